@@ -1,0 +1,30 @@
+import type { Principal } from './principal.ts';
+
+/** What is known of a call once it has been authenticated. */
+export interface RequestFacts {
+  requestId: string;
+  /** The account whose resources the call works on: the caller's. */
+  accountId: string;
+  /** From the credential scope of the signature. */
+  region: string;
+  principal: Principal;
+  /** Base URL under which the caller reached the server: for URLs in answers. */
+  endpoint: string;
+  /** `aws`, for ARNs. */
+  partition: string;
+  sourceIp: string;
+  userAgent: string;
+  /**
+   * Asks IAM a further question about the caller, such as iam:PassRole.
+   * @throws AccessDeniedException in AWS's words when the answer is no.
+   */
+  authorize(
+    action: string,
+    resource: string | string[],
+    conditions?: Record<string, string | string[]>,
+  ): Promise<void>;
+  /** A pagination token only this account and operation can use; carries `state`. */
+  sealToken(state: unknown): string;
+  /** The state in a token made by sealToken, or undefined when it was forged or is another account's or operation's. */
+  openToken(token: string): unknown;
+}

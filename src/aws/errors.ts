@@ -1,0 +1,35 @@
+/**
+ * An error outside a service's model, in AWS's terms: those that every service shares (AccessDeniedException,
+ * ValidationException, InvalidSignatureException, …). Modelled errors are thrown as the SDK's exception classes.
+ */
+export class AwsError extends Error {
+  readonly code: string;
+  readonly status: number;
+  /** Further members of the error document, such as S3's `BucketName`. */
+  readonly details: Record<string, string>;
+
+  constructor(code: string, message: string, status = 400, details: Record<string, string> = {}) {
+    super(message);
+    this.name = code;
+    this.code = code;
+    this.status = status;
+    this.details = details;
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each exception class has options of its own
+type ExceptionClass<E> = new (options: any) => E;
+
+/** An SDK exception with AWS's message: `throw exception(PipelineNotFoundException, '…')`. `members`: its further modelled members. */
+export function exception<E extends Error>(
+  Class: ExceptionClass<E>,
+  message: string,
+  members: Record<string, unknown> = {},
+): E {
+  return new Class({ message, $metadata: {}, ...members });
+}
+
+/** True when `error` (from an in-process or remote client) carries this AWS error code. */
+export function isAwsError(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && codes.includes(error.name);
+}

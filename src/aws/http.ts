@@ -1,0 +1,26 @@
+import type { Readable } from 'node:stream';
+import type { Principal } from './principal.ts';
+
+/** A request as it came over the wire, or from an in-process client. Nothing in it has been decoded. */
+export interface WireRequest {
+  method: string;
+  /** The path exactly as sent, percent-encoding kept, without the query. */
+  path: string;
+  /** The query string exactly as sent, without `?`. */
+  query: string;
+  /** Header names in lower case; several values joined by `,`. */
+  headers: Record<string, string>;
+  /** The body; read at most once. */
+  body: Readable;
+  /** The base URL under which the client reached the server, such as `http://127.0.0.1:4566`. */
+  endpoint: string;
+  remoteAddress: string;
+  /** Set by the in-process client only: the principal it acts for, already authenticated. */
+  internal?: { principal: Principal; region: string };
+}
+
+export interface WireResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: Uint8Array | string | Readable | undefined;
+}

@@ -1,0 +1,58 @@
+/** Who makes a call. ARNs are the ones that GetCallerIdentity returns. */
+export type Principal =
+  | { type: 'root'; accountId: string; arn: string; userId: string }
+  | { type: 'user'; accountId: string; arn: string; userId: string; userName: string }
+  | {
+      type: 'assumed-role';
+      accountId: string;
+      /** `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION` */
+      arn: string;
+      /** `AROA…:SESSION` */
+      userId: string;
+      roleArn: string;
+      roleName: string;
+      sessionName: string;
+    }
+  /** An AWS service acting for itself, such as `codepipeline.amazonaws.com` when it assumes a role. */
+  | { type: 'service'; accountId: string; arn: string; userId: string; service: string };
+
+/** What authentication needs to know of an access key. */
+export interface AccessKey {
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** Present for temporary credentials: the request must carry exactly this token. */
+  sessionToken?: string;
+  expires?: Date;
+  status: 'Active' | 'Inactive';
+  principal: Principal;
+}
+
+/** Looks credentials up. Declared here, provided by IAM and STS, wired in main. */
+export interface CredentialStore {
+  /** The key with this id, or undefined when there is none. */
+  findAccessKey(accessKeyId: string): Promise<AccessKey | undefined>;
+  /** The user behind a service-specific credential (git over HTTPS), or undefined when name or password is wrong. */
+  findServiceSpecificCredential(
+    serviceName: string,
+    userName: string,
+    password: string,
+  ): Promise<Principal | undefined>;
+}
+
+/** One question to the policy evaluator. */
+export interface AuthorizationQuery {
+  principal: Principal;
+  /** Such as `codebuild:StartBuild`. */
+  action: string;
+  /** ARNs; every one must be allowed. `*` where the action has no resource. */
+  resources: string[];
+  /** Condition keys in lower case, such as `iam:passedtoservice`, and their values. */
+  conditions: Record<string, string | string[]>;
+}
+
+export type Decision = { allowed: true } | { allowed: false; explicit: boolean; resource: string };
+
+/** Decides whether a principal may do something. Declared here, provided by IAM, wired in main. */
+export interface Authorizer {
+  decide(query: AuthorizationQuery): Promise<Decision>;
+}

@@ -1,0 +1,31 @@
+import type { Kysely } from 'kysely';
+
+/** A connection pool. Services narrow it to their tables with `db.withTables<CodeBuildTables>()`. */
+export type Db = Kysely<object>;
+/** A running transaction, or a plain connection for reads. */
+export type Tx = Kysely<object>;
+
+export type Dialect = 'sqlite' | 'postgres';
+
+export interface Database {
+  dialect: Dialect;
+  /** For reads outside a transaction. */
+  db: Db;
+  /**
+   * Runs `work` in a serializable transaction. It may run more than once (PostgreSQL serialization
+   * conflicts are retried), so it must have no effect but its SQL. On SQLite writers queue up, so keep
+   * it short: no network, no git, no files.
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/**
+ * One step of a service's schema. Runs once, in order of name within its service, in a transaction.
+ * Columns: `text`, `integer` (also booleans, 0 or 1), `bigint` (epoch milliseconds, read as number), JSON as `text`.
+ */
+export interface Migration {
+  /** `0001-projects` */
+  name: string;
+  up(tx: Tx): Promise<void>;
+}

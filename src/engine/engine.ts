@@ -1,0 +1,35 @@
+import type { Tx } from '../db/database.ts';
+
+/**
+ * Durable work. `wake` is called in the transaction that made the work; the reconciler of that name then
+ * runs with that key, on one node at a time, until it says that there is nothing more to do.
+ */
+export interface Engine {
+  /** Makes sure reconciler `name` looks at `key` once the transaction is committed, not before `at` (default: at once). Waking twice is one wake-up. */
+  wake(tx: Tx, name: string, key: string, at?: Date): Promise<void>;
+  start(): Promise<void>;
+  /** Stops taking work, waits for the reconcilers that run, and returns. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Looks at one thing, decides, commits, performs at most one effect, and says when to look again.
+ * It may run at any time, anywhere, twice: it takes nothing but the key.
+ */
+export interface Reconciler<C> {
+  /** `service/noun`, such as `codebuild/build`. */
+  name: string;
+  /** How many keys of this reconciler may be worked on at the same time on one node; default 16. */
+  concurrency?: number;
+  /**
+   * @param signal aborted when the lease is lost or the server stops: stop waiting and return.
+   * @returns when to look again; `now` for at once, undefined for not until woken. Throwing means: again, later and later.
+   */
+  reconcile(ctx: C, key: string, signal: AbortSignal): Promise<Date | 'now' | undefined>;
+  /** Keys whose work may have been missed; asked once a minute and at start. */
+  sweep?(ctx: C): Promise<string[]>;
+}
+
+export function defineReconciler<C>(reconciler: Reconciler<C>): Reconciler<C> {
+  return reconciler;
+}

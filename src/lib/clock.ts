@@ -1,0 +1,56 @@
+/** Time as the server sees it. Everything that reads the time takes a Clock, so that tests can move it. */
+export interface Clock {
+  /** The current time. */
+  now(): Date;
+  /** Calls `wake` once, at or after `at`; the returned function cancels it. */
+  at(at: Date, wake: () => void): () => void;
+}
+
+/** Node counts timer delays in a signed 32-bit number of milliseconds; longer waits are split. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => new Date(),
+  at(at, wake) {
+    let timer: NodeJS.Timeout;
+    const arm = () => {
+      const delay = at.getTime() - Date.now();
+      timer =
+        delay > LONGEST_TIMER_MS ? setTimeout(arm, LONGEST_TIMER_MS) : setTimeout(wake, Math.max(0, delay));
+    };
+    arm();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** A clock that stands still until a test moves it. */
+export class ManualClock implements Clock {
+  #now: number;
+  #timers = new Set<{ at: number; wake: () => void }>();
+
+  constructor(start: Date = new Date('2026-01-01T00:00:00Z')) {
+    this.#now = start.getTime();
+  }
+
+  now(): Date {
+    return new Date(this.#now);
+  }
+
+  at(at: Date, wake: () => void): () => void {
+    const timer = { at: at.getTime(), wake };
+    this.#timers.add(timer);
+    if (timer.at <= this.#now) queueMicrotask(() => this.#fire());
+    return () => this.#timers.delete(timer);
+  }
+
+  /** Moves the time forward by `ms` milliseconds and fires what has become due, earliest first. */
+  advance(ms: number): void {
+    this.#now += ms;
+    this.#fire();
+  }
+
+  #fire(): void {
+    const due = [...this.#timers].filter((t) => t.at <= this.#now).sort((a, b) => a.at - b.at);
+    for (const timer of due) if (this.#timers.delete(timer)) timer.wake();
+  }
+}

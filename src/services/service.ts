@@ -1,0 +1,83 @@
+import type { Logger } from 'pino';
+import type { Api } from '../aws/api.ts';
+import type { RequestFacts } from '../aws/context.ts';
+import type { WireRequest, WireResponse } from '../aws/http.ts';
+import type { AnyOperations } from '../aws/operation.ts';
+import { operation as anyOperation, type AuthorizeRule, type Operation } from '../aws/operation.ts';
+import type { Authorizer, CredentialStore, Principal } from '../aws/principal.ts';
+import type { Blobs } from '../blobs/blobs.ts';
+import type { Config } from '../config.ts';
+import type { Database, Migration } from '../db/database.ts';
+import type { Engine, Reconciler } from '../engine/engine.ts';
+import type { Events, Subscription } from '../engine/events.ts';
+import type { Executor } from '../executors/executor.ts';
+import type { GitHost } from '../git/git-host.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Vault } from '../lib/vault.ts';
+
+/** For whom an in-process client acts. */
+export type ActAs =
+  /** As the principal that made the current call: what AWS calls a forward access session. */
+  | { principal: Principal; region: string }
+  /**
+   * The service assumes `roleArn`, whose trust policy must name `service` (such as `codepipeline.amazonaws.com`).
+   * `via`: a role to assume first, and `roleArn` from there (an action's own role).
+   */
+  | { service: string; roleArn: string; via?: string; sessionName: string; region: string };
+
+/** A client class of an `@aws-sdk/client-*` package. */
+// biome-ignore lint/suspicious/noExplicitAny: each client class has a configuration type of its own
+export type ClientClass<T> = new (config: any) => T;
+
+/** What main gives to every service: the server without a request. */
+export interface Platform extends Database {
+  config: Config;
+  clock: Clock;
+  engine: Engine;
+  events: Events;
+  blobs: Blobs;
+  git: GitHost;
+  /** The executor that builds run on. */
+  executor: Executor;
+  vault: Vault;
+  log: Logger;
+  credentials: CredentialStore;
+  authorizer: Authorizer;
+  /**
+   * A real SDK client of another service (or this one) whose requests go to the dispatcher without a socket.
+   * @throws AccessDeniedException (on first use) when the role does not exist or does not trust the service.
+   */
+  client<T extends { destroy(): void }>(constructor: ClientClass<T>, actAs: ActAs): T;
+}
+
+/** What an operation gets: the server and the call. */
+export interface ServiceContext extends Platform, RequestFacts {}
+
+/** A path that is no AWS API: git over HTTP, badges. Tried before the AWS router. */
+export interface Route {
+  matches(request: WireRequest): boolean;
+  handle(platform: Platform, request: WireRequest): Promise<WireResponse>;
+}
+
+export interface ServiceDefinition {
+  /** Folder name: `codebuild`. */
+  name: string;
+  /** The APIs it speaks; usually one, from the client package by `apiOf(client)`. */
+  apis: { api: Api; operations: AnyOperations }[];
+  migrations: Migration[];
+  reconcilers?: Reconciler<Platform>[];
+  subscriptions?: Subscription<Platform>[];
+  routes?: Route[];
+}
+
+export function defineService(definition: ServiceDefinition): ServiceDefinition {
+  return definition;
+}
+
+/** `operation` for services: input and output types come from the annotation of the constant. */
+export function operation<I, O>(
+  authorize: AuthorizeRule<ServiceContext, I>,
+  handle: (ctx: ServiceContext, input: I) => Promise<O>,
+): Operation<ServiceContext, I, O> {
+  return anyOperation(authorize, handle);
+}
