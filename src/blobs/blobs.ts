@@ -10,12 +10,35 @@ export interface StoredBlob {
   sha256: string;
 }
 
+/** Both inclusive, in bytes of plaintext. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
+export interface BlobEntry {
+  id: string;
+  /** When its last byte was written. */
+  storedAt: Date;
+}
+
 /** Bytes on disk or in a store, always encrypted with the caller's data key. */
 export interface Blobs {
   /** Stores a stream durably (synced) before it returns. An aborted or failed stream leaves nothing behind. @param key 32 bytes */
   write(body: Readable | Uint8Array, key: Uint8Array): Promise<StoredBlob>;
-  /** Plaintext from `start` to `end` (both inclusive, bytes), or all of it. Tampering raises an error on the stream. */
-  read(id: string, key: Uint8Array, range?: { start: number; end: number }): Readable;
+  /**
+   * Plaintext of `range`, or all of it. Tampering, a missing blob and a range past the end raise an
+   * error on the stream, before a single byte of the chunk concerned.
+   */
+  read(id: string, key: Uint8Array, range?: ByteRange): Readable;
   /** Deleting what does not exist succeeds. */
   delete(id: string): Promise<void>;
+  /**
+   * Every blob that has been stored completely, in no order. A blob is written before the row that names
+   * it is committed, so a crash in between leaves a blob that nothing names: its owner lists, and deletes
+   * those that are too old for a transaction still to be on its way and that no row of his names.
+   */
+  list(): AsyncIterable<BlobEntry>;
+  /** A store of its own within this one, so that each service lists only what is its own. @param name `[a-z0-9-]+` */
+  area(name: string): Blobs;
 }
