@@ -1,20 +1,74 @@
-import type { StaticOperationSchema } from '@smithy/types';
+import type { StaticErrorSchema, StaticOperationSchema } from '@smithy/types';
 
 export type Protocol = 'json1.0' | 'json1.1' | 'query' | 'rest-xml' | 'rest-json';
 
 /** One AWS API as the wire layer sees it: a protocol, a name to route by, and operations with their schemas. */
 export interface Api {
-  /** `codebuild`: also the name of its contract file, `contracts/codebuild.json`. */
+  /** `codebuild`: the service name in the credential scope, and the name of its contract file. */
   name: string;
   protocol: Protocol;
-  /** Service name in the credential scope: `codebuild`. */
-  signingName: string;
+  /** Further names that callers may sign with. */
+  signingAliases?: string[];
   /** JSON protocols: `CodeBuild_20161006`. */
   targetPrefix?: string;
+  /** JSON protocols: further prefixes that mean the same. */
+  targetAliases?: string[];
   /** Query and XML protocols. */
   xmlNamespace?: string;
   /** Query protocol: `2010-05-08`. */
   version?: string;
   /** By operation name in PascalCase: `StartBuild`. */
   operations: Record<string, StaticOperationSchema>;
+  /** Modelled errors by exception name. */
+  errors: Record<string, StaticErrorSchema>;
+}
+
+/** Kinds of static schema, by their first element (`@smithy/types`, static-schemas). */
+const OPERATION = 9;
+const ERROR = -3;
+
+const PROTOCOLS: Record<string, Protocol> = {
+  awsJson1_0: 'json1.0',
+  awsJson1_1: 'json1.1',
+  awsQuery: 'query',
+  restXml: 'rest-xml',
+  restJson1: 'rest-json',
+};
+
+/** Service ids whose lower-case form is not the name that requests are signed with. */
+const SIGNING_NAMES: Record<string, string> = {
+  'CloudWatch Logs': 'logs',
+  EventBridge: 'events',
+  'Secrets Manager': 'secretsmanager',
+};
+
+interface ClientConfig {
+  serviceId: string;
+  protocol: { getShapeId(): string };
+  protocolSettings: { serviceTarget?: string; version?: string; xmlNamespace?: string };
+}
+
+/** Reads the API out of an `@aws-sdk/client-*` package (`import * as codebuild from …`), which exports its schemas. */
+export function apiOf(client: object): Api {
+  const exported = Object.entries(client);
+  // Each package exports two: the plain client (`S3Client`) and the aggregated one (`S3`).
+  const [, Client] = exported.find(([name]) => /^[A-Z].*[a-z0-9A-Z]Client$/.test(name)) ?? [];
+  const config: ClientConfig = new Client({ region: 'us-east-1' }).config;
+  const protocol = PROTOCOLS[config.protocol.getShapeId().split('#')[1] ?? ''];
+  if (!protocol) throw new Error(`No wire support for ${config.protocol.getShapeId()}`);
+  const { serviceTarget, version, xmlNamespace } = config.protocolSettings;
+  return {
+    name: SIGNING_NAMES[config.serviceId] ?? config.serviceId.toLowerCase(),
+    protocol,
+    targetPrefix: serviceTarget,
+    version,
+    xmlNamespace,
+    operations: schemasByName<StaticOperationSchema>(exported, OPERATION),
+    errors: schemasByName<StaticErrorSchema>(exported, ERROR),
+  };
+}
+
+function schemasByName<S>(exported: [string, unknown][], kind: number): Record<string, S> {
+  const schemas = exported.map(([, value]) => value).filter((v) => Array.isArray(v) && v[0] === kind);
+  return Object.fromEntries(schemas.map((schema) => [(schema as unknown[])[2], schema as S]));
 }

@@ -1,0 +1,71 @@
+import type { Api } from './api.ts';
+import type { RequestFacts } from './context.ts';
+import { AwsError } from './errors.ts';
+import type { AuthorizeRule } from './operation.ts';
+import type { Authorizer, Decision, Principal } from './principal.ts';
+
+type Ask = (
+  action: string,
+  resource: string | string[],
+  conditions: Record<string, string | string[]>,
+) => Promise<void>;
+
+/** Asks IAM about the caller of one request; refuses in the API's own form of AccessDenied. */
+export function authorizationOf(authorizer: Authorizer, facts: RequestFacts, api: Api): Ask {
+  return async (action, resource, conditions) => {
+    const { principal } = facts;
+    const resources = Array.isArray(resource) ? resource : [resource];
+    const decision = await authorizer.decide({
+      principal,
+      action,
+      resources,
+      conditions: { ...globalConditions(facts), ...conditions },
+    });
+    if (!decision.allowed) throw accessDenied(api, principal, action, decision);
+  };
+}
+
+/** Asks what the operation's rule says must be asked before it runs. */
+export async function authorizeCall<C extends RequestFacts, I>(
+  rule: AuthorizeRule<C, I>,
+  ctx: C,
+  input: I,
+): Promise<void> {
+  if (rule === 'none' || rule === 'self') return;
+  const resource = rule.resource === '*' ? '*' : await rule.resource(ctx, input);
+  const conditions = rule.conditions?.(ctx, input) ?? {};
+  const actions = Array.isArray(rule.action) ? rule.action : [rule.action];
+  for (const action of actions) await ctx.authorize(action, resource, conditions);
+}
+
+/** Condition keys that every request has. */
+function globalConditions(facts: RequestFacts): Record<string, string> {
+  const { principal } = facts;
+  const conditions: Record<string, string> = {
+    'aws:principalarn': principal.type === 'assumed-role' ? principal.roleArn : principal.arn,
+    'aws:principalaccount': principal.accountId,
+    'aws:principaltype': principalType(principal),
+    'aws:userid': principal.userId,
+    'aws:requestedregion': facts.region,
+    'aws:sourceip': facts.sourceIp,
+    'aws:useragent': facts.userAgent,
+    'aws:securetransport': String(facts.endpoint.startsWith('https:')),
+  };
+  if (principal.type === 'user') conditions['aws:username'] = principal.userName;
+  return conditions;
+}
+
+function principalType(principal: Principal): string {
+  if (principal.type === 'root') return 'Account';
+  if (principal.type === 'user') return 'User';
+  return principal.type === 'assumed-role' ? 'AssumedRole' : 'Service';
+}
+
+function accessDenied(api: Api, principal: Principal, action: string, decision: Decision & { allowed: false }): AwsError {
+  const because = decision.explicit
+    ? 'with an explicit deny in an identity-based policy'
+    : `because no identity-based policy allows the ${action} action`;
+  const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${decision.resource} ${because}`;
+  if (api.protocol.startsWith('json')) return new AwsError('AccessDeniedException', message, 400);
+  return new AwsError('AccessDenied', message, 403);
+}

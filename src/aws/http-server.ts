@@ -1,0 +1,110 @@
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTcpServer, type Server as TcpServer, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createServer as createTlsServer } from 'node:tls';
+import type { WireRequest, WireResponse } from './http.ts';
+
+export interface TlsIdentity {
+  cert: string;
+  key: string;
+}
+
+export interface HttpServerOptions {
+  handle(request: WireRequest): Promise<WireResponse>;
+  /** Certificate and key, asked for at the first TLS connection. */
+  tls(): TlsIdentity;
+  /** Told of failures while a response was being written. */
+  failed(error: unknown): void;
+}
+
+/** The first byte of a TLS handshake record. */
+const TLS_HANDSHAKE = 0x16;
+/** A client that says nothing must not hold a connection for ever. */
+const FIRST_BYTE_TIMEOUT_MS = 30_000;
+
+/** One port for plain HTTP and TLS alike: the first byte of a connection tells. */
+export function makeHttpServer(options: HttpServerOptions): { tcp: TcpServer; closeIdle(): void } {
+  const plain = httpServer(options, 'http');
+  let secure: ReturnType<typeof createTlsServer> | undefined;
+  const overTls = httpServer(options, 'https');
+  const tlsServer = () => {
+    secure ??= createTlsServer(options.tls(), (socket) => overTls.emit('connection', socket));
+    secure.on('tlsClientError', () => {});
+    return secure;
+  };
+  const tcp = createTcpServer({ noDelay: true }, (socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.setTimeout(FIRST_BYTE_TIMEOUT_MS, () => socket.destroy());
+    socket.once('readable', () => firstBytes(socket, plain, tlsServer));
+  });
+  return {
+    tcp,
+    closeIdle() {
+      plain.closeIdleConnections();
+      overTls.closeIdleConnections();
+    },
+  };
+}
+
+function firstBytes(socket: Socket, plain: Server, tls: () => ReturnType<typeof createTlsServer>): void {
+  const head: Buffer | null = socket.read();
+  if (head === null) {
+    socket.destroy();
+    return;
+  }
+  socket.setTimeout(0);
+  socket.removeAllListeners('timeout');
+  socket.unshift(head);
+  if (head[0] === TLS_HANDSHAKE) tls().emit('connection', socket);
+  else plain.emit('connection', socket);
+}
+
+function httpServer(options: HttpServerOptions, scheme: 'http' | 'https'): Server {
+  const server = createHttpServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, (req, res) => {
+    // AWS CLI and SDKs wait for this before large bodies.
+    serve(options, scheme, req, res).catch((error) => {
+      options.failed(error);
+      res.destroy();
+    });
+  });
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
+  return server;
+}
+
+async function serve(options: HttpServerOptions, scheme: string, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const response = await options.handle(wireRequest(scheme, req));
+  const { body } = response;
+  if (body instanceof Readable) {
+    res.writeHead(response.status, response.headers);
+    await pipeline(body, res).catch((error) => {
+      // A client that hung up in the middle is no failure of ours.
+      if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET') throw error;
+    });
+    return;
+  }
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  const headers = response.headers;
+  if (req.method !== 'HEAD' && response.status !== 204 && response.status !== 304) {
+    headers['content-length'] = String(bytes?.length ?? 0);
+  }
+  res.writeHead(response.status, headers);
+  res.end(bytes);
+}
+
+function wireRequest(scheme: string, req: IncomingMessage): WireRequest {
+  const url = req.url ?? '/';
+  const mark = url.indexOf('?');
+  const headers = req.headers as Record<string, string>;
+  return {
+    method: req.method ?? 'GET',
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: mark < 0 ? '' : url.slice(mark + 1),
+    headers,
+    body: req,
+    endpoint: `${scheme}://${headers.host ?? 'localhost'}`,
+    remoteAddress: req.socket.remoteAddress ?? '',
+  };
+}

@@ -1,0 +1,68 @@
+import { Readable } from 'node:stream';
+import { HttpResponse, type HttpRequest } from '@smithy/core/protocols';
+import type { Dispatcher } from './dispatcher.ts';
+import type { Principal } from './principal.ts';
+
+/** Whom the requests of a client come from. Resolved at each request: a session can end, a trust be withdrawn. */
+export type Identity = () => Promise<{ principal: Principal; region: string }>;
+
+/**
+ * The configuration that makes an SDK client talk to the dispatcher without a socket: requests are
+ * serialized and parsed as ever, and go through everything from authentication on, but need no
+ * signature, because the identity comes from inside the process.
+ * @param endpoint what URLs in answers are built on, such as CodeCommit's clone URLs
+ */
+export function inProcessConfig(dispatch: Dispatcher, identity: Identity, region: string, endpoint: string): object {
+  return {
+    region,
+    endpoint,
+    forcePathStyle: true,
+    maxAttempts: 1,
+    credentials: { accessKeyId: 'in-process', secretAccessKey: 'in-process' },
+    signer: { sign: async (request: HttpRequest) => request },
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      async handle(request: HttpRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) {
+        abortSignal?.throwIfAborted();
+        const internal = await identity();
+        const response = await dispatch({
+          method: request.method,
+          path: request.path,
+          query: queryText(request.query),
+          headers: lowerCase(request.headers),
+          body: readable(request.body),
+          endpoint,
+          remoteAddress: '127.0.0.1',
+          internal,
+        });
+        const body = readable(response.body);
+        return { response: new HttpResponse({ statusCode: response.status, headers: response.headers, body }) };
+      },
+      httpHandlerConfigs: () => ({}),
+      updateHttpClientConfig: () => {},
+      destroy: () => {},
+    },
+  };
+}
+
+function queryText(query: HttpRequest['query']): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) {
+    for (const item of Array.isArray(value) ? value : [value]) params.append(name, item ?? '');
+  }
+  return params.toString();
+}
+
+function lowerCase(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
+}
+
+/** One chunk for what is in memory, so that empty and small bodies cost no more than a stream object. */
+function readable(body: unknown): Readable {
+  if (body instanceof Readable) return body;
+  if (body === undefined || body === null || body === '') return Readable.from([]);
+  if (typeof body === 'string') return Readable.from([Buffer.from(body)]);
+  if (body instanceof Uint8Array) return Readable.from([body]);
+  return Readable.from(body as AsyncIterable<Uint8Array>);
+}

@@ -1,0 +1,61 @@
+import { NormalizedSchema } from '@smithy/core/schema';
+import { AwsError } from '../errors.ts';
+
+/** Timestamp schemas, by `@smithy/types`: 4 default (in headers: http-date), 5 date-time, 6 http-date, 7 epoch seconds. */
+const DATE_TIME = 5;
+const EPOCH_SECONDS = 7;
+
+/** A header or query value as the member's type. */
+export function fromHeader(member: NormalizedSchema, text: string): unknown {
+  if (member.isBooleanSchema()) return text.toLowerCase() === 'true';
+  if (member.isNumericSchema()) {
+    const number = Number(text);
+    if (text === '' || Number.isNaN(number)) throw invalid(`${text} is not a number`);
+    return number;
+  }
+  if (member.isTimestampSchema()) {
+    const date = member.getSchema() === EPOCH_SECONDS ? new Date(Number(text) * 1000) : new Date(text);
+    // HTTP says that an unreadable date in a condition is ignored.
+    return Number.isNaN(date.getTime()) ? undefined : date;
+  }
+  if (member.isListSchema()) return text.split(',').map((item) => fromHeader(member.getValueSchema(), item.trim()));
+  return text;
+}
+
+/** A value as header text. */
+export function toHeader(member: NormalizedSchema, value: unknown): string {
+  if (value instanceof Date) {
+    const format = member.getSchema();
+    if (format === DATE_TIME) return value.toISOString();
+    return format === EPOCH_SECONDS ? String(Math.floor(value.getTime() / 1000)) : value.toUTCString();
+  }
+  if (Array.isArray(value)) return value.map((v) => toHeader(member.getValueSchema(), v)).join(', ');
+  return toText(value);
+}
+
+/** Text without what would end a header. */
+export function toText(value: unknown): string {
+  return String(value).replace(/[\r\n\0]/g, ' ');
+}
+
+/** The output members that the schema binds to headers. */
+export function headersOf(schema: NormalizedSchema, output: Record<string, unknown>): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (!schema.isStructSchema()) return headers;
+  for (const [name, member] of schema.structIterator()) {
+    const value = output[name];
+    if (value === undefined || value === null) continue;
+    const traits = member.getMergedTraits();
+    if (traits.httpHeader) headers[(traits.httpHeader as string).toLowerCase()] = toHeader(member, value);
+    else if (traits.httpPrefixHeaders !== undefined) {
+      for (const [key, item] of Object.entries(value as Record<string, unknown>)) {
+        headers[`${traits.httpPrefixHeaders}${key}`.toLowerCase()] = toText(item);
+      }
+    }
+  }
+  return headers;
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError('InvalidArgument', message, 400);
+}

@@ -1,0 +1,91 @@
+import { NormalizedSchema } from '@smithy/core/schema';
+import type { SchemaRef } from '@smithy/types';
+import { AwsError } from '../errors.ts';
+
+/**
+ * The SDK's JSON reader trusts what it reads, as a client may. A server may not: this refuses values
+ * of the wrong JSON type with AWS's SerializationException before any code sees them.
+ */
+export function checkTypes(schema: SchemaRef, value: unknown): void {
+  checkerOf(NormalizedSchema.of(schema))(value);
+}
+
+type Checker = (value: unknown) => void;
+
+/** Checkers by the schema they were made for: schemas are constants of the client packages, made once. */
+const checkers = new Map<unknown, Checker>();
+
+function checkerOf(schema: NormalizedSchema): Checker {
+  if (!schema.isStructSchema() && !schema.isListSchema() && !schema.isMapSchema()) return scalar(schema);
+  const key = schema.getSchema();
+  const known = checkers.get(key);
+  if (known) return known;
+  // Shapes can be recursive: the entry must exist before its members are looked at.
+  let made: Checker | undefined;
+  const checker: Checker = (value) => {
+    made ??= schema.isStructSchema() ? struct(schema) : schema.isListSchema() ? list(schema) : map(schema);
+    made(value);
+  };
+  checkers.set(key, checker);
+  return checker;
+}
+
+function struct(schema: NormalizedSchema): Checker {
+  const members = Object.entries(schema.getMemberSchemas()).map(
+    ([name, member]) => [name, checkerOf(member)] as const,
+  );
+  return (value) => {
+    if (!isRecord(value)) throw unexpected(value, 'an object');
+    for (const [name, check] of members) if (value[name] != null) check(value[name]);
+  };
+}
+
+function list(schema: NormalizedSchema): Checker {
+  const check = checkerOf(schema.getValueSchema());
+  return (value) => {
+    if (!Array.isArray(value)) throw unexpected(value, 'a list');
+    for (const item of value) if (item != null) check(item);
+  };
+}
+
+function map(schema: NormalizedSchema): Checker {
+  const check = checkerOf(schema.getValueSchema());
+  return (value) => {
+    if (!isRecord(value)) throw unexpected(value, 'a map');
+    for (const item of Object.values(value)) if (item != null) check(item);
+  };
+}
+
+function scalar(schema: NormalizedSchema): Checker {
+  if (schema.isBlobSchema() || schema.isStringSchema()) return expecting('string', 'a String');
+  if (schema.isBooleanSchema()) return expecting('boolean', 'a Boolean');
+  if (schema.isBigIntegerSchema() || schema.isNumericSchema()) return expecting('number', 'a number');
+  if (schema.isTimestampSchema()) {
+    return (value) => {
+      if (typeof value !== 'number' && typeof value !== 'string') throw unexpected(value, 'a Timestamp');
+    };
+  }
+  return () => {};
+}
+
+function expecting(type: string, name: string): Checker {
+  return (value) => {
+    // biome-ignore lint/suspicious/useValidTypeof: `type` is one of typeof's answers
+    if (typeof value !== type) throw unexpected(value, name);
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function unexpected(value: unknown, wanted: string): AwsError {
+  const kind = Array.isArray(value)
+    ? 'START_ARRAY'
+    : isRecord(value)
+      ? 'START_OBJECT'
+      : typeof value === 'boolean'
+        ? `${value}`.toUpperCase() + '_VALUE'
+        : `${typeof value}`.toUpperCase() + '_VALUE';
+  return new AwsError('SerializationException', `${kind} can not be converted to ${wanted}`);
+}

@@ -1,0 +1,67 @@
+import { NormalizedSchema } from '@smithy/core/schema';
+import type { StaticErrorSchema } from '@smithy/types';
+import type { Api } from '../api.ts';
+import { AwsError } from '../errors.ts';
+import type { WireRequest, WireResponse } from '../http.ts';
+
+/** One call on its way in: which operation, and what the protocol needs to decode it. */
+export interface Call {
+  api: Api;
+  /** PascalCase. */
+  operation: string;
+  request: WireRequest;
+  /** The body, read whole and verified; undefined where the operation takes it as a stream. */
+  body?: Uint8Array;
+  /** REST protocols: labels that the router found in host and path, decoded. */
+  labels?: Record<string, string>;
+}
+
+/** How one protocol turns requests into input shapes and output shapes into responses. */
+export interface Codec {
+  /** @throws AwsError SerializationException (or the protocol's own) when the request is malformed. */
+  decode(call: Call): Record<string, unknown>;
+  encode(call: Call, output: Record<string, unknown>, requestId: string): WireResponse;
+  encodeError(api: Api | undefined, error: ErrorDocument, requestId: string): WireResponse;
+}
+
+/** An error as it goes over the wire. */
+export interface ErrorDocument {
+  code: string;
+  message: string;
+  status: number;
+  /** The query protocol's fault: whose error it is. */
+  fault: 'Sender' | 'Receiver';
+  schema?: StaticErrorSchema;
+  /** The exception, for its further modelled members. */
+  members: Record<string, unknown>;
+}
+
+/** What is told of a failure: modelled exceptions and AwsErrors as they are, anything else as an internal failure without details. */
+export function describeError(api: Api | undefined, error: unknown): ErrorDocument {
+  if (error instanceof AwsError) {
+    return {
+      code: error.code,
+      message: error.message,
+      status: error.status,
+      fault: error.status >= 500 ? 'Receiver' : 'Sender',
+      members: error.details,
+    };
+  }
+  const schema = error instanceof Error ? api?.errors[error.name] : undefined;
+  if (!(error instanceof Error) || !schema) {
+    const message = 'The request processing has failed because of an unknown error, exception or failure.';
+    return { code: 'InternalFailure', message, status: 500, fault: 'Receiver', members: {} };
+  }
+  const traits = NormalizedSchema.of(schema).getMergedTraits();
+  const [queryCode, queryStatus] = (traits.awsQueryError ?? []) as [string?, number?];
+  const httpStatus = traits.httpError as number | undefined;
+  const status = queryStatus ?? httpStatus ?? (traits.error === 'server' ? 500 : 400);
+  return {
+    code: api?.protocol === 'query' ? (queryCode ?? error.name) : error.name,
+    message: error.message,
+    status,
+    fault: status >= 500 ? 'Receiver' : 'Sender',
+    schema,
+    members: error as unknown as Record<string, unknown>,
+  };
+}

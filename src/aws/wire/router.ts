@@ -1,0 +1,106 @@
+import type { Api } from '../api.ts';
+import { AwsError } from '../errors.ts';
+import type { WireRequest } from '../http.ts';
+import { compileRestRouter, type RestRouter } from './rest-router.ts';
+
+/** Which operation a request asks for. `operation` is undefined when the API is known but has no such operation. */
+export interface Target {
+  api: Api;
+  operation: string;
+  labels?: Record<string, string>;
+}
+
+export interface Router {
+  /** The API a request is for, as far as it can be told: for errors in its protocol. */
+  api(request: WireRequest): Api | undefined;
+  /** @throws AwsError when there is no such API or operation. */
+  target(request: WireRequest, api: Api, body: Uint8Array | undefined): Target;
+}
+
+/** Routes by target header, credential scope, host and path: the models are the routes. */
+export function makeRouter(apis: Api[]): Router {
+  const byTarget = new Map<string, Api>();
+  const byName = new Map<string, Api>();
+  const restRouters = new Map<Api, RestRouter>();
+  for (const api of apis) {
+    if (!byName.has(api.name)) byName.set(api.name, api);
+    for (const prefix of [api.targetPrefix, ...(api.targetAliases ?? [])]) {
+      if (prefix && api.protocol.startsWith('json')) byTarget.set(prefix, api);
+    }
+    if (api.protocol.startsWith('rest')) restRouters.set(api, compileRestRouter(api));
+  }
+  return {
+    api(request) {
+      const target = request.headers['x-amz-target'];
+      if (target !== undefined) return byTarget.get(target.slice(0, target.lastIndexOf('.')));
+      const signed = byName.get(scopeOf(request)?.service ?? '');
+      // Anonymous requests that name no target can only be S3's, as on AWS, where each service has its host.
+      return signed ?? byName.get('s3');
+    },
+    target(request, api, body) {
+      if (api.protocol.startsWith('json')) return jsonTarget(api, request);
+      if (api.protocol === 'query') return queryTarget(api, request, body);
+      return restTarget(api, restRouters.get(api), request);
+    },
+  };
+}
+
+function jsonTarget(api: Api, request: WireRequest): Target {
+  const target = request.headers['x-amz-target'] ?? '';
+  const operation = target.slice(target.lastIndexOf('.') + 1);
+  if (!Object.hasOwn(api.operations, operation)) {
+    throw new AwsError('UnknownOperationException', `The operation ${operation} is not known.`);
+  }
+  return { api, operation };
+}
+
+function queryTarget(api: Api, request: WireRequest, body: Uint8Array | undefined): Target {
+  const form = new URLSearchParams(body?.length ? Buffer.from(body).toString('utf8') : request.query);
+  const operation = form.get('Action') ?? '';
+  const version = form.get('Version');
+  if (operation === '') throw new AwsError('MissingAction', 'Could not find operation.', 400);
+  if (!Object.hasOwn(api.operations, operation) || (version !== null && version !== api.version)) {
+    throw new AwsError('InvalidAction', `Could not find operation ${operation} for version ${version}`, 400);
+  }
+  return { api, operation };
+}
+
+function restTarget(api: Api, router: RestRouter | undefined, request: WireRequest): Target {
+  const { bucket, path } = api.name === 's3' ? s3Address(request) : { bucket: undefined, path: request.path };
+  const outer: Record<string, string> = bucket === undefined ? {} : { Bucket: bucket };
+  const query = new URLSearchParams(request.query);
+  const match = router?.(request.method, path, query, request.headers, outer);
+  if (!match) {
+    throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405);
+  }
+  return { api, ...match };
+}
+
+/** The names under which virtual-hosted buckets are reached: `bucket.s3.localhost`, `bucket.localhost`, AWS's own. */
+const VIRTUAL_HOST = /^(.+?)\.(?:s3(?:[.-][a-z0-9-]+)?\.localhost|localhost|s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com)(?::\d+)?$/;
+const S3_HOST = /^s3[.-]/;
+
+/** Bucket and the path below it, from a virtual-hosted or path-style address. Both undecoded but for the bucket. */
+export function s3Address(request: Pick<WireRequest, 'headers' | 'path'>): { bucket?: string; path: string } {
+  const host = request.headers.host ?? '';
+  const virtual = S3_HOST.test(host) ? undefined : VIRTUAL_HOST.exec(host)?.[1];
+  if (virtual !== undefined) return { bucket: virtual, path: request.path };
+  const [, segment = '', rest = ''] = /^\/([^/]*)(.*)$/s.exec(request.path) ?? [];
+  if (segment === '') return { path: '/' };
+  return { bucket: decodeURIComponent(segment), path: rest === '' ? '/' : rest };
+}
+
+export interface CredentialScope {
+  accessKeyId: string;
+  region: string;
+  service: string;
+}
+
+/** What the signature says of itself: read before it is verified, only to know which service to ask. */
+export function scopeOf(request: Pick<WireRequest, 'headers' | 'query'>): CredentialScope | undefined {
+  const header = /Credential=([^,\s]+)/.exec(request.headers.authorization ?? '')?.[1];
+  const credential = header ?? new URLSearchParams(request.query).get('X-Amz-Credential');
+  const [accessKeyId, , region, service] = credential?.split('/') ?? [];
+  if (!accessKeyId || !region || !service) return undefined;
+  return { accessKeyId, region, service };
+}
