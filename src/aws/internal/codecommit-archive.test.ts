@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { CodeCommitClient } from '@aws-sdk/client-codecommit';
 import type { HttpRequest } from '@smithy/core/protocols';
 import { expect, test } from 'vitest';
@@ -13,7 +14,6 @@ function client(answer: string) {
     requestHandler: {
       handle: async (request: HttpRequest) => {
         requests.push(request);
-        const { Readable } = await import('node:stream');
         const headers = { 'content-type': 'application/x-amz-json-1.1' };
         return { response: { statusCode: 200, headers, body: Readable.from([answer]) } };
       },
@@ -29,7 +29,7 @@ test('CC-SEC-02: an ordinary CodeCommitClient sends UploadArchive', async () => 
   );
   expect(answer.uploadId).toBe('u1');
   expect(requests[0]?.headers['x-amz-target']).toBe('CodeCommit_20150413.UploadArchive');
-  expect(JSON.parse(requests[0]?.body)).toEqual({
+  expect(JSON.parse(Buffer.from(requests[0]?.body).toString())).toEqual({
     repositoryName: 'r',
     commitId: 'c',
     s3Bucket: 'b',

@@ -11,7 +11,6 @@ import type {
   StaticOperationSchema,
   StaticStructureSchema,
 } from '@smithy/types';
-import type { Api } from '../api.ts';
 
 /**
  * How CodePipeline gets a commit as a ZIP into its artifact bucket. AWS has the permissions
@@ -126,11 +125,8 @@ export class GetUploadArchiveStatusCommand extends command<
   GetUploadArchiveStatusCommandOutput
 >({}, () => [], 'GetUploadArchiveStatus', GetUploadArchiveStatus$) {}
 
-/** The API of these two operations, for the server's side. */
-export const archiveApi: Api = {
-  name: 'codecommit-archive',
-  protocol: 'json1.1',
-  signingName: 'codecommit',
-  targetPrefix: TARGET_PREFIX,
-  operations: { UploadArchive: UploadArchive$, GetUploadArchiveStatus: GetUploadArchiveStatus$ },
+/** Their schemas, for the server's side: CodeCommit adds them to the operations of its client package. */
+export const archiveOperations: Record<string, StaticOperationSchema> = {
+  UploadArchive: UploadArchive$,
+  GetUploadArchiveStatus: GetUploadArchiveStatus$,
 };
