@@ -7,7 +7,10 @@
 export function compileJavaPattern(pattern: string): RegExp {
   const inline = /^\(\?([is]+)\)/.exec(pattern);
   const flags = inline?.[1] ?? '';
-  const body = new Translator(pattern.slice(inline?.[0].length ?? 0), flags.includes('s')).translate();
+  const body = new Translator(
+    pattern.slice(inline?.[0].length ?? 0),
+    flags.includes('s'),
+  ).translate();
   return new RegExp(`^(?:${body})$`, `v${flags}`);
 }
 
@@ -45,7 +48,15 @@ const SETS: Record<string, string> = {
 };
 
 /** Letters after a backslash that stand for one character. */
-const CONTROLS: Record<string, string> = { a: '\\x07', e: '\\x1B', f: '\\f', n: '\\n', r: '\\r', t: '\\t', v: '\\x0B' };
+const CONTROLS: Record<string, string> = {
+  a: '\\x07',
+  e: '\\x1B',
+  f: '\\f',
+  n: '\\n',
+  r: '\\r',
+  t: '\\t',
+  v: '\\x0B',
+};
 /** Letters after a backslash that assert a position. */
 const ASSERTIONS: Record<string, string> = { A: '^', z: '$', Z: '(?=\\n?$)', b: '\\b', B: '\\B' };
 
@@ -98,7 +109,9 @@ class Translator {
   }
 
   #openGroup(): void {
-    const head = /^\((\?(<?[=!]|:|<[A-Za-z][A-Za-z0-9]*>|[is]+:)?)?/.exec(this.#source.slice(this.#at))?.[0] ?? '(';
+    const head =
+      /^\((\?(<?[=!]|:|<[A-Za-z][A-Za-z0-9]*>|[is]+:)?)?/.exec(this.#source.slice(this.#at))?.[0] ??
+      '(';
     if (head === '(?') throw this.#unsupported('this kind of group');
     this.#groupStarts.push(this.#out.length);
     this.#take(head.length);
@@ -150,7 +163,9 @@ class Translator {
       this.#at += 2;
       return SETS[letter];
     }
-    const property = /^\\([pP])(?:\{(?:Is|In)?(\^?\w+(?:=\w+)?)\}|([A-Z]))/.exec(this.#source.slice(this.#at));
+    const property = /^\\([pP])(?:\{(?:Is|In)?(\^?\w+(?:=\w+)?)\}|([A-Z]))/.exec(
+      this.#source.slice(this.#at),
+    );
     if (!property) return undefined;
     this.#at += property[0].length;
     const name = property[2] ?? property[3] ?? '';
@@ -180,7 +195,8 @@ class Translator {
   #range(): string {
     const from = literal(this.#nextChar());
     const rest = this.#source.slice(this.#at);
-    if (!/^-[^\][]/s.test(rest) || /^-\\[wWdDsShHpP]/.test(rest) || rest.startsWith('-&&')) return from;
+    if (!/^-[^\][]/s.test(rest) || /^-\\[wWdDsShHpP]/.test(rest) || rest.startsWith('-&&'))
+      return from;
     this.#at++;
     return `${from}-${literal(this.#nextChar())}`;
   }
@@ -188,7 +204,10 @@ class Translator {
   /** The next character, escaped or not; what it stands for as one character or one JavaScript escape. */
   #nextChar(): string {
     const rest = this.#source.slice(this.#at);
-    const code = /^\\(?:u([dD][89abAB]..)\\u([dD][c-fC-F]..)|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|x\{([0-9a-fA-F]+)\}|0([0-7]{1,3}))/.exec(rest);
+    const code =
+      /^\\(?:u([dD][89abAB]..)\\u([dD][c-fC-F]..)|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|x\{([0-9a-fA-F]+)\}|0([0-7]{1,3}))/.exec(
+        rest,
+      );
     if (code) {
       this.#at += code[0].length;
       return fromCode(code);
@@ -201,7 +220,8 @@ class Translator {
     const letter = rest[1] ?? '';
     this.#at += 2;
     if (CONTROLS[letter] !== undefined) return CONTROLS[letter];
-    if (letter === '' || /[A-Za-z0-9]/.test(letter)) throw this.#unsupported(`the escape \\${letter}`);
+    if (letter === '' || /[A-Za-z0-9]/.test(letter))
+      throw this.#unsupported(`the escape \\${letter}`);
     return letter;
   }
 

@@ -13,7 +13,12 @@ export interface Violation {
 export const NOT_NULL = 'Member must not be null';
 
 /** AWS's words for the limits of a shape, in the order in which AWS lists them. */
-export function constraintTexts(shape: ContractShape): { max: string; min: string; pattern: string; enum: string } {
+export function constraintTexts(shape: ContractShape): {
+  max: string;
+  min: string;
+  pattern: string;
+  enum: string;
+} {
   const measure = isNumeric(shape) ? 'value' : 'length';
   return {
     max: `Member must have ${measure} less than or equal to ${shape.max}`,
@@ -27,11 +32,19 @@ export function constraintTexts(shape: ContractShape): { max: string; min: strin
 export function bracketedConstraints(shape: ContractShape): string {
   const texts = constraintTexts(shape);
   const kinds = ['max', 'min', 'pattern', 'enum'] as const;
-  return `[${kinds.filter((kind) => shape[kind] !== undefined).map((kind) => texts[kind]).join(', ')}]`;
+  return `[${kinds
+    .filter((kind) => shape[kind] !== undefined)
+    .map((kind) => texts[kind])
+    .join(', ')}]`;
 }
 
 export function isNumeric(shape: ContractShape): boolean {
-  return shape.type === 'integer' || shape.type === 'long' || shape.type === 'float' || shape.type === 'double';
+  return (
+    shape.type === 'integer' ||
+    shape.type === 'long' ||
+    shape.type === 'float' ||
+    shape.type === 'double'
+  );
 }
 
 /** `Value 'x'` as AWS prints it: Java's text of it. Structures have none worth printing. */
@@ -42,14 +55,17 @@ export function shown(value: unknown, sensitive: boolean): string {
 }
 
 function javaText(value: unknown): string | undefined {
-  if (value instanceof Uint8Array) return `java.nio.HeapByteBuffer[pos=0 lim=${value.length} cap=${value.length}]`;
+  if (value instanceof Uint8Array)
+    return `java.nio.HeapByteBuffer[pos=0 lim=${value.length} cap=${value.length}]`;
   if (Array.isArray(value)) {
     const texts = value.map(scalarText);
     return texts.includes(undefined) ? undefined : `[${texts.join(', ')}]`;
   }
   if (typeof value !== 'object' || value === null) return scalarText(value);
   const entries = Object.entries(value).map(([key, v]) => [key, scalarText(v)]);
-  return entries.some(([, v]) => v === undefined) ? undefined : `{${entries.map((e) => e.join('=')).join(', ')}}`;
+  return entries.some(([, v]) => v === undefined)
+    ? undefined
+    : `{${entries.map((e) => e.join('=')).join(', ')}}`;
 }
 
 function scalarText(value: unknown): string | undefined {
@@ -61,6 +77,8 @@ function scalarText(value: unknown): string | undefined {
 /** The whole message of a ValidationException. */
 export function formatViolations(violations: Violation[]): string {
   const count = violations.length;
-  const texts = violations.map((v) => `${v.value} at '${v.path}' failed to satisfy constraint: ${v.constraint}`);
+  const texts = violations.map(
+    (v) => `${v.value} at '${v.path}' failed to satisfy constraint: ${v.constraint}`,
+  );
   return `${count} validation error${count === 1 ? '' : 's'} detected: ${texts.join('; ')}`;
 }

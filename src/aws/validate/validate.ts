@@ -52,10 +52,12 @@ function shapeOf(contract: Contract, name: string): ContractShape {
   return shape;
 }
 
-const both = (first: Check, second: Check): Check => (value) => {
-  const [a, b] = [first(value), second(value)];
-  return a && b ? [...a, ...b] : (a ?? b);
-};
+const both =
+  (first: Check, second: Check): Check =>
+  (value) => {
+    const [a, b] = [first(value), second(value)];
+    return a && b ? [...a, ...b] : (a ?? b);
+  };
 
 /** Unknown members are ignored, as AWS does. */
 function compileStructure(shape: ContractShape, checkOf: (name: string) => Check): Check {
@@ -86,7 +88,8 @@ function compileStructure(shape: ContractShape, checkOf: (name: string) => Check
   };
 }
 
-const add = (found: Violation[] | undefined, more: Violation[]) => (found ? [...found, ...more] : more);
+const add = (found: Violation[] | undefined, more: Violation[]) =>
+  found ? [...found, ...more] : more;
 
 const below = (path: string, violations: Violation[]) =>
   violations.map((v) => ({ ...v, path: v.path === '' ? path : `${path}.${v.path}` }));
@@ -94,7 +97,12 @@ const below = (path: string, violations: Violation[]) =>
 const isScalar = (shape: ContractShape) => !['structure', 'list', 'map'].includes(shape.type);
 
 /** Of a list of scalars AWS names the list; of a list of structures the element, counted from 1. */
-function compileList(contract: Contract, element: string, list: ContractShape, checkOf: (name: string) => Check): Check {
+function compileList(
+  contract: Contract,
+  element: string,
+  list: ContractShape,
+  checkOf: (name: string) => Check,
+): Check {
   const shape = shapeOf(contract, element);
   const check = checkOf(element);
   const constraint = `Member must satisfy constraint: ${bracketedConstraints(shape)}`;
@@ -102,7 +110,9 @@ function compileList(contract: Contract, element: string, list: ContractShape, c
   return (value) => {
     if (!Array.isArray(value)) return undefined;
     if (isScalar(shape)) {
-      return value.some((item) => check(item)) ? [{ path: '', value: shown(value, sensitive), constraint }] : undefined;
+      return value.some((item) => check(item))
+        ? [{ path: '', value: shown(value, sensitive), constraint }]
+        : undefined;
     }
     let found: Violation[] | undefined;
     value.forEach((item, index) => {
@@ -113,10 +123,29 @@ function compileList(contract: Contract, element: string, list: ContractShape, c
   };
 }
 
-function compileMap(contract: Contract, map: ContractShape, checkOf: (name: string) => Check): Check {
-  const checkKeys = compileMapPart(contract, map.key, 'Map keys must satisfy constraint', map, checkOf, Object.keys);
-  const checkValues = compileMapPart(contract, map.value, 'Map value must satisfy constraint', map, checkOf, Object.values);
-  return (value) => (typeof value === 'object' && value !== null ? both(checkKeys, checkValues)(value) : undefined);
+function compileMap(
+  contract: Contract,
+  map: ContractShape,
+  checkOf: (name: string) => Check,
+): Check {
+  const checkKeys = compileMapPart(
+    contract,
+    map.key,
+    'Map keys must satisfy constraint',
+    map,
+    checkOf,
+    Object.keys,
+  );
+  const checkValues = compileMapPart(
+    contract,
+    map.value,
+    'Map value must satisfy constraint',
+    map,
+    checkOf,
+    Object.values,
+  );
+  return (value) =>
+    typeof value === 'object' && value !== null ? both(checkKeys, checkValues)(value) : undefined;
 }
 
 function compileMapPart(
@@ -138,7 +167,9 @@ function compileMapPart(
         ? [{ path: '', value: shown(value, sensitive), constraint }]
         : undefined;
   return (value) => {
-    const found = Object.entries(value as object).flatMap(([key, item]) => below(`${key}.member`, check(item) ?? []));
+    const found = Object.entries(value as object).flatMap(([key, item]) =>
+      below(`${key}.member`, check(item) ?? []),
+    );
     return found.length ? found : undefined;
   };
 }
@@ -167,6 +198,7 @@ function compileLimits(shape: ContractShape): Check {
 
 /** Characters (UTF-16 units, as Java counts), bytes, elements or entries. */
 function sizeOf(value: unknown): number {
-  if (typeof value === 'string' || Array.isArray(value) || value instanceof Uint8Array) return value.length;
+  if (typeof value === 'string' || Array.isArray(value) || value instanceof Uint8Array)
+    return value.length;
   return typeof value === 'object' && value !== null ? Object.keys(value).length : Number.NaN;
 }
