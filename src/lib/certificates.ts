@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import forge from 'node-forge';
+import { writeOnce } from './files.ts';
+
+export interface ServerCertificate {
+  /** PEM: the server's certificate, then its CA's. */
+  cert: string;
+  key: string;
+  /** File that clients trust: AWS_CA_BUNDLE, SSL_CERT_FILE. */
+  caFile: string;
+}
+
+const KEY_BITS = 2048;
+const CA_YEARS = 10;
+/** Apple's clients refuse server certificates that live longer. */
+const SERVER_DAYS = 820;
+
+/**
+ * The server's own CA (made once and kept in `ca.pem` and `ca.key` under `dataDir`) and a server
+ * certificate for `names` signed by it. Made when the first TLS connection comes, so that a start
+ * over plain HTTP does not pay for it; only the CA's file must exist before, for `slipway env`.
+ */
+export function serverCertificate(dataDir: string, names: string[]): ServerCertificate {
+  const ca = readCa(dataDir) ?? makeCa(dataDir);
+  const keys = forge.pki.rsa.generateKeyPair(KEY_BITS);
+  const certificate = blank(keys.publicKey, 'Slipway server', SERVER_DAYS);
+  certificate.setIssuer(ca.certificate.subject.attributes);
+  certificate.setExtensions([
+    { name: 'basicConstraints', cA: false },
+    { name: 'keyUsage', digitalSignature: true, keyEncipherment: true },
+    { name: 'extKeyUsage', serverAuth: true },
+    { name: 'subjectAltName', altNames: names.map(altName) },
+  ]);
+  certificate.sign(ca.key, forge.md.sha256.create());
+  return {
+    cert: forge.pki.certificateToPem(certificate) + ca.pem,
+    key: forge.pki.privateKeyToPem(keys.privateKey),
+    caFile: join(dataDir, 'ca.pem'),
+  };
+}
+
+interface Ca {
+  certificate: forge.pki.Certificate;
+  key: forge.pki.rsa.PrivateKey;
+  pem: string;
+}
+
+function readCa(dataDir: string): Ca | undefined {
+  const [pemFile, keyFile] = [join(dataDir, 'ca.pem'), join(dataDir, 'ca.key')];
+  if (!existsSync(pemFile) || !existsSync(keyFile)) return undefined;
+  const pem = readFileSync(pemFile, 'utf8');
+  const key = forge.pki.privateKeyFromPem(readFileSync(keyFile, 'utf8')) as forge.pki.rsa.PrivateKey;
+  return { certificate: forge.pki.certificateFromPem(pem), key, pem };
+}
+
+function makeCa(dataDir: string): Ca {
+  const keys = forge.pki.rsa.generateKeyPair(KEY_BITS);
+  const certificate = blank(keys.publicKey, 'Slipway local CA', CA_YEARS * 365);
+  certificate.setIssuer(certificate.subject.attributes);
+  certificate.setExtensions([
+    { name: 'basicConstraints', cA: true, critical: true },
+    { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+  ]);
+  certificate.sign(keys.privateKey, forge.md.sha256.create());
+  // The key first: a certificate without its key would be useless, the other way round is made anew.
+  writeOnce(join(dataDir, 'ca.key'), forge.pki.privateKeyToPem(keys.privateKey), 0o600);
+  writeOnce(join(dataDir, 'ca.pem'), forge.pki.certificateToPem(certificate), 0o644);
+  const made = readCa(dataDir);
+  if (!made) throw new Error(`Could not write the CA under ${dataDir}`);
+  return made;
+}
+
+function blank(publicKey: forge.pki.rsa.PublicKey, commonName: string, days: number): forge.pki.Certificate {
+  const certificate = forge.pki.createCertificate();
+  certificate.publicKey = publicKey;
+  // A serial number is positive: its first bit is clear.
+  certificate.serialNumber = `00${randomBytes(15).toString('hex')}`;
+  certificate.validity.notBefore = new Date(Date.now() - 24 * 3600 * 1000);
+  certificate.validity.notAfter = new Date(Date.now() + days * 24 * 3600 * 1000);
+  certificate.setSubject([{ name: 'commonName', value: commonName }]);
+  return certificate;
+}
+
+const DNS = 2;
+const IP = 7;
+
+function altName(name: string): { type: number; value?: string; ip?: string } {
+  return isIP(name) ? { type: IP, ip: name } : { type: DNS, value: name };
+}
