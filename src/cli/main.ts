@@ -1,0 +1,24 @@
+/** The commands that are clients of a server; `slipway up` is src/main.ts. One file each. */
+const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>>> = {
+  agent: async () => (await import('./agent.ts')).agentCommand,
+  demo: async () => (await import('./demo.ts')).demoCommand,
+  env: async () => (await import('./env.ts')).envCommand,
+};
+
+const USAGE = `Usage: slipway COMMAND
+  up      serves (slipway up --help)
+  env     prints the environment for the aws command and SDKs
+  agent   the CodeDeploy host agent
+  demo    takes an example from git push to a running application
+`;
+
+const [name = '', ...argv] = process.argv.slice(2);
+const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+if (!load) {
+  const asked = name === '' || name === 'help' || name === '--help';
+  (asked ? process.stdout : process.stderr).write(asked ? USAGE : `slipway: no command ${name}\n${USAGE}`);
+  process.exitCode = asked ? 0 : 2;
+} else {
+  const command = await load();
+  process.exitCode = await command(argv);
+}

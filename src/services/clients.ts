@@ -1,0 +1,66 @@
+import type { Dispatcher } from '../aws/dispatcher.ts';
+import { type Identity, inProcessConfig } from '../aws/in-process.ts';
+import type { Principal } from '../aws/principal.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { ActAs, ClientClass, Platform } from './service.ts';
+
+/** Becomes `roleArn` for a service. Provided by STS, wired in main. @throws AwsError AccessDenied in STS's words. */
+export type AssumeRole = (role: {
+  service: string;
+  roleArn: string;
+  via?: string;
+  sessionName: string;
+}) => Promise<Principal>;
+
+export interface ClientFactoryOptions {
+  dispatch: Dispatcher;
+  assumeRole: AssumeRole;
+  clock: Clock;
+  /** Known once the server listens. */
+  endpoint(): string;
+  /** Service name to the endpoint of a real one. */
+  upstream: Record<string, string>;
+}
+
+/** How long a session is kept before its trust policy is asked again; AWS's own sessions last an hour. */
+const SESSION_MS = 5 * 60_000;
+const MAX_CLIENTS = 500;
+
+/** Makes `platform.client`: SDK clients that reach the server's own dispatcher, or a configured upstream. */
+export function makeClientFactory(options: ClientFactoryOptions): Platform['client'] {
+  const clients = new Map<string, { destroy(): void }>();
+  return <T extends { destroy(): void }>(Client: ClientClass<T>, actAs: ActAs): T => {
+    const key = `${Client.name} ${JSON.stringify(actAs)}`;
+    const known = clients.get(key);
+    if (known) return known as T;
+    const client = new Client(configuration(options, Client.name, actAs));
+    clients.set(key, client);
+    // Oldest first: a Map keeps the order of insertion.
+    if (clients.size > MAX_CLIENTS) clients.delete(clients.keys().next().value ?? '');
+    return client;
+  };
+}
+
+function configuration(options: ClientFactoryOptions, clientName: string, actAs: ActAs): object {
+  const service = clientName.replace(/Client$/, '').toLowerCase();
+  const upstream = options.upstream[service];
+  // Credentials for an upstream are the environment's own, found by the SDK's default chain.
+  if (upstream) return { endpoint: upstream, region: actAs.region };
+  return inProcessConfig(options.dispatch, identityOf(options, actAs), actAs.region, options.endpoint());
+}
+
+function identityOf(options: ClientFactoryOptions, actAs: ActAs): Identity {
+  if ('principal' in actAs) return async () => actAs;
+  const { region, ...role } = actAs;
+  let session: { principal: Promise<Principal>; until: number } | undefined;
+  return async () => {
+    const now = options.clock.now().getTime();
+    if (!session || session.until <= now) {
+      session = { principal: options.assumeRole(role), until: now + SESSION_MS };
+      session.principal.catch(() => {
+        session = undefined;
+      });
+    }
+    return { principal: await session.principal, region };
+  };
+}
