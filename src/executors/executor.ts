@@ -1,4 +1,135 @@
-// Interface under construction by the executors' owner (see DESIGN.md, Executors).
+import type { Readable, Writable } from 'node:stream';
+
+/** A piece of work: a command, its environment and a private directory tree, on some compute. */
+export interface WorkSpec {
+  /**
+   * Committed by the caller before `prepare`; the handle follows from it. `[A-Za-z0-9][A-Za-z0-9_.-]{0,100}`.
+   * Two calls with the same id mean the same work.
+   */
+  id: string;
+  /**
+   * What runs, given the root directory that the work will see. Never put a secret here or in
+   * `environment`: both are visible to anybody who may list processes or containers. Secrets go by
+   * `copyIn`, as a file with mode 0600.
+   */
+  command(root: string): string[];
+  /** Added to the clean environment of the executor (PATH, HOME, TMPDIR, LANG). */
+  environment: Record<string, string>;
+  /** Container image; executors without images ignore it. */
+  image?: string;
+  /** Limits; executors that cannot limit ignore them. */
+  memoryBytes?: number;
+  cpus?: number;
+  /** Full rights on the machine, such as for Docker in Docker. Executors without it refuse. */
+  privileged?: boolean;
+  /** For people who look around: shown on the container. */
+  labels: Record<string, string>;
+}
+
+/** Names prepared work. Opaque; stored by the caller; finds the work again after a restart of the server. */
+export type WorkHandle = string;
+
+/** How work ended. */
+export type WorkExit =
+  /** The command ended with this status: 128 + number when a signal ended it. */
+  | { kind: 'exited'; status: number }
+  /** It is gone and nobody knows how it ended: the machine went down, or somebody removed it. */
+  | { kind: 'lost'; reason: string };
+
+export type WorkState = 'absent' | 'prepared' | 'running' | 'ended';
+
+export interface WorkInfo {
+  state: WorkState;
+  /** The directory tree of the work as the work itself sees it: all paths of copyIn and copyOut are below. */
+  root: string;
+}
+
+/** A command run beside the work's own, in the same directory tree and on the same compute. */
+export interface ExecSession {
+  stdin: Writable;
+  /** Both of its output streams, in the order they came. */
+  output: Readable;
+  /** Its exit status. */
+  status: Promise<number>;
+}
+
+/** The image cannot be had. Trying again may help when the registry was away; the message says why. */
+export class ImagePullError extends Error {
+  override readonly name = 'ImagePullError';
+}
+
+/**
+ * Runs work somewhere: processes, containers. Every executor passes `contract.ts`, which is the exact
+ * meaning of what follows.
+ *
+ * Order of calls: `prepare`, `copyIn` any number of times, `start`, then `logs`, `wait`, `stop`, `exec` in
+ * any order and any number at the same time, `copyOut` any time after `prepare`, `remove` last. The caller
+ * commits the id before `prepare`; after a crash it repeats the call that it is not sure of. All calls are
+ * safe to repeat and to run at the same time. A handle of other executors, or of work that was removed,
+ * is answered with state `absent` by `attach`, and with an error by the others (`stop` and `remove` succeed).
+ *
+ * The work does not depend on the server: it goes on when the server is killed, and its output is kept by
+ * the operating system or the engine, so that a new server finds every byte once.
+ *
+ * Standard output of the command is its log; standard error is kept apart, for what the command's own
+ * driver reports to its caller.
+ */
 export interface Executor {
   readonly kind: 'process' | 'docker' | 'dummy';
+
+  /** Undefined when it can be used here, else the reason why not. */
+  unavailable(): Promise<string | undefined>;
+
+  /** The base URL under which work reaches the server that is at `endpoint` for processes on this machine. */
+  endpointFor(endpoint: string): string;
+
+  /**
+   * Makes the place where the work will run: directories, container, image. Nothing of it runs yet.
+   * @throws ImagePullError when there is no such image
+   */
+  prepare(spec: WorkSpec): Promise<WorkHandle>;
+
+  /** Looks at the work; never fails because it is not there. */
+  attach(handle: WorkHandle): Promise<WorkInfo>;
+
+  /** Starts the command. At most once in the life of the work, however often it is called; after `stop` never. */
+  start(handle: WorkHandle): Promise<void>;
+
+  /**
+   * The bytes of one output stream from `offset` on (default 0), as they come, to the end of the work. Reading
+   * may begin before the work does. Any number of readers, each gets all.
+   * @param options.signal ends the stream early, without an error
+   */
+  logs(
+    handle: WorkHandle,
+    options?: { stream?: 'stdout' | 'stderr'; offset?: number; signal?: AbortSignal },
+  ): Readable;
+
+  /** Resolves when the work has ended. @param signal rejects with its reason */
+  wait(handle: WorkHandle, signal?: AbortSignal): Promise<WorkExit>;
+
+  /**
+   * SIGTERM to the whole process group, SIGKILL when it is still there after `graceMs`. Resolves when the
+   * work has ended. Work that was not started never will be, and counts as exited with 143.
+   */
+  stop(handle: WorkHandle, graceMs: number): Promise<void>;
+
+  /** Runs another command in the work's place, while the work is running. */
+  exec(handle: WorkHandle, command: string[]): Promise<ExecSession>;
+
+  /**
+   * Unpacks a tar stream into the directory `path` (absolute, below the root; made when missing). Entries
+   * that would land outside, also through symbolic links, are not written.
+   */
+  copyIn(handle: WorkHandle, path: string, tar: Readable): Promise<void>;
+
+  /**
+   * A tar stream of what is below the directory `path`: names relative to it, symbolic links as links, never
+   * followed. Fails with `ENOENT` when there is no such directory.
+   * @param select takes a name relative to `path`; only files and links that pass are sent (directories are not)
+   */
+  copyOut(handle: WorkHandle, path: string, select?: (name: string) => boolean): Promise<Readable>;
+
+  /** Ends what still runs and deletes all traces. */
+  remove(handle: WorkHandle): Promise<void>;
 }

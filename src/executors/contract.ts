@@ -1,0 +1,276 @@
+import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { extract, pack } from 'tar-stream';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Executor, WorkSpec } from './executor.ts';
+
+/** How the suite gets at an executor. */
+export interface ContractSubject {
+  /** Every call: an executor as a restarted server would make it, over the same state. */
+  open(): Executor;
+  image?: string;
+}
+
+/** The tests that every executor passes; they are the meaning of the interface. */
+export function executorContract(name: string, subject: ContractSubject): void {
+  describe(`executor contract: ${name}`, () => {
+    const handles: string[] = [];
+    afterAll(async () => {
+      await Promise.all(handles.map((handle) => subject.open().remove(handle)));
+    });
+
+    const prepare = async (script: string, options: Partial<WorkSpec> = {}) => {
+      const executor = subject.open();
+      const spec: WorkSpec = {
+        id: `contract-${randomUUID()}`,
+        command: (root) => ['/bin/sh', '-c', script, 'work', root],
+        environment: {},
+        labels: {},
+        ...(subject.image ? { image: subject.image } : {}),
+        ...options,
+      };
+      const handle = await executor.prepare(spec);
+      handles.push(handle);
+      return { executor, handle, spec };
+    };
+    const run = async (script: string, options?: Partial<WorkSpec>) => {
+      const work = await prepare(script, options);
+      await work.executor.start(work.handle);
+      return work;
+    };
+
+    test('runs a command to its exit status, its two streams apart', async () => {
+      const { executor, handle } = await run('echo out; echo err >&2; exit 7');
+      expect(await executor.wait(handle)).toEqual({ kind: 'exited', status: 7 });
+      expect(await text(executor.logs(handle))).toBe('out\n');
+      expect(await text(executor.logs(handle, { stream: 'stderr' }))).toBe('err\n');
+      expect((await executor.attach(handle)).state).toBe('ended');
+    });
+
+    test('prepare is repeatable and gives the same handle; start runs once however often it is called', async () => {
+      const { executor, handle, spec } = await prepare('echo run >> "$1/count"; echo once');
+      expect(await subject.open().prepare(spec)).toBe(handle);
+      expect((await executor.attach(handle)).state).toBe('prepared');
+      await Promise.all([executor.start(handle), subject.open().start(handle)]);
+      await executor.wait(handle);
+      await executor.start(handle);
+      expect(await executor.wait(handle)).toEqual({ kind: 'exited', status: 0 });
+      expect(await text(executor.logs(handle))).toBe('once\n');
+    });
+
+    test('its environment is clean but for what the spec adds', async () => {
+      process.env.SLIPWAY_LEAK = 'leaked';
+      const { executor, handle } = await run('env', { environment: { GIVEN: 'a b\nc' } });
+      delete process.env.SLIPWAY_LEAK;
+      const output = await text(executor.logs(handle));
+      expect(output).toContain('GIVEN=a b\nc\n');
+      expect(output).toContain('PATH=');
+      expect(output).toContain('HOME=/');
+      expect(output).not.toContain('leaked');
+    });
+
+    test('logs follow the work while it runs, from any offset, for several readers', async () => {
+      const { executor, handle } = await prepare(
+        'echo one; while [ ! -e "$1/go" ]; do sleep 0.05; done; echo two',
+      );
+      const whole = text(executor.logs(handle));
+      await executor.start(handle);
+      const tail = executor.logs(handle, { offset: 4 });
+      const { root } = await executor.attach(handle);
+      const first = executor.logs(handle);
+      await output(first, 'one\n');
+      await executor.copyIn(handle, root, tarOf({ go: '' }));
+      expect(await text(tail)).toBe('two\n');
+      expect(await whole).toBe('one\ntwo\n');
+    });
+
+    test('a reader that has enough ends its stream early', async () => {
+      const { executor, handle } = await run('echo one; exec sleep 60');
+      const abort = new AbortController();
+      const reading = text(executor.logs(handle, { signal: abort.signal }));
+      abort.abort();
+      expect('one\n'.startsWith(await reading)).toBe(true);
+      await executor.stop(handle, 0);
+    });
+
+    test('a new server finds running work again, its log without gap or repeat', async () => {
+      const lines = 200;
+      const script = `i=0; while [ $i -lt ${lines} ]; do i=$((i+1)); echo line $i; done; while [ ! -e "$1/go" ]; do sleep 0.05; done; echo end`;
+      const { executor, handle } = await run(script);
+      let seen = 0;
+      for await (const chunk of executor.logs(handle)) {
+        seen += (chunk as Buffer).length;
+        break;
+      }
+      const second = subject.open();
+      const { state, root } = await second.attach(handle);
+      expect(state).toBe('running');
+      const rest = text(second.logs(handle, { offset: seen }));
+      await second.copyIn(handle, root, tarOf({ go: '' }));
+      const whole = await text(second.logs(handle));
+      expect(whole).toBe(
+        `${Array.from({ length: lines }, (_, i) => `line ${i + 1}\n`).join('')}end\n`,
+      );
+      expect(await rest).toBe(whole.slice(seen));
+      expect(await subject.open().wait(handle)).toEqual({ kind: 'exited', status: 0 });
+    });
+
+    test('stop lets the command tidy up within the grace', async () => {
+      const { executor, handle } = await run(
+        'trap "echo tidy; exit 3" TERM; echo ready; while :; do sleep 0.05; done',
+      );
+      await output(executor.logs(handle), 'ready\n');
+      await executor.stop(handle, 10_000);
+      expect(await executor.wait(handle)).toEqual({ kind: 'exited', status: 3 });
+      expect(await text(executor.logs(handle))).toBe('ready\ntidy\n');
+    });
+
+    test('stop kills what will not end', async () => {
+      const { executor, handle } = await run(
+        'trap "" TERM; echo ready; while :; do sleep 0.05; done',
+      );
+      await output(executor.logs(handle), 'ready\n');
+      await executor.stop(handle, 100);
+      expect(await executor.wait(handle)).toEqual({ kind: 'exited', status: 137 });
+    });
+
+    test('stop before start: it never runs', async () => {
+      const { executor, handle } = await prepare('echo ran');
+      await executor.stop(handle, 0);
+      await executor.start(handle);
+      expect(await executor.wait(handle)).toEqual({ kind: 'exited', status: 143 });
+      expect(await text(executor.logs(handle))).toBe('');
+    });
+
+    test('children in the background do not hold the work', async () => {
+      const { executor, handle } = await run('sleep 60 & echo started');
+      expect(await executor.wait(handle)).toEqual({ kind: 'exited', status: 0 });
+      expect(await text(executor.logs(handle))).toBe('started\n');
+    });
+
+    test('wait gives up when its signal aborts; the work goes on', async () => {
+      const { executor, handle } = await run('exec sleep 60');
+      const abort = new AbortController();
+      const waiting = executor.wait(handle, abort.signal);
+      abort.abort(new Error('enough'));
+      await expect(waiting).rejects.toThrow('enough');
+      expect((await executor.attach(handle)).state).toBe('running');
+      await executor.stop(handle, 0);
+    });
+
+    test('exec runs beside the work', async () => {
+      const { executor, handle } = await run('echo here > "$1/file"; echo ready; exec sleep 60');
+      await output(executor.logs(handle), 'ready\n');
+      const { root } = await executor.attach(handle);
+      const session = await executor.exec(handle, [
+        '/bin/sh',
+        '-c',
+        `cat ${root}/file; cat; exit 5`,
+      ]);
+      session.stdin.end('typed');
+      expect(await text(session.output)).toBe('here\ntyped');
+      expect(await session.status).toBe(5);
+      await executor.stop(handle, 0);
+    });
+
+    test('files go in before the start and come out after the end, with modes and links', async () => {
+      const { executor, handle } = await prepare(
+        'cd "$1/in" && ./run > out.txt && ln -s out.txt link && mkdir -p deep/er && echo x > deep/er/file',
+      );
+      const { root } = await executor.attach(handle);
+      await executor.copyIn(
+        handle,
+        `${root}/in`,
+        tarOf({
+          run: { body: '#!/bin/sh\necho made', mode: 0o755 },
+          secret: { body: 's', mode: 0o600 },
+        }),
+      );
+      await executor.start(handle);
+      expect(await executor.wait(handle)).toEqual({ kind: 'exited', status: 0 });
+      const all = await entries(await executor.copyOut(handle, `${root}/in`));
+      expect(all).toEqual({
+        run: 'file 755 #!/bin/sh\necho made',
+        secret: 'file 600 s',
+        'out.txt': 'file 644 made\n',
+        link: 'symlink -> out.txt',
+        'deep/er/file': 'file 644 x\n',
+      });
+      const some = await executor.copyOut(handle, `${root}/in`, (name) => name.startsWith('deep/'));
+      expect(Object.keys(await entries(some))).toEqual(['deep/er/file']);
+    });
+
+    test('nothing is written or read outside of the root', async () => {
+      const { executor, handle } = await prepare('ln -s / "$1/slash"; ln -s /etc "$1/etc"');
+      const { root } = await executor.attach(handle);
+      await executor
+        .copyIn(handle, `${root}/in`, tarOf({ '../../escaped': 'x', ok: 'y' }))
+        .catch(() => {});
+      await expect(executor.copyIn(handle, '/etc', tarOf({ a: 'x' }))).rejects.toThrow();
+      await executor.start(handle);
+      await executor.wait(handle);
+      const names = Object.keys(
+        await entries(await executor.copyOut(handle, root, (n) => !n.startsWith('home/'))),
+      );
+      expect(names).not.toContain('escaped');
+      expect(names.filter((name) => name.startsWith('etc/') || name.startsWith('slash/'))).toEqual(
+        [],
+      );
+      await expect(executor.copyOut(handle, `${root}/etc`)).rejects.toThrow();
+    });
+
+    test('what does not exist is absent to attach, an error to others, and removed already', async () => {
+      const { executor, handle } = await run('echo a');
+      await executor.wait(handle);
+      await executor.remove(handle);
+      await executor.remove(handle);
+      await executor.stop(handle, 0);
+      expect((await executor.attach(handle)).state).toBe('absent');
+      expect((await executor.attach('none:such')).state).toBe('absent');
+      await expect(executor.wait(handle)).rejects.toThrow();
+      await expect(executor.copyOut(handle, '/')).rejects.toThrow();
+    });
+
+    test('remove ends what runs', async () => {
+      const { executor, handle } = await run('trap "" TERM; while :; do sleep 0.05; done');
+      await executor.remove(handle);
+      expect((await executor.attach(handle)).state).toBe('absent');
+    });
+  });
+}
+
+type TarFile = string | { body: string; mode: number };
+
+/** A tar stream of these files. */
+export function tarOf(files: Record<string, TarFile>): Readable {
+  const archive = pack();
+  for (const [name, file] of Object.entries(files)) {
+    const { body, mode } = typeof file === 'string' ? { body: file, mode: 0o644 } : file;
+    archive.entry({ name, mode }, body);
+  }
+  archive.finalize();
+  return archive as unknown as Readable;
+}
+
+async function entries(tar: Readable): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  const parser = extract();
+  tar.pipe(parser as unknown as NodeJS.WritableStream);
+  for await (const entry of parser) {
+    const { name, type, mode, linkname } = entry.header;
+    const body = await text(entry);
+    found[name] =
+      type === 'symlink' ? `symlink -> ${linkname}` : `${type} ${(mode ?? 0).toString(8)} ${body}`;
+  }
+  return found;
+}
+
+async function output(stream: Readable, wanted: string): Promise<void> {
+  let seen = '';
+  for await (const chunk of stream) {
+    seen += String(chunk);
+    if (seen.includes(wanted)) return;
+  }
+  throw new Error(`the work ended with the output ${JSON.stringify(seen)}`);
+}

@@ -1,0 +1,113 @@
+import { mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { WorkExit, WorkState } from '../executor.ts';
+import { isAlive, type ProcessIdentity, parseIdentity } from './process-table.ts';
+
+/** What `prepare` fixed: a restarted server with other settings must start the work as it was prepared. */
+export interface StoredSpec {
+  command: string[];
+  environment: Record<string, string>;
+  /** The tree as the work sees it. */
+  root: string;
+  sandbox: boolean;
+}
+
+/** A wrapper that was started but has not written who it is after this time never will. */
+const START_GRACE_MS = 10_000;
+
+/** The directory that keeps one piece of work; see wrapper.ts for the files that the wrapper writes. */
+export class WorkDir {
+  readonly path: string;
+  readonly tree: string;
+  readonly tmp: string;
+  readonly stdout: string;
+  readonly stderr: string;
+
+  constructor(path: string) {
+    this.path = path;
+    this.tree = join(path, 'root');
+    this.tmp = join(path, 'tmp');
+    this.stdout = join(path, 'stdout');
+    this.stderr = join(path, 'stderr');
+  }
+
+  /** Makes all of it; the spec comes last and marks the directory as complete. */
+  async create(spec: StoredSpec): Promise<void> {
+    if (await this.spec()) return;
+    await mkdir(this.path, { recursive: true, mode: 0o700 });
+    await mkdir(join(this.tree, 'home'), { recursive: true });
+    await mkdir(this.tmp, { recursive: true });
+    for (const file of [this.stdout, this.stderr]) await (await open(file, 'a', 0o600)).close();
+    const draft = join(this.path, 'spec.json.new');
+    await writeFile(draft, JSON.stringify(spec), { mode: 0o600 });
+    await rename(draft, join(this.path, 'spec.json'));
+  }
+
+  async spec(): Promise<StoredSpec | undefined> {
+    const text = await this.#read('spec.json');
+    return text === undefined ? undefined : (JSON.parse(text) as StoredSpec);
+  }
+
+  async identity(): Promise<ProcessIdentity | undefined> {
+    return parseIdentity((await this.#read('pid')) ?? '');
+  }
+
+  /** How it ended, or undefined while it has not. */
+  async exit(): Promise<WorkExit | undefined> {
+    const written = await this.#exitFile();
+    if (written) return written;
+    const startedAt = await this.#startedAt();
+    if (startedAt === undefined) return undefined;
+    const identity = await this.identity();
+    if (identity ? isAlive(identity) : Date.now() - startedAt < START_GRACE_MS) return undefined;
+    // It may have written its end between the two looks.
+    return (
+      (await this.#exitFile()) ?? {
+        kind: 'lost',
+        reason: 'its process is gone and left no exit status',
+      }
+    );
+  }
+
+  async state(): Promise<WorkState> {
+    if (!(await this.spec())) return 'absent';
+    if (await this.exit()) return 'ended';
+    return (await this.#startedAt()) === undefined ? 'prepared' : 'running';
+  }
+
+  /** Takes the one start for itself; false when it has been started. */
+  async claimStart(): Promise<boolean> {
+    return this.#createNew('started', '');
+  }
+
+  /** Records an end that the wrapper could not. */
+  async writeExit(status: number): Promise<void> {
+    await this.#createNew('exit', `${status}\n`);
+  }
+
+  async #exitFile(): Promise<WorkExit | undefined> {
+    const text = await this.#read('exit');
+    return text?.endsWith('\n') ? { kind: 'exited', status: Number(text) } : undefined;
+  }
+
+  async #startedAt(): Promise<number | undefined> {
+    return stat(join(this.path, 'started')).then(
+      (found) => found.mtimeMs,
+      () => undefined,
+    );
+  }
+
+  async #read(name: string): Promise<string | undefined> {
+    return readFile(join(this.path, name), 'utf8').catch(() => undefined);
+  }
+
+  async #createNew(name: string, text: string): Promise<boolean> {
+    try {
+      await writeFile(join(this.path, name), text, { flag: 'wx', mode: 0o600 });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      throw error;
+    }
+  }
+}

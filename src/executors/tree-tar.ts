@@ -1,0 +1,112 @@
+import { createReadStream } from 'node:fs';
+import { lstat, mkdir, opendir, readlink, realpath } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { extract } from 'tar';
+import { pack as newPack, type Pack } from 'tar-stream';
+
+type EntryHeader = Parameters<Pack['entry']>[0];
+
+const PERMISSION_BITS = 0o7777;
+
+/**
+ * The real directory that `path` (as the work sees it, below `root`) names inside `tree`. Links may point
+ * anywhere: what leads outside of the tree is refused.
+ * @throws Error ENOENT when it does not exist
+ */
+export async function directoryInTree(tree: string, root: string, path: string): Promise<string> {
+  const real = await realpath(join(tree, relativeTo(root, path)));
+  const base = await realpath(tree);
+  if (real !== base && !real.startsWith(base + sep))
+    throw new Error(`${path} leads out of ${root}`);
+  return real;
+}
+
+/** Makes the directory `path` inside `tree` and unpacks the tar stream into it. */
+export async function unpackInTree(
+  tree: string,
+  root: string,
+  path: string,
+  tar: Readable,
+): Promise<void> {
+  await mkdir(join(tree, relativeTo(root, path)), { recursive: true });
+  const directory = await directoryInTree(tree, root, path);
+  // `tar` takes leading slashes off, refuses `..`, and does not write through links that it finds.
+  await pipeline(tar, extract({ cwd: directory, strict: true, preserveOwner: false }));
+}
+
+/** A tar stream of the selected files and links below `directory`, in no particular order. */
+export function packTree(directory: string, select: (name: string) => boolean): Readable {
+  const pack = newPack();
+  void packAll(pack, directory, select).then(
+    () => pack.finalize(),
+    (error: Error) => pack.destroy(error),
+  );
+  return Readable.from(pack);
+}
+
+/** `path` relative to `root`. @throws Error when it is not below */
+export function relativeTo(root: string, path: string): string {
+  const inside = relative(root, path);
+  if (inside === '..' || inside.startsWith(`..${sep}`))
+    throw new Error(`${path} is not below ${root}`);
+  return inside;
+}
+
+async function packAll(
+  pack: Pack,
+  directory: string,
+  select: (name: string) => boolean,
+): Promise<void> {
+  for await (const name of files(directory, '')) {
+    if (!select(name)) continue;
+    const path = join(directory, name);
+    const stat = await lstat(path);
+    const header: EntryHeader = { name, mode: stat.mode & PERMISSION_BITS, mtime: stat.mtime };
+    if (stat.isSymbolicLink()) {
+      await addEntry(pack, { ...header, type: 'symlink', linkname: await readlink(path) });
+    } else if (stat.isFile()) {
+      await addFile(pack, { ...header, type: 'file', size: stat.size }, path);
+    }
+  }
+}
+
+async function addFile(
+  pack: Pack,
+  header: EntryHeader & { size: number },
+  path: string,
+): Promise<void> {
+  if (header.size === 0) return addEntry(pack, header);
+  const { promise: written, resolve, reject } = Promise.withResolvers<void>();
+  const entry = pack.entry(header, (error) => (error ? reject(error) : resolve()));
+  // A file that grows while it is read must not break the archive.
+  for await (const chunk of createReadStream(path, { end: header.size - 1 })) {
+    if (!entry.write(chunk)) await drained(entry);
+  }
+  entry.end(undefined);
+  await written;
+}
+
+function drained(stream: {
+  once(event: 'drain' | 'close', done: () => void): unknown;
+}): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('drain', resolve);
+    stream.once('close', resolve);
+  });
+}
+
+function addEntry(pack: Pack, header: EntryHeader): Promise<void> {
+  return new Promise((resolve, reject) => {
+    pack.entry(header, '', (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+async function* files(directory: string, prefix: string): AsyncGenerator<string> {
+  for await (const entry of await opendir(join(directory, prefix))) {
+    const name = prefix ? `${prefix}/${entry.name}` : entry.name;
+    if (entry.isDirectory()) yield* files(directory, name);
+    else yield name;
+  }
+}
