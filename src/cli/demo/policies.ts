@@ -1,0 +1,85 @@
+/** The names that the demo gives to what it makes. */
+export const NAMES = {
+  repository: 'web-app',
+  branch: 'main',
+  project: 'web-app-build',
+  application: 'web-app',
+  group: 'production',
+  pipeline: 'web-app',
+  parameter: '/web-app/greeting',
+  secret: 'web-app/signing',
+} as const;
+
+export interface Place {
+  accountId: string;
+  region: string;
+  bucket: string;
+}
+
+interface Statement {
+  Effect: 'Allow';
+  Action: string[];
+  Resource: string | string[];
+}
+
+const allow = (Action: string[], Resource: string | string[]): Statement => ({ Effect: 'Allow', Action, Resource });
+const document = (...Statement: object[]): string => JSON.stringify({ Version: '2012-10-17', Statement });
+
+/** A trust policy for one AWS service. */
+export function trust(service: string): string {
+  return document({ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' });
+}
+
+const objects = (place: Place) => `arn:aws:s3:::${place.bucket}/*`;
+const arn = (place: Place, service: string, resource: string) =>
+  `arn:aws:${service}:${place.region}:${place.accountId}:${resource}`;
+
+/** What the pipeline itself does: read the source, keep artifacts, start builds and deployments. */
+export function pipelinePolicy(place: Place): string {
+  return document(
+    allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], objects(place)),
+    allow(['s3:GetBucketVersioning', 's3:ListBucket'], `arn:aws:s3:::${place.bucket}`),
+    allow(
+      ['codecommit:GetBranch', 'codecommit:GetCommit', 'codecommit:UploadArchive', 'codecommit:GetUploadArchiveStatus'],
+      arn(place, 'codecommit', NAMES.repository),
+    ),
+    allow(
+      ['codebuild:StartBuild', 'codebuild:BatchGetBuilds', 'codebuild:StopBuild'],
+      arn(place, 'codebuild', `project/${NAMES.project}`),
+    ),
+    allow(
+      ['codedeploy:CreateDeployment', 'codedeploy:GetDeployment', 'codedeploy:StopDeployment'],
+      arn(place, 'codedeploy', `deploymentgroup:${NAMES.application}/${NAMES.group}`),
+    ),
+    allow(
+      ['codedeploy:RegisterApplicationRevision', 'codedeploy:GetApplicationRevision', 'codedeploy:GetApplication'],
+      arn(place, 'codedeploy', `application:${NAMES.application}`),
+    ),
+    allow(['codedeploy:GetDeploymentConfig'], arn(place, 'codedeploy', 'deploymentconfig:*')),
+  );
+}
+
+/** What a build does: read its source, parameter and secret, write logs, reports and artifacts. */
+export function buildPolicy(place: Place): string {
+  const logs = arn(place, 'logs', `log-group:/aws/codebuild/${NAMES.project}`);
+  return document(
+    allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], objects(place)),
+    allow(['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'], [logs, `${logs}:*`]),
+    allow(['ssm:GetParameters'], arn(place, 'ssm', `parameter${NAMES.parameter}`)),
+    allow(['secretsmanager:GetSecretValue'], arn(place, 'secretsmanager', `secret:${NAMES.secret}-*`)),
+    allow(
+      ['codebuild:CreateReportGroup', 'codebuild:CreateReport', 'codebuild:UpdateReport', 'codebuild:BatchPutTestCases'],
+      arn(place, 'codebuild', `report-group/${NAMES.project}-*`),
+    ),
+  );
+}
+
+/** What an instance does: fetch revisions. */
+export function instancePolicy(place: Place): string {
+  return document(allow(['s3:GetObject', 's3:GetObjectVersion'], objects(place)));
+}
+
+/** What the developer does: push. */
+export function developerPolicy(place: Place): string {
+  return document(allow(['codecommit:GitPull', 'codecommit:GitPush'], arn(place, 'codecommit', NAMES.repository)));
+}
