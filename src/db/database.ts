@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
+import type { Pool } from 'pg';
 
-/** A connection pool. Services narrow it to their tables with `db.withTables<CodeBuildTables>()`. */
+/** A connection pool. Services narrow it to their tables with `db.withTables<CodeBuildTables>()` (a `type`, not an `interface`). */
 export type Db = Kysely<object>;
 /** A running transaction, or a plain connection for reads. */
 export type Tx = Kysely<object>;
@@ -9,15 +10,30 @@ export type Dialect = 'sqlite' | 'postgres';
 
 export interface Database {
   dialect: Dialect;
-  /** For reads outside a transaction. */
+  /** For reads outside a transaction; it cannot write (SQLite refuses), and inside a transaction it throws. */
   db: Db;
   /**
    * Runs `work` in a serializable transaction. It may run more than once (PostgreSQL serialization
    * conflicts are retried), so it must have no effect but its SQL. On SQLite writers queue up, so keep
-   * it short: no network, no git, no files.
+   * it short: no network, no git, no files. A statement that fails ends it (as PostgreSQL does): use
+   * `onConflict`, or catch outside.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   close(): Promise<void>;
+}
+
+export interface TransactionOptions {
+  /** Default `serializable`. `read committed` is for the queue, whose statements each stand alone. */
+  isolation?: 'serializable' | 'read committed';
+}
+
+/** A database as `openDatabase` gives it to main: with what only the engine and the migrations need. */
+export interface OpenDatabase extends Database {
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Writes outside `transaction`: migrations only. */
+  writer: Db;
+  /** PostgreSQL only. */
+  pool?: Pool;
 }
 
 /**

@@ -1,0 +1,60 @@
+import { type Kysely, type Migration as KyselyMigration, Migrator } from 'kysely';
+import type { Migration, OpenDatabase } from './database.ts';
+
+/** The steps of one service's schema. */
+export interface ServiceMigrations {
+  service: string;
+  migrations: Migration[];
+}
+
+/** Any number that no other program on the same PostgreSQL server takes for its own advisory lock. */
+const LOCK = 5_117_943_271;
+
+/**
+ * Brings the schema up to date: runs, in one transaction, what has not run yet. Servers that start at the
+ * same time on one PostgreSQL take turns.
+ * @throws Error of the step that failed; nothing has changed then.
+ */
+export async function migrate(
+  database: OpenDatabase,
+  services: ServiceMigrations[],
+): Promise<void> {
+  const steps: Record<string, KyselyMigration> = {};
+  for (const { service, migrations } of services) {
+    for (const migration of migrations) {
+      steps[`${service}/${migration.name}`] = { up: (tx: Kysely<object>) => migration.up(tx) };
+    }
+  }
+  const migrator = new Migrator({
+    db: database.writer,
+    provider: { getMigrations: async () => steps },
+    migrationTableName: 'slipway_migration',
+    migrationLockTableName: 'slipway_migration_lock',
+    // A service that is added later comes before others by name.
+    allowUnorderedMigrations: true,
+  });
+  await alone(database, async () => {
+    const { error, results } = await migrator.migrateToLatest();
+    if (error === undefined) return;
+    const failed = results?.find((result) => result.status === 'Error');
+    throw new Error(
+      `Migration ${failed?.migrationName ?? ''} failed: ${(error as Error).message ?? error}`,
+      {
+        cause: error,
+      },
+    );
+  });
+}
+
+/** Kysely's own lock comes after it has made its tables, which two servers must not do at once either. */
+async function alone(database: OpenDatabase, work: () => Promise<void>): Promise<void> {
+  if (!database.pool) return work();
+  const client = await database.pool.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    await work();
+  } finally {
+    await client.query('select pg_advisory_unlock($1)', [LOCK]).catch(() => {});
+    client.release();
+  }
+}

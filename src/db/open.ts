@@ -1,0 +1,15 @@
+import type { OpenDatabase } from './database.ts';
+import { openPostgres } from './postgres.ts';
+import { openSqlite } from './sqlite.ts';
+
+export type DatabaseOptions =
+  /** `file`: path of the database file, made when it is missing. */
+  | { dialect: 'sqlite'; file: string }
+  /** `url`: `postgres://user:password@host:port/database`. `onError` hears of idle connections that broke. */
+  | { dialect: 'postgres'; url: string; onError?: (error: Error) => void };
+
+/** Opens the database; `migrate` brings its schema up to date. */
+export function openDatabase(options: DatabaseOptions): OpenDatabase {
+  if (options.dialect === 'sqlite') return openSqlite(options.file);
+  return openPostgres(options.url, options.onError);
+}

@@ -1,0 +1,211 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import type { OpenDatabase, Tx } from './database.ts';
+import { insideTransaction, noteFailure, runScoped } from './scope.ts';
+
+/** Statements kept prepared on each connection; the text of a query with a list varies with its length. */
+const PREPARED_STATEMENTS = 2_000;
+
+interface Prepared {
+  statement: StatementSync;
+  returnsRows: boolean;
+}
+
+/** One SQLite connection. It is synchronous: a statement is done when executeQuery returns. */
+class SqliteConnection implements DatabaseConnection {
+  readonly #database: DatabaseSync;
+  readonly #prepared = new Map<string, Prepared>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    try {
+      const { statement, returnsRows } = this.#prepare(query.sql);
+      const parameters = query.parameters as SQLInputValue[];
+      if (returnsRows) {
+        // Plain objects, as pg gives them: node:sqlite makes rows without a prototype.
+        return { rows: statement.all(...parameters).map((row) => ({ ...row }) as R) };
+      }
+      const { changes, lastInsertRowid } = statement.run(...parameters);
+      return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+    } catch (error) {
+      noteFailure();
+      throw error;
+    }
+  }
+
+  // biome-ignore lint/correctness/useYield: it refuses
+  async *streamQuery(): AsyncGenerator<never> {
+    throw new Error('Streaming a query is not supported: read pages.');
+  }
+
+  #prepare(sql: string): Prepared {
+    let found = this.#prepared.get(sql);
+    if (!found) {
+      const statement = this.#database.prepare(sql);
+      found = { statement, returnsRows: statement.columns().length > 0 };
+      const oldest = this.#prepared.keys().next();
+      if (this.#prepared.size >= PREPARED_STATEMENTS && !oldest.done)
+        this.#prepared.delete(oldest.value);
+      this.#prepared.set(sql, found);
+    }
+    return found;
+  }
+}
+
+/** The one connection that writes: its users queue up, first come first served. */
+class WriterDriver implements Driver {
+  readonly #database: DatabaseSync;
+  readonly #connection: SqliteConnection;
+  readonly #waiting: (() => void)[] = [];
+  #busy = false;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#connection = new SqliteConnection(database);
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    if (this.#busy) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#busy = true;
+    return this.#connection;
+  }
+
+  async releaseConnection(): Promise<void> {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#busy = false;
+  }
+
+  async beginTransaction(): Promise<void> {
+    this.#database.exec('begin immediate');
+  }
+
+  async commitTransaction(): Promise<void> {
+    this.#database.exec('commit');
+  }
+
+  async rollbackTransaction(): Promise<void> {
+    // Some errors (a full disk) have rolled it back already.
+    if (this.#database.isTransaction) this.#database.exec('rollback');
+  }
+
+  async destroy(): Promise<void> {
+    if (this.#busy) await this.acquireConnection();
+    this.#database.close();
+  }
+}
+
+/** The connection for reads: it sees what is committed, and never waits for the writer (WAL). */
+class ReaderDriver implements Driver {
+  readonly #database: DatabaseSync;
+  readonly #connection: SqliteConnection;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#connection = new SqliteConnection(database);
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    assertOutsideTransaction();
+    return this.#connection;
+  }
+
+  async releaseConnection(): Promise<void> {}
+
+  async beginTransaction(): Promise<void> {
+    throw new Error('Write through transaction(), not through db.');
+  }
+
+  async commitTransaction(): Promise<void> {}
+  async rollbackTransaction(): Promise<void> {}
+
+  async destroy(): Promise<void> {
+    this.#database.close();
+  }
+}
+
+/** @throws Error inside a transaction, where such a read would see another state than the transaction. */
+export function assertOutsideTransaction(): void {
+  if (insideTransaction())
+    throw new Error('Inside a transaction, read through its tx, not through db.');
+}
+
+class TransactionalDdlAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+function dialect(driver: Driver): Dialect {
+  return {
+    createAdapter: () => new TransactionalDdlAdapter(),
+    createDriver: () => driver,
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
+}
+
+/**
+ * Claims the file for this process. The operating system frees the claim when the process ends, however
+ * it ends, so a restart after kill -9 is not held up; a second server on the same data is.
+ */
+function claim(file: string): DatabaseSync {
+  const lock = new DatabaseSync(`${file}.lock`, { timeout: 1_000 });
+  try {
+    lock.exec('pragma journal_mode = delete; begin exclusive');
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw new Error(`${file} is in use by another server.`, { cause: error });
+  }
+}
+
+/**
+ * Opens (and makes) the database in `file`; its directory must exist.
+ * @throws Error when another process has it open.
+ */
+export function openSqlite(file: string): OpenDatabase {
+  const lock = claim(file);
+  const writing = new DatabaseSync(file, { timeout: 5_000, enableForeignKeyConstraints: true });
+  // NORMAL in WAL mode: a committed transaction survives the death of the process, as it must; a power cut
+  // may take the last ones, and never leaves the file broken.
+  writing.exec(
+    'pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -16000',
+  );
+  const reading = new DatabaseSync(file, { timeout: 5_000, readOnly: true });
+  const writer = new Kysely<object>({ dialect: dialect(new WriterDriver(writing)) });
+  const db = new Kysely<object>({ dialect: dialect(new ReaderDriver(reading)) });
+  return {
+    dialect: 'sqlite',
+    db,
+    writer,
+    async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+      if (insideTransaction())
+        throw new Error('A transaction inside a transaction: pass the tx on.');
+      return runScoped(work, (scoped) => writer.transaction().execute(scoped));
+    },
+    async close() {
+      await db.destroy();
+      await writer.destroy();
+      // Kysely leaves a driver alone that was never used.
+      for (const connection of [reading, writing, lock]) if (connection.isOpen) connection.close();
+    },
+  };
+}

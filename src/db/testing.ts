@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, afterEach, beforeEach, describe, it } from 'vitest';
+import type { Dialect, OpenDatabase } from './database.ts';
+import { migrate, type ServiceMigrations } from './migrate.ts';
+import { openDatabase } from './open.ts';
+
+/**
+ * A fresh, empty database with the schema of `services`; closed and dropped when the test ends (or the
+ * suite, when it was made in `beforeAll`).
+ */
+export type MakeDatabase = (...services: ServiceMigrations[]) => Promise<OpenDatabase>;
+
+/** A database that can be opened several times on PostgreSQL, as several servers do. */
+interface Scratch {
+  open(): Promise<OpenDatabase>;
+  drop(): Promise<void>;
+}
+
+const NO_POSTGRES =
+  'SLIPWAY_TEST_POSTGRES is not set: it names a PostgreSQL server, postgres://user@host:port/postgres';
+
+/**
+ * Runs a test suite on each dialect: SQLite always, PostgreSQL where SLIPWAY_TEST_POSTGRES names a server.
+ * `open` makes databases; `reopen` opens the last one once more, as another server would (PostgreSQL) or
+ * after a restart (SQLite: close the first before).
+ */
+export function eachDialect(
+  name: string,
+  suite: (
+    makeDatabase: MakeDatabase,
+    dialect: Dialect,
+    reopen: () => Promise<OpenDatabase>,
+  ) => void,
+): void {
+  describe(`${name} (SQLite)`, () => suiteOn('sqlite', sqliteScratch, suite));
+  const server = process.env.SLIPWAY_TEST_POSTGRES;
+  if (server) {
+    describe(`${name} (PostgreSQL)`, () =>
+      suiteOn('postgres', () => postgresScratch(server), suite));
+  } else {
+    describe(`${name} (PostgreSQL)`, () => it.skip(`skipped: ${NO_POSTGRES}`, () => {}));
+  }
+}
+
+function suiteOn(
+  dialect: Dialect,
+  makeScratch: () => Promise<Scratch>,
+  suite: (
+    makeDatabase: MakeDatabase,
+    dialect: Dialect,
+    reopen: () => Promise<OpenDatabase>,
+  ) => void,
+): void {
+  const ofSuite: (() => Promise<void>)[] = [];
+  const ofTest: (() => Promise<void>)[] = [];
+  let last: Scratch | undefined;
+  let inTest = false;
+
+  async function open(scratch: Scratch): Promise<OpenDatabase> {
+    const database = await scratch.open();
+    (inTest ? ofTest : ofSuite).push(() => database.close());
+    return database;
+  }
+
+  beforeEach(() => {
+    inTest = true;
+  });
+  afterEach(async () => {
+    inTest = false;
+    for (const clean of ofTest.splice(0).reverse()) await clean();
+  });
+  afterAll(async () => {
+    for (const clean of ofSuite.splice(0).reverse()) await clean();
+  });
+  suite(
+    async (...services) => {
+      const scratch = await makeScratch();
+      last = scratch;
+      (inTest ? ofTest : ofSuite).push(() => scratch.drop());
+      const database = await open(scratch);
+      await migrate(database, services);
+      return database;
+    },
+    dialect,
+    () => {
+      if (!last) throw new Error('reopen() comes after makeDatabase().');
+      return open(last);
+    },
+  );
+}
+
+async function sqliteScratch(): Promise<Scratch> {
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-db-'));
+  return {
+    open: async () => openDatabase({ dialect: 'sqlite', file: join(directory, 'test.db') }),
+    drop: async () => rmSync(directory, { recursive: true, force: true }),
+  };
+}
+
+async function postgresScratch(server: string): Promise<Scratch> {
+  const name = `slipway_test_${randomBytes(8).toString('hex')}`;
+  await onServer(server, `create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return {
+    open: async () => openDatabase({ dialect: 'postgres', url: url.href }),
+    drop: () => onServer(server, `drop database ${name} with (force)`),
+  };
+}
+
+async function onServer(server: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
