@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { NormalizedSchema } from '@smithy/core/schema';
+import type { Clock } from '../lib/clock.ts';
 import type { Api, Protocol } from './api.ts';
+import { type Authenticated, authenticate } from './auth/authenticate.ts';
 import { authorizationOf, authorizeCall } from './authorize.ts';
 import type { RequestFacts } from './context.ts';
 import { AwsError } from './errors.ts';
 import type { WireRequest, WireResponse } from './http.ts';
 import { type AnyOperations, notImplemented } from './operation.ts';
-import type { Authorizer, Principal } from './principal.ts';
+import type { Authorizer, CredentialStore, Principal } from './principal.ts';
 import type { TokenSealer } from './tokens.ts';
 import { type Call, type Codec, describeError } from './wire/codec.ts';
 import { jsonCodec } from './wire/json.ts';
@@ -19,12 +20,6 @@ import { makeRouter, type Target } from './wire/router.ts';
 export interface Implementation {
   api: Api;
   operations: AnyOperations;
-}
-
-/** Who called, as authentication found it. */
-export interface Caller {
-  principal: Principal;
-  region: string;
 }
 
 /** What one request came to: for the log and the metrics. */
@@ -42,11 +37,11 @@ export interface DispatcherOptions {
   implementations: Implementation[];
   authorizer: Authorizer;
   tokens: TokenSealer;
-  /**
-   * Verifies the signature and returns the caller and the body with its transfer encoding undone; a
-   * body whose hash was signed fails when it is read. @throws AwsError in the protocol's own words.
-   */
-  authenticate(request: WireRequest, api: Api): Promise<Caller & { body: Readable }>;
+  credentials: CredentialStore;
+  mode: 'strict' | 'relaxed';
+  /** Whose root a relaxed caller is who does not say, and the region of one who does not say. */
+  defaults: { accountId: string; region: string };
+  clock: Clock;
   /** AWS's validation error for this input, or undefined when the contract is met. */
   validate(api: Api, operation: string, input: Record<string, unknown>): Error | undefined;
   /** Joins the facts of a call and the server into the context that operations get. */
@@ -85,12 +80,17 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     if (!api) throw new AwsError('UnknownOperationException', 'No such operation.', 404);
     const { principal, region, body } = await identify(options, request, api);
     progress.principal = principal;
-    const streams = api.protocol === 'rest-xml';
-    let bytes = streams ? undefined : await readBody(body);
-    const target: Target = router.target(request, api, bytes);
+    // Only REST operations are known without the body, and only they can take it as a stream.
+    const early = api.protocol.startsWith('rest') ? router.target(request, api, undefined) : undefined;
+    const streaming = early !== undefined && takesStream(early);
+    const bytes = streaming ? undefined : await body.bytes(MAX_BODY_BYTES);
+    const target = early ?? router.target(request, api, bytes);
     progress.operation = target.operation;
-    if (streams && !takesStream(target)) bytes = await readBody(body);
-    const call: Call = { ...target, request: { ...request, body }, body: bytes };
+    const call: Call = {
+      ...target,
+      request: streaming ? { ...request, body: body.stream() } : request,
+      body: bytes,
+    };
     const implementation = operationsOf.get(api)?.[camelCase(target.operation)];
     if (implementation === undefined || implementation === notImplemented) {
       throw new AwsError('NotImplemented', `Slipway does not implement ${api.name}:${target.operation} yet.`, 501);
@@ -144,9 +144,10 @@ interface Progress {
   principal?: Principal;
 }
 
-async function identify(options: DispatcherOptions, request: WireRequest, api: Api): Promise<Caller & { body: Readable }> {
-  if (request.internal) return { ...request.internal, body: request.body };
-  return options.authenticate(request, api);
+function identify(options: DispatcherOptions, request: WireRequest, api: Api): Promise<Authenticated> {
+  const { credentials, mode, defaults, clock } = options;
+  const signingNames = [api.name, ...(api.signingAliases ?? [])];
+  return authenticate(request, { credentials, mode, defaults, signingNames, now: clock.now() });
 }
 
 function factsOf(
@@ -179,20 +180,6 @@ function takesStream({ api, operation }: Target): boolean {
   const input = NormalizedSchema.of(api.operations[operation]?.[4] as never);
   if (!input.isStructSchema()) return false;
   return Object.values(input.getMemberSchemas()).some((m) => m.getMergedTraits().httpPayload && m.isStreaming());
-}
-
-/** The whole body. */
-async function readBody(body: Readable): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) {
-      throw new AwsError('RequestEntityTooLargeException', 'The request body is too large.', 413);
-    }
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
 }
 
 function camelCase(operation: string): string {

@@ -1,6 +1,7 @@
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticErrorSchema } from '@smithy/types';
 import type { Api } from '../api.ts';
+import { AuthFailure, authError } from '../auth/failure.ts';
 import { AwsError } from '../errors.ts';
 import type { WireRequest, WireResponse } from '../http.ts';
 
@@ -37,7 +38,8 @@ export interface ErrorDocument {
 }
 
 /** What is told of a failure: modelled exceptions and AwsErrors as they are, anything else as an internal failure without details. */
-export function describeError(api: Api | undefined, error: unknown): ErrorDocument {
+export function describeError(api: Api | undefined, thrown: unknown): ErrorDocument {
+  const error = thrown instanceof AuthFailure ? authError(thrown, api?.protocol ?? 'json1.1') : thrown;
   if (error instanceof AwsError) {
     return {
       code: error.code,
