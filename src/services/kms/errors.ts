@@ -1,0 +1,65 @@
+import {
+  AlreadyExistsException,
+  DisabledException,
+  DryRunOperationException,
+  IncorrectKeyException,
+  InvalidAliasNameException,
+  InvalidCiphertextException,
+  InvalidGrantTokenException,
+  InvalidMarkerException,
+  KMSInvalidStateException,
+  LimitExceededException,
+  MalformedPolicyDocumentException,
+  NotFoundException,
+  TagException,
+  UnsupportedOperationException,
+} from '@aws-sdk/client-kms';
+import { AwsError, exception } from '../../aws/errors.ts';
+
+export const noSuchKey = (keyArn: string) =>
+  exception(NotFoundException, `Key '${keyArn}' does not exist`);
+export const noSuchAlias = (aliasArn: string) =>
+  exception(NotFoundException, `Alias ${aliasArn} is not found.`);
+export const invalidKeyId = (keyId: string) =>
+  exception(NotFoundException, `Invalid keyId '${keyId}'`);
+export const wrongRegion = (region: string) =>
+  exception(NotFoundException, `Invalid arn ${region}`);
+export const keyDisabled = (keyArn: string) =>
+  exception(DisabledException, `${keyArn} is disabled.`);
+export const keyPendingDeletion = (keyArn: string) =>
+  exception(KMSInvalidStateException, `${keyArn} is pending deletion.`);
+export const keyNotPendingDeletion = (keyArn: string) =>
+  exception(KMSInvalidStateException, `${keyArn} is not pending deletion.`);
+export const aliasExists = (aliasArn: string) =>
+  exception(AlreadyExistsException, `An alias with the name ${aliasArn} already exists`);
+export const reservedAlias = () =>
+  exception(InvalidAliasNameException, 'Alias must not use the prefix alias/aws/');
+/** AWS sends no message: what is wrong with a ciphertext is not the caller's to know. */
+export const invalidCiphertext = () => exception(InvalidCiphertextException, '');
+export const incorrectKey = () =>
+  exception(
+    IncorrectKeyException,
+    'The key ID in the request does not identify a CMK that can perform this operation.',
+  );
+export const dryRun = () =>
+  exception(
+    DryRunOperationException,
+    'The request would have succeeded, but the DryRun option is set.',
+  );
+export const invalidMarker = () => exception(InvalidMarkerException, 'Invalid marker');
+export const malformedPolicy = (why: string) => exception(MalformedPolicyDocumentException, why);
+export const unsupported = (what: string) => exception(UnsupportedOperationException, what);
+export const invalidTag = (why: string) => exception(TagException, why);
+export const tooManyTags = () =>
+  exception(
+    LimitExceededException,
+    'The request was rejected because it would exceed the limit of 50 tags per key.',
+  );
+export const noGrants = () =>
+  exception(InvalidGrantTokenException, 'Grants are not supported, so no grant token is valid.');
+export const validation = (message: string) => new AwsError('ValidationException', message);
+export const accessDenied = (principalArn: string, action: string, resource: string) =>
+  new AwsError(
+    'AccessDeniedException',
+    `User: ${principalArn} is not authorized to perform: ${action} on resource: ${resource} because no resource-based policy allows the ${action} action`,
+  );

@@ -1,0 +1,13 @@
+import * as client from '@aws-sdk/client-kms';
+import { apiOf } from '../../aws/api.ts';
+import { defineService } from '../service.ts';
+import { keys } from './migrations/0001-keys.ts';
+import { operations } from './operations/index.ts';
+import { deleteKeyReconciler } from './reconcilers/delete-key.ts';
+
+export default defineService({
+  name: 'kms',
+  apis: [{ api: apiOf(client), operations }],
+  migrations: [keys],
+  reconcilers: [deleteKeyReconciler],
+});

@@ -1,0 +1,188 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Tag } from '@aws-sdk/client-kms';
+import type { Tx } from '../../db/database.ts';
+import { currentViaService } from '../../lib/via-service.ts';
+import type { ServiceContext } from '../service.ts';
+import {
+  accessDenied,
+  invalidKeyId,
+  keyDisabled,
+  keyPendingDeletion,
+  noGrants,
+  noSuchAlias,
+  noSuchKey,
+  wrongRegion,
+} from './errors.ts';
+import { MATERIAL_BYTES } from './limits.ts';
+import type { EncryptionContext } from './model/ciphertext.ts';
+import { type Key, managedService } from './model/key.ts';
+import {
+  aliasArn,
+  type KeyReference,
+  keyArn,
+  type Place,
+  parseKeyReference,
+} from './model/key-id.ts';
+import { defaultPolicy, managedPolicy } from './model/key-policy.ts';
+import { findAlias, findKey, insertAlias, insertKey } from './store.ts';
+
+/** What a call says besides the key: becomes condition keys. */
+export interface Use {
+  action: string;
+  encryptionContext?: EncryptionContext | undefined;
+  grantTokens?: string[] | undefined;
+  /** Aliases are not taken by operations that manage a key. */
+  aliases?: boolean;
+}
+
+/** Actions that the policy of an AWS-managed key leaves to the account. */
+const LOOKING = /^kms:(Describe|Get|List)(?!.*DataKey)/;
+/** Actions that it allows through its service, whatever the caller's own policies say. */
+const THROUGH_SERVICE = /^kms:(Encrypt|Decrypt|ReEncrypt.*|GenerateDataKey.*|DescribeKey)$/;
+
+/**
+ * The key that an argument names, when the caller may do this with it.
+ * @throws NotFoundException, AccessDeniedException, InvalidGrantTokenException
+ */
+export async function authorizedKey(ctx: ServiceContext, argument: string, use: Use): Promise<Key> {
+  if (use.grantTokens?.length) throw noGrants();
+  const reference = parseKeyReference(argument, ctx);
+  if (!reference || (use.aliases === false && reference.kind === 'alias'))
+    throw invalidKeyId(argument);
+  if (reference.region !== ctx.region) throw wrongRegion(reference.region);
+  const key = await lookUp(ctx, reference);
+  await authorizeUse(ctx, key, use, reference);
+  return key;
+}
+
+/** Like authorizedKey, and the key must be ready for use. @throws DisabledException, KMSInvalidStateException */
+export async function usableKey(ctx: ServiceContext, argument: string, use: Use): Promise<Key> {
+  const key = await authorizedKey(ctx, argument, use);
+  assertUsable(key);
+  return key;
+}
+
+export function assertUsable(key: Key): void {
+  if (key.state === 'Disabled') throw keyDisabled(keyArn(key, key.keyId));
+  assertNotPending(key);
+}
+
+export function assertNotPending(key: Key): void {
+  if (key.state === 'PendingDeletion') throw keyPendingDeletion(keyArn(key, key.keyId));
+}
+
+/**
+ * Asks whether the caller may do this with the key: its policy first (the default one leaves it to IAM; an
+ * AWS-managed key is for its service's calls, and for looking), then the caller's own policies.
+ */
+export async function authorizeUse(
+  ctx: ServiceContext,
+  key: Key,
+  use: Use,
+  reference?: KeyReference,
+): Promise<void> {
+  const arn = keyArn(key, key.keyId);
+  if (key.accountId !== ctx.accountId) throw accessDenied(ctx.principal.arn, use.action, arn);
+  const via = currentViaService();
+  if (key.manager === 'AWS') {
+    if (via && (await isDefaultKeyOf(ctx.db, key, via)) && THROUGH_SERVICE.test(use.action)) return;
+    if (!LOOKING.test(use.action)) throw accessDenied(ctx.principal.arn, use.action, arn);
+  }
+  await ctx.authorize(use.action, arn, conditionsOf(ctx, use, via, reference));
+}
+
+function conditionsOf(
+  ctx: ServiceContext,
+  use: Use,
+  via: string | undefined,
+  reference?: KeyReference,
+) {
+  const context = Object.entries(use.encryptionContext ?? {});
+  const conditions: Record<string, string | string[]> = { 'kms:calleraccount': ctx.accountId };
+  if (via) conditions['kms:viaservice'] = `${via}.${ctx.region}.amazonaws.com`;
+  if (reference?.kind === 'alias') conditions['kms:requestalias'] = reference.aliasName;
+  if (context.length > 0) conditions['kms:encryptioncontextkeys'] = context.map(([name]) => name);
+  for (const [name, value] of context)
+    conditions[`kms:encryptioncontext:${name.toLowerCase()}`] = value;
+  return conditions;
+}
+
+async function isDefaultKeyOf(tx: Tx, key: Key, service: string): Promise<boolean> {
+  const alias = await findAlias(tx, key, `alias/aws/${service}`);
+  return alias?.keyId === key.keyId;
+}
+
+async function lookUp(ctx: ServiceContext, reference: KeyReference): Promise<Key> {
+  if (reference.kind === 'key') {
+    const key = await findKey(ctx.db, reference.keyId);
+    if (key && key.accountId === reference.accountId && key.region === reference.region) return key;
+    throw noSuchKey(keyArn(reference, reference.keyId));
+  }
+  const alias = await findAlias(ctx.db, reference, reference.aliasName);
+  const key = alias && (await findKey(ctx.db, alias.keyId));
+  if (key) return key;
+  const service = managedService(reference.aliasName);
+  if (!service || reference.accountId !== ctx.accountId)
+    throw noSuchAlias(aliasArn(reference, reference.aliasName));
+  return createDefaultKey(ctx, reference, reference.aliasName, service);
+}
+
+/** Makes the account's default key of a service; the first of several that try at once wins. */
+async function createDefaultKey(
+  ctx: ServiceContext,
+  place: Place,
+  aliasName: string,
+  service: string,
+): Promise<Key> {
+  const { accountId, region } = place;
+  return ctx.transaction(async (tx) => {
+    const alias = await findAlias(tx, place, aliasName);
+    const found = alias && (await findKey(tx, alias.keyId));
+    if (found) return found;
+    const key = newKey(ctx, {
+      manager: 'AWS',
+      description: `Default key that protects my ${service} data when no other key is defined`,
+      policy: managedPolicy(accountId, region, service),
+    });
+    await insertKey(tx, key);
+    const now = key.createdAt;
+    await insertAlias(tx, place, { aliasName, keyId: key.keyId, createdAt: now, updatedAt: now });
+    return key;
+  });
+}
+
+/** A key with fresh material, not stored yet. */
+export function newKey(
+  ctx: ServiceContext,
+  given: {
+    manager: Key['manager'];
+    description: string;
+    policy?: string | undefined;
+    tags?: Tag[] | undefined;
+  },
+): Key {
+  const { accountId, region } = ctx;
+  const keyId = randomUUID();
+  return {
+    accountId,
+    region,
+    keyId,
+    manager: given.manager,
+    state: 'Enabled',
+    createdAt: ctx.clock.now(),
+    deletionAt: undefined,
+    description: given.description,
+    policy: given.policy ?? defaultPolicy(accountId),
+    tags: given.tags ?? [],
+    material: ctx.vault.seal(randomBytes(MATERIAL_BYTES), vaultContext(keyId)),
+  };
+}
+
+/** The key's material in the clear. */
+export function materialOf(ctx: ServiceContext, key: Key): Buffer {
+  return ctx.vault.open(key.material, vaultContext(key.keyId));
+}
+
+function vaultContext(keyId: string): string {
+  return `kms:key:${keyId}`;
+}

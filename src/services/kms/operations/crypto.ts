@@ -1,0 +1,192 @@
+import { randomBytes } from 'node:crypto';
+import type {
+  DecryptCommandInput,
+  DecryptCommandOutput,
+  EncryptCommandInput,
+  EncryptCommandOutput,
+  GenerateDataKeyCommandInput,
+  GenerateDataKeyCommandOutput,
+  GenerateDataKeyWithoutPlaintextCommandInput,
+  GenerateDataKeyWithoutPlaintextCommandOutput,
+  GenerateRandomCommandInput,
+  GenerateRandomCommandOutput,
+  ReEncryptCommandInput,
+  ReEncryptCommandOutput,
+} from '@aws-sdk/client-kms';
+import { operation, type ServiceContext } from '../../service.ts';
+import { dryRun, incorrectKey, invalidCiphertext, unsupported, validation } from '../errors.ts';
+import { assertUsable, authorizeUse, materialOf, type Use, usableKey } from '../keys.ts';
+import {
+  type EncryptionContext,
+  keyIdOf,
+  decrypt as open,
+  encrypt as seal,
+} from '../model/ciphertext.ts';
+import type { Key } from '../model/key.ts';
+import { keyArn } from '../model/key-id.ts';
+import { findKey } from '../store.ts';
+import type { Op } from './op.ts';
+
+const ALGORITHM = 'SYMMETRIC_DEFAULT';
+
+export const encrypt: Op<EncryptCommandInput, EncryptCommandOutput> = operation(
+  'self',
+  async (ctx, input) => {
+    checkAlgorithm(input.EncryptionAlgorithm);
+    const key = await usableKey(ctx, input.KeyId ?? '', useOf('kms:Encrypt', input));
+    if (input.DryRun) throw dryRun();
+    const CiphertextBlob = sealWith(
+      ctx,
+      key,
+      input.Plaintext ?? new Uint8Array(),
+      input.EncryptionContext,
+    );
+    return { CiphertextBlob, KeyId: keyArn(key, key.keyId), EncryptionAlgorithm: ALGORITHM };
+  },
+);
+
+export const decrypt: Op<DecryptCommandInput, DecryptCommandOutput> = operation(
+  'self',
+  async (ctx, input) => {
+    checkAlgorithm(input.EncryptionAlgorithm);
+    refuseRecipient(input.Recipient);
+    if (input.DryRunModifiers?.length) throw unsupported('DryRunModifiers are not supported.');
+    const use = useOf('kms:Decrypt', input);
+    const key = await keyOf(ctx, input.CiphertextBlob, input.KeyId, use);
+    const Plaintext = openWith(ctx, key, input.CiphertextBlob, input.EncryptionContext);
+    if (input.DryRun) throw dryRun();
+    return { KeyId: keyArn(key, key.keyId), Plaintext, EncryptionAlgorithm: ALGORITHM };
+  },
+);
+
+export const reEncrypt: Op<ReEncryptCommandInput, ReEncryptCommandOutput> = operation(
+  'self',
+  async (ctx, input) => {
+    checkAlgorithm(input.SourceEncryptionAlgorithm);
+    checkAlgorithm(input.DestinationEncryptionAlgorithm);
+    if (input.DryRunModifiers?.length) throw unsupported('DryRunModifiers are not supported.');
+    const grantTokens = input.GrantTokens;
+    const from = {
+      action: 'kms:ReEncryptFrom',
+      encryptionContext: input.SourceEncryptionContext,
+      grantTokens,
+    };
+    const to = {
+      action: 'kms:ReEncryptTo',
+      encryptionContext: input.DestinationEncryptionContext,
+      grantTokens,
+    };
+    const source = await keyOf(ctx, input.CiphertextBlob, input.SourceKeyId, from);
+    const destination = await usableKey(ctx, input.DestinationKeyId ?? '', to);
+    const plaintext = openWith(ctx, source, input.CiphertextBlob, input.SourceEncryptionContext);
+    if (input.DryRun) throw dryRun();
+    return {
+      CiphertextBlob: sealWith(ctx, destination, plaintext, input.DestinationEncryptionContext),
+      SourceKeyId: keyArn(source, source.keyId),
+      KeyId: keyArn(destination, destination.keyId),
+      SourceEncryptionAlgorithm: ALGORITHM,
+      DestinationEncryptionAlgorithm: ALGORITHM,
+    };
+  },
+);
+
+export const generateDataKey: Op<GenerateDataKeyCommandInput, GenerateDataKeyCommandOutput> =
+  operation('self', async (ctx, input) => {
+    refuseRecipient(input.Recipient);
+    return dataKey(ctx, input, 'kms:GenerateDataKey');
+  });
+
+export const generateDataKeyWithoutPlaintext: Op<
+  GenerateDataKeyWithoutPlaintextCommandInput,
+  GenerateDataKeyWithoutPlaintextCommandOutput
+> = operation('self', async (ctx, input) => {
+  const { CiphertextBlob, KeyId } = await dataKey(
+    ctx,
+    input,
+    'kms:GenerateDataKeyWithoutPlaintext',
+  );
+  return { CiphertextBlob, KeyId };
+});
+
+export const generateRandom: Op<GenerateRandomCommandInput, GenerateRandomCommandOutput> =
+  operation({ action: 'kms:GenerateRandom', resource: '*' }, async (_ctx, input) => {
+    refuseRecipient(input.Recipient);
+    if (input.CustomKeyStoreId) throw unsupported('Custom key stores are not supported.');
+    if (input.NumberOfBytes === undefined) throw validation('NumberOfBytes is required');
+    return { Plaintext: randomBytes(input.NumberOfBytes) };
+  });
+
+async function dataKey(ctx: ServiceContext, input: GenerateDataKeyCommandInput, action: string) {
+  const length = dataKeyLength(input);
+  const key = await usableKey(ctx, input.KeyId ?? '', useOf(action, input));
+  if (input.DryRun) throw dryRun();
+  const Plaintext = randomBytes(length);
+  const CiphertextBlob = sealWith(ctx, key, Plaintext, input.EncryptionContext);
+  return { CiphertextBlob, Plaintext, KeyId: keyArn(key, key.keyId) };
+}
+
+/** Bytes. @throws ValidationException unless exactly one of KeySpec and NumberOfBytes is given */
+function dataKeyLength({ KeySpec, NumberOfBytes }: GenerateDataKeyCommandInput): number {
+  if ((KeySpec === undefined) === (NumberOfBytes === undefined)) {
+    throw validation('Please specify either number of bytes or key spec.');
+  }
+  return NumberOfBytes ?? (KeySpec === 'AES_128' ? 16 : 32);
+}
+
+function useOf(
+  action: string,
+  input: { EncryptionContext?: EncryptionContext | undefined; GrantTokens?: string[] | undefined },
+): Use {
+  return { action, encryptionContext: input.EncryptionContext, grantTokens: input.GrantTokens };
+}
+
+/** The key that made a ciphertext, which must also be the one that the caller named, if he did. */
+async function keyOf(
+  ctx: ServiceContext,
+  ciphertext: Uint8Array | undefined,
+  named: string | undefined,
+  use: Use,
+): Promise<Key> {
+  const expected = named === undefined ? undefined : await usableKey(ctx, named, use);
+  const keyId = ciphertext && keyIdOf(ciphertext);
+  const key = keyId && (await findKey(ctx.db, keyId));
+  if (!key || key.region !== ctx.region) throw invalidCiphertext();
+  if (expected && expected.keyId !== key.keyId) throw incorrectKey();
+  if (!expected) {
+    await authorizeUse(ctx, key, use);
+    assertUsable(key);
+  }
+  return key;
+}
+
+function sealWith(
+  ctx: ServiceContext,
+  key: Key,
+  plaintext: Uint8Array,
+  context?: EncryptionContext,
+): Buffer {
+  return seal(key.keyId, materialOf(ctx, key), plaintext, context);
+}
+
+function openWith(
+  ctx: ServiceContext,
+  key: Key,
+  ciphertext: Uint8Array | undefined,
+  context?: EncryptionContext,
+) {
+  const plaintext = ciphertext && open(materialOf(ctx, key), ciphertext, context);
+  if (!plaintext) throw invalidCiphertext();
+  return plaintext;
+}
+
+function checkAlgorithm(algorithm: string = ALGORITHM): void {
+  if (algorithm !== ALGORITHM) {
+    throw validation(
+      `EncryptionAlgorithm ${algorithm} is not compatible with key spec SYMMETRIC_DEFAULT`,
+    );
+  }
+}
+
+function refuseRecipient(recipient: unknown): void {
+  if (recipient) throw unsupported('Recipient (Nitro enclaves) is not supported.');
+}

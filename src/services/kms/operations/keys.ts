@@ -1,0 +1,191 @@
+import type {
+  CancelKeyDeletionCommandInput,
+  CancelKeyDeletionCommandOutput,
+  CreateKeyCommandInput,
+  CreateKeyCommandOutput,
+  DescribeKeyCommandInput,
+  DescribeKeyCommandOutput,
+  DisableKeyCommandInput,
+  DisableKeyCommandOutput,
+  EnableKeyCommandInput,
+  EnableKeyCommandOutput,
+  GetKeyRotationStatusCommandInput,
+  GetKeyRotationStatusCommandOutput,
+  ListKeysCommandInput,
+  ListKeysCommandOutput,
+  ScheduleKeyDeletionCommandInput,
+  ScheduleKeyDeletionCommandOutput,
+  UpdateKeyDescriptionCommandInput,
+  UpdateKeyDescriptionCommandOutput,
+} from '@aws-sdk/client-kms';
+import { operation, type ServiceContext } from '../../service.ts';
+import { keyNotPendingDeletion, noSuchKey, unsupported, validation } from '../errors.ts';
+import { assertNotPending, authorizedKey, newKey } from '../keys.ts';
+import {
+  DEFAULT_LIMIT,
+  DEFAULT_PENDING_DAYS,
+  MAX_PENDING_DAYS,
+  MIN_PENDING_DAYS,
+} from '../limits.ts';
+import { type Key, metadataOf } from '../model/key.ts';
+import { keyArn } from '../model/key-id.ts';
+import { findKey, insertKey, listKeyIds, updateKey } from '../store.ts';
+import { cut, type Op, pageOf } from './op.ts';
+import { checkPolicy } from './policies.ts';
+import { checkTags } from './tags.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export const createKey: Op<CreateKeyCommandInput, CreateKeyCommandOutput> = operation(
+  { action: 'kms:CreateKey', resource: '*' },
+  async (ctx, input) => {
+    refuseOtherKinds(input);
+    if (input.Policy !== undefined) checkPolicy(ctx, input.Policy);
+    if (input.Tags?.length) {
+      checkTags(input.Tags);
+      await ctx.authorize('kms:TagResource', '*');
+    }
+    const key = newKey(ctx, {
+      manager: 'CUSTOMER',
+      description: input.Description ?? '',
+      policy: input.Policy,
+      tags: input.Tags,
+    });
+    await ctx.transaction((tx) => insertKey(tx, key));
+    return { KeyMetadata: metadataOf(key) };
+  },
+);
+
+function refuseOtherKinds(input: CreateKeyCommandInput): void {
+  const spec = input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT';
+  if (spec !== 'SYMMETRIC_DEFAULT') throw unsupported(`KeySpec ${spec} is not supported.`);
+  const usage = input.KeyUsage ?? 'ENCRYPT_DECRYPT';
+  if (usage !== 'ENCRYPT_DECRYPT') {
+    throw validation(`KeyUsage ${usage} is not compatible with KeySpec SYMMETRIC_DEFAULT`);
+  }
+  const origin = input.Origin ?? 'AWS_KMS';
+  if (origin !== 'AWS_KMS') throw unsupported(`Origin ${origin} is not supported.`);
+  if (input.MultiRegion) throw unsupported('Multi-Region keys are not supported.');
+  if (input.CustomKeyStoreId || input.XksKeyId)
+    throw unsupported('Custom key stores are not supported.');
+}
+
+export const describeKey: Op<DescribeKeyCommandInput, DescribeKeyCommandOutput> = operation(
+  'self',
+  async (ctx, input) => {
+    const { KeyId = '', GrantTokens: grantTokens } = input;
+    const key = await authorizedKey(ctx, KeyId, { action: 'kms:DescribeKey', grantTokens });
+    return { KeyMetadata: metadataOf(key) };
+  },
+);
+
+export const listKeys: Op<ListKeysCommandInput, ListKeysCommandOutput> = operation(
+  { action: 'kms:ListKeys', resource: '*' },
+  async (ctx, input) => {
+    const page = pageOf(ctx, input, DEFAULT_LIMIT);
+    const found = await listKeyIds(ctx.db, ctx, { ...page, limit: page.limit + 1 });
+    const { items, more } = cut(ctx, page, found, (keyId) => keyId);
+    return { Keys: items.map((keyId) => ({ KeyId: keyId, KeyArn: keyArn(ctx, keyId) })), ...more };
+  },
+);
+
+export const enableKey: Op<EnableKeyCommandInput, EnableKeyCommandOutput> = operation(
+  'self',
+  async (ctx, input) => {
+    await change(ctx, input.KeyId, 'kms:EnableKey', (key) => {
+      assertNotPending(key);
+      return { ...key, state: 'Enabled' };
+    });
+    return {};
+  },
+);
+
+export const disableKey: Op<DisableKeyCommandInput, DisableKeyCommandOutput> = operation(
+  'self',
+  async (ctx, input) => {
+    await change(ctx, input.KeyId, 'kms:DisableKey', (key) => {
+      assertNotPending(key);
+      return { ...key, state: 'Disabled' };
+    });
+    return {};
+  },
+);
+
+export const updateKeyDescription: Op<
+  UpdateKeyDescriptionCommandInput,
+  UpdateKeyDescriptionCommandOutput
+> = operation('self', async (ctx, input) => {
+  await change(ctx, input.KeyId, 'kms:UpdateKeyDescription', (key) => {
+    assertNotPending(key);
+    return { ...key, description: input.Description ?? '' };
+  });
+  return {};
+});
+
+export const scheduleKeyDeletion: Op<
+  ScheduleKeyDeletionCommandInput,
+  ScheduleKeyDeletionCommandOutput
+> = operation('self', async (ctx, input) => {
+  const days = input.PendingWindowInDays ?? DEFAULT_PENDING_DAYS;
+  if (days < MIN_PENDING_DAYS || days > MAX_PENDING_DAYS) {
+    throw validation(
+      `PendingWindowInDays must be between ${MIN_PENDING_DAYS} and ${MAX_PENDING_DAYS} days (inclusive)`,
+    );
+  }
+  const deletionAt = new Date(ctx.clock.now().getTime() + days * DAY_MS);
+  const key = await change(
+    ctx,
+    input.KeyId,
+    'kms:ScheduleKeyDeletion',
+    (found) => {
+      assertNotPending(found);
+      return { ...found, state: 'PendingDeletion', deletionAt };
+    },
+    deletionAt,
+  );
+  return {
+    KeyId: keyArn(key, key.keyId),
+    DeletionDate: deletionAt,
+    KeyState: 'PendingDeletion',
+    PendingWindowInDays: days,
+  };
+});
+
+export const cancelKeyDeletion: Op<CancelKeyDeletionCommandInput, CancelKeyDeletionCommandOutput> =
+  operation('self', async (ctx, input) => {
+    const key = await change(ctx, input.KeyId, 'kms:CancelKeyDeletion', (found) => {
+      if (found.state !== 'PendingDeletion')
+        throw keyNotPendingDeletion(keyArn(found, found.keyId));
+      return { ...found, state: 'Disabled', deletionAt: undefined };
+    });
+    return { KeyId: keyArn(key, key.keyId) };
+  });
+
+/** No key rotates: said as it is, because Terraform and CDK ask. */
+export const getKeyRotationStatus: Op<
+  GetKeyRotationStatusCommandInput,
+  GetKeyRotationStatusCommandOutput
+> = operation('self', async (ctx, input) => {
+  const use = { action: 'kms:GetKeyRotationStatus', aliases: false };
+  const key = await authorizedKey(ctx, input.KeyId ?? '', use);
+  return { KeyId: keyArn(key, key.keyId), KeyRotationEnabled: false };
+});
+
+/** Changes a key that the caller may change, from what it is at that moment. @param wakeAt when the deleter shall look */
+async function change(
+  ctx: ServiceContext,
+  argument = '',
+  action: string,
+  next: (key: Key) => Key,
+  wakeAt?: Date,
+): Promise<Key> {
+  const { keyId } = await authorizedKey(ctx, argument, { action, aliases: false });
+  return ctx.transaction(async (tx) => {
+    const key = await findKey(tx, keyId);
+    if (!key) throw noSuchKey(keyArn(ctx, keyId));
+    const changed = next(key);
+    await updateKey(tx, changed);
+    if (wakeAt) await ctx.engine.wake(tx, 'kms/delete-key', keyId, wakeAt);
+    return changed;
+  });
+}
