@@ -1,0 +1,64 @@
+import * as iam from '@aws-sdk/client-iam';
+import * as sts from '@aws-sdk/client-sts';
+import { Readable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { apiOf } from '../api.ts';
+import type { Call } from './codec.ts';
+import { formTree, queryCodec } from './query.ts';
+
+const iamApi = apiOf(iam);
+const stsApi = apiOf(sts);
+
+function call(api: typeof iamApi, operation: string, body: string): Call {
+  const request = {
+    method: 'POST',
+    path: '/',
+    query: '',
+    headers: {},
+    body: Readable.from([]),
+    endpoint: 'http://localhost',
+    remoteAddress: '127.0.0.1',
+  };
+  return { api, operation, request, body: Buffer.from(body) };
+}
+
+describe('query protocol', () => {
+  test('a form becomes a tree by the dots of its names', () => {
+    expect(formTree('A.member.1.Key=x&A.member.2.Key=y&B=1')).toEqual({
+      A: { member: { 1: { Key: 'x' }, 2: { Key: 'y' } } },
+      B: '1',
+    });
+  });
+
+  test('a name such as __proto__ is a name like any other', () => {
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    formTree('__proto__.polluted=1');
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  test('lists come in the order of their numbers, not of their arrival', () => {
+    const numbers = Array.from({ length: 12 }, (_, i) => i + 1);
+    const body = numbers.reverse().map((n) => `Tags.member.${n}.Key=k${n}&Tags.member.${n}.Value=v`).join('&');
+    const input = queryCodec.decode(call(iamApi, 'CreateUser', `UserName=a&${body}`)) as { Tags: { Key: string }[] };
+    expect(input.Tags.map((t) => t.Key)).toEqual(numbers.reverse().map((n) => `k${n}`));
+  });
+
+  test('numbers and booleans are what the schema says', () => {
+    const input = queryCodec.decode(call(stsApi, 'AssumeRole', 'RoleArn=r&RoleSessionName=s&DurationSeconds=900'));
+    expect(input).toEqual({ RoleArn: 'r', RoleSessionName: 's', DurationSeconds: 900 });
+    const versions = queryCodec.decode(call(iamApi, 'CreatePolicyVersion', 'PolicyArn=a&PolicyDocument={}&SetAsDefault=true'));
+    expect(versions.SetAsDefault).toBe(true);
+  });
+
+  test('a structure where text is expected is refused, not guessed at', () => {
+    expect(() => queryCodec.decode(call(iamApi, 'CreateUser', 'UserName.x=a'))).toThrow(/simple value/);
+  });
+
+  test('the answer is read back by the SDK', async () => {
+    const output = { Account: '123456789012', Arn: 'arn:aws:iam::123456789012:user/a&b', UserId: 'AIDA' };
+    const response = queryCodec.encode(call(stsApi, 'GetCallerIdentity', ''), output, 'id-1');
+    expect(String(response.body)).toContain('<GetCallerIdentityResult>');
+    expect(String(response.body)).toContain('user/a&amp;b');
+    expect(String(response.body)).toContain('<RequestId>id-1</RequestId>');
+  });
+});
