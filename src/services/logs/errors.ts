@@ -1,0 +1,29 @@
+import {
+  InvalidParameterException,
+  OperationAbortedException,
+  ResourceAlreadyExistsException,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { AwsError, exception } from '../../aws/errors.ts';
+
+export const groupNotFound = () =>
+  exception(ResourceNotFoundException, 'The specified log group does not exist.');
+export const streamNotFound = () =>
+  exception(ResourceNotFoundException, 'The specified log stream does not exist.');
+export const resourceNotFound = () =>
+  exception(ResourceNotFoundException, 'The specified resource does not exist.');
+export const groupExists = () =>
+  exception(ResourceAlreadyExistsException, 'The specified log group already exists');
+export const streamExists = () =>
+  exception(ResourceAlreadyExistsException, 'The specified log stream already exists');
+export const invalidParameter = (message: string) => exception(InvalidParameterException, message);
+export const invalidToken = () => invalidParameter('The specified nextToken is invalid.');
+export const groupProtected = (name: string) =>
+  exception(
+    OperationAbortedException,
+    `The log group ${name} cannot be deleted because it has deletion protection enabled.`,
+  );
+
+/** A parameter that AWS knows and Slipway does not serve yet. */
+export const unsupported = (what: string) =>
+  new AwsError('NotImplemented', `Slipway does not implement ${what} of CloudWatch Logs yet.`, 501);

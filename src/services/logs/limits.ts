@@ -1,0 +1,30 @@
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+export const MAX_BATCH_BYTES = 1_048_576;
+/** What each event adds to the size of its batch beside its UTF-8 message. */
+export const EVENT_OVERHEAD_BYTES = 26;
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/logs/cloudwatch_limits_cwl.html */
+export const MAX_EVENT_BYTES = 1_048_576;
+export const MAX_BATCH_SPAN_MS = 24 * 3_600_000;
+export const MAX_FUTURE_MS = 2 * 3_600_000;
+export const MAX_AGE_MS = 14 * 24 * 3_600_000;
+
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
+export const MAX_PAGE_EVENTS = 10_000;
+export const MAX_PAGE_BYTES = 1_048_576;
+
+/** DescribeLogGroups and DescribeLogStreams answer 50 at a time unless told. */
+export const DEFAULT_DESCRIBE_LIMIT = 50;
+
+export const MAX_TAGS = 50;
+
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+export const RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
+  3653,
+];
+
+/** How much one FilterLogEvents call reads before it answers what it has found so far and a token (ours). */
+export const MAX_SCAN_BYTES = 32 * 1_048_576;
+
+/** No stored chunk spans more, so that a reader knows how far back a chunk that reaches into its range may start (ours). */
+export const MAX_CHUNK_SPAN_MS = 3_600_000;

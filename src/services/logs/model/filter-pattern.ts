@@ -1,0 +1,77 @@
+import { parseJsonSelector } from './json-selector.ts';
+
+/** Whether a message matches. */
+export type Matcher = (message: string) => boolean;
+
+/** A pattern that AWS would refuse. */
+export class FilterPatternError extends Error {}
+/** A pattern that AWS knows and Slipway does not. */
+export class UnsupportedPatternError extends Error {}
+
+/**
+ * Filter pattern syntax of CloudWatch Logs: terms (all of them), `"quoted phrases"`, `-excluded`, `?any of these`,
+ * `%regular expressions%`, and `{ $.json = selectors }`.
+ * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/logs/FilterAndPatternSyntax.html
+ * @throws FilterPatternError UnsupportedPatternError
+ */
+export function parseFilterPattern(pattern: string): Matcher {
+  const text = pattern.trim();
+  if (text === '') return () => true;
+  if (text.startsWith('{')) return parseJsonSelector(text);
+  if (text.startsWith('['))
+    throw new UnsupportedPatternError('space-delimited filter patterns ([a, b, …])');
+  const terms = parseTerms(text);
+  const required = terms.filter((term) => term.kind === 'all');
+  const excluded = terms.filter((term) => term.kind === 'none');
+  // AWS: "If you combine ? with other terms, the ? terms are ignored".
+  const optional =
+    required.length + excluded.length === 0 ? terms.filter((term) => term.kind === 'any') : [];
+  return (message) =>
+    required.every((term) => term.matches(message)) &&
+    !excluded.some((term) => term.matches(message)) &&
+    (optional.length === 0 || optional.some((term) => term.matches(message)));
+}
+
+interface Term {
+  kind: 'all' | 'any' | 'none';
+  matches: Matcher;
+}
+
+const KINDS: Record<string, Term['kind']> = { '': 'all', '?': 'any', '-': 'none' };
+const TERM = /([?-]?)(?:"((?:[^"\\]|\\.)*)"|%((?:[^%\\]|\\.)*)%|([^\s"%]+))(?=\s|$)\s*/y;
+
+function parseTerms(text: string): Term[] {
+  const terms: Term[] = [];
+  TERM.lastIndex = 0;
+  while (TERM.lastIndex < text.length) {
+    const at = TERM.lastIndex;
+    const match = TERM.exec(text);
+    if (!match) throw new FilterPatternError(`Invalid filter pattern at '${text.slice(at)}'`);
+    const [, sign = '', quoted, expression, word] = match;
+    terms.push({ kind: KINDS[sign] ?? 'all', matches: matcherOf(quoted, expression, word) });
+  }
+  return terms;
+}
+
+function matcherOf(
+  quoted: string | undefined,
+  expression: string | undefined,
+  word: string | undefined,
+): Matcher {
+  if (expression !== undefined) return compileExpression(expression);
+  const wanted = quoted === undefined ? (word ?? '') : quoted.replaceAll(/\\(.)/g, '$1');
+  const odd = word === undefined ? undefined : /[^\w]/.exec(word)?.[0];
+  if (odd !== undefined) throw new FilterPatternError(`Invalid character(s) in term '${word}'`);
+  return (message) => message.includes(wanted);
+}
+
+/** AWS allows a subset of regular expressions that means the same in JavaScript. */
+export function compileExpression(expression: string): Matcher {
+  let compiled: RegExp;
+  try {
+    compiled = new RegExp(expression);
+  } catch {
+    throw new FilterPatternError(`Invalid regular expression '${expression}'`);
+  }
+  return (message) => compiled.test(message);
+}

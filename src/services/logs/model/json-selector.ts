@@ -1,0 +1,166 @@
+import { compileExpression, FilterPatternError, type Matcher } from './filter-pattern.ts';
+
+type Condition = (root: unknown) => boolean;
+
+/**
+ * `{ ($.level = "ERROR") && ($.latency >= 100 || $.user NOT EXISTS) }`. Messages that are no JSON do not match.
+ * @throws FilterPatternError
+ */
+export function parseJsonSelector(pattern: string): Matcher {
+  const parser = new Parser(tokenize(pattern));
+  parser.expect('{');
+  const condition = parser.either();
+  parser.expect('}');
+  parser.expectEnd();
+  return (message) => {
+    const start = message.trimStart();
+    if (!start.startsWith('{') && !start.startsWith('[')) return false;
+    try {
+      return condition(JSON.parse(message));
+    } catch {
+      return false;
+    }
+  };
+}
+
+const TOKEN =
+  /\s*(?:(\{|\}|\(|\)|&&|\|\||!=|>=|<=|=|>|<)|("(?:[^"\\]|\\.)*")|(%(?:[^%\\]|\\.)*%)|(\$(?:\.[\w-]+|\[[^\]]+\]|\.\*)+)|([^\s(){}=<>!&|"]+))/y;
+
+interface Token {
+  kind: 'sign' | 'text' | 'expression' | 'path' | 'word';
+  text: string;
+}
+
+function tokenize(pattern: string): Token[] {
+  const tokens: Token[] = [];
+  const source = pattern.trim();
+  TOKEN.lastIndex = 0;
+  while (TOKEN.lastIndex < source.length) {
+    const match = TOKEN.exec(source);
+    if (!match) throw new FilterPatternError('Invalid filter pattern');
+    const [, sign, text, expression, path, word] = match;
+    if (sign !== undefined) tokens.push({ kind: 'sign', text: sign });
+    else if (text !== undefined)
+      tokens.push({ kind: 'text', text: text.slice(1, -1).replaceAll(/\\(.)/g, '$1') });
+    else if (expression !== undefined)
+      tokens.push({ kind: 'expression', text: expression.slice(1, -1) });
+    else if (path !== undefined) tokens.push({ kind: 'path', text: path });
+    else tokens.push({ kind: 'word', text: word ?? '' });
+  }
+  return tokens;
+}
+
+class Parser {
+  #tokens: Token[];
+  #at = 0;
+
+  constructor(tokens: Token[]) {
+    this.#tokens = tokens;
+  }
+
+  #next(): Token {
+    const token = this.#tokens[this.#at++];
+    if (!token) throw new FilterPatternError('Invalid filter pattern');
+    return token;
+  }
+
+  #accept(text: string): boolean {
+    const token = this.#tokens[this.#at];
+    if (!token || token.kind === 'text' || token.text.toUpperCase() !== text) return false;
+    this.#at++;
+    return true;
+  }
+
+  expect(sign: string): void {
+    if (!this.#accept(sign)) throw new FilterPatternError('Invalid filter pattern');
+  }
+
+  expectEnd(): void {
+    if (this.#at < this.#tokens.length) throw new FilterPatternError('Invalid filter pattern');
+  }
+
+  either(): Condition {
+    const parts = [this.#both()];
+    while (this.#accept('||')) parts.push(this.#both());
+    return (root) => parts.some((part) => part(root));
+  }
+
+  #both(): Condition {
+    const parts = [this.#single()];
+    while (this.#accept('&&')) parts.push(this.#single());
+    return (root) => parts.every((part) => part(root));
+  }
+
+  #single(): Condition {
+    if (this.#accept('(')) {
+      const inner = this.either();
+      this.expect(')');
+      return inner;
+    }
+    const path = this.#next();
+    if (path.kind !== 'path') throw new FilterPatternError('Invalid filter pattern');
+    const values = selector(path.text);
+    if (this.#accept('NOT')) {
+      this.expect('EXISTS');
+      return (root) => values(root).length === 0;
+    }
+    if (this.#accept('IS')) return this.#is(values);
+    return compare(values, this.#next(), this.#next());
+  }
+
+  #is(values: (root: unknown) => unknown[]): Condition {
+    const word = this.#next().text.toUpperCase();
+    const wanted = { NULL: null, TRUE: true, FALSE: false }[word];
+    if (wanted === undefined) throw new FilterPatternError('Invalid filter pattern');
+    return (root) => values(root).includes(wanted);
+  }
+}
+
+/** What a path such as `$.a.b[0]`, `$.list[*].name` selects of a document: nothing, a value, or several. */
+function selector(path: string): (root: unknown) => unknown[] {
+  const steps = [...path.matchAll(/\.([\w-]+|\*)|\[(?:"([^"]+)"|'([^']+)'|(\d+|\*))\]/g)].map(
+    (m) => m[1] ?? m[2] ?? m[3] ?? m[4] ?? '',
+  );
+  return (root) => {
+    let found = [root];
+    for (const step of steps) {
+      found = found.flatMap((value) => {
+        if (value === null || typeof value !== 'object') return [];
+        if (step === '*') return Object.values(value);
+        return Object.hasOwn(value, step) ? [(value as Record<string, unknown>)[step]] : [];
+      });
+    }
+    return found;
+  };
+}
+
+const ORDERINGS: Record<string, (a: number, b: number) => boolean> = {
+  '=': (a, b) => a === b,
+  '!=': (a, b) => a !== b,
+  '<': (a, b) => a < b,
+  '<=': (a, b) => a <= b,
+  '>': (a, b) => a > b,
+  '>=': (a, b) => a >= b,
+};
+
+function compare(values: (root: unknown) => unknown[], sign: Token, operand: Token): Condition {
+  const order = sign.kind === 'sign' ? ORDERINGS[sign.text] : undefined;
+  if (!order || operand.kind === 'sign' || operand.kind === 'path')
+    throw new FilterPatternError('Invalid filter pattern');
+  const number = operand.kind === 'word' ? Number(operand.text) : Number.NaN;
+  if (!Number.isNaN(number))
+    return (root) => values(root).some((v) => typeof v === 'number' && order(v, number));
+  if (sign.text !== '=' && sign.text !== '!=')
+    throw new FilterPatternError('Invalid filter pattern');
+  const matches =
+    operand.kind === 'expression' ? compileExpression(operand.text) : wildcard(operand.text);
+  return (root) =>
+    values(root).some((v) => typeof v === 'string' && matches(v) === (sign.text === '='));
+}
+
+/** `*` stands for any text. */
+function wildcard(text: string): Matcher {
+  const parts = text.split('*').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+  const compiled = new RegExp(`^${parts.join('.*')}$`, 's');
+  return (value) => compiled.test(value);
+}

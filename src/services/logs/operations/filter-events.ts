@@ -1,0 +1,158 @@
+import type {
+  FilteredLogEvent,
+  FilterLogEventsCommandInput,
+  FilterLogEventsCommandOutput,
+  TestMetricFilterCommandInput,
+  TestMetricFilterCommandOutput,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { operation, type ServiceContext } from '../../service.ts';
+import { authorizationArn, groupNameOf } from '../arns.ts';
+import {
+  groupNotFound,
+  invalidParameter,
+  invalidToken,
+  streamNotFound,
+  unsupported,
+} from '../errors.ts';
+import { readEvents, type StoredEvent } from '../events-store.ts';
+import { MAX_PAGE_BYTES, MAX_PAGE_EVENTS, MAX_SCAN_BYTES } from '../limits.ts';
+import { sizeOf } from '../model/batch.ts';
+import { isEventId } from '../model/event-id.ts';
+import {
+  FilterPatternError,
+  type Matcher,
+  parseFilterPattern,
+  UnsupportedPatternError,
+} from '../model/filter-pattern.ts';
+import { retentionStart } from '../model/retention.ts';
+import { findGroup, listStreams, namesOfStreams } from '../store.ts';
+import type { Op } from './op.ts';
+
+export const filterLogEvents: Op<FilterLogEventsCommandInput, FilterLogEventsCommandOutput> =
+  operation(
+    {
+      action: 'logs:FilterLogEvents',
+      resource: (ctx, input) => authorizationArn(ctx, groupNameOf(ctx, input)),
+    },
+    async (ctx, input) => {
+      if (input.unmask) throw unsupported('unmask');
+      if (input.startFromHead === false) throw unsupported('startFromHead=false');
+      const matches = matcherOf(input.filterPattern);
+      const group = await findGroup(ctx.db, ctx, groupNameOf(ctx, input));
+      if (!group) throw groupNotFound();
+      const query = {
+        groupId: group.id,
+        streamIds: await streamIdsOf(ctx, group.name, input),
+        start: Math.max(
+          input.startTime ?? 0,
+          retentionStart(ctx.clock.now(), group.retention_days),
+        ),
+        end: input.endTime ?? Number.MAX_SAFE_INTEGER,
+        beyond: openPosition(ctx, input.nextToken),
+        descending: false,
+      };
+      const page = await collect(
+        readEvents(ctx.db, query),
+        matches,
+        input.limit ?? MAX_PAGE_EVENTS,
+      );
+      const names = await namesOfStreams(ctx.db, [
+        ...new Set(page.events.map((event) => event.streamId)),
+      ]);
+      return {
+        events: page.events.map((event) => describe(event, names.get(event.streamId) ?? '')),
+        searchedLogStreams: [],
+        ...(page.position !== undefined && { nextToken: ctx.sealToken(page.position) }),
+      };
+    },
+  );
+
+/** @throws InvalidParameterException for a pattern that AWS refuses too */
+function matcherOf(pattern: string | undefined): Matcher {
+  try {
+    return parseFilterPattern(pattern ?? '');
+  } catch (error) {
+    if (error instanceof FilterPatternError) throw invalidParameter(error.message);
+    if (error instanceof UnsupportedPatternError) throw unsupported(error.message);
+    throw error;
+  }
+}
+
+/** Ids of the streams that a call asks for; undefined for all of the group. */
+async function streamIdsOf(
+  ctx: ServiceContext,
+  groupName: string,
+  input: FilterLogEventsCommandInput,
+): Promise<string[] | undefined> {
+  const { logStreamNames: names, logStreamNamePrefix: prefix } = input;
+  if (names && prefix !== undefined) {
+    throw invalidParameter('logStreamNames and logStreamNamePrefix cannot be specified together.');
+  }
+  if (!names && prefix === undefined) return undefined;
+  const streams = await listStreams(ctx.db, ctx, groupName, {
+    names,
+    prefix,
+    orderBy: 'LogStreamName',
+    descending: false,
+    limit: Number.MAX_SAFE_INTEGER,
+  });
+  if (names && streams.length < new Set(names).size) throw streamNotFound();
+  return streams.map((stream) => stream.id);
+}
+
+function openPosition(ctx: ServiceContext, token: string | undefined): string | undefined {
+  if (token === undefined) return undefined;
+  const position = ctx.openToken(token);
+  if (typeof position !== 'string' || !isEventId(position)) throw invalidToken();
+  return position;
+}
+
+/** One page: full, at the end, or after so much reading that the caller gets what there is and comes again. */
+async function collect(
+  batches: AsyncGenerator<{ events: StoredEvent[]; bytes: number }>,
+  matches: Matcher,
+  limit: number,
+): Promise<{ events: StoredEvent[]; position?: string }> {
+  const found: StoredEvent[] = [];
+  let size = 0;
+  let read = 0;
+  let position: string | undefined;
+  for await (const { events, bytes } of batches) {
+    for (const event of events) {
+      if (matches(event.message)) {
+        size += sizeOf(event);
+        if (found.length >= limit || (found.length > 0 && size > MAX_PAGE_BYTES))
+          return { events: found, position };
+        found.push(event);
+      }
+      position = event.id;
+    }
+    read += bytes;
+    if (read > MAX_SCAN_BYTES) return { events: found, position };
+  }
+  return { events: found };
+}
+
+function describe(event: StoredEvent, logStreamName: string): FilteredLogEvent {
+  return {
+    logStreamName,
+    timestamp: event.timestamp,
+    message: event.message,
+    ingestionTime: event.ingestedAt,
+    eventId: event.id,
+  };
+}
+
+export const testMetricFilter: Op<TestMetricFilterCommandInput, TestMetricFilterCommandOutput> =
+  operation({ action: 'logs:TestMetricFilter', resource: '*' }, async (_ctx, input) => {
+    const matches = matcherOf(input.filterPattern);
+    const all = (input.logEventMessages ?? []).map((eventMessage, index) => ({
+      eventNumber: index + 1,
+      eventMessage,
+    }));
+    return {
+      matches: all
+        .filter((m) => matches(m.eventMessage))
+        .map((m) => ({ ...m, extractedValues: {} })),
+    };
+  });

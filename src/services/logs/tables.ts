@@ -1,0 +1,61 @@
+import type { Db, Tx } from '../../db/database.ts';
+
+export interface GroupRow {
+  account_id: string;
+  region: string;
+  name: string;
+  /** Random; a group of the same name made later is another group. */
+  id: string;
+  created_at: number;
+  retention_days: number | null;
+  class: string;
+  /** 1: DeleteLogGroup is refused. */
+  protected: number;
+  tags: string;
+}
+
+export interface StreamRow {
+  account_id: string;
+  region: string;
+  group_name: string;
+  name: string;
+  /** 16 digits: part of event ids. */
+  id: string;
+  created_at: number;
+  first_event_at: number | null;
+  last_event_at: number | null;
+  last_ingestion_at: number | null;
+  next_seq: number;
+  /** The highest `slipway-offset` that was put; -1 before the first. */
+  last_offset: number;
+  stored_bytes: number;
+}
+
+export interface ChunkRow {
+  /** Stream id and first sequence number. */
+  id: string;
+  group_id: string;
+  stream_id: string;
+  first_seq: number;
+  min_at: number;
+  max_at: number;
+  ingested_at: number;
+  bytes: number;
+  /** `[[timestamp, message], …]` in order of time. */
+  events: string;
+}
+
+export type LogsTables = {
+  logs_group: GroupRow;
+  logs_stream: StreamRow;
+  logs_chunk: ChunkRow;
+};
+
+/** The tables of this service on a connection or transaction. */
+export const tables = (db: Db | Tx) => db.withTables<LogsTables>();
+
+/** Whose groups: every query names both. */
+export interface Owner {
+  accountId: string;
+  region: string;
+}
