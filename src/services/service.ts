@@ -43,6 +43,8 @@ export interface Platform extends Database {
   log: Logger;
   credentials: CredentialStore;
   authorizer: Authorizer;
+  /** Base URL of this server for programs on this machine, such as builds: known once it listens. */
+  serverEndpoint(): string;
   /**
    * A real SDK client of another service (or this one) whose requests go to the dispatcher without a socket.
    * @throws AccessDeniedException (on first use) when the role does not exist or does not trust the service.

@@ -1,0 +1,69 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { CallRecord } from './aws/dispatcher.ts';
+import type { WireRequest, WireResponse } from './aws/http.ts';
+import type { Platform, Route } from './services/service.ts';
+
+/** Slipway's own paths on the port: health, metrics, and an answer at `/` for whoever only asks whether somebody is there. */
+export function makeAdminRoutes(platform: Platform, metrics: Metrics): Route[] {
+  const unsigned = (request: WireRequest) => request.headers.authorization === undefined && request.query === '';
+  return [
+    get(['/_slipway/health', '/_localstack/health'], async () => health(platform)),
+    get(['/_slipway/metrics'], async () => text(200, await metrics.text(), metrics.contentType)),
+    {
+      matches: (request) => request.path === '/' && /^(GET|HEAD)$/.test(request.method) && unsigned(request),
+      handle: async () => text(200, 'Slipway is here. Point AWS_ENDPOINT_URL at it.\n', 'text/plain'),
+    },
+  ];
+}
+
+function get(paths: string[], handle: () => Promise<WireResponse>): Route {
+  return { matches: (request) => request.method === 'GET' && paths.includes(request.path), handle };
+}
+
+/** 200 when the database answers, 503 when it does not. */
+async function health({ db, dialect }: Platform): Promise<WireResponse> {
+  try {
+    await db.selectNoFrom((e) => e.lit(1).as('one')).execute();
+    return text(200, JSON.stringify({ status: 'running', database: dialect }), 'application/json');
+  } catch (error) {
+    const reason = (error as Error).message;
+    return text(503, JSON.stringify({ status: 'failing', database: dialect, reason }), 'application/json');
+  }
+}
+
+function text(status: number, body: string, contentType: string): WireResponse {
+  return { status, headers: { 'content-type': contentType }, body };
+}
+
+export interface Metrics {
+  observe(record: CallRecord): void;
+  text(): Promise<string>;
+  contentType: string;
+}
+
+/** Counts and times of calls by API and operation, and Node's own figures, in Prometheus' format. */
+export function makeMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const calls = new Counter({
+    name: 'slipway_calls_total',
+    help: 'AWS API calls',
+    labelNames: ['api', 'operation', 'status'],
+    registers: [registry],
+  });
+  const seconds = new Histogram({
+    name: 'slipway_call_seconds',
+    help: 'Time to answer an AWS API call',
+    labelNames: ['api'],
+    buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10],
+    registers: [registry],
+  });
+  return {
+    observe({ api, operation, status, milliseconds }) {
+      calls.inc({ api, operation, status });
+      seconds.observe({ api }, milliseconds / 1000);
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}

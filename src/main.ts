@@ -1,0 +1,199 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { makeAdminRoutes, makeMetrics } from './admin.ts';
+import { makeDispatcher } from './aws/dispatcher.ts';
+import type { WireRequest, WireResponse } from './aws/http.ts';
+import { makeHttpServer, type TlsIdentity } from './aws/http-server.ts';
+import { makeTokenSealer } from './aws/tokens.ts';
+import { makeValidator } from './aws/validate/validator.ts';
+import { makeFileBlobs } from './blobs/file-blobs.ts';
+import { type Config, readConfig, UP_USAGE, UsageError } from './config.ts';
+import { migrate } from './db/migrate.ts';
+import { openDatabase } from './db/open.ts';
+import { makeEngine } from './engine/make-engine.ts';
+import { makeEvents } from './engine/make-events.ts';
+import { engineMigrations } from './engine/migrations.ts';
+import { chooseExecutor } from './executors/choose.ts';
+import { makeGitHost } from './git/make-git-host.ts';
+import { serverCertificate } from './lib/certificates.ts';
+import { systemClock } from './lib/clock.ts';
+import { lockDataDir } from './lib/data-dir-lock.ts';
+import { writeAtomically, writeOnce } from './lib/files.ts';
+import { makeVault } from './lib/vault.ts';
+import { makeClientFactory } from './services/clients.ts';
+import { makeAuthorizer } from './services/iam/authorizer.ts';
+import { makeCredentialStore } from './services/iam/credential-store.ts';
+import { ensureRootKey } from './services/iam/root-key.ts';
+import { SERVICES } from './services/registry.ts';
+import type { Platform } from './services/service.ts';
+import { assumeRoleForService } from './services/sts/assume-role.ts';
+
+/** A server that serves. */
+interface Running {
+  endpoint: string;
+  stop(): Promise<void>;
+}
+
+/** How long a stop waits for requests and reconcilers that are under way. */
+const DRAIN_MS = 10_000;
+
+/** Constructs everything, in the order in which things stand on each other, and listens. */
+async function start(config: Config): Promise<Running> {
+  const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const masterKey = writeOnce(join(config.dataDir, 'master.key'), randomBytes(32).toString('hex'), 0o600);
+  const vault = makeVault(Buffer.from(masterKey, 'hex'));
+  const releaseLock = config.databaseUrl ? () => {} : lockDataDir(config.dataDir);
+  const rootKey = await ensureRootKey(config);
+  const database = openDatabase(
+    config.databaseUrl
+      ? { dialect: 'postgres', url: config.databaseUrl, onError: (error) => log.warn(error, 'database connection lost') }
+      : { dialect: 'sqlite', file: join(config.dataDir, 'slipway.db') },
+  );
+  const services = await Promise.all(Object.values(SERVICES).map(async (load) => (await load()).default));
+  await migrate(database, [
+    { service: 'engine', migrations: engineMigrations },
+    ...services.map(({ name, migrations }) => ({ service: name, migrations })),
+  ]);
+  const clock = systemClock;
+  const credentials = makeCredentialStore({ database, vault, clock, rootKey, accountId: config.accountId });
+  const authorizer = makeAuthorizer({ database });
+  const executor = await chooseExecutor(config.executor, join(config.dataDir, 'work'), log);
+  const reconcilers = services.flatMap((service) => service.reconcilers ?? []);
+  const subscriptions = services.flatMap((service) => service.subscriptions ?? []);
+  const events = makeEvents({ database, clock, subscriptions });
+  const platform = {} as Platform;
+  const engine = makeEngine({
+    database,
+    clock,
+    log,
+    context: platform,
+    reconcilers: [...reconcilers, ...events.reconcilers],
+  });
+  const metrics = makeMetrics();
+  const dispatch = makeDispatcher({
+    implementations: services.flatMap((service) => service.apis),
+    authorizer,
+    credentials,
+    mode: config.auth,
+    defaults: { accountId: config.accountId, region: config.region },
+    clock,
+    tokens: makeTokenSealer(vault),
+    validate: makeValidator(),
+    context: (facts) => Object.assign(Object.create(platform), facts),
+    record: (record) => {
+      metrics.observe(record);
+      log.debug(record, 'call');
+    },
+    unexpected: (error, call) => log.error({ err: error, ...call }, 'a call failed for a reason that is ours'),
+  });
+  let endpoint = '';
+  Object.assign(platform, database, {
+    config,
+    clock,
+    engine,
+    events,
+    blobs: makeFileBlobs(join(config.dataDir, 'blobs')),
+    git: makeGitHost(join(config.dataDir, 'repositories')),
+    executor,
+    vault,
+    log,
+    credentials,
+    authorizer,
+    serverEndpoint: () => endpoint,
+    client: makeClientFactory({
+      dispatch,
+      assumeRole: (role) => assumeRoleForService(platform, role),
+      clock,
+      endpoint: () => endpoint,
+      upstream: config.upstream,
+    }),
+  } satisfies Platform);
+
+  const routes = [...makeAdminRoutes(platform, metrics), ...services.flatMap((service) => service.routes ?? [])];
+  const handle = async (request: WireRequest): Promise<WireResponse> => {
+    const route = routes.find((r) => r.matches(request));
+    return route ? route.handle(platform, request) : dispatch(request);
+  };
+  const { tcp, closeIdle } = makeHttpServer({
+    handle,
+    tls: () => tlsIdentity(config),
+    failed: (error) => log.error({ err: error }, 'a response could not be written'),
+  });
+  await new Promise<void>((resolve, reject) => {
+    tcp.once('error', reject);
+    tcp.listen(config.port, config.host, resolve);
+  });
+  const { port } = tcp.address() as AddressInfo;
+  endpoint = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  await engine.start();
+  announce(config, { endpoint, ...rootKey });
+  return {
+    endpoint,
+    async stop() {
+      tcp.close();
+      closeIdle();
+      await engine.stop();
+      await executor.close?.();
+      await database.close();
+      releaseLock();
+      if (config.ephemeral) rmSync(config.dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The certificate for TLS connections: the one that was given, or one of the server's own CA. */
+function tlsIdentity(config: Config): TlsIdentity {
+  if (config.tlsCert && config.tlsKey) {
+    return { cert: readFileSync(config.tlsCert, 'utf8'), key: readFileSync(config.tlsKey, 'utf8') };
+  }
+  const names = ['localhost', '*.localhost', '*.s3.localhost', '127.0.0.1', '::1', hostname(), config.host];
+  return serverCertificate(config.dataDir, [...new Set(names)]);
+}
+
+/** Tells people and programs where the server is and with what key it is used. */
+function announce(config: Config, server: { endpoint: string; accessKeyId: string; secretAccessKey: string }): void {
+  const { region, accountId } = config;
+  const { endpoint, accessKeyId, secretAccessKey } = server;
+  const ready = JSON.stringify({ endpoint, region, accountId, accessKeyId, secretAccessKey, pid: process.pid });
+  writeAtomically(join(config.dataDir, 'server.json'), ready, 0o600);
+  if (config.readyFile) writeAtomically(config.readyFile, ready, 0o600);
+  process.stdout.write(`Slipway serves AWS's APIs at ${endpoint} (account ${accountId}, ${region})\n`);
+  process.stdout.write(`Data in ${config.dataDir}. For the aws command: eval "$(bin/slipway env --data ${config.dataDir})"\n`);
+  process.stdout.write('Ready.\n');
+}
+
+async function main(argv: string[]): Promise<void> {
+  if (argv[0] === 'up') argv = argv.slice(1);
+  if (argv.includes('--help')) {
+    process.stdout.write(`${UP_USAGE}\n`);
+    return;
+  }
+  const config = readConfig(argv);
+  if (config.ephemeral) config.dataDir = mkdtempSync(join(tmpdir(), 'slipway-'));
+  const running = await start(config);
+  let stopping = false;
+  const stop = () => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(0), DRAIN_MS).unref();
+    running.stop().then(
+      () => process.exit(0),
+      (error) => {
+        process.stderr.write(`slipway: ${error.stack}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  process.stderr.write(`slipway: ${error instanceof UsageError ? error.message : error.stack}\n`);
+  process.exit(error instanceof UsageError ? 2 : 1);
+});
