@@ -1,0 +1,63 @@
+import type { Draft, EventSnapshot, TargetSnapshot } from './deployment-state.ts';
+import { AGENT_SILENT, isForgiven, RUN_TIMEOUT_MS, START_TIMEOUT_MS } from './lifecycle.ts';
+
+const isOver = (event: EventSnapshot) => event.status !== 'Pending' && event.status !== 'InProgress';
+
+/** Takes a host in progress on as far as it goes: timeouts, the next command, its end. */
+export function advanceTarget(draft: Draft, target: TargetSnapshot, now: number): void {
+  expire(draft, target, now);
+  const { ignoreApplicationStopFailures, ending } = draft.state;
+  const failed = target.events.some(
+    (event) => event.status === 'Failed' && !isForgiven(event.name, ignoreApplicationStopFailures),
+  );
+  const position = target.events.findIndex((event) => !isOver(event));
+  const current = target.events[position];
+  if (!current && !failed) return draft.setTarget(target, 'Succeeded');
+  const interrupted = ending && ending.mode !== 'drain' && current?.status !== 'InProgress';
+  if (failed || interrupted) {
+    skipRest(draft, target, now);
+    return draft.setTarget(target, 'Failed');
+  }
+  if (current?.status === 'Pending' && current.offeredAt === undefined) {
+    draft.setEvent(target, position, { offeredAt: now });
+    draft.told.add(target.name);
+  }
+}
+
+/** When `advanceTarget` has to look again although nothing happened. */
+export function deadlineOf(target: TargetSnapshot): number | undefined {
+  const current = target.events.find((event) => !isOver(event));
+  if (target.status !== 'InProgress' || current?.offeredAt === undefined) return undefined;
+  if (current.startedAt !== undefined) return current.startedAt + RUN_TIMEOUT_MS;
+  return current.offeredAt + START_TIMEOUT_MS;
+}
+
+/** Fails the event that no agent took, that runs too long, or that an aborted deployment does not wait for. */
+function expire(draft: Draft, target: TargetSnapshot, now: number): void {
+  const position = target.events.findIndex((event) => !isOver(event));
+  const current = target.events[position];
+  const deadline = deadlineOf(target);
+  if (!current || deadline === undefined) return;
+  const aborted = draft.state.ending?.mode === 'abort';
+  if (now < deadline && !aborted) return;
+  const silent = current.startedAt === undefined;
+  const late = `The lifecycle event ${current.name} did not complete within ${RUN_TIMEOUT_MS / 1000} seconds.`;
+  draft.setEvent(target, position, {
+    status: 'Failed',
+    endedAt: now,
+    ...(silent && !aborted && { agentSilent: true }),
+    diagnostics: {
+      errorCode: 'UnknownError',
+      scriptName: '',
+      message: aborted ? (draft.state.ending?.message ?? '') : silent ? AGENT_SILENT : late,
+      logTail: '',
+    },
+  });
+}
+
+/** What comes after a failure is skipped (CD-LCS-10). */
+export function skipRest(draft: Draft, target: TargetSnapshot, now: number): void {
+  target.events.forEach((event, position) => {
+    if (!isOver(event)) draft.setEvent(target, position, { status: 'Skipped', endedAt: now });
+  });
+}

@@ -1,0 +1,163 @@
+import type { ErrorCode } from '@aws-sdk/client-codedeploy';
+import { advanceTarget, deadlineOf, skipRest } from './advance-target.ts';
+import { type Advance, Draft, type Ending, type Snapshot, type TargetSnapshot } from './deployment-state.ts';
+import { decideFleet, type FleetDecision, type Host } from './healthy-hosts.ts';
+import { DEPLOYMENT_TIMEOUT_MS, IN_PLACE_EVENTS } from './lifecycle.ts';
+import * as messages from './messages.ts';
+import { decideRollback } from './rollback.ts';
+
+/** Instances in one deployment. */
+export const MAX_INSTANCES = 1000;
+
+export function isTerminal(status: Snapshot['status']): boolean {
+  return status === 'Succeeded' || status === 'Failed' || status === 'Stopped';
+}
+
+/** The next step of an in-place deployment: what to write, and what to do after it is written. */
+export function advance(snapshot: Snapshot, now: number): Advance {
+  if (isTerminal(snapshot.status)) return { writes: [], effects: [] };
+  const draft = new Draft(snapshot);
+  if (draft.state.status !== 'InProgress') {
+    const ask = begin(draft, now);
+    if (ask) return ask;
+  }
+  while (draft.state.status === 'InProgress' && step(draft, now));
+  return {
+    writes: draft.writes,
+    effects: draft.told.size > 0 ? [{ type: 'tellHosts', names: [...draft.told] }] : [],
+    next: isTerminal(draft.state.status) ? undefined : nextLook(draft.state),
+  };
+}
+
+/** From Created or Queued to InProgress or a failure. Returns what is asked for when more must be known first. */
+function begin(draft: Draft, now: number): Advance | undefined {
+  const { state } = draft;
+  if (state.stop) return endWith(draft, 'Stopped', 'MANUAL_STOP', messages.STOPPED);
+  if (!state.applicationExists) return endWith(draft, 'Failed', 'APPLICATION_MISSING', messages.NO_APPLICATION);
+  if (!state.groupExists) return endWith(draft, 'Failed', 'DEPLOYMENT_GROUP_MISSING', messages.NO_GROUP);
+  if (state.waitsForOther) {
+    if (state.status === 'Created') draft.setDeployment({ status: 'Queued' });
+    return { writes: draft.writes, effects: [] };
+  }
+  if (!state.role) return { writes: [], effects: [{ type: 'checkRole' }] };
+  if (state.role !== 'ok') return roleFailure(draft);
+  if (state.candidates.length === 0) return endWith(draft, 'Failed', 'NO_INSTANCES', messages.NO_INSTANCES);
+  if (state.candidates.length > MAX_INSTANCES) {
+    return endWith(draft, 'Failed', 'OVER_MAX_INSTANCES', messages.tooManyInstances(MAX_INSTANCES));
+  }
+  draft.setDeployment({ status: 'InProgress', startedAt: now });
+  draft.writes.push({ type: 'notify', subject: 'deployment', state: 'START' });
+  draft.addTargets(state.candidates.map(newTarget));
+  return undefined;
+}
+
+function newTarget(candidate: Snapshot['candidates'][number]): TargetSnapshot {
+  const events = IN_PLACE_EVENTS.map((name) => ({ name, status: 'Pending' as const }));
+  return { ...candidate, status: 'Pending', events };
+}
+
+function roleFailure(draft: Draft): undefined {
+  const { role, serviceRoleArn } = draft.state;
+  if (role === 'missing') endWith(draft, 'Failed', 'IAM_ROLE_MISSING', messages.roleMissing(serviceRoleArn));
+  else endWith(draft, 'Failed', 'IAM_ROLE_PERMISSIONS', messages.roleDenied(serviceRoleArn));
+}
+
+/** One round over a deployment in progress. Returns true when another may find more to do. */
+function step(draft: Draft, now: number): boolean {
+  const { state } = draft;
+  const before = draft.writes.length;
+  decideEnding(draft, now);
+  for (const target of inState(state, 'InProgress')) advanceTarget(draft, target, now);
+  if (!state.ending) fleet(draft, decideFleet(state.minimumHealthyHosts, state.targets.map(asHost)));
+  if (state.ending) {
+    for (const target of inState(state, 'Pending')) {
+      skipRest(draft, target, now);
+      draft.setTarget(target, 'Skipped');
+    }
+    if (inState(state, 'InProgress').length === 0) {
+      const { status, code, message } = state.ending;
+      endWith(draft, status, code, message);
+    }
+  }
+  return draft.writes.length > before;
+}
+
+/** An end that comes from outside the fleet: a stop, a missing group, too much time. */
+function decideEnding(draft: Draft, now: number): void {
+  const { state } = draft;
+  const abort = now >= (state.startedAt ?? now) + DEPLOYMENT_TIMEOUT_MS;
+  if (abort && state.ending?.mode !== 'abort') {
+    const { status, code, message } = state.ending ?? {
+      status: 'Failed',
+      code: 'TIMEOUT',
+      message: messages.TIMED_OUT,
+    };
+    draft.setDeployment({ ending: { status, code, message, mode: 'abort' } });
+  } else if (state.stop && state.ending?.status !== 'Stopped') {
+    draft.setDeployment({ ending: ending('Stopped', 'MANUAL_STOP', messages.STOPPED, 'interrupt') });
+  } else if (!state.groupExists && !state.ending) {
+    draft.setDeployment({ ending: ending('Failed', 'DEPLOYMENT_GROUP_MISSING', messages.NO_GROUP, 'interrupt') });
+  }
+}
+
+function ending(status: Ending['status'], code: ErrorCode, message: string, mode: Ending['mode']): Ending {
+  return { status, code, message, mode };
+}
+
+function fleet(draft: Draft, decision: FleetDecision): void {
+  const { state } = draft;
+  if (decision.type === 'start') {
+    for (const target of state.targets) {
+      if (decision.names.includes(target.name)) draft.setTarget(target, 'InProgress');
+    }
+  } else if (decision.type === 'cancel') {
+    const invalid = decision.code === 'HEALTH_CONSTRAINTS_INVALID';
+    const message = invalid ? messages.CONSTRAINTS_INVALID : messages.CONSTRAINTS;
+    const code = invalid ? decision.code : constraintsCode(state);
+    draft.setDeployment({ ending: ending('Failed', code, code === 'AGENT_ISSUE' ? messages.AGENT : message, 'drain') });
+  } else if (decision.succeeded) {
+    endWith(draft, 'Succeeded');
+  } else {
+    const code = constraintsCode(state);
+    endWith(draft, 'Failed', code, code === 'AGENT_ISSUE' ? messages.AGENT : messages.CONSTRAINTS);
+  }
+}
+
+/** HEALTH_CONSTRAINTS, or AGENT_ISSUE when every failed host failed because its agent was silent (CD-MHH-09). */
+function constraintsCode(state: Snapshot): 'HEALTH_CONSTRAINTS' | 'AGENT_ISSUE' {
+  const failed = inState(state, 'Failed');
+  const silent = failed.length > 0 && failed.every((t) => t.events.some((event) => event.agentSilent));
+  return silent ? 'AGENT_ISSUE' : 'HEALTH_CONSTRAINTS';
+}
+
+function endWith(draft: Draft, status: 'Succeeded'): undefined;
+function endWith(draft: Draft, status: 'Failed' | 'Stopped', code: ErrorCode, message: string): undefined;
+function endWith(draft: Draft, status: 'Succeeded' | 'Failed' | 'Stopped', code?: ErrorCode, message = ''): undefined {
+  const { state } = draft;
+  state.status = status;
+  draft.writes.push({ type: 'end', status, ...(code && { error: { code, message } }) });
+  const notice = ({ Succeeded: 'SUCCESS', Failed: 'FAILURE', Stopped: 'STOP' } as const)[status];
+  draft.writes.push({ type: 'notify', subject: 'deployment', state: notice });
+  if (status === 'Succeeded') return;
+  const { deploymentId, creator, autoRollback, stop, hasLastSuccessful } = state;
+  const decision = decideRollback(
+    { deploymentId, status, creator, autoRollback, rollbackOnStop: stop?.rollback },
+    hasLastSuccessful,
+  );
+  if (decision.type === 'rollback') draft.writes.push({ type: 'rollback' });
+  if (decision.type === 'impossible') draft.writes.push({ type: 'noRollback', message: decision.message });
+}
+
+function inState(state: Snapshot, status: TargetSnapshot['status']): TargetSnapshot[] {
+  return state.targets.filter((target) => target.status === status);
+}
+
+function asHost({ name, health, revision, status }: TargetSnapshot): Host {
+  return { name, health, revision, state: status === 'Skipped' ? 'Failed' : status };
+}
+
+function nextLook(state: Snapshot): number | undefined {
+  const deadlines = state.targets.map(deadlineOf).filter((at) => at !== undefined);
+  if (state.startedAt !== undefined) deadlines.push(state.startedAt + DEPLOYMENT_TIMEOUT_MS);
+  return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
+}

@@ -1,0 +1,135 @@
+import type {
+  AutoRollbackConfiguration,
+  DeploymentCreator,
+  Diagnostics,
+  ErrorCode,
+  MinimumHealthyHosts,
+} from '@aws-sdk/client-codedeploy';
+import type { HostRecord, StoredHost } from './healthy-hosts.ts';
+
+export type EventStatus = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'Skipped';
+export type TargetState = EventStatus;
+export type DeploymentState = 'Created' | 'Queued' | 'InProgress' | 'Succeeded' | 'Failed' | 'Stopped';
+
+/** One lifecycle event on one host: the command that an agent gets for it. Times are epoch milliseconds. */
+export interface EventSnapshot {
+  name: string;
+  status: EventStatus;
+  /** The command may be taken since then. */
+  offeredAt?: number;
+  /** An agent took it. */
+  startedAt?: number;
+  endedAt?: number;
+  diagnostics?: Diagnostics;
+  /** Failed because no agent took the command in time. */
+  agentSilent?: boolean;
+}
+
+/** A host in a deployment; what was known of it when the deployment started. */
+export interface TargetSnapshot extends HostRecord {
+  name: string;
+  status: TargetState;
+  events: EventSnapshot[];
+}
+
+/** An end that is decided, while hosts in progress still work. */
+export interface Ending {
+  status: 'Failed' | 'Stopped';
+  code: ErrorCode;
+  message: string;
+  /** What becomes of hosts in progress: `drain`: they go on to the end; `interrupt`: after the event that runs. */
+  mode: 'drain' | 'interrupt' | 'abort';
+}
+
+export interface Snapshot {
+  deploymentId: string;
+  status: DeploymentState;
+  createdAt: number;
+  startedAt?: number;
+  creator: DeploymentCreator;
+  minimumHealthyHosts: MinimumHealthyHosts;
+  ignoreApplicationStopFailures: boolean;
+  autoRollback?: AutoRollbackConfiguration;
+  /** StopDeployment was called. */
+  stop?: { rollback?: boolean };
+  ending?: Ending;
+  applicationExists: boolean;
+  groupExists: boolean;
+  serviceRoleArn: string;
+  /** What became of assuming the service role; asked for by the effect `checkRole`. */
+  role?: 'ok' | 'missing' | 'denied';
+  /** An older deployment of the group has not ended. */
+  waitsForOther: boolean;
+  /** The group has had a successful deployment. */
+  hasLastSuccessful: boolean;
+  /** Instances that the group chooses; only looked at before the start. */
+  candidates: (HostRecord & { name: string })[];
+  targets: TargetSnapshot[];
+}
+
+export type Write =
+  | { type: 'deployment'; set: Partial<Pick<Snapshot, 'status' | 'startedAt' | 'ending'>> }
+  | { type: 'targets'; targets: TargetSnapshot[] }
+  | { type: 'target'; name: string; set: { status: TargetState } }
+  | { type: 'event'; target: string; position: number; set: Partial<EventSnapshot> }
+  /** The host's own result goes into the group's record of it (CD-MHH-10). */
+  | { type: 'host'; name: string; succeeded: boolean }
+  | { type: 'end'; status: 'Succeeded' | 'Failed' | 'Stopped'; error?: { code: ErrorCode; message: string } }
+  | { type: 'rollback' }
+  | { type: 'noRollback'; message: string }
+  | { type: 'notify'; subject: 'deployment'; state: 'START' | 'SUCCESS' | 'FAILURE' | 'STOP' }
+  | { type: 'notify'; subject: 'instance'; name: string; state: 'START' | 'SUCCESS' | 'FAILURE' };
+
+export type Effect =
+  /** Assume the group's service role, and come back with what became of it. */
+  | { type: 'checkRole' }
+  /** After the commit: these hosts have a command to take. */
+  | { type: 'tellHosts'; names: string[] };
+
+export interface Advance {
+  writes: Write[];
+  effects: Effect[];
+  /** Look again then (epoch milliseconds), even if nothing happens before. */
+  next?: number;
+}
+
+export type { StoredHost };
+
+/** A snapshot that decisions change step by step, with the writes that make the same changes durable. */
+export class Draft {
+  readonly state: Snapshot;
+  readonly writes: Write[] = [];
+  readonly told = new Set<string>();
+
+  constructor(snapshot: Snapshot) {
+    this.state = structuredClone(snapshot);
+  }
+
+  setDeployment(set: Partial<Pick<Snapshot, 'status' | 'startedAt' | 'ending'>>): void {
+    Object.assign(this.state, set);
+    this.writes.push({ type: 'deployment', set });
+  }
+
+  addTargets(targets: TargetSnapshot[]): void {
+    this.state.targets = targets;
+    this.writes.push({ type: 'targets', targets: structuredClone(targets) });
+  }
+
+  setTarget(target: TargetSnapshot, status: TargetState): void {
+    target.status = status;
+    this.writes.push({ type: 'target', name: target.name, set: { status } });
+    if (status === 'InProgress') this.notifyInstance(target, 'START');
+    if (status !== 'Succeeded' && status !== 'Failed') return;
+    this.writes.push({ type: 'host', name: target.name, succeeded: status === 'Succeeded' });
+    this.notifyInstance(target, status === 'Succeeded' ? 'SUCCESS' : 'FAILURE');
+  }
+
+  setEvent(target: TargetSnapshot, position: number, set: Partial<EventSnapshot>): void {
+    Object.assign(target.events[position] ?? {}, set);
+    this.writes.push({ type: 'event', target: target.name, position, set });
+  }
+
+  notifyInstance({ name }: TargetSnapshot, state: 'START' | 'SUCCESS' | 'FAILURE'): void {
+    this.writes.push({ type: 'notify', subject: 'instance', name, state });
+  }
+}

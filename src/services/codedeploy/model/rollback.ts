@@ -1,0 +1,34 @@
+import type { AutoRollbackConfiguration, DeploymentCreator } from '@aws-sdk/client-codedeploy';
+
+export interface EndedDeployment {
+  deploymentId: string;
+  status: 'Failed' | 'Stopped';
+  creator: DeploymentCreator;
+  /** The deployment's own configuration, or else its group's. */
+  autoRollback?: AutoRollbackConfiguration;
+  /** What StopDeployment asked for; undefined: as configured. */
+  rollbackOnStop?: boolean;
+}
+
+export type RollbackDecision =
+  | { type: 'none' }
+  /** A rollback is due but there is nothing to go back to: `message` goes into rollbackInfo. */
+  | { type: 'impossible'; message: string }
+  | { type: 'rollback' };
+
+/** Is a failed or stopped deployment followed by a rollback (CD-ROL-01, 02)? A rollback never is (CD-ROL-04). */
+export function decideRollback(ended: EndedDeployment, hasLastSuccessful: boolean): RollbackDecision {
+  if (ended.creator === 'codeDeployRollback' || !isDue(ended)) return { type: 'none' };
+  if (hasLastSuccessful) return { type: 'rollback' };
+  return {
+    type: 'impossible',
+    message: `Deployment ${ended.deploymentId} cannot be rolled back: no revision has been deployed successfully to the deployment group before it.`,
+  };
+}
+
+function isDue({ status, autoRollback, rollbackOnStop }: EndedDeployment): boolean {
+  if (status === 'Stopped' && rollbackOnStop !== undefined) return rollbackOnStop;
+  if (!autoRollback?.enabled) return false;
+  const event = status === 'Failed' ? 'DEPLOYMENT_FAILURE' : 'DEPLOYMENT_STOP_ON_REQUEST';
+  return autoRollback.events?.includes(event) ?? false;
+}
