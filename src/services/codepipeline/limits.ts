@@ -1,0 +1,20 @@
+/** Quotas and defaults of CodePipeline, each with its row in the reference sheet. */
+export const limits = {
+  /** CP-A21 */
+  minStages: 2,
+  maxStages: 50,
+  maxActionsPerStage: 50,
+  maxActionsPerPipeline: 500,
+  /** CP-A22 */
+  pipelinesPerRegion: 1000,
+  /** CP-A24: bytes of one action's output variables */
+  outputVariableBytes: 122_880,
+  /** CP-A41 */
+  tags: 50,
+  /** CP-A23: bytes of a source object in S3 */
+  s3SourceBytes: 5 * 1024 ** 3,
+  /** CP-A23: files in an artifact */
+  artifactFiles: 100_000,
+  /** CP-C14: a waiting execution enters by itself only when its transition was closed for less than this. */
+  parkedAfterMs: 30 * 24 * 60 * 60 * 1000,
+} as const;

@@ -1,0 +1,5 @@
+import type { Migration } from '../../../db/database.ts';
+import { pipelines } from './0001-pipelines.ts';
+import { executions } from './0002-executions.ts';
+
+export const migrations: Migration[] = [pipelines, executions];

@@ -1,0 +1,96 @@
+import { timeoutMinutes } from './catalogue.ts';
+import { type Action, artifactStoreOf, type Stage } from './declaration.ts';
+import type { Draft } from './draft.ts';
+import { actionExecutionId, artifactKey } from './ids.ts';
+import type { ActionInput, ActionRun, Artifact, ExecutionState } from './state.ts';
+import { resolveConfiguration } from './variables.ts';
+
+/**
+ * Begins a run of an action: ids, inputs and places of its outputs are fixed here, and the provider's work
+ * is started once they are committed. An action whose variables cannot be resolved fails at once (CP-C32).
+ */
+export function startAction(
+  draft: Draft,
+  execution: ExecutionState,
+  stage: Stage,
+  action: Action,
+): void {
+  const earlier = draft.snapshot.actions.filter(
+    (a) =>
+      a.executionId === execution.executionId &&
+      a.stageName === stage.name &&
+      a.actionName === action.name,
+  );
+  const attempt = 1 + Math.max(0, ...earlier.map((a) => a.attempt));
+  const id = actionExecutionId(execution.executionId, stage.name, action.name, attempt);
+  const resolution = resolveConfiguration(action.configuration, variablesOf(execution));
+  const run: ActionRun = {
+    pipelineVersion: execution.version,
+    actionExecutionId: id,
+    executionId: execution.executionId,
+    stageName: stage.name,
+    actionName: action.name,
+    ordinal: draft.nextOrdinal(),
+    round: execution.stages[stage.name]?.round ?? 1,
+    attempt,
+    status: 'InProgress',
+    startTime: draft.now,
+    lastUpdate: draft.now,
+    deadline: draft.now + timeoutMinutes(action.actionTypeId, action.timeoutInMinutes) * 60_000,
+    input: inputOf(draft, execution, action, resolution.ok ? resolution.configuration : {}),
+    outputArtifacts: outputsOf(draft, action, id),
+    progress: {},
+  };
+  draft.addAction(run);
+  const state = draft.stageState(stage.name);
+  state.latestActions[action.name] = id;
+  draft.touchStage(state);
+  if (resolution.ok) {
+    draft.startWork(run);
+  } else {
+    run.errorDetails = {
+      code: 'ConfigurationError',
+      message: `The variable reference '${resolution.unresolved}' in the configuration of action '${action.name}' cannot be resolved`,
+    };
+    draft.setAction(run, 'Failed');
+  }
+}
+
+function variablesOf(execution: ExecutionState) {
+  return {
+    ...execution.outputVariables,
+    codepipeline: { PipelineExecutionId: execution.executionId },
+    variables: execution.variables,
+  };
+}
+
+function inputOf(
+  draft: Draft,
+  execution: ExecutionState,
+  action: Action,
+  resolvedConfiguration: Record<string, string>,
+): ActionInput {
+  return {
+    actionTypeId: action.actionTypeId,
+    configuration: action.configuration,
+    resolvedConfiguration,
+    ...(action.roleArn !== undefined && { roleArn: action.roleArn }),
+    region: action.region ?? draft.snapshot.pipeline.region,
+    inputArtifacts: action.inputArtifacts
+      .map(({ name }) => execution.artifacts[name])
+      .filter((artifact): artifact is Artifact => artifact !== undefined),
+    ...(action.namespace !== undefined && { namespace: action.namespace }),
+    sourceOverrides: execution.sourceOverrides.filter((o) => o.actionName === action.name),
+  };
+}
+
+function outputsOf(draft: Draft, action: Action, id: string): ActionRun['outputArtifacts'] {
+  const { pipeline } = draft.snapshot;
+  const bucket =
+    artifactStoreOf(pipeline.declaration, action.region ?? pipeline.region)?.location ?? '';
+  return action.outputArtifacts.map(({ name }) => ({
+    name,
+    bucket,
+    key: artifactKey(pipeline.name, name, id),
+  }));
+}

@@ -1,0 +1,65 @@
+/** Variable references in action configurations: `#{namespace.key}` (CP-C31). */
+export interface VariableReference {
+  namespace: string;
+  key: string;
+}
+
+/** By namespace, then by key. */
+export type Variables = Record<string, Record<string, string>>;
+
+/** Namespaces that CodePipeline itself fills. */
+export const RESERVED_NAMESPACES = ['codepipeline', 'variables'];
+
+const REFERENCE = /#\{([^{}]*)\}/g;
+const NAMESPACE = /^[A-Za-z0-9@\-_]+$/;
+
+/** A `#{…}` that is not `namespace.key`. */
+export class InvalidReference extends Error {}
+
+/** The references in a configuration value. @throws InvalidReference */
+export function referencesIn(value: string): VariableReference[] {
+  return [...value.matchAll(REFERENCE)].map((match) => parseReference(match[1] ?? ''));
+}
+
+function parseReference(text: string): VariableReference {
+  const dot = text.indexOf('.');
+  const namespace = text.slice(0, dot);
+  const key = text.slice(dot + 1);
+  if (dot < 1 || key === '' || !NAMESPACE.test(namespace)) {
+    throw new InvalidReference(
+      `Invalid variable reference '#{${text}}'. Valid format for a pipeline execution variable reference is a namespace and a key separated by a period (.)`,
+    );
+  }
+  return { namespace, key };
+}
+
+export type Resolution =
+  | { ok: true; configuration: Record<string, string> }
+  | { ok: false; unresolved: string };
+
+/** Puts values in place of references; names and namespaces are case-sensitive (CP-A24). */
+export function resolveConfiguration(
+  configuration: Record<string, string>,
+  variables: Variables,
+): Resolution {
+  const resolved: Record<string, string> = {};
+  let unresolved: string | undefined;
+  for (const [name, value] of Object.entries(configuration)) {
+    resolved[name] = value.replace(REFERENCE, (whole, text: string) => {
+      const found = lookUp(variables, text);
+      if (found === undefined) unresolved ??= whole;
+      return found ?? whole;
+    });
+  }
+  return unresolved === undefined
+    ? { ok: true, configuration: resolved }
+    : { ok: false, unresolved };
+}
+
+function lookUp(variables: Variables, text: string): string | undefined {
+  const dot = text.indexOf('.');
+  const namespace = text.slice(0, dot);
+  const key = text.slice(dot + 1);
+  const values = Object.hasOwn(variables, namespace) ? variables[namespace] : undefined;
+  return values && Object.hasOwn(values, key) ? values[key] : undefined;
+}

@@ -1,0 +1,72 @@
+import { formatArn } from '../../../aws/arn.ts';
+import type { Operation } from '../../../aws/operation.ts';
+import type { ServiceContext } from '../../service.ts';
+import { invalidNextToken, pipelineNotFound } from '../errors.ts';
+import { findPipeline, type PipelineRecord } from '../store.ts';
+
+export type Op<I, O> = Operation<ServiceContext, I, Omit<O, '$metadata'>>;
+
+/** `arn:aws:codepipeline:REGION:ACCOUNT:NAME`; stages and actions follow after `/` (CP-A2). */
+export function pipelineArn(
+  ctx: ServiceContext,
+  name = '',
+  ...path: (string | undefined)[]
+): string {
+  const { partition, region, accountId } = ctx;
+  const resource = [name, ...path.map((part) => part ?? '')].join('/');
+  return formatArn({ partition, service: 'codepipeline', region, accountId, resource });
+}
+
+/** Who may call an operation that names a pipeline in `name` or `pipelineName`. */
+export function onPipeline<
+  I extends { name?: string | undefined; pipelineName?: string | undefined },
+>(action: string) {
+  return {
+    action: `codepipeline:${action}`,
+    resource: (ctx: ServiceContext, input: I) => pipelineArn(ctx, input.pipelineName ?? input.name),
+  };
+}
+
+/** The same for operations on a stage. */
+export function onStage<
+  I extends { pipelineName: string | undefined; stageName: string | undefined },
+>(action: string) {
+  return {
+    action: `codepipeline:${action}`,
+    resource: (ctx: ServiceContext, input: I) =>
+      pipelineArn(ctx, input.pipelineName, input.stageName),
+  };
+}
+
+/** The pipeline of that name in the caller's account and region. @throws PipelineNotFoundException */
+export async function getPipelineRecord(
+  ctx: ServiceContext,
+  name: string | undefined,
+): Promise<PipelineRecord> {
+  const record = await findPipeline(ctx.db, keyOf(ctx, name));
+  if (!record) throw pipelineNotFound(ctx.accountId, name ?? '');
+  return record;
+}
+
+export function keyOf(ctx: ServiceContext, name: string | undefined) {
+  return { accountId: ctx.accountId, region: ctx.region, name: name ?? '' };
+}
+
+/** The ordinal that a page starts before. @throws InvalidNextTokenException */
+export function openOrdinal(ctx: ServiceContext, token: string | undefined): number | undefined {
+  if (token === undefined) return undefined;
+  const state = ctx.openToken(token);
+  if (typeof state !== 'number') throw invalidNextToken();
+  return state;
+}
+
+/** One page of rows that were asked for with one more than `limit`. */
+export function pageOf<T extends { ordinal: number }>(
+  ctx: ServiceContext,
+  rows: T[],
+  limit: number,
+): { page: T[]; nextToken?: string } {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return rows.length > limit && last ? { page, nextToken: ctx.sealToken(last.ordinal) } : { page };
+}

@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type CreatePipelineCommandInput,
+  type CreatePipelineCommandOutput,
+  type DeletePipelineCommandInput,
+  type DeletePipelineCommandOutput,
+  type GetPipelineCommandInput,
+  type GetPipelineCommandOutput,
+  LimitExceededException,
+  type ListPipelinesCommandInput,
+  type ListPipelinesCommandOutput,
+  type PipelineDeclaration,
+  type UpdatePipelineCommandInput,
+  type UpdatePipelineCommandOutput,
+} from '@aws-sdk/client-codepipeline';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { exception } from '../../../aws/errors.ts';
+import type { Tx } from '../../../db/database.ts';
+import { operation, type ServiceContext } from '../../service.ts';
+import {
+  invalidNextToken,
+  pipelineNameInUse,
+  pipelineNotFound,
+  pipelineVersionNotFound,
+  roleNotAssumable,
+} from '../errors.ts';
+import { limits } from '../limits.ts';
+import { cancelAll, start } from '../model/commands.ts';
+import { normalise, type Pipeline } from '../model/declaration.ts';
+import { validateStructure } from '../model/structure.ts';
+import { SERVICE_PRINCIPAL } from '../role.ts';
+import { settle } from '../settle.ts';
+import {
+  countPipelines,
+  deletePipeline as deleteRecord,
+  findPipeline,
+  insertPipeline,
+  listPipelines as listRecords,
+  type PipelineRecord,
+  updatePipeline as updateRecord,
+} from '../store.ts';
+import { keyOf, type Op, onPipeline, pipelineArn } from './op.ts';
+import { checkedTags } from './tags.ts';
+
+const onDeclared = <I extends { pipeline: PipelineDeclaration | undefined }>(action: string) => ({
+  action: `codepipeline:${action}`,
+  resource: (ctx: ServiceContext, input: I) => pipelineArn(ctx, input.pipeline?.name),
+});
+
+/** Creates version 1 and starts an execution of it (CP-A47). */
+export const createPipeline: Op<CreatePipelineCommandInput, CreatePipelineCommandOutput> =
+  operation(onDeclared('CreatePipeline'), async (ctx, input) => {
+    const declaration = await checkedDeclaration(ctx, input.pipeline, 1);
+    const arn = pipelineArn(ctx, declaration.name);
+    const tags = checkedTags(arn, [], input.tags ?? []);
+    const now = ctx.clock.now();
+    const record: PipelineRecord = {
+      ...keyOf(ctx, declaration.name),
+      pipelineId: randomUUID(),
+      arn,
+      version: 1,
+      nextOrdinal: 1,
+      declaration,
+      created: now,
+      updated: now,
+      tags,
+    };
+    const executionId = randomUUID();
+    await ctx.transaction(async (tx) => {
+      await checkRoom(ctx, tx, declaration.name);
+      await insertPipeline(tx, record);
+      await startCreated(ctx, tx, record, executionId);
+    });
+    return { pipeline: toAws(declaration), ...(input.tags && { tags }) };
+  });
+
+async function checkRoom(ctx: ServiceContext, tx: Tx, name: string): Promise<void> {
+  if (await findPipeline(tx, keyOf(ctx, name))) throw pipelineNameInUse(ctx.accountId, name);
+  if ((await countPipelines(tx, ctx.accountId, ctx.region)) >= limits.pipelinesPerRegion) {
+    throw exception(
+      LimitExceededException,
+      `The account '${ctx.accountId}' has reached the limit of ${limits.pipelinesPerRegion} pipelines`,
+    );
+  }
+}
+
+async function startCreated(
+  ctx: ServiceContext,
+  tx: Tx,
+  record: PipelineRecord,
+  executionId: string,
+): Promise<void> {
+  // A variable without a default has no value here: then only StartPipelineExecution can start it.
+  if (record.declaration.variables?.some((v) => v.defaultValue === undefined)) return;
+  const trigger = { triggerType: 'CreatePipeline', triggerDetail: ctx.principal.arn } as const;
+  await settle(ctx, tx, record.pipelineId, (draft) => start(draft, { executionId, trigger }));
+}
+
+/** A whole new structure. Executions of the one before do not go on (CP-A43, CP-A44). */
+export const updatePipeline: Op<UpdatePipelineCommandInput, UpdatePipelineCommandOutput> =
+  operation(onDeclared('UpdatePipeline'), async (ctx, input) => {
+    const checked = await checkedDeclaration(ctx, input.pipeline, 1);
+    const declaration = await ctx.transaction(async (tx) => {
+      const record = await findPipeline(tx, keyOf(ctx, checked.name));
+      if (!record) throw pipelineNotFound(ctx.accountId, checked.name);
+      await settle(ctx, tx, record.pipelineId, cancelAll);
+      const updated = { ...checked, version: record.version + 1 };
+      await updateRecord(tx, {
+        ...record,
+        version: updated.version,
+        declaration: updated,
+        updated: ctx.clock.now(),
+      });
+      return updated;
+    });
+    return { pipeline: toAws(declaration) };
+  });
+
+/** The declaration with its defaults, once the caller may pass its role and the role trusts CodePipeline. */
+async function checkedDeclaration(
+  ctx: ServiceContext,
+  given: PipelineDeclaration | undefined,
+  version: number,
+): Promise<Pipeline> {
+  const declaration = normalise(given as PipelineDeclaration, version);
+  await ctx.authorize('iam:PassRole', declaration.roleArn, {
+    'iam:passedtoservice': SERVICE_PRINCIPAL,
+  });
+  validateStructure(declaration, { region: ctx.region });
+  await checkTrust(ctx, declaration.roleArn);
+  return declaration;
+}
+
+/** CP-A38 */
+async function checkTrust(ctx: ServiceContext, roleArn: string): Promise<void> {
+  const sts = ctx.client(STSClient, {
+    service: SERVICE_PRINCIPAL,
+    roleArn,
+    sessionName: 'CreatePipeline',
+    region: ctx.region,
+  });
+  try {
+    await sts.send(new GetCallerIdentityCommand({}));
+  } catch (error) {
+    const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+    if (status !== undefined && status >= 500) throw error;
+    throw roleNotAssumable(roleArn);
+  } finally {
+    sts.destroy();
+  }
+}
+
+export const getPipeline: Op<GetPipelineCommandInput, GetPipelineCommandOutput> = operation(
+  onPipeline('GetPipeline'),
+  async (ctx, input) => {
+    const key = keyOf(ctx, input.name);
+    const record = await findPipeline(ctx.db, key, input.version);
+    if (!record) {
+      const exists = input.version !== undefined && (await findPipeline(ctx.db, key));
+      throw exists
+        ? pipelineVersionNotFound(ctx.accountId, key.name, input.version ?? 0)
+        : pipelineNotFound(ctx.accountId, key.name);
+    }
+    return {
+      pipeline: toAws(record.declaration),
+      metadata: { pipelineArn: record.arn, created: record.created, updated: record.updated },
+    };
+  },
+);
+
+/** Deleting what does not exist succeeds (CP-A48). */
+export const deletePipeline: Op<DeletePipelineCommandInput, DeletePipelineCommandOutput> =
+  operation(onPipeline('DeletePipeline'), async (ctx, input) => {
+    await ctx.transaction((tx) => deleteRecord(tx, keyOf(ctx, input.name)));
+    return {};
+  });
+
+export const listPipelines: Op<ListPipelinesCommandInput, ListPipelinesCommandOutput> = operation(
+  { action: 'codepipeline:ListPipelines', resource: (ctx) => pipelineArn(ctx, '*') },
+  async (ctx, input) => {
+    const limit = input.maxResults ?? 1000;
+    const after = input.nextToken === undefined ? undefined : ctx.openToken(input.nextToken);
+    if (input.nextToken !== undefined && typeof after !== 'string') throw invalidNextToken();
+    const rows = await listRecords(ctx.db, ctx, {
+      after: after as string | undefined,
+      limit: limit + 1,
+    });
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      pipelines: page.map((row) => ({
+        name: row.name,
+        version: row.version,
+        pipelineType: row.pipeline_type as 'V1' | 'V2',
+        executionMode: row.execution_mode as 'SUPERSEDED',
+        created: new Date(row.created),
+        updated: new Date(row.updated),
+      })),
+      ...(rows.length > limit && last && { nextToken: ctx.sealToken(last.name) }),
+    };
+  },
+);
+
+/** Ours is a stricter form of the SDK's type. */
+function toAws(declaration: Pipeline): PipelineDeclaration {
+  return declaration as unknown as PipelineDeclaration;
+}

@@ -1,0 +1,274 @@
+import type { Tx } from '../../db/database.ts';
+import { decodeJson, encodeJson } from '../../lib/json.ts';
+import type { Step } from './model/draft.ts';
+import type {
+  ActionRun,
+  ExecutionState,
+  PipelineState,
+  Snapshot,
+  StageState,
+} from './model/state.ts';
+import { findPipelineById, on } from './store.ts';
+
+/** SQL about executions, stages and actions: loading what the engine looks at, writing what it decided. */
+
+/** What a snapshot holds besides the live executions: the subject of a command. */
+export interface Subject {
+  executionId?: string;
+  /** Load the actions of this stage too, of the execution above. */
+  stageName?: string;
+  /** Load this stage's latest run of this action, and its execution. */
+  latestAction?: { stageName: string; actionName: string };
+}
+
+/** Everything that a decision about a pipeline looks at; undefined when there is no such pipeline. */
+export async function loadSnapshot(
+  tx: Tx,
+  pipelineId: string,
+  subject: Subject = {},
+): Promise<Snapshot | undefined> {
+  const pipeline = await findPipelineById(tx, pipelineId);
+  if (!pipeline) return undefined;
+  const stages = await loadStages(tx, pipelineId);
+  const latest = latestActionId(stages, subject);
+  const wanted = latest ? await findAction(tx, latest) : undefined;
+  const subjects = [subject.executionId, wanted?.run.executionId].filter((id) => id !== undefined);
+  const executions = await loadExecutions(tx, pipelineId, subjects);
+  const actions = await loadActions(tx, executions, subject);
+  if (wanted && !actions.some((a) => a.actionExecutionId === latest)) actions.push(wanted.run);
+  return { pipeline, stages, executions, actions };
+}
+
+function latestActionId(stages: StageState[], subject: Subject): string | undefined {
+  const { latestAction } = subject;
+  if (!latestAction) return undefined;
+  const stage = stages.find((s) => s.stageName === latestAction.stageName);
+  return stage?.latestActions[latestAction.actionName];
+}
+
+export async function loadStages(tx: Tx, pipelineId: string): Promise<StageState[]> {
+  const rows = await on(tx)
+    .selectFrom('codepipeline_stage')
+    .select('data')
+    .where('pipeline_id', '=', pipelineId)
+    .execute();
+  return rows.map((row) => decodeJson<StageState>(row.data));
+}
+
+/** The live executions of a pipeline, and those named, oldest first. */
+export async function loadExecutions(
+  tx: Tx,
+  pipelineId: string,
+  others: string[] = [],
+): Promise<ExecutionState[]> {
+  const rows = await on(tx)
+    .selectFrom('codepipeline_execution')
+    .select('data')
+    .where('pipeline_id', '=', pipelineId)
+    .where((e) =>
+      others.length === 0
+        ? e('status', 'in', ['InProgress', 'Stopping'])
+        : e.or([e('status', 'in', ['InProgress', 'Stopping']), e('execution_id', 'in', others)]),
+    )
+    .orderBy('ordinal')
+    .execute();
+  return rows.map((row) => decodeJson<ExecutionState>(row.data));
+}
+
+async function loadActions(
+  tx: Tx,
+  executions: ExecutionState[],
+  subject: Subject,
+): Promise<ActionRun[]> {
+  const places = executions
+    .map((e) => {
+      const own = e.executionId === subject.executionId ? subject.stageName : undefined;
+      const inside = e.position?.phase === 'inside' ? e.position.stage : undefined;
+      return { executionId: e.executionId, stage: inside ?? own };
+    })
+    .filter((place) => place.stage !== undefined);
+  if (places.length === 0) return [];
+  const rows = await on(tx)
+    .selectFrom('codepipeline_action')
+    .select('data')
+    .where((e) =>
+      e.or(
+        places.map(({ executionId, stage }) =>
+          e.and([e('execution_id', '=', executionId), e('stage_name', '=', stage ?? '')]),
+        ),
+      ),
+    )
+    .orderBy('ordinal')
+    .execute();
+  return rows.map((row) => decodeJson<ActionRun>(row.data));
+}
+
+/** What makes a second request to start the same execution find the first. */
+export interface StartRequestToken {
+  executionId: string;
+  token: string;
+}
+
+/** Writes what the engine decided. */
+export async function writeStep(
+  tx: Tx,
+  pipeline: PipelineState,
+  { writes }: Step,
+  request?: StartRequestToken,
+): Promise<void> {
+  if (writes.nextOrdinal !== undefined) {
+    await on(tx)
+      .updateTable('codepipeline_pipeline')
+      .set({ next_ordinal: writes.nextOrdinal })
+      .where('pipeline_id', '=', pipeline.pipelineId)
+      .execute();
+  }
+  for (const stage of writes.stages) await writeStage(tx, pipeline, stage);
+  for (const execution of writes.executions) {
+    await writeExecution(tx, pipeline, execution, request);
+  }
+  for (const run of writes.actions) await writeAction(tx, pipeline, run);
+}
+
+async function writeStage(tx: Tx, pipeline: PipelineState, stage: StageState): Promise<void> {
+  const data = encodeJson(stage);
+  await on(tx)
+    .insertInto('codepipeline_stage')
+    .values({ pipeline_id: pipeline.pipelineId, stage_name: stage.stageName, data })
+    .onConflict((c) => c.columns(['pipeline_id', 'stage_name']).doUpdateSet({ data }))
+    .execute();
+}
+
+async function writeExecution(
+  tx: Tx,
+  pipeline: PipelineState,
+  execution: ExecutionState,
+  request?: StartRequestToken,
+): Promise<void> {
+  const { status } = execution;
+  const data = encodeJson(execution);
+  await on(tx)
+    .insertInto('codepipeline_execution')
+    .values({
+      pipeline_id: pipeline.pipelineId,
+      execution_id: execution.executionId,
+      account_id: pipeline.accountId,
+      region: pipeline.region,
+      ordinal: execution.ordinal,
+      status,
+      request_token: request?.executionId === execution.executionId ? request.token : null,
+      data,
+    })
+    .onConflict((c) => c.columns(['pipeline_id', 'execution_id']).doUpdateSet({ status, data }))
+    .execute();
+  for (const run of Object.values(execution.stages)) {
+    // What this step did not touch is written already.
+    if (run.lastUpdate !== execution.lastUpdate) continue;
+    await on(tx)
+      .insertInto('codepipeline_stage_run')
+      .values({
+        pipeline_id: pipeline.pipelineId,
+        execution_id: execution.executionId,
+        stage_name: run.stageName,
+        status: run.status,
+      })
+      .onConflict((c) =>
+        c
+          .columns(['pipeline_id', 'execution_id', 'stage_name'])
+          .doUpdateSet({ status: run.status }),
+      )
+      .execute();
+  }
+}
+
+async function writeAction(tx: Tx, pipeline: PipelineState, run: ActionRun): Promise<void> {
+  const { status } = run;
+  const external_id = run.progress.externalExecutionId ?? null;
+  const data = encodeJson(run);
+  await on(tx)
+    .insertInto('codepipeline_action')
+    .values({
+      action_execution_id: run.actionExecutionId,
+      account_id: pipeline.accountId,
+      region: pipeline.region,
+      pipeline_id: pipeline.pipelineId,
+      execution_id: run.executionId,
+      stage_name: run.stageName,
+      action_name: run.actionName,
+      ordinal: run.ordinal,
+      start_time: run.startTime,
+      status,
+      provider: run.input.actionTypeId.provider,
+      external_id,
+      data,
+    })
+    .onConflict((c) => c.column('action_execution_id').doUpdateSet({ status, external_id, data }))
+    .execute();
+}
+
+export interface FoundAction {
+  pipelineId: string;
+  run: ActionRun;
+}
+
+export async function findAction(tx: Tx, id: string): Promise<FoundAction | undefined> {
+  const row = await on(tx)
+    .selectFrom('codepipeline_action')
+    .select(['pipeline_id', 'data'])
+    .where('action_execution_id', '=', id)
+    .executeTakeFirst();
+  return row && { pipelineId: row.pipeline_id, run: decodeJson<ActionRun>(row.data) };
+}
+
+/** Running actions whose provider calls its work `externalId`. */
+export async function findRunningByExternalId(
+  tx: Tx,
+  provider: string,
+  externalId: string,
+): Promise<string[]> {
+  const rows = await on(tx)
+    .selectFrom('codepipeline_action')
+    .select('action_execution_id')
+    .where('external_id', '=', externalId)
+    .where('provider', '=', provider)
+    .where('status', '=', 'InProgress')
+    .execute();
+  return rows.map((row) => row.action_execution_id);
+}
+
+/** Running actions of these providers, of all pipelines. */
+export async function listRunningActions(tx: Tx, except: string): Promise<string[]> {
+  const rows = await on(tx)
+    .selectFrom('codepipeline_action')
+    .select('action_execution_id')
+    .where('status', '=', 'InProgress')
+    .where('provider', '!=', except)
+    .execute();
+  return rows.map((row) => row.action_execution_id);
+}
+
+/** Pipelines with executions that have not ended. */
+export async function listLivePipelines(tx: Tx): Promise<string[]> {
+  const rows = await on(tx)
+    .selectFrom('codepipeline_execution')
+    .select('pipeline_id')
+    .distinct()
+    .where('status', 'in', ['InProgress', 'Stopping'])
+    .execute();
+  return rows.map((row) => row.pipeline_id);
+}
+
+/** The execution that a request token or an event started before, for answering the same once more. */
+export async function findExecutionByToken(
+  tx: Tx,
+  pipelineId: string,
+  token: string,
+): Promise<string | undefined> {
+  const row = await on(tx)
+    .selectFrom('codepipeline_execution')
+    .select('execution_id')
+    .where('pipeline_id', '=', pipelineId)
+    .where('request_token', '=', token)
+    .executeTakeFirst();
+  return row?.execution_id;
+}

@@ -1,0 +1,100 @@
+import type { Tx } from '../../db/database.ts';
+import { decodeJson } from '../../lib/json.ts';
+import type { ActionRun, ExecutionState } from './model/state.ts';
+import { on } from './store.ts';
+
+/** SQL for reading what has been: lists, newest first. */
+
+export interface Page {
+  /** Only what is older than this ordinal. */
+  before?: number | undefined;
+  limit: number;
+}
+
+export async function findExecution(
+  tx: Tx,
+  pipelineId: string,
+  executionId: string,
+): Promise<ExecutionState | undefined> {
+  const row = await on(tx)
+    .selectFrom('codepipeline_execution')
+    .select('data')
+    .where('pipeline_id', '=', pipelineId)
+    .where('execution_id', '=', executionId)
+    .executeTakeFirst();
+  return row && decodeJson<ExecutionState>(row.data);
+}
+
+export async function listExecutions(
+  tx: Tx,
+  pipelineId: string,
+  page: Page & { succeededInStage?: string | undefined },
+): Promise<ExecutionState[]> {
+  const rows = await on(tx)
+    .selectFrom('codepipeline_execution as e')
+    .select('e.data')
+    .where('e.pipeline_id', '=', pipelineId)
+    .$if(page.before !== undefined, (q) => q.where('e.ordinal', '<', page.before ?? 0))
+    .$if(page.succeededInStage !== undefined, (q) =>
+      q.where((e) =>
+        e.exists(
+          e
+            .selectFrom('codepipeline_stage_run as r')
+            .select('r.execution_id')
+            .whereRef('r.pipeline_id', '=', 'e.pipeline_id')
+            .whereRef('r.execution_id', '=', 'e.execution_id')
+            .where('r.stage_name', '=', page.succeededInStage ?? '')
+            .where('r.status', '=', 'Succeeded'),
+        ),
+      ),
+    )
+    .orderBy('e.ordinal', 'desc')
+    .limit(page.limit)
+    .execute();
+  return rows.map((row) => decodeJson<ExecutionState>(row.data));
+}
+
+export async function listActions(
+  tx: Tx,
+  pipelineId: string,
+  page: Page & { executionId?: string | undefined; latestOnly?: boolean },
+): Promise<ActionRun[]> {
+  const rows = await on(tx)
+    .selectFrom('codepipeline_action as a')
+    .select('a.data')
+    .where('a.pipeline_id', '=', pipelineId)
+    .$if(page.executionId !== undefined, (q) =>
+      q.where('a.execution_id', '=', page.executionId ?? ''),
+    )
+    .$if(page.before !== undefined, (q) => q.where('a.ordinal', '<', page.before ?? 0))
+    .$if(page.latestOnly === true, (q) =>
+      q.where((e) =>
+        e.not(
+          e.exists(
+            e
+              .selectFrom('codepipeline_action as later')
+              .select('later.ordinal')
+              .whereRef('later.execution_id', '=', 'a.execution_id')
+              .whereRef('later.stage_name', '=', 'a.stage_name')
+              .whereRef('later.action_name', '=', 'a.action_name')
+              .whereRef('later.ordinal', '>', 'a.ordinal'),
+          ),
+        ),
+      ),
+    )
+    .orderBy('a.ordinal', 'desc')
+    .limit(page.limit)
+    .execute();
+  return rows.map((row) => decodeJson<ActionRun>(row.data));
+}
+
+/** Actions by id, for the state view. */
+export async function findActions(tx: Tx, ids: string[]): Promise<Map<string, ActionRun>> {
+  if (ids.length === 0) return new Map();
+  const rows = await on(tx)
+    .selectFrom('codepipeline_action')
+    .select(['action_execution_id', 'data'])
+    .where('action_execution_id', 'in', ids)
+    .execute();
+  return new Map(rows.map((row) => [row.action_execution_id, decodeJson<ActionRun>(row.data)]));
+}

@@ -1,0 +1,187 @@
+import type {
+  ActionExecutionDetail,
+  ActionState,
+  PipelineExecution,
+  PipelineExecutionSummary,
+  StageExecution,
+  StageState as StageStateView,
+  TransitionState,
+} from '@aws-sdk/client-codepipeline';
+import type { Pipeline } from './model/declaration.ts';
+import {
+  type ActionRun,
+  type ArtifactLocation,
+  type ExecutionState,
+  isLive,
+  type SourceRevision,
+  type StageState,
+  type Transition,
+} from './model/state.ts';
+
+// The engine's state in AWS's shapes.
+
+const date = (time: number) => new Date(time);
+
+export function executionView(pipelineName: string, execution: ExecutionState): PipelineExecution {
+  return {
+    pipelineName,
+    pipelineVersion: execution.version,
+    pipelineExecutionId: execution.executionId,
+    status: execution.status,
+    statusSummary: execution.statusSummary,
+    artifactRevisions: execution.revisions.map(({ actionName: _, created, ...revision }) => ({
+      ...revision,
+      created: created === undefined ? undefined : date(created),
+    })),
+    variables: Object.entries(execution.variables).map(([name, resolvedValue]) => ({
+      name,
+      resolvedValue,
+    })),
+    trigger: execution.trigger,
+    executionMode: 'SUPERSEDED',
+    executionType: 'STANDARD',
+  };
+}
+
+export function executionSummary(execution: ExecutionState): PipelineExecutionSummary {
+  return {
+    pipelineExecutionId: execution.executionId,
+    status: execution.status,
+    statusSummary: execution.statusSummary,
+    startTime: date(execution.startTime),
+    lastUpdateTime: date(execution.lastUpdate),
+    sourceRevisions: execution.revisions.map((r: SourceRevision) => ({
+      actionName: r.actionName,
+      revisionId: r.revisionId,
+      revisionSummary: r.revisionSummary,
+      revisionUrl: r.revisionUrl,
+    })),
+    trigger: execution.trigger,
+    stopTrigger: execution.stopReason === undefined ? undefined : { reason: execution.stopReason },
+    executionMode: 'SUPERSEDED',
+    executionType: 'STANDARD',
+  };
+}
+
+export interface StateSources {
+  pipeline: Pipeline;
+  /** Of the stage in the pipeline. */
+  index: number;
+  stages: StageState[];
+  executions: ExecutionState[];
+  actions: Map<string, ActionRun>;
+}
+
+export function stageStateView(sources: StateSources): StageStateView {
+  const { pipeline, index, executions } = sources;
+  const stage = pipeline.stages[index] as Pipeline['stages'][number];
+  const state = sources.stages.find((s) => s.stageName === stage.name);
+  const waiting = executions
+    .filter((e) => isLive(e) && e.position?.phase === 'waiting' && e.position.stage === stage.name)
+    .map((e) => stageExecution(e.executionId, 'InProgress'));
+  const latest = executions.find((e) => e.executionId === state?.latestExecutionId);
+  const run = latest?.stages[stage.name];
+  return {
+    stageName: stage.name,
+    inboundExecution: waiting[0],
+    inboundExecutions: waiting,
+    inboundTransitionState: transitionView(sources),
+    actionStates: stage.actions.map((action) => {
+      const id = state?.latestActions[action.name];
+      return actionState(action.name, id === undefined ? undefined : sources.actions.get(id));
+    }),
+    latestExecution: latest && run && stageExecution(latest.executionId, run.status),
+    retryStageMetadata: run?.manualRetries
+      ? {
+          autoStageRetryAttempt: 0,
+          manualStageRetryAttempt: run.manualRetries,
+          latestRetryTrigger: 'ManualStageRetry',
+        }
+      : undefined,
+  };
+}
+
+function stageExecution(id: string, status: StageExecution['status']): StageExecution {
+  return { pipelineExecutionId: id, status, type: 'STANDARD' };
+}
+
+/** A transition is closed by either of its sides: the outbound one of the stage before counts too. */
+function transitionView({ pipeline, index, stages }: StateSources): TransitionState {
+  const find = (name?: string) => stages.find((s) => s.stageName === name);
+  const inbound = find(pipeline.stages[index]?.name)?.inbound;
+  const outbound = find(pipeline.stages[index - 1]?.name)?.outbound;
+  const shown: Transition = (inbound?.enabled === false ? inbound : undefined) ??
+    (outbound?.enabled === false ? outbound : inbound) ?? { enabled: true };
+  return {
+    enabled: shown.enabled,
+    lastChangedBy: shown.lastChangedBy,
+    lastChangedAt: shown.lastChangedAt === undefined ? undefined : date(shown.lastChangedAt),
+    disabledReason: shown.disabledReason,
+  };
+}
+
+function actionState(actionName: string, run: ActionRun | undefined): ActionState {
+  if (!run) return { actionName };
+  const { revision, progress } = run;
+  return {
+    actionName,
+    currentRevision: revision && {
+      revisionId: revision.revisionId,
+      revisionChangeId: revision.revisionChangeIdentifier ?? revision.revisionId,
+      created: date(revision.created ?? run.startTime),
+    },
+    latestExecution: {
+      actionExecutionId: run.actionExecutionId,
+      status: run.status,
+      summary: progress.summary,
+      lastStatusChange: date(run.lastUpdate),
+      token: run.status === 'InProgress' ? progress.token : undefined,
+      lastUpdatedBy: run.updatedBy,
+      externalExecutionId: progress.externalExecutionId,
+      externalExecutionUrl: progress.externalExecutionUrl,
+      percentComplete: progress.percentComplete,
+      errorDetails: run.errorDetails,
+      logStreamARN: progress.logStreamARN,
+    },
+    revisionUrl: revision?.revisionUrl,
+  };
+}
+
+export function actionDetail(run: ActionRun): ActionExecutionDetail {
+  const { input, progress } = run;
+  return {
+    pipelineExecutionId: run.executionId,
+    actionExecutionId: run.actionExecutionId,
+    pipelineVersion: run.pipelineVersion,
+    stageName: run.stageName,
+    actionName: run.actionName,
+    startTime: date(run.startTime),
+    lastUpdateTime: date(run.lastUpdate),
+    updatedBy: run.updatedBy,
+    status: run.status,
+    input: {
+      actionTypeId: input.actionTypeId,
+      configuration: input.configuration,
+      resolvedConfiguration: input.resolvedConfiguration,
+      roleArn: input.roleArn,
+      region: input.region,
+      inputArtifacts: input.inputArtifacts.map(artifactDetail),
+      namespace: input.namespace,
+    },
+    output: {
+      outputArtifacts: run.status === 'Succeeded' ? run.outputArtifacts.map(artifactDetail) : [],
+      executionResult: {
+        externalExecutionId: progress.externalExecutionId,
+        externalExecutionSummary: progress.summary,
+        externalExecutionUrl: progress.externalExecutionUrl,
+        errorDetails: run.errorDetails,
+        logStreamARN: progress.logStreamARN,
+      },
+      outputVariables: run.outputVariables ?? {},
+    },
+  };
+}
+
+function artifactDetail(artifact: ArtifactLocation) {
+  return { name: artifact.name, s3location: { bucket: artifact.bucket, key: artifact.key } };
+}
