@@ -132,4 +132,7 @@ export interface Executor {
 
   /** Ends what still runs and deletes all traces. */
   remove(handle: WorkHandle): Promise<void>;
+
+  /** Lets go of connections. The work goes on. */
+  close?(): Promise<void>;
 }
