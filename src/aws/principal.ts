@@ -29,8 +29,12 @@ export interface AccessKey {
 
 /** Looks credentials up. Declared here, provided by IAM and STS, wired in main. */
 export interface CredentialStore {
-  /** The key with this id, or undefined when there is none. */
-  findAccessKey(accessKeyId: string): Promise<AccessKey | undefined>;
+  /**
+   * The key with this id, or undefined when there is none.
+   * @param sessionToken what the request carries: temporary keys live in their sealed token, not in the
+   * database, so a temporary key is only found together with its own token
+   */
+  findAccessKey(accessKeyId: string, sessionToken?: string): Promise<AccessKey | undefined>;
   /** The user behind a service-specific credential (git over HTTPS), or undefined when name or password is wrong. */
   findServiceSpecificCredential(
     serviceName: string,

@@ -1,0 +1,256 @@
+import type { WireRequest } from '../http.ts';
+import type { AccessKey, CredentialStore, Principal } from '../principal.ts';
+import { amzDate, parseAmzDate } from './amz-date.ts';
+import { type AuthenticatedBody, collect, VerifiedBody, verifiedBytes } from './body.ts';
+import { Checksums } from './checksums.ts';
+import { ChunkedDecoder, type ChunkSigning } from './chunked.ts';
+import { AuthFailure } from './failure.ts';
+import { rootPrincipal } from './root.ts';
+import {
+  type ClaimedSignature,
+  isSigned,
+  readSignature,
+  sameText,
+  unsignedHeaders,
+} from './signature.ts';
+import { EMPTY_SHA256, scopeText, sha256Hex, signingKey } from './signing-key.ts';
+
+export interface AuthenticateOptions {
+  credentials: CredentialStore;
+  now: Date;
+  /** `relaxed`: any signature or none; a 12-digit access key id selects the account whose root the caller is. */
+  mode: 'strict' | 'relaxed';
+  /** Names that the credential scope may carry for the API that the router found; undefined: any. */
+  signingNames?: readonly string[];
+  /** Whose root a relaxed caller is who does not say, and the region of one who does not say. */
+  defaults: { accountId: string; region: string };
+  /** Bytes of a body that has to be read before the signature can be checked; default 64 MiB. */
+  bufferLimit?: number;
+}
+
+export interface Authenticated {
+  principal: Principal;
+  /** Empty for in-process and for unsigned relaxed calls. */
+  accessKeyId: string;
+  region: string;
+  /** Service name in the credential scope; empty when there is none. */
+  service: string;
+  form: 'header' | 'query' | 'internal' | 'none';
+  /** Decoded (no aws-chunked framing) and verified while it is read. It must be read before the call has an effect. */
+  body: AuthenticatedBody;
+}
+
+const SKEW_MS = 15 * 60_000;
+const DEFAULT_BUFFER_LIMIT = 64 * 1024 * 1024;
+const HEX_SHA256 = /^[0-9a-f]{64}$/i;
+
+/**
+ * Finds out who sent a request, by AWS Signature Version 4 in an Authorization header or a presigned URL.
+ *
+ *     const auth = await authenticate(request, { credentials, now, mode, signingNames: ['codebuild'], defaults });
+ *     const input = decode(await auth.body.bytes(LIMIT));   // or auth.body.stream() for S3
+ *
+ * A request with `internal` set is its principal's at once; its body is decoded all the same.
+ * Use `peekScope` before, when the router wants the service or region of the credential scope.
+ *
+ * @throws AuthFailure, here and while the body is read: `authError(failure, api.protocol)` makes AWS's answer of it
+ */
+export async function authenticate(
+  request: WireRequest,
+  options: AuthenticateOptions,
+): Promise<Authenticated> {
+  if (request.internal) {
+    const { principal, region } = request.internal;
+    const body = openBody(request, {});
+    return { principal, accessKeyId: '', region, service: '', form: 'internal', body };
+  }
+  if (options.mode === 'relaxed') return relaxed(request, options);
+  const claimed = readSignature(request);
+  if (!claimed) throw new AuthFailure('missing');
+  const key = await findKey(request, claimed, options);
+  checkTime(claimed, options.now);
+  const body = await checkSignature(request, claimed, key, options);
+  const { accessKeyId, scope, form } = claimed;
+  return {
+    principal: key.principal,
+    accessKeyId,
+    region: scope.region,
+    service: scope.service,
+    form,
+    body,
+  };
+}
+
+/** Service and region that the request is signed for, unverified; undefined when it says nothing readable. */
+export function peekScope(request: WireRequest): { service: string; region: string } | undefined {
+  const source = request.headers.authorization ?? decodeURIComponentOrEmpty(request.query);
+  const match = /Credential=[^/,&\s]+\/\d{8}\/([a-z0-9-]+)\/([a-z0-9.-]+)\/aws4_request/.exec(
+    source,
+  );
+  return match ? { region: match[1] as string, service: match[2] as string } : undefined;
+}
+
+function decodeURIComponentOrEmpty(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}
+
+async function relaxed(request: WireRequest, options: AuthenticateOptions): Promise<Authenticated> {
+  const { defaults } = options;
+  const source = request.headers.authorization ?? decodeURIComponentOrEmpty(request.query);
+  const accessKeyId = /Credential=([^/,&\s]+)\//.exec(source)?.[1] ?? '';
+  const scope = peekScope(request);
+  const body = openBody(request, {});
+  const facts = {
+    accessKeyId,
+    region: scope?.region ?? defaults.region,
+    service: scope?.service ?? '',
+    body,
+  };
+  const form = accessKeyId === '' ? 'none' : request.headers.authorization ? 'header' : 'query';
+  if (/^\d{12}$/.test(accessKeyId))
+    return { principal: rootPrincipal(accessKeyId), ...facts, form };
+  const known =
+    accessKeyId === ''
+      ? undefined
+      : await options.credentials.findAccessKey(
+          accessKeyId,
+          request.headers['x-amz-security-token'],
+        );
+  return { principal: known?.principal ?? rootPrincipal(defaults.accountId), ...facts, form };
+}
+
+async function findKey(
+  request: WireRequest,
+  claimed: ClaimedSignature,
+  { credentials, now, signingNames }: AuthenticateOptions,
+): Promise<AccessKey> {
+  const { accessKeyId, scope, token } = claimed;
+  if (signingNames && !signingNames.includes(scope.service))
+    throw new AuthFailure('wrong-scope', {
+      Service: scope.service,
+      Expected: signingNames[0] ?? '',
+    });
+  const details = { AWSAccessKeyId: accessKeyId };
+  const key = await credentials.findAccessKey(accessKeyId, token);
+  if (!key) throw new AuthFailure(token === undefined ? 'unknown-key' : 'wrong-token', details);
+  if (key.status !== 'Active') throw new AuthFailure('inactive-key', details);
+  if (!sameText(key.sessionToken ?? '', token ?? '')) throw new AuthFailure('wrong-token');
+  if (key.expires && key.expires <= now) throw new AuthFailure('expired-token');
+  const missing = unsignedHeaders(request, claimed);
+  if (missing.length > 0)
+    throw new AuthFailure('unsigned-header', { HeadersNotSigned: missing.join(', ') });
+  return key;
+}
+
+function checkTime(claimed: ClaimedSignature, now: Date): void {
+  const signed = parseAmzDate(claimed.date) ?? 0;
+  const time = now.getTime();
+  const details = {
+    RequestTime: claimed.date,
+    ServerTime: amzDate(now),
+    MaxAllowedSkewMilliseconds: String(SKEW_MS),
+  };
+  const fail = (kind: 'expired' | 'not-yet-current', limit: number) =>
+    new AuthFailure(kind, { ...details, Limit: amzDate(new Date(limit)) });
+  if (signed > time + SKEW_MS) throw fail('not-yet-current', time + SKEW_MS);
+  if (claimed.expires === undefined) {
+    if (signed < time - SKEW_MS) throw fail('expired', time - SKEW_MS);
+    return;
+  }
+  const end = signed + claimed.expires * 1000;
+  if (time > end)
+    throw new AuthFailure('presigned-expired', {
+      Expires:
+        claimed.scope.service === 's3' ? new Date(end).toISOString() : amzDate(new Date(end)),
+      ServerTime: claimed.scope.service === 's3' ? now.toISOString() : amzDate(now),
+      'X-Amz-Expires': String(claimed.expires),
+    });
+}
+
+async function checkSignature(
+  request: WireRequest,
+  claimed: ClaimedSignature,
+  { accessKeyId, secretAccessKey }: AccessKey,
+  options: AuthenticateOptions,
+): Promise<AuthenticatedBody> {
+  const key = signingKey(accessKeyId, secretAccessKey, claimed.scope);
+  const verify = (payloadHash: string) => {
+    if (!isSigned(request, claimed, key, payloadHash)) throw new AuthFailure('wrong-signature');
+  };
+  const sent = contentHash(request, claimed);
+  if (sent === undefined) {
+    const bytes = await collect(request.body, options.bufferLimit ?? DEFAULT_BUFFER_LIMIT);
+    verify(bytes.length === 0 ? EMPTY_SHA256 : sha256Hex(bytes));
+    return verifiedBytes(bytes);
+  }
+  verify(sent);
+  const { date, scope, signature: seed } = claimed;
+  const signing = sent.startsWith('STREAMING-AWS4-')
+    ? { key, date, scope: scopeText(scope), seed }
+    : undefined;
+  return openBody(request, {
+    signing,
+    sha256: HEX_SHA256.test(sent) ? sent.toLowerCase() : undefined,
+  });
+}
+
+const S3_CONTENT = new Set([
+  'UNSIGNED-PAYLOAD',
+  'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+  'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
+  'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER',
+]);
+
+/** The payload line of the canonical request, or undefined when it is the hash of the body itself. */
+function contentHash(request: WireRequest, claimed: ClaimedSignature): string | undefined {
+  const sent =
+    request.headers['x-amz-content-sha256'] ??
+    /(?:^|&)X-Amz-Content-Sha256=([^&]*)/.exec(request.query)?.[1];
+  if (claimed.scope.service !== 's3')
+    return sent !== undefined && HEX_SHA256.test(sent) ? sent : undefined;
+  if (sent === undefined) {
+    if (claimed.form === 'query') return 'UNSIGNED-PAYLOAD';
+    throw new AuthFailure('missing-content-hash');
+  }
+  if (!HEX_SHA256.test(sent) && !S3_CONTENT.has(sent))
+    throw new AuthFailure('invalid-content-hash');
+  return sent;
+}
+
+/** The body with the checks that its headers ask for. */
+function openBody(
+  request: WireRequest,
+  { signing, sha256 }: { signing?: ChunkSigning; sha256?: string },
+): AuthenticatedBody {
+  const { headers } = request;
+  const checksums = new Checksums();
+  // On CompleteMultipartUpload these headers speak of the object, not of this body.
+  if (!/(?:^|&)uploadId=/.test(request.method === 'POST' ? request.query : ''))
+    checksums.addHeaders(headers);
+  if (!headers['x-amz-content-sha256']?.startsWith('STREAMING-')) {
+    const length = headers['content-length'];
+    return new VerifiedBody(request.body, {
+      sha256,
+      checksums,
+      length: length === undefined ? undefined : Number(length),
+    });
+  }
+  const decodedLength = headers['x-amz-decoded-content-length'];
+  if (decodedLength === undefined || !/^\d{1,15}$/.test(decodedLength))
+    throw new AuthFailure('missing-decoded-length');
+  const trailers = (headers['x-amz-trailer'] ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '');
+  for (const name of trailers) checksums.addTrailer(name);
+  const length = Number(decodedLength);
+  return new VerifiedBody(request.body, {
+    decoder: new ChunkedDecoder({ signing, trailers, decodedLength: length }),
+    checksums,
+    length,
+  });
+}

@@ -1,0 +1,137 @@
+import { createHash, type Hash } from 'node:crypto';
+import { Readable, Transform } from 'node:stream';
+import type { Checksums } from './checksums.ts';
+import type { ChunkedDecoder } from './chunked.ts';
+import { AuthFailure } from './failure.ts';
+
+/** The body of an authenticated request: decoded, and verified while it is read. Read it once, in one way. */
+export interface AuthenticatedBody {
+  /**
+   * All of it. @param limit bytes, beyond which it is refused
+   * @throws AuthFailure when it is not what the signature or a checksum says, or too large
+   */
+  bytes(limit: number): Promise<Buffer>;
+  /** The same as a stream, which ends in an AuthFailure when it turns out not to be what was signed. */
+  stream(): Readable;
+  /** Trailers in lower case, such as `x-amz-checksum-crc32`: complete once the body has ended. */
+  readonly trailers: Record<string, string>;
+  /** Bytes of the decoded body where the sender said how many. */
+  readonly length: number | undefined;
+}
+
+export interface BodyChecks {
+  /** Hex SHA-256 that the raw body must have. */
+  sha256?: string;
+  decoder?: ChunkedDecoder;
+  checksums: Checksums;
+  length: number | undefined;
+}
+
+/** Collects a stream. @throws AuthFailure too-large */
+export function collect(source: Readable, limit: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    source.on('data', (chunk: Buffer | string) => {
+      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      size += bytes.length;
+      if (size > limit) {
+        // The rest is read and dropped, so that the answer reaches the client.
+        source.removeAllListeners('data').resume();
+        reject(new AuthFailure('too-large'));
+      } else chunks.push(bytes);
+    });
+    source.on('end', () =>
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)),
+    );
+    source.on('error', reject);
+    source.on('close', () => reject(new AuthFailure('incomplete-body')));
+  });
+}
+
+/** Like stream.pipeline, but a failing `target` leaves `source` (a socket that an answer goes out on) alive. */
+function feed(source: Readable, target: Transform): Transform {
+  source.on('error', (error) => target.destroy(error));
+  source.on('close', () => {
+    if (!source.readableEnded) target.destroy(new AuthFailure('incomplete-body'));
+  });
+  target.on('close', () => {
+    source.unpipe(target);
+    source.resume();
+  });
+  return source.pipe(target);
+}
+
+/** Wraps a body in the checks that its signature asks for. */
+export class VerifiedBody implements AuthenticatedBody {
+  readonly length: number | undefined;
+  readonly #source: Readable;
+  readonly #checks: BodyChecks;
+  readonly #hash: Hash | undefined;
+
+  constructor(source: Readable, checks: BodyChecks) {
+    this.#source = source;
+    this.#checks = checks;
+    this.#hash = checks.sha256 === undefined ? undefined : createHash('sha256');
+    this.length = checks.length;
+  }
+
+  get trailers(): Record<string, string> {
+    return this.#checks.decoder?.trailers ?? {};
+  }
+
+  async bytes(limit: number): Promise<Buffer> {
+    const raw = await collect(this.#source, limit);
+    const pieces = this.#push(raw);
+    await this.#finish();
+    return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
+  }
+
+  stream(): Readable {
+    if (!this.#hash && !this.#checks.decoder && this.#checks.checksums.empty) return this.#source;
+    const self = this;
+    const verifier = new Transform({
+      transform(chunk, _encoding, done) {
+        try {
+          for (const piece of self.#push(chunk)) this.push(piece);
+          done();
+        } catch (error) {
+          done(error as Error);
+        }
+      },
+      flush(done) {
+        self.#finish().then(() => done(), done);
+      },
+    });
+    return feed(this.#source, verifier);
+  }
+
+  #push(chunk: Buffer): Buffer[] {
+    this.#hash?.update(chunk);
+    const pieces = this.#checks.decoder ? this.#checks.decoder.push(chunk) : [chunk];
+    for (const piece of pieces) this.#checks.checksums.update(piece);
+    return pieces;
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#hash && this.#hash.digest('hex') !== this.#checks.sha256)
+      throw new AuthFailure('content-mismatch', {
+        ClientComputedContentSHA256: this.#checks.sha256 ?? '',
+      });
+    this.#checks.decoder?.end();
+    await this.#checks.checksums.verify(this.trailers);
+  }
+}
+
+/** A body that had to be read whole to check the signature, and so is verified already. */
+export function verifiedBytes(bytes: Buffer): AuthenticatedBody {
+  return {
+    length: bytes.length,
+    trailers: {},
+    async bytes(limit) {
+      if (bytes.length > limit) throw new AuthFailure('too-large');
+      return bytes;
+    },
+    stream: () => Readable.from(bytes.length > 0 ? [bytes] : []),
+  };
+}
