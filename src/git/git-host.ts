@@ -1,3 +1,111 @@
-// Interface under construction by git's owner.
-// biome-ignore lint/suspicious/noEmptyInterface: to be filled
-export interface GitHost {}
+import type { Readable } from 'node:stream';
+import type { NewCommit } from './commit-writer.ts';
+import type { Difference, FileRevision } from './history.ts';
+import type { ObjectInfo, ReadObject } from './object-reader.ts';
+import type { Commit, FileMode, ObjectType, Signature, TreeEntry } from './objects.ts';
+
+export type { FileChange } from './commit-writer.ts';
+export type {
+  Commit,
+  Difference,
+  FileMode,
+  FileRevision,
+  NewCommit,
+  ObjectInfo,
+  ObjectType,
+  ReadObject,
+  Signature,
+  TreeEntry,
+};
+
+export interface Reference {
+  /** Full name: `refs/heads/main`. */
+  name: string;
+  /** What it points at: for an annotated tag the tag object. */
+  id: string;
+  type: ObjectType;
+  /** What an annotated tag leads to in the end; otherwise `id`. */
+  peeledId: string;
+  peeledType: ObjectType;
+}
+
+export type TransportService = 'git-upload-pack' | 'git-receive-pack';
+
+export interface TransportRequest {
+  service: TransportService;
+  /** The Git-Protocol header. */
+  protocol?: string | undefined;
+}
+
+export interface ExchangeRequest extends TransportRequest {
+  /** The request's body, already decompressed. */
+  body: Readable;
+  /** Runs when git has ended, also when the client has gone, and before the answer ends. */
+  finished?: () => Promise<void>;
+}
+
+/** What git said to a reference update: `moved` when the reference was not at the expected old value. */
+export type UpdateOutcome = 'updated' | 'moved';
+
+/** One bare repository. Every id it takes is a full object id, every path one of a file in a commit. */
+export interface GitRepository {
+  /** References whose full name is one of `names`, or below one that ends in `/`; all of them without `names`. In order of name. */
+  references(names?: string[]): Promise<Reference[]>;
+  /**
+   * Moves a reference from `oldId` (undefined: must not exist) to `newId` (undefined: delete it), if it is there.
+   * @throws GitError when the name cannot exist beside another one (`a/b` beside `a`)
+   */
+  updateReference(
+    name: string,
+    newId: string | undefined,
+    oldId: string | undefined,
+  ): Promise<UpdateOutcome>;
+  /** Makes HEAD point at a branch (full name), which need not exist. */
+  setHead(branch: string): Promise<void>;
+  /** Full name of the branch that HEAD points at. */
+  head(): Promise<string>;
+
+  info(id: string): Promise<ObjectInfo | undefined>;
+  /** The object with its content, in memory: ask `info` for the size first. */
+  read(id: string): Promise<ReadObject | undefined>;
+  /** The commit, or undefined when there is none with this id. */
+  commit(id: string): Promise<Commit | undefined>;
+  /** Entries of a tree object. @throws Error when there is no such tree */
+  tree(id: string): Promise<TreeEntry[]>;
+  /** The entry at a path below a tree; the tree itself for an empty path. */
+  find(treeId: string, path: string): Promise<TreeEntry | undefined>;
+
+  /** Makes the objects of a commit, without any reference to it. @returns its id */
+  writeCommit(commit: NewCommit): Promise<string>;
+
+  /** Files that differ between two trees, in order of path; from nothing where `before` is undefined. */
+  differences(before: string | undefined, after: string): AsyncIterable<Difference>;
+  /** The commits that changed a file, newest first, through renames. */
+  fileHistory(commitId: string, path: string): AsyncIterable<FileRevision>;
+  /** Collects garbage if there is enough of it. Nothing that could be reached is ever lost. */
+  maintain(): Promise<void>;
+  /** The files of a commit as a ZIP, with modes and symbolic links, streamed. Destroying the stream ends git. */
+  archive(commitId: string): Readable;
+
+  /** The answer to `GET info/refs`: streamed. */
+  advertise(request: TransportRequest): Readable;
+  /** The answer to `POST git-upload-pack` or `git-receive-pack`: streamed both ways. Destroying it ends git. */
+  exchange(request: ExchangeRequest): Readable;
+}
+
+/**
+ * Bare repositories on this machine's disk, each known by an id that the caller makes (a UUID) and never by a
+ * name that a user chose. Several servers may share the directory.
+ */
+export interface GitHost {
+  /** Makes an empty repository durably; one that exists is left as it is. */
+  create(id: string): Promise<void>;
+  /** Removes a repository; one that does not exist is no error. */
+  delete(id: string): Promise<void>;
+  /** True when the repository has been made. */
+  exists(id: string): Promise<boolean>;
+  /** The repository with this id, whether it exists or not. @throws Error when the id is no UUID */
+  repository(id: string): GitRepository;
+  /** Ends the processes that are kept ready. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,92 @@
+import type { GitRuntime } from './environment.ts';
+import { isObjectId, isTreePath } from './names.ts';
+import type { FileMode, Signature } from './objects.ts';
+import { GitError, startGit } from './process.ts';
+
+/** What becomes of one path in a new commit. */
+export type FileChange =
+  | { path: string; mode: FileMode; content: Uint8Array }
+  | { path: string; mode: FileMode; id: string }
+  | { path: string; deleted: true };
+
+export interface NewCommit {
+  /** The first parent's files are what the changes apply to; none: the changes are all there is. */
+  parents: string[];
+  author: Signature;
+  committer: Signature;
+  message: string;
+  changes: FileChange[];
+}
+
+/** A reference that exists only inside the stream: it is reset to nothing before git would write it. */
+const UNWRITTEN_REFERENCE = 'refs/slipway/unwritten';
+
+/** Leaves out what would end the field; git does the same with names from its configuration. */
+function clean(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is left out
+  return text.replace(/[<>\x00-\x1f\x7f]/g, '').trim();
+}
+
+function signatureLine(role: string, { name, email, date }: Signature): string {
+  if (!/^\d{1,15} [+-]\d{4}$/.test(date)) throw new Error(`Not a date of git's: ${date}`);
+  return `${role} ${clean(name)} <${clean(email)}> ${date}\n`;
+}
+
+/** Git's quoting, in which a path may hold anything but NUL. */
+function quotedPath(path: string): string {
+  if (!isTreePath(path)) throw new Error('Not a path of a file in a commit');
+  return `"${path.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n')}"`;
+}
+
+function data(content: Uint8Array): (string | Uint8Array)[] {
+  return [`data ${content.length}\n`, content, '\n'];
+}
+
+function changeLines(change: FileChange): (string | Uint8Array)[] {
+  const path = quotedPath(change.path);
+  if ('deleted' in change) return [`D ${path}\n`];
+  const mode = change.mode;
+  if ('content' in change) return [`M ${mode} inline ${path}\n`, ...data(change.content)];
+  if (!isObjectId(change.id)) throw new Error('Not an object id');
+  return [`M ${mode} ${change.id} ${path}\n`];
+}
+
+/** The commit as a stream for git-fast-import(1), which answers with its id. */
+export function fastImportStream(commit: NewCommit): (string | Uint8Array)[] {
+  const [first, ...others] = commit.parents;
+  if (!commit.parents.every(isObjectId)) throw new Error('Not an object id');
+  return [
+    `feature done\ncommit ${UNWRITTEN_REFERENCE}\nmark :1\n`,
+    signatureLine('author', commit.author),
+    signatureLine('committer', commit.committer),
+    ...data(Buffer.from(commit.message)),
+    ...(first ? [`from ${first}\n`] : []),
+    ...others.map((parent) => `merge ${parent}\n`),
+    ...commit.changes.flatMap(changeLines),
+    'get-mark :1\n',
+    `reset ${UNWRITTEN_REFERENCE}\nfrom ${'0'.repeat(40)}\n\ndone\n`,
+  ];
+}
+
+/** Writes blobs, trees and the commit with one process, without an index or a work tree. @returns the commit's id */
+export async function writeCommit(
+  runtime: GitRuntime,
+  directory: string,
+  commit: NewCommit,
+): Promise<string> {
+  const stream = fastImportStream(commit);
+  const git = startGit(
+    runtime,
+    directory,
+    ['fast-import', '--quiet', '--done', '--date-format=raw'],
+    { GIT_DIR: directory },
+  );
+  const answer: Buffer[] = [];
+  git.process.stdout.on('data', (chunk: Buffer) => answer.push(chunk));
+  for (const part of stream) git.process.stdin.write(part);
+  git.process.stdin.end();
+  const code = await git.closed;
+  const id = Buffer.concat(answer).toString('latin1').trim();
+  if (code !== 0 || !isObjectId(id)) throw new GitError('fast-import', code, git.stderr());
+  return id;
+}

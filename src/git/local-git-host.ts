@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GitRuntime } from './environment.ts';
+import type { GitHost, GitRepository } from './git-host.ts';
+import { isRepositoryId } from './names.ts';
+import { runGit } from './process.ts';
+import { ReaderPool } from './reader-pool.ts';
+import { LocalRepository } from './repository.ts';
+
+export interface LocalGitHostOptions {
+  /** Where the repositories are, absolute; made if it is missing. */
+  directory: string;
+  /** PATH in which git is found: git gets nothing else of the server's environment. */
+  searchPath: string;
+  /** Default: `git` in the search path. */
+  binary?: string;
+}
+
+/**
+ * A commit's files are archived as they were committed: its own .gitattributes neither leave files out nor
+ * convert them. This file of a repository overrides those in its commits.
+ */
+const ATTRIBUTES =
+  '* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n';
+
+/** Repositories as `<id>.git` directories. */
+class LocalGitHost implements GitHost {
+  #directory: string;
+  #runtime: GitRuntime;
+  #readers: ReaderPool;
+
+  constructor(options: LocalGitHostOptions) {
+    this.#directory = options.directory;
+    this.#runtime = { binary: options.binary ?? 'git', searchPath: options.searchPath };
+    this.#readers = new ReaderPool(this.#runtime);
+  }
+
+  async create(id: string): Promise<void> {
+    if (await this.exists(id)) return;
+    // Made beside its place and then moved there, so that half a repository is never seen.
+    await mkdir(this.#directory, { recursive: true });
+    const draft = join(this.#directory, `${id}.${randomUUID()}.new`);
+    await mkdir(draft);
+    try {
+      await runGit(this.#runtime, draft, [
+        'init',
+        '--quiet',
+        '--bare',
+        '--template=',
+        '--initial-branch=main',
+        '--object-format=sha1',
+        draft,
+      ]);
+      await mkdir(join(draft, 'info'), { recursive: true });
+      await writeFile(join(draft, 'info', 'attributes'), ATTRIBUTES, { flush: true });
+      await rename(draft, this.#path(id));
+      await syncDirectory(this.#directory);
+    } catch (error) {
+      await rm(draft, { recursive: true, force: true });
+      if (!(await this.exists(id))) throw error; // somebody else was faster
+    }
+  }
+
+  async delete(id: string): Promise<void> {
+    const directory = this.#path(id);
+    this.#readers.close(directory);
+    const trash = join(this.#directory, `${id}.${randomUUID()}.deleted`);
+    await rename(directory, trash).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    // With what an earlier attempt, or the making of it, has left behind.
+    const names = await readdir(this.#directory).catch(() => []);
+    for (const name of names.filter((one) => one.startsWith(`${id}.`))) {
+      await rm(join(this.#directory, name), { recursive: true, force: true, maxRetries: 3 });
+    }
+  }
+
+  async exists(id: string): Promise<boolean> {
+    const found = await stat(join(this.#path(id), 'HEAD')).catch(() => undefined);
+    return found !== undefined;
+  }
+
+  repository(id: string): GitRepository {
+    return new LocalRepository(this.#runtime, this.#path(id), this.#readers);
+  }
+
+  async close(): Promise<void> {
+    this.#readers.closeAll();
+  }
+
+  #path(id: string): string {
+    if (!isRepositoryId(id)) throw new Error('Not a repository id');
+    return join(this.#directory, `${id}.git`);
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Repositories in a directory, served by the git binary of this machine (2.38 or later). */
+export function makeGitHost(options: LocalGitHostOptions): GitHost {
+  return new LocalGitHost(options);
+}

@@ -1,0 +1,92 @@
+import type { Readable } from 'node:stream';
+import { isObjectId, zeroObjectId } from './names.ts';
+
+/** gitprotocol-common(5): lines with their length in front. */
+
+export const flushPacket = Buffer.from('0000');
+
+/** One line, which may hold at most 65516 bytes. */
+export function packet(text: string): Buffer {
+  const body = Buffer.from(text);
+  return Buffer.concat([Buffer.from((body.length + 4).toString(16).padStart(4, '0')), body]);
+}
+
+/** One reference that a push wants to change. */
+export interface PushCommand {
+  name: string;
+  /** Undefined when the reference is to be created. */
+  oldId: string | undefined;
+  /** Undefined when it is to be deleted. */
+  newId: string | undefined;
+}
+
+const LENGTH_DIGITS = 4;
+const LARGEST_HEAD = 8 * 1024 * 1024;
+
+/** The push's head was not what gitprotocol-pack(5) says, or was too long. */
+export class MalformedPushError extends Error {}
+
+/** The lines up to the first flush, or undefined when more has to come. */
+function linesUpToFlush(bytes: Buffer): string[] | undefined {
+  const lines: string[] = [];
+  let at = 0;
+  while (at + LENGTH_DIGITS <= bytes.length) {
+    const digits = bytes.toString('latin1', at, at + LENGTH_DIGITS);
+    if (!/^[0-9a-f]{4}$/i.test(digits)) throw new MalformedPushError('Malformed packet length');
+    const length = Number.parseInt(digits, 16);
+    if (length === 0) return lines;
+    if (length < LENGTH_DIGITS) throw new MalformedPushError('Malformed packet length');
+    if (at + length > bytes.length) return undefined;
+    lines.push(bytes.toString('utf8', at + LENGTH_DIGITS, at + length));
+    at += length;
+  }
+  return undefined;
+}
+
+/** Reads `old new name` lines; capabilities follow a NUL in the first. */
+function parseCommand(line: string): PushCommand {
+  const text = (line.split('\0')[0] ?? '').replace(/\n$/, '');
+  const oldId = text.slice(0, 40);
+  const newId = text.slice(41, 81);
+  if (!isObjectId(oldId) || !isObjectId(newId)) throw new MalformedPushError('Malformed command');
+  return {
+    name: text.slice(82),
+    oldId: oldId === zeroObjectId ? undefined : oldId,
+    newId: newId === zeroObjectId ? undefined : newId,
+  };
+}
+
+/**
+ * Reads the commands at the head of a push. The stream is left as it was, so that git can read all of it.
+ * No commands: the probe that git sends before a large push.
+ * @throws MalformedPushError
+ */
+export async function peekPushCommands(body: Readable): Promise<PushCommand[]> {
+  let head = Buffer.alloc(0);
+  let lines: string[] | undefined;
+  while (!lines) {
+    const chunk = await nextChunk(body);
+    if (!chunk) throw new MalformedPushError('The push ended early');
+    head = Buffer.concat([head, chunk]);
+    if (head.length > LARGEST_HEAD) throw new MalformedPushError('Too many commands');
+    lines = linesUpToFlush(head);
+  }
+  body.unshift(head);
+  return lines.filter((line) => !line.startsWith('shallow ')).map(parseCommand);
+}
+
+/** What comes next in a paused stream, or undefined at its end. */
+async function nextChunk(body: Readable): Promise<Buffer | undefined> {
+  for (;;) {
+    const chunk: Buffer | null = body.read();
+    if (chunk) return chunk;
+    if (body.readableEnded || body.destroyed) return undefined;
+    await new Promise<void>((resolve, reject) => {
+      const settle = (error?: Error) => {
+        body.off('readable', settle).off('end', settle).off('close', settle).off('error', settle);
+        error ? reject(error) : resolve();
+      };
+      body.once('readable', settle).once('end', settle).once('close', settle).once('error', settle);
+    });
+  }
+}

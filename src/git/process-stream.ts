@@ -1,0 +1,52 @@
+import { Readable } from 'node:stream';
+import type { RunningGit } from './process.ts';
+
+export interface ProcessStreamOptions {
+  /** Sent before what git says. */
+  prefix?: Uint8Array;
+  /** Runs once git has ended in any way; the stream ends after it. */
+  finished?: () => Promise<void>;
+}
+
+/**
+ * What a git process writes, as a stream that takes no more than its reader asks for. It fails when git fails,
+ * so that a cut answer is never taken for a whole one; destroying it ends git.
+ */
+export class ProcessStream extends Readable {
+  #git: RunningGit;
+
+  constructor(git: RunningGit, options: ProcessStreamOptions = {}) {
+    super();
+    this.#git = git;
+    if (options.prefix) this.push(options.prefix);
+    git.process.stdout.pause();
+    git.process.stdout.on('data', (chunk: Buffer) => {
+      // Once destroyed nobody reads, but git must be able to come to its end.
+      if (!this.destroyed && !this.push(chunk)) git.process.stdout.pause();
+    });
+    git.closed.then((code) => this.#ended(code, options.finished));
+  }
+
+  override _read(): void {
+    this.#git.process.stdout.resume();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#git.kill();
+    this.#git.process.stdout.resume();
+    done(error);
+  }
+
+  async #ended(code: number, finished: (() => Promise<void>) | undefined): Promise<void> {
+    let failure =
+      code === 0 ? undefined : new Error(`git ended with ${code}: ${this.#git.stderr()}`);
+    try {
+      await finished?.();
+    } catch (error) {
+      failure = error as Error;
+    }
+    if (this.destroyed) return;
+    if (failure) this.destroy(failure);
+    else this.push(null);
+  }
+}

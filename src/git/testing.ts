@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream';
+import { promisify } from 'node:util';
+import { createGunzip } from 'node:zlib';
+import type { GitHost, GitRepository, TransportService } from './git-host.ts';
+import { makeGitHost } from './local-git-host.ts';
+
+/** For tests: a host in a temporary directory that goes with `close`. */
+export async function temporaryGitHost() {
+  const directory = await mkdtemp(join(tmpdir(), 'slipway-git-'));
+  const host = makeGitHost({
+    directory: join(directory, 'repositories'),
+    searchPath: searchPath(),
+  });
+  const close = async () => {
+    await host.close();
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+  };
+  return { host, directory, close };
+}
+
+function searchPath(): string {
+  return process.env.PATH ?? '/usr/bin:/bin';
+}
+
+/** A git client that nothing but its arguments influences. @returns standard output and error; rejects with both */
+export async function gitClient(
+  cwd: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ stdout: string; stderr: string }> {
+  const person = { NAME: 'Mary Major', EMAIL: 'mary@example.com' };
+  return await promisify(execFile)('git', args, {
+    cwd,
+    maxBuffer: 64 * 1024 * 1024,
+    env: {
+      PATH: searchPath(),
+      HOME: '/nonexistent',
+      LC_ALL: 'C',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_AUTHOR_NAME: person.NAME,
+      GIT_AUTHOR_EMAIL: person.EMAIL,
+      GIT_COMMITTER_NAME: person.NAME,
+      GIT_COMMITTER_EMAIL: person.EMAIL,
+      ...env,
+    },
+  });
+}
+
+/** Serves repositories over smart HTTP at `/<id>/…`, without asking who comes. */
+export async function serveGit(host: GitHost, finished?: () => Promise<void>) {
+  const server = createServer((request, response) => answer(host, request, response, finished));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { url: `http://127.0.0.1:${port}`, close };
+}
+
+function answer(
+  host: GitHost,
+  request: IncomingMessage,
+  response: ServerResponse,
+  finished: (() => Promise<void>) | undefined,
+): void {
+  const url = new URL(request.url ?? '', 'http://localhost');
+  const [, id = '', ...rest] = url.pathname.split('/');
+  const repository = host.repository(id);
+  const protocol = request.headers['git-protocol'] as string | undefined;
+  response.on('error', () => undefined);
+  if (rest.join('/') === 'info/refs') {
+    const service = url.searchParams.get('service') as TransportService;
+    response.setHeader('content-type', `application/x-${service}-advertisement`);
+    pipeline(repository.advertise({ service, protocol }), response, () => undefined);
+    return;
+  }
+  const service = rest[0] as TransportService;
+  response.setHeader('content-type', `application/x-${service}-result`);
+  pipeline(exchangeWith(repository, service, request, finished), response, () => undefined);
+}
+
+function exchangeWith(
+  repository: GitRepository,
+  service: TransportService,
+  request: IncomingMessage,
+  finished: (() => Promise<void>) | undefined,
+) {
+  const gzip = request.headers['content-encoding'] === 'gzip';
+  const body = gzip ? pipeline(request, createGunzip(), () => undefined) : request;
+  const protocol = request.headers['git-protocol'] as string | undefined;
+  return repository.exchange({ service, protocol, body, ...(finished ? { finished } : {}) });
+}

@@ -1,0 +1,77 @@
+import { pipeline, type Readable, Transform } from 'node:stream';
+import type { GitRuntime } from './environment.ts';
+import type { ExchangeRequest, TransportRequest } from './git-host.ts';
+import { flushPacket, packet } from './pkt-line.ts';
+import { startGit } from './process.ts';
+import { ProcessStream } from './process-stream.ts';
+
+/** What a fetch may ask: object ids that it wants and has. Packs travel the other way. */
+const LARGEST_FETCH_REQUEST = 256 * 1024 * 1024;
+
+/** The Git-Protocol header goes into git's environment: only what git's own clients send gets there. */
+function protocolEnvironment(protocol: string | undefined): Record<string, string> {
+  return protocol && /^[a-z0-9=:._-]{1,128}$/i.test(protocol) ? { GIT_PROTOCOL: protocol } : {};
+}
+
+function asksForVersion2(protocol: string | undefined): boolean {
+  return protocol?.split(':').includes('version=2') ?? false;
+}
+
+function subcommand({ service }: TransportRequest): string {
+  return service === 'git-receive-pack' ? 'receive-pack' : 'upload-pack';
+}
+
+/** See GitRepository.advertise; gitprotocol-http(5), Smart Clients. */
+export function advertise(
+  runtime: GitRuntime,
+  directory: string,
+  request: TransportRequest,
+): Readable {
+  const git = startGit(
+    runtime,
+    directory,
+    [subcommand(request), '--stateless-rpc', '--http-backend-info-refs', directory],
+    protocolEnvironment(request.protocol),
+  );
+  git.process.stdin.end();
+  const named = Buffer.concat([packet(`# service=${request.service}\n`), flushPacket]);
+  // Version 2 begins with its own greeting; git http-backend decides in the same way.
+  return new ProcessStream(git, asksForVersion2(request.protocol) ? {} : { prefix: named });
+}
+
+function limited(bytes: number): Transform {
+  let seen = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      seen += chunk.length;
+      if (seen > bytes) done(new Error('The request is too large'));
+      else done(null, chunk);
+    },
+  });
+}
+
+/** See GitRepository.exchange. */
+export function exchange(
+  runtime: GitRuntime,
+  directory: string,
+  request: ExchangeRequest,
+): Readable {
+  const git = startGit(
+    runtime,
+    directory,
+    [subcommand(request), '--stateless-rpc', directory],
+    protocolEnvironment(request.protocol),
+  );
+  const limit =
+    request.service === 'git-upload-pack' ? LARGEST_FETCH_REQUEST : Number.MAX_SAFE_INTEGER;
+  pipeline(request.body, limited(limit), git.process.stdin, (error) => {
+    // A client that goes away in the middle must not leave git waiting for the rest. When git has simply read
+    // all that it wants (EPIPE), what it answers is whole.
+    if (error && !isClosedPipe(error)) git.kill();
+  });
+  return new ProcessStream(git, request.finished ? { finished: request.finished } : {});
+}
+
+function isClosedPipe(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EPIPE' || error.code === 'ECONNRESET';
+}
