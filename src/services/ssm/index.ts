@@ -1,0 +1,11 @@
+import * as client from '@aws-sdk/client-ssm';
+import { apiOf } from '../../aws/api.ts';
+import { defineService } from '../service.ts';
+import { parameters } from './migrations/0001-parameters.ts';
+import { operations } from './operations/index.ts';
+
+export default defineService({
+  name: 'ssm',
+  apis: [{ api: apiOf(client), operations }],
+  migrations: [parameters],
+});

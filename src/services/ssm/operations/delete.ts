@@ -1,0 +1,50 @@
+import type {
+  DeleteParameterCommandInput,
+  DeleteParameterCommandOutput,
+  DeleteParametersCommandInput,
+  DeleteParametersCommandOutput,
+} from '@aws-sdk/client-ssm';
+import { operation, type ServiceContext } from '../../service.ts';
+import { parameterNotFound } from '../errors.ts';
+import { publishChange } from '../events.ts';
+import { parameterArn } from '../model/name.ts';
+import { deleteParameter as deleteRows, findParameter } from '../store.ts';
+import type { Op } from './op.ts';
+
+async function remove(ctx: ServiceContext, name: string): Promise<boolean> {
+  return ctx.transaction(async (tx) => {
+    const parameter = await findParameter(tx, ctx, name);
+    if (!parameter) return false;
+    await deleteRows(tx, ctx, name);
+    await publishChange(ctx, tx, 'Delete', parameter);
+    return true;
+  });
+}
+
+export const deleteParameter: Op<DeleteParameterCommandInput, DeleteParameterCommandOutput> =
+  operation(
+    {
+      action: 'ssm:DeleteParameter',
+      resource: (ctx, input) => parameterArn(ctx, input.Name ?? ''),
+    },
+    async (ctx, input) => {
+      if (!(await remove(ctx, input.Name ?? ''))) throw parameterNotFound();
+      return {};
+    },
+  );
+
+export const deleteParameters: Op<DeleteParametersCommandInput, DeleteParametersCommandOutput> =
+  operation(
+    {
+      action: 'ssm:DeleteParameters',
+      resource: (ctx, input) => (input.Names ?? []).map((name) => parameterArn(ctx, name)),
+    },
+    async (ctx, input) => {
+      const DeletedParameters: string[] = [];
+      const InvalidParameters: string[] = [];
+      for (const name of new Set(input.Names)) {
+        ((await remove(ctx, name)) ? DeletedParameters : InvalidParameters).push(name);
+      }
+      return { DeletedParameters, InvalidParameters };
+    },
+  );

@@ -1,0 +1,41 @@
+import type {
+  DescribeParametersCommandInput,
+  DescribeParametersCommandOutput,
+  ParameterStringFilter,
+  ParametersFilter,
+} from '@aws-sdk/client-ssm';
+import { operation } from '../../service.ts';
+import { unsupported, validation } from '../errors.ts';
+import { DEFAULT_LIMIT } from '../limits.ts';
+import { parseFilters } from '../model/filters.ts';
+import { parameterArn } from '../model/name.ts';
+import { metadataOf } from './get.ts';
+import type { Op } from './op.ts';
+import { scan } from './scan.ts';
+
+export const describeParameters: Op<
+  DescribeParametersCommandInput,
+  DescribeParametersCommandOutput
+> = operation({ action: 'ssm:DescribeParameters', resource: '*' }, async (ctx, input) => {
+  if (input.Shared) throw unsupported('shared parameters');
+  if (input.Filters?.length && input.ParameterFilters?.length) {
+    throw validation('You can use either Filters or ParameterFilters in a single request.');
+  }
+  const filters = input.ParameterFilters ?? input.Filters?.map(newFilter);
+  const page = await scan(ctx, {
+    matches: parseFilters(filters, 'describe'),
+    token: input.NextToken,
+    limit: input.MaxResults ?? DEFAULT_LIMIT,
+  });
+  return {
+    Parameters: page.parameters.map((p) => ({ ...metadataOf(p), ARN: parameterArn(ctx, p.name) })),
+    ...(page.token !== undefined && { NextToken: page.token }),
+  };
+});
+
+/** The older kind of filter: by beginning of the name, or equal. */
+const newFilter = ({ Key, Values }: ParametersFilter): ParameterStringFilter => ({
+  Key,
+  Values,
+  Option: Key === 'Name' ? 'BeginsWith' : 'Equals',
+});

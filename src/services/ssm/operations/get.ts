@@ -1,0 +1,181 @@
+import type {
+  Parameter as AwsParameter,
+  GetParameterCommandInput,
+  GetParameterCommandOutput,
+  GetParameterHistoryCommandInput,
+  GetParameterHistoryCommandOutput,
+  GetParametersByPathCommandInput,
+  GetParametersByPathCommandOutput,
+  GetParametersCommandInput,
+  GetParametersCommandOutput,
+} from '@aws-sdk/client-ssm';
+import { operation, type ServiceContext } from '../../service.ts';
+import { invalidToken, parameterNotFound, validation, versionNotFound } from '../errors.ts';
+import { DEFAULT_BY_PATH_LIMIT, DEFAULT_LIMIT } from '../limits.ts';
+import { BAD_PATH, parseFilters } from '../model/filters.ts';
+import { isBelow, parameterArn, parseReference, type Reference } from '../model/name.ts';
+import type { ParameterVersion } from '../model/parameter.ts';
+import { openValue } from '../secure.ts';
+import { findParameter, findVersion, listVersions } from '../store.ts';
+import type { Op } from './op.ts';
+import { scan } from './scan.ts';
+
+/** The ARN that IAM is asked about; what names no parameter of this account is asked about as it stands. */
+function arnOf(ctx: ServiceContext, text: string): string {
+  const reference = parseReference(text, ctx);
+  return reference ? parameterArn(ctx, reference.name) : text;
+}
+
+export const getParameter: Op<GetParameterCommandInput, GetParameterCommandOutput> = operation(
+  { action: 'ssm:GetParameter', resource: (ctx, input) => arnOf(ctx, input.Name ?? '') },
+  async (ctx, input) => {
+    const reference = parseReference(input.Name ?? '', ctx);
+    if (!reference) throw parameterNotFound();
+    const found = await resolve(ctx, reference);
+    if (found === 'no parameter') throw parameterNotFound();
+    if (found === 'no version')
+      throw versionNotFound(reference.name, reference.selector?.slice(1) ?? '');
+    return { Parameter: await describe(ctx, found, reference, input.WithDecryption) };
+  },
+);
+
+export const getParameters: Op<GetParametersCommandInput, GetParametersCommandOutput> = operation(
+  {
+    action: 'ssm:GetParameters',
+    resource: (ctx, input) => (input.Names ?? []).map((name) => arnOf(ctx, name)),
+  },
+  async (ctx, input) => {
+    const Parameters: AwsParameter[] = [];
+    const InvalidParameters: string[] = [];
+    for (const name of new Set(input.Names)) {
+      const reference = parseReference(name, ctx);
+      const found = reference ? await resolve(ctx, reference) : 'no parameter';
+      if (!reference || typeof found === 'string') InvalidParameters.push(name);
+      else Parameters.push(await describe(ctx, found, reference, input.WithDecryption));
+    }
+    return { Parameters, InvalidParameters };
+  },
+);
+
+async function resolve(
+  ctx: ServiceContext,
+  { name, version, label }: Reference,
+): Promise<ParameterVersion | 'no parameter' | 'no version'> {
+  const parameter = await findParameter(ctx.db, ctx, name);
+  if (!parameter) return 'no parameter';
+  if (version !== undefined) return (await findVersion(ctx.db, ctx, name, version)) ?? 'no version';
+  if (label === undefined) return parameter;
+  return (
+    (await listVersions(ctx.db, ctx, name)).find((v) => v.labels.includes(label)) ?? 'no version'
+  );
+}
+
+async function describe(
+  ctx: ServiceContext,
+  found: ParameterVersion,
+  reference: Reference,
+  decrypt: boolean | undefined,
+): Promise<AwsParameter> {
+  return {
+    Name: found.name,
+    Type: found.type,
+    Value: await readValue(ctx, found, decrypt),
+    Version: found.version,
+    ...(reference.selector !== undefined && { Selector: reference.selector }),
+    LastModifiedDate: found.modifiedAt,
+    ARN: parameterArn(ctx, found.name),
+    DataType: found.dataType,
+  };
+}
+
+/** Without decryption a SecureString is its ciphertext. */
+async function readValue(
+  ctx: ServiceContext,
+  found: ParameterVersion,
+  decrypt: boolean | undefined,
+): Promise<string> {
+  return found.type === 'SecureString' && decrypt
+    ? openValue(ctx, found, found.value)
+    : found.value;
+}
+
+export const getParametersByPath: Op<
+  GetParametersByPathCommandInput,
+  GetParametersByPathCommandOutput
+> = operation(
+  {
+    action: 'ssm:GetParametersByPath',
+    resource: (ctx, input) => parameterArn(ctx, input.Path ?? ''),
+  },
+  async (ctx, input) => {
+    const path = input.Path ?? '';
+    if (!/^\/[a-zA-Z0-9_.\-/]*$/.test(path) || path.includes('//')) throw validation(BAD_PATH);
+    const matches = parseFilters(input.ParameterFilters, 'path');
+    const page = await scan(ctx, {
+      matches: (parameter) =>
+        isBelow(parameter.name, path, input.Recursive ?? false) && matches(parameter),
+      token: input.NextToken,
+      limit: input.MaxResults ?? DEFAULT_BY_PATH_LIMIT,
+    });
+    const Parameters: AwsParameter[] = [];
+    for (const found of page.parameters) {
+      Parameters.push(await describe(ctx, found, { name: found.name }, input.WithDecryption));
+    }
+    return { Parameters, ...(page.token !== undefined && { NextToken: page.token }) };
+  },
+);
+
+export const getParameterHistory: Op<
+  GetParameterHistoryCommandInput,
+  GetParameterHistoryCommandOutput
+> = operation(
+  { action: 'ssm:GetParameterHistory', resource: (ctx, input) => arnOf(ctx, input.Name ?? '') },
+  async (ctx, input) => {
+    const reference = parseReference(input.Name ?? '', ctx);
+    const versions = reference ? await listVersions(ctx.db, ctx, reference.name) : [];
+    if (versions.length === 0) throw parameterNotFound();
+    const after = openVersion(ctx, input.NextToken);
+    const rest = versions.filter((v) => v.version > after);
+    const page = rest.slice(0, input.MaxResults ?? DEFAULT_LIMIT);
+    const Parameters = [];
+    for (const version of page) {
+      Parameters.push({
+        ...historyOf(version),
+        Value: await readValue(ctx, version, input.WithDecryption),
+      });
+    }
+    return {
+      Parameters,
+      ...(page.length < rest.length && { NextToken: ctx.sealToken(page.at(-1)?.version) }),
+    };
+  },
+);
+
+function openVersion(ctx: ServiceContext, token: string | undefined): number {
+  if (token === undefined) return 0;
+  const version = ctx.openToken(token);
+  if (typeof version !== 'number') throw invalidToken();
+  return version;
+}
+
+/** What metadata and history say of a version. */
+export function metadataOf(version: ParameterVersion) {
+  return {
+    Name: version.name,
+    Type: version.type,
+    ...(version.keyId !== undefined && { KeyId: version.keyId }),
+    LastModifiedDate: version.modifiedAt,
+    LastModifiedUser: version.modifiedBy,
+    ...(version.description !== undefined && { Description: version.description }),
+    ...(version.allowedPattern !== undefined && { AllowedPattern: version.allowedPattern }),
+    Version: version.version,
+    Tier: version.tier,
+    Policies: [],
+    DataType: version.dataType,
+  };
+}
+
+const historyOf = (version: ParameterVersion) => ({
+  ...metadataOf(version),
+  Labels: version.labels,
+});
