@@ -25,6 +25,8 @@ export interface Config {
   tlsCert?: string;
   tlsKey?: string;
   logLevel: string;
+  /** PATH of this process: where git, and the shell's commands for builds, are found. */
+  searchPath: string;
   /** Service name (`lambda`) to the endpoint that its in-process clients go to instead. */
   upstream: Record<string, string>;
 }
@@ -75,6 +77,7 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
     tlsCert: value('tls-cert', '') || undefined,
     tlsKey: value('tls-key', '') || undefined,
     logLevel: value('log-level', 'warn'),
+    searchPath: env.PATH ?? '',
     upstream: upstreams(env),
   };
   if (config.auth === 'relaxed' && !isLoopback(config.host)) {

@@ -14,11 +14,12 @@ import { makeFileBlobs } from './blobs/file-blobs.ts';
 import { type Config, readConfig, UP_USAGE, UsageError } from './config.ts';
 import { migrate } from './db/migrate.ts';
 import { openDatabase } from './db/open.ts';
+import type { Engine } from './engine/engine.ts';
 import { makeEngine } from './engine/make-engine.ts';
 import { makeEvents } from './engine/make-events.ts';
 import { engineMigrations } from './engine/migrations.ts';
 import { chooseExecutor } from './executors/choose.ts';
-import { makeGitHost } from './git/make-git-host.ts';
+import { makeGitHost } from './git/local-git-host.ts';
 import { serverCertificate } from './lib/certificates.ts';
 import { systemClock } from './lib/clock.ts';
 import { lockDataDir } from './lib/data-dir-lock.ts';
@@ -62,17 +63,18 @@ async function start(config: Config): Promise<Running> {
   const clock = systemClock;
   const credentials = makeCredentialStore({ database, vault, clock, rootKey, accountId: config.accountId });
   const authorizer = makeAuthorizer({ database });
-  const executor = await chooseExecutor(config.executor, join(config.dataDir, 'work'), log);
+  const executor = await chooseExecutor(config.executor, join(config.dataDir, 'work'), log, config.searchPath);
   const reconcilers = services.flatMap((service) => service.reconcilers ?? []);
   const subscriptions = services.flatMap((service) => service.subscriptions ?? []);
-  const events = makeEvents({ database, clock, subscriptions });
-  const platform = {} as Platform;
-  const engine = makeEngine({
+  const wake: Engine['wake'] = (...wakeUp) => engine.wake(...wakeUp);
+  const events = makeEvents<Platform>({ database, clock, log, subscriptions, wake });
+  const engine = await makeEngine<Platform>({
     database,
     clock,
     log,
-    context: platform,
     reconcilers: [...reconcilers, ...events.reconcilers],
+    context: () => platform,
+    nodeId: config.port === 0 ? undefined : `${hostname()}:${config.port}`,
   });
   const metrics = makeMetrics();
   const dispatch = makeDispatcher({
@@ -92,13 +94,17 @@ async function start(config: Config): Promise<Running> {
     unexpected: (error, call) => log.error({ err: error, ...call }, 'a call failed for a reason that is ours'),
   });
   let endpoint = '';
-  Object.assign(platform, database, {
+  const platform: Platform = {
+    dialect: database.dialect,
+    db: database.db,
+    transaction: database.transaction.bind(database),
+    close: database.close.bind(database),
     config,
     clock,
     engine,
     events,
     blobs: makeFileBlobs(join(config.dataDir, 'blobs')),
-    git: makeGitHost(join(config.dataDir, 'repositories')),
+    git: makeGitHost({ directory: join(config.dataDir, 'repositories'), searchPath: config.searchPath }),
     executor,
     vault,
     log,
@@ -112,7 +118,7 @@ async function start(config: Config): Promise<Running> {
       endpoint: () => endpoint,
       upstream: config.upstream,
     }),
-  } satisfies Platform);
+  };
 
   const routes = [...makeAdminRoutes(platform, metrics), ...services.flatMap((service) => service.routes ?? [])];
   const handle = async (request: WireRequest): Promise<WireResponse> => {
