@@ -55,9 +55,8 @@ export function describeError(api: Api | undefined, thrown: unknown): ErrorDocum
     return { code: 'InternalFailure', message, status: 500, fault: 'Receiver', members: {} };
   }
   const traits = NormalizedSchema.of(schema).getMergedTraits();
-  const [queryCode, queryStatus] = (traits.awsQueryError ?? []) as [string?, number?];
-  const httpStatus = traits.httpError as number | undefined;
-  const status = queryStatus ?? httpStatus ?? (traits.error === 'server' ? 500 : 400);
+  const [queryCode] = (traits.awsQueryError ?? []) as [string?, number?];
+  const status = statusOf(api, traits);
   return {
     code: api?.protocol === 'query' ? (queryCode ?? error.name) : error.name,
     message: error.message,
@@ -66,4 +65,15 @@ export function describeError(api: Api | undefined, thrown: unknown): ErrorDocum
     schema,
     members: error as unknown as Record<string, unknown>,
   };
+}
+
+/**
+ * AWS's JSON front ends answer 400 to every client fault, whatever status the model gives an error
+ * (https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html#API_DescribeKey_Errors).
+ */
+function statusOf(api: Api | undefined, traits: ReturnType<NormalizedSchema['getMergedTraits']>): number {
+  const [, queryStatus] = (traits.awsQueryError ?? []) as [string?, number?];
+  const fallback = traits.error === 'server' ? 500 : 400;
+  if (api?.protocol.startsWith('json')) return fallback;
+  return queryStatus ?? (traits.httpError as number | undefined) ?? fallback;
 }

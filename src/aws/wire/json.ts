@@ -24,7 +24,7 @@ export function jsonCodec(version: '1.0' | '1.1'): Codec {
       const serializer = codec.createSerializer();
       const schema = api.operations[operation]?.[5] as never;
       serializer.write(schema, output);
-      const body = serializer.flush();
+      const body = bytesOf(serializer.flush());
       return { status: 200, headers: headers(requestId), body: body.length === 0 ? '{}' : body };
     },
     encodeError(_api, error, requestId) {
@@ -32,7 +32,7 @@ export function jsonCodec(version: '1.0' | '1.1'): Codec {
       if (error.schema) {
         const serializer = codec.createSerializer();
         serializer.write(error.schema as never, error.members);
-        members = JSON.parse(serializer.flush().toString() || '{}');
+        members = JSON.parse(bytesOf(serializer.flush()).toString() || '{}');
       }
       const body = JSON.stringify({ __type: error.code, ...members, message: error.message });
       return {
@@ -61,4 +61,10 @@ function readInput(schema: unknown, parsed: Record<string, unknown>): Record<str
     // Base64 and timestamps that the type check could not judge.
     throw new AwsError('SerializationException', (error as Error).message);
   }
+}
+
+/** The serializer's bytes without the string methods that it adds to them (and warns about). */
+function bytesOf(flushed: unknown): Buffer {
+  const { buffer, byteOffset, byteLength } = flushed as Uint8Array;
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
