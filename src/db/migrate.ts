@@ -46,8 +46,8 @@ export async function migrate(
   });
 }
 
-/** Kysely's own lock comes after it has made its tables, which two servers must not do at once either. */
-async function alone(database: OpenDatabase, work: () => Promise<void>): Promise<void> {
+/** Runs `work` while no other server migrates. Kysely's own lock comes after it has made its tables, which two must not do at once. */
+export async function alone(database: OpenDatabase, work: () => Promise<void>): Promise<void> {
   if (!database.pool) return work();
   const client = await database.pool.connect();
   try {

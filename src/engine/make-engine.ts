@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { OpenDatabase } from '../db/database.ts';
+import { afterCommit } from '../db/scope.ts';
+import type { Clock } from '../lib/clock.ts';
+import { type Doorbell, graphileDoorbell, localDoorbell } from './doorbell.ts';
+import type { Engine, Reconciler } from './engine.ts';
+import { Membership } from './membership.ts';
+import * as queue from './queue.ts';
+import { Runner } from './runner.ts';
+import { SWEEPER, sweeper } from './sweep.ts';
+
+export interface EngineOptions<C> {
+  /** With the schema of `engineMigrations`. */
+  database: OpenDatabase;
+  clock: Clock;
+  log: Logger;
+  /** All that may be woken, those of `makeEvents` too. */
+  reconcilers: Reconciler<C>[];
+  /** What reconcilers get; asked at each run, so that it may hold the engine itself. */
+  context: () => C;
+  /**
+   * Name of this node: unique among the servers of one database and the same after a restart, such as
+   * `host:port`. What an earlier process of this name worked on is taken up at start, not after 15 s.
+   */
+  nodeId?: string;
+}
+
+/** Makes the engine. `wake` works from now on; reconcilers run between `start` and `stop`. */
+export async function makeEngine<C>(options: EngineOptions<C>): Promise<Engine> {
+  const { database, clock, log, context } = options;
+  const doorbell: Doorbell =
+    database.dialect === 'sqlite' ? localDoorbell() : await graphileDoorbell(database, log);
+  const swept = options.reconcilers.filter((reconciler) => reconciler.sweep);
+  const runners = new Map<string, Runner<C>>();
+
+  const eachRunner = (use: (runner: Runner<C>) => void) => {
+    for (const runner of runners.values()) use(runner);
+  };
+  const membership = new Membership({
+    database,
+    clock,
+    log,
+    doorbell,
+    host: options.nodeId ?? randomUUID(),
+    onBeat: () => eachRunner((runner) => void runner.look()),
+    onLost: () => eachRunner((runner) => runner.abort('The node lost its leases.')),
+  });
+  for (const reconciler of [...options.reconcilers, sweeper<C>(database, clock, swept, doorbell)]) {
+    if (runners.has(reconciler.name))
+      throw new Error(`Two reconcilers are called ${reconciler.name}.`);
+    const runner = new Runner({
+      ...{ database, clock, log, reconciler, context },
+      node: () => membership.node,
+      onDead: () => membership.beatSoon(),
+    });
+    runners.set(reconciler.name, runner);
+  }
+  return new QueueEngine({ database, clock, doorbell, membership, runners, swept });
+}
+
+interface Parts<C> {
+  database: OpenDatabase;
+  clock: Clock;
+  doorbell: Doorbell;
+  membership: Membership;
+  runners: Map<string, Runner<C>>;
+  swept: Reconciler<C>[];
+}
+
+class QueueEngine<C> implements Engine {
+  readonly #parts: Parts<C>;
+  #stopped: Promise<void> | undefined;
+
+  constructor(parts: Parts<C>) {
+    this.#parts = parts;
+  }
+
+  wake: Engine['wake'] = async (tx, name, key, at) => {
+    const { clock, doorbell, runners } = this.#parts;
+    const runner = runners.get(name);
+    if (!runner) throw new Error(`There is no reconciler ${name}.`);
+    const now = clock.now().getTime();
+    if (at && at.getTime() > now) {
+      await queue.addWakes(tx, name, [key], at.getTime());
+      afterCommit(tx, `engine/${name}@${at.getTime()}`, () => runner.lookAt(at.getTime()));
+    } else {
+      await queue.addWakes(tx, name, [key], queue.AT_ONCE);
+      await doorbell.ring(tx, name);
+    }
+  };
+
+  async start(): Promise<void> {
+    const { database, doorbell, membership, runners, swept } = this.#parts;
+    await membership.join();
+    for (const runner of runners.values()) runner.open();
+    await doorbell.start(async (name) => {
+      await runners.get(name)?.look();
+    });
+    const names = swept.map((reconciler) => reconciler.name);
+    await database.transaction((tx) => queue.addWakes(tx, SWEEPER, names, queue.AT_ONCE));
+    for (const runner of runners.values()) void runner.look();
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    const { doorbell, membership, runners } = this.#parts;
+    await doorbell.stop();
+    await Promise.all([...runners.values()].map((runner) => runner.close()));
+    await membership.leave();
+  }
+}
