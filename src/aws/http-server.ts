@@ -85,13 +85,12 @@ async function serve(options: HttpServerOptions, scheme: string, req: IncomingMe
     });
     return;
   }
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   const headers = response.headers;
   if (req.method !== 'HEAD' && response.status !== 204 && response.status !== 304) {
-    headers['content-length'] = String(bytes?.length ?? 0);
+    headers['content-length'] = String(body === undefined ? 0 : Buffer.byteLength(body));
   }
   res.writeHead(response.status, headers);
-  res.end(bytes);
+  res.end(body);
 }
 
 function wireRequest(scheme: string, req: IncomingMessage): WireRequest {

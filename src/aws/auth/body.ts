@@ -45,7 +45,10 @@ export function collect(source: Readable, limit: number): Promise<Buffer> {
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)),
     );
     source.on('error', reject);
-    source.on('close', () => reject(new AuthFailure('incomplete-body')));
+    // Every body closes; only one that closes early is a failure, and making an error costs.
+    source.on('close', () => {
+      if (!source.readableEnded) reject(new AuthFailure('incomplete-body'));
+    });
   });
 }
 

@@ -25,7 +25,8 @@ export function jsonCodec(version: '1.0' | '1.1'): Codec {
       const schema = api.operations[operation]?.[5] as never;
       serializer.write(schema, output);
       const body = bytesOf(serializer.flush());
-      return { status: 200, headers: headers(requestId), body: body.length === 0 ? '{}' : body };
+      // As text it leaves in one write with its headers.
+      return { status: 200, headers: headers(requestId), body: body.toString('utf8') || '{}' };
     },
     encodeError(_api, error, requestId) {
       let members: Record<string, unknown> = {};
