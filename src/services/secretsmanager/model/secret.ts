@@ -1,0 +1,58 @@
+export interface Secret {
+  accountId: string;
+  region: string;
+  name: string;
+  arn: string;
+  description?: string;
+  /** As the caller named it; undefined: the default key. */
+  kmsKeyId?: string;
+  tags: Record<string, string>;
+  createdAt: Date;
+  changedAt: Date;
+  /** The day, at 0:00 UTC, on which a value was last read. */
+  accessedAt?: Date;
+  /** When DeleteSecret was called. */
+  deletedAt?: Date;
+  /** When the recovery window ends. */
+  deletesAt?: Date;
+}
+
+/** A value, encrypted. */
+export interface SealedValue {
+  kind: 'string' | 'binary';
+  /** Encrypted by KMS, base64. */
+  dataKey: string;
+  /** The value under the data key, base64. */
+  sealed: string;
+  /** Of the KMS key. */
+  keyArn: string;
+}
+
+export interface SecretVersion extends SealedValue {
+  versionId: string;
+  createdAt: Date;
+  stages: string[];
+}
+
+export const isValidName = (name: string) => /^[a-zA-Z0-9/_+=.@!-]+$/.test(name);
+
+/** `arn:…:secret:NAME-Ab12Cd`. */
+export function secretArn(
+  owner: { accountId: string; region: string; partition: string },
+  name: string,
+  suffix: string,
+): string {
+  return `arn:${owner.partition}:secretsmanager:${owner.region}:${owner.accountId}:secret:${name}-${suffix}`;
+}
+
+/** What a SecretId may mean: the secret of this ARN, else the one of this name. */
+export function parseSecretId(
+  id: string,
+  owner: { accountId: string; region: string },
+): { arn?: string; name?: string } {
+  const arn = /^arn:[^:]+:secretsmanager:([^:]*):([^:]*):secret:(.+)$/.exec(id);
+  if (!arn) return { name: id };
+  if (arn[1] !== owner.region || arn[2] !== owner.accountId) return {};
+  // A partial ARN lacks the hyphen and the six random characters.
+  return { arn: id, name: arn[3] };
+}

@@ -1,0 +1,179 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type {
+  CreateSecretCommandInput,
+  CreateSecretCommandOutput,
+  DescribeSecretCommandInput,
+  DescribeSecretCommandOutput,
+  GetResourcePolicyCommandInput,
+  GetResourcePolicyCommandOutput,
+  UpdateSecretCommandInput,
+  UpdateSecretCommandOutput,
+} from '@aws-sdk/client-secrets-manager';
+import { operation, type ServiceContext } from '../../service.ts';
+import {
+  invalidName,
+  invalidParameter,
+  nameAwaitsDeletion,
+  secretExists,
+  unsupported,
+} from '../errors.ts';
+import { MAX_TAGS } from '../limits.ts';
+import { isValidName, type SealedValue, type Secret, secretArn } from '../model/secret.ts';
+import { openValue, sealValue, type Value } from '../sealing.ts';
+import {
+  findSecret,
+  insertSecret,
+  listVersions,
+  updateSecret as saveSecret,
+  setValue,
+} from '../store.ts';
+import { NO_SUFFIX, onSecret, requireLiveSecret, requireSecret } from './access.ts';
+import type { Op } from './op.ts';
+import { addVersion, draftVersion, valueIn } from './versions.ts';
+
+const SUFFIX_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const randomSuffix = () =>
+  Array.from({ length: 6 }, () =>
+    SUFFIX_CHARACTERS.charAt(randomInt(SUFFIX_CHARACTERS.length)),
+  ).join('');
+
+export const createSecret: Op<CreateSecretCommandInput, CreateSecretCommandOutput> = operation(
+  {
+    action: 'secretsmanager:CreateSecret',
+    resource: (ctx, input) => secretArn(ctx, input.Name ?? '', NO_SUFFIX),
+    conditions: (_ctx, input) => ({ 'secretsmanager:name': input.Name ?? '' }),
+  },
+  async (ctx, input) => {
+    checkNew(input);
+    const value = valueIn(input);
+    const versionId = input.ClientRequestToken ?? randomUUID();
+    const known = await findSecret(ctx.db, ctx, { name: input.Name });
+    if (known) return repeated(ctx, known, versionId, value);
+    const secret = newSecret(ctx, input);
+    const sealed = value && (await sealValue(ctx, secret, versionId, value));
+    return ctx.transaction(async (tx) => {
+      if (await findSecret(tx, ctx, { name: secret.name })) throw secretExists(secret.name);
+      await insertSecret(tx, secret);
+      if (sealed)
+        await addVersion(tx, secret.arn, { versionId, createdAt: secret.createdAt, ...sealed }, [
+          'AWSCURRENT',
+        ]);
+      return { ARN: secret.arn, Name: secret.name, ...(sealed && { VersionId: versionId }) };
+    });
+  },
+);
+
+function checkNew(input: CreateSecretCommandInput): void {
+  if (!isValidName(input.Name ?? '')) throw invalidName();
+  if (input.AddReplicaRegions?.length) throw unsupported('replication');
+  if (input.Type !== undefined) throw unsupported('managed external secrets (Type)');
+  if ((input.Tags?.length ?? 0) > MAX_TAGS)
+    throw invalidParameter(`A secret can have no more than ${MAX_TAGS} tags.`);
+}
+
+function newSecret(ctx: ServiceContext, input: CreateSecretCommandInput): Secret {
+  const now = ctx.clock.now();
+  const name = input.Name ?? '';
+  return {
+    accountId: ctx.accountId,
+    region: ctx.region,
+    name,
+    arn: secretArn(ctx, name, randomSuffix()),
+    description: input.Description,
+    kmsKeyId: input.KmsKeyId || undefined,
+    tags: Object.fromEntries((input.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
+    createdAt: now,
+    changedAt: now,
+  };
+}
+
+/** A second CreateSecret with the same token and value is a retry, and succeeds. */
+async function repeated(
+  ctx: ServiceContext,
+  secret: Secret,
+  versionId: string,
+  value: Value | undefined,
+) {
+  if (secret.deletedAt) throw nameAwaitsDeletion();
+  const versions = await listVersions(ctx.db, secret.arn);
+  if (!value || !versions.some((v) => v.versionId === versionId)) throw secretExists(secret.name);
+  await draftVersion(ctx, secret, versionId, value);
+  return { ARN: secret.arn, Name: secret.name, VersionId: versionId };
+}
+
+export const updateSecret: Op<UpdateSecretCommandInput, UpdateSecretCommandOutput> = operation(
+  onSecret('UpdateSecret'),
+  async (ctx, input) => {
+    if (input.Type !== undefined) throw unsupported('managed external secrets (Type)');
+    const value = valueIn(input);
+    const before = await requireLiveSecret(ctx, ctx.db, input.SecretId);
+    const change = {
+      ...(input.Description !== undefined && { description: input.Description }),
+      ...(input.KmsKeyId !== undefined && { kmsKeyId: input.KmsKeyId || undefined }),
+    };
+    const versionId = input.ClientRequestToken ?? randomUUID();
+    const target = { ...before, ...change };
+    const moved = input.KmsKeyId === undefined ? [] : await reseal(ctx, target);
+    const sealed = value && (await draftVersion(ctx, target, versionId, value));
+    return ctx.transaction(async (tx) => {
+      const now = ctx.clock.now();
+      const secret = await requireLiveSecret(ctx, tx, before.arn);
+      await saveSecret(tx, { ...secret, ...change, changedAt: now });
+      for (const { id, resealed } of moved) await setValue(tx, secret.arn, id, resealed);
+      if (sealed)
+        await addVersion(tx, secret.arn, { versionId, createdAt: now, ...sealed }, ['AWSCURRENT']);
+      return { ARN: secret.arn, Name: secret.name, ...(value && { VersionId: versionId }) };
+    });
+  },
+);
+
+/** A new key takes over the versions that are in use. */
+async function reseal(
+  ctx: ServiceContext,
+  secret: Secret,
+): Promise<{ id: string; resealed: SealedValue }[]> {
+  const moved = [];
+  for (const version of await listVersions(ctx.db, secret.arn)) {
+    if (version.stages.length === 0) continue;
+    const value = await openValue(ctx, secret.arn, version);
+    moved.push({
+      id: version.versionId,
+      resealed: await sealValue(ctx, secret, version.versionId, value),
+    });
+  }
+  return moved;
+}
+
+export const describeSecret: Op<DescribeSecretCommandInput, DescribeSecretCommandOutput> =
+  operation(onSecret('DescribeSecret'), async (ctx, input) => {
+    const secret = await requireSecret(ctx, ctx.db, input.SecretId);
+    const versions = await listVersions(ctx.db, secret.arn);
+    const inUse = versions.filter((v) => v.stages.length > 0).map((v) => [v.versionId, v.stages]);
+    return {
+      ...summaryOf(secret),
+      ...(inUse.length > 0 && { VersionIdsToStages: Object.fromEntries(inUse) }),
+    };
+  });
+
+/** What DescribeSecret and ListSecrets both say. */
+export function summaryOf(secret: Secret) {
+  const tags = Object.entries(secret.tags).map(([Key, Value]) => ({ Key, Value }));
+  return {
+    ARN: secret.arn,
+    Name: secret.name,
+    Description: secret.description,
+    KmsKeyId: secret.kmsKeyId,
+    LastChangedDate: secret.changedAt,
+    LastAccessedDate: secret.accessedAt,
+    DeletedDate: secret.deletedAt,
+    Tags: tags.length > 0 ? tags : undefined,
+    CreatedDate: secret.createdAt,
+  };
+}
+
+/** Secrets have no resource policies here yet (PutResourcePolicy is refused); infrastructure tools ask all the same. */
+export const getResourcePolicy: Op<GetResourcePolicyCommandInput, GetResourcePolicyCommandOutput> =
+  operation(onSecret('GetResourcePolicy'), async (ctx, input) => {
+    const secret = await requireSecret(ctx, ctx.db, input.SecretId);
+    return { ARN: secret.arn, Name: secret.name };
+  });

@@ -1,0 +1,48 @@
+import type {
+  UpdateSecretVersionStageCommandInput,
+  UpdateSecretVersionStageCommandOutput,
+} from '@aws-sdk/client-secrets-manager';
+import { operation } from '../../service.ts';
+import { invalidParameter, valueNotFound } from '../errors.ts';
+import { detach, moveLabels, type Stages, versionWith } from '../model/stages.ts';
+import { listVersions, updateSecret } from '../store.ts';
+import { onSecret, requireLiveSecret } from './access.ts';
+import type { Op } from './op.ts';
+import { saveStages, stagesOf } from './versions.ts';
+
+export const updateSecretVersionStage: Op<
+  UpdateSecretVersionStageCommandInput,
+  UpdateSecretVersionStageCommandOutput
+> = operation(onSecret('UpdateSecretVersionStage'), async (ctx, input) =>
+  ctx.transaction(async (tx) => {
+    const secret = await requireLiveSecret(ctx, tx, input.SecretId);
+    const versions = await listVersions(tx, secret.arn);
+    await saveStages(tx, secret.arn, versions, move(stagesOf(versions), input));
+    await updateSecret(tx, { ...secret, changedAt: ctx.clock.now() });
+    return { ARN: secret.arn, Name: secret.name };
+  }),
+);
+
+function move(stages: Stages, input: UpdateSecretVersionStageCommandInput): Stages {
+  const { VersionStage: label = '', RemoveFromVersionId: from, MoveToVersionId: to } = input;
+  const holder = versionWith(stages, label);
+  for (const id of [from, to])
+    if (id !== undefined && !stages.has(id)) throw valueNotFound({ VersionId: id });
+  if (from !== undefined && holder !== from) {
+    throw invalidParameter(`Staging label ${label} is not attached to version ${from}.`);
+  }
+  if (to === undefined) {
+    if (from === undefined)
+      throw invalidParameter('RemoveFromVersionId or MoveToVersionId has to be specified.');
+    if (label === 'AWSCURRENT')
+      throw invalidParameter('AWSCURRENT can only be moved to another version.');
+    return detach(stages, label);
+  }
+  if (holder !== undefined && holder !== to && from === undefined) {
+    throw invalidParameter(
+      `The parameter RemoveFromVersionId can't be empty. Staging label ${label} is currently attached to version ` +
+        `${holder}, so you must explicitly reference that version in RemoveFromVersionId.`,
+    );
+  }
+  return moveLabels(stages, [label], to);
+}

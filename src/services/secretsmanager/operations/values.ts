@@ -1,0 +1,159 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type {
+  BatchGetSecretValueCommandInput,
+  BatchGetSecretValueCommandOutput,
+  GetRandomPasswordCommandInput,
+  GetRandomPasswordCommandOutput,
+  GetSecretValueCommandInput,
+  GetSecretValueCommandOutput,
+  PutSecretValueCommandInput,
+  PutSecretValueCommandOutput,
+} from '@aws-sdk/client-secrets-manager';
+import { operation, type ServiceContext } from '../../service.ts';
+import { invalidParameter, invalidRequest, markedForDeletion, valueNotFound } from '../errors.ts';
+import { DEFAULT_BATCH_LIMIT } from '../limits.ts';
+import { matchesFilters } from '../model/filters.ts';
+import { randomPassword } from '../model/random-password.ts';
+import type { Secret, SecretVersion } from '../model/secret.ts';
+import { openValue } from '../sealing.ts';
+import { listSecrets, listVersions, updateSecret } from '../store.ts';
+import { arnOf, onSecret, requireLiveSecret, requireSecret } from './access.ts';
+import type { Op } from './op.ts';
+import { paginate } from './pages.ts';
+import { addVersion, draftVersion, valueIn } from './versions.ts';
+
+const CURRENT = 'AWSCURRENT';
+
+export const getSecretValue: Op<GetSecretValueCommandInput, GetSecretValueCommandOutput> =
+  operation(onSecret('GetSecretValue'), async (ctx, input) => {
+    const secret = await requireSecret(ctx, ctx.db, input.SecretId);
+    if (secret.deletedAt) throw markedForDeletion();
+    const versions = await listVersions(ctx.db, secret.arn);
+    return readValue(ctx, secret, pickVersion(versions, input.VersionId, input.VersionStage));
+  });
+
+function pickVersion(
+  versions: SecretVersion[],
+  id: string | undefined,
+  stage: string | undefined,
+): SecretVersion {
+  if (id === undefined) {
+    const label = stage ?? CURRENT;
+    const found = versions.find((v) => v.stages.includes(label));
+    if (!found) throw valueNotFound({ VersionStage: label });
+    return found;
+  }
+  const found = versions.find((v) => v.versionId === id);
+  if (!found) throw valueNotFound({ VersionId: id });
+  if (stage !== undefined && !found.stages.includes(stage)) {
+    throw invalidRequest(
+      'You provided a VersionStage that is not associated to the provided VersionId.',
+    );
+  }
+  return found;
+}
+
+async function readValue(ctx: ServiceContext, secret: Secret, version: SecretVersion) {
+  const value = await openValue(ctx, secret.arn, version);
+  await noteAccess(ctx, secret);
+  return {
+    ARN: secret.arn,
+    Name: secret.name,
+    VersionId: version.versionId,
+    ...value,
+    VersionStages: version.stages,
+    CreatedDate: version.createdAt,
+  };
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+/** LastAccessedDate is a date without time, so a secret is written once a day at most. */
+async function noteAccess(ctx: ServiceContext, secret: Secret): Promise<void> {
+  const now = ctx.clock.now().getTime();
+  const today = new Date(now - (now % DAY_MS));
+  if (secret.accessedAt?.getTime() === today.getTime()) return;
+  await ctx.transaction(async (tx) => {
+    const current = await requireSecret(ctx, tx, secret.arn);
+    await updateSecret(tx, { ...current, accessedAt: today });
+  });
+}
+
+export const batchGetSecretValue: Op<
+  BatchGetSecretValueCommandInput,
+  BatchGetSecretValueCommandOutput
+> = operation(
+  { action: 'secretsmanager:BatchGetSecretValue', resource: '*' },
+  async (ctx, input) => {
+    if (!input.SecretIdList === !input.Filters) {
+      throw invalidParameter("Either 'SecretIdList' or 'Filters' must be provided, but not both.");
+    }
+    if (input.MaxResults !== undefined && !input.Filters) {
+      throw invalidParameter(
+        "'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is provided.",
+      );
+    }
+    if (input.SecretIdList) return readAll(ctx, input.SecretIdList);
+    const secrets = (await listSecrets(ctx.db, ctx)).filter(
+      (s) => !s.deletedAt && matchesFilters(s, input.Filters),
+    );
+    const page = paginate(ctx, secrets, (s) => s.name, input, DEFAULT_BATCH_LIMIT);
+    return {
+      ...(await readAll(
+        ctx,
+        page.items.map((s) => s.arn),
+      )),
+      ...page.next,
+    };
+  },
+);
+
+/** Each secret is asked for as by GetSecretValue; what fails is listed beside what does not. */
+async function readAll(ctx: ServiceContext, ids: string[]) {
+  const SecretValues = [];
+  const Errors = [];
+  for (const SecretId of new Set(ids)) {
+    try {
+      await ctx.authorize('secretsmanager:GetSecretValue', await arnOf(ctx, SecretId));
+      const secret = await requireLiveSecret(ctx, ctx.db, SecretId);
+      const version = pickVersion(await listVersions(ctx.db, secret.arn), undefined, undefined);
+      SecretValues.push(await readValue(ctx, secret, version));
+    } catch (error) {
+      if (!(error instanceof Error) || !('$metadata' in error || 'code' in error)) throw error;
+      Errors.push({ SecretId, ErrorCode: error.name, Message: error.message });
+    }
+  }
+  return { SecretValues, Errors };
+}
+
+export const putSecretValue: Op<PutSecretValueCommandInput, PutSecretValueCommandOutput> =
+  operation(onSecret('PutSecretValue'), async (ctx, input) => {
+    const value = valueIn(input);
+    if (!value) throw invalidRequest('You must provide either SecretString or SecretBinary.');
+    const secret = await requireLiveSecret(ctx, ctx.db, input.SecretId);
+    const versionId = input.ClientRequestToken ?? randomUUID();
+    const sealed = await draftVersion(ctx, secret, versionId, value);
+    const VersionStages = await ctx.transaction(async (tx) => {
+      const current = await requireLiveSecret(ctx, tx, secret.arn);
+      if (!sealed) {
+        const known = (await listVersions(tx, secret.arn)).find((v) => v.versionId === versionId);
+        return known?.stages ?? [];
+      }
+      const now = ctx.clock.now();
+      await updateSecret(tx, { ...current, changedAt: now });
+      const labels = input.VersionStages ?? [CURRENT];
+      return addVersion(tx, secret.arn, { versionId, createdAt: now, ...sealed }, labels);
+    });
+    return { ARN: secret.arn, Name: secret.name, VersionId: versionId, VersionStages };
+  });
+
+export const getRandomPassword: Op<GetRandomPasswordCommandInput, GetRandomPasswordCommandOutput> =
+  operation({ action: 'secretsmanager:GetRandomPassword', resource: '*' }, async (_ctx, input) => {
+    const RandomPassword = randomPassword(input, (below) => randomInt(below));
+    if (RandomPassword === undefined) {
+      throw invalidParameter(
+        'Password length is too short based on the required types, or no characters are left to choose from.',
+      );
+    }
+    return { RandomPassword };
+  });

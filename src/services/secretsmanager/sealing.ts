@@ -1,0 +1,93 @@
+import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { isAwsError } from '../../aws/errors.ts';
+import { makeVault } from '../../lib/vault.ts';
+import { viaService } from '../../lib/via-service.ts';
+import type { ServiceContext } from '../service.ts';
+import { decryptionFailure, encryptionFailure, noAccessToKms } from './errors.ts';
+import type { SealedValue } from './model/secret.ts';
+
+/** The account's default key; KMS makes it when it is first used. */
+export const DEFAULT_KEY = 'alias/aws/secretsmanager';
+
+/** A secret's value in the clear: never stored, never logged. */
+export type Value = { SecretString: string } | { SecretBinary: Uint8Array };
+
+const kmsOf = (ctx: ServiceContext) =>
+  ctx.client(KMSClient, { principal: ctx.principal, region: ctx.region });
+
+/** https://docs.aws.amazon.com/kms/latest/developerguide/services-secrets-manager.html#asm-encryption-context */
+const contextOf = (arn: string, versionId: string) => ({
+  SecretARN: arn,
+  SecretVersionId: versionId,
+});
+
+/** Encrypts by a data key of its own, as the caller. @throws EncryptionFailure AccessDeniedException */
+export async function sealValue(
+  ctx: ServiceContext,
+  secret: { arn: string; kmsKeyId?: string | undefined },
+  versionId: string,
+  value: Value,
+): Promise<SealedValue> {
+  const dataKey = await throughKms(encryptionFailure, () =>
+    kmsOf(ctx).send(
+      new GenerateDataKeyCommand({
+        KeyId: secret.kmsKeyId || DEFAULT_KEY,
+        KeySpec: 'AES_256',
+        EncryptionContext: contextOf(secret.arn, versionId),
+      }),
+    ),
+  );
+  const plaintext = 'SecretString' in value ? value.SecretString : value.SecretBinary;
+  return {
+    kind: 'SecretString' in value ? 'string' : 'binary',
+    dataKey: Buffer.from(dataKey.CiphertextBlob ?? []).toString('base64'),
+    sealed: makeVault(dataKey.Plaintext ?? new Uint8Array()).seal(plaintext, versionId),
+    keyArn: dataKey.KeyId ?? '',
+  };
+}
+
+/** @throws DecryptionFailure AccessDeniedException */
+export async function openValue(
+  ctx: ServiceContext,
+  arn: string,
+  version: SealedValue & { versionId: string },
+): Promise<Value> {
+  const { Plaintext } = await throughKms(decryptionFailure, () =>
+    kmsOf(ctx).send(
+      new DecryptCommand({
+        CiphertextBlob: Buffer.from(version.dataKey, 'base64'),
+        EncryptionContext: contextOf(arn, version.versionId),
+      }),
+    ),
+  );
+  const plaintext = makeVault(Plaintext ?? new Uint8Array()).open(
+    version.sealed,
+    version.versionId,
+  );
+  return version.kind === 'string'
+    ? { SecretString: plaintext.toString('utf8') }
+    : { SecretBinary: plaintext };
+}
+
+async function throughKms<T>(
+  failure: (reason: string) => Error,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await viaService('secretsmanager', work);
+  } catch (error) {
+    if (isAwsError(error, 'AccessDeniedException')) throw noAccessToKms();
+    if (
+      isAwsError(
+        error,
+        'NotFoundException',
+        'DisabledException',
+        'KMSInvalidStateException',
+        'InvalidCiphertextException',
+      )
+    ) {
+      throw failure((error as Error).message);
+    }
+    throw error;
+  }
+}
