@@ -1,0 +1,70 @@
+import { Sha256 } from '@aws-crypto/sha256-js';
+import { CodePipelineClient, GetPipelineCommand } from '@aws-sdk/client-codepipeline';
+import { HttpRequest } from '@smithy/core/protocols';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { startServer, type TestServer } from '../conformance/server.ts';
+import { load } from './load.ts';
+import { makePipeline, makeRole } from './pipeline.ts';
+
+const CONNECTIONS = 8;
+const WARM_UP_MS = 2000;
+const MEASURE_MS = 5000;
+const ROUNDS = 3;
+
+/** Signed GetPipeline calls beside a bare node:http server that answers as many bytes; the best of three rounds each. */
+export async function benchGetPipeline(): Promise<string[]> {
+  const server = await startServer();
+  await makePipeline(server, await makeRole(server), 3);
+  const answer = await new CodePipelineClient(server.client).send(new GetPipelineCommand({ name: 'bench' }));
+  const size = JSON.stringify(answer).length;
+  const echo = spawn(process.execPath, ['bench/echo.ts', String(size)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(echo.stdout, 'data');
+  const targets = { echo: Number(line), slipway: Number(new URL(server.endpoint).port) };
+  const request = await signedRequest(server);
+  const best = { echo: { perSecond: 0, p99: 0 }, slipway: { perSecond: 0, p99: 0 } };
+  let failures = 0;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const name of ['echo', 'slipway'] as const) {
+      await load(targets[name], request, CONNECTIONS, WARM_UP_MS / ROUNDS);
+      const measured = await load(targets[name], request, CONNECTIONS, MEASURE_MS / ROUNDS);
+      failures += measured.failures;
+      if (measured.perSecond > best[name].perSecond) best[name] = measured;
+    }
+  }
+  echo.kill();
+  await server.stop();
+  const show = (r: { perSecond: number; p99: number }) => `${Math.round(r.perSecond)} calls/s, p99 ${r.p99.toFixed(1)} ms`;
+  return [
+    `node:http echo of ${size} bytes  ${show(best.echo)}`,
+    `signed GetPipeline             ${show(best.slipway)}${failures > 0 ? `, ${failures} FAILED` : ''}`,
+    `ratio ${(best.slipway.perSecond / best.echo.perSecond).toFixed(2)} (aim 0.50), ${CONNECTIONS} connections`,
+  ];
+}
+
+/** The bytes of one signed request, good for fifteen minutes. */
+async function signedRequest(server: TestServer): Promise<string> {
+  const { hostname, port } = new URL(server.endpoint);
+  const body = JSON.stringify({ name: 'bench' });
+  const signer = new SignatureV4({
+    service: 'codepipeline',
+    region: server.region,
+    credentials: server.client.credentials,
+    sha256: Sha256,
+  });
+  const request = new HttpRequest({
+    method: 'POST',
+    hostname,
+    path: '/',
+    headers: {
+      host: `${hostname}:${port}`,
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'CodePipeline_20150709.GetPipeline',
+    },
+    body,
+  });
+  const { headers } = await signer.sign(request);
+  const lines = Object.entries({ ...headers, 'content-length': body.length }).map(([k, v]) => `${k}: ${v}\r\n`);
+  return `POST / HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
+}

@@ -1,0 +1,24 @@
+// Prints figures of this machine, each beside a floor or a peer in the same run: `npm run bench [-- SECTION…]`.
+import { benchActions } from './actions.ts';
+import { benchBuilds } from './builds.ts';
+import { benchGetPipeline } from './get-pipeline.ts';
+import { benchStart } from './start.ts';
+
+const SECTIONS: Record<string, () => Promise<string[]>> = {
+  'get-pipeline': benchGetPipeline,
+  actions: benchActions,
+  builds: benchBuilds,
+  start: benchStart,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(SECTIONS, name));
+if (unknown.length > 0) {
+  process.stderr.write(`No section ${unknown.join(', ')}; there are ${Object.keys(SECTIONS).join(', ')}.\n`);
+  process.exit(2);
+}
+for (const [name, section] of Object.entries(SECTIONS)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  process.stdout.write(`${name}\n`);
+  for (const line of await section()) process.stdout.write(`  ${line}\n`);
+}
