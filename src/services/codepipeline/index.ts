@@ -3,9 +3,15 @@ import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../service.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
+import { providers } from './providers/index.ts';
+import { actionReconciler } from './reconcilers/action.ts';
+import { pipelineReconciler } from './reconcilers/pipeline.ts';
+import { subscriptions } from './subscriptions.ts';
 
 export default defineService({
   name: 'codepipeline',
   apis: [{ api: apiOf(client), operations }],
   migrations,
+  reconcilers: [actionReconciler(providers), pipelineReconciler],
+  subscriptions,
 });

@@ -14,7 +14,7 @@ import {
   type UpdatePipelineCommandOutput,
 } from '@aws-sdk/client-codepipeline';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { exception } from '../../../aws/errors.ts';
+import { exception, isAwsError } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import {
@@ -131,22 +131,19 @@ async function checkedDeclaration(
   return declaration;
 }
 
-/** CP-A38 */
+/** CP-A38. A session of its own, so that the trust policy is asked as it is now. */
 async function checkTrust(ctx: ServiceContext, roleArn: string): Promise<void> {
   const sts = ctx.client(STSClient, {
     service: SERVICE_PRINCIPAL,
     roleArn,
-    sessionName: 'CreatePipeline',
+    sessionName: randomUUID(),
     region: ctx.region,
   });
   try {
     await sts.send(new GetCallerIdentityCommand({}));
   } catch (error) {
-    const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-    if (status !== undefined && status >= 500) throw error;
+    if (!isAwsError(error, 'AccessDenied', 'AccessDeniedException')) throw error;
     throw roleNotAssumable(roleArn);
-  } finally {
-    sts.destroy();
   }
 }
 

@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import type { Pipeline } from './declaration.ts';
+import { validateStructure } from './structure.ts';
+import { approval, build, pipelineOf, source, stage } from './testing.ts';
+
+const place = { region: 'us-east-1' };
+
+/** `Name: message` of what validation throws; undefined when it is content. */
+function verdict(pipeline: Pipeline): string | undefined {
+  try {
+    validateStructure(pipeline, place);
+    return undefined;
+  } catch (error) {
+    return `${(error as Error).name}: ${(error as Error).message}`;
+  }
+}
+
+const type = (category: string, provider: string, owner = 'AWS') => ({
+  actionTypeId: { category, owner, provider, version: '1' },
+});
+
+describe('a pipeline that is in order', () => {
+  it('passes, with artifacts, namespaces and variables', () => {
+    const pipeline = pipelineOf(
+      [
+        stage('Source', source('Source', { namespace: 'src' })),
+        stage(
+          'Build',
+          build('Build', {
+            namespace: 'built',
+            outputArtifacts: [{ name: 'App' }],
+            configuration: {
+              ProjectName: 'web',
+              EnvironmentVariables: '[{"name":"C","value":"#{src.CommitId}"}]',
+            },
+          }),
+          build('Test', {
+            ...type('Test', 'CodeBuild'),
+            runOrder: 2,
+            inputArtifacts: [{ name: 'App' }],
+            configuration: { ProjectName: '#{variables.PROJECT}-#{built.X}' },
+          }),
+        ),
+        stage('Approve', approval('Approve', { timeoutInMinutes: 5 })),
+      ],
+      { variables: [{ name: 'PROJECT', defaultValue: 'a' }] },
+    );
+    expect(verdict(pipeline)).toBeUndefined();
+    expect(pipeline.pipelineType).toBe('V2');
+  });
+
+  it('CP-A46: has its defaults filled in', () => {
+    const pipeline = pipelineOf([stage('Source', source()), stage('Approve', approval())]);
+    expect(pipeline).toMatchObject({ version: 1, executionMode: 'SUPERSEDED', pipelineType: 'V1' });
+    expect(pipeline.stages[1]?.actions[0]).toMatchObject({
+      runOrder: 1,
+      configuration: {},
+      inputArtifacts: [],
+      outputArtifacts: [],
+    });
+  });
+});
+
+const src = stage('Source', source());
+const table: [string, Pipeline, string][] = [
+  [
+    'CP-A25: one stage',
+    pipelineOf([src]),
+    'InvalidStructureException: Pipeline has only 1 stage(s). There should be a minimum of 2 stages in a pipeline',
+  ],
+  [
+    'CP-A26: the first stage has another action',
+    pipelineOf([stage('Source', source(), build('B', { runOrder: 2 })), stage('X', approval())]),
+    'InvalidStructureException: Pipeline should start with a stage that only contains source actions',
+  ],
+  [
+    'CP-A26: the first stage has no source action',
+    pipelineOf([stage('A', approval()), stage('B', approval())]),
+    'InvalidStructureException: Pipeline should start with a stage that only contains source actions',
+  ],
+  [
+    'CP-A27: a source action later',
+    pipelineOf([src, stage('B', source('S2'))]),
+    'InvalidStructureException: Source actions are only allowed',
+  ],
+  [
+    'CP-A28: a stage name twice',
+    pipelineOf([src, stage('X', approval()), stage('X', approval())]),
+    "InvalidStageDeclarationException: Stage names must be unique in a pipeline: 'X'",
+  ],
+  [
+    'CP-A28: an action name twice',
+    pipelineOf([src, stage('X', approval('A'), approval('A'))]),
+    "InvalidActionDeclarationException: Action names must be unique in a stage: 'A'",
+  ],
+  [
+    'CP-A29: an output artifact name twice',
+    pipelineOf([src, stage('X', build('B', { outputArtifacts: [{ name: 'SourceOut' }] }))]),
+    "InvalidStructureException: Output artifact names must be unique within a pipeline: 'SourceOut'",
+  ],
+  [
+    'CP-A29: an input that nobody makes',
+    pipelineOf([src, stage('X', build('B', { inputArtifacts: [{ name: 'Nothing' }] }))]),
+    "InvalidActionDeclarationException: Action 'B' has the input artifact 'Nothing', which is not an output artifact of an earlier action",
+  ],
+  [
+    'CP-A29: an input made at the same runOrder',
+    pipelineOf([
+      src,
+      stage(
+        'X',
+        build('A', { outputArtifacts: [{ name: 'O' }] }),
+        build('B', { inputArtifacts: [{ name: 'O' }] }),
+      ),
+    ]),
+    "InvalidActionDeclarationException: Action 'B' has the input artifact 'O'",
+  ],
+  [
+    'CP-A30: too few inputs',
+    pipelineOf([src, stage('X', build('B', { inputArtifacts: [] }))]),
+    'InvalidActionDeclarationException: Action B declares 0 input artifacts which is less than the minimum count (1)',
+  ],
+  [
+    'CP-A30: too many outputs',
+    pipelineOf([
+      stage('S', source('S', { outputArtifacts: [{ name: 'a' }, { name: 'b' }] })),
+      stage('X', approval()),
+    ]),
+    'InvalidActionDeclarationException: Action S declares 2 output artifacts which is more than the maximum count (1)',
+  ],
+  [
+    'CP-A31: an action type that does not exist',
+    pipelineOf([src, stage('X', { name: 'A', ...type('Deploy', 'Nowhere') })]),
+    "InvalidActionDeclarationException: ActionType (Category: 'Deploy', Provider: 'Nowhere', Owner: 'AWS', Version: '1') in action 'A' is not available in region 'US_EAST_1'",
+  ],
+  [
+    'CP-A31: an action type that is not built says so',
+    pipelineOf([src, stage('X', { name: 'A', ...type('Deploy', 'ECS') })]),
+    "in action 'A' is not available in region 'US_EAST_1': Slipway does not support the action provider 'ECS' yet",
+  ],
+  [
+    'CP-A31: a custom action type',
+    pipelineOf([stage('S', source('A', type('Source', 'X', 'Custom'))), stage('X', approval())]),
+    "ActionType (Category: 'Source', Provider: 'X', Owner: 'Custom', Version: '1') in action 'A' is not available in region 'US_EAST_1'",
+  ],
+  [
+    'CP-A32: Commands without commands',
+    pipelineOf([src, stage('X', { name: 'C', ...type('Compute', 'Commands') })]),
+    'InvalidActionDeclarationException: Action C must have a non-empty commands field',
+  ],
+  [
+    'CP-A33: a required key is missing',
+    pipelineOf([src, stage('X', build('B', { configuration: {} }))]),
+    "InvalidActionDeclarationException: Action configuration for action 'B' is missing required configuration 'ProjectName'",
+  ],
+  [
+    'CP-A33: an unknown key',
+    pipelineOf([src, stage('X', build('B', { configuration: { ProjectName: 'p', Colour: 'x' } }))]),
+    "InvalidActionDeclarationException: Action configuration for action 'B' contains unknown configuration 'Colour'",
+  ],
+  [
+    'CP-B29: NotificationArn waits for SNS',
+    pipelineOf([src, stage('X', approval('A', { configuration: { NotificationArn: 'arn:x' } }))]),
+    "contains configuration 'NotificationArn', which is not supported by Slipway yet",
+  ],
+  [
+    'CP-B6: several inputs need PrimarySource',
+    pipelineOf([
+      stage('S', source('S'), source('T')),
+      stage('X', build('B', { inputArtifacts: [{ name: 'SOut' }, { name: 'TOut' }] })),
+    ]),
+    "is missing required configuration 'PrimarySource'",
+  ],
+  [
+    'CP-B6: EnvironmentVariables must be JSON',
+    pipelineOf([
+      src,
+      stage('X', build('B', { configuration: { ProjectName: 'p', EnvironmentVariables: '{' } })),
+    ]),
+    "Action 'B': EnvironmentVariables is not valid JSON",
+  ],
+  [
+    'CP-A34: no artifact store',
+    pipelineOf([src, stage('X', approval())], { artifactStore: undefined }),
+    'You must include either artifactStore or artifactStores',
+  ],
+  [
+    'CP-A34: both kinds of artifact stores',
+    pipelineOf([src, stage('X', approval())], { artifactStores: {} }),
+    'You must include either artifactStore or artifactStores',
+  ],
+  [
+    'CP-A36: a namespace twice',
+    pipelineOf([
+      stage('S', source('S', { namespace: 'n' }), source('T', { namespace: 'n' })),
+      stage('X', approval()),
+    ]),
+    "Namespaces must be unique within a pipeline: 'n'",
+  ],
+  [
+    'CP-A36: a namespace named like an artifact',
+    pipelineOf([stage('S', source('S', { namespace: 'SOut' })), stage('X', approval())]),
+    "the namespace 'SOut' is also the name of an artifact",
+  ],
+  [
+    'CP-A36: a namespace that no earlier action has',
+    pipelineOf([src, stage('X', build('B', { configuration: { ProjectName: '#{later.X}' } }))]),
+    "Action 'B' refers to the namespace 'later', which no earlier action has",
+  ],
+  [
+    'CP-A36: a reference without a key',
+    pipelineOf([src, stage('X', build('B', { configuration: { ProjectName: '#{ns}' } }))]),
+    'Valid format for a pipeline execution variable reference is a namespace and a key separated by a period (.)',
+  ],
+  [
+    'CP-A37: V2 members in a V1 pipeline',
+    pipelineOf([src, stage('X', approval())], { pipelineType: 'V1', variables: [{ name: 'V' }] }),
+    'they need pipeline type V2',
+  ],
+  [
+    'CP-C5: QUEUED is not built',
+    pipelineOf([src, stage('X', approval())], { executionMode: 'QUEUED' }),
+    'Execution mode QUEUED is not supported by Slipway yet',
+  ],
+  [
+    'CP-C23: onFailure is not built',
+    pipelineOf([src, { ...stage('X', approval()), onFailure: { result: 'ROLLBACK' } }]),
+    "InvalidStageDeclarationException: Stage 'X' declares onFailure",
+  ],
+];
+
+describe('a pipeline that is not in order', () => {
+  it.each(table)('%s', (_name, pipeline, message) => {
+    expect(verdict(pipeline)).toContain(message);
+  });
+});

@@ -1,0 +1,125 @@
+import type { PipelineDeclaration } from '@aws-sdk/client-codepipeline';
+import { change } from './advance.ts';
+import { normalise, type Pipeline } from './declaration.ts';
+import type { Draft, Step } from './draft.ts';
+import type { ActionRun, ExecutionState, Snapshot } from './state.ts';
+
+// Pipelines and snapshots for tests of the model.
+
+type Given = { [K in string]: unknown };
+
+export const source = (name = 'Source', more: Given = {}) => ({
+  name,
+  actionTypeId: { category: 'Source', owner: 'AWS', provider: 'CodeCommit', version: '1' },
+  configuration: { RepositoryName: 'web', BranchName: 'main' },
+  outputArtifacts: [{ name: `${name}Out` }],
+  ...more,
+});
+
+export const build = (name = 'Build', more: Given = {}) => ({
+  name,
+  actionTypeId: { category: 'Build', owner: 'AWS', provider: 'CodeBuild', version: '1' },
+  configuration: { ProjectName: 'web' },
+  inputArtifacts: [{ name: 'SourceOut' }],
+  ...more,
+});
+
+export const approval = (name = 'Approve', more: Given = {}) => ({
+  name,
+  actionTypeId: { category: 'Approval', owner: 'AWS', provider: 'Manual', version: '1' },
+  ...more,
+});
+
+export const stage = (name: string, ...actions: Given[]) => ({ name, actions });
+
+/** A pipeline of these stages, with the defaults filled in. */
+export function pipelineOf(stages: Given[], more: Given = {}): Pipeline {
+  const declaration = {
+    name: 'web',
+    roleArn: 'arn:aws:iam::111122223333:role/pipeline',
+    artifactStore: { type: 'S3', location: 'artifacts' },
+    stages,
+    ...more,
+  };
+  return normalise(declaration as unknown as PipelineDeclaration, 1);
+}
+
+export function emptySnapshot(declaration: Pipeline): Snapshot {
+  return {
+    pipeline: {
+      pipelineId: 'p',
+      accountId: '111122223333',
+      region: 'us-east-1',
+      arn: 'arn:aws:codepipeline:us-east-1:111122223333:web',
+      name: declaration.name,
+      version: 1,
+      nextOrdinal: 1,
+      declaration,
+    },
+    stages: [],
+    executions: [],
+    actions: [],
+  };
+}
+
+/** A snapshot with a step's rows put in, as the store does it. */
+export function written(snapshot: Snapshot, { writes }: Step): Snapshot {
+  return {
+    pipeline: {
+      ...snapshot.pipeline,
+      nextOrdinal: writes.nextOrdinal ?? snapshot.pipeline.nextOrdinal,
+    },
+    stages: upsert(snapshot.stages, writes.stages, (s) => s.stageName),
+    executions: upsert(snapshot.executions, writes.executions, (e) => e.executionId),
+    actions: upsert(snapshot.actions, writes.actions, (a) => a.actionExecutionId),
+  };
+}
+
+function upsert<T>(rows: T[], changed: T[], key: (row: T) => string): T[] {
+  const byKey = new Map(rows.map((row) => [key(row), row]));
+  for (const row of changed) byKey.set(key(row), row);
+  return [...byKey.values()];
+}
+
+/** A pipeline that commands are given to one after another; it remembers what was started and told. */
+export class Bench {
+  snapshot: Snapshot;
+  now = 1_000_000;
+  started: string[] = [];
+  events: string[] = [];
+  steps: Step[] = [];
+
+  constructor(declaration: Pipeline) {
+    this.snapshot = emptySnapshot(declaration);
+  }
+
+  /** Gives a command; the time goes on by a second. */
+  do<R>(command: (draft: Draft) => R): R {
+    this.now += 1000;
+    const { result, step } = change(this.snapshot, this.now, command);
+    this.snapshot = written(this.snapshot, step);
+    this.steps.push(step);
+    this.started.push(...step.effects.start);
+    this.events.push(
+      ...step.effects.events.map(({ detail }) =>
+        [detail.stage, detail.action, detail.state].filter(Boolean).join('/'),
+      ),
+    );
+    return result;
+  }
+
+  execution(id: string): ExecutionState {
+    return this.snapshot.executions.find((e) => e.executionId === id) as ExecutionState;
+  }
+
+  /** The latest run of an action in an execution. */
+  action(executionId: string, name: string): ActionRun {
+    return this.snapshot.actions
+      .filter((a) => a.executionId === executionId && a.actionName === name)
+      .sort((a, b) => b.ordinal - a.ordinal)[0] as ActionRun;
+  }
+
+  running(): ActionRun[] {
+    return this.snapshot.actions.filter((a) => a.status === 'InProgress');
+  }
+}

@@ -1,0 +1,131 @@
+import {
+  CodeCommitClient,
+  type Commit,
+  GetBranchCommand,
+  GetCommitCommand,
+} from '@aws-sdk/client-codecommit';
+import {
+  GetUploadArchiveStatusCommand,
+  UploadArchiveCommand,
+} from '../../../aws/internal/codecommit-archive.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { ActionFailure, describe, explain, isDenied } from './failure.ts';
+import { type Job, onlyOutput, type Provider, requiredSetting } from './provider.ts';
+
+/** The commit at the head of a branch, or the one that the execution is about, as a ZIP (CP-B2). */
+export const codeCommitSource: Provider = {
+  async start(job, signal) {
+    const repository = requiredSetting(job, 'RepositoryName');
+    const branch = requiredSetting(job, 'BranchName');
+    const client = job.client(CodeCommitClient);
+    const commitId = await explain(
+      headOf(job, client, repository, branch),
+      failure(repository, branch),
+    );
+    const { commit } = await explain(
+      client.send(new GetCommitCommand({ repositoryName: repository, commitId })),
+      failure(repository, branch),
+    );
+    await uploadArchive(job, client, { repository, branch, commitId }, signal);
+    return succeeded(repository, branch, commitId, commit ?? {});
+  },
+};
+
+async function headOf(
+  job: Job,
+  client: CodeCommitClient,
+  repositoryName: string,
+  branchName: string,
+): Promise<string> {
+  const override = job.run.input.sourceOverrides.find((o) => o.revisionType === 'COMMIT_ID');
+  if (override) return override.revisionValue;
+  const { branch } = await client.send(new GetBranchCommand({ repositoryName, branchName }));
+  return branch?.commitId ?? '';
+}
+
+async function uploadArchive(
+  job: Job,
+  client: CodeCommitClient,
+  source: { repository: string; branch: string; commitId: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const { repository } = source;
+  const artifact = onlyOutput(job);
+  const request = new UploadArchiveCommand({
+    repositoryName: repository,
+    commitId: source.commitId,
+    s3Bucket: artifact.bucket,
+    s3Key: artifact.key,
+    kmsKeyId: job.store.encryptionKey?.id ?? 'alias/aws/s3',
+  });
+  const { uploadId } = await explain(client.send(request), failure(repository, source.branch));
+  for (;;) {
+    signal.throwIfAborted();
+    // The answer comes when the upload has ended, so asking again is no polling.
+    const upload = await explain(
+      client.send(new GetUploadArchiveStatusCommand({ repositoryName: repository, uploadId })),
+      failure(repository, source.branch),
+    );
+    if (upload.status === 'Succeeded') return;
+    if (upload.status === 'InProgress') continue;
+    const code = upload.errorCode ?? 'Unknown';
+    throw new ActionFailure(
+      /AccessDenied/.test(code) ? 'PermissionError' : 'ConfigurationError',
+      `Could not upload the source of the CodeCommit repository \`${repository}\` to the artifact bucket "${artifact.bucket}": ${upload.errorMessage ?? ''} (Error Code: ${code})`,
+    );
+  }
+}
+
+function succeeded(repository: string, branch: string, commitId: string, commit: Commit): Outcome {
+  const message = commit.message ?? '';
+  const committed = parseDate(commit.committer?.date);
+  return {
+    state: 'succeeded',
+    progress: { externalExecutionId: commitId, summary: message },
+    outputVariables: {
+      AuthorDate: isoDate(parseDate(commit.author?.date)),
+      BranchName: branch,
+      CommitId: commitId,
+      CommitMessage: message,
+      CommitterDate: isoDate(committed),
+      RepositoryName: repository,
+    },
+    revision: {
+      revisionId: commitId,
+      revisionChangeIdentifier: commitId,
+      revisionSummary: message,
+      ...(committed !== undefined && { created: committed }),
+    },
+  };
+}
+
+/** CodeCommit writes dates as git does: `1572319941 -0700`. */
+function parseDate(text: string | undefined): number | undefined {
+  const seconds = /^(\d+) [+-]\d{4}$/.exec(text ?? '')?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
+}
+
+function isoDate(time: number | undefined): string {
+  return time === undefined ? '' : new Date(time).toISOString().replace('.000Z', 'Z');
+}
+
+function failure(repository: string, branch: string) {
+  return (error: Error) => {
+    if (isDenied(error)) {
+      return {
+        code: 'PermissionError' as const,
+        message: `Could not access the CodeCommit repository \`${repository}\`. Make sure that the pipeline IAM role has sufficient permissions to access the repository. Error: ${describe(error, 'AWSCodeCommit')}`,
+      };
+    }
+    if (error.name === 'BranchDoesNotExistException') {
+      return {
+        code: 'ConfigurationError' as const,
+        message: `The action failed because no branch named ${branch} was found in the selected AWS CodeCommit repository ${repository}. Make sure you are using the correct branch name, and then try again. Error: ${describe(error, 'AWSCodeCommit')}`,
+      };
+    }
+    return {
+      code: 'ConfigurationError' as const,
+      message: `The action failed because the AWS CodeCommit repository ${repository} could not be read. Error: ${describe(error, 'AWSCodeCommit')}`,
+    };
+  };
+}

@@ -1,0 +1,126 @@
+import {
+  CodeDeployClient,
+  CreateDeploymentCommand,
+  type DeploymentInfo,
+  GetDeploymentCommand,
+  ListDeploymentsCommand,
+} from '@aws-sdk/client-codedeploy';
+import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Outcome } from '../model/outcome.ts';
+import { bucketFailure, describe, explain, isDenied } from './failure.ts';
+import { type Job, onlyInput, type Provider, requiredSetting } from './provider.ts';
+
+/** A deployment of the input artifact (CP-B11). */
+export const codeDeploy: Provider = {
+  // CreateDeployment has no idempotency token: a deployment is known by its description.
+  marksStart: true,
+
+  async start(job) {
+    const found = job.again ? await findEarlier(job) : undefined;
+    const deploymentId = found ?? (await createDeployment(job));
+    return { state: 'running', progress: { externalExecutionId: deploymentId } };
+  },
+
+  async look(job) {
+    const deploymentId = job.run.progress.externalExecutionId ?? '';
+    const { deploymentInfo } = await explain(
+      job.client(CodeDeployClient).send(new GetDeploymentCommand({ deploymentId })),
+      failure,
+    );
+    return outcomeOf(deploymentId, deploymentInfo ?? {});
+  },
+};
+
+const target = (job: Job) => ({
+  applicationName: requiredSetting(job, 'ApplicationName'),
+  deploymentGroupName: requiredSetting(job, 'DeploymentGroupName'),
+});
+
+/** What tells this action's deployment from others. */
+const description = (job: Job) =>
+  `Created by CodePipeline: pipeline ${job.pipeline.name.slice(0, 40)}, action execution ${job.run.actionExecutionId}`;
+
+async function createDeployment(job: Job): Promise<string> {
+  const artifact = onlyInput(job);
+  const roleArn = job.run.input.roleArn ?? job.pipeline.declaration.roleArn;
+  const head = await explain(
+    job
+      .client(S3Client)
+      .send(new HeadObjectCommand({ Bucket: artifact.bucket, Key: artifact.key })),
+    bucketFailure(roleArn, artifact.bucket),
+  );
+  const { deploymentId } = await explain(
+    job.client(CodeDeployClient).send(
+      new CreateDeploymentCommand({
+        ...target(job),
+        description: description(job),
+        revision: {
+          revisionType: 'S3',
+          s3Location: {
+            bucket: artifact.bucket,
+            key: artifact.key,
+            bundleType: 'zip',
+            eTag: head.ETag?.replaceAll('"', ''),
+            version: head.VersionId,
+          },
+        },
+      }),
+    ),
+    failure,
+  );
+  return deploymentId ?? '';
+}
+
+/** The deployment that an earlier try of this action created, if it came so far. */
+async function findEarlier(job: Job): Promise<string | undefined> {
+  const client = job.client(CodeDeployClient);
+  let nextToken: string | undefined;
+  do {
+    const page = await explain(
+      client.send(
+        new ListDeploymentsCommand({
+          ...target(job),
+          createTimeRange: { start: new Date(job.run.startTime - 1000) },
+          nextToken,
+        }),
+      ),
+      failure,
+    );
+    for (const deploymentId of page.deployments ?? []) {
+      const { deploymentInfo } = await client.send(new GetDeploymentCommand({ deploymentId }));
+      if (deploymentInfo?.description === description(job)) return deploymentId;
+    }
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return undefined;
+}
+
+function outcomeOf(deploymentId: string, deployment: DeploymentInfo): Outcome {
+  const progress = { externalExecutionId: deploymentId };
+  switch (deployment.status) {
+    case 'Succeeded':
+      return { state: 'succeeded', progress: { ...progress, summary: 'Deployment Succeeded' } };
+    case 'Failed':
+    case 'Stopped': {
+      const summary = `Deployment ${deploymentId} failed`;
+      const cause = deployment.errorInformation?.message;
+      return {
+        state: 'failed',
+        progress: { ...progress, summary },
+        code: 'JobFailed',
+        message: cause ? `${summary}: ${cause}` : summary,
+      };
+    }
+    default:
+      return { state: 'running', progress };
+  }
+}
+
+function failure(error: Error) {
+  return isDenied(error)
+    ? {
+        code: 'PermissionError' as const,
+        message: `The provided role does not have sufficient permissions to access CodeDeploy: ${describe(error, 'AmazonCodeDeploy')}`,
+      }
+    : { code: 'ConfigurationError' as const, message: describe(error, 'AmazonCodeDeploy') };
+}

@@ -1,0 +1,83 @@
+import type { FailureCode } from '../model/outcome.ts';
+
+/** An action cannot succeed, for a reason that its errorDetails tell. */
+export class ActionFailure extends Error {
+  readonly code: FailureCode;
+
+  constructor(code: FailureCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** What is known of an error that an SDK client threw. */
+interface ServiceError extends Error {
+  $metadata?: { httpStatusCode?: number; requestId?: string };
+}
+
+const DENIED = /^(AccessDenied|AccessDeniedException|Forbidden|KMSAccessDenied.*|.*AccessDenied)$/;
+const THROTTLED = /Throttl|TooManyRequests|SlowDown/;
+
+/** True when a service refused an action for want of a permission. */
+export function isDenied(error: unknown): error is ServiceError {
+  return error instanceof Error && DENIED.test(error.name);
+}
+
+/**
+ * The failure that an error means for the action (CP-C37); undefined when another try may succeed.
+ */
+export function failureOf(error: unknown): ActionFailure | undefined {
+  if (error instanceof ActionFailure) return error;
+  if (!(error instanceof Error)) return undefined;
+  if (isDenied(error)) return new ActionFailure('PermissionError', describe(error));
+  const status = (error as ServiceError).$metadata?.httpStatusCode;
+  const final = status !== undefined && ((status >= 400 && status < 500) || status === 501);
+  if (!final || THROTTLED.test(error.name)) return undefined;
+  return new ActionFailure('ConfigurationError', describe(error));
+}
+
+/** An error in the words that AWS's SDK for Java, which CodePipeline speaks, gives it. */
+export function describe(error: Error, service?: string): string {
+  const { $metadata } = error as ServiceError;
+  const facts = [
+    service && `Service: ${service}`,
+    $metadata?.httpStatusCode && `Status Code: ${$metadata.httpStatusCode}`,
+    `Error Code: ${error.name}`,
+    $metadata?.requestId && `Request ID: ${$metadata.requestId}`,
+  ];
+  return `${error.message} (${facts.filter(Boolean).join('; ')})`;
+}
+
+/** Runs a call; an error that another try cannot mend becomes a failure with a message of CodePipeline's own. */
+export async function explain<T>(
+  call: Promise<T>,
+  message: (error: Error) => { code: FailureCode; message: string } | undefined,
+): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    const explained = error instanceof Error && failureOf(error) ? message(error) : undefined;
+    if (explained) throw new ActionFailure(explained.code, explained.message);
+    throw error;
+  }
+}
+
+/** Who could not read or write which bucket (CP-C37). */
+export function bucketFailure(roleArn: string, bucket: string) {
+  return (error: Error): { code: FailureCode; message: string } | undefined => {
+    const cause = `Error: ${describe(error, 'Amazon S3')}`;
+    if (isDenied(error)) {
+      return {
+        code: 'PermissionError',
+        message: `CodePipeline service role "${roleArn}" is getting S3 access denied for the S3 bucket "${bucket}". ${cause}`,
+      };
+    }
+    if (error.name === 'NoSuchBucket') {
+      return {
+        code: 'ConfigurationError',
+        message: `The action failed because the Amazon S3 bucket "${bucket}" could not be found. ${cause}`,
+      };
+    }
+    return undefined;
+  };
+}

@@ -1,0 +1,110 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  CopyObjectCommand,
+  GetObjectCommand,
+  type ObjectCannedACL,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import type { Artifact } from '../model/state.ts';
+import { contentTypeOf } from './content-type.ts';
+import { copySource } from './copy-source.ts';
+import { bucketFailure, explain } from './failure.ts';
+import { type Job, onlyInput, type Provider, requiredSetting, setting } from './provider.ts';
+import { eachZipEntry, type ZipEntry } from './unzip.ts';
+
+/** The input artifact in a bucket: as the ZIP that it is, or file by file (CP-B10). */
+export const s3Deploy: Provider = {
+  async start(job, signal) {
+    const artifact = onlyInput(job);
+    if (requiredSetting(job, 'Extract') === 'true') await deployFiles(job, artifact, signal);
+    else await deployArchive(job, artifact);
+    return { state: 'succeeded', progress: { summary: 'Deployment Succeeded' } };
+  },
+};
+
+const roleOf = (job: Job) => job.run.input.roleArn ?? job.pipeline.declaration.roleArn;
+
+/** What every deployed object gets. */
+function objectSettings(job: Job) {
+  const key = setting(job, 'KMSEncryptionKeyARN');
+  return {
+    ACL: setting(job, 'CannedACL') as ObjectCannedACL | undefined,
+    CacheControl: setting(job, 'CacheControl'),
+    ...(key && { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: key }),
+  };
+}
+
+async function deployArchive(job: Job, artifact: Artifact): Promise<void> {
+  const bucket = requiredSetting(job, 'BucketName');
+  await explain(
+    job.client(S3Client).send(
+      new CopyObjectCommand({
+        CopySource: copySource(artifact.bucket, artifact.key),
+        Bucket: bucket,
+        Key: substitute(job, requiredSetting(job, 'ObjectKey')),
+        MetadataDirective: 'REPLACE',
+        ContentType: 'application/zip',
+        ...objectSettings(job),
+      }),
+    ),
+    bucketFailure(roleOf(job), bucket),
+  );
+}
+
+async function deployFiles(job: Job, artifact: Artifact, signal: AbortSignal): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'slipway-deploy-'));
+  try {
+    const file = join(directory, 'artifact.zip');
+    await download(job, artifact, file);
+    const prefix = prefixOf(substitute(job, setting(job, 'ObjectKey') ?? ''));
+    await eachZipEntry(file, async (entry) => {
+      signal.throwIfAborted();
+      await putFile(job, `${prefix}${entry.name}`, entry);
+    });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function download(job: Job, artifact: Artifact, file: string): Promise<void> {
+  const { Body } = await explain(
+    job.client(S3Client).send(new GetObjectCommand({ Bucket: artifact.bucket, Key: artifact.key })),
+    bucketFailure(roleOf(job), artifact.bucket),
+  );
+  await pipeline(Body as Readable, createWriteStream(file, { mode: 0o600 }));
+}
+
+async function putFile(job: Job, key: string, entry: ZipEntry): Promise<void> {
+  const bucket = requiredSetting(job, 'BucketName');
+  await explain(
+    job.client(S3Client).send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Body: await entry.open(),
+        ContentLength: entry.size,
+        ContentType: contentTypeOf(entry.name),
+        ...objectSettings(job),
+      }),
+    ),
+    bucketFailure(roleOf(job), bucket),
+  );
+}
+
+const prefixOf = (key: string) => (key === '' || key.endsWith('/') ? key : `${key}/`);
+
+/** `{datetime}` as `06-28-2019_09-56-08`, and `{uuid}`: both stay the same when the action runs again after a crash. */
+function substitute(job: Job, key: string): string {
+  const at = new Date(job.run.startTime).toISOString();
+  const [year, month, day] = at.slice(0, 10).split('-');
+  const time = at.slice(11, 19).replaceAll(':', '-');
+  return key
+    .replaceAll('{datetime}', `${month}-${day}-${year}_${time}`)
+    .replaceAll('{uuid}', job.run.actionExecutionId);
+}

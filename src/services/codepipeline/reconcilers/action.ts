@@ -1,0 +1,122 @@
+import { defineReconciler } from '../../../engine/engine.ts';
+import type { Platform } from '../../service.ts';
+import { artifactStoreOf } from '../model/declaration.ts';
+import { type Outcome, report } from '../model/outcome.ts';
+import type { ActionRun, PipelineState } from '../model/state.ts';
+import { failureOf } from '../providers/failure.ts';
+import { findProvider, type Providers } from '../providers/index.ts';
+import type { Job, Provider } from '../providers/provider.ts';
+import { actAs } from '../role.ts';
+import { ACTION_RECONCILER, settle } from '../settle.ts';
+import { findPipelineById } from '../store.ts';
+import { findAction, listRunningActions } from '../store-executions.ts';
+
+/** How often a provider is asked though no event has come. */
+const SAFETY_LOOK_MS = 60_000;
+/** Tries to reach a provider before the action fails. */
+const MAX_TRIES = 6;
+const FIRST_PAUSE_MS = 500;
+
+/**
+ * Does one action execution's work with its provider: starts it, or finds out how it goes. The key is the
+ * action execution's id, which was committed before and is the provider's idempotency token.
+ */
+export const actionReconciler = (providers: Providers) =>
+  defineReconciler<Platform>({
+    name: ACTION_RECONCILER,
+    concurrency: 64,
+    async reconcile(ctx, key, signal) {
+      const found = await findAction(ctx.db, key);
+      if (found?.run.status !== 'InProgress') return undefined;
+      const pipeline = await findPipelineById(ctx.db, found.pipelineId);
+      if (!pipeline) return undefined;
+      const provider = findProvider(providers, found.run.input.actionTypeId);
+      return provider && work(ctx, { pipeline, run: found.run, provider }, signal);
+    },
+    sweep: (ctx) => listRunningActions(ctx.db, 'Manual'),
+  });
+
+interface Task {
+  pipeline: PipelineState;
+  run: ActionRun;
+  provider: Provider;
+}
+
+async function work(
+  ctx: Platform,
+  task: Task,
+  signal: AbortSignal,
+): Promise<Date | 'now' | undefined> {
+  const { run, provider } = task;
+  const started = run.progress.externalExecutionId ?? run.progress.token;
+  if (started !== undefined && !provider.look) return undefined;
+  if (!started && provider.marksStart && run.progress.tries === undefined) {
+    await tell(ctx, task, { state: 'running', progress: { tries: 0 } });
+  }
+  const outcome = await attempt(ctx, task, started !== undefined, signal);
+  if (signal.aborted) return 'now';
+  if (outcome.state !== 'running' || changes(run, outcome)) await tell(ctx, task, outcome);
+  if (outcome.state !== 'running') return undefined;
+  const { tries } = outcome.progress;
+  const now = ctx.clock.now().getTime();
+  if (tries) return new Date(now + FIRST_PAUSE_MS * 2 ** tries);
+  if (!provider.look) return undefined;
+  // Its end may have come between the start and the commit of its id, when no event could find it: look at once.
+  return started === undefined ? 'now' : new Date(now + SAFETY_LOOK_MS);
+}
+
+/** One call of the provider; what goes wrong in it becomes an outcome. */
+async function attempt(
+  ctx: Platform,
+  task: Task,
+  started: boolean,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { run, provider } = task;
+  const job = jobOf(ctx, task);
+  try {
+    const outcome = await (started && provider.look
+      ? provider.look(job, signal)
+      : provider.start(job, signal));
+    return run.progress.tries
+      ? { ...outcome, progress: { ...outcome.progress, tries: 0 } }
+      : outcome;
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure) return { state: 'failed', code: failure.code, message: failure.message };
+    const tries = (run.progress.tries ?? 0) + 1;
+    ctx.log.warn(
+      { err: error, actionExecutionId: run.actionExecutionId, tries },
+      'an action will be tried again',
+    );
+    if (tries < MAX_TRIES || signal.aborted) return { state: 'running', progress: { tries } };
+    const message = 'The service that the action needs did not answer. Try again later';
+    return { state: 'failed', code: 'SystemUnavailable', message };
+  }
+}
+
+function jobOf(ctx: Platform, { pipeline, run }: Task): Job {
+  const { declaration, region } = pipeline;
+  const store =
+    artifactStoreOf(declaration, run.input.region) ?? artifactStoreOf(declaration, region);
+  if (!store) throw new Error(`Pipeline ${pipeline.name} has no artifact store`);
+  return {
+    pipeline,
+    run,
+    store,
+    now: ctx.clock.now(),
+    again: run.progress.tries !== undefined,
+    client: (Client) => ctx.client(Client, actAs(pipeline, run)),
+  };
+}
+
+function changes(run: ActionRun, outcome: Outcome): boolean {
+  const known = run.progress as Record<string, unknown>;
+  return Object.entries(outcome.progress ?? {}).some(([name, value]) => known[name] !== value);
+}
+
+async function tell(ctx: Platform, { pipeline, run }: Task, outcome: Outcome): Promise<void> {
+  await ctx.transaction((tx) =>
+    settle(ctx, tx, pipeline.pipelineId, (draft) => report(draft, run.actionExecutionId, outcome)),
+  );
+}

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { ValidationException } from '@aws-sdk/client-codepipeline';
+import type { AwsEvent, Subscription } from '../../engine/events.ts';
+import type { Platform } from '../service.ts';
+import { start } from './model/commands.ts';
+import type { SourceOverride } from './model/state.ts';
+import { ACTION_RECONCILER, settle } from './settle.ts';
+import { findWatchers, type WatchedSource } from './store.ts';
+import { findExecutionByToken, findRunningByExternalId } from './store-executions.ts';
+
+type Detail = Record<string, unknown>;
+const text = (value: unknown) => (typeof value === 'string' ? value : '');
+const object = (value: unknown) => (value ?? {}) as Detail;
+
+/** A build has ended: whoever waits for it looks. */
+const buildEnded: Subscription<Platform> = {
+  name: 'codepipeline/build-ended',
+  matches: (event) =>
+    event['detail-type'] === 'CodeBuild Build State Change' &&
+    event.detail['build-status'] !== 'IN_PROGRESS',
+  deliver: (ctx, event) => {
+    // The ARN's resource is `build/PROJECT:UUID`.
+    const id = text(event.detail['build-id']).replace(/^.*:build\//, '');
+    return wakeWaiting(ctx, 'CodeBuild', id);
+  },
+};
+
+const ENDED = ['SUCCESS', 'FAILURE', 'STOP'];
+
+const deploymentEnded: Subscription<Platform> = {
+  name: 'codepipeline/deployment-ended',
+  matches: (event) =>
+    event['detail-type'] === 'CodeDeploy Deployment State-change Notification' &&
+    ENDED.includes(text(event.detail.state)),
+  deliver: (ctx, event) => wakeWaiting(ctx, 'CodeDeploy', text(event.detail.deploymentId)),
+};
+
+async function wakeWaiting(ctx: Platform, provider: string, externalId: string): Promise<void> {
+  const waiting = await findRunningByExternalId(ctx.db, provider, externalId);
+  if (waiting.length === 0) return;
+  await ctx.transaction(async (tx) => {
+    for (const id of waiting) await ctx.engine.wake(tx, ACTION_RECONCILER, id);
+  });
+}
+
+/** A branch has moved: pipelines that watch it start with its commit (CP-C7, CP-C39). */
+const branchMoved: Subscription<Platform> = {
+  name: 'codepipeline/branch-moved',
+  matches: ({ detail, ...event }) =>
+    event['detail-type'] === 'CodeCommit Repository State Change' &&
+    (detail.event === 'referenceCreated' || detail.event === 'referenceUpdated') &&
+    detail.referenceType === 'branch',
+  async deliver(ctx, event) {
+    const { repositoryName, referenceName, commitId } = event.detail;
+    const watchers = await findWatchers(ctx.db, {
+      accountId: event.account,
+      region: event.region,
+      provider: 'CodeCommit',
+      resource: text(repositoryName),
+      item: text(referenceName),
+    });
+    for (const watcher of watchers) {
+      await startFor(ctx, event, watcher, {
+        revisionType: 'COMMIT_ID',
+        revisionValue: text(commitId),
+      });
+    }
+  },
+};
+
+const objectCreated: Subscription<Platform> = {
+  name: 'codepipeline/object-created',
+  matches: (event) => event.source === 'aws.s3' && event['detail-type'] === 'Object Created',
+  async deliver(ctx, event) {
+    const { key, 'version-id': versionId } = object(event.detail.object);
+    const watchers = await findWatchers(ctx.db, {
+      accountId: event.account,
+      region: event.region,
+      provider: 'S3',
+      resource: text(object(event.detail.bucket).name),
+      item: text(key),
+    });
+    for (const watcher of watchers) {
+      await startFor(
+        ctx,
+        event,
+        watcher,
+        versionId
+          ? { revisionType: 'S3_OBJECT_VERSION_ID', revisionValue: text(versionId) }
+          : undefined,
+      );
+    }
+  },
+};
+
+/** Starts an execution once for an event, however often it is delivered. */
+async function startFor(
+  ctx: Platform,
+  event: AwsEvent,
+  { pipelineId, actionName }: WatchedSource,
+  revision: Omit<SourceOverride, 'actionName'> | undefined,
+): Promise<void> {
+  // A colon cannot be in a clientRequestToken, so the two kinds of tokens never meet.
+  const token = `event:${event.id}:${actionName}`;
+  const executionId = randomUUID();
+  const request = {
+    executionId,
+    trigger: { triggerType: 'PollForSourceChanges' as const },
+    sourceOverrides: revision ? [{ actionName, ...revision }] : [],
+  };
+  try {
+    await ctx.transaction(async (tx) => {
+      if (await findExecutionByToken(tx, pipelineId, token)) return;
+      await settle(ctx, tx, pipelineId, (draft) => start(draft, request), {
+        request: { executionId, token },
+      });
+    });
+  } catch (error) {
+    // A variable without a default: only a person can start this pipeline.
+    if (!(error instanceof ValidationException)) throw error;
+    ctx.log.info(
+      { pipelineId, reason: error.message },
+      'a source change could not start a pipeline',
+    );
+  }
+}
+
+export const subscriptions = [buildEnded, deploymentEnded, branchMoved, objectCreated];
