@@ -1,0 +1,31 @@
+import {
+  AccountLimitExceededException,
+  InvalidInputException,
+  ResourceAlreadyExistsException,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-codebuild';
+import { exception } from '../../aws/errors.ts';
+
+export const invalidInput = (message: string) => exception(InvalidInputException, message);
+
+export const projectNotFound = (arn: string) =>
+  exception(ResourceNotFoundException, `The provided project ${arn} does not exist`);
+
+export const buildNotFound = (id: string) =>
+  exception(ResourceNotFoundException, `Build ${id} does not exist`);
+
+export const projectExists = (arn: string) =>
+  exception(ResourceAlreadyExistsException, `Project already exists: ${arn}`);
+
+export const tooManyBuilds = (limit: number) =>
+  exception(
+    AccountLimitExceededException,
+    `Cannot have more than ${limit} active builds for the account`,
+  );
+
+export const invalidRole = (roleArn: string) =>
+  invalidInput(`CodeBuild is not authorized to perform: sts:AssumeRole on ${roleArn}`);
+
+/** A member that is accepted by AWS and not built here: refused, never ignored. */
+export const notSupported = (member: string) =>
+  invalidInput(`${member} is not supported by Slipway yet`);

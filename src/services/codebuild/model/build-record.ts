@@ -1,0 +1,63 @@
+import type {
+  EnvironmentVariable,
+  LogsConfig,
+  Project,
+  ProjectArtifacts,
+  ProjectEnvironment,
+  ProjectSource,
+  ProjectSourceVersion,
+} from '@aws-sdk/client-codebuild';
+import type { Buildspec } from './buildspec.ts';
+
+/** What a build was started with: the project and the call's overrides, merged. Never changes. */
+export interface BuildInputs {
+  source: ProjectSource;
+  secondarySources: ProjectSource[];
+  sourceVersion?: string;
+  secondarySourceVersions: ProjectSourceVersion[];
+  artifacts: ProjectArtifacts;
+  secondaryArtifacts: ProjectArtifacts[];
+  environment: ProjectEnvironment;
+  /** The variables of StartBuild and of the project, merged (CB-A7). */
+  environmentVariables: EnvironmentVariable[];
+  serviceRole: string;
+  encryptionKey: string;
+  logsConfig?: LogsConfig;
+  timeoutInMinutes: number;
+  queuedTimeoutInMinutes: number;
+  buildspec?: string;
+  initiator: string;
+  tags: Project['tags'];
+}
+
+/** A source as it lies in the work's tree. */
+export interface SourceDirectory {
+  /** Empty for the primary one. */
+  identifier: string;
+  directory: string;
+  repositoryUrl?: string;
+  version?: string;
+}
+
+/** What was found out on the way; absent before its phase. */
+export interface BuildRun {
+  handle?: string;
+  /** The work's tree as it sees it. */
+  root?: string;
+  spec?: Buildspec;
+  sources?: SourceDirectory[];
+  /** When the build's time is up, epoch milliseconds. */
+  deadline?: number;
+  /** Its time was up, and it was ended for that. */
+  timedOut?: boolean;
+  /** The command was told to start: what is missing now was lost. */
+  started?: boolean;
+  /** Values that the driver reported at its end. */
+  variables?: Record<string, string>;
+  names?: Record<string, string>;
+  /** The driver reported that it went to its end. */
+  done?: boolean;
+  fault?: string;
+  /** Lines of the log that the server itself writes behind the driver's. */
+  closingLines?: string[];
+}

@@ -1,0 +1,100 @@
+import type { Build, EnvironmentVariable } from '@aws-sdk/client-codebuild';
+import type { BuildInputs, SourceDirectory } from './build-record.ts';
+import type { Buildspec } from './buildspec.ts';
+
+/** Where the value of a variable comes from. */
+export type VariableSource =
+  | { kind: 'plaintext'; value: string }
+  | { kind: 'parameter'; parameter: string }
+  | { kind: 'secret'; secretId: string; jsonKey?: string; stage?: string; versionId?: string };
+
+/** Variables of StartBuild over those of the project (CB-A7); a name keeps its place. */
+export function mergeVariables(
+  project: EnvironmentVariable[],
+  overrides: EnvironmentVariable[],
+): EnvironmentVariable[] {
+  const merged = new Map(project.map((variable) => [variable.name, variable]));
+  for (const variable of overrides) merged.set(variable.name, variable);
+  return [...merged.values()];
+}
+
+/** All variables of a build that its authors set: StartBuild over project over buildspec (CB-A7); `CODEBUILD_*` is reserved. */
+export function variableSources(
+  variables: EnvironmentVariable[],
+  spec: Buildspec,
+): Map<string, VariableSource> {
+  const found = new Map<string, VariableSource>();
+  for (const [name, value] of Object.entries(spec.variables))
+    found.set(name, { kind: 'plaintext', value });
+  for (const [name, parameter] of Object.entries(spec.parameterStore))
+    found.set(name, { kind: 'parameter', parameter });
+  for (const [name, reference] of Object.entries(spec.secretsManager))
+    found.set(name, secretReference(reference));
+  for (const { name = '', value = '', type } of variables) {
+    if (type === 'PARAMETER_STORE') found.set(name, { kind: 'parameter', parameter: value });
+    else if (type === 'SECRETS_MANAGER') found.set(name, secretReference(value));
+    else found.set(name, { kind: 'plaintext', value });
+  }
+  for (const name of found.keys()) if (name.startsWith('CODEBUILD_')) found.delete(name);
+  return found;
+}
+
+/** `secret-id|arn[:json-key[:version-stage[:version-id]]]`; an ARN has six colons of its own (CB-A9). */
+export function secretReference(text: string): VariableSource {
+  const parts = text.split(':');
+  const idParts = text.startsWith('arn:') ? 7 : 1;
+  const secretId = parts.slice(0, idParts).join(':');
+  const [jsonKey, stage, versionId] = parts.slice(idParts);
+  return {
+    kind: 'secret',
+    secretId,
+    ...(jsonKey && { jsonKey }),
+    ...(stage && { stage }),
+    ...(versionId && { versionId }),
+  };
+}
+
+/** What CodeBuild itself says to a build (CB 2B). */
+export function buildVariables(
+  build: Build,
+  inputs: BuildInputs,
+  sources: SourceDirectory[],
+  region: string,
+): Record<string, string> {
+  const [primary] = sources;
+  const { logs, id = '', arn = '' } = build;
+  const env: Record<string, string> = {
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    CODEBUILD_BUILD_ARN: arn,
+    CODEBUILD_BUILD_ID: id,
+    CODEBUILD_BUILD_IMAGE: inputs.environment.image ?? '',
+    CODEBUILD_BUILD_NUMBER: String(build.buildNumber ?? ''),
+    CODEBUILD_BUILD_SUCCEEDING: '1',
+    CODEBUILD_INITIATOR: inputs.initiator,
+    CODEBUILD_KMS_KEY_ID: inputs.encryptionKey,
+    CODEBUILD_LOG_PATH: logs?.streamName ?? '',
+    CODEBUILD_PROJECT_ARN: arn.replace(/:build\/([^:]+):.*$/, ':project/$1'),
+    CODEBUILD_START_TIME: String(build.startTime?.getTime() ?? ''),
+    CODEBUILD_SRC_DIR: primary?.directory ?? '',
+    CODEBUILD_SOURCE_VERSION: build.sourceVersion ?? '',
+    CODEBUILD_CI: 'true',
+  };
+  if (build.resolvedSourceVersion)
+    env.CODEBUILD_RESOLVED_SOURCE_VERSION = build.resolvedSourceVersion;
+  for (const { identifier, directory, repositoryUrl, version } of sources) {
+    const suffix = identifier ? `_${identifier.replace(/[^A-Za-z0-9_]/g, '_')}` : '';
+    if (repositoryUrl) env[`CODEBUILD_SOURCE_REPO_URL${suffix}`] = repositoryUrl;
+    if (!identifier) continue;
+    env[`CODEBUILD_SRC_DIR${suffix}`] = directory;
+    if (version) env[`CODEBUILD_SOURCE_VERSION${suffix}`] = version;
+  }
+  return env;
+}
+
+/** Names of the buildspec's exported variables that may be shown (CB-A10): no secrets, nothing of AWS's. */
+export function exportableNames(spec: Buildspec, sources: Map<string, VariableSource>): string[] {
+  return spec.exportedVariables.filter(
+    (name) => !name.startsWith('AWS_') && (sources.get(name)?.kind ?? 'plaintext') === 'plaintext',
+  );
+}

@@ -1,0 +1,201 @@
+import type {
+  Build,
+  EnvironmentVariable,
+  Project,
+  StartBuildInput,
+} from '@aws-sdk/client-codebuild';
+import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES } from '../limits.ts';
+import type { BuildInputs } from './build-record.ts';
+import { mergeVariables } from './environment.ts';
+import {
+  checkArtifacts,
+  checkEnvironment,
+  checkLogs,
+  checkServiceRole,
+  checkSources,
+  RuleError,
+} from './project-rules.ts';
+
+/** Who starts a build, and when. */
+export interface Start {
+  project: Project;
+  input: StartBuildInput;
+  accountId: string;
+  region: string;
+  partition: string;
+  uuid: string;
+  buildNumber: number;
+  now: Date;
+  /** Name of the caller, as `CODEBUILD_INITIATOR` shows it. */
+  initiator: string;
+}
+
+const UNSUPPORTED = [
+  'sourceAuthOverride',
+  'certificateOverride',
+  'registryCredentialOverride',
+  'fleetOverride',
+  'autoRetryLimitOverride',
+  'debugSessionEnabled',
+  'buildStatusConfigOverride',
+  'insecureSslOverride',
+  'reportBuildStatusOverride',
+] as const satisfies (keyof StartBuildInput)[];
+
+/** Variables by which CodePipeline says what StartBuild has no member for; see the README. */
+const PIPELINE_INITIATOR = 'CODEBUILD_INITIATOR';
+const PIPELINE_REVISION = 'CODEBUILD_RESOLVED_SOURCE_VERSION';
+
+/** What a build is started with: the project under the call's overrides. @throws RuleError in AWS's words */
+export function buildInputs(start: Omit<Start, 'uuid' | 'buildNumber' | 'now'>): BuildInputs {
+  const { project, input, accountId, region, partition } = start;
+  for (const member of UNSUPPORTED) {
+    if (input[member]) throw new RuleError(`${member} is not supported by Slipway yet`);
+  }
+  const { environmentVariables: _, ...projectEnvironment } = project.environment ?? ({} as never);
+  const environment = {
+    ...projectEnvironment,
+    ...defined({
+      type: input.environmentTypeOverride,
+      image: input.imageOverride,
+      computeType: input.computeTypeOverride,
+      privilegedMode: input.privilegedModeOverride,
+      imagePullCredentialsType: input.imagePullCredentialsTypeOverride,
+    }),
+  };
+  const source = primarySource(project, input);
+  const fromPipeline = source.type === 'CODEPIPELINE';
+  const overrides = input.environmentVariablesOverride ?? [];
+  const inputs: BuildInputs = {
+    source,
+    secondarySources: input.secondarySourcesOverride ?? project.secondarySources ?? [],
+    secondarySourceVersions:
+      input.secondarySourcesVersionOverride ?? project.secondarySourceVersions ?? [],
+    ...defined({ sourceVersion: input.sourceVersion ?? project.sourceVersion }),
+    artifacts: input.artifactsOverride ?? project.artifacts ?? { type: 'NO_ARTIFACTS' },
+    secondaryArtifacts: input.secondaryArtifactsOverride ?? project.secondaryArtifacts ?? [],
+    environment,
+    environmentVariables: mergeVariables(
+      project.environment?.environmentVariables ?? [],
+      overrides.filter((variable) => !(fromPipeline && isPipelineVariable(variable))),
+    ),
+    serviceRole: input.serviceRoleOverride ?? project.serviceRole ?? '',
+    encryptionKey:
+      input.encryptionKeyOverride ??
+      project.encryptionKey ??
+      `arn:${partition}:kms:${region}:${accountId}:alias/aws/s3`,
+    ...defined({ logsConfig: input.logsConfigOverride ?? project.logsConfig }),
+    timeoutInMinutes:
+      input.timeoutInMinutesOverride ?? project.timeoutInMinutes ?? DEFAULT_TIMEOUT_MINUTES,
+    queuedTimeoutInMinutes:
+      input.queuedTimeoutInMinutesOverride ??
+      project.queuedTimeoutInMinutes ??
+      DEFAULT_QUEUED_TIMEOUT_MINUTES,
+    ...defined({ buildspec: input.buildspecOverride || source.buildspec }),
+    initiator: (fromPipeline && variableValue(overrides, PIPELINE_INITIATOR)) || start.initiator,
+    tags: project.tags,
+  };
+  checkSources(inputs.source, inputs.secondarySources.map(withIdentifier), []);
+  checkArtifacts(inputs.artifacts, inputs.secondaryArtifacts);
+  checkEnvironment({ ...environment, environmentVariables: inputs.environmentVariables });
+  checkServiceRole(inputs.serviceRole, accountId);
+  checkLogs(inputs.logsConfig);
+  if (source.type === 'NO_SOURCE' && !inputs.buildspec) {
+    throw new RuleError('Invalid source: a buildspec is required for source type NO_SOURCE');
+  }
+  return inputs;
+}
+
+/** The new build as BatchGetBuilds shows it: SUBMITTED is over, and it is QUEUED. */
+export function newBuild(start: Start, inputs: BuildInputs): Build {
+  const { project, input, accountId, region, partition, uuid, now } = start;
+  const id = `${project.name}:${uuid}`;
+  const revision = variableValue(input.environmentVariablesOverride ?? [], PIPELINE_REVISION);
+  return {
+    id,
+    arn: `arn:${partition}:codebuild:${region}:${accountId}:build/${id}`,
+    buildNumber: start.buildNumber,
+    startTime: now,
+    currentPhase: 'QUEUED',
+    buildStatus: 'IN_PROGRESS',
+    ...defined({ sourceVersion: inputs.sourceVersion ?? pipelineLocation(inputs) }),
+    ...(inputs.source.type === 'CODEPIPELINE' && revision && { resolvedSourceVersion: revision }),
+    projectName: project.name,
+    phases: [
+      {
+        phaseType: 'SUBMITTED',
+        phaseStatus: 'SUCCEEDED',
+        startTime: now,
+        endTime: now,
+        durationInSeconds: 0,
+      },
+      { phaseType: 'QUEUED', startTime: now },
+    ],
+    source: { ...inputs.source, ...defined({ buildspec: inputs.buildspec }) },
+    secondarySources: inputs.secondarySources,
+    secondarySourceVersions: inputs.secondarySourceVersions,
+    artifacts: { location: '' },
+    secondaryArtifacts: [],
+    cache: project.cache ?? { type: 'NO_CACHE' },
+    environment: { ...inputs.environment, environmentVariables: inputs.environmentVariables },
+    serviceRole: inputs.serviceRole,
+    logs: {
+      deepLink: `https://console.aws.amazon.com/cloudwatch/home?region=${region}#logsV2:log-groups`,
+      ...(inputs.logsConfig?.cloudWatchLogs && {
+        cloudWatchLogs: inputs.logsConfig.cloudWatchLogs,
+      }),
+    },
+    timeoutInMinutes: inputs.timeoutInMinutes,
+    queuedTimeoutInMinutes: inputs.queuedTimeoutInMinutes,
+    buildComplete: false,
+    initiator: inputs.initiator,
+    encryptionKey: inputs.encryptionKey,
+  };
+}
+
+function primarySource(project: Project, input: StartBuildInput) {
+  const own = project.source ?? { type: 'NO_SOURCE' as const };
+  if (!input.sourceTypeOverride && own.type === 'CODEPIPELINE') {
+    throw new RuleError(
+      'Invalid project source: a build of source type CODEPIPELINE is started by its pipeline',
+    );
+  }
+  const changed = input.sourceTypeOverride !== undefined && input.sourceTypeOverride !== own.type;
+  const { location: _, ...withoutLocation } = own;
+  return {
+    ...(changed ? withoutLocation : own),
+    ...defined({
+      type: input.sourceTypeOverride,
+      location: input.sourceLocationOverride,
+      gitCloneDepth: input.gitCloneDepthOverride,
+      gitSubmodulesConfig: input.gitSubmodulesConfigOverride,
+    }),
+  };
+}
+
+/** CodePipeline names its inputs by artifact names, which may hold a hyphen. */
+function withIdentifier<
+  S extends { type: string | undefined; sourceIdentifier?: string | undefined },
+>(source: S): S {
+  if (source.type !== 'CODEPIPELINE') return source;
+  return { ...source, sourceIdentifier: (source.sourceIdentifier ?? '').replace(/-/g, '_') };
+}
+
+function pipelineLocation(inputs: BuildInputs): string | undefined {
+  return inputs.source.type === 'CODEPIPELINE' ? inputs.source.location : undefined;
+}
+
+function isPipelineVariable({ name }: EnvironmentVariable): boolean {
+  return name === PIPELINE_INITIATOR || name === PIPELINE_REVISION;
+}
+
+function variableValue(variables: EnvironmentVariable[], name: string): string | undefined {
+  return variables.find((variable) => variable.name === name)?.value;
+}
+
+/** The members that are there: undefined must not hide what stands below. */
+function defined<T extends object>(members: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(
+    Object.entries(members).filter(([, value]) => value !== undefined),
+  ) as never;
+}

@@ -1,0 +1,176 @@
+import type {
+  Project,
+  ProjectArtifacts,
+  ProjectEnvironment,
+  ProjectSource,
+  ProjectSourceVersion,
+} from '@aws-sdk/client-codebuild';
+
+/** What is wrong with a project or with a StartBuild's overrides; the message is AWS's where it is known. */
+export class RuleError extends Error {
+  override readonly name = 'RuleError';
+}
+
+const SOURCE_TYPES = ['CODECOMMIT', 'CODEPIPELINE', 'S3', 'NO_SOURCE'];
+const PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9\-_]{1,254}$/;
+const IDENTIFIER = /^[A-Za-z0-9_]{1,127}$/;
+const ENVIRONMENT_TYPES = [
+  'LINUX_CONTAINER',
+  'LINUX_GPU_CONTAINER',
+  'ARM_CONTAINER',
+  'LINUX_EC2',
+  'ARM_EC2',
+];
+
+/** Members that AWS has and that are refused here, because they would change what a build does. */
+function refuse(member: string): never {
+  throw new RuleError(`${member} is not supported by Slipway yet`);
+}
+
+/** Checks a whole project. @throws RuleError */
+export function checkProject(project: Project, accountId: string): void {
+  if (!PROJECT_NAME.test(project.name ?? '')) {
+    throw new RuleError('Only alphanumeric characters, dash, and underscore are supported');
+  }
+  checkServiceRole(project.serviceRole, accountId);
+  checkUnsupported(project);
+  checkSources(
+    project.source,
+    project.secondarySources ?? [],
+    project.secondarySourceVersions ?? [],
+  );
+  checkArtifacts(project.artifacts, project.secondaryArtifacts ?? []);
+  if (!project.environment) throw new RuleError('Project environment is required');
+  checkEnvironment(project.environment);
+  const pipeline = project.source?.type === 'CODEPIPELINE';
+  if (pipeline !== (project.artifacts?.type === 'CODEPIPELINE')) {
+    throw new RuleError(
+      'Invalid artifacts: source type CODEPIPELINE and artifact type CODEPIPELINE must be used together',
+    );
+  }
+}
+
+export function checkServiceRole(roleArn: string | undefined, accountId: string): void {
+  const role = /^arn:[^:]+:iam::(\d{12}):role\/.+$/.exec(roleArn ?? '');
+  if (!role) throw new RuleError('Invalid service role: Service role is not a valid role ARN');
+  if (role[1] !== accountId) {
+    throw new RuleError(
+      "Invalid service role: Service role account ID does not match caller's account",
+    );
+  }
+}
+
+export function checkSources(
+  primary: ProjectSource | undefined,
+  secondary: ProjectSource[],
+  versions: ProjectSourceVersion[],
+): void {
+  if (!primary) throw new RuleError('Project source is required');
+  checkSource(primary);
+  for (const source of secondary) {
+    checkSource(source);
+    if (!IDENTIFIER.test(source.sourceIdentifier ?? '')) {
+      throw new RuleError(
+        'Invalid secondary source: sourceIdentifier must have 1 to 127 alphanumeric characters or underscores',
+      );
+    }
+  }
+  unique(
+    secondary.map((source) => source.sourceIdentifier),
+    'sourceIdentifier',
+  );
+  for (const { sourceIdentifier } of versions) {
+    if (!secondary.some((source) => source.sourceIdentifier === sourceIdentifier)) {
+      throw new RuleError(
+        `Invalid secondary source version: there is no secondary source ${sourceIdentifier}`,
+      );
+    }
+  }
+}
+
+function checkSource(source: ProjectSource): void {
+  if (!source.type) throw new RuleError('Invalid type provided: Project source type');
+  if (!SOURCE_TYPES.includes(source.type)) refuse(`Source type ${source.type}`);
+  if (['CODECOMMIT', 'S3'].includes(source.type) && !source.location) {
+    throw new RuleError('Project source location is required');
+  }
+  if (source.type === 'NO_SOURCE' && source.location) {
+    throw new RuleError('Invalid source: source type NO_SOURCE should have null location');
+  }
+  if (source.reportBuildStatus) {
+    throw new RuleError(
+      `Invalid source: reportBuildStatus is not supported for source type ${source.type}`,
+    );
+  }
+  if (source.gitSubmodulesConfig?.fetchSubmodules) refuse('gitSubmodulesConfig.fetchSubmodules');
+}
+
+export function checkArtifacts(
+  primary: ProjectArtifacts | undefined,
+  secondary: ProjectArtifacts[],
+): void {
+  if (!primary) throw new RuleError('Project artifacts is required');
+  checkArtifact(primary);
+  for (const artifact of secondary) {
+    checkArtifact(artifact);
+    if (!artifact.artifactIdentifier)
+      throw new RuleError('Invalid secondary artifacts: artifactIdentifier is required');
+  }
+  unique(
+    secondary.map((artifact) => artifact.artifactIdentifier),
+    'artifactIdentifier',
+  );
+}
+
+function checkArtifact(artifact: ProjectArtifacts): void {
+  if (!artifact.type) throw new RuleError('Invalid type provided: Artifact type');
+  if (artifact.type === 'NO_ARTIFACTS' && artifact.location) {
+    throw new RuleError('Invalid artifacts: artifact type NO_ARTIFACTS should have null location');
+  }
+  if (artifact.type === 'S3' && !artifact.location) {
+    throw new RuleError('Invalid artifacts: location is required for artifact type S3');
+  }
+  if (artifact.encryptionDisabled && artifact.type !== 'S3') {
+    throw new RuleError(
+      'Invalid artifacts: encryptionDisabled can only be set for artifact type S3',
+    );
+  }
+  if (artifact.bucketOwnerAccess && artifact.bucketOwnerAccess !== 'NONE')
+    refuse('artifacts.bucketOwnerAccess');
+}
+
+export function checkEnvironment(environment: ProjectEnvironment): void {
+  if (!ENVIRONMENT_TYPES.includes(environment.type ?? ''))
+    refuse(`Environment type ${environment.type}`);
+  if (!environment.image) throw new RuleError('Environment image is required');
+  if (environment.fleet) refuse('environment.fleet');
+  if (environment.certificate) refuse('environment.certificate');
+  if (environment.registryCredential) refuse('environment.registryCredential');
+  if (environment.dockerServer) refuse('environment.dockerServer');
+  unique(
+    (environment.environmentVariables ?? []).map((variable) => variable.name),
+    'environment variable',
+  );
+}
+
+function checkUnsupported(project: Project): void {
+  if (project.vpcConfig?.vpcId) refuse('vpcConfig');
+  if (project.fileSystemLocations?.length) refuse('fileSystemLocations');
+  if (project.buildBatchConfig) refuse('buildBatchConfig');
+  if (project.autoRetryLimit) refuse('autoRetryLimit');
+  if (project.cache?.type && project.cache.type !== 'NO_CACHE')
+    refuse(`Cache type ${project.cache.type}`);
+  checkLogs(project.logsConfig);
+}
+
+export function checkLogs(logs: Project['logsConfig']): void {
+  if (logs?.s3Logs?.status === 'ENABLED') refuse('logsConfig.s3Logs');
+}
+
+function unique(names: (string | undefined)[], what: string): void {
+  const seen = new Set<string | undefined>();
+  for (const name of names) {
+    if (seen.has(name)) throw new RuleError(`Duplicate ${what}: ${name}`);
+    seen.add(name);
+  }
+}

@@ -1,0 +1,227 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type {
+  BatchDeleteBuildsCommandInput,
+  BatchDeleteBuildsCommandOutput,
+  BatchGetBuildsCommandInput,
+  BatchGetBuildsCommandOutput,
+  Build,
+  ListBuildsCommandInput,
+  ListBuildsCommandOutput,
+  ListBuildsForProjectCommandInput,
+  ListBuildsForProjectCommandOutput,
+  RetryBuildCommandInput,
+  RetryBuildCommandOutput,
+  StartBuildCommandInput,
+  StartBuildCommandOutput,
+  StartBuildInput,
+  StopBuildCommandInput,
+  StopBuildCommandOutput,
+} from '@aws-sdk/client-codebuild';
+import type { Tx } from '../../../db/database.ts';
+import { encodeJson } from '../../../lib/json.ts';
+import { operation, type ServiceContext } from '../../service.ts';
+import { buildNotFound, invalidInput, projectNotFound, tooManyBuilds } from '../errors.ts';
+import type { BuildInputs } from '../model/build-record.ts';
+import { stateChangeEvent } from '../model/events.ts';
+import { buildInputs, newBuild, type Start } from '../model/new-build.ts';
+import { checkAssumable, SERVICE_PRINCIPAL } from '../service-role.ts';
+import * as store from '../store.ts';
+import { buildId, type Op, page, projectArn, projectArnOfBuild, projectName, ruled } from './op.ts';
+
+export const startBuild: Op<StartBuildCommandInput, StartBuildCommandOutput> = operation(
+  {
+    action: 'codebuild:StartBuild',
+    resource: (ctx, input) => projectArn(ctx, input.projectName ?? ''),
+  },
+  async (ctx, input) => ({ build: await start(ctx, input) }),
+);
+
+export const retryBuild: Op<RetryBuildCommandInput, RetryBuildCommandOutput> = operation(
+  {
+    action: 'codebuild:RetryBuild',
+    resource: (ctx, input) => projectArnOfBuild(ctx, input.id ?? ''),
+  },
+  async (ctx, input) => {
+    const id = buildId(input.id ?? '');
+    const old = await store.findBuild(ctx.db, ctx, id);
+    if (!old) throw buildNotFound(id);
+    if (!old.build.buildComplete)
+      throw invalidInput(`Build ${id} is in progress and cannot be retried`);
+    const again: StartBuildInput = { projectName: old.build.projectName, ...idempotency(input) };
+    return { build: await start(ctx, again, old.inputs) };
+  },
+);
+
+export const stopBuild: Op<StopBuildCommandInput, StopBuildCommandOutput> = operation(
+  {
+    action: 'codebuild:StopBuild',
+    resource: (ctx, input) => projectArnOfBuild(ctx, input.id ?? ''),
+  },
+  async (ctx, input) => {
+    const id = buildId(input.id ?? '');
+    return ctx.transaction(async (tx) => {
+      const found = await store.findBuild(tx, ctx, id);
+      if (!found) throw buildNotFound(id);
+      if (!found.build.buildComplete && !found.stopRequested) {
+        await store.updateBuild(tx, ctx, id, { stopRequested: true });
+        await ctx.engine.wake(tx, 'codebuild/stop-build', store.buildKey(ctx, id));
+        await ctx.engine.wake(tx, 'codebuild/build', store.buildKey(ctx, id));
+      }
+      return { build: found.build };
+    });
+  },
+);
+
+export const batchGetBuilds: Op<BatchGetBuildsCommandInput, BatchGetBuildsCommandOutput> =
+  operation(
+    {
+      action: 'codebuild:BatchGetBuilds',
+      resource: (ctx, input) => (input.ids ?? []).map((id) => projectArnOfBuild(ctx, id)),
+    },
+    async (ctx, input) => {
+      const asked = [...new Set(input.ids ?? [])];
+      const found = await store.findBuilds(ctx.db, ctx, asked.map(buildId));
+      const byId = new Map(found.map((build) => [build.id, build]));
+      return {
+        builds: asked.flatMap((id) => byId.get(buildId(id)) ?? []),
+        buildsNotFound: asked.filter((id) => !byId.has(buildId(id))),
+      };
+    },
+  );
+
+export const batchDeleteBuilds: Op<BatchDeleteBuildsCommandInput, BatchDeleteBuildsCommandOutput> =
+  operation(
+    {
+      action: 'codebuild:BatchDeleteBuilds',
+      resource: (ctx, input) => (input.ids ?? []).map((id) => projectArnOfBuild(ctx, id)),
+    },
+    async (ctx, input) =>
+      ctx.transaction(async (tx) => {
+        const buildsDeleted: string[] = [];
+        const buildsNotDeleted: { id: string; statusCode: string }[] = [];
+        for (const asked of input.ids ?? []) {
+          const found = await store.findBuild(tx, ctx, buildId(asked));
+          if (!found) buildsNotDeleted.push({ id: asked, statusCode: 'BUILD_NOT_FOUND' });
+          else if (!found.build.buildComplete)
+            buildsNotDeleted.push({ id: asked, statusCode: 'BUILD_IN_PROGRESS' });
+          else {
+            await store.deleteBuild(tx, ctx, found.id);
+            buildsDeleted.push(found.build.arn ?? '');
+          }
+        }
+        return { buildsDeleted, buildsNotDeleted };
+      }),
+  );
+
+export const listBuilds: Op<ListBuildsCommandInput, ListBuildsCommandOutput> = operation(
+  { action: 'codebuild:ListBuilds', resource: '*' },
+  async (ctx, input) => {
+    const order = input.sortOrder === 'ASCENDING' ? 'asc' : 'desc';
+    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
+      store.listBuildIds(ctx.db, ctx, { order, offset, limit }),
+    );
+    return { ids: items, ...(nextToken && { nextToken }) };
+  },
+);
+
+export const listBuildsForProject: Op<
+  ListBuildsForProjectCommandInput,
+  ListBuildsForProjectCommandOutput
+> = operation(
+  {
+    action: 'codebuild:ListBuildsForProject',
+    resource: (ctx, input) => projectArn(ctx, input.projectName ?? ''),
+  },
+  async (ctx, input) => {
+    const project = projectName(ctx, input.projectName ?? '');
+    if (!(await store.findProject(ctx.db, ctx, project)))
+      throw projectNotFound(projectArn(ctx, project));
+    const order = input.sortOrder === 'ASCENDING' ? 'asc' : 'desc';
+    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
+      store.listBuildIds(ctx.db, ctx, { project, order, offset, limit }),
+    );
+    return { ids: items, ...(nextToken && { nextToken }) };
+  },
+);
+
+/** @param repeated the inputs of the build that is tried again, in place of the project's */
+async function start(
+  ctx: ServiceContext,
+  input: StartBuildInput,
+  repeated?: BuildInputs,
+): Promise<Build> {
+  const name = projectName(ctx, input.projectName ?? '');
+  const found = await store.findProject(ctx.db, ctx, name);
+  if (!found) throw projectNotFound(projectArn(ctx, name));
+  if (input.sourceTypeOverride === 'CODEPIPELINE' && ctx.principal.type !== 'assumed-role') {
+    throw invalidInput(
+      'Invalid sourceTypeOverride: CODEPIPELINE is for builds that a pipeline starts',
+    );
+  }
+  const { accountId, region, partition } = ctx;
+  const who = {
+    project: found.project,
+    input,
+    accountId,
+    region,
+    partition,
+    initiator: initiator(ctx),
+  };
+  const inputs = repeated
+    ? { ...repeated, initiator: who.initiator }
+    : ruled(() => buildInputs(who));
+  if (input.serviceRoleOverride) {
+    await ctx.authorize('iam:PassRole', inputs.serviceRole, {
+      'iam:passedtoservice': SERVICE_PRINCIPAL,
+    });
+  }
+  await checkAssumable(ctx, inputs.serviceRole);
+  // Before the transaction, which may run more than once.
+  const fresh = { ...who, uuid: randomUUID(), now: ctx.clock.now() };
+  return ctx.transaction((tx) => insert(ctx, tx, fresh, inputs));
+}
+
+async function insert(
+  ctx: ServiceContext,
+  tx: Tx,
+  fresh: Omit<Start, 'buildNumber'>,
+  inputs: BuildInputs,
+): Promise<Build> {
+  const { input, project } = fresh;
+  const token = input.idempotencyToken
+    ? { token: input.idempotencyToken, digest: digestOf(input) }
+    : undefined;
+  if (token) {
+    const earlier = await store.findBuildByToken(tx, ctx, token.token);
+    if (earlier && earlier.tokenDigest !== token.digest) {
+      throw invalidInput('The idempotency token was used before with other parameters');
+    }
+    if (earlier) return earlier.build;
+  }
+  const limit = project.concurrentBuildLimit;
+  const name = project.name ?? '';
+  if (limit !== undefined && (await store.countActiveOfProject(tx, ctx, name)) >= limit)
+    throw tooManyBuilds(limit);
+  const buildNumber = await store.takeBuildNumber(tx, ctx, name);
+  const build = newBuild({ ...fresh, buildNumber }, inputs);
+  await store.insertBuild(tx, ctx, build, inputs, token);
+  await ctx.events.publish(tx, stateChangeEvent(ctx, build));
+  await ctx.engine.wake(tx, 'codebuild/build', store.buildKey(ctx, build.id ?? ''));
+  return build;
+}
+
+function digestOf(input: StartBuildInput): string {
+  const sorted = Object.fromEntries(Object.entries(input).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return createHash('sha256').update(encodeJson(sorted)).digest('hex');
+}
+
+function idempotency({ idempotencyToken }: { idempotencyToken?: string | undefined }) {
+  return idempotencyToken ? { idempotencyToken } : {};
+}
+
+/** User name; `role/session`; the account for root. */
+function initiator({ principal }: ServiceContext): string {
+  if (principal.type === 'user') return principal.userName;
+  if (principal.type === 'assumed-role') return `${principal.roleName}/${principal.sessionName}`;
+  return principal.type === 'service' ? principal.service : 'root';
+}

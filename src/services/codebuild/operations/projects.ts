@@ -1,0 +1,151 @@
+import type {
+  BatchGetProjectsCommandInput,
+  BatchGetProjectsCommandOutput,
+  CreateProjectCommandInput,
+  CreateProjectCommandOutput,
+  DeleteProjectCommandInput,
+  DeleteProjectCommandOutput,
+  ListProjectsCommandInput,
+  ListProjectsCommandOutput,
+  Project,
+  UpdateProjectCommandInput,
+  UpdateProjectCommandOutput,
+} from '@aws-sdk/client-codebuild';
+import { operation, type ServiceContext } from '../../service.ts';
+import { invalidInput, projectExists, projectNotFound } from '../errors.ts';
+import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES } from '../limits.ts';
+import { checkProject } from '../model/project-rules.ts';
+import { checkAssumable, SERVICE_PRINCIPAL } from '../service-role.ts';
+import * as store from '../store.ts';
+import { type Op, page, projectArn, projectName, ruled } from './op.ts';
+
+const SORT_COLUMNS = {
+  NAME: 'name',
+  CREATED_TIME: 'created_at',
+  LAST_MODIFIED_TIME: 'modified_at',
+} as const;
+
+export const createProject: Op<CreateProjectCommandInput, CreateProjectCommandOutput> = operation(
+  {
+    action: 'codebuild:CreateProject',
+    resource: (ctx, input) => projectArn(ctx, input.name ?? ''),
+  },
+  async (ctx, input) => {
+    const now = ctx.clock.now();
+    const { badgeEnabled, ...members } = input;
+    const project = withDefaults(ctx, {
+      ...members,
+      arn: projectArn(ctx, input.name ?? ''),
+      created: now,
+      lastModified: now,
+      badge: { badgeEnabled: false },
+      projectVisibility: 'PRIVATE',
+    });
+    await check(ctx, project, badgeEnabled);
+    const inserted = await ctx.transaction((tx) => store.insertProject(tx, ctx, project));
+    if (!inserted) throw projectExists(project.arn ?? '');
+    return { project };
+  },
+);
+
+export const updateProject: Op<UpdateProjectCommandInput, UpdateProjectCommandOutput> = operation(
+  {
+    action: 'codebuild:UpdateProject',
+    resource: (ctx, input) => projectArn(ctx, input.name ?? ''),
+  },
+  async (ctx, input) => {
+    const found = await store.findProject(ctx.db, ctx, projectName(ctx, input.name ?? ''));
+    if (!found) throw projectNotFound(projectArn(ctx, input.name ?? ''));
+    const project = merged(ctx, found.project, input);
+    await check(ctx, project, input.badgeEnabled);
+    return ctx.transaction(async (tx) => {
+      const current = await store.findProject(tx, ctx, project.name ?? '');
+      if (!current) throw projectNotFound(projectArn(ctx, input.name ?? ''));
+      const updated = merged(ctx, current.project, input);
+      await store.updateProject(tx, ctx, updated);
+      return { project: updated };
+    });
+  },
+);
+
+export const deleteProject: Op<DeleteProjectCommandInput, DeleteProjectCommandOutput> = operation(
+  {
+    action: 'codebuild:DeleteProject',
+    resource: (ctx, input) => projectArn(ctx, input.name ?? ''),
+  },
+  async (ctx, input) => {
+    await ctx.transaction((tx) => store.deleteProject(tx, ctx, projectName(ctx, input.name ?? '')));
+    return {};
+  },
+);
+
+export const batchGetProjects: Op<BatchGetProjectsCommandInput, BatchGetProjectsCommandOutput> =
+  operation(
+    {
+      action: 'codebuild:BatchGetProjects',
+      resource: (ctx, input) => (input.names ?? []).map((name) => projectArn(ctx, name)),
+    },
+    async (ctx, input) => {
+      const asked = [...new Set(input.names ?? [])];
+      const found = await store.findProjects(
+        ctx.db,
+        ctx,
+        asked.map((name) => projectName(ctx, name)),
+      );
+      const byName = new Map(found.map((project) => [project.name, project]));
+      return {
+        projects: asked.flatMap((name) => byName.get(projectName(ctx, name)) ?? []),
+        projectsNotFound: asked.filter((name) => !byName.has(projectName(ctx, name))),
+      };
+    },
+  );
+
+export const listProjects: Op<ListProjectsCommandInput, ListProjectsCommandOutput> = operation(
+  { action: 'codebuild:ListProjects', resource: '*' },
+  async (ctx, input) => {
+    const by = SORT_COLUMNS[input.sortBy ?? 'NAME'];
+    const order = input.sortOrder === 'DESCENDING' ? 'desc' : 'asc';
+    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
+      store.listProjectNames(ctx.db, ctx, { by, order }, offset, limit),
+    );
+    return { projects: items, ...(nextToken && { nextToken }) };
+  },
+);
+
+async function check(
+  ctx: ServiceContext,
+  project: Project,
+  badgeEnabled: boolean | undefined,
+): Promise<void> {
+  if (badgeEnabled) throw invalidInput('badgeEnabled is not supported by Slipway yet');
+  ruled(() => checkProject(project, ctx.accountId));
+  const role = project.serviceRole ?? '';
+  await ctx.authorize('iam:PassRole', role, { 'iam:passedtoservice': SERVICE_PRINCIPAL });
+  await checkAssumable(ctx, role);
+}
+
+function withDefaults(ctx: ServiceContext, project: Project): Project {
+  const { accountId, region, partition } = ctx;
+  return {
+    ...project,
+    timeoutInMinutes: project.timeoutInMinutes ?? DEFAULT_TIMEOUT_MINUTES,
+    queuedTimeoutInMinutes: project.queuedTimeoutInMinutes ?? DEFAULT_QUEUED_TIMEOUT_MINUTES,
+    encryptionKey:
+      project.encryptionKey ?? `arn:${partition}:kms:${region}:${accountId}:alias/aws/s3`,
+    cache: project.cache ?? { type: 'NO_CACHE' },
+    tags: project.tags ?? [],
+  };
+}
+
+/** A partial update: what is absent stays; `concurrentBuildLimit: -1` takes the limit off. */
+function merged(ctx: ServiceContext, project: Project, input: UpdateProjectCommandInput): Project {
+  const { name: _, badgeEnabled: __, ...changes } = input;
+  const present = Object.entries(changes).filter(([, value]) => value !== undefined);
+  const result: Project = {
+    ...project,
+    ...Object.fromEntries(present),
+    lastModified: ctx.clock.now(),
+  };
+  if (result.concurrentBuildLimit === -1) delete result.concurrentBuildLimit;
+  return withDefaults(ctx, result);
+}

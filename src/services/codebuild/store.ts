@@ -1,0 +1,308 @@
+import type { Build, Project } from '@aws-sdk/client-codebuild';
+import type { Db, Tx } from '../../db/database.ts';
+import { decodeJson, encodeJson } from '../../lib/json.ts';
+import type { BuildInputs, BuildRun } from './model/build-record.ts';
+import { type BuildRow, type Owner, type ProjectRow, type Slot, tables } from './tables.ts';
+
+export interface StoredProject {
+  project: Project;
+  lastBuildNumber: number;
+}
+
+export interface StoredBuild extends Owner {
+  id: string;
+  slot: Slot;
+  stopRequested: boolean;
+  logOffset: number;
+  logSending: number;
+  reportOffset: number;
+  tokenDigest: string | null;
+  build: Build;
+  inputs: BuildInputs;
+  run: BuildRun;
+  /** Sealed. */
+  secrets: string;
+}
+
+export type Sorted = { by: 'name' | 'created_at' | 'modified_at'; order: 'asc' | 'desc' };
+
+const projectsOf = (db: Db | Tx, { accountId, region }: Owner) =>
+  tables(db)
+    .selectFrom('codebuild_project')
+    .where('account_id', '=', accountId)
+    .where('region', '=', region);
+
+const buildsOf = (db: Db | Tx, { accountId, region }: Owner) =>
+  tables(db)
+    .selectFrom('codebuild_build')
+    .where('account_id', '=', accountId)
+    .where('region', '=', region);
+
+/** @returns false when there is a project of that name. */
+export async function insertProject(tx: Tx, owner: Owner, project: Project): Promise<boolean> {
+  const result = await tables(tx)
+    .insertInto('codebuild_project')
+    .values({ ...projectRow(owner, project), last_build_number: 0 })
+    .onConflict((c) => c.columns(['account_id', 'region', 'name']).doNothing())
+    .executeTakeFirst();
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+export async function updateProject(tx: Tx, owner: Owner, project: Project): Promise<void> {
+  const { modified_at, body, name } = projectRow(owner, project);
+  await tables(tx)
+    .updateTable('codebuild_project')
+    .set({ modified_at, body })
+    .where('account_id', '=', owner.accountId)
+    .where('region', '=', owner.region)
+    .where('name', '=', name)
+    .execute();
+}
+
+export async function deleteProject(tx: Tx, owner: Owner, name: string): Promise<void> {
+  await tables(tx)
+    .deleteFrom('codebuild_project')
+    .where('account_id', '=', owner.accountId)
+    .where('region', '=', owner.region)
+    .where('name', '=', name)
+    .execute();
+}
+
+export async function findProject(
+  db: Db | Tx,
+  owner: Owner,
+  name: string,
+): Promise<StoredProject | undefined> {
+  const row = await projectsOf(db, owner).selectAll().where('name', '=', name).executeTakeFirst();
+  return row && { project: decodeJson<Project>(row.body), lastBuildNumber: row.last_build_number };
+}
+
+export async function findProjects(db: Db, owner: Owner, names: string[]): Promise<Project[]> {
+  if (names.length === 0) return [];
+  const rows = await projectsOf(db, owner).select('body').where('name', 'in', names).execute();
+  return rows.map((row) => decodeJson<Project>(row.body));
+}
+
+/** Names in order, from `offset` on. */
+export async function listProjectNames(
+  db: Db,
+  owner: Owner,
+  { by, order }: Sorted,
+  offset: number,
+  limit: number,
+): Promise<string[]> {
+  const rows = await projectsOf(db, owner)
+    .select('name')
+    .orderBy(by, order)
+    .orderBy('name', order)
+    .offset(offset)
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.name);
+}
+
+/** Takes the next build number of a project. */
+export async function takeBuildNumber(tx: Tx, owner: Owner, name: string): Promise<number> {
+  const row = await tables(tx)
+    .updateTable('codebuild_project')
+    .set((e) => ({ last_build_number: e('last_build_number', '+', 1) }))
+    .where('account_id', '=', owner.accountId)
+    .where('region', '=', owner.region)
+    .where('name', '=', name)
+    .returning('last_build_number')
+    .executeTakeFirstOrThrow();
+  return row.last_build_number;
+}
+
+export async function insertBuild(
+  tx: Tx,
+  owner: Owner,
+  build: Build,
+  inputs: BuildInputs,
+  token: { token: string; digest: string } | undefined,
+): Promise<void> {
+  await tables(tx)
+    .insertInto('codebuild_build')
+    .values({
+      account_id: owner.accountId,
+      region: owner.region,
+      id: build.id ?? '',
+      project_name: build.projectName ?? '',
+      build_number: build.buildNumber ?? 0,
+      started_at: build.startTime?.getTime() ?? 0,
+      slot: 'queued',
+      stop_requested: 0,
+      token: token?.token ?? null,
+      token_digest: token?.digest ?? null,
+      log_offset: 0,
+      log_sending: 0,
+      report_offset: 0,
+      body: encodeJson(build),
+      inputs: encodeJson(inputs),
+      run: encodeJson({}),
+      secrets: '',
+    })
+    .execute();
+}
+
+export interface BuildChange {
+  build?: Build;
+  run?: BuildRun;
+  slot?: Slot;
+  secrets?: string;
+  logOffset?: number;
+  logSending?: number;
+  reportOffset?: number;
+  stopRequested?: boolean;
+}
+
+export async function updateBuild(
+  tx: Tx,
+  owner: Owner,
+  id: string,
+  change: BuildChange,
+): Promise<void> {
+  const { build, run, slot, secrets, logOffset, logSending, reportOffset, stopRequested } = change;
+  const set: Partial<BuildRow> = {
+    ...(build && { body: encodeJson(build) }),
+    ...(run && { run: encodeJson(run) }),
+    ...(slot && { slot }),
+    ...(secrets !== undefined && { secrets }),
+    ...(logOffset !== undefined && { log_offset: logOffset }),
+    ...(logSending !== undefined && { log_sending: logSending }),
+    ...(reportOffset !== undefined && { report_offset: reportOffset }),
+    ...(stopRequested !== undefined && { stop_requested: stopRequested ? 1 : 0 }),
+  };
+  await tables(tx)
+    .updateTable('codebuild_build')
+    .set(set)
+    .where('account_id', '=', owner.accountId)
+    .where('region', '=', owner.region)
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function findBuild(
+  db: Db | Tx,
+  owner: Owner,
+  id: string,
+): Promise<StoredBuild | undefined> {
+  const row = await buildsOf(db, owner).selectAll().where('id', '=', id).executeTakeFirst();
+  return row && storedBuild(row);
+}
+
+export async function findBuildByToken(
+  db: Db | Tx,
+  owner: Owner,
+  token: string,
+): Promise<StoredBuild | undefined> {
+  const row = await buildsOf(db, owner).selectAll().where('token', '=', token).executeTakeFirst();
+  return row && storedBuild(row);
+}
+
+export async function findBuilds(db: Db, owner: Owner, ids: string[]): Promise<Build[]> {
+  if (ids.length === 0) return [];
+  const rows = await buildsOf(db, owner).select('body').where('id', 'in', ids).execute();
+  return rows.map((row) => decodeJson<Build>(row.body));
+}
+
+/** Build ids in order of their start, or of one project in order of their number. */
+export async function listBuildIds(
+  db: Db,
+  owner: Owner,
+  {
+    project,
+    order,
+    offset,
+    limit,
+  }: { project?: string; order: 'asc' | 'desc'; offset: number; limit: number },
+): Promise<string[]> {
+  const all = buildsOf(db, owner).select('id').offset(offset).limit(limit);
+  const query = project
+    ? all.where('project_name', '=', project).orderBy('build_number', order)
+    : all.orderBy('started_at', order).orderBy('id', order);
+  return (await query.execute()).map((row) => row.id);
+}
+
+export async function deleteBuild(tx: Tx, owner: Owner, id: string): Promise<void> {
+  await tables(tx)
+    .deleteFrom('codebuild_build')
+    .where('account_id', '=', owner.accountId)
+    .where('region', '=', owner.region)
+    .where('id', '=', id)
+    .execute();
+}
+
+/** How many builds of the server have a slot, or of one project that are not over. */
+export async function countRunning(db: Db | Tx): Promise<number> {
+  const row = await tables(db)
+    .selectFrom('codebuild_build')
+    .select((e) => e.fn.countAll<number | string>().as('count'))
+    .where('slot', '=', 'running')
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+export async function countActiveOfProject(
+  db: Db | Tx,
+  owner: Owner,
+  project: string,
+): Promise<number> {
+  const row = await buildsOf(db, owner)
+    .select((e) => e.fn.countAll<number | string>().as('count'))
+    .where('project_name', '=', project)
+    .where('slot', '!=', 'done')
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** Keys of the builds in these slots, oldest first. */
+export async function keysInSlots(db: Db | Tx, slots: Slot[], limit: number): Promise<string[]> {
+  const rows = await tables(db)
+    .selectFrom('codebuild_build')
+    .select(['account_id', 'region', 'id'])
+    .where('slot', 'in', slots)
+    .orderBy('started_at')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => buildKey({ accountId: row.account_id, region: row.region }, row.id));
+}
+
+/** The key of a build for the engine. */
+export function buildKey({ accountId, region }: Owner, id: string): string {
+  return `${accountId}/${region}/${id}`;
+}
+
+export function parseBuildKey(key: string): Owner & { id: string } {
+  const [accountId = '', region = '', ...rest] = key.split('/');
+  return { accountId, region, id: rest.join('/') };
+}
+
+function projectRow(owner: Owner, project: Project): Omit<ProjectRow, 'last_build_number'> {
+  return {
+    account_id: owner.accountId,
+    region: owner.region,
+    name: project.name ?? '',
+    created_at: project.created?.getTime() ?? 0,
+    modified_at: project.lastModified?.getTime() ?? 0,
+    body: encodeJson(project),
+  };
+}
+
+function storedBuild(row: BuildRow): StoredBuild {
+  return {
+    accountId: row.account_id,
+    region: row.region,
+    id: row.id,
+    slot: row.slot,
+    stopRequested: row.stop_requested === 1,
+    logOffset: row.log_offset,
+    logSending: row.log_sending,
+    reportOffset: row.report_offset,
+    tokenDigest: row.token_digest,
+    build: decodeJson<Build>(row.body),
+    inputs: decodeJson<BuildInputs>(row.inputs),
+    run: decodeJson<BuildRun>(row.run),
+    secrets: row.secrets,
+  };
+}
