@@ -1,0 +1,46 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { notImplemented } from '../aws/operation.ts';
+import { SERVICES } from './registry.ts';
+
+const folder = import.meta.dirname;
+const contracts = join(folder, '..', '..', 'contracts');
+const folders = readdirSync(folder).filter((name) => statSync(join(folder, name)).isDirectory());
+
+test('the registry has a line for every folder, and nothing else', () => {
+  expect(Object.keys(SERVICES).sort()).toEqual(folders.sort());
+});
+
+test('a service is named in its folder, its line and its contract only', () => {
+  const lines = readFileSync(join(folder, 'registry.ts'), 'utf8').split('\n');
+  for (const name of folders) {
+    expect(lines.filter((line) => line.includes(`./${name}/`))).toHaveLength(1);
+  }
+});
+
+describe.each(Object.entries(SERVICES))('%s', (name, load) => {
+  test('is called as its folder is', async () => {
+    expect((await load()).default.name).toBe(name);
+  });
+
+  test('has a contract file for its public API', () => {
+    expect(existsSync(join(contracts, `${name}.json`))).toBe(true);
+  });
+
+  test('says of each operation what it takes to be allowed, or that it is not built', async () => {
+    const { apis } = (await load()).default;
+    for (const { api, operations } of apis) {
+      for (const operation of Object.keys(api.operations)) {
+        const built = operations[operation.charAt(0).toLowerCase() + operation.slice(1)];
+        expect(built, `${operation} is not listed`).toBeDefined();
+        if (built !== notImplemented) expect(built?.authorize, `${operation} has no rule`).toBeDefined();
+      }
+    }
+  });
+
+  test('defines its service in at most 60 lines', () => {
+    const lines = readFileSync(join(folder, name, 'index.ts'), 'utf8').split('\n');
+    expect(lines.length).toBeLessThanOrEqual(61);
+  });
+});

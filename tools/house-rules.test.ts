@@ -1,0 +1,28 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const folders = ['src', 'tools', 'conformance', 'scenarios', 'bench'];
+const sources = folders.flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(ts|mjs)$/.test(name))
+    .map((name) => join(folder, name)),
+);
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+test('no file is over 600 lines', () => {
+  expect(sources.filter((file) => read(file).split('\n').length > 600)).toEqual([]);
+});
+
+test('only config.ts reads the environment of the server', () => {
+  const readers = sources.filter(
+    (file) => /^src\/(?!cli|agent|config)/.test(file) && !file.endsWith('.test.ts') && /\bprocess\.env\b/.test(read(file)),
+  );
+  expect(readers.filter((file) => !/\/(testing|contract)\.ts$/.test(file))).toEqual([]);
+});
+
+test('nothing waits a fixed time in a test', () => {
+  const sleepers = sources.filter((file) => file.endsWith('.test.ts') && /await (sleep|setTimeout)\(/.test(read(file)));
+  expect(sleepers.filter((file) => file !== 'tools/house-rules.test.ts')).toEqual([]);
+});
