@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { ByteRange, StoredBlob } from '../../blobs/blobs.ts';
+import type { Platform, ServiceContext } from '../service.ts';
+import { badDigest, entityTooLarge, headerNotImplemented } from './errors.ts';
+import { MAX_PUT_BYTES } from './limits.ts';
+import { type Algorithm, askedFor, hasherOf } from './model/checksum.ts';
+import type { Encryption, Segment } from './model/object.ts';
+
+/** S3's own blobs: what its sweep deletes is only ever in here. */
+export const blobsOf = (ctx: Platform) => ctx.blobs.area('s3');
+
+/** Names a body: its segments and, for a multipart upload, the upload itself. */
+export const newBodyId = () => randomBytes(32).toString('hex');
+
+export interface StoredBody {
+  blob: StoredBlob;
+  /** Without quotes. MD5 only where the key is S3's own, as on AWS. */
+  etag: string;
+  /** Base64, of the algorithm that the caller asked for. */
+  checksum: { algorithm: Algorithm; value: string } | undefined;
+}
+
+/** Encrypts and stores a body, which nothing names until the caller commits it. @throws EntityTooLarge, BadDigest */
+export async function storeBody(
+  ctx: ServiceContext,
+  body: Readable | Uint8Array | undefined,
+  dataKey: Uint8Array,
+  encryption: Encryption,
+  asked: Parameters<typeof askedFor>[0],
+): Promise<StoredBody> {
+  const checksum = askedFor(asked);
+  if (checksum && 'unsupported' in checksum) {
+    throw headerNotImplemented(
+      'x-amz-checksum-algorithm',
+      `The checksum algorithm ${checksum.unsupported}`,
+    );
+  }
+  const meter = new Meter(checksum?.algorithm);
+  const source =
+    body instanceof Readable
+      ? body.iterator({ destroyOnReturn: false })
+      : [body ?? Buffer.alloc(0)];
+  const blob = await blobsOf(ctx).write(
+    Readable.from(meter.pass(source), { objectMode: false }),
+    dataKey,
+  );
+  const value = await meter.digest();
+  if (checksum?.expected !== undefined && checksum.expected !== value) {
+    await blobsOf(ctx).delete(blob.id);
+    throw badDigest(checksum.algorithm);
+  }
+  return {
+    blob,
+    etag: encryption.algorithm === 'AES256' ? blob.md5 : randomBytes(16).toString('hex'),
+    checksum:
+      checksum && value !== undefined ? { algorithm: checksum.algorithm, value } : undefined,
+  };
+}
+
+/** Commits a stored body; when that fails, the body goes. */
+export async function committing<T>(
+  ctx: ServiceContext,
+  stored: StoredBody,
+  commit: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await commit();
+  } catch (error) {
+    await blobsOf(ctx).delete(stored.blob.id);
+    throw error;
+  }
+}
+
+/** Counts and checks what runs through. */
+class Meter {
+  readonly #hasher: ReturnType<typeof hasherOf> | undefined;
+  #size = 0;
+
+  constructor(algorithm: Algorithm | undefined) {
+    this.#hasher = algorithm && hasherOf(algorithm);
+  }
+
+  async *pass(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
+    for await (const chunk of source) {
+      this.#size += chunk.length;
+      if (this.#size > MAX_PUT_BYTES) throw entityTooLarge(MAX_PUT_BYTES);
+      this.#hasher?.update(chunk);
+      yield chunk;
+    }
+  }
+
+  async digest(): Promise<string | undefined> {
+    return this.#hasher && (await this.#hasher.digest()).toString('base64');
+  }
+}
+
+/** The bytes of a body, or a range of them, over the segments that it consists of. */
+export function readBody(
+  ctx: Platform,
+  segments: Segment[],
+  dataKey: Uint8Array,
+  range: ByteRange | undefined,
+): Readable {
+  const pieces = piecesOf(segments, range);
+  const [only] = pieces;
+  if (only && pieces.length === 1) return blobsOf(ctx).read(only.blobId, dataKey, only.range);
+  return Readable.from(join(ctx, pieces, dataKey), { objectMode: false });
+}
+
+async function* join(ctx: Platform, pieces: ReturnType<typeof piecesOf>, dataKey: Uint8Array) {
+  for (const piece of pieces) yield* blobsOf(ctx).read(piece.blobId, dataKey, piece.range);
+}
+
+/** Which part of which segments a range covers. */
+function piecesOf(
+  segments: Segment[],
+  range: ByteRange | undefined,
+): { blobId: string; range?: ByteRange }[] {
+  const pieces: { blobId: string; range?: ByteRange }[] = [];
+  let offset = 0;
+  for (const { blobId, size } of segments) {
+    const start = Math.max(0, (range?.start ?? 0) - offset);
+    const end = Math.min(size, (range?.end ?? Number.MAX_SAFE_INTEGER) - offset + 1) - 1;
+    const whole = start === 0 && end === size - 1;
+    if (start <= end) pieces.push(whole ? { blobId } : { blobId, range: { start, end } });
+    offset += size;
+  }
+  return pieces;
+}

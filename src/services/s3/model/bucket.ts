@@ -1,0 +1,30 @@
+import type { PublicAccessBlockConfiguration, Tag } from '@aws-sdk/client-s3';
+
+/** `none`: never versioned. */
+export type Versioning = 'none' | 'Enabled' | 'Suspended';
+
+export interface DefaultEncryption {
+  algorithm: 'AES256' | 'aws:kms';
+  keyId?: string | undefined;
+  bucketKey?: boolean | undefined;
+}
+
+export interface Bucket {
+  name: string;
+  accountId: string;
+  region: string;
+  createdAt: Date;
+  versioning: Versioning;
+  settings: Settings;
+}
+
+/** A bucket's configuration, each part undefined until it is put. */
+export interface Settings {
+  encryption?: DefaultEncryption | undefined;
+  tags?: Tag[] | undefined;
+  /** `deleted`: taken away; undefined: as new buckets have it, all on. */
+  publicAccessBlock?: PublicAccessBlockConfiguration | 'deleted' | undefined;
+  ownershipDeleted?: boolean | undefined;
+  /** Events are published either way; this is what GetBucketNotificationConfiguration gives back. */
+  eventBridge?: boolean | undefined;
+}

@@ -1,0 +1,133 @@
+import type {
+  DeletedObject,
+  DeleteObjectCommandInput,
+  DeleteObjectCommandOutput,
+  DeleteObjectsCommandInput,
+  DeleteObjectsCommandOutput,
+  _Error as ObjectError,
+  ObjectIdentifier,
+} from '@aws-sdk/client-s3';
+import { AwsError } from '../../../aws/errors.ts';
+import type { Tx } from '../../../db/database.ts';
+import type { ServiceContext } from '../../service.ts';
+import { checkKey, requireBucket } from '../buckets.ts';
+import { malformedXml, preconditionFailed } from '../errors.ts';
+import { MAX_KEYS } from '../limits.ts';
+import type { Bucket } from '../model/bucket.ts';
+import { newestVersion } from '../store/versions.ts';
+import { checkConditions, type Deleted, deleteVersion } from '../versions.ts';
+import { authorizeVersioned, type Op, operation } from './op.ts';
+
+/** Deletions that share a transaction: few enough not to keep other writers waiting. */
+const BATCH = 50;
+
+export const deleteObject: Op<DeleteObjectCommandInput, DeleteObjectCommandOutput> = operation(
+  'self',
+  async (ctx, input) => {
+    await authorizeVersioned(ctx, input, 's3:DeleteObject', 's3:DeleteObjectVersion');
+    await requireBucket(ctx, input);
+    const key = checkKey(input.Key);
+    const deleted = await ctx.transaction(async (tx) => {
+      const bucket = await requireBucket(ctx, input, tx);
+      await checkDeleteConditions(tx, bucket, key, input);
+      return deleteVersion(ctx, tx, bucket, key, input.VersionId);
+    });
+    return { VersionId: deleted.versionId, ...(deleted.deleteMarker && { DeleteMarker: true }) };
+  },
+);
+
+async function checkDeleteConditions(
+  tx: Tx,
+  bucket: Bucket,
+  key: string,
+  input: DeleteObjectCommandInput,
+) {
+  const { IfMatch, IfMatchSize, IfMatchLastModifiedTime } = input;
+  if (IfMatch === undefined && IfMatchSize === undefined && IfMatchLastModifiedTime === undefined)
+    return;
+  const newest = await newestVersion(tx, bucket.name, key);
+  // Deleting what is not there succeeds, with a condition as without.
+  if (!newest?.content) return;
+  checkConditions({ ifMatch: IfMatch }, newest, key);
+  if (IfMatchSize !== undefined && IfMatchSize !== newest.content.size) {
+    throw preconditionFailed('x-amz-if-match-size');
+  }
+  if (
+    IfMatchLastModifiedTime &&
+    IfMatchLastModifiedTime.getTime() !== newest.lastModified.getTime()
+  ) {
+    throw preconditionFailed('x-amz-if-match-last-modified-time');
+  }
+}
+
+export const deleteObjects: Op<DeleteObjectsCommandInput, DeleteObjectsCommandOutput> = operation(
+  'self',
+  async (ctx, input) => {
+    const objects = input.Delete?.Objects ?? [];
+    if (objects.length === 0 || objects.length > MAX_KEYS) throw malformedXml();
+    await requireBucket(ctx, input);
+    const Errors: ObjectError[] = [];
+    const allowed: ObjectIdentifier[] = [];
+    for (const object of objects) {
+      const refusal = await refusalOf(ctx, input.Bucket, object);
+      if (refusal) Errors.push(refusal);
+      else allowed.push(object);
+    }
+    const done: DeletedObject[] = [];
+    for (let at = 0; at < allowed.length; at += BATCH) {
+      done.push(...(await deleteBatch(ctx, input, allowed.slice(at, at + BATCH))));
+    }
+    return { Deleted: input.Delete?.Quiet ? [] : done, ...(Errors.length > 0 && { Errors }) };
+  },
+);
+
+async function deleteBatch(
+  ctx: ServiceContext,
+  input: DeleteObjectsCommandInput,
+  objects: ObjectIdentifier[],
+): Promise<DeletedObject[]> {
+  return ctx.transaction(async (tx) => {
+    const bucket = await requireBucket(ctx, input, tx);
+    const done: DeletedObject[] = [];
+    for (const { Key = '', VersionId } of objects) {
+      done.push(describe(Key, VersionId, await deleteVersion(ctx, tx, bucket, Key, VersionId)));
+    }
+    return done;
+  });
+}
+
+function describe(Key: string, asked: string | undefined, deleted: Deleted): DeletedObject {
+  return {
+    Key,
+    ...(asked !== undefined && { VersionId: asked }),
+    ...(deleted.deleteMarker && { DeleteMarker: true, DeleteMarkerVersionId: deleted.versionId }),
+  };
+}
+
+/** Why one object of a DeleteObjects call may not be deleted: told with its key, the others are deleted. */
+async function refusalOf(
+  ctx: ServiceContext,
+  Bucket: string | undefined,
+  { Key, VersionId, ETag, Size, LastModifiedTime }: ObjectIdentifier,
+): Promise<ObjectError | undefined> {
+  const named = { Key, ...(VersionId !== undefined && { VersionId }) };
+  if (ETag !== undefined || Size !== undefined || LastModifiedTime !== undefined) {
+    return {
+      ...named,
+      Code: 'NotImplemented',
+      Message: 'Conditions in DeleteObjects are not supported.',
+    };
+  }
+  try {
+    await authorizeVersioned(
+      ctx,
+      { Bucket, Key, VersionId },
+      's3:DeleteObject',
+      's3:DeleteObjectVersion',
+    );
+    return undefined;
+  } catch (error) {
+    if (error instanceof AwsError) return { ...named, Code: error.code, Message: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+import type {
+  GetObjectAttributesCommandInput,
+  GetObjectAttributesCommandOutput,
+} from '@aws-sdk/client-s3';
+import { requireBucket } from '../buckets.ts';
+import { MAX_KEYS } from '../limits.ts';
+import { membersOf } from '../model/checksum.ts';
+import type { Content, Segment } from '../model/object.ts';
+import { listSegments } from '../store/segments.ts';
+import { requireVersion, versionIdOf } from '../versions.ts';
+import { authorizeVersioned, type Op, operation } from './op.ts';
+
+export const getObjectAttributes: Op<
+  GetObjectAttributesCommandInput,
+  GetObjectAttributesCommandOutput
+> = operation('self', async (ctx, input) => {
+  await authorizeVersioned(ctx, input, 's3:GetObject', 's3:GetObjectVersion');
+  await authorizeVersioned(ctx, input, 's3:GetObjectAttributes', 's3:GetObjectVersionAttributes');
+  const bucket = await requireBucket(ctx, input);
+  const version = await requireVersion(ctx, bucket, input.Key ?? '', input.VersionId);
+  const { content } = version;
+  const wanted = new Set((input.ObjectAttributes ?? []).map(String));
+  const parts =
+    wanted.has('ObjectParts') && content.partsCount !== undefined
+      ? partsOf(content, await listSegments(ctx.db, content.bodyId), input)
+      : undefined;
+  return {
+    LastModified: version.lastModified,
+    VersionId: versionIdOf(bucket, version),
+    ...(wanted.has('ETag') && { ETag: content.etag }),
+    ...(wanted.has('Checksum') && content.checksum && { Checksum: membersOf(content.checksum) }),
+    ...(parts && { ObjectParts: parts }),
+    ...(wanted.has('StorageClass') && { StorageClass: content.attributes.storageClass }),
+    ...(wanted.has('ObjectSize') && { ObjectSize: content.size }),
+  };
+});
+
+function partsOf(content: Content, segments: Segment[], input: GetObjectAttributesCommandInput) {
+  const limit = Math.min(input.MaxParts ?? MAX_KEYS, MAX_KEYS);
+  const after = Number(input.PartNumberMarker ?? 0) || 0;
+  const rest = segments.filter((s) => s.partNumber > after);
+  const page = rest.slice(0, limit);
+  const algorithm = content.checksum?.algorithm;
+  return {
+    TotalPartsCount: content.partsCount,
+    PartNumberMarker: String(after),
+    NextPartNumberMarker: String(page.at(-1)?.partNumber ?? 0),
+    MaxParts: limit,
+    IsTruncated: rest.length > limit,
+    // S3 lists the parts only of objects with a checksum.
+    ...(algorithm && {
+      Parts: page.map((s) => ({
+        PartNumber: s.partNumber,
+        Size: s.size,
+        [`Checksum${algorithm}`]: s.checksum,
+      })),
+    }),
+  };
+}
