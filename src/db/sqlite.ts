@@ -177,6 +177,20 @@ function claim(file: string): DatabaseSync {
   }
 }
 
+/** Opens a database for reading alone, also while another process owns it. */
+export function openReader(file: string): Pick<OpenDatabase, 'db' | 'close'> {
+  const reading = new DatabaseSync(file, { timeout: 5_000, readOnly: true });
+  const db = new Kysely<object>({ dialect: dialect(new ReaderDriver(reading)) });
+  return {
+    db,
+    async close() {
+      await db.destroy();
+      // Kysely leaves a driver alone that was never used.
+      if (reading.isOpen) reading.close();
+    },
+  };
+}
+
 /**
  * Opens (and makes) the database in `file`; its directory must exist.
  * @throws Error when another process has it open.
@@ -189,12 +203,11 @@ export function openSqlite(file: string): OpenDatabase {
   writing.exec(
     'pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -16000',
   );
-  const reading = new DatabaseSync(file, { timeout: 5_000, readOnly: true });
+  const reader = openReader(file);
   const writer = new Kysely<object>({ dialect: dialect(new WriterDriver(writing)) });
-  const db = new Kysely<object>({ dialect: dialect(new ReaderDriver(reading)) });
   return {
     dialect: 'sqlite',
-    db,
+    db: reader.db,
     writer,
     async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
       if (insideTransaction())
@@ -202,10 +215,10 @@ export function openSqlite(file: string): OpenDatabase {
       return runScoped(work, (scoped) => writer.transaction().execute(scoped));
     },
     async close() {
-      await db.destroy();
+      await reader.close();
       await writer.destroy();
       // Kysely leaves a driver alone that was never used.
-      for (const connection of [reading, writing, lock]) if (connection.isOpen) connection.close();
+      for (const connection of [writing, lock]) if (connection.isOpen) connection.close();
     },
   };
 }

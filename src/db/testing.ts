@@ -6,7 +6,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeEach, describe, it } from 'vitest';
 import type { Dialect, OpenDatabase } from './database.ts';
 import { migrate, type ServiceMigrations } from './migrate.ts';
-import { openDatabase } from './open.ts';
+import { type DatabaseOptions, openDatabase } from './open.ts';
 
 /**
  * A fresh, empty database with the schema of `services`; closed and dropped when the test ends (or the
@@ -14,28 +14,27 @@ import { openDatabase } from './open.ts';
  */
 export type MakeDatabase = (...services: ServiceMigrations[]) => Promise<OpenDatabase>;
 
-/** A database that can be opened several times on PostgreSQL, as several servers do. */
 interface Scratch {
-  open(): Promise<OpenDatabase>;
+  options: DatabaseOptions;
   drop(): Promise<void>;
 }
 
 const NO_POSTGRES =
   'SLIPWAY_TEST_POSTGRES is not set: it names a PostgreSQL server, postgres://user@host:port/postgres';
 
+type DatabaseSuite = (
+  makeDatabase: MakeDatabase,
+  dialect: Dialect,
+  reopen: () => Promise<OpenDatabase>,
+  place: () => DatabaseOptions,
+) => void;
+
 /**
  * Runs a test suite on each dialect: SQLite always, PostgreSQL where SLIPWAY_TEST_POSTGRES names a server.
- * `open` makes databases; `reopen` opens the last one once more, as another server would (PostgreSQL) or
- * after a restart (SQLite: close the first before).
+ * `makeDatabase` makes databases; `reopen` opens the last one once more, as another server would (PostgreSQL)
+ * or after a restart (SQLite: close the first before); `place` is where it is, for other processes.
  */
-export function eachDialect(
-  name: string,
-  suite: (
-    makeDatabase: MakeDatabase,
-    dialect: Dialect,
-    reopen: () => Promise<OpenDatabase>,
-  ) => void,
-): void {
+export function eachDialect(name: string, suite: DatabaseSuite): void {
   describe(`${name} (SQLite)`, () => suiteOn('sqlite', sqliteScratch, suite));
   const server = process.env.SLIPWAY_TEST_POSTGRES;
   if (server) {
@@ -49,11 +48,7 @@ export function eachDialect(
 function suiteOn(
   dialect: Dialect,
   makeScratch: () => Promise<Scratch>,
-  suite: (
-    makeDatabase: MakeDatabase,
-    dialect: Dialect,
-    reopen: () => Promise<OpenDatabase>,
-  ) => void,
+  suite: DatabaseSuite,
 ): void {
   const ofSuite: (() => Promise<void>)[] = [];
   const ofTest: (() => Promise<void>)[] = [];
@@ -61,9 +56,14 @@ function suiteOn(
   let inTest = false;
 
   async function open(scratch: Scratch): Promise<OpenDatabase> {
-    const database = await scratch.open();
+    const database = await openDatabase(scratch.options);
     (inTest ? ofTest : ofSuite).push(() => database.close());
     return database;
+  }
+
+  function current(): Scratch {
+    if (!last) throw new Error('makeDatabase() comes first.');
+    return last;
   }
 
   beforeEach(() => {
@@ -86,17 +86,15 @@ function suiteOn(
       return database;
     },
     dialect,
-    () => {
-      if (!last) throw new Error('reopen() comes after makeDatabase().');
-      return open(last);
-    },
+    () => open(current()),
+    () => current().options,
   );
 }
 
 async function sqliteScratch(): Promise<Scratch> {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-db-'));
   return {
-    open: async () => openDatabase({ dialect: 'sqlite', file: join(directory, 'test.db') }),
+    options: { dialect: 'sqlite', file: join(directory, 'test.db') },
     drop: async () => rmSync(directory, { recursive: true, force: true }),
   };
 }
@@ -107,7 +105,7 @@ async function postgresScratch(server: string): Promise<Scratch> {
   const url = new URL(server);
   url.pathname = `/${name}`;
   return {
-    open: async () => openDatabase({ dialect: 'postgres', url: url.href }),
+    options: { dialect: 'postgres', url: url.href },
     drop: () => onServer(server, `drop database ${name} with (force)`),
   };
 }
