@@ -1,0 +1,70 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startServer, type TestServer } from './server.ts';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startServer();
+});
+
+afterAll(async () => {
+  await server?.stop();
+});
+
+const post = (headers: Record<string, string>, body = '{}') =>
+  fetch(server.endpoint, { method: 'POST', headers: { 'content-type': 'application/x-amz-json-1.1', ...headers }, body });
+
+test('an unsigned call is refused with AWS’s code', async () => {
+  const response = await post({ 'x-amz-target': 'CodePipeline_20150709.ListPipelines' });
+  expect(response.status).toBe(400);
+  expect(((await response.json()) as { __type: string }).__type).toBe('MissingAuthenticationTokenException');
+});
+
+test('a signature of an unknown key is refused with AWS’s code', async () => {
+  const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  const response = await post({
+    'x-amz-target': 'CodePipeline_20150709.ListPipelines',
+    'x-amz-date': date,
+    authorization: `AWS4-HMAC-SHA256 Credential=AKIANOSUCHKEY0000000/${date.slice(0, 8)}/us-east-1/codepipeline/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=${'0'.repeat(64)}`,
+  });
+  expect(((await response.json()) as { __type: string }).__type).toBe('UnrecognizedClientException');
+});
+
+test('an unknown target is UnknownOperationException, never a 5xx', async () => {
+  const response = await post({ 'x-amz-target': 'NoSuch_20000101.Operation' });
+  expect(response.status).toBeLessThan(500);
+  expect(((await response.json()) as { __type: string }).__type).toBe('UnknownOperationException');
+});
+
+test.each([
+  ['garbage', 'GARBAGE\r\n\r\n'],
+  ['a request line without a version', 'GET /\r\n\r\n'],
+  ['a header without an end', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(100_000)}\r\n\r\n`],
+  ['a percent escape that is none', 'GET /%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'],
+  ['a bucket with a percent escape that is none', 'GET /b/%E0%A4%A HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'],
+])('%s gets a 4xx or is cut off, and the server goes on', async (_name, bytes) => {
+  const answer = await raw(bytes);
+  expect(answer === '' || /^HTTP\/1\.1 4\d\d/.test(answer)).toBe(true);
+  expect((await fetch(`${server.endpoint}/_slipway/health`)).status).toBe(200);
+});
+
+test('health answers where LocalStack’s does, too', async () => {
+  const response = await fetch(`${server.endpoint}/_localstack/health`);
+  expect(await response.json()).toMatchObject({ status: 'running' });
+});
+
+/** What the server answers to raw bytes, until it closes. */
+function raw(bytes: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(new URL(server.endpoint).port), '127.0.0.1');
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk;
+      if (answer.includes('\r\n\r\n')) socket.end();
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(answer));
+    socket.write(bytes);
+  });
+}
