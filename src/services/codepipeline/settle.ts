@@ -49,7 +49,7 @@ export async function settle<R>(
     });
   }
   const wakeAt = step.effects.wakeAt === undefined ? undefined : new Date(step.effects.wakeAt);
-  if (wakeAt && step.writes.actions.length > 0) {
+  if (wakeAt && step.effects.start.length > 0) {
     await ctx.engine.wake(tx, PIPELINE_RECONCILER, pipelineId, wakeAt);
   }
   return { result, wakeAt };
