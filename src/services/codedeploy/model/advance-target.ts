@@ -1,7 +1,8 @@
 import type { Draft, EventSnapshot, TargetSnapshot } from './deployment-state.ts';
 import { AGENT_SILENT, isForgiven, RUN_TIMEOUT_MS, START_TIMEOUT_MS } from './lifecycle.ts';
 
-const isOver = (event: EventSnapshot) => event.status !== 'Pending' && event.status !== 'InProgress';
+const isOver = (event: EventSnapshot) =>
+  event.status !== 'Pending' && event.status !== 'InProgress';
 
 /** Takes a host in progress on as far as it goes: timeouts, the next command, its end. */
 export function advanceTarget(draft: Draft, target: TargetSnapshot, now: number): void {
@@ -12,13 +13,13 @@ export function advanceTarget(draft: Draft, target: TargetSnapshot, now: number)
   );
   const position = target.events.findIndex((event) => !isOver(event));
   const current = target.events[position];
-  if (!current && !failed) return draft.setTarget(target, 'Succeeded');
   const interrupted = ending && ending.mode !== 'drain' && current?.status !== 'InProgress';
-  if (failed || interrupted) {
+  if (failed || (interrupted && current)) {
     skipRest(draft, target, now);
-    return draft.setTarget(target, 'Failed');
-  }
-  if (current?.status === 'Pending' && current.offeredAt === undefined) {
+    draft.setTarget(target, 'Failed');
+  } else if (!current) {
+    draft.setTarget(target, 'Succeeded');
+  } else if (current.status === 'Pending' && current.offeredAt === undefined) {
     draft.setEvent(target, position, { offeredAt: now });
     draft.told.add(target.name);
   }

@@ -1,6 +1,12 @@
 import type { ErrorCode } from '@aws-sdk/client-codedeploy';
 import { advanceTarget, deadlineOf, skipRest } from './advance-target.ts';
-import { type Advance, Draft, type Ending, type Snapshot, type TargetSnapshot } from './deployment-state.ts';
+import {
+  type Advance,
+  Draft,
+  type Ending,
+  type Snapshot,
+  type TargetSnapshot,
+} from './deployment-state.ts';
 import { decideFleet, type FleetDecision, type Host } from './healthy-hosts.ts';
 import { DEPLOYMENT_TIMEOUT_MS, IN_PLACE_EVENTS } from './lifecycle.ts';
 import * as messages from './messages.ts';
@@ -33,15 +39,18 @@ export function advance(snapshot: Snapshot, now: number): Advance {
 function begin(draft: Draft, now: number): Advance | undefined {
   const { state } = draft;
   if (state.stop) return endWith(draft, 'Stopped', 'MANUAL_STOP', messages.STOPPED);
-  if (!state.applicationExists) return endWith(draft, 'Failed', 'APPLICATION_MISSING', messages.NO_APPLICATION);
-  if (!state.groupExists) return endWith(draft, 'Failed', 'DEPLOYMENT_GROUP_MISSING', messages.NO_GROUP);
+  if (!state.applicationExists)
+    return endWith(draft, 'Failed', 'APPLICATION_MISSING', messages.NO_APPLICATION);
+  if (!state.groupExists)
+    return endWith(draft, 'Failed', 'DEPLOYMENT_GROUP_MISSING', messages.NO_GROUP);
   if (state.waitsForOther) {
     if (state.status === 'Created') draft.setDeployment({ status: 'Queued' });
     return { writes: draft.writes, effects: [] };
   }
   if (!state.role) return { writes: [], effects: [{ type: 'checkRole' }] };
   if (state.role !== 'ok') return roleFailure(draft);
-  if (state.candidates.length === 0) return endWith(draft, 'Failed', 'NO_INSTANCES', messages.NO_INSTANCES);
+  if (state.candidates.length === 0)
+    return endWith(draft, 'Failed', 'NO_INSTANCES', messages.NO_INSTANCES);
   if (state.candidates.length > MAX_INSTANCES) {
     return endWith(draft, 'Failed', 'OVER_MAX_INSTANCES', messages.tooManyInstances(MAX_INSTANCES));
   }
@@ -58,7 +67,8 @@ function newTarget(candidate: Snapshot['candidates'][number]): TargetSnapshot {
 
 function roleFailure(draft: Draft): undefined {
   const { role, serviceRoleArn } = draft.state;
-  if (role === 'missing') endWith(draft, 'Failed', 'IAM_ROLE_MISSING', messages.roleMissing(serviceRoleArn));
+  if (role === 'missing')
+    endWith(draft, 'Failed', 'IAM_ROLE_MISSING', messages.roleMissing(serviceRoleArn));
   else endWith(draft, 'Failed', 'IAM_ROLE_PERMISSIONS', messages.roleDenied(serviceRoleArn));
 }
 
@@ -68,7 +78,8 @@ function step(draft: Draft, now: number): boolean {
   const before = draft.writes.length;
   decideEnding(draft, now);
   for (const target of inState(state, 'InProgress')) advanceTarget(draft, target, now);
-  if (!state.ending) fleet(draft, decideFleet(state.minimumHealthyHosts, state.targets.map(asHost)));
+  if (!state.ending)
+    fleet(draft, decideFleet(state.minimumHealthyHosts, state.targets.map(asHost)));
   if (state.ending) {
     for (const target of inState(state, 'Pending')) {
       skipRest(draft, target, now);
@@ -94,13 +105,22 @@ function decideEnding(draft: Draft, now: number): void {
     };
     draft.setDeployment({ ending: { status, code, message, mode: 'abort' } });
   } else if (state.stop && state.ending?.status !== 'Stopped') {
-    draft.setDeployment({ ending: ending('Stopped', 'MANUAL_STOP', messages.STOPPED, 'interrupt') });
+    draft.setDeployment({
+      ending: ending('Stopped', 'MANUAL_STOP', messages.STOPPED, 'interrupt'),
+    });
   } else if (!state.groupExists && !state.ending) {
-    draft.setDeployment({ ending: ending('Failed', 'DEPLOYMENT_GROUP_MISSING', messages.NO_GROUP, 'interrupt') });
+    draft.setDeployment({
+      ending: ending('Failed', 'DEPLOYMENT_GROUP_MISSING', messages.NO_GROUP, 'interrupt'),
+    });
   }
 }
 
-function ending(status: Ending['status'], code: ErrorCode, message: string, mode: Ending['mode']): Ending {
+function ending(
+  status: Ending['status'],
+  code: ErrorCode,
+  message: string,
+  mode: Ending['mode'],
+): Ending {
   return { status, code, message, mode };
 }
 
@@ -114,7 +134,9 @@ function fleet(draft: Draft, decision: FleetDecision): void {
     const invalid = decision.code === 'HEALTH_CONSTRAINTS_INVALID';
     const message = invalid ? messages.CONSTRAINTS_INVALID : messages.CONSTRAINTS;
     const code = invalid ? decision.code : constraintsCode(state);
-    draft.setDeployment({ ending: ending('Failed', code, code === 'AGENT_ISSUE' ? messages.AGENT : message, 'drain') });
+    draft.setDeployment({
+      ending: ending('Failed', code, code === 'AGENT_ISSUE' ? messages.AGENT : message, 'drain'),
+    });
   } else if (decision.succeeded) {
     endWith(draft, 'Succeeded');
   } else {
@@ -126,13 +148,24 @@ function fleet(draft: Draft, decision: FleetDecision): void {
 /** HEALTH_CONSTRAINTS, or AGENT_ISSUE when every failed host failed because its agent was silent (CD-MHH-09). */
 function constraintsCode(state: Snapshot): 'HEALTH_CONSTRAINTS' | 'AGENT_ISSUE' {
   const failed = inState(state, 'Failed');
-  const silent = failed.length > 0 && failed.every((t) => t.events.some((event) => event.agentSilent));
+  const silent =
+    failed.length > 0 && failed.every((t) => t.events.some((event) => event.agentSilent));
   return silent ? 'AGENT_ISSUE' : 'HEALTH_CONSTRAINTS';
 }
 
 function endWith(draft: Draft, status: 'Succeeded'): undefined;
-function endWith(draft: Draft, status: 'Failed' | 'Stopped', code: ErrorCode, message: string): undefined;
-function endWith(draft: Draft, status: 'Succeeded' | 'Failed' | 'Stopped', code?: ErrorCode, message = ''): undefined {
+function endWith(
+  draft: Draft,
+  status: 'Failed' | 'Stopped',
+  code: ErrorCode,
+  message: string,
+): undefined;
+function endWith(
+  draft: Draft,
+  status: 'Succeeded' | 'Failed' | 'Stopped',
+  code?: ErrorCode,
+  message = '',
+): undefined {
   const { state } = draft;
   state.status = status;
   draft.writes.push({ type: 'end', status, ...(code && { error: { code, message } }) });
@@ -145,7 +178,8 @@ function endWith(draft: Draft, status: 'Succeeded' | 'Failed' | 'Stopped', code?
     hasLastSuccessful,
   );
   if (decision.type === 'rollback') draft.writes.push({ type: 'rollback' });
-  if (decision.type === 'impossible') draft.writes.push({ type: 'noRollback', message: decision.message });
+  if (decision.type === 'impossible')
+    draft.writes.push({ type: 'noRollback', message: decision.message });
 }
 
 function inState(state: Snapshot, status: TargetSnapshot['status']): TargetSnapshot[] {

@@ -92,5 +92,7 @@ export function isValidRouting(routing: DeploymentConfigInfo['trafficRoutingConf
 
 function isStep(percentage = 0, interval = 0, intervals: number): boolean {
   if (!Number.isInteger(percentage) || percentage < 1 || percentage > 99) return false;
-  return Number.isInteger(interval) && interval >= 1 && interval * intervals <= LONGEST_SHIFT_MINUTES;
+  return (
+    Number.isInteger(interval) && interval >= 1 && interval * intervals <= LONGEST_SHIFT_MINUTES
+  );
 }

@@ -9,7 +9,13 @@ import type { HostRecord, StoredHost } from './healthy-hosts.ts';
 
 export type EventStatus = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'Skipped';
 export type TargetState = EventStatus;
-export type DeploymentState = 'Created' | 'Queued' | 'InProgress' | 'Succeeded' | 'Failed' | 'Stopped';
+export type DeploymentState =
+  | 'Created'
+  | 'Queued'
+  | 'InProgress'
+  | 'Succeeded'
+  | 'Failed'
+  | 'Stopped';
 
 /** One lifecycle event on one host: the command that an agent gets for it. Times are epoch milliseconds. */
 export interface EventSnapshot {
@@ -74,7 +80,11 @@ export type Write =
   | { type: 'event'; target: string; position: number; set: Partial<EventSnapshot> }
   /** The host's own result goes into the group's record of it (CD-MHH-10). */
   | { type: 'host'; name: string; succeeded: boolean }
-  | { type: 'end'; status: 'Succeeded' | 'Failed' | 'Stopped'; error?: { code: ErrorCode; message: string } }
+  | {
+      type: 'end';
+      status: 'Succeeded' | 'Failed' | 'Stopped';
+      error?: { code: ErrorCode; message: string };
+    }
   | { type: 'rollback' }
   | { type: 'noRollback'; message: string }
   | { type: 'notify'; subject: 'deployment'; state: 'START' | 'SUCCESS' | 'FAILURE' | 'STOP' }

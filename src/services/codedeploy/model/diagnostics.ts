@@ -20,7 +20,10 @@ const ERROR_CODES: Record<number, LifecycleErrorCode> = {
 const LOG_TAIL_CHARACTERS = 4096;
 
 /** The API's diagnostics from an agent's JSON text. Anything unreadable is an unknown error that shows the text. */
-export function readDiagnostics(payload: string | undefined, status: 'Succeeded' | 'Failed'): Diagnostics {
+export function readDiagnostics(
+  payload: string | undefined,
+  status: 'Succeeded' | 'Failed',
+): Diagnostics {
   const read = parse(payload);
   if (!read) return unknownError(payload ?? '', status);
   const code = ERROR_CODES[Number(read.error_code)];

@@ -20,7 +20,11 @@ function fleet(text: string): Host[] {
 }
 
 /** Deploys a fleet to its end; `fails` names the hosts that fail. Returns the batches and the end. */
-function play(minimum: Parameters<typeof decideFleet>[0], hosts: Host[], fails: (index: number) => boolean) {
+function play(
+  minimum: Parameters<typeof decideFleet>[0],
+  hosts: Host[],
+  fails: (index: number) => boolean,
+) {
   const batches: number[] = [];
   for (let round = 0; round < 10_000; round++) {
     const decision = decideFleet(minimum, hosts);
@@ -48,7 +52,11 @@ describe('minimum healthy hosts', () => {
   });
 
   test('CD-MHH-03: unhealthy, unknown, old, current', () => {
-    const host = (name: string, health: Host['health'], revision: Host['revision']) => ({ name, health, revision });
+    const host = (name: string, health: Host['health'], revision: Host['revision']) => ({
+      name,
+      health,
+      revision,
+    });
     const sorted = deploymentOrder([
       host('a', 'Healthy', 'Current'),
       host('b', 'Healthy', 'Old'),
@@ -69,7 +77,10 @@ describe('minimum healthy hosts', () => {
     [half, 3, [1, 1, 1]],
     [oneAtATime, 3, [1, 1, 1]],
   ])('CD-MHH-05: %o of %i healthy hosts deploys in batches %j', (minimum, total, batches) => {
-    expect(play(minimum, fleet('p'.repeat(total)), () => false)).toMatchObject({ batches, end: true });
+    expect(play(minimum, fleet('p'.repeat(total)), () => false)).toMatchObject({
+      batches,
+      end: true,
+    });
   });
 
   test.each([
@@ -87,13 +98,17 @@ describe('minimum healthy hosts', () => {
     expect(play(minimum, fleet('p'.repeat(total)), (i) => failing.includes(i)).end).toBe(end);
   });
 
-  test.each([[percent(95), 10], [count(3), 3], [half, 1]])(
-    'CD-MHH-07: %o of %i hosts cannot be met, and no host is touched',
-    (minimum, total) => {
-      const hosts = fleet('p'.repeat(total));
-      expect(decideFleet(minimum, hosts)).toEqual({ type: 'cancel', code: 'HEALTH_CONSTRAINTS_INVALID' });
-    },
-  );
+  test.each([
+    [percent(95), 10],
+    [count(3), 3],
+    [half, 1],
+  ])('CD-MHH-07: %o of %i hosts cannot be met, and no host is touched', (minimum, total) => {
+    const hosts = fleet('p'.repeat(total));
+    expect(decideFleet(minimum, hosts)).toEqual({
+      type: 'cancel',
+      code: 'HEALTH_CONSTRAINTS_INVALID',
+    });
+  });
 
   test.each([all, oneAtATime])('CD-MHH-08: one host at least must succeed (%o)', (minimum) => {
     expect(play(minimum, fleet('p'), () => true).end).toBe(false);
@@ -103,14 +118,23 @@ describe('minimum healthy hosts', () => {
   test('CD-MHH-03, 04: the unhealthy are deployed first, and then there must be more than the minimum', () => {
     const first = decideFleet(count(8), fleet('ppppppppPP'));
     expect(first).toEqual({ type: 'start', names: ['host-008', 'host-009'] });
-    expect(decideFleet(count(8), fleet('ppppppppFF'))).toEqual({ type: 'cancel', code: 'HEALTH_CONSTRAINTS' });
-    expect(decideFleet(count(8), fleet('ppppppppSF'))).toEqual({ type: 'start', names: ['host-000'] });
+    expect(decideFleet(count(8), fleet('ppppppppFF'))).toEqual({
+      type: 'cancel',
+      code: 'HEALTH_CONSTRAINTS',
+    });
+    expect(decideFleet(count(8), fleet('ppppppppSF'))).toEqual({
+      type: 'start',
+      names: ['host-000'],
+    });
     expect(decideFleet(count(8), fleet('ppppppppSI'))).toEqual({ type: 'start', names: [] });
   });
 
   test('CD-MHH-05: the first deployment to a fleet keeps the same pace', () => {
     expect(play(half, fleet('PPPP'), () => false)).toMatchObject({ batches: [2, 2], end: true });
-    expect(play(oneAtATime, fleet('PPP'), () => false)).toMatchObject({ batches: [1, 1, 1], end: true });
+    expect(play(oneAtATime, fleet('PPP'), () => false)).toMatchObject({
+      batches: [1, 1, 1],
+      end: true,
+    });
   });
 
   test('CD-MHH-05, 06: whatever happens, healthy hosts never fall below the minimum by the deployment’s own doing', () => {
@@ -129,7 +153,9 @@ describe('minimum healthy hosts', () => {
         const min = minimumHosts(minimum, hosts.length);
         const startedHealthy = hosts.filter((h) => h.health === 'Healthy').length;
         const healthyNow = () =>
-          hosts.filter((h) => h.state === 'Succeeded' || (h.state === 'Pending' && h.health === 'Healthy')).length;
+          hosts.filter(
+            (h) => h.state === 'Succeeded' || (h.state === 'Pending' && h.health === 'Healthy'),
+          ).length;
         let lowest = startedHealthy;
         const { end } = play(minimum, hosts, (index) => {
           lowest = Math.min(lowest, healthyNow());

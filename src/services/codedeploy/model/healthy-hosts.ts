@@ -73,7 +73,10 @@ function start(candidates: Host[], count: number): FleetDecision {
 }
 
 /** Revision health of a host that last installed `installed` successfully, in a group whose last successful revision is `target`. */
-export function revisionHealth(installed: string | null, target: string | undefined): HostRecord['revision'] {
+export function revisionHealth(
+  installed: string | null,
+  target: string | undefined,
+): HostRecord['revision'] {
   if (installed === null) return 'Unknown';
   return installed === target ? 'Current' : 'Old';
 }
@@ -86,7 +89,11 @@ export interface StoredHost {
 }
 
 /** How a host is remembered after it ended in a deployment of `revision` (CD-MHH-10). */
-export function recordAfterHost(host: StoredHost, succeeded: boolean, revision: string): StoredHost {
+export function recordAfterHost(
+  host: StoredHost,
+  succeeded: boolean,
+  revision: string,
+): StoredHost {
   return succeeded
     ? { name: host.name, health: 'Healthy', revision }
     : { ...host, health: 'Unhealthy' };
@@ -96,7 +103,11 @@ export function recordAfterHost(host: StoredHost, succeeded: boolean, revision: 
  * The other part of CD-MHH-10: once a deployment of `revision` has succeeded, a host that had been current
  * and did not take part in the success is unknown.
  */
-export function recordAfterSuccess(host: StoredHost, updated: boolean, previousTarget: string | undefined): StoredHost {
+export function recordAfterSuccess(
+  host: StoredHost,
+  updated: boolean,
+  previousTarget: string | undefined,
+): StoredHost {
   if (updated || previousTarget === undefined || host.revision !== previousTarget) return host;
   return { ...host, revision: null };
 }

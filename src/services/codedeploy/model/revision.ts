@@ -11,7 +11,9 @@ export function bareETag(eTag: string | undefined): string | undefined {
  * without version and eTag it means the latest object.
  */
 export function revisionKey(revision: RevisionLocation): string {
-  return createHash('sha256').update(JSON.stringify(identity(revision))).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(identity(revision)))
+    .digest('hex');
 }
 
 function identity(revision: RevisionLocation): unknown[] {

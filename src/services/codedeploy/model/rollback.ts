@@ -17,7 +17,10 @@ export type RollbackDecision =
   | { type: 'rollback' };
 
 /** Is a failed or stopped deployment followed by a rollback (CD-ROL-01, 02)? A rollback never is (CD-ROL-04). */
-export function decideRollback(ended: EndedDeployment, hasLastSuccessful: boolean): RollbackDecision {
+export function decideRollback(
+  ended: EndedDeployment,
+  hasLastSuccessful: boolean,
+): RollbackDecision {
   if (ended.creator === 'codeDeployRollback' || !isDue(ended)) return { type: 'none' };
   if (hasLastSuccessful) return { type: 'rollback' };
   return {

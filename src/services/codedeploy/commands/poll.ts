@@ -1,0 +1,84 @@
+import type { Clock } from '../../../lib/clock.ts';
+import type { PollHostCommandOutput } from '../../../lib/codedeploy-commands.ts';
+import type { ServiceContext } from '../../service.ts';
+import type { Instance } from '../store/instances.ts';
+import { type Command, markServed, nextCommand } from '../store/targets.ts';
+import { commandIdentifier, executionId } from './identifiers.ts';
+import { onNotice } from './notices.ts';
+
+/** A poll is held so long when there is nothing to do. Agents give up after 80 s. */
+const HOLD_MS = 20_000;
+/** How often a held poll looks for commands that another server made. */
+const LOOK_MS = 1000;
+/**
+ * A command that was handed out but not acknowledged is handed out again after this: its answer was lost.
+ * Agents poll again while they still fetch the specification, and must not get it twice.
+ */
+const SERVE_AGAIN_MS = 5000;
+
+/** Waits for a command for a host: answers at once when there is one, `{}` when none came. */
+export async function poll(
+  ctx: ServiceContext,
+  instance: Instance,
+): Promise<PollHostCommandOutput> {
+  const deadline = ctx.clock.now().getTime() + HOLD_MS;
+  const bell = makeBell(ctx.clock);
+  const unsubscribe = onNotice(ctx, instance.name, bell.ring);
+  try {
+    for (;;) {
+      const command = await take(ctx, instance.name);
+      if (command) return { HostCommand: describe(ctx, instance, command) };
+      const now = ctx.clock.now().getTime();
+      if (now >= deadline) return {};
+      await bell.heard(new Date(Math.min(deadline, now + LOOK_MS)));
+    }
+  } finally {
+    unsubscribe();
+  }
+}
+
+/** Something that can ring before anybody listens. */
+function makeBell(clock: Clock) {
+  let rung = false;
+  let wake = () => {};
+  return {
+    ring: () => {
+      rung = true;
+      wake();
+    },
+    /** Resolves when it has rung since the last time, or at `until`. */
+    async heard(until: Date): Promise<void> {
+      if (!rung) {
+        await new Promise<void>((resolve) => {
+          const cancel = clock.at(until, resolve);
+          wake = () => {
+            cancel();
+            resolve();
+          };
+        });
+      }
+      rung = false;
+    },
+  };
+}
+
+/** Takes the host's next command for this poll. Looks first, so that idle polls write nothing. */
+async function take(ctx: ServiceContext, instance: string): Promise<Command | undefined> {
+  const now = ctx.clock.now().getTime();
+  if (!(await nextCommand(ctx.db, ctx, instance, now - SERVE_AGAIN_MS))) return undefined;
+  return ctx.transaction(async (tx) => {
+    const command = await nextCommand(tx, ctx, instance, now - SERVE_AGAIN_MS);
+    if (command) await markServed(tx, command, now);
+    return command;
+  });
+}
+
+function describe(ctx: ServiceContext, instance: Instance, command: Command) {
+  return {
+    HostCommandIdentifier: commandIdentifier(command),
+    HostIdentifier: instance.iamArn,
+    DeploymentExecutionId: executionId(ctx, command.deploymentId),
+    CommandName: command.event.name,
+    Nonce: command.position,
+  };
+}

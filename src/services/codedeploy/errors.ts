@@ -1,0 +1,40 @@
+import * as sdk from '@aws-sdk/client-codedeploy';
+import { AwsError, exception } from '../../aws/errors.ts';
+
+/** Messages in AWS's words where AWS has published them. */
+export const applicationDoesNotExist = (name: string) =>
+  exception(sdk.ApplicationDoesNotExistException, `No application found for name: ${name}`);
+
+export const groupDoesNotExist = (name: string) =>
+  exception(
+    sdk.DeploymentGroupDoesNotExistException,
+    `No Deployment Group found for name: ${name}`,
+  );
+
+export const deploymentDoesNotExist = (id: string) =>
+  exception(sdk.DeploymentDoesNotExistException, `The deployment ${id} could not be found`);
+
+export const configDoesNotExist = (name: string) =>
+  exception(
+    sdk.DeploymentConfigDoesNotExistException,
+    `No deployment configuration found for name: ${name}`,
+  );
+
+export const instanceNotRegistered = (name: string) =>
+  exception(
+    sdk.InstanceNotRegisteredException,
+    `The on-premises instance could not be found: ${name}`,
+  );
+
+export const batchLimit = (limit: number) =>
+  exception(
+    sdk.BatchLimitExceededException,
+    `The number of requested items exceeds the limit of ${limit}.`,
+  );
+
+export const invalidNextToken = () =>
+  exception(sdk.InvalidNextTokenException, 'The next token was specified in an invalid format.');
+
+/** A request for something that Slipway does not do yet: 501 with its name, as for an operation. */
+export const notSupported = (what: string) =>
+  new AwsError('NotImplemented', `Slipway does not support ${what} in CodeDeploy yet.`, 501);

@@ -1,0 +1,16 @@
+/** Quotas and defaults (reference: CodeDeploy user guide, "CodeDeploy quotas"; the API model). */
+
+/** Names in one page of a list. */
+export const PAGE_SIZE = 100;
+export const MAX_APPLICATIONS = 1000;
+export const MAX_GROUPS_PER_APPLICATION = 1000;
+export const MAX_CUSTOM_CONFIGS = 50;
+export const MAX_TAG_SETS = 3;
+export const MAX_TAGS_PER_SET = 10;
+export const MAX_TAGS_PER_INSTANCE = 10;
+export const MAX_DESCRIPTION = 256;
+/** Names or ids in one batch call. */
+export const MAX_BATCH_NAMES = 100;
+export const MAX_BATCH = 25;
+/** Instances in one call that changes their tags. */
+export const MAX_TAGGED_INSTANCES = 100;

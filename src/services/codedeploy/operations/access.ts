@@ -1,0 +1,74 @@
+import { formatArn } from '../../../aws/arn.ts';
+import type { RequestFacts } from '../../../aws/context.ts';
+import type { ServiceContext } from '../../service.ts';
+import { loadDeployment } from '../store/deployments.ts';
+
+type Where = Pick<RequestFacts, 'partition' | 'region' | 'accountId'>;
+
+const arn = (ctx: Where, resource: string) =>
+  formatArn({
+    partition: ctx.partition,
+    service: 'codedeploy',
+    region: ctx.region,
+    accountId: ctx.accountId,
+    resource,
+  });
+
+/** ARNs as IAM policies name them (CD-PLT-03). A missing name becomes nothing: the operation refuses it. */
+export const applicationArn = (ctx: Where, name = '') => arn(ctx, `application:${name}`);
+export const groupArn = (ctx: Where, application = '', group = '') =>
+  arn(ctx, `deploymentgroup:${application}/${group}`);
+export const configArn = (ctx: Where, name = '') => arn(ctx, `deploymentconfig:${name}`);
+export const instanceArn = (ctx: Where, name = '') => arn(ctx, `instance/${name}`);
+
+/** The permission of an operation on one application. */
+export function onApplication<I extends { applicationName?: string | undefined }>(name: string) {
+  return {
+    action: `codedeploy:${name}`,
+    resource: (ctx: ServiceContext, input: I) => applicationArn(ctx, input.applicationName),
+  };
+}
+
+/** The permission of an operation on one deployment group. */
+export function onGroup<
+  I extends { applicationName?: string | undefined; deploymentGroupName?: string | undefined },
+>(name: string) {
+  return {
+    action: `codedeploy:${name}`,
+    resource: (ctx: ServiceContext, input: I) =>
+      groupArn(ctx, input.applicationName, input.deploymentGroupName),
+  };
+}
+
+/** The permission of an operation on a deployment: AWS asks for its deployment group. */
+export function onDeployment<I extends { deploymentId?: string | undefined }>(name: string) {
+  return {
+    action: `codedeploy:${name}`,
+    resource: async (ctx: ServiceContext, input: I) => {
+      const found = await loadDeployment(ctx.db, input.deploymentId ?? '');
+      if (found?.accountId !== ctx.accountId) return groupArn(ctx, '*', '*');
+      return groupArn(ctx, found.applicationName, found.groupName);
+    },
+  };
+}
+
+/** The permission of an operation on one on-premises instance. */
+export function onInstance<I extends { instanceName?: string | undefined }>(name: string) {
+  return {
+    action: `codedeploy:${name}`,
+    resource: (ctx: ServiceContext, input: I) => instanceArn(ctx, input.instanceName),
+  };
+}
+
+/** The permission of an operation on several on-premises instances. */
+export function onInstances<I extends { instanceNames?: string[] | undefined }>(name: string) {
+  return {
+    action: `codedeploy:${name}`,
+    resource: (ctx: ServiceContext, input: I) => {
+      const names = input.instanceNames ?? [];
+      return names.length > 0
+        ? names.map((instance) => instanceArn(ctx, instance))
+        : instanceArn(ctx, '*');
+    },
+  };
+}

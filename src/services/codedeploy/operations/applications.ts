@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import * as sdk from '@aws-sdk/client-codedeploy';
+import { exception } from '../../../aws/errors.ts';
+import { operation } from '../../service.ts';
+import { applicationDoesNotExist } from '../errors.ts';
+import { MAX_APPLICATIONS, MAX_BATCH_NAMES, PAGE_SIZE } from '../limits.ts';
+import {
+  type Application,
+  deleteApplication as deleteRows,
+  findApplication,
+  insertApplication,
+  listApplicationNames,
+  renameApplication,
+} from '../store/applications.ts';
+import { applicationArn, onApplication } from './access.ts';
+import type { Op } from './op.ts';
+import { checkTags } from './tags.ts';
+import {
+  checkBatch,
+  cutPage,
+  openPage,
+  requireApplication,
+  requireApplicationName,
+} from './validate.ts';
+
+export const createApplication: Op<
+  sdk.CreateApplicationCommandInput,
+  sdk.CreateApplicationCommandOutput
+> = operation(onApplication('CreateApplication'), async (ctx, input) => {
+  const name = requireApplicationName(input.applicationName);
+  const platform = input.computePlatform ?? 'Server';
+  if (!['Server', 'Lambda', 'ECS'].includes(platform)) {
+    throw exception(sdk.InvalidComputePlatformException, `Invalid compute platform: ${platform}`);
+  }
+  const tags = checkTags(input.tags);
+  const applicationId = randomUUID();
+  await ctx.transaction(async (tx) => {
+    if (await findApplication(tx, ctx, name)) throw alreadyExists(name);
+    if (
+      (await listApplicationNames(tx, ctx, { limit: MAX_APPLICATIONS })).length >= MAX_APPLICATIONS
+    ) {
+      throw exception(
+        sdk.ApplicationLimitExceededException,
+        `More than ${MAX_APPLICATIONS} applications were attempted to be created.`,
+      );
+    }
+    const createdAt = ctx.clock.now().getTime();
+    await insertApplication(tx, ctx, { name, applicationId, platform, createdAt, tags });
+  });
+  return { applicationId };
+});
+
+const alreadyExists = (name: string) =>
+  exception(sdk.ApplicationAlreadyExistsException, `Application already exists: ${name}`);
+
+export const getApplication: Op<sdk.GetApplicationCommandInput, sdk.GetApplicationCommandOutput> =
+  operation(onApplication('GetApplication'), async (ctx, input) => ({
+    application: describe(await requireApplication(ctx.db, ctx, input.applicationName)),
+  }));
+
+function describe(application: Application): sdk.ApplicationInfo {
+  return {
+    applicationId: application.applicationId,
+    applicationName: application.name,
+    createTime: new Date(application.createdAt),
+    linkedToGitHub: false,
+    computePlatform: application.platform,
+  };
+}
+
+export const batchGetApplications: Op<
+  sdk.BatchGetApplicationsCommandInput,
+  sdk.BatchGetApplicationsCommandOutput
+> = operation(
+  {
+    action: 'codedeploy:BatchGetApplications',
+    resource: (ctx, input) =>
+      (input.applicationNames ?? []).map((name) => applicationArn(ctx, name)),
+  },
+  async (ctx, input) => {
+    const names = input.applicationNames ?? [];
+    if (names.length === 0) requireApplicationName(undefined);
+    checkBatch(names, MAX_BATCH_NAMES);
+    const found = await Promise.all(
+      names.map((name) => findApplication(ctx.db, ctx, requireApplicationName(name))),
+    );
+    return {
+      applicationsInfo: found.filter((application) => application !== undefined).map(describe),
+    };
+  },
+);
+
+export const listApplications: Op<
+  sdk.ListApplicationsCommandInput,
+  sdk.ListApplicationsCommandOutput
+> = operation({ action: 'codedeploy:ListApplications', resource: '*' }, async (ctx, input) => {
+  const after = openPage<string>(ctx, input.nextToken);
+  const names = await listApplicationNames(ctx.db, ctx, { after, limit: PAGE_SIZE + 1 });
+  const { rows, nextToken } = cutPage(ctx, names, PAGE_SIZE, (name) => name);
+  return { applications: rows, nextToken };
+});
+
+export const updateApplication: Op<
+  sdk.UpdateApplicationCommandInput,
+  sdk.UpdateApplicationCommandOutput
+> = operation(
+  {
+    action: 'codedeploy:UpdateApplication',
+    resource: (ctx, input) => [
+      applicationArn(ctx, input.applicationName),
+      ...(input.newApplicationName ? [applicationArn(ctx, input.newApplicationName)] : []),
+    ],
+  },
+  async (ctx, input) => {
+    const name = requireApplicationName(input.applicationName);
+    const newName = requireApplicationName(input.newApplicationName);
+    await ctx.transaction(async (tx) => {
+      const application = await findApplication(tx, ctx, name);
+      if (!application) throw applicationDoesNotExist(name);
+      if (newName === name) return;
+      if (await findApplication(tx, ctx, newName)) throw alreadyExists(newName);
+      await renameApplication(tx, application, newName);
+    });
+    return {};
+  },
+);
+
+export const deleteApplication: Op<
+  sdk.DeleteApplicationCommandInput,
+  sdk.DeleteApplicationCommandOutput
+> = operation(onApplication('DeleteApplication'), async (ctx, input) => {
+  const name = requireApplicationName(input.applicationName);
+  await ctx.transaction(async (tx) => {
+    const application = await findApplication(tx, ctx, name);
+    if (application) await deleteRows(tx, application.applicationId);
+  });
+  return {};
+});

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import * as sdk from '@aws-sdk/client-codedeploy';
+import { exception } from '../../../aws/errors.ts';
+import type { Tx } from '../../../db/database.ts';
+import { operation, type ServiceContext } from '../../service.ts';
+import { configDoesNotExist, notSupported } from '../errors.ts';
+import { MAX_CUSTOM_CONFIGS, PAGE_SIZE } from '../limits.ts';
+import {
+  isValidMinimum,
+  isValidRouting,
+  PREDEFINED,
+  PREDEFINED_PREFIX,
+  predefinedConfig,
+} from '../model/deployment-config.ts';
+import {
+  deleteConfig,
+  findCustomConfig,
+  insertConfig,
+  listCustomConfigNames,
+  listGroups,
+} from '../store/applications.ts';
+import type { Place } from '../store/tables.ts';
+import { configArn } from './access.ts';
+import type { Op } from './op.ts';
+import { cutPage, openPage, requireConfigName } from './validate.ts';
+
+const onConfig = <I extends { deploymentConfigName?: string | undefined }>(name: string) => ({
+  action: `codedeploy:${name}`,
+  resource: (ctx: ServiceContext, input: I) => configArn(ctx, input.deploymentConfigName),
+});
+
+/** A predefined or custom configuration. @throws DeploymentConfigDoesNotExistException */
+export async function requireConfig(
+  tx: Tx,
+  place: Place,
+  name: string,
+): Promise<sdk.DeploymentConfigInfo> {
+  const found = predefinedConfig(name) ?? (await findCustomConfig(tx, place, name));
+  if (!found) throw configDoesNotExist(name);
+  return found;
+}
+
+export const createDeploymentConfig: Op<
+  sdk.CreateDeploymentConfigCommandInput,
+  sdk.CreateDeploymentConfigCommandOutput
+> = operation(onConfig('CreateDeploymentConfig'), async (ctx, input) => {
+  const config = checkConfig(input, ctx.clock.now());
+  const name = config.deploymentConfigName ?? '';
+  await ctx.transaction(async (tx) => {
+    if (predefinedConfig(name) || (await findCustomConfig(tx, ctx, name))) {
+      throw exception(
+        sdk.DeploymentConfigAlreadyExistsException,
+        `Deployment configuration already exists: ${name}`,
+      );
+    }
+    if ((await listCustomConfigNames(tx, ctx)).length >= MAX_CUSTOM_CONFIGS) {
+      throw exception(
+        sdk.DeploymentConfigLimitExceededException,
+        `The limit of ${MAX_CUSTOM_CONFIGS} deployment configurations was exceeded.`,
+      );
+    }
+    await insertConfig(tx, ctx, config);
+  });
+  return { deploymentConfigId: config.deploymentConfigId };
+});
+
+function checkConfig(
+  input: sdk.CreateDeploymentConfigCommandInput,
+  now: Date,
+): sdk.DeploymentConfigInfo {
+  const name = requireConfigName(input.deploymentConfigName);
+  const { minimumHealthyHosts, trafficRoutingConfig } = input;
+  const computePlatform = input.computePlatform ?? 'Server';
+  if (!predefinedConfig(name) && name.startsWith(PREDEFINED_PREFIX)) {
+    throw exception(
+      sdk.InvalidDeploymentConfigNameException,
+      `Deployment configuration names that start with ${PREDEFINED_PREFIX} are reserved.`,
+    );
+  }
+  if (!['Server', 'Lambda', 'ECS'].includes(computePlatform)) {
+    throw exception(
+      sdk.InvalidComputePlatformException,
+      `Invalid compute platform: ${computePlatform}`,
+    );
+  }
+  if (input.zonalConfig) throw notSupported('zonalConfig (zones of EC2 instances)');
+  const isServer = computePlatform === 'Server';
+  if (isServer ? !isValidMinimum(minimumHealthyHosts) : minimumHealthyHosts !== undefined) {
+    throw exception(
+      sdk.InvalidMinimumHealthyHostValueException,
+      'The minimum healthy instance value was specified in an invalid format: HOST_COUNT takes a number from 0, FLEET_PERCENT a percentage from 0 to 99, and only the Server compute platform has one.',
+    );
+  }
+  if (isServer ? trafficRoutingConfig !== undefined : !isValidRouting(trafficRoutingConfig)) {
+    throw exception(
+      sdk.InvalidTrafficRoutingConfigurationException,
+      'The configuration that specifies how traffic is routed during a deployment is invalid.',
+    );
+  }
+  return {
+    deploymentConfigId: randomUUID(),
+    deploymentConfigName: name,
+    computePlatform,
+    createTime: now,
+    ...(isServer ? { minimumHealthyHosts } : { trafficRoutingConfig }),
+  };
+}
+
+export const getDeploymentConfig: Op<
+  sdk.GetDeploymentConfigCommandInput,
+  sdk.GetDeploymentConfigCommandOutput
+> = operation(onConfig('GetDeploymentConfig'), async (ctx, input) => {
+  const config = await requireConfig(ctx.db, ctx, requireConfigName(input.deploymentConfigName));
+  // Predefined ones have an id and a time too, the same for everybody.
+  const fixed = {
+    deploymentConfigId: '00000000-0000-0000-0000-000000000001',
+    createTime: new Date(0),
+  };
+  return { deploymentConfigInfo: { ...fixed, ...config } };
+});
+
+export const listDeploymentConfigs: Op<
+  sdk.ListDeploymentConfigsCommandInput,
+  sdk.ListDeploymentConfigsCommandOutput
+> = operation(
+  { action: 'codedeploy:ListDeploymentConfigs', resource: configArnOfAll },
+  async (ctx, input) => {
+    const offset = openPage<number>(ctx, input.nextToken) ?? 0;
+    const predefined = PREDEFINED.map((config) => config.deploymentConfigName ?? '');
+    const names = [...predefined, ...(await listCustomConfigNames(ctx.db, ctx))].slice(offset);
+    const { rows, nextToken } = cutPage(ctx, names, PAGE_SIZE, () => offset + PAGE_SIZE);
+    return { deploymentConfigsList: rows, nextToken };
+  },
+);
+
+function configArnOfAll(ctx: ServiceContext): string {
+  return configArn(ctx, '*');
+}
+
+export const deleteDeploymentConfig: Op<
+  sdk.DeleteDeploymentConfigCommandInput,
+  sdk.DeleteDeploymentConfigCommandOutput
+> = operation(onConfig('DeleteDeploymentConfig'), async (ctx, input) => {
+  const name = requireConfigName(input.deploymentConfigName);
+  if (predefinedConfig(name)) {
+    throw exception(
+      sdk.InvalidOperationException,
+      `The predefined deployment configuration ${name} cannot be deleted.`,
+    );
+  }
+  await ctx.transaction(async (tx) => {
+    const groups = await listGroups(tx, ctx);
+    if (groups.some((group) => group.info.deploymentConfigName === name)) {
+      throw exception(
+        sdk.DeploymentConfigInUseException,
+        `The deployment configuration ${name} is still in use.`,
+      );
+    }
+    await deleteConfig(tx, ctx, name);
+  });
+  return {};
+});

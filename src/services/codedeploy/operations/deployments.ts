@@ -1,0 +1,292 @@
+import * as sdk from '@aws-sdk/client-codedeploy';
+import { exception } from '../../../aws/errors.ts';
+import { operation, type ServiceContext } from '../../service.ts';
+import { deploymentDoesNotExist, notSupported } from '../errors.ts';
+import { MAX_BATCH, PAGE_SIZE } from '../limits.ts';
+import { isTerminal } from '../model/advance.ts';
+import { DEPLOYMENT } from '../reconcilers/names.ts';
+import { startDeployment } from '../start-deployment.ts';
+import {
+  activeDeployments,
+  type Deployment,
+  findDeployment,
+  listDeployments as listRows,
+  updateDeployment,
+} from '../store/deployments.ts';
+import { findRevision } from '../store/revisions.ts';
+import { countTargets } from '../store/targets.ts';
+import { applicationArn, configArn, groupArn, onDeployment, onGroup } from './access.ts';
+import { requireConfig } from './configs.ts';
+import { checkAutoRollback } from './group-input.ts';
+import type { Op } from './op.ts';
+import { requireRevision } from './revision-input.ts';
+import {
+  checkBatch,
+  checkDescription,
+  cutPage,
+  openPage,
+  requireApplicationName,
+  requireConfigName,
+  requireDeploymentId,
+  requireGroup,
+  requireGroupName,
+} from './validate.ts';
+
+const STATUSES = [
+  'Created',
+  'Queued',
+  'InProgress',
+  'Baking',
+  'Succeeded',
+  'Failed',
+  'Stopped',
+  'Ready',
+];
+
+export const createDeployment: Op<
+  sdk.CreateDeploymentCommandInput,
+  sdk.CreateDeploymentCommandOutput
+> = operation(onGroup('CreateDeployment'), async (ctx, input) => {
+  checkCreate(input);
+  const given = input.revision && requireRevision(input.revision);
+  const { application, group } = await requireGroup(
+    ctx.db,
+    ctx,
+    input.applicationName,
+    input.deploymentGroupName,
+  );
+  const revision = given ?? group.info.targetRevision;
+  if (!revision)
+    throw exception(sdk.RevisionRequiredException, 'The revision ID was not specified.');
+  const deploymentConfigName = input.deploymentConfigName ?? group.info.deploymentConfigName ?? '';
+  const config = await requireConfig(ctx.db, ctx, requireConfigName(deploymentConfigName));
+  const { minimumHealthyHosts } = config;
+  if (!minimumHealthyHosts) {
+    throw exception(
+      sdk.InvalidDeploymentConfigNameException,
+      `The deployment configuration ${deploymentConfigName} is not for the Server compute platform.`,
+    );
+  }
+  await authorizeParts(
+    ctx,
+    application.name,
+    application.applicationId,
+    deploymentConfigName,
+    revision,
+  );
+  return ctx.transaction(async (tx) => {
+    const target = await requireGroup(tx, ctx, application.name, group.name);
+    const [active] = await activeDeployments(tx, target.group.groupId);
+    if (active) {
+      throw exception(
+        sdk.DeploymentLimitExceededException,
+        `The Deployment Group '${group.name}' already has an active Deployment '${active.deploymentId}'`,
+      );
+    }
+    const { deploymentId } = await startDeployment(tx, ctx, ctx, target, {
+      revision,
+      deploymentConfigName,
+      minimumHealthyHosts,
+      creator: 'user',
+      description: input.description,
+      ignoreApplicationStopFailures: input.ignoreApplicationStopFailures ?? false,
+      updateOutdatedInstancesOnly: input.updateOutdatedInstancesOnly ?? false,
+      fileExistsBehavior: input.fileExistsBehavior ?? 'DISALLOW',
+      autoRollbackConfiguration: input.autoRollbackConfiguration,
+    });
+    return { deploymentId };
+  });
+});
+
+function checkCreate(input: sdk.CreateDeploymentCommandInput): void {
+  requireApplicationName(input.applicationName);
+  requireGroupName(input.deploymentGroupName);
+  checkDescription(input.description);
+  checkAutoRollback(input.autoRollbackConfiguration);
+  if (input.deploymentConfigName !== undefined) requireConfigName(input.deploymentConfigName);
+  const { fileExistsBehavior, targetInstances } = input;
+  if (fileExistsBehavior && !['DISALLOW', 'OVERWRITE', 'RETAIN'].includes(fileExistsBehavior)) {
+    throw exception(
+      sdk.InvalidFileExistsBehaviorException,
+      `An invalid fileExistsBehavior option was specified: ${fileExistsBehavior}. Valid values include "DISALLOW," "OVERWRITE," and "RETAIN."`,
+    );
+  }
+  if (targetInstances && Object.values(targetInstances).some((value) => value !== undefined)) {
+    throw exception(
+      sdk.InvalidTargetInstancesException,
+      'The target instance configuration is invalid: it is for blue/green deployments only.',
+    );
+  }
+  if (input.overrideAlarmConfiguration?.enabled) throw notSupported('CloudWatch alarms');
+  if (input.deploymentMode === 'RESTART') throw notSupported('the deployment mode RESTART');
+}
+
+/** CreateDeployment also takes the permissions to read the configuration and to read or register the revision. */
+async function authorizeParts(
+  ctx: ServiceContext,
+  applicationName: string,
+  applicationId: string,
+  configName: string,
+  revision: sdk.RevisionLocation,
+): Promise<void> {
+  await ctx.authorize('codedeploy:GetDeploymentConfig', configArn(ctx, configName));
+  const registered = await findRevision(ctx.db, applicationId, revision);
+  const action = registered ? 'GetApplicationRevision' : 'RegisterApplicationRevision';
+  await ctx.authorize(`codedeploy:${action}`, applicationArn(ctx, applicationName));
+}
+
+/** A deployment of the caller's account. @throws DeploymentIdRequired, InvalidDeploymentId, DeploymentDoesNotExist */
+export async function requireDeployment(
+  ctx: ServiceContext,
+  id: string | undefined,
+): Promise<Deployment> {
+  const deploymentId = requireDeploymentId(id);
+  const found = await findDeployment(ctx.db, ctx, deploymentId);
+  if (!found) throw deploymentDoesNotExist(deploymentId);
+  return found;
+}
+
+export const getDeployment: Op<sdk.GetDeploymentCommandInput, sdk.GetDeploymentCommandOutput> =
+  operation(onDeployment('GetDeployment'), async (ctx, input) => ({
+    deploymentInfo: await describe(ctx, await requireDeployment(ctx, input.deploymentId)),
+  }));
+
+const time = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms));
+
+/** CD-DEP-04. */
+async function describe(ctx: ServiceContext, deployment: Deployment): Promise<sdk.DeploymentInfo> {
+  const counts = await countTargets(ctx.db, deployment.deploymentId);
+  const count = (status: string) => counts.get(status) ?? 0;
+  return {
+    applicationName: deployment.applicationName,
+    deploymentGroupName: deployment.groupName,
+    deploymentConfigName: deployment.deploymentConfigName,
+    deploymentId: deployment.deploymentId,
+    previousRevision: deployment.previousRevision,
+    revision: deployment.revision,
+    status: deployment.status,
+    errorInformation: deployment.errorInformation,
+    createTime: time(deployment.createdAt),
+    startTime: time(deployment.startedAt),
+    completeTime: time(deployment.completedAt),
+    deploymentOverview: {
+      Pending: count('Pending'),
+      InProgress: count('InProgress'),
+      Succeeded: count('Succeeded'),
+      Failed: count('Failed'),
+      Skipped: count('Skipped'),
+      Ready: 0,
+    },
+    description: deployment.description,
+    creator: deployment.creator,
+    ignoreApplicationStopFailures: deployment.ignoreApplicationStopFailures,
+    autoRollbackConfiguration: deployment.autoRollbackConfiguration,
+    updateOutdatedInstancesOnly: deployment.updateOutdatedInstancesOnly,
+    rollbackInfo: deployment.rollbackInfo,
+    deploymentStyle: deployment.deploymentStyle,
+    instanceTerminationWaitTimeStarted: false,
+    fileExistsBehavior: deployment.fileExistsBehavior,
+    deploymentStatusMessages: [],
+    computePlatform: 'Server',
+  };
+}
+
+export const batchGetDeployments: Op<
+  sdk.BatchGetDeploymentsCommandInput,
+  sdk.BatchGetDeploymentsCommandOutput
+> = operation(
+  {
+    action: 'codedeploy:BatchGetDeployments',
+    resource: async (ctx, input) => {
+      const found = await Promise.all(
+        (input.deploymentIds ?? []).map((id) => findDeployment(ctx.db, ctx, id)),
+      );
+      return found.map((deployment) =>
+        groupArn(ctx, deployment?.applicationName ?? '*', deployment?.groupName ?? '*'),
+      );
+    },
+  },
+  async (ctx, input) => {
+    const ids = (input.deploymentIds ?? []).map(requireDeploymentId);
+    if (ids.length === 0) requireDeploymentId(undefined);
+    checkBatch(ids, MAX_BATCH);
+    const found = await Promise.all(ids.map((id) => findDeployment(ctx.db, ctx, id)));
+    const known = found.filter((deployment) => deployment !== undefined);
+    return {
+      deploymentsInfo: await Promise.all(known.map((deployment) => describe(ctx, deployment))),
+    };
+  },
+);
+
+export const listDeployments: Op<
+  sdk.ListDeploymentsCommandInput,
+  sdk.ListDeploymentsCommandOutput
+> = operation(
+  {
+    action: 'codedeploy:ListDeployments',
+    resource: (ctx, input) =>
+      groupArn(ctx, input.applicationName ?? '*', input.deploymentGroupName ?? '*'),
+  },
+  async (ctx, input) => {
+    const { includeOnlyStatuses: statuses, createTimeRange: range } = input;
+    checkListInput(input);
+    const target =
+      input.applicationName || input.deploymentGroupName
+        ? await requireGroup(ctx.db, ctx, input.applicationName, input.deploymentGroupName)
+        : undefined;
+    if (input.externalId) return { deployments: [] };
+    const after = openPage<{ createdAt: number; deploymentId: string }>(ctx, input.nextToken);
+    const found = await listRows(ctx.db, ctx, {
+      groupId: target?.group.groupId,
+      statuses,
+      createdFrom: range?.start?.getTime(),
+      createdTo: range?.end?.getTime(),
+      after,
+      limit: PAGE_SIZE + 1,
+    });
+    const { rows, nextToken } = cutPage(ctx, found, PAGE_SIZE, (last) => last);
+    return { deployments: rows.map((row) => row.deploymentId), nextToken };
+  },
+);
+
+function checkListInput({
+  includeOnlyStatuses,
+  createTimeRange,
+}: sdk.ListDeploymentsCommandInput): void {
+  const unknown = includeOnlyStatuses?.find((status) => !STATUSES.includes(status));
+  if (unknown) {
+    throw exception(
+      sdk.InvalidDeploymentStatusException,
+      `The specified deployment status doesn't exist or cannot be determined: ${unknown}`,
+    );
+  }
+  const { start, end } = createTimeRange ?? {};
+  if (start && end && start > end) {
+    throw exception(
+      sdk.InvalidTimeRangeException,
+      'The specified time range was specified in an invalid format.',
+    );
+  }
+}
+
+export const stopDeployment: Op<sdk.StopDeploymentCommandInput, sdk.StopDeploymentCommandOutput> =
+  operation(onDeployment('StopDeployment'), async (ctx, input) => {
+    const deploymentId = requireDeploymentId(input.deploymentId);
+    await ctx.transaction(async (tx) => {
+      const deployment = await findDeployment(tx, ctx, deploymentId);
+      if (!deployment) throw deploymentDoesNotExist(deploymentId);
+      if (isTerminal(deployment.status)) {
+        throw exception(
+          sdk.DeploymentAlreadyCompletedException,
+          `The deployment ${deploymentId} is already complete.`,
+        );
+      }
+      const rollback = input.autoRollbackEnabled;
+      await updateDeployment(tx, {
+        ...deployment,
+        stop: { ...deployment.stop, ...(rollback !== undefined && { rollback }) },
+      });
+      await ctx.engine.wake(tx, DEPLOYMENT, deploymentId);
+    });
+    return { status: 'Pending', statusMessage: 'Stopping deployment.' };
+  });

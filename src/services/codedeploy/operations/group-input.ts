@@ -1,0 +1,183 @@
+import * as sdk from '@aws-sdk/client-codedeploy';
+import { exception } from '../../../aws/errors.ts';
+import { notSupported } from '../errors.ts';
+import { MAX_TAG_SETS, MAX_TAGS_PER_SET } from '../limits.ts';
+import type { GroupBody } from '../store/applications.ts';
+
+/** Members that creating and updating a group share. */
+export type GroupInput = Omit<
+  sdk.CreateDeploymentGroupCommandInput,
+  'applicationName' | 'deploymentGroupName' | 'serviceRoleArn' | 'tags'
+> & { serviceRoleArn?: string | undefined };
+
+/** Refuses what needs services or compute that Slipway does not have, by name. */
+export function refuseUnsupported(input: GroupInput): void {
+  const { loadBalancerInfo: lb, blueGreenDeploymentConfiguration, deploymentStyle: style } = input;
+  if (input.autoScalingGroups?.length) throw notSupported('Auto Scaling groups');
+  if (input.terminationHookEnabled) throw notSupported('termination hooks of Auto Scaling groups');
+  if (input.ecsServices?.length) throw notSupported('Amazon ECS services');
+  const balancers = [lb?.elbInfoList, lb?.targetGroupInfoList, lb?.targetGroupPairInfoList];
+  if (balancers.some((list) => list?.length)) throw notSupported('load balancers');
+  if (blueGreenDeploymentConfiguration || style?.deploymentType === 'BLUE_GREEN') {
+    throw notSupported('blue/green deployments');
+  }
+  if (style?.deploymentOption === 'WITH_TRAFFIC_CONTROL')
+    throw notSupported('traffic control by load balancers');
+  if (input.triggerConfigurations?.length)
+    throw notSupported('triggers (Amazon SNS notifications)');
+  if (input.alarmConfiguration?.enabled) throw notSupported('CloudWatch alarms');
+}
+
+/** The members that an input gives, checked; what it does not give stays as it is. */
+export function checkGroupInput(input: GroupInput): Partial<GroupBody['info']> {
+  checkStyle(input.deploymentStyle);
+  checkAlarms(input.alarmConfiguration);
+  checkAutoRollback(input.autoRollbackConfiguration);
+  if (input.serviceRoleArn !== undefined) requireRole(input.serviceRoleArn);
+  const { outdatedInstancesStrategy: strategy } = input;
+  if (strategy !== undefined && strategy !== 'UPDATE' && strategy !== 'IGNORE') {
+    throw exception(sdk.InvalidInputException, `Invalid outdated instances strategy: ${strategy}`);
+  }
+  const given: Partial<GroupBody['info']> = {
+    deploymentConfigName: input.deploymentConfigName,
+    serviceRoleArn: input.serviceRoleArn,
+    alarmConfiguration: input.alarmConfiguration,
+    autoRollbackConfiguration: input.autoRollbackConfiguration,
+    deploymentStyle: input.deploymentStyle,
+    outdatedInstancesStrategy: strategy,
+    ...checkEc2Tags(input),
+    ...checkOnPremisesTags(input),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+export function requireRole(arn: string | undefined): string {
+  if (!arn)
+    throw exception(sdk.RoleRequiredException, 'The role ARN is required but was not specified.');
+  if (!/^arn:[^:]+:iam::\d{12}:role\/.+$/.test(arn)) {
+    throw exception(
+      sdk.InvalidRoleException,
+      `The service role ARN ${arn} is not in the valid format.`,
+    );
+  }
+  return arn;
+}
+
+function checkStyle(style: sdk.DeploymentStyle | undefined): void {
+  const { deploymentType = 'IN_PLACE', deploymentOption = 'WITHOUT_TRAFFIC_CONTROL' } = style ?? {};
+  const known =
+    ['IN_PLACE', 'BLUE_GREEN'].includes(deploymentType) &&
+    ['WITH_TRAFFIC_CONTROL', 'WITHOUT_TRAFFIC_CONTROL'].includes(deploymentOption);
+  if (!known) {
+    throw exception(
+      sdk.InvalidDeploymentStyleException,
+      'An invalid deployment style was specified. Valid deployment types include "IN_PLACE" and "BLUE_GREEN." Valid deployment options include "WITH_TRAFFIC_CONTROL" and "WITHOUT_TRAFFIC_CONTROL."',
+    );
+  }
+}
+
+function checkAlarms(alarms: sdk.AlarmConfiguration | undefined): void {
+  const names = (alarms?.alarms ?? []).map((alarm) => alarm.name ?? '');
+  const bad =
+    names.some((name) => name === '' || name.length > 255) || new Set(names).size < names.length;
+  if (bad || (alarms?.enabled && names.length === 0)) {
+    throw exception(
+      sdk.InvalidAlarmConfigException,
+      'The format of the alarm configuration is invalid.',
+    );
+  }
+}
+
+const ROLLBACK_EVENTS = [
+  'DEPLOYMENT_FAILURE',
+  'DEPLOYMENT_STOP_ON_ALARM',
+  'DEPLOYMENT_STOP_ON_REQUEST',
+];
+
+export function checkAutoRollback(rollback: sdk.AutoRollbackConfiguration | undefined): void {
+  const events = rollback?.events ?? [];
+  if (
+    events.some((event) => !ROLLBACK_EVENTS.includes(event)) ||
+    (rollback?.enabled && events.length === 0)
+  ) {
+    throw exception(
+      sdk.InvalidAutoRollbackConfigException,
+      'The automatic rollback configuration was specified in an invalid format. For example, automatic rollback is enabled, but an invalid triggering event type or no event types were listed.',
+    );
+  }
+}
+
+type Filter = sdk.TagFilter;
+
+/** A filter with its type said, or undefined when it makes no sense. */
+function checkFilter({ Key, Value, Type }: Filter): Filter | undefined {
+  const type = Type ?? (Key && Value ? 'KEY_AND_VALUE' : Key ? 'KEY_ONLY' : 'VALUE_ONLY');
+  const needs = { KEY_ONLY: [Key], VALUE_ONLY: [Value], KEY_AND_VALUE: [Key, Value] }[type];
+  if (!needs || needs.some((part) => part === undefined || part === '')) return undefined;
+  return { ...(Key !== undefined && { Key }), ...(Value !== undefined && { Value }), Type: type };
+}
+
+function checkFilters(filters: Filter[], invalid: () => Error): Filter[] {
+  return filters.map((filter) => {
+    const checked = checkFilter(filter);
+    if (!checked) throw invalid();
+    return checked;
+  });
+}
+
+function checkSets(sets: Filter[][], invalid: () => Error): Filter[][] {
+  if (sets.length > MAX_TAG_SETS || sets.some((set) => set.length > MAX_TAGS_PER_SET)) {
+    throw exception(
+      sdk.TagSetListLimitExceededException,
+      `The number of tag groups included in the tag set list exceeded the maximum allowed limit of ${MAX_TAG_SETS}, or a group has more than ${MAX_TAGS_PER_SET} tags.`,
+    );
+  }
+  return sets.map((set) => checkFilters(set, invalid));
+}
+
+const invalidEc2Tag = () =>
+  exception(sdk.InvalidEC2TagException, 'The tag was specified in an invalid format.');
+const invalidTag = () =>
+  exception(sdk.InvalidTagException, 'The tag was specified in an invalid format.');
+
+/** Each of the two ways replaces the other. */
+function checkEc2Tags({ ec2TagFilters, ec2TagSet }: GroupInput): Partial<GroupBody['info']> {
+  const sets = ec2TagSet?.ec2TagSetList;
+  if (ec2TagFilters?.length && sets?.length) {
+    throw exception(
+      sdk.InvalidEC2TagCombinationException,
+      'A call was submitted that specified both Ec2TagFilters and Ec2TagSet, but only one of these data types can be used in a single call.',
+    );
+  }
+  if (sets)
+    return { ec2TagSet: { ec2TagSetList: checkSets(sets, invalidEc2Tag) }, ec2TagFilters: [] };
+  if (!ec2TagFilters) return {};
+  const filters = checkFilters(ec2TagFilters, invalidEc2Tag);
+  return {
+    ec2TagFilters: filters,
+    ...(filters.length > 0 && { ec2TagSet: { ec2TagSetList: [] } }),
+  };
+}
+
+function checkOnPremisesTags(input: GroupInput): Partial<GroupBody['info']> {
+  const { onPremisesInstanceTagFilters: filters, onPremisesTagSet } = input;
+  const sets = onPremisesTagSet?.onPremisesTagSetList;
+  if (filters?.length && sets?.length) {
+    throw exception(
+      sdk.InvalidOnPremisesTagCombinationException,
+      'A call was submitted that specified both OnPremisesTagFilters and OnPremisesTagSet, but only one of these data types can be used in a single call.',
+    );
+  }
+  if (sets) {
+    return {
+      onPremisesTagSet: { onPremisesTagSetList: checkSets(sets, invalidTag) },
+      onPremisesInstanceTagFilters: [],
+    };
+  }
+  if (!filters) return {};
+  const checked = checkFilters(filters, invalidTag);
+  return {
+    onPremisesInstanceTagFilters: checked,
+    ...(checked.length > 0 && { onPremisesTagSet: { onPremisesTagSetList: [] } }),
+  };
+}

@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto';
+import * as sdk from '@aws-sdk/client-codedeploy';
+import { exception } from '../../../aws/errors.ts';
+import type { Tx } from '../../../db/database.ts';
+import { operation, type ServiceContext } from '../../service.ts';
+import { groupDoesNotExist, notSupported } from '../errors.ts';
+import { MAX_BATCH_NAMES, MAX_GROUPS_PER_APPLICATION, PAGE_SIZE } from '../limits.ts';
+import { defaultConfigName } from '../model/deployment-config.ts';
+import { DEPLOYMENT } from '../reconcilers/names.ts';
+import {
+  type Application,
+  deleteGroup,
+  findApplication,
+  findGroup,
+  type Group,
+  insertGroup,
+  listGroupNames,
+  updateGroup,
+} from '../store/applications.ts';
+import { activeDeployments } from '../store/deployments.ts';
+import { groupArn, onApplication, onGroup } from './access.ts';
+import { requireConfig } from './configs.ts';
+import { checkGroupInput, refuseUnsupported, requireRole } from './group-input.ts';
+import type { Op } from './op.ts';
+import { checkTags } from './tags.ts';
+import {
+  checkBatch,
+  cutPage,
+  openPage,
+  requireApplication,
+  requireApplicationName,
+  requireGroup,
+  requireGroupName,
+} from './validate.ts';
+
+/** The caller must be allowed to hand the role to CodeDeploy. */
+async function authorizeRole(ctx: ServiceContext, roleArn: string): Promise<void> {
+  await ctx.authorize('iam:PassRole', roleArn, {
+    'iam:passedtoservice': 'codedeploy.amazonaws.com',
+  });
+}
+
+async function checkConfigOf(
+  tx: Tx,
+  ctx: ServiceContext,
+  name: string,
+  platform: string,
+): Promise<void> {
+  const config = await requireConfig(tx, ctx, name);
+  if (config.computePlatform !== platform) {
+    throw exception(
+      sdk.InvalidDeploymentConfigNameException,
+      `The deployment configuration ${name} is for the compute platform ${config.computePlatform}, not ${platform}.`,
+    );
+  }
+}
+
+export const createDeploymentGroup: Op<
+  sdk.CreateDeploymentGroupCommandInput,
+  sdk.CreateDeploymentGroupCommandOutput
+> = operation(onGroup('CreateDeploymentGroup'), async (ctx, input) => {
+  requireApplicationName(input.applicationName);
+  const name = requireGroupName(input.deploymentGroupName);
+  const serviceRoleArn = requireRole(input.serviceRoleArn);
+  const given = checkGroupInput(input);
+  const tags = checkTags(input.tags);
+  refuseUnsupported(input);
+  await authorizeRole(ctx, serviceRoleArn);
+  const groupId = randomUUID();
+  await ctx.transaction(async (tx) => {
+    const application = await requireApplication(tx, ctx, input.applicationName);
+    if (application.platform !== 'Server') {
+      throw notSupported(`deployment groups of the compute platform ${application.platform}`);
+    }
+    const { applicationId, platform } = application;
+    if (await findGroup(tx, applicationId, name)) throw alreadyExists(name);
+    const names = await listGroupNames(tx, applicationId, { limit: MAX_GROUPS_PER_APPLICATION });
+    if (names.length >= MAX_GROUPS_PER_APPLICATION) {
+      throw exception(
+        sdk.DeploymentGroupLimitExceededException,
+        'The deployment groups limit was exceeded.',
+      );
+    }
+    const deploymentConfigName = given.deploymentConfigName ?? defaultConfigName(platform);
+    await checkConfigOf(tx, ctx, deploymentConfigName, platform);
+    const info = { ...defaults(platform), ...given, deploymentConfigName, serviceRoleArn };
+    await insertGroup(tx, ctx, { applicationId, name, groupId, info, tags });
+  });
+  return { deploymentGroupId: groupId };
+});
+
+const alreadyExists = (name: string) =>
+  exception(sdk.DeploymentGroupAlreadyExistsException, `Deployment group already exists: ${name}`);
+
+function defaults(platform: Application['platform']): Group['info'] {
+  return {
+    computePlatform: platform,
+    ec2TagFilters: [],
+    onPremisesInstanceTagFilters: [],
+    autoScalingGroups: [],
+    triggerConfigurations: [],
+    deploymentStyle: { deploymentType: 'IN_PLACE', deploymentOption: 'WITHOUT_TRAFFIC_CONTROL' },
+    outdatedInstancesStrategy: 'UPDATE',
+    terminationHookEnabled: false,
+  };
+}
+
+function describe(application: Application, group: Group): sdk.DeploymentGroupInfo {
+  return {
+    applicationName: application.name,
+    deploymentGroupId: group.groupId,
+    deploymentGroupName: group.name,
+    ...group.info,
+  };
+}
+
+export const getDeploymentGroup: Op<
+  sdk.GetDeploymentGroupCommandInput,
+  sdk.GetDeploymentGroupCommandOutput
+> = operation(onGroup('GetDeploymentGroup'), async (ctx, input) => {
+  const { application, group } = await requireGroup(
+    ctx.db,
+    ctx,
+    input.applicationName,
+    input.deploymentGroupName,
+  );
+  return { deploymentGroupInfo: describe(application, group) };
+});
+
+export const batchGetDeploymentGroups: Op<
+  sdk.BatchGetDeploymentGroupsCommandInput,
+  sdk.BatchGetDeploymentGroupsCommandOutput
+> = operation(
+  {
+    action: 'codedeploy:BatchGetDeploymentGroups',
+    resource: (ctx, input) =>
+      (input.deploymentGroupNames ?? []).map((name) => groupArn(ctx, input.applicationName, name)),
+  },
+  async (ctx, input) => {
+    requireApplicationName(input.applicationName);
+    const names = (input.deploymentGroupNames ?? []).map(requireGroupName);
+    if (names.length === 0) requireGroupName(undefined);
+    checkBatch(names, MAX_BATCH_NAMES);
+    const application = await requireApplication(ctx.db, ctx, input.applicationName);
+    const found = await Promise.all(
+      names.map((name) => findGroup(ctx.db, application.applicationId, name)),
+    );
+    const groups = found.filter((group) => group !== undefined);
+    const missing = names.filter((name) => !groups.some((group) => group.name === name));
+    return {
+      deploymentGroupsInfo: groups.map((group) => describe(application, group)),
+      ...(missing.length > 0 && {
+        errorMessage: `No Deployment Group found for name: ${missing.join(', ')}`,
+      }),
+    };
+  },
+);
+
+export const listDeploymentGroups: Op<
+  sdk.ListDeploymentGroupsCommandInput,
+  sdk.ListDeploymentGroupsCommandOutput
+> = operation(onApplication('ListDeploymentGroups'), async (ctx, input) => {
+  const application = await requireApplication(ctx.db, ctx, input.applicationName);
+  const after = openPage<string>(ctx, input.nextToken);
+  const names = await listGroupNames(ctx.db, application.applicationId, {
+    after,
+    limit: PAGE_SIZE + 1,
+  });
+  const { rows, nextToken } = cutPage(ctx, names, PAGE_SIZE, (name) => name);
+  return { applicationName: application.name, deploymentGroups: rows, nextToken };
+});
+
+export const updateDeploymentGroup: Op<
+  sdk.UpdateDeploymentGroupCommandInput,
+  sdk.UpdateDeploymentGroupCommandOutput
+> = operation(
+  {
+    action: 'codedeploy:UpdateDeploymentGroup',
+    resource: (ctx, input) =>
+      groupArn(ctx, input.applicationName, input.currentDeploymentGroupName),
+  },
+  async (ctx, input) => {
+    requireApplicationName(input.applicationName);
+    const name = requireGroupName(input.currentDeploymentGroupName);
+    const newName = input.newDeploymentGroupName
+      ? requireGroupName(input.newDeploymentGroupName)
+      : name;
+    const given = checkGroupInput(input);
+    refuseUnsupported(input);
+    if (given.serviceRoleArn) await authorizeRole(ctx, given.serviceRoleArn);
+    await ctx.transaction(async (tx) => {
+      const { applicationId, platform } = await requireApplication(tx, ctx, input.applicationName);
+      const group = await findGroup(tx, applicationId, name);
+      if (!group) throw groupDoesNotExist(name);
+      if (newName !== name && (await findGroup(tx, applicationId, newName)))
+        throw alreadyExists(newName);
+      if (given.deploymentConfigName)
+        await checkConfigOf(tx, ctx, given.deploymentConfigName, platform);
+      await updateGroup(tx, { ...group, name: newName, info: { ...group.info, ...given } });
+    });
+    return { hooksNotCleanedUp: [] };
+  },
+);
+
+export const deleteDeploymentGroup: Op<
+  sdk.DeleteDeploymentGroupCommandInput,
+  sdk.DeleteDeploymentGroupCommandOutput
+> = operation(onGroup('DeleteDeploymentGroup'), async (ctx, input) => {
+  const applicationName = requireApplicationName(input.applicationName);
+  const name = requireGroupName(input.deploymentGroupName);
+  await ctx.transaction(async (tx) => {
+    const application = await findApplication(tx, ctx, applicationName);
+    const group = application && (await findGroup(tx, application.applicationId, name));
+    if (!group) return;
+    for (const { deploymentId } of await activeDeployments(tx, group.groupId)) {
+      await ctx.engine.wake(tx, DEPLOYMENT, deploymentId);
+    }
+    await deleteGroup(tx, group.groupId);
+  });
+  return { hooksNotCleanedUp: [] };
+});

@@ -1,0 +1,38 @@
+import * as sdk from '@aws-sdk/client-codedeploy';
+import { exception } from '../../../aws/errors.ts';
+import { notSupported } from '../errors.ts';
+
+const invalid = (why: string) =>
+  exception(
+    sdk.InvalidRevisionException,
+    `The revision was specified in an invalid format: ${why}`,
+  );
+
+/** A revision as an application can have it. @throws RevisionRequired, InvalidRevision; 501 for what cannot be deployed yet. */
+export function requireRevision(revision: sdk.RevisionLocation | undefined): sdk.RevisionLocation {
+  if (!revision)
+    throw exception(sdk.RevisionRequiredException, 'The revision ID was not specified.');
+  const { revisionType, s3Location, gitHubLocation, string, appSpecContent } = revision;
+  const given = [s3Location, gitHubLocation, string, appSpecContent].filter(
+    (part) => part !== undefined,
+  );
+  if (given.length !== 1) throw invalid('exactly one location is needed.');
+  if (gitHubLocation) throw notSupported('revisions in GitHub: deploy a bundle from S3');
+  if (string || appSpecContent)
+    throw notSupported('revisions of the Lambda and ECS compute platforms');
+  if (revisionType !== undefined && revisionType !== 'S3')
+    throw invalid(`the location is not of type ${revisionType}.`);
+  return { revisionType: 'S3', s3Location: requireS3Location(s3Location) };
+}
+
+function requireS3Location(location: sdk.S3Location | undefined): sdk.S3Location {
+  const { bucket, key, bundleType, version, eTag } = location ?? {};
+  if (!bucket || !key) throw invalid('an S3 location needs a bucket and a key.');
+  if (!bundleType) throw invalid('an S3 location needs a bundle type.');
+  if (bundleType === 'YAML' || bundleType === 'JSON') {
+    throw invalid(`the bundle type ${bundleType} is not for the Server compute platform.`);
+  }
+  if (!['tar', 'tgz', 'zip'].includes(bundleType))
+    throw invalid(`unknown bundle type ${bundleType}.`);
+  return { bucket, key, bundleType, ...(version && { version }), ...(eTag && { eTag }) };
+}

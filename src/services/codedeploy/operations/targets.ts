@@ -1,0 +1,229 @@
+import * as sdk from '@aws-sdk/client-codedeploy';
+import { exception } from '../../../aws/errors.ts';
+import { operation, type ServiceContext } from '../../service.ts';
+import { MAX_BATCH, PAGE_SIZE } from '../limits.ts';
+import type { Deployment } from '../store/deployments.ts';
+import { loadTargets, type StoredTarget } from '../store/targets.ts';
+import { instanceArn, onDeployment } from './access.ts';
+import { requireDeployment } from './deployments.ts';
+import type { Op } from './op.ts';
+import { checkBatch, cutPage, openPage, requireInstanceName } from './validate.ts';
+
+const STATUSES = ['Pending', 'InProgress', 'Succeeded', 'Failed', 'Skipped', 'Unknown', 'Ready'];
+
+/** A deployment that has its targets. @throws DeploymentNotStartedException */
+async function requireStarted(ctx: ServiceContext, id: string | undefined): Promise<Deployment> {
+  const deployment = await requireDeployment(ctx, id);
+  if (deployment.status === 'Created' || deployment.status === 'Queued') {
+    throw exception(
+      sdk.DeploymentNotStartedException,
+      `The specified deployment has not started: ${deployment.deploymentId}`,
+    );
+  }
+  return deployment;
+}
+
+const time = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms));
+
+function lifecycleEvents(target: StoredTarget): sdk.LifecycleEvent[] {
+  return target.events.map((event) => ({
+    lifecycleEventName: event.name,
+    diagnostics: event.diagnostics,
+    startTime: time(event.startedAt),
+    endTime: time(event.endedAt),
+    status: event.status,
+  }));
+}
+
+function asTarget(
+  ctx: ServiceContext,
+  deployment: Deployment,
+  target: StoredTarget,
+): sdk.DeploymentTarget {
+  return {
+    deploymentTargetType: 'InstanceTarget',
+    instanceTarget: {
+      deploymentId: deployment.deploymentId,
+      targetId: target.name,
+      targetArn: instanceArn(ctx, target.name),
+      status: target.status,
+      lastUpdatedAt: time(target.updatedAt),
+      lifecycleEvents: lifecycleEvents(target),
+    },
+  };
+}
+
+function asSummary(
+  ctx: ServiceContext,
+  deployment: Deployment,
+  target: StoredTarget,
+): sdk.InstanceSummary {
+  return {
+    deploymentId: deployment.deploymentId,
+    instanceId: instanceArn(ctx, target.name),
+    status: target.status,
+    lastUpdatedAt: time(target.updatedAt),
+    lifecycleEvents: lifecycleEvents(target),
+  };
+}
+
+/** One page of the names of targets in these statuses. */
+async function listNames(
+  ctx: ServiceContext,
+  deployment: Deployment,
+  statuses: string[] | undefined,
+  token: string | undefined,
+): Promise<{ names: string[]; nextToken?: string }> {
+  const unknown = statuses?.find((status) => !STATUSES.includes(status));
+  if (unknown)
+    throw exception(
+      sdk.InvalidInstanceStatusException,
+      `The specified instance status does not exist: ${unknown}`,
+    );
+  const after = openPage<string>(ctx, token) ?? '';
+  const names = (await loadTargets(ctx.db, deployment.deploymentId))
+    .filter((target) => !statuses?.length || statuses.includes(target.status))
+    .map((target) => target.name)
+    .filter((name) => name > after);
+  const { rows, nextToken } = cutPage(ctx, names, PAGE_SIZE, (name) => name);
+  return { names: rows, nextToken };
+}
+
+export const listDeploymentTargets: Op<
+  sdk.ListDeploymentTargetsCommandInput,
+  sdk.ListDeploymentTargetsCommandOutput
+> = operation(onDeployment('ListDeploymentTargets'), async (ctx, input) => {
+  const deployment = await requireStarted(ctx, input.deploymentId);
+  const filters = input.targetFilters ?? {};
+  for (const name of Object.keys(filters)) {
+    if (name === 'ServerInstanceLabel') {
+      throw exception(
+        sdk.InvalidDeploymentInstanceTypeException,
+        'An instance type was specified for an in-place deployment. Instance types are supported for blue/green deployments only.',
+      );
+    }
+    if (name !== 'TargetStatus') {
+      throw exception(
+        sdk.InvalidTargetFilterNameException,
+        `The target filter name is invalid: ${name}`,
+      );
+    }
+  }
+  const { names, nextToken } = await listNames(
+    ctx,
+    deployment,
+    filters.TargetStatus,
+    input.nextToken,
+  );
+  return { targetIds: names, nextToken };
+});
+
+function requireTargetId(id: string | undefined): string {
+  if (!id)
+    throw exception(
+      sdk.DeploymentTargetIdRequiredException,
+      'A deployment target ID was not provided.',
+    );
+  return id;
+}
+
+async function requireTargets(
+  deployment: Deployment,
+  ctx: ServiceContext,
+  ids: string[],
+): Promise<StoredTarget[]> {
+  const found = await loadTargets(ctx.db, deployment.deploymentId, ids);
+  const missing = ids.find((id) => !found.some((target) => target.name === id));
+  if (missing !== undefined) {
+    throw exception(
+      sdk.DeploymentTargetDoesNotExistException,
+      `The provided target ID does not belong to the attempted deployment: ${missing}`,
+    );
+  }
+  return found;
+}
+
+export const getDeploymentTarget: Op<
+  sdk.GetDeploymentTargetCommandInput,
+  sdk.GetDeploymentTargetCommandOutput
+> = operation(onDeployment('GetDeploymentTarget'), async (ctx, input) => {
+  const deployment = await requireStarted(ctx, input.deploymentId);
+  const [target] = await requireTargets(deployment, ctx, [requireTargetId(input.targetId)]);
+  return { deploymentTarget: target && asTarget(ctx, deployment, target) };
+});
+
+export const batchGetDeploymentTargets: Op<
+  sdk.BatchGetDeploymentTargetsCommandInput,
+  sdk.BatchGetDeploymentTargetsCommandOutput
+> = operation(onDeployment('BatchGetDeploymentTargets'), async (ctx, input) => {
+  const deployment = await requireStarted(ctx, input.deploymentId);
+  const ids = (input.targetIds ?? []).map(requireTargetId);
+  if (ids.length === 0) requireTargetId(undefined);
+  if (ids.length > MAX_BATCH) {
+    throw exception(
+      sdk.DeploymentTargetListSizeExceededException,
+      `The maximum number of targets that can be associated with a request was exceeded: ${MAX_BATCH}`,
+    );
+  }
+  const targets = await requireTargets(deployment, ctx, ids);
+  return { deploymentTargets: targets.map((target) => asTarget(ctx, deployment, target)) };
+});
+
+export const listDeploymentInstances: Op<
+  sdk.ListDeploymentInstancesCommandInput,
+  sdk.ListDeploymentInstancesCommandOutput
+> = operation(onDeployment('ListDeploymentInstances'), async (ctx, input) => {
+  const deployment = await requireStarted(ctx, input.deploymentId);
+  if (input.instanceTypeFilter?.length) {
+    throw exception(
+      sdk.InvalidDeploymentInstanceTypeException,
+      'An instance type was specified for an in-place deployment. Instance types are supported for blue/green deployments only.',
+    );
+  }
+  const { names, nextToken } = await listNames(
+    ctx,
+    deployment,
+    input.instanceStatusFilter,
+    input.nextToken,
+  );
+  return { instancesList: names, nextToken };
+});
+
+function requireInstanceId(id: string | undefined): string {
+  if (!id) throw exception(sdk.InstanceIdRequiredException, 'The instance ID was not specified.');
+  // Both the name and the ARN that the answer has are accepted.
+  return requireInstanceName(id.split('/').at(-1));
+}
+
+export const getDeploymentInstance: Op<
+  sdk.GetDeploymentInstanceCommandInput,
+  sdk.GetDeploymentInstanceCommandOutput
+> = operation(onDeployment('GetDeploymentInstance'), async (ctx, input) => {
+  const deployment = await requireStarted(ctx, input.deploymentId);
+  const id = requireInstanceId(input.instanceId);
+  const [target] = await loadTargets(ctx.db, deployment.deploymentId, [id]);
+  if (!target)
+    throw exception(
+      sdk.InstanceDoesNotExistException,
+      `The specified instance does not exist in the deployment group: ${id}`,
+    );
+  return { instanceSummary: asSummary(ctx, deployment, target) };
+});
+
+export const batchGetDeploymentInstances: Op<
+  sdk.BatchGetDeploymentInstancesCommandInput,
+  sdk.BatchGetDeploymentInstancesCommandOutput
+> = operation(onDeployment('BatchGetDeploymentInstances'), async (ctx, input) => {
+  const deployment = await requireStarted(ctx, input.deploymentId);
+  const ids = (input.instanceIds ?? []).map(requireInstanceId);
+  if (ids.length === 0) requireInstanceId(undefined);
+  checkBatch(ids, MAX_BATCH);
+  const found = await loadTargets(ctx.db, deployment.deploymentId, ids);
+  const missing = ids.filter((id) => !found.some((target) => target.name === id));
+  return {
+    instancesSummary: found.map((target) => asSummary(ctx, deployment, target)),
+    ...(missing.length > 0 && {
+      errorMessage: `Instances that are not in the deployment: ${missing.join(', ')}`,
+    }),
+  };
+});

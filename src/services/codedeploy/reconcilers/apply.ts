@@ -1,0 +1,160 @@
+import type { Tx } from '../../../db/database.ts';
+import type { Platform } from '../../service.ts';
+import type { Write } from '../model/deployment-state.ts';
+import { recordAfterHost, recordAfterSuccess } from '../model/healthy-hosts.ts';
+import { revisionKey } from '../model/revision.ts';
+import { groupAfterSuccess, startDeployment } from '../start-deployment.ts';
+import { updateGroup } from '../store/applications.ts';
+import { activeDeployments, loadDeployment, updateDeployment } from '../store/deployments.ts';
+import { hostsOf, putHost } from '../store/instances.ts';
+import { insertTargets, setEvent, setTargetStatus } from '../store/targets.ts';
+import { deploymentEvent, instanceEvent } from './events.ts';
+import type { Loaded } from './load.ts';
+import { DEPLOYMENT } from './names.ts';
+
+type Ctx = Pick<Platform, 'engine' | 'events' | 'clock'>;
+type WriteOf<T extends Write['type']> = Extract<Write, { type: T }>;
+
+/** Makes what `advance` decided durable, in the transaction in which the snapshot was read. */
+export async function apply(
+  tx: Tx,
+  ctx: Ctx,
+  loaded: Loaded,
+  writes: Write[],
+  now: number,
+): Promise<void> {
+  for (const write of writes) await applyOne(tx, ctx, loaded, write, now);
+}
+
+async function applyOne(
+  tx: Tx,
+  ctx: Ctx,
+  loaded: Loaded,
+  write: Write,
+  now: number,
+): Promise<void> {
+  const { deployment } = loaded;
+  const { deploymentId } = deployment;
+  switch (write.type) {
+    case 'deployment':
+      Object.assign(deployment, write.set);
+      return updateDeployment(tx, deployment);
+    case 'targets':
+      return insertTargets(tx, deployment, deploymentId, write.targets, now);
+    case 'target':
+      return setTargetStatus(tx, deploymentId, write.name, write.set.status, now);
+    case 'event': {
+      const key = { deploymentId, instance: write.target, position: write.position };
+      return setEvent(tx, key, write.set, now);
+    }
+    case 'host':
+      return rememberHost(tx, loaded, write);
+    case 'end':
+      return end(tx, ctx, loaded, write, now);
+    case 'rollback':
+      return rollBack(tx, ctx, loaded);
+    case 'noRollback':
+      deployment.rollbackInfo = { ...deployment.rollbackInfo, rollbackMessage: write.message };
+      return updateDeployment(tx, deployment);
+    case 'notify': {
+      const event =
+        write.subject === 'deployment'
+          ? deploymentEvent(deployment, write.state)
+          : instanceEvent(deployment, write.name, write.state);
+      return ctx.events.publish(tx, event);
+    }
+  }
+}
+
+/** The host's own result (CD-MHH-10). */
+async function rememberHost(
+  tx: Tx,
+  { deployment, group }: Loaded,
+  write: WriteOf<'host'>,
+): Promise<void> {
+  if (!group) return;
+  const known = (await hostsOf(tx, group.groupId)).get(write.name);
+  const host = known ?? { name: write.name, health: 'Unhealthy', revision: null };
+  const after = recordAfterHost(host, write.succeeded, revisionKey(deployment.revision));
+  await putHost(tx, deployment, group.groupId, after);
+}
+
+async function end(
+  tx: Tx,
+  ctx: Ctx,
+  loaded: Loaded,
+  write: WriteOf<'end'>,
+  now: number,
+): Promise<void> {
+  const { deployment } = loaded;
+  deployment.status = write.status;
+  deployment.completedAt = now;
+  if (write.error) deployment.errorInformation = write.error;
+  await updateDeployment(tx, deployment);
+  if (loaded.group) await endInGroup(tx, loaded, write.status === 'Succeeded', now);
+  for (const { deploymentId } of await activeDeployments(tx, deployment.groupId)) {
+    await ctx.engine.wake(tx, DEPLOYMENT, deploymentId);
+  }
+}
+
+/** What the group knows of its last deployments, and of hosts that did not take part in a success. */
+async function endInGroup(tx: Tx, loaded: Loaded, succeeded: boolean, now: number): Promise<void> {
+  const { deployment, group } = loaded;
+  if (!group) return;
+  if (succeeded) {
+    const wanted = revisionKey(deployment.revision);
+    for (const host of (await hostsOf(tx, group.groupId)).values()) {
+      const updated = host.revision === wanted && host.health === 'Healthy';
+      const after = recordAfterSuccess(host, updated, group.targetKey);
+      if (after !== host) await putHost(tx, deployment, group.groupId, after);
+    }
+    loaded.group = groupAfterSuccess(group, deployment, now);
+  }
+  const current = loaded.group ?? group;
+  if (current.info.lastAttemptedDeployment?.deploymentId === deployment.deploymentId) {
+    const { createTime } = current.info.lastAttemptedDeployment;
+    const { deploymentId, status } = deployment;
+    current.info.lastAttemptedDeployment = {
+      deploymentId,
+      status,
+      createTime,
+      endTime: new Date(now),
+    };
+  }
+  loaded.group = current;
+  await updateGroup(tx, current);
+}
+
+/** Creates the deployment of the last successful revision that takes this one back (CD-ROL-02, 03). */
+async function rollBack(
+  tx: Tx,
+  ctx: Ctx,
+  { deployment, application, group }: Loaded,
+): Promise<void> {
+  const good = await loadDeployment(tx, group?.info.lastSuccessfulDeployment?.deploymentId ?? '');
+  if (!application || !group || !good) return;
+  const triggeredBy = deployment.deploymentId;
+  const rollback = await startDeployment(
+    tx,
+    ctx,
+    deployment,
+    { application, group },
+    {
+      revision: good.revision,
+      fileExistsBehavior: good.fileExistsBehavior,
+      deploymentConfigName: deployment.deploymentConfigName,
+      minimumHealthyHosts: deployment.minimumHealthyHosts,
+      creator: 'codeDeployRollback',
+      description: `Rollback of ${triggeredBy}: deploys the revision of ${good.deploymentId} again.`,
+      ignoreApplicationStopFailures: deployment.ignoreApplicationStopFailures,
+      updateOutdatedInstancesOnly: false,
+      rollbackInfo: { rollbackTriggeringDeploymentId: triggeredBy },
+    },
+  );
+  deployment.rollbackInfo = {
+    ...deployment.rollbackInfo,
+    rollbackDeploymentId: rollback.deploymentId,
+    rollbackMessage: `Deployment ${rollback.deploymentId} rolls this deployment back to the revision of ${good.deploymentId}.`,
+  };
+  await updateDeployment(tx, deployment);
+}

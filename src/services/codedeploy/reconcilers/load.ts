@@ -1,0 +1,79 @@
+import type { Tx } from '../../../db/database.ts';
+import { isTerminal } from '../model/advance.ts';
+import type { Snapshot } from '../model/deployment-state.ts';
+import { revisionHealth, type StoredHost } from '../model/healthy-hosts.ts';
+import { revisionKey } from '../model/revision.ts';
+import { isChosen } from '../model/tag-filters.ts';
+import {
+  type Application,
+  findApplicationById,
+  findGroupById,
+  type Group,
+} from '../store/applications.ts';
+import { activeDeployments, loadDeployment, type PlacedDeployment } from '../store/deployments.ts';
+import { hostsOf, listInstances, tagsOf } from '../store/instances.ts';
+import { loadTargets } from '../store/targets.ts';
+
+export interface Loaded {
+  deployment: PlacedDeployment;
+  application?: Application;
+  group?: Group;
+  snapshot: Snapshot;
+}
+
+/** Everything that `advance` has to know of a deployment, or undefined when it is gone. */
+export async function load(tx: Tx, deploymentId: string): Promise<Loaded | undefined> {
+  const deployment = await loadDeployment(tx, deploymentId);
+  if (!deployment) return undefined;
+  const application = await findApplicationById(tx, deployment.applicationId);
+  const group = await findGroupById(tx, deployment.groupId);
+  const started = deployment.status !== 'Created' && deployment.status !== 'Queued';
+  const others = isTerminal(deployment.status)
+    ? []
+    : await activeDeployments(tx, deployment.groupId);
+  const snapshot: Snapshot = {
+    deploymentId,
+    status: deployment.status,
+    createdAt: deployment.createdAt,
+    startedAt: deployment.startedAt,
+    creator: deployment.creator,
+    minimumHealthyHosts: deployment.minimumHealthyHosts,
+    ignoreApplicationStopFailures: deployment.ignoreApplicationStopFailures,
+    autoRollback: deployment.autoRollbackConfiguration ?? group?.info.autoRollbackConfiguration,
+    stop: deployment.stop,
+    ending: deployment.ending,
+    applicationExists: application !== undefined,
+    groupExists: group !== undefined,
+    serviceRoleArn: deployment.serviceRoleArn,
+    waitsForOther: others.length > 0 && others[0]?.deploymentId !== deploymentId,
+    hasLastSuccessful: group?.info.lastSuccessfulDeployment !== undefined,
+    candidates: group && !started ? await candidates(tx, deployment, group) : [],
+    targets: started ? await loadTargets(tx, deploymentId) : [],
+  };
+  return { deployment, application, group, snapshot };
+}
+
+/** The instances that a deployment to the group is for, and what the group knows of them. */
+async function candidates(
+  tx: Tx,
+  deployment: PlacedDeployment,
+  group: Group,
+): Promise<Snapshot['candidates']> {
+  const instances = await listInstances(tx, deployment, { registered: true });
+  const tags = await tagsOf(tx, deployment);
+  const hosts = await hostsOf(tx, group.groupId);
+  const choice = {
+    filters: group.info.onPremisesInstanceTagFilters,
+    sets: group.info.onPremisesTagSet?.onPremisesTagSetList,
+  };
+  const wanted = revisionKey(deployment.revision);
+  return instances
+    .filter(({ name }) => isChosen(tags.get(name) ?? [], choice))
+    .map(({ name }): StoredHost => hosts.get(name) ?? { name, health: 'Unhealthy', revision: null })
+    .filter((host) => !deployment.updateOutdatedInstancesOnly || host.revision !== wanted)
+    .map(({ name, health, revision }) => ({
+      name,
+      health,
+      revision: revisionHealth(revision, group.targetKey),
+    }));
+}

@@ -1,0 +1,193 @@
+import type {
+  AutoRollbackConfiguration,
+  DeploymentCreator,
+  DeploymentInfo,
+  ErrorInformation,
+  MinimumHealthyHosts,
+  RevisionLocation,
+  RollbackInfo,
+} from '@aws-sdk/client-codedeploy';
+import type { Tx } from '../../../db/database.ts';
+import { decodeJson, encodeJson } from '../../../lib/json.ts';
+import { isTerminal } from '../model/advance.ts';
+import type { DeploymentState, Ending } from '../model/deployment-state.ts';
+import { at, type CodeDeployTables, type Place, tables } from './tables.ts';
+
+export interface DeploymentBody {
+  revision: RevisionLocation;
+  previousRevision?: RevisionLocation;
+  deploymentConfigName: string;
+  minimumHealthyHosts: MinimumHealthyHosts;
+  serviceRoleArn: string;
+  creator: DeploymentCreator;
+  description?: string;
+  ignoreApplicationStopFailures: boolean;
+  updateOutdatedInstancesOnly: boolean;
+  fileExistsBehavior: 'DISALLOW' | 'OVERWRITE' | 'RETAIN';
+  autoRollbackConfiguration?: AutoRollbackConfiguration;
+  deploymentStyle: DeploymentInfo['deploymentStyle'];
+  startedAt?: number;
+  completedAt?: number;
+  errorInformation?: ErrorInformation;
+  rollbackInfo?: RollbackInfo;
+  stop?: { rollback?: boolean };
+  ending?: Ending;
+}
+
+export interface Deployment extends DeploymentBody {
+  deploymentId: string;
+  applicationId: string;
+  applicationName: string;
+  groupId: string;
+  groupName: string;
+  status: DeploymentState;
+  createdAt: number;
+}
+
+export async function insertDeployment(
+  tx: Tx,
+  place: Place,
+  deployment: Deployment,
+): Promise<void> {
+  await tables(tx)
+    .insertInto('codedeploy_deployment')
+    .values({ ...at(place), ...rowOf(deployment) })
+    .execute();
+}
+
+export async function updateDeployment(tx: Tx, deployment: Deployment): Promise<void> {
+  await tables(tx)
+    .updateTable('codedeploy_deployment')
+    .set(rowOf(deployment))
+    .where('deployment_id', '=', deployment.deploymentId)
+    .execute();
+}
+
+function rowOf(deployment: Deployment) {
+  const {
+    deploymentId,
+    applicationId,
+    applicationName,
+    groupId,
+    groupName,
+    status,
+    createdAt,
+    ...body
+  } = deployment;
+  return {
+    deployment_id: deploymentId,
+    application_id: applicationId,
+    application_name: applicationName,
+    group_id: groupId,
+    group_name: groupName,
+    status,
+    ended: isTerminal(status) ? 1 : 0,
+    created_at: createdAt,
+    body: encodeJson(body satisfies DeploymentBody),
+  };
+}
+
+export type PlacedDeployment = Deployment & Place;
+
+/** A deployment by its id, whichever account's it is: for the reconciler, whose key it is. */
+export async function loadDeployment(
+  tx: Tx,
+  deploymentId: string,
+): Promise<PlacedDeployment | undefined> {
+  const row = await tables(tx)
+    .selectFrom('codedeploy_deployment')
+    .selectAll()
+    .where('deployment_id', '=', deploymentId)
+    .executeTakeFirst();
+  return row && { ...deploymentOf(row), accountId: row.account_id, region: row.region };
+}
+
+/** A deployment of this account. */
+export async function findDeployment(
+  tx: Tx,
+  place: Place,
+  deploymentId: string,
+): Promise<Deployment | undefined> {
+  const found = await loadDeployment(tx, deploymentId);
+  return found?.accountId === place.accountId && found.region === place.region ? found : undefined;
+}
+
+export async function activeDeployments(tx: Tx, groupId: string): Promise<Deployment[]> {
+  const rows = await tables(tx)
+    .selectFrom('codedeploy_deployment')
+    .selectAll()
+    .where('group_id', '=', groupId)
+    .where('ended', '=', 0)
+    .orderBy('created_at')
+    .orderBy('deployment_id')
+    .execute();
+  return rows.map(deploymentOf);
+}
+
+/** Ids of every deployment that has not ended: the reconciler's sweep. */
+export async function activeDeploymentIds(tx: Tx): Promise<string[]> {
+  const rows = await tables(tx)
+    .selectFrom('codedeploy_deployment')
+    .select('deployment_id')
+    .where('ended', '=', 0)
+    .execute();
+  return rows.map((row) => row.deployment_id);
+}
+
+export interface DeploymentFilter {
+  applicationId?: string;
+  groupId?: string;
+  statuses?: string[];
+  /** Epoch milliseconds, both inclusive. */
+  createdFrom?: number;
+  createdTo?: number;
+  /** Where the page before ended. */
+  after?: { createdAt: number; deploymentId: string };
+  limit: number;
+}
+
+/** Deployments of the account, newest first. */
+export async function listDeployments(
+  tx: Tx,
+  place: Place,
+  filter: DeploymentFilter,
+): Promise<{ deploymentId: string; createdAt: number }[]> {
+  let query = tables(tx)
+    .selectFrom('codedeploy_deployment')
+    .select(['deployment_id', 'created_at'])
+    .where('account_id', '=', place.accountId)
+    .where('region', '=', place.region);
+  if (filter.applicationId) query = query.where('application_id', '=', filter.applicationId);
+  if (filter.groupId) query = query.where('group_id', '=', filter.groupId);
+  if (filter.statuses?.length) query = query.where('status', 'in', filter.statuses);
+  if (filter.createdFrom !== undefined) query = query.where('created_at', '>=', filter.createdFrom);
+  if (filter.createdTo !== undefined) query = query.where('created_at', '<=', filter.createdTo);
+  const { after } = filter;
+  if (after) {
+    query = query.where((e) =>
+      e.or([
+        e('created_at', '<', after.createdAt),
+        e.and([e('created_at', '=', after.createdAt), e('deployment_id', '<', after.deploymentId)]),
+      ]),
+    );
+  }
+  const rows = await query
+    .orderBy('created_at', 'desc')
+    .orderBy('deployment_id', 'desc')
+    .limit(filter.limit)
+    .execute();
+  return rows.map((row) => ({ deploymentId: row.deployment_id, createdAt: row.created_at }));
+}
+
+function deploymentOf(row: CodeDeployTables['codedeploy_deployment']): Deployment {
+  return {
+    ...decodeJson<DeploymentBody>(row.body),
+    deploymentId: row.deployment_id,
+    applicationId: row.application_id,
+    applicationName: row.application_name,
+    groupId: row.group_id,
+    groupName: row.group_name,
+    status: row.status as DeploymentState,
+    createdAt: row.created_at,
+  };
+}
