@@ -1,6 +1,6 @@
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { Api } from '../api.ts';
-import { AwsError } from '../errors.ts';
+import { decodeUri } from './uri.ts';
 
 /** What distinguishes one operation of a REST API from the others, read once from its schema. */
 interface RestOperation {
@@ -45,20 +45,12 @@ export function compileRestRouter(api: Api): RestRouter {
       if (operation.method !== method || operation.outerLabels.join() !== given) continue;
       const match = operation.path.regexp.exec(path);
       if (!match || !satisfied(operation, query, headers)) continue;
-      const values = match.slice(1).map(decodeSegment);
+      const values = match.slice(1).map(decodeUri);
       const inner = Object.fromEntries(operation.path.labels.map((l, i) => [l, values[i] ?? '']));
       return { operation: operation.name, labels: { ...outer, ...inner } };
     }
     return undefined;
   };
-}
-
-function decodeSegment(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new AwsError('InvalidURI', "Couldn't parse the specified URI.", 400);
-  }
 }
 
 function satisfied(

@@ -2,6 +2,7 @@ import type { Api } from '../api.ts';
 import { AwsError } from '../errors.ts';
 import type { WireRequest } from '../http.ts';
 import { compileRestRouter, type RestRouter } from './rest-router.ts';
+import { decodeUri } from './uri.ts';
 
 /** Which operation a request asks for. `operation` is undefined when the API is known but has no such operation. */
 export interface Target {
@@ -87,7 +88,7 @@ export function s3Address(request: Pick<WireRequest, 'headers' | 'path'>): { buc
   if (virtual !== undefined) return { bucket: virtual, path: request.path };
   const [, segment = '', rest = ''] = /^\/([^/]*)(.*)$/s.exec(request.path) ?? [];
   if (segment === '') return { path: '/' };
-  return { bucket: decodeURIComponent(segment), path: rest === '' ? '/' : rest };
+  return { bucket: decodeUri(segment), path: rest === '' ? '/' : rest };
 }
 
 export interface CredentialScope {
