@@ -1,0 +1,338 @@
+import type { PipelineDeclaration } from '@aws-sdk/client-codepipeline';
+import { beforeEach, expect, it } from 'vitest';
+import type { OpenDatabase } from '../../../db/database.ts';
+import { eachDialect } from '../../../db/testing.ts';
+import { approval, build, pipelineOf, source, stage } from '../model/testing.ts';
+import { subscriptions } from '../subscriptions.ts';
+import { type PipelineServer, schemas, startPipelineServer } from '../testing.ts';
+import { operations } from './index.ts';
+
+const roleArn = 'arn:aws:iam::111122223333:role/pipeline';
+const untrusting = 'arn:aws:iam::111122223333:role/other';
+
+function declaration(name = 'web', more = {}): PipelineDeclaration {
+  const stages = [
+    stage('Source', source('Source', { namespace: 'src' })),
+    stage('Build', build('Build', { configuration: { ProjectName: '#{src.CommitId}' } })),
+    stage('Go', approval()),
+  ];
+  const { version: _, ...given } = pipelineOf(stages, { name, roleArn, ...more });
+  return given as unknown as PipelineDeclaration;
+}
+
+const thrown = (name: string, message: unknown = expect.any(String)) =>
+  expect.objectContaining({ name, message });
+
+eachDialect('CodePipeline operations', (makeDatabase) => {
+  let database: OpenDatabase;
+  let server: PipelineServer;
+  let ctx: PipelineServer['ctx'];
+
+  beforeEach(async () => {
+    database = await makeDatabase(...schemas);
+    server = await startPipelineServer(database, { deniedRoles: [untrusting] });
+    ctx = server.ctx;
+    const close = database.close;
+    // The engine goes before its database, whatever became of the test.
+    database.close = async () => {
+      await server.stop();
+      await close();
+    };
+  });
+
+  const create = (name = 'web', more = {}) =>
+    operations.createPipeline(ctx, { pipeline: declaration(name, more) });
+
+  /** The current execution's action, once its work has been started. */
+  async function running(actionName: string, token = false) {
+    for (;;) {
+      const { stageStates = [] } = await operations.getPipelineState(ctx, { name: 'web' });
+      const found = stageStates
+        .flatMap((s) => s.actionStates ?? [])
+        .find((a) => a.actionName === actionName)?.latestExecution;
+      if (found?.status === 'InProgress' && (found.externalExecutionId ?? (token && found.token))) {
+        return found;
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  async function end(actionName: string, more = {}) {
+    const { actionExecutionId = '' } = await running(actionName);
+    const seen = server.published.length;
+    server.providers.end(actionExecutionId, { state: 'succeeded', ...more });
+    await ctx.transaction((tx) => ctx.engine.wake(tx, 'codepipeline/action', actionExecutionId));
+    await server.until(() => server.published.length > seen);
+  }
+
+  it('CP-A43, CP-A46: keeps every version of a structure', async () => {
+    const created = await create();
+    expect(created.pipeline).toMatchObject({ version: 1, executionMode: 'SUPERSEDED' });
+    const changed = { ...declaration(), stages: declaration().stages?.slice(0, 2) };
+    const updated = await operations.updatePipeline(ctx, { pipeline: changed });
+    expect(updated.pipeline).toMatchObject({ version: 2 });
+    const now = await operations.getPipeline(ctx, { name: 'web' });
+    expect(now.pipeline).toEqual(updated.pipeline);
+    expect(now.metadata?.pipelineArn).toBe('arn:aws:codepipeline:us-east-1:111122223333:web');
+    const first = await operations.getPipeline(ctx, { name: 'web', version: 1 });
+    expect(first.pipeline).toEqual(created.pipeline);
+    await expect(operations.getPipeline(ctx, { name: 'web', version: 3 })).rejects.toEqual(
+      thrown('PipelineVersionNotFoundException'),
+    );
+    await expect(operations.updatePipeline(ctx, { pipeline: declaration('x') })).rejects.toEqual(
+      thrown(
+        'PipelineNotFoundException',
+        "Account '111122223333' does not have a pipeline with name 'x'",
+      ),
+    );
+  });
+
+  it('CP-A38, CP-A39: refuses a role that does not trust CodePipeline, and a name that is taken', async () => {
+    await expect(create('web', { roleArn: untrusting })).rejects.toEqual(
+      thrown(
+        'InvalidStructureException',
+        `CodePipeline is not authorized to perform AssumeRole on role ${untrusting}`,
+      ),
+    );
+    await create();
+    await expect(create()).rejects.toEqual(
+      thrown(
+        'PipelineNameInUseException',
+        "A pipeline with the name 'web' already exists in account '111122223333'",
+      ),
+    );
+  });
+
+  it('CP-A48: deletes with all that belongs to it, also what is not there', async () => {
+    await create();
+    await operations.deletePipeline(ctx, { name: 'web' });
+    await operations.deletePipeline(ctx, { name: 'web' });
+    await expect(operations.getPipelineState(ctx, { name: 'web' })).rejects.toEqual(
+      thrown('PipelineNotFoundException'),
+    );
+    await create();
+    const { pipelineExecutionSummaries } = await operations.listPipelineExecutions(ctx, {
+      pipelineName: 'web',
+    });
+    expect(pipelineExecutionSummaries).toHaveLength(1);
+  });
+
+  it('lists pipelines by name, in pages', async () => {
+    for (const name of ['c', 'a', 'b']) await create(name);
+    const first = await operations.listPipelines(ctx, { maxResults: 2 });
+    const { nextToken } = first;
+    const second = await operations.listPipelines(ctx, { maxResults: 2, nextToken });
+    const names = [...(first.pipelines ?? []), ...(second.pipelines ?? [])].map((p) => p.name);
+    expect(names).toEqual(['a', 'b', 'c']);
+    expect(second.nextToken).toBeUndefined();
+    await expect(operations.listPipelines(ctx, { nextToken: 'forged' })).rejects.toEqual(
+      thrown('InvalidNextTokenException'),
+    );
+  });
+
+  it('CP-A41: puts, replaces and takes tags, and refuses the wrong ones', async () => {
+    await operations.createPipeline(ctx, {
+      pipeline: declaration(),
+      tags: [{ key: 'a', value: '1' }],
+    });
+    const resourceArn = 'arn:aws:codepipeline:us-east-1:111122223333:web';
+    const tags = [{ key: 'a', value: '2' }, ...['b', 'c'].map((key) => ({ key, value: '' }))];
+    await operations.tagResource(ctx, { resourceArn, tags });
+    await operations.untagResource(ctx, { resourceArn, tagKeys: ['c', 'none'] });
+    expect((await operations.listTagsForResource(ctx, { resourceArn })).tags).toEqual(
+      tags.slice(0, 2),
+    );
+    const system = [{ key: 'aws:x', value: '' }];
+    await expect(operations.tagResource(ctx, { resourceArn, tags: system })).rejects.toEqual(
+      thrown('InvalidTagsException', expect.stringContaining("System tags start with 'aws:'")),
+    );
+    const many = Array.from({ length: 51 }, (_, i) => ({ key: `k${i}`, value: '' }));
+    await expect(operations.tagResource(ctx, { resourceArn, tags: many })).rejects.toEqual(
+      thrown('TooManyTagsException', `Tag limit exceeded for resource [${resourceArn}].`),
+    );
+    await expect(
+      operations.listTagsForResource(ctx, { resourceArn: `${resourceArn}x` }),
+    ).rejects.toEqual(
+      thrown(
+        'ResourceNotFoundException',
+        "The account with id '111122223333' does not include a pipeline with the name 'webx'",
+      ),
+    );
+    await expect(operations.listTagsForResource(ctx, { resourceArn: 'web' })).rejects.toEqual(
+      thrown('InvalidArnException'),
+    );
+  });
+
+  it('CP-C9: the same clientRequestToken starts one execution', async () => {
+    await create();
+    const start = (clientRequestToken: string) =>
+      operations.startPipelineExecution(ctx, { name: 'web', clientRequestToken });
+    const [first, second, other] = [await start('t'), await start('t'), await start('u')];
+    expect(second).toEqual(first);
+    expect(other).not.toEqual(first);
+  });
+
+  it('CP-C10: source revisions must name a source action and fit it', async () => {
+    await create();
+    const start = (actionName: string, revisionType: 'COMMIT_ID' | 'IMAGE_DIGEST') =>
+      operations.startPipelineExecution(ctx, {
+        name: 'web',
+        sourceRevisions: [{ actionName, revisionType, revisionValue: 'abc' }],
+      });
+    await expect(start('Build', 'COMMIT_ID')).rejects.toEqual(thrown('ValidationException'));
+    await expect(start('Source', 'IMAGE_DIGEST')).rejects.toEqual(thrown('ValidationException'));
+    await end('Source');
+    await start('Source', 'COMMIT_ID');
+    await running('Source');
+    expect(server.providers.jobs.at(-1)?.run.input.sourceOverrides).toEqual([
+      { actionName: 'Source', revisionType: 'COMMIT_ID', revisionValue: 'abc' },
+    ]);
+  });
+
+  it('CP-C39: an event that is delivered twice starts one execution', async () => {
+    await create();
+    const event = {
+      version: '0' as const,
+      id: 'event-1',
+      time: '2026-01-01T00:00:00Z',
+      source: 'aws.codecommit',
+      'detail-type': 'CodeCommit Repository State Change',
+      account: ctx.accountId,
+      region: ctx.region,
+      resources: [],
+      detail: {
+        event: 'referenceUpdated',
+        repositoryName: 'web',
+        referenceType: 'branch',
+        referenceName: 'main',
+        commitId: 'abc',
+      },
+    };
+    const subscription = subscriptions.find((s) => s.matches(event));
+    await subscription?.deliver(ctx, event);
+    await subscription?.deliver(ctx, event);
+    await subscription?.deliver(ctx, { ...event, detail: { ...event.detail, referenceName: 'x' } });
+    const { pipelineExecutionSummaries = [] } = await operations.listPipelineExecutions(ctx, {
+      pipelineName: 'web',
+    });
+    expect(pipelineExecutionSummaries.map((e) => e.trigger?.triggerType)).toEqual([
+      'PollForSourceChanges',
+      'CreatePipeline',
+    ]);
+  });
+
+  it('shows state, executions and actions as they come along', async () => {
+    await create();
+    const revision = {
+      revisionId: 'abc',
+      revisionChangeIdentifier: 'abc',
+      revisionSummary: 'First',
+      created: 1000,
+    };
+    await end('Source', { outputVariables: { CommitId: 'abc' }, revision });
+    await end('Build', { progress: { summary: 'fine' }, outputVariables: { X: '1' } });
+    const waiting = await running('Approve', true);
+    expect(waiting.token).toMatch(/^[0-9a-f-]{36}$/);
+
+    const state = await operations.getPipelineState(ctx, { name: 'web' });
+    expect(state.stageStates?.map((s) => s.latestExecution?.status)).toEqual([
+      'Succeeded',
+      'Succeeded',
+      'InProgress',
+    ]);
+    expect(state.stageStates?.[0]?.actionStates?.[0]).toMatchObject({
+      currentRevision: { revisionId: 'abc', revisionChangeId: 'abc', created: new Date(1000) },
+      latestExecution: { status: 'Succeeded' },
+    });
+    const [summary] =
+      (await operations.listPipelineExecutions(ctx, { pipelineName: 'web' }))
+        .pipelineExecutionSummaries ?? [];
+    expect(summary).toMatchObject({
+      status: 'InProgress',
+      trigger: { triggerType: 'CreatePipeline', triggerDetail: ctx.principal.arn },
+      sourceRevisions: [{ actionName: 'Source', revisionId: 'abc', revisionSummary: 'First' }],
+    });
+    const id = { pipelineName: 'web', pipelineExecutionId: summary?.pipelineExecutionId };
+    const { pipelineExecution } = await operations.getPipelineExecution(ctx, id);
+    expect(pipelineExecution?.artifactRevisions).toMatchObject([
+      { name: 'SourceOut', revisionId: 'abc', created: new Date(1000) },
+    ]);
+    const { actionExecutionDetails } = await operations.listActionExecutions(ctx, {
+      pipelineName: 'web',
+    });
+    expect(actionExecutionDetails?.map((a) => a.actionName)).toEqual([
+      'Approve',
+      'Build',
+      'Source',
+    ]);
+    expect(actionExecutionDetails?.[1]).toMatchObject({
+      status: 'Succeeded',
+      input: {
+        configuration: { ProjectName: '#{src.CommitId}' },
+        resolvedConfiguration: { ProjectName: 'abc' },
+        inputArtifacts: [{ name: 'SourceOut', s3location: { bucket: 'artifacts' } }],
+      },
+      output: {
+        executionResult: { externalExecutionSummary: 'fine' },
+        outputVariables: { X: '1' },
+      },
+    });
+  });
+
+  it('CP-C30: an approval is answered once, with its token', async () => {
+    await create();
+    await end('Source', { outputVariables: { CommitId: 'abc' } });
+    await end('Build');
+    const { token } = await running('Approve', true);
+    const answer = (given: string | undefined, stageName = 'Go') =>
+      operations.putApprovalResult(ctx, {
+        pipelineName: 'web',
+        stageName,
+        actionName: 'Approve',
+        token: given,
+        result: { status: 'Approved', summary: 'ok' },
+      });
+    await expect(answer('wrong')).rejects.toEqual(thrown('InvalidApprovalTokenException'));
+    await expect(answer(token, 'No')).rejects.toEqual(thrown('StageNotFoundException'));
+    expect(await answer(token)).toEqual({ approvedAt: server.clock.now() });
+    await expect(answer(token)).rejects.toEqual(thrown('ApprovalAlreadyCompletedException'));
+    const { stageStates } = await operations.getPipelineState(ctx, { name: 'web' });
+    const { latestExecution } = stageStates?.[2]?.actionStates?.[0] ?? {};
+    expect(latestExecution).toMatchObject({
+      status: 'Succeeded',
+      summary: 'ok',
+      lastUpdatedBy: ctx.principal.arn,
+    });
+    expect(latestExecution?.token).toBeUndefined();
+  });
+
+  it('lists by stage, by execution and in pages', async () => {
+    await create();
+    await end('Source', { outputVariables: { CommitId: 'abc' } });
+    await operations.startPipelineExecution(ctx, { name: 'web' });
+    const inStage = (stageName: string) =>
+      operations.listPipelineExecutions(ctx, {
+        pipelineName: 'web',
+        filter: { succeededInStage: { stageName } },
+      });
+    expect((await inStage('Source')).pipelineExecutionSummaries).toHaveLength(1);
+    expect((await inStage('Build')).pipelineExecutionSummaries).toEqual([]);
+    const all = { pipelineName: 'web', maxResults: 1 };
+    const first = await operations.listPipelineExecutions(ctx, all);
+    const { nextToken } = first;
+    const second = await operations.listPipelineExecutions(ctx, { ...all, nextToken });
+    expect(second.nextToken).toBeUndefined();
+    const [newest] = first.pipelineExecutionSummaries ?? [];
+    const actions = await operations.listActionExecutions(ctx, {
+      pipelineName: 'web',
+      filter: { pipelineExecutionId: newest?.pipelineExecutionId },
+    });
+    expect(actions.actionExecutionDetails?.map((a) => a.actionName)).toEqual(['Source']);
+    await expect(
+      operations.listActionExecutions(ctx, {
+        pipelineName: 'web',
+        filter: { pipelineExecutionId: 'none' },
+      }),
+    ).rejects.toEqual(thrown('PipelineExecutionNotFoundException'));
+  });
+});
