@@ -5,6 +5,7 @@ import type { ObjectInfo, ReadObject } from './object-reader.ts';
 import type { Commit, FileMode, ObjectType, Signature, TreeEntry } from './objects.ts';
 
 export type { FileChange } from './commit-writer.ts';
+export type { FileSide } from './history.ts';
 export type {
   Commit,
   Difference,

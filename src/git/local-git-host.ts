@@ -11,11 +11,13 @@ import { LocalRepository } from './repository.ts';
 export interface LocalGitHostOptions {
   /** Where the repositories are, absolute; made if it is missing. */
   directory: string;
-  /** PATH in which git is found: git gets nothing else of the server's environment. */
-  searchPath: string;
+  /** PATH in which git is found, all that git gets of the environment around the server. Default: where systems put it. */
+  searchPath?: string;
   /** Default: `git` in the search path. */
   binary?: string;
 }
+
+const USUAL_PATH = '/usr/local/bin:/opt/homebrew/bin:/usr/bin:/bin';
 
 /**
  * A commit's files are archived as they were committed: its own .gitattributes neither leave files out nor
@@ -32,7 +34,8 @@ class LocalGitHost implements GitHost {
 
   constructor(options: LocalGitHostOptions) {
     this.#directory = options.directory;
-    this.#runtime = { binary: options.binary ?? 'git', searchPath: options.searchPath };
+    const { binary = 'git', searchPath = USUAL_PATH } = options;
+    this.#runtime = { binary, searchPath };
     this.#readers = new ReaderPool(this.#runtime);
   }
 

@@ -1,0 +1,105 @@
+import { rootPrincipal } from '../../../aws/auth/root.ts';
+import { sameText } from '../../../aws/auth/signature.ts';
+import { hmacHex, scopeText, sha256Hex, signingKey } from '../../../aws/auth/signing-key.ts';
+import type { CredentialStore, Principal } from '../../../aws/principal.ts';
+
+/** Who runs git. */
+export interface GitCaller {
+  principal: Principal;
+  /** Region that the credential is signed for; undefined for static credentials, which know none. */
+  region: string | undefined;
+}
+
+export interface GitCredentialFacts {
+  mode: 'strict' | 'relaxed';
+  /** Whose root a relaxed caller is who does not say. */
+  accountId: string;
+  credentials: CredentialStore;
+  now: Date;
+  /** The Host header. */
+  host: string;
+  /** Path of the repository: `/v1/repos/NAME`. */
+  path: string;
+  regions: string[];
+  userName: string;
+  password: string;
+}
+
+const SERVICE = 'codecommit.amazonaws.com';
+const SKEW_MS = 15 * 60_000;
+/** `YYYYMMDDTHHMMSSZ` and a signature. */
+const SIGNED_PASSWORD = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z([0-9a-f]{64})$/;
+const ACCESS_KEY = /^A[KS]IA[A-Z0-9]+(%|$)/;
+
+/** Verifies HTTP Basic credentials of all kinds that CodeCommit takes (CC-GIT-03). @returns undefined when they are wrong */
+export async function authenticateGit(facts: GitCredentialFacts): Promise<GitCaller | undefined> {
+  const { userName, password, credentials } = facts;
+  const signed = SIGNED_PASSWORD.test(password) && ACCESS_KEY.test(userName);
+  const principal = signed
+    ? undefined
+    : await credentials.findServiceSpecificCredential(SERVICE, userName, password);
+  if (principal) return { principal, region: undefined };
+  if (facts.mode === 'relaxed') return await relaxedCaller(facts);
+  return signed ? await signedCaller(facts) : undefined;
+}
+
+async function relaxedCaller(facts: GitCredentialFacts): Promise<GitCaller> {
+  const { keyId, token } = splitUserName(facts.userName);
+  if (/^\d{12}$/.test(keyId)) return { principal: rootPrincipal(keyId), region: undefined };
+  const key = keyId ? await facts.credentials.findAccessKey(keyId, token) : undefined;
+  return { principal: key?.principal ?? rootPrincipal(facts.accountId), region: undefined };
+}
+
+/** `AKIA…`, or `ASIA…%TOKEN` for temporary credentials. */
+function splitUserName(userName: string): { keyId: string; token: string | undefined } {
+  const percent = userName.indexOf('%');
+  if (percent < 0) return { keyId: userName, token: undefined };
+  return { keyId: userName.slice(0, percent), token: userName.slice(percent + 1) };
+}
+
+/** `aws codecommit credential-helper` and git-remote-codecommit: a SigV4 signature as the password. */
+async function signedCaller(facts: GitCredentialFacts): Promise<GitCaller | undefined> {
+  const { keyId, token } = splitUserName(facts.userName);
+  const key = await facts.credentials.findAccessKey(keyId, token);
+  if (key?.status !== 'Active' || !sameText(key.sessionToken ?? '', token ?? '')) {
+    return undefined;
+  }
+  if (key.expires && key.expires <= facts.now) return undefined;
+  const [, year, month, day, hour, minute, second, signature = ''] =
+    SIGNED_PASSWORD.exec(facts.password) ?? [];
+  const signedAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  // NaN, for the 31st of February, is not within any bounds either.
+  if (!(Math.abs(facts.now.getTime() - signedAt) <= SKEW_MS)) return undefined;
+  const timestamp = facts.password.slice(0, 15);
+  const region = facts.regions.find((one) =>
+    hostsOf(facts.host).some((host) =>
+      sameText(
+        gitSignature(keyId, key.secretAccessKey, {
+          timestamp,
+          region: one,
+          host,
+          path: facts.path,
+        }),
+        signature,
+      ),
+    ),
+  );
+  return region === undefined ? undefined : { principal: key.principal, region };
+}
+
+/** awscli signs the host without its port, git-remote-codecommit with it. */
+function hostsOf(host: string): string[] {
+  return [...new Set([host.replace(/:\d+$/, ''), host])];
+}
+
+/** The signature of the credential algorithm (reference sheet 1.1.1): method GIT, no query, no payload hash. */
+export function gitSignature(
+  keyId: string,
+  secret: string,
+  what: { timestamp: string; region: string; host: string; path: string },
+): string {
+  const scope = { date: what.timestamp.slice(0, 8), region: what.region, service: 'codecommit' };
+  const request = `GIT\n${what.path}\n\nhost:${what.host}\n\nhost\n`;
+  const text = `AWS4-HMAC-SHA256\n${what.timestamp}\n${scopeText(scope)}\n${sha256Hex(request)}`;
+  return hmacHex(signingKey(keyId, secret, scope), text);
+}

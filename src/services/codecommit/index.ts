@@ -1,0 +1,27 @@
+import * as client from '@aws-sdk/client-codecommit';
+import { apiOf } from '../../aws/api.ts';
+import { archiveOperations } from '../../aws/internal/codecommit-archive.ts';
+import { defineService } from '../service.ts';
+import { gitRoute } from './git-http/route.ts';
+import { migrations } from './migrations/index.ts';
+import { getUploadArchiveStatus, uploadArchive } from './operations/archive.ts';
+import { operations } from './operations/index.ts';
+import { references } from './reconcilers/references.ts';
+import { uploads } from './reconcilers/uploads.ts';
+
+const api = apiOf(client);
+
+export default defineService({
+  name: 'codecommit',
+  apis: [
+    { api, operations },
+    // What CodePipeline's source action calls; AWS has the permissions but publishes no API.
+    {
+      api: { ...api, operations: archiveOperations },
+      operations: { uploadArchive, getUploadArchiveStatus },
+    },
+  ],
+  migrations,
+  reconcilers: [references, uploads],
+  routes: [gitRoute],
+});

@@ -1,0 +1,50 @@
+import { limits } from '../limits.ts';
+
+/** What CodeCommit allows in names, beyond git's own rules. Pure. */
+
+/** CC-LIM-01. */
+export function isRepositoryName(name: string): boolean {
+  return (
+    name.length <= limits.repositoryName &&
+    /^[\w.-]+$/.test(name) &&
+    !name.endsWith('.git') &&
+    name !== '.' &&
+    name !== '..'
+  );
+}
+
+/** CC-LIM-02, and what git-check-ref-format(1) refuses besides. */
+export function isBranchName(name: string): boolean {
+  if (name === '' || name.length > limits.branchName || name === '@') return false;
+  if (/^[0-9a-f]{40}$/i.test(name) || /^[/.]|[/.]$/.test(name)) return false;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+  if (/\.\.|\/\/|@\{|[\x00-\x20\x7f?^*[\\~:]/.test(name)) return false;
+  return name.split('/').every((part) => !part.startsWith('.') && !part.endsWith('.lock'));
+}
+
+/**
+ * CC-LIM-03: a path in the form in which git keeps it, or undefined when it is none.
+ * One slash at the front is taken for the root, as AWS does.
+ */
+export function normalizePath(path: string): string | undefined {
+  const relative = path.startsWith('/') ? path.slice(1) : path;
+  if (path.length > limits.filePath || /\/$|\\$/.test(relative) || relative.includes('\0')) {
+    return undefined;
+  }
+  if (relative === '') return '';
+  const parts = relative.split('/');
+  if (parts.length - 1 > limits.folderDepth) return undefined;
+  if (parts.some((part) => part === '' || part === '.' || part === '..')) return undefined;
+  return relative;
+}
+
+/** The branch that a full reference name means, or undefined for a tag or another reference. */
+export function branchOf(reference: string): string | undefined {
+  return reference.startsWith('refs/heads/') ? reference.slice('refs/heads/'.length) : undefined;
+}
+
+/** References that a commit specifier may mean, the likeliest first (CC-FI-03). */
+export function candidateReferences(specifier: string): string[] {
+  const short = [`refs/heads/${specifier}`, `refs/tags/${specifier}`];
+  return specifier.startsWith('refs/') ? [specifier, ...short] : short;
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { AwsError } from '../../../aws/errors.ts';
+import type {
+  GetUploadArchiveStatusInput,
+  GetUploadArchiveStatusOutput,
+  UploadArchiveInput,
+  UploadArchiveOutput,
+} from '../../../aws/internal/codecommit-archive.ts';
+import type { Operation } from '../../../aws/operation.ts';
+import { isObjectId } from '../../../git/names.ts';
+import { operation, type ServiceContext } from '../../service.ts';
+import { commitDoesNotExist, commitIdRequired, invalidCommitId } from '../errors.ts';
+import { UPLOADS, uploadEnded } from '../reconcilers/uploads.ts';
+import {
+  findUpload,
+  findUploadTo,
+  insertUpload,
+  restartUpload,
+  type UploadRecord,
+} from '../store-uploads.ts';
+import { checkRepositoryName, onRepository, openRepository } from './op.ts';
+
+/** How long GetUploadArchiveStatus waits for the end, so that nobody has to ask often. */
+const LONGEST_WAIT_MS = 20_000;
+
+const invalid = (message: string) => new AwsError('ValidationException', message);
+
+/** Commits the upload and wakes who does it; for the same commit and place there is one upload. */
+export const uploadArchive: Operation<ServiceContext, UploadArchiveInput, UploadArchiveOutput> =
+  operation(onRepository('UploadArchive'), async (ctx, input) => {
+    const name = checkRepositoryName(input.repositoryName);
+    const { commitId, s3Bucket, s3Key, kmsKeyId } = input;
+    if (!commitId) throw commitIdRequired();
+    if (!isObjectId(commitId)) throw invalidCommitId();
+    if (!s3Bucket || !s3Key) throw invalid('An S3 bucket and key are required.');
+    const { record, git } = await openRepository(ctx, name);
+    if (!(await git.commit(commitId))) throw commitDoesNotExist(commitId);
+    const { accountId, region, principal } = ctx;
+    const target = { repositoryId: record.repositoryId, commitId, s3Bucket, s3Key };
+    const fresh = { ...target, uploadId: randomUUID(), accountId, region, principal, kmsKeyId };
+    const uploadId = await ctx.transaction(async (tx) => {
+      const known = await findUploadTo(tx, target);
+      if (known && known.status !== 'Failed') return known.uploadId;
+      if (known) await restartUpload(tx, known.uploadId, { principal, kmsKeyId });
+      else await insertUpload(tx, { ...fresh, now: ctx.clock.now() });
+      const id = known?.uploadId ?? fresh.uploadId;
+      await ctx.engine.wake(tx, UPLOADS, id);
+      return id;
+    });
+    return { uploadId };
+  });
+
+export const getUploadArchiveStatus: Operation<
+  ServiceContext,
+  GetUploadArchiveStatusInput,
+  GetUploadArchiveStatusOutput
+> = operation(onRepository('GetUploadArchiveStatus'), async (ctx, input) => {
+  const name = checkRepositoryName(input.repositoryName);
+  if (!input.uploadId) throw invalid('An upload ID is required.');
+  const { record } = await openRepository(ctx, name);
+  const upload = await waitForEnd(ctx, input.uploadId);
+  if (upload?.repositoryId !== record.repositoryId) throw invalid('No such upload.');
+  const { uploadId, status, errorCode, errorMessage, s3VersionId, s3ETag } = upload;
+  return { uploadId, status, errorCode, errorMessage, s3VersionId, s3ETag };
+});
+
+/** The upload once it has ended, or as it is after the longest wait. */
+async function waitForEnd(
+  ctx: ServiceContext,
+  uploadId: string,
+): Promise<UploadRecord | undefined> {
+  const until = ctx.clock.now().getTime() + LONGEST_WAIT_MS;
+  for (;;) {
+    const ended = uploadEnded(ctx, uploadId, until); // listens before it looks
+    const upload = await findUpload(ctx.db, uploadId);
+    const waiting = upload?.status === 'InProgress' && ctx.clock.now().getTime() < until;
+    if (!waiting) {
+      ended.cancel();
+      return upload;
+    }
+    await ended.heard;
+  }
+}

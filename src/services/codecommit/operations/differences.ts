@@ -1,0 +1,161 @@
+import type {
+  GetDifferencesCommandInput,
+  GetDifferencesCommandOutput,
+  ListFileCommitHistoryRequest,
+  ListFileCommitHistoryResponse,
+} from '@aws-sdk/client-codecommit';
+import type { Difference, FileRevision, GitRepository, TreeEntry } from '../../../git/git-host.ts';
+import { operation, type ServiceContext } from '../../service.ts';
+import { findCommit } from '../commits.ts';
+import {
+  commitRequired,
+  invalidContinuationToken,
+  invalidMaxResults,
+  invalidPath,
+  pathDoesNotExist,
+} from '../errors.ts';
+import { limits } from '../limits.ts';
+import { normalizePath } from '../model/names.ts';
+import { blobView, commitView } from '../model/views.ts';
+import { checkFilePath } from './files.ts';
+import { checkRepositoryName, type Op, onRepository, openRepository } from './op.ts';
+
+/** @throws InvalidPathException. @returns '' for the root */
+function checkFolder(path: string | undefined): string {
+  const normal = normalizePath((path ?? '').replace(/(.)\/$/, '$1'));
+  if (normal === undefined) throw invalidPath();
+  return normal;
+}
+
+/** One side of a comparison: the entry at a path of a commit. @throws PathDoesNotExistException */
+async function sideOf(
+  git: GitRepository,
+  tree: string,
+  path: string,
+): Promise<TreeEntry & { path: string }> {
+  const entry = await git.find(tree, path);
+  if (!entry) throw pathDoesNotExist();
+  return { ...entry, path };
+}
+
+type Side = Awaited<ReturnType<typeof sideOf>>;
+
+const isFolder = (side: Side | undefined) => side?.mode === '040000';
+
+/** Differences of two folders, files of one commit, or a file with nothing; paths are those in the commits. */
+async function* compare(
+  git: GitRepository,
+  before: Side | undefined,
+  after: Side,
+): AsyncIterable<Difference> {
+  if (isFolder(after) && (!before || isFolder(before))) {
+    const below = (folder: string, path: string) => (folder === '' ? path : `${folder}/${path}`);
+    for await (const difference of git.differences(before?.id, after.id)) {
+      const { before: b, after: a } = difference;
+      yield {
+        change: difference.change,
+        ...(b && { before: { ...b, path: below(before?.path ?? '', b.path) } }),
+        ...(a && { after: { ...a, path: below(after.path, a.path) } }),
+      };
+    }
+    return;
+  }
+  if (isFolder(after) || isFolder(before)) throw invalidPath();
+  if (before?.id === after.id && before.mode === after.mode) return;
+  const { name: _, ...afterSide } = after;
+  if (!before) {
+    yield { change: 'A', after: afterSide };
+    return;
+  }
+  const { name: __, ...beforeSide } = before;
+  yield { change: 'M', before: beforeSide, after: afterSide };
+}
+
+interface Page<T> {
+  items: T[];
+  nextToken?: string;
+}
+
+/** Items from the place that the token names; places are counted, because git gives the same order each time. */
+async function pageOf<T>(
+  ctx: ServiceContext,
+  items: AsyncIterable<T>,
+  size: number,
+  token: string | undefined,
+): Promise<Page<T>> {
+  const start = token ? ctx.openToken(token) : 0;
+  if (typeof start !== 'number') throw invalidContinuationToken();
+  const page: T[] = [];
+  let place = 0;
+  for await (const item of items) {
+    if (place++ < start) continue;
+    if (page.length === size) return { items: page, nextToken: ctx.sealToken(start + size) };
+    page.push(item);
+  }
+  return { items: page };
+}
+
+export const getDifferences: Op<GetDifferencesCommandInput, GetDifferencesCommandOutput> =
+  operation(onRepository('GetDifferences'), async (ctx, input) => {
+    const name = checkRepositoryName(input.repositoryName);
+    if (!input.afterCommitSpecifier) throw commitRequired();
+    const size = input.MaxResults ?? limits.differencesPage;
+    if (size < 1) throw invalidMaxResults();
+    const beforePath = checkFolder(input.beforePath);
+    const afterPath = checkFolder(input.afterPath);
+    const repository = await openRepository(ctx, name);
+    const afterCommit = await findCommit(repository, input.afterCommitSpecifier);
+    const beforeCommit = input.beforeCommitSpecifier
+      ? await findCommit(repository, input.beforeCommitSpecifier)
+      : undefined;
+    const { git } = repository;
+    const after = await sideOf(git, afterCommit.tree, afterPath);
+    const before = beforeCommit && (await sideOf(git, beforeCommit.tree, beforePath));
+    const items = compare(git, before, after);
+    const page = await pageOf(
+      ctx,
+      items,
+      Math.min(size, limits.mostDifferencesPage),
+      input.NextToken,
+    );
+    return {
+      differences: page.items.map((difference) => ({
+        changeType: difference.change,
+        beforeBlob: blobView(difference.before),
+        afterBlob: blobView(difference.after),
+      })),
+      ...(page.nextToken && { NextToken: page.nextToken }),
+    };
+  });
+
+/** Each revision with the commit of the next newer one. */
+async function* withNewer(revisions: AsyncIterable<FileRevision>) {
+  let newer: string | undefined;
+  for await (const revision of revisions) {
+    yield { ...revision, newer };
+    newer = revision.commitId;
+  }
+}
+
+export const listFileCommitHistory: Op<
+  ListFileCommitHistoryRequest,
+  ListFileCommitHistoryResponse
+> = operation(onRepository('ListFileCommitHistory'), async (ctx, input) => {
+  const name = checkRepositoryName(input.repositoryName);
+  const filePath = checkFilePath(input.filePath);
+  const size = input.maxResults ?? limits.historyPage;
+  if (size < 1) throw invalidMaxResults();
+  const repository = await openRepository(ctx, name);
+  const { git } = repository;
+  const commit = await findCommit(repository, input.commitSpecifier);
+  const items = withNewer(git.fileHistory(commit.id, filePath));
+  const page = await pageOf(ctx, items, Math.min(size, limits.historyPage), input.nextToken);
+  const revisionDag = [];
+  for (const { commitId, path, blobId, newer } of page.items) {
+    const revision = await git.commit(commitId);
+    if (!revision) continue;
+    const revisionChildren = newer ? [newer] : [];
+    revisionDag.push({ commit: commitView(revision), blobId, path, revisionChildren });
+  }
+  return { revisionDag, ...(page.nextToken && { nextToken: page.nextToken }) };
+});

@@ -1,0 +1,40 @@
+import { defineReconciler } from '../../../engine/engine.ts';
+import type { Platform } from '../../service.ts';
+import { alignHead, announceReferences, REFERENCES } from '../references.ts';
+import { findRepositoryById } from '../store.ts';
+import { deleteOldChanges, lastChangeStart } from '../store-references.ts';
+
+/** A change that was begun this long ago has ended, whatever has become of who made it. */
+const LONGEST_CHANGE_MS = 6 * 60 * 60_000;
+const SHORTEST_WAIT_MS = 3_000;
+const LONGEST_WAIT_MS = 60_000;
+
+/**
+ * Makes a repository on disk what the database says: there when it exists, gone when it was deleted, HEAD at
+ * the default branch; and announces reference changes that nobody has announced, because the server was
+ * killed between git's update and the announcement. It looks again while a change is under way.
+ */
+export const references = defineReconciler<Platform>({
+  name: REFERENCES,
+  async reconcile(platform, repositoryId) {
+    const repository = await findRepositoryById(platform.db, repositoryId);
+    if (!repository) {
+      await platform.git.delete(repositoryId);
+      return undefined;
+    }
+    await platform.git.create(repositoryId);
+    await announceReferences(platform, repositoryId);
+    await alignHead(platform, repositoryId);
+    const now = platform.clock.now();
+    const oldest = new Date(now.getTime() - LONGEST_CHANGE_MS);
+    const begun = await lastChangeStart(platform.db, repositoryId);
+    if (!begun) {
+      await platform.git.repository(repositoryId).maintain();
+      return undefined;
+    }
+    await platform.transaction((tx) => deleteOldChanges(tx, repositoryId, oldest));
+    const age = now.getTime() - begun.getTime();
+    const wait = Math.min(Math.max(age, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
+    return new Date(now.getTime() + wait);
+  },
+});

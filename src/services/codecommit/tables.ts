@@ -1,0 +1,49 @@
+/** Columns of CodeCommit's tables. Times are epoch milliseconds; `tags` and `principal` are JSON. */
+export type CodeCommitTables = {
+  codecommit_repository: {
+    account_id: string;
+    region: string;
+    name: string;
+    /** Stays when the name changes; names the repository on disk. */
+    repository_id: string;
+    description: string | null;
+    /** Branch name without `refs/heads/`; null until the first branch exists. */
+    default_branch: string | null;
+    tags: string;
+    created: number;
+    modified: number;
+    /** Counts announcements, so that two readers of git's references cannot overwrite each other. */
+    generation: number;
+  };
+  /** References as they were last announced. */
+  codecommit_reference: {
+    repository_id: string;
+    name: string;
+    object_id: string;
+  };
+  /** Reference changes that were begun and may end at any moment, also after the server has gone. */
+  codecommit_change: {
+    change_id: string;
+    repository_id: string;
+    started: number;
+  };
+  /** Commits on their way to S3 as archives. */
+  codecommit_upload: {
+    upload_id: string;
+    repository_id: string;
+    account_id: string;
+    region: string;
+    commit_id: string;
+    s3_bucket: string;
+    s3_key: string;
+    kms_key_id: string | null;
+    /** For whom the object is written. */
+    principal: string;
+    status: string;
+    error_code: string | null;
+    error_message: string | null;
+    s3_version_id: string | null;
+    s3_etag: string | null;
+    created: number;
+  };
+};
