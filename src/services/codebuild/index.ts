@@ -1,10 +1,14 @@
 import * as client from '@aws-sdk/client-codebuild';
 import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../service.ts';
+import { projectsAndBuilds } from './migrations/0001-projects-and-builds.ts';
 import { operations } from './operations/index.ts';
+import { buildReconciler } from './reconcilers/build.ts';
+import { stopBuildReconciler } from './reconcilers/stop-build.ts';
 
 export default defineService({
   name: 'codebuild',
   apis: [{ api: apiOf(client), operations }],
-  migrations: [],
+  migrations: [projectsAndBuilds],
+  reconcilers: [buildReconciler, stopBuildReconciler],
 });

@@ -50,8 +50,10 @@ export interface BuildRun {
   deadline?: number;
   /** Its time was up, and it was ended for that. */
   timedOut?: boolean;
-  /** The command was told to start: what is missing now was lost. */
-  started?: boolean;
+  /** The driver has ended, and all that it said is in the build and in the log. */
+  followed?: boolean;
+  /** Those of the exported variables that may be shown. */
+  exportable?: string[];
   /** Values that the driver reported at its end. */
   variables?: Record<string, string>;
   names?: Record<string, string>;

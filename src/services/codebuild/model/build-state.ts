@@ -1,0 +1,70 @@
+import type { Build, BuildPhase, StatusType } from '@aws-sdk/client-codebuild';
+import type { OnFailure } from './buildspec.ts';
+import { buildStatus, nextPhase, type Phase } from './phases.ts';
+
+/** How a phase ended. */
+export interface PhaseEnd {
+  status: StatusType;
+  at: Date;
+  /** Of a phase that did not succeed (CB-A28). */
+  code?: string;
+  message?: string;
+  onFailure?: OnFailure;
+}
+
+/** A failure that is the end of a phase: a value of the work, not an error of the server. */
+export class PhaseFailure extends Error {
+  override readonly name = 'PhaseFailure';
+  readonly status: StatusType;
+  readonly code: string;
+
+  constructor(code: string, message: string, status: StatusType = 'FAILED') {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+export function currentPhase(build: Build): Phase {
+  return (build.currentPhase ?? 'SUBMITTED') as Phase;
+}
+
+/** Ends the current phase and begins the next; the last one completes the build. @returns the build and the phase that ended */
+export function endPhase(build: Build, end: PhaseEnd): { build: Build; ended: BuildPhase } {
+  const phases = build.phases ?? [];
+  const open: BuildPhase = phases.at(-1) ?? {};
+  const startTime = open.startTime ?? end.at;
+  const endTime = end.at < startTime ? startTime : end.at;
+  const ended: BuildPhase = {
+    ...open,
+    phaseStatus: end.status,
+    startTime,
+    endTime,
+    durationInSeconds: Math.floor((endTime.getTime() - startTime.getTime()) / 1000),
+    contexts: [{ statusCode: end.code ?? '', message: end.message ?? '' }],
+  };
+  const next = nextPhase(currentPhase(build), end.status, end.onFailure);
+  const all = [...phases.slice(0, -1), ended];
+  const moved: Build = {
+    ...build,
+    currentPhase: next,
+    phases: [...all, { phaseType: next, startTime: endTime }],
+  };
+  if (next !== 'COMPLETED') return { build: moved, ended };
+  return {
+    build: { ...moved, buildStatus: buildStatus(all), buildComplete: true, endTime },
+    ended,
+  };
+}
+
+/** The driver knows better than the server when a phase began. */
+export function beginPhase(build: Build, phase: Phase, at: Date): Build {
+  const phases = build.phases ?? [];
+  const open = phases.at(-1);
+  if (open?.phaseType !== phase) return build;
+  const before = phases.at(-2)?.endTime;
+  return {
+    ...build,
+    phases: [...phases.slice(0, -1), { ...open, startTime: before && at < before ? before : at }],
+  };
+}

@@ -1,0 +1,42 @@
+/** What AWS itself never shows in a build's log: ids of access keys (CB-A12). */
+const ACCESS_KEY_ID = /\b(AKIA|ASIA)[A-Z0-9]{16}\b/g;
+const MASK = '***';
+/** Lines of a secret of several lines that are too short say nothing, and would blot out the log. */
+const SHORTEST_LINE = 4;
+const LONGEST_LINE_BYTES = 200 * 1024;
+
+/** The texts to look for: whole values and, for those of several lines, each line; longest first. */
+export function maskedTexts(secrets: string[]): string[] {
+  const texts = secrets.flatMap((secret) => [
+    secret,
+    ...(secret.includes('\n')
+      ? secret.split(/\r?\n/).filter((line) => line.trim().length >= SHORTEST_LINE)
+      : []),
+  ]);
+  return [...new Set(texts)].filter((text) => text.length > 0).sort((a, b) => b.length - a.length);
+}
+
+export function mask(text: string, texts: string[]): string {
+  const hidden = texts.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
+  return hidden.replace(ACCESS_KEY_ID, MASK);
+}
+
+/**
+ * How many bytes of `buffer` can go into the log now: whole lines; of a line that does not end, what surely
+ * holds no beginning of a secret, and no half character. @param last nothing will follow
+ */
+export function readyBytes(buffer: Buffer, texts: string[], last: boolean): number {
+  if (last) return buffer.length;
+  const lines = buffer.lastIndexOf(0x0a) + 1;
+  if (lines > 0) return lines;
+  if (buffer.length < LONGEST_LINE_BYTES) return 0;
+  const longest = texts.reduce((most, text) => Math.max(most, Buffer.byteLength(text)), 0);
+  let cut = buffer.length - longest;
+  for (const text of texts) {
+    const from = Math.max(0, cut - Buffer.byteLength(text) + 1);
+    const found = buffer.indexOf(text, from);
+    if (found >= 0 && found < cut) cut = found;
+  }
+  while (cut > 0 && ((buffer[cut] ?? 0) & 0xc0) === 0x80) cut--;
+  return Math.max(cut, 0);
+}

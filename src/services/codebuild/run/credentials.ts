@@ -1,0 +1,59 @@
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { isAwsError } from '../../../aws/errors.ts';
+import { PhaseFailure } from '../model/build-state.ts';
+import { SERVICE_PRINCIPAL, sessionName } from '../service-role.ts';
+import type { TemporaryCredentials } from '../sources/git-credential.ts';
+import type { Session } from './session.ts';
+
+/** How long a role lets its sessions last when nothing else was said. */
+const DEFAULT_SECONDS = 3600;
+const MAX_SECONDS = 12 * 3600;
+const SPARE_SECONDS = 600;
+
+/**
+ * Credentials of the service role for the build itself: they last as long as the build may, where the role
+ * allows it (MaxSessionDuration), else an hour.
+ */
+export async function buildCredentials({
+  platform,
+  stored,
+}: Session): Promise<TemporaryCredentials> {
+  const { accountId, region, inputs, id } = stored;
+  const arn = `arn:aws:iam::${accountId}:service/${SERVICE_PRINCIPAL}`;
+  const sts = platform.client(STSClient, {
+    principal: {
+      type: 'service',
+      accountId,
+      arn,
+      userId: SERVICE_PRINCIPAL,
+      service: SERVICE_PRINCIPAL,
+    },
+    region,
+  });
+  const wanted = Math.min(MAX_SECONDS, inputs.timeoutInMinutes * 60 + SPARE_SECONDS);
+  const assume = (seconds: number) =>
+    sts.send(
+      new AssumeRoleCommand({
+        RoleArn: inputs.serviceRole,
+        RoleSessionName: sessionName(id),
+        DurationSeconds: seconds,
+      }),
+    );
+  try {
+    const { Credentials } = await assume(wanted).catch((error) => {
+      if (!isAwsError(error, 'ValidationError')) throw error;
+      return assume(DEFAULT_SECONDS);
+    });
+    return {
+      accessKeyId: Credentials?.AccessKeyId ?? '',
+      secretAccessKey: Credentials?.SecretAccessKey ?? '',
+      sessionToken: Credentials?.SessionToken ?? '',
+    };
+  } catch (error) {
+    if (!isAwsError(error, 'AccessDenied', 'AccessDeniedException')) throw error;
+    throw new PhaseFailure(
+      'ACCESS_DENIED',
+      `CodeBuild is not authorized to perform: sts:AssumeRole on ${inputs.serviceRole}`,
+    );
+  }
+}

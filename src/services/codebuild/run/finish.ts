@@ -1,0 +1,22 @@
+import * as store from '../store.ts';
+import { writeClosingLines } from './log-writer.ts';
+import { movePhase, type Session } from './session.ts';
+import { removeTemporary } from './work-place.ts';
+
+/** FINALIZING: the log's last lines, nothing left behind, and the slot for the next. */
+export async function finish(session: Session): Promise<void> {
+  const { platform, stored } = session;
+  await writeClosingLines(session, stored.run.closingLines ?? []);
+  if (stored.run.handle) await platform.executor.remove(stored.run.handle);
+  await removeTemporary(platform, stored);
+  await platform.transaction(async (tx) => {
+    const fresh = await store.findBuild(tx, stored, stored.id);
+    if (!fresh || fresh.slot === 'done') return;
+    const end = { status: 'SUCCEEDED', at: platform.clock.now() } as const;
+    const build = await movePhase(platform, tx, fresh, fresh.build, end);
+    await store.updateBuild(tx, fresh, fresh.id, { build, slot: 'done', secrets: '' });
+    for (const key of await store.keysInSlots(tx, ['queued'], 1)) {
+      await platform.engine.wake(tx, 'codebuild/build', key);
+    }
+  });
+}

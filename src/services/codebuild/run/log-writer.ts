@@ -1,0 +1,134 @@
+import { CloudWatchLogsClient, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { isAwsError } from '../../../aws/errors.ts';
+import { mask, readyBytes } from '../model/mask.ts';
+import { clientOf, commitChange, type Session, secretTexts } from './session.ts';
+
+/** How long new output may wait for more of it. */
+const FLUSH_MS = 500;
+/** PutLogEvents takes a mebibyte and 10,000 events, each counting 26 bytes more than its text. */
+const BATCH_BYTES = 400 * 1024;
+const BATCH_EVENTS = 10_000;
+/** Behind all offsets that output can have: the lines that the server itself adds at the end. */
+const CLOSING_OFFSET = 900_000_000_000_000;
+
+/**
+ * Copies the work's output into CloudWatch Logs until the work ends. Where a put will end is committed before
+ * it is made, and the Logs service takes each end only once: so a server that takes over repeats exactly the
+ * last put, and no line is lost or doubled.
+ */
+export async function copyLog(session: Session): Promise<void> {
+  const { platform, stored, signal } = session;
+  if (!stored.build.logs?.streamName || !stored.run.handle) return;
+  const texts = secretTexts(session);
+  let { logOffset, logSending } = stored;
+  let buffer = Buffer.alloc(0);
+  const flush = async (last: boolean): Promise<void> => {
+    for (;;) {
+      const again = logSending > logOffset ? logSending - logOffset : 0;
+      if (again > buffer.length) return;
+      const size = again || batchSize(buffer, texts, last);
+      if (size === 0) return;
+      if (!again) {
+        logSending = logOffset + size;
+        await commitChange(session, { logOffset, logSending });
+      }
+      await put(session, buffer.subarray(0, size).toString('utf8'), texts, logSending);
+      logOffset = logSending;
+      buffer = buffer.subarray(size);
+    }
+  };
+  const output = platform.executor.logs(stored.run.handle, { offset: logOffset, signal });
+  await collect(
+    output,
+    (chunk) => {
+      buffer = Buffer.concat([buffer, chunk]);
+    },
+    flush,
+  );
+  if (signal.aborted) return;
+  await flush(true);
+  await commitChange(session, { logOffset, logSending });
+}
+
+/** Reads a stream; calls `flush` a while after something came, never twice at a time. */
+async function collect(
+  output: AsyncIterable<Buffer>,
+  take: (chunk: Buffer) => void,
+  flush: (last: boolean) => Promise<void>,
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let flushing = Promise.resolve();
+  let failure: unknown;
+  const later = () => {
+    timer = undefined;
+    flushing = flushing
+      .then(() => flush(false))
+      .catch((error) => {
+        failure ??= error;
+      });
+  };
+  try {
+    for await (const chunk of output) {
+      if (failure) throw failure;
+      take(chunk);
+      timer ??= setTimeout(later, FLUSH_MS);
+    }
+  } finally {
+    clearTimeout(timer);
+    await flushing;
+  }
+  if (failure) throw failure;
+}
+
+function batchSize(buffer: Buffer, texts: string[], last: boolean): number {
+  if (buffer.length <= BATCH_BYTES) {
+    const ready = readyBytes(buffer, texts, last);
+    return limitEvents(buffer, ready);
+  }
+  return limitEvents(buffer, readyBytes(buffer.subarray(0, BATCH_BYTES), texts, false));
+}
+
+/** The bytes of at most as many lines as one put takes. */
+function limitEvents(buffer: Buffer, size: number): number {
+  let end = 0;
+  for (let count = 0; count < BATCH_EVENTS; count++) {
+    const next = buffer.indexOf(0x0a, end);
+    if (next < 0 || next >= size) return size;
+    end = next + 1;
+  }
+  return end;
+}
+
+/** Writes the lines that the server itself has to say, once. */
+export async function writeClosingLines(session: Session, lines: string[]): Promise<void> {
+  const { platform, stored } = session;
+  if (!stored.build.logs?.streamName || lines.length === 0) return;
+  const stamp = platform.clock
+    .now()
+    .toISOString()
+    .slice(0, 19)
+    .replaceAll('-', '/')
+    .replace('T', ' ');
+  const text = lines.map((line) => `[Container] ${stamp} ${line}\n`).join('');
+  await put(session, text, secretTexts(session), CLOSING_OFFSET);
+}
+
+async function put(session: Session, text: string, texts: string[], offset: number): Promise<void> {
+  const { platform, stored } = session;
+  const timestamp = platform.clock.now().getTime();
+  const messages = mask(text, texts).match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const command = new PutLogEventsCommand({
+    logGroupName: stored.build.logs?.groupName,
+    logStreamName: stored.build.logs?.streamName,
+    logEvents: messages.map((message) => ({ timestamp, message })),
+    sequenceToken: `slipway-offset:${offset}`,
+  });
+  try {
+    await clientOf(session, CloudWatchLogsClient).send(command);
+  } catch (error) {
+    // The role lost the right, or somebody deleted the stream: the build goes on without its log, as on AWS.
+    if (!isAwsError(error, 'AccessDeniedException', 'AccessDenied', 'ResourceNotFoundException'))
+      throw error;
+    platform.log.warn({ build: stored.id, err: error }, 'log events could not be written');
+  }
+}

@@ -1,0 +1,37 @@
+import type { SourceDirectory } from '../model/build-record.ts';
+import { type Buildspec, SPEC_PHASES } from '../model/buildspec.ts';
+import type { Session } from './session.ts';
+
+/** The first lines of a build's log; what this server does not do is said here, not passed over. */
+export function prelude(
+  { platform, stored }: Session,
+  spec: Buildspec,
+  sources: SourceDirectory[],
+): string[] {
+  const { environment } = stored.inputs;
+  const phases = SPEC_PHASES.filter((name) => spec.phases[name]);
+  const runtimes = Object.entries(spec.runtimeVersions);
+  return [
+    `CODEBUILD_SRC_DIR=${sources[0]?.directory ?? ''}`,
+    ...(platform.executor.kind === 'process'
+      ? [`Running as a process of the build machine; image ${environment.image} is not used`]
+      : []),
+    'Phase complete: DOWNLOAD_SOURCE State: SUCCEEDED',
+    'Phase context status code:  Message: ',
+    ...(runtimes.length > 0
+      ? [
+          `Skipping install of runtimes ${runtimes.map(([name, version]) => `${name} ${version}`).join(', ')}. Runtime version selection is not supported by this build image.`,
+        ]
+      : []),
+    ...(spec.cachePaths.length > 0
+      ? ['Skipping cache: caches are not supported by Slipway yet.']
+      : []),
+    ...(Object.keys(spec.reports).length > 0
+      ? ['Skipping reports: report groups are not supported by Slipway yet.']
+      : []),
+    `Phases found in YAML: ${phases.length}`,
+    ...phases.map(
+      (name) => ` ${name.toUpperCase()}: ${spec.phases[name]?.commands.length ?? 0} commands`,
+    ),
+  ];
+}

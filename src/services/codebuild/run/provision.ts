@@ -1,0 +1,127 @@
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import type { LogsLocation } from '@aws-sdk/client-codebuild';
+import { isAwsError } from '../../../aws/errors.ts';
+import { ImagePullError } from '../../../executors/executor.ts';
+import { COMPUTE } from '../limits.ts';
+import { PhaseFailure } from '../model/build-state.ts';
+import { clientOf, commitPhase, type Session, uuidOf } from './session.ts';
+
+const GIB = 1024 ** 3;
+
+/** PROVISIONING: a log and a place to run. */
+export async function provision(session: Session): Promise<void> {
+  const { platform, stored } = session;
+  // Both, whatever happens to one: what was begun must not go on behind a phase that has failed.
+  const [place, logs] = await Promise.allSettled([preparePlace(session), makeLog(session)]);
+  if (logs.status === 'rejected') throw logs.reason;
+  if (place.status === 'rejected') throw place.reason;
+  const now = platform.clock.now();
+  await commitPhase(
+    session,
+    { status: 'SUCCEEDED', at: now },
+    {
+      run: { ...place.value, deadline: now.getTime() + stored.inputs.timeoutInMinutes * 60_000 },
+      amend: (build) => ({ ...build, logs: { ...build.logs, ...logs.value } }),
+    },
+  );
+}
+
+async function preparePlace({
+  platform,
+  stored,
+}: Session): Promise<{ handle: string; root: string }> {
+  const { environment } = stored.inputs;
+  const compute = COMPUTE[environment.computeType ?? ''];
+  if (environment.privilegedMode && platform.executor.kind === 'process') {
+    throw new PhaseFailure(
+      'CLIENT_ERROR',
+      'privilegedMode needs the docker executor; this server runs builds as processes',
+    );
+  }
+  try {
+    const handle = await platform.executor.prepare({
+      id: `build-${uuidOf(stored)}`,
+      command: (root) => ['/bin/sh', `${root}/slipway/driver.sh`],
+      environment: {},
+      image: environment.image,
+      ...(compute && { memoryBytes: compute.memoryGiB * GIB, cpus: compute.cpus }),
+      ...(environment.privilegedMode && { privileged: true }),
+      labels: { 'slipway.build': stored.build.arn ?? stored.id },
+    });
+    const { root } = await platform.executor.attach(handle);
+    return { handle, root };
+  } catch (error) {
+    if (!(error instanceof ImagePullError)) throw error;
+    throw new PhaseFailure(
+      'BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE',
+      `Unable to pull customer's container image. CannotPullContainerError: ${error.message}`,
+    );
+  }
+}
+
+/** Group and stream, made under the service role (CB-E1); undefined when the project wants no log there. */
+async function makeLog(session: Session): Promise<LogsLocation> {
+  const { stored } = session;
+  const config = stored.inputs.logsConfig?.cloudWatchLogs;
+  if (config?.status === 'DISABLED') return {};
+  const logGroupName = config?.groupName ?? `/aws/codebuild/${stored.build.projectName}`;
+  const uuid = uuidOf(stored);
+  const logStreamName = config?.streamName ? `${config.streamName}/${uuid}` : uuid;
+  const logs = clientOf(session, CloudWatchLogsClient);
+  try {
+    await createStream(logs, logGroupName, logStreamName);
+  } catch (error) {
+    throw logFailure(session, error as Error);
+  }
+  const { accountId, region } = stored;
+  const encoded = [logGroupName, logStreamName].map((name) =>
+    encodeURIComponent(name).replaceAll('%', '$25'),
+  );
+  return {
+    groupName: logGroupName,
+    streamName: logStreamName,
+    deepLink: `https://console.aws.amazon.com/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${encoded[0]}/log-events/${encoded[1]}`,
+    cloudWatchLogsArn: `arn:aws:logs:${region}:${accountId}:log-group:${logGroupName}:log-stream:${logStreamName}`,
+    cloudWatchLogs: config ?? { status: 'ENABLED' },
+  };
+}
+
+async function createStream(
+  logs: CloudWatchLogsClient,
+  logGroupName: string,
+  logStreamName: string,
+): Promise<void> {
+  const stream = new CreateLogStreamCommand({ logGroupName, logStreamName });
+  try {
+    await unlessExists(logs.send(stream));
+  } catch (error) {
+    if (!isAwsError(error, 'ResourceNotFoundException')) throw error;
+    await unlessExists(logs.send(new CreateLogGroupCommand({ logGroupName })));
+    await unlessExists(logs.send(stream));
+  }
+}
+
+async function unlessExists(call: Promise<unknown>): Promise<void> {
+  await call.catch((error) => {
+    if (!isAwsError(error, 'ResourceAlreadyExistsException')) throw error;
+  });
+}
+
+function logFailure({ stored }: Session, error: Error): Error {
+  const { inputs, build } = stored;
+  if (!/AccessDenied/.test(error.name)) return error;
+  if (/sts:AssumeRole/.test(error.message)) {
+    return new PhaseFailure(
+      'ACCESS_DENIED',
+      `CodeBuild is not authorized to perform: sts:AssumeRole on ${inputs.serviceRole}`,
+    );
+  }
+  return new PhaseFailure(
+    'ACCESS_DENIED',
+    `Service role ${inputs.serviceRole} does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams for build ${build.arn}. Error message: ${error.message}`,
+  );
+}

@@ -1,0 +1,130 @@
+import type { Build } from '@aws-sdk/client-codebuild';
+import type { Tx } from '../../../db/database.ts';
+import type { ClientClass, Platform } from '../../service.ts';
+import type { BuildRun } from '../model/build-record.ts';
+import { currentPhase, endPhase, type PhaseEnd, PhaseFailure } from '../model/build-state.ts';
+import { phaseChangeEvent, stateChangeEvent } from '../model/events.ts';
+import { maskedTexts } from '../model/mask.ts';
+import { roleClient } from '../service-role.ts';
+import type { StoredBuild } from '../store.ts';
+import * as store from '../store.ts';
+
+/** One look at one build: what the steps of a build share. */
+export interface Session {
+  platform: Platform;
+  stored: StoredBuild;
+  signal: AbortSignal;
+}
+
+export const uuidOf = (stored: StoredBuild): string => stored.id.split(':')[1] ?? stored.id;
+
+/** A client under the build's service role. */
+export function clientOf<T extends { destroy(): void }>(
+  { platform, stored }: Session,
+  Client: ClientClass<T>,
+): T {
+  const { id, region, inputs } = stored;
+  return roleClient(platform, Client, { serviceRole: inputs.serviceRole, id, region });
+}
+
+export interface Change extends Omit<store.BuildChange, 'build' | 'run'> {
+  amend?: (build: Build) => Build;
+  run?: Partial<BuildRun>;
+}
+
+/**
+ * Ends the phase that the session saw, in one transaction with what goes with it. Does nothing when the build
+ * has moved on in the meantime.
+ */
+export async function commitPhase(
+  session: Session,
+  end: PhaseEnd,
+  change: Change = {},
+): Promise<void> {
+  const { platform, stored } = session;
+  const phase = currentPhase(stored.build);
+  await platform.transaction(async (tx) => {
+    const fresh = await store.findBuild(tx, stored, stored.id);
+    if (!fresh || currentPhase(fresh.build) !== phase || fresh.slot === 'done') return;
+    await write(platform, tx, fresh, end, change);
+  });
+}
+
+/** Changes the build without ending a phase. */
+export async function commitChange({ platform, stored }: Session, change: Change): Promise<void> {
+  await platform.transaction(async (tx) => {
+    const fresh = await store.findBuild(tx, stored, stored.id);
+    if (fresh && fresh.slot !== 'done') await write(platform, tx, fresh, undefined, change);
+  });
+}
+
+async function write(
+  platform: Platform,
+  tx: Tx,
+  fresh: StoredBuild,
+  end: PhaseEnd | undefined,
+  { amend, run, ...columns }: Change,
+): Promise<void> {
+  const amended = amend ? amend(fresh.build) : fresh.build;
+  const build = end ? await movePhase(platform, tx, fresh, amended, end) : amended;
+  await store.updateBuild(tx, fresh, fresh.id, {
+    ...columns,
+    ...((amend || end) && { build }),
+    ...((run || end) && { run: { ...fresh.run, ...run, closingLines: closing(fresh, run, end) } }),
+  });
+}
+
+/** Ends the build's phase and tells the world. The caller stores the result. */
+export async function movePhase(
+  platform: Platform,
+  tx: Tx,
+  owner: StoredBuild,
+  build: Build,
+  end: PhaseEnd,
+): Promise<Build> {
+  const moved = endPhase(build, end);
+  await platform.events.publish(tx, phaseChangeEvent(owner, moved.build, moved.ended));
+  if (moved.build.buildComplete)
+    await platform.events.publish(tx, stateChangeEvent(owner, moved.build));
+  return moved.build;
+}
+
+/** The driver writes the log of its own phases; the lines of the others are the server's. */
+const SERVER_PHASES = ['PROVISIONING', 'DOWNLOAD_SOURCE', 'UPLOAD_ARTIFACTS'];
+
+function closing(
+  fresh: StoredBuild,
+  run: Partial<BuildRun> | undefined,
+  end: PhaseEnd | undefined,
+): string[] {
+  const lines = run?.closingLines ?? fresh.run.closingLines ?? [];
+  const phase = currentPhase(fresh.build);
+  const silent = end?.status === 'SUCCEEDED' && phase !== 'UPLOAD_ARTIFACTS';
+  if (!end || silent || !SERVER_PHASES.includes(phase)) return lines;
+  return [
+    ...lines,
+    `Phase complete: ${phase} State: ${end.status}`,
+    `Phase context status code: ${end.code ?? ''} Message: ${end.message ?? ''}`,
+  ];
+}
+
+/** What the log must not show. */
+export function secretTexts({ platform, stored }: Session): string[] {
+  if (!stored.secrets) return [];
+  return maskedTexts(JSON.parse(platform.vault.open(stored.secrets, stored.id).toString('utf8')));
+}
+
+/**
+ * The failure as the end of a phase. What AWS services refused is the build's own trouble (CLIENT_ERROR); anything
+ * else is ours, and is thrown on, to be tried again.
+ */
+export function failureOf(error: unknown): PhaseFailure | undefined {
+  if (error instanceof PhaseFailure) return error;
+  const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+  const status = (error as { status?: number }).status ?? $metadata?.httpStatusCode ?? 0;
+  if (status < 400 || status >= 500) return undefined;
+  return new PhaseFailure(
+    /AccessDenied/.test(name) ? 'ACCESS_DENIED' : 'CLIENT_ERROR',
+    `${name}: ${message}`,
+  );
+}

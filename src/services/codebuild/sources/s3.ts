@@ -1,0 +1,138 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type _Object, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { pack as newPack, type Pack } from 'tar-stream';
+import { isAwsError } from '../../../aws/errors.ts';
+import { PhaseFailure } from '../model/build-state.ts';
+import { clientOf, type Session } from '../run/session.ts';
+import { type FetchedSource, MAX_BUILDSPEC_BYTES } from './source.ts';
+import { safeName, zipSource } from './zip.ts';
+
+export interface S3Location {
+  bucket: string;
+  key: string;
+}
+
+/** `bucket/path/object.zip`, `bucket/path/folder/` or `arn:aws:s3:::bucket/key`. */
+export function parseS3Location(location: string): S3Location {
+  const [bucket = '', ...key] = location.replace(/^arn:[^:]+:s3:::/, '').split('/');
+  if (!bucket || key.length === 0) {
+    throw new PhaseFailure('CLIENT_ERROR', `Invalid S3 source location: ${location}`);
+  }
+  return { bucket, key: key.join('/') };
+}
+
+/** Fetches an object (a ZIP file) or a folder under the service role. @param directory for temporary files */
+export async function fetchS3(
+  session: Session,
+  location: string,
+  version: string | undefined,
+  directory: string,
+): Promise<FetchedSource> {
+  const { bucket, key } = parseS3Location(location);
+  const s3 = clientOf(session, S3Client);
+  if (key === '' || key.endsWith('/')) return folderSource(s3, bucket, key);
+  const file = join(directory, 'source.zip');
+  const { Body } = await download(() =>
+    s3.send(
+      new GetObjectCommand({ Bucket: bucket, Key: key, ...(version && { VersionId: version }) }),
+    ),
+  );
+  await pipeline(Body as Readable, createWriteStream(file, { mode: 0o600 }));
+  return zipSource(file);
+}
+
+/** One object as text: a buildspec that lies in S3. */
+export async function fetchS3Text(session: Session, arn: string): Promise<string> {
+  const { bucket, key } = parseS3Location(arn);
+  const s3 = clientOf(session, S3Client);
+  const { Body } = await download(() =>
+    s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })),
+  );
+  return (await Body?.transformToString()) ?? '';
+}
+
+function folderSource(s3: S3Client, bucket: string, prefix: string): FetchedSource {
+  return {
+    tar() {
+      const pack = newPack();
+      void packFolder(s3, bucket, prefix, pack).then(
+        () => pack.finalize(),
+        (error: Error) => pack.destroy(error),
+      );
+      return Readable.from(pack);
+    },
+    async readText(path) {
+      try {
+        const { Body, ContentLength = 0 } = await s3.send(
+          new GetObjectCommand({ Bucket: bucket, Key: prefix + path }),
+        );
+        return ContentLength > MAX_BUILDSPEC_BYTES ? undefined : await Body?.transformToString();
+      } catch (error) {
+        if (isAwsError(error, 'NoSuchKey')) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+async function packFolder(s3: S3Client, bucket: string, prefix: string, pack: Pack): Promise<void> {
+  let token: string | undefined;
+  do {
+    const list = new ListObjectsV2Command({
+      Bucket: bucket,
+      Prefix: prefix,
+      ContinuationToken: token,
+    });
+    const page = await download(() => s3.send(list));
+    for (const object of page.Contents ?? []) await packObject(s3, bucket, prefix, object, pack);
+    token = page.NextContinuationToken;
+  } while (token);
+}
+
+async function packObject(
+  s3: S3Client,
+  bucket: string,
+  prefix: string,
+  { Key = '' }: _Object,
+  pack: Pack,
+): Promise<void> {
+  const name = Key.slice(prefix.length);
+  if (name === '' || name.endsWith('/')) return;
+  const { Body, ContentLength = 0 } = await download(() =>
+    s3.send(new GetObjectCommand({ Bucket: bucket, Key })),
+  );
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const sink = pack.entry({ name: safeName(name), size: ContentLength }, (error) =>
+    error ? reject(error) : resolve(),
+  );
+  for await (const chunk of Body as Readable) {
+    if (!sink.write(chunk))
+      await new Promise<void>((drained) => sink.once('drain', () => drained()));
+  }
+  sink.end(undefined);
+  await promise;
+}
+
+async function download<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (
+      !isAwsError(
+        error,
+        'NoSuchKey',
+        'NoSuchBucket',
+        'AccessDenied',
+        'AccessDeniedException',
+        'NoSuchVersion',
+      )
+    ) {
+      throw error;
+    }
+    throw new PhaseFailure('CLIENT_ERROR', `${name}: ${message}`);
+  }
+}

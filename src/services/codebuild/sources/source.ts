@@ -1,0 +1,15 @@
+import type { Readable } from 'node:stream';
+
+/** A source that has been fetched to the server, on its way into the work's tree. */
+export interface FetchedSource {
+  /** All of it as a tar stream; may be asked once. */
+  tar(): Readable;
+  /** One file of it as text, or undefined when there is none. `path` is relative. */
+  readText(path: string): Promise<string | undefined>;
+  /** Commit id of a git source. */
+  resolvedVersion?: string;
+  repositoryUrl?: string;
+}
+
+/** A buildspec that is larger than this is none. */
+export const MAX_BUILDSPEC_BYTES = 1024 * 1024;
