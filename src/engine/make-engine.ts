@@ -34,17 +34,22 @@ export async function makeEngine<C>(options: EngineOptions<C>): Promise<Engine> 
   const swept = options.reconcilers.filter((reconciler) => reconciler.sweep);
   const runners = new Map<string, Runner<C>>();
 
-  const eachRunner = (use: (runner: Runner<C>) => void) => {
-    for (const runner of runners.values()) use(runner);
-  };
   const membership = new Membership({
     database,
     clock,
     log,
     doorbell,
     host: options.nodeId ?? randomUUID(),
-    onBeat: () => eachRunner((runner) => void runner.look()),
-    onLost: () => eachRunner((runner) => runner.abort('The node lost its leases.')),
+    onBeat: async () => {
+      const now = clock.now().getTime();
+      for (const [name, due] of await queue.firstDue(database)) {
+        if (due <= now) void runners.get(name)?.look();
+        else runners.get(name)?.lookAt(due);
+      }
+    },
+    onLost: () => {
+      for (const runner of runners.values()) runner.abort('The node lost its leases.');
+    },
   });
   for (const reconciler of [...options.reconcilers, sweeper<C>(database, clock, swept, doorbell)]) {
     if (runners.has(reconciler.name))

@@ -20,8 +20,8 @@ interface MembershipOptions {
   doorbell: Doorbell;
   /** Stable over restarts and unique among the nodes; what an earlier process of this name held is free at once. */
   host: string;
-  /** After each beat, and when others' work has become free. */
-  onBeat: () => void;
+  /** After each beat, when others' work may have become free. */
+  onBeat: () => Promise<void>;
   /** This node has been declared dead: its leases are lost. It has a new name already. */
   onLost: () => void;
 }
@@ -95,12 +95,12 @@ export class Membership {
       if (!alive) await this.#lose('This node was declared dead');
       this.#failedBeats = 0;
       await this.#lookAtOthers();
+      await onBeat();
     } catch (error) {
       log.error({ err: error }, 'Heartbeat failed');
       // The others may have buried this node by now, and it cannot know.
       if (++this.#failedBeats === DEAD_AFTER_BEATS) this.#options.onLost();
     }
-    onBeat();
   }
 
   async #lookAtOthers(): Promise<void> {

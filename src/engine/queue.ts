@@ -229,6 +229,16 @@ export async function nextDue(
   return row?.due ?? undefined;
 }
 
+/** When the first wake-up of each name is or was due, in epoch milliseconds, whoever works on it. */
+export async function firstDue(database: OpenDatabase): Promise<Map<string, number>> {
+  const rows = await on(database.db)
+    .selectFrom('engine_wake')
+    .select((e) => ['name', e.fn.min('due_at').as('due')])
+    .groupBy('name')
+    .execute();
+  return new Map(rows.map((row) => [row.name, row.due]));
+}
+
 /** Makes this node known: its leases are good while its row exists. */
 export async function register(database: OpenDatabase, node: string, host: string): Promise<void> {
   const row = { node, host, beat: 0, workers: '[]' };
