@@ -236,7 +236,28 @@ export async function findRunningByExternalId(
   return rows.map((row) => row.action_execution_id);
 }
 
-/** Running actions of these providers, of all pipelines. */
+/** Running actions of a provider whose work nobody knows the id of yet. */
+export async function listUnstartedActions(
+  tx: Tx,
+  provider: string,
+  place: { account: string; region: string },
+): Promise<FoundAction[]> {
+  const rows = await on(tx)
+    .selectFrom('codepipeline_action')
+    .select(['pipeline_id', 'data'])
+    .where('status', '=', 'InProgress')
+    .where('provider', '=', provider)
+    .where('account_id', '=', place.account)
+    .where('region', '=', place.region)
+    .where('external_id', 'is', null)
+    .execute();
+  return rows.map((row) => ({
+    pipelineId: row.pipeline_id,
+    run: decodeJson<ActionRun>(row.data),
+  }));
+}
+
+/** Running actions of all pipelines, but not of provider `except`. */
 export async function listRunningActions(tx: Tx, except: string): Promise<string[]> {
   const rows = await on(tx)
     .selectFrom('codepipeline_action')

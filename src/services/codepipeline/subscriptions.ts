@@ -1,12 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import { CodeDeployClient, GetDeploymentCommand } from '@aws-sdk/client-codedeploy';
 import { ValidationException } from '@aws-sdk/client-codepipeline';
 import type { AwsEvent, Subscription } from '../../engine/events.ts';
 import type { Platform } from '../service.ts';
 import { start } from './model/commands.ts';
-import type { SourceOverride } from './model/state.ts';
+import { report } from './model/outcome.ts';
+import type { ActionRun, PipelineState, SourceOverride } from './model/state.ts';
+import { deploymentDescription } from './providers/codedeploy.ts';
+import { failureOf } from './providers/failure.ts';
+import { actAs } from './role.ts';
 import { ACTION_RECONCILER, settle } from './settle.ts';
-import { findWatchers, type WatchedSource } from './store.ts';
-import { findExecutionByToken, findRunningByExternalId } from './store-executions.ts';
+import { findPipelineById, findWatchers, type WatchedSource } from './store.ts';
+import {
+  findExecutionByToken,
+  findRunningByExternalId,
+  listUnstartedActions,
+} from './store-executions.ts';
 
 type Detail = Record<string, unknown>;
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
@@ -34,6 +43,49 @@ const deploymentEnded: Subscription<Platform> = {
     ENDED.includes(text(event.detail.state)),
   deliver: (ctx, event) => wakeWaiting(ctx, 'CodeDeploy', text(event.detail.deploymentId)),
 };
+
+/**
+ * A deployment has begun: an action that does not know what it created, because the server went down right
+ * after, knows it by its description.
+ */
+const deploymentStarted: Subscription<Platform> = {
+  name: 'codepipeline/deployment-started',
+  matches: (event) =>
+    event['detail-type'] === 'CodeDeploy Deployment State-change Notification' &&
+    event.detail.state === 'START',
+  async deliver(ctx, event) {
+    const deploymentId = text(event.detail.deploymentId);
+    for (const { pipelineId, run } of await listUnstartedActions(ctx.db, 'CodeDeploy', event)) {
+      const pipeline = await findPipelineById(ctx.db, pipelineId);
+      if (pipeline) await adopt(ctx, pipeline, run, deploymentId);
+    }
+  },
+};
+
+async function adopt(
+  ctx: Platform,
+  pipeline: PipelineState,
+  run: ActionRun,
+  deploymentId: string,
+): Promise<void> {
+  const client = ctx.client(CodeDeployClient, actAs(pipeline, run));
+  const answer = await client.send(new GetDeploymentCommand({ deploymentId })).catch((error) => {
+    // Another pipeline's deployment, which this one's role may not see.
+    if (failureOf(error)) return undefined;
+    throw error;
+  });
+  const wanted = deploymentDescription(pipeline.name, run.actionExecutionId);
+  if (answer?.deploymentInfo?.description !== wanted) return;
+  await ctx.transaction(async (tx) => {
+    await settle(ctx, tx, pipeline.pipelineId, (draft) =>
+      report(draft, run.actionExecutionId, {
+        state: 'running',
+        progress: { externalExecutionId: deploymentId },
+      }),
+    );
+    await ctx.engine.wake(tx, ACTION_RECONCILER, run.actionExecutionId);
+  });
+}
 
 async function wakeWaiting(ctx: Platform, provider: string, externalId: string): Promise<void> {
   const waiting = await findRunningByExternalId(ctx.db, provider, externalId);
@@ -125,4 +177,10 @@ async function startFor(
   }
 }
 
-export const subscriptions = [buildEnded, deploymentEnded, branchMoved, objectCreated];
+export const subscriptions = [
+  buildEnded,
+  deploymentStarted,
+  deploymentEnded,
+  branchMoved,
+  objectCreated,
+];

@@ -36,9 +36,13 @@ const target = (job: Job) => ({
   deploymentGroupName: requiredSetting(job, 'DeploymentGroupName'),
 });
 
-/** What tells this action's deployment from others. */
+/** What tells an action's deployment from others. */
+export function deploymentDescription(pipelineName: string, actionExecutionId: string): string {
+  return `Created by CodePipeline: pipeline ${pipelineName.slice(0, 40)}, action execution ${actionExecutionId}`;
+}
+
 const description = (job: Job) =>
-  `Created by CodePipeline: pipeline ${job.pipeline.name.slice(0, 40)}, action execution ${job.run.actionExecutionId}`;
+  deploymentDescription(job.pipeline.name, job.run.actionExecutionId);
 
 async function createDeployment(job: Job): Promise<string> {
   const artifact = onlyInput(job);
@@ -71,20 +75,33 @@ async function createDeployment(job: Job): Promise<string> {
   return deploymentId ?? '';
 }
 
+/**
+ * Tries for which a role that may not list deployments waits for the event of the one that it may have
+ * created before (subscriptions.ts adopts it).
+ */
+const TRIES_TO_WAIT = 3;
+
 /** The deployment that an earlier try of this action created, if it came so far. */
 async function findEarlier(job: Job): Promise<string | undefined> {
+  try {
+    return await searchEarlier(job);
+  } catch (error) {
+    // AWS asks no such permission of a pipeline's role.
+    if (!isDenied(error)) throw error;
+    if ((job.run.progress.tries ?? 0) < TRIES_TO_WAIT) {
+      throw new Error('A deployment may have been created before the server went down');
+    }
+    return undefined;
+  }
+}
+
+async function searchEarlier(job: Job): Promise<string | undefined> {
   const client = job.client(CodeDeployClient);
+  const createTimeRange = { start: new Date(job.run.startTime - 1000) };
   let nextToken: string | undefined;
   do {
-    const page = await explain(
-      client.send(
-        new ListDeploymentsCommand({
-          ...target(job),
-          createTimeRange: { start: new Date(job.run.startTime - 1000) },
-          nextToken,
-        }),
-      ),
-      failure,
+    const page = await client.send(
+      new ListDeploymentsCommand({ ...target(job), createTimeRange, nextToken }),
     );
     for (const deploymentId of page.deployments ?? []) {
       const { deploymentInfo } = await client.send(new GetDeploymentCommand({ deploymentId }));
