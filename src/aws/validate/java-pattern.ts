@@ -174,21 +174,26 @@ class Translator {
   }
 
   #characterClass(): string {
-    let out = '[';
     this.#at++;
-    if (this.#source[this.#at] === '^') out += this.#source[this.#at++];
+    const negated = this.#source[this.#at] === '^';
+    if (negated) this.#at++;
     // A bracket right after the opening one is a character.
-    if (this.#source[this.#at] === ']') out += literal(this.#nextChar());
+    const operands = [this.#source[this.#at] === ']' ? literal(this.#nextChar()) : ''];
     while (this.#source[this.#at] !== ']') {
       if (this.#at >= this.#source.length) throw this.#unsupported('a class without end');
       if (this.#source.startsWith('&&', this.#at)) {
         this.#at += 2;
-        out += '&&';
-      } else if (this.#source[this.#at] === '[') out += this.#characterClass();
-      else out += this.#set() ?? this.#range();
+        operands.push('');
+      } else {
+        const item =
+          this.#source[this.#at] === '[' ? this.#characterClass() : (this.#set() ?? this.#range());
+        operands[operands.length - 1] += item;
+      }
     }
     this.#at++;
-    return `${out}]`;
+    const body =
+      operands.length === 1 ? operands[0] : operands.map((operand) => `[${operand}]`).join('&&');
+    return `[${negated ? '^' : ''}${body}]`;
   }
 
   /** One character of a class, or a range of them. */

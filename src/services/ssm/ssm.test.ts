@@ -200,7 +200,7 @@ eachDialect('Parameter Store', (makeDatabase) => {
     await put('b', '1');
     const answer = await ssm.send(new DeleteParametersCommand({ Names: ['b', 'c'] }));
     expect(answer).toMatchObject({ DeletedParameters: ['b'], InvalidParameters: ['c'] });
-    expect(server.events.map((e) => [e.detail['operation'], e.detail['name']])).toEqual([
+    expect(server.events.map((e) => [e.detail.operation, e.detail.name])).toEqual([
       ['Create', 'a'],
       ['Update', 'a'],
       ['Delete', 'a'],

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import {
+  FilterPatternError,
+  parseFilterPattern,
+  UnsupportedPatternError,
+} from './filter-pattern.ts';
+
+describe('filter patterns', () => {
+  it.each([
+    ['', 'anything', true],
+    ['ERROR', '[ERROR 400] bad', true],
+    ['ERROR', 'error', false],
+    ['ERROR 400', 'ERROR 500', false],
+    ['"ERROR 400"', 'x ERROR 400 y', true],
+    ['"ERROR 400"', '400 ERROR', false],
+    ['"say \\"hi\\""', 'say "hi" now', true],
+    ['ERROR -retry', 'ERROR now', true],
+    ['ERROR -retry', 'ERROR retry', false],
+    ['-"not this"', 'not this', false],
+    ['?ERROR ?WARN', 'WARN x', true],
+    ['?ERROR ?WARN', 'INFO x', false],
+    ['ERROR ?WARN', 'ERROR', true],
+    ['%5[0-9]{2}%', 'status 503', true],
+    ['%5[0-9]{2}%', 'status 404', false],
+    ['{ $.level = "ERROR" }', '{"level":"ERROR"}', true],
+    ['{ $.level = "ERROR" }', 'level = ERROR', false],
+    ['{ $.level = ERR* }', '{"level":"ERROR"}', true],
+    ['{ $.level != "ERROR" }', '{"level":"INFO"}', true],
+    ['{ $.ms >= 100 && $.ms < 200 }', '{"ms":150}', true],
+    ['{ $.ms >= 100 && $.ms < 200 }', '{"ms":200}', false],
+    ['{ ($.a = 1 || $.b = 2) && $.c = 3 }', '{"b":2,"c":3}', true],
+    ['{ $.user IS NULL }', '{"user":null}', true],
+    ['{ $.ok IS TRUE }', '{"ok":false}', false],
+    ['{ $.user NOT EXISTS }', '{}', true],
+    ['{ $.list[0].name = "a" }', '{"list":[{"name":"a"}]}', true],
+    ['{ $.list[*].name = "b" }', '{"list":[{"name":"a"},{"name":"b"}]}', true],
+    ['{ $.message = %fail(ed|ure)% }', '{"message":"it failed"}', true],
+  ])('%s on %s: %s', (pattern, message, expected) => {
+    expect(parseFilterPattern(pattern)(message)).toBe(expected);
+  });
+
+  it.each(['"open', 'ERROR:', '{ $.a }', '{ $.a = }', '{ $.a = 1', '%(%'])(
+    'refuses %s',
+    (pattern) => {
+      expect(() => parseFilterPattern(pattern)).toThrow(FilterPatternError);
+    },
+  );
+
+  it('names what it does not support', () => {
+    expect(() => parseFilterPattern('[ip, user]')).toThrow(UnsupportedPatternError);
+  });
+});
