@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { makeAdminRoutes, makeMetrics } from './admin.ts';
 import { makeDispatcher } from './aws/dispatcher.ts';
 import type { WireRequest, WireResponse } from './aws/http.ts';
@@ -12,6 +12,7 @@ import { makeTokenSealer } from './aws/tokens.ts';
 import { makeValidator } from './aws/validate/validator.ts';
 import { makeFileBlobs } from './blobs/file-blobs.ts';
 import { type Config, readConfig, UP_USAGE, UsageError } from './config.ts';
+import type { OpenDatabase } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
 import { openDatabase } from './db/open.ts';
 import type { Engine } from './engine/engine.ts';
@@ -24,58 +25,69 @@ import { serverCertificate } from './lib/certificates.ts';
 import { systemClock } from './lib/clock.ts';
 import { lockDataDir } from './lib/data-dir-lock.ts';
 import { writeAtomically, writeOnce } from './lib/files.ts';
-import { makeVault } from './lib/vault.ts';
+import { makeVault, type Vault } from './lib/vault.ts';
 import { makeClientFactory } from './services/clients.ts';
 import { makeAuthorizer } from './services/iam/authorizer.ts';
 import { makeCredentialStore } from './services/iam/credential-store.ts';
-import { ensureRootKey } from './services/iam/root-key.ts';
+import { ensureRootKey, type RootKey } from './services/iam/root-key.ts';
 import { SERVICES } from './services/registry.ts';
-import type { Platform } from './services/service.ts';
+import type { Platform, ServiceDefinition } from './services/service.ts';
 import { assumeRoleForService } from './services/sts/assume-role.ts';
-
-/** A server that serves. */
-interface Running {
-  endpoint: string;
-  stop(): Promise<void>;
-}
 
 /** How long a stop waits for requests and reconcilers that are under way. */
 const DRAIN_MS = 10_000;
 
-/** Constructs everything, in the order in which things stand on each other, and listens. */
-async function start(config: Config): Promise<Running> {
-  const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+/** What lasts: the data directory's keys, and the database with its schema. */
+interface State {
+  vault: Vault;
+  rootKey: RootKey;
+  database: OpenDatabase;
+  close(): Promise<void>;
+}
+
+async function openState(config: Config, services: ServiceDefinition[], log: Logger): Promise<State> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const masterKey = writeOnce(join(config.dataDir, 'master.key'), randomBytes(32).toString('hex'), 0o600);
-  const vault = makeVault(Buffer.from(masterKey, 'hex'));
   const releaseLock = config.databaseUrl ? () => {} : lockDataDir(config.dataDir);
+  const masterKey = writeOnce(join(config.dataDir, 'master.key'), randomBytes(32).toString('hex'), 0o600);
   const rootKey = await ensureRootKey(config);
   const database = openDatabase(
     config.databaseUrl
       ? { dialect: 'postgres', url: config.databaseUrl, onError: (error) => log.warn(error, 'database connection lost') }
       : { dialect: 'sqlite', file: join(config.dataDir, 'slipway.db') },
   );
-  const services = await Promise.all(Object.values(SERVICES).map(async (load) => (await load()).default));
   await migrate(database, [
     { service: 'engine', migrations: engineMigrations },
     ...services.map(({ name, migrations }) => ({ service: name, migrations })),
   ]);
-  const clock = systemClock;
-  const credentials = makeCredentialStore({ database, vault, clock, rootKey, accountId: config.accountId });
-  const authorizer = makeAuthorizer({ database });
-  const executor = await chooseExecutor(config.executor, join(config.dataDir, 'work'), log, config.searchPath);
-  const reconcilers = services.flatMap((service) => service.reconcilers ?? []);
-  const subscriptions = services.flatMap((service) => service.subscriptions ?? []);
-  const wake: Engine['wake'] = (...wakeUp) => engine.wake(...wakeUp);
-  const events = makeEvents<Platform>({ database, clock, log, subscriptions, wake });
-  const engine = await makeEngine<Platform>({
+  return {
+    vault: makeVault(Buffer.from(masterKey, 'hex')),
+    rootKey,
     database,
-    clock,
-    log,
-    reconcilers: [...reconcilers, ...events.reconcilers],
-    context: () => platform,
-    nodeId: config.port === 0 ? undefined : `${hostname()}:${config.port}`,
-  });
+    async close() {
+      await database.close();
+      releaseLock();
+      if (config.ephemeral) rmSync(config.dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Everything behind the port. */
+interface Server {
+  handle(request: WireRequest): Promise<WireResponse>;
+  rootKey: RootKey;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Constructs everything, in the order in which things stand on each other. @param endpoint known once the port is open */
+async function compose(config: Config, endpoint: () => string): Promise<Server> {
+  const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+  const clock = systemClock;
+  const services = await Promise.all(Object.values(SERVICES).map(async (load) => (await load()).default));
+  const state = await openState(config, services, log);
+  const { database, vault, rootKey } = state;
+  const credentials = makeCredentialStore({ database, vault, clock, rootKey, accountId: config.accountId });
+  const authorizer = makeAuthorizer({ database, clock });
   const metrics = makeMetrics();
   const dispatch = makeDispatcher({
     implementations: services.flatMap((service) => service.apis),
@@ -87,69 +99,111 @@ async function start(config: Config): Promise<Running> {
     tokens: makeTokenSealer(vault),
     validate: makeValidator(),
     context: (facts) => Object.assign(Object.create(platform), facts),
-    record: (record) => {
+    record(record) {
       metrics.observe(record);
       log.debug(record, 'call');
     },
     unexpected: (error, call) => log.error({ err: error, ...call }, 'a call failed for a reason that is ours'),
   });
-  let endpoint = '';
+  const { engine, events } = await makeEngineAndEvents(config, database, services, log, () => platform);
   const platform: Platform = {
     dialect: database.dialect,
     db: database.db,
     transaction: database.transaction.bind(database),
-    close: database.close.bind(database),
+    close: state.close,
     config,
     clock,
     engine,
     events,
     blobs: makeFileBlobs(join(config.dataDir, 'blobs')),
     git: makeGitHost({ directory: join(config.dataDir, 'repositories'), searchPath: config.searchPath }),
-    executor,
+    executor: await chooseExecutor(config.executor, join(config.dataDir, 'work'), log, config.searchPath),
     vault,
     log,
     credentials,
     authorizer,
-    serverEndpoint: () => endpoint,
+    serverEndpoint: endpoint,
     client: makeClientFactory({
       dispatch,
       assumeRole: (role) => assumeRoleForService(platform, role),
       clock,
-      endpoint: () => endpoint,
+      endpoint,
       upstream: config.upstream,
     }),
   };
-
   const routes = [...makeAdminRoutes(platform, metrics), ...services.flatMap((service) => service.routes ?? [])];
-  const handle = async (request: WireRequest): Promise<WireResponse> => {
-    const route = routes.find((r) => r.matches(request));
-    return route ? route.handle(platform, request) : dispatch(request);
+  return {
+    rootKey,
+    async handle(request) {
+      const route = routes.find((r) => r.matches(request));
+      return route ? route.handle(platform, request) : dispatch(request);
+    },
+    start: () => engine.start(),
+    async stop() {
+      await engine.stop();
+      await state.close();
+    },
   };
-  const { tcp, closeIdle } = makeHttpServer({
-    handle,
-    tls: () => tlsIdentity(config),
-    failed: (error) => log.error({ err: error }, 'a response could not be written'),
+}
+
+/** The engine runs the services' reconcilers, and those that deliver events; events wake reconcilers of the engine. */
+async function makeEngineAndEvents(
+  config: Config,
+  database: OpenDatabase,
+  services: ServiceDefinition[],
+  log: Logger,
+  context: () => Platform,
+) {
+  const wake: Engine['wake'] = (...wakeUp) => engine.wake(...wakeUp);
+  const subscriptions = services.flatMap((service) => service.subscriptions ?? []);
+  const events = makeEvents<Platform>({ database, clock: systemClock, log, subscriptions, wake });
+  const engine = await makeEngine<Platform>({
+    database,
+    clock: systemClock,
+    log,
+    reconcilers: [...services.flatMap((service) => service.reconcilers ?? []), ...events.reconcilers],
+    context,
+    // On port 0 the name cannot be known before the port is, nor be the same after a restart.
+    nodeId: config.port === 0 ? undefined : `${hostname()}:${config.port}`,
   });
+  return { engine, events };
+}
+
+/** Opens the port and puts a server behind it. @returns what stops both */
+async function serve(config: Config): Promise<() => Promise<void>> {
+  let endpoint = '';
+  let server = await compose(config, () => endpoint);
+  const { tcp, closeIdle } = makeHttpServer({
+    handle: (request) => (isReset(config, request) ? reset() : server.handle(request)),
+    tls: () => tlsIdentity(config),
+    failed: (error) => process.stderr.write(`slipway: a response could not be written: ${error}\n`),
+  });
+  /** A new server over a new directory takes the place of this one. */
+  const reset = async (): Promise<WireResponse> => {
+    const old = server;
+    server = await compose({ ...config, dataDir: mkdtempSync(join(tmpdir(), 'slipway-')) }, () => endpoint);
+    await server.start();
+    await old.stop();
+    return { status: 200, headers: { 'content-type': 'application/json' }, body: '{"status":"reset"}' };
+  };
   await new Promise<void>((resolve, reject) => {
     tcp.once('error', reject);
     tcp.listen(config.port, config.host, resolve);
   });
   const { port } = tcp.address() as AddressInfo;
   endpoint = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
-  await engine.start();
-  announce(config, { endpoint, ...rootKey });
-  return {
-    endpoint,
-    async stop() {
-      tcp.close();
-      closeIdle();
-      await engine.stop();
-      await executor.close?.();
-      await database.close();
-      releaseLock();
-      if (config.ephemeral) rmSync(config.dataDir, { recursive: true, force: true });
-    },
+  await server.start();
+  announce(config, { endpoint, ...server.rootKey });
+  return async () => {
+    tcp.close();
+    closeIdle();
+    await server.stop();
   };
+}
+
+/** `POST /_slipway/reset` forgets everything: only where nothing is kept anyway and nobody is identified. */
+function isReset(config: Config, { method, path }: WireRequest): boolean {
+  return method === 'POST' && path === '/_slipway/reset' && config.ephemeral && config.auth === 'relaxed';
 }
 
 /** The certificate for TLS connections: the one that was given, or one of the server's own CA. */
@@ -181,13 +235,13 @@ async function main(argv: string[]): Promise<void> {
   }
   const config = readConfig(argv);
   if (config.ephemeral) config.dataDir = mkdtempSync(join(tmpdir(), 'slipway-'));
-  const running = await start(config);
+  const close = await serve(config);
   let stopping = false;
   const stop = () => {
     if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(0), DRAIN_MS).unref();
-    running.stop().then(
+    close().then(
       () => process.exit(0),
       (error) => {
         process.stderr.write(`slipway: ${error.stack}\n`);
