@@ -39,7 +39,7 @@ export async function authorizeCall<C extends RequestFacts, I>(
 }
 
 /** Condition keys that every request has. */
-function globalConditions(facts: RequestFacts): Record<string, string> {
+export function globalConditions(facts: RequestFacts): Record<string, string> {
   const { principal } = facts;
   const conditions: Record<string, string> = {
     'aws:principalarn': principal.type === 'assumed-role' ? principal.roleArn : principal.arn,

@@ -52,6 +52,16 @@ export interface AuthorizationQuery {
   resources: string[];
   /** Condition keys in lower case, such as `iam:passedtoservice`, and their values. */
   conditions: Record<string, string | string[]>;
+  /** The resource's own policy, where it has one: a role's trust policy, a key's, a bucket's. */
+  resourcePolicy?: {
+    /** JSON. */
+    document: string;
+    kind: 'trust' | 'resource';
+    /** The account that owns the resource. */
+    accountId: string;
+    /** Nobody gets in whom this policy does not name, whatever his own policies say: roles, KMS keys. */
+    required: boolean;
+  };
 }
 
 export type Decision = { allowed: true } | { allowed: false; explicit: boolean; resource: string };

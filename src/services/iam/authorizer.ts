@@ -1,0 +1,113 @@
+import type { AuthorizationQuery, Authorizer, Decision, Principal } from '../../aws/principal.ts';
+import type { Database } from '../../db/database.ts';
+import { type Clock, systemClock } from '../../lib/clock.ts';
+import { awsManagedDocument } from './model/aws-managed.ts';
+import { evaluate } from './model/evaluate.ts';
+import { type Policy, type PolicyKind, parsePolicy } from './model/policy.ts';
+import { makeRevisionCache } from './revision-cache.ts';
+import { findIdentityById, listGroupsOf } from './store/identities.ts';
+import { documentsOf } from './store/policies.ts';
+
+/** What IAM knows of a caller beyond what its credentials say. */
+interface Known {
+  policies: Policy[];
+  /** `aws:principaltag/…` */
+  tags: Record<string, string>;
+}
+
+const NOBODY: Known = { policies: [], tags: {} };
+/** A user is in at most ten groups. */
+const ALL = { after: '', limit: 1000 };
+const MAX_PARSED = 5000;
+
+/** Policies by kind and text: parsed once, whoever they are attached to. */
+function makeParser(): (document: string, kind: PolicyKind) => Policy {
+  const parsed = new Map<string, Policy>();
+  return (document, kind) => {
+    const key = `${kind} ${document}`;
+    let policy = parsed.get(key);
+    if (policy === undefined) {
+      policy = parsePolicy(document, kind);
+      if (parsed.size >= MAX_PARSED) parsed.delete(parsed.keys().next().value as string);
+      parsed.set(key, policy);
+    }
+    return policy;
+  };
+}
+
+export interface AuthorizerOptions {
+  database: Pick<Database, 'db'>;
+  /** For aws:CurrentTime. */
+  clock?: Clock;
+}
+
+/** Decides by the policies in the database. */
+export function makeAuthorizer({ database, clock = systemClock }: AuthorizerOptions): Authorizer {
+  const parse = makeParser();
+
+  async function load(id: string): Promise<Known | undefined> {
+    const identity = await findIdentityById(database.db, id);
+    if (!identity) return undefined;
+    const groups = identity.kind === 'user' ? await listGroupsOf(database.db, id, ALL) : [];
+    const ids = [id, ...groups.map((group) => group.id)];
+    const documents = await documentsOf(database.db, ids, awsManagedDocument);
+    const tags = identity.data.tags.map(({ Key, Value }) => [
+      `aws:principaltag/${Key.toLowerCase()}`,
+      Value,
+    ]);
+    return {
+      policies: documents.map((text) => parse(text, 'identity')),
+      tags: Object.fromEntries(tags),
+    };
+  }
+
+  const cache = makeRevisionCache(database, load);
+
+  return {
+    async decide(query): Promise<Decision> {
+      if (query.principal.type === 'root' && !query.resourcePolicy) return { allowed: true };
+      const id = identityIdOf(query.principal);
+      const known = (id === undefined ? undefined : await cache.get(id)) ?? NOBODY;
+      return decideEach(query, known, clock.now(), parse);
+    },
+  };
+}
+
+function decideEach(
+  query: AuthorizationQuery,
+  known: Known,
+  now: Date,
+  parse: (document: string, kind: PolicyKind) => Policy,
+): Decision {
+  const { principal, action, resourcePolicy } = query;
+  const context = {
+    'aws:currenttime': now.toISOString(),
+    'aws:epochtime': String(Math.floor(now.getTime() / 1000)),
+    ...known.tags,
+    ...query.conditions,
+  };
+  const policyOfResource = resourcePolicy && {
+    ...resourcePolicy,
+    policy: parse(resourcePolicy.document, resourcePolicy.kind),
+  };
+  for (const resource of query.resources) {
+    const verdict = evaluate({
+      principal,
+      action,
+      resource,
+      context,
+      identity: known.policies,
+      resourcePolicy: policyOfResource,
+    });
+    if (!verdict.allowed)
+      return { allowed: false, explicit: verdict.reason !== 'implicit', resource };
+  }
+  return { allowed: true };
+}
+
+/** The unique id of the user or role whose policies count. */
+function identityIdOf(principal: Principal): string | undefined {
+  if (principal.type === 'user') return principal.userId;
+  if (principal.type === 'assumed-role') return principal.userId.split(':')[0];
+  return undefined;
+}

@@ -1,0 +1,54 @@
+import { rootPrincipal } from '../../aws/auth/root.ts';
+import { openSession } from '../../aws/auth/session-token.ts';
+import type { AccessKey, CredentialStore } from '../../aws/principal.ts';
+import type { Database } from '../../db/database.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Vault } from '../../lib/vault.ts';
+import { userPrincipal } from './model/names.ts';
+import { passwordMatches } from './model/password.ts';
+import { makeRevisionCache } from './revision-cache.ts';
+import type { RootKey } from './root-key.ts';
+import { findAccessKeyRow, findServiceCredential } from './store/credentials.ts';
+import { findIdentityById } from './store/identities.ts';
+
+export interface CredentialStoreOptions {
+  database: Pick<Database, 'db'>;
+  vault: Vault;
+  clock: Clock;
+  rootKey: RootKey;
+  /** Whose root the root key is. */
+  accountId: string;
+}
+
+/** Access keys of the root and of users from the database, temporary ones out of their own session tokens. */
+export function makeCredentialStore(options: CredentialStoreOptions): CredentialStore {
+  const { database, vault, rootKey, accountId } = options;
+  const root: AccessKey = { ...rootKey, status: 'Active', principal: rootPrincipal(accountId) };
+  const keys = makeRevisionCache(database, (accessKeyId) => loadKey(accessKeyId));
+
+  async function loadKey(accessKeyId: string): Promise<AccessKey | undefined> {
+    const row = await findAccessKeyRow(database.db, accessKeyId);
+    const user = row && (await findIdentityById(database.db, row.userId));
+    if (!user) return undefined;
+    const secretAccessKey = vault.open(row.sealedSecret, accessKeyId).toString();
+    return { accessKeyId, secretAccessKey, status: row.status, principal: userPrincipal(user) };
+  }
+
+  return {
+    async findAccessKey(accessKeyId, sessionToken) {
+      if (sessionToken !== undefined) {
+        const session = openSession(vault, sessionToken);
+        if (session?.accessKeyId !== accessKeyId) return undefined;
+        return { ...session, sessionToken, status: 'Active' };
+      }
+      return accessKeyId === root.accessKeyId ? root : keys.get(accessKeyId);
+    },
+    async findServiceSpecificCredential(serviceName, userName, password) {
+      const found = await findServiceCredential(database.db, serviceName, userName);
+      if (found?.status !== 'Active' || !passwordMatches(password, found.passwordHash))
+        return undefined;
+      const user = await findIdentityById(database.db, found.userId);
+      return user && userPrincipal(user);
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import {
+  DeleteConflictException,
+  EntityAlreadyExistsException,
+  InvalidInputException,
+  LimitExceededException,
+  MalformedPolicyDocumentException,
+  NoSuchEntityException,
+} from '@aws-sdk/client-iam';
+import { AwsError, exception } from '../../aws/errors.ts';
+import { type Policy, type PolicyKind, parsePolicy } from './model/policy.ts';
+import type { IdentityKind } from './store/tables.ts';
+
+export const capitalized = (kind: IdentityKind) =>
+  `${kind.charAt(0).toUpperCase()}${kind.slice(1)}` as 'User' | 'Group' | 'Role';
+
+const noSuchEntity = (text: string) => exception(NoSuchEntityException, text);
+const limit = (text: string) => exception(LimitExceededException, text);
+const conflict = (text: string) => exception(DeleteConflictException, text);
+
+export const noSuchIdentity = (kind: IdentityKind, name: string) =>
+  noSuchEntity(`The ${kind} with name ${name} cannot be found.`);
+export const identityExists = (kind: IdentityKind, name: string) =>
+  exception(EntityAlreadyExistsException, `${capitalized(kind)} with name ${name} already exists.`);
+export const policyExists = (name: string) =>
+  exception(
+    EntityAlreadyExistsException,
+    `A policy called ${name} already exists. Duplicate names are not allowed.`,
+  );
+export const noSuchPolicy = (arn: string) => noSuchEntity(`Policy ${arn} was not found.`);
+export const notAttachable = (arn: string) =>
+  noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
+export const noSuchVersion = (arn: string, version: string) =>
+  noSuchEntity(`Policy ${arn} version ${version} does not exist or is not attachable.`);
+export const noSuchInline = (kind: IdentityKind, name: string) =>
+  noSuchEntity(`The ${kind} policy with name ${name} cannot be found.`);
+export const noSuchAccessKey = (id: string) =>
+  noSuchEntity(`The Access Key with id ${id} cannot be found.`);
+export const noSuchCredential = (id: string) =>
+  noSuchEntity(`The Service Specific Credential with id ${id} cannot be found.`);
+export const notMember = (user: string, group: string) =>
+  noSuchEntity(`User ${user} is not in group ${group}.`);
+
+export const quota = (name: string, value: number) =>
+  limit(`Cannot exceed quota for ${name}: ${value}`);
+export const inlineTooLong = (kind: IdentityKind, name: string, size: number) =>
+  limit(`Maximum policy size of ${size} bytes exceeded for ${kind} ${name}`);
+export const tooManyVersions = (count: number) =>
+  limit(
+    `A managed policy can have up to ${count} versions. Before you create a new version, you must delete an existing version.`,
+  );
+
+export const mustFirst = (what: string) => conflict(`Cannot delete entity, must ${what} first.`);
+export const policyAttached = () => conflict('Cannot delete a policy attached to entities.');
+export const policyHasVersions = () =>
+  conflict(
+    "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.",
+  );
+export const defaultVersionStays = () => conflict('Cannot delete the default version of a policy.');
+
+export const invalidInput = (text: string) => exception(InvalidInputException, text);
+export const mustNameUser = () =>
+  new AwsError('ValidationError', 'Must specify userName when calling with non-User credentials');
+export const invalidMarker = () => new AwsError('ValidationError', 'Invalid Marker.');
+export const awsPolicyIsFixed = (arn: string) =>
+  new AwsError('AccessDenied', `Policy ${arn} is managed by AWS and cannot be changed.`, 403);
+
+/** The policy, if AWS would store it. @throws MalformedPolicyDocumentException */
+export function checkPolicy(text: string, kind: PolicyKind): Policy {
+  try {
+    return parsePolicy(text, kind);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'MalformedPolicy') throw error;
+    throw exception(MalformedPolicyDocumentException, error.message);
+  }
+}

@@ -1,0 +1,100 @@
+import type {
+  CreateAccessKeyCommandInput,
+  CreateAccessKeyCommandOutput,
+  DeleteAccessKeyCommandInput,
+  DeleteAccessKeyCommandOutput,
+  ListAccessKeysCommandInput,
+  ListAccessKeysCommandOutput,
+  UpdateAccessKeyCommandInput,
+  UpdateAccessKeyCommandOutput,
+} from '@aws-sdk/client-iam';
+import type { Tx } from '../../../db/database.ts';
+import { operation } from '../../service.ts';
+import { invalidInput, noSuchAccessKey, quota } from '../errors.ts';
+import { ACCESS_KEYS_PER_USER } from '../limits.ts';
+import { newId, newSecret } from '../model/names.ts';
+import {
+  type AccessKeyRow,
+  deleteAccessKeyRow,
+  findAccessKeyRow,
+  insertAccessKey,
+  listAccessKeyRows,
+  setAccessKeyStatus,
+} from '../store/credentials.ts';
+import { change, getIdentity, type Op, onUser, ownName, slice } from './op.ts';
+
+export const createAccessKey: Op<CreateAccessKeyCommandInput, CreateAccessKeyCommandOutput> =
+  operation(onUser('CreateAccessKey'), async (ctx, input) => {
+    const accessKeyId = newId('accessKey');
+    const secret = newSecret();
+    const createdAt = ctx.clock.now();
+    const user = await change(ctx, async (tx) => {
+      const found = await getIdentity(tx, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
+      if ((await listAccessKeyRows(tx, found.id)).length >= ACCESS_KEYS_PER_USER)
+        throw quota('AccessKeysPerUser', ACCESS_KEYS_PER_USER);
+      const sealedSecret = ctx.vault.seal(secret, accessKeyId);
+      await insertAccessKey(tx, {
+        accessKeyId,
+        userId: found.id,
+        status: 'Active',
+        sealedSecret,
+        createdAt,
+      });
+      return found;
+    });
+    return {
+      AccessKey: {
+        UserName: user.name,
+        AccessKeyId: accessKeyId,
+        Status: 'Active',
+        SecretAccessKey: secret,
+        CreateDate: createdAt,
+      },
+    };
+  });
+
+export const listAccessKeys: Op<ListAccessKeysCommandInput, ListAccessKeysCommandOutput> =
+  operation(onUser('ListAccessKeys'), async (ctx, input) => {
+    const user = await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
+    const rows = await listAccessKeyRows(ctx.db, user.id);
+    const keyOf = (row: AccessKeyRow) => `${row.createdAt.getTime()} ${row.accessKeyId}`;
+    const { items, more } = slice(ctx, input, rows, keyOf);
+    const AccessKeyMetadata = items.map((row) => ({
+      UserName: user.name,
+      AccessKeyId: row.accessKeyId,
+      Status: row.status,
+      CreateDate: row.createdAt,
+    }));
+    return { AccessKeyMetadata, ...more };
+  });
+
+/** The key, when it is this user's. @throws NoSuchEntityException */
+async function ownKey(tx: Tx, accountId: string, userName: string, id = ''): Promise<AccessKeyRow> {
+  const user = await getIdentity(tx, accountId, 'user', userName);
+  const key = await findAccessKeyRow(tx, id);
+  if (key?.userId !== user.id) throw noSuchAccessKey(id);
+  return key;
+}
+
+export const updateAccessKey: Op<UpdateAccessKeyCommandInput, UpdateAccessKeyCommandOutput> =
+  operation(onUser('UpdateAccessKey'), async (ctx, input) => {
+    const { Status: status } = input;
+    if (status !== 'Active' && status !== 'Inactive')
+      throw invalidInput('Status must be Active or Inactive.');
+    await change(ctx, async (tx) => {
+      const name = input.UserName ?? ownName(ctx);
+      const key = await ownKey(tx, ctx.accountId, name, input.AccessKeyId);
+      await setAccessKeyStatus(tx, key.accessKeyId, status);
+    });
+    return {};
+  });
+
+export const deleteAccessKey: Op<DeleteAccessKeyCommandInput, DeleteAccessKeyCommandOutput> =
+  operation(onUser('DeleteAccessKey'), async (ctx, input) => {
+    await change(ctx, async (tx) => {
+      const name = input.UserName ?? ownName(ctx);
+      const key = await ownKey(tx, ctx.accountId, name, input.AccessKeyId);
+      await deleteAccessKeyRow(tx, key.accessKeyId);
+    });
+    return {};
+  });

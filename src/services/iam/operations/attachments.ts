@@ -1,0 +1,129 @@
+import type * as sdk from '@aws-sdk/client-iam';
+import type { Authorization } from '../../../aws/operation.ts';
+import type { Tx } from '../../../db/database.ts';
+import { operation, type ServiceContext } from '../../service.ts';
+import { capitalized, noSuchPolicy, notAttachable, quota } from '../errors.ts';
+import { ATTACHED_POLICIES } from '../limits.ts';
+import { awsManagedPolicy } from '../model/aws-managed.ts';
+import { attach, attachedTo, detach, findPolicy } from '../store/policies.ts';
+import type { IdentityKind } from '../store/tables.ts';
+import { arnOf, change, getIdentity, type Op, slice } from './op.ts';
+
+interface Named {
+  UserName?: string;
+  GroupName?: string;
+  RoleName?: string;
+}
+
+const nameOf = (input: Named) => input.UserName ?? input.GroupName ?? input.RoleName;
+
+/** The rule of an attachment: which policy it is of is a condition key. */
+function rule<I extends Named & { PolicyArn?: string }>(
+  kind: IdentityKind,
+  name: string,
+): Authorization<ServiceContext, I> {
+  return {
+    action: `iam:${name}`,
+    resource: (ctx, input) => arnOf(ctx, kind, nameOf(input)),
+    conditions: (_, input) => ({
+      'iam:policyarn': input.PolicyArn ?? '',
+    }),
+  };
+}
+
+/** A policy that the account may attach: its own, or AWS's. */
+async function isAttachable(tx: Tx, accountId: string, arn: string): Promise<boolean> {
+  return (
+    awsManagedPolicy(arn) !== undefined || (await findPolicy(tx, arn))?.accountId === accountId
+  );
+}
+
+function attachTo<I extends Named & { PolicyArn?: string }>(
+  kind: IdentityKind,
+  name: string,
+): Op<I, sdk.AttachUserPolicyCommandOutput> {
+  return operation(rule(kind, name), async (ctx, input: I) => {
+    const arn = input.PolicyArn ?? '';
+    await change(ctx, async (tx) => {
+      const identity = await getIdentity(tx, ctx.accountId, kind, nameOf(input));
+      if (!(await isAttachable(tx, ctx.accountId, arn))) throw notAttachable(arn);
+      const attached = await attachedTo(tx, identity.id);
+      if (attached.length >= ATTACHED_POLICIES && !attached.includes(arn))
+        throw quota(`PoliciesPer${capitalized(kind)}`, ATTACHED_POLICIES);
+      await attach(tx, identity.id, arn);
+    });
+    return {};
+  });
+}
+
+function detachFrom<I extends Named & { PolicyArn?: string }>(
+  kind: IdentityKind,
+  name: string,
+): Op<I, sdk.DetachUserPolicyCommandOutput> {
+  return operation(rule(kind, name), async (ctx, input: I) => {
+    const arn = input.PolicyArn ?? '';
+    await change(ctx, async (tx) => {
+      const identity = await getIdentity(tx, ctx.accountId, kind, nameOf(input));
+      if (!(await detach(tx, identity.id, arn))) throw noSuchPolicy(arn);
+    });
+    return {};
+  });
+}
+
+function listOf<I extends Named & { PathPrefix?: string; Marker?: string; MaxItems?: number }>(
+  kind: IdentityKind,
+  name: string,
+): Op<I, sdk.ListAttachedUserPoliciesCommandOutput> {
+  const { action, resource } = rule<I>(kind, name);
+  return operation({ action, resource }, async (ctx, input: I) => {
+    const identity = await getIdentity(ctx.db, ctx.accountId, kind, nameOf(input));
+    const prefix = `policy${input.PathPrefix ?? '/'}`;
+    const all = await attachedTo(ctx.db, identity.id);
+    const arns = all.filter((arn) => (arn.split(':')[5] ?? '').startsWith(prefix));
+    const { items, more } = slice(ctx, input, arns, (arn) => arn);
+    const AttachedPolicies = items.map((PolicyArn) => ({
+      PolicyName: PolicyArn.slice(PolicyArn.lastIndexOf('/') + 1),
+      PolicyArn,
+    }));
+    return { AttachedPolicies, ...more };
+  });
+}
+
+export const attachUserPolicy = attachTo<sdk.AttachUserPolicyCommandInput>(
+  'user',
+  'AttachUserPolicy',
+);
+export const attachGroupPolicy = attachTo<sdk.AttachGroupPolicyCommandInput>(
+  'group',
+  'AttachGroupPolicy',
+);
+export const attachRolePolicy = attachTo<sdk.AttachRolePolicyCommandInput>(
+  'role',
+  'AttachRolePolicy',
+);
+
+export const detachUserPolicy = detachFrom<sdk.DetachUserPolicyCommandInput>(
+  'user',
+  'DetachUserPolicy',
+);
+export const detachGroupPolicy = detachFrom<sdk.DetachGroupPolicyCommandInput>(
+  'group',
+  'DetachGroupPolicy',
+);
+export const detachRolePolicy = detachFrom<sdk.DetachRolePolicyCommandInput>(
+  'role',
+  'DetachRolePolicy',
+);
+
+export const listAttachedUserPolicies = listOf<sdk.ListAttachedUserPoliciesCommandInput>(
+  'user',
+  'ListAttachedUserPolicies',
+);
+export const listAttachedGroupPolicies = listOf<sdk.ListAttachedGroupPoliciesCommandInput>(
+  'group',
+  'ListAttachedGroupPolicies',
+);
+export const listAttachedRolePolicies = listOf<sdk.ListAttachedRolePoliciesCommandInput>(
+  'role',
+  'ListAttachedRolePolicies',
+);

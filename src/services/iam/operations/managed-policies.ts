@@ -1,0 +1,183 @@
+import type * as sdk from '@aws-sdk/client-iam';
+import type { Tx } from '../../../db/database.ts';
+import { operation, type ServiceContext } from '../../service.ts';
+import {
+  awsPolicyIsFixed,
+  checkPolicy,
+  noSuchPolicy,
+  policyAttached,
+  policyExists,
+  policyHasVersions,
+  quota,
+} from '../errors.ts';
+import { MANAGED_POLICY_SIZE } from '../limits.ts';
+import {
+  type AwsManagedPolicy,
+  awsManagedPolicies,
+  awsManagedPolicy,
+} from '../model/aws-managed.ts';
+import { newId } from '../model/names.ts';
+import {
+  attachmentsOf,
+  countAttachments,
+  deletePolicyRow,
+  findPolicy,
+  findPolicyByName,
+  insertPolicy,
+  insertVersion,
+  listAccountPolicies,
+  listVersions,
+  type ManagedPolicy,
+} from '../store/policies.ts';
+import { change, type Op, onList, onPolicy, slice } from './op.ts';
+import { policySize } from './policy-checks.ts';
+import { mergeTags } from './tag-list.ts';
+
+/** AWS's own policies have no history here; AWS gives them all dates of its own. */
+const AWS_POLICY_DATE = new Date('2015-02-06T18:39:46Z');
+
+export function checkSize(document: string): void {
+  if (policySize(document) > MANAGED_POLICY_SIZE) throw quota('PolicySize', MANAGED_POLICY_SIZE);
+}
+
+/** A policy of the caller's account. @throws NoSuchEntityException, AccessDenied for AWS's own */
+export async function ownPolicy(tx: Tx, ctx: ServiceContext, arn = ''): Promise<ManagedPolicy> {
+  if (awsManagedPolicy(arn)) throw awsPolicyIsFixed(arn);
+  const policy = await findPolicy(tx, arn);
+  if (policy?.accountId !== ctx.accountId) throw noSuchPolicy(arn);
+  return policy;
+}
+
+export function policyShape(policy: ManagedPolicy, attachments: number): sdk.Policy {
+  const { description, tags } = policy.data;
+  return {
+    PolicyName: policy.name,
+    PolicyId: policy.id,
+    Arn: policy.arn,
+    Path: policy.path,
+    DefaultVersionId: `v${policy.defaultVersion}`,
+    AttachmentCount: attachments,
+    PermissionsBoundaryUsageCount: 0,
+    IsAttachable: true,
+    ...(description !== undefined && { Description: description }),
+    CreateDate: policy.createdAt,
+    UpdateDate: policy.updatedAt,
+    ...(tags.length > 0 && { Tags: tags }),
+  };
+}
+
+function awsPolicyShape(policy: AwsManagedPolicy, attachments: number): sdk.Policy {
+  return {
+    PolicyName: policy.name,
+    PolicyId: policy.id,
+    Arn: policy.arn,
+    Path: policy.path,
+    DefaultVersionId: 'v1',
+    AttachmentCount: attachments,
+    PermissionsBoundaryUsageCount: 0,
+    IsAttachable: true,
+    Description: policy.description,
+    CreateDate: AWS_POLICY_DATE,
+    UpdateDate: AWS_POLICY_DATE,
+  };
+}
+
+export const createPolicy: Op<sdk.CreatePolicyCommandInput, sdk.CreatePolicyCommandOutput> =
+  operation(
+    {
+      action: 'iam:CreatePolicy',
+      resource: (ctx, { Path, PolicyName }) =>
+        `arn:aws:iam::${ctx.accountId}:policy${Path ?? '/'}${PolicyName}`,
+    },
+    async (ctx, input) => {
+      const document = input.PolicyDocument ?? '';
+      checkPolicy(document, 'identity');
+      checkSize(document);
+      const now = ctx.clock.now();
+      const path = input.Path ?? '/';
+      const name = input.PolicyName ?? '';
+      const policy: ManagedPolicy = {
+        accountId: ctx.accountId,
+        arn: `arn:aws:iam::${ctx.accountId}:policy${path}${name}`,
+        id: newId('policy'),
+        name,
+        path,
+        defaultVersion: 1,
+        lastVersion: 1,
+        createdAt: now,
+        updatedAt: now,
+        data: { description: input.Description, tags: mergeTags([], input.Tags) },
+      };
+      await change(ctx, async (tx) => {
+        if (await findPolicyByName(tx, ctx.accountId, name)) throw policyExists(name);
+        await insertPolicy(tx, policy);
+        await insertVersion(tx, policy.arn, { version: 1, document, createdAt: now });
+      });
+      return { Policy: policyShape(policy, 0) };
+    },
+  );
+
+export const getPolicy: Op<sdk.GetPolicyCommandInput, sdk.GetPolicyCommandOutput> = operation(
+  onPolicy('GetPolicy'),
+  async (ctx, { PolicyArn: arn = '' }) => {
+    const attachments = await countAttachments(ctx.db, ctx.accountId, arn);
+    const aws = awsManagedPolicy(arn);
+    if (aws) return { Policy: awsPolicyShape(aws, attachments) };
+    return { Policy: policyShape(await ownPolicy(ctx.db, ctx, arn), attachments) };
+  },
+);
+
+export const listPolicies: Op<sdk.ListPoliciesCommandInput, sdk.ListPoliciesCommandOutput> =
+  operation(onList('ListPolicies', 'policy'), async (ctx, input) => {
+    const own = input.Scope === 'AWS' ? [] : await listAccountPolicies(ctx.db, ctx.accountId);
+    const aws = input.Scope === 'Local' ? [] : awsManagedPolicies();
+    const prefix = input.PathPrefix ?? '/';
+    const shapes: sdk.Policy[] = [];
+    for (const policy of [...own, ...aws]) {
+      if (!policy.path.startsWith(prefix)) continue;
+      const attachments = await countAttachments(ctx.db, ctx.accountId, policy.arn);
+      if (input.OnlyAttached && attachments === 0) continue;
+      if (input.PolicyUsageFilter === 'PermissionsBoundary') continue;
+      const shape =
+        'data' in policy ? policyShape(policy, attachments) : awsPolicyShape(policy, attachments);
+      // AWS: lists leave out descriptions and tags.
+      const { Description: _, Tags: __, ...listed } = shape;
+      shapes.push(listed);
+    }
+    shapes.sort((a, b) => ((a.Arn ?? '') < (b.Arn ?? '') ? -1 : 1));
+    const { items, more } = slice(ctx, input, shapes, (shape) => shape.Arn ?? '');
+    return { Policies: items, ...more };
+  });
+
+export const deletePolicy: Op<sdk.DeletePolicyCommandInput, sdk.DeletePolicyCommandOutput> =
+  operation(onPolicy('DeletePolicy'), async (ctx, input) => {
+    await change(ctx, async (tx) => {
+      const { arn } = await ownPolicy(tx, ctx, input.PolicyArn);
+      if ((await countAttachments(tx, ctx.accountId, arn)) > 0) throw policyAttached();
+      if ((await listVersions(tx, arn)).length > 1) throw policyHasVersions();
+      await deletePolicyRow(tx, arn);
+    });
+    return {};
+  });
+
+export const listEntitiesForPolicy: Op<
+  sdk.ListEntitiesForPolicyCommandInput,
+  sdk.ListEntitiesForPolicyCommandOutput
+> = operation(onPolicy('ListEntitiesForPolicy'), async (ctx, input) => {
+  const arn = input.PolicyArn ?? '';
+  if (!awsManagedPolicy(arn)) await ownPolicy(ctx.db, ctx, arn);
+  const all = await attachmentsOf(ctx.db, ctx.accountId, arn);
+  const wanted = { User: 'user', Role: 'role', Group: 'group' }[input.EntityFilter as string];
+  const found = all
+    .filter((one) => !wanted || one.kind === wanted)
+    .filter((one) => one.path.startsWith(input.PathPrefix ?? '/'))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const { items, more } = slice(ctx, input, found, (one) => one.id);
+  const of = (kind: string) => items.filter((one) => one.kind === kind);
+  return {
+    PolicyUsers: of('user').map(({ name, id }) => ({ UserName: name, UserId: id })),
+    PolicyGroups: of('group').map(({ name, id }) => ({ GroupName: name, GroupId: id })),
+    PolicyRoles: of('role').map(({ name, id }) => ({ RoleName: name, RoleId: id })),
+    ...more,
+  };
+});

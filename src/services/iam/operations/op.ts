@@ -1,0 +1,118 @@
+import type { Authorization, Operation } from '../../../aws/operation.ts';
+import type { Tx } from '../../../db/database.ts';
+import type { ServiceContext } from '../../service.ts';
+import { invalidMarker, mustNameUser, noSuchIdentity } from '../errors.ts';
+import { PAGE } from '../limits.ts';
+import { identityArn } from '../model/names.ts';
+import { findIdentity, type Identity } from '../store/identities.ts';
+import { bumpRevision, type IdentityKind, type Page } from '../store/tables.ts';
+
+/** One IAM operation, by the SDK's input and output. */
+export type Op<I, O> = Operation<ServiceContext, I, Omit<O, '$metadata'>>;
+
+interface Paged {
+  Marker?: string;
+  MaxItems?: number;
+}
+
+/** The page that Marker and MaxItems ask for. @throws AwsError ValidationError */
+export function pageOf(ctx: ServiceContext, input: Paged): Page {
+  const limit = input.MaxItems ?? PAGE;
+  if (input.Marker === undefined) return { after: '', limit };
+  const after = ctx.openToken(input.Marker);
+  if (typeof after !== 'string') throw invalidMarker();
+  return { after, limit };
+}
+
+/** `found` cut to the page, and the members that say whether the list goes on. `found` holds one more when it does. */
+export function cut<T>(ctx: ServiceContext, page: Page, found: T[], keyOf: (item: T) => string) {
+  const items = found.slice(0, page.limit);
+  const last = items.at(-1);
+  if (found.length <= page.limit || last === undefined)
+    return { items, more: { IsTruncated: false } };
+  return { items, more: { IsTruncated: true, Marker: ctx.sealToken(keyOf(last)) } };
+}
+
+/** The page out of a whole list in order of its key: for lists that a quota keeps short. */
+export function slice<T>(ctx: ServiceContext, input: Paged, all: T[], keyOf: (item: T) => string) {
+  const page = pageOf(ctx, input);
+  return cut(
+    ctx,
+    page,
+    all.filter((item) => keyOf(item) > page.after),
+    keyOf,
+  );
+}
+
+export const nameKey = (identity: Identity) => identity.name.toLowerCase();
+
+/** @throws NoSuchEntityException */
+export async function getIdentity(
+  tx: Tx,
+  accountId: string,
+  kind: IdentityKind,
+  name = '',
+): Promise<Identity> {
+  const found = await findIdentity(tx, accountId, kind, name);
+  if (!found) throw noSuchIdentity(kind, name);
+  return found;
+}
+
+/** Changes IAM: `work`, and the word to all servers that what they remember of it is old. */
+export function change<T>(ctx: ServiceContext, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return ctx.transaction(async (tx) => {
+    await bumpRevision(tx);
+    return work(tx);
+  });
+}
+
+/** The ARN that a call on a user, group or role is authorized against: with its path, when it exists. */
+export async function arnOf(ctx: ServiceContext, kind: IdentityKind, name = ''): Promise<string> {
+  const found = await findIdentity(ctx.db, ctx.accountId, kind, name);
+  return identityArn(found ?? { accountId: ctx.accountId, kind, path: '/', name });
+}
+
+type Rule<I> = Authorization<ServiceContext, I>;
+
+/** The rule of an operation on the user that its input names, or the caller. */
+export function onUser<I extends { UserName?: string }>(name: string): Rule<I> {
+  return {
+    action: `iam:${name}`,
+    resource: (ctx, input) => arnOf(ctx, 'user', input.UserName ?? ownName(ctx)),
+  };
+}
+
+export function onGroup<I extends { GroupName?: string }>(name: string): Rule<I> {
+  return {
+    action: `iam:${name}`,
+    resource: (ctx, input) => arnOf(ctx, 'group', input.GroupName),
+  };
+}
+
+export function onRole<I extends { RoleName?: string }>(name: string): Rule<I> {
+  return {
+    action: `iam:${name}`,
+    resource: (ctx, input) => arnOf(ctx, 'role', input.RoleName),
+  };
+}
+
+export function onPolicy<I extends { PolicyArn?: string }>(name: string): Rule<I> {
+  return { action: `iam:${name}`, resource: (_, input) => input.PolicyArn ?? '' };
+}
+
+/** The rule of a list. */
+export function onList<I extends { PathPrefix?: string }>(
+  name: string,
+  kind: IdentityKind | 'policy',
+): Rule<I> {
+  return {
+    action: `iam:${name}`,
+    resource: (ctx, input) => `arn:aws:iam::${ctx.accountId}:${kind}${input.PathPrefix ?? '/'}`,
+  };
+}
+
+/** The name of the calling user, for operations that mean the caller when they name nobody. @throws AwsError */
+export function ownName(ctx: ServiceContext): string {
+  if (ctx.principal.type !== 'user') throw mustNameUser();
+  return ctx.principal.userName;
+}

@@ -1,0 +1,179 @@
+import type {
+  CreateRoleCommandInput,
+  CreateRoleCommandOutput,
+  DeleteRoleCommandInput,
+  DeleteRoleCommandOutput,
+  GetRoleCommandInput,
+  GetRoleCommandOutput,
+  ListInstanceProfilesForRoleCommandInput,
+  ListInstanceProfilesForRoleCommandOutput,
+  ListRolesCommandInput,
+  ListRolesCommandOutput,
+  Role,
+  UpdateAssumeRolePolicyCommandInput,
+  UpdateAssumeRolePolicyCommandOutput,
+  UpdateRoleCommandInput,
+  UpdateRoleCommandOutput,
+  UpdateRoleDescriptionCommandInput,
+  UpdateRoleDescriptionCommandOutput,
+} from '@aws-sdk/client-iam';
+import type { Tx } from '../../../db/database.ts';
+import { operation } from '../../service.ts';
+import { checkPolicy, identityExists, mustFirst } from '../errors.ts';
+import { identityArn, newId } from '../model/names.ts';
+import { refuseBoundary } from '../model/unsupported.ts';
+import {
+  deleteIdentity,
+  findIdentity,
+  type Identity,
+  insertIdentity,
+  listIdentities,
+  updateIdentity,
+} from '../store/identities.ts';
+import { attachedTo, listInline } from '../store/policies.ts';
+import { change, cut, getIdentity, nameKey, type Op, onList, onRole, pageOf } from './op.ts';
+import { checkPrincipalsExist, checkTrustSize } from './policy-checks.ts';
+import { mergeTags } from './tag-list.ts';
+
+const DEFAULT_SESSION_SECONDS = 3600;
+
+function roleShape(role: Identity, withTags = false): Role {
+  const { description, trustPolicy, maxSessionDuration, tags } = role.data;
+  return {
+    Path: role.path,
+    RoleName: role.name,
+    RoleId: role.id,
+    Arn: identityArn(role),
+    CreateDate: role.createdAt,
+    AssumeRolePolicyDocument: encodeURIComponent(trustPolicy ?? ''),
+    ...(description !== undefined && { Description: description }),
+    MaxSessionDuration: maxSessionDuration ?? DEFAULT_SESSION_SECONDS,
+    ...(withTags && tags.length > 0 && { Tags: tags }),
+  };
+}
+
+async function checkTrustPolicy(tx: Tx, document: string): Promise<void> {
+  checkTrustSize(document);
+  await checkPrincipalsExist(tx, checkPolicy(document, 'trust'));
+}
+
+export const createRole: Op<CreateRoleCommandInput, CreateRoleCommandOutput> = operation(
+  {
+    action: 'iam:CreateRole',
+    resource: (ctx, { Path, RoleName }) =>
+      `arn:aws:iam::${ctx.accountId}:role${Path ?? '/'}${RoleName}`,
+  },
+  async (ctx, input) => {
+    refuseBoundary(input);
+    const trustPolicy = input.AssumeRolePolicyDocument ?? '';
+    const role: Identity = {
+      accountId: ctx.accountId,
+      kind: 'role',
+      name: input.RoleName ?? '',
+      id: newId('role'),
+      path: input.Path ?? '/',
+      createdAt: ctx.clock.now(),
+      data: {
+        tags: mergeTags([], input.Tags),
+        description: input.Description,
+        trustPolicy,
+        maxSessionDuration: input.MaxSessionDuration,
+      },
+    };
+    await change(ctx, async (tx) => {
+      await checkTrustPolicy(tx, trustPolicy);
+      if (await findIdentity(tx, ctx.accountId, 'role', role.name))
+        throw identityExists('role', role.name);
+      await insertIdentity(tx, role);
+    });
+    return { Role: roleShape(role, true) };
+  },
+);
+
+export const getRole: Op<GetRoleCommandInput, GetRoleCommandOutput> = operation(
+  onRole('GetRole'),
+  async (ctx, input) => ({
+    Role: roleShape(await getIdentity(ctx.db, ctx.accountId, 'role', input.RoleName), true),
+  }),
+);
+
+export const listRoles: Op<ListRolesCommandInput, ListRolesCommandOutput> = operation(
+  onList('ListRoles', 'role'),
+  async (ctx, input) => {
+    const page = pageOf(ctx, input);
+    const found = await listIdentities(
+      ctx.db,
+      ctx.accountId,
+      'role',
+      input.PathPrefix ?? '/',
+      page,
+    );
+    const { items, more } = cut(ctx, page, found, nameKey);
+    return { Roles: items.map((role) => roleShape(role)), ...more };
+  },
+);
+
+export const updateRole: Op<UpdateRoleCommandInput, UpdateRoleCommandOutput> = operation(
+  onRole('UpdateRole'),
+  async (ctx, input) => {
+    await change(ctx, async (tx) => {
+      const role = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
+      const data = {
+        ...role.data,
+        // AWS: what UpdateRole does not name goes back to its default.
+        description: input.Description ?? '',
+        maxSessionDuration: input.MaxSessionDuration ?? DEFAULT_SESSION_SECONDS,
+      };
+      await updateIdentity(tx, { ...role, data });
+    });
+    return {};
+  },
+);
+
+export const updateRoleDescription: Op<
+  UpdateRoleDescriptionCommandInput,
+  UpdateRoleDescriptionCommandOutput
+> = operation(onRole('UpdateRoleDescription'), async (ctx, input) => {
+  const role = await change(ctx, async (tx) => {
+    const found = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
+    const updated = { ...found, data: { ...found.data, description: input.Description } };
+    await updateIdentity(tx, updated);
+    return updated;
+  });
+  return { Role: roleShape(role) };
+});
+
+export const updateAssumeRolePolicy: Op<
+  UpdateAssumeRolePolicyCommandInput,
+  UpdateAssumeRolePolicyCommandOutput
+> = operation(onRole('UpdateAssumeRolePolicy'), async (ctx, input) => {
+  const trustPolicy = input.PolicyDocument ?? '';
+  await change(ctx, async (tx) => {
+    const role = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
+    await checkTrustPolicy(tx, trustPolicy);
+    await updateIdentity(tx, { ...role, data: { ...role.data, trustPolicy } });
+  });
+  return {};
+});
+
+export const deleteRole: Op<DeleteRoleCommandInput, DeleteRoleCommandOutput> = operation(
+  onRole('DeleteRole'),
+  async (ctx, input) => {
+    await change(ctx, async (tx) => {
+      const { id } = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
+      if ((await attachedTo(tx, id)).length > 0) throw mustFirst('detach all policies');
+      if ((await listInline(tx, id)).length > 0) throw mustFirst('delete policies');
+      await deleteIdentity(tx, id);
+    });
+    return {};
+  },
+);
+
+/** Always empty and true: there are no instance profiles. Terraform asks before it deletes a role. */
+export const listInstanceProfilesForRole: Op<
+  ListInstanceProfilesForRoleCommandInput,
+  ListInstanceProfilesForRoleCommandOutput
+> = operation(onRole('ListInstanceProfilesForRole'), async (ctx, input) => {
+  await getIdentity(ctx.db, ctx.accountId, 'role', input.RoleName);
+  return { InstanceProfiles: [], IsTruncated: false };
+});

@@ -1,0 +1,158 @@
+import type {
+  CreateServiceSpecificCredentialCommandInput,
+  CreateServiceSpecificCredentialCommandOutput,
+  DeleteServiceSpecificCredentialCommandInput,
+  DeleteServiceSpecificCredentialCommandOutput,
+  ListServiceSpecificCredentialsCommandInput,
+  ListServiceSpecificCredentialsCommandOutput,
+  ResetServiceSpecificCredentialCommandInput,
+  ResetServiceSpecificCredentialCommandOutput,
+  ServiceSpecificCredential,
+  UpdateServiceSpecificCredentialCommandInput,
+  UpdateServiceSpecificCredentialCommandOutput,
+} from '@aws-sdk/client-iam';
+import { ServiceNotSupportedException } from '@aws-sdk/client-iam';
+import { AwsError, exception } from '../../../aws/errors.ts';
+import type { Tx } from '../../../db/database.ts';
+import { operation, type ServiceContext } from '../../service.ts';
+import { invalidInput, noSuchCredential, quota } from '../errors.ts';
+import { SERVICE_CREDENTIALS_PER_USER } from '../limits.ts';
+import { newId } from '../model/names.ts';
+import { hashPassword, newPassword } from '../model/password.ts';
+import {
+  deleteServiceCredentialRow,
+  findServiceCredential,
+  insertServiceCredential,
+  listServiceCredentials,
+  type ServiceCredential,
+  updateServiceCredential,
+} from '../store/credentials.ts';
+import type { Identity } from '../store/identities.ts';
+import { change, getIdentity, type Op, onUser, ownName } from './op.ts';
+
+/** Services whose own sign-in IAM knows; passwords of others would open nothing. */
+const SERVICES = ['codecommit.amazonaws.com'];
+
+function metadata(credential: ServiceCredential, user: Identity) {
+  return {
+    UserName: user.name,
+    Status: credential.status,
+    ServiceUserName: credential.serviceUserName,
+    CreateDate: credential.createdAt,
+    ServiceSpecificCredentialId: credential.id,
+    ServiceName: credential.serviceName,
+  };
+}
+
+function withPassword(
+  credential: ServiceCredential,
+  user: Identity,
+  password: string,
+): ServiceSpecificCredential {
+  return { ...metadata(credential, user), ServicePassword: password };
+}
+
+/** `alice-at-123456789012`; a second one of the same service gets a suffix. */
+async function freeUserName(tx: Tx, service: string, user: Identity): Promise<string> {
+  const base = `${user.name}-at-${user.accountId}`;
+  for (let n = 0; ; n++) {
+    const name = n === 0 ? base : `${user.name}+${n}-at-${user.accountId}`;
+    if (!(await findServiceCredential(tx, service, name))) return name;
+  }
+}
+
+export const createServiceSpecificCredential: Op<
+  CreateServiceSpecificCredentialCommandInput,
+  CreateServiceSpecificCredentialCommandOutput
+> = operation(onUser('CreateServiceSpecificCredential'), async (ctx, input) => {
+  const serviceName = input.ServiceName ?? '';
+  if (!SERVICES.includes(serviceName))
+    throw exception(
+      ServiceNotSupportedException,
+      `No such service ${serviceName} is supported for Service Specific Credentials`,
+    );
+  if (input.CredentialAgeDays !== undefined)
+    throw new AwsError('NotImplemented', 'Slipway does not implement CredentialAgeDays yet.', 501);
+  const password = newPassword();
+  const ServiceSpecificCredential = await change(ctx, async (tx) => {
+    const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
+    const existing = await listServiceCredentials(tx, user.id);
+    if (existing.length >= SERVICE_CREDENTIALS_PER_USER)
+      throw quota('ServiceSpecificCredentialsPerUser', SERVICE_CREDENTIALS_PER_USER);
+    const credential: ServiceCredential = {
+      id: newId('credential'),
+      userId: user.id,
+      serviceName,
+      serviceUserName: await freeUserName(tx, serviceName, user),
+      passwordHash: hashPassword(password),
+      status: 'Active',
+      createdAt: ctx.clock.now(),
+    };
+    await insertServiceCredential(tx, credential);
+    return withPassword(credential, user, password);
+  });
+  return { ServiceSpecificCredential };
+});
+
+export const listServiceSpecificCredentials: Op<
+  ListServiceSpecificCredentialsCommandInput,
+  ListServiceSpecificCredentialsCommandOutput
+> = operation(onUser('ListServiceSpecificCredentials'), async (ctx, input) => {
+  if (input.AllUsers)
+    throw new AwsError('NotImplemented', 'Slipway does not implement AllUsers yet.', 501);
+  const user = await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
+  const all = await listServiceCredentials(ctx.db, user.id);
+  const wanted = all.filter((c) => !input.ServiceName || c.serviceName === input.ServiceName);
+  return { ServiceSpecificCredentials: wanted.map((credential) => metadata(credential, user)) };
+});
+
+/** The user's credential with this id. @throws NoSuchEntityException */
+async function own(
+  tx: Tx,
+  ctx: ServiceContext,
+  input: { UserName?: string; ServiceSpecificCredentialId?: string },
+): Promise<{ user: Identity; credential: ServiceCredential }> {
+  const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
+  const id = input.ServiceSpecificCredentialId ?? '';
+  const credential = (await listServiceCredentials(tx, user.id)).find((c) => c.id === id);
+  if (!credential) throw noSuchCredential(id);
+  return { user, credential };
+}
+
+export const resetServiceSpecificCredential: Op<
+  ResetServiceSpecificCredentialCommandInput,
+  ResetServiceSpecificCredentialCommandOutput
+> = operation(onUser('ResetServiceSpecificCredential'), async (ctx, input) => {
+  const password = newPassword();
+  const ServiceSpecificCredential = await change(ctx, async (tx) => {
+    const { user, credential } = await own(tx, ctx, input);
+    await updateServiceCredential(tx, { ...credential, passwordHash: hashPassword(password) });
+    return withPassword(credential, user, password);
+  });
+  return { ServiceSpecificCredential };
+});
+
+export const updateServiceSpecificCredential: Op<
+  UpdateServiceSpecificCredentialCommandInput,
+  UpdateServiceSpecificCredentialCommandOutput
+> = operation(onUser('UpdateServiceSpecificCredential'), async (ctx, input) => {
+  const { Status: status } = input;
+  if (status !== 'Active' && status !== 'Inactive')
+    throw invalidInput('Status must be Active or Inactive.');
+  await change(ctx, async (tx) => {
+    const { credential } = await own(tx, ctx, input);
+    await updateServiceCredential(tx, { ...credential, status });
+  });
+  return {};
+});
+
+export const deleteServiceSpecificCredential: Op<
+  DeleteServiceSpecificCredentialCommandInput,
+  DeleteServiceSpecificCredentialCommandOutput
+> = operation(onUser('DeleteServiceSpecificCredential'), async (ctx, input) => {
+  await change(ctx, async (tx) => {
+    const { credential } = await own(tx, ctx, input);
+    await deleteServiceCredentialRow(tx, credential.id);
+  });
+  return {};
+});

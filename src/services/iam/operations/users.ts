@@ -1,0 +1,149 @@
+import type {
+  CreateUserCommandInput,
+  CreateUserCommandOutput,
+  DeleteUserCommandInput,
+  DeleteUserCommandOutput,
+  GetUserCommandInput,
+  GetUserCommandOutput,
+  ListUsersCommandInput,
+  ListUsersCommandOutput,
+  UpdateUserCommandInput,
+  UpdateUserCommandOutput,
+  User,
+} from '@aws-sdk/client-iam';
+import { operation } from '../../service.ts';
+import { identityExists, mustFirst } from '../errors.ts';
+import { identityArn, newId } from '../model/names.ts';
+import { refuseBoundary } from '../model/unsupported.ts';
+import { listAccessKeyRows, listServiceCredentials } from '../store/credentials.ts';
+import {
+  deleteIdentity,
+  findIdentity,
+  type Identity,
+  insertIdentity,
+  listGroupsOf,
+  listIdentities,
+  updateIdentity,
+} from '../store/identities.ts';
+import { attachedTo, listInline } from '../store/policies.ts';
+import {
+  arnOf,
+  change,
+  cut,
+  getIdentity,
+  nameKey,
+  type Op,
+  onList,
+  onUser,
+  ownName,
+  pageOf,
+} from './op.ts';
+import { mergeTags } from './tag-list.ts';
+
+const ONE = { after: '', limit: 1 };
+
+export function userShape(user: Identity, withTags = false): User {
+  return {
+    Path: user.path,
+    UserName: user.name,
+    UserId: user.id,
+    Arn: identityArn(user),
+    CreateDate: user.createdAt,
+    ...(withTags && user.data.tags.length > 0 && { Tags: user.data.tags }),
+  };
+}
+
+export const createUser: Op<CreateUserCommandInput, CreateUserCommandOutput> = operation(
+  {
+    action: 'iam:CreateUser',
+    resource: (ctx, { Path, UserName }) =>
+      `arn:aws:iam::${ctx.accountId}:user${Path ?? '/'}${UserName}`,
+  },
+  async (ctx, input) => {
+    refuseBoundary(input);
+    const user: Identity = {
+      accountId: ctx.accountId,
+      kind: 'user',
+      name: input.UserName ?? '',
+      id: newId('user'),
+      path: input.Path ?? '/',
+      createdAt: ctx.clock.now(),
+      data: { tags: mergeTags([], input.Tags) },
+    };
+    await change(ctx, async (tx) => {
+      if (await findIdentity(tx, ctx.accountId, 'user', user.name))
+        throw identityExists('user', user.name);
+      await insertIdentity(tx, user);
+    });
+    return { User: userShape(user, true) };
+  },
+);
+
+export const getUser: Op<GetUserCommandInput, GetUserCommandOutput> = operation(
+  {
+    action: 'iam:GetUser',
+    resource: (ctx, input) =>
+      input.UserName === undefined && ctx.principal.type === 'root'
+        ? ctx.principal.arn
+        : arnOf(ctx, 'user', input.UserName ?? ownName(ctx)),
+  },
+  async (ctx, input) => {
+    const { principal } = ctx;
+    if (input.UserName === undefined && principal.type === 'root') {
+      const { accountId, arn } = principal;
+      // The account's birthday is not known; AWS gives it here.
+      return {
+        User: { Path: '/', UserName: 'root', UserId: accountId, Arn: arn, CreateDate: new Date(0) },
+      };
+    }
+    const user = await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
+    return { User: userShape(user, true) };
+  },
+);
+
+export const listUsers: Op<ListUsersCommandInput, ListUsersCommandOutput> = operation(
+  onList('ListUsers', 'user'),
+  async (ctx, input) => {
+    const page = pageOf(ctx, input);
+    const found = await listIdentities(
+      ctx.db,
+      ctx.accountId,
+      'user',
+      input.PathPrefix ?? '/',
+      page,
+    );
+    const { items, more } = cut(ctx, page, found, nameKey);
+    return { Users: items.map((user) => userShape(user)), ...more };
+  },
+);
+
+export const updateUser: Op<UpdateUserCommandInput, UpdateUserCommandOutput> = operation(
+  onUser('UpdateUser'),
+  async (ctx, input) => {
+    await change(ctx, async (tx) => {
+      const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
+      const name = input.NewUserName ?? user.name;
+      const taken = await findIdentity(tx, ctx.accountId, 'user', name);
+      if (taken && taken.id !== user.id) throw identityExists('user', name);
+      await updateIdentity(tx, { ...user, name, path: input.NewPath ?? user.path });
+    });
+    return {};
+  },
+);
+
+export const deleteUser: Op<DeleteUserCommandInput, DeleteUserCommandOutput> = operation(
+  onUser('DeleteUser'),
+  async (ctx, input) => {
+    await change(ctx, async (tx) => {
+      const { id } = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
+      if ((await listAccessKeyRows(tx, id)).length > 0) throw mustFirst('delete access keys');
+      if ((await listServiceCredentials(tx, id)).length > 0)
+        throw mustFirst('remove service specific credentials');
+      if ((await attachedTo(tx, id)).length > 0) throw mustFirst('detach all policies');
+      if ((await listInline(tx, id, ONE)).length > 0) throw mustFirst('delete policies');
+      if ((await listGroupsOf(tx, id, ONE)).length > 0) throw mustFirst('remove users from group');
+      await deleteIdentity(tx, id);
+    });
+    return {};
+  },
+);

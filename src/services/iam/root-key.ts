@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { writeOnce } from '../../lib/files.ts';
+import { newId, newSecret } from './model/names.ts';
+
+export interface RootKey {
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+/** What of the configuration the root key depends on. */
+export interface RootKeyConfig {
+  dataDir: string;
+  rootAccessKeyId?: string;
+  rootSecretAccessKey?: string;
+}
+
+/**
+ * The key of the account's root. Given by configuration, or made at the first start and kept in `root.json`
+ * (mode 0600); servers that start at once on one directory agree on it.
+ * @throws Error when only half of a key is given, or its id could not be signed with
+ */
+export async function ensureRootKey(config: RootKeyConfig): Promise<RootKey> {
+  const { rootAccessKeyId: id, rootSecretAccessKey: secret } = config;
+  if ((id === undefined) !== (secret === undefined))
+    throw new Error(
+      'SLIPWAY_ROOT_ACCESS_KEY_ID and SLIPWAY_ROOT_SECRET_ACCESS_KEY must be set together.',
+    );
+  if (id !== undefined && secret !== undefined) {
+    if (!/^[A-Za-z0-9_]{3,128}$/.test(id))
+      throw new Error(
+        'SLIPWAY_ROOT_ACCESS_KEY_ID must be 3 to 128 letters, digits or underscores.',
+      );
+    return { accessKeyId: id, secretAccessKey: secret };
+  }
+  const made: RootKey = { accessKeyId: newId('accessKey'), secretAccessKey: newSecret() };
+  const file = join(config.dataDir, 'root.json');
+  const kept = JSON.parse(writeOnce(file, JSON.stringify(made), 0o600)) as RootKey;
+  return { accessKeyId: kept.accessKeyId, secretAccessKey: kept.secretAccessKey };
+}

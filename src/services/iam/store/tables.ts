@@ -1,0 +1,80 @@
+import type { Tx } from '../../../db/database.ts';
+
+export type IdentityKind = 'user' | 'group' | 'role';
+
+export type Tables = {
+  iam_revision: { id: number; revision: number };
+  iam_identity: {
+    account_id: string;
+    kind: string;
+    /** The name in lower case: IAM's names are unique whatever their case. */
+    name_key: string;
+    name: string;
+    id: string;
+    path: string;
+    created_at: number;
+    data: string;
+  };
+  iam_group_member: { group_id: string; user_id: string };
+  iam_inline_policy: { identity_id: string; policy_name: string; document: string };
+  iam_policy: {
+    account_id: string;
+    name_key: string;
+    arn: string;
+    id: string;
+    name: string;
+    path: string;
+    default_version: number;
+    last_version: number;
+    created_at: number;
+    updated_at: number;
+    data: string;
+  };
+  iam_policy_version: { policy_arn: string; version: number; document: string; created_at: number };
+  iam_attachment: { identity_id: string; policy_arn: string };
+  iam_access_key: {
+    access_key_id: string;
+    user_id: string;
+    status: string;
+    sealed_secret: string;
+    created_at: number;
+  };
+  iam_service_credential: {
+    id: string;
+    user_id: string;
+    service_name: string;
+    service_user_name: string;
+    password_hash: string;
+    status: string;
+    created_at: number;
+  };
+};
+
+export const tables = (tx: Tx) => tx.withTables<Tables>();
+
+/** A page of a list: `after` is exclusive; one row more than `limit` is read, to see whether there is more. */
+export interface Page {
+  after: string;
+  limit: number;
+}
+
+/**
+ * Says that IAM has changed, in the transaction that changes it: what servers keep in memory is good for one
+ * revision only. It also makes IAM's writes queue up, so that no check-then-write of one sees half of another.
+ */
+export async function bumpRevision(tx: Tx): Promise<void> {
+  await tables(tx)
+    .updateTable('iam_revision')
+    .set((eb) => ({ revision: eb('revision', '+', 1) }))
+    .where('id', '=', 1)
+    .execute();
+}
+
+export async function currentRevision(tx: Tx): Promise<number> {
+  const row = await tables(tx)
+    .selectFrom('iam_revision')
+    .select('revision')
+    .where('id', '=', 1)
+    .executeTakeFirstOrThrow();
+  return row.revision;
+}

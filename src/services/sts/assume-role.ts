@@ -1,0 +1,146 @@
+import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { parseArn } from '../../aws/arn.ts';
+import { rootPrincipal } from '../../aws/auth/root.ts';
+import { AwsError, isAwsError } from '../../aws/errors.ts';
+import type { Principal } from '../../aws/principal.ts';
+import type { Platform } from '../service.ts';
+
+type RolePrincipal = Principal & { type: 'assumed-role' };
+
+/** A role as IAM tells of it. */
+interface Role {
+  arn: string;
+  accountId: string;
+  roleId: string;
+  roleName: string;
+  trustPolicy: string;
+  /** Seconds. */
+  maxSessionDuration: number;
+}
+
+export interface AssumeRoleRequest {
+  caller: Principal;
+  roleArn: string;
+  sessionName: string;
+  /** Condition keys of the call, in lower case. */
+  conditions: Record<string, string | string[]>;
+}
+
+/** AWS tells a missing role from one that trusts nobody to no one. */
+function denied(caller: Principal, roleArn: string): AwsError {
+  const message = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
+  return new AwsError('AccessDenied', message, 403);
+}
+
+async function findRole(platform: Platform, roleArn: string): Promise<Role | undefined> {
+  const arn = parseArn(roleArn);
+  if (arn?.service !== 'iam' || !arn.resource.startsWith('role/')) return undefined;
+  // STS reads the role for itself: that the caller may not read it does not matter.
+  const iam = platform.client(IAMClient, {
+    principal: rootPrincipal(arn.accountId),
+    region: 'us-east-1',
+  });
+  const name = arn.resource.slice(arn.resource.lastIndexOf('/') + 1);
+  try {
+    const { Role: role } = await iam.send(new GetRoleCommand({ RoleName: name }));
+    if (role?.Arn !== roleArn || !role.RoleId || !role.RoleName) return undefined;
+    return {
+      arn: roleArn,
+      accountId: arn.accountId,
+      roleId: role.RoleId,
+      roleName: role.RoleName,
+      trustPolicy: decodeURIComponent(role.AssumeRolePolicyDocument ?? ''),
+      maxSessionDuration: role.MaxSessionDuration ?? 3600,
+    };
+  } catch (error) {
+    if (isAwsError(error, 'NoSuchEntityException', 'NoSuchEntity', 'ValidationError'))
+      return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Who `caller` becomes when it assumes the role: asked of the role's trust policy and, where that only names the
+ * account, of the caller's own policies.
+ * @throws AwsError AccessDenied when they do not allow it or there is no such role
+ */
+export async function assumeRole(
+  platform: Platform,
+  { caller, roleArn, sessionName, conditions }: AssumeRoleRequest,
+): Promise<{ principal: RolePrincipal; maxSessionDuration: number }> {
+  const role = await findRole(platform, roleArn);
+  if (!role) throw denied(caller, roleArn);
+  const decision = await platform.authorizer.decide({
+    principal: caller,
+    action: 'sts:AssumeRole',
+    resources: [roleArn],
+    conditions: { ...conditions, 'sts:rolesessionname': sessionName },
+    resourcePolicy: {
+      document: role.trustPolicy,
+      kind: 'trust',
+      accountId: role.accountId,
+      required: true,
+    },
+  });
+  if (!decision.allowed) throw denied(caller, roleArn);
+  const { accountId, roleName, roleId } = role;
+  const principal: RolePrincipal = {
+    type: 'assumed-role',
+    accountId,
+    arn: `arn:aws:sts::${accountId}:assumed-role/${roleName}/${sessionName}`,
+    userId: `${roleId}:${sessionName}`,
+    roleArn,
+    roleName,
+    sessionName,
+  };
+  return { principal, maxSessionDuration: role.maxSessionDuration };
+}
+
+/** An AWS service acting for an account, such as `codepipeline.amazonaws.com`. */
+export function servicePrincipal(
+  service: string,
+  accountId: string,
+): Principal & { type: 'service' } {
+  return { type: 'service', accountId, arn: service, userId: service, service };
+}
+
+export interface ServiceRole {
+  /** `codepipeline.amazonaws.com` */
+  service: string;
+  roleArn: string;
+  /** A role that the service assumes first, and becomes `roleArn` from there. */
+  via?: string;
+  sessionName: string;
+}
+
+/**
+ * The session of a role that a service works under, as in `ctx.client(SomeClient, { service, roleArn, … })`.
+ * @throws AwsError AccessDenied when a role does not exist or does not trust who assumes it
+ */
+export async function assumeRoleForService(
+  platform: Platform,
+  { service, roleArn, via, sessionName }: ServiceRole,
+): Promise<Principal> {
+  const first = via ?? roleArn;
+  const accountId = parseArn(first)?.accountId ?? '';
+  const caller = servicePrincipal(service, accountId);
+  const conditions = { 'aws:sourceaccount': accountId };
+  const session = await assumeRole(platform, { caller, roleArn: first, sessionName, conditions });
+  if (via === undefined) return session.principal;
+  const next = {
+    caller: session.principal,
+    roleArn,
+    sessionName,
+    conditions: callerConditions(session.principal),
+  };
+  return (await assumeRole(platform, next)).principal;
+}
+
+function callerConditions(caller: RolePrincipal): Record<string, string> {
+  return {
+    'aws:principalarn': caller.roleArn,
+    'aws:principalaccount': caller.accountId,
+    'aws:principaltype': 'AssumedRole',
+    'aws:userid': caller.userId,
+  };
+}

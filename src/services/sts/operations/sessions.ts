@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import type {
+  AssumeRoleCommandInput,
+  AssumeRoleCommandOutput,
+  Credentials,
+  GetCallerIdentityCommandInput,
+  GetCallerIdentityCommandOutput,
+  GetSessionTokenCommandInput,
+  GetSessionTokenCommandOutput,
+} from '@aws-sdk/client-sts';
+import { sealSession } from '../../../aws/auth/session-token.ts';
+import { globalConditions } from '../../../aws/authorize.ts';
+import { AwsError } from '../../../aws/errors.ts';
+import type { Principal } from '../../../aws/principal.ts';
+import { operation, type ServiceContext } from '../../service.ts';
+import { assumeRole as assume } from '../assume-role.ts';
+import {
+  CHAINED_ROLE_SECONDS,
+  DEFAULT_ROLE_SECONDS,
+  DEFAULT_USER_SECONDS,
+  ROOT_SESSION_SECONDS,
+  USER_SESSION_SECONDS,
+} from '../limits.ts';
+import type { Op } from './op.ts';
+
+/** Needs no permission, and tells everyone who they are. */
+export const getCallerIdentity: Op<GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput> =
+  operation('none', async ({ principal: { accountId, arn, userId } }) => ({
+    Account: accountId,
+    Arn: arn,
+    UserId: userId,
+  }));
+
+export const assumeRole: Op<AssumeRoleCommandInput, AssumeRoleCommandOutput> = operation(
+  // The role's trust policy has a say, so the question is asked below with it.
+  'self',
+  async (ctx, input) => {
+    refuseUnsupported(input);
+    const { principal: caller } = ctx;
+    if (caller.type === 'root' && ctx.config.auth === 'strict')
+      throw new AwsError('AccessDenied', 'Roles may not be assumed by root accounts.', 403);
+    const roleArn = input.RoleArn ?? '';
+    const sessionName = input.RoleSessionName ?? '';
+    const { principal, maxSessionDuration } = await assume(ctx, {
+      caller,
+      roleArn,
+      sessionName,
+      conditions: conditionsOf(ctx, input),
+    });
+    const seconds = durationOf(input.DurationSeconds, caller, maxSessionDuration);
+    return {
+      Credentials: issue(ctx, principal, seconds),
+      AssumedRoleUser: { AssumedRoleId: principal.userId, Arn: principal.arn },
+    };
+  },
+);
+
+/** Parameters that would make the session weaker or mean something: ignoring them would give away more than was asked. */
+const UNSUPPORTED = [
+  'Policy',
+  'PolicyArns',
+  'Tags',
+  'TransitiveTagKeys',
+  'SourceIdentity',
+  'SerialNumber',
+  'TokenCode',
+  'ProvidedContexts',
+] as const;
+
+function refuseUnsupported(input: AssumeRoleCommandInput): void {
+  for (const name of UNSUPPORTED) {
+    const value = input[name];
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
+    throw new AwsError(
+      'NotImplemented',
+      `Slipway does not implement ${name} of sts:AssumeRole yet.`,
+      501,
+    );
+  }
+}
+
+function conditionsOf(ctx: ServiceContext, input: AssumeRoleCommandInput): Record<string, string> {
+  const conditions: Record<string, string> = globalConditions(ctx);
+  if (input.ExternalId !== undefined) conditions['sts:externalid'] = input.ExternalId;
+  if (ctx.principal.type === 'service') conditions['aws:sourceaccount'] = ctx.accountId;
+  return conditions;
+}
+
+function durationOf(asked: number | undefined, caller: Principal, maximum: number): number {
+  const seconds = asked ?? Math.min(DEFAULT_ROLE_SECONDS, maximum);
+  if (caller.type === 'assumed-role' && seconds > CHAINED_ROLE_SECONDS)
+    throw new AwsError(
+      'ValidationError',
+      'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
+    );
+  if (seconds > maximum)
+    throw new AwsError(
+      'ValidationError',
+      'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    );
+  return seconds;
+}
+
+export const getSessionToken: Op<GetSessionTokenCommandInput, GetSessionTokenCommandOutput> =
+  operation('none', async (ctx, input) => {
+    const { principal } = ctx;
+    if (principal.type !== 'user' && principal.type !== 'root')
+      throw new AwsError(
+        'AccessDenied',
+        'Cannot call GetSessionToken with session credentials',
+        403,
+      );
+    if (input.SerialNumber !== undefined || input.TokenCode !== undefined)
+      throw new AwsError('NotImplemented', 'Slipway does not implement MFA devices yet.', 501);
+    const longest = principal.type === 'root' ? ROOT_SESSION_SECONDS : USER_SESSION_SECONDS;
+    const seconds = Math.min(input.DurationSeconds ?? DEFAULT_USER_SECONDS, longest);
+    return { Credentials: issue(ctx, principal, seconds) };
+  });
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** Temporary credentials whose token is the session itself. */
+function issue(ctx: ServiceContext, principal: Principal, seconds: number): Credentials {
+  const id = Array.from(randomBytes(16), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
+  const accessKeyId = `ASIA${id}`;
+  const secretAccessKey = randomBytes(30).toString('base64');
+  // Whole seconds, as the answer says them.
+  const end = Math.floor(ctx.clock.now().getTime() / 1000 + seconds) * 1000;
+  const expires = new Date(end);
+  const token = sealSession(ctx.vault, { accessKeyId, secretAccessKey, expires, principal });
+  return {
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    SessionToken: token,
+    Expiration: expires,
+  };
+}
