@@ -41,6 +41,7 @@ export function eachDialect(name: string, suite: DatabaseSuite): void {
     describe(`${name} (PostgreSQL)`, () =>
       suiteOn('postgres', () => postgresScratch(server), suite));
   } else {
+    if (process.env.SLIPWAY_TEST_ALL) throw new Error(NO_POSTGRES);
     describe(`${name} (PostgreSQL)`, () => it.skip(`skipped: ${NO_POSTGRES}`, () => {}));
   }
 }

@@ -28,6 +28,11 @@ export class Journal {
   }
 }
 
+/** A moment between now and `withinMs`: when to kill something is what a test tries out. */
+export function randomMoment(withinMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * withinMs));
+}
+
 /** Something that a test opens when it wants. */
 export class Gate {
   open!: () => void;
