@@ -170,8 +170,6 @@ async function withKms<T>(
     return await viaService('s3', () => work(kms));
   } catch (error) {
     throw inS3Words(error);
-  } finally {
-    kms.destroy();
   }
 }
 

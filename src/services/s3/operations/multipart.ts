@@ -36,7 +36,7 @@ import { findVersion } from '../store/versions.ts';
 import { requireUpload, storePart } from '../uploads.ts';
 import { commitVersion, versionIdOf } from '../versions.ts';
 import { taggingOf } from './objects.ts';
-import { type Op, onObject, operation, quote } from './op.ts';
+import { type Op, onObject, onObjectBody, operation, quote } from './op.ts';
 
 export const createMultipartUpload: Op<
   CreateMultipartUploadCommandInput,
@@ -97,7 +97,7 @@ function announcedChecksum(input: CreateMultipartUploadCommandInput): Upload['ch
 }
 
 export const uploadPart: Op<UploadPartCommandInput, UploadPartCommandOutput> = operation(
-  onObject('s3:PutObject'),
+  onObjectBody('s3:PutObject'),
   async (ctx, input) => {
     if (input.SSECustomerAlgorithm) {
       throw headerNotImplemented('x-amz-server-side-encryption-customer-algorithm', 'SSE-C');

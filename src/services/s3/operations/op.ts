@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { AuthorizeRule, Operation } from '../../../aws/operation.ts';
 import { operation as anyOperation, type ServiceContext } from '../../service.ts';
 import { bucketArn, objectArn } from '../model/names.ts';
@@ -30,6 +31,19 @@ export const onBucket = (action: string) => ({
 export const onObject = (action: string) => ({
   action,
   resource: (_ctx: ServiceContext, input: ObjectInput) => objectArn(input.Bucket, input.Key),
+});
+
+/**
+ * The rule of an operation that takes a stream. A body can turn out to be wrong (its checksum) before it is
+ * read: the reader is told then, but an `error` event that nobody hears would end the process. The rule is
+ * the first of the operation to see the body.
+ */
+export const onObjectBody = (action: string) => ({
+  action,
+  resource: (_ctx: ServiceContext, input: ObjectInput & { Body?: unknown }) => {
+    if (input.Body instanceof Readable) input.Body.on('error', () => {});
+    return objectArn(input.Bucket, input.Key);
+  },
 });
 
 /** Asks for `action`, or for `versionAction` when the call names a version. */
