@@ -46,7 +46,7 @@ async function* records(runtime: GitRuntime, directory: string, args: string[]) 
     }
     const code = await git.closed;
     ended = true;
-    if (code !== 0) throw new GitError(args[0] ?? '', code, git.stderr());
+    if (code !== 0) throw new GitError(args.join(' '), code, git.stderr());
   } finally {
     if (!ended) git.kill();
   }

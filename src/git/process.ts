@@ -92,6 +92,6 @@ export async function runGit(
   const chunks: Buffer[] = [];
   git.process.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   const code = await git.closed;
-  if (code !== 0) throw new GitError(args[0] ?? '', code, git.stderr());
+  if (code !== 0) throw new GitError(args.join(' '), code, git.stderr());
   return Buffer.concat(chunks);
 }

@@ -102,14 +102,9 @@ export class LocalRepository implements GitRepository {
   }
 
   async maintain(): Promise<void> {
-    const thresholds = ['-c', 'gc.auto=2000', '-c', 'gc.autoPackLimit=50'];
-    await runGit(this.#runtime, this.#directory, [
-      ...thresholds,
-      'gc',
-      '--auto',
-      '--quiet',
-      '--no-detach',
-    ]);
+    const settings = ['gc.auto=2000', 'gc.autoPackLimit=50', 'gc.autoDetach=false'];
+    const args = settings.flatMap((setting) => ['-c', setting]);
+    await runGit(this.#runtime, this.#directory, [...args, 'gc', '--auto', '--quiet']);
   }
 
   archive(commitId: string): Readable {
