@@ -1,5 +1,6 @@
 import { watch } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 
 const CHUNK_BYTES = 64 * 1024;

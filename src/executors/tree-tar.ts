@@ -32,8 +32,34 @@ export async function unpackInTree(
 ): Promise<void> {
   await mkdir(join(tree, relativeTo(root, path)), { recursive: true });
   const directory = await directoryInTree(tree, root, path);
-  // `tar` takes leading slashes off, refuses `..`, and does not write through links that it finds.
-  await pipeline(tar, extract({ cwd: directory, strict: true, preserveOwner: false }));
+  const parts = tar[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const head = await firstBlock(parts);
+  // `tar` takes an archive without entries for a broken one.
+  if (head.every((byte) => byte === 0)) return drain(parts);
+  const whole = Readable.from(concatenated(head, parts), { objectMode: false });
+  // It takes leading slashes off, refuses `..`, and does not write through links that it finds.
+  await pipeline(whole, extract({ cwd: directory, strict: true, preserveOwner: false }));
+}
+
+const BLOCK_BYTES = 512;
+
+async function firstBlock(parts: AsyncIterator<Buffer>): Promise<Buffer> {
+  let head = Buffer.alloc(0);
+  while (head.length < BLOCK_BYTES) {
+    const { done, value } = await parts.next();
+    if (done) break;
+    head = Buffer.concat([head, value]);
+  }
+  return head;
+}
+
+async function drain(parts: AsyncIterator<Buffer>): Promise<void> {
+  while (!(await parts.next()).done);
+}
+
+async function* concatenated(head: Buffer, parts: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield head;
+  for (let part = await parts.next(); !part.done; part = await parts.next()) yield part.value;
 }
 
 /** A tar stream of the selected files and links below `directory`, in no particular order. */

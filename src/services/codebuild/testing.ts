@@ -1,0 +1,282 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { Build, CreateProjectInput, StartBuildInput } from '@aws-sdk/client-codebuild';
+import { pino } from 'pino';
+import { AwsError } from '../../aws/errors.ts';
+import type { OpenDatabase } from '../../db/database.ts';
+import type { AwsEvent, Subscription } from '../../engine/events.ts';
+import { makeEngine } from '../../engine/make-engine.ts';
+import { makeEvents } from '../../engine/make-events.ts';
+import { engineSchema } from '../../engine/testing.ts';
+import type { Executor } from '../../executors/executor.ts';
+import { makeProcessExecutor } from '../../executors/process/process-executor.ts';
+import { type Clock, systemClock } from '../../lib/clock.ts';
+import { makeVault } from '../../lib/vault.ts';
+import type { Platform, ServiceContext } from '../service.ts';
+import { projectsAndBuilds } from './migrations/0001-projects-and-builds.ts';
+import { batchGetBuilds, startBuild, stopBuild } from './operations/builds.ts';
+import { createProject } from './operations/projects.ts';
+import { buildReconciler } from './reconcilers/build.ts';
+import { stopBuildReconciler } from './reconcilers/stop-build.ts';
+
+export const ACCOUNT = '123456789012';
+export const ROLE = `arn:aws:iam::${ACCOUNT}:role/build`;
+const REGION = 'eu-west-1';
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+export const schema = [engineSchema, { service: 'codebuild', migrations: [projectsAndBuilds] }];
+
+/** The services that a build leans on, in memory: what they keep, and what they refuse. */
+export class FakeCloud {
+  readonly objects = new Map<string, Buffer>();
+  readonly puts: { key: string; input: Record<string, unknown> }[] = [];
+  readonly parameters = new Map<string, string>();
+  readonly secrets = new Map<string, string>();
+  readonly log: string[] = [];
+  /** Names of commands that are denied. */
+  readonly denied = new Set<string>();
+  #logOffset = -1;
+
+  async call(name: string, input: Record<string, unknown>): Promise<unknown> {
+    if (this.denied.has(name))
+      throw new AwsError('AccessDeniedException', `not authorized to perform: ${name}`, 403);
+    switch (name) {
+      case 'GetCallerIdentityCommand':
+      case 'CreateLogGroupCommand':
+      case 'CreateLogStreamCommand':
+        return {};
+      case 'AssumeRoleCommand':
+        return {
+          Credentials: {
+            AccessKeyId: 'ASIAEXAMPLEEXAMPLE00',
+            SecretAccessKey: 'example-secret',
+            SessionToken: 'example-token',
+          },
+        };
+      case 'PutLogEventsCommand':
+        return this.#putLogEvents(input);
+      case 'GetParametersCommand':
+        return this.#parameters(input.Names as string[]);
+      case 'GetSecretValueCommand':
+        return this.#secret(input.SecretId as string);
+      case 'PutObjectCommand':
+        return this.#putObject(input);
+      case 'GetObjectCommand':
+        return this.#getObject(`${input.Bucket}/${input.Key}`);
+      default:
+        throw new Error(`the fake knows no ${name}`);
+    }
+  }
+
+  /** The log as text. */
+  get text(): string {
+    return this.log.join('');
+  }
+
+  #putLogEvents({ sequenceToken, logEvents }: Record<string, unknown>): unknown {
+    const offset = Number(String(sequenceToken).replace('slipway-offset:', ''));
+    if (offset <= this.#logOffset) return {};
+    this.#logOffset = offset;
+    this.log.push(...(logEvents as { message: string }[]).map(({ message }) => message));
+    return {};
+  }
+
+  #parameters(names: string[]): unknown {
+    const found = names.filter((name) => this.parameters.has(name));
+    return {
+      Parameters: found.map((Name) => ({ Name, Value: this.parameters.get(Name) })),
+      InvalidParameters: names.filter((name) => !this.parameters.has(name)),
+    };
+  }
+
+  #secret(id: string): unknown {
+    if (!this.secrets.has(id))
+      throw new AwsError(
+        'ResourceNotFoundException',
+        `Secrets Manager can't find the specified secret.`,
+      );
+    return { SecretString: this.secrets.get(id) };
+  }
+
+  async #putObject(input: Record<string, unknown>): Promise<unknown> {
+    const body = input.Body;
+    const bytes = body instanceof Readable ? await buffer(body) : Buffer.from(body as Uint8Array);
+    const key = `${input.Bucket}/${input.Key}`;
+    this.objects.set(key, bytes);
+    this.puts.push({ key, input });
+    return {};
+  }
+
+  #getObject(key: string): unknown {
+    const bytes = this.objects.get(key);
+    if (!bytes) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
+    const Body = Object.assign(Readable.from([bytes]), {
+      transformToString: async () => bytes.toString(),
+    });
+    return { Body, ContentLength: bytes.length };
+  }
+}
+
+export interface TestServer {
+  platform: Platform;
+  /** Events that were published, in their order. */
+  events: AwsEvent[];
+  createProject(project?: Partial<CreateProjectInput>): Promise<void>;
+  startBuild(input?: Partial<StartBuildInput>): Promise<Build>;
+  stopBuild(id: string): Promise<void>;
+  getBuild(id: string): Promise<Build>;
+  /** Resolves with the build once it is complete. */
+  ended(id: string): Promise<Build>;
+  /** Starts a build of a new project with this buildspec, and waits for its end. */
+  run(
+    buildspec: string,
+    project?: Partial<CreateProjectInput>,
+    input?: Partial<StartBuildInput>,
+  ): Promise<Build>;
+  /** Stops the engine; the work goes on. */
+  stop(): Promise<void>;
+}
+
+export interface TestServerOptions {
+  database: OpenDatabase;
+  cloud: FakeCloud;
+  dataDir: string;
+  executor?: Executor;
+  clock?: Clock;
+}
+
+/** A server's engine with CodeBuild alone on it. */
+export async function testServer({
+  database,
+  cloud,
+  dataDir,
+  executor,
+  clock = systemClock,
+}: TestServerOptions): Promise<TestServer> {
+  const log = pino({ level: process.env.SLIPWAY_TEST_LOG ?? 'silent' });
+  const published: AwsEvent[] = [];
+  const listeners = new Set<() => void>();
+  const subscription: Subscription<Platform> = {
+    name: 'test/all',
+    matches: () => true,
+    async deliver(_, event) {
+      published.push(event);
+      for (const listener of listeners) listener();
+    },
+  };
+  const platform = { ...database } as unknown as Platform;
+  const events = makeEvents<Platform>({
+    database,
+    clock,
+    log,
+    subscriptions: [subscription],
+    wake: (...args) => platform.engine.wake(...args),
+  });
+  const engine = await makeEngine<Platform>({
+    database,
+    clock,
+    log,
+    reconcilers: [buildReconciler, stopBuildReconciler, ...events.reconcilers],
+    context: () => platform,
+    nodeId: 'test',
+  });
+  const client = (Client: { name: string }) => ({
+    name: Client.name,
+    send: (command: { constructor: { name: string }; input: Record<string, unknown> }) =>
+      cloud.call(command.constructor.name, command.input),
+  });
+  Object.assign(platform, {
+    config: { dataDir, searchPath: PATH },
+    clock,
+    engine,
+    events,
+    executor:
+      executor ??
+      makeProcessExecutor({
+        stateDir: join(dataDir, 'work'),
+        path: PATH,
+        sandbox: 'off',
+        hidden: [],
+        warn: () => {},
+      }),
+    vault: makeVault(Buffer.alloc(32)),
+    log,
+    serverEndpoint: () => 'http://127.0.0.1:4566',
+    client,
+  });
+  const ctx = Object.assign(Object.create(platform), {
+    requestId: 'request',
+    accountId: ACCOUNT,
+    region: REGION,
+    partition: 'aws',
+    principal: {
+      type: 'user',
+      accountId: ACCOUNT,
+      arn: `arn:aws:iam::${ACCOUNT}:user/alice`,
+      userId: 'AIDA',
+      userName: 'alice',
+    },
+    authorize: async () => {},
+    sealToken: (state: unknown) => JSON.stringify(state),
+    openToken: (token: string) => JSON.parse(token),
+  }) as ServiceContext;
+  await engine.start();
+
+  const getBuild = async (id: string) => {
+    const { builds } = await batchGetBuilds(ctx, { ids: [id] });
+    return builds?.[0] ?? {};
+  };
+  const server: TestServer = {
+    platform,
+    events: published,
+    async createProject(project = {}) {
+      await createProject(ctx, { ...defaultProject(), ...project });
+    },
+    async startBuild(input = {}) {
+      const { build } = await startBuild(ctx, { projectName: 'app', ...input });
+      return build ?? {};
+    },
+    stopBuild: async (id) => void (await stopBuild(ctx, { id })),
+    getBuild,
+    async ended(id) {
+      for (;;) {
+        const next = new Promise<void>((resolve) => listeners.add(resolve));
+        const build = await getBuild(id);
+        if (build.buildComplete) return build;
+        await next;
+      }
+    },
+    async run(buildspec, project = {}, input = {}) {
+      await server.createProject({
+        ...project,
+        source: { type: 'NO_SOURCE', buildspec, ...project.source },
+      });
+      const { id = '' } = await server.startBuild({ projectName: project.name ?? 'app', ...input });
+      return server.ended(id);
+    },
+    stop: () => engine.stop(),
+  };
+  return server;
+}
+
+function defaultProject(): CreateProjectInput {
+  return {
+    name: 'app',
+    source: {
+      type: 'NO_SOURCE',
+      buildspec: 'version: 0.2\nphases: {build: {commands: [echo hello]}}\n',
+    },
+    artifacts: { type: 'NO_ARTIFACTS' },
+    environment: { type: 'LINUX_CONTAINER', image: 'alpine', computeType: 'BUILD_GENERAL1_SMALL' },
+    serviceRole: ROLE,
+  };
+}
+
+/** A directory that goes when `clean` runs. */
+export function temporaryDirectory(): { path: string; clean(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'slipway-codebuild-'));
+  return { path, clean: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) };
+}
