@@ -1,0 +1,133 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { HostCommand } from '../lib/codedeploy-commands.ts';
+import { CommandError, type CommandsClient } from './commands-client.ts';
+import { failed, failedAfterRestart, succeeded } from './diagnostics.ts';
+import { type ExecutorOptions, executeCommand, isNoop } from './executor.ts';
+import { readSpecification, type Specification } from './specification.ts';
+import { interruptedCommands, track, untrack } from './tracker.ts';
+
+export interface AgentOptions extends ExecutorOptions {
+  client: CommandsClient;
+  hostIdentifier: string;
+  /** Stops the agent; a command in progress is finished first. */
+  signal: AbortSignal;
+  info(message: string): void;
+}
+
+/** A server that answers an empty poll at once is not asked again before this. */
+const SHORTEST_POLL_MS = 1000;
+const FIRST_RETRY_MS = 1000;
+const LONGEST_RETRY_MS = 30_000;
+
+/** Polls for commands and executes them one after the other until it is told to stop. */
+export async function runAgent(options: AgentOptions): Promise<void> {
+  const { signal } = options;
+  await reportInterrupted(options);
+  let delay = FIRST_RETRY_MS;
+  while (!signal.aborted) {
+    const started = Date.now();
+    try {
+      const command = await nextCommand(options);
+      delay = FIRST_RETRY_MS;
+      if (command) await handle(options, command);
+      else await pause(SHORTEST_POLL_MS - (Date.now() - started), signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      options.warn(`Error polling for host commands: ${(error as Error).message}`);
+      await pause(delay, signal);
+      delay = Math.min(delay * 2, LONGEST_RETRY_MS);
+    }
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms > 0) await wait(ms, undefined, { signal }).catch(() => {});
+}
+
+/** What ran when the agent was killed has failed (CD-AGT-13). */
+async function reportInterrupted({ client, layout, info, warn }: AgentOptions): Promise<void> {
+  for (const { deploymentId, identifier } of await interruptedCommands(layout)) {
+    info(`A command of ${deploymentId} was in progress when the agent ended: it has failed.`);
+    try {
+      await client.putHostCommandComplete({
+        HostCommandIdentifier: identifier,
+        CommandStatus: 'Failed',
+        Diagnostics: { Format: 'JSON', Payload: failedAfterRestart() },
+      });
+    } catch (error) {
+      warn(`The failure could not be reported: ${(error as Error).message}`);
+    }
+    await untrack(layout, deploymentId);
+  }
+}
+
+async function nextCommand({
+  client,
+  hostIdentifier,
+}: AgentOptions): Promise<HostCommand | undefined> {
+  const { HostCommand: command } = await client.pollHostCommand({ HostIdentifier: hostIdentifier });
+  if (!command) return undefined;
+  if (!hostIdentifier.includes(command.HostIdentifier ?? '')) {
+    throw new Error(`Host Identifier mismatch: ${hostIdentifier} != ${command.HostIdentifier}`);
+  }
+  if (!command.CommandName) throw new Error('Command Name missing');
+  return command;
+}
+
+/** Fetches the specification, acknowledges, executes, reports. */
+async function handle(options: AgentOptions, command: HostCommand): Promise<void> {
+  const { client, layout, info } = options;
+  const { CommandName: name = '', HostCommandIdentifier } = command;
+  let deploymentId: string | undefined;
+  let outcome: { CommandStatus: 'Succeeded' | 'Failed'; payload: string };
+  try {
+    const spec = await fetchSpecification(options, command);
+    deploymentId = spec.deploymentId;
+    if (!(await acknowledge(options, command, spec))) return;
+    info(`${deploymentId}: ${name} begins.`);
+    await track(layout, deploymentId, HostCommandIdentifier ?? '');
+    await executeCommand(options, name, spec);
+    outcome = { CommandStatus: 'Succeeded', payload: succeeded() };
+  } catch (error) {
+    if (options.signal.aborted && !(error instanceof CommandError) && deploymentId === undefined)
+      return;
+    options.warn(`${deploymentId ?? ''}: ${name} failed: ${(error as Error).message}`);
+    outcome = { CommandStatus: 'Failed', payload: failed(error) };
+  }
+  const { CommandStatus, payload: Payload } = outcome;
+  info(`${deploymentId ?? ''}: ${name} ${CommandStatus}.`);
+  await client.putHostCommandComplete({
+    HostCommandIdentifier,
+    CommandStatus,
+    Diagnostics: { Format: 'JSON', Payload },
+  });
+  if (deploymentId !== undefined) await untrack(layout, deploymentId);
+}
+
+async function fetchSpecification(
+  options: AgentOptions,
+  command: HostCommand,
+): Promise<Specification> {
+  const answer = await options.client.getDeploymentSpecification({
+    DeploymentExecutionId: command.DeploymentExecutionId,
+    HostIdentifier: options.hostIdentifier,
+  });
+  if (answer.DeploymentSystem !== 'CodeDeploy') {
+    throw new Error(`Deployment System mismatch: CodeDeploy != ${answer.DeploymentSystem}`);
+  }
+  return readSpecification(answer.DeploymentSpecification?.GenericEnvelope);
+}
+
+/** True when the server wants the command executed: it may be over already. */
+async function acknowledge(
+  options: AgentOptions,
+  { CommandName: name = '', HostCommandIdentifier }: HostCommand,
+  spec: Specification,
+): Promise<boolean> {
+  const noop = await isNoop(options, name, spec);
+  const { CommandStatus: status } = await options.client.putHostCommandAcknowledgement({
+    HostCommandIdentifier,
+    Diagnostics: { Format: 'JSON', Payload: JSON.stringify({ IsCommandNoop: noop }) },
+  });
+  return status !== 'Succeeded' && status !== 'Failed';
+}

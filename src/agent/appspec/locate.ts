@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises';
+import { exists } from '../layout.ts';
+import { insideArchive } from '../unpack.ts';
+import { type AppSpec, parseAppSpec } from './parse.ts';
+
+/** The AppSpec file that hooks read: only the one that the specification names. @throws Error in AWS's words when it is missing */
+export async function readNamedAppSpec(archive: string, name: string): Promise<AppSpec> {
+  const path = await insideArchive(archive, name);
+  if (!(await exists(path))) throw notFound(archive, name, path);
+  return parseAppSpec(await readFile(path, 'utf8'));
+}
+
+/** The AppSpec file that Install reads: the named one, or appspec.yaml, or appspec.yml. */
+export async function readAppSpecForInstall(archive: string, name: string): Promise<AppSpec> {
+  for (const candidate of [name, 'appspec.yaml', 'appspec.yml']) {
+    const path = await insideArchive(archive, candidate);
+    if (await exists(path)) return parseAppSpec(await readFile(path, 'utf8'));
+  }
+  throw notFound(archive, name, await insideArchive(archive, name));
+}
+
+function notFound(archive: string, name: string, path: string): Error {
+  return new Error(
+    `The CodeDeploy agent did not find an AppSpec file within the unpacked revision directory at revision-relative path "${name}". The revision was unpacked to directory "${archive}", and the AppSpec file was expected but not found at path "${path}". Consult the AWS CodeDeploy Appspec documentation for more information at http://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file.html`,
+  );
+}

@@ -1,0 +1,182 @@
+import { createHash, createHmac } from 'node:crypto';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { HttpRequest } from '@smithy/types';
+import type * as api from '../lib/codedeploy-commands.ts';
+import { SIGNING_NAME, TARGET_PREFIX } from '../lib/codedeploy-commands.ts';
+import type { AgentCredentials } from './config.ts';
+
+/** An error that the server answered with. */
+export class CommandError extends Error {
+  readonly status: number;
+
+  constructor(name: string, message: string, status: number) {
+    super(message);
+    this.name = name;
+    this.status = status;
+  }
+}
+
+export interface CommandsClientOptions {
+  endpoint: string;
+  region: string;
+  credentials(): AgentCredentials;
+  /** PEM of certificates to trust besides the system's. */
+  ca?: string;
+  /** Ends waiting and trying again. */
+  signal: AbortSignal;
+}
+
+/** SHA-256 in the form that the signer takes. */
+class Sha256 {
+  readonly #hash;
+
+  constructor(secret?: string | Uint8Array | ArrayBuffer) {
+    const key = secret instanceof ArrayBuffer ? new Uint8Array(secret) : secret;
+    this.#hash = key === undefined ? createHash('sha256') : createHmac('sha256', key);
+  }
+
+  update(data: Uint8Array): void {
+    this.#hash.update(data);
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+
+  reset(): void {}
+}
+
+/** Longer than a server holds a poll. */
+const READ_TIMEOUT_MS = 80_000;
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 5000;
+
+/** The host agents' API. Everything but a poll is tried again until the server answers. */
+export function makeCommandsClient(options: CommandsClientOptions) {
+  const again =
+    <I, O>(operation: string) =>
+    (input: I) =>
+      tryAgain<O>(options, operation, input);
+  return {
+    /** Waits for a command; fails when the server cannot be reached. */
+    pollHostCommand: (input: api.PollHostCommandInput) =>
+      call<api.PollHostCommandOutput>(options, 'PollHostCommand', input, options.signal),
+    getDeploymentSpecification: again<
+      api.GetDeploymentSpecificationInput,
+      api.GetDeploymentSpecificationOutput
+    >('GetDeploymentSpecification'),
+    putHostCommandAcknowledgement: again<
+      api.PutHostCommandAcknowledgementInput,
+      api.PutHostCommandAcknowledgementOutput
+    >('PutHostCommandAcknowledgement'),
+    putHostCommandComplete: again<api.PutHostCommandCompleteInput, object>(
+      'PutHostCommandComplete',
+    ),
+  };
+}
+
+export type CommandsClient = ReturnType<typeof makeCommandsClient>;
+
+async function tryAgain<O>(
+  options: CommandsClientOptions,
+  operation: string,
+  input: unknown,
+): Promise<O> {
+  for (let delay = FIRST_RETRY_MS; ; delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
+    try {
+      return await call<O>(options, operation, input);
+    } catch (error) {
+      if (!isPassing(error) || options.signal.aborted) throw error;
+      await wait(delay, undefined, { signal: options.signal }).catch(() => {});
+    }
+  }
+}
+
+/** No answer, throttling, or a fault of the server. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof CommandError)) return true;
+  return error.status >= 500
+    ? error.status !== 501
+    : error.status === 429 || error.name.startsWith('Throttling');
+}
+
+async function call<O>(
+  options: CommandsClientOptions,
+  operation: string,
+  input: unknown,
+  signal?: AbortSignal,
+): Promise<O> {
+  const url = new URL(options.endpoint);
+  const body = JSON.stringify(input);
+  const signed = await sign(options, url, operation, body);
+  const response = await send(options, url, signed.headers, body, signal);
+  const answer = await text(response);
+  const status = response.statusCode ?? 0;
+  if (status === 200) return JSON.parse(answer) as O;
+  const { name, message } = readError(answer);
+  throw new CommandError(name, message, status);
+}
+
+async function sign(
+  options: CommandsClientOptions,
+  url: URL,
+  operation: string,
+  body: string,
+): Promise<HttpRequest> {
+  const signer = new SignatureV4({
+    credentials: options.credentials(),
+    region: options.region,
+    service: SIGNING_NAME,
+    sha256: Sha256,
+  });
+  return signer.sign({
+    method: 'POST',
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: '/',
+    query: {},
+    headers: {
+      host: url.host,
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `${TARGET_PREFIX}.${operation}`,
+      'user-agent': 'slipway-agent',
+    },
+    body,
+  } as HttpRequest);
+}
+
+function send(
+  { ca }: CommandsClientOptions,
+  url: URL,
+  headers: Record<string, string>,
+  body: string,
+  signal?: AbortSignal,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const sent = request(
+      new URL('/', url),
+      { method: 'POST', headers, timeout: READ_TIMEOUT_MS, signal, ...(ca && { ca }) },
+      resolve,
+    );
+    sent.once('timeout', () => sent.destroy(new Error('The server did not answer in time')));
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}
+
+function readError(answer: string): { name: string; message: string } {
+  try {
+    const { __type = 'UnknownError', message, Message } = JSON.parse(answer);
+    return {
+      name: String(__type).split('#').at(-1) ?? '',
+      message: String(message ?? Message ?? ''),
+    };
+  } catch {
+    return { name: 'UnknownError', message: answer.slice(0, 200) };
+  }
+}

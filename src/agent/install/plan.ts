@@ -1,0 +1,208 @@
+import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { problem } from '../appspec/error.ts';
+import type { AppSpec } from '../appspec/parse.ts';
+import {
+  appliesTo,
+  checkFileAcl,
+  checkFilePermission,
+  type Permission,
+} from '../appspec/permission.ts';
+import { exists } from '../layout.ts';
+import type { FileExistsBehavior } from '../specification.ts';
+import { insideArchive } from '../unpack.ts';
+import type { Placement } from './placement.ts';
+
+/** What an installation does, in this order. Paths are the host's. */
+export type Instruction =
+  | { type: 'mkdir'; directory: string }
+  | { type: 'copy'; source: string; destination: string }
+  | { type: 'permissions'; file: string; permission: Permission };
+
+interface Plan {
+  instructions: Instruction[];
+  /** Destination to source. */
+  copies: Map<string, string>;
+  directories: Set<string>;
+  permitted: Set<string>;
+}
+
+interface PlanOptions {
+  archive: string;
+  appSpec: AppSpec;
+  fileExistsBehavior: FileExistsBehavior;
+  placement: Placement;
+}
+
+/** Plans an installation against what is on the host now (CD-AGT-10). @throws Error when it cannot be done */
+export async function planInstall(options: PlanOptions): Promise<Instruction[]> {
+  const { appSpec, placement } = options;
+  const plan: Plan = {
+    instructions: [],
+    copies: new Map(),
+    directories: new Set(),
+    permitted: new Set(),
+  };
+  const behavior = appSpec.fileExistsBehavior ?? options.fileExistsBehavior;
+  for (const { source, destination } of appSpec.files) {
+    const from = await insideArchive(options.archive, source);
+    const to = placement.place(destination);
+    if (await isDirectory(from)) {
+      await planAncestors(plan, to);
+      await planDirectory(plan, options, from, to, behavior);
+    } else {
+      const file = join(to, basename(from));
+      await planAncestors(plan, file);
+      await planCopy(plan, options, from, file, behavior);
+    }
+  }
+  for (const permission of appSpec.permissions) {
+    await planPermission(plan, { ...permission, object: placement.place(permission.object) });
+  }
+  return plan.instructions;
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+async function planAncestors(plan: Plan, path: string): Promise<void> {
+  const missing: string[] = [];
+  for (
+    let parent = dirname(path);
+    !(await exists(parent)) && parent !== '/';
+    parent = dirname(parent)
+  ) {
+    missing.unshift(parent);
+  }
+  for (const directory of missing) planMkdir(plan, directory);
+}
+
+async function planDirectory(
+  plan: Plan,
+  options: PlanOptions,
+  source: string,
+  destination: string,
+  behavior: FileExistsBehavior,
+): Promise<void> {
+  if (!(await isDirectory(destination))) planMkdir(plan, destination);
+  for (const name of await readdir(source)) {
+    const [from, to] = [join(source, name), join(destination, name)];
+    if (await isOwnDirectory(options.archive, from))
+      await planDirectory(plan, options, from, to, behavior);
+    else await planCopy(plan, options, from, to, behavior);
+  }
+}
+
+/**
+ * A directory, or a link to one elsewhere in the archive, whose content is copied. Links that lead out of
+ * the archive or back up to where they are stay links.
+ */
+async function isOwnDirectory(archive: string, path: string): Promise<boolean> {
+  if (!(await isDirectory(path))) return false;
+  if (!(await lstat(path)).isSymbolicLink()) return true;
+  const [real, root] = [await realpath(path), await realpath(archive)];
+  const here = await realpath(dirname(path));
+  const leadsUp = here === real || here.startsWith(real + sep);
+  return real.startsWith(root + sep) && !leadsUp;
+}
+
+async function planCopy(
+  plan: Plan,
+  { placement }: PlanOptions,
+  source: string,
+  destination: string,
+  behavior: FileExistsBehavior,
+): Promise<void> {
+  if (/[\n\0]/.test(destination))
+    throw new Error(`A file name has a line break in it: ${JSON.stringify(destination)}`);
+  await placement.check(destination);
+  if (await exists(destination)) {
+    if (behavior === 'RETAIN') return;
+    if (behavior === 'DISALLOW') {
+      throw problem(`a specified file already exists at this location: ${destination}`);
+    }
+    if (behavior !== 'OVERWRITE') {
+      throw problem(
+        `an invalid option was specified for fileExistsBehavior: ${behavior}. Valid options include OVERWRITE, RETAIN, and DISALLOW.`,
+      );
+    }
+  }
+  const other = plan.copies.get(destination);
+  if (other !== undefined) {
+    throw problem(
+      `the application specification file specifies two source files named ${source} and ${other} for the same destination (${destination}). Remove one of the source file paths from the AppSpec file, and then try again.`,
+    );
+  }
+  if (plan.directories.has(destination)) {
+    throw problem(
+      `the application specification file calls for installing the file ${source}, but a file with that name already exists at the location (${destination}). Update your AppSpec file or directory structure, and then try again.`,
+    );
+  }
+  if (!(await lstatExists(source))) throw new Error(`No such file or directory - ${source}`);
+  plan.copies.set(destination, source);
+  plan.instructions.push({ type: 'copy', source, destination });
+}
+
+async function lstatExists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function planMkdir(plan: Plan, directory: string): void {
+  const source = plan.copies.get(directory);
+  if (source !== undefined) {
+    throw problem(
+      `the application specification file includes an mkdir command more than once for the same destination path (${directory}) from (${source}).`,
+      'files',
+    );
+  }
+  if (plan.directories.has(directory)) return;
+  plan.directories.add(directory);
+  plan.instructions.push({ type: 'mkdir', directory });
+}
+
+/** Only what this installation makes gets permissions. */
+async function planPermission(plan: Plan, permission: Permission): Promise<void> {
+  const object = resolve(permission.object);
+  if (plan.copies.has(object)) {
+    if (!permission.type.includes('file')) return;
+    checkFilePermission(permission);
+    checkFileAcl(permission);
+    permit(plan, object, permission);
+    return;
+  }
+  if (!plan.directories.has(object) && !(await isDirectory(object))) return;
+  const below = (paths: Iterable<string>) =>
+    [...paths].filter((path) => appliesTo(permission, path));
+  if (permission.type.includes('file')) {
+    for (const file of below(plan.copies.keys())) {
+      checkFileAcl(permission);
+      permit(plan, file, permission);
+    }
+  }
+  if (permission.type.includes('directory')) {
+    for (const directory of below(plan.directories)) permit(plan, directory, permission);
+  }
+}
+
+function permit(plan: Plan, file: string, permission: Permission): void {
+  if (plan.permitted.has(file)) {
+    throw problem(
+      `the permissions setting for (${file}) is specified more than once in the application specification file.`,
+      'files',
+    );
+  }
+  plan.permitted.add(file);
+  plan.instructions.push({ type: 'permissions', file, permission });
+}
+
+/** The target of a link, or undefined for anything else. */
+export async function linkTarget(path: string): Promise<string | undefined> {
+  return (await lstat(path)).isSymbolicLink() ? readlink(path) : undefined;
+}

@@ -1,0 +1,87 @@
+import type { Envelope } from '../lib/codedeploy-commands.ts';
+import { openMessage } from '../lib/signed-message.ts';
+
+export type BundleType = 'tar' | 'tgz' | 'zip';
+export type FileExistsBehavior = 'DISALLOW' | 'OVERWRITE' | 'RETAIN';
+
+export interface S3Revision {
+  bucket: string;
+  key: string;
+  bundleType: BundleType;
+  version?: string;
+  etag?: string;
+}
+
+/** What the server says of a deployment (CD-AGT-05). */
+export interface Specification {
+  deploymentId: string;
+  groupId: string;
+  groupName: string;
+  applicationName: string;
+  creator: string;
+  type: string;
+  appSpecPath: string;
+  fileExistsBehavior: FileExistsBehavior;
+  lifecycleEvents?: string[];
+  revision: S3Revision;
+}
+
+const FORMAT = 'PKCS7/JSON';
+
+/** Opens a signed specification. @throws Error that says what is wrong with it */
+export function readSpecification(envelope: Envelope | undefined): Specification {
+  if (envelope?.Format !== FORMAT || !envelope.Payload) {
+    throw new Error(`Unsupported DeploymentSpecification format: ${envelope?.Format}`);
+  }
+  const content: unknown = JSON.parse(openMessage(envelope.Payload));
+  if (typeof content !== 'object' || content === null)
+    throw new Error('The deployment specification is empty.');
+  return fromJson(content as Record<string, unknown>);
+}
+
+function fromJson(json: Record<string, unknown>): Specification {
+  const need = (name: string): string => {
+    const value = json[name];
+    if (typeof value !== 'string' || value === '')
+      throw new Error(`Missing ${name} in the deployment specification`);
+    return value;
+  };
+  const overrides = json.AgentActionOverrides as
+    | { AgentOverrides?: { FileExistsBehavior?: string } }
+    | undefined;
+  const events = json.AllPossibleLifecycleEvents;
+  return {
+    deploymentId: need('DeploymentId'),
+    groupId: need('DeploymentGroupId'),
+    groupName: need('DeploymentGroupName'),
+    applicationName: need('ApplicationName'),
+    creator: String(json.DeploymentCreator ?? 'user'),
+    type: String(json.DeploymentType ?? 'IN_PLACE'),
+    appSpecPath: String(json.AppSpecFilename ?? 'appspec.yml'),
+    fileExistsBehavior: (overrides?.AgentOverrides?.FileExistsBehavior ??
+      'DISALLOW') as FileExistsBehavior,
+    ...(Array.isArray(events) && { lifecycleEvents: events.map(String) }),
+    revision: s3Revision(json.Revision),
+  };
+}
+
+function s3Revision(revision: unknown): S3Revision {
+  const { RevisionType: type, S3Revision: s3 } = (revision ?? {}) as {
+    RevisionType?: string;
+    S3Revision?: Record<string, string | null>;
+  };
+  if (type !== 'S3') throw new Error(`This agent deploys revisions in S3 only, not ${type}.`);
+  const { Bucket, Key, BundleType, Version, ETag } = s3 ?? {};
+  if (!Bucket || !Key)
+    throw new Error('S3Revision in the deployment specification must specify Bucket and Key');
+  if (BundleType !== 'tar' && BundleType !== 'tgz' && BundleType !== 'zip') {
+    throw new Error('BundleType in S3Revision must be tar, tgz or zip');
+  }
+  return {
+    bucket: Bucket,
+    key: Key,
+    bundleType: BundleType,
+    ...(Version && { version: Version }),
+    ...(ETag && { etag: ETag }),
+  };
+}
