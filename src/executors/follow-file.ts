@@ -75,8 +75,9 @@ async function* chunks(
       chunk = await read();
     }
     if (last) return;
+    // The directory tells of this file and of the one that marks the end.
     await nextChange(
-      path,
+      dirname(path),
       async () => (await file.stat()).size > position || (await ended()),
       signal,
     );

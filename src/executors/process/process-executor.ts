@@ -96,6 +96,8 @@ class ProcessExecutor implements Executor {
     });
     await spawned(child);
     child.unref();
+    const started = async () => (await dir.state()) !== 'prepared';
+    while (child.exitCode === null && !(await started())) await nextChange(dir.path, started);
   }
 
   logs(

@@ -34,7 +34,7 @@ export function endPhase(build: Build, end: PhaseEnd): { build: Build; ended: Bu
   const phases = build.phases ?? [];
   const open: BuildPhase = phases.at(-1) ?? {};
   const startTime = open.startTime ?? end.at;
-  const endTime = end.at < startTime ? startTime : end.at;
+  const endTime = new Date(Math.max(end.at.getTime(), startTime.getTime()));
   const ended: BuildPhase = {
     ...open,
     phaseStatus: end.status,
