@@ -12,7 +12,7 @@ import type {
 } from '../executor.ts';
 import { followFile, nextChange } from '../follow-file.ts';
 import { directoryInTree, packTree, unpackInTree } from '../tree-tar.ts';
-import { descendants, sendSignal } from './process-table.ts';
+import { descendants, type ProcessIdentity, sendSignal } from './process-table.ts';
 import { probeSandbox, SANDBOX_ROOT, sandboxArguments } from './sandbox.ts';
 import { type StoredSpec, WorkDir } from './work-dir.ts';
 import { WRAPPER } from './wrapper.ts';
@@ -170,7 +170,7 @@ class ProcessExecutor implements Executor {
   }
 
   async #signal(dir: WorkDir, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    const leader = await dir.identity();
+    const leader = await knownLeader(dir);
     if (!leader) return;
     const members = descendants(leader.pid);
     for (const { pid, name } of members ?? []) {
@@ -228,6 +228,15 @@ function spawned(child: ChildProcess): Promise<void> {
     child.once('spawn', resolve);
     child.once('error', reject);
   });
+}
+
+/** The wrapper's process, which is a moment away when the work has just been started; undefined once it has ended. */
+async function knownLeader(dir: WorkDir): Promise<ProcessIdentity | undefined> {
+  for (;;) {
+    const identity = await dir.identity();
+    if (identity || (await dir.exit())) return identity;
+    await nextChange(dir.path, async () => (await dir.identity()) !== undefined);
+  }
 }
 
 async function endsWithin(dir: WorkDir, ms: number): Promise<boolean> {
