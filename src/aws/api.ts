@@ -58,7 +58,7 @@ export function apiOf(client: object): Api {
   if (!protocol) throw new Error(`No wire support for ${config.protocol.getShapeId()}`);
   const { serviceTarget, version, xmlNamespace } = config.protocolSettings;
   return {
-    name: SIGNING_NAMES[config.serviceId] ?? config.serviceId.toLowerCase(),
+    name: signingName(config.serviceId),
     protocol,
     targetPrefix: serviceTarget,
     version,
@@ -66,6 +66,11 @@ export function apiOf(client: object): Api {
     operations: schemasByName<StaticOperationSchema>(exported, OPERATION),
     errors: schemasByName<StaticErrorSchema>(exported, ERROR),
   };
+}
+
+/** The name that requests to a service are signed with, by the id that its clients carry. */
+export function signingName(serviceId: string): string {
+  return SIGNING_NAMES[serviceId] ?? serviceId.toLowerCase();
 }
 
 function schemasByName<S>(exported: [string, unknown][], kind: number): Record<string, S> {

@@ -10,9 +10,15 @@ export type Identity = () => Promise<{ principal: Principal; region: string }>;
  * The configuration that makes an SDK client talk to the dispatcher without a socket: requests are
  * serialized and parsed as ever, and go through everything from authentication on, but need no
  * signature, because the identity comes from inside the process.
- * @param endpoint what URLs in answers are built on, such as CodeCommit's clone URLs
+ * @param options.service its signing name; `endpoint`: what URLs in answers are built on, such as CodeCommit's clone URLs
  */
-export function inProcessConfig(dispatch: Dispatcher, identity: Identity, region: string, endpoint: string): object {
+export function inProcessConfig(
+  dispatch: Dispatcher,
+  identity: Identity,
+  { service, region, endpoint }: { service: string; region: string; endpoint: string },
+): object {
+  // In place of a signature, only what the router reads of one: which service the request is for.
+  const authorization = `Credential=in-process/00000000/${region}/${service}/aws4_request`;
   return {
     region,
     endpoint,
@@ -30,7 +36,7 @@ export function inProcessConfig(dispatch: Dispatcher, identity: Identity, region
           method: request.method,
           path: request.path,
           query: queryText(request.query),
-          headers: lowerCase(request.headers),
+          headers: { ...lowerCase(request.headers), authorization },
           body: readable(request.body),
           endpoint,
           remoteAddress: '127.0.0.1',

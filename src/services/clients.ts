@@ -1,3 +1,4 @@
+import { signingName } from '../aws/api.ts';
 import type { Dispatcher } from '../aws/dispatcher.ts';
 import { type Identity, inProcessConfig } from '../aws/in-process.ts';
 import type { Principal } from '../aws/principal.ts';
@@ -33,7 +34,7 @@ export function makeClientFactory(options: ClientFactoryOptions): Platform['clie
     const key = `${Client.name} ${JSON.stringify(actAs)}`;
     const known = clients.get(key);
     if (known) return known as T;
-    const client = new Client(configuration(options, Client.name, actAs));
+    const client = new Client(configuration(options, serviceOf(Client), actAs));
     clients.set(key, client);
     // Oldest first: a Map keeps the order of insertion.
     if (clients.size > MAX_CLIENTS) clients.delete(clients.keys().next().value ?? '');
@@ -41,12 +42,25 @@ export function makeClientFactory(options: ClientFactoryOptions): Platform['clie
   };
 }
 
-function configuration(options: ClientFactoryOptions, clientName: string, actAs: ActAs): object {
-  const service = clientName.replace(/Client$/, '').toLowerCase();
+function configuration(options: ClientFactoryOptions, service: string, actAs: ActAs): object {
+  const { region } = actAs;
   const upstream = options.upstream[service];
   // Credentials for an upstream are the environment's own, found by the SDK's default chain.
-  if (upstream) return { endpoint: upstream, region: actAs.region };
-  return inProcessConfig(options.dispatch, identityOf(options, actAs), actAs.region, options.endpoint());
+  if (upstream) return { endpoint: upstream, region };
+  return inProcessConfig(options.dispatch, identityOf(options, actAs), { service, region, endpoint: options.endpoint() });
+}
+
+const serviceNames = new WeakMap<object, string>();
+
+/** The signing name of a client class: only an instance tells. */
+function serviceOf(Client: ClientClass<object>): string {
+  let name = serviceNames.get(Client);
+  if (name === undefined) {
+    const { config } = new Client({ region: 'us-east-1' }) as { config: { serviceId: string } };
+    name = signingName(config.serviceId);
+    serviceNames.set(Client, name);
+  }
+  return name;
 }
 
 function identityOf(options: ClientFactoryOptions, actAs: ActAs): Identity {
