@@ -1,4 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { isAwsError } from '../../aws/errors.ts';
 import type { RequestFacts } from '../../aws/context.ts';
 import type { ClientClass, Platform } from '../service.ts';
 import { invalidRole } from './errors.ts';
@@ -37,7 +38,8 @@ export async function checkAssumable(
   });
   try {
     await sts.send(new GetCallerIdentityCommand({}));
-  } catch {
+  } catch (error) {
+    if (!isAwsError(error, 'AccessDenied', 'AccessDeniedException')) throw error;
     throw invalidRole(roleArn);
   }
 }
