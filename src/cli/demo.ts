@@ -72,7 +72,7 @@ export async function demoCommand(argv: string[]): Promise<number> {
     process.stderr.write(`\nThe demo failed: ${(error as Error).stack}\n`);
   }
   process.off('SIGINT', abort);
-  if (options.keep && passed) lookAround(demo as Demo);
+  if (options.keep && demo.server) lookAround(demo as Demo);
   else await cleanUp(demo);
   return passed ? 0 : 1;
 }

@@ -35,7 +35,8 @@ export async function startInstance(
   const port = await freePort();
   const env = { ...process.env, AWS_ENDPOINT_URL: server.endpoint, PORT: String(port) };
   const args = ['agent', '--config', configFile, '--root-dir', join(directory, 'root'), '--prefix', prefix];
-  const agent = spawnNode('src/cli/main.ts', args, env, detached);
+  const errors = join(directory, 'agent.log');
+  const agent = spawnNode('src/cli/main.ts', args, { env, detached, errors });
   return { name: identity.name, port, prefix, agent };
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface DemoServer {
@@ -13,20 +13,31 @@ export interface DemoServer {
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
+export interface SpawnOptions {
+  env: NodeJS.ProcessEnv;
+  /** Outlives this process. */
+  detached: boolean;
+  /** File for its standard error; default: ours. */
+  errors?: string;
+}
+
 /** Runs a script of this project under the same Node. */
-export function spawnNode(script: string, args: string[], env: NodeJS.ProcessEnv, detached = false): ChildProcess {
-  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, script), ...args], {
+export function spawnNode(script: string, args: string[], { env, detached, errors }: SpawnOptions): ChildProcess {
+  const stderr = errors === undefined ? 'inherit' : openSync(errors, 'a');
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, script), ...args], {
     env,
     detached,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', stderr],
   });
+  if (typeof stderr === 'number') closeSync(stderr);
+  return child;
 }
 
 /** Starts a server on a free port over a fresh data directory and waits for `Ready.` @throws Error when it ends before that. */
 export async function startServer(dataDir: string, flags: string[], detached: boolean): Promise<DemoServer> {
   const readyFile = join(dataDir, 'ready.json');
   const args = ['up', '--port', '0', '--data', dataDir, '--ready-file', readyFile, ...flags];
-  const child = spawnNode('src/main.ts', args, process.env, detached);
+  const child = spawnNode('src/main.ts', args, { env: process.env, detached });
   await new Promise<void>((resolve, reject) => {
     let output = '';
     child.stdout?.on('data', (chunk) => {
