@@ -1,0 +1,197 @@
+import { spawn } from 'node:child_process';
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
+  FilterLogEventsCommand,
+  GetLogEventsCommand,
+  PutLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aws, awsError, noAws } from './aws.ts';
+import { has } from './run.ts';
+import { startServer, type TestServer } from './server.ts';
+
+/** Each start of the aws command takes seconds on a busy machine. */
+const SLOW = { timeout: 180_000 };
+
+const GROUP = '/aws/codebuild/conformance';
+
+/** Version 2 of the aws command, which alone has `logs tail`: Debian's is at a fixed place. */
+const awsV2 = ['aws', '/usr/bin/aws'].find((command) => has(command, 'logs', 'tail', 'help'));
+
+describe('CloudWatch Logs', () => {
+  let server: TestServer;
+  let logs: CloudWatchLogsClient;
+
+  beforeAll(async () => {
+    server = await startServer();
+    logs = new CloudWatchLogsClient(server.client);
+    await logs.send(new CreateLogGroupCommand({ logGroupName: GROUP }));
+  });
+  afterAll(async () => {
+    logs?.destroy();
+    await server?.stop();
+  });
+
+  const makeStream = (logStreamName: string) =>
+    logs.send(new CreateLogStreamCommand({ logGroupName: GROUP, logStreamName }));
+  const put = (logStreamName: string, messages: string[], sequenceToken?: string) =>
+    logs.send(
+      new PutLogEventsCommand({
+        logGroupName: GROUP,
+        logStreamName,
+        logEvents: messages.map((message) => ({ timestamp: Date.now(), message })),
+        sequenceToken,
+      }),
+    );
+
+  it.skipIf(noAws)('the aws command writes and reads', SLOW, async () => {
+    await aws(server, 'logs', 'create-log-group', '--log-group-name', 'cli', '--tags', 'a=b');
+    await aws(
+      server,
+      'logs',
+      'create-log-stream',
+      '--log-group-name',
+      'cli',
+      '--log-stream-name',
+      's',
+    );
+    const event = `timestamp=${Date.now()},message=hello`;
+    await aws(
+      server,
+      'logs',
+      'put-log-events',
+      '--log-group-name',
+      'cli',
+      '--log-stream-name',
+      's',
+      '--log-events',
+      event,
+    );
+    const page = await aws(
+      server,
+      'logs',
+      'get-log-events',
+      '--log-group-name',
+      'cli',
+      '--log-stream-name',
+      's',
+    );
+    expect(page.events).toMatchObject([{ message: 'hello' }]);
+    const found = await aws(
+      server,
+      'logs',
+      'filter-log-events',
+      '--log-group-name',
+      'cli',
+      '--filter-pattern',
+      'hel',
+    );
+    expect(found.events).toMatchObject([{ message: 'hello', logStreamName: 's' }]);
+    expect(
+      await awsError(
+        server,
+        'logs',
+        'get-log-events',
+        '--log-group-name',
+        'no',
+        '--log-stream-name',
+        's',
+      ),
+    ).toBe('ResourceNotFoundException: The specified log group does not exist.');
+    expect(await awsError(server, 'logs', 'create-log-group', '--log-group-name', 'a b')).toBe(
+      "InvalidParameterException: 1 validation error detected: Value 'a b' at 'logGroupName' failed to satisfy " +
+        'constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+',
+    );
+    expect(await awsError(server, 'logs', 'describe-queries')).toMatch(
+      /^NotImplemented: .*logs:DescribeQueries/,
+    );
+  });
+
+  it.skipIf(!awsV2)(
+    'aws logs tail --follow shows a stream as it grows, each line once',
+    SLOW,
+    async () => {
+      await makeStream('tail');
+      await put('tail', ['before']);
+      const args = [
+        '--endpoint-url',
+        server.endpoint,
+        'logs',
+        'tail',
+        GROUP,
+        '--follow',
+        '--format',
+        'short',
+        '--since',
+        '1h',
+      ];
+      const tail = spawn(awsV2 ?? 'aws', [...args, '--log-stream-names', 'tail'], {
+        env: { ...server.env, PYTHONUNBUFFERED: '1' },
+      });
+      let shown = '';
+      const saw = (text: string) =>
+        new Promise<void>((resolve, reject) => {
+          const look = () => shown.includes(text) && resolve();
+          tail.stdout.on('data', look);
+          tail.once('exit', () => reject(new Error(`aws logs tail ended: ${shown}`)));
+          look();
+        });
+      tail.stdout.on('data', (chunk) => {
+        shown += chunk;
+      });
+      tail.stderr.on('data', (chunk) => {
+        shown += chunk;
+      });
+      try {
+        await saw('before');
+        await put('tail', ['one', 'two']);
+        await saw('two');
+        await put('tail', ['three']);
+        await saw('three');
+      } finally {
+        tail.kill('SIGKILL');
+      }
+      const words = shown
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ').at(-1));
+      expect(words).toEqual(['before', 'one', 'two', 'three']);
+    },
+  );
+
+  it('a put with an offset survives kill -9 and is not taken twice', async () => {
+    await makeStream('offset');
+    await put('offset', ['one'], 'slipway-offset:1');
+    await server.kill();
+    await server.restart();
+    await put('offset', ['one'], 'slipway-offset:1');
+    await put('offset', ['two'], 'slipway-offset:2');
+    const { events } = await logs.send(
+      new GetLogEventsCommand({
+        logGroupName: GROUP,
+        logStreamName: 'offset',
+        startFromHead: true,
+      }),
+    );
+    expect(events?.map((e) => e.message)).toEqual(['one', 'two']);
+  });
+
+  it('keeps up with ten megabytes of build output, and reads it back whole', async () => {
+    await makeStream('big');
+    const line = 'x'.repeat(200);
+    const batch = Array.from({ length: 4000 }, (_, i) => `${i} ${line}`);
+    for (let i = 0; i < 12; i++) await put('big', batch);
+    let count = 0;
+    let nextToken: string | undefined;
+    do {
+      const page: { events?: object[]; nextToken?: string } = await logs.send(
+        new FilterLogEventsCommand({ logGroupName: GROUP, logStreamNames: ['big'], nextToken }),
+      );
+      count += page.events?.length ?? 0;
+      nextToken = page.nextToken;
+    } while (nextToken);
+    expect(count).toBe(48_000);
+  });
+});
