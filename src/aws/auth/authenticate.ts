@@ -13,6 +13,7 @@ import {
   sameText,
   unsignedHeaders,
 } from './signature.ts';
+import { isSignedV2, readSignatureV2 } from './signature-v2.ts';
 import { EMPTY_SHA256, scopeText, sha256Hex, signingKey } from './signing-key.ts';
 
 export interface AuthenticateOptions {
@@ -66,7 +67,7 @@ export async function authenticate(
   }
   if (options.mode === 'relaxed') return relaxed(request, options);
   const claimed = readSignature(request);
-  if (!claimed) throw new AuthFailure('missing');
+  if (!claimed) return authenticateV2(request, options);
   const key = await findKey(request, claimed, options);
   checkTime(claimed, options.now);
   const body = await checkSignature(request, claimed, key, options);
@@ -79,6 +80,28 @@ export async function authenticate(
     form,
     body,
   };
+}
+
+/** Presigned S3 URLs of Signature Version 2, which name no region. @throws AuthFailure */
+async function authenticateV2(
+  request: WireRequest,
+  options: AuthenticateOptions,
+): Promise<Authenticated> {
+  const { credentials, now, signingNames, defaults } = options;
+  const claimed = readSignatureV2(request);
+  if (!claimed || (signingNames && !signingNames.includes('s3'))) throw new AuthFailure('missing');
+  const { accessKeyId, token, expires } = claimed;
+  const key = await checkedKey(credentials, now, accessKeyId, token);
+  const end = new Date(Number(expires) * 1000);
+  if (now > end)
+    throw new AuthFailure('presigned-expired', {
+      Expires: end.toISOString(),
+      ServerTime: now.toISOString(),
+    });
+  if (!isSignedV2(request, claimed, key.secretAccessKey)) throw new AuthFailure('wrong-signature');
+  const body = openBody(request, {});
+  const { principal } = key;
+  return { principal, accessKeyId, region: defaults.region, service: 's3', form: 'query', body };
 }
 
 /** Service and region that the request is signed for, unverified; undefined when it says nothing readable. */
@@ -101,7 +124,7 @@ function decodeURIComponentOrEmpty(text: string): string {
 async function relaxed(request: WireRequest, options: AuthenticateOptions): Promise<Authenticated> {
   const { defaults } = options;
   const source = request.headers.authorization ?? decodeURIComponentOrEmpty(request.query);
-  const accessKeyId = /Credential=([^/,&\s]+)\//.exec(source)?.[1] ?? '';
+  const accessKeyId = /(?:Credential|AWSAccessKeyId)=([^/,&\s]+)/.exec(source)?.[1] ?? '';
   const scope = peekScope(request);
   const body = openBody(request, {});
   const facts = {
@@ -134,15 +157,26 @@ async function findKey(
       Service: scope.service,
       Expected: signingNames[0] ?? '',
     });
+  const key = await checkedKey(credentials, now, accessKeyId, token);
+  const missing = unsignedHeaders(request, claimed);
+  if (missing.length > 0)
+    throw new AuthFailure('unsigned-header', { HeadersNotSigned: missing.join(', ') });
+  return key;
+}
+
+/** The key, if it may be used with this token at this time. @throws AuthFailure */
+async function checkedKey(
+  credentials: CredentialStore,
+  now: Date,
+  accessKeyId: string,
+  token: string | undefined,
+): Promise<AccessKey> {
   const details = { AWSAccessKeyId: accessKeyId };
   const key = await credentials.findAccessKey(accessKeyId, token);
   if (!key) throw new AuthFailure(token === undefined ? 'unknown-key' : 'wrong-token', details);
   if (key.status !== 'Active') throw new AuthFailure('inactive-key', details);
   if (!sameText(key.sessionToken ?? '', token ?? '')) throw new AuthFailure('wrong-token');
   if (key.expires && key.expires <= now) throw new AuthFailure('expired-token');
-  const missing = unsignedHeaders(request, claimed);
-  if (missing.length > 0)
-    throw new AuthFailure('unsigned-header', { HeadersNotSigned: missing.join(', ') });
   return key;
 }
 

@@ -31,8 +31,6 @@ export function readSignature(request: WireRequest): ClaimedSignature | undefine
   if (authorization !== undefined) return readHeader(request, authorization);
   if (/(?:^|&)X-Amz-(?:Algorithm|Signature|Credential)=/.test(request.query))
     return readQuery(request);
-  if (/(?:^|&)AWSAccessKeyId=/.test(request.query) && /(?:^|&)Signature=/.test(request.query))
-    throw new AuthFailure('unsupported');
   return undefined;
 }
 
