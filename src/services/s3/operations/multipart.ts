@@ -36,7 +36,7 @@ import { findVersion } from '../store/versions.ts';
 import { requireUpload, storePart } from '../uploads.ts';
 import { commitVersion, versionIdOf } from '../versions.ts';
 import { taggingOf } from './objects.ts';
-import { type Op, onObject, onObjectBody, operation, quote } from './op.ts';
+import { bodyOperation, type Op, onObject, operation, quote } from './op.ts';
 
 export const createMultipartUpload: Op<
   CreateMultipartUploadCommandInput,
@@ -96,8 +96,9 @@ function announcedChecksum(input: CreateMultipartUploadCommandInput): Upload['ch
   return { algorithm, type };
 }
 
-export const uploadPart: Op<UploadPartCommandInput, UploadPartCommandOutput> = operation(
-  onObjectBody('s3:PutObject'),
+export const uploadPart: Op<UploadPartCommandInput, UploadPartCommandOutput> = bodyOperation(
+  's3:PutObject',
+  () => ({}),
   async (ctx, input) => {
     if (input.SSECustomerAlgorithm) {
       throw headerNotImplemented('x-amz-server-side-encryption-customer-algorithm', 'SSE-C');

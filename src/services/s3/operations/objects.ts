@@ -29,10 +29,11 @@ import { parseRange } from '../model/range.ts';
 import { parseTagging } from '../model/tags.ts';
 import { insertSegment, listSegments } from '../store/segments.ts';
 import { commitVersion, requireVersion, type StoredVersion, versionIdOf } from '../versions.ts';
-import { authorizeVersioned, type Op, onObjectBody, operation, quote } from './op.ts';
+import { authorizeVersioned, bodyOperation, type Op, operation, quote } from './op.ts';
 
-export const putObject: Op<PutObjectCommandInput, PutObjectCommandOutput> = operation(
-  { ...onObjectBody('s3:PutObject'), conditions: (_ctx, input) => encryptionConditions(input) },
+export const putObject: Op<PutObjectCommandInput, PutObjectCommandOutput> = bodyOperation(
+  's3:PutObject',
+  encryptionConditions,
   async (ctx, input) => {
     const bucket = await requireBucket(ctx, input);
     const key = checkKey(input.Key);

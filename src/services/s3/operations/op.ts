@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import type { AuthorizeRule, Operation } from '../../../aws/operation.ts';
 import { operation as anyOperation, type ServiceContext } from '../../service.ts';
 import { bucketArn, objectArn } from '../model/names.ts';
@@ -34,17 +34,28 @@ export const onObject = (action: string) => ({
 });
 
 /**
- * The rule of an operation that takes a stream. A body can turn out to be wrong (its checksum) before it is
- * read: the reader is told then, but an `error` event that nobody hears would end the process. The rule is
- * the first of the operation to see the body.
+ * An operation that takes a stream, under `action` on its object. A body can turn out to be wrong (its
+ * checksum) before it is read: the reader is told then, but an `error` event that nobody hears would end the
+ * process. And when the call fails, what checks the body is let go, so that the rest of it drains and the
+ * client, which may still be sending, gets to read why.
  */
-export const onObjectBody = (action: string) => ({
-  action,
-  resource: (_ctx: ServiceContext, input: ObjectInput & { Body?: unknown }) => {
-    if (input.Body instanceof Readable) input.Body.on('error', () => {});
-    return objectArn(input.Bucket, input.Key);
-  },
-});
+export function bodyOperation<I extends ObjectInput & { Body?: unknown }, O>(
+  action: string,
+  conditions: (input: NoInfer<I>) => Record<string, string>,
+  handle: (ctx: ServiceContext, input: NoInfer<I>) => Promise<O>,
+): Operation<ServiceContext, I, O> {
+  return anyOperation<I, O>('self', async (ctx, input) => {
+    const { Body: body } = input;
+    if (body instanceof Readable) body.on('error', () => {});
+    try {
+      await ctx.authorize(action, objectArn(input.Bucket, input.Key), conditions(input));
+      return await handle(ctx, input);
+    } catch (error) {
+      if (body instanceof Transform) body.destroy();
+      throw error;
+    }
+  });
+}
 
 /** Asks for `action`, or for `versionAction` when the call names a version. */
 export async function authorizeVersioned(
