@@ -17,7 +17,7 @@ const post = (headers: Record<string, string>, body = '{}') =>
 
 test('an unsigned call is refused with AWS’s code', async () => {
   const response = await post({ 'x-amz-target': 'CodePipeline_20150709.ListPipelines' });
-  expect(response.status).toBe(400);
+  expect(response.status).toBe(403);
   expect(((await response.json()) as { __type: string }).__type).toBe('MissingAuthenticationTokenException');
 });
 
@@ -39,7 +39,7 @@ test('an unknown target is UnknownOperationException, never a 5xx', async () => 
 
 test.each([
   ['garbage', 'GARBAGE\r\n\r\n'],
-  ['a request line without a version', 'GET /\r\n\r\n'],
+  ['a version of HTTP that there is not', 'GET / HTTP/9.9\r\n\r\n'],
   ['a header without an end', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(100_000)}\r\n\r\n`],
   ['a percent escape that is none', 'GET /%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'],
   ['a bucket with a percent escape that is none', 'GET /b/%E0%A4%A HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'],
