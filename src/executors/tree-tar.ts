@@ -62,10 +62,14 @@ async function* concatenated(head: Buffer, parts: AsyncIterator<Buffer>): AsyncG
   for (let part = await parts.next(); !part.done; part = await parts.next()) yield part.value;
 }
 
-/** A tar stream of the selected files and links below `directory`, in no particular order. */
-export function packTree(directory: string, select: (name: string) => boolean): Readable {
+/** A tar stream of the selected files and links below `directory`, in no particular order; directories only when asked for. */
+export function packTree(
+  directory: string,
+  select: (name: string) => boolean,
+  { directories = false } = {},
+): Readable {
   const pack = newPack();
-  void packAll(pack, directory, select).then(
+  void packAll(pack, directory, select, directories).then(
     () => pack.finalize(),
     (error: Error) => pack.destroy(error),
   );
@@ -84,14 +88,17 @@ async function packAll(
   pack: Pack,
   directory: string,
   select: (name: string) => boolean,
+  directories: boolean,
 ): Promise<void> {
-  for await (const name of files(directory, '')) {
+  for await (const name of files(directory, '', directories)) {
     if (!select(name)) continue;
     const path = join(directory, name);
     const stat = await lstat(path);
     const header: EntryHeader = { name, mode: stat.mode & PERMISSION_BITS, mtime: stat.mtime };
     if (stat.isSymbolicLink()) {
       await addEntry(pack, { ...header, type: 'symlink', linkname: await readlink(path) });
+    } else if (stat.isDirectory()) {
+      await addEntry(pack, { ...header, type: 'directory' });
     } else if (stat.isFile()) {
       await addFile(pack, { ...header, type: 'file', size: stat.size }, path);
     }
@@ -129,10 +136,14 @@ function addEntry(pack: Pack, header: EntryHeader): Promise<void> {
   });
 }
 
-async function* files(directory: string, prefix: string): AsyncGenerator<string> {
+async function* files(
+  directory: string,
+  prefix: string,
+  directories: boolean,
+): AsyncGenerator<string> {
   for await (const entry of await opendir(join(directory, prefix))) {
     const name = prefix ? `${prefix}/${entry.name}` : entry.name;
-    if (entry.isDirectory()) yield* files(directory, name);
-    else yield name;
+    if (!entry.isDirectory() || directories) yield name;
+    if (entry.isDirectory()) yield* files(directory, name, directories);
   }
 }

@@ -35,14 +35,15 @@ export async function fetchCodecommit(fetch: GitFetch): Promise<FetchedSource> {
   const tree = join(fetch.directory, 'tree');
   await mkdir(tree, { recursive: true });
   const git = (...args: string[]) => runGit(fetch, tree, args);
-  await git('init', '--quiet', '--initial-branch=main');
+  await git('init', '--quiet', '--template=', '--initial-branch=main');
   await git('remote', 'add', 'origin', fetch.url.href);
   const wanted = parseVersion(fetch.version);
   const commit = await fetchVersion(git, wanted, fetch);
   await git('checkout', '--quiet', '--detach', commit);
   const resolvedVersion = (await git('rev-parse', 'HEAD')).trim();
   return {
-    tar: () => packTree(tree, () => true),
+    // Empty directories too: git takes .git without refs/ for no repository.
+    tar: () => packTree(tree, () => true, { directories: true }),
     readText: (path) => readInside(tree, path),
     resolvedVersion,
     repositoryUrl: fetch.url.href,
