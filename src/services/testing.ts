@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { makeDispatcher } from '../aws/dispatcher.ts';
-import { inProcessConfig } from '../aws/in-process.ts';
-import type { Authorizer, CredentialStore, Principal } from '../aws/principal.ts';
+import type { Authorizer, CredentialStore } from '../aws/principal.ts';
 import { makeTokenSealer } from '../aws/tokens.ts';
 import { makeValidator } from '../aws/validate/validator.ts';
 import type { OpenDatabase } from '../db/database.ts';
@@ -10,7 +9,8 @@ import type { MakeDatabase } from '../db/testing.ts';
 import type { NewEvent } from '../engine/events.ts';
 import { ManualClock } from '../lib/clock.ts';
 import { makeVault } from '../lib/vault.ts';
-import type { ActAs, ClientClass, Platform, ServiceDefinition } from './service.ts';
+import { makeClientFactory } from './clients.ts';
+import type { ClientClass, Platform, ServiceDefinition } from './service.ts';
 
 /** Some services behind the real wire layer, on a real database, with a clock that stands still. */
 export interface TestServices {
@@ -69,10 +69,13 @@ export async function serveForTest(
     record: () => {},
     unexpected: (error) => failures.push(error),
   });
-  const connect = <T>(Client: ClientClass<T>, principal: Principal, region: string): T =>
-    new Client(
-      inProcessConfig(dispatch, async () => ({ principal, region }), region, 'http://test'),
-    );
+  const client = makeClientFactory({
+    dispatch,
+    assumeRole: async () => Promise.reject(new Error('A test of single services has no roles.')),
+    clock,
+    endpoint: () => 'http://test',
+    upstream: {},
+  });
   const platform = {
     ...databasePart(database),
     clock,
@@ -86,10 +89,7 @@ export async function serveForTest(
     },
     events: { publish: async (_tx: unknown, event: NewEvent) => void events.push(event) },
     serverEndpoint: () => 'http://test',
-    client: <T extends { destroy(): void }>(Client: ClientClass<T>, actAs: ActAs): T => {
-      if (!('principal' in actAs)) throw new Error('A test of single services has no roles.');
-      return connect(Client, actAs.principal, actAs.region);
-    },
+    client,
   } as unknown as Platform;
   const reconcilers = services.flatMap((service) => service.reconcilers ?? []);
   const runDue = async () => {
@@ -106,12 +106,13 @@ export async function serveForTest(
   };
   return {
     ...{ clock, events, asked, denied, failures, runDue },
-    client: (Client, { accountId = '111111111111', region = 'eu-west-1' } = {}) =>
-      connect(
-        Client,
-        { type: 'root', accountId, arn: `arn:aws:iam::${accountId}:root`, userId: accountId },
+    client: (Client, { accountId = '111111111111', region = 'eu-west-1' } = {}) => {
+      const arn = `arn:aws:iam::${accountId}:root`;
+      return client(Client, {
+        principal: { type: 'root', accountId, arn, userId: accountId },
         region,
-      ),
+      });
+    },
     async sweep() {
       const at = clock.now().getTime();
       for (const { name, sweep } of reconcilers) {

@@ -1,54 +1,49 @@
 /**
- * `npm run contracts`: makes contracts/*.json from the service models of the botocore that python3 finds.
+ * `npm run contracts`: makes contracts/*.json again from the service models of the botocore that python3 finds.
+ * `npm run contracts -- lambda`: makes the file of a further service, by its name in botocore, as well.
  * `npm run contracts -- --check`: regenerates in memory and exits 1 when a file differs.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type Botocore, findBotocore, loadModel } from './botocore.ts';
 import { formatContract } from './format.ts';
 import { reduceModel } from './reduce.ts';
 
-const SERVICES = [
-  'codebuild',
-  'codecommit',
-  'codedeploy',
-  'codepipeline',
-  'events',
-  'iam',
-  'kms',
-  'logs',
-  's3',
-  'secretsmanager',
-  'ssm',
-  'sts',
-];
 const FOLDER = join(import.meta.dirname, '..', '..', 'contracts');
-const SOURCE = join(FOLDER, 'source.json');
+/** Which botocore the files were made from. */
+const SOURCE = 'source.json';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const fileOf = (service: string) => join(FOLDER, `${service}.json`);
 const readIfThere = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
-function generate(botocore: Botocore): number {
-  for (const service of SERVICES)
+const services = () =>
+  readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.json') && file !== SOURCE)
+    .map((file) => basename(file, '.json'));
+
+function generate(botocore: Botocore, further: string[]): number {
+  const all = [...new Set([...services(), ...further])];
+  for (const service of all)
     writeFileSync(
       fileOf(service),
       formatContract(reduceModel(service, loadModel(botocore, service))),
     );
-  writeFileSync(SOURCE, `${JSON.stringify({ botocore: botocore.version })}\n`);
-  say(`contracts: wrote ${SERVICES.length} files from botocore ${botocore.version}`);
+  writeFileSync(join(FOLDER, SOURCE), `${JSON.stringify({ botocore: botocore.version })}\n`);
+  say(`contracts: wrote ${all.length} files from botocore ${botocore.version}`);
   return 0;
 }
 
 /** Another botocore has other models, which says nothing about ours: only the recorded version is compared. */
 function check(botocore: Botocore): number {
-  const recorded = (JSON.parse(readFileSync(SOURCE, 'utf8')) as { botocore: string }).botocore;
+  const recorded = (JSON.parse(readFileSync(join(FOLDER, SOURCE), 'utf8')) as { botocore: string })
+    .botocore;
   if (recorded !== botocore.version) {
     say(`contracts: check skipped: made from botocore ${recorded}, here is ${botocore.version}`);
     return 0;
   }
   let status = 0;
-  for (const service of SERVICES) {
+  for (const service of services()) {
     const fresh = formatContract(reduceModel(service, loadModel(botocore, service)));
     const kept = readIfThere(fileOf(service));
     if (fresh === kept) continue;
@@ -57,7 +52,7 @@ function check(botocore: Botocore): number {
     for (const line of difference(kept, fresh)) say(line);
   }
   if (status === 0)
-    say(`contracts: ${SERVICES.length} files agree with botocore ${botocore.version}`);
+    say(`contracts: ${services().length} files agree with botocore ${botocore.version}`);
   return status;
 }
 
@@ -71,17 +66,22 @@ function difference(kept: string, fresh: string): string[] {
 }
 
 function main(args: string[]): number {
-  if (args.some((arg) => arg !== '--check')) {
-    say('usage: contracts [--check]');
+  const checking = args.includes('--check');
+  const further = args.filter((arg) => arg !== '--check');
+  if (
+    further.some((arg) => !/^[a-z0-9-]+$/.test(arg) || arg.startsWith('-')) ||
+    (checking && further.length > 0)
+  ) {
+    say('usage: contracts [--check | SERVICE …]');
     return 2;
   }
   const botocore = findBotocore();
-  if (args.includes('--check')) {
+  if (checking) {
     if (botocore) return check(botocore);
     say('contracts: check skipped: python3 finds no botocore');
     return 0;
   }
-  if (botocore) return generate(botocore);
+  if (botocore) return generate(botocore, further);
   say('contracts: python3 finds no botocore (pip install botocore)');
   return 1;
 }

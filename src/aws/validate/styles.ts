@@ -1,33 +1,28 @@
-/** The error code under which a service answers input that fails its contract; undefined: it validates in its operations, with errors of its own. */
-export type ValidationStyle = string | undefined;
+import type { Protocol } from '../api.ts';
+
+/** `self`: the service validates in its operations, with errors of its own. */
+type ValidationStyle = { code: string } | 'self';
 
 /**
- * By API name. AWS's services either let their framework check the model (`N validation errors detected: …`)
- * or look themselves, member by member, and name the member in the error code.
+ * Services that do not answer input that fails its contract under the code that is usual for their protocol.
+ * AWS's services either let their framework check the model (`N validation errors detected: …`) or look
+ * themselves, member by member, and name the member in the error code.
  */
-export const VALIDATION_STYLES: Record<string, ValidationStyle> = {
-  // reference CP-A42
-  codepipeline: 'ValidationException',
-  // https://docs.aws.amazon.com/codebuild/latest/APIReference/API_StartBuild.html#API_StartBuild_Errors
-  codebuild: 'InvalidInputException',
-  // `RepositoryNameRequiredException`, `InvalidRepositoryNameException` …: one pair of errors a member (reference codecommit.md)
-  codecommit: undefined,
-  // `ApplicationNameRequiredException`, `InvalidApplicationNameException` … (reference codedeploy.md)
-  codedeploy: undefined,
-  // `InvalidBucketName`, `MalformedXML` …: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
-  s3: undefined,
-  // https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
-  kms: 'ValidationException',
-  // https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html: the Query services say ValidationError
-  iam: 'ValidationError',
-  // https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
-  sts: 'ValidationError',
-  // https://docs.aws.amazon.com/systems-manager/latest/APIReference/CommonErrors.html
-  ssm: 'ValidationException',
-  // https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html
-  secretsmanager: 'ValidationException',
+const EXCEPTIONS: Record<string, ValidationStyle> = {
+  // https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html#API_CreateProject_Errors
+  codebuild: { code: 'InvalidInputException' },
   // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html#API_CreateLogGroup_Errors
-  logs: 'InvalidParameterException',
-  // https://docs.aws.amazon.com/eventbridge/latest/APIReference/CommonErrors.html
-  events: 'ValidationException',
+  logs: { code: 'InvalidParameterException' },
+  // `RepositoryNameRequiredException`, `InvalidRepositoryNameException` …: one pair of errors a member (reference codecommit.md)
+  codecommit: 'self',
+  // `ApplicationNameRequiredException`, `InvalidApplicationNameException` … (reference codedeploy.md)
+  codedeploy: 'self',
+  // `InvalidBucketName`, `MalformedXML` …: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+  s3: 'self',
 };
+
+/** JSON services say ValidationException (reference CP-A42), Query services ValidationError (IAM and STS, CommonErrors). */
+export function validationStyle(api: { name: string; protocol: Protocol }): ValidationStyle {
+  const usual = { code: api.protocol === 'query' ? 'ValidationError' : 'ValidationException' };
+  return Object.hasOwn(EXCEPTIONS, api.name) ? (EXCEPTIONS[api.name] ?? usual) : usual;
+}

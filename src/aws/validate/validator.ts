@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Protocol } from '../api.ts';
 import { AwsError } from '../errors.ts';
 import type { Contract } from './contract.ts';
-import { VALIDATION_STYLES } from './styles.ts';
+import { validationStyle } from './styles.ts';
 import { compileContract, type Validate } from './validate.ts';
 
 const CONTRACTS = join(import.meta.dirname, '..', '..', '..', 'contracts');
 
 /** AWS's validation error for an input, or undefined when it meets the contract or its service validates itself. */
 export type Validator = (
-  api: { name: string },
+  api: { name: string; protocol: Protocol },
   operation: string,
   input: unknown,
 ) => AwsError | undefined;
@@ -18,15 +19,15 @@ export type Validator = (
 export function makeValidator(folder: string = CONTRACTS): Validator {
   const compiled = new Map<string, Validate>();
   return (api, operation, input) => {
-    const code = VALIDATION_STYLES[api.name];
-    if (code === undefined) return undefined;
+    const style = validationStyle(api);
+    if (style === 'self') return undefined;
     let validate = compiled.get(api.name);
     if (!validate) {
       validate = compileContract(readContract(folder, api.name));
       compiled.set(api.name, validate);
     }
     const message = validate(operation, input);
-    return message === undefined ? undefined : new AwsError(code, message);
+    return message === undefined ? undefined : new AwsError(style.code, message);
   };
 }
 
