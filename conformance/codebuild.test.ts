@@ -1,3 +1,4 @@
+import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   BatchGetBuildsCommand,
   type Build,
@@ -8,8 +9,11 @@ import {
   type StartBuildCommandInput,
   StopBuildCommand,
 } from '@aws-sdk/client-codebuild';
-import { CodeCommitClient, CreateRepositoryCommand, PutFileCommand } from '@aws-sdk/client-codecommit';
-import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  CodeCommitClient,
+  CreateRepositoryCommand,
+  PutFileCommand,
+} from '@aws-sdk/client-codecommit';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -21,7 +25,10 @@ import { startServer, type TestServer } from './server.ts';
 
 const MINUTE = 60_000;
 const TRUST = (service: string) =>
-  JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }] });
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+  });
 
 let server: TestServer;
 let codebuild: CodeBuildClient;
@@ -33,7 +40,9 @@ beforeAll(async () => {
   codebuild = new CodeBuildClient(server.client);
   logs = new CloudWatchLogsClient(server.client);
   serviceRole = await makeRole('builder', TRUST('codebuild.amazonaws.com'));
-  await new S3Client({ ...server.client, forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: 'artifacts' }));
+  await new S3Client({ ...server.client, forcePathStyle: true }).send(
+    new CreateBucketCommand({ Bucket: 'artifacts' }),
+  );
 }, MINUTE);
 
 afterAll(() => server?.stop());
@@ -42,7 +51,10 @@ async function makeRole(RoleName: string, AssumeRolePolicyDocument: string): Pro
   const iam = new IAMClient(server.client);
   const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
   const actions = ['logs:*', 's3:*', 'ssm:*', 'secretsmanager:*', 'codecommit:GitPull'];
-  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] });
+  const PolicyDocument = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
+  });
   await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'build', PolicyDocument }));
   return Role?.Arn ?? '';
 }
@@ -50,20 +62,30 @@ async function makeRole(RoleName: string, AssumeRolePolicyDocument: string): Pro
 const script = (...commands: string[]) =>
   `version: 0.2\nphases:\n  build:\n    commands:\n${commands.map((command) => `      - ${JSON.stringify(command)}\n`).join('')}`;
 
-async function createProject(name: string, project: Partial<CreateProjectCommandInput>): Promise<void> {
+async function createProject(
+  name: string,
+  project: Partial<CreateProjectCommandInput>,
+): Promise<void> {
   await codebuild.send(
     new CreateProjectCommand({
       name,
       source: { type: 'NO_SOURCE', buildspec: script('true') },
       artifacts: { type: 'NO_ARTIFACTS' },
-      environment: { type: 'LINUX_CONTAINER', image: 'alpine', computeType: 'BUILD_GENERAL1_SMALL' },
+      environment: {
+        type: 'LINUX_CONTAINER',
+        image: 'alpine',
+        computeType: 'BUILD_GENERAL1_SMALL',
+      },
       serviceRole,
       ...project,
     }),
   );
 }
 
-async function start(projectName: string, input: Partial<StartBuildCommandInput> = {}): Promise<string> {
+async function start(
+  projectName: string,
+  input: Partial<StartBuildCommandInput> = {},
+): Promise<string> {
   const { build } = await codebuild.send(new StartBuildCommand({ projectName, ...input }));
   return build?.id ?? '';
 }
@@ -80,7 +102,11 @@ const ended = (id: string) =>
   });
 
 async function logOf(build: Build): Promise<string> {
-  const where = { logGroupName: build.logs?.groupName, logStreamName: build.logs?.streamName, startFromHead: true };
+  const where = {
+    logGroupName: build.logs?.groupName,
+    logStreamName: build.logs?.streamName,
+    startFromHead: true,
+  };
   let text = '';
   let nextToken: string | undefined;
   for (;;) {
@@ -93,13 +119,19 @@ async function logOf(build: Build): Promise<string> {
 
 const failures = (build: Build) =>
   (build.phases ?? []).flatMap(({ phaseType, phaseStatus, contexts }) =>
-    phaseStatus && phaseStatus !== 'SUCCEEDED' ? [`${phaseType} ${phaseStatus} ${contexts?.[0]?.statusCode}: ${contexts?.[0]?.message}`] : [],
+    phaseStatus && phaseStatus !== 'SUCCEEDED'
+      ? [`${phaseType} ${phaseStatus} ${contexts?.[0]?.statusCode}: ${contexts?.[0]?.message}`]
+      : [],
   );
 
-test('a CodeCommit source is cloned, built with parameter and secret, masked, and its artifact kept encrypted', async () => {
-  const codecommit = new CodeCommitClient(server.client);
-  const { repositoryMetadata } = await codecommit.send(new CreateRepositoryCommand({ repositoryName: 'app' }));
-  const buildspec = `version: 0.2
+test(
+  'a CodeCommit source is cloned, built with parameter and secret, masked, and its artifact kept encrypted',
+  async () => {
+    const codecommit = new CodeCommitClient(server.client);
+    const { repositoryMetadata } = await codecommit.send(
+      new CreateRepositoryCommand({ repositoryName: 'app' }),
+    );
+    const buildspec = `version: 0.2
 env:
   parameter-store: { LEVEL: /app/level }
   secrets-manager: { TOKEN: "app/key:token" }
@@ -114,94 +146,169 @@ artifacts:
   base-directory: out
   files: "**/*"
 `;
-  const { commitId } = await codecommit.send(
-    new PutFileCommand({ repositoryName: 'app', branchName: 'main', filePath: 'buildspec.yml', fileContent: Buffer.from(buildspec) }),
-  );
-  await new SSMClient(server.client).send(new PutParameterCommand({ Name: '/app/level', Value: 'a-level', Type: 'SecureString' }));
-  await new SecretsManagerClient(server.client).send(new CreateSecretCommand({ Name: 'app/key', SecretString: '{"token":"a-secret"}' }));
-  await createProject('clone', {
-    source: { type: 'CODECOMMIT', location: repositoryMetadata?.cloneUrlHttp, gitCloneDepth: 1 },
-    artifacts: { type: 'S3', location: 'artifacts', path: 'builds', name: 'app.zip', packaging: 'ZIP' },
-  });
-  const build = await ended(await start('clone'));
-  expect(failures(build)).toEqual([]);
-  expect(build).toMatchObject({
-    buildStatus: 'SUCCEEDED',
-    resolvedSourceVersion: commitId,
-    exportedEnvironmentVariables: [{ name: 'VERSION', value: commitId }],
-    artifacts: { location: 'arn:aws:s3:::artifacts/builds/app.zip' },
-  });
-  const text = await logOf(build);
-  expect(text).toContain('\nlevel *** token ***\n');
-  expect(text).not.toMatch(/a-level|a-secret/);
-  const object = await new S3Client({ ...server.client, forcePathStyle: true }).send(new GetObjectCommand({ Bucket: 'artifacts', Key: 'builds/app.zip' }));
-  expect(object.ServerSideEncryption).toBe('aws:kms');
-  expect(object.Metadata?.['codebuild-buildarn']).toBe(build.arn);
-}, MINUTE);
+    const { commitId } = await codecommit.send(
+      new PutFileCommand({
+        repositoryName: 'app',
+        branchName: 'main',
+        filePath: 'buildspec.yml',
+        fileContent: Buffer.from(buildspec),
+      }),
+    );
+    await new SSMClient(server.client).send(
+      new PutParameterCommand({ Name: '/app/level', Value: 'a-level', Type: 'SecureString' }),
+    );
+    await new SecretsManagerClient(server.client).send(
+      new CreateSecretCommand({ Name: 'app/key', SecretString: '{"token":"a-secret"}' }),
+    );
+    await createProject('clone', {
+      source: { type: 'CODECOMMIT', location: repositoryMetadata?.cloneUrlHttp, gitCloneDepth: 1 },
+      artifacts: {
+        type: 'S3',
+        location: 'artifacts',
+        path: 'builds',
+        name: 'app.zip',
+        packaging: 'ZIP',
+      },
+    });
+    const build = await ended(await start('clone'));
+    expect(failures(build)).toEqual([]);
+    expect(build).toMatchObject({
+      buildStatus: 'SUCCEEDED',
+      resolvedSourceVersion: commitId,
+      exportedEnvironmentVariables: [{ name: 'VERSION', value: commitId }],
+      artifacts: { location: 'arn:aws:s3:::artifacts/builds/app.zip' },
+    });
+    const text = await logOf(build);
+    expect(text).toContain('\nlevel *** token ***\n');
+    expect(text).not.toMatch(/a-level|a-secret/);
+    const object = await new S3Client({ ...server.client, forcePathStyle: true }).send(
+      new GetObjectCommand({ Bucket: 'artifacts', Key: 'builds/app.zip' }),
+    );
+    expect(object.ServerSideEncryption).toBe('aws:kms');
+    expect(object.Metadata?.['codebuild-buildarn']).toBe(build.arn);
+  },
+  MINUTE,
+);
 
 test('the same source from S3, as a pipeline hands it over is refused to anybody else', async () => {
   await createProject('refused', {});
-  await expect(start('refused', { sourceTypeOverride: 'CODEPIPELINE', sourceLocationOverride: 'arn:aws:s3:::artifacts/x', artifactsOverride: { type: 'CODEPIPELINE' } })).rejects.toThrow(
-    /CODEPIPELINE/,
-  );
+  await expect(
+    start('refused', {
+      sourceTypeOverride: 'CODEPIPELINE',
+      sourceLocationOverride: 'arn:aws:s3:::artifacts/x',
+      artifactsOverride: { type: 'CODEPIPELINE' },
+    }),
+  ).rejects.toThrow(/CODEPIPELINE/);
 });
 
 test('CB-A2: a broken buildspec fails in DOWNLOAD_SOURCE, with the place of the mistake', async () => {
-  await createProject('broken', { source: { type: 'NO_SOURCE', buildspec: 'version: 0.2\nphases:\n  biuld:\n    commands: [ls]\n' } });
-  const build = await ended(await start('broken'));
-  expect(failures(build)).toEqual(['DOWNLOAD_SOURCE FAILED YAML_FILE_ERROR: buildspec: Unknown key "biuld" in phases at line 3']);
-});
-
-test('a role that does not trust CodeBuild is refused in AWS\'s words', async () => {
-  const role = await makeRole('stranger', TRUST('ec2.amazonaws.com'));
-  await expect(createProject('untrusted', { serviceRole: role })).rejects.toThrow(`CodeBuild is not authorized to perform: sts:AssumeRole on ${role}`);
-});
-
-test('CB-A27: StopBuild ends the work, also what ignores being asked', async () => {
-  await createProject('stopped', { source: { type: 'NO_SOURCE', buildspec: script('echo started', 'sleep 300') } });
-  const id = await start('stopped');
-  await eventually('the sleep', async () => {
-    const build = await look(id);
-    return build && (await logOf(build)).includes('Running command sleep');
+  await createProject('broken', {
+    source: {
+      type: 'NO_SOURCE',
+      buildspec: 'version: 0.2\nphases:\n  biuld:\n    commands: [ls]\n',
+    },
   });
-  await codebuild.send(new StopBuildCommand({ id }));
-  const build = await ended(id);
-  expect(build.buildStatus).toBe('STOPPED');
-  expect(failures(build)).toEqual(['BUILD STOPPED : ']);
-}, MINUTE);
+  const build = await ended(await start('broken'));
+  expect(failures(build)).toEqual([
+    'DOWNLOAD_SOURCE FAILED YAML_FILE_ERROR: buildspec: Unknown key "biuld" in phases at line 3',
+  ]);
+});
 
-test('kill -9 at random moments: the build goes on, its log has no gap and no repeat', async () => {
-  const count = 400;
-  const loop = `i=0; while [ $i -lt ${count} ]; do i=$((i+1)); echo "line $i"; sleep 0.02; done`;
-  await createProject('survivor', { source: { type: 'NO_SOURCE', buildspec: script('echo pid $$', loop, 'echo after') } });
-  const seed = Date.now();
-  const moment = randomMoments(seed);
-  const id = await start('survivor');
-  for (let kill = 0; kill < 4; kill++) {
-    await moment(1500);
-    await server.kill();
-    await server.restart();
-  }
-  const build = await ended(id);
-  const text = await logOf(build);
-  expect(failures(build), `seed ${seed}`).toEqual([]);
-  const lines = text.split('\n').filter((line) => /^(line \d+|after)$/.test(line));
-  const wanted = [...Array.from({ length: count }, (_, i) => `line ${i + 1}`), 'after'];
-  expect(lines, `seed ${seed}`).toEqual(wanted);
-  expect(text.match(/^pid \d+$/gm)).toHaveLength(1);
-}, 2 * MINUTE);
+test("a role that does not trust CodeBuild is refused in AWS's words", async () => {
+  const role = await makeRole('stranger', TRUST('ec2.amazonaws.com'));
+  await expect(createProject('untrusted', { serviceRole: role })).rejects.toThrow(
+    `CodeBuild is not authorized to perform: sts:AssumeRole on ${role}`,
+  );
+});
+
+test(
+  'CB-A27: StopBuild ends the work, also what ignores being asked',
+  async () => {
+    await createProject('stopped', {
+      source: { type: 'NO_SOURCE', buildspec: script('echo started', 'sleep 300') },
+    });
+    const id = await start('stopped');
+    await eventually('the sleep', async () => {
+      const build = await look(id);
+      return build && (await logOf(build)).includes('Running command sleep');
+    });
+    await codebuild.send(new StopBuildCommand({ id }));
+    const build = await ended(id);
+    expect(build.buildStatus).toBe('STOPPED');
+    expect(failures(build)).toEqual(['BUILD STOPPED : ']);
+  },
+  MINUTE,
+);
+
+test(
+  'kill -9 at random moments: the build goes on, its log has no gap and no repeat',
+  async () => {
+    const count = 400;
+    const loop = `i=0; while [ $i -lt ${count} ]; do i=$((i+1)); echo "line $i"; sleep 0.02; done`;
+    await createProject('survivor', {
+      source: { type: 'NO_SOURCE', buildspec: script('echo pid $$', loop, 'echo after') },
+    });
+    const seed = Date.now();
+    const moment = randomMoments(seed);
+    const id = await start('survivor');
+    for (let kill = 0; kill < 4; kill++) {
+      await moment(1500);
+      await server.kill();
+      await server.restart();
+    }
+    const build = await ended(id);
+    const text = await logOf(build);
+    expect(failures(build), `seed ${seed}`).toEqual([]);
+    const lines = text.split('\n').filter((line) => /^(line \d+|after)$/.test(line));
+    const wanted = [...Array.from({ length: count }, (_, i) => `line ${i + 1}`), 'after'];
+    expect(lines, `seed ${seed}`).toEqual(wanted);
+    expect(text.match(/^pid \d+$/gm)).toHaveLength(1);
+  },
+  2 * MINUTE,
+);
 
 describe.skipIf(noAws)('the aws command', () => {
-  test('creates, starts, shows and lists', async () => {
-    const spec = JSON.stringify({ type: 'NO_SOURCE', buildspec: script('aws --endpoint-url $AWS_ENDPOINT_URL sts get-caller-identity') });
-    await aws(server, 'codebuild', 'create-project', '--name', 'cli', '--source', spec, '--artifacts', 'type=NO_ARTIFACTS', '--environment', 'type=LINUX_CONTAINER,image=alpine,computeType=BUILD_GENERAL1_SMALL', '--service-role', serviceRole);
-    const { build } = (await aws(server, 'codebuild', 'start-build', '--project-name', 'cli')) as { build: Build };
-    const done = await ended(build.id ?? '');
-    expect(failures(done)).toEqual([]);
-    expect(await logOf(done)).toContain(':assumed-role/builder/AWSCodeBuild-');
-    expect(await aws(server, 'codebuild', 'list-builds-for-project', '--project-name', 'cli')).toEqual({ ids: [build.id] });
-    expect(await awsError(server, 'codebuild', 'start-build', '--project-name', 'nowhere')).toMatch(
-      /^ResourceNotFoundException: The provided project arn:aws:codebuild:us-east-1:\d{12}:project\/nowhere does not exist$/,
-    );
-  }, MINUTE);
+  test(
+    'creates, starts, shows and lists',
+    async () => {
+      const spec = JSON.stringify({
+        type: 'NO_SOURCE',
+        buildspec: script('aws --endpoint-url $AWS_ENDPOINT_URL sts get-caller-identity'),
+      });
+      await aws(
+        server,
+        'codebuild',
+        'create-project',
+        '--name',
+        'cli',
+        '--source',
+        spec,
+        '--artifacts',
+        'type=NO_ARTIFACTS',
+        '--environment',
+        'type=LINUX_CONTAINER,image=alpine,computeType=BUILD_GENERAL1_SMALL',
+        '--service-role',
+        serviceRole,
+      );
+      const { build } = (await aws(
+        server,
+        'codebuild',
+        'start-build',
+        '--project-name',
+        'cli',
+      )) as { build: Build };
+      const done = await ended(build.id ?? '');
+      expect(failures(done)).toEqual([]);
+      expect(await logOf(done)).toContain(':assumed-role/builder/AWSCodeBuild-');
+      expect(
+        await aws(server, 'codebuild', 'list-builds-for-project', '--project-name', 'cli'),
+      ).toEqual({ ids: [build.id] });
+      expect(
+        await awsError(server, 'codebuild', 'start-build', '--project-name', 'nowhere'),
+      ).toMatch(
+        /^ResourceNotFoundException: The provided project arn:aws:codebuild:us-east-1:\d{12}:project\/nowhere does not exist$/,
+      );
+    },
+    MINUTE,
+  );
 });

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
+import { makeDockerExecutor } from './docker/docker-executor.ts';
 import type { Executor } from './executor.ts';
 import { makeProcessExecutor } from './process/process-executor.ts';
 
@@ -19,24 +20,43 @@ const CREDENTIALS = [
 ];
 const SOCKETS = ['/run/docker.sock', '/run/containerd', '/run/dbus', '/run/user'];
 
-/** The executor that the configuration asks for. @throws Error saying why it cannot be used */
+/**
+ * The executor that the configuration asks for. `auto`: Docker when an engine answers, else processes.
+ * @param path the PATH that commands of the process executor get
+ * @param host that the server listens on: a loopback address is reached from containers over the machine's network only
+ * @throws Error saying why it cannot be used
+ */
 export async function chooseExecutor(
   kind: 'auto' | 'docker' | 'process',
   stateDir: string,
   log: Pick<Logger, 'warn'>,
-  path = process.env.PATH ?? '',
+  path: string,
+  host = '127.0.0.1',
 ): Promise<Executor> {
-  if (kind === 'docker') throw new Error('The docker executor is not built yet');
-  const executor = makeProcessExecutor({
-    stateDir,
-    path,
-    sandbox: 'auto',
-    hidden: hiddenPaths(stateDir),
-    warn: (message) => log.warn(message),
+  const docker = makeDockerExecutor({
+    network: isLoopback(host) && platform() === 'linux' ? 'host' : 'bridge',
   });
+  if (kind === 'docker') return usable(docker);
+  if (kind === 'auto' && (await docker.unavailable()) === undefined) return docker;
+  return usable(
+    makeProcessExecutor({
+      stateDir,
+      path,
+      sandbox: 'auto',
+      hidden: hiddenPaths(stateDir),
+      warn: (message) => log.warn(message),
+    }),
+  );
+}
+
+async function usable(executor: Executor): Promise<Executor> {
   const reason = await executor.unavailable();
-  if (reason) throw new Error(`The process executor cannot be used here: ${reason}`);
+  if (reason) throw new Error(`The ${executor.kind} executor cannot be used here: ${reason}`);
   return executor;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 /** The server's data (keys, artifacts, repositories) are beside the work. */

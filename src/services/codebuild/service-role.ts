@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { isAwsError } from '../../aws/errors.ts';
 import type { RequestFacts } from '../../aws/context.ts';
+import { isAwsError } from '../../aws/errors.ts';
 import type { ClientClass, Platform } from '../service.ts';
 import { invalidRole } from './errors.ts';
 

@@ -21,6 +21,8 @@ __cb_log() {
 
 const outer = `
 umask 022
+# Told to end, it must not take the end of its shell for a command's.
+trap 'exit 143' TERM
 exec 7>&2 8>&1 2>&1 </dev/null
 ${common}
 __cb_fault() {

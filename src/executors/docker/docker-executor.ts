@@ -1,0 +1,363 @@
+import { EventEmitter, once } from 'node:events';
+import { posix } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import Docker from 'dockerode';
+import {
+  type ExecSession,
+  type Executor,
+  ImagePullError,
+  type WorkExit,
+  type WorkHandle,
+  type WorkInfo,
+  type WorkSpec,
+  type WorkState,
+} from '../executor.ts';
+import { relativeTo } from '../tree-tar.ts';
+import { nameBelow, renameEntries, tarOfFiles } from './archives.ts';
+import { frames, type OutputStream } from './frames.ts';
+import { NEVER_RUN, WRAPPER } from './wrapper.ts';
+
+export interface DockerExecutorOptions {
+  /** Where the engine is; default: as the docker command finds it. */
+  socketPath?: string;
+  /**
+   * `host`: containers share the machine's network, so that a server on a loopback address is reached. `bridge`:
+   * a network of their own, in which the machine is called host.docker.internal.
+   */
+  network: 'host' | 'bridge';
+}
+
+const ROOT = '/codebuild';
+const HANDLE_PREFIX = 'docker:';
+const NAME_PREFIX = 'slipway-';
+const LABEL = 'slipway.work';
+const HOST_NAME = 'host.docker.internal';
+const ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,100}$/;
+const NANO = 1e9;
+const SLOW_POLL_MS = 1000;
+const MISSING = 404;
+const CONFLICT = 409;
+/** Nothing to do: it is in that state already. */
+const UNCHANGED = 304;
+
+/** Runs work in containers of a Docker Engine. No directory of the machine is mounted into them. */
+export function makeDockerExecutor(options: DockerExecutorOptions): Executor {
+  return new DockerExecutor(options);
+}
+
+class DockerExecutor implements Executor {
+  readonly kind = 'docker';
+  readonly #docker: Docker;
+  readonly #options: DockerExecutorOptions;
+  /** Says `start` for work that this server starts, so that nobody has to wait for the next poll. */
+  readonly #starts = new EventEmitter();
+
+  constructor(options: DockerExecutorOptions) {
+    this.#options = options;
+    this.#docker = new Docker(options.socketPath ? { socketPath: options.socketPath } : undefined);
+    this.#starts.setMaxListeners(0);
+  }
+
+  async unavailable(): Promise<string | undefined> {
+    try {
+      await this.#docker.ping();
+      return undefined;
+    } catch (error) {
+      return `no Docker Engine answers: ${(error as Error).message}`;
+    }
+  }
+
+  endpointFor(endpoint: string): string {
+    if (this.#options.network === 'host') return endpoint;
+    const url = new URL(endpoint);
+    url.hostname = HOST_NAME;
+    return url.href.replace(/\/$/, '');
+  }
+
+  async prepare(spec: WorkSpec): Promise<WorkHandle> {
+    if (!ID.test(spec.id)) throw new Error(`no id of work: ${spec.id}`);
+    const handle = HANDLE_PREFIX + spec.id;
+    if ((await this.attach(handle)).state !== 'absent') return handle;
+    const image = spec.image ?? '';
+    await this.#haveImage(image);
+    const { NCPU } = await this.#docker.info();
+    try {
+      await this.#docker.createContainer(this.#configuration(spec, image, NCPU));
+    } catch (error) {
+      // Somebody else prepared the same work at the same time.
+      if (statusOf(error) !== CONFLICT) throw error;
+    }
+    return handle;
+  }
+
+  #configuration(spec: WorkSpec, image: string, processors: number): Docker.ContainerCreateOptions {
+    const { environment, memoryBytes, cpus, privileged, labels, id } = spec;
+    const command = ['/bin/sh', '-c', WRAPPER, 'slipway-work', ROOT, ...spec.command(ROOT)];
+    const { network } = this.#options;
+    return {
+      name: NAME_PREFIX + id,
+      Image: image,
+      // AWS's images start the inner Docker Engine in their entry point, which privileged work wants.
+      ...(privileged
+        ? { Cmd: command }
+        : { Entrypoint: command.slice(0, 1), Cmd: command.slice(1) }),
+      User: '0',
+      WorkingDir: '/',
+      Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+      Labels: { ...labels, [LABEL]: id },
+      HostConfig: {
+        ...(memoryBytes && { Memory: memoryBytes }),
+        // The engine refuses more than the machine has.
+        ...(cpus && { NanoCpus: Math.min(cpus, processors) * NANO }),
+        ...(privileged && { Privileged: true }),
+        NetworkMode: network,
+        ...(network === 'bridge' && { ExtraHosts: [`${HOST_NAME}:host-gateway`] }),
+        // Whatever the engine's default is: the log must be there from the first byte.
+        LogConfig: { Type: 'json-file', Config: {} },
+      },
+    };
+  }
+
+  async attach(handle: WorkHandle): Promise<WorkInfo> {
+    return { state: (await this.#look(handle)).state, root: ROOT };
+  }
+
+  async start(handle: WorkHandle): Promise<void> {
+    const { state } = await this.#look(handle);
+    if (state === 'absent') throw unknownWork(handle);
+    if (state === 'prepared') await ignoring([UNCHANGED], this.#container(handle).start());
+    this.#starts.emit(handle);
+  }
+
+  logs(
+    handle: WorkHandle,
+    { stream = 'stdout', offset = 0, signal }: Parameters<Executor['logs']>[1] = {},
+  ): Readable {
+    return Readable.from(this.#follow(handle, stream, offset, signal), { objectMode: false });
+  }
+
+  /**
+   * The engine counts no bytes, so its log is read from its beginning and what is before the offset is skipped. When
+   * it stops sending while the work goes on (an engine that was restarted), or stopped as the work ended,
+   * it is asked once more for what is missing.
+   */
+  async *#follow(
+    handle: WorkHandle,
+    stream: OutputStream,
+    offset: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Buffer> {
+    await this.#started(handle, signal);
+    let position = offset;
+    for (;;) {
+      const { state } = await this.#look(handle);
+      let skip = position;
+      for await (const bytes of this.#read(handle, stream, signal)) {
+        const rest = bytes.subarray(Math.min(skip, bytes.length));
+        skip -= bytes.length - rest.length;
+        if (rest.length === 0) continue;
+        position += rest.length;
+        yield rest;
+      }
+      if (signal?.aborted || state === 'ended' || state === 'absent') return;
+    }
+  }
+
+  async *#read(
+    handle: WorkHandle,
+    stream: OutputStream,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Buffer> {
+    if (signal?.aborted) return;
+    const raw = (await this.#container(handle).logs({
+      follow: true,
+      stdout: stream === 'stdout',
+      stderr: stream === 'stderr',
+    })) as unknown as Readable;
+    const end = () => raw.destroy();
+    signal?.addEventListener('abort', end);
+    try {
+      for await (const { bytes } of frames(raw)) yield bytes;
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+    } finally {
+      signal?.removeEventListener('abort', end);
+      raw.destroy();
+    }
+  }
+
+  async wait(handle: WorkHandle, signal?: AbortSignal): Promise<WorkExit> {
+    if ((await this.#look(handle)).state === 'absent') throw unknownWork(handle);
+    await this.#started(handle, signal);
+    const aborted = signal && once(signal, 'abort').then(() => Promise.reject(signal.reason));
+    const over = ignoring([MISSING], this.#container(handle).wait());
+    over.catch(() => {});
+    aborted?.catch(() => {});
+    if (signal?.aborted) throw signal.reason;
+    await Promise.race([over, ...(aborted ? [aborted] : [])]);
+    const { state, exitCode } = await this.#look(handle);
+    if (state === 'absent') return { kind: 'lost', reason: 'its container was removed' };
+    return { kind: 'exited', status: exitCode ?? 0 };
+  }
+
+  async stop(handle: WorkHandle, graceMs: number): Promise<void> {
+    const { state } = await this.#look(handle);
+    const container = this.#container(handle);
+    if (state === 'prepared') {
+      await container.putArchive(renamedInto(tarOfFiles(NEVER_RUN), ROOT), { path: '/' });
+      await this.start(handle);
+      await this.wait(handle);
+      return;
+    }
+    if (state !== 'running') return;
+    if (graceMs > 0) {
+      await this.#terminate(container);
+      const enough = AbortSignal.timeout(graceMs);
+      const ended = await this.wait(handle, enough).then(
+        () => true,
+        () => false,
+      );
+      if (ended) return;
+    }
+    await ignoring([MISSING, CONFLICT], container.kill({ signal: 'SIGKILL' }));
+    await this.wait(handle);
+  }
+
+  /** All processes of the container, as for a process group; the engine itself only reaches the first. */
+  async #terminate(container: Docker.Container): Promise<void> {
+    const everyone = await container.exec({ Cmd: ['/bin/sh', '-c', 'kill -TERM -1'] });
+    await ignoring([CONFLICT], everyone.start({ Detach: true }));
+    await ignoring([CONFLICT], container.kill({ signal: 'SIGTERM' }));
+  }
+
+  async exec(handle: WorkHandle, command: string[]): Promise<ExecSession> {
+    const exec = await this.#container(handle).exec({
+      Cmd: command,
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+      WorkingDir: ROOT,
+    });
+    const duplex = await exec.start({ hijack: true, stdin: true });
+    const output = Readable.from(payloads(duplex), { objectMode: false });
+    const status = once(duplex, 'close').then(async () => (await exec.inspect()).ExitCode ?? 0);
+    status.catch(() => {});
+    return { stdin: duplex, output, status };
+  }
+
+  async copyIn(handle: WorkHandle, path: string, tar: Readable): Promise<void> {
+    relativeTo(ROOT, path);
+    await this.#container(handle).putArchive(renamedInto(tar, path), { path: '/' });
+  }
+
+  async copyOut(
+    handle: WorkHandle,
+    path: string,
+    select: (name: string) => boolean = () => true,
+  ): Promise<Readable> {
+    relativeTo(ROOT, path);
+    const container = this.#container(handle);
+    if ((await this.#look(handle)).state === 'absent') throw unknownWork(handle);
+    try {
+      // A slash at the end would make the engine follow a link out of the root.
+      const info = (await container.infoArchive({ path })) as unknown as {
+        headers: Record<string, string>;
+      };
+      const stat = JSON.parse(
+        Buffer.from(info.headers['x-docker-container-path-stat'] ?? '', 'base64').toString(),
+      );
+      if (stat.linkTarget) throw new Error(`${path} leads out of ${ROOT}`);
+      const tar = (await container.getArchive({ path })) as unknown as Readable;
+      const own = path === ROOT;
+      return renameEntries(tar, (name, type) => {
+        const inside = posix.normalize(name).split('/').slice(1).join('/');
+        if (type === 'directory' || inside === '' || (own && inside.startsWith('.work/')))
+          return undefined;
+        return select(inside) ? inside : undefined;
+      });
+    } catch (error) {
+      if (statusOf(error) !== MISSING) throw error;
+      throw Object.assign(new Error(`ENOENT: no such directory ${path}`), { code: 'ENOENT' });
+    }
+  }
+
+  async remove(handle: WorkHandle): Promise<void> {
+    if (!idOf(handle)) return;
+    await ignoring([MISSING, CONFLICT], this.#container(handle).remove({ force: true, v: true }));
+  }
+
+  async #look(handle: WorkHandle): Promise<{ state: WorkState; exitCode?: number }> {
+    if (!idOf(handle)) return { state: 'absent' };
+    try {
+      const { State } = await this.#container(handle).inspect();
+      if (State.Status === 'created') return { state: 'prepared' };
+      if (State.Running || State.Restarting || State.Paused) return { state: 'running' };
+      return { state: 'ended', exitCode: State.ExitCode };
+    } catch (error) {
+      if (statusOf(error) === MISSING) return { state: 'absent' };
+      throw error;
+    }
+  }
+
+  /** Resolves once the work runs or has ended, or is no more. */
+  async #started(handle: WorkHandle, signal?: AbortSignal): Promise<void> {
+    while (!signal?.aborted && (await this.#look(handle)).state === 'prepared') {
+      const patience = AbortSignal.any([
+        AbortSignal.timeout(SLOW_POLL_MS),
+        ...(signal ? [signal] : []),
+      ]);
+      await once(this.#starts, handle, { signal: patience }).catch(() => {});
+    }
+  }
+
+  async #haveImage(image: string): Promise<void> {
+    try {
+      await this.#docker.getImage(image).inspect();
+      return;
+    } catch (error) {
+      if (statusOf(error) !== MISSING) throw new ImagePullError((error as Error).message);
+    }
+    try {
+      const progress = await this.#docker.pull(image);
+      await new Promise<void>((resolve, reject) => {
+        this.#docker.modem.followProgress(progress, (error) => (error ? reject(error) : resolve()));
+      });
+    } catch (error) {
+      throw new ImagePullError((error as Error).message);
+    }
+  }
+
+  #container(handle: WorkHandle): Docker.Container {
+    const id = idOf(handle);
+    if (!id) throw unknownWork(handle);
+    return this.#docker.getContainer(NAME_PREFIX + id);
+  }
+}
+
+function idOf(handle: WorkHandle): string | undefined {
+  const id = handle.startsWith(HANDLE_PREFIX) ? handle.slice(HANDLE_PREFIX.length) : '';
+  return ID.test(id) ? id : undefined;
+}
+
+function renamedInto(tar: Readable, directory: string): Readable {
+  return renameEntries(tar, (name) => nameBelow(directory, name));
+}
+
+async function* payloads(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const { bytes } of frames(raw)) yield bytes;
+}
+
+function statusOf(error: unknown): number {
+  return (error as { statusCode?: number }).statusCode ?? 0;
+}
+
+/** Waits for a call; that it came too late is no error. */
+async function ignoring(statuses: number[], call: Promise<unknown>): Promise<void> {
+  await call.catch((error) => {
+    if (!statuses.includes(statusOf(error))) throw error;
+  });
+}
+
+function unknownWork(handle: WorkHandle): Error {
+  return new Error(`there is no work ${handle}`);
+}
