@@ -78,10 +78,12 @@ async function uploadArchive(
 
 function succeeded(repository: string, branch: string, commitId: string, commit: Commit): Outcome {
   const message = commit.message ?? '';
+  // git ends a message with a newline, which no list wants to show.
+  const summary = message.trimEnd();
   const committed = parseDate(commit.committer?.date);
   return {
     state: 'succeeded',
-    progress: { externalExecutionId: commitId, summary: message },
+    progress: { externalExecutionId: commitId, summary },
     outputVariables: {
       AuthorDate: isoDate(parseDate(commit.author?.date)),
       BranchName: branch,
@@ -93,7 +95,7 @@ function succeeded(repository: string, branch: string, commitId: string, commit:
     revision: {
       revisionId: commitId,
       revisionChangeIdentifier: commitId,
-      revisionSummary: message,
+      revisionSummary: summary,
       ...(committed !== undefined && { created: committed }),
     },
   };
