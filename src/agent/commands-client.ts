@@ -1,8 +1,8 @@
-import { createHash, createHmac } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
+import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { HttpRequest } from '@smithy/types';
 import type * as api from '../lib/codedeploy-commands.ts';
@@ -28,26 +28,6 @@ export interface CommandsClientOptions {
   ca?: string;
   /** Ends waiting and trying again. */
   signal: AbortSignal;
-}
-
-/** SHA-256 in the form that the signer takes. */
-class Sha256 {
-  readonly #hash;
-
-  constructor(secret?: string | Uint8Array | ArrayBuffer) {
-    const key = secret instanceof ArrayBuffer ? new Uint8Array(secret) : secret;
-    this.#hash = key === undefined ? createHash('sha256') : createHmac('sha256', key);
-  }
-
-  update(data: Uint8Array): void {
-    this.#hash.update(data);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-
-  reset(): void {}
 }
 
 /** Longer than a server holds a poll. */

@@ -1,20 +1,22 @@
 import type { Api } from '../../../aws/api.ts';
 import * as shared from '../../../lib/codedeploy-commands.ts';
 
+/** CodeDeploy checks its input itself, here as in its other API: that goes by the name. */
 const common = {
+  name: 'codedeploy',
   protocol: 'json1.1',
   operations: shared.OPERATIONS,
   errors: shared.ERRORS,
 } as const;
 
-/** The agents' API, and the same with an auth policy. */
+/** The agents' API, and the same with an auth policy. Agents sign with names of their own. */
 export const commandsApi: Api = {
   ...common,
-  name: shared.SIGNING_NAME,
+  signingAliases: [shared.SIGNING_NAME],
   targetPrefix: shared.TARGET_PREFIX,
 };
 export const secureCommandsApi: Api = {
   ...common,
-  name: shared.SECURE_SIGNING_NAME,
+  signingAliases: [shared.SECURE_SIGNING_NAME],
   targetPrefix: shared.SECURE_TARGET_PREFIX,
 };
