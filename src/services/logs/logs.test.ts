@@ -169,6 +169,14 @@ eachDialect('CloudWatch Logs', (makeDatabase) => {
     });
   });
 
+  it('refuses a filter pattern that has no end, and serves on', async () => {
+    await put('a', [{ timestamp: now, message: `${'a'.repeat(60)}!` }]);
+    await expect(filter({ filterPattern: '%^(a+)+$%' })).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+    });
+    expect((await filter({ filterPattern: '%a!$%' })).events).toHaveLength(1);
+  });
+
   it('a put with slipway-offset is taken once, and only above the last offset', async () => {
     await put('a', lines(0, 2), 'slipway-offset:2');
     await put('a', lines(0, 2), 'slipway-offset:2');

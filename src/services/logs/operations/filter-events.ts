@@ -5,6 +5,7 @@ import type {
   TestMetricFilterCommandInput,
   TestMetricFilterCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { runWithin } from '../../../lib/run-within.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { authorizationArn, groupNameOf } from '../arns.ts';
 import {
@@ -20,7 +21,6 @@ import { sizeOf } from '../model/batch.ts';
 import { isEventId } from '../model/event-id.ts';
 import {
   FilterPatternError,
-  type Matcher,
   parseFilterPattern,
   UnsupportedPatternError,
 } from '../model/filter-pattern.ts';
@@ -67,10 +67,28 @@ export const filterLogEvents: Op<FilterLogEventsCommandInput, FilterLogEventsCom
     },
   );
 
+/** What a pattern may take to look at the events of one read (some megabytes). */
+const PATTERN_MS = 1000;
+
+/** Picks the messages that match. @throws InvalidParameterException for a pattern that takes too long */
+type Sieve = (messages: string[]) => boolean[];
+
 /** @throws InvalidParameterException for a pattern that AWS refuses too */
-function matcherOf(pattern: string | undefined): Matcher {
+function sieveOf(pattern: string | undefined): Sieve {
+  if (!pattern?.trim()) return (messages) => messages.map(() => true);
+  const matches = compile(pattern);
+  return (messages) => {
+    try {
+      return runWithin(PATTERN_MS, () => messages.map(matches));
+    } catch {
+      throw invalidParameter('The filter pattern takes too long.');
+    }
+  };
+}
+
+function compile(pattern: string): (message: string) => boolean {
   try {
-    return parseFilterPattern(pattern ?? '');
+    return parseFilterPattern(pattern);
   } catch (error) {
     if (error instanceof FilterPatternError) throw invalidParameter(error.message);
     if (error instanceof UnsupportedPatternError) throw unsupported(error.message);
@@ -110,7 +128,7 @@ function openPosition(ctx: ServiceContext, token: string | undefined): string | 
 /** One page: full, at the end, or after so much reading that the caller gets what there is and comes again. */
 async function collect(
   batches: AsyncGenerator<{ events: StoredEvent[]; bytes: number }>,
-  matches: Matcher,
+  sieve: Sieve,
   limit: number,
 ): Promise<{ events: StoredEvent[]; position?: string }> {
   const found: StoredEvent[] = [];
@@ -118,8 +136,9 @@ async function collect(
   let read = 0;
   let position: string | undefined;
   for await (const { events, bytes } of batches) {
-    for (const event of events) {
-      if (matches(event.message)) {
+    const matching = sieve(events.map((event) => event.message));
+    for (const [index, event] of events.entries()) {
+      if (matching[index]) {
         size += sizeOf(event);
         if (found.length >= limit || (found.length > 0 && size > MAX_PAGE_BYTES))
           return { events: found, position };
@@ -145,14 +164,15 @@ function describe(event: StoredEvent, logStreamName: string): FilteredLogEvent {
 
 export const testMetricFilter: Op<TestMetricFilterCommandInput, TestMetricFilterCommandOutput> =
   operation({ action: 'logs:TestMetricFilter', resource: '*' }, async (_ctx, input) => {
-    const matches = matcherOf(input.filterPattern);
+    const sieve = sieveOf(input.filterPattern);
     const all = (input.logEventMessages ?? []).map((eventMessage, index) => ({
       eventNumber: index + 1,
       eventMessage,
     }));
+    const matching = sieve(all.map((m) => m.eventMessage));
     return {
       matches: all
-        .filter((m) => matches(m.eventMessage))
+        .filter((_, index) => matching[index])
         .map((m) => ({ ...m, extractedValues: {} })),
     };
   });
