@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { posix } from 'node:path';
-import { PassThrough, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import Docker from 'dockerode';
 import {
   type ExecSession,
