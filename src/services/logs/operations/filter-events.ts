@@ -37,7 +37,7 @@ export const filterLogEvents: Op<FilterLogEventsCommandInput, FilterLogEventsCom
     async (ctx, input) => {
       if (input.unmask) throw unsupported('unmask');
       if (input.startFromHead === false) throw unsupported('startFromHead=false');
-      const matches = matcherOf(input.filterPattern);
+      const sieve = sieveOf(input.filterPattern);
       const group = await findGroup(ctx.db, ctx, groupNameOf(ctx, input));
       if (!group) throw groupNotFound();
       const query = {
