@@ -51,11 +51,7 @@ export const filterLogEvents: Op<FilterLogEventsCommandInput, FilterLogEventsCom
         beyond: openPosition(ctx, input.nextToken),
         descending: false,
       };
-      const page = await collect(
-        readEvents(ctx.db, query),
-        matches,
-        input.limit ?? MAX_PAGE_EVENTS,
-      );
+      const page = await collect(readEvents(ctx.db, query), sieve, input.limit ?? MAX_PAGE_EVENTS);
       const names = await namesOfStreams(ctx.db, [
         ...new Set(page.events.map((event) => event.streamId)),
       ]);
