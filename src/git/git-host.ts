@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { NewCommit } from './commit-writer.ts';
 import type { Difference, FileRevision } from './history.ts';
+import type { LeftoverAges } from './leftovers.ts';
 import type { ObjectInfo, ReadObject } from './object-reader.ts';
 import type { Commit, FileMode, ObjectType, Signature, TreeEntry } from './objects.ts';
 
@@ -83,6 +84,8 @@ export interface GitRepository {
   differences(before: string | undefined, after: string): AsyncIterable<Difference>;
   /** The commits that changed a file, newest first, through renames. */
   fileHistory(commitId: string, path: string): AsyncIterable<FileRevision>;
+  /** Removes what git processes left behind that were killed: locks that would refuse later changes, half pushes. */
+  removeLeftovers(ages: LeftoverAges): Promise<void>;
   /** Collects garbage if there is enough of it. Nothing that could be reached is ever lost. */
   maintain(): Promise<void>;
   /** The files of a commit as a ZIP, with modes and symbolic links, streamed. Destroying the stream ends git. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -234,6 +234,33 @@ describe('references', () => {
     await expect(repository.updateReference('refs/heads/a/b/c', one, undefined)).rejects.toThrow();
     await expect(repository.updateReference('refs/../../x', one, undefined)).rejects.toThrow();
   });
+});
+
+describe('what a killed git leaves behind', () => {
+  test('goes when it is old: a lock, half a push', async () => {
+    const one = await repository.writeCommit(commitOf([file('a', '1')]));
+    const directory = join(temporary.directory, 'repositories', `${id}.git`);
+    await writeFile(join(directory, 'refs', 'heads', 'main.lock'), '');
+    await mkdir(join(directory, 'objects', 'tmp_objdir-incoming-x'));
+    await writeFile(join(directory, 'objects', 'tmp_objdir-incoming-x', 'pack'), '');
+    const before = new Date(0);
+    await repository.removeLeftovers({ locksBefore: before, incomingBefore: before });
+    const locked = ['-c', 'core.filesRefLockTimeout=0', 'update-ref', 'refs/heads/main', one];
+    await expect(gitClient(directory, locked)).rejects.toThrow('main.lock');
+    const later = new Date(Date.now() + 60_000);
+    await repository.removeLeftovers({ locksBefore: later, incomingBefore: later });
+    await gitClient(directory, locked);
+    expect(await readdir(join(directory, 'objects'))).not.toContain('tmp_objdir-incoming-x');
+    expect(await repository.read(one)).toBeDefined();
+  });
+});
+
+test('garbage collection keeps what no reference reaches', async () => {
+  const commits: string[] = [];
+  for (let i = 0; i < 3; i++)
+    commits.push(await repository.writeCommit(commitOf([file('a', `${i}`)])));
+  await repository.maintain();
+  for (const one of commits) expect(await repository.commit(one)).toBeDefined();
 });
 
 describe('an archive', () => {

@@ -15,6 +15,7 @@ import type {
   UpdateOutcome,
 } from './git-host.ts';
 import { differences, fileHistory } from './history.ts';
+import { type LeftoverAges, removeLeftovers } from './leftovers.ts';
 import { isObjectId, isReferenceName } from './names.ts';
 import { parseCommit, parseTree } from './objects.ts';
 import { runGit, startGit } from './process.ts';
@@ -99,6 +100,10 @@ export class LocalRepository implements GitRepository {
 
   fileHistory(commitId: string, path: string): AsyncIterable<FileRevision> {
     return fileHistory(this.#runtime, this.#directory, commitId, path);
+  }
+
+  removeLeftovers(ages: LeftoverAges): Promise<void> {
+    return removeLeftovers(this.#directory, ages);
   }
 
   async maintain(): Promise<void> {

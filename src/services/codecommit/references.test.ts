@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Migration, Tx } from '../../db/database.ts';
 import { eachDialect } from '../../db/testing.ts';
 import type { NewEvent } from '../../engine/events.ts';
 import type { GitRepository } from '../../git/git-host.ts';
@@ -20,12 +21,23 @@ beforeEach(async () => {
 });
 afterEach(() => temporary.close());
 
+/** Events go where a transaction that runs again takes them back, as the real ones do. */
+type TestTables = { test_event: { said: string } };
+const testEvents: Migration = {
+  name: '0001-events',
+  async up(tx) {
+    await tx.schema.createTable('test_event').addColumn('said', 'text').execute();
+  },
+};
+
 eachDialect('announcing references', (makeDatabase) => {
   /** A repository and a platform that keeps what is published and woken. */
   async function setUp() {
-    const database = await makeDatabase({ service: 'codecommit', migrations });
+    const database = await makeDatabase(
+      { service: 'codecommit', migrations },
+      { service: 'test', migrations: [testEvents] },
+    );
     const clock = new ManualClock();
-    const published: NewEvent[] = [];
     const woken: (Date | undefined)[] = [];
     const platform = {
       ...database,
@@ -36,7 +48,13 @@ eachDialect('announcing references', (makeDatabase) => {
       engine: {
         wake: async (_tx: unknown, _n: string, _k: string, at?: Date) => void woken.push(at),
       },
-      events: { publish: async (_tx: unknown, event: NewEvent) => void published.push(event) },
+      events: {
+        publish: async (tx: Tx, event: NewEvent) => {
+          const { event: what, referenceName, commitId } = event.detail;
+          const said = JSON.stringify([what, referenceName, commitId]);
+          await tx.withTables<TestTables>().insertInto('test_event').values({ said }).execute();
+        },
+      },
     } as unknown as Platform;
     const repositoryId = randomUUID();
     const key = { accountId: '111111111111', region: 'us-east-1', name: 'Repo' };
@@ -51,8 +69,10 @@ eachDialect('announcing references', (makeDatabase) => {
     );
     await temporary.host.create(repositoryId);
     const git = temporary.host.repository(repositoryId);
-    const events = () =>
-      published.map(({ detail }) => [detail.event, detail.referenceName, detail.commitId]);
+    const events = async () => {
+      const rows = await database.db.withTables<TestTables>().selectFrom('test_event').selectAll();
+      return (await rows.execute()).map(({ said }) => JSON.parse(said));
+    };
     return { platform, clock, repositoryId, git, events, woken };
   }
 
@@ -74,7 +94,7 @@ eachDialect('announcing references', (makeDatabase) => {
         git.updateReference('refs/heads/develop', id, undefined),
       );
       await announceReferences(platform, repositoryId);
-      expect(events()).toEqual([['referenceCreated', 'develop', id]]);
+      expect(await events()).toEqual([['referenceCreated', 'develop', id]]);
       expect(await git.head()).toBe('refs/heads/develop');
       const record = await findRepositoryById(platform.db, repositoryId);
       expect(record?.defaultBranch).toBe('develop');
@@ -93,12 +113,12 @@ eachDialect('announcing references', (makeDatabase) => {
       clock.advance(3_000);
       await references.reconcile(platform, repositoryId, signal);
       await references.reconcile(platform, repositoryId, signal);
-      expect(events()).toEqual([['referenceCreated', 'main', one]]);
+      expect(await events()).toEqual([['referenceCreated', 'main', one]]);
       clock.advance(7 * 60 * 60_000);
       await references.reconcile(platform, repositoryId, signal);
       expect(await references.reconcile(platform, repositoryId, signal)).toBeUndefined();
       await announceReferences(platform, repositoryId, changeId);
-      expect(events()).toHaveLength(1);
+      expect(await events()).toHaveLength(1);
     });
 
     test('is announced once when many look at the same time', async () => {
@@ -111,7 +131,7 @@ eachDialect('announcing references', (makeDatabase) => {
           ),
         ),
       );
-      expect(events().sort()).toEqual(
+      expect((await events()).sort()).toEqual(
         commits.map((id, i) => ['referenceCreated', `b${i}`, id]).sort(),
       );
     });

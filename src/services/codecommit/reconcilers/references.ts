@@ -6,13 +6,16 @@ import { deleteOldChanges, lastChangeStart } from '../store-references.ts';
 
 /** A change that was begun this long ago has ended, whatever has become of who made it. */
 const LONGEST_CHANGE_MS = 6 * 60 * 60_000;
+/** A lock of git's that is older was left by a process that was killed. */
+const LONGEST_LOCK_MS = 60_000;
 const SHORTEST_WAIT_MS = 3_000;
 const LONGEST_WAIT_MS = 60_000;
 
 /**
  * Makes a repository on disk what the database says: there when it exists, gone when it was deleted, HEAD at
  * the default branch; and announces reference changes that nobody has announced, because the server was
- * killed between git's update and the announcement. It looks again while a change is under way.
+ * killed between git's update and the announcement; and removes what killed git processes left behind. It looks
+ * again while a change is under way.
  */
 export const references = defineReconciler<Platform>({
   name: REFERENCES,
@@ -34,6 +37,11 @@ export const references = defineReconciler<Platform>({
     }
     await platform.transaction((tx) => deleteOldChanges(tx, repositoryId, oldest));
     const age = now.getTime() - begun.getTime();
+    if (age >= LONGEST_LOCK_MS) {
+      const locksBefore = new Date(now.getTime() - LONGEST_LOCK_MS);
+      const git = platform.git.repository(repositoryId);
+      await git.removeLeftovers({ locksBefore, incomingBefore: oldest });
+    }
     const wait = Math.min(Math.max(age, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
     return new Date(now.getTime() + wait);
   },
