@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { AwsError } from '../../aws/errors.ts';
 import type { ByteRange, StoredBlob } from '../../blobs/blobs.ts';
 import type { Platform, ServiceContext } from '../service.ts';
 import { badDigest, entityTooLarge, headerNotImplemented } from './errors.ts';
@@ -58,7 +59,10 @@ export async function storeBody(
   };
 }
 
-/** Commits a stored body; when that fails, the body goes. */
+/**
+ * Commits a stored body; when it is refused, the body goes. After any other failure nobody knows whether the
+ * row was committed: then the sweep decides.
+ */
 export async function committing<T>(
   ctx: ServiceContext,
   stored: StoredBody,
@@ -67,7 +71,7 @@ export async function committing<T>(
   try {
     return await commit();
   } catch (error) {
-    await blobsOf(ctx).delete(stored.blob.id);
+    if (error instanceof AwsError) await blobsOf(ctx).delete(stored.blob.id);
     throw error;
   }
 }

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { makeFileBlobs } from '../../../blobs/file-blobs.ts';
+import { eachDialect } from '../../../db/testing.ts';
+import { ManualClock } from '../../../lib/clock.ts';
+import type { Platform } from '../../service.ts';
+import { objects } from '../migrations/0001-objects.ts';
+import { discardSegments, insertSegment } from '../store/segments.ts';
+import { blobsReconciler } from './blobs.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+const KEY = Buffer.alloc(32);
+const signal = new AbortController().signal;
+
+eachDialect('S3 blobs that nothing needs', (makeDatabase) => {
+  const directories: string[] = [];
+  afterEach(async () => {
+    for (const path of directories.splice(0)) await rm(path, { recursive: true });
+  });
+
+  it('go: the discarded after a while, the orphans of a crash after an hour; others stay', async () => {
+    const database = await makeDatabase({ service: 's3', migrations: [objects] });
+    const directory = await mkdtemp(join(tmpdir(), 'slipway-s3-blobs-'));
+    directories.push(directory);
+    const all = makeFileBlobs(directory);
+    const blobs = all.area('s3');
+    // Blobs carry the file system's time, so the clock starts there.
+    const clock = new ManualClock(new Date());
+    const { db, transaction } = database;
+    const ctx = {
+      db,
+      transaction: transaction.bind(database),
+      blobs: all,
+      clock,
+    } as unknown as Platform;
+    const left = async () => {
+      const ids: string[] = [];
+      for await (const { id } of blobs.list()) ids.push(id);
+      return ids.sort();
+    };
+    const sweep = async () => {
+      const keys = (await blobsReconciler.sweep?.(ctx)) ?? [];
+      for (const key of keys) {
+        while ((await blobsReconciler.reconcile(ctx, key, signal)) === 'now');
+      }
+      return keys;
+    };
+
+    const [kept, discarded, orphan] = await Promise.all(
+      [1, 2, 3].map((n) => blobs.write(Buffer.from(`${n}`), KEY)),
+    );
+    const foreign = await all.area('another-service').write(Buffer.from('x'), KEY);
+    await database.transaction(async (tx) => {
+      for (const [partNumber, blob] of [
+        [1, kept],
+        [2, discarded],
+      ] as const) {
+        const { id: blobId = '', size = 0, md5: etag = '' } = blob ?? {};
+        await insertSegment(tx, {
+          bodyId: 'b',
+          partNumber,
+          blobId,
+          size,
+          etag,
+          modifiedAt: clock.now(),
+          checksum: undefined,
+        });
+      }
+      await discardSegments(tx, 'b', clock.now(), [2]);
+    });
+
+    expect(await sweep()).toEqual(['orphans']);
+    expect(await left()).toEqual([kept?.id, discarded?.id, orphan?.id].sort());
+    expect(await sweep()).toEqual([]);
+    clock.advance(HOUR_MS);
+    expect(await sweep()).toEqual(['discarded']);
+    expect(await left()).toEqual([kept?.id, orphan?.id].sort());
+    clock.advance(24 * HOUR_MS);
+    expect(await sweep()).toEqual(['orphans']);
+    expect(await left()).toEqual([kept?.id]);
+    for await (const { id } of all.area('another-service').list()) expect(id).toBe(foreign.id);
+  });
+});
