@@ -46,7 +46,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   let log = '';
   const launch = async (port: string): Promise<{ child: ChildProcess; ready: Ready }> => {
     const args = ['up', '--port', port, '--data', dataDir, '--ready-file', readyFile, ...(options.flags ?? [])];
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'src/main.ts', ...args], {
+    const child = spawn(process.execPath, [...process.execArgv, 'src/main.ts', ...args], {
       cwd: root,
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],

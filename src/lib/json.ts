@@ -13,6 +13,8 @@ export function encodeJson(value: unknown): string {
 
 /** The value that encodeJson wrote. The caller names its type; it is data that we wrote ourselves. */
 export function decodeJson<T>(text: string): T {
+  // Most values hold neither dates nor bytes, and looking at each member takes five times as long.
+  if (!text.includes('{"$date":') && !text.includes('{"$bytes":')) return JSON.parse(text) as T;
   return JSON.parse(text, (_key, value) => {
     if (value !== null && typeof value === 'object') {
       if (typeof value.$date === 'number') return new Date(value.$date);

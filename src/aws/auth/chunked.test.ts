@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createSecretKey } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
@@ -13,7 +13,7 @@ import { EXAMPLE_KEY } from './testing.ts';
 // The published examples: 66,560 bytes of `a`, in chunks of 64 KiB, on 24 May 2013.
 const SCOPE = { date: '20130524', region: 'us-east-1', service: 's3' };
 const signing = (seed: string) => ({
-  key: deriveSigningKey(EXAMPLE_KEY.secretAccessKey, SCOPE),
+  key: createSecretKey(deriveSigningKey(EXAMPLE_KEY.secretAccessKey, SCOPE)),
   date: '20130524T000000Z',
   scope: '20130524/us-east-1/s3/aws4_request',
   seed,

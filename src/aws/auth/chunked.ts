@@ -1,10 +1,10 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, type KeyObject } from 'node:crypto';
 import { AuthFailure } from './failure.ts';
 import { EMPTY_SHA256, hmacHex, sha256Hex } from './signing-key.ts';
 
 /** What the chunk signatures of a request hang on. */
 export interface ChunkSigning {
-  key: Buffer;
+  key: KeyObject;
   /** `YYYYMMDDTHHMMSSZ` */
   date: string;
   /** `20260101/us-east-1/s3/aws4_request` */

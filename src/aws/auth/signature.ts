@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { WireRequest } from '../http.ts';
 import { amzDate, parseAmzDate } from './amz-date.ts';
 import { canonicalHeaderValue, canonicalPaths, canonicalQuery } from './canonical.ts';
@@ -198,7 +198,7 @@ export function sameText(a: string, b: string): boolean {
 export function isSigned(
   request: WireRequest,
   claimed: ClaimedSignature,
-  key: Buffer,
+  key: KeyObject,
   payloadHash: string,
 ): boolean {
   if (!/^[0-9a-f]{64}$/.test(claimed.signature)) return false;

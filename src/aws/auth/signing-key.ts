@@ -1,4 +1,4 @@
-import { createHmac, hash } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 /** The part of a credential that follows the key id. */
 export interface Scope {
@@ -19,7 +19,8 @@ export function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
-export function hmacHex(key: Buffer, text: string): string {
+/** @param key as an object: Node 24 takes seven times as long for the same key as bytes */
+export function hmacHex(key: KeyObject, text: string): string {
   return createHmac('sha256', key).update(text).digest('hex');
 }
 
@@ -29,14 +30,14 @@ export function deriveSigningKey(secret: string, { date, region, service }: Scop
 }
 
 const MAX_KEYS = 2000;
-const keys = new Map<string, { secret: string; key: Buffer }>();
+const keys = new Map<string, { secret: string; key: KeyObject }>();
 
 /** The signing key, derived once per access key and scope. */
-export function signingKey(accessKeyId: string, secret: string, scope: Scope): Buffer {
+export function signingKey(accessKeyId: string, secret: string, scope: Scope): KeyObject {
   const id = `${accessKeyId}/${scope.date}/${scope.region}/${scope.service}`;
   const known = keys.get(id);
   if (known !== undefined && known.secret === secret) return known.key;
-  const key = deriveSigningKey(secret, scope);
+  const key = createSecretKey(deriveSigningKey(secret, scope));
   // The oldest goes: with dates in the id, entries of past days are never asked for again.
   if (keys.size >= MAX_KEYS) keys.delete(keys.keys().next().value as string);
   keys.set(id, { secret, key });

@@ -24,7 +24,7 @@ export interface SpawnOptions {
 /** Runs a script of this project under the same Node. */
 export function spawnNode(script: string, args: string[], { env, detached, errors }: SpawnOptions): ChildProcess {
   const stderr = errors === undefined ? 'inherit' : openSync(errors, 'a');
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, script), ...args], {
+  const child = spawn(process.execPath, [...process.execArgv, join(root, script), ...args], {
     env,
     detached,
     stdio: ['ignore', 'pipe', stderr],
