@@ -23,6 +23,11 @@ export const BUILD_LINES = 40;
 const LINE_SECONDS = 0.05;
 
 const BUILDSPEC = `version: 0.2
+env:
+  variables:
+    APP_VERSION: one
+  exported-variables:
+    - APP_VERSION
 phases:
   build:
     commands:
