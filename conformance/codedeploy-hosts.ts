@@ -1,0 +1,163 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  AddTagsToOnPremisesInstancesCommand,
+  CodeDeployClient,
+  type DeploymentInfo,
+  GetDeploymentCommand,
+  RegisterOnPremisesInstanceCommand,
+} from '@aws-sdk/client-codedeploy';
+import {
+  CreateAccessKeyCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { ZipFile } from 'yazl';
+import { eventually } from './eventually.ts';
+import type { TestServer } from './server.ts';
+
+const root = join(import.meta.dirname, '..');
+
+/** An on-premises instance: registered, tagged, and an agent with a directory of its own. */
+export interface Host {
+  name: string;
+  arn: string;
+  keys: { accessKeyId: string; secretAccessKey: string };
+  /** What destinations are placed below. */
+  prefix: string;
+  rootDir: string;
+  startAgent(): void;
+  /** Ends the agent; SIGTERM unless told otherwise. @returns its exit code */
+  stopAgent(signal?: NodeJS.Signals): Promise<number | null>;
+  log(): string;
+}
+
+/** Makes hosts of one server and removes them at the end. */
+export function makeHosts(server: TestServer) {
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-hosts-'));
+  const hosts: Host[] = [];
+  return {
+    async add(name: string, tag: string): Promise<Host> {
+      const host = await makeHost(server, directory, name, tag);
+      hosts.push(host);
+      return host;
+    },
+    async close(): Promise<void> {
+      await Promise.all(hosts.map((host) => host.stopAgent('SIGKILL')));
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function makeHost(
+  server: TestServer,
+  directory: string,
+  name: string,
+  tag: string,
+): Promise<Host> {
+  const { arn, keys } = await register(server, name, tag);
+  const home = join(directory, name);
+  mkdirSync(home);
+  const config = join(home, 'codedeploy.onpremises.yml');
+  writeFileSync(
+    config,
+    `---\nregion: ${server.region}\niam_user_arn: ${arn}\naws_access_key_id: ${keys.accessKeyId}\naws_secret_access_key: ${keys.secretAccessKey}\n`,
+    { mode: 0o600 },
+  );
+  const [prefix, rootDir] = [join(home, 'fs'), join(home, 'root')];
+  let child: ChildProcess | undefined;
+  let log = '';
+  return {
+    ...{ name, arn, keys, prefix, rootDir },
+    startAgent() {
+      const args = ['agent', '--config', config, '--root-dir', rootDir, '--prefix', prefix];
+      child = spawn(
+        process.execPath,
+        ['--disable-warning=ExperimentalWarning', 'src/cli/main.ts', ...args],
+        {
+          cwd: root,
+          env: { PATH: process.env.PATH, AWS_ENDPOINT_URL: server.endpoint },
+          stdio: ['ignore', 'ignore', 'pipe'],
+        },
+      );
+      child.stderr?.on('data', (chunk) => {
+        log += chunk;
+      });
+    },
+    async stopAgent(signal = 'SIGTERM') {
+      if (!child) return null;
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill(signal);
+        await once(child, 'exit');
+      }
+      return child.exitCode;
+    },
+    log: () => log,
+  };
+}
+
+/** What `aws deploy register` does: an IAM user that may read from S3, registered and tagged. */
+async function register(
+  server: TestServer,
+  name: string,
+  tag: string,
+): Promise<Pick<Host, 'arn' | 'keys'>> {
+  const iam = new IAMClient(server.client);
+  const codedeploy = new CodeDeployClient(server.client);
+  const { User } = await iam.send(
+    new CreateUserCommand({ UserName: name, Path: '/AWS/CodeDeploy/' }),
+  );
+  const PolicyDocument = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Action: ['s3:Get*', 's3:List*'], Effect: 'Allow', Resource: '*' }],
+  });
+  await iam.send(
+    new PutUserPolicyCommand({ UserName: name, PolicyName: 'codedeploy-agent', PolicyDocument }),
+  );
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: name }));
+  const arn = User?.Arn ?? '';
+  await codedeploy.send(
+    new RegisterOnPremisesInstanceCommand({ instanceName: name, iamUserArn: arn }),
+  );
+  await codedeploy.send(
+    new AddTagsToOnPremisesInstancesCommand({
+      instanceNames: [name],
+      tags: [{ Key: 'fleet', Value: tag }],
+    }),
+  );
+  const { AccessKeyId: accessKeyId = '', SecretAccessKey: secretAccessKey = '' } = AccessKey ?? {};
+  return { arn, keys: { accessKeyId, secretAccessKey } };
+}
+
+/** Puts files into a zip in S3; scripts are executable. */
+export async function putBundle(
+  server: TestServer,
+  bucket: string,
+  key: string,
+  files: Record<string, string>,
+): Promise<void> {
+  const zip = new ZipFile();
+  for (const [name, content] of Object.entries(files)) {
+    zip.addBuffer(Buffer.from(content), name, { mode: name.endsWith('.sh') ? 0o100755 : 0o100644 });
+  }
+  zip.end();
+  const chunks: Buffer[] = [];
+  for await (const chunk of zip.outputStream) chunks.push(Buffer.from(chunk as Uint8Array));
+  const s3 = new S3Client({ ...server.client, forcePathStyle: true });
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: Buffer.concat(chunks) }));
+}
+
+/** A deployment once it has ended. */
+export function ended(codedeploy: CodeDeployClient, deploymentId: string): Promise<DeploymentInfo> {
+  return eventually(`the end of ${deploymentId}`, async () => {
+    const { deploymentInfo } = await codedeploy.send(new GetDeploymentCommand({ deploymentId }));
+    return (
+      ['Succeeded', 'Failed', 'Stopped'].includes(deploymentInfo?.status ?? '') && deploymentInfo
+    );
+  });
+}
