@@ -1,6 +1,19 @@
+import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ZipFile } from 'yazl';
+import type { OpenDatabase } from '../../db/database.ts';
 import { eachDialect } from '../../db/testing.ts';
-import { FakeCloud, schema, type TestServer, temporaryDirectory, testServer } from './testing.ts';
+import { tarOf } from '../../executors/contract.ts';
+import { ManualClock } from '../../lib/clock.ts';
+import { findBuild } from './store.ts';
+import {
+  ACCOUNT,
+  FakeCloud,
+  schema,
+  type TestServer,
+  temporaryDirectory,
+  testServer,
+} from './testing.ts';
 
 const phases = (build: { phases?: { phaseType?: string; phaseStatus?: string }[] }) =>
   (build.phases ?? []).map(({ phaseType, phaseStatus }) => `${phaseType} ${phaseStatus ?? '-'}`);
@@ -8,15 +21,13 @@ const phases = (build: { phases?: { phaseType?: string; phaseStatus?: string }[]
 eachDialect('a build', (makeDatabase) => {
   let cloud: FakeCloud;
   let server: TestServer;
+  let database: OpenDatabase;
   let directory: ReturnType<typeof temporaryDirectory>;
   beforeEach(async () => {
     cloud = new FakeCloud();
     directory = temporaryDirectory();
-    server = await testServer({
-      database: await makeDatabase(...schema),
-      cloud,
-      dataDir: directory.path,
-    });
+    database = await makeDatabase(...schema);
+    server = await testServer({ database, cloud, dataDir: directory.path });
   });
   afterEach(async () => {
     await server.stop();
@@ -54,5 +65,168 @@ eachDialect('a build', (makeDatabase) => {
         .filter((event) => event['detail-type'] === 'CodeBuild Build State Change')
         .map((event) => event.detail['build-status']),
     ).toEqual(['IN_PROGRESS', 'SUCCEEDED']);
+  });
+
+  const slow =
+    'version: 0.2\nphases:\n  build:\n    commands:\n      - echo begun\n      - sleep 60\n';
+  test('CB-A27: StopBuild ends a running build, and one that has not begun', async () => {
+    await server.createProject({ source: { type: 'NO_SOURCE', buildspec: slow } });
+    const running = (await server.startBuild()).id ?? '';
+    await server.reached(running, 'BUILD');
+    await server.stopBuild(running);
+    expect(await server.ended(running)).toMatchObject({ buildStatus: 'STOPPED' });
+    const fresh = (await server.startBuild()).id ?? '';
+    await server.stopBuild(fresh);
+    const build = await server.ended(fresh);
+    expect(build.buildStatus).toBe('STOPPED');
+    expect(phases(build).at(-1)).toBe('COMPLETED -');
+  });
+
+  test('CB-A27: a build whose time is up is TIMED_OUT in its phase', async () => {
+    const clock = new ManualClock(new Date());
+    await server.stop();
+    server = await testServer({ database, cloud, dataDir: directory.path, clock });
+    await server.createProject({
+      source: { type: 'NO_SOURCE', buildspec: slow },
+      timeoutInMinutes: 7,
+    });
+    const id = (await server.startBuild()).id ?? '';
+    await server.reached(id, 'BUILD');
+    clock.advance(7 * 60_000);
+    const build = await server.ended(id);
+    expect(build.buildStatus).toBe('TIMED_OUT');
+    expect(build.phases?.find(({ phaseType }) => phaseType === 'BUILD')).toMatchObject({
+      phaseStatus: 'TIMED_OUT',
+      contexts: [
+        { statusCode: 'BUILD_TIMED_OUT', message: 'Build has timed out after 7 minutes.' },
+      ],
+    });
+  });
+
+  test('a server that takes over follows the running build to its end, each line once', async () => {
+    const commands = ['echo first', 'while [ ! -e go ]; do sleep 0.05; done', 'echo last'];
+    await server.createProject({
+      source: {
+        type: 'NO_SOURCE',
+        buildspec: `version: 0.2\nphases: {build: {commands: ${JSON.stringify(commands)}}}\n`,
+      },
+    });
+    const { id = '' } = await server.startBuild();
+    await server.reached(id, 'BUILD');
+    await server.stop();
+    server = await testServer({ database, cloud, dataDir: directory.path });
+    const found = await findBuild(database.db, { accountId: ACCOUNT, region: 'eu-west-1' }, id);
+    const { handle = '', sources = [] } = found?.run ?? {};
+    await server.platform.executor.copyIn(handle, sources[0]?.directory ?? '', tarOf({ go: '' }));
+    const build = await server.ended(id);
+    expect(build.buildStatus).toBe('SUCCEEDED');
+    expect(cloud.text.match(/^(first|last)$/gm)).toEqual(['first', 'last']);
+    expect(cloud.text.match(/Entering phase/g)).toHaveLength(4);
+  });
+
+  test('work that was lost is a FAULT', async () => {
+    await server.createProject({
+      source: {
+        type: 'NO_SOURCE',
+        buildspec: 'version: 0.2\nphases: {build: {commands: ["kill -9 $PPID; sleep 60"]}}\n',
+      },
+    });
+    const { id = '' } = await server.startBuild();
+    expect(await server.ended(id)).toMatchObject({ buildStatus: 'FAULT' });
+  });
+
+  test('CB-J12: an idempotency token starts one build; with other parameters it is refused', async () => {
+    await server.createProject();
+    const first = await server.startBuild({ idempotencyToken: 'token' });
+    expect((await server.startBuild({ idempotencyToken: 'token' })).id).toBe(first.id);
+    await expect(
+      server.startBuild({ idempotencyToken: 'token', imageOverride: 'other' }),
+    ).rejects.toThrow('idempotency token');
+    await server.ended(first.id ?? '');
+    expect((await server.startBuild()).buildNumber).toBe(2);
+  });
+
+  test('CB-J2: more builds than the project allows are refused', async () => {
+    await server.createProject({
+      source: { type: 'NO_SOURCE', buildspec: slow },
+      concurrentBuildLimit: 1,
+    });
+    const { id = '' } = await server.startBuild();
+    await expect(server.startBuild()).rejects.toThrow(
+      'Cannot have more than 1 active builds for the account',
+    );
+    await server.stopBuild(id);
+    await server.ended(id);
+  });
+
+  test("a role that may not write logs fails the build in PROVISIONING, in AWS's words", async () => {
+    cloud.denied.add('CreateLogStreamCommand');
+    const build = await server.run(slow);
+    expect(build.buildStatus).toBe('FAILED');
+    expect(build.phases?.find(({ phaseStatus }) => phaseStatus === 'FAILED')).toMatchObject({
+      phaseType: 'PROVISIONING',
+      contexts: [
+        {
+          statusCode: 'ACCESS_DENIED',
+          message: expect.stringMatching(
+            /^Service role .* does not allow AWS CodeBuild to create Amazon CloudWatch Logs log streams for build /,
+          ),
+        },
+      ],
+    });
+  });
+
+  test('CB-D5: a pipeline hands over zips and takes zips', async () => {
+    const zip = new ZipFile();
+    const spec =
+      'version: 0.2\nphases: {build: {commands: ["cat $CODEBUILD_SRC_DIR_Other_One/b.txt a.txt > c.txt"]}}\nartifacts: {files: c.txt, secondary-artifacts: {Second: {files: a.txt}, Third: {files: c.txt}}}\n';
+    zip.addBuffer(Buffer.from(spec), 'buildspec.yml');
+    zip.addBuffer(Buffer.from('a'), 'a.txt');
+    zip.addBuffer(Buffer.from('b'), 'b.txt');
+    zip.end();
+    cloud.objects.set('store/p/In/key', await buffer(zip.outputStream));
+    await server.createProject({
+      source: { type: 'CODEPIPELINE' },
+      artifacts: { type: 'CODEPIPELINE' },
+    });
+    await expect(server.startBuild()).rejects.toThrow('is started by its pipeline');
+    const location = 'arn:aws:s3:::store/p/In/key';
+    const input = {
+      sourceTypeOverride: 'CODEPIPELINE' as const,
+      sourceLocationOverride: location,
+      secondarySourcesOverride: [
+        { type: 'CODEPIPELINE' as const, sourceIdentifier: 'Other-One', location },
+      ],
+      artifactsOverride: { type: 'CODEPIPELINE' as const },
+      secondaryArtifactsOverride: ['Second', 'Third'].map((artifactIdentifier) => ({
+        type: 'CODEPIPELINE' as const,
+        artifactIdentifier,
+        location: 'store',
+        path: `p/${artifactIdentifier}`,
+        name: 'xyz',
+        packaging: 'ZIP' as const,
+      })),
+      encryptionKeyOverride: 'key-id',
+      environmentVariablesOverride: [
+        { name: 'CODEBUILD_INITIATOR', value: 'codepipeline/p' },
+        { name: 'CODEBUILD_RESOLVED_SOURCE_VERSION', value: 'abc123' },
+      ],
+    };
+    await expect(server.startBuild(input)).rejects.toThrow(
+      'CODEPIPELINE is for builds that a pipeline starts',
+    );
+    const { id = '' } = await server.startBuild(input, { asRole: true });
+    const build = await server.ended(id);
+    expect(build).toMatchObject({
+      buildStatus: 'SUCCEEDED',
+      initiator: 'codepipeline/p',
+      resolvedSourceVersion: 'abc123',
+      sourceVersion: location,
+    });
+    expect(build.environment?.environmentVariables).toEqual([]);
+    expect(cloud.puts.map(({ key, input }) => [key, input.SSEKMSKeyId])).toEqual([
+      ['store/p/Second/xyz', 'key-id'],
+      ['store/p/Third/xyz', 'key-id'],
+    ]);
   });
 });

@@ -35,10 +35,11 @@ export class FakeCloud {
   readonly puts: { key: string; input: Record<string, unknown> }[] = [];
   readonly parameters = new Map<string, string>();
   readonly secrets = new Map<string, string>();
-  readonly log: string[] = [];
+  /** Messages by stream. */
+  readonly logs = new Map<string, string[]>();
   /** Names of commands that are denied. */
   readonly denied = new Set<string>();
-  #logOffset = -1;
+  readonly #logOffsets = new Map<string, number>();
 
   async call(name: string, input: Record<string, unknown>): Promise<unknown> {
     if (this.denied.has(name))
@@ -71,16 +72,18 @@ export class FakeCloud {
     }
   }
 
-  /** The log as text. */
+  /** All logs as text. */
   get text(): string {
-    return this.log.join('');
+    return [...this.logs.values()].flat().join('');
   }
 
-  #putLogEvents({ sequenceToken, logEvents }: Record<string, unknown>): unknown {
+  #putLogEvents({ logStreamName, sequenceToken, logEvents }: Record<string, unknown>): unknown {
+    const stream = String(logStreamName);
     const offset = Number(String(sequenceToken).replace('slipway-offset:', ''));
-    if (offset <= this.#logOffset) return {};
-    this.#logOffset = offset;
-    this.log.push(...(logEvents as { message: string }[]).map(({ message }) => message));
+    if (offset <= (this.#logOffsets.get(stream) ?? -1)) return {};
+    this.#logOffsets.set(stream, offset);
+    const messages = (logEvents as { message: string }[]).map(({ message }) => message);
+    this.logs.set(stream, [...(this.logs.get(stream) ?? []), ...messages]);
     return {};
   }
 
@@ -125,9 +128,11 @@ export interface TestServer {
   /** Events that were published, in their order. */
   events: AwsEvent[];
   createProject(project?: Partial<CreateProjectInput>): Promise<void>;
-  startBuild(input?: Partial<StartBuildInput>): Promise<Build>;
+  startBuild(input?: Partial<StartBuildInput>, options?: { asRole?: boolean }): Promise<Build>;
   stopBuild(id: string): Promise<void>;
   getBuild(id: string): Promise<Build>;
+  /** Resolves once the build is in this phase. */
+  reached(id: string, phase: string): Promise<void>;
   /** Resolves with the build once it is complete. */
   ended(id: string): Promise<Build>;
   /** Starts a build of a new project with this buildspec, and waits for its end. */
@@ -223,11 +228,31 @@ export async function testServer({
     sealToken: (state: unknown) => JSON.stringify(state),
     openToken: (token: string) => JSON.parse(token),
   }) as ServiceContext;
+  const roleContext = Object.assign(Object.create(ctx), {
+    principal: {
+      type: 'assumed-role',
+      accountId: ACCOUNT,
+      arn: `arn:aws:sts::${ACCOUNT}:assumed-role/pipeline/session`,
+      userId: 'AROA:session',
+      roleArn: `arn:aws:iam::${ACCOUNT}:role/pipeline`,
+      roleName: 'pipeline',
+      sessionName: 'session',
+    },
+  }) as ServiceContext;
   await engine.start();
 
   const getBuild = async (id: string) => {
     const { builds } = await batchGetBuilds(ctx, { ids: [id] });
     return builds?.[0] ?? {};
+  };
+  /** The build after the event that made it so; every change of phase is one. */
+  const until = async (id: string, enough: (build: Build) => boolean) => {
+    for (;;) {
+      const next = new Promise<void>((resolve) => listeners.add(resolve));
+      const build = await getBuild(id);
+      if (enough(build)) return build;
+      await next;
+    }
   };
   const server: TestServer = {
     platform,
@@ -235,24 +260,23 @@ export async function testServer({
     async createProject(project = {}) {
       await createProject(ctx, { ...defaultProject(), ...project });
     },
-    async startBuild(input = {}) {
-      const { build } = await startBuild(ctx, { projectName: 'app', ...input });
+    async startBuild(input = {}, { asRole = false } = {}) {
+      const { build } = await startBuild(asRole ? roleContext : ctx, {
+        projectName: 'app',
+        ...input,
+      });
       return build ?? {};
     },
     stopBuild: async (id) => void (await stopBuild(ctx, { id })),
     getBuild,
-    async ended(id) {
-      for (;;) {
-        const next = new Promise<void>((resolve) => listeners.add(resolve));
-        const build = await getBuild(id);
-        if (build.buildComplete) return build;
-        await next;
-      }
+    async reached(id, phase) {
+      await until(id, (build) => build.currentPhase === phase);
     },
+    ended: (id) => until(id, (build) => build.buildComplete === true),
     async run(buildspec, project = {}, input = {}) {
       await server.createProject({
         ...project,
-        source: { type: 'NO_SOURCE', buildspec, ...project.source },
+        source: { type: 'NO_SOURCE', buildspec },
       });
       const { id = '' } = await server.startBuild({ projectName: project.name ?? 'app', ...input });
       return server.ended(id);

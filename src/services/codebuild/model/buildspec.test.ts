@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseBuildspec } from './buildspec.ts';
+import { SpecError } from './yaml-reader.ts';
+
+const build = (commands: string) => `version: 0.2\nphases:\n  build:\n    commands:\n${commands}`;
+const commandsOf = (text: string) => parseBuildspec(build(text)).phases.build?.commands;
+
+describe('what YAML says otherwise than its author meant', () => {
+  test.each([
+    ['      - echo "x: y"\n', ['echo "x: y"']],
+    ['      - echo a: b &&\n          echo c\n', ['echo a: b &&\n          echo c']],
+    ['      - 010\n      - 3.10\n      - true\n      - 1e3\n', ['010', '3.10', 'true', '1e3']],
+    ['      -\n      - ls\n      - ~\n', ['ls']],
+    ['      - |\n        a\n        b\n      - >\n        c\n        d\n', ['a\nb\n', 'c d\n']],
+    ["      - \"a\\tb\"\n      - 'it''s'\n", ['a\tb', "it's"]],
+    ['      - - nested\n        - list\n', ['nested', 'list']],
+  ])('commands %j', (text, wanted) => expect(commandsOf(text)).toEqual(wanted));
+
+  test('one string for a list', () => {
+    const spec = parseBuildspec(
+      'version: 0.2\nphases: {build: {commands: ls -l}}\nartifacts: {files: a.txt}\n',
+    );
+    expect(spec.phases.build?.commands).toEqual(['ls -l']);
+    expect(spec.artifacts?.files).toEqual(['a.txt']);
+  });
+
+  test('empty blocks are none', () => {
+    const spec = parseBuildspec(
+      'version: 0.2\nenv:\nphases:\n  install:\n  build:\n    commands:\nartifacts:\nreports:\ncache:\n',
+    );
+    expect(spec.phases).toEqual({
+      build: { commands: [], finally: [], onFailure: { kind: 'default' } },
+    });
+    expect(spec.artifacts).toBeUndefined();
+  });
+
+  test('byte order mark, CRLF, JSON, anchors', () => {
+    expect(
+      parseBuildspec('\uFEFFversion: 0.2\r\nphases:\r\n  build:\r\n    commands:\r\n      - ls\r\n')
+        .phases.build?.commands,
+    ).toEqual(['ls']);
+    expect(
+      parseBuildspec('{"version": "0.2", "phases": {"build": {"commands": ["ls"]}}}').phases.build
+        ?.commands,
+    ).toEqual(['ls']);
+    const text =
+      'version: 0.2\nphases:\n  pre_build: &same\n    commands: [ls]\n  build:\n    <<: *same\n    on-failure: ABORT\n';
+    expect(parseBuildspec(text).phases.build).toMatchObject({
+      commands: ['ls'],
+      onFailure: { kind: 'abort' },
+    });
+  });
+
+  test.each([
+    ['yes', true],
+    ['No', false],
+    ['"true"', true],
+    ['false', false],
+    ['', false],
+  ])('CB-A4: the boolean %j', (text, wanted) => {
+    expect(
+      parseBuildspec(
+        `version: 0.2\nenv: {git-credential-helper: ${text}}\nphases: {build: {commands: ls}}\n`,
+      ).gitCredentialHelper,
+    ).toBe(wanted);
+  });
+});
+
+test.each([
+  ['ABORT', { kind: 'abort' }],
+  ['CONTINUE', { kind: 'continue' }],
+  ['RETRY', { kind: 'retry', retries: 3 }],
+  ['RETRY-7', { kind: 'retry', retries: 7 }],
+  ['RETRY-.*timed out.*', { kind: 'retry', retries: 3, pattern: '.*timed out.*' }],
+  ['RETRY-2-E[0-9]+', { kind: 'retry', retries: 2, pattern: 'E[0-9]+' }],
+])('CB-A17: on-failure %s', (text, wanted) => {
+  expect(
+    parseBuildspec(`version: 0.2\nphases: {build: {on-failure: "${text}", commands: ls}}\n`).phases
+      .build?.onFailure,
+  ).toEqual(wanted);
+});
+
+test.each([
+  ['', 'The buildspec is empty'],
+  ['phases: {}\n', 'The key "version" is missing; it must be 0.1 or 0.2'],
+  ['version: 1\n', 'version is 1; it must be 0.1 or 0.2, at line 1'],
+  ['version: 0.2\nphase: {}\n', 'Unknown key "phase" at line 2'],
+  [
+    'version: 0.2\nphases:\n  build:\n    command: [ls]\n',
+    'Unknown key "command" in phases.build at line 4',
+  ],
+  ['version: 0.2\nphases: [build]\n', 'phases must be a map of keys at line 2'],
+  ['version: 0.2\nphases:\n\tbuild:\n', 'Tabs cannot be used as indentation at line 3'],
+  [
+    'version: 0.2\nenv:\n  shell: fish\n',
+    'env.shell fish is not supported; it must be sh or bash, at line 3',
+  ],
+  ['version: 0.2\nartifacts:\n  name: x\n', 'artifacts has no files at line 2'],
+  [
+    'version: 0.2\nphases:\n  build:\n    on-failure: RETRY-101\n',
+    'phases.build.on-failure is RETRY-101; it must be ABORT, CONTINUE or RETRY, RETRY-<count>, RETRY-<regex>, at line 4',
+  ],
+  ['- a\n- b\n', 'The file must be a map of keys at line 1'],
+])('what is wrong is named with its line: %j', (text, message) => {
+  expect(() => parseBuildspec(text)).toThrow(new SpecError(message));
+});
+
+test('whatever is read, it is a buildspec or a SpecError', () => {
+  const key = fc.constantFrom(
+    'version',
+    'phases',
+    'build',
+    'commands',
+    'env',
+    'artifacts',
+    'files',
+    '-',
+    '&a',
+    '*a',
+    '<<',
+    '|',
+    '"',
+    '{',
+    '[',
+    '\t',
+    '0.2',
+  );
+  const text = fc.array(fc.tuple(fc.nat(6), key, fc.constantFrom(':', ': ', '\n', ' ')), {
+    maxLength: 25,
+  });
+  fc.assert(
+    fc.property(text, (parts) => {
+      try {
+        parseBuildspec(
+          `version: 0.2\n${parts.map(([indent, word, end]) => ' '.repeat(indent) + word + end).join('')}`,
+        );
+      } catch (error) {
+        expect(error).toBeInstanceOf(SpecError);
+      }
+    }),
+  );
+});
