@@ -223,3 +223,29 @@ describe('CC-GIT-02, CC-GIT-03: credentials', () => {
     iam.destroy();
   });
 });
+
+test('relaxed: nobody has to sign in, and a 12-digit user name is an account', async () => {
+  const relaxed = await startServer({ flags: ['--auth', 'relaxed'] });
+  try {
+    const other = new CodeCommitClient({
+      ...relaxed.client,
+      credentials: { accessKeyId: '222222222222', secretAccessKey: 'x' },
+    });
+    await other.send(new CreateRepositoryCommand({ repositoryName: 'Theirs' }));
+    const mine = new CodeCommitClient({
+      ...relaxed.client,
+      credentials: { accessKeyId: relaxed.accountId, secretAccessKey: 'x' },
+    });
+    await mine.send(new CreateRepositoryCommand({ repositoryName: 'Mine' }));
+    await git('push', '-q', `${relaxed.endpoint}/v1/repos/Mine`, 'main');
+    const theirs = new URL(`${relaxed.endpoint}/v1/repos/Theirs`);
+    theirs.username = '222222222222';
+    theirs.password = 'x';
+    await git('push', '-q', theirs.href, 'main');
+    await fails('ls-remote', `${relaxed.endpoint}/v1/repos/Theirs`);
+    other.destroy();
+    mine.destroy();
+  } finally {
+    await relaxed.stop();
+  }
+});

@@ -118,6 +118,10 @@ async function handle(platform: Platform, request: WireRequest): Promise<WireRes
   const regions = [...new Set([usualRegion, ...named.map(({ region }) => region)])];
   const caller = await identifyCaller(platform, request, git.repositoryPath, regions);
   const record = locate(caller, named, usualRegion);
+  if (!record && !request.headers.authorization && !request.internal) {
+    // Relaxed, and not in the account of who does not say who he is: git says so only when it is asked.
+    throw new GitHttpError(401, 'Unauthorized');
+  }
   const { accountId } = caller.principal;
   const key = record ?? { accountId, region: caller.region ?? usualRegion, name: git.name };
   const protocol = request.headers['git-protocol'];
