@@ -21,13 +21,13 @@ import {
   listAccessKeyRows,
   setAccessKeyStatus,
 } from '../store/credentials.ts';
-import { change, getIdentity, type Op, onUser, ownName, slice } from './op.ts';
+import { change, getIdentity, nowOf, type Op, onUser, ownName, slice } from './op.ts';
 
 export const createAccessKey: Op<CreateAccessKeyCommandInput, CreateAccessKeyCommandOutput> =
   operation(onUser('CreateAccessKey'), async (ctx, input) => {
     const accessKeyId = newId('accessKey');
     const secret = newSecret();
-    const createdAt = ctx.clock.now();
+    const createdAt = nowOf(ctx);
     const user = await change(ctx, async (tx) => {
       const found = await getIdentity(tx, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
       if ((await listAccessKeyRows(tx, found.id)).length >= ACCESS_KEYS_PER_USER)

@@ -39,6 +39,7 @@ import {
   cut,
   getIdentity,
   nameKey,
+  nowOf,
   type Op,
   onGroup,
   onList,
@@ -72,7 +73,7 @@ export const createGroup: Op<CreateGroupCommandInput, CreateGroupCommandOutput> 
       name: input.GroupName ?? '',
       id: newId('group'),
       path: input.Path ?? '/',
-      createdAt: ctx.clock.now(),
+      createdAt: nowOf(ctx),
       data: { tags: [] },
     };
     await change(ctx, async (tx) => {

@@ -29,7 +29,7 @@ import {
   listVersions,
   type ManagedPolicy,
 } from '../store/policies.ts';
-import { change, type Op, onList, onPolicy, slice } from './op.ts';
+import { change, nowOf, type Op, onList, onPolicy, slice } from './op.ts';
 import { policySize } from './policy-checks.ts';
 import { mergeTags } from './tag-list.ts';
 
@@ -93,7 +93,7 @@ export const createPolicy: Op<sdk.CreatePolicyCommandInput, sdk.CreatePolicyComm
       const document = input.PolicyDocument ?? '';
       checkPolicy(document, 'identity');
       checkSize(document);
-      const now = ctx.clock.now();
+      const now = nowOf(ctx);
       const path = input.Path ?? '/';
       const name = input.PolicyName ?? '';
       const policy: ManagedPolicy = {

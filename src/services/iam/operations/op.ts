@@ -58,6 +58,11 @@ export async function getIdentity(
   return found;
 }
 
+/** IAM's dates are whole seconds. */
+export function nowOf(ctx: ServiceContext): Date {
+  return new Date(Math.floor(ctx.clock.now().getTime() / 1000) * 1000);
+}
+
 /** Changes IAM: `work`, and the word to all servers that what they remember of it is old. */
 export function change<T>(ctx: ServiceContext, work: (tx: Tx) => Promise<T>): Promise<T> {
   return ctx.transaction(async (tx) => {

@@ -12,7 +12,7 @@ import {
   updatePolicy,
 } from '../store/policies.ts';
 import { checkSize, ownPolicy } from './managed-policies.ts';
-import { change, type Op, onPolicy, slice } from './op.ts';
+import { change, nowOf, type Op, onPolicy, slice } from './op.ts';
 
 /** @throws NoSuchEntityException */
 function find(versions: PolicyVersion[], arn: string, id = ''): PolicyVersion {
@@ -49,7 +49,7 @@ export const createPolicyVersion: Op<
   const document = input.PolicyDocument ?? '';
   checkPolicy(document, 'identity');
   checkSize(document);
-  const createdAt = ctx.clock.now();
+  const createdAt = nowOf(ctx);
   const PolicyVersion = await change(ctx, async (tx) => {
     const policy = await ownPolicy(tx, ctx, input.PolicyArn);
     if ((await listVersions(tx, policy.arn)).length >= POLICY_VERSIONS)
@@ -97,7 +97,7 @@ export const setDefaultPolicyVersion: Op<
   sdk.SetDefaultPolicyVersionCommandInput,
   sdk.SetDefaultPolicyVersionCommandOutput
 > = operation(onPolicy('SetDefaultPolicyVersion'), async (ctx, input) => {
-  const updatedAt = ctx.clock.now();
+  const updatedAt = nowOf(ctx);
   await change(ctx, async (tx) => {
     const policy = await ownPolicy(tx, ctx, input.PolicyArn);
     const { version } = find(await listVersions(tx, policy.arn), policy.arn, input.VersionId);

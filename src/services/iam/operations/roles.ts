@@ -31,7 +31,7 @@ import {
   updateIdentity,
 } from '../store/identities.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
-import { change, cut, getIdentity, nameKey, type Op, onList, onRole, pageOf } from './op.ts';
+import { change, cut, getIdentity, nameKey, nowOf, type Op, onList, onRole, pageOf } from './op.ts';
 import { checkPrincipalsExist, checkTrustSize } from './policy-checks.ts';
 import { mergeTags } from './tag-list.ts';
 
@@ -72,7 +72,7 @@ export const createRole: Op<CreateRoleCommandInput, CreateRoleCommandOutput> = o
       name: input.RoleName ?? '',
       id: newId('role'),
       path: input.Path ?? '/',
-      createdAt: ctx.clock.now(),
+      createdAt: nowOf(ctx),
       data: {
         tags: mergeTags([], input.Tags),
         description: input.Description,

@@ -28,7 +28,7 @@ import {
   updateServiceCredential,
 } from '../store/credentials.ts';
 import type { Identity } from '../store/identities.ts';
-import { change, getIdentity, type Op, onUser, ownName } from './op.ts';
+import { change, getIdentity, nowOf, type Op, onUser, ownName } from './op.ts';
 
 /** Services whose own sign-in IAM knows; passwords of others would open nothing. */
 const SERVICES = ['codecommit.amazonaws.com'];
@@ -86,7 +86,7 @@ export const createServiceSpecificCredential: Op<
       serviceUserName: await freeUserName(tx, serviceName, user),
       passwordHash: hashPassword(password),
       status: 'Active',
-      createdAt: ctx.clock.now(),
+      createdAt: nowOf(ctx),
     };
     await insertServiceCredential(tx, credential);
     return withPassword(credential, user, password);

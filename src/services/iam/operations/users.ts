@@ -32,6 +32,7 @@ import {
   cut,
   getIdentity,
   nameKey,
+  nowOf,
   type Op,
   onList,
   onUser,
@@ -67,7 +68,7 @@ export const createUser: Op<CreateUserCommandInput, CreateUserCommandOutput> = o
       name: input.UserName ?? '',
       id: newId('user'),
       path: input.Path ?? '/',
-      createdAt: ctx.clock.now(),
+      createdAt: nowOf(ctx),
       data: { tags: mergeTags([], input.Tags) },
     };
     await change(ctx, async (tx) => {

@@ -1,0 +1,263 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as sdk from '@aws-sdk/client-iam';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { openSession, sealSession } from '../../aws/auth/session-token.ts';
+import type { Authorizer, CredentialStore, Principal } from '../../aws/principal.ts';
+import type { OpenDatabase } from '../../db/database.ts';
+import { eachDialect } from '../../db/testing.ts';
+import { ManualClock } from '../../lib/clock.ts';
+import { makeVault } from '../../lib/vault.ts';
+import { serveForTest } from '../testing.ts';
+import { makeAuthorizer } from './authorizer.ts';
+import { makeCredentialStore } from './credential-store.ts';
+import service from './index.ts';
+import { ensureRootKey } from './root-key.ts';
+import { insertAccessKey } from './store/credentials.ts';
+import { bumpRevision } from './store/tables.ts';
+
+const ACCOUNT = '111111111111';
+const allow = (Action: string, Resource = '*') =>
+  JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource }] });
+
+eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
+  const clock = new ManualClock();
+  const vault = makeVault(randomBytes(32));
+  const rootKey = { accessKeyId: 'AKIAROOT', secretAccessKey: 'root-secret' };
+  let database: OpenDatabase;
+  let iam: IAMClient;
+  let credentials: CredentialStore;
+  let authorizer: Authorizer;
+  let alice: Principal;
+
+  const server = (on: OpenDatabase) => ({
+    credentials: makeCredentialStore({ database: on, vault, clock, rootKey, accountId: ACCOUNT }),
+    authorizer: makeAuthorizer({ database: on, clock }),
+  });
+
+  beforeEach(async () => {
+    const test = await serveForTest(async (...services) => {
+      database = await makeDatabase(...services);
+      return database;
+    }, service);
+    iam = test.client(IAMClient);
+    ({ credentials, authorizer } = server(database));
+    const { User } = await iam.send(new sdk.CreateUserCommand({ UserName: 'alice' }));
+    const arn = User?.Arn ?? '';
+    alice = {
+      type: 'user',
+      accountId: ACCOUNT,
+      arn,
+      userId: User?.UserId ?? '',
+      userName: 'alice',
+    };
+  });
+
+  const may = async (
+    action: string,
+    resource = '*',
+    of: Authorizer = authorizer,
+    principal = alice,
+  ) => {
+    const query = {
+      principal,
+      action,
+      resources: [resource],
+      conditions: { 'aws:username': 'alice' },
+    };
+    return (await of.decide(query)).allowed;
+  };
+
+  /** Stores a key as CreateAccessKey does, under this test's vault. */
+  async function giveKey(accessKeyId: string) {
+    const sealedSecret = vault.seal('s', accessKeyId);
+    await database.transaction(async (tx) => {
+      await bumpRevision(tx);
+      const key = { accessKeyId, userId: alice.userId, sealedSecret, createdAt: clock.now() };
+      await insertAccessKey(tx, { ...key, status: 'Active' });
+    });
+  }
+
+  it('the root key is the account, without the database', async () => {
+    expect(await credentials.findAccessKey('AKIAROOT')).toMatchObject({
+      secretAccessKey: 'root-secret',
+      principal: { type: 'root', accountId: ACCOUNT },
+    });
+    expect(await credentials.findAccessKey('AKIAROOT', 'a token')).toBeUndefined();
+  });
+
+  it("a user's key is the user's, until it is inactive or gone", async () => {
+    expect(await credentials.findAccessKey('AKIAAAAAAAAAAAAAAAA1')).toBeUndefined();
+    await giveKey('AKIAAAAAAAAAAAAAAAA1');
+    const found = await credentials.findAccessKey('AKIAAAAAAAAAAAAAAAA1');
+    expect(found).toMatchObject({ secretAccessKey: 's', status: 'Active', principal: alice });
+    const input = { UserName: 'alice', AccessKeyId: 'AKIAAAAAAAAAAAAAAAA1' };
+    await iam.send(new sdk.UpdateAccessKeyCommand({ ...input, Status: 'Inactive' }));
+    expect((await credentials.findAccessKey('AKIAAAAAAAAAAAAAAAA1'))?.status).toBe('Inactive');
+    await iam.send(new sdk.DeleteAccessKeyCommand(input));
+    expect(await credentials.findAccessKey('AKIAAAAAAAAAAAAAAAA1')).toBeUndefined();
+  });
+
+  it('a temporary key comes out of its own token, and no other', async () => {
+    const session = {
+      accessKeyId: 'ASIA1',
+      secretAccessKey: 't',
+      expires: new Date(1e12),
+      principal: alice,
+    };
+    const token = sealSession(vault, session);
+    expect(await credentials.findAccessKey('ASIA1', token)).toEqual({
+      ...session,
+      sessionToken: token,
+      status: 'Active',
+    });
+    expect(await credentials.findAccessKey('ASIA2', token)).toBeUndefined();
+    expect(await credentials.findAccessKey('ASIA1', `A${token.slice(1)}`)).toBeUndefined();
+    expect(await credentials.findAccessKey('ASIA1')).toBeUndefined();
+    expect(openSession(makeVault(randomBytes(32)), token)).toBeUndefined();
+  });
+
+  it('a git password opens until it is reset', async () => {
+    const input = { UserName: 'alice', ServiceName: 'codecommit.amazonaws.com' };
+    const { ServiceSpecificCredential: made } = await iam.send(
+      new sdk.CreateServiceSpecificCredentialCommand(input),
+    );
+    const { ServiceUserName = '', ServicePassword = '', ServiceSpecificCredentialId } = made ?? {};
+    const open = (service: string, name: string, password: string) =>
+      credentials.findServiceSpecificCredential(service, name, password);
+    expect(await open(input.ServiceName, ServiceUserName, ServicePassword)).toEqual(alice);
+    expect(await open(input.ServiceName, ServiceUserName, `${ServicePassword}x`)).toBeUndefined();
+    expect(await open('s3.amazonaws.com', ServiceUserName, ServicePassword)).toBeUndefined();
+    await iam.send(
+      new sdk.ResetServiceSpecificCredentialCommand({
+        UserName: 'alice',
+        ServiceSpecificCredentialId,
+      }),
+    );
+    expect(await open(input.ServiceName, ServiceUserName, ServicePassword)).toBeUndefined();
+  });
+
+  it('inline, attached and group policies count, from the next question on', async () => {
+    expect(await may('s3:GetObject')).toBe(false);
+    const inline = { UserName: 'alice', PolicyName: 'p' };
+    await iam.send(
+      new sdk.PutUserPolicyCommand({ ...inline, PolicyDocument: allow('s3:GetObject') }),
+    );
+    expect(await may('s3:GetObject')).toBe(true);
+    await iam.send(new sdk.DeleteUserPolicyCommand(inline));
+    expect(await may('s3:GetObject')).toBe(false);
+
+    const { Policy } = await iam.send(
+      new sdk.CreatePolicyCommand({ PolicyName: 'm', PolicyDocument: allow('s3:PutObject') }),
+    );
+    const PolicyArn = Policy?.Arn ?? '';
+    await iam.send(new sdk.AttachUserPolicyCommand({ UserName: 'alice', PolicyArn }));
+    expect(await may('s3:PutObject')).toBe(true);
+    const version = { PolicyArn, PolicyDocument: allow('s3:DeleteObject'), SetAsDefault: true };
+    await iam.send(new sdk.CreatePolicyVersionCommand(version));
+    expect([await may('s3:PutObject'), await may('s3:DeleteObject')]).toEqual([false, true]);
+
+    await iam.send(new sdk.CreateGroupCommand({ GroupName: 'g' }));
+    const PolicyDocument = allow('logs:*');
+    await iam.send(
+      new sdk.PutGroupPolicyCommand({ GroupName: 'g', PolicyName: 'p', PolicyDocument }),
+    );
+    await iam.send(new sdk.AddUserToGroupCommand({ GroupName: 'g', UserName: 'alice' }));
+    expect(await may('logs:GetLogEvents')).toBe(true);
+    await iam.send(new sdk.RemoveUserFromGroupCommand({ GroupName: 'g', UserName: 'alice' }));
+    expect(await may('logs:GetLogEvents')).toBe(false);
+
+    const admin = { UserName: 'alice', PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' };
+    await iam.send(new sdk.AttachUserPolicyCommand(admin));
+    expect(await may('iam:CreateUser')).toBe(true);
+  });
+
+  it('tags of the caller are condition keys', async () => {
+    await iam.send(
+      new sdk.TagUserCommand({ UserName: 'alice', Tags: [{ Key: 'Team', Value: 'a' }] }),
+    );
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
+    const PolicyDocument = allow('s3:*', 'arn:aws:s3:::${aws:PrincipalTag/team}/*');
+    await iam.send(
+      new sdk.PutUserPolicyCommand({ UserName: 'alice', PolicyName: 'p', PolicyDocument }),
+    );
+    expect(await may('s3:GetObject', 'arn:aws:s3:::a/x')).toBe(true);
+    expect(await may('s3:GetObject', 'arn:aws:s3:::b/x')).toBe(false);
+  });
+
+  it('every resource must be allowed; the first that is not is named', async () => {
+    const PolicyDocument = allow('s3:*', 'arn:aws:s3:::a/*');
+    await iam.send(
+      new sdk.PutUserPolicyCommand({ UserName: 'alice', PolicyName: 'p', PolicyDocument }),
+    );
+    const resources = ['arn:aws:s3:::a/x', 'arn:aws:s3:::b/x', 'arn:aws:s3:::c/x'];
+    expect(
+      await authorizer.decide({
+        principal: alice,
+        action: 's3:GetObject',
+        resources,
+        conditions: {},
+      }),
+    ).toEqual({
+      allowed: false,
+      explicit: false,
+      resource: 'arn:aws:s3:::b/x',
+    });
+  });
+
+  it('a user who comes back under the same name does not inherit', async () => {
+    const PolicyDocument = allow('s3:*');
+    await iam.send(
+      new sdk.PutUserPolicyCommand({ UserName: 'alice', PolicyName: 'p', PolicyDocument }),
+    );
+    await iam.send(new sdk.DeleteUserPolicyCommand({ UserName: 'alice', PolicyName: 'p' }));
+    await iam.send(new sdk.DeleteUserCommand({ UserName: 'alice' }));
+    await iam.send(new sdk.CreateUserCommand({ UserName: 'alice' }));
+    await iam.send(
+      new sdk.PutUserPolicyCommand({ UserName: 'alice', PolicyName: 'p', PolicyDocument }),
+    );
+    expect(await may('s3:GetObject')).toBe(false);
+  });
+
+  it.skipIf(dialect === 'sqlite')('a second server sees a change at once', async () => {
+    const second = server(await reopen());
+    expect(await may('s3:GetObject', '*', second.authorizer)).toBe(false);
+    const PolicyDocument = allow('s3:*');
+    await iam.send(
+      new sdk.PutUserPolicyCommand({ UserName: 'alice', PolicyName: 'p', PolicyDocument }),
+    );
+    expect(await may('s3:GetObject', '*', second.authorizer)).toBe(true);
+    await giveKey('AKIA2');
+    expect(await second.credentials.findAccessKey('AKIA2')).toBeDefined();
+  });
+});
+
+describe('the root key', () => {
+  let dataDir: string;
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'slipway-root-'));
+    return () => rmSync(dataDir, { recursive: true });
+  });
+
+  it('is made once, for its owner only; servers that start at once agree', async () => {
+    const keys = await Promise.all([ensureRootKey({ dataDir }), ensureRootKey({ dataDir })]);
+    expect(keys[0]).toEqual(keys[1]);
+    expect(await ensureRootKey({ dataDir })).toEqual(keys[0]);
+    expect(keys[0].accessKeyId).toMatch(/^AKIA[A-Z2-7]{16}$/);
+    expect(statSync(join(dataDir, 'root.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it('can be given, but only whole', async () => {
+    const given = { dataDir, rootAccessKeyId: 'test', rootSecretAccessKey: 'secret' };
+    expect(await ensureRootKey(given)).toEqual({ accessKeyId: 'test', secretAccessKey: 'secret' });
+    await expect(ensureRootKey({ dataDir, rootAccessKeyId: 'test' })).rejects.toThrow(
+      'set together',
+    );
+    await expect(ensureRootKey({ ...given, rootAccessKeyId: 'a/b' })).rejects.toThrow(
+      'letters, digits',
+    );
+  });
+});
