@@ -13,5 +13,5 @@ export default defineService({
   apis: [{ api: apiOf(client), operations }],
   migrations,
   reconcilers: [actionReconciler(providers), pipelineReconciler],
-  subscriptions,
+  subscriptions: subscriptions(providers),
 });

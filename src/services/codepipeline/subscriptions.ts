@@ -8,6 +8,8 @@ import { report } from './model/outcome.ts';
 import type { ActionRun, PipelineState, SourceOverride } from './model/state.ts';
 import { deploymentDescription } from './providers/codedeploy.ts';
 import { failureOf } from './providers/failure.ts';
+import type { Providers } from './providers/index.ts';
+import { lookAtAction } from './reconcilers/action.ts';
 import { actAs } from './role.ts';
 import { ACTION_RECONCILER, settle } from './settle.ts';
 import { findPipelineById, findWatchers, type WatchedSource } from './store.ts';
@@ -22,7 +24,7 @@ const text = (value: unknown) => (typeof value === 'string' ? value : '');
 const object = (value: unknown) => (value ?? {}) as Detail;
 
 /** A build has ended: whoever waits for it looks. */
-const buildEnded: Subscription<Platform> = {
+const buildEnded = (providers: Providers): Subscription<Platform> => ({
   name: 'codepipeline/build-ended',
   matches: (event) =>
     event['detail-type'] === 'CodeBuild Build State Change' &&
@@ -30,19 +32,20 @@ const buildEnded: Subscription<Platform> = {
   deliver: (ctx, event) => {
     // The ARN's resource is `build/PROJECT:UUID`.
     const id = text(event.detail['build-id']).replace(/^.*:build\//, '');
-    return wakeWaiting(ctx, 'CodeBuild', id);
+    return lookForWaiting(ctx, providers, 'CodeBuild', id);
   },
-};
+});
 
 const ENDED = ['SUCCESS', 'FAILURE', 'STOP'];
 
-const deploymentEnded: Subscription<Platform> = {
+const deploymentEnded = (providers: Providers): Subscription<Platform> => ({
   name: 'codepipeline/deployment-ended',
   matches: (event) =>
     event['detail-type'] === 'CodeDeploy Deployment State-change Notification' &&
     ENDED.includes(text(event.detail.state)),
-  deliver: (ctx, event) => wakeWaiting(ctx, 'CodeDeploy', text(event.detail.deploymentId)),
-};
+  deliver: (ctx, event) =>
+    lookForWaiting(ctx, providers, 'CodeDeploy', text(event.detail.deploymentId)),
+});
 
 /**
  * A deployment has begun: an action that does not know what it created, because the server went down right
@@ -87,12 +90,16 @@ async function adopt(
   });
 }
 
-async function wakeWaiting(ctx: Platform, provider: string, externalId: string): Promise<void> {
-  const waiting = await findRunningByExternalId(ctx.db, provider, externalId);
-  if (waiting.length === 0) return;
-  await ctx.transaction(async (tx) => {
-    for (const id of waiting) await ctx.engine.wake(tx, ACTION_RECONCILER, id);
-  });
+/** At once, not by a wake-up: what comes next in the pipeline waits for it. */
+async function lookForWaiting(
+  ctx: Platform,
+  providers: Providers,
+  provider: string,
+  externalId: string,
+): Promise<void> {
+  for (const id of await findRunningByExternalId(ctx.db, provider, externalId)) {
+    await lookAtAction(ctx, providers, id);
+  }
 }
 
 /** A branch has moved: pipelines that watch it start with its commit (CP-C7, CP-C39). */
@@ -177,10 +184,10 @@ async function startFor(
   }
 }
 
-export const subscriptions = [
-  buildEnded,
+export const subscriptions = (providers: Providers): Subscription<Platform>[] => [
+  buildEnded(providers),
   deploymentStarted,
-  deploymentEnded,
+  deploymentEnded(providers),
   branchMoved,
   objectCreated,
 ];

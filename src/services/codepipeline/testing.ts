@@ -112,7 +112,7 @@ export async function startPipelineServer(
       database,
       clock,
       log,
-      subscriptions,
+      subscriptions: subscriptions(providers.all),
       wake: (...args) => (engine as Engine).wake(...args),
     });
     engine = await makeEngine<Platform>({

@@ -208,7 +208,7 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
         commitId: 'abc',
       },
     };
-    const subscription = subscriptions.find((s) => s.matches(event));
+    const subscription = subscriptions({}).find((s) => s.matches(event));
     await subscription?.deliver(ctx, event);
     await subscription?.deliver(ctx, event);
     await subscription?.deliver(ctx, { ...event, detail: { ...event.detail, referenceName: 'x' } });

@@ -26,15 +26,37 @@ export const actionReconciler = (providers: Providers) =>
     name: ACTION_RECONCILER,
     concurrency: 64,
     async reconcile(ctx, key, signal) {
-      const found = await findAction(ctx.db, key);
-      if (found?.run.status !== 'InProgress') return undefined;
-      const pipeline = await findPipelineById(ctx.db, found.pipelineId);
-      if (!pipeline) return undefined;
-      const provider = findProvider(providers, found.run.input.actionTypeId);
-      return provider && work(ctx, { pipeline, run: found.run, provider }, signal);
+      const task = await findTask(ctx, providers, key);
+      return task && work(ctx, task, signal);
     },
     sweep: (ctx) => listRunningActions(ctx.db, 'Manual'),
   });
+
+/**
+ * Finds out how a started action goes, without the lease that a start needs: an event says that it has ended,
+ * and the word of a provider is taken once, whoever brings it first.
+ */
+export async function lookAtAction(
+  ctx: Platform,
+  providers: Providers,
+  key: string,
+): Promise<void> {
+  const task = await findTask(ctx, providers, key);
+  if (!task?.run.progress.externalExecutionId) return;
+  await work(ctx, task, new AbortController().signal);
+}
+
+async function findTask(
+  ctx: Platform,
+  providers: Providers,
+  key: string,
+): Promise<Task | undefined> {
+  const found = await findAction(ctx.db, key);
+  if (found?.run.status !== 'InProgress') return undefined;
+  const pipeline = await findPipelineById(ctx.db, found.pipelineId);
+  const provider = findProvider(providers, found.run.input.actionTypeId);
+  return pipeline && provider && { pipeline, run: found.run, provider };
+}
 
 interface Task {
   pipeline: PipelineState;
