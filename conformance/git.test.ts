@@ -15,8 +15,8 @@ import {
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { gitSignature } from '../src/aws/auth/git-signature.ts';
 import { gitClient } from '../src/git/testing.ts';
-import { gitSignature } from '../src/services/codecommit/git-http/credentials.ts';
 import { missing } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { gitSignature } from '../../../aws/auth/git-signature.ts';
 import type { AccessKey, CredentialStore, Principal } from '../../../aws/principal.ts';
-import { authenticateGit, gitSignature } from './credentials.ts';
+import { authenticateGit } from './credentials.ts';
 
 const keyId = 'AKIAIOSFODNN7EXAMPLE';
 const secret = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';

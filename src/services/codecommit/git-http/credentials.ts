@@ -1,6 +1,6 @@
+import { gitSignature } from '../../../aws/auth/git-signature.ts';
 import { rootPrincipal } from '../../../aws/auth/root.ts';
 import { sameText } from '../../../aws/auth/signature.ts';
-import { hmacHex, scopeText, sha256Hex, signingKey } from '../../../aws/auth/signing-key.ts';
 import type { CredentialStore, Principal } from '../../../aws/principal.ts';
 
 /** Who runs git. */
@@ -90,16 +90,4 @@ async function signedCaller(facts: GitCredentialFacts): Promise<GitCaller | unde
 /** awscli signs the host without its port, git-remote-codecommit with it. */
 function hostsOf(host: string): string[] {
   return [...new Set([host.replace(/:\d+$/, ''), host])];
-}
-
-/** The signature of the credential algorithm (reference sheet 1.1.1): method GIT, no query, no payload hash. */
-export function gitSignature(
-  keyId: string,
-  secret: string,
-  what: { timestamp: string; region: string; host: string; path: string },
-): string {
-  const scope = { date: what.timestamp.slice(0, 8), region: what.region, service: 'codecommit' };
-  const request = `GIT\n${what.path}\n\nhost:${what.host}\n\nhost\n`;
-  const text = `AWS4-HMAC-SHA256\n${what.timestamp}\n${scopeText(scope)}\n${sha256Hex(request)}`;
-  return hmacHex(signingKey(keyId, secret, scope), text);
 }
