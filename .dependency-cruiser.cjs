@@ -17,7 +17,12 @@ const peerRules = middle.map((folder) => {
 module.exports = {
   forbidden: [
     ...peerRules,
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'no-service-imports-another',
       severity: 'error',

@@ -1,10 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchGetBuildsCommand, CodeBuildClient } from '@aws-sdk/client-codebuild';
 import {
   CodePipelineClient,
   ListActionExecutionsCommand,
   ListPipelineExecutionsCommand,
 } from '@aws-sdk/client-codepipeline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer, type TestServer } from '../conformance/server.ts';
 import { makePipeline, makeRole } from './pipeline.ts';
 
@@ -20,7 +20,10 @@ export async function benchActions(): Promise<string[]> {
     new ListActionExecutionsCommand({ pipelineName: 'bench' }),
   );
   const builds = actionExecutionDetails.filter((a) => a.stageName === 'Build').reverse();
-  const own = await buildTimes(server, builds.map((b) => b.output?.executionResult?.externalExecutionId ?? ''));
+  const own = await buildTimes(
+    server,
+    builds.map((b) => b.output?.executionResult?.externalExecutionId ?? ''),
+  );
   await server.stop();
   const first = Number(builds[0]?.startTime);
   const last = Number(builds.at(-1)?.lastUpdateTime);
@@ -39,13 +42,16 @@ async function ended(codepipeline: CodePipelineClient): Promise<void> {
     );
     const status = pipelineExecutionSummaries[0]?.status;
     if (status === 'Succeeded') return;
-    if (status !== undefined && status !== 'InProgress') throw new Error(`The pipeline ended ${status}`);
+    if (status !== undefined && status !== 'InProgress')
+      throw new Error(`The pipeline ended ${status}`);
     await sleep(200);
   }
 }
 
 /** Milliseconds from start to end of each build, as CodeBuild tells them. */
 async function buildTimes(server: TestServer, ids: string[]): Promise<number[]> {
-  const { builds = [] } = await new CodeBuildClient(server.client).send(new BatchGetBuildsCommand({ ids }));
+  const { builds = [] } = await new CodeBuildClient(server.client).send(
+    new BatchGetBuildsCommand({ ids }),
+  );
   return builds.map((build) => Number(build.endTime) - Number(build.startTime));
 }

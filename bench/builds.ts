@@ -1,7 +1,11 @@
-import { BatchGetBuildsCommand, CodeBuildClient, StartBuildCommand } from '@aws-sdk/client-codebuild';
-import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  BatchGetBuildsCommand,
+  CodeBuildClient,
+  StartBuildCommand,
+} from '@aws-sdk/client-codebuild';
 import { has } from '../conformance/run.ts';
 import { startServer, type TestServer } from '../conformance/server.ts';
 import { makeProject, makeRole } from './pipeline.ts';
@@ -12,12 +16,25 @@ const IMAGE = process.env.SLIPWAY_TEST_IMAGE ?? 'slipway-test:bookworm';
 /** From StartBuild to the first command, beside a bare shell and a bare container. */
 export async function benchBuilds(): Promise<string[]> {
   const lines = [
-    await compare('process', 'sh -c', () => spawnSync('sh', ['-c', 'date +%s%N'], { encoding: 'utf8' }).stdout),
+    await compare(
+      'process',
+      'sh -c',
+      () => spawnSync('sh', ['-c', 'date +%s%N'], { encoding: 'utf8' }).stdout,
+    ),
   ];
   if (has('docker', 'image', 'inspect', IMAGE)) {
     const bare = ['run', '--rm', IMAGE, 'date', '+%s%N'];
-    lines.push(await compare('docker', 'docker run', () => spawnSync('docker', bare, { encoding: 'utf8' }).stdout));
-  } else lines.push(`docker: skipped, there is no Docker Engine with the image ${IMAGE} (tools/test-image makes it)`);
+    lines.push(
+      await compare(
+        'docker',
+        'docker run',
+        () => spawnSync('docker', bare, { encoding: 'utf8' }).stdout,
+      ),
+    );
+  } else
+    lines.push(
+      `docker: skipped, there is no Docker Engine with the image ${IMAGE} (tools/test-image makes it)`,
+    );
   return lines;
 }
 
@@ -40,7 +57,9 @@ async function timeToFirstCommand(server: TestServer): Promise<number> {
   const started = Date.now();
   const { build } = await codebuild.send(new StartBuildCommand({ projectName: 'bench' }));
   for (;;) {
-    const { builds = [] } = await codebuild.send(new BatchGetBuildsCommand({ ids: [build?.id ?? ''] }));
+    const { builds = [] } = await codebuild.send(
+      new BatchGetBuildsCommand({ ids: [build?.id ?? ''] }),
+    );
     if (builds[0]?.buildComplete) break;
     await sleep(50);
   }

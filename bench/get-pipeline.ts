@@ -1,9 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { CodePipelineClient, GetPipelineCommand } from '@aws-sdk/client-codepipeline';
 import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { startServer, type TestServer } from '../conformance/server.ts';
 import { load } from './load.ts';
 import { makePipeline, makeRole } from './pipeline.ts';
@@ -17,9 +17,13 @@ const ROUNDS = 3;
 export async function benchGetPipeline(): Promise<string[]> {
   const server = await startServer();
   await makePipeline(server, await makeRole(server), 3);
-  const answer = await new CodePipelineClient(server.client).send(new GetPipelineCommand({ name: 'bench' }));
+  const answer = await new CodePipelineClient(server.client).send(
+    new GetPipelineCommand({ name: 'bench' }),
+  );
   const size = JSON.stringify(answer).length;
-  const echo = spawn(process.execPath, ['bench/echo.ts', String(size)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const echo = spawn(process.execPath, ['bench/echo.ts', String(size)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [line] = await once(echo.stdout, 'data');
   const targets = { echo: Number(line), slipway: Number(new URL(server.endpoint).port) };
   const request = await signedRequest(server);
@@ -35,7 +39,8 @@ export async function benchGetPipeline(): Promise<string[]> {
   }
   echo.kill();
   await server.stop();
-  const show = (r: { perSecond: number; p99: number }) => `${Math.round(r.perSecond)} calls/s, p99 ${r.p99.toFixed(1)} ms`;
+  const show = (r: { perSecond: number; p99: number }) =>
+    `${Math.round(r.perSecond)} calls/s, p99 ${r.p99.toFixed(1)} ms`;
   return [
     `node:http echo of ${size} bytes  ${show(best.echo)}`,
     `signed GetPipeline             ${show(best.slipway)}${failures > 0 ? `, ${failures} FAILED` : ''}`,
@@ -65,6 +70,8 @@ async function signedRequest(server: TestServer): Promise<string> {
     body,
   });
   const { headers } = await signer.sign(request);
-  const lines = Object.entries({ ...headers, 'content-length': body.length }).map(([k, v]) => `${k}: ${v}\r\n`);
+  const lines = Object.entries({ ...headers, 'content-length': body.length }).map(
+    ([k, v]) => `${k}: ${v}\r\n`,
+  );
   return `POST / HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
 }

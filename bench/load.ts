@@ -13,7 +13,12 @@ export interface Load {
  * for the answer before the next, for `milliseconds`. As cheap as a client can be, so that on a small
  * machine it is the server that is measured.
  */
-export async function load(port: number, request: string, connections: number, milliseconds: number): Promise<Load> {
+export async function load(
+  port: number,
+  request: string,
+  connections: number,
+  milliseconds: number,
+): Promise<Load> {
   const times: number[] = [];
   let failures = 0;
   const until = performance.now() + milliseconds;
@@ -47,5 +52,9 @@ export async function load(port: number, request: string, connections: number, m
   await Promise.all(Array.from({ length: connections }, one));
   const seconds = (performance.now() - started) / 1000;
   times.sort((a, b) => a - b);
-  return { perSecond: times.length / seconds, p99: times[Math.floor(times.length * 0.99)] ?? 0, failures };
+  return {
+    perSecond: times.length / seconds,
+    p99: times[Math.floor(times.length * 0.99)] ?? 0,
+    failures,
+  };
 }

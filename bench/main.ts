@@ -14,7 +14,9 @@ const SECTIONS: Record<string, () => Promise<string[]>> = {
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(SECTIONS, name));
 if (unknown.length > 0) {
-  process.stderr.write(`No section ${unknown.join(', ')}; there are ${Object.keys(SECTIONS).join(', ')}.\n`);
+  process.stderr.write(
+    `No section ${unknown.join(', ')}; there are ${Object.keys(SECTIONS).join(', ')}.\n`,
+  );
   process.exit(2);
 }
 for (const [name, section] of Object.entries(SECTIONS)) {

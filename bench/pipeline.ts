@@ -1,7 +1,16 @@
 import { CodeBuildClient, CreateProjectCommand } from '@aws-sdk/client-codebuild';
-import { CodePipelineClient, CreatePipelineCommand, type PipelineDeclaration } from '@aws-sdk/client-codepipeline';
+import {
+  CodePipelineClient,
+  CreatePipelineCommand,
+  type PipelineDeclaration,
+} from '@aws-sdk/client-codepipeline';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import type { TestServer } from '../conformance/server.ts';
 
 const BUCKET = 'bench-artifacts';
@@ -11,23 +20,32 @@ const EMPTY_ZIP = Buffer.from(`504b0506${'00'.repeat(18)}`, 'hex');
 /** A role that everything of a benchmark may use. @returns its ARN */
 export async function makeRole(server: TestServer): Promise<string> {
   const iam = new IAMClient(server.client);
-  const statement = (extra: object) => JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...extra }] });
+  const statement = (extra: object) =>
+    JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...extra }] });
   const trusted = ['codepipeline.amazonaws.com', 'codebuild.amazonaws.com'];
   const { Role } = await iam.send(
     new CreateRoleCommand({
       RoleName: 'bench',
-      AssumeRolePolicyDocument: statement({ Principal: { Service: trusted }, Action: 'sts:AssumeRole' }),
+      AssumeRolePolicyDocument: statement({
+        Principal: { Service: trusted },
+        Action: 'sts:AssumeRole',
+      }),
     }),
   );
   await iam.send(
-    new PutRolePolicyCommand({ RoleName: 'bench', PolicyName: 'all', PolicyDocument: statement({ Action: '*', Resource: '*' }) }),
+    new PutRolePolicyCommand({
+      RoleName: 'bench',
+      PolicyName: 'all',
+      PolicyDocument: statement({ Action: '*', Resource: '*' }),
+    }),
   );
   return Role?.Arn ?? '';
 }
 
 /** A project whose build does nothing but write the time at which its first command ran. */
 export async function makeProject(server: TestServer, role: string, image: string): Promise<void> {
-  const buildspec = 'version: 0.2\nphases:\n  build:\n    commands:\n      - echo "first-command $(date +%s%N)"\n';
+  const buildspec =
+    'version: 0.2\nphases:\n  build:\n    commands:\n      - echo "first-command $(date +%s%N)"\n';
   await new CodeBuildClient(server.client).send(
     new CreateProjectCommand({
       name: 'bench',
@@ -40,21 +58,35 @@ export async function makeProject(server: TestServer, role: string, image: strin
 }
 
 /** A pipeline of an S3 source and `actions` builds of project `bench-pipeline`, one after the other. */
-export async function makePipeline(server: TestServer, role: string, actions: number): Promise<void> {
+export async function makePipeline(
+  server: TestServer,
+  role: string,
+  actions: number,
+): Promise<void> {
   const s3 = new S3Client({ ...server.client, forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  await s3.send(new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration: { Status: 'Enabled' } }));
+  await s3.send(
+    new PutBucketVersioningCommand({
+      Bucket: BUCKET,
+      VersioningConfiguration: { Status: 'Enabled' },
+    }),
+  );
   await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: 'source.zip', Body: EMPTY_ZIP }));
   await new CodeBuildClient(server.client).send(
     new CreateProjectCommand({
       name: 'bench-pipeline',
-      source: { type: 'CODEPIPELINE', buildspec: 'version: 0.2\nphases:\n  build:\n    commands:\n      - "true"\n' },
+      source: {
+        type: 'CODEPIPELINE',
+        buildspec: 'version: 0.2\nphases:\n  build:\n    commands:\n      - "true"\n',
+      },
       artifacts: { type: 'CODEPIPELINE' },
       environment: { type: 'LINUX_CONTAINER', image: 'bench', computeType: 'BUILD_GENERAL1_SMALL' },
       serviceRole: role,
     }),
   );
-  await new CodePipelineClient(server.client).send(new CreatePipelineCommand({ pipeline: declaration(role, actions) }));
+  await new CodePipelineClient(server.client).send(
+    new CreatePipelineCommand({ pipeline: declaration(role, actions) }),
+  );
 }
 
 function declaration(roleArn: string, actions: number): PipelineDeclaration {
@@ -69,7 +101,11 @@ function declaration(roleArn: string, actions: number): PipelineDeclaration {
           {
             name: 'Source',
             actionTypeId: { category: 'Source', owner: 'AWS', provider: 'S3', version: '1' },
-            configuration: { S3Bucket: BUCKET, S3ObjectKey: 'source.zip', PollForSourceChanges: 'false' },
+            configuration: {
+              S3Bucket: BUCKET,
+              S3ObjectKey: 'source.zip',
+              PollForSourceChanges: 'false',
+            },
             outputArtifacts: [{ name: 'Source' }],
           },
         ],

@@ -15,7 +15,8 @@ export async function benchStart(): Promise<string[]> {
     const server = await startServer();
     fresh.push(performance.now() - started);
     await sleep(SETTLE_MS);
-    rss = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) / 1024;
+    rss =
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) / 1024;
     await server.kill();
     const restarted = performance.now();
     await server.restart();

@@ -13,12 +13,18 @@ afterAll(async () => {
 });
 
 const post = (headers: Record<string, string>, body = '{}') =>
-  fetch(server.endpoint, { method: 'POST', headers: { 'content-type': 'application/x-amz-json-1.1', ...headers }, body });
+  fetch(server.endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-amz-json-1.1', ...headers },
+    body,
+  });
 
 test('an unsigned call is refused with AWS’s code', async () => {
   const response = await post({ 'x-amz-target': 'CodePipeline_20150709.ListPipelines' });
   expect(response.status).toBe(403);
-  expect(((await response.json()) as { __type: string }).__type).toBe('MissingAuthenticationTokenException');
+  expect(((await response.json()) as { __type: string }).__type).toBe(
+    'MissingAuthenticationTokenException',
+  );
 });
 
 test('a signature of an unknown key is refused with AWS’s code', async () => {
@@ -28,7 +34,9 @@ test('a signature of an unknown key is refused with AWS’s code', async () => {
     'x-amz-date': date,
     authorization: `AWS4-HMAC-SHA256 Credential=AKIANOSUCHKEY0000000/${date.slice(0, 8)}/us-east-1/codepipeline/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=${'0'.repeat(64)}`,
   });
-  expect(((await response.json()) as { __type: string }).__type).toBe('UnrecognizedClientException');
+  expect(((await response.json()) as { __type: string }).__type).toBe(
+    'UnrecognizedClientException',
+  );
 });
 
 test('an unknown target is UnknownOperationException, never a 5xx', async () => {
@@ -41,8 +49,14 @@ test.each([
   ['garbage', 'GARBAGE\r\n\r\n'],
   ['a version of HTTP that there is not', 'GET / HTTP/9.9\r\n\r\n'],
   ['a header without an end', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(100_000)}\r\n\r\n`],
-  ['a percent escape that is none', 'GET /%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'],
-  ['a bucket with a percent escape that is none', 'GET /b/%E0%A4%A HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'],
+  [
+    'a percent escape that is none',
+    'GET /%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+  ],
+  [
+    'a bucket with a percent escape that is none',
+    'GET /b/%E0%A4%A HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+  ],
 ])('%s gets a 4xx or is cut off, and the server goes on', async (_name, bytes) => {
   const answer = await raw(bytes);
   expect(answer === '' || /^HTTP\/1\.1 4\d\d/.test(answer)).toBe(true);

@@ -1,6 +1,6 @@
-import { CodeBuildClient, CreateProjectCommand } from '@aws-sdk/client-codebuild';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CodeBuildClient, CreateProjectCommand } from '@aws-sdk/client-codebuild';
 import { git } from '../src/cli/demo/git.ts';
 import { type Instance, startInstance, stopInstance } from '../src/cli/demo/instances.ts';
 import { NAMES, type Place } from '../src/cli/demo/policies.ts';
@@ -63,7 +63,11 @@ export interface Journey {
 export async function startJourney(server: TestServer, directory: string): Promise<Journey> {
   const reached = { ...server, credentials: server.client.credentials } as unknown as DemoServer;
   const clients = makeClients(reached);
-  const place: Place = { accountId: server.accountId, region: server.region, bucket: 'journey-artifacts' };
+  const place: Place = {
+    accountId: server.accountId,
+    region: server.region,
+    bucket: 'journey-artifacts',
+  };
   const roles = await makeRoles(clients, place);
   await makeInputs(clients, place);
   const repository = await makeRepository(clients, place);

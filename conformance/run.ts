@@ -31,19 +31,25 @@ export function run(
 /** Runs a command that has to succeed, and returns its standard output. */
 export async function succeed(...parameters: Parameters<typeof run>): Promise<string> {
   const { code, stdout, stderr } = await run(...parameters);
-  if (code !== 0) throw new Error(`${parameters[0]} ${parameters[1].join(' ')} ended with ${code}:\n${stdout}${stderr}`);
+  if (code !== 0)
+    throw new Error(
+      `${parameters[0]} ${parameters[1].join(' ')} ended with ${code}:\n${stdout}${stderr}`,
+    );
   return stdout;
 }
 
 /** Is this command on the machine? */
 export function has(command: string, ...args: string[]): boolean {
-  return spawnSync(command, args.length > 0 ? args : ['--version'], { stdio: 'ignore' }).status === 0;
+  return (
+    spawnSync(command, args.length > 0 ? args : ['--version'], { stdio: 'ignore' }).status === 0
+  );
 }
 
 /** Why tests that need `command` are skipped, or false. `.ci/run` sets SLIPWAY_TEST_ALL, where a skip is a failure. */
 export function missing(command: string, ...args: string[]): string | false {
   if (has(command, ...args)) return false;
   const reason = `${command} is not on this machine`;
-  if (process.env.SLIPWAY_TEST_ALL) throw new Error(`${reason}, and SLIPWAY_TEST_ALL asks for every test`);
+  if (process.env.SLIPWAY_TEST_ALL)
+    throw new Error(`${reason}, and SLIPWAY_TEST_ALL asks for every test`);
   return reason;
 }

@@ -19,7 +19,11 @@ export interface Ready {
 export interface TestServer extends Ready {
   dataDir: string;
   /** Configuration for an SDK client under the root key. */
-  client: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+  client: {
+    endpoint: string;
+    region: string;
+    credentials: { accessKeyId: string; secretAccessKey: string };
+  };
   /** Environment for the aws CLI, git and agents under the root key; nothing of the machine's own AWS set-up leaks in. */
   env: NodeJS.ProcessEnv;
   /** kill -9. */
@@ -42,10 +46,22 @@ export interface TestServerOptions {
 /** A real server process on a free port with a directory of its own. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'slipway-test-'));
-  const readyFile = join(dataDir, `ready-${process.pid}-${Math.random().toString(36).slice(2)}.json`);
+  const readyFile = join(
+    dataDir,
+    `ready-${process.pid}-${Math.random().toString(36).slice(2)}.json`,
+  );
   let log = '';
   const launch = async (port: string): Promise<{ child: ChildProcess; ready: Ready }> => {
-    const args = ['up', '--port', port, '--data', dataDir, '--ready-file', readyFile, ...(options.flags ?? [])];
+    const args = [
+      'up',
+      '--port',
+      port,
+      '--data',
+      dataDir,
+      '--ready-file',
+      readyFile,
+      ...(options.flags ?? []),
+    ];
     const child = spawn(process.execPath, [...process.execArgv, 'src/main.ts', ...args], {
       cwd: root,
       env: { ...process.env, ...options.env },
@@ -60,7 +76,9 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
         out += chunk;
         if (/^Ready\.$/m.test(out)) resolve();
       });
-      child.once('exit', (code) => reject(new Error(`The server ended with ${code}:\n${out}${log}`)));
+      child.once('exit', (code) =>
+        reject(new Error(`The server ended with ${code}:\n${out}${log}`)),
+      );
     });
     return { child, ready: JSON.parse(readFileSync(readyFile, 'utf8')) };
   };

@@ -5,13 +5,16 @@ import type { Platform, Route } from './services/service.ts';
 
 /** Slipway's own paths on the port: health, metrics, and an answer at `/` for whoever only asks whether somebody is there. */
 export function makeAdminRoutes(platform: Platform, metrics: Metrics): Route[] {
-  const unsigned = (request: WireRequest) => request.headers.authorization === undefined && request.query === '';
+  const unsigned = (request: WireRequest) =>
+    request.headers.authorization === undefined && request.query === '';
   return [
     get(['/_slipway/health', '/_localstack/health'], async () => health(platform)),
     get(['/_slipway/metrics'], async () => text(200, await metrics.text(), metrics.contentType)),
     {
-      matches: (request) => request.path === '/' && /^(GET|HEAD)$/.test(request.method) && unsigned(request),
-      handle: async () => text(200, 'Slipway is here. Point AWS_ENDPOINT_URL at it.\n', 'text/plain'),
+      matches: (request) =>
+        request.path === '/' && /^(GET|HEAD)$/.test(request.method) && unsigned(request),
+      handle: async () =>
+        text(200, 'Slipway is here. Point AWS_ENDPOINT_URL at it.\n', 'text/plain'),
     },
   ];
 }
@@ -27,7 +30,11 @@ async function health({ db, dialect }: Platform): Promise<WireResponse> {
     return text(200, JSON.stringify({ status: 'running', database: dialect }), 'application/json');
   } catch (error) {
     const reason = (error as Error).message;
-    return text(503, JSON.stringify({ status: 'failing', database: dialect, reason }), 'application/json');
+    return text(
+      503,
+      JSON.stringify({ status: 'failing', database: dialect, reason }),
+      'application/json',
+    );
   }
 }
 

@@ -56,7 +56,10 @@ export const UP_USAGE = `slipway up [--port 4566] [--host 127.0.0.1] [--data DIR
 Each flag has an environment variable: SLIPWAY_PORT and so on.`;
 
 /** Reads flags, then environment variables, then defaults. @throws UsageError naming what is wrong. */
-export function readConfig(argv: string[], env: Record<string, string | undefined> = process.env): Config {
+export function readConfig(
+  argv: string[],
+  env: Record<string, string | undefined> = process.env,
+): Config {
   const flags = parseFlags(argv);
   const value = (name: keyof typeof OPTIONS, fallback: string): string =>
     flags[name] ?? env[`SLIPWAY_${name.toUpperCase().replace('-', '_')}`] ?? fallback;
@@ -81,7 +84,9 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
     upstream: upstreams(env),
   };
   if (config.auth === 'relaxed' && !isLoopback(config.host)) {
-    throw new UsageError(`--auth relaxed is refused on ${config.host}: it accepts any signature, so loopback only.`);
+    throw new UsageError(
+      `--auth relaxed is refused on ${config.host}: it accepts any signature, so loopback only.`,
+    );
   }
   return config;
 }
@@ -102,7 +107,8 @@ function oneOf<T extends string>(name: string, text: string, allowed: readonly T
 
 function portNumber(text: string): number {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65535) throw new UsageError(`--port must be 0 to 65535, not ${text}.`);
+  if (!/^\d+$/.test(text) || port > 65535)
+    throw new UsageError(`--port must be 0 to 65535, not ${text}.`);
   return port;
 }
 
@@ -116,8 +122,13 @@ function isLoopback(host: string): boolean {
 }
 
 function upstreams(env: Record<string, string | undefined>): Record<string, string> {
-  const found = Object.entries(env).filter(([name, value]) => name.startsWith('SLIPWAY_UPSTREAM_') && value);
+  const found = Object.entries(env).filter(
+    ([name, value]) => name.startsWith('SLIPWAY_UPSTREAM_') && value,
+  );
   return Object.fromEntries(
-    found.map(([name, value]) => [name.slice('SLIPWAY_UPSTREAM_'.length).toLowerCase(), value as string]),
+    found.map(([name, value]) => [
+      name.slice('SLIPWAY_UPSTREAM_'.length).toLowerCase(),
+      value as string,
+    ]),
   );
 }

@@ -45,14 +45,26 @@ interface State {
   close(): Promise<void>;
 }
 
-async function openState(config: Config, services: ServiceDefinition[], log: Logger): Promise<State> {
+async function openState(
+  config: Config,
+  services: ServiceDefinition[],
+  log: Logger,
+): Promise<State> {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const releaseLock = config.databaseUrl ? () => {} : lockDataDir(config.dataDir);
-  const masterKey = writeOnce(join(config.dataDir, 'master.key'), randomBytes(32).toString('hex'), 0o600);
+  const masterKey = writeOnce(
+    join(config.dataDir, 'master.key'),
+    randomBytes(32).toString('hex'),
+    0o600,
+  );
   const rootKey = await ensureRootKey(config);
   const database = openDatabase(
     config.databaseUrl
-      ? { dialect: 'postgres', url: config.databaseUrl, onError: (error) => log.warn(error, 'database connection lost') }
+      ? {
+          dialect: 'postgres',
+          url: config.databaseUrl,
+          onError: (error) => log.warn(error, 'database connection lost'),
+        }
       : { dialect: 'sqlite', file: join(config.dataDir, 'slipway.db') },
   );
   await migrate(database, [
@@ -83,10 +95,18 @@ interface Server {
 async function compose(config: Config, endpoint: () => string): Promise<Server> {
   const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
   const clock = systemClock;
-  const services = await Promise.all(Object.values(SERVICES).map(async (load) => (await load()).default));
+  const services = await Promise.all(
+    Object.values(SERVICES).map(async (load) => (await load()).default),
+  );
   const state = await openState(config, services, log);
   const { database, vault, rootKey } = state;
-  const credentials = makeCredentialStore({ database, vault, clock, rootKey, accountId: config.accountId });
+  const credentials = makeCredentialStore({
+    database,
+    vault,
+    clock,
+    rootKey,
+    accountId: config.accountId,
+  });
   const authorizer = makeAuthorizer({ database, clock });
   const metrics = makeMetrics();
   const dispatch = makeDispatcher({
@@ -103,9 +123,16 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
       metrics.observe(record);
       log.debug(record, 'call');
     },
-    unexpected: (error, call) => log.error({ err: error, ...call }, 'a call failed for a reason that is ours'),
+    unexpected: (error, call) =>
+      log.error({ err: error, ...call }, 'a call failed for a reason that is ours'),
   });
-  const { engine, events } = await makeEngineAndEvents(config, database, services, log, () => platform);
+  const { engine, events } = await makeEngineAndEvents(
+    config,
+    database,
+    services,
+    log,
+    () => platform,
+  );
   const platform: Platform = {
     dialect: database.dialect,
     db: database.db,
@@ -116,8 +143,16 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
     engine,
     events,
     blobs: makeFileBlobs(join(config.dataDir, 'blobs')),
-    git: makeGitHost({ directory: join(config.dataDir, 'repositories'), searchPath: config.searchPath }),
-    executor: await chooseExecutor(config.executor, join(config.dataDir, 'work'), log, config.searchPath),
+    git: makeGitHost({
+      directory: join(config.dataDir, 'repositories'),
+      searchPath: config.searchPath,
+    }),
+    executor: await chooseExecutor(
+      config.executor,
+      join(config.dataDir, 'work'),
+      log,
+      config.searchPath,
+    ),
     vault,
     log,
     credentials,
@@ -131,7 +166,10 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
       upstream: config.upstream,
     }),
   };
-  const routes = [...makeAdminRoutes(platform, metrics), ...services.flatMap((service) => service.routes ?? [])];
+  const routes = [
+    ...makeAdminRoutes(platform, metrics),
+    ...services.flatMap((service) => service.routes ?? []),
+  ];
   return {
     rootKey,
     async handle(request) {
@@ -161,7 +199,10 @@ async function makeEngineAndEvents(
     database,
     clock: systemClock,
     log,
-    reconcilers: [...services.flatMap((service) => service.reconcilers ?? []), ...events.reconcilers],
+    reconcilers: [
+      ...services.flatMap((service) => service.reconcilers ?? []),
+      ...events.reconcilers,
+    ],
     context,
     // On port 0 the name cannot be known before the port is, nor be the same after a restart.
     nodeId: config.port === 0 ? undefined : `${hostname()}:${config.port}`,
@@ -181,10 +222,17 @@ async function serve(config: Config): Promise<() => Promise<void>> {
   /** A new server over a new directory takes the place of this one. */
   const reset = async (): Promise<WireResponse> => {
     const old = server;
-    server = await compose({ ...config, dataDir: mkdtempSync(join(tmpdir(), 'slipway-')) }, () => endpoint);
+    server = await compose(
+      { ...config, dataDir: mkdtempSync(join(tmpdir(), 'slipway-')) },
+      () => endpoint,
+    );
     await server.start();
     await old.stop();
-    return { status: 200, headers: { 'content-type': 'application/json' }, body: '{"status":"reset"}' };
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: '{"status":"reset"}',
+    };
   };
   await new Promise<void>((resolve, reject) => {
     tcp.once('error', reject);
@@ -203,7 +251,9 @@ async function serve(config: Config): Promise<() => Promise<void>> {
 
 /** `POST /_slipway/reset` forgets everything: only where nothing is kept anyway and nobody is identified. */
 function isReset(config: Config, { method, path }: WireRequest): boolean {
-  return method === 'POST' && path === '/_slipway/reset' && config.ephemeral && config.auth === 'relaxed';
+  return (
+    method === 'POST' && path === '/_slipway/reset' && config.ephemeral && config.auth === 'relaxed'
+  );
 }
 
 /** The certificate for TLS connections: the one that was given, or one of the server's own CA. */
@@ -211,19 +261,41 @@ function tlsIdentity(config: Config): TlsIdentity {
   if (config.tlsCert && config.tlsKey) {
     return { cert: readFileSync(config.tlsCert, 'utf8'), key: readFileSync(config.tlsKey, 'utf8') };
   }
-  const names = ['localhost', '*.localhost', '*.s3.localhost', '127.0.0.1', '::1', hostname(), config.host];
+  const names = [
+    'localhost',
+    '*.localhost',
+    '*.s3.localhost',
+    '127.0.0.1',
+    '::1',
+    hostname(),
+    config.host,
+  ];
   return serverCertificate(config.dataDir, [...new Set(names)]);
 }
 
 /** Tells people and programs where the server is and with what key it is used. */
-function announce(config: Config, server: { endpoint: string; accessKeyId: string; secretAccessKey: string }): void {
+function announce(
+  config: Config,
+  server: { endpoint: string; accessKeyId: string; secretAccessKey: string },
+): void {
   const { region, accountId } = config;
   const { endpoint, accessKeyId, secretAccessKey } = server;
-  const ready = JSON.stringify({ endpoint, region, accountId, accessKeyId, secretAccessKey, pid: process.pid });
+  const ready = JSON.stringify({
+    endpoint,
+    region,
+    accountId,
+    accessKeyId,
+    secretAccessKey,
+    pid: process.pid,
+  });
   writeAtomically(join(config.dataDir, 'server.json'), ready, 0o600);
   if (config.readyFile) writeAtomically(config.readyFile, ready, 0o600);
-  process.stdout.write(`Slipway serves AWS's APIs at ${endpoint} (account ${accountId}, ${region})\n`);
-  process.stdout.write(`Data in ${config.dataDir}. For the aws command: eval "$(bin/slipway env --data ${config.dataDir})"\n`);
+  process.stdout.write(
+    `Slipway serves AWS's APIs at ${endpoint} (account ${accountId}, ${region})\n`,
+  );
+  process.stdout.write(
+    `Data in ${config.dataDir}. For the aws command: eval "$(bin/slipway env --data ${config.dataDir})"\n`,
+  );
   process.stdout.write('Ready.\n');
 }
 

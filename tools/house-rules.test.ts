@@ -17,12 +17,17 @@ test('no file is over 600 lines', () => {
 
 test('only config.ts reads the environment of the server', () => {
   const readers = sources.filter(
-    (file) => /^src\/(?!cli|agent|config)/.test(file) && !file.endsWith('.test.ts') && /\bprocess\.env\b/.test(read(file)),
+    (file) =>
+      /^src\/(?!cli|agent|config)/.test(file) &&
+      !file.endsWith('.test.ts') &&
+      /\bprocess\.env\b/.test(read(file)),
   );
   expect(readers.filter((file) => !/\/(testing|contract)\.ts$/.test(file))).toEqual([]);
 });
 
 test('nothing waits a fixed time in a test', () => {
-  const sleepers = sources.filter((file) => file.endsWith('.test.ts') && /await (sleep|setTimeout)\(/.test(read(file)));
+  const sleepers = sources.filter(
+    (file) => file.endsWith('.test.ts') && /await (sleep|setTimeout)\(/.test(read(file)),
+  );
   expect(sleepers.filter((file) => file !== 'tools/house-rules.test.ts')).toEqual([]);
 });

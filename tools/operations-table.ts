@@ -18,7 +18,10 @@ function table(service: ServiceDefinition): string {
     });
     const refused = names.filter((name) => !built.includes(name));
     const title = `${api.targetPrefix ?? api.name}: ${built.length} of ${names.length} operations`;
-    const refusal = refused.length > 0 ? `\n\nRefused with 501 \`NotImplemented\` and their name: ${refused.join(', ')}.` : '';
+    const refusal =
+      refused.length > 0
+        ? `\n\nRefused with 501 \`NotImplemented\` and their name: ${refused.join(', ')}.`
+        : '';
     return `**${title}**\n\n${built.map((name) => `\`${name}\``).join(', ')}${refusal}`;
   });
   return `${BEGIN}\n${sections.join('\n\n')}\n${END}`;

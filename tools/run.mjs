@@ -28,7 +28,9 @@ function nodeBinary() {
     return join(dirname(require.resolve(`${name}/package.json`)), 'bin', 'node');
   } catch {
     if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
-    console.error(`Slipway needs Node 24; there is no bundled one for ${name}. Install Node 24 or later.`);
+    process.stderr.write(
+      `Slipway needs Node 24; there is no bundled one for ${name}. Install Node 24 or later.\n`,
+    );
     process.exit(1);
   }
 }

@@ -74,6 +74,8 @@ export function signingName(serviceId: string): string {
 }
 
 function schemasByName<S>(exported: [string, unknown][], kind: number): Record<string, S> {
-  const schemas = exported.map(([, value]) => value).filter((v) => Array.isArray(v) && v[0] === kind);
+  const schemas = exported
+    .map(([, value]) => value)
+    .filter((v) => Array.isArray(v) && v[0] === kind);
   return Object.fromEntries(schemas.map((schema) => [(schema as unknown[])[2], schema as S]));
 }

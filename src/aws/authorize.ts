@@ -61,7 +61,12 @@ function principalType(principal: Principal): string {
   return principal.type === 'assumed-role' ? 'AssumedRole' : 'Service';
 }
 
-function accessDenied(api: Api, principal: Principal, action: string, decision: Decision & { allowed: false }): AwsError {
+function accessDenied(
+  api: Api,
+  principal: Principal,
+  action: string,
+  decision: Decision & { allowed: false },
+): AwsError {
   const because = decision.explicit
     ? 'with an explicit deny in an identity-based policy'
     : `because no identity-based policy allows the ${action} action`;

@@ -81,7 +81,9 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     const { principal, region, body } = await identify(options, request, api);
     progress.principal = principal;
     // Only REST operations are known without the body, and only they can take it as a stream.
-    const early = api.protocol.startsWith('rest') ? router.target(request, api, undefined) : undefined;
+    const early = api.protocol.startsWith('rest')
+      ? router.target(request, api, undefined)
+      : undefined;
     const streaming = early !== undefined && takesStream(early);
     const bytes = streaming ? undefined : await body.bytes(MAX_BODY_BYTES);
     const target = early ?? router.target(request, api, bytes);
@@ -93,7 +95,11 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     };
     const implementation = operationsOf.get(api)?.[camelCase(target.operation)];
     if (implementation === undefined || implementation === notImplemented) {
-      throw new AwsError('NotImplemented', `Slipway does not implement ${api.name}:${target.operation} yet.`, 501);
+      throw new AwsError(
+        'NotImplemented',
+        `Slipway does not implement ${api.name}:${target.operation} yet.`,
+        501,
+      );
     }
     const codec = codecOf(api);
     const input = codec.decode(call);
@@ -144,7 +150,11 @@ interface Progress {
   principal?: Principal;
 }
 
-function identify(options: DispatcherOptions, request: WireRequest, api: Api): Promise<Authenticated> {
+function identify(
+  options: DispatcherOptions,
+  request: WireRequest,
+  api: Api,
+): Promise<Authenticated> {
   const { credentials, mode, defaults, clock } = options;
   const signingNames = [api.name, ...(api.signingAliases ?? [])];
   return authenticate(request, { credentials, mode, defaults, signingNames, now: clock.now() });
@@ -179,7 +189,9 @@ function factsOf(
 function takesStream({ api, operation }: Target): boolean {
   const input = NormalizedSchema.of(api.operations[operation]?.[4] as never);
   if (!input.isStructSchema()) return false;
-  return Object.values(input.getMemberSchemas()).some((m) => m.getMergedTraits().httpPayload && m.isStreaming());
+  return Object.values(input.getMemberSchemas()).some(
+    (m) => m.getMergedTraits().httpPayload && m.isStreaming(),
+  );
 }
 
 function camelCase(operation: string): string {
@@ -192,7 +204,10 @@ function mergePrefixes(implementations: Implementation[]): Implementation[] {
   for (const { api, operations } of implementations) {
     const known = api.targetPrefix && merged.find((m) => m.api.targetPrefix === api.targetPrefix);
     if (!known) {
-      merged.push({ api: { ...api, operations: { ...api.operations }, errors: { ...api.errors } }, operations: { ...operations } });
+      merged.push({
+        api: { ...api, operations: { ...api.operations }, errors: { ...api.errors } },
+        operations: { ...operations },
+      });
       continue;
     }
     Object.assign(known.api.operations, api.operations);

@@ -1,5 +1,10 @@
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTcpServer, type Server as TcpServer, type Socket } from 'node:net';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createServer as createTlsServer } from 'node:tls';
@@ -47,7 +52,11 @@ export function makeHttpServer(options: HttpServerOptions): { tcp: TcpServer; cl
   };
 }
 
-function firstBytes(socket: Socket, plain: Server, tls: () => ReturnType<typeof createTlsServer>): void {
+function firstBytes(
+  socket: Socket,
+  plain: Server,
+  tls: () => ReturnType<typeof createTlsServer>,
+): void {
   const head: Buffer | null = socket.read();
   if (head === null) {
     socket.destroy();
@@ -69,12 +78,18 @@ function httpServer(options: HttpServerOptions, scheme: 'http' | 'https'): Serve
     });
   });
   server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    if (socket.writable)
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
   return server;
 }
 
-async function serve(options: HttpServerOptions, scheme: string, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function serve(
+  options: HttpServerOptions,
+  scheme: string,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
   const response = await options.handle(wireRequest(scheme, req));
   const { body } = response;
   if (body instanceof Readable) {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { HttpResponse, type HttpRequest } from '@smithy/core/protocols';
+import { type HttpRequest, HttpResponse } from '@smithy/core/protocols';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Principal } from './principal.ts';
 
@@ -43,7 +43,13 @@ export function inProcessConfig(
           internal,
         });
         const body = readable(response.body);
-        return { response: new HttpResponse({ statusCode: response.status, headers: response.headers, body }) };
+        return {
+          response: new HttpResponse({
+            statusCode: response.status,
+            headers: response.headers,
+            body,
+          }),
+        };
       },
       httpHandlerConfigs: () => ({}),
       updateHttpClientConfig: () => {},
@@ -61,7 +67,9 @@ function queryText(query: HttpRequest['query']): string {
 }
 
 function lowerCase(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
 }
 
 /** One chunk for what is in memory, so that empty and small bodies cost no more than a stream object. */

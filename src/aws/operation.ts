@@ -31,14 +31,21 @@ export function operation<C, I, O>(
 export const notImplemented = Symbol('notImplemented');
 export type NotImplemented = typeof notImplemented;
 
-// biome-ignore lint/suspicious/noExplicitAny: a command class of any client
-type AnyCommandClass = new (...args: any[]) => { resolveMiddleware(...args: any[]): unknown };
-// biome-ignore lint/suspicious/noExplicitAny: the constructor's only argument is the input
-type InputOf<K> = K extends new (input: any) => { input: infer I } ? I : never;
-type OutputOf<K> = K extends {
-  // biome-ignore lint/suspicious/noExplicitAny: only the output is asked for
-  new (...args: any[]): { resolveMiddleware(...args: any[]): (...args: any[]) => Promise<{ output: infer O }> };
+// biome-ignore lint/suspicious/noExplicitAny: stands in patterns of types for what they do not ask about
+type Any = any;
+
+interface AnyCommand {
+  resolveMiddleware(...args: Any[]): unknown;
 }
+type AnyCommandClass = new (...args: Any[]) => AnyCommand;
+type InputOf<K> = K extends new (input: Any) => { input: infer I } ? I : never;
+/** A command's handler answers with its output, which is the only place that names it. */
+interface CommandOf<O> {
+  resolveMiddleware(...args: Any[]): (...args: Any[]) => Promise<{ output: O }>;
+}
+type OutputOf<K> = K extends new (
+  ...args: Any[]
+) => CommandOf<infer O>
   ? Omit<O, '$metadata'>
   : never;
 

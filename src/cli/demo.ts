@@ -1,9 +1,9 @@
-import { GetDeploymentCommand, ListDeploymentsCommand } from '@aws-sdk/client-codedeploy';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { GetDeploymentCommand, ListDeploymentsCommand } from '@aws-sdk/client-codedeploy';
 import { git } from './demo/git.ts';
 import { answerOf, type Instance, startInstance, stopInstance } from './demo/instances.ts';
 import { NAMES, type Place } from './demo/policies.ts';
@@ -77,15 +77,27 @@ export async function demoCommand(argv: string[]): Promise<number> {
   return passed ? 0 : 1;
 }
 
-async function play(demo: Partial<Demo> & { instances: Instance[] }, directory: string, options: Options): Promise<void> {
+async function play(
+  demo: Partial<Demo> & { instances: Instance[] },
+  directory: string,
+  options: Options,
+): Promise<void> {
   const started = Date.now();
   mkdirSync(join(directory, 'data'));
-  const server = await startServer(join(directory, 'data'), ['--executor', options.executor], options.keep);
+  const server = await startServer(
+    join(directory, 'data'),
+    ['--executor', options.executor],
+    options.keep,
+  );
   const clients = makeClients(server);
   Object.assign(demo, { server, clients });
   print(`Slipway serves at ${server.endpoint} (strict IAM, data in ${directory}/data)\n`);
 
-  const place: Place = { accountId: server.accountId, region: server.region, bucket: 'web-app-artifacts' };
+  const place: Place = {
+    accountId: server.accountId,
+    region: server.region,
+    bucket: 'web-app-artifacts',
+  };
   const roles = await makeRoles(clients, place);
   await makeInputs(clients, place);
   const repository = await makeRepository(clients, place);
@@ -95,7 +107,9 @@ async function play(demo: Partial<Demo> & { instances: Instance[] }, directory: 
     demo.instances.push(await startInstance(server, identity, join(directory, name), options.keep));
   }
   await makeDeploymentGroup(clients, roles);
-  print('Roles, parameter, secret, repository, project, deployment group and two instances are there.');
+  print(
+    'Roles, parameter, secret, repository, project, deployment group and two instances are there.',
+  );
 
   const work = join(directory, 'web-app');
   await pushFirst(work, repository);
@@ -111,11 +125,15 @@ async function play(demo: Partial<Demo> & { instances: Instance[] }, directory: 
   expectStatus(second, 'Failed');
   await rolledBack(clients, second);
   const after = await answers(demo.instances);
-  if (after.join() !== before.join()) throw new Error('After the rollback the first version should answer.');
+  if (after.join() !== before.join())
+    throw new Error('After the rollback the first version should answer.');
   print(`\nDone in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
 }
 
-async function pushFirst(work: string, repository: { url: string } & GitCredentials): Promise<void> {
+async function pushFirst(
+  work: string,
+  repository: { url: string } & GitCredentials,
+): Promise<void> {
   cpSync(EXAMPLE, work, { recursive: true });
   await git(work, ['init', '-q', '-b', NAMES.branch]);
   await git(work, ['add', '.']);
@@ -126,7 +144,10 @@ async function pushFirst(work: string, repository: { url: string } & GitCredenti
 
 async function pushBroken(work: string, repository: GitCredentials): Promise<void> {
   const file = join(work, 'src', 'app.js');
-  const broken = readFileSync(file, 'utf8').replace("answer(response, 200, 'ok\\n')", "answer(response, 500, 'broken\\n')");
+  const broken = readFileSync(file, 'utf8').replace(
+    "answer(response, 200, 'ok\\n')",
+    "answer(response, 500, 'broken\\n')",
+  );
   writeFileSync(file, broken);
   await git(work, ['commit', '-q', '-a', '-m', 'Break the health check']);
   await git(work, ['push', '-q', 'origin', NAMES.branch], repository);
@@ -134,25 +155,34 @@ async function pushBroken(work: string, repository: GitCredentials): Promise<voi
 
 function expectStatus(outcome: Outcome, status: string): void {
   print(`  execution ${outcome.executionId} ${outcome.status}\n`);
-  if (outcome.status !== status) throw new Error(`The execution ended ${outcome.status}, not ${status}.`);
+  if (outcome.status !== status)
+    throw new Error(`The execution ended ${outcome.status}, not ${status}.`);
 }
 
 /** Waits until the deployment that CodeDeploy started to go back has succeeded. */
 async function rolledBack({ codedeploy }: Clients, outcome: Outcome): Promise<void> {
-  const failed = outcome.actions.find((a) => a.stageName === 'Deploy')?.output?.executionResult?.externalExecutionId;
+  const failed = outcome.actions.find((a) => a.stageName === 'Deploy')?.output?.executionResult
+    ?.externalExecutionId;
   const deadline = Date.now() + ROLLBACK_TIMEOUT_MS;
   while (Date.now() < deadline) {
-    const { deploymentInfo } = await codedeploy.send(new GetDeploymentCommand({ deploymentId: failed }));
+    const { deploymentInfo } = await codedeploy.send(
+      new GetDeploymentCommand({ deploymentId: failed }),
+    );
     const rollbackId = deploymentInfo?.rollbackInfo?.rollbackDeploymentId;
     if (rollbackId) {
-      const rollback = await codedeploy.send(new GetDeploymentCommand({ deploymentId: rollbackId }));
+      const rollback = await codedeploy.send(
+        new GetDeploymentCommand({ deploymentId: rollbackId }),
+      );
       const status = rollback.deploymentInfo?.status;
       if (status === 'Succeeded') {
         print(`  ${failed} failed: ${deploymentInfo?.errorInformation?.message}`);
-        print(`  ${rollbackId} by ${rollback.deploymentInfo?.creator} brought the last good version back.\n`);
+        print(
+          `  ${rollbackId} by ${rollback.deploymentInfo?.creator} brought the last good version back.\n`,
+        );
         return;
       }
-      if (status === 'Failed' || status === 'Stopped') throw new Error(`The rollback ${rollbackId} ended ${status}.`);
+      if (status === 'Failed' || status === 'Stopped')
+        throw new Error(`The rollback ${rollbackId} ended ${status}.`);
     }
     await sleep(500);
   }

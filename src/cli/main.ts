@@ -16,7 +16,9 @@ const [name = '', ...argv] = process.argv.slice(2);
 const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 if (!load) {
   const asked = name === '' || name === 'help' || name === '--help';
-  (asked ? process.stdout : process.stderr).write(asked ? USAGE : `slipway: no command ${name}\n${USAGE}`);
+  (asked ? process.stdout : process.stderr).write(
+    asked ? USAGE : `slipway: no command ${name}\n${USAGE}`,
+  );
   process.exitCode = asked ? 0 : 2;
 } else {
   const command = await load();

@@ -53,33 +53,38 @@ async function* chunks(
   ended: () => Promise<boolean>,
   signal?: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  await using file = await open(path, 'r');
-  let position = offset;
-  const read = async () => {
-    const { bytesRead, buffer } = await file.read(
-      Buffer.alloc(CHUNK_BYTES),
-      0,
-      CHUNK_BYTES,
-      position,
-    );
-    position += bytesRead;
-    return buffer.subarray(0, bytesRead);
-  };
-  while (!signal?.aborted) {
-    // Asked before reading: what was written before the end is read after the answer.
-    const last = await ended();
-    let chunk = await read();
-    while (chunk.length > 0) {
-      yield chunk;
-      if (signal?.aborted) return;
-      chunk = await read();
+  // Closed in `finally`, not by `using`: the import check cannot read that yet.
+  const file = await open(path, 'r');
+  try {
+    let position = offset;
+    const read = async () => {
+      const { bytesRead, buffer } = await file.read(
+        Buffer.alloc(CHUNK_BYTES),
+        0,
+        CHUNK_BYTES,
+        position,
+      );
+      position += bytesRead;
+      return buffer.subarray(0, bytesRead);
+    };
+    while (!signal?.aborted) {
+      // Asked before reading: what was written before the end is read after the answer.
+      const last = await ended();
+      let chunk = await read();
+      while (chunk.length > 0) {
+        yield chunk;
+        if (signal?.aborted) return;
+        chunk = await read();
+      }
+      if (last) return;
+      // The directory tells of this file and of the one that marks the end.
+      await nextChange(
+        dirname(path),
+        async () => (await file.stat()).size > position || (await ended()),
+        signal,
+      );
     }
-    if (last) return;
-    // The directory tells of this file and of the one that marks the end.
-    await nextChange(
-      dirname(path),
-      async () => (await file.stat()).size > position || (await ended()),
-      signal,
-    );
+  } finally {
+    await file.close();
   }
 }

@@ -52,7 +52,9 @@ function readCa(dataDir: string): Ca | undefined {
   const [pemFile, keyFile] = [join(dataDir, 'ca.pem'), join(dataDir, 'ca.key')];
   if (!existsSync(pemFile) || !existsSync(keyFile)) return undefined;
   const pem = readFileSync(pemFile, 'utf8');
-  const key = forge.pki.privateKeyFromPem(readFileSync(keyFile, 'utf8')) as forge.pki.rsa.PrivateKey;
+  const key = forge.pki.privateKeyFromPem(
+    readFileSync(keyFile, 'utf8'),
+  ) as forge.pki.rsa.PrivateKey;
   return { certificate: forge.pki.certificateFromPem(pem), key, pem };
 }
 
@@ -73,7 +75,11 @@ function makeCa(dataDir: string): Ca {
   return made;
 }
 
-function blank(publicKey: forge.pki.rsa.PublicKey, commonName: string, days: number): forge.pki.Certificate {
+function blank(
+  publicKey: forge.pki.rsa.PublicKey,
+  commonName: string,
+  days: number,
+): forge.pki.Certificate {
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = publicKey;
   // A serial number is positive: its first bit is clear.

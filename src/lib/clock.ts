@@ -16,7 +16,9 @@ export const systemClock: Clock = {
     const arm = () => {
       const delay = at.getTime() - Date.now();
       timer =
-        delay > LONGEST_TIMER_MS ? setTimeout(arm, LONGEST_TIMER_MS) : setTimeout(wake, Math.max(0, delay));
+        delay > LONGEST_TIMER_MS
+          ? setTimeout(arm, LONGEST_TIMER_MS)
+          : setTimeout(wake, Math.max(0, delay));
     };
     arm();
     return () => clearTimeout(timer);

@@ -12,7 +12,9 @@ export function lockDataDir(dataDir: string): () => void {
     database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
   } catch {
     database.close();
-    throw new Error(`Another server uses ${dataDir}. Several servers can share a PostgreSQL database (--database).`);
+    throw new Error(
+      `Another server uses ${dataDir}. Several servers can share a PostgreSQL database (--database).`,
+    );
   }
   return () => database.close();
 }

@@ -47,7 +47,11 @@ function configuration(options: ClientFactoryOptions, service: string, actAs: Ac
   const upstream = options.upstream[service];
   // Credentials for an upstream are the environment's own, found by the SDK's default chain.
   if (upstream) return { endpoint: upstream, region };
-  return inProcessConfig(options.dispatch, identityOf(options, actAs), { service, region, endpoint: options.endpoint() });
+  return inProcessConfig(options.dispatch, identityOf(options, actAs), {
+    service,
+    region,
+    endpoint: options.endpoint(),
+  });
 }
 
 const serviceNames = new WeakMap<object, string>();

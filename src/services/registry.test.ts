@@ -34,7 +34,8 @@ describe.each(Object.entries(SERVICES))('%s', (name, load) => {
       for (const operation of Object.keys(api.operations)) {
         const built = operations[operation.charAt(0).toLowerCase() + operation.slice(1)];
         expect(built, `${operation} is not listed`).toBeDefined();
-        if (built !== notImplemented) expect(built?.authorize, `${operation} has no rule`).toBeDefined();
+        if (built !== notImplemented)
+          expect(built?.authorize, `${operation} has no rule`).toBeDefined();
       }
     }
   });

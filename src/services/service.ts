@@ -3,7 +3,7 @@ import type { Api } from '../aws/api.ts';
 import type { RequestFacts } from '../aws/context.ts';
 import type { WireRequest, WireResponse } from '../aws/http.ts';
 import type { AnyOperations } from '../aws/operation.ts';
-import { operation as anyOperation, type AuthorizeRule, type Operation } from '../aws/operation.ts';
+import { type AuthorizeRule, operation as anyOperation, type Operation } from '../aws/operation.ts';
 import type { Authorizer, CredentialStore, Principal } from '../aws/principal.ts';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { Config } from '../config.ts';
@@ -49,7 +49,7 @@ export interface Platform extends Database {
    * A real SDK client of another service (or this one) whose requests go to the dispatcher without a socket.
    * @throws AccessDeniedException (on first use) when the role does not exist or does not trust the service.
    */
-  client<T extends { destroy(): void }>(constructor: ClientClass<T>, actAs: ActAs): T;
+  client<T extends { destroy(): void }>(Client: ClientClass<T>, actAs: ActAs): T;
 }
 
 /** What an operation gets: the server and the call. */

@@ -13,7 +13,12 @@ const MODEL = {
     PutInput: {
       type: 'structure',
       required: ['Name'],
-      members: { Name: { shape: 'Name' }, Free: { shape: 'Free' }, Node: { shape: 'Node' } },
+      members: {
+        Name: { shape: 'Name' },
+        Free: { shape: 'Free' },
+        Node: { shape: 'Node' },
+        Words: { shape: 'Words' },
+      },
       documentation: '<p>prose</p>',
     },
     ListInput: { type: 'structure', members: { Free: { shape: 'Free' } } },
@@ -22,6 +27,7 @@ const MODEL = {
     Free: { type: 'string' },
     Node: { type: 'structure', members: { Next: { shape: 'Node' }, Names: { shape: 'Names' } } },
     Names: { type: 'list', member: { shape: 'Name' } },
+    Words: { type: 'list', member: { shape: 'Free' } },
   },
 };
 

@@ -53,7 +53,10 @@ function childrenOf(shape: ModelShape): string[] {
 /** Shapes that carry a constraint themselves or contain one that does. Shapes may be recursive, so: until nothing is added. */
 function constrainedShapes(model: Model): Set<string> {
   const found = new Set<string>();
+  // Elements of lists and maps must not be null, whatever they are.
   const carries = (s: ModelShape) =>
+    s.type === 'list' ||
+    s.type === 'map' ||
     s.min !== undefined ||
     s.max !== undefined ||
     s.pattern !== undefined ||

@@ -1,4 +1,4 @@
-import { NormalizedSchema } from '@smithy/core/schema';
+import type { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from '../errors.ts';
 
 /** Timestamp schemas, by `@smithy/types`: 4 default (in headers: http-date), 5 date-time, 6 http-date, 7 epoch seconds. */
@@ -14,11 +14,13 @@ export function fromHeader(member: NormalizedSchema, text: string): unknown {
     return number;
   }
   if (member.isTimestampSchema()) {
-    const date = member.getSchema() === EPOCH_SECONDS ? new Date(Number(text) * 1000) : new Date(text);
+    const date =
+      member.getSchema() === EPOCH_SECONDS ? new Date(Number(text) * 1000) : new Date(text);
     // HTTP says that an unreadable date in a condition is ignored.
     return Number.isNaN(date.getTime()) ? undefined : date;
   }
-  if (member.isListSchema()) return text.split(',').map((item) => fromHeader(member.getValueSchema(), item.trim()));
+  if (member.isListSchema())
+    return text.split(',').map((item) => fromHeader(member.getValueSchema(), item.trim()));
   return text;
 }
 
@@ -27,9 +29,12 @@ export function toHeader(member: NormalizedSchema, value: unknown): string {
   if (value instanceof Date) {
     const format = member.getSchema();
     if (format === DATE_TIME) return value.toISOString();
-    return format === EPOCH_SECONDS ? String(Math.floor(value.getTime() / 1000)) : value.toUTCString();
+    return format === EPOCH_SECONDS
+      ? String(Math.floor(value.getTime() / 1000))
+      : value.toUTCString();
   }
-  if (Array.isArray(value)) return value.map((v) => toHeader(member.getValueSchema(), v)).join(', ');
+  if (Array.isArray(value))
+    return value.map((v) => toHeader(member.getValueSchema(), v)).join(', ');
   return toText(value);
 }
 
@@ -39,14 +44,18 @@ export function toText(value: unknown): string {
 }
 
 /** The output members that the schema binds to headers. */
-export function headersOf(schema: NormalizedSchema, output: Record<string, unknown>): Record<string, string> {
+export function headersOf(
+  schema: NormalizedSchema,
+  output: Record<string, unknown>,
+): Record<string, string> {
   const headers: Record<string, string> = {};
   if (!schema.isStructSchema()) return headers;
   for (const [name, member] of schema.structIterator()) {
     const value = output[name];
     if (value === undefined || value === null) continue;
     const traits = member.getMergedTraits();
-    if (traits.httpHeader) headers[(traits.httpHeader as string).toLowerCase()] = toHeader(member, value);
+    if (traits.httpHeader)
+      headers[(traits.httpHeader as string).toLowerCase()] = toHeader(member, value);
     else if (traits.httpPrefixHeaders !== undefined) {
       for (const [key, item] of Object.entries(value as Record<string, unknown>)) {
         headers[`${traits.httpPrefixHeaders}${key}`.toLowerCase()] = toText(item);

@@ -16,14 +16,19 @@ type Checker = (value: unknown) => void;
 const checkers = new Map<unknown, Checker>();
 
 function checkerOf(schema: NormalizedSchema): Checker {
-  if (!schema.isStructSchema() && !schema.isListSchema() && !schema.isMapSchema()) return scalar(schema);
+  if (!schema.isStructSchema() && !schema.isListSchema() && !schema.isMapSchema())
+    return scalar(schema);
   const key = schema.getSchema();
   const known = checkers.get(key);
   if (known) return known;
   // Shapes can be recursive: the entry must exist before its members are looked at.
   let made: Checker | undefined;
   const checker: Checker = (value) => {
-    made ??= schema.isStructSchema() ? struct(schema) : schema.isListSchema() ? list(schema) : map(schema);
+    made ??= schema.isStructSchema()
+      ? struct(schema)
+      : schema.isListSchema()
+        ? list(schema)
+        : map(schema);
     made(value);
   };
   checkers.set(key, checker);
@@ -59,10 +64,12 @@ function map(schema: NormalizedSchema): Checker {
 function scalar(schema: NormalizedSchema): Checker {
   if (schema.isBlobSchema() || schema.isStringSchema()) return expecting('string', 'a String');
   if (schema.isBooleanSchema()) return expecting('boolean', 'a Boolean');
-  if (schema.isBigIntegerSchema() || schema.isNumericSchema()) return expecting('number', 'a number');
+  if (schema.isBigIntegerSchema() || schema.isNumericSchema())
+    return expecting('number', 'a number');
   if (schema.isTimestampSchema()) {
     return (value) => {
-      if (typeof value !== 'number' && typeof value !== 'string') throw unexpected(value, 'a Timestamp');
+      if (typeof value !== 'number' && typeof value !== 'string')
+        throw unexpected(value, 'a Timestamp');
     };
   }
   return () => {};
@@ -80,12 +87,15 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function unexpected(value: unknown, wanted: string): AwsError {
-  const kind = Array.isArray(value)
-    ? 'START_ARRAY'
-    : isRecord(value)
-      ? 'START_OBJECT'
-      : typeof value === 'boolean'
-        ? `${value}`.toUpperCase() + '_VALUE'
-        : `${typeof value}`.toUpperCase() + '_VALUE';
-  return new AwsError('SerializationException', `${kind} can not be converted to ${wanted}`);
+  return new AwsError(
+    'SerializationException',
+    `${tokenOf(value)} can not be converted to ${wanted}`,
+  );
+}
+
+/** What AWS's JSON reader calls the token that it met. */
+function tokenOf(value: unknown): string {
+  if (Array.isArray(value)) return 'START_ARRAY';
+  if (isRecord(value)) return 'START_OBJECT';
+  return `${(typeof value === 'boolean' ? String(value) : typeof value).toUpperCase()}_VALUE`;
 }

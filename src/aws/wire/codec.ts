@@ -39,7 +39,8 @@ export interface ErrorDocument {
 
 /** What is told of a failure: modelled exceptions and AwsErrors as they are, anything else as an internal failure without details. */
 export function describeError(api: Api | undefined, thrown: unknown): ErrorDocument {
-  const error = thrown instanceof AuthFailure ? authError(thrown, api?.protocol ?? 'json1.1') : thrown;
+  const error =
+    thrown instanceof AuthFailure ? authError(thrown, api?.protocol ?? 'json1.1') : thrown;
   if (error instanceof AwsError) {
     return {
       code: error.code,
@@ -51,7 +52,8 @@ export function describeError(api: Api | undefined, thrown: unknown): ErrorDocum
   }
   const schema = error instanceof Error ? api?.errors[error.name] : undefined;
   if (!(error instanceof Error) || !schema) {
-    const message = 'The request processing has failed because of an unknown error, exception or failure.';
+    const message =
+      'The request processing has failed because of an unknown error, exception or failure.';
     return { code: 'InternalFailure', message, status: 500, fault: 'Receiver', members: {} };
   }
   const traits = NormalizedSchema.of(schema).getMergedTraits();
@@ -71,7 +73,10 @@ export function describeError(api: Api | undefined, thrown: unknown): ErrorDocum
  * AWS's JSON front ends answer 400 to every client fault, whatever status the model gives an error
  * (https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html#API_DescribeKey_Errors).
  */
-function statusOf(api: Api | undefined, traits: ReturnType<NormalizedSchema['getMergedTraits']>): number {
+function statusOf(
+  api: Api | undefined,
+  traits: ReturnType<NormalizedSchema['getMergedTraits']>,
+): number {
   const [, queryStatus] = (traits.awsQueryError ?? []) as [string?, number?];
   const fallback = traits.error === 'server' ? 500 : 400;
   if (api?.protocol.startsWith('json')) return fallback;

@@ -4,7 +4,10 @@ import { checkTypes } from './check-types.ts';
 import type { Codec } from './codec.ts';
 
 const EPOCH_SECONDS = 7 as const;
-const codec = new JsonCodec2({ timestampFormat: { default: EPOCH_SECONDS, useTrait: false }, jsonName: false });
+const codec = new JsonCodec2({
+  timestampFormat: { default: EPOCH_SECONDS, useTrait: false },
+  jsonName: false,
+});
 
 /** AWS JSON 1.0 and 1.1: everything is in the body. */
 export function jsonCodec(version: '1.0' | '1.1'): Codec {

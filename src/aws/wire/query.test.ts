@@ -1,6 +1,6 @@
+import { Readable } from 'node:stream';
 import * as iam from '@aws-sdk/client-iam';
 import * as sts from '@aws-sdk/client-sts';
-import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { apiOf } from '../api.ts';
 import type { Call } from './codec.ts';
@@ -38,24 +38,39 @@ describe('query protocol', () => {
 
   test('lists come in the order of their numbers, not of their arrival', () => {
     const numbers = Array.from({ length: 12 }, (_, i) => i + 1);
-    const body = numbers.reverse().map((n) => `Tags.member.${n}.Key=k${n}&Tags.member.${n}.Value=v`).join('&');
-    const input = queryCodec.decode(call(iamApi, 'CreateUser', `UserName=a&${body}`)) as { Tags: { Key: string }[] };
+    const body = numbers
+      .reverse()
+      .map((n) => `Tags.member.${n}.Key=k${n}&Tags.member.${n}.Value=v`)
+      .join('&');
+    const input = queryCodec.decode(call(iamApi, 'CreateUser', `UserName=a&${body}`)) as {
+      Tags: { Key: string }[];
+    };
     expect(input.Tags.map((t) => t.Key)).toEqual(numbers.reverse().map((n) => `k${n}`));
   });
 
   test('numbers and booleans are what the schema says', () => {
-    const input = queryCodec.decode(call(stsApi, 'AssumeRole', 'RoleArn=r&RoleSessionName=s&DurationSeconds=900'));
+    const input = queryCodec.decode(
+      call(stsApi, 'AssumeRole', 'RoleArn=r&RoleSessionName=s&DurationSeconds=900'),
+    );
     expect(input).toEqual({ RoleArn: 'r', RoleSessionName: 's', DurationSeconds: 900 });
-    const versions = queryCodec.decode(call(iamApi, 'CreatePolicyVersion', 'PolicyArn=a&PolicyDocument={}&SetAsDefault=true'));
+    const versions = queryCodec.decode(
+      call(iamApi, 'CreatePolicyVersion', 'PolicyArn=a&PolicyDocument={}&SetAsDefault=true'),
+    );
     expect(versions.SetAsDefault).toBe(true);
   });
 
   test('a structure where text is expected is refused, not guessed at', () => {
-    expect(() => queryCodec.decode(call(iamApi, 'CreateUser', 'UserName.x=a'))).toThrow(/simple value/);
+    expect(() => queryCodec.decode(call(iamApi, 'CreateUser', 'UserName.x=a'))).toThrow(
+      /simple value/,
+    );
   });
 
   test('the answer is read back by the SDK', async () => {
-    const output = { Account: '123456789012', Arn: 'arn:aws:iam::123456789012:user/a&b', UserId: 'AIDA' };
+    const output = {
+      Account: '123456789012',
+      Arn: 'arn:aws:iam::123456789012:user/a&b',
+      UserId: 'AIDA',
+    };
     const response = queryCodec.encode(call(stsApi, 'GetCallerIdentity', ''), output, 'id-1');
     expect(String(response.body)).toContain('<GetCallerIdentityResult>');
     expect(String(response.body)).toContain('user/a&amp;b');

@@ -1,7 +1,7 @@
 import { XmlCodec } from '@aws-sdk/core/protocols';
 import { NormalizedSchema } from '@smithy/core/schema';
-import { AwsError } from '../errors.ts';
 import type { Api } from '../api.ts';
+import { AwsError } from '../errors.ts';
 import type { Codec } from './codec.ts';
 import { escapeXml } from './xml-text.ts';
 
@@ -52,7 +52,14 @@ function resultXml(api: Api, operation: string, output: Record<string, unknown>)
 /** The same structure under another element name. */
 export function renamed(schema: NormalizedSchema, name: string): never {
   const members = Object.entries(schema.getMemberSchemas());
-  return [3, '', name, 0, members.map(([n]) => n), members.map(([, m]) => [m.getSchema(), m.getMemberTraits()])] as never;
+  return [
+    3,
+    '',
+    name,
+    0,
+    members.map(([n]) => n),
+    members.map(([, m]) => [m.getSchema(), m.getMemberTraits()]),
+  ] as never;
 }
 
 /** Splits a form into a tree by the dots of its names. Later values of one name win. */

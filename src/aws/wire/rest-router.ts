@@ -59,7 +59,9 @@ function satisfied(
   headers: Record<string, string>,
 ): boolean {
   return (
-    operation.literals.every(([name, value]) => query.has(name) && (value === '' || query.get(name) === value)) &&
+    operation.literals.every(
+      ([name, value]) => query.has(name) && (value === '' || query.get(name) === value),
+    ) &&
     operation.requiredQuery.every((name) => query.has(name)) &&
     operation.requiredHeaders.every((name) => headers[name] !== undefined)
   );
@@ -87,7 +89,9 @@ function readBinding(api: Api, name: string): RestOperation | undefined {
     outerLabels: labels.map(([label]) => label).filter((label) => !compiled.labels.includes(label)),
     literals: literals as [string, string][],
     requiredQuery: bound.flatMap((t) => (t.httpQuery ? [t.httpQuery as string] : [])),
-    requiredHeaders: bound.flatMap((t) => (t.httpHeader ? [(t.httpHeader as string).toLowerCase()] : [])),
+    requiredHeaders: bound.flatMap((t) =>
+      t.httpHeader ? [(t.httpHeader as string).toLowerCase()] : [],
+    ),
   };
 }
 

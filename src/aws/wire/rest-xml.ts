@@ -1,6 +1,6 @@
+import type { Readable } from 'node:stream';
 import { XmlCodec } from '@aws-sdk/core/protocols';
 import { NormalizedSchema } from '@smithy/core/schema';
-import type { Readable } from 'node:stream';
 import { AwsError } from '../errors.ts';
 import type { WireResponse } from '../http.ts';
 import { fromHeader, headersOf, toText } from './bindings.ts';
@@ -27,7 +27,8 @@ export const restXmlCodec: Codec = {
       else if (traits.httpPayload) input[name] = readPayload(call, member);
       else if (!isBound(traits)) bodyMembers.push(name);
     }
-    if (bodyMembers.length > 0 && call.body?.length) Object.assign(input, readXml(schema, call.body));
+    if (bodyMembers.length > 0 && call.body?.length)
+      Object.assign(input, readXml(schema, call.body));
     return input;
   },
   encode(call, output, requestId) {
@@ -39,20 +40,26 @@ export const restXmlCodec: Codec = {
     if (!schema.isStructSchema()) return response;
     // A status code can be an output too: GetObject answers 206 for a range.
     for (const [name, member] of schema.structIterator()) {
-      if (member.getMergedTraits().httpResponseCode && output[name]) response.status = Number(output[name]);
+      if (member.getMergedTraits().httpResponseCode && output[name])
+        response.status = Number(output[name]);
     }
     if ('ContentRange' in output && output.ContentRange && status === 200) response.status = 206;
     writeBody(call, schema, output, response);
     return response;
   },
   encodeError(api, error, requestId) {
-    const details = Object.entries(error.members).filter(([k, v]) => /^[A-Z]/.test(k) && typeof v === 'string');
+    const details = Object.entries(error.members).filter(
+      ([k, v]) => /^[A-Z]/.test(k) && typeof v === 'string',
+    );
     const members = details.map(([k, v]) => `<${k}>${escapeXml(v as string)}</${k}>`).join('');
     const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${error.code}</Code><Message>${escapeXml(error.message)}</Message>${members}<RequestId>${requestId}</RequestId><HostId>${api?.name ?? ''}</HostId></Error>`;
     const bodiless = error.status === 304;
     return {
       status: error.status,
-      headers: { ...s3Headers(requestId), ...(bodiless ? {} : { 'content-type': 'application/xml' }) },
+      headers: {
+        ...s3Headers(requestId),
+        ...(bodiless ? {} : { 'content-type': 'application/xml' }),
+      },
       body: bodiless ? undefined : body,
     };
   },
@@ -62,11 +69,20 @@ type Traits = ReturnType<NormalizedSchema['getMergedTraits']>;
 
 function isBound(traits: Traits): boolean {
   return Boolean(
-    traits.httpLabel || traits.httpQuery || traits.httpHeader || traits.httpPrefixHeaders || traits.httpQueryParams,
+    traits.httpLabel ||
+      traits.httpQuery ||
+      traits.httpHeader ||
+      traits.httpPrefixHeaders ||
+      traits.httpQueryParams,
   );
 }
 
-function boundValue(call: Call, query: URLSearchParams, name: string, member: NormalizedSchema): unknown {
+function boundValue(
+  call: Call,
+  query: URLSearchParams,
+  name: string,
+  member: NormalizedSchema,
+): unknown {
   const traits = member.getMergedTraits();
   const { headers } = call.request;
   if (traits.httpLabel) return call.labels?.[name];
@@ -82,7 +98,9 @@ function boundValue(call: Call, query: URLSearchParams, name: string, member: No
   if (traits.httpPrefixHeaders !== undefined) {
     const prefix = (traits.httpPrefixHeaders as string).toLowerCase();
     const found = Object.entries(headers).filter(([h]) => h.startsWith(prefix));
-    return found.length === 0 ? undefined : Object.fromEntries(found.map(([h, v]) => [h.slice(prefix.length), v]));
+    return found.length === 0
+      ? undefined
+      : Object.fromEntries(found.map(([h, v]) => [h.slice(prefix.length), v]));
   }
   return undefined;
 }
@@ -97,7 +115,9 @@ function readPayload(call: Call, member: NormalizedSchema): unknown {
 
 function readXml(schema: NormalizedSchema, body: Uint8Array): Record<string, unknown> {
   try {
-    return xmlCodec('').createDeserializer().read(schema as never, body) as unknown as Record<string, unknown>;
+    return xmlCodec('')
+      .createDeserializer()
+      .read(schema as never, body) as unknown as Record<string, unknown>;
   } catch {
     throw new AwsError(
       'MalformedXML',
@@ -107,7 +127,12 @@ function readXml(schema: NormalizedSchema, body: Uint8Array): Record<string, unk
   }
 }
 
-function writeBody(call: Call, schema: NormalizedSchema, output: Record<string, unknown>, response: WireResponse): void {
+function writeBody(
+  call: Call,
+  schema: NormalizedSchema,
+  output: Record<string, unknown>,
+  response: WireResponse,
+): void {
   const members = Object.entries(schema.getMemberSchemas());
   const payload = members.find(([, m]) => m.getMergedTraits().httpPayload);
   if (payload) {
@@ -121,7 +146,9 @@ function writeBody(call: Call, schema: NormalizedSchema, output: Record<string, 
     writeXml(call, member, value as Record<string, unknown>, response);
     return;
   }
-  const inBody = members.filter(([, m]) => !isBound(m.getMergedTraits()) && !m.getMergedTraits().httpResponseCode);
+  const inBody = members.filter(
+    ([, m]) => !isBound(m.getMergedTraits()) && !m.getMergedTraits().httpResponseCode,
+  );
   if (inBody.length === 0) return;
   if (UNWRAPPED_OUTPUTS.has(call.operation)) {
     const [name] = inBody[0] ?? [''];
@@ -132,11 +159,23 @@ function writeBody(call: Call, schema: NormalizedSchema, output: Record<string, 
   const traits = schema.getMergedTraits();
   // AWS names the root after the shape where the model gives no name; clients do not look at it.
   const name = traits.xmlName ?? schema.getName()?.replace(/Output$/, 'Result') ?? 'Result';
-  const bodySchema = [3, '', name, 0, inBody.map(([n]) => n), inBody.map(([, m]) => [m.getSchema(), m.getMemberTraits()])];
+  const bodySchema = [
+    3,
+    '',
+    name,
+    0,
+    inBody.map(([n]) => n),
+    inBody.map(([, m]) => [m.getSchema(), m.getMemberTraits()]),
+  ];
   writeXml(call, NormalizedSchema.of(bodySchema as never), output, response);
 }
 
-function writeXml(call: Call, schema: NormalizedSchema, value: Record<string, unknown>, response: WireResponse): void {
+function writeXml(
+  call: Call,
+  schema: NormalizedSchema,
+  value: Record<string, unknown>,
+  response: WireResponse,
+): void {
   const serializer = xmlCodec(call.api.xmlNamespace ?? '').createSerializer();
   serializer.write(schema as never, value);
   setXml(response, String(serializer.flush()));

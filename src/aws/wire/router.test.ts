@@ -1,6 +1,6 @@
+import { Readable } from 'node:stream';
 import * as codebuild from '@aws-sdk/client-codebuild';
 import * as s3 from '@aws-sdk/client-s3';
-import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { apiOf } from '../api.ts';
 import type { WireRequest } from '../http.ts';
@@ -12,7 +12,15 @@ const router = makeRouter(apis);
 function request(method: string, url: string, headers: Record<string, string> = {}): WireRequest {
   const [path = '/', query = ''] = url.split('?');
   const body = Readable.from([]);
-  return { method, path, query, headers: { host: 'localhost:4566', ...headers }, body, endpoint: '', remoteAddress: '' };
+  return {
+    method,
+    path,
+    query,
+    headers: { host: 'localhost:4566', ...headers },
+    body,
+    endpoint: '',
+    remoteAddress: '',
+  };
 }
 
 function s3Target(method: string, url: string, headers: Record<string, string> = {}) {
@@ -49,7 +57,9 @@ describe('S3 operations by their bindings', () => {
 
   test('a copy source makes a PUT a copy', () => {
     expect(s3Target('PUT', '/b/k', { 'x-amz-copy-source': '/a/b' })[0]).toBe('CopyObject');
-    expect(s3Target('PUT', '/b/k?partNumber=1&uploadId=u', { 'x-amz-copy-source': '/a/b' })[0]).toBe('UploadPartCopy');
+    expect(
+      s3Target('PUT', '/b/k?partNumber=1&uploadId=u', { 'x-amz-copy-source': '/a/b' })[0],
+    ).toBe('UploadPartCopy');
   });
 
   test('keys keep slashes, dots and percent signs', () => {

@@ -56,33 +56,48 @@ function jsonTarget(api: Api, request: WireRequest): Target {
 }
 
 function queryTarget(api: Api, request: WireRequest, body: Uint8Array | undefined): Target {
-  const form = new URLSearchParams(body?.length ? Buffer.from(body).toString('utf8') : request.query);
+  const form = new URLSearchParams(
+    body?.length ? Buffer.from(body).toString('utf8') : request.query,
+  );
   const operation = form.get('Action') ?? '';
   const version = form.get('Version');
   if (operation === '') throw new AwsError('MissingAction', 'Could not find operation.', 400);
   if (!Object.hasOwn(api.operations, operation) || (version !== null && version !== api.version)) {
-    throw new AwsError('InvalidAction', `Could not find operation ${operation} for version ${version}`, 400);
+    throw new AwsError(
+      'InvalidAction',
+      `Could not find operation ${operation} for version ${version}`,
+      400,
+    );
   }
   return { api, operation };
 }
 
 function restTarget(api: Api, router: RestRouter | undefined, request: WireRequest): Target {
-  const { bucket, path } = api.name === 's3' ? s3Address(request) : { bucket: undefined, path: request.path };
+  const { bucket, path } =
+    api.name === 's3' ? s3Address(request) : { bucket: undefined, path: request.path };
   const outer: Record<string, string> = bucket === undefined ? {} : { Bucket: bucket };
   const query = new URLSearchParams(request.query);
   const match = router?.(request.method, path, query, request.headers, outer);
   if (!match) {
-    throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405);
+    throw new AwsError(
+      'MethodNotAllowed',
+      'The specified method is not allowed against this resource.',
+      405,
+    );
   }
   return { api, ...match };
 }
 
 /** The names under which virtual-hosted buckets are reached: `bucket.s3.localhost`, `bucket.localhost`, AWS's own. */
-const VIRTUAL_HOST = /^(.+?)\.(?:s3(?:[.-][a-z0-9-]+)?\.localhost|localhost|s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com)(?::\d+)?$/;
+const VIRTUAL_HOST =
+  /^(.+?)\.(?:s3(?:[.-][a-z0-9-]+)?\.localhost|localhost|s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com)(?::\d+)?$/;
 const S3_HOST = /^s3[.-]/;
 
 /** Bucket and the path below it, from a virtual-hosted or path-style address. Both undecoded but for the bucket. */
-export function s3Address(request: Pick<WireRequest, 'headers' | 'path'>): { bucket?: string; path: string } {
+export function s3Address(request: Pick<WireRequest, 'headers' | 'path'>): {
+  bucket?: string;
+  path: string;
+} {
   const host = request.headers.host ?? '';
   const virtual = S3_HOST.test(host) ? undefined : VIRTUAL_HOST.exec(host)?.[1];
   if (virtual !== undefined) return { bucket: virtual, path: request.path };
@@ -98,7 +113,9 @@ export interface CredentialScope {
 }
 
 /** What the signature says of itself: read before it is verified, only to know which service to ask. */
-export function scopeOf(request: Pick<WireRequest, 'headers' | 'query'>): CredentialScope | undefined {
+export function scopeOf(
+  request: Pick<WireRequest, 'headers' | 'query'>,
+): CredentialScope | undefined {
   const header = /Credential=([^,\s]+)/.exec(request.headers.authorization ?? '')?.[1];
   const credential = header ?? new URLSearchParams(request.query).get('X-Amz-Credential');
   const [accessKeyId, , region, service] = credential?.split('/') ?? [];

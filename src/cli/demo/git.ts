@@ -6,7 +6,11 @@ import type { GitCredentials } from './resources.ts';
 const HELPER = '!f() { echo "username=$DEMO_GIT_USER"; echo "password=$DEMO_GIT_PASSWORD"; }; f';
 
 /** Runs git in `directory`. @throws Error with what git said. */
-export async function git(directory: string, args: string[], credentials?: GitCredentials): Promise<void> {
+export async function git(
+  directory: string,
+  args: string[],
+  credentials?: GitCredentials,
+): Promise<void> {
   const identity = ['-c', 'user.name=Demo', '-c', 'user.email=demo@example.com'];
   const child = spawn('git', [...identity, '-c', `credential.helper=${HELPER}`, ...args], {
     cwd: directory,

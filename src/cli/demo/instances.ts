@@ -34,7 +34,15 @@ export async function startInstance(
   writeFileSync(configFile, yaml.join(''), { mode: 0o600 });
   const port = await freePort();
   const env = { ...process.env, AWS_ENDPOINT_URL: server.endpoint, PORT: String(port) };
-  const args = ['agent', '--config', configFile, '--root-dir', join(directory, 'root'), '--prefix', prefix];
+  const args = [
+    'agent',
+    '--config',
+    configFile,
+    '--root-dir',
+    join(directory, 'root'),
+    '--prefix',
+    prefix,
+  ];
   const errors = join(directory, 'agent.log');
   const agent = spawnNode('src/cli/main.ts', args, { env, detached, errors });
   return { name: identity.name, port, prefix, agent };

@@ -22,8 +22,13 @@ interface Statement {
   Resource: string | string[];
 }
 
-const allow = (Action: string[], Resource: string | string[]): Statement => ({ Effect: 'Allow', Action, Resource });
-const document = (...Statement: object[]): string => JSON.stringify({ Version: '2012-10-17', Statement });
+const allow = (Action: string[], Resource: string | string[]): Statement => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+});
+const document = (...Statement: object[]): string =>
+  JSON.stringify({ Version: '2012-10-17', Statement });
 
 /** A trust policy for one AWS service. */
 export function trust(service: string): string {
@@ -40,7 +45,12 @@ export function pipelinePolicy(place: Place): string {
     allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], objects(place)),
     allow(['s3:GetBucketVersioning', 's3:ListBucket'], `arn:aws:s3:::${place.bucket}`),
     allow(
-      ['codecommit:GetBranch', 'codecommit:GetCommit', 'codecommit:UploadArchive', 'codecommit:GetUploadArchiveStatus'],
+      [
+        'codecommit:GetBranch',
+        'codecommit:GetCommit',
+        'codecommit:UploadArchive',
+        'codecommit:GetUploadArchiveStatus',
+      ],
       arn(place, 'codecommit', NAMES.repository),
     ),
     allow(
@@ -52,7 +62,11 @@ export function pipelinePolicy(place: Place): string {
       arn(place, 'codedeploy', `deploymentgroup:${NAMES.application}/${NAMES.group}`),
     ),
     allow(
-      ['codedeploy:RegisterApplicationRevision', 'codedeploy:GetApplicationRevision', 'codedeploy:GetApplication'],
+      [
+        'codedeploy:RegisterApplicationRevision',
+        'codedeploy:GetApplicationRevision',
+        'codedeploy:GetApplication',
+      ],
       arn(place, 'codedeploy', `application:${NAMES.application}`),
     ),
     allow(['codedeploy:GetDeploymentConfig'], arn(place, 'codedeploy', 'deploymentconfig:*')),
@@ -64,11 +78,22 @@ export function buildPolicy(place: Place): string {
   const logs = arn(place, 'logs', `log-group:/aws/codebuild/${NAMES.project}`);
   return document(
     allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], objects(place)),
-    allow(['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'], [logs, `${logs}:*`]),
-    allow(['ssm:GetParameters'], arn(place, 'ssm', `parameter${NAMES.parameter}`)),
-    allow(['secretsmanager:GetSecretValue'], arn(place, 'secretsmanager', `secret:${NAMES.secret}-*`)),
     allow(
-      ['codebuild:CreateReportGroup', 'codebuild:CreateReport', 'codebuild:UpdateReport', 'codebuild:BatchPutTestCases'],
+      ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+      [logs, `${logs}:*`],
+    ),
+    allow(['ssm:GetParameters'], arn(place, 'ssm', `parameter${NAMES.parameter}`)),
+    allow(
+      ['secretsmanager:GetSecretValue'],
+      arn(place, 'secretsmanager', `secret:${NAMES.secret}-*`),
+    ),
+    allow(
+      [
+        'codebuild:CreateReportGroup',
+        'codebuild:CreateReport',
+        'codebuild:UpdateReport',
+        'codebuild:BatchPutTestCases',
+      ],
       arn(place, 'codebuild', `report-group/${NAMES.project}-*`),
     ),
   );
@@ -81,5 +106,7 @@ export function instancePolicy(place: Place): string {
 
 /** What the developer does: push. */
 export function developerPolicy(place: Place): string {
-  return document(allow(['codecommit:GitPull', 'codecommit:GitPush'], arn(place, 'codecommit', NAMES.repository)));
+  return document(
+    allow(['codecommit:GitPull', 'codecommit:GitPush'], arn(place, 'codecommit', NAMES.repository)),
+  );
 }

@@ -20,7 +20,15 @@ import {
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { buildPolicy, developerPolicy, instancePolicy, NAMES, type Place, pipelinePolicy, trust } from './policies.ts';
+import {
+  buildPolicy,
+  developerPolicy,
+  instancePolicy,
+  NAMES,
+  type Place,
+  pipelinePolicy,
+  trust,
+} from './policies.ts';
 import type { DemoServer } from './server.ts';
 
 /** Clients under the root key. */
@@ -50,17 +58,27 @@ export function makeClients({ endpoint, region, credentials }: DemoServer): Clie
 }
 
 /** A role for one service with one inline policy. @returns its ARN */
-async function makeRole(iam: IAMClient, name: string, service: string, policy?: string): Promise<string> {
+async function makeRole(
+  iam: IAMClient,
+  name: string,
+  service: string,
+  policy?: string,
+): Promise<string> {
   const created = await iam.send(
     new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: trust(service) }),
   );
-  if (policy) await iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName: name, PolicyDocument: policy }));
+  if (policy)
+    await iam.send(
+      new PutRolePolicyCommand({ RoleName: name, PolicyName: name, PolicyDocument: policy }),
+    );
   return created.Role?.Arn ?? '';
 }
 
 async function makeUser(iam: IAMClient, name: string, policy: string): Promise<string> {
   const created = await iam.send(new CreateUserCommand({ UserName: name }));
-  await iam.send(new PutUserPolicyCommand({ UserName: name, PolicyName: name, PolicyDocument: policy }));
+  await iam.send(
+    new PutUserPolicyCommand({ UserName: name, PolicyName: name, PolicyDocument: policy }),
+  );
   return created.User?.Arn ?? '';
 }
 
@@ -73,7 +91,12 @@ export interface Roles {
 /** Roles that may do what their part of the chain does, and nothing else. */
 export async function makeRoles({ iam }: Clients, place: Place): Promise<Roles> {
   return {
-    pipeline: await makeRole(iam, 'web-app-pipeline', 'codepipeline.amazonaws.com', pipelinePolicy(place)),
+    pipeline: await makeRole(
+      iam,
+      'web-app-pipeline',
+      'codepipeline.amazonaws.com',
+      pipelinePolicy(place),
+    ),
     build: await makeRole(iam, 'web-app-build', 'codebuild.amazonaws.com', buildPolicy(place)),
     deploy: await makeRole(iam, 'web-app-deploy', 'codedeploy.amazonaws.com'),
   };
@@ -83,9 +106,14 @@ export async function makeRoles({ iam }: Clients, place: Place): Promise<Roles> 
 export async function makeInputs({ s3, ssm, secrets }: Clients, place: Place): Promise<void> {
   await s3.send(new CreateBucketCommand({ Bucket: place.bucket }));
   await s3.send(
-    new PutBucketVersioningCommand({ Bucket: place.bucket, VersioningConfiguration: { Status: 'Enabled' } }),
+    new PutBucketVersioningCommand({
+      Bucket: place.bucket,
+      VersioningConfiguration: { Status: 'Enabled' },
+    }),
   );
-  await ssm.send(new PutParameterCommand({ Name: NAMES.parameter, Value: 'Hello from Slipway', Type: 'String' }));
+  await ssm.send(
+    new PutParameterCommand({ Name: NAMES.parameter, Value: 'Hello from Slipway', Type: 'String' }),
+  );
   const secret = JSON.stringify({ key: 'only the build may know this' });
   await secrets.send(new CreateSecretCommand({ Name: NAMES.secret, SecretString: secret }));
 }
@@ -96,13 +124,22 @@ export interface GitCredentials {
 }
 
 /** The repository, and a developer who may push to it with IAM git credentials. */
-export async function makeRepository({ codecommit, iam }: Clients, place: Place): Promise<{ url: string } & GitCredentials> {
+export async function makeRepository(
+  { codecommit, iam }: Clients,
+  place: Place,
+): Promise<{ url: string } & GitCredentials> {
   const { repositoryMetadata } = await codecommit.send(
-    new CreateRepositoryCommand({ repositoryName: NAMES.repository, repositoryDescription: 'The demo application' }),
+    new CreateRepositoryCommand({
+      repositoryName: NAMES.repository,
+      repositoryDescription: 'The demo application',
+    }),
   );
   await makeUser(iam, 'developer', developerPolicy(place));
   const { ServiceSpecificCredential: credential } = await iam.send(
-    new CreateServiceSpecificCredentialCommand({ UserName: 'developer', ServiceName: 'codecommit.amazonaws.com' }),
+    new CreateServiceSpecificCredentialCommand({
+      UserName: 'developer',
+      ServiceName: 'codecommit.amazonaws.com',
+    }),
   );
   return {
     url: repositoryMetadata?.cloneUrlHttp ?? '',
@@ -111,7 +148,11 @@ export async function makeRepository({ codecommit, iam }: Clients, place: Place)
   };
 }
 
-export async function makeProject({ codebuild }: Clients, roles: Roles, image: string): Promise<void> {
+export async function makeProject(
+  { codebuild }: Clients,
+  roles: Roles,
+  image: string,
+): Promise<void> {
   await codebuild.send(
     new CreateProjectCommand({
       name: NAMES.project,
@@ -131,19 +172,35 @@ export interface InstanceIdentity {
 }
 
 /** An on-premises instance with an IAM user of its own, tagged for the deployment group. */
-export async function registerInstance({ iam, codedeploy }: Clients, place: Place, name: string): Promise<InstanceIdentity> {
+export async function registerInstance(
+  { iam, codedeploy }: Clients,
+  place: Place,
+  name: string,
+): Promise<InstanceIdentity> {
   const userArn = await makeUser(iam, name, instancePolicy(place));
   const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName: name }));
-  await codedeploy.send(new RegisterOnPremisesInstanceCommand({ instanceName: name, iamUserArn: userArn }));
   await codedeploy.send(
-    new AddTagsToOnPremisesInstancesCommand({ instanceNames: [name], tags: [{ Key: 'Stage', Value: NAMES.group }] }),
+    new RegisterOnPremisesInstanceCommand({ instanceName: name, iamUserArn: userArn }),
   );
-  return { name, userArn, accessKeyId: key?.AccessKeyId ?? '', secretAccessKey: key?.SecretAccessKey ?? '' };
+  await codedeploy.send(
+    new AddTagsToOnPremisesInstancesCommand({
+      instanceNames: [name],
+      tags: [{ Key: 'Stage', Value: NAMES.group }],
+    }),
+  );
+  return {
+    name,
+    userArn,
+    accessKeyId: key?.AccessKeyId ?? '',
+    secretAccessKey: key?.SecretAccessKey ?? '',
+  };
 }
 
 /** The application and its group: one instance at a time, back to the last good version when a deployment fails. */
 export async function makeDeploymentGroup({ codedeploy }: Clients, roles: Roles): Promise<void> {
-  await codedeploy.send(new CreateApplicationCommand({ applicationName: NAMES.application, computePlatform: 'Server' }));
+  await codedeploy.send(
+    new CreateApplicationCommand({ applicationName: NAMES.application, computePlatform: 'Server' }),
+  );
   await codedeploy.send(
     new CreateDeploymentGroupCommand({
       applicationName: NAMES.application,
@@ -157,7 +214,11 @@ export async function makeDeploymentGroup({ codedeploy }: Clients, roles: Roles)
 }
 
 /** Source, Build, Approval, Deploy. Creating the pipeline starts its first execution. */
-export async function makePipeline({ codepipeline }: Clients, roles: Roles, place: Place): Promise<void> {
+export async function makePipeline(
+  { codepipeline }: Clients,
+  roles: Roles,
+  place: Place,
+): Promise<void> {
   const type = (category: 'Source' | 'Build' | 'Approval' | 'Deploy', provider: string) => ({
     category,
     owner: 'AWS' as const,
@@ -202,7 +263,9 @@ export async function makePipeline({ codepipeline }: Clients, roles: Roles, plac
               {
                 name: 'Release',
                 actionTypeId: type('Approval', 'Manual'),
-                configuration: { CustomData: 'Release #{Build.APP_VERSION} of #{Source.CommitId}?' },
+                configuration: {
+                  CustomData: 'Release #{Build.APP_VERSION} of #{Source.CommitId}?',
+                },
               },
             ],
           },
@@ -212,7 +275,10 @@ export async function makePipeline({ codepipeline }: Clients, roles: Roles, plac
               {
                 name: 'Instances',
                 actionTypeId: type('Deploy', 'CodeDeploy'),
-                configuration: { ApplicationName: NAMES.application, DeploymentGroupName: NAMES.group },
+                configuration: {
+                  ApplicationName: NAMES.application,
+                  DeploymentGroupName: NAMES.group,
+                },
                 inputArtifacts: [{ name: 'Package' }],
               },
             ],

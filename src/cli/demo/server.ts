@@ -22,7 +22,11 @@ export interface SpawnOptions {
 }
 
 /** Runs a script of this project under the same Node. */
-export function spawnNode(script: string, args: string[], { env, detached, errors }: SpawnOptions): ChildProcess {
+export function spawnNode(
+  script: string,
+  args: string[],
+  { env, detached, errors }: SpawnOptions,
+): ChildProcess {
   const stderr = errors === undefined ? 'inherit' : openSync(errors, 'a');
   const child = spawn(process.execPath, [...process.execArgv, join(root, script), ...args], {
     env,
@@ -34,7 +38,11 @@ export function spawnNode(script: string, args: string[], { env, detached, error
 }
 
 /** Starts a server on a free port over a fresh data directory and waits for `Ready.` @throws Error when it ends before that. */
-export async function startServer(dataDir: string, flags: string[], detached: boolean): Promise<DemoServer> {
+export async function startServer(
+  dataDir: string,
+  flags: string[],
+  detached: boolean,
+): Promise<DemoServer> {
   const readyFile = join(dataDir, 'ready.json');
   const args = ['up', '--port', '0', '--data', dataDir, '--ready-file', readyFile, ...flags];
   const child = spawnNode('src/main.ts', args, { env: process.env, detached });

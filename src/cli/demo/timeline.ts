@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ActionExecutionDetail,
   GetPipelineStateCommand,
@@ -5,7 +6,6 @@ import {
   ListPipelineExecutionsCommand,
   PutApprovalResultCommand,
 } from '@aws-sdk/client-codepipeline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { NAMES } from './policies.ts';
 import type { Clients } from './resources.ts';
 
@@ -34,7 +34,11 @@ export async function nextExecution({ codepipeline }: Clients, previous?: string
 }
 
 /** Prints each action as it starts and ends, approves when asked, and returns when the execution has ended. */
-export async function follow(clients: Clients, executionId: string, print: (line: string) => void): Promise<Outcome> {
+export async function follow(
+  clients: Clients,
+  executionId: string,
+  print: (line: string) => void,
+): Promise<Outcome> {
   const printed = new Set<string>();
   const deadline = Date.now() + GIVE_UP_AFTER_MS;
   while (Date.now() < deadline) {
@@ -55,7 +59,10 @@ export async function follow(clients: Clients, executionId: string, print: (line
   throw new Error(`The execution ${executionId} did not end.`);
 }
 
-async function actionsOf({ codepipeline }: Clients, executionId: string): Promise<ActionExecutionDetail[]> {
+async function actionsOf(
+  { codepipeline }: Clients,
+  executionId: string,
+): Promise<ActionExecutionDetail[]> {
   const { actionExecutionDetails = [] } = await codepipeline.send(
     new ListActionExecutionsCommand({
       pipelineName: NAMES.pipeline,
@@ -69,13 +76,18 @@ async function statusOf({ codepipeline }: Clients, executionId: string): Promise
   const { pipelineExecutionSummaries = [] } = await codepipeline.send(
     new ListPipelineExecutionsCommand({ pipelineName: NAMES.pipeline }),
   );
-  return pipelineExecutionSummaries.find((e) => e.pipelineExecutionId === executionId)?.status ?? 'InProgress';
+  return (
+    pipelineExecutionSummaries.find((e) => e.pipelineExecutionId === executionId)?.status ??
+    'InProgress'
+  );
 }
 
 async function approve({ codepipeline }: Clients, actions: ActionExecutionDetail[]): Promise<void> {
   const waiting = actions.find((a) => a.stageName === 'Approval' && a.status === 'InProgress');
   if (!waiting) return;
-  const { stageStates = [] } = await codepipeline.send(new GetPipelineStateCommand({ name: NAMES.pipeline }));
+  const { stageStates = [] } = await codepipeline.send(
+    new GetPipelineStateCommand({ name: NAMES.pipeline }),
+  );
   const stage = stageStates.find((s) => s.stageName === 'Approval');
   const action = stage?.actionStates?.find((a) => a.actionName === waiting.actionName);
   const token = action?.latestExecution?.token;
