@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '../../db/database.ts';
 import type { ServiceContext } from '../service.ts';
+import { commit } from './commit.ts';
 import { accessDenied, invalidBucketName, keyTooLong, noSuchBucket } from './errors.ts';
 import { MAX_KEY_BYTES } from './limits.ts';
 import type { Bucket } from './model/bucket.ts';
@@ -38,7 +39,7 @@ export async function changeBucket(
   input: BucketInput,
   next: (bucket: Bucket) => Bucket,
 ): Promise<void> {
-  await ctx.transaction(async (tx) => updateBucket(tx, next(await requireBucket(ctx, input, tx))));
+  await commit(ctx, async (tx) => updateBucket(tx, next(await requireBucket(ctx, input, tx))));
 }
 
 /** @throws KeyTooLongError */

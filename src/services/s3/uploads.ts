@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { ServiceContext } from '../service.ts';
 import { committing, storeBody } from './bodies.ts';
 import { requireBucket } from './buckets.ts';
+import { commit } from './commit.ts';
 import { openDataKey } from './encryption.ts';
 import { invalidArgument, noSuchUpload } from './errors.ts';
 import { MAX_PARTS } from './limits.ts';
@@ -55,7 +56,7 @@ export async function storePart(
   const kept =
     stored.checksum?.algorithm === upload.checksum?.algorithm ? stored.checksum?.value : undefined;
   await committing(ctx, stored, () =>
-    ctx.transaction(async (tx) => {
+    commit(ctx, async (tx) => {
       await requireUpload(ctx, input, tx);
       await discardSegments(tx, uploadId, modifiedAt, [partNumber]);
       const { size, id: blobId } = stored.blob;

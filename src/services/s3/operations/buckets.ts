@@ -13,6 +13,7 @@ import type {
 import type { ServiceContext } from '../../service.ts';
 import { refuseUnsupported } from '../attributes.ts';
 import { canonicalId, requireBucket } from '../buckets.ts';
+import { commit } from '../commit.ts';
 import {
   aclsNotSupported,
   bucketAlreadyExists,
@@ -55,7 +56,7 @@ export const createBucket: Op<CreateBucketCommandInput, CreateBucketCommandOutpu
       versioning: 'none',
       settings: { tags: tags?.length ? tags : undefined },
     };
-    const taken = await ctx.transaction(async (tx) => {
+    const taken = await commit(ctx, async (tx) => {
       if (await insertBucket(tx, bucket)) return undefined;
       return findBucket(tx, name);
     });
@@ -129,7 +130,7 @@ export const getBucketLocation: Op<GetBucketLocationCommandInput, GetBucketLocat
 export const deleteBucket: Op<DeleteBucketCommandInput, DeleteBucketCommandOutput> = operation(
   onBucket('s3:DeleteBucket'),
   async (ctx, input) => {
-    await ctx.transaction(async (tx) => {
+    await commit(ctx, async (tx) => {
       const bucket = await requireBucket(ctx, input, tx);
       if (await hasVersions(tx, bucket.name))
         throw bucketNotEmpty(bucket.name, bucket.versioning !== 'none');

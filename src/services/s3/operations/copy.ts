@@ -8,6 +8,7 @@ import type { ServiceContext } from '../../service.ts';
 import { attributesOf, refuseUnsupported } from '../attributes.ts';
 import { committing, newBodyId, readBody, storeBody } from '../bodies.ts';
 import { checkKey, requireBucket } from '../buckets.ts';
+import { commit } from '../commit.ts';
 import {
   encryptionConditions,
   encryptionMembers,
@@ -73,7 +74,7 @@ export const copyObject: Op<CopyObjectCommandInput, CopyObjectCommandOutput> = o
     const whole: Content = { ...content, encryption, etag, size: blob.size, checksum };
     const conditions = { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch };
     const committed = await committing(ctx, stored, () =>
-      ctx.transaction(async (tx) => {
+      commit(ctx, async (tx) => {
         await insertSegment(tx, segmentOf(ctx, whole, blob.id));
         return commitVersion(ctx, tx, {
           bucket: bucket.name,

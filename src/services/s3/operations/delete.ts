@@ -11,6 +11,7 @@ import { AwsError } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import type { ServiceContext } from '../../service.ts';
 import { checkKey, requireBucket } from '../buckets.ts';
+import { commit } from '../commit.ts';
 import { malformedXml, preconditionFailed } from '../errors.ts';
 import { MAX_KEYS } from '../limits.ts';
 import type { Bucket } from '../model/bucket.ts';
@@ -27,7 +28,7 @@ export const deleteObject: Op<DeleteObjectCommandInput, DeleteObjectCommandOutpu
     await authorizeVersioned(ctx, input, 's3:DeleteObject', 's3:DeleteObjectVersion');
     await requireBucket(ctx, input);
     const key = checkKey(input.Key);
-    const deleted = await ctx.transaction(async (tx) => {
+    const deleted = await commit(ctx, async (tx) => {
       const bucket = await requireBucket(ctx, input, tx);
       await checkDeleteConditions(tx, bucket, key, input);
       return deleteVersion(ctx, tx, bucket, key, input.VersionId);
@@ -86,7 +87,7 @@ async function deleteBatch(
   input: DeleteObjectsCommandInput,
   objects: ObjectIdentifier[],
 ): Promise<DeletedObject[]> {
-  return ctx.transaction(async (tx) => {
+  return commit(ctx, async (tx) => {
     const bucket = await requireBucket(ctx, input, tx);
     const done: DeletedObject[] = [];
     for (const { Key = '', VersionId } of objects) {

@@ -15,6 +15,7 @@ import type { ServiceContext } from '../../service.ts';
 import { attributesOf, refuseUnsupported } from '../attributes.ts';
 import { newBodyId } from '../bodies.ts';
 import { checkKey, requireBucket } from '../buckets.ts';
+import { commit } from '../commit.ts';
 import { encryptionConditions, encryptionMembers, makeDataKey } from '../encryption.ts';
 import {
   badDigest,
@@ -61,7 +62,7 @@ export const createMultipartUpload: Op<
       encryption,
       checksum,
     };
-    await ctx.transaction(async (tx) => {
+    await commit(ctx, async (tx) => {
       await requireBucket(ctx, input, tx);
       await insertUpload(tx, upload);
     });
@@ -118,7 +119,7 @@ export const abortMultipartUpload: Op<
   AbortMultipartUploadCommandOutput
 > = operation(onObject('s3:AbortMultipartUpload'), async (ctx, input) => {
   await requireBucket(ctx, input);
-  await ctx.transaction(async (tx) => {
+  await commit(ctx, async (tx) => {
     const { uploadId } = await requireUpload(ctx, input, tx);
     await deleteUpload(tx, uploadId);
     await discardSegments(tx, uploadId, ctx.clock.now());
@@ -140,7 +141,7 @@ export const completeMultipartUpload: Op<
   checkWhole(input, content);
   const conditions = { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch };
   const unused = segments.filter((s) => !parts.includes(s)).map((s) => s.partNumber);
-  const { bucket, version } = await ctx.transaction(async (tx) => {
+  const { bucket, version } = await commit(ctx, async (tx) => {
     await requireUpload(ctx, input, tx);
     // A part may have been replaced since it was looked at.
     chosenParts(

@@ -12,6 +12,7 @@ import type { ServiceContext } from '../../service.ts';
 import { attributeMembers, attributesOf, refuseUnsupported } from '../attributes.ts';
 import { committing, newBodyId, readBody, storeBody } from '../bodies.ts';
 import { checkKey, requireBucket } from '../buckets.ts';
+import { commit } from '../commit.ts';
 import {
   encryptionConditions,
   encryptionMembers,
@@ -63,7 +64,7 @@ export const putObject: Op<PutObjectCommandInput, PutObjectCommandOutput> = body
     const segment = segmentOf(ctx, content, blob.id);
     const conditions = { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch };
     const committed = await committing(ctx, stored, () =>
-      ctx.transaction(async (tx) => {
+      commit(ctx, async (tx) => {
         await insertSegment(tx, segment);
         return commitVersion(ctx, tx, {
           bucket: bucket.name,

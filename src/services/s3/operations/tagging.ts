@@ -15,6 +15,7 @@ import type {
 } from '@aws-sdk/client-s3';
 import type { ServiceContext } from '../../service.ts';
 import { type BucketInput, changeBucket, requireBucket } from '../buckets.ts';
+import { commit } from '../commit.ts';
 import { noConfiguration, noSuchKey } from '../errors.ts';
 import { MAX_BUCKET_TAGS, MAX_OBJECT_TAGS } from '../limits.ts';
 import { checkTags } from '../model/tags.ts';
@@ -51,7 +52,7 @@ export const deleteObjectTagging: Op<
 async function setTags(ctx: ServiceContext, input: ObjectInput, tags: Tag[]) {
   const bucket = await requireBucket(ctx, input);
   const { key, versionId } = await requireVersion(ctx, bucket, input.Key ?? '', input.VersionId);
-  return ctx.transaction(async (tx) => {
+  return commit(ctx, async (tx) => {
     const version = await findVersion(tx, bucket.name, key, versionId);
     if (!version?.content) throw noSuchKey(key);
     await updateContent(tx, version, { ...version.content, tags });
