@@ -26,7 +26,7 @@ module.exports = {
     {
       name: 'no-service-imports-another',
       severity: 'error',
-      from: { path: '^src/services/([^/]+)/' },
+      from: { path: '^src/services/([^/]+)/', pathNot: '\\.test\\.ts$' },
       to: { path: '^src/services/([^/]+)/', pathNot: '^src/services/$1/' },
     },
     {
