@@ -46,8 +46,9 @@ describe('contracts', () => {
         PutInput: {
           type: 'structure',
           required: ['Name'],
-          members: { Name: 'Name', Node: 'Node' },
+          members: { Name: 'Name', Node: 'Node', Words: 'Words' },
         },
+        Words: { type: 'list' },
       },
     });
   });

@@ -40,8 +40,7 @@ function compileShape(contract: Contract, name: string, checkOf: (name: string) 
   const shape = shapeOf(contract, name);
   if (shape.type === 'structure') return compileStructure(shape, checkOf);
   const own = compileLimits(shape);
-  if (shape.type === 'list' && shape.member !== undefined)
-    return both(own, compileList(contract, shape.member, shape, checkOf));
+  if (shape.type === 'list') return both(own, compileList(contract, shape, checkOf));
   if (shape.type === 'map') return both(own, compileMap(contract, shape, checkOf));
   return own;
 }
@@ -96,31 +95,71 @@ const below = (path: string, violations: Violation[]) =>
 
 const isScalar = (shape: ContractShape) => !['structure', 'list', 'map'].includes(shape.type);
 
-/** Of a list of scalars AWS names the list; of a list of structures the element, counted from 1. */
+/** What the elements of a list, or the values of a map, have to keep. */
+interface Part {
+  shape: ContractShape;
+  check: Check;
+  /** All its constraints: what AWS says of a list or map of scalars. */
+  constraint: string;
+  sensitive: boolean;
+}
+
+function partOf(
+  contract: Contract,
+  name: string | undefined,
+  whole: ContractShape,
+  text: string,
+  checkOf: (name: string) => Check,
+): Part | undefined {
+  if (name === undefined) return undefined;
+  const shape = shapeOf(contract, name);
+  return {
+    shape,
+    check: checkOf(name),
+    constraint: `${text}: ${bracketedConstraints(shape)}`,
+    sensitive: !!(whole.sensitive || shape.sensitive),
+  };
+}
+
+/** Of scalars AWS names the list or map that they are in; of structures the one, by index or key. */
+function checkItems(
+  whole: unknown,
+  items: [string | number, unknown][],
+  part: Part | undefined,
+): Violation[] | undefined {
+  let found: Violation[] | undefined;
+  for (const [key, item] of items) {
+    if (item === null || item === undefined)
+      found = add(found, [{ path: `${key}.member`, value: 'Value null', constraint: NOT_NULL }]);
+    else if (part && !isScalar(part.shape)) {
+      const violations = part.check(item);
+      if (violations) found = add(found, below(`${key}.member`, violations));
+    }
+  }
+  if (found || !part || !isScalar(part.shape)) return found;
+  return items.some(([, item]) => part.check(item)) ? [ofWhole(whole, part)] : undefined;
+}
+
+const ofWhole = (whole: unknown, { sensitive, constraint }: Part): Violation => ({
+  path: '',
+  value: shown(whole, sensitive),
+  constraint,
+});
+
 function compileList(
   contract: Contract,
-  element: string,
   list: ContractShape,
   checkOf: (name: string) => Check,
 ): Check {
-  const shape = shapeOf(contract, element);
-  const check = checkOf(element);
-  const constraint = `Member must satisfy constraint: ${bracketedConstraints(shape)}`;
-  const sensitive = !!(list.sensitive || shape.sensitive);
-  return (value) => {
-    if (!Array.isArray(value)) return undefined;
-    if (isScalar(shape)) {
-      return value.some((item) => check(item))
-        ? [{ path: '', value: shown(value, sensitive), constraint }]
-        : undefined;
-    }
-    let found: Violation[] | undefined;
-    value.forEach((item, index) => {
-      const violations = check(item);
-      if (violations) found = add(found, below(`${index + 1}.member`, violations));
-    });
-    return found;
-  };
+  const part = partOf(contract, list.member, list, 'Member must satisfy constraint', checkOf);
+  return (value) =>
+    Array.isArray(value)
+      ? checkItems(
+          value,
+          value.map((item, index) => [index + 1, item]),
+          part,
+        )
+      : undefined;
 }
 
 function compileMap(
@@ -128,50 +167,15 @@ function compileMap(
   map: ContractShape,
   checkOf: (name: string) => Check,
 ): Check {
-  const checkKeys = compileMapPart(
-    contract,
-    map.key,
-    'Map keys must satisfy constraint',
-    map,
-    checkOf,
-    Object.keys,
-  );
-  const checkValues = compileMapPart(
-    contract,
-    map.value,
-    'Map value must satisfy constraint',
-    map,
-    checkOf,
-    Object.values,
-  );
-  return (value) =>
-    typeof value === 'object' && value !== null ? both(checkKeys, checkValues)(value) : undefined;
-}
-
-function compileMapPart(
-  contract: Contract,
-  part: string | undefined,
-  text: string,
-  map: ContractShape,
-  checkOf: (name: string) => Check,
-  itemsOf: (value: object) => unknown[],
-): Check {
-  if (part === undefined) return () => undefined;
-  const shape = shapeOf(contract, part);
-  const check = checkOf(part);
-  const constraint = `${text}: ${bracketedConstraints(shape)}`;
-  const sensitive = !!(map.sensitive || shape.sensitive);
-  if (isScalar(shape))
-    return (value) =>
-      itemsOf(value as object).some((item) => check(item))
-        ? [{ path: '', value: shown(value, sensitive), constraint }]
-        : undefined;
-  return (value) => {
-    const found = Object.entries(value as object).flatMap(([key, item]) =>
-      below(`${key}.member`, check(item) ?? []),
-    );
-    return found.length ? found : undefined;
-  };
+  const keys = partOf(contract, map.key, map, 'Map keys must satisfy constraint', checkOf);
+  const values = partOf(contract, map.value, map, 'Map value must satisfy constraint', checkOf);
+  const checkKeys: Check = (value) =>
+    keys && Object.keys(value as object).some((key) => keys.check(key))
+      ? [ofWhole(value, keys)]
+      : undefined;
+  const checkValues: Check = (value) => checkItems(value, Object.entries(value as object), values);
+  const check = both(checkKeys, checkValues);
+  return (value) => (typeof value === 'object' && value !== null ? check(value) : undefined);
 }
 
 /** The limits that a value itself has to keep. A value of another type than the shape's is the decoder's business. */
