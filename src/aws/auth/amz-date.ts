@@ -5,8 +5,16 @@ export function amzDate(date: Date): string {
 
 const FORM = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
+/** The last date that was read: requests of one second all carry the same. */
+let last: { text: string; time: number | undefined } = { text: '', time: undefined };
+
 /** Epoch milliseconds of a time in AWS's basic form, or undefined when it is none. */
 export function parseAmzDate(text: string): number | undefined {
+  if (text !== last.text) last = { text, time: parse(text) };
+  return last.time;
+}
+
+function parse(text: string): number | undefined {
   const match = FORM.exec(text);
   if (!match) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [

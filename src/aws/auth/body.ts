@@ -3,6 +3,7 @@ import { Readable, Transform } from 'node:stream';
 import type { Checksums } from './checksums.ts';
 import type { ChunkedDecoder } from './chunked.ts';
 import { AuthFailure } from './failure.ts';
+import { sha256Hex } from './signing-key.ts';
 
 /** The body of an authenticated request: decoded, and verified while it is read. Read it once, in one way. */
 export interface AuthenticatedBody {
@@ -70,12 +71,12 @@ export class VerifiedBody implements AuthenticatedBody {
   readonly length: number | undefined;
   readonly #source: Readable;
   readonly #checks: BodyChecks;
-  readonly #hash: Hash | undefined;
+  /** Of the raw body, while it streams. */
+  #hash: Hash | undefined;
 
   constructor(source: Readable, checks: BodyChecks) {
     this.#source = source;
     this.#checks = checks;
-    this.#hash = checks.sha256 === undefined ? undefined : createHash('sha256');
     this.length = checks.length;
   }
 
@@ -85,13 +86,16 @@ export class VerifiedBody implements AuthenticatedBody {
 
   async bytes(limit: number): Promise<Buffer> {
     const raw = await collect(this.#source, limit);
+    if (this.#checks.sha256 !== undefined) this.#compare(sha256Hex(raw));
     const pieces = this.#push(raw);
     await this.#finish();
     return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
   }
 
   stream(): Readable {
-    if (!this.#hash && !this.#checks.decoder && this.#checks.checksums.empty) return this.#source;
+    const { sha256, decoder, checksums } = this.#checks;
+    if (sha256 === undefined && !decoder && checksums.empty) return this.#source;
+    if (sha256 !== undefined) this.#hash = createHash('sha256');
     const self = this;
     const verifier = new Transform({
       transform(chunk, _encoding, done) {
@@ -116,11 +120,17 @@ export class VerifiedBody implements AuthenticatedBody {
     return pieces;
   }
 
-  async #finish(): Promise<void> {
-    if (this.#hash && this.#hash.digest('hex') !== this.#checks.sha256)
+  #compare(computed: string): void {
+    const { sha256: signed = '' } = this.#checks;
+    if (computed !== signed)
       throw new AuthFailure('content-mismatch', {
-        ClientComputedContentSHA256: this.#checks.sha256 ?? '',
+        ClientComputedContentSHA256: signed,
+        S3ComputedContentSHA256: computed,
       });
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#hash) this.#compare(this.#hash.digest('hex'));
     this.#checks.decoder?.end();
     await this.#checks.checksums.verify(this.trailers);
   }
