@@ -479,6 +479,43 @@ describe('CodePipeline', () => {
     });
   });
 
+  test('CP-C36: an action works under its own role, assumed from the pipeline’s', async () => {
+    const trustOf = (AWS: string) =>
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' }],
+      });
+    const deployer = {
+      RoleName: 'deployer',
+      AssumeRolePolicyDocument: trustOf(`arn:aws:iam::${server.accountId}:root`),
+    };
+    await iam.send(new CreateRoleCommand(deployer));
+    const document = policy([['s3:GetObject', 's3:PutObject'], 'arn:aws:s3:::*/*']);
+    const given = { RoleName: 'deployer', PolicyName: 'd', PolicyDocument: document };
+    await iam.send(new PutRolePolicyCommand(given));
+    const site = { ...toBucket({ ObjectKey: 'own-role' }), roleArn: roleArn('deployer') };
+    await create('own-role', [[fromBucket('app.zip')], [site]]);
+    expect(await ended('own-role')).toEqual(['Failed']);
+    const failed = await action('own-role', 'Site', 'Failed');
+    expect(failed.output?.executionResult?.errorDetails).toMatchObject({
+      code: 'PermissionError',
+      message: expect.stringContaining('sts:AssumeRole'),
+    });
+    const assume = policy([['sts:AssumeRole'], roleArn('deployer')]);
+    const more = { RoleName: 'pipeline', PolicyName: 'assume', PolicyDocument: assume };
+    await iam.send(new PutRolePolicyCommand(more));
+    await pipelines.send(
+      new RetryStageExecutionCommand({
+        pipelineName: 'own-role',
+        stageName: 'S1',
+        pipelineExecutionId: failed.pipelineExecutionId,
+        retryMode: 'FAILED_ACTIONS',
+      }),
+    );
+    expect(await ended('own-role')).toEqual(['Succeeded']);
+    expect(await textOf('own-role/a.txt')).toBe('two');
+  });
+
   test('CP-B10: an archive with names that lead out of it deploys nothing', async () => {
     const zip = new yazl.ZipFile();
     zip.addBuffer(Buffer.from('x'), 'aa/evil.txt');

@@ -12,6 +12,7 @@ describe('failures', () => {
   it.each([
     ['AccessDenied', 403, 'PermissionError'],
     ['AccessDeniedException', 400, 'PermissionError'],
+    ['403', 403, 'PermissionError'],
     ['NoSuchBucket', 404, 'ConfigurationError'],
     ['RepositoryDoesNotExistException', 400, 'ConfigurationError'],
     ['NotImplemented', 501, 'ConfigurationError'],

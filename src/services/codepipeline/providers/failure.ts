@@ -20,7 +20,9 @@ const THROTTLED = /Throttl|TooManyRequests|SlowDown/;
 
 /** True when a service refused an action for want of a permission. */
 export function isDenied(error: unknown): error is ServiceError {
-  return error instanceof Error && DENIED.test(error.name);
+  if (!(error instanceof Error)) return false;
+  // The answer to HEAD has no body, and so no code.
+  return DENIED.test(error.name) || (error as ServiceError).$metadata?.httpStatusCode === 403;
 }
 
 /**
