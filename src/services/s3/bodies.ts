@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { AwsError } from '../../aws/errors.ts';
 import type { ByteRange, StoredBlob } from '../../blobs/blobs.ts';
 import type { Platform, ServiceContext } from '../service.ts';
-import { badDigest, entityTooLarge, headerNotImplemented } from './errors.ts';
+import { badDigest, entityTooLarge, headerNotImplemented, incompleteBody } from './errors.ts';
 import { MAX_PUT_BYTES } from './limits.ts';
 import { type Algorithm, askedFor, hasherOf } from './model/checksum.ts';
 import type { Encryption, Segment } from './model/object.ts';
@@ -42,10 +42,12 @@ export async function storeBody(
     body instanceof Readable
       ? body.iterator({ destroyOnReturn: false })
       : [body ?? Buffer.alloc(0)];
-  const blob = await blobsOf(ctx).write(
-    Readable.from(meter.pass(source), { objectMode: false }),
-    dataKey,
-  );
+  const blob = await blobsOf(ctx)
+    .write(Readable.from(meter.pass(source), { objectMode: false }), dataKey)
+    .catch((error) => {
+      // The client went away: nobody reads this answer, but it is no fault of ours.
+      throw error.code === 'ECONNRESET' ? incompleteBody() : error;
+    });
   const value = await meter.digest();
   if (checksum?.expected !== undefined && checksum.expected !== value) {
     await blobsOf(ctx).delete(blob.id);
