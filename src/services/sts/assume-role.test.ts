@@ -1,0 +1,100 @@
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { beforeEach, expect, it } from 'vitest';
+import type { Database } from '../../db/database.ts';
+import { eachDialect } from '../../db/testing.ts';
+import { makeAuthorizer } from '../iam/authorizer.ts';
+import iamService from '../iam/index.ts';
+import type { Platform } from '../service.ts';
+import { serveForTest, type TestServices } from '../testing.ts';
+import { assumeRoleForService } from './assume-role.ts';
+
+const ACCOUNT = '111111111111';
+const SERVICE = 'codepipeline.amazonaws.com';
+
+eachDialect('A service assumes a role', (makeDatabase) => {
+  let server: TestServices;
+  let platform: Platform;
+  let iam: IAMClient;
+
+  beforeEach(async () => {
+    let database: Database | undefined;
+    server = await serveForTest(async (...services) => {
+      const made = await makeDatabase(...services);
+      database = made;
+      return made;
+    }, iamService);
+    iam = server.client(IAMClient);
+    const authorizer = makeAuthorizer({ database: database as Database, clock: server.clock });
+    const client: unknown = (Client: typeof IAMClient) =>
+      server.client(Client, { accountId: ACCOUNT });
+    platform = { authorizer, client } as Platform;
+  });
+
+  async function role(RoleName: string, principal: object, more: object = {}): Promise<string> {
+    const statement = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: principal, ...more };
+    const AssumeRolePolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [statement],
+    });
+    const { Role } = await iam.send(
+      new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument, Path: '/ci/' }),
+    );
+    return Role?.Arn ?? '';
+  }
+
+  const assume = (roleArn: string, via?: string) =>
+    assumeRoleForService(platform, { service: SERVICE, roleArn, via, sessionName: 's' });
+
+  const refusal = (caller: string, arn: string) => ({
+    code: 'AccessDenied',
+    status: 403,
+    message: `User: ${caller} is not authorized to perform: sts:AssumeRole on resource: ${arn}`,
+  });
+
+  it('that trusts it, whatever the path', async () => {
+    const arn = await role('pipeline', { Service: [SERVICE, 'codebuild.amazonaws.com'] });
+    expect(await assume(arn)).toEqual({
+      type: 'assumed-role',
+      accountId: ACCOUNT,
+      arn: `arn:aws:sts::${ACCOUNT}:assumed-role/pipeline/s`,
+      userId: expect.stringMatching(/^AROA[A-Z2-7]{17}:s$/),
+      roleArn: arn,
+      roleName: 'pipeline',
+      sessionName: 's',
+    });
+  });
+
+  it('but none that trusts another, is not there, or is named without its path', async () => {
+    const arn = await role('build', { Service: 'codebuild.amazonaws.com' });
+    await expect(assume(arn)).rejects.toMatchObject(refusal(SERVICE, arn));
+    for (const none of [
+      `arn:aws:iam::${ACCOUNT}:role/ci/none`,
+      `arn:aws:iam::${ACCOUNT}:role/build`,
+      'nonsense',
+    ])
+      await expect(assume(none)).rejects.toMatchObject(refusal(SERVICE, none));
+  });
+
+  it('for the account that the role may be used for', async () => {
+    const from = (id: string) => ({ Condition: { StringEquals: { 'aws:SourceAccount': id } } });
+    expect(await assume(await role('mine', { Service: SERVICE }, from(ACCOUNT)))).toBeDefined();
+    const theirs = await role('theirs', { Service: SERVICE }, from('222222222222'));
+    await expect(assume(theirs)).rejects.toMatchObject({ code: 'AccessDenied' });
+  });
+
+  it('by way of another, which needs trust and, where only the account is trusted, permission', async () => {
+    const via = await role('pipeline', { Service: SERVICE });
+    const named = await role('named', { AWS: via });
+    expect(await assume(named, via)).toMatchObject({ roleArn: named });
+    const delegated = await role('delegated', { AWS: ACCOUNT });
+    const caller = `arn:aws:sts::${ACCOUNT}:assumed-role/pipeline/s`;
+    await expect(assume(delegated, via)).rejects.toMatchObject(refusal(caller, delegated));
+    const allow = { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: delegated };
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [allow] });
+    await iam.send(
+      new PutRolePolicyCommand({ RoleName: 'pipeline', PolicyName: 'p', PolicyDocument }),
+    );
+    expect(await assume(delegated, via)).toMatchObject({ roleArn: delegated });
+    await expect(assume(named)).rejects.toMatchObject({ code: 'AccessDenied' });
+  });
+});
