@@ -164,6 +164,15 @@ describe('files and commits', () => {
       name: 'FileContentRequiredException',
     });
     await expect(put('../b', '2', first)).rejects.toMatchObject({ name: 'InvalidPathException' });
+    const nowhere = {
+      repositoryName,
+      branchName: 'nowhere',
+      filePath: 'b',
+      fileContent: bytes('2'),
+    };
+    await expect(client.send(new codecommit.PutFileCommand(nowhere))).rejects.toMatchObject({
+      name: 'BranchDoesNotExistException',
+    });
     await put('b', '2', first);
     await expect(put('c', '3', first)).rejects.toMatchObject({
       name: 'ParentCommitIdOutdatedException',

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { globalConditions } from '../../../aws/authorize.ts';
+import type { RequestFacts } from '../../../aws/context.ts';
 import type { WireRequest, WireResponse } from '../../../aws/http.ts';
 import type { TransportService } from '../../../git/git-host.ts';
 import { MalformedPushError, type PushCommand, peekPushCommands } from '../../../git/pkt-line.ts';
@@ -68,19 +70,20 @@ async function authorize(
   references: string[],
 ): Promise<void> {
   const { principal } = caller;
+  // All that the conditions are made of; the rest of the facts belongs to API calls.
+  const facts: Partial<RequestFacts> = {
+    principal,
+    region: key.region,
+    endpoint: request.endpoint,
+    sourceIp: request.remoteAddress,
+    userAgent: request.headers['user-agent'] ?? '',
+  };
   const decision = await platform.authorizer.decide({
     principal,
     action: service === 'git-upload-pack' ? 'codecommit:GitPull' : 'codecommit:GitPush',
     resources: [repositoryArn(key)],
     conditions: {
-      'aws:principalarn': principal.type === 'assumed-role' ? principal.roleArn : principal.arn,
-      'aws:principalaccount': principal.accountId,
-      'aws:userid': principal.userId,
-      'aws:requestedregion': key.region,
-      'aws:sourceip': request.remoteAddress,
-      'aws:useragent': request.headers['user-agent'] ?? '',
-      'aws:securetransport': String(request.endpoint.startsWith('https:')),
-      ...(principal.type === 'user' && { 'aws:username': principal.userName }),
+      ...globalConditions(facts as RequestFacts),
       ...(references.length > 0 && { 'codecommit:references': references }),
     },
   });

@@ -76,11 +76,12 @@ async function parentOf(
   parentCommitId: string | undefined,
 ): Promise<Commit | undefined> {
   const { git } = repository;
-  const references = await git.references(['refs/heads/', `refs/tags/${branch}`]);
-  const tip = references.find(({ name }) => name === `refs/heads/${branch}`);
+  const [heads, tags] = [`refs/heads/${branch}`, `refs/tags/${branch}`];
+  const found = await git.references([heads, tags]);
+  const tip = found.find(({ name }) => name === heads);
   if (!tip) {
-    if (references.some(({ name }) => name === `refs/tags/${branch}`)) throw branchNameIsTagName();
-    if (references.length > 0) throw branchDoesNotExist(branch);
+    if (found.length > 0) throw branchNameIsTagName();
+    if ((await git.references(['refs/heads/'])).length > 0) throw branchDoesNotExist(branch);
     if (parentCommitId) throw parentCommitDoesNotExist();
     return undefined;
   }
