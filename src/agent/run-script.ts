@@ -28,10 +28,14 @@ export async function runScript(
   const child = spawn(command, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const outputs = [drain(child.stdout, '[stdout]', log), drain(child.stderr, '[stderr]', log)];
   const timer = timeout(script.timeout * 1000);
+  const closeOutputs = () => {
+    child.stdout.destroy();
+    child.stderr.destroy();
+  };
   try {
     const exit = await Promise.race([exitOf(child), timer.passed]);
     if (exit === undefined) {
-      endGroup(child);
+      endGroup(child, closeOutputs);
       throw fail(CODES.scriptTimedOut, `${where} failed to complete in ${script.timeout} seconds`);
     }
     for (const [index, output] of outputs.entries()) {
@@ -48,8 +52,9 @@ export async function runScript(
     throw fail(CODES.scriptFailed, `${who} failed with error ${(error as Error).message}`);
   } finally {
     timer.cancel();
-    child.stdout?.destroy();
-    child.stderr?.destroy();
+    // A script that was told to end may still say something while it cleans up.
+    if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined)
+      closeOutputs();
   }
 }
 
@@ -97,7 +102,8 @@ function timeout(ms: number): { passed: Promise<undefined>; cancel(): void } {
   return { passed, cancel };
 }
 
-function endGroup(child: ChildProcess): void {
+/** Ends a script and its children: politely, and after a while for good. */
+function endGroup(child: ChildProcess, closeOutputs: () => void): void {
   const signal = (name: NodeJS.Signals) => {
     try {
       process.kill(-(child.pid ?? 0), name);
@@ -107,7 +113,8 @@ function endGroup(child: ChildProcess): void {
   };
   if (child.pid === undefined) return;
   signal('SIGTERM');
-  const killer = setTimeout(() => signal('SIGKILL'), KILL_AFTER_MS);
-  killer.unref();
-  child.once('exit', () => clearTimeout(killer));
+  setTimeout(() => {
+    signal('SIGKILL');
+    closeOutputs();
+  }, KILL_AFTER_MS).unref();
 }

@@ -61,7 +61,11 @@ export function parseAppSpec(text: string): AppSpec {
 /** YAML 1.1, as the official agent reads it; of a key that comes twice the last counts. */
 function readYaml(text: string): unknown {
   try {
-    const document = parseDocument(text, { version: '1.1', uniqueKeys: false });
+    const document = parseDocument(text, {
+      version: '1.1',
+      uniqueKeys: false,
+      logLevel: 'error',
+    });
     const [error] = document.errors;
     if (error) throw error;
     return document.toJS();
