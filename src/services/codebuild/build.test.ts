@@ -229,4 +229,19 @@ eachDialect('a build', (makeDatabase) => {
       ['store/p/Third/xyz', 'key-id'],
     ]);
   });
+
+  test('work that somebody removed is a FAULT, not a build that never ends', async () => {
+    await server.createProject({ source: { type: 'NO_SOURCE', buildspec: slow } });
+    const { id = '' } = await server.startBuild();
+    await server.reached(id, 'BUILD');
+    await server.stop();
+    const found = await findBuild(database.db, { accountId: ACCOUNT, region: 'eu-west-1' }, id);
+    await server.platform.executor.remove(found?.run.handle ?? '');
+    server = await testServer({ database, cloud, dataDir: directory.path });
+    const build = await server.ended(id);
+    expect(build.buildStatus).toBe('FAULT');
+    expect(build.phases?.find(({ phaseStatus }) => phaseStatus === 'FAULT')?.phaseType).toBe(
+      'BUILD',
+    );
+  });
 });

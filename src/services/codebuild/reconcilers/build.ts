@@ -1,6 +1,6 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../service.ts';
-import { currentPhase } from '../model/build-state.ts';
+import { currentPhase, PhaseFailure } from '../model/build-state.ts';
 import { COMMAND_PHASES } from '../model/phases.ts';
 import { downloadSource } from '../run/download.ts';
 import { finish } from '../run/finish.ts';
@@ -47,12 +47,24 @@ async function step(session: Session): Promise<Date | undefined> {
   try {
     return await (hasDriver(stored) ? follow(session).then(() => undefined) : phaseStep(session));
   } catch (error) {
-    const failure = signal.aborted ? undefined : failureOf(error);
+    if (signal.aborted) throw error;
+    // While the driver runs, its phases are its own: what goes wrong here is tried again.
+    const failure = (hasDriver(stored) ? undefined : failureOf(error)) ?? (await lostWork(session));
     if (!failure) throw error;
     const { status, code, message } = failure;
-    await commitPhase(session, { status, at: platform.clock.now(), code, message });
+    const run = failure.status === 'FAULT' ? { run: { followed: true } } : {};
+    await commitPhase(session, { status, at: platform.clock.now(), code, message }, run);
     return undefined;
   }
+}
+
+/** The work is nowhere: removed by somebody, or on a machine that this server does not see. */
+async function lostWork({ platform, stored }: Session): Promise<PhaseFailure | undefined> {
+  const { handle } = stored.run;
+  if (!handle || (await platform.executor.attach(handle)).state !== 'absent') return undefined;
+  const message =
+    'Build container found dead before completing the build: it is gone. ErrorCode: 500';
+  return new PhaseFailure('INTERNAL_SERVICE_ERROR', message, 'FAULT');
 }
 
 /** The driver is in place, and not known to have ended. */

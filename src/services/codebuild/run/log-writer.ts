@@ -8,6 +8,8 @@ const FLUSH_MS = 500;
 /** PutLogEvents takes a mebibyte and 10,000 events, each counting 26 bytes more than its text. */
 const BATCH_BYTES = 400 * 1024;
 const BATCH_EVENTS = 10_000;
+/** Lines, those that are too long for one event (256 KiB) in pieces: no character takes more than four bytes. */
+const MESSAGES = /[^\n]{60000}|[^\n]*\n|[^\n]+$/g;
 /** Behind all offsets that output can have: the lines that the server itself adds at the end. */
 const CLOSING_OFFSET = 900_000_000_000_000;
 
@@ -116,7 +118,7 @@ export async function writeClosingLines(session: Session, lines: string[]): Prom
 async function put(session: Session, text: string, texts: string[], offset: number): Promise<void> {
   const { platform, stored } = session;
   const timestamp = platform.clock.now().getTime();
-  const messages = mask(text, texts).match(/[^\n]*\n|[^\n]+$/g) ?? [];
+  const messages = mask(text, texts).match(MESSAGES) ?? [];
   const command = new PutLogEventsCommand({
     logGroupName: stored.build.logs?.groupName,
     logStreamName: stored.build.logs?.streamName,
@@ -127,8 +129,9 @@ async function put(session: Session, text: string, texts: string[], offset: numb
     await clientOf(session, CloudWatchLogsClient).send(command);
   } catch (error) {
     // The role lost the right, or somebody deleted the stream: the build goes on without its log, as on AWS.
-    if (!isAwsError(error, 'AccessDeniedException', 'AccessDenied', 'ResourceNotFoundException'))
-      throw error;
+    const status =
+      (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
+    if (status < 400 || status >= 500 || isAwsError(error, 'ThrottlingException')) throw error;
     platform.log.warn({ build: stored.id, err: error }, 'log events could not be written');
   }
 }
