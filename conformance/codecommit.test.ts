@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import * as codecommit from '@aws-sdk/client-codecommit';
 import { CodeCommitClient } from '@aws-sdk/client-codecommit';
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -407,6 +409,34 @@ describe('CC-SEC-02: UploadArchive', () => {
         new GetUploadArchiveStatusCommand({ repositoryName, uploadId: nowhere.uploadId }),
       ),
     ).toMatchObject({ status: 'Failed', errorCode: 'NoSuchBucket' });
+    s3.destroy();
+  });
+
+  test('an archive that is larger than a part comes whole', async () => {
+    const s3 = new S3Client({ ...server.client, forcePathStyle: true });
+    const Bucket = `large-archives-${count}`;
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    const contents = [randomBytes(6 * 1024 * 1024), randomBytes(6 * 1024 * 1024)];
+    let commitId: string | undefined;
+    for (const [i, fileContent] of contents.entries()) {
+      const file = { repositoryName, branchName: 'main', filePath: `f${i}`, fileContent };
+      const made = new codecommit.PutFileCommand({ ...file, parentCommitId: commitId });
+      commitId = (await client.send(made)).commitId;
+    }
+    const target = { repositoryName, commitId, s3Bucket: Bucket, s3Key: 'large' };
+    const { uploadId } = await client.send(new UploadArchiveCommand(target));
+    const status = await client.send(
+      new GetUploadArchiveStatusCommand({ repositoryName, uploadId }),
+    );
+    expect(status.status).toBe('Succeeded');
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: 'large' }));
+    const zip = await yauzl.fromBufferPromise(
+      Buffer.from((await Body?.transformToByteArray()) ?? []),
+    );
+    for await (const entry of zip.eachEntry()) {
+      const content = await buffer(await zip.openReadStreamPromise(entry));
+      expect(content.equals(contents[Number(entry.fileName.slice(1))] as Buffer)).toBe(true);
+    }
     s3.destroy();
   });
 });
