@@ -390,6 +390,25 @@ eachDialect('IAM', (makeDatabase) => {
     });
   });
 
+  it('simulates what a user may, and what a policy would allow', async () => {
+    await createUser('u');
+    await iam.send(
+      new sdk.PutUserPolicyCommand({ UserName: 'u', PolicyName: 'p', PolicyDocument: POLICY }),
+    );
+    const ActionNames = ['s3:GetObject', 'iam:GetUser'];
+    const decisions = (results: sdk.EvaluationResult[] = []) => results.map((r) => r.EvalDecision);
+    const PolicySourceArn = 'arn:aws:iam::111111111111:user/u';
+    const own = await iam.send(
+      new sdk.SimulatePrincipalPolicyCommand({ PolicySourceArn, ActionNames }),
+    );
+    expect(decisions(own.EvaluationResults)).toEqual(['allowed', 'implicitDeny']);
+    const PolicyInputList = [POLICY, POLICY.replace('Allow', 'Deny')];
+    const custom = await iam.send(
+      new sdk.SimulateCustomPolicyCommand({ PolicyInputList, ActionNames }),
+    );
+    expect(decisions(custom.EvaluationResults)).toEqual(['explicitDeny', 'implicitDeny']);
+  });
+
   it('asks for each call about the ARN with its path', async () => {
     await createUser('u', '/team/');
     server.asked.length = 0;

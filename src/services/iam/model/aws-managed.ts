@@ -55,6 +55,11 @@ const READ_CODECOMMIT = [
   'codecommit:GitPull',
 ];
 
+/** Actions of one service, from their names. */
+function actions(service: string, list: string): string[] {
+  return list.split(' ').map((name) => `${service}:${name}`);
+}
+
 /** Written from the published descriptions of these policies; statements on services that Slipway has not are left out. */
 const POLICIES: AwsManagedPolicy[] = [
   policy('AdministratorAccess', 'Provides full access to AWS services and resources.', ['*']),
@@ -103,6 +108,26 @@ const POLICIES: AwsManagedPolicy[] = [
     ['codecommit:*'],
   ),
   policy(
+    'AWSCodeCommitPowerUser',
+    'Provides full access to AWS CodeCommit repositories, but does not allow repository deletion.',
+    [
+      {
+        actions: [
+          ...READ_CODECOMMIT,
+          ...actions(
+            'codecommit',
+            'Create* DeleteBranch DeleteFile Merge* Put* Post* Test* Update* GitPush',
+          ),
+          ...actions('codecommit', 'TagResource UntagResource OverridePullRequestApprovalRules'),
+          ...actions('codecommit', 'AssociateApprovalRuleTemplateWithRepository'),
+          ...actions('codecommit', 'DisassociateApprovalRuleTemplateFromRepository'),
+          ...actions('codecommit', 'BatchAssociateApprovalRuleTemplateWithRepositories'),
+          ...actions('codecommit', 'BatchDisassociateApprovalRuleTemplateFromRepositories'),
+        ],
+      },
+    ],
+  ),
+  policy(
     'AWSCodeCommitReadOnly',
     'Provides read only access to AWS CodeCommit via the AWS Management Console.',
     [{ actions: READ_CODECOMMIT }],
@@ -132,6 +157,69 @@ const POLICIES: AwsManagedPolicy[] = [
   policy('AWSCodeDeployReadOnlyAccess', 'Provides read only access to CodeDeploy resources.', [
     { actions: ['codedeploy:Batch*', 'codedeploy:Get*', 'codedeploy:List*'] },
   ]),
+  policy(
+    'AWSCodeDeployRole',
+    'Provides CodeDeploy service access to expand tags and interact with Auto Scaling on your behalf.',
+    [
+      {
+        actions: [
+          ...actions(
+            'autoscaling',
+            'CompleteLifecycleAction DeleteLifecycleHook DescribeAutoScalingGroups',
+          ),
+          ...actions(
+            'autoscaling',
+            'DescribeLifecycleHooks PutLifecycleHook RecordLifecycleActionHeartbeat',
+          ),
+          ...actions(
+            'autoscaling',
+            'CreateAutoScalingGroup CreateOrUpdateTags UpdateAutoScalingGroup',
+          ),
+          ...actions(
+            'autoscaling',
+            'EnableMetricsCollection DescribePolicies DescribeScheduledActions',
+          ),
+          ...actions(
+            'autoscaling',
+            'DescribeNotificationConfigurations SuspendProcesses ResumeProcesses',
+          ),
+          ...actions(
+            'autoscaling',
+            'AttachLoadBalancers AttachLoadBalancerTargetGroups PutScalingPolicy',
+          ),
+          ...actions(
+            'autoscaling',
+            'PutScheduledUpdateGroupAction PutNotificationConfiguration PutWarmPool',
+          ),
+          ...actions('autoscaling', 'DescribeScalingActivities DeleteAutoScalingGroup'),
+          ...actions('ec2', 'DescribeInstances DescribeInstanceStatus TerminateInstances'),
+          ...[
+            'tag:GetResources',
+            'sns:Publish',
+            'cloudwatch:DescribeAlarms',
+            'cloudwatch:PutMetricAlarm',
+          ],
+          ...actions('elasticloadbalancing', 'DescribeLoadBalancers DescribeInstanceHealth'),
+          ...actions(
+            'elasticloadbalancing',
+            'RegisterInstancesWithLoadBalancer DeregisterInstancesFromLoadBalancer',
+          ),
+          ...actions('elasticloadbalancing', 'DescribeTargetGroups DescribeTargetGroupAttributes'),
+          ...actions(
+            'elasticloadbalancing',
+            'DescribeTargetHealth RegisterTargets DeregisterTargets',
+          ),
+        ],
+      },
+    ],
+    '/service-role/',
+  ),
+  policy(
+    'AmazonEC2RoleforAWSCodeDeploy',
+    'Provides EC2 access to S3 bucket to download revision.',
+    [{ actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucket'] }],
+    '/service-role/',
+  ),
   policy('AWSCodePipeline_FullAccess', 'Provides full access to AWS CodePipeline.', [
     {
       actions: [

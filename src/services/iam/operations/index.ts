@@ -73,6 +73,7 @@ import {
   resetServiceSpecificCredential,
   updateServiceSpecificCredential,
 } from './service-credentials.ts';
+import { simulateCustomPolicy, simulatePrincipalPolicy } from './simulate.ts';
 import {
   listPolicyTags,
   listRoleTags,
@@ -143,6 +144,8 @@ export const operations = {
   resetServiceSpecificCredential,
   updateServiceSpecificCredential,
   deleteServiceSpecificCredential,
+  simulateCustomPolicy,
+  simulatePrincipalPolicy,
   tagUser,
   untagUser,
   listUserTags,
@@ -244,8 +247,6 @@ export const operations = {
   resyncMFADevice: notImplemented,
   sendDelegationToken: notImplemented,
   setSecurityTokenServicePreferences: notImplemented,
-  simulateCustomPolicy: notImplemented,
-  simulatePrincipalPolicy: notImplemented,
   tagInstanceProfile: notImplemented,
   tagMFADevice: notImplemented,
   tagOpenIDConnectProvider: notImplemented,

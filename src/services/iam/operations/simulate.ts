@@ -1,0 +1,115 @@
+import type * as sdk from '@aws-sdk/client-iam';
+import { parseArn } from '../../../aws/arn.ts';
+import { AwsError } from '../../../aws/errors.ts';
+import type { Principal } from '../../../aws/principal.ts';
+import type { Tx } from '../../../db/database.ts';
+import { operation, type ServiceContext } from '../../service.ts';
+import { checkPolicy, invalidInput, noSuchIdentity } from '../errors.ts';
+import { awsManagedDocument } from '../model/aws-managed.ts';
+import { evaluate } from '../model/evaluate.ts';
+import { userPrincipal } from '../model/names.ts';
+import type { Policy } from '../model/policy.ts';
+import { findIdentity, listGroupsOf } from '../store/identities.ts';
+import { documentsOf } from '../store/policies.ts';
+import type { IdentityKind } from '../store/tables.ts';
+import { type Op, slice } from './op.ts';
+
+const ALL = { after: '', limit: 1000 };
+
+type Input = Omit<sdk.SimulatePrincipalPolicyCommandInput, 'PolicySourceArn'>;
+
+/** Parameters that change the answer in ways that are not built. */
+function refuseUnsupported(input: Input): void {
+  for (const name of [
+    'PermissionsBoundaryPolicyInputList',
+    'ResourcePolicy',
+    'ResourceHandlingOption',
+  ] as const) {
+    const value = input[name];
+    if (value !== undefined && value.length > 0)
+      throw new AwsError(
+        'NotImplemented',
+        `Slipway does not implement ${name} of policy simulation yet.`,
+        501,
+      );
+  }
+}
+
+function simulate(ctx: ServiceContext, input: Input, principal: Principal, identity: Policy[]) {
+  refuseUnsupported(input);
+  const context: Record<string, string | string[]> = {};
+  for (const {
+    ContextKeyName = '',
+    ContextKeyValues = [],
+    ContextKeyType,
+  } of input.ContextEntries ?? [])
+    context[ContextKeyName.toLowerCase()] = ContextKeyType?.endsWith('List')
+      ? ContextKeyValues
+      : (ContextKeyValues[0] ?? '');
+  const results: sdk.EvaluationResult[] = [];
+  for (const action of input.ActionNames ?? []) {
+    for (const resource of input.ResourceArns?.length ? input.ResourceArns : ['*']) {
+      const verdict = evaluate({ principal, action, resource, context, identity });
+      results.push({
+        EvalActionName: action,
+        EvalResourceName: resource,
+        EvalDecision: verdict.allowed
+          ? 'allowed'
+          : verdict.reason === 'implicit'
+            ? 'implicitDeny'
+            : 'explicitDeny',
+        MatchedStatements: [],
+        MissingContextValues: [],
+      });
+    }
+  }
+  const numbered = results.map((result, n) => ({ result, key: String(n).padStart(9, '0') }));
+  const { items, more } = slice(ctx, input, numbered, ({ key }) => key);
+  return { EvaluationResults: items.map(({ result }) => result), ...more };
+}
+
+const parsed = (list: string[] = []) => list.map((text) => checkPolicy(text, 'identity'));
+
+export const simulateCustomPolicy: Op<
+  sdk.SimulateCustomPolicyCommandInput,
+  sdk.SimulateCustomPolicyCommandOutput
+> = operation({ action: 'iam:SimulateCustomPolicy', resource: '*' }, async (ctx, input) => {
+  // The policies speak for themselves: nobody's identity adds to them.
+  const nobody: Principal = {
+    type: 'user',
+    accountId: ctx.accountId,
+    arn: '',
+    userId: '',
+    userName: '',
+  };
+  return simulate(ctx, input, nobody, parsed(input.PolicyInputList));
+});
+
+export const simulatePrincipalPolicy: Op<
+  sdk.SimulatePrincipalPolicyCommandInput,
+  sdk.SimulatePrincipalPolicyCommandOutput
+> = operation(
+  {
+    action: 'iam:SimulatePrincipalPolicy',
+    resource: (_, input) => input.PolicySourceArn ?? '',
+  },
+  async (ctx, input) => {
+    const own = await policiesOf(ctx.db, ctx.accountId, input.PolicySourceArn ?? '');
+    return simulate(ctx, input, own.principal, [...own.policies, ...parsed(input.PolicyInputList)]);
+  },
+);
+
+/** The policies of the user, group or role with this ARN. @throws NoSuchEntityException */
+async function policiesOf(tx: Tx, accountId: string, text: string) {
+  const arn = parseArn(text);
+  const [kind = '', ...path] = arn?.resource.split('/') ?? [];
+  if (arn?.accountId !== accountId || !['user', 'group', 'role'].includes(kind))
+    throw invalidInput(`Invalid Entity Arn: ${text} does not clearly define entity type and name.`);
+  const name = path.at(-1) ?? '';
+  const identity = await findIdentity(tx, accountId, kind as IdentityKind, name);
+  if (!identity) throw noSuchIdentity(kind as IdentityKind, name);
+  const groups = kind === 'user' ? await listGroupsOf(tx, identity.id, ALL) : [];
+  const ids = [identity.id, ...groups.map(({ id }) => id)];
+  const documents = await documentsOf(tx, ids, awsManagedDocument);
+  return { principal: userPrincipal(identity), policies: parsed(documents) };
+}
