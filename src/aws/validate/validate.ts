@@ -124,21 +124,25 @@ function partOf(
 /** Of scalars AWS names the list or map that they are in; of structures the one, by index or key. */
 function checkItems(
   whole: unknown,
-  items: [string | number, unknown][],
+  items: unknown[],
+  keyAt: (index: number) => string | number,
   part: Part | undefined,
 ): Violation[] | undefined {
+  const scalar = part !== undefined && isScalar(part.shape);
   let found: Violation[] | undefined;
-  for (const [key, item] of items) {
-    if (item === null || item === undefined)
-      found = add(found, [{ path: `${key}.member`, value: 'Value null', constraint: NOT_NULL }]);
-    else if (part && !isScalar(part.shape)) {
-      const violations = part.check(item);
-      if (violations) found = add(found, below(`${key}.member`, violations));
-    }
+  let failing = false;
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    const isNull = item === null || item === undefined;
+    const violations = isNull ? IS_NULL : part?.check(item);
+    if (!violations) continue;
+    if (scalar && !isNull) failing = true;
+    else found = add(found, below(`${keyAt(index)}.member`, violations));
   }
-  if (found || !part || !isScalar(part.shape)) return found;
-  return items.some(([, item]) => part.check(item)) ? [ofWhole(whole, part)] : undefined;
+  return found ?? (failing && part ? [ofWhole(whole, part)] : undefined);
 }
+
+const IS_NULL: Violation[] = [{ path: '', value: 'Value null', constraint: NOT_NULL }];
 
 const ofWhole = (whole: unknown, { sensitive, constraint }: Part): Violation => ({
   path: '',
@@ -153,13 +157,7 @@ function compileList(
 ): Check {
   const part = partOf(contract, list.member, list, 'Member must satisfy constraint', checkOf);
   return (value) =>
-    Array.isArray(value)
-      ? checkItems(
-          value,
-          value.map((item, index) => [index + 1, item]),
-          part,
-        )
-      : undefined;
+    Array.isArray(value) ? checkItems(value, value, (index) => index + 1, part) : undefined;
 }
 
 function compileMap(
@@ -173,7 +171,11 @@ function compileMap(
     keys && Object.keys(value as object).some((key) => keys.check(key))
       ? [ofWhole(value, keys)]
       : undefined;
-  const checkValues: Check = (value) => checkItems(value, Object.entries(value as object), values);
+  const checkValues: Check = (value) => {
+    const entries = value as Record<string, unknown>;
+    const names = Object.keys(entries);
+    return checkItems(value, Object.values(entries), (index) => names[index] ?? '', values);
+  };
   const check = both(checkKeys, checkValues);
   return (value) => (typeof value === 'object' && value !== null ? check(value) : undefined);
 }
