@@ -24,6 +24,8 @@ export function run(
     });
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, stdout, stderr }));
+    // A command may end without reading what it is given.
+    child.stdin.on('error', () => {});
     child.stdin.end(options.input ?? '');
   });
 }

@@ -179,6 +179,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
     start: () => engine.start(),
     async stop() {
       await engine.stop();
+      await platform.git.close();
       await state.close();
     },
   };

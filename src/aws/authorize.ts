@@ -38,8 +38,13 @@ export async function authorizeCall<C extends RequestFacts, I>(
   for (const action of actions) await ctx.authorize(action, resource, conditions);
 }
 
+type ConditionFacts = Pick<
+  RequestFacts,
+  'principal' | 'region' | 'sourceIp' | 'userAgent' | 'endpoint'
+>;
+
 /** Condition keys that every request has. */
-export function globalConditions(facts: RequestFacts): Record<string, string> {
+export function globalConditions(facts: ConditionFacts): Record<string, string> {
   const { principal } = facts;
   const conditions: Record<string, string> = {
     'aws:principalarn': principal.type === 'assumed-role' ? principal.roleArn : principal.arn,

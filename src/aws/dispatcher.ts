@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { Clock } from '../lib/clock.ts';
 import type { Api, Protocol } from './api.ts';
@@ -88,9 +89,10 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     const bytes = streaming ? undefined : await body.bytes(MAX_BODY_BYTES);
     const target = early ?? router.target(request, api, bytes);
     progress.operation = target.operation;
+    if (streaming) progress.body = openStream(body);
     const call: Call = {
       ...target,
-      request: streaming ? { ...request, body: body.stream() } : request,
+      request: { ...request, body: progress.body ?? request.body },
       body: bytes,
     };
     const implementation = operationsOf.get(api)?.[camelCase(target.operation)];
@@ -126,6 +128,8 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
       }
       const codec = progress.api ? codecOf(progress.api) : CODECS['json1.1'];
       response = codec.encodeError(progress.api, document, progress.requestId);
+      // What is left of the body is read and dropped, so that the client gets to the answer.
+      if (progress.body && progress.body !== request.body) progress.body.destroy();
       request.body.resume();
     }
     if (request.method === 'HEAD') response.body = undefined;
@@ -148,6 +152,15 @@ interface Progress {
   api?: Api;
   operation?: string;
   principal?: Principal;
+  /** The verified body of an operation that takes it as a stream. */
+  body?: Readable;
+}
+
+/** The body as a stream. It may turn out wrong before the operation listens: that must not end the process. */
+function openStream(body: Authenticated['body']): Readable {
+  const stream = body.stream();
+  stream.on('error', () => {});
+  return stream;
 }
 
 function identify(

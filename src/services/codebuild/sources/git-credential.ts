@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { gitSignature } from '../../../aws/auth/git-signature.ts';
 
 export interface TemporaryCredentials {
   accessKeyId: string;
@@ -17,17 +17,8 @@ export function codecommitCredential(
   now: Date,
 ): { username: string; password: string } {
   const timestamp = now.toISOString().replace(/[-:]|\.\d+Z$/g, '');
-  const date = timestamp.slice(0, 8);
-  const request = `GIT\n${url.pathname}\n\nhost:${url.hostname}\n\nhost\n`;
-  const scope = `${date}/${region}/codecommit/aws4_request`;
-  const digest = createHash('sha256').update(request).digest('hex');
-  const key = [date, region, 'codecommit', 'aws4_request'].reduce<string | Buffer>(
-    (secret, part) => createHmac('sha256', secret).update(part).digest(),
-    `AWS4${credentials.secretAccessKey}`,
-  );
-  const signature = createHmac('sha256', key)
-    .update(`AWS4-HMAC-SHA256\n${timestamp}\n${scope}\n${digest}`)
-    .digest('hex');
+  const place = { timestamp, region, host: url.hostname, path: url.pathname };
+  const signature = gitSignature(credentials.accessKeyId, credentials.secretAccessKey, place);
   return {
     username: `${credentials.accessKeyId}%${credentials.sessionToken}`,
     password: `${timestamp}Z${signature}`,

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { globalConditions } from '../../../aws/authorize.ts';
-import type { RequestFacts } from '../../../aws/context.ts';
 import type { WireRequest, WireResponse } from '../../../aws/http.ts';
 import type { TransportService } from '../../../git/git-host.ts';
 import { MalformedPushError, type PushCommand, peekPushCommands } from '../../../git/pkt-line.ts';
@@ -70,8 +69,7 @@ async function authorize(
   references: string[],
 ): Promise<void> {
   const { principal } = caller;
-  // All that the conditions are made of; the rest of the facts belongs to API calls.
-  const facts: Partial<RequestFacts> = {
+  const facts = {
     principal,
     region: key.region,
     endpoint: request.endpoint,
@@ -83,7 +81,7 @@ async function authorize(
     action: service === 'git-upload-pack' ? 'codecommit:GitPull' : 'codecommit:GitPush',
     resources: [repositoryArn(key)],
     conditions: {
-      ...globalConditions(facts as RequestFacts),
+      ...globalConditions(facts),
       ...(references.length > 0 && { 'codecommit:references': references }),
     },
   });

@@ -1,4 +1,3 @@
-import { Readable, Transform } from 'node:stream';
 import type { AuthorizeRule, Operation } from '../../../aws/operation.ts';
 import { operation as anyOperation, type ServiceContext } from '../../service.ts';
 import { bucketArn, objectArn } from '../model/names.ts';
@@ -33,28 +32,17 @@ export const onObject = (action: string) => ({
   resource: (_ctx: ServiceContext, input: ObjectInput) => objectArn(input.Bucket, input.Key),
 });
 
-/**
- * An operation that takes a stream, under `action` on its object. A body can turn out to be wrong (its
- * checksum) before it is read: the reader is told then, but an `error` event that nobody hears would end the
- * process. And when the call fails, what checks the body is let go, so that the rest of it drains and the
- * client, which may still be sending, gets to read why.
- */
-export function bodyOperation<I extends ObjectInput & { Body?: unknown }, O>(
+/** An operation that writes a body, under `action` on its object. */
+export function bodyOperation<I extends ObjectInput, O>(
   action: string,
   conditions: (input: NoInfer<I>) => Record<string, string>,
   handle: (ctx: ServiceContext, input: NoInfer<I>) => Promise<O>,
 ): Operation<ServiceContext, I, O> {
-  return anyOperation<I, O>('self', async (ctx, input) => {
-    const { Body: body } = input;
-    if (body instanceof Readable) body.on('error', () => {});
-    try {
-      await ctx.authorize(action, objectArn(input.Bucket, input.Key), conditions(input));
-      return await handle(ctx, input);
-    } catch (error) {
-      if (body instanceof Transform) body.destroy();
-      throw error;
-    }
-  });
+  const resource = (_ctx: ServiceContext, input: I) => objectArn(input.Bucket, input.Key);
+  return anyOperation<I, O>(
+    { action, resource, conditions: (_ctx, input) => conditions(input) },
+    handle,
+  );
 }
 
 /** Asks for `action`, or for `versionAction` when the call names a version. */
