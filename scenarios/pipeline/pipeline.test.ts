@@ -25,6 +25,9 @@ eachDialect('pipeline scenarios', (makeDatabase) => {
           else expect(happened, what).toEqual(step.then ?? []);
         }
         expect(await player.ends()).toEqual(scenario.ends);
+        const lost = scenario.steps.filter((step) => 'lose answer' in step).length;
+        const starts = [...server.providers.starts.values()].reduce((sum, n) => sum + n, 0);
+        expect(starts - server.providers.starts.size, 'started again').toBe(lost);
       } finally {
         await server.stop();
       }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import type { OpenDatabase } from '../../db/database.ts';
+import { afterCommit } from '../../db/scope.ts';
 import type { Engine } from '../../engine/engine.ts';
 import type { AwsEvent, Events } from '../../engine/events.ts';
 import { makeEngine } from '../../engine/make-engine.ts';
@@ -161,7 +162,8 @@ function recording(events: Events, record: (event: PipelineServer['published'][n
   return {
     async publish(...[tx, event]: Parameters<Events['publish']>) {
       await events.publish(tx, event);
-      record(event);
+      // Only what is committed has happened: PostgreSQL may run a transaction more than once.
+      afterCommit(tx, randomUUID(), () => record(event));
     },
   };
 }
@@ -194,6 +196,3 @@ const facts = {
     }
   },
 };
-
-/** An id for things that a test makes up. */
-export const anyId = () => randomUUID();

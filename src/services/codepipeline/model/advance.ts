@@ -72,7 +72,7 @@ function tryToEnter(draft: Draft, execution: ExecutionState, stage: Stage): bool
 }
 
 /** The way into a stage is open when neither side of it is disabled. */
-export function isOpen(draft: Draft, stage: Stage): boolean {
+function isOpen(draft: Draft, stage: Stage): boolean {
   const { stages } = draft.pipeline;
   const before = stages[stages.indexOf(stage) - 1];
   const outboundOpen = !before || draft.stageState(before.name).outbound.enabled;

@@ -10,7 +10,6 @@ export interface Job {
   run: ActionRun;
   /** Where the artifacts live. */
   store: ArtifactStore;
-  now: Date;
   /** True when the work may have been started before: the server went down, or a try failed half-way. */
   again: boolean;
   /** A client that acts under the action's role. */

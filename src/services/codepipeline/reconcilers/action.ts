@@ -76,7 +76,7 @@ async function work(
     await tell(ctx, task, { state: 'running', progress: { tries: 0 } });
   }
   const outcome = await attempt(ctx, task, started !== undefined, signal);
-  if (signal.aborted) return 'now';
+  if (!outcome) return 'now';
   if (outcome.state !== 'running' || changes(run, outcome)) await tell(ctx, task, outcome);
   if (outcome.state !== 'running') return undefined;
   const { tries } = outcome.progress;
@@ -87,13 +87,16 @@ async function work(
   return started === undefined ? 'now' : new Date(now + SAFETY_LOOK_MS);
 }
 
-/** One call of the provider; what goes wrong in it becomes an outcome. */
+/**
+ * One call of the provider; what goes wrong in it becomes an outcome. None when it was told to stop half-way;
+ * an answer that has come is kept also then.
+ */
 async function attempt(
   ctx: Platform,
   task: Task,
   started: boolean,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<Outcome | undefined> {
   const { run, provider } = task;
   const job = jobOf(ctx, task);
   try {
@@ -104,6 +107,7 @@ async function attempt(
       ? { ...outcome, progress: { ...outcome.progress, tries: 0 } }
       : outcome;
   } catch (error) {
+    if (signal.aborted) return undefined;
     const failure = failureOf(error);
     if (failure) return { state: 'failed', code: failure.code, message: failure.message };
     const tries = (run.progress.tries ?? 0) + 1;
@@ -111,7 +115,7 @@ async function attempt(
       { err: error, actionExecutionId: run.actionExecutionId, tries },
       'an action will be tried again',
     );
-    if (tries < MAX_TRIES || signal.aborted) return { state: 'running', progress: { tries } };
+    if (tries < MAX_TRIES) return { state: 'running', progress: { tries } };
     const message = 'The service that the action needs did not answer. Try again later';
     return { state: 'failed', code: 'SystemUnavailable', message };
   }
@@ -126,7 +130,6 @@ function jobOf(ctx: Platform, { pipeline, run }: Task): Job {
     pipeline,
     run,
     store,
-    now: ctx.clock.now(),
     again: run.progress.tries !== undefined,
     client: (Client) => ctx.client(Client, actAs(pipeline, run)),
   };
