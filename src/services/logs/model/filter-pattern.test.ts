@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  FilterPatternError,
-  parseFilterPattern,
-  UnsupportedPatternError,
-} from './filter-pattern.ts';
+import { parseFilterPattern } from './filter-pattern.ts';
+import { FilterPatternError, UnsupportedPatternError } from './matcher.ts';
 
 describe('filter patterns', () => {
   it.each([

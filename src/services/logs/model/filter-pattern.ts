@@ -1,12 +1,10 @@
 import { parseJsonSelector } from './json-selector.ts';
-
-/** Whether a message matches. */
-export type Matcher = (message: string) => boolean;
-
-/** A pattern that AWS would refuse. */
-export class FilterPatternError extends Error {}
-/** A pattern that AWS knows and Slipway does not. */
-export class UnsupportedPatternError extends Error {}
+import {
+  compileExpression,
+  FilterPatternError,
+  type Matcher,
+  UnsupportedPatternError,
+} from './matcher.ts';
 
 /**
  * Filter pattern syntax of CloudWatch Logs: terms (all of them), `"quoted phrases"`, `-excluded`, `?any of these`,
@@ -63,15 +61,4 @@ function matcherOf(
   const odd = word === undefined ? undefined : /[^\w]/.exec(word)?.[0];
   if (odd !== undefined) throw new FilterPatternError(`Invalid character(s) in term '${word}'`);
   return (message) => message.includes(wanted);
-}
-
-/** AWS allows a subset of regular expressions that means the same in JavaScript. */
-export function compileExpression(expression: string): Matcher {
-  let compiled: RegExp;
-  try {
-    compiled = new RegExp(expression);
-  } catch {
-    throw new FilterPatternError(`Invalid regular expression '${expression}'`);
-  }
-  return (message) => compiled.test(message);
 }

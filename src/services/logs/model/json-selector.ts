@@ -1,4 +1,4 @@
-import { compileExpression, FilterPatternError, type Matcher } from './filter-pattern.ts';
+import { compileExpression, FilterPatternError, type Matcher } from './matcher.ts';
 
 type Condition = (root: unknown) => boolean;
 

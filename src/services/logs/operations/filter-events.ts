@@ -19,11 +19,8 @@ import { readEvents, type StoredEvent } from '../events-store.ts';
 import { MAX_PAGE_BYTES, MAX_PAGE_EVENTS, MAX_SCAN_BYTES } from '../limits.ts';
 import { sizeOf } from '../model/batch.ts';
 import { isEventId } from '../model/event-id.ts';
-import {
-  FilterPatternError,
-  parseFilterPattern,
-  UnsupportedPatternError,
-} from '../model/filter-pattern.ts';
+import { parseFilterPattern } from '../model/filter-pattern.ts';
+import { FilterPatternError, type Matcher, UnsupportedPatternError } from '../model/matcher.ts';
 import { retentionStart } from '../model/retention.ts';
 import { findGroup, listStreams, namesOfStreams } from '../store.ts';
 import type { Op } from './op.ts';
