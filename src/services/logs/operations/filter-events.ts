@@ -20,7 +20,7 @@ import { MAX_PAGE_BYTES, MAX_PAGE_EVENTS, MAX_SCAN_BYTES } from '../limits.ts';
 import { sizeOf } from '../model/batch.ts';
 import { isEventId } from '../model/event-id.ts';
 import { parseFilterPattern } from '../model/filter-pattern.ts';
-import { FilterPatternError, type Matcher, UnsupportedPatternError } from '../model/matcher.ts';
+import { FilterPatternError, UnsupportedPatternError } from '../model/matcher.ts';
 import { retentionStart } from '../model/retention.ts';
 import { findGroup, listStreams, namesOfStreams } from '../store.ts';
 import type { Op } from './op.ts';
