@@ -22,7 +22,14 @@ export function makeVault(masterKey: Uint8Array): Vault {
     },
     open(sealed, context) {
       const bytes = Buffer.from(sealed, 'base64');
-      const decipher = createDecipheriv('aes-256-gcm', masterKey, bytes.subarray(0, IV_BYTES))
+      // Without its length a shortened tag would pass, which is easier to guess.
+      const options = { authTagLength: TAG_BYTES };
+      const decipher = createDecipheriv(
+        'aes-256-gcm',
+        masterKey,
+        bytes.subarray(0, IV_BYTES),
+        options,
+      )
         .setAAD(Buffer.from(context))
         .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
       return Buffer.concat([
