@@ -111,23 +111,32 @@ async function addFile(
   path: string,
 ): Promise<void> {
   if (header.size === 0) return addEntry(pack, header);
+  // A file that grows while it is read must not break the archive.
+  await writeEntry(pack, header, createReadStream(path, { end: header.size - 1 }));
+}
+
+/**
+ * Writes one entry of an archive from a stream of `header.size` bytes.
+ * @throws Error when the stream fails, or when whoever reads the archive has gone
+ */
+export async function writeEntry(
+  pack: Pack,
+  header: EntryHeader,
+  body: AsyncIterable<Uint8Array>,
+): Promise<void> {
   const { promise: written, resolve, reject } = Promise.withResolvers<void>();
   const entry = pack.entry(header, (error) => (error ? reject(error) : resolve()));
-  // A file that grows while it is read must not break the archive.
-  for await (const chunk of createReadStream(path, { end: header.size - 1 })) {
-    if (!entry.write(chunk)) await drained(entry);
+  // Without a listener the error of an archive that nobody reads any more would end the process.
+  entry.on('error', reject);
+  entry.on('close', () => reject(new Error('the archive was closed')));
+  written.catch(() => {});
+  for await (const chunk of body) {
+    if (entry.write(chunk)) continue;
+    const drained = new Promise<void>((done) => entry.once('drain', () => done()));
+    await Promise.race([drained, written]);
   }
   entry.end(undefined);
   await written;
-}
-
-function drained(stream: {
-  once(event: 'drain' | 'close', done: () => void): unknown;
-}): Promise<void> {
-  return new Promise((resolve) => {
-    stream.once('drain', resolve);
-    stream.once('close', resolve);
-  });
 }
 
 function addEntry(pack: Pack, header: EntryHeader): Promise<void> {

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, pack as newPack } from 'tar-stream';
+import { writeEntry } from '../tree-tar.ts';
 
 /** The same archive with other names; entries that `rename` has no name for are left out. */
 export function renameEntries(
@@ -19,13 +20,7 @@ export function renameEntries(
         continue;
       }
       const header = { ...entry.header, name, uid: 0, gid: 0, uname: '', gname: '', pax: null };
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      const sink = target.entry(header, (error) => (error ? reject(error) : resolve()));
-      for await (const chunk of entry) {
-        if (!sink.write(chunk)) await new Promise<void>((done) => sink.once('drain', () => done()));
-      }
-      sink.end(undefined);
-      await promise;
+      await writeEntry(target, header, entry as unknown as AsyncIterable<Uint8Array>);
     }
     await feeding;
     target.finalize();

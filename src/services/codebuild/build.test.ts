@@ -6,6 +6,7 @@ import { eachDialect } from '../../db/testing.ts';
 import { tarOf } from '../../executors/contract.ts';
 import { ManualClock } from '../../lib/clock.ts';
 import { findBuild } from './store.ts';
+import { findReport } from './store-reports.ts';
 import {
   ACCOUNT,
   FakeCloud,
@@ -243,5 +244,40 @@ eachDialect('a build', (makeDatabase) => {
     expect(build.phases?.find(({ phaseStatus }) => phaseStatus === 'FAULT')?.phaseType).toBe(
       'BUILD',
     );
+  });
+
+  test('CB-A21, CB-H2: test reports; a report that cannot be read does not fail the build', async () => {
+    const xml =
+      '<testsuite name="s"><testcase name="good"/><testcase name="bad"><failure message="why"/></testcase></testsuite>';
+    const build = await server.run(`version: 0.2
+phases: {build: {commands: [${JSON.stringify(`mkdir out && echo '${xml}' > out/a.xml && echo broken > out/b.xml`)}]}}
+reports:
+  unit: {files: [a.xml], base-directory: out}
+  broken: {files: [out/b.xml], file-format: JunitXml}
+  missing: {files: [none.xml]}
+`);
+    expect(build.buildStatus).toBe('SUCCEEDED');
+    const found = await Promise.all(
+      (build.reportArns ?? []).map((arn) =>
+        findReport(database.db, { accountId: ACCOUNT, region: 'eu-west-1' }, arn),
+      ),
+    );
+    expect(found.map((each) => [each?.report.name?.split(':')[0], each?.report.status])).toEqual([
+      ['app-unit', 'FAILED'],
+      ['app-broken', 'INCOMPLETE'],
+      ['app-missing', 'INCOMPLETE'],
+    ]);
+    expect(found[0]?.report.testSummary).toMatchObject({
+      total: 2,
+      statusCounts: { SUCCEEDED: 1, FAILED: 1 },
+    });
+    expect(found[0]?.cases[0]).toMatchObject({
+      name: 'bad',
+      status: 'FAILED',
+      message: 'why',
+      testRawDataPath: '/a.xml',
+      reportArn: build.reportArns?.[0],
+    });
+    expect(cloud.text).toContain('A report file cannot be read');
   });
 });

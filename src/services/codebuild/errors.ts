@@ -29,3 +29,6 @@ export const invalidRole = (roleArn: string) =>
 /** A member that is accepted by AWS and not built here: refused, never ignored. */
 export const notSupported = (member: string) =>
   invalidInput(`${member} is not supported by Slipway yet`);
+
+export const reportNotFound = (arn: string) =>
+  exception(ResourceNotFoundException, `The provided resource ${arn} does not exist`);

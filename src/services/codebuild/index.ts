@@ -2,6 +2,7 @@ import * as client from '@aws-sdk/client-codebuild';
 import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../service.ts';
 import { projectsAndBuilds } from './migrations/0001-projects-and-builds.ts';
+import { reports } from './migrations/0002-reports.ts';
 import { operations } from './operations/index.ts';
 import { buildReconciler } from './reconcilers/build.ts';
 import { stopBuildReconciler } from './reconcilers/stop-build.ts';
@@ -9,6 +10,6 @@ import { stopBuildReconciler } from './reconcilers/stop-build.ts';
 export default defineService({
   name: 'codebuild',
   apis: [{ api: apiOf(client), operations }],
-  migrations: [projectsAndBuilds],
+  migrations: [projectsAndBuilds, reports],
   reconcilers: [buildReconciler, stopBuildReconciler],
 });

@@ -17,6 +17,7 @@ import { type Clock, systemClock } from '../../lib/clock.ts';
 import { makeVault } from '../../lib/vault.ts';
 import type { Platform, ServiceContext } from '../service.ts';
 import { projectsAndBuilds } from './migrations/0001-projects-and-builds.ts';
+import { reports } from './migrations/0002-reports.ts';
 import { batchGetBuilds, startBuild, stopBuild } from './operations/builds.ts';
 import { createProject } from './operations/projects.ts';
 import { buildReconciler } from './reconcilers/build.ts';
@@ -27,7 +28,10 @@ export const ROLE = `arn:aws:iam::${ACCOUNT}:role/build`;
 const REGION = 'eu-west-1';
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-export const schema = [engineSchema, { service: 'codebuild', migrations: [projectsAndBuilds] }];
+export const schema = [
+  engineSchema,
+  { service: 'codebuild', migrations: [projectsAndBuilds, reports] },
+];
 
 /** The services that a build leans on, in memory: what they keep, and what they refuse. */
 export class FakeCloud {

@@ -132,6 +132,7 @@ describe('CB-A22: files of an artifact', () => {
     [{ files: ['b/*'] }, ['b/c', 'b/d/e'], ['/src', 'b/c', '-']],
     [{ files: ['./b/**/*', '/a'] }, ['b/c', 'b/d/e', 'a'], ['/src', 'b/c', 'b/d/e', 'a']],
     [
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's form
       { files: ['app-$VERSION.zip', '/src/${VERSION}/x'] },
       ['app-1.2.zip', '1.2/x'],
       ['/src', 'app-1.2.zip', '1.2/x'],

@@ -4,29 +4,27 @@ import type { ServiceContext } from '../../service.ts';
 import * as builds from './builds.ts';
 import * as images from './images.ts';
 import * as projects from './projects.ts';
+import * as reports from './reports.ts';
 
 export const operations = {
   ...projects,
   ...builds,
   ...images,
+  ...reports,
   batchGetBuildBatches: notImplemented,
   batchGetCommandExecutions: notImplemented,
   batchGetFleets: notImplemented,
-  batchGetReportGroups: notImplemented,
-  batchGetReports: notImplemented,
   batchGetSandboxes: notImplemented,
   createFleet: notImplemented,
   createReportGroup: notImplemented,
   createWebhook: notImplemented,
   deleteBuildBatch: notImplemented,
   deleteFleet: notImplemented,
-  deleteReport: notImplemented,
   deleteReportGroup: notImplemented,
   deleteResourcePolicy: notImplemented,
   deleteSourceCredentials: notImplemented,
   deleteWebhook: notImplemented,
   describeCodeCoverages: notImplemented,
-  describeTestCases: notImplemented,
   getReportGroupTrend: notImplemented,
   getResourcePolicy: notImplemented,
   importSourceCredentials: notImplemented,
@@ -35,9 +33,6 @@ export const operations = {
   listBuildBatchesForProject: notImplemented,
   listCommandExecutionsForSandbox: notImplemented,
   listFleets: notImplemented,
-  listReportGroups: notImplemented,
-  listReports: notImplemented,
-  listReportsForReportGroup: notImplemented,
   listSandboxes: notImplemented,
   listSandboxesForProject: notImplemented,
   listSharedProjects: notImplemented,

@@ -26,9 +26,6 @@ export function prelude(
     ...(spec.cachePaths.length > 0
       ? ['Skipping cache: caches are not supported by Slipway yet.']
       : []),
-    ...(Object.keys(spec.reports).length > 0
-      ? ['Skipping reports: report groups are not supported by Slipway yet.']
-      : []),
     `Phases found in YAML: ${phases.length}`,
     ...phases.map(
       (name) => ` ${name.toUpperCase()}: ${spec.phases[name]?.commands.length ?? 0} commands`,

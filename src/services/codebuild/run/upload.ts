@@ -17,6 +17,7 @@ import {
   selectFiles,
 } from '../model/artifacts.ts';
 import { PhaseFailure } from '../model/build-state.ts';
+import { makeReports } from './reports.ts';
 import { clientOf, commitPhase, type Session, uuidOf } from './session.ts';
 import { freshDirectory } from './work-place.ts';
 
@@ -41,7 +42,7 @@ export async function uploadArtifacts(session: Session): Promise<void> {
   const { plans, missing } = run.spec
     ? planArtifacts(inputs, run.spec)
     : { plans: [], missing: [] };
-  const log = [...(run.closingLines ?? [])];
+  const log = [...(run.closingLines ?? []), ...(await makeReports(session))];
   const done: { identifier: string; artifact: BuildArtifacts }[] = [];
   for (const plan of plans) {
     done.push({ identifier: plan.identifier, artifact: await uploadOne(session, plan, log) });

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { type _Object, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { pack as newPack, type Pack } from 'tar-stream';
 import { isAwsError } from '../../../aws/errors.ts';
+import { writeEntry } from '../../../executors/tree-tar.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { clientOf, type Session } from '../run/session.ts';
 import { type FetchedSource, MAX_BUILDSPEC_BYTES } from './source.ts';
@@ -104,16 +105,7 @@ async function packObject(
   const { Body, ContentLength = 0 } = await download(() =>
     s3.send(new GetObjectCommand({ Bucket: bucket, Key })),
   );
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const sink = pack.entry({ name: safeName(name), size: ContentLength }, (error) =>
-    error ? reject(error) : resolve(),
-  );
-  for await (const chunk of Body as Readable) {
-    if (!sink.write(chunk))
-      await new Promise<void>((drained) => sink.once('drain', () => drained()));
-  }
-  sink.end(undefined);
-  await promise;
+  await writeEntry(pack, { name: safeName(name), size: ContentLength }, Body as Readable);
 }
 
 async function download<T>(call: () => Promise<T>): Promise<T> {

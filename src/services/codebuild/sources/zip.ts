@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { pack as newPack, type Pack } from 'tar-stream';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { writeEntry } from '../../../executors/tree-tar.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { type FetchedSource, MAX_BUILDSPEC_BYTES } from './source.ts';
 
@@ -80,27 +81,11 @@ async function packAll(file: string, pack: Pack): Promise<void> {
       if (leadsOut(name, linkname)) throw unsafe(`${entry.fileName} -> ${linkname}`);
       await finished((done) => pack.entry({ ...common, type: 'symlink', linkname }, done));
     } else {
-      await packFile(zip, entry, pack, common);
+      // `size` is what the archive promises; yauzl fails when the data say otherwise.
+      const header = { ...common, type: 'file' as const, size: entry.uncompressedSize };
+      await writeEntry(pack, header, await zip.openReadStreamPromise(entry));
     }
   }
-}
-
-async function packFile(
-  zip: ZipFile,
-  entry: Entry,
-  pack: Pack,
-  common: { name: string; mode: number; mtime: Date },
-): Promise<void> {
-  const header = { ...common, type: 'file' as const, size: entry.uncompressedSize };
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const sink = pack.entry(header, (error) => (error ? reject(error) : resolve()));
-  // `size` is what the archive promises; yauzl fails when the data say otherwise.
-  for await (const chunk of await zip.openReadStreamPromise(entry)) {
-    if (!sink.write(chunk))
-      await new Promise<void>((drained) => sink.once('drain', () => drained()));
-  }
-  sink.end(undefined);
-  await promise;
 }
 
 function finished(start: (done: (error?: Error | null) => void) => void): Promise<void> {

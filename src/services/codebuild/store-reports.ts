@@ -1,0 +1,147 @@
+import type { Report, ReportGroup, TestCase } from '@aws-sdk/client-codebuild';
+import type { Db, Tx } from '../../db/database.ts';
+import { decodeJson, encodeJson } from '../../lib/json.ts';
+import type { Owner } from './tables.ts';
+
+type ReportTables = {
+  codebuild_report_group: {
+    account_id: string;
+    region: string;
+    name: string;
+    created_at: number;
+    body: string;
+  };
+  codebuild_report: {
+    account_id: string;
+    region: string;
+    arn: string;
+    group_name: string;
+    created_at: number;
+    status: string;
+    /** JSON of the SDK's Report. */
+    body: string;
+    /** JSON of the SDK's TestCases. */
+    cases: string;
+  };
+};
+
+const on = (db: Db | Tx) => db.withTables<ReportTables>();
+
+const groupsOf = (db: Db | Tx, { accountId, region }: Owner) =>
+  on(db)
+    .selectFrom('codebuild_report_group')
+    .where('account_id', '=', accountId)
+    .where('region', '=', region);
+
+const reportsOf = (db: Db | Tx, { accountId, region }: Owner) =>
+  on(db)
+    .selectFrom('codebuild_report')
+    .where('account_id', '=', accountId)
+    .where('region', '=', region);
+
+/** @returns false when there is a group of that name. */
+export async function insertGroup(tx: Tx, owner: Owner, group: ReportGroup): Promise<boolean> {
+  const result = await on(tx)
+    .insertInto('codebuild_report_group')
+    .values({
+      account_id: owner.accountId,
+      region: owner.region,
+      name: group.name ?? '',
+      created_at: group.created?.getTime() ?? 0,
+      body: encodeJson(group),
+    })
+    .onConflict((c) => c.columns(['account_id', 'region', 'name']).doNothing())
+    .executeTakeFirst();
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+export async function findGroup(
+  db: Db | Tx,
+  owner: Owner,
+  name: string,
+): Promise<ReportGroup | undefined> {
+  const row = await groupsOf(db, owner).select('body').where('name', '=', name).executeTakeFirst();
+  return row && decodeJson<ReportGroup>(row.body);
+}
+
+export async function listGroups(
+  db: Db,
+  owner: Owner,
+  offset: number,
+  limit: number,
+): Promise<ReportGroup[]> {
+  const rows = await groupsOf(db, owner)
+    .select('body')
+    .orderBy('name')
+    .offset(offset)
+    .limit(limit)
+    .execute();
+  return rows.map((row) => decodeJson<ReportGroup>(row.body));
+}
+
+/** A build may tell of its reports twice: the first time counts. */
+export async function insertReport(
+  tx: Tx,
+  owner: Owner,
+  groupName: string,
+  report: Report,
+  cases: TestCase[],
+): Promise<void> {
+  await on(tx)
+    .insertInto('codebuild_report')
+    .values({
+      account_id: owner.accountId,
+      region: owner.region,
+      arn: report.arn ?? '',
+      group_name: groupName,
+      created_at: report.created?.getTime() ?? 0,
+      status: report.status ?? '',
+      body: encodeJson(report),
+      cases: encodeJson(cases),
+    })
+    .onConflict((c) => c.columns(['account_id', 'region', 'arn']).doNothing())
+    .execute();
+}
+
+export async function findReport(
+  db: Db | Tx,
+  owner: Owner,
+  arn: string,
+): Promise<{ report: Report; cases: TestCase[] } | undefined> {
+  const row = await reportsOf(db, owner)
+    .select(['body', 'cases'])
+    .where('arn', '=', arn)
+    .executeTakeFirst();
+  return row && { report: decodeJson<Report>(row.body), cases: decodeJson<TestCase[]>(row.cases) };
+}
+
+/** ARNs, newest first by default. */
+export async function listReportArns(
+  db: Db,
+  owner: Owner,
+  query: { group?: string; status?: string; order: 'asc' | 'desc'; offset: number; limit: number },
+): Promise<string[]> {
+  let found = reportsOf(db, owner).select('arn');
+  if (query.group) found = found.where('group_name', '=', query.group);
+  if (query.status) found = found.where('status', '=', query.status);
+  const rows = await found
+    .orderBy('created_at', query.order)
+    .orderBy('arn', query.order)
+    .offset(query.offset)
+    .limit(query.limit)
+    .execute();
+  return rows.map((row) => row.arn);
+}
+
+export async function deleteReport(
+  tx: Tx,
+  { accountId, region }: Owner,
+  arn: string,
+): Promise<void> {
+  await on(tx)
+    .deleteFrom('codebuild_report')
+    .where('account_id', '=', accountId)
+    .where('region', '=', region)
+    .where('arn', '=', arn)
+    .execute();
+}
