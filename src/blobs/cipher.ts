@@ -35,7 +35,10 @@ export function sealChunk(
 export function openChunk(key: Buffer, index: number, last: boolean, sealed: Uint8Array): Buffer {
   const body = sealed.length - TAG_BYTES;
   if (body < 0) throw new Error('The blob is cut off.');
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce(index, last));
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce(index, last), {
+    // Without its length a shortened tag would pass.
+    authTagLength: TAG_BYTES,
+  });
   decipher.setAuthTag(sealed.subarray(body));
   return Buffer.concat([decipher.update(sealed.subarray(0, body)), decipher.final()]);
 }

@@ -42,7 +42,10 @@ export function decrypt(
   ciphertext: Uint8Array,
   context: EncryptionContext = {},
 ): Buffer | undefined {
-  const decipher = createDecipheriv('aes-256-gcm', material, ciphertext.subarray(IV_AT, TAG_AT))
+  // Without its length a shortened tag would pass.
+  const options = { authTagLength: BODY_AT - TAG_AT };
+  const iv = ciphertext.subarray(IV_AT, TAG_AT);
+  const decipher = createDecipheriv('aes-256-gcm', material, iv, options)
     .setAAD(authenticated(ciphertext.subarray(0, IV_AT), context))
     .setAuthTag(ciphertext.subarray(TAG_AT, BODY_AT));
   try {
