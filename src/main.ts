@@ -21,7 +21,6 @@ import { makeEvents } from './engine/make-events.ts';
 import { engineMigrations } from './engine/migrations.ts';
 import { chooseExecutor } from './executors/choose.ts';
 import { makeGitHost } from './git/local-git-host.ts';
-import { serverCertificate } from './lib/certificates.ts';
 import { systemClock } from './lib/clock.ts';
 import { lockDataDir } from './lib/data-dir-lock.ts';
 import { writeAtomically, writeOnce } from './lib/files.ts';
@@ -58,7 +57,7 @@ async function openState(
     0o600,
   );
   const rootKey = await ensureRootKey(config);
-  const database = openDatabase(
+  const database = await openDatabase(
     config.databaseUrl
       ? {
           dialect: 'postgres',
@@ -152,6 +151,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
       join(config.dataDir, 'work'),
       log,
       config.searchPath,
+      config.host,
     ),
     vault,
     log,
@@ -258,7 +258,7 @@ function isReset(config: Config, { method, path }: WireRequest): boolean {
 }
 
 /** The certificate for TLS connections: the one that was given, or one of the server's own CA. */
-function tlsIdentity(config: Config): TlsIdentity {
+async function tlsIdentity(config: Config): Promise<TlsIdentity> {
   if (config.tlsCert && config.tlsKey) {
     return { cert: readFileSync(config.tlsCert, 'utf8'), key: readFileSync(config.tlsKey, 'utf8') };
   }
@@ -271,6 +271,8 @@ function tlsIdentity(config: Config): TlsIdentity {
     hostname(),
     config.host,
   ];
+  // Few servers are asked for TLS: certificates and what makes them are loaded then.
+  const { serverCertificate } = await import('./lib/certificates.ts');
   return serverCertificate(config.dataDir, [...new Set(names)]);
 }
 

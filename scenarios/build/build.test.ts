@@ -30,7 +30,7 @@ let server: TestServer;
 let close: () => Promise<void>;
 
 beforeAll(async () => {
-  const database = openDatabase({ dialect: 'sqlite', file: join(directory.path, 'test.db') });
+  const database = await openDatabase({ dialect: 'sqlite', file: join(directory.path, 'test.db') });
   await migrate(database, schema);
   close = () => database.close();
   cloud.parameters.set('/app/level', 'the level');

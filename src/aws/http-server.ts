@@ -7,7 +7,7 @@ import {
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import type { WireRequest, WireResponse } from './http.ts';
 
 export interface TlsIdentity {
@@ -18,7 +18,7 @@ export interface TlsIdentity {
 export interface HttpServerOptions {
   handle(request: WireRequest): Promise<WireResponse>;
   /** Certificate and key, asked for at the first TLS connection. */
-  tls(): TlsIdentity;
+  tls(): Promise<TlsIdentity>;
   /** Told of failures while a response was being written. */
   failed(error: unknown): void;
 }
@@ -31,11 +31,13 @@ const FIRST_BYTE_TIMEOUT_MS = 30_000;
 /** One port for plain HTTP and TLS alike: the first byte of a connection tells. */
 export function makeHttpServer(options: HttpServerOptions): { tcp: TcpServer; closeIdle(): void } {
   const plain = httpServer(options, 'http');
-  let secure: ReturnType<typeof createTlsServer> | undefined;
   const overTls = httpServer(options, 'https');
+  let secure: Promise<TlsServer> | undefined;
   const tlsServer = () => {
-    secure ??= createTlsServer(options.tls(), (socket) => overTls.emit('connection', socket));
-    secure.on('tlsClientError', () => {});
+    secure ??= options.tls().then((identity) => {
+      const server = createTlsServer(identity, (socket) => overTls.emit('connection', socket));
+      return server.on('tlsClientError', () => {});
+    });
     return secure;
   };
   const tcp = createTcpServer({ noDelay: true }, (socket) => {
@@ -52,11 +54,7 @@ export function makeHttpServer(options: HttpServerOptions): { tcp: TcpServer; cl
   };
 }
 
-function firstBytes(
-  socket: Socket,
-  plain: Server,
-  tls: () => ReturnType<typeof createTlsServer>,
-): void {
+function firstBytes(socket: Socket, plain: Server, tls: () => Promise<TlsServer>): void {
   const head: Buffer | null = socket.read();
   if (head === null) {
     socket.destroy();
@@ -65,8 +63,14 @@ function firstBytes(
   socket.setTimeout(0);
   socket.removeAllListeners('timeout');
   socket.unshift(head);
-  if (head[0] === TLS_HANDSHAKE) tls().emit('connection', socket);
-  else plain.emit('connection', socket);
+  if (head[0] !== TLS_HANDSHAKE) {
+    plain.emit('connection', socket);
+    return;
+  }
+  tls().then(
+    (server) => server.emit('connection', socket),
+    () => socket.destroy(),
+  );
 }
 
 function httpServer(options: HttpServerOptions, scheme: 'http' | 'https'): Server {

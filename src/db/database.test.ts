@@ -227,8 +227,10 @@ eachDialect('database', (makeDatabase, dialect, reopen) => {
   });
 });
 
-it('names what it cannot open', () => {
-  expect(() => openDatabase({ dialect: 'sqlite', file: '/nonexistent/place/x.db' })).toThrow();
+it('names what it cannot open', async () => {
+  await expect(
+    openDatabase({ dialect: 'sqlite', file: '/nonexistent/place/x.db' }),
+  ).rejects.toThrow();
 });
 
 /** Runs `work` in a context that no transaction is in. */

@@ -1,5 +1,4 @@
 import type { OpenDatabase } from './database.ts';
-import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
 
 export type DatabaseOptions =
@@ -9,7 +8,9 @@ export type DatabaseOptions =
   | { dialect: 'postgres'; url: string; onError?: (error: Error) => void };
 
 /** Opens the database; `migrate` brings its schema up to date. */
-export function openDatabase(options: DatabaseOptions): OpenDatabase {
+export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
   if (options.dialect === 'sqlite') return openSqlite(options.file);
+  // An embedded server does not carry PostgreSQL's client.
+  const { openPostgres } = await import('./postgres.ts');
   return openPostgres(options.url, options.onError);
 }

@@ -59,7 +59,7 @@ function counter(database: OpenDatabase, node: string) {
 
 /** Starts to count. */
 async function startCounting(options: DatabaseOptions, nodeId: string): Promise<void> {
-  const database = openDatabase(options);
+  const database = await openDatabase(options);
   await migrate(database, counterSchema);
   const log = pino({ level: 'warn' }, pino.destination(2));
   const reconcilers = [counter(database, nodeId)];

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { OpenDatabase } from '../db/database.ts';
 import { afterCommit } from '../db/scope.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type Doorbell, graphileDoorbell, localDoorbell } from './doorbell.ts';
+import { type Doorbell, localDoorbell } from './doorbell.ts';
 import type { Engine, Reconciler } from './engine.ts';
 import { Membership } from './membership.ts';
 import * as queue from './queue.ts';
@@ -30,7 +30,7 @@ export interface EngineOptions<C> {
 export async function makeEngine<C>(options: EngineOptions<C>): Promise<Engine> {
   const { database, clock, log, context } = options;
   const doorbell: Doorbell =
-    database.dialect === 'sqlite' ? localDoorbell() : await graphileDoorbell(database, log);
+    database.dialect === 'sqlite' ? localDoorbell() : await sharedDoorbell(database, log);
   const swept = options.reconcilers.filter((reconciler) => reconciler.sweep);
   const runners = new Map<string, Runner<C>>();
 
@@ -62,6 +62,12 @@ export async function makeEngine<C>(options: EngineOptions<C>): Promise<Engine> 
     runners.set(reconciler.name, runner);
   }
   return new QueueEngine({ database, clock, doorbell, membership, runners, swept });
+}
+
+/** Loaded only where it is used: an embedded server does not carry it. */
+async function sharedDoorbell(database: OpenDatabase, log: Logger): Promise<Doorbell> {
+  const { graphileDoorbell } = await import('./graphile-doorbell.ts');
+  return graphileDoorbell(database, log);
 }
 
 interface Parts<C> {

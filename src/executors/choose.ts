@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { homedir, platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
-import { makeDockerExecutor } from './docker/docker-executor.ts';
 import type { Executor } from './executor.ts';
 import { makeProcessExecutor } from './process/process-executor.ts';
 
@@ -18,6 +17,7 @@ const CREDENTIALS = [
   '.npmrc',
   '.config/gh',
 ];
+const DOCKER_SOCKET = '/var/run/docker.sock';
 const SOCKETS = ['/run/docker.sock', '/run/containerd', '/run/dbus', '/run/user'];
 
 /**
@@ -33,11 +33,11 @@ export async function chooseExecutor(
   path: string,
   host = '127.0.0.1',
 ): Promise<Executor> {
-  const docker = makeDockerExecutor({
-    network: isLoopback(host) && platform() === 'linux' ? 'host' : 'bridge',
-  });
-  if (kind === 'docker') return usable(docker);
-  if (kind === 'auto' && (await docker.unavailable()) === undefined) return docker;
+  if (kind === 'docker') return usable(await dockerExecutor(host));
+  if (kind === 'auto' && existsSync(DOCKER_SOCKET)) {
+    const docker = await dockerExecutor(host);
+    if ((await docker.unavailable()) === undefined) return docker;
+  }
   return usable(
     makeProcessExecutor({
       stateDir,
@@ -47,6 +47,14 @@ export async function chooseExecutor(
       warn: (message) => log.warn(message),
     }),
   );
+}
+
+/** Loaded only where it may be used: most servers run processes. */
+async function dockerExecutor(host: string): Promise<Executor> {
+  const { makeDockerExecutor } = await import('./docker/docker-executor.ts');
+  return makeDockerExecutor({
+    network: isLoopback(host) && platform() === 'linux' ? 'host' : 'bridge',
+  });
 }
 
 async function usable(executor: Executor): Promise<Executor> {

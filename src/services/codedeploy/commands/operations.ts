@@ -5,7 +5,6 @@ import {
   type Operation,
 } from '../../../aws/operation.ts';
 import type * as api from '../../../lib/codedeploy-commands.ts';
-import { signMessage } from '../../../lib/signed-message.ts';
 import type { ServiceContext } from '../../service.ts';
 import { isNoop, readDiagnostics } from '../model/diagnostics.ts';
 import { deploymentSpecification } from '../model/specification.ts';
@@ -41,6 +40,8 @@ async function getDeploymentSpecification(
   if (!deployment || !target) {
     throw invalid(`${input.DeploymentExecutionId} is no deployment to this host.`);
   }
+  // Loaded when the first host asks: a server without deployments does not carry the library.
+  const { signMessage } = await import('../../../lib/signed-message.ts');
   const Payload = signMessage(deploymentSpecification(deployment), await deploymentSigner(ctx));
   if (Payload.length > MAX_PAYLOAD) {
     throw invalid(`The deployment specification is longer than ${MAX_PAYLOAD} characters.`);

@@ -1,6 +1,6 @@
 import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
-import { type Signer, selfSignedCertificate } from '../../../lib/signed-message.ts';
+import type { Signer } from '../../../lib/signed-message.ts';
 import type { Platform } from '../../service.ts';
 import { tables } from '../store/tables.ts';
 
@@ -30,6 +30,7 @@ async function findOrMake(ctx: Ctx): Promise<Signer> {
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
+  const { selfSignedCertificate } = await import('../../../lib/signed-message.ts');
   const certificate = selfSignedCertificate(key, 'Slipway CodeDeploy', ctx.clock.now());
   await ctx.transaction(async (tx) => {
     await tables(tx)
