@@ -13,9 +13,13 @@ __cb_date=$(command -v date)
 __cb_stamp() {
   __cb_time=$("$__cb_date" -u '+%s.%N %Y/%m/%d %H:%M:%S')
 }
+# A line with the time of the last one: a look at the clock is a process.
+__cb_line() {
+  command printf '[Container] %s %s\\n' "\${__cb_time#* }" "$1" >&8
+}
 __cb_log() {
   __cb_stamp
-  command printf '[Container] %s %s\\n' "\${__cb_time#* }" "$1" >&8
+  __cb_line "$1"
 }
 `;
 
@@ -149,7 +153,7 @@ __cb_phase_end() {
     __cb_next=$2
     __cb_log "Phase complete: $1 State: SUCCEEDED"
     command printf 'end %s SUCCEEDED %s\\n' "$1" "\${__cb_time%% *}" >&7
-    __cb_log "Phase context status code:  Message: "
+    __cb_line "Phase context status code:  Message: "
   elif [ "$__cb_tries" -gt 0 ] && command printf '%s\\n' "$__cb_message" | "$__cb_grep" -qE -e "$4"; then
     __cb_tries=$((__cb_tries - 1)) __cb_failed=0 __cb_failed_at= __cb_failed_with= __cb_resume=$5
     __cb_log "Retrying phase $1, $__cb_tries more tries"
@@ -160,7 +164,7 @@ __cb_phase_end() {
     __cb_next=$3
     __cb_log "Phase complete: $1 State: FAILED"
     command printf 'end %s FAILED %s %s %s\\n' "$1" "\${__cb_time%% *}" "$__cb_failed_at" "$__cb_failed_with" >&7
-    __cb_log "Phase context status code: COMMAND_EXECUTION_ERROR Message: $__cb_message"
+    __cb_line "Phase context status code: COMMAND_EXECUTION_ERROR Message: $__cb_message"
   fi
   __cb_in=
   __cb_save

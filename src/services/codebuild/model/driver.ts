@@ -58,7 +58,8 @@ function outer({ spec, directory, prelude }: DriverInput): string {
     `__cb_dir=${quote(directory)}`,
     `__cb_shell=${spec.shell}`,
     DRIVER_LIBRARY.outer,
-    ...prelude.map((line) => `__cb_log ${quote(line)}`),
+    '__cb_stamp',
+    ...prelude.map((line) => `__cb_line ${quote(line)}`),
     '__cb_supervise',
     '',
   ].join('\n');
