@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import type { OpenDatabase } from '../db/database.ts';
 import type { DatabaseOptions } from '../db/open.ts';
 import { openReader } from '../db/sqlite.ts';
 import { eachDialect } from '../db/testing.ts';

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import type { Tx } from '../db/database.ts';
 import { afterCommit } from '../db/scope.ts';
 

@@ -4,7 +4,6 @@ import { sql } from 'kysely';
 import type { Logger } from 'pino';
 import type { OpenDatabase } from '../db/database.ts';
 import { alone } from '../db/migrate.ts';
-import { afterCommit } from '../db/scope.ts';
 import type { Doorbell } from './doorbell.ts';
 
 const TASK = 'slipway/wake';
