@@ -30,10 +30,13 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-test(`kill -9 at twenty random moments changes nothing in the outcome (seed ${seed})`, { timeout: 300_000 }, async () => {
+test(`kill -9 at twenty random moments changes nothing in the outcome (seed ${seed})`, {
+  timeout: 300_000,
+}, async () => {
   const atRandomMoment = randomMoments(seed);
   for (let execution = 0; execution < EXECUTIONS; execution += 1) {
-    if (execution > 0) await eventually('the push', () => journey.push(`Push ${execution}`).then(() => true));
+    if (execution > 0)
+      await eventually('the push', () => journey.push(`Push ${execution}`).then(() => true));
     for (let kill = 0; kill < KILLS_EACH; kill += 1) {
       await atRandomMoment(WITHIN_MS);
       await server.kill();

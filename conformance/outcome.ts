@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { ListBuildsForProjectCommand } from '@aws-sdk/client-codebuild';
 import { ListDeploymentsCommand } from '@aws-sdk/client-codedeploy';
@@ -7,8 +9,6 @@ import {
   ListPipelineExecutionsCommand,
   PutApprovalResultCommand,
 } from '@aws-sdk/client-codepipeline';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'vitest';
 import { NAMES } from '../src/cli/demo/policies.ts';
 import { eventually } from './eventually.ts';
@@ -65,7 +65,9 @@ async function failures({ clients }: Journey): Promise<unknown[]> {
 
 async function approve({ clients }: Journey): Promise<void> {
   const { codepipeline } = clients;
-  const { stageStates = [] } = await codepipeline.send(new GetPipelineStateCommand({ name: NAMES.pipeline }));
+  const { stageStates = [] } = await codepipeline.send(
+    new GetPipelineStateCommand({ name: NAMES.pipeline }),
+  );
   const action = stageStates.find((s) => s.stageName === 'Approval')?.actionStates?.[0];
   const token = action?.latestExecution?.token;
   if (!token || action?.latestExecution?.status !== 'InProgress') return;
@@ -93,7 +95,10 @@ async function noActionRanTwice(journey: Journey, count: number): Promise<void> 
   expect(actionExecutionDetails).toHaveLength(count * ACTIONS);
   expect(await buildIds(journey)).toHaveLength(count);
   const { deployments = [] } = await codedeploy.send(
-    new ListDeploymentsCommand({ applicationName: NAMES.application, deploymentGroupName: NAMES.group }),
+    new ListDeploymentsCommand({
+      applicationName: NAMES.application,
+      deploymentGroupName: NAMES.group,
+    }),
   );
   expect(deployments).toHaveLength(count);
 }

@@ -107,7 +107,10 @@ export async function startPostgres(): Promise<PostgresCluster | NoPostgres> {
     ['-D', data, '-h', '127.0.0.1', '-p', String(port), ...settings.flatMap((s) => ['-c', s])],
     { ...owner, cwd: directory, stdio: 'ignore' },
   );
-  const killAtExit = () => server.kill('SIGQUIT');
+  const killAtExit = () => {
+    server.kill('SIGQUIT');
+    rmSync(directory, { recursive: true, force: true });
+  };
   process.on('exit', killAtExit);
   const exited = new Promise((resolve) => server.once('exit', resolve));
 
