@@ -28,11 +28,20 @@ export function makeScriptLog({ scriptsLog, deploymentsLog, deploymentId }: LogF
       lines = lastLines([...lines, line]);
       const time = new Date().toISOString().replace('T', ' ');
       // Synchronous, so that nothing is lost when the agent is killed.
-      appendFileSync(scriptsLog, `${time.slice(0, 19)} ${line}`);
-      appendFileSync(deploymentsLog, `[${time.slice(0, 23)}] [${deploymentId}]${line}`);
+      append(scriptsLog, `${time.slice(0, 19)} ${line}`);
+      append(deploymentsLog, `[${time.slice(0, 23)}] [${deploymentId}]${line}`);
     },
     tail: () => lines.join(''),
   };
+}
+
+/** A process that a script left behind may still speak when its deployment has been removed: nobody listens then. */
+function append(file: string, text: string): void {
+  try {
+    appendFileSync(file, text);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
 
 /** The longest end of `lines` that is shorter than a report may be. */
