@@ -38,9 +38,12 @@ export function toHeader(member: NormalizedSchema, value: unknown): string {
   return toText(value);
 }
 
-/** Text without what would end a header. */
+/** What may not stand in a header: control characters, and what is no single byte. Node refuses to send either. */
+const NO_HEADER_TEXT = /[^\t\x20-\x7e\x80-\xff]/gu;
+
+/** Text that can be a header, whatever its sender put into it: nothing ends the line, nothing ends the answer. */
 export function toText(value: unknown): string {
-  return String(value).replace(/[\r\n\0]/g, ' ');
+  return String(value).replace(NO_HEADER_TEXT, ' ');
 }
 
 /** The output members that the schema binds to headers. */
