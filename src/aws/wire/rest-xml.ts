@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { XmlCodec } from '@aws-sdk/core/protocols';
 import { NormalizedSchema } from '@smithy/core/schema';
+import type { StaticOperationSchema } from '@smithy/types';
 import { AwsError } from '../errors.ts';
 import type { WireResponse } from '../http.ts';
 import { fromHeader, headersOf, toText } from './bindings.ts';
@@ -34,7 +35,7 @@ export const restXmlCodec: Codec = {
   encode(call, output, requestId) {
     const operation = call.api.operations[call.operation];
     const schema = NormalizedSchema.of(operation?.[5] as never);
-    const [, , status] = (operation?.[3] as { http: [string, string, number] }).http;
+    const status = statusOf(operation);
     const headers = { ...s3Headers(requestId), ...headersOf(schema, output) };
     const response: WireResponse = { status, headers, body: undefined };
     if (!schema.isStructSchema()) return response;
@@ -64,6 +65,12 @@ export const restXmlCodec: Codec = {
     };
   },
 };
+
+/** The status that the operation's HTTP trait says its success has. */
+function statusOf(operation: StaticOperationSchema | undefined): number {
+  const traits = operation?.[3] as { http?: [string, string, number] } | undefined;
+  return traits?.http?.[2] ?? 200;
+}
 
 type Traits = ReturnType<NormalizedSchema['getMergedTraits']>;
 
@@ -114,17 +121,24 @@ function readPayload(call: Call, member: NormalizedSchema): unknown {
 }
 
 function readXml(schema: NormalizedSchema, body: Uint8Array): Record<string, unknown> {
+  // Entities of the sender's own: nobody needs them but who wants a small body to become a large one.
+  if (Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes('<!DOCTYPE'))
+    throw malformed();
   try {
     return xmlCodec('')
       .createDeserializer()
       .read(schema as never, body) as unknown as Record<string, unknown>;
   } catch {
-    throw new AwsError(
-      'MalformedXML',
-      'The XML you provided was not well-formed or did not validate against our published schema',
-      400,
-    );
+    throw malformed();
   }
+}
+
+function malformed(): AwsError {
+  return new AwsError(
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+    400,
+  );
 }
 
 function writeBody(
