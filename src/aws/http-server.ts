@@ -27,6 +27,8 @@ export interface HttpServerOptions {
 const TLS_HANDSHAKE = 0x16;
 /** A client that says nothing must not hold a connection for ever. */
 const FIRST_BYTE_TIMEOUT_MS = 30_000;
+/** Nor one that never ends its headers. Bodies may take as long as they like: clones and uploads do. */
+const HEADERS_TIMEOUT_MS = 30_000;
 
 /** One port for plain HTTP and TLS alike: the first byte of a connection tells. */
 export function makeHttpServer(options: HttpServerOptions): { tcp: TcpServer; closeIdle(): void } {
@@ -74,13 +76,21 @@ function firstBytes(socket: Socket, plain: Server, tls: () => Promise<TlsServer>
 }
 
 function httpServer(options: HttpServerOptions, scheme: 'http' | 'https'): Server {
-  const server = createHttpServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, (req, res) => {
+  const timeouts = {
+    keepAliveTimeout: 65_000,
+    requestTimeout: 0,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: HEADERS_TIMEOUT_MS / 6,
+  };
+  const server = createHttpServer(timeouts, (req, res) => {
     // AWS CLI and SDKs wait for this before large bodies.
     serve(options, scheme, req, res).catch((error) => {
       options.failed(error);
       res.destroy();
     });
   });
+  // It is handed its connections and never listens itself; this is when Node begins to look at the time.
+  server.emit('listening');
   server.on('clientError', (_error, socket) => {
     if (socket.writable)
       socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
