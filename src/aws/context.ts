@@ -8,6 +8,8 @@ export interface RequestFacts {
   /** From the credential scope of the signature. */
   region: string;
   principal: Principal;
+  /** The key that signed the call; nothing for calls inside the server. */
+  accessKeyId?: string;
   /** Base URL under which the caller reached the server: for URLs in answers. */
   endpoint: string;
   /** `aws`, for ARNs. */

@@ -79,7 +79,7 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     const api = router.api(request);
     progress.api = api;
     if (!api) throw new AwsError('UnknownOperationException', 'No such operation.', 404);
-    const { principal, region, body } = await identify(options, request, api);
+    const { principal, accessKeyId, region, body } = await identify(options, request, api);
     progress.principal = principal;
     // Only REST operations are known without the body, and only they can take it as a stream.
     const early = api.protocol.startsWith('rest')
@@ -107,7 +107,8 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     const input = codec.decode(call);
     const invalid = options.validate(api, target.operation, input);
     if (invalid) throw invalid;
-    const ctx = options.context(factsOf(options, call, principal, region, progress.requestId));
+    const facts = factsOf(options, call, principal, region, progress.requestId);
+    const ctx = options.context(Object.assign(facts, { accessKeyId }));
     await authorizeCall(implementation.authorize, ctx, input);
     const output = (await implementation(ctx, input)) ?? {};
     return codec.encode(call, output, progress.requestId);

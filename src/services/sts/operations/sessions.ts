@@ -104,7 +104,9 @@ function durationOf(asked: number | undefined, caller: Principal, maximum: numbe
 export const getSessionToken: Op<GetSessionTokenCommandInput, GetSessionTokenCommandOutput> =
   operation('none', async (ctx, input) => {
     const { principal } = ctx;
-    if (principal.type !== 'user' && principal.type !== 'root')
+    // A session must not prolong itself: who has stolen one would keep it for ever.
+    const temporary = ctx.accessKeyId?.startsWith(TEMPORARY_KEY);
+    if ((principal.type !== 'user' && principal.type !== 'root') || temporary)
       throw new AwsError(
         'AccessDenied',
         'Cannot call GetSessionToken with session credentials',
@@ -117,12 +119,13 @@ export const getSessionToken: Op<GetSessionTokenCommandInput, GetSessionTokenCom
     return { Credentials: issue(ctx, principal, seconds) };
   });
 
+const TEMPORARY_KEY = 'ASIA';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** Temporary credentials whose token is the session itself. */
 function issue(ctx: ServiceContext, principal: Principal, seconds: number): Credentials {
   const id = Array.from(randomBytes(16), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
-  const accessKeyId = `ASIA${id}`;
+  const accessKeyId = `${TEMPORARY_KEY}${id}`;
   const secretAccessKey = randomBytes(30).toString('base64');
   // Whole seconds, as the answer says them.
   const end = Math.floor(ctx.clock.now().getTime() / 1000 + seconds) * 1000;
