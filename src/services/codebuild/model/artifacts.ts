@@ -1,7 +1,7 @@
 import type { ProjectArtifacts } from '@aws-sdk/client-codebuild';
-import picomatch from 'picomatch';
 import type { BuildInputs } from './build-record.ts';
 import type { ArtifactSpec, Buildspec } from './buildspec.ts';
+import { compileGlobs } from './globs.ts';
 
 /** One artifact that has to be uploaded: what the project (or pipeline) wants, and what the buildspec gives. */
 export interface ArtifactPlan {
@@ -96,11 +96,9 @@ export function selectFiles(
         ? base
         : `${sourceDirectory}/${base.replace(/^(\.?\/)+|^\.$/, '')}`;
   const stripBase = isGlob ? baseStripper(inSource(base)) : (path: string) => path;
-  const included = picomatch(spec.files.map(inSource), { dot: true });
+  const included = compileGlobs(spec.files.map(inSource));
   const excluded =
-    spec.excludePaths.length > 0
-      ? picomatch(spec.excludePaths.map(inSource), { dot: true })
-      : () => false;
+    spec.excludePaths.length > 0 ? compileGlobs(spec.excludePaths.map(inSource)) : () => false;
   return {
     directory: directory.replace(/\/$/, ''),
     nameOf(path) {
@@ -114,7 +112,7 @@ export function selectFiles(
 /** A base directory that is a pattern: the directories that match are taken off the names (CB-A22). */
 function baseStripper(pattern: string): (path: string) => string | undefined {
   const depth = pattern.replace(/\/$/, '').split('/').length;
-  const matches = picomatch(pattern.replace(/\/$/, ''), { dot: true });
+  const matches = compileGlobs([pattern.replace(/\/$/, '')]);
   return (path) => {
     const parts = path.split('/');
     if (parts.length <= depth || !matches(parts.slice(0, depth).join('/'))) return undefined;
