@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { finished, pipeline } from 'node:stream/promises';
@@ -91,9 +91,11 @@ async function uploadOne(
   const bucket = (plan.target.location ?? '').replace(/^arn:[^:]+:s3:::/, '');
   const files = filesOf(session, selection, plan, log);
   const zip = plan.target.packaging === 'ZIP' || plan.target.type === 'CODEPIPELINE';
-  const sums = zip
-    ? await uploadZip(session, plan, files, { bucket, key })
-    : await uploadFolder(session, plan, files, { bucket, key });
+  const sums = await (zip ? uploadZip : uploadFolder)(session, plan, files, { bucket, key }).catch(
+    (error) => {
+      throw unusableFile(error) ?? error;
+    },
+  );
   log.push(`Found ${sums.count} file(s)`);
   const { overrideArtifactName, encryptionDisabled, artifactIdentifier } = plan.target;
   return {
@@ -103,6 +105,19 @@ async function uploadOne(
     ...(encryptionDisabled !== undefined && { encryptionDisabled }),
     ...(artifactIdentifier && { artifactIdentifier }),
   };
+}
+
+/** Names that are no UTF-8 and files that nobody may read stay what they are: trying again would never end. */
+const UNREADABLE = /^(ENOENT|EACCES|EPERM|ELOOP|ENOTDIR|EISDIR|ENAMETOOLONG|EILSEQ)$/;
+
+function unusableFile({ code = '', path = '', message }: NodeJS.ErrnoException) {
+  const reason = UNREADABLE.test(code)
+    ? `${code} ${basename(path)}`
+    : // yazl's, of names that are something else once `\\` counts as `/`.
+      /^(invalid relative path|absolute path|file path cannot end)\b/.test(message) && message;
+  return reason
+    ? new PhaseFailure('CLIENT_ERROR', `A file cannot be put into the artifact: ${reason}`)
+    : undefined;
 }
 
 /** The files of an artifact, one at a time: each body must be read before the next is asked for. */
