@@ -38,6 +38,9 @@ async function timeOut(session: Session, handle: string): Promise<void> {
   await session.platform.executor.stop(handle, STOP_GRACE_MS);
 }
 
+/** More than any value that a driver reports; a build that finds the way to its driver's descriptor can write what it likes. */
+const LONGEST_REPORT_BYTES = 1024 * 1024;
+
 /** Takes the driver's reports into the build, each once: the offset is committed with what it led to. */
 async function copyReports(session: Session): Promise<void> {
   const { platform, stored, signal } = session;
@@ -52,6 +55,10 @@ async function copyReports(session: Session): Promise<void> {
   for await (const chunk of reports) {
     rest += chunk;
     const end = rest.lastIndexOf('\n') + 1;
+    if (end === 0 && rest.length > LONGEST_REPORT_BYTES) {
+      await platform.executor.stop(stored.run.handle ?? '', 0);
+      return;
+    }
     if (end === 0) continue;
     await applyReports(session, offset, rest.slice(0, end));
     offset += end;

@@ -8,6 +8,8 @@ const FLUSH_MS = 500;
 /** PutLogEvents takes a mebibyte and 10,000 events, each counting 26 bytes more than its text. */
 const BATCH_BYTES = 400 * 1024;
 const BATCH_EVENTS = 10_000;
+/** What is read ahead of the Logs service: a build may write faster than its log can be kept. */
+const AHEAD_BYTES = 4 * 1024 * 1024;
 /** Lines, those that are too long for one event (256 KiB) in pieces: no character takes more than four bytes. */
 const MESSAGES = /[^\n]{60000}|[^\n]*\n|[^\n]+$/g;
 /** Behind all offsets that output can have: the lines that the server itself adds at the end. */
@@ -44,6 +46,7 @@ export async function copyLog(session: Session): Promise<void> {
     output,
     (chunk) => {
       buffer = Buffer.concat([buffer, chunk]);
+      return buffer.length > AHEAD_BYTES;
     },
     flush,
   );
@@ -52,10 +55,13 @@ export async function copyLog(session: Session): Promise<void> {
   await commitChange(session, { logOffset, logSending });
 }
 
-/** Reads a stream; calls `flush` a while after something came, never twice at a time. */
+/**
+ * Reads a stream; calls `flush` a while after something came, never twice at a time.
+ * @param take returns true when nothing more may come before what it has is flushed
+ */
 async function collect(
   output: AsyncIterable<Buffer>,
-  take: (chunk: Buffer) => void,
+  take: (chunk: Buffer) => boolean,
   flush: (last: boolean) => Promise<void>,
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
@@ -72,8 +78,11 @@ async function collect(
   try {
     for await (const chunk of output) {
       if (failure) throw failure;
-      take(chunk);
-      timer ??= setTimeout(later, FLUSH_MS);
+      if (take(chunk)) {
+        clearTimeout(timer);
+        later();
+        await flushing;
+      } else timer ??= setTimeout(later, FLUSH_MS);
     }
   } finally {
     clearTimeout(timer);
