@@ -49,9 +49,16 @@ export async function fetchS3(
 export async function fetchS3Text(session: Session, arn: string): Promise<string> {
   const { bucket, key } = parseS3Location(arn);
   const s3 = clientOf(session, S3Client);
-  const { Body } = await download(() =>
-    s3.send(new GetObjectCommand({ Bucket: bucket, Key: key })),
+  // No more than may be: a buildspec is read into memory.
+  const Range = `bytes=0-${MAX_BUILDSPEC_BYTES}`;
+  const { Body, ContentRange = '' } = await download(() =>
+    s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range })),
   );
+  const size = Number(ContentRange.split('/')[1]);
+  if (size > MAX_BUILDSPEC_BYTES) {
+    const message = `The buildspec ${arn} is larger than ${MAX_BUILDSPEC_BYTES} bytes`;
+    throw new PhaseFailure('YAML_FILE_ERROR', message);
+  }
   return (await Body?.transformToString()) ?? '';
 }
 
