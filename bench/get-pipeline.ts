@@ -49,7 +49,7 @@ export async function benchGetPipeline(): Promise<string[]> {
 }
 
 /** The bytes of one signed request, good for fifteen minutes. */
-async function signedRequest(server: TestServer): Promise<string> {
+export async function signedRequest(server: TestServer): Promise<string> {
   const { hostname, port } = new URL(server.endpoint);
   const body = JSON.stringify({ name: 'bench' });
   const signer = new SignatureV4({
