@@ -152,6 +152,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
       log,
       config.searchPath,
       config.host,
+      [config.readyFile, config.tlsKey].filter((path) => path !== undefined),
     ),
     vault,
     log,

@@ -18,12 +18,21 @@ const CREDENTIALS = [
   '.config/gh',
 ];
 const DOCKER_SOCKET = '/var/run/docker.sock';
-const SOCKETS = ['/run/docker.sock', '/run/containerd', '/run/dbus', '/run/user'];
+const SOCKETS = [
+  '/run/docker.sock',
+  '/run/podman',
+  '/run/containerd',
+  '/run/dbus',
+  '/run/user',
+  // PostgreSQL takes who comes by its socket for the user that the server is.
+  '/run/postgresql',
+];
 
 /**
  * The executor that the configuration asks for. `auto`: Docker when an engine answers, else processes.
  * @param path the PATH that commands of the process executor get
  * @param host that the server listens on: a loopback address is reached from containers over the machine's network only
+ * @param secrets further files that work must not see, which may be written later: the ready file has the root key
  * @throws Error saying why it cannot be used
  */
 export async function chooseExecutor(
@@ -32,6 +41,7 @@ export async function chooseExecutor(
   log: Pick<Logger, 'warn'>,
   path: string,
   host = '127.0.0.1',
+  secrets: string[] = [],
 ): Promise<Executor> {
   if (kind === 'docker') return usable(await dockerExecutor(host));
   if (kind === 'auto' && existsSync(DOCKER_SOCKET)) {
@@ -43,7 +53,7 @@ export async function chooseExecutor(
       stateDir,
       path,
       sandbox: 'auto',
-      hidden: hiddenPaths(stateDir),
+      hidden: [...hiddenPaths(stateDir), ...secrets],
       warn: (message) => log.warn(message),
     }),
   );
