@@ -38,7 +38,6 @@ const PROTOCOLS: Record<string, Protocol> = {
 /** Service ids whose lower-case form is not the name that requests are signed with. */
 const SIGNING_NAMES: Record<string, string> = {
   'CloudWatch Logs': 'logs',
-  EventBridge: 'events',
   'Secrets Manager': 'secretsmanager',
 };
 
