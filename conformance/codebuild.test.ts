@@ -36,7 +36,7 @@ let logs: CloudWatchLogsClient;
 let serviceRole = '';
 
 beforeAll(async () => {
-  server = await startServer({ flags: ['--executor', 'process'] });
+  server = await startServer();
   codebuild = new CodeBuildClient(server.client);
   logs = new CloudWatchLogsClient(server.client);
   serviceRole = await makeRole('builder', TRUST('codebuild.amazonaws.com'));

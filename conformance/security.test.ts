@@ -53,7 +53,7 @@ beforeAll(async () => {
   mkdirSync(dataDir);
   writeFileSync(join(place, 'tls.key'), TLS_KEY);
   const tls = ['--tls-key', join(place, 'tls.key'), '--tls-cert', join(place, 'tls.crt')];
-  server = await startServer({ dataDir, flags: ['--executor', 'process', ...tls] });
+  server = await startServer({ dataDir, flags: tls });
   bucket = new s3.S3Client({ ...server.client, forcePathStyle: true });
   await bucket.send(new s3.CreateBucketCommand({ Bucket }));
   await bucket.send(new s3.PutObjectCommand({ Bucket, Key: 'key', Body: 'hello' }));

@@ -60,6 +60,9 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       dataDir,
       '--ready-file',
       readyFile,
+      // Journeys are the same on every machine; the Docker executor's tests bring the image they need.
+      '--executor',
+      'process',
       ...(options.flags ?? []),
     ];
     const child = spawn(process.execPath, [...process.execArgv, 'src/main.ts', ...args], {

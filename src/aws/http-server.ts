@@ -29,6 +29,8 @@ const TLS_HANDSHAKE = 0x16;
 const FIRST_BYTE_TIMEOUT_MS = 30_000;
 /** Nor one that never ends its headers. Bodies may take as long as they like: clones and uploads do. */
 const HEADERS_TIMEOUT_MS = 30_000;
+/** How long a client that has its answer may go on sending before its connection is closed. */
+const LINGER_MS = 30_000;
 
 /** One port for plain HTTP and TLS alike: the first byte of a connection tells. */
 export function makeHttpServer(options: HttpServerOptions): { tcp: TcpServer; closeIdle(): void } {
@@ -83,7 +85,6 @@ function httpServer(options: HttpServerOptions, scheme: 'http' | 'https'): Serve
     connectionsCheckingInterval: HEADERS_TIMEOUT_MS / 6,
   };
   const server = createHttpServer(timeouts, (req, res) => {
-    // AWS CLI and SDKs wait for this before large bodies.
     serve(options, scheme, req, res).catch((error) => {
       options.failed(error);
       res.destroy();
@@ -119,7 +120,26 @@ async function serve(
     headers['content-length'] = String(body === undefined ? 0 : Buffer.byteLength(body));
   }
   res.writeHead(response.status, headers);
-  res.end(body);
+  if (!req.complete && !res.shouldKeepAlive) {
+    if (body !== undefined) res.write(body);
+    await drained(req);
+    res.end();
+  } else res.end(body);
+}
+
+/**
+ * The end of a body that nobody reads. To close a connection on a client that is still sending resets it,
+ * and the answer is lost on its way: SDKs ask for `Connection: close` on large uploads.
+ */
+function drained(req: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, LINGER_MS);
+    req.once('close', () => {
+      clearTimeout(late);
+      resolve();
+    });
+    req.resume();
+  });
 }
 
 function wireRequest(scheme: string, req: IncomingMessage): WireRequest {
