@@ -2,6 +2,7 @@ import { JsonCodec2, type JsonShapeDeserializer2 } from '@smithy/core/protocols'
 import { AwsError } from '../errors.ts';
 import { checkTypes } from './check-types.ts';
 import type { Codec } from './codec.ts';
+import { toJson } from './to-json.ts';
 
 const EPOCH_SECONDS = 7 as const;
 const codec = new JsonCodec2({
@@ -24,20 +25,12 @@ export function jsonCodec(version: '1.0' | '1.1'): Codec {
       return readInput(schema, parsed);
     },
     encode({ api, operation }, output, requestId) {
-      const serializer = codec.createSerializer();
-      const schema = api.operations[operation]?.[5] as never;
-      serializer.write(schema, output);
-      const body = bytesOf(serializer.flush());
+      const body = JSON.stringify(toJson(api.operations[operation]?.[5], output));
       // As text it leaves in one write with its headers.
-      return { status: 200, headers: headers(requestId), body: body.toString('utf8') || '{}' };
+      return { status: 200, headers: headers(requestId), body };
     },
     encodeError(_api, error, requestId) {
-      let members: Record<string, unknown> = {};
-      if (error.schema) {
-        const serializer = codec.createSerializer();
-        serializer.write(error.schema as never, error.members);
-        members = JSON.parse(bytesOf(serializer.flush()).toString() || '{}');
-      }
+      const members = error.schema ? toJson(error.schema, error.members) : {};
       const body = JSON.stringify({ __type: error.code, ...members, message: error.message });
       return {
         status: error.status,
@@ -65,10 +58,4 @@ function readInput(schema: unknown, parsed: Record<string, unknown>): Record<str
     // Base64 and timestamps that the type check could not judge.
     throw new AwsError('SerializationException', (error as Error).message);
   }
-}
-
-/** The serializer's bytes without the string methods that it adds to them (and warns about). */
-function bytesOf(flushed: unknown): Buffer {
-  const { buffer, byteOffset, byteLength } = flushed as Uint8Array;
-  return Buffer.from(buffer, byteOffset, byteLength);
 }
