@@ -9,7 +9,8 @@ import { load } from './load.ts';
 import { makePipeline, makeRole } from './pipeline.ts';
 
 const CONNECTIONS = 8;
-const WARM_UP_MS = 2000;
+/** V8 goes on compiling what is hot for tens of thousands of calls. */
+const WARM_UP_MS = 15_000;
 const MEASURE_MS = 5000;
 const ROUNDS = 3;
 

@@ -34,7 +34,9 @@ function makeShaper(schema: NormalizedSchema): Shaper {
   if (schema.isTimestampSchema()) return (value) => (value as Date).getTime() / 1000;
   if (schema.isBlobSchema()) return base64;
   if (schema.isDocumentSchema() || schema.isBigIntegerSchema() || schema.isBigDecimalSchema())
-    throw new Error(`No JSON for ${schema.getName()}: no operation that is built has such a member`);
+    throw new Error(
+      `No JSON for ${schema.getName()}: no operation that is built has such a member`,
+    );
   return asItIs;
 }
 

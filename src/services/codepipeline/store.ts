@@ -1,4 +1,5 @@
 import type { Tx } from '../../db/database.ts';
+import { statement } from '../../db/statement.ts';
 import { decodeJson, encodeJson } from '../../lib/json.ts';
 import type { Pipeline } from './model/declaration.ts';
 import type { PipelineState } from './model/state.ts';
@@ -27,17 +28,24 @@ export async function findPipeline(
   key: PipelineKey,
   version?: number,
 ): Promise<PipelineRecord | undefined> {
-  const row = await selectPipeline(tx)
-    .where('p.account_id', '=', key.accountId)
-    .where('p.region', '=', key.region)
-    .where('p.name', '=', key.name)
-    .where((e) =>
-      version === undefined
-        ? e('v.version', '=', e.ref('p.version'))
-        : e('v.version', '=', version),
-    )
-    .executeTakeFirst();
+  const [row] =
+    version === undefined ? await currentByName(tx, key) : await byNameAt(tx, { ...key, version });
   return row && pipelineRecord(row);
+}
+
+const currentByName = statement<PipelineKey, PipelineRow>((tx, parameter) =>
+  selectByName(tx, parameter).whereRef('v.version', '=', 'p.version'),
+);
+
+const byNameAt = statement<PipelineKey & { version: number }, PipelineRow>((tx, parameter) =>
+  selectByName(tx, parameter).where('v.version', '=', parameter('version')),
+);
+
+function selectByName(tx: Tx, parameter: (name: keyof PipelineKey) => string) {
+  return selectPipeline(tx)
+    .where('p.account_id', '=', parameter('accountId'))
+    .where('p.region', '=', parameter('region'))
+    .where('p.name', '=', parameter('name'));
 }
 
 export async function findPipelineById(

@@ -1,4 +1,5 @@
 import type { Tx } from '../../../db/database.ts';
+import { statement } from '../../../db/statement.ts';
 
 export type IdentityKind = 'user' | 'group' | 'role';
 
@@ -71,10 +72,11 @@ export async function bumpRevision(tx: Tx): Promise<void> {
 }
 
 export async function currentRevision(tx: Tx): Promise<number> {
-  const row = await tables(tx)
-    .selectFrom('iam_revision')
-    .select('revision')
-    .where('id', '=', 1)
-    .executeTakeFirstOrThrow();
+  const [row] = await readRevision(tx, {});
+  if (!row) throw new Error('IAM has no revision');
   return row.revision;
 }
+
+const readRevision = statement<object, { revision: number }>((tx) =>
+  tables(tx).selectFrom('iam_revision').select('revision').where('id', '=', 1),
+);
