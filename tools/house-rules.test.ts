@@ -31,3 +31,14 @@ test('nothing waits a fixed time in a test', () => {
   );
   expect(sleepers.filter((file) => file !== 'tools/house-rules.test.ts')).toEqual([]);
 });
+
+test('every dependency has its reason in docs/decisions', () => {
+  const { dependencies, optionalDependencies, devDependencies } = JSON.parse(read('package.json'));
+  const reasons = read('docs/decisions/dependencies.md')
+    .match(/`[^`]+`/g)
+    ?.map((name) => name.slice(1, -1));
+  const names = Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies });
+  const covers = (reason: string, name: string) =>
+    reason.endsWith('*') ? name.startsWith(reason.slice(0, -1)) : reason === name;
+  expect(names.filter((name) => !reasons?.some((reason) => covers(reason, name)))).toEqual([]);
+});
