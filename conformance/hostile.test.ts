@@ -21,7 +21,7 @@ const post = (headers: Record<string, string>, body = '{}') =>
 
 test('an unsigned call is refused with AWS’s code', async () => {
   const response = await post({ 'x-amz-target': 'CodePipeline_20150709.ListPipelines' });
-  expect(response.status).toBe(403);
+  expect(response.status).toBe(400);
   expect(((await response.json()) as { __type: string }).__type).toBe(
     'MissingAuthenticationTokenException',
   );

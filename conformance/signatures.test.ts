@@ -77,7 +77,7 @@ describe("what is refused, in AWS's codes", () => {
   });
 
   it.each([
-    ['codepipeline', '403 InvalidSignatureException'],
+    ['codepipeline', '400 InvalidSignatureException'],
     ['iam', '403 SignatureDoesNotMatch'],
     ['s3', '403 SignatureDoesNotMatch'],
   ] as const)('a wrong secret at %s', async (service, expected) => {
@@ -86,7 +86,7 @@ describe("what is refused, in AWS's codes", () => {
   });
 
   it.each([
-    ['codepipeline', '403 InvalidSignatureException'],
+    ['codepipeline', '400 InvalidSignatureException'],
     ['iam', '403 SignatureDoesNotMatch'],
   ] as const)('a body that was changed on the way to %s', async (service, expected) => {
     const tamper = (body: string) => body.replace(/.$/, (last) => ` ${last}`);
@@ -94,7 +94,7 @@ describe("what is refused, in AWS's codes", () => {
   });
 
   it.each([
-    ['codepipeline', '403 UnrecognizedClientException'],
+    ['codepipeline', '400 UnrecognizedClientException'],
     ['iam', '403 InvalidClientTokenId'],
     ['s3', '403 InvalidAccessKeyId'],
   ] as const)('an unknown key at %s', async (service, expected) => {
@@ -105,7 +105,7 @@ describe("what is refused, in AWS's codes", () => {
   it.each([
     [
       'codepipeline',
-      '403 InvalidSignatureException',
+      '400 InvalidSignatureException',
       /Signature expired: \d{8}T\d{6}Z is now earlier than/,
     ],
     ['iam', '403 SignatureDoesNotMatch', /Signature expired: .* - 15 min\.\)/],
@@ -122,7 +122,7 @@ describe("what is refused, in AWS's codes", () => {
   });
 
   it.each([
-    ['codepipeline', '403 MissingAuthenticationTokenException'],
+    ['codepipeline', '400 MissingAuthenticationTokenException'],
     ['s3', '403 AccessDenied'],
   ] as const)('an unsigned call to %s', async (service, expected) => {
     const target = { 'x-amz-target': 'CodePipeline_20150709.ListPipelines' };
@@ -143,7 +143,7 @@ describe("what is refused, in AWS's codes", () => {
     };
     const token = one?.SessionToken ?? '';
     expect((await send('codepipeline', { key: { ...key, sessionToken: token } })).status).toBe(200);
-    const wrong = '403 UnrecognizedClientException';
+    const wrong = '400 UnrecognizedClientException';
     const changed = `${token.slice(0, 40)}${token[40] === 'A' ? 'B' : 'A'}${token.slice(41)}`;
     for (const sessionToken of [two?.SessionToken, changed])
       expect(code(await send('codepipeline', { key: { ...key, sessionToken } }))).toBe(wrong);

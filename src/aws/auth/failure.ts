@@ -61,19 +61,27 @@ const INVALID_TOKEN = 'The security token included in the request is invalid.';
 const HASH_MISMATCH =
   "The provided 'x-amz-content-sha256' header does not match what was computed.";
 
+/** Where Query and S3 answer 403, the JSON 1.0 and 1.1 protocols answer 400. */
+const JSON_FORBIDDEN = 400;
+
 /** A row whose JSON code is the Query code with `Exception` behind it. */
 function row(code: string, status: number, text: string, s3: Answer): Row {
-  return [[`${code}Exception`, status, text], [code, status, text], s3];
+  const ofJson = status === 403 ? JSON_FORBIDDEN : status;
+  return [[`${code}Exception`, ofJson, text], [code, status, text], s3];
 }
 
 /** A row for "your signature is wrong", which JSON and Query name differently. */
 function signatureRow(text: string, s3: Answer): Row {
-  return [['InvalidSignatureException', 403, text], ['SignatureDoesNotMatch', 403, text], s3];
+  return [
+    ['InvalidSignatureException', JSON_FORBIDDEN, text],
+    ['SignatureDoesNotMatch', 403, text],
+    s3,
+  ];
 }
 
 function keyRow(s3: Answer): Row {
   return [
-    ['UnrecognizedClientException', 403, INVALID_TOKEN],
+    ['UnrecognizedClientException', JSON_FORBIDDEN, INVALID_TOKEN],
     ['InvalidClientTokenId', 403, INVALID_TOKEN],
     s3,
   ];
@@ -97,7 +105,7 @@ function s3Only(code: string, status: number, text: string): Row {
 
 const ANSWERS: Record<FailureKind, Row> = {
   missing: [
-    ['MissingAuthenticationTokenException', 403, 'Missing Authentication Token'],
+    ['MissingAuthenticationTokenException', JSON_FORBIDDEN, 'Missing Authentication Token'],
     ['MissingAuthenticationToken', 403, 'Request is missing Authentication Token'],
     ['AccessDenied', 403, 'Access Denied'],
   ],
@@ -209,7 +217,7 @@ const ANSWERS: Record<FailureKind, Row> = {
   ]),
 };
 
-/** The columns of ANSWERS. REST-XML is S3; REST-JSON names its errors as the JSON protocols do. */
+/** The columns of ANSWERS. REST-XML is S3; REST-JSON (no service yet) has the codes of JSON and the statuses of Query. */
 const COLUMN: Record<Protocol, 0 | 1 | 2> = {
   'json1.0': 0,
   'json1.1': 0,
