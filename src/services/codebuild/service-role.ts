@@ -1,6 +1,5 @@
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { RequestFacts } from '../../aws/context.ts';
-import { isAwsError } from '../../aws/errors.ts';
+import { mayAssume } from '../may-assume.ts';
 import type { ClientClass, Platform } from '../service.ts';
 import { invalidRole } from './errors.ts';
 
@@ -30,16 +29,6 @@ export async function checkAssumable(
   ctx: Platform & Pick<RequestFacts, 'region'>,
   roleArn: string,
 ): Promise<void> {
-  const sts = ctx.client(STSClient, {
-    service: SERVICE_PRINCIPAL,
-    roleArn,
-    sessionName: 'AWSCodeBuild',
-    region: ctx.region,
-  });
-  try {
-    await sts.send(new GetCallerIdentityCommand({}));
-  } catch (error) {
-    if (!isAwsError(error, 'AccessDenied', 'AccessDeniedException')) throw error;
-    throw invalidRole(roleArn);
-  }
+  const role = { service: SERVICE_PRINCIPAL, roleArn, region: ctx.region };
+  if (!(await mayAssume(ctx, role))) throw invalidRole(roleArn);
 }

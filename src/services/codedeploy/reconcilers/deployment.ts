@@ -1,7 +1,7 @@
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { isAwsError } from '../../../aws/errors.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
+import { mayAssume } from '../../may-assume.ts';
 import type { Platform } from '../../service.ts';
 import { tellHosts } from '../commands/notices.ts';
 import { advance } from '../model/advance.ts';
@@ -49,24 +49,8 @@ function advanceOnce(
 /** Does the group's service role exist, and does it trust CodeDeploy (CD-DGF-05)? */
 async function checkRole(ctx: Platform, deployment: PlacedDeployment): Promise<Role> {
   const { serviceRoleArn: roleArn, region } = deployment;
-  const actAs = { service: 'codedeploy.amazonaws.com', roleArn, sessionName: 'CodeDeploy', region };
-  try {
-    await ctx.client(STSClient, actAs).send(new GetCallerIdentityCommand({}));
-    return 'ok';
-  } catch (error) {
-    if (
-      !isAwsError(
-        error,
-        'AccessDenied',
-        'AccessDeniedException',
-        'NoSuchEntity',
-        'NoSuchEntityException',
-      )
-    ) {
-      throw error;
-    }
-    return (await roleExists(ctx, deployment, roleArn)) ? 'denied' : 'missing';
-  }
+  if (await mayAssume(ctx, { service: 'codedeploy.amazonaws.com', roleArn, region })) return 'ok';
+  return (await roleExists(ctx, deployment, roleArn)) ? 'denied' : 'missing';
 }
 
 /** STS answers alike for a role that does not exist and one that does not trust; CodeDeploy tells them apart. */

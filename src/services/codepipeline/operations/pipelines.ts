@@ -13,9 +13,9 @@ import {
   type UpdatePipelineCommandInput,
   type UpdatePipelineCommandOutput,
 } from '@aws-sdk/client-codepipeline';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { exception, isAwsError } from '../../../aws/errors.ts';
+import { exception } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
+import { mayAssume } from '../../may-assume.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import {
   invalidNextToken,
@@ -127,24 +127,10 @@ async function checkedDeclaration(
     'iam:passedtoservice': SERVICE_PRINCIPAL,
   });
   validateStructure(declaration, { region: ctx.region });
-  await checkTrust(ctx, declaration.roleArn);
+  // CP-A38
+  const role = { service: SERVICE_PRINCIPAL, roleArn: declaration.roleArn, region: ctx.region };
+  if (!(await mayAssume(ctx, role))) throw roleNotAssumable(declaration.roleArn);
   return declaration;
-}
-
-/** CP-A38. A session of its own, so that the trust policy is asked as it is now. */
-async function checkTrust(ctx: ServiceContext, roleArn: string): Promise<void> {
-  const sts = ctx.client(STSClient, {
-    service: SERVICE_PRINCIPAL,
-    roleArn,
-    sessionName: randomUUID(),
-    region: ctx.region,
-  });
-  try {
-    await sts.send(new GetCallerIdentityCommand({}));
-  } catch (error) {
-    if (!isAwsError(error, 'AccessDenied', 'AccessDeniedException')) throw error;
-    throw roleNotAssumable(roleArn);
-  }
 }
 
 export const getPipeline: Op<GetPipelineCommandInput, GetPipelineCommandOutput> = operation(

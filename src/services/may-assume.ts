@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { isAwsError } from '../aws/errors.ts';
+import type { Platform } from './service.ts';
+
+/**
+ * Does the role exist, and does it trust the service, such as `codebuild.amazonaws.com`? STS does not tell which is not so.
+ * Asked in a session of its own: one that is kept says what was true when it began.
+ */
+export async function mayAssume(
+  { client }: Pick<Platform, 'client'>,
+  role: { service: string; roleArn: string; region: string },
+): Promise<boolean> {
+  try {
+    const sts = client(STSClient, { ...role, sessionName: randomUUID() });
+    await sts.send(new GetCallerIdentityCommand({}));
+    return true;
+  } catch (error) {
+    if (isAwsError(error, 'AccessDenied', 'AccessDeniedException')) return false;
+    throw error;
+  }
+}
