@@ -61,11 +61,12 @@ eachDialect('a build', (makeDatabase) => {
       'COMPLETED -',
     ]);
     expect(cloud.text).toContain(`\nhello from ${build.id}\n`);
-    expect(
+    // Delivered by a reconciler of their own, after the commit that ends the build.
+    const statuses = () =>
       server.events
         .filter((event) => event['detail-type'] === 'CodeBuild Build State Change')
-        .map((event) => event.detail['build-status']),
-    ).toEqual(['IN_PROGRESS', 'SUCCEEDED']);
+        .map((event) => event.detail['build-status']);
+    await expect.poll(statuses, { timeout: 10_000 }).toEqual(['IN_PROGRESS', 'SUCCEEDED']);
   });
 
   const slow =
