@@ -1,13 +1,13 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { setTimeout as wait } from 'node:timers/promises';
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { HttpRequest } from '@smithy/types';
 import type * as api from '../lib/codedeploy-commands.ts';
 import { SIGNING_NAME, TARGET_PREFIX } from '../lib/codedeploy-commands.ts';
 import type { AgentCredentials } from './config.ts';
+import { tryAgain } from './try-again.ts';
 
 /** An error that the server answered with. */
 export class CommandError extends Error {
@@ -32,15 +32,13 @@ export interface CommandsClientOptions {
 
 /** Longer than a server holds a poll. */
 const READ_TIMEOUT_MS = 80_000;
-const FIRST_RETRY_MS = 250;
-const LONGEST_RETRY_MS = 5000;
 
 /** The host agents' API. Everything but a poll is tried again until the server answers. */
 export function makeCommandsClient(options: CommandsClientOptions) {
   const again =
     <I, O>(operation: string) =>
     (input: I) =>
-      tryAgain<O>(options, operation, input);
+      tryAgain(() => call<O>(options, operation, input), { isPassing, signal: options.signal });
   return {
     /** Waits for a command; fails when the server cannot be reached. */
     pollHostCommand: (input: api.PollHostCommandInput) =>
@@ -60,21 +58,6 @@ export function makeCommandsClient(options: CommandsClientOptions) {
 }
 
 export type CommandsClient = ReturnType<typeof makeCommandsClient>;
-
-async function tryAgain<O>(
-  options: CommandsClientOptions,
-  operation: string,
-  input: unknown,
-): Promise<O> {
-  for (let delay = FIRST_RETRY_MS; ; delay = Math.min(delay * 2, LONGEST_RETRY_MS)) {
-    try {
-      return await call<O>(options, operation, input);
-    } catch (error) {
-      if (!isPassing(error) || options.signal.aborted) throw error;
-      await wait(delay, undefined, { signal: options.signal }).catch(() => {});
-    }
-  }
-}
 
 /** No answer, throttling, or a fault of the server. */
 function isPassing(error: unknown): boolean {

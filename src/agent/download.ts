@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { AgentCredentials } from './config.ts';
 import type { S3Revision } from './specification.ts';
+import { tryAgain } from './try-again.ts';
 
 export interface S3Options {
   region: string;
@@ -14,7 +15,13 @@ export interface S3Options {
   ca?: string;
 }
 
-/** Downloads a revision into `file`, and checks that it is the one that was deployed (CD-REV-03). */
+/** A server that starts again is back by then; beyond it, the deployment has to be told. */
+const TRY_FOR_MS = 60_000;
+
+/**
+ * Downloads a revision into `file`, and checks that it is the one that was deployed (CD-REV-03). While S3 does not
+ * answer it is tried again.
+ */
 export async function downloadBundle(
   options: S3Options,
   revision: S3Revision,
@@ -23,20 +30,55 @@ export async function downloadBundle(
   const client = new S3Client({
     region: options.region,
     credentials: async () => options.credentials(),
+    maxAttempts: 1,
     ...(options.endpoint && { endpoint: options.endpoint, forcePathStyle: true }),
     ...(options.ca && { requestHandler: { httpsAgent: new HttpsAgent({ ca: options.ca }) } }),
   });
   try {
-    const { bucket: Bucket, key: Key, version: VersionId } = revision;
-    const object = await client.send(new GetObjectCommand({ Bucket, Key, VersionId }));
-    await pipeline(object.Body as Readable, createWriteStream(file));
-    const bare = (etag = '') => etag.replaceAll('"', '');
-    if (revision.etag !== undefined && bare(revision.etag) !== bare(object.ETag)) {
+    const etag = await tryAgain(() => download(client, revision, file), {
+      isPassing,
+      forMs: TRY_FOR_MS,
+    });
+    const bare = (text = '') => text.replaceAll('"', '');
+    if (revision.etag !== undefined && bare(revision.etag) !== bare(etag)) {
       throw new Error(
-        `Expected deployment artifact bundle etag ${revision.etag} but was actually ${object.ETag}`,
+        `Expected deployment artifact bundle etag ${revision.etag} but was actually ${etag}`,
       );
     }
   } finally {
     client.destroy();
   }
+}
+
+async function download(
+  client: S3Client,
+  { bucket: Bucket, key: Key, version: VersionId }: S3Revision,
+  file: string,
+): Promise<string | undefined> {
+  const object = await client.send(new GetObjectCommand({ Bucket, Key, VersionId }));
+  await pipeline(object.Body as Readable, createWriteStream(file));
+  return object.ETag;
+}
+
+const NETWORK_FAILURES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'ERR_STREAM_PREMATURE_CLOSE',
+]);
+
+/** No answer or half of one, throttling, or a fault of S3. */
+function isPassing(error: unknown): boolean {
+  const { name, code, $metadata } = error as {
+    name?: string;
+    code?: string;
+    $metadata?: { httpStatusCode?: number };
+  };
+  const status = $metadata?.httpStatusCode;
+  if (status !== undefined) return status >= 500 || status === 429;
+  return name === 'TimeoutError' || NETWORK_FAILURES.has(code ?? '');
 }
