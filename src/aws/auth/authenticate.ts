@@ -183,13 +183,13 @@ async function checkedKey(
 function checkTime(claimed: ClaimedSignature, now: Date): void {
   const signed = parseAmzDate(claimed.date) ?? 0;
   const time = now.getTime();
-  const details = {
-    RequestTime: claimed.date,
-    ServerTime: amzDate(now),
-    MaxAllowedSkewMilliseconds: String(SKEW_MS),
-  };
   const fail = (kind: 'expired' | 'not-yet-current', limit: number) =>
-    new AuthFailure(kind, { ...details, Limit: amzDate(new Date(limit)) });
+    new AuthFailure(kind, {
+      RequestTime: claimed.date,
+      ServerTime: amzDate(now),
+      MaxAllowedSkewMilliseconds: String(SKEW_MS),
+      Limit: amzDate(new Date(limit)),
+    });
   if (signed > time + SKEW_MS) throw fail('not-yet-current', time + SKEW_MS);
   if (claimed.expires === undefined) {
     if (signed < time - SKEW_MS) throw fail('expired', time - SKEW_MS);

@@ -1,6 +1,7 @@
 import type { Tx } from '../../db/database.ts';
 import { statement } from '../../db/statement.ts';
 import { decodeJson, encodeJson } from '../../lib/json.ts';
+import { parseOnce } from '../../lib/parse-once.ts';
 import type { Pipeline } from './model/declaration.ts';
 import type { PipelineState } from './model/state.ts';
 import type { CodePipelineTables } from './tables.ts';
@@ -82,6 +83,8 @@ type PipelineRow = NonNullable<
   Awaited<ReturnType<ReturnType<typeof selectPipeline>['executeTakeFirst']>>
 >;
 
+const readDeclaration = parseOnce((text) => decodeJson<Pipeline>(text));
+
 function pipelineRecord(row: PipelineRow): PipelineRecord {
   return {
     pipelineId: row.pipeline_id,
@@ -91,7 +94,7 @@ function pipelineRecord(row: PipelineRow): PipelineRecord {
     name: row.name,
     version: row.version,
     nextOrdinal: row.next_ordinal,
-    declaration: decodeJson<Pipeline>(row.declaration),
+    declaration: readDeclaration(row.declaration),
     created: new Date(row.created),
     updated: new Date(row.updated),
     tags: decodeJson(row.tags),

@@ -1,6 +1,7 @@
 import type { AuthorizationQuery, Authorizer, Decision, Principal } from '../../aws/principal.ts';
 import type { Database } from '../../db/database.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
+import { parseOnce } from '../../lib/parse-once.ts';
 import { awsManagedDocument } from './model/aws-managed.ts';
 import { evaluate } from './model/evaluate.ts';
 import { type Policy, type PolicyKind, parsePolicy } from './model/policy.ts';
@@ -18,21 +19,16 @@ interface Known {
 const NOBODY: Known = { policies: [], tags: {} };
 /** A user is in at most ten groups. */
 const ALL = { after: '', limit: 1000 };
-const MAX_PARSED = 5000;
 
 /** Policies by kind and text: parsed once, whoever they are attached to. */
 function makeParser(): (document: string, kind: PolicyKind) => Policy {
-  const parsed = new Map<string, Policy>();
-  return (document, kind) => {
-    const key = `${kind} ${document}`;
-    let policy = parsed.get(key);
-    if (policy === undefined) {
-      policy = parsePolicy(document, kind);
-      if (parsed.size >= MAX_PARSED) parsed.delete(parsed.keys().next().value as string);
-      parsed.set(key, policy);
-    }
-    return policy;
+  const parserOf = (kind: PolicyKind) => parseOnce((document) => parsePolicy(document, kind));
+  const parsers = {
+    identity: parserOf('identity'),
+    trust: parserOf('trust'),
+    resource: parserOf('resource'),
   };
+  return (document, kind) => parsers[kind](document);
 }
 
 export interface AuthorizerOptions {
