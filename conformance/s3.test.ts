@@ -291,6 +291,27 @@ function namesOf(
   ];
 }
 
+describe('page sizes that are none', () => {
+  const upload = async () => {
+    const input = { Bucket: await bucket(), Key: 'big' };
+    const { UploadId } = await client.send(new s3.CreateMultipartUploadCommand(input));
+    return { ...input, UploadId };
+  };
+
+  test.each([
+    ['ListObjectsV2', (i) => new s3.ListObjectsV2Command({ ...i, MaxKeys: -1 })],
+    ['ListMultipartUploads', (i) => new s3.ListMultipartUploadsCommand({ ...i, MaxUploads: -1 })],
+    ['ListParts', (i) => new s3.ListPartsCommand({ ...i, MaxParts: 2 ** 31 })],
+    ['ListParts’ marker', (i) => new s3.ListPartsCommand({ ...i, PartNumberMarker: 'x' })],
+    ['ListBuckets', () => new s3.ListBucketsCommand({ MaxBuckets: 0 })],
+  ] as [string, (input: Awaited<ReturnType<typeof upload>>) => s3.ListPartsCommand][])(
+    'are refused: %s',
+    async (_name, command) => {
+      expect(await failure(client.send(command(await upload())))).toBe('InvalidArgument 400');
+    },
+  );
+});
+
 describe('versions', () => {
   const versioning = (Bucket: string, Status: 'Enabled' | 'Suspended') =>
     client.send(new s3.PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));

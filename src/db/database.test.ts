@@ -69,6 +69,19 @@ eachDialect('database', (makeDatabase, dialect, reopen) => {
     expect(totals).toStrictEqual({ n: 1, sum: at });
   });
 
+  it('keeps texts whatever characters they hold, and finds them by these', async () => {
+    const database = await makeDatabase(schema);
+    const hostile = ['\0', 'a\0b', 'a\uFDD00b', '\uFDD0', '', '💥', "'; drop table test_item; --"];
+    await database.transaction(async (tx) => {
+      for (const id of hostile) await insert(tx, id);
+    });
+    expect((await ids(database)).sort()).toEqual(hostile.toSorted());
+    for (const id of hostile) {
+      const query = on(database.db).selectFrom('test_item').select('id').where('id', '=', id);
+      expect(await query.execute()).toEqual([{ id }]);
+    }
+  });
+
   it('returns rows of insert … returning and counts changed rows', async () => {
     const database = await makeDatabase(schema);
     await database.transaction(async (tx) => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { OpenDatabase, TransactionOptions, Tx } from './database.ts';
+import { fromPostgres, toPostgres } from './postgres-text.ts';
 import { insideTransaction, noteFailure, runScoped } from './scope.ts';
 import { assertOutsideTransaction } from './sqlite.ts';
 
@@ -19,9 +20,18 @@ const readAsNumber = new Set<number>([types.builtins.INT8, types.builtins.NUMERI
 const typeParsers: pg.CustomTypesConfig = {
   // biome-ignore lint/suspicious/noExplicitAny: pg's own signature
   getTypeParser(id: number, format?: any): any {
+    if (id === types.builtins.TEXT) return fromPostgres;
     return readAsNumber.has(id) ? Number : types.getTypeParser(id, format);
   },
 };
+
+/** A connection that takes texts with U+0000 in them. */
+class Client extends pg.Client {
+  // biome-ignore lint/suspicious/noExplicitAny: pg's own signature, of nine overloads
+  override query(query: any, values?: any, done?: any): any {
+    return super.query(query, Array.isArray(values) ? values.map(toPostgres) : values, done);
+  }
+}
 
 /**
  * Opens a PostgreSQL database: `postgres://user@host/name`.
@@ -31,7 +41,7 @@ export function openPostgres(
   url: string,
   onError: (error: Error) => void = () => {},
 ): OpenDatabase {
-  const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE, types: typeParsers });
+  const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE, types: typeParsers, Client });
   pool.on('error', onError);
   pool.on('connect', (client) => client.on('error', onError));
   const writer = new Kysely<object>({

@@ -22,6 +22,7 @@ const LETTERS: Contract = {
       members: {
         Name: 'Name',
         Count: 'Count',
+        Total: 'Total',
         Color: 'Color',
         Secret: 'Secret',
         Bytes: 'Bytes',
@@ -34,6 +35,7 @@ const LETTERS: Contract = {
     },
     Name: { type: 'string', min: 2, max: 5, pattern: '[a-z]*' },
     Count: { type: 'integer', min: 1, max: 9 },
+    Total: { type: 'integer', min: 1 },
     Color: { type: 'string', enum: ['RED', 'BLUE'] },
     Secret: { type: 'string', max: 3, sensitive: true },
     Bytes: { type: 'blob', max: 2 },
@@ -74,6 +76,10 @@ describe('contract validation', () => {
     [
       { Name: 'ab', Count: 10 },
       "Value '10' at 'count' failed to satisfy constraint: Member must have value less than or equal to 9",
+    ],
+    [
+      { Name: 'ab', Total: 2 ** 31 },
+      "Value '2147483648' at 'total' failed to satisfy constraint: Member must have value less than or equal to 2147483647",
     ],
     [
       { Name: 'ab', Color: 'red' },

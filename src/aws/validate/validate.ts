@@ -180,8 +180,12 @@ function compileMap(
   return (value) => (typeof value === 'object' && value !== null ? check(value) : undefined);
 }
 
+/** Java's int, which an integer is to AWS whatever else the contract says of it. */
+const INT = { min: -(2 ** 31), max: 2 ** 31 - 1 };
+
 /** The limits that a value itself has to keep. A value of another type than the shape's is the decoder's business. */
-function compileLimits(shape: ContractShape): Check {
+function compileLimits(declared: ContractShape): Check {
+  const shape = declared.type === 'integer' ? { ...INT, ...declared } : declared;
   const { min = -Infinity, max = Infinity } = shape;
   const texts = constraintTexts(shape);
   const allowed = shape.enum && new Set(shape.enum);

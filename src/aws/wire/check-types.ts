@@ -2,20 +2,27 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import type { SchemaRef } from '@smithy/types';
 import { AwsError } from '../errors.ts';
 
+/** What becomes of a null in a list or map: refused here, or left to the contract's `Member must not be null`. */
+export type Nulls = 'refused' | 'left';
+
 /**
  * The SDK's JSON reader trusts what it reads, as a client may. A server may not: this refuses values
  * of the wrong JSON type with AWS's SerializationException before any code sees them.
+ * @param nulls the same for all schemas of an API
  */
-export function checkTypes(schema: SchemaRef, value: unknown): void {
-  checkerOf(NormalizedSchema.of(schema))(value);
+export function checkTypes(schema: SchemaRef, value: unknown, nulls: Nulls): void {
+  checkerOf(NormalizedSchema.of(schema), nulls)(value);
 }
+
+/** Epoch seconds beyond which there are no dates in JavaScript: the year 275760. */
+const LATEST_S = 8.64e12;
 
 type Checker = (value: unknown) => void;
 
 /** Checkers by the schema they were made for: schemas are constants of the client packages, made once. */
 const checkers = new Map<unknown, Checker>();
 
-function checkerOf(schema: NormalizedSchema): Checker {
+function checkerOf(schema: NormalizedSchema, nulls: Nulls): Checker {
   if (!schema.isStructSchema() && !schema.isListSchema() && !schema.isMapSchema())
     return scalar(schema);
   const key = schema.getSchema();
@@ -25,19 +32,19 @@ function checkerOf(schema: NormalizedSchema): Checker {
   let made: Checker | undefined;
   const checker: Checker = (value) => {
     made ??= schema.isStructSchema()
-      ? struct(schema)
+      ? struct(schema, nulls)
       : schema.isListSchema()
-        ? list(schema)
-        : map(schema);
+        ? list(schema, nulls)
+        : map(schema, nulls);
     made(value);
   };
   checkers.set(key, checker);
   return checker;
 }
 
-function struct(schema: NormalizedSchema): Checker {
+function struct(schema: NormalizedSchema, nulls: Nulls): Checker {
   const members = Object.entries(schema.getMemberSchemas()).map(
-    ([name, member]) => [name, checkerOf(member)] as const,
+    ([name, member]) => [name, checkerOf(member, nulls)] as const,
   );
   return (value) => {
     if (!isRecord(value)) throw unexpected(value, 'an object');
@@ -45,19 +52,28 @@ function struct(schema: NormalizedSchema): Checker {
   };
 }
 
-function list(schema: NormalizedSchema): Checker {
-  const check = checkerOf(schema.getValueSchema());
+function list(schema: NormalizedSchema, nulls: Nulls): Checker {
+  const check = element(schema.getValueSchema(), nulls);
   return (value) => {
     if (!Array.isArray(value)) throw unexpected(value, 'a list');
-    for (const item of value) if (item != null) check(item);
+    for (const item of value) check(item);
   };
 }
 
-function map(schema: NormalizedSchema): Checker {
-  const check = checkerOf(schema.getValueSchema());
+function map(schema: NormalizedSchema, nulls: Nulls): Checker {
+  const check = element(schema.getValueSchema(), nulls);
   return (value) => {
     if (!isRecord(value)) throw unexpected(value, 'a map');
-    for (const item of Object.values(value)) if (item != null) check(item);
+    for (const item of Object.values(value)) check(item);
+  };
+}
+
+/** None of the APIs has a list or a map that may hold nulls (Smithy's `@sparse`). */
+function element(schema: NormalizedSchema, nulls: Nulls): Checker {
+  const check = checkerOf(schema, nulls);
+  return (value) => {
+    if (value !== null) check(value);
+    else if (nulls === 'refused') throw unexpected(value, 'a value');
   };
 }
 
@@ -68,8 +84,8 @@ function scalar(schema: NormalizedSchema): Checker {
     return expecting('number', 'a number');
   if (schema.isTimestampSchema()) {
     return (value) => {
-      if (typeof value !== 'number' && typeof value !== 'string')
-        throw unexpected(value, 'a Timestamp');
+      const isTime = typeof value === 'number' && Math.abs(value) <= LATEST_S;
+      if (!isTime && typeof value !== 'string') throw unexpected(value, 'a Timestamp');
     };
   }
   return () => {};
@@ -95,6 +111,7 @@ function unexpected(value: unknown, wanted: string): AwsError {
 
 /** What AWS's JSON reader calls the token that it met. */
 function tokenOf(value: unknown): string {
+  if (value === null) return 'VALUE_NULL';
   if (Array.isArray(value)) return 'START_ARRAY';
   if (isRecord(value)) return 'START_OBJECT';
   return `${(typeof value === 'boolean' ? String(value) : typeof value).toUpperCase()}_VALUE`;

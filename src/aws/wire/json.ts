@@ -1,5 +1,6 @@
 import { JsonCodec2, type JsonShapeDeserializer2 } from '@smithy/core/protocols';
 import { AwsError } from '../errors.ts';
+import { validationStyle } from '../validate/styles.ts';
 import { checkTypes } from './check-types.ts';
 import type { Codec } from './codec.ts';
 import { toJson } from './to-json.ts';
@@ -21,7 +22,8 @@ export function jsonCodec(version: '1.0' | '1.1'): Codec {
     decode({ api, operation, body }) {
       const schema = api.operations[operation]?.[4];
       const parsed = parse(body);
-      checkTypes(schema as never, parsed);
+      const nulls = validationStyle(api) === 'self' ? 'refused' : 'left';
+      checkTypes(schema as never, parsed, nulls);
       return readInput(schema, parsed);
     },
     encode({ api, operation }, output, requestId) {

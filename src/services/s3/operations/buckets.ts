@@ -30,6 +30,7 @@ import { MAX_BUCKET_TAGS, MAX_BUCKETS } from '../limits.ts';
 import type { Bucket } from '../model/bucket.ts';
 import { bucketArn, isBucketName } from '../model/names.ts';
 import { checkTags } from '../model/tags.ts';
+import { integerBetween } from '../page-arguments.ts';
 import { deleteBucketRow, findBucket, insertBucket, listBucketRows } from '../store/buckets.ts';
 import { discardSegments } from '../store/segments.ts';
 import { deleteUpload, uploadIds } from '../store/uploads.ts';
@@ -148,7 +149,9 @@ export const listBuckets: Op<ListBucketsCommandInput, ListBucketsCommandOutput> 
   { action: 's3:ListAllMyBuckets', resource: '*' },
   async (ctx, input) => {
     const limit =
-      input.MaxBuckets === undefined ? undefined : Math.min(input.MaxBuckets, MAX_BUCKETS);
+      input.MaxBuckets === undefined
+        ? undefined
+        : integerBetween(input.MaxBuckets, 'max-buckets', 1, MAX_BUCKETS);
     const found = await listBucketRows(ctx.db, {
       accountId: ctx.accountId,
       prefix: input.Prefix ?? '',

@@ -10,7 +10,6 @@ import type {
 import type { ServiceContext } from '../../service.ts';
 import { canonicalId, requireBucket } from '../buckets.ts';
 import { invalidArgument } from '../errors.ts';
-import { MAX_KEYS } from '../limits.ts';
 import {
   type After,
   boundsOf,
@@ -23,6 +22,7 @@ import {
 import type { Bucket } from '../model/bucket.ts';
 import { behind, toColumn } from '../model/names.ts';
 import type { Version } from '../model/object.ts';
+import { pageSize } from '../page-arguments.ts';
 import { findVersion, type Place, scanVersions } from '../store/versions.ts';
 import { type Op, onBucket, operation, quote } from './op.ts';
 
@@ -63,7 +63,7 @@ export const listObjectsV2: Op<ListObjectsV2CommandInput, ListObjectsV2CommandOu
       Name: bucket.name,
       Prefix: encode(input.Prefix ?? ''),
       ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
-      MaxKeys: pageSize(input),
+      MaxKeys: pageSize(input.MaxKeys, 'max-keys'),
       EncodingType: input.EncodingType,
       KeyCount: entries.length,
       IsTruncated: truncated,
@@ -92,7 +92,7 @@ export const listObjects: Op<ListObjectsCommandInput, ListObjectsCommandOutput> 
       Prefix: encode(input.Prefix ?? ''),
       Marker: encode(input.Marker ?? ''),
       ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
-      MaxKeys: pageSize(input),
+      MaxKeys: pageSize(input.MaxKeys, 'max-keys'),
       EncodingType: input.EncodingType,
       IsTruncated: truncated,
       ...(named && { NextMarker: encode(lastName(entries, keyOf)) }),
@@ -118,7 +118,7 @@ export const listObjectVersions: Op<
     KeyMarker: encode(input.KeyMarker ?? ''),
     VersionIdMarker: input.VersionIdMarker ?? '',
     ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
-    MaxKeys: pageSize(input),
+    MaxKeys: pageSize(input.MaxKeys, 'max-keys'),
     EncodingType: input.EncodingType,
     IsTruncated: truncated,
     ...(truncated && { NextKeyMarker: encode(lastName(entries, keyOf)) }),
@@ -146,7 +146,7 @@ function list(
   start: After<Version> | { place: Place } | undefined,
 ) {
   const prefix = input.Prefix ?? '';
-  const limit = pageSize(input);
+  const limit = pageSize(input.MaxKeys, 'max-keys');
   if (limit === 0) return { entries: [], truncated: false };
   const bounds = boundsOf(prefix);
   let first: Place | undefined = start && 'place' in start ? start.place : undefined;
@@ -226,17 +226,6 @@ function openToken(
   if (!resume)
     throw invalidArgument('The continuation token provided is incorrect', 'continuation-token');
   return 'key' in resume ? behindKey(resume.key) : { from: behind(resume.commonPrefix) };
-}
-
-function pageSize({ MaxKeys = MAX_KEYS }: ListInput): number {
-  if (!Number.isInteger(MaxKeys) || MaxKeys < 0) {
-    throw invalidArgument(
-      'Argument max-keys must be an integer between 0 and 2147483647',
-      'max-keys',
-      String(MaxKeys),
-    );
-  }
-  return Math.min(MaxKeys, MAX_KEYS);
 }
 
 function split(entries: Entry<Version>[], encode: (text: string) => string) {

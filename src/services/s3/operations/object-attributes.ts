@@ -3,9 +3,9 @@ import type {
   GetObjectAttributesCommandOutput,
 } from '@aws-sdk/client-s3';
 import { requireBucket } from '../buckets.ts';
-import { MAX_KEYS } from '../limits.ts';
 import { membersOf } from '../model/checksum.ts';
 import type { Content, Segment } from '../model/object.ts';
+import { pageSize, partMarker } from '../page-arguments.ts';
 import { listSegments } from '../store/segments.ts';
 import { requireVersion, versionIdOf } from '../versions.ts';
 import { authorizeVersioned, type Op, operation } from './op.ts';
@@ -36,8 +36,8 @@ export const getObjectAttributes: Op<
 });
 
 function partsOf(content: Content, segments: Segment[], input: GetObjectAttributesCommandInput) {
-  const limit = Math.min(input.MaxParts ?? MAX_KEYS, MAX_KEYS);
-  const after = Number(input.PartNumberMarker ?? 0) || 0;
+  const limit = pageSize(input.MaxParts, 'x-amz-max-parts');
+  const after = partMarker(input.PartNumberMarker);
   const rest = segments.filter((s) => s.partNumber > after);
   const page = rest.slice(0, limit);
   const algorithm = content.checksum?.algorithm;

@@ -5,10 +5,10 @@ import type {
   ListPartsCommandOutput,
 } from '@aws-sdk/client-s3';
 import { canonicalId, requireBucket } from '../buckets.ts';
-import { MAX_KEYS } from '../limits.ts';
 import { type After, boundsOf, encoder, lastName, listGrouped } from '../listing.ts';
 import { behind, toColumn } from '../model/names.ts';
 import type { Upload } from '../model/object.ts';
+import { pageSize, partMarker } from '../page-arguments.ts';
 import { listSegments } from '../store/segments.ts';
 import { scanUploads } from '../store/uploads.ts';
 import { requireUpload } from '../uploads.ts';
@@ -19,8 +19,8 @@ export const listParts: Op<ListPartsCommandInput, ListPartsCommandOutput> = oper
   async (ctx, input) => {
     const bucket = await requireBucket(ctx, input);
     const upload = await requireUpload(ctx, input);
-    const limit = Math.min(input.MaxParts ?? MAX_KEYS, MAX_KEYS);
-    const after = Number(input.PartNumberMarker ?? 0) || 0;
+    const limit = pageSize(input.MaxParts, 'max-parts');
+    const after = partMarker(input.PartNumberMarker);
     const found = await listSegments(ctx.db, upload.uploadId, { after, limit: limit + 1 });
     const parts = found.slice(0, limit);
     const algorithm = upload.checksum?.algorithm;
@@ -54,7 +54,7 @@ export const listMultipartUploads: Op<
 > = operation(onBucket('s3:ListBucketMultipartUploads'), async (ctx, input) => {
   const bucket = await requireBucket(ctx, input);
   const prefix = input.Prefix ?? '';
-  const limit = Math.min(input.MaxUploads ?? MAX_KEYS, MAX_KEYS);
+  const limit = pageSize(input.MaxUploads, 'max-uploads');
   const { entries, truncated } = await listGrouped<Upload>({
     prefix,
     delimiter: input.Delimiter || undefined,
