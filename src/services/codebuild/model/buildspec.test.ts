@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseBuildspec } from './buildspec.ts';
+import { parseBuildspec, SPEC_PHASES } from './buildspec.ts';
 import { SpecError } from './yaml-reader.ts';
 
 const build = (commands: string) => `version: 0.2\nphases:\n  build:\n    commands:\n${commands}`;
@@ -50,6 +50,23 @@ describe('what YAML says otherwise than its author meant', () => {
       commands: ['ls'],
       onFailure: { kind: 'abort' },
     });
+  });
+
+  test('aliases that grow without end are refused at once', () => {
+    const tens = Array.from({ length: 8 }, (_, i) =>
+      i === 0 ? '&l0 [ls]' : `&l${i} [${Array(10).fill(`*l${i - 1}`)}]`,
+    );
+    const phases = SPEC_PHASES.map(
+      (phase, i) => `  ${phase}:\n    commands: ${tens[2 * i]}\n    finally: ${tens[2 * i + 1]}\n`,
+    );
+    const itself = '  build:\n    commands: &a [*a, *a]\n';
+    for (const text of [phases.join(''), itself])
+      expect(() => parseBuildspec(`version: 0.2\nphases:\n${text}`)).toThrow(
+        new SpecError('The file uses too many aliases'),
+      );
+    expect(parseBuildspec(`version: 0.2\nphases:\n${phases[0]}`).phases.install?.finally).toEqual(
+      Array(10).fill('ls'),
+    );
   });
 
   test.each([

@@ -2,11 +2,13 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
   parseDocument,
+  visit,
   type YAMLMap,
 } from 'yaml';
 
@@ -14,6 +16,9 @@ import {
 export class SpecError extends Error {
   override readonly name = 'SpecError';
 }
+
+/** Lists of aliases of lists of aliases … grow without end; a file means each of its aliases only a few times. */
+const MOST_ALIASES = 2_000;
 
 /** One value of the file, with the way to it: `phases.build.commands`. */
 export interface Place {
@@ -31,6 +36,9 @@ export class YamlReader {
   readonly #text: string;
   readonly #document: Document;
   readonly #lines = new LineCounter();
+  /** How many have been followed so far. */
+  #aliases = 0;
+  #targets: Map<Node, Node> | undefined;
 
   /** @throws SpecError when the text is no YAML */
   constructor(text: string) {
@@ -145,11 +153,28 @@ export class YamlReader {
   }
 
   #resolve(node: Node | null): Node | null {
-    return isAlias(node) ? ((node.resolve(this.#document) as Node | undefined) ?? null) : node;
+    if (!isAlias(node)) return node;
+    this.#aliases += 1;
+    if (this.#aliases > MOST_ALIASES) throw new SpecError('The file uses too many aliases');
+    this.#targets ??= targetsOf(this.#document);
+    return this.#targets.get(node) ?? null;
   }
 
   #sourceOf(node: Node | null): string {
     const range = node?.range;
     return range ? this.#text.slice(range[0], range[1]).trimEnd() : '';
   }
+}
+
+/** What each alias stands for: the last node before it that carries its anchor. */
+function targetsOf(document: Document): Map<Node, Node> {
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Node, Node>();
+  visit(document, (_key, node) => {
+    if (isAlias(node)) {
+      const target = anchors.get(node.source);
+      if (target) targets.set(node, target);
+    } else if (isNode(node) && node.anchor) anchors.set(node.anchor, node);
+  });
+  return targets;
 }
