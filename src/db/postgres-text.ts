@@ -1,7 +1,6 @@
 /** A code point that Unicode sets aside for uses inside a program, so that no text is expected to hold it. */
 const ESCAPE = '\uFDD0';
 const ESCAPED = new RegExp(`${ESCAPE}([01])`, 'g');
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the one that PostgreSQL has no place for
 const UNSAFE = /[\0\uFDD0]/;
 const UNSAFE_ALL = new RegExp(UNSAFE, 'g');
 

@@ -6,6 +6,8 @@ export interface ProcessStreamOptions {
   prefix?: Uint8Array;
   /** Runs once git has ended in any way; the stream ends after it. */
   finished?: () => Promise<void>;
+  /** An exit code other than 0 with which git has said all that it had to say, if it has said anything. */
+  refusal?: number;
 }
 
 /**
@@ -14,6 +16,7 @@ export interface ProcessStreamOptions {
  */
 export class ProcessStream extends Readable {
   #git: RunningGit;
+  #spoke = false;
 
   constructor(git: RunningGit, options: ProcessStreamOptions = {}) {
     super();
@@ -21,10 +24,11 @@ export class ProcessStream extends Readable {
     if (options.prefix) this.push(options.prefix);
     git.process.stdout.pause();
     git.process.stdout.on('data', (chunk: Buffer) => {
+      this.#spoke = true;
       // Once destroyed nobody reads, but git must be able to come to its end.
       if (!this.destroyed && !this.push(chunk)) git.process.stdout.pause();
     });
-    git.closed.then((code) => this.#ended(code, options.finished));
+    git.closed.then((code) => this.#ended(code, options));
   }
 
   override _read(): void {
@@ -37,9 +41,9 @@ export class ProcessStream extends Readable {
     done(error);
   }
 
-  async #ended(code: number, finished: (() => Promise<void>) | undefined): Promise<void> {
-    let failure =
-      code === 0 ? undefined : new Error(`git ended with ${code}: ${this.#git.stderr()}`);
+  async #ended(code: number, { finished, refusal }: ProcessStreamOptions): Promise<void> {
+    const whole = code === 0 || (code === refusal && this.#spoke);
+    let failure = whole ? undefined : new Error(`git ended with ${code}: ${this.#git.stderr()}`);
     try {
       await finished?.();
     } catch (error) {

@@ -227,6 +227,17 @@ test('a client that goes away in the middle of a push leaves nothing, and the en
   expect(Object.keys(await serverRefs())).toEqual(['refs/heads/main']);
 });
 
+test.each(['0', '2'])(
+  'what is not there is refused in words (protocol version %s)',
+  async (version) => {
+    await pushCommits(1);
+    const fetching = git('-c', `protocol.version=${version}`, 'fetch', url, '1'.repeat(40));
+    const refusal = await fetching.then(String, String);
+    expect(refusal).toContain('remote error: upload-pack: not our ref');
+    expect(refusal).not.toContain('RPC failed');
+  },
+);
+
 test('rubbish instead of a request ends without an answer that looks whole', async () => {
   for (const service of ['git-upload-pack', 'git-receive-pack']) {
     const answer = await fetch(`${url}/${service}`, { method: 'POST', body: 'rubbish' })

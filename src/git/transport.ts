@@ -5,6 +5,12 @@ import { flushPacket, packet } from './pkt-line.ts';
 import { startGit } from './process.ts';
 import { ProcessStream } from './process-stream.ts';
 
+/**
+ * git's exit code when it refuses, as it refuses objects that are not there: the client has been told, in the
+ * protocol, and the answer ends as git http-backend ends it. A pack that breaks off fails its own checksum.
+ */
+const REFUSED = 128;
+
 /** What a fetch may ask: object ids that it wants and has. Packs travel the other way. */
 const LARGEST_FETCH_REQUEST = 256 * 1024 * 1024;
 
@@ -69,7 +75,7 @@ export function exchange(
     // all that it wants (EPIPE), what it answers is whole.
     if (error && !isClosedPipe(error)) git.kill();
   });
-  return new ProcessStream(git, request.finished ? { finished: request.finished } : {});
+  return new ProcessStream(git, { finished: request.finished, refusal: REFUSED });
 }
 
 function isClosedPipe(error: NodeJS.ErrnoException): boolean {
