@@ -1,8 +1,18 @@
+import { spawnSync } from 'node:child_process';
 import { missing, run, succeed } from './run.ts';
 import type { Ready } from './server.ts';
 
 /** Why tests with the aws command are skipped, or false. */
 export const noAws = missing('aws');
+
+/** Version 2 alone has `logs tail`; it may stand behind a version 1 in PATH. */
+const versions2 = ['aws', '/usr/bin/aws'].filter((command) =>
+  /^aws-cli\/2/.test(spawnSync(command, ['--version'], { encoding: 'utf8' }).stdout ?? ''),
+);
+export const aws2 = versions2[0];
+
+/** Why tests with version 2 are skipped, or false. */
+export const noAws2 = aws2 === undefined && missing('aws', '--there-is-no-version-2');
 
 type Endpoint = Pick<Ready, 'endpoint'> & { env: NodeJS.ProcessEnv };
 

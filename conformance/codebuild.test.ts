@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   BatchGetBuildsCommand,
@@ -19,7 +20,7 @@ import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { aws, awsError, noAws } from './aws.ts';
+import { aws, aws2, awsError, noAws, noAws2 } from './aws.ts';
 import { eventually, randomMoments } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -312,3 +313,36 @@ describe.skipIf(noAws)('the aws command', () => {
     MINUTE,
   );
 });
+
+test.skipIf(noAws2)(
+  '`aws logs tail --follow` shows the lines of a running build as they come',
+  async () => {
+    const buildspec = script('i=0; while sleep 0.2; do i=$((i + 1)); echo "line $i"; done');
+    await createProject('tailed', { source: { type: 'NO_SOURCE', buildspec } });
+    const id = await start('tailed');
+    const { logs: place } = await eventually(`the log of ${id}`, async () => {
+      const build = await look(id);
+      return build?.logs?.groupName !== undefined && (await logOf(build)) !== '' && build;
+    });
+    const args = ['logs', 'tail', place?.groupName ?? '', '--follow', '--format', 'short'];
+    const endpoint = ['--endpoint-url', server.endpoint];
+    // Into a pipe Python would write by blocks.
+    const env = { ...server.env, PYTHONUNBUFFERED: '1' };
+    const tail = spawn(aws2 ?? '', [...endpoint, ...args], { env });
+    let output = '';
+    tail.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
+    const lines = () => [...output.matchAll(/^\S+ line (\d+)$/gm)].map((line) => Number(line[1]));
+    try {
+      const early = await eventually('the first lines', async () => lines().length > 0 && lines());
+      await eventually('more lines', async () => lines().length > early.length);
+      expect((await look(id))?.buildComplete).toBe(false);
+    } finally {
+      tail.kill();
+      await codebuild.send(new StopBuildCommand({ id }));
+    }
+    expect(lines()).toEqual(lines().map((_, i) => i + 1));
+  },
+  2 * MINUTE,
+);

@@ -78,7 +78,7 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
   async function answer(request: WireRequest, progress: Progress): Promise<WireResponse> {
     const api = router.api(request);
     progress.api = api;
-    if (!api) throw new AwsError('UnknownOperationException', 'No such operation.', 404);
+    if (!api) throw unknownApi(router.unserved(request));
     const { principal, accessKeyId, region, body } = await identify(options, request, api);
     progress.principal = principal;
     // Only REST operations are known without the body, and only they can take it as a stream.
@@ -127,7 +127,7 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
       if (document.status >= 500 && document.status !== 501) {
         options.unexpected(error, { ...progress, api: progress.api?.name });
       }
-      const codec = progress.api ? codecOf(progress.api) : CODECS['json1.1'];
+      const codec = progress.api ? codecOf(progress.api) : likelyCodec(request);
       response = codec.encodeError(progress.api, document, progress.requestId);
       // What is left of the body is read and dropped, so that the client gets to the answer.
       if (progress.body && progress.body !== request.body) progress.body.destroy();
@@ -145,6 +145,19 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     });
     return response;
   };
+}
+
+/** @param unserved the service that the request is for, if it is one that is not here */
+function unknownApi(unserved: string | undefined): AwsError {
+  if (unserved === undefined)
+    return new AwsError('UnknownOperationException', 'No such operation.', 404);
+  return new AwsError('NotImplemented', `Slipway does not serve ${unserved} yet.`, 501);
+}
+
+/** For errors of APIs that are not here: JSON to who sends JSON, else what Query and REST clients read. */
+function likelyCodec({ headers }: WireRequest): Codec {
+  const json = headers['x-amz-target'] !== undefined || headers['content-type']?.includes('json');
+  return json ? CODECS['json1.1'] : queryCodec;
 }
 
 /** How far a request has come: what its error and its record can say. */

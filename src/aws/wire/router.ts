@@ -14,6 +14,8 @@ export interface Target {
 export interface Router {
   /** The API a request is for, as far as it can be told: for errors in its protocol. */
   api(request: WireRequest): Api | undefined;
+  /** The service that a request is signed for when it is none of these APIs: `sns`. */
+  unserved(request: WireRequest): string | undefined;
   /** @throws AwsError when there is no such API or operation. */
   target(request: WireRequest, api: Api, body: Uint8Array | undefined): Target;
 }
@@ -34,9 +36,12 @@ export function makeRouter(apis: Api[]): Router {
     api(request) {
       const target = request.headers['x-amz-target'];
       if (target !== undefined) return byTarget.get(target.slice(0, target.lastIndexOf('.')));
-      const signed = byName.get(scopeOf(request)?.service ?? '');
       // Anonymous requests that name no target can only be S3's, as on AWS, where each service has its host.
-      return signed ?? byName.get('s3');
+      return byName.get(scopeOf(request)?.service ?? 's3');
+    },
+    unserved(request) {
+      const service = scopeOf(request)?.service;
+      return service === undefined || byName.has(service) ? undefined : service;
     },
     target(request, api, body) {
       if (api.protocol.startsWith('json')) return jsonTarget(api, request);
