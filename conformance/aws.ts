@@ -5,14 +5,22 @@ import type { Ready } from './server.ts';
 /** Why tests with the aws command are skipped, or false. */
 export const noAws = missing('aws');
 
+/** Major and minor version of an aws command; undefined when it is not there. */
+function versionOf(command: string): [number, number] | undefined {
+  const { stdout } = spawnSync(command, ['--version'], { encoding: 'utf8' });
+  const [, major, minor] = /^aws-cli\/(\d+)\.(\d+)/.exec(stdout ?? '') ?? [];
+  return major === undefined ? undefined : [Number(major), Number(minor)];
+}
+
 /** Version 2 alone has `logs tail`; it may stand behind a version 1 in PATH. */
-const versions2 = ['aws', '/usr/bin/aws'].filter((command) =>
-  /^aws-cli\/2/.test(spawnSync(command, ['--version'], { encoding: 'utf8' }).stdout ?? ''),
-);
-export const aws2 = versions2[0];
+export const aws2 = ['aws', '/usr/bin/aws'].find((command) => versionOf(command)?.[0] === 2);
 
 /** Why tests with version 2 are skipped, or false. */
 export const noAws2 = aws2 === undefined && missing('aws', '--there-is-no-version-2');
+
+const [major, minor] = versionOf('aws') ?? [0, 0];
+/** Whether `aws` reads AWS_ENDPOINT_URL; Debian 12's, 2.9, does not, and `deploy push` has no other way to S3. */
+export const knowsEndpointVariable = minor >= (major === 1 ? 29 : 13);
 
 type Endpoint = Pick<Ready, 'endpoint'> & { env: NodeJS.ProcessEnv };
 
