@@ -46,6 +46,19 @@ test('an unknown target is UnknownOperationException, never a 5xx', async () => 
 });
 
 test.each([
+  ['sns', { 'content-type': 'application/x-www-form-urlencoded' }],
+  ['lambda', { 'content-type': 'text/plain' }],
+  ['events', { 'x-amz-target': 'AWSEvents.ListRules' }],
+])('a service that is not here is named in a 501: %s', async (service, headers) => {
+  const scope = `AKIA/20260101/us-east-1/${service}/aws4_request`;
+  const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`;
+  const response = await post({ ...headers, authorization });
+  expect(response.status).toBe(501);
+  expect(response.headers.get('x-amzn-errortype')).toBe('NotImplemented');
+  expect(await response.text()).toContain(`Slipway does not serve ${service} yet.`);
+});
+
+test.each([
   ['garbage', 'GARBAGE\r\n\r\n'],
   ['a version of HTTP that there is not', 'GET / HTTP/9.9\r\n\r\n'],
   ['a header without an end', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(100_000)}\r\n\r\n`],
