@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { NormalizedSchema } from '@smithy/core/schema';
+import type { StaticOperationSchema } from '@smithy/types';
 import type { Clock } from '../lib/clock.ts';
 import type { Api, Protocol } from './api.ts';
 import { type Authenticated, authenticate } from './auth/authenticate.ts';
@@ -212,13 +213,19 @@ function factsOf(
   return facts;
 }
 
+const streamed = new Map<StaticOperationSchema | undefined, boolean>();
+
 /** Does the operation take its body as a stream (PutObject, UploadPart)? */
 function takesStream({ api, operation }: Target): boolean {
-  const input = NormalizedSchema.of(api.operations[operation]?.[4] as never);
-  if (!input.isStructSchema()) return false;
-  return Object.values(input.getMemberSchemas()).some(
-    (m) => m.getMergedTraits().httpPayload && m.isStreaming(),
-  );
+  const schema = api.operations[operation];
+  let takes = streamed.get(schema);
+  if (takes === undefined) {
+    const input = NormalizedSchema.of(schema?.[4] as never);
+    const members = input.isStructSchema() ? Object.values(input.getMemberSchemas()) : [];
+    takes = members.some((m) => m.getMergedTraits().httpPayload !== undefined && m.isStreaming());
+    streamed.set(schema, takes);
+  }
+  return takes;
 }
 
 function camelCase(operation: string): string {
