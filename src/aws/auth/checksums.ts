@@ -89,7 +89,7 @@ export class Checksums {
 
   /** Starts the checksum whose value the trailer `name` will bring; other trailers are none of ours. */
   addTrailer(name: string): void {
-    const algorithm = ALGORITHMS[name];
+    const algorithm = Object.hasOwn(ALGORITHMS, name) && ALGORITHMS[name];
     if (algorithm) this.#running.push({ header: name, algorithm, hasher: algorithm.make() });
   }
 

@@ -113,6 +113,13 @@ describe('aws-chunked', () => {
     expect(reading.trailers).toEqual({ 'x-amz-checksum-crc32': crcOf('hello world') });
   });
 
+  it('takes no notice of trailers that are no checksums', async () => {
+    const wire = UNSIGNED.wire.replace(/\r\n\r\n$/, '\r\nconstructor:x\r\n\r\n');
+    const trailers = [...UNSIGNED.options.trailers, 'constructor'];
+    const reading = body({ ...UNSIGNED.options, trailers }, [Buffer.from(wire)]);
+    expect((await reading.bytes(100)).toString()).toBe('hello world');
+  });
+
   it('property: it does not matter where the network cuts', async () => {
     const cuts = fc.array(fc.nat({ max: TRAILER.wire.length }), { maxLength: 40 });
     await fc.assert(

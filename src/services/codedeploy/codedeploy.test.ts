@@ -134,6 +134,11 @@ eachDialect('CodeDeploy', (makeDatabase) => {
       create({ onPremisesInstanceTagFilters: [{ Type: 'KEY_ONLY' }] }),
       'InvalidTagException',
     );
+    const Type = 'constructor' as never;
+    await refuses(
+      create({ onPremisesInstanceTagFilters: [{ Key: 'a', Type }] }),
+      'InvalidTagException',
+    );
     await refuses(
       create({
         onPremisesInstanceTagFilters: WEB,

@@ -27,7 +27,8 @@ export function planArtifacts(
   }
   for (const target of inputs.secondaryArtifacts.filter(goesSomewhere)) {
     const identifier = target.artifactIdentifier ?? '';
-    const found = spec.secondaryArtifacts[identifier];
+    const found =
+      Object.hasOwn(spec.secondaryArtifacts, identifier) && spec.secondaryArtifacts[identifier];
     if (found) plans.push({ identifier, target, spec: found });
     else missing.push(identifier);
   }
@@ -78,7 +79,10 @@ export function selectFiles(
   variables: Record<string, string>,
 ): Selection {
   const expand = (text: string) =>
-    text.replace(VARIABLE, (_, braced, plain) => variables[braced ?? plain] ?? '');
+    text.replace(VARIABLE, (_, braced, plain) => {
+      const name = braced ?? plain;
+      return (Object.hasOwn(variables, name) && variables[name]) || '';
+    });
   const inSource = (text: string) => {
     const path = expand(text).trim();
     const relative = path.startsWith(`${sourceDirectory}/`)

@@ -112,7 +112,11 @@ type Filter = sdk.TagFilter;
 /** A filter with its type said, or undefined when it makes no sense. */
 function checkFilter({ Key, Value, Type }: Filter): Filter | undefined {
   const type = Type ?? (Key && Value ? 'KEY_AND_VALUE' : Key ? 'KEY_ONLY' : 'VALUE_ONLY');
-  const needs = { KEY_ONLY: [Key], VALUE_ONLY: [Value], KEY_AND_VALUE: [Key, Value] }[type];
+  const needs = new Map<string, (string | undefined)[]>([
+    ['KEY_ONLY', [Key]],
+    ['VALUE_ONLY', [Value]],
+    ['KEY_AND_VALUE', [Key, Value]],
+  ]).get(type);
   if (!needs || needs.some((part) => part === undefined || part === '')) return undefined;
   return { ...(Key !== undefined && { Key }), ...(Value !== undefined && { Value }), Type: type };
 }

@@ -132,7 +132,7 @@ function readValues(value: unknown): string[] {
  */
 export function holds(condition: Condition, context: Context): boolean {
   const { operator, set, values, ifExists } = condition;
-  const found = context[condition.key];
+  const found = Object.hasOwn(context, condition.key) ? context[condition.key] : undefined;
   const actual = found === undefined ? [] : typeof found === 'string' ? [found] : found;
   if (operator === 'null') {
     const wantsNone = values.some((value) => literal(value, context)?.toLowerCase() === 'true');

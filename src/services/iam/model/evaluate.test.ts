@@ -153,6 +153,7 @@ describe('conditions', () => {
     ['StringEquals', 'aws:username', 'Alice', false],
     ['StringEquals', 'aws:username', 'a*', false],
     ['StringEquals', 'aws:none', 'alice', false],
+    ['StringEquals', 'constructor', 'alice', false],
     ['StringEqualsIfExists', 'aws:none', 'alice', true],
     ['StringEqualsIfExists', 'aws:username', 'bob', false],
     ['StringNotEquals', 'aws:username', 'bob', true],
