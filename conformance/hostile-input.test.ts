@@ -21,6 +21,29 @@ const POLICY =
 const TRUST =
   '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":"*"}}';
 
+const actionOf = (name: string, category: string, provider: string, more = {}) => ({
+  name,
+  actionTypeId: { category, owner: 'AWS', provider, version: '1' },
+  ...more,
+});
+const PIPELINE = {
+  name: NAME,
+  roleArn: ROLE,
+  artifactStore: { type: 'S3', location: BUCKET },
+  stages: [
+    {
+      name: 'Source',
+      actions: [
+        actionOf('Fetch', 'Source', 'S3', {
+          configuration: { S3Bucket: BUCKET, S3ObjectKey: NAME },
+          outputArtifacts: [{ name: 'Code' }],
+        }),
+      ],
+    },
+    { name: 'Release', actions: [actionOf('Approve', 'Approval', 'Manual')] },
+  ],
+};
+
 const services = await Promise.all(
   Object.entries(SERVICES).map(async ([name, load]) => ({
     name,
@@ -142,6 +165,7 @@ interface Made {
   commitId: string;
   project: { arn: string };
   build: { id: string };
+  pipelineExecutionId: string;
 }
 
 /** One of each resource, so that calls get past the names. @returns what they are called, by member name */
@@ -184,6 +208,10 @@ async function makeKnown(server: TestServer): Promise<Record<string, string>> {
     serviceRole: ROLE,
   });
   const { build } = await make('codebuild', 'StartBuild', { projectName: NAME });
+  await make('codepipeline', 'CreatePipeline', { pipeline: PIPELINE });
+  const { pipelineExecutionId } = await make('codepipeline', 'StartPipelineExecution', {
+    name: NAME,
+  });
   return {
     ...named(NAME, 'name', 'names', 'rolename', 'username', 'key', 'projectname', 'repositoryname'),
     ...named(NAME, 'loggroupname', 'logstreamname', 'applicationname', 'deploymentgroupname'),
@@ -194,11 +222,14 @@ async function makeKnown(server: TestServer): Promise<Record<string, string>> {
     ...named(build.id, 'id', 'ids'),
     ...named(POLICY, 'policydocument', 'policy'),
     ...named(project.arn, 'resourcearn', 'arn'),
+    actionname: 'Approve',
     assumerolepolicydocument: TRUST,
     branchname: 'main',
     buildspec: BUILDSPEC,
     copysource: `${BUCKET}/${NAME}`,
     keyid: KeyMetadata.KeyId,
+    pipelineexecutionid: pipelineExecutionId,
+    stagename: 'Release',
     version: '1',
   };
 }

@@ -1,3 +1,4 @@
+import { AwsError } from '../errors.ts';
 import type { Contract, ContractShape } from './contract.ts';
 import { compileJavaPattern } from './java-pattern.ts';
 import {
@@ -180,19 +181,29 @@ function compileMap(
   return (value) => (typeof value === 'object' && value !== null ? check(value) : undefined);
 }
 
-/** Java's int, which an integer is to AWS whatever else the contract says of it. */
-const INT = { min: -(2 ** 31), max: 2 ** 31 - 1 };
+/** What Java's int and long hold, which integers are to AWS whatever else the contract says of them. */
+const LARGEST: Partial<Record<ContractShape['type'], number>> = {
+  integer: 2 ** 31 - 1,
+  long: 2 ** 63,
+};
+
+/** @throws AwsError SerializationException for a number that the shape's type in Java does not hold */
+function checkWhole(value: number, largest: number): void {
+  if (!Number.isInteger(value) || Math.abs(value) > largest)
+    throw new AwsError('SerializationException', 'NUMBER_VALUE can not be converted to an Integer');
+}
 
 /** The limits that a value itself has to keep. A value of another type than the shape's is the decoder's business. */
-function compileLimits(declared: ContractShape): Check {
-  const shape = declared.type === 'integer' ? { ...INT, ...declared } : declared;
+function compileLimits(shape: ContractShape): Check {
   const { min = -Infinity, max = Infinity } = shape;
+  const largest = LARGEST[shape.type];
   const texts = constraintTexts(shape);
   const allowed = shape.enum && new Set(shape.enum);
   const pattern = shape.pattern === undefined ? undefined : compileJavaPattern(shape.pattern);
   const measure = isNumeric(shape) ? (value: unknown) => value as number : sizeOf;
   return (value) => {
     const size = measure(value);
+    if (largest !== undefined && typeof value === 'number') checkWhole(value, largest);
     const failed: string[] = [];
     if (size > max) failed.push(texts.max);
     if (size < min) failed.push(texts.min);

@@ -129,7 +129,7 @@ describe('CB-A22: files of an artifact', () => {
   test.each([
     [{}, ['a', 'b/c', '.d/e'], ['/src', 'a', 'b/c', '.d/e']],
     [{ files: ['*'] }, ['a', 'b/c'], ['/src', 'a', '-']],
-    [{ files: ['a${VERSION}${constructor}'] }, ['a1.2', 'a'], ['/src', 'a1.2', '-']],
+    [{ files: ['a$VERSION$constructor'] }, ['a1.2', 'a'], ['/src', 'a1.2', '-']],
     [{ files: ['b/*'] }, ['b/c', 'b/d/e'], ['/src', 'b/c', '-']],
     [{ files: ['./b/**/*', '/a'] }, ['b/c', 'b/d/e', 'a'], ['/src', 'b/c', 'b/d/e', 'a']],
     [
