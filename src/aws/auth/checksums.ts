@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { Crc32c, Crc64Nvme } from '@aws-sdk/checksums/crc';
+import { ownValue } from '../../lib/own.ts';
 import { AuthFailure } from './failure.ts';
 
 /** A running checksum of a body. */
@@ -89,7 +90,7 @@ export class Checksums {
 
   /** Starts the checksum whose value the trailer `name` will bring; other trailers are none of ours. */
   addTrailer(name: string): void {
-    const algorithm = Object.hasOwn(ALGORITHMS, name) && ALGORITHMS[name];
+    const algorithm = ownValue(ALGORITHMS, name);
     if (algorithm) this.#running.push({ header: name, algorithm, hasher: algorithm.make() });
   }
 

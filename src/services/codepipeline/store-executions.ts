@@ -1,5 +1,6 @@
 import type { Tx } from '../../db/database.ts';
 import { decodeJson, encodeJson } from '../../lib/json.ts';
+import { ownValue } from '../../lib/own.ts';
 import type { Step } from './model/draft.ts';
 import type {
   ActionRun,
@@ -43,7 +44,7 @@ function latestActionId(stages: StageState[], subject: Subject): string | undefi
   const { latestAction } = subject;
   if (!latestAction) return undefined;
   const stage = stages.find((s) => s.stageName === latestAction.stageName);
-  return stage?.latestActions[latestAction.actionName];
+  return stage && ownValue(stage.latestActions, latestAction.actionName);
 }
 
 export async function loadStages(tx: Tx, pipelineId: string): Promise<StageState[]> {

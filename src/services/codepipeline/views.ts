@@ -7,6 +7,7 @@ import type {
   StageState as StageStateView,
   TransitionState,
 } from '@aws-sdk/client-codepipeline';
+import { ownValue } from '../../lib/own.ts';
 import type { Pipeline } from './model/declaration.ts';
 import {
   type ActionRun,
@@ -80,14 +81,14 @@ export function stageStateView(sources: StateSources): StageStateView {
     .filter((e) => isLive(e) && e.position?.phase === 'waiting' && e.position.stage === stage.name)
     .map((e) => stageExecution(e.executionId, 'InProgress'));
   const latest = executions.find((e) => e.executionId === state?.latestExecutionId);
-  const run = latest?.stages[stage.name];
+  const run = latest && ownValue(latest.stages, stage.name);
   return {
     stageName: stage.name,
     inboundExecution: waiting[0],
     inboundExecutions: waiting,
     inboundTransitionState: transitionView(sources),
     actionStates: stage.actions.map((action) => {
-      const id = state?.latestActions[action.name];
+      const id = state && ownValue(state.latestActions, action.name);
       return actionState(action.name, id === undefined ? undefined : sources.actions.get(id));
     }),
     latestExecution: latest && run && stageExecution(latest.executionId, run.status),

@@ -1,4 +1,5 @@
 import type { ProjectArtifacts } from '@aws-sdk/client-codebuild';
+import { ownValue } from '../../../lib/own.ts';
 import type { BuildInputs } from './build-record.ts';
 import type { ArtifactSpec, Buildspec } from './buildspec.ts';
 import { compileGlobs } from './globs.ts';
@@ -27,8 +28,7 @@ export function planArtifacts(
   }
   for (const target of inputs.secondaryArtifacts.filter(goesSomewhere)) {
     const identifier = target.artifactIdentifier ?? '';
-    const found =
-      Object.hasOwn(spec.secondaryArtifacts, identifier) && spec.secondaryArtifacts[identifier];
+    const found = ownValue(spec.secondaryArtifacts, identifier);
     if (found) plans.push({ identifier, target, spec: found });
     else missing.push(identifier);
   }
@@ -79,10 +79,7 @@ export function selectFiles(
   variables: Record<string, string>,
 ): Selection {
   const expand = (text: string) =>
-    text.replace(VARIABLE, (_, braced, plain) => {
-      const name = braced ?? plain;
-      return (Object.hasOwn(variables, name) && variables[name]) || '';
-    });
+    text.replace(VARIABLE, (_, braced, plain) => ownValue(variables, braced ?? plain) ?? '');
   const inSource = (text: string) => {
     const path = expand(text).trim();
     const relative = path.startsWith(`${sourceDirectory}/`)

@@ -1,3 +1,4 @@
+import { setOwn } from '../../../lib/own.ts';
 import { type Place, SpecError, YamlReader } from './yaml-reader.ts';
 
 /** The phases that a buildspec may describe, in the order in which they run. */
@@ -203,7 +204,8 @@ function readArtifacts(reader: YamlReader, place: Place | undefined) {
   const secondary = keys.get('secondary-artifacts');
   const secondaryArtifacts: Record<string, ArtifactSpec> = {};
   for (const [id, at] of secondary ? reader.members(secondary) : []) {
-    secondaryArtifacts[id] = readArtifact(reader, at, reader.known(at, ARTIFACT_KEYS), true);
+    const artifact = readArtifact(reader, at, reader.known(at, ARTIFACT_KEYS), true);
+    setOwn(secondaryArtifacts, id, artifact);
   }
   const artifacts = readArtifact(reader, place, keys, secondary === undefined);
   return { ...(artifacts.files.length > 0 ? { artifacts } : {}), secondaryArtifacts };
@@ -236,12 +238,12 @@ function readReports(reader: YamlReader, place: Place | undefined): Record<strin
   for (const [name, at] of place ? reader.members(place) : []) {
     const keys = reader.known(at, REPORT_KEYS);
     const baseDirectory = reader.text(keys.get('base-directory'));
-    reports[name] = {
+    setOwn(reports, name, {
       files: reader.texts(keys.get('files')),
       fileFormat: reader.text(keys.get('file-format')).toUpperCase() || 'JUNITXML',
       ...(baseDirectory ? { baseDirectory } : {}),
       discardPaths: reader.flag(keys.get('discard-paths')),
-    };
+    });
   }
   return reports;
 }

@@ -1,5 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { setOwn } from '../../../lib/own.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import type { VariableSource } from '../model/environment.ts';
 import { clientOf, type Session } from './session.ts';
@@ -30,12 +31,12 @@ export async function resolveVariables(
   const values: Record<string, string> = {};
   const secrets: string[] = [];
   for (const [name, source] of all) {
-    if (source.kind === 'plaintext') values[name] = source.value;
+    if (source.kind === 'plaintext') setOwn(values, name, source.value);
     else {
       const value =
         (source.kind === 'parameter' ? byParameter.get(source.parameter) : bySecret.get(name)) ??
         '';
-      values[name] = value;
+      setOwn(values, name, value);
       secrets.push(value);
     }
   }

@@ -1,3 +1,4 @@
+import { ownValue, setOwn } from '../../../lib/own.ts';
 import { runOrderGroups } from './artifact-flow.ts';
 import { findStage, type Stage } from './declaration.ts';
 import { Draft, type Step } from './draft.ts';
@@ -63,7 +64,7 @@ function tryToEnter(draft: Draft, execution: ExecutionState, stage: Stage): bool
     round: 1,
     manualRetries: 0,
   };
-  execution.stages[stage.name] = run;
+  setOwn(execution.stages, stage.name, run);
   const state = draft.stageState(stage.name);
   state.latestExecutionId = execution.executionId;
   draft.touchStage(state);
@@ -80,7 +81,7 @@ function isOpen(draft: Draft, stage: Stage): boolean {
 }
 
 function runStage(draft: Draft, execution: ExecutionState, stage: Stage): boolean {
-  const run = execution.stages[stage.name];
+  const run = ownValue(execution.stages, stage.name);
   if (!run) return false;
   const latest = draft.latestIn(execution, stage.name);
   if (execution.status === 'Stopping') {

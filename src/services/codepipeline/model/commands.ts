@@ -5,6 +5,7 @@ import {
   StageNotRetryableException,
 } from '@aws-sdk/client-codepipeline';
 import { exception } from '../../../aws/errors.ts';
+import { ownValue } from '../../../lib/own.ts';
 import {
   actionNotFound,
   approvalAlreadyCompleted,
@@ -119,7 +120,7 @@ export function stop(
     draft.setExecution(execution, 'Stopping');
   }
   const { position } = execution;
-  const run = position?.phase === 'inside' ? execution.stages[position.stage] : undefined;
+  const run = position?.phase === 'inside' ? ownValue(execution.stages, position.stage) : undefined;
   if (!run) {
     draft.setExecution(execution, 'Stopped');
     return;
@@ -145,7 +146,7 @@ function abandonActions(
 export function cancelAll(draft: Draft): void {
   for (const execution of draft.live()) {
     const { position } = execution;
-    const run = position && execution.stages[position.stage];
+    const run = position && ownValue(execution.stages, position.stage);
     if (run && position.phase === 'inside') {
       abandonActions(draft, execution, run.stageName, true);
       draft.setStage(execution, run, 'Cancelled');
@@ -173,7 +174,7 @@ export function retry(draft: Draft, request: RetryRequest): void {
       `The pipeline execution '${request.executionId}' is not the latest one in stage '${stage.name}'`,
     );
   }
-  const run = execution.stages[stage.name];
+  const run = ownValue(execution.stages, stage.name);
   if (!run || execution.version !== draft.snapshot.pipeline.version) {
     throw notRetryable(stage.name, 'the structure of the pipeline has changed');
   }

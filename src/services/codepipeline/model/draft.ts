@@ -1,3 +1,4 @@
+import { ownValue } from '../../../lib/own.ts';
 import type { Pipeline, Stage } from './declaration.ts';
 import { actionEvent, type PipelineEvent, pipelineEvent, stageEvent } from './events.ts';
 import {
@@ -75,7 +76,7 @@ export class Draft {
 
   /** The runs of an execution's actions in a stage, of the stage's present round. */
   actionsIn(execution: ExecutionState, stage: string): ActionRun[] {
-    const round = execution.stages[stage]?.round ?? 1;
+    const round = ownValue(execution.stages, stage)?.round ?? 1;
     return this.snapshot.actions.filter(
       (a) => a.executionId === execution.executionId && a.stageName === stage && a.round === round,
     );

@@ -1,3 +1,4 @@
+import { setOwn } from '../../../lib/own.ts';
 import { limits } from '../limits.ts';
 import type { Draft } from './draft.ts';
 import type { ActionProgress, ActionRun, ExecutionState, SourceRevision } from './state.ts';
@@ -65,12 +66,13 @@ function succeed(
     return;
   }
   run.outputVariables = variables;
-  if (run.input.namespace !== undefined) execution.outputVariables[run.input.namespace] = variables;
+  const { namespace } = run.input;
+  if (namespace !== undefined) setOwn(execution.outputVariables, namespace, variables);
   for (const artifact of run.outputArtifacts) {
-    execution.artifacts[artifact.name] = {
+    setOwn(execution.artifacts, artifact.name, {
       ...artifact,
       ...(outcome.revision && { revisionId: outcome.revision.revisionId }),
-    };
+    });
   }
   if (outcome.revision) keepRevision(execution, run, outcome.revision);
   draft.setAction(run, 'Succeeded');

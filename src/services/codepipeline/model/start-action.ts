@@ -1,3 +1,4 @@
+import { ownValue, setOwn } from '../../../lib/own.ts';
 import { timeoutMinutes } from './catalogue.ts';
 import { type Action, artifactStoreOf, type Stage } from './declaration.ts';
 import type { Draft } from './draft.ts';
@@ -31,7 +32,7 @@ export function startAction(
     stageName: stage.name,
     actionName: action.name,
     ordinal: draft.nextOrdinal(),
-    round: execution.stages[stage.name]?.round ?? 1,
+    round: ownValue(execution.stages, stage.name)?.round ?? 1,
     attempt,
     status: 'InProgress',
     startTime: draft.now,
@@ -43,7 +44,7 @@ export function startAction(
   };
   draft.addAction(run);
   const state = draft.stageState(stage.name);
-  state.latestActions[action.name] = id;
+  setOwn(state.latestActions, action.name, id);
   draft.touchStage(state);
   if (resolution.ok) {
     draft.startWork(run);
@@ -77,7 +78,7 @@ function inputOf(
     ...(action.roleArn !== undefined && { roleArn: action.roleArn }),
     region: action.region ?? draft.snapshot.pipeline.region,
     inputArtifacts: action.inputArtifacts
-      .map(({ name }) => execution.artifacts[name])
+      .map(({ name }) => ownValue(execution.artifacts, name))
       .filter((artifact): artifact is Artifact => artifact !== undefined),
     ...(action.namespace !== undefined && { namespace: action.namespace }),
     sourceOverrides: execution.sourceOverrides.filter((o) => o.actionName === action.name),

@@ -1,3 +1,5 @@
+import { ownValue, setOwn } from '../../../lib/own.ts';
+
 /** Variable references in action configurations: `#{namespace.key}` (CP-C31). */
 export interface VariableReference {
   namespace: string;
@@ -45,11 +47,12 @@ export function resolveConfiguration(
   const resolved: Record<string, string> = {};
   let unresolved: string | undefined;
   for (const [name, value] of Object.entries(configuration)) {
-    resolved[name] = value.replace(REFERENCE, (whole, text: string) => {
-      const found = lookUp(variables, text);
+    const text = value.replace(REFERENCE, (whole, reference: string) => {
+      const found = lookUp(variables, reference);
       if (found === undefined) unresolved ??= whole;
       return found ?? whole;
     });
+    setOwn(resolved, name, text);
   }
   return unresolved === undefined
     ? { ok: true, configuration: resolved }
@@ -60,6 +63,6 @@ function lookUp(variables: Variables, text: string): string | undefined {
   const dot = text.indexOf('.');
   const namespace = text.slice(0, dot);
   const key = text.slice(dot + 1);
-  const values = Object.hasOwn(variables, namespace) ? variables[namespace] : undefined;
-  return values && Object.hasOwn(values, key) ? values[key] : undefined;
+  const values = ownValue(variables, namespace);
+  return values && ownValue(values, key);
 }

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { ownValue } from '../../../lib/own.ts';
 import { MalformedPolicy } from './malformed.ts';
 import {
   type Context,
@@ -132,7 +133,7 @@ function readValues(value: unknown): string[] {
  */
 export function holds(condition: Condition, context: Context): boolean {
   const { operator, set, values, ifExists } = condition;
-  const found = Object.hasOwn(context, condition.key) ? context[condition.key] : undefined;
+  const found = ownValue(context, condition.key);
   const actual = found === undefined ? [] : typeof found === 'string' ? [found] : found;
   if (operator === 'null') {
     const wantsNone = values.some((value) => literal(value, context)?.toLowerCase() === 'true');
