@@ -1,3 +1,4 @@
+import { ownValue } from '../../lib/own.ts';
 import { AppSpecError } from './error.ts';
 
 type Kind = 'user' | 'group' | 'mask' | 'other';
@@ -46,13 +47,13 @@ function readEntry(parts: string[], text: string): Omit<AclEntry, 'isDefault'> {
   const permissions = readPermissions(parts.at(-1) ?? '', text);
   const [first = '', second = ''] = parts;
   if (parts.length === 3) {
-    const kind = KINDS[first];
+    const kind = ownValue(KINDS, first);
     const nameless = kind === 'mask' || kind === 'other';
     if (!kind || (nameless && second !== '')) throw invalid(text);
     return { kind, name: second, permissions };
   }
   // Two parts: `mask:rwx` and `other:rx`, or a user's name.
-  const kind = KINDS[first];
+  const kind = ownValue(KINDS, first);
   if (kind === 'mask' || kind === 'other') return { kind, name: '', permissions };
   return { kind: 'user', name: first, permissions };
 }

@@ -141,12 +141,19 @@ describe('access control lists', () => {
     expect(parseAclEntry(text)).toEqual(entry);
   });
 
-  test.each(['u::rwx', 'g::r', 'o::r', 'rwx', 'x:y:z:w:r', 'm:name:r', 'u:a:rq', 'o:r'])(
-    'CD-SPC-05: %s is refused',
-    (text) => {
-      expect(() => parseAclEntry(text)).toThrow('The deployment failed because');
-    },
-  );
+  test.each([
+    'u::rwx',
+    'g::r',
+    'o::r',
+    'rwx',
+    'x:y:z:w:r',
+    'm:name:r',
+    'u:a:rq',
+    'o:r',
+    'constructor:a:r',
+  ])('CD-SPC-05: %s is refused', (text) => {
+    expect(() => parseAclEntry(text)).toThrow('The deployment failed because');
+  });
 
   test('the whole list has base entries, a mask, and defaults where it needs them', () => {
     expect(fullAcl([parseAclEntry('u:a:rwx')], 0o640)).toBe(

@@ -1,3 +1,4 @@
+import { ownValue } from '../../../lib/own.ts';
 import { STOP_GRACE_MS } from '../limits.ts';
 import type { BuildRun } from '../model/build-record.ts';
 import { beginPhase, currentPhase, type PhaseEnd } from '../model/build-state.ts';
@@ -138,7 +139,7 @@ async function conclude(session: Session, lost: string | undefined): Promise<voi
       ...build,
       exportedEnvironmentVariables: exported.flatMap((name) => {
         const value = fresh.run.exportable?.includes(name)
-          ? fresh.run.variables?.[name]
+          ? ownValue(fresh.run.variables ?? {}, name)
           : undefined;
         return value === undefined ? [] : [{ name, value }];
       }),

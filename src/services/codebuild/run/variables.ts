@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { setOwn } from '../../../lib/own.ts';
+import { ownValue, setOwn } from '../../../lib/own.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import type { VariableSource } from '../model/environment.ts';
 import { clientOf, type Session } from './session.ts';
@@ -92,7 +92,10 @@ function memberOf(secretId: string, text: string, key: string): string {
       `Secret ${secretId} holds no JSON, so it has no key ${key}`,
     );
   }
-  const value = (members as Record<string, unknown> | null)?.[key];
+  const value =
+    typeof members === 'object' && members !== null
+      ? ownValue(members as Record<string, unknown>, key)
+      : undefined;
   if (value === undefined)
     throw new PhaseFailure('CLIENT_ERROR', `Secret ${secretId} has no key ${key}`);
   return typeof value === 'string' ? value : JSON.stringify(value);

@@ -1,5 +1,6 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception } from '../../../aws/errors.ts';
+import { ownValue } from '../../../lib/own.ts';
 import { notSupported } from '../errors.ts';
 import { MAX_TAG_SETS, MAX_TAGS_PER_SET } from '../limits.ts';
 import type { GroupBody } from '../store/applications.ts';
@@ -112,11 +113,10 @@ type Filter = sdk.TagFilter;
 /** A filter with its type said, or undefined when it makes no sense. */
 function checkFilter({ Key, Value, Type }: Filter): Filter | undefined {
   const type = Type ?? (Key && Value ? 'KEY_AND_VALUE' : Key ? 'KEY_ONLY' : 'VALUE_ONLY');
-  const needs = new Map<string, (string | undefined)[]>([
-    ['KEY_ONLY', [Key]],
-    ['VALUE_ONLY', [Value]],
-    ['KEY_AND_VALUE', [Key, Value]],
-  ]).get(type);
+  const needs = ownValue(
+    { KEY_ONLY: [Key], VALUE_ONLY: [Value], KEY_AND_VALUE: [Key, Value] },
+    type,
+  );
   if (!needs || needs.some((part) => part === undefined || part === '')) return undefined;
   return { ...(Key !== undefined && { Key }), ...(Value !== undefined && { Value }), Type: type };
 }
