@@ -22,7 +22,7 @@ export async function benchGetPipeline(): Promise<string[]> {
     new GetPipelineCommand({ name: 'bench' }),
   );
   const size = JSON.stringify(answer).length;
-  const echo = await startEcho(size);
+  const echo = await startEcho(size, 'idle');
   const working = await startEcho(size, 'working');
   const targets = [
     { name: `node:http echo of ${size} bytes`, port: echo.port },
@@ -53,8 +53,8 @@ export async function benchGetPipeline(): Promise<string[]> {
   ];
 }
 
-async function startEcho(size: number, ...work: 'working'[]) {
-  const echo = spawn(process.execPath, [...process.execArgv, 'bench/echo.ts', `${size}`, ...work], {
+async function startEcho(size: number, work: 'idle' | 'working') {
+  const echo = spawn(process.execPath, [...process.execArgv, 'bench/echo.ts', `${size}`, work], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = await once(echo.stdout, 'data');

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { missing, run, succeed } from './run.ts';
+import { missing, notHere, run, succeed } from './run.ts';
 import type { Ready } from './server.ts';
 
 /** Why tests with the aws command are skipped, or false. */
@@ -16,7 +16,7 @@ function versionOf(command: string): [number, number] | undefined {
 export const aws2 = ['aws', '/usr/bin/aws'].find((command) => versionOf(command)?.[0] === 2);
 
 /** Why tests with version 2 are skipped, or false. */
-export const noAws2 = aws2 === undefined && missing('aws', '--there-is-no-version-2');
+export const noAws2 = aws2 === undefined && notHere('version 2 of aws');
 
 const [major, minor] = versionOf('aws') ?? [0, 0];
 /** Whether `aws` reads AWS_ENDPOINT_URL; Debian 12's, 2.9, does not, and `deploy push` has no other way to S3. */

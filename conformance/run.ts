@@ -47,10 +47,14 @@ export function has(command: string, ...args: string[]): boolean {
   );
 }
 
-/** Why tests that need `command` are skipped, or false. `.ci/run` sets SLIPWAY_TEST_ALL, where a skip is a failure. */
+/** Why tests that need `command` are skipped, or false. */
 export function missing(command: string, ...args: string[]): string | false {
-  if (has(command, ...args)) return false;
-  const reason = `${command} is not on this machine`;
+  return has(command, ...args) ? false : notHere(command);
+}
+
+/** Why tests that need `what` are skipped. `.ci/run` sets SLIPWAY_TEST_ALL, where a skip is a failure. */
+export function notHere(what: string): string {
+  const reason = `${what} is not on this machine`;
   if (process.env.SLIPWAY_TEST_ALL)
     throw new Error(`${reason}, and SLIPWAY_TEST_ALL asks for every test`);
   return reason;

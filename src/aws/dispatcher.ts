@@ -130,6 +130,8 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
       }
       const codec = progress.api ? codecOf(progress.api) : likelyCodec(request);
       response = codec.encodeError(progress.api, document, progress.requestId);
+      // Where REST-JSON clients look for the code, whatever the body is.
+      if (!progress.api) response.headers['x-amzn-errortype'] = document.code;
       // What is left of the body is read and dropped, so that the client gets to the answer.
       if (progress.body && progress.body !== request.body) progress.body.destroy();
       request.body.resume();

@@ -23,8 +23,7 @@ export const queryCodec: Codec = {
   },
   encodeError(api, error, requestId) {
     const body = `<ErrorResponse xmlns="${api?.xmlNamespace ?? ''}"><Error><Type>${error.fault}</Type><Code>${error.code}</Code><Message>${escapeXml(error.message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
-    const headers = { ...xmlHeaders(requestId), 'x-amzn-errortype': error.code };
-    return { status: error.status, headers, body };
+    return { status: error.status, headers: xmlHeaders(requestId), body };
   },
 };
 
