@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { machinePath } from './lib/machine-environment.ts';
+import { pickVariables } from './lib/network-environment.ts';
 
 /** What a server is started with. Only this file reads process.env. */
 export interface Config {
@@ -25,8 +27,10 @@ export interface Config {
   tlsCert?: string;
   tlsKey?: string;
   logLevel: string;
-  /** PATH of this process: where git, and the shell's commands for builds, are found. */
+  /** The machine's PATH: where git, and the shell's commands for builds, are found. */
   searchPath: string;
+  /** Variables of this process that builds get too (`--build-env`). */
+  buildEnvironment: Record<string, string>;
   /** Service name (`lambda`) to the endpoint that its in-process clients go to instead. */
   upstream: Record<string, string>;
 }
@@ -47,12 +51,14 @@ const OPTIONS = {
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'log-level': { type: 'string' },
+  'build-env': { type: 'string' },
 } as const;
 
 export const UP_USAGE = `slipway up [--port 4566] [--host 127.0.0.1] [--data DIR | --data :memory:]
   [--auth strict|relaxed] [--executor auto|docker|process] [--account 000000000000]
   [--region us-east-1] [--database postgres://…] [--ready-file FILE]
   [--tls-cert FILE --tls-key FILE] [--log-level info]
+  [--build-env NAME,NAME…]
 Each flag has an environment variable: SLIPWAY_PORT and so on.`;
 
 /** Reads flags, then environment variables, then defaults. @throws UsageError naming what is wrong. */
@@ -80,7 +86,8 @@ export function readConfig(
     tlsCert: value('tls-cert', '') || undefined,
     tlsKey: value('tls-key', '') || undefined,
     logLevel: value('log-level', 'warn'),
-    searchPath: env.PATH ?? '',
+    searchPath: machinePath(env.PATH ?? ''),
+    buildEnvironment: buildEnvironment(value('build-env', ''), env),
     upstream: upstreams(env),
   };
   if (config.auth === 'relaxed' && !isLoopback(config.host)) {
@@ -96,6 +103,17 @@ function parseFlags(argv: string[]): Partial<Record<keyof typeof OPTIONS, string
     return parseArgs({ args: argv, options: OPTIONS, strict: true }).values;
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n${UP_USAGE}`);
+  }
+}
+
+function buildEnvironment(
+  list: string,
+  env: Record<string, string | undefined>,
+): Record<string, string> {
+  try {
+    return pickVariables(list, env);
+  } catch (error) {
+    throw new UsageError(`--build-env: ${(error as Error).message}.`);
   }
 }
 

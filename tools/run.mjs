@@ -47,12 +47,15 @@ if (!installed()) {
 const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
 
 const node = nodeBinary();
+// Compiled code of the project and its packages is kept: a start takes half the time.
+const cache = join(root, 'node_modules', '.cache', 'node');
 const child = spawn(node, [...FLAGS, ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: {
-    // Compiled code of the project and its packages is kept: a start takes half the time.
-    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node'),
+    NODE_COMPILE_CACHE: cache,
     ...process.env,
+    // So that what Slipway runs for others gets the machine's environment again: src/lib/machine-environment.ts.
+    SLIPWAY_LAUNCHER_CACHE: cache,
     PATH: `${dirname(node)}:${process.env.PATH ?? ''}`,
   },
 });

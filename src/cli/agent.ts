@@ -7,6 +7,7 @@ import { runAgent } from '../agent/agent.ts';
 import { makeCommandsClient } from '../agent/commands-client.ts';
 import { ConfigError, type OnPremisesConfig, readOnPremisesConfig } from '../agent/config.ts';
 import { makeLayout } from '../agent/layout.ts';
+import { machineEnvironment } from '../lib/machine-environment.ts';
 
 const USAGE = `Usage: slipway agent --config FILE [--root-dir DIR] [--prefix DIR] [--max-revisions N]
   --config FILE      the on-premises configuration file of the CodeDeploy agent (region and keys)
@@ -83,7 +84,9 @@ async function run(values: Values, config: OnPremisesConfig): Promise<void> {
     hostIdentifier,
     signal: stop.signal,
     layout: makeLayout(root),
-    env: Object.fromEntries(Object.entries(env).filter(([name]) => !PRIVATE.includes(name))),
+    env: Object.fromEntries(
+      Object.entries(machineEnvironment(env)).filter(([name]) => !PRIVATE.includes(name)),
+    ),
     prefix: values.prefix === undefined ? undefined : resolve(values.prefix),
     s3: { region, credentials, ca, endpoint: env.AWS_ENDPOINT_URL_S3 || endpoint },
     maxRevisions: Number(values['max-revisions']),
