@@ -40,7 +40,7 @@ export type WorkState = 'absent' | 'prepared' | 'running' | 'ended';
 
 export interface WorkInfo {
   state: WorkState;
-  /** The directory tree of the work as the work itself sees it: all paths of copyIn and copyOut are below. */
+  /** The directory tree of the work as the work itself sees it: all paths of copyIn are below. */
   root: string;
 }
 
@@ -52,6 +52,9 @@ export interface ExecSession {
   /** Its exit status. */
   status: Promise<number>;
 }
+
+/** Whether an entry is sent. @param name relative to the directory @param link a symbolic link that is not followed */
+export type Select = (name: string, link: boolean) => boolean;
 
 /** The image cannot be had. Trying again may help when the registry was away; the message says why. */
 export class ImagePullError extends Error {
@@ -124,11 +127,19 @@ export interface Executor {
   copyIn(handle: WorkHandle, path: string, tar: Readable): Promise<void>;
 
   /**
-   * A tar stream of what is below the directory `path`: names relative to it, symbolic links as links, never
-   * followed. Fails with `ENOENT` when there is no such directory.
-   * @param select takes a name relative to `path`; only files and links that pass are sent (directories are not)
+   * A tar stream of what is below the directory `path` (absolute, anywhere in the work's file system as the work itself
+   * sees it, and no more than it could read): names relative to it. Of a
+   * file: that file, by its own name. Fails with `ENOENT` when there is neither.
+   * @param select only files and links that pass are sent (directories are not)
+   * @param options.follow sends what symbolic links lead to, files and what is below directories, under the links'
+   *   names; links that lead nowhere or around in a circle are left out. Else links are sent as links.
    */
-  copyOut(handle: WorkHandle, path: string, select?: (name: string) => boolean): Promise<Readable>;
+  copyOut(
+    handle: WorkHandle,
+    path: string,
+    select?: Select,
+    options?: { follow?: boolean },
+  ): Promise<Readable>;
 
   /** Ends what still runs and deletes all traces. */
   remove(handle: WorkHandle): Promise<void>;

@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { lstat, mkdir, opendir, readlink, realpath } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readlink, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar';
 import { pack as newPack, type Pack } from 'tar-stream';
+import type { Select } from './executor.ts';
 
 type EntryHeader = Parameters<Pack['entry']>[0];
 
@@ -62,10 +63,10 @@ async function* concatenated(head: Buffer, parts: AsyncIterator<Buffer>): AsyncG
   for (let part = await parts.next(); !part.done; part = await parts.next()) yield part.value;
 }
 
-/** A tar stream of the selected files and links below `directory`, in no particular order; directories only when asked for. */
+/** A tar stream of the selected files and links below `directory`, in the order of their names; directories only when asked for. */
 export function packTree(
   directory: string,
-  select: (name: string) => boolean,
+  select: Select,
   { directories = false } = {},
 ): Readable {
   const pack = newPack();
@@ -87,11 +88,11 @@ export function relativeTo(root: string, path: string): string {
 async function packAll(
   pack: Pack,
   directory: string,
-  select: (name: string) => boolean,
+  select: Select,
   directories: boolean,
 ): Promise<void> {
-  for await (const name of files(directory, '', directories)) {
-    if (!select(name)) continue;
+  for await (const { name, link } of files(directory, '', directories)) {
+    if (!select(name, link)) continue;
     const path = join(directory, name);
     const stat = await lstat(path);
     const header: EntryHeader = { name, mode: stat.mode & PERMISSION_BITS, mtime: stat.mtime };
@@ -149,10 +150,11 @@ async function* files(
   directory: string,
   prefix: string,
   directories: boolean,
-): AsyncGenerator<string> {
-  for await (const entry of await opendir(join(directory, prefix))) {
+): AsyncGenerator<{ name: string; link: boolean }> {
+  const entries = await readdir(join(directory, prefix), { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const name = prefix ? `${prefix}/${entry.name}` : entry.name;
-    if (!entry.isDirectory() || directories) yield name;
+    if (!entry.isDirectory() || directories) yield { name, link: entry.isSymbolicLink() };
     if (entry.isDirectory()) yield* files(directory, name, directories);
   }
 }

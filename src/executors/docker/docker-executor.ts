@@ -1,20 +1,22 @@
 import { EventEmitter, once } from 'node:events';
-import { posix } from 'node:path';
 import { Readable } from 'node:stream';
 import Docker from 'dockerode';
 import {
   type ExecSession,
   type Executor,
   ImagePullError,
+  type Select,
   type WorkExit,
   type WorkHandle,
   type WorkInfo,
   type WorkSpec,
   type WorkState,
 } from '../executor.ts';
+import { renameEntries } from '../rename-entries.ts';
 import { relativeTo } from '../tree-tar.ts';
-import { nameBelow, renameEntries, tarOfFiles } from './archives.ts';
+import { nameBelow, tarOfFiles } from './archives.ts';
 import { frames, type OutputStream } from './frames.ts';
+import { readContainer } from './read-container.ts';
 import { NEVER_RUN, WRAPPER } from './wrapper.ts';
 
 export interface DockerExecutorOptions {
@@ -253,32 +255,12 @@ class DockerExecutor implements Executor {
   async copyOut(
     handle: WorkHandle,
     path: string,
-    select: (name: string) => boolean = () => true,
+    select: Select = () => true,
+    { follow = false } = {},
   ): Promise<Readable> {
-    relativeTo(ROOT, path);
     const container = this.#container(handle);
     if ((await this.#look(handle)).state === 'absent') throw unknownWork(handle);
-    try {
-      // A slash at the end would make the engine follow a link out of the root.
-      const info = (await container.infoArchive({ path })) as unknown as {
-        headers: Record<string, string>;
-      };
-      const stat = JSON.parse(
-        Buffer.from(info.headers['x-docker-container-path-stat'] ?? '', 'base64').toString(),
-      );
-      if (stat.linkTarget) throw new Error(`${path} leads out of ${ROOT}`);
-      const tar = (await container.getArchive({ path })) as unknown as Readable;
-      const own = path === ROOT;
-      return renameEntries(tar, (name, type) => {
-        const inside = posix.normalize(name).split('/').slice(1).join('/');
-        if (type === 'directory' || inside === '' || (own && inside.startsWith('.work/')))
-          return undefined;
-        return select(inside) ? inside : undefined;
-      });
-    } catch (error) {
-      if (statusOf(error) !== MISSING) throw error;
-      throw Object.assign(new Error(`ENOENT: no such directory ${path}`), { code: 'ENOENT' });
-    }
+    return readContainer(container, path, select, { follow, hidden: `${ROOT}/.work` });
   }
 
   async remove(handle: WorkHandle): Promise<void> {

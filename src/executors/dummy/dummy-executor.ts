@@ -7,6 +7,7 @@ import { extract, pack as newPack } from 'tar-stream';
 import type {
   ExecSession,
   Executor,
+  Select,
   WorkExit,
   WorkHandle,
   WorkInfo,
@@ -189,7 +190,8 @@ class DummyExecutor implements Executor {
   async copyOut(
     handle: WorkHandle,
     path: string,
-    select: (name: string) => boolean = () => true,
+    select: Select = () => true,
+    { follow = false } = {},
   ): Promise<Readable> {
     const work = this.#existing(handle);
     const base = relativeTo(ROOT, path);
@@ -198,9 +200,11 @@ class DummyExecutor implements Executor {
     if (base !== '' && below.length === 0)
       throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
     const pack = newPack();
-    for (const [name, { body, mode, link }] of below) {
+    for (const [name, file] of below) {
       const inside = name.slice(prefix.length);
-      if (!select(inside)) continue;
+      const sent = follow ? linked(work.files, name) : file;
+      if (!sent || !select(inside, sent.link !== undefined)) continue;
+      const { body, mode, link } = sent;
       if (link) pack.entry({ name: inside, mode, type: 'symlink', linkname: link });
       else pack.entry({ name: inside, mode }, body);
     }
@@ -218,6 +222,13 @@ class DummyExecutor implements Executor {
     if (!work) throw new Error(`there is no work ${handle}`);
     return work;
   }
+}
+
+/** The file that a name leads to, through one link. */
+function linked(files: Map<string, DummyFile>, name: string): DummyFile | undefined {
+  const file = files.get(name);
+  const found = file?.link ? files.get(posix.join(posix.dirname(name), file.link)) : file;
+  return found?.link ? undefined : found;
 }
 
 function processOf(work: Work, command: string[], errors: 'stdout' | 'stderr'): DummyProcess {

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { executorContract } from '../contract.ts';
 import { makeProcessExecutor } from './process-executor.ts';
 import { probeSandbox } from './sandbox.ts';
@@ -21,8 +21,30 @@ executorContract('process, plain', {
 
 const works = process.platform === 'linux' ? await probeSandbox('bwrap', path) : 'not Linux';
 if (works === true) {
-  executorContract('process, in bubblewrap', {
-    open: () => makeProcessExecutor({ ...common, stateDir: stateDirs[1] ?? '', sandbox: 'auto' }),
+  const open = () =>
+    makeProcessExecutor({ ...common, stateDir: stateDirs[1] ?? '', sandbox: 'auto' });
+  executorContract('process, in bubblewrap', { open });
+
+  test("a link to the server's files leads where it leads for the work: to nothing", async () => {
+    const secret = join(stateDirs[0] ?? '', 'master.key');
+    writeFileSync(secret, 'the key');
+    const executor = open();
+    const script = `cd "$1" && ln -s ${secret} file && ln -s ${stateDirs[0]} directory`;
+    const handle = await executor.prepare({
+      id: 'links-out',
+      command: (root) => ['/bin/sh', '-c', script, 'work', root],
+      environment: {},
+      labels: {},
+    });
+    await executor.start(handle);
+    await executor.wait(handle);
+    const { root } = await executor.attach(handle);
+    const followed = await executor.copyOut(handle, root, () => true, { follow: true });
+    expect(Buffer.concat(await followed.toArray()).toString()).not.toContain('the key');
+    for (const path of [secret, `${root}/directory`, `${root}/file`]) {
+      await expect(executor.copyOut(handle, path)).rejects.toMatchObject({ code: 'ENOENT' });
+    }
+    await executor.remove(handle);
   });
 } else {
   process.stderr.write(`SKIPPED executor contract: process, in bubblewrap: ${works}\n`);

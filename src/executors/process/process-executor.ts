@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import type {
   ExecSession,
   Executor,
+  Select,
   WorkExit,
   WorkHandle,
   WorkInfo,
@@ -13,6 +14,7 @@ import type {
 import { followFile, nextChange } from '../follow-file.ts';
 import { directoryInTree, packTree, unpackInTree } from '../tree-tar.ts';
 import { descendants, type ProcessIdentity, sendSignal } from './process-table.ts';
+import { readAsWork } from './read-as-work.ts';
 import { probeSandbox, SANDBOX_ROOT, sandboxArguments } from './sandbox.ts';
 import { type StoredSpec, WorkDir } from './work-dir.ts';
 import { WRAPPER } from './wrapper.ts';
@@ -132,8 +134,7 @@ class ProcessExecutor implements Executor {
   async exec(handle: WorkHandle, command: string[]): Promise<ExecSession> {
     const { dir, spec } = await this.#existing(handle);
     if ((await dir.state()) !== 'running') throw new Error(`${handle} is not running`);
-    const [program = '', ...args] = this.#wrap(dir, spec, command);
-    const child = spawn(program, args, { env: spec.environment, cwd: dir.tree });
+    const child = this.#spawn(dir, spec, command);
     const status = new Promise<number>((resolve) => {
       child.on('close', (code) => resolve(code ?? KILLED));
     });
@@ -150,9 +151,19 @@ class ProcessExecutor implements Executor {
     await unpackInTree(dir.tree, spec.root, path, tar);
   }
 
-  async copyOut(handle: WorkHandle, path: string, select: (name: string) => boolean = () => true) {
+  async copyOut(
+    handle: WorkHandle,
+    path: string,
+    select: Select = () => true,
+    { follow = false } = {},
+  ): Promise<Readable> {
     const { dir, spec } = await this.#existing(handle);
-    return packTree(await directoryInTree(dir.tree, spec.root, path), select);
+    // What lies outside of its tree, and where links lead, only the work itself may say.
+    const own = follow
+      ? undefined
+      : await directoryInTree(dir.tree, spec.root, path).catch(() => undefined);
+    if (own !== undefined && (await stat(own)).isDirectory()) return packTree(own, select);
+    return readAsWork((command) => this.#spawn(dir, spec, command), path, select, follow);
   }
 
   async remove(handle: WorkHandle): Promise<void> {
@@ -161,6 +172,12 @@ class ProcessExecutor implements Executor {
     await this.stop(handle, 0);
     // Processes that were killed a moment ago may still be writing.
     await rm(dir.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  }
+
+  /** Runs a command where and as the work runs. */
+  #spawn(dir: WorkDir, spec: StoredSpec, command: string[]): ChildProcessWithoutNullStreams {
+    const [program = '', ...args] = this.#wrap(dir, spec, command);
+    return spawn(program, args, { env: spec.environment, cwd: dir.tree });
   }
 
   #wrap(dir: WorkDir, spec: StoredSpec, command: string[]): string[] {
