@@ -5,11 +5,15 @@ import { PhaseFailure } from './build-state.ts';
 /** What one name may take: names and patterns both come from the build, and together can be made to take hours. */
 const NAME_MS = 100;
 
+/** The longest that picomatch takes; no path is as long. */
+const LONGEST_PATTERN = 65_000;
+
 /**
  * The patterns of a buildspec as one question to a path. AWS knows `*`, `?`, `**`, `[]` and `{}`, not bash's `+(…)`.
  * @throws PhaseFailure from the question, when a pattern takes too long
  */
-export function compileGlobs(patterns: string[]): (path: string) => boolean {
+export function compileGlobs(all: string[]): (path: string) => boolean {
+  const patterns = all.filter(({ length }) => length > 0 && length <= LONGEST_PATTERN);
   const matches = picomatch(patterns, { dot: true, noextglob: true });
   if (!patterns.some(mayBeSlow)) return (path) => matches(path);
   return (path) => {

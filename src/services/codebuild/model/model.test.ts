@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { artifactKey, selectFiles } from './artifacts.ts';
+import { artifactKey } from './artifacts.ts';
 import { endPhase } from './build-state.ts';
 import type { ArtifactSpec } from './buildspec.ts';
 import { secretReference } from './environment.ts';
@@ -119,38 +119,6 @@ const spec = (more: Partial<ArtifactSpec>): ArtifactSpec => ({
   excludePaths: [],
   enableSymlinks: false,
   ...more,
-});
-
-describe('CB-A22: files of an artifact', () => {
-  const names = (artifact: Partial<ArtifactSpec>, paths: string[]) => {
-    const selection = selectFiles(spec(artifact), '/src', { VERSION: '1.2' });
-    return [selection.directory, ...paths.map((path) => selection.nameOf(path) ?? '-')];
-  };
-  test.each([
-    [{}, ['a', 'b/c', '.d/e'], ['/src', 'a', 'b/c', '.d/e']],
-    [{ files: ['*'] }, ['a', 'b/c'], ['/src', 'a', '-']],
-    [{ files: ['a$VERSION$constructor'] }, ['a1.2', 'a'], ['/src', 'a1.2', '-']],
-    [{ files: ['b/*'] }, ['b/c', 'b/d/e'], ['/src', 'b/c', '-']],
-    [{ files: ['./b/**/*', '/a'] }, ['b/c', 'b/d/e', 'a'], ['/src', 'b/c', 'b/d/e', 'a']],
-    [
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's form
-      { files: ['app-$VERSION.zip', '/src/${VERSION}/x'] },
-      ['app-1.2.zip', '1.2/x'],
-      ['/src', 'app-1.2.zip', '1.2/x'],
-    ],
-    [{ excludePaths: ['**/*.map'] }, ['a.js', 'b/a.map'], ['/src', 'a.js', '-']],
-    [{ discardPaths: true }, ['b/c/d'], ['/src', 'd']],
-    [{ baseDirectory: 'dist' }, ['a'], ['/src/dist', 'a']],
-    [{ baseDirectory: '.' }, ['a'], ['/src', 'a']],
-    [{ baseDirectory: '/src/out/' }, ['a'], ['/src/out', 'a']],
-    [
-      { baseDirectory: 'build-*' },
-      ['build-1/a', 'build-2/b/c', 'other/a'],
-      ['/src', 'a', 'b/c', '-'],
-    ],
-  ] as const)('%j', (artifact, paths, wanted) => {
-    expect(names(artifact as Partial<ArtifactSpec>, [...paths])).toEqual(wanted);
-  });
 });
 
 test.each([

@@ -1,15 +1,12 @@
 import { posix } from 'node:path';
-import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
 import type { Report, ReportGroup, TestCase } from '@aws-sdk/client-codebuild';
-import { extract } from 'tar-stream';
-import { selectFiles } from '../model/artifacts.ts';
 import type { ReportSpec } from '../model/buildspec.ts';
 import { parseJunit } from '../model/junit.ts';
 import * as store from '../store.ts';
 import * as reportStore from '../store-reports.ts';
 import { type Session, uuidOf } from './session.ts';
+import { workFiles } from './work-files.ts';
 
 /** CB-H3 */
 const MAX_CASES = 500;
@@ -58,36 +55,20 @@ async function readCases(
   spec: ReportSpec,
   log: string[],
 ): Promise<TestCase[] | undefined> {
-  const { platform, stored } = session;
-  const source = stored.run.sources?.[0]?.directory ?? '';
-  const files = { ...spec, excludePaths: [], enableSymlinks: false, discardPaths: false };
-  const selection = selectFiles(files, source, {
-    ...stored.run.variables,
-    CODEBUILD_SRC_DIR: source,
-  });
-  const select = (name: string) => selection.nameOf(name) !== undefined;
   const cases: TestCase[] = [];
   let count = 0;
+  // Names tell where a case comes from, so they stay whole.
+  const files = { ...spec, excludePaths: [], discardPaths: false };
   try {
-    const tar = await platform.executor.copyOut(
-      stored.run.handle ?? '',
-      selection.directory,
-      select,
-    );
-    const parser = extract();
-    const feeding = pipeline(tar, parser as unknown as NodeJS.WritableStream);
-    feeding.catch(() => {});
-    for await (const entry of parser) {
-      const { name, type, size = 0 } = entry.header;
-      if (type !== 'file' || size > MAX_FILE_BYTES) {
-        entry.resume();
+    for await (const { name, size, body } of workFiles(session, files, 'follow', log)) {
+      if (size > MAX_FILE_BYTES) {
+        log.push(`Skipping report file ${name}: it is larger than ${MAX_FILE_BYTES} bytes`);
         continue;
       }
       count++;
-      const found = parseJunit(await text(Readable.from(entry)));
+      const found = parseJunit(await text(body));
       cases.push(...found.map((test) => ({ ...test, testRawDataPath: posix.join('/', name) })));
     }
-    await feeding;
   } catch (error) {
     log.push(`A report file cannot be read: ${(error as Error).message}`);
     return undefined;

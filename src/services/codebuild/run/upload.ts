@@ -2,38 +2,27 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { finished, pipeline } from 'node:stream/promises';
-import type { BuildArtifacts } from '@aws-sdk/client-codebuild';
+import type { Build, BuildArtifacts } from '@aws-sdk/client-codebuild';
 import { PutObjectCommand, type PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
-import { extract } from 'tar-stream';
 import { ZipFile } from 'yazl';
+import { mediaTypeOf } from '../../../lib/media-types.ts';
 import {
   type ArtifactPlan,
+  artifactArn,
   artifactKey,
+  bucketOf,
   planArtifacts,
-  type Selection,
-  selectFiles,
 } from '../model/artifacts.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { makeReports } from './reports.ts';
-import { clientOf, commitPhase, type Session, uuidOf } from './session.ts';
+import { clientOf, commitPhase, isRefusal, type Session, uuidOf } from './session.ts';
+import { type WorkFile, workFiles } from './work-files.ts';
 import { freshDirectory } from './work-place.ts';
 
 const SYMLINK_MODE = 0o120777;
 const FILE_TYPE = 0o100000;
-
-/** One file or link on its way from the work's tree into an artifact. */
-interface ArtifactFile {
-  name: string;
-  mode: number;
-  mtime: Date | undefined;
-  size: number;
-  /** Target of a symbolic link. */
-  link?: string;
-  body: Readable;
-}
 
 /** UPLOAD_ARTIFACTS: what the buildspec names, under the service role. Also after a failed BUILD (CB-A25). */
 export async function uploadArtifacts(session: Session): Promise<void> {
@@ -60,9 +49,10 @@ export async function uploadArtifacts(session: Session): Promise<void> {
       run: { closingLines: log },
       amend: (build) => ({
         ...build,
-        artifacts: done.find(({ identifier }) => identifier === '')?.artifact ?? { location: '' },
-        secondaryArtifacts: done.flatMap(({ identifier, artifact }) =>
-          identifier === '' ? [] : artifact,
+        artifacts: done.find(({ identifier }) => identifier === '')?.artifact ?? build.artifacts,
+        secondaryArtifacts: (build.secondaryArtifacts ?? []).map(
+          (each) =>
+            done.find(({ identifier }) => identifier === each.artifactIdentifier)?.artifact ?? each,
         ),
       }),
     },
@@ -76,21 +66,16 @@ async function uploadOne(
 ): Promise<BuildArtifacts> {
   const { stored } = session;
   const { run, build } = stored;
-  const source = run.sources?.[0]?.directory ?? '';
-  const variables = { ...run.variables, CODEBUILD_SRC_DIR: source };
-  const selection = selectFiles(plan.spec, source, variables);
-  log.push(
-    `Expanding base directory path: ${plan.spec.baseDirectory ?? '.'}`,
-    'Assembling file list',
-  );
   const key = artifactKey(
     plan,
     { projectName: build.projectName ?? '', uuid: uuidOf(stored) },
     run.names ?? {},
   );
-  const bucket = (plan.target.location ?? '').replace(/^arn:[^:]+:s3:::/, '');
-  const files = filesOf(session, selection, plan, log);
+  const bucket = bucketOf(plan.target);
   const zip = plan.target.packaging === 'ZIP' || plan.target.type === 'CODEPIPELINE';
+  // Only a ZIP file can hold a link.
+  const links = zip && plan.spec.enableSymlinks ? 'keep' : 'follow';
+  const files = artifactFiles(workFiles(session, plan.spec, links, log), log);
   const sums = await (zip ? uploadZip : uploadFolder)(session, plan, files, { bucket, key }).catch(
     (error) => {
       throw unusableFile(error) ?? error;
@@ -99,20 +84,27 @@ async function uploadOne(
   log.push(`Found ${sums.count} file(s)`);
   const { overrideArtifactName, encryptionDisabled, artifactIdentifier } = plan.target;
   return {
-    location: `arn:aws:s3:::${bucket}/${key}`,
-    ...(sums.md5 && { md5sum: sums.md5, sha256sum: sums.sha256 }),
-    ...(overrideArtifactName !== undefined && { overrideArtifactName }),
-    ...(encryptionDisabled !== undefined && { encryptionDisabled }),
+    location: artifactArn(partitionOf(build), plan.target, key),
+    md5sum: sums.md5 ?? '',
+    sha256sum: sums.sha256 ?? '',
+    overrideArtifactName: overrideArtifactName ?? false,
+    encryptionDisabled: encryptionDisabled ?? false,
     ...(artifactIdentifier && { artifactIdentifier }),
   };
+}
+
+function partitionOf({ arn = '' }: Build): string {
+  return arn.split(':')[1] ?? 'aws';
 }
 
 /** Names that are no UTF-8 and files that nobody may read stay what they are: trying again would never end. */
 const UNREADABLE = /^(ENOENT|EACCES|EPERM|ELOOP|ENOTDIR|EISDIR|ENAMETOOLONG|EILSEQ)$/;
 
-function unusableFile({ code = '', path = '', message }: NodeJS.ErrnoException) {
+function unusableFile({ code = '', errno, path = '', message }: NodeJS.ErrnoException) {
   const reason = UNREADABLE.test(code)
-    ? `${code} ${basename(path)}`
+    ? errno === undefined
+      ? message
+      : `${code} ${basename(path)}`
     : // yazl's, of names that are something else once `\\` counts as `/`.
       /^(invalid relative path|absolute path|file path cannot end)\b/.test(message) && message;
   return reason
@@ -120,42 +112,23 @@ function unusableFile({ code = '', path = '', message }: NodeJS.ErrnoException) 
     : undefined;
 }
 
-/** The files of an artifact, one at a time: each body must be read before the next is asked for. */
-async function* filesOf(
-  session: Session,
-  selection: Selection,
-  plan: ArtifactPlan,
+/** Each name of an artifact once; the first file that comes to it has it. @throws PhaseFailure when there is no file */
+async function* artifactFiles(
+  files: AsyncIterable<WorkFile>,
   log: string[],
-): AsyncGenerator<ArtifactFile> {
-  const { platform, stored } = session;
-  const handle = stored.run.handle ?? '';
-  const select = (name: string) => selection.nameOf(name) !== undefined;
-  const tar = await platform.executor
-    .copyOut(handle, selection.directory, select)
-    .catch((error) => {
-      if (!/ENOENT|leads out|not below/.test(`${error.code} ${error.message}`)) throw error;
-      const base = plan.spec.baseDirectory ?? selection.directory;
-      throw new PhaseFailure('CLIENT_ERROR', `no matching base directory path found for ${base}`);
-    });
-  const entries = extract();
-  const feeding = pipeline(tar, entries as unknown as NodeJS.WritableStream);
-  feeding.catch(() => {});
-  let count = 0;
-  for await (const entry of entries) {
-    const { name: path, type, mode = 0o644, mtime, size = 0, linkname } = entry.header;
-    const name = selection.nameOf(path);
-    if (name === undefined || (type === 'symlink' && !plan.spec.enableSymlinks)) {
-      if (name !== undefined) log.push(`Skipping symbolic link ${path}`);
-      entry.resume();
+): AsyncGenerator<WorkFile> {
+  const names = new Set<string>();
+  for await (const file of files) {
+    // As ZIP files have it.
+    const name = file.name.replaceAll('\\', '/');
+    if (names.has(name)) {
+      log.push(`Skipping ${file.path}: the artifact has a file ${name} already`);
       continue;
     }
-    count++;
-    const body = Readable.from(entry);
-    yield { name, mode, mtime, size, body, ...(type === 'symlink' && { link: linkname ?? '' }) };
-    if (!body.readableEnded) body.resume();
+    names.add(name);
+    yield file;
   }
-  await feeding;
-  if (count === 0) throw new PhaseFailure('CLIENT_ERROR', 'no matching artifact paths found');
+  if (names.size === 0) throw new PhaseFailure('CLIENT_ERROR', 'no matching artifact paths found');
 }
 
 interface Uploaded {
@@ -167,7 +140,7 @@ interface Uploaded {
 async function uploadZip(
   session: Session,
   plan: ArtifactPlan,
-  files: AsyncIterable<ArtifactFile>,
+  files: AsyncIterable<WorkFile>,
   where: { bucket: string; key: string },
 ): Promise<Uploaded> {
   const { platform, stored } = session;
@@ -209,10 +182,7 @@ async function uploadZip(
   return { count, md5, sha256 };
 }
 
-async function addToZip(
-  zip: ZipFile,
-  { name, mode, mtime, link, body }: ArtifactFile,
-): Promise<void> {
+async function addToZip(zip: ZipFile, { name, mode, mtime, link, body }: WorkFile): Promise<void> {
   const time = mtime ? { mtime } : {};
   if (link !== undefined) {
     body.resume();
@@ -226,17 +196,28 @@ async function addToZip(
 async function uploadFolder(
   session: Session,
   plan: ArtifactPlan,
-  files: AsyncIterable<ArtifactFile>,
+  files: AsyncIterable<WorkFile>,
   { bucket, key }: { bucket: string; key: string },
 ): Promise<Uploaded> {
   let count = 0;
-  for await (const { name, size, link, body } of files) {
+  for await (const { name, size, body } of files) {
     count++;
-    if (link !== undefined) continue;
+    const ContentType = mediaTypeOf(name);
     const Key = key ? `${key}/${name}` : name;
     // An empty stream has no chunk to send.
     const content = size === 0 ? await buffer(body) : body;
-    await putObject(session, plan, { Bucket: bucket, Key, Body: content, ContentLength: size }, {});
+    await putObject(
+      session,
+      plan,
+      {
+        Bucket: bucket,
+        Key,
+        Body: content,
+        ContentLength: size,
+        ...(ContentType && { ContentType }),
+      },
+      {},
+    );
   }
   return { count };
 }
@@ -262,11 +243,8 @@ async function putObject(
       new PutObjectCommand({ ...object, ...encryption, Metadata }),
     );
   } catch (error) {
-    const { name, message, $metadata } = error as Error & {
-      $metadata?: { httpStatusCode?: number };
-    };
-    const status = $metadata?.httpStatusCode ?? 0;
-    if (status < 400 || status >= 500) throw error;
+    if (!isRefusal(error)) throw error;
+    const { name, message } = error;
     throw new PhaseFailure('CLIENT_ERROR', `Failed to upload artifacts: ${name}: ${message}`);
   }
 }
