@@ -91,10 +91,18 @@ export class FakeCloud {
     return {};
   }
 
+  /** Kept by what they are asked for: `NAME`, `NAME:3`; answered as SSM does, the selector apart. */
   #parameters(names: string[]): unknown {
     const found = names.filter((name) => this.parameters.has(name));
     return {
-      Parameters: found.map((Name) => ({ Name, Value: this.parameters.get(Name) })),
+      Parameters: found.map((asked) => {
+        const [Name = '', selector] = asked.split(':');
+        return {
+          Name,
+          Value: this.parameters.get(asked),
+          ...(selector && { Selector: `:${selector}` }),
+        };
+      }),
       InvalidParameters: names.filter((name) => !this.parameters.has(name)),
     };
   }
@@ -133,7 +141,7 @@ export interface TestServer {
   events: AwsEvent[];
   createProject(project?: Partial<CreateProjectInput>): Promise<void>;
   startBuild(input?: Partial<StartBuildInput>, options?: { asRole?: boolean }): Promise<Build>;
-  stopBuild(id: string): Promise<void>;
+  stopBuild(id: string): Promise<Build>;
   getBuild(id: string): Promise<Build>;
   /** Resolves once the build is in this phase. */
   reached(id: string, phase: string): Promise<void>;
@@ -198,7 +206,7 @@ export async function testServer({
       cloud.call(command.constructor.name, command.input),
   });
   Object.assign(platform, {
-    config: { dataDir, searchPath: PATH },
+    config: { dataDir, searchPath: PATH, buildEnvironment: {} },
     clock,
     engine,
     events,
@@ -271,7 +279,7 @@ export async function testServer({
       });
       return build ?? {};
     },
-    stopBuild: async (id) => void (await stopBuild(ctx, { id })),
+    stopBuild: async (id) => (await stopBuild(ctx, { id })).build ?? {},
     getBuild,
     async reached(id, phase) {
       await until(id, (build) => build.currentPhase === phase);

@@ -29,6 +29,11 @@ const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Names that a shell keeps to itself, or that would break the driver. */
 const SHELLS_OWN = /^(PPID|UID|EUID|IFS|BASHOPTS|SHELLOPTS|BASH_.*|__cb_.*)$/;
 
+/** Whether the build's shell can be given a variable of this name. */
+export function settable(name: string): boolean {
+  return VARIABLE_NAME.test(name) && !SHELLS_OWN.test(name);
+}
+
 /**
  * The shell scripts that run a buildspec's phases, so that a build goes on without the server. The outer
  * one (driver.sh) starts the inner one (phases.sh), which runs all commands in one shell instance as
@@ -48,7 +53,7 @@ export function quote(text: string): string {
 
 function envFile(input: DriverInput): string {
   const lines = Object.entries(input.environment)
-    .filter(([name]) => VARIABLE_NAME.test(name) && !SHELLS_OWN.test(name))
+    .filter(([name]) => settable(name))
     .map(([name, value]) => `export ${name}=${quote(value.replaceAll('\0', ''))}\n`);
   return lines.join('');
 }

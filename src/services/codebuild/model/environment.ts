@@ -18,7 +18,7 @@ export function mergeVariables(
   return [...merged.values()];
 }
 
-/** All variables of a build that its authors set: StartBuild over project over buildspec (CB-A7); `CODEBUILD_*` is reserved. */
+/** All variables of a build that its authors set: StartBuild over project over buildspec (CB-A7). */
 export function variableSources(
   variables: EnvironmentVariable[],
   spec: Buildspec,
@@ -35,8 +35,58 @@ export function variableSources(
     else if (type === 'SECRETS_MANAGER') found.set(name, secretReference(value));
     else found.set(name, { kind: 'plaintext', value });
   }
-  for (const name of found.keys()) if (name.startsWith('CODEBUILD_')) found.delete(name);
   return found;
+}
+
+/** Names by which CodeBuild itself speaks to a build; nobody else may set them. */
+const RESERVED = /^CODEBUILD_/;
+
+/** Splits what the authors set from what cannot be: each of those with the line that the log has for it. */
+export function settableSources(
+  sources: Map<string, VariableSource>,
+  settable: (name: string) => boolean,
+): { sources: Map<string, VariableSource>; skipped: string[] } {
+  const skipped: string[] = [];
+  const taken = [...sources].filter(([name]) => {
+    if (RESERVED.test(name))
+      skipped.push(`Skipping environment variable ${name}: CODEBUILD_ is reserved`);
+    else if (!settable(name)) skipped.push(`Skipping invalid environment variable name ${name}`);
+    else return true;
+    return false;
+  });
+  return { sources: new Map(taken), skipped };
+}
+
+/** What a build's environment is made of. */
+export interface EnvironmentParts {
+  region: string;
+  /** Of the server: endpoint, and what the machine needs to reach the network. */
+  machine: Record<string, string>;
+  /** The service role's session, as AWS_ACCESS_KEY_ID and so on. */
+  role: Record<string, string>;
+  /** What the authors set, with its values. */
+  authored: Record<string, string>;
+  /** What CodeBuild says: CODEBUILD_*. */
+  own: Record<string, string>;
+}
+
+/**
+ * Only CODEBUILD_* is reserved. Access keys of the authors' own are used alone: with the role's session token beside
+ * them no call could be signed.
+ */
+export function environmentOf(parts: EnvironmentParts): Record<string, string> {
+  const { region, machine, role, authored, own } = parts;
+  const ownKeys = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].some((name) =>
+    Object.hasOwn(authored, name),
+  );
+  return {
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    ...machine,
+    ...authored,
+    ...(ownKeys ? {} : role),
+    ...own,
+  };
 }
 
 /** `secret-id|arn[:json-key[:version-stage[:version-id]]]`; an ARN has six colons of its own (CB-A9). */
@@ -59,18 +109,17 @@ export function buildVariables(
   build: Build,
   inputs: BuildInputs,
   sources: SourceDirectory[],
-  region: string,
+  buildUrl: string,
 ): Record<string, string> {
   const [primary] = sources;
   const { logs, id = '', arn = '' } = build;
   const env: Record<string, string> = {
-    AWS_REGION: region,
-    AWS_DEFAULT_REGION: region,
     CODEBUILD_BUILD_ARN: arn,
     CODEBUILD_BUILD_ID: id,
     CODEBUILD_BUILD_IMAGE: inputs.environment.image ?? '',
     CODEBUILD_BUILD_NUMBER: String(build.buildNumber ?? ''),
     CODEBUILD_BUILD_SUCCEEDING: '1',
+    CODEBUILD_BUILD_URL: buildUrl,
     CODEBUILD_INITIATOR: inputs.initiator,
     CODEBUILD_KMS_KEY_ID: inputs.encryptionKey,
     CODEBUILD_LOG_PATH: logs?.streamName ?? '',
@@ -90,6 +139,14 @@ export function buildVariables(
     if (version) env[`CODEBUILD_SOURCE_VERSION${suffix}`] = version;
   }
   return env;
+}
+
+/** The log's lines for exported variables that are not: AWS takes neither secrets nor what is AWS's own (CB-A10). */
+export function unexportedLines(spec: Buildspec, sources: Map<string, VariableSource>): string[] {
+  const exportable = exportableNames(spec, sources);
+  return spec.exportedVariables
+    .filter((name) => !exportable.includes(name))
+    .map((name) => `Skipping exported variable ${name}: its value may not be shown`);
 }
 
 /** Names of the buildspec's exported variables that may be shown (CB-A10): no secrets, nothing of AWS's. */

@@ -1,11 +1,16 @@
 import type {
   Build,
+  BuildArtifacts,
   EnvironmentVariable,
   Project,
+  ProjectArtifacts,
   StartBuildInput,
 } from '@aws-sdk/client-codebuild';
 import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES } from '../limits.ts';
+import { artifactArn, artifactKey } from './artifacts.ts';
 import type { BuildInputs } from './build-record.ts';
+import { logConsoleUrl } from './console.ts';
+import { artifactDefaults, environmentDefaults, logsDefaults, sourceDefaults } from './defaults.ts';
 import { mergeVariables } from './environment.ts';
 import {
   checkArtifacts,
@@ -28,6 +33,8 @@ export interface Start {
   now: Date;
   /** Name of the caller, as `CODEBUILD_INITIATOR` shows it. */
   initiator: string;
+  /** Base URL of this server: where its console is. */
+  endpoint: string;
 }
 
 const UNSUPPORTED = [
@@ -52,9 +59,8 @@ export function buildInputs(start: Omit<Start, 'uuid' | 'buildNumber' | 'now'>):
   for (const member of UNSUPPORTED) {
     if (input[member]) throw new RuleError(`${member} is not supported by Slipway yet`);
   }
-  const { environmentVariables: _, ...projectEnvironment } = project.environment ?? ({} as never);
-  const environment = {
-    ...projectEnvironment,
+  const { environmentVariables: _, ...environment } = environmentDefaults({
+    ...(project.environment ?? ({} as never)),
     ...defined({
       type: input.environmentTypeOverride,
       image: input.imageOverride,
@@ -62,18 +68,26 @@ export function buildInputs(start: Omit<Start, 'uuid' | 'buildNumber' | 'now'>):
       privilegedMode: input.privilegedModeOverride,
       imagePullCredentialsType: input.imagePullCredentialsTypeOverride,
     }),
-  };
-  const source = primarySource(project, input);
+  });
+  const source = sourceDefaults(primarySource(project, input));
+  const ownArtifacts = (artifacts: ProjectArtifacts) =>
+    artifactDefaults(artifacts, project.name ?? '');
   const fromPipeline = source.type === 'CODEPIPELINE';
   const overrides = input.environmentVariablesOverride ?? [];
   const inputs: BuildInputs = {
     source,
-    secondarySources: input.secondarySourcesOverride ?? project.secondarySources ?? [],
+    secondarySources: (input.secondarySourcesOverride ?? project.secondarySources ?? []).map(
+      sourceDefaults,
+    ),
     secondarySourceVersions:
       input.secondarySourcesVersionOverride ?? project.secondarySourceVersions ?? [],
     ...defined({ sourceVersion: input.sourceVersion ?? project.sourceVersion }),
-    artifacts: input.artifactsOverride ?? project.artifacts ?? { type: 'NO_ARTIFACTS' },
-    secondaryArtifacts: input.secondaryArtifactsOverride ?? project.secondaryArtifacts ?? [],
+    artifacts: ownArtifacts(
+      input.artifactsOverride ?? project.artifacts ?? { type: 'NO_ARTIFACTS' },
+    ),
+    secondaryArtifacts: (input.secondaryArtifactsOverride ?? project.secondaryArtifacts ?? []).map(
+      ownArtifacts,
+    ),
     environment,
     environmentVariables: mergeVariables(
       project.environment?.environmentVariables ?? [],
@@ -134,16 +148,15 @@ export function newBuild(start: Start, inputs: BuildInputs): Build {
     source: { ...inputs.source, ...defined({ buildspec: inputs.buildspec }) },
     secondarySources: inputs.secondarySources,
     secondarySourceVersions: inputs.secondarySourceVersions,
-    artifacts: { location: '' },
-    secondaryArtifacts: [],
+    artifacts: firstArtifact(inputs.artifacts, start),
+    secondaryArtifacts: inputs.secondaryArtifacts.map((each) => firstArtifact(each, start)),
     cache: project.cache ?? { type: 'NO_CACHE' },
     environment: { ...inputs.environment, environmentVariables: inputs.environmentVariables },
     serviceRole: inputs.serviceRole,
     logs: {
-      deepLink: `https://console.aws.amazon.com/cloudwatch/home?region=${region}#logsV2:log-groups`,
-      ...(inputs.logsConfig?.cloudWatchLogs && {
-        cloudWatchLogs: inputs.logsConfig.cloudWatchLogs,
-      }),
+      deepLink: logConsoleUrl(start.endpoint, region),
+      cloudWatchLogsArn: `arn:${partition}:logs:${region}:${accountId}:log-group:null:log-stream:null`,
+      ...logsDefaults(inputs.logsConfig),
     },
     timeoutInMinutes: inputs.timeoutInMinutes,
     queuedTimeoutInMinutes: inputs.queuedTimeoutInMinutes,
@@ -151,6 +164,22 @@ export function newBuild(start: Start, inputs: BuildInputs): Build {
     initiator: inputs.initiator,
     encryptionKey: inputs.encryptionKey,
   };
+}
+
+/** Where an artifact will be, before there is one; its name may still be changed by the buildspec. */
+function firstArtifact(target: ProjectArtifacts, start: Start): BuildArtifacts {
+  if (!target.location) return { location: '', ...identifierOf(target) };
+  const build = { projectName: start.project.name ?? '', uuid: start.uuid };
+  return {
+    location: artifactArn(start.partition, target, artifactKey({ target }, build)),
+    overrideArtifactName: target.overrideArtifactName ?? false,
+    encryptionDisabled: target.encryptionDisabled ?? false,
+    ...identifierOf(target),
+  };
+}
+
+function identifierOf({ artifactIdentifier }: ProjectArtifacts) {
+  return artifactIdentifier ? { artifactIdentifier } : {};
 }
 
 function primarySource(project: Project, input: StartBuildInput) {

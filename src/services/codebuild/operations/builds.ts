@@ -24,6 +24,7 @@ import { buildNotFound, invalidInput, projectNotFound, tooManyBuilds } from '../
 import type { BuildInputs } from '../model/build-record.ts';
 import { stateChangeEvent } from '../model/events.ts';
 import { buildInputs, newBuild, type Start } from '../model/new-build.ts';
+import { awaitEnd } from '../run/ended.ts';
 import { checkAssumable, SERVICE_PRINCIPAL } from '../service-role.ts';
 import * as store from '../store.ts';
 import { buildId, type Op, page, projectArn, projectArnOfBuild, projectName, ruled } from './op.ts';
@@ -59,7 +60,7 @@ export const stopBuild: Op<StopBuildCommandInput, StopBuildCommandOutput> = oper
   },
   async (ctx, input) => {
     const id = buildId(input.id ?? '');
-    return ctx.transaction(async (tx) => {
+    await ctx.transaction(async (tx) => {
       const found = await store.findBuild(tx, ctx, id);
       if (!found) throw buildNotFound(id);
       if (!found.build.buildComplete && !found.stopRequested) {
@@ -67,8 +68,11 @@ export const stopBuild: Op<StopBuildCommandInput, StopBuildCommandOutput> = oper
         await ctx.engine.wake(tx, 'codebuild/stop-build', store.buildKey(ctx, id));
         await ctx.engine.wake(tx, 'codebuild/build', store.buildKey(ctx, id));
       }
-      return { build: found.build };
     });
+    // AWS answers with the build as it is once it has been stopped; here that is so when its work has ended.
+    const stopped = await awaitEnd(ctx, ctx, id);
+    if (!stopped) throw buildNotFound(id);
+    return { build: stopped.build };
   },
 );
 
@@ -166,6 +170,7 @@ async function start(
     region,
     partition,
     initiator: initiator(ctx),
+    endpoint: ctx.serverEndpoint(),
   };
   const inputs = repeated
     ? { ...repeated, initiator: who.initiator }

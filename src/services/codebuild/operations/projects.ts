@@ -14,6 +14,7 @@ import type {
 import { operation, type ServiceContext } from '../../service.ts';
 import { invalidInput, projectExists, projectNotFound } from '../errors.ts';
 import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES } from '../limits.ts';
+import { withProjectDefaults } from '../model/defaults.ts';
 import { checkProject } from '../model/project-rules.ts';
 import { checkAssumable, SERVICE_PRINCIPAL } from '../service-role.ts';
 import * as store from '../store.ts';
@@ -127,7 +128,7 @@ async function check(
 function withDefaults(ctx: ServiceContext, project: Project): Project {
   const { accountId, region, partition } = ctx;
   return {
-    ...project,
+    ...withProjectDefaults(project),
     timeoutInMinutes: project.timeoutInMinutes ?? DEFAULT_TIMEOUT_MINUTES,
     queuedTimeoutInMinutes: project.queuedTimeoutInMinutes ?? DEFAULT_QUEUED_TIMEOUT_MINUTES,
     encryptionKey:

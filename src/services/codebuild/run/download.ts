@@ -6,14 +6,23 @@ import { nameExpressions, neededVariables } from '../model/artifacts.ts';
 import type { SourceDirectory } from '../model/build-record.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { type Buildspec, parseBuildspec } from '../model/buildspec.ts';
-import { makeDriver } from '../model/driver.ts';
-import { buildVariables, exportableNames, variableSources } from '../model/environment.ts';
+import { buildConsoleUrl } from '../model/console.ts';
+import { makeDriver, settable } from '../model/driver.ts';
+import {
+  buildVariables,
+  environmentOf,
+  exportableNames,
+  settableSources,
+  unexportedLines,
+  variableSources,
+} from '../model/environment.ts';
 import { SpecError } from '../model/yaml-reader.ts';
 import { fetchCodecommit } from '../sources/codecommit.ts';
 import type { TemporaryCredentials } from '../sources/git-credential.ts';
 import { fetchS3, fetchS3Text } from '../sources/s3.ts';
 import type { FetchedSource } from '../sources/source.ts';
 import { buildCredentials } from './credentials.ts';
+import { networkVariables } from './network-variables.ts';
 import { prelude } from './prelude.ts';
 import { commitPhase, type Session, uuidOf } from './session.ts';
 import { resolveVariables } from './variables.ts';
@@ -34,23 +43,33 @@ export async function downloadSource(session: Session): Promise<void> {
     ...stored.build,
     ...(primary?.resolvedVersion && { resolvedSourceVersion: primary.resolvedVersion }),
   };
-  const authored = variableSources(stored.inputs.environmentVariables, spec);
+  const { sources: authored, skipped } = settableSources(
+    variableSources(stored.inputs.environmentVariables, spec),
+    settable,
+  );
   const { values, secrets } = await resolveVariables(session, authored);
+  const network = await networkVariables(session, `${root}/${DRIVER_DIRECTORY}`);
+  const buildUrl = buildConsoleUrl(platform.serverEndpoint(), stored.region, stored.id);
   const driver = makeDriver({
     spec,
     directory: `${root}/${DRIVER_DIRECTORY}`,
     sourceDirectory: sources[0]?.directory ?? root,
-    environment: {
-      ...sessionVariables(session, credentials),
-      ...values,
-      ...gitVariables(spec),
-      ...buildVariables(build, stored.inputs, sources, stored.region),
-    },
-    prelude: prelude(session, spec, sources),
+    environment: environmentOf({
+      region: stored.region,
+      machine: {
+        ...network.variables,
+        AWS_ENDPOINT_URL: platform.executor.endpointFor(platform.serverEndpoint()),
+      },
+      role: roleVariables(credentials),
+      authored: values,
+      own: { ...gitVariables(spec), ...buildVariables(build, stored.inputs, sources, buildUrl) },
+    }),
+    prelude: prelude(session, spec, sources, [...skipped, ...unexportedLines(spec, authored)]),
     names: nameExpressions(stored.inputs, spec),
     reported: [...new Set([...exportableNames(spec, authored), ...neededVariables(spec)])],
   });
-  await platform.executor.copyIn(handle, `${root}/${DRIVER_DIRECTORY}`, filesTar(driver));
+  const files = { ...network.files, ...driver };
+  await platform.executor.copyIn(handle, `${root}/${DRIVER_DIRECTORY}`, filesTar(files));
   await commitPhase(
     session,
     { status: 'SUCCEEDED', at: platform.clock.now() },
@@ -175,16 +194,12 @@ function checkSupported(spec: Buildspec): void {
     );
 }
 
-/** Credentials and endpoint: what makes `aws` and the SDKs in the build reach this server. */
-function sessionVariables(
-  { platform }: Session,
-  credentials: TemporaryCredentials,
-): Record<string, string> {
+/** What `aws` and the SDKs in the build sign with. */
+function roleVariables(credentials: TemporaryCredentials): Record<string, string> {
   return {
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_SESSION_TOKEN: credentials.sessionToken,
-    AWS_ENDPOINT_URL: platform.executor.endpointFor(platform.serverEndpoint()),
   };
 }
 

@@ -1,4 +1,5 @@
 import * as store from '../store.ts';
+import { tellEnded } from './ended.ts';
 import { writeClosingLines } from './log-writer.ts';
 import { movePhase, type Session } from './session.ts';
 import { removeTemporary } from './work-place.ts';
@@ -19,4 +20,5 @@ export async function finish(session: Session): Promise<void> {
       await platform.engine.wake(tx, 'codebuild/build', key);
     }
   });
+  tellEnded(stored, stored.id);
 }

@@ -7,6 +7,7 @@ export function prelude(
   { platform, stored }: Session,
   spec: Buildspec,
   sources: SourceDirectory[],
+  skippedVariables: string[],
 ): string[] {
   const { environment } = stored.inputs;
   const phases = SPEC_PHASES.filter((name) => spec.phases[name]);
@@ -16,6 +17,8 @@ export function prelude(
     ...(platform.executor.kind === 'process'
       ? [`Running as a process of the build machine; image ${environment.image} is not used`]
       : []),
+    'Processing environment variables',
+    ...skippedVariables,
     'Phase complete: DOWNLOAD_SOURCE State: SUCCEEDED',
     'Phase context status code:  Message: ',
     ...(runtimes.length > 0

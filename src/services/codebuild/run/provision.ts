@@ -8,6 +8,7 @@ import { isAwsError } from '../../../aws/errors.ts';
 import { ImagePullError } from '../../../executors/executor.ts';
 import { COMPUTE } from '../limits.ts';
 import { PhaseFailure } from '../model/build-state.ts';
+import { logConsoleUrl } from '../model/console.ts';
 import { clientOf, commitPhase, type Session, uuidOf } from './session.ts';
 
 const GIB = 1024 ** 3;
@@ -78,15 +79,11 @@ async function makeLog(session: Session): Promise<LogsLocation> {
     throw logFailure(session, error as Error);
   }
   const { accountId, region } = stored;
-  const encoded = [logGroupName, logStreamName].map((name) =>
-    encodeURIComponent(name).replaceAll('%', '$25'),
-  );
   return {
     groupName: logGroupName,
     streamName: logStreamName,
-    deepLink: `https://console.aws.amazon.com/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${encoded[0]}/log-events/${encoded[1]}`,
+    deepLink: logConsoleUrl(session.platform.serverEndpoint(), region, logGroupName, logStreamName),
     cloudWatchLogsArn: `arn:aws:logs:${region}:${accountId}:log-group:${logGroupName}:log-stream:${logStreamName}`,
-    cloudWatchLogs: config ?? { status: 'ENABLED' },
   };
 }
 

@@ -120,11 +120,20 @@ export function secretTexts({ platform, stored }: Session): string[] {
  */
 export function failureOf(error: unknown): PhaseFailure | undefined {
   if (error instanceof PhaseFailure) return error;
-  const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
-  const status = (error as { status?: number }).status ?? $metadata?.httpStatusCode ?? 0;
-  if (status < 400 || status >= 500) return undefined;
+  if (!isRefusal(error)) return undefined;
+  const { name, message } = error;
   return new PhaseFailure(
     /AccessDenied/.test(name) ? 'ACCESS_DENIED' : 'CLIENT_ERROR',
     `${name}: ${message}`,
   );
+}
+
+/** Whether an AWS service said no, which asking again does not change. */
+export function isRefusal(error: unknown): error is Error {
+  const { status, $metadata } = error as {
+    status?: number;
+    $metadata?: { httpStatusCode?: number };
+  };
+  const code = status ?? $metadata?.httpStatusCode ?? 0;
+  return code >= 400 && code < 500;
 }

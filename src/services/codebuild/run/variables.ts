@@ -3,10 +3,14 @@ import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { ownValue, setOwn } from '../../../lib/own.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import type { VariableSource } from '../model/environment.ts';
-import { clientOf, type Session } from './session.ts';
+import { clientOf, isRefusal, type Session } from './session.ts';
 
 /** GetParameters takes ten names. */
 const PARAMETERS_PER_CALL = 10;
+
+/** AWS's own status codes of the phase context, blanks and all. */
+const PARAMETER_ERROR = 'Decrypted Variables Error';
+const SECRET_ERROR = 'Secrets Manager Error';
 
 type SecretSource = VariableSource & { kind: 'secret' };
 
@@ -34,8 +38,8 @@ export async function resolveVariables(
     if (source.kind === 'plaintext') setOwn(values, name, source.value);
     else {
       const value =
-        (source.kind === 'parameter' ? byParameter.get(source.parameter) : bySecret.get(name)) ??
-        '';
+        source.kind === 'parameter' ? byParameter.get(source.parameter) : bySecret.get(name);
+      if (value === undefined) throw new Error(`${name} was not read`);
       setOwn(values, name, value);
       secrets.push(value);
     }
@@ -47,18 +51,17 @@ async function readParameters(session: Session, names: string[]): Promise<Map<st
   const values = new Map<string, string>();
   for (let from = 0; from < names.length; from += PARAMETERS_PER_CALL) {
     const Names = names.slice(from, from + PARAMETERS_PER_CALL);
-    const { Parameters = [], InvalidParameters = [] } = await readable('SSM', () =>
+    const { Parameters = [] } = await readable(PARAMETER_ERROR, () =>
       clientOf(session, SSMClient).send(new GetParametersCommand({ Names, WithDecryption: true })),
     );
-    if (InvalidParameters.length > 0) {
-      throw new PhaseFailure(
-        'CLIENT_ERROR',
-        `Parameter does not exist: ${InvalidParameters.join(', ')}`,
-      );
+    for (const { Name = '', ARN = '', Selector = '', Value } of Parameters) {
+      // A parameter may be asked for by its name or its ARN, and either with a version or a label.
+      if (Value !== undefined) values.set(Name + Selector, Value).set(ARN + Selector, Value);
     }
-    for (const { Name = '', ARN = '', Value = '' } of Parameters) {
-      // A name may be asked for by its ARN.
-      values.set(Name, Value).set(ARN, Value);
+    // What was asked for and did not come is missed here, never taken for empty.
+    const missing = Names.filter((name) => !values.has(name));
+    if (missing.length > 0) {
+      throw new PhaseFailure(PARAMETER_ERROR, `parameter does not exist: ${missing.join(', ')}`);
     }
   }
   return values;
@@ -68,7 +71,7 @@ async function readSecret(
   session: Session,
   { secretId, jsonKey, stage, versionId }: SecretSource,
 ): Promise<string> {
-  const { SecretString } = await readable('Secrets Manager', () =>
+  const { SecretString } = await readable(SECRET_ERROR, () =>
     clientOf(session, SecretsManagerClient).send(
       new GetSecretValueCommand({
         SecretId: secretId,
@@ -78,7 +81,7 @@ async function readSecret(
     ),
   );
   if (SecretString === undefined)
-    throw new PhaseFailure('CLIENT_ERROR', `Secret ${secretId} holds no text`);
+    throw new PhaseFailure(SECRET_ERROR, `Secret ${secretId} holds no text`);
   return jsonKey ? memberOf(secretId, SecretString, jsonKey) : SecretString;
 }
 
@@ -88,7 +91,7 @@ function memberOf(secretId: string, text: string, key: string): string {
     members = JSON.parse(text);
   } catch {
     throw new PhaseFailure(
-      'CLIENT_ERROR',
+      SECRET_ERROR,
       `Secret ${secretId} holds no JSON, so it has no key ${key}`,
     );
   }
@@ -97,19 +100,15 @@ function memberOf(secretId: string, text: string, key: string): string {
       ? ownValue(members as Record<string, unknown>, key)
       : undefined;
   if (value === undefined)
-    throw new PhaseFailure('CLIENT_ERROR', `Secret ${secretId} has no key ${key}`);
+    throw new PhaseFailure(SECRET_ERROR, `Secret ${secretId} has no key ${key}`);
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-async function readable<T>(service: string, call: () => Promise<T>): Promise<T> {
+async function readable<T>(code: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    const { name, message, $metadata } = error as Error & {
-      $metadata?: { httpStatusCode?: number };
-    };
-    const status = $metadata?.httpStatusCode ?? 0;
-    if (status < 400 || status >= 500) throw error;
-    throw new PhaseFailure('CLIENT_ERROR', `${service}: ${name}: ${message}`);
+    if (!isRefusal(error)) throw error;
+    throw new PhaseFailure(code, `${error.name}: ${error.message}`);
   }
 }

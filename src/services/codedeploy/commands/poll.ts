@@ -1,4 +1,4 @@
-import type { Clock } from '../../../lib/clock.ts';
+import { makeBell } from '../../../lib/bell.ts';
 import type { PollHostCommandOutput } from '../../../lib/codedeploy-commands.ts';
 import type { ServiceContext } from '../../service.ts';
 import type { Instance } from '../store/instances.ts';
@@ -35,31 +35,6 @@ export async function poll(
   } finally {
     unsubscribe();
   }
-}
-
-/** Something that can ring before anybody listens. */
-function makeBell(clock: Clock) {
-  let rung = false;
-  let wake = () => {};
-  return {
-    ring: () => {
-      rung = true;
-      wake();
-    },
-    /** Resolves when it has rung since the last time, or at `until`. */
-    async heard(until: Date): Promise<void> {
-      if (!rung) {
-        await new Promise<void>((resolve) => {
-          const cancel = clock.at(until, resolve);
-          wake = () => {
-            cancel();
-            resolve();
-          };
-        });
-      }
-      rung = false;
-    },
-  };
 }
 
 /** Takes the host's next command for this poll. Looks first, so that idle polls write nothing. */
