@@ -83,6 +83,9 @@ export interface Executor {
   /** Undefined when it can be used here, else the reason why not. */
   unavailable(): Promise<string | undefined>;
 
+  /** Whether the image is there without being pulled; absent where images make no difference. */
+  hasImage?(image: string): Promise<boolean>;
+
   /** The base URL under which work reaches the server that is at `endpoint` for processes on this machine. */
   endpointFor(endpoint: string): string;
 

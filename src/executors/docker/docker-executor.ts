@@ -292,14 +292,19 @@ class DockerExecutor implements Executor {
     }
   }
 
-  async #haveImage(image: string): Promise<void> {
+  async hasImage(image: string): Promise<boolean> {
     try {
       await this.#docker.getImage(image).inspect();
-      return;
+      return true;
     } catch (error) {
-      if (statusOf(error) !== MISSING) throw new ImagePullError((error as Error).message);
+      if (statusOf(error) !== MISSING) throw error;
+      return false;
     }
+  }
+
+  async #haveImage(image: string): Promise<void> {
     try {
+      if (await this.hasImage(image)) return;
       const progress = await this.#docker.pull(image);
       await new Promise<void>((resolve, reject) => {
         this.#docker.modem.followProgress(progress, (error) => (error ? reject(error) : resolve()));

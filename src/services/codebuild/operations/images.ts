@@ -3,12 +3,21 @@ import type {
   ListCuratedEnvironmentImagesCommandOutput,
 } from '@aws-sdk/client-codebuild';
 import { operation } from '../../service.ts';
+import { CURATED_IMAGES, curatedPlatforms } from '../model/curated-images.ts';
 import type { Op } from './op.ts';
 
-/** There are no images that this server keeps ready: the answer is true and empty. */
+/** AWS's images as far as a build here can name them: all where images are not used, else those that are there. */
 export const listCuratedEnvironmentImages: Op<
   ListCuratedEnvironmentImagesCommandInput,
   ListCuratedEnvironmentImagesCommandOutput
-> = operation({ action: 'codebuild:ListCuratedEnvironmentImages', resource: '*' }, async () => ({
-  platforms: [],
-}));
+> = operation(
+  { action: 'codebuild:ListCuratedEnvironmentImages', resource: '*' },
+  async ({ executor }) => {
+    const present = await Promise.all(
+      // An engine that does not answer has none.
+      CURATED_IMAGES.map((name) => executor.hasImage?.(name).catch(() => false) ?? true),
+    );
+    const usable = new Set(CURATED_IMAGES.filter((_, index) => present[index]));
+    return { platforms: curatedPlatforms((name) => usable.has(name)) };
+  },
+);
