@@ -12,33 +12,39 @@ export interface ContractSubject {
   image?: string;
 }
 
+/** Starts work, and removes it after the suite. */
+function works(subject: ContractSubject) {
+  const handles: string[] = [];
+  afterAll(async () => {
+    await Promise.all(handles.map((handle) => subject.open().remove(handle)));
+  });
+
+  const prepare = async (script: string, options: Partial<WorkSpec> = {}) => {
+    const executor = subject.open();
+    const spec: WorkSpec = {
+      id: `contract-${randomUUID()}`,
+      command: (root) => ['/bin/sh', '-c', script, 'work', root],
+      environment: {},
+      labels: {},
+      ...(subject.image ? { image: subject.image } : {}),
+      ...options,
+    };
+    const handle = await executor.prepare(spec);
+    handles.push(handle);
+    return { executor, handle, spec };
+  };
+  const run = async (script: string, options?: Partial<WorkSpec>) => {
+    const work = await prepare(script, options);
+    await work.executor.start(work.handle);
+    return work;
+  };
+  return { prepare, run };
+}
+
 /** The tests that every executor passes; they are the meaning of the interface. */
 export function executorContract(name: string, subject: ContractSubject): void {
   describe(`executor contract: ${name}`, () => {
-    const handles: string[] = [];
-    afterAll(async () => {
-      await Promise.all(handles.map((handle) => subject.open().remove(handle)));
-    });
-
-    const prepare = async (script: string, options: Partial<WorkSpec> = {}) => {
-      const executor = subject.open();
-      const spec: WorkSpec = {
-        id: `contract-${randomUUID()}`,
-        command: (root) => ['/bin/sh', '-c', script, 'work', root],
-        environment: {},
-        labels: {},
-        ...(subject.image ? { image: subject.image } : {}),
-        ...options,
-      };
-      const handle = await executor.prepare(spec);
-      handles.push(handle);
-      return { executor, handle, spec };
-    };
-    const run = async (script: string, options?: Partial<WorkSpec>) => {
-      const work = await prepare(script, options);
-      await work.executor.start(work.handle);
-      return work;
-    };
+    const { prepare, run } = works(subject);
 
     test('runs a command to its exit status, its two streams apart', async () => {
       const { executor, handle } = await run('echo out; echo err >&2; exit 7');
@@ -221,6 +227,31 @@ export function executorContract(name: string, subject: ContractSubject): void {
       );
     });
 
+    test('what does not exist is absent to attach, an error to others, and removed already', async () => {
+      const { executor, handle } = await run('echo a');
+      await executor.wait(handle);
+      await executor.remove(handle);
+      await executor.remove(handle);
+      await executor.stop(handle, 0);
+      expect((await executor.attach(handle)).state).toBe('absent');
+      expect((await executor.attach('none:such')).state).toBe('absent');
+      await expect(executor.wait(handle)).rejects.toThrow();
+      await expect(executor.copyOut(handle, '/')).rejects.toThrow();
+    });
+
+    test('remove ends what runs', async () => {
+      const { executor, handle } = await run('trap "" TERM; while :; do sleep 0.05; done');
+      await executor.remove(handle);
+      expect((await executor.attach(handle)).state).toBe('absent');
+    });
+  });
+}
+
+/** The tests that executors pass whose work has a whole file system about it. */
+export function fileSystemContract(name: string, subject: ContractSubject): void {
+  describe(`executor contract, file system: ${name}`, () => {
+    const { run } = works(subject);
+
     test('what the work made outside of its root comes out, of directories and of files', async () => {
       const { executor, handle } = await run(
         'd=$(mktemp -d) && cd "$d" && echo a > a && mkdir sub && echo b > sub/b && ln -s "$d" "$1/away" && printf %s "$d"',
@@ -262,24 +293,6 @@ export function executorContract(name: string, subject: ContractSubject): void {
         file: 'file 644 x\n',
         out: 'file 644 out\n',
       });
-    });
-
-    test('what does not exist is absent to attach, an error to others, and removed already', async () => {
-      const { executor, handle } = await run('echo a');
-      await executor.wait(handle);
-      await executor.remove(handle);
-      await executor.remove(handle);
-      await executor.stop(handle, 0);
-      expect((await executor.attach(handle)).state).toBe('absent');
-      expect((await executor.attach('none:such')).state).toBe('absent');
-      await expect(executor.wait(handle)).rejects.toThrow();
-      await expect(executor.copyOut(handle, '/')).rejects.toThrow();
-    });
-
-    test('remove ends what runs', async () => {
-      const { executor, handle } = await run('trap "" TERM; while :; do sleep 0.05; done');
-      await executor.remove(handle);
-      expect((await executor.attach(handle)).state).toBe('absent');
     });
   });
 }

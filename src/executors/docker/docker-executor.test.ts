@@ -1,5 +1,5 @@
 import { test } from 'vitest';
-import { executorContract } from '../contract.ts';
+import { executorContract, fileSystemContract } from '../contract.ts';
 import { makeDockerExecutor } from './docker-executor.ts';
 
 /** An image with a POSIX shell that the engine has already: tests pull nothing. */
@@ -9,4 +9,7 @@ const open = () => makeDockerExecutor({ network: 'host', ...(socketPath && { soc
 
 const reason = image ? await open().unavailable() : 'SLIPWAY_TEST_IMAGE names no image';
 if (reason) test.skip(`executor contract: docker: skipped: ${reason}`, () => {});
-else executorContract('docker', { open, image });
+else {
+  executorContract('docker', { open, image });
+  fileSystemContract('docker', { open, image });
+}

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { executorContract } from '../contract.ts';
+import { executorContract, fileSystemContract } from '../contract.ts';
 import { makeProcessExecutor } from './process-executor.ts';
 import { probeSandbox } from './sandbox.ts';
 
@@ -15,15 +15,17 @@ afterAll(() => {
 });
 
 const common = { path, hidden: [], warn: () => {} };
-executorContract('process, plain', {
-  open: () => makeProcessExecutor({ ...common, stateDir: stateDirs[0] ?? '', sandbox: 'off' }),
-});
+const plain = () =>
+  makeProcessExecutor({ ...common, stateDir: stateDirs[0] ?? '', sandbox: 'off' });
+executorContract('process, plain', { open: plain });
+fileSystemContract('process, plain', { open: plain });
 
 const works = process.platform === 'linux' ? await probeSandbox('bwrap', path) : 'not Linux';
 if (works === true) {
   const open = () =>
     makeProcessExecutor({ ...common, stateDir: stateDirs[1] ?? '', sandbox: 'auto' });
   executorContract('process, in bubblewrap', { open });
+  fileSystemContract('process, in bubblewrap', { open });
 
   test("a link to the server's files leads where it leads for the work: to nothing", async () => {
     const secret = join(stateDirs[0] ?? '', 'master.key');

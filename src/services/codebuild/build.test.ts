@@ -76,11 +76,13 @@ eachDialect('a build', (makeDatabase) => {
     const running = (await server.startBuild()).id ?? '';
     await server.reached(running, 'BUILD');
     // As AWS answers: with what became of the build.
-    expect(await server.stopBuild(running)).toMatchObject({
+    const stopped = await server.stopBuild(running);
+    expect(stopped).toMatchObject({
       buildStatus: 'STOPPED',
       currentPhase: 'COMPLETED',
       buildComplete: true,
     });
+    expect(phases(stopped).slice(-2)).toEqual(['BUILD STOPPED', 'COMPLETED -']);
     const fresh = (await server.startBuild()).id ?? '';
     await server.stopBuild(fresh);
     const build = await server.ended(fresh);

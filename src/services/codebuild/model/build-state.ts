@@ -51,8 +51,17 @@ export function endPhase(build: Build, end: PhaseEnd): { build: Build; ended: Bu
     phases: [...all, { phaseType: next, startTime: endTime }],
   };
   if (next !== 'COMPLETED') return { build: moved, ended };
+  // Of a build that was stopped AWS shows no phase behind the one that was.
+  const stopped = phases.findIndex(({ phaseStatus }) => phaseStatus === 'STOPPED');
+  const shown = stopped < 0 ? all : all.slice(0, stopped + 1);
   return {
-    build: { ...moved, buildStatus: buildStatus(all), buildComplete: true, endTime },
+    build: {
+      ...moved,
+      phases: [...shown, { phaseType: next, startTime: endTime }],
+      buildStatus: buildStatus(all),
+      buildComplete: true,
+      endTime,
+    },
     ended,
   };
 }
