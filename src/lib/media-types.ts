@@ -37,7 +37,7 @@ const TYPES: Record<string, string> = {
   woff: 'font/woff',
   woff2: 'font/woff2',
   xhtml: 'application/xhtml+xml',
-  xml: 'text/xml',
+  xml: 'application/xml',
   yaml: 'application/yaml',
   yml: 'application/yaml',
   zip: 'application/zip',

@@ -134,11 +134,10 @@ class ProcessExecutor implements Executor {
   async exec(handle: WorkHandle, command: string[]): Promise<ExecSession> {
     const { dir, spec } = await this.#existing(handle);
     if ((await dir.state()) !== 'running') throw new Error(`${handle} is not running`);
-    const child = this.#spawn(dir, spec, command);
+    const child = await this.#spawn(dir, spec, command);
     const status = new Promise<number>((resolve) => {
       child.on('close', (code) => resolve(code ?? KILLED));
     });
-    await spawned(child);
     const output = new PassThrough();
     child.stdout.pipe(output, { end: false });
     child.stderr.pipe(output, { end: false });
@@ -175,9 +174,15 @@ class ProcessExecutor implements Executor {
   }
 
   /** Runs a command where and as the work runs. */
-  #spawn(dir: WorkDir, spec: StoredSpec, command: string[]): ChildProcessWithoutNullStreams {
+  async #spawn(
+    dir: WorkDir,
+    spec: StoredSpec,
+    command: string[],
+  ): Promise<ChildProcessWithoutNullStreams> {
     const [program = '', ...args] = this.#wrap(dir, spec, command);
-    return spawn(program, args, { env: spec.environment, cwd: dir.tree });
+    const child = spawn(program, args, { env: spec.environment, cwd: dir.tree });
+    await spawned(child);
+    return child;
   }
 
   #wrap(dir: WorkDir, spec: StoredSpec, command: string[]): string[] {

@@ -9,7 +9,7 @@ import { isCircle, tooManyLinks } from '../links.ts';
 import { renameEntries } from '../rename-entries.ts';
 
 /** Starts a command where and as the work runs: in its sandbox, with its rights. */
-type Run = (command: string[]) => ChildProcessWithoutNullStreams;
+type Run = (command: string[]) => Promise<ChildProcessWithoutNullStreams>;
 
 /** A directory, and under which names what is below it is sent. Paths are bytes, one character each. */
 interface Directory {
@@ -76,7 +76,7 @@ export async function readAsWork(
   const names = chosen.map(({ name }) => nameOf(name)).values();
   // The entries come in the order of the list.
   return renameEntries(
-    archive(run, chosen, follow || there.kind === 'file'),
+    await archive(run, chosen, follow || there.kind === 'file'),
     () => names.next().value,
   );
 }
@@ -163,7 +163,13 @@ function* batches<T>(all: T[]): Generator<T[]> {
 /** The names that a script prints, each with a NUL behind it. */
 async function namesFrom(run: Run, script: string, args: string[]): Promise<string[]> {
   const names = args.map(nameOf);
-  const child = run(['/bin/sh', '-c', `LC_ALL=C; export LC_ALL\n${script}`, 'list', ...names]);
+  const child = await run([
+    '/bin/sh',
+    '-c',
+    `LC_ALL=C; export LC_ALL\n${script}`,
+    'list',
+    ...names,
+  ]);
   child.stdin.on('error', () => {});
   child.stdin.end();
   const closed = once(child, 'close');
@@ -183,14 +189,14 @@ async function namesFrom(run: Run, script: string, args: string[]): Promise<stri
   return printed.split('\0').slice(0, -1);
 }
 
-function archive(run: Run, files: Found[], follow: boolean): Readable {
+async function archive(run: Run, files: Found[], follow: boolean): Promise<Readable> {
   const options = [
     ...(follow ? ['-h'] : []),
     // A second name of a file would only say the first one's.
     ...(process.platform === 'linux' ? ['--hard-dereference'] : []),
     '--no-recursion',
   ];
-  const child = run(['tar', '-c', '-f', '-', '-C', '/', ...options, '--null', '-T', '-']);
+  const child = await run(['tar', '-c', '-f', '-', '-C', '/', ...options, '--null', '-T', '-']);
   const output = new PassThrough();
   const errors = text(child.stderr);
   child.stdin.on('error', () => {});

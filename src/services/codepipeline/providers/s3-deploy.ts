@@ -11,8 +11,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { mediaTypeOf } from '../../../lib/media-types.ts';
 import type { Artifact } from '../model/state.ts';
-import { contentTypeOf } from './content-type.ts';
 import { copySource } from './copy-source.ts';
 import { bucketFailure, explain } from './failure.ts';
 import { type Job, onlyInput, type Provider, requiredSetting, setting } from './provider.ts';
@@ -89,7 +89,7 @@ async function putFile(job: Job, key: string, entry: ZipEntry): Promise<void> {
         Key: key,
         Body: await entry.open(),
         ContentLength: entry.size,
-        ContentType: contentTypeOf(entry.name),
+        ContentType: mediaTypeOf(entry.name) ?? 'application/octet-stream',
         ...objectSettings(job),
       }),
     ),
