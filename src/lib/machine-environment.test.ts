@@ -9,6 +9,9 @@ test('what the launcher and npm put in is taken out again', () => {
     PATH: `${NODE}:/srv/slipway/node_modules/.bin:/srv/node_modules/.bin:/lib/npm/node-gyp-bin:/usr/local/bin:/bin`,
     NODE_COMPILE_CACHE: CACHE,
     SLIPWAY_LAUNCHER_CACHE: CACHE,
+    npm_lifecycle_event: 'start',
+    npm_config_prefix: '/srv/slipway',
+    INIT_CWD: '/srv/slipway',
     HOME: '/root',
   };
   expect(machineEnvironment(env, `${NODE}/node`)).toEqual({

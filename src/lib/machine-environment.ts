@@ -5,6 +5,9 @@ type Environment = Record<string, string | undefined>;
 /** npm puts these in front of the PATH of what it runs (`npm start`): the project's own programs, and node-gyp. */
 const NPM_DIRECTORY = /\/node_modules\/(.*\/)?\.bin$|\/node-gyp-bin$/;
 
+/** What npm tells a script that it runs. */
+const NPM_VARIABLE = /^npm_|^INIT_CWD$/;
+
 /**
  * The environment as the machine has it: without the Node, the compile cache and the npm directories that the
  * launcher (tools/run.mjs) and npm put in for Slipway itself. What Slipway runs for others must not find them: an `npm
@@ -16,6 +19,9 @@ export function machineEnvironment(
   execPath: string = process.execPath,
 ): Environment {
   const { SLIPWAY_LAUNCHER_CACHE: ours, ...rest } = env;
+  if (rest.npm_lifecycle_event !== undefined) {
+    for (const name of Object.keys(rest)) if (NPM_VARIABLE.test(name)) delete rest[name];
+  }
   if (ours !== undefined && rest.NODE_COMPILE_CACHE === ours) delete rest.NODE_COMPILE_CACHE;
   return { ...rest, PATH: machinePath(env.PATH ?? '', execPath) };
 }

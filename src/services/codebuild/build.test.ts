@@ -269,7 +269,7 @@ reports:
         findReport(database.db, { accountId: ACCOUNT, region: 'eu-west-1' }, arn),
       ),
     );
-    expect(found.map((each) => [each?.report.name?.split(':')[0], each?.report.status])).toEqual([
+    expect(found.map((each) => [each?.report.name, each?.report.status])).toEqual([
       ['app-unit', 'FAILED'],
       ['app-broken', 'INCOMPLETE'],
       ['app-missing', 'INCOMPLETE'],

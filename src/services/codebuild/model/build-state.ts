@@ -41,7 +41,9 @@ export function endPhase(build: Build, end: PhaseEnd): { build: Build; ended: Bu
     startTime,
     endTime,
     durationInSeconds: Math.floor((endTime.getTime() - startTime.getTime()) / 1000),
-    contexts: [{ statusCode: end.code ?? '', message: end.message ?? '' }],
+    ...(hasContext(currentPhase(build), end) && {
+      contexts: [{ statusCode: end.code ?? '', message: end.message ?? '' }],
+    }),
   };
   const next = nextPhase(currentPhase(build), end.status, end.onFailure);
   const all = [...phases.slice(0, -1), ended];
@@ -64,6 +66,11 @@ export function endPhase(build: Build, end: PhaseEnd): { build: Build; ended: Bu
     },
     ended,
   };
+}
+
+/** AWS has an empty context for the phases of the container, and none for a wait that went well or for what was stopped. */
+function hasContext(phase: Phase, { status, code }: PhaseEnd): boolean {
+  return code !== undefined || (phase !== 'QUEUED' && status !== 'STOPPED');
 }
 
 /** The driver knows better than the server when a phase began. */

@@ -27,7 +27,16 @@ import { buildInputs, newBuild, type Start } from '../model/new-build.ts';
 import { awaitEnd } from '../run/ended.ts';
 import { checkAssumable, SERVICE_PRINCIPAL } from '../service-role.ts';
 import * as store from '../store.ts';
-import { buildId, type Op, page, projectArn, projectArnOfBuild, projectName, ruled } from './op.ts';
+import {
+  buildArn,
+  buildId,
+  type Op,
+  page,
+  projectArn,
+  projectArnOfBuild,
+  projectName,
+  ruled,
+} from './op.ts';
 
 export const startBuild: Op<StartBuildCommandInput, StartBuildCommandOutput> = operation(
   {
@@ -105,9 +114,10 @@ export const batchDeleteBuilds: Op<BatchDeleteBuildsCommandInput, BatchDeleteBui
         const buildsNotDeleted: { id: string; statusCode: string }[] = [];
         for (const asked of input.ids ?? []) {
           const found = await store.findBuild(tx, ctx, buildId(asked));
-          if (!found) buildsNotDeleted.push({ id: asked, statusCode: 'BUILD_NOT_FOUND' });
+          const id = buildArn(ctx, asked);
+          if (!found) buildsNotDeleted.push({ id, statusCode: 'BUILD_NOT_FOUND' });
           else if (!found.build.buildComplete)
-            buildsNotDeleted.push({ id: asked, statusCode: 'BUILD_IN_PROGRESS' });
+            buildsNotDeleted.push({ id, statusCode: 'BUILD_IN_PROGRESS' });
           else {
             await store.deleteBuild(tx, ctx, found.id);
             buildsDeleted.push(found.build.arn ?? '');

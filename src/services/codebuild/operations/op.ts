@@ -35,6 +35,12 @@ export function buildId(idOrArn: string): string {
   return id;
 }
 
+/** The ARN of a build that is named by its id or ARN. */
+export function buildArn({ accountId, region, partition }: Where, idOrArn: string): string {
+  const resource = `build/${buildId(idOrArn)}`;
+  return formatArn({ partition, service: 'codebuild', region, accountId, resource });
+}
+
 /** AWS has no permissions on builds, only on their project. */
 export function projectArnOfBuild(ctx: Where, idOrArn: string): string {
   return projectArn(ctx, buildId(idOrArn).split(':')[0] ?? '');

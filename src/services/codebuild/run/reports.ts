@@ -104,7 +104,7 @@ function reportOf(session: Session, name: string, cases: TestCase[] | undefined)
   const report: Report = {
     arn,
     type: 'TEST',
-    name: `${groupName}:${uuidOf(stored)}`,
+    name: groupName,
     reportGroupArn,
     executionId: build.arn,
     status: cases === undefined ? 'INCOMPLETE' : failed.length > 0 ? 'FAILED' : 'SUCCEEDED',
