@@ -250,7 +250,18 @@ export function executorContract(name: string, subject: ContractSubject): void {
 /** The tests that executors pass whose work has a whole file system about it. */
 export function fileSystemContract(name: string, subject: ContractSubject): void {
   describe(`executor contract, file system: ${name}`, () => {
-    const { run } = works(subject);
+    const { prepare, run } = works(subject);
+
+    test('an archive without entries makes its directory', async () => {
+      const { executor, handle } = await prepare('cd "$1/a/b" && pwd > here');
+      const { root } = await executor.attach(handle);
+      await executor.copyIn(handle, `${root}/a/b`, tarOf({}));
+      await executor.start(handle);
+      expect(await executor.wait(handle)).toEqual({ kind: 'exited', status: 0 });
+      expect(Object.keys(await entries(await executor.copyOut(handle, `${root}/a/b`)))).toEqual([
+        'here',
+      ]);
+    });
 
     test('what the work made outside of its root comes out, of directories and of files', async () => {
       const { executor, handle } = await run(

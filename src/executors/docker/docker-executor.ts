@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { Readable } from 'node:stream';
 import Docker from 'dockerode';
+import { pack as newPack } from 'tar-stream';
 import {
   type ExecSession,
   type Executor,
@@ -12,7 +13,7 @@ import {
   type WorkSpec,
   type WorkState,
 } from '../executor.ts';
-import { renameEntries } from '../rename-entries.ts';
+import { copyEntries } from '../rename-entries.ts';
 import { relativeTo } from '../tree-tar.ts';
 import { nameBelow, tarOfFiles } from './archives.ts';
 import { frames, type OutputStream } from './frames.ts';
@@ -326,8 +327,15 @@ function idOf(handle: WorkHandle): string | undefined {
   return ID.test(id) ? id : undefined;
 }
 
+/** The archive with its entries below the directory, which is made even when there are none. */
 function renamedInto(tar: Readable, directory: string): Readable {
-  return renameEntries(tar, (name) => nameBelow(directory, name));
+  const target = newPack();
+  target.entry({ name: `${directory.slice(1)}/`, type: 'directory', mode: 0o755 });
+  copyEntries(tar, target, (name) => nameBelow(directory, name)).then(
+    () => target.finalize(),
+    (error: Error) => target.destroy(error),
+  );
+  return Readable.from(target);
 }
 
 async function* payloads(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

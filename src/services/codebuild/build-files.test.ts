@@ -145,6 +145,16 @@ eachDialect('the files of a build', (makeDatabase) => {
     expect(cloud.text).toContain('Skipping b/x: the artifact has a file x already');
   });
 
+  test('a failure has what led to it in the log', async () => {
+    const build = await server.run(spec(['true'], { artifacts: { files: ['none.txt'] } }), {
+      artifacts: ZIP,
+    });
+    expect(build.buildStatus).toBe('FAILED');
+    expect(cloud.text).toMatch(
+      /Skipping invalid file path none\.txt\n.*UPLOAD_ARTIFACTS State: FAILED\n.*CLIENT_ERROR Message: no matching artifact paths found/,
+    );
+  });
+
   test('reports may lie in another place too', async () => {
     const build = await server.run(
       spec(

@@ -17,7 +17,15 @@ import {
 } from '../model/artifacts.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { makeReports } from './reports.ts';
-import { clientOf, commitPhase, isRefusal, type Session, uuidOf } from './session.ts';
+import {
+  clientOf,
+  commitChange,
+  commitPhase,
+  failureOf,
+  isRefusal,
+  type Session,
+  uuidOf,
+} from './session.ts';
 import { type WorkFile, workFiles } from './work-files.ts';
 import { freshDirectory } from './work-place.ts';
 
@@ -33,14 +41,20 @@ export async function uploadArtifacts(session: Session): Promise<void> {
     : { plans: [], missing: [] };
   const log = [...(run.closingLines ?? []), ...(await makeReports(session))];
   const done: { identifier: string; artifact: BuildArtifacts }[] = [];
-  for (const plan of plans) {
-    done.push({ identifier: plan.identifier, artifact: await uploadOne(session, plan, log) });
-  }
-  if (missing.length > 0) {
-    throw new PhaseFailure(
-      'CLIENT_ERROR',
-      `No secondary artifact of that name in the buildspec: ${missing.join(', ')}`,
-    );
+  try {
+    for (const plan of plans) {
+      done.push({ identifier: plan.identifier, artifact: await uploadOne(session, plan, log) });
+    }
+    if (missing.length > 0) {
+      throw new PhaseFailure(
+        'CLIENT_ERROR',
+        `No secondary artifact of that name in the buildspec: ${missing.join(', ')}`,
+      );
+    }
+  } catch (error) {
+    // What leads to the failure is in the log too.
+    if (failureOf(error)) await commitChange(session, { run: { closingLines: log } });
+    throw error;
   }
   await commitPhase(
     session,
