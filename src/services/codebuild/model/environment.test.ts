@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { parseBuildspec } from './buildspec.ts';
 import { settable } from './driver.ts';
-import { environmentOf, settableSources, type VariableSource } from './environment.ts';
+import {
+  environmentOf,
+  secretReference,
+  settableSources,
+  unexportedLines,
+  type VariableSource,
+} from './environment.ts';
 
 const plain = (value: string): VariableSource => ({ kind: 'plaintext', value });
 
@@ -60,4 +67,22 @@ describe('the environment', () => {
     expect(environment).toMatchObject(own);
     expect(environment).not.toHaveProperty('AWS_SESSION_TOKEN');
   });
+});
+
+test('CB-A10: exported variables that are not exported are said', () => {
+  const spec = parseBuildspec(
+    'version: 0.2\nenv: {exported-variables: [A, AWS_REGION, TOKEN, my-var]}\nphases: {}\n',
+  );
+  const sources = new Map<string, VariableSource>([['TOKEN', { kind: 'secret', secretId: 's' }]]);
+  expect(unexportedLines(spec, sources, settable)).toEqual([
+    'Skipping exported variable AWS_REGION: its value may not be shown',
+    'Skipping exported variable TOKEN: its value may not be shown',
+    'Skipping exported variable my-var: no shell has a variable of that name',
+  ]);
+});
+
+test('CB-A9: a reference to a secret that says more than there is fails', () => {
+  expect(() => secretReference('id:key:AWSCURRENT:version:more')).toThrow(
+    'Invalid secret reference',
+  );
 });

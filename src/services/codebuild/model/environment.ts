@@ -1,5 +1,6 @@
 import type { Build, EnvironmentVariable } from '@aws-sdk/client-codebuild';
 import type { BuildInputs, SourceDirectory } from './build-record.ts';
+import { PhaseFailure } from './build-state.ts';
 import type { Buildspec } from './buildspec.ts';
 
 /** Where the value of a variable comes from. */
@@ -89,12 +90,18 @@ export function environmentOf(parts: EnvironmentParts): Record<string, string> {
   };
 }
 
-/** `secret-id|arn[:json-key[:version-stage[:version-id]]]`; an ARN has six colons of its own (CB-A9). */
+/**
+ * `secret-id|arn[:json-key[:version-stage[:version-id]]]`; an ARN has six colons of its own (CB-A9).
+ * @throws PhaseFailure when there is more
+ */
 export function secretReference(text: string): VariableSource {
   const parts = text.split(':');
   const idParts = text.startsWith('arn:') ? 7 : 1;
   const secretId = parts.slice(0, idParts).join(':');
-  const [jsonKey, stage, versionId] = parts.slice(idParts);
+  const [jsonKey, stage, versionId, ...rest] = parts.slice(idParts);
+  if (rest.length > 0) {
+    throw new PhaseFailure('Secrets Manager Error', `Invalid secret reference: ${text}`);
+  }
   return {
     kind: 'secret',
     secretId,
@@ -142,11 +149,17 @@ export function buildVariables(
 }
 
 /** The log's lines for exported variables that are not: AWS takes neither secrets nor what is AWS's own (CB-A10). */
-export function unexportedLines(spec: Buildspec, sources: Map<string, VariableSource>): string[] {
+export function unexportedLines(
+  spec: Buildspec,
+  sources: Map<string, VariableSource>,
+  settable: (name: string) => boolean,
+): string[] {
   const exportable = exportableNames(spec, sources);
-  return spec.exportedVariables
-    .filter((name) => !exportable.includes(name))
-    .map((name) => `Skipping exported variable ${name}: its value may not be shown`);
+  return spec.exportedVariables.flatMap((name) => {
+    const line = `Skipping exported variable ${name}`;
+    if (!exportable.includes(name)) return [`${line}: its value may not be shown`];
+    return settable(name) ? [] : [`${line}: no shell has a variable of that name`];
+  });
 }
 
 /** Names of the buildspec's exported variables that may be shown (CB-A10): no secrets, nothing of AWS's. */

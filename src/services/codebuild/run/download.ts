@@ -64,7 +64,10 @@ export async function downloadSource(session: Session): Promise<void> {
       authored: values,
       own: { ...gitVariables(spec), ...buildVariables(build, stored.inputs, sources, buildUrl) },
     }),
-    prelude: prelude(session, spec, sources, [...skipped, ...unexportedLines(spec, authored)]),
+    prelude: prelude(session, spec, sources, [
+      ...skipped,
+      ...unexportedLines(spec, authored, settable),
+    ]),
     names: nameExpressions(stored.inputs, spec),
     reported: [...new Set([...exportableNames(spec, authored), ...neededVariables(spec)])],
   });

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { readConfig, UsageError } from './config.ts';
+
+test("builds and git have the machine's PATH, not what npm put before it", () => {
+  const PATH = '/srv/slipway/node_modules/.bin:/usr/local/bin:/bin';
+  expect(readConfig([], { PATH }).searchPath).toBe('/usr/local/bin:/bin');
+});
+
+test('--build-env hands on what it names, by flag or by variable', () => {
+  const env = { HTTPS_PROXY: 'http://proxy', OTHER: 'x', PATH: '/bin' };
+  expect(readConfig([], env).buildEnvironment).toEqual({});
+  expect(readConfig(['--build-env', 'network'], env).buildEnvironment).toEqual({
+    HTTPS_PROXY: 'http://proxy',
+  });
+  expect(readConfig([], { ...env, SLIPWAY_BUILD_ENV: 'OTHER' }).buildEnvironment).toEqual({
+    OTHER: 'x',
+  });
+  expect(() => readConfig(['--build-env', 'NONE'], env)).toThrow(UsageError);
+});
