@@ -90,7 +90,9 @@ async function readDirectory(reading: Reading, { path, prefix, from }: Directory
     const name = prefix + link;
     if (target.directory) {
       reading.followed += 1;
-      if (tooManyLinks(reading.followed)) throw new Error(`${path} has too many symbolic links`);
+      if (tooManyLinks(reading.followed)) {
+        throw Object.assign(new Error(`${path} has too many symbolic links`), { code: 'ELOOP' });
+      }
       await readDirectory(reading, { path: target.path, prefix: `${name}/`, from: parents });
     } else if (select(name, false)) await readFile(reading, target.path, name);
   }
