@@ -68,9 +68,9 @@ export function endPhase(build: Build, end: PhaseEnd): { build: Build; ended: Bu
   };
 }
 
-/** AWS has an empty context for the phases of the container, and none for a wait that went well or for what was stopped. */
-function hasContext(phase: Phase, { status, code }: PhaseEnd): boolean {
-  return code !== undefined || (phase !== 'QUEUED' && status !== 'STOPPED');
+/** AWS has an empty context for the phases of the container, and none for a wait that went well. */
+function hasContext(phase: Phase, { code }: PhaseEnd): boolean {
+  return code !== undefined || phase !== 'QUEUED';
 }
 
 /** The driver knows better than the server when a phase began. */
