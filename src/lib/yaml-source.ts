@@ -41,14 +41,17 @@ export class YamlSource {
   /** How many aliases have been followed so far. */
   #followed = 0;
 
-  /** @throws YamlError when the text is no YAML */
-  constructor(text: string) {
+  /**
+   * @param aliases false: they stay as they are, for a reader that refuses them
+   * @throws YamlError when the text is no YAML
+   */
+  constructor(text: string, { aliases = true } = {}) {
     this.text = text.replace(/^\uFEFF/, '');
     const document = this.#compose();
     const [error] = document.errors;
     if (error) throw this.#error(reason(error.message), error.pos[0]);
     this.root = document.contents;
-    this.#findTargets(document);
+    this.#findTargets(document, aliases);
   }
 
   /** What an alias stands for; any other node is itself. @throws YamlError when they are followed without end */
@@ -94,7 +97,7 @@ export class YamlSource {
   }
 
   /** An alias means the last node before it that carries its anchor. @throws YamlError when there is none */
-  #findTargets(document: Document): void {
+  #findTargets(document: Document, aliases: boolean): void {
     const anchors = new Map<string, Node>();
     visit(document, (_key, node) => {
       if (!isNode(node)) return;
@@ -107,6 +110,7 @@ export class YamlSource {
         if (name !== undefined) anchors.set(name, node);
         return;
       }
+      if (!aliases) return;
       const target = anchors.get(node.source);
       if (!target) throw this.#error(`unknown anchor '${node.source}' referenced`, at);
       if (at < (target.range?.[1] ?? 0)) {

@@ -3,6 +3,7 @@ import { fullAcl, parseAclEntry } from './acl.ts';
 import { matchesSimpleGlob } from './glob.ts';
 import { parseAppSpec } from './parse.ts';
 import { appliesTo, parseMode, parsePermission } from './permission.ts';
+import type { RubyValue } from './ruby.ts';
 
 const head = 'version: 0.0\nos: linux\n';
 
@@ -51,7 +52,7 @@ hooks:
   test.each([
     ['CD-SPC-01', '', 'was empty'],
     ['CD-SPC-01', 'os: linux', 'invalid version value ()'],
-    ['CD-SPC-01', 'version: 1.0\nos: linux', 'invalid version value (1)'],
+    ['CD-SPC-01', 'version: 1.0\nos: linux', 'invalid version value (1.0)'],
     ['CD-SPC-01', 'version: "0.0"\nos: linux', 'invalid version value (0.0)'],
     ['CD-SPC-02', 'version: 0.0\nos: windows', 'unsupported operating system (windows)'],
     ['CD-SPC-02', 'version: 0.0\nResources: []', 'unsupported operating system ()'],
@@ -85,11 +86,11 @@ hooks:
 
 describe('permissions', () => {
   test.each([
-    [755, '755'],
-    [4750, '4750'],
+    [755n, '755'],
+    [4750n, '4750'],
     ['0644', '0644'],
-    [7, '007'],
-  ])('CD-SPC-05: mode %j is %s', (value, mode) => {
+    [7n, '007'],
+  ])('CD-SPC-05: mode %s is %s', (value, mode) => {
     expect(parseMode(value)).toBe(mode);
   });
 
@@ -118,7 +119,14 @@ describe('permissions', () => {
     ['**', ['b.*'], '/srv/b.txt', false],
     ['*', [], '/srv/.hidden', true],
   ])('CD-SPC-05: pattern %s except %j applies to %s: %s', (pattern, except, path, applies) => {
-    expect(appliesTo(parsePermission({ object: '/srv', pattern, except }), path)).toBe(applies);
+    expect(
+      appliesTo(
+        parsePermission(
+          new Map<string, RubyValue>(Object.entries({ object: '/srv', pattern, except })),
+        ),
+        path,
+      ),
+    ).toBe(applies);
   });
 
   test('CD-SPC-05: only * means anything in a pattern', () => {

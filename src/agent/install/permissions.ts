@@ -4,26 +4,28 @@ import { chmod, chown, readFile, realpath, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { fullAcl } from '../appspec/acl.ts';
 import { problem } from '../appspec/error.ts';
-import type { Permission, SelinuxContext } from '../appspec/permission.ts';
+import type { SelinuxContext } from '../appspec/permission.ts';
+import { isTrue, needString, type RubyValue } from '../appspec/ruby.ts';
+import { named } from '../system-error.ts';
+import type { PermissionInstruction } from './plan.ts';
 
 const run = promisify(execFile);
 
-/**
- * Sets mode, access control list, SELinux context and owner, in this order.
- * @returns true when a context was set, which the next installation has to take away
- */
-export async function setPermissions(file: string, permission: Permission): Promise<boolean> {
-  const { mode, acls, context, owner, group } = permission;
-  if (mode !== undefined) await chmod(file, Number.parseInt(mode, 8));
-  if (acls) await setAcl(file, fullAcl(acls, (await stat(file)).mode));
-  if (context) await setContext(file, context);
-  if (owner !== undefined || group !== undefined) {
-    const kept = await stat(file);
-    const uid = owner === undefined ? kept.uid : await idOf('/etc/passwd', 'user', owner);
-    const gid = group === undefined ? kept.gid : await idOf('/etc/group', 'group', group);
-    await chown(file, uid, gid);
+/** @throws Error in the official agent's words */
+export async function setPermission(instruction: PermissionInstruction): Promise<void> {
+  const { type, file } = instruction;
+  if (type === 'chmod') {
+    await named('apply2files', file, chmod(file, Number.parseInt(instruction.mode, 8)));
+  } else if (type === 'setfacl') {
+    const { mode } = await named('rb_file_s_stat', file, stat(file));
+    await setAcl(file, fullAcl(instruction.acl, mode));
+  } else if (type === 'semanage') {
+    await setContext(file, instruction.context);
+  } else {
+    const uid = await idOf('/etc/passwd', 'user', instruction.owner);
+    const gid = await idOf('/etc/group', 'group', instruction.group);
+    await named('apply2files', file, chown(file, uid, gid));
   }
-  return context !== undefined;
 }
 
 async function setAcl(file: string, acl: string): Promise<void> {
@@ -66,8 +68,13 @@ function reason(error: unknown): string {
   return `Exit code: ${code}. ${stderr || message}`;
 }
 
-/** The numeric id of a user or group. */
-async function idOf(file: string, kind: 'user' | 'group', name: string): Promise<number> {
+/** Says to chown that the owner or the group stays. */
+const KEPT = -1;
+
+/** The numeric id of a user or group; only a name will do. */
+async function idOf(file: string, kind: 'user' | 'group', value: RubyValue): Promise<number> {
+  if (!isTrue(value)) return KEPT;
+  const name = needString(value);
   const entries = (await readFile(file, 'utf8')).split('\n').map((line) => line.split(':'));
   const found = entries.find((entry) => entry[0] === name) ?? (await lookUp(file, name));
   if (!found) throw new Error(`can't find ${kind} for ${name}`);
