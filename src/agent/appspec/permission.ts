@@ -35,11 +35,10 @@ const noObject = () =>
 export function parsePermission(entry: RubyValue): Permission {
   if (!(entry instanceof Map)) throw noObject();
   const get = (key: string): RubyValue => entry.get(key) ?? null;
-  const object = strip(toText(get('object')));
-  if (object === '') throw noObject();
+  if (get('object') === null) throw noObject();
   const [pattern, mode, acls, context] = [get('pattern'), get('mode'), get('acls'), get('context')];
-  return {
-    object,
+  const permission: Permission = {
+    object: strip(toText(get('object'))),
     pattern: isTrue(pattern) ? pattern : '**',
     except: isTrue(get('except')) ? list(get('except'), 'except') : [],
     type: parseTypes(get('type')),
@@ -49,6 +48,8 @@ export function parsePermission(entry: RubyValue): Permission {
     ...(acls !== null && { acls: list(acls, 'acls').map(parseAcl) }),
     ...(context !== null && { context: parseContext(context) }),
   };
+  if (permission.object === '') throw noObject();
+  return permission;
 }
 
 function list(value: RubyValue, name: string): RubyValue[] {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import {
   chmod,
+  chown,
   copyFile,
-  lchown,
   lstat,
   mkdir,
   readFile,
@@ -137,13 +137,22 @@ async function copy(source: string, destination: string, placement: Placement): 
     ? join(destination, basename(target ?? source))
     : destination;
   await placement.check(file);
-  if (target !== undefined) return named('syserr_fail2_in', file, symlink(target, file));
+  if (target !== undefined) return link(target, file);
   await checkTarget(file, placement);
   const { mode, atime, mtime, uid, gid } = await named('rb_sysopen', source, stat(source));
   await named('rb_sysopen', file, copyFile(source, file));
-  if (process.getuid?.() === 0) await lchown(file, uid, gid);
+  if (process.getuid?.() === 0) await chown(file, uid, gid);
   await chmod(file, mode & 0o7777);
   await utimes(file, atime, mtime);
+}
+
+function link(target: string, file: string): Promise<void> {
+  const made = symlink(target, file).catch((error) => {
+    // Of this error alone Ruby names no more than the file.
+    if (errorCode(error) === 'EEXIST') return named('syserr_fail2_in', file, Promise.reject(error));
+    throw error;
+  });
+  return named('rb_file_s_symlink', `(${target}, ${file})`, made);
 }
 
 /** Writing to a link, or changing its mode, changes what it points at. */

@@ -1,15 +1,12 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, chown, readFile, realpath, stat } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { fullAcl } from '../appspec/acl.ts';
 import { problem } from '../appspec/error.ts';
 import type { SelinuxContext } from '../appspec/permission.ts';
 import { isTrue, needString, type RubyValue } from '../appspec/ruby.ts';
+import { runTool, ToolError } from '../run-tool.ts';
 import { named } from '../system-error.ts';
 import type { PermissionInstruction } from './plan.ts';
-
-const run = promisify(execFile);
 
 /** @throws Error in the official agent's words */
 export async function setPermission(instruction: PermissionInstruction): Promise<void> {
@@ -30,7 +27,7 @@ export async function setPermission(instruction: PermissionInstruction): Promise
 
 async function setAcl(file: string, acl: string): Promise<void> {
   try {
-    await run('setfacl', ['--set', acl, '--', file]);
+    await runTool('setfacl', ['--set', acl, '--', file]);
   } catch (error) {
     throw problem(
       `of a problem with the acls permission settings in the application specification file for this object: ${file}. Failed command: setfacl --set ${acl} ${file}. ${reason(error)}`,
@@ -48,8 +45,8 @@ async function setContext(file: string, context: SelinuxContext): Promise<void> 
   const options = [...(user ? ['-s', user] : []), '-t', type, ...(range ? ['-r', range] : [])];
   const real = await realpath(file);
   try {
-    await run('semanage', ['fcontext', '-a', ...options, real]);
-    await run('restorecon', ['-v', real]);
+    await runTool('semanage', ['fcontext', '-a', ...options, real]);
+    await runTool('restorecon', ['-v', real]);
   } catch (error) {
     throw problem(
       `the application specification file contains an error in the settings for the context parameter. ${reason(error)}`,
@@ -60,12 +57,12 @@ async function setContext(file: string, context: SelinuxContext): Promise<void> 
 
 /** Takes back what setContext told SELinux. */
 export async function removeContext(file: string): Promise<void> {
-  await run('semanage', ['fcontext', '-d', file]).catch(() => {});
+  await runTool('semanage', ['fcontext', '-d', file]).catch(() => {});
 }
 
 function reason(error: unknown): string {
-  const { code, stderr, message } = error as { code?: unknown; stderr?: string; message: string };
-  return `Exit code: ${code}. ${stderr || message}`;
+  if (!(error instanceof ToolError)) return (error as Error).message;
+  return `Exit code: ${error.code}. ${error.stderr || error.message}`;
 }
 
 /** Says to chown that the owner or the group stays. */
@@ -84,8 +81,8 @@ async function idOf(file: string, kind: 'user' | 'group', value: RubyValue): Pro
 /** Users and groups of a directory service are not in the files. */
 async function lookUp(file: string, name: string): Promise<string[] | undefined> {
   const database = file === '/etc/passwd' ? 'passwd' : 'group';
-  return run('getent', [database, name]).then(
-    ({ stdout }) => stdout.trim().split(':'),
+  return runTool('getent', [database, name]).then(
+    (out) => out.trim().split(':'),
     () => undefined,
   );
 }
