@@ -93,12 +93,12 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     });
     const on = (name: string) => join(host.prefix, name);
     await eventually('the script', async () => existsSync(on('here')));
-    // Twice, as somebody in a hurry does.
-    host.signalGroup(signal);
     host.signalGroup(signal);
     await eventually('the notice', async () =>
       host.log().includes(`${signal}: a command in progress`),
     );
+    // The launcher sends it on, and somebody in a hurry sends it again.
+    host.signalGroup(signal);
     writeFileSync(on('go'), '');
     expect(await host.exitCode()).toBe(0);
     expect(await eventStatus(id, host, 'AfterInstall')).toBe('Succeeded');
