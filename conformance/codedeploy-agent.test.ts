@@ -74,23 +74,24 @@ async function eventStatus(deploymentId: string, host: Host, name: string) {
   return events?.find((event) => event.lifecycleEventName === name)?.status;
 }
 
-const GATE = `#!/bin/sh
+/** A revision whose AfterInstall waits until it is let through. */
+const WAITING = {
+  'appspec.yml':
+    'version: 0.0\nos: linux\nfiles: [{source: /, destination: /srv}]\nhooks: {AfterInstall: [{location: gate.sh}]}\n',
+  'gate.sh': `#!/bin/sh
 env > "$INSTANCE_PREFIX/env"
 touch "$INSTANCE_PREFIX/here"
 for i in $(seq 300); do [ -e "$INSTANCE_PREFIX/go" ] && exit 0; sleep 0.1; done
 exit 1
-`;
+`,
+};
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
   'CD-AGT-13: %s to the process group finishes the command in progress and exits 0; the next agent goes on',
   async (signal) => {
     const host = await hosts.add(signal.toLowerCase(), signal.toLowerCase());
     host.startAgentInGroup();
-    const id = await deploy(host, {
-      'appspec.yml':
-        'version: 0.0\nos: linux\nfiles: [{source: /, destination: /srv}]\nhooks: {AfterInstall: [{location: gate.sh}]}\n',
-      'gate.sh': GATE,
-    });
+    const id = await deploy(host, WAITING);
     const on = (name: string) => join(host.prefix, name);
     await eventually('the script', async () => existsSync(on('here')));
     host.signalGroup(signal);
@@ -116,6 +117,27 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(log).toContain(`${id}: AfterInstall Succeeded.\n`);
     await host.stopAgent();
     expect(readFileSync(join(host.rootDir, 'codedeploy-agent.log'), 'utf8')).toBe(host.log());
+  },
+  MINUTE,
+);
+
+test(
+  'CD-AGT-13: an agent that is to end still reports its command when the server is back',
+  async () => {
+    const host = await hosts.add('patient', 'patient');
+    host.startAgentInGroup();
+    const id = await deploy(host, WAITING);
+    await eventually('the script', async () => existsSync(join(host.prefix, 'here')));
+    await server.kill();
+    host.signalGroup('SIGTERM');
+    await eventually('the notice', async () =>
+      host.log().includes('SIGTERM: a command in progress'),
+    );
+    writeFileSync(join(host.prefix, 'go'), '');
+    await eventually('the end', async () => host.log().includes(`${id}: AfterInstall Succeeded.`));
+    await server.restart();
+    expect(await host.exitCode()).toBe(0);
+    expect(await eventStatus(id, host, 'AfterInstall')).toBe('Succeeded');
   },
   MINUTE,
 );

@@ -87,6 +87,18 @@ test('CD-AGT-04: the report counts characters, whatever JavaScript counts', asyn
   expect((await h.error())?.log.split('\n')).toHaveLength(62 + 1);
 });
 
+test('CD-AGT-04: the last line is not counted when it is short enough itself', async () => {
+  const log = async (digits: number) => {
+    const h = host(scripts('AfterInstall', 'a.sh'), {
+      'a.sh': `#!/bin/sh\nprintf "%0${digits}d\\n" 1\nexit 1\n`,
+    });
+    return (await h.error())?.log.split('\n').map((line) => line.length);
+  };
+  // Recorded: 2,047 characters with its prefix and break, and one more.
+  expect(await log(2038)).toEqual([29, 13, 2046, 0]);
+  expect(await log(2039)).toEqual([0]);
+});
+
 test('CD-AGT-04: a last line without its break has none in the report, and stderr’s comes first', async () => {
   const h = host(scripts('AfterInstall', 'open.sh'), {
     'open.sh': '#!/bin/sh\nprintf "no end"\nprintf "nor here" >&2\nexit 1\n',

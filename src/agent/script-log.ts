@@ -4,7 +4,7 @@ import { strip } from './appspec/ruby.ts';
 import { appendToLog, localTime } from './log-file.ts';
 import { errorCode } from './system-error.ts';
 
-/** How much of the log goes to the server, in whole lines. */
+/** About how much of the log goes to the server, in whole lines. */
 const TAIL_CHARACTERS = 2048;
 
 export interface ScriptLog {
@@ -50,13 +50,16 @@ function listened(append: () => void): void {
   }
 }
 
-/** The longest end of `entries` that is shorter than a report may be. */
+/**
+ * The longest end of `entries` that fits, as the official agent counts: the last one for nothing, and the one that
+ * comes before the others twice.
+ */
 function lastEntries(entries: string[]): string[] {
   let room = TAIL_CHARACTERS;
   let first = entries.length;
   while (first > 0 && room - characters(entries[first - 1] ?? '') > 0) {
     first -= 1;
-    room -= characters(entries[first] ?? '');
+    room -= characters(entries.at(first - 1) ?? '');
   }
   return entries.slice(first);
 }

@@ -62,8 +62,13 @@ export async function agentCommand(argv: string[]): Promise<number> {
     process.stderr.write(USAGE);
     return 2;
   }
-  await run(values, config);
-  return 0;
+  try {
+    await run(values, config);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`slipway agent: ${(error as Error).message}\n`);
+    return 1;
+  }
 }
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
