@@ -49,8 +49,8 @@ afterAll(async () => {
   await server?.stop();
 });
 
-/** Deploys a bundle to one host, by its name as its tag. */
-async function deploy(host: Host, files: Record<string, string>): Promise<string> {
+/** Deploys a bundle to one host, by its name as its tag; without files there is none. */
+async function deploy(host: Host, files?: Record<string, string>): Promise<string> {
   const names = { applicationName: 'web', deploymentGroupName: host.name };
   const filter = { Key: 'fleet', Value: host.name, Type: 'KEY_AND_VALUE' as const };
   await codedeploy.send(
@@ -58,7 +58,7 @@ async function deploy(host: Host, files: Record<string, string>): Promise<string
       ...{ ...names, serviceRoleArn, onPremisesInstanceTagFilters: [filter] },
     }),
   );
-  await putBundle(server, 'bundles', `${host.name}.zip`, files);
+  if (files) await putBundle(server, 'bundles', `${host.name}.zip`, files);
   const s3Location = { bucket: 'bundles', key: `${host.name}.zip`, bundleType: 'zip' } as const;
   const { deploymentId = '' } = await codedeploy.send(
     new CreateDeploymentCommand({ ...names, revision: { revisionType: 'S3', s3Location } }),
@@ -66,12 +66,12 @@ async function deploy(host: Host, files: Record<string, string>): Promise<string
   return deploymentId;
 }
 
-async function eventStatus(deploymentId: string, host: Host, name: string) {
+async function eventOf(deploymentId: string, host: Host, name: string) {
   const { deploymentTarget } = await codedeploy.send(
     new GetDeploymentTargetCommand({ deploymentId, targetId: host.name }),
   );
   const events = deploymentTarget?.instanceTarget?.lifecycleEvents;
-  return events?.find((event) => event.lifecycleEventName === name)?.status;
+  return events?.find((event) => event.lifecycleEventName === name);
 }
 
 /** A revision whose AfterInstall waits until it is let through. */
@@ -102,7 +102,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     host.signalGroup(signal);
     writeFileSync(on('go'), '');
     expect(await host.exitCode()).toBe(0);
-    expect(await eventStatus(id, host, 'AfterInstall')).toBe('Succeeded');
+    expect((await eventOf(id, host, 'AfterInstall'))?.status).toBe('Succeeded');
 
     host.startAgent();
     expect((await ended(codedeploy, id)).status).toBe('Succeeded');
@@ -137,7 +137,18 @@ test(
     await eventually('the end', async () => host.log().includes(`${id}: AfterInstall Succeeded.`));
     await server.restart();
     expect(await host.exitCode()).toBe(0);
-    expect(await eventStatus(id, host, 'AfterInstall')).toBe('Succeeded');
+    expect((await eventOf(id, host, 'AfterInstall'))?.status).toBe('Succeeded');
   },
   MINUTE,
 );
+
+test('CD-AGT-09: of a revision that is not in S3 the message is S3’s own', async () => {
+  const host = await hosts.add('empty', 'empty');
+  host.startAgent();
+  const id = await deploy(host);
+  expect((await ended(codedeploy, id)).status).toBe('Failed');
+  expect((await eventOf(id, host, 'DownloadBundle'))?.diagnostics).toMatchObject({
+    errorCode: 'UnknownError',
+    message: 'The specified key does not exist.',
+  });
+});
