@@ -9,17 +9,18 @@ export interface AgentLog {
 
 /**
  * The agent's own log: `codedeploy-agent.log` in a directory, in the official agent's format, and the same lines to
- * `say` for whoever watches. A file that cannot be written is mentioned once; the agent works without it.
+ * `say` for whoever watches. That the file cannot be written is mentioned once; the agent works on, and tries again.
  */
 export function makeAgentLog(directory: string, say: (line: string) => void): AgentLog {
   const file = join(directory, 'codedeploy-agent.log');
-  let usable = true;
+  let mentioned = false;
   const write = (line: string) => {
-    if (!usable) return;
     try {
       appendToLog(file, line);
+      mentioned = false;
     } catch (error) {
-      usable = false;
+      if (mentioned) return;
+      mentioned = true;
       say(`The log ${file} cannot be written: ${(error as Error).message}\n`);
     }
   };

@@ -41,12 +41,15 @@ export function makeScriptLog({ scriptsLog, deploymentsLog, deploymentId }: LogF
   };
 }
 
-/** A process that a script left behind may still speak when its deployment has been removed: nobody listens then. */
+/**
+ * A log that cannot be written must not end the agent in the middle of a command: the disk may be full, and a process
+ * that a script left behind may still speak when its deployment has been removed.
+ */
 function listened(append: () => void): void {
   try {
     append();
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
+    if (errorCode(error) === '') throw error;
   }
 }
 

@@ -78,6 +78,8 @@ async function run(values: Values, config: OnPremisesConfig): Promise<void> {
   await mkdir(root, { recursive: true });
   const logs = values['log-dir'] ?? values['root-dir'] ?? LOG_DIR;
   const { info, warn } = makeAgentLog(resolve(logs), (line) => process.stderr.write(line));
+  // A terminal that is gone does not end the agent in the middle of a command.
+  process.stderr.on('error', () => {});
   const { region, hostIdentifier, credentials } = config;
   const { env } = process;
   const ca = readCa(env.AWS_CA_BUNDLE);

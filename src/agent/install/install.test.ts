@@ -79,8 +79,17 @@ test('CD-AGT-10: the instructions and the cleanup list are where the official ag
   const { run, on, layout } = host({ 'a/one': '1' });
   await run(files(mapping('a', '/srv')));
   expect(readFileSync(layout.cleanupFile(GROUP), 'utf8')).toBe(`${on('srv')}\n${on('srv/one')}\n`);
-  const { instructions } = JSON.parse(readFileSync(layout.installFile(GROUP), 'utf8'));
-  expect(instructions.map((i: { type: string }) => i.type)).toEqual(['mkdir', 'copy']);
+  const instructions = () =>
+    JSON.parse(readFileSync(layout.installFile(GROUP), 'utf8')).instructions;
+  expect(instructions().map((i: { type: string }) => i.type)).toEqual(['mkdir', 'copy']);
+  const permissions = 'permissions:\n  - {object: /srv/one, mode: 640, group: yes}\n';
+  await expect(run(`${files(mapping('a', '/srv'))}${permissions}`)).rejects.toThrow(
+    'no implicit conversion of true into String',
+  );
+  expect(instructions().slice(2)).toEqual([
+    { type: 'chmod', mode: '640', file: on('srv/one') },
+    { type: 'chown', owner: null, group: true, file: on('srv/one') },
+  ]);
 });
 
 test('CD-AGT-10: an installation that fails leaves what it made, and the next one removes it', async () => {
