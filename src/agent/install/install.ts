@@ -1,11 +1,10 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import {
   chmod,
   chown,
   copyFile,
   lstat,
   mkdir,
+  open,
   readFile,
   readlink,
   realpath,
@@ -93,16 +92,12 @@ async function execute(
   { layout, groupId, placement }: InstallOptions,
   instructions: Instruction[],
 ): Promise<void> {
-  const list = createWriteStream(layout.cleanupFile(groupId));
-  const note = (path: string) =>
-    new Promise<void>((resolve, reject) =>
-      list.write(`${path}\n`, (error) => (error ? reject(error) : resolve())),
-    );
+  const list = await open(layout.cleanupFile(groupId), 'w');
+  const note = (path: string) => list.appendFile(`${path}\n`);
   try {
     for (const instruction of instructions) await executeOne(instruction, placement, note);
   } finally {
-    list.end();
-    await once(list, 'close');
+    await list.close();
   }
 }
 
