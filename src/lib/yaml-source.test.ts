@@ -43,8 +43,9 @@ test.each([
   ['- a\n- *a', 2, "unknown anchor 'a' referenced"],
   ['- *a\n- &a b', 1, "unknown anchor 'a' referenced"],
   ['- &a [*a]', 1, "anchor 'a' value contains itself"],
+  ['[ '.repeat(20_000), 1, 'exceeded max depth'],
   ['a: 1\nb: \u001b[0m', 2, 'control characters are not allowed'],
-])('%j is an error', (text, line, message = expect.any(String)) => {
+])('error %#, at its line', (text, line, message = expect.any(String)) => {
   let error: unknown;
   try {
     read(text);

@@ -139,5 +139,8 @@ export function scalarText(scalar: Scalar): string {
   return scalar.source ?? String(scalar.value ?? '');
 }
 
-/** The library's messages go on with the place and a picture of it. */
-const reason = (message: string) => message.split(/ at line |:?\n/)[0] ?? message;
+/** The library's messages go on with the place and a picture of it; of lists in lists without end it says what ran out. */
+function reason(message: string): string {
+  if (message.startsWith('Maximum call stack')) return 'exceeded max depth';
+  return message.split(/ at line |:?\n/)[0] ?? message;
+}
