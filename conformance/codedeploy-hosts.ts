@@ -32,6 +32,12 @@ export interface Host {
   prefix: string;
   rootDir: string;
   startAgent(): void;
+  /** As its users start it, from a terminal: the launcher, in a process group of its own. */
+  startAgentInGroup(): void;
+  /** What a terminal does at Ctrl-C, or a service manager: everything in the group gets the signal. */
+  signalGroup(signal: NodeJS.Signals): void;
+  /** Waits for the agent's end. */
+  exitCode(): Promise<number | null>;
   /** Ends the agent; SIGTERM unless told otherwise. @returns its exit code */
   stopAgent(signal?: NodeJS.Signals): Promise<number | null>;
   log(): string;
@@ -72,30 +78,33 @@ async function makeHost(
   const [prefix, rootDir] = [join(home, 'fs'), join(home, 'root')];
   let child: ChildProcess | undefined;
   let log = '';
+  const start = (program: string[], detached: boolean) => {
+    const args = ['agent', '--config', config, '--root-dir', rootDir, '--prefix', prefix];
+    child = spawn(process.execPath, [...program, ...args], {
+      cwd: root,
+      env: { PATH: process.env.PATH, AWS_ENDPOINT_URL: server.endpoint },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached,
+    });
+    child.stderr?.on('data', (chunk) => {
+      log += chunk;
+    });
+  };
+  const ended = async () => {
+    if (child?.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    return child?.exitCode ?? null;
+  };
   return {
     ...{ name, arn, keys, prefix, rootDir },
-    startAgent() {
-      const args = ['agent', '--config', config, '--root-dir', rootDir, '--prefix', prefix];
-      child = spawn(
-        process.execPath,
-        ['--disable-warning=ExperimentalWarning', 'src/cli/main.ts', ...args],
-        {
-          cwd: root,
-          env: { PATH: process.env.PATH, AWS_ENDPOINT_URL: server.endpoint },
-          stdio: ['ignore', 'ignore', 'pipe'],
-        },
-      );
-      child.stderr?.on('data', (chunk) => {
-        log += chunk;
-      });
+    startAgent: () => start(['--disable-warning=ExperimentalWarning', 'src/cli/main.ts'], false),
+    startAgentInGroup: () => start(['bin/slipway'], true),
+    signalGroup(signal) {
+      process.kill(-(child?.pid ?? 0), signal);
     },
+    exitCode: ended,
     async stopAgent(signal = 'SIGTERM') {
-      if (!child) return null;
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill(signal);
-        await once(child, 'exit');
-      }
-      return child.exitCode;
+      if (child?.exitCode === null && child.signalCode === null) child.kill(signal);
+      return ended();
     },
     log: () => log,
   };

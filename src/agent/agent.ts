@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { HostCommand } from '../lib/codedeploy-commands.ts';
+import type { HostCommand, PutHostCommandCompleteInput } from '../lib/codedeploy-commands.ts';
 import { CommandError, type CommandsClient } from './commands-client.ts';
 import { failed, failedAfterRestart, succeeded } from './diagnostics.ts';
 import { type ExecutorOptions, executeCommand, isNoop } from './executor.ts';
 import { readSpecification, type Specification } from './specification.ts';
 import { interruptedCommands, track, untrack } from './tracker.ts';
+import { tryAgain } from './try-again.ts';
 
 export interface AgentOptions extends ExecutorOptions {
   client: CommandsClient;
@@ -18,6 +19,8 @@ export interface AgentOptions extends ExecutorOptions {
 const SHORTEST_POLL_MS = 1000;
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 30_000;
+/** An agent that is to end tries for so long to report the command that it has finished. */
+const LAST_REPORT_MS = 60_000;
 
 /** Polls for commands and executes them one after the other until it is told to stop. */
 export async function runAgent(options: AgentOptions): Promise<void> {
@@ -76,32 +79,45 @@ async function nextCommand({
 
 /** Fetches the specification, acknowledges, executes, reports. */
 async function handle(options: AgentOptions, command: HostCommand): Promise<void> {
-  const { client, layout, info } = options;
+  const { layout, info, signal } = options;
   const { CommandName: name = '', HostCommandIdentifier } = command;
   let deploymentId: string | undefined;
+  let begun = false;
   let outcome: { CommandStatus: 'Succeeded' | 'Failed'; payload: string };
   try {
     const spec = await fetchSpecification(options, command);
     deploymentId = spec.deploymentId;
     if (!(await acknowledge(options, command, spec))) return;
+    begun = true;
     info(`${deploymentId}: ${name} begins.`);
     await track(layout, deploymentId, HostCommandIdentifier ?? '');
     await executeCommand(options, name, spec);
     outcome = { CommandStatus: 'Succeeded', payload: succeeded() };
   } catch (error) {
-    if (options.signal.aborted && !(error instanceof CommandError) && deploymentId === undefined)
-      return;
+    // What was not begun when the agent was told to end is offered again.
+    if (signal.aborted && !begun && !(error instanceof CommandError)) return;
     options.warn(`${deploymentId ?? ''}: ${name} failed: ${(error as Error).message}`);
     outcome = { CommandStatus: 'Failed', payload: failed(error) };
   }
   const { CommandStatus, payload: Payload } = outcome;
   info(`${deploymentId ?? ''}: ${name} ${CommandStatus}.`);
-  await client.putHostCommandComplete({
+  await report(options, {
     HostCommandIdentifier,
     CommandStatus,
     Diagnostics: { Format: 'JSON', Payload },
   });
   if (deploymentId !== undefined) await untrack(layout, deploymentId);
+}
+
+/** The client tries until the server answers, but for an agent that is to end. */
+async function report(
+  { client, signal }: AgentOptions,
+  input: PutHostCommandCompleteInput,
+): Promise<void> {
+  await tryAgain(() => client.putHostCommandComplete(input), {
+    isPassing: (error) => signal.aborted && !(error instanceof CommandError),
+    forMs: LAST_REPORT_MS,
+  });
 }
 
 async function fetchSpecification(

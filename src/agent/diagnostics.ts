@@ -44,9 +44,7 @@ export function failedAfterRestart(): string {
   return payload(CODES.failedAfterRestart, '', message, '');
 }
 
-/** What went wrong, with the name that AWS gives an error of its own. */
+/** What went wrong; of an error of AWS's the message alone, as in the official agent: `The specified key does not exist.` */
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const isAws = '$metadata' in error;
-  return isAws && error.name !== error.message ? `${error.name}: ${error.message}` : error.message;
+  return error instanceof Error ? error.message || error.name : String(error);
 }

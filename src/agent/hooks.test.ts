@@ -78,6 +78,56 @@ test('CD-AGT-04: the report has the last whole lines, below 2,048 characters', a
   expect(log.endsWith('[stdout]line 1000\n')).toBe(true);
 });
 
+test('CD-AGT-04: the report counts characters, whatever JavaScript counts', async () => {
+  const h = host(scripts('AfterInstall', 'long.sh'), {
+    'long.sh':
+      'for i in $(seq 100); do echo "😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀 $((i + 100))"; done; exit 1',
+  });
+  // Each line has 33 characters, with its break: 62 fit below 2,048.
+  expect((await h.error())?.log.split('\n')).toHaveLength(62 + 1);
+});
+
+test('CD-AGT-04: the last line is not counted when it is short enough itself', async () => {
+  const log = async (digits: number) => {
+    const h = host(scripts('AfterInstall', 'a.sh'), {
+      'a.sh': `#!/bin/sh\nprintf "%0${digits}d\\n" 1\nexit 1\n`,
+    });
+    return (await h.error())?.log.split('\n').map((line) => line.length);
+  };
+  // Recorded: 2,047 characters with its prefix and break, and one more.
+  expect(await log(2038)).toEqual([29, 13, 2046, 0]);
+  expect(await log(2039)).toEqual([0]);
+});
+
+test('CD-AGT-04: a last line without its break has none in the report, and stderr’s comes first', async () => {
+  const h = host(scripts('AfterInstall', 'open.sh'), {
+    'open.sh': '#!/bin/sh\nprintf "no end"\nprintf "nor here" >&2\nexit 1\n',
+  });
+  expect((await h.error())?.log).toBe(
+    'LifecycleEvent - AfterInstall\nScript - open.sh\n[stderr]nor here[stdout]no end',
+  );
+  expect(readFileSync(h.scriptsLog, 'utf8')).toMatch(/\[stderr\]nor here\n.*\[stdout\]no end\n$/);
+});
+
+test('the log of all deployments has its lines without the blanks at their ends', async () => {
+  const h = host(scripts('AfterInstall', 'a.sh'), { 'a.sh': 'echo "  said\t "' });
+  await h.run();
+  expect(readFileSync(h.scriptsLog, 'utf8')).toContain(' [stdout]  said\t \n');
+  expect(readFileSync(h.layout.deploymentsLog, 'utf8')).toContain('[d-AAAAAAAAA][stdout]  said\n');
+});
+
+test.each([
+  ['no/such', 'ENOENT', 'No such file or directory'],
+  ['/tmp', 'EACCES', 'Permission denied'],
+])('CD-AGT-11: a script whose interpreter is %s', async (interpreter, code, words) => {
+  const h = host(scripts('AfterInstall', 'a.sh'), { 'a.sh': `#!${interpreter}\n` });
+  const error = await h.error();
+  expect(error?.code).toBe(CODES.scriptFailed);
+  expect(error?.message).toBe(
+    `Script at specified location: a.sh failed with error Errno::${code} with message ${words} - ${join(h.archive, 'a.sh')}`,
+  );
+});
+
 test('CD-AGT-11: missing, outside the revision, not executable', async () => {
   const missing = await host(scripts('AfterInstall', 'none.sh'), {}).error();
   expect(missing?.code).toBe(CODES.scriptMissing);

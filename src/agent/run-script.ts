@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Script } from './appspec/parse.ts';
 import { CODES, ScriptError } from './diagnostics.ts';
 import type { ScriptLog } from './script-log.ts';
+import { errorCode, systemWords } from './system-error.ts';
 
 /** A script that ignores SIGTERM is killed after this. */
 const KILL_AFTER_MS = 10_000;
+/** Outputs that end within this time end at once. */
+const AT_ONCE_MS = 50;
 
 /**
  * Runs one hook script to its end. Its process group gets SIGTERM when it takes too long.
@@ -26,7 +30,7 @@ export async function runScript(
   log.line(`Script - ${script.location}`);
   const [command = '', ...args] = commandLine(script, path);
   const child = spawn(command, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  const outputs = [drain(child.stdout, '[stdout]', log), drain(child.stderr, '[stderr]', log)];
+  const outputs = drainBoth(child.stdout, child.stderr, log);
   const timer = timeout(script.timeout * 1000);
   const closeOutputs = () => {
     child.stdout.destroy();
@@ -49,7 +53,7 @@ export async function runScript(
     if (exit !== 0) throw fail(CODES.scriptFailed, `${who} failed with exit code ${exit}`);
   } catch (error) {
     if (error instanceof ScriptError) throw error;
-    throw fail(CODES.scriptFailed, `${who} failed with error ${(error as Error).message}`);
+    throw fail(CODES.scriptFailed, `${who} failed with error ${startError(error, command)}`);
   } finally {
     timer.cancel();
     // A script that was told to end may still say something while it cleans up.
@@ -58,11 +62,19 @@ export async function runScript(
   }
 }
 
-/** `su` runs a command line, so the path is quoted. */
+/** `su` runs a command line, so the path is quoted. Without a name it means root. */
 function commandLine({ runas, sudo }: Script, path: string): string[] {
-  const command =
-    runas === undefined ? [path] : ['su', runas, '-c', `'${path.replaceAll("'", `'\\''`)}'`];
+  const quoted = `'${path.replaceAll("'", `'\\''`)}'`;
+  const user = runas ? [runas] : [];
+  const command = runas === undefined ? [path] : ['su', ...user, '-c', quoted];
   return sudo ? ['sudo', ...command] : command;
+}
+
+/** Why a script was not even started, in the official agent's words. */
+function startError(error: unknown, command: string): string {
+  const code = errorCode(error);
+  const kind = code ? `Errno::${code}` : (error as Error).name;
+  return `${kind} with message ${systemWords(error)}${code ? ` - ${command}` : ''}`;
 }
 
 /** The exit code, or the name of the signal that ended it. */
@@ -73,21 +85,34 @@ function exitOf(child: ChildProcess): Promise<number | string> {
   });
 }
 
-/** Logs an output line by line; resolves when it is closed, also by our giving up. */
-function drain(stream: Readable | null, prefix: string, log: ScriptLog): Promise<void> {
+/**
+ * Logs both outputs; what resolves is that one is closed. When both end at once in the middle of a line, stderr's
+ * comes first, as in the official agent.
+ */
+function drainBoth(stdout: Readable, stderr: Readable, log: ScriptLog): Promise<void>[] {
+  const finish = (prefix: string, rest: string) => {
+    if (rest !== '') log.rest(prefix + rest);
+  };
+  const errors = drain(stderr, '[stderr]', log).then((rest) => finish('[stderr]', rest));
+  const output = drain(stdout, '[stdout]', log).then(async (rest) => {
+    if (rest !== '') await Promise.race([errors, wait(AT_ONCE_MS, undefined, { ref: false })]);
+    finish('[stdout]', rest);
+  });
+  return [output, errors];
+}
+
+/** Logs an output line by line; when it is closed, also by our giving up, resolves to what has no line break. */
+function drain(stream: Readable, prefix: string, log: ScriptLog): Promise<string> {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   return new Promise((resolve) => {
-    stream?.on('data', (chunk: Buffer) => {
+    stream.on('data', (chunk: Buffer) => {
       const lines = (rest + decoder.write(chunk)).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) log.line(prefix + line);
     });
-    stream?.on('error', () => {});
-    stream?.once('close', () => {
-      if (rest !== '') log.line(prefix + rest);
-      resolve();
-    });
+    stream.on('error', () => {});
+    stream.once('close', () => resolve(rest + decoder.end()));
   });
 }
 

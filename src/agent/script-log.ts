@@ -1,12 +1,17 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { strip } from './appspec/ruby.ts';
+import { appendToLog, localTime } from './log-file.ts';
+import { errorCode } from './system-error.ts';
 
-/** How much of the log goes to the server, in whole lines. */
+/** About how much of the log goes to the server, in whole lines. */
 const TAIL_CHARACTERS = 2048;
 
 export interface ScriptLog {
-  /** Logs one line; the line break is added where it is missing. */
+  /** Logs one line, given without its break. */
   line(text: string): void;
+  /** Logs what an output said last without a line break: the report gets none either. */
+  rest(text: string): void;
   /** The last lines that fit into a report. */
   tail(): string;
 }
@@ -20,37 +25,49 @@ export interface LogFiles {
 }
 
 export function makeScriptLog({ scriptsLog, deploymentsLog, deploymentId }: LogFiles): ScriptLog {
-  let lines: string[] = [];
+  let entries: string[] = [];
   for (const file of [scriptsLog, deploymentsLog]) mkdirSync(dirname(file), { recursive: true });
+  const add = (text: string, end: string) => {
+    entries = lastEntries([...entries, text + end]);
+    const time = localTime();
+    // Synchronous, so that nothing is lost when the agent is killed.
+    listened(() => appendFileSync(scriptsLog, `${time.slice(0, 19)} ${text}\n`));
+    listened(() => appendToLog(deploymentsLog, `[${time}] [${deploymentId}]${strip(text)}\n`));
+  };
   return {
-    line(text) {
-      const line = text.endsWith('\n') ? text : `${text}\n`;
-      lines = lastLines([...lines, line]);
-      const time = new Date().toISOString().replace('T', ' ');
-      // Synchronous, so that nothing is lost when the agent is killed.
-      append(scriptsLog, `${time.slice(0, 19)} ${line}`);
-      append(deploymentsLog, `[${time.slice(0, 23)}] [${deploymentId}]${line}`);
-    },
-    tail: () => lines.join(''),
+    line: (text) => add(text, '\n'),
+    rest: (text) => add(text, ''),
+    tail: () => entries.join(''),
   };
 }
 
-/** A process that a script left behind may still speak when its deployment has been removed: nobody listens then. */
-function append(file: string, text: string): void {
+/**
+ * A log that cannot be written must not end the agent in the middle of a command: the disk may be full, and a process
+ * that a script left behind may still speak when its deployment has been removed.
+ */
+function listened(append: () => void): void {
   try {
-    appendFileSync(file, text);
+    append();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (errorCode(error) === '') throw error;
   }
 }
 
-/** The longest end of `lines` that is shorter than a report may be. */
-function lastLines(lines: string[]): string[] {
+/**
+ * The longest end of `entries` that fits, as the official agent counts: the last one for nothing, and the one that
+ * comes before the others twice.
+ */
+function lastEntries(entries: string[]): string[] {
   let room = TAIL_CHARACTERS;
-  let first = lines.length;
-  while (first > 0 && room - (lines[first - 1]?.length ?? 0) > 0) {
+  let first = entries.length;
+  while (first > 0 && room - characters(entries[first - 1] ?? '') > 0) {
     first -= 1;
-    room -= lines[first]?.length ?? 0;
+    room -= characters(entries.at(first - 1) ?? '');
   }
-  return lines.slice(first);
+  return entries.slice(first);
+}
+
+/** Characters, of which JavaScript counts some twice. */
+function characters(text: string): number {
+  return text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0);
 }

@@ -4,15 +4,21 @@ import { resolve } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { parseArgs } from 'node:util';
 import { runAgent } from '../agent/agent.ts';
+import { makeAgentLog } from '../agent/agent-log.ts';
 import { makeCommandsClient } from '../agent/commands-client.ts';
 import { ConfigError, type OnPremisesConfig, readOnPremisesConfig } from '../agent/config.ts';
 import { makeLayout } from '../agent/layout.ts';
 import { machineEnvironment } from '../lib/machine-environment.ts';
 
-const USAGE = `Usage: slipway agent --config FILE [--root-dir DIR] [--prefix DIR] [--max-revisions N]
+const ROOT_DIR = '/opt/codedeploy-agent/deployment-root';
+const LOG_DIR = '/var/log/aws/codedeploy-agent';
+
+const USAGE = `Usage: slipway agent --config FILE [--root-dir DIR] [--log-dir DIR] [--prefix DIR] [--max-revisions N]
   --config FILE      the on-premises configuration file of the CodeDeploy agent (region and keys)
-  --root-dir DIR     where revisions, instructions and logs are kept
-                     (default: /opt/codedeploy-agent/deployment-root)
+  --root-dir DIR     where revisions, instructions and the logs of scripts are kept
+                     (default: ${ROOT_DIR})
+  --log-dir DIR      where the agent's own log is, codedeploy-agent.log
+                     (default: ${LOG_DIR}, or the --root-dir that is given)
   --prefix DIR       every destination of an AppSpec is placed below DIR, and hook scripts
                      get INSTANCE_PREFIX=DIR, so that several instances share a machine
   --max-revisions N  revisions of a deployment group that stay on the host (default: 5)
@@ -21,7 +27,8 @@ Environment: AWS_ENDPOINT_URL (the server), AWS_ENDPOINT_URL_S3, AWS_CA_BUNDLE.
 
 const OPTIONS = {
   config: { type: 'string', default: '/etc/codedeploy-agent/conf/codedeploy.onpremises.yml' },
-  'root-dir': { type: 'string', default: '/opt/codedeploy-agent/deployment-root' },
+  'root-dir': { type: 'string' },
+  'log-dir': { type: 'string' },
   prefix: { type: 'string' },
   'max-revisions': { type: 'string', default: '5' },
   help: { type: 'boolean', default: false },
@@ -56,52 +63,79 @@ export async function agentCommand(argv: string[]): Promise<number> {
     process.stderr.write(USAGE);
     return 2;
   }
-  await run(values, config);
-  return 0;
+  try {
+    await run(values, config);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`slipway agent: ${(error as Error).message}\n`);
+    return 1;
+  }
 }
 
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
 async function run(values: Values, config: OnPremisesConfig): Promise<void> {
-  const stop = new AbortController();
-  const end = () => stop.abort();
-  process.once('SIGTERM', end);
-  process.once('SIGINT', end);
-  const { region, hostIdentifier, credentials } = config;
-  const root = resolve(values['root-dir']);
+  const root = resolve(values['root-dir'] ?? ROOT_DIR);
   await mkdir(root, { recursive: true });
+  const logs = values['log-dir'] ?? values['root-dir'] ?? LOG_DIR;
+  const { info, warn } = makeAgentLog(resolve(logs), (line) => process.stderr.write(line));
+  // A terminal that is gone does not end the agent in the middle of a command.
+  process.stderr.on('error', () => {});
+  const { region, hostIdentifier, credentials } = config;
   const { env } = process;
   const ca = readCa(env.AWS_CA_BUNDLE);
   const endpoint = env.AWS_ENDPOINT_URL || undefined;
   const commands = endpoint ?? `https://codedeploy-commands.${region}.amazonaws.com`;
-  info(`The agent of ${hostIdentifier} polls ${commands}.`);
-  await runAgent({
-    client: makeCommandsClient({
-      endpoint: commands,
-      region,
-      credentials,
-      ca,
-      signal: stop.signal,
-    }),
-    hostIdentifier,
-    signal: stop.signal,
-    layout: makeLayout(root),
-    env: Object.fromEntries(
-      Object.entries(machineEnvironment(env)).filter(([name]) => !PRIVATE.includes(name)),
-    ),
-    prefix: values.prefix === undefined ? undefined : resolve(values.prefix),
-    s3: { region, credentials, ca, endpoint: env.AWS_ENDPOINT_URL_S3 || endpoint },
-    maxRevisions: Number(values['max-revisions']),
-    info,
-    warn: info,
+  await untilStopped(info, async (signal) => {
+    info(`The agent of ${hostIdentifier} polls ${commands}.`);
+    await runAgent({
+      client: makeCommandsClient({ endpoint: commands, region, credentials, ca, signal }),
+      hostIdentifier,
+      signal,
+      layout: makeLayout(root),
+      env: hookEnvironment(env, config),
+      prefix: values.prefix === undefined ? undefined : resolve(values.prefix),
+      s3: { region, credentials, ca, endpoint: env.AWS_ENDPOINT_URL_S3 || endpoint },
+      maxRevisions: Number(values['max-revisions']),
+      ...{ info, warn },
+    });
+    info('The agent has ended.');
   });
-  process.off('SIGTERM', end);
-  process.off('SIGINT', end);
+}
+
+/**
+ * Runs `work` until it ends of itself or by a signal, which it may take its time over: a signal to the process group
+ * comes twice, from the sender and from the launcher, and somebody in a hurry sends it again.
+ */
+async function untilStopped(
+  info: (message: string) => void,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const stop = new AbortController();
+  const end = (name: NodeJS.Signals) => {
+    if (!stop.signal.aborted)
+      info(`${name}: a command in progress is finished, then the agent ends.`);
+    stop.abort();
+  };
+  for (const name of STOP_SIGNALS) process.on(name, end);
+  try {
+    await work(stop.signal);
+  } finally {
+    for (const name of STOP_SIGNALS) process.off(name, end);
+  }
+}
+
+/** What hook scripts find in their environment besides what the agent's own has. */
+function hookEnvironment(env: NodeJS.ProcessEnv, config: OnPremisesConfig): NodeJS.ProcessEnv {
+  const inherited = Object.entries(machineEnvironment(env)).filter(([name]) => !PRIVATE.includes(name));
+  return {
+    ...Object.fromEntries(inherited),
+    AWS_REGION: config.region,
+    AWS_HOST_IDENTIFIER: config.hostIdentifier,
+  };
 }
 
 /** The certificates of AWS_CA_BUNDLE besides those that Node trusts. */
 function readCa(file: string | undefined): string | undefined {
   return file ? [readFileSync(file, 'utf8'), ...rootCertificates].join('\n') : undefined;
-}
-
-function info(message: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${message}\n`);
 }

@@ -31,7 +31,8 @@ const invalid = (text: string) =>
 /** Reads `[d:](u|g|m|o):[name]:perms`; a kind left out is user. Base entries belong in `mode`. @throws AppSpecError */
 export function parseAclEntry(text: string): AclEntry {
   const parts = text.split(':');
-  const isDefault = parts[0] === 'd' || parts[0] === 'default';
+  // Of two parts the first is a name, whatever it is.
+  const isDefault = parts.length > 2 && (parts[0] === 'd' || parts[0] === 'default');
   if (isDefault) parts.shift();
   if (parts.length < 2 || parts.length > 3) throw invalid(text);
   const entry = readEntry(parts, text);
@@ -40,22 +41,21 @@ export function parseAclEntry(text: string): AclEntry {
       `The deployment failed because of a problem with the acls permission settings in the application specification file. Use mode to set the base acl entry (${text}). Update the permissions section of the AppSpec file, and then try again.`,
     );
   }
-  return { isDefault, ...entry };
+  return { isDefault, ...entry, permissions: readPermissions(parts.at(-1) ?? '', text) };
 }
 
-function readEntry(parts: string[], text: string): Omit<AclEntry, 'isDefault'> {
-  const permissions = readPermissions(parts.at(-1) ?? '', text);
+function readEntry(parts: string[], text: string): Pick<AclEntry, 'kind' | 'name'> {
   const [first = '', second = ''] = parts;
   if (parts.length === 3) {
     const kind = ownValue(KINDS, first);
     const nameless = kind === 'mask' || kind === 'other';
     if (!kind || (nameless && second !== '')) throw invalid(text);
-    return { kind, name: second, permissions };
+    return { kind, name: second };
   }
   // Two parts: `mask:rwx` and `other:rx`, or a user's name.
   const kind = ownValue(KINDS, first);
-  if (kind === 'mask' || kind === 'other') return { kind, name: '', permissions };
-  return { kind: 'user', name: first, permissions };
+  if (kind === 'mask' || kind === 'other') return { kind, name: '' };
+  return { kind: 'user', name: first };
 }
 
 function readPermissions(text: string, entry: string): string {

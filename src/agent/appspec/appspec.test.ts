@@ -3,6 +3,7 @@ import { fullAcl, parseAclEntry } from './acl.ts';
 import { matchesSimpleGlob } from './glob.ts';
 import { parseAppSpec } from './parse.ts';
 import { appliesTo, parseMode, parsePermission } from './permission.ts';
+import type { RubyValue } from './ruby.ts';
 
 const head = 'version: 0.0\nos: linux\n';
 
@@ -48,10 +49,29 @@ hooks:
     ).toHaveLength(1);
   });
 
+  test('CD-SPC-01: of several documents the first counts', () => {
+    expect(parseAppSpec('---\nversion: 0.0\nos: linux\n---\nversion: 1.0\n').files).toEqual([]);
+  });
+
+  test('CD-SPC-06: numbers and booleans in a script are texts, and only nil and false are no sudo', () => {
+    const script = (members: string) =>
+      parseAppSpec(`${head}hooks:\n  AfterInstall:\n    - {${members}}`).hooks.get(
+        'AfterInstall',
+      )?.[0];
+    expect(script('location: 1.50, runas: 0, timeout: 1.9')).toEqual({
+      ...{ location: '1.5', runas: '0', sudo: false, timeout: 1 },
+    });
+    expect(script('location: a, sudo: no, timeout: "2 seconds"')).toMatchObject({
+      ...{ sudo: false, timeout: 2 },
+    });
+    expect(script('location: a, sudo: "no", runas: ""')).toMatchObject({ sudo: true, runas: '' });
+    expect(script('location: a, sudo: 0')?.sudo).toBe(true);
+  });
+
   test.each([
     ['CD-SPC-01', '', 'was empty'],
     ['CD-SPC-01', 'os: linux', 'invalid version value ()'],
-    ['CD-SPC-01', 'version: 1.0\nos: linux', 'invalid version value (1)'],
+    ['CD-SPC-01', 'version: 1.0\nos: linux', 'invalid version value (1.0)'],
     ['CD-SPC-01', 'version: "0.0"\nos: linux', 'invalid version value (0.0)'],
     ['CD-SPC-02', 'version: 0.0\nos: windows', 'unsupported operating system (windows)'],
     ['CD-SPC-02', 'version: 0.0\nResources: []', 'unsupported operating system ()'],
@@ -78,6 +98,21 @@ hooks:
     ],
     ['CD-SPC-06', `${head}hooks:\n  AfterInstall: a.sh`, 'not a list of scripts'],
     ['CD-SPC-01', 'version: [', 'not valid YAML'],
+    ['CD-SPC-01', 'hello', 'invalid version value ()'],
+    ['CD-SPC-01', '- a', 'no implicit conversion of String into Integer'],
+    ['CD-SPC-01', 'version: 0.0e\nos: linux', 'invalid version value (0.0e)'],
+    ['CD-SPC-02', 'version: 0.0\nos: [linux]', 'unsupported operating system (["linux"])'],
+    ['CD-SPC-03', `${head}files: [a]`, 'no source file'],
+    ['CD-SPC-03', `${head}files: {source: a}`, 'no implicit conversion of String into Integer'],
+    ['CD-SPC-05', `${head}permissions:\n  - {object: " "}`, 'no object value'],
+    ['CD-SPC-06', `${head}hooks:\n  AfterInstall:\n    - location: ""`, 'no location value'],
+    ['CD-SPC-06', `${head}hooks:\n  AfterInstall:\n    - location: " "`, 'no location value'],
+    ['CD-SPC-06', `${head}hooks:\n  AfterInstall:\n    - a.sh`, 'not a mapping with a location'],
+    [
+      'CD-SPC-06',
+      `${head}hooks:\n  AfterInstall:\n    - {location: a, timeout: soon}`,
+      'invalid timeout value',
+    ],
   ])('%s: %j fails with %j', (_row, text, message) => {
     expect(() => parseAppSpec(text)).toThrow(message);
   });
@@ -85,11 +120,11 @@ hooks:
 
 describe('permissions', () => {
   test.each([
-    [755, '755'],
-    [4750, '4750'],
+    [755n, '755'],
+    [4750n, '4750'],
     ['0644', '0644'],
-    [7, '007'],
-  ])('CD-SPC-05: mode %j is %s', (value, mode) => {
+    [7n, '007'],
+  ])('CD-SPC-05: mode %s is %s', (value, mode) => {
     expect(parseMode(value)).toBe(mode);
   });
 
@@ -118,7 +153,14 @@ describe('permissions', () => {
     ['**', ['b.*'], '/srv/b.txt', false],
     ['*', [], '/srv/.hidden', true],
   ])('CD-SPC-05: pattern %s except %j applies to %s: %s', (pattern, except, path, applies) => {
-    expect(appliesTo(parsePermission({ object: '/srv', pattern, except }), path)).toBe(applies);
+    expect(
+      appliesTo(
+        parsePermission(
+          new Map<string, RubyValue>(Object.entries({ object: '/srv', pattern, except })),
+        ),
+        path,
+      ),
+    ).toBe(applies);
   });
 
   test('CD-SPC-05: only * means anything in a pattern', () => {
@@ -126,6 +168,11 @@ describe('permissions', () => {
     expect(matchesSimpleGlob('a[1]', 'a[1]')).toBe(true);
     expect(matchesSimpleGlob('abc', 'a*c*')).toBe(true);
     expect(matchesSimpleGlob('abc', 'b')).toBe(false);
+    expect(matchesSimpleGlob('aba', 'ab*ba')).toBe(false);
+    expect(matchesSimpleGlob('ababa', '*ab*ba')).toBe(true);
+    expect(matchesSimpleGlob('abc', '**')).toBe(true);
+    // In time that does not grow with the number of stars.
+    expect(matchesSimpleGlob('a'.repeat(20_000), `${'*a'.repeat(5_000)}*b`)).toBe(false);
   });
 });
 
@@ -137,6 +184,7 @@ describe('access control lists', () => {
     ['default:user::rwx', { isDefault: true, kind: 'user', name: '', permissions: 'rwx' }],
     ['m::rx', { isDefault: false, kind: 'mask', name: '', permissions: 'r-x' }],
     ['mask:rx', { isDefault: false, kind: 'mask', name: '', permissions: 'r-x' }],
+    ['d:rx', { isDefault: false, kind: 'user', name: 'd', permissions: 'r-x' }],
   ])('CD-SPC-05: %s', (text, entry) => {
     expect(parseAclEntry(text)).toEqual(entry);
   });

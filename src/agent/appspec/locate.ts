@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { exists } from '../layout.ts';
+import { named } from '../system-error.ts';
 import { insideArchive } from '../unpack.ts';
 import { type AppSpec, parseAppSpec } from './parse.ts';
 
@@ -7,17 +8,19 @@ import { type AppSpec, parseAppSpec } from './parse.ts';
 export async function readNamedAppSpec(archive: string, name: string): Promise<AppSpec> {
   const path = await insideArchive(archive, name);
   if (!(await exists(path))) throw notFound(archive, name, path);
-  return parseAppSpec(await readFile(path, 'utf8'));
+  return parseAppSpec(await read(path));
 }
 
 /** The AppSpec file that Install reads: the named one, or appspec.yaml, or appspec.yml. */
 export async function readAppSpecForInstall(archive: string, name: string): Promise<AppSpec> {
   for (const candidate of [name, 'appspec.yaml', 'appspec.yml']) {
     const path = await insideArchive(archive, candidate);
-    if (await exists(path)) return parseAppSpec(await readFile(path, 'utf8'));
+    if (await exists(path)) return parseAppSpec(await read(path));
   }
   throw notFound(archive, name, await insideArchive(archive, name));
 }
+
+const read = (path: string): Promise<string> => named('io_fread', path, readFile(path, 'utf8'));
 
 function notFound(archive: string, name: string, path: string): Error {
   return new Error(

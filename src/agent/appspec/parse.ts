@@ -1,10 +1,13 @@
-import { parseDocument } from 'yaml';
+import { YamlError } from '../../lib/yaml-source.ts';
 import { AppSpecError, problem } from './error.ts';
 import { type Permission, parsePermission } from './permission.ts';
+import { loadYaml } from './psych.ts';
+import { isTrue, member, type RubyValue, strip, toInteger, toText } from './ruby.ts';
 
 export interface FileMapping {
-  source: string;
-  destination: string;
+  /** Not yet known to be strings: what is none fails when it is installed, as in the official agent. */
+  source: RubyValue;
+  destination: RubyValue;
 }
 
 export interface Script {
@@ -23,132 +26,136 @@ export interface AppSpec {
   fileExistsBehavior?: 'DISALLOW' | 'OVERWRITE' | 'RETAIN';
 }
 
-const DEFAULT_TIMEOUT_SECONDS = 3600;
+const DEFAULT_TIMEOUT_SECONDS = 3600n;
 
-type Yaml = Record<string, unknown>;
-
-/** Reads an AppSpec file for a Linux host (CD-SPC-01 to 06). @throws AppSpecError in the official agent's words */
+/** Reads an AppSpec file for a Linux host (CD-SPC-01 to 06). @throws Error in the official agent's words */
 export function parseAppSpec(text: string): AppSpec {
   const yaml = readYaml(text);
-  if (yaml === null || yaml === undefined || yaml === false) {
+  if (!isTrue(yaml)) {
     throw problem(
       "the application specification file was empty. Make sure your AppSpec file defines at minimum the 'version' and 'os' properties.",
     );
   }
-  if (typeof yaml !== 'object' || Array.isArray(yaml)) {
-    throw problem('the application specification file is not a mapping.');
-  }
-  const { version, os, hooks, files, permissions, file_exists_behavior: behavior } = yaml as Yaml;
-  if (version !== 0) {
-    throw problem(
-      `an invalid version value (${version ?? ''}) was entered in the application specification file. Make sure your AppSpec file specifies "0.0" as the version, and then try again.`,
-    );
-  }
-  // The host's own system: this agent runs on Linux.
-  if (os !== 'linux') {
-    throw problem(
-      `the application specification file specifies an unsupported operating system (${os ?? ''}). Specify either "linux" or "windows" in the os section of the AppSpec file, and then try again.`,
-    );
-  }
+  checkVersion(member(yaml, 'version'));
+  checkOs(member(yaml, 'os'));
+  const hooks = parseHooks(member(yaml, 'hooks'));
+  const files = section(member(yaml, 'files'), 'files').map(parseFile);
+  const permissions = section(member(yaml, 'permissions'), 'permissions').map(parsePermission);
+  const behavior = member(yaml, 'file_exists_behavior');
   return {
-    hooks: parseHooks(hooks),
-    files: section(files, 'files').map(parseFile),
-    permissions: section(permissions, 'permissions').map(parsePermission),
-    ...(behavior != null && { fileExistsBehavior: parseBehavior(behavior) }),
+    ...{ hooks, files, permissions },
+    ...(behavior !== null && { fileExistsBehavior: parseBehavior(behavior) }),
   };
 }
 
-/** YAML 1.1, as the official agent reads it; of a key that comes twice the last counts. */
-function readYaml(text: string): unknown {
+function readYaml(text: string): RubyValue {
   try {
-    const document = parseDocument(text, {
-      version: '1.1',
-      uniqueKeys: false,
-      logLevel: 'error',
-    });
-    const [error] = document.errors;
-    if (error) throw error;
-    return document.toJS();
+    return loadYaml(text);
   } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    const { message, line, column } = error;
     throw problem(
-      `the application specification file is not valid YAML: ${(error as Error).message}`,
+      `the application specification file is not valid YAML: ${message} at line ${line} column ${column}`,
     );
   }
 }
 
-function section(value: unknown, name: string): unknown[] {
-  if (value === undefined || value === null || value === false) return [];
-  if (!Array.isArray(value)) {
-    throw problem(`the ${name} section of the application specification file is not a list.`, name);
-  }
-  return value;
-}
-
-function parseBehavior(value: unknown): AppSpec['fileExistsBehavior'] {
-  if (value === 'DISALLOW' || value === 'OVERWRITE' || value === 'RETAIN') return value;
+/** 0 is 0.0, and "0.0" is not. */
+function checkVersion(version: RubyValue): void {
+  if (version === 0 || version === 0n) return;
   throw problem(
-    `an invalid file_exists_behavior value (${value}) was entered in the application specification file. Make sure your AppSpec file specifies one of DISALLOW,OVERWRITE,RETAIN as the file_exists_behavior, and then try again.`,
+    `an invalid version value (${toText(version)}) was entered in the application specification file. Make sure your AppSpec file specifies "0.0" as the version, and then try again.`,
   );
 }
 
-function parseFile(entry: unknown): FileMapping {
-  const { source, destination } = (
-    typeof entry === 'object' && entry !== null ? entry : {}
-  ) as Yaml;
-  if (source === undefined || source === null) {
+/** The host's own system: this agent runs on Linux. */
+function checkOs(os: RubyValue): void {
+  if (os === 'linux') return;
+  throw problem(
+    `the application specification file specifies an unsupported operating system (${toText(os)}). Specify either "linux" or "windows" in the os section of the AppSpec file, and then try again.`,
+  );
+}
+
+function section(value: RubyValue, name: string): RubyValue[] {
+  if (!isTrue(value)) return [];
+  if (Array.isArray(value)) return value;
+  // The pairs of a mapping are its items.
+  if (value instanceof Map) return [...value];
+  throw problem(`the ${name} section of the application specification file is not a list.`, name);
+}
+
+function parseBehavior(value: RubyValue): AppSpec['fileExistsBehavior'] {
+  if (value === 'DISALLOW' || value === 'OVERWRITE' || value === 'RETAIN') return value;
+  throw problem(
+    `an invalid file_exists_behavior value (${toText(value)}) was entered in the application specification file. Make sure your AppSpec file specifies one of DISALLOW,OVERWRITE,RETAIN as the file_exists_behavior, and then try again.`,
+  );
+}
+
+function parseFile(entry: RubyValue): FileMapping {
+  const [source, destination] = [member(entry, 'source'), member(entry, 'destination')];
+  if (source === null) {
     throw problem(
       'the application specification file specifies a destination file, but no source file.',
       'files',
     );
   }
-  if (destination === undefined || destination === null) {
+  if (destination === null) {
     throw problem(
-      `the application specification file specifies only a source file (${source}). Add the name of the destination file to the files section of the AppSpec file, and then try again.`,
+      `the application specification file specifies only a source file (${toText(source)}). Add the name of the destination file to the files section of the AppSpec file, and then try again.`,
     );
   }
-  return { source: String(source), destination: String(destination) };
+  return { source, destination };
 }
 
-function parseHooks(value: unknown): Map<string, Script[]> {
+function parseHooks(value: RubyValue): Map<string, Script[]> {
   const hooks = new Map<string, Script[]>();
-  if (value === undefined || value === null || value === false) return hooks;
-  if (typeof value !== 'object' || Array.isArray(value)) {
+  if (!isTrue(value)) return hooks;
+  if (!(value instanceof Map)) {
     throw problem(
       'the hooks section of the application specification file is not a mapping.',
       'hooks',
     );
   }
-  for (const [event, scripts] of Object.entries(value)) {
-    if (scripts === null || scripts === undefined) continue;
-    if (!Array.isArray(scripts)) {
+  for (const [event, scripts] of value) {
+    if (!isTrue(scripts)) continue;
+    const list = scripts instanceof Map ? [...scripts] : scripts;
+    if (!Array.isArray(list)) {
       throw problem(
-        `the hook ${event} in the application specification file is not a list of scripts.`,
+        `the hook ${toText(event)} in the application specification file is not a list of scripts.`,
         'hooks',
       );
     }
-    hooks.set(event, scripts.map(parseScript));
+    hooks.set(toText(event), list.map(parseScript));
   }
   return hooks;
 }
 
-function parseScript(entry: unknown): Script {
-  const yaml = (typeof entry === 'object' && entry !== null ? entry : {}) as Yaml;
-  const { location, runas, sudo, timeout } = yaml;
-  if (location === undefined || location === null) {
+function parseScript(entry: RubyValue): Script {
+  if (!(entry instanceof Map)) {
+    throw problem(
+      'the application specification file has a script that is not a mapping with a location.',
+      'hooks',
+    );
+  }
+  const location = strip(toText(entry.get('location') ?? null));
+  if (location === '') {
     throw problem(
       'the application specification file specifies a script with no location value. Specify the location in the hooks section of the AppSpec file, and then try again.',
     );
   }
-  const seconds = timeout == null ? DEFAULT_TIMEOUT_SECONDS : Number.parseInt(String(timeout), 10);
-  if (!(seconds > 0)) {
-    throw new AppSpecError(
-      'The deployment failed because an invalid timeout value was provided for a script in the application specification file. Make corrections in the hooks section of the AppSpec file, and then try again.',
-    );
-  }
+  const runas = entry.get('runas') ?? null;
   return {
-    location: String(location).trim(),
-    ...(runas != null && { runas: String(runas).trim() }),
-    sudo: Boolean(sudo),
-    timeout: seconds,
+    location,
+    ...(runas !== null && { runas: strip(toText(runas)) }),
+    sudo: isTrue(entry.get('sudo')),
+    timeout: parseTimeout(entry.get('timeout') ?? null),
   };
+}
+
+function parseTimeout(value: RubyValue): number {
+  const seconds = isTrue(value) ? toInteger(value) : DEFAULT_TIMEOUT_SECONDS;
+  if (seconds !== undefined && seconds > 0n) return Number(seconds);
+  throw new AppSpecError(
+    'The deployment failed because an invalid timeout value was provided for a script in the application specification file. Make corrections in the hooks section of the AppSpec file, and then try again.',
+  );
 }

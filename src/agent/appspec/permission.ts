@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type AclEntry, parseAclEntry } from './acl.ts';
 import { AppSpecError, problem } from './error.ts';
 import { matchesSimpleGlob } from './glob.ts';
+import { inspect, isTrue, member, type RubyValue, strip, toText } from './ruby.ts';
 
 export interface SelinuxContext {
   user?: string;
@@ -12,19 +13,18 @@ export interface SelinuxContext {
 /** One entry of the permissions section (CD-SPC-05). */
 export interface Permission {
   object: string;
-  /** `**`: everything below the object; otherwise a glob on one level. */
-  pattern: string;
-  except: string[];
-  type: ('file' | 'directory')[];
-  owner?: string;
-  group?: string;
+  /** `**`: everything below the object; otherwise a glob on one level, which fails when it is none and has to match. */
+  pattern: RubyValue;
+  except: RubyValue[];
+  type: RubyValue[];
+  /** Null: stays as it is. What is no string fails when it is set. */
+  owner: RubyValue;
+  group: RubyValue;
   /** Octal digits. */
   mode?: string;
   acls?: AclEntry[];
   context?: SelinuxContext;
 }
-
-type Yaml = Record<string, unknown>;
 
 const noObject = () =>
   problem(
@@ -32,51 +32,50 @@ const noObject = () =>
     'permissions',
   );
 
-export function parsePermission(entry: unknown): Permission {
-  if (typeof entry !== 'object' || entry === null) throw noObject();
-  const yaml = entry as Yaml;
-  const object = String(yaml.object ?? '').trim();
-  if (object === '') throw noObject();
-  return {
-    object,
-    pattern: String(yaml.pattern ?? '**'),
-    except: list(yaml.except, 'except').map(String),
-    type: parseTypes(yaml.type),
-    ...(yaml.owner != null && { owner: String(yaml.owner) }),
-    ...(yaml.group != null && { group: String(yaml.group) }),
-    ...(yaml.mode != null && { mode: parseMode(yaml.mode) }),
-    ...(yaml.acls != null && {
-      acls: list(yaml.acls, 'acls').map((acl) => parseAclEntry(String(acl))),
-    }),
-    ...(yaml.context != null && { context: parseContext(yaml.context) }),
+export function parsePermission(entry: RubyValue): Permission {
+  if (!(entry instanceof Map)) throw noObject();
+  const get = (key: string): RubyValue => entry.get(key) ?? null;
+  if (get('object') === null) throw noObject();
+  const [pattern, mode, acls, context] = [get('pattern'), get('mode'), get('acls'), get('context')];
+  const permission: Permission = {
+    object: strip(toText(get('object'))),
+    pattern: isTrue(pattern) ? pattern : '**',
+    except: isTrue(get('except')) ? list(get('except'), 'except') : [],
+    type: parseTypes(get('type')),
+    owner: get('owner'),
+    group: get('group'),
+    ...(mode !== null && { mode: parseMode(mode) }),
+    ...(acls !== null && { acls: list(acls, 'acls').map(parseAcl) }),
+    ...(context !== null && { context: parseContext(context) }),
   };
+  if (permission.object === '') throw noObject();
+  return permission;
 }
 
-function list(value: unknown, name: string): unknown[] {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) {
-    throw problem(`${name} in the application specification file is not a list.`, 'permissions');
-  }
-  return value;
+function list(value: RubyValue, name: string): RubyValue[] {
+  if (Array.isArray(value)) return value;
+  // The pairs of a mapping are its items.
+  if (value instanceof Map) return [...value];
+  throw problem(`${name} in the application specification file is not a list.`, 'permissions');
 }
 
-function parseTypes(value: unknown): Permission['type'] {
-  if (value === undefined || value === null) return ['file', 'directory'];
-  return list(value, 'type').map((type) => {
-    if (type === 'file' || type === 'directory') return type;
-    throw problem(
-      `the application specification file specifies a permission for an object type not supported for permissions (${type}).`,
-      'permissions',
-    );
-  });
+function parseTypes(value: RubyValue): RubyValue[] {
+  if (!isTrue(value)) return ['file', 'directory'];
+  const types = list(value, 'type');
+  const strange = types.find((type) => type !== 'file' && type !== 'directory');
+  if (strange === undefined) return types;
+  throw problem(
+    `the application specification file specifies a permission for an object type not supported for permissions (${toText(strange)}).`,
+    'permissions',
+  );
 }
 
 /**
  * Octal digits, one to four. As in the official agent, which reads YAML 1.1, an unquoted 0644 is the
  * number 420 and means mode 420: modes with a leading zero have to be quoted.
  */
-export function parseMode(value: unknown): string {
-  const mode = String(value).padStart(3, '0');
+export function parseMode(value: RubyValue): string {
+  const mode = toText(value).padStart(3, '0');
   if (mode.length > 4) {
     throw problem(
       `the length of a permissions mode (${mode}) in the application specification file is invalid. Permissions modes must be between one and four characters long.`,
@@ -93,20 +92,32 @@ export function parseMode(value: unknown): string {
   return mode;
 }
 
+function parseAcl(entry: RubyValue): AclEntry {
+  if (typeof entry === 'string') return parseAclEntry(entry);
+  throw problem(
+    `of a problem with the acls permission settings in the application specification file. Invalid acl entry (${toText(entry)}).`,
+  );
+}
+
 /** The user of a context is `user` in AWS's documents and `name` in the agent: both are read. */
-function parseContext(value: unknown): SelinuxContext {
-  const { user, name, type, range } = (typeof value === 'object' ? value : {}) as Yaml;
-  if (type === undefined || type === null) {
+function parseContext(value: RubyValue): SelinuxContext {
+  const type = member(value, 'type');
+  if (type === null) {
     throw problem(
-      `the application specification file specifies an invalid context type (${JSON.stringify(value)}).`,
+      `the application specification file specifies an invalid context type (${inspect(value)}).`,
       'permissions',
     );
   }
+  const [user, name, range] = [
+    member(value, 'user'),
+    member(value, 'name'),
+    member(value, 'range'),
+  ];
   const owner = user ?? name;
   return {
-    ...(owner != null && { user: String(owner) }),
-    type: String(type),
-    ...(range != null && { range: String(range) }),
+    ...(owner !== null && { user: toText(owner) }),
+    type: toText(type),
+    ...(range !== null && { range: toText(range) }),
   };
 }
 
@@ -116,8 +127,20 @@ export function appliesTo(permission: Permission, path: string): boolean {
   const prefix = base === '/' ? base : `${base}/`;
   if (!path.startsWith(prefix)) return false;
   const relative = path.slice(prefix.length);
-  const matches = permission.pattern === '**' || matchesSimpleGlob(relative, permission.pattern);
-  return matches && !permission.except.some((pattern) => matchesSimpleGlob(relative, pattern));
+  const matches = (pattern: RubyValue) => matchesGlob(relative, pattern);
+  return (
+    (permission.pattern === '**' || matches(permission.pattern)) && !permission.except.some(matches)
+  );
+}
+
+/** @throws AppSpecError when a pattern that is no string would have to match */
+function matchesGlob(name: string, pattern: RubyValue): boolean {
+  if (typeof pattern === 'string') return matchesSimpleGlob(name, pattern);
+  if (name.includes('/')) return false;
+  throw problem(
+    `a pattern or an exception in the application specification file is not a string (${inspect(pattern)}).`,
+    'permissions',
+  );
 }
 
 /** What a permission whose object is a copied file may not have. @throws AppSpecError */
@@ -125,12 +148,12 @@ export function checkFilePermission(permission: Permission): void {
   const { object, pattern, except } = permission;
   if (pattern !== '**') {
     throw problem(
-      `the application specification file includes an object (${object}) with an invalid pattern (${pattern}), such as a pattern for a file applied to a directory. Correct the permissions section of the AppSpec file, and then try again.`,
+      `the application specification file includes an object (${object}) with an invalid pattern (${toText(pattern)}), such as a pattern for a file applied to a directory. Correct the permissions section of the AppSpec file, and then try again.`,
     );
   }
   if (except.length > 0) {
     throw problem(
-      `the except parameter for a pattern in the permissions section (${except.join(', ')}) for the object named ${object} contains an invalid format. Update the AppSpec file, and then try again.`,
+      `the except parameter for a pattern in the permissions section (${inspect(except)}) for the object named ${object} contains an invalid format. Update the AppSpec file, and then try again.`,
     );
   }
 }

@@ -1,8 +1,10 @@
 import {
+  appendFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
+  readlinkSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -77,8 +79,91 @@ test('CD-AGT-10: the instructions and the cleanup list are where the official ag
   const { run, on, layout } = host({ 'a/one': '1' });
   await run(files(mapping('a', '/srv')));
   expect(readFileSync(layout.cleanupFile(GROUP), 'utf8')).toBe(`${on('srv')}\n${on('srv/one')}\n`);
-  const { instructions } = JSON.parse(readFileSync(layout.installFile(GROUP), 'utf8'));
-  expect(instructions.map((i: { type: string }) => i.type)).toEqual(['mkdir', 'copy']);
+  const instructions = () =>
+    JSON.parse(readFileSync(layout.installFile(GROUP), 'utf8')).instructions;
+  expect(instructions().map((i: { type: string }) => i.type)).toEqual(['mkdir', 'copy']);
+  const permissions = 'permissions:\n  - {object: /srv/one, mode: 640, group: yes}\n';
+  await expect(run(`${files(mapping('a', '/srv'))}${permissions}`)).rejects.toThrow(
+    'no implicit conversion of true into String',
+  );
+  expect(instructions().slice(2)).toEqual([
+    { type: 'chmod', mode: '640', file: on('srv/one') },
+    { type: 'chown', owner: null, group: true, file: on('srv/one') },
+  ]);
+});
+
+test('CD-AGT-10: an installation that fails leaves what it made, and the next one removes it', async () => {
+  const { run, on, layout } = host({ 'a/one': '1', 'a/sub/two': '2' });
+  await expect(run(files(mapping('a', '/srv'), mapping('none', '/srv')))).rejects.toThrow(
+    'No such file or directory',
+  );
+  expect(readFileSync(on('srv/sub/two'), 'utf8')).toBe('2');
+  const made = ['srv', 'srv/one', 'srv/sub', 'srv/sub/two', 'srv/none'].map(
+    (name) => `${on(name)}\n`,
+  );
+  expect(readFileSync(layout.cleanupFile(GROUP), 'utf8')).toBe(made.join(''));
+  await run(files(mapping('a/one', '/other')));
+  expect(existsSync(on('srv'))).toBe(false);
+  expect(readFileSync(on('other/one'), 'utf8')).toBe('1');
+});
+
+test('CD-AGT-10: the last line of a cleanup list that was cut off is not removed', async () => {
+  const { run, on, layout } = host({ 'a/one': '1' });
+  await run(files(mapping('a', '/srv')));
+  writeFileSync(on('cut'), '');
+  appendFileSync(layout.cleanupFile(GROUP), on('cut'));
+  await run(files(mapping('a', '/other')));
+  expect(existsSync(on('srv'))).toBe(false);
+  expect(existsSync(on('cut'))).toBe(true);
+});
+
+test('CD-DEP-07: OVERWRITE puts a file into a directory that is in its way, and a link', async () => {
+  const { run, on, archive } = host({ 'a/f': 'new' });
+  symlinkSync('/somewhere/g', join(archive, 'a/l'));
+  for (const name of ['srv/f', 'srv/l']) mkdirSync(on(name), { recursive: true });
+  writeFileSync(on('srv/f/own'), 'mine');
+  await run(files(mapping('a', '/srv')), 'OVERWRITE');
+  expect(readFileSync(on('srv/f/f'), 'utf8')).toBe('new');
+  expect(readFileSync(on('srv/f/own'), 'utf8')).toBe('mine');
+  expect(readlinkSync(on('srv/l/g'))).toBe('/somewhere/g');
+});
+
+test('CD-DEP-07: OVERWRITE writes through a link to a file, and fails for a link over a file', async () => {
+  const { run, on, archive } = host({ 'a/f': 'new' });
+  mkdirSync(on('srv'));
+  writeFileSync(on('srv/target'), 'old');
+  symlinkSync('target', on('srv/f'));
+  await run(files(mapping('a', '/srv')), 'OVERWRITE');
+  expect(readFileSync(on('srv/target'), 'utf8')).toBe('new');
+  expect(readlinkSync(on('srv/f'))).toBe('target');
+
+  symlinkSync('f', join(archive, 'a/l'));
+  writeFileSync(on('srv/l'), 'theirs');
+  await expect(run(files(mapping('a', '/srv')), 'OVERWRITE')).rejects.toThrow(
+    `File exists @ syserr_fail2_in - ${on('srv/l')}`,
+  );
+});
+
+test('CD-DEP-07: a file where a directory is needed fails, whatever is to be done with files', async () => {
+  const { run, on } = host({ 'a/sub/f': '1' });
+  mkdirSync(on('srv'));
+  writeFileSync(on('srv/sub'), 'a file');
+  await expect(run(files(mapping('a', '/srv')), 'OVERWRITE')).rejects.toThrow(
+    `File exists @ dir_s_mkdir - ${on('srv/sub')}`,
+  );
+});
+
+test('a source that is a link is copied as it is, unless it is a directory', async () => {
+  const { run, on, archive } = host({ 'a/f': '1' });
+  symlinkSync('/etc/hostname', join(archive, 'out'));
+  symlinkSync('nowhere', join(archive, 'dangling'));
+  symlinkSync('a', join(archive, 'dir'));
+  symlinkSync('/etc', join(archive, 'outside'));
+  await run(files(mapping('out', '/srv'), mapping('dangling', '/srv'), mapping('dir', '/dir')));
+  expect(readlinkSync(on('srv/out'))).toBe('/etc/hostname');
+  expect(readlinkSync(on('srv/dangling'))).toBe('nowhere');
+  expect(readFileSync(on('dir/f'), 'utf8')).toBe('1');
+  await expect(run(files(mapping('outside', '/srv')))).rejects.toThrow('outside the revision');
 });
 
 test.each([
@@ -104,7 +189,27 @@ test('CD-SPC-04: the AppSpec’s own behaviour wins', async () => {
 });
 
 test.each([
-  ['a source that is missing', files(mapping('none', '/srv')), 'No such file'],
+  [
+    'a source that is missing',
+    files(mapping('none', '/srv')),
+    /^No such file or directory @ rb_sysopen - .*\/archive\/none$/,
+  ],
+  [
+    'a source that is a number',
+    files(mapping('010', '/srv')),
+    'no implicit conversion of Integer into String',
+  ],
+  [
+    'a source that is a float',
+    files(mapping('1.10', '/srv')),
+    'no implicit conversion of Float into String',
+  ],
+  [
+    'a destination that is a boolean',
+    files(mapping('a', 'yes')),
+    'no implicit conversion of true into String',
+  ],
+  ['a blank destination', files(mapping('a', '""')), /^File exists @ dir_s_mkdir - /],
   [
     'two sources for one destination',
     files(mapping('a/x', '/srv'), mapping('b/x', '/srv')),
@@ -208,7 +313,17 @@ test.each([
     'more than once',
   ],
   ['a pattern for a file', '  - {object: /srv/x, pattern: "*.y"}\n', 'invalid pattern (*.y)'],
-  ['an exception for a file', '  - {object: /srv/x, except: [y]}\n', 'except parameter'],
+  [
+    'an exception for a file',
+    '  - {object: /srv/x, except: [y, 5]}\n',
+    /the except parameter for a pattern in the permissions section \(\["y", 5\]\) for the object named .*\/srv\/x contains/,
+  ],
+  ['a pattern that is a number', '  - {object: /srv, pattern: 5}\n', 'is not a string (5)'],
+  [
+    'an owner that is a number',
+    '  - {object: /srv/x, owner: 1000}\n',
+    'no implicit conversion of Integer into String',
+  ],
   [
     'a default entry for a file',
     '  - {object: /srv/x, acls: ["d:u:root:r"]}\n',

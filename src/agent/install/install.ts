@@ -1,12 +1,12 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import {
   chmod,
+  chown,
   copyFile,
-  lchown,
   lstat,
   mkdir,
+  open,
   readFile,
+  readlink,
   realpath,
   rm,
   rmdir,
@@ -16,13 +16,14 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { AppSpec } from '../appspec/parse.ts';
 import type { Layout } from '../layout.ts';
 import type { FileExistsBehavior } from '../specification.ts';
-import { removeContext, setPermissions } from './permissions.ts';
+import { errorCode, named } from '../system-error.ts';
+import { removeContext, setPermission } from './permissions.ts';
 import type { Placement } from './placement.ts';
-import { type Instruction, linkTarget, planInstall } from './plan.ts';
+import { type Instruction, isDirectory, planInstall } from './plan.ts';
 
 export interface InstallOptions {
   layout: Layout;
@@ -42,11 +43,18 @@ export async function install(options: InstallOptions): Promise<void> {
   await mkdir(layout.instructions, { recursive: true });
   await cleanUp(options);
   const instructions = await planInstall(options);
-  await writeFile(layout.installFile(groupId), JSON.stringify({ instructions }));
+  await writeFile(layout.installFile(groupId), JSON.stringify({ instructions }, numbers));
   await execute(options, instructions);
 }
 
-/** Undoes the cleanup list from its end; directories go only when they are empty. */
+/** An owner that is a number fails when it is set, not here. */
+const numbers = (_key: string, value: unknown) =>
+  typeof value === 'bigint' ? Number(value) : value;
+
+/**
+ * Undoes the cleanup list from its end; directories go only when they are empty. When something does not go, the
+ * installation fails, and the list stays for the next one.
+ */
 async function cleanUp({ layout, groupId, placement, warn }: InstallOptions): Promise<void> {
   const file = layout.cleanupFile(groupId);
   const list = await readFile(file, 'utf8').catch(() => '');
@@ -54,19 +62,29 @@ async function cleanUp({ layout, groupId, placement, warn }: InstallOptions): Pr
   const paths = list.split('\n').slice(0, -1);
   for (const path of paths.reverse()) {
     if (path.startsWith(CONTEXT_MARK)) await removeContext(path.slice(CONTEXT_MARK.length));
-    else await remove(path, placement).catch((error) => warn(`${path} is left: ${error.message}`));
+    else await remove(path, placement, warn);
   }
   await rm(file, { force: true });
 }
 
-async function remove(path: string, placement: Placement): Promise<void> {
+async function remove(
+  path: string,
+  placement: Placement,
+  warn: (message: string) => void,
+): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (!found) return;
-  await placement.check(path);
-  if (!found.isDirectory()) return unlink(path);
-  await rmdir(path).catch((error) => {
-    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+  try {
+    await placement.check(path);
+  } catch (error) {
+    warn(`${path} is left: ${(error as Error).message}`);
+    return;
+  }
+  if (!found.isDirectory()) return named('apply2files', path, unlink(path));
+  const removed = rmdir(path).catch((error) => {
+    if (!['ENOTEMPTY', 'EEXIST'].includes(errorCode(error))) throw error;
   });
+  await named('dir_s_rmdir', path, removed);
 }
 
 /** Does the instructions, each noted in the cleanup list. */
@@ -74,16 +92,12 @@ async function execute(
   { layout, groupId, placement }: InstallOptions,
   instructions: Instruction[],
 ): Promise<void> {
-  const list = createWriteStream(layout.cleanupFile(groupId));
-  const note = (path: string) =>
-    new Promise<void>((resolve, reject) =>
-      list.write(`${path}\n`, (error) => (error ? reject(error) : resolve())),
-    );
+  const list = await open(layout.cleanupFile(groupId), 'w');
+  const note = (path: string) => list.appendFile(`${path}\n`);
   try {
     for (const instruction of instructions) await executeOne(instruction, placement, note);
   } finally {
-    list.end();
-    await once(list, 'close');
+    await list.close();
   }
 }
 
@@ -93,38 +107,62 @@ async function executeOne(
   note: (path: string) => Promise<void>,
 ): Promise<void> {
   if (instruction.type === 'mkdir') {
-    await placement.check(instruction.directory);
-    await mkdir(instruction.directory);
-    await note(instruction.directory);
+    const { directory } = instruction;
+    await placement.check(directory);
+    await named('dir_s_mkdir', directory, mkdir(directory));
+    await note(directory);
   } else if (instruction.type === 'copy') {
     // An earlier instruction may have made a link on the way.
     await placement.check(instruction.destination);
     await note(instruction.destination);
     await copy(instruction.source, instruction.destination, placement);
   } else {
-    const { file, permission } = instruction;
+    const { file } = instruction;
     await placement.check(file);
     await checkTarget(file, placement);
-    if (await setPermissions(file, permission)) await note(CONTEXT_MARK + file);
+    await setPermission(instruction);
+    if (instruction.type === 'semanage') await note(CONTEXT_MARK + file);
   }
 }
 
-/** Copies a file with its mode, times and owner; a link is made anew. */
+/** Copies a file with its mode, times and owner; a link is made anew. Where a directory is in the way, into that. */
 async function copy(source: string, destination: string, placement: Placement): Promise<void> {
   const target = await linkTarget(source);
-  if (target !== undefined) return symlink(target, destination);
-  await checkTarget(destination, placement);
-  await copyFile(source, destination);
-  const { mode, atime, mtime, uid, gid } = await stat(source);
-  if (process.getuid?.() === 0) await lchown(destination, uid, gid);
-  await chmod(destination, mode & 0o7777);
-  await utimes(destination, atime, mtime);
+  const file = (await isDirectory(destination))
+    ? join(destination, basename(target ?? source))
+    : destination;
+  await placement.check(file);
+  if (target !== undefined) return link(target, file);
+  await checkTarget(file, placement);
+  const { mode, atime, mtime, uid, gid } = await named('rb_sysopen', source, stat(source));
+  await named('rb_sysopen', file, copyFile(source, file));
+  if (process.getuid?.() === 0) await chown(file, uid, gid);
+  await chmod(file, mode & 0o7777);
+  await utimes(file, atime, mtime);
+}
+
+function link(target: string, file: string): Promise<void> {
+  const made = symlink(target, file).catch((error) => {
+    // Of this error alone Ruby names no more than the file.
+    if (errorCode(error) === 'EEXIST') return named('syserr_fail2_in', file, Promise.reject(error));
+    throw error;
+  });
+  return named('rb_file_s_symlink', `(${target}, ${file})`, made);
 }
 
 /** Writing to a link, or changing its mode, changes what it points at. */
 async function checkTarget(path: string, placement: Placement): Promise<void> {
-  const target = await linkTarget(path).catch(() => undefined);
+  const target = await linkTarget(path);
   if (target === undefined) return;
   const real = await realpath(path).catch(() => resolve(dirname(path), target));
   await placement.check(real);
+}
+
+/** The target of a link, or undefined for anything else. */
+async function linkTarget(path: string): Promise<string | undefined> {
+  const isLink = await lstat(path).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
+  return isLink ? readlink(path) : undefined;
 }

@@ -1,34 +1,33 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, chown, readFile, realpath, stat } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import { fullAcl } from '../appspec/acl.ts';
 import { problem } from '../appspec/error.ts';
-import type { Permission, SelinuxContext } from '../appspec/permission.ts';
+import type { SelinuxContext } from '../appspec/permission.ts';
+import { isTrue, needString, type RubyValue } from '../appspec/ruby.ts';
+import { runTool, ToolError } from '../run-tool.ts';
+import { named } from '../system-error.ts';
+import type { PermissionInstruction } from './plan.ts';
 
-const run = promisify(execFile);
-
-/**
- * Sets mode, access control list, SELinux context and owner, in this order.
- * @returns true when a context was set, which the next installation has to take away
- */
-export async function setPermissions(file: string, permission: Permission): Promise<boolean> {
-  const { mode, acls, context, owner, group } = permission;
-  if (mode !== undefined) await chmod(file, Number.parseInt(mode, 8));
-  if (acls) await setAcl(file, fullAcl(acls, (await stat(file)).mode));
-  if (context) await setContext(file, context);
-  if (owner !== undefined || group !== undefined) {
-    const kept = await stat(file);
-    const uid = owner === undefined ? kept.uid : await idOf('/etc/passwd', 'user', owner);
-    const gid = group === undefined ? kept.gid : await idOf('/etc/group', 'group', group);
-    await chown(file, uid, gid);
+/** @throws Error in the official agent's words */
+export async function setPermission(instruction: PermissionInstruction): Promise<void> {
+  const { type, file } = instruction;
+  if (type === 'chmod') {
+    await named('apply2files', file, chmod(file, Number.parseInt(instruction.mode, 8)));
+  } else if (type === 'setfacl') {
+    const { mode } = await named('rb_file_s_stat', file, stat(file));
+    await setAcl(file, fullAcl(instruction.acl, mode));
+  } else if (type === 'semanage') {
+    await setContext(file, instruction.context);
+  } else {
+    const uid = await idOf('/etc/passwd', 'user', instruction.owner);
+    const gid = await idOf('/etc/group', 'group', instruction.group);
+    await named('apply2files', file, chown(file, uid, gid));
   }
-  return context !== undefined;
 }
 
 async function setAcl(file: string, acl: string): Promise<void> {
   try {
-    await run('setfacl', ['--set', acl, '--', file]);
+    await runTool('setfacl', ['--set', acl, '--', file]);
   } catch (error) {
     throw problem(
       `of a problem with the acls permission settings in the application specification file for this object: ${file}. Failed command: setfacl --set ${acl} ${file}. ${reason(error)}`,
@@ -46,8 +45,8 @@ async function setContext(file: string, context: SelinuxContext): Promise<void> 
   const options = [...(user ? ['-s', user] : []), '-t', type, ...(range ? ['-r', range] : [])];
   const real = await realpath(file);
   try {
-    await run('semanage', ['fcontext', '-a', ...options, real]);
-    await run('restorecon', ['-v', real]);
+    await runTool('semanage', ['fcontext', '-a', ...options, real]);
+    await runTool('restorecon', ['-v', real]);
   } catch (error) {
     throw problem(
       `the application specification file contains an error in the settings for the context parameter. ${reason(error)}`,
@@ -58,16 +57,21 @@ async function setContext(file: string, context: SelinuxContext): Promise<void> 
 
 /** Takes back what setContext told SELinux. */
 export async function removeContext(file: string): Promise<void> {
-  await run('semanage', ['fcontext', '-d', file]).catch(() => {});
+  await runTool('semanage', ['fcontext', '-d', file]).catch(() => {});
 }
 
 function reason(error: unknown): string {
-  const { code, stderr, message } = error as { code?: unknown; stderr?: string; message: string };
-  return `Exit code: ${code}. ${stderr || message}`;
+  if (!(error instanceof ToolError)) return (error as Error).message;
+  return `Exit code: ${error.code}. ${error.stderr || error.message}`;
 }
 
-/** The numeric id of a user or group. */
-async function idOf(file: string, kind: 'user' | 'group', name: string): Promise<number> {
+/** Says to chown that the owner or the group stays. */
+const KEPT = -1;
+
+/** The numeric id of a user or group; only a name will do. */
+async function idOf(file: string, kind: 'user' | 'group', value: RubyValue): Promise<number> {
+  if (!isTrue(value)) return KEPT;
+  const name = needString(value);
   const entries = (await readFile(file, 'utf8')).split('\n').map((line) => line.split(':'));
   const found = entries.find((entry) => entry[0] === name) ?? (await lookUp(file, name));
   if (!found) throw new Error(`can't find ${kind} for ${name}`);
@@ -77,8 +81,8 @@ async function idOf(file: string, kind: 'user' | 'group', name: string): Promise
 /** Users and groups of a directory service are not in the files. */
 async function lookUp(file: string, name: string): Promise<string[] | undefined> {
   const database = file === '/etc/passwd' ? 'passwd' : 'group';
-  return run('getent', [database, name]).then(
-    ({ stdout }) => stdout.trim().split(':'),
+  return runTool('getent', [database, name]).then(
+    (out) => out.trim().split(':'),
     () => undefined,
   );
 }

@@ -1,5 +1,5 @@
 import { mkdir, realpath } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 
 /** Where the paths of an AppSpec are on this host: below a prefix, or where they say. */
 export interface Placement {
@@ -17,7 +17,7 @@ export async function makePlacement(prefix: string | undefined): Promise<Placeme
   await mkdir(prefix, { recursive: true });
   const root = await realpath(prefix);
   return {
-    place: (path) => join(root, resolve('/', path)),
+    place: (path) => resolve(root, `.${resolve('/', path)}`),
     async check(path) {
       const real = await realParent(path);
       if (real !== root && !real.startsWith(root + sep) && path !== root) {

@@ -1,5 +1,6 @@
-import { lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
+import type { AclEntry } from '../appspec/acl.ts';
 import { problem } from '../appspec/error.ts';
 import type { AppSpec } from '../appspec/parse.ts';
 import {
@@ -7,17 +8,25 @@ import {
   checkFileAcl,
   checkFilePermission,
   type Permission,
+  type SelinuxContext,
 } from '../appspec/permission.ts';
+import { needString, type RubyValue } from '../appspec/ruby.ts';
 import { exists } from '../layout.ts';
 import type { FileExistsBehavior } from '../specification.ts';
 import { insideArchive } from '../unpack.ts';
 import type { Placement } from './placement.ts';
 
-/** What an installation does, in this order. Paths are the host's. */
+/** What an installation does, in this order. Paths are the host's; the names are the official agent's. */
 export type Instruction =
   | { type: 'mkdir'; directory: string }
   | { type: 'copy'; source: string; destination: string }
-  | { type: 'permissions'; file: string; permission: Permission };
+  | PermissionInstruction;
+
+export type PermissionInstruction =
+  | { type: 'chmod'; mode: string; file: string }
+  | { type: 'setfacl'; acl: AclEntry[]; file: string }
+  | { type: 'semanage'; context: SelinuxContext; file: string }
+  | { type: 'chown'; owner: RubyValue; group: RubyValue; file: string };
 
 interface Plan {
   instructions: Instruction[];
@@ -45,13 +54,16 @@ export async function planInstall(options: PlanOptions): Promise<Instruction[]> 
   };
   const behavior = appSpec.fileExistsBehavior ?? options.fileExistsBehavior;
   for (const { source, destination } of appSpec.files) {
-    const from = await insideArchive(options.archive, source);
-    const to = placement.place(destination);
+    const from = await findSource(options.archive, sourcePath(source));
+    const to = needString(destination);
     if (await isDirectory(from)) {
-      await planAncestors(plan, to);
-      await planDirectory(plan, options, from, to, behavior);
+      const directory = placement.place(to);
+      await planAncestors(plan, directory);
+      // A blank path is no directory: making it fails.
+      if (to === '') planMkdir(plan, directory);
+      await planDirectory(plan, options, from, directory, behavior);
     } else {
-      const file = join(to, basename(from));
+      const file = placement.place(`${to}/${basename(from)}`);
       await planAncestors(plan, file);
       await planCopy(plan, options, from, file, behavior);
     }
@@ -62,7 +74,24 @@ export async function planInstall(options: PlanOptions): Promise<Instruction[]> 
   return plan.instructions;
 }
 
-async function isDirectory(path: string): Promise<boolean> {
+/** The parts of a list are joined. @throws Error in the official agent's words for what is no path */
+function sourcePath(source: RubyValue): string {
+  return Array.isArray(source) ? join('', ...source.map(sourcePath)) : needString(source);
+}
+
+/** A link that is no directory is copied as it is, so it may lead anywhere. @throws Error for what else leads out */
+async function findSource(archive: string, source: string): Promise<string> {
+  const path = join(archive, source);
+  const isLink = await lstat(path).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
+  if (!isLink || (await isDirectory(path))) return insideArchive(archive, source);
+  await insideArchive(archive, dirname(source));
+  return path;
+}
+
+export async function isDirectory(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isDirectory(),
     () => false,
@@ -142,16 +171,9 @@ async function planCopy(
       `the application specification file calls for installing the file ${source}, but a file with that name already exists at the location (${destination}). Update your AppSpec file or directory structure, and then try again.`,
     );
   }
-  if (!(await lstatExists(source))) throw new Error(`No such file or directory - ${source}`);
+  // Whether there is such a source shows when it is copied: what comes before it is installed.
   plan.copies.set(destination, source);
   plan.instructions.push({ type: 'copy', source, destination });
-}
-
-async function lstatExists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function planMkdir(plan: Plan, directory: string): void {
@@ -199,10 +221,10 @@ function permit(plan: Plan, file: string, permission: Permission): void {
     );
   }
   plan.permitted.add(file);
-  plan.instructions.push({ type: 'permissions', file, permission });
-}
-
-/** The target of a link, or undefined for anything else. */
-export async function linkTarget(path: string): Promise<string | undefined> {
-  return (await lstat(path)).isSymbolicLink() ? readlink(path) : undefined;
+  const { mode, acls: acl, context, owner, group } = permission;
+  if (mode !== undefined) plan.instructions.push({ type: 'chmod', mode, file });
+  if (acl) plan.instructions.push({ type: 'setfacl', acl, file });
+  if (context) plan.instructions.push({ type: 'semanage', context, file });
+  if (owner !== null || group !== null)
+    plan.instructions.push({ type: 'chown', owner, group, file });
 }

@@ -52,6 +52,39 @@ describe('what YAML says otherwise than its author meant', () => {
     });
   });
 
+  test('CB-A4: scalars are their text, whatever YAML takes them for', () => {
+    const written = [
+      '010',
+      '1e3',
+      'yes',
+      '1.10',
+      '2020-01-01',
+      '12:30',
+      '0x1F',
+      '1_000',
+      '.5',
+      'NaN',
+    ];
+    const lines = written.map((text, i) => `    V${i}: ${text}\n`).join('');
+    const { variables } = parseBuildspec(
+      `version: 0.2\nenv:\n  variables:\n${lines}    NONE: null\n    QUOTED: "~"\n    TAGGED: !!int 07\nphases: {build: {commands: ls}}\n`,
+    );
+    expect(Object.values(variables)).toEqual([...written, '', '~', '07']);
+  });
+
+  test('of several documents the first counts', () => {
+    expect(
+      parseBuildspec('version: 0.2\nphases: {build: {commands: ls}}\n---\nversion: [').phases.build
+        ?.commands,
+    ).toEqual(['ls']);
+  });
+
+  test('the keys of a map come before those that it merges, wherever it merges them', () => {
+    const text =
+      'version: 0.2\nphases:\n  pre_build: &same\n    commands: [ls]\n    finally: [x]\n  build:\n    commands: [own]\n    <<: [*same, {finally: [y]}]\n';
+    expect(parseBuildspec(text).phases.build).toMatchObject({ commands: ['own'], finally: ['x'] });
+  });
+
   test('aliases that grow without end are refused at once', () => {
     const tens = Array.from({ length: 8 }, (_, i) =>
       i === 0 ? '&l0 [ls]' : `&l${i} [${Array(10).fill(`*l${i - 1}`)}]`,
@@ -59,11 +92,9 @@ describe('what YAML says otherwise than its author meant', () => {
     const phases = SPEC_PHASES.map(
       (phase, i) => `  ${phase}:\n    commands: ${tens[2 * i]}\n    finally: ${tens[2 * i + 1]}\n`,
     );
-    const itself = '  build:\n    commands: &a [*a, *a]\n';
-    for (const text of [phases.join(''), itself])
-      expect(() => parseBuildspec(`version: 0.2\nphases:\n${text}`)).toThrow(
-        new SpecError('The file uses too many aliases'),
-      );
+    expect(() => parseBuildspec(`version: 0.2\nphases:\n${phases.join('')}`)).toThrow(
+      new SpecError('the file uses too many aliases at line 5'),
+    );
     expect(parseBuildspec(`version: 0.2\nphases:\n${phases[0]}`).phases.install?.finally).toEqual(
       Array(10).fill('ls'),
     );
@@ -119,6 +150,27 @@ test.each([
     'phases.build.on-failure is RETRY-101; it must be ABORT, CONTINUE or RETRY, RETRY-<count>, RETRY-<regex>, at line 4',
   ],
   ['- a\n- b\n', 'The file must be a map of keys at line 1'],
+  [
+    'version: 0.2\nartifacts:\n  files:\n    - *.jar\n',
+    'did not find expected alphabetic or numeric character at line 4',
+  ],
+  [
+    'version: 0.2\ncache:\n  paths:\n    - **/*\n',
+    'did not find expected alphabetic or numeric character at line 4',
+  ],
+  ['version: 0.2\nphases:\n  build: *build\n', "unknown anchor 'build' referenced at line 3"],
+  [
+    'version: 0.2\nenv:\n  variables:\n    A: *a\n    B: &a 1\n',
+    "unknown anchor 'a' referenced at line 4",
+  ],
+  [
+    'version: 0.2\nphases:\n  build:\n    commands: &a [*a, *a]\n',
+    "anchor 'a' value contains itself at line 4",
+  ],
+  [
+    'version: 0.2\nphases:\n  build:\n    commands: ["a\u0001"]\n',
+    'control characters are not allowed at line 4',
+  ],
 ])('what is wrong is named with its line: %j', (text, message) => {
   expect(() => parseBuildspec(text)).toThrow(new SpecError(message));
 });

@@ -1,24 +1,13 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  visit,
-  type YAMLMap,
-} from 'yaml';
+import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
+import { isPlain, scalarText, YamlError, YamlSource } from '../../../lib/yaml-source.ts';
 
 /** A specification file that cannot be used. The message names the place. */
 export class SpecError extends Error {
   override readonly name = 'SpecError';
 }
 
-/** Lists of aliases of lists of aliases … grow without end; a file means each of its aliases only a few times. */
-const MOST_ALIASES = 2_000;
+/** What a plain scalar says for nothing at all. */
+const NULL = /^(?:~|null|Null|NULL)?$/;
 
 /** One value of the file, with the way to it: `phases.build.commands`. */
 export interface Place {
@@ -33,39 +22,21 @@ export interface Place {
  * text, one string stands for a list of one, and an empty block is no block.
  */
 export class YamlReader {
-  readonly #text: string;
-  readonly #document: Document;
-  readonly #lines = new LineCounter();
-  /** How many have been followed so far. */
-  #aliases = 0;
-  #targets: Map<Node, Node> | undefined;
+  readonly #source: YamlSource;
 
   /** @throws SpecError when the text is no YAML */
   constructor(text: string) {
-    this.#text = text.replace(/^\uFEFF/, '');
-    this.#document = parseDocument(this.#text, {
-      lineCounter: this.#lines,
-      strict: false,
-      uniqueKeys: false,
-      logLevel: 'silent',
-    });
-    const [error] = this.#document.errors;
-    if (error) {
-      const tab = this.#text.split(/\r?\n/).findIndex((line) => /^ *\t/.test(line));
-      if (tab >= 0) throw new SpecError(`Tabs cannot be used as indentation at line ${tab + 1}`);
-      const line = this.#lines.linePos(error.pos[0]).line;
-      throw new SpecError(`${error.message.split(/ at line |:?\n/)[0]} at line ${line}`);
-    }
+    this.#source = explained(text, () => new YamlSource(text));
   }
 
   root(): Place {
-    return { node: this.#document.contents as Node | null, path: '', line: 1 };
+    return { node: this.#source.root, path: '', line: 1 };
   }
 
   /** True for nothing, `null`, `~`. */
   isNull(place: Place): boolean {
     const node = this.#resolve(place.node);
-    return node === null || (isScalar(node) && node.value === null);
+    return node === null || (isScalar(node) && isPlain(node) && NULL.test(scalarText(node)));
   }
 
   /** The members of a map; none for an empty block. @throws SpecError when it is something else */
@@ -93,10 +64,7 @@ export class YamlReader {
   text(place: Place | undefined): string {
     if (!place || this.isNull(place)) return '';
     const node = this.#resolve(place.node);
-    if (isScalar(node)) {
-      return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
-    }
-    return this.#sourceOf(place.node);
+    return isScalar(node) ? scalarText(node) : this.#source.source(place.node);
   }
 
   /** A scalar as text. @throws SpecError for a list or a map */
@@ -130,51 +98,51 @@ export class YamlReader {
     throw new SpecError(`${place.path || 'The file'} ${problem} at line ${place.line}`);
   }
 
+  /** The map's own keys come before those that it merges, and of these the first. */
   #collect(map: YAMLMap, path: string, found: Map<string, Place>): void {
+    const merged: YAMLMap[] = [];
     for (const { key, value } of map.items) {
       const at = this.#place(key as Node, path, 1);
       const name = this.text(at);
-      const merged = this.#resolve(value as Node | null);
-      if (name === '<<' && (isMap(merged) || isSeq(merged))) {
-        for (const source of isSeq(merged) ? merged.items : [merged]) {
-          const inner = this.#resolve(source as Node);
-          if (isMap(inner)) this.#collect(inner, path, found);
-        }
+      const meant = this.#resolve(value as Node | null);
+      if (name === '<<' && (isMap(meant) || isSeq(meant))) {
+        const sources = isSeq(meant)
+          ? meant.items.map((item) => this.#resolve(item as Node))
+          : [meant];
+        merged.push(...sources.filter((source) => isMap(source)));
         continue;
       }
       const place = this.#place(value as Node | null, path ? `${path}.${name}` : name, at.line);
       found.set(name, { ...place, line: at.line });
     }
+    for (const source of merged) {
+      const more = new Map<string, Place>();
+      this.#collect(source, path, more);
+      for (const [name, place] of more) if (!found.has(name)) found.set(name, place);
+    }
   }
 
   #place(node: Node | null, path: string, fallback: number): Place {
-    const offset = node?.range?.[0];
-    return { node, path, line: offset === undefined ? fallback : this.#lines.linePos(offset).line };
+    return { node, path, line: this.#source.line(node) ?? fallback };
   }
 
   #resolve(node: Node | null): Node | null {
-    if (!isAlias(node)) return node;
-    this.#aliases += 1;
-    if (this.#aliases > MOST_ALIASES) throw new SpecError('The file uses too many aliases');
-    this.#targets ??= targetsOf(this.#document);
-    return this.#targets.get(node) ?? null;
-  }
-
-  #sourceOf(node: Node | null): string {
-    const range = node?.range;
-    return range ? this.#text.slice(range[0], range[1]).trimEnd() : '';
+    return explained(this.#source.text, () => this.#source.resolve(node));
   }
 }
 
-/** What each alias stands for: the last node before it that carries its anchor. */
-function targetsOf(document: Document): Map<Node, Node> {
-  const anchors = new Map<string, Node>();
-  const targets = new Map<Node, Node>();
-  visit(document, (_key, node) => {
-    if (isAlias(node)) {
-      const target = anchors.get(node.source);
-      if (target) targets.set(node, target);
-    } else if (isNode(node) && node.anchor) anchors.set(node.anchor, node);
-  });
-  return targets;
+/** YAML's errors with their lines; the usual reason for one, a tab, by its name. */
+function explained<T>(text: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
+    const { message, line } = error;
+    const lines = text.split(/\r?\n/);
+    for (const near of [line - 1, line]) {
+      if (!/^ *\t/.test(lines[near - 1] ?? '')) continue;
+      throw new SpecError(`Tabs cannot be used as indentation at line ${near}`);
+    }
+    throw new SpecError(`${message} at line ${line}`);
+  }
 }

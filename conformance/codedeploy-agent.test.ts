@@ -1,0 +1,154 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  CodeDeployClient,
+  CreateApplicationCommand,
+  CreateDeploymentCommand,
+  CreateDeploymentGroupCommand,
+  GetDeploymentTargetCommand,
+} from '@aws-sdk/client-codedeploy';
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ended, type Host, makeHosts, putBundle } from './codedeploy-hosts.ts';
+import { eventually } from './eventually.ts';
+import { startServer, type TestServer } from './server.ts';
+
+const MINUTE = 60_000;
+let server: TestServer;
+let codedeploy: CodeDeployClient;
+let hosts: ReturnType<typeof makeHosts>;
+let serviceRoleArn: string | undefined;
+
+beforeAll(async () => {
+  server = await startServer();
+  codedeploy = new CodeDeployClient(server.client);
+  hosts = makeHosts(server);
+  const AssumeRolePolicyDocument = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'codedeploy.amazonaws.com' },
+        Action: 'sts:AssumeRole',
+      },
+    ],
+  });
+  const role = await new IAMClient(server.client).send(
+    new CreateRoleCommand({ RoleName: 'deploy', AssumeRolePolicyDocument }),
+  );
+  serviceRoleArn = role.Role?.Arn;
+  await new S3Client({ ...server.client, forcePathStyle: true }).send(
+    new CreateBucketCommand({ Bucket: 'bundles' }),
+  );
+  await codedeploy.send(new CreateApplicationCommand({ applicationName: 'web' }));
+}, MINUTE);
+
+afterAll(async () => {
+  await hosts?.close();
+  await server?.stop();
+});
+
+/** Deploys a bundle to one host, by its name as its tag; without files there is none. */
+async function deploy(host: Host, files?: Record<string, string>): Promise<string> {
+  const names = { applicationName: 'web', deploymentGroupName: host.name };
+  const filter = { Key: 'fleet', Value: host.name, Type: 'KEY_AND_VALUE' as const };
+  await codedeploy.send(
+    new CreateDeploymentGroupCommand({
+      ...{ ...names, serviceRoleArn, onPremisesInstanceTagFilters: [filter] },
+    }),
+  );
+  if (files) await putBundle(server, 'bundles', `${host.name}.zip`, files);
+  const s3Location = { bucket: 'bundles', key: `${host.name}.zip`, bundleType: 'zip' } as const;
+  const { deploymentId = '' } = await codedeploy.send(
+    new CreateDeploymentCommand({ ...names, revision: { revisionType: 'S3', s3Location } }),
+  );
+  return deploymentId;
+}
+
+async function eventOf(deploymentId: string, host: Host, name: string) {
+  const { deploymentTarget } = await codedeploy.send(
+    new GetDeploymentTargetCommand({ deploymentId, targetId: host.name }),
+  );
+  const events = deploymentTarget?.instanceTarget?.lifecycleEvents;
+  return events?.find((event) => event.lifecycleEventName === name);
+}
+
+/** A revision whose AfterInstall waits until it is let through. */
+const WAITING = {
+  'appspec.yml':
+    'version: 0.0\nos: linux\nfiles: [{source: /, destination: /srv}]\nhooks: {AfterInstall: [{location: gate.sh}]}\n',
+  'gate.sh': `#!/bin/sh
+env > "$INSTANCE_PREFIX/env"
+touch "$INSTANCE_PREFIX/here"
+for i in $(seq 300); do [ -e "$INSTANCE_PREFIX/go" ] && exit 0; sleep 0.1; done
+exit 1
+`,
+};
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'CD-AGT-13: %s to the process group finishes the command in progress and exits 0; the next agent goes on',
+  async (signal) => {
+    const host = await hosts.add(signal.toLowerCase(), signal.toLowerCase());
+    host.startAgentInGroup();
+    const id = await deploy(host, WAITING);
+    const on = (name: string) => join(host.prefix, name);
+    await eventually('the script', async () => existsSync(on('here')));
+    host.signalGroup(signal);
+    await eventually('the notice', async () =>
+      host.log().includes(`${signal}: a command in progress`),
+    );
+    // The launcher sends it on, and somebody in a hurry sends it again.
+    host.signalGroup(signal);
+    writeFileSync(on('go'), '');
+    expect(await host.exitCode()).toBe(0);
+    expect((await eventOf(id, host, 'AfterInstall'))?.status).toBe('Succeeded');
+
+    host.startAgent();
+    expect((await ended(codedeploy, id)).status).toBe('Succeeded');
+
+    const env = readFileSync(on('env'), 'utf8');
+    expect(env).toContain(`AWS_REGION=${server.region}\n`);
+    expect(env).toContain(`AWS_HOST_IDENTIFIER=${host.arn}\n`);
+    expect(env).not.toContain(host.keys.secretAccessKey);
+    // The agent's log is a file, and what it says there is said on stderr too.
+    const log = readFileSync(join(host.rootDir, 'codedeploy-agent.log'), 'utf8');
+    expect(log).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d INFO {2}\[codedeploy-agent\(\d+\)\]: /);
+    expect(log).toContain(`${id}: AfterInstall Succeeded.\n`);
+    await host.stopAgent();
+    expect(readFileSync(join(host.rootDir, 'codedeploy-agent.log'), 'utf8')).toBe(host.log());
+  },
+  MINUTE,
+);
+
+test(
+  'CD-AGT-13: an agent that is to end still reports its command when the server is back',
+  async () => {
+    const host = await hosts.add('patient', 'patient');
+    host.startAgentInGroup();
+    const id = await deploy(host, WAITING);
+    await eventually('the script', async () => existsSync(join(host.prefix, 'here')));
+    await server.kill();
+    host.signalGroup('SIGTERM');
+    await eventually('the notice', async () =>
+      host.log().includes('SIGTERM: a command in progress'),
+    );
+    writeFileSync(join(host.prefix, 'go'), '');
+    await eventually('the end', async () => host.log().includes(`${id}: AfterInstall Succeeded.`));
+    await server.restart();
+    expect(await host.exitCode()).toBe(0);
+    expect((await eventOf(id, host, 'AfterInstall'))?.status).toBe('Succeeded');
+  },
+  MINUTE,
+);
+
+test('CD-AGT-09: of a revision that is not in S3 the message is S3’s own', async () => {
+  const host = await hosts.add('empty', 'empty');
+  host.startAgent();
+  const id = await deploy(host);
+  expect((await ended(codedeploy, id)).status).toBe('Failed');
+  expect((await eventOf(id, host, 'DownloadBundle'))?.diagnostics).toMatchObject({
+    errorCode: 'UnknownError',
+    message: 'The specified key does not exist.',
+  });
+});
