@@ -1,5 +1,5 @@
-import { lstat, mkdir, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { lstat, mkdir, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, sep } from 'node:path';
 import { unpackTar } from './archive/tar.ts';
 import { unpackZip } from './archive/zip.ts';
 import { exists } from './layout.ts';
@@ -45,5 +45,21 @@ export async function insideArchive(archive: string, relative: string): Promise<
   const [real, root] = [await realpath(path), await realpath(archive)];
   if (real !== root && !real.startsWith(root + sep))
     throw new Error(`${relative} is outside the revision.`);
+  return path;
+}
+
+/**
+ * What a `source` names in an unpacked bundle. A link to a file is installed as the link that it is, wherever it leads.
+ * @throws Error when anything else leads out
+ */
+export async function sourceInArchive(archive: string, relative: string): Promise<string> {
+  const path = join(archive, relative);
+  const found = await lstat(path).catch(() => undefined);
+  const isDirectory = await stat(path).then(
+    (target) => target.isDirectory(),
+    () => false,
+  );
+  if (!found?.isSymbolicLink() || isDirectory) return insideArchive(archive, relative);
+  await insideArchive(archive, dirname(relative));
   return path;
 }

@@ -27,7 +27,10 @@ export async function findZip(file: FileHandle): Promise<ZipBounds> {
     if (tail.readUInt32LE(at) !== END_SIGNATURE) continue;
     const end = at + END_SIZE + tail.readUInt16LE(at + 20);
     if (end > length) continue;
-    const [directorySize, directoryOffset] = [tail.readUInt32LE(at + 12), tail.readUInt32LE(at + 16)];
+    const [directorySize, directoryOffset] = [
+      tail.readUInt32LE(at + 12),
+      tail.readUInt32LE(at + 16),
+    ];
     const position = size - length + at;
     const before = position - directorySize - directoryOffset;
     const shifted = before > 0 && (await isDirectoryAt(file, position - directorySize));

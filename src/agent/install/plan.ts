@@ -10,7 +10,7 @@ import {
 } from '../appspec/permission.ts';
 import { exists } from '../layout.ts';
 import type { FileExistsBehavior } from '../specification.ts';
-import { insideArchive } from '../unpack.ts';
+import { sourceInArchive } from '../unpack.ts';
 import type { Placement } from './placement.ts';
 
 /** What an installation does, in this order. Paths are the host's. */
@@ -45,7 +45,7 @@ export async function planInstall(options: PlanOptions): Promise<Instruction[]> 
   };
   const behavior = appSpec.fileExistsBehavior ?? options.fileExistsBehavior;
   for (const { source, destination } of appSpec.files) {
-    const from = await insideArchive(options.archive, source);
+    const from = await sourceInArchive(options.archive, source);
     const to = placement.place(destination);
     if (await isDirectory(from)) {
       await planAncestors(plan, to);
