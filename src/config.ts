@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isLoopback } from './lib/loopback.ts';
 
 /** What a server is started with. Only this file reads process.env. */
 export interface Config {
@@ -115,10 +115,6 @@ function portNumber(text: string): number {
 function accountNumber(text: string): string {
   if (!/^\d{12}$/.test(text)) throw new UsageError(`--account must be 12 digits, not ${text}.`);
   return text;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 function upstreams(env: Record<string, string | undefined>): Record<string, string> {

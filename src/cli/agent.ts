@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { rootCertificates } from 'node:tls';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runAgent } from '../agent/agent.ts';
 import { makeCommandsClient } from '../agent/commands-client.ts';
 import { ConfigError, type OnPremisesConfig, readOnPremisesConfig } from '../agent/config.ts';
+import { type Connection, readConnection } from '../agent/connection.ts';
 import { makeLayout } from '../agent/layout.ts';
+import { makeServerTrust } from '../agent/trust.ts';
 
 const USAGE = `Usage: slipway agent --config FILE [--root-dir DIR] [--prefix DIR] [--max-revisions N]
   --config FILE      the on-premises configuration file of the CodeDeploy agent (region and keys)
@@ -15,6 +15,11 @@ const USAGE = `Usage: slipway agent --config FILE [--root-dir DIR] [--prefix DIR
   --prefix DIR       every destination of an AppSpec is placed below DIR, and hook scripts
                      get INSTANCE_PREFIX=DIR, so that several instances share a machine
   --max-revisions N  revisions of a deployment group that stay on the host (default: 5)
+  --ca FILE          CA certificates (PEM) that the server's certificate and its signed
+                     deployment specifications have to be of (default: AWS_CA_BUNDLE, or
+                     ca_bundle in the configuration file; without any, the CA that the
+                     server names at the first contact, from then on)
+  --allow-plain-http  the server may be another machine, reached over plain HTTP
 Environment: AWS_ENDPOINT_URL (the server), AWS_ENDPOINT_URL_S3, AWS_CA_BUNDLE.
 `;
 
@@ -23,6 +28,8 @@ const OPTIONS = {
   'root-dir': { type: 'string', default: '/opt/codedeploy-agent/deployment-root' },
   prefix: { type: 'string' },
   'max-revisions': { type: 'string', default: '5' },
+  ca: { type: 'string' },
+  'allow-plain-http': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -40,6 +47,7 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'
 export async function agentCommand(argv: string[]): Promise<number> {
   let values: Values;
   let config: OnPremisesConfig;
+  let connection: Connection;
   try {
     ({ values } = parseArgs({ args: argv, options: OPTIONS }));
     if (values.help) {
@@ -49,17 +57,22 @@ export async function agentCommand(argv: string[]): Promise<number> {
     if (!/^[1-9]\d*$/.test(values['max-revisions']))
       throw new TypeError('--max-revisions takes a number from 1.');
     config = readOnPremisesConfig(values.config);
+    connection = readConnection(values, config, process.env);
   } catch (error) {
     process.stderr.write(`slipway agent: ${(error as Error).message}\n`);
     if (error instanceof ConfigError) return 1;
     process.stderr.write(USAGE);
     return 2;
   }
-  await run(values, config);
+  await run(values, config, connection);
   return 0;
 }
 
-async function run(values: Values, config: OnPremisesConfig): Promise<void> {
+async function run(
+  values: Values,
+  config: OnPremisesConfig,
+  connection: Connection,
+): Promise<void> {
   const stop = new AbortController();
   const end = () => stop.abort();
   process.once('SIGTERM', end);
@@ -68,35 +81,30 @@ async function run(values: Values, config: OnPremisesConfig): Promise<void> {
   const root = resolve(values['root-dir']);
   await mkdir(root, { recursive: true });
   const { env } = process;
-  const ca = readCa(env.AWS_CA_BUNDLE);
-  const endpoint = env.AWS_ENDPOINT_URL || undefined;
-  const commands = endpoint ?? `https://codedeploy-commands.${region}.amazonaws.com`;
-  info(`The agent of ${hostIdentifier} polls ${commands}.`);
+  const { endpoint, s3Endpoint, tlsCa: ca } = connection;
+  const pinFile = join(root, 'trusted-ca.json');
+  info(`The agent of ${hostIdentifier} polls ${endpoint}.`);
   await runAgent({
     client: makeCommandsClient({
-      endpoint: commands,
+      endpoint,
       region,
       credentials,
       ca,
       signal: stop.signal,
     }),
+    trust: makeServerTrust({ ...connection, pinFile, registration: config.registration, info }),
     hostIdentifier,
     signal: stop.signal,
     layout: makeLayout(root),
     env: Object.fromEntries(Object.entries(env).filter(([name]) => !PRIVATE.includes(name))),
     prefix: values.prefix === undefined ? undefined : resolve(values.prefix),
-    s3: { region, credentials, ca, endpoint: env.AWS_ENDPOINT_URL_S3 || endpoint },
+    s3: { region, credentials, ca, endpoint: s3Endpoint },
     maxRevisions: Number(values['max-revisions']),
     info,
     warn: info,
   });
   process.off('SIGTERM', end);
   process.off('SIGINT', end);
-}
-
-/** The certificates of AWS_CA_BUNDLE besides those that Node trusts. */
-function readCa(file: string | undefined): string | undefined {
-  return file ? [readFileSync(file, 'utf8'), ...rootCertificates].join('\n') : undefined;
 }
 
 function info(message: string): void {

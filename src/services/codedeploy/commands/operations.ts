@@ -10,9 +10,16 @@ import { isNoop, readDiagnostics } from '../model/diagnostics.ts';
 import { deploymentSpecification } from '../model/specification.ts';
 import { DEPLOYMENT } from '../reconcilers/names.ts';
 import { findDeployment } from '../store/deployments.ts';
-import { type Command, findCommand, loadTargets, setEvent } from '../store/targets.ts';
+import {
+  type Command,
+  findCommand,
+  loadTargets,
+  type StoredTarget,
+  setEvent,
+} from '../store/targets.ts';
+import { bundleChecksum } from './checksum.ts';
 import { requireCaller, requireHost } from './host.ts';
-import { readCommandIdentifier, readExecutionId } from './identifiers.ts';
+import { commandIdentifier, readCommandIdentifier, readExecutionId } from './identifiers.ts';
 import { poll } from './poll.ts';
 import { deploymentSigner } from './signer.ts';
 
@@ -42,7 +49,13 @@ async function getDeploymentSpecification(
   }
   // Loaded when the first host asks: a server without deployments does not carry the library.
   const { signMessage } = await import('../../../lib/signed-message.ts');
-  const Payload = signMessage(deploymentSpecification(deployment), await deploymentSigner(ctx));
+  const specification = deploymentSpecification(deployment, {
+    hostIdentifier: instance.iamArn,
+    command: lastCommand(deploymentId, target),
+    invocationId: ctx.invocationId,
+    checksum: await bundleChecksum(ctx, deployment.revision.s3Location),
+  });
+  const Payload = signMessage(specification, await deploymentSigner(ctx));
   if (Payload.length > MAX_PAYLOAD) {
     throw invalid(`The deployment specification is longer than ${MAX_PAYLOAD} characters.`);
   }
@@ -50,6 +63,14 @@ async function getDeploymentSpecification(
     DeploymentSystem: 'CodeDeploy',
     DeploymentSpecification: { GenericEnvelope: { Format: 'PKCS7/JSON', Payload } },
   };
+}
+
+/** The command that a host was offered last: what it asks the specification for. */
+function lastCommand(deploymentId: string, { name: instance, events }: StoredTarget) {
+  const position = events.findLastIndex((event) => event.offeredAt !== undefined);
+  const event = events[position];
+  if (!event) return undefined;
+  return { identifier: commandIdentifier({ deploymentId, instance, position }), name: event.name };
 }
 
 /** Changes a command of the calling host; `change` runs in a transaction and returns what to answer. */
