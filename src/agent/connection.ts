@@ -37,11 +37,14 @@ export function readConnection(
   return { endpoint, s3Endpoint, given, tlsCa };
 }
 
+/** Whoever connects to these gets to this machine. */
+const UNSPECIFIED = ['0.0.0.0', '[::]'];
+
 /** Over plain HTTP to another machine, anybody on the way reads and holds up what an agent and its server say. */
 function checkTransport(endpoint: string): void {
   if (!URL.canParse(endpoint)) throw new ConfigError(`${endpoint} is no URL.`);
   const { protocol, hostname } = new URL(endpoint);
-  if (protocol !== 'http:' || isLoopback(hostname)) return;
+  if (protocol !== 'http:' || isLoopback(hostname) || UNSPECIFIED.includes(hostname)) return;
   throw new ConfigError(
     `${endpoint} is plain HTTP to another machine. Use https:// with --ca FILE (ca.pem of the server's data directory), or say --allow-plain-http.`,
   );

@@ -58,21 +58,28 @@ export function readSpecification(
   return fromJson(content as Record<string, unknown>);
 }
 
+/** Whom and what a specification is for. */
+interface Purpose {
+  HostIdentifier?: unknown;
+  HostCommand?: HostCommand & { CommandStatus?: unknown };
+  InvocationId?: unknown;
+}
+
+const OPEN = ['Pending', 'InProgress'];
+
 /** A specification that is genuine, but another host's, another command's or an earlier one, is as good as forged. */
-function checkPurpose(
-  content: { HostIdentifier?: unknown; InvocationId?: unknown; HostCommand?: HostCommand },
-  { hostIdentifier, command, invocationId }: Asked,
-): void {
-  const { HostCommandIdentifier, CommandName } = content.HostCommand ?? {};
-  const others = {
+function checkPurpose(content: Purpose, { hostIdentifier, command, invocationId }: Asked): void {
+  const { HostCommandIdentifier, CommandName, CommandStatus } = content.HostCommand ?? {};
+  const isCommand =
+    HostCommandIdentifier === command.HostCommandIdentifier && CommandName === command.CommandName;
+  const other = Object.entries({
     host: content.HostIdentifier !== hostIdentifier,
-    command:
-      HostCommandIdentifier !== command.HostCommandIdentifier ||
-      CommandName !== command.CommandName,
+    command: !isCommand,
     request: content.InvocationId !== invocationId,
-  };
-  const other = Object.entries(others).find(([, differs]) => differs)?.[0];
+  }).find(([, differs]) => differs)?.[0];
   if (other) throw new Error(`The deployment specification was made for another ${other}.`);
+  if (!OPEN.includes(String(CommandStatus)))
+    throw new Error('The deployment specification was made for a command that is over.');
 }
 
 function fromJson(json: Record<string, unknown>): Specification {

@@ -15,8 +15,8 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
-import { findZip, ZipPart } from './zip-part.ts';
 import { type ZipMember, zipMember } from './zip-member.ts';
+import { findZip, ZipPart } from './zip-part.ts';
 
 type Placed = ZipMember & { file: string };
 

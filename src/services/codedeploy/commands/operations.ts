@@ -6,6 +6,7 @@ import {
 } from '../../../aws/operation.ts';
 import type * as api from '../../../lib/codedeploy-commands.ts';
 import type { ServiceContext } from '../../service.ts';
+import type { EventSnapshot } from '../model/deployment-state.ts';
 import { isNoop, readDiagnostics } from '../model/diagnostics.ts';
 import { deploymentSpecification } from '../model/specification.ts';
 import { DEPLOYMENT } from '../reconcilers/names.ts';
@@ -70,7 +71,8 @@ function lastCommand(deploymentId: string, { name: instance, events }: StoredTar
   const position = events.findLastIndex((event) => event.offeredAt !== undefined);
   const event = events[position];
   if (!event) return undefined;
-  return { identifier: commandIdentifier({ deploymentId, instance, position }), name: event.name };
+  const identifier = commandIdentifier({ deploymentId, instance, position });
+  return { identifier, name: event.name, status: statusOf(event) };
 }
 
 /** Changes a command of the calling host; `change` runs in a transaction and returns what to answer. */
@@ -97,8 +99,8 @@ async function withCommand<T>(
 }
 
 /** What a command's event is to an agent: withdrawn ones are as good as failed. */
-function statusOf(command: Command): api.CommandStatus {
-  return command.event.status === 'Skipped' ? 'Failed' : command.event.status;
+function statusOf({ status }: EventSnapshot): api.CommandStatus {
+  return status === 'Skipped' ? 'Failed' : status;
 }
 
 async function putHostCommandAcknowledgement(
@@ -109,7 +111,7 @@ async function putHostCommandAcknowledgement(
     if (!command) throw invalid(`${input.HostCommandIdentifier} is no command for this host.`);
     const { status, offeredAt } = command.event;
     if (status !== 'Pending' || offeredAt === undefined)
-      return { CommandStatus: statusOf(command) };
+      return { CommandStatus: statusOf(command.event) };
     const startedAt = ctx.clock.now().getTime();
     if (!isNoop(input.Diagnostics?.Payload)) {
       await update({ status: 'InProgress', startedAt });
@@ -155,7 +157,7 @@ async function postHostCommandUpdate(
 ): Promise<api.PostHostCommandUpdateOutput> {
   return withCommand(ctx, input.HostCommandIdentifier, async (command) => {
     if (!command) throw invalid(`${input.HostCommandIdentifier} is no command for this host.`);
-    return { CommandStatus: statusOf(command) };
+    return { CommandStatus: statusOf(command.event) };
   });
 }
 

@@ -16,7 +16,7 @@ interface SpecificationOf {
 interface SpecificationFor {
   hostIdentifier: string;
   /** The command that the host was offered last. */
-  command?: { identifier: string; name: string };
+  command?: { identifier: string; name: string; status: string };
   /** What the agent calls its call. */
   invocationId?: string;
   /** SHA-256 of the bundle as it is now (Base64), where it can be read. */
@@ -58,6 +58,7 @@ export function deploymentSpecification(deployment: SpecificationOf, to: Specifi
     HostCommand: command && {
       HostCommandIdentifier: command.identifier,
       CommandName: command.name,
+      CommandStatus: command.status,
     },
     InvocationId: INVOCATION_ID.test(invocationId ?? '') ? invocationId : undefined,
   });
