@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { certificateAuthority, signerCertificate } from '../src/lib/certificates.ts';
 import { signMessage } from '../src/lib/signed-message.ts';
 import { ended, type Host, makeHosts, putBundle } from './codedeploy-hosts.ts';
-import { eventually } from './eventually.ts';
 import { type Swap, startManInTheMiddle } from './man-in-the-middle.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -74,10 +74,10 @@ afterEach(async () => {
   middle.close();
 });
 
-/** A host that takes `endpoint` for its server, and a deployment group of it alone. */
-async function makeHost(endpoint = middle.endpoint): Promise<Host> {
+/** A host that takes the man in the middle for its server, and a deployment group of it alone. */
+async function makeHost(): Promise<Host> {
   const name = `host-${++number}`;
-  hosts = makeHosts({ ...server, endpoint });
+  hosts = makeHosts({ ...server, endpoint: middle.endpoint });
   const host = await hosts.add(name, name);
   await codedeploy.send(
     new CreateDeploymentGroupCommand({
@@ -232,8 +232,14 @@ test(
 );
 
 test('an agent does not start with a server that is another machine, over plain HTTP', async () => {
-  const host = await makeHost('http://203.0.113.1:4566');
-  host.startAgent();
-  await eventually('the end of the agent', async () => host.log().includes('--allow-plain-http'));
-  expect(await host.stopAgent()).toBe(1);
+  const { rootDir } = await makeHost();
+  const config = join(rootDir, '..', 'codedeploy.onpremises.yml');
+  const args = ['agent', '--config', config, '--root-dir', rootDir];
+  const { status, stderr } = spawnSync(process.execPath, ['src/cli/main.ts', ...args], {
+    cwd: join(import.meta.dirname, '..'),
+    env: { PATH: process.env.PATH, AWS_ENDPOINT_URL: 'http://203.0.113.1:4566' },
+    encoding: 'utf8',
+  });
+  expect(stderr).toContain('--allow-plain-http');
+  expect(status).toBe(1);
 });
