@@ -422,10 +422,11 @@ describe('the agents’ API', () => {
       expect(command?.CommandName).toBe('ApplicationStop');
       expect(command?.DeploymentExecutionId).toMatch(/^[^/]+\/[^/]+\/[^/]+\/.+$/);
 
-      const { DeploymentSpecification: specification } = await agent.getDeploymentSpecification({
-        DeploymentExecutionId: command?.DeploymentExecutionId,
-        HostIdentifier: silent.arn,
-      });
+      const { DeploymentSpecification: specification, invocationId } =
+        await agent.getDeploymentSpecification({
+          DeploymentExecutionId: command?.DeploymentExecutionId,
+          HostIdentifier: silent.arn,
+        });
       const { Format, Payload = '' } = specification?.GenericEnvelope ?? {};
       expect(Format).toBe('PKCS7/JSON');
       expect(Payload.length).toBeLessThanOrEqual(8192);
@@ -444,6 +445,14 @@ describe('the agents’ API', () => {
           RevisionType: 'S3',
           S3Revision: { Bucket: 'bundles', Key: 'silent.zip', BundleType: 'zip' },
         },
+        // What keeps it from serving for anything else.
+        HostIdentifier: silent.arn,
+        HostCommand: {
+          HostCommandIdentifier: command?.HostCommandIdentifier,
+          CommandName: 'ApplicationStop',
+          CommandStatus: 'Pending',
+        },
+        InvocationId: invocationId,
       });
 
       const identifier = { HostCommandIdentifier: command?.HostCommandIdentifier };

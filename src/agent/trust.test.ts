@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { certificateAuthority } from '../lib/certificates.ts';
+import { certificateAuthority, serverCertificate } from '../lib/certificates.ts';
 import { temporaryDirectory } from './testing.ts';
 import { makeServerTrust } from './trust.ts';
 
@@ -71,7 +72,7 @@ test('a server that names no CA is asked again the next time', async () => {
   const named = server.ca();
   server.become(undefined);
   const trust = makeServerTrust(options(server.endpoint, pinFile));
-  await expect(trust.anchors()).rejects.toThrow('give it with --ca');
+  await expect(trust.anchors()).rejects.toThrow('has not named a CA');
   server.become(named);
   expect(await trust.anchors()).toEqual([named]);
 });
@@ -82,4 +83,22 @@ test('a pin that cannot be read is no reason to trust anybody', async () => {
   writeFileSync(pinFile, '{');
   const trust = makeServerTrust(options(server.endpoint, pinFile));
   await expect(trust.anchors()).rejects.toThrow('trusted-ca.json cannot be read');
+});
+
+test('over TLS that the given CA vouches for, the CA that the server names is trusted too', async () => {
+  const corporate = temporaryDirectory();
+  const { cert, key } = serverCertificate(corporate, ['localhost']);
+  const own = makeCa();
+  const server = createTlsServer({ cert, key }, (_, response) => void response.end(own));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const endpoint = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const pinFile = join(temporaryDirectory(), 'trusted-ca.json');
+  const given = certificateAuthority(corporate).pem;
+  const trusting = (pem: string) =>
+    makeServerTrust({ ...options(endpoint, pinFile), given: pem, tlsCa: pem }).anchors();
+  const another = makeCa();
+  expect(await trusting(another)).toEqual([another]);
+  expect(await trusting(given)).toEqual([given, own]);
 });

@@ -40,10 +40,16 @@ export function makeServerTrust(options: TrustOptions): ServerTrust {
   const { endpoint, given } = options;
   if (given && new URL(endpoint).protocol === 'http:') return { anchors: async () => [given] };
   let pinned: string | undefined;
+  const named = async () => {
+    pinned ??= readPin(options) ?? (await pin(options));
+    return pinned;
+  };
   return {
     async anchors() {
-      pinned ??= readPin(options) ?? (await pin(options));
-      return given ? [given, pinned] : [pinned];
+      if (!given) return [await named()];
+      // Over TLS the server has shown who it is: besides a certificate that it was given it has a CA of its own.
+      const own = await named().catch(() => undefined);
+      return own ? [given, own] : [given];
     },
   };
 }
@@ -60,7 +66,9 @@ function readPin({ pinFile, registration }: TrustOptions): string | undefined {
 }
 
 async function pin({ endpoint, tlsCa, pinFile, registration, info }: TrustOptions) {
-  const certificate = await fetchCa(new URL(CA_PATH, endpoint), tlsCa);
+  const certificate = await fetchCa(new URL(CA_PATH, endpoint), tlsCa).catch((error: Error) => {
+    throw new Error(`${endpoint} has not named a CA to trust (--ca gives one): ${error.message}`);
+  });
   const { fingerprint256 } = new X509Certificate(certificate);
   const kept: Pin = { registration, certificate };
   writeAtomically(pinFile, JSON.stringify(kept), 0o600);
@@ -79,5 +87,5 @@ async function fetchCa(url: URL, ca: string | undefined): Promise<string> {
     sent.end();
   });
   if (status === 200 && body.includes('BEGIN CERTIFICATE')) return body;
-  throw new Error(`${url.origin} names no CA to trust (${status}): give it with --ca.`);
+  throw new Error(`${CA_PATH} is answered with ${status}`);
 }

@@ -19,7 +19,7 @@ const USAGE = `Usage: slipway agent --config FILE [--root-dir DIR] [--prefix DIR
                      deployment specifications have to be of (default: AWS_CA_BUNDLE, or
                      ca_bundle in the configuration file; without any, the CA that the
                      server names at the first contact, from then on)
-  --allow-plain-http  the server may be another machine, reached over plain HTTP
+  --allow-plain-http the server may be another machine, reached over plain HTTP
 Environment: AWS_ENDPOINT_URL (the server), AWS_ENDPOINT_URL_S3, AWS_CA_BUNDLE.
 `;
 
