@@ -19,7 +19,6 @@ import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCommandsClient } from '../src/agent/commands-client.ts';
-import { openMessage } from '../src/lib/signed-message.ts';
 import { aws, knowsEndpointVariable, noAws } from './aws.ts';
 import { ended, type Host, makeHosts, putBundle } from './codedeploy-hosts.ts';
 import { eventually, randomMoments } from './eventually.ts';
@@ -423,22 +422,22 @@ describe('the agents’ API', () => {
       expect(command?.CommandName).toBe('ApplicationStop');
       expect(command?.DeploymentExecutionId).toMatch(/^[^/]+\/[^/]+\/[^/]+\/.+$/);
 
-      const { DeploymentSpecification: specification } = await agent.getDeploymentSpecification({
-        DeploymentExecutionId: command?.DeploymentExecutionId,
-        HostIdentifier: silent.arn,
-      });
+      const { DeploymentSpecification: specification, invocationId } =
+        await agent.getDeploymentSpecification({
+          DeploymentExecutionId: command?.DeploymentExecutionId,
+          HostIdentifier: silent.arn,
+        });
       const { Format, Payload = '' } = specification?.GenericEnvelope ?? {};
       expect(Format).toBe('PKCS7/JSON');
       expect(Payload.length).toBeLessThanOrEqual(8192);
       const verified = execFileSync(
         'openssl',
-        ['smime', '-verify', '-noverify', '-inform', 'PEM'],
+        ['smime', '-verify', '-CAfile', join(server.dataDir, 'ca.pem'), '-inform', 'PEM'],
         {
           input: Payload,
           stdio: ['pipe', 'pipe', 'ignore'],
         },
       );
-      expect(verified.toString()).toBe(openMessage(Payload));
       expect(JSON.parse(verified.toString())).toMatchObject({
         DeploymentId: id,
         DeploymentType: 'IN_PLACE',
@@ -446,6 +445,14 @@ describe('the agents’ API', () => {
           RevisionType: 'S3',
           S3Revision: { Bucket: 'bundles', Key: 'silent.zip', BundleType: 'zip' },
         },
+        // What keeps it from serving for anything else.
+        HostIdentifier: silent.arn,
+        HostCommand: {
+          HostCommandIdentifier: command?.HostCommandIdentifier,
+          CommandName: 'ApplicationStop',
+          CommandStatus: 'Pending',
+        },
+        InvocationId: invocationId,
       });
 
       const identifier = { HostCommandIdentifier: command?.HostCommandIdentifier };

@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serverCertificate } from '../src/lib/certificates.ts';
 import { run, succeed } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -37,6 +38,25 @@ describe('slipway env', () => {
       AWS_DEFAULT_REGION: region,
       AWS_CA_BUNDLE: ca,
     });
+  });
+
+  it('names no CA when the server was given a certificate of another', async () => {
+    const given = mkdtempSync(join(tmpdir(), 'slipway-given-'));
+    const { cert, key } = serverCertificate(given, ['localhost']);
+    const files = { 'tls-cert': join(given, 'cert.pem'), 'tls-key': join(given, 'key.pem') };
+    writeFileSync(files['tls-cert'], cert);
+    writeFileSync(files['tls-key'], key);
+    const flags = Object.entries(files).flatMap(([name, file]) => [`--${name}`, file]);
+    const other = await startServer({ flags });
+    try {
+      // Its own CA signs deployment specifications.
+      expect((await fetch(`${other.endpoint}/_slipway/ca.pem`)).status).toBe(200);
+      const text = await succeed(slipway, ['env', '--json', '--data', other.dataDir]);
+      expect(Object.keys(JSON.parse(text))).not.toContain('AWS_CA_BUNDLE');
+    } finally {
+      await other.stop();
+      rmSync(given, { recursive: true });
+    }
   });
 
   it('ends with 1 where no server has run, and with 2 for wrong usage', async () => {

@@ -3,12 +3,13 @@ import type { CallRecord } from './aws/dispatcher.ts';
 import type { WireRequest, WireResponse } from './aws/http.ts';
 import type { Platform, Route } from './services/service.ts';
 
-/** Slipway's own paths on the port: health, metrics, and an answer at `/` for whoever only asks whether somebody is there. */
+/** Slipway's own paths on the port: health, metrics, the CA's certificate, and an answer at `/` for whoever only asks whether somebody is there. */
 export function makeAdminRoutes(platform: Platform, metrics: Metrics): Route[] {
   const unsigned = (request: WireRequest) =>
     request.headers.authorization === undefined && request.query === '';
   return [
     get(['/_slipway/health', '/_localstack/health'], async () => health(platform)),
+    get(['/_slipway/ca.pem'], async () => caCertificate(platform)),
     get(['/_slipway/metrics'], async () => text(200, await metrics.text(), metrics.contentType)),
     {
       matches: (request) =>
@@ -21,6 +22,13 @@ export function makeAdminRoutes(platform: Platform, metrics: Metrics): Route[] {
 
 function get(paths: string[], handle: () => Promise<WireResponse>): Route {
   return { matches: (request) => request.method === 'GET' && paths.includes(request.path), handle };
+}
+
+/** The certificate of the server's CA: what host agents verify deployment specifications with. */
+async function caCertificate({ config }: Platform): Promise<WireResponse> {
+  // Few servers are asked for it: what makes certificates is loaded then.
+  const { certificateAuthority } = await import('./lib/certificates.ts');
+  return text(200, certificateAuthority(config.dataDir).pem, 'application/x-pem-file');
 }
 
 /** 200 when the database answers, 503 when it does not. */

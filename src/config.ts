@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isLoopback } from './lib/loopback.ts';
 import { machinePath } from './lib/machine-environment.ts';
 import { pickVariables } from './lib/network-environment.ts';
 
@@ -133,10 +133,6 @@ function portNumber(text: string): number {
 function accountNumber(text: string): string {
   if (!/^\d{12}$/.test(text)) throw new UsageError(`--account must be 12 digits, not ${text}.`);
   return text;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 function upstreams(env: Record<string, string | undefined>): Record<string, string> {

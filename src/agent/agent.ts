@@ -5,10 +5,12 @@ import { failed, failedAfterRestart, succeeded } from './diagnostics.ts';
 import { type ExecutorOptions, executeCommand, isNoop } from './executor.ts';
 import { readSpecification, type Specification } from './specification.ts';
 import { interruptedCommands, track, untrack } from './tracker.ts';
+import type { ServerTrust } from './trust.ts';
 import { tryAgain } from './try-again.ts';
 
 export interface AgentOptions extends ExecutorOptions {
   client: CommandsClient;
+  trust: ServerTrust;
   hostIdentifier: string;
   /** Stops the agent; a command in progress is finished first. */
   signal: AbortSignal;
@@ -25,6 +27,7 @@ const LAST_REPORT_MS = 60_000;
 /** Polls for commands and executes them one after the other until it is told to stop. */
 export async function runAgent(options: AgentOptions): Promise<void> {
   const { signal } = options;
+  await options.trust.anchors().catch((error) => options.warn((error as Error).message));
   await reportInterrupted(options);
   let delay = FIRST_RETRY_MS;
   while (!signal.aborted) {
@@ -124,14 +127,17 @@ async function fetchSpecification(
   options: AgentOptions,
   command: HostCommand,
 ): Promise<Specification> {
-  const answer = await options.client.getDeploymentSpecification({
+  const { client, hostIdentifier, trust } = options;
+  const { invocationId, ...answer } = await client.getDeploymentSpecification({
     DeploymentExecutionId: command.DeploymentExecutionId,
-    HostIdentifier: options.hostIdentifier,
+    HostIdentifier: hostIdentifier,
   });
   if (answer.DeploymentSystem !== 'CodeDeploy') {
     throw new Error(`Deployment System mismatch: CodeDeploy != ${answer.DeploymentSystem}`);
   }
-  return readSpecification(answer.DeploymentSpecification?.GenericEnvelope);
+  const anchors = await trust.anchors();
+  const asked = { hostIdentifier, command, invocationId };
+  return readSpecification(answer.DeploymentSpecification?.GenericEnvelope, anchors, asked);
 }
 
 /** True when the server wants the command executed: it may be over already. */

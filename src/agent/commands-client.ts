@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
@@ -37,16 +38,30 @@ const READ_TIMEOUT_MS = 80_000;
 export function makeCommandsClient(options: CommandsClientOptions) {
   const again =
     <I, O>(operation: string) =>
-    (input: I) =>
-      tryAgain(() => call<O>(options, operation, input), { isPassing, signal: options.signal });
+    (input: I, invocationId: string = randomUUID()) =>
+      tryAgain(() => call<O>(options, operation, input, invocationId), {
+        isPassing,
+        signal: options.signal,
+      });
   return {
     /** Waits for a command; fails when the server cannot be reached. */
     pollHostCommand: (input: api.PollHostCommandInput) =>
-      call<api.PollHostCommandOutput>(options, 'PollHostCommand', input, options.signal),
-    getDeploymentSpecification: again<
-      api.GetDeploymentSpecificationInput,
-      api.GetDeploymentSpecificationOutput
-    >('GetDeploymentSpecification'),
+      call<api.PollHostCommandOutput>(
+        options,
+        'PollHostCommand',
+        input,
+        randomUUID(),
+        options.signal,
+      ),
+    /** With the id of the call, which the specification has to name. */
+    getDeploymentSpecification: async (input: api.GetDeploymentSpecificationInput) => {
+      const invocationId = randomUUID();
+      const output = await again<
+        api.GetDeploymentSpecificationInput,
+        api.GetDeploymentSpecificationOutput
+      >('GetDeploymentSpecification')(input, invocationId);
+      return { ...output, invocationId };
+    },
     putHostCommandAcknowledgement: again<
       api.PutHostCommandAcknowledgementInput,
       api.PutHostCommandAcknowledgementOutput
@@ -71,11 +86,12 @@ async function call<O>(
   options: CommandsClientOptions,
   operation: string,
   input: unknown,
+  invocationId: string,
   signal?: AbortSignal,
 ): Promise<O> {
   const url = new URL(options.endpoint);
   const body = JSON.stringify(input);
-  const signed = await sign(options, url, operation, body);
+  const signed = await sign(options, url, operation, body, invocationId);
   const response = await send(options, url, signed.headers, body, signal);
   const answer = await text(response);
   const status = response.statusCode ?? 0;
@@ -89,6 +105,7 @@ async function sign(
   url: URL,
   operation: string,
   body: string,
+  invocationId: string,
 ): Promise<HttpRequest> {
   const signer = new SignatureV4({
     credentials: options.credentials(),
@@ -107,6 +124,8 @@ async function sign(
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': `${TARGET_PREFIX}.${operation}`,
       'user-agent': 'slipway-agent',
+      // As SDKs do: one id for all tries of a call.
+      'amz-sdk-invocation-id': invocationId,
     },
     body,
   } as HttpRequest);

@@ -12,6 +12,10 @@ export interface OnPremisesConfig {
   region: string;
   /** ARN of the IAM user or session that the instance is registered with. */
   hostIdentifier: string;
+  /** Tells this registration from another of the same name. */
+  registration: string;
+  /** File of the CA certificates that the host trusts: Slipway's own member, which the official agent reads past. */
+  caBundle?: string;
   /** Read anew for each call: session credentials are refreshed in their file. */
   credentials(): AgentCredentials;
 }
@@ -32,12 +36,14 @@ export function readOnPremisesConfig(file: string): OnPremisesConfig {
     return value;
   };
   const region = need('region');
+  const caBundle = text('ca_bundle');
   const session = text('iam_session_arn');
   if (session) {
     const credentialsFile = need('aws_credentials_file');
     return {
-      region,
+      ...{ region, caBundle },
       hostIdentifier: session,
+      registration: session,
       credentials: () => readCredentialsFile(credentialsFile),
     };
   }
@@ -45,7 +51,9 @@ export function readOnPremisesConfig(file: string): OnPremisesConfig {
     accessKeyId: need('aws_access_key_id'),
     secretAccessKey: need('aws_secret_access_key'),
   };
-  return { region, hostIdentifier: need('iam_user_arn'), credentials: () => keys };
+  const hostIdentifier = need('iam_user_arn');
+  const registration = `${hostIdentifier} ${keys.accessKeyId}`;
+  return { region, caBundle, hostIdentifier, registration, credentials: () => keys };
 }
 
 function readYaml(file: string): Record<string, unknown> {

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -41,14 +42,16 @@ const error =
     response.writeHead(status).end(`<Error><Code>${code}</Code><Message>no</Message></Error>`);
   };
 
-function download(etag?: string): Promise<void> {
+const SUM = createHash('sha256').update('bundle').digest('base64');
+
+function download(etag?: string, checksum: string | undefined = SUM): Promise<void> {
   const { port } = server.address() as AddressInfo;
   const options = {
     region: 'us-east-1',
     credentials: () => ({ accessKeyId: 'AKIA', secretAccessKey: 'secret' }),
     endpoint: `http://127.0.0.1:${port}`,
   };
-  const revision = { bucket: 'b', key: 'k', bundleType: 'zip', etag } as never;
+  const revision = { bucket: 'b', key: 'k', bundleType: 'zip', etag, checksum } as never;
   return downloadBundle(options, revision, join(directory, 'bundle'));
 }
 
@@ -69,3 +72,13 @@ test('CD-REV-03: another etag than that of the deployment fails it', async () =>
   await expect(download('e2')).rejects.toThrow('etag e2 but was actually "e1"');
   expect(answers).toHaveLength(1);
 });
+
+test.each(['another', ''])(
+  'a bundle that is not the one of the signed specification (%j) is not kept',
+  async (checksum) => {
+    answers = [bundle, bundle];
+    await expect(download('e1', checksum)).rejects.toThrow(`The bundle has the SHA-256 ${SUM}`);
+    expect(existsSync(join(directory, 'bundle'))).toBe(false);
+    expect(answers).toHaveLength(1);
+  },
+);

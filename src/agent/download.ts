@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -19,8 +21,8 @@ export interface S3Options {
 const TRY_FOR_MS = 60_000;
 
 /**
- * Downloads a revision into `file`, and checks that it is the one that was deployed (CD-REV-03). While S3 does not
- * answer it is tried again.
+ * Downloads a revision into `file`, and checks that it is the one that was deployed (CD-REV-03) and the one that the
+ * signed specification is about. While S3 does not answer it is tried again.
  */
 export async function downloadBundle(
   options: S3Options,
@@ -35,7 +37,7 @@ export async function downloadBundle(
     ...(options.ca && { requestHandler: { httpsAgent: new HttpsAgent({ ca: options.ca }) } }),
   });
   try {
-    const etag = await tryAgain(() => download(client, revision, file), {
+    const { etag, checksum } = await tryAgain(() => download(client, revision, file), {
       isPassing,
       forMs: TRY_FOR_MS,
     });
@@ -43,6 +45,12 @@ export async function downloadBundle(
     if (revision.etag !== undefined && bare(revision.etag) !== bare(etag)) {
       throw new Error(
         `Expected deployment artifact bundle etag ${revision.etag} but was actually ${etag}`,
+      );
+    }
+    if (checksum !== revision.checksum) {
+      await rm(file);
+      throw new Error(
+        `The bundle has the SHA-256 ${checksum}; the deployment specification says ${revision.checksum ?? 'none'}.`,
       );
     }
   } finally {
@@ -54,10 +62,20 @@ async function download(
   client: S3Client,
   { bucket: Bucket, key: Key, version: VersionId }: S3Revision,
   file: string,
-): Promise<string | undefined> {
+): Promise<{ etag: string | undefined; checksum: string }> {
   const object = await client.send(new GetObjectCommand({ Bucket, Key, VersionId }));
-  await pipeline(object.Body as Readable, createWriteStream(file));
-  return object.ETag;
+  const hash = createHash('sha256');
+  await pipeline(
+    object.Body as Readable,
+    async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        yield chunk;
+      }
+    },
+    createWriteStream(file),
+  );
+  return { etag: object.ETag, checksum: hash.digest('base64') };
 }
 
 const NETWORK_FAILURES = new Set([

@@ -1,4 +1,4 @@
-import type { Envelope } from '../lib/codedeploy-commands.ts';
+import { DEPLOYMENT_SIGNER, type Envelope, type HostCommand } from '../lib/codedeploy-commands.ts';
 import { openMessage } from '../lib/signed-message.ts';
 
 export type BundleType = 'tar' | 'tgz' | 'zip';
@@ -10,6 +10,8 @@ export interface S3Revision {
   bundleType: BundleType;
   version?: string;
   etag?: string;
+  /** SHA-256 in Base64; missing when the server found no such object. */
+  checksum?: string;
 }
 
 /** What the server says of a deployment (CD-AGT-05). */
@@ -28,15 +30,56 @@ export interface Specification {
 
 const FORMAT = 'PKCS7/JSON';
 
-/** Opens a signed specification. @throws Error that says what is wrong with it */
-export function readSpecification(envelope: Envelope | undefined): Specification {
+/** What a specification was asked for. */
+export interface Asked {
+  hostIdentifier: string;
+  command: HostCommand;
+  invocationId: string;
+}
+
+/**
+ * Opens a signed specification.
+ * @param anchors CA certificates, of one of which the server has to have signed it
+ * @throws Error that says what is wrong with it
+ */
+export function readSpecification(
+  envelope: Envelope | undefined,
+  anchors: string[],
+  asked: Asked,
+): Specification {
   if (envelope?.Format !== FORMAT || !envelope.Payload) {
     throw new Error(`Unsupported DeploymentSpecification format: ${envelope?.Format}`);
   }
-  const content: unknown = JSON.parse(openMessage(envelope.Payload));
+  const trust = { anchors, signer: DEPLOYMENT_SIGNER, now: new Date() };
+  const content: unknown = JSON.parse(openMessage(envelope.Payload, trust));
   if (typeof content !== 'object' || content === null)
     throw new Error('The deployment specification is empty.');
+  checkPurpose(content, asked);
   return fromJson(content as Record<string, unknown>);
+}
+
+/** Whom and what a specification is for. */
+interface Purpose {
+  HostIdentifier?: unknown;
+  HostCommand?: HostCommand & { CommandStatus?: unknown };
+  InvocationId?: unknown;
+}
+
+const OPEN = ['Pending', 'InProgress'];
+
+/** A specification that is genuine, but another host's, another command's or an earlier one, is as good as forged. */
+function checkPurpose(content: Purpose, { hostIdentifier, command, invocationId }: Asked): void {
+  const { HostCommandIdentifier, CommandName, CommandStatus } = content.HostCommand ?? {};
+  const isCommand =
+    HostCommandIdentifier === command.HostCommandIdentifier && CommandName === command.CommandName;
+  const other = Object.entries({
+    host: content.HostIdentifier !== hostIdentifier,
+    command: !isCommand,
+    request: content.InvocationId !== invocationId,
+  }).find(([, differs]) => differs)?.[0];
+  if (other) throw new Error(`The deployment specification was made for another ${other}.`);
+  if (!OPEN.includes(String(CommandStatus)))
+    throw new Error('The deployment specification was made for a command that is over.');
 }
 
 function fromJson(json: Record<string, unknown>): Specification {
@@ -71,7 +114,7 @@ function s3Revision(revision: unknown): S3Revision {
     S3Revision?: Record<string, string | null>;
   };
   if (type !== 'S3') throw new Error(`This agent deploys revisions in S3 only, not ${type}.`);
-  const { Bucket, Key, BundleType, Version, ETag } = s3 ?? {};
+  const { Bucket, Key, BundleType, Version, ETag, ChecksumSHA256: checksum } = s3 ?? {};
   if (!Bucket || !Key)
     throw new Error('S3Revision in the deployment specification must specify Bucket and Key');
   if (BundleType !== 'tar' && BundleType !== 'tgz' && BundleType !== 'zip') {
@@ -83,5 +126,6 @@ function s3Revision(revision: unknown): S3Revision {
     bundleType: BundleType,
     ...(Version && { version: Version }),
     ...(ETag && { etag: ETag }),
+    ...(checksum && { checksum }),
   };
 }

@@ -14,7 +14,7 @@ import { createGzip } from 'node:zlib';
 import tarStream from 'tar-stream';
 import { expect, test } from 'vitest';
 import { makeZip, temporaryDirectory } from './testing.ts';
-import { insideArchive, unpackBundle } from './unpack.ts';
+import { insideArchive, sourceInArchive, unpackBundle } from './unpack.ts';
 
 type Members = { name: string; content?: string; mode?: number; linkname?: string }[];
 
@@ -139,4 +139,15 @@ test('paths of an AppSpec do not lead out of the archive', async () => {
   expect(await insideArchive(archive, '/')).toMatch(/deployment-archive\/?$/);
   await expect(insideArchive(archive, '../../bundle.tar')).rejects.toThrow('outside the revision');
   await expect(insideArchive(archive, 'out/bundle.tar')).rejects.toThrow('outside the revision');
+});
+
+test('CD-AGT-10: a source that is a link to a file is that link, wherever it leads', async () => {
+  const { root, bundle, archive } = place();
+  writeFileSync(bundle, await makeZip([{ name: 'dir/appspec.yml', content: 'x' }]));
+  await unpackBundle(bundle, 'zip', archive);
+  symlinkSync(bundle, join(archive, 'out'));
+  symlinkSync(root, join(archive, 'outside'));
+  expect(await sourceInArchive(archive, 'out')).toBe(join(archive, 'out'));
+  for (const source of ['outside', 'outside/bundle.tar', '../../bundle.tar'])
+    await expect(sourceInArchive(archive, source)).rejects.toThrow('outside the revision');
 });

@@ -16,6 +16,8 @@ export interface RequestFacts {
   partition: string;
   sourceIp: string;
   userAgent: string;
+  /** What the client calls this call: SDKs make up an id (`amz-sdk-invocation-id`) that all tries of a call share. */
+  invocationId?: string;
   /**
    * Asks IAM a further question about the caller, such as iam:PassRole.
    * @throws AccessDeniedException in AWS's words when the answer is no.

@@ -207,6 +207,7 @@ function factsOf(
     partition: 'aws',
     sourceIp: call.request.remoteAddress,
     userAgent: call.request.headers['user-agent'] ?? '',
+    invocationId: call.request.headers['amz-sdk-invocation-id'],
     authorize: (action, resource, conditions = {}) =>
       authorizationOf(options.authorizer, facts, call.api)(action, resource, conditions),
     sealToken: (state) => options.tokens.seal(scope, state),

@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { rootCertificates } from 'node:tls';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runAgent } from '../agent/agent.ts';
 import { makeAgentLog } from '../agent/agent-log.ts';
 import { makeCommandsClient } from '../agent/commands-client.ts';
 import { ConfigError, type OnPremisesConfig, readOnPremisesConfig } from '../agent/config.ts';
+import { type Connection, readConnection } from '../agent/connection.ts';
 import { makeLayout } from '../agent/layout.ts';
+import { makeServerTrust } from '../agent/trust.ts';
 import { machineEnvironment } from '../lib/machine-environment.ts';
 
 const ROOT_DIR = '/opt/codedeploy-agent/deployment-root';
@@ -22,6 +22,11 @@ const USAGE = `Usage: slipway agent --config FILE [--root-dir DIR] [--log-dir DI
   --prefix DIR       every destination of an AppSpec is placed below DIR, and hook scripts
                      get INSTANCE_PREFIX=DIR, so that several instances share a machine
   --max-revisions N  revisions of a deployment group that stay on the host (default: 5)
+  --ca FILE          CA certificates (PEM) that the server's certificate and its signed
+                     deployment specifications have to be of (default: AWS_CA_BUNDLE, or
+                     ca_bundle in the configuration file; without any, the CA that the
+                     server names at the first contact, from then on)
+  --allow-plain-http the server may be another machine, reached over plain HTTP
 Environment: AWS_ENDPOINT_URL (the server), AWS_ENDPOINT_URL_S3, AWS_CA_BUNDLE.
 `;
 
@@ -31,6 +36,8 @@ const OPTIONS = {
   'log-dir': { type: 'string' },
   prefix: { type: 'string' },
   'max-revisions': { type: 'string', default: '5' },
+  ca: { type: 'string' },
+  'allow-plain-http': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -48,6 +55,7 @@ type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'
 export async function agentCommand(argv: string[]): Promise<number> {
   let values: Values;
   let config: OnPremisesConfig;
+  let connection: Connection;
   try {
     ({ values } = parseArgs({ args: argv, options: OPTIONS }));
     if (values.help) {
@@ -57,6 +65,7 @@ export async function agentCommand(argv: string[]): Promise<number> {
     if (!/^[1-9]\d*$/.test(values['max-revisions']))
       throw new TypeError('--max-revisions takes a number from 1.');
     config = readOnPremisesConfig(values.config);
+    connection = readConnection(values, config, process.env);
   } catch (error) {
     process.stderr.write(`slipway agent: ${(error as Error).message}\n`);
     if (error instanceof ConfigError) return 1;
@@ -64,7 +73,7 @@ export async function agentCommand(argv: string[]): Promise<number> {
     return 2;
   }
   try {
-    await run(values, config);
+    await run(values, config, connection);
     return 0;
   } catch (error) {
     process.stderr.write(`slipway agent: ${(error as Error).message}\n`);
@@ -74,7 +83,11 @@ export async function agentCommand(argv: string[]): Promise<number> {
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-async function run(values: Values, config: OnPremisesConfig): Promise<void> {
+async function run(
+  values: Values,
+  config: OnPremisesConfig,
+  connection: Connection,
+): Promise<void> {
   const root = resolve(values['root-dir'] ?? ROOT_DIR);
   await mkdir(root, { recursive: true });
   const logs = values['log-dir'] ?? values['root-dir'] ?? LOG_DIR;
@@ -83,19 +96,20 @@ async function run(values: Values, config: OnPremisesConfig): Promise<void> {
   process.stderr.on('error', () => {});
   const { region, hostIdentifier, credentials } = config;
   const { env } = process;
-  const ca = readCa(env.AWS_CA_BUNDLE);
-  const endpoint = env.AWS_ENDPOINT_URL || undefined;
-  const commands = endpoint ?? `https://codedeploy-commands.${region}.amazonaws.com`;
+  const { endpoint, s3Endpoint, tlsCa: ca } = connection;
+  const pinFile = join(root, 'trusted-ca.json');
+  const { registration } = config;
   await untilStopped(info, async (signal) => {
-    info(`The agent of ${hostIdentifier} polls ${commands}.`);
+    info(`The agent of ${hostIdentifier} polls ${endpoint}.`);
     await runAgent({
-      client: makeCommandsClient({ endpoint: commands, region, credentials, ca, signal }),
+      client: makeCommandsClient({ endpoint, region, credentials, ca, signal }),
+      trust: makeServerTrust({ ...connection, pinFile, registration, info }),
       hostIdentifier,
       signal,
       layout: makeLayout(root),
       env: hookEnvironment(env, config),
       prefix: values.prefix === undefined ? undefined : resolve(values.prefix),
-      s3: { region, credentials, ca, endpoint: env.AWS_ENDPOINT_URL_S3 || endpoint },
+      s3: { region, credentials, ca, endpoint: s3Endpoint },
       maxRevisions: Number(values['max-revisions']),
       ...{ info, warn },
     });
@@ -127,15 +141,12 @@ async function untilStopped(
 
 /** What hook scripts find in their environment besides what the agent's own has. */
 function hookEnvironment(env: NodeJS.ProcessEnv, config: OnPremisesConfig): NodeJS.ProcessEnv {
-  const inherited = Object.entries(machineEnvironment(env)).filter(([name]) => !PRIVATE.includes(name));
+  const inherited = Object.entries(machineEnvironment(env)).filter(
+    ([name]) => !PRIVATE.includes(name),
+  );
   return {
     ...Object.fromEntries(inherited),
     AWS_REGION: config.region,
     AWS_HOST_IDENTIFIER: config.hostIdentifier,
   };
-}
-
-/** The certificates of AWS_CA_BUNDLE besides those that Node trusts. */
-function readCa(file: string | undefined): string | undefined {
-  return file ? [readFileSync(file, 'utf8'), ...rootCertificates].join('\n') : undefined;
 }

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { connect } from 'node:tls';
@@ -32,10 +33,10 @@ export async function envCommand(argv: string[], environment = process.env): Pro
     );
     return 1;
   }
-  const answered = await makeServerReadyForTls(server.endpoint);
-  if (!answered)
+  const certificate = await makeServerReadyForTls(server.endpoint);
+  if (!certificate)
     process.stderr.write(`slipway: the server at ${server.endpoint} does not answer\n`);
-  const variables = variablesOf(server, join(dataDir, 'ca.pem'));
+  const variables = variablesOf(server, join(dataDir, 'ca.pem'), certificate);
   process.stdout.write(options.json ? `${JSON.stringify(variables)}\n` : shellText(variables));
   return 0;
 }
@@ -59,7 +60,7 @@ function readServerFile(dataDir: string): ServerFile | undefined {
 }
 
 /** The server makes its CA when the first TLS connection comes, which is this one; AWS_CA_BUNDLE names a file that exists then. */
-function makeServerReadyForTls(endpoint: string): Promise<boolean> {
+function makeServerReadyForTls(endpoint: string): Promise<X509Certificate | undefined> {
   const { hostname, port } = new URL(endpoint);
   return new Promise((done) => {
     const socket = connect({
@@ -68,23 +69,33 @@ function makeServerReadyForTls(endpoint: string): Promise<boolean> {
       rejectUnauthorized: false,
     });
     socket.once('secureConnect', () => {
+      done(socket.getPeerX509Certificate());
       socket.destroy();
-      done(true);
     });
-    socket.once('error', () => done(false));
+    socket.once('error', () => done(undefined));
   });
 }
 
-function variablesOf(server: ServerFile, caFile: string): Record<string, string> {
+function variablesOf(
+  server: ServerFile,
+  caFile: string,
+  certificate: X509Certificate | undefined,
+): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: server.endpoint,
     AWS_ACCESS_KEY_ID: server.accessKeyId,
     AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
     AWS_REGION: server.region,
     AWS_DEFAULT_REGION: server.region,
-    // A server with a certificate of its own (--tls-cert) has no CA.
-    ...(existsSync(caFile) && { AWS_CA_BUNDLE: caFile }),
+    ...(isCaOf(caFile, certificate) && { AWS_CA_BUNDLE: caFile }),
   };
+}
+
+/** The CA of a server that was given a certificate (--tls-cert) signs deployment specifications, but not that. */
+function isCaOf(caFile: string, certificate: X509Certificate | undefined): boolean {
+  if (!existsSync(caFile)) return false;
+  const ca = new X509Certificate(readFileSync(caFile));
+  return !certificate || certificate.verify(ca.publicKey);
 }
 
 /** A session token of other credentials would go along with these: it has to go. */

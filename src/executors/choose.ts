@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir, platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Logger } from 'pino';
+import { isLoopback } from '../lib/loopback.ts';
 import type { Executor } from './executor.ts';
 import { makeProcessExecutor } from './process/process-executor.ts';
 
@@ -71,10 +72,6 @@ async function usable(executor: Executor): Promise<Executor> {
   const reason = await executor.unavailable();
   if (reason) throw new Error(`The ${executor.kind} executor cannot be used here: ${reason}`);
   return executor;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 /** The server's data (keys, artifacts, repositories) are beside the work. */

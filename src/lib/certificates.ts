@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import forge from 'node-forge';
+import { DEPLOYMENT_SIGNER } from './codedeploy-commands.ts';
 import { writeOnce } from './files.ts';
 
 export interface ServerCertificate {
@@ -24,7 +25,7 @@ const SERVER_DAYS = 820;
  * over plain HTTP does not pay for it; only the CA's file must exist before, for `slipway env`.
  */
 export function serverCertificate(dataDir: string, names: string[]): ServerCertificate {
-  const ca = readCa(dataDir) ?? makeCa(dataDir);
+  const ca = certificateAuthority(dataDir);
   const keys = forge.pki.rsa.generateKeyPair(KEY_BITS);
   const certificate = blank(keys.publicKey, 'Slipway server', SERVER_DAYS);
   certificate.setIssuer(ca.certificate.subject.attributes);
@@ -42,10 +43,41 @@ export function serverCertificate(dataDir: string, names: string[]): ServerCerti
   };
 }
 
+/**
+ * A certificate of the server's CA for the key that signs deployment specifications: what host agents trust.
+ * @param keyPem the private RSA key
+ */
+export function signerCertificate(dataDir: string, keyPem: string): string {
+  const ca = certificateAuthority(dataDir);
+  const key = forge.pki.privateKeyFromPem(keyPem);
+  const publicKey = forge.pki.setRsaPublicKey(key.n, key.e);
+  const certificate = blank(publicKey, DEPLOYMENT_SIGNER.commonName, CA_YEARS * 365);
+  certificate.setIssuer(ca.certificate.subject.attributes);
+  certificate.setExtensions([
+    { name: 'basicConstraints', cA: false },
+    { name: 'keyUsage', digitalSignature: true, critical: true },
+    // openssl smime and the like ask for the second.
+    { name: 'extKeyUsage', codeSigning: true, emailProtection: true },
+  ]);
+  certificate.sign(ca.key, forge.md.sha256.create());
+  return forge.pki.certificateToPem(certificate);
+}
+
 interface Ca {
   certificate: forge.pki.Certificate;
   key: forge.pki.rsa.PrivateKey;
   pem: string;
+}
+
+/**
+ * The server's own CA; made when there is none yet. Of two servers that make it at once both go on with the same.
+ * @throws Error when its key is lost or another one: clients trust the certificate, so that it is not made anew
+ */
+export function certificateAuthority(dataDir: string): Ca {
+  const ca = readCa(dataDir) ?? makeCa(dataDir);
+  const key = createPrivateKey(forge.pki.privateKeyToPem(ca.key));
+  if (new X509Certificate(ca.pem).checkPrivateKey(key)) return ca;
+  throw new Error(`${join(dataDir, 'ca.key')} is not the key of ca.pem beside it.`);
 }
 
 function readCa(dataDir: string): Ca | undefined {
@@ -59,20 +91,20 @@ function readCa(dataDir: string): Ca | undefined {
 }
 
 function makeCa(dataDir: string): Ca {
-  const keys = forge.pki.rsa.generateKeyPair(KEY_BITS);
-  const certificate = blank(keys.publicKey, 'Slipway local CA', CA_YEARS * 365);
+  const made = forge.pki.rsa.generateKeyPair(KEY_BITS).privateKey;
+  // The key first: a certificate without its key would be useless, the other way round is made anew.
+  const kept = writeOnce(join(dataDir, 'ca.key'), forge.pki.privateKeyToPem(made), 0o600);
+  const key = forge.pki.privateKeyFromPem(kept);
+  const publicKey = forge.pki.setRsaPublicKey(key.n, key.e);
+  const certificate = blank(publicKey, 'Slipway local CA', CA_YEARS * 365);
   certificate.setIssuer(certificate.subject.attributes);
   certificate.setExtensions([
     { name: 'basicConstraints', cA: true, critical: true },
     { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
   ]);
-  certificate.sign(keys.privateKey, forge.md.sha256.create());
-  // The key first: a certificate without its key would be useless, the other way round is made anew.
-  writeOnce(join(dataDir, 'ca.key'), forge.pki.privateKeyToPem(keys.privateKey), 0o600);
-  writeOnce(join(dataDir, 'ca.pem'), forge.pki.certificateToPem(certificate), 0o644);
-  const made = readCa(dataDir);
-  if (!made) throw new Error(`Could not write the CA under ${dataDir}`);
-  return made;
+  certificate.sign(key, forge.md.sha256.create());
+  const pem = writeOnce(join(dataDir, 'ca.pem'), forge.pki.certificateToPem(certificate), 0o644);
+  return { certificate: forge.pki.certificateFromPem(pem), key, pem };
 }
 
 function blank(

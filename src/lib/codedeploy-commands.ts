@@ -15,6 +15,13 @@ export const SIGNING_NAME = 'codedeploy-commands';
 export const SECURE_TARGET_PREFIX = 'CodeDeployCommandService';
 export const SECURE_SIGNING_NAME = 'codedeploy-commands-secure';
 
+/** What the certificate of who signs deployment specifications has to be made for. */
+export const DEPLOYMENT_SIGNER = {
+  commonName: 'Slipway deployment specifications',
+  /** Extended key usage: code signing. */
+  purpose: '1.3.6.1.5.5.7.3.3',
+} as const;
+
 export type CommandStatus = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed';
 
 /** Diagnostics and specifications travel as a text and the name of its format. */

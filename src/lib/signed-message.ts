@@ -1,28 +1,10 @@
 import { createHash, verify, X509Certificate } from 'node:crypto';
 import forge from 'node-forge';
 
-/** A private key and its self-signed certificate, both PEM. */
+/** A private key and its certificate, both PEM. */
 export interface Signer {
   key: string;
   certificate: string;
-}
-
-const YEARS = 30;
-
-/** The certificate that goes with a private RSA key. */
-export function selfSignedCertificate(keyPem: string, commonName: string, now: Date): string {
-  const key = forge.pki.privateKeyFromPem(keyPem);
-  const certificate = forge.pki.createCertificate();
-  certificate.publicKey = forge.pki.setRsaPublicKey(key.n, key.e);
-  certificate.serialNumber = `01${createHash('sha256').update(keyPem).digest('hex').slice(0, 30)}`;
-  certificate.validity.notBefore = now;
-  certificate.validity.notAfter = new Date(now);
-  certificate.validity.notAfter.setFullYear(now.getFullYear() + YEARS);
-  const name = [{ name: 'commonName', value: commonName }];
-  certificate.setSubject(name);
-  certificate.setIssuer(name);
-  certificate.sign(key, forge.md.sha256.create());
-  return forge.pki.certificateToPem(certificate);
 }
 
 /** `content` in a PKCS#7 signed-data message (PEM, `BEGIN PKCS7`) with the signer's certificate in it. */
@@ -55,12 +37,21 @@ const DIGESTS: Record<string, string> = {
   [forge.pki.oids.sha512 as string]: 'sha512',
 };
 
+/** Whose signatures count. */
+export interface Trust {
+  /** CA certificates (PEM, each with one or more). */
+  anchors: string[];
+  /** What the certificate of a signer has to be made for. */
+  signer: { commonName: string; purpose: string };
+  now: Date;
+}
+
 /**
- * The content of a signed message. Any certificate is accepted, but the signature has to be right.
+ * The content of a signed message.
  * @param pem `BEGIN PKCS7` or `BEGIN PKCS #7 SIGNED DATA`
- * @throws Error when it is no such message or was changed after it was signed
+ * @throws Error when it is no such message, was changed after it was signed, or its signer is not trusted
  */
-export function openMessage(pem: string): string {
+export function openMessage(pem: string, trust: Trust): string {
   const [block] = forge.pem.decode(pem.replaceAll('PKCS #7 SIGNED DATA', 'PKCS7'));
   if (block?.type !== 'PKCS7') throw new Error('The message is no PKCS#7 message in PEM.');
   const message = forge.pkcs7.messageFromAsn1(
@@ -73,17 +64,32 @@ export function openMessage(pem: string): string {
   const digest = DIGESTS[forge.asn1.derToOid(captured.digestAlgorithm)];
   const signed = signedBytes(captured, content, digest);
   const signature = Buffer.from(captured.signature, 'binary');
-  const valid = message.certificates.some((certificate) =>
-    verify(
-      digest,
-      signed,
-      new X509Certificate(forge.pki.certificateToPem(certificate)).publicKey,
-      signature,
-    ),
-  );
-  if (!valid) throw new Error('The signature of the message is not valid.');
+  const signer = message.certificates
+    .map((certificate) => new X509Certificate(forge.pki.certificateToPem(certificate)))
+    .find(({ publicKey }) => verify(digest, signed, publicKey, signature));
+  if (!signer) throw new Error('The signature of the message is not valid.');
+  const doubt = doubtAbout(signer, trust);
+  if (doubt) throw new Error(`The signature of the message is not trusted: ${doubt}.`);
   return content.toString('utf8');
 }
+
+/** Why a signer is not one of those whose signatures count. */
+function doubtAbout(signer: X509Certificate, { anchors, signer: asked, now }: Trust) {
+  const cas = anchors.flatMap((pem) => pem.match(CERTIFICATE) ?? []);
+  const issuer = cas
+    .map((pem) => new X509Certificate(pem))
+    .find((ca) => ca.ca && signer.checkIssued(ca) && signer.verify(ca.publicKey));
+  if (!issuer) return 'its certificate is of another CA';
+  const isMadeFor =
+    signer.subject === `CN=${asked.commonName}` && signer.keyUsage?.includes(asked.purpose);
+  if (!isMadeFor) return `its certificate, of ${signer.subject}, is not made for this`;
+  const isInTime = [signer, issuer].every(
+    ({ validFrom, validTo }) => new Date(validFrom) <= now && now <= new Date(validTo),
+  );
+  return isInTime ? undefined : `its certificate is not valid at ${now.toISOString()}`;
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** The bytes of the content: one octet string, or one that is made of several. */
 function contentOf(captured: Captured): Buffer {

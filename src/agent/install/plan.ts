@@ -13,7 +13,7 @@ import {
 import { needString, type RubyValue } from '../appspec/ruby.ts';
 import { exists } from '../layout.ts';
 import type { FileExistsBehavior } from '../specification.ts';
-import { insideArchive } from '../unpack.ts';
+import { sourceInArchive } from '../unpack.ts';
 import type { Placement } from './placement.ts';
 
 /** What an installation does, in this order. Paths are the host's; the names are the official agent's. */
@@ -54,7 +54,7 @@ export async function planInstall(options: PlanOptions): Promise<Instruction[]> 
   };
   const behavior = appSpec.fileExistsBehavior ?? options.fileExistsBehavior;
   for (const { source, destination } of appSpec.files) {
-    const from = await findSource(options.archive, sourcePath(source));
+    const from = await sourceInArchive(options.archive, sourcePath(source));
     const to = needString(destination);
     if (await isDirectory(from)) {
       const directory = placement.place(to);
@@ -77,18 +77,6 @@ export async function planInstall(options: PlanOptions): Promise<Instruction[]> 
 /** The parts of a list are joined. @throws Error in the official agent's words for what is no path */
 function sourcePath(source: RubyValue): string {
   return Array.isArray(source) ? join('', ...source.map(sourcePath)) : needString(source);
-}
-
-/** A link that is no directory is copied as it is, so it may lead anywhere. @throws Error for what else leads out */
-async function findSource(archive: string, source: string): Promise<string> {
-  const path = join(archive, source);
-  const isLink = await lstat(path).then(
-    (found) => found.isSymbolicLink(),
-    () => false,
-  );
-  if (!isLink || (await isDirectory(path))) return insideArchive(archive, source);
-  await insideArchive(archive, dirname(source));
-  return path;
 }
 
 export async function isDirectory(path: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import { defineService } from '../service.ts';
 import { commandsApi, secureCommandsApi } from './commands/api.ts';
 import * as commands from './commands/operations.ts';
 import { codedeploy } from './migrations/0001-codedeploy.ts';
+import { signerWithoutCertificate } from './migrations/0002-signer.ts';
 import { operations } from './operations/index.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
 
@@ -14,6 +15,6 @@ export default defineService({
     { api: commandsApi, operations: commands.operations },
     { api: secureCommandsApi, operations: commands.secureOperations },
   ],
-  migrations: [codedeploy],
+  migrations: [codedeploy, signerWithoutCertificate],
   reconcilers: [deploymentReconciler],
 });

@@ -6,13 +6,21 @@ import {
 } from '../../../aws/operation.ts';
 import type * as api from '../../../lib/codedeploy-commands.ts';
 import type { ServiceContext } from '../../service.ts';
+import type { EventSnapshot } from '../model/deployment-state.ts';
 import { isNoop, readDiagnostics } from '../model/diagnostics.ts';
 import { deploymentSpecification } from '../model/specification.ts';
 import { DEPLOYMENT } from '../reconcilers/names.ts';
 import { findDeployment } from '../store/deployments.ts';
-import { type Command, findCommand, loadTargets, setEvent } from '../store/targets.ts';
+import {
+  type Command,
+  findCommand,
+  loadTargets,
+  type StoredTarget,
+  setEvent,
+} from '../store/targets.ts';
+import { bundleChecksum } from './checksum.ts';
 import { requireCaller, requireHost } from './host.ts';
-import { readCommandIdentifier, readExecutionId } from './identifiers.ts';
+import { commandIdentifier, readCommandIdentifier, readExecutionId } from './identifiers.ts';
 import { poll } from './poll.ts';
 import { deploymentSigner } from './signer.ts';
 
@@ -42,7 +50,13 @@ async function getDeploymentSpecification(
   }
   // Loaded when the first host asks: a server without deployments does not carry the library.
   const { signMessage } = await import('../../../lib/signed-message.ts');
-  const Payload = signMessage(deploymentSpecification(deployment), await deploymentSigner(ctx));
+  const specification = deploymentSpecification(deployment, {
+    hostIdentifier: instance.iamArn,
+    command: lastCommand(deploymentId, target),
+    invocationId: ctx.invocationId,
+    checksum: await bundleChecksum(ctx, deployment.revision.s3Location),
+  });
+  const Payload = signMessage(specification, await deploymentSigner(ctx));
   if (Payload.length > MAX_PAYLOAD) {
     throw invalid(`The deployment specification is longer than ${MAX_PAYLOAD} characters.`);
   }
@@ -50,6 +64,15 @@ async function getDeploymentSpecification(
     DeploymentSystem: 'CodeDeploy',
     DeploymentSpecification: { GenericEnvelope: { Format: 'PKCS7/JSON', Payload } },
   };
+}
+
+/** The command that a host was offered last: what it asks the specification for. */
+function lastCommand(deploymentId: string, { name: instance, events }: StoredTarget) {
+  const position = events.findLastIndex((event) => event.offeredAt !== undefined);
+  const event = events[position];
+  if (!event) return undefined;
+  const identifier = commandIdentifier({ deploymentId, instance, position });
+  return { identifier, name: event.name, status: statusOf(event) };
 }
 
 /** Changes a command of the calling host; `change` runs in a transaction and returns what to answer. */
@@ -76,8 +99,8 @@ async function withCommand<T>(
 }
 
 /** What a command's event is to an agent: withdrawn ones are as good as failed. */
-function statusOf(command: Command): api.CommandStatus {
-  return command.event.status === 'Skipped' ? 'Failed' : command.event.status;
+function statusOf({ status }: EventSnapshot): api.CommandStatus {
+  return status === 'Skipped' ? 'Failed' : status;
 }
 
 async function putHostCommandAcknowledgement(
@@ -88,7 +111,7 @@ async function putHostCommandAcknowledgement(
     if (!command) throw invalid(`${input.HostCommandIdentifier} is no command for this host.`);
     const { status, offeredAt } = command.event;
     if (status !== 'Pending' || offeredAt === undefined)
-      return { CommandStatus: statusOf(command) };
+      return { CommandStatus: statusOf(command.event) };
     const startedAt = ctx.clock.now().getTime();
     if (!isNoop(input.Diagnostics?.Payload)) {
       await update({ status: 'InProgress', startedAt });
@@ -134,7 +157,7 @@ async function postHostCommandUpdate(
 ): Promise<api.PostHostCommandUpdateOutput> {
   return withCommand(ctx, input.HostCommandIdentifier, async (command) => {
     if (!command) throw invalid(`${input.HostCommandIdentifier} is no command for this host.`);
-    return { CommandStatus: statusOf(command) };
+    return { CommandStatus: statusOf(command.event) };
   });
 }
 

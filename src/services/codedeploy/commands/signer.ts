@@ -7,22 +7,31 @@ import { tables } from '../store/tables.ts';
 const NAME = 'deployment-specification';
 const CONTEXT = 'codedeploy/signer';
 
-type Ctx = Pick<Platform, 'db' | 'transaction' | 'vault' | 'clock'>;
+type Ctx = Pick<Platform, 'db' | 'transaction' | 'vault' | 'config'>;
 
 /** One for each database: a process may serve several in tests. */
 const known = new WeakMap<object, Promise<Signer>>();
 
-/** The key that signs deployment specifications: made once, kept sealed in the database, shared by all servers. */
+/**
+ * The key that signs deployment specifications, made once, kept sealed in the database and shared by all servers; and
+ * a certificate for it of the server's CA, which host agents trust.
+ */
 export function deploymentSigner(ctx: Ctx): Promise<Signer> {
   const cached = known.get(ctx.vault);
   if (cached) return cached;
-  const signer = findOrMake(ctx);
+  const signer = makeSigner(ctx);
   known.set(ctx.vault, signer);
   signer.catch(() => known.delete(ctx.vault));
   return signer;
 }
 
-async function findOrMake(ctx: Ctx): Promise<Signer> {
+async function makeSigner(ctx: Ctx): Promise<Signer> {
+  const key = await findOrMakeKey(ctx);
+  const { signerCertificate } = await import('../../../lib/certificates.ts');
+  return { key, certificate: signerCertificate(ctx.config.dataDir, key) };
+}
+
+async function findOrMakeKey(ctx: Ctx): Promise<string> {
   const found = await find(ctx);
   if (found) return found;
   const { privateKey: key } = await promisify(generateKeyPair)('rsa', {
@@ -30,12 +39,10 @@ async function findOrMake(ctx: Ctx): Promise<Signer> {
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
-  const { selfSignedCertificate } = await import('../../../lib/signed-message.ts');
-  const certificate = selfSignedCertificate(key, 'Slipway CodeDeploy', ctx.clock.now());
   await ctx.transaction(async (tx) => {
     await tables(tx)
       .insertInto('codedeploy_signer')
-      .values({ name: NAME, sealed_key: ctx.vault.seal(key, CONTEXT), certificate })
+      .values({ name: NAME, sealed_key: ctx.vault.seal(key, CONTEXT) })
       .onConflict((c) => c.column('name').doNothing())
       .execute();
   });
@@ -45,15 +52,11 @@ async function findOrMake(ctx: Ctx): Promise<Signer> {
   return kept;
 }
 
-async function find(ctx: Ctx): Promise<Signer | undefined> {
+async function find(ctx: Ctx): Promise<string | undefined> {
   const row = await tables(ctx.db)
     .selectFrom('codedeploy_signer')
     .selectAll()
     .where('name', '=', NAME)
     .executeTakeFirst();
-  if (!row) return undefined;
-  return {
-    key: ctx.vault.open(row.sealed_key, CONTEXT).toString('utf8'),
-    certificate: row.certificate,
-  };
+  return row && ctx.vault.open(row.sealed_key, CONTEXT).toString('utf8');
 }

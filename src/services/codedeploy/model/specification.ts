@@ -1,7 +1,7 @@
 import type { DeploymentCreator, RevisionLocation } from '@aws-sdk/client-codedeploy';
 
 /** What an agent is told of a deployment. */
-export interface SpecificationOf {
+interface SpecificationOf {
   applicationId: string;
   applicationName: string;
   deploymentId: string;
@@ -12,9 +12,27 @@ export interface SpecificationOf {
   revision: RevisionLocation;
 }
 
-/** The JSON that goes to agents in a signed envelope (CD-AGT-05). Members without a value are left out. */
-export function deploymentSpecification(deployment: SpecificationOf): string {
+/** For whom and for what a specification is, so that nobody can hand it to another host, or again. */
+interface SpecificationFor {
+  hostIdentifier: string;
+  /** The command that the host was offered last. */
+  command?: { identifier: string; name: string; status: string };
+  /** What the agent calls its call. */
+  invocationId?: string;
+  /** SHA-256 of the bundle as it is now (Base64), where it can be read. */
+  checksum?: string;
+}
+
+/** Ids that are taken over: as SDKs make them. */
+const INVOCATION_ID = /^[\w-]{1,64}$/;
+
+/**
+ * The JSON that goes to agents in a signed envelope (CD-AGT-05). Members without a value are left out. The official
+ * agent knows neither the checksum nor whom it is for, and reads past them.
+ */
+export function deploymentSpecification(deployment: SpecificationOf, to: SpecificationFor): string {
   const { bucket, key, bundleType, version, eTag } = deployment.revision.s3Location ?? {};
+  const { command, invocationId } = to;
   return JSON.stringify({
     ApplicationId: deployment.applicationId,
     ApplicationName: deployment.applicationName,
@@ -33,7 +51,15 @@ export function deploymentSpecification(deployment: SpecificationOf): string {
         BundleType: bundleType,
         Version: version,
         ETag: eTag,
+        ChecksumSHA256: to.checksum,
       },
     },
+    HostIdentifier: to.hostIdentifier,
+    HostCommand: command && {
+      HostCommandIdentifier: command.identifier,
+      CommandName: command.name,
+      CommandStatus: command.status,
+    },
+    InvocationId: INVOCATION_ID.test(invocationId ?? '') ? invocationId : undefined,
   });
 }

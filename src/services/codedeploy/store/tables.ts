@@ -81,7 +81,7 @@ export type CodeDeployTables = {
     ended_at: number | null;
     body: string;
   };
-  codedeploy_signer: { name: string; sealed_key: string; certificate: string };
+  codedeploy_signer: { name: string; sealed_key: string };
 };
 
 export const tables = (tx: Tx) => tx.withTables<CodeDeployTables>();

@@ -1,0 +1,91 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { writeAtomically } from '../lib/files.ts';
+
+/** Whose specifications a host executes. */
+export interface ServerTrust {
+  /** CA certificates in PEM. @throws Error when the server's CA cannot be had */
+  anchors(): Promise<string[]>;
+}
+
+export interface TrustOptions {
+  endpoint: string;
+  /** CA certificates (PEM) that the host was given. */
+  given?: string;
+  /** CA certificates that TLS connections are checked with. */
+  tlsCa?: string;
+  /** Where the CA is kept that the server named at the first contact. */
+  pinFile: string;
+  /** Which registration it was: another one may be with another server. */
+  registration: string;
+  info(message: string): void;
+}
+
+interface Pin {
+  registration: string;
+  certificate: string;
+}
+
+const CA_PATH = '/_slipway/ca.pem';
+const TIMEOUT_MS = 20_000;
+
+/**
+ * The CA whose specifications count: the one that the host was given, or the one that the server names at the first
+ * contact, which is kept. Over plain HTTP anybody may answer, so there what was given alone counts.
+ */
+export function makeServerTrust(options: TrustOptions): ServerTrust {
+  const { endpoint, given } = options;
+  if (given && new URL(endpoint).protocol === 'http:') return { anchors: async () => [given] };
+  let pinned: string | undefined;
+  const named = async () => {
+    pinned ??= readPin(options) ?? (await pin(options));
+    return pinned;
+  };
+  return {
+    async anchors() {
+      if (!given) return [await named()];
+      // Over TLS the server has shown who it is: besides a certificate that it was given it has a CA of its own.
+      const own = await named().catch(() => undefined);
+      return own ? [given, own] : [given];
+    },
+  };
+}
+
+function readPin({ pinFile, registration }: TrustOptions): string | undefined {
+  let pin: Pin;
+  try {
+    pin = JSON.parse(readFileSync(pinFile, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new Error(`${pinFile} cannot be read: ${(error as Error).message}`);
+  }
+  return pin.registration === registration ? pin.certificate : undefined;
+}
+
+async function pin({ endpoint, tlsCa, pinFile, registration, info }: TrustOptions) {
+  const certificate = await fetchCa(new URL(CA_PATH, endpoint), tlsCa).catch((error: Error) => {
+    throw new Error(`${endpoint} has not named a CA to trust (--ca gives one): ${error.message}`);
+  });
+  const { fingerprint256 } = new X509Certificate(certificate);
+  const kept: Pin = { registration, certificate };
+  writeAtomically(pinFile, JSON.stringify(kept), 0o600);
+  info(`From now on the CA of ${endpoint} is trusted, ${fingerprint256}: kept in ${pinFile}.`);
+  return certificate;
+}
+
+async function fetchCa(url: URL, ca: string | undefined): Promise<string> {
+  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  const { status, body } = await new Promise<{ status?: number; body: string }>((done, fail) => {
+    const sent = request(url, { timeout: TIMEOUT_MS, ...(ca && { ca }) }, (response) => {
+      text(response).then((body) => done({ status: response.statusCode, body }), fail);
+    });
+    sent.once('timeout', () => sent.destroy(new Error(`${url} did not answer in time`)));
+    sent.once('error', fail);
+    sent.end();
+  });
+  if (status === 200 && body.includes('BEGIN CERTIFICATE')) return body;
+  throw new Error(`${CA_PATH} is answered with ${status}`);
+}

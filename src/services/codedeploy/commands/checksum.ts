@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { S3Location } from '@aws-sdk/client-codedeploy';
+import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { ServiceContext } from '../../service.ts';
+
+/** Bundles are asked for by each host at each of its events. */
+const KEPT = 1000;
+const known = new Map<string, Promise<string>>();
+
+/**
+ * SHA-256 (Base64) of the bundle that the calling host is about to download, read with the host's own permission.
+ * Undefined when it may not read it or there is none: its download will say so.
+ */
+export async function bundleChecksum(
+  ctx: ServiceContext,
+  location: S3Location | undefined,
+): Promise<string | undefined> {
+  const { bucket: Bucket, key: Key, version: VersionId } = location ?? {};
+  const s3 = ctx.client(S3Client, { principal: ctx.principal, region: ctx.region });
+  const object = { Bucket, Key, VersionId };
+  try {
+    const head = await s3.send(new HeadObjectCommand(object));
+    const { ETag: IfMatch, VersionId: version, ContentLength, LastModified } = head;
+    const state = [IfMatch, version, ContentLength, LastModified?.getTime()];
+    const place = [ctx.accountId, ctx.region, Bucket, Key, ...state].join('\n');
+    return await once(place, async () => {
+      const { Body } = await s3.send(new GetObjectCommand({ ...object, IfMatch }));
+      const hash = createHash('sha256');
+      await pipeline(Body as Readable, hash);
+      return hash.digest('base64');
+    });
+  } catch (error) {
+    const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+    const status = $metadata?.httpStatusCode;
+    if (status !== undefined && status < 500) return undefined;
+    throw error;
+  }
+}
+
+/** Does `work` once for a key that is not known yet, whoever asks at the same time. */
+async function once(key: string, work: () => Promise<string>): Promise<string> {
+  const earlier = known.get(key);
+  if (earlier) return earlier;
+  const made = work();
+  known.set(key, made);
+  made.catch(() => known.delete(key));
+  // Oldest first: a Map keeps the order of insertion.
+  if (known.size > KEPT) known.delete(known.keys().next().value ?? '');
+  return made;
+}
