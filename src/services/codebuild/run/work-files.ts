@@ -111,7 +111,7 @@ async function* filesOf(
   log: string[],
 ): AsyncGenerator<WorkFile> {
   const follow = new Set<string>();
-  for await (const file of entries(selection, tar)) {
+  for await (const file of entries(session, selection, tar)) {
     const { path, link } = file;
     const leads = link !== undefined && (links === 'follow' || leadsOut(path, link));
     if (leads) follow.add(path);
@@ -120,7 +120,7 @@ async function* filesOf(
   if (follow.size === 0) return;
   const found = new Set<string>();
   const followed = await open(session, selection, follow);
-  for await (const file of followed ? entries(selection, followed) : []) {
+  for await (const file of followed ? entries(session, selection, followed) : []) {
     const link = linkAbove(follow, file.path);
     if (link !== undefined) found.add(link);
     if (file.name !== undefined) yield { ...file, name: file.name };
@@ -133,9 +133,13 @@ async function* filesOf(
 
 type Entry = Omit<WorkFile, 'name'> & { name: string | undefined };
 
-async function* entries(selection: Selection, tar: Readable): AsyncGenerator<Entry> {
+async function* entries(
+  { signal }: Session,
+  selection: Selection,
+  tar: Readable,
+): AsyncGenerator<Entry> {
   const parser = extract();
-  const feeding = pipeline(tar, parser as unknown as NodeJS.WritableStream);
+  const feeding = pipeline(tar, parser as unknown as NodeJS.WritableStream, { signal });
   feeding.catch(() => {});
   for await (const entry of parser) {
     const { name: path, type, mode = 0o644, mtime, size = 0, linkname } = entry.header;
