@@ -14,7 +14,16 @@ export type Principal =
       sessionName: string;
     }
   /** An AWS service acting for itself, such as `codepipeline.amazonaws.com` when it assumes a role. */
-  | { type: 'service'; accountId: string; arn: string; userId: string; service: string };
+  | {
+      type: 'service';
+      /** The account of the resource that it acts for. */
+      accountId: string;
+      arn: string;
+      userId: string;
+      service: string;
+      /** The resource that it acts for, such as a pipeline. */
+      sourceArn: string;
+    };
 
 /** What authentication needs to know of an access key. */
 export interface AccessKey {

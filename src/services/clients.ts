@@ -9,6 +9,7 @@ import type { ActAs, ClientClass, Platform } from './service.ts';
 export type AssumeRole = (role: {
   service: string;
   roleArn: string;
+  sourceArn: string;
   via?: string;
   sessionName: string;
 }) => Promise<Principal>;

@@ -26,6 +26,12 @@ export interface AssumeRoleRequest {
   conditions: Record<string, string | string[]>;
 }
 
+/** Condition keys by which a role trusts a service only for its own resources (the confused deputy). */
+function sourceConditions(caller: Principal): Record<string, string> {
+  if (caller.type !== 'service') return {};
+  return { 'aws:sourceaccount': caller.accountId, 'aws:sourcearn': caller.sourceArn };
+}
+
 /** AWS tells a missing role from one that trusts nobody to no one. */
 function denied(caller: Principal, roleArn: string): AwsError {
   const message = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
@@ -69,12 +75,18 @@ export async function assumeRole(
   { caller, roleArn, sessionName, conditions }: AssumeRoleRequest,
 ): Promise<{ principal: RolePrincipal; maxSessionDuration: number }> {
   const role = await findRole(platform, roleArn);
-  if (!role) throw denied(caller, roleArn);
+  // A service becomes roles of the account that it acts for, whomever another account's role trusts.
+  const foreign = caller.type === 'service' && role?.accountId !== caller.accountId;
+  if (!role || foreign) throw denied(caller, roleArn);
   const decision = await platform.authorizer.decide({
     principal: caller,
     action: 'sts:AssumeRole',
     resources: [roleArn],
-    conditions: { ...conditions, 'sts:rolesessionname': sessionName },
+    conditions: {
+      ...conditions,
+      ...sourceConditions(caller),
+      'sts:rolesessionname': sessionName,
+    },
     resourcePolicy: {
       document: role.trustPolicy,
       kind: 'trust',
@@ -96,18 +108,18 @@ export async function assumeRole(
   return { principal, maxSessionDuration: role.maxSessionDuration };
 }
 
-/** An AWS service acting for an account, such as `codepipeline.amazonaws.com`. */
-export function servicePrincipal(
-  service: string,
-  accountId: string,
-): Principal & { type: 'service' } {
-  return { type: 'service', accountId, arn: service, userId: service, service };
+/** An AWS service, such as `codepipeline.amazonaws.com`, acting for a resource. */
+function servicePrincipal(service: string, sourceArn: string): Principal & { type: 'service' } {
+  const accountId = parseArn(sourceArn)?.accountId ?? '';
+  return { type: 'service', accountId, arn: service, userId: service, service, sourceArn };
 }
 
 export interface ServiceRole {
   /** `codepipeline.amazonaws.com` */
   service: string;
   roleArn: string;
+  /** The resource that the service works for. */
+  sourceArn: string;
   /** A role that the service assumes first, and becomes `roleArn` from there. */
   via?: string;
   sessionName: string;
@@ -119,13 +131,16 @@ export interface ServiceRole {
  */
 export async function assumeRoleForService(
   platform: Platform,
-  { service, roleArn, via, sessionName }: ServiceRole,
+  { service, roleArn, sourceArn, via, sessionName }: ServiceRole,
 ): Promise<Principal> {
   const first = via ?? roleArn;
-  const accountId = parseArn(first)?.accountId ?? '';
-  const caller = servicePrincipal(service, accountId);
-  const conditions = { 'aws:sourceaccount': accountId };
-  const session = await assumeRole(platform, { caller, roleArn: first, sessionName, conditions });
+  const caller = servicePrincipal(service, sourceArn);
+  const session = await assumeRole(platform, {
+    caller,
+    roleArn: first,
+    sessionName,
+    conditions: {},
+  });
   if (via === undefined) return session.principal;
   const next = {
     caller: session.principal,

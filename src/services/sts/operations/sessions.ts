@@ -82,7 +82,6 @@ function refuseUnsupported(input: AssumeRoleCommandInput): void {
 function conditionsOf(ctx: ServiceContext, input: AssumeRoleCommandInput): Record<string, string> {
   const conditions: Record<string, string> = globalConditions(ctx);
   if (input.ExternalId !== undefined) conditions['sts:externalid'] = input.ExternalId;
-  if (ctx.principal.type === 'service') conditions['aws:sourceaccount'] = ctx.accountId;
   return conditions;
 }
 
