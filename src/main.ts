@@ -105,8 +105,9 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
     clock,
     rootKey,
     accountId: config.accountId,
+    mode: config.auth,
   });
-  const authorizer = makeAuthorizer({ database, clock });
+  const authorizer = makeAuthorizer({ database, clock, mode: config.auth });
   const metrics = makeMetrics();
   const dispatch = makeDispatcher({
     implementations: services.flatMap((service) => service.apis),
@@ -162,6 +163,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
     client: makeClientFactory({
       dispatch,
       assumeRole: (role) => assumeRoleForService(platform, role),
+      isCurrent: credentials.isCurrent,
       clock,
       endpoint,
       upstream: config.upstream,

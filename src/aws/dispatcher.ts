@@ -110,7 +110,7 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     if (invalid) throw invalid;
     const facts = factsOf(options, call, principal, region, progress.requestId);
     const ctx = options.context(Object.assign(facts, { accessKeyId }));
-    await authorizeCall(implementation.authorize, ctx, input);
+    await authorizeCall(call, implementation.authorize, ctx, input);
     const output = (await implementation(ctx, input)) ?? {};
     return codec.encode(call, output, progress.requestId);
   }

@@ -33,9 +33,12 @@ eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
   let authorizer: Authorizer;
   let alice: Principal;
 
-  const server = (on: OpenDatabase) => ({
-    credentials: makeCredentialStore({ database: on, vault, clock, rootKey, accountId: ACCOUNT }),
-    authorizer: makeAuthorizer({ database: on, clock }),
+  const server = (on: OpenDatabase, mode: 'strict' | 'relaxed' = 'strict') => ({
+    credentials: makeCredentialStore({
+      ...{ database: on, vault, clock, rootKey, mode },
+      accountId: ACCOUNT,
+    }),
+    authorizer: makeAuthorizer({ database: on, clock, mode }),
   });
 
   beforeEach(async () => {
@@ -118,6 +121,79 @@ eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
     expect(await credentials.findAccessKey('ASIA1', `A${token.slice(1)}`)).toBeUndefined();
     expect(await credentials.findAccessKey('ASIA1')).toBeUndefined();
     expect(openSession(makeVault(randomBytes(32)), token)).toBeUndefined();
+  });
+
+  const TRUST = (arn: string) =>
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: arn } }],
+    });
+  const makeRole = async () => {
+    const AssumeRolePolicyDocument = TRUST('*');
+    const role = { RoleName: 'worker', AssumeRolePolicyDocument };
+    return (await iam.send(new sdk.CreateRoleCommand(role))).Role;
+  };
+  const sessionOf = (roleId = ''): Principal => ({
+    type: 'assumed-role',
+    accountId: ACCOUNT,
+    arn: `arn:aws:sts::${ACCOUNT}:assumed-role/worker/s`,
+    userId: `${roleId}:s`,
+    roleArn: `arn:aws:iam::${ACCOUNT}:role/worker`,
+    roleName: 'worker',
+    sessionName: 's',
+  });
+  const keyOf = (principal: Principal, of = credentials) => {
+    const expires = new Date(1e12);
+    const session = { accessKeyId: 'ASIA1', secretAccessKey: 't', expires, principal };
+    return of.findAccessKey('ASIA1', sealSession(vault, session));
+  };
+  const mayAssume = async (principal: Principal, of = authorizer) => {
+    const { roleArn } = sessionOf() as { roleArn: string };
+    const resourcePolicy = { kind: 'trust', accountId: ACCOUNT, required: true } as const;
+    const { allowed } = await of.decide({
+      principal,
+      action: 'sts:AssumeRole',
+      resources: [`arn:aws:iam::${ACCOUNT}:role/other`],
+      conditions: {},
+      resourcePolicy: { ...resourcePolicy, document: TRUST(roleArn) },
+    });
+    return allowed;
+  };
+
+  it('a session ends with its role, by the unique id, whoever trusts its ARN', async () => {
+    const session = sessionOf((await makeRole())?.RoleId);
+    expect([(await keyOf(session))?.status, await mayAssume(session)]).toEqual(['Active', true]);
+    const RoleName = 'worker';
+    await iam.send(new sdk.DeleteRoleCommand({ RoleName }));
+    expect([(await keyOf(session))?.status, await mayAssume(session)]).toEqual(['Inactive', false]);
+    const next = sessionOf((await makeRole())?.RoleId);
+    expect([(await keyOf(session))?.status, await mayAssume(session)]).toEqual(['Inactive', false]);
+    expect([await credentials.isCurrent(session), await credentials.isCurrent(next)]).toEqual([
+      false,
+      true,
+    ]);
+    expect([(await keyOf(next))?.status, await mayAssume(next)]).toEqual(['Active', true]);
+  });
+
+  it('a session of a user goes with the user, and knows the name that he has by now', async () => {
+    const rename = { UserName: 'alice', NewUserName: 'alison' };
+    await iam.send(new sdk.UpdateUserCommand(rename));
+    expect((await keyOf(alice))?.principal).toMatchObject({ userName: 'alison' });
+    await iam.send(new sdk.DeleteUserCommand({ UserName: 'alison' }));
+    expect((await keyOf(alice))?.status).toBe('Inactive');
+  });
+
+  it('in relaxed mode a role that does not exist may do everything, one that exists what it may', async () => {
+    const relaxed = server(database, 'relaxed');
+    const absent = sessionOf('AROA0ABSENT');
+    expect((await keyOf(absent, relaxed.credentials))?.status).toBe('Active');
+    expect(await may('s3:GetObject', '*', relaxed.authorizer, absent)).toBe(true);
+    expect(await may('s3:GetObject', '*', authorizer, absent)).toBe(false);
+    const real = sessionOf((await makeRole())?.RoleId);
+    expect(await may('s3:GetObject', '*', relaxed.authorizer, real)).toBe(false);
+    // From when there is a role of the name on, it is the one that is meant.
+    expect(await relaxed.credentials.isCurrent(absent)).toBe(false);
+    expect(await may('s3:GetObject', '*', relaxed.authorizer, absent)).toBe(false);
   });
 
   it('a git password opens until it is reset', async () => {

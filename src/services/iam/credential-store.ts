@@ -1,15 +1,15 @@
 import { rootPrincipal } from '../../aws/auth/root.ts';
 import { openSession } from '../../aws/auth/session-token.ts';
-import type { AccessKey, CredentialStore } from '../../aws/principal.ts';
+import type { AccessKey, CredentialStore, Principal } from '../../aws/principal.ts';
 import type { Database } from '../../db/database.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Vault } from '../../lib/vault.ts';
-import { userPrincipal } from './model/names.ts';
+import { identityIdOf, userPrincipal } from './model/names.ts';
 import { passwordMatches } from './model/password.ts';
 import { makeRevisionCache } from './revision-cache.ts';
 import type { RootKey } from './root-key.ts';
 import { findAccessKeyRow, findServiceCredential } from './store/credentials.ts';
-import { findIdentityById } from './store/identities.ts';
+import { findIdentityById, isAbsentRole } from './store/identities.ts';
 
 export interface CredentialStoreOptions {
   database: Pick<Database, 'db'>;
@@ -18,11 +18,13 @@ export interface CredentialStoreOptions {
   rootKey: RootKey;
   /** Whose root the root key is. */
   accountId: string;
+  /** `relaxed`: roles that do not exist have sessions all the same. */
+  mode: 'strict' | 'relaxed';
 }
 
 /** Access keys of the root and of users from the database, temporary ones out of their own session tokens. */
 export function makeCredentialStore(options: CredentialStoreOptions): CredentialStore {
-  const { database, vault, rootKey, accountId } = options;
+  const { database, vault, rootKey, accountId, mode } = options;
   const root: AccessKey = { ...rootKey, status: 'Active', principal: rootPrincipal(accountId) };
   const keys = makeRevisionCache(database, (accessKeyId) => loadKey(accessKeyId));
 
@@ -34,15 +36,36 @@ export function makeCredentialStore(options: CredentialStoreOptions): Credential
     return { accessKeyId, secretAccessKey, status: row.status, principal: userPrincipal(user) };
   }
 
+  const identities = makeRevisionCache(database, (id) => findIdentityById(database.db, id));
+
+  /** The principal as it is by now: a user may have another name. Undefined when it is gone. */
+  async function current(principal: Principal): Promise<Principal | undefined> {
+    const id = identityIdOf(principal);
+    if (id === undefined) return principal;
+    const identity = await identities.get(id);
+    if (identity)
+      return principal.type === 'user' ? { ...principal, ...userPrincipal(identity) } : principal;
+    const absent = mode === 'relaxed' && (await isAbsentRole(database.db, principal));
+    return absent ? principal : undefined;
+  }
+
+  async function sessionKey(
+    accessKeyId: string,
+    sessionToken: string,
+  ): Promise<AccessKey | undefined> {
+    const session = openSession(vault, sessionToken);
+    if (session?.accessKeyId !== accessKeyId) return undefined;
+    const principal = await current(session.principal);
+    const status = principal ? 'Active' : 'Inactive';
+    return { ...session, sessionToken, status, principal: principal ?? session.principal };
+  }
+
   return {
     async findAccessKey(accessKeyId, sessionToken) {
-      if (sessionToken !== undefined) {
-        const session = openSession(vault, sessionToken);
-        if (session?.accessKeyId !== accessKeyId) return undefined;
-        return { ...session, sessionToken, status: 'Active' };
-      }
+      if (sessionToken !== undefined) return sessionKey(accessKeyId, sessionToken);
       return accessKeyId === root.accessKeyId ? root : keys.get(accessKeyId);
     },
+    isCurrent: async (principal) => (await current(principal)) !== undefined,
     async findServiceSpecificCredential(serviceName, userName, password) {
       const found = await findServiceCredential(database.db, serviceName, userName);
       if (found?.status !== 'Active' || !passwordMatches(password, found.passwordHash))

@@ -27,7 +27,7 @@ eachDialect('A service assumes a role', (makeDatabase) => {
     const authorizer = makeAuthorizer({ database: database as Database, clock: server.clock });
     const client: unknown = (Client: typeof IAMClient) =>
       server.client(Client, { accountId: ACCOUNT });
-    platform = { authorizer, client } as Platform;
+    platform = { authorizer, client, config: { auth: 'strict' } } as Platform;
   });
 
   async function role(RoleName: string, principal: object, more: object = {}): Promise<string> {

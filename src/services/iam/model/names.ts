@@ -39,8 +39,15 @@ export function identityArn({
   return `arn:aws:iam::${accountId}:${kind}${path}${name}`;
 }
 
+/** The unique id of the user or role that a principal is a session or a key of. */
+export function identityIdOf(principal: Principal): string | undefined {
+  if (principal.type === 'user') return principal.userId;
+  if (principal.type === 'assumed-role') return principal.userId.split(':')[0];
+  return undefined;
+}
+
 /** The caller that a user's own keys and passwords stand for. */
-export function userPrincipal(user: Identity): Principal {
+export function userPrincipal(user: Identity): Principal & { type: 'user' } {
   const { accountId, id, name } = user;
   return { type: 'user', accountId, arn: identityArn(user), userId: id, userName: name };
 }

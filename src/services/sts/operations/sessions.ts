@@ -115,7 +115,9 @@ export const getSessionToken: Op<GetSessionTokenCommandInput, GetSessionTokenCom
       throw new AwsError('NotImplemented', 'Slipway does not implement MFA devices yet.', 501);
     const longest = principal.type === 'root' ? ROOT_SESSION_SECONDS : USER_SESSION_SECONDS;
     const seconds = Math.min(input.DurationSeconds ?? DEFAULT_USER_SECONDS, longest);
-    return { Credentials: issue(ctx, principal, seconds) };
+    // Without MFA, since there is none yet. Emulator users are not held to what their sessions may not.
+    const session = ctx.config.auth === 'strict' && { session: 'GetSessionToken' as const };
+    return { Credentials: issue(ctx, { ...principal, ...session }, seconds) };
   });
 
 const TEMPORARY_KEY = 'ASIA';
