@@ -2,12 +2,13 @@ import { rootPrincipal } from '../../aws/auth/root.ts';
 import { openSession } from '../../aws/auth/session-token.ts';
 import type { AccessKey, CredentialStore, Principal } from '../../aws/principal.ts';
 import type { Database } from '../../db/database.ts';
+import type { RootKey } from '../../lib/accounts.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Vault } from '../../lib/vault.ts';
 import { identityIdOf, userPrincipal } from './model/names.ts';
 import { passwordMatches } from './model/password.ts';
 import { makeRevisionCache } from './revision-cache.ts';
-import type { RootKey } from './root-key.ts';
+import type { RootKeys } from './root-key.ts';
 import { findAccessKeyRow, findServiceCredential } from './store/credentials.ts';
 import { findIdentityById, isAbsentRole } from './store/identities.ts';
 
@@ -15,17 +16,14 @@ export interface CredentialStoreOptions {
   database: Pick<Database, 'db'>;
   vault: Vault;
   clock: Clock;
-  rootKey: RootKey;
-  /** Whose root the root key is. */
-  accountId: string;
+  rootKeys: RootKeys;
   /** `relaxed`: roles that do not exist have sessions all the same. */
   mode: 'strict' | 'relaxed';
 }
 
 /** Access keys of the root and of users from the database, temporary ones out of their own session tokens. */
 export function makeCredentialStore(options: CredentialStoreOptions): CredentialStore {
-  const { database, vault, rootKey, accountId, mode } = options;
-  const root: AccessKey = { ...rootKey, status: 'Active', principal: rootPrincipal(accountId) };
+  const { database, vault, rootKeys, mode } = options;
   const keys = makeRevisionCache(database, (accessKeyId) => loadKey(accessKeyId));
 
   async function loadKey(accessKeyId: string): Promise<AccessKey | undefined> {
@@ -63,7 +61,11 @@ export function makeCredentialStore(options: CredentialStoreOptions): Credential
   return {
     async findAccessKey(accessKeyId, sessionToken) {
       if (sessionToken !== undefined) return sessionKey(accessKeyId, sessionToken);
-      return accessKeyId === root.accessKeyId ? root : keys.get(accessKeyId);
+      return (
+        rootAccessKey(rootKeys.find(accessKeyId)) ??
+        (await keys.get(accessKeyId)) ??
+        rootAccessKey(rootKeys.findNew(accessKeyId))
+      );
     },
     isCurrent: async (principal) => (await current(principal)) !== undefined,
     async findServiceSpecificCredential(serviceName, userName, password) {
@@ -74,4 +76,8 @@ export function makeCredentialStore(options: CredentialStoreOptions): Credential
       return user && userPrincipal(user);
     },
   };
+}
+
+function rootAccessKey(key: RootKey | undefined): AccessKey | undefined {
+  return key && { ...key, status: 'Active', principal: rootPrincipal(key.accountId) };
 }

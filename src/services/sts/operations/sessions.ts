@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type {
   AssumeRoleCommandInput,
   AssumeRoleCommandOutput,
@@ -12,6 +11,7 @@ import { sealSession } from '../../../aws/auth/session-token.ts';
 import { globalConditions } from '../../../aws/authorize.ts';
 import { AwsError } from '../../../aws/errors.ts';
 import type { Principal } from '../../../aws/principal.ts';
+import { newSecretAccessKey, randomId } from '../../../lib/access-key.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { assumeRole as assume } from '../assume-role.ts';
 import {
@@ -121,13 +121,11 @@ export const getSessionToken: Op<GetSessionTokenCommandInput, GetSessionTokenCom
   });
 
 const TEMPORARY_KEY = 'ASIA';
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** Temporary credentials whose token is the session itself. */
 function issue(ctx: ServiceContext, principal: Principal, seconds: number): Credentials {
-  const id = Array.from(randomBytes(16), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
-  const accessKeyId = `${TEMPORARY_KEY}${id}`;
-  const secretAccessKey = randomBytes(30).toString('base64');
+  const accessKeyId = `${TEMPORARY_KEY}${randomId(16)}`;
+  const secretAccessKey = newSecretAccessKey();
   // Whole seconds, as the answer says them.
   const end = Math.floor(ctx.clock.now().getTime() / 1000 + seconds) * 1000;
   const expires = new Date(end);
