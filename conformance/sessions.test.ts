@@ -10,6 +10,7 @@ import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import * as stsSdk from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gitSignature } from '../src/aws/auth/git-signature.ts';
+import { eventually } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
 
 let server: TestServer;
@@ -142,6 +143,18 @@ describe('a session ends with the identity that it is of', () => {
     await makeUser(UserName);
     expect(await answers(session)).toEqual(GONE);
   });
+});
+
+test('the use of a role is known to GetRole', async () => {
+  const user = await makeUser('caller');
+  const session = await assume(user, await makeRole('used', '*'));
+  await sts(session).send(new stsSdk.GetCallerIdentityCommand({}));
+  const { LastUsedDate, Region } = await eventually('the use of the role', async () => {
+    const { Role } = await iam.send(new iamSdk.GetRoleCommand({ RoleName: 'used' }));
+    return Role?.RoleLastUsed?.LastUsedDate && Role.RoleLastUsed;
+  });
+  expect(Region).toBe(server.region);
+  expect(Date.now() - (LastUsedDate?.getTime() ?? 0)).toBeLessThan(60_000);
 });
 
 describe('a session of GetSessionToken without MFA', () => {

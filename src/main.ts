@@ -29,6 +29,7 @@ import { makeVault, type Vault } from './lib/vault.ts';
 import { makeClientFactory } from './services/clients.ts';
 import { makeAuthorizer } from './services/iam/authorizer.ts';
 import { makeCredentialStore } from './services/iam/credential-store.ts';
+import { makeRoleUses } from './services/iam/role-use.ts';
 import { accountOf, ensureRootKey, makeRootKeys } from './services/iam/root-key.ts';
 import { SERVICES } from './services/registry.ts';
 import type { Platform, ServiceDefinition } from './services/service.ts';
@@ -109,6 +110,11 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
   });
   const authorizer = makeAuthorizer({ database, clock, mode: config.auth });
   const metrics = makeMetrics();
+  const roleUses = makeRoleUses({
+    database,
+    clock,
+    failed: (error) => log.warn({ err: error }, 'the use of a role was not noted'),
+  });
   const dispatch = makeDispatcher({
     implementations: services.flatMap((service) => service.apis),
     authorizer,
@@ -121,6 +127,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
     context: (facts) => Object.assign(Object.create(platform), facts),
     record(record) {
       metrics.observe(record);
+      roleUses.note(record);
       log.debug(record, 'call');
     },
     unexpected: (error, call) =>
@@ -183,6 +190,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
     async stop() {
       await engine.stop();
       await platform.git.close();
+      await roleUses.settled();
       await state.close();
     },
   };

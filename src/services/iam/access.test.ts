@@ -16,6 +16,7 @@ import { serveForTest } from '../testing.ts';
 import { makeAuthorizer } from './authorizer.ts';
 import { makeCredentialStore } from './credential-store.ts';
 import service from './index.ts';
+import { makeRoleUses } from './role-use.ts';
 import { accountOf, ensureRootKey, makeRootKeys } from './root-key.ts';
 import { insertAccessKey } from './store/credentials.ts';
 import { bumpRevision } from './store/tables.ts';
@@ -195,6 +196,33 @@ eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
     // From when there is a role of the name on, it is the one that is meant.
     expect(await relaxed.credentials.isCurrent(absent)).toBe(false);
     expect(await may('s3:GetObject', '*', relaxed.authorizer, absent)).toBe(false);
+  });
+
+  it('GetRole says when and where a role was last used', async () => {
+    const role = await makeRole();
+    const lastUsed = async () =>
+      (await iam.send(new sdk.GetRoleCommand({ RoleName: 'worker' }))).Role?.RoleLastUsed;
+    expect(await lastUsed()).toEqual({});
+    const failures: unknown[] = [];
+    const uses = makeRoleUses({ database, clock, failed: (error) => failures.push(error) });
+    const use = async (principal: Principal, region: string) => {
+      uses.note({ principal, region });
+      await uses.settled();
+    };
+    await use(alice, 'eu-west-1');
+    await use(sessionOf('AROAGONE'), 'eu-west-1');
+    expect(await lastUsed()).toEqual({});
+    const LastUsedDate = new Date(Math.floor(clock.now().getTime() / 1000) * 1000);
+    await use(sessionOf(role?.RoleId), 'eu-west-1');
+    expect(await lastUsed()).toEqual({ LastUsedDate, Region: 'eu-west-1' });
+    clock.advance(90_000);
+    await use(sessionOf(role?.RoleId), 'us-east-1');
+    expect(await lastUsed()).toEqual({
+      LastUsedDate: new Date(LastUsedDate.getTime() + 90_000),
+      Region: 'us-east-1',
+    });
+    await iam.send(new sdk.DeleteRoleCommand({ RoleName: 'worker' }));
+    expect(failures).toEqual([]);
   });
 
   it('a git password opens until it is reset', async () => {
