@@ -8,20 +8,26 @@ type Ask = (
   action: string,
   resource: string | string[],
   conditions: Record<string, string | string[]>,
+  named?: string,
 ) => Promise<void>;
 
 /** Asks IAM about the caller of one request; refuses in the API's own form of AccessDenied. */
 export function authorizationOf(authorizer: Authorizer, facts: RequestFacts, api: Api): Ask {
-  return async (action, resource, conditions) => {
+  return async (action, resource, conditions, named) => {
     const { principal } = facts;
-    const resources = Array.isArray(resource) ? resource : [resource];
+    const list = Array.isArray(resource) ? resource : [resource];
+    // Who names nothing asks about everything: of no resource at all, each would be allowed.
+    const resources = list.length > 0 ? list : ['*'];
     const decision = await authorizer.decide({
       principal,
       action,
       resources,
       conditions: { ...globalConditions(facts), ...conditions },
     });
-    if (!decision.allowed) throw accessDenied(api, principal, action, decision);
+    if (!decision.allowed) {
+      const shown = named === undefined ? decision : { ...decision, resource: named };
+      throw accessDenied(api, principal, action, shown);
+    }
   };
 }
 
@@ -51,7 +57,8 @@ export async function authorizeCall<C extends RequestFacts, I>(
   const resource = rule.resource === '*' ? '*' : await rule.resource(ctx, input);
   const conditions = rule.conditions?.(ctx, input) ?? {};
   const actions = Array.isArray(rule.action) ? rule.action : [rule.action];
-  for (const action of actions) await ctx.authorize(action, resource, conditions);
+  const named = rule.named?.(ctx, input);
+  for (const action of actions) await ctx.authorize(action, resource, conditions, named);
 }
 
 type ConditionFacts = Pick<

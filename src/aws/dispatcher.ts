@@ -211,8 +211,8 @@ function factsOf(
     partition: 'aws',
     sourceIp: call.request.remoteAddress,
     userAgent: call.request.headers['user-agent'] ?? '',
-    authorize: (action, resource, conditions = {}) =>
-      authorizationOf(options.authorizer, facts, call.api)(action, resource, conditions),
+    authorize: (action, resource, conditions = {}, named) =>
+      authorizationOf(options.authorizer, facts, call.api)(action, resource, conditions, named),
     sealToken: (state) => options.tokens.seal(scope, state),
     openToken: (token) => options.tokens.open(scope, token),
   };

@@ -121,7 +121,8 @@ async function readAll(ctx: ServiceContext, ids: string[]) {
   const Errors = [];
   for (const SecretId of new Set(ids)) {
     try {
-      await ctx.authorize('secretsmanager:GetSecretValue', await arnOf(ctx, SecretId));
+      const arn = await arnOf(ctx, SecretId);
+      await ctx.authorize('secretsmanager:GetSecretValue', arn, {}, SecretId);
       const secret = await requireLiveSecret(ctx, ctx.db, SecretId);
       const version = pickVersion(await listVersions(ctx.db, secret.arn), undefined, undefined);
       SecretValues.push(await readValue(ctx, secret, version));
