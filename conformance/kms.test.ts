@@ -87,6 +87,9 @@ describe('encryption', () => {
     const other = await key();
     const made = await client.send(new kms.GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' }));
     expect(made.Plaintext).toHaveLength(32);
+    const { KeyMetadata } = await client.send(new kms.DescribeKeyCommand({ KeyId }));
+    expect(KeyMetadata?.CurrentKeyMaterialId).toMatch(/^[0-9a-f]{64}$/);
+    expect(made.KeyMaterialId).toBe(KeyMetadata?.CurrentKeyMaterialId);
     const { Plaintext } = await client.send(
       new kms.DecryptCommand({ CiphertextBlob: made.CiphertextBlob }),
     );
@@ -100,7 +103,8 @@ describe('encryption', () => {
         DestinationKeyId: other.KeyId,
       }),
     );
-    expect(moved).toMatchObject({ KeyId: other.Arn });
+    expect(moved).toMatchObject({ KeyId: other.Arn, SourceKeyMaterialId: made.KeyMaterialId });
+    expect(moved.DestinationKeyMaterialId).not.toBe(made.KeyMaterialId);
     const opened = await client.send(
       new kms.DecryptCommand({ CiphertextBlob: moved.CiphertextBlob }),
     );

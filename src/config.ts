@@ -14,8 +14,10 @@ export interface Config {
   ephemeral: boolean;
   auth: 'strict' | 'relaxed';
   executor: 'auto' | 'docker' | 'process';
-  /** The account of the root key. */
+  /** The account of the root key; main puts that of the data directory here where none was given. */
   accountId: string;
+  /** Whether `--account` or its variable says so. */
+  accountGiven: boolean;
   region: string;
   /** `postgres://…`, or undefined for SQLite under the data directory. */
   databaseUrl?: string;
@@ -78,6 +80,7 @@ export function readConfig(
     auth: oneOf('auth', value('auth', 'strict'), ['strict', 'relaxed']),
     executor: oneOf('executor', value('executor', 'auto'), ['auto', 'docker', 'process']),
     accountId: accountNumber(value('account', '000000000000')),
+    accountGiven: value('account', '') !== '',
     region: value('region', 'us-east-1'),
     databaseUrl: value('database', '') || undefined,
     readyFile: value('ready-file', '') || undefined,

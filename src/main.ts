@@ -21,6 +21,7 @@ import { makeEvents } from './engine/make-events.ts';
 import { engineMigrations } from './engine/migrations.ts';
 import { chooseExecutor } from './executors/choose.ts';
 import { makeGitHost } from './git/local-git-host.ts';
+import type { RootKey } from './lib/accounts.ts';
 import { systemClock } from './lib/clock.ts';
 import { lockDataDir } from './lib/data-dir-lock.ts';
 import { writeAtomically, writeOnce } from './lib/files.ts';
@@ -28,7 +29,8 @@ import { makeVault, type Vault } from './lib/vault.ts';
 import { makeClientFactory } from './services/clients.ts';
 import { makeAuthorizer } from './services/iam/authorizer.ts';
 import { makeCredentialStore } from './services/iam/credential-store.ts';
-import { ensureRootKey, type RootKey } from './services/iam/root-key.ts';
+import { makeRoleUses } from './services/iam/role-use.ts';
+import { accountOf, ensureRootKey, makeRootKeys } from './services/iam/root-key.ts';
 import { SERVICES } from './services/registry.ts';
 import type { Platform, ServiceDefinition } from './services/service.ts';
 import { assumeRoleForService } from './services/sts/assume-role.ts';
@@ -103,11 +105,16 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
     database,
     vault,
     clock,
-    rootKey,
-    accountId: config.accountId,
+    rootKeys: makeRootKeys(config.dataDir, rootKey),
+    mode: config.auth,
   });
-  const authorizer = makeAuthorizer({ database, clock });
+  const authorizer = makeAuthorizer({ database, clock, mode: config.auth });
   const metrics = makeMetrics();
+  const roleUses = makeRoleUses({
+    database,
+    clock,
+    failed: (error) => log.warn({ err: error }, 'the use of a role was not noted'),
+  });
   const dispatch = makeDispatcher({
     implementations: services.flatMap((service) => service.apis),
     authorizer,
@@ -120,6 +127,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
     context: (facts) => Object.assign(Object.create(platform), facts),
     record(record) {
       metrics.observe(record);
+      roleUses.note(record);
       log.debug(record, 'call');
     },
     unexpected: (error, call) =>
@@ -162,6 +170,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
     client: makeClientFactory({
       dispatch,
       assumeRole: (role) => assumeRoleForService(platform, role),
+      isCurrent: credentials.isCurrent,
       clock,
       endpoint,
       upstream: config.upstream,
@@ -181,6 +190,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
     async stop() {
       await engine.stop();
       await platform.git.close();
+      await roleUses.settled();
       await state.close();
     },
   };
@@ -311,6 +321,7 @@ async function main(argv: string[]): Promise<void> {
   }
   const config = readConfig(argv);
   if (config.ephemeral) config.dataDir = mkdtempSync(join(tmpdir(), 'slipway-'));
+  config.accountId = accountOf(config);
   const close = await serve(config);
   let stopping = false;
   const stop = () => {

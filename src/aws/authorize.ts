@@ -8,34 +8,57 @@ type Ask = (
   action: string,
   resource: string | string[],
   conditions: Record<string, string | string[]>,
+  named?: string,
 ) => Promise<void>;
 
 /** Asks IAM about the caller of one request; refuses in the API's own form of AccessDenied. */
 export function authorizationOf(authorizer: Authorizer, facts: RequestFacts, api: Api): Ask {
-  return async (action, resource, conditions) => {
+  return async (action, resource, conditions, named) => {
     const { principal } = facts;
-    const resources = Array.isArray(resource) ? resource : [resource];
+    const list = Array.isArray(resource) ? resource : [resource];
+    // Who names nothing asks about everything: of no resource at all, each would be allowed.
+    const resources = list.length > 0 ? list : ['*'];
     const decision = await authorizer.decide({
       principal,
       action,
       resources,
       conditions: { ...globalConditions(facts), ...conditions },
     });
-    if (!decision.allowed) throw accessDenied(api, principal, action, decision);
+    if (!decision.allowed) {
+      const shown = named === undefined ? decision : { ...decision, resource: named };
+      throw accessDenied(api, principal, action, shown);
+    }
   };
+}
+
+/** What AWS lets a session of GetSessionToken without MFA call of STS; of IAM it is nothing. */
+const STS_OF_SESSION_TOKENS = ['AssumeRole', 'GetCallerIdentity'];
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html */
+function refuseBySession(principal: Principal, api: Api, operation: string): void {
+  if (!('session' in principal) || principal.session !== 'GetSessionToken') return;
+  if (api.name !== 'iam' && api.name !== 'sts') return;
+  if (api.name === 'sts' && STS_OF_SESSION_TOKENS.includes(operation)) return;
+  throw refusal(
+    api,
+    `User: ${principal.arn} is not authorized to perform: ${api.name}:${operation} with credentials of GetSessionToken that were issued without MFA`,
+  );
 }
 
 /** Asks what the operation's rule says must be asked before it runs. */
 export async function authorizeCall<C extends RequestFacts, I>(
+  { api, operation }: { api: Api; operation: string },
   rule: AuthorizeRule<C, I>,
   ctx: C,
   input: I,
 ): Promise<void> {
+  refuseBySession(ctx.principal, api, operation);
   if (rule === 'none' || rule === 'self') return;
   const resource = rule.resource === '*' ? '*' : await rule.resource(ctx, input);
   const conditions = rule.conditions?.(ctx, input) ?? {};
   const actions = Array.isArray(rule.action) ? rule.action : [rule.action];
-  for (const action of actions) await ctx.authorize(action, resource, conditions);
+  const named = rule.named?.(ctx, input);
+  for (const action of actions) await ctx.authorize(action, resource, conditions, named);
 }
 
 type ConditionFacts = Pick<
@@ -76,6 +99,10 @@ function accessDenied(
     ? 'with an explicit deny in an identity-based policy'
     : `because no identity-based policy allows the ${action} action`;
   const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${decision.resource} ${because}`;
+  return refusal(api, message);
+}
+
+function refusal(api: Api, message: string): AwsError {
   if (api.protocol.startsWith('json')) return new AwsError('AccessDeniedException', message, 400);
   return new AwsError('AccessDenied', message, 403);
 }

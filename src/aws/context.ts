@@ -20,12 +20,14 @@ export interface RequestFacts {
   invocationId?: string;
   /**
    * Asks IAM a further question about the caller, such as iam:PassRole.
+   * @param named what a refusal calls the resource, where the ARN would tell more than the caller said
    * @throws AccessDeniedException in AWS's words when the answer is no.
    */
   authorize(
     action: string,
     resource: string | string[],
     conditions?: Record<string, string | string[]>,
+    named?: string,
   ): Promise<void>;
   /** A pagination token only this account and operation can use; carries `state`. */
   sealToken(state: unknown): string;

@@ -31,7 +31,8 @@ export interface CallRecord {
   operation: string;
   status: number;
   errorCode?: string;
-  principalArn?: string;
+  principal?: Principal;
+  region?: string;
   milliseconds: number;
 }
 
@@ -82,6 +83,7 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     if (!api) throw unknownApi(router.unserved(request));
     const { principal, accessKeyId, region, body } = await identify(options, request, api);
     progress.principal = principal;
+    progress.region = region;
     // Only REST operations are known without the body, and only they can take it as a stream.
     const early = api.protocol.startsWith('rest')
       ? router.target(request, api, undefined)
@@ -110,7 +112,7 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     if (invalid) throw invalid;
     const facts = factsOf(options, call, principal, region, progress.requestId);
     const ctx = options.context(Object.assign(facts, { accessKeyId }));
-    await authorizeCall(implementation.authorize, ctx, input);
+    await authorizeCall(call, implementation.authorize, ctx, input);
     const output = (await implementation(ctx, input)) ?? {};
     return codec.encode(call, output, progress.requestId);
   }
@@ -143,7 +145,8 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
       operation: progress.operation ?? 'unknown',
       status: response.status,
       errorCode,
-      principalArn: progress.principal?.arn,
+      principal: progress.principal,
+      region: progress.region,
       milliseconds: performance.now() - started,
     });
     return response;
@@ -169,6 +172,7 @@ interface Progress {
   api?: Api;
   operation?: string;
   principal?: Principal;
+  region?: string;
   /** The verified body of an operation that takes it as a stream. */
   body?: Readable;
 }
@@ -208,8 +212,8 @@ function factsOf(
     sourceIp: call.request.remoteAddress,
     userAgent: call.request.headers['user-agent'] ?? '',
     invocationId: call.request.headers['amz-sdk-invocation-id'],
-    authorize: (action, resource, conditions = {}) =>
-      authorizationOf(options.authorizer, facts, call.api)(action, resource, conditions),
+    authorize: (action, resource, conditions = {}, named) =>
+      authorizationOf(options.authorizer, facts, call.api)(action, resource, conditions, named),
     sealToken: (state) => options.tokens.seal(scope, state),
     openToken: (token) => options.tokens.open(scope, token),
   };

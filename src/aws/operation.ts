@@ -6,6 +6,11 @@ export interface Authorization<C, I> {
   action: string | string[];
   /** ARNs of what the call touches; `*` where the action has no resource-level permission. */
   resource: '*' | ((ctx: C, input: I) => string | string[] | Promise<string | string[]>);
+  /**
+   * What a refusal calls the resource. Needed where `resource` looks something up: who may not know whether a thing
+   * exists gets the same words in both cases.
+   */
+  named?: (ctx: C, input: I) => string;
   /** Service-specific condition keys, in lower case. Global ones (`aws:…`) are added for all. */
   conditions?: (ctx: C, input: I) => Record<string, string | string[]>;
 }

@@ -1,7 +1,16 @@
+/** Temporary credentials of GetSessionToken without MFA: IAM and most of STS do not take them. */
+type OfSessionToken = { session?: 'GetSessionToken' };
+
 /** Who makes a call. ARNs are the ones that GetCallerIdentity returns. */
 export type Principal =
-  | { type: 'root'; accountId: string; arn: string; userId: string }
-  | { type: 'user'; accountId: string; arn: string; userId: string; userName: string }
+  | ({ type: 'root'; accountId: string; arn: string; userId: string } & OfSessionToken)
+  | ({
+      type: 'user';
+      accountId: string;
+      arn: string;
+      userId: string;
+      userName: string;
+    } & OfSessionToken)
   | {
       type: 'assumed-role';
       accountId: string;
@@ -14,7 +23,16 @@ export type Principal =
       sessionName: string;
     }
   /** An AWS service acting for itself, such as `codepipeline.amazonaws.com` when it assumes a role. */
-  | { type: 'service'; accountId: string; arn: string; userId: string; service: string };
+  | {
+      type: 'service';
+      /** The account of the resource that it acts for. */
+      accountId: string;
+      arn: string;
+      userId: string;
+      service: string;
+      /** The resource that it acts for, such as a pipeline. */
+      sourceArn: string;
+    };
 
 /** What authentication needs to know of an access key. */
 export interface AccessKey {
@@ -23,6 +41,7 @@ export interface AccessKey {
   /** Present for temporary credentials: the request must carry exactly this token. */
   sessionToken?: string;
   expires?: Date;
+  /** Inactive also when the user or role of a session is gone, or another one has its name. */
   status: 'Active' | 'Inactive';
   principal: Principal;
 }
@@ -35,6 +54,8 @@ export interface CredentialStore {
    * database, so a temporary key is only found together with its own token
    */
   findAccessKey(accessKeyId: string, sessionToken?: string): Promise<AccessKey | undefined>;
+  /** Is the user or role that a session is of, by its unique id, still there? */
+  isCurrent(principal: Principal): Promise<boolean>;
   /** The user behind a service-specific credential (git over HTTPS), or undefined when name or password is wrong. */
   findServiceSpecificCredential(
     serviceName: string,

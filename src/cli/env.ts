@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { connect } from 'node:tls';
 import { parseArgs } from 'node:util';
+import { accountsOf } from '../lib/accounts.ts';
 
-const USAGE = `Usage: slipway env [--data DIR] [--json]
+const USAGE = `Usage: slipway env [--data DIR] [--account 222222222222] [--json]
   Prints what the aws command, SDKs and git need to use the server on this data directory:
   eval "$(slipway env)"
 `;
@@ -33,16 +34,24 @@ export async function envCommand(argv: string[], environment = process.env): Pro
     );
     return 1;
   }
+  const account = keyOf(options.account, server, dataDir);
+  if (!account) {
+    process.stderr.write(
+      `slipway: there is no account ${options.account}: make it with "slipway account create --account ${options.account}"\n`,
+    );
+    return 1;
+  }
   const certificate = await makeServerReadyForTls(server.endpoint);
   if (!certificate)
     process.stderr.write(`slipway: the server at ${server.endpoint} does not answer\n`);
-  const variables = variablesOf(server, join(dataDir, 'ca.pem'), certificate);
+  const variables = variablesOf({ ...server, ...account }, join(dataDir, 'ca.pem'), certificate);
   process.stdout.write(options.json ? `${JSON.stringify(variables)}\n` : shellText(variables));
   return 0;
 }
 
 function parse(argv: string[]) {
   const options = {
+    account: { type: 'string' },
     data: { type: 'string' },
     json: { type: 'boolean' },
     help: { type: 'boolean' },
@@ -57,6 +66,14 @@ function parse(argv: string[]) {
 function readServerFile(dataDir: string): ServerFile | undefined {
   const file = join(dataDir, 'server.json');
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}
+
+/** The root key of an account of the directory: the one that the server was started with, or a further one. */
+function keyOf(accountId: string | undefined, server: ServerFile, dataDir: string) {
+  if (accountId === undefined || accountId === server.accountId) return server;
+  return accountsOf(dataDir).find(
+    (account) => account.accountId === accountId && account.secretAccessKey !== undefined,
+  );
 }
 
 /** The server makes its CA when the first TLS connection comes, which is this one; AWS_CA_BUNDLE names a file that exists then. */

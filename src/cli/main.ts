@@ -1,5 +1,6 @@
 /** The commands that are clients of a server; `slipway up` is src/main.ts. One file each. */
 const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>>> = {
+  account: async () => (await import('./account.ts')).accountCommand,
   agent: async () => (await import('./agent.ts')).agentCommand,
   demo: async () => (await import('./demo.ts')).demoCommand,
   env: async () => (await import('./env.ts')).envCommand,
@@ -7,6 +8,7 @@ const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>
 
 const USAGE = `Usage: slipway COMMAND
   up      serves (slipway up --help)
+  account makes and lists accounts
   env     prints the environment for the aws command and SDKs
   agent   the CodeDeploy host agent
   demo    takes an example from git push to a running application

@@ -9,6 +9,7 @@ import type { ActAs, ClientClass, Platform } from './service.ts';
 export type AssumeRole = (role: {
   service: string;
   roleArn: string;
+  sourceArn: string;
   via?: string;
   sessionName: string;
 }) => Promise<Principal>;
@@ -16,6 +17,8 @@ export type AssumeRole = (role: {
 export interface ClientFactoryOptions {
   dispatch: Dispatcher;
   assumeRole: AssumeRole;
+  /** Is the role of a session, by its unique id, still there? Provided by IAM. */
+  isCurrent(principal: Principal): Promise<boolean>;
   clock: Clock;
   /** Known once the server listens. */
   endpoint(): string;
@@ -73,7 +76,7 @@ function identityOf(options: ClientFactoryOptions, actAs: ActAs): Identity {
   let session: { principal: Promise<Principal>; until: number } | undefined;
   return async () => {
     const now = options.clock.now().getTime();
-    if (!session || session.until <= now) {
+    if (!session || session.until <= now || !(await options.isCurrent(await session.principal))) {
       session = { principal: options.assumeRole(role), until: now + SESSION_MS };
       session.principal.catch(() => {
         session = undefined;

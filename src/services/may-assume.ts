@@ -4,12 +4,13 @@ import { isAwsError } from '../aws/errors.ts';
 import type { Platform } from './service.ts';
 
 /**
- * Does the role exist, and does it trust the service, such as `codebuild.amazonaws.com`? STS does not tell which is not so.
+ * Does the role exist in the account of `sourceArn`, and does it trust the service, such as `codebuild.amazonaws.com`,
+ * for that resource? STS does not tell which is not so.
  * Asked in a session of its own: one that is kept says what was true when it began.
  */
 export async function mayAssume(
   { client }: Pick<Platform, 'client'>,
-  role: { service: string; roleArn: string; region: string },
+  role: { service: string; roleArn: string; sourceArn: string; region: string },
 ): Promise<boolean> {
   try {
     const sts = client(STSClient, { ...role, sessionName: randomUUID() });

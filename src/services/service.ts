@@ -21,9 +21,17 @@ export type ActAs =
   | { principal: Principal; region: string }
   /**
    * The service assumes `roleArn`, whose trust policy must name `service` (such as `codepipeline.amazonaws.com`).
-   * `via`: a role to assume first, and `roleArn` from there (an action's own role).
+   * `sourceArn`: the resource that it works for, whose account the role must be of: aws:SourceArn and aws:SourceAccount.
+   * `via`: a role to assume first, and `roleArn` from there (an action's own role, which may be another account's).
    */
-  | { service: string; roleArn: string; via?: string; sessionName: string; region: string };
+  | {
+      service: string;
+      roleArn: string;
+      sourceArn: string;
+      via?: string;
+      sessionName: string;
+      region: string;
+    };
 
 /** A client class of an `@aws-sdk/client-*` package. */
 // biome-ignore lint/suspicious/noExplicitAny: each client class has a configuration type of its own

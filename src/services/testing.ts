@@ -71,6 +71,7 @@ export async function serveForTest(
   });
   const client = makeClientFactory({
     dispatch,
+    isCurrent: async () => true,
     assumeRole: async () => Promise.reject(new Error('A test of single services has no roles.')),
     clock,
     endpoint: () => 'http://test',

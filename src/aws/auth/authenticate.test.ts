@@ -325,6 +325,7 @@ it('an in-process request is its principal', async () => {
     arn: 'x',
     userId: 'x',
     service: 'x',
+    sourceArn: 'x',
   } as const;
   const request = {
     ...wire({ method: 'GET', path: '/', headers: {} }),

@@ -23,6 +23,7 @@ export function accessKey(overrides: Partial<AccessKey> = {}): AccessKey {
 export function storeOf(...keys: AccessKey[]): CredentialStore {
   return {
     findAccessKey: async (id) => keys.find((key) => key.accessKeyId === id),
+    isCurrent: async () => true,
     findServiceSpecificCredential: async () => undefined,
   };
 }

@@ -1,6 +1,7 @@
-import type { RequestFacts } from '../../aws/context.ts';
+import { formatArn } from '../../aws/arn.ts';
 import { mayAssume } from '../may-assume.ts';
-import type { ClientClass, Platform } from '../service.ts';
+import { passRole } from '../pass-role.ts';
+import type { ClientClass, Platform, ServiceContext } from '../service.ts';
 import { invalidRole } from './errors.ts';
 
 export const SERVICE_PRINCIPAL = 'codebuild.amazonaws.com';
@@ -9,11 +10,12 @@ export const SERVICE_PRINCIPAL = 'codebuild.amazonaws.com';
 export function roleClient<T extends { destroy(): void }>(
   platform: Platform,
   Client: ClientClass<T>,
-  build: { serviceRole: string; id: string; region: string },
+  build: { serviceRole: string; id: string; accountId: string; region: string },
 ): T {
   return platform.client(Client, {
     service: SERVICE_PRINCIPAL,
     roleArn: build.serviceRole,
+    sourceArn: sourceArnOf(build),
     sessionName: sessionName(build.id),
     region: build.region,
   });
@@ -24,11 +26,33 @@ export function sessionName(buildId: string): string {
   return `AWSCodeBuild-${buildId.split(':')[1] ?? buildId}`;
 }
 
-/** Asks whether CodeBuild may become the role. @throws InvalidInputException in AWS's words when not */
-export async function checkAssumable(
-  ctx: Platform & Pick<RequestFacts, 'region'>,
-  roleArn: string,
+/** For whom CodeBuild assumes the role of a build: the project, which AWS names in aws:SourceArn. */
+export function sourceArnOf(build: { id: string; accountId: string; region: string }): string {
+  return projectSource(build, build.id.split(':')[0] ?? '');
+}
+
+function projectSource(
+  { accountId, region }: { accountId: string; region: string },
+  project: string,
+): string {
+  return formatArn({ service: 'codebuild', region, accountId, resource: `project/${project}` });
+}
+
+/**
+ * Checks the role that a project or a build names.
+ * @param passed whether the call hands the role over, which takes iam:PassRole
+ * @throws AccessDeniedException; InvalidInputException in AWS's words when CodeBuild may not become the role
+ */
+export async function checkRole(
+  ctx: ServiceContext,
+  role: { roleArn: string; project: string; passed: boolean },
 ): Promise<void> {
-  const role = { service: SERVICE_PRINCIPAL, roleArn, region: ctx.region };
-  if (!(await mayAssume(ctx, role))) throw invalidRole(roleArn);
+  const { roleArn } = role;
+  const given = {
+    service: SERVICE_PRINCIPAL,
+    roleArn,
+    sourceArn: projectSource(ctx, role.project),
+  };
+  if (role.passed) await passRole(ctx, given);
+  if (!(await mayAssume(ctx, { ...given, region: ctx.region }))) throw invalidRole(roleArn);
 }

@@ -1,4 +1,5 @@
 import type { ActAs } from '../service.ts';
+import type { PipelineRecord } from './store.ts';
 
 /** Whom a pipeline's role must trust. */
 export const SERVICE_PRINCIPAL = 'codepipeline.amazonaws.com';
@@ -8,7 +9,7 @@ const SESSION_NAME_LENGTH = 64;
 
 /** For whom an action works: the pipeline's role, or the action's own, assumed from the pipeline's (CP-C36). */
 export function actAs(
-  pipeline: { name: string; declaration: { roleArn: string } },
+  pipeline: Pick<PipelineRecord, 'name' | 'arn' | 'declaration'>,
   run: { input: { roleArn?: string; region: string } },
 ): ActAs {
   const own = run.input.roleArn;
@@ -16,6 +17,7 @@ export function actAs(
   return {
     service: SERVICE_PRINCIPAL,
     roleArn: own ?? roleArn,
+    sourceArn: pipeline.arn,
     ...(own !== undefined && { via: roleArn }),
     sessionName: pipeline.name.slice(0, SESSION_NAME_LENGTH),
     region: run.input.region,

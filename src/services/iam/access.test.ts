@@ -9,13 +9,15 @@ import { openSession, sealSession } from '../../aws/auth/session-token.ts';
 import type { Authorizer, CredentialStore, Principal } from '../../aws/principal.ts';
 import type { OpenDatabase } from '../../db/database.ts';
 import { eachDialect } from '../../db/testing.ts';
+import { addAccount } from '../../lib/accounts.ts';
 import { ManualClock } from '../../lib/clock.ts';
 import { makeVault } from '../../lib/vault.ts';
 import { serveForTest } from '../testing.ts';
 import { makeAuthorizer } from './authorizer.ts';
 import { makeCredentialStore } from './credential-store.ts';
 import service from './index.ts';
-import { ensureRootKey } from './root-key.ts';
+import { makeRoleUses } from './role-use.ts';
+import { accountOf, ensureRootKey, makeRootKeys } from './root-key.ts';
 import { insertAccessKey } from './store/credentials.ts';
 import { bumpRevision } from './store/tables.ts';
 
@@ -26,16 +28,19 @@ const allow = (Action: string, Resource = '*') =>
 eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
   const clock = new ManualClock();
   const vault = makeVault(randomBytes(32));
-  const rootKey = { accessKeyId: 'AKIAROOT', secretAccessKey: 'root-secret' };
+  const rootKey = { accountId: ACCOUNT, accessKeyId: 'AKIAROOT', secretAccessKey: 'root-secret' };
   let database: OpenDatabase;
   let iam: IAMClient;
   let credentials: CredentialStore;
   let authorizer: Authorizer;
   let alice: Principal;
 
-  const server = (on: OpenDatabase) => ({
-    credentials: makeCredentialStore({ database: on, vault, clock, rootKey, accountId: ACCOUNT }),
-    authorizer: makeAuthorizer({ database: on, clock }),
+  const server = (on: OpenDatabase, mode: 'strict' | 'relaxed' = 'strict') => ({
+    credentials: makeCredentialStore({
+      ...{ database: on, vault, clock, mode },
+      rootKeys: { find: (id) => (id === rootKey.accessKeyId ? rootKey : undefined), findNew() {} },
+    }),
+    authorizer: makeAuthorizer({ database: on, clock, mode }),
   });
 
   beforeEach(async () => {
@@ -118,6 +123,106 @@ eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
     expect(await credentials.findAccessKey('ASIA1', `A${token.slice(1)}`)).toBeUndefined();
     expect(await credentials.findAccessKey('ASIA1')).toBeUndefined();
     expect(openSession(makeVault(randomBytes(32)), token)).toBeUndefined();
+  });
+
+  const TRUST = (arn: string) =>
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS: arn } }],
+    });
+  const makeRole = async () => {
+    const AssumeRolePolicyDocument = TRUST('*');
+    const role = { RoleName: 'worker', AssumeRolePolicyDocument };
+    return (await iam.send(new sdk.CreateRoleCommand(role))).Role;
+  };
+  const sessionOf = (roleId = ''): Principal => ({
+    type: 'assumed-role',
+    accountId: ACCOUNT,
+    arn: `arn:aws:sts::${ACCOUNT}:assumed-role/worker/s`,
+    userId: `${roleId}:s`,
+    roleArn: `arn:aws:iam::${ACCOUNT}:role/worker`,
+    roleName: 'worker',
+    sessionName: 's',
+  });
+  const keyOf = (principal: Principal, of = credentials) => {
+    const expires = new Date(1e12);
+    const session = { accessKeyId: 'ASIA1', secretAccessKey: 't', expires, principal };
+    return of.findAccessKey('ASIA1', sealSession(vault, session));
+  };
+  const mayAssume = async (principal: Principal, of = authorizer) => {
+    const { roleArn } = sessionOf() as { roleArn: string };
+    const resourcePolicy = { kind: 'trust', accountId: ACCOUNT, required: true } as const;
+    const { allowed } = await of.decide({
+      principal,
+      action: 'sts:AssumeRole',
+      resources: [`arn:aws:iam::${ACCOUNT}:role/other`],
+      conditions: {},
+      resourcePolicy: { ...resourcePolicy, document: TRUST(roleArn) },
+    });
+    return allowed;
+  };
+
+  it('a session ends with its role, by the unique id, whoever trusts its ARN', async () => {
+    const session = sessionOf((await makeRole())?.RoleId);
+    expect([(await keyOf(session))?.status, await mayAssume(session)]).toEqual(['Active', true]);
+    const RoleName = 'worker';
+    await iam.send(new sdk.DeleteRoleCommand({ RoleName }));
+    expect([(await keyOf(session))?.status, await mayAssume(session)]).toEqual(['Inactive', false]);
+    const next = sessionOf((await makeRole())?.RoleId);
+    expect([(await keyOf(session))?.status, await mayAssume(session)]).toEqual(['Inactive', false]);
+    expect([await credentials.isCurrent(session), await credentials.isCurrent(next)]).toEqual([
+      false,
+      true,
+    ]);
+    expect([(await keyOf(next))?.status, await mayAssume(next)]).toEqual(['Active', true]);
+  });
+
+  it('a session of a user goes with the user, and knows the name that he has by now', async () => {
+    const rename = { UserName: 'alice', NewUserName: 'alison' };
+    await iam.send(new sdk.UpdateUserCommand(rename));
+    expect((await keyOf(alice))?.principal).toMatchObject({ userName: 'alison' });
+    await iam.send(new sdk.DeleteUserCommand({ UserName: 'alison' }));
+    expect((await keyOf(alice))?.status).toBe('Inactive');
+  });
+
+  it('in relaxed mode a role that does not exist may do everything, one that exists what it may', async () => {
+    const relaxed = server(database, 'relaxed');
+    const absent = sessionOf('AROA0ABSENT');
+    expect((await keyOf(absent, relaxed.credentials))?.status).toBe('Active');
+    expect(await may('s3:GetObject', '*', relaxed.authorizer, absent)).toBe(true);
+    expect(await may('s3:GetObject', '*', authorizer, absent)).toBe(false);
+    const real = sessionOf((await makeRole())?.RoleId);
+    expect(await may('s3:GetObject', '*', relaxed.authorizer, real)).toBe(false);
+    // From when there is a role of the name on, it is the one that is meant.
+    expect(await relaxed.credentials.isCurrent(absent)).toBe(false);
+    expect(await may('s3:GetObject', '*', relaxed.authorizer, absent)).toBe(false);
+  });
+
+  it('GetRole says when and where a role was last used', async () => {
+    const role = await makeRole();
+    const lastUsed = async () =>
+      (await iam.send(new sdk.GetRoleCommand({ RoleName: 'worker' }))).Role?.RoleLastUsed;
+    expect(await lastUsed()).toEqual({});
+    const failures: unknown[] = [];
+    const uses = makeRoleUses({ database, clock, failed: (error) => failures.push(error) });
+    const use = async (principal: Principal, region: string) => {
+      uses.note({ principal, region });
+      await uses.settled();
+    };
+    await use(alice, 'eu-west-1');
+    await use(sessionOf('AROAGONE'), 'eu-west-1');
+    expect(await lastUsed()).toEqual({});
+    const LastUsedDate = new Date(Math.floor(clock.now().getTime() / 1000) * 1000);
+    await use(sessionOf(role?.RoleId), 'eu-west-1');
+    expect(await lastUsed()).toEqual({ LastUsedDate, Region: 'eu-west-1' });
+    clock.advance(90_000);
+    await use(sessionOf(role?.RoleId), 'us-east-1');
+    expect(await lastUsed()).toEqual({
+      LastUsedDate: new Date(LastUsedDate.getTime() + 90_000),
+      Region: 'us-east-1',
+    });
+    await iam.send(new sdk.DeleteRoleCommand({ RoleName: 'worker' }));
+    expect(failures).toEqual([]);
   });
 
   it('a git password opens until it is reset', async () => {
@@ -243,23 +348,60 @@ describe('the root key', () => {
     dataDir = mkdtempSync(join(tmpdir(), 'slipway-root-'));
     return () => rmSync(dataDir, { recursive: true });
   });
+  const OTHER = '222222222222';
+  const ensure = (more = {}) => ensureRootKey({ dataDir, accountId: ACCOUNT, ...more });
+  const given = { rootAccessKeyId: 'test', rootSecretAccessKey: 'secret' };
 
   it('is made once, for its owner only; servers that start at once agree', async () => {
-    const keys = await Promise.all([ensureRootKey({ dataDir }), ensureRootKey({ dataDir })]);
+    const keys = await Promise.all([ensure(), ensure()]);
     expect(keys[0]).toEqual(keys[1]);
-    expect(await ensureRootKey({ dataDir })).toEqual(keys[0]);
+    expect(await ensure()).toEqual(keys[0]);
+    expect(keys[0]).toMatchObject({ accountId: ACCOUNT });
     expect(keys[0].accessKeyId).toMatch(/^AKIA[A-Z2-7]{16}$/);
     expect(statSync(join(dataDir, 'root.json')).mode & 0o777).toBe(0o600);
   });
 
   it('can be given, but only whole', async () => {
-    const given = { dataDir, rootAccessKeyId: 'test', rootSecretAccessKey: 'secret' };
-    expect(await ensureRootKey(given)).toEqual({ accessKeyId: 'test', secretAccessKey: 'secret' });
-    await expect(ensureRootKey({ dataDir, rootAccessKeyId: 'test' })).rejects.toThrow(
-      'set together',
+    expect(await ensure(given)).toMatchObject({ accessKeyId: 'test', secretAccessKey: 'secret' });
+    await expect(ensure({ rootAccessKeyId: 'test' })).rejects.toThrow('set together');
+    await expect(ensure({ ...given, rootAccessKeyId: 'a/b' })).rejects.toThrow('letters, digits');
+  });
+
+  it('stays its account’s when the directory is started with another, which gets one of its own', async () => {
+    const first = await ensure();
+    const second = await ensure({ accountId: OTHER });
+    expect(second).toMatchObject({ accountId: OTHER });
+    expect(second.accessKeyId).not.toBe(first.accessKeyId);
+    expect(await ensure()).toEqual(first);
+    expect(await ensure({ accountId: OTHER })).toEqual(second);
+    const keys = makeRootKeys(dataDir, second);
+    expect([first, second].map(({ accessKeyId }) => keys.find(accessKeyId))).toEqual([
+      first,
+      second,
+    ]);
+    // Without a word about it, the account is the one that the directory began with.
+    const start = { dataDir, accountId: '000000000000' };
+    expect(accountOf({ ...start, accountGiven: false })).toBe(ACCOUNT);
+    expect(accountOf({ ...start, accountGiven: true })).toBe('000000000000');
+  });
+
+  it('that was given for one account is not another’s, and one is made when none is given any more', async () => {
+    await ensure(given);
+    await expect(ensure({ ...given, accountId: OTHER })).rejects.toThrow(
+      `root key of account ${ACCOUNT}`,
     );
-    await expect(ensureRootKey({ ...given, rootAccessKeyId: 'a/b' })).rejects.toThrow(
-      'letters, digits',
-    );
+    const made = await ensure();
+    expect(made.accessKeyId).toMatch(/^AKIA/);
+    expect(await ensure()).toEqual(made);
+  });
+
+  it('of an account that is added is known at once', async () => {
+    const keys = makeRootKeys(dataDir, await ensure());
+    const added = addAccount(dataDir, OTHER);
+    expect(keys.find(added.accessKeyId)).toBeUndefined();
+    expect(keys.findNew(added.accessKeyId)).toEqual(added);
+    expect(keys.find(added.accessKeyId)).toEqual(added);
+    expect(addAccount(dataDir, OTHER)).toEqual(added);
+    expect(statSync(join(dataDir, 'accounts', `${OTHER}.json`)).mode & 0o777).toBe(0o600);
   });
 });

@@ -1,12 +1,13 @@
-import type { AuthorizationQuery, Authorizer, Decision, Principal } from '../../aws/principal.ts';
+import type { AuthorizationQuery, Authorizer, Decision } from '../../aws/principal.ts';
 import type { Database } from '../../db/database.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { parseOnce } from '../../lib/parse-once.ts';
 import { awsManagedDocument } from './model/aws-managed.ts';
 import { evaluate } from './model/evaluate.ts';
+import { identityIdOf } from './model/names.ts';
 import { type Policy, type PolicyKind, parsePolicy } from './model/policy.ts';
 import { makeRevisionCache } from './revision-cache.ts';
-import { findIdentityById, listGroupsOf } from './store/identities.ts';
+import { findIdentityById, isAbsentRole, listGroupsOf } from './store/identities.ts';
 import { documentsOf } from './store/policies.ts';
 
 /** What IAM knows of a caller beyond what its credentials say. */
@@ -35,10 +36,16 @@ export interface AuthorizerOptions {
   database: Pick<Database, 'db'>;
   /** For aws:CurrentTime. */
   clock?: Clock;
+  /** `relaxed`: roles that do not exist may do everything. */
+  mode?: 'strict' | 'relaxed';
 }
 
 /** Decides by the policies in the database. */
-export function makeAuthorizer({ database, clock = systemClock }: AuthorizerOptions): Authorizer {
+export function makeAuthorizer({
+  database,
+  clock = systemClock,
+  mode = 'strict',
+}: AuthorizerOptions): Authorizer {
   const parse = makeParser();
 
   async function load(id: string): Promise<Known | undefined> {
@@ -63,8 +70,12 @@ export function makeAuthorizer({ database, clock = systemClock }: AuthorizerOpti
     async decide(query): Promise<Decision> {
       if (query.principal.type === 'root' && !query.resourcePolicy) return { allowed: true };
       const id = identityIdOf(query.principal);
-      const known = (id === undefined ? undefined : await cache.get(id)) ?? NOBODY;
-      return decideEach(query, known, clock.now(), parse);
+      const known = id === undefined ? NOBODY : await cache.get(id);
+      if (known) return decideEach(query, known, clock.now(), parse);
+      // Whom a policy names by ARN is gone: another one of that name is not meant by this session.
+      const free = mode === 'relaxed' && (await isAbsentRole(database.db, query.principal));
+      if (free) return { allowed: true };
+      return { allowed: false, explicit: false, resource: query.resources[0] ?? '*' };
     },
   };
 }
@@ -99,11 +110,4 @@ function decideEach(
       return { allowed: false, explicit: verdict.reason !== 'implicit', resource };
   }
   return { allowed: true };
-}
-
-/** The unique id of the user or role whose policies count. */
-function identityIdOf(principal: Principal): string | undefined {
-  if (principal.type === 'user') return principal.userId;
-  if (principal.type === 'assumed-role') return principal.userId.split(':')[0];
-  return undefined;
 }

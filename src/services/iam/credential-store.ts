@@ -1,29 +1,29 @@
 import { rootPrincipal } from '../../aws/auth/root.ts';
 import { openSession } from '../../aws/auth/session-token.ts';
-import type { AccessKey, CredentialStore } from '../../aws/principal.ts';
+import type { AccessKey, CredentialStore, Principal } from '../../aws/principal.ts';
 import type { Database } from '../../db/database.ts';
+import type { RootKey } from '../../lib/accounts.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Vault } from '../../lib/vault.ts';
-import { userPrincipal } from './model/names.ts';
+import { identityIdOf, userPrincipal } from './model/names.ts';
 import { passwordMatches } from './model/password.ts';
 import { makeRevisionCache } from './revision-cache.ts';
-import type { RootKey } from './root-key.ts';
+import type { RootKeys } from './root-key.ts';
 import { findAccessKeyRow, findServiceCredential } from './store/credentials.ts';
-import { findIdentityById } from './store/identities.ts';
+import { findIdentityById, isAbsentRole } from './store/identities.ts';
 
 export interface CredentialStoreOptions {
   database: Pick<Database, 'db'>;
   vault: Vault;
   clock: Clock;
-  rootKey: RootKey;
-  /** Whose root the root key is. */
-  accountId: string;
+  rootKeys: RootKeys;
+  /** `relaxed`: roles that do not exist have sessions all the same. */
+  mode: 'strict' | 'relaxed';
 }
 
 /** Access keys of the root and of users from the database, temporary ones out of their own session tokens. */
 export function makeCredentialStore(options: CredentialStoreOptions): CredentialStore {
-  const { database, vault, rootKey, accountId } = options;
-  const root: AccessKey = { ...rootKey, status: 'Active', principal: rootPrincipal(accountId) };
+  const { database, vault, rootKeys, mode } = options;
   const keys = makeRevisionCache(database, (accessKeyId) => loadKey(accessKeyId));
 
   async function loadKey(accessKeyId: string): Promise<AccessKey | undefined> {
@@ -34,15 +34,40 @@ export function makeCredentialStore(options: CredentialStoreOptions): Credential
     return { accessKeyId, secretAccessKey, status: row.status, principal: userPrincipal(user) };
   }
 
+  const identities = makeRevisionCache(database, (id) => findIdentityById(database.db, id));
+
+  /** The principal as it is by now: a user may have another name. Undefined when it is gone. */
+  async function current(principal: Principal): Promise<Principal | undefined> {
+    const id = identityIdOf(principal);
+    if (id === undefined) return principal;
+    const identity = await identities.get(id);
+    if (identity)
+      return principal.type === 'user' ? { ...principal, ...userPrincipal(identity) } : principal;
+    const absent = mode === 'relaxed' && (await isAbsentRole(database.db, principal));
+    return absent ? principal : undefined;
+  }
+
+  async function sessionKey(
+    accessKeyId: string,
+    sessionToken: string,
+  ): Promise<AccessKey | undefined> {
+    const session = openSession(vault, sessionToken);
+    if (session?.accessKeyId !== accessKeyId) return undefined;
+    const principal = await current(session.principal);
+    const status = principal ? 'Active' : 'Inactive';
+    return { ...session, sessionToken, status, principal: principal ?? session.principal };
+  }
+
   return {
     async findAccessKey(accessKeyId, sessionToken) {
-      if (sessionToken !== undefined) {
-        const session = openSession(vault, sessionToken);
-        if (session?.accessKeyId !== accessKeyId) return undefined;
-        return { ...session, sessionToken, status: 'Active' };
-      }
-      return accessKeyId === root.accessKeyId ? root : keys.get(accessKeyId);
+      if (sessionToken !== undefined) return sessionKey(accessKeyId, sessionToken);
+      return (
+        rootAccessKey(rootKeys.find(accessKeyId)) ??
+        (await keys.get(accessKeyId)) ??
+        rootAccessKey(rootKeys.findNew(accessKeyId))
+      );
     },
+    isCurrent: async (principal) => (await current(principal)) !== undefined,
     async findServiceSpecificCredential(serviceName, userName, password) {
       const found = await findServiceCredential(database.db, serviceName, userName);
       if (found?.status !== 'Active' || !passwordMatches(password, found.passwordHash))
@@ -51,4 +76,8 @@ export function makeCredentialStore(options: CredentialStoreOptions): Credential
       return user && userPrincipal(user);
     },
   };
+}
+
+function rootAccessKey(key: RootKey | undefined): AccessKey | undefined {
+  return key && { ...key, status: 'Active', principal: rootPrincipal(key.accountId) };
 }

@@ -2,10 +2,11 @@ import * as client from '@aws-sdk/client-iam';
 import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../service.ts';
 import { identities } from './migrations/0001-identities.ts';
+import { roleUse } from './migrations/0002-role-use.ts';
 import { operations } from './operations/index.ts';
 
 export default defineService({
   name: 'iam',
   apis: [{ api: apiOf(client), operations }],
-  migrations: [identities],
+  migrations: [identities, roleUse],
 });

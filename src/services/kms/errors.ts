@@ -61,5 +61,5 @@ export const validation = (message: string) => new AwsError('ValidationException
 export const accessDenied = (principalArn: string, action: string, resource: string) =>
   new AwsError(
     'AccessDeniedException',
-    `User: ${principalArn} is not authorized to perform: ${action} on resource: ${resource} because no resource-based policy allows the ${action} action`,
+    `User: ${principalArn} is not authorized to perform: ${action} on resource: ${resource} because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
   );

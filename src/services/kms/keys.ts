@@ -51,8 +51,25 @@ export async function authorizedKey(ctx: ServiceContext, argument: string, use: 
     throw invalidKeyId(argument);
   if (reference.region !== ctx.region) throw wrongRegion(reference.region);
   const key = await lookUp(ctx, reference);
+  if (!key) throw await missing(ctx, use, reference);
   await authorizeUse(ctx, key, use, reference);
   return key;
+}
+
+/** That there is no such key is for those to know who might use it if there were: others are refused as if there was. */
+async function missing(ctx: ServiceContext, use: Use, reference: KeyReference): Promise<Error> {
+  const arn = arnOf(reference);
+  if (reference.accountId !== ctx.accountId)
+    return accessDenied(ctx.principal.arn, use.action, arn);
+  await ctx.authorize(use.action, arn, conditionsOf(ctx, use, currentViaService(), reference));
+  return reference.kind === 'key' ? noSuchKey(arn) : noSuchAlias(arn);
+}
+
+/** The ARN of what the caller named, a key or an alias. */
+function arnOf(reference: KeyReference): string {
+  return reference.kind === 'key'
+    ? keyArn(reference, reference.keyId)
+    : aliasArn(reference, reference.aliasName);
 }
 
 /** Like authorizedKey, and the key must be ready for use. @throws DisabledException, KMSInvalidStateException */
@@ -82,13 +99,15 @@ export async function authorizeUse(
   reference?: KeyReference,
 ): Promise<void> {
   const arn = keyArn(key, key.keyId);
-  if (key.accountId !== ctx.accountId) throw accessDenied(ctx.principal.arn, use.action, arn);
+  const named = reference ? arnOf(reference) : arn;
+  const denied = () => accessDenied(ctx.principal.arn, use.action, named);
+  if (key.accountId !== ctx.accountId) throw denied();
   const via = currentViaService();
   if (key.manager === 'AWS') {
     if (via && (await isDefaultKeyOf(ctx.db, key, via)) && THROUGH_SERVICE.test(use.action)) return;
-    if (!LOOKING.test(use.action)) throw accessDenied(ctx.principal.arn, use.action, arn);
+    if (!LOOKING.test(use.action)) throw denied();
   }
-  await ctx.authorize(use.action, arn, conditionsOf(ctx, use, via, reference));
+  await ctx.authorize(use.action, arn, conditionsOf(ctx, use, via, reference), named);
 }
 
 function conditionsOf(
@@ -112,18 +131,17 @@ async function isDefaultKeyOf(tx: Tx, key: Key, service: string): Promise<boolea
   return alias?.keyId === key.keyId;
 }
 
-async function lookUp(ctx: ServiceContext, reference: KeyReference): Promise<Key> {
+async function lookUp(ctx: ServiceContext, reference: KeyReference): Promise<Key | undefined> {
   if (reference.kind === 'key') {
     const key = await findKey(ctx.db, reference.keyId);
-    if (key && key.accountId === reference.accountId && key.region === reference.region) return key;
-    throw noSuchKey(keyArn(reference, reference.keyId));
+    const found = key?.accountId === reference.accountId && key.region === reference.region;
+    return found ? key : undefined;
   }
   const alias = await findAlias(ctx.db, reference, reference.aliasName);
   const key = alias && (await findKey(ctx.db, alias.keyId));
   if (key) return key;
   const service = managedService(reference.aliasName);
-  if (!service || reference.accountId !== ctx.accountId)
-    throw noSuchAlias(aliasArn(reference, reference.aliasName));
+  if (!service || reference.accountId !== ctx.accountId) return undefined;
   return createDefaultKey(ctx, reference, reference.aliasName, service);
 }
 

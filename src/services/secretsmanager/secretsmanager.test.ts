@@ -112,6 +112,25 @@ eachDialect('Secrets Manager', (makeDatabase) => {
     expect(all.Versions).toHaveLength(3);
   });
 
+  it('says on which day a secret and each of its versions were last read', async () => {
+    const SecretId = 'app/db';
+    await create(SecretId);
+    await put(SecretId, 'two', TOKENS[1]);
+    const dates = async () => {
+      const secret = await secrets.send(new DescribeSecretCommand({ SecretId }));
+      const { Versions } = await secrets.send(new ListSecretVersionIdsCommand({ SecretId }));
+      return [secret, ...(Versions ?? [])].map(({ LastAccessedDate: d }) => d?.getTime());
+    };
+    const dayOf = (now: Date) => now.getTime() - (now.getTime() % DAY_MS);
+    expect(await dates()).toEqual([undefined, undefined, undefined]);
+    const first = dayOf(server.clock.now());
+    await get({ SecretId });
+    expect(await dates()).toEqual([first, undefined, first]);
+    server.clock.advance(DAY_MS);
+    await get({ SecretId, VersionStage: 'AWSPREVIOUS' });
+    expect(await dates()).toEqual([first + DAY_MS, first + DAY_MS, first]);
+  });
+
   it('labels can be given and moved', async () => {
     await create('a');
     await put('a', 'two', TOKENS[1], ['AWSPENDING']);

@@ -113,6 +113,8 @@ export async function listDue(db: Db, now: number): Promise<string[]> {
   return rows.map((row) => row.arn);
 }
 
+type VersionBody = Omit<SecretVersion, 'versionId' | 'createdAt' | 'stages'>;
+
 /** Oldest first. */
 export async function listVersions(db: Db | Tx, arn: string): Promise<SecretVersion[]> {
   const rows = await tables(db)
@@ -126,7 +128,7 @@ export async function listVersions(db: Db | Tx, arn: string): Promise<SecretVers
     versionId: row.version_id,
     createdAt: new Date(row.created_at),
     stages: decodeJson<string[]>(row.stages),
-    ...decodeJson<SealedValue>(row.body),
+    ...decodeJson<VersionBody>(row.body),
   }));
 }
 
@@ -163,6 +165,19 @@ export async function setValue(
   value: SealedValue,
 ): Promise<void> {
   await change(tx, arn, versionId, { body: encodeJson(value) });
+}
+
+/** Notes the day on which a version was read. It does nothing when the version is gone. */
+export async function noteVersionAccess(
+  tx: Tx,
+  arn: string,
+  versionId: string,
+  accessedAt: Date,
+): Promise<void> {
+  const version = (await listVersions(tx, arn)).find((v) => v.versionId === versionId);
+  if (!version) return;
+  const { versionId: _, createdAt: __, stages: ___, ...body } = version;
+  await change(tx, arn, versionId, { body: encodeJson({ ...body, accessedAt }) });
 }
 
 async function change(

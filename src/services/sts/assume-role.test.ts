@@ -27,7 +27,7 @@ eachDialect('A service assumes a role', (makeDatabase) => {
     const authorizer = makeAuthorizer({ database: database as Database, clock: server.clock });
     const client: unknown = (Client: typeof IAMClient) =>
       server.client(Client, { accountId: ACCOUNT });
-    platform = { authorizer, client } as Platform;
+    platform = { authorizer, client, config: { auth: 'strict' } } as Platform;
   });
 
   async function role(RoleName: string, principal: object, more: object = {}): Promise<string> {
@@ -42,8 +42,10 @@ eachDialect('A service assumes a role', (makeDatabase) => {
     return Role?.Arn ?? '';
   }
 
-  const assume = (roleArn: string, via?: string) =>
-    assumeRoleForService(platform, { service: SERVICE, roleArn, via, sessionName: 's' });
+  const PIPELINE = `arn:aws:codepipeline:eu-west-1:${ACCOUNT}:release`;
+
+  const assume = (roleArn: string, via?: string, sourceArn = PIPELINE) =>
+    assumeRoleForService(platform, { service: SERVICE, roleArn, sourceArn, via, sessionName: 's' });
 
   const refusal = (caller: string, arn: string) => ({
     code: 'AccessDenied',
@@ -80,6 +82,25 @@ eachDialect('A service assumes a role', (makeDatabase) => {
     expect(await assume(await role('mine', { Service: SERVICE }, from(ACCOUNT)))).toBeDefined();
     const theirs = await role('theirs', { Service: SERVICE }, from('222222222222'));
     await expect(assume(theirs)).rejects.toMatchObject({ code: 'AccessDenied' });
+  });
+
+  it('for the resource that the role may be used for, and for no other of its account', async () => {
+    const arn = await role(
+      'mine',
+      { Service: SERVICE },
+      { Condition: { ArnLike: { 'aws:SourceArn': PIPELINE } } },
+    );
+    expect(await assume(arn)).toBeDefined();
+    await expect(assume(arn, undefined, `${PIPELINE}-2`)).rejects.toMatchObject(
+      refusal(SERVICE, arn),
+    );
+  });
+
+  it('never of an account other than that of the resource, whomever the role trusts', async () => {
+    const arn = await role('open', { Service: SERVICE });
+    const foreign = PIPELINE.replace(ACCOUNT, '222222222222');
+    await expect(assume(arn, undefined, foreign)).rejects.toMatchObject(refusal(SERVICE, arn));
+    await expect(assume(arn, arn, foreign)).rejects.toMatchObject(refusal(SERVICE, arn));
   });
 
   it('by way of another, which needs trust and, where only the account is trusted, permission', async () => {

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { parseArn } from '../../aws/arn.ts';
 import { rootPrincipal } from '../../aws/auth/root.ts';
 import { AwsError, isAwsError } from '../../aws/errors.ts';
 import type { Principal } from '../../aws/principal.ts';
 import type { Platform } from '../service.ts';
+import { ABSENT_ROLE_SECONDS } from './limits.ts';
 
 type RolePrincipal = Principal & { type: 'assumed-role' };
 
@@ -13,7 +15,8 @@ interface Role {
   accountId: string;
   roleId: string;
   roleName: string;
-  trustPolicy: string;
+  /** Nothing where the role does not exist, in relaxed mode. */
+  trustPolicy: string | undefined;
   /** Seconds. */
   maxSessionDuration: number;
 }
@@ -26,6 +29,12 @@ export interface AssumeRoleRequest {
   conditions: Record<string, string | string[]>;
 }
 
+/** Condition keys by which a role trusts a service only for its own resources (the confused deputy). */
+function sourceConditions(caller: Principal): Record<string, string> {
+  if (caller.type !== 'service') return {};
+  return { 'aws:sourceaccount': caller.accountId, 'aws:sourcearn': caller.sourceArn };
+}
+
 /** AWS tells a missing role from one that trusts nobody to no one. */
 function denied(caller: Principal, roleArn: string): AwsError {
   const message = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
@@ -35,12 +44,14 @@ function denied(caller: Principal, roleArn: string): AwsError {
 async function findRole(platform: Platform, roleArn: string): Promise<Role | undefined> {
   const arn = parseArn(roleArn);
   if (arn?.service !== 'iam' || !arn.resource.startsWith('role/')) return undefined;
+  const name = arn.resource.slice(arn.resource.lastIndexOf('/') + 1);
+  const relaxed = platform.config.auth === 'relaxed' && name !== '';
+  const absent = relaxed ? absentRole(roleArn, arn.accountId, name) : undefined;
   // STS reads the role for itself: that the caller may not read it does not matter.
   const iam = platform.client(IAMClient, {
     principal: rootPrincipal(arn.accountId),
     region: 'us-east-1',
   });
-  const name = arn.resource.slice(arn.resource.lastIndexOf('/') + 1);
   try {
     const { Role: role } = await iam.send(new GetRoleCommand({ RoleName: name }));
     if (role?.Arn !== roleArn || !role.RoleId || !role.RoleName) return undefined;
@@ -53,10 +64,19 @@ async function findRole(platform: Platform, roleArn: string): Promise<Role | und
       maxSessionDuration: role.MaxSessionDuration ?? 3600,
     };
   } catch (error) {
-    if (isAwsError(error, 'NoSuchEntityException', 'NoSuchEntity', 'ValidationError'))
-      return undefined;
+    if (isAwsError(error, 'NoSuchEntityException', 'NoSuchEntity')) return absent;
+    if (isAwsError(error, 'ValidationError')) return undefined;
     throw error;
   }
+}
+
+/** Relaxed mode: a role that does not exist trusts everybody. Its id is one that no role is given. */
+function absentRole(arn: string, accountId: string, roleName: string): Role {
+  const digits = createHash('sha256').update(arn).digest('hex').slice(0, 16).toUpperCase();
+  return {
+    ...{ arn, accountId, roleName, roleId: `AROA0${digits}`, trustPolicy: undefined },
+    maxSessionDuration: ABSENT_ROLE_SECONDS,
+  };
 }
 
 /**
@@ -66,23 +86,14 @@ async function findRole(platform: Platform, roleArn: string): Promise<Role | und
  */
 export async function assumeRole(
   platform: Platform,
-  { caller, roleArn, sessionName, conditions }: AssumeRoleRequest,
+  request: AssumeRoleRequest,
 ): Promise<{ principal: RolePrincipal; maxSessionDuration: number }> {
+  const { caller, roleArn, sessionName } = request;
   const role = await findRole(platform, roleArn);
-  if (!role) throw denied(caller, roleArn);
-  const decision = await platform.authorizer.decide({
-    principal: caller,
-    action: 'sts:AssumeRole',
-    resources: [roleArn],
-    conditions: { ...conditions, 'sts:rolesessionname': sessionName },
-    resourcePolicy: {
-      document: role.trustPolicy,
-      kind: 'trust',
-      accountId: role.accountId,
-      required: true,
-    },
-  });
-  if (!decision.allowed) throw denied(caller, roleArn);
+  // A service becomes roles of the account that it acts for, whomever another account's role trusts.
+  const foreign = caller.type === 'service' && role?.accountId !== caller.accountId;
+  if (!role || foreign) throw denied(caller, roleArn);
+  if (!(await isTrusted(platform, role, request))) throw denied(caller, roleArn);
   const { accountId, roleName, roleId } = role;
   const principal: RolePrincipal = {
     type: 'assumed-role',
@@ -96,18 +107,38 @@ export async function assumeRole(
   return { principal, maxSessionDuration: role.maxSessionDuration };
 }
 
-/** An AWS service acting for an account, such as `codepipeline.amazonaws.com`. */
-export function servicePrincipal(
-  service: string,
-  accountId: string,
-): Principal & { type: 'service' } {
-  return { type: 'service', accountId, arn: service, userId: service, service };
+async function isTrusted(
+  { authorizer }: Platform,
+  { arn, accountId, trustPolicy }: Role,
+  { caller, conditions, sessionName }: AssumeRoleRequest,
+): Promise<boolean> {
+  if (trustPolicy === undefined) return true;
+  const { allowed } = await authorizer.decide({
+    principal: caller,
+    action: 'sts:AssumeRole',
+    resources: [arn],
+    conditions: {
+      ...conditions,
+      ...sourceConditions(caller),
+      'sts:rolesessionname': sessionName,
+    },
+    resourcePolicy: { document: trustPolicy, kind: 'trust', accountId, required: true },
+  });
+  return allowed;
+}
+
+/** An AWS service, such as `codepipeline.amazonaws.com`, acting for a resource. */
+function servicePrincipal(service: string, sourceArn: string): Principal & { type: 'service' } {
+  const accountId = parseArn(sourceArn)?.accountId ?? '';
+  return { type: 'service', accountId, arn: service, userId: service, service, sourceArn };
 }
 
 export interface ServiceRole {
   /** `codepipeline.amazonaws.com` */
   service: string;
   roleArn: string;
+  /** The resource that the service works for. */
+  sourceArn: string;
   /** A role that the service assumes first, and becomes `roleArn` from there. */
   via?: string;
   sessionName: string;
@@ -119,13 +150,16 @@ export interface ServiceRole {
  */
 export async function assumeRoleForService(
   platform: Platform,
-  { service, roleArn, via, sessionName }: ServiceRole,
+  { service, roleArn, sourceArn, via, sessionName }: ServiceRole,
 ): Promise<Principal> {
   const first = via ?? roleArn;
-  const accountId = parseArn(first)?.accountId ?? '';
-  const caller = servicePrincipal(service, accountId);
-  const conditions = { 'aws:sourceaccount': accountId };
-  const session = await assumeRole(platform, { caller, roleArn: first, sessionName, conditions });
+  const caller = servicePrincipal(service, sourceArn);
+  const session = await assumeRole(platform, {
+    caller,
+    roleArn: first,
+    sessionName,
+    conditions: {},
+  });
   if (via === undefined) return session.principal;
   const next = {
     caller: session.principal,

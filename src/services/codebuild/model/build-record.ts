@@ -21,6 +21,8 @@ export interface BuildInputs {
   /** The variables of StartBuild and of the project, merged (CB-A7). */
   environmentVariables: EnvironmentVariable[];
   serviceRole: string;
+  /** It is StartBuild's, not the project's. */
+  roleOverridden?: true;
   encryptionKey: string;
   logsConfig?: LogsConfig;
   timeoutInMinutes: number;

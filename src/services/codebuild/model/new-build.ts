@@ -94,6 +94,7 @@ export function buildInputs(start: Omit<Start, 'uuid' | 'buildNumber' | 'now'>):
       overrides.filter((variable) => !(fromPipeline && isPipelineVariable(variable))),
     ),
     serviceRole: input.serviceRoleOverride ?? project.serviceRole ?? '',
+    ...(input.serviceRoleOverride !== undefined && { roleOverridden: true }),
     encryptionKey:
       input.encryptionKeyOverride ??
       project.encryptionKey ??

@@ -25,7 +25,7 @@ import type { BuildInputs } from '../model/build-record.ts';
 import { stateChangeEvent } from '../model/events.ts';
 import { buildInputs, newBuild, type Start } from '../model/new-build.ts';
 import { awaitEnd } from '../run/ended.ts';
-import { checkAssumable, SERVICE_PRINCIPAL } from '../service-role.ts';
+import { checkRole } from '../service-role.ts';
 import * as store from '../store.ts';
 import {
   buildArn,
@@ -185,12 +185,10 @@ async function start(
   const inputs = repeated
     ? { ...repeated, initiator: who.initiator }
     : ruled(() => buildInputs(who));
-  if (input.serviceRoleOverride) {
-    await ctx.authorize('iam:PassRole', inputs.serviceRole, {
-      'iam:passedtoservice': SERVICE_PRINCIPAL,
-    });
-  }
-  await checkAssumable(ctx, inputs.serviceRole);
+  const roleArn = inputs.serviceRole;
+  // A build that is tried again may have a role that the project has not, or no longer.
+  const passed = inputs.roleOverridden === true || roleArn !== found.project.serviceRole;
+  await checkRole(ctx, { roleArn, project: name, passed });
   // Before the transaction, which may run more than once.
   const fresh = { ...who, uuid: randomUUID(), now: ctx.clock.now() };
   return ctx.transaction((tx) => insert(ctx, tx, fresh, inputs));

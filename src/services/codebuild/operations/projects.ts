@@ -16,7 +16,7 @@ import { invalidInput, projectExists, projectNotFound } from '../errors.ts';
 import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES } from '../limits.ts';
 import { withProjectDefaults } from '../model/defaults.ts';
 import { checkProject } from '../model/project-rules.ts';
-import { checkAssumable, SERVICE_PRINCIPAL } from '../service-role.ts';
+import { checkRole } from '../service-role.ts';
 import * as store from '../store.ts';
 import { type Op, page, projectArn, projectName, ruled } from './op.ts';
 
@@ -120,9 +120,8 @@ async function check(
 ): Promise<void> {
   if (badgeEnabled) throw invalidInput('badgeEnabled is not supported by Slipway yet');
   ruled(() => checkProject(project, ctx.accountId));
-  const role = project.serviceRole ?? '';
-  await ctx.authorize('iam:PassRole', role, { 'iam:passedtoservice': SERVICE_PRINCIPAL });
-  await checkAssumable(ctx, role);
+  const { serviceRole: roleArn = '', name = '' } = project;
+  await checkRole(ctx, { roleArn, project: name, passed: true });
 }
 
 function withDefaults(ctx: ServiceContext, project: Project): Project {

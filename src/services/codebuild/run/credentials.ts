@@ -1,7 +1,7 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { isAwsError } from '../../../aws/errors.ts';
 import { PhaseFailure } from '../model/build-state.ts';
-import { SERVICE_PRINCIPAL, sessionName } from '../service-role.ts';
+import { SERVICE_PRINCIPAL, sessionName, sourceArnOf } from '../service-role.ts';
 import type { TemporaryCredentials } from '../sources/git-credential.ts';
 import type { Session } from './session.ts';
 
@@ -27,6 +27,7 @@ export async function buildCredentials({
       arn,
       userId: SERVICE_PRINCIPAL,
       service: SERVICE_PRINCIPAL,
+      sourceArn: sourceArnOf(stored),
     },
     region,
   });

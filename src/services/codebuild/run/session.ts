@@ -23,8 +23,8 @@ export function clientOf<T extends { destroy(): void }>(
   { platform, stored }: Session,
   Client: ClientClass<T>,
 ): T {
-  const { id, region, inputs } = stored;
-  return roleClient(platform, Client, { serviceRole: inputs.serviceRole, id, region });
+  const { id, accountId, region, inputs } = stored;
+  return roleClient(platform, Client, { serviceRole: inputs.serviceRole, id, accountId, region });
 }
 
 export interface Change extends Omit<store.BuildChange, 'build' | 'run'> {

@@ -24,6 +24,7 @@ function store(key: Partial<AccessKey> = {}): CredentialStore {
   return {
     findAccessKey: async (id) =>
       id === keyId || id === 'ASIATEMPORARY' ? { ...known, principal: user, ...key } : undefined,
+    isCurrent: async () => true,
     findServiceSpecificCredential: async (service, name, password) =>
       service === 'codecommit.amazonaws.com' && name === 'mary-at-1' && password === 'right'
         ? user

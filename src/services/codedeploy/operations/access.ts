@@ -40,6 +40,9 @@ export function onGroup<
   };
 }
 
+/** What a refusal about a deployment names: not its group, which would tell that it exists. */
+export const anyGroup = (ctx: ServiceContext): string => groupArn(ctx, '*', '*');
+
 /** The permission of an operation on a deployment: AWS asks for its deployment group. */
 export function onDeployment<I extends { deploymentId?: string | undefined }>(name: string) {
   return {
@@ -49,6 +52,7 @@ export function onDeployment<I extends { deploymentId?: string | undefined }>(na
       if (found?.accountId !== ctx.accountId) return groupArn(ctx, '*', '*');
       return groupArn(ctx, found.applicationName, found.groupName);
     },
+    named: anyGroup,
   };
 }
 

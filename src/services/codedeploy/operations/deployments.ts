@@ -15,7 +15,7 @@ import {
 } from '../store/deployments.ts';
 import { findRevision } from '../store/revisions.ts';
 import { countTargets } from '../store/targets.ts';
-import { applicationArn, configArn, groupArn, onDeployment, onGroup } from './access.ts';
+import { anyGroup, applicationArn, configArn, groupArn, onDeployment, onGroup } from './access.ts';
 import { requireConfig } from './configs.ts';
 import { checkAutoRollback } from './group-input.ts';
 import type { Op } from './op.ts';
@@ -205,6 +205,7 @@ export const batchGetDeployments: Op<
         groupArn(ctx, deployment?.applicationName ?? '*', deployment?.groupName ?? '*'),
       );
     },
+    named: anyGroup,
   },
   async (ctx, input) => {
     const ids = (input.deploymentIds ?? []).map(requireDeploymentId);

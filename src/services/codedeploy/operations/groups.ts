@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
+import { passRole } from '../../pass-role.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { groupDoesNotExist, notSupported } from '../errors.ts';
 import { MAX_BATCH_NAMES, MAX_GROUPS_PER_APPLICATION, PAGE_SIZE } from '../limits.ts';
 import { defaultConfigName } from '../model/deployment-config.ts';
-import { DEPLOYMENT } from '../reconcilers/names.ts';
+import { DEPLOYMENT, SERVICE_PRINCIPAL } from '../reconcilers/names.ts';
 import {
   type Application,
   deleteGroup,
@@ -34,10 +35,14 @@ import {
 } from './validate.ts';
 
 /** The caller must be allowed to hand the role to CodeDeploy. */
-async function authorizeRole(ctx: ServiceContext, roleArn: string): Promise<void> {
-  await ctx.authorize('iam:PassRole', roleArn, {
-    'iam:passedtoservice': 'codedeploy.amazonaws.com',
-  });
+function authorizeRole(
+  ctx: ServiceContext,
+  roleArn: string,
+  application: string | undefined,
+  group: string,
+): Promise<void> {
+  const sourceArn = groupArn(ctx, application, group);
+  return passRole(ctx, { roleArn, service: SERVICE_PRINCIPAL, sourceArn });
 }
 
 async function checkConfigOf(
@@ -65,7 +70,7 @@ export const createDeploymentGroup: Op<
   const given = checkGroupInput(input);
   const tags = checkTags(input.tags);
   refuseUnsupported(input);
-  await authorizeRole(ctx, serviceRoleArn);
+  await authorizeRole(ctx, serviceRoleArn, input.applicationName, name);
   const groupId = randomUUID();
   await ctx.transaction(async (tx) => {
     const application = await requireApplication(tx, ctx, input.applicationName);
@@ -187,7 +192,8 @@ export const updateDeploymentGroup: Op<
       : name;
     const given = checkGroupInput(input);
     refuseUnsupported(input);
-    if (given.serviceRoleArn) await authorizeRole(ctx, given.serviceRoleArn);
+    if (given.serviceRoleArn)
+      await authorizeRole(ctx, given.serviceRoleArn, input.applicationName, name);
     await ctx.transaction(async (tx) => {
       const { applicationId, platform } = await requireApplication(tx, ctx, input.applicationName);
       const group = await findGroup(tx, applicationId, name);

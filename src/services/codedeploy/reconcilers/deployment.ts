@@ -6,11 +6,12 @@ import type { Platform } from '../../service.ts';
 import { tellHosts } from '../commands/notices.ts';
 import { advance } from '../model/advance.ts';
 import type { Advance, Snapshot } from '../model/deployment-state.ts';
+import { groupArn } from '../operations/access.ts';
 import { activeDeploymentIds, type PlacedDeployment } from '../store/deployments.ts';
 import type { Place } from '../store/tables.ts';
 import { apply } from './apply.ts';
 import { load } from './load.ts';
-import { DEPLOYMENT } from './names.ts';
+import { DEPLOYMENT, SERVICE_PRINCIPAL } from './names.ts';
 
 type Role = NonNullable<Snapshot['role']>;
 
@@ -48,8 +49,10 @@ function advanceOnce(
 
 /** Does the group's service role exist, and does it trust CodeDeploy (CD-DGF-05)? */
 async function checkRole(ctx: Platform, deployment: PlacedDeployment): Promise<Role> {
-  const { serviceRoleArn: roleArn, region } = deployment;
-  if (await mayAssume(ctx, { service: 'codedeploy.amazonaws.com', roleArn, region })) return 'ok';
+  const { serviceRoleArn: roleArn, accountId, region, applicationName, groupName } = deployment;
+  const sourceArn = groupArn({ partition: 'aws', accountId, region }, applicationName, groupName);
+  const role = { service: SERVICE_PRINCIPAL, roleArn, sourceArn, region };
+  if (await mayAssume(ctx, role)) return 'ok';
   return (await roleExists(ctx, deployment, roleArn)) ? 'denied' : 'missing';
 }
 

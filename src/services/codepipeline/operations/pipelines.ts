@@ -16,6 +16,7 @@ import {
 import { exception } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import { mayAssume } from '../../may-assume.ts';
+import { passRole } from '../../pass-role.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import {
   invalidNextToken,
@@ -123,13 +124,13 @@ async function checkedDeclaration(
   version: number,
 ): Promise<Pipeline> {
   const declaration = normalise(given as PipelineDeclaration, version);
-  await ctx.authorize('iam:PassRole', declaration.roleArn, {
-    'iam:passedtoservice': SERVICE_PRINCIPAL,
-  });
+  const { roleArn } = declaration;
+  const sourceArn = pipelineArn(ctx, declaration.name);
+  const role = { service: SERVICE_PRINCIPAL, roleArn, sourceArn };
+  await passRole(ctx, role);
   validateStructure(declaration, { region: ctx.region });
   // CP-A38
-  const role = { service: SERVICE_PRINCIPAL, roleArn: declaration.roleArn, region: ctx.region };
-  if (!(await mayAssume(ctx, role))) throw roleNotAssumable(declaration.roleArn);
+  if (!(await mayAssume(ctx, { ...role, region: ctx.region }))) throw roleNotAssumable(roleArn);
   return declaration;
 }
 

@@ -30,6 +30,7 @@ const service: Principal = {
   arn: 'codebuild.amazonaws.com',
   userId: 'codebuild.amazonaws.com',
   service: 'codebuild.amazonaws.com',
+  sourceArn: `arn:aws:codebuild:us-east-1:${ACCOUNT}:project/app`,
 };
 const stranger: Principal = {
   ...alice,

@@ -9,10 +9,10 @@ import type {
   UpdateAccessKeyCommandOutput,
 } from '@aws-sdk/client-iam';
 import type { Tx } from '../../../db/database.ts';
+import { newAccessKeyId, newSecretAccessKey } from '../../../lib/access-key.ts';
 import { operation } from '../../service.ts';
 import { invalidInput, noSuchAccessKey, quota } from '../errors.ts';
 import { ACCESS_KEYS_PER_USER } from '../limits.ts';
-import { newId, newSecret } from '../model/names.ts';
 import {
   type AccessKeyRow,
   deleteAccessKeyRow,
@@ -25,8 +25,8 @@ import { change, getIdentity, nowOf, type Op, onUser, ownName, slice } from './o
 
 export const createAccessKey: Op<CreateAccessKeyCommandInput, CreateAccessKeyCommandOutput> =
   operation(onUser('CreateAccessKey'), async (ctx, input) => {
-    const accessKeyId = newId('accessKey');
-    const secret = newSecret();
+    const accessKeyId = newAccessKeyId();
+    const secret = newSecretAccessKey();
     const createdAt = nowOf(ctx);
     const user = await change(ctx, async (tx) => {
       const found = await getIdentity(tx, ctx.accountId, 'user', input.UserName ?? ownName(ctx));

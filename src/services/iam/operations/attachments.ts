@@ -25,6 +25,7 @@ function rule<I extends Named & { PolicyArn?: string }>(
   return {
     action: `iam:${name}`,
     resource: (ctx, input) => arnOf(ctx, kind, nameOf(input)),
+    named: (_, input) => `${kind} ${nameOf(input)}`,
     conditions: (_, input) => ({
       'iam:policyarn': input.PolicyArn ?? '',
     }),
@@ -74,8 +75,8 @@ function listOf<I extends Named & { PathPrefix?: string; Marker?: string; MaxIte
   kind: IdentityKind,
   name: string,
 ): Op<I, sdk.ListAttachedUserPoliciesCommandOutput> {
-  const { action, resource } = rule<I>(kind, name);
-  return operation({ action, resource }, async (ctx, input: I) => {
+  const { conditions: _, ...ofIdentity } = rule<I>(kind, name);
+  return operation(ofIdentity, async (ctx, input: I) => {
     const identity = await getIdentity(ctx.db, ctx.accountId, kind, nameOf(input));
     const prefix = `policy${input.PathPrefix ?? '/'}`;
     const all = await attachedTo(ctx.db, identity.id);

@@ -71,7 +71,10 @@ export function change<T>(ctx: ServiceContext, work: (tx: Tx) => Promise<T>): Pr
   });
 }
 
-/** The ARN that a call on a user, group or role is authorized against: with its path, when it exists. */
+/**
+ * The ARN that a call on a user, group or role is authorized against: with its path, when it exists. That is not for
+ * who may not read it: refusals call it `user alice`, as AWS's do.
+ */
 export async function arnOf(ctx: ServiceContext, kind: IdentityKind, name = ''): Promise<string> {
   const found = await findIdentity(ctx.db, ctx.accountId, kind, name);
   return identityArn(found ?? { accountId: ctx.accountId, kind, path: '/', name });
@@ -84,6 +87,7 @@ export function onUser<I extends { UserName?: string }>(name: string): Rule<I> {
   return {
     action: `iam:${name}`,
     resource: (ctx, input) => arnOf(ctx, 'user', input.UserName ?? ownName(ctx)),
+    named: (ctx, input) => `user ${input.UserName ?? ownName(ctx)}`,
   };
 }
 
@@ -91,6 +95,7 @@ export function onGroup<I extends { GroupName?: string }>(name: string): Rule<I>
   return {
     action: `iam:${name}`,
     resource: (ctx, input) => arnOf(ctx, 'group', input.GroupName),
+    named: (_, input) => `group ${input.GroupName}`,
   };
 }
 
@@ -98,6 +103,7 @@ export function onRole<I extends { RoleName?: string }>(name: string): Rule<I> {
   return {
     action: `iam:${name}`,
     resource: (ctx, input) => arnOf(ctx, 'role', input.RoleName),
+    named: (_, input) => `role ${input.RoleName}`,
   };
 }
 

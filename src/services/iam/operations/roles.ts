@@ -31,6 +31,7 @@ import {
   updateIdentity,
 } from '../store/identities.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
+import { deleteRoleUse, findRoleUse } from '../store/role-use.ts';
 import { change, cut, getIdentity, nameKey, nowOf, type Op, onList, onRole, pageOf } from './op.ts';
 import { checkPrincipalsExist, checkTrustSize } from './policy-checks.ts';
 import { mergeTags } from './tag-list.ts';
@@ -92,9 +93,12 @@ export const createRole: Op<CreateRoleCommandInput, CreateRoleCommandOutput> = o
 
 export const getRole: Op<GetRoleCommandInput, GetRoleCommandOutput> = operation(
   onRole('GetRole'),
-  async (ctx, input) => ({
-    Role: roleShape(await getIdentity(ctx.db, ctx.accountId, 'role', input.RoleName), true),
-  }),
+  async (ctx, input) => {
+    const role = await getIdentity(ctx.db, ctx.accountId, 'role', input.RoleName);
+    const use = await findRoleUse(ctx.db, role.id);
+    const RoleLastUsed = use && { LastUsedDate: use.usedAt, Region: use.region };
+    return { Role: { ...roleShape(role, true), RoleLastUsed: RoleLastUsed ?? {} } };
+  },
 );
 
 export const listRoles: Op<ListRolesCommandInput, ListRolesCommandOutput> = operation(
@@ -163,6 +167,7 @@ export const deleteRole: Op<DeleteRoleCommandInput, DeleteRoleCommandOutput> = o
       const { id } = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
       if ((await attachedTo(tx, id)).length > 0) throw mustFirst('detach all policies');
       if ((await listInline(tx, id)).length > 0) throw mustFirst('delete policies');
+      await deleteRoleUse(tx, id);
       await deleteIdentity(tx, id);
     });
     return {};

@@ -1,3 +1,4 @@
+import type { Principal } from '../../../aws/principal.ts';
 import type { Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import { type IdentityKind, type Page, type Tables, tables } from './tables.ts';
@@ -91,6 +92,12 @@ export async function findIdentityById(tx: Tx, id: string): Promise<Identity | u
     .where('id', '=', id)
     .executeTakeFirst();
   return row && fromRow(row);
+}
+
+/** Is it a session of a role that does not exist, which relaxed mode takes as allowed to do everything? */
+export async function isAbsentRole(tx: Tx, principal: Principal): Promise<boolean> {
+  if (principal.type !== 'assumed-role') return false;
+  return (await findIdentity(tx, principal.accountId, 'role', principal.roleName)) === undefined;
 }
 
 export async function listIdentities(

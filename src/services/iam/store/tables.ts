@@ -33,6 +33,7 @@ export type Tables = {
   };
   iam_policy_version: { policy_arn: string; version: number; document: string; created_at: number };
   iam_attachment: { identity_id: string; policy_arn: string };
+  iam_role_use: { role_id: string; used_at: number; region: string };
   iam_access_key: {
     access_key_id: string;
     user_id: string;

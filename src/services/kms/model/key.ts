@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { KeyMetadata, Tag } from '@aws-sdk/client-kms';
 import { keyArn } from './key-id.ts';
 
@@ -27,6 +28,11 @@ export function managedService(aliasName: string): string | undefined {
   return MANAGED.find((service) => aliasName === `alias/aws/${service}`);
 }
 
+/** Names the key's material, 64 hexadecimal digits, and says nothing of it. No key rotates, so each has one. */
+export function materialIdOf({ keyId }: Pick<Key, 'keyId'>): string {
+  return createHash('sha256').update(`kms:material:${keyId}`).digest('hex');
+}
+
 export function metadataOf(key: Key): KeyMetadata {
   return {
     AWSAccountId: key.accountId,
@@ -44,5 +50,6 @@ export function metadataOf(key: Key): KeyMetadata {
     KeySpec: 'SYMMETRIC_DEFAULT',
     EncryptionAlgorithms: ['SYMMETRIC_DEFAULT'],
     MultiRegion: false,
+    CurrentKeyMaterialId: materialIdOf(key),
   };
 }

@@ -22,7 +22,7 @@ import {
   decrypt as open,
   encrypt as seal,
 } from '../model/ciphertext.ts';
-import type { Key } from '../model/key.ts';
+import { type Key, materialIdOf } from '../model/key.ts';
 import { keyArn } from '../model/key-id.ts';
 import { findKey } from '../store.ts';
 import type { Op } from './op.ts';
@@ -55,7 +55,12 @@ export const decrypt: Op<DecryptCommandInput, DecryptCommandOutput> = operation(
     const key = await keyOf(ctx, input.CiphertextBlob, input.KeyId, use);
     const Plaintext = openWith(ctx, key, input.CiphertextBlob, input.EncryptionContext);
     if (input.DryRun) throw dryRun();
-    return { KeyId: keyArn(key, key.keyId), Plaintext, EncryptionAlgorithm: ALGORITHM };
+    return {
+      KeyId: keyArn(key, key.keyId),
+      Plaintext,
+      EncryptionAlgorithm: ALGORITHM,
+      KeyMaterialId: materialIdOf(key),
+    };
   },
 );
 
@@ -83,6 +88,8 @@ export const reEncrypt: Op<ReEncryptCommandInput, ReEncryptCommandOutput> = oper
     return {
       CiphertextBlob: sealWith(ctx, destination, plaintext, input.DestinationEncryptionContext),
       SourceKeyId: keyArn(source, source.keyId),
+      SourceKeyMaterialId: materialIdOf(source),
+      DestinationKeyMaterialId: materialIdOf(destination),
       KeyId: keyArn(destination, destination.keyId),
       SourceEncryptionAlgorithm: ALGORITHM,
       DestinationEncryptionAlgorithm: ALGORITHM,
@@ -100,12 +107,12 @@ export const generateDataKeyWithoutPlaintext: Op<
   GenerateDataKeyWithoutPlaintextCommandInput,
   GenerateDataKeyWithoutPlaintextCommandOutput
 > = operation('self', async (ctx, input) => {
-  const { CiphertextBlob, KeyId } = await dataKey(
+  const { Plaintext: _, ...shown } = await dataKey(
     ctx,
     input,
     'kms:GenerateDataKeyWithoutPlaintext',
   );
-  return { CiphertextBlob, KeyId };
+  return shown;
 });
 
 export const generateRandom: Op<GenerateRandomCommandInput, GenerateRandomCommandOutput> =
@@ -122,7 +129,11 @@ async function dataKey(ctx: ServiceContext, input: GenerateDataKeyCommandInput, 
   if (input.DryRun) throw dryRun();
   const Plaintext = randomBytes(length);
   const CiphertextBlob = sealWith(ctx, key, Plaintext, input.EncryptionContext);
-  return { CiphertextBlob, Plaintext, KeyId: keyArn(key, key.keyId) };
+  return {
+    ...{ CiphertextBlob, Plaintext },
+    KeyId: keyArn(key, key.keyId),
+    KeyMaterialId: materialIdOf(key),
+  };
 }
 
 /** Bytes. @throws ValidationException unless exactly one of KeySpec and NumberOfBytes is given */

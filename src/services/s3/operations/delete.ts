@@ -66,7 +66,6 @@ export const deleteObjects: Op<DeleteObjectsCommandInput, DeleteObjectsCommandOu
   async (ctx, input) => {
     const objects = input.Delete?.Objects ?? [];
     if (objects.length === 0 || objects.length > MAX_KEYS) throw malformedXml();
-    await requireBucket(ctx, input);
     const Errors: ObjectError[] = [];
     const allowed: ObjectIdentifier[] = [];
     for (const object of objects) {
@@ -74,6 +73,8 @@ export const deleteObjects: Op<DeleteObjectsCommandInput, DeleteObjectsCommandOu
       if (refusal) Errors.push(refusal);
       else allowed.push(object);
     }
+    // Whether there is such a bucket is not for those who may delete nothing in it.
+    if (allowed.length > 0) await requireBucket(ctx, input);
     const done: DeletedObject[] = [];
     for (let at = 0; at < allowed.length; at += BATCH) {
       done.push(...(await deleteBatch(ctx, input, allowed.slice(at, at + BATCH))));

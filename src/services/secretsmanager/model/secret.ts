@@ -31,6 +31,8 @@ export interface SealedValue {
 export interface SecretVersion extends SealedValue {
   versionId: string;
   createdAt: Date;
+  /** The day, at 0:00 UTC, on which it was last read. */
+  accessedAt?: Date;
   stages: string[];
 }
 

@@ -14,6 +14,7 @@ export const onSecret = <I extends { SecretId?: string | undefined }>(
 ): Authorization<ServiceContext, I> => ({
   action: `secretsmanager:${action}`,
   resource: (ctx, input) => arnOf(ctx, input.SecretId ?? ''),
+  named: (_, input) => input.SecretId ?? '',
 });
 
 /** The ARN of the secret that a SecretId names, or would have. */

@@ -70,6 +70,7 @@ export const listSecretVersionIds: Op<
     Versions: page.items.map((v) => ({
       VersionId: v.versionId,
       VersionStages: v.stages,
+      LastAccessedDate: v.accessedAt,
       CreatedDate: v.createdAt,
       KmsKeyIds: [v.keyArn],
     })),

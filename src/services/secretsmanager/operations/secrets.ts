@@ -136,10 +136,9 @@ async function reseal(
   for (const version of await listVersions(ctx.db, secret.arn)) {
     if (version.stages.length === 0) continue;
     const value = await openValue(ctx, secret.arn, version);
-    moved.push({
-      id: version.versionId,
-      resealed: await sealValue(ctx, secret, version.versionId, value),
-    });
+    const { versionId: id, accessedAt } = version;
+    const sealed = await sealValue(ctx, secret, id, value);
+    moved.push({ id, resealed: { ...sealed, ...(accessedAt && { accessedAt }) } });
   }
   return moved;
 }

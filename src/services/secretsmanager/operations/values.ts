@@ -16,7 +16,7 @@ import { matchesFilters } from '../model/filters.ts';
 import { randomPassword } from '../model/random-password.ts';
 import type { Secret, SecretVersion } from '../model/secret.ts';
 import { openValue } from '../sealing.ts';
-import { listSecrets, listVersions, updateSecret } from '../store.ts';
+import { listSecrets, listVersions, noteVersionAccess, updateSecret } from '../store.ts';
 import { arnOf, onSecret, requireLiveSecret, requireSecret } from './access.ts';
 import type { Op } from './op.ts';
 import { paginate } from './pages.ts';
@@ -55,7 +55,7 @@ function pickVersion(
 
 async function readValue(ctx: ServiceContext, secret: Secret, version: SecretVersion) {
   const value = await openValue(ctx, secret.arn, version);
-  await noteAccess(ctx, secret);
+  await noteAccess(ctx, secret, version);
   return {
     ARN: secret.arn,
     Name: secret.name,
@@ -69,13 +69,20 @@ async function readValue(ctx: ServiceContext, secret: Secret, version: SecretVer
 const DAY_MS = 24 * 3_600_000;
 
 /** LastAccessedDate is a date without time, so a secret is written once a day at most. */
-async function noteAccess(ctx: ServiceContext, secret: Secret): Promise<void> {
+async function noteAccess(
+  ctx: ServiceContext,
+  secret: Secret,
+  version: SecretVersion,
+): Promise<void> {
   const now = ctx.clock.now().getTime();
   const today = new Date(now - (now % DAY_MS));
-  if (secret.accessedAt?.getTime() === today.getTime()) return;
+  const isNoted = ({ accessedAt }: { accessedAt?: Date }) =>
+    accessedAt?.getTime() === today.getTime();
+  if (isNoted(secret) && isNoted(version)) return;
   await ctx.transaction(async (tx) => {
     const current = await requireSecret(ctx, tx, secret.arn);
     await updateSecret(tx, { ...current, accessedAt: today });
+    await noteVersionAccess(tx, secret.arn, version.versionId, today);
   });
 }
 
@@ -114,7 +121,8 @@ async function readAll(ctx: ServiceContext, ids: string[]) {
   const Errors = [];
   for (const SecretId of new Set(ids)) {
     try {
-      await ctx.authorize('secretsmanager:GetSecretValue', await arnOf(ctx, SecretId));
+      const arn = await arnOf(ctx, SecretId);
+      await ctx.authorize('secretsmanager:GetSecretValue', arn, {}, SecretId);
       const secret = await requireLiveSecret(ctx, ctx.db, SecretId);
       const version = pickVersion(await listVersions(ctx.db, secret.arn), undefined, undefined);
       SecretValues.push(await readValue(ctx, secret, version));

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type {
   AssumeRoleCommandInput,
   AssumeRoleCommandOutput,
@@ -12,6 +11,7 @@ import { sealSession } from '../../../aws/auth/session-token.ts';
 import { globalConditions } from '../../../aws/authorize.ts';
 import { AwsError } from '../../../aws/errors.ts';
 import type { Principal } from '../../../aws/principal.ts';
+import { newSecretAccessKey, randomId } from '../../../lib/access-key.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { assumeRole as assume } from '../assume-role.ts';
 import {
@@ -82,7 +82,6 @@ function refuseUnsupported(input: AssumeRoleCommandInput): void {
 function conditionsOf(ctx: ServiceContext, input: AssumeRoleCommandInput): Record<string, string> {
   const conditions: Record<string, string> = globalConditions(ctx);
   if (input.ExternalId !== undefined) conditions['sts:externalid'] = input.ExternalId;
-  if (ctx.principal.type === 'service') conditions['aws:sourceaccount'] = ctx.accountId;
   return conditions;
 }
 
@@ -116,17 +115,17 @@ export const getSessionToken: Op<GetSessionTokenCommandInput, GetSessionTokenCom
       throw new AwsError('NotImplemented', 'Slipway does not implement MFA devices yet.', 501);
     const longest = principal.type === 'root' ? ROOT_SESSION_SECONDS : USER_SESSION_SECONDS;
     const seconds = Math.min(input.DurationSeconds ?? DEFAULT_USER_SECONDS, longest);
-    return { Credentials: issue(ctx, principal, seconds) };
+    // Without MFA, since there is none yet. Emulator users are not held to what their sessions may not.
+    const session = ctx.config.auth === 'strict' && { session: 'GetSessionToken' as const };
+    return { Credentials: issue(ctx, { ...principal, ...session }, seconds) };
   });
 
 const TEMPORARY_KEY = 'ASIA';
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** Temporary credentials whose token is the session itself. */
 function issue(ctx: ServiceContext, principal: Principal, seconds: number): Credentials {
-  const id = Array.from(randomBytes(16), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
-  const accessKeyId = `${TEMPORARY_KEY}${id}`;
-  const secretAccessKey = randomBytes(30).toString('base64');
+  const accessKeyId = `${TEMPORARY_KEY}${randomId(16)}`;
+  const secretAccessKey = newSecretAccessKey();
   // Whole seconds, as the answer says them.
   const end = Math.floor(ctx.clock.now().getTime() / 1000 + seconds) * 1000;
   const expires = new Date(end);

@@ -1,0 +1,145 @@
+import * as iam from '@aws-sdk/client-iam';
+import * as s3 from '@aws-sdk/client-s3';
+import * as sts from '@aws-sdk/client-sts';
+import type { Api } from '../src/aws/api.ts';
+import { sdkSigner } from '../src/aws/auth/testing.ts';
+import { type AnyOperations, notImplemented } from '../src/aws/operation.ts';
+import { SERVICES } from '../src/services/registry.ts';
+
+// Any operation of any service, as the registry has it, called with any input.
+
+/** An operation that is built. */
+export interface Built {
+  /** Folder name: `codebuild`. */
+  service: string;
+  api: Api;
+  /** `StartBuild` */
+  name: string;
+  /** Of its input. */
+  schema: unknown;
+  /** What its authorization asks. */
+  rule: Exclude<AnyOperations[string], typeof notImplemented>['authorize'];
+}
+
+export const SERVICE_NAMES = Object.keys(SERVICES);
+
+/** Every operation that is built, of every service of the registry. */
+export const BUILT: Built[] = (
+  await Promise.all(
+    Object.entries(SERVICES).map(async ([service, load]) =>
+      (
+        await load()
+      ).default.apis.flatMap(({ api, operations }) =>
+        Object.entries(api.operations).flatMap(([name, schema]): Built[] => {
+          const operation = operations[name.charAt(0).toLowerCase() + name.slice(1)];
+          if (!operation || operation === notImplemented) return [];
+          return [{ service, api, name, schema: schema[4], rule: operation.authorize }];
+        }),
+      ),
+    ),
+  )
+).flat();
+
+export interface Endpoint {
+  endpoint: string;
+  region: string;
+}
+
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+export interface Answer {
+  /** 0 when the SDK's client would not send it. */
+  status: number;
+  /** Of an error. */
+  code: string;
+  message: string;
+  output: Record<string, unknown>;
+}
+
+/** Calls an operation. JSON goes over the wire as it is, whatever its types; the rest through the SDK's client. */
+export async function callAny(
+  at: Endpoint,
+  as: Credentials,
+  api: Api,
+  operation: string,
+  input: object,
+): Promise<Answer> {
+  if (api.protocol.startsWith('json')) return post(at, as, api, operation, input);
+  // The client would announce a body of this length, and not send it.
+  if ('ContentLength' in input) delete input.ContentLength;
+  const { client, commands } = sdkOf(at, as, api.name);
+  const Command = commands[`${operation}Command`];
+  if (!Command) throw new Error(`The SDK has no ${operation}Command`);
+  try {
+    const output = (await client.send(new Command(input))) as Record<string, unknown>;
+    return { status: 200, code: '', message: '', output };
+  } catch (error) {
+    const { name: code, message } = error as Error;
+    const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+    const status = $metadata?.httpStatusCode ?? 0;
+    // Left without a source, a copy is a PutObject: the client makes this of its answer without a body.
+    return { status: status === 503 ? 200 : status, code, message, output: {} };
+  }
+}
+
+interface Sdk {
+  client: { send(command: unknown): Promise<unknown> };
+  commands: Record<string, new (input: object) => unknown>;
+}
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+const sdks = new Map<string, Sdk>();
+
+/** What the SDK has for an API whose inputs are not JSON. Its clients are made once for a server and a caller. */
+function sdkOf({ endpoint, region }: Endpoint, credentials: Credentials, api: string): Sdk {
+  const key = `${api} ${endpoint} ${credentials.accessKeyId}`;
+  let sdk = sdks.get(key);
+  if (!sdk) {
+    const config = {
+      ...{ endpoint, region, credentials },
+      ...{ maxAttempts: 1, forcePathStyle: true, logger: silent },
+    };
+    const made: Record<string, [object, object]> = {
+      iam: [new iam.IAMClient(config), iam],
+      s3: [new s3.S3Client(config), s3],
+      sts: [new sts.STSClient(config), sts],
+    };
+    const [client, commands] = made[api] ?? [];
+    if (!client) throw new Error(`Inputs of ${api} are not sent yet: give it a client here`);
+    sdk = { client: client as Sdk['client'], commands: commands as Sdk['commands'] };
+    sdks.set(key, sdk);
+  }
+  return sdk;
+}
+
+async function post(
+  { endpoint }: Endpoint,
+  as: Credentials,
+  api: Api,
+  operation: string,
+  input: object,
+): Promise<Answer> {
+  const { host, hostname, port } = new URL(endpoint);
+  const body = JSON.stringify(input);
+  const key = { ...as, status: 'Active' as const, principal: undefined as never };
+  const { headers } = await sdkSigner(api.name, key).sign({
+    ...{ method: 'POST', protocol: 'http:', hostname, port: Number(port), path: '/', body },
+    headers: {
+      host,
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `${api.targetPrefix}.${operation}`,
+    },
+  });
+  const { host: _, ...sent } = headers;
+  const response = await fetch(endpoint, { method: 'POST', headers: sent, body });
+  const output = (await response.json()) as Record<string, unknown>;
+  const code =
+    String(output.__type ?? '')
+      .split('#')
+      .at(-1) ?? '';
+  const message = String(output.message ?? output.Message ?? '');
+  return { status: response.status, code, message, output };
+}

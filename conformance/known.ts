@@ -1,0 +1,133 @@
+import { BUILT, type Credentials, callAny, type Endpoint } from './any-call.ts';
+
+// One resource of each kind, for sweeps over all operations.
+
+const NAME = 'known';
+const ROLE = `arn:aws:iam::000000000000:role/${NAME}`;
+const ALIAS = 'alias/known';
+const BUCKET = 'known-bucket';
+const BUILDSPEC = 'version: 0.2\nphases: {build: {commands: ["true"]}}';
+const POLICY =
+  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
+const TRUST =
+  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codedeploy.amazonaws.com","codepipeline.amazonaws.com"]}}}';
+
+const actionOf = (name: string, category: string, provider: string, more = {}) => ({
+  name,
+  actionTypeId: { category, owner: 'AWS', provider, version: '1' },
+  ...more,
+});
+const PIPELINE = {
+  name: NAME,
+  roleArn: ROLE,
+  artifactStore: { type: 'S3', location: BUCKET },
+  stages: [
+    {
+      name: 'Source',
+      actions: [
+        actionOf('Fetch', 'Source', 'S3', {
+          configuration: { S3Bucket: BUCKET, S3ObjectKey: NAME },
+          outputArtifacts: [{ name: 'Code' }],
+        }),
+      ],
+    },
+    { name: 'Release', actions: [actionOf('Approve', 'Approval', 'Manual')] },
+  ],
+};
+
+/** What is read of answers. */
+interface Made {
+  KeyMetadata: { KeyId: string };
+  commitId: string;
+  CiphertextBlob: string;
+  deploymentId: string;
+  project: { arn: string };
+  build: { id: string };
+  pipelineExecutionId: string;
+}
+
+/** One of each resource, so that calls get past the names. @returns what they are called, by member name */
+export async function makeKnown(
+  server: Endpoint,
+  as: Credentials,
+): Promise<Record<string, string>> {
+  const make = async (api: string, operation: string, input: object): Promise<Made> => {
+    const found = BUILT.find((one) => one.api.name === api)?.api;
+    if (!found) throw new Error(`There is no ${api}`);
+    const { status, output } = await callAny(server, as, found, operation, input);
+    if (status !== 200) throw new Error(`${api}:${operation}: ${JSON.stringify(output)}`);
+    return output as unknown as Made;
+  };
+  await make('iam', 'CreateRole', { RoleName: NAME, AssumeRolePolicyDocument: TRUST });
+  await make('iam', 'CreateUser', { UserName: NAME, Path: '/somewhere/' });
+  await make('iam', 'CreateGroup', { GroupName: NAME, Path: '/somewhere/' });
+  await make('iam', 'CreatePolicy', { PolicyName: NAME, PolicyDocument: POLICY });
+  await make('s3', 'CreateBucket', { Bucket: BUCKET });
+  await make('s3', 'PutObject', { Bucket: BUCKET, Key: NAME, Body: 'x' });
+  const { KeyMetadata } = await make('kms', 'CreateKey', {});
+  const { KeyId } = KeyMetadata;
+  await make('kms', 'CreateAlias', { AliasName: ALIAS, TargetKeyId: KeyId });
+  const { CiphertextBlob } = await make('kms', 'Encrypt', { KeyId, Plaintext: 'eA==' });
+  await make('ssm', 'PutParameter', { Name: NAME, Value: 'v', Type: 'String' });
+  await make('secretsmanager', 'CreateSecret', { Name: NAME, SecretString: '{}' });
+  await make('logs', 'CreateLogGroup', { logGroupName: NAME });
+  await make('logs', 'CreateLogStream', { logGroupName: NAME, logStreamName: NAME });
+  await make('codecommit', 'CreateRepository', { repositoryName: NAME });
+  const file = { filePath: NAME, fileContent: 'eA==' };
+  const { commitId } = await make('codecommit', 'PutFile', {
+    repositoryName: NAME,
+    branchName: 'main',
+    ...file,
+  });
+  await make('codedeploy', 'CreateApplication', { applicationName: NAME });
+  await make('codedeploy', 'CreateDeploymentGroup', {
+    applicationName: NAME,
+    deploymentGroupName: NAME,
+    serviceRoleArn: ROLE,
+  });
+  const { deploymentId } = await make('codedeploy', 'CreateDeployment', {
+    applicationName: NAME,
+    deploymentGroupName: NAME,
+    revision: { revisionType: 'S3', s3Location: { bucket: BUCKET, key: NAME, bundleType: 'zip' } },
+  });
+  const { project } = await make('codebuild', 'CreateProject', {
+    name: NAME,
+    source: { type: 'NO_SOURCE', buildspec: BUILDSPEC },
+    artifacts: { type: 'NO_ARTIFACTS' },
+    environment: { type: 'LINUX_CONTAINER', image: NAME, computeType: 'BUILD_GENERAL1_SMALL' },
+    serviceRole: ROLE,
+  });
+  const { build } = await make('codebuild', 'StartBuild', { projectName: NAME });
+  await make('codepipeline', 'CreatePipeline', { pipeline: PIPELINE });
+  const { pipelineExecutionId } = await make('codepipeline', 'StartPipelineExecution', {
+    name: NAME,
+  });
+  return {
+    ...named(NAME, 'name', 'names', 'rolename', 'username', 'key', 'projectname', 'repositoryname'),
+    ...named(NAME, 'loggroupname', 'logstreamname', 'applicationname', 'deploymentgroupname'),
+    ...named(NAME, 'currentdeploymentgroupname', 'secretid', 'filepath', 'pipelinename', 'image'),
+    ...named(ROLE, 'rolearn', 'servicerole', 'servicerolearn'),
+    ...named(commitId, 'commitid', 'parentcommitid', 'commitspecifier', 'aftercommitspecifier'),
+    ...named(BUCKET, 'bucket', 'location'),
+    ...named(build.id, 'id', 'ids'),
+    ...named(POLICY, 'policydocument', 'policy'),
+    ...named(project.arn, 'resourcearn', 'arn'),
+    actionname: 'Approve',
+    assumerolepolicydocument: TRUST,
+    branchname: 'main',
+    buildspec: BUILDSPEC,
+    copysource: `${BUCKET}/${NAME}`,
+    ...named(KeyId, 'keyid', 'targetkeyid', 'destinationkeyid'),
+    ...{ aliasname: ALIAS, ciphertextblob: CiphertextBlob },
+    groupname: NAME,
+    policyarn: ROLE.replace('role', 'policy'),
+    ...named(deploymentId, 'deploymentid', 'deploymentids'),
+    ...named(NAME, 'instancename', 'instancenames', 'policyname', 'deploymentconfigname'),
+    pipelineexecutionid: pipelineExecutionId,
+    stagename: 'Release',
+    version: '1',
+  };
+}
+
+const named = (value: string, ...members: string[]) =>
+  Object.fromEntries(members.map((member) => [member, value]));

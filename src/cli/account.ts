@@ -1,0 +1,86 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  type Account,
+  accountsOf,
+  addAccount,
+  firstAccount,
+  newAccountId,
+} from '../lib/accounts.ts';
+
+const USAGE = `Usage: slipway account create [--account 222222222222] [--data DIR] [--json]
+       slipway account list [--data DIR] [--json]
+  Makes an account with a root key of its own, or lists the accounts. The server on the data directory may
+  run or not: it knows the key at once. To work in the account: eval "$(slipway env --account 222222222222)"
+`;
+
+/** `slipway account`. @returns 0; 1 when it cannot be done; 2 for wrong usage */
+export async function accountCommand(argv: string[], environment = process.env): Promise<number> {
+  const { values: options, positionals } = parse(argv) ?? {};
+  if (options?.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const [command, ...rest] = positionals ?? [];
+  const commands: Record<string, typeof create> = { create, list };
+  const run = command !== undefined && Object.hasOwn(commands, command) && commands[command];
+  const wrongId = options?.account !== undefined && !/^\d{12}$/.test(options.account);
+  if (!options || !run || rest.length > 0 || wrongId) {
+    process.stderr.write(wrongId ? 'slipway: --account must be 12 digits\n' : USAGE);
+    return 2;
+  }
+  const dataDir = resolve(options.data ?? environment.SLIPWAY_DATA ?? '.slipway');
+  if (!firstAccount(dataDir)) {
+    process.stderr.write(
+      `slipway: no server has run on ${dataDir}: start one with "slipway up --data ${dataDir}"\n`,
+    );
+    return 1;
+  }
+  return run(dataDir, options);
+}
+
+interface Options {
+  account?: string | undefined;
+  json?: boolean | undefined;
+}
+
+function create(dataDir: string, { account, json }: Options): number {
+  const known = accountsOf(dataDir);
+  if (known.some(({ accountId }) => accountId === account)) {
+    process.stderr.write(`slipway: there is an account ${account} already\n`);
+    return 1;
+  }
+  const made = addAccount(dataDir, account ?? newAccountId(known));
+  const { accountId, accessKeyId, secretAccessKey } = made;
+  const text = `# Account ${accountId}. For all of its environment: eval "$(slipway env --account ${accountId})"
+export AWS_ACCESS_KEY_ID=${accessKeyId}
+export AWS_SECRET_ACCESS_KEY=${secretAccessKey}
+`;
+  process.stdout.write(json ? `${JSON.stringify(made)}\n` : text);
+  return 0;
+}
+
+function list(dataDir: string, { json }: Options): number {
+  // Secrets are for `create` and `env`, which are asked for them.
+  const accounts = accountsOf(dataDir).map(({ accountId, accessKeyId }: Account) => ({
+    accountId,
+    accessKeyId,
+  }));
+  const lines = accounts.map(({ accountId, accessKeyId }) => `${accountId}  ${accessKeyId}\n`);
+  process.stdout.write(json ? `${JSON.stringify(accounts)}\n` : lines.join(''));
+  return 0;
+}
+
+function parse(argv: string[]) {
+  const options = {
+    account: { type: 'string' },
+    data: { type: 'string' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean' },
+  } as const;
+  try {
+    return parseArgs({ args: argv, options, strict: true, allowPositionals: true });
+  } catch {
+    return undefined;
+  }
+}
