@@ -4,6 +4,7 @@ import type {
   Project,
   StartBuildInput,
 } from '@aws-sdk/client-codebuild';
+import { unsupported } from '../../../aws/errors.ts';
 import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES } from '../limits.ts';
 import type { BuildInputs } from './build-record.ts';
 import { mergeVariables } from './environment.ts';
@@ -50,7 +51,7 @@ const PIPELINE_REVISION = 'CODEBUILD_RESOLVED_SOURCE_VERSION';
 export function buildInputs(start: Omit<Start, 'uuid' | 'buildNumber' | 'now'>): BuildInputs {
   const { project, input, accountId, region, partition } = start;
   for (const member of UNSUPPORTED) {
-    if (input[member]) throw new RuleError(`${member} is not supported by Slipway yet`);
+    if (input[member]) throw unsupported(member);
   }
   const { environmentVariables: _, ...projectEnvironment } = project.environment ?? ({} as never);
   const environment = {

@@ -3,7 +3,7 @@ import type {
   PutParameterCommandInput,
   PutParameterCommandOutput,
 } from '@aws-sdk/client-ssm';
-import { AwsError } from '../../../aws/errors.ts';
+import { AwsError, unsupported } from '../../../aws/errors.ts';
 import { compileJavaPattern } from '../../../aws/validate/java-pattern.ts';
 import { runWithin } from '../../../lib/run-within.ts';
 import { operation, type ServiceContext } from '../../service.ts';
@@ -14,7 +14,6 @@ import {
   patternMismatch,
   tooManyLevels,
   tooManyTags,
-  unsupported,
   validation,
 } from '../errors.ts';
 import { publishChange } from '../events.ts';
@@ -66,7 +65,7 @@ function checkRequest(input: PutParameterCommandInput): void {
   if (input.Policies !== undefined && !/^\s*(\[\s*\])?\s*$/.test(input.Policies))
     throw unsupported('parameter policies');
   if (input.DataType === 'aws:ec2:image' || input.DataType === 'aws:ssm:integration') {
-    throw unsupported(`data type ${input.DataType}`);
+    throw unsupported(`the data type ${input.DataType}`);
   }
   if (input.DataType !== undefined && input.DataType !== 'text') {
     throw validation(

@@ -10,7 +10,7 @@ import type {
 } from '@aws-sdk/client-sts';
 import { sealSession } from '../../../aws/auth/session-token.ts';
 import { globalConditions } from '../../../aws/authorize.ts';
-import { AwsError } from '../../../aws/errors.ts';
+import { AwsError, unsupported } from '../../../aws/errors.ts';
 import type { Principal } from '../../../aws/principal.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { assumeRole as assume } from '../assume-role.ts';
@@ -71,11 +71,7 @@ function refuseUnsupported(input: AssumeRoleCommandInput): void {
   for (const name of UNSUPPORTED) {
     const value = input[name];
     if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
-    throw new AwsError(
-      'NotImplemented',
-      `Slipway does not implement ${name} of sts:AssumeRole yet.`,
-      501,
-    );
+    throw unsupported(`the parameter ${name} of AssumeRole`);
   }
 }
 
@@ -113,7 +109,7 @@ export const getSessionToken: Op<GetSessionTokenCommandInput, GetSessionTokenCom
         403,
       );
     if (input.SerialNumber !== undefined || input.TokenCode !== undefined)
-      throw new AwsError('NotImplemented', 'Slipway does not implement MFA devices yet.', 501);
+      throw unsupported('MFA devices');
     const longest = principal.type === 'root' ? ROOT_SESSION_SECONDS : USER_SESSION_SECONDS;
     const seconds = Math.min(input.DurationSeconds ?? DEFAULT_USER_SECONDS, longest);
     return { Credentials: issue(ctx, principal, seconds) };
