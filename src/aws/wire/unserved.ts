@@ -10,26 +10,8 @@ import { escapeXml } from './xml-text.ts';
 
 type ErrorCodec = Pick<Codec, 'encodeError'> & { protocol: Protocol };
 
-/** Services, by signing name, whose clients read XML. All others read JSON (botocore's models; unserved.test.ts compares). */
-const XML_SERVICES = new Set([
-  'autoscaling',
-  'cloudformation',
-  'cloudfront',
-  'cloudsearch',
-  'elasticache',
-  'elasticbeanstalk',
-  'elasticloadbalancing',
-  'iam',
-  'importexport',
-  'monitoring',
-  'rds',
-  'redshift',
-  'route53',
-  'sdb',
-  'ses',
-  'sns',
-  'sts',
-]);
+/** Services, by signing name, whose REST clients read XML (botocore's models; unserved.test.ts compares). */
+const XML_SERVICES = ['cloudfront', 'route53'];
 
 const json: ErrorCodec = {
   protocol: 'json1.1',
@@ -70,9 +52,8 @@ export function unservedCodec(request: WireRequest): ErrorCodec {
   if (headers['x-amz-target'] !== undefined || type.includes('json')) return json;
   const service = scopeOf(request)?.service;
   if (service === 'ec2') return ec2;
-  if (service === 's3') return s3;
-  // Services that have moved to JSON are asked in forms by their older clients.
-  const form = type.startsWith('application/x-www-form-urlencoded');
-  if (service !== undefined) return form || XML_SERVICES.has(service) ? query : json;
-  return form ? query : s3;
+  const form =
+    type.startsWith('application/x-www-form-urlencoded') || /(?:^|&)Action=/.test(request.query);
+  if (form || XML_SERVICES.includes(service ?? '')) return query;
+  return service === undefined || service === 's3' ? s3 : json;
 }
