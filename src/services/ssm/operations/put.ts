@@ -55,6 +55,11 @@ function checkRequest(input: PutParameterCommandInput): void {
       "1 validation error detected: Value '' at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1",
     );
   }
+  if (nestsAnother(input.Value ?? '')) {
+    throw validation(
+      'Parameter value can\'t nest another parameter. Do not use "{{}}" in the value.',
+    );
+  }
   if (input.Overwrite && input.Tags?.length) {
     throw validation(
       "Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove " +
@@ -72,6 +77,12 @@ function checkRequest(input: PutParameterCommandInput): void {
       `The following data type is not supported: ${input.DataType} (Data type names are all lowercase.)`,
     );
   }
+}
+
+/** `{{ssm:name}}` stands for a parameter's value in documents; in a value, AWS takes nothing between double braces. */
+function nestsAnother(value: string): boolean {
+  const open = value.indexOf('{{');
+  return open >= 0 && value.includes('}}', open + 2);
 }
 
 /** The version to write, encrypted, its number still open: what a call leaves out stays as it was. */
