@@ -10,6 +10,7 @@ import { AuthFailure } from './auth/failure.ts';
 import { authorizationOf, authorizeCall } from './authorize.ts';
 import type { RequestFacts } from './context.ts';
 import { AwsError, unsupported } from './errors.ts';
+import { openFormUpload, postedBucket } from './form/upload.ts';
 import type { WireRequest, WireResponse } from './http.ts';
 import { type AnyOperations, notImplemented } from './operation.ts';
 import type { Authorizer, CredentialStore, Principal } from './principal.ts';
@@ -88,13 +89,18 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     if (!api) throw unsigned ? invalidAction(unsigned) : unknownApi(router.unserved(request));
     if (unsigned && api.unsigned?.includes(unsigned.action)) throw notBuilt(api, unsigned.action);
     const bodyLimit = api.bodyLimit ?? BODY_LIMIT;
-    const identified = await identify(options, request, api, { budget, bodyLimit });
+    const how = authenticating(options, api, { budget, bodyLimit });
+    const bucket = api.name === 's3' ? postedBucket(request) : undefined;
+    const form = bucket === undefined ? undefined : await openFormUpload(request, bucket, how);
+    const identified = form?.identified ?? (await authenticate(request, how));
     const { principal, accessKeyId, region, body } = identified;
     progress.principal = principal;
     // Only REST operations are known without the body, and only they can take it as a stream.
-    const early = api.protocol.startsWith('rest')
-      ? router.target(request, api, undefined)
-      : undefined;
+    const early = form
+      ? { api, operation: 'PutObject', labels: form.labels }
+      : api.protocol.startsWith('rest')
+        ? router.target(request, api, undefined)
+        : undefined;
     const streaming = early !== undefined && takesStream(early);
     const bytes = streaming ? undefined : await body.bytes(bodyLimit);
     const target = early ?? router.target(request, api, bytes);
@@ -102,7 +108,7 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     if (streaming) progress.body = openStream(body);
     const call: Call = {
       ...target,
-      request: { ...request, body: progress.body ?? request.body },
+      request: { ...(form?.request ?? request), body: progress.body ?? request.body },
       body: bytes,
     };
     const implementation = operationsOf.get(api)?.[camelCase(target.operation)];
@@ -117,7 +123,8 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     const ctx = options.context(Object.assign(facts, { accessKeyId }));
     await authorizeCall(implementation.authorize, ctx, input);
     const output = (await implementation(ctx, input)) ?? {};
-    return codec.encode(call, output, progress.requestId);
+    const response = codec.encode(call, output, progress.requestId);
+    return form ? form.answer(response) : response;
   }
 
   return async (request) => {
@@ -184,16 +191,13 @@ function openStream(body: Authenticated['body']): Readable {
   return stream;
 }
 
-function identify(
-  options: DispatcherOptions,
-  request: WireRequest,
+function authenticating(
+  { credentials, mode, defaults, clock }: DispatcherOptions,
   api: Api,
   bodies: Pick<AuthenticateOptions, 'budget' | 'bodyLimit'>,
-): Promise<Authenticated> {
-  const { credentials, mode, defaults, clock } = options;
+): AuthenticateOptions {
   const signingNames = [api.name, ...(api.signingAliases ?? [])];
-  const now = clock.now();
-  return authenticate(request, { credentials, mode, defaults, signingNames, now, ...bodies });
+  return { credentials, mode, defaults, signingNames, now: clock.now(), ...bodies };
 }
 
 function factsOf(

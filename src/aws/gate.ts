@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import { AwsError } from './errors.ts';
+import { postedBucket } from './form/upload.ts';
 import type { WireRequest, WireResponse } from './http.ts';
 import { describeError } from './wire/codec.ts';
 import { scopeOf } from './wire/router.ts';
@@ -55,16 +56,10 @@ function isCrossSite({ headers }: WireRequest): boolean {
 function isHarmless(request: WireRequest, mode: GateOptions['mode']): boolean {
   const { method, path, query, headers } = request;
   const navigates = headers['sec-fetch-mode'] === 'navigate';
-  if (isFormUpload(request)) return mode === 'strict';
+  if (postedBucket(request) !== undefined) return mode === 'strict';
   if ((method !== 'GET' && method !== 'HEAD') || headers.origin !== undefined) return false;
   if (navigates && (path.startsWith('/_slipway/') || (path === '/' && query === ''))) return true;
   return isPresigned(request) && path !== '/' && (navigates || mode === 'strict');
-}
-
-/** A form with a file in it, which S3 takes by the policy in the form and by nothing else. */
-export function isFormUpload({ method, headers, query }: WireRequest): boolean {
-  const form = headers['content-type']?.toLowerCase().startsWith('multipart/form-data');
-  return method === 'POST' && form === true && headers.authorization === undefined && query === '';
 }
 
 function isPresigned(request: WireRequest): boolean {

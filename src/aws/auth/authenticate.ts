@@ -169,7 +169,7 @@ async function findKey(
 }
 
 /** The key, if it may be used with this token at this time. @throws AuthFailure */
-async function checkedKey(
+export async function checkedKey(
   credentials: CredentialStore,
   now: Date,
   accessKeyId: string,

@@ -102,6 +102,12 @@ test('an unknown operation, and a name that every object has, are refused', () =
   }
 });
 
+test('a POST to a bucket that asks for nothing is a form, or wrong', () => {
+  expect(() => s3Target('POST', '/b')).toThrow(
+    expect.objectContaining({ code: 'PreconditionFailed', status: 412 }),
+  );
+});
+
 describe('requests that name no service', () => {
   const form = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
   const signed = {

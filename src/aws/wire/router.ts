@@ -97,6 +97,7 @@ function restTarget(api: Api, router: RestRouter | undefined, request: WireReque
   const query = new URLSearchParams(request.query);
   const match = router?.(request.method, path, query, request.headers, outer);
   if (!match) {
+    if (request.method === 'POST' && bucket !== undefined && path === '/') throw notAForm();
     throw new AwsError(
       'MethodNotAllowed',
       'The specified method is not allowed against this resource.',
@@ -104,6 +105,16 @@ function restTarget(api: Api, router: RestRouter | undefined, request: WireReque
     );
   }
   return { api, ...match };
+}
+
+/** A POST to a bucket that asks for nothing else is a browser's upload. */
+function notAForm(): AwsError {
+  return new AwsError(
+    'PreconditionFailed',
+    'At least one of the pre-conditions you specified did not hold',
+    412,
+    { Condition: 'Bucket POST must be of the enclosure-type multipart/form-data' },
+  );
 }
 
 /** The names under which virtual-hosted buckets are reached: `bucket.s3.localhost`, `bucket.localhost`, AWS's own. */
