@@ -234,8 +234,7 @@ describe('what a form may not', () => {
     ],
     [
       'have a file name that leads out of its prefix',
-      () =>
-        post(sign({ key: FILE_NAME }, [{ bucket: Bucket }, ['starts-with', '$key', 'user/']])),
+      () => post(sign({ key: FILE_NAME }, [{ bucket: Bucket }, ['starts-with', '$key', 'user/']])),
       '403 AccessDenied',
     ],
     ['have no key', () => post(sign({}, anyKey)), '400 InvalidArgument'],

@@ -86,7 +86,7 @@ describe.skipIf(noProc)(
     ])(
       '%s',
       async (_what, target, size, chunked, expected) => {
-          const attacks = Array.from({ length: CONNECTIONS }, () =>
+        const attacks = Array.from({ length: CONNECTIONS }, () =>
           attack(target, size * MIB, chunked),
         );
         // Meanwhile, an ordinary call is served.

@@ -50,7 +50,7 @@ function gather(source: Readable, how: Collecting, deadlineMs?: number): Promise
       reject(error);
     };
     if (deadlineMs) late = setTimeout(() => fail(new AuthFailure('too-slow')), deadlineMs);
-    source.on('data', (chunk: Buffer | string) => {
+    source.on('data', (chunk: Uint8Array | string) => {
       try {
         pieces.add(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
       } catch (error) {
@@ -78,7 +78,7 @@ function gather(source: Readable, how: Collecting, deadlineMs?: number): Promise
 class Pieces implements Collected {
   readonly #how: Collecting;
   readonly #place: Buffer | undefined;
-  readonly #list: Buffer[] = [];
+  readonly #list: Uint8Array[] = [];
   #hash: Hash | undefined;
   #size = 0;
 
@@ -89,13 +89,13 @@ class Pieces implements Collected {
   }
 
   /** @throws AuthFailure when it is more than it may be */
-  add(piece: Buffer): void {
+  add(piece: Uint8Array): void {
     const { limit, length } = this.#how;
     const size = this.#size + piece.length;
     if (size > limit) throw new AuthFailure('too-large');
     if (this.#place) {
       if (size > (length ?? 0)) throw new AuthFailure('incomplete-body');
-      piece.copy(this.#place, this.#size);
+      this.#place.set(piece, this.#size);
     } else this.#list.push(piece);
     if (this.#size > 0) {
       this.#hash ??= createHash('sha256').update(

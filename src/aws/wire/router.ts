@@ -2,7 +2,6 @@ import type { Api } from '../api.ts';
 import { AwsError } from '../errors.ts';
 import type { WireRequest } from '../http.ts';
 import { compileRestRouter, type RestRouter } from './rest-router.ts';
-import type { QueryCall } from './unsigned.ts';
 import { decodeUri } from './uri.ts';
 
 /** Which operation a request asks for. `operation` is undefined when the API is known but has no such operation. */
@@ -10,6 +9,12 @@ export interface Target {
   api: Api;
   operation: string;
   labels?: Record<string, string>;
+}
+
+/** What a Query call says of itself. */
+export interface QueryCall {
+  action: string;
+  version: string | undefined;
 }
 
 export interface Router {

@@ -1,18 +1,11 @@
 import { Readable } from 'node:stream';
-import type { AuthenticateOptions } from '../auth/authenticate.ts';
-import { readingOf } from '../auth/authenticate.ts';
+import { type AuthenticateOptions, readingOf } from '../auth/authenticate.ts';
 import { collect } from '../auth/collect.ts';
 import type { WireRequest } from '../http.ts';
-import { scopeOf } from './router.ts';
+import { type QueryCall, scopeOf } from './router.ts';
 
 /** A form that a Query call without a signature is in (AssumeRoleWithWebIdentity) is small: tokens, and names. */
 const FORM_BYTES = 64 * 1024;
-
-/** What a Query call says of itself. */
-export interface QueryCall {
-  action: string;
-  version: string | undefined;
-}
 
 /**
  * The Query call in a request that names no service: such a call is told by its Action and Version, where AWS has a
