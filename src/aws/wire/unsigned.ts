@@ -5,7 +5,7 @@ import type { WireRequest } from '../http.ts';
 import { type QueryCall, scopeOf } from './router.ts';
 
 /** A form that a Query call without a signature is in (AssumeRoleWithWebIdentity) is small: tokens, and names. */
-const FORM_BYTES = 64 * 1024;
+const FORM_BYTES = 256 * 1024;
 
 /**
  * The Query call in a request that names no service: such a call is told by its Action and Version, where AWS has a
