@@ -55,7 +55,7 @@ test.each([
   const response = await post({ ...headers, authorization });
   expect(response.status).toBe(501);
   expect(response.headers.get('x-amzn-errortype')).toBe('NotImplemented');
-  expect(await response.text()).toContain(`Slipway does not serve ${service} yet.`);
+  expect(await response.text()).toContain(`Slipway does not support the service ${service} yet.`);
 });
 
 test.each([

@@ -164,7 +164,7 @@ it('what would weaken a session is refused, not ignored', async () => {
   const arn = await makeRole('scoped', { AWS: `arn:aws:iam::${ACCOUNT}:user/scoped` });
   await expect(assume(keys, arn, { Policy: policy(allow('s3:*')) })).rejects.toMatchObject({
     name: 'NotImplemented',
-    message: 'Slipway does not implement Policy of sts:AssumeRole yet.',
+    message: 'Slipway does not support the parameter Policy of AssumeRole yet.',
   });
 });
 

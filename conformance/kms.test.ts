@@ -153,7 +153,7 @@ describe('keys', () => {
       new kms.CreateKeyCommand({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }),
     );
     expect(await failure(hmac)).toBe(
-      'UnsupportedOperationException: KeySpec HMAC_256 is not supported.',
+      'NotImplemented: Slipway does not support the KeySpec HMAC_256 yet.',
     );
     const sign = client.send(
       new kms.SignCommand({
@@ -174,7 +174,9 @@ describe('keys', () => {
     const denying = client.send(
       new kms.PutKeyPolicyCommand({ KeyId, Policy: JSON.stringify(policy) }),
     );
-    expect(await failure(denying)).toMatch(/^UnsupportedOperationException/);
+    expect(await failure(denying)).toMatch(
+      /^NotImplemented: Slipway does not support key policies with Deny statements yet/,
+    );
     const broken = client.send(new kms.PutKeyPolicyCommand({ KeyId, Policy: '{' }));
     expect(await failure(broken)).toMatch(/^MalformedPolicyDocumentException/);
   });

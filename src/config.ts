@@ -28,6 +28,8 @@ export interface Config {
   /** Certificate and key for TLS in place of the server's own CA. */
   tlsCert?: string;
   tlsKey?: string;
+  /** Host names by which a relaxed server is reached, besides those that can only be its own. */
+  allowedHosts: string[];
   logLevel: string;
   /** The machine's PATH: where git, and the shell's commands for builds, are found. */
   searchPath: string;
@@ -54,12 +56,13 @@ const OPTIONS = {
   'tls-key': { type: 'string' },
   'log-level': { type: 'string' },
   'build-env': { type: 'string' },
+  'allowed-host': { type: 'string', multiple: true },
 } as const;
 
 export const UP_USAGE = `slipway up [--port 4566] [--host 127.0.0.1] [--data DIR | --data :memory:]
   [--auth strict|relaxed] [--executor auto|docker|process] [--account 000000000000]
   [--region us-east-1] [--database postgres://…] [--ready-file FILE]
-  [--tls-cert FILE --tls-key FILE] [--log-level info]
+  [--tls-cert FILE --tls-key FILE] [--log-level info] [--allowed-host NAME]…
   [--build-env NAME,NAME…]
 Each flag has an environment variable: SLIPWAY_PORT and so on.`;
 
@@ -69,8 +72,11 @@ export function readConfig(
   env: Record<string, string | undefined> = process.env,
 ): Config {
   const flags = parseFlags(argv);
-  const value = (name: keyof typeof OPTIONS, fallback: string): string =>
-    flags[name] ?? env[`SLIPWAY_${name.toUpperCase().replace('-', '_')}`] ?? fallback;
+  const value = (name: keyof typeof OPTIONS, fallback: string): string => {
+    const flag = flags[name];
+    const given = Array.isArray(flag) ? flag.join() : flag;
+    return given ?? env[`SLIPWAY_${name.toUpperCase().replaceAll('-', '_')}`] ?? fallback;
+  };
   const data = value('data', '.slipway');
   const config: Config = {
     host: value('host', '127.0.0.1'),
@@ -88,6 +94,7 @@ export function readConfig(
     rootSecretAccessKey: env.SLIPWAY_ROOT_SECRET_ACCESS_KEY || undefined,
     tlsCert: value('tls-cert', '') || undefined,
     tlsKey: value('tls-key', '') || undefined,
+    allowedHosts: hostNames(value('allowed-host', '')),
     logLevel: value('log-level', 'warn'),
     searchPath: machinePath(env.PATH ?? ''),
     buildEnvironment: buildEnvironment(value('build-env', ''), env),
@@ -101,7 +108,7 @@ export function readConfig(
   return config;
 }
 
-function parseFlags(argv: string[]): Partial<Record<keyof typeof OPTIONS, string>> {
+function parseFlags(argv: string[]): Partial<Record<keyof typeof OPTIONS, string | string[]>> {
   try {
     return parseArgs({ args: argv, options: OPTIONS, strict: true }).values;
   } catch (error) {
@@ -118,6 +125,14 @@ function buildEnvironment(
   } catch (error) {
     throw new UsageError(`--build-env: ${(error as Error).message}.`);
   }
+}
+
+function hostNames(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  const wrong = names.find((name) => !/^[A-Za-z0-9._-]*$/.test(name));
+  if (wrong !== undefined)
+    throw new UsageError(`--allowed-host must be host names without a port, not ${wrong}.`);
+  return names.filter((name) => name !== '');
 }
 
 function oneOf<T extends string>(name: string, text: string, allowed: readonly T[]): T {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { makeAdminRoutes, makeMetrics } from './admin.ts';
 import { makeDispatcher } from './aws/dispatcher.ts';
+import { refuseForeignPages } from './aws/gate.ts';
 import type { WireRequest, WireResponse } from './aws/http.ts';
 import { makeHttpServer, type TlsIdentity } from './aws/http-server.ts';
 import { makeTokenSealer } from './aws/tokens.ts';
@@ -226,8 +227,16 @@ async function makeEngineAndEvents(
 async function serve(config: Config): Promise<() => Promise<void>> {
   let endpoint = '';
   let server = await compose(config, () => endpoint);
+  const gate = {
+    mode: config.auth,
+    hosts: [...machineNames(), config.host, ...config.allowedHosts],
+  };
   const { tcp, closeIdle } = makeHttpServer({
-    handle: (request) => (isReset(config, request) ? reset() : server.handle(request)),
+    async handle(request) {
+      const refused = refuseForeignPages(request, gate);
+      if (refused) return refused;
+      return isReset(config, request) ? reset() : server.handle(request);
+    },
     tls: () => tlsIdentity(config),
     failed: (error) => process.stderr.write(`slipway: a response could not be written: ${error}\n`),
   });
@@ -259,6 +268,13 @@ async function serve(config: Config): Promise<() => Promise<void>> {
     closeIdle();
     await server.stop();
   };
+}
+
+/** By which this machine is known on its own network. */
+function machineNames(): string[] {
+  const name = hostname();
+  const short = name.replace(/\..*$/, '');
+  return [name, short, `${short}.local`];
 }
 
 /** `POST /_slipway/reset` forgets everything: only where nothing is kept anyway and nobody is identified. */

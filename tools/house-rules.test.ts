@@ -42,3 +42,21 @@ test('every dependency has its reason in docs/decisions', () => {
     reason.endsWith('*') ? name.startsWith(reason.slice(0, -1)) : reason === name;
   expect(names.filter((name) => !reasons?.some((reason) => covers(reason, name)))).toEqual([]);
 });
+
+test('what is not supported is refused by unsupported() alone', () => {
+  const service = sources.filter(
+    (file) => /^src\/services\//.test(file) && !/test|testing/.test(file),
+  );
+  const own = service.filter((file) =>
+    /['`"]NotImplemented['`"]|not supported by Slipway/.test(read(file)),
+  );
+  expect(own.sort()).toEqual([
+    // Phases of a build and its log, which are no answers to a call.
+    'src/services/codebuild/run/download.ts',
+    'src/services/codebuild/run/prelude.ts',
+    'src/services/codebuild/run/reports.ts',
+    // S3's own words for a header, and one object of many.
+    'src/services/s3/errors.ts',
+    'src/services/s3/operations/delete.ts',
+  ]);
+});

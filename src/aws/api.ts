@@ -21,6 +21,10 @@ export interface Api {
   operations: Record<string, StaticOperationSchema>;
   /** Modelled errors by exception name. */
   errors: Record<string, StaticErrorSchema>;
+  /** Bytes of a body that is no stream; default 8 MiB. */
+  bodyLimit?: number;
+  /** Operations that take no signature. */
+  unsigned?: string[];
 }
 
 /** Kinds of static schema, by their first element (`@smithy/types`, static-schemas). */

@@ -4,10 +4,13 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticOperationSchema } from '@smithy/types';
 import type { Clock } from '../lib/clock.ts';
 import type { Api, Protocol } from './api.ts';
-import { type Authenticated, authenticate } from './auth/authenticate.ts';
+import { type Authenticated, type AuthenticateOptions, authenticate } from './auth/authenticate.ts';
+import { makeBodyBudget } from './auth/body-budget.ts';
+import { AuthFailure } from './auth/failure.ts';
 import { authorizationOf, authorizeCall } from './authorize.ts';
 import type { RequestFacts } from './context.ts';
-import { AwsError } from './errors.ts';
+import { AwsError, unsupported } from './errors.ts';
+import { openFormUpload, postedBucket } from './form/upload.ts';
 import type { WireRequest, WireResponse } from './http.ts';
 import { type AnyOperations, notImplemented } from './operation.ts';
 import type { Authorizer, CredentialStore, Principal } from './principal.ts';
@@ -16,7 +19,9 @@ import { type Call, type Codec, describeError } from './wire/codec.ts';
 import { jsonCodec } from './wire/json.ts';
 import { queryCodec } from './wire/query.ts';
 import { restXmlCodec } from './wire/rest-xml.ts';
-import { makeRouter, type Target } from './wire/router.ts';
+import { invalidAction, makeRouter, type Target } from './wire/router.ts';
+import { unservedCodec } from './wire/unserved.ts';
+import { unsignedQueryCall } from './wire/unsigned.ts';
 
 /** An API and what serves it. */
 export interface Implementation {
@@ -54,8 +59,8 @@ export interface DispatcherOptions {
   unexpected(error: unknown, record: { requestId: string; api?: string; operation?: string }): void;
 }
 
-/** Bodies of operations that do not stream; AWS's own limits are below. */
-const MAX_BODY_BYTES = 32 * 1024 * 1024;
+/** Bodies of operations that do not stream, where their API says nothing else; AWS's own limits are below. */
+const BODY_LIMIT = 8 * 1024 * 1024;
 
 const CODECS: Record<Exclude<Protocol, 'rest-json'>, Codec> = {
   'json1.0': jsonCodec('1.0'),
@@ -76,35 +81,41 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
   const implementations = mergePrefixes(options.implementations);
   const operationsOf = new Map(implementations.map((i) => [i.api, i.operations]));
   const router = makeRouter(implementations.map((i) => i.api));
+  const budget = makeBodyBudget();
 
-  async function answer(request: WireRequest, progress: Progress): Promise<WireResponse> {
-    const api = router.api(request);
+  async function answer(received: WireRequest, progress: Progress): Promise<WireResponse> {
+    const { request, call: unsigned } = await unsignedQueryCall(received, { budget });
+    const api = router.api(request, unsigned);
     progress.api = api;
-    if (!api) throw unknownApi(router.unserved(request));
-    const { principal, accessKeyId, region, body } = await identify(options, request, api);
+    if (!api) throw unsigned ? invalidAction(unsigned) : unknownApi(router.unserved(request));
+    if (unsigned && api.unsigned?.includes(unsigned.action)) throw notBuilt(api, unsigned.action);
+    const bodyLimit = api.bodyLimit ?? BODY_LIMIT;
+    const how = authenticating(options, api, { budget, bodyLimit });
+    const bucket = api.name === 's3' ? postedBucket(request) : undefined;
+    const form = bucket === undefined ? undefined : await openFormUpload(request, bucket, how);
+    const identified = form?.identified ?? (await authenticate(request, how));
+    const { principal, accessKeyId, region, body } = identified;
     progress.principal = principal;
     progress.region = region;
     // Only REST operations are known without the body, and only they can take it as a stream.
-    const early = api.protocol.startsWith('rest')
-      ? router.target(request, api, undefined)
-      : undefined;
+    const early = form
+      ? { api, operation: 'PutObject', labels: form.labels }
+      : api.protocol.startsWith('rest')
+        ? router.target(request, api, undefined)
+        : undefined;
     const streaming = early !== undefined && takesStream(early);
-    const bytes = streaming ? undefined : await body.bytes(MAX_BODY_BYTES);
+    const bytes = streaming ? undefined : await body.bytes(bodyLimit);
     const target = early ?? router.target(request, api, bytes);
     progress.operation = target.operation;
     if (streaming) progress.body = openStream(body);
     const call: Call = {
       ...target,
-      request: { ...request, body: progress.body ?? request.body },
+      request: { ...(form?.request ?? request), body: progress.body ?? request.body },
       body: bytes,
     };
     const implementation = operationsOf.get(api)?.[camelCase(target.operation)];
     if (implementation === undefined || implementation === notImplemented) {
-      throw new AwsError(
-        'NotImplemented',
-        `Slipway does not implement ${api.name}:${target.operation} yet.`,
-        501,
-      );
+      throw notBuilt(api, target.operation);
     }
     const codec = codecOf(api);
     const input = codec.decode(call);
@@ -114,7 +125,8 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     const ctx = options.context(Object.assign(facts, { accessKeyId }));
     await authorizeCall(call, implementation.authorize, ctx, input);
     const output = (await implementation(ctx, input)) ?? {};
-    return codec.encode(call, output, progress.requestId);
+    const response = codec.encode(call, output, progress.requestId);
+    return form ? form.answer(response) : response;
   }
 
   return async (request) => {
@@ -125,12 +137,13 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     try {
       response = await answer(request, progress);
     } catch (error) {
-      const document = describeError(progress.api, error);
+      const codec = progress.api ? codecOf(progress.api) : unservedCodec(request);
+      const protocol = 'protocol' in codec ? codec.protocol : progress.api?.protocol;
+      const document = describeError(progress.api, error, protocol);
       errorCode = document.code;
-      if (document.status >= 500 && document.status !== 501) {
+      if (document.status >= 500 && document.status !== 501 && !(error instanceof AuthFailure)) {
         options.unexpected(error, { ...progress, api: progress.api?.name });
       }
-      const codec = progress.api ? codecOf(progress.api) : likelyCodec(request);
       response = codec.encodeError(progress.api, document, progress.requestId);
       // Where REST-JSON clients look for the code, whatever the body is.
       if (!progress.api) response.headers['x-amzn-errortype'] = document.code;
@@ -157,13 +170,11 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
 function unknownApi(unserved: string | undefined): AwsError {
   if (unserved === undefined)
     return new AwsError('UnknownOperationException', 'No such operation.', 404);
-  return new AwsError('NotImplemented', `Slipway does not serve ${unserved} yet.`, 501);
+  return unsupported(`the service ${unserved}`);
 }
 
-/** For errors of APIs that are not here: JSON to who sends JSON, else what Query and REST clients read. */
-function likelyCodec({ headers }: WireRequest): Codec {
-  const json = headers['x-amz-target'] !== undefined || headers['content-type']?.includes('json');
-  return json ? CODECS['json1.1'] : queryCodec;
+function notBuilt(api: Api, operation: string): AwsError {
+  return unsupported(`${api.name}:${operation}`);
 }
 
 /** How far a request has come: what its error and its record can say. */
@@ -184,14 +195,13 @@ function openStream(body: Authenticated['body']): Readable {
   return stream;
 }
 
-function identify(
-  options: DispatcherOptions,
-  request: WireRequest,
+function authenticating(
+  { credentials, mode, defaults, clock }: DispatcherOptions,
   api: Api,
-): Promise<Authenticated> {
-  const { credentials, mode, defaults, clock } = options;
+  bodies: Pick<AuthenticateOptions, 'budget' | 'bodyLimit'>,
+): AuthenticateOptions {
   const signingNames = [api.name, ...(api.signingAliases ?? [])];
-  return authenticate(request, { credentials, mode, defaults, signingNames, now: clock.now() });
+  return { credentials, mode, defaults, signingNames, now: clock.now(), ...bodies };
 }
 
 function factsOf(

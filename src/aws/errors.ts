@@ -17,6 +17,15 @@ export class AwsError extends Error {
   }
 }
 
+/**
+ * What AWS has and Slipway has not: an operation, a member or a value of one. Refused by this one code everywhere,
+ * never ignored.
+ * @param what fits behind "Slipway does not support": `Multi-Region keys`, `the member kmsKeyId of CreateLogGroup`
+ */
+export function unsupported(what: string): AwsError {
+  return new AwsError('NotImplemented', `Slipway does not support ${what} yet.`, 501);
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: each exception class has options of its own
 type ExceptionClass<E> = new (options: any) => E;
 

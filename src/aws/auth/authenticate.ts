@@ -1,9 +1,11 @@
 import type { WireRequest } from '../http.ts';
 import type { AccessKey, CredentialStore, Principal } from '../principal.ts';
 import { amzDate, parseAmzDate } from './amz-date.ts';
-import { type AuthenticatedBody, collect, VerifiedBody, verifiedBytes } from './body.ts';
+import { type AuthenticatedBody, VerifiedBody, verifiedBytes } from './body.ts';
+import type { BodyBudget } from './body-budget.ts';
 import { Checksums } from './checksums.ts';
 import { ChunkedDecoder, type ChunkSigning } from './chunked.ts';
+import { type Collecting, collect } from './collect.ts';
 import { AuthFailure } from './failure.ts';
 import { rootPrincipal } from './root.ts';
 import {
@@ -14,7 +16,7 @@ import {
   unsignedHeaders,
 } from './signature.ts';
 import { isSignedV2, readSignatureV2 } from './signature-v2.ts';
-import { EMPTY_SHA256, scopeText, sha256Hex, signingKey } from './signing-key.ts';
+import { EMPTY_SHA256, scopeText, signingKey } from './signing-key.ts';
 
 export interface AuthenticateOptions {
   credentials: CredentialStore;
@@ -25,8 +27,10 @@ export interface AuthenticateOptions {
   signingNames?: readonly string[];
   /** Whose root a relaxed caller is who does not say, and the region of one who does not say. */
   defaults: { accountId: string; region: string };
-  /** Bytes of a body that has to be read before the signature can be checked; default 64 MiB. */
-  bufferLimit?: number;
+  /** Bytes of a body that has to be read before the signature can be checked; default 8 MiB. */
+  bodyLimit?: number;
+  /** The server's room for bodies that nobody has vouched for yet. */
+  budget?: BodyBudget;
 }
 
 export interface Authenticated {
@@ -42,7 +46,7 @@ export interface Authenticated {
 }
 
 const SKEW_MS = 15 * 60_000;
-const DEFAULT_BUFFER_LIMIT = 64 * 1024 * 1024;
+const DEFAULT_BODY_LIMIT = 8 * 1024 * 1024;
 const HEX_SHA256 = /^[0-9a-f]{64}$/i;
 
 /**
@@ -62,7 +66,7 @@ export async function authenticate(
 ): Promise<Authenticated> {
   if (request.internal) {
     const { principal, region } = request.internal;
-    const body = openBody(request, {});
+    const body = openBody(request, options, {});
     return { principal, accessKeyId: '', region, service: '', form: 'internal', body };
   }
   if (options.mode === 'relaxed') return relaxed(request, options);
@@ -99,7 +103,7 @@ async function authenticateV2(
       ServerTime: now.toISOString(),
     });
   if (!isSignedV2(request, claimed, key.secretAccessKey)) throw new AuthFailure('wrong-signature');
-  const body = openBody(request, {});
+  const body = openBody(request, options, {});
   const { principal } = key;
   return { principal, accessKeyId, region: defaults.region, service: 's3', form: 'query', body };
 }
@@ -126,7 +130,7 @@ async function relaxed(request: WireRequest, options: AuthenticateOptions): Prom
   const source = request.headers.authorization ?? decodeURIComponentOrEmpty(request.query);
   const accessKeyId = /(?:Credential|AWSAccessKeyId)=([^/,&\s]+)/.exec(source)?.[1] ?? '';
   const scope = peekScope(request);
-  const body = openBody(request, {});
+  const body = openBody(request, options, {});
   const facts = {
     accessKeyId,
     region: scope?.region ?? defaults.region,
@@ -165,7 +169,7 @@ async function findKey(
 }
 
 /** The key, if it may be used with this token at this time. @throws AuthFailure */
-async function checkedKey(
+export async function checkedKey(
   credentials: CredentialStore,
   now: Date,
   accessKeyId: string,
@@ -217,16 +221,17 @@ async function checkSignature(
   };
   const sent = contentHash(request, claimed);
   if (sent === undefined) {
-    const bytes = await collect(request.body, options.bufferLimit ?? DEFAULT_BUFFER_LIMIT);
-    verify(bytes.length === 0 ? EMPTY_SHA256 : sha256Hex(bytes));
-    return verifiedBytes(bytes);
+    const limit = options.bodyLimit ?? DEFAULT_BODY_LIMIT;
+    const body = await collect(request.body, { ...readingOf(request, options), limit });
+    verify(body.bytes.length === 0 ? EMPTY_SHA256 : body.sha256());
+    return verifiedBytes(body.bytes);
   }
   verify(sent);
   const { date, scope, signature: seed } = claimed;
   const signing = sent.startsWith('STREAMING-AWS4-')
     ? { key, date, scope: scopeText(scope), seed }
     : undefined;
-  return openBody(request, {
+  return openBody(request, options, {
     signing,
     sha256: HEX_SHA256.test(sent) ? sent.toLowerCase() : undefined,
   });
@@ -258,9 +263,11 @@ function contentHash(request: WireRequest, claimed: ClaimedSignature): string | 
 /** The body with the checks that its headers ask for. */
 function openBody(
   request: WireRequest,
+  options: Pick<AuthenticateOptions, 'budget'>,
   { signing, sha256 }: { signing?: ChunkSigning; sha256?: string },
 ): AuthenticatedBody {
   const { headers } = request;
+  const reading = readingOf(request, options);
   const checksums = new Checksums();
   // On CompleteMultipartUpload these headers speak of the object, not of this body.
   if (!/(?:^|&)uploadId=/.test(request.method === 'POST' ? request.query : ''))
@@ -271,6 +278,7 @@ function openBody(
       sha256,
       checksums,
       length: length === undefined ? undefined : Number(length),
+      reading,
     });
   }
   const decodedLength = headers['x-amz-decoded-content-length'];
@@ -286,5 +294,17 @@ function openBody(
     decoder: new ChunkedDecoder({ signing, trailers, decodedLength: length }),
     checksums,
     length,
+    reading,
   });
+}
+
+/** What the body takes of the server's room. A request that announces none has none; one from inside is in memory already. */
+export function readingOf(
+  { headers, internal }: WireRequest,
+  { budget }: Pick<AuthenticateOptions, 'budget'>,
+): Omit<Collecting, 'limit'> {
+  const announced = headers['content-length'];
+  const length = announced === undefined ? undefined : Number(announced);
+  const none = length === undefined && headers['transfer-encoding'] === undefined;
+  return { length, budget: internal || none ? undefined : budget };
 }

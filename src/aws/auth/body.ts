@@ -2,8 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { Readable, Transform } from 'node:stream';
 import type { Checksums } from './checksums.ts';
 import type { ChunkedDecoder } from './chunked.ts';
+import { type Collecting, collect } from './collect.ts';
 import { AuthFailure } from './failure.ts';
-import { sha256Hex } from './signing-key.ts';
 
 /** The body of an authenticated request: decoded, and verified while it is read. Read it once, in one way. */
 export interface AuthenticatedBody {
@@ -26,31 +26,8 @@ export interface BodyChecks {
   decoder?: ChunkedDecoder;
   checksums: Checksums;
   length: number | undefined;
-}
-
-/** Collects a stream. @throws AuthFailure too-large */
-export function collect(source: Readable, limit: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    source.on('data', (chunk: Buffer | string) => {
-      const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-      size += bytes.length;
-      if (size > limit) {
-        // The rest is read and dropped, so that the answer reaches the client.
-        source.removeAllListeners('data').resume();
-        reject(new AuthFailure('too-large'));
-      } else chunks.push(bytes);
-    });
-    source.on('end', () =>
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)),
-    );
-    source.on('error', reject);
-    // Every body closes; only one that closes early is a failure, and making an error costs.
-    source.on('close', () => {
-      if (!source.readableEnded) reject(new AuthFailure('incomplete-body'));
-    });
-  });
+  /** How the raw body is read where it is read whole. */
+  reading?: Omit<Collecting, 'limit'>;
 }
 
 /** Like stream.pipeline, but a failing `target` leaves `source` (a socket that an answer goes out on) alive. */
@@ -85,9 +62,10 @@ export class VerifiedBody implements AuthenticatedBody {
   }
 
   async bytes(limit: number): Promise<Buffer> {
-    const raw = await collect(this.#source, limit);
-    if (this.#checks.sha256 !== undefined) this.#compare(sha256Hex(raw));
-    const pieces = this.#push(raw);
+    const { sha256, reading } = this.#checks;
+    const body = await collect(this.#source, { ...reading, limit });
+    if (sha256 !== undefined) this.#compare(body.sha256());
+    const pieces = this.#push(body.bytes);
     await this.#finish();
     return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
   }

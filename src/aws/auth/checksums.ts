@@ -44,9 +44,11 @@ interface Algorithm {
   make(): Hasher;
 }
 
+const MD5 = 'content-md5';
+
 /** By header or trailer name. */
 const ALGORITHMS: Record<string, Algorithm> = {
-  'content-md5': { name: 'Content-MD5', bytes: 16, make: () => nodeHasher('md5') },
+  [MD5]: { name: 'Content-MD5', bytes: 16, make: () => nodeHasher('md5') },
   'x-amz-checksum-crc32': { name: 'CRC32', bytes: 4, make: crc32Hasher },
   'x-amz-checksum-crc32c': { name: 'CRC32C', bytes: 4, make: () => sdkHasher(Crc32c) },
   'x-amz-checksum-crc64nvme': { name: 'CRC64NVME', bytes: 8, make: () => sdkHasher(Crc64Nvme) },
@@ -64,9 +66,21 @@ interface Running {
 
 function parse(header: string, algorithm: Algorithm, value: string): Buffer {
   const bytes = Buffer.from(value, 'base64');
-  if (bytes.length !== algorithm.bytes)
-    throw new AuthFailure('invalid-checksum', { Header: header });
+  // Node leaves out what is no base64.
+  if (bytes.length !== algorithm.bytes || bytes.toString('base64') !== value.trim()) {
+    throw header === MD5
+      ? new AuthFailure('invalid-digest', { 'Content-MD5': value })
+      : new AuthFailure('invalid-checksum', { Header: header });
+  }
   return bytes;
+}
+
+function mismatch({ header, algorithm }: Running, expected: Buffer, found: Buffer): AuthFailure {
+  if (header !== MD5) return new AuthFailure('wrong-checksum', { Algorithm: algorithm.name });
+  return new AuthFailure('wrong-digest', {
+    ExpectedDigest: expected.toString('base64'),
+    CalculatedDigest: found.toString('base64'),
+  });
 }
 
 /** The checksums that a body is announced with, in headers or as trailers. */
@@ -100,10 +114,11 @@ export class Checksums {
 
   /** @throws AuthFailure wrong-checksum when the body is not what its checksum says. */
   async verify(trailers: Record<string, string>): Promise<void> {
-    for (const { header, algorithm, hasher, expected } of this.#running) {
+    for (const running of this.#running) {
+      const { header, algorithm, hasher, expected } = running;
       const wanted = expected ?? parse(header, algorithm, trailers[header] ?? '');
-      if (!wanted.equals(await hasher.digest()))
-        throw new AuthFailure('wrong-checksum', { Algorithm: algorithm.name });
+      const found = await hasher.digest();
+      if (!wanted.equals(found)) throw mismatch(running, wanted, found);
     }
   }
 }

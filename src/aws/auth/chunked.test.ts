@@ -198,10 +198,16 @@ describe('checksums in headers', () => {
 
   it.each(cases)('%s of the body is accepted, of another refused', async (header, value) => {
     expect((await check(header, value, text)).toString()).toBe(text);
-    await expect(check(header, value, 'hellO')).rejects.toMatchObject({ kind: 'wrong-checksum' });
+    await expect(check(header, value, 'hellO')).rejects.toMatchObject({
+      kind: header === 'content-md5' ? 'wrong-digest' : 'wrong-checksum',
+    });
   });
 
   it('that are none are refused', () => {
-    expect(() => new Checksums().addHeaders({ 'content-md5': 'x' })).toThrow(AuthFailure);
+    expect(() => new Checksums().addHeaders({ 'x-amz-checksum-crc32': 'x' })).toThrow(AuthFailure);
+    for (const value of ['', 'x', '!'.repeat(24), `${'A'.repeat(22)}==!`]) {
+      const add = () => new Checksums().addHeaders({ 'content-md5': value });
+      expect(add).toThrow(expect.objectContaining({ kind: 'invalid-digest' }));
+    }
   });
 });

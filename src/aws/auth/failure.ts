@@ -33,8 +33,15 @@ export type FailureKind =
   | 'incomplete-body'
   | 'malformed-trailer'
   | 'invalid-checksum'
+  /** A Content-MD5 that is none. */
+  | 'invalid-digest'
+  | 'wrong-digest'
   | 'wrong-checksum'
-  | 'too-large';
+  | 'too-large'
+  /** The body came so slowly that its room was needed for others. */
+  | 'too-slow'
+  /** Bodies that are on their way take all the room that there is. */
+  | 'busy';
 
 /** A request, or its body while it is read, that is not what its signature says. */
 export class AuthFailure extends Error {
@@ -209,6 +216,28 @@ const ANSWERS: Record<FailureKind, Row> = {
     400,
     'The {Algorithm} you specified did not match the calculated checksum.',
     ['BadDigest', 400, 'The {Algorithm} you specified did not match the calculated checksum.'],
+  ),
+  'invalid-digest': row('InvalidDigest', 400, 'The Content-MD5 you specified was invalid.', [
+    'InvalidDigest',
+    400,
+    'The Content-MD5 you specified was invalid.',
+  ]),
+  'wrong-digest': row(
+    'BadDigest',
+    400,
+    'The Content-MD5 you specified did not match what we received.',
+    ['BadDigest', 400, 'The Content-MD5 you specified did not match what we received.'],
+  ),
+  'too-slow': row('RequestTimeout', 408, 'The body of the request did not arrive in time.', [
+    'RequestTimeout',
+    400,
+    'Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.',
+  ]),
+  busy: row(
+    'ServiceUnavailable',
+    503,
+    'The request has failed due to a temporary failure of the server.',
+    ['SlowDown', 503, 'Please reduce your request rate.'],
   ),
   'too-large': row('RequestEntityTooLarge', 413, 'Request size is too large.', [
     'EntityTooLarge',

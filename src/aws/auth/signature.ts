@@ -72,7 +72,8 @@ function headerDate(headers: Record<string, string>): string | undefined {
   return Number.isNaN(time) ? undefined : amzDate(new Date(time));
 }
 
-function readCredential(
+/** Reads `keyid/date/region/service/aws4_request`. @throws AuthFailure of that `kind` */
+export function readCredential(
   credential: string,
   date: string,
   kind: 'incomplete' | 'query-malformed',

@@ -1,6 +1,6 @@
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticErrorSchema } from '@smithy/types';
-import type { Api } from '../api.ts';
+import type { Api, Protocol } from '../api.ts';
 import { AuthFailure, authError } from '../auth/failure.ts';
 import { AwsError } from '../errors.ts';
 import type { WireRequest, WireResponse } from '../http.ts';
@@ -37,10 +37,16 @@ export interface ErrorDocument {
   members: Record<string, unknown>;
 }
 
-/** What is told of a failure: modelled exceptions and AwsErrors as they are, anything else as an internal failure without details. */
-export function describeError(api: Api | undefined, thrown: unknown): ErrorDocument {
-  const error =
-    thrown instanceof AuthFailure ? authError(thrown, api?.protocol ?? 'json1.1') : thrown;
+/**
+ * What is told of a failure: modelled exceptions and AwsErrors as they are, anything else as an internal failure
+ * without details. @param protocol the API's, or the one that its sender is likely to read
+ */
+export function describeError(
+  api: Api | undefined,
+  thrown: unknown,
+  protocol: Protocol = api?.protocol ?? 'json1.1',
+): ErrorDocument {
+  const error = thrown instanceof AuthFailure ? authError(thrown, protocol) : thrown;
   if (error instanceof AwsError) {
     return {
       code: error.code,

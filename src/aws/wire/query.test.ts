@@ -77,3 +77,20 @@ describe('query protocol', () => {
     expect(String(response.body)).toContain('<RequestId>id-1</RequestId>');
   });
 });
+
+describe('answers', () => {
+  const operations = [iamApi, stsApi].flatMap((api) =>
+    Object.keys(api.operations).map((operation) => ({ api, operation })),
+  );
+
+  test.each(operations)(
+    '$operation has its result element just when it has an output',
+    ({ api, operation }) => {
+      const body = String(queryCodec.encode(call(api, operation, ''), {}, 'id').body);
+      const output = (api.operations[operation] as unknown[])[5];
+      const named = typeof output === 'function' ? output() : output;
+      const has = new RegExp(`^<${operation}Response [^>]*><${operation}Result(/>|>)`).test(body);
+      expect(has).toBe(Array.isArray(named));
+    },
+  );
+});

@@ -37,7 +37,9 @@ function inputSchema(api: Api, operation: string): never {
 
 function resultXml(api: Api, operation: string, output: Record<string, unknown>): string {
   const schema = NormalizedSchema.of(api.operations[operation]?.[5] as never);
-  if (!schema.isStructSchema() || Object.keys(schema.getMemberSchemas()).length === 0) return '';
+  // An output without members has its element all the same (UpdateRole): botocore cannot do without. No output has none.
+  if (!schema.isStructSchema()) return '';
+  if (Object.keys(schema.getMemberSchemas()).length === 0) return `<${operation}Result/>`;
   const codec = new XmlCodec({
     xmlNamespace: '',
     serviceNamespace: '',

@@ -11,9 +11,18 @@ export interface Target {
   labels?: Record<string, string>;
 }
 
+/** What a Query call says of itself. */
+export interface QueryCall {
+  action: string;
+  version: string | undefined;
+}
+
 export interface Router {
-  /** The API a request is for, as far as it can be told: for errors in its protocol. */
-  api(request: WireRequest): Api | undefined;
+  /**
+   * The API a request is for, as far as it can be told: for errors in its protocol.
+   * @param call what an unsigned Query call says of itself
+   */
+  api(request: WireRequest, call?: QueryCall): Api | undefined;
   /** The service that a request is signed for when it is none of these APIs: `sns`. */
   unserved(request: WireRequest): string | undefined;
   /** @throws AwsError when there is no such API or operation. */
@@ -33,10 +42,11 @@ export function makeRouter(apis: Api[]): Router {
     if (api.protocol.startsWith('rest')) restRouters.set(api, compileRestRouter(api));
   }
   return {
-    api(request) {
+    api(request, call) {
+      if (call) return apis.find((api) => api.protocol === 'query' && knows(api, call));
       const target = request.headers['x-amz-target'];
       if (target !== undefined) return byTarget.get(target.slice(0, target.lastIndexOf('.')));
-      // Anonymous requests that name no target can only be S3's, as on AWS, where each service has its host.
+      // Other anonymous requests can only be S3's.
       return byName.get(scopeOf(request)?.service ?? 's3');
     },
     unserved(request) {
@@ -49,6 +59,13 @@ export function makeRouter(apis: Api[]): Router {
       return restTarget(api, restRouters.get(api), request);
     },
   };
+}
+
+/** Does the call, by its action and its version, belong to the API? One without a version is any's that has the action. */
+function knows({ version, operations }: Api, call: QueryCall): boolean {
+  return call.version === undefined
+    ? Object.hasOwn(operations, call.action)
+    : call.version === version;
 }
 
 function jsonTarget(api: Api, request: WireRequest): Target {
@@ -68,13 +85,14 @@ function queryTarget(api: Api, request: WireRequest, body: Uint8Array | undefine
   const version = form.get('Version');
   if (operation === '') throw new AwsError('MissingAction', 'Could not find operation.', 400);
   if (!Object.hasOwn(api.operations, operation) || (version !== null && version !== api.version)) {
-    throw new AwsError(
-      'InvalidAction',
-      `Could not find operation ${operation} for version ${version}`,
-      400,
-    );
+    throw invalidAction({ action: operation, version: version ?? undefined });
   }
   return { api, operation };
+}
+
+/** What the Query protocol answers to a call that no service has. */
+export function invalidAction({ action, version = 'NO_VERSION_SPECIFIED' }: QueryCall): AwsError {
+  return new AwsError('InvalidAction', `Could not find operation ${action} for version ${version}`);
 }
 
 function restTarget(api: Api, router: RestRouter | undefined, request: WireRequest): Target {
@@ -84,6 +102,7 @@ function restTarget(api: Api, router: RestRouter | undefined, request: WireReque
   const query = new URLSearchParams(request.query);
   const match = router?.(request.method, path, query, request.headers, outer);
   if (!match) {
+    if (request.method === 'POST' && bucket !== undefined && path === '/') throw notAForm();
     throw new AwsError(
       'MethodNotAllowed',
       'The specified method is not allowed against this resource.',
@@ -91,6 +110,16 @@ function restTarget(api: Api, router: RestRouter | undefined, request: WireReque
     );
   }
   return { api, ...match };
+}
+
+/** A POST to a bucket that asks for nothing else is a browser's upload. */
+function notAForm(): AwsError {
+  return new AwsError(
+    'PreconditionFailed',
+    'At least one of the pre-conditions you specified did not hold',
+    412,
+    { Condition: 'Bucket POST must be of the enclosure-type multipart/form-data' },
+  );
 }
 
 /** The names under which virtual-hosted buckets are reached: `bucket.s3.localhost`, `bucket.localhost`, AWS's own. */

@@ -26,9 +26,5 @@ export const tooManyBuilds = (limit: number) =>
 export const invalidRole = (roleArn: string) =>
   invalidInput(`CodeBuild is not authorized to perform: sts:AssumeRole on ${roleArn}`);
 
-/** A member that is accepted by AWS and not built here: refused, never ignored. */
-export const notSupported = (member: string) =>
-  invalidInput(`${member} is not supported by Slipway yet`);
-
 export const reportNotFound = (arn: string) =>
   exception(ResourceNotFoundException, `The provided resource ${arn} does not exist`);

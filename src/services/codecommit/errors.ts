@@ -1,5 +1,5 @@
 import * as client from '@aws-sdk/client-codecommit';
-import { AwsError, exception } from '../../aws/errors.ts';
+import { exception } from '../../aws/errors.ts';
 
 /** CodeCommit's exceptions with AWS's texts. One function each, so that a text stands in one place. */
 
@@ -136,7 +136,3 @@ export const blobIdDoesNotExist = plain(
   client.BlobIdDoesNotExistException,
   'The specified blob does not exist.',
 );
-
-/** A parameter that AWS knows and Slipway does not serve yet. */
-export const unsupported = (what: string) =>
-  new AwsError('NotImplemented', `Slipway does not implement ${what} of CodeCommit yet.`, 501);

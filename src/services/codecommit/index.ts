@@ -9,7 +9,8 @@ import { operations } from './operations/index.ts';
 import { references } from './reconcilers/references.ts';
 import { uploads } from './reconcilers/uploads.ts';
 
-const api = apiOf(client);
+/** Files of a commit: 20 MB in all, in base64. */
+const api = { ...apiOf(client), bodyLimit: 32 * 1024 * 1024 };
 
 export default defineService({
   name: 'codecommit',

@@ -1,5 +1,5 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
-import { AwsError, exception } from '../../aws/errors.ts';
+import { exception } from '../../aws/errors.ts';
 
 /** Messages in AWS's words where AWS has published them. */
 export const applicationDoesNotExist = (name: string) =>
@@ -34,7 +34,3 @@ export const batchLimit = (limit: number) =>
 
 export const invalidNextToken = () =>
   exception(sdk.InvalidNextTokenException, 'The next token was specified in an invalid format.');
-
-/** A request for something that Slipway does not do yet: 501 with its name, as for an operation. */
-export const notSupported = (what: string) =>
-  new AwsError('NotImplemented', `Slipway does not support ${what} in CodeDeploy yet.`, 501);

@@ -12,7 +12,6 @@ import {
   MalformedPolicyDocumentException,
   NotFoundException,
   TagException,
-  UnsupportedOperationException,
 } from '@aws-sdk/client-kms';
 import { AwsError, exception } from '../../aws/errors.ts';
 
@@ -48,7 +47,6 @@ export const dryRun = () =>
   );
 export const invalidMarker = () => exception(InvalidMarkerException, 'Invalid marker');
 export const malformedPolicy = (why: string) => exception(MalformedPolicyDocumentException, why);
-export const unsupported = (what: string) => exception(UnsupportedOperationException, what);
 export const invalidTag = (why: string) => exception(TagException, why);
 export const tooManyTags = () =>
   exception(

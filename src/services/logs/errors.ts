@@ -4,7 +4,7 @@ import {
   ResourceAlreadyExistsException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { AwsError, exception } from '../../aws/errors.ts';
+import { exception } from '../../aws/errors.ts';
 
 export const groupNotFound = () =>
   exception(ResourceNotFoundException, 'The specified log group does not exist.');
@@ -23,7 +23,3 @@ export const groupProtected = (name: string) =>
     OperationAbortedException,
     `The log group ${name} cannot be deleted because it has deletion protection enabled.`,
   );
-
-/** A parameter that AWS knows and Slipway does not serve yet. */
-export const unsupported = (what: string) =>
-  new AwsError('NotImplemented', `Slipway does not implement ${what} of CloudWatch Logs yet.`, 501);

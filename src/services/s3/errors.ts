@@ -161,8 +161,6 @@ export const headerNotImplemented = (header: string, what: string) =>
     501,
     { Header: header },
   );
-export const notImplementedYet = (what: string) =>
-  new AwsError('NotImplemented', `Slipway does not implement ${what} yet.`, 501);
 /** What S3 answers when a bucket has no configuration of some kind. */
 export const noConfiguration = (code: string, message: string, bucket: string) =>
   new AwsError(code, message, 404, { BucketName: bucket });

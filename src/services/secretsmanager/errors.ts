@@ -65,7 +65,3 @@ export const decryptionFailure = (reason: string) =>
     DecryptionFailure,
     `Secrets Manager can't decrypt the protected secret text using the provided KMS key: ${reason}`,
   );
-
-/** A parameter that AWS knows and Slipway does not serve yet. */
-export const unsupported = (what: string) =>
-  new AwsError('NotImplemented', `Slipway does not implement ${what} of Secrets Manager yet.`, 501);

@@ -78,7 +78,3 @@ export const invalidFilterOption = (message: string) => exception(InvalidFilterO
 export const invalidFilterValue = (message: string) => exception(InvalidFilterValue, message);
 export const tooManyTags = () =>
   exception(TooManyTagsError, `A parameter can have no more than ${MAX_TAGS} tags.`);
-
-/** A parameter of a call that AWS knows and Slipway does not serve yet. */
-export const unsupported = (what: string) =>
-  new AwsError('NotImplemented', `Slipway does not implement ${what} of Parameter Store yet.`, 501);

@@ -58,6 +58,25 @@ eachDialect('Parameter Store', (makeDatabase) => {
     expect((await get('plain'))?.ARN).toBe('arn:aws:ssm:eu-west-1:111111111111:parameter/plain');
   });
 
+  it.each(['{{ssm:/other}}', 'a {{ b }} c', '{{}}', '{{\n}}'])(
+    'a value does not nest another: %j',
+    async (value) => {
+      for (const Type of ['String', 'SecureString', 'StringList'] as const)
+        await expect(put('/app/nested', value, { Type })).rejects.toMatchObject({
+          name: 'ValidationException',
+        });
+      await expect(get('/app/nested')).rejects.toMatchObject({ name: 'ParameterNotFound' });
+    },
+  );
+
+  it.each(['{{', '}} {{', '{a}}', '{ { x } }', '{"a":{"b":{}}}'])(
+    'braces that nest nothing are text: %j',
+    async (value) => {
+      await put('/app/braces', value);
+      expect((await get('/app/braces'))?.Value).toBe(value);
+    },
+  );
+
   it('needs Overwrite to write a second version, which keeps what it does not name', async () => {
     await put('/app/url', 'one', { Description: 'the url' });
     await expect(put('/app/url', 'two')).rejects.toMatchObject({ name: 'ParameterAlreadyExists' });

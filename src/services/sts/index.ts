@@ -3,9 +3,11 @@ import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../service.ts';
 import { operations } from './operations/index.ts';
 
+const api = { ...apiOf(client), unsigned: ['AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity'] };
+
 /** Stateless: a session lives in its own sealed token. */
 export default defineService({
   name: 'sts',
-  apis: [{ api: apiOf(client), operations }],
+  apis: [{ api, operations }],
   migrations: [],
 });

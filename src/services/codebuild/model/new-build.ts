@@ -6,6 +6,7 @@ import type {
   ProjectArtifacts,
   StartBuildInput,
 } from '@aws-sdk/client-codebuild';
+import { unsupported } from '../../../aws/errors.ts';
 import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES } from '../limits.ts';
 import { artifactArn, artifactKey } from './artifacts.ts';
 import type { BuildInputs } from './build-record.ts';
@@ -57,7 +58,7 @@ const PIPELINE_REVISION = 'CODEBUILD_RESOLVED_SOURCE_VERSION';
 export function buildInputs(start: Omit<Start, 'uuid' | 'buildNumber' | 'now'>): BuildInputs {
   const { project, input, accountId, region, partition } = start;
   for (const member of UNSUPPORTED) {
-    if (input[member]) throw new RuleError(`${member} is not supported by Slipway yet`);
+    if (input[member]) throw unsupported(member);
   }
   const { environmentVariables: _, ...environment } = environmentDefaults({
     ...(project.environment ?? ({} as never)),

@@ -5,6 +5,7 @@ import type {
   ProjectSource,
   ProjectSourceVersion,
 } from '@aws-sdk/client-codebuild';
+import { unsupported } from '../../../aws/errors.ts';
 
 /** What is wrong with a project or with a StartBuild's overrides; the message is AWS's where it is known. */
 export class RuleError extends Error {
@@ -24,7 +25,7 @@ const ENVIRONMENT_TYPES = [
 
 /** Members that AWS has and that are refused here, because they would change what a build does. */
 function refuse(member: string): never {
-  throw new RuleError(`${member} is not supported by Slipway yet`);
+  throw unsupported(member);
 }
 
 /** Checks a whole project. @throws RuleError */
@@ -90,7 +91,7 @@ export function checkSources(
 
 function checkSource(source: ProjectSource): void {
   if (!source.type) throw new RuleError('Invalid type provided: Project source type');
-  if (!SOURCE_TYPES.includes(source.type)) refuse(`Source type ${source.type}`);
+  if (!SOURCE_TYPES.includes(source.type)) refuse(`the source type ${source.type}`);
   if (['CODECOMMIT', 'S3'].includes(source.type) && !source.location) {
     throw new RuleError('Project source location is required');
   }
@@ -141,7 +142,7 @@ function checkArtifact(artifact: ProjectArtifacts): void {
 
 export function checkEnvironment(environment: ProjectEnvironment): void {
   if (!ENVIRONMENT_TYPES.includes(environment.type ?? ''))
-    refuse(`Environment type ${environment.type}`);
+    refuse(`the environment type ${environment.type}`);
   if (!environment.image) throw new RuleError('Environment image is required');
   if (environment.fleet) refuse('environment.fleet');
   if (environment.certificate) refuse('environment.certificate');
@@ -159,7 +160,7 @@ function checkUnsupported(project: Project): void {
   if (project.buildBatchConfig) refuse('buildBatchConfig');
   if (project.autoRetryLimit) refuse('autoRetryLimit');
   if (project.cache?.type && project.cache.type !== 'NO_CACHE')
-    refuse(`Cache type ${project.cache.type}`);
+    refuse(`the cache type ${project.cache.type}`);
   checkLogs(project.logsConfig);
 }
 

@@ -11,8 +11,9 @@ import type {
   UpdateProjectCommandInput,
   UpdateProjectCommandOutput,
 } from '@aws-sdk/client-codebuild';
+import { unsupported } from '../../../aws/errors.ts';
 import { operation, type ServiceContext } from '../../service.ts';
-import { invalidInput, projectExists, projectNotFound } from '../errors.ts';
+import { projectExists, projectNotFound } from '../errors.ts';
 import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES } from '../limits.ts';
 import { withProjectDefaults } from '../model/defaults.ts';
 import { checkProject } from '../model/project-rules.ts';
@@ -118,7 +119,7 @@ async function check(
   project: Project,
   badgeEnabled: boolean | undefined,
 ): Promise<void> {
-  if (badgeEnabled) throw invalidInput('badgeEnabled is not supported by Slipway yet');
+  if (badgeEnabled) throw unsupported('badgeEnabled');
   ruled(() => checkProject(project, ctx.accountId));
   const { serviceRole: roleArn = '', name = '' } = project;
   await checkRole(ctx, { roleArn, project: name, passed: true });

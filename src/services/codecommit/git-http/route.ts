@@ -35,6 +35,10 @@ function parseRequest(request: WireRequest): GitRequest {
   if (!isRepositoryName(name)) throw new GitHttpError(404, 'Repository not found.');
   if (what !== 'info/refs') {
     if (request.method !== 'POST') throw new GitHttpError(405, 'POST is required.');
+    // A web page of another site could send any type that a form has, but not this one.
+    const type = `application/x-${what}-request`;
+    if (request.headers['content-type'] !== type)
+      throw new GitHttpError(415, `The content type ${type} is required.`);
     return { repositoryPath, name, service: what as TransportService, exchange: 'rpc' };
   }
   if (request.method !== 'GET') throw new GitHttpError(405, 'GET is required.');

@@ -12,6 +12,7 @@ import type {
   ListRepositoriesCommandOutput,
   RepositoryMetadata,
 } from '@aws-sdk/client-codecommit';
+import { unsupported } from '../../../aws/errors.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import {
   invalidContinuationToken,
@@ -23,7 +24,6 @@ import {
   repositoryLimitExceeded,
   repositoryNameExists,
   repositoryNamesRequired,
-  unsupported,
 } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { checkTags } from '../model/tags.ts';
@@ -67,7 +67,7 @@ export const createRepository: Op<CreateRepositoryCommandInput, CreateRepository
     const name = checkRepositoryName(input.repositoryName);
     const description = checkDescription(input.repositoryDescription);
     const tags = checkTags(input.tags ?? {});
-    if (input.kmsKeyId) throw unsupported('the parameter kmsKeyId');
+    if (input.kmsKeyId) throw unsupported('the parameter kmsKeyId of CreateRepository');
     if (Object.keys(tags).length > 0) {
       await ctx.authorize('codecommit:TagResource', arnOf(ctx, name));
     }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
-import { exception } from '../../../aws/errors.ts';
+import { exception, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import { operation, type ServiceContext } from '../../service.ts';
-import { configDoesNotExist, notSupported } from '../errors.ts';
+import { configDoesNotExist } from '../errors.ts';
 import { MAX_CUSTOM_CONFIGS, PAGE_SIZE } from '../limits.ts';
 import {
   isValidMinimum,
@@ -83,7 +83,7 @@ function checkConfig(
       `Invalid compute platform: ${computePlatform}`,
     );
   }
-  if (input.zonalConfig) throw notSupported('zonalConfig (zones of EC2 instances)');
+  if (input.zonalConfig) throw unsupported('zonalConfig (zones of EC2 instances)');
   const isServer = computePlatform === 'Server';
   if (isServer ? !isValidMinimum(minimumHealthyHosts) : minimumHealthyHosts !== undefined) {
     throw exception(

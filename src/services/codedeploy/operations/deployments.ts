@@ -1,7 +1,7 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
-import { exception } from '../../../aws/errors.ts';
+import { exception, unsupported } from '../../../aws/errors.ts';
 import { operation, type ServiceContext } from '../../service.ts';
-import { deploymentDoesNotExist, notSupported } from '../errors.ts';
+import { deploymentDoesNotExist } from '../errors.ts';
 import { MAX_BATCH, PAGE_SIZE } from '../limits.ts';
 import { isTerminal } from '../model/advance.ts';
 import { DEPLOYMENT } from '../reconcilers/names.ts';
@@ -117,8 +117,8 @@ function checkCreate(input: sdk.CreateDeploymentCommandInput): void {
       'The target instance configuration is invalid: it is for blue/green deployments only.',
     );
   }
-  if (input.overrideAlarmConfiguration?.enabled) throw notSupported('CloudWatch alarms');
-  if (input.deploymentMode === 'RESTART') throw notSupported('the deployment mode RESTART');
+  if (input.overrideAlarmConfiguration?.enabled) throw unsupported('CloudWatch alarms');
+  if (input.deploymentMode === 'RESTART') throw unsupported('the deployment mode RESTART');
 }
 
 /** CreateDeployment also takes the permissions to read the configuration and to read or register the revision. */

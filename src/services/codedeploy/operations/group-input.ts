@@ -1,7 +1,6 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
-import { exception } from '../../../aws/errors.ts';
+import { exception, unsupported } from '../../../aws/errors.ts';
 import { ownValue } from '../../../lib/own.ts';
-import { notSupported } from '../errors.ts';
 import { MAX_TAG_SETS, MAX_TAGS_PER_SET } from '../limits.ts';
 import type { GroupBody } from '../store/applications.ts';
 
@@ -14,19 +13,18 @@ export type GroupInput = Omit<
 /** Refuses what needs services or compute that Slipway does not have, by name. */
 export function refuseUnsupported(input: GroupInput): void {
   const { loadBalancerInfo: lb, blueGreenDeploymentConfiguration, deploymentStyle: style } = input;
-  if (input.autoScalingGroups?.length) throw notSupported('Auto Scaling groups');
-  if (input.terminationHookEnabled) throw notSupported('termination hooks of Auto Scaling groups');
-  if (input.ecsServices?.length) throw notSupported('Amazon ECS services');
+  if (input.autoScalingGroups?.length) throw unsupported('Auto Scaling groups');
+  if (input.terminationHookEnabled) throw unsupported('termination hooks of Auto Scaling groups');
+  if (input.ecsServices?.length) throw unsupported('Amazon ECS services');
   const balancers = [lb?.elbInfoList, lb?.targetGroupInfoList, lb?.targetGroupPairInfoList];
-  if (balancers.some((list) => list?.length)) throw notSupported('load balancers');
+  if (balancers.some((list) => list?.length)) throw unsupported('load balancers');
   if (blueGreenDeploymentConfiguration || style?.deploymentType === 'BLUE_GREEN') {
-    throw notSupported('blue/green deployments');
+    throw unsupported('blue/green deployments');
   }
   if (style?.deploymentOption === 'WITH_TRAFFIC_CONTROL')
-    throw notSupported('traffic control by load balancers');
-  if (input.triggerConfigurations?.length)
-    throw notSupported('triggers (Amazon SNS notifications)');
-  if (input.alarmConfiguration?.enabled) throw notSupported('CloudWatch alarms');
+    throw unsupported('traffic control by load balancers');
+  if (input.triggerConfigurations?.length) throw unsupported('triggers (Amazon SNS notifications)');
+  if (input.alarmConfiguration?.enabled) throw unsupported('CloudWatch alarms');
 }
 
 /** The members that an input gives, checked; what it does not give stays as it is. */

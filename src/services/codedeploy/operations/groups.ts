@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
-import { exception } from '../../../aws/errors.ts';
+import { exception, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import { passRole } from '../../pass-role.ts';
 import { operation, type ServiceContext } from '../../service.ts';
-import { groupDoesNotExist, notSupported } from '../errors.ts';
+import { groupDoesNotExist } from '../errors.ts';
 import { MAX_BATCH_NAMES, MAX_GROUPS_PER_APPLICATION, PAGE_SIZE } from '../limits.ts';
 import { defaultConfigName } from '../model/deployment-config.ts';
 import { DEPLOYMENT, SERVICE_PRINCIPAL } from '../reconcilers/names.ts';
@@ -75,7 +75,7 @@ export const createDeploymentGroup: Op<
   await ctx.transaction(async (tx) => {
     const application = await requireApplication(tx, ctx, input.applicationName);
     if (application.platform !== 'Server') {
-      throw notSupported(`deployment groups of the compute platform ${application.platform}`);
+      throw unsupported(`deployment groups of the compute platform ${application.platform}`);
     }
     const { applicationId, platform } = application;
     if (await findGroup(tx, applicationId, name)) throw alreadyExists(name);

@@ -1,6 +1,5 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
-import { exception } from '../../../aws/errors.ts';
-import { notSupported } from '../errors.ts';
+import { exception, unsupported } from '../../../aws/errors.ts';
 
 const invalid = (why: string) =>
   exception(
@@ -17,9 +16,9 @@ export function requireRevision(revision: sdk.RevisionLocation | undefined): sdk
     (part) => part !== undefined,
   );
   if (given.length !== 1) throw invalid('exactly one location is needed.');
-  if (gitHubLocation) throw notSupported('revisions in GitHub: deploy a bundle from S3');
+  if (gitHubLocation) throw unsupported('revisions in GitHub');
   if (string || appSpecContent)
-    throw notSupported('revisions of the Lambda and ECS compute platforms');
+    throw unsupported('revisions of the Lambda and ECS compute platforms');
   if (revisionType !== undefined && revisionType !== 'S3')
     throw invalid(`the location is not of type ${revisionType}.`);
   return { revisionType: 'S3', s3Location: requireS3Location(s3Location) };

@@ -1,3 +1,4 @@
+import { unsupported } from '../../../aws/errors.ts';
 import { invalidAction } from '../errors.ts';
 import { type ActionType, findActionType, isKnownButNotBuilt } from './catalogue.ts';
 import type { Action } from './declaration.ts';
@@ -10,8 +11,8 @@ export function validateAction(action: Action, place: { region: string }): void 
   const type = findActionType(action.actionTypeId);
   if (!type) throw notAvailable(action, place.region);
   if (action.region !== undefined && action.region !== place.region) {
-    throw invalidAction(
-      `Action '${action.name}' is in region '${action.region}': actions outside the pipeline's region are not supported by Slipway yet`,
+    throw unsupported(
+      `actions outside the pipeline's region (action '${action.name}' is in '${action.region}')`,
     );
   }
   validateCount(action, 'input', action.inputArtifacts.length, type.inputs);
@@ -27,12 +28,11 @@ export function validateAction(action: Action, place: { region: string }): void 
 
 function notAvailable(action: Action, region: string): Error {
   const { category, provider, owner, version } = action.actionTypeId;
+  if (isKnownButNotBuilt(action.actionTypeId))
+    return unsupported(`the action provider '${provider}' (action '${action.name}')`);
   const place = region.toUpperCase().replaceAll('-', '_');
-  const message = `ActionType (Category: '${category}', Provider: '${provider}', Owner: '${owner}', Version: '${version}') in action '${action.name}' is not available in region '${place}'`;
   return invalidAction(
-    isKnownButNotBuilt(action.actionTypeId)
-      ? `${message}: Slipway does not support the action provider '${provider}' yet`
-      : message,
+    `ActionType (Category: '${category}', Provider: '${provider}', Owner: '${owner}', Version: '${version}') in action '${action.name}' is not available in region '${place}'`,
   );
 }
 
@@ -64,9 +64,7 @@ function validateKeys(action: Action, type: ActionType): void {
   const known = new Set(type.keys.map((key) => key.name));
   for (const [name, value] of Object.entries(action.configuration)) {
     if (refusedKeys[type.id.provider]?.includes(name) && value !== 'false') {
-      throw invalidAction(
-        `Action configuration for action '${action.name}' contains configuration '${name}', which is not supported by Slipway yet`,
-      );
+      throw unsupported(`the configuration '${name}' (action '${action.name}')`);
     }
     if (!known.has(name) && !refusedKeys[type.id.provider]?.includes(name)) {
       throw invalidAction(
@@ -97,9 +95,7 @@ const providerRules: Record<string, (action: Action) => void> = {
     oneOf(action, 'PollForSourceChanges', ['true', 'false']);
     oneOf(action, 'OutputArtifactFormat', ['CODE_ZIP', 'CODEBUILD_CLONE_REF']);
     if (action.configuration.OutputArtifactFormat === 'CODEBUILD_CLONE_REF') {
-      throw invalidAction(
-        `Action '${action.name}': OutputArtifactFormat CODEBUILD_CLONE_REF is not supported by Slipway yet: use CODE_ZIP`,
-      );
+      throw unsupported(`the OutputArtifactFormat CODEBUILD_CLONE_REF (action '${action.name}')`);
     }
   },
   S3(action) {

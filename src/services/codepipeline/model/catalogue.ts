@@ -167,7 +167,7 @@ export function findActionType(id: ActionTypeId): ActionType | undefined {
 
 /** True for an action type that AWS has and Slipway does not have yet. */
 export function isKnownButNotBuilt(id: ActionTypeId): boolean {
-  return id.owner === 'Custom' || notBuilt.has(`${id.category}/${id.owner}/${id.provider}`);
+  return notBuilt.has(`${id.category}/${id.owner}/${id.provider}`);
 }
 
 /** How long an action may run (CP-B, CP-A15). */

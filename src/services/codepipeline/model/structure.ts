@@ -1,3 +1,4 @@
+import { unsupported } from '../../../aws/errors.ts';
 import { invalidStage, invalidStructure } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { validateAction } from './action-rules.ts';
@@ -102,18 +103,16 @@ function validateStores(pipeline: Pipeline, place: Place): void {
 /** What AWS accepts and Slipway cannot do yet is refused by name. */
 function validateNotBuilt(pipeline: Pipeline): void {
   if (pipeline.executionMode !== 'SUPERSEDED') {
-    throw invalidStructure(
-      `Execution mode ${pipeline.executionMode} is not supported by Slipway yet: use SUPERSEDED`,
-    );
+    throw unsupported(`the execution mode ${pipeline.executionMode}`);
   }
   if (pipeline.triggers?.length) {
-    throw invalidStructure('Pipeline triggers are not supported by Slipway yet');
+    throw unsupported('pipeline triggers');
   }
   for (const stage of pipeline.stages) {
     for (const member of ['beforeEntry', 'onSuccess', 'onFailure'] as const) {
       if (stage[member] !== undefined) {
-        throw invalidStage(
-          `Stage '${stage.name}' declares ${member}: stage conditions, automatic rollback and retry are not supported by Slipway yet`,
+        throw unsupported(
+          `stage conditions, automatic rollback and retry (${member} of stage '${stage.name}')`,
         );
       }
     }

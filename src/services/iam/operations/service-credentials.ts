@@ -12,7 +12,7 @@ import type {
   UpdateServiceSpecificCredentialCommandOutput,
 } from '@aws-sdk/client-iam';
 import { ServiceNotSupportedException } from '@aws-sdk/client-iam';
-import { AwsError, exception } from '../../../aws/errors.ts';
+import { exception, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { invalidInput, noSuchCredential, quota } from '../errors.ts';
@@ -71,8 +71,7 @@ export const createServiceSpecificCredential: Op<
       ServiceNotSupportedException,
       `No such service ${serviceName} is supported for Service Specific Credentials`,
     );
-  if (input.CredentialAgeDays !== undefined)
-    throw new AwsError('NotImplemented', 'Slipway does not implement CredentialAgeDays yet.', 501);
+  if (input.CredentialAgeDays !== undefined) throw unsupported('the parameter CredentialAgeDays');
   const password = newPassword();
   const ServiceSpecificCredential = await change(ctx, async (tx) => {
     const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
@@ -98,8 +97,7 @@ export const listServiceSpecificCredentials: Op<
   ListServiceSpecificCredentialsCommandInput,
   ListServiceSpecificCredentialsCommandOutput
 > = operation(onUser('ListServiceSpecificCredentials'), async (ctx, input) => {
-  if (input.AllUsers)
-    throw new AwsError('NotImplemented', 'Slipway does not implement AllUsers yet.', 501);
+  if (input.AllUsers) throw unsupported('the parameter AllUsers');
   const user = await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
   const all = await listServiceCredentials(ctx.db, user.id);
   const wanted = all.filter((c) => !input.ServiceName || c.serviceName === input.ServiceName);

@@ -1,6 +1,6 @@
 import type * as sdk from '@aws-sdk/client-iam';
 import { parseArn } from '../../../aws/arn.ts';
-import { AwsError } from '../../../aws/errors.ts';
+import { unsupported } from '../../../aws/errors.ts';
 import type { Principal } from '../../../aws/principal.ts';
 import type { Tx } from '../../../db/database.ts';
 import { operation, type ServiceContext } from '../../service.ts';
@@ -27,11 +27,7 @@ function refuseUnsupported(input: Input): void {
   ] as const) {
     const value = input[name];
     if (value !== undefined && value.length > 0)
-      throw new AwsError(
-        'NotImplemented',
-        `Slipway does not implement ${name} of policy simulation yet.`,
-        501,
-      );
+      throw unsupported(`the parameter ${name} of policy simulation`);
   }
 }
 

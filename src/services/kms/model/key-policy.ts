@@ -82,13 +82,12 @@ export function policyProblem(text: string, accountId: string): PolicyProblem | 
   }
   if (statements.some((s) => s.Effect === 'Deny')) {
     return {
-      unsupported:
-        'Key policies with Deny statements are not enforced yet, so they are not accepted.',
+      unsupported: 'key policies with Deny statements',
     };
   }
   if (!statements.some((s) => delegatesToIam(s, accountId))) {
     return {
-      unsupported: `Key policies are not enforced yet: only one that lets the account's IAM policies decide is accepted (Allow kms:* to arn:aws:iam::${accountId}:root).`,
+      unsupported: `key policies other than those that let the account's IAM policies decide (Allow kms:* to arn:aws:iam::${accountId}:root)`,
     };
   }
   return undefined;

@@ -13,8 +13,9 @@ import type {
   ReEncryptCommandInput,
   ReEncryptCommandOutput,
 } from '@aws-sdk/client-kms';
+import { unsupported } from '../../../aws/errors.ts';
 import { operation, type ServiceContext } from '../../service.ts';
-import { dryRun, incorrectKey, invalidCiphertext, unsupported, validation } from '../errors.ts';
+import { dryRun, incorrectKey, invalidCiphertext, validation } from '../errors.ts';
 import { assertUsable, authorizeUse, materialOf, type Use, usableKey } from '../keys.ts';
 import {
   type EncryptionContext,
@@ -50,7 +51,7 @@ export const decrypt: Op<DecryptCommandInput, DecryptCommandOutput> = operation(
   async (ctx, input) => {
     checkAlgorithm(input.EncryptionAlgorithm);
     refuseRecipient(input.Recipient);
-    if (input.DryRunModifiers?.length) throw unsupported('DryRunModifiers are not supported.');
+    if (input.DryRunModifiers?.length) throw unsupported('DryRunModifiers');
     const use = useOf('kms:Decrypt', input);
     const key = await keyOf(ctx, input.CiphertextBlob, input.KeyId, use);
     const Plaintext = openWith(ctx, key, input.CiphertextBlob, input.EncryptionContext);
@@ -69,7 +70,7 @@ export const reEncrypt: Op<ReEncryptCommandInput, ReEncryptCommandOutput> = oper
   async (ctx, input) => {
     checkAlgorithm(input.SourceEncryptionAlgorithm);
     checkAlgorithm(input.DestinationEncryptionAlgorithm);
-    if (input.DryRunModifiers?.length) throw unsupported('DryRunModifiers are not supported.');
+    if (input.DryRunModifiers?.length) throw unsupported('DryRunModifiers');
     const grantTokens = input.GrantTokens;
     const from = {
       action: 'kms:ReEncryptFrom',
@@ -118,7 +119,7 @@ export const generateDataKeyWithoutPlaintext: Op<
 export const generateRandom: Op<GenerateRandomCommandInput, GenerateRandomCommandOutput> =
   operation({ action: 'kms:GenerateRandom', resource: '*' }, async (_ctx, input) => {
     refuseRecipient(input.Recipient);
-    if (input.CustomKeyStoreId) throw unsupported('Custom key stores are not supported.');
+    if (input.CustomKeyStoreId) throw unsupported('custom key stores');
     if (input.NumberOfBytes === undefined) throw validation('NumberOfBytes is required');
     return { Plaintext: randomBytes(input.NumberOfBytes) };
   });
@@ -199,5 +200,5 @@ function checkAlgorithm(algorithm: string = ALGORITHM): void {
 }
 
 function refuseRecipient(recipient: unknown): void {
-  if (recipient) throw unsupported('Recipient (Nitro enclaves) is not supported.');
+  if (recipient) throw unsupported('the Recipient of Nitro enclaves');
 }

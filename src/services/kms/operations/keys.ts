@@ -18,8 +18,9 @@ import type {
   UpdateKeyDescriptionCommandInput,
   UpdateKeyDescriptionCommandOutput,
 } from '@aws-sdk/client-kms';
+import { unsupported } from '../../../aws/errors.ts';
 import { operation, type ServiceContext } from '../../service.ts';
-import { keyNotPendingDeletion, noSuchKey, unsupported, validation } from '../errors.ts';
+import { keyNotPendingDeletion, noSuchKey, validation } from '../errors.ts';
 import { assertNotPending, authorizedKey, newKey } from '../keys.ts';
 import {
   DEFAULT_LIMIT,
@@ -58,16 +59,15 @@ export const createKey: Op<CreateKeyCommandInput, CreateKeyCommandOutput> = oper
 
 function refuseOtherKinds(input: CreateKeyCommandInput): void {
   const spec = input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT';
-  if (spec !== 'SYMMETRIC_DEFAULT') throw unsupported(`KeySpec ${spec} is not supported.`);
+  if (spec !== 'SYMMETRIC_DEFAULT') throw unsupported(`the KeySpec ${spec}`);
   const usage = input.KeyUsage ?? 'ENCRYPT_DECRYPT';
   if (usage !== 'ENCRYPT_DECRYPT') {
     throw validation(`KeyUsage ${usage} is not compatible with KeySpec SYMMETRIC_DEFAULT`);
   }
   const origin = input.Origin ?? 'AWS_KMS';
-  if (origin !== 'AWS_KMS') throw unsupported(`Origin ${origin} is not supported.`);
-  if (input.MultiRegion) throw unsupported('Multi-Region keys are not supported.');
-  if (input.CustomKeyStoreId || input.XksKeyId)
-    throw unsupported('Custom key stores are not supported.');
+  if (origin !== 'AWS_KMS') throw unsupported(`the Origin ${origin}`);
+  if (input.MultiRegion) throw unsupported('Multi-Region keys');
+  if (input.CustomKeyStoreId || input.XksKeyId) throw unsupported('custom key stores');
 }
 
 export const describeKey: Op<DescribeKeyCommandInput, DescribeKeyCommandOutput> = operation(

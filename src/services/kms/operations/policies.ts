@@ -7,9 +7,9 @@ import type {
   PutKeyPolicyCommandOutput,
 } from '@aws-sdk/client-kms';
 import { NotFoundException } from '@aws-sdk/client-kms';
-import { exception } from '../../../aws/errors.ts';
+import { exception, unsupported } from '../../../aws/errors.ts';
 import { operation, type ServiceContext } from '../../service.ts';
-import { malformedPolicy, unsupported } from '../errors.ts';
+import { malformedPolicy } from '../errors.ts';
 import { authorizedKey } from '../keys.ts';
 import { MAX_POLICY_BYTES, POLICY_NAME } from '../limits.ts';
 import { policyProblem } from '../model/key-policy.ts';
@@ -48,7 +48,7 @@ export const putKeyPolicy: Op<PutKeyPolicyCommandInput, PutKeyPolicyCommandOutpu
   },
 );
 
-/** @throws MalformedPolicyDocumentException, UnsupportedOperationException */
+/** @throws MalformedPolicyDocumentException, NotImplemented */
 export function checkPolicy(ctx: ServiceContext, policy: string): void {
   if (Buffer.byteLength(policy) > MAX_POLICY_BYTES)
     throw malformedPolicy('The key policy is too long.');

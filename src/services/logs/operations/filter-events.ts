@@ -5,16 +5,11 @@ import type {
   TestMetricFilterCommandInput,
   TestMetricFilterCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { unsupported } from '../../../aws/errors.ts';
 import { runWithin } from '../../../lib/run-within.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { authorizationArn, groupNameOf } from '../arns.ts';
-import {
-  groupNotFound,
-  invalidParameter,
-  invalidToken,
-  streamNotFound,
-  unsupported,
-} from '../errors.ts';
+import { groupNotFound, invalidParameter, invalidToken, streamNotFound } from '../errors.ts';
 import { readEvents, type StoredEvent } from '../events-store.ts';
 import { MAX_PAGE_BYTES, MAX_PAGE_EVENTS, MAX_SCAN_BYTES } from '../limits.ts';
 import { sizeOf } from '../model/batch.ts';
@@ -32,8 +27,9 @@ export const filterLogEvents: Op<FilterLogEventsCommandInput, FilterLogEventsCom
       resource: (ctx, input) => authorizationArn(ctx, groupNameOf(ctx, input)),
     },
     async (ctx, input) => {
-      if (input.unmask) throw unsupported('unmask');
-      if (input.startFromHead === false) throw unsupported('startFromHead=false');
+      if (input.unmask) throw unsupported('the parameter unmask');
+      if (input.startFromHead === false)
+        throw unsupported('startFromHead=false of FilterLogEvents');
       const sieve = sieveOf(input.filterPattern);
       const group = await findGroup(ctx.db, ctx, groupNameOf(ctx, input));
       if (!group) throw groupNotFound();

@@ -2,9 +2,10 @@ import type {
   GetLogEventsCommandInput,
   GetLogEventsCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { unsupported } from '../../../aws/errors.ts';
 import { operation } from '../../service.ts';
 import { authorizationArn, groupNameOf } from '../arns.ts';
-import { groupNotFound, invalidToken, streamNotFound, unsupported } from '../errors.ts';
+import { groupNotFound, invalidToken, streamNotFound } from '../errors.ts';
 import { type EventQuery, readEvents, type StoredEvent } from '../events-store.ts';
 import { MAX_PAGE_BYTES, MAX_PAGE_EVENTS } from '../limits.ts';
 import { sizeOf } from '../model/batch.ts';
@@ -19,7 +20,7 @@ export const getLogEvents: Op<GetLogEventsCommandInput, GetLogEventsCommandOutpu
     resource: (ctx, input) => authorizationArn(ctx, groupNameOf(ctx, input), input.logStreamName),
   },
   async (ctx, input) => {
-    if (input.unmask) throw unsupported('unmask');
+    if (input.unmask) throw unsupported('the parameter unmask');
     const group = await findGroup(ctx.db, ctx, groupNameOf(ctx, input));
     if (!group) throw groupNotFound();
     const stream = await findStream(ctx.db, ctx, group.name, input.logStreamName ?? '');

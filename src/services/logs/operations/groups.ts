@@ -14,6 +14,7 @@ import type {
   PutRetentionPolicyCommandInput,
   PutRetentionPolicyCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { unsupported } from '../../../aws/errors.ts';
 import type { Authorization } from '../../../aws/operation.ts';
 import { encodeJson } from '../../../lib/json.ts';
 import { operation, type ServiceContext } from '../../service.ts';
@@ -24,7 +25,6 @@ import {
   groupProtected,
   invalidParameter,
   invalidToken,
-  unsupported,
 } from '../errors.ts';
 import { DEFAULT_DESCRIBE_LIMIT, MAX_TAGS, RETENTION_DAYS } from '../limits.ts';
 import { groupKey, PURGE } from '../reconcilers/purge.ts';
@@ -43,8 +43,8 @@ const onGroup = <I extends GroupInput>(action: string): Authorization<ServiceCon
 
 export const createLogGroup: Op<CreateLogGroupCommandInput, CreateLogGroupCommandOutput> =
   operation(onGroup('CreateLogGroup'), async (ctx, input) => {
-    if (input.kmsKeyId !== undefined) throw unsupported('kmsKeyId');
-    if (input.logGroupClass === 'DELIVERY') throw unsupported('logGroupClass DELIVERY');
+    if (input.kmsKeyId !== undefined) throw unsupported('the parameter kmsKeyId of CreateLogGroup');
+    if (input.logGroupClass === 'DELIVERY') throw unsupported('the log group class DELIVERY');
     if (Object.keys(input.tags ?? {}).length > MAX_TAGS)
       throw invalidParameter(`A log group has at most ${MAX_TAGS} tags.`);
     const row: GroupRow = {
@@ -79,7 +79,7 @@ export const describeLogGroups: Op<DescribeLogGroupsCommandInput, DescribeLogGro
     { action: 'logs:DescribeLogGroups', resource: (ctx) => authorizationArn(ctx, '') },
     async (ctx, input) => {
       if (input.includeLinkedAccounts || input.accountIdentifiers?.length)
-        throw unsupported('linked accounts');
+        throw unsupported('log groups of linked accounts');
       if (input.logGroupNamePrefix !== undefined && input.logGroupNamePattern !== undefined) {
         throw invalidParameter(
           'LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.',

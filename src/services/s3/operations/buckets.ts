@@ -10,6 +10,7 @@ import type {
   ListBucketsCommandInput,
   ListBucketsCommandOutput,
 } from '@aws-sdk/client-s3';
+import { unsupported } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../service.ts';
 import { refuseUnsupported } from '../attributes.ts';
 import { canonicalId, requireBucket } from '../buckets.ts';
@@ -24,7 +25,6 @@ import {
   invalidArgument,
   invalidBucketName,
   invalidLocation,
-  notImplementedYet,
 } from '../errors.ts';
 import { MAX_BUCKET_TAGS, MAX_BUCKETS } from '../limits.ts';
 import type { Bucket } from '../model/bucket.ts';
@@ -81,7 +81,7 @@ function refuseOptions(input: CreateBucketCommandInput): void {
     );
   }
   const { Location, Bucket: kind } = input.CreateBucketConfiguration ?? {};
-  if (Location || kind) throw notImplementedYet('directory buckets');
+  if (Location || kind) throw unsupported('directory buckets');
   if (input.BucketNamespace !== undefined && input.BucketNamespace !== 'global') {
     throw headerNotImplemented(
       'x-amz-bucket-namespace',

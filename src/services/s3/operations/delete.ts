@@ -7,7 +7,7 @@ import type {
   _Error as ObjectError,
   ObjectIdentifier,
 } from '@aws-sdk/client-s3';
-import { AwsError } from '../../../aws/errors.ts';
+import { AwsError, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import type { ServiceContext } from '../../service.ts';
 import { checkKey, requireBucket } from '../buckets.ts';
@@ -117,7 +117,7 @@ async function refusalOf(
     return {
       ...named,
       Code: 'NotImplemented',
-      Message: 'Conditions in DeleteObjects are not supported.',
+      Message: unsupported('conditions in DeleteObjects').message,
     };
   }
   try {

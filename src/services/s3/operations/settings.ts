@@ -26,9 +26,9 @@ import type {
   PutPublicAccessBlockCommandInput,
   PutPublicAccessBlockCommandOutput,
 } from '@aws-sdk/client-s3';
-import { AwsError } from '../../../aws/errors.ts';
+import { AwsError, unsupported } from '../../../aws/errors.ts';
 import { changeBucket, requireBucket } from '../buckets.ts';
-import { malformedXml, noConfiguration, notImplementedYet } from '../errors.ts';
+import { malformedXml, noConfiguration } from '../errors.ts';
 import type { DefaultEncryption } from '../model/bucket.ts';
 import { type Op, onBucket, operation } from './op.ts';
 
@@ -37,7 +37,7 @@ export const putBucketVersioning: Op<
   PutBucketVersioningCommandOutput
 > = operation(onBucket('s3:PutBucketVersioning'), async (ctx, input) => {
   const { Status: versioning, MFADelete } = input.VersioningConfiguration ?? {};
-  if (MFADelete === 'Enabled') throw notImplementedYet('MFA Delete');
+  if (MFADelete === 'Enabled') throw unsupported('MFA Delete');
   if (versioning !== 'Enabled' && versioning !== 'Suspended') {
     throw new AwsError(
       'IllegalVersioningConfigurationException',
@@ -67,12 +67,12 @@ export const putBucketEncryption: Op<
   if (
     rule.BlockedEncryptionTypes?.EncryptionType?.some((type) => type !== 'NONE' && type !== 'SSE-C')
   ) {
-    throw notImplementedYet('BlockedEncryptionTypes');
+    throw unsupported('blocked encryption types');
   }
   const { SSEAlgorithm = 'AES256', KMSMasterKeyID: keyId } =
     rule.ApplyServerSideEncryptionByDefault ?? {};
   if (SSEAlgorithm !== 'AES256' && SSEAlgorithm !== 'aws:kms') {
-    throw notImplementedYet(`default encryption with ${SSEAlgorithm}`);
+    throw unsupported(`default encryption with ${SSEAlgorithm}`);
   }
   if (SSEAlgorithm === 'AES256' && keyId !== undefined) {
     throw new AwsError(
@@ -176,7 +176,7 @@ export const putBucketOwnershipControls: Op<
   const ownership = rules[0]?.ObjectOwnership;
   if (rules.length !== 1 || ownership === undefined) throw malformedXml();
   if (ownership !== 'BucketOwnerEnforced')
-    throw notImplementedYet(`object ownership ${ownership} (ACLs)`);
+    throw unsupported(`object ownership ${ownership} (ACLs)`);
   await changeBucket(ctx, input, (b) => ({
     ...b,
     settings: { ...b.settings, ownershipDeleted: false },
@@ -220,7 +220,7 @@ export const putBucketNotificationConfiguration: Op<
     ...(given.QueueConfigurations ?? []),
     ...(given.LambdaFunctionConfigurations ?? []),
   ];
-  if (other.length > 0) throw notImplementedYet('notifications to SNS, SQS and Lambda');
+  if (other.length > 0) throw unsupported('notifications to SNS, SQS and Lambda');
   const eventBridge = given.EventBridgeConfiguration !== undefined;
   await changeBucket(ctx, input, (b) => ({ ...b, settings: { ...b.settings, eventBridge } }));
   return {};

@@ -9,14 +9,9 @@ import type {
   UpdateSecretCommandInput,
   UpdateSecretCommandOutput,
 } from '@aws-sdk/client-secrets-manager';
+import { unsupported } from '../../../aws/errors.ts';
 import { operation, type ServiceContext } from '../../service.ts';
-import {
-  invalidName,
-  invalidParameter,
-  nameAwaitsDeletion,
-  secretExists,
-  unsupported,
-} from '../errors.ts';
+import { invalidName, invalidParameter, nameAwaitsDeletion, secretExists } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
 import { isValidName, type SealedValue, type Secret, secretArn } from '../model/secret.ts';
 import { openValue, sealValue, type Value } from '../sealing.ts';
@@ -65,7 +60,7 @@ export const createSecret: Op<CreateSecretCommandInput, CreateSecretCommandOutpu
 
 function checkNew(input: CreateSecretCommandInput): void {
   if (!isValidName(input.Name ?? '')) throw invalidName();
-  if (input.AddReplicaRegions?.length) throw unsupported('replication');
+  if (input.AddReplicaRegions?.length) throw unsupported('replication of secrets');
   if (input.Type !== undefined) throw unsupported('managed external secrets (Type)');
   if ((input.Tags?.length ?? 0) > MAX_TAGS)
     throw invalidParameter(`A secret can have no more than ${MAX_TAGS} tags.`);

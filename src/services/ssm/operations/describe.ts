@@ -4,8 +4,9 @@ import type {
   ParameterStringFilter,
   ParametersFilter,
 } from '@aws-sdk/client-ssm';
+import { unsupported } from '../../../aws/errors.ts';
 import { operation } from '../../service.ts';
-import { unsupported, validation } from '../errors.ts';
+import { validation } from '../errors.ts';
 import { DEFAULT_LIMIT } from '../limits.ts';
 import { parseFilters } from '../model/filters.ts';
 import { parameterArn } from '../model/name.ts';

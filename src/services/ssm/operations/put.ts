@@ -3,7 +3,7 @@ import type {
   PutParameterCommandInput,
   PutParameterCommandOutput,
 } from '@aws-sdk/client-ssm';
-import { AwsError } from '../../../aws/errors.ts';
+import { AwsError, unsupported } from '../../../aws/errors.ts';
 import { compileJavaPattern } from '../../../aws/validate/java-pattern.ts';
 import { runWithin } from '../../../lib/run-within.ts';
 import { operation, type ServiceContext } from '../../service.ts';
@@ -14,7 +14,6 @@ import {
   patternMismatch,
   tooManyLevels,
   tooManyTags,
-  unsupported,
   validation,
 } from '../errors.ts';
 import { publishChange } from '../events.ts';
@@ -56,6 +55,11 @@ function checkRequest(input: PutParameterCommandInput): void {
       "1 validation error detected: Value '' at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1",
     );
   }
+  if (nestsAnother(input.Value ?? '')) {
+    throw validation(
+      'Parameter value can\'t nest another parameter. Do not use "{{}}" in the value.',
+    );
+  }
   if (input.Overwrite && input.Tags?.length) {
     throw validation(
       "Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove " +
@@ -66,13 +70,19 @@ function checkRequest(input: PutParameterCommandInput): void {
   if (input.Policies !== undefined && !/^\s*(\[\s*\])?\s*$/.test(input.Policies))
     throw unsupported('parameter policies');
   if (input.DataType === 'aws:ec2:image' || input.DataType === 'aws:ssm:integration') {
-    throw unsupported(`data type ${input.DataType}`);
+    throw unsupported(`the data type ${input.DataType}`);
   }
   if (input.DataType !== undefined && input.DataType !== 'text') {
     throw validation(
       `The following data type is not supported: ${input.DataType} (Data type names are all lowercase.)`,
     );
   }
+}
+
+/** `{{ssm:name}}` stands for a parameter's value in documents; in a value, AWS takes nothing between double braces. */
+function nestsAnother(value: string): boolean {
+  const open = value.indexOf('{{');
+  return open >= 0 && value.includes('}}', open + 2);
 }
 
 /** The version to write, encrypted, its number still open: what a call leaves out stays as it was. */

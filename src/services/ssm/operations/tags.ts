@@ -6,9 +6,10 @@ import type {
   RemoveTagsFromResourceCommandInput,
   RemoveTagsFromResourceCommandOutput,
 } from '@aws-sdk/client-ssm';
+import { unsupported } from '../../../aws/errors.ts';
 import type { Authorization } from '../../../aws/operation.ts';
 import { operation, type ServiceContext } from '../../service.ts';
-import { invalidResource, invalidResourceType, tooManyTags, unsupported } from '../errors.ts';
+import { invalidResource, invalidResourceType, tooManyTags } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
 import { parameterArn } from '../model/name.ts';
 import { findParameter, setTags } from '../store.ts';

@@ -9,7 +9,7 @@ import type {
 } from '@aws-sdk/client-sts';
 import { sealSession } from '../../../aws/auth/session-token.ts';
 import { globalConditions } from '../../../aws/authorize.ts';
-import { AwsError } from '../../../aws/errors.ts';
+import { AwsError, unsupported } from '../../../aws/errors.ts';
 import type { Principal } from '../../../aws/principal.ts';
 import { newSecretAccessKey, randomId } from '../../../lib/access-key.ts';
 import { operation, type ServiceContext } from '../../service.ts';
@@ -71,11 +71,7 @@ function refuseUnsupported(input: AssumeRoleCommandInput): void {
   for (const name of UNSUPPORTED) {
     const value = input[name];
     if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
-    throw new AwsError(
-      'NotImplemented',
-      `Slipway does not implement ${name} of sts:AssumeRole yet.`,
-      501,
-    );
+    throw unsupported(`the parameter ${name} of AssumeRole`);
   }
 }
 
@@ -112,7 +108,7 @@ export const getSessionToken: Op<GetSessionTokenCommandInput, GetSessionTokenCom
         403,
       );
     if (input.SerialNumber !== undefined || input.TokenCode !== undefined)
-      throw new AwsError('NotImplemented', 'Slipway does not implement MFA devices yet.', 501);
+      throw unsupported('MFA devices');
     const longest = principal.type === 'root' ? ROOT_SESSION_SECONDS : USER_SESSION_SECONDS;
     const seconds = Math.min(input.DurationSeconds ?? DEFAULT_USER_SECONDS, longest);
     // Without MFA, since there is none yet. Emulator users are not held to what their sessions may not.

@@ -1,0 +1,142 @@
+import { Readable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { isHostServed, refuseForeignPages } from './gate.ts';
+import type { WireRequest } from './http.ts';
+
+const HOST = 'localhost:4566';
+
+function request(method: string, url: string, headers: Record<string, string> = {}): WireRequest {
+  const [path = '/', query = ''] = url.split('?');
+  return {
+    method,
+    path,
+    query,
+    headers: { host: HOST, ...headers },
+    body: Readable.from([]),
+    endpoint: `http://${HOST}`,
+    remoteAddress: '127.0.0.1',
+  };
+}
+
+const statusIn = (mode: 'strict' | 'relaxed', asked: WireRequest) =>
+  refuseForeignPages(asked, { mode, hosts: ['build-7'] })?.status;
+
+const evil = { origin: 'http://evil.example' };
+const presigned = '/b/k?X-Amz-Credential=AKIA%2F20260101%2Fus-east-1%2Fs3%2Faws4_request';
+const iam = '/?Action=CreateUser&X-Amz-Credential=AKIA%2F20260101%2Fus-east-1%2Fiam%2Faws4_request';
+const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
+const image = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' };
+const form = { 'content-type': 'multipart/form-data; boundary=x' };
+
+describe.each(['strict', 'relaxed'] as const)('%s', (mode) => {
+  test.each([
+    ['S3 DeleteObjects', request('POST', '/b?delete', { ...evil, 'content-type': 'text/plain' })],
+    ['IAM with its scope in the query', request('POST', iam, evil)],
+    ['a push', request('POST', '/v1/repos/app/git-receive-pack', evil)],
+    ['a reset', request('POST', '/_slipway/reset', evil)],
+    ['a preflight', request('OPTIONS', '/b/k', evil)],
+    ['a page without an origin', request('POST', '/b?delete', { origin: 'null' })],
+    ['a page on another port', request('POST', '/b', { origin: 'http://localhost:3000' })],
+    ['a page of an extension', request('POST', '/b', { origin: 'chrome-extension://abc' })],
+    [
+      'an origin that only begins like ours',
+      request('POST', '/b', { origin: `http://${HOST}.evil.example` }),
+    ],
+    ['an image that creates a user', request('GET', iam, image)],
+    ['a link that creates a user', request('GET', iam, link)],
+    [
+      'a link that creates a user and looks presigned',
+      request('GET', '/?Action=CreateUser&AWSAccessKeyId=x', link),
+    ],
+    [
+      'a page on another port, without Origin',
+      request('GET', '/b/k', { 'sec-fetch-site': 'same-site' }),
+    ],
+    ['a fetch of a presigned object', request('GET', presigned, { ...evil, ...image })],
+    [
+      'a form with a file and a signature in its address',
+      request('POST', presigned, { ...evil, ...form }),
+    ],
+  ])('refuses %s', (_what, asked) => {
+    expect(statusIn(mode, asked)).toBe(403);
+  });
+
+  test.each([
+    ['the aws command', request('POST', '/', { 'x-amz-target': 'A.B' })],
+    [
+      'its own page',
+      request('POST', '/', { origin: `http://${HOST}`, 'sec-fetch-site': 'same-origin' }),
+    ],
+    ['its own page behind TLS', request('POST', '/', { origin: `https://${HOST}` })],
+    ['an address that somebody typed', request('GET', '/b/k', { 'sec-fetch-site': 'none' })],
+    ['a link to a presigned object', request('GET', presigned, link)],
+    ['a link to its pages', request('GET', '/_slipway/health', link)],
+  ])('lets %s through', (_what, asked) => {
+    expect(statusIn(mode, asked)).toBeUndefined();
+  });
+
+  test('a refusal speaks as the service that was asked does', async () => {
+    const asked = request('POST', '/', {
+      ...evil,
+      'x-amz-target': 'CodeBuild_20161006.StartBuild',
+    });
+    const refused = refuseForeignPages(asked, { mode, hosts: [] });
+    expect(JSON.parse(String(refused?.body))).toMatchObject({ __type: 'AccessDeniedException' });
+    const s3 = refuseForeignPages(request('PUT', '/b/k', evil), { mode, hosts: [] });
+    expect(String(s3?.body)).toContain('<Code>AccessDenied</Code>');
+  });
+});
+
+test('what carries a signature that is verified may come from any page; a relaxed server verifies none', () => {
+  const shown = request('GET', presigned, image);
+  const upload = request('POST', '/b', { ...evil, ...form });
+  expect([statusIn('strict', shown), statusIn('strict', upload)]).toEqual([undefined, undefined]);
+  expect([statusIn('relaxed', shown), statusIn('relaxed', upload)]).toEqual([403, 403]);
+});
+
+test('a relaxed server serves no name that a stranger can let point to it', () => {
+  const rebound = request('POST', '/', {
+    host: 'evil.example:4566',
+    origin: 'http://evil.example:4566',
+  });
+  expect(statusIn('relaxed', rebound)).toBe(403);
+  expect(statusIn('strict', rebound)).toBeUndefined();
+});
+
+test.each([
+  '127.0.0.1:4566',
+  '[::1]:4566',
+  '192.168.1.9',
+  'localhost',
+  'LOCALHOST:4566',
+  'localhost.',
+  'bucket.s3.localhost:4566',
+  'build-7:4566',
+  'BUILD-7',
+  'host.docker.internal:4566',
+  's3.us-east-1.amazonaws.com',
+  'git-codecommit.us-east-1.amazonaws.com:443',
+  'ecr.us-east-1.api.aws',
+  '',
+])('the host %j is served', (host) => {
+  expect(isHostServed(host, ['build-7'])).toBe(true);
+});
+
+test.each([
+  'evil.example',
+  'localhost.evil.example',
+  'evil-localhost',
+  'amazonaws.com.evil.example',
+  'evilamazonaws.com',
+  '127.0.0.1.evil.example',
+  '0.0.0.0:4566',
+  '[::]:4566',
+  '[::ffff:127.0.0.1]:4566',
+  '[::ffff:7f00:1]',
+  '[0:0:0:0:0:ffff:7f00:1]',
+  'build-7.evil.example',
+  '127.1',
+  '@127.0.0.1',
+])('the host %j is not', (host) => {
+  expect(isHostServed(host, ['build-7'])).toBe(false);
+});

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
+import { AwsError } from './errors.ts';
+import { postedBucket } from './form/upload.ts';
+import type { WireRequest, WireResponse } from './http.ts';
+import { describeError } from './wire/codec.ts';
+import { scopeOf } from './wire/router.ts';
+import { unservedCodec } from './wire/unserved.ts';
+
+export interface GateOptions {
+  mode: 'strict' | 'relaxed';
+  /** Names of this machine, and those that its administrator has given the server. */
+  hosts: readonly string[];
+}
+
+/**
+ * The first thing that a request from outside meets: no web page but the server's own drives it. A browser puts its
+ * user's cross-site requests on the wire before it asks whether it may, and on a relaxed server they need no
+ * signature; a name that an attacker lets point to 127.0.0.1 makes his page the server's own to the browser.
+ * @returns the refusal, or undefined for what may go on
+ */
+export function refuseForeignPages(
+  request: WireRequest,
+  options: GateOptions,
+): WireResponse | undefined {
+  if (options.mode === 'relaxed' && !isHostServed(request.headers.host, options.hosts)) {
+    const name = hostName(request.headers.host);
+    return refusal(
+      request,
+      `The host name ${name} is none of this server's. It is served when the server is started with --allowed-host ${name}.`,
+    );
+  }
+  const { origin } = request.headers;
+  if (!isCrossSite(request) || isHarmless(request, options.mode)) return undefined;
+  return refusal(request, `Web pages of other sites (${origin ?? 'not named'}) are not served.`);
+}
+
+/**
+ * Does a page of another origin send this? Browsers say so in Origin for all that may change something, and in
+ * Sec-Fetch-Site for everything else that goes to https or to this machine. No other client sends either.
+ */
+function isCrossSite({ headers }: WireRequest): boolean {
+  const { origin, host } = headers;
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
+  if (origin === undefined) return false;
+  // Whatever the scheme: it may be a proxy that speaks TLS.
+  return /^https?:\/\/(.+)$/.exec(origin)?.[1]?.toLowerCase() !== host?.toLowerCase();
+}
+
+/**
+ * What a page of another site may all the same do, as on AWS: lead its user to one of Slipway's own pages or to a
+ * presigned object, and, where signatures are verified, show that object or have its user send a form with a signed
+ * policy. What such requests may do they carry with them, and it is no more than whoever signed them gave away.
+ */
+function isHarmless(request: WireRequest, mode: GateOptions['mode']): boolean {
+  const { method, path, query, headers } = request;
+  const navigates = headers['sec-fetch-mode'] === 'navigate';
+  if (postedBucket(request) !== undefined) return mode === 'strict';
+  if ((method !== 'GET' && method !== 'HEAD') || headers.origin !== undefined) return false;
+  if (navigates && (path.startsWith('/_slipway/') || (path === '/' && query === ''))) return true;
+  return isPresigned(request) && path !== '/' && (navigates || mode === 'strict');
+}
+
+function isPresigned(request: WireRequest): boolean {
+  if (request.headers.authorization !== undefined) return false;
+  return scopeOf(request)?.service === 's3' || /(?:^|&)AWSAccessKeyId=/.test(request.query);
+}
+
+/** Names under which containers reach the machine that they run on. */
+const CONTAINER_HOSTS = ['host.docker.internal', 'host.containers.internal'];
+/** Names that nobody but AWS can point to another address. */
+const AWS_DOMAINS = ['amazonaws.com', 'amazonaws.com.cn', 'api.aws'];
+
+/** Is it an address, or a name that no stranger can make point here? */
+export function isHostServed(host: string | undefined, names: readonly string[]): boolean {
+  const name = hostName(host);
+  // Only HTTP/1.0 has none, and no browser speaks that.
+  if (name === '' || isServerAddress(name)) return true;
+  if (name === 'localhost' || name.endsWith('.localhost')) return true;
+  if (AWS_DOMAINS.some((domain) => name.endsWith(`.${domain}`))) return true;
+  return CONTAINER_HOSTS.includes(name) || names.some((one) => one.toLowerCase() === name);
+}
+
+/** Browsers take `0.0.0.0` and mapped addresses for this machine without holding them for it, and then say less. */
+function isServerAddress(name: string): boolean {
+  const address = name.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(address) === 4) return !address.startsWith('0.');
+  return isIP(address) === 6 && !/^[:0]*$/.test(address) && !/^[:0]*:ffff:/.test(address);
+}
+
+/** In lower case, without port and final dot. */
+function hostName(host = ''): string {
+  return host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
+}
+
+function refusal(request: WireRequest, message: string): WireResponse {
+  const codec = unservedCodec(request);
+  const code = codec.protocol.startsWith('json') ? 'AccessDeniedException' : 'AccessDenied';
+  const document = describeError(undefined, new AwsError(code, message, 403));
+  request.body.resume();
+  const response = codec.encodeError(undefined, document, randomUUID());
+  if (request.method === 'HEAD') response.body = undefined;
+  return response;
+}
