@@ -22,9 +22,11 @@ import { writeAtomically } from './lib/files.ts';
 import { StartError, startSentence } from './lib/start-error.ts';
 import { makeLog } from './log.ts';
 import { makeClientFactory } from './services/clients.ts';
+import { bearableBuilds } from './services/codebuild/limits.ts';
 import { makeAuthorizer } from './services/iam/authorizer.ts';
 import { makeCredentialStore } from './services/iam/credential-store.ts';
 import type { RootKey } from './services/iam/root-key.ts';
+import { makeQuotas } from './services/quotas.ts';
 import { SERVICES } from './services/registry.ts';
 import type { Platform, ServiceDefinition } from './services/service.ts';
 import { assumeRoleForService } from './services/sts/assume-role.ts';
@@ -106,6 +108,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
       [config.readyFile, config.tlsKey].filter((path) => path !== undefined),
     ),
     vault,
+    quotas: makeQuotas(services, config.quotas),
     log,
     credentials,
     authorizer,
@@ -250,6 +253,9 @@ function announce(
   );
   process.stdout.write(
     `Data in ${config.dataDir}. For the aws command: eval "$(bin/slipway env --data ${config.dataDir})"\n`,
+  );
+  process.stdout.write(
+    `At most ${config.builds ?? bearableBuilds()} builds at once (--builds); more wait in QUEUED.\n`,
   );
   process.stdout.write('Ready.\n');
 }

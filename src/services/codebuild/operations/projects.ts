@@ -12,8 +12,8 @@ import type {
   UpdateProjectCommandOutput,
 } from '@aws-sdk/client-codebuild';
 import { operation, type ServiceContext } from '../../service.ts';
-import { invalidInput, projectExists, projectNotFound } from '../errors.ts';
-import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES } from '../limits.ts';
+import { invalidInput, projectExists, projectNotFound, tooManyProjects } from '../errors.ts';
+import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES, PROJECTS } from '../limits.ts';
 import { checkProject } from '../model/project-rules.ts';
 import { checkAssumable, SERVICE_PRINCIPAL } from '../service-role.ts';
 import * as store from '../store.ts';
@@ -42,7 +42,13 @@ export const createProject: Op<CreateProjectCommandInput, CreateProjectCommandOu
       projectVisibility: 'PRIVATE',
     });
     await check(ctx, project, badgeEnabled);
-    const inserted = await ctx.transaction((tx) => store.insertProject(tx, ctx, project));
+    const inserted = await ctx.transaction(async (tx) => {
+      const allowed = await ctx.quotas.value(tx, ctx, 'codebuild', PROJECTS);
+      // One that is there already is told so, whatever the number.
+      if (!(await store.insertProject(tx, ctx, project))) return false;
+      if ((await store.countProjects(tx, ctx)) > allowed) throw tooManyProjects(allowed);
+      return true;
+    });
     if (!inserted) throw projectExists(project.arn ?? '');
     return { project };
   },
