@@ -31,6 +31,7 @@ import { SERVICES } from './services/registry.ts';
 import type { Platform, ServiceDefinition } from './services/service.ts';
 import { assumeRoleForService } from './services/sts/assume-role.ts';
 import { openState } from './state.ts';
+import { tlsNames } from './tls-names.ts';
 
 /** How long a stop waits for requests and reconcilers that are under way. */
 const DRAIN_MS = 10_000;
@@ -39,6 +40,8 @@ const DRAIN_MS = 10_000;
 interface Server {
   handle(request: WireRequest): Promise<WireResponse>;
   rootKey: RootKey;
+  /** Settles when `ca.pem` is there. */
+  caMade: Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -127,6 +130,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
   ];
   return {
     rootKey,
+    caMade: state.caMade,
     async handle(request) {
       const route = routes.find((r) => r.matches(request));
       return route ? route.handle(platform, request) : dispatch(request);
@@ -196,7 +200,7 @@ async function serve(config: Config): Promise<() => Promise<void>> {
   });
   const { port } = tcp.address() as AddressInfo;
   endpoint = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
-  await server.start();
+  await Promise.all([server.start(), server.caMade]);
   announce(config, { endpoint, ...server.rootKey });
   return async () => {
     tcp.close();
@@ -217,18 +221,9 @@ async function tlsIdentity(config: Config): Promise<TlsIdentity> {
   if (config.tlsCert && config.tlsKey) {
     return { cert: readFileSync(config.tlsCert, 'utf8'), key: readFileSync(config.tlsKey, 'utf8') };
   }
-  const names = [
-    'localhost',
-    '*.localhost',
-    '*.s3.localhost',
-    '127.0.0.1',
-    '::1',
-    hostname(),
-    config.host,
-  ];
   // Few servers are asked for TLS: certificates and what makes them are loaded then.
   const { serverCertificate } = await import('./lib/certificates.ts');
-  return serverCertificate(config.dataDir, [...new Set(names)]);
+  return serverCertificate(config.dataDir, tlsNames(config.host, config.region));
 }
 
 /** Tells people and programs where the server is and with what key it is used. */

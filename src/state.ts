@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { ensureCa } from './ca-process.ts';
 import type { Config } from './config.ts';
 import type { OpenDatabase } from './db/database.ts';
 import { checkKey, recordKey } from './db/key-check.ts';
@@ -20,6 +21,8 @@ export interface State {
   vault: Vault;
   rootKey: RootKey;
   database: OpenDatabase;
+  /** Settles when `ca.pem` is there, which is after the rest. */
+  caMade: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,6 +41,9 @@ export async function openState(
   for (const name of PRIVATE) privateDirectory(join(dataDir, name));
   const { database, vault } = await openSealed(config, log);
   const rootKey = await ensureRootKey(config);
+  const caMade = ensureCa(dataDir);
+  // Waited for later; it may fail before.
+  caMade.catch(() => {});
   await migrate(database, [
     { service: 'engine', migrations: engineMigrations },
     ...services.map(({ name, migrations }) => ({ service: name, migrations })),
@@ -47,6 +53,7 @@ export async function openState(
     vault,
     rootKey,
     database,
+    caMade,
     async close() {
       await database.close();
       releaseLock();

@@ -2,10 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { connect } from 'node:tls';
 import { parseArgs } from 'node:util';
+import { awsWarning, profileText } from './aws-version.ts';
 
-const USAGE = `Usage: slipway env [--data DIR] [--json]
+const USAGE = `Usage: slipway env [--data DIR] [--json | --profile]
   Prints what the aws command, SDKs and git need to use the server on this data directory:
   eval "$(slipway env)"
+  --profile prints a profile for ~/.aws/config instead, which "aws --profile slipway" uses.
 `;
 
 /** What a server writes to server.json in its data directory. */
@@ -35,6 +37,12 @@ export async function envCommand(argv: string[], environment = process.env): Pro
   const answered = await makeServerReadyForTls(server.endpoint);
   if (!answered)
     process.stderr.write(`slipway: the server at ${server.endpoint} does not answer\n`);
+  if (options.profile) {
+    process.stdout.write(profileText(server));
+    return 0;
+  }
+  const warning = awsWarning(server.endpoint, environment);
+  if (warning) process.stderr.write(`slipway: ${warning}\n`);
   const variables = variablesOf(server, join(dataDir, 'ca.pem'));
   process.stdout.write(options.json ? `${JSON.stringify(variables)}\n` : shellText(variables));
   return 0;
@@ -44,6 +52,7 @@ function parse(argv: string[]) {
   const options = {
     data: { type: 'string' },
     json: { type: 'boolean' },
+    profile: { type: 'boolean' },
     help: { type: 'boolean' },
   } as const;
   try {

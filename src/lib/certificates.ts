@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import forge from 'node-forge';
 import { writeOnce } from './files.ts';
+import { StartError } from './start-error.ts';
 
 export interface ServerCertificate {
   /** PEM: the server's certificate, then its CA's. */
@@ -21,10 +22,10 @@ const SERVER_DAYS = 820;
 /**
  * The server's own CA (made once and kept in `ca.pem` and `ca.key` under `dataDir`) and a server
  * certificate for `names` signed by it. Made when the first TLS connection comes, so that a start
- * over plain HTTP does not pay for it; only the CA's file must exist before, for `slipway env`.
+ * over plain HTTP does not pay for it; the CA is there before (ca-process.ts), for who is to trust it.
  */
 export function serverCertificate(dataDir: string, names: string[]): ServerCertificate {
-  const ca = readCa(dataDir) ?? makeCa(dataDir);
+  const ca = certificateAuthority(dataDir);
   const keys = forge.pki.rsa.generateKeyPair(KEY_BITS);
   const certificate = blank(keys.publicKey, 'Slipway server', SERVER_DAYS);
   certificate.setIssuer(ca.certificate.subject.attributes);
@@ -42,6 +43,11 @@ export function serverCertificate(dataDir: string, names: string[]): ServerCerti
   };
 }
 
+/** The server's own CA; made when there is none yet. */
+export function certificateAuthority(dataDir: string): Ca {
+  return readCa(dataDir) ?? makeCa(dataDir);
+}
+
 interface Ca {
   certificate: forge.pki.Certificate;
   key: forge.pki.rsa.PrivateKey;
@@ -51,11 +57,17 @@ interface Ca {
 function readCa(dataDir: string): Ca | undefined {
   const [pemFile, keyFile] = [join(dataDir, 'ca.pem'), join(dataDir, 'ca.key')];
   if (!existsSync(pemFile) || !existsSync(keyFile)) return undefined;
-  const pem = readFileSync(pemFile, 'utf8');
-  const key = forge.pki.privateKeyFromPem(
-    readFileSync(keyFile, 'utf8'),
-  ) as forge.pki.rsa.PrivateKey;
-  return { certificate: forge.pki.certificateFromPem(pem), key, pem };
+  try {
+    const pem = readFileSync(pemFile, 'utf8');
+    const key = forge.pki.privateKeyFromPem(
+      readFileSync(keyFile, 'utf8'),
+    ) as forge.pki.rsa.PrivateKey;
+    return { certificate: forge.pki.certificateFromPem(pem), key, pem };
+  } catch {
+    throw new StartError(
+      `${pemFile} or ${keyFile} is damaged: put them back from a backup, or remove both to have a new CA made.`,
+    );
+  }
 }
 
 function makeCa(dataDir: string): Ca {
