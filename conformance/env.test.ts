@@ -1,8 +1,10 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serverCertificate } from '../src/lib/certificates.ts';
+import { knowsEndpointVariable, noAws } from './aws.ts';
 import { run, succeed } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -56,6 +58,65 @@ describe('slipway env', () => {
     } finally {
       await other.stop();
       rmSync(given, { recursive: true });
+    }
+  });
+
+  it.each([
+    'localhost',
+    'git-codecommit.us-east-1.amazonaws.com',
+    'codedeploy-commands.eu-west-1.amazonaws.com',
+    'codebuild.ap-southeast-2.amazonaws.com',
+    'bucket.s3.eu-central-1.amazonaws.com',
+    's3.amazonaws.com',
+  ])(
+    'the CA is there when the server is ready, and its certificate is good for %s',
+    async (name) => {
+      const ca = readFileSync(join(server.dataDir, 'ca.pem'));
+      const { port } = new URL(server.endpoint);
+      const socket = connect({ host: '127.0.0.1', port: Number(port), servername: name, ca });
+      await new Promise((resolve, reject) => {
+        socket.once('secureConnect', resolve);
+        socket.once('error', reject);
+      });
+      expect(socket.authorized).toBe(true);
+      socket.destroy();
+    },
+  );
+
+  it.each([
+    ['aws-cli/2.9.19 Python/3.11.2', true],
+    ['aws-cli/1.27.0 Python/3.9.0', true],
+    ['aws-cli/2.13.0 Python/3.11.2', false],
+    ['aws-cli/1.45.11 Python/3.11.7', false],
+  ])('warns about an aws that would not read the endpoint: %s', async (version, warned) => {
+    const directory = mkdtempSync(join(tmpdir(), 'slipway-aws-'));
+    try {
+      writeFileSync(join(directory, 'aws'), `#!/bin/sh\necho '${version}'\n`);
+      chmodSync(join(directory, 'aws'), 0o755);
+      const env = { ...process.env, PATH: `${directory}:${process.env.PATH}` };
+      const { stderr, code } = await run(slipway, ['env', '--data', server.dataDir], { env });
+      expect(code).toBe(0);
+      const alias = `alias aws='aws --endpoint-url ${server.endpoint}'`;
+      expect(stderr.includes(alias)).toBe(warned);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it('prints a profile with which aws reaches the server without its environment', async () => {
+    const text = await succeed(slipway, ['env', '--profile', '--data', server.dataDir]);
+    expect(text).toContain(`endpoint_url = ${server.endpoint}\n`);
+    if (noAws || !knowsEndpointVariable) return;
+    const directory = mkdtempSync(join(tmpdir(), 'slipway-profile-'));
+    try {
+      const file = join(directory, 'config');
+      writeFileSync(file, text);
+      const env = { PATH: process.env.PATH, HOME: directory, AWS_CONFIG_FILE: file };
+      const args = ['--profile', 'slipway', '--output', 'json', 'sts', 'get-caller-identity'];
+      const { Account } = JSON.parse(await succeed('aws', args, { env }));
+      expect(Account).toBe(server.accountId);
+    } finally {
+      rmSync(directory, { recursive: true });
     }
   });
 

@@ -31,6 +31,10 @@ export interface Config {
   /** Host names by which a relaxed server is reached, besides those that can only be its own. */
   allowedHosts: string[];
   logLevel: string;
+  /** Builds that this machine runs at once; undefined: as many as it bears, 60 at most. */
+  builds?: number;
+  /** Quotas of every account that are others than AWS's, by `codebuild/L-ACCF6C0D`. */
+  quotas: Record<string, number>;
   /** The machine's PATH: where git, and the shell's commands for builds, are found. */
   searchPath: string;
   /** Variables of this process that builds get too (`--build-env`). */
@@ -57,13 +61,15 @@ const OPTIONS = {
   'log-level': { type: 'string' },
   'build-env': { type: 'string' },
   'allowed-host': { type: 'string', multiple: true },
+  builds: { type: 'string' },
+  quotas: { type: 'string' },
 } as const;
 
 export const UP_USAGE = `slipway up [--port 4566] [--host 127.0.0.1] [--data DIR | --data :memory:]
   [--auth strict|relaxed] [--executor auto|docker|process] [--account 000000000000]
   [--region us-east-1] [--database postgres://…] [--ready-file FILE]
   [--tls-cert FILE --tls-key FILE] [--log-level info] [--allowed-host NAME]…
-  [--build-env NAME,NAME…]
+  [--builds N] [--quotas codebuild/L-ACCF6C0D=9000,…] [--build-env NAME,NAME…]
 Each flag has an environment variable: SLIPWAY_PORT and so on.`;
 
 /** Reads flags, then environment variables, then defaults. @throws UsageError naming what is wrong. */
@@ -96,6 +102,8 @@ export function readConfig(
     tlsKey: value('tls-key', '') || undefined,
     allowedHosts: hostNames(value('allowed-host', '')),
     logLevel: value('log-level', 'warn'),
+    builds: buildCount(value('builds', '')),
+    quotas: quotaValues(value('quotas', '')),
     searchPath: machinePath(env.PATH ?? ''),
     buildEnvironment: buildEnvironment(value('build-env', ''), env),
     upstream: upstreams(env),
@@ -146,6 +154,26 @@ function portNumber(text: string): number {
   if (!/^\d+$/.test(text) || port > 65535)
     throw new UsageError(`--port must be 0 to 65535, not ${text}.`);
   return port;
+}
+
+function buildCount(text: string): number | undefined {
+  if (text === '') return undefined;
+  if (!/^[1-9]\d{0,4}$/.test(text))
+    throw new UsageError(`--builds must be a number of builds from 1, not ${text}.`);
+  return Number(text);
+}
+
+/** `codebuild/L-ACCF6C0D=9000,…` */
+function quotaValues(text: string): Record<string, number> {
+  const entries = text.split(',').filter((entry) => entry.trim() !== '');
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const [, key, value] = /^([a-z0-9-]+\/L-[0-9A-F]{8})=(\d{1,10})$/.exec(entry.trim()) ?? [];
+      if (key === undefined)
+        throw new UsageError(`--quotas takes SERVICE/CODE=NUMBER,…, not ${entry.trim()}.`);
+      return [key, Number(value)];
+    }),
+  );
 }
 
 function accountNumber(text: string): string {

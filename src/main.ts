@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { makeAdminRoutes, makeMetrics } from './admin.ts';
 import { makeDispatcher } from './aws/dispatcher.ts';
 import { refuseForeignPages } from './aws/gate.ts';
@@ -14,88 +13,45 @@ import { makeValidator } from './aws/validate/validator.ts';
 import { makeFileBlobs } from './blobs/file-blobs.ts';
 import { type Config, readConfig, UP_USAGE, UsageError } from './config.ts';
 import type { OpenDatabase } from './db/database.ts';
-import { migrate } from './db/migrate.ts';
-import { openDatabase } from './db/open.ts';
 import type { Engine } from './engine/engine.ts';
 import { makeEngine } from './engine/make-engine.ts';
 import { makeEvents } from './engine/make-events.ts';
-import { engineMigrations } from './engine/migrations.ts';
 import { chooseExecutor } from './executors/choose.ts';
 import { makeGitHost } from './git/local-git-host.ts';
 import type { RootKey } from './lib/accounts.ts';
 import { systemClock } from './lib/clock.ts';
-import { lockDataDir } from './lib/data-dir-lock.ts';
-import { writeAtomically, writeOnce } from './lib/files.ts';
-import { makeVault, type Vault } from './lib/vault.ts';
+import { writeAtomically } from './lib/files.ts';
+import { StartError, startSentence } from './lib/start-error.ts';
+import { makeLog } from './log.ts';
 import { makeClientFactory } from './services/clients.ts';
+import { bearableBuilds } from './services/codebuild/limits.ts';
 import { makeAuthorizer } from './services/iam/authorizer.ts';
 import { makeCredentialStore } from './services/iam/credential-store.ts';
 import { makeRoleUses } from './services/iam/role-use.ts';
-import { accountOf, ensureRootKey, makeRootKeys } from './services/iam/root-key.ts';
+import { accountOf, makeRootKeys } from './services/iam/root-key.ts';
+import { makeQuotas } from './services/quotas.ts';
 import { SERVICES } from './services/registry.ts';
 import type { Platform, ServiceDefinition } from './services/service.ts';
 import { assumeRoleForService } from './services/sts/assume-role.ts';
+import { openState } from './state.ts';
+import { tlsNames } from './tls-names.ts';
 
 /** How long a stop waits for requests and reconcilers that are under way. */
 const DRAIN_MS = 10_000;
-
-/** What lasts: the data directory's keys, and the database with its schema. */
-interface State {
-  vault: Vault;
-  rootKey: RootKey;
-  database: OpenDatabase;
-  close(): Promise<void>;
-}
-
-async function openState(
-  config: Config,
-  services: ServiceDefinition[],
-  log: Logger,
-): Promise<State> {
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const releaseLock = config.databaseUrl ? () => {} : lockDataDir(config.dataDir);
-  const masterKey = writeOnce(
-    join(config.dataDir, 'master.key'),
-    randomBytes(32).toString('hex'),
-    0o600,
-  );
-  const rootKey = await ensureRootKey(config);
-  const database = await openDatabase(
-    config.databaseUrl
-      ? {
-          dialect: 'postgres',
-          url: config.databaseUrl,
-          onError: (error) => log.warn(error, 'database connection lost'),
-        }
-      : { dialect: 'sqlite', file: join(config.dataDir, 'slipway.db') },
-  );
-  await migrate(database, [
-    { service: 'engine', migrations: engineMigrations },
-    ...services.map(({ name, migrations }) => ({ service: name, migrations })),
-  ]);
-  return {
-    vault: makeVault(Buffer.from(masterKey, 'hex')),
-    rootKey,
-    database,
-    async close() {
-      await database.close();
-      releaseLock();
-      if (config.ephemeral) rmSync(config.dataDir, { recursive: true, force: true });
-    },
-  };
-}
 
 /** Everything behind the port. */
 interface Server {
   handle(request: WireRequest): Promise<WireResponse>;
   rootKey: RootKey;
+  /** Settles when `ca.pem` is there. */
+  caMade: Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Constructs everything, in the order in which things stand on each other. @param endpoint known once the port is open */
 async function compose(config: Config, endpoint: () => string): Promise<Server> {
-  const log = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+  const log = makeLog(config.logLevel);
   const clock = systemClock;
   const services = await Promise.all(
     Object.values(SERVICES).map(async (load) => (await load()).default),
@@ -164,6 +120,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
       [config.readyFile, config.tlsKey].filter((path) => path !== undefined),
     ),
     vault,
+    quotas: makeQuotas(services, config.quotas),
     log,
     credentials,
     authorizer,
@@ -183,6 +140,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
   ];
   return {
     rootKey,
+    caMade: state.caMade,
     async handle(request) {
       const route = routes.find((r) => r.matches(request));
       return route ? route.handle(platform, request) : dispatch(request);
@@ -261,7 +219,7 @@ async function serve(config: Config): Promise<() => Promise<void>> {
   });
   const { port } = tcp.address() as AddressInfo;
   endpoint = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
-  await server.start();
+  await Promise.all([server.start(), server.caMade]);
   announce(config, { endpoint, ...server.rootKey });
   return async () => {
     tcp.close();
@@ -289,18 +247,9 @@ async function tlsIdentity(config: Config): Promise<TlsIdentity> {
   if (config.tlsCert && config.tlsKey) {
     return { cert: readFileSync(config.tlsCert, 'utf8'), key: readFileSync(config.tlsKey, 'utf8') };
   }
-  const names = [
-    'localhost',
-    '*.localhost',
-    '*.s3.localhost',
-    '127.0.0.1',
-    '::1',
-    hostname(),
-    config.host,
-  ];
   // Few servers are asked for TLS: certificates and what makes them are loaded then.
   const { serverCertificate } = await import('./lib/certificates.ts');
-  return serverCertificate(config.dataDir, [...new Set(names)]);
+  return serverCertificate(config.dataDir, tlsNames(config.host, config.region));
 }
 
 /** Tells people and programs where the server is and with what key it is used. */
@@ -326,7 +275,15 @@ function announce(
   process.stdout.write(
     `Data in ${config.dataDir}. For the aws command: eval "$(bin/slipway env --data ${config.dataDir})"\n`,
   );
+  process.stdout.write(
+    `At most ${config.builds ?? bearableBuilds()} builds at once (--builds); more wait in QUEUED.\n`,
+  );
   process.stdout.write('Ready.\n');
+}
+
+async function start(config: Config): Promise<() => Promise<void>> {
+  config.accountId = accountOf(config);
+  return serve(config);
 }
 
 async function main(argv: string[]): Promise<void> {
@@ -337,8 +294,10 @@ async function main(argv: string[]): Promise<void> {
   }
   const config = readConfig(argv);
   if (config.ephemeral) config.dataDir = mkdtempSync(join(tmpdir(), 'slipway-'));
-  config.accountId = accountOf(config);
-  const close = await serve(config);
+  const close = await start(config).catch((error) => {
+    const sentence = startSentence(error, config.dataDir);
+    throw sentence === undefined ? error : new StartError(sentence);
+  });
   let stopping = false;
   const stop = () => {
     if (stopping) return;
@@ -357,6 +316,7 @@ async function main(argv: string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error) => {
-  process.stderr.write(`slipway: ${error instanceof UsageError ? error.message : error.stack}\n`);
+  const known = error instanceof UsageError || error instanceof StartError;
+  process.stderr.write(`slipway: ${known ? error.message : error.stack}\n`);
   process.exit(error instanceof UsageError ? 2 : 1);
 });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fromBufferPromise } from 'yauzl';
 import { migrate } from '../../src/db/migrate.ts';
 import { openDatabase } from '../../src/db/open.ts';
+import { testVault } from '../../src/db/testing.ts';
 import {
   FakeCloud,
   schema,
@@ -30,7 +31,10 @@ let server: TestServer;
 let close: () => Promise<void>;
 
 beforeAll(async () => {
-  const database = await openDatabase({ dialect: 'sqlite', file: join(directory.path, 'test.db') });
+  const database = await openDatabase(
+    { dialect: 'sqlite', file: join(directory.path, 'test.db') },
+    testVault,
+  );
   await migrate(database, schema);
   close = () => database.close();
   cloud.parameters.set('/app/level', 'the level');

@@ -4,8 +4,10 @@ export type Protocol = 'json1.0' | 'json1.1' | 'query' | 'rest-xml' | 'rest-json
 
 /** One AWS API as the wire layer sees it: a protocol, a name to route by, and operations with their schemas. */
 export interface Api {
-  /** `codebuild`: the service name in the credential scope, and the name of its contract file. */
+  /** `codebuild`: the service name in the credential scope. */
   name: string;
+  /** The name of its contract file, which is botocore's for the service, where that is another. */
+  contract?: string;
   protocol: Protocol;
   /** Further names that callers may sign with. */
   signingAliases?: string[];
@@ -43,7 +45,11 @@ const PROTOCOLS: Record<string, Protocol> = {
 const SIGNING_NAMES: Record<string, string> = {
   'CloudWatch Logs': 'logs',
   'Secrets Manager': 'secretsmanager',
+  'Service Quotas': 'servicequotas',
 };
+
+/** Signing names of services that botocore has under another one. */
+const CONTRACTS: Record<string, string> = { servicequotas: 'service-quotas' };
 
 interface ClientConfig {
   serviceId: string;
@@ -60,8 +66,10 @@ export function apiOf(client: object): Api {
   const protocol = PROTOCOLS[config.protocol.getShapeId().split('#')[1] ?? ''];
   if (!protocol) throw new Error(`No wire support for ${config.protocol.getShapeId()}`);
   const { serviceTarget, version, xmlNamespace } = config.protocolSettings;
+  const name = signingName(config.serviceId);
   return {
-    name: signingName(config.serviceId),
+    name,
+    ...(CONTRACTS[name] && { contract: CONTRACTS[name] }),
     protocol,
     targetPrefix: serviceTarget,
     version,

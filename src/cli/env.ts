@@ -4,10 +4,12 @@ import { join, resolve } from 'node:path';
 import { connect } from 'node:tls';
 import { parseArgs } from 'node:util';
 import { accountsOf } from '../lib/accounts.ts';
+import { awsWarning, profileText } from './aws-version.ts';
 
-const USAGE = `Usage: slipway env [--data DIR] [--account 222222222222] [--json]
+const USAGE = `Usage: slipway env [--data DIR] [--account 222222222222] [--json | --profile]
   Prints what the aws command, SDKs and git need to use the server on this data directory:
   eval "$(slipway env)"
+  --profile prints a profile for ~/.aws/config instead, which "aws --profile slipway" uses.
 `;
 
 /** What a server writes to server.json in its data directory. */
@@ -44,7 +46,14 @@ export async function envCommand(argv: string[], environment = process.env): Pro
   const certificate = await makeServerReadyForTls(server.endpoint);
   if (!certificate)
     process.stderr.write(`slipway: the server at ${server.endpoint} does not answer\n`);
-  const variables = variablesOf({ ...server, ...account }, join(dataDir, 'ca.pem'), certificate);
+  const own = { ...server, ...account };
+  if (options.profile) {
+    process.stdout.write(profileText(own));
+    return 0;
+  }
+  const warning = awsWarning(server.endpoint, environment);
+  if (warning) process.stderr.write(`slipway: ${warning}\n`);
+  const variables = variablesOf(own, join(dataDir, 'ca.pem'), certificate);
   process.stdout.write(options.json ? `${JSON.stringify(variables)}\n` : shellText(variables));
   return 0;
 }
@@ -54,6 +63,7 @@ function parse(argv: string[]) {
     account: { type: 'string' },
     data: { type: 'string' },
     json: { type: 'boolean' },
+    profile: { type: 'boolean' },
     help: { type: 'boolean' },
   } as const;
   try {

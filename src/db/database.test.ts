@@ -4,7 +4,7 @@ import type { Migration, OpenDatabase, Tx } from './database.ts';
 import { migrate } from './migrate.ts';
 import { openDatabase } from './open.ts';
 import { afterCommit } from './scope.ts';
-import { eachDialect } from './testing.ts';
+import { eachDialect, testVault } from './testing.ts';
 
 type Tables = {
   test_item: { id: string; count: number; at: number | null; owner: string | null };
@@ -191,7 +191,21 @@ eachDialect('database', (makeDatabase, dialect, reopen) => {
     const run = await sql<{
       name: string;
     }>`select name from slipway_migration order by name`.execute(database.db);
-    expect(run.rows.map((r) => r.name)).toEqual(['another/0001-first', 'test/0001-items']);
+    expect(run.rows.map((r) => r.name)).toEqual([
+      'another/0001-first',
+      'db/0001-key-check',
+      'test/0001-items',
+    ]);
+  });
+
+  it('is refused in a sentence by a version that does not know its last steps', async () => {
+    const database = await makeDatabase(schema, {
+      service: 'test2',
+      migrations: [{ name: '0009-newer', up: async () => {} }],
+    });
+    await expect(migrate(database, [schema])).rejects.toThrow(
+      'The database is of a newer version of Slipway (test2/0009-newer)',
+    );
   });
 
   it('changes nothing when a migration fails', async () => {
@@ -242,7 +256,7 @@ eachDialect('database', (makeDatabase, dialect, reopen) => {
 
 it('names what it cannot open', async () => {
   await expect(
-    openDatabase({ dialect: 'sqlite', file: '/nonexistent/place/x.db' }),
+    openDatabase({ dialect: 'sqlite', file: '/nonexistent/place/x.db' }, testVault),
   ).rejects.toThrow();
 });
 

@@ -1,5 +1,7 @@
 import { type Kysely, type Migration as KyselyMigration, Migrator } from 'kysely';
+import { StartError } from '../lib/start-error.ts';
 import type { Migration, OpenDatabase } from './database.ts';
+import { keyCheckMigration } from './key-check.ts';
 
 /** The steps of one service's schema. */
 export interface ServiceMigrations {
@@ -7,12 +9,15 @@ export interface ServiceMigrations {
   migrations: Migration[];
 }
 
+const TABLE = 'slipway_migration';
+
 /** Any number that no other program on the same PostgreSQL server takes for its own advisory lock. */
 const LOCK = 5_117_943_271;
 
 /**
  * Brings the schema up to date: runs, in one transaction, what has not run yet. Servers that start at the
  * same time on one PostgreSQL take turns.
+ * @throws StartError when steps were done that this version does not know: the database is a newer one's
  * @throws Error of the step that failed; nothing has changed then.
  */
 export async function migrate(
@@ -20,7 +25,8 @@ export async function migrate(
   services: ServiceMigrations[],
 ): Promise<void> {
   const steps: Record<string, KyselyMigration> = {};
-  for (const { service, migrations } of services) {
+  const own = { service: 'db', migrations: [keyCheckMigration] };
+  for (const { service, migrations } of [own, ...services]) {
     for (const migration of migrations) {
       steps[`${service}/${migration.name}`] = { up: (tx: Kysely<object>) => migration.up(tx) };
     }
@@ -28,12 +34,13 @@ export async function migrate(
   const migrator = new Migrator({
     db: database.writer,
     provider: { getMigrations: async () => steps },
-    migrationTableName: 'slipway_migration',
+    migrationTableName: TABLE,
     migrationLockTableName: 'slipway_migration_lock',
     // A service that is added later comes before others by name.
     allowUnorderedMigrations: true,
   });
   await alone(database, async () => {
+    await refuseNewer(database, steps);
     const { error, results } = await migrator.migrateToLatest();
     if (error === undefined) return;
     const failed = results?.find((result) => result.status === 'Error');
@@ -57,4 +64,34 @@ export async function alone(database: OpenDatabase, work: () => Promise<void>): 
     await client.query('select pg_advisory_unlock($1)', [LOCK]).catch(() => {});
     client.release();
   }
+}
+
+/** The steps that a database has behind it; undefined for one that has no schema yet. */
+export async function executedSteps(database: OpenDatabase): Promise<string[] | undefined> {
+  const rows = await database.writer
+    .withTables<{ [TABLE]: { name: string } }>()
+    .selectFrom(TABLE)
+    .select('name')
+    .execute()
+    .catch((error) => {
+      if (isMissingTable(error)) return undefined;
+      throw error;
+    });
+  return rows?.map(({ name }) => name);
+}
+
+function isMissingTable(error: { code?: string; message: string }): boolean {
+  return error.code === '42P01' || /^no such table/.test(error.message);
+}
+
+async function refuseNewer(
+  database: OpenDatabase,
+  steps: Record<string, KyselyMigration>,
+): Promise<void> {
+  const executed = (await executedSteps(database)) ?? [];
+  const unknown = executed.filter((name) => !Object.hasOwn(steps, name));
+  if (unknown.length === 0) return;
+  throw new StartError(
+    `The database is of a newer version of Slipway (${unknown.join(', ')}): start that version, or one after it.`,
+  );
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, type KyselyPlugin, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { OpenDatabase, TransactionOptions, Tx } from './database.ts';
 import { fromPostgres, toPostgres } from './postgres-text.ts';
@@ -39,18 +39,21 @@ class Client extends pg.Client {
  */
 export function openPostgres(
   url: string,
+  plugins: KyselyPlugin[],
   onError: (error: Error) => void = () => {},
 ): OpenDatabase {
   const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE, types: typeParsers, Client });
   pool.on('error', onError);
   pool.on('connect', (client) => client.on('error', onError));
   const writer = new Kysely<object>({
+    plugins,
     dialect: new PostgresDialect({ pool }),
     log: (event) => {
       if (event.level === 'error') noteFailure();
     },
   });
   const db = new Kysely<object>({
+    plugins,
     dialect: new PostgresDialect({
       pool: {
         connect: () => {

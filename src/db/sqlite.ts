@@ -5,11 +5,14 @@ import {
   type Dialect,
   type Driver,
   Kysely,
+  type KyselyPlugin,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { makePrivate, privateFile } from '../lib/files.ts';
+import { StartError } from '../lib/start-error.ts';
 import type { OpenDatabase, Tx } from './database.ts';
 import { insideTransaction, noteFailure, runScoped } from './scope.ts';
 
@@ -182,14 +185,29 @@ function claim(file: string): DatabaseSync {
     return lock;
   } catch (error) {
     lock.close();
-    throw new Error(`${file} is in use by another server.`, { cause: error });
+    if (!isBusy(error)) throw error;
+    throw new StartError(`${file} is in use by another server.`);
   }
 }
 
+/** SQLITE_BUSY: another process has the lock. */
+function isBusy(error: unknown): boolean {
+  return (error as { errcode?: number }).errcode === 5;
+}
+
+/** SQLite gives its log and its index the mode of the database: none of them is anybody else's to read. */
+function makeFilesPrivate(file: string): void {
+  for (const path of [file, `${file}.lock`]) privateFile(path);
+  for (const path of [`${file}-wal`, `${file}-shm`]) makePrivate(path);
+}
+
 /** Opens a database for reading alone, also while another process owns it. */
-export function openReader(file: string): Pick<OpenDatabase, 'db' | 'close'> {
+export function openReader(
+  file: string,
+  plugins: KyselyPlugin[] = [],
+): Pick<OpenDatabase, 'db' | 'close'> {
   const reading = new DatabaseSync(file, { timeout: 5_000, readOnly: true });
-  const db = new Kysely<object>({ dialect: dialect(new ReaderDriver(reading)) });
+  const db = new Kysely<object>({ dialect: dialect(new ReaderDriver(reading)), plugins });
   return {
     db,
     async close() {
@@ -204,7 +222,8 @@ export function openReader(file: string): Pick<OpenDatabase, 'db' | 'close'> {
  * Opens (and makes) the database in `file`; its directory must exist.
  * @throws Error when another process has it open.
  */
-export function openSqlite(file: string): OpenDatabase {
+export function openSqlite(file: string, plugins: KyselyPlugin[]): OpenDatabase {
+  makeFilesPrivate(file);
   const lock = claim(file);
   const writing = new DatabaseSync(file, { timeout: 5_000, enableForeignKeyConstraints: true });
   // NORMAL in WAL mode: a committed transaction survives the death of the process, as it must; a power cut
@@ -212,8 +231,8 @@ export function openSqlite(file: string): OpenDatabase {
   writing.exec(
     'pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -16000',
   );
-  const reader = openReader(file);
-  const writer = new Kysely<object>({ dialect: dialect(new WriterDriver(writing)) });
+  const reader = openReader(file, plugins);
+  const writer = new Kysely<object>({ dialect: dialect(new WriterDriver(writing)), plugins });
   return {
     dialect: 'sqlite',
     db: reader.db,

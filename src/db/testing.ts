@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeEach, describe, it } from 'vitest';
+import { makeVault } from '../lib/vault.ts';
 import type { Dialect, OpenDatabase } from './database.ts';
 import { migrate, type ServiceMigrations } from './migrate.ts';
 import { type DatabaseOptions, openDatabase } from './open.ts';
@@ -13,6 +14,10 @@ import { type DatabaseOptions, openDatabase } from './open.ts';
  * suite, when it was made in `beforeAll`).
  */
 export type MakeDatabase = (...services: ServiceMigrations[]) => Promise<OpenDatabase>;
+
+/** The key of all databases of tests: other processes open them too. */
+const vault = makeVault(Buffer.alloc(32, 'test'));
+export const testVault = () => vault;
 
 interface Scratch {
   options: DatabaseOptions;
@@ -57,7 +62,7 @@ function suiteOn(
   let inTest = false;
 
   async function open(scratch: Scratch): Promise<OpenDatabase> {
-    const database = await openDatabase(scratch.options);
+    const database = await openDatabase(scratch.options, testVault);
     (inTest ? ofTest : ofSuite).push(() => database.close());
     return database;
   }

@@ -4,6 +4,7 @@ import type { Migration, OpenDatabase } from '../db/database.ts';
 import { migrate } from '../db/migrate.ts';
 import { type DatabaseOptions, openDatabase } from '../db/open.ts';
 import { systemClock } from '../lib/clock.ts';
+import { makeVault } from '../lib/vault.ts';
 import { defineReconciler } from './engine.ts';
 import { makeEngine } from './make-engine.ts';
 import { engineMigrations } from './migrations.ts';
@@ -59,7 +60,7 @@ function counter(database: OpenDatabase, node: string) {
 
 /** Starts to count. */
 async function startCounting(options: DatabaseOptions, nodeId: string): Promise<void> {
-  const database = await openDatabase(options);
+  const database = await openDatabase(options, () => makeVault(Buffer.alloc(32, 'test')));
   await migrate(database, counterSchema);
   const log = pino({ level: 'warn' }, pino.destination(2));
   const reconcilers = [counter(database, nodeId)];

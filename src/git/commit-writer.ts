@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { GitRuntime } from './environment.ts';
 import { isObjectId, isTreePath } from './names.ts';
 import type { FileMode, Signature } from './objects.ts';
@@ -87,6 +89,10 @@ export async function writeCommit(
   git.process.stdin.end();
   const code = await git.closed;
   const id = Buffer.concat(answer).toString('latin1').trim();
-  if (code !== 0 || !isObjectId(id)) throw new GitError('fast-import', code, git.stderr());
+  if (code !== 0 || !isObjectId(id)) {
+    // It repeats the stream, and each attempt on a full disk would leave another one.
+    await rm(join(directory, `fast_import_crash_${git.process.pid}`), { force: true });
+    throw new GitError('fast-import', code, git.stderr());
+  }
   return id;
 }

@@ -22,10 +22,14 @@ export async function removeLeftovers(
     ...(await list(join(directory, 'refs'), true)),
     ...(await list(join(directory, 'objects'), false)),
     ...(await list(join(directory, 'objects', 'info'), false)),
+    ...(await list(join(directory, 'objects', 'pack'), false)),
   ];
   for (const entry of entries) {
     const path = join(entry.parentPath, entry.name);
     if (entry.isFile() && entry.name.endsWith('.lock')) await removeOld(path, locksBefore);
+    // Half a pack, where the disk was full or the process was killed; what fast-import says of its end.
+    const half = entry.isFile() && /^(tmp_(pack|idx|rev)_|fast_import_crash_)/.test(entry.name);
+    if (half) await removeOld(path, incomingBefore);
     // `incoming-` before git 2.35, `tmp_objdir-incoming-` since.
     const incoming = entry.isDirectory() && /^(tmp_objdir-)?incoming-/.test(entry.name);
     if (incoming) await removeOld(path, incomingBefore);

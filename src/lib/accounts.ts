@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { newAccessKeyId, newSecretAccessKey } from './access-key.ts';
 import { writeOnce } from './files.ts';
+import { StartError } from './start-error.ts';
 
 // The accounts of a data directory and the keys of their roots. Files, so that an account can be made while the server
 // runs and while it does not: `root.json` of the directory's first account, `accounts/ID.json` of each further one.
@@ -59,14 +60,17 @@ export function addAccount(dataDir: string, accountId: string): RootKey {
     giveToOwner(dataDir, directory);
   }
   const file = join(directory, `${accountId}.json`);
-  const made = JSON.parse(writeOnce(file, JSON.stringify(newRootKey(accountId)), 0o600)) as RootKey;
+  const made = parse(
+    file,
+    writeOnce(file, JSON.stringify(newRootKey(accountId)), 0o600),
+  ) as RootKey;
   giveToOwner(dataDir, file);
   return made;
 }
 
 /** Makes the directory's first account, unless it is there. @returns the one that is there then */
 export function addFirstAccount(dataDir: string, account: Account): Account {
-  return JSON.parse(writeOnce(first(dataDir), JSON.stringify(account), 0o600)) as Account;
+  return parse(first(dataDir), writeOnce(first(dataDir), JSON.stringify(account), 0o600));
 }
 
 export function newRootKey(accountId: string): RootKey {
@@ -82,7 +86,18 @@ export function newAccountId(taken: readonly Account[]): string {
 }
 
 function read(file: string): Account {
-  return JSON.parse(readFileSync(file, 'utf8')) as Account;
+  return parse(file, readFileSync(file, 'utf8'));
+}
+
+/** @throws StartError when it is none: to make another one would shut out who has the old one */
+function parse(file: string, text: string): Account {
+  try {
+    const account = JSON.parse(text) as Partial<Account>;
+    if (account.accountId && account.accessKeyId) return account as Account;
+  } catch {}
+  throw new StartError(
+    `${file} is damaged: put it back from a backup, or remove it to have a new root key made.`,
+  );
 }
 
 /** What root makes in a directory that is another user's must be readable for the server, which runs as that user. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import forge from 'node-forge';
 import { DEPLOYMENT_SIGNER } from './codedeploy-commands.ts';
 import { writeOnce } from './files.ts';
+import { StartError } from './start-error.ts';
 
 export interface ServerCertificate {
   /** PEM: the server's certificate, then its CA's. */
@@ -22,7 +23,7 @@ const SERVER_DAYS = 820;
 /**
  * The server's own CA (made once and kept in `ca.pem` and `ca.key` under `dataDir`) and a server
  * certificate for `names` signed by it. Made when the first TLS connection comes, so that a start
- * over plain HTTP does not pay for it; only the CA's file must exist before, for `slipway env`.
+ * over plain HTTP does not pay for it; the CA is there before (ca-process.ts), for who is to trust it.
  */
 export function serverCertificate(dataDir: string, names: string[]): ServerCertificate {
   const ca = certificateAuthority(dataDir);
@@ -71,23 +72,29 @@ interface Ca {
 
 /**
  * The server's own CA; made when there is none yet. Of two servers that make it at once both go on with the same.
- * @throws Error when its key is lost or another one: clients trust the certificate, so that it is not made anew
+ * @throws StartError when its key is lost or another one: clients trust the certificate, so that it is not made anew
  */
 export function certificateAuthority(dataDir: string): Ca {
   const ca = readCa(dataDir) ?? makeCa(dataDir);
   const key = createPrivateKey(forge.pki.privateKeyToPem(ca.key));
   if (new X509Certificate(ca.pem).checkPrivateKey(key)) return ca;
-  throw new Error(`${join(dataDir, 'ca.key')} is not the key of ca.pem beside it.`);
+  throw new StartError(`${join(dataDir, 'ca.key')} is not the key of ca.pem beside it.`);
 }
 
 function readCa(dataDir: string): Ca | undefined {
   const [pemFile, keyFile] = [join(dataDir, 'ca.pem'), join(dataDir, 'ca.key')];
   if (!existsSync(pemFile) || !existsSync(keyFile)) return undefined;
-  const pem = readFileSync(pemFile, 'utf8');
-  const key = forge.pki.privateKeyFromPem(
-    readFileSync(keyFile, 'utf8'),
-  ) as forge.pki.rsa.PrivateKey;
-  return { certificate: forge.pki.certificateFromPem(pem), key, pem };
+  try {
+    const pem = readFileSync(pemFile, 'utf8');
+    const key = forge.pki.privateKeyFromPem(
+      readFileSync(keyFile, 'utf8'),
+    ) as forge.pki.rsa.PrivateKey;
+    return { certificate: forge.pki.certificateFromPem(pem), key, pem };
+  } catch {
+    throw new StartError(
+      `${pemFile} or ${keyFile} is damaged: put them back from a backup, or remove both to have a new CA made.`,
+    );
+  }
 }
 
 function makeCa(dataDir: string): Ca {

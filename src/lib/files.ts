@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import {
+  chmodSync,
   closeSync,
   existsSync,
   fsyncSync,
   linkSync,
+  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
+  statSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 
 /** Writes a file whole or not at all: readers see the old content or the new, also after a crash. */
@@ -39,10 +43,35 @@ function writeBeside(file: string, content: string | Uint8Array, mode: number): 
   const temporary = `${file}.${randomUUID()}`;
   const fd = openSync(temporary, 'wx', mode);
   try {
-    writeSync(fd, content as string);
+    // Not writeSync: where the disk fills up it writes a part, and says so in its result alone.
+    writeFileSync(fd, content);
     fsyncSync(fd);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
   } finally {
     closeSync(fd);
   }
   return temporary;
+}
+
+/** Takes reading and writing away from everybody but the owner, if the file or directory is there. */
+export function makePrivate(path: string): void {
+  if (!existsSync(path)) return;
+  const { mode } = statSync(path);
+  // Who may pass through a directory is its maker's business: names in it must be known then.
+  const kept = mode & 0o7711;
+  if (kept !== (mode & 0o7777)) chmodSync(path, kept);
+}
+
+/** Makes a directory that its owner alone can read, or makes it so. */
+export function privateDirectory(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makePrivate(path);
+}
+
+/** Makes an empty file that its owner alone can read unless it exists, and makes it so if it does. */
+export function privateFile(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
+  makePrivate(path);
 }

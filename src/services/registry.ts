@@ -13,4 +13,5 @@ export const SERVICES: Record<string, () => Promise<{ default: ServiceDefinition
   codebuild: () => import('./codebuild/index.ts'),
   codedeploy: () => import('./codedeploy/index.ts'),
   codepipeline: () => import('./codepipeline/index.ts'),
+  'service-quotas': () => import('./service-quotas/index.ts'),
 };

@@ -14,6 +14,7 @@ import type { Executor } from '../executors/executor.ts';
 import type { GitHost } from '../git/git-host.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Vault } from '../lib/vault.ts';
+import type { QuotaCatalogue, Quotas, RaisedQuota } from './quotas.ts';
 
 /** For whom an in-process client acts. */
 export type ActAs =
@@ -48,6 +49,8 @@ export interface Platform extends Database {
   /** The executor that builds run on. */
   executor: Executor;
   vault: Vault;
+  /** What accounts may have of what, and whether they may have more. */
+  quotas: Quotas;
   log: Logger;
   credentials: CredentialStore;
   authorizer: Authorizer;
@@ -78,6 +81,10 @@ export interface ServiceDefinition {
   reconcilers?: Reconciler<Platform>[];
   subscriptions?: Subscription<Platform>[];
   routes?: Route[];
+  /** The quotas that it enforces and that can be raised. */
+  quotas?: QuotaCatalogue;
+  /** Service Quotas alone: what an account was raised to. */
+  raisedQuota?: RaisedQuota;
 }
 
 export function defineService(definition: ServiceDefinition): ServiceDefinition {

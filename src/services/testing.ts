@@ -10,6 +10,7 @@ import type { NewEvent } from '../engine/events.ts';
 import { ManualClock } from '../lib/clock.ts';
 import { makeVault } from '../lib/vault.ts';
 import { makeClientFactory } from './clients.ts';
+import { makeQuotas } from './quotas.ts';
 import type { ClientClass, Platform, ServiceDefinition } from './service.ts';
 
 /** Some services behind the real wire layer, on a real database, with a clock that stands still. */
@@ -25,6 +26,8 @@ export interface TestServices {
   /** IAM questions that were asked: `action resource`. Add to `denied` what IAM shall refuse. */
   asked: string[];
   denied: Set<string>;
+  /** What the server is configured with, by `codebuild/L-ACCF6C0D`; may be set at any time. */
+  configuredQuotas: Record<string, number>;
   /** Runs the reconcilers that are due, until none is. */
   runDue(): Promise<void>;
   /** What the engine does once a minute: wakes what reconcilers' sweeps name, and runs it. */
@@ -46,6 +49,7 @@ export async function serveForTest(
   const events: NewEvent[] = [];
   const asked: string[] = [];
   const denied = new Set<string>();
+  const configuredQuotas: Record<string, number> = {};
   const failures: unknown[] = [];
   const due = new Map<string, { name: string; key: string; at: number }>();
   const authorizer: Authorizer = {
@@ -81,6 +85,7 @@ export async function serveForTest(
     ...databasePart(database),
     clock,
     vault,
+    quotas: makeQuotas(services, configuredQuotas),
     authorizer,
     log: pino({ level: 'silent' }),
     engine: {
@@ -106,7 +111,7 @@ export async function serveForTest(
     }
   };
   return {
-    ...{ clock, events, asked, denied, failures, runDue },
+    ...{ clock, events, asked, denied, configuredQuotas, failures, runDue },
     client: (Client, { accountId = '111111111111', region = 'eu-west-1' } = {}) => {
       const arn = `arn:aws:iam::${accountId}:root`;
       return client(Client, {

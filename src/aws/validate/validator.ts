@@ -10,7 +10,7 @@ const CONTRACTS = join(import.meta.dirname, '..', '..', '..', 'contracts');
 
 /** AWS's validation error for an input, or undefined when it meets the contract or its service validates itself. */
 export type Validator = (
-  api: { name: string; protocol: Protocol },
+  api: { name: string; contract?: string; protocol: Protocol },
   operation: string,
   input: unknown,
 ) => AwsError | undefined;
@@ -23,7 +23,7 @@ export function makeValidator(folder: string = CONTRACTS): Validator {
     if (style === 'self') return undefined;
     let validate = compiled.get(api.name);
     if (!validate) {
-      validate = compileContract(readContract(folder, api.name));
+      validate = compileContract(readContract(folder, api.contract ?? api.name));
       compiled.set(api.name, validate);
     }
     const message = validate(operation, input);

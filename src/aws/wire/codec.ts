@@ -1,5 +1,6 @@
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticErrorSchema } from '@smithy/types';
+import { isStorageFull } from '../../lib/storage-full.ts';
 import type { Api, Protocol } from '../api.ts';
 import { AuthFailure, authError } from '../auth/failure.ts';
 import { AwsError } from '../errors.ts';
@@ -57,6 +58,7 @@ export function describeError(
     };
   }
   const schema = error instanceof Error ? api?.errors[error.name] : undefined;
+  if (!schema && isStorageFull(error)) return unavailable(api);
   if (!(error instanceof Error) || !schema) {
     const message =
       'The request processing has failed because of an unknown error, exception or failure.';
@@ -72,6 +74,25 @@ export function describeError(
     fault: status >= 500 ? 'Receiver' : 'Sender',
     schema,
     members: error as unknown as Record<string, unknown>,
+  };
+}
+
+/**
+ * No room to write: nothing was changed, and the call may be tried again, which the SDKs do for every 503
+ * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html).
+ */
+function unavailable(api: Api | undefined): ErrorDocument {
+  const modelled = 'ServiceUnavailableException';
+  const schema = api?.errors[modelled];
+  const message =
+    'The request has failed due to a temporary failure of the server: its disk is full.';
+  return {
+    code: schema ? modelled : 'ServiceUnavailable',
+    message,
+    status: 503,
+    fault: 'Receiver',
+    ...(schema && { schema }),
+    members: { message },
   };
 }
 

@@ -17,6 +17,12 @@ export const buildNotFound = (id: string) =>
 export const projectExists = (arn: string) =>
   exception(ResourceAlreadyExistsException, `Project already exists: ${arn}`);
 
+export const tooManyProjects = (limit: number) =>
+  exception(
+    AccountLimitExceededException,
+    `Cannot have more than ${limit} build projects for the account`,
+  );
+
 export const tooManyBuilds = (limit: number) =>
   exception(
     AccountLimitExceededException,

@@ -1,6 +1,7 @@
 import * as client from '@aws-sdk/client-codebuild';
 import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../service.ts';
+import { quotas } from './limits.ts';
 import { projectsAndBuilds } from './migrations/0001-projects-and-builds.ts';
 import { reports } from './migrations/0002-reports.ts';
 import { operations } from './operations/index.ts';
@@ -12,4 +13,5 @@ export default defineService({
   apis: [{ api: apiOf(client), operations }],
   migrations: [projectsAndBuilds, reports],
   reconcilers: [buildReconciler, stopBuildReconciler],
+  quotas,
 });

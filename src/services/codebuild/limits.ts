@@ -1,3 +1,37 @@
+import { availableParallelism, totalmem } from 'node:os';
+import type { Quota, QuotaCatalogue } from '../quotas.ts';
+
+export const PROJECTS = { code: 'L-ACCF6C0D', name: 'Build projects', value: 5000 };
+
+const runningOn = (size: string, code: string): Quota => ({
+  code,
+  name: `Concurrently running builds for Linux/${size} environment`,
+  value: 60,
+});
+/** Builds that an account may have running in a region, by compute type: more wait in QUEUED. */
+export const RUNNING_BUILDS: Record<string, Quota> = {
+  BUILD_GENERAL1_SMALL: runningOn('Small', 'L-9D07B6EF'),
+  BUILD_GENERAL1_MEDIUM: runningOn('Medium', 'L-2DC20C30'),
+  BUILD_GENERAL1_LARGE: runningOn('Large', 'L-4DDC4A99'),
+  BUILD_GENERAL1_XLARGE: runningOn('XLarge', 'L-04E5CA62'),
+  BUILD_GENERAL1_2XLARGE: runningOn('2XLarge', 'L-0397D009'),
+};
+/** https://docs.aws.amazon.com/general/latest/gr/codebuild.html; codes also from public lists of Service Quotas' answers. */
+export const quotas: QuotaCatalogue = {
+  serviceName: 'AWS CodeBuild',
+  quotas: [PROJECTS, ...Object.values(RUNNING_BUILDS)],
+};
+
+const BUILDS_PER_CPU = 10;
+const BYTES_PER_BUILD = 256 * 1024 ** 2;
+const AWS_BUILDS = 60;
+
+/** How many builds a machine bears at once, when nobody says: most of a build is waiting, and none has less than its share of memory. */
+export function bearableBuilds(cpus = availableParallelism(), memoryBytes = totalmem()): number {
+  const bears = Math.min(cpus * BUILDS_PER_CPU, Math.floor(memoryBytes / BYTES_PER_BUILD));
+  return Math.max(1, Math.min(AWS_BUILDS, bears));
+}
+
 /** CB-J1 */
 export const DEFAULT_TIMEOUT_MINUTES = 60;
 export const DEFAULT_QUEUED_TIMEOUT_MINUTES = 480;
@@ -5,8 +39,6 @@ export const DEFAULT_QUEUED_TIMEOUT_MINUTES = 480;
 export const PAGE_SIZE = 100;
 /** CB-C3 */
 export const MAX_SECONDARY = 12;
-/** Builds that run at the same time on all servers of one database; more wait in QUEUED. */
-export const CONCURRENT_BUILDS = 20;
 /** How long a stopped build may tidy up. */
 export const STOP_GRACE_MS = 10_000;
 /** CB-J4: GiB of memory and processors by compute type. */

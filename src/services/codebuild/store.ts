@@ -243,6 +243,25 @@ export async function countRunning(db: Db | Tx): Promise<number> {
   return Number(row.count);
 }
 
+/** Running builds of an account in a region on one compute type. */
+export async function countRunningOn(
+  db: Db | Tx,
+  owner: Owner,
+  computeType: string | undefined,
+): Promise<number> {
+  const rows = await buildsOf(db, owner).select('inputs').where('slot', '=', 'running').execute();
+  return rows.filter(
+    ({ inputs }) => decodeJson<BuildInputs>(inputs).environment.computeType === computeType,
+  ).length;
+}
+
+export async function countProjects(db: Db | Tx, owner: Owner): Promise<number> {
+  const row = await projectsOf(db, owner)
+    .select((e) => e.fn.countAll<number | string>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
 export async function countActiveOfProject(
   db: Db | Tx,
   owner: Owner,

@@ -15,6 +15,7 @@ import type { Executor } from '../../executors/executor.ts';
 import { makeProcessExecutor } from '../../executors/process/process-executor.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { makeVault } from '../../lib/vault.ts';
+import { makeQuotas } from '../quotas.ts';
 import type { Platform, ServiceContext } from '../service.ts';
 import { projectsAndBuilds } from './migrations/0001-projects-and-builds.ts';
 import { reports } from './migrations/0002-reports.ts';
@@ -220,6 +221,7 @@ export async function testServer({
         warn: () => {},
       }),
     vault: makeVault(Buffer.alloc(32)),
+    quotas: makeQuotas([]),
     log,
     serverEndpoint: () => 'http://127.0.0.1:4566',
     client,

@@ -3,6 +3,7 @@ import { apiOf } from '../../aws/api.ts';
 import { archiveOperations } from '../../aws/internal/codecommit-archive.ts';
 import { defineService } from '../service.ts';
 import { gitRoute } from './git-http/route.ts';
+import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
 import { getUploadArchiveStatus, uploadArchive } from './operations/archive.ts';
 import { operations } from './operations/index.ts';
@@ -25,4 +26,5 @@ export default defineService({
   migrations,
   reconcilers: [references, uploads],
   routes: [gitRoute],
+  quotas,
 });

@@ -1,6 +1,11 @@
+import type { QuotaCatalogue } from '../quotas.ts';
+
+/** CC-LIM-01 */
+export const REPOSITORIES = { code: 'L-81790602', name: 'Allowed repositories', value: 5000 };
+export const quotas: QuotaCatalogue = { serviceName: 'AWS CodeCommit', quotas: [REPOSITORIES] };
+
 /** Quotas, from the service's quota page and the texts of its exceptions (CC-LIM-01 to CC-LIM-08). Sizes in bytes. */
 export const limits = {
-  repositories: 5000,
   repositoryName: 100,
   repositoryDescription: 1000,
   branchName: 256,

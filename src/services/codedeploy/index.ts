@@ -3,6 +3,7 @@ import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../service.ts';
 import { commandsApi, secureCommandsApi } from './commands/api.ts';
 import * as commands from './commands/operations.ts';
+import { quotas } from './limits.ts';
 import { codedeploy } from './migrations/0001-codedeploy.ts';
 import { signerWithoutCertificate } from './migrations/0002-signer.ts';
 import { operations } from './operations/index.ts';
@@ -17,4 +18,5 @@ export default defineService({
   ],
   migrations: [codedeploy, signerWithoutCertificate],
   reconcilers: [deploymentReconciler],
+  quotas,
 });

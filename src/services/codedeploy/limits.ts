@@ -1,9 +1,23 @@
+import type { QuotaCatalogue } from '../quotas.ts';
+
 /** Quotas and defaults (reference: CodeDeploy user guide, "CodeDeploy quotas"; the API model). */
 
 /** Names in one page of a list. */
 export const PAGE_SIZE = 100;
-export const MAX_APPLICATIONS = 1000;
-export const MAX_GROUPS_PER_APPLICATION = 1000;
+export const APPLICATIONS = {
+  code: 'L-3F19B6A5',
+  name: 'Applications associated per account per region',
+  value: 1000,
+};
+export const GROUPS_PER_APPLICATION = {
+  code: 'L-D9088B77',
+  name: 'Deployment groups associated with a single application',
+  value: 1000,
+};
+export const quotas: QuotaCatalogue = {
+  serviceName: 'AWS CodeDeploy',
+  quotas: [APPLICATIONS, GROUPS_PER_APPLICATION],
+};
 export const MAX_CUSTOM_CONFIGS = 50;
 export const MAX_TAG_SETS = 3;
 export const MAX_TAGS_PER_SET = 10;

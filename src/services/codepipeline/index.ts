@@ -1,6 +1,7 @@
 import * as client from '@aws-sdk/client-codepipeline';
 import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../service.ts';
+import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { providers } from './providers/index.ts';
@@ -14,4 +15,5 @@ export default defineService({
   migrations,
   reconcilers: [actionReconciler(providers), pipelineReconciler],
   subscriptions: subscriptions(providers),
+  quotas,
 });

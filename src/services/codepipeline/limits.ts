@@ -1,3 +1,9 @@
+import type { QuotaCatalogue } from '../quotas.ts';
+
+/** CP-A22 */
+export const PIPELINES = { code: 'L-78D200AD', name: 'Total pipelines', value: 1000 };
+export const quotas: QuotaCatalogue = { serviceName: 'AWS CodePipeline', quotas: [PIPELINES] };
+
 /** Quotas and defaults of CodePipeline, each with its row in the reference sheet. */
 export const limits = {
   /** CP-A21 */
@@ -5,8 +11,6 @@ export const limits = {
   maxStages: 50,
   maxActionsPerStage: 50,
   maxActionsPerPipeline: 500,
-  /** CP-A22 */
-  pipelinesPerRegion: 1000,
   /** CP-A24: bytes of one action's output variables */
   outputVariableBytes: 122_880,
   /** CP-A41 */

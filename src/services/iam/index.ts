@@ -1,6 +1,7 @@
 import * as client from '@aws-sdk/client-iam';
 import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../service.ts';
+import { quotas } from './limits.ts';
 import { identities } from './migrations/0001-identities.ts';
 import { roleUse } from './migrations/0002-role-use.ts';
 import { operations } from './operations/index.ts';
@@ -9,4 +10,5 @@ export default defineService({
   name: 'iam',
   apis: [{ api: apiOf(client), operations }],
   migrations: [identities, roleUse],
+  quotas,
 });

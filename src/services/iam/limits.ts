@@ -1,3 +1,4 @@
+import type { QuotaCatalogue } from '../quotas.ts';
 import type { IdentityKind } from './store/tables.ts';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
@@ -5,6 +6,16 @@ export const ACCESS_KEYS_PER_USER = 2;
 export const SERVICE_CREDENTIALS_PER_USER = 2;
 export const GROUPS_PER_USER = 10;
 export const ATTACHED_POLICIES = 10;
+export const POLICIES_PER_ROLE = {
+  code: 'L-0DA4ABF3',
+  name: 'Managed policies per role',
+  value: ATTACHED_POLICIES,
+  global: true,
+};
+export const quotas: QuotaCatalogue = {
+  serviceName: 'AWS Identity and Access Management (IAM)',
+  quotas: [POLICIES_PER_ROLE],
+};
 export const POLICY_VERSIONS = 5;
 export const TAGS = 50;
 /** Characters, white space not counted. */

@@ -9,6 +9,7 @@ import {
   type RootKey,
 } from '../../lib/accounts.ts';
 import { writeAtomically } from '../../lib/files.ts';
+import { StartError } from '../../lib/start-error.ts';
 
 /** What of the configuration the root key depends on. */
 export interface RootKeyConfig {
@@ -32,7 +33,7 @@ export function accountOf(config: {
  * The key of the root of `config.accountId`. Given by configuration, or made at the first start with that account and
  * kept (mode 0600); servers that start at once on one directory agree on it. Accounts that the directory has beside it
  * keep theirs.
- * @throws Error when only half of a key is given, its id could not be signed with, or it is another account's
+ * @throws StartError when only half of a key is given, its id could not be signed with, or it is another account's
  */
 export async function ensureRootKey(config: RootKeyConfig): Promise<RootKey> {
   const { dataDir, accountId } = config;
@@ -42,7 +43,7 @@ export async function ensureRootKey(config: RootKeyConfig): Promise<RootKey> {
       (account) => account.accessKeyId === given.accessKeyId && account.accountId !== accountId,
     );
     if (other)
-      throw new Error(
+      throw new StartError(
         `SLIPWAY_ROOT_ACCESS_KEY_ID is the root key of account ${other.accountId} in ${dataDir}: account ${accountId} needs one of its own.`,
       );
     addFirstAccount(dataDir, { accountId, accessKeyId: given.accessKeyId });
@@ -60,12 +61,14 @@ export async function ensureRootKey(config: RootKeyConfig): Promise<RootKey> {
 function givenKey(config: RootKeyConfig): RootKey | undefined {
   const { accountId, rootAccessKeyId: id, rootSecretAccessKey: secret } = config;
   if ((id === undefined) !== (secret === undefined))
-    throw new Error(
+    throw new StartError(
       'SLIPWAY_ROOT_ACCESS_KEY_ID and SLIPWAY_ROOT_SECRET_ACCESS_KEY must be set together.',
     );
   if (id === undefined || secret === undefined) return undefined;
   if (!/^[A-Za-z0-9_]{3,128}$/.test(id))
-    throw new Error('SLIPWAY_ROOT_ACCESS_KEY_ID must be 3 to 128 letters, digits or underscores.');
+    throw new StartError(
+      'SLIPWAY_ROOT_ACCESS_KEY_ID must be 3 to 128 letters, digits or underscores.',
+    );
   return { accountId, accessKeyId: id, secretAccessKey: secret };
 }
 

@@ -13,8 +13,8 @@ import type {
 } from '@aws-sdk/client-codebuild';
 import { unsupported } from '../../../aws/errors.ts';
 import { operation, type ServiceContext } from '../../service.ts';
-import { projectExists, projectNotFound } from '../errors.ts';
-import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES } from '../limits.ts';
+import { projectExists, projectNotFound, tooManyProjects } from '../errors.ts';
+import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES, PROJECTS } from '../limits.ts';
 import { withProjectDefaults } from '../model/defaults.ts';
 import { checkProject } from '../model/project-rules.ts';
 import { checkRole } from '../service-role.ts';
@@ -44,7 +44,13 @@ export const createProject: Op<CreateProjectCommandInput, CreateProjectCommandOu
       projectVisibility: 'PRIVATE',
     });
     await check(ctx, project, badgeEnabled);
-    const inserted = await ctx.transaction((tx) => store.insertProject(tx, ctx, project));
+    const inserted = await ctx.transaction(async (tx) => {
+      const allowed = await ctx.quotas.value(tx, ctx, 'codebuild', PROJECTS);
+      // One that is there already is told so, whatever the number.
+      if (!(await store.insertProject(tx, ctx, project))) return false;
+      if ((await store.countProjects(tx, ctx)) > allowed) throw tooManyProjects(allowed);
+      return true;
+    });
     if (!inserted) throw projectExists(project.arn ?? '');
     return { project };
   },

@@ -212,7 +212,9 @@ function gitVariables(spec: Buildspec): Record<string, string> {
   return {
     GIT_CONFIG_COUNT: '2',
     GIT_CONFIG_KEY_0: 'credential.helper',
-    GIT_CONFIG_VALUE_0: '!aws codecommit credential-helper --ignore-host-check $@',
+    // Only `get` knows the option; git also asks the helper to `store` and to `erase`.
+    GIT_CONFIG_VALUE_0:
+      '!f() { test "$1" != get || aws codecommit credential-helper --ignore-host-check get; }; f',
     GIT_CONFIG_KEY_1: 'credential.UseHttpPath',
     GIT_CONFIG_VALUE_1: 'true',
   };

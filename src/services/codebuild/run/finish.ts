@@ -4,6 +4,9 @@ import { writeClosingLines } from './log-writer.ts';
 import { movePhase, type Session } from './session.ts';
 import { removeTemporary } from './work-place.ts';
 
+/** The first that waits may be one too many of its size: the next may not. Others are swept. */
+const WOKEN = 10;
+
 /** FINALIZING: the log's last lines, nothing left behind, and the slot for the next. */
 export async function finish(session: Session): Promise<void> {
   const { platform, stored } = session;
@@ -16,7 +19,7 @@ export async function finish(session: Session): Promise<void> {
     const end = { status: 'SUCCEEDED', at: platform.clock.now() } as const;
     const build = await movePhase(platform, tx, fresh, fresh.build, end);
     await store.updateBuild(tx, fresh, fresh.id, { build, slot: 'done', secrets: '' });
-    for (const key of await store.keysInSlots(tx, ['queued'], 1)) {
+    for (const key of await store.keysInSlots(tx, ['queued'], WOKEN)) {
       await platform.engine.wake(tx, 'codebuild/build', key);
     }
   });

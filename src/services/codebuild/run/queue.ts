@@ -1,4 +1,6 @@
-import { CONCURRENT_BUILDS } from '../limits.ts';
+import type { Tx } from '../../../db/database.ts';
+import type { Platform } from '../../service.ts';
+import { bearableBuilds, RUNNING_BUILDS } from '../limits.ts';
 import { currentPhase } from '../model/build-state.ts';
 import * as store from '../store.ts';
 import { commitPhase, movePhase, type Session } from './session.ts';
@@ -18,7 +20,7 @@ export async function takeSlot(session: Session): Promise<Date | undefined> {
   const admitted = await platform.transaction(async (tx) => {
     const fresh = await store.findBuild(tx, stored, stored.id);
     if (!fresh || currentPhase(fresh.build) !== 'QUEUED') return true;
-    if ((await store.countRunning(tx)) >= CONCURRENT_BUILDS) return false;
+    if (!(await hasRoom(platform, tx, fresh))) return false;
     const build = await movePhase(platform, tx, fresh, fresh.build, {
       status: 'SUCCEEDED',
       at: now,
@@ -27,4 +29,14 @@ export async function takeSlot(session: Session): Promise<Date | undefined> {
     return true;
   });
   return admitted ? undefined : until;
+}
+
+/** Room on the machines, for everybody, and under the account's quota for builds of this size. */
+async function hasRoom(platform: Platform, tx: Tx, build: store.StoredBuild): Promise<boolean> {
+  const machine = platform.config.builds ?? bearableBuilds();
+  if ((await store.countRunning(tx)) >= machine) return false;
+  const quota = RUNNING_BUILDS[build.inputs.environment.computeType ?? ''];
+  if (!quota) return true;
+  const allowed = await platform.quotas.value(tx, build, 'codebuild', quota);
+  return (await store.countRunningOn(tx, build, build.inputs.environment.computeType)) < allowed;
 }

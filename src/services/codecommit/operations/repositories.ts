@@ -25,7 +25,7 @@ import {
   repositoryNameExists,
   repositoryNamesRequired,
 } from '../errors.ts';
-import { limits } from '../limits.ts';
+import { limits, REPOSITORIES } from '../limits.ts';
 import { checkTags } from '../model/tags.ts';
 import { REFERENCES } from '../references.ts';
 import {
@@ -76,7 +76,8 @@ export const createRepository: Op<CreateRepositoryCommandInput, CreateRepository
     const now = ctx.clock.now();
     const record = await ctx.transaction(async (tx) => {
       if (await findRepository(tx, { accountId, region, name })) throw repositoryNameExists(name);
-      if ((await countRepositories(tx, accountId, region)) >= limits.repositories) {
+      const allowed = await ctx.quotas.value(tx, ctx, 'codecommit', REPOSITORIES);
+      if ((await countRepositories(tx, accountId, region)) >= allowed) {
         throw repositoryLimitExceeded();
       }
       const key = { accountId, region, name };

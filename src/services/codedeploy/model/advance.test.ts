@@ -128,6 +128,12 @@ describe('before the start', () => {
     expect(play.state.targets).toEqual([]);
   });
 
+  test('a group that chooses by EC2 tags is told what there is instead', () => {
+    const play = begin(1, { candidates: [], choosesEc2: true });
+    expect(play.end).toMatchObject({ status: 'Failed', error: { code: 'NO_INSTANCES' } });
+    expect(play.end?.error?.message).toMatch(/no EC2 here.*onPremisesInstanceTagFilters/);
+  });
+
   test('the role is asked for first, and nothing is written', () => {
     const asked = advance(snapshot(1, { role: undefined }), START);
     expect(asked).toMatchObject({ writes: [], effects: [{ type: 'checkRole' }] });

@@ -50,7 +50,12 @@ function begin(draft: Draft, now: number): Advance | undefined {
   if (!state.role) return { writes: [], effects: [{ type: 'checkRole' }] };
   if (state.role !== 'ok') return roleFailure(draft);
   if (state.candidates.length === 0)
-    return endWith(draft, 'Failed', 'NO_INSTANCES', messages.NO_INSTANCES);
+    return endWith(
+      draft,
+      'Failed',
+      'NO_INSTANCES',
+      state.choosesEc2 ? messages.NO_EC2 : messages.NO_INSTANCES,
+    );
   if (state.candidates.length > MAX_INSTANCES) {
     return endWith(draft, 'Failed', 'OVER_MAX_INSTANCES', messages.tooManyInstances(MAX_INSTANCES));
   }

@@ -68,6 +68,8 @@ export interface Snapshot {
   waitsForOther: boolean;
   /** The group has had a successful deployment. */
   hasLastSuccessful: boolean;
+  /** The group chooses instances of EC2, which is not here. */
+  choosesEc2?: boolean;
   /** Instances that the group chooses; only looked at before the start. */
   candidates: (HostRecord & { name: string })[];
   targets: TargetSnapshot[];

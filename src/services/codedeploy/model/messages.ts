@@ -5,6 +5,9 @@ export const NO_APPLICATION = 'The application of this deployment does not exist
 export const NO_GROUP = 'The deployment group of this deployment does not exist any more.';
 export const NO_INSTANCES =
   'The deployment failed because no instances were found for your deployment group. Check your deployment group settings to make sure the tags for your Amazon EC2 instances or Auto Scaling groups correctly identify the instances you want to deploy to, and then try again.';
+/** Ours: AWS has EC2. */
+export const NO_EC2 =
+  'The deployment failed because its group chooses instances by EC2 tags, and there is no EC2 here yet. Register instances with "aws deploy register" and choose them by onPremisesInstanceTagFilters or onPremisesTagSet.';
 export const CONSTRAINTS =
   'The overall deployment failed because too many individual instances failed deployment, too few healthy instances are available for deployment, or some instances in your deployment group are experiencing problems.';
 export const CONSTRAINTS_INVALID =

@@ -3,7 +3,7 @@ import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception } from '../../../aws/errors.ts';
 import { operation } from '../../service.ts';
 import { applicationDoesNotExist } from '../errors.ts';
-import { MAX_APPLICATIONS, MAX_BATCH_NAMES, PAGE_SIZE } from '../limits.ts';
+import { APPLICATIONS, MAX_BATCH_NAMES, PAGE_SIZE } from '../limits.ts';
 import {
   type Application,
   deleteApplication as deleteRows,
@@ -36,12 +36,11 @@ export const createApplication: Op<
   const applicationId = randomUUID();
   await ctx.transaction(async (tx) => {
     if (await findApplication(tx, ctx, name)) throw alreadyExists(name);
-    if (
-      (await listApplicationNames(tx, ctx, { limit: MAX_APPLICATIONS })).length >= MAX_APPLICATIONS
-    ) {
+    const limit = await ctx.quotas.value(tx, ctx, 'codedeploy', APPLICATIONS);
+    if ((await listApplicationNames(tx, ctx, { limit })).length >= limit) {
       throw exception(
         sdk.ApplicationLimitExceededException,
-        `More than ${MAX_APPLICATIONS} applications were attempted to be created.`,
+        `More than ${limit} applications were attempted to be created.`,
       );
     }
     const createdAt = ctx.clock.now().getTime();

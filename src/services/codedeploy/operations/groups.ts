@@ -5,7 +5,7 @@ import type { Tx } from '../../../db/database.ts';
 import { passRole } from '../../pass-role.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { groupDoesNotExist } from '../errors.ts';
-import { MAX_BATCH_NAMES, MAX_GROUPS_PER_APPLICATION, PAGE_SIZE } from '../limits.ts';
+import { GROUPS_PER_APPLICATION, MAX_BATCH_NAMES, PAGE_SIZE } from '../limits.ts';
 import { defaultConfigName } from '../model/deployment-config.ts';
 import { DEPLOYMENT, SERVICE_PRINCIPAL } from '../reconcilers/names.ts';
 import {
@@ -79,8 +79,9 @@ export const createDeploymentGroup: Op<
     }
     const { applicationId, platform } = application;
     if (await findGroup(tx, applicationId, name)) throw alreadyExists(name);
-    const names = await listGroupNames(tx, applicationId, { limit: MAX_GROUPS_PER_APPLICATION });
-    if (names.length >= MAX_GROUPS_PER_APPLICATION) {
+    const limit = await ctx.quotas.value(tx, ctx, 'codedeploy', GROUPS_PER_APPLICATION);
+    const names = await listGroupNames(tx, applicationId, { limit });
+    if (names.length >= limit) {
       throw exception(
         sdk.DeploymentGroupLimitExceededException,
         'The deployment groups limit was exceeded.',

@@ -47,10 +47,15 @@ export async function load(tx: Tx, deploymentId: string): Promise<Loaded | undef
     serviceRoleArn: deployment.serviceRoleArn,
     waitsForOther: others.length > 0 && others[0]?.deploymentId !== deploymentId,
     hasLastSuccessful: group?.info.lastSuccessfulDeployment !== undefined,
+    choosesEc2: group !== undefined && choosesEc2(group),
     candidates: group && !started ? await candidates(tx, deployment, group) : [],
     targets: started ? await loadTargets(tx, deploymentId) : [],
   };
   return { deployment, application, group, snapshot };
+}
+
+function choosesEc2({ info }: Group): boolean {
+  return Boolean(info.ec2TagFilters?.length || info.ec2TagSet?.ec2TagSetList?.length);
 }
 
 /** The instances that a deployment to the group is for, and what the group knows of them. */

@@ -25,7 +25,7 @@ import {
   pipelineVersionNotFound,
   roleNotAssumable,
 } from '../errors.ts';
-import { limits } from '../limits.ts';
+import { PIPELINES } from '../limits.ts';
 import { cancelAll, start } from '../model/commands.ts';
 import { normalise, type Pipeline } from '../model/declaration.ts';
 import { validateStructure } from '../model/structure.ts';
@@ -77,10 +77,11 @@ export const createPipeline: Op<CreatePipelineCommandInput, CreatePipelineComman
 
 async function checkRoom(ctx: ServiceContext, tx: Tx, name: string): Promise<void> {
   if (await findPipeline(tx, keyOf(ctx, name))) throw pipelineNameInUse(ctx.accountId, name);
-  if ((await countPipelines(tx, ctx.accountId, ctx.region)) >= limits.pipelinesPerRegion) {
+  const allowed = await ctx.quotas.value(tx, ctx, 'codepipeline', PIPELINES);
+  if ((await countPipelines(tx, ctx.accountId, ctx.region)) >= allowed) {
     throw exception(
       LimitExceededException,
-      `The account '${ctx.accountId}' has reached the limit of ${limits.pipelinesPerRegion} pipelines`,
+      `The account '${ctx.accountId}' has reached the limit of ${allowed} pipelines`,
     );
   }
 }

@@ -3,7 +3,7 @@ import type { Authorization } from '../../../aws/operation.ts';
 import type { Tx } from '../../../db/database.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { capitalized, noSuchPolicy, notAttachable, quota } from '../errors.ts';
-import { ATTACHED_POLICIES } from '../limits.ts';
+import { ATTACHED_POLICIES, POLICIES_PER_ROLE } from '../limits.ts';
 import { awsManagedPolicy } from '../model/aws-managed.ts';
 import { attach, attachedTo, detach, findPolicy } from '../store/policies.ts';
 import type { IdentityKind } from '../store/tables.ts';
@@ -49,8 +49,12 @@ function attachTo<I extends Named & { PolicyArn?: string }>(
       const identity = await getIdentity(tx, ctx.accountId, kind, nameOf(input));
       if (!(await isAttachable(tx, ctx.accountId, arn))) throw notAttachable(arn);
       const attached = await attachedTo(tx, identity.id);
-      if (attached.length >= ATTACHED_POLICIES && !attached.includes(arn))
-        throw quota(`PoliciesPer${capitalized(kind)}`, ATTACHED_POLICIES);
+      const limit =
+        kind === 'role'
+          ? await ctx.quotas.value(tx, ctx, 'iam', POLICIES_PER_ROLE)
+          : ATTACHED_POLICIES;
+      if (attached.length >= limit && !attached.includes(arn))
+        throw quota(`PoliciesPer${capitalized(kind)}`, limit);
       await attach(tx, identity.id, arn);
     });
     return {};

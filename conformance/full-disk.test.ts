@@ -1,0 +1,165 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  CodeCommitClient,
+  CreateRepositoryCommand,
+  ListRepositoriesCommand,
+  PutFileCommand,
+} from '@aws-sdk/client-codecommit';
+import { CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startServer, type TestServer } from './server.ts';
+
+const MIB = 1024 * 1024;
+const SIZE = '16m';
+
+/** A file system of its own, so small that a test can fill it. */
+function mountSmall(): string | undefined {
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-full-'));
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'tmpfs', directory]);
+  if (status === 0) return directory;
+  rmSync(directory, { recursive: true });
+  return undefined;
+}
+
+const disk = process.platform === 'linux' ? mountSmall() : undefined;
+if (disk === undefined)
+  process.stderr.write('SKIPPED a full disk: no right to mount a small file system here\n');
+
+/** Takes all the room that is left. @returns what gives it back */
+function fill(directory: string): () => void {
+  const ballast = join(directory, 'ballast');
+  const file = openSync(ballast, 'w');
+  // Smaller and smaller pieces, to the last page.
+  for (const size of [MIB, 4096, 1]) {
+    try {
+      for (;;) if (writeSync(file, Buffer.alloc(size)) < size) break;
+    } catch (error) {
+      expect((error as NodeJS.ErrnoException).code).toBe('ENOSPC');
+    }
+  }
+  closeSync(file);
+  return () => rmSync(ballast);
+}
+
+describe.skipIf(disk === undefined)('a full disk', () => {
+  const root = disk ?? '';
+  const dataDir = join(root, 'data');
+  let server: TestServer;
+
+  beforeAll(async () => {
+    mkdirSync(dataDir, { mode: 0o755 });
+    chmodSync(dataDir, 0o755);
+    server = await startServer({ dataDir });
+  });
+  afterAll(async () => {
+    await server?.stop();
+    if (disk) spawnSync('umount', ['-l', disk]);
+    if (disk) rmSync(disk, { recursive: true, force: true });
+  });
+
+  it('answers 503 with a code that is tried again, says so once, and goes on when there is room', {
+    timeout: 120_000,
+  }, async () => {
+    const client = { ...server.client, maxAttempts: 1 };
+    const s3 = new S3Client({ ...client, forcePathStyle: true });
+    const codecommit = new CodeCommitClient(client);
+    await s3.send(new CreateBucketCommand({ Bucket: 'full' }));
+    await s3.send(new PutObjectCommand({ Bucket: 'full', Key: 'before', Body: 'kept' }));
+    await codecommit.send(new CreateRepositoryCommand({ repositoryName: 'app' }));
+    const blobs = () =>
+      readdirSync(join(dataDir, 'blobs'), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name }) => name)
+        .sort();
+    const stored = blobs();
+
+    const makeRoom = fill(root);
+    const Body = Buffer.alloc(3 * MIB, 7);
+    // What SQLite can still take into its log is little, and a small call may fit.
+    const big = 'x'.repeat(4000);
+    const writes: Record<string, () => Promise<unknown>> = {
+      s3: () => s3.send(new PutObjectCommand({ Bucket: 'full', Key: 'new', Body })),
+      ssm: () =>
+        new SSMClient(client).send(
+          new PutParameterCommand({ Name: '/full', Value: big, Type: 'String' }),
+        ),
+      iam: () => new IAMClient(client).send(new CreateUserCommand({ UserName: 'full' })),
+      logs: () =>
+        new CloudWatchLogsClient(client).send(new CreateLogGroupCommand({ logGroupName: 'full' })),
+      repository: () => codecommit.send(new CreateRepositoryCommand({ repositoryName: 'other' })),
+      file: () =>
+        codecommit.send(
+          new PutFileCommand({
+            ...{ repositoryName: 'app', branchName: 'main', filePath: 'a' },
+            fileContent: Buffer.alloc(MIB, 'text'),
+          }),
+        ),
+    };
+    for (let round = 0; round < 3; round += 1) await writes.ssm?.().catch(() => {});
+    const answers: Record<string, string> = {};
+    for (const [name, write] of Object.entries(writes)) {
+      const { error } = await write().then(
+        () => ({ error: undefined }),
+        (caught) => ({ error: caught }),
+      );
+      answers[name] = `${error?.name} ${error?.$metadata?.httpStatusCode}`;
+    }
+    expect(answers).toEqual({
+      ...{ s3: 'ServiceUnavailable 503', ssm: 'ServiceUnavailable 503' },
+      ...{ iam: 'ServiceUnavailable 503', logs: 'ServiceUnavailableException 503' },
+      ...{ repository: 'ServiceUnavailable 503', file: 'ServiceUnavailable 503' },
+    });
+    expect(blobs()).toEqual(stored);
+    // Reading goes on.
+    const kept = await s3.send(new GetObjectCommand({ Bucket: 'full', Key: 'before' }));
+    expect(await kept.Body?.transformToString()).toBe('kept');
+    expect((await codecommit.send(new ListRepositoriesCommand({}))).repositories).toHaveLength(1);
+
+    makeRoom();
+    for (const write of Object.values(writes)) await write();
+    expect(server.log().match(/disk is full:/g)).toHaveLength(1);
+    expect(
+      server
+        .log()
+        .split('\n')
+        .filter((line) => line.trim() !== ''),
+    ).toHaveLength(1);
+  });
+
+  it('is said in a sentence at a start, with a new data directory and with a used one', async () => {
+    await server.stop();
+    const makeRoom = fill(root);
+    for (const data of [dataDir, join(root, 'new')]) {
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        ['src/main.ts', 'up', '--port', '0', '--data', data, '--executor', 'process'],
+        { cwd: join(import.meta.dirname, '..'), encoding: 'utf8' },
+      );
+      expect(stderr).toBe(
+        `slipway: The disk is full: nothing can be written under ${data}. Free some space and start again.\n`,
+      );
+      expect(status).toBe(1);
+    }
+    makeRoom();
+  });
+});

@@ -1,0 +1,101 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { ensureCa } from './ca-process.ts';
+import type { Config } from './config.ts';
+import type { OpenDatabase } from './db/database.ts';
+import { checkKey, recordKey } from './db/key-check.ts';
+import { executedSteps, migrate } from './db/migrate.ts';
+import { type DatabaseOptions, openDatabase } from './db/open.ts';
+import { engineMigrations } from './engine/migrations.ts';
+import type { RootKey } from './lib/accounts.ts';
+import { lockDataDir } from './lib/data-dir-lock.ts';
+import { privateDirectory } from './lib/files.ts';
+import { masterKey } from './lib/master-key.ts';
+import { StartError } from './lib/start-error.ts';
+import { makeVault, type Vault } from './lib/vault.ts';
+import { ensureRootKey } from './services/iam/root-key.ts';
+import type { ServiceDefinition } from './services/service.ts';
+
+/** What lasts: the data directory's keys, and the database with its schema. */
+export interface State {
+  vault: Vault;
+  rootKey: RootKey;
+  database: OpenDatabase;
+  /** Settles when `ca.pem` is there, which is after the rest. */
+  caMade: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Directories below the data directory, none of them anybody else's to read, whatever mode the data directory has. */
+const PRIVATE = ['blobs', 'repositories', 'work', 'tmp'];
+
+/** Opens the data directory. @throws StartError when what is there cannot be used */
+export async function openState(
+  config: Config,
+  services: ServiceDefinition[],
+  log: Logger,
+): Promise<State> {
+  const { dataDir } = config;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const releaseLock = config.databaseUrl ? () => {} : lockDataDir(dataDir);
+  for (const name of PRIVATE) privateDirectory(join(dataDir, name));
+  const { database, vault } = await openSealed(config, log);
+  const rootKey = await ensureRootKey(config);
+  const caMade = ensureCa(dataDir);
+  // Waited for later; it may fail before.
+  caMade.catch(() => {});
+  await migrate(database, [
+    { service: 'engine', migrations: engineMigrations },
+    ...services.map(({ name, migrations }) => ({ service: name, migrations })),
+  ]);
+  await recordKey(database, vault);
+  return {
+    vault,
+    rootKey,
+    database,
+    caMade,
+    async close() {
+      await database.close();
+      releaseLock();
+      if (config.ephemeral) rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The database and the key that it is sealed with: neither is good without the other. */
+async function openSealed(
+  config: Config,
+  log: Logger,
+): Promise<{ database: OpenDatabase; vault: Vault }> {
+  let vault: Vault | undefined;
+  const known = () => {
+    if (!vault) throw new Error('The database was used before its key was there.');
+    return vault;
+  };
+  const options: DatabaseOptions = config.databaseUrl
+    ? {
+        dialect: 'postgres',
+        url: config.databaseUrl,
+        onError: (error) => log.warn(error, 'database connection lost'),
+      }
+    : { dialect: 'sqlite', file: join(config.dataDir, 'slipway.db') };
+  const keyFile = join(config.dataDir, 'master.key');
+  const database = await openDatabase(options, known).catch((error) => {
+    throw unusable(error, options);
+  });
+  const name = options.dialect === 'sqlite' ? options.file : 'the database';
+  const steps = await executedSteps(database);
+  vault = makeVault(masterKey(keyFile, steps?.length ? name : undefined));
+  await checkKey(database, vault, keyFile);
+  return { database, vault };
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+const DAMAGED = new Set([11, 26]);
+
+function unusable(error: unknown, options: DatabaseOptions): unknown {
+  const { errcode = 0 } = error as { errcode?: number };
+  if (options.dialect !== 'sqlite' || !DAMAGED.has(errcode)) return error;
+  return new StartError(`${options.file} is damaged: ${(error as Error).message}.`);
+}
