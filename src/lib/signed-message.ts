@@ -1,5 +1,6 @@
 import { createHash, verify, X509Certificate } from 'node:crypto';
 import forge from 'node-forge';
+import { ownValue } from './own.ts';
 
 /** A private key and its self-signed certificate, both PEM. */
 export interface Signer {
@@ -70,7 +71,7 @@ export function openMessage(pem: string): string {
   };
   const captured = message.rawCapture;
   const content = contentOf(captured);
-  const digest = DIGESTS[forge.asn1.derToOid(captured.digestAlgorithm)];
+  const digest = ownValue(DIGESTS, forge.asn1.derToOid(captured.digestAlgorithm));
   const signed = signedBytes(captured, content, digest);
   const signature = Buffer.from(captured.signature, 'binary');
   const valid = message.certificates.some((certificate) =>
