@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { ownValue } from '../../../lib/own.ts';
 
 /** What browsers need to be told of the files of a web site. Anything else is bytes. */
 const TYPES: Record<string, string> = {
@@ -32,5 +33,5 @@ const TYPES: Record<string, string> = {
 
 /** The media type by a file's extension. */
 export function contentTypeOf(name: string): string {
-  return TYPES[extname(name).toLowerCase()] ?? 'application/octet-stream';
+  return ownValue(TYPES, extname(name).toLowerCase()) ?? 'application/octet-stream';
 }
