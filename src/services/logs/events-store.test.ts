@@ -113,11 +113,11 @@ describe('sealed chunks', () => {
   it('open as what they were, under their id and key alone', async () => {
     const sealed = sealChunk(KEY, 'a', await packEvents(events));
     expect(sealed.length).toBeLessThan(200);
-    expect(await openChunk(KEY, 'a', sealed)).toEqual(events);
-    await expect(openChunk(KEY, 'b', sealed)).rejects.toThrow();
-    await expect(openChunk(randomBytes(32), 'a', sealed)).rejects.toThrow();
+    expect(openChunk(KEY, 'a', sealed)).toEqual(events);
+    expect(() => openChunk(KEY, 'b', sealed)).toThrow();
+    expect(() => openChunk(randomBytes(32), 'a', sealed)).toThrow();
     sealed[40] = (sealed[40] ?? 0) ^ 1;
-    await expect(openChunk(KEY, 'a', sealed)).rejects.toThrow();
+    expect(() => openChunk(KEY, 'a', sealed)).toThrow();
   });
 
   it("a group's key lies sealed, and opens as that group's alone", () => {

@@ -161,19 +161,16 @@ async function readChunks(db: Db, heads: ChunkHead[], key: Buffer): Promise<Stor
       heads.map((head) => head.id),
     )
     .execute();
-  const chunks = await Promise.all(
-    rows.map(async (row) =>
-      (await openChunk(key, row.id, row.sealed)).map((event, index) => ({
-        ...event,
-        id: eventId({
-          timestamp: event.timestamp,
-          streamId: row.stream_id,
-          sequence: row.first_seq + index,
-        }),
+  return rows.flatMap((row) =>
+    openChunk(key, row.id, row.sealed).map((event, index) => ({
+      ...event,
+      id: eventId({
+        timestamp: event.timestamp,
         streamId: row.stream_id,
-        ingestedAt: row.ingested_at,
-      })),
-    ),
+        sequence: row.first_seq + index,
+      }),
+      streamId: row.stream_id,
+      ingestedAt: row.ingested_at,
+    })),
   );
-  return chunks.flat();
 }

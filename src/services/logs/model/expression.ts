@@ -29,7 +29,7 @@ interface Automaton {
 /** Whether an expression matches anywhere in a message. @throws FilterPatternError */
 export function compileExpression(expression: string): Matcher {
   const automaton = build(parseExpression(expression));
-  return (message) => run(automaton, message);
+  return automaton.words === 1 ? runWord(automaton) : (message) => run(automaton, message);
 }
 
 const OTHER = 128;
@@ -65,22 +65,53 @@ function setBit(bits: Int32Array, n: number): void {
   bits[word] = (bits[word] as number) | (1 << (n % WORD));
 }
 
+/** The place in `takes` of the character at `i`, or -1 for the second half of one, which belongs to the first. */
+function classAt(text: string, i: number): number {
+  const code = text.charCodeAt(i);
+  if (code < OTHER) return code;
+  return code >= 0xdc00 && code <= 0xdfff && isHigh(text.charCodeAt(i - 1)) ? -1 : OTHER;
+}
+
+const isHigh = (code: number) => code >= 0xd800 && code <= 0xdbff;
+
+/** Most expressions fit into one word, and are over three times as fast so. */
+function runWord(automaton: Automaton): Matcher {
+  const first = (bits: Int32Array) => bits[0] as number;
+  const takes = Int32Array.from(automaton.takes, first);
+  const optional = first(automaton.optional);
+  const repeatable = first(automaton.repeatable);
+  const start = first(automaton.start);
+  const accepted = first(automaton.accepted);
+  const beginning = first(automaton.firstStart) | start;
+  const leaveOut = (open: number) => {
+    const opened = open & optional;
+    return open | ((opened + optional) ^ opened ^ optional);
+  };
+  return (text) => {
+    // The positions that may take the next character.
+    let open = leaveOut(beginning);
+    for (let i = 0; i < text.length; i++) {
+      if (open & accepted) return true;
+      const at = classAt(text, i);
+      if (at < 0) continue;
+      const taken = open & (takes[at] as number);
+      open = leaveOut((taken << 1) | (taken & repeatable) | start);
+    }
+    return (open & (accepted | first(automaton.acceptedAtEnd))) !== 0;
+  };
+}
+
 function run(automaton: Automaton, text: string): boolean {
-  const { words, takes, start, accepted, acceptedAtEnd } = automaton;
-  // The positions that may take the next character.
+  const { takes, start, accepted, acceptedAtEnd } = automaton;
   const open = automaton.firstStart.map((bits, w) => bits | (start[w] as number));
   leaveOut(automaton, open);
   for (let i = 0; i < text.length; i++) {
     if (meet(open, accepted)) return true;
-    const code = text.charCodeAt(i);
-    // The second half of a character belongs to the first.
-    if (code >= 0xdc00 && code <= 0xdfff && isHigh(text.charCodeAt(i - 1))) continue;
-    step(automaton, open, takes[code < OTHER ? code : OTHER] as Int32Array, words);
+    const at = classAt(text, i);
+    if (at >= 0) step(automaton, open, takes[at] as Int32Array);
   }
   return meet(open, accepted) || meet(open, acceptedAtEnd);
 }
-
-const isHigh = (code: number) => code >= 0xd800 && code <= 0xdbff;
 
 function meet(a: Int32Array, b: Int32Array): boolean {
   for (let w = 0; w < a.length; w++) if ((a[w] as number) & (b[w] as number)) return true;
@@ -88,8 +119,8 @@ function meet(a: Int32Array, b: Int32Array): boolean {
 }
 
 /** What took the character opens what stands behind it, and itself when it may be repeated. */
-function step(automaton: Automaton, open: Int32Array, takes: Int32Array, words: number): void {
-  const { repeatable, start } = automaton;
+function step(automaton: Automaton, open: Int32Array, takes: Int32Array): void {
+  const { repeatable, start, words } = automaton;
   let carry = 0;
   for (let w = 0; w < words; w++) {
     const taken = (open[w] as number) & (takes[w] as number);
