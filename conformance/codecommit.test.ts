@@ -239,6 +239,17 @@ describe('files and commits', () => {
       ['A', undefined, 'moved/a', '100644'],
       ['A', undefined, 'run.sh', '100755'],
     ]);
+    const inFolder = await client.send(
+      new codecommit.GetDifferencesCommand({
+        repositoryName,
+        afterCommitSpecifier: 'main',
+        afterPath: 'moved',
+      }),
+    );
+    // The example of the command: paths below the folders that were asked for.
+    expect(
+      inFolder.differences?.map(({ beforeBlob, afterBlob }) => [beforeBlob?.path, afterBlob?.path]),
+    ).toEqual([[undefined, 'a']]);
   });
 
   test('CC-CM-04: differences come in pages, whose tokens are this operation’s alone', async () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { ownValue, setOwn } from '../lib/own.ts';
 
 export interface AgentCredentials {
   accessKeyId: string;
@@ -27,7 +28,7 @@ export class ConfigError extends Error {}
 export function readOnPremisesConfig(file: string): OnPremisesConfig {
   const values = readYaml(file);
   const text = (key: string): string | undefined => {
-    const value = values[key] ?? values[`:${key}`];
+    const value = ownValue(values, key) ?? ownValue(values, `:${key}`);
     return value === undefined || value === null || value === '' ? undefined : String(value);
   };
   const need = (key: string): string => {
@@ -76,7 +77,7 @@ function readCredentialsFile(file: string): AgentCredentials {
     const section = /^\s*\[(.+)\]\s*$/.exec(line);
     if (section) profile = section[1]?.trim() ?? '';
     const pair = /^\s*([a-z_]+)\s*=\s*(\S+)\s*$/.exec(line);
-    if (pair && profile === 'default') values[pair[1] ?? ''] = pair[2] ?? '';
+    if (pair && profile === 'default') setOwn(values, pair[1] ?? '', pair[2] ?? '');
   }
   const {
     aws_access_key_id: accessKeyId,

@@ -1,4 +1,5 @@
 import type { StaticErrorSchema, StaticOperationSchema } from '@smithy/types';
+import { ownValue } from '../lib/own.ts';
 
 export type Protocol = 'json1.0' | 'json1.1' | 'query' | 'rest-xml' | 'rest-json';
 
@@ -63,7 +64,7 @@ export function apiOf(client: object): Api {
   // Each package exports two: the plain client (`S3Client`) and the aggregated one (`S3`).
   const [, Client] = exported.find(([name]) => /^[A-Z].*[a-z0-9A-Z]Client$/.test(name)) ?? [];
   const config: ClientConfig = new Client({ region: 'us-east-1' }).config;
-  const protocol = PROTOCOLS[config.protocol.getShapeId().split('#')[1] ?? ''];
+  const protocol = ownValue(PROTOCOLS, config.protocol.getShapeId().split('#')[1] ?? '');
   if (!protocol) throw new Error(`No wire support for ${config.protocol.getShapeId()}`);
   const { serviceTarget, version, xmlNamespace } = config.protocolSettings;
   const name = signingName(config.serviceId);
@@ -81,7 +82,7 @@ export function apiOf(client: object): Api {
 
 /** The name that requests to a service are signed with, by the id that its clients carry. */
 export function signingName(serviceId: string): string {
-  return SIGNING_NAMES[serviceId] ?? serviceId.toLowerCase();
+  return ownValue(SIGNING_NAMES, serviceId) ?? serviceId.toLowerCase();
 }
 
 function schemasByName<S>(exported: [string, unknown][], kind: number): Record<string, S> {

@@ -1,3 +1,5 @@
+import { ownValue } from '../lib/own.ts';
+
 /** The commands that are clients of a server; `slipway up` is src/main.ts. One file each. */
 const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>>> = {
   account: async () => (await import('./account.ts')).accountCommand,
@@ -15,7 +17,7 @@ const USAGE = `Usage: slipway COMMAND
 `;
 
 const [name = '', ...argv] = process.argv.slice(2);
-const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+const load = ownValue(COMMANDS, name);
 if (!load) {
   const asked = name === '' || name === 'help' || name === '--help';
   (asked ? process.stdout : process.stderr).write(

@@ -1,3 +1,4 @@
+import { ownValue } from '../lib/own.ts';
 /** Git's object formats as plain data. Pure. */
 
 export type ObjectType = 'commit' | 'tree' | 'blob' | 'tag';
@@ -30,9 +31,19 @@ export interface TreeEntry {
 
 /** `Name <email> 1484167798 -0800`; histories hold malformed ones, of which as much is read as makes sense. */
 export function parseSignature(text: string): Signature {
-  const match = /^(.*?) ?<([^>]*)>(?: (.*))?$/s.exec(text);
-  if (!match) return { name: text, email: '', date: '0 +0000' };
-  return { name: match[1] ?? '', email: match[2] ?? '', date: match[3] ?? '0 +0000' };
+  // The first address in brackets with a space or nothing behind it.
+  let open = text.indexOf('<');
+  for (let close = text.indexOf('>', open); open >= 0 && close >= 0; ) {
+    const behind = text[close + 1];
+    if (behind === undefined || behind === ' ') {
+      const date = behind === undefined ? '0 +0000' : text.slice(close + 2);
+      const name = text.slice(0, open).replace(/ $/, '');
+      return { name, email: text.slice(open + 1, close), date };
+    }
+    open = text.indexOf('<', close);
+    close = text.indexOf('>', open);
+  }
+  return { name: text, email: '', date: '0 +0000' };
 }
 
 function decodeText(bytes: Uint8Array, encoding: string | undefined): string {
@@ -93,7 +104,7 @@ const MODES: Record<string, FileMode> = {
 
 /** Git knows two kinds of regular files; old histories also hold modes such as 100664. */
 function canonicalMode(text: string): FileMode {
-  return MODES[text] ?? (Number.parseInt(text, 8) & 0o100 ? '100755' : '100644');
+  return ownValue(MODES, text) ?? (Number.parseInt(text, 8) & 0o100 ? '100755' : '100644');
 }
 
 const ID_BYTES = 20;

@@ -1,5 +1,6 @@
 import { createHash, verify, X509Certificate } from 'node:crypto';
 import forge from 'node-forge';
+import { ownValue } from './own.ts';
 
 /** A private key and its certificate, both PEM. */
 export interface Signer {
@@ -61,7 +62,7 @@ export function openMessage(pem: string, trust: Trust): string {
   };
   const captured = message.rawCapture;
   const content = contentOf(captured);
-  const digest = DIGESTS[forge.asn1.derToOid(captured.digestAlgorithm)];
+  const digest = ownValue(DIGESTS, forge.asn1.derToOid(captured.digestAlgorithm));
   const signed = signedBytes(captured, content, digest);
   const signature = Buffer.from(captured.signature, 'binary');
   const signer = message.certificates

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { ownValue } from '../../lib/own.ts';
 import type { WireRequest } from '../http.ts';
 import { s3Address } from '../wire/router.ts';
 import { sameText } from './signature.ts';
@@ -72,7 +73,7 @@ function stringToSign(request: WireRequest, claimed: ClaimedV2): string {
   for (const [name, value] of query) if (/^x-amz-/.test(name)) amz[name] = value ?? '';
   for (const name in request.headers)
     if (name.startsWith('x-amz-')) amz[name] = request.headers[name] ?? '';
-  const header = (name: string) => request.headers[name] ?? found.get(name) ?? '';
+  const header = (name: string) => ownValue(request.headers, name) ?? found.get(name) ?? '';
   const amzLines = Object.keys(amz)
     .sort()
     .map((name) => `${name}:${amz[name]?.trim()}\n`)

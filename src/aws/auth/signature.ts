@@ -1,4 +1,5 @@
 import { type KeyObject, timingSafeEqual } from 'node:crypto';
+import { ownValue } from '../../lib/own.ts';
 import type { WireRequest } from '../http.ts';
 import { amzDate, parseAmzDate } from './amz-date.ts';
 import { canonicalHeaderValue, canonicalPaths, canonicalQuery } from './canonical.ts';
@@ -36,12 +37,12 @@ export function readSignature(request: WireRequest): ClaimedSignature | undefine
 
 function readHeader(request: WireRequest, authorization: string): ClaimedSignature {
   if (!authorization.startsWith(`${ALGORITHM} `)) throw new AuthFailure('unsupported');
-  const parts: Record<string, string> = {};
+  const parts = new Map<string, string>();
   for (const part of authorization.slice(ALGORITHM.length + 1).split(',')) {
     const equals = part.indexOf('=');
-    if (equals > 0) parts[part.slice(0, equals).trim()] = part.slice(equals + 1).trim();
+    if (equals > 0) parts.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
   }
-  const missing = ['Credential', 'Signature', 'SignedHeaders'].filter((name) => !parts[name]);
+  const missing = ['Credential', 'Signature', 'SignedHeaders'].filter((name) => !parts.get(name));
   const date = headerDate(request.headers);
   const reasons = missing.map((name) => `Authorization header requires '${name}' parameter.`);
   if (date === undefined)
@@ -50,13 +51,17 @@ function readHeader(request: WireRequest, authorization: string): ClaimedSignatu
     );
   if (reasons.length > 0 || date === undefined)
     throw new AuthFailure('incomplete', { Reason: reasons.join(' ') });
-  const { accessKeyId, scope } = readCredential(parts.Credential as string, date, 'incomplete');
+  const { accessKeyId, scope } = readCredential(
+    parts.get('Credential') as string,
+    date,
+    'incomplete',
+  );
   return {
     form: 'header',
     accessKeyId,
     scope,
-    signedHeaders: (parts.SignedHeaders as string).toLowerCase().split(';'),
-    signature: parts.Signature as string,
+    signedHeaders: (parts.get('SignedHeaders') as string).toLowerCase().split(';'),
+    signature: parts.get('Signature') as string,
     date,
     token: request.headers['x-amz-security-token'],
   };
@@ -180,7 +185,8 @@ function canonicalRequest(
   );
   let headers = '';
   for (const name of claimed.signedHeaders) {
-    const value = name === 'host' ? host : canonicalHeaderValue(request.headers[name] ?? '');
+    const value =
+      name === 'host' ? host : canonicalHeaderValue(ownValue(request.headers, name) ?? '');
     headers += `${name}:${value}\n`;
   }
   return `${request.method}\n${path}\n${query}\n${headers}\n${claimed.signedHeaders.join(';')}\n${payloadHash}`;

@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compileJavaPattern } from './java-pattern.ts';
+import type { Contract } from './contract.ts';
+import { compileJavaPattern, compileUserPattern } from './java-pattern.ts';
 
 describe('Java patterns', () => {
   it.each([
@@ -43,4 +46,84 @@ describe('Java patterns', () => {
       expect(() => compileJavaPattern(pattern)).toThrow();
     },
   );
+});
+
+describe('Java patterns of users', () => {
+  it.each([
+    ['^\\d+$', ['12'], ['1a', '']],
+    ['[a-z]{1,4096}', ['abc', 'x'.repeat(4096)], ['', 'x'.repeat(4097)]],
+    ['[a-z]{2000,}', ['x'.repeat(2001)], ['x'.repeat(1999)]],
+    ['^(?=.*[A-Z])(?=.*\\d)(?!.*\\s).{8,}$', ['Passw0rdX'], ['password1', 'Pa1', 'Passw 0rd']],
+    ['(?i)(dev|prod)-[\\w.]+', ['DEV-a.b'], ['test-a']],
+    ['[\\S&]+', ['a&'], ['a b']],
+    ['[\\p{L}\\s\\]]+', ['é ]'], ['1']],
+    ['\\Q(?=a|\\E.', ['(?=a|b'], ['a']],
+    ['.', ['\u{1F680}'], ['\n', 'ab']],
+  ])('%s', (pattern, matching, other) => {
+    const compiled = compileUserPattern(pattern);
+    expect(matching.filter((text) => !compiled.test(text))).toEqual([]);
+    expect(other.filter((text) => compiled.test(text))).toEqual([]);
+  });
+
+  it.each([
+    'a++',
+    '(a)\\1',
+    'a(?=b)c',
+    '(?=a)b|c',
+    '(?<=a)b',
+    '[a-z&&[^b]]',
+    '(a',
+    'x{9000}',
+    '(?=a',
+  ])('refuses %s, which RE2 cannot do', (pattern) => {
+    expect(() => compileUserPattern(pattern)).toThrow();
+  });
+
+  it('refuses what is too large', () => {
+    expect(() => compileUserPattern('a{900}', 100)).toThrow('too large');
+  });
+
+  it.each(['(a+)+', '(a|a)*b', '(.*a){20}', 'a*a*a*a*a*b', '(?=(a+)+b)a+'])(
+    '%s takes no time to speak of',
+    (pattern) => {
+      const before = performance.now();
+      expect(compileUserPattern(pattern).test(`${'a'.repeat(20_000)}!`)).toBe(false);
+      expect(performance.now() - before).toBeLessThan(2_000);
+    },
+  );
+});
+
+describe("the patterns of AWS's models", () => {
+  const folder = join(import.meta.dirname, '../../../contracts');
+  const patterns = new Set<string>();
+  for (const file of readdirSync(folder).filter((name) => /^[a-z-]+\.json$/.test(name))) {
+    const { shapes } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Contract;
+    for (const { pattern } of Object.values(shapes ?? {})) if (pattern) patterns.add(pattern);
+  }
+
+  it('take no time to speak of, whatever the value', () => {
+    const slow: string[] = [];
+    for (const pattern of patterns) {
+      const compiled = compileJavaPattern(pattern);
+      // Values of what the pattern itself is made of, over and over, and then something else.
+      const words = new Set([
+        ...(pattern.match(/[\w-]+|./g) ?? []),
+        'a',
+        '1',
+        '-a',
+        ':123456789012:',
+        'a/',
+        ' ',
+      ]);
+      for (const word of words) {
+        for (const head of ['', 'arn:aws', 'arn:aws:codepipeline:']) {
+          const before = performance.now();
+          compiled.test(`${head}${word.repeat(50_000 / word.length)}\n`);
+          // Twice the square of the length would be more than five seconds.
+          if (performance.now() - before > 1_500) slow.push(`${pattern} on ${head}${word}…`);
+        }
+      }
+    }
+    expect(slow).toEqual([]);
+  });
 });

@@ -1,249 +1,121 @@
+import { compileLinear } from '../../lib/linear-pattern.ts';
+import { Translator } from './java-translator.ts';
+
+/** Whether the whole of a value matches, as AWS demands. */
+export interface JavaPattern {
+  test(value: string): boolean;
+}
+
 /**
- * Translates the Java regular expressions of AWS's models into JavaScript's `v` syntax, where they mean the same:
- * ASCII-only \s, Java's line terminators, POSIX classes, possessive quantifiers, needless escapes.
+ * A pattern of AWS's models. What a backtracking engine might take long over goes to one that does not.
+ * @throws Error for a construct that has no translation
  */
+export function compileJavaPattern(pattern: string): JavaPattern {
+  if (!isPlain(pattern)) {
+    try {
+      return compileUserPattern(pattern);
+    } catch {
+      // Possessive quantifiers, back references and the like, in patterns that are not a user's.
+    }
+  }
+  const { flags, body } = split(pattern);
+  const translated = new Translator(body, flags.includes('s')).translate();
+  return new RegExp(`^(?:${translated})$`, `v${flags}`);
+}
 
-/** A regular expression that matches when the whole of a value matches `pattern`, as AWS demands. @throws Error for a construct that has no translation */
-export function compileJavaPattern(pattern: string): RegExp {
+/**
+ * A pattern that a user gave, in time linear in the value. Lookaheads at its beginning are what people write who mean
+ * several things at once (`^(?=.*[0-9])(?!.*x).+$`): each is asked for itself. What RE2 cannot do else is refused.
+ * @param maxSize of the automaton, in states: what a character of a value may cost
+ * @throws Error for a construct that has no translation, or is too large
+ */
+export function compileUserPattern(pattern: string, maxSize?: number): JavaPattern {
+  const { flags, body } = split(pattern);
+  const { lookaheads, rest } = splitLookaheads(body);
+  const compile = (java: string, end: string) => {
+    const source = new Translator(java, flags.includes('s'), RE2_MAX_REPEAT).translate();
+    return compileLinear(`${flags ? `(?${flags})` : ''}^(?:${toRe2(source)})${end}`, maxSize);
+  };
+  const whole = compile(rest, '$');
+  const heads = lookaheads.map(({ negative, source }) => ({
+    negative,
+    head: compile(source, ''),
+  }));
+  return {
+    test: (value) =>
+      heads.every(({ negative, head }) => head.test(value) !== negative) && whole.test(value),
+  };
+}
+
+const RE2_MAX_REPEAT = 1000;
+
+function split(pattern: string): { flags: string; body: string } {
   const inline = /^\(\?([is]+)\)/.exec(pattern);
-  const flags = inline?.[1] ?? '';
-  const body = new Translator(
-    pattern.slice(inline?.[0].length ?? 0),
-    flags.includes('s'),
-  ).translate();
-  return new RegExp(`^(?:${body})$`, `v${flags}`);
+  return { flags: inline?.[1] ?? '', body: pattern.slice(inline?.[0].length ?? 0) };
 }
 
-const LINE_ENDS = '\\n\\r\\u0085\\u2028\\u2029';
-const SPACE = ' \\t\\n\\x0B\\f\\r';
-const HORIZONTAL = ' \\t\\xA0\\u1680\\u180e\\u2000-\\u200a\\u202f\\u205f\\u3000';
+/** Its source without escapes and classes: what remains is structure. */
+const skeletonOf = (pattern: string) =>
+  pattern.replaceAll(/\\./gs, 'x').replaceAll(/\[\^?\]?(?:[^\][]|\[[^\]]*\])*\]/g, 'x');
 
-/** Java's POSIX classes, ASCII only. Unicode categories and scripts have the same names in both languages. */
-const POSIX: Record<string, string> = {
-  Lower: 'a-z',
-  Upper: 'A-Z',
-  ASCII: '\\x00-\\x7F',
-  Alpha: 'a-zA-Z',
-  Digit: '0-9',
-  Alnum: 'a-zA-Z0-9',
-  Punct: '\\x21-\\x2F\\x3A-\\x40\\x5B-\\x60\\x7B-\\x7E',
-  Graph: '\\x21-\\x7E',
-  Print: '\\x20-\\x7E',
-  Blank: ' \\t',
-  Cntrl: '\\x00-\\x1F\\x7F',
-  XDigit: '0-9a-fA-F',
-  Space: SPACE,
-};
+/** Has at most one quantifier worth the name, and none of a group: trying again then costs no more than a few times the text. */
+function isPlain(pattern: string): boolean {
+  const skeleton = skeletonOf(pattern);
+  const long = skeleton.match(/[*+]|\{\d+,\}|\{(?:\d+,)?\d{3,}\}/g)?.length ?? 0;
+  return long <= 1 && !/\)(?:[*+]|\{)/.test(skeleton);
+}
 
-/** Letters after a backslash that stand for a set of characters. */
-const SETS: Record<string, string> = {
-  s: `[${SPACE}]`,
-  S: `[^${SPACE}]`,
-  h: `[${HORIZONTAL}]`,
-  H: `[^${HORIZONTAL}]`,
-  d: '\\d',
-  D: '\\D',
-  w: '\\w',
-  W: '\\W',
-};
+interface Lookahead {
+  negative: boolean;
+  source: string;
+}
 
-/** Letters after a backslash that stand for one character. */
-const CONTROLS: Record<string, string> = {
-  a: '\\x07',
-  e: '\\x1B',
-  f: '\\f',
-  n: '\\n',
-  r: '\\r',
-  t: '\\t',
-  v: '\\x0B',
-};
-/** Letters after a backslash that assert a position. */
-const ASSERTIONS: Record<string, string> = { A: '^', z: '$', Z: '(?=\\n?$)', b: '\\b', B: '\\B' };
-
-class Translator {
-  #source: string;
-  #at = 0;
-  #out = '';
-  #dotAll: boolean;
-  /** Where in the output the last atom starts: what a possessive quantifier wraps. */
-  #atomStart = 0;
-  #groupStarts: number[] = [];
-  #possessives = 0;
-
-  constructor(source: string, dotAll: boolean) {
-    this.#source = source;
-    this.#dotAll = dotAll;
+function splitLookaheads(pattern: string): { lookaheads: Lookahead[]; rest: string } {
+  const lookaheads: Lookahead[] = [];
+  let rest = pattern.replace(/^\^(?=\(\?[=!])/, '');
+  while (/^\(\?[=!]/.test(rest)) {
+    const end = endOfGroup(rest);
+    lookaheads.push({ negative: rest[2] === '!', source: rest.slice(3, end) });
+    rest = rest.slice(end + 1);
   }
+  if (lookaheads.length > 0 && hasAlternatives(rest))
+    throw new Error('A lookahead of one of several alternatives is not supported.');
+  return { lookaheads, rest };
+}
 
-  translate(): string {
-    while (this.#at < this.#source.length) this.#step();
-    if (this.#possessives > 0 && /\\[1-9]/.test(this.#source))
-      throw this.#unsupported('numbered back references beside possessive quantifiers');
-    return this.#out;
-  }
-
-  #step(): void {
-    const char = this.#source[this.#at] as string;
-    if (char === '(') this.#openGroup();
-    else if (char === ')') {
-      this.#take(1);
-      this.#atomStart = this.#groupStarts.pop() ?? 0;
-    } else if (char === '[') this.#atom(this.#characterClass());
-    else if (char === '\\') this.#atom(this.#escape());
-    else if ('*+?{'.includes(char)) this.#quantifier();
-    else if (char === '.') {
-      this.#at++;
-      this.#atom(this.#dotAll ? '[\\s\\S]' : `[^${LINE_ENDS}]`);
-    } else if (char === '^' || char === '$' || char === '|') this.#take(1);
-    else this.#atom(literal(this.#nextChar()));
-  }
-
-  #take(length: number): void {
-    this.#out += this.#source.slice(this.#at, this.#at + length);
-    this.#at += length;
-  }
-
-  #atom(text: string): void {
-    this.#atomStart = this.#out.length;
-    this.#out += text;
-  }
-
-  #openGroup(): void {
-    const head =
-      /^\((\?(<?[=!]|:|<[A-Za-z][A-Za-z0-9]*>|[is]+:)?)?/.exec(this.#source.slice(this.#at))?.[0] ??
-      '(';
-    if (head === '(?') throw this.#unsupported('this kind of group');
-    this.#groupStarts.push(this.#out.length);
-    this.#take(head.length);
-  }
-
-  #quantifier(): void {
-    const quantifier = /^([*+?]|\{\d+(,\d*)?\})([?+]?)/.exec(this.#source.slice(this.#at));
-    if (!quantifier) throw this.#unsupported('a brace that is no quantifier');
-    const [whole, amount, , mode] = quantifier;
-    this.#at += whole.length;
-    if (mode !== '+') {
-      this.#out += whole;
-      return;
-    }
-    // A lookahead never gives back what it took, which is what possessive means.
-    const name = `possessive${++this.#possessives}`;
-    const atom = this.#out.slice(this.#atomStart);
-    this.#out = `${this.#out.slice(0, this.#atomStart)}(?=(?<${name}>${atom}${amount}))\\k<${name}>`;
-  }
-
-  /** An escape outside a class. */
-  #escape(): string {
-    const letter = this.#source[this.#at + 1] ?? '';
-    if (letter === 'Q') return this.#quoted();
-    const reference = /^\\([1-9]\d*|k<[A-Za-z][A-Za-z0-9]*>)/.exec(this.#source.slice(this.#at));
-    if (reference) {
-      this.#at += reference[0].length;
-      return `${reference[0]}(?:)`;
-    }
-    const assertion = ASSERTIONS[letter];
-    if (assertion !== undefined) {
-      this.#at += 2;
-      return assertion;
-    }
-    return this.#set() ?? literal(this.#nextChar());
-  }
-
-  #quoted(): string {
-    const end = this.#source.indexOf('\\E', this.#at);
-    const text = this.#source.slice(this.#at + 2, end < 0 ? undefined : end);
-    this.#at = end < 0 ? this.#source.length : end + 2;
-    return [...text].map(literal).join('');
-  }
-
-  /** An escape that stands for a set of characters, in a form that works inside and outside classes; undefined when it is none. */
-  #set(): string | undefined {
-    const letter = this.#source[this.#at + 1] ?? '';
-    if (SETS[letter] !== undefined) {
-      this.#at += 2;
-      return SETS[letter];
-    }
-    const property = /^\\([pP])(?:\{(?:Is|In)?(\^?\w+(?:=\w+)?)\}|([A-Z]))/.exec(
-      this.#source.slice(this.#at),
-    );
-    if (!property) return undefined;
-    this.#at += property[0].length;
-    const name = property[2] ?? property[3] ?? '';
-    if (POSIX[name] !== undefined) return `[${property[1] === 'P' ? '^' : ''}${POSIX[name]}]`;
-    return `\\${property[1]}{${name}}`;
-  }
-
-  #characterClass(): string {
-    this.#at++;
-    const negated = this.#source[this.#at] === '^';
-    if (negated) this.#at++;
-    // A bracket right after the opening one is a character.
-    const operands = [this.#source[this.#at] === ']' ? literal(this.#nextChar()) : ''];
-    while (this.#source[this.#at] !== ']') {
-      if (this.#at >= this.#source.length) throw this.#unsupported('a class without end');
-      if (this.#source.startsWith('&&', this.#at)) {
-        this.#at += 2;
-        operands.push('');
-      } else {
-        const item =
-          this.#source[this.#at] === '[' ? this.#characterClass() : (this.#set() ?? this.#range());
-        operands[operands.length - 1] += item;
-      }
-    }
-    this.#at++;
-    const body =
-      operands.length === 1 ? operands[0] : operands.map((operand) => `[${operand}]`).join('&&');
-    return `[${negated ? '^' : ''}${body}]`;
-  }
-
-  /** One character of a class, or a range of them. */
-  #range(): string {
-    const from = literal(this.#nextChar());
-    const rest = this.#source.slice(this.#at);
-    if (!/^-[^\][]/s.test(rest) || /^-\\[wWdDsShHpP]/.test(rest) || rest.startsWith('-&&'))
-      return from;
-    this.#at++;
-    return `${from}-${literal(this.#nextChar())}`;
-  }
-
-  /** The next character, escaped or not; what it stands for as one character or one JavaScript escape. */
-  #nextChar(): string {
-    const rest = this.#source.slice(this.#at);
-    const code =
-      /^\\(?:u([dD][89abAB]..)\\u([dD][c-fC-F]..)|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|x\{([0-9a-fA-F]+)\}|0([0-7]{1,3}))/.exec(
-        rest,
-      );
-    if (code) {
-      this.#at += code[0].length;
-      return fromCode(code);
-    }
-    if (rest[0] !== '\\') {
-      const char = String.fromCodePoint(rest.codePointAt(0) as number);
-      this.#at += char.length;
-      return char;
-    }
-    const letter = rest[1] ?? '';
-    this.#at += 2;
-    if (CONTROLS[letter] !== undefined) return CONTROLS[letter];
-    if (letter === '' || /[A-Za-z0-9]/.test(letter))
-      throw this.#unsupported(`the escape \\${letter}`);
-    return letter;
-  }
-
-  #unsupported(what: string): Error {
-    return new Error(`No translation for ${what} in the Java pattern ${this.#source}`);
+/** The depth of groups behind each character that is none of an escape or a class. */
+function* structure(pattern: string): Generator<{ at: number; char: string; depth: number }> {
+  let depth = 0;
+  const TOKEN = /\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\\.|[^\\\][]|\[[^\]]*\])*\]|./gs;
+  for (const { 0: char, index: at } of pattern.matchAll(TOKEN)) {
+    if (char === '(') depth++;
+    if (char === ')') depth--;
+    if (char.length === 1) yield { at, char, depth };
   }
 }
 
-function fromCode([, high, low, unit, byte, point, octal]: RegExpExecArray): string {
-  if (high !== undefined) return `\\u${high}\\u${low}`;
-  if (octal !== undefined) return `\\u{${Number.parseInt(octal, 8).toString(16)}}`;
-  return `\\u{${unit ?? byte ?? point}}`;
+function endOfGroup(pattern: string): number {
+  for (const { at, char, depth } of structure(pattern)) if (char === ')' && depth === 0) return at;
+  throw new Error('A group has no end.');
 }
 
-/** A character as it has to be written, inside and outside classes, under the `v` flag. */
-function literal(char: string): string {
-  if (char.length > 1 && char.startsWith('\\')) return char;
-  if (/[\^$\\.*+?()[\]{}|/]/.test(char)) return `\\${char}`;
-  return /[&\-!#%,:;<=>@`~]/.test(char) ? `\\x${char.charCodeAt(0).toString(16)}` : char;
+function hasAlternatives(pattern: string): boolean {
+  for (const { char, depth } of structure(pattern)) if (char === '|' && depth === 0) return true;
+  return false;
+}
+
+/** The translator's output in RE2's syntax: escapes with `x`, and no classes in classes. @throws Error where RE2 has no words for it */
+function toRe2(source: string): string {
+  let depth = 0;
+  const TOKEN = /\\u\{([0-9a-fA-F]+)\}|\\u([0-9a-fA-F]{4})|\\.|\[\^?|\]|&&|./gs;
+  return source.replace(TOKEN, (token, point?: string, unit?: string) => {
+    const code = point ?? unit;
+    if (code !== undefined) return `\\x{${code}}`;
+    if (token === ']') return --depth === 0 ? token : '';
+    if (token === '&&' && depth > 0) throw new Error('Intersections of classes are not supported.');
+    if (token !== '[' && token !== '[^') return token;
+    if (depth++ === 0) return token;
+    if (token === '[^') throw new Error('Negated classes in classes are not supported.');
+    return '';
+  });
 }

@@ -1,3 +1,4 @@
+import { ownValue } from '../../lib/own.ts';
 import type { Protocol } from '../api.ts';
 
 /** `self`: the service validates in its operations, with errors of its own. */
@@ -24,5 +25,5 @@ const EXCEPTIONS: Record<string, ValidationStyle> = {
 /** JSON services say ValidationException (reference CP-A42), Query services ValidationError (IAM and STS, CommonErrors). */
 export function validationStyle(api: { name: string; protocol: Protocol }): ValidationStyle {
   const usual = { code: api.protocol === 'query' ? 'ValidationError' : 'ValidationException' };
-  return Object.hasOwn(EXCEPTIONS, api.name) ? (EXCEPTIONS[api.name] ?? usual) : usual;
+  return ownValue(EXCEPTIONS, api.name) ?? usual;
 }

@@ -88,6 +88,18 @@ describe('where the bucket is', () => {
   });
 });
 
+test('a host that is made to be slow to read is read at once', () => {
+  for (const host of [
+    `b.s3${'-a'.repeat(100)}!`,
+    `b${'.s3'.repeat(5000)}!`,
+    `b.s3${'-a'.repeat(5000)}`,
+  ]) {
+    const before = performance.now();
+    expect(s3Address({ headers: { host }, path: '/b' })).toEqual({ bucket: 'b', path: '/' });
+    expect(performance.now() - before).toBeLessThan(1_000);
+  }
+});
+
 test('a target header names API and operation', () => {
   const asked = request('POST', '/', { 'x-amz-target': 'CodeBuild_20161006.StartBuild' });
   const api = router.api(asked);

@@ -124,7 +124,9 @@ function notAForm(): AwsError {
 
 /** The names under which virtual-hosted buckets are reached: `bucket.s3.localhost`, `bucket.localhost`, AWS's own. */
 const VIRTUAL_HOST =
-  /^(.+?)\.(?:s3(?:[.-][a-z0-9-]+)?\.localhost|localhost|s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com)(?::\d+)?$/;
+  /^(.+?)\.(?:s3(?:[.-][a-z0-9-]+)?\.localhost|localhost|s3(?:[.-][a-z0-9.-]*)?\.amazonaws\.com)(?::\d+)?$/;
+/** A name has at most 253 characters; whoever sends more is no client, and shall not keep us looking. */
+const LONGEST_HOST = 320;
 const S3_HOST = /^s3[.-]/;
 
 /** Bucket and the path below it, from a virtual-hosted or path-style address. Both undecoded but for the bucket. */
@@ -133,7 +135,8 @@ export function s3Address(request: Pick<WireRequest, 'headers' | 'path'>): {
   path: string;
 } {
   const host = request.headers.host ?? '';
-  const virtual = S3_HOST.test(host) ? undefined : VIRTUAL_HOST.exec(host)?.[1];
+  const plain = host.length > LONGEST_HOST || S3_HOST.test(host);
+  const virtual = plain ? undefined : VIRTUAL_HOST.exec(host)?.[1];
   if (virtual !== undefined) return { bucket: virtual, path: request.path };
   const [, segment = '', rest = ''] = /^\/([^/]*)(.*)$/s.exec(request.path) ?? [];
   if (segment === '') return { path: '/' };

@@ -175,10 +175,19 @@ eachDialect('CodeDeploy', (makeDatabase) => {
     );
     expect(info).toMatchObject({
       deploymentConfigName: 'CodeDeployDefault.OneAtATime',
+      autoRollbackConfiguration: { enabled: false },
+      ec2TagSet: { ec2TagSetList: [] },
       onPremisesInstanceTagFilters: [],
       onPremisesTagSet: { onPremisesTagSetList: [WEB] },
       serviceRoleArn: ROLE,
     });
+    const batch = await client.send(
+      new sdk.BatchGetDeploymentGroupsCommand({
+        applicationName: 'app',
+        deploymentGroupNames: ['renamed'],
+      }),
+    );
+    expect(batch).toMatchObject({ deploymentGroupsInfo: [info], errorMessage: '' });
     expect(services.failures).toEqual([]);
   });
 
@@ -357,6 +366,24 @@ eachDialect('CodeDeploy', (makeDatabase) => {
     ]);
     expect(await list({ includeOnlyStatuses: ['Failed'] })).toEqual([]);
     await refuses(list({ applicationName: 'app' }), 'DeploymentGroupNameRequiredException');
+    const { revision } =
+      (await client.send(new sdk.GetDeploymentCommand({ deploymentId }))).deploymentInfo ?? {};
+    const registered = await client.send(
+      new sdk.BatchGetApplicationRevisionsCommand({
+        applicationName: 'app',
+        revisions: revision ? [revision] : [],
+      }),
+    );
+    expect(registered).toMatchObject({
+      revisions: [
+        {
+          genericRevisionInfo: {
+            description: `Application revision registered by Deployment ID: ${deploymentId}`,
+          },
+        },
+      ],
+      errorMessage: '',
+    });
     await client.send(new sdk.StopDeploymentCommand({ deploymentId }));
     await services.runDue();
     const stopped = await client.send(new sdk.GetDeploymentCommand({ deploymentId }));

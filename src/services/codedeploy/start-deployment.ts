@@ -44,7 +44,10 @@ export async function startDeployment(
     deploymentStyle: group.info.deploymentStyle,
   };
   await insertDeployment(tx, place, deployment);
-  await useRevision(tx, place, application.applicationId, body.revision, now.getTime());
+  await useRevision(tx, place, application.applicationId, body.revision, {
+    deploymentId: deployment.deploymentId,
+    now: now.getTime(),
+  });
   const lastAttemptedDeployment = {
     deploymentId: deployment.deploymentId,
     status: deployment.status,

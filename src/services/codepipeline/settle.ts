@@ -2,6 +2,7 @@ import type { Tx } from '../../db/database.ts';
 import type { Platform } from '../service.ts';
 import { change } from './model/advance.ts';
 import type { Draft } from './model/draft.ts';
+import { addressed } from './model/events.ts';
 import {
   loadSnapshot,
   type StartRequestToken,
@@ -26,7 +27,7 @@ export interface Settled<R> {
  * @returns undefined when the pipeline is gone
  */
 export async function settle<R>(
-  ctx: Pick<Platform, 'clock' | 'engine' | 'events'>,
+  ctx: Pick<Platform, 'clock' | 'engine' | 'events' | 'serverEndpoint'>,
   tx: Tx,
   pipelineId: string,
   command: (draft: Draft) => R,
@@ -45,7 +46,7 @@ export async function settle<R>(
       region: pipeline.region,
       resources: [pipeline.arn],
       'detail-type': event.detailType,
-      detail: event.detail,
+      detail: addressed(event.detail, ctx.serverEndpoint()),
     });
   }
   const wakeAt = step.effects.wakeAt === undefined ? undefined : new Date(step.effects.wakeAt);

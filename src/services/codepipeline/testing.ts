@@ -97,7 +97,11 @@ export async function startPipelineServer(
   const published: PipelineServer['published'] = [];
   const waiting = new Set<() => void>();
   const log = pino({ level: process.env.SLIPWAY_TEST_LOG ?? 'silent' });
-  const ctx = Object.assign({}, facts, database, { clock, log }) as unknown as ServiceContext;
+  const ctx = Object.assign({}, facts, database, {
+    clock,
+    log,
+    serverEndpoint: () => 'http://server',
+  }) as unknown as ServiceContext;
   const client = { send: async () => ({}), destroy() {} };
   ctx.client = ((_: unknown, actAs: { roleArn: string }) => ({
     ...client,

@@ -8,7 +8,8 @@ import type {
   TransitionState,
 } from '@aws-sdk/client-codepipeline';
 import { ownValue } from '../../lib/own.ts';
-import type { Pipeline } from './model/declaration.ts';
+import { absoluteUrl, entityPath, executionPath } from './model/console.ts';
+import type { Action, Pipeline } from './model/declaration.ts';
 import {
   type ActionRun,
   type ArtifactLocation,
@@ -23,7 +24,11 @@ import {
 
 const date = (time: number) => new Date(time);
 
-export function executionView(pipelineName: string, execution: ExecutionState): PipelineExecution {
+export function executionView(
+  pipelineName: string,
+  execution: ExecutionState,
+  endpoint: string,
+): PipelineExecution {
   return {
     pipelineName,
     pipelineVersion: execution.version,
@@ -32,6 +37,7 @@ export function executionView(pipelineName: string, execution: ExecutionState): 
     statusSummary: execution.statusSummary,
     artifactRevisions: execution.revisions.map(({ actionName: _, created, ...revision }) => ({
       ...revision,
+      revisionUrl: absoluteUrl(endpoint, revision.revisionUrl),
       created: created === undefined ? undefined : date(created),
     })),
     variables: Object.entries(execution.variables).map(([name, resolvedValue]) => ({
@@ -44,7 +50,10 @@ export function executionView(pipelineName: string, execution: ExecutionState): 
   };
 }
 
-export function executionSummary(execution: ExecutionState): PipelineExecutionSummary {
+export function executionSummary(
+  execution: ExecutionState,
+  endpoint: string,
+): PipelineExecutionSummary {
   return {
     pipelineExecutionId: execution.executionId,
     status: execution.status,
@@ -55,7 +64,7 @@ export function executionSummary(execution: ExecutionState): PipelineExecutionSu
       actionName: r.actionName,
       revisionId: r.revisionId,
       revisionSummary: r.revisionSummary,
-      revisionUrl: r.revisionUrl,
+      revisionUrl: absoluteUrl(endpoint, r.revisionUrl),
     })),
     trigger: execution.trigger,
     stopTrigger: execution.stopReason === undefined ? undefined : { reason: execution.stopReason },
@@ -66,6 +75,9 @@ export function executionSummary(execution: ExecutionState): PipelineExecutionSu
 
 export interface StateSources {
   pipeline: Pipeline;
+  region: string;
+  /** Base URL under which the caller sees the server. */
+  endpoint: string;
   /** Of the stage in the pipeline. */
   index: number;
   stages: StageState[];
@@ -89,7 +101,7 @@ export function stageStateView(sources: StateSources): StageStateView {
     inboundTransitionState: transitionView(sources),
     actionStates: stage.actions.map((action) => {
       const id = state && ownValue(state.latestActions, action.name);
-      return actionState(action.name, id === undefined ? undefined : sources.actions.get(id));
+      return actionState(sources, action, id === undefined ? undefined : sources.actions.get(id));
     }),
     latestExecution: latest && run && stageExecution(latest.executionId, run.status),
     retryStageMetadata: run?.manualRetries
@@ -121,8 +133,15 @@ function transitionView({ pipeline, index, stages }: StateSources): TransitionSt
   };
 }
 
-function actionState(actionName: string, run: ActionRun | undefined): ActionState {
-  if (!run) return { actionName };
+function actionState(
+  { endpoint, region }: StateSources,
+  action: Action,
+  run: ActionRun | undefined,
+): ActionState {
+  const { name: actionName, configuration, actionTypeId } = action;
+  const place = { region: action.region ?? region, configuration };
+  const entityUrl = absoluteUrl(endpoint, entityPath(actionTypeId, place));
+  if (!run) return { actionName, entityUrl };
   const { revision, progress } = run;
   return {
     actionName,
@@ -139,16 +158,17 @@ function actionState(actionName: string, run: ActionRun | undefined): ActionStat
       token: run.status === 'InProgress' ? progress.token : undefined,
       lastUpdatedBy: run.updatedBy,
       externalExecutionId: progress.externalExecutionId,
-      externalExecutionUrl: progress.externalExecutionUrl,
+      externalExecutionUrl: absoluteUrl(endpoint, executionPath(run)),
       percentComplete: progress.percentComplete,
       errorDetails: run.errorDetails,
       logStreamARN: progress.logStreamARN,
     },
-    revisionUrl: revision?.revisionUrl,
+    entityUrl,
+    revisionUrl: absoluteUrl(endpoint, revision?.revisionUrl),
   };
 }
 
-export function actionDetail(run: ActionRun): ActionExecutionDetail {
+export function actionDetail(run: ActionRun, endpoint: string): ActionExecutionDetail {
   const { input, progress } = run;
   return {
     pipelineExecutionId: run.executionId,
@@ -174,7 +194,7 @@ export function actionDetail(run: ActionRun): ActionExecutionDetail {
       executionResult: {
         externalExecutionId: progress.externalExecutionId,
         externalExecutionSummary: progress.summary,
-        externalExecutionUrl: progress.externalExecutionUrl,
+        externalExecutionUrl: absoluteUrl(endpoint, executionPath(run)),
         errorDetails: run.errorDetails,
         logStreamARN: progress.logStreamARN,
       },

@@ -1,9 +1,9 @@
-import type { Db, Tx } from '../../db/database.ts';
+import type { Db } from '../../db/database.ts';
 import { MAX_CHUNK_SPAN_MS } from './limits.ts';
-import { chunksOf, type LogEvent, sizeOf } from './model/batch.ts';
-import { eventId, timestampOf } from './model/event-id.ts';
-import { updateStream } from './store.ts';
-import { type ChunkRow, type StreamRow, tables } from './tables.ts';
+import type { LogEvent } from './model/batch.ts';
+import { chunkId, eventId, positionOf } from './model/event-id.ts';
+import { openChunk } from './sealing.ts';
+import { type ChunkRow, tables } from './tables.ts';
 
 export interface StoredEvent extends LogEvent {
   id: string;
@@ -11,50 +11,11 @@ export interface StoredEvent extends LogEvent {
   ingestedAt: number;
 }
 
-/** Appends events, in order of time, to a stream that was read in the same transaction. */
-export async function appendEvents(
-  tx: Tx,
-  groupId: string,
-  stream: StreamRow,
-  events: LogEvent[],
-  at: { now: number; offset?: number },
-): Promise<void> {
-  let sequence = stream.next_seq;
-  let stored = stream.stored_bytes;
-  for (const chunk of chunksOf(events)) {
-    const bytes = chunk.reduce((sum, event) => sum + sizeOf(event), 0);
-    const row: ChunkRow = {
-      id: `${stream.id}${String(sequence).padStart(16, '0')}`,
-      group_id: groupId,
-      stream_id: stream.id,
-      first_seq: sequence,
-      min_at: chunk[0]?.timestamp ?? 0,
-      max_at: chunk.at(-1)?.timestamp ?? 0,
-      ingested_at: at.now,
-      bytes,
-      events: JSON.stringify(chunk.map((event) => [event.timestamp, event.message])),
-    };
-    await tables(tx).insertInto('logs_chunk').values(row).execute();
-    sequence += chunk.length;
-    stored += bytes;
-  }
-  const first = events[0]?.timestamp ?? Infinity;
-  const last = events.at(-1)?.timestamp ?? -Infinity;
-  await updateStream(tx, stream.id, {
-    next_seq: sequence,
-    stored_bytes: stored,
-    ...(at.offset !== undefined && { last_offset: at.offset }),
-    ...(events.length > 0 && {
-      first_event_at: Math.min(stream.first_event_at ?? Infinity, first),
-      last_event_at: Math.max(stream.last_event_at ?? -Infinity, last),
-      last_ingestion_at: at.now,
-    }),
-  });
-}
-
 /** Which events to read: of a whole group, or of some of its streams. Times in epoch milliseconds, both inclusive. */
 export interface EventQuery {
   groupId: string;
+  /** The group's data key; undefined when nothing was ever put. */
+  key: Buffer | undefined;
   streamIds?: string[];
   start: number;
   end: number;
@@ -63,10 +24,18 @@ export interface EventQuery {
   descending: boolean;
 }
 
-type ChunkHead = Pick<ChunkRow, 'id' | 'stream_id' | 'min_at' | 'max_at' | 'bytes'>;
+type ChunkHead = Pick<
+  ChunkRow,
+  'id' | 'stream_id' | 'first_seq' | 'last_seq' | 'min_at' | 'max_at' | 'bytes'
+>;
 
-const HEADS_AT_ONCE = 512;
-const BYTES_AT_ONCE = 2 * 1_048_576;
+/** Few at first, since most calls want little, and twice as many each time. */
+const FIRST_HEADS = 8;
+const MOST_HEADS = 512;
+const FIRST_BYTES = 16 * 1024;
+const MOST_BYTES = 512 * 1024;
+/** More streams are picked out of the group's chunks. */
+const MOST_STREAMS = 100;
 
 /**
  * Events in order of their ids, a batch at a time, with the bytes that were read for the batch. Chunks
@@ -76,72 +45,58 @@ export async function* readEvents(
   db: Db,
   query: EventQuery,
 ): AsyncGenerator<{ events: StoredEvent[]; bytes: number }> {
-  const bounds = boundsOf(query);
+  if (query.key === undefined || query.streamIds?.length === 0) return;
+  const wants = query.streamIds && new Set(query.streamIds);
   let waiting: StoredEvent[] = [];
   let last: ChunkHead | undefined;
-  for (;;) {
-    const heads = await readHeads(db, query, bounds, last);
-    for (let from = 0; from < heads.length; ) {
-      const until = cut(heads, from);
-      const group = heads.slice(from, until);
-      const wanted = query.streamIds
-        ? group.filter((head) => query.streamIds?.includes(head.stream_id))
-        : group;
-      const read = await readChunks(db, wanted);
-      waiting = waiting.concat(read.filter((event) => inside(event, query, bounds)));
+  let most = FIRST_BYTES;
+  for (let count = FIRST_HEADS; ; count = Math.min(count * 2, MOST_HEADS)) {
+    const heads = await readHeads(db, query, last, count);
+    const full = heads.length === count;
+    for (let from = 0; from < heads.length; most = Math.min(most * 2, MOST_BYTES)) {
+      const until = cut(heads, from, most);
+      const wanted = heads.slice(from, until).filter((head) => !wants || wants.has(head.stream_id));
+      const read = await readChunks(db, wanted, query.key);
+      waiting = waiting.concat(read.filter((event) => inside(event, query)));
       from = until;
-      last = group.at(-1);
-      const next = heads[from];
+      last = heads[until - 1];
       // The last head of a full page stands for what may follow it.
-      const horizon = edge(
-        next ?? (heads.length === HEADS_AT_ONCE ? last : undefined),
-        query.descending,
-      );
-      const ready = takeReady(waiting, horizon, query.descending);
+      const ready = takeReady(waiting, heads[from] ?? (full ? last : undefined), query.descending);
       waiting = ready.rest;
       yield { events: ready.events, bytes: wanted.reduce((sum, head) => sum + head.bytes, 0) };
     }
-    if (heads.length < HEADS_AT_ONCE) return;
+    if (!full) return;
   }
 }
 
-function boundsOf(query: EventQuery): { start: number; end: number } {
-  if (query.beyond === undefined) return { start: query.start, end: query.end };
-  const at = timestampOf(query.beyond);
-  return query.descending
-    ? { start: query.start, end: Math.min(query.end, at) }
-    : { start: Math.max(query.start, at), end: query.end };
-}
-
-function inside(
-  event: StoredEvent,
-  query: EventQuery,
-  bounds: { start: number; end: number },
-): boolean {
-  if (event.timestamp < bounds.start || event.timestamp > bounds.end) return false;
+function inside({ timestamp, id }: StoredEvent, query: EventQuery): boolean {
+  if (timestamp < query.start || timestamp > query.end) return false;
   if (query.beyond === undefined) return true;
-  return query.descending ? event.id < query.beyond : event.id > query.beyond;
+  return query.descending ? id < query.beyond : id > query.beyond;
 }
 
-const edge = (head: ChunkHead | undefined, descending: boolean) =>
-  head && (descending ? head.max_at : head.min_at);
+/** The first position that a chunk, or one behind it in the order of reading, can hold. */
+function horizonOf(head: ChunkHead, descending: boolean): string {
+  return descending
+    ? eventId({ timestamp: head.max_at, streamId: head.stream_id, sequence: head.last_seq })
+    : eventId({ timestamp: head.min_at, streamId: head.stream_id, sequence: head.first_seq });
+}
 
-function takeReady(waiting: StoredEvent[], horizon: number | undefined, descending: boolean) {
+function takeReady(waiting: StoredEvent[], next: ChunkHead | undefined, descending: boolean) {
   waiting.sort((a, b) => (a.id < b.id ? -1 : 1) * (descending ? -1 : 1));
-  if (horizon === undefined) return { events: waiting, rest: [] };
-  const split = waiting.findIndex((event) =>
-    descending ? event.timestamp <= horizon : event.timestamp >= horizon,
-  );
+  if (next === undefined) return { events: waiting, rest: [] };
+  const horizon = horizonOf(next, descending);
+  const split = waiting.findIndex(({ id }) => (descending ? id <= horizon : id >= horizon));
   return split < 0
     ? { events: waiting, rest: [] }
     : { events: waiting.slice(0, split), rest: waiting.slice(split) };
 }
 
 /** How many chunks to read at once, so that neither many small nor a few large ones cost much. */
-function cut(heads: ChunkHead[], from: number): number {
+function cut(heads: ChunkHead[], from: number, most: number): number {
   let bytes = 0;
   let until = from;
-  while (until < heads.length && (until === from || bytes < BYTES_AT_ONCE))
+  while (until < heads.length && (until === from || bytes < most))
     bytes += heads[until++]?.bytes ?? 0;
   return until;
 }
@@ -149,39 +104,57 @@ function cut(heads: ChunkHead[], from: number): number {
 async function readHeads(
   db: Db,
   query: EventQuery,
-  bounds: { start: number; end: number },
   after: ChunkHead | undefined,
+  count: number,
 ): Promise<ChunkHead[]> {
   const { streamIds, descending } = query;
-  const [column, beyond] = descending ? (['max_at', '<'] as const) : (['min_at', '>'] as const);
+  const beyond = query.beyond === undefined ? undefined : positionOf(query.beyond);
+  const start = Math.max(query.start, !descending && beyond ? beyond.timestamp : -Infinity);
+  const end = Math.min(query.end, descending && beyond ? beyond.timestamp : Infinity);
   let select = tables(db)
     .selectFrom('logs_chunk')
-    .select(['id', 'stream_id', 'min_at', 'max_at', 'bytes'])
-    .where('max_at', '>=', bounds.start)
-    .where('min_at', '<=', bounds.end);
+    .select(['id', 'stream_id', 'first_seq', 'last_seq', 'min_at', 'max_at', 'bytes'])
+    .where('max_at', '>=', start)
+    .where('min_at', '<=', end);
   // What bounds the index: no chunk spans more than this.
   select = descending
-    ? select.where('max_at', '<=', bounds.end + MAX_CHUNK_SPAN_MS)
-    : select.where('min_at', '>=', bounds.start - MAX_CHUNK_SPAN_MS);
-  select =
-    streamIds?.length === 1
-      ? select.where('stream_id', '=', streamIds[0] as string)
-      : select.where('group_id', '=', query.groupId);
+    ? select.where('max_at', '<=', end + MAX_CHUNK_SPAN_MS)
+    : select.where('min_at', '>=', start - MAX_CHUNK_SPAN_MS);
+  if (!streamIds || streamIds.length > MOST_STREAMS)
+    select = select.where('group_id', '=', query.groupId);
+  else if (streamIds.length === 1) select = select.where('stream_id', '=', streamIds[0] as string);
+  else select = select.where('group_id', '=', query.groupId).where('stream_id', 'in', streamIds);
+  // Chunks that end before the position, or begin behind it, among those that share its millisecond.
+  if (beyond && descending) {
+    const here = chunkId(beyond.streamId, beyond.sequence);
+    select = select.where((e) => e.or([e('min_at', '<', beyond.timestamp), e('id', '<', here)]));
+  } else if (beyond) {
+    select = select.where((e) =>
+      e.or([
+        e('max_at', '>', beyond.timestamp),
+        e('stream_id', '>', beyond.streamId),
+        e.and([e('stream_id', '=', beyond.streamId), e('last_seq', '>', beyond.sequence)]),
+      ]),
+    );
+  }
+  const [column, further] = descending ? (['max_at', '<'] as const) : (['min_at', '>'] as const);
   if (after) {
     const at = after[column];
     select = select.where((e) =>
-      e.or([e(column, beyond, at), e.and([e(column, '=', at), e('id', beyond, after.id)])]),
+      e.or([e(column, further, at), e.and([e(column, '=', at), e('id', further, after.id)])]),
     );
+    // Said again, as what an index can begin at.
+    select = select.where(column, descending ? '<=' : '>=', at);
   }
   const direction = descending ? 'desc' : 'asc';
-  return select.orderBy(column, direction).orderBy('id', direction).limit(HEADS_AT_ONCE).execute();
+  return select.orderBy(column, direction).orderBy('id', direction).limit(count).execute();
 }
 
-async function readChunks(db: Db, heads: ChunkHead[]): Promise<StoredEvent[]> {
+async function readChunks(db: Db, heads: ChunkHead[], key: Buffer): Promise<StoredEvent[]> {
   if (heads.length === 0) return [];
   const rows = await tables(db)
     .selectFrom('logs_chunk')
-    .select(['stream_id', 'first_seq', 'ingested_at', 'events'])
+    .select(['id', 'stream_id', 'first_seq', 'ingested_at', 'sealed'])
     .where(
       'id',
       'in',
@@ -189,47 +162,15 @@ async function readChunks(db: Db, heads: ChunkHead[]): Promise<StoredEvent[]> {
     )
     .execute();
   return rows.flatMap((row) =>
-    (JSON.parse(row.events) as [number, string][]).map(([timestamp, message], index) => ({
-      id: eventId({ timestamp, streamId: row.stream_id, sequence: row.first_seq + index }),
+    openChunk(key, row.id, row.sealed).map((event, index) => ({
+      ...event,
+      id: eventId({
+        timestamp: event.timestamp,
+        streamId: row.stream_id,
+        sequence: row.first_seq + index,
+      }),
       streamId: row.stream_id,
-      timestamp,
-      message,
       ingestedAt: row.ingested_at,
     })),
   );
-}
-
-/** Deletes some chunks of what a purge is for. @returns true when there may be more */
-export async function purgeChunks(
-  tx: Tx,
-  where: { groupId: string; before?: number } | { streamId: string },
-  limit: number,
-): Promise<boolean> {
-  let select = tables(tx).selectFrom('logs_chunk').select(['id', 'stream_id', 'bytes']);
-  if ('streamId' in where) select = select.where('stream_id', '=', where.streamId);
-  else select = select.where('group_id', '=', where.groupId);
-  if ('before' in where && where.before !== undefined) {
-    select = select.where('min_at', '<', where.before).where('max_at', '<', where.before);
-  }
-  const chunks = await select.limit(limit).execute();
-  if (chunks.length === 0) return false;
-  await tables(tx)
-    .deleteFrom('logs_chunk')
-    .where(
-      'id',
-      'in',
-      chunks.map((chunk) => chunk.id),
-    )
-    .execute();
-  const freed = new Map<string, number>();
-  for (const chunk of chunks)
-    freed.set(chunk.stream_id, (freed.get(chunk.stream_id) ?? 0) + chunk.bytes);
-  for (const [id, bytes] of freed) {
-    await tables(tx)
-      .updateTable('logs_stream')
-      .set((e) => ({ stored_bytes: e('stored_bytes', '-', bytes) }))
-      .where('id', '=', id)
-      .execute();
-  }
-  return chunks.length === limit;
 }

@@ -28,3 +28,9 @@ export const MAX_SCAN_BYTES = 32 * 1_048_576;
 
 /** No stored chunk spans more, so that a reader knows how far back a chunk that reaches into its range may start (ours). */
 export const MAX_CHUNK_SPAN_MS = 3_600_000;
+
+/**
+ * No stored chunk holds more, so that the last lines of a stream cost no more than what they are (ours). Events larger
+ * than that have a chunk of their own.
+ */
+export const MAX_CHUNK_BYTES = 32 * 1024;

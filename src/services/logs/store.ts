@@ -29,7 +29,7 @@ export async function insertGroup(tx: Tx, row: GroupRow): Promise<boolean> {
 export async function updateGroup(
   tx: Tx,
   group: GroupRow,
-  change: Partial<Pick<GroupRow, 'retention_days' | 'tags' | 'protected'>>,
+  change: Partial<Pick<GroupRow, 'retention_days' | 'tags' | 'protected' | 'data_key'>>,
 ): Promise<void> {
   await tables(tx).updateTable('logs_group').set(change).where('id', '=', group.id).execute();
 }

@@ -12,6 +12,8 @@ export interface GroupRow {
   /** 1: DeleteLogGroup is refused. */
   protected: number;
   tags: string;
+  /** Sealed by the vault; made when the first event is put. */
+  data_key: string | null;
 }
 
 export interface StreamRow {
@@ -32,17 +34,18 @@ export interface StreamRow {
 }
 
 export interface ChunkRow {
-  /** Stream id and first sequence number. */
+  /** Stream id and first sequence number: `chunkId`. */
   id: string;
   group_id: string;
   stream_id: string;
   first_seq: number;
+  last_seq: number;
   min_at: number;
   max_at: number;
   ingested_at: number;
   bytes: number;
-  /** `[[timestamp, message], …]` in order of time. */
-  events: string;
+  /** Its events in order of time, compressed and encrypted: sealing.ts. */
+  sealed: Uint8Array;
 }
 
 export type LogsTables = {

@@ -201,11 +201,11 @@ eachDialect('Parameter Store', (makeDatabase) => {
     await expect(put(name, value)).rejects.toMatchObject({ name: code });
   });
 
-  it('checks values against AllowedPattern, and gives up on one that runs away', async () => {
+  it('checks values against AllowedPattern, and takes no time over one that would run away', async () => {
     await put('/n', '12', { AllowedPattern: '^\\d+$' });
     const wrong = put('/n', 'x', { Overwrite: true });
     await expect(wrong).rejects.toMatchObject({ name: 'ParameterPatternMismatchException' });
-    const endless = put('/evil', `${'a'.repeat(40)}!`, { AllowedPattern: '(a+)+' });
+    const endless = put('/evil', `${'a'.repeat(4000)}!`, { AllowedPattern: '(a+)+' });
     await expect(endless).rejects.toMatchObject({ name: 'ParameterPatternMismatchException' });
   });
 

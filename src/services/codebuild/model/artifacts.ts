@@ -77,7 +77,7 @@ export function artifactKey(
   names: Record<string, string> = {},
 ): string {
   // A pipeline says exactly where.
-  const evaluated = names[identifier || PRIMARY];
+  const evaluated = ownValue(names, identifier || PRIMARY);
   const name =
     (target.overrideArtifactName && evaluated) ||
     target.name ||
@@ -86,7 +86,7 @@ export function artifactKey(
   const prefix = buildId && spec?.s3Prefix ? [spec.s3Prefix] : [];
   const parts = [...prefix, target.path ?? '', buildId ? build.uuid : '', name === '/' ? '' : name];
   return parts
-    .map((part) => part.replace(/^\/+|\/+$/g, ''))
+    .map((part) => part.replace(/^\/+/, '').replace(/(?<!\/)\/+$/, ''))
     .filter((part) => part !== '')
     .join('/');
 }

@@ -1,43 +1,134 @@
-import picomatch from 'picomatch';
-import { runWithin, TookTooLong } from '../../../lib/run-within.ts';
+import { compileLinear } from '../../../lib/linear-pattern.ts';
 import { PhaseFailure } from './build-state.ts';
 
-/** What one name may take: names and patterns both come from the build, and together can be made to take hours. */
-const NAME_MS = 100;
-
-/** The longest that picomatch takes; no path is as long. */
-const LONGEST_PATTERN = 65_000;
+/**
+ * Names and patterns both come from the build. What all patterns may take together for each character of a name: more than
+ * anybody has in earnest, and a fraction of a second for the longest name there is.
+ */
+const MAX_SIZE = 4096;
 
 /**
- * The patterns of a buildspec as one question to a path. AWS knows `*`, `?`, `**`, `[]` and `{}`, not bash's `+(…)`.
- * @throws PhaseFailure from the question, when a pattern takes too long
+ * The patterns of a buildspec as one question to a path, in time linear in the path. AWS knows `*`, `?`, `**`, `[]` and `{}`,
+ * not bash's `+(…)`, and an empty pattern is no file's.
+ * @throws PhaseFailure for patterns that are too long
  */
-export function compileGlobs(all: string[]): (path: string) => boolean {
-  const patterns = all.filter(({ length }) => length > 0 && length <= LONGEST_PATTERN);
-  const matches = picomatch(patterns, { dot: true, noextglob: true });
-  if (!patterns.some(mayBeSlow)) return (path) => matches(path);
-  return (path) => {
-    try {
-      return runWithin(NAME_MS, () => matches(path));
-    } catch (error) {
-      if (!(error instanceof TookTooLong)) throw error;
-      throw new PhaseFailure(
-        'CLIENT_ERROR',
-        `A file pattern takes too long: ${patterns.join(', ')}`,
-      );
-    }
-  };
+export function compileGlobs(patterns: string[]): (path: string) => boolean {
+  const sources = patterns.map((pattern) => pattern.replace(/^(\.\/)+/, '')).filter(Boolean);
+  if (sources.length === 0) return () => false;
+  if (sources.reduce((sum, { length }) => sum + length, 0) > MAX_SIZE) throw tooLong();
+  try {
+    const all = sources.map((source) => new GlobTranslator(source).translate()).join('|');
+    const compiled = compileLinear(`(?s)^(?:${all})$`, MAX_SIZE);
+    return (path) => compiled.test(path);
+  } catch {
+    throw tooLong();
+  }
 }
 
-/** Watching costs, so it is done only where it can be needed: groups, and more stars than anybody has in earnest. */
-function mayBeSlow(pattern: string): boolean {
-  const segments = pattern.split('/');
-  const deep = segments.filter((segment) => segment === '**').length;
-  const alternatives = pattern.split('{').length - 1;
-  return (
-    /[()+]|\{[^}]*\*\*/.test(pattern) ||
-    alternatives > 3 ||
-    deep > 2 ||
-    segments.some((segment) => segment.split(/\*+/).length > 3)
-  );
+const tooLong = () =>
+  new PhaseFailure('CLIENT_ERROR', 'The file patterns are too long to be matched.');
+
+const NAME = '[^/]';
+
+/** One pattern in RE2's syntax. */
+class GlobTranslator {
+  #source: string;
+  #at = 0;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  translate(): string {
+    let out = '';
+    while (this.#at < this.#source.length) out += this.#next();
+    return out;
+  }
+
+  #next(): string {
+    const char = this.#source[this.#at] as string;
+    if (char === '*') return this.#stars();
+    if (char === '[') return this.#class();
+    if (char === '{') return this.#alternatives();
+    this.#at++;
+    if (char === '?') return NAME;
+    if (char !== '\\' || this.#at >= this.#source.length) return literal(this.#whole(char));
+    return literal(this.#whole(this.#source[this.#at++] as string));
+  }
+
+  /** The character that begins with this one, which is behind us: it may have a second half. */
+  #whole(first: string): string {
+    const char = String.fromCodePoint(this.#source.codePointAt(this.#at - 1) ?? 0);
+    this.#at += char.length - 1;
+    return char.startsWith(first) ? char : first;
+  }
+
+  /** Two stars that are all between slashes are any directories, or none. */
+  #stars(): string {
+    const before = this.#source[this.#at - 1];
+    const from = this.#at;
+    while (this.#source[this.#at] === '*') this.#at++;
+    const after = this.#source[this.#at];
+    const startsName = before === undefined || '/{,'.includes(before);
+    const endsName = after === undefined || '/},'.includes(after);
+    if (!startsName || !endsName) return `${NAME}*`;
+    if (this.#at - from === 1) return `${NAME}+`;
+    if (after !== '/') return '.*';
+    this.#at++;
+    return '(?:.*/)?';
+  }
+
+  /** A bracket without its partner is itself. */
+  #class(): string {
+    const match = /\[([!^]?)(\]?(?:\\.|[^\]\\/])*)\]/sy;
+    match.lastIndex = this.#at;
+    const [whole, negated, body = ''] = match.exec(this.#source) ?? [];
+    if (whole === undefined || body === '') {
+      this.#at++;
+      return '\\[';
+    }
+    this.#at += whole.length;
+    return classOf(negated !== '', body);
+  }
+
+  #alternatives(): string {
+    const parts = partsOf(this.#source.slice(this.#at + 1));
+    if (!parts) {
+      this.#at++;
+      return '\\{';
+    }
+    const found = parts.map((part) => new GlobTranslator(part).translate());
+    this.#at += parts.join(',').length + 2;
+    return `(?:${found.join('|')})`;
+  }
 }
+
+/** What stands between the commas up to the brace that closes; undefined when there is none, or no comma. */
+function partsOf(text: string): string[] | undefined {
+  const parts: string[] = [];
+  let depth = 0;
+  let from = 0;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i];
+    if (char === '\\') i++;
+    else if (char === '{') depth++;
+    else if (depth === 0 && (char === ',' || char === '}')) {
+      parts.push(text.slice(from, i));
+      from = i + 1;
+      if (char === '}') return parts.length > 1 ? parts : undefined;
+    } else if (char === '}') depth--;
+  }
+  return undefined;
+}
+
+function classOf(negated: boolean, body: string): string {
+  const items = [...body.matchAll(/\\?(.)(?:-\\?(.))?/gsu)];
+  const ranges = items.map(([, from = '', to]) =>
+    to === undefined || to < from
+      ? literal(from) + (to ? `\\-${literal(to)}` : '')
+      : `${literal(from)}-${literal(to)}`,
+  );
+  return negated ? `[^/${ranges.join('')}]` : `[${ranges.join('')}]`;
+}
+
+const literal = (char: string) => (/[!-/:-@[-`{-~]/.test(char) ? `\\${char}` : char);

@@ -42,22 +42,14 @@ type Side = Awaited<ReturnType<typeof sideOf>>;
 
 const isFolder = (side: Side | undefined) => side?.mode === '040000';
 
-/** Differences of two folders, files of one commit, or a file with nothing; paths are those in the commits. */
+/** Differences of two folders, with paths below them; of two files, or a file and nothing, with their paths. */
 async function* compare(
   git: GitRepository,
   before: Side | undefined,
   after: Side,
 ): AsyncIterable<Difference> {
   if (isFolder(after) && (!before || isFolder(before))) {
-    const below = (folder: string, path: string) => (folder === '' ? path : `${folder}/${path}`);
-    for await (const difference of git.differences(before?.id, after.id)) {
-      const { before: b, after: a } = difference;
-      yield {
-        change: difference.change,
-        ...(b && { before: { ...b, path: below(before?.path ?? '', b.path) } }),
-        ...(a && { after: { ...a, path: below(after.path, a.path) } }),
-      };
-    }
+    yield* git.differences(before?.id, after.id);
     return;
   }
   if (isFolder(after) || isFolder(before)) throw invalidPath();

@@ -117,6 +117,10 @@ function describe(application: Application, group: Group): sdk.DeploymentGroupIn
     deploymentGroupId: group.groupId,
     deploymentGroupName: group.name,
     ...group.info,
+    // AWS shows these whether they were given or not.
+    autoRollbackConfiguration: group.info.autoRollbackConfiguration ?? { enabled: false },
+    ec2TagSet: group.info.ec2TagSet ?? { ec2TagSetList: [] },
+    onPremisesTagSet: group.info.onPremisesTagSet ?? { onPremisesTagSetList: [] },
   };
 }
 
@@ -155,9 +159,8 @@ export const batchGetDeploymentGroups: Op<
     const missing = names.filter((name) => !groups.some((group) => group.name === name));
     return {
       deploymentGroupsInfo: groups.map((group) => describe(application, group)),
-      ...(missing.length > 0 && {
-        errorMessage: `No Deployment Group found for name: ${missing.join(', ')}`,
-      }),
+      errorMessage:
+        missing.length > 0 ? `No Deployment Group found for name: ${missing.join(', ')}` : '',
     };
   },
 );

@@ -102,9 +102,7 @@ export const batchGetApplicationRevisions: Op<
   return {
     applicationName: name,
     revisions: await describe(ctx, applicationId, revisions),
-    ...(revisions.length < locations.length && {
-      errorMessage: 'Some of the revisions do not exist.',
-    }),
+    errorMessage: revisions.length < locations.length ? 'Some of the revisions do not exist.' : '',
   };
 });
 

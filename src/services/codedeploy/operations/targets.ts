@@ -222,8 +222,7 @@ export const batchGetDeploymentInstances: Op<
   const missing = ids.filter((id) => !found.some((target) => target.name === id));
   return {
     instancesSummary: found.map((target) => asSummary(ctx, deployment, target)),
-    ...(missing.length > 0 && {
-      errorMessage: `Instances that are not in the deployment: ${missing.join(', ')}`,
-    }),
+    errorMessage:
+      missing.length > 0 ? `Instances that are not in the deployment: ${missing.join(', ')}` : '',
   };
 });

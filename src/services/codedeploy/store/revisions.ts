@@ -47,10 +47,14 @@ export async function useRevision(
   place: Place,
   applicationId: string,
   location: RevisionLocation,
-  now: number,
+  by: { deploymentId: string; now: number },
 ): Promise<void> {
+  const { deploymentId, now } = by;
   const known = await findRevision(tx, applicationId, location);
-  if (!known) await registerRevision(tx, place, applicationId, { location, registeredAt: now });
+  if (!known) {
+    const description = `Application revision registered by Deployment ID: ${deploymentId}`;
+    await registerRevision(tx, place, applicationId, { location, description, registeredAt: now });
+  }
   await tables(tx)
     .updateTable('codedeploy_revision')
     .set({ first_used_at: known?.firstUsedAt ?? now, last_used_at: now })

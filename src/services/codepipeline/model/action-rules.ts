@@ -1,4 +1,5 @@
 import { unsupported } from '../../../aws/errors.ts';
+import { ownValue } from '../../../lib/own.ts';
 import { invalidAction } from '../errors.ts';
 import { type ActionType, findActionType, isKnownButNotBuilt } from './catalogue.ts';
 import type { Action } from './declaration.ts';
@@ -23,7 +24,7 @@ export function validateAction(action: Action, place: { region: string }): void 
       `Action '${action.name}': timeoutInMinutes is only supported for manual approval actions`,
     );
   }
-  providerRules[type.id.provider]?.(action);
+  ownValue(providerRules, type.id.provider)?.(action);
 }
 
 function notAvailable(action: Action, region: string): Error {
@@ -61,12 +62,13 @@ function validateKeys(action: Action, type: ActionType): void {
       );
     }
   }
+  const refused = ownValue(refusedKeys, type.id.provider) ?? [];
   const known = new Set(type.keys.map((key) => key.name));
   for (const [name, value] of Object.entries(action.configuration)) {
-    if (refusedKeys[type.id.provider]?.includes(name) && value !== 'false') {
+    if (refused.includes(name) && value !== 'false') {
       throw unsupported(`the configuration '${name}' (action '${action.name}')`);
     }
-    if (!known.has(name) && !refusedKeys[type.id.provider]?.includes(name)) {
+    if (!known.has(name) && !refused.includes(name)) {
       throw invalidAction(
         `Action configuration for action '${action.name}' contains unknown configuration '${name}'`,
       );

@@ -88,7 +88,7 @@ function validateOverrides(source: Stage, overrides: SourceOverride[]): void {
     if (!action)
       throw invalid(`The pipeline does not have a source action with the name '${actionName}'`);
     const { provider } = action.actionTypeId;
-    if (!revisionTypes[provider]?.includes(revisionType)) {
+    if (!ownValue(revisionTypes, provider)?.includes(revisionType)) {
       throw invalid(
         `The revision type ${revisionType} is not valid for the source action '${actionName}' of provider ${provider}`,
       );

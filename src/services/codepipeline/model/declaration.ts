@@ -1,4 +1,5 @@
 import type { PipelineDeclaration } from '@aws-sdk/client-codepipeline';
+import { ownValue } from '../../../lib/own.ts';
 
 /** An action with the defaults of CP-A46 filled in. */
 export interface Action {
@@ -104,7 +105,7 @@ export function usesV2(pipeline: {
 
 /** The store that artifacts of actions in `region` live in. */
 export function artifactStoreOf(pipeline: Pipeline, region: string): ArtifactStore | undefined {
-  return pipeline.artifactStore ?? pipeline.artifactStores?.[region];
+  return pipeline.artifactStore ?? ownValue(pipeline.artifactStores ?? {}, region);
 }
 
 export function findStage(pipeline: Pipeline, name: string): Stage | undefined {

@@ -1,9 +1,18 @@
+import { absoluteUrl, executionPath } from './console.ts';
 import type { ActionRun, ExecutionState } from './state.ts';
 
 /** An event before the store gives it account, region and resource (CP-C56..58). `detail.pipeline` is added by the draft. */
 export interface PipelineEvent {
   detailType: string;
   detail: Record<string, unknown>;
+}
+
+/** An event's detail for those outside: with addresses instead of paths on this server. */
+export function addressed(detail: PipelineEvent['detail'], endpoint: string) {
+  const result = detail['execution-result'] as Record<string, string | undefined> | undefined;
+  if (!result) return detail;
+  const url = absoluteUrl(endpoint, result['external-execution-url']);
+  return { ...detail, 'execution-result': { ...result, 'external-execution-url': url } };
 }
 
 export function pipelineEvent(execution: ExecutionState, state: string): PipelineEvent {
@@ -53,7 +62,7 @@ export function actionEvent(run: ActionRun, state: string): PipelineEvent {
 
 function executionResult(run: ActionRun): Record<string, unknown> {
   return {
-    'external-execution-url': run.progress.externalExecutionUrl,
+    'external-execution-url': executionPath(run),
     'external-execution-summary': run.progress.summary ?? run.errorDetails?.message,
     'external-execution-id': run.progress.externalExecutionId,
     'error-code': run.errorDetails?.code,

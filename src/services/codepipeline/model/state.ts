@@ -71,6 +71,7 @@ export interface SourceRevision {
   revisionChangeIdentifier?: string;
   revisionSummary?: string;
   created?: number;
+  /** A path on this server, or an address elsewhere. */
   revisionUrl?: string;
 }
 
@@ -154,7 +155,6 @@ export interface ActionInput {
 /** What is known of the provider's work. */
 export interface ActionProgress {
   externalExecutionId?: string;
-  externalExecutionUrl?: string;
   summary?: string;
   percentComplete?: number;
   logStreamARN?: string;

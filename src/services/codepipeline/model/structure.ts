@@ -1,4 +1,5 @@
 import { unsupported } from '../../../aws/errors.ts';
+import { ownValue } from '../../../lib/own.ts';
 import { invalidStage, invalidStructure } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { validateAction } from './action-rules.ts';
@@ -93,7 +94,7 @@ function validateStores(pipeline: Pipeline, place: Place): void {
       'You must include either artifactStore or artifactStores in your pipeline, but you cannot use both',
     );
   }
-  if (pipeline.artifactStores && !pipeline.artifactStores[place.region]) {
+  if (pipeline.artifactStores && !ownValue(pipeline.artifactStores, place.region)) {
     throw invalidStructure(
       `artifactStores must contain an artifact store for the pipeline's region '${place.region}'`,
     );

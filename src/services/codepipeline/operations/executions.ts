@@ -73,7 +73,7 @@ export const getPipelineExecution: Op<
   const executionId = input.pipelineExecutionId ?? '';
   const execution = await findExecution(ctx.db, pipelineId, executionId);
   if (!execution) throw executionNotFound(name, executionId);
-  return { pipelineExecution: executionView(name, execution) };
+  return { pipelineExecution: executionView(name, execution, ctx.endpoint) };
 });
 
 /** Newest first. */
@@ -90,7 +90,7 @@ export const listPipelineExecutions: Op<
   });
   const { page, nextToken } = pageOf(ctx, rows, limit);
   return {
-    pipelineExecutionSummaries: page.map(executionSummary),
+    pipelineExecutionSummaries: page.map((execution) => executionSummary(execution, ctx.endpoint)),
     ...(nextToken !== undefined && { nextToken }),
   };
 });

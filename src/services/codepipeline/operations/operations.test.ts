@@ -228,9 +228,18 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
       revisionChangeIdentifier: 'abc',
       revisionSummary: 'First',
       created: 1000,
+      revisionUrl: '/_slipway/console/codecommit/home?region=us-east-1#/repository/r/commit/abc',
     };
     await end('Source', { outputVariables: { CommitId: 'abc' }, revision });
-    await end('Build', { progress: { summary: 'fine' }, outputVariables: { X: '1' } });
+    const progress = { summary: 'fine', externalExecutionId: 'abc:1' };
+    await end('Build', { progress, outputVariables: { X: '1' } });
+    const buildUrl = '/_slipway/console/codebuild/home?region=us-east-1#/builds/abc:1/view/new';
+    expect(
+      server.published.flatMap(({ detail }) => {
+        const result = detail['execution-result'] as Record<string, string> | undefined;
+        return detail.action === 'Build' ? (result?.['external-execution-url'] ?? []) : [];
+      }),
+    ).toEqual([`http://server${buildUrl}`]);
     const waiting = await running('Approve', true);
     expect(waiting.token).toMatch(/^[0-9a-f-]{36}$/);
 
@@ -243,6 +252,12 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
     expect(state.stageStates?.[0]?.actionStates?.[0]).toMatchObject({
       currentRevision: { revisionId: 'abc', revisionChangeId: 'abc', created: new Date(1000) },
       latestExecution: { status: 'Succeeded' },
+      entityUrl:
+        'http://localhost/_slipway/console/codecommit/home?region=us-east-1#/repository/web/browse/main/--/',
+      revisionUrl: `http://localhost${revision.revisionUrl}`,
+    });
+    expect(state.stageStates?.[1]?.actionStates?.[0]?.latestExecution).toMatchObject({
+      externalExecutionUrl: `http://localhost${buildUrl}`,
     });
     const [summary] =
       (await operations.listPipelineExecutions(ctx, { pipelineName: 'web' }))
@@ -273,7 +288,10 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
         inputArtifacts: [{ name: 'SourceOut', s3location: { bucket: 'artifacts' } }],
       },
       output: {
-        executionResult: { externalExecutionSummary: 'fine' },
+        executionResult: {
+          externalExecutionSummary: 'fine',
+          externalExecutionUrl: `http://localhost${buildUrl}`,
+        },
         outputVariables: { X: '1' },
       },
     });

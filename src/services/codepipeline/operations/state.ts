@@ -21,11 +21,13 @@ export const getPipelineState: Op<GetPipelineStateCommandInput, GetPipelineState
       ctx.db,
       stages.flatMap((stage) => Object.values(stage.latestActions)),
     );
+    const { region, endpoint } = ctx;
+    const sources = { pipeline: record.declaration, region, endpoint, stages, executions, actions };
     return {
       pipelineName: record.name,
       pipelineVersion: record.version,
       stageStates: record.declaration.stages.map((_, index) =>
-        stageStateView({ pipeline: record.declaration, index, stages, executions, actions }),
+        stageStateView({ ...sources, index }),
       ),
       created: record.created,
       updated: record.updated,
@@ -52,7 +54,7 @@ export const listActionExecutions: Op<
   });
   const { page, nextToken } = pageOf(ctx, rows, limit);
   return {
-    actionExecutionDetails: page.map(actionDetail),
+    actionExecutionDetails: page.map((run) => actionDetail(run, ctx.endpoint)),
     ...(nextToken !== undefined && { nextToken }),
   };
 });

@@ -8,6 +8,7 @@ import {
   GetUploadArchiveStatusCommand,
   UploadArchiveCommand,
 } from '../../../aws/internal/codecommit-archive.ts';
+import { commitPath } from '../model/console.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { ActionFailure, describe, explain, isDenied } from './failure.ts';
 import { type Job, onlyOutput, type Provider, requiredSetting } from './provider.ts';
@@ -27,7 +28,8 @@ export const codeCommitSource: Provider = {
       failure(repository, branch),
     );
     await uploadArchive(job, client, { repository, branch, commitId }, signal);
-    return succeeded(repository, branch, commitId, commit ?? {});
+    const revisionUrl = commitPath(job.run.input.region, repository, commitId);
+    return succeeded({ repository, branch, commitId, revisionUrl }, commit ?? {});
   },
 };
 
@@ -76,7 +78,11 @@ async function uploadArchive(
   }
 }
 
-function succeeded(repository: string, branch: string, commitId: string, commit: Commit): Outcome {
+function succeeded(
+  source: { repository: string; branch: string; commitId: string; revisionUrl: string },
+  commit: Commit,
+): Outcome {
+  const { repository, branch, commitId, revisionUrl } = source;
   const message = commit.message ?? '';
   // git ends a message with a newline, which no list wants to show.
   const summary = message.trimEnd();
@@ -96,6 +102,7 @@ function succeeded(repository: string, branch: string, commitId: string, commit:
       revisionId: commitId,
       revisionChangeIdentifier: commitId,
       revisionSummary: summary,
+      revisionUrl,
       ...(committed !== undefined && { created: committed }),
     },
   };

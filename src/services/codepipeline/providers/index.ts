@@ -1,3 +1,4 @@
+import { ownValue } from '../../../lib/own.ts';
 import type { ActionTypeId } from '../model/declaration.ts';
 import { codeBuild } from './codebuild.ts';
 import { codeCommitSource } from './codecommit-source.ts';
@@ -21,5 +22,5 @@ export const providers: Providers = {
 };
 
 export function findProvider(known: Providers, id: ActionTypeId): Provider | undefined {
-  return known[`${id.category}/${id.provider}`];
+  return ownValue(known, `${id.category}/${id.provider}`);
 }

@@ -5,6 +5,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { limits } from '../limits.ts';
+import { s3Path } from '../model/console.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { copySource } from './copy-source.ts';
 import { ActionFailure, bucketFailure, describe, explain } from './failure.ts';
@@ -58,6 +59,7 @@ export const s3Source: Provider = {
       etag: (head.ETag ?? '').replaceAll('"', ''),
       summary: head.Metadata?.['codepipeline-artifact-revision-summary'],
       created: head.LastModified?.getTime(),
+      revisionUrl: s3Path(job.run.input.region),
     });
   },
 };
@@ -94,6 +96,7 @@ function succeeded(
     etag: string;
     summary?: string | undefined;
     created?: number | undefined;
+    revisionUrl: string;
   },
 ): Outcome {
   const summary = object.summary ?? `Amazon S3 version id: ${object.versionId}`;
@@ -113,6 +116,7 @@ function succeeded(
       revisionId: object.versionId,
       revisionChangeIdentifier: object.etag,
       revisionSummary: summary,
+      revisionUrl: object.revisionUrl,
       ...(object.created !== undefined && { created: object.created }),
     },
   };

@@ -51,7 +51,10 @@ const inNetwork: Test = (actual, wanted, context) => {
   if (family === 0 || isIP(plain) !== family) return false;
   const list = new BlockList();
   const type = family === 4 ? 'ipv4' : 'ipv6';
-  list.addSubnet(address, prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix), type);
+  const longest = family === 4 ? 32 : 128;
+  if (prefix !== undefined && !(/^\d{1,3}$/.test(prefix) && Number(prefix) <= longest))
+    return false;
+  list.addSubnet(address, Number(prefix ?? longest), type);
   return list.check(plain, type);
 };
 
@@ -111,7 +114,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function readOperator(text: string): Pick<Condition, 'operator' | 'set' | 'ifExists'> {
   const match = /^(?:(forallvalues|foranyvalue):)?([a-z]+?)(ifexists)?$/.exec(text.toLowerCase());
   const operator = match?.[2] ?? '';
-  if (!(operator in POSITIVE) && !(operator in NEGATIVE) && (operator !== 'null' || match?.[3]))
+  const known = ownValue(POSITIVE, operator) || ownValue(NEGATIVE, operator);
+  if (!known && (operator !== 'null' || match?.[3]))
     throw new MalformedPolicy(`Invalid Condition type : ${text}.`);
   const set =
     match?.[1] === 'forallvalues' ? 'all' : match?.[1] === 'foranyvalue' ? 'any' : undefined;
@@ -139,8 +143,8 @@ export function holds(condition: Condition, context: Context): boolean {
     const wantsNone = values.some((value) => literal(value, context)?.toLowerCase() === 'true');
     return wantsNone === (actual.length === 0);
   }
-  const denied = NEGATIVE[operator];
-  const test = POSITIVE[denied ?? operator] as Test;
+  const denied = ownValue(NEGATIVE, operator);
+  const test = ownValue(POSITIVE, denied ?? operator) as Test;
   const meets = (one: string) => values.some((value) => test(one, value, context));
   // Without a value: a set operator for all holds, one for any does not, and a denial holds.
   if (actual.length === 0)

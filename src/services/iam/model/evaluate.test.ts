@@ -179,6 +179,8 @@ describe('conditions', () => {
     ['IpAddress', 'aws:SourceIp', '10.1.0.0/16', true],
     ['IpAddress', 'aws:SourceIp', ['192.168.0.0/16', '10.1.2.3'], true],
     ['IpAddress', 'aws:SourceIp', '2001:db8::/32', false],
+    ['IpAddress', 'aws:SourceIp', '10.1.2.3/64', false],
+    ['IpAddress', 'aws:SourceIp', '10.1.2.3/x', false],
     ['NotIpAddress', 'aws:SourceIp', '10.1.0.0/16', false],
     ['ArnLike', 'aws:PrincipalArn', 'arn:aws:iam::*:role/dep*', true],
     ['ArnEquals', 'aws:PrincipalArn', 'arn:aws:iam::111122223333:role/deployer', true],
@@ -334,6 +336,14 @@ describe('documents that AWS refuses', () => {
       'identity',
       /Invalid Condition type/,
     ],
+    ...['constructor', 'toString', '__proto__', 'ForAnyValue:constructor', 'valueOfIfExists'].map(
+      (operator): [string, string, 'identity', RegExp] => [
+        `the operator ${operator}, which every object has`,
+        document(allow('s3:*', '*', { Condition: JSON.parse(`{"${operator}":{"a":"b"}}`) })),
+        'identity',
+        /Invalid Condition type/,
+      ],
+    ),
     [
       'one Sid twice',
       document(allow('s3:*', '*', { Sid: 'a' }), allow('s3:*', '*', { Sid: 'a' })),

@@ -1,9 +1,8 @@
+import { ownValue } from '../../../lib/own.ts';
+import { ANY, matchesWildcard, ONE, type Token } from '../../../lib/wildcard.ts';
+
 /** Values of condition keys, by key in lower case. */
 export type Context = Readonly<Record<string, string | readonly string[]>>;
-
-const ANY = 0;
-const ONE = 1;
-type Token = string | typeof ANY | typeof ONE;
 
 /** A policy variable such as `${aws:username}` or `${aws:PrincipalTag/team, 'none'}`. */
 interface Variable {
@@ -36,8 +35,9 @@ export function parsePattern(text: string, variables: boolean): Pattern {
 function parseVariable(inner: string): string | Variable {
   const text = inner.trim();
   if (text === '*' || text === '?' || text === '$') return text;
-  const match = /^([^,]+?)\s*,\s*'([^']*)'$/.exec(text);
-  if (match) return { key: (match[1] as string).toLowerCase(), fallback: match[2] };
+  const [key = '', ...rest] = text.split(',');
+  const fallback = /^'([^']*)'$/.exec(rest.join(',').trim())?.[1];
+  if (key && fallback !== undefined) return { key: key.trimEnd().toLowerCase(), fallback };
   return { key: text.toLowerCase() };
 }
 
@@ -50,40 +50,17 @@ function resolve(pattern: Pattern, context: Context): readonly Token[] | undefin
       out.push(token);
       continue;
     }
-    const value = context[token.key] ?? token.fallback;
+    const value = ownValue(context, token.key) ?? token.fallback;
     if (typeof value !== 'string') return undefined;
     out.push(...value.split(''));
   }
   return out;
 }
 
-/** Greedy two-pointer match: no backtracking beyond the last star, so no pattern is slow. */
-function matchTokens(tokens: readonly Token[], text: string): boolean {
-  let t = 0;
-  let i = 0;
-  let star = -1;
-  let mark = 0;
-  while (i < text.length) {
-    const token = tokens[t];
-    if (token === ANY) {
-      star = t++;
-      mark = i;
-    } else if (token === ONE || token === text[i]) {
-      t++;
-      i++;
-    } else if (star >= 0) {
-      t = star + 1;
-      i = ++mark;
-    } else return false;
-  }
-  while (tokens[t] === ANY) t++;
-  return t === tokens.length;
-}
-
 /** Does `text` match the whole pattern, `*` and `?` being wildcards? */
 export function matches(pattern: Pattern, text: string, context: Context): boolean {
   const tokens = resolve(pattern, context);
-  return tokens !== undefined && matchTokens(tokens, text);
+  return tokens !== undefined && matchesWildcard(tokens, text);
 }
 
 /** The pattern's text with its variables filled in and wildcards as plain characters; undefined without their values. */
@@ -114,5 +91,5 @@ export function matchesArn(pattern: Pattern, text: string, context: Context): bo
   if (wanted.length < 6) return false;
   const parts = arnParts(text.split(''));
   if (parts.length < 6) return false;
-  return wanted.every((part, n) => matchTokens(part, (parts[n] as string[]).join('')));
+  return wanted.every((part, n) => matchesWildcard(part, (parts[n] as string[]).join('')));
 }

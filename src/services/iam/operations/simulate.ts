@@ -3,6 +3,7 @@ import { parseArn } from '../../../aws/arn.ts';
 import { unsupported } from '../../../aws/errors.ts';
 import type { Principal } from '../../../aws/principal.ts';
 import type { Tx } from '../../../db/database.ts';
+import { setOwn } from '../../../lib/own.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { checkPolicy, invalidInput, noSuchIdentity } from '../errors.ts';
 import { awsManagedDocument } from '../model/aws-managed.ts';
@@ -39,9 +40,11 @@ function simulate(ctx: ServiceContext, input: Input, principal: Principal, ident
     ContextKeyValues = [],
     ContextKeyType,
   } of input.ContextEntries ?? [])
-    context[ContextKeyName.toLowerCase()] = ContextKeyType?.endsWith('List')
-      ? ContextKeyValues
-      : (ContextKeyValues[0] ?? '');
+    setOwn(
+      context,
+      ContextKeyName.toLowerCase(),
+      ContextKeyType?.endsWith('List') ? ContextKeyValues : (ContextKeyValues[0] ?? ''),
+    );
   const results: sdk.EvaluationResult[] = [];
   for (const action of input.ActionNames ?? []) {
     for (const resource of input.ResourceArns?.length ? input.ResourceArns : ['*']) {

@@ -3,6 +3,7 @@ import {
   MAX_AGE_MS,
   MAX_BATCH_BYTES,
   MAX_BATCH_SPAN_MS,
+  MAX_CHUNK_BYTES,
   MAX_CHUNK_SPAN_MS,
   MAX_EVENT_BYTES,
   MAX_FUTURE_MS,
@@ -71,14 +72,20 @@ export function acceptEvents(
   };
 }
 
-/** Cuts a batch into runs of at most MAX_CHUNK_SPAN_MS. */
+/** Cuts a batch into runs of at most MAX_CHUNK_SPAN_MS and MAX_CHUNK_BYTES. */
 export function chunksOf(events: LogEvent[]): LogEvent[][] {
   const chunks: LogEvent[][] = [];
+  let bytes = 0;
   for (const event of events) {
     const chunk = chunks.at(-1);
     const start = chunk?.[0]?.timestamp ?? 0;
-    if (chunk && event.timestamp - start <= MAX_CHUNK_SPAN_MS) chunk.push(event);
-    else chunks.push([event]);
+    bytes += sizeOf(event);
+    if (chunk && event.timestamp - start <= MAX_CHUNK_SPAN_MS && bytes <= MAX_CHUNK_BYTES) {
+      chunk.push(event);
+    } else {
+      chunks.push([event]);
+      bytes = sizeOf(event);
+    }
   }
   return chunks;
 }

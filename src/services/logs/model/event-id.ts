@@ -23,9 +23,19 @@ export function eventId({ timestamp, streamId, sequence }: EventPosition): strin
   );
 }
 
-/** The time in an id, epoch milliseconds. */
-export function timestampOf(id: string): number {
-  return Number(id.slice(0, TIME_DIGITS));
+/** What an id says. */
+export function positionOf(id: string): EventPosition {
+  return {
+    timestamp: Number(id.slice(0, TIME_DIGITS)),
+    streamId: id.slice(TIME_DIGITS, TIME_DIGITS + STREAM_DIGITS),
+    // Positions right before an id may have places that no stream ever reaches, beyond what a database counts to.
+    sequence: Math.min(Number(id.slice(TIME_DIGITS + STREAM_DIGITS)), Number.MAX_SAFE_INTEGER),
+  };
+}
+
+/** The id of the chunk that begins at a place in a stream: as text they sort like the ids of events of one millisecond. */
+export function chunkId(streamId: string, sequence: number): string {
+  return streamId + String(sequence).padStart(16, '0');
 }
 
 export function isEventId(text: string): boolean {

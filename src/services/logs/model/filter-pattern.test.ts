@@ -31,17 +31,28 @@ describe('filter patterns', () => {
     ['{ $.user NOT EXISTS }', '{}', true],
     ['{ $.list[0].name = "a" }', '{"list":[{"name":"a"}]}', true],
     ['{ $.list[*].name = "b" }', '{"list":[{"name":"a"},{"name":"b"}]}', true],
-    ['{ $.message = %fail(ed|ure)% }', '{"message":"it failed"}', true],
+    ['{ $.message = %failed|failure% }', '{"message":"it failed"}', true],
+    ['{ $.constructor NOT EXISTS }', '{}', true],
+    ['{ $.* = 1 }', '{"a":1}', true],
   ])('%s on %s: %s', (pattern, message, expected) => {
     expect(parseFilterPattern(pattern)(message)).toBe(expected);
   });
 
-  it.each(['"open', 'ERROR:', '{ $.a }', '{ $.a = }', '{ $.a = 1', '%(%'])(
-    'refuses %s',
-    (pattern) => {
-      expect(() => parseFilterPattern(pattern)).toThrow(FilterPatternError);
-    },
-  );
+  it.each([
+    '"open',
+    'ERROR:',
+    '{ $.a }',
+    '{ $.a = }',
+    '{ $.a = 1',
+    '%(%',
+    '{ $.a constructor 1 }',
+    '{ $.a IS CONSTRUCTOR }',
+    '{ $.*.* = 1 }',
+    '{ $.a = %a% || $.b = %b% || $.c = %c% }',
+    '{ $.* = 1 || $.* = 2 || $.* = 3 || $.* = 4 }',
+  ])('refuses %s', (pattern) => {
+    expect(() => parseFilterPattern(pattern)).toThrow(FilterPatternError);
+  });
 
   it('names what it does not support', () => {
     expect(() => parseFilterPattern('[ip, user]')).toThrow(UnsupportedPatternError);

@@ -1,10 +1,6 @@
+import { compileExpression } from './expression.ts';
 import { parseJsonSelector } from './json-selector.ts';
-import {
-  compileExpression,
-  FilterPatternError,
-  type Matcher,
-  UnsupportedPatternError,
-} from './matcher.ts';
+import { FilterPatternError, type Matcher, UnsupportedPatternError } from './matcher.ts';
 
 /**
  * Filter pattern syntax of CloudWatch Logs: terms (all of them), `"quoted phrases"`, `-excluded`, `?any of these`,
@@ -35,7 +31,6 @@ interface Term {
   matches: Matcher;
 }
 
-const KINDS: Record<string, Term['kind']> = { '': 'all', '?': 'any', '-': 'none' };
 const TERM = /([?-]?)(?:"((?:[^"\\]|\\.)*)"|%((?:[^%\\]|\\.)*)%|([^\s"%]+))(?=\s|$)\s*/y;
 
 function parseTerms(text: string): Term[] {
@@ -46,7 +41,10 @@ function parseTerms(text: string): Term[] {
     const match = TERM.exec(text);
     if (!match) throw new FilterPatternError(`Invalid filter pattern at '${text.slice(at)}'`);
     const [, sign = '', quoted, expression, word] = match;
-    terms.push({ kind: KINDS[sign] ?? 'all', matches: matcherOf(quoted, expression, word) });
+    terms.push({
+      kind: sign === '?' ? 'any' : sign === '-' ? 'none' : 'all',
+      matches: matcherOf(quoted, expression, word),
+    });
   }
   return terms;
 }

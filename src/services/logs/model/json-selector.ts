@@ -1,4 +1,7 @@
-import { compileExpression, FilterPatternError, type Matcher } from './matcher.ts';
+import { ownValue } from '../../../lib/own.ts';
+import { compileWildcard } from '../../../lib/wildcard.ts';
+import { compileExpression } from './expression.ts';
+import { FilterPatternError, type Matcher } from './matcher.ts';
 
 type Condition = (root: unknown) => boolean;
 
@@ -7,7 +10,9 @@ type Condition = (root: unknown) => boolean;
  * @throws FilterPatternError
  */
 export function parseJsonSelector(pattern: string): Matcher {
-  const parser = new Parser(tokenize(pattern));
+  const tokens = tokenize(pattern);
+  checkQuotas(tokens);
+  const parser = new Parser(tokens);
   parser.expect('{');
   const condition = parser.either();
   parser.expect('}');
@@ -21,6 +26,27 @@ export function parseJsonSelector(pattern: string): Matcher {
       return false;
     }
   };
+}
+
+/**
+ * How often a pattern may look at all of a document.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+ */
+const MAX_EXPRESSIONS = 2;
+const MAX_WILDCARDS = 3;
+const MAX_WILDCARDS_OF_SELECTOR = 1;
+
+function checkQuotas(tokens: Token[]): void {
+  const expressions = tokens.filter(({ kind }) => kind === 'expression').length;
+  const wildcards = tokens.map(({ kind, text }) =>
+    kind === 'path' ? stepsOf(text).filter((step) => step === '*').length : 0,
+  );
+  if (
+    expressions > MAX_EXPRESSIONS ||
+    wildcards.some((count) => count > MAX_WILDCARDS_OF_SELECTOR) ||
+    wildcards.reduce((sum, count) => sum + count, 0) > MAX_WILDCARDS
+  )
+    throw new FilterPatternError('Invalid filter pattern');
 }
 
 const TOKEN =
@@ -110,17 +136,21 @@ class Parser {
 
   #is(values: (root: unknown) => unknown[]): Condition {
     const word = this.#next().text.toUpperCase();
-    const wanted = { NULL: null, TRUE: true, FALSE: false }[word];
+    const wanted = ownValue<boolean | null>({ NULL: null, TRUE: true, FALSE: false }, word);
     if (wanted === undefined) throw new FilterPatternError('Invalid filter pattern');
     return (root) => values(root).includes(wanted);
   }
 }
 
-/** What a path such as `$.a.b[0]`, `$.list[*].name` selects of a document: nothing, a value, or several. */
-function selector(path: string): (root: unknown) => unknown[] {
-  const steps = [...path.matchAll(/\.([\w-]+|\*)|\[(?:"([^"]+)"|'([^']+)'|(\d+|\*))\]/g)].map(
+function stepsOf(path: string): string[] {
+  return [...path.matchAll(/\.([\w-]+|\*)|\[(?:"([^"]+)"|'([^']+)'|(\d+|\*))\]/g)].map(
     (m) => m[1] ?? m[2] ?? m[3] ?? m[4] ?? '',
   );
+}
+
+/** What a path such as `$.a.b[0]`, `$.list[*].name` selects of a document: nothing, a value, or several. */
+function selector(path: string): (root: unknown) => unknown[] {
+  const steps = stepsOf(path);
   return (root) => {
     let found = [root];
     for (const step of steps) {
@@ -144,7 +174,7 @@ const ORDERINGS: Record<string, (a: number, b: number) => boolean> = {
 };
 
 function compare(values: (root: unknown) => unknown[], sign: Token, operand: Token): Condition {
-  const order = sign.kind === 'sign' ? ORDERINGS[sign.text] : undefined;
+  const order = sign.kind === 'sign' ? ownValue(ORDERINGS, sign.text) : undefined;
   if (!order || operand.kind === 'sign' || operand.kind === 'path')
     throw new FilterPatternError('Invalid filter pattern');
   const number = operand.kind === 'word' ? Number(operand.text) : Number.NaN;
@@ -153,14 +183,7 @@ function compare(values: (root: unknown) => unknown[], sign: Token, operand: Tok
   if (sign.text !== '=' && sign.text !== '!=')
     throw new FilterPatternError('Invalid filter pattern');
   const matches =
-    operand.kind === 'expression' ? compileExpression(operand.text) : wildcard(operand.text);
+    operand.kind === 'expression' ? compileExpression(operand.text) : compileWildcard(operand.text);
   return (root) =>
     values(root).some((v) => typeof v === 'string' && matches(v) === (sign.text === '='));
-}
-
-/** `*` stands for any text. */
-function wildcard(text: string): Matcher {
-  const parts = text.split('*').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
-  const compiled = new RegExp(`^${parts.join('.*')}$`, 's');
-  return (value) => compiled.test(value);
 }

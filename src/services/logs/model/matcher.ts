@@ -5,14 +5,3 @@ export type Matcher = (message: string) => boolean;
 export class FilterPatternError extends Error {}
 /** A pattern that AWS knows and Slipway does not. */
 export class UnsupportedPatternError extends Error {}
-
-/** AWS allows a subset of regular expressions that means the same in JavaScript. */
-export function compileExpression(expression: string): Matcher {
-  let compiled: RegExp;
-  try {
-    compiled = new RegExp(expression);
-  } catch {
-    throw new FilterPatternError(`Invalid regular expression '${expression}'`);
-  }
-  return (message) => compiled.test(message);
-}

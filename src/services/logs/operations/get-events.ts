@@ -11,6 +11,7 @@ import { MAX_PAGE_BYTES, MAX_PAGE_EVENTS } from '../limits.ts';
 import { sizeOf } from '../model/batch.ts';
 import { FIRST_POSITION, isEventId, successor } from '../model/event-id.ts';
 import { retentionStart } from '../model/retention.ts';
+import { dataKeyOf } from '../sealing.ts';
 import { findGroup, findStream } from '../store.ts';
 import type { Op } from './op.ts';
 
@@ -29,6 +30,7 @@ export const getLogEvents: Op<GetLogEventsCommandInput, GetLogEventsCommandOutpu
     const descending = token ? token.direction === 'b' : !input.startFromHead;
     const query: EventQuery = {
       groupId: group.id,
+      key: dataKeyOf(ctx, group),
       streamIds: [stream.id],
       start: Math.max(input.startTime ?? 0, retentionStart(ctx.clock.now(), group.retention_days)),
       // "Events with a timestamp equal to or later than this time are not included."

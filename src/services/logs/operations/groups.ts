@@ -57,6 +57,7 @@ export const createLogGroup: Op<CreateLogGroupCommandInput, CreateLogGroupComman
       class: input.logGroupClass ?? 'STANDARD',
       protected: input.deletionProtectionEnabled ? 1 : 0,
       tags: encodeJson(input.tags ?? {}),
+      data_key: null,
     };
     if (!(await ctx.transaction((tx) => insertGroup(tx, row)))) throw groupExists();
     return {};

@@ -2,12 +2,15 @@ import type {
   PutLogEventsCommandInput,
   PutLogEventsCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { operation } from '../../service.ts';
+import type { Tx } from '../../../db/database.ts';
+import { operation, type ServiceContext } from '../../service.ts';
 import { authorizationArn } from '../arns.ts';
+import { appendChunks, makeChunks } from '../chunks.ts';
 import { groupNotFound, invalidParameter, streamNotFound } from '../errors.ts';
-import { appendEvents } from '../events-store.ts';
 import { acceptEvents, batchProblem, type LogEvent, offsetIn } from '../model/batch.ts';
-import { findGroup, findStream } from '../store.ts';
+import { dataKeyOf, makeDataKey } from '../sealing.ts';
+import { findGroup, findStream, updateGroup } from '../store.ts';
+import type { GroupRow } from '../tables.ts';
 import type { Op } from './op.ts';
 import { sequenceTokenOf } from './streams.ts';
 
@@ -28,6 +31,12 @@ export const putLogEvents: Op<PutLogEventsCommandInput, PutLogEventsCommandOutpu
     const problem = batchProblem(events);
     if (problem) throw invalidParameter(problem);
     const offset = offsetIn(input.sequenceToken);
+    const now = ctx.clock.now().getTime();
+    const found = await findGroup(ctx.db, ctx, input.logGroupName ?? '');
+    if (!found) throw groupNotFound();
+    const { accepted, rejected } = acceptEvents(events, now, found.retention_days ?? undefined);
+    // The work, so that other writers wait for less.
+    const chunks = await makeChunks(accepted);
     return ctx.transaction(async (tx) => {
       const group = await findGroup(tx, ctx, input.logGroupName ?? '');
       if (!group) throw groupNotFound();
@@ -35,9 +44,8 @@ export const putLogEvents: Op<PutLogEventsCommandInput, PutLogEventsCommandOutpu
       if (!stream) throw streamNotFound();
       if (offset !== undefined && offset <= stream.last_offset)
         return { nextSequenceToken: sequenceTokenOf(stream.next_seq) };
-      const now = ctx.clock.now().getTime();
-      const { accepted, rejected } = acceptEvents(events, now, group.retention_days ?? undefined);
-      await appendEvents(tx, group.id, stream, accepted, { now, offset });
+      const key = await keyForWriting(ctx, tx, group);
+      await appendChunks(tx, { group, stream, key }, chunks, { now, offset });
       return {
         nextSequenceToken: sequenceTokenOf(stream.next_seq + accepted.length),
         ...(rejected && { rejectedLogEventsInfo: rejected }),
@@ -45,3 +53,9 @@ export const putLogEvents: Op<PutLogEventsCommandInput, PutLogEventsCommandOutpu
     });
   },
 );
+
+async function keyForWriting(ctx: ServiceContext, tx: Tx, group: GroupRow): Promise<Buffer> {
+  const data_key = group.data_key ?? makeDataKey(ctx.vault, group.id);
+  if (group.data_key === null) await updateGroup(tx, group, { data_key });
+  return dataKeyOf(ctx, { id: group.id, data_key }) as Buffer;
+}

@@ -1,6 +1,6 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../service.ts';
-import { purgeChunks } from '../events-store.ts';
+import { purgeChunks } from '../chunks.ts';
 import { retentionStart } from '../model/retention.ts';
 import { findGroupById, groupsWithRetention } from '../store.ts';
 

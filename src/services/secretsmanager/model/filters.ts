@@ -1,4 +1,5 @@
 import type { Filter } from '@aws-sdk/client-secrets-manager';
+import { ownValue } from '../../../lib/own.ts';
 import type { Secret } from './secret.ts';
 
 type Match = (pattern: string, secret: Secret) => boolean;
@@ -23,7 +24,7 @@ const MATCHES: Record<string, Match> = {
 /** Whether a secret passes all filters: any value of each, where `!value` means all but that. */
 export function matchesFilters(secret: Secret, filters: Filter[] | undefined): boolean {
   return (filters ?? []).every(({ Key = 'all', Values = [] }) => {
-    const match = MATCHES[Key];
+    const match = ownValue(MATCHES, Key);
     return Values.some((value) =>
       value.startsWith('!') ? !match?.(value.slice(1), secret) : match?.(value, secret),
     );

@@ -4,8 +4,7 @@ import type {
   PutParameterCommandOutput,
 } from '@aws-sdk/client-ssm';
 import { AwsError, unsupported } from '../../../aws/errors.ts';
-import { compileJavaPattern } from '../../../aws/validate/java-pattern.ts';
-import { runWithin } from '../../../lib/run-within.ts';
+import { compileUserPattern, type JavaPattern } from '../../../aws/validate/java-pattern.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import {
   invalidPattern,
@@ -67,7 +66,7 @@ function checkRequest(input: PutParameterCommandInput): void {
     );
   }
   if ((input.Tags?.length ?? 0) > MAX_TAGS) throw tooManyTags();
-  if (input.Policies !== undefined && !/^\s*(\[\s*\])?\s*$/.test(input.Policies))
+  if (input.Policies !== undefined && !/^(\[\s*\])?$/.test(input.Policies.trim()))
     throw unsupported('parameter policies');
   if (input.DataType === 'aws:ec2:image' || input.DataType === 'aws:ssm:integration') {
     throw unsupported(`the data type ${input.DataType}`);
@@ -146,21 +145,21 @@ function tierOf(
   return tier;
 }
 
-/** What a pattern may take to look at a value; one that takes longer counts as not matching. */
-const PATTERN_MS = 200;
+/** States of a pattern's automaton: enough for a text of the largest size with a length that is given. */
+const MAX_PATTERN_SIZE = 8500;
+/** States times characters: a pattern may be large, or a value, but not both. */
+const MAX_PATTERN_WORK = 10_000_000;
 
 function checkPattern(pattern: string, values: string[]): void {
-  let compiled: RegExp;
+  const length = values.reduce((sum, value) => sum + value.length, 0);
+  const size = Math.min(MAX_PATTERN_SIZE, Math.ceil(MAX_PATTERN_WORK / Math.max(1, length)));
+  let compiled: JavaPattern;
   try {
-    compiled = compileJavaPattern(pattern);
+    compiled = compileUserPattern(pattern, size);
   } catch {
     throw invalidPattern(pattern);
   }
-  let matches = false;
-  try {
-    matches = runWithin(PATTERN_MS, () => values.every((value) => compiled.test(value)));
-  } catch {}
-  if (!matches) throw patternMismatch(pattern);
+  if (!values.every((value) => compiled.test(value))) throw patternMismatch(pattern);
 }
 
 /** A parameter keeps 100 versions; the oldest goes unless it has a label. */

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { PhaseFailure } from './build-state.ts';
+import { compileGlobs } from './globs.ts';
+
+describe('file patterns', () => {
+  it.each([
+    ['a.txt', ['a.txt'], ['b/a.txt', 'aXtxt', 'a.txt2']],
+    ['*.jar', ['a.jar', '.jar', '.hidden.jar'], ['b/a.jar', 'ajar']],
+    ['*', ['a', '.a'], ['a/b', '']],
+    ['**/*', ['a', 'a/b', '.git/x/y'], ['']],
+    ['**', ['a', 'a/b'], []],
+    ['target/**', ['target/a', 'target/a/b'], ['a', 'targets/a']],
+    ['**/target/*.jar', ['target/a.jar', 'x/y/target/a.jar'], ['target/x/a.jar', 'xtarget/a.jar']],
+    ['a/**/b', ['a/b', 'a/x/b', 'a/x/y/b'], ['ab', 'a/xb']],
+    ['a**b', ['ab', 'axxb'], ['a/b']],
+    ['x?z', ['xyz', 'x\u{1F680}z'], ['xz', 'x/z']],
+    ['[a-c]*.txt', ['b.txt', 'cc.txt'], ['d.txt']],
+    ['[!a-c].txt', ['d.txt', '].txt'], ['a.txt', '/.txt']],
+    ['[]a]', [']', 'a'], ['b']],
+    ['a[b', ['a[b'], ['ab']],
+    ['*.{js,css}', ['a.js', 'b.css'], ['a.ts', 'a.']],
+    ['{src,lib}/**/*.{js,{ts,tsx}}', ['src/a.js', 'lib/x/a.tsx'], ['bin/a.js', 'src/a.jsx']],
+    ['{a}', ['{a}'], ['a']],
+    ['{a', ['{a'], ['a']],
+    ['a\\*b', ['a*b'], ['axb']],
+    ['a+(b)|c', ['a+(b)|c'], ['ab', 'c']],
+    ['./a', ['a'], ['./b']],
+    ['\u{1F680}.$x', ['\u{1F680}.$x'], ['\u{1F680}']],
+    ['a\n*', ['a\nb'], ['ab']],
+  ])('%s', (pattern, matching, other) => {
+    const matches = compileGlobs([pattern]);
+    expect(matching.filter((path) => !matches(path))).toEqual([]);
+    expect(other.filter((path) => matches(path))).toEqual([]);
+  });
+
+  it('several are one question, and an empty one is of no file', () => {
+    const matches = compileGlobs(['*.js', '', 'b']);
+    expect(['a.js', 'b', 'c', ''].filter(matches)).toEqual(['a.js', 'b']);
+    expect(compileGlobs([''])('')).toBe(false);
+  });
+
+  it.each([
+    ['stars', `${'*a'.repeat(300)}*b`],
+    ['directories', `${'**/a/'.repeat(200)}b`],
+    ['alternatives', `${'{a,aa}'.repeat(200)}b`],
+  ])('%s without end take no time to speak of', (_what, pattern) => {
+    const matches = compileGlobs([pattern]);
+    const before = performance.now();
+    for (const path of ['a'.repeat(4000), 'a/'.repeat(2000)]) expect(matches(path)).toBe(false);
+    expect(performance.now() - before).toBeLessThan(3_000);
+  });
+
+  it.each([
+    ['long', 'a'.repeat(65_536)],
+    ['deep', `${'{a,'.repeat(1200)}b${'}'.repeat(1200)}`],
+  ])('one that is too %s fails the phase', (_what, pattern) => {
+    expect(() => compileGlobs([pattern])).toThrow(PhaseFailure);
+  });
+});
