@@ -12,6 +12,8 @@ export interface Config {
   ephemeral: boolean;
   auth: 'strict' | 'relaxed';
   executor: 'auto' | 'docker' | 'process';
+  /** Builds without a sandbox also where other machines reach the server. */
+  allowUnsandboxedBuilds: boolean;
   /** The account of the root key. */
   accountId: string;
   region: string;
@@ -40,6 +42,7 @@ const OPTIONS = {
   data: { type: 'string' },
   auth: { type: 'string' },
   executor: { type: 'string' },
+  'allow-unsandboxed-builds': { type: 'boolean' },
   account: { type: 'string' },
   region: { type: 'string' },
   database: { type: 'string' },
@@ -50,7 +53,8 @@ const OPTIONS = {
 } as const;
 
 export const UP_USAGE = `slipway up [--port 4566] [--host 127.0.0.1] [--data DIR | --data :memory:]
-  [--auth strict|relaxed] [--executor auto|docker|process] [--account 000000000000]
+  [--auth strict|relaxed] [--executor auto|docker|process]
+  [--allow-unsandboxed-builds] [--account 000000000000]
   [--region us-east-1] [--database postgres://…] [--ready-file FILE]
   [--tls-cert FILE --tls-key FILE] [--log-level info]
 Each flag has an environment variable: SLIPWAY_PORT and so on.`;
@@ -62,7 +66,9 @@ export function readConfig(
 ): Config {
   const flags = parseFlags(argv);
   const value = (name: keyof typeof OPTIONS, fallback: string): string =>
-    flags[name] ?? env[`SLIPWAY_${name.toUpperCase().replace('-', '_')}`] ?? fallback;
+    flags[name]?.toString() ??
+    env[`SLIPWAY_${name.toUpperCase().replaceAll('-', '_')}`] ??
+    fallback;
   const data = value('data', '.slipway');
   const config: Config = {
     host: value('host', '127.0.0.1'),
@@ -71,6 +77,7 @@ export function readConfig(
     ephemeral: data === ':memory:',
     auth: oneOf('auth', value('auth', 'strict'), ['strict', 'relaxed']),
     executor: oneOf('executor', value('executor', 'auto'), ['auto', 'docker', 'process']),
+    allowUnsandboxedBuilds: /^(true|1|yes)$/.test(value('allow-unsandboxed-builds', 'false')),
     accountId: accountNumber(value('account', '000000000000')),
     region: value('region', 'us-east-1'),
     databaseUrl: value('database', '') || undefined,
@@ -91,7 +98,7 @@ export function readConfig(
   return config;
 }
 
-function parseFlags(argv: string[]): Partial<Record<keyof typeof OPTIONS, string>> {
+function parseFlags(argv: string[]): Partial<Record<keyof typeof OPTIONS, string | boolean>> {
   try {
     return parseArgs({ args: argv, options: OPTIONS, strict: true }).values;
   } catch (error) {

@@ -19,7 +19,7 @@ import type { Engine } from './engine/engine.ts';
 import { makeEngine } from './engine/make-engine.ts';
 import { makeEvents } from './engine/make-events.ts';
 import { engineMigrations } from './engine/migrations.ts';
-import { chooseExecutor } from './executors/choose.ts';
+import { chooseExecutor, ExecutorRefused } from './executors/choose.ts';
 import { makeGitHost } from './git/local-git-host.ts';
 import { systemClock } from './lib/clock.ts';
 import { lockDataDir } from './lib/data-dir-lock.ts';
@@ -146,14 +146,16 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
       directory: join(config.dataDir, 'repositories'),
       searchPath: config.searchPath,
     }),
-    executor: await chooseExecutor(
-      config.executor,
-      join(config.dataDir, 'work'),
-      log,
-      config.searchPath,
-      config.host,
-      [config.readyFile, config.tlsKey].filter((path) => path !== undefined),
-    ),
+    executor: await chooseExecutor({
+      kind: config.executor,
+      stateDir: join(config.dataDir, 'work'),
+      path: config.searchPath,
+      host: config.host,
+      secrets: [config.readyFile, config.tlsKey].filter((path) => path !== undefined),
+      allowUnsandboxed: config.allowUnsandboxedBuilds,
+      // Whatever the level of the log: whoever starts a server has to know.
+      warn: (message) => process.stderr.write(`slipway: WARNING: ${message}\n`),
+    }),
     vault,
     log,
     credentials,
@@ -330,6 +332,7 @@ async function main(argv: string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error) => {
-  process.stderr.write(`slipway: ${error instanceof UsageError ? error.message : error.stack}\n`);
-  process.exit(error instanceof UsageError ? 2 : 1);
+  const usage = error instanceof UsageError || error instanceof ExecutorRefused;
+  process.stderr.write(`slipway: ${usage ? error.message : error.stack}\n`);
+  process.exit(usage ? 2 : 1);
 });

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { lstat, mkdir, opendir, readlink, realpath } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { lchown, lstat, mkdir, opendir, readlink, realpath } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar';
@@ -23,22 +23,35 @@ export async function directoryInTree(tree: string, root: string, path: string):
   return real;
 }
 
-/** Makes the directory `path` inside `tree` and unpacks the tar stream into it. */
+/**
+ * Makes the directory `path` inside `tree` and unpacks the tar stream into it.
+ * @param uid user and group that all of it is given to; absent: the server's own
+ */
 export async function unpackInTree(
   tree: string,
   root: string,
   path: string,
   tar: Readable,
+  uid?: number,
 ): Promise<void> {
-  await mkdir(join(tree, relativeTo(root, path)), { recursive: true });
+  const inside = relativeTo(root, path);
+  const made = await mkdir(join(tree, inside), { recursive: true });
+  if (uid !== undefined && made) await giveTo(uid, made, join(tree, inside));
   const directory = await directoryInTree(tree, root, path);
   const parts = tar[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const head = await firstBlock(parts);
   // `tar` takes an archive without entries for a broken one.
   if (head.every((byte) => byte === 0)) return drain(parts);
   const whole = Readable.from(concatenated(head, parts), { objectMode: false });
+  const owner = uid === undefined ? { preserveOwner: false } : { uid, gid: uid };
   // It takes leading slashes off, refuses `..`, and does not write through links that it finds.
-  await pipeline(whole, extract({ cwd: directory, strict: true, preserveOwner: false }));
+  await pipeline(whole, extract({ cwd: directory, strict: true, ...owner }));
+}
+
+/** The directories from `first` down to `last`. */
+async function giveTo(uid: number, first: string, last: string): Promise<void> {
+  for (let path = last; path.length >= first.length; path = dirname(path))
+    await lchown(path, uid, uid);
 }
 
 const BLOCK_BYTES = 512;

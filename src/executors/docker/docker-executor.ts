@@ -6,6 +6,7 @@ import {
   type ExecSession,
   type Executor,
   ImagePullError,
+  type Isolation,
   type WorkExit,
   type WorkHandle,
   type WorkInfo,
@@ -65,6 +66,10 @@ class DockerExecutor implements Executor {
     } catch (error) {
       return `no Docker Engine answers: ${(error as Error).message}`;
     }
+  }
+
+  async isolation(): Promise<Isolation> {
+    return { kind: 'container' };
   }
 
   endpointFor(endpoint: string): string {

@@ -7,6 +7,7 @@ import { extract, pack as newPack } from 'tar-stream';
 import type {
   ExecSession,
   Executor,
+  Isolation,
   WorkExit,
   WorkHandle,
   WorkInfo,
@@ -82,6 +83,10 @@ class DummyExecutor implements Executor {
 
   async unavailable(): Promise<string | undefined> {
     return undefined;
+  }
+
+  async isolation(): Promise<Isolation> {
+    return { kind: 'memory' };
   }
 
   endpointFor(endpoint: string): string {

@@ -14,13 +14,13 @@ afterAll(() => {
   for (const dir of stateDirs) rmSync(dir, { recursive: true, force: true });
 });
 
-const common = { path, hidden: [], warn: () => {} };
+const common = { path, hidden: [] };
 executorContract('process, plain', {
   open: () => makeProcessExecutor({ ...common, stateDir: stateDirs[0] ?? '', sandbox: 'off' }),
 });
 
-const works = process.platform === 'linux' ? await probeSandbox('bwrap', path) : 'not Linux';
-if (works === true) {
+const works = process.platform === 'linux' ? await probeSandbox(path) : 'not Linux';
+if (typeof works !== 'string') {
   executorContract('process, in bubblewrap', {
     open: () => makeProcessExecutor({ ...common, stateDir: stateDirs[1] ?? '', sandbox: 'auto' }),
   });

@@ -209,7 +209,6 @@ export async function testServer({
         path: PATH,
         sandbox: 'off',
         hidden: [],
-        warn: () => {},
       }),
     vault: makeVault(Buffer.alloc(32)),
     log,
