@@ -252,7 +252,16 @@ class DockerExecutor implements Executor {
 
   async copyIn(handle: WorkHandle, path: string, tar: Readable): Promise<void> {
     relativeTo(ROOT, path);
-    await this.#container(handle).putArchive(renamedInto(tar, path), { path: '/' });
+    // A source that breaks would leave the engine waiting for the rest.
+    const broken = new AbortController();
+    const renamed = renamedInto(tar, path);
+    renamed.once('error', (error) => broken.abort(error));
+    const options = { path: '/', abortSignal: broken.signal };
+    try {
+      await this.#container(handle).putArchive(renamed, options);
+    } catch (error) {
+      throw broken.signal.aborted ? broken.signal.reason : error;
+    }
   }
 
   async copyOut(

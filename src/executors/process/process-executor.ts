@@ -168,6 +168,8 @@ class ProcessExecutor implements Executor {
   }
 
   async copyIn(handle: WorkHandle, path: string, tar: Readable): Promise<void> {
+    // It may break before anybody reads it; the reader is told all the same.
+    tar.once('error', () => {});
     const { dir, spec } = await this.#existing(handle);
     await unpackInTree(dir.tree, spec.root, path, tar, spec.uid);
   }
