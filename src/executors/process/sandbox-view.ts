@@ -30,11 +30,11 @@ export function viewOf({ tree, tmp, hidden, path }: View, root: string): string[
   const secret = [...hidden, ...homes(), ...otherServers()];
   return [
     ...SYSTEM.flatMap(showSystem),
-    ...PARTS.filter(existsSync).flatMap((part) => ['--ro-bind', part, part]),
+    ...PARTS.filter(existsSync).flatMap((part) => showAt(part, part)),
     ...resolver(visible),
     ...secret.flatMap((each) => hide(each, visible)),
-    ...neededBy(path, visible, hidden).flatMap(([from, to]) => ['--ro-bind', from, to]),
-    ...['--bind', tmp, '/tmp', '--symlink', '/tmp', '/var/tmp'],
+    ...neededBy(path, visible, hidden).flatMap(([from, to]) => showAt(from, to)),
+    ...['--bind', tmp, '/tmp', ...waysTo('/var/tmp'), '--symlink', '/tmp', '/var/tmp'],
     ...['--bind', tree, root],
   ];
 }
@@ -49,7 +49,7 @@ function showSystem(path: string): string[] {
 
 function resolver(visible: string[]): string[] {
   const real = realOf(RESOLVER);
-  return real && !isBelowAny(real, visible) ? ['--ro-bind', real, real] : [];
+  return real && !isBelowAny(real, visible) ? showAt(real, real) : [];
 }
 
 /** Homes are not among what is shown, but where somebody has put the server's user into /opt. */
@@ -101,6 +101,17 @@ function neededBy(path: string, visible: string[], hidden: string[]): [string, s
     for (const place of [each, real]) if (!isShown(place, visible)) places.set(place, real);
   }
   return [...places].map(([to, from]) => [from, to]);
+}
+
+function showAt(from: string, to: string): string[] {
+  return [...waysTo(to), '--ro-bind', from, to];
+}
+
+/** bubblewrap makes missing directories for its own user alone, which under root is not the work's. */
+function waysTo(path: string): string[] {
+  const above = dirname(path);
+  if (above === '/' || isBelowAny(above, SYSTEM)) return [];
+  return [...waysTo(above), '--perms', '0755', '--dir', above];
 }
 
 /** A home in /opt is hidden, so what the PATH names in it has to be shown. */
