@@ -138,7 +138,9 @@ async function* filesOf(
       throw new PhaseFailure('CLIENT_ERROR', `no matching base directory path found for ${base}`);
     });
   const entries = extract();
-  const feeding = pipeline(tar, entries as unknown as NodeJS.WritableStream);
+  const feeding = pipeline(tar, entries as unknown as NodeJS.WritableStream, {
+    signal: session.signal,
+  });
   feeding.catch(() => {});
   let count = 0;
   for await (const entry of entries) {
@@ -178,7 +180,10 @@ async function uploadZip(
   );
   const path = join(directory, 'artifact.zip');
   const zip = new ZipFile();
-  const writing = pipeline(zip.outputStream, createWriteStream(path, { mode: 0o600 }));
+  const writing = pipeline(zip.outputStream, createWriteStream(path, { mode: 0o600 }), {
+    signal: session.signal,
+  });
+  writing.catch(() => {});
   let count = 0;
   try {
     for await (const file of files) {
@@ -191,7 +196,7 @@ async function uploadZip(
   }
   zip.end();
   await writing;
-  const [md5, sha256] = await digests(path);
+  const [md5, sha256] = await digests(path, session.signal);
   const body = {
     Body: createReadStream(path),
     ContentLength: (await stat(path)).size,
@@ -260,6 +265,7 @@ async function putObject(
   try {
     await clientOf(session, S3Client).send(
       new PutObjectCommand({ ...object, ...encryption, Metadata }),
+      { abortSignal: session.signal },
     );
   } catch (error) {
     const { name, message, $metadata } = error as Error & {
@@ -271,10 +277,10 @@ async function putObject(
   }
 }
 
-async function digests(path: string): Promise<[string, string]> {
+async function digests(path: string, signal: AbortSignal): Promise<[string, string]> {
   const md5 = createHash('md5');
   const sha256 = createHash('sha256');
-  for await (const chunk of createReadStream(path)) {
+  for await (const chunk of createReadStream(path, { signal })) {
     md5.update(chunk);
     sha256.update(chunk);
   }
