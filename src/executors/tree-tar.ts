@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { lchown, lstat, mkdir, opendir, readlink, realpath } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { lchown, lstat, mkdir, open, opendir, readlink, realpath } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +9,8 @@ import { pack as newPack, type Pack } from 'tar-stream';
 type EntryHeader = Parameters<Pack['entry']>[0];
 
 const PERMISSION_BITS = 0o7777;
+/** One more name, of 255 bytes, fits behind it. */
+const LONGEST_PATH_BYTES = 3000;
 
 /**
  * The real directory that `path` (as the work sees it, below `root`) names inside `tree`. Links may point
@@ -103,9 +105,8 @@ async function packAll(
   select: (name: string) => boolean,
   directories: boolean,
 ): Promise<void> {
-  for await (const name of files(directory, '', directories)) {
+  for await (const { name, path } of files(directory, '', directories)) {
     if (!select(name)) continue;
-    const path = join(directory, name);
     const stat = await lstat(path);
     const header: EntryHeader = { name, mode: stat.mode & PERMISSION_BITS, mtime: stat.mtime };
     if (stat.isSymbolicLink()) {
@@ -158,14 +159,28 @@ function addEntry(pack: Pack, header: EntryHeader): Promise<void> {
   });
 }
 
+/** What is below a directory: its name relative to that of the first, and a path to open it by. */
 async function* files(
   directory: string,
   prefix: string,
   directories: boolean,
-): AsyncGenerator<string> {
-  for await (const entry of await opendir(join(directory, prefix))) {
+): AsyncGenerator<{ name: string; path: string }> {
+  for await (const entry of await opendir(directory)) {
     const name = prefix ? `${prefix}/${entry.name}` : entry.name;
-    if (!entry.isDirectory() || directories) yield name;
-    if (entry.isDirectory()) yield* files(directory, name, directories);
+    const path = join(directory, entry.name);
+    if (!entry.isDirectory() || directories) yield { name, path };
+    if (!entry.isDirectory()) continue;
+    if (Buffer.byteLength(path) < LONGEST_PATH_BYTES) yield* files(path, name, directories);
+    else yield* deepFiles(path, name, directories);
+  }
+}
+
+/** A tree can be deeper than a path may be long (4,096 bytes on Linux): from here on paths begin anew. */
+async function* deepFiles(path: string, name: string, directories: boolean) {
+  const here = await open(path, constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    yield* files(`/proc/self/fd/${here.fd}`, name, directories);
+  } finally {
+    await here.close();
   }
 }
