@@ -437,6 +437,7 @@ describe('hostile builds', () => {
     async () => {
       const data = server.dataDir;
       const ended = await build([
+        `for each in ${data} ${place} / /proc /codebuild; do umount -l $each || mount -o remount,rw $each || true; done`,
         `echo "[$(ls -A ${data} | grep -v '^ready-')]"`,
         `cat ${data}/master.key ${data}/root.json ${data}/server.json ${data}/slipway.db ${place}/tls.key || true`,
         `echo "[$(ls ${data}/work 2>/dev/null; ls -A /run/postgresql 2>/dev/null)]"`,

@@ -31,16 +31,19 @@ async function caCertificate({ config }: Platform): Promise<WireResponse> {
   return text(200, certificateAuthority(config.dataDir).pem, 'application/x-pem-file');
 }
 
-/** 200 when the database answers, 503 when it does not. */
-async function health({ db, dialect }: Platform): Promise<WireResponse> {
+/** 200 when the database answers, 503 when it does not; and where builds run. */
+async function health({ db, dialect, executor }: Platform): Promise<WireResponse> {
+  const isolation = await executor.isolation();
+  const builds = { executor: executor.kind, isolation };
   try {
     await db.selectNoFrom((e) => e.lit(1).as('one')).execute();
-    return text(200, JSON.stringify({ status: 'running', database: dialect }), 'application/json');
+    const body = { status: 'running', database: dialect, builds };
+    return text(200, JSON.stringify(body), 'application/json');
   } catch (error) {
     const reason = (error as Error).message;
     return text(
       503,
-      JSON.stringify({ status: 'failing', database: dialect, reason }),
+      JSON.stringify({ status: 'failing', database: dialect, builds, reason }),
       'application/json',
     );
   }

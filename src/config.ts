@@ -14,6 +14,8 @@ export interface Config {
   ephemeral: boolean;
   auth: 'strict' | 'relaxed';
   executor: 'auto' | 'docker' | 'process';
+  /** Builds without a sandbox also where other machines reach the server. */
+  allowUnsandboxedBuilds: boolean;
   /** The account of the root key; main puts that of the data directory here where none was given. */
   accountId: string;
   /** Whether `--account` or its variable says so. */
@@ -52,6 +54,7 @@ const OPTIONS = {
   data: { type: 'string' },
   auth: { type: 'string' },
   executor: { type: 'string' },
+  'allow-unsandboxed-builds': { type: 'boolean' },
   account: { type: 'string' },
   region: { type: 'string' },
   database: { type: 'string' },
@@ -66,7 +69,8 @@ const OPTIONS = {
 } as const;
 
 export const UP_USAGE = `slipway up [--port 4566] [--host 127.0.0.1] [--data DIR | --data :memory:]
-  [--auth strict|relaxed] [--executor auto|docker|process] [--account 000000000000]
+  [--auth strict|relaxed] [--executor auto|docker|process]
+  [--allow-unsandboxed-builds] [--account 000000000000]
   [--region us-east-1] [--database postgres://…] [--ready-file FILE]
   [--tls-cert FILE --tls-key FILE] [--log-level info] [--allowed-host NAME]…
   [--builds N] [--quotas codebuild/L-ACCF6C0D=9000,…] [--build-env NAME,NAME…]
@@ -80,7 +84,7 @@ export function readConfig(
   const flags = parseFlags(argv);
   const value = (name: keyof typeof OPTIONS, fallback: string): string => {
     const flag = flags[name];
-    const given = Array.isArray(flag) ? flag.join() : flag;
+    const given = flag?.toString();
     return given ?? env[`SLIPWAY_${name.toUpperCase().replaceAll('-', '_')}`] ?? fallback;
   };
   const data = value('data', '.slipway');
@@ -91,6 +95,7 @@ export function readConfig(
     ephemeral: data === ':memory:',
     auth: oneOf('auth', value('auth', 'strict'), ['strict', 'relaxed']),
     executor: oneOf('executor', value('executor', 'auto'), ['auto', 'docker', 'process']),
+    allowUnsandboxedBuilds: /^(true|1|yes)$/.test(value('allow-unsandboxed-builds', 'false')),
     accountId: accountNumber(value('account', '000000000000')),
     accountGiven: value('account', '') !== '',
     region: value('region', 'us-east-1'),
@@ -116,7 +121,9 @@ export function readConfig(
   return config;
 }
 
-function parseFlags(argv: string[]): Partial<Record<keyof typeof OPTIONS, string | string[]>> {
+function parseFlags(
+  argv: string[],
+): Partial<Record<keyof typeof OPTIONS, string | boolean | (string | boolean)[]>> {
   try {
     return parseArgs({ args: argv, options: OPTIONS, strict: true }).values;
   } catch (error) {

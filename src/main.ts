@@ -16,7 +16,9 @@ import type { OpenDatabase } from './db/database.ts';
 import type { Engine } from './engine/engine.ts';
 import { makeEngine } from './engine/make-engine.ts';
 import { makeEvents } from './engine/make-events.ts';
-import { chooseExecutor } from './executors/choose.ts';
+
+import { chooseExecutor, ExecutorRefused } from './executors/choose.ts';
+
 import { makeGitHost } from './git/local-git-host.ts';
 import type { RootKey } from './lib/accounts.ts';
 import { systemClock } from './lib/clock.ts';
@@ -111,14 +113,16 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
       directory: join(config.dataDir, 'repositories'),
       searchPath: config.searchPath,
     }),
-    executor: await chooseExecutor(
-      config.executor,
-      join(config.dataDir, 'work'),
-      log,
-      config.searchPath,
-      config.host,
-      [config.readyFile, config.tlsKey].filter((path) => path !== undefined),
-    ),
+    executor: await chooseExecutor({
+      kind: config.executor,
+      stateDir: join(config.dataDir, 'work'),
+      path: config.searchPath,
+      host: config.host,
+      secrets: [config.readyFile, config.tlsKey].filter((path) => path !== undefined),
+      allowUnsandboxed: config.allowUnsandboxedBuilds,
+      // Whatever the level of the log: whoever starts a server has to know.
+      warn: (message) => process.stderr.write(`slipway: WARNING: ${message}\n`),
+    }),
     vault,
     quotas: makeQuotas(services, config.quotas),
     log,
@@ -316,7 +320,8 @@ async function main(argv: string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error) => {
-  const known = error instanceof UsageError || error instanceof StartError;
+  const usage = error instanceof UsageError || error instanceof ExecutorRefused;
+  const known = usage || error instanceof StartError;
   process.stderr.write(`slipway: ${known ? error.message : error.stack}\n`);
-  process.exit(error instanceof UsageError ? 2 : 1);
+  process.exit(usage ? 2 : 1);
 });

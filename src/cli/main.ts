@@ -5,12 +5,14 @@ const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>
   account: async () => (await import('./account.ts')).accountCommand,
   agent: async () => (await import('./agent.ts')).agentCommand,
   demo: async () => (await import('./demo.ts')).demoCommand,
+  status: async () => (await import('./status.ts')).statusCommand,
   env: async () => (await import('./env.ts')).envCommand,
 };
 
 const USAGE = `Usage: slipway COMMAND
   up      serves (slipway up --help)
   account makes and lists accounts
+  status  says whether the server answers, where builds run, and what they can reach
   env     prints the environment for the aws command and SDKs
   agent   the CodeDeploy host agent
   demo    takes an example from git push to a running application

@@ -1,63 +1,58 @@
 import { existsSync } from 'node:fs';
-import { homedir, platform } from 'node:os';
-import { dirname, join } from 'node:path';
-import type { Logger } from 'pino';
+import { platform } from 'node:os';
+import { dirname } from 'node:path';
 import { isLoopback } from '../lib/loopback.ts';
 import type { Executor } from './executor.ts';
 import { makeProcessExecutor } from './process/process-executor.ts';
 
-/** What sandboxed work must not see: credentials of the server's user, and ways to other rights. */
-const CREDENTIALS = [
-  '.aws',
-  '.ssh',
-  '.gnupg',
-  '.docker',
-  '.kube',
-  '.netrc',
-  '.git-credentials',
-  '.npmrc',
-  '.config/gh',
-];
 const DOCKER_SOCKET = '/var/run/docker.sock';
-const SOCKETS = [
-  '/run/docker.sock',
-  '/run/podman',
-  '/run/containerd',
-  '/run/dbus',
-  '/run/user',
-  // PostgreSQL takes who comes by its socket for the user that the server is.
-  '/run/postgresql',
-];
+
+export interface ExecutorChoice {
+  kind: 'auto' | 'docker' | 'process';
+  /** Where the process executor keeps work: a directory in the server's data directory. */
+  stateDir: string;
+  /** PATH that commands of the process executor get. */
+  path: string;
+  /** That the server listens on: a loopback address is reached from containers over the machine's network only. */
+  host: string;
+  /** Files that work must not see beside the server's data, which may be written later: the ready file has the root key. */
+  secrets: string[];
+  /** Takes work without a sandbox also where strangers can send it. */
+  allowUnsandboxed: boolean;
+  /** Told loudly that work is not kept apart from the server. */
+  warn(message: string): void;
+}
+
+/** The configuration asks for what must not be here. */
+export class ExecutorRefused extends Error {}
 
 /**
  * The executor that the configuration asks for. `auto`: Docker when an engine answers, else processes.
- * @param path the PATH that commands of the process executor get
- * @param host that the server listens on: a loopback address is reached from containers over the machine's network only
- * @param secrets further files that work must not see, which may be written later: the ready file has the root key
- * @throws Error saying why it cannot be used
+ * @throws Error saying why it cannot be used; ExecutorRefused when its work would lie open to other machines
  */
-export async function chooseExecutor(
-  kind: 'auto' | 'docker' | 'process',
-  stateDir: string,
-  log: Pick<Logger, 'warn'>,
-  path: string,
-  host = '127.0.0.1',
-  secrets: string[] = [],
-): Promise<Executor> {
+export async function chooseExecutor(choice: ExecutorChoice): Promise<Executor> {
+  const executor = await find(choice);
+  const isolation = await executor.isolation();
+  if (isolation.kind !== 'none') return executor;
+  const open = `Builds run without a sandbox (${isolation.reason}): they can read and change all that the server can, its keys and data among it.`;
+  if (!isLoopback(choice.host) && !choice.allowUnsandboxed) {
+    throw new ExecutorRefused(
+      `${open} On ${choice.host} that is refused: install bubblewrap, use --executor docker, or say --allow-unsandboxed-builds.`,
+    );
+  }
+  choice.warn(open);
+  return executor;
+}
+
+async function find({ kind, host, stateDir, path, secrets }: ExecutorChoice): Promise<Executor> {
   if (kind === 'docker') return usable(await dockerExecutor(host));
   if (kind === 'auto' && existsSync(DOCKER_SOCKET)) {
     const docker = await dockerExecutor(host);
     if ((await docker.unavailable()) === undefined) return docker;
   }
-  return usable(
-    makeProcessExecutor({
-      stateDir,
-      path,
-      sandbox: 'auto',
-      hidden: [...hiddenPaths(stateDir), ...secrets],
-      warn: (message) => log.warn(message),
-    }),
-  );
+  // The server's data (keys, artifacts, repositories) are beside the work.
+  const hidden = [dirname(stateDir), ...secrets];
+  return usable(makeProcessExecutor({ stateDir, path, sandbox: 'auto', hidden }));
 }
 
 /** Loaded only where it may be used: most servers run processes. */
@@ -72,14 +67,4 @@ async function usable(executor: Executor): Promise<Executor> {
   const reason = await executor.unavailable();
   if (reason) throw new Error(`The ${executor.kind} executor cannot be used here: ${reason}`);
   return executor;
-}
-
-/** The server's data (keys, artifacts, repositories) are beside the work. */
-function hiddenPaths(stateDir: string): string[] {
-  const candidates = [
-    dirname(stateDir),
-    ...CREDENTIALS.map((name) => join(homedir(), name)),
-    ...SOCKETS,
-  ];
-  return candidates.filter((path) => existsSync(path));
 }

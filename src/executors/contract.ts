@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { PassThrough, type Readable } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
 import { extract, pack } from 'tar-stream';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Executor, WorkSpec } from './executor.ts';
@@ -153,6 +154,71 @@ export function executorContract(name: string, subject: ContractSubject): void {
       const { executor, handle } = await run('sleep 60 & echo started');
       expect(await executor.wait(handle)).toEqual({ kind: 'exited', status: 0 });
       expect(await text(executor.logs(handle))).toBe('started\n');
+    });
+
+    test('its output is a pipe: what was written stays, whoever opens it anew', async () => {
+      const { executor, handle } = await run(
+        'echo first; echo cut > /dev/stdout; echo err >&2; echo two | tee /dev/stderr; echo three > /proc/self/fd/2; echo last',
+      );
+      expect(await executor.wait(handle)).toEqual({ kind: 'exited', status: 0 });
+      expect(await text(executor.logs(handle))).toBe('first\ncut\ntwo\nlast\n');
+      expect(await text(executor.logs(handle, { stream: 'stderr' }))).toBe('err\ntwo\nthree\n');
+    });
+
+    test('a large output is whole when the work has ended', async () => {
+      const { executor, handle } = await run('head -c 3000000 /dev/zero; exit 4');
+      expect(await executor.wait(handle)).toEqual({ kind: 'exited', status: 4 });
+      expect((await buffer(executor.logs(handle))).length).toBe(3_000_000);
+    });
+
+    /** Leaves its group, its session and its parent, and shows that it lives in `alive`. */
+    const stray =
+      'setsid sh -c \'(while :; do date +%s%N > "$1/alive.new"; mv "$1/alive.new" "$1/alive"; sleep 0.1; done) >/dev/null 2>&1 </dev/null &\' stray "$1"; while [ ! -e "$1/alive" ]; do sleep 0.05; done';
+    const leftRunning = () => {
+      const entries = existsSync('/proc') ? readdirSync('/proc') : [];
+      return entries.filter((pid) => {
+        try {
+          return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('alive.new');
+        } catch {
+          return false;
+        }
+      });
+    };
+
+    test('what it left running elsewhere ends with it', async () => {
+      const { executor, handle } = await run(`${stray}; echo done`);
+      expect(await executor.wait(handle)).toEqual({ kind: 'exited', status: 0 });
+      await expect.poll(leftRunning).toEqual([]);
+      expect(await text(executor.logs(handle))).toBe('done\n');
+    });
+
+    test('what it left running elsewhere ends with a stop', async () => {
+      const { executor, handle } = await run(
+        `${stray}; trap "" TERM; echo done; while :; do sleep 0.05; done`,
+      );
+      await output(executor.logs(handle), 'done\n');
+      await executor.stop(handle, 0);
+      await expect.poll(leftRunning).toEqual([]);
+    });
+
+    test('an archive that breaks is an error at once', async () => {
+      const { executor, handle } = await prepare('true');
+      const { root } = await executor.attach(handle);
+      const broken = new PassThrough();
+      broken.write(Buffer.alloc(100, 'x'));
+      const copying = executor.copyIn(handle, `${root}/in`, broken);
+      broken.destroy(new Error('the source is damaged'));
+      await expect(copying).rejects.toThrow('damaged');
+    });
+
+    test('a tree of any depth and any mode can be removed', async () => {
+      const name = 'd'.repeat(200);
+      const { executor, handle } = await run(
+        `cd "$1"; mkdir locked; touch locked/file; chmod 500 locked; i=0; while [ $i -lt 30 ]; do i=$((i+1)); mkdir ${name} && cd -P ./${name} || exit 9; done; echo deep > file`,
+      );
+      expect(await executor.wait(handle)).toEqual({ kind: 'exited', status: 0 });
+      await executor.remove(handle);
+      expect((await executor.attach(handle)).state).toBe('absent');
     });
 
     test('wait gives up when its signal aborts; the work goes on', async () => {

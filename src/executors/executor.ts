@@ -56,6 +56,12 @@ export interface ExecSession {
 /** Whether an entry is sent. @param name relative to the directory @param link a symbolic link that is not followed */
 export type Select = (name: string, link: boolean) => boolean;
 
+/** What stands between work and the machine that it runs on. */
+export type Isolation =
+  | { kind: 'container' | 'bubblewrap' | 'memory' }
+  /** Nothing: work can do what the server can. */
+  | { kind: 'none'; reason: string };
+
 /** The image cannot be had. Trying again may help when the registry was away; the message says why. */
 export class ImagePullError extends Error {
   override readonly name = 'ImagePullError';
@@ -75,7 +81,7 @@ export class ImagePullError extends Error {
  * the operating system or the engine, so that a new server finds every byte once.
  *
  * Standard output of the command is its log; standard error is kept apart, for what the command's own
- * driver reports to its caller.
+ * driver reports to its caller. Both are pipes: what was written cannot be taken back or written over.
  */
 export interface Executor {
   readonly kind: 'process' | 'docker' | 'dummy';
@@ -85,6 +91,8 @@ export interface Executor {
 
   /** Whether the image is there without being pulled; absent where images make no difference. */
   hasImage?(image: string): Promise<boolean>;
+  /** How work is kept apart from the server and its data. */
+  isolation(): Promise<Isolation>;
 
   /** The base URL under which work reaches the server that is at `endpoint` for processes on this machine. */
   endpointFor(endpoint: string): string;
@@ -116,7 +124,8 @@ export interface Executor {
 
   /**
    * SIGTERM to the whole process group, SIGKILL when it is still there after `graceMs`. Resolves when the
-   * work has ended. Work that was not started never will be, and counts as exited with 143.
+   * work has ended, and with it all that it started, wherever that went (`setsid`, a double fork); so it is when
+   * the command ends by itself. Work that was not started never will be, and counts as exited with 143.
    */
   stop(handle: WorkHandle, graceMs: number): Promise<void>;
 
@@ -144,7 +153,7 @@ export interface Executor {
     options?: { follow?: boolean },
   ): Promise<Readable>;
 
-  /** Ends what still runs and deletes all traces. */
+  /** Ends what still runs and deletes all traces, however deep the tree and whatever its modes. */
   remove(handle: WorkHandle): Promise<void>;
 
   /** Lets go of connections. The work goes on. */

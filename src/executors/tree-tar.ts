@@ -1,6 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { lstat, mkdir, readdir, readlink, realpath } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { constants, createReadStream } from 'node:fs';
+import { lchown, lstat, mkdir, open, readdir, readlink, realpath } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar';
@@ -10,6 +11,8 @@ import type { Select } from './executor.ts';
 type EntryHeader = Parameters<Pack['entry']>[0];
 
 const PERMISSION_BITS = 0o7777;
+/** One more name, of 255 bytes, fits behind it. */
+const LONGEST_PATH_BYTES = 3000;
 
 /**
  * The real directory that `path` (as the work sees it, below `root`) names inside `tree`. Links may point
@@ -24,22 +27,35 @@ export async function directoryInTree(tree: string, root: string, path: string):
   return real;
 }
 
-/** Makes the directory `path` inside `tree` and unpacks the tar stream into it. */
+/**
+ * Makes the directory `path` inside `tree` and unpacks the tar stream into it.
+ * @param uid user and group that all of it is given to; absent: the server's own
+ */
 export async function unpackInTree(
   tree: string,
   root: string,
   path: string,
   tar: Readable,
+  uid?: number,
 ): Promise<void> {
-  await mkdir(join(tree, relativeTo(root, path)), { recursive: true });
+  const inside = relativeTo(root, path);
+  const made = await mkdir(join(tree, inside), { recursive: true });
+  if (uid !== undefined && made) await giveTo(uid, made, join(tree, inside));
   const directory = await directoryInTree(tree, root, path);
   const parts = tar[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const head = await firstBlock(parts);
   // `tar` takes an archive without entries for a broken one.
   if (head.every((byte) => byte === 0)) return drain(parts);
   const whole = Readable.from(concatenated(head, parts), { objectMode: false });
+  const owner = uid === undefined ? { preserveOwner: false } : { uid, gid: uid };
   // It takes leading slashes off, refuses `..`, and does not write through links that it finds.
-  await pipeline(whole, extract({ cwd: directory, strict: true, preserveOwner: false }));
+  await pipeline(whole, extract({ cwd: directory, strict: true, ...owner }));
+}
+
+/** The directories from `first` down to `last`. */
+async function giveTo(uid: number, first: string, last: string): Promise<void> {
+  for (let path = last; path.length >= first.length; path = dirname(path))
+    await lchown(path, uid, uid);
 }
 
 const BLOCK_BYTES = 512;
@@ -91,9 +107,8 @@ async function packAll(
   select: Select,
   directories: boolean,
 ): Promise<void> {
-  for await (const { name, link } of files(directory, '', directories)) {
+  for await (const { name, path, link } of files(directory, '', directories)) {
     if (!select(name, link)) continue;
-    const path = join(directory, name);
     const stat = await lstat(path);
     const header: EntryHeader = { name, mode: stat.mode & PERMISSION_BITS, mtime: stat.mtime };
     if (stat.isSymbolicLink()) {
@@ -146,15 +161,33 @@ function addEntry(pack: Pack, header: EntryHeader): Promise<void> {
   });
 }
 
+/** What is below a directory: its name relative to that of the first, and a path to open it by. */
 async function* files(
   directory: string,
   prefix: string,
   directories: boolean,
-): AsyncGenerator<{ name: string; link: boolean }> {
-  const entries = await readdir(join(directory, prefix), { withFileTypes: true });
+): AsyncGenerator<{ name: string; path: string; link: boolean }> {
+  const entries = await readdir(directory, { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const name = prefix ? `${prefix}/${entry.name}` : entry.name;
-    if (!entry.isDirectory() || directories) yield { name, link: entry.isSymbolicLink() };
-    if (entry.isDirectory()) yield* files(directory, name, directories);
+    const path = join(directory, entry.name);
+    if (!entry.isDirectory() || directories) yield { name, path, link: entry.isSymbolicLink() };
+    if (!entry.isDirectory()) continue;
+    if (Buffer.byteLength(path) < LONGEST_PATH_BYTES) yield* files(path, name, directories);
+    else yield* deepFiles(path, name, directories);
+  }
+}
+
+/** A tree can be deeper than a path may be long (4,096 bytes on Linux): from here on paths begin anew. */
+async function* deepFiles(
+  path: string,
+  name: string,
+  directories: boolean,
+): ReturnType<typeof files> {
+  const here = await open(path, constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    yield* files(`/proc/self/fd/${here.fd}`, name, directories);
+  } finally {
+    await here.close();
   }
 }

@@ -6,6 +6,7 @@ import {
   type ExecSession,
   type Executor,
   ImagePullError,
+  type Isolation,
   type Select,
   type WorkExit,
   type WorkHandle,
@@ -68,6 +69,10 @@ class DockerExecutor implements Executor {
     } catch (error) {
       return `no Docker Engine answers: ${(error as Error).message}`;
     }
+  }
+
+  async isolation(): Promise<Isolation> {
+    return { kind: 'container' };
   }
 
   endpointFor(endpoint: string): string {
@@ -250,7 +255,16 @@ class DockerExecutor implements Executor {
 
   async copyIn(handle: WorkHandle, path: string, tar: Readable): Promise<void> {
     relativeTo(ROOT, path);
-    await this.#container(handle).putArchive(renamedInto(tar, path), { path: '/' });
+    // A source that breaks would leave the engine waiting for the rest.
+    const broken = new AbortController();
+    const renamed = renamedInto(tar, path);
+    renamed.once('error', (error) => broken.abort(error));
+    const options = { path: '/', abortSignal: broken.signal };
+    try {
+      await this.#container(handle).putArchive(renamed, options);
+    } catch (error) {
+      throw broken.signal.aborted ? broken.signal.reason : error;
+    }
   }
 
   async copyOut(

@@ -46,6 +46,12 @@ const lines = Array.from({ length: 200 }, (_, index) => `line ${index + 1}\n`).j
 
 /** The contract's shell scripts, as programs: by a piece of the script that names it. */
 const PROGRAMS: [piece: string, program: DummyProgram][] = [
+  ['cut > ', run(0, print('first\ncut\ntwo\nlast\n'), (p) => p.report('err\ntwo\nthree\n'))],
+  ['head -c 3000000', run(4, print('\0'.repeat(3_000_000)))],
+  ['trap "" TERM; echo done', run(0, print('done\n'), () => new Promise(() => {}))],
+  ['; echo done', run(0, print('done\n'))],
+  ['chmod 500 locked', run(0)],
+  ['true', run(0)],
   ['exit 7', run(7, print('out\n'), (p) => p.report('err\n'))],
   ['echo once', run(0, print('once\n'))],
   ['env', run(0, printEnvironment)],

@@ -7,6 +7,7 @@ import { extract, pack as newPack } from 'tar-stream';
 import type {
   ExecSession,
   Executor,
+  Isolation,
   Select,
   WorkExit,
   WorkHandle,
@@ -83,6 +84,10 @@ class DummyExecutor implements Executor {
 
   async unavailable(): Promise<string | undefined> {
     return undefined;
+  }
+
+  async isolation(): Promise<Isolation> {
+    return { kind: 'memory' };
   }
 
   endpointFor(endpoint: string): string {
@@ -176,6 +181,7 @@ class DummyExecutor implements Executor {
     const base = relativeTo(ROOT, path);
     const parser = extract();
     const feeding = pipeline(tar, parser as unknown as NodeJS.WritableStream);
+    feeding.catch(() => {});
     for await (const entry of parser) {
       const { name, type, mode = DEFAULT_MODE, linkname } = entry.header;
       const body = await buffer(entry);

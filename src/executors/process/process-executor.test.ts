@@ -14,14 +14,14 @@ afterAll(() => {
   for (const dir of stateDirs) rmSync(dir, { recursive: true, force: true });
 });
 
-const common = { path, hidden: [], warn: () => {} };
+const common = { path, hidden: [] };
 const plain = () =>
   makeProcessExecutor({ ...common, stateDir: stateDirs[0] ?? '', sandbox: 'off' });
 executorContract('process, plain', { open: plain });
 fileSystemContract('process, plain', { open: plain });
 
-const works = process.platform === 'linux' ? await probeSandbox('bwrap', path) : 'not Linux';
-if (works === true) {
+const works = process.platform === 'linux' ? await probeSandbox(path) : 'not Linux';
+if (typeof works !== 'string') {
   const open = () =>
     makeProcessExecutor({ ...common, stateDir: stateDirs[1] ?? '', sandbox: 'auto' });
   executorContract('process, in bubblewrap', { open });

@@ -1,23 +1,37 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import type {
   ExecSession,
   Executor,
+  Isolation,
   Select,
   WorkExit,
   WorkHandle,
   WorkInfo,
   WorkSpec,
 } from '../executor.ts';
+
 import { followFile, nextChange } from '../follow-file.ts';
+import { removeTree } from '../remove-tree.ts';
 import { directoryInTree, packTree, unpackInTree } from '../tree-tar.ts';
-import { descendants, type ProcessIdentity, sendSignal } from './process-table.ts';
+
+import { descendants, type ProcessIdentity, sendSignal, withEnvironment } from './process-table.ts';
 import { readAsWork } from './read-as-work.ts';
-import { probeSandbox, SANDBOX_ROOT, sandboxArguments } from './sandbox.ts';
+import {
+  BUBBLEWRAP,
+  probeSandbox,
+  SANDBOX_ROOT,
+  type SandboxTools,
+  sandboxed,
+  uidOf,
+} from './sandbox.ts';
+
 import { type StoredSpec, WorkDir } from './work-dir.ts';
-import { WRAPPER } from './wrapper.ts';
+import { MARKER, WRAPPER } from './wrapper.ts';
 
 export interface ProcessExecutorOptions {
   /** Keeps the work's trees, logs and exit statuses. Servers on one machine that share it share the work. */
@@ -26,10 +40,8 @@ export interface ProcessExecutorOptions {
   path: string;
   /** `auto`: bubblewrap where it works; `off`: never. */
   sandbox: 'auto' | 'off';
-  /** Files and directories that sandboxed work must not see: the server's data, the user's credentials. */
+  /** Files and directories that sandboxed work must not see: the server's data and keys. */
   hidden: string[];
-  /** Told once, why there is no sandbox. */
-  warn(message: string): void;
 }
 
 const HANDLE_PREFIX = 'process:';
@@ -37,8 +49,10 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,100}$/;
 const KILLED = 137;
 const TERMINATED = 143;
 const KILL_GRACE_MS = 1000;
-/** bubblewrap's own processes: told to end, they would take the work with them before it could tidy up. */
-const SANDBOX_PROCESS = 'bwrap';
+/** What forks faster than it is looked for is met again, so often. */
+const ROUNDS = 50;
+/** For the tools of root's sandbox, and a `tar` that is root in name only: it cannot give files to others. */
+const SANDBOX_ENVIRONMENT = { TAR_OPTIONS: '--no-same-owner' };
 
 /** Runs work as processes of this machine, each in a session of its own. */
 export function makeProcessExecutor(options: ProcessExecutorOptions): Executor {
@@ -48,7 +62,7 @@ export function makeProcessExecutor(options: ProcessExecutorOptions): Executor {
 class ProcessExecutor implements Executor {
   readonly kind = 'process';
   readonly #options: ProcessExecutorOptions;
-  #sandbox: Promise<boolean> | undefined;
+  #sandbox: Promise<SandboxTools | string> | undefined;
 
   constructor(options: ProcessExecutorOptions) {
     this.#options = options;
@@ -56,6 +70,11 @@ class ProcessExecutor implements Executor {
 
   async unavailable(): Promise<string | undefined> {
     return process.platform === 'win32' ? 'the process executor needs a POSIX shell' : undefined;
+  }
+
+  async isolation(): Promise<Isolation> {
+    const tools = await this.#tools();
+    return typeof tools === 'string' ? { kind: 'none', reason: tools } : { kind: 'bubblewrap' };
   }
 
   endpointFor(endpoint: string): string {
@@ -66,16 +85,21 @@ class ProcessExecutor implements Executor {
     if (!ID.test(spec.id)) throw new Error(`no id of work: ${spec.id}`);
     if (spec.privileged) throw new Error('privileged work needs the docker executor');
     const dir = new WorkDir(join(this.#options.stateDir, spec.id));
-    const sandbox = await this.#useSandbox();
+    const tools = await this.#tools();
+    const sandbox = typeof tools !== 'string';
     const root = sandbox ? SANDBOX_ROOT : dir.tree;
     const environment = {
       PATH: this.#options.path,
       HOME: `${root}/home`,
       TMPDIR: sandbox ? '/tmp' : dir.tmp,
       LANG: 'C.UTF-8',
+      ...(sandbox && SANDBOX_ENVIRONMENT),
       ...spec.environment,
     };
-    await dir.create({ command: spec.command(root), environment, root, sandbox });
+    const uid =
+      sandbox && tools.root ? uidOf(createHash('sha256').update(spec.id).digest()) : undefined;
+    const command = spec.command(root);
+    await dir.create({ command, environment, root, sandbox, ...(uid !== undefined && { uid }) });
     return HANDLE_PREFIX + spec.id;
   }
 
@@ -89,8 +113,9 @@ class ProcessExecutor implements Executor {
   async start(handle: WorkHandle): Promise<void> {
     const { dir, spec } = await this.#existing(handle);
     if ((await dir.state()) !== 'prepared') return;
-    const command = this.#wrap(dir, spec, spec.command);
-    const child = spawn('/bin/sh', ['-c', WRAPPER, 'slipway-work', dir.path, ...command], {
+    const command = await this.#wrap(dir, spec, spec.command);
+    const args = ['-c', WRAPPER, 'slipway-work', dir.path, dir.id, ...command];
+    const child = spawn('/bin/sh', args, {
       env: spec.environment,
       cwd: dir.path,
       stdio: 'ignore',
@@ -115,6 +140,7 @@ class ProcessExecutor implements Executor {
     const { dir } = await this.#existing(handle);
     for (;;) {
       const exit = await dir.exit();
+      if (exit?.kind === 'lost') endMarked(dir);
       if (exit) return exit;
       signal?.throwIfAborted();
       await nextChange(dir.path, async () => (await dir.exit()) !== undefined, signal);
@@ -146,8 +172,10 @@ class ProcessExecutor implements Executor {
   }
 
   async copyIn(handle: WorkHandle, path: string, tar: Readable): Promise<void> {
+    // It may break before anybody reads it; the reader is told all the same.
+    tar.once('error', () => {});
     const { dir, spec } = await this.#existing(handle);
-    await unpackInTree(dir.tree, spec.root, path, tar);
+    await unpackInTree(dir.tree, spec.root, path, tar, spec.uid);
   }
 
   async copyOut(
@@ -169,8 +197,8 @@ class ProcessExecutor implements Executor {
     const dir = this.#dir(handle);
     if (!dir) return;
     await this.stop(handle, 0);
-    // Processes that were killed a moment ago may still be writing.
-    await rm(dir.path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    endMarked(dir);
+    await removeTree(dir.path);
   }
 
   /** Runs a command where and as the work runs. */
@@ -179,24 +207,30 @@ class ProcessExecutor implements Executor {
     spec: StoredSpec,
     command: string[],
   ): Promise<ChildProcessWithoutNullStreams> {
-    const [program = '', ...args] = this.#wrap(dir, spec, command);
-    const child = spawn(program, args, { env: spec.environment, cwd: dir.tree });
+    const [program = '', ...args] = await this.#wrap(dir, spec, command);
+    const env = { ...spec.environment, [MARKER]: dir.id };
+    const child = spawn(program, args, { env, cwd: dir.tree });
     await spawned(child);
     return child;
   }
 
-  #wrap(dir: WorkDir, spec: StoredSpec, command: string[]): string[] {
+  async #wrap(dir: WorkDir, spec: StoredSpec, command: string[]): Promise<string[]> {
     if (!spec.sandbox) return inDirectory(dir.tree, command);
-    const args = sandboxArguments(dir.tree, dir.tmp, this.#options.hidden);
-    return [SANDBOX_PROCESS, ...args, '--chdir', spec.root, '--', ...command];
+    const tools = await this.#tools();
+    if (typeof tools === 'string') throw new Error(`the work needs its sandbox: ${tools}`);
+    const { hidden, path } = this.#options;
+    return sandboxed({ tree: dir.tree, tmp: dir.tmp, hidden, path, uid: spec.uid }, tools, command);
   }
 
   async #signal(dir: WorkDir, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const leader = await knownLeader(dir);
     if (!leader) return;
     const members = descendants(leader.pid);
+    const pumps = await dir.pumps();
     for (const { pid, name } of members ?? []) {
-      if (signal === 'SIGKILL' || name !== SANDBOX_PROCESS) sendSignal(pid, signal);
+      if (pumps.includes(pid)) continue;
+      // Told to end, bubblewrap would take the work with it before that could tidy up.
+      if (signal === 'SIGKILL' || name !== BUBBLEWRAP) sendSignal(pid, signal);
     }
     if (!members) sendSignal(-leader.pid, signal);
   }
@@ -208,19 +242,18 @@ class ProcessExecutor implements Executor {
     await dir.writeExit(KILLED);
     const leader = await dir.identity();
     if (leader) sendSignal(-leader.pid, 'SIGKILL');
+    endMarked(dir);
   }
 
-  #useSandbox(): Promise<boolean> {
+  #tools(): Promise<SandboxTools | string> {
     this.#sandbox ??= this.#probe();
     return this.#sandbox;
   }
 
-  async #probe(): Promise<boolean> {
-    if (this.#options.sandbox === 'off' || process.platform !== 'linux') return false;
-    const works = await probeSandbox(SANDBOX_PROCESS, this.#options.path);
-    if (works === true) return true;
-    this.#options.warn(`builds run without a sandbox: ${works}`);
-    return false;
+  async #probe(): Promise<SandboxTools | string> {
+    if (this.#options.sandbox === 'off') return 'it is switched off';
+    if (process.platform !== 'linux') return 'bubblewrap is for Linux';
+    return probeSandbox(this.#options.path);
   }
 
   #dir(handle: WorkHandle): WorkDir | undefined {
@@ -233,6 +266,15 @@ class ProcessExecutor implements Executor {
     const spec = await dir?.spec();
     if (!dir || !spec) throw unknownWork(handle);
     return { dir, spec };
+  }
+}
+
+/** Ends whatever the work started and nobody else can end any more, wherever it went. */
+function endMarked(dir: WorkDir): void {
+  for (let round = 0; round < ROUNDS; round++) {
+    const left = withEnvironment(`${MARKER}=${dir.id}`);
+    if (left.length === 0) return;
+    for (const pid of left) sendSignal(pid, 'SIGKILL');
   }
 }
 

@@ -39,14 +39,9 @@ export function descendants(leader: number): { pid: number; name: string }[] | u
   const children = new Map<number, number[]>();
   const names = new Map<number, string>();
   const found = new Set<number>();
-  let entries: string[];
-  try {
-    entries = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  } catch {
-    return undefined;
-  }
-  if (entries.length === 0) return undefined;
-  for (const pid of entries.map(Number)) {
+  const all = numbered();
+  if (all.length === 0) return undefined;
+  for (const pid of all) {
     const stat = readStat(pid);
     if (!stat) continue;
     names.set(pid, stat.name);
@@ -59,6 +54,28 @@ export function descendants(leader: number): { pid: number; name: string }[] | u
   for (const pid of found) for (const child of children.get(pid) ?? []) found.add(child);
   found.delete(leader);
   return [...found].map((pid) => ({ pid, name: names.get(pid) ?? '' }));
+}
+
+/** The processes that have this in their environment. */
+export function withEnvironment(entry: string): number[] {
+  const wanted = Buffer.from(`${entry}\0`);
+  return numbered().filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`).includes(wanted);
+    } catch {
+      return false;
+    }
+  });
+}
+
+function numbered(): number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+  } catch {
+    return [];
+  }
 }
 
 /** Sends a signal; a process that is gone is no error. */

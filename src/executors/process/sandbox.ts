@@ -1,67 +1,108 @@
 import { execFile } from 'node:child_process';
-import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { viewOf } from './sandbox-view.ts';
 
 /** Where the work sees its own tree inside the sandbox: the place that CodeBuild's builds know. */
 export const SANDBOX_ROOT = '/codebuild';
+export const BUBBLEWRAP = 'bwrap';
 const PROBE_TIMEOUT_MS = 5000;
-/** Made anew for the sandbox instead of shown from the machine. */
-const REPLACED = new Set(['proc', 'dev', 'tmp', SANDBOX_ROOT.slice(1)]);
 
 /**
- * Arguments that make bubblewrap show the machine read-only, without `hidden`, with the work's own tree
- * writable and a /tmp of its own. The network stays: builds call the server on loopback.
+ * The users that work of a root-run server gets, one for each: a range that systemd's list of users leaves free
+ * (https://systemd.io/UIDS-GIDS, 0x70000000 to 0x7FFFFFFF).
  */
-export function sandboxArguments(tree: string, tmp: string, hidden: string[]): string[] {
+const FIRST_UID = 0x70000000;
+const UIDS = 0x10000000;
+
+/** What the machine's bubblewrap can do. */
+export interface SandboxTools {
+  /** The server runs as root: work gets a user of its own. */
+  root: boolean;
+  /** Namespaces within the sandbox can be forbidden (bubblewrap 0.8). */
+  disableUserns: boolean;
+}
+
+export interface SandboxPlace {
+  tree: string;
+  tmp: string;
+  /** Files and directories that must not be seen. */
+  hidden: string[];
+  /** PATH of the work: what of it lies outside of the system's directories is shown, read-only. */
+  path: string;
+  /** The user that the work is for the machine; undefined when that is the server's own. */
+  uid: number | undefined;
+}
+
+/** The user of a work: follows from the id of the work, so that it needs no list of those that are taken. @param digest of the id, at least 32 bits */
+export function uidOf(digest: Buffer): number {
+  return FIRST_UID + (digest.readUInt32BE(0) % UIDS);
+}
+
+/**
+ * The command in its sandbox: the system's directories read-only, the work's own tree writable, a /tmp of its
+ * own, nothing else of the machine; no capability, no way to new ones, no namespaces in it. The network stays:
+ * builds call the server on loopback. The work is root in there, as builds are on AWS, and has no right of root.
+ *
+ * A server that is root needs two layers: the outer one shows what only root may reach, the inner one is an
+ * unprivileged user's.
+ */
+export function sandboxed(place: SandboxPlace, tools: SandboxTools, command: string[]): string[] {
+  const view = viewOf(place, SANDBOX_ROOT);
+  const enter = ['--chdir', SANDBOX_ROOT, '--', ...command];
+  if (place.uid === undefined) {
+    const own = [...confinement(tools), ...view, '--proc', '/proc', '--dev', '/dev'];
+    return [BUBBLEWRAP, ...own, ...enter];
+  }
+  const below = ['--bind', '/proc', '/proc', '--dev-bind', '/dev', '/dev', '--'];
+  const outer = [BUBBLEWRAP, '--die-with-parent', ...view, ...below];
+  const user = ['setpriv', '--reuid', `${place.uid}`, '--regid', `${place.uid}`, '--clear-groups'];
+  const powerless = ['--no-new-privs', '--inh-caps=-all', '--bounding-set=-all', '--'];
+  const inner = ['--dev-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', ...enter];
+  return [...outer, ...user, ...powerless, BUBBLEWRAP, ...confinement(tools), ...inner];
+}
+
+function confinement({ disableUserns }: SandboxTools): string[] {
   return [
-    ...[
-      '--unshare-user',
-      '--uid',
-      '0',
-      '--gid',
-      '0',
-      '--unshare-pid',
-      '--unshare-ipc',
-      '--die-with-parent',
-    ],
-    ...readdirSync('/')
-      .filter((name) => !REPLACED.has(name))
-      .flatMap(showReadOnly),
-    ...['--proc', '/proc', '--dev', '/dev', '--bind', tmp, '/tmp'],
-    ...hidden.flatMap(hide),
-    ...['--bind', tree, SANDBOX_ROOT],
+    '--unshare-user',
+    ...(disableUserns ? ['--disable-userns'] : []),
+    ...['--uid', '0', '--gid', '0'],
+    ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
+    ...['--cap-drop', 'ALL', '--die-with-parent'],
   ];
 }
 
-/** True when bubblewrap is installed and may do its work here (user namespaces can be forbidden); else why not. */
-export async function probeSandbox(bwrap: string, path: string): Promise<true | string> {
+/** What can be had here, found out by doing it; else why not. User namespaces can be forbidden. */
+export async function probeSandbox(path: string): Promise<SandboxTools | string> {
+  const root = process.getuid?.() === 0;
+  const tree = mkdtempSync(join(tmpdir(), 'slipway-probe-'));
+  chmodSync(tree, 0o755);
+  const place = { tree, tmp: tree, hidden: [], path, uid: root ? FIRST_UID : undefined };
   try {
-    const tree = realpathSync('/');
-    const args = sandboxArguments(tree, tree, []);
-    await promisify(execFile)(bwrap, [...args, 'true'], {
+    const strong = { root, disableUserns: true };
+    const reason = await attempt(place, strong);
+    if (reason === undefined) return strong;
+    const weak = { root, disableUserns: false };
+    return (await attempt(place, weak)) === undefined ? weak : reason;
+  } finally {
+    rmSync(tree, { recursive: true, force: true });
+  }
+}
+
+async function attempt(place: SandboxPlace, tools: SandboxTools): Promise<string | undefined> {
+  const [program = '', ...args] = sandboxed(place, tools, ['true']);
+  try {
+    await promisify(execFile)(program, args, {
       timeout: PROBE_TIMEOUT_MS,
-      env: { PATH: path },
+      env: { PATH: place.path },
     });
-    return true;
+    return undefined;
   } catch (error) {
     const { code, stderr } = error as { code?: string; stderr?: string };
     return code === 'ENOENT'
       ? 'bubblewrap is not installed'
       : `bubblewrap does not work here: ${stderr?.trim() || code}`;
   }
-}
-
-function showReadOnly(name: string): string[] {
-  const path = join('/', name);
-  if (lstatSync(path).isSymbolicLink()) return ['--symlink', readlinkSync(path), path];
-  return ['--ro-bind-try', path, path];
-}
-
-function hide(path: string): string[] {
-  if (!existsSync(path)) return [];
-  const real = realpathSync(path);
-  // /tmp and /proc are others in there anyway; a mount point would have to be made in them.
-  if (/^\/(tmp|proc|dev)(\/|$)/.test(real)) return [];
-  return statSync(real).isDirectory() ? ['--tmpfs', real] : ['--ro-bind', '/dev/null', real];
 }

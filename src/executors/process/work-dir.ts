@@ -1,5 +1,5 @@
-import { mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chown, mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { WorkExit, WorkState } from '../executor.ts';
 import { isAlive, type ProcessIdentity, parseIdentity } from './process-table.ts';
 
@@ -10,6 +10,8 @@ export interface StoredSpec {
   /** The tree as the work sees it. */
   root: string;
   sandbox: boolean;
+  /** The user that it runs as, for work of a root-run server. */
+  uid?: number;
 }
 
 /** A wrapper that was started but has not written who it is after this time never will. */
@@ -18,6 +20,7 @@ const START_GRACE_MS = 10_000;
 /** The directory that keeps one piece of work; see wrapper.ts for the files that the wrapper writes. */
 export class WorkDir {
   readonly path: string;
+  readonly id: string;
   readonly tree: string;
   readonly tmp: string;
   readonly stdout: string;
@@ -25,6 +28,7 @@ export class WorkDir {
 
   constructor(path: string) {
     this.path = path;
+    this.id = basename(path);
     this.tree = join(path, 'root');
     this.tmp = join(path, 'tmp');
     this.stdout = join(path, 'stdout');
@@ -37,6 +41,11 @@ export class WorkDir {
     await mkdir(this.path, { recursive: true, mode: 0o700 });
     await mkdir(join(this.tree, 'home'), { recursive: true });
     await mkdir(this.tmp, { recursive: true });
+    const { uid } = spec;
+    if (uid !== undefined) {
+      for (const path of [this.tree, join(this.tree, 'home'), this.tmp])
+        await chown(path, uid, uid);
+    }
     for (const file of [this.stdout, this.stderr]) await (await open(file, 'a', 0o600)).close();
     const draft = join(this.path, 'spec.json.new');
     await writeFile(draft, JSON.stringify(spec), { mode: 0o600 });
@@ -50,6 +59,11 @@ export class WorkDir {
 
   async identity(): Promise<ProcessIdentity | undefined> {
     return parseIdentity((await this.#read('pid')) ?? '');
+  }
+
+  /** The processes that write its outputs: they must outlive what writes to them. */
+  async pumps(): Promise<number[]> {
+    return ((await this.#read('pumps')) ?? '').split(/\s+/).filter(Boolean).map(Number);
   }
 
   /** How it ended, or undefined while it has not. */

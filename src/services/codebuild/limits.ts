@@ -39,8 +39,22 @@ export const DEFAULT_QUEUED_TIMEOUT_MINUTES = 480;
 export const PAGE_SIZE = 100;
 /** CB-C3 */
 export const MAX_SECONDARY = 12;
-/** How long a stopped build may tidy up. */
-export const STOP_GRACE_MS = 10_000;
+/** How long a stopped build may tidy up; it is over within about a second. */
+export const STOP_GRACE_MS = 500;
+/** How long a step that was told to end is waited for. */
+export const STEP_MARGIN_MS = 300;
+/** How long what a stopped build has said already may take on its way into the log. */
+export const STOPPED_LOG_MS = 500;
+/** Work that is still there so long after the end of its time will never end. */
+export const STUCK_MS = 60_000;
+/** An image may be large. */
+export const PROVISIONING_LIMIT_MS = 30 * 60_000;
+export const FINALIZING_LIMIT_MS = 2 * 60_000;
+/** A step that fails for reasons of the server's is tried again for so long. */
+export const RETRY_MS = 25_000;
+/** A driver reports what its buildspec names and little more; who writes more, or for longer, is not the driver. */
+export const MAX_REPORT_BYTES = 4 * 1024 * 1024;
+export const MAX_REPORT_LINES = 1000;
 /** CB-J4: GiB of memory and processors by compute type. */
 export const COMPUTE: Record<string, { memoryGiB: number; cpus: number }> = {
   BUILD_GENERAL1_SMALL: { memoryGiB: 4, cpus: 2 },

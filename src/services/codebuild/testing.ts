@@ -34,6 +34,10 @@ export const schema = [
   { service: 'codebuild', migrations: [projectsAndBuilds, reports] },
 ];
 
+/** What PutLogEvents takes. */
+const MEBIBYTE = 1_048_576;
+const EVENT_OVERHEAD_BYTES = 26;
+
 /** The services that a build leans on, in memory: what they keep, and what they refuse. */
 export class FakeCloud {
   readonly objects = new Map<string, Buffer>();
@@ -44,11 +48,16 @@ export class FakeCloud {
   readonly logs = new Map<string, string[]>();
   /** Names of commands that are denied. */
   readonly denied = new Set<string>();
+  /** Names of commands that are never answered, and of those that fail for the service's own reasons. */
+  readonly hanging = new Set<string>();
+  readonly failing = new Set<string>();
   readonly #logOffsets = new Map<string, number>();
 
   async call(name: string, input: Record<string, unknown>): Promise<unknown> {
     if (this.denied.has(name))
       throw new AwsError('AccessDeniedException', `not authorized to perform: ${name}`, 403);
+    if (this.failing.has(name)) throw new AwsError('InternalFailure', 'out of order', 500);
+    if (this.hanging.has(name)) await new Promise(() => {});
     switch (name) {
       case 'GetCallerIdentityCommand':
       case 'CreateLogGroupCommand':
@@ -86,8 +95,12 @@ export class FakeCloud {
     const stream = String(logStreamName);
     const offset = Number(String(sequenceToken).replace('slipway-offset:', ''));
     if (offset <= (this.#logOffsets.get(stream) ?? -1)) return {};
-    this.#logOffsets.set(stream, offset);
     const messages = (logEvents as { message: string }[]).map(({ message }) => message);
+    const sizes = messages.map((message) => Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    if (total > MEBIBYTE || messages.length > 10_000 || Math.max(...sizes) > MEBIBYTE / 4)
+      throw new AwsError('InvalidParameterException', 'Upload too large', 400);
+    this.#logOffsets.set(stream, offset);
     this.logs.set(stream, [...(this.logs.get(stream) ?? []), ...messages]);
     return {};
   }
@@ -218,7 +231,6 @@ export async function testServer({
         path: PATH,
         sandbox: 'off',
         hidden: [],
-        warn: () => {},
       }),
     vault: makeVault(Buffer.alloc(32)),
     quotas: makeQuotas([]),

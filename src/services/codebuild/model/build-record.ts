@@ -56,12 +56,16 @@ export interface BuildRun {
   followed?: boolean;
   /** Those of the exported variables that may be shown. */
   exportable?: string[];
+  /** What the driver was told to report: variables, and artifacts whose names it evaluates. */
+  reported?: { variables: string[]; names: string[] };
   /** Values that the driver reported at its end. */
   variables?: Record<string, string>;
   names?: Record<string, string>;
   /** The driver reported that it went to its end. */
   done?: boolean;
   fault?: string;
+  /** The step of this phase fails for a reason that is the server's, since then (epoch milliseconds). */
+  trouble?: { phase: string; since: number };
   /** Lines of the log that the server itself writes behind the driver's. */
   closingLines?: string[];
 }

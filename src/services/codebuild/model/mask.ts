@@ -3,6 +3,7 @@ const ACCESS_KEY_ID = /\b(AKIA|ASIA)[A-Z0-9]{16}\b/g;
 const MASK = '***';
 /** Lines of a secret of several lines that are too short say nothing, and would blot out the log. */
 const SHORTEST_LINE = 4;
+const LONGEST_CHARACTER_BYTES = 4;
 const LONGEST_LINE_BYTES = 200 * 1024;
 
 /** The texts to look for: whole values and, for those of several lines, each line; longest first. */
@@ -37,6 +38,13 @@ export function readyBytes(buffer: Buffer, texts: string[], last: boolean): numb
     const found = buffer.indexOf(text, from);
     if (found >= 0 && found < cut) cut = found;
   }
-  while (cut > 0 && ((buffer[cut] ?? 0) & 0xc0) === 0x80) cut--;
-  return Math.max(cut, 0);
+  return characterStart(buffer, Math.max(cut, 0));
+}
+
+/** Where the character begins that `cut` is in; in bytes that are no UTF-8 there is none to keep whole. */
+function characterStart(buffer: Buffer, cut: number): number {
+  for (let start = cut; start > 0 && start > cut - LONGEST_CHARACTER_BYTES; start--) {
+    if (((buffer[start] ?? 0) & 0xc0) !== 0x80) return start;
+  }
+  return cut;
 }

@@ -9,28 +9,36 @@ export type Report =
   | { kind: 'fault'; message: string }
   | { kind: 'done' };
 
+/** Numbers of steps are those of a buildspec; no shell has another status. */
+const MOST_STEPS = 100_000;
+const HIGHEST_STATUS = 255;
+const LONGEST_FAULT = 500;
+const NAME = /^[A-Za-z0-9_.-]{1,256}$/;
+
 /**
  * Reads one line of the driver; undefined for anything else. A build can write such lines about itself if it
- * tries (it may do as it likes with its own result), never about another build.
+ * tries (it may do as it likes with its own result), never about another build: what is no whole and possible
+ * report is none.
  */
 export function parseReport(line: string): Report | undefined {
   const [kind = '', first = '', ...rest] = line.split(' ');
   switch (kind) {
-    case 'begin':
-      return isPhase(first) ? { kind, phase: first, at: parseTime(rest[0]) } : undefined;
-    case 'end': {
-      if (!isPhase(first)) return undefined;
-      const [status, time, step, exitStatus] = rest;
-      const end = { kind, phase: first, at: parseTime(time) } as const;
-      if (status === 'SUCCEEDED') return end;
-      return { ...end, failed: { step: Number(step), exitStatus: Number(exitStatus) } };
+    case 'begin': {
+      const at = parseTime(rest[0]);
+      return isPhase(first) && at ? { kind, phase: first, at } : undefined;
     }
-    case 'variable':
-      return { kind, name: first, value: fromHex(rest[0]) };
-    case 'name':
-      return { kind, artifact: first, value: fromHex(rest[0]) };
+    case 'end':
+      return isPhase(first) ? parseEnd(first, rest) : undefined;
+    case 'variable': {
+      const value = fromHex(rest[0]);
+      return NAME.test(first) && value !== undefined ? { kind, name: first, value } : undefined;
+    }
+    case 'name': {
+      const value = fromHex(rest[0]);
+      return NAME.test(first) && value !== undefined ? { kind, artifact: first, value } : undefined;
+    }
     case 'fault':
-      return { kind, message: [first, ...rest].join(' ') };
+      return { kind, message: [first, ...rest].join(' ').slice(0, LONGEST_FAULT) };
     case 'done':
       return { kind };
     default:
@@ -38,17 +46,36 @@ export function parseReport(line: string): Report | undefined {
   }
 }
 
+function parseEnd(phase: CommandPhase, [status, time, step, exitStatus]: string[]) {
+  const at = parseTime(time);
+  if (!at) return undefined;
+  const end = { kind: 'end', phase, at } as const;
+  if (status === 'SUCCEEDED') return end;
+  const failed = {
+    step: parseNumber(step, MOST_STEPS),
+    exitStatus: parseNumber(exitStatus, HIGHEST_STATUS),
+  };
+  if (status !== 'FAILED' || failed.step === undefined || failed.exitStatus === undefined)
+    return undefined;
+  return { ...end, failed: { step: failed.step, exitStatus: failed.exitStatus } };
+}
+
 function isPhase(text: string): text is CommandPhase {
   return Object.hasOwn(COMMAND_PHASES, text);
 }
 
+function parseNumber(text = '', most: number): number | undefined {
+  return /^\d{1,9}$/.test(text) && Number(text) <= most ? Number(text) : undefined;
+}
+
 /** `seconds.nanoseconds`; a date command that knows no %N leaves something else behind the point. */
-function parseTime(text = ''): Date {
-  const [seconds = '0', fraction = ''] = text.split('.');
+function parseTime(text = ''): Date | undefined {
+  const [seconds = '', fraction = ''] = text.split('.');
+  if (!/^\d{1,11}$/.test(seconds)) return undefined;
   const milliseconds = /^\d{9}$/.test(fraction) ? Number(fraction.slice(0, 3)) : 0;
   return new Date(Number(seconds) * 1000 + milliseconds);
 }
 
-function fromHex(text = ''): string {
-  return Buffer.from(text, 'hex').toString('utf8');
+function fromHex(text = ''): string | undefined {
+  return /^([0-9a-f]{2})*$/.test(text) ? Buffer.from(text, 'hex').toString('utf8') : undefined;
 }

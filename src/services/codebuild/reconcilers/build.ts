@@ -1,13 +1,16 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../service.ts';
+import { RETRY_MS } from '../limits.ts';
 import { currentPhase, PhaseFailure } from '../model/build-state.ts';
+import { deadlineOf, overdue } from '../model/deadlines.ts';
 import { COMMAND_PHASES } from '../model/phases.ts';
+import { bounded, StepEnded } from '../run/bounds.ts';
 import { downloadSource } from '../run/download.ts';
-import { finish } from '../run/finish.ts';
+import { complete, finish } from '../run/finish.ts';
 import { follow } from '../run/follow.ts';
 import { provision } from '../run/provision.ts';
 import { takeSlot } from '../run/queue.ts';
-import { commitPhase, failureOf, type Session } from '../run/session.ts';
+import { commitChange, commitPhase, failureOf, type Session } from '../run/session.ts';
 import { uploadArtifacts } from '../run/upload.ts';
 import type { StoredBuild } from '../store.ts';
 import * as store from '../store.ts';
@@ -38,24 +41,72 @@ export const buildReconciler = defineReconciler<Platform>({
 
 /** One step. @returns when to look again, undefined for at once */
 async function step(session: Session): Promise<Date | undefined> {
-  const { platform, stored, signal } = session;
-  const before = !hasDriver(stored);
-  if (before && stored.stopRequested && currentPhase(stored.build) !== 'FINALIZING') {
-    await commitPhase(session, { status: 'STOPPED', at: platform.clock.now() });
-    return undefined;
+  const { platform, stored } = session;
+  const following = hasDriver(stored);
+  const final = currentPhase(stored.build) === 'FINALIZING';
+  const at = platform.clock.now();
+  if (!following && !final) {
+    if (stored.stopRequested) return commitPhase(session, { status: 'STOPPED', at }).then(nothing);
+    // Found so by a server that has just been started: what is over is not begun again.
+    if (at >= deadlineOf(stored)) return commitPhase(session, overdue(stored, at)).then(nothing);
   }
   try {
-    return await (hasDriver(stored) ? follow(session).then(() => undefined) : phaseStep(session));
+    const run = (bound: Session) => (following ? follow(bound).then(nothing) : phaseStep(bound));
+    return await bounded(session, !following && !final, run);
   } catch (error) {
-    if (signal.aborted) throw error;
-    // While the driver runs, its phases are its own: what goes wrong here is tried again.
-    const failure = (hasDriver(stored) ? undefined : failureOf(error)) ?? (await lostWork(session));
-    if (!failure) throw error;
-    const { status, code, message } = failure;
-    const run = failure.status === 'FAULT' ? { run: { followed: true } } : {};
-    await commitPhase(session, { status, at: platform.clock.now(), code, message }, run);
-    return undefined;
+    return endOf(session, error, following).then(nothing);
   }
+}
+
+const nothing = () => undefined;
+
+/** A step that failed: the end of its phase, or a reason to try again (throws). */
+async function endOf(session: Session, error: unknown, following: boolean): Promise<void> {
+  const { platform, stored, signal } = session;
+  if (signal.aborted) throw error;
+  if (currentPhase(stored.build) === 'FINALIZING') {
+    if (!(error instanceof StepEnded) && !(await isEndless(session))) throw error;
+    await complete(session, `What the build left could not be cleared away: ${reasonOf(error)}`);
+    platform.log.error({ build: stored.id, err: error }, 'a build could not be cleared away');
+    return;
+  }
+  const over = following ? { run: { followed: true } } : {};
+  if (error instanceof StepEnded) return commitPhase(session, error.end, over);
+  // While the driver runs, its phases are its own: what goes wrong here is tried again.
+  const failure =
+    (following ? undefined : failureOf(error)) ??
+    (await lostWork(session)) ??
+    (await endlessFailure(session, error));
+  if (!failure) throw error;
+  const { status, code, message } = failure;
+  const run = failure.status === 'FAULT' ? { run: { followed: true } } : {};
+  await commitPhase(session, { status, at: platform.clock.now(), code, message }, run);
+}
+
+/** What is tried again without success for half a minute will not come right: the build ends, and says why. */
+async function endlessFailure(session: Session, error: unknown): Promise<PhaseFailure | undefined> {
+  if (!(await isEndless(session))) return undefined;
+  const { platform, stored } = session;
+  platform.log.error({ build: stored.id, err: error }, 'a build was given up');
+  const message = `The build could not go on: ${reasonOf(error)}. ErrorCode: 500`;
+  return new PhaseFailure('INTERNAL_SERVICE_ERROR', message, 'FAULT');
+}
+
+/** Also remembers since when it has been failing. */
+async function isEndless(session: Session): Promise<boolean> {
+  const { platform, stored } = session;
+  const phase = currentPhase(stored.build);
+  const now = platform.clock.now().getTime();
+  const { trouble } = stored.run;
+  if (trouble?.phase === phase) return now - trouble.since >= RETRY_MS;
+  await commitChange(session, { run: { trouble: { phase, since: now } } });
+  return false;
+}
+
+/** The kind of trouble: messages of the system have the server's paths in them. */
+function reasonOf(error: unknown): string {
+  const { code, name } = error as NodeJS.ErrnoException;
+  return code ?? name ?? 'unknown';
 }
 
 /** The work is nowhere: removed by somebody, or on a machine that this server does not see. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import type { ProjectSource } from '@aws-sdk/client-codebuild';
 import { pack as newPack } from 'tar-stream';
 import { nameExpressions, neededVariables } from '../model/artifacts.ts';
@@ -50,6 +50,9 @@ export async function downloadSource(session: Session): Promise<void> {
   const { values, secrets } = await resolveVariables(session, authored);
   const network = await networkVariables(session, `${root}/${DRIVER_DIRECTORY}`);
   const buildUrl = buildConsoleUrl(platform.serverEndpoint(), stored.region, stored.id);
+  const names = nameExpressions(stored.inputs, spec);
+  const exportable = exportableNames(spec, authored);
+  const variables = [...new Set([...exportable, ...neededVariables(spec)])];
   const driver = makeDriver({
     spec,
     directory: `${root}/${DRIVER_DIRECTORY}`,
@@ -68,8 +71,8 @@ export async function downloadSource(session: Session): Promise<void> {
       ...skipped,
       ...unexportedLines(spec, authored, settable),
     ]),
-    names: nameExpressions(stored.inputs, spec),
-    reported: [...new Set([...exportableNames(spec, authored), ...neededVariables(spec)])],
+    names,
+    reported: variables,
   });
   const files = { ...network.files, ...driver };
   await platform.executor.copyIn(handle, `${root}/${DRIVER_DIRECTORY}`, filesTar(files));
@@ -82,7 +85,7 @@ export async function downloadSource(session: Session): Promise<void> {
         JSON.stringify([...secrets, credentials.secretAccessKey, credentials.sessionToken]),
         stored.id,
       ),
-      run: { spec, sources, exportable: exportableNames(spec, authored) },
+      run: { spec, sources, exportable, reported: { variables, names: Object.keys(names) } },
     },
   );
 }
@@ -105,7 +108,7 @@ async function fetchSources(
             ?.sourceVersion;
     const fetched = await fetchOne(session, each, version, credentials, index);
     const directory = `${base}${index === 0 ? '/src' : `/${identifier}`}${clonePath(each, stored.region)}`;
-    const tar = fetched ? fetched.tar() : filesTar({});
+    const tar = addAbortSignal(session.signal, fetched ? fetched.tar() : filesTar({}));
     await platform.executor.copyIn(stored.run.handle ?? '', directory, tar);
     if (index === 0) primary = fetched;
     sources.push({

@@ -13,10 +13,16 @@ export async function finish(session: Session): Promise<void> {
   await writeClosingLines(session, stored.run.closingLines ?? []);
   if (stored.run.handle) await platform.executor.remove(stored.run.handle);
   await removeTemporary(platform, stored);
+  await complete(session);
+}
+
+/** The build is over. @param message why something is left behind all the same */
+export async function complete({ platform, stored }: Session, message?: string): Promise<void> {
   await platform.transaction(async (tx) => {
     const fresh = await store.findBuild(tx, stored, stored.id);
     if (!fresh || fresh.slot === 'done') return;
-    const end = { status: 'SUCCEEDED', at: platform.clock.now() } as const;
+    const at = platform.clock.now();
+    const end = { status: 'SUCCEEDED', at, ...(message && { message }) } as const;
     const build = await movePhase(platform, tx, fresh, fresh.build, end);
     await store.updateBuild(tx, fresh, fresh.id, { build, slot: 'done', secrets: '' });
     for (const key of await store.keysInSlots(tx, ['queued'], WOKEN)) {

@@ -1,5 +1,5 @@
 import { ownValue } from '../../../lib/own.ts';
-import { STOP_GRACE_MS } from '../limits.ts';
+import { MAX_REPORT_BYTES, MAX_REPORT_LINES, STOP_GRACE_MS, STOPPED_LOG_MS } from '../limits.ts';
 import type { BuildRun } from '../model/build-record.ts';
 import { beginPhase, currentPhase, type PhaseEnd } from '../model/build-state.ts';
 import { COMMAND_PHASES, type CommandPhase, commandError, steps } from '../model/phases.ts';
@@ -8,6 +8,8 @@ import type { StoredBuild } from '../store.ts';
 import * as store from '../store.ts';
 import { copyLog } from './log-writer.ts';
 import { commitChange, commitPhase, movePhase, type Session } from './session.ts';
+
+const CLOCK_SKEW_MS = 5 * 60_000;
 
 /** INSTALL to POST_BUILD: starts the driver if it has not been, and follows it to its end. */
 export async function follow(session: Session): Promise<void> {
@@ -23,15 +25,32 @@ export async function follow(session: Session): Promise<void> {
       late.failure = error;
     });
   });
+  const enough = new AbortController();
+  const gone = new AbortController();
+  const here = { ...session, signal: AbortSignal.any([signal, gone.signal]) };
+  const logs = AbortSignal.any([here.signal, enough.signal]);
   try {
-    await Promise.all([copyLog(session), copyReports(session)]);
-    if (signal.aborted) return;
-    const exit = await platform.executor.wait(handle, signal);
+    const [exit] = await Promise.all([
+      platform.executor.wait(handle, here.signal).then(async (ended) => {
+        if (await wasEnded(session)) setTimeout(() => enough.abort(), STOPPED_LOG_MS).unref();
+        return ended;
+      }),
+      copyLog(here, logs),
+      copyReports(here),
+    ]);
     if (late.failure) throw late.failure;
     await conclude(session, exit.kind === 'lost' ? exit.reason : undefined);
   } finally {
+    // When one of the three failed, the others end with it.
+    gone.abort();
     cancel();
   }
+}
+
+/** It did not end by itself, so nobody waits for all that it has still to say. */
+async function wasEnded({ platform, stored }: Session): Promise<boolean> {
+  const fresh = await store.findBuild(platform.db, stored, stored.id);
+  return Boolean(fresh?.stopRequested || fresh?.run.timedOut || fresh?.run.fault);
 }
 
 async function timeOut(session: Session, handle: string): Promise<void> {
@@ -39,25 +58,27 @@ async function timeOut(session: Session, handle: string): Promise<void> {
   await session.platform.executor.stop(handle, STOP_GRACE_MS);
 }
 
-/** More than any value that a driver reports; a build that finds the way to its driver's descriptor can write what it likes. */
-const LONGEST_REPORT_BYTES = 1024 * 1024;
-
-/** Takes the driver's reports into the build, each once: the offset is committed with what it led to. */
+/**
+ * Takes the driver's reports into the build, each once: the offset is committed with what it led to. A build that finds
+ * the way to its driver's descriptor can write what it likes there: what is too much ends it.
+ */
 async function copyReports(session: Session): Promise<void> {
   const { platform, stored, signal } = session;
+  const handle = stored.run.handle ?? '';
   let rest = '';
+  let lines = 0;
+  const { reported } = stored.run;
+  const expected = (reported?.variables.length ?? 0) + (reported?.names.length ?? 0);
   let offset = stored.reportOffset;
-  const reports = platform.executor.logs(stored.run.handle ?? '', {
-    stream: 'stderr',
-    offset,
-    signal,
-  });
+  const reports = platform.executor.logs(handle, { stream: 'stderr', offset, signal });
   reports.setEncoding('latin1');
   for await (const chunk of reports) {
     rest += chunk;
     const end = rest.lastIndexOf('\n') + 1;
-    if (end === 0 && rest.length > LONGEST_REPORT_BYTES) {
-      await platform.executor.stop(stored.run.handle ?? '', 0);
+    lines += chunk.split('\n').length - 1;
+    if (offset + rest.length > MAX_REPORT_BYTES || lines > MAX_REPORT_LINES + expected) {
+      await commitChange(session, { run: { fault: 'its reports are not those of its driver' } });
+      await platform.executor.stop(handle, 0);
       return;
     }
     if (end === 0) continue;
@@ -69,13 +90,17 @@ async function copyReports(session: Session): Promise<void> {
 
 /** @param text whole lines, one character a byte */
 async function applyReports(
-  { platform, stored }: Session,
+  { platform, stored, signal }: Session,
   offset: number,
   text: string,
 ): Promise<void> {
+  signal.throwIfAborted();
+  const latest = platform.clock.now().getTime() + CLOCK_SKEW_MS;
   const reports = text
     .split('\n')
-    .flatMap((line) => parseReport(Buffer.from(line, 'latin1').toString()) ?? []);
+    .flatMap((line) => parseReport(Buffer.from(line, 'latin1').toString()) ?? [])
+    .filter((report) => isExpected(report, stored))
+    .map((report) => notAfter(report, latest));
   await platform.transaction(async (tx) => {
     const fresh = await store.findBuild(tx, stored, stored.id);
     if (!fresh || fresh.reportOffset !== offset || fresh.slot === 'done') return;
@@ -93,6 +118,18 @@ async function applyReports(
       reportOffset: offset + text.length,
     });
   });
+}
+
+/** The driver reports what it was told to. */
+function isExpected(report: Report, { run: { reported } }: StoredBuild): boolean {
+  if (report.kind === 'variable') return reported?.variables.includes(report.name) ?? false;
+  return report.kind !== 'name' || (reported?.names.includes(report.artifact) ?? false);
+}
+
+/** The build's clock may be a little ahead of the server's, not years. */
+function notAfter(report: Report, latest: number): Report {
+  if (report.kind !== 'begin' && report.kind !== 'end') return report;
+  return { ...report, at: new Date(Math.min(report.at.getTime(), latest)) };
 }
 
 function runAfter(run: BuildRun, report: Report): BuildRun {

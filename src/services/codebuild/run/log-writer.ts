@@ -5,13 +5,16 @@ import { clientOf, commitChange, type Session, secretTexts } from './session.ts'
 
 /** How long new output may wait for more of it. */
 const FLUSH_MS = 500;
-/** PutLogEvents takes a mebibyte and 10,000 events, each counting 26 bytes more than its text. */
+/** What is put at a time, before it is text: what is no UTF-8 grows threefold. */
 const BATCH_BYTES = 400 * 1024;
-const BATCH_EVENTS = 10_000;
+/** PutLogEvents takes a mebibyte and 10,000 events, each counting 26 bytes more than its text. */
+const PUT_BYTES = 1_048_576;
+const PUT_EVENTS = 10_000;
+const EVENT_OVERHEAD_BYTES = 26;
 /** What is read ahead of the Logs service: a build may write faster than its log can be kept. */
 const AHEAD_BYTES = 4 * 1024 * 1024;
 /** Lines, those that are too long for one event (256 KiB) in pieces: no character takes more than four bytes. */
-const MESSAGES = /[^\n]{60000}|[^\n]*\n|[^\n]+$/g;
+const MESSAGES = /[^\n]{60000}|[^\n]*\n|[^\n]+$/gu;
 /** Behind all offsets that output can have: the lines that the server itself adds at the end. */
 const CLOSING_OFFSET = 900_000_000_000_000;
 
@@ -19,8 +22,9 @@ const CLOSING_OFFSET = 900_000_000_000_000;
  * Copies the work's output into CloudWatch Logs until the work ends. Where a put will end is committed before
  * it is made, and the Logs service takes each end only once: so a server that takes over repeats exactly the
  * last put, and no line is lost or doubled.
+ * @param enough ends it early: nobody waits for what a stopped build has still to say
  */
-export async function copyLog(session: Session): Promise<void> {
+export async function copyLog(session: Session, enough: AbortSignal): Promise<void> {
   const { platform, stored, signal } = session;
   if (!stored.build.logs?.streamName || !stored.run.handle) return;
   const texts = secretTexts(session);
@@ -41,7 +45,7 @@ export async function copyLog(session: Session): Promise<void> {
       buffer = buffer.subarray(size);
     }
   };
-  const output = platform.executor.logs(stored.run.handle, { offset: logOffset, signal });
+  const output = platform.executor.logs(stored.run.handle, { offset: logOffset, signal: enough });
   await collect(
     output,
     (chunk) => {
@@ -92,22 +96,9 @@ async function collect(
 }
 
 function batchSize(buffer: Buffer, texts: string[], last: boolean): number {
-  if (buffer.length <= BATCH_BYTES) {
-    const ready = readyBytes(buffer, texts, last);
-    return limitEvents(buffer, ready);
-  }
-  return limitEvents(buffer, readyBytes(buffer.subarray(0, BATCH_BYTES), texts, false));
-}
-
-/** The bytes of at most as many lines as one put takes. */
-function limitEvents(buffer: Buffer, size: number): number {
-  let end = 0;
-  for (let count = 0; count < BATCH_EVENTS; count++) {
-    const next = buffer.indexOf(0x0a, end);
-    if (next < 0 || next >= size) return size;
-    end = next + 1;
-  }
-  return end;
+  return buffer.length <= BATCH_BYTES
+    ? readyBytes(buffer, texts, last)
+    : readyBytes(buffer.subarray(0, BATCH_BYTES), texts, false);
 }
 
 /** Writes the lines that the server itself has to say, once. */
@@ -124,10 +115,33 @@ export async function writeClosingLines(session: Session, lines: string[]): Prom
   await put(session, text, secretTexts(session), CLOSING_OFFSET);
 }
 
+/** Lines in as many puts as they need. The same text is always cut alike. */
+function batches(messages: string[]): string[][] {
+  const all: string[][] = [];
+  let room = 0;
+  for (const message of messages) {
+    const size = Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES;
+    const current = all.at(-1);
+    if (current && size <= room && current.length < PUT_EVENTS) current.push(message);
+    else {
+      all.push([message]);
+      room = PUT_BYTES;
+    }
+    room -= size;
+  }
+  return all;
+}
+
+/** @param offset where this text ends; the puts before the last have the offsets just below, which no other text ends at */
 async function put(session: Session, text: string, texts: string[], offset: number): Promise<void> {
+  const all = batches(mask(text, texts).match(MESSAGES) ?? []);
+  for (const [index, messages] of all.entries())
+    await putBatch(session, messages, offset - (all.length - 1 - index));
+}
+
+async function putBatch(session: Session, messages: string[], offset: number): Promise<void> {
   const { platform, stored } = session;
   const timestamp = platform.clock.now().getTime();
-  const messages = mask(text, texts).match(MESSAGES) ?? [];
   const command = new PutLogEventsCommand({
     logGroupName: stored.build.logs?.groupName,
     logStreamName: stored.build.logs?.streamName,

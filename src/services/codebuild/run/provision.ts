@@ -34,6 +34,7 @@ export async function provision(session: Session): Promise<void> {
 async function preparePlace({
   platform,
   stored,
+  signal,
 }: Session): Promise<{ handle: string; root: string }> {
   const { environment } = stored.inputs;
   const compute = COMPUTE[environment.computeType ?? ''];
@@ -53,6 +54,9 @@ async function preparePlace({
       ...(environment.privilegedMode && { privileged: true }),
       labels: { 'slipway.build': stored.build.arn ?? stored.id },
     });
+    // The build was stopped meanwhile, and nobody else would clear it away.
+    if (signal.aborted) await platform.executor.remove(handle);
+    signal.throwIfAborted();
     const { root } = await platform.executor.attach(handle);
     return { handle, root };
   } catch (error) {

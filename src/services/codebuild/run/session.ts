@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Build } from '@aws-sdk/client-codebuild';
 import type { Tx } from '../../../db/database.ts';
 import type { ClientClass, Platform } from '../../service.ts';
@@ -8,6 +9,9 @@ import { maskedTexts } from '../model/mask.ts';
 import { roleClient } from '../service-role.ts';
 import type { StoredBuild } from '../store.ts';
 import * as store from '../store.ts';
+
+const LONGEST_NAME = 100;
+const LONGEST_MESSAGE = 500;
 
 /** One look at one build: what the steps of a build share. */
 export interface Session {
@@ -41,8 +45,10 @@ export async function commitPhase(
   end: PhaseEnd,
   change: Change = {},
 ): Promise<void> {
-  const { platform, stored } = session;
+  const { platform, stored, signal } = session;
   const phase = currentPhase(stored.build);
+  // A step that was told to end has nothing to say any more.
+  signal.throwIfAborted();
   await platform.transaction(async (tx) => {
     const fresh = await store.findBuild(tx, stored, stored.id);
     if (!fresh || currentPhase(fresh.build) !== phase || fresh.slot === 'done') return;
@@ -51,7 +57,11 @@ export async function commitPhase(
 }
 
 /** Changes the build without ending a phase. */
-export async function commitChange({ platform, stored }: Session, change: Change): Promise<void> {
+export async function commitChange(
+  { platform, stored, signal }: Session,
+  change: Change,
+): Promise<void> {
+  signal.throwIfAborted();
   await platform.transaction(async (tx) => {
     const fresh = await store.findBuild(tx, stored, stored.id);
     if (fresh && fresh.slot !== 'done') await write(platform, tx, fresh, undefined, change);
@@ -114,12 +124,19 @@ export function secretTexts({ platform, stored }: Session): string[] {
   return maskedTexts(JSON.parse(platform.vault.open(stored.secrets, stored.id).toString('utf8')));
 }
 
+/** Names, files and archives that are what they are: to try again would change nothing. */
+const UNUSABLE =
+  /^(ENOENT|ENOTDIR|EEXIST|EISDIR|ENAMETOOLONG|ELOOP|EILSEQ|EINVAL|EACCES|EPERM|Z_\w+|TAR_\w+)$/;
+const UNUSABLE_TEXT = /not a directory|is a directory|file name too long|file exists/i;
+
 /**
- * The failure as the end of a phase. What AWS services refused is the build's own trouble (CLIENT_ERROR); anything
- * else is ours, and is thrown on, to be tried again.
+ * The failure as the end of a phase. What AWS services refused, and sources and patterns that cannot be used, are the
+ * build's own trouble (CLIENT_ERROR); anything else is ours, and is thrown on, to be tried again.
  */
 export function failureOf(error: unknown): PhaseFailure | undefined {
   if (error instanceof PhaseFailure) return error;
+  const unusable = unusableReason(error as NodeJS.ErrnoException);
+  if (unusable) return new PhaseFailure('CLIENT_ERROR', unusable);
   if (!isRefusal(error)) return undefined;
   const { name, message } = error;
   return new PhaseFailure(
@@ -136,4 +153,17 @@ export function isRefusal(error: unknown): error is Error {
   };
   const code = status ?? $metadata?.httpStatusCode ?? 0;
   return code >= 400 && code < 500;
+}
+
+/** Without the server's own paths. */
+function unusableReason(error: NodeJS.ErrnoException): string | undefined {
+  const { code = '', path, message } = error;
+  if (UNUSABLE.test(code)) {
+    const what = path ? ` ${basename(path).slice(0, LONGEST_NAME)}` : '';
+    return `A file cannot be used: ${code}${what}`;
+  }
+  const reason = /reason|statusCode/.test(Object.keys(error).join()) && UNUSABLE_TEXT.exec(message);
+  if (reason) return `A file cannot be used: ${reason[0]}`;
+  const wrongText = [TypeError, SyntaxError, RangeError].some((type) => error instanceof type);
+  return wrongText ? message.slice(0, LONGEST_MESSAGE) : undefined;
 }

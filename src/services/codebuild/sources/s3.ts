@@ -41,7 +41,8 @@ export async function fetchS3(
       new GetObjectCommand({ Bucket: bucket, Key: key, ...(version && { VersionId: version }) }),
     ),
   );
-  await pipeline(Body as Readable, createWriteStream(file, { mode: 0o600 }));
+  const { signal } = session;
+  await pipeline(Body as Readable, createWriteStream(file, { mode: 0o600 }), { signal });
   return zipSource(file);
 }
 

@@ -25,7 +25,8 @@ export function zipSource(file: string): FetchedSource {
       const pack = newPack();
       void packAll(file, pack).then(
         () => pack.finalize(),
-        (error: Error) => pack.destroy(error),
+        // A reader that went away has its own reason.
+        (error: Error) => pack.destroy(pack.destroyed ? error : damaged(error)),
       );
       return Readable.from(pack);
     },
@@ -33,7 +34,9 @@ export function zipSource(file: string): FetchedSource {
       for await (const { zip, entry } of entries(file)) {
         if (posix.normalize(entry.fileName) !== posix.normalize(path)) continue;
         if (entry.uncompressedSize > MAX_BUILDSPEC_BYTES) return undefined;
-        return text(await zip.openReadStreamPromise(entry));
+        return text(await zip.openReadStreamPromise(entry)).catch((error) => {
+          throw damaged(error);
+        });
       }
       return undefined;
     },
@@ -53,14 +56,17 @@ async function* entries(file: string): AsyncGenerator<{ zip: ZipFile; entry: Ent
   try {
     for await (const entry of zip.eachEntry()) yield { zip, entry };
   } catch (error) {
-    if (error instanceof PhaseFailure) throw error;
-    throw new PhaseFailure(
-      'CLIENT_ERROR',
-      `The source ZIP file cannot be unpacked: ${(error as Error).message}`,
-    );
+    throw damaged(error as Error);
   } finally {
     zip.close();
   }
+}
+
+/** Data that do not fit their sums, lengths or compression. */
+function damaged(error: Error): PhaseFailure {
+  if (error instanceof PhaseFailure) return error;
+  const message = `The source ZIP file cannot be unpacked: ${error.message}`;
+  return new PhaseFailure('CLIENT_ERROR', message);
 }
 
 async function packAll(file: string, pack: Pack): Promise<void> {

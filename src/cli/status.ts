@@ -1,0 +1,80 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const USAGE = `Usage: slipway status [--data DIR] [--json]
+  Says whether the server on this data directory answers, where its builds run, and what they can reach.
+`;
+
+/** What `/_slipway/health` answers. */
+interface Health {
+  status: string;
+  database: string;
+  reason?: string;
+  builds: { executor: string; isolation: { kind: string; reason?: string } };
+}
+
+/** `slipway status`. @returns 0; 1 when the server does not answer or fails; 2 for wrong usage */
+export async function statusCommand(argv: string[], environment = process.env): Promise<number> {
+  const options = parse(argv);
+  if (!options || options.help) {
+    (options ? process.stdout : process.stderr).write(USAGE);
+    return options ? 0 : 2;
+  }
+  const dataDir = resolve(options.data ?? environment.SLIPWAY_DATA ?? '.slipway');
+  const endpoint = endpointOf(dataDir);
+  const health = endpoint && (await ask(endpoint));
+  if (!endpoint || !health) {
+    const reason = endpoint
+      ? `the server at ${endpoint} does not answer`
+      : `no server has run on ${dataDir}`;
+    if (options.json) process.stdout.write(`${JSON.stringify({ status: 'absent', reason })}\n`);
+    else process.stderr.write(`slipway: ${reason}\n`);
+    return 1;
+  }
+  const answer = options.json
+    ? `${JSON.stringify({ endpoint, ...health })}\n`
+    : asText(endpoint, health);
+  process.stdout.write(answer);
+  return health.status === 'running' ? 0 : 1;
+}
+
+function parse(argv: string[]) {
+  const options = {
+    data: { type: 'string' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean' },
+  } as const;
+  try {
+    return parseArgs({ args: argv, options, strict: true }).values;
+  } catch {
+    return undefined;
+  }
+}
+
+function endpointOf(dataDir: string): string | undefined {
+  const file = join(dataDir, 'server.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).endpoint : undefined;
+}
+
+async function ask(endpoint: string): Promise<Health | undefined> {
+  try {
+    return (await (await fetch(`${endpoint}/_slipway/health`)).json()) as Health;
+  } catch {
+    return undefined;
+  }
+}
+
+function asText(endpoint: string, { status, database, reason, builds }: Health): string {
+  const { kind, reason: why } = builds.isolation;
+  const sandbox =
+    kind === 'none'
+      ? `WITHOUT A SANDBOX (${why}): they can read and change all that the server can`
+      : `isolated by ${kind}`;
+  return [
+    `server    ${status} at ${endpoint}${reason ? `: ${reason}` : ''}`,
+    `database  ${database}`,
+    `builds    ${builds.executor} executor, ${sandbox}`,
+    '',
+  ].join('\n');
+}

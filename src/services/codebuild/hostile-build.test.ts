@@ -1,0 +1,197 @@
+import { buffer } from 'node:stream/consumers';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ZipFile } from 'yazl';
+import type { OpenDatabase } from '../../db/database.ts';
+import { eachDialect } from '../../db/testing.ts';
+import { ManualClock } from '../../lib/clock.ts';
+import { FakeCloud, schema, type TestServer, temporaryDirectory, testServer } from './testing.ts';
+
+const S3_SOURCE = { type: 'S3' as const, location: 'store/source.zip' };
+const UPLOADS = { type: 'S3' as const, location: 'store', name: 'out', packaging: 'ZIP' as const };
+const buildspec = (...commands: string[]) =>
+  `version: 0.2\nphases: {build: {commands: ${JSON.stringify(commands)}}}\n`;
+
+async function zipOf(files: Record<string, string>): Promise<Buffer> {
+  const zip = new ZipFile();
+  for (const [name, text] of Object.entries(files))
+    zip.addBuffer(Buffer.from(text), name, { compress: true });
+  zip.end();
+  return buffer(zip.outputStream);
+}
+
+eachDialect('a build that does what it should not', (makeDatabase) => {
+  let cloud: FakeCloud;
+  let server: TestServer;
+  let database: OpenDatabase;
+  let directory: ReturnType<typeof temporaryDirectory>;
+  beforeEach(async () => {
+    cloud = new FakeCloud();
+    directory = temporaryDirectory();
+    database = await makeDatabase(...schema);
+    server = await testServer({ database, cloud, dataDir: directory.path });
+  });
+  afterEach(async () => {
+    await server.stop();
+    directory.clean();
+  });
+  const failedPhase = async (id: string) => {
+    const build = await server.ended(id);
+    const phase = build.phases?.find(({ phaseStatus }) => phaseStatus !== 'SUCCEEDED');
+    return [build.buildStatus, phase?.phaseType, phase?.contexts?.[0]?.statusCode];
+  };
+  const useClock = async (clock: ManualClock) => {
+    await server.stop();
+    server = await testServer({ database, cloud, dataDir: directory.path, clock });
+  };
+
+  test('its log cannot be cut, and what is no UTF-8 takes nothing with it', async () => {
+    const build = await server.run(
+      buildspec(
+        'echo first; echo cut > /dev/stdout; echo two | tee /dev/stderr',
+        'i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo good $i; head -c 20000 /dev/zero | tr "\\\\0" "\\\\377"; echo; done',
+        'head -c 2000000 /dev/zero | tr "\\\\0" "\\\\200"',
+        'echo last',
+      ),
+    );
+    expect(build.buildStatus).toBe('SUCCEEDED');
+    for (const line of ['first', 'cut', 'two', 'last'])
+      expect(cloud.text).toMatch(new RegExp(`^\\ufffd*${line}$`, 'm'));
+    expect(cloud.text.match(/^good \d+$/gm)).toHaveLength(40);
+    expect(cloud.text.match(/\ufffd/g)).toHaveLength(2_800_000);
+  });
+
+  test.each([
+    [
+      'dates that are none',
+      'begin BUILD 99999999999999999999\\nend BUILD SUCCEEDED x\\nend BUILD SUCCEEDED 99999999999',
+    ],
+    ['numbers that are none', 'end BUILD FAILED 1 1e9 -1\\nend BUILD FAILED 1 0 99999'],
+    [
+      'names that are none',
+      'variable __proto__ 00\\nname __proto__ 7a\\nvariable x zz\\nname \\ndone',
+    ],
+  ])('reports that it forges: %s', async (_name, lines) => {
+    const build = await server.run(
+      buildspec(`printf '${lines}\\n' >> /proc/$PPID/fd/7`, 'echo on'),
+    );
+    expect(build.buildComplete).toBe(true);
+    for (const { startTime, endTime } of build.phases ?? [])
+      for (const time of [startTime, endTime ?? startTime])
+        expect(Math.abs((time?.getTime() ?? 0) - Date.now())).toBeLessThan(600_000);
+  });
+
+  test('reports without number end it alone', async () => {
+    await server.createProject();
+    const flood =
+      'i=0; while [ $i -lt 50000 ]; do i=$((i+1)); echo "begin BUILD $i" >> /proc/$PPID/fd/7; done; sleep 60';
+    const source = { type: 'NO_SOURCE' as const, buildspec: buildspec(flood) };
+    await server.createProject({ name: 'hostile', source });
+    const { id = '' } = await server.startBuild({ projectName: 'hostile' });
+    expect(await failedPhase(id)).toEqual(['FAULT', 'BUILD', 'INTERNAL_SERVICE_ERROR']);
+    const { id: other = '' } = await server.startBuild();
+    expect((await server.ended(other)).buildStatus).toBe('SUCCEEDED');
+  });
+
+  test.each([
+    ['PROVISIONING', 'CreateLogStreamCommand'],
+    ['DOWNLOAD_SOURCE', 'GetObjectCommand'],
+    ['UPLOAD_ARTIFACTS', 'PutObjectCommand'],
+    ['BUILD', ''],
+  ])('StopBuild ends it in %s', async (phase, hangs) => {
+    if (hangs) cloud.hanging.add(hangs);
+    cloud.objects.set('store/source.zip', await zipOf({ a: 'b' }));
+    const commands = phase === 'BUILD' ? ['trap "" TERM; yes flood'] : ['touch file'];
+    await server.createProject({
+      source: { ...S3_SOURCE, buildspec: `${buildspec(...commands)}artifacts: {files: '**/*'}\n` },
+      artifacts: UPLOADS,
+    });
+    const { id = '' } = await server.startBuild();
+    await server.reached(id, phase);
+    const before = Date.now();
+    await server.stopBuild(id);
+    expect(await failedPhase(id)).toEqual(['STOPPED', phase, '']);
+    // About a second; machines that run tests have other things to do.
+    expect(Date.now() - before).toBeLessThan(6000);
+  });
+
+  test.each([
+    ['DOWNLOAD_SOURCE', 'GetObjectCommand'],
+    ['UPLOAD_ARTIFACTS', 'PutObjectCommand'],
+  ])('its time-out holds in %s', async (phase, hangs) => {
+    const clock = new ManualClock(new Date());
+    await useClock(clock);
+    cloud.hanging.add(hangs);
+    cloud.objects.set('store/source.zip', await zipOf({ a: 'b' }));
+    await server.createProject({
+      source: { ...S3_SOURCE, buildspec: `${buildspec('true')}artifacts: {files: '**/*'}\n` },
+      artifacts: UPLOADS,
+      timeoutInMinutes: 5,
+    });
+    const { id = '' } = await server.startBuild();
+    await server.reached(id, phase);
+    clock.advance(5 * 60_000);
+    expect(await failedPhase(id)).toEqual(['TIMED_OUT', phase, 'BUILD_TIMED_OUT']);
+  });
+
+  test('what fails again and again for reasons of the server ends it, and says why', async () => {
+    const clock = new ManualClock(new Date());
+    await useClock(clock);
+    cloud.failing.add('GetObjectCommand');
+    await server.createProject({ source: { ...S3_SOURCE, buildspec: buildspec('true') } });
+    const { id = '' } = await server.startBuild();
+    await server.reached(id, 'DOWNLOAD_SOURCE');
+    const moving = setInterval(() => clock.advance(1000), 20);
+    expect(await failedPhase(id)).toEqual(['FAULT', 'DOWNLOAD_SOURCE', 'INTERNAL_SERVICE_ERROR']);
+    clearInterval(moving);
+  });
+
+  const long = 'n'.repeat(300);
+  test.each([
+    [
+      'is damaged',
+      async () => {
+        const zip = await zipOf({ file: 'text '.repeat(5000) });
+        zip.fill(0xaa, 40, 80);
+        return zip;
+      },
+    ],
+    ['ends too early', async () => (await zipOf({ file: 'x' })).subarray(0, 30)],
+    ['has a file where another entry needs a directory', () => zipOf({ a: 'x', 'a/b': 'y' })],
+    ['has an over-long name', () => zipOf({ [long]: 'x' })],
+    [
+      'has a directory that is too deep',
+      () => zipOf({ [`${`${long.slice(0, 250)}/`.repeat(20)}x`]: 'x' }),
+    ],
+  ])('a source that %s', async (_name, make) => {
+    cloud.objects.set('store/source.zip', await make());
+    await server.createProject({ source: { ...S3_SOURCE, buildspec: buildspec('true') } });
+    const { id = '' } = await server.startBuild();
+    expect(await failedPhase(id)).toEqual(['FAILED', 'DOWNLOAD_SOURCE', 'CLIENT_ERROR']);
+  });
+
+  test.each([
+    ['an empty pattern', 'true', ["''"]],
+    ['a pattern of 65,536 characters', 'true', ['a'.repeat(65_536)]],
+  ])('an artifact of %s', async (_name, command, files) => {
+    const text = `${buildspec(command)}artifacts: {files: [${files.join(', ')}]}\n`;
+    const build = await server.run(text, { artifacts: UPLOADS });
+    expect(build.buildStatus).toBe('FAILED');
+    const phase = build.phases?.find(({ phaseStatus }) => phaseStatus === 'FAILED');
+    expect(phase?.contexts?.[0]?.statusCode).not.toBe('INTERNAL_SERVICE_ERROR');
+  });
+
+  test('a file called C:x, and a tree deeper than a path may be', async () => {
+    const deep =
+      'i=0; while [ $i -lt 30 ]; do i=$((i+1)); mkdir NAME && cd -P ./NAME || exit 9; done; echo x > file; cd "$CODEBUILD_SRC_DIR"';
+    const commands = ['echo x > C:x; echo y > y', deep.replaceAll('NAME', 'd'.repeat(200))];
+    const artifact = (names: string, made = commands) =>
+      `${buildspec(...made)}artifacts: {files: ${JSON.stringify(names)}}\n`;
+    const some = await server.run(artifact('y'), { artifacts: UPLOADS });
+    expect(some.buildStatus).toBe('SUCCEEDED');
+    const below = artifact('**/*', [`${commands[1]}; echo x > x`]);
+    const deeper = await server.run(below, { artifacts: UPLOADS, name: 'deeper' });
+    expect(deeper.buildStatus).toBe('SUCCEEDED');
+    const all = await server.run(artifact('**/*'), { artifacts: UPLOADS, name: 'all' });
+    expect(await failedPhase(all.id ?? '')).toEqual(['FAILED', 'UPLOAD_ARTIFACTS', 'CLIENT_ERROR']);
+  });
+});
