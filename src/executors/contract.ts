@@ -171,14 +171,15 @@ export function executorContract(name: string, subject: ContractSubject): void {
       expect((await buffer(executor.logs(handle))).length).toBe(3_000_000);
     });
 
+    const tag = `stray-${randomUUID()}`;
     /** Leaves its group, its session and its parent, and shows that it lives in `alive`. */
-    const stray =
-      'setsid sh -c \'(while :; do date +%s%N > "$1/alive.new"; mv "$1/alive.new" "$1/alive"; sleep 0.1; done) >/dev/null 2>&1 </dev/null &\' stray "$1"; while [ ! -e "$1/alive" ]; do sleep 0.05; done';
+    const loop = 'while :; do echo x > "$1/alive"; sleep 0.1; done';
+    const stray = `setsid sh -c '(${loop}) >/dev/null 2>&1 </dev/null &' ${tag} "$1"; while [ ! -e "$1/alive" ]; do sleep 0.05; done`;
     const leftRunning = () => {
       const entries = existsSync('/proc') ? readdirSync('/proc') : [];
       return entries.filter((pid) => {
         try {
-          return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('alive.new');
+          return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(tag);
         } catch {
           return false;
         }
