@@ -18,20 +18,11 @@ import {
   GetFileCommand,
   PutFileCommand,
 } from '@aws-sdk/client-codecommit';
-import {
-  CreateAccessKeyCommand,
-  CreateRoleCommand,
-  CreateUserCommand,
-  IAMClient,
-  PutRolePolicyCommand,
-} from '@aws-sdk/client-iam';
-import * as kms from '@aws-sdk/client-kms';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import * as s3 from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { AssumeRoleCommand, GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sdkSigner } from '../src/aws/auth/testing.ts';
-import { SERVICES } from '../src/services/registry.ts';
 import { eventually } from './eventually.ts';
 import { missing } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -166,141 +157,6 @@ test('a user’s regular expression does not stop the server', async () => {
     ).rejects.toMatchObject({ name: 'InvalidParameterException' });
   }
 });
-
-describe('permissions', () => {
-  test('only these operations are free of a question before they run, or ask themselves', async () => {
-    const found: Record<string, string[]> = { none: [], self: [] };
-    for (const load of Object.values(SERVICES)) {
-      for (const { api, operations } of (await load()).default.apis) {
-        for (const [name, operation] of Object.entries(operations)) {
-          const rule = typeof operation === 'function' ? operation.authorize : 'not built';
-          if (rule === 'none' || rule === 'self') found[rule]?.push(`${api.name}:${name}`);
-        }
-      }
-    }
-    expect(found.none?.sort()).toEqual([
-      // A registered host, and nobody else, may speak for itself (codedeploy.test.ts, CD-AGT-02).
-      'codedeploy:getDeploymentSpecification',
-      'codedeploy:pollHostCommand',
-      'codedeploy:postHostCommandUpdate',
-      'codedeploy:putHostCommandAcknowledgement',
-      'codedeploy:putHostCommandComplete',
-      'sts:getCallerIdentity',
-      'sts:getSessionToken',
-    ]);
-    expect(found.self?.filter((name) => !/^(kms|s3):/.test(name))).toEqual(['sts:assumeRole']);
-    const asked = [...Object.keys(asking('', '')), 'AssumeRole'];
-    expect(found.self?.map((name) => name.split(':')[1]).sort()).toEqual(
-      asked.map((name) => name.charAt(0).toLowerCase() + name.slice(1)).sort(),
-    );
-  });
-
-  test('those that ask themselves ask: who may nothing is refused by each', async () => {
-    const iam = new IAMClient(server.client);
-    await iam.send(new CreateUserCommand({ UserName: 'nobody' }));
-    const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'nobody' }));
-    const credentials = {
-      accessKeyId: AccessKey?.AccessKeyId ?? '',
-      secretAccessKey: AccessKey?.SecretAccessKey ?? '',
-    };
-    const nobody = { ...server.client, credentials };
-    const keys = new kms.KMSClient(server.client);
-    const KeyId = (await keys.send(new kms.CreateKeyCommand({}))).KeyMetadata?.KeyId ?? '';
-    const clear = { KeyId, Plaintext: Buffer.from('x') };
-    const { CiphertextBlob } = await keys.send(new kms.EncryptCommand(clear));
-    const clients = {
-      kms: new kms.KMSClient(nobody),
-      s3: new s3.S3Client({ ...nobody, forcePathStyle: true }),
-    };
-    for (const [name, call] of Object.entries(asking(KeyId, CiphertextBlob))) {
-      const refused = await call(clients).then(
-        (output: unknown) => JSON.stringify(output),
-        ({ name, $metadata }: { name: string; $metadata: { httpStatusCode: number } }) =>
-          $metadata.httpStatusCode === 403 ? 'AccessDenied' : name,
-      );
-      expect(`${name}: ${refused}`).toMatch(/: AccessDenied(Exception)?$/);
-    }
-    const RoleArn = await makeRole(iam, 'not-yours');
-    const assume = new AssumeRoleCommand({ RoleArn, RoleSessionName: 'mine' });
-    await expect(new STSClient(nobody).send(assume)).rejects.toMatchObject({
-      name: 'AccessDenied',
-    });
-  });
-
-  test('a session cannot prolong itself', async () => {
-    const { Credentials } = await new STSClient(server.client).send(new GetSessionTokenCommand({}));
-    const credentials = {
-      accessKeyId: Credentials?.AccessKeyId ?? '',
-      secretAccessKey: Credentials?.SecretAccessKey ?? '',
-      sessionToken: Credentials?.SessionToken ?? '',
-    };
-    await expect(
-      new STSClient({ ...server.client, credentials }).send(new GetSessionTokenCommand({})),
-    ).rejects.toMatchObject({ name: 'AccessDenied' });
-  });
-});
-
-interface Clients {
-  kms: kms.KMSClient;
-  s3: s3.S3Client;
-}
-
-/** A call of each operation that asks for its permission itself. */
-function asking(KeyId: string, CiphertextBlob: unknown) {
-  const key = { KeyId };
-  const object = { Bucket, Key: 'key' };
-  const blob = { CiphertextBlob: CiphertextBlob as Uint8Array };
-  const text = { ...key, Plaintext: Buffer.from('x') };
-  const tag = { TagKey: 'k', TagValue: 'v' };
-  const Tagging = { TagSet: [{ Key: 'k', Value: 'v' }] };
-  // biome-ignore lint/suspicious/noExplicitAny: commands of every type
-  const by = (client: keyof Clients, command: any) => (clients: Clients) =>
-    (clients[client] as kms.KMSClient).send(command) as Promise<unknown>;
-  return {
-    Decrypt: by('kms', new kms.DecryptCommand(blob)),
-    Encrypt: by('kms', new kms.EncryptCommand(text)),
-    GenerateDataKey: by('kms', new kms.GenerateDataKeyCommand({ ...key, KeySpec: 'AES_256' })),
-    GenerateDataKeyWithoutPlaintext: by(
-      'kms',
-      new kms.GenerateDataKeyWithoutPlaintextCommand({ ...key, KeySpec: 'AES_256' }),
-    ),
-    ReEncrypt: by('kms', new kms.ReEncryptCommand({ ...blob, DestinationKeyId: KeyId })),
-    CancelKeyDeletion: by('kms', new kms.CancelKeyDeletionCommand(key)),
-    DescribeKey: by('kms', new kms.DescribeKeyCommand(key)),
-    DisableKey: by('kms', new kms.DisableKeyCommand(key)),
-    EnableKey: by('kms', new kms.EnableKeyCommand(key)),
-    GetKeyRotationStatus: by('kms', new kms.GetKeyRotationStatusCommand(key)),
-    ScheduleKeyDeletion: by('kms', new kms.ScheduleKeyDeletionCommand(key)),
-    UpdateKeyDescription: by(
-      'kms',
-      new kms.UpdateKeyDescriptionCommand({ ...key, Description: 'x' }),
-    ),
-    GetKeyPolicy: by('kms', new kms.GetKeyPolicyCommand(key)),
-    ListKeyPolicies: by('kms', new kms.ListKeyPoliciesCommand(key)),
-    PutKeyPolicy: by('kms', new kms.PutKeyPolicyCommand({ ...key, Policy: '{}' })),
-    ListResourceTags: by('kms', new kms.ListResourceTagsCommand(key)),
-    TagResource: by('kms', new kms.TagResourceCommand({ ...key, Tags: [tag] })),
-    UntagResource: by('kms', new kms.UntagResourceCommand({ ...key, TagKeys: ['k'] })),
-    GetObjectAcl: by('s3', new s3.GetObjectAclCommand(object)),
-    PutObjectAcl: by('s3', new s3.PutObjectAclCommand({ ...object, ACL: 'private' })),
-    DeleteObject: by('s3', new s3.DeleteObjectCommand(object)),
-    // Refused object by object.
-    DeleteObjects: async (clients: Clients) => {
-      const Delete = { Objects: [{ Key: 'key' }] };
-      const { Errors } = await clients.s3.send(new s3.DeleteObjectsCommand({ Bucket, Delete }));
-      throw { name: Errors?.[0]?.Code, $metadata: {} };
-    },
-    GetObjectAttributes: by(
-      's3',
-      new s3.GetObjectAttributesCommand({ ...object, ObjectAttributes: ['ETag'] }),
-    ),
-    GetObject: by('s3', new s3.GetObjectCommand(object)),
-    HeadObject: by('s3', new s3.HeadObjectCommand(object)),
-    DeleteObjectTagging: by('s3', new s3.DeleteObjectTaggingCommand(object)),
-    GetObjectTagging: by('s3', new s3.GetObjectTaggingCommand(object)),
-    PutObjectTagging: by('s3', new s3.PutObjectTaggingCommand({ ...object, Tagging })),
-  };
-}
 
 async function makeRole(iam: IAMClient, RoleName: string): Promise<string> {
   const document = (statement: object) =>
