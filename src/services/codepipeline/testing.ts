@@ -8,6 +8,7 @@ import { makeEngine } from '../../engine/make-engine.ts';
 import { makeEvents } from '../../engine/make-events.ts';
 import { engineMigrations } from '../../engine/migrations.ts';
 import { ManualClock } from '../../lib/clock.ts';
+import { makeQuotas } from '../quotas.ts';
 import type { Platform, ServiceContext } from '../service.ts';
 import { migrations } from './migrations/index.ts';
 import type { Outcome } from './model/outcome.ts';
@@ -97,11 +98,8 @@ export async function startPipelineServer(
   const published: PipelineServer['published'] = [];
   const waiting = new Set<() => void>();
   const log = pino({ level: process.env.SLIPWAY_TEST_LOG ?? 'silent' });
-  const ctx = Object.assign({}, facts, database, {
-    clock,
-    log,
-    serverEndpoint: () => 'http://server',
-  }) as unknown as ServiceContext;
+  const parts = { clock, log, quotas: makeQuotas([]), serverEndpoint: () => 'http://server' };
+  const ctx = Object.assign({}, facts, database, parts) as unknown as ServiceContext;
   const client = { send: async () => ({}), destroy() {} };
   ctx.client = ((_: unknown, actAs: { roleArn: string }) => ({
     ...client,
