@@ -230,12 +230,17 @@ describe('hostile builds', () => {
     ['a name that leads out of a ZIP', "touch '..\\..\\x'", '**/*', /invalid relative path/],
     ['a name that is no UTF-8', "touch $(printf 'a\\377')", '**/*', /cannot be put into/],
     [
-      'a pattern that takes hours',
+      'a pattern that would take a backtracking engine hours',
       `touch ${'a'.repeat(250)}`,
       '*a*a*a*a*a*a*a*a*a*a*b',
-      /takes too long/,
+      /no matching artifact paths found/,
     ],
-    ['a pattern that is a regular expression', `touch ${'a'.repeat(250)}`, '(a+)+b', /too long/],
+    [
+      'a pattern that is a regular expression',
+      `touch ${'a'.repeat(250)}`,
+      '(a+)+b',
+      /no matching artifact paths found/,
+    ],
   ])(
     'an artifact with %s fails its build at once',
     async (_name, command, files, message) => {

@@ -138,14 +138,18 @@ export class Translator {
     if (Math.max(least, most ?? 0) > MAX_WRITTEN_OUT * this.#maxRepeat)
       throw this.#unsupported('so large a number of repetitions');
     const atom = this.#out.slice(this.#atomStart);
-    const pieces: string[] = [];
+    let written = '';
     for (let left = least; left > 0; left -= this.#maxRepeat)
-      pieces.push(`${atom}{${Math.min(left, this.#maxRepeat)}}`);
-    if (most === undefined) pieces.push(`${atom}*`);
-    else
-      for (let left = most - least; left > 0; left -= this.#maxRepeat)
-        pieces.push(`${atom}{0,${Math.min(left, this.#maxRepeat)}}`);
-    return `${this.#out.slice(0, this.#atomStart)}(?:${pieces.join('')})`;
+      written += `${atom}{${Math.min(left, this.#maxRepeat)}}`;
+    written += most === undefined ? `${atom}*` : this.#upTo(atom, most - least);
+    return `${this.#out.slice(0, this.#atomStart)}(?:${written})`;
+  }
+
+  /** So written that there is one way to take any number: an engine that follows all ways at once has few to follow. */
+  #upTo(atom: string, most: number): string {
+    if (most <= this.#maxRepeat) return `${atom}{0,${most}}`;
+    const more = this.#upTo(atom, most - this.#maxRepeat);
+    return `(?:${atom}{${this.#maxRepeat}}${more}|${atom}{0,${this.#maxRepeat - 1}})`;
   }
 
   /** An escape outside a class. */
