@@ -1,3 +1,5 @@
+import { ownValue } from '../lib/own.ts';
+
 /** What the C library calls them, and with it the official agent; Node has words of its own. */
 const WORDS: Record<string, string> = {
   E2BIG: 'Argument list too long',
@@ -35,7 +37,7 @@ export const errorCode = (error: unknown): string =>
 /** The C library's words for a system's error, or what the error says of itself. */
 export function systemWords(error: unknown): string {
   const code = errorCode(error);
-  return Object.hasOwn(WORDS, code) ? (WORDS[code] ?? code) : (error as Error).message;
+  return ownValue(WORDS, code) ?? (error as Error).message;
 }
 
 /**

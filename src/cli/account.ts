@@ -7,6 +7,7 @@ import {
   firstAccount,
   newAccountId,
 } from '../lib/accounts.ts';
+import { ownValue } from '../lib/own.ts';
 
 const USAGE = `Usage: slipway account create [--account 222222222222] [--data DIR] [--json]
        slipway account list [--data DIR] [--json]
@@ -23,7 +24,7 @@ export async function accountCommand(argv: string[], environment = process.env):
   }
   const [command, ...rest] = positionals ?? [];
   const commands: Record<string, typeof create> = { create, list };
-  const run = command !== undefined && Object.hasOwn(commands, command) && commands[command];
+  const run = command !== undefined && ownValue(commands, command);
   const wrongId = options?.account !== undefined && !/^\d{12}$/.test(options.account);
   if (!options || !run || rest.length > 0 || wrongId) {
     process.stderr.write(wrongId ? 'slipway: --account must be 12 digits\n' : USAGE);

@@ -1,3 +1,5 @@
+import { ownValue } from './own.ts';
+
 /** Media types by extension, of what websites and packages are made of. */
 const TYPES: Record<string, string> = {
   avif: 'image/avif',
@@ -46,5 +48,5 @@ const TYPES: Record<string, string> = {
 /** The media type that a file's name speaks of, or undefined when it says nothing. */
 export function mediaTypeOf(name: string): string | undefined {
   const extension = /\.([A-Za-z0-9]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
-  return Object.hasOwn(TYPES, extension) ? TYPES[extension] : undefined;
+  return ownValue(TYPES, extension);
 }

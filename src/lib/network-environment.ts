@@ -1,3 +1,5 @@
+import { setOwn } from './own.ts';
+
 type Environment = Record<string, string | undefined>;
 
 /** Variables that say by which proxies programs reach the network; each in both cases. */
@@ -31,7 +33,7 @@ export function pickVariables(list: string, env: Environment): Record<string, st
     if (name !== 'network' && env[name] === undefined) throw new Error(`${name} is not set`);
     for (const one of name === 'network' ? NETWORK : [name]) {
       const value = env[one];
-      if (value !== undefined) picked[one] = value;
+      if (value !== undefined) setOwn(picked, one, value);
     }
   }
   return picked;

@@ -1,3 +1,4 @@
+import { ownValue } from './own.ts';
 import { isStorageFull } from './storage-full.ts';
 
 /** Why a server cannot start, in a sentence for its operator, who can mend it: exit code 1, and no stack. */
@@ -28,6 +29,6 @@ export function startSentence(error: unknown, dataDir: string): string | undefin
   const { code = '', path, address, port, hostname } = (error ?? {}) as Record<string, string>;
   const host = address ?? hostname;
   const where = path ?? (host && `${host}${port ? `:${port}` : ''}`);
-  const sentence = Object.hasOwn(SENTENCES, code) ? SENTENCES[code] : undefined;
+  const sentence = ownValue(SENTENCES, code);
   return where ? sentence?.(where) : undefined;
 }

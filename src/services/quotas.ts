@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts';
+import { ownValue } from '../lib/own.ts';
 import { StartError } from '../lib/start-error.ts';
 
 /** A quota of a service as Service Quotas shows it. */
@@ -69,7 +70,7 @@ export function makeQuotas(services: Quoted[], configured: Record<string, number
   }
   const raised = services.find(({ raisedQuota }) => raisedQuota)?.raisedQuota;
   const applied = (service: string, quota: Quota) =>
-    configured[`${service}/${quota.code}`] ?? quota.value;
+    ownValue(configured, `${service}/${quota.code}`) ?? quota.value;
   return {
     catalogues,
     applied,

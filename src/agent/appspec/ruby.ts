@@ -1,3 +1,5 @@
+import { ownValue } from '../../lib/own.ts';
+
 /**
  * Values as the official agent has them, which is written in Ruby: a whole number is a bigint, a float a number, a
  * hash a Map with keys of any kind. What an AppSpec means, and where it fails, depends on the kinds of its values.
@@ -78,7 +80,7 @@ const ESCAPES: Record<string, string> = { '\n': '\\n', '\t': '\\t', '\r': '\\r' 
 function quoted(text: string): string {
   const escaped = text
     .replace(/["\\]|#(?=[{$@])/g, '\\$&')
-    .replace(/[\n\t\r]/g, (character) => ESCAPES[character] ?? character);
+    .replace(/[\n\t\r]/g, (character) => ownValue(ESCAPES, character) ?? character);
   return `"${escaped}"`;
 }
 

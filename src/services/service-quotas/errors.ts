@@ -4,7 +4,7 @@ import {
   NoSuchResourceException,
   TooManyTagsException,
 } from '@aws-sdk/client-service-quotas';
-import { AwsError, exception } from '../../aws/errors.ts';
+import { exception } from '../../aws/errors.ts';
 
 export const noSuchService = () =>
   exception(
@@ -27,7 +27,3 @@ export const invalidToken = () =>
   exception(InvalidPaginationTokenException, 'Invalid NextToken provided');
 export const tooManyTags = () =>
   exception(TooManyTagsException, "You've exceeded the number of tags allowed for a resource.");
-
-/** A member that AWS knows and Slipway does not serve yet. */
-export const unsupported = (what: string) =>
-  new AwsError('NotImplemented', `Slipway does not implement ${what} of Service Quotas yet.`, 501);

@@ -36,7 +36,7 @@ describe('CB-A22: files of an artifact', () => {
       ['/src', 'a', 'b/c', '-'],
     ],
     [{ baseDirectory: '/tmp/out-*/x' }, ['out-1/x/a', 'out-1/y/a'], ['/tmp', 'a', '-']],
-    [{ files: ['', 'a'.repeat(70_000)] }, ['a'], ['/src', '-']],
+    [{ files: [''] }, ['a'], ['/src', '-']],
   ] as const)('%j', (artifact, paths, wanted) => {
     const { base } = choose(artifact as Partial<ArtifactSpec>);
     expect([base.directory, ...paths.map((path) => base.nameOf(path) ?? '-')]).toEqual(wanted);

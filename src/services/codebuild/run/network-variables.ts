@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CA_FILE_VARIABLES, withoutProxyFor } from '../../../lib/network-environment.ts';
+import { setOwn } from '../../../lib/own.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -22,7 +23,7 @@ export async function networkVariables(
     const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text === undefined) continue;
     const file = `${name.toLowerCase().replaceAll('_', '-')}.pem`;
-    files[file] = text;
+    setOwn(files, file, text);
     variables[name] = `${directory}/${file}`;
   }
   return { variables, files };

@@ -1,8 +1,9 @@
 import type { ServiceQuota } from '@aws-sdk/client-service-quotas';
+import { unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import { ownerOf, type Quota, type QuotaCatalogue } from '../../quotas.ts';
 import type { ServiceContext } from '../../service.ts';
-import { invalidToken, noSuchQuota, noSuchService, unsupported } from '../errors.ts';
+import { invalidToken, noSuchQuota, noSuchService } from '../errors.ts';
 import { PAGE_SIZE } from '../limits.ts';
 
 /** A quota and the service that it is of. */
@@ -72,7 +73,7 @@ export function accountLevelOnly(input: {
   QuotaAppliedAtLevel?: string | undefined;
   QuotaRequestedAtLevel?: string | undefined;
 }): void {
-  if (input.ContextId !== undefined) throw unsupported('ContextId');
+  if (input.ContextId !== undefined) throw unsupported('the parameter ContextId');
   const level = input.QuotaAppliedAtLevel ?? input.QuotaRequestedAtLevel;
   if (level === 'RESOURCE') throw unsupported('the level RESOURCE');
 }
