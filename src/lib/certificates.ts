@@ -14,6 +14,9 @@ export interface ServerCertificate {
   caFile: string;
 }
 
+/** Who has signed every certificate of a server's own. */
+export const CA_NAME = 'Slipway local CA';
+
 const KEY_BITS = 2048;
 const CA_YEARS = 10;
 /** Apple's clients refuse server certificates that live longer. */
@@ -96,7 +99,7 @@ function makeCa(dataDir: string): Ca {
   const kept = writeOnce(join(dataDir, 'ca.key'), forge.pki.privateKeyToPem(made), 0o600);
   const key = forge.pki.privateKeyFromPem(kept);
   const publicKey = forge.pki.setRsaPublicKey(key.n, key.e);
-  const certificate = blank(publicKey, 'Slipway local CA', CA_YEARS * 365);
+  const certificate = blank(publicKey, CA_NAME, CA_YEARS * 365);
   certificate.setIssuer(certificate.subject.attributes);
   certificate.setExtensions([
     { name: 'basicConstraints', cA: true, critical: true },
