@@ -117,12 +117,19 @@ function blank(
 ): forge.pki.Certificate {
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = publicKey;
-  // A serial number is positive: its first bit is clear.
-  certificate.serialNumber = `00${randomBytes(15).toString('hex')}`;
+  certificate.serialNumber = serialNumber(randomBytes(15));
   certificate.validity.notBefore = new Date(Date.now() - 24 * 3600 * 1000);
   certificate.validity.notAfter = new Date(Date.now() + days * 24 * 3600 * 1000);
   certificate.setSubject([{ name: 'commonName', value: commonName }]);
   return certificate;
+}
+
+/**
+ * A serial number is positive, and DER allows no zeros before it: its first byte is neither 0 nor above 127. With a
+ * 0 first and another by chance, OpenSSL could not read one certificate in 512.
+ */
+export function serialNumber(random: Buffer): string {
+  return `01${random.toString('hex')}`;
 }
 
 const DNS = 2;
