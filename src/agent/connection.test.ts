@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { expect, test } from 'vitest';
+import { certificateAuthority } from '../lib/certificates.ts';
 import { ConfigError, type OnPremisesConfig, readOnPremisesConfig } from './config.ts';
 import { readConnection } from './connection.ts';
 import { temporaryDirectory } from './testing.ts';
@@ -41,23 +43,29 @@ test.each([
 
 test('the CA is that of --ca, of AWS_CA_BUNDLE or of the registration, in this order', () => {
   const directory = temporaryDirectory();
-  const pem = (name: string) => `-----BEGIN CERTIFICATE-----\n${name}\n-----END CERTIFICATE-----\n`;
-  const file = (name: string, content = pem(name)) => {
+  const file = (name: string, content: string) => {
     writeFileSync(join(directory, name), content);
     return join(directory, name);
   };
+  const [a, b, c] = [1, 2, 3].map(() => certificateAuthority(temporaryDirectory()).pem);
+  const files = { a: file('a', a ?? ''), b: file('b', b ?? ''), c: file('c', c ?? '') };
   const registered = file(
     'codedeploy.onpremises.yml',
-    `region: us-east-1\niam_user_arn: arn\naws_access_key_id: AKIA\naws_secret_access_key: s\nca_bundle: ${file('c')}\n`,
+    `region: us-east-1\niam_user_arn: arn\naws_access_key_id: AKIA\naws_secret_access_key: s\nca_bundle: ${files.c}\n`,
   );
   const read = readOnPremisesConfig(registered);
   expect(read.registration).toBe('arn AKIA');
-  const given = (flags: object, env: Record<string, string>) =>
-    readConnection(flags, read, env).given;
-  expect(given({ ca: file('a') }, { AWS_CA_BUNDLE: file('b') })).toBe(pem('a'));
-  expect(given({}, { AWS_CA_BUNDLE: file('b') })).toBe(pem('b'));
-  expect(given({}, {})).toBe(pem('c'));
-  expect(readConnection({}, read, {}).tlsCa).toContain(pem('c'));
-  expect(() => given({ ca: join(directory, 'none') }, {})).toThrow(ConfigError);
-  expect(() => given({ ca: file('empty', 'nothing') }, {})).toThrow('no certificate');
+  const trust = (flags: object, env: Record<string, string>, by = read) =>
+    readConnection(flags, by, env);
+  expect(trust({ ca: files.a }, { AWS_CA_BUNDLE: files.b }).given).toBe(a);
+  expect(trust({}, { AWS_CA_BUNDLE: files.b }).given).toBe(b);
+  expect(trust({}, {}).given).toBe(c);
+  expect(trust({}, {}).tlsCa).toContain(c);
+  // A machine's bundle of public CAs says nothing of the server.
+  const machine = { AWS_CA_BUNDLE: file('machine', rootCertificates.slice(0, 3).join('\n')) };
+  expect(trust({}, machine).given).toBe(c);
+  expect(trust({}, machine, config).given).toBeUndefined();
+  expect(trust({}, machine, config).tlsCa).toContain(rootCertificates[0]);
+  expect(() => trust({ ca: join(directory, 'none') }, {})).toThrow(ConfigError);
+  expect(() => trust({ ca: file('empty', 'nothing') }, {})).toThrow('no certificate');
 });

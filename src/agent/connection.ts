@@ -1,6 +1,9 @@
+import type { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
+import { CA_NAME } from '../lib/certificates.ts';
 import { isLoopback } from '../lib/loopback.ts';
+import { certificatesIn } from '../lib/signed-message.ts';
 import { ConfigError, type OnPremisesConfig } from './config.ts';
 
 /** Where a host's server is, and what the host was told to trust. */
@@ -31,11 +34,30 @@ export function readConnection(
   for (const url of [endpoint, s3Endpoint ?? endpoint]) {
     if (!flags['allow-plain-http']) checkTransport(url);
   }
-  const file = flags.ca ?? (env.AWS_CA_BUNDLE || config.caBundle);
-  const given = file === undefined ? undefined : readCertificates(file);
-  const tlsCa = given && [given, ...rootCertificates].join('\n');
-  return { endpoint, s3Endpoint, given, tlsCa };
+  return { endpoint, s3Endpoint, ...readTrust(flags, config, env) };
 }
+
+/**
+ * AWS_CA_BUNDLE is for TLS, and on many machines for other servers than this: it tells whose specifications count only
+ * when it holds the CA of a Slipway server.
+ */
+function readTrust(
+  flags: ConnectionFlags,
+  config: OnPremisesConfig,
+  env: Record<string, string | undefined>,
+): Pick<Connection, 'given' | 'tlsCa'> {
+  const bundle = env.AWS_CA_BUNDLE ? readCertificates(env.AWS_CA_BUNDLE) : undefined;
+  const own = bundle && certificatesIn(bundle).some(isServerCa) ? bundle : undefined;
+  const file = flags.ca ?? (own ? undefined : config.caBundle);
+  const given = file === undefined ? own : readCertificates(file);
+  const forTls = [...new Set([given, bundle])].filter((pem) => pem !== undefined);
+  return {
+    given,
+    ...(forTls.length > 0 && { tlsCa: [...forTls, ...rootCertificates].join('\n') }),
+  };
+}
+
+const isServerCa = ({ subject }: X509Certificate) => subject === `CN=${CA_NAME}`;
 
 /** Whoever connects to these gets to this machine. */
 const UNSPECIFIED = ['0.0.0.0', '[::]'];
@@ -57,6 +79,6 @@ function readCertificates(file: string): string {
   } catch (error) {
     throw new ConfigError(`The CA certificates cannot be read: ${(error as Error).message}`);
   }
-  if (content.includes('-----BEGIN CERTIFICATE-----')) return content;
+  if (certificatesIn(content).length > 0) return content;
   throw new ConfigError(`${file} holds no certificate in PEM.`);
 }

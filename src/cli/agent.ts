@@ -23,9 +23,9 @@ const USAGE = `Usage: slipway agent --config FILE [--root-dir DIR] [--log-dir DI
                      get INSTANCE_PREFIX=DIR, so that several instances share a machine
   --max-revisions N  revisions of a deployment group that stay on the host (default: 5)
   --ca FILE          CA certificates (PEM) that the server's certificate and its signed
-                     deployment specifications have to be of (default: AWS_CA_BUNDLE, or
-                     ca_bundle in the configuration file; without any, the CA that the
-                     server names at the first contact, from then on)
+                     deployment specifications have to be of (default: AWS_CA_BUNDLE where
+                     it holds a Slipway server's CA, or ca_bundle in the configuration
+                     file; else the CA that the server names at the first contact)
   --allow-plain-http the server may be another machine, reached over plain HTTP
 Environment: AWS_ENDPOINT_URL (the server), AWS_ENDPOINT_URL_S3, AWS_CA_BUNDLE.
 `;

@@ -15,6 +15,9 @@ export interface ServerCertificate {
   caFile: string;
 }
 
+/** Who has signed every certificate of a server's own. */
+export const CA_NAME = 'Slipway local CA';
+
 const KEY_BITS = 2048;
 const CA_YEARS = 10;
 /** Apple's clients refuse server certificates that live longer. */
@@ -103,7 +106,7 @@ function makeCa(dataDir: string): Ca {
   const kept = writeOnce(join(dataDir, 'ca.key'), forge.pki.privateKeyToPem(made), 0o600);
   const key = forge.pki.privateKeyFromPem(kept);
   const publicKey = forge.pki.setRsaPublicKey(key.n, key.e);
-  const certificate = blank(publicKey, 'Slipway local CA', CA_YEARS * 365);
+  const certificate = blank(publicKey, CA_NAME, CA_YEARS * 365);
   certificate.setIssuer(certificate.subject.attributes);
   certificate.setExtensions([
     { name: 'basicConstraints', cA: true, critical: true },
@@ -121,12 +124,19 @@ function blank(
 ): forge.pki.Certificate {
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = publicKey;
-  // A serial number is positive: its first bit is clear.
-  certificate.serialNumber = `00${randomBytes(15).toString('hex')}`;
+  certificate.serialNumber = serialNumber(randomBytes(15));
   certificate.validity.notBefore = new Date(Date.now() - 24 * 3600 * 1000);
   certificate.validity.notAfter = new Date(Date.now() + days * 24 * 3600 * 1000);
   certificate.setSubject([{ name: 'commonName', value: commonName }]);
   return certificate;
+}
+
+/**
+ * A serial number is positive, and DER allows no zeros before it: its first byte is neither 0 nor above 127. With a
+ * 0 first and another by chance, OpenSSL could not read one certificate in 512.
+ */
+export function serialNumber(random: Buffer): string {
+  return `01${random.toString('hex')}`;
 }
 
 const DNS = 2;

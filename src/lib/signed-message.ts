@@ -76,9 +76,8 @@ export function openMessage(pem: string, trust: Trust): string {
 
 /** Why a signer is not one of those whose signatures count. */
 function doubtAbout(signer: X509Certificate, { anchors, signer: asked, now }: Trust) {
-  const cas = anchors.flatMap((pem) => pem.match(CERTIFICATE) ?? []);
-  const issuer = cas
-    .map((pem) => new X509Certificate(pem))
+  const issuer = anchors
+    .flatMap(certificatesIn)
     .find((ca) => ca.ca && signer.checkIssued(ca) && signer.verify(ca.publicKey));
   if (!issuer) return 'its certificate is of another CA';
   const isMadeFor =
@@ -91,6 +90,17 @@ function doubtAbout(signer: X509Certificate, { anchors, signer: asked, now }: Tr
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** The certificates in a PEM file; those that cannot be read, as old ones in the bundles of machines, are left out. */
+export function certificatesIn(pem: string): X509Certificate[] {
+  return (pem.match(CERTIFICATE) ?? []).flatMap((certificate) => {
+    try {
+      return [new X509Certificate(certificate)];
+    } catch {
+      return [];
+    }
+  });
+}
 
 /** The bytes of the content: one octet string, or one that is made of several. */
 function contentOf(captured: Captured): Buffer {
