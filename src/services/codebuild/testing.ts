@@ -101,7 +101,9 @@ export class FakeCloud {
     if (total > MEBIBYTE || messages.length > 10_000 || Math.max(...sizes) > MEBIBYTE / 4)
       throw new AwsError('InvalidParameterException', 'Upload too large', 400);
     this.#logOffsets.set(stream, offset);
-    this.logs.set(stream, [...(this.logs.get(stream) ?? []), ...messages]);
+    const kept = this.logs.get(stream) ?? [];
+    for (const message of messages) kept.push(message);
+    this.logs.set(stream, kept);
     return {};
   }
 

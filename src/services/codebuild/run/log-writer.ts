@@ -15,6 +15,7 @@ const EVENT_OVERHEAD_BYTES = 26;
 const AHEAD_BYTES = 4 * 1024 * 1024;
 /** Lines, those that are too long for one event (256 KiB) in pieces: no character takes more than four bytes. */
 const MESSAGES = /[^\n]{60000}|[^\n]*\n|[^\n]+$/gu;
+const CUT = 'Output that was not in the log yet when the build was ended is left out';
 /** Behind all offsets that output can have: the lines that the server itself adds at the end. */
 const CLOSING_OFFSET = 900_000_000_000_000;
 
@@ -34,6 +35,7 @@ export async function copyLog(session: Session, enough: AbortSignal): Promise<vo
     for (;;) {
       const again = logSending > logOffset ? logSending - logOffset : 0;
       if (again > buffer.length) return;
+      if (!again && enough.aborted) return;
       const size = again || batchSize(buffer, texts, last);
       if (size === 0) return;
       if (!again) {
@@ -56,7 +58,9 @@ export async function copyLog(session: Session, enough: AbortSignal): Promise<vo
   );
   if (signal.aborted) return;
   await flush(true);
-  await commitChange(session, { logOffset, logSending });
+  const { closingLines = [] } = stored.run;
+  const cut = enough.aborted && { run: { closingLines: [...closingLines, CUT] } };
+  await commitChange(session, { logOffset, logSending, ...cut });
 }
 
 /**
