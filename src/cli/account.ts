@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   type Account,
@@ -8,6 +7,7 @@ import {
   newAccountId,
 } from '../lib/accounts.ts';
 import { ownValue } from '../lib/own.ts';
+import { dataDirOf, noServer } from './server-file.ts';
 
 const USAGE = `Usage: slipway account create [--account 222222222222] [--data DIR] [--json]
        slipway account list [--data DIR] [--json]
@@ -30,11 +30,9 @@ export async function accountCommand(argv: string[], environment = process.env):
     process.stderr.write(wrongId ? 'slipway: --account must be 12 digits\n' : USAGE);
     return 2;
   }
-  const dataDir = resolve(options.data ?? environment.SLIPWAY_DATA ?? '.slipway');
+  const dataDir = dataDirOf(options.data, environment);
   if (!firstAccount(dataDir)) {
-    process.stderr.write(
-      `slipway: no server has run on ${dataDir}: start one with "slipway up --data ${dataDir}"\n`,
-    );
+    process.stderr.write(`slipway: ${noServer(dataDir)}\n`);
     return 1;
   }
   return run(dataDir, options);

@@ -1,25 +1,17 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { parseArgs } from 'node:util';
 import { accountsOf } from '../lib/accounts.ts';
 import { awsWarning, profileText } from './aws-version.ts';
+import { dataDirOf, noServer, readServerFile, type ServerFile } from './server-file.ts';
 
 const USAGE = `Usage: slipway env [--data DIR] [--account 222222222222] [--json | --profile]
   Prints what the aws command, SDKs and git need to use the server on this data directory:
   eval "$(slipway env)"
   --profile prints a profile for ~/.aws/config instead, which "aws --profile slipway" uses.
 `;
-
-/** What a server writes to server.json in its data directory. */
-interface ServerFile {
-  endpoint: string;
-  region: string;
-  accountId: string;
-  accessKeyId: string;
-  secretAccessKey: string;
-}
 
 /** `slipway env`. @returns 0; 1 when there is no server on the directory; 2 for wrong usage */
 export async function envCommand(argv: string[], environment = process.env): Promise<number> {
@@ -28,12 +20,10 @@ export async function envCommand(argv: string[], environment = process.env): Pro
     (options ? process.stdout : process.stderr).write(USAGE);
     return options ? 0 : 2;
   }
-  const dataDir = resolve(options.data ?? environment.SLIPWAY_DATA ?? '.slipway');
+  const dataDir = dataDirOf(options.data, environment);
   const server = readServerFile(dataDir);
   if (!server) {
-    process.stderr.write(
-      `slipway: no server has run on ${dataDir}: start one with "slipway up --data ${dataDir}"\n`,
-    );
+    process.stderr.write(`slipway: ${noServer(dataDir)}\n`);
     return 1;
   }
   const account = keyOf(options.account, server, dataDir);
@@ -71,11 +61,6 @@ function parse(argv: string[]) {
   } catch {
     return undefined;
   }
-}
-
-function readServerFile(dataDir: string): ServerFile | undefined {
-  const file = join(dataDir, 'server.json');
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
 /** The root key of an account of the directory: the one that the server was started with, or a further one. */

@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { dataDirOf, noServer, readServerFile } from './server-file.ts';
 
 const USAGE = `Usage: slipway status [--data DIR] [--json]
   Says whether the server on this data directory answers, where its builds run, and what they can reach.
@@ -21,13 +20,11 @@ export async function statusCommand(argv: string[], environment = process.env): 
     (options ? process.stdout : process.stderr).write(USAGE);
     return options ? 0 : 2;
   }
-  const dataDir = resolve(options.data ?? environment.SLIPWAY_DATA ?? '.slipway');
-  const endpoint = endpointOf(dataDir);
+  const dataDir = dataDirOf(options.data, environment);
+  const endpoint = readServerFile(dataDir)?.endpoint;
   const health = endpoint && (await ask(endpoint));
   if (!endpoint || !health) {
-    const reason = endpoint
-      ? `the server at ${endpoint} does not answer`
-      : `no server has run on ${dataDir}`;
+    const reason = endpoint ? `the server at ${endpoint} does not answer` : noServer(dataDir);
     if (options.json) process.stdout.write(`${JSON.stringify({ status: 'absent', reason })}\n`);
     else process.stderr.write(`slipway: ${reason}\n`);
     return 1;
@@ -50,11 +47,6 @@ function parse(argv: string[]) {
   } catch {
     return undefined;
   }
-}
-
-function endpointOf(dataDir: string): string | undefined {
-  const file = join(dataDir, 'server.json');
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).endpoint : undefined;
 }
 
 async function ask(endpoint: string): Promise<Health | undefined> {
