@@ -237,7 +237,7 @@ describe('a role that is handed over', () => {
         .split(' ')[1]
         ?.split('.')
         .slice(id.includes('pipeline') ? 2 : 0) ?? [];
-    expect([status, message]).toEqual([400, expect.stringContaining(member)]);
+    expect([status, message]).toEqual([501, expect.stringContaining(member)]);
   });
 
   test('codebuild:RetryBuild: the role of a build that is not its project’s takes iam:PassRole again', async () => {
