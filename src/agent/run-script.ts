@@ -1,11 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as wait } from 'node:timers/promises';
+import { sealed } from '../lib/inherited.ts';
 import type { Script } from './appspec/parse.ts';
 import { CODES, ScriptError } from './diagnostics.ts';
 import type { ScriptLog } from './script-log.ts';
 import { errorCode, systemWords } from './system-error.ts';
+
+type Piped = ChildProcessByStdio<null, Readable, Readable>;
 
 /** A script that ignores SIGTERM is killed after this. */
 const KILL_AFTER_MS = 10_000;
@@ -29,7 +32,8 @@ export async function runScript(
   const who = script.runas === undefined ? where : `${where} run as user ${script.runas}`;
   log.line(`Script - ${script.location}`);
   const [command = '', ...args] = commandLine(script, path);
-  const child = spawn(command, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const stdio = sealed(['ignore', 'pipe', 'pipe']);
+  const child = spawn(command, args, { env, detached: true, stdio }) as Piped;
   const outputs = drainBoth(child.stdout, child.stderr, log);
   const timer = timeout(script.timeout * 1000);
   const closeOutputs = () => {

@@ -1,5 +1,9 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { sealed } from '../lib/inherited.ts';
+
+type Piped = ChildProcessByStdio<null, Readable, Readable>;
 
 /** A tool of the host that did not do what it was asked for. */
 export class ToolError extends Error {
@@ -21,7 +25,8 @@ export class ToolError extends Error {
  * @throws ToolError
  */
 export async function runTool(command: string, args: string[]): Promise<string> {
-  const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const stdio = sealed(['ignore', 'pipe', 'pipe']);
+  const child = spawn(command, args, { detached: true, stdio }) as Piped;
   const exit = new Promise<number | string>((resolve) => {
     child.once('error', (error) => resolve((error as NodeJS.ErrnoException).code ?? error.message));
     child.once('close', (code, signal) => resolve(code ?? signal ?? ''));

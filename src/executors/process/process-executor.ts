@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
+import { sealed } from '../../lib/inherited.ts';
 import type {
   ExecSession,
   Executor,
@@ -118,7 +119,7 @@ class ProcessExecutor implements Executor {
     const child = spawn('/bin/sh', args, {
       env: spec.environment,
       cwd: dir.path,
-      stdio: 'ignore',
+      stdio: sealed(['ignore', 'ignore', 'ignore']),
       detached: true,
     });
     await spawned(child);
@@ -209,9 +210,10 @@ class ProcessExecutor implements Executor {
   ): Promise<ChildProcessWithoutNullStreams> {
     const [program = '', ...args] = await this.#wrap(dir, spec, command);
     const env = { ...spec.environment, [MARKER]: dir.id };
-    const child = spawn(program, args, { env, cwd: dir.tree });
+    const stdio = sealed(['pipe', 'pipe', 'pipe']);
+    const child = spawn(program, args, { env, cwd: dir.tree, stdio });
     await spawned(child);
-    return child;
+    return child as ChildProcessWithoutNullStreams;
   }
 
   async #wrap(dir: WorkDir, spec: StoredSpec, command: string[]): Promise<string[]> {
