@@ -33,7 +33,7 @@ eachDialect(
       const before = server.log().length;
       for (const { api, name, schema } of BUILT.filter((one) => one.service === service)) {
         const anyType = api.protocol.startsWith('json');
-        const inputs = inputsOf(schema, { api: api.name, known, anyType });
+        const inputs = inputsOf(schema, { api: api.contract ?? api.name, known, anyType });
         await fc.assert(
           fc.asyncProperty(inputs, async (input) => {
             const { status } = await callAny(server, server, api, name, input);

@@ -30,7 +30,7 @@ export function validInput(
   wanted: ReadonlySet<string>,
 ): Record<string, unknown> {
   const json = api.protocol.startsWith('json');
-  const contract = readContract(CONTRACTS, api.name);
+  const contract = readContract(CONTRACTS, api.contract ?? api.name);
 
   function value(of: NormalizedSchema, member: string, shape?: ContractShape): unknown {
     if (of.isStructSchema()) return structure(of);

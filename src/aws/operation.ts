@@ -10,7 +10,7 @@ export interface Authorization<C, I> {
    * What a refusal calls the resource. Needed where `resource` looks something up: who may not know whether a thing
    * exists gets the same words in both cases.
    */
-  named?: (ctx: C, input: I) => string;
+  named?: (ctx: C, input: I) => string | undefined;
   /** Service-specific condition keys, in lower case. Global ones (`aws:…`) are added for all. */
   conditions?: (ctx: C, input: I) => Record<string, string | string[]>;
 }

@@ -87,7 +87,10 @@ export const getUser: Op<GetUserCommandInput, GetUserCommandOutput> = operation(
       input.UserName === undefined && ctx.principal.type === 'root'
         ? ctx.principal.arn
         : arnOf(ctx, 'user', input.UserName ?? ownName(ctx)),
-    named: (ctx, input) => `user ${input.UserName ?? ownName(ctx)}`,
+    named: (ctx, input) =>
+      input.UserName === undefined && ctx.principal.type === 'root'
+        ? undefined
+        : `user ${input.UserName ?? ownName(ctx)}`,
   },
   async (ctx, input) => {
     const { principal } = ctx;
