@@ -88,7 +88,7 @@ function suiteOn(
       last = scratch;
       (inTest ? ofTest : ofSuite).push(() => scratch.drop());
       const database = await open(scratch);
-      await migrate(database, services);
+      if (services.length > 0) await migrate(database, services);
       return database;
     },
     dialect,
