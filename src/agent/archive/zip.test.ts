@@ -99,6 +99,18 @@ test('CD-AGT-09: zip members keep their times and modes, but set-user-id bits', 
   expect(lstatSync(join(out, 'dos-time')).mtime).toEqual(THEN);
 });
 
+test('CD-AGT-09: what a link leads to keeps its mode, whatever the entry had that the link took the place of', async () => {
+  const victim = join(temporaryDirectory(), 'victim');
+  writeFileSync(victim, 'secret', { mode: 0o600 });
+  await unpacked(
+    await makeZip([
+      { name: 'a', content: 'x', mode: 0o100777 },
+      { name: 'a', content: victim, mode: 0o120777 },
+    ]),
+  );
+  expect((lstatSync(victim).mode & 0o7777).toString(8)).toBe('600');
+});
+
 test('CD-AGT-09: links of a zip are made as they are', async () => {
   const out = await unpacked(await makeZip(MEMBERS));
   const links = ['link', 'link-to-link', 'link-out', 'link-up'];

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import {
   chmod,
   type FileHandle,
+  lstat,
   lutimes,
   mkdir,
   open,
@@ -110,6 +111,8 @@ async function write(body: Readable, file: string): Promise<number> {
 async function settle({ placed, odd }: Unpacking): Promise<void> {
   const deepestFirst = placed.toSorted((a, b) => b.path.length - a.path.length);
   for (const { file, mode, mtime, kind, oddity } of deepestFirst) {
+    // A link that came under the same name took its place: what it leads to is none of the archive's.
+    if ((await lstat(file)).isSymbolicLink()) continue;
     const again = odd && kind === 'file' && oddity !== 'backslashes';
     if (!again && !Number.isNaN(mtime.getTime())) await lutimes(file, mtime, mtime);
     if (mode !== undefined) await chmod(file, mode);
