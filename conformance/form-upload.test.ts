@@ -356,9 +356,14 @@ const PRESIGN = `
 import json, sys
 try:
     import botocore.session as session, botocore.config as config
+    versions = ['s3v4', 's3']
 except ImportError:
     import awscli.botocore.session as session, awscli.botocore.config as config
+    versions = ['s3v4']
 endpoint, region, key, secret, version = sys.argv[1:]
+if version not in versions:
+    print('null')
+    sys.exit()
 client = session.get_session().create_client('s3', region_name=region, endpoint_url=endpoint, aws_access_key_id=key, aws_secret_access_key=secret, config=config.Config(signature_version=version, s3={'addressing_style': 'path'}))
 conditions = [{'acl': 'private'}, ['content-length-range', 1, 100]]
 print(json.dumps(client.generate_presigned_post('${Bucket}', 'botocore/\${filename}', Fields={'acl': 'private'}, Conditions=conditions)))
@@ -377,7 +382,10 @@ test.skipIf(noBotocore)(
       const { endpoint, region, accessKeyId, secretAccessKey } = server;
       const args = ['-c', PRESIGN, endpoint, region, accessKeyId, secretAccessKey, version];
       const made = spawnSync('python3', args, { encoding: 'utf8' });
-      const { url, fields } = JSON.parse(made.stdout);
+      const presigned = JSON.parse(made.stdout);
+      // The botocore of the aws command 2 signs by Version 4 only.
+      if (presigned === null) continue;
+      const { url, fields } = presigned;
       expect(new URL(url).pathname).toBe(`/${Bucket}`);
       expect(await post(fields, version)).toMatchObject({ status: 204 });
       expect((await stored('botocore/my file.txt')).text).toBe(version);

@@ -62,8 +62,12 @@ test('CBOR', () => {
 });
 
 const PROTOCOLS = `
-import json, botocore.session
-session = botocore.session.get_session()
+import json
+try:
+    from botocore import session
+except ImportError:
+    from awscli.botocore import session
+session = session.get_session()
 models = [session.get_service_model(name).metadata for name in session.get_available_services()]
 print(json.dumps([[m.get('signingName', m['endpointPrefix']), m['protocol']] for m in models]))
 `;
