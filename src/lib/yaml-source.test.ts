@@ -55,3 +55,35 @@ test.each([
   expect(error).toBeInstanceOf(YamlError);
   expect(error).toMatchObject({ line, message });
 });
+
+const FULL = 1024 * 1024;
+const full = (part: string) => part.repeat(FULL / part.length);
+
+test.each([
+  ['[', 'exceeded max depth'],
+  ['[ ', 'exceeded max depth'],
+  ['{', 'exceeded max depth'],
+  ['- ', 'exceeded max depth'],
+  ['? ', 'exceeded max depth'],
+  ['a: ', 'exceeded max depth'],
+  ['[,', 'exceeded max depth'],
+  [']', 'Unexpected flow-seq-end token in YAML document: "]"'],
+  ['[]', 'Unexpected flow-seq-start at node end'],
+  ['- !a x\n', 'the file has too many parts'],
+  ['- &a x\n', 'the file has too many parts'],
+  ['- []\n', 'the file has too many parts'],
+  ['%a\n', 'the file has too many parts'],
+  ['- a: - b\n', 'the file has too many parts'],
+])('a mebibyte of %j is refused by its beginning', (part, message) => {
+  const before = process.cpuUsage();
+  expect(() => new YamlSource(full(part))).toThrow(message);
+  const { user, system } = process.cpuUsage(before);
+  // A fifth of a second; the machines that run tests are slow, but it took ten before.
+  expect((user + system) / 1000).toBeLessThan(1500);
+});
+
+test('thousands of lines, and a long script in one, are no trouble', () => {
+  expect(read('- a b\n'.repeat(15_000))).toHaveLength(15_000);
+  const script = '  for i in [ a ]; do {}; done\n'.repeat(20_000);
+  expect(String(read(`a: |\n${script}`)).match(/for i in/g)).toHaveLength(20_000);
+});

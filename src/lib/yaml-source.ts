@@ -1,8 +1,10 @@
 import {
   Composer,
+  type CST,
   type Document,
   isAlias,
   isNode,
+  Lexer,
   LineCounter,
   type Node,
   Parser,
@@ -25,6 +27,13 @@ export class YamlError extends Error {
 
 /** Lists of aliases of lists of aliases … grow without end; a file means each of its aliases only a few times. */
 const MOST_ALIASES = 2_000;
+/** Whoever reads such a file recurses; no file of people's is nested like this. */
+const DEEPEST = 100;
+/** What a file may cost to read, in words, blanks and line ends: a few tenths of a second. */
+const MOST_WORK = 100_000;
+/** Brackets, commas, tags, anchors, aliases and directives cost several times what words do, and most when they stand wrong. */
+const DEAR = /^[[\]{},!&*%]/;
+const DEAR_WORK = 5;
 /** What libyaml, and with it Go and Ruby, take for the name of an anchor. */
 const ANCHOR = /^[0-9A-Za-z_-]+$/;
 
@@ -92,8 +101,25 @@ export class YamlSource {
       logLevel: 'silent',
     });
     // What follows the first document is not even looked at.
-    const [document] = composer.compose(parser.parse(this.text), true, this.text.length);
+    const [document] = composer.compose(this.#tokens(parser), true, this.text.length);
     return document as Document;
+  }
+
+  /** The parser's tokens, as far as they are affordable: who composes them recurses, and cannot be stopped. */
+  *#tokens(parser: Parser): Generator<CST.Token, void> {
+    let work = 0;
+    this.#lines.addNewLine(0);
+    for (const lexeme of new Lexer().lex(this.text)) {
+      work += DEAR.test(lexeme) ? DEAR_WORK : 1;
+      if (work > MOST_WORK) throw this.#error('the file has too many parts', parser.offset);
+      for (const token of parser.next(lexeme)) {
+        yield token;
+        // The first error is the one that is told.
+        if (token.type === 'error') return;
+      }
+      if (parser.stack.length > DEEPEST) throw this.#error('exceeded max depth', parser.offset);
+    }
+    yield* parser.end();
   }
 
   /** An alias means the last node before it that carries its anchor. @throws YamlError when there is none */

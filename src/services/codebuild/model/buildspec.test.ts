@@ -210,3 +210,25 @@ test('whatever is read, it is a buildspec or a SpecError', () => {
     }),
   );
 });
+
+const list = `[${'x,'.repeat(5000)}]`;
+const word = 'x'.repeat(100_000);
+const map = `{${Array.from({ length: 4000 }, (_, at) => `k${at}: 1`).join()}}`;
+test.each([
+  ['a long list', `      - &a ${list}\n${'      - *a\n'.repeat(1500)}`],
+  ['a long word', `      - &a ${word}\n${'      - *a\n'.repeat(1500)}`],
+  ['empty lists', `      - &a [${'[],'.repeat(5000)}]\n${'      - *a\n'.repeat(1500)}`],
+])('aliases of %s cannot stand for more than memory holds', (_name, commands) => {
+  expect(() => commandsOf(commands)).toThrow(/makes the file too large, with what its aliases/);
+});
+
+test('merging a large map again and again ends', () => {
+  const merges = `      <<: [${'*a,'.repeat(1500)}]\n`;
+  const text = `version: 0.2\nphases:\n  build:\n    commands: [ls]\nenv:\n  variables:\n    A: &a ${map}\n  parameter-store:\n${merges}`;
+  expect(() => parseBuildspec(text)).toThrow(/makes the file too large, with what its aliases/);
+});
+
+test('more maps can be merged than a call has arguments', () => {
+  const text = `version: 0.2\nenv: {variables: {a: 1, <<: [${'{},'.repeat(6000)}]}}\n`;
+  expect(parseBuildspec(text).variables).toEqual({ a: '1' });
+});

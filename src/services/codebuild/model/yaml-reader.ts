@@ -9,6 +9,11 @@ export class SpecError extends Error {
 /** What a plain scalar says for nothing at all. */
 const NULL = /^(?:~|null|Null|NULL)?$/;
 
+/** What texts and lists a file may stand for, in characters: without aliases it is no more than the file. */
+const MOST_TEXT = 4 * 1024 * 1024;
+/** What an item takes besides its characters. */
+const ITEM = 16;
+
 /** One value of the file, with the way to it: `phases.build.commands`. */
 export interface Place {
   node: Node | null;
@@ -23,6 +28,8 @@ export interface Place {
  */
 export class YamlReader {
   readonly #source: YamlSource;
+  /** How much has been read so far. */
+  #read = 0;
 
   /** @throws SpecError when the text is no YAML */
   constructor(text: string) {
@@ -64,7 +71,9 @@ export class YamlReader {
   text(place: Place | undefined): string {
     if (!place || this.isNull(place)) return '';
     const node = this.#resolve(place.node);
-    return isScalar(node) ? scalarText(node) : this.#source.source(place.node);
+    const text = isScalar(node) ? scalarText(node) : this.#source.source(place.node);
+    this.#spend(place, text.length + ITEM);
+    return text;
   }
 
   /** A scalar as text. @throws SpecError for a list or a map */
@@ -79,6 +88,7 @@ export class YamlReader {
     if (!place || this.isNull(place)) return [];
     const node = this.#resolve(place.node);
     if (!isSeq(node)) return [this.text(place)];
+    this.#spend(place, node.items.length * ITEM);
     return node.items.flatMap((item, index) => {
       const at = this.#place(item as Node, `${place.path}[${index}]`, place.line);
       return isSeq(this.#resolve(at.node)) || !this.isNull(at) ? this.texts(at) : [];
@@ -103,13 +113,14 @@ export class YamlReader {
     const merged: YAMLMap[] = [];
     for (const { key, value } of map.items) {
       const at = this.#place(key as Node, path, 1);
+      this.#spend(at, ITEM);
       const name = this.text(at);
       const meant = this.#resolve(value as Node | null);
       if (name === '<<' && (isMap(meant) || isSeq(meant))) {
         const sources = isSeq(meant)
           ? meant.items.map((item) => this.#resolve(item as Node))
           : [meant];
-        merged.push(...sources.filter((source) => isMap(source)));
+        for (const source of sources) if (isMap(source)) merged.push(source);
         continue;
       }
       const place = this.#place(value as Node | null, path ? `${path}.${name}` : name, at.line);
@@ -120,6 +131,13 @@ export class YamlReader {
       this.#collect(source, path, more);
       for (const [name, place] of more) if (!found.has(name)) found.set(name, place);
     }
+  }
+
+  /** A few aliases of something large can stand for more than any memory holds. */
+  #spend(place: Place, characters: number): void {
+    this.#read += characters;
+    if (this.#read > MOST_TEXT)
+      this.fail(place, 'makes the file too large, with what its aliases stand for,');
   }
 
   #place(node: Node | null, path: string, fallback: number): Place {

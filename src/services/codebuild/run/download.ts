@@ -20,7 +20,7 @@ import { SpecError } from '../model/yaml-reader.ts';
 import { fetchCodecommit } from '../sources/codecommit.ts';
 import type { TemporaryCredentials } from '../sources/git-credential.ts';
 import { fetchS3, fetchS3Text } from '../sources/s3.ts';
-import type { FetchedSource } from '../sources/source.ts';
+import { type FetchedSource, MAX_BUILDSPEC_BYTES } from '../sources/source.ts';
 import { buildCredentials } from './credentials.ts';
 import { networkVariables } from './network-variables.ts';
 import { prelude } from './prelude.ts';
@@ -182,6 +182,9 @@ async function buildspecText(
 
 function readSpec(text: string, wanted: string | undefined): Buildspec {
   try {
+    // Sources give no larger file; an inline text has been limited by nothing yet.
+    if (text.length > MAX_BUILDSPEC_BYTES)
+      throw new SpecError(`it is larger than ${MAX_BUILDSPEC_BYTES} bytes`);
     return parseBuildspec(text);
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
