@@ -314,7 +314,8 @@ export async function testServer({
   return server;
 }
 
-function defaultProject(): CreateProjectInput {
+/** Of what every test of a build starts from. */
+export function defaultProject(): CreateProjectInput {
   return {
     name: 'app',
     source: {

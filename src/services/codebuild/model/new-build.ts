@@ -15,6 +15,7 @@ import { artifactDefaults, environmentDefaults, logsDefaults, sourceDefaults } f
 import { mergeVariables } from './environment.ts';
 import {
   checkArtifacts,
+  checkCache,
   checkEnvironment,
   checkLogs,
   checkServiceRole,
@@ -48,6 +49,7 @@ const UNSUPPORTED = [
   'buildStatusConfigOverride',
   'insecureSslOverride',
   'reportBuildStatusOverride',
+  'hostKernelOverride',
 ] as const satisfies (keyof StartBuildInput)[];
 
 /** Variables by which CodePipeline says what StartBuild has no member for; see the README. */
@@ -116,6 +118,7 @@ export function buildInputs(start: Omit<Start, 'uuid' | 'buildNumber' | 'now'>):
   checkEnvironment({ ...environment, environmentVariables: inputs.environmentVariables });
   checkServiceRole(inputs.serviceRole, accountId);
   checkLogs(inputs.logsConfig);
+  checkCache(input.cacheOverride);
   if (source.type === 'NO_SOURCE' && !inputs.buildspec) {
     throw new RuleError('Invalid source: a buildspec is required for source type NO_SOURCE');
   }
@@ -152,7 +155,7 @@ export function newBuild(start: Start, inputs: BuildInputs): Build {
     secondarySourceVersions: inputs.secondarySourceVersions,
     artifacts: firstArtifact(inputs.artifacts, start),
     secondaryArtifacts: inputs.secondaryArtifacts.map((each) => firstArtifact(each, start)),
-    cache: project.cache ?? { type: 'NO_CACHE' },
+    cache: input.cacheOverride ?? project.cache ?? { type: 'NO_CACHE' },
     environment: { ...inputs.environment, environmentVariables: inputs.environmentVariables },
     serviceRole: inputs.serviceRole,
     logs: {

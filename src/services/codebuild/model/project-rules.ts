@@ -22,6 +22,8 @@ const ENVIRONMENT_TYPES = [
   'LINUX_EC2',
   'ARM_EC2',
 ];
+/** Compute types that say nothing without `computeConfiguration` or a fleet. */
+const COMPUTE_BY_CONFIGURATION = ['ATTRIBUTE_BASED_COMPUTE', 'CUSTOM_INSTANCE_TYPE'];
 
 /** Members that AWS has and that are refused here, because they would change what a build does. */
 function refuse(member: string): never {
@@ -104,6 +106,9 @@ function checkSource(source: ProjectSource): void {
     );
   }
   if (source.gitSubmodulesConfig?.fetchSubmodules) refuse('gitSubmodulesConfig.fetchSubmodules');
+  if (source.auth) refuse('source.auth');
+  if (source.buildStatusConfig) refuse('source.buildStatusConfig');
+  if (source.insecureSsl) refuse('source.insecureSsl');
 }
 
 export function checkArtifacts(
@@ -143,6 +148,10 @@ function checkArtifact(artifact: ProjectArtifacts): void {
 export function checkEnvironment(environment: ProjectEnvironment): void {
   if (!ENVIRONMENT_TYPES.includes(environment.type ?? ''))
     refuse(`the environment type ${environment.type}`);
+  const { computeType = '' } = environment;
+  if (COMPUTE_BY_CONFIGURATION.includes(computeType)) refuse(`the compute type ${computeType}`);
+  if (environment.computeConfiguration) refuse('environment.computeConfiguration');
+  if (environment.hostKernel) refuse('environment.hostKernel');
   if (!environment.image) throw new RuleError('Environment image is required');
   if (environment.fleet) refuse('environment.fleet');
   if (environment.certificate) refuse('environment.certificate');
@@ -155,13 +164,19 @@ export function checkEnvironment(environment: ProjectEnvironment): void {
 }
 
 function checkUnsupported(project: Project): void {
-  if (project.vpcConfig?.vpcId) refuse('vpcConfig');
+  const { vpcId, subnets, securityGroupIds } = project.vpcConfig ?? {};
+  if (vpcId || subnets?.length || securityGroupIds?.length) refuse('vpcConfig');
   if (project.fileSystemLocations?.length) refuse('fileSystemLocations');
   if (project.buildBatchConfig) refuse('buildBatchConfig');
   if (project.autoRetryLimit) refuse('autoRetryLimit');
-  if (project.cache?.type && project.cache.type !== 'NO_CACHE')
-    refuse(`the cache type ${project.cache.type}`);
+  checkCache(project.cache);
   checkLogs(project.logsConfig);
+}
+
+/** `modes` and `location` mean nothing without a cache, to AWS neither. */
+export function checkCache(cache: Project['cache']): void {
+  if (cache?.type && cache.type !== 'NO_CACHE') refuse(`the cache type ${cache.type}`);
+  if (cache?.cacheNamespace) refuse('cache.cacheNamespace');
 }
 
 export function checkLogs(logs: Project['logsConfig']): void {
