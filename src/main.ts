@@ -25,6 +25,7 @@ import { systemClock } from './lib/clock.ts';
 import { writeAtomically } from './lib/files.ts';
 import { StartError, startSentence } from './lib/start-error.ts';
 import { makeLog } from './log.ts';
+import { serverNames, tlsNames } from './server-names.ts';
 import { makeClientFactory } from './services/clients.ts';
 import { bearableBuilds } from './services/codebuild/limits.ts';
 import { makeAuthorizer } from './services/iam/authorizer.ts';
@@ -36,7 +37,6 @@ import { SERVICES } from './services/registry.ts';
 import type { Platform, ServiceDefinition } from './services/service.ts';
 import { assumeRoleForService } from './services/sts/assume-role.ts';
 import { openState } from './state.ts';
-import { tlsNames } from './tls-names.ts';
 
 /** How long a stop waits for requests and reconcilers that are under way. */
 const DRAIN_MS = 10_000;
@@ -189,17 +189,15 @@ async function makeEngineAndEvents(
 async function serve(config: Config): Promise<() => Promise<void>> {
   let endpoint = '';
   let server = await compose(config, () => endpoint);
-  const gate = {
-    mode: config.auth,
-    hosts: [...machineNames(), config.host, ...config.allowedHosts],
-  };
+  const names = serverNames(config.host, config.allowedHosts);
+  const gate = { mode: config.auth, hosts: names };
   const { tcp, closeIdle } = makeHttpServer({
     async handle(request) {
       const refused = refuseForeignPages(request, gate);
       if (refused) return refused;
       return isReset(config, request) ? reset() : server.handle(request);
     },
-    tls: () => tlsIdentity(config),
+    tls: () => tlsIdentity(config, names),
     failed: (error) => process.stderr.write(`slipway: a response could not be written: ${error}\n`),
   });
   /** A new server over a new directory takes the place of this one. */
@@ -232,13 +230,6 @@ async function serve(config: Config): Promise<() => Promise<void>> {
   };
 }
 
-/** By which this machine is known on its own network. */
-function machineNames(): string[] {
-  const name = hostname();
-  const short = name.replace(/\..*$/, '');
-  return [name, short, `${short}.local`];
-}
-
 /** `POST /_slipway/reset` forgets everything: only where nothing is kept anyway and nobody is identified. */
 function isReset(config: Config, { method, path }: WireRequest): boolean {
   return (
@@ -247,13 +238,13 @@ function isReset(config: Config, { method, path }: WireRequest): boolean {
 }
 
 /** The certificate for TLS connections: the one that was given, or one of the server's own CA. */
-async function tlsIdentity(config: Config): Promise<TlsIdentity> {
+async function tlsIdentity(config: Config, names: string[]): Promise<TlsIdentity> {
   if (config.tlsCert && config.tlsKey) {
     return { cert: readFileSync(config.tlsCert, 'utf8'), key: readFileSync(config.tlsKey, 'utf8') };
   }
   // Few servers are asked for TLS: certificates and what makes them are loaded then.
   const { serverCertificate } = await import('./lib/certificates.ts');
-  return serverCertificate(config.dataDir, tlsNames(config.host, config.region));
+  return serverCertificate(config.dataDir, tlsNames(names, config.region));
 }
 
 /** Tells people and programs where the server is and with what key it is used. */

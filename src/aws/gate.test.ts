@@ -113,13 +113,13 @@ test.each([
   'bucket.s3.localhost:4566',
   'build-7:4566',
   'BUILD-7',
-  'host.docker.internal:4566',
+  'BUILD-7.local:4566',
   's3.us-east-1.amazonaws.com',
   'git-codecommit.us-east-1.amazonaws.com:443',
   'ecr.us-east-1.api.aws',
   '',
 ])('the host %j is served', (host) => {
-  expect(isHostServed(host, ['build-7'])).toBe(true);
+  expect(isHostServed(host, ['build-7', 'build-7.local'])).toBe(true);
 });
 
 test.each([

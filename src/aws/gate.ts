@@ -67,8 +67,6 @@ function isPresigned(request: WireRequest): boolean {
   return scopeOf(request)?.service === 's3' || /(?:^|&)AWSAccessKeyId=/.test(request.query);
 }
 
-/** Names under which containers reach the machine that they run on. */
-const CONTAINER_HOSTS = ['host.docker.internal', 'host.containers.internal'];
 /** Names that nobody but AWS can point to another address. */
 const AWS_DOMAINS = ['amazonaws.com', 'amazonaws.com.cn', 'api.aws'];
 
@@ -79,7 +77,7 @@ export function isHostServed(host: string | undefined, names: readonly string[])
   if (name === '' || isServerAddress(name)) return true;
   if (name === 'localhost' || name.endsWith('.localhost')) return true;
   if (AWS_DOMAINS.some((domain) => name.endsWith(`.${domain}`))) return true;
-  return CONTAINER_HOSTS.includes(name) || names.some((one) => one.toLowerCase() === name);
+  return names.some((one) => one.toLowerCase() === name);
 }
 
 /** Browsers take `0.0.0.0` and mapped addresses for this machine without holding them for it, and then say less. */
