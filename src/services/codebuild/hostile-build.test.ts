@@ -87,7 +87,10 @@ eachDialect('a build that does what it should not', (makeDatabase) => {
     const source = { type: 'NO_SOURCE' as const, buildspec: buildspec(flood) };
     await server.createProject({ name: 'hostile', source });
     const { id = '' } = await server.startBuild({ projectName: 'hostile' });
-    expect(await failedPhase(id)).toEqual(['FAULT', 'BUILD', 'INTERNAL_SERVICE_ERROR']);
+    const [status, phase, code] = await failedPhase(id);
+    expect([status, code]).toEqual(['FAULT', 'INTERNAL_SERVICE_ERROR']);
+    // The flood may be read together with the true reports before it: the phase is the last that was recorded.
+    expect(phase).toMatch(/^(INSTALL|PRE_BUILD|BUILD)$/);
     const { id: other = '' } = await server.startBuild();
     expect((await server.ended(other)).buildStatus).toBe('SUCCEEDED');
   });
