@@ -1,10 +1,19 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ZipFile } from 'yazl';
 import type { OpenDatabase } from '../../db/database.ts';
 import { eachDialect } from '../../db/testing.ts';
 import { ManualClock } from '../../lib/clock.ts';
-import { FakeCloud, schema, type TestServer, temporaryDirectory, testServer } from './testing.ts';
+import { findReport } from './store-reports.ts';
+import {
+  ACCOUNT,
+  FakeCloud,
+  schema,
+  type TestServer,
+  temporaryDirectory,
+  testServer,
+} from './testing.ts';
 
 const S3_SOURCE = { type: 'S3' as const, location: 'store/source.zip' };
 const UPLOADS = { type: 'S3' as const, location: 'store', name: 'out', packaging: 'ZIP' as const };
@@ -199,5 +208,73 @@ eachDialect('a build that does what it should not', (makeDatabase) => {
     expect(deeper.buildStatus).toBe('SUCCEEDED');
     const all = await server.run(artifact('**/*'), { artifacts: UPLOADS, name: 'all' });
     expect(await failedPhase(all.id ?? '')).toEqual(['FAILED', 'UPLOAD_ARTIFACTS', 'CLIENT_ERROR']);
+  });
+
+  test.each([
+    ['larger than a mebibyte', `version: 0.2\n#${'x'.repeat(1024 * 1024)}\n`],
+    ['nested without end', `version: 0.2\nphases: ${'['.repeat(500_000)}`],
+  ])('a buildspec that is %s', async (_name, text) => {
+    const build = await server.run(text);
+    expect(await failedPhase(build.id ?? '')).toEqual([
+      'FAILED',
+      'DOWNLOAD_SOURCE',
+      'YAML_FILE_ERROR',
+    ]);
+  });
+
+  const reportsOf = async (arns: string[] = []) => {
+    const owner = { accountId: ACCOUNT, region: 'eu-west-1' };
+    const found = await Promise.all(arns.map((arn) => findReport(database.db, owner, arn)));
+    return found.map((each) => [each?.report.name, each?.report.status, each?.cases.length]);
+  };
+
+  test('CB-H3: reports as large as it likes stop nobody, and are counted to the last case', async () => {
+    const many = (start: string, part: string, count: number, end = '') =>
+      `{ printf '%s' '${start}'; yes '${part}' | head -n ${count} | tr -d '\\n'; printf '%s' '${end}'; }`;
+    const loop = monitorEventLoopDelay();
+    loop.enable();
+    const build = await server.run(
+      `${buildspec(
+        `${many('<testsuite>', '<testcase name="x" classname="y"/>', 200_000, '<testcase><error/></testcase></testsuite>')} > cases.xml`,
+        `${many('<testsuite><testcase/><a ', 'a="1" ', 500_000, '/></testsuite>')} > attributes.xml`,
+        'truncate -s 40M large.xml',
+        'echo "<testsuite><testcase/></testsuite>" > small.xml',
+      )}reports:\n  cases: {files: cases.xml}\n  attributes: {files: attributes.xml}\n  large: {files: [large.xml, small.xml]}\n`,
+    );
+    loop.disable();
+    expect(build.buildStatus).toBe('SUCCEEDED');
+    expect(await reportsOf(build.reportArns)).toEqual([
+      ['app-cases', 'FAILED', 500],
+      ['app-attributes', 'INCOMPLETE', 1],
+      ['app-large', 'INCOMPLETE', 1],
+    ]);
+    expect(cloud.text).toContain('Report cases: 200001 test cases\n');
+    expect(cloud.text).toContain('A report file cannot be read: attributes.xml: a tag is too long');
+    expect(cloud.text).toContain('Skipping report file large.xml: it is larger than');
+    // Milliseconds; a busy machine has pauses of its own, but these were seconds and minutes.
+    expect(loop.max / 1e6).toBeLessThan(1500);
+  });
+
+  test('CB-A21: reports that are not to be made are said', async () => {
+    const arn = (region: string, account: string) =>
+      `arn:aws:codebuild:${region}:${account}:report-group/theirs`;
+    const names = [
+      arn('eu-west-1', '999999999999'),
+      arn('us-east-1', ACCOUNT),
+      'a:b',
+      'c',
+      'd',
+      'e',
+    ];
+    const reports = names.map((name) => `  ${JSON.stringify(name)}: {files: r.xml}\n`).join('');
+    const build = await server.run(
+      `${buildspec('echo "<testsuite/>" > r.xml')}reports:\n${reports}`,
+    );
+    expect(await reportsOf(build.reportArns)).toEqual([
+      ['app-c', 'SUCCEEDED', 0],
+      ['app-d', 'SUCCEEDED', 0],
+    ]);
+    expect(cloud.text).toContain('Skipping 1 reports: a build has at most 5.');
+    for (const name of names.slice(0, 3)) expect(cloud.text).toContain(`Skipping report ${name}: `);
   });
 });

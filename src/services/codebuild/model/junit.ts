@@ -1,74 +1,103 @@
 import type { TestCase } from '@aws-sdk/client-codebuild';
-import { XMLParser } from 'fast-xml-parser';
+import { type XmlHandler, XmlReader } from './xml-reader.ts';
 
 /** CB-H3 */
 const MAX_NAME = 1000;
 const MAX_MESSAGE = 5000;
 const NANOSECONDS = 1e9;
 
-type Element = Record<string, unknown>;
+/** What a test case says that did not pass, in the order in which it counts. */
+const PROBLEMS = ['failure', 'error'] as const;
+const STATUS = { failure: 'FAILED', error: 'ERROR' } as const;
+type Problem = (typeof PROBLEMS)[number];
 
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  parseAttributeValue: false,
-  parseTagValue: false,
-  isArray: (name) => ['testsuite', 'testcase', 'failure', 'error'].includes(name),
-});
+/** The test case that is being read. */
+interface Draft {
+  attributes: Map<string, string>;
+  suite: string;
+  /** The message of the first of each kind, empty when it has none. */
+  problems: Partial<Record<Problem, string>>;
+  skipped: boolean;
+}
 
 /**
- * The test cases of a JUnit XML file. `reportArn` and `testRawDataPath` are the caller's to add.
- * @throws Error when the text is no JUnit XML
+ * Reads a JUnit XML file, in pieces, and hands on its test cases. `reportArn` and `testRawDataPath` are the caller's to
+ * add. Both methods throw an Error when the text is no JUnit XML.
  */
-export function parseJunit(text: string): TestCase[] {
-  const document = parser.parse(text, true) as Element;
-  const root = (document.testsuites ?? document) as Element;
-  const suites = elements(root.testsuite);
-  if (document.testsuites === undefined && suites.length === 0)
-    throw new Error('no testsuites or testsuite element');
-  return suites.flatMap(casesOf);
+export function junitReader(found: (test: TestCase) => void): Pick<XmlReader, 'write' | 'end'> {
+  return new XmlReader(new JunitHandler(found));
 }
 
-function casesOf(suite: Element): TestCase[] {
-  const own = elements(suite.testcase).map((test) => testCase(test, attribute(suite, 'name')));
-  return [...own, ...elements(suite.testsuite).flatMap(casesOf)];
+class JunitHandler implements XmlHandler {
+  readonly #found: (test: TestCase) => void;
+  readonly #path: string[] = [];
+  readonly #suites: string[] = [];
+  #draft: Draft | undefined;
+  /** The problem whose text is being read. */
+  #reading: { kind: Problem; text: string } | undefined;
+
+  constructor(found: (test: TestCase) => void) {
+    this.#found = found;
+  }
+
+  open(name: string, attributes: Map<string, string>): void {
+    const parent = this.#path.at(-1);
+    if (parent === undefined && name !== 'testsuites' && name !== 'testsuite')
+      throw new Error('no testsuites or testsuite element');
+    this.#path.push(name);
+    if (name === 'testsuite') this.#suites.push(attributes.get('name') ?? '');
+    if (name === 'testcase' && parent === 'testsuite') {
+      const suite = this.#suites.at(-1) ?? '';
+      this.#draft = { attributes, suite, problems: {}, skipped: false };
+    }
+    if (this.#draft && parent === 'testcase') this.#openResult(this.#draft, name, attributes);
+  }
+
+  #openResult(draft: Draft, name: string, attributes: Map<string, string>): void {
+    if (name === 'skipped') draft.skipped = true;
+    const kind = PROBLEMS.find((problem) => problem === name);
+    if (!kind || draft.problems[kind] !== undefined) return;
+    const message = attributes.get('message') ?? '';
+    draft.problems[kind] = message;
+    if (message === '') this.#reading = { kind, text: '' };
+  }
+
+  text(text: string): void {
+    const reading = this.#reading;
+    if (!reading || this.#path.at(-1) !== reading.kind) return;
+    const more = reading.text === '' ? text.trimStart() : text;
+    if (reading.text.length < MAX_MESSAGE) reading.text += more.slice(0, MAX_MESSAGE);
+  }
+
+  close(name: string): void {
+    this.#path.pop();
+    if (name === 'testsuite') this.#suites.pop();
+    if (name === this.#reading?.kind && this.#path.at(-1) === 'testcase') {
+      if (this.#draft) this.#draft.problems[name as Problem] = this.#reading.text.trimEnd();
+      this.#reading = undefined;
+    }
+    if (name === 'testcase' && this.#draft && this.#path.at(-1) === 'testsuite') {
+      this.#found(testCase(this.#draft));
+      this.#draft = undefined;
+    }
+  }
 }
 
-function testCase(test: Element, suiteName: string): TestCase {
-  const [failure] = elements(test.failure);
-  const [error] = elements(test.error);
-  const problem = failure ?? error;
-  const status = failure
-    ? 'FAILED'
-    : error
-      ? 'ERROR'
-      : test.skipped !== undefined
-        ? 'SKIPPED'
-        : 'SUCCEEDED';
-  const message = problem && (attribute(problem, 'message') || textOf(problem));
-  const seconds = Number(attribute(test, 'time').replaceAll(',', ''));
+function testCase({ attributes, suite, problems, skipped }: Draft): TestCase {
+  const kind = PROBLEMS.find((problem) => problems[problem] !== undefined);
+  const message = kind && problems[kind];
   return {
-    prefix: attribute(test, 'classname').slice(0, MAX_NAME),
-    name: attribute(test, 'name').slice(0, MAX_NAME),
-    status,
-    durationInNanoSeconds: Number.isFinite(seconds) ? Math.round(seconds * NANOSECONDS) : 0,
+    prefix: (attributes.get('classname') ?? '').slice(0, MAX_NAME),
+    name: (attributes.get('name') ?? '').slice(0, MAX_NAME),
+    status: kind ? STATUS[kind] : skipped ? 'SKIPPED' : 'SUCCEEDED',
+    durationInNanoSeconds: nanoseconds(attributes.get('time') ?? ''),
     ...(message && { message: message.slice(0, MAX_MESSAGE) }),
-    ...(suiteName && { testSuiteName: suiteName.slice(0, MAX_NAME) }),
+    ...(suite && { testSuiteName: suite.slice(0, MAX_NAME) }),
   };
 }
 
-/** An empty element is parsed as text. */
-function elements(value: unknown): Element[] {
-  const list = value === undefined ? [] : Array.isArray(value) ? value : [value];
-  return list.map((item) =>
-    typeof item === 'object' && item !== null ? (item as Element) : { '#text': item },
-  );
-}
-
-function attribute(element: Element, name: string): string {
-  return String(element[`@${name}`] ?? '');
-}
-
-function textOf(element: Element): string {
-  return String(element['#text'] ?? '');
+/** Of seconds, which may have commas between thousands; what is no possible time is none. */
+function nanoseconds(text: string): number {
+  const time = Math.round(Number(text.slice(0, MAX_NAME).replaceAll(',', '')) * NANOSECONDS);
+  return time >= 0 && time <= Number.MAX_SAFE_INTEGER ? time : 0;
 }

@@ -1,19 +1,38 @@
 import { posix } from 'node:path';
-import { text } from 'node:stream/consumers';
-import type { Report, ReportGroup, TestCase } from '@aws-sdk/client-codebuild';
+import { setImmediate } from 'node:timers/promises';
+import type { Report, ReportGroup } from '@aws-sdk/client-codebuild';
 import type { ReportSpec } from '../model/buildspec.ts';
-import { parseJunit } from '../model/junit.ts';
+import { junitReader } from '../model/junit.ts';
+import { reportGroupName } from '../model/report-group.ts';
+import { TestCases } from '../model/test-cases.ts';
 import * as store from '../store.ts';
 import * as reportStore from '../store-reports.ts';
 import { type Session, uuidOf } from './session.ts';
-import { workFiles } from './work-files.ts';
+import { type WorkFile, workFiles } from './work-files.ts';
 
-/** CB-H3 */
-const MAX_CASES = 500;
 const KEPT_DAYS = 30;
 const DAY_MS = 86_400_000;
+/** CB-A21 */
+const MAX_REPORTS = 5;
+/** Of one file, and of all files of all reports of a build. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024;
+const MAX_BYTES = 128 * 1024 * 1024;
+const MAX_FILES = 10_000;
+/** Read at a time: a few milliseconds, in which the server does nothing else. */
+const PIECE_BYTES = 64 * 1024;
 const SUPPORTED_FORMAT = 'JUNITXML';
+
+/** What may still be read in this build. */
+interface Budget {
+  bytes: number;
+  files: number;
+}
+
+interface Found {
+  cases: TestCases;
+  /** False when there was nothing, or not everything could be read. */
+  complete: boolean;
+}
 
 /**
  * Reads the test reports that the buildspec names, and commits them with the build. A report that cannot be read is
@@ -23,23 +42,32 @@ export async function makeReports(session: Session): Promise<string[]> {
   const { platform, stored } = session;
   const specs = Object.entries(stored.run.spec?.reports ?? {});
   const log: string[] = [];
-  const made: { group: ReportGroup; report: Report; cases: TestCase[] }[] = [];
-  for (const [name, spec] of specs) {
-    if (spec.fileFormat !== SUPPORTED_FORMAT) {
-      log.push(
-        `Skipping report ${name}: file-format ${spec.fileFormat} is not supported by Slipway yet.`,
-      );
+  const budget: Budget = { bytes: MAX_BYTES, files: MAX_FILES };
+  const made: { group: ReportGroup; report: Report; cases: TestCases }[] = [];
+  if (specs.length > MAX_REPORTS) {
+    const left = specs.length - MAX_REPORTS;
+    log.push(`Skipping ${left} reports: a build has at most ${MAX_REPORTS}.`);
+  }
+  for (const [name, spec] of specs.slice(0, MAX_REPORTS)) {
+    const group = reportGroupName(name, { ...stored, projectName: stored.build.projectName ?? '' });
+    const problem =
+      spec.fileFormat === SUPPORTED_FORMAT
+        ? group.problem
+        : `file-format ${spec.fileFormat} is not supported by Slipway yet`;
+    if (problem) {
+      log.push(`Skipping report ${name}: ${problem}.`);
       continue;
     }
-    const cases = await readCases(session, spec, log);
-    made.push(reportOf(session, name, cases));
-    log.push(`Report ${name}: ${cases?.length ?? 0} test cases`);
+    const found = await readCases(session, spec, budget, log);
+    made.push(reportOf(session, group.name, found));
+    const state = found.complete ? '' : ', and not all could be read: the report is INCOMPLETE';
+    log.push(`Report ${name}: ${found.cases.total} test cases${state}`);
   }
   if (made.length === 0) return log;
   await platform.transaction(async (tx) => {
     for (const { group, report, cases } of made) {
       await reportStore.insertGroup(tx, stored, group);
-      await reportStore.insertReport(tx, stored, group.name ?? '', report, cases);
+      await reportStore.insertReport(tx, stored, group.name ?? '', report, keptOf(report, cases));
     }
     const fresh = await store.findBuild(tx, stored, stored.id);
     if (!fresh || fresh.slot === 'done') return;
@@ -49,41 +77,72 @@ export async function makeReports(session: Session): Promise<string[]> {
   return log;
 }
 
-/** All test cases of all files, or undefined when there are none to be read. */
+/** The test cases of all files, as far as they can be read. */
 async function readCases(
   session: Session,
   spec: ReportSpec,
+  budget: Budget,
   log: string[],
-): Promise<TestCase[] | undefined> {
-  const cases: TestCase[] = [];
-  let count = 0;
+): Promise<Found> {
+  const cases = new TestCases();
+  let [count, complete] = [0, true];
   // Names tell where a case comes from, so they stay whole.
   const files = { ...spec, excludePaths: [], discardPaths: false };
   try {
-    for await (const { name, size, body } of workFiles(session, files, 'follow', log)) {
-      if (size > MAX_FILE_BYTES) {
-        log.push(`Skipping report file ${name}: it is larger than ${MAX_FILE_BYTES} bytes`);
+    for await (const file of workFiles(session, files, 'follow', log)) {
+      count++;
+      budget.files -= 1;
+      if (budget.files < 0) throw new Error(`a build has more than ${MAX_FILES} report files`);
+      if (file.size > MAX_FILE_BYTES) {
+        log.push(`Skipping report file ${file.name}: it is larger than ${MAX_FILE_BYTES} bytes`);
+        complete = false;
         continue;
       }
-      count++;
-      const found = parseJunit(await text(body));
-      cases.push(...found.map((test) => ({ ...test, testRawDataPath: posix.join('/', name) })));
+      budget.bytes -= file.size;
+      if (budget.bytes < 0)
+        throw new Error(`a build's report files have more than ${MAX_BYTES} bytes`);
+      await readFile(session, file, cases);
     }
   } catch (error) {
+    // What was ended has nothing to say about its files.
+    session.signal.throwIfAborted();
     log.push(`A report file cannot be read: ${(error as Error).message}`);
-    return undefined;
+    complete = false;
   }
-  return count === 0 ? undefined : cases;
+  return { cases, complete: complete && count > 0 };
 }
 
-function reportOf(session: Session, name: string, cases: TestCase[] | undefined) {
+async function readFile(session: Session, file: WorkFile, cases: TestCases): Promise<void> {
+  const testRawDataPath = posix.join('/', file.name);
+  const reader = junitReader((test) => cases.add({ ...test, testRawDataPath }));
+  const decoder = new TextDecoder();
+  try {
+    for await (const bytes of file.body as AsyncIterable<Buffer>) {
+      for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+        await nextTurn();
+        session.signal.throwIfAborted();
+        reader.write(decoder.decode(bytes.subarray(at, at + PIECE_BYTES), { stream: true }));
+      }
+    }
+    reader.write(decoder.decode());
+    reader.end();
+  } catch (error) {
+    throw new Error(`${file.name}: ${(error as Error).message}`);
+  }
+}
+
+let turns: Promise<void> = Promise.resolve();
+
+/** Of all builds whose reports are read at once one reads a piece, then the server does what else there is to do. */
+function nextTurn(): Promise<void> {
+  turns = turns.then(() => setImmediate());
+  return turns;
+}
+
+function reportOf(session: Session, groupName: string, { cases, complete }: Found) {
   const { platform, stored } = session;
   const { accountId, region, build } = stored;
   const now = platform.clock.now();
-  // A name is one of the project's own groups; an ARN names any (CB-A21).
-  const groupName = name.startsWith('arn:')
-    ? name.split(':report-group/')[1]
-    : `${build.projectName}-${name}`;
   const prefix = `arn:aws:codebuild:${region}:${accountId}`;
   const reportGroupArn = `${prefix}:report-group/${groupName}`;
   const arn = `${prefix}:report/${groupName}:${uuidOf(stored)}`;
@@ -97,39 +156,21 @@ function reportOf(session: Session, name: string, cases: TestCase[] | undefined)
     tags: [],
     status: 'ACTIVE',
   };
-  const all = cases ?? [];
-  const failed = all.filter(({ status }) => status === 'FAILED' || status === 'ERROR');
-  const kept = [...failed, ...all.filter((test) => !failed.includes(test))].slice(0, MAX_CASES);
-  const expired = new Date(now.getTime() + KEPT_DAYS * DAY_MS);
   const report: Report = {
     arn,
     type: 'TEST',
     name: groupName,
     reportGroupArn,
     executionId: build.arn,
-    status: cases === undefined ? 'INCOMPLETE' : failed.length > 0 ? 'FAILED' : 'SUCCEEDED',
+    status: !complete ? 'INCOMPLETE' : cases.anyFailed ? 'FAILED' : 'SUCCEEDED',
     created: now,
-    expired,
+    expired: new Date(now.getTime() + KEPT_DAYS * DAY_MS),
     exportConfig: { exportConfigType: 'NO_EXPORT' },
-    truncated: all.length > MAX_CASES,
-    testSummary: summary(all),
+    truncated: cases.truncated,
+    testSummary: cases.summary(),
   };
-  return { group, report, cases: kept.map((test) => ({ ...test, reportArn: arn, expired })) };
+  return { group, report, cases };
 }
 
-function summary(cases: TestCase[]): Report['testSummary'] {
-  const statusCounts: Record<string, number> = {
-    SUCCEEDED: 0,
-    FAILED: 0,
-    ERROR: 0,
-    SKIPPED: 0,
-    UNKNOWN: 0,
-  };
-  for (const { status = 'UNKNOWN' } of cases)
-    statusCounts[status] = (statusCounts[status] ?? 0) + 1;
-  const durationInNanoSeconds = cases.reduce(
-    (sum, test) => sum + (test.durationInNanoSeconds ?? 0),
-    0,
-  );
-  return { total: cases.length, statusCounts, durationInNanoSeconds };
-}
+const keptOf = ({ arn, expired }: Report, cases: TestCases) =>
+  cases.kept().map((test) => ({ ...test, reportArn: arn, expired }));
