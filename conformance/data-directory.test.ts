@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -10,6 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -35,16 +38,24 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serverCertificate } from '../src/lib/certificates.ts';
 import { eventually } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
 
 const root = join(import.meta.dirname, '..');
 
 /** A start that must fail. */
-function start(dataDir: string): { status: number | null; stdout: string; stderr: string } {
+function start(
+  dataDir: string,
+  flags: string[] = [],
+): {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+} {
   return spawnSync(
     process.execPath,
-    ['src/main.ts', 'up', '--port', '0', '--data', dataDir, '--executor', 'process'],
+    ['src/main.ts', 'up', '--port', '0', '--data', dataDir, '--executor', 'process', ...flags],
     { cwd: root, encoding: 'utf8', timeout: 30_000 },
   );
 }
@@ -138,6 +149,86 @@ describe('a data directory that cannot be used', () => {
     const { status, stderr } = start(other);
     expect(stderr).toMatch(/^slipway: \S+slipway\.db is damaged: file is not a database\.\n$/);
     expect(status).toBe(1);
+  });
+});
+
+describe('a start that is refused in one sentence', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'slipway-refused-'));
+  const dataDir = join(directory, 'data');
+  const file = (name: string) => join(directory, name);
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  function refused(code: number, sentence: string, flags: string[], data = dataDir): void {
+    const { status, stdout, stderr } = start(data, flags);
+    expect({ status, stdout, stderr }).toEqual({
+      ...{ status: code, stdout: '' },
+      stderr: `slipway: ${sentence}\n`,
+    });
+    expect(existsSync(data)).toBe(false);
+  }
+
+  it('with certificates that are none', () => {
+    const { cert, key } = serverCertificate(directory, ['localhost']);
+    writeFileSync(file('cert.pem'), cert);
+    writeFileSync(file('key.pem'), key);
+    writeFileSync(file('damaged.pem'), cert.replace(/[a-z]/g, 'x'));
+    const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+    writeFileSync(file('other.pem'), other.export({ type: 'pkcs8', format: 'pem' }));
+    const pair = (one: string, two: string) => ['--tls-cert', file(one), '--tls-key', file(two)];
+    const together = '--tls-cert and --tls-key go together: a certificate and its key.';
+    refused(2, together, ['--tls-cert', file('cert.pem')]);
+    refused(2, together, ['--tls-key', file('key.pem')]);
+    refused(
+      1,
+      `--tls-cert ${file('none.pem')} cannot be read: no such file or directory.`,
+      pair('none.pem', 'key.pem'),
+    );
+    for (const [flags, what] of [
+      [pair('damaged.pem', 'key.pem'), `--tls-cert ${file('damaged.pem')} is no certificate`],
+      [pair('cert.pem', 'cert.pem'), `--tls-key ${file('cert.pem')} is no key`],
+      [pair('cert.pem', 'other.pem'), `--tls-key ${file('other.pem')} is not the key of`],
+    ] as const) {
+      const { status, stdout, stderr } = start(dataDir, flags);
+      expect(stderr).toContain(`slipway: ${what}`);
+      expect([status, stdout, stderr.split('\n').length]).toEqual([1, '', 2]);
+    }
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
+  it('on a port that is in use, and makes no data directory', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const sentence = `127.0.0.1:${port} is in use by another program; --port takes another one.`;
+    refused(1, sentence, ['--port', `${port}`]);
+    server.close();
+  });
+
+  it('where the system makes no directories', () => {
+    refused(1, '/proc/slipway: no directory can be made there.', [], '/proc/slipway/data');
+  });
+
+  it('by flags that make no sense', () => {
+    const nowhere = file('nowhere/ready.json');
+    refused(1, `--ready-file ${nowhere} cannot be written: no such file or directory.`, [
+      '--ready-file',
+      nowhere,
+    ]);
+    refused(
+      2,
+      '--log-level must be one of trace, debug, info, warn, error, fatal, silent, not foo.',
+      ['--log-level', 'foo'],
+    );
+    refused(2, '--database must be postgres://…, or not given for SQLite.', [
+      '--database',
+      'mysql://user:password@host/name',
+    ]);
+    const { status, stderr } = start(dataDir, ['--quotas', 'codebuild/L-XXX=9']);
+    expect(stderr).toMatch(
+      /^slipway: --quotas names codebuild\/L-XXX, which is no quota here\. There are: .*\n$/,
+    );
+    expect(status).toBe(2);
+    expect(existsSync(dataDir)).toBe(false);
   });
 });
 

@@ -34,6 +34,8 @@ export interface TestServer extends Ready {
   stop(): Promise<number | null>;
   /** What the server wrote to standard error so far. */
   log(): string;
+  /** What it wrote to standard output until it was ready. */
+  out(): string;
 }
 
 export interface TestServerOptions {
@@ -51,6 +53,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     `ready-${process.pid}-${Math.random().toString(36).slice(2)}.json`,
   );
   let log = '';
+  let said = '';
   const launch = async (port: string): Promise<{ child: ChildProcess; ready: Ready }> => {
     const args = [
       'up',
@@ -77,6 +80,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       let out = '';
       child.stdout.on('data', (chunk) => {
         out += chunk;
+        said = out;
         if (/^Ready\.$/m.test(out)) resolve();
       });
       child.once('exit', (code) =>
@@ -110,6 +114,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       return code;
     },
     log: () => log,
+    out: () => said,
   };
 }
 

@@ -11,7 +11,7 @@ const main = join(import.meta.dirname, '..', 'src', 'main.ts');
 let server: TestServer;
 const empty = mkdtempSync(join(tmpdir(), 'slipway-status-'));
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ flags: ['--builds', '1'] });
 }, MINUTE);
 afterAll(async () => {
   await server?.stop();
@@ -36,6 +36,7 @@ test(
       endpoint: server.endpoint,
       status: 'running',
       database: 'sqlite',
+      auth: 'strict',
       builds: {
         executor: 'process',
         isolation: expect.objectContaining({ kind: expect.any(String) }),
@@ -43,6 +44,7 @@ test(
     });
     const text = (await run(cli, ['status', '--data', server.dataDir])).stdout;
     expect(text).toContain(`running at ${server.endpoint}`);
+    expect(text).toMatch(/^identity +strict IAM$/m);
     expect(text).toMatch(/^builds +process executor, (isolated by bubblewrap|WITHOUT A SANDBOX)/m);
   },
   MINUTE,
@@ -56,6 +58,26 @@ test(
   },
   MINUTE,
 );
+
+test.each([
+  ['/_slipway/nothing', 'There is nothing here.'],
+  ['/_slipway', 'There is nothing here.'],
+  ['/_slipway/reset', 'A server is reset by POST, and only with --auth relaxed --data :memory:.'],
+  ['/_slipway/console/codebuild/home?region=us-east-1', 'There is no console yet: '],
+])("%s is none of S3's", async (path, sentence) => {
+  for (const method of ['GET', 'POST']) {
+    const response = await fetch(`${server.endpoint}${path}`, { method });
+    const text = await response.text();
+    expect([response.status, text.slice(0, sentence.length)]).toEqual([404, sentence]);
+  }
+});
+
+test('the start says who is identified and where builds run', () => {
+  expect(server.out()).toMatch(
+    /^Strict IAM; builds as processes (in bubblewrap|WITHOUT A SANDBOX)\.$/m,
+  );
+  expect(server.out()).toContain('\nAt most 1 build at once (--builds); ');
+});
 
 test(
   'without a sandbox a server beyond loopback does not start',

@@ -20,6 +20,19 @@ export function makeAdminRoutes(platform: Platform, metrics: Metrics): Route[] {
   ];
 }
 
+/** Answers what nobody else does below Slipway's own paths: S3 would take them for a bucket's. Stands last. */
+export const unknownPaths: Route = {
+  matches: ({ path }) => /^\/_slipway(?:\/|$)/.test(path),
+  async handle(_platform, { path }) {
+    const sentence = /^\/_slipway\/console(?:\/|$)/.test(path)
+      ? 'There is no console yet: its addresses are where it will be. The aws command shows what they stand for.'
+      : path === '/_slipway/reset'
+        ? 'A server is reset by POST, and only with --auth relaxed --data :memory:.'
+        : 'There is nothing here. Slipway has /_slipway/health, /_slipway/metrics and /_slipway/ca.pem.';
+    return text(404, `${sentence}\n`, 'text/plain');
+  },
+};
+
 function get(paths: string[], handle: () => Promise<WireResponse>): Route {
   return { matches: (request) => request.method === 'GET' && paths.includes(request.path), handle };
 }
@@ -32,20 +45,19 @@ async function caCertificate({ config }: Platform): Promise<WireResponse> {
 }
 
 /** 200 when the database answers, 503 when it does not; and where builds run. */
-async function health({ db, dialect, executor }: Platform): Promise<WireResponse> {
+async function health({ db, dialect, executor, config }: Platform): Promise<WireResponse> {
   const isolation = await executor.isolation();
-  const builds = { executor: executor.kind, isolation };
+  const facts = {
+    database: dialect,
+    auth: config.auth,
+    builds: { executor: executor.kind, isolation },
+  };
   try {
     await db.selectNoFrom((e) => e.lit(1).as('one')).execute();
-    const body = { status: 'running', database: dialect, builds };
-    return text(200, JSON.stringify(body), 'application/json');
+    return text(200, JSON.stringify({ status: 'running', ...facts }), 'application/json');
   } catch (error) {
     const reason = (error as Error).message;
-    return text(
-      503,
-      JSON.stringify({ status: 'failing', database: dialect, builds, reason }),
-      'application/json',
-    );
+    return text(503, JSON.stringify({ status: 'failing', ...facts, reason }), 'application/json');
   }
 }
 

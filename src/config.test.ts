@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { readConfig, UsageError } from './config.ts';
+import { readConfig } from './config.ts';
+import { UsageError } from './lib/start-error.ts';
 
 test("builds and git have the machine's PATH, not what npm put before it", () => {
   const PATH = '/srv/slipway/node_modules/.bin:/usr/local/bin:/bin';

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { isLoopback } from './lib/loopback.ts';
 import { machinePath } from './lib/machine-environment.ts';
 import { pickVariables } from './lib/network-environment.ts';
+import { UsageError } from './lib/start-error.ts';
 
 /** What a server is started with. Only this file reads process.env. */
 export interface Config {
@@ -45,9 +46,6 @@ export interface Config {
   upstream: Record<string, string>;
 }
 
-/** Wrong usage: exit code 2. */
-export class UsageError extends Error {}
-
 const OPTIONS = {
   port: { type: 'string' },
   host: { type: 'string' },
@@ -68,11 +66,14 @@ const OPTIONS = {
   quotas: { type: 'string' },
 } as const;
 
+/** Pino's. */
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
 export const UP_USAGE = `slipway up [--port 4566] [--host 127.0.0.1] [--data DIR | --data :memory:]
   [--auth strict|relaxed] [--executor auto|docker|process]
   [--allow-unsandboxed-builds] [--account 000000000000]
   [--region us-east-1] [--database postgres://…] [--ready-file FILE]
-  [--tls-cert FILE --tls-key FILE] [--log-level info] [--allowed-host NAME]…
+  [--tls-cert FILE --tls-key FILE] [--log-level warn] [--allowed-host NAME]…
   [--builds N] [--quotas codebuild/L-ACCF6C0D=9000,…] [--build-env NAME,NAME…]
 Each flag has an environment variable: SLIPWAY_PORT and so on.`;
 
@@ -99,14 +100,14 @@ export function readConfig(
     accountId: accountNumber(value('account', '000000000000')),
     accountGiven: value('account', '') !== '',
     region: value('region', 'us-east-1'),
-    databaseUrl: value('database', '') || undefined,
+    databaseUrl: databaseUrl(value('database', '')),
     readyFile: value('ready-file', '') || undefined,
     rootAccessKeyId: env.SLIPWAY_ROOT_ACCESS_KEY_ID || undefined,
     rootSecretAccessKey: env.SLIPWAY_ROOT_SECRET_ACCESS_KEY || undefined,
     tlsCert: value('tls-cert', '') || undefined,
     tlsKey: value('tls-key', '') || undefined,
     allowedHosts: hostNames(value('allowed-host', '')),
-    logLevel: value('log-level', 'warn'),
+    logLevel: oneOf('log-level', value('log-level', 'warn'), LOG_LEVELS),
     builds: buildCount(value('builds', '')),
     quotas: quotaValues(value('quotas', '')),
     searchPath: machinePath(env.PATH ?? ''),
@@ -117,6 +118,9 @@ export function readConfig(
     throw new UsageError(
       `--auth relaxed is refused on ${config.host}: it accepts any signature, so loopback only.`,
     );
+  }
+  if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
+    throw new UsageError('--tls-cert and --tls-key go together: a certificate and its key.');
   }
   return config;
 }
@@ -163,6 +167,13 @@ function portNumber(text: string): number {
   return port;
 }
 
+/** Not said again: it may hold a password. */
+function databaseUrl(text: string): string | undefined {
+  if (text !== '' && !/^postgres(ql)?:\/\//.test(text))
+    throw new UsageError('--database must be postgres://…, or not given for SQLite.');
+  return text || undefined;
+}
+
 function buildCount(text: string): number | undefined {
   if (text === '') return undefined;
   if (!/^[1-9]\d{0,4}$/.test(text))
@@ -175,7 +186,7 @@ function quotaValues(text: string): Record<string, number> {
   const entries = text.split(',').filter((entry) => entry.trim() !== '');
   return Object.fromEntries(
     entries.map((entry) => {
-      const [, key, value] = /^([a-z0-9-]+\/L-[0-9A-F]{8})=(\d{1,10})$/.exec(entry.trim()) ?? [];
+      const [, key, value] = /^([a-z0-9-]+\/[A-Za-z0-9-]+)=(\d{1,10})$/.exec(entry.trim()) ?? [];
       if (key === undefined)
         throw new UsageError(`--quotas takes SERVICE/CODE=NUMBER,…, not ${entry.trim()}.`);
       return [key, Number(value)];

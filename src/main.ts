@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { makeAdminRoutes, makeMetrics } from './admin.ts';
+import { makeAdminRoutes, makeMetrics, unknownPaths } from './admin.ts';
 import { makeDispatcher } from './aws/dispatcher.ts';
 import { refuseForeignPages } from './aws/gate.ts';
 import type { WireRequest, WireResponse } from './aws/http.ts';
@@ -11,19 +11,20 @@ import { makeHttpServer, type TlsIdentity } from './aws/http-server.ts';
 import { makeTokenSealer } from './aws/tokens.ts';
 import { makeValidator } from './aws/validate/validator.ts';
 import { makeFileBlobs } from './blobs/file-blobs.ts';
-import { type Config, readConfig, UP_USAGE, UsageError } from './config.ts';
+import { type Config, readConfig, UP_USAGE } from './config.ts';
 import type { OpenDatabase } from './db/database.ts';
 import type { Engine } from './engine/engine.ts';
 import { makeEngine } from './engine/make-engine.ts';
 import { makeEvents } from './engine/make-events.ts';
 
-import { chooseExecutor, ExecutorRefused } from './executors/choose.ts';
+import { chooseExecutor } from './executors/choose.ts';
 
+import type { Executor } from './executors/executor.ts';
 import { makeGitHost } from './git/local-git-host.ts';
 import type { RootKey } from './lib/accounts.ts';
 import { systemClock } from './lib/clock.ts';
 import { writeAtomically } from './lib/files.ts';
-import { StartError, startSentence } from './lib/start-error.ts';
+import { StartError, startSentence, UsageError } from './lib/start-error.ts';
 import { makeLog } from './log.ts';
 import { serverNames, tlsNames } from './server-names.ts';
 import { makeClientFactory } from './services/clients.ts';
@@ -36,6 +37,7 @@ import { makeQuotas } from './services/quotas.ts';
 import { SERVICES } from './services/registry.ts';
 import type { Platform, ServiceDefinition } from './services/service.ts';
 import { assumeRoleForService } from './services/sts/assume-role.ts';
+import { checkStart } from './start-checks.ts';
 import { openState } from './state.ts';
 
 /** How long a stop waits for requests and reconcilers that are under way. */
@@ -45,6 +47,8 @@ const DRAIN_MS = 10_000;
 interface Server {
   handle(request: WireRequest): Promise<WireResponse>;
   rootKey: RootKey;
+  /** Where builds run, in words. */
+  builds: string;
   /** Settles when `ca.pem` is there. */
   caMade: Promise<void>;
   start(): Promise<void>;
@@ -58,6 +62,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
   const services = await Promise.all(
     Object.values(SERVICES).map(async (load) => (await load()).default),
   );
+  const quotas = makeQuotas(services, config.quotas);
   const state = await openState(config, services, log);
   const { database, vault, rootKey } = state;
   const credentials = makeCredentialStore({
@@ -124,7 +129,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
       warn: (message) => process.stderr.write(`slipway: WARNING: ${message}\n`),
     }),
     vault,
-    quotas: makeQuotas(services, config.quotas),
+    quotas,
     log,
     credentials,
     authorizer,
@@ -141,9 +146,11 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
   const routes = [
     ...makeAdminRoutes(platform, metrics),
     ...services.flatMap((service) => service.routes ?? []),
+    unknownPaths,
   ];
   return {
     rootKey,
+    builds: await placeOfBuilds(platform.executor),
     caMade: state.caMade,
     async handle(request) {
       const route = routes.find((r) => r.matches(request));
@@ -187,6 +194,7 @@ async function makeEngineAndEvents(
 
 /** Opens the port and puts a server behind it. @returns what stops both */
 async function serve(config: Config): Promise<() => Promise<void>> {
+  const given = await checkStart(config);
   let endpoint = '';
   let server = await compose(config, () => endpoint);
   const names = serverNames(config.host, config.allowedHosts);
@@ -197,7 +205,7 @@ async function serve(config: Config): Promise<() => Promise<void>> {
       if (refused) return refused;
       return isReset(config, request) ? reset() : server.handle(request);
     },
-    tls: () => tlsIdentity(config, names),
+    tls: async () => given ?? ownIdentity(config, names),
     failed: (error) => process.stderr.write(`slipway: a response could not be written: ${error}\n`),
   });
   /** A new server over a new directory takes the place of this one. */
@@ -222,7 +230,7 @@ async function serve(config: Config): Promise<() => Promise<void>> {
   const { port } = tcp.address() as AddressInfo;
   endpoint = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   await Promise.all([server.start(), server.caMade]);
-  announce(config, { endpoint, ...server.rootKey });
+  announce(config, { endpoint, builds: server.builds, ...server.rootKey });
   return async () => {
     tcp.close();
     closeIdle();
@@ -237,20 +245,23 @@ function isReset(config: Config, { method, path }: WireRequest): boolean {
   );
 }
 
-/** The certificate for TLS connections: the one that was given, or one of the server's own CA. */
-async function tlsIdentity(config: Config, names: string[]): Promise<TlsIdentity> {
-  if (config.tlsCert && config.tlsKey) {
-    return { cert: readFileSync(config.tlsCert, 'utf8'), key: readFileSync(config.tlsKey, 'utf8') };
-  }
+/** A certificate of the server's own CA, where none was given. */
+async function ownIdentity(config: Config, names: string[]): Promise<TlsIdentity> {
   // Few servers are asked for TLS: certificates and what makes them are loaded then.
   const { serverCertificate } = await import('./lib/certificates.ts');
   return serverCertificate(config.dataDir, tlsNames(names, config.region));
 }
 
+async function placeOfBuilds(executor: Executor): Promise<string> {
+  if (executor.kind === 'docker') return 'builds in Docker';
+  const { kind } = await executor.isolation();
+  return `builds as processes ${kind === 'none' ? 'WITHOUT A SANDBOX' : `in ${kind}`}`;
+}
+
 /** Tells people and programs where the server is and with what key it is used. */
 function announce(
   config: Config,
-  server: { endpoint: string; accessKeyId: string; secretAccessKey: string },
+  server: { endpoint: string; builds: string; accessKeyId: string; secretAccessKey: string },
 ): void {
   const { region, accountId } = config;
   const { endpoint, accessKeyId, secretAccessKey } = server;
@@ -270,8 +281,10 @@ function announce(
   process.stdout.write(
     `Data in ${config.dataDir}. For the aws command: eval "$(bin/slipway env --data ${config.dataDir})"\n`,
   );
+  const most = config.builds ?? bearableBuilds();
   process.stdout.write(
-    `At most ${config.builds ?? bearableBuilds()} builds at once (--builds); more wait in QUEUED.\n`,
+    `${config.auth === 'strict' ? 'Strict IAM' : 'Relaxed: any signature is taken'}; ${server.builds}.\n` +
+      `At most ${most} ${most === 1 ? 'build' : 'builds'} at once (--builds); more wait in QUEUED.\n`,
   );
   process.stdout.write('Ready.\n');
 }
@@ -290,6 +303,7 @@ async function main(argv: string[]): Promise<void> {
   const config = readConfig(argv);
   if (config.ephemeral) config.dataDir = mkdtempSync(join(tmpdir(), 'slipway-'));
   const close = await start(config).catch((error) => {
+    if (config.ephemeral) rmSync(config.dataDir, { recursive: true, force: true });
     const sentence = startSentence(error, config.dataDir);
     throw sentence === undefined ? error : new StartError(sentence);
   });
@@ -311,7 +325,7 @@ async function main(argv: string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error) => {
-  const usage = error instanceof UsageError || error instanceof ExecutorRefused;
+  const usage = error instanceof UsageError;
   const known = usage || error instanceof StartError;
   process.stderr.write(`slipway: ${known ? error.message : error.stack}\n`);
   process.exit(usage ? 2 : 1);

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { ensureCa } from './ca-process.ts';
@@ -10,7 +10,7 @@ import { type DatabaseOptions, openDatabase } from './db/open.ts';
 import { engineMigrations } from './engine/migrations.ts';
 import type { RootKey } from './lib/accounts.ts';
 import { lockDataDir } from './lib/data-dir-lock.ts';
-import { privateDirectory } from './lib/files.ts';
+import { makeDirectory, privateDirectory } from './lib/files.ts';
 import { masterKey } from './lib/master-key.ts';
 import { StartError } from './lib/start-error.ts';
 import { makeVault, type Vault } from './lib/vault.ts';
@@ -37,7 +37,7 @@ export async function openState(
   log: Logger,
 ): Promise<State> {
   const { dataDir } = config;
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeDirectory(dataDir, 0o700);
   const releaseLock = config.databaseUrl ? () => {} : lockDataDir(dataDir);
   for (const name of PRIVATE) privateDirectory(join(dataDir, name));
   const { database, vault } = await openSealed(config, log);

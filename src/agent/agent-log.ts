@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory } from '../lib/files.ts';
 import { appendToLog, localTime } from './log-file.ts';
 
 export interface AgentLog {
@@ -31,7 +31,7 @@ export function makeAgentLog(directory: string, say: (line: string) => void): Ag
     write(line);
   };
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
   } catch {
     // The first line says it.
   }

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runAgent } from '../agent/agent.ts';
@@ -8,6 +7,7 @@ import { ConfigError, type OnPremisesConfig, readOnPremisesConfig } from '../age
 import { type Connection, readConnection } from '../agent/connection.ts';
 import { makeLayout } from '../agent/layout.ts';
 import { makeServerTrust } from '../agent/trust.ts';
+import { makeDirectory } from '../lib/files.ts';
 import { machineEnvironment } from '../lib/machine-environment.ts';
 
 const ROOT_DIR = '/opt/codedeploy-agent/deployment-root';
@@ -89,7 +89,7 @@ async function run(
   connection: Connection,
 ): Promise<void> {
   const root = resolve(values['root-dir'] ?? ROOT_DIR);
-  await mkdir(root, { recursive: true });
+  makeDirectory(root);
   const logs = values['log-dir'] ?? values['root-dir'] ?? LOG_DIR;
   const { info, warn } = makeAgentLog(resolve(logs), (line) => process.stderr.write(line));
   // A terminal that is gone does not end the agent in the middle of a command.

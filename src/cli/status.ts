@@ -9,6 +9,7 @@ const USAGE = `Usage: slipway status [--data DIR] [--json]
 interface Health {
   status: string;
   database: string;
+  auth: 'strict' | 'relaxed';
   reason?: string;
   builds: { executor: string; isolation: { kind: string; reason?: string } };
 }
@@ -57,7 +58,7 @@ async function ask(endpoint: string): Promise<Health | undefined> {
   }
 }
 
-function asText(endpoint: string, { status, database, reason, builds }: Health): string {
+function asText(endpoint: string, { status, database, auth, reason, builds }: Health): string {
   const { kind, reason: why } = builds.isolation;
   const sandbox =
     kind === 'none'
@@ -66,6 +67,7 @@ function asText(endpoint: string, { status, database, reason, builds }: Health):
   return [
     `server    ${status} at ${endpoint}${reason ? `: ${reason}` : ''}`,
     `database  ${database}`,
+    `identity  ${auth === 'strict' ? 'strict IAM' : 'relaxed: any signature is taken'}`,
     `builds    ${builds.executor} executor, ${sandbox}`,
     '',
   ].join('\n');

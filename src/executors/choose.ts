@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { platform } from 'node:os';
 import { dirname } from 'node:path';
 import { isLoopback } from '../lib/loopback.ts';
+import { StartError, UsageError } from '../lib/start-error.ts';
 import type { Executor } from './executor.ts';
 import { makeProcessExecutor } from './process/process-executor.ts';
 
@@ -24,11 +25,11 @@ export interface ExecutorChoice {
 }
 
 /** The configuration asks for what must not be here. */
-export class ExecutorRefused extends Error {}
+export class ExecutorRefused extends UsageError {}
 
 /**
  * The executor that the configuration asks for. `auto`: Docker when an engine answers, else processes.
- * @throws Error saying why it cannot be used; ExecutorRefused when its work would lie open to other machines
+ * @throws StartError saying why it cannot be used; ExecutorRefused when its work would lie open to other machines
  */
 export async function chooseExecutor(choice: ExecutorChoice): Promise<Executor> {
   const executor = await find(choice);
@@ -65,6 +66,6 @@ async function dockerExecutor(host: string): Promise<Executor> {
 
 async function usable(executor: Executor): Promise<Executor> {
   const reason = await executor.unavailable();
-  if (reason) throw new Error(`The ${executor.kind} executor cannot be used here: ${reason}`);
+  if (reason) throw new StartError(`The ${executor.kind} executor cannot be used here: ${reason}`);
   return executor;
 }

@@ -14,6 +14,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 
 /** Writes a file whole or not at all: readers see the old content or the new, also after a crash. */
 export function writeAtomically(file: string, content: string | Uint8Array, mode: number): void {
@@ -66,8 +67,27 @@ export function makePrivate(path: string): void {
 
 /** Makes a directory that its owner alone can read, or makes it so. */
 export function privateDirectory(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeDirectory(path, 0o700);
   makePrivate(path);
+}
+
+/**
+ * Makes a directory and those above it, where they are missing. Not Node's `recursive`, which goes round for ever
+ * where the system takes no directory and says that there is none: in `/proc`.
+ */
+export function makeDirectory(path: string, mode = 0o777): void {
+  const missing = [resolve(path)];
+  for (let above = dirname(resolve(path)); !existsSync(above); above = dirname(above)) {
+    missing.unshift(above);
+  }
+  for (const directory of missing) {
+    try {
+      mkdirSync(directory, { mode });
+    } catch (error) {
+      const found = statSync(directory, { throwIfNoEntry: false });
+      if (!found?.isDirectory()) throw error;
+    }
+  }
 }
 
 /** Makes an empty file that its owner alone can read unless it exists, and makes it so if it does. */

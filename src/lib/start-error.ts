@@ -6,6 +6,9 @@ export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
+/** Wrong usage: exit code 2. */
+export class UsageError extends Error {}
+
 /** What the operating system says of files and ports that are not as they should be. */
 const SENTENCES: Record<string, (where: string) => string> = {
   EACCES: (where) => `${where}: permission denied.`,
@@ -17,6 +20,7 @@ const SENTENCES: Record<string, (where: string) => string> = {
   EADDRINUSE: (where) => `${where} is in use by another program; --port takes another one.`,
   EADDRNOTAVAIL: (where) => `${where} is no address of this machine; --host takes another one.`,
   ECONNREFUSED: (where) => `Nothing answers at ${where}.`,
+  'mkdir ENOENT': (where) => `${where}: no directory can be made there.`,
   ENOTFOUND: (where) => `The name of ${where} is not known.`,
 };
 
@@ -26,9 +30,16 @@ export function startSentence(error: unknown, dataDir: string): string | undefin
   if (isStorageFull(error)) {
     return `The disk is full: nothing can be written under ${dataDir}. Free some space and start again.`;
   }
-  const { code = '', path, address, port, hostname } = (error ?? {}) as Record<string, string>;
+  const {
+    code = '',
+    syscall,
+    path,
+    address,
+    port,
+    hostname,
+  } = (error ?? {}) as Record<string, string>;
   const host = address ?? hostname;
   const where = path ?? (host && `${host}${port ? `:${port}` : ''}`);
-  const sentence = ownValue(SENTENCES, code);
+  const sentence = ownValue(SENTENCES, code) ?? ownValue(SENTENCES, `${syscall} ${code}`);
   return where ? sentence?.(where) : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Tx } from '../db/database.ts';
 import { ownValue } from '../lib/own.ts';
-import { StartError } from '../lib/start-error.ts';
+import { UsageError } from '../lib/start-error.ts';
 
 /** A quota of a service as Service Quotas shows it. */
 export interface Quota {
@@ -53,7 +53,7 @@ interface Quoted {
 /**
  * Joins the quotas that services declare with what raises them.
  * @param configured values for every account, by `codebuild/L-ACCF6C0D`
- * @throws StartError when `configured` names one that there is not
+ * @throws UsageError when `configured` names one that there is not
  */
 export function makeQuotas(services: Quoted[], configured: Record<string, number> = {}): Quotas {
   const catalogues = new Map(
@@ -64,7 +64,7 @@ export function makeQuotas(services: Quoted[], configured: Record<string, number
   );
   const unknown = Object.keys(configured).find((key) => !known.has(key));
   if (unknown !== undefined) {
-    throw new StartError(
+    throw new UsageError(
       `--quotas names ${unknown}, which is no quota here. There are: ${[...known].join(', ')}.`,
     );
   }

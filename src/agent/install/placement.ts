@@ -1,5 +1,6 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
+import { makeDirectory } from '../../lib/files.ts';
 
 /** Where the paths of an AppSpec are on this host: below a prefix, or where they say. */
 export interface Placement {
@@ -14,7 +15,7 @@ const anywhere: Placement = { place: (path) => resolve(path), check: async () =>
 
 export async function makePlacement(prefix: string | undefined): Promise<Placement> {
   if (prefix === undefined) return anywhere;
-  await mkdir(prefix, { recursive: true });
+  makeDirectory(prefix);
   const root = await realpath(prefix);
   return {
     place: (path) => resolve(root, `.${resolve('/', path)}`),
