@@ -4,6 +4,7 @@ import { posix } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { pack as newPack } from 'tar-stream';
+import { append } from '../../lib/append.ts';
 import type { Select } from '../executor.ts';
 import { isCircle, tooManyLinks } from '../links.ts';
 import { renameEntries } from '../rename-entries.ts';
@@ -96,10 +97,21 @@ async function choose(
         path,
         name: directory.prefix + path.slice(directory.path.replace(/\/?$/, '/').length),
       });
-      chosen.push(...files.map(found).filter(({ name }) => select(nameOf(name), false)));
+      append(
+        chosen,
+        files.map(found).filter(({ name }) => select(nameOf(name), false)),
+      );
       const ofLevel = listed.links.map(found);
-      if (follow) links.push(...ofLevel.map((link) => ({ ...link, directory })));
-      else chosen.push(...ofLevel.filter(({ name }) => select(nameOf(name), true)));
+      if (follow)
+        append(
+          links,
+          ofLevel.map((link) => ({ ...link, directory })),
+        );
+      else
+        append(
+          chosen,
+          ofLevel.filter(({ name }) => select(nameOf(name), true)),
+        );
     }
     const targets = await resolve(
       run,

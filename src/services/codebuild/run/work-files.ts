@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import type { Select } from '../../../executors/executor.ts';
+import { append } from '../../../lib/append.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import {
   baseDirectories,
@@ -49,14 +50,21 @@ export async function* workFiles(
   const shown = written.baseDirectory ?? '.';
   log.push(`Expanding base directory path: ${shown}`, 'Assembling file list');
   log.push(`Expanding ${shown}`, `Expanding file paths for base directory ${shown}`);
-  log.push('Assembling file list', ...spec.files.map((file) => `Expanding ${file}`));
+  log.push('Assembling file list');
+  append(
+    log,
+    spec.files.map((file) => `Expanding ${file}`),
+  );
   const { choice, tar } = await openBase(session, spec, source, shown);
   yield* filesOf(session, choice.base, tar, links, log);
   for (const selection of choice.elsewhere()) {
     const found = await open(session, selection);
     if (found) yield* filesOf(session, selection, found, links, log);
   }
-  log.push(...choice.unmatched().map((text) => `Skipping invalid file path ${text}`));
+  append(
+    log,
+    choice.unmatched().map((text) => `Skipping invalid file path ${text}`),
+  );
 }
 
 function expanded(spec: FileSpec, values: Record<string, string>): FileSpec {

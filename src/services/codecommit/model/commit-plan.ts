@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FileMetadata } from '@aws-sdk/client-codecommit';
 import type { FileChange, FileMode, TreeEntry } from '../../../git/git-host.ts';
+import { append } from '../../../lib/append.ts';
 import { fileDoesNotExist } from '../errors.ts';
 import {
   directoryNameConflictsWithFileName,
@@ -49,7 +50,7 @@ export async function planCommit(request: CommitRequest, files: Files): Promise<
   for (const path of pathsToDelete(request)) deleted.set(path, await existingFile(files, path));
   const writings = await writingsOf(request, files);
   for (const { path } of writings) await checkPlace(files, path, deleted);
-  if (request.keepEmptyFolders) writings.push(...(await keptFolders(files, deleted, writings)));
+  if (request.keepEmptyFolders) append(writings, await keptFolders(files, deleted, writings));
   const plan: CommitPlan = { changes: [], filesAdded: [], filesUpdated: [], filesDeleted: [] };
   for (const [path, { id, mode }] of deleted) {
     plan.changes.push({ path, deleted: true });

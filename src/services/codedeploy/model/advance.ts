@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@aws-sdk/client-codedeploy';
+import { least } from '../../../lib/append.ts';
 import { advanceTarget, deadlineOf, skipRest } from './advance-target.ts';
 import {
   type Advance,
@@ -198,5 +199,5 @@ function asHost({ name, health, revision, status }: TargetSnapshot): Host {
 function nextLook(state: Snapshot): number | undefined {
   const deadlines = state.targets.map(deadlineOf).filter((at) => at !== undefined);
   if (state.startedAt !== undefined) deadlines.push(state.startedAt + DEPLOYMENT_TIMEOUT_MS);
-  return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
+  return least(deadlines);
 }

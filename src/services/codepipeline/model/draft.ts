@@ -1,3 +1,4 @@
+import { least } from '../../../lib/append.ts';
 import { ownValue } from '../../../lib/own.ts';
 import type { Pipeline, Stage } from './declaration.ts';
 import { actionEvent, type PipelineEvent, pipelineEvent, stageEvent } from './events.ts';
@@ -197,7 +198,7 @@ export class Draft {
           ...event,
           detail: { pipeline: pipeline.name, ...event.detail },
         })),
-        wakeAt: deadlines.length > 0 ? Math.min(...deadlines) : undefined,
+        wakeAt: least(deadlines),
       },
     };
   }

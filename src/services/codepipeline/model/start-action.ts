@@ -22,7 +22,7 @@ export function startAction(
       a.stageName === stage.name &&
       a.actionName === action.name,
   );
-  const attempt = 1 + Math.max(0, ...earlier.map((a) => a.attempt));
+  const attempt = 1 + earlier.reduce((most, a) => Math.max(most, a.attempt), 0);
   const id = actionExecutionId(execution.executionId, stage.name, action.name, attempt);
   const resolution = resolveConfiguration(action.configuration, variablesOf(execution));
   const run: ActionRun = {

@@ -1,3 +1,4 @@
+import { append } from '../../../lib/append.ts';
 import { ownValue } from '../../../lib/own.ts';
 import { ANY, matchesWildcard, ONE, type Token } from '../../../lib/wildcard.ts';
 
@@ -52,7 +53,7 @@ function resolve(pattern: Pattern, context: Context): readonly Token[] | undefin
     }
     const value = ownValue(context, token.key) ?? token.fallback;
     if (typeof value !== 'string') return undefined;
-    out.push(...value.split(''));
+    append(out, value.split(''));
   }
   return out;
 }

@@ -1,3 +1,4 @@
+import { append } from '../../../lib/append.ts';
 import { type Condition, parseConditions } from './condition.ts';
 import { MalformedPolicy } from './malformed.ts';
 import { type Pattern, parsePattern } from './pattern.ts';
@@ -171,9 +172,9 @@ function parsePrincipals(given: unknown): PrincipalSet {
   if (!isObject(given)) throw new MalformedPolicy(SYNTAX);
   const set: PrincipalSet = { aws: [], services: [], others: [] };
   for (const [type, value] of Object.entries(given)) {
-    if (type === 'AWS') set.aws.push(...strings(value).map(checkAwsPrincipal));
-    else if (type === 'Service') set.services.push(...strings(value).map(checkService));
-    else if (type === 'Federated' || type === 'CanonicalUser') set.others.push(...strings(value));
+    if (type === 'AWS') append(set.aws, strings(value).map(checkAwsPrincipal));
+    else if (type === 'Service') append(set.services, strings(value).map(checkService));
+    else if (type === 'Federated' || type === 'CanonicalUser') append(set.others, strings(value));
     else throw new MalformedPolicy(SYNTAX);
   }
   return set;

@@ -1,3 +1,4 @@
+import { append } from '../../../lib/append.ts';
 import { FilterPatternError } from './matcher.ts';
 
 /** One character of an expression. */
@@ -100,7 +101,7 @@ class ExpressionParser {
       } else if (this.#accept('$')) found.atEnd = true;
       else {
         const item = this.#repeat(this.#set());
-        if (!found.atEnd) found.positions.push(...item);
+        if (!found.atEnd) append(found.positions, item);
         // What may be left out must be, behind the end.
         else possible &&= item.every((position) => position.optional);
       }

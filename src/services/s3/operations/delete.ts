@@ -9,6 +9,7 @@ import type {
 } from '@aws-sdk/client-s3';
 import { AwsError, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
+import { append } from '../../../lib/append.ts';
 import type { ServiceContext } from '../../service.ts';
 import { checkKey, requireBucket } from '../buckets.ts';
 import { commit } from '../commit.ts';
@@ -77,7 +78,7 @@ export const deleteObjects: Op<DeleteObjectsCommandInput, DeleteObjectsCommandOu
     if (allowed.length > 0) await requireBucket(ctx, input);
     const done: DeletedObject[] = [];
     for (let at = 0; at < allowed.length; at += BATCH) {
-      done.push(...(await deleteBatch(ctx, input, allowed.slice(at, at + BATCH))));
+      append(done, await deleteBatch(ctx, input, allowed.slice(at, at + BATCH)));
     }
     return { Deleted: input.Delete?.Quiet ? [] : done, ...(Errors.length > 0 && { Errors }) };
   },
