@@ -1,3 +1,5 @@
+import { ownValue } from '../../../lib/own.ts';
+
 /** What a document is made of, in its order. */
 export interface XmlHandler {
   open(name: string, attributes: Map<string, string>): void;
@@ -208,7 +210,7 @@ const TAG_MARK = /["'>]/g;
 function decode(text: string): string {
   if (!text.includes('&')) return text;
   return text.replace(REFERENCE, (whole, decimal, hex, name) => {
-    if (name) return NAMED[name] as string;
+    if (name) return ownValue(NAMED, name) ?? '';
     const code = decimal ? Number(decimal) : Number.parseInt(hex, 16);
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
   });
