@@ -64,7 +64,11 @@ function isHarmless(request: WireRequest, mode: GateOptions['mode']): boolean {
 
 function isPresigned(request: WireRequest): boolean {
   if (request.headers.authorization !== undefined) return false;
-  return scopeOf(request)?.service === 's3' || /(?:^|&)AWSAccessKeyId=/.test(request.query);
+  const scope = scopeOf(request);
+  if (scope) return scope.service === 's3';
+  // A Query API would take the call whatever the path is.
+  const query = new URLSearchParams(request.query);
+  return query.has('AWSAccessKeyId') && !query.has('Action');
 }
 
 /** Names that nobody but AWS can point to another address. */
