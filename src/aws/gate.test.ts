@@ -104,6 +104,14 @@ test('a relaxed server serves no name that a stranger can let point to it', () =
 });
 
 test.each([
+  'AWSAccessKeyId=1&X-Amz-Credential=0%2F20260101%2Fus-east-1%2Fiam%2Faws4_request&Action=CreateUser&UserName=evil',
+  'AWSAccessKeyId=1&Action=CreateUser&UserName=evil&Version=2010-05-08',
+  'AWSAccessKeyId=1&%41ction=CreateUser&UserName=evil&Version=2010-05-08',
+])('no page opens a call of a Query API as if it were a presigned object: %s', (query) => {
+  expect(statusIn('relaxed', request('GET', `/x?${query}`, link))).toBe(403);
+});
+
+test.each([
   '127.0.0.1:4566',
   '[::1]:4566',
   '192.168.1.9',
