@@ -179,6 +179,8 @@ test(
     const { status, message } = await deploy(host);
     expect({ status, ran: ran(host) }).toEqual({ status: 'Failed', ran: ['good'] });
     expect(message).toContain('its certificate is of another CA');
+    expect(host.log()).toContain(`remove ${join(host.rootDir, 'trusted-ca.json')}`);
+    expect(host.log()).toMatch(/: d-[0-9A-Z]{9}: ApplicationStop failed: /);
   },
   MINUTE,
 );
@@ -230,6 +232,22 @@ test(
   },
   MINUTE,
 );
+
+test('an agent whose root directory cannot be made says so', async () => {
+  const { rootDir } = await makeHost();
+  const config = join(rootDir, '..', 'codedeploy.onpremises.yml');
+  const args = ['agent', '--config', config, '--root-dir', '/proc/slipway/root'];
+  const { status, stderr } = spawnSync(process.execPath, ['src/cli/main.ts', ...args], {
+    cwd: join(import.meta.dirname, '..'),
+    env: { PATH: process.env.PATH, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  expect(stderr).toBe(
+    'slipway agent: --root-dir /proc/slipway/root cannot be made: No such file or directory\n',
+  );
+  expect(status).toBe(1);
+});
 
 test('an agent does not start with a server that is another machine, over plain HTTP', async () => {
   const { rootDir } = await makeHost();

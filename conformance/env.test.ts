@@ -98,6 +98,8 @@ describe('slipway env', () => {
       expect(code).toBe(0);
       const alias = `alias aws='aws --endpoint-url ${server.endpoint}'`;
       expect(stderr.includes(alias)).toBe(warned);
+      const profile = await run(slipway, ['env', '--profile', '--data', server.dataDir], { env });
+      expect([profile.code, profile.stderr]).toEqual([0, stderr]);
     } finally {
       rmSync(directory, { recursive: true });
     }
@@ -106,6 +108,7 @@ describe('slipway env', () => {
   it('prints a profile with which aws reaches the server without its environment', async () => {
     const text = await succeed(slipway, ['env', '--profile', '--data', server.dataDir]);
     expect(text).toContain(`endpoint_url = ${server.endpoint}\n`);
+    expect(text).toMatch(/^# .* twice\.\n\[profile slipway\]\n/);
     if (noAws || !knowsEndpointVariable) return;
     const directory = mkdtempSync(join(tmpdir(), 'slipway-profile-'));
     try {
@@ -117,6 +120,60 @@ describe('slipway env', () => {
       expect(Account).toBe(server.accountId);
     } finally {
       rmSync(directory, { recursive: true });
+    }
+  });
+
+  it('gives the profile of a further account a name of its own', async () => {
+    const account = ['--account', '222222222222', '--data', server.dataDir];
+    await succeed(slipway, ['account', 'create', ...account]);
+    const profiles = [
+      await succeed(slipway, ['env', '--profile', '--data', server.dataDir]),
+      await succeed(slipway, ['env', '--profile', ...account]),
+    ];
+    const names = profiles.map((text) => /^\[profile (.+)\]$/m.exec(text)?.[1]);
+    expect(names).toEqual(['slipway', 'slipway-222222222222']);
+    if (noAws || !knowsEndpointVariable) return;
+    const directory = mkdtempSync(join(tmpdir(), 'slipway-profiles-'));
+    try {
+      const file = join(directory, 'config');
+      writeFileSync(file, profiles.join(''));
+      const env = { PATH: process.env.PATH, HOME: directory, AWS_CONFIG_FILE: file };
+      const args = ['--profile', names[1] ?? '', '--output', 'json', 'sts', 'get-caller-identity'];
+      expect(JSON.parse(await succeed('aws', args, { env })).Account).toBe('222222222222');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it('says how git trusts the server over https, and this server alone', async () => {
+    const text = await succeed(slipway, ['env', '--data', server.dataDir]);
+    const command = /^# git over https: (git config --global .+)$/m.exec(text)?.[1] ?? '';
+    const directory = mkdtempSync(join(tmpdir(), 'slipway-git-'));
+    try {
+      const env = { ...server.env, GIT_CONFIG_GLOBAL: join(directory, 'gitconfig') };
+      const url = `${server.endpoint.replace('http:', 'https:')}/v1/repos/none`;
+      const before = await run('git', ['ls-remote', url], { env });
+      expect(before.stderr).toContain('certificate');
+      await succeed('sh', ['-euc', command], { env });
+      const after = await run('git', ['ls-remote', url], { env });
+      expect(after.stderr).not.toContain('certificate');
+      expect(after.stderr).toContain('could not read Username');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it('says what to do where the server is stopped', async () => {
+    const stopped = await startServer({ dataDir: mkdtempSync(join(tmpdir(), 'slipway-stopped-')) });
+    try {
+      await stopped.stop();
+      const sentence = `start it with "slipway up --data ${stopped.dataDir}"`;
+      for (const [command, ...flags] of [['env'], ['env', '--profile'], ['status']]) {
+        const args = [command ?? '', ...flags, '--data', stopped.dataDir];
+        expect((await run(slipway, args)).stderr).toContain(sentence);
+      }
+    } finally {
+      rmSync(stopped.dataDir, { recursive: true });
     }
   });
 

@@ -1,9 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { HostCommand, PutHostCommandCompleteInput } from '../lib/codedeploy-commands.ts';
+import { UntrustedSigner } from '../lib/signed-message.ts';
 import { CommandError, type CommandsClient } from './commands-client.ts';
 import { failed, failedAfterRestart, succeeded } from './diagnostics.ts';
 import { type ExecutorOptions, executeCommand, isNoop } from './executor.ts';
 import { readSpecification, type Specification } from './specification.ts';
+import { connectionWords } from './system-error.ts';
 import { interruptedCommands, track, untrack } from './tracker.ts';
 import type { ServerTrust } from './trust.ts';
 import { tryAgain } from './try-again.ts';
@@ -39,7 +41,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       else await pause(SHORTEST_POLL_MS - (Date.now() - started), signal);
     } catch (error) {
       if (signal.aborted) return;
-      options.warn(`Error polling for host commands: ${(error as Error).message}`);
+      options.warn(`Error polling for host commands: ${connectionWords(error)}`);
       await pause(delay, signal);
       delay = Math.min(delay * 2, LONGEST_RETRY_MS);
     }
@@ -99,17 +101,23 @@ async function handle(options: AgentOptions, command: HostCommand): Promise<void
   } catch (error) {
     // What was not begun when the agent was told to end is offered again.
     if (signal.aborted && !begun && !(error instanceof CommandError)) return;
-    options.warn(`${deploymentId ?? ''}: ${name} failed: ${(error as Error).message}`);
+    options.warn(`${subject(command, deploymentId)}: ${name} failed: ${(error as Error).message}`);
+    if (error instanceof UntrustedSigner) options.warn(options.trust.remedy);
     outcome = { CommandStatus: 'Failed', payload: failed(error) };
   }
   const { CommandStatus, payload: Payload } = outcome;
-  info(`${deploymentId ?? ''}: ${name} ${CommandStatus}.`);
+  info(`${subject(command, deploymentId)}: ${name} ${CommandStatus}.`);
   await report(options, {
     HostCommandIdentifier,
     CommandStatus,
     Diagnostics: { Format: 'JSON', Payload },
   });
   if (deploymentId !== undefined) await untrack(layout, deploymentId);
+}
+
+/** Which deployment it is about: what the server calls it where no specification says so that can be believed. */
+function subject({ DeploymentExecutionId: id = '' }: HostCommand, deploymentId?: string): string {
+  return deploymentId ?? (id.replace(/^.*[:/]/, '') || 'a deployment');
 }
 
 /** The client tries until the server answers, but for an agent that is to end. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { ownValue, setOwn } from '../lib/own.ts';
+import { systemWords } from './system-error.ts';
 
 export interface AgentCredentials {
   accessKeyId: string;
@@ -62,7 +63,7 @@ function readYaml(file: string): Record<string, unknown> {
   try {
     read = parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new ConfigError(`${file} cannot be read: ${(error as Error).message}`);
+    throw new ConfigError(`${file} cannot be read: ${systemWords(error)}`);
   }
   if (typeof read !== 'object' || read === null)
     throw new ConfigError(`${file} is no YAML mapping.`);

@@ -41,6 +41,13 @@ test.each([
   expect(connect({ AWS_ENDPOINT_URL: url }).endpoint).toBe(url);
 });
 
+test('what cannot be read is named once, in the words of the system', () => {
+  const file = join(temporaryDirectory(), 'none');
+  const words = `${file} cannot be read: No such file or directory`;
+  expect(() => readOnPremisesConfig(file)).toThrow(new ConfigError(words));
+  expect(() => connect({}, { ca: file })).toThrow(new ConfigError(`The CA certificates ${words}`));
+});
+
 test('the CA is that of --ca, of AWS_CA_BUNDLE or of the registration, in this order', () => {
   const directory = temporaryDirectory();
   const file = (name: string, content: string) => {

@@ -5,6 +5,7 @@ import { CA_NAME } from '../lib/certificates.ts';
 import { isLoopback } from '../lib/loopback.ts';
 import { certificatesIn } from '../lib/signed-message.ts';
 import { ConfigError, type OnPremisesConfig } from './config.ts';
+import { systemWords } from './system-error.ts';
 
 /** Where a host's server is, and what the host was told to trust. */
 export interface Connection {
@@ -77,7 +78,7 @@ function readCertificates(file: string): string {
   try {
     content = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new ConfigError(`The CA certificates cannot be read: ${(error as Error).message}`);
+    throw new ConfigError(`The CA certificates ${file} cannot be read: ${systemWords(error)}`);
   }
   if (certificatesIn(content).length > 0) return content;
   throw new ConfigError(`${file} holds no certificate in PEM.`);

@@ -40,6 +40,23 @@ export function systemWords(error: unknown): string {
   return ownValue(WORDS, code) ?? (error as Error).message;
 }
 
+/** OpenSSL does not know who has signed the certificate. */
+const UNKNOWN_CA = [
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'CERT_SIGNATURE_FAILURE',
+];
+
+/** Why a server cannot be talked to, and what to do where its certificate is not trusted. */
+export function connectionWords(error: unknown): string {
+  const { message } = error as Error;
+  if (!UNKNOWN_CA.includes(errorCode(error))) return message;
+  return `${message}: give the server's ca.pem, from its data directory, by --ca`;
+}
+
 /**
  * Waits for work on a file; a system's error is thrown as the official agent reports it:
  * `File exists @ dir_s_mkdir - /srv/app`.

@@ -85,6 +85,28 @@ test('a pin that cannot be read is no reason to trust anybody', async () => {
   await expect(trust.anchors()).rejects.toThrow('trusted-ca.json cannot be read');
 });
 
+test('says how to trust a server: by its CA, or by forgetting the one before', async () => {
+  const server = await startServer();
+  const pinFile = join(temporaryDirectory(), 'trusted-ca.json');
+  const trust = (given?: string) =>
+    makeServerTrust({ ...options(server.endpoint, pinFile), ...(given && { given }) });
+  expect(trust().remedy).toContain(`remove ${pinFile}`);
+  expect(trust(makeCa()).remedy).toContain('by --ca');
+});
+
+test('a server over TLS with a certificate of an unknown CA: --ca gives it', async () => {
+  const { cert, key } = serverCertificate(temporaryDirectory(), ['localhost']);
+  const server = createTlsServer({ cert, key }, (_, response) => void response.end(makeCa()));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const endpoint = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const trust = makeServerTrust(options(endpoint, join(temporaryDirectory(), 'trusted-ca.json')));
+  await expect(trust.anchors()).rejects.toThrow(
+    /certificate.*: give the server's ca\.pem.* by --ca$/,
+  );
+});
+
 test('over TLS that the given CA vouches for, the CA that the server names is trusted too', async () => {
   const corporate = temporaryDirectory();
   const { cert, key } = serverCertificate(corporate, ['localhost']);

@@ -4,11 +4,14 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { writeAtomically } from '../lib/files.ts';
+import { connectionWords, systemWords } from './system-error.ts';
 
 /** Whose specifications a host executes. */
 export interface ServerTrust {
   /** CA certificates in PEM. @throws Error when the server's CA cannot be had */
   anchors(): Promise<string[]>;
+  /** How whoever runs the host makes it trust the server, where it does not and should. */
+  remedy: string;
 }
 
 export interface TrustOptions {
@@ -38,13 +41,18 @@ const TIMEOUT_MS = 20_000;
  */
 export function makeServerTrust(options: TrustOptions): ServerTrust {
   const { endpoint, given } = options;
-  if (given && new URL(endpoint).protocol === 'http:') return { anchors: async () => [given] };
+  const remedy = given
+    ? "Give the host the server's own CA: ca.pem of its data directory by --ca."
+    : `If the server has a new CA, remove ${options.pinFile} and start the agent again.`;
+  const isPlain = new URL(endpoint).protocol === 'http:';
+  if (given && isPlain) return { remedy, anchors: async () => [given] };
   let pinned: string | undefined;
   const named = async () => {
     pinned ??= readPin(options) ?? (await pin(options));
     return pinned;
   };
   return {
+    remedy,
     async anchors() {
       if (!given) return [await named()];
       // Over TLS the server has shown who it is: besides a certificate that it was given it has a CA of its own.
@@ -60,14 +68,16 @@ function readPin({ pinFile, registration }: TrustOptions): string | undefined {
     pin = JSON.parse(readFileSync(pinFile, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new Error(`${pinFile} cannot be read: ${(error as Error).message}`);
+    throw new Error(`${pinFile} cannot be read: ${systemWords(error)}`);
   }
   return pin.registration === registration ? pin.certificate : undefined;
 }
 
 async function pin({ endpoint, tlsCa, pinFile, registration, info }: TrustOptions) {
   const certificate = await fetchCa(new URL(CA_PATH, endpoint), tlsCa).catch((error: Error) => {
-    throw new Error(`${endpoint} has not named a CA to trust (--ca gives one): ${error.message}`);
+    throw new Error(
+      `${endpoint} has not named a CA to trust (--ca gives one): ${connectionWords(error)}`,
+    );
   });
   const { fingerprint256 } = new X509Certificate(certificate);
   const kept: Pin = { registration, certificate };

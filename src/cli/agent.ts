@@ -6,15 +6,18 @@ import { makeCommandsClient } from '../agent/commands-client.ts';
 import { ConfigError, type OnPremisesConfig, readOnPremisesConfig } from '../agent/config.ts';
 import { type Connection, readConnection } from '../agent/connection.ts';
 import { makeLayout } from '../agent/layout.ts';
+import { systemWords } from '../agent/system-error.ts';
 import { makeServerTrust } from '../agent/trust.ts';
 import { makeDirectory } from '../lib/files.ts';
 import { machineEnvironment } from '../lib/machine-environment.ts';
 
 const ROOT_DIR = '/opt/codedeploy-agent/deployment-root';
+const CONFIG = '/etc/codedeploy-agent/conf/codedeploy.onpremises.yml';
 const LOG_DIR = '/var/log/aws/codedeploy-agent';
 
-const USAGE = `Usage: slipway agent --config FILE [--root-dir DIR] [--log-dir DIR] [--prefix DIR] [--max-revisions N]
-  --config FILE      the on-premises configuration file of the CodeDeploy agent (region and keys)
+const USAGE = `Usage: slipway agent [--config FILE] [--root-dir DIR] [--log-dir DIR] [--prefix DIR] [--max-revisions N]
+  --config FILE      the on-premises configuration file of the CodeDeploy agent: region and keys
+                     (default: ${CONFIG})
   --root-dir DIR     where revisions, instructions and the logs of scripts are kept
                      (default: ${ROOT_DIR})
   --log-dir DIR      where the agent's own log is, codedeploy-agent.log
@@ -25,13 +28,14 @@ const USAGE = `Usage: slipway agent --config FILE [--root-dir DIR] [--log-dir DI
   --ca FILE          CA certificates (PEM) that the server's certificate and its signed
                      deployment specifications have to be of (default: AWS_CA_BUNDLE where
                      it holds a Slipway server's CA, or ca_bundle in the configuration
-                     file; else the CA that the server names at the first contact)
+                     file; else the CA that the server names at the first contact, which is
+                     kept in trusted-ca.json in --root-dir: remove that to trust a new one)
   --allow-plain-http the server may be another machine, reached over plain HTTP
 Environment: AWS_ENDPOINT_URL (the server), AWS_ENDPOINT_URL_S3, AWS_CA_BUNDLE.
 `;
 
 const OPTIONS = {
-  config: { type: 'string', default: '/etc/codedeploy-agent/conf/codedeploy.onpremises.yml' },
+  config: { type: 'string', default: CONFIG },
   'root-dir': { type: 'string' },
   'log-dir': { type: 'string' },
   prefix: { type: 'string' },
@@ -89,7 +93,11 @@ async function run(
   connection: Connection,
 ): Promise<void> {
   const root = resolve(values['root-dir'] ?? ROOT_DIR);
-  makeDirectory(root);
+  try {
+    makeDirectory(root);
+  } catch (error) {
+    throw new Error(`--root-dir ${root} cannot be made: ${systemWords(error)}`);
+  }
   const logs = values['log-dir'] ?? values['root-dir'] ?? LOG_DIR;
   const { info, warn } = makeAgentLog(resolve(logs), (line) => process.stderr.write(line));
   // A terminal that is gone does not end the agent in the middle of a command.
@@ -101,6 +109,8 @@ async function run(
   const { registration } = config;
   await untilStopped(info, async (signal) => {
     info(`The agent of ${hostIdentifier} polls ${endpoint}.`);
+    if (!env.AWS_ENDPOINT_URL)
+      info('That is AWS itself: AWS_ENDPOINT_URL has to name the server if it is another.');
     await runAgent({
       client: makeCommandsClient({ endpoint, region, credentials, ca, signal }),
       trust: makeServerTrust({ ...connection, pinFile, registration, info }),

@@ -14,11 +14,11 @@ export function awsWarning(
   const { stdout } = spawnSync('aws', ['--version'], { encoding: 'utf8', env: environment });
   const version = /^aws-cli\/(\d+)\.(\d+)[.\d]*/.exec(stdout ?? '');
   if (version && Number(version[2]) < (KNOWS_ENDPOINT[Number(version[1])] ?? 0)) {
-    return (
-      `this aws (${version[0].replace('/', ' ')}) does not read AWS_ENDPOINT_URL and would go to AWS itself: ` +
-      `version 1.29 or 2.13 does. With this one:\n  alias aws='aws --endpoint-url ${endpoint}'\n` +
-      'which deploy push and deploy register, who call other services too, do not heed.'
-    );
+    return `this aws (${version[0].replace('/', ' ')}) reads neither AWS_ENDPOINT_URL nor endpoint_url and would go to AWS itself.
+Install 1.29, 2.13 or later. Until then:
+  alias aws='aws --endpoint-url ${endpoint}'
+which is not enough for "aws deploy push" and "aws deploy register": they call S3 and IAM too. Register by hand,
+as src/services/codedeploy/README.md says under "Registering an instance by hand".`;
   }
   const ignored = environment.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS?.toLowerCase() === 'true';
   if (version && ignored) {
@@ -33,15 +33,19 @@ export function awsWarning(
   return undefined;
 }
 
-/** What ~/.aws/config takes for shells that do not evaluate `slipway env`. */
-export function profileText(server: {
-  endpoint: string;
-  region: string;
-  accessKeyId: string;
-  secretAccessKey: string;
-}): string {
+/** What ~/.aws/config takes for shells that do not evaluate `slipway env`. @param name of the profile */
+export function profileText(
+  name: string,
+  server: {
+    endpoint: string;
+    region: string;
+    accessKeyId: string;
+    secretAccessKey: string;
+  },
+): string {
   return [
-    '[profile slipway]',
+    `# In the place of a [profile ${name}] that is there: aws refuses a file that has one twice.`,
+    `[profile ${name}]`,
     `region = ${server.region}`,
     `endpoint_url = ${server.endpoint}`,
     `aws_access_key_id = ${server.accessKeyId}`,

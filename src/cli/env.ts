@@ -5,12 +5,14 @@ import { connect } from 'node:tls';
 import { parseArgs } from 'node:util';
 import { accountsOf } from '../lib/accounts.ts';
 import { awsWarning, profileText } from './aws-version.ts';
-import { dataDirOf, noServer, readServerFile, type ServerFile } from './server-file.ts';
+import { dataDirOf, noAnswer, noServer, readServerFile, type ServerFile } from './server-file.ts';
 
 const USAGE = `Usage: slipway env [--data DIR] [--account 222222222222] [--json | --profile]
   Prints what the aws command, SDKs and git need to use the server on this data directory:
   eval "$(slipway env)"
-  --profile prints a profile for ~/.aws/config instead, which "aws --profile slipway" uses.
+  --profile prints a profile for ~/.aws/config instead, which "aws --profile slipway" uses; that of a further
+  account is slipway-222222222222. Put it in the place of the one that is there: aws refuses a file with both.
+  Over https git has to be told of the server's CA: the last line that is printed says how.
 `;
 
 /** `slipway env`. @returns 0; 1 when there is no server on the directory; 2 for wrong usage */
@@ -34,15 +36,15 @@ export async function envCommand(argv: string[], environment = process.env): Pro
     return 1;
   }
   const certificate = await makeServerReadyForTls(server.endpoint);
-  if (!certificate)
-    process.stderr.write(`slipway: the server at ${server.endpoint} does not answer\n`);
+  if (!certificate) process.stderr.write(`slipway: ${noAnswer(server.endpoint, dataDir)}\n`);
   const own = { ...server, ...account };
-  if (options.profile) {
-    process.stdout.write(profileText(own));
-    return 0;
-  }
   const warning = awsWarning(server.endpoint, environment);
   if (warning) process.stderr.write(`slipway: ${warning}\n`);
+  if (options.profile) {
+    const first = own.accountId === server.accountId;
+    process.stdout.write(profileText(first ? 'slipway' : `slipway-${own.accountId}`, own));
+    return 0;
+  }
   const variables = variablesOf(own, join(dataDir, 'ca.pem'), certificate);
   process.stdout.write(options.json ? `${JSON.stringify(variables)}\n` : shellText(variables));
   return 0;
@@ -113,7 +115,13 @@ function isCaOf(caFile: string, certificate: X509Certificate | undefined): boole
 /** A session token of other credentials would go along with these: it has to go. */
 function shellText(variables: Record<string, string>): string {
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`);
-  return `${['unset AWS_SESSION_TOKEN', ...lines].join('\n')}\n`;
+  return `${['unset AWS_SESSION_TOKEN', ...lines, ...gitHint(variables)].join('\n')}\n`;
+}
+
+/** For this server alone: GIT_SSL_CAINFO would take every other server's certificate from git. */
+function gitHint({ AWS_CA_BUNDLE: ca, AWS_ENDPOINT_URL: endpoint = '' }: Record<string, string>) {
+  const url = endpoint.replace(/^http:/, 'https:');
+  return ca ? [`# git over https: git config --global http.${url}.sslCAInfo ${quote(ca)}`] : [];
 }
 
 const quote = (text: string) =>

@@ -23,3 +23,6 @@ export function readServerFile(dataDir: string): ServerFile | undefined {
 
 export const noServer = (dataDir: string) =>
   `no server has run on ${dataDir}: start one with "slipway up --data ${dataDir}"`;
+
+export const noAnswer = (endpoint: string, dataDir: string) =>
+  `the server at ${endpoint} does not answer: if it is stopped, start it with "slipway up --data ${dataDir}" and the flags that it had`;

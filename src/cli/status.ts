@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { dataDirOf, noServer, readServerFile } from './server-file.ts';
+import { dataDirOf, noAnswer, noServer, readServerFile } from './server-file.ts';
 
 const USAGE = `Usage: slipway status [--data DIR] [--json]
   Says whether the server on this data directory answers, where its builds run, and what they can reach.
@@ -25,7 +25,7 @@ export async function statusCommand(argv: string[], environment = process.env): 
   const endpoint = readServerFile(dataDir)?.endpoint;
   const health = endpoint && (await ask(endpoint));
   if (!endpoint || !health) {
-    const reason = endpoint ? `the server at ${endpoint} does not answer` : noServer(dataDir);
+    const reason = endpoint ? noAnswer(endpoint, dataDir) : noServer(dataDir);
     if (options.json) process.stdout.write(`${JSON.stringify({ status: 'absent', reason })}\n`);
     else process.stderr.write(`slipway: ${reason}\n`);
     return 1;

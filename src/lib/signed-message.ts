@@ -38,6 +38,9 @@ const DIGESTS: Record<string, string> = {
   [forge.pki.oids.sha512 as string]: 'sha512',
 };
 
+/** A message is genuine, but of somebody whose signatures do not count. */
+export class UntrustedSigner extends Error {}
+
 /** Whose signatures count. */
 export interface Trust {
   /** CA certificates (PEM, each with one or more). */
@@ -70,7 +73,7 @@ export function openMessage(pem: string, trust: Trust): string {
     .find(({ publicKey }) => verify(digest, signed, publicKey, signature));
   if (!signer) throw new Error('The signature of the message is not valid.');
   const doubt = doubtAbout(signer, trust);
-  if (doubt) throw new Error(`The signature of the message is not trusted: ${doubt}.`);
+  if (doubt) throw new UntrustedSigner(`The signature of the message is not trusted: ${doubt}.`);
   return content.toString('utf8');
 }
 
