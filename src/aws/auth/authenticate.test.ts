@@ -195,7 +195,8 @@ describe('the Authorization header', () => {
       method: fc.constantFrom('GET', 'PUT', 'POST'),
       segments: fc.array(text, { maxLength: 4 }),
       query: fc.dictionary(
-        text.filter((name) => name !== '' && !/^x-amz-/i.test(name)),
+        // The SDK's signer loses a parameter of the name __proto__, and so does not sign what is sent.
+        text.filter((name) => name !== '' && name !== '__proto__' && !/^x-amz-/i.test(name)),
         text,
         { maxKeys: 4 },
       ),
