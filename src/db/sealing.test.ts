@@ -1,7 +1,9 @@
+import { createQueryId } from 'kysely';
 import { expect, it } from 'vitest';
 import { makeVault } from '../lib/vault.ts';
 import type { Migration, OpenDatabase } from './database.ts';
 import { openDatabase } from './open.ts';
+import { SealingPlugin } from './sealing.ts';
 import { eachDialect } from './testing.ts';
 
 type Tables = { test_sealed: { name: string; body: string; tags: string | null } };
@@ -88,4 +90,31 @@ eachDialect('sealed columns', (makeDatabase, dialect, _reopen, place) => {
     await expect(rows(other).execute()).rejects.toThrow('sealed with another key');
     await other.close();
   });
+});
+
+it('a value is opened once, unless many others were read since', async () => {
+  const vault = makeVault(Buffer.alloc(32, 'test'));
+  let opened = 0;
+  const plugin = new SealingPlugin(() => ({
+    ...vault,
+    open: (sealed, context) => {
+      opened += 1;
+      return vault.open(sealed, context);
+    },
+  }));
+  const seal = (text: string) => `~sealed1~${vault.seal(text, 'database column')}`;
+  const read = async (body: string) => {
+    const result = { rows: [{ body }] };
+    await plugin.transformResult({ result, queryId: createQueryId() });
+    return result.rows[0]?.body;
+  };
+  const one = seal('one');
+  expect([await read(one), await read(one), opened]).toEqual(['one', 'one', 1]);
+  for (let i = 0; i < 500; i += 1) await read(seal(`${i}`.padEnd(20_000)));
+  expect([await read(one), opened]).toEqual(['one', 502]);
+  // What is long is not kept at all.
+  const long = seal('x'.repeat(100_000));
+  await read(long);
+  await read(long);
+  expect(opened).toBe(504);
 });

@@ -43,6 +43,9 @@ export const SEALED_COLUMNS: ReadonlySet<string> = new Set([
 /** What a sealed value begins with; no JSON does. */
 const MARK = '~sealed1~';
 const CONTEXT = 'database column';
+/** What is read again and again is opened once: sealed and open texts that are remembered, in characters. */
+const REMEMBERED = 8 * 1024 * 1024;
+const LONGEST_REMEMBERED = 64 * 1024;
 
 /**
  * Seals the columns of SEALED_COLUMNS on their way into the database, and opens them on their way out, so that
@@ -51,6 +54,9 @@ const CONTEXT = 'database column';
  */
 export class SealingPlugin implements KyselyPlugin {
   readonly #vault: () => Vault;
+  /** By the sealed text, which opens to the same for ever: a change is sealed anew. The oldest first. */
+  readonly #opened = new Map<string, string>();
+  #remembered = 0;
 
   constructor(vault: () => Vault) {
     this.#vault = vault;
@@ -122,9 +128,24 @@ export class SealingPlugin implements KyselyPlugin {
     return MARK + this.#vault().seal(value, CONTEXT);
   }
 
+  #remember(sealed: string, text: string): void {
+    if (sealed.length > LONGEST_REMEMBERED) return;
+    this.#opened.set(sealed, text);
+    this.#remembered += sealed.length + text.length;
+    for (const [oldest, its] of this.#opened) {
+      if (this.#remembered <= REMEMBERED) return;
+      this.#opened.delete(oldest);
+      this.#remembered -= oldest.length + its.length;
+    }
+  }
+
   #open(name: string, value: string): string {
+    const known = this.#opened.get(value);
+    if (known !== undefined) return known;
     try {
-      return this.#vault().open(value.slice(MARK.length), CONTEXT).toString('utf8');
+      const text = this.#vault().open(value.slice(MARK.length), CONTEXT).toString('utf8');
+      this.#remember(value, text);
+      return text;
     } catch (error) {
       // A name that somebody chose to look like this.
       if (!SEALED_COLUMNS.has(name)) return value;

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto';
 
 /** Seals secrets that the database keeps: key material, secret access keys, git passwords. */
 export interface Vault {
@@ -13,10 +13,12 @@ const TAG_BYTES = 16;
 
 /** AES-256-GCM under the server's master key (32 bytes). */
 export function makeVault(masterKey: Uint8Array): Vault {
+  // Made once: from bytes every cipher makes it anew, which costs as much as the deciphering.
+  const key = createSecretKey(masterKey);
   return {
     seal(plaintext, context) {
       const iv = randomBytes(IV_BYTES);
-      const cipher = createCipheriv('aes-256-gcm', masterKey, iv).setAAD(Buffer.from(context));
+      const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(context));
       const body = Buffer.concat([cipher.update(plaintext), cipher.final()]);
       return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64');
     },
@@ -24,12 +26,7 @@ export function makeVault(masterKey: Uint8Array): Vault {
       const bytes = Buffer.from(sealed, 'base64');
       // Without its length a shortened tag would pass, which is easier to guess.
       const options = { authTagLength: TAG_BYTES };
-      const decipher = createDecipheriv(
-        'aes-256-gcm',
-        masterKey,
-        bytes.subarray(0, IV_BYTES),
-        options,
-      )
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES), options)
         .setAAD(Buffer.from(context))
         .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
       return Buffer.concat([
