@@ -38,6 +38,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addAccount } from '../src/lib/accounts.ts';
 import { serverCertificate } from '../src/lib/certificates.ts';
 import { eventually } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -257,6 +258,21 @@ describe('a data directory that was there before', () => {
       expect(open).toEqual([]);
     } finally {
       await server.stop();
+      rmSync(dataDir, { recursive: true });
+    }
+  });
+
+  it('with keys that came from a backup: they are nobody else’s to read', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'slipway-keys-'));
+    try {
+      await (await startServer({ dataDir })).stop();
+      addAccount(dataDir, '222222222222');
+      const keys = ['master.key', 'root.json', 'ca.key', 'accounts/222222222222.json'];
+      for (const name of [...keys, 'accounts']) chmodSync(join(dataDir, name), 0o777);
+      await (await startServer({ dataDir })).stop();
+      const modes = keys.map((name) => (statSync(join(dataDir, name)).mode & 0o066).toString(8));
+      expect(modes).toEqual(['0', '0', '0', '0']);
+    } finally {
       rmSync(dataDir, { recursive: true });
     }
   });

@@ -8,9 +8,9 @@ import { checkKey, recordKey } from './db/key-check.ts';
 import { executedSteps, migrate } from './db/migrate.ts';
 import { type DatabaseOptions, openDatabase } from './db/open.ts';
 import { engineMigrations } from './engine/migrations.ts';
-import type { RootKey } from './lib/accounts.ts';
+import { accountFiles, type RootKey } from './lib/accounts.ts';
 import { lockDataDir } from './lib/data-dir-lock.ts';
-import { makeDirectory, privateDirectory } from './lib/files.ts';
+import { makeDirectory, makePrivate, privateDirectory } from './lib/files.ts';
 import { masterKey } from './lib/master-key.ts';
 import { StartError } from './lib/start-error.ts';
 import { makeVault, type Vault } from './lib/vault.ts';
@@ -30,6 +30,9 @@ export interface State {
 /** Directories below the data directory, none of them anybody else's to read, whatever mode the data directory has. */
 const PRIVATE = ['blobs', 'repositories', 'work', 'tmp'];
 
+/** Files with keys, and those that hold accounts' keys beside them: a copy from a backup has any mode. */
+const KEYS = ['master.key', 'ca.key'];
+
 /** Opens the data directory. @throws StartError when what is there cannot be used */
 export async function openState(
   config: Config,
@@ -40,6 +43,8 @@ export async function openState(
   makeDirectory(dataDir, 0o700);
   const releaseLock = config.databaseUrl ? () => {} : lockDataDir(dataDir);
   for (const name of PRIVATE) privateDirectory(join(dataDir, name));
+  for (const name of KEYS) makePrivate(join(dataDir, name));
+  for (const file of accountFiles(dataDir)) makePrivate(file);
   const { database, vault } = await openSealed(config, log);
   const rootKey = await ensureRootKey(config);
   const caMade = ensureCa(dataDir);

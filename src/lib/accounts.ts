@@ -46,6 +46,13 @@ export function accountsOf(dataDir: string): Account[] {
   return [firstAccount(dataDir), ...found].filter((account) => account !== undefined);
 }
 
+/** The files that hold the accounts' keys, and the directory of the further ones, whether they are there or not. */
+export function accountFiles(dataDir: string): string[] {
+  const directory = further(dataDir);
+  const files = existsSync(directory) ? readdirSync(directory) : [];
+  return [first(dataDir), directory, ...files.map((file) => join(directory, file))];
+}
+
 /** Changes whenever an account is added. */
 export function accountsStamp(dataDir: string): bigint {
   return statSync(further(dataDir), { bigint: true, throwIfNoEntry: false })?.mtimeNs ?? 0n;
