@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import {
   type Account,
   accountsOf,
@@ -7,6 +6,7 @@ import {
   newAccountId,
 } from '../lib/accounts.ts';
 import { ownValue } from '../lib/own.ts';
+import { parsed } from './parsed.ts';
 import { dataDirOf, noServer } from './server-file.ts';
 
 const USAGE = `Usage: slipway account create [--account 222222222222] [--data DIR] [--json]
@@ -15,9 +15,17 @@ const USAGE = `Usage: slipway account create [--account 222222222222] [--data DI
   run or not: it knows the key at once. To work in the account: eval "$(slipway env --account 222222222222)"
 `;
 
+const OPTIONS = {
+  account: { type: 'string' },
+  data: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+
 /** `slipway account`. @returns 0; 1 when it cannot be done; 2 for wrong usage */
 export async function accountCommand(argv: string[], environment = process.env): Promise<number> {
-  const { values: options, positionals } = parse(argv) ?? {};
+  const { values: options, positionals } =
+    parsed({ args: argv, options: OPTIONS, strict: true, allowPositionals: true }) ?? {};
   if (options?.help) {
     process.stdout.write(USAGE);
     return 0;
@@ -68,18 +76,4 @@ function list(dataDir: string, { json }: Options): number {
   const lines = accounts.map(({ accountId, accessKeyId }) => `${accountId}  ${accessKeyId}\n`);
   process.stdout.write(json ? `${JSON.stringify(accounts)}\n` : lines.join(''));
   return 0;
-}
-
-function parse(argv: string[]) {
-  const options = {
-    account: { type: 'string' },
-    data: { type: 'string' },
-    json: { type: 'boolean' },
-    help: { type: 'boolean' },
-  } as const;
-  try {
-    return parseArgs({ args: argv, options, strict: true, allowPositionals: true });
-  } catch {
-    return undefined;
-  }
 }

@@ -2,9 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { parseArgs } from 'node:util';
 import { accountsOf } from '../lib/accounts.ts';
 import { awsWarning, profileText } from './aws-version.ts';
+import { parsed } from './parsed.ts';
 import { dataDirOf, noAnswer, noServer, readServerFile, type ServerFile } from './server-file.ts';
 
 const USAGE = `Usage: slipway env [--data DIR] [--account 222222222222] [--json | --profile]
@@ -15,9 +15,17 @@ const USAGE = `Usage: slipway env [--data DIR] [--account 222222222222] [--json 
   Over https git has to be told of the server's CA: the last line that is printed says how.
 `;
 
+const OPTIONS = {
+  account: { type: 'string' },
+  data: { type: 'string' },
+  json: { type: 'boolean' },
+  profile: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+
 /** `slipway env`. @returns 0; 1 when there is no server on the directory; 2 for wrong usage */
 export async function envCommand(argv: string[], environment = process.env): Promise<number> {
-  const options = parse(argv);
+  const options = parsed({ args: argv, options: OPTIONS, strict: true })?.values;
   if (!options || options.help) {
     (options ? process.stdout : process.stderr).write(USAGE);
     return options ? 0 : 2;
@@ -48,21 +56,6 @@ export async function envCommand(argv: string[], environment = process.env): Pro
   const variables = variablesOf(own, join(dataDir, 'ca.pem'), certificate);
   process.stdout.write(options.json ? `${JSON.stringify(variables)}\n` : shellText(variables));
   return 0;
-}
-
-function parse(argv: string[]) {
-  const options = {
-    account: { type: 'string' },
-    data: { type: 'string' },
-    json: { type: 'boolean' },
-    profile: { type: 'boolean' },
-    help: { type: 'boolean' },
-  } as const;
-  try {
-    return parseArgs({ args: argv, options, strict: true }).values;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The root key of an account of the directory: the one that the server was started with, or a further one. */

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parsed } from './parsed.ts';
 import { dataDirOf, noAnswer, noServer, readServerFile } from './server-file.ts';
 
 const USAGE = `Usage: slipway status [--data DIR] [--json]
@@ -14,9 +14,15 @@ interface Health {
   builds: { executor: string; isolation: { kind: string; reason?: string } };
 }
 
+const OPTIONS = {
+  data: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
+
 /** `slipway status`. @returns 0; 1 when the server does not answer or fails; 2 for wrong usage */
 export async function statusCommand(argv: string[], environment = process.env): Promise<number> {
-  const options = parse(argv);
+  const options = parsed({ args: argv, options: OPTIONS, strict: true })?.values;
   if (!options || options.help) {
     (options ? process.stdout : process.stderr).write(USAGE);
     return options ? 0 : 2;
@@ -35,19 +41,6 @@ export async function statusCommand(argv: string[], environment = process.env): 
     : asText(endpoint, health);
   process.stdout.write(answer);
   return health.status === 'running' ? 0 : 1;
-}
-
-function parse(argv: string[]) {
-  const options = {
-    data: { type: 'string' },
-    json: { type: 'boolean' },
-    help: { type: 'boolean' },
-  } as const;
-  try {
-    return parseArgs({ args: argv, options, strict: true }).values;
-  } catch {
-    return undefined;
-  }
 }
 
 async function ask(endpoint: string): Promise<Health | undefined> {
