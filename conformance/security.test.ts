@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CloudWatchLogsClient,
@@ -23,6 +24,7 @@ import * as s3 from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sdkSigner } from '../src/aws/auth/testing.ts';
+import { serverCertificate } from '../src/lib/certificates.ts';
 import { eventually } from './eventually.ts';
 import { missing } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -31,9 +33,9 @@ const MINUTE = 60_000;
 const Bucket = 'hostile';
 /** Not below /tmp: builds have one of their own, which would hide all that the sandbox forgets. */
 const CACHE = join(import.meta.dirname, '..', 'node_modules', '.cache');
-const TLS_KEY = 'THE-PRIVATE-KEY';
 
 let place = '';
+let tlsKey = '';
 let server: TestServer;
 let bucket: s3.S3Client;
 
@@ -42,7 +44,12 @@ beforeAll(async () => {
   place = mkdtempSync(join(CACHE, 'security-'));
   const dataDir = join(place, 'data');
   mkdirSync(dataDir);
-  writeFileSync(join(place, 'tls.key'), TLS_KEY);
+  const authority = mkdtempSync(join(tmpdir(), 'slipway-authority-'));
+  const identity = serverCertificate(authority, ['localhost']);
+  rmSync(authority, { recursive: true });
+  tlsKey = identity.key;
+  writeFileSync(join(place, 'tls.key'), tlsKey);
+  writeFileSync(join(place, 'tls.crt'), identity.cert);
   const tls = ['--tls-key', join(place, 'tls.key'), '--tls-cert', join(place, 'tls.crt')];
   server = await startServer({ dataDir, flags: tls });
   bucket = new s3.S3Client({ ...server.client, forcePathStyle: true });
@@ -116,7 +123,7 @@ describe('names that lead elsewhere', () => {
       await bucket.send(new s3.PutObjectCommand({ Bucket, Key, Body: `of ${Key}` }));
       const { Body } = await bucket.send(new s3.GetObjectCommand({ Bucket, Key }));
       expect(await Body?.transformToString()).toBe(`of ${Key}`);
-      expect(readdirSync(place).sort()).toEqual(['data', 'tls.key']);
+      expect(readdirSync(place).sort()).toEqual(['data', 'tls.crt', 'tls.key']);
     },
   );
 
@@ -310,10 +317,10 @@ describe('hostile builds', () => {
       expect(log.match(/^\[\]$/gm)).toHaveLength(2);
       expect(log).toMatch(/^no process$/m);
       expect(log).toMatch(/^not written$/m);
-      expect(log).not.toContain(TLS_KEY);
+      expect(log).not.toContain(tlsKey.split(/\r?\n/)[1]);
       expect(log).not.toContain(server.accessKeyId);
       expect(log).not.toContain(readFileSync(join(data, 'master.key'), 'utf8').trim());
-      expect(readdirSync(place).sort()).toEqual(['data', 'tls.key']);
+      expect(readdirSync(place).sort()).toEqual(['data', 'tls.crt', 'tls.key']);
     },
     MINUTE,
   );

@@ -26,6 +26,7 @@ const asRoot = typeof tools !== 'string' && tools.root;
 const CACHE = join(import.meta.dirname, '..', '..', '..', 'node_modules', '.cache');
 let place = '';
 let nearby = '';
+let toolchains = '';
 beforeAll(() => {
   mkdirSync(CACHE, { recursive: true });
   place = mkdtempSync(join(CACHE, 'sandbox-'));
@@ -40,7 +41,8 @@ beforeAll(() => {
 });
 afterAll(() => {
   rmSync(place, { recursive: true, force: true });
-  if (nearby) rmSync(nearby, { recursive: true, force: true });
+  for (const other of [nearby, toolchains])
+    if (other) rmSync(other, { recursive: true, force: true });
 });
 
 async function work(script: string) {
@@ -184,7 +186,9 @@ ls -A ${home} ${place} /home 2>/dev/null; grep CapEff /proc/self/status; id -u; 
   });
 
   test('of a home only the toolchain that the PATH names is seen', async () => {
-    const toolchain = join(place, 'home', 'versions', 'v1');
+    // What the PATH names below /tmp is never shown: work has a /tmp of its own.
+    toolchains = mkdtempSync(join(homedir(), '.slipway-toolchains-'));
+    const toolchain = join(toolchains, 'versions', 'v1');
     for (const name of ['bin', 'lib', 'secrets'])
       mkdirSync(join(toolchain, name), { recursive: true });
     writeFileSync(
