@@ -4,16 +4,11 @@ import { AwsError } from './errors.ts';
 import type { AuthorizeRule } from './operation.ts';
 import type { Authorizer, Decision, Principal } from './principal.ts';
 
-type Ask = (
-  action: string,
-  resource: string | string[],
-  conditions: Record<string, string | string[]>,
-  named?: string,
-) => Promise<void>;
+type Ask = RequestFacts['authorize'];
 
 /** Asks IAM about the caller of one request; refuses in the API's own form of AccessDenied. */
 export function authorizationOf(authorizer: Authorizer, facts: RequestFacts, api: Api): Ask {
-  return async (action, resource, conditions, named) => {
+  return async (action, resource, { conditions, named, resourcePolicy } = {}) => {
     const { principal } = facts;
     const list = Array.isArray(resource) ? resource : [resource];
     // Who names nothing asks about everything: of no resource at all, each would be allowed.
@@ -23,6 +18,7 @@ export function authorizationOf(authorizer: Authorizer, facts: RequestFacts, api
       action,
       resources,
       conditions: { ...globalConditions(facts), ...conditions },
+      ...(resourcePolicy && { resourcePolicy }),
     });
     if (!decision.allowed) {
       const shown = named === undefined ? decision : { ...decision, resource: named };
@@ -45,20 +41,15 @@ function refuseBySession(principal: Principal, api: Api, operation: string): voi
   );
 }
 
-/** Asks what the operation's rule says must be asked before it runs. */
-export async function authorizeCall<C extends RequestFacts, I>(
+/** Asks what the operation's rule says must be asked before it runs. @returns what the rule found on the way */
+export async function authorizeCall<C extends RequestFacts, I, R>(
   { api, operation }: { api: Api; operation: string },
-  rule: AuthorizeRule<C, I>,
+  rule: AuthorizeRule<C, I, R>,
   ctx: C,
   input: I,
-): Promise<void> {
+): Promise<R | undefined> {
   refuseBySession(ctx.principal, api, operation);
-  if (rule === 'none' || rule === 'self') return;
-  const resource = rule.resource === '*' ? '*' : await rule.resource(ctx, input);
-  const conditions = rule.conditions?.(ctx, input) ?? {};
-  const actions = Array.isArray(rule.action) ? rule.action : [rule.action];
-  const named = rule.named?.(ctx, input);
-  for (const action of actions) await ctx.authorize(action, resource, conditions, named);
+  return rule === 'none' || rule === 'self' ? undefined : rule(ctx, input);
 }
 
 type ConditionFacts = Pick<

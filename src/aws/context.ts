@@ -1,4 +1,4 @@
-import type { Principal } from './principal.ts';
+import type { AuthorizationQuery, Principal } from './principal.ts';
 
 /** What is known of a call once it has been authenticated. */
 export interface RequestFacts {
@@ -20,17 +20,22 @@ export interface RequestFacts {
   invocationId?: string;
   /**
    * Asks IAM a further question about the caller, such as iam:PassRole.
-   * @param named what a refusal calls the resource, where the ARN would tell more than the caller said
    * @throws AccessDeniedException in AWS's words when the answer is no.
    */
-  authorize(
-    action: string,
-    resource: string | string[],
-    conditions?: Record<string, string | string[]>,
-    named?: string,
-  ): Promise<void>;
+  authorize(action: string, resource: string | string[], options?: AuthorizeOptions): Promise<void>;
   /** A pagination token only this account and operation can use; carries `state`. */
   sealToken(state: unknown): string;
   /** The state in a token made by sealToken, or undefined when it was forged or is another account's or operation's. */
   openToken(token: string): unknown;
+}
+
+/** What a further question to IAM says besides action and resource. */
+export interface AuthorizeOptions {
+  /** Condition keys in lower case and their values. */
+  conditions?: Record<string, string | string[]> | undefined;
+  /** What a refusal calls the resource, where the ARN would tell more than the caller said. */
+  named?: string | undefined;
+  /** The account that owns the resource; default the caller's. */
+  owner?: string | undefined;
+  resourcePolicy?: AuthorizationQuery['resourcePolicy'] | undefined;
 }

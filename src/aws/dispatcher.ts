@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticOperationSchema } from '@smithy/types';
 import type { Clock } from '../lib/clock.ts';
+import { ownValue } from '../lib/own.ts';
 import type { Api, Protocol } from './api.ts';
 import { type Authenticated, type AuthenticateOptions, authenticate } from './auth/authenticate.ts';
 import { makeBodyBudget } from './auth/body-budget.ts';
@@ -12,7 +13,7 @@ import type { RequestFacts } from './context.ts';
 import { AwsError, unsupported } from './errors.ts';
 import { openFormUpload, postedBucket } from './form/upload.ts';
 import type { WireRequest, WireResponse } from './http.ts';
-import { type AnyOperations, notImplemented } from './operation.ts';
+import type { AnyOperations } from './operation.ts';
 import type { Authorizer, CredentialStore, Principal } from './principal.ts';
 import type { TokenSealer } from './tokens.ts';
 import { type Call, type Codec, describeError } from './wire/codec.ts';
@@ -113,18 +114,16 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
       request: { ...(form?.request ?? request), body: progress.body ?? request.body },
       body: bytes,
     };
-    const implementation = operationsOf.get(api)?.[camelCase(target.operation)];
-    if (implementation === undefined || implementation === notImplemented) {
-      throw notBuilt(api, target.operation);
-    }
+    const implementation = ownValue(operationsOf.get(api) ?? {}, camelCase(target.operation));
+    if (!implementation) throw notBuilt(api, target.operation);
     const codec = codecOf(api);
     const input = codec.decode(call);
     const invalid = options.validate(api, target.operation, input);
     if (invalid) throw invalid;
     const facts = factsOf(options, call, principal, region, progress.requestId);
     const ctx = options.context(Object.assign(facts, { accessKeyId }));
-    await authorizeCall(call, implementation.authorize, ctx, input);
-    const output = (await implementation(ctx, input)) ?? {};
+    const resource = await authorizeCall(call, implementation.authorize, ctx, input);
+    const output = (await implementation(ctx, input, resource)) ?? {};
     const response = codec.encode(call, output, progress.requestId);
     return form ? form.answer(response) : response;
   }
@@ -222,8 +221,8 @@ function factsOf(
     sourceIp: call.request.remoteAddress,
     userAgent: call.request.headers['user-agent'] ?? '',
     invocationId: call.request.headers['amz-sdk-invocation-id'],
-    authorize: (action, resource, conditions = {}, named) =>
-      authorizationOf(options.authorizer, facts, call.api)(action, resource, conditions, named),
+    authorize: (action, resource, asked) =>
+      authorizationOf(options.authorizer, facts, call.api)(action, resource, asked),
     sealToken: (state) => options.tokens.seal(scope, state),
     openToken: (token) => options.tokens.open(scope, token),
   };

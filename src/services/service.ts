@@ -3,7 +3,6 @@ import type { Api } from '../aws/api.ts';
 import type { RequestFacts } from '../aws/context.ts';
 import type { WireRequest, WireResponse } from '../aws/http.ts';
 import type { AnyOperations } from '../aws/operation.ts';
-import { type AuthorizeRule, operation as anyOperation, type Operation } from '../aws/operation.ts';
 import type { Authorizer, CredentialStore, Principal } from '../aws/principal.ts';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { Config } from '../config.ts';
@@ -89,12 +88,4 @@ export interface ServiceDefinition {
 
 export function defineService(definition: ServiceDefinition): ServiceDefinition {
   return definition;
-}
-
-/** `operation` for services: input and output types come from the annotation of the constant. */
-export function operation<I, O>(
-  authorize: AuthorizeRule<ServiceContext, I>,
-  handle: (ctx: ServiceContext, input: I) => Promise<O>,
-): Operation<ServiceContext, I, O> {
-  return anyOperation(authorize, handle);
 }
