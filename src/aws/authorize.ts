@@ -2,18 +2,13 @@ import type { Api } from './api.ts';
 import type { RequestFacts } from './context.ts';
 import { AwsError } from './errors.ts';
 import type { AuthorizeRule } from './operation.ts';
-import type { Authorizer, Decision, Principal } from './principal.ts';
+import type { Authorizer, Decision, PolicyType, Principal } from './principal.ts';
 
-type Ask = (
-  action: string,
-  resource: string | string[],
-  conditions: Record<string, string | string[]>,
-  named?: string,
-) => Promise<void>;
+type Ask = RequestFacts['authorize'];
 
 /** Asks IAM about the caller of one request; refuses in the API's own form of AccessDenied. */
 export function authorizationOf(authorizer: Authorizer, facts: RequestFacts, api: Api): Ask {
-  return async (action, resource, conditions, named) => {
+  return async (action, resource, { conditions, named, ...ofResource } = {}) => {
     const { principal } = facts;
     const list = Array.isArray(resource) ? resource : [resource];
     // Who names nothing asks about everything: of no resource at all, each would be allowed.
@@ -22,6 +17,7 @@ export function authorizationOf(authorizer: Authorizer, facts: RequestFacts, api
       principal,
       action,
       resources,
+      ...ofResource,
       conditions: { ...globalConditions(facts), ...conditions },
     });
     if (!decision.allowed) {
@@ -55,10 +51,10 @@ export async function authorizeCall<C extends RequestFacts, I>(
   refuseBySession(ctx.principal, api, operation);
   if (rule === 'none' || rule === 'self') return;
   const resource = rule.resource === '*' ? '*' : await rule.resource(ctx, input);
-  const conditions = rule.conditions?.(ctx, input) ?? {};
+  const conditions = await rule.conditions?.(ctx, input);
   const actions = Array.isArray(rule.action) ? rule.action : [rule.action];
   const named = rule.named?.(ctx, input);
-  for (const action of actions) await ctx.authorize(action, resource, conditions, named);
+  for (const action of actions) await ctx.authorize(action, resource, { conditions, named });
 }
 
 type ConditionFacts = Pick<
@@ -89,15 +85,24 @@ function principalType(principal: Principal): string {
   return principal.type === 'assumed-role' ? 'AssumedRole' : 'Service';
 }
 
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
+const POLICY_NAMES: Record<PolicyType, string> = {
+  identity: 'identity-based policy',
+  resource: 'resource-based policy',
+  boundary: 'permissions boundary',
+  session: 'session policy',
+};
+
 function accessDenied(
   api: Api,
   principal: Principal,
   action: string,
   decision: Decision & { allowed: false },
 ): AwsError {
+  const policy = POLICY_NAMES[decision.by];
   const because = decision.explicit
-    ? 'with an explicit deny in an identity-based policy'
-    : `because no identity-based policy allows the ${action} action`;
+    ? `with an explicit deny in ${policy.startsWith('i') ? 'an' : 'a'} ${policy}`
+    : `because no ${policy} allows the ${action} action`;
   const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${decision.resource} ${because}`;
   return refusal(api, message);
 }

@@ -222,8 +222,7 @@ function factsOf(
     sourceIp: call.request.remoteAddress,
     userAgent: call.request.headers['user-agent'] ?? '',
     invocationId: call.request.headers['amz-sdk-invocation-id'],
-    authorize: (action, resource, conditions = {}, named) =>
-      authorizationOf(options.authorizer, facts, call.api)(action, resource, conditions, named),
+    authorize: (...question) => authorizationOf(options.authorizer, facts, call.api)(...question),
     sealToken: (state) => options.tokens.seal(scope, state),
     openToken: (token) => options.tokens.open(scope, token),
   };

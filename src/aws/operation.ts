@@ -1,4 +1,5 @@
 import type { RequestFacts } from './context.ts';
+import type { Conditions } from './principal.ts';
 
 /** The IAM question that a call of an operation asks before the operation runs. */
 export interface Authorization<C, I> {
@@ -12,7 +13,7 @@ export interface Authorization<C, I> {
    */
   named?: (ctx: C, input: I) => string | undefined;
   /** Service-specific condition keys, in lower case. Global ones (`aws:…`) are added for all. */
-  conditions?: (ctx: C, input: I) => Record<string, string | string[]>;
+  conditions?: (ctx: C, input: I) => Conditions | Promise<Conditions>;
 }
 
 /** `none`: AWS itself asks for no permission (sts:GetCallerIdentity). `self`: the operation asks itself, through `ctx.authorize`. */

@@ -56,7 +56,7 @@ export async function serveForTest(
     async decide({ action, resources }) {
       asked.push(...resources.map((resource) => `${action} ${resource}`));
       return denied.has(action)
-        ? { allowed: false, explicit: false, resource: resources[0] ?? '*' }
+        ? { allowed: false, explicit: false, by: 'identity', resource: resources[0] ?? '*' }
         : { allowed: true };
     },
   };

@@ -151,7 +151,7 @@ eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
   };
   const mayAssume = async (principal: Principal, of = authorizer) => {
     const { roleArn } = sessionOf() as { roleArn: string };
-    const resourcePolicy = { kind: 'trust', accountId: ACCOUNT, required: true } as const;
+    const resourcePolicy = { kind: 'trust', required: true } as const;
     const { allowed } = await of.decide({
       principal,
       action: 'sts:AssumeRole',
@@ -309,6 +309,7 @@ eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
     ).toEqual({
       allowed: false,
       explicit: false,
+      by: 'identity',
       resource: 'arn:aws:s3:::b/x',
     });
   });

@@ -122,7 +122,8 @@ async function isTrusted(
       ...sourceConditions(caller),
       'sts:rolesessionname': sessionName,
     },
-    resourcePolicy: { document: trustPolicy, kind: 'trust', accountId, required: true },
+    owner: accountId,
+    resourcePolicy: { document: trustPolicy, kind: 'trust', required: true },
   });
   return allowed;
 }

@@ -68,12 +68,12 @@ function ask(policies: string[], question: Partial<Question> = {}) {
 
 const answers = (statements: Json[], question: Partial<Question> = {}) => {
   const verdict = ask(statements.length > 0 ? [document(...statements)] : [], question);
-  return verdict.allowed ? 'allowed' : verdict.reason;
+  return verdict.allowed ? 'allowed' : `${verdict.by} ${verdict.explicit ? 'denies' : 'lacks'}`;
 };
 
 describe('identity policies', () => {
   it.each<[string, Json[], string]>([
-    ['nothing', [allow('s3:PutObject')], 'implicit'],
+    ['nothing', [allow('s3:PutObject')], 'identity lacks'],
     ['the action', [allow('s3:GetObject')], 'allowed'],
     ['the action in other case', [allow('S3:getobject')], 'allowed'],
     ['actions with *', [allow('s3:Get*')], 'allowed'],
@@ -81,23 +81,27 @@ describe('identity policies', () => {
     ['all', [allow('*')], 'allowed'],
     ['one action of several', [allow(['s3:PutObject', 's3:GetObject'])], 'allowed'],
     ['all but another action', [{ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }], 'allowed'],
-    ['all but this action', [{ Effect: 'Allow', NotAction: 's3:*', Resource: '*' }], 'implicit'],
+    [
+      'all but this action',
+      [{ Effect: 'Allow', NotAction: 's3:*', Resource: '*' }],
+      'identity lacks',
+    ],
     ['the resource', [allow('s3:*', 'arn:aws:s3:::bucket/key')], 'allowed'],
-    ['the resource in other case', [allow('s3:*', 'arn:aws:s3:::bucket/Key')], 'implicit'],
+    ['the resource in other case', [allow('s3:*', 'arn:aws:s3:::bucket/Key')], 'identity lacks'],
     ['resources with *', [allow('s3:*', 'arn:aws:s3:::buck*/k?y')], 'allowed'],
-    ['another resource', [allow('s3:*', 'arn:aws:s3:::other/*')], 'implicit'],
+    ['another resource', [allow('s3:*', 'arn:aws:s3:::other/*')], 'identity lacks'],
     [
       'all but this resource',
       [{ Effect: 'Allow', Action: 's3:*', NotResource: 'arn:aws:s3:::bucket/*' }],
-      'implicit',
+      'identity lacks',
     ],
     [
       'all but another resource',
       [{ Effect: 'Allow', Action: 's3:*', NotResource: 'arn:aws:s3:::other/*' }],
       'allowed',
     ],
-    ['and deny', [allow('*'), deny('s3:GetObject')], 'explicit-identity'],
-    ['deny first', [deny('s3:Get*'), allow('*')], 'explicit-identity'],
+    ['and deny', [allow('*'), deny('s3:GetObject')], 'identity denies'],
+    ['deny first', [deny('s3:Get*'), allow('*')], 'identity denies'],
     ['deny something else', [allow('*'), deny('s3:Put*')], 'allowed'],
   ])('allow %s', (_, statements, expected) => {
     expect(answers(statements)).toBe(expected);
@@ -107,13 +111,13 @@ describe('identity policies', () => {
     const log = 'arn:aws:logs:us-east-1:111122223333:log-group:/aws/codebuild/x:log-stream:y';
     const at = (pattern: string) => answers([allow('s3:*', pattern)], { resource: log });
     expect(at('arn:aws:logs:*:*:log-group:/aws/*')).toBe('allowed');
-    expect(at('arn:aws:logs:*:log-group:*:*')).toBe('implicit');
+    expect(at('arn:aws:logs:*:log-group:*:*')).toBe('identity lacks');
     expect(at('arn:*:*:*:*:*')).toBe('allowed');
   });
 
   it('an action without resource is allowed by * only', () => {
     const asked = { action: 's3:ListAllMyBuckets', resource: '*' };
-    expect(answers([allow('s3:*', 'arn:aws:s3:::*')], asked)).toBe('implicit');
+    expect(answers([allow('s3:*', 'arn:aws:s3:::*')], asked)).toBe('identity lacks');
     expect(answers([allow('s3:*', '*')], asked)).toBe('allowed');
   });
 
@@ -126,15 +130,15 @@ describe('identity policies', () => {
     const of = (name: string, key: string) =>
       answers(home, { resource: `arn:aws:s3:::bucket/${key}`, context: { 'aws:username': name } });
     expect(of('alice', 'alice/x')).toBe('allowed');
-    expect(of('alice', 'bob/x')).toBe('implicit');
-    expect(of('*', 'bob/x')).toBe('implicit');
-    expect(answers(home, { resource: 'arn:aws:s3:::bucket//x' })).toBe('implicit');
+    expect(of('alice', 'bob/x')).toBe('identity lacks');
+    expect(of('*', 'bob/x')).toBe('identity lacks');
+    expect(answers(home, { resource: 'arn:aws:s3:::bucket//x' })).toBe('identity lacks');
     const fallback = [allow('s3:*', "arn:aws:s3:::bucket/${aws:PrincipalTag/team, 'all'}/*")];
     expect(answers(fallback, { resource: 'arn:aws:s3:::bucket/all/x' })).toBe('allowed');
     expect(
       answers([allow('s3:*', 'arn:aws:s3:::bucket/${*}')], { resource: 'arn:aws:s3:::bucket/*' }),
     ).toBe('allowed');
-    expect(answers([allow('s3:*', 'arn:aws:s3:::bucket/${*}')])).toBe('implicit');
+    expect(answers([allow('s3:*', 'arn:aws:s3:::bucket/${*}')])).toBe('identity lacks');
   });
 });
 
@@ -199,7 +203,7 @@ describe('conditions', () => {
     ['StringEquals', 'aws:username', '${aws:username}', true],
   ])('%s of %s and %j: %s', (operator, key, value, holds) => {
     const statement = allow('*', '*', { Condition: { [operator]: { [key]: value } } });
-    expect(answers([statement], { context: given })).toBe(holds ? 'allowed' : 'implicit');
+    expect(answers([statement], { context: given })).toBe(holds ? 'allowed' : 'identity lacks');
   });
 
   it('must all hold', () => {
@@ -207,7 +211,7 @@ describe('conditions', () => {
       StringEquals: { 'aws:username': 'alice' },
       Bool: { 'aws:SecureTransport': 'true' },
     };
-    expect(answers([allow('*', '*', { Condition })], { context: given })).toBe('implicit');
+    expect(answers([allow('*', '*', { Condition })], { context: given })).toBe('identity lacks');
   });
 });
 
@@ -229,7 +233,8 @@ describe('trust policies', () => {
       action: 'sts:AssumeRole',
       resource: ROLE,
       context,
-      resourcePolicy: { policy, accountId: ACCOUNT, required: true },
+      owner: ACCOUNT,
+      resourcePolicy: { policy, required: true },
     });
   }
   const may = [allow('sts:AssumeRole', ROLE)];
@@ -242,7 +247,7 @@ describe('trust policies', () => {
       { AWS: alice.arn },
       alice,
       [deny('sts:*')],
-      'explicit-identity',
+      'identity denies',
     ],
     [
       'a role that is named',
@@ -257,7 +262,7 @@ describe('trust policies', () => {
       { AWS: `arn:aws:iam::${ACCOUNT}:root` },
       alice,
       [],
-      'implicit',
+      'identity lacks',
     ],
     [
       'who may, where the account is trusted',
@@ -267,17 +272,29 @@ describe('trust policies', () => {
       'allowed',
     ],
     ['who may, where the account number is trusted', { AWS: ACCOUNT }, alice, may, 'allowed'],
-    ['no one who is not trusted, though he may', { AWS: session.arn }, alice, may, 'implicit'],
+    [
+      'no one who is not trusted, though he may',
+      { AWS: session.arn },
+      alice,
+      may,
+      'resource lacks',
+    ],
     ['a service that is named', { Service: 'codebuild.amazonaws.com' }, service, [], 'allowed'],
-    ['no other service', { Service: 'codepipeline.amazonaws.com' }, service, [], 'implicit'],
+    ['no other service', { Service: 'codepipeline.amazonaws.com' }, service, [], 'resource lacks'],
     [
       'no user where a service is trusted',
       { Service: 'codebuild.amazonaws.com' },
       alice,
       may,
-      'implicit',
+      'resource lacks',
     ],
-    ['no stranger without a policy of his own', { AWS: stranger.arn }, stranger, [], 'implicit'],
+    [
+      'no stranger without a policy of his own',
+      { AWS: stranger.arn },
+      stranger,
+      [],
+      'identity lacks',
+    ],
     ['a stranger whose own account allows it', { AWS: stranger.arn }, stranger, may, 'allowed'],
     ['a stranger by his account', { AWS: '999999999999' }, stranger, may, 'allowed'],
     ['everyone', '*', alice, [], 'allowed'],
@@ -287,8 +304,149 @@ describe('trust policies', () => {
 
   it('may ask for an external id', () => {
     const more = { Condition: { StringEquals: { 'sts:ExternalId': '42' } } };
-    expect(assume({ AWS: alice.arn }, alice, [], more)).toBe('implicit');
+    expect(assume({ AWS: alice.arn }, alice, [], more)).toBe('resource lacks');
     expect(assume({ AWS: alice.arn }, alice, [], more, { 'sts:externalid': '42' })).toBe('allowed');
+  });
+});
+
+describe('boundaries and session policies', () => {
+  const read = (...statements: Json[]) => parsePolicy(document(...statements), 'identity');
+  const ROLE = (session as { roleArn: string }).roleArn;
+  const get = allow('s3:GetObject');
+  const put = allow('s3:PutObject');
+  const no = deny('s3:GetObject');
+  const onResource = (Principal: unknown, Effect = 'Allow', required = false) => {
+    const statement = { Effect, Action: 's3:GetObject', Resource: '*', Principal };
+    return {
+      policy: parsePolicy(JSON.stringify({ Statement: statement }), 'resource'),
+      required,
+    };
+  };
+
+  it.each<[string, Json[], Json[] | undefined, Json[] | undefined, string]>([
+    ['all three allow', [get], [get], [get], 'allowed'],
+    ['no boundary, no session policy', [get], undefined, undefined, 'allowed'],
+    ['the boundary does not', [get], [put], [get], 'boundary lacks'],
+    ['the session policy does not', [get], [get], [put], 'session lacks'],
+    ['session policies are there and say nothing', [get], [get], [], 'session lacks'],
+    ['only the limits do', [put], [get], [get], 'identity lacks'],
+    ['the boundary denies', [get], [get, no], [get], 'boundary denies'],
+    ['the session policy denies', [get], [get], [get, no], 'session denies'],
+    ['the boundary denies what nobody allows', [], [no], undefined, 'boundary denies'],
+  ])('%s', (_, identity, boundary, limits, expected) => {
+    const more = {
+      boundary: boundary && read(...boundary),
+      session: limits?.map((one) => read(one)),
+    };
+    expect(answers(identity, { principal: session, ...more })).toBe(expected);
+  });
+
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html, the table of principals
+  const account = { AWS: `arn:aws:iam::${ACCOUNT}:root` };
+  it.each<[string, Principal, unknown, 'identity' | 'boundary' | 'session' | 'none', string]>([
+    [
+      'a user by its ARN: neither policies nor boundary limit',
+      alice,
+      { AWS: alice.arn },
+      'none',
+      'allowed',
+    ],
+    ['a session by its ARN: nothing limits', session, { AWS: session.arn }, 'none', 'allowed'],
+    ['everybody: nothing limits', session, '*', 'none', 'allowed'],
+    ['its role: its own policies do not matter', session, { AWS: ROLE }, 'identity', 'allowed'],
+    ['its role: the boundary limits', session, { AWS: ROLE }, 'boundary', 'boundary lacks'],
+    ['its role: the session policy limits', session, { AWS: ROLE }, 'session', 'session lacks'],
+    [
+      'its role by id: the boundary limits',
+      session,
+      { AWS: 'AROADEPLOYER' },
+      'boundary',
+      'boundary lacks',
+    ],
+    ['the account: its own policies count', session, account, 'identity', 'identity lacks'],
+    ['the account: the boundary limits', session, account, 'boundary', 'boundary lacks'],
+    ['the account: the session policy limits', session, account, 'session', 'session lacks'],
+    ['a service', service, { Service: 'codebuild.amazonaws.com' }, 'none', 'allowed'],
+  ])("the resource's policy names %s", (_, principal, named, without, expected) => {
+    const missing = (type: string) => without === 'none' || without === type;
+    const given = {
+      principal,
+      identity: [read(missing('identity') ? put : get)],
+      boundary: read(missing('boundary') ? put : get),
+      session: [read(missing('session') ? put : get)],
+      resourcePolicy: onResource(named),
+    };
+    expect(answers([], given)).toBe(expected);
+  });
+
+  it.each<[string, Principal, Json[], Partial<Question>, string]>([
+    ['whose resource has no policy', alice, [get], {}, 'resource lacks'],
+    ['whose resource has no policy, as root', rootPrincipal(ACCOUNT), [], {}, 'resource lacks'],
+    ['by account', alice, [get], { resourcePolicy: onResource(account) }, 'allowed'],
+    [
+      'by account, as root',
+      rootPrincipal(ACCOUNT),
+      [],
+      { resourcePolicy: onResource(account) },
+      'allowed',
+    ],
+    [
+      'by ARN, without a policy of his own',
+      alice,
+      [put],
+      { resourcePolicy: onResource({ AWS: alice.arn }) },
+      'identity lacks',
+    ],
+    [
+      'by ARN, beyond the boundary',
+      alice,
+      [get],
+      { boundary: read(put), resourcePolicy: onResource({ AWS: alice.arn }) },
+      'boundary lacks',
+    ],
+    [
+      'by session, beyond its session policies',
+      session,
+      [get],
+      { session: [read(put)], resourcePolicy: onResource({ AWS: session.arn }) },
+      'session lacks',
+    ],
+    [
+      'which names somebody else',
+      alice,
+      [get],
+      { resourcePolicy: onResource({ AWS: stranger.arn }) },
+      'resource lacks',
+    ],
+    [
+      'which names somebody else, as root',
+      rootPrincipal(ACCOUNT),
+      [],
+      { resourcePolicy: onResource({ AWS: stranger.arn }) },
+      'resource lacks',
+    ],
+    [
+      'which denies',
+      alice,
+      [get],
+      { resourcePolicy: onResource(account, 'Deny') },
+      'resource denies',
+    ],
+  ])('a caller of another account, %s', (_, principal, identity, more, expected) => {
+    expect(answers(identity, { principal, owner: '999999999999', ...more })).toBe(expected);
+  });
+
+  it('a policy without which nobody gets in names the account, or not even its root does', () => {
+    const root = { principal: rootPrincipal(ACCOUNT) };
+    const required = (named: unknown) => onResource(named, 'Allow', true);
+    expect(answers([], { ...root, resourcePolicy: required(account) })).toBe('allowed');
+    expect(answers([], { ...root, resourcePolicy: required({ AWS: alice.arn }) })).toBe(
+      'resource lacks',
+    );
+    expect(answers([get], { resourcePolicy: required({ AWS: session.arn }) })).toBe(
+      'resource lacks',
+    );
+    expect(answers([], { resourcePolicy: required(account) })).toBe('identity lacks');
   });
 });
 
@@ -400,7 +558,7 @@ describe('properties', () => {
       fc.property(policies, fc.nat(), (list, at) => {
         const all = texts(list);
         all.splice(at % (all.length + 1), 0, document(deny('s3:GetObject')));
-        expect(ask(all)).toEqual({ allowed: false, reason: 'explicit-identity' });
+        expect(ask(all)).toEqual({ allowed: false, explicit: true, by: 'identity' });
       }),
     );
   });
@@ -422,6 +580,103 @@ describe('properties', () => {
         if (one.Effect === 'Allow') expect(after).toBe(after || before);
         else expect(after && !before).toBe(false);
       }),
+    );
+  });
+
+  const named = fc.constantFrom(
+    '*',
+    ACCOUNT,
+    (session as { roleArn: string }).roleArn,
+    session.arn,
+    alice.arn,
+    stranger.arn,
+  );
+  const resourceStatement = fc
+    .tuple(statement, named)
+    .map(([one, AWS]) => ({ ...one, Principal: { AWS } }));
+  const list = fc.array(statement, { minLength: 1, maxLength: 3 });
+  /** Any principal, policies of any kind, a resource of any account. */
+  const any = fc.record({
+    principal: fc.constantFrom(alice, session, stranger, rootPrincipal(ACCOUNT)),
+    owner: fc.constantFrom<string | undefined>(undefined, ACCOUNT, '999999999999'),
+    identity: list,
+    boundary: fc.option(list, { nil: undefined }),
+    limits: fc.option(list, { nil: undefined }),
+    onResource: fc.option(fc.array(resourceStatement, { minLength: 1, maxLength: 3 }), {
+      nil: undefined,
+    }),
+    required: fc.boolean(),
+  });
+  type Any = typeof any extends fc.Arbitrary<infer T> ? T : never;
+  const may = ({ principal, owner, identity, boundary, limits, onResource, required }: Any) =>
+    ask([document(...identity)], {
+      principal,
+      owner,
+      boundary: boundary && parsePolicy(document(...boundary), 'identity'),
+      session: limits && [parsePolicy(document(...limits), 'identity')],
+      resourcePolicy: onResource && {
+        policy: parsePolicy(document(...onResource), 'resource'),
+        required,
+      },
+    }).allowed;
+
+  it('a boundary or a session policy never gives', () => {
+    fc.assert(
+      fc.property(any, (one) => {
+        const free = may({ ...one, boundary: undefined, limits: undefined });
+        expect(may(one) && !free).toBe(false);
+        expect(may(one) && !may({ ...one, boundary: undefined })).toBe(false);
+        expect(may(one) && !may({ ...one, limits: undefined })).toBe(false);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('one more deny, in a policy of whatever kind, never gives; one more allow never takes away', () => {
+    const kinds = ['identity', 'boundary', 'limits', 'onResource'] as const;
+    fc.assert(
+      fc.property(any, fc.constantFrom(...kinds), resourceStatement, (one, kind, added) => {
+        const { Principal: _, ...plain } = added;
+        const before = one[kind];
+        // A boundary of its own is no addition: it limits.
+        fc.pre(before !== undefined);
+        const more = [...(before ?? []), kind === 'onResource' ? added : plain];
+        const after = may({ ...one, [kind]: more });
+        if (added.Effect === 'Deny') expect(after && !may(one)).toBe(false);
+        else expect(may(one) && !after).toBe(false);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('without a policy of the resource, all that the caller brings must allow, and the resource be of its account', () => {
+    fc.assert(
+      fc.property(any, (given) => {
+        const one = { ...given, onResource: undefined };
+        const { principal, identity, boundary, limits } = one;
+        const alone = (statements: Json[] | undefined) =>
+          statements === undefined || ask([document(...statements)], { principal: alice }).allowed;
+        const own =
+          principal.type === 'root'
+            ? ask([document(...identity, allow('*'))], { principal }).allowed
+            : alone(identity);
+        const expected = own && alone(boundary) && alone(limits);
+        expect(may({ ...one, owner: undefined })).toBe(expected);
+        expect(may({ ...one, owner: principal.accountId })).toBe(expected);
+        expect(may({ ...one, owner: '555555555555' })).toBe(false);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('across accounts both sides must allow', () => {
+    fc.assert(
+      fc.property(any, (given) => {
+        const one = { ...given, owner: '555555555555' };
+        const own = may({ ...one, owner: undefined, onResource: undefined });
+        expect(may(one) && !own).toBe(false);
+      }),
+      { numRuns: 1000 },
     );
   });
 

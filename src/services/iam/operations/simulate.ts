@@ -54,9 +54,9 @@ function simulate(ctx: ServiceContext, input: Input, principal: Principal, ident
         EvalResourceName: resource,
         EvalDecision: verdict.allowed
           ? 'allowed'
-          : verdict.reason === 'implicit'
-            ? 'implicitDeny'
-            : 'explicitDeny',
+          : verdict.explicit
+            ? 'explicitDeny'
+            : 'implicitDeny',
         MatchedStatements: [],
         MissingContextValues: [],
       });

@@ -55,7 +55,7 @@ export async function authorizeVersioned(
   const { VersionId: versionId } = input;
   const resource = objectArn(input.Bucket, input.Key);
   if (versionId === undefined) await ctx.authorize(action, resource);
-  else await ctx.authorize(versionAction, resource, { 's3:versionid': versionId });
+  else await ctx.authorize(versionAction, resource, { conditions: { 's3:versionid': versionId } });
 }
 
 export function quote(etag: string): string {

@@ -122,7 +122,7 @@ async function readAll(ctx: ServiceContext, ids: string[]) {
   for (const SecretId of new Set(ids)) {
     try {
       const arn = await arnOf(ctx, SecretId);
-      await ctx.authorize('secretsmanager:GetSecretValue', arn, {}, SecretId);
+      await ctx.authorize('secretsmanager:GetSecretValue', arn, { named: SecretId });
       const secret = await requireLiveSecret(ctx, ctx.db, SecretId);
       const version = pickVersion(await listVersions(ctx.db, secret.arn), undefined, undefined);
       SecretValues.push(await readValue(ctx, secret, version));
