@@ -1,13 +1,12 @@
 import type * as sdk from '@aws-sdk/client-iam';
 import type { Authorization } from '../../../aws/operation.ts';
-import type { Tx } from '../../../db/database.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { capitalized, noSuchPolicy, notAttachable, quota } from '../errors.ts';
 import { ATTACHED_POLICIES, POLICIES_PER_ROLE } from '../limits.ts';
-import { awsManagedPolicy } from '../model/aws-managed.ts';
-import { attach, attachedTo, detach, findPolicy } from '../store/policies.ts';
+import { attach, attachedTo, detach } from '../store/policies.ts';
 import type { IdentityKind } from '../store/tables.ts';
-import { arnOf, change, getIdentity, type Op, slice } from './op.ts';
+import { arnOf, boundedRule, change, getIdentity, nameOf, type Op, slice } from './op.ts';
+import { isAttachable } from './policy-checks.ts';
 
 interface Named {
   UserName?: string;
@@ -15,35 +14,30 @@ interface Named {
   RoleName?: string;
 }
 
-const nameOf = (input: Named) => input.UserName ?? input.GroupName ?? input.RoleName;
-
-/** The rule of an attachment: which policy it is of is a condition key. */
-function rule<I extends Named & { PolicyArn?: string }>(
-  kind: IdentityKind,
-  name: string,
-): Authorization<ServiceContext, I> {
+function rule<I extends Named>(kind: IdentityKind, name: string): Authorization<ServiceContext, I> {
   return {
     action: `iam:${name}`,
     resource: (ctx, input) => arnOf(ctx, kind, nameOf(input)),
     named: (_, input) => `${kind} ${nameOf(input)}`,
-    conditions: (_, input) => ({
-      'iam:policyarn': input.PolicyArn ?? '',
-    }),
   };
 }
 
-/** A policy that the account may attach: its own, or AWS's. */
-async function isAttachable(tx: Tx, accountId: string, arn: string): Promise<boolean> {
-  return (
-    awsManagedPolicy(arn) !== undefined || (await findPolicy(tx, arn))?.accountId === accountId
-  );
+/** The rule of an attachment: which policy it is of is a condition key, and the boundary of who gets it. */
+function attachmentRule<I extends Named & { PolicyArn?: string }>(
+  kind: IdentityKind,
+  name: string,
+): Authorization<ServiceContext, I> {
+  return boundedRule(kind, {
+    ...rule<I>(kind, name),
+    conditions: (_, input) => ({ 'iam:policyarn': input.PolicyArn ?? '' }),
+  });
 }
 
 function attachTo<I extends Named & { PolicyArn?: string }>(
   kind: IdentityKind,
   name: string,
 ): Op<I, sdk.AttachUserPolicyCommandOutput> {
-  return operation(rule(kind, name), async (ctx, input: I) => {
+  return operation(attachmentRule(kind, name), async (ctx, input: I) => {
     const arn = input.PolicyArn ?? '';
     await change(ctx, async (tx) => {
       const identity = await getIdentity(tx, ctx.accountId, kind, nameOf(input));
@@ -65,7 +59,7 @@ function detachFrom<I extends Named & { PolicyArn?: string }>(
   kind: IdentityKind,
   name: string,
 ): Op<I, sdk.DetachUserPolicyCommandOutput> {
-  return operation(rule(kind, name), async (ctx, input: I) => {
+  return operation(attachmentRule(kind, name), async (ctx, input: I) => {
     const arn = input.PolicyArn ?? '';
     await change(ctx, async (tx) => {
       const identity = await getIdentity(tx, ctx.accountId, kind, nameOf(input));
@@ -79,8 +73,7 @@ function listOf<I extends Named & { PathPrefix?: string; Marker?: string; MaxIte
   kind: IdentityKind,
   name: string,
 ): Op<I, sdk.ListAttachedUserPoliciesCommandOutput> {
-  const { conditions: _, ...ofIdentity } = rule<I>(kind, name);
-  return operation(ofIdentity, async (ctx, input: I) => {
+  return operation(rule(kind, name), async (ctx, input: I) => {
     const identity = await getIdentity(ctx.db, ctx.accountId, kind, nameOf(input));
     const prefix = `policy${input.PathPrefix ?? '/'}`;
     const all = await attachedTo(ctx.db, identity.id);

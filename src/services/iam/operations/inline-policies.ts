@@ -5,7 +5,17 @@ import { checkPolicy, inlineTooLong, noSuchInline } from '../errors.ts';
 import { INLINE_POLICY_SIZE } from '../limits.ts';
 import { deleteInline, findInline, listInline, putInline } from '../store/policies.ts';
 import type { IdentityKind } from '../store/tables.ts';
-import { change, cut, getIdentity, type Op, onGroup, onRole, onUser, pageOf } from './op.ts';
+import {
+  boundedRule,
+  change,
+  cut,
+  getIdentity,
+  type Op,
+  onGroup,
+  onRole,
+  onUser,
+  pageOf,
+} from './op.ts';
 import { policySize } from './policy-checks.ts';
 
 /** The member of an input or output that names the identity: `UserName`. */
@@ -28,7 +38,7 @@ function put<I extends Named & { PolicyName?: string; PolicyDocument?: string }>
   { kind, member, on }: Kind,
   name: string,
 ): Op<I, sdk.PutUserPolicyCommandOutput> {
-  return operation(on(name), async (ctx, input: I) => {
+  return operation(boundedRule(kind, on<I>(name)), async (ctx, input: I) => {
     const document = input.PolicyDocument ?? '';
     const policyName = input.PolicyName ?? '';
     await change(ctx, async (tx) => {
@@ -74,7 +84,7 @@ function remove<I extends Named & { PolicyName?: string }>(
   { kind, member, on }: Kind,
   name: string,
 ): Op<I, sdk.DeleteUserPolicyCommandOutput> {
-  return operation(on(name), async (ctx, input: I) => {
+  return operation(boundedRule(kind, on<I>(name)), async (ctx, input: I) => {
     await change(ctx, async (tx) => {
       const identity = await getIdentity(tx, ctx.accountId, kind, input[member]);
       const policyName = input.PolicyName ?? '';

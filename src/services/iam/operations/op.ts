@@ -107,6 +107,29 @@ export function onRole<I extends { RoleName?: string }>(name: string): Rule<I> {
   };
 }
 
+interface Named {
+  UserName?: string;
+  GroupName?: string;
+  RoleName?: string;
+}
+
+/** The name of the user, group or role that an input is about. */
+export const nameOf = (input: Named) => input.UserName ?? input.GroupName ?? input.RoleName;
+
+/** `rule` with `iam:PermissionsBoundary`, by which a policy lets change only those who have a certain boundary. */
+export function boundedRule<I extends Named>(kind: IdentityKind, rule: Rule<I>): Rule<I> {
+  return {
+    ...rule,
+    conditions: async (ctx, input) => {
+      const found = await findIdentity(ctx.db, ctx.accountId, kind, nameOf(input) ?? '');
+      return {
+        ...(await rule.conditions?.(ctx, input)),
+        ...(found?.boundary !== undefined && { 'iam:permissionsboundary': found.boundary }),
+      };
+    },
+  };
+}
+
 export function onPolicy<I extends { PolicyArn?: string }>(name: string): Rule<I> {
   return { action: `iam:${name}`, resource: (_, input) => input.PolicyArn ?? '' };
 }

@@ -21,7 +21,6 @@ import type { Tx } from '../../../db/database.ts';
 import { operation } from '../../service.ts';
 import { checkPolicy, identityExists, mustFirst } from '../errors.ts';
 import { identityArn, newId } from '../model/names.ts';
-import { refuseBoundary } from '../model/unsupported.ts';
 import {
   deleteIdentity,
   findIdentity,
@@ -32,13 +31,20 @@ import {
 } from '../store/identities.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
 import { deleteRoleUse, findRoleUse } from '../store/role-use.ts';
+import { newBoundary } from './boundaries.ts';
 import { change, cut, getIdentity, nameKey, nowOf, type Op, onList, onRole, pageOf } from './op.ts';
-import { checkPrincipalsExist, checkTrustSize } from './policy-checks.ts';
+import {
+  boundaryShape,
+  checkBoundary,
+  checkPrincipalsExist,
+  checkTrustSize,
+} from './policy-checks.ts';
 import { mergeTags } from './tag-list.ts';
 
 const DEFAULT_SESSION_SECONDS = 3600;
 
-function roleShape(role: Identity, withTags = false): Role {
+/** @param whole lists leave out boundary and tags, as AWS's do */
+function roleShape(role: Identity, whole = false): Role {
   const { description, trustPolicy, maxSessionDuration, tags } = role.data;
   return {
     Path: role.path,
@@ -49,7 +55,8 @@ function roleShape(role: Identity, withTags = false): Role {
     AssumeRolePolicyDocument: encodeURIComponent(trustPolicy ?? ''),
     ...(description !== undefined && { Description: description }),
     MaxSessionDuration: maxSessionDuration ?? DEFAULT_SESSION_SECONDS,
-    ...(withTags && tags.length > 0 && { Tags: tags }),
+    ...(whole && boundaryShape(role)),
+    ...(whole && tags.length > 0 && { Tags: tags }),
   };
 }
 
@@ -63,9 +70,9 @@ export const createRole: Op<CreateRoleCommandInput, CreateRoleCommandOutput> = o
     action: 'iam:CreateRole',
     resource: (ctx, { Path, RoleName }) =>
       `arn:aws:iam::${ctx.accountId}:role${Path ?? '/'}${RoleName}`,
+    conditions: (_, input) => newBoundary(input),
   },
   async (ctx, input) => {
-    refuseBoundary(input);
     const trustPolicy = input.AssumeRolePolicyDocument ?? '';
     const role: Identity = {
       accountId: ctx.accountId,
@@ -74,6 +81,7 @@ export const createRole: Op<CreateRoleCommandInput, CreateRoleCommandOutput> = o
       id: newId('role'),
       path: input.Path ?? '/',
       createdAt: nowOf(ctx),
+      boundary: input.PermissionsBoundary,
       data: {
         tags: mergeTags([], input.Tags),
         description: input.Description,
@@ -85,6 +93,7 @@ export const createRole: Op<CreateRoleCommandInput, CreateRoleCommandOutput> = o
       await checkTrustPolicy(tx, trustPolicy);
       if (await findIdentity(tx, ctx.accountId, 'role', role.name))
         throw identityExists('role', role.name);
+      await checkBoundary(tx, ctx.accountId, role.boundary);
       await insertIdentity(tx, role);
     });
     return { Role: roleShape(role, true) };

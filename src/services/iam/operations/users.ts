@@ -14,7 +14,6 @@ import type {
 import { operation } from '../../service.ts';
 import { identityExists, mustFirst } from '../errors.ts';
 import { identityArn, newId } from '../model/names.ts';
-import { refuseBoundary } from '../model/unsupported.ts';
 import { listAccessKeyRows, listServiceCredentials } from '../store/credentials.ts';
 import {
   deleteIdentity,
@@ -26,6 +25,7 @@ import {
   updateIdentity,
 } from '../store/identities.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
+import { newBoundary } from './boundaries.ts';
 import {
   arnOf,
   change,
@@ -39,18 +39,21 @@ import {
   ownName,
   pageOf,
 } from './op.ts';
+import { boundaryShape, checkBoundary } from './policy-checks.ts';
 import { mergeTags } from './tag-list.ts';
 
 const ONE = { after: '', limit: 1 };
 
-export function userShape(user: Identity, withTags = false): User {
+/** @param whole lists leave out boundary and tags, as AWS's do */
+export function userShape(user: Identity, whole = false): User {
   return {
     Path: user.path,
     UserName: user.name,
     UserId: user.id,
     Arn: identityArn(user),
     CreateDate: user.createdAt,
-    ...(withTags && user.data.tags.length > 0 && { Tags: user.data.tags }),
+    ...(whole && boundaryShape(user)),
+    ...(whole && user.data.tags.length > 0 && { Tags: user.data.tags }),
   };
 }
 
@@ -59,9 +62,9 @@ export const createUser: Op<CreateUserCommandInput, CreateUserCommandOutput> = o
     action: 'iam:CreateUser',
     resource: (ctx, { Path, UserName }) =>
       `arn:aws:iam::${ctx.accountId}:user${Path ?? '/'}${UserName}`,
+    conditions: (_, input) => newBoundary(input),
   },
   async (ctx, input) => {
-    refuseBoundary(input);
     const user: Identity = {
       accountId: ctx.accountId,
       kind: 'user',
@@ -69,11 +72,13 @@ export const createUser: Op<CreateUserCommandInput, CreateUserCommandOutput> = o
       id: newId('user'),
       path: input.Path ?? '/',
       createdAt: nowOf(ctx),
+      boundary: input.PermissionsBoundary,
       data: { tags: mergeTags([], input.Tags) },
     };
     await change(ctx, async (tx) => {
       if (await findIdentity(tx, ctx.accountId, 'user', user.name))
         throw identityExists('user', user.name);
+      await checkBoundary(tx, ctx.accountId, user.boundary);
       await insertIdentity(tx, user);
     });
     return { User: userShape(user, true) };

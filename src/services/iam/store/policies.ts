@@ -270,6 +270,10 @@ export async function boundedBy(
   return rows.map((row) => ({ ...row, kind: row.kind as IdentityKind }));
 }
 
+export async function countBounded(tx: Tx, accountId: string, policyArn: string): Promise<number> {
+  return (await boundedBy(tx, accountId, policyArn)).length;
+}
+
 /** The document that a managed policy has by now, by its ARN. */
 export async function findManagedDocument(
   tx: Tx,
