@@ -22,7 +22,11 @@ it.each<[PolicyType, boolean, string]>([
   ['session', true, 'with an explicit deny in a session policy'],
 ])('a refusal by %s (explicit: %s) says so in the words of AWS', async (by, explicit, because) => {
   const refusal = { allowed: false, explicit, by, resource: RESOURCE } as const;
-  const ask = authorizationOf({ decide: async () => refusal }, facts, api);
+  const ask = authorizationOf(
+    { decide: async () => refusal, faultOf: () => undefined },
+    facts,
+    api,
+  );
   await expect(ask(ACTION, RESOURCE)).rejects.toMatchObject({
     code: 'AccessDenied',
     message: `User: ${principal.arn} is not authorized to perform: ${ACTION} on resource: ${RESOURCE} ${because}`,
@@ -33,6 +37,7 @@ it('a question carries the owner, the policy of the resource and conditions; a r
   const asked: AuthorizationQuery[] = [];
   const ask = authorizationOf(
     {
+      faultOf: () => undefined,
       async decide(query) {
         asked.push(query);
         return { allowed: false, explicit: false, by: 'resource', resource: RESOURCE };

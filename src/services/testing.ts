@@ -56,6 +56,7 @@ export async function serveForTest(
   const failures: unknown[] = [];
   const due = new Map<string, { name: string; key: string; at: number }>();
   const authorizer: Authorizer = {
+    faultOf: () => undefined,
     async decide({ action, resources, conditions: given }) {
       conditions.push(given);
       asked.push(...resources.map((resource) => `${action} ${resource}`));

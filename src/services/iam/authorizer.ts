@@ -10,6 +10,7 @@ import { type Clock, systemClock } from '../../lib/clock.ts';
 import { parseOnce } from '../../lib/parse-once.ts';
 import { awsManagedDocument } from './model/aws-managed.ts';
 import { evaluate } from './model/evaluate.ts';
+import { MalformedPolicy } from './model/malformed.ts';
 import { identityIdOf } from './model/names.ts';
 import { type Policy, type PolicyKind, parsePolicy } from './model/policy.ts';
 import { makeRevisionCache } from './revision-cache.ts';
@@ -95,6 +96,15 @@ export function makeAuthorizer({
   }
 
   return {
+    faultOf(policy) {
+      try {
+        parsePolicy(policy, 'identity');
+      } catch (error) {
+        if (error instanceof MalformedPolicy) return error.message;
+        throw error;
+      }
+      return undefined;
+    },
     async decide(query): Promise<Decision> {
       const { principal } = query;
       const foreign = query.owner !== undefined && query.owner !== principal.accountId;

@@ -10,10 +10,11 @@ import type {
 import { sealSession } from '../../../aws/auth/session-token.ts';
 import { globalConditions } from '../../../aws/authorize.ts';
 import { AwsError, unsupported } from '../../../aws/errors.ts';
-import type { Principal } from '../../../aws/principal.ts';
+import type { Principal, SessionTerms } from '../../../aws/principal.ts';
 import { newSecretAccessKey, randomId } from '../../../lib/access-key.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { assumeRole as assume } from '../assume-role.ts';
+import { malformedPolicy } from '../errors.ts';
 import {
   CHAINED_ROLE_SECONDS,
   DEFAULT_ROLE_SECONDS,
@@ -21,6 +22,7 @@ import {
   ROOT_SESSION_SECONDS,
   USER_SESSION_SECONDS,
 } from '../limits.ts';
+import { packedSize } from '../model/terms.ts';
 import type { Op } from './op.ts';
 
 /** Needs no permission, and tells everyone who they are. */
@@ -36,6 +38,7 @@ export const assumeRole: Op<AssumeRoleCommandInput, AssumeRoleCommandOutput> = o
   'self',
   async (ctx, input) => {
     refuseUnsupported(input);
+    checkPolicy(ctx, input.Policy);
     const { principal: caller } = ctx;
     if (caller.type === 'root' && ctx.config.auth === 'strict')
       throw new AwsError('AccessDenied', 'Roles may not be assumed by root accounts.', 403);
@@ -45,27 +48,23 @@ export const assumeRole: Op<AssumeRoleCommandInput, AssumeRoleCommandOutput> = o
       caller,
       roleArn,
       sessionName,
+      given: input,
       conditions: conditionsOf(ctx, input),
     });
     const seconds = durationOf(input.DurationSeconds, caller, maxSessionDuration);
     return {
       Credentials: issue(ctx, principal, seconds),
       AssumedRoleUser: { AssumedRoleId: principal.userId, Arn: principal.arn },
+      ...packed(principal.terms),
+      ...(principal.terms?.sourceIdentity !== undefined && {
+        SourceIdentity: principal.terms.sourceIdentity,
+      }),
     };
   },
 );
 
-/** Parameters that would make the session weaker or mean something: ignoring them would give away more than was asked. */
-const UNSUPPORTED = [
-  'Policy',
-  'PolicyArns',
-  'Tags',
-  'TransitiveTagKeys',
-  'SourceIdentity',
-  'SerialNumber',
-  'TokenCode',
-  'ProvidedContexts',
-] as const;
+/** Parameters that mean something: ignoring them would give away more than was asked. */
+const UNSUPPORTED = ['SerialNumber', 'TokenCode', 'ProvidedContexts'] as const;
 
 function refuseUnsupported(input: AssumeRoleCommandInput): void {
   for (const name of UNSUPPORTED) {
@@ -73,6 +72,18 @@ function refuseUnsupported(input: AssumeRoleCommandInput): void {
     if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
     throw unsupported(`the parameter ${name} of AssumeRole`);
   }
+}
+
+/** @throws MalformedPolicyDocumentException */
+function checkPolicy({ authorizer }: ServiceContext, document: string | undefined): void {
+  const fault = document === undefined ? undefined : authorizer.faultOf(document);
+  if (fault !== undefined) throw malformedPolicy(fault);
+}
+
+/** The member of an answer that tells how much of the room for policies and tags a session takes. */
+function packed(terms: SessionTerms = {}): { PackedPolicySize?: number } {
+  const size = packedSize(terms);
+  return size > 0 ? { PackedPolicySize: size } : {};
 }
 
 function conditionsOf(ctx: ServiceContext, input: AssumeRoleCommandInput): Record<string, string> {
