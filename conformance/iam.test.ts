@@ -1,7 +1,12 @@
 import { CodePipelineClient, ListPipelinesCommand } from '@aws-sdk/client-codepipeline';
 import * as sdk from '@aws-sdk/client-iam';
 import { IAMClient } from '@aws-sdk/client-iam';
-import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import {
+  AssumeRoleCommand,
+  GetCallerIdentityCommand,
+  GetFederationTokenCommand,
+  STSClient,
+} from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aws, awsError, noAws } from './aws.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -274,6 +279,51 @@ it('tags and the source identity of a session need trust, are condition keys, an
     new sdk.PutRolePolicyCommand({ RoleName: 'chained', PolicyName: 'p', PolicyDocument }),
   );
   await new IAMClient(configured(next.Credentials)).send(new sdk.ListUsersCommand({}));
+});
+
+it('a federated user does what both its session policies and its user allow, and calls neither IAM nor STS', async () => {
+  const keys = await makeUser('host', policy(allow(['codepipeline:*', 'sts:GetFederationToken'])));
+  const sts = new STSClient(configured(keys));
+  const federate = async (more: object = {}, from = sts) =>
+    from.send(new GetFederationTokenCommand({ Name: 'guest', ...more }));
+  const arn = `arn:aws:sts::${ACCOUNT}:federated-user/guest`;
+  const list = (credentials: Keys = {}) =>
+    new CodePipelineClient(configured(credentials)).send(new ListPipelinesCommand({}));
+
+  const given = await federate({ Policy: policy(allow('codepipeline:List*')) });
+  expect(given).toMatchObject({
+    FederatedUser: { FederatedUserId: `${ACCOUNT}:guest`, Arn: arn },
+    PackedPolicySize: expect.any(Number),
+  });
+  expect((await list(given.Credentials)).pipelines).toEqual([]);
+  const who = new STSClient(configured(given.Credentials));
+  expect(await who.send(new GetCallerIdentityCommand({}))).toMatchObject({ Arn: arn });
+  await expect(federate({}, who)).rejects.toMatchObject({ name: 'AccessDenied' });
+  const iamOfGuest = new IAMClient(configured(given.Credentials));
+  await expect(iamOfGuest.send(new sdk.ListUsersCommand({}))).rejects.toMatchObject({
+    name: 'AccessDenied',
+  });
+
+  await expect(list((await federate()).Credentials)).rejects.toMatchObject({
+    message: expect.stringMatching(/because no session policy allows/),
+  });
+  const beyond = await federate({ Policy: policy(allow('*')) });
+  await iam.send(
+    new sdk.PutUserPolicyCommand({
+      UserName: 'host',
+      PolicyName: 'p',
+      PolicyDocument: policy(allow('sts:*')),
+    }),
+  );
+  await expect(list(beyond.Credentials)).rejects.toMatchObject({
+    message: expect.stringMatching(/because no identity-based policy allows/),
+  });
+  // The root lets in as well; its own key is no session's.
+  const byRoot = await federate(
+    { Policy: policy(allow('codepipeline:*')), DurationSeconds: 7200 },
+    new STSClient(server.client),
+  );
+  expect((await list(byRoot.Credentials)).pipelines).toEqual([]);
 });
 
 it('the largest session there is fits into a call', async () => {

@@ -29,15 +29,25 @@ export function authorizationOf(authorizer: Authorizer, facts: RequestFacts, api
 
 /** What AWS lets a session of GetSessionToken without MFA call of STS; of IAM it is nothing. */
 const STS_OF_SESSION_TOKENS = ['AssumeRole', 'GetCallerIdentity'];
+/** And one of GetFederationToken. */
+const STS_OF_FEDERATION_TOKENS = ['GetCallerIdentity'];
 
-/** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html */
+/**
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+ */
 function refuseBySession(principal: Principal, api: Api, operation: string): void {
-  if (!('session' in principal) || principal.session !== 'GetSessionToken') return;
   if (api.name !== 'iam' && api.name !== 'sts') return;
-  if (api.name === 'sts' && STS_OF_SESSION_TOKENS.includes(operation)) return;
+  const federated = principal.type === 'federated-user';
+  if (!federated && !('session' in principal && principal.session === 'GetSessionToken')) return;
+  const free = federated ? STS_OF_FEDERATION_TOKENS : STS_OF_SESSION_TOKENS;
+  if (api.name === 'sts' && free.includes(operation)) return;
+  const credentials = federated
+    ? 'GetFederationToken'
+    : 'GetSessionToken that were issued without MFA';
   throw refusal(
     api,
-    `User: ${principal.arn} is not authorized to perform: ${api.name}:${operation} with credentials of GetSessionToken that were issued without MFA`,
+    `User: ${principal.arn} is not authorized to perform: ${api.name}:${operation} with credentials of ${credentials}`,
   );
 }
 
@@ -68,7 +78,7 @@ export function globalConditions(facts: ConditionFacts): Record<string, string> 
   const conditions: Record<string, string> = {
     'aws:principalarn': principal.type === 'assumed-role' ? principal.roleArn : principal.arn,
     'aws:principalaccount': principal.accountId,
-    'aws:principaltype': principalType(principal),
+    'aws:principaltype': PRINCIPAL_TYPES[principal.type],
     'aws:userid': principal.userId,
     'aws:requestedregion': facts.region,
     'aws:sourceip': facts.sourceIp,
@@ -79,11 +89,14 @@ export function globalConditions(facts: ConditionFacts): Record<string, string> 
   return conditions;
 }
 
-function principalType(principal: Principal): string {
-  if (principal.type === 'root') return 'Account';
-  if (principal.type === 'user') return 'User';
-  return principal.type === 'assumed-role' ? 'AssumedRole' : 'Service';
-}
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable */
+const PRINCIPAL_TYPES: Record<Principal['type'], string> = {
+  root: 'Account',
+  user: 'User',
+  'assumed-role': 'AssumedRole',
+  'federated-user': 'FederatedUser',
+  service: 'Service',
+};
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
 const POLICY_NAMES: Record<PolicyType, string> = {

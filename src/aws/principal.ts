@@ -34,6 +34,20 @@ export type Principal =
       sessionName: string;
       terms?: SessionTerms;
     }
+  /** The session that a user or the root gives to somebody whom only it knows (GetFederationToken). */
+  | {
+      type: 'federated-user';
+      accountId: string;
+      /** `arn:aws:sts::ACCOUNT:federated-user/NAME` */
+      arn: string;
+      /** `ACCOUNT:NAME` */
+      userId: string;
+      name: string;
+      /** Whose rights the session has, as far as its policies allow them as well. */
+      issuer: { type: 'user' | 'root'; arn: string; userId: string };
+      /** Policies are always there: a session that was given none may nothing of itself. */
+      terms: SessionTerms & Required<Pick<SessionTerms, 'policies'>>;
+    }
   /** An AWS service acting for itself, such as `codepipeline.amazonaws.com` when it assumes a role. */
   | {
       type: 'service';

@@ -187,8 +187,17 @@ eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
     const rename = { UserName: 'alice', NewUserName: 'alison' };
     await iam.send(new sdk.UpdateUserCommand(rename));
     expect((await keyOf(alice))?.principal).toMatchObject({ userName: 'alison' });
+    const federated: Principal = {
+      ...{ type: 'federated-user', accountId: ACCOUNT, arn: 'f', userId: 'f', name: 'f' },
+      issuer: { type: 'user', arn: alice.arn, userId: alice.userId },
+      terms: { policies: { arns: [] } },
+    };
+    expect((await keyOf(federated))?.principal).toMatchObject({
+      issuer: { arn: `arn:aws:iam::${ACCOUNT}:user/alison` },
+    });
     await iam.send(new sdk.DeleteUserCommand({ UserName: 'alison' }));
     expect((await keyOf(alice))?.status).toBe('Inactive');
+    expect((await keyOf(federated))?.status).toBe('Inactive');
   });
 
   it('in relaxed mode a role that does not exist may do everything, one that exists what it may', async () => {

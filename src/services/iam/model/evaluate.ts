@@ -34,7 +34,7 @@ export type Verdict = { allowed: true } | Refusal;
 
 /**
  * How near a statement's principals come to the caller. `caller`: to the very session or user, or to everybody;
- * `identity`: to the role that a session is of; `account` leaves the decision to the caller's own policies.
+ * `identity`: to the role or user that a session is of; `account` leaves the decision to the caller's own policies.
  */
 type Reach = 'caller' | 'identity' | 'account' | 'none';
 const REACHES: readonly Reach[] = ['none', 'account', 'identity', 'caller'];
@@ -91,8 +91,10 @@ function missingAllow(
 
 /** The root of the account needs no policy of its own. */
 function identityEffect(policies: readonly Policy[], question: Question): Effect {
+  const { principal } = question;
+  const { type } = principal.type === 'federated-user' ? principal.issuer : principal;
   const effect = effectOf(policies, question);
-  return effect === 'none' && question.principal.type === 'root' ? 'Allow' : effect;
+  return effect === 'none' && type === 'root' ? 'Allow' : effect;
 }
 
 function effectOf(policies: readonly Policy[], question: Question): Effect {
@@ -159,5 +161,9 @@ function reachOfName(name: string, principal: Exclude<Principal, { type: 'servic
   if (type === 'user' && name === userId) return 'caller';
   if (type === 'assumed-role' && (name === principal.roleArn || name === userId.split(':')[0]))
     return 'identity';
+  if (type === 'federated-user' && principal.issuer.type === 'user') {
+    const { issuer } = principal;
+    if (name === issuer.arn || name === issuer.userId) return 'identity';
+  }
   return name === accountId || name === `arn:aws:iam::${accountId}:root` ? 'account' : 'none';
 }

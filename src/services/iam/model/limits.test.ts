@@ -12,6 +12,7 @@ import {
   ask,
   deny,
   document,
+  federated,
   type Json,
   service,
   session,
@@ -76,6 +77,22 @@ describe('boundaries and session policies', () => {
     ['the account: its own policies count', session, account, 'identity', 'identity lacks'],
     ['the account: the boundary limits', session, account, 'boundary', 'boundary lacks'],
     ['the account: the session policy limits', session, account, 'session', 'session lacks'],
+    [
+      'a federated user by its ARN: nothing limits',
+      federated,
+      { AWS: federated.arn },
+      'none',
+      'allowed',
+    ],
+    ['its user: his policies do not matter', federated, { AWS: alice.arn }, 'identity', 'allowed'],
+    ['its user: his boundary limits', federated, { AWS: alice.arn }, 'boundary', 'boundary lacks'],
+    [
+      'its user: the session policy limits',
+      federated,
+      { AWS: 'AIDAALICE' },
+      'session',
+      'session lacks',
+    ],
     ['a service', service, { Service: 'codebuild.amazonaws.com' }, 'none', 'allowed'],
   ])("the resource's policy names %s", (_, principal, named, without, expected) => {
     const missing = (type: string) => without === 'none' || without === type;
@@ -144,6 +161,14 @@ describe('boundaries and session policies', () => {
     ],
   ])('a caller of another account, %s', (_, principal, identity, more, expected) => {
     expect(answers(identity, { principal, owner: '999999999999', ...more })).toBe(expected);
+  });
+
+  it('who is let in by the root needs policies of the session alone', () => {
+    const issuer = { ...rootPrincipal(ACCOUNT), type: 'root' } as const;
+    const guest = { ...federated, issuer } as Principal;
+    expect(answers([], { principal: guest, session: [read(get)] })).toBe('allowed');
+    expect(answers([], { principal: guest, session: [read(put)] })).toBe('session lacks');
+    expect(answers([], { principal: federated, session: [read(get)] })).toBe('identity lacks');
   });
 
   it('a policy without which nobody gets in names the account, or not even its root does', () => {

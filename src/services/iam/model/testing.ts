@@ -22,6 +22,13 @@ export const session: Principal = {
   roleName: 'deployer',
   sessionName: 's',
 };
+/** Somebody whom alice lets in. */
+export const federated: Principal = {
+  ...{ type: 'federated-user', accountId: ACCOUNT, userId: `${ACCOUNT}:guest`, name: 'guest' },
+  arn: `arn:aws:sts::${ACCOUNT}:federated-user/guest`,
+  issuer: { type: 'user', arn: alice.arn, userId: 'AIDAALICE' },
+  terms: { policies: { arns: [] } },
+};
 export const service: Principal = {
   type: 'service',
   accountId: ACCOUNT,

@@ -1,28 +1,18 @@
 import type {
   AssumeRoleCommandInput,
   AssumeRoleCommandOutput,
-  Credentials,
   GetCallerIdentityCommandInput,
   GetCallerIdentityCommandOutput,
   GetSessionTokenCommandInput,
   GetSessionTokenCommandOutput,
 } from '@aws-sdk/client-sts';
-import { sealSession } from '../../../aws/auth/session-token.ts';
 import { globalConditions } from '../../../aws/authorize.ts';
 import { AwsError, unsupported } from '../../../aws/errors.ts';
-import type { Principal, SessionTerms } from '../../../aws/principal.ts';
-import { newSecretAccessKey, randomId } from '../../../lib/access-key.ts';
+import type { Principal } from '../../../aws/principal.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { assumeRole as assume } from '../assume-role.ts';
-import { malformedPolicy } from '../errors.ts';
-import {
-  CHAINED_ROLE_SECONDS,
-  DEFAULT_ROLE_SECONDS,
-  DEFAULT_USER_SECONDS,
-  ROOT_SESSION_SECONDS,
-  USER_SESSION_SECONDS,
-} from '../limits.ts';
-import { packedSize } from '../model/terms.ts';
+import { CHAINED_ROLE_SECONDS, DEFAULT_ROLE_SECONDS } from '../limits.ts';
+import { checkPolicy, issue, lastingCaller, packed, userSeconds } from './credentials.ts';
 import type { Op } from './op.ts';
 
 /** Needs no permission, and tells everyone who they are. */
@@ -74,18 +64,6 @@ function refuseUnsupported(input: AssumeRoleCommandInput): void {
   }
 }
 
-/** @throws MalformedPolicyDocumentException */
-function checkPolicy({ authorizer }: ServiceContext, document: string | undefined): void {
-  const fault = document === undefined ? undefined : authorizer.faultOf(document);
-  if (fault !== undefined) throw malformedPolicy(fault);
-}
-
-/** The member of an answer that tells how much of the room for policies and tags a session takes. */
-function packed(terms: SessionTerms = {}): { PackedPolicySize?: number } {
-  const size = packedSize(terms);
-  return size > 0 ? { PackedPolicySize: size } : {};
-}
-
 function conditionsOf(ctx: ServiceContext, input: AssumeRoleCommandInput): Record<string, string> {
   const conditions: Record<string, string> = globalConditions(ctx);
   if (input.ExternalId !== undefined) conditions['sts:externalid'] = input.ExternalId;
@@ -109,38 +87,11 @@ function durationOf(asked: number | undefined, caller: Principal, maximum: numbe
 
 export const getSessionToken: Op<GetSessionTokenCommandInput, GetSessionTokenCommandOutput> =
   operation('none', async (ctx, input) => {
-    const { principal } = ctx;
-    // A session must not prolong itself: who has stolen one would keep it for ever.
-    const temporary = ctx.accessKeyId?.startsWith(TEMPORARY_KEY);
-    if ((principal.type !== 'user' && principal.type !== 'root') || temporary)
-      throw new AwsError(
-        'AccessDenied',
-        'Cannot call GetSessionToken with session credentials',
-        403,
-      );
+    const principal = lastingCaller(ctx, 'GetSessionToken');
     if (input.SerialNumber !== undefined || input.TokenCode !== undefined)
       throw unsupported('MFA devices');
-    const longest = principal.type === 'root' ? ROOT_SESSION_SECONDS : USER_SESSION_SECONDS;
-    const seconds = Math.min(input.DurationSeconds ?? DEFAULT_USER_SECONDS, longest);
+    const seconds = userSeconds(principal, input.DurationSeconds);
     // Without MFA, since there is none yet. Emulator users are not held to what their sessions may not.
     const session = ctx.config.auth === 'strict' && { session: 'GetSessionToken' as const };
     return { Credentials: issue(ctx, { ...principal, ...session }, seconds) };
   });
-
-const TEMPORARY_KEY = 'ASIA';
-
-/** Temporary credentials whose token is the session itself. */
-function issue(ctx: ServiceContext, principal: Principal, seconds: number): Credentials {
-  const accessKeyId = `${TEMPORARY_KEY}${randomId(16)}`;
-  const secretAccessKey = newSecretAccessKey();
-  // Whole seconds, as the answer says them.
-  const end = Math.floor(ctx.clock.now().getTime() / 1000 + seconds) * 1000;
-  const expires = new Date(end);
-  const token = sealSession(ctx.vault, { accessKeyId, secretAccessKey, expires, principal });
-  return {
-    AccessKeyId: accessKeyId,
-    SecretAccessKey: secretAccessKey,
-    SessionToken: token,
-    Expiration: expires,
-  };
-}
