@@ -2,13 +2,13 @@ import type { Api } from './api.ts';
 import type { RequestFacts } from './context.ts';
 import { AwsError } from './errors.ts';
 import type { AuthorizeRule } from './operation.ts';
-import type { Authorizer, Decision, Principal } from './principal.ts';
+import type { Authorizer, Decision, PolicyType, Principal } from './principal.ts';
 
 type Ask = RequestFacts['authorize'];
 
 /** Asks IAM about the caller of one request; refuses in the API's own form of AccessDenied. */
 export function authorizationOf(authorizer: Authorizer, facts: RequestFacts, api: Api): Ask {
-  return async (action, resource, { conditions, named, resourcePolicy } = {}) => {
+  return async (action, resource, { conditions, named, ...ofResource } = {}) => {
     const { principal } = facts;
     const list = Array.isArray(resource) ? resource : [resource];
     // Who names nothing asks about everything: of no resource at all, each would be allowed.
@@ -17,8 +17,8 @@ export function authorizationOf(authorizer: Authorizer, facts: RequestFacts, api
       principal,
       action,
       resources,
+      ...ofResource,
       conditions: { ...globalConditions(facts), ...conditions },
-      ...(resourcePolicy && { resourcePolicy }),
     });
     if (!decision.allowed) {
       const shown = named === undefined ? decision : { ...decision, resource: named };
@@ -29,15 +29,25 @@ export function authorizationOf(authorizer: Authorizer, facts: RequestFacts, api
 
 /** What AWS lets a session of GetSessionToken without MFA call of STS; of IAM it is nothing. */
 const STS_OF_SESSION_TOKENS = ['AssumeRole', 'GetCallerIdentity'];
+/** And one of GetFederationToken. */
+const STS_OF_FEDERATION_TOKENS = ['GetCallerIdentity'];
 
-/** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html */
+/**
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+ */
 function refuseBySession(principal: Principal, api: Api, operation: string): void {
-  if (!('session' in principal) || principal.session !== 'GetSessionToken') return;
   if (api.name !== 'iam' && api.name !== 'sts') return;
-  if (api.name === 'sts' && STS_OF_SESSION_TOKENS.includes(operation)) return;
+  const federated = principal.type === 'federated-user';
+  if (!federated && !('session' in principal && principal.session === 'GetSessionToken')) return;
+  const free = federated ? STS_OF_FEDERATION_TOKENS : STS_OF_SESSION_TOKENS;
+  if (api.name === 'sts' && free.includes(operation)) return;
+  const credentials = federated
+    ? 'GetFederationToken'
+    : 'GetSessionToken that were issued without MFA';
   throw refusal(
     api,
-    `User: ${principal.arn} is not authorized to perform: ${api.name}:${operation} with credentials of GetSessionToken that were issued without MFA`,
+    `User: ${principal.arn} is not authorized to perform: ${api.name}:${operation} with credentials of ${credentials}`,
   );
 }
 
@@ -63,7 +73,7 @@ export function globalConditions(facts: ConditionFacts): Record<string, string> 
   const conditions: Record<string, string> = {
     'aws:principalarn': principal.type === 'assumed-role' ? principal.roleArn : principal.arn,
     'aws:principalaccount': principal.accountId,
-    'aws:principaltype': principalType(principal),
+    'aws:principaltype': PRINCIPAL_TYPES[principal.type],
     'aws:userid': principal.userId,
     'aws:requestedregion': facts.region,
     'aws:sourceip': facts.sourceIp,
@@ -74,11 +84,22 @@ export function globalConditions(facts: ConditionFacts): Record<string, string> 
   return conditions;
 }
 
-function principalType(principal: Principal): string {
-  if (principal.type === 'root') return 'Account';
-  if (principal.type === 'user') return 'User';
-  return principal.type === 'assumed-role' ? 'AssumedRole' : 'Service';
-}
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable */
+const PRINCIPAL_TYPES: Record<Principal['type'], string> = {
+  root: 'Account',
+  user: 'User',
+  'assumed-role': 'AssumedRole',
+  'federated-user': 'FederatedUser',
+  service: 'Service',
+};
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
+const POLICY_NAMES: Record<PolicyType, string> = {
+  identity: 'identity-based policy',
+  resource: 'resource-based policy',
+  boundary: 'permissions boundary',
+  session: 'session policy',
+};
 
 function accessDenied(
   api: Api,
@@ -86,9 +107,10 @@ function accessDenied(
   action: string,
   decision: Decision & { allowed: false },
 ): AwsError {
+  const policy = POLICY_NAMES[decision.by];
   const because = decision.explicit
-    ? 'with an explicit deny in an identity-based policy'
-    : `because no identity-based policy allows the ${action} action`;
+    ? `with an explicit deny in ${policy.startsWith('i') ? 'an' : 'a'} ${policy}`
+    : `because no ${policy} allows the ${action} action`;
   const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${decision.resource} ${because}`;
   return refusal(api, message);
 }

@@ -1,5 +1,12 @@
 import type { AuthorizationQuery, Principal } from './principal.ts';
 
+/** What a question to IAM about the caller says beside action and resource. */
+export interface AuthorizeOptions
+  extends Partial<Pick<AuthorizationQuery, 'conditions' | 'owner' | 'resourcePolicy'>> {
+  /** What a refusal calls the resource, where the ARN would tell more than the caller said. */
+  named?: string | undefined;
+}
+
 /** What is known of a call once it has been authenticated. */
 export interface RequestFacts {
   requestId: string;
@@ -27,15 +34,4 @@ export interface RequestFacts {
   sealToken(state: unknown): string;
   /** The state in a token made by sealToken, or undefined when it was forged or is another account's or operation's. */
   openToken(token: string): unknown;
-}
-
-/** What a further question to IAM says besides action and resource. */
-export interface AuthorizeOptions {
-  /** Condition keys in lower case and their values. */
-  conditions?: Record<string, string | string[]> | undefined;
-  /** What a refusal calls the resource, where the ARN would tell more than the caller said. */
-  named?: string | undefined;
-  /** The account that owns the resource; default the caller's. */
-  owner?: string | undefined;
-  resourcePolicy?: AuthorizationQuery['resourcePolicy'] | undefined;
 }

@@ -221,8 +221,7 @@ function factsOf(
     sourceIp: call.request.remoteAddress,
     userAgent: call.request.headers['user-agent'] ?? '',
     invocationId: call.request.headers['amz-sdk-invocation-id'],
-    authorize: (action, resource, asked) =>
-      authorizationOf(options.authorizer, facts, call.api)(action, resource, asked),
+    authorize: (...question) => authorizationOf(options.authorizer, facts, call.api)(...question),
     sealToken: (state) => options.tokens.seal(scope, state),
     openToken: (token) => options.tokens.open(scope, token),
   };

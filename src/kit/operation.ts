@@ -1,5 +1,6 @@
 import type { RequestFacts } from '../aws/context.ts';
 import type { AnyOperations, Authorize, Operation } from '../aws/operation.ts';
+import type { Conditions } from '../aws/principal.ts';
 import { ownValue } from '../lib/own.ts';
 import { tagConditions } from './tags.ts';
 
@@ -15,7 +16,7 @@ export interface Question<C, I> {
    */
   named?: (ctx: C, input: I) => string | undefined;
   /** Service-specific condition keys, in lower case. Global ones (`aws:…`) are added for all. */
-  conditions?: (ctx: C, input: I) => Record<string, string | string[]>;
+  conditions?: (ctx: C, input: I) => Conditions | Promise<Conditions>;
 }
 
 /** A question that depends on the operation's action and answers with what the operation works on: see `on`. */
@@ -100,7 +101,7 @@ function authorizeBy<C extends RequestFacts, I, R>(
   return async (ctx, input) => {
     const { resource = '*' } = rule;
     const asked = resource === '*' ? '*' : await resource(ctx, input);
-    const conditions = { ...tagConditions(input), ...rule.conditions?.(ctx, input) };
+    const conditions = { ...tagConditions(input), ...(await rule.conditions?.(ctx, input)) };
     const named = rule.named?.(ctx, input);
     for (const each of actions) await ctx.authorize(each, asked, { conditions, named });
     return undefined as R;

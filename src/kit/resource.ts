@@ -1,4 +1,5 @@
 import type { RequestFacts } from '../aws/context.ts';
+import type { Conditions } from '../aws/principal.ts';
 import type { ActionRule } from './operation.ts';
 import { resourceTagConditions, type Tags, tagConditions } from './tags.ts';
 
@@ -45,7 +46,7 @@ export interface OnOptions<C, I, T> {
   /** Where the IAM action is not `SERVICE:OPERATION`. */
   action?: string | string[];
   /** Service-specific condition keys, in lower case. */
-  conditions?: (ctx: C, input: I, thing: T | undefined) => Record<string, string | string[]>;
+  conditions?: (ctx: C, input: I, thing: T | undefined) => Conditions;
 }
 
 /**
@@ -83,7 +84,7 @@ export async function authorizeOn<C extends RequestFacts, N, L extends Located, 
   ctx: C,
   resource: Resource<C, N, L, T>,
   { action, located, thing }: { action: string; located: L; thing: T | undefined },
-  conditions: Record<string, string | string[]> = {},
+  conditions: Conditions = {},
 ): Promise<void> {
   const found = thing !== undefined;
   const tags = found && resource.tags ? resourceTagConditions(resource.tags(thing)) : {};
@@ -98,7 +99,6 @@ export async function authorizeOn<C extends RequestFacts, N, L extends Located, 
         : {
             document,
             kind: 'resource',
-            accountId: located.accountId,
             required: resource.policy?.required ?? false,
           },
   });

@@ -1,3 +1,5 @@
+import type { Conditions } from '../aws/principal.ts';
+
 /** Tags by key. A map, since keys are whatever people choose. */
 export type Tags = ReadonlyMap<string, string>;
 
@@ -33,7 +35,7 @@ const TAG_MEMBERS = ['tags', 'Tags'];
 const KEY_MEMBERS = ['tagKeys', 'TagKeys'];
 
 /** `aws:RequestTag/…` and `aws:TagKeys` of a call that brings tags or names their keys. */
-export function tagConditions(input: unknown): Record<string, string | string[]> {
+export function tagConditions(input: unknown): Conditions {
   if (typeof input !== 'object' || input === null) return {};
   const members = input as Record<string, unknown>;
   const tags = TAG_MEMBERS.map((name) => members[name]).find((value) => value !== undefined);
@@ -49,12 +51,12 @@ export function tagConditions(input: unknown): Record<string, string | string[]>
 }
 
 /** `aws:ResourceTag/…` of what a call works on. */
-export function resourceTagConditions(tags: Tags): Record<string, string | string[]> {
+export function resourceTagConditions(tags: Tags): Conditions {
   return conditionsNamed('aws:resourcetag', tags);
 }
 
 /** Names of condition keys are compared in lower case, those of tags in them too. */
-function conditionsNamed(prefix: string, tags: Tags): Record<string, string | string[]> {
+function conditionsNamed(prefix: string, tags: Tags): Conditions {
   return Object.fromEntries(
     [...tags].map(([key, value]) => [`${prefix}/${key.toLowerCase()}`, value]),
   );

@@ -61,9 +61,8 @@ async function missing(ctx: ServiceContext, use: Use, reference: KeyReference): 
   const arn = arnOf(reference);
   if (reference.accountId !== ctx.accountId)
     return accessDenied(ctx.principal.arn, use.action, arn);
-  await ctx.authorize(use.action, arn, {
-    conditions: conditionsOf(ctx, use, currentViaService(), reference),
-  });
+  const conditions = conditionsOf(ctx, use, currentViaService(), reference);
+  await ctx.authorize(use.action, arn, { conditions });
   return reference.kind === 'key' ? noSuchKey(arn) : noSuchAlias(arn);
 }
 

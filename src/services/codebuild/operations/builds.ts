@@ -211,5 +211,6 @@ function idempotency({ idempotencyToken }: { idempotencyToken?: string | undefin
 function initiator({ principal }: ServiceContext): string {
   if (principal.type === 'user') return principal.userName;
   if (principal.type === 'assumed-role') return `${principal.roleName}/${principal.sessionName}`;
+  if (principal.type === 'federated-user') return principal.name;
   return principal.type === 'service' ? principal.service : 'root';
 }

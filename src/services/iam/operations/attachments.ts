@@ -1,12 +1,12 @@
-import type { Tx } from '../../../db/database.ts';
+import type { Conditions } from '../../../aws/principal.ts';
 import type { ServiceContext } from '../../service.ts';
 import { capitalized, noSuchPolicy, notAttachable, quota } from '../errors.ts';
 import { ATTACHED_POLICIES, POLICIES_PER_ROLE } from '../limits.ts';
-import { awsManagedPolicy } from '../model/aws-managed.ts';
-import { attach, attachedTo, detach, findPolicy } from '../store/policies.ts';
+import { attach, attachedTo, detach } from '../store/policies.ts';
 import type { IdentityKind } from '../store/tables.ts';
 import { iam } from './declare.ts';
-import { change, getIdentity, onGroup, onRole, onUser, slice } from './op.ts';
+import { boundaryOf, change, getIdentity, nameOf, onGroup, onRole, onUser, slice } from './op.ts';
+import { isAttachable } from './policy-checks.ts';
 
 interface Named {
   UserName?: string | undefined;
@@ -14,21 +14,16 @@ interface Named {
   RoleName?: string | undefined;
 }
 
-const nameOf = (input: Named) => input.UserName ?? input.GroupName ?? input.RoleName;
-
-/** The rule of an attachment: which policy it is of is a condition key. */
-const ofPolicy = {
-  conditions: (_ctx: ServiceContext, input: { PolicyArn?: string | undefined }) => ({
+/** The rule of an attachment: which policy it is of is a condition key, and the boundary of who gets it. */
+const ofPolicy = (kind: IdentityKind) => ({
+  conditions: async (
+    ctx: ServiceContext,
+    input: Named & { PolicyArn?: string | undefined },
+  ): Promise<Conditions> => ({
     'iam:policyarn': input.PolicyArn ?? '',
+    ...(await boundaryOf(kind)(ctx, input)),
   }),
-};
-
-/** A policy that the account may attach: its own, or AWS's. */
-async function isAttachable(tx: Tx, accountId: string, arn: string): Promise<boolean> {
-  return (
-    awsManagedPolicy(arn) !== undefined || (await findPolicy(tx, arn))?.accountId === accountId
-  );
-}
+});
 
 function attachTo(kind: IdentityKind) {
   return async (ctx: ServiceContext, input: Named & { PolicyArn: string | undefined }) => {
@@ -80,33 +75,33 @@ function listOf(kind: IdentityKind) {
 
 export const attachUserPolicy = iam(
   'attachUserPolicy',
-  { ...onUser, ...ofPolicy },
+  { ...onUser, ...ofPolicy('user') },
   attachTo('user'),
 );
 export const attachGroupPolicy = iam(
   'attachGroupPolicy',
-  { ...onGroup, ...ofPolicy },
+  { ...onGroup, ...ofPolicy('group') },
   attachTo('group'),
 );
 export const attachRolePolicy = iam(
   'attachRolePolicy',
-  { ...onRole, ...ofPolicy },
+  { ...onRole, ...ofPolicy('role') },
   attachTo('role'),
 );
 
 export const detachUserPolicy = iam(
   'detachUserPolicy',
-  { ...onUser, ...ofPolicy },
+  { ...onUser, ...ofPolicy('user') },
   detachFrom('user'),
 );
 export const detachGroupPolicy = iam(
   'detachGroupPolicy',
-  { ...onGroup, ...ofPolicy },
+  { ...onGroup, ...ofPolicy('group') },
   detachFrom('group'),
 );
 export const detachRolePolicy = iam(
   'detachRolePolicy',
-  { ...onRole, ...ofPolicy },
+  { ...onRole, ...ofPolicy('role') },
   detachFrom('role'),
 );
 

@@ -1,6 +1,7 @@
 import { operationsIn } from '../../../kit/operation.ts';
 import * as accessKeys from './access-keys.ts';
 import * as attachments from './attachments.ts';
+import * as boundaries from './boundaries.ts';
 import * as groups from './groups.ts';
 import * as inlinePolicies from './inline-policies.ts';
 import * as managedPolicies from './managed-policies.ts';
@@ -14,6 +15,7 @@ import * as users from './users.ts';
 export const operations = operationsIn(
   accessKeys,
   attachments,
+  boundaries,
   groups,
   inlinePolicies,
   managedPolicies,

@@ -4,7 +4,7 @@ import { INLINE_POLICY_SIZE } from '../limits.ts';
 import { deleteInline, findInline, listInline, putInline } from '../store/policies.ts';
 import type { IdentityKind } from '../store/tables.ts';
 import { iam } from './declare.ts';
-import { change, cut, getIdentity, onGroup, onRole, onUser, pageOf } from './op.ts';
+import { boundaryOf, change, cut, getIdentity, onGroup, onRole, onUser, pageOf } from './op.ts';
 import { policySize } from './policy-checks.ts';
 
 /** The member of an input that names the identity: `UserName`. */
@@ -74,9 +74,21 @@ function remove(kind: IdentityKind) {
   };
 }
 
-export const putUserPolicy = iam('putUserPolicy', onUser, put('user'));
-export const putGroupPolicy = iam('putGroupPolicy', onGroup, put('group'));
-export const putRolePolicy = iam('putRolePolicy', onRole, put('role'));
+export const putUserPolicy = iam(
+  'putUserPolicy',
+  { ...onUser, conditions: boundaryOf('user') },
+  put('user'),
+);
+export const putGroupPolicy = iam(
+  'putGroupPolicy',
+  { ...onGroup, conditions: boundaryOf('group') },
+  put('group'),
+);
+export const putRolePolicy = iam(
+  'putRolePolicy',
+  { ...onRole, conditions: boundaryOf('role') },
+  put('role'),
+);
 
 export const getUserPolicy = iam('getUserPolicy', onUser, async (ctx, input) => {
   const { name: UserName, policy } = await get('user')(ctx, input);
@@ -95,6 +107,18 @@ export const listUserPolicies = iam('listUserPolicies', onUser, list('user'));
 export const listGroupPolicies = iam('listGroupPolicies', onGroup, list('group'));
 export const listRolePolicies = iam('listRolePolicies', onRole, list('role'));
 
-export const deleteUserPolicy = iam('deleteUserPolicy', onUser, remove('user'));
-export const deleteGroupPolicy = iam('deleteGroupPolicy', onGroup, remove('group'));
-export const deleteRolePolicy = iam('deleteRolePolicy', onRole, remove('role'));
+export const deleteUserPolicy = iam(
+  'deleteUserPolicy',
+  { ...onUser, conditions: boundaryOf('user') },
+  remove('user'),
+);
+export const deleteGroupPolicy = iam(
+  'deleteGroupPolicy',
+  { ...onGroup, conditions: boundaryOf('group') },
+  remove('group'),
+);
+export const deleteRolePolicy = iam(
+  'deleteRolePolicy',
+  { ...onRole, conditions: boundaryOf('role') },
+  remove('role'),
+);

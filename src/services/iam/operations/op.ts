@@ -1,3 +1,4 @@
+import type { Conditions } from '../../../aws/principal.ts';
 import type { Tx } from '../../../db/database.ts';
 import type { ServiceContext } from '../../service.ts';
 import { invalidMarker, mustNameUser, noSuchIdentity } from '../errors.ts';
@@ -97,6 +98,23 @@ export const onRole = {
   named: (_ctx: ServiceContext, input: { RoleName?: string | undefined }) =>
     `role ${input.RoleName}`,
 };
+
+interface Named {
+  UserName?: string | undefined;
+  GroupName?: string | undefined;
+  RoleName?: string | undefined;
+}
+
+/** The name of the user, group or role that an input is about. */
+export const nameOf = (input: Named) => input.UserName ?? input.GroupName ?? input.RoleName;
+
+/** `iam:PermissionsBoundary`, by which a policy lets change only those who have a certain boundary. */
+export const boundaryOf =
+  (kind: IdentityKind) =>
+  async (ctx: ServiceContext, input: Named): Promise<Conditions> => {
+    const found = await findIdentity(ctx.db, ctx.accountId, kind, nameOf(input) ?? '');
+    return found?.boundary === undefined ? {} : { 'iam:permissionsboundary': found.boundary };
+  };
 
 export const onPolicy = {
   resource: (_ctx: ServiceContext, input: { PolicyArn?: string | undefined }) =>

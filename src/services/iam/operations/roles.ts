@@ -2,7 +2,6 @@ import type { Role } from '@aws-sdk/client-iam';
 import type { Tx } from '../../../db/database.ts';
 import { checkPolicy, identityExists, mustFirst } from '../errors.ts';
 import { identityArn, newId } from '../model/names.ts';
-import { refuseBoundary } from '../model/unsupported.ts';
 import {
   deleteIdentity,
   findIdentity,
@@ -13,14 +12,21 @@ import {
 } from '../store/identities.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
 import { deleteRoleUse, findRoleUse } from '../store/role-use.ts';
+import { newBoundary } from './boundaries.ts';
 import { iam } from './declare.ts';
 import { change, cut, getIdentity, nameKey, nowOf, onList, onRole, pageOf } from './op.ts';
-import { checkPrincipalsExist, checkTrustSize } from './policy-checks.ts';
+import {
+  boundaryShape,
+  checkBoundary,
+  checkPrincipalsExist,
+  checkTrustSize,
+} from './policy-checks.ts';
 import { mergeTags } from './tag-list.ts';
 
 const DEFAULT_SESSION_SECONDS = 3600;
 
-function roleShape(role: Identity, withTags = false): Role {
+/** @param whole lists leave out boundary and tags, as AWS's do */
+function roleShape(role: Identity, whole = false): Role {
   const { description, trustPolicy, maxSessionDuration, tags } = role.data;
   return {
     Path: role.path,
@@ -31,7 +37,8 @@ function roleShape(role: Identity, withTags = false): Role {
     AssumeRolePolicyDocument: encodeURIComponent(trustPolicy ?? ''),
     ...(description !== undefined && { Description: description }),
     MaxSessionDuration: maxSessionDuration ?? DEFAULT_SESSION_SECONDS,
-    ...(withTags && tags.length > 0 && { Tags: tags }),
+    ...(whole && boundaryShape(role)),
+    ...(whole && tags.length > 0 && { Tags: tags }),
   };
 }
 
@@ -43,12 +50,11 @@ async function checkTrustPolicy(tx: Tx, document: string): Promise<void> {
 export const createRole = iam(
   'createRole',
   {
-    action: 'iam:CreateRole',
     resource: (ctx, { Path, RoleName }) =>
       `arn:aws:iam::${ctx.accountId}:role${Path ?? '/'}${RoleName}`,
+    conditions: (_, input) => newBoundary(input),
   },
   async (ctx, input) => {
-    refuseBoundary(input);
     const trustPolicy = input.AssumeRolePolicyDocument ?? '';
     const role: Identity = {
       accountId: ctx.accountId,
@@ -57,6 +63,7 @@ export const createRole = iam(
       id: newId('role'),
       path: input.Path ?? '/',
       createdAt: nowOf(ctx),
+      boundary: input.PermissionsBoundary,
       data: {
         tags: mergeTags([], input.Tags),
         description: input.Description,
@@ -68,6 +75,7 @@ export const createRole = iam(
       await checkTrustPolicy(tx, trustPolicy);
       if (await findIdentity(tx, ctx.accountId, 'role', role.name))
         throw identityExists('role', role.name);
+      await checkBoundary(tx, ctx.accountId, role.boundary);
       await insertIdentity(tx, role);
     });
     return { Role: roleShape(role, true) };

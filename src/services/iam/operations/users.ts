@@ -1,7 +1,6 @@
 import type { User } from '@aws-sdk/client-iam';
 import { identityExists, mustFirst } from '../errors.ts';
 import { identityArn, newId } from '../model/names.ts';
-import { refuseBoundary } from '../model/unsupported.ts';
 import { listAccessKeyRows, listServiceCredentials } from '../store/credentials.ts';
 import {
   deleteIdentity,
@@ -13,6 +12,7 @@ import {
   updateIdentity,
 } from '../store/identities.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
+import { newBoundary } from './boundaries.ts';
 import { iam } from './declare.ts';
 import {
   arnOf,
@@ -26,30 +26,32 @@ import {
   ownName,
   pageOf,
 } from './op.ts';
+import { boundaryShape, checkBoundary } from './policy-checks.ts';
 import { mergeTags } from './tag-list.ts';
 
 const ONE = { after: '', limit: 1 };
 
-export function userShape(user: Identity, withTags = false): User {
+/** @param whole lists leave out boundary and tags, as AWS's do */
+export function userShape(user: Identity, whole = false): User {
   return {
     Path: user.path,
     UserName: user.name,
     UserId: user.id,
     Arn: identityArn(user),
     CreateDate: user.createdAt,
-    ...(withTags && user.data.tags.length > 0 && { Tags: user.data.tags }),
+    ...(whole && boundaryShape(user)),
+    ...(whole && user.data.tags.length > 0 && { Tags: user.data.tags }),
   };
 }
 
 export const createUser = iam(
   'createUser',
   {
-    action: 'iam:CreateUser',
     resource: (ctx, { Path, UserName }) =>
       `arn:aws:iam::${ctx.accountId}:user${Path ?? '/'}${UserName}`,
+    conditions: (_, input) => newBoundary(input),
   },
   async (ctx, input) => {
-    refuseBoundary(input);
     const user: Identity = {
       accountId: ctx.accountId,
       kind: 'user',
@@ -57,11 +59,13 @@ export const createUser = iam(
       id: newId('user'),
       path: input.Path ?? '/',
       createdAt: nowOf(ctx),
+      boundary: input.PermissionsBoundary,
       data: { tags: mergeTags([], input.Tags) },
     };
     await change(ctx, async (tx) => {
       if (await findIdentity(tx, ctx.accountId, 'user', user.name))
         throw identityExists('user', user.name);
+      await checkBoundary(tx, ctx.accountId, user.boundary);
       await insertIdentity(tx, user);
     });
     return { User: userShape(user, true) };
@@ -71,7 +75,6 @@ export const createUser = iam(
 export const getUser = iam(
   'getUser',
   {
-    action: 'iam:GetUser',
     resource: (ctx, input) =>
       input.UserName === undefined && ctx.principal.type === 'root'
         ? ctx.principal.arn
