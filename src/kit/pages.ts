@@ -64,12 +64,7 @@ function open<K>(tokens: Tokens, { token, refuse }: Asked): K | undefined {
   return key as K;
 }
 
-function cut<T>(
-  tokens: Tokens,
-  { limit }: Asked,
-  found: T[],
-  keyOf: (item: T) => Key,
-): Page<T> {
+function cut<T>(tokens: Tokens, { limit }: Asked, found: T[], keyOf: (item: T) => Key): Page<T> {
   const items = found.slice(0, limit);
   const last = items.at(-1);
   if (found.length <= limit || last === undefined) return { items };

@@ -18,6 +18,7 @@ import type {
   StopBuildCommandOutput,
 } from '@aws-sdk/client-codebuild';
 import type { Tx } from '../../../db/database.ts';
+import { page } from '../../../kit/pages.ts';
 import { encodeJson } from '../../../lib/json.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { buildNotFound, invalidInput, projectNotFound, tooManyBuilds } from '../errors.ts';
@@ -28,15 +29,18 @@ import { awaitEnd } from '../run/ended.ts';
 import { checkRole } from '../service-role.ts';
 import * as store from '../store.ts';
 import {
+  asked,
   buildArn,
   buildId,
   type Op,
-  page,
   projectArn,
   projectArnOfBuild,
   projectName,
   ruled,
 } from './op.ts';
+
+/** Start or number of a build, and its id. */
+type BuildKey = readonly [number, string];
 
 export const startBuild: Op<StartBuildCommandInput, StartBuildCommandOutput> = operation(
   {
@@ -131,10 +135,14 @@ export const listBuilds: Op<ListBuildsCommandInput, ListBuildsCommandOutput> = o
   { action: 'codebuild:ListBuilds', resource: '*' },
   async (ctx, input) => {
     const order = input.sortOrder === 'ASCENDING' ? 'asc' : 'desc';
-    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
-      store.listBuildIds(ctx.db, ctx, { order, offset, limit }),
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input),
+      (after: BuildKey | undefined, limit) =>
+        store.listBuilds(ctx.db, ctx, { order, after, limit }),
+      ({ started_at, id }): BuildKey => [started_at, id],
     );
-    return { ids: items, ...(nextToken && { nextToken }) };
+    return { ids: items.map(({ id }) => id), ...(nextToken && { nextToken }) };
   },
 );
 
@@ -151,10 +159,14 @@ export const listBuildsForProject: Op<
     if (!(await store.findProject(ctx.db, ctx, project)))
       throw projectNotFound(projectArn(ctx, project));
     const order = input.sortOrder === 'ASCENDING' ? 'asc' : 'desc';
-    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
-      store.listBuildIds(ctx.db, ctx, { project, order, offset, limit }),
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input),
+      (after: BuildKey | undefined, limit) =>
+        store.listBuilds(ctx.db, ctx, { project, order, after, limit }),
+      ({ build_number, id }): BuildKey => [build_number, id],
     );
-    return { ids: items, ...(nextToken && { nextToken }) };
+    return { ids: items.map(({ id }) => id), ...(nextToken && { nextToken }) };
   },
 );
 

@@ -12,6 +12,7 @@ import type {
   UpdateProjectCommandOutput,
 } from '@aws-sdk/client-codebuild';
 import { unsupported } from '../../../aws/errors.ts';
+import { page } from '../../../kit/pages.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { projectExists, projectNotFound, tooManyProjects } from '../errors.ts';
 import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES, PROJECTS } from '../limits.ts';
@@ -19,7 +20,7 @@ import { withProjectDefaults } from '../model/defaults.ts';
 import { checkProject } from '../model/project-rules.ts';
 import { checkRole } from '../service-role.ts';
 import * as store from '../store.ts';
-import { type Op, page, projectArn, projectName, ruled } from './op.ts';
+import { asked, type Op, projectArn, projectName, ruled } from './op.ts';
 
 const SORT_COLUMNS = {
   NAME: 'name',
@@ -108,15 +109,28 @@ export const batchGetProjects: Op<BatchGetProjectsCommandInput, BatchGetProjects
     },
   );
 
+/** Whatever the list is in order of: the next page may be asked for in another order. */
+type ProjectKey = readonly [name: string, createdAt: number, modifiedAt: number];
+
+const listed = ([name, created_at, modified_at]: ProjectKey): store.ListedProject => ({
+  name,
+  created_at,
+  modified_at,
+});
+
 export const listProjects: Op<ListProjectsCommandInput, ListProjectsCommandOutput> = operation(
   { action: 'codebuild:ListProjects', resource: '*' },
   async (ctx, input) => {
     const by = SORT_COLUMNS[input.sortBy ?? 'NAME'];
     const order = input.sortOrder === 'DESCENDING' ? 'desc' : 'asc';
-    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
-      store.listProjectNames(ctx.db, ctx, { by, order }, offset, limit),
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input),
+      (after: ProjectKey | undefined, limit) =>
+        store.listProjects(ctx.db, ctx, { by, order }, after && listed(after), limit),
+      ({ name, created_at, modified_at }): ProjectKey => [name, created_at, modified_at],
     );
-    return { projects: items, ...(nextToken && { nextToken }) };
+    return { projects: items.map(({ name }) => name), ...(nextToken && { nextToken }) };
   },
 );
 

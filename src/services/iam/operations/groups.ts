@@ -36,7 +36,6 @@ import {
 import { attachedTo, listInline } from '../store/policies.ts';
 import {
   change,
-  cut,
   getIdentity,
   nameKey,
   nowOf,
@@ -44,7 +43,7 @@ import {
   onGroup,
   onList,
   onUser,
-  pageOf,
+  paged,
 } from './op.ts';
 import { userShape } from './users.ts';
 
@@ -89,8 +88,12 @@ export const getGroup: Op<GetGroupCommandInput, GetGroupCommandOutput> = operati
   onGroup('GetGroup'),
   async (ctx, input) => {
     const group = await getIdentity(ctx.db, ctx.accountId, 'group', input.GroupName);
-    const page = pageOf(ctx, input);
-    const { items, more } = cut(ctx, page, await listMembers(ctx.db, group.id, page), nameKey);
+    const { items, more } = await paged(
+      ctx,
+      input,
+      (page) => listMembers(ctx.db, group.id, page),
+      nameKey,
+    );
     return { Group: groupShape(group), Users: items.map((user) => userShape(user)), ...more };
   },
 );
@@ -98,15 +101,12 @@ export const getGroup: Op<GetGroupCommandInput, GetGroupCommandOutput> = operati
 export const listGroups: Op<ListGroupsCommandInput, ListGroupsCommandOutput> = operation(
   onList('ListGroups', 'group'),
   async (ctx, input) => {
-    const page = pageOf(ctx, input);
-    const found = await listIdentities(
-      ctx.db,
-      ctx.accountId,
-      'group',
-      input.PathPrefix ?? '/',
-      page,
+    const { items, more } = await paged(
+      ctx,
+      input,
+      (page) => listIdentities(ctx.db, ctx.accountId, 'group', input.PathPrefix ?? '/', page),
+      nameKey,
     );
-    const { items, more } = cut(ctx, page, found, nameKey);
     return { Groups: items.map(groupShape), ...more };
   },
 );
@@ -114,8 +114,12 @@ export const listGroups: Op<ListGroupsCommandInput, ListGroupsCommandOutput> = o
 export const listGroupsForUser: Op<ListGroupsForUserCommandInput, ListGroupsForUserCommandOutput> =
   operation(onUser('ListGroupsForUser'), async (ctx, input) => {
     const user = await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName);
-    const page = pageOf(ctx, input);
-    const { items, more } = cut(ctx, page, await listGroupsOf(ctx.db, user.id, page), nameKey);
+    const { items, more } = await paged(
+      ctx,
+      input,
+      (page) => listGroupsOf(ctx.db, user.id, page),
+      nameKey,
+    );
     return { Groups: items.map(groupShape), ...more };
   });
 

@@ -5,7 +5,7 @@ import { checkPolicy, inlineTooLong, noSuchInline } from '../errors.ts';
 import { INLINE_POLICY_SIZE } from '../limits.ts';
 import { deleteInline, findInline, listInline, putInline } from '../store/policies.ts';
 import type { IdentityKind } from '../store/tables.ts';
-import { change, cut, getIdentity, type Op, onGroup, onRole, onUser, pageOf } from './op.ts';
+import { change, getIdentity, type Op, onGroup, onRole, onUser, paged } from './op.ts';
 import { policySize } from './policy-checks.ts';
 
 /** The member of an input or output that names the identity: `UserName`. */
@@ -63,9 +63,12 @@ function list<I extends Named & { Marker?: string; MaxItems?: number }>(
 ): Op<I, sdk.ListUserPoliciesCommandOutput> {
   return operation(on(name), async (ctx, input: I) => {
     const identity = await getIdentity(ctx.db, ctx.accountId, kind, input[member]);
-    const page = pageOf(ctx, input);
-    const found = await listInline(ctx.db, identity.id, page);
-    const { items, more } = cut(ctx, page, found, (policy) => policy.name);
+    const { items, more } = await paged(
+      ctx,
+      input,
+      (page) => listInline(ctx.db, identity.id, page),
+      (policy) => policy.name,
+    );
     return { PolicyNames: items.map((policy) => policy.name), ...more };
   });
 }

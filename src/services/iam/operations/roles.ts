@@ -32,7 +32,7 @@ import {
 } from '../store/identities.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
 import { deleteRoleUse, findRoleUse } from '../store/role-use.ts';
-import { change, cut, getIdentity, nameKey, nowOf, type Op, onList, onRole, pageOf } from './op.ts';
+import { change, getIdentity, nameKey, nowOf, type Op, onList, onRole, paged } from './op.ts';
 import { checkPrincipalsExist, checkTrustSize } from './policy-checks.ts';
 import { mergeTags } from './tag-list.ts';
 
@@ -104,15 +104,12 @@ export const getRole: Op<GetRoleCommandInput, GetRoleCommandOutput> = operation(
 export const listRoles: Op<ListRolesCommandInput, ListRolesCommandOutput> = operation(
   onList('ListRoles', 'role'),
   async (ctx, input) => {
-    const page = pageOf(ctx, input);
-    const found = await listIdentities(
-      ctx.db,
-      ctx.accountId,
-      'role',
-      input.PathPrefix ?? '/',
-      page,
+    const { items, more } = await paged(
+      ctx,
+      input,
+      (page) => listIdentities(ctx.db, ctx.accountId, 'role', input.PathPrefix ?? '/', page),
+      nameKey,
     );
-    const { items, more } = cut(ctx, page, found, nameKey);
     return { Roles: items.map((role) => roleShape(role)), ...more };
   },
 );

@@ -28,7 +28,7 @@ import {
   updateServiceCredential,
 } from '../store/credentials.ts';
 import type { Identity } from '../store/identities.ts';
-import { change, getIdentity, nowOf, type Op, onUser, ownName } from './op.ts';
+import { change, getIdentity, nowOf, type Op, onUser, ownName, slice } from './op.ts';
 
 /** Services whose own sign-in IAM knows; passwords of others would open nothing. */
 const SERVICES = ['codecommit.amazonaws.com'];
@@ -101,7 +101,12 @@ export const listServiceSpecificCredentials: Op<
   const user = await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
   const all = await listServiceCredentials(ctx.db, user.id);
   const wanted = all.filter((c) => !input.ServiceName || c.serviceName === input.ServiceName);
-  return { ServiceSpecificCredentials: wanted.map((credential) => metadata(credential, user)) };
+  const keyOf = (c: ServiceCredential) => `${c.createdAt.getTime()} ${c.id}`;
+  const { items, more } = slice(ctx, input, wanted, keyOf);
+  return {
+    ServiceSpecificCredentials: items.map((credential) => metadata(credential, user)),
+    ...more,
+  };
 });
 
 /** The user's credential with this id. @throws NoSuchEntityException */

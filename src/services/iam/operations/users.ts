@@ -29,7 +29,6 @@ import { attachedTo, listInline } from '../store/policies.ts';
 import {
   arnOf,
   change,
-  cut,
   getIdentity,
   nameKey,
   nowOf,
@@ -37,7 +36,7 @@ import {
   onList,
   onUser,
   ownName,
-  pageOf,
+  paged,
 } from './op.ts';
 import { mergeTags } from './tag-list.ts';
 
@@ -109,15 +108,12 @@ export const getUser: Op<GetUserCommandInput, GetUserCommandOutput> = operation(
 export const listUsers: Op<ListUsersCommandInput, ListUsersCommandOutput> = operation(
   onList('ListUsers', 'user'),
   async (ctx, input) => {
-    const page = pageOf(ctx, input);
-    const found = await listIdentities(
-      ctx.db,
-      ctx.accountId,
-      'user',
-      input.PathPrefix ?? '/',
-      page,
+    const { items, more } = await paged(
+      ctx,
+      input,
+      (page) => listIdentities(ctx.db, ctx.accountId, 'user', input.PathPrefix ?? '/', page),
+      nameKey,
     );
-    const { items, more } = cut(ctx, page, found, nameKey);
     return { Users: items.map((user) => userShape(user)), ...more };
   },
 );

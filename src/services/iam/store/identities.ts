@@ -118,7 +118,7 @@ export async function listIdentities(
     )
     .where('name_key', '>', page.after)
     .orderBy('name_key')
-    .limit(page.limit + 1)
+    .limit(page.limit)
     .execute();
   return rows.map(fromRow);
 }
@@ -149,7 +149,7 @@ export async function listMembers(tx: Tx, groupId: string, page: Page): Promise<
     .where('group_id', '=', groupId)
     .where('name_key', '>', page.after)
     .orderBy('name_key')
-    .limit(page.limit + 1)
+    .limit(page.limit)
     .execute();
   return rows.map(fromRow);
 }
@@ -162,7 +162,7 @@ export async function listGroupsOf(tx: Tx, userId: string, page: Page): Promise<
     .where('user_id', '=', userId)
     .where('name_key', '>', page.after)
     .orderBy('name_key')
-    .limit(page.limit + 1)
+    .limit(page.limit)
     .execute();
   return rows.map(fromRow);
 }

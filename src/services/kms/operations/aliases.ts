@@ -21,7 +21,7 @@ import {
   listAliases as list,
   pointAlias,
 } from '../store.ts';
-import { cut, type Op, pageOf } from './op.ts';
+import { type Op, paged } from './op.ts';
 
 export const createAlias: Op<CreateAliasCommandInput, CreateAliasCommandOutput> = operation(
   {
@@ -79,12 +79,16 @@ export const deleteAlias: Op<DeleteAliasCommandInput, DeleteAliasCommandOutput> 
 export const listAliases: Op<ListAliasesCommandInput, ListAliasesCommandOutput> = operation(
   { action: 'kms:ListAliases', resource: '*' },
   async (ctx, input) => {
-    const page = pageOf(ctx, input, DEFAULT_ALIAS_LIMIT);
     const keyId = input.KeyId
       ? (await authorizedKey(ctx, input.KeyId, { action: 'kms:ListAliases', aliases: false })).keyId
       : undefined;
-    const found = await list(ctx.db, ctx, { ...page, limit: page.limit + 1 }, keyId);
-    const { items, more } = cut(ctx, page, found, (alias) => alias.aliasName);
+    const { items, more } = await paged(
+      ctx,
+      input,
+      DEFAULT_ALIAS_LIMIT,
+      (page) => list(ctx.db, ctx, page, keyId),
+      (alias) => alias.aliasName,
+    );
     const Aliases = items.map((alias) => ({
       AliasName: alias.aliasName,
       AliasArn: aliasArn(ctx, alias.aliasName),

@@ -31,7 +31,7 @@ import {
 import { type Key, metadataOf } from '../model/key.ts';
 import { keyArn } from '../model/key-id.ts';
 import { findKey, insertKey, listKeyIds, updateKey } from '../store.ts';
-import { cut, type Op, pageOf } from './op.ts';
+import { type Op, paged } from './op.ts';
 import { checkPolicy } from './policies.ts';
 import { checkTags } from './tags.ts';
 
@@ -82,9 +82,13 @@ export const describeKey: Op<DescribeKeyCommandInput, DescribeKeyCommandOutput> 
 export const listKeys: Op<ListKeysCommandInput, ListKeysCommandOutput> = operation(
   { action: 'kms:ListKeys', resource: '*' },
   async (ctx, input) => {
-    const page = pageOf(ctx, input, DEFAULT_LIMIT);
-    const found = await listKeyIds(ctx.db, ctx, { ...page, limit: page.limit + 1 });
-    const { items, more } = cut(ctx, page, found, (keyId) => keyId);
+    const { items, more } = await paged(
+      ctx,
+      input,
+      DEFAULT_LIMIT,
+      (page) => listKeyIds(ctx.db, ctx, page),
+      (keyId) => keyId,
+    );
     return { Keys: items.map((keyId) => ({ KeyId: keyId, KeyArn: keyArn(ctx, keyId) })), ...more };
   },
 );

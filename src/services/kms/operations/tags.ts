@@ -13,7 +13,7 @@ import { assertNotPending, authorizedKey } from '../keys.ts';
 import { DEFAULT_LIMIT, MAX_TAGS } from '../limits.ts';
 import { keyArn } from '../model/key-id.ts';
 import { findKey, updateKey } from '../store.ts';
-import { cut, type Op, pageOf } from './op.ts';
+import { type Op, slice } from './op.ts';
 
 export const tagResource: Op<TagResourceCommandInput, TagResourceCommandOutput> = operation(
   'self',
@@ -43,11 +43,8 @@ export const listResourceTags: Op<ListResourceTagsCommandInput, ListResourceTags
   operation('self', async (ctx, input) => {
     const use = { action: 'kms:ListResourceTags', aliases: false };
     const key = await authorizedKey(ctx, input.KeyId ?? '', use);
-    const page = pageOf(ctx, input, DEFAULT_LIMIT);
-    const tags = [...key.tags]
-      .sort((a, b) => ((a.TagKey ?? '') < (b.TagKey ?? '') ? -1 : 1))
-      .filter((tag) => (tag.TagKey ?? '') > page.after);
-    const { items, more } = cut(ctx, page, tags, (tag) => tag.TagKey ?? '');
+    const nameOf = (tag: Tag) => tag.TagKey ?? '';
+    const { items, more } = slice(ctx, input, DEFAULT_LIMIT, key.tags, nameOf);
     return { Tags: items, ...more };
   });
 
