@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
+import { pageOfList } from '../../../kit/pages.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { configDoesNotExist } from '../errors.ts';
-import { MAX_CUSTOM_CONFIGS, PAGE_SIZE } from '../limits.ts';
+import { MAX_CUSTOM_CONFIGS } from '../limits.ts';
 import {
   isValidMinimum,
   isValidRouting,
@@ -22,7 +23,7 @@ import {
 import type { Place } from '../store/tables.ts';
 import { configArn } from './access.ts';
 import type { Op } from './op.ts';
-import { cutPage, openPage, requireConfigName } from './validate.ts';
+import { asked, requireConfigName } from './validate.ts';
 
 const onConfig = <I extends { deploymentConfigName?: string | undefined }>(name: string) => ({
   action: `codedeploy:${name}`,
@@ -125,11 +126,13 @@ export const listDeploymentConfigs: Op<
 > = operation(
   { action: 'codedeploy:ListDeploymentConfigs', resource: configArnOfAll },
   async (ctx, input) => {
-    const offset = openPage<number>(ctx, input.nextToken) ?? 0;
+    // The predefined ones come first, in AWS's order.
     const predefined = PREDEFINED.map((config) => config.deploymentConfigName ?? '');
-    const names = [...predefined, ...(await listCustomConfigNames(ctx.db, ctx))].slice(offset);
-    const { rows, nextToken } = cutPage(ctx, names, PAGE_SIZE, () => offset + PAGE_SIZE);
-    return { deploymentConfigsList: rows, nextToken };
+    const places = new Map(predefined.map((name, place) => [name, place]));
+    const names = [...predefined, ...(await listCustomConfigNames(ctx.db, ctx))];
+    const keyOf = (name: string) => [places.get(name) ?? places.size, name] as const;
+    const { items, nextToken } = pageOfList(ctx, asked(input), names, keyOf);
+    return { deploymentConfigsList: items, nextToken };
   },
 );
 

@@ -1,8 +1,9 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
+import { page } from '../../../kit/pages.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { deploymentDoesNotExist } from '../errors.ts';
-import { MAX_BATCH, PAGE_SIZE } from '../limits.ts';
+import { MAX_BATCH } from '../limits.ts';
 import { isTerminal } from '../model/advance.ts';
 import { DEPLOYMENT } from '../reconcilers/names.ts';
 import { startDeployment } from '../start-deployment.ts';
@@ -10,6 +11,7 @@ import {
   activeDeployments,
   type Deployment,
   findDeployment,
+  type ListedDeployment,
   listDeployments as listRows,
   updateDeployment,
 } from '../store/deployments.ts';
@@ -21,10 +23,9 @@ import { checkAutoRollback } from './group-input.ts';
 import type { Op } from './op.ts';
 import { requireRevision } from './revision-input.ts';
 import {
+  asked,
   checkBatch,
   checkDescription,
-  cutPage,
-  openPage,
   requireApplicationName,
   requireConfigName,
   requireDeploymentId,
@@ -236,17 +237,20 @@ export const listDeployments: Op<
         ? await requireGroup(ctx.db, ctx, input.applicationName, input.deploymentGroupName)
         : undefined;
     if (input.externalId) return { deployments: [] };
-    const after = openPage<{ createdAt: number; deploymentId: string }>(ctx, input.nextToken);
-    const found = await listRows(ctx.db, ctx, {
+    const filter = {
       groupId: target?.group.groupId,
       statuses,
       createdFrom: range?.start?.getTime(),
       createdTo: range?.end?.getTime(),
-      after,
-      limit: PAGE_SIZE + 1,
-    });
-    const { rows, nextToken } = cutPage(ctx, found, PAGE_SIZE, (last) => last);
-    return { deployments: rows.map((row) => row.deploymentId), nextToken };
+    };
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input),
+      (after: ListedDeployment | undefined, limit) =>
+        listRows(ctx.db, ctx, { ...filter, after, limit }),
+      (deployment) => deployment,
+    );
+    return { deployments: items.map(([, deploymentId]) => deploymentId), nextToken };
   },
 );
 

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
+import { page } from '../../../kit/pages.ts';
 import { passRole } from '../../pass-role.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { groupDoesNotExist } from '../errors.ts';
-import { GROUPS_PER_APPLICATION, MAX_BATCH_NAMES, PAGE_SIZE } from '../limits.ts';
+import { GROUPS_PER_APPLICATION, MAX_BATCH_NAMES } from '../limits.ts';
 import { defaultConfigName } from '../model/deployment-config.ts';
 import { DEPLOYMENT, SERVICE_PRINCIPAL } from '../reconcilers/names.ts';
 import {
@@ -25,9 +26,8 @@ import { checkGroupInput, refuseUnsupported, requireRole } from './group-input.t
 import type { Op } from './op.ts';
 import { checkTags } from './tags.ts';
 import {
+  asked,
   checkBatch,
-  cutPage,
-  openPage,
   requireApplication,
   requireApplicationName,
   requireGroup,
@@ -170,13 +170,14 @@ export const listDeploymentGroups: Op<
   sdk.ListDeploymentGroupsCommandOutput
 > = operation(onApplication('ListDeploymentGroups'), async (ctx, input) => {
   const application = await requireApplication(ctx.db, ctx, input.applicationName);
-  const after = openPage<string>(ctx, input.nextToken);
-  const names = await listGroupNames(ctx.db, application.applicationId, {
-    after,
-    limit: PAGE_SIZE + 1,
-  });
-  const { rows, nextToken } = cutPage(ctx, names, PAGE_SIZE, (name) => name);
-  return { applicationName: application.name, deploymentGroups: rows, nextToken };
+  const { items, nextToken } = await page(
+    ctx,
+    asked(input),
+    (after: string | undefined, limit) =>
+      listGroupNames(ctx.db, application.applicationId, { after, limit }),
+    (name) => name,
+  );
+  return { applicationName: application.name, deploymentGroups: items, nextToken };
 });
 
 export const updateDeploymentGroup: Op<
