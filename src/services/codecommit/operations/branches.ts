@@ -10,6 +10,7 @@ import type {
 } from '@aws-sdk/client-codecommit';
 import { isObjectId } from '../../../git/names.ts';
 import { GitError } from '../../../git/process.ts';
+import { pageOfList } from '../../../kit/pages.ts';
 import { operation } from '../../service.ts';
 import {
   branchDoesNotExist,
@@ -19,12 +20,12 @@ import {
   defaultBranchCannotBeDeleted,
   invalidBranchName,
   invalidCommitId,
-  invalidContinuationToken,
 } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { branchOf } from '../model/names.ts';
 import { changingReferences } from '../references.ts';
 import {
+  asked,
   checkBranchName,
   checkRepositoryName,
   type Op,
@@ -73,15 +74,12 @@ export const listBranches: Op<ListBranchesCommandInput, ListBranchesCommandOutpu
   onRepository('ListBranches'),
   async (ctx, input) => {
     const name = checkRepositoryName(input.repositoryName);
-    const after = input.nextToken ? ctx.openToken(input.nextToken) : '';
-    if (typeof after !== 'string') throw invalidContinuationToken();
     const { git } = await openRepository(ctx, name);
     const references = await git.references(['refs/heads/']);
-    const names = references.map((reference) => branchOf(reference.name) ?? '').sort();
-    const rest = names.filter((branch) => branch > after);
-    const branches = rest.slice(0, limits.branchesPage);
-    const more = rest.length > branches.length;
-    return { branches, ...(more && { nextToken: ctx.sealToken(branches.at(-1)) }) };
+    const names = references.map((reference) => branchOf(reference.name) ?? '');
+    const page = asked(input.nextToken, limits.branchesPage);
+    const { items, nextToken } = pageOfList(ctx, page, names, (branch) => branch);
+    return { branches: items, ...(nextToken && { nextToken }) };
   },
 );
 

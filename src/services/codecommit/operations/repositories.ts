@@ -13,9 +13,9 @@ import type {
   RepositoryMetadata,
 } from '@aws-sdk/client-codecommit';
 import { unsupported } from '../../../aws/errors.ts';
+import { page } from '../../../kit/pages.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import {
-  invalidContinuationToken,
   invalidOrder,
   invalidRepositoryDescription,
   invalidSortBy,
@@ -37,7 +37,7 @@ import {
   listRepositories as listRows,
   type RepositoryRecord,
 } from '../store.ts';
-import { arnOf, checkRepositoryName, type Op, onRepository } from './op.ts';
+import { arnOf, asked, checkRepositoryName, type Op, onRepository } from './op.ts';
 
 function metadata(ctx: ServiceContext, record: RepositoryRecord): RepositoryMetadata {
   return {
@@ -135,20 +135,21 @@ export const listRepositories: Op<ListRepositoriesCommandInput, ListRepositories
     const { sortBy = 'repositoryName', order = 'ascending', nextToken } = input;
     if (sortBy !== 'repositoryName' && sortBy !== 'lastModifiedDate') throw invalidSortBy();
     if (order !== 'ascending' && order !== 'descending') throw invalidOrder();
-    const after = nextToken ? (ctx.openToken(nextToken) as ListPosition | undefined) : undefined;
-    if (nextToken && !after) throw invalidContinuationToken();
     const { accountId, region } = ctx;
     const descending = order === 'descending';
-    const limit = limits.repositoriesPage + 1;
-    const rows = await listRows(ctx.db, { accountId, region, sortBy, descending, after, limit });
-    const page = rows.slice(0, limits.repositoriesPage);
-    const last = page.at(-1);
-    const more = rows.length > page.length && last;
+    const found = await page(
+      ctx,
+      asked(nextToken, limits.repositoriesPage),
+      (after: ListPosition | undefined, limit) =>
+        listRows(ctx.db, { accountId, region, sortBy, descending, after, limit }),
+      ({ name, modified }): ListPosition => [modified.getTime(), name],
+    );
     return {
-      repositories: page.map(({ name, repositoryId }) => ({ repositoryName: name, repositoryId })),
-      ...(more && {
-        nextToken: ctx.sealToken({ name: last.name, modified: last.modified.getTime() }),
-      }),
+      repositories: found.items.map(({ name, repositoryId }) => ({
+        repositoryName: name,
+        repositoryId,
+      })),
+      ...(found.nextToken && { nextToken: found.nextToken }),
     };
   });
 

@@ -9,6 +9,7 @@ import type {
   StopPipelineExecutionCommandInput,
   StopPipelineExecutionCommandOutput,
 } from '@aws-sdk/client-codepipeline';
+import { page } from '../../../kit/pages.ts';
 import { operation } from '../../service.ts';
 import { executionNotFound, pipelineNotFound } from '../errors.ts';
 import { type StartRequest, start, stop } from '../model/commands.ts';
@@ -16,7 +17,7 @@ import { settle } from '../settle.ts';
 import { findExecutionByToken } from '../store-executions.ts';
 import { findExecution, listExecutions } from '../store-history.ts';
 import { executionSummary, executionView } from '../views.ts';
-import { getPipelineRecord, type Op, onPipeline, openOrdinal, pageOf } from './op.ts';
+import { asked, getPipelineRecord, type Op, onPipeline } from './op.ts';
 
 /** The same clientRequestToken answers with the same execution (CP-C9). */
 export const startPipelineExecution: Op<
@@ -82,15 +83,16 @@ export const listPipelineExecutions: Op<
   ListPipelineExecutionsCommandOutput
 > = operation(onPipeline('ListPipelineExecutions'), async (ctx, input) => {
   const { pipelineId } = await getPipelineRecord(ctx, input.pipelineName);
-  const limit = input.maxResults ?? 100;
-  const rows = await listExecutions(ctx.db, pipelineId, {
-    before: openOrdinal(ctx, input.nextToken),
-    limit: limit + 1,
-    succeededInStage: input.filter?.succeededInStage?.stageName,
-  });
-  const { page, nextToken } = pageOf(ctx, rows, limit);
+  const succeededInStage = input.filter?.succeededInStage?.stageName;
+  const { items, nextToken } = await page(
+    ctx,
+    asked(input, 100),
+    (before: number | undefined, limit) =>
+      listExecutions(ctx.db, pipelineId, { before, limit, succeededInStage }),
+    ({ ordinal }) => ordinal,
+  );
   return {
-    pipelineExecutionSummaries: page.map((execution) => executionSummary(execution, ctx.endpoint)),
+    pipelineExecutionSummaries: items.map((execution) => executionSummary(execution, ctx.endpoint)),
     ...(nextToken !== undefined && { nextToken }),
   };
 });

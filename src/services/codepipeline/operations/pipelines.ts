@@ -15,11 +15,11 @@ import {
 } from '@aws-sdk/client-codepipeline';
 import { exception } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
+import { page } from '../../../kit/pages.ts';
 import { mayAssume } from '../../may-assume.ts';
 import { passRole } from '../../pass-role.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import {
-  invalidNextToken,
   pipelineNameInUse,
   pipelineNotFound,
   pipelineVersionNotFound,
@@ -40,7 +40,7 @@ import {
   type PipelineRecord,
   updatePipeline as updateRecord,
 } from '../store.ts';
-import { keyOf, type Op, onPipeline, pipelineArn } from './op.ts';
+import { asked, keyOf, type Op, onPipeline, pipelineArn } from './op.ts';
 import { checkedTags } from './tags.ts';
 
 const onDeclared = <I extends { pipeline: PipelineDeclaration | undefined }>(action: string) => ({
@@ -163,17 +163,14 @@ export const deletePipeline: Op<DeletePipelineCommandInput, DeletePipelineComman
 export const listPipelines: Op<ListPipelinesCommandInput, ListPipelinesCommandOutput> = operation(
   { action: 'codepipeline:ListPipelines', resource: (ctx) => pipelineArn(ctx, '*') },
   async (ctx, input) => {
-    const limit = input.maxResults ?? 1000;
-    const after = input.nextToken === undefined ? undefined : ctx.openToken(input.nextToken);
-    if (input.nextToken !== undefined && typeof after !== 'string') throw invalidNextToken();
-    const rows = await listRecords(ctx.db, ctx, {
-      after: after as string | undefined,
-      limit: limit + 1,
-    });
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input, 1000),
+      (after: string | undefined, limit) => listRecords(ctx.db, ctx, { after, limit }),
+      (row) => row.name,
+    );
     return {
-      pipelines: page.map((row) => ({
+      pipelines: items.map((row) => ({
         name: row.name,
         version: row.version,
         pipelineType: row.pipeline_type as 'V1' | 'V2',
@@ -181,7 +178,7 @@ export const listPipelines: Op<ListPipelinesCommandInput, ListPipelinesCommandOu
         created: new Date(row.created),
         updated: new Date(row.updated),
       })),
-      ...(rows.length > limit && last && { nextToken: ctx.sealToken(last.name) }),
+      ...(nextToken && { nextToken }),
     };
   },
 );

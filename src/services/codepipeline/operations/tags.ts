@@ -11,11 +11,12 @@ import {
 import { parseArn } from '../../../aws/arn.ts';
 import { exception } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
+import { pageOfList } from '../../../kit/pages.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { resourceNotFound, systemTag, tooManyTags } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { findPipeline, type PipelineRecord, setTags } from '../store.ts';
-import type { Op } from './op.ts';
+import { asked, type Op } from './op.ts';
 
 type Tags = PipelineRecord['tags'];
 
@@ -81,5 +82,11 @@ export const listTagsForResource: Op<
   ListTagsForResourceCommandOutput
 > = operation(onResource('ListTagsForResource'), async (ctx, input) => {
   const record = await taggedPipeline(ctx, ctx.db, input.resourceArn);
-  return { tags: record.tags };
+  const { items, nextToken } = pageOfList(
+    ctx,
+    asked(input, limits.tags),
+    record.tags,
+    (tag) => tag.key ?? '',
+  );
+  return { tags: items, ...(nextToken && { nextToken }) };
 });

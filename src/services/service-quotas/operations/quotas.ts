@@ -17,20 +17,19 @@ import {
   catalogueOf,
   defaultQuota,
   type Found,
-  page,
   quotaOf,
+  slice,
 } from './access.ts';
 import type { Op } from './op.ts';
 
 export const listServices: Op<ListServicesCommandInput, ListServicesCommandOutput> = operation(
   { action: 'servicequotas:ListServices', resource: '*' },
   async (ctx, input) => {
-    const all = [...ctx.quotas.catalogues]
-      .map(([ServiceCode, { serviceName }]) => ({ ServiceCode, ServiceName: serviceName }))
-      .sort((a, b) => (a.ServiceCode < b.ServiceCode ? -1 : 1));
-    const { items, ...next } = await page(ctx, input, (offset, limit) =>
-      all.slice(offset, offset + limit),
-    );
+    const all = [...ctx.quotas.catalogues].map(([ServiceCode, { serviceName }]) => ({
+      ServiceCode,
+      ServiceName: serviceName,
+    }));
+    const { items, ...next } = slice(ctx, input, all, (service) => service.ServiceCode);
     return { Services: items, ...next };
   },
 );
@@ -55,9 +54,7 @@ export const listServiceQuotas: Op<ListServiceQuotasCommandInput, ListServiceQuo
     const found = quotasOf(ctx, input.ServiceCode).filter(
       ({ quota }) => input.QuotaCode === undefined || quota.code === input.QuotaCode,
     );
-    const { items, ...next } = await page(ctx, input, (offset, limit) =>
-      found.slice(offset, offset + limit),
-    );
+    const { items, ...next } = slice(ctx, input, found, codeOf);
     return {
       Quotas: await Promise.all(items.map((each) => appliedQuota(ctx, ctx.db, each))),
       ...next,
@@ -71,12 +68,12 @@ export const listAWSDefaultServiceQuotas: Op<
   { action: 'servicequotas:ListAWSDefaultServiceQuotas', resource: '*' },
   async (ctx, input) => {
     const found = quotasOf(ctx, input.ServiceCode);
-    const { items, ...next } = await page(ctx, input, (offset, limit) =>
-      found.slice(offset, offset + limit),
-    );
+    const { items, ...next } = slice(ctx, input, found, codeOf);
     return { Quotas: items.map((each) => defaultQuota(ctx, each)), ...next };
   },
 );
+
+const codeOf = ({ quota }: Found) => quota.code;
 
 function quotasOf(ctx: ServiceContext, service = ''): Found[] {
   const { serviceName, quotas } = catalogueOf(ctx, service);
