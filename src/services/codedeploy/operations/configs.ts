@@ -41,6 +41,27 @@ export async function requireConfig(
   return found;
 }
 
+/**
+ * The same, which must be for the platform of the application (CD-DGF-06).
+ * @throws DeploymentConfigDoesNotExistException, InvalidTrafficRoutingConfigurationException: what the operations that
+ * name a configuration declare for one that shifts traffic as the platform cannot
+ */
+export async function requireConfigOf(
+  tx: Tx,
+  place: Place,
+  name: string,
+  platform: string,
+): Promise<sdk.DeploymentConfigInfo> {
+  const config = await requireConfig(tx, place, name);
+  if (config.computePlatform !== platform) {
+    throw exception(
+      sdk.InvalidTrafficRoutingConfigurationException,
+      `The deployment configuration ${name} is for the compute platform ${config.computePlatform}, not ${platform}.`,
+    );
+  }
+  return config;
+}
+
 export const createDeploymentConfig: Op<
   sdk.CreateDeploymentConfigCommandInput,
   sdk.CreateDeploymentConfigCommandOutput

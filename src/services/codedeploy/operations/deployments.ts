@@ -18,7 +18,7 @@ import {
 import { findRevision } from '../store/revisions.ts';
 import { countTargets } from '../store/targets.ts';
 import { anyGroup, applicationArn, configArn, groupArn, onDeployment, onGroup } from './access.ts';
-import { requireConfig } from './configs.ts';
+import { requireConfigOf } from './configs.ts';
 import { checkAutoRollback } from './group-input.ts';
 import type { Op } from './op.ts';
 import { requireRevision } from './revision-input.ts';
@@ -60,14 +60,10 @@ export const createDeployment: Op<
   if (!revision)
     throw exception(sdk.RevisionRequiredException, 'The revision ID was not specified.');
   const deploymentConfigName = input.deploymentConfigName ?? group.info.deploymentConfigName ?? '';
-  const config = await requireConfig(ctx.db, ctx, requireConfigName(deploymentConfigName));
+  requireConfigName(deploymentConfigName);
+  const config = await requireConfigOf(ctx.db, ctx, deploymentConfigName, application.platform);
   const { minimumHealthyHosts } = config;
-  if (!minimumHealthyHosts) {
-    throw exception(
-      sdk.InvalidDeploymentConfigNameException,
-      `The deployment configuration ${deploymentConfigName} is not for the Server compute platform.`,
-    );
-  }
+  if (!minimumHealthyHosts) throw unsupported(`the compute platform ${application.platform}`);
   await authorizeParts(
     ctx,
     application.name,

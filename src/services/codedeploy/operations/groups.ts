@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
-import type { Tx } from '../../../db/database.ts';
 import { page } from '../../../kit/pages.ts';
 import { passRole } from '../../pass-role.ts';
 import { operation, type ServiceContext } from '../../service.ts';
@@ -21,7 +20,7 @@ import {
 } from '../store/applications.ts';
 import { activeDeployments } from '../store/deployments.ts';
 import { groupArn, onApplication, onGroup } from './access.ts';
-import { requireConfig } from './configs.ts';
+import { requireConfigOf } from './configs.ts';
 import { checkGroupInput, refuseUnsupported, requireRole } from './group-input.ts';
 import type { Op } from './op.ts';
 import { checkTags } from './tags.ts';
@@ -43,21 +42,6 @@ function authorizeRole(
 ): Promise<void> {
   const sourceArn = groupArn(ctx, application, group);
   return passRole(ctx, { roleArn, service: SERVICE_PRINCIPAL, sourceArn });
-}
-
-async function checkConfigOf(
-  tx: Tx,
-  ctx: ServiceContext,
-  name: string,
-  platform: string,
-): Promise<void> {
-  const config = await requireConfig(tx, ctx, name);
-  if (config.computePlatform !== platform) {
-    throw exception(
-      sdk.InvalidDeploymentConfigNameException,
-      `The deployment configuration ${name} is for the compute platform ${config.computePlatform}, not ${platform}.`,
-    );
-  }
 }
 
 export const createDeploymentGroup: Op<
@@ -88,7 +72,7 @@ export const createDeploymentGroup: Op<
       );
     }
     const deploymentConfigName = given.deploymentConfigName ?? defaultConfigName(platform);
-    await checkConfigOf(tx, ctx, deploymentConfigName, platform);
+    await requireConfigOf(tx, ctx, deploymentConfigName, platform);
     const info = { ...defaults(platform), ...given, deploymentConfigName, serviceRoleArn };
     await insertGroup(tx, ctx, { applicationId, name, groupId, info, tags });
   });
@@ -206,7 +190,7 @@ export const updateDeploymentGroup: Op<
       if (newName !== name && (await findGroup(tx, applicationId, newName)))
         throw alreadyExists(newName);
       if (given.deploymentConfigName)
-        await checkConfigOf(tx, ctx, given.deploymentConfigName, platform);
+        await requireConfigOf(tx, ctx, given.deploymentConfigName, platform);
       await updateGroup(tx, { ...group, name: newName, info: { ...group.info, ...given } });
     });
     return { hooksNotCleanedUp: [] };
