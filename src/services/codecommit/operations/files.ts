@@ -26,7 +26,7 @@ import { fileModeView } from '../model/views.ts';
 import { checkRepositoryName, type Op, onRepository, openRepository } from './op.ts';
 
 /** @throws PathRequiredException, InvalidPathException */
-export function checkFilePath(path: string | undefined): string {
+function checkFilePath(path: string | undefined): string {
   if (!path) throw pathRequired();
   const normal = normalizePath(path);
   if (!normal) throw invalidPath();

@@ -18,6 +18,7 @@ import { operation, type ServiceContext } from '../../service.ts';
 import {
   invalidOrder,
   invalidRepositoryDescription,
+  invalidRepositoryName,
   invalidSortBy,
   maximumRepositoryNamesExceeded,
   repositoryDoesNotExist,
@@ -112,7 +113,7 @@ export const batchGetRepositories: Op<
     const names = input.repositoryNames ?? [];
     if (names.length === 0) throw repositoryNamesRequired();
     if (names.length > limits.batchRepositories) throw maximumRepositoryNamesExceeded();
-    names.forEach(checkRepositoryName);
+    if (!names.every(isRepositoryName)) throw invalidRepositoryName();
     const { accountId, region } = ctx;
     const repositories: RepositoryMetadata[] = [];
     const repositoriesNotFound: string[] = [];
