@@ -27,6 +27,7 @@ import {
   repositoryNamesRequired,
 } from '../errors.ts';
 import { limits, REPOSITORIES } from '../limits.ts';
+import { isRepositoryName } from '../model/names.ts';
 import { checkTags } from '../model/tags.ts';
 import { REFERENCES } from '../references.ts';
 import {
