@@ -1,35 +1,19 @@
-import type {
-  BatchGetReportGroupsCommandInput,
-  BatchGetReportGroupsCommandOutput,
-  BatchGetReportsCommandInput,
-  BatchGetReportsCommandOutput,
-  DeleteReportCommandInput,
-  DeleteReportCommandOutput,
-  DescribeTestCasesCommandInput,
-  DescribeTestCasesCommandOutput,
-  ListReportGroupsCommandInput,
-  ListReportGroupsCommandOutput,
-  ListReportsCommandInput,
-  ListReportsCommandOutput,
-  ListReportsForReportGroupCommandInput,
-  ListReportsForReportGroupCommandOutput,
-} from '@aws-sdk/client-codebuild';
+import type { ListReportsForReportGroupCommandInput } from '@aws-sdk/client-codebuild';
 import { page, pageOfList } from '../../../kit/pages.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../service.ts';
 import { invalidInput, reportNotFound } from '../errors.ts';
 import * as store from '../store-reports.ts';
-import { asked, type Op } from './op.ts';
+import { codebuild } from './declare.ts';
+import { asked } from './op.ts';
 
 /** AWS has permissions on groups, not on reports. */
 const groupArn = (reportArn: string) =>
   reportArn.replace(/:report\/([^:]+):.*$/, ':report-group/$1');
 const groupName = (arn: string) => arn.split(':report-group/')[1] ?? '';
 
-export const batchGetReportGroups: Op<
-  BatchGetReportGroupsCommandInput,
-  BatchGetReportGroupsCommandOutput
-> = operation(
-  { action: 'codebuild:BatchGetReportGroups', resource: (_, input) => input.reportGroupArns ?? [] },
+export const batchGetReportGroups = codebuild(
+  'batchGetReportGroups',
+  { resource: (_, input) => input.reportGroupArns ?? [] },
   async (ctx, input) => {
     const found = await Promise.all(
       (input.reportGroupArns ?? []).map(async (arn) => ({
@@ -44,43 +28,38 @@ export const batchGetReportGroups: Op<
   },
 );
 
-export const listReportGroups: Op<ListReportGroupsCommandInput, ListReportGroupsCommandOutput> =
-  operation({ action: 'codebuild:ListReportGroups', resource: '*' }, async (ctx, input) => {
-    const { items, nextToken } = await page(
-      ctx,
-      asked(input),
-      (after: string | undefined, limit) => store.listGroups(ctx.db, ctx, after, limit),
-      ({ name = '' }) => name,
-    );
-    return { reportGroups: items.map(({ arn = '' }) => arn), ...(nextToken && { nextToken }) };
-  });
-
-export const batchGetReports: Op<BatchGetReportsCommandInput, BatchGetReportsCommandOutput> =
-  operation(
-    {
-      action: 'codebuild:BatchGetReports',
-      resource: (_, input) => (input.reportArns ?? []).map(groupArn),
-    },
-    async (ctx, input) => {
-      const found = await Promise.all(
-        (input.reportArns ?? []).map(async (arn) => ({
-          arn,
-          report: (await store.findReport(ctx.db, ctx, arn))?.report,
-        })),
-      );
-      return {
-        reports: found.flatMap(({ report }) => report ?? []),
-        reportsNotFound: found.flatMap(({ arn, report }) => (report ? [] : [arn])),
-      };
-    },
+export const listReportGroups = codebuild('listReportGroups', {}, async (ctx, input) => {
+  const { items, nextToken } = await page(
+    ctx,
+    asked(input),
+    (after: string | undefined, limit) => store.listGroups(ctx.db, ctx, after, limit),
+    ({ name = '' }) => name,
   );
+  return { reportGroups: items.map(({ arn = '' }) => arn), ...(nextToken && { nextToken }) };
+});
 
-export const listReports: Op<ListReportsCommandInput, ListReportsCommandOutput> = operation(
-  { action: 'codebuild:ListReports', resource: '*' },
+export const batchGetReports = codebuild(
+  'batchGetReports',
+  {
+    resource: (_, input) => (input.reportArns ?? []).map(groupArn),
+  },
   async (ctx, input) => {
-    return pageOfReports(ctx, input);
+    const found = await Promise.all(
+      (input.reportArns ?? []).map(async (arn) => ({
+        arn,
+        report: (await store.findReport(ctx.db, ctx, arn))?.report,
+      })),
+    );
+    return {
+      reports: found.flatMap(({ report }) => report ?? []),
+      reportsNotFound: found.flatMap(({ arn, report }) => (report ? [] : [arn])),
+    };
   },
 );
+
+export const listReports = codebuild('listReports', {}, async (ctx, input) => {
+  return pageOfReports(ctx, input);
+});
 
 /** A page of the reports of the account, or of one group. */
 async function pageOfReports(
@@ -103,12 +82,9 @@ async function pageOfReports(
   return { reports: items.map(([, arn]) => arn), ...(nextToken && { nextToken }) };
 }
 
-export const listReportsForReportGroup: Op<
-  ListReportsForReportGroupCommandInput,
-  ListReportsForReportGroupCommandOutput
-> = operation(
+export const listReportsForReportGroup = codebuild(
+  'listReportsForReportGroup',
   {
-    action: 'codebuild:ListReportsForReportGroup',
     resource: (_, input) => input.reportGroupArn ?? '',
   },
   async (ctx, input) => {
@@ -119,29 +95,29 @@ export const listReportsForReportGroup: Op<
   },
 );
 
-export const describeTestCases: Op<DescribeTestCasesCommandInput, DescribeTestCasesCommandOutput> =
-  operation(
-    {
-      action: 'codebuild:DescribeTestCases',
-      resource: (_, input) => groupArn(input.reportArn ?? ''),
-    },
-    async (ctx, input) => {
-      const found = await store.findReport(ctx.db, ctx, input.reportArn ?? '');
-      if (!found) throw reportNotFound(input.reportArn ?? '');
-      const { status, keyword } = input.filter ?? {};
-      // A report never changes, and two of its cases may be alike: their places are their keys.
-      const cases = [...found.cases.entries()].filter(
-        ([, test]) =>
-          (!status || test.status === status) &&
-          (!keyword || test.name?.includes(keyword) || test.prefix?.includes(keyword)),
-      );
-      const { items, nextToken } = pageOfList(ctx, asked(input), cases, ([place]) => place);
-      return { testCases: items.map(([, test]) => test), ...(nextToken && { nextToken }) };
-    },
-  );
+export const describeTestCases = codebuild(
+  'describeTestCases',
+  {
+    resource: (_, input) => groupArn(input.reportArn ?? ''),
+  },
+  async (ctx, input) => {
+    const found = await store.findReport(ctx.db, ctx, input.reportArn ?? '');
+    if (!found) throw reportNotFound(input.reportArn ?? '');
+    const { status, keyword } = input.filter ?? {};
+    // A report never changes, and two of its cases may be alike: their places are their keys.
+    const cases = [...found.cases.entries()].filter(
+      ([, test]) =>
+        (!status || test.status === status) &&
+        (!keyword || test.name?.includes(keyword) || test.prefix?.includes(keyword)),
+    );
+    const { items, nextToken } = pageOfList(ctx, asked(input), cases, ([place]) => place);
+    return { testCases: items.map(([, test]) => test), ...(nextToken && { nextToken }) };
+  },
+);
 
-export const deleteReport: Op<DeleteReportCommandInput, DeleteReportCommandOutput> = operation(
-  { action: 'codebuild:DeleteReport', resource: (_, input) => groupArn(input.arn ?? '') },
+export const deleteReport = codebuild(
+  'deleteReport',
+  { resource: (_, input) => groupArn(input.arn ?? '') },
   async (ctx, input) => {
     if (!/:report\/[^:]+:.+$/.test(input.arn ?? ''))
       throw invalidInput('Invalid report ARN provided');

@@ -1,18 +1,13 @@
-import type {
-  GetDifferencesCommandInput,
-  GetDifferencesCommandOutput,
-  ListFileCommitHistoryRequest,
-  ListFileCommitHistoryResponse,
-} from '@aws-sdk/client-codecommit';
 import type { Difference, FileRevision, GitRepository, TreeEntry } from '../../../git/git-host.ts';
 import { type Page, page } from '../../../kit/pages.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../service.ts';
 import { findCommit } from '../commits.ts';
 import { commitRequired, invalidMaxResults, invalidPath, pathDoesNotExist } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { normalizePath } from '../model/names.ts';
 import { blobView, commitView } from '../model/views.ts';
-import { asked, checkRepositoryName, type Op, onRepository, openRepository } from './op.ts';
+import { codecommit } from './declare.ts';
+import { asked, checkRepositoryName, onRepository, openRepository } from './op.ts';
 
 /** @throws InvalidPathException. @returns '' for the root */
 function checkFolder(path: string | undefined): string {
@@ -84,38 +79,37 @@ async function take<T>(items: AsyncIterable<T>, start: number, count: number) {
   return found;
 }
 
-export const getDifferences: Op<GetDifferencesCommandInput, GetDifferencesCommandOutput> =
-  operation(onRepository('GetDifferences'), async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
-    if (!input.afterCommitSpecifier) throw commitRequired();
-    const size = input.MaxResults ?? limits.differencesPage;
-    if (size < 1) throw invalidMaxResults();
-    const beforePath = checkFolder(input.beforePath);
-    const afterPath = checkFolder(input.afterPath);
-    const repository = await openRepository(ctx, name);
-    const afterCommit = await findCommit(repository, input.afterCommitSpecifier);
-    const beforeCommit = input.beforeCommitSpecifier
-      ? await findCommit(repository, input.beforeCommitSpecifier)
-      : undefined;
-    const { git } = repository;
-    const after = await sideOf(git, afterCommit.tree, afterPath);
-    const before = beforeCommit && (await sideOf(git, beforeCommit.tree, beforePath));
-    const items = compare(git, before, after);
-    const found = await pageOf(
-      ctx,
-      items,
-      Math.min(size, limits.mostDifferencesPage),
-      input.NextToken,
-    );
-    return {
-      differences: found.items.map((difference) => ({
-        changeType: difference.change,
-        beforeBlob: blobView(difference.before),
-        afterBlob: blobView(difference.after),
-      })),
-      ...(found.nextToken && { NextToken: found.nextToken }),
-    };
-  });
+export const getDifferences = codecommit('getDifferences', onRepository, async (ctx, input) => {
+  const name = checkRepositoryName(input.repositoryName);
+  if (!input.afterCommitSpecifier) throw commitRequired();
+  const size = input.MaxResults ?? limits.differencesPage;
+  if (size < 1) throw invalidMaxResults();
+  const beforePath = checkFolder(input.beforePath);
+  const afterPath = checkFolder(input.afterPath);
+  const repository = await openRepository(ctx, name);
+  const afterCommit = await findCommit(repository, input.afterCommitSpecifier);
+  const beforeCommit = input.beforeCommitSpecifier
+    ? await findCommit(repository, input.beforeCommitSpecifier)
+    : undefined;
+  const { git } = repository;
+  const after = await sideOf(git, afterCommit.tree, afterPath);
+  const before = beforeCommit && (await sideOf(git, beforeCommit.tree, beforePath));
+  const items = compare(git, before, after);
+  const found = await pageOf(
+    ctx,
+    items,
+    Math.min(size, limits.mostDifferencesPage),
+    input.NextToken,
+  );
+  return {
+    differences: found.items.map((difference) => ({
+      changeType: difference.change,
+      beforeBlob: blobView(difference.before),
+      afterBlob: blobView(difference.after),
+    })),
+    ...(found.nextToken && { NextToken: found.nextToken }),
+  };
+});
 
 /** Each revision with the commit of the next newer one. */
 async function* withNewer(revisions: AsyncIterable<FileRevision>) {
@@ -126,27 +120,28 @@ async function* withNewer(revisions: AsyncIterable<FileRevision>) {
   }
 }
 
-export const listFileCommitHistory: Op<
-  ListFileCommitHistoryRequest,
-  ListFileCommitHistoryResponse
-> = operation(onRepository('ListFileCommitHistory'), async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
-  // The operation declares no error for paths: what no commit can hold has no history.
-  const filePath = normalizePath(input.filePath ?? '');
-  const size = input.maxResults ?? limits.historyPage;
-  if (size < 1) throw invalidMaxResults();
-  const repository = await openRepository(ctx, name);
-  const { git } = repository;
-  const commit = await findCommit(repository, input.commitSpecifier);
-  if (!filePath) return { revisionDag: [] };
-  const items = withNewer(git.fileHistory(commit.id, filePath));
-  const history = await pageOf(ctx, items, Math.min(size, limits.historyPage), input.nextToken);
-  const revisionDag = [];
-  for (const { commitId, path, blobId, newer } of history.items) {
-    const revision = await git.commit(commitId);
-    if (!revision) continue;
-    const revisionChildren = newer ? [newer] : [];
-    revisionDag.push({ commit: commitView(revision), blobId, path, revisionChildren });
-  }
-  return { revisionDag, ...(history.nextToken && { nextToken: history.nextToken }) };
-});
+export const listFileCommitHistory = codecommit(
+  'listFileCommitHistory',
+  onRepository,
+  async (ctx, input) => {
+    const name = checkRepositoryName(input.repositoryName);
+    // The operation declares no error for paths: what no commit can hold has no history.
+    const filePath = normalizePath(input.filePath ?? '');
+    const size = input.maxResults ?? limits.historyPage;
+    if (size < 1) throw invalidMaxResults();
+    const repository = await openRepository(ctx, name);
+    const { git } = repository;
+    const commit = await findCommit(repository, input.commitSpecifier);
+    if (!filePath) return { revisionDag: [] };
+    const items = withNewer(git.fileHistory(commit.id, filePath));
+    const history = await pageOf(ctx, items, Math.min(size, limits.historyPage), input.nextToken);
+    const revisionDag = [];
+    for (const { commitId, path, blobId, newer } of history.items) {
+      const revision = await git.commit(commitId);
+      if (!revision) continue;
+      const revisionChildren = newer ? [newer] : [];
+      revisionDag.push({ commit: commitView(revision), blobId, path, revisionChildren });
+    }
+    return { revisionDag, ...(history.nextToken && { nextToken: history.nextToken }) };
+  },
+);

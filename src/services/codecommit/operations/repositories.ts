@@ -1,20 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  BatchGetRepositoriesCommandInput,
-  BatchGetRepositoriesCommandOutput,
-  CreateRepositoryCommandInput,
-  CreateRepositoryCommandOutput,
-  DeleteRepositoryCommandInput,
-  DeleteRepositoryCommandOutput,
-  GetRepositoryCommandInput,
-  GetRepositoryCommandOutput,
-  ListRepositoriesCommandInput,
-  ListRepositoriesCommandOutput,
-  RepositoryMetadata,
-} from '@aws-sdk/client-codecommit';
+import type { RepositoryMetadata } from '@aws-sdk/client-codecommit';
 import { unsupported } from '../../../aws/errors.ts';
 import { page } from '../../../kit/pages.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../service.ts';
 import {
   invalidOrder,
   invalidRepositoryDescription,
@@ -39,7 +27,8 @@ import {
   listRepositories as listRows,
   type RepositoryRecord,
 } from '../store.ts';
-import { arnOf, asked, checkRepositoryName, type Op, onRepository } from './op.ts';
+import { codecommit } from './declare.ts';
+import { arnOf, asked, checkRepositoryName, onRepository } from './op.ts';
 
 function metadata(ctx: ServiceContext, record: RepositoryRecord): RepositoryMetadata {
   return {
@@ -64,50 +53,43 @@ export function checkDescription(description: string | undefined): string | unde
   return description || undefined;
 }
 
-export const createRepository: Op<CreateRepositoryCommandInput, CreateRepositoryCommandOutput> =
-  operation(onRepository('CreateRepository'), async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
-    const description = checkDescription(input.repositoryDescription);
-    const tags = checkTags(input.tags ?? {});
-    if (input.kmsKeyId) throw unsupported('the parameter kmsKeyId of CreateRepository');
-    if (Object.keys(tags).length > 0) {
-      await ctx.authorize('codecommit:TagResource', arnOf(ctx, name));
+export const createRepository = codecommit('createRepository', onRepository, async (ctx, input) => {
+  const name = checkRepositoryName(input.repositoryName);
+  const description = checkDescription(input.repositoryDescription);
+  const tags = checkTags(input.tags ?? {});
+  if (input.kmsKeyId) throw unsupported('the parameter kmsKeyId of CreateRepository');
+  if (Object.keys(tags).length > 0) {
+    await ctx.authorize('codecommit:TagResource', arnOf(ctx, name));
+  }
+  const { accountId, region } = ctx;
+  const repositoryId = randomUUID();
+  const now = ctx.clock.now();
+  const record = await ctx.transaction(async (tx) => {
+    if (await findRepository(tx, { accountId, region, name })) throw repositoryNameExists(name);
+    const allowed = await ctx.quotas.value(tx, ctx, 'codecommit', REPOSITORIES);
+    if ((await countRepositories(tx, accountId, region)) >= allowed) {
+      throw repositoryLimitExceeded();
     }
-    const { accountId, region } = ctx;
-    const repositoryId = randomUUID();
-    const now = ctx.clock.now();
-    const record = await ctx.transaction(async (tx) => {
-      if (await findRepository(tx, { accountId, region, name })) throw repositoryNameExists(name);
-      const allowed = await ctx.quotas.value(tx, ctx, 'codecommit', REPOSITORIES);
-      if ((await countRepositories(tx, accountId, region)) >= allowed) {
-        throw repositoryLimitExceeded();
-      }
-      const key = { accountId, region, name };
-      await insertRepository(tx, { ...key, repositoryId, description, tags, now });
-      return await findRepository(tx, key);
-    });
-    // After a crash before this, whoever opens the repository makes it.
-    await ctx.git.create(repositoryId);
-    return { repositoryMetadata: record && metadata(ctx, record) };
+    const key = { accountId, region, name };
+    await insertRepository(tx, { ...key, repositoryId, description, tags, now });
+    return await findRepository(tx, key);
   });
+  // After a crash before this, whoever opens the repository makes it.
+  await ctx.git.create(repositoryId);
+  return { repositoryMetadata: record && metadata(ctx, record) };
+});
 
-export const getRepository: Op<GetRepositoryCommandInput, GetRepositoryCommandOutput> = operation(
-  onRepository('GetRepository'),
-  async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
-    const { accountId, region } = ctx;
-    const record = await findRepository(ctx.db, { accountId, region, name });
-    if (!record) throw repositoryDoesNotExist(name);
-    return { repositoryMetadata: metadata(ctx, record) };
-  },
-);
+export const getRepository = codecommit('getRepository', onRepository, async (ctx, input) => {
+  const name = checkRepositoryName(input.repositoryName);
+  const { accountId, region } = ctx;
+  const record = await findRepository(ctx.db, { accountId, region, name });
+  if (!record) throw repositoryDoesNotExist(name);
+  return { repositoryMetadata: metadata(ctx, record) };
+});
 
-export const batchGetRepositories: Op<
-  BatchGetRepositoriesCommandInput,
-  BatchGetRepositoriesCommandOutput
-> = operation(
+export const batchGetRepositories = codecommit(
+  'batchGetRepositories',
   {
-    action: 'codecommit:BatchGetRepositories',
     resource: (ctx, input) => (input.repositoryNames ?? ['']).map((name) => arnOf(ctx, name)),
   },
   async (ctx, input) => {
@@ -132,39 +114,37 @@ export const batchGetRepositories: Op<
   },
 );
 
-export const listRepositories: Op<ListRepositoriesCommandInput, ListRepositoriesCommandOutput> =
-  operation({ action: 'codecommit:ListRepositories', resource: '*' }, async (ctx, input) => {
-    const { sortBy = 'repositoryName', order = 'ascending', nextToken } = input;
-    if (sortBy !== 'repositoryName' && sortBy !== 'lastModifiedDate') throw invalidSortBy();
-    if (order !== 'ascending' && order !== 'descending') throw invalidOrder();
-    const { accountId, region } = ctx;
-    const descending = order === 'descending';
-    const found = await page(
-      ctx,
-      asked(nextToken, limits.repositoriesPage),
-      (after: ListPosition | undefined, limit) =>
-        listRows(ctx.db, { accountId, region, sortBy, descending, after, limit }),
-      ({ name, modified }): ListPosition => [modified.getTime(), name],
-    );
-    return {
-      repositories: found.items.map(({ name, repositoryId }) => ({
-        repositoryName: name,
-        repositoryId,
-      })),
-      ...(found.nextToken && { nextToken: found.nextToken }),
-    };
-  });
+export const listRepositories = codecommit('listRepositories', {}, async (ctx, input) => {
+  const { sortBy = 'repositoryName', order = 'ascending', nextToken } = input;
+  if (sortBy !== 'repositoryName' && sortBy !== 'lastModifiedDate') throw invalidSortBy();
+  if (order !== 'ascending' && order !== 'descending') throw invalidOrder();
+  const { accountId, region } = ctx;
+  const descending = order === 'descending';
+  const found = await page(
+    ctx,
+    asked(nextToken, limits.repositoriesPage),
+    (after: ListPosition | undefined, limit) =>
+      listRows(ctx.db, { accountId, region, sortBy, descending, after, limit }),
+    ({ name, modified }): ListPosition => [modified.getTime(), name],
+  );
+  return {
+    repositories: found.items.map(({ name, repositoryId }) => ({
+      repositoryName: name,
+      repositoryId,
+    })),
+    ...(found.nextToken && { nextToken: found.nextToken }),
+  };
+});
 
-export const deleteRepository: Op<DeleteRepositoryCommandInput, DeleteRepositoryCommandOutput> =
-  operation(onRepository('DeleteRepository'), async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
-    const { accountId, region } = ctx;
-    const repositoryId = await ctx.transaction(async (tx) => {
-      const record = await findRepository(tx, { accountId, region, name });
-      if (!record) return undefined;
-      await deleteRow(tx, record.repositoryId);
-      await ctx.engine.wake(tx, REFERENCES, record.repositoryId); // removes it from the disk
-      return record.repositoryId;
-    });
-    return { repositoryId };
+export const deleteRepository = codecommit('deleteRepository', onRepository, async (ctx, input) => {
+  const name = checkRepositoryName(input.repositoryName);
+  const { accountId, region } = ctx;
+  const repositoryId = await ctx.transaction(async (tx) => {
+    const record = await findRepository(tx, { accountId, region, name });
+    if (!record) return undefined;
+    await deleteRow(tx, record.repositoryId);
+    await ctx.engine.wake(tx, REFERENCES, record.repositoryId); // removes it from the disk
+    return record.repositoryId;
   });
+  return { repositoryId };
+});

@@ -1,24 +1,5 @@
-import type {
-  CreateRoleCommandInput,
-  CreateRoleCommandOutput,
-  DeleteRoleCommandInput,
-  DeleteRoleCommandOutput,
-  GetRoleCommandInput,
-  GetRoleCommandOutput,
-  ListInstanceProfilesForRoleCommandInput,
-  ListInstanceProfilesForRoleCommandOutput,
-  ListRolesCommandInput,
-  ListRolesCommandOutput,
-  Role,
-  UpdateAssumeRolePolicyCommandInput,
-  UpdateAssumeRolePolicyCommandOutput,
-  UpdateRoleCommandInput,
-  UpdateRoleCommandOutput,
-  UpdateRoleDescriptionCommandInput,
-  UpdateRoleDescriptionCommandOutput,
-} from '@aws-sdk/client-iam';
+import type { Role } from '@aws-sdk/client-iam';
 import type { Tx } from '../../../db/database.ts';
-import { operation } from '../../service.ts';
 import { checkPolicy, identityExists, mustFirst } from '../errors.ts';
 import { identityArn, newId } from '../model/names.ts';
 import { refuseBoundary } from '../model/unsupported.ts';
@@ -32,7 +13,8 @@ import {
 } from '../store/identities.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
 import { deleteRoleUse, findRoleUse } from '../store/role-use.ts';
-import { change, getIdentity, nameKey, nowOf, type Op, onList, onRole, paged } from './op.ts';
+import { iam } from './declare.ts';
+import { change, getIdentity, nameKey, nowOf, onList, onRole, paged } from './op.ts';
 import { checkPrincipalsExist, checkTrustSize } from './policy-checks.ts';
 import { mergeTags } from './tag-list.ts';
 
@@ -58,9 +40,9 @@ async function checkTrustPolicy(tx: Tx, document: string): Promise<void> {
   await checkPrincipalsExist(tx, checkPolicy(document, 'trust'));
 }
 
-export const createRole: Op<CreateRoleCommandInput, CreateRoleCommandOutput> = operation(
+export const createRole = iam(
+  'createRole',
   {
-    action: 'iam:CreateRole',
     resource: (ctx, { Path, RoleName }) =>
       `arn:aws:iam::${ctx.accountId}:role${Path ?? '/'}${RoleName}`,
   },
@@ -91,50 +73,38 @@ export const createRole: Op<CreateRoleCommandInput, CreateRoleCommandOutput> = o
   },
 );
 
-export const getRole: Op<GetRoleCommandInput, GetRoleCommandOutput> = operation(
-  onRole('GetRole'),
-  async (ctx, input) => {
-    const role = await getIdentity(ctx.db, ctx.accountId, 'role', input.RoleName);
-    const use = await findRoleUse(ctx.db, role.id);
-    const RoleLastUsed = use && { LastUsedDate: use.usedAt, Region: use.region };
-    return { Role: { ...roleShape(role, true), RoleLastUsed: RoleLastUsed ?? {} } };
-  },
-);
+export const getRole = iam('getRole', onRole, async (ctx, input) => {
+  const role = await getIdentity(ctx.db, ctx.accountId, 'role', input.RoleName);
+  const use = await findRoleUse(ctx.db, role.id);
+  const RoleLastUsed = use && { LastUsedDate: use.usedAt, Region: use.region };
+  return { Role: { ...roleShape(role, true), RoleLastUsed: RoleLastUsed ?? {} } };
+});
 
-export const listRoles: Op<ListRolesCommandInput, ListRolesCommandOutput> = operation(
-  onList('ListRoles', 'role'),
-  async (ctx, input) => {
-    const { items, more } = await paged(
-      ctx,
-      input,
-      (page) => listIdentities(ctx.db, ctx.accountId, 'role', input.PathPrefix ?? '/', page),
-      nameKey,
-    );
-    return { Roles: items.map((role) => roleShape(role)), ...more };
-  },
-);
+export const listRoles = iam('listRoles', onList('role'), async (ctx, input) => {
+  const { items, more } = await paged(
+    ctx,
+    input,
+    (page) => listIdentities(ctx.db, ctx.accountId, 'role', input.PathPrefix ?? '/', page),
+    nameKey,
+  );
+  return { Roles: items.map((role) => roleShape(role)), ...more };
+});
 
-export const updateRole: Op<UpdateRoleCommandInput, UpdateRoleCommandOutput> = operation(
-  onRole('UpdateRole'),
-  async (ctx, input) => {
-    await change(ctx, async (tx) => {
-      const role = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
-      const data = {
-        ...role.data,
-        // AWS: what UpdateRole does not name goes back to its default.
-        description: input.Description ?? '',
-        maxSessionDuration: input.MaxSessionDuration ?? DEFAULT_SESSION_SECONDS,
-      };
-      await updateIdentity(tx, { ...role, data });
-    });
-    return {};
-  },
-);
+export const updateRole = iam('updateRole', onRole, async (ctx, input) => {
+  await change(ctx, async (tx) => {
+    const role = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
+    const data = {
+      ...role.data,
+      // AWS: what UpdateRole does not name goes back to its default.
+      description: input.Description ?? '',
+      maxSessionDuration: input.MaxSessionDuration ?? DEFAULT_SESSION_SECONDS,
+    };
+    await updateIdentity(tx, { ...role, data });
+  });
+  return {};
+});
 
-export const updateRoleDescription: Op<
-  UpdateRoleDescriptionCommandInput,
-  UpdateRoleDescriptionCommandOutput
-> = operation(onRole('UpdateRoleDescription'), async (ctx, input) => {
+export const updateRoleDescription = iam('updateRoleDescription', onRole, async (ctx, input) => {
   const role = await change(ctx, async (tx) => {
     const found = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
     const updated = { ...found, data: { ...found.data, description: input.Description } };
@@ -144,10 +114,7 @@ export const updateRoleDescription: Op<
   return { Role: roleShape(role) };
 });
 
-export const updateAssumeRolePolicy: Op<
-  UpdateAssumeRolePolicyCommandInput,
-  UpdateAssumeRolePolicyCommandOutput
-> = operation(onRole('UpdateAssumeRolePolicy'), async (ctx, input) => {
+export const updateAssumeRolePolicy = iam('updateAssumeRolePolicy', onRole, async (ctx, input) => {
   const trustPolicy = input.PolicyDocument ?? '';
   await change(ctx, async (tx) => {
     const role = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
@@ -157,25 +124,23 @@ export const updateAssumeRolePolicy: Op<
   return {};
 });
 
-export const deleteRole: Op<DeleteRoleCommandInput, DeleteRoleCommandOutput> = operation(
-  onRole('DeleteRole'),
-  async (ctx, input) => {
-    await change(ctx, async (tx) => {
-      const { id } = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
-      if ((await attachedTo(tx, id)).length > 0) throw mustFirst('detach all policies');
-      if ((await listInline(tx, id)).length > 0) throw mustFirst('delete policies');
-      await deleteRoleUse(tx, id);
-      await deleteIdentity(tx, id);
-    });
-    return {};
-  },
-);
+export const deleteRole = iam('deleteRole', onRole, async (ctx, input) => {
+  await change(ctx, async (tx) => {
+    const { id } = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
+    if ((await attachedTo(tx, id)).length > 0) throw mustFirst('detach all policies');
+    if ((await listInline(tx, id)).length > 0) throw mustFirst('delete policies');
+    await deleteRoleUse(tx, id);
+    await deleteIdentity(tx, id);
+  });
+  return {};
+});
 
 /** Always empty and true: there are no instance profiles. Terraform asks before it deletes a role. */
-export const listInstanceProfilesForRole: Op<
-  ListInstanceProfilesForRoleCommandInput,
-  ListInstanceProfilesForRoleCommandOutput
-> = operation(onRole('ListInstanceProfilesForRole'), async (ctx, input) => {
-  await getIdentity(ctx.db, ctx.accountId, 'role', input.RoleName);
-  return { InstanceProfiles: [], IsTruncated: false };
-});
+export const listInstanceProfilesForRole = iam(
+  'listInstanceProfilesForRole',
+  onRole,
+  async (ctx, input) => {
+    await getIdentity(ctx.db, ctx.accountId, 'role', input.RoleName);
+    return { InstanceProfiles: [], IsTruncated: false };
+  },
+);

@@ -1,17 +1,4 @@
-import type {
-  CreateUserCommandInput,
-  CreateUserCommandOutput,
-  DeleteUserCommandInput,
-  DeleteUserCommandOutput,
-  GetUserCommandInput,
-  GetUserCommandOutput,
-  ListUsersCommandInput,
-  ListUsersCommandOutput,
-  UpdateUserCommandInput,
-  UpdateUserCommandOutput,
-  User,
-} from '@aws-sdk/client-iam';
-import { operation } from '../../service.ts';
+import type { User } from '@aws-sdk/client-iam';
 import { identityExists, mustFirst } from '../errors.ts';
 import { identityArn, newId } from '../model/names.ts';
 import { refuseBoundary } from '../model/unsupported.ts';
@@ -26,13 +13,13 @@ import {
   updateIdentity,
 } from '../store/identities.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
+import { iam } from './declare.ts';
 import {
   arnOf,
   change,
   getIdentity,
   nameKey,
   nowOf,
-  type Op,
   onList,
   onUser,
   ownName,
@@ -53,9 +40,9 @@ export function userShape(user: Identity, withTags = false): User {
   };
 }
 
-export const createUser: Op<CreateUserCommandInput, CreateUserCommandOutput> = operation(
+export const createUser = iam(
+  'createUser',
   {
-    action: 'iam:CreateUser',
     resource: (ctx, { Path, UserName }) =>
       `arn:aws:iam::${ctx.accountId}:user${Path ?? '/'}${UserName}`,
   },
@@ -79,9 +66,9 @@ export const createUser: Op<CreateUserCommandInput, CreateUserCommandOutput> = o
   },
 );
 
-export const getUser: Op<GetUserCommandInput, GetUserCommandOutput> = operation(
+export const getUser = iam(
+  'getUser',
   {
-    action: 'iam:GetUser',
     resource: (ctx, input) =>
       input.UserName === undefined && ctx.principal.type === 'root'
         ? ctx.principal.arn
@@ -105,46 +92,37 @@ export const getUser: Op<GetUserCommandInput, GetUserCommandOutput> = operation(
   },
 );
 
-export const listUsers: Op<ListUsersCommandInput, ListUsersCommandOutput> = operation(
-  onList('ListUsers', 'user'),
-  async (ctx, input) => {
-    const { items, more } = await paged(
-      ctx,
-      input,
-      (page) => listIdentities(ctx.db, ctx.accountId, 'user', input.PathPrefix ?? '/', page),
-      nameKey,
-    );
-    return { Users: items.map((user) => userShape(user)), ...more };
-  },
-);
+export const listUsers = iam('listUsers', onList('user'), async (ctx, input) => {
+  const { items, more } = await paged(
+    ctx,
+    input,
+    (page) => listIdentities(ctx.db, ctx.accountId, 'user', input.PathPrefix ?? '/', page),
+    nameKey,
+  );
+  return { Users: items.map((user) => userShape(user)), ...more };
+});
 
-export const updateUser: Op<UpdateUserCommandInput, UpdateUserCommandOutput> = operation(
-  onUser('UpdateUser'),
-  async (ctx, input) => {
-    await change(ctx, async (tx) => {
-      const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
-      const name = input.NewUserName ?? user.name;
-      const taken = await findIdentity(tx, ctx.accountId, 'user', name);
-      if (taken && taken.id !== user.id) throw identityExists('user', name);
-      await updateIdentity(tx, { ...user, name, path: input.NewPath ?? user.path });
-    });
-    return {};
-  },
-);
+export const updateUser = iam('updateUser', onUser, async (ctx, input) => {
+  await change(ctx, async (tx) => {
+    const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
+    const name = input.NewUserName ?? user.name;
+    const taken = await findIdentity(tx, ctx.accountId, 'user', name);
+    if (taken && taken.id !== user.id) throw identityExists('user', name);
+    await updateIdentity(tx, { ...user, name, path: input.NewPath ?? user.path });
+  });
+  return {};
+});
 
-export const deleteUser: Op<DeleteUserCommandInput, DeleteUserCommandOutput> = operation(
-  onUser('DeleteUser'),
-  async (ctx, input) => {
-    await change(ctx, async (tx) => {
-      const { id } = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
-      if ((await listAccessKeyRows(tx, id)).length > 0) throw mustFirst('delete access keys');
-      if ((await listServiceCredentials(tx, id)).length > 0)
-        throw mustFirst('remove service specific credentials');
-      if ((await attachedTo(tx, id)).length > 0) throw mustFirst('detach all policies');
-      if ((await listInline(tx, id, ONE)).length > 0) throw mustFirst('delete policies');
-      if ((await listGroupsOf(tx, id, ONE)).length > 0) throw mustFirst('remove users from group');
-      await deleteIdentity(tx, id);
-    });
-    return {};
-  },
-);
+export const deleteUser = iam('deleteUser', onUser, async (ctx, input) => {
+  await change(ctx, async (tx) => {
+    const { id } = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
+    if ((await listAccessKeyRows(tx, id)).length > 0) throw mustFirst('delete access keys');
+    if ((await listServiceCredentials(tx, id)).length > 0)
+      throw mustFirst('remove service specific credentials');
+    if ((await attachedTo(tx, id)).length > 0) throw mustFirst('detach all policies');
+    if ((await listInline(tx, id, ONE)).length > 0) throw mustFirst('delete policies');
+    if ((await listGroupsOf(tx, id, ONE)).length > 0) throw mustFirst('remove users from group');
+    await deleteIdentity(tx, id);
+  });
+  return {};
+});

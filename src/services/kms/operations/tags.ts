@@ -1,52 +1,38 @@
-import type {
-  ListResourceTagsCommandInput,
-  ListResourceTagsCommandOutput,
-  Tag,
-  TagResourceCommandInput,
-  TagResourceCommandOutput,
-  UntagResourceCommandInput,
-  UntagResourceCommandOutput,
-} from '@aws-sdk/client-kms';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { Tag } from '@aws-sdk/client-kms';
+import type { ServiceContext } from '../../service.ts';
 import { invalidTag, noSuchKey, tooManyTags } from '../errors.ts';
 import { assertNotPending, authorizedKey } from '../keys.ts';
 import { DEFAULT_LIMIT, MAX_TAGS } from '../limits.ts';
 import { keyArn } from '../model/key-id.ts';
 import { findKey, updateKey } from '../store.ts';
-import { type Op, slice } from './op.ts';
+import { kms } from './declare.ts';
+import { slice } from './op.ts';
 
-export const tagResource: Op<TagResourceCommandInput, TagResourceCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    const added = input.Tags ?? [];
-    checkTags(added);
-    await changeTags(ctx, input.KeyId, 'kms:TagResource', (tags) => [
-      ...tags.filter((tag) => !added.some((a) => a.TagKey === tag.TagKey)),
-      ...added,
-    ]);
-    return {};
-  },
-);
+export const tagResource = kms('tagResource', 'self', async (ctx, input) => {
+  const added = input.Tags ?? [];
+  checkTags(added);
+  await changeTags(ctx, input.KeyId, 'kms:TagResource', (tags) => [
+    ...tags.filter((tag) => !added.some((a) => a.TagKey === tag.TagKey)),
+    ...added,
+  ]);
+  return {};
+});
 
-export const untagResource: Op<UntagResourceCommandInput, UntagResourceCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    const removed = input.TagKeys ?? [];
-    await changeTags(ctx, input.KeyId, 'kms:UntagResource', (tags) =>
-      tags.filter((tag) => !removed.includes(tag.TagKey ?? '')),
-    );
-    return {};
-  },
-);
+export const untagResource = kms('untagResource', 'self', async (ctx, input) => {
+  const removed = input.TagKeys ?? [];
+  await changeTags(ctx, input.KeyId, 'kms:UntagResource', (tags) =>
+    tags.filter((tag) => !removed.includes(tag.TagKey ?? '')),
+  );
+  return {};
+});
 
-export const listResourceTags: Op<ListResourceTagsCommandInput, ListResourceTagsCommandOutput> =
-  operation('self', async (ctx, input) => {
-    const use = { action: 'kms:ListResourceTags', aliases: false };
-    const key = await authorizedKey(ctx, input.KeyId ?? '', use);
-    const nameOf = (tag: Tag) => tag.TagKey ?? '';
-    const { items, more } = slice(ctx, input, DEFAULT_LIMIT, key.tags, nameOf);
-    return { Tags: items, ...more };
-  });
+export const listResourceTags = kms('listResourceTags', 'self', async (ctx, input) => {
+  const use = { action: 'kms:ListResourceTags', aliases: false };
+  const key = await authorizedKey(ctx, input.KeyId ?? '', use);
+  const nameOf = (tag: Tag) => tag.TagKey ?? '';
+  const { items, more } = slice(ctx, input, DEFAULT_LIMIT, key.tags, nameOf);
+  return { Tags: items, ...more };
+});
 
 /** @throws TagException */
 export function checkTags(tags: Tag[]): void {
