@@ -1,4 +1,4 @@
-// Imports go one way: main -> services -> kit -> {aws, engine, executors, git, db, blobs} -> lib (DESIGN.md, Layout).
+// Imports go one way: main -> services -> kit -> {aws, engine, executors, git, db, blobs} -> lib (docs/architecture.md).
 const middle = ['aws', 'engine', 'executors', 'git', 'db', 'blobs'];
 
 /** Peers in the middle do not import each other, except these. */

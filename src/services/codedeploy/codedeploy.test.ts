@@ -220,6 +220,31 @@ eachDialect('CodeDeploy', (makeDatabase) => {
         deploymentConfigName: 'mine',
       }),
     );
+    const deploymentConfigName = 'CodeDeployDefault.ECSAllAtOnce';
+    for (const command of [
+      new sdk.CreateDeploymentGroupCommand({
+        applicationName: 'app',
+        deploymentGroupName: 'other',
+        serviceRoleArn: 'arn:aws:iam::111111111111:role/deploy',
+        deploymentConfigName,
+      }),
+      new sdk.UpdateDeploymentGroupCommand({
+        applicationName: 'app',
+        currentDeploymentGroupName: 'group',
+        deploymentConfigName,
+      }),
+      new sdk.CreateDeploymentCommand({
+        applicationName: 'app',
+        deploymentGroupName: 'group',
+        revision: { revisionType: 'S3', s3Location: { bucket: 'b', key: 'k', bundleType: 'zip' } },
+        deploymentConfigName,
+      }),
+    ]) {
+      await refuses(
+        client.send(command as sdk.CreateDeploymentCommand),
+        'InvalidTrafficRoutingConfigurationException',
+      );
+    }
     const remove = (deploymentConfigName: string) =>
       client.send(new sdk.DeleteDeploymentConfigCommand({ deploymentConfigName }));
     await refuses(remove('mine'), 'DeploymentConfigInUseException');

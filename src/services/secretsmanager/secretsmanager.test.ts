@@ -223,6 +223,10 @@ eachDialect('Secrets Manager', (makeDatabase) => {
     ]);
     const first = await list({ MaxResults: 2 });
     expect((await list({ NextToken: first.NextToken })).names).toEqual(['prod/db']);
+    await secrets.send(
+      new DeleteSecretCommand({ SecretId: 'prod/api', ForceDeleteWithoutRecovery: true }),
+    );
+    expect((await list({ NextToken: first.NextToken })).names).toEqual(['prod/db']);
   });
 
   it('UpdateSecret changes the description alone, or adds a value', async () => {

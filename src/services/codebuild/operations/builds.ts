@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Build, StartBuildInput } from '@aws-sdk/client-codebuild';
 import type { Tx } from '../../../db/database.ts';
+import { page } from '../../../kit/pages.ts';
 import { encodeJson } from '../../../lib/json.ts';
 import type { ServiceContext } from '../../service.ts';
 import { buildNotFound, invalidInput, projectNotFound, tooManyBuilds } from '../errors.ts';
@@ -12,14 +13,17 @@ import { checkRole } from '../service-role.ts';
 import * as store from '../store.ts';
 import { codebuild } from './declare.ts';
 import {
+  asked,
   buildArn,
   buildId,
-  page,
   projectArn,
   projectArnOfBuild,
   projectName,
   ruled,
 } from './op.ts';
+
+/** Start or number of a build, and its id. */
+type BuildKey = readonly [number, string];
 
 export const startBuild = codebuild(
   'startBuild',
@@ -110,10 +114,13 @@ export const batchDeleteBuilds = codebuild(
 
 export const listBuilds = codebuild('listBuilds', {}, async (ctx, input) => {
   const order = input.sortOrder === 'ASCENDING' ? 'asc' : 'desc';
-  const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
-    store.listBuildIds(ctx.db, ctx, { order, offset, limit }),
+  const { items, nextToken } = await page(
+    ctx,
+    asked(input),
+    (after: BuildKey | undefined, limit) => store.listBuilds(ctx.db, ctx, { order, after, limit }),
+    ({ started_at, id }): BuildKey => [started_at, id],
   );
-  return { ids: items, ...(nextToken && { nextToken }) };
+  return { ids: items.map(({ id }) => id), ...(nextToken && { nextToken }) };
 });
 
 export const listBuildsForProject = codebuild(
@@ -126,10 +133,14 @@ export const listBuildsForProject = codebuild(
     if (!(await store.findProject(ctx.db, ctx, project)))
       throw projectNotFound(projectArn(ctx, project));
     const order = input.sortOrder === 'ASCENDING' ? 'asc' : 'desc';
-    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
-      store.listBuildIds(ctx.db, ctx, { project, order, offset, limit }),
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input),
+      (after: BuildKey | undefined, limit) =>
+        store.listBuilds(ctx.db, ctx, { project, order, after, limit }),
+      ({ build_number, id }): BuildKey => [build_number, id],
     );
-    return { ids: items, ...(nextToken && { nextToken }) };
+    return { ids: items.map(({ id }) => id), ...(nextToken && { nextToken }) };
   },
 );
 
@@ -211,6 +222,5 @@ function idempotency({ idempotencyToken }: { idempotencyToken?: string | undefin
 function initiator({ principal }: ServiceContext): string {
   if (principal.type === 'user') return principal.userName;
   if (principal.type === 'assumed-role') return `${principal.roleName}/${principal.sessionName}`;
-  if (principal.type === 'federated-user') return principal.name;
   return principal.type === 'service' ? principal.service : 'root';
 }

@@ -1,5 +1,6 @@
 import type { Project, UpdateProjectCommandInput } from '@aws-sdk/client-codebuild';
 import { unsupported } from '../../../aws/errors.ts';
+import { page } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../service.ts';
 import { projectExists, projectNotFound, tooManyProjects } from '../errors.ts';
 import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES, PROJECTS } from '../limits.ts';
@@ -8,7 +9,7 @@ import { checkProject } from '../model/project-rules.ts';
 import { checkRole } from '../service-role.ts';
 import * as store from '../store.ts';
 import { codebuild } from './declare.ts';
-import { page, projectArn, projectName, ruled } from './op.ts';
+import { asked, projectArn, projectName, ruled } from './op.ts';
 
 const SORT_COLUMNS = {
   NAME: 'name',
@@ -96,13 +97,26 @@ export const batchGetProjects = codebuild(
   },
 );
 
+/** Whatever the list is in order of: the next page may be asked for in another order. */
+type ProjectKey = readonly [name: string, createdAt: number, modifiedAt: number];
+
+const listed = ([name, created_at, modified_at]: ProjectKey): store.ListedProject => ({
+  name,
+  created_at,
+  modified_at,
+});
+
 export const listProjects = codebuild('listProjects', {}, async (ctx, input) => {
   const by = SORT_COLUMNS[input.sortBy ?? 'NAME'];
   const order = input.sortOrder === 'DESCENDING' ? 'desc' : 'asc';
-  const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
-    store.listProjectNames(ctx.db, ctx, { by, order }, offset, limit),
+  const { items, nextToken } = await page(
+    ctx,
+    asked(input),
+    (after: ProjectKey | undefined, limit) =>
+      store.listProjects(ctx.db, ctx, { by, order }, after && listed(after), limit),
+    ({ name, created_at, modified_at }): ProjectKey => [name, created_at, modified_at],
   );
-  return { projects: items, ...(nextToken && { nextToken }) };
+  return { projects: items.map(({ name }) => name), ...(nextToken && { nextToken }) };
 });
 
 async function check(

@@ -1,13 +1,15 @@
+import type { ListReportsForReportGroupCommandInput } from '@aws-sdk/client-codebuild';
+import { page, pageOfList } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../service.ts';
 import { invalidInput, reportNotFound } from '../errors.ts';
 import * as store from '../store-reports.ts';
 import { codebuild } from './declare.ts';
-import { page } from './op.ts';
+import { asked } from './op.ts';
 
 /** AWS has permissions on groups, not on reports. */
 const groupArn = (reportArn: string) =>
   reportArn.replace(/:report\/([^:]+):.*$/, ':report-group/$1');
 const groupName = (arn: string) => arn.split(':report-group/')[1] ?? '';
-const orderOf = (order: string | undefined) => (order === 'ASCENDING' ? 'asc' : 'desc');
 
 export const batchGetReportGroups = codebuild(
   'batchGetReportGroups',
@@ -27,8 +29,11 @@ export const batchGetReportGroups = codebuild(
 );
 
 export const listReportGroups = codebuild('listReportGroups', {}, async (ctx, input) => {
-  const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
-    store.listGroups(ctx.db, ctx, offset, limit),
+  const { items, nextToken } = await page(
+    ctx,
+    asked(input),
+    (after: string | undefined, limit) => store.listGroups(ctx.db, ctx, after, limit),
+    ({ name = '' }) => name,
   );
   return { reportGroups: items.map(({ arn = '' }) => arn), ...(nextToken && { nextToken }) };
 });
@@ -53,15 +58,29 @@ export const batchGetReports = codebuild(
 );
 
 export const listReports = codebuild('listReports', {}, async (ctx, input) => {
+  return pageOfReports(ctx, input);
+});
+
+/** A page of the reports of the account, or of one group. */
+async function pageOfReports(
+  ctx: ServiceContext,
+  input: Omit<ListReportsForReportGroupCommandInput, 'reportGroupArn'>,
+  group?: string,
+) {
   const query = {
-    order: orderOf(input.sortOrder),
+    order: input.sortOrder === 'ASCENDING' ? 'asc' : 'desc',
+    ...(group !== undefined && { group }),
     ...(input.filter?.status && { status: input.filter.status }),
   } as const;
-  const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
-    store.listReportArns(ctx.db, ctx, { ...query, offset, limit }),
+  const { items, nextToken } = await page(
+    ctx,
+    asked(input),
+    (after: store.ListedReport | undefined, limit) =>
+      store.listReports(ctx.db, ctx, { ...query, after, limit }),
+    (report) => report,
   );
-  return { reports: items, ...(nextToken && { nextToken }) };
-});
+  return { reports: items.map(([, arn]) => arn), ...(nextToken && { nextToken }) };
+}
 
 export const listReportsForReportGroup = codebuild(
   'listReportsForReportGroup',
@@ -72,15 +91,7 @@ export const listReportsForReportGroup = codebuild(
     const group = groupName(input.reportGroupArn ?? '');
     if (!(await store.findGroup(ctx.db, ctx, group)))
       throw reportNotFound(input.reportGroupArn ?? '');
-    const query = {
-      group,
-      order: orderOf(input.sortOrder),
-      ...(input.filter?.status && { status: input.filter.status }),
-    } as const;
-    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
-      store.listReportArns(ctx.db, ctx, { ...query, offset, limit }),
-    );
-    return { reports: items, ...(nextToken && { nextToken }) };
+    return pageOfReports(ctx, input, group);
   },
 );
 
@@ -93,15 +104,14 @@ export const describeTestCases = codebuild(
     const found = await store.findReport(ctx.db, ctx, input.reportArn ?? '');
     if (!found) throw reportNotFound(input.reportArn ?? '');
     const { status, keyword } = input.filter ?? {};
-    const cases = found.cases.filter(
-      (test) =>
+    // A report never changes, and two of its cases may be alike: their places are their keys.
+    const cases = [...found.cases.entries()].filter(
+      ([, test]) =>
         (!status || test.status === status) &&
         (!keyword || test.name?.includes(keyword) || test.prefix?.includes(keyword)),
     );
-    const { items, nextToken } = await page(ctx, input.nextToken, async (offset, limit) =>
-      cases.slice(offset, offset + limit),
-    );
-    return { testCases: items, ...(nextToken && { nextToken }) };
+    const { items, nextToken } = pageOfList(ctx, asked(input), cases, ([place]) => place);
+    return { testCases: items.map(([, test]) => test), ...(nextToken && { nextToken }) };
   },
 );
 

@@ -1,5 +1,6 @@
 import { isObjectId } from '../../../git/names.ts';
 import { GitError } from '../../../git/process.ts';
+import { pageOfList } from '../../../kit/pages.ts';
 import {
   branchDoesNotExist,
   branchNameExists,
@@ -8,13 +9,13 @@ import {
   defaultBranchCannotBeDeleted,
   invalidBranchName,
   invalidCommitId,
-  invalidContinuationToken,
 } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { branchOf } from '../model/names.ts';
 import { changingReferences } from '../references.ts';
 import { codecommit } from './declare.ts';
 import {
+  asked,
   checkBranchName,
   checkRepositoryName,
   onBranch,
@@ -54,15 +55,12 @@ export const getBranch = codecommit('getBranch', onRepository, async (ctx, input
 
 export const listBranches = codecommit('listBranches', onRepository, async (ctx, input) => {
   const name = checkRepositoryName(input.repositoryName);
-  const after = input.nextToken ? ctx.openToken(input.nextToken) : '';
-  if (typeof after !== 'string') throw invalidContinuationToken();
   const { git } = await openRepository(ctx, name);
   const references = await git.references(['refs/heads/']);
-  const names = references.map((reference) => branchOf(reference.name) ?? '').sort();
-  const rest = names.filter((branch) => branch > after);
-  const branches = rest.slice(0, limits.branchesPage);
-  const more = rest.length > branches.length;
-  return { branches, ...(more && { nextToken: ctx.sealToken(branches.at(-1)) }) };
+  const names = references.map((reference) => branchOf(reference.name) ?? '');
+  const page = asked(input.nextToken, limits.branchesPage);
+  const { items, nextToken } = pageOfList(ctx, page, names, (branch) => branch);
+  return { branches: items, ...(nextToken && { nextToken }) };
 });
 
 export const deleteBranch = codecommit('deleteBranch', onBranch, async (ctx, input) => {

@@ -18,7 +18,7 @@ import { codecommit } from './declare.ts';
 import { checkRepositoryName, onRepository, openRepository } from './op.ts';
 
 /** @throws PathRequiredException, InvalidPathException */
-export function checkFilePath(path: string | undefined): string {
+function checkFilePath(path: string | undefined): string {
   if (!path) throw pathRequired();
   const normal = normalizePath(path);
   if (!normal) throw invalidPath();

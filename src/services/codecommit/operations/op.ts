@@ -3,6 +3,7 @@ import type { ServiceContext } from '../../service.ts';
 import {
   branchNameRequired,
   invalidBranchName,
+  invalidContinuationToken,
   invalidRepositoryName,
   repositoryDoesNotExist,
   repositoryNameRequired,
@@ -58,3 +59,10 @@ export async function openRepository(ctx: ServiceContext, name: string): Promise
   await ctx.git.create(record.repositoryId);
   return { record, git: ctx.git.repository(record.repositoryId) };
 }
+
+/** What the caller of a list asked for. @throws InvalidContinuationTokenException */
+export const asked = (token: string | undefined, limit: number) => ({
+  token: token || undefined,
+  limit,
+  refuse: invalidContinuationToken,
+});

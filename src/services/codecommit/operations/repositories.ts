@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { RepositoryMetadata } from '@aws-sdk/client-codecommit';
 import { unsupported } from '../../../aws/errors.ts';
+import { page } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../service.ts';
 import {
-  invalidContinuationToken,
   invalidOrder,
   invalidRepositoryDescription,
+  invalidRepositoryName,
   invalidSortBy,
   maximumRepositoryNamesExceeded,
   repositoryDoesNotExist,
@@ -14,6 +15,7 @@ import {
   repositoryNamesRequired,
 } from '../errors.ts';
 import { limits, REPOSITORIES } from '../limits.ts';
+import { isRepositoryName } from '../model/names.ts';
 import { checkTags } from '../model/tags.ts';
 import { REFERENCES } from '../references.ts';
 import {
@@ -26,7 +28,7 @@ import {
   type RepositoryRecord,
 } from '../store.ts';
 import { codecommit } from './declare.ts';
-import { arnOf, checkRepositoryName, onRepository } from './op.ts';
+import { arnOf, asked, checkRepositoryName, onRepository } from './op.ts';
 
 function metadata(ctx: ServiceContext, record: RepositoryRecord): RepositoryMetadata {
   return {
@@ -94,7 +96,7 @@ export const batchGetRepositories = codecommit(
     const names = input.repositoryNames ?? [];
     if (names.length === 0) throw repositoryNamesRequired();
     if (names.length > limits.batchRepositories) throw maximumRepositoryNamesExceeded();
-    names.forEach(checkRepositoryName);
+    if (!names.every(isRepositoryName)) throw invalidRepositoryName();
     const { accountId, region } = ctx;
     const repositories: RepositoryMetadata[] = [];
     const repositoriesNotFound: string[] = [];
@@ -116,20 +118,21 @@ export const listRepositories = codecommit('listRepositories', {}, async (ctx, i
   const { sortBy = 'repositoryName', order = 'ascending', nextToken } = input;
   if (sortBy !== 'repositoryName' && sortBy !== 'lastModifiedDate') throw invalidSortBy();
   if (order !== 'ascending' && order !== 'descending') throw invalidOrder();
-  const after = nextToken ? (ctx.openToken(nextToken) as ListPosition | undefined) : undefined;
-  if (nextToken && !after) throw invalidContinuationToken();
   const { accountId, region } = ctx;
   const descending = order === 'descending';
-  const limit = limits.repositoriesPage + 1;
-  const rows = await listRows(ctx.db, { accountId, region, sortBy, descending, after, limit });
-  const page = rows.slice(0, limits.repositoriesPage);
-  const last = page.at(-1);
-  const more = rows.length > page.length && last;
+  const found = await page(
+    ctx,
+    asked(nextToken, limits.repositoriesPage),
+    (after: ListPosition | undefined, limit) =>
+      listRows(ctx.db, { accountId, region, sortBy, descending, after, limit }),
+    ({ name, modified }): ListPosition => [modified.getTime(), name],
+  );
   return {
-    repositories: page.map(({ name, repositoryId }) => ({ repositoryName: name, repositoryId })),
-    ...(more && {
-      nextToken: ctx.sealToken({ name: last.name, modified: last.modified.getTime() }),
-    }),
+    repositories: found.items.map(({ name, repositoryId }) => ({
+      repositoryName: name,
+      repositoryId,
+    })),
+    ...(found.nextToken && { nextToken: found.nextToken }),
   };
 });
 

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception } from '../../../aws/errors.ts';
+import { page } from '../../../kit/pages.ts';
 import { applicationDoesNotExist } from '../errors.ts';
-import { APPLICATIONS, MAX_BATCH_NAMES, PAGE_SIZE } from '../limits.ts';
+import { APPLICATIONS, MAX_BATCH_NAMES } from '../limits.ts';
 import {
   type Application,
   deleteApplication as deleteRows,
@@ -14,13 +15,7 @@ import {
 import { applicationArn, onApplication } from './access.ts';
 import { codedeploy } from './declare.ts';
 import { checkTags } from './tags.ts';
-import {
-  checkBatch,
-  cutPage,
-  openPage,
-  requireApplication,
-  requireApplicationName,
-} from './validate.ts';
+import { asked, checkBatch, requireApplication, requireApplicationName } from './validate.ts';
 
 export const createApplication = codedeploy(
   'createApplication',
@@ -86,10 +81,13 @@ export const batchGetApplications = codedeploy(
 );
 
 export const listApplications = codedeploy('listApplications', {}, async (ctx, input) => {
-  const after = openPage<string>(ctx, input.nextToken);
-  const names = await listApplicationNames(ctx.db, ctx, { after, limit: PAGE_SIZE + 1 });
-  const { rows, nextToken } = cutPage(ctx, names, PAGE_SIZE, (name) => name);
-  return { applications: rows, nextToken };
+  const { items, nextToken } = await page(
+    ctx,
+    asked(input),
+    (after: string | undefined, limit) => listApplicationNames(ctx.db, ctx, { after, limit }),
+    (name) => name,
+  );
+  return { applications: items, nextToken };
 });
 
 export const updateApplication = codedeploy(

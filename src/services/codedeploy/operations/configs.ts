@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
+import { pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../service.ts';
 import { configDoesNotExist } from '../errors.ts';
-import { MAX_CUSTOM_CONFIGS, PAGE_SIZE } from '../limits.ts';
+import { MAX_CUSTOM_CONFIGS } from '../limits.ts';
 import {
   isValidMinimum,
   isValidRouting,
@@ -22,7 +23,7 @@ import {
 import type { Place } from '../store/tables.ts';
 import { configArn } from './access.ts';
 import { codedeploy } from './declare.ts';
-import { cutPage, openPage, requireConfigName } from './validate.ts';
+import { asked, requireConfigName } from './validate.ts';
 
 const onConfig = {
   resource: (ctx: ServiceContext, input: { deploymentConfigName?: string | undefined }) =>
@@ -38,6 +39,27 @@ export async function requireConfig(
   const found = predefinedConfig(name) ?? (await findCustomConfig(tx, place, name));
   if (!found) throw configDoesNotExist(name);
   return found;
+}
+
+/**
+ * The same, which must be for the platform of the application (CD-DGF-06).
+ * @throws DeploymentConfigDoesNotExistException, InvalidTrafficRoutingConfigurationException: what the operations that
+ * name a configuration declare for one that shifts traffic as the platform cannot
+ */
+export async function requireConfigOf(
+  tx: Tx,
+  place: Place,
+  name: string,
+  platform: string,
+): Promise<sdk.DeploymentConfigInfo> {
+  const config = await requireConfig(tx, place, name);
+  if (config.computePlatform !== platform) {
+    throw exception(
+      sdk.InvalidTrafficRoutingConfigurationException,
+      `The deployment configuration ${name} is for the compute platform ${config.computePlatform}, not ${platform}.`,
+    );
+  }
+  return config;
 }
 
 export const createDeploymentConfig = codedeploy(
@@ -125,11 +147,13 @@ export const listDeploymentConfigs = codedeploy(
   'listDeploymentConfigs',
   { resource: configArnOfAll },
   async (ctx, input) => {
-    const offset = openPage<number>(ctx, input.nextToken) ?? 0;
+    // The predefined ones come first, in AWS's order.
     const predefined = PREDEFINED.map((config) => config.deploymentConfigName ?? '');
-    const names = [...predefined, ...(await listCustomConfigNames(ctx.db, ctx))].slice(offset);
-    const { rows, nextToken } = cutPage(ctx, names, PAGE_SIZE, () => offset + PAGE_SIZE);
-    return { deploymentConfigsList: rows, nextToken };
+    const places = new Map(predefined.map((name, place) => [name, place]));
+    const names = [...predefined, ...(await listCustomConfigNames(ctx.db, ctx))];
+    const keyOf = (name: string) => [places.get(name) ?? places.size, name] as const;
+    const { items, nextToken } = pageOfList(ctx, asked(input), names, keyOf);
+    return { deploymentConfigsList: items, nextToken };
   },
 );
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
-import type { Tx } from '../../../db/database.ts';
+import { page } from '../../../kit/pages.ts';
 import { passRole } from '../../pass-role.ts';
 import type { ServiceContext } from '../../service.ts';
 import { groupDoesNotExist } from '../errors.ts';
-import { GROUPS_PER_APPLICATION, MAX_BATCH_NAMES, PAGE_SIZE } from '../limits.ts';
+import { GROUPS_PER_APPLICATION, MAX_BATCH_NAMES } from '../limits.ts';
 import { defaultConfigName } from '../model/deployment-config.ts';
 import { DEPLOYMENT, SERVICE_PRINCIPAL } from '../reconcilers/names.ts';
 import {
@@ -20,14 +20,13 @@ import {
 } from '../store/applications.ts';
 import { activeDeployments } from '../store/deployments.ts';
 import { groupArn, onApplication, onGroup } from './access.ts';
-import { requireConfig } from './configs.ts';
+import { requireConfigOf } from './configs.ts';
 import { codedeploy } from './declare.ts';
 import { checkGroupInput, refuseUnsupported, requireRole } from './group-input.ts';
 import { checkTags } from './tags.ts';
 import {
+  asked,
   checkBatch,
-  cutPage,
-  openPage,
   requireApplication,
   requireApplicationName,
   requireGroup,
@@ -43,21 +42,6 @@ function authorizeRole(
 ): Promise<void> {
   const sourceArn = groupArn(ctx, application, group);
   return passRole(ctx, { roleArn, service: SERVICE_PRINCIPAL, sourceArn });
-}
-
-async function checkConfigOf(
-  tx: Tx,
-  ctx: ServiceContext,
-  name: string,
-  platform: string,
-): Promise<void> {
-  const config = await requireConfig(tx, ctx, name);
-  if (config.computePlatform !== platform) {
-    throw exception(
-      sdk.InvalidDeploymentConfigNameException,
-      `The deployment configuration ${name} is for the compute platform ${config.computePlatform}, not ${platform}.`,
-    );
-  }
 }
 
 export const createDeploymentGroup = codedeploy(
@@ -88,7 +72,7 @@ export const createDeploymentGroup = codedeploy(
         );
       }
       const deploymentConfigName = given.deploymentConfigName ?? defaultConfigName(platform);
-      await checkConfigOf(tx, ctx, deploymentConfigName, platform);
+      await requireConfigOf(tx, ctx, deploymentConfigName, platform);
       const info = { ...defaults(platform), ...given, deploymentConfigName, serviceRoleArn };
       await insertGroup(tx, ctx, { applicationId, name, groupId, info, tags });
     });
@@ -165,13 +149,14 @@ export const listDeploymentGroups = codedeploy(
   onApplication,
   async (ctx, input) => {
     const application = await requireApplication(ctx.db, ctx, input.applicationName);
-    const after = openPage<string>(ctx, input.nextToken);
-    const names = await listGroupNames(ctx.db, application.applicationId, {
-      after,
-      limit: PAGE_SIZE + 1,
-    });
-    const { rows, nextToken } = cutPage(ctx, names, PAGE_SIZE, (name) => name);
-    return { applicationName: application.name, deploymentGroups: rows, nextToken };
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input),
+      (after: string | undefined, limit) =>
+        listGroupNames(ctx.db, application.applicationId, { after, limit }),
+      (name) => name,
+    );
+    return { applicationName: application.name, deploymentGroups: items, nextToken };
   },
 );
 
@@ -198,7 +183,7 @@ export const updateDeploymentGroup = codedeploy(
       if (newName !== name && (await findGroup(tx, applicationId, newName)))
         throw alreadyExists(newName);
       if (given.deploymentConfigName)
-        await checkConfigOf(tx, ctx, given.deploymentConfigName, platform);
+        await requireConfigOf(tx, ctx, given.deploymentConfigName, platform);
       await updateGroup(tx, { ...group, name: newName, info: { ...group.info, ...given } });
     });
     return { hooksNotCleanedUp: [] };

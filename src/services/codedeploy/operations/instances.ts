@@ -2,14 +2,10 @@ import { randomBytes } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { parseArn } from '../../../aws/arn.ts';
 import { exception } from '../../../aws/errors.ts';
+import { pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../service.ts';
 import { instanceNotRegistered } from '../errors.ts';
-import {
-  MAX_BATCH_NAMES,
-  MAX_TAGGED_INSTANCES,
-  MAX_TAGS_PER_INSTANCE,
-  PAGE_SIZE,
-} from '../limits.ts';
+import { MAX_BATCH_NAMES, MAX_TAGGED_INSTANCES, MAX_TAGS_PER_INSTANCE } from '../limits.ts';
 import { type InstanceTag, matchesAny } from '../model/tag-filters.ts';
 import {
   findInstance,
@@ -23,13 +19,7 @@ import {
 } from '../store/instances.ts';
 import { instanceArn, onInstance, onInstances } from './access.ts';
 import { codedeploy } from './declare.ts';
-import {
-  checkBatch,
-  cutPage,
-  openPage,
-  requireInstanceName,
-  requireInstanceNames,
-} from './validate.ts';
+import { asked, checkBatch, requireInstanceName, requireInstanceNames } from './validate.ts';
 
 export const registerOnPremisesInstance = codedeploy(
   'registerOnPremisesInstance',
@@ -166,7 +156,6 @@ export const listOnPremisesInstances = codedeploy(
       );
     }
     checkTagFilters(tagFilters);
-    const after = openPage<string>(ctx, input.nextToken) ?? '';
     const registered = registrationStatus && registrationStatus === 'Registered';
     const [all, tags] = [
       await listInstances(ctx.db, ctx, { registered }),
@@ -174,10 +163,9 @@ export const listOnPremisesInstances = codedeploy(
     ];
     const names = all
       .map((instance) => instance.name)
-      .filter((name) => name > after)
       .filter((name) => !tagFilters?.length || matchesAny(tags.get(name) ?? [], tagFilters));
-    const { rows, nextToken } = cutPage(ctx, names, PAGE_SIZE, (name) => name);
-    return { instanceNames: rows, nextToken };
+    const { items, nextToken } = pageOfList(ctx, asked(input), names, (name) => name);
+    return { instanceNames: items, nextToken };
   },
 );
 

@@ -1,7 +1,8 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception } from '../../../aws/errors.ts';
+import { pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../service.ts';
-import { MAX_BATCH, PAGE_SIZE } from '../limits.ts';
+import { MAX_BATCH } from '../limits.ts';
 import { revisionKey } from '../model/revision.ts';
 import { listGroups } from '../store/applications.ts';
 import {
@@ -14,10 +15,9 @@ import { onApplication } from './access.ts';
 import { codedeploy } from './declare.ts';
 import { requireRevision } from './revision-input.ts';
 import {
+  asked,
   checkBatch,
   checkDescription,
-  cutPage,
-  openPage,
   requireApplication,
   requireApplicationName,
 } from './validate.ts';
@@ -123,7 +123,6 @@ export const listApplicationRevisions = codedeploy(
     requireApplicationName(input.applicationName);
     checkListInput(input);
     const { applicationId } = await requireApplication(ctx.db, ctx, input.applicationName);
-    const offset = openPage<number>(ctx, input.nextToken) ?? 0;
     const current = new Set((await listGroups(ctx.db, ctx)).map((group) => group.targetKey));
     const { sortBy, sortOrder, s3Bucket, s3KeyPrefix, deployed = 'ignore' } = input;
     const revisions = (await listRevisions(ctx.db, applicationId))
@@ -135,18 +134,12 @@ export const listApplicationRevisions = codedeploy(
         ({ location }) =>
           deployed === 'ignore' || current.has(revisionKey(location)) === (deployed === 'include'),
       );
-    if (sortBy) {
-      const member = SORT_BY[sortBy];
-      const sign = sortOrder === 'descending' ? -1 : 1;
-      revisions.sort((a, b) => sign * ((a[member] ?? 0) - (b[member] ?? 0)));
-    }
-    const { rows, nextToken } = cutPage(
-      ctx,
-      revisions.slice(offset),
-      PAGE_SIZE,
-      () => offset + PAGE_SIZE,
-    );
-    return { revisions: rows.map((revision) => revision.location), nextToken };
+    const member = SORT_BY[sortBy ?? 'registerTime'];
+    const keyOf = (revision: Revision) =>
+      [revision[member] ?? 0, revision.registeredAt, revisionKey(revision.location)] as const;
+    const order = sortBy && sortOrder === 'descending' ? 'descending' : 'ascending';
+    const { items, nextToken } = pageOfList(ctx, asked(input), revisions, keyOf, order);
+    return { revisions: items.map((revision) => revision.location), nextToken };
   },
 );
 

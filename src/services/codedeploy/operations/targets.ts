@@ -1,13 +1,14 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception } from '../../../aws/errors.ts';
+import { pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../service.ts';
-import { MAX_BATCH, PAGE_SIZE } from '../limits.ts';
+import { MAX_BATCH } from '../limits.ts';
 import type { Deployment } from '../store/deployments.ts';
 import { loadTargets, type StoredTarget } from '../store/targets.ts';
 import { instanceArn, onDeployment } from './access.ts';
 import { codedeploy } from './declare.ts';
 import { requireDeployment } from './deployments.ts';
-import { checkBatch, cutPage, openPage, requireInstanceName } from './validate.ts';
+import { asked, checkBatch, requireInstanceName } from './validate.ts';
 
 const STATUSES = ['Pending', 'InProgress', 'Succeeded', 'Failed', 'Skipped', 'Unknown', 'Ready'];
 
@@ -80,13 +81,11 @@ async function listNames(
       sdk.InvalidInstanceStatusException,
       `The specified instance status does not exist: ${unknown}`,
     );
-  const after = openPage<string>(ctx, token) ?? '';
   const names = (await loadTargets(ctx.db, deployment.deploymentId))
     .filter((target) => !statuses?.length || statuses.includes(target.status))
-    .map((target) => target.name)
-    .filter((name) => name > after);
-  const { rows, nextToken } = cutPage(ctx, names, PAGE_SIZE, (name) => name);
-  return { names: rows, nextToken };
+    .map((target) => target.name);
+  const { items, nextToken } = pageOfList(ctx, asked({ nextToken: token }), names, (name) => name);
+  return { names: items, nextToken };
 }
 
 export const listDeploymentTargets = codedeploy(

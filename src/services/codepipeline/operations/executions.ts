@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { page } from '../../../kit/pages.ts';
 import { executionNotFound, pipelineNotFound } from '../errors.ts';
 import { type StartRequest, start, stop } from '../model/commands.ts';
 import { settle } from '../settle.ts';
@@ -6,7 +7,7 @@ import { findExecutionByToken } from '../store-executions.ts';
 import { findExecution, listExecutions } from '../store-history.ts';
 import { executionSummary, executionView } from '../views.ts';
 import { codepipeline } from './declare.ts';
-import { getPipelineRecord, onPipeline, openOrdinal, pageOf } from './op.ts';
+import { asked, getPipelineRecord, onPipeline } from './op.ts';
 
 /** The same clientRequestToken answers with the same execution (CP-C9). */
 export const startPipelineExecution = codepipeline(
@@ -75,15 +76,16 @@ export const listPipelineExecutions = codepipeline(
   onPipeline,
   async (ctx, input) => {
     const { pipelineId } = await getPipelineRecord(ctx, input.pipelineName);
-    const limit = input.maxResults ?? 100;
-    const rows = await listExecutions(ctx.db, pipelineId, {
-      before: openOrdinal(ctx, input.nextToken),
-      limit: limit + 1,
-      succeededInStage: input.filter?.succeededInStage?.stageName,
-    });
-    const { page, nextToken } = pageOf(ctx, rows, limit);
+    const succeededInStage = input.filter?.succeededInStage?.stageName;
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input, 100),
+      (before: number | undefined, limit) =>
+        listExecutions(ctx.db, pipelineId, { before, limit, succeededInStage }),
+      ({ ordinal }) => ordinal,
+    );
     return {
-      pipelineExecutionSummaries: page.map((execution) =>
+      pipelineExecutionSummaries: items.map((execution) =>
         executionSummary(execution, ctx.endpoint),
       ),
       ...(nextToken !== undefined && { nextToken }),

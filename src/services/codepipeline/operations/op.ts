@@ -1,4 +1,5 @@
 import { formatArn } from '../../../aws/arn.ts';
+import type { Asked } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../service.ts';
 import { invalidNextToken, pipelineNotFound } from '../errors.ts';
 import { findPipeline, type PipelineRecord } from '../store.ts';
@@ -44,21 +45,12 @@ export function keyOf(ctx: ServiceContext, name: string | undefined) {
   return { accountId: ctx.accountId, region: ctx.region, name: name ?? '' };
 }
 
-/** The ordinal that a page starts before. @throws InvalidNextTokenException */
-export function openOrdinal(ctx: ServiceContext, token: string | undefined): number | undefined {
-  if (token === undefined) return undefined;
-  const state = ctx.openToken(token);
-  if (typeof state !== 'number') throw invalidNextToken();
-  return state;
-}
-
-/** One page of rows that were asked for with one more than `limit`. */
-export function pageOf<T extends { ordinal: number }>(
-  ctx: ServiceContext,
-  rows: T[],
+/** What the caller of a list asked for. @throws InvalidNextTokenException */
+export const asked = (
+  input: { nextToken?: string | undefined; maxResults?: number | undefined },
   limit: number,
-): { page: T[]; nextToken?: string } {
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return rows.length > limit && last ? { page, nextToken: ctx.sealToken(last.ordinal) } : { page };
-}
+): Asked => ({
+  token: input.nextToken,
+  limit: input.maxResults ?? limit,
+  refuse: invalidNextToken,
+});

@@ -249,6 +249,11 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
       'Succeeded',
       'InProgress',
     ]);
+    expect(state.stageStates?.map((s) => s.inboundTransitionState)).toEqual([
+      undefined,
+      { enabled: true },
+      { enabled: true },
+    ]);
     expect(state.stageStates?.[0]?.actionStates?.[0]).toMatchObject({
       currentRevision: { revisionId: 'abc', revisionChangeId: 'abc', created: new Date(1000) },
       latestExecution: { status: 'Succeeded' },

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { LimitExceededException, type PipelineDeclaration } from '@aws-sdk/client-codepipeline';
 import { exception } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
+import { page } from '../../../kit/pages.ts';
 import { mayAssume } from '../../may-assume.ts';
 import { passRole } from '../../pass-role.ts';
 import type { ServiceContext } from '../../service.ts';
 import {
-  invalidNextToken,
   pipelineNameInUse,
   pipelineNotFound,
   pipelineVersionNotFound,
@@ -28,7 +28,7 @@ import {
   updatePipeline as updateRecord,
 } from '../store.ts';
 import { codepipeline } from './declare.ts';
-import { keyOf, onPipeline, pipelineArn } from './op.ts';
+import { asked, keyOf, onPipeline, pipelineArn } from './op.ts';
 import { checkedTags } from './tags.ts';
 
 const onDeclared = {
@@ -146,17 +146,14 @@ export const listPipelines = codepipeline(
   'listPipelines',
   { resource: (ctx) => pipelineArn(ctx, '*') },
   async (ctx, input) => {
-    const limit = input.maxResults ?? 1000;
-    const after = input.nextToken === undefined ? undefined : ctx.openToken(input.nextToken);
-    if (input.nextToken !== undefined && typeof after !== 'string') throw invalidNextToken();
-    const rows = await listRecords(ctx.db, ctx, {
-      after: after as string | undefined,
-      limit: limit + 1,
-    });
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input, 1000),
+      (after: string | undefined, limit) => listRecords(ctx.db, ctx, { after, limit }),
+      (row) => row.name,
+    );
     return {
-      pipelines: page.map((row) => ({
+      pipelines: items.map((row) => ({
         name: row.name,
         version: row.version,
         pipelineType: row.pipeline_type as 'V1' | 'V2',
@@ -164,7 +161,7 @@ export const listPipelines = codepipeline(
         created: new Date(row.created),
         updated: new Date(row.updated),
       })),
-      ...(rows.length > limit && last && { nextToken: ctx.sealToken(last.name) }),
+      ...(nextToken && { nextToken }),
     };
   },
 );

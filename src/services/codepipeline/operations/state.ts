@@ -1,9 +1,10 @@
+import { page } from '../../../kit/pages.ts';
 import { executionNotFound } from '../errors.ts';
 import { loadExecutions, loadStages } from '../store-executions.ts';
 import { findActions, findExecution, listActions } from '../store-history.ts';
 import { actionDetail, stageStateView } from '../views.ts';
 import { codepipeline } from './declare.ts';
-import { getPipelineRecord, onPipeline, openOrdinal, pageOf } from './op.ts';
+import { asked, getPipelineRecord, onPipeline } from './op.ts';
 
 export const getPipelineState = codepipeline('getPipelineState', onPipeline, async (ctx, input) => {
   const record = await getPipelineRecord(ctx, input.name);
@@ -36,16 +37,16 @@ export const listActionExecutions = codepipeline(
     if (executionId !== undefined && !(await findExecution(ctx.db, pipelineId, executionId))) {
       throw executionNotFound(name, executionId);
     }
-    const limit = input.maxResults ?? 100;
-    const rows = await listActions(ctx.db, pipelineId, {
-      executionId,
-      latestOnly: latest?.startTimeRange === 'Latest',
-      before: openOrdinal(ctx, input.nextToken),
-      limit: limit + 1,
-    });
-    const { page, nextToken } = pageOf(ctx, rows, limit);
+    const latestOnly = latest?.startTimeRange === 'Latest';
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input, 100),
+      (before: number | undefined, limit) =>
+        listActions(ctx.db, pipelineId, { executionId, latestOnly, before, limit }),
+      ({ ordinal }) => ordinal,
+    );
     return {
-      actionExecutionDetails: page.map((run) => actionDetail(run, ctx.endpoint)),
+      actionExecutionDetails: items.map((run) => actionDetail(run, ctx.endpoint)),
       ...(nextToken !== undefined && { nextToken }),
     };
   },

@@ -2,11 +2,13 @@ import { InvalidArnException, type Tag } from '@aws-sdk/client-codepipeline';
 import { parseArn } from '../../../aws/arn.ts';
 import { exception } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
+import { pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../service.ts';
 import { resourceNotFound, systemTag, tooManyTags } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { findPipeline, type PipelineRecord, setTags } from '../store.ts';
 import { codepipeline } from './declare.ts';
+import { asked } from './op.ts';
 
 type Tags = PipelineRecord['tags'];
 
@@ -66,6 +68,12 @@ export const listTagsForResource = codepipeline(
   onResource,
   async (ctx, input) => {
     const record = await taggedPipeline(ctx, ctx.db, input.resourceArn);
-    return { tags: record.tags };
+    const { items, nextToken } = pageOfList(
+      ctx,
+      asked(input, limits.tags),
+      record.tags,
+      (tag) => tag.key ?? '',
+    );
+    return { tags: items, ...(nextToken && { nextToken }) };
   },
 );

@@ -16,7 +16,7 @@ import {
 } from '../store/identities.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
 import { iam } from './declare.ts';
-import { change, cut, getIdentity, nameKey, nowOf, onGroup, onList, onUser, pageOf } from './op.ts';
+import { change, getIdentity, nameKey, nowOf, onGroup, onList, onUser, paged } from './op.ts';
 import { userShape } from './users.ts';
 
 const ALL = { after: '', limit: 1000 };
@@ -34,7 +34,6 @@ function groupShape(group: Identity): Group {
 export const createGroup = iam(
   'createGroup',
   {
-    action: 'iam:CreateGroup',
     resource: (ctx, { Path, GroupName }) =>
       `arn:aws:iam::${ctx.accountId}:group${Path ?? '/'}${GroupName}`,
   },
@@ -59,22 +58,33 @@ export const createGroup = iam(
 
 export const getGroup = iam('getGroup', onGroup, async (ctx, input) => {
   const group = await getIdentity(ctx.db, ctx.accountId, 'group', input.GroupName);
-  const page = pageOf(ctx, input);
-  const { items, more } = cut(ctx, page, await listMembers(ctx.db, group.id, page), nameKey);
+  const { items, more } = await paged(
+    ctx,
+    input,
+    (page) => listMembers(ctx.db, group.id, page),
+    nameKey,
+  );
   return { Group: groupShape(group), Users: items.map((user) => userShape(user)), ...more };
 });
 
 export const listGroups = iam('listGroups', onList('group'), async (ctx, input) => {
-  const page = pageOf(ctx, input);
-  const found = await listIdentities(ctx.db, ctx.accountId, 'group', input.PathPrefix ?? '/', page);
-  const { items, more } = cut(ctx, page, found, nameKey);
+  const { items, more } = await paged(
+    ctx,
+    input,
+    (page) => listIdentities(ctx.db, ctx.accountId, 'group', input.PathPrefix ?? '/', page),
+    nameKey,
+  );
   return { Groups: items.map(groupShape), ...more };
 });
 
 export const listGroupsForUser = iam('listGroupsForUser', onUser, async (ctx, input) => {
   const user = await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName);
-  const page = pageOf(ctx, input);
-  const { items, more } = cut(ctx, page, await listGroupsOf(ctx.db, user.id, page), nameKey);
+  const { items, more } = await paged(
+    ctx,
+    input,
+    (page) => listGroupsOf(ctx.db, user.id, page),
+    nameKey,
+  );
   return { Groups: items.map(groupShape), ...more };
 });
 

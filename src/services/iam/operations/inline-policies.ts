@@ -4,7 +4,7 @@ import { INLINE_POLICY_SIZE } from '../limits.ts';
 import { deleteInline, findInline, listInline, putInline } from '../store/policies.ts';
 import type { IdentityKind } from '../store/tables.ts';
 import { iam } from './declare.ts';
-import { boundaryOf, change, cut, getIdentity, onGroup, onRole, onUser, pageOf } from './op.ts';
+import { boundaryOf, change, getIdentity, onGroup, onRole, onUser, paged } from './op.ts';
 import { policySize } from './policy-checks.ts';
 
 /** The member of an input that names the identity: `UserName`. */
@@ -56,9 +56,12 @@ function list(kind: IdentityKind) {
     input: Named & { Marker?: string | undefined; MaxItems?: number | undefined },
   ) => {
     const identity = await getIdentity(ctx.db, ctx.accountId, kind, input[MEMBERS[kind]]);
-    const page = pageOf(ctx, input);
-    const found = await listInline(ctx.db, identity.id, page);
-    const { items, more } = cut(ctx, page, found, (policy) => policy.name);
+    const { items, more } = await paged(
+      ctx,
+      input,
+      (page) => listInline(ctx.db, identity.id, page),
+      (policy) => policy.name,
+    );
     return { PolicyNames: items.map((policy) => policy.name), ...more };
   };
 }

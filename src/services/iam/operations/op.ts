@@ -1,5 +1,6 @@
 import type { Conditions } from '../../../aws/principal.ts';
 import type { Tx } from '../../../db/database.ts';
+import { type Page as PageOfItems, page, pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../service.ts';
 import { invalidMarker, mustNameUser, noSuchIdentity } from '../errors.ts';
 import { PAGE } from '../limits.ts';
@@ -12,33 +13,33 @@ interface Paged {
   MaxItems?: number;
 }
 
-/** The page that Marker and MaxItems ask for. @throws AwsError ValidationError */
-export function pageOf(ctx: ServiceContext, input: Paged): Page {
-  const limit = input.MaxItems ?? PAGE;
-  if (input.Marker === undefined) return { after: '', limit };
-  const after = ctx.openToken(input.Marker);
-  if (typeof after !== 'string') throw invalidMarker();
-  return { after, limit };
+/** What the caller asked for. @throws AwsError ValidationError */
+const asked = (input: Paged) => ({
+  token: input.Marker,
+  limit: input.MaxItems ?? PAGE,
+  refuse: invalidMarker,
+});
+
+/** Items, and the members that say whether the list goes on. */
+const shown = <T>({ items, nextToken }: PageOfItems<T>) => ({
+  items,
+  more: nextToken === undefined ? { IsTruncated: false } : { IsTruncated: true, Marker: nextToken },
+});
+
+/** The page that Marker and MaxItems ask for. */
+export async function paged<T>(
+  ctx: ServiceContext,
+  input: Paged,
+  load: (page: Page) => Promise<T[]>,
+  keyOf: (item: T) => string,
+) {
+  const loadAfter = (after = '', limit = PAGE) => load({ after, limit });
+  return shown(await page(ctx, asked(input), loadAfter, keyOf));
 }
 
-/** `found` cut to the page, and the members that say whether the list goes on. `found` holds one more when it does. */
-export function cut<T>(ctx: ServiceContext, page: Page, found: T[], keyOf: (item: T) => string) {
-  const items = found.slice(0, page.limit);
-  const last = items.at(-1);
-  if (found.length <= page.limit || last === undefined)
-    return { items, more: { IsTruncated: false } };
-  return { items, more: { IsTruncated: true, Marker: ctx.sealToken(keyOf(last)) } };
-}
-
-/** The page out of a whole list in order of its key: for lists that a quota keeps short. */
+/** The same out of a whole list: for lists that a quota keeps short. */
 export function slice<T>(ctx: ServiceContext, input: Paged, all: T[], keyOf: (item: T) => string) {
-  const page = pageOf(ctx, input);
-  return cut(
-    ctx,
-    page,
-    all.filter((item) => keyOf(item) > page.after),
-    keyOf,
-  );
+  return shown(pageOfList(ctx, asked(input), all, keyOf));
 }
 
 export const nameKey = (identity: Identity) => identity.name.toLowerCase();

@@ -14,7 +14,7 @@ import { attachedTo, listInline } from '../store/policies.ts';
 import { deleteRoleUse, findRoleUse } from '../store/role-use.ts';
 import { newBoundary } from './boundaries.ts';
 import { iam } from './declare.ts';
-import { change, cut, getIdentity, nameKey, nowOf, onList, onRole, pageOf } from './op.ts';
+import { change, getIdentity, nameKey, nowOf, onList, onRole, paged } from './op.ts';
 import {
   boundaryShape,
   checkBoundary,
@@ -90,9 +90,12 @@ export const getRole = iam('getRole', onRole, async (ctx, input) => {
 });
 
 export const listRoles = iam('listRoles', onList('role'), async (ctx, input) => {
-  const page = pageOf(ctx, input);
-  const found = await listIdentities(ctx.db, ctx.accountId, 'role', input.PathPrefix ?? '/', page);
-  const { items, more } = cut(ctx, page, found, nameKey);
+  const { items, more } = await paged(
+    ctx,
+    input,
+    (page) => listIdentities(ctx.db, ctx.accountId, 'role', input.PathPrefix ?? '/', page),
+    nameKey,
+  );
   return { Roles: items.map((role) => roleShape(role)), ...more };
 });
 

@@ -17,7 +17,7 @@ import {
 } from '../store/credentials.ts';
 import type { Identity } from '../store/identities.ts';
 import { iam } from './declare.ts';
-import { change, getIdentity, nowOf, onUser, ownName } from './op.ts';
+import { change, getIdentity, nowOf, onUser, ownName, slice } from './op.ts';
 
 /** Services whose own sign-in IAM knows; passwords of others would open nothing. */
 const SERVICES = ['codecommit.amazonaws.com'];
@@ -91,7 +91,12 @@ export const listServiceSpecificCredentials = iam(
     const user = await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
     const all = await listServiceCredentials(ctx.db, user.id);
     const wanted = all.filter((c) => !input.ServiceName || c.serviceName === input.ServiceName);
-    return { ServiceSpecificCredentials: wanted.map((credential) => metadata(credential, user)) };
+    const keyOf = (c: ServiceCredential) => `${c.createdAt.getTime()} ${c.id}`;
+    const { items, more } = slice(ctx, input, wanted, keyOf);
+    return {
+      ServiceSpecificCredentials: items.map((credential) => metadata(credential, user)),
+      ...more,
+    };
   },
 );
 

@@ -35,8 +35,7 @@ function changePolicyTags(
 }
 
 function page(ctx: ServiceContext, input: { Marker?: string; MaxItems?: number }, tags: Tags) {
-  const sorted = [...tags].sort((a, b) => (a.Key < b.Key ? -1 : 1));
-  const { items, more } = slice(ctx, input, sorted, (tag) => tag.Key);
+  const { items, more } = slice(ctx, input, tags, (tag) => tag.Key);
   return { Tags: items, ...more };
 }
 

@@ -17,14 +17,13 @@ import { iam } from './declare.ts';
 import {
   arnOf,
   change,
-  cut,
   getIdentity,
   nameKey,
   nowOf,
   onList,
   onUser,
   ownName,
-  pageOf,
+  paged,
 } from './op.ts';
 import { boundaryShape, checkBoundary } from './policy-checks.ts';
 import { mergeTags } from './tag-list.ts';
@@ -99,9 +98,12 @@ export const getUser = iam(
 );
 
 export const listUsers = iam('listUsers', onList('user'), async (ctx, input) => {
-  const page = pageOf(ctx, input);
-  const found = await listIdentities(ctx.db, ctx.accountId, 'user', input.PathPrefix ?? '/', page);
-  const { items, more } = cut(ctx, page, found, nameKey);
+  const { items, more } = await paged(
+    ctx,
+    input,
+    (page) => listIdentities(ctx.db, ctx.accountId, 'user', input.PathPrefix ?? '/', page),
+    nameKey,
+  );
   return { Users: items.map((user) => userShape(user)), ...more };
 });
 

@@ -122,7 +122,7 @@ export async function listIdentities(
     )
     .where('name_key', '>', page.after)
     .orderBy('name_key')
-    .limit(page.limit + 1)
+    .limit(page.limit)
     .execute();
   return rows.map(fromRow);
 }
@@ -153,7 +153,7 @@ export async function listMembers(tx: Tx, groupId: string, page: Page): Promise<
     .where('group_id', '=', groupId)
     .where('name_key', '>', page.after)
     .orderBy('name_key')
-    .limit(page.limit + 1)
+    .limit(page.limit)
     .execute();
   return rows.map(fromRow);
 }
@@ -166,7 +166,7 @@ export async function listGroupsOf(tx: Tx, userId: string, page: Page): Promise<
     .where('user_id', '=', userId)
     .where('name_key', '>', page.after)
     .orderBy('name_key')
-    .limit(page.limit + 1)
+    .limit(page.limit)
     .execute();
   return rows.map(fromRow);
 }

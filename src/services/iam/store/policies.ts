@@ -251,7 +251,7 @@ export async function listInline(
     .select(['policy_name as name', 'document'])
     .where('identity_id', '=', identityId)
     .orderBy('policy_name');
-  if (page) query = query.where('policy_name', '>', page.after).limit(page.limit + 1);
+  if (page) query = query.where('policy_name', '>', page.after).limit(page.limit);
   return query.execute();
 }
 

@@ -55,7 +55,7 @@ export type Tables = {
 
 export const tables = (tx: Tx) => tx.withTables<Tables>();
 
-/** A page of a list: `after` is exclusive; one row more than `limit` is read, to see whether there is more. */
+/** What to read of a list: at most `limit` rows from behind `after` on. */
 export interface Page {
   after: string;
   limit: number;

@@ -12,7 +12,7 @@ import {
   pointAlias,
 } from '../store.ts';
 import { kms } from './declare.ts';
-import { cut, pageOf } from './op.ts';
+import { paged } from './op.ts';
 
 export const createAlias = kms(
   'createAlias',
@@ -70,12 +70,16 @@ export const deleteAlias = kms(
 );
 
 export const listAliases = kms('listAliases', {}, async (ctx, input) => {
-  const page = pageOf(ctx, input, DEFAULT_ALIAS_LIMIT);
   const keyId = input.KeyId
     ? (await authorizedKey(ctx, input.KeyId, { action: 'kms:ListAliases', aliases: false })).keyId
     : undefined;
-  const found = await list(ctx.db, ctx, { ...page, limit: page.limit + 1 }, keyId);
-  const { items, more } = cut(ctx, page, found, (alias) => alias.aliasName);
+  const { items, more } = await paged(
+    ctx,
+    input,
+    DEFAULT_ALIAS_LIMIT,
+    (page) => list(ctx.db, ctx, page, keyId),
+    (alias) => alias.aliasName,
+  );
   const Aliases = items.map((alias) => ({
     AliasName: alias.aliasName,
     AliasArn: aliasArn(ctx, alias.aliasName),

@@ -13,7 +13,7 @@ import { type Key, metadataOf } from '../model/key.ts';
 import { keyArn } from '../model/key-id.ts';
 import { findKey, insertKey, listKeyIds, updateKey } from '../store.ts';
 import { kms } from './declare.ts';
-import { cut, pageOf } from './op.ts';
+import { paged } from './op.ts';
 import { checkPolicy } from './policies.ts';
 import { checkTags } from './tags.ts';
 
@@ -56,9 +56,13 @@ export const describeKey = kms('describeKey', 'self', async (ctx, input) => {
 });
 
 export const listKeys = kms('listKeys', {}, async (ctx, input) => {
-  const page = pageOf(ctx, input, DEFAULT_LIMIT);
-  const found = await listKeyIds(ctx.db, ctx, { ...page, limit: page.limit + 1 });
-  const { items, more } = cut(ctx, page, found, (keyId) => keyId);
+  const { items, more } = await paged(
+    ctx,
+    input,
+    DEFAULT_LIMIT,
+    (page) => listKeyIds(ctx.db, ctx, page),
+    (keyId) => keyId,
+  );
   return { Keys: items.map((keyId) => ({ KeyId: keyId, KeyArn: keyArn(ctx, keyId) })), ...more };
 });
 

@@ -6,7 +6,7 @@ import { DEFAULT_LIMIT, MAX_TAGS } from '../limits.ts';
 import { keyArn } from '../model/key-id.ts';
 import { findKey, updateKey } from '../store.ts';
 import { kms } from './declare.ts';
-import { cut, pageOf } from './op.ts';
+import { slice } from './op.ts';
 
 export const tagResource = kms('tagResource', 'self', async (ctx, input) => {
   const added = input.Tags ?? [];
@@ -29,11 +29,8 @@ export const untagResource = kms('untagResource', 'self', async (ctx, input) => 
 export const listResourceTags = kms('listResourceTags', 'self', async (ctx, input) => {
   const use = { action: 'kms:ListResourceTags', aliases: false };
   const key = await authorizedKey(ctx, input.KeyId ?? '', use);
-  const page = pageOf(ctx, input, DEFAULT_LIMIT);
-  const tags = [...key.tags]
-    .sort((a, b) => ((a.TagKey ?? '') < (b.TagKey ?? '') ? -1 : 1))
-    .filter((tag) => (tag.TagKey ?? '') > page.after);
-  const { items, more } = cut(ctx, page, tags, (tag) => tag.TagKey ?? '');
+  const nameOf = (tag: Tag) => tag.TagKey ?? '';
+  const { items, more } = slice(ctx, input, DEFAULT_LIMIT, key.tags, nameOf);
   return { Tags: items, ...more };
 });
 

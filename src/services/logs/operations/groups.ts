@@ -1,21 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { LogGroup } from '@aws-sdk/client-cloudwatch-logs';
 import { unsupported } from '../../../aws/errors.ts';
+import { page } from '../../../kit/pages.ts';
 import { encodeJson } from '../../../lib/json.ts';
 import type { ServiceContext } from '../../service.ts';
 import { authorizationArn, groupArn, groupNameInIdentifier } from '../arns.ts';
-import {
-  groupExists,
-  groupNotFound,
-  groupProtected,
-  invalidParameter,
-  invalidToken,
-} from '../errors.ts';
-import { DEFAULT_DESCRIBE_LIMIT, MAX_TAGS, RETENTION_DAYS } from '../limits.ts';
+import { groupExists, groupNotFound, groupProtected, invalidParameter } from '../errors.ts';
+import { MAX_TAGS, RETENTION_DAYS } from '../limits.ts';
 import { groupKey, PURGE } from '../reconcilers/purge.ts';
 import { deleteGroup, findGroup, insertGroup, listGroups, updateGroup } from '../store.ts';
 import type { GroupRow, Owner } from '../tables.ts';
 import { logs } from './declare.ts';
+import { asked } from './op.ts';
 
 interface GroupInput {
   logGroupName?: string | undefined;
@@ -69,30 +65,24 @@ export const describeLogGroups = logs(
         'LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.',
       );
     }
-    const limit = input.limit ?? DEFAULT_DESCRIBE_LIMIT;
-    const rows = await listGroups(ctx.db, ctx, {
+    const query = {
       prefix: input.logGroupNamePrefix,
       pattern: input.logGroupNamePattern,
       class: input.logGroupClass,
       names: input.logGroupIdentifiers?.map((identifier) => groupNameInIdentifier(ctx, identifier)),
-      after: openName(ctx, input.nextToken),
-      limit: limit + 1,
-    });
-    const page = rows.slice(0, limit);
-    const more = rows.length > limit;
+    };
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input),
+      (after: string | undefined, limit) => listGroups(ctx.db, ctx, { ...query, after, limit }),
+      (row) => row.name,
+    );
     return {
-      logGroups: page.map((row) => describe(ctx, row)),
-      ...(more && { nextToken: ctx.sealToken(page.at(-1)?.name) }),
+      logGroups: items.map((row) => describe(ctx, row)),
+      ...(nextToken && { nextToken }),
     };
   },
 );
-
-function openName(ctx: ServiceContext, token: string | undefined): string | undefined {
-  if (token === undefined) return undefined;
-  const name = ctx.openToken(token);
-  if (typeof name !== 'string') throw invalidToken();
-  return name;
-}
 
 function describe(ctx: Owner, row: GroupRow & { stored_bytes: number }): LogGroup {
   const arn = groupArn(ctx, row.name);

@@ -1,15 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { LogStream } from '@aws-sdk/client-cloudwatch-logs';
+import { page } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../service.ts';
 import { authorizationArn, groupNameOf, streamArn } from '../arns.ts';
-import {
-  groupNotFound,
-  invalidParameter,
-  invalidToken,
-  streamExists,
-  streamNotFound,
-} from '../errors.ts';
-import { DEFAULT_DESCRIBE_LIMIT } from '../limits.ts';
+import { groupNotFound, invalidParameter, streamExists, streamNotFound } from '../errors.ts';
 import { streamIdFrom } from '../model/event-id.ts';
 import { PURGE, streamKey } from '../reconcilers/purge.ts';
 import {
@@ -22,6 +16,7 @@ import {
 } from '../store.ts';
 import type { Owner, StreamRow } from '../tables.ts';
 import { logs } from './declare.ts';
+import { asked } from './op.ts';
 
 interface StreamInput {
   logGroupName?: string | undefined;
@@ -78,32 +73,25 @@ export const describeLogStreams = logs(
     }
     const groupName = groupNameOf(ctx, input);
     if (!(await findGroup(ctx.db, ctx, groupName))) throw groupNotFound();
-    const limit = input.limit ?? DEFAULT_DESCRIBE_LIMIT;
-    const rows = await listStreams(ctx.db, ctx, groupName, {
-      prefix: input.logStreamNamePrefix,
-      orderBy,
-      descending: input.descending ?? false,
-      after: openPosition(ctx, input.nextToken),
-      limit: limit + 1,
-    });
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    return {
-      logStreams: page.map((row) => describe(ctx, row)),
-      ...(rows.length > limit &&
-        last && {
-          nextToken: ctx.sealToken({ name: last.name, lastEventAt: last.last_event_at ?? 0 }),
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input),
+      (after: StreamQuery['after'], limit) =>
+        listStreams(ctx.db, ctx, groupName, {
+          prefix: input.logStreamNamePrefix,
+          orderBy,
+          descending: input.descending ?? false,
+          after,
+          limit,
         }),
+      (row) => [row.last_event_at ?? 0, row.name] as const,
+    );
+    return {
+      logStreams: items.map((row) => describe(ctx, row)),
+      ...(nextToken && { nextToken }),
     };
   },
 );
-
-function openPosition(ctx: ServiceContext, token: string | undefined): StreamQuery['after'] {
-  if (token === undefined) return undefined;
-  const position = ctx.openToken(token);
-  if (position === undefined) throw invalidToken();
-  return position as StreamQuery['after'];
-}
 
 function describe(ctx: Owner, row: StreamRow): LogStream {
   return {

@@ -88,7 +88,7 @@ export const batchGetSecretValue = secretsmanager('batchGetSecretValue', {}, asy
   const secrets = (await listSecrets(ctx.db, ctx)).filter(
     (s) => !s.deletedAt && matchesFilters(s, input.Filters),
   );
-  const page = paginate(ctx, secrets, (s) => s.name, input, DEFAULT_BATCH_LIMIT);
+  const page = paginate(ctx, input, DEFAULT_BATCH_LIMIT, secrets, (s) => s.name);
   return {
     ...(await readAll(
       ctx,

@@ -5,18 +5,17 @@ import {
   catalogueOf,
   defaultQuota,
   type Found,
-  page,
   quotaOf,
+  slice,
 } from './access.ts';
 import { serviceQuotas } from './declare.ts';
 
 export const listServices = serviceQuotas('listServices', {}, async (ctx, input) => {
-  const all = [...ctx.quotas.catalogues]
-    .map(([ServiceCode, { serviceName }]) => ({ ServiceCode, ServiceName: serviceName }))
-    .sort((a, b) => (a.ServiceCode < b.ServiceCode ? -1 : 1));
-  const { items, ...next } = await page(ctx, input, (offset, limit) =>
-    all.slice(offset, offset + limit),
-  );
+  const all = [...ctx.quotas.catalogues].map(([ServiceCode, { serviceName }]) => ({
+    ServiceCode,
+    ServiceName: serviceName,
+  }));
+  const { items, ...next } = slice(ctx, input, all, (service) => service.ServiceCode);
   return { Services: items, ...next };
 });
 
@@ -36,9 +35,7 @@ export const listServiceQuotas = serviceQuotas('listServiceQuotas', {}, async (c
   const found = quotasOf(ctx, input.ServiceCode).filter(
     ({ quota }) => input.QuotaCode === undefined || quota.code === input.QuotaCode,
   );
-  const { items, ...next } = await page(ctx, input, (offset, limit) =>
-    found.slice(offset, offset + limit),
-  );
+  const { items, ...next } = slice(ctx, input, found, codeOf);
   return {
     Quotas: await Promise.all(items.map((each) => appliedQuota(ctx, ctx.db, each))),
     ...next,
@@ -50,12 +47,12 @@ export const listAWSDefaultServiceQuotas = serviceQuotas(
   {},
   async (ctx, input) => {
     const found = quotasOf(ctx, input.ServiceCode);
-    const { items, ...next } = await page(ctx, input, (offset, limit) =>
-      found.slice(offset, offset + limit),
-    );
+    const { items, ...next } = slice(ctx, input, found, codeOf);
     return { Quotas: items.map((each) => defaultQuota(ctx, each)), ...next };
   },
 );
+
+const codeOf = ({ quota }: Found) => quota.code;
 
 function quotasOf(ctx: ServiceContext, service = ''): Found[] {
   const { serviceName, quotas } = catalogueOf(ctx, service);

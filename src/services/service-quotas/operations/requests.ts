@@ -5,15 +5,21 @@ import type {
 } from '@aws-sdk/client-service-quotas';
 import type { ServiceContext } from '../../service.ts';
 import { noSuchRequest, notMore } from '../errors.ts';
-import { findQuota, findRequest, insertRequest, listRequests, putQuota } from '../store.ts';
-import { accountLevelOnly, type Found, page, placeOf, quotaArn, quotaOf } from './access.ts';
+import {
+  findQuota,
+  findRequest,
+  insertRequest,
+  type ListedRequest,
+  listRequests,
+  putQuota,
+} from '../store.ts';
+import { accountLevelOnly, type Found, paged, placeOf, quotaArn, quotaOf } from './access.ts';
 import { serviceQuotas } from './declare.ts';
 
 /** AWS asks its support; here whoever IAM allows to ask has it, at once. */
 export const requestServiceQuotaIncrease = serviceQuotas(
   'requestServiceQuotaIncrease',
   {
-    action: 'servicequotas:RequestServiceQuotaIncrease',
     resource: (ctx, input) => quotaArn(ctx, input.ServiceCode, input.QuotaCode),
     conditions: (_ctx, input) => ({ 'servicequotas:service': input.ServiceCode ?? '' }),
   },
@@ -91,8 +97,12 @@ async function history(
   // Every request that was taken is approved.
   const none = input.Status !== undefined && input.Status !== 'APPROVED';
   const filter = { ...(service !== undefined && { service }), ...(code !== undefined && { code }) };
-  const { items, ...next } = await page(ctx, input, (offset, limit) =>
-    none ? [] : listRequests(ctx.db, ctx, filter, offset, limit),
+  const { items, ...next } = await paged(
+    ctx,
+    input,
+    async (after: ListedRequest | undefined, limit) =>
+      none ? [] : listRequests(ctx.db, ctx, filter, after, limit),
+    ({ Created, Id = '' }): ListedRequest => [Created?.getTime() ?? 0, Id],
   );
   return { RequestedQuotas: items, ...next };
 }

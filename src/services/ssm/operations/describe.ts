@@ -6,7 +6,7 @@ import { parseFilters } from '../model/filters.ts';
 import { parameterArn } from '../model/name.ts';
 import { ssm } from './declare.ts';
 import { metadataOf } from './get.ts';
-import { scan } from './scan.ts';
+import { asked, scan } from './scan.ts';
 
 export const describeParameters = ssm('describeParameters', {}, async (ctx, input) => {
   if (input.Shared) throw unsupported('shared parameters');
@@ -16,12 +16,11 @@ export const describeParameters = ssm('describeParameters', {}, async (ctx, inpu
   const filters = input.ParameterFilters ?? input.Filters?.map(newFilter);
   const page = await scan(ctx, {
     matches: parseFilters(filters, 'describe'),
-    token: input.NextToken,
-    limit: input.MaxResults ?? DEFAULT_LIMIT,
+    asked: asked(input, DEFAULT_LIMIT),
   });
   return {
-    Parameters: page.parameters.map((p) => ({ ...metadataOf(p), ARN: parameterArn(ctx, p.name) })),
-    ...(page.token !== undefined && { NextToken: page.token }),
+    Parameters: page.items.map((p) => ({ ...metadataOf(p), ARN: parameterArn(ctx, p.name) })),
+    ...(page.nextToken && { NextToken: page.nextToken }),
   };
 });
 

@@ -1,6 +1,7 @@
 import type { Parameter as AwsParameter } from '@aws-sdk/client-ssm';
+import { pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../service.ts';
-import { invalidToken, parameterNotFound, validation, versionNotFound } from '../errors.ts';
+import { parameterNotFound, validation, versionNotFound } from '../errors.ts';
 import { DEFAULT_BY_PATH_LIMIT, DEFAULT_LIMIT } from '../limits.ts';
 import { BAD_PATH, parseFilters } from '../model/filters.ts';
 import { isBelow, parameterArn, parseReference, type Reference } from '../model/name.ts';
@@ -8,7 +9,7 @@ import type { ParameterVersion } from '../model/parameter.ts';
 import { openValue } from '../secure.ts';
 import { findParameter, findVersion, listVersions } from '../store.ts';
 import { ssm } from './declare.ts';
-import { scan } from './scan.ts';
+import { asked, scan } from './scan.ts';
 
 /** The ARN that IAM is asked about; what names no parameter of this account is asked about as it stands. */
 function arnOf(ctx: ServiceContext, text: string): string {
@@ -102,14 +103,13 @@ export const getParametersByPath = ssm(
     const page = await scan(ctx, {
       matches: (parameter) =>
         isBelow(parameter.name, path, input.Recursive ?? false) && matches(parameter),
-      token: input.NextToken,
-      limit: input.MaxResults ?? DEFAULT_BY_PATH_LIMIT,
+      asked: asked(input, DEFAULT_BY_PATH_LIMIT),
     });
     const Parameters: AwsParameter[] = [];
-    for (const found of page.parameters) {
+    for (const found of page.items) {
       Parameters.push(await describe(ctx, found, { name: found.name }, input.WithDecryption));
     }
-    return { Parameters, ...(page.token !== undefined && { NextToken: page.token }) };
+    return { Parameters, ...(page.nextToken && { NextToken: page.nextToken }) };
   },
 );
 
@@ -120,29 +120,18 @@ export const getParameterHistory = ssm(
     const reference = parseReference(input.Name ?? '', ctx);
     const versions = reference ? await listVersions(ctx.db, ctx, reference.name) : [];
     if (versions.length === 0) throw parameterNotFound();
-    const after = openVersion(ctx, input.NextToken);
-    const rest = versions.filter((v) => v.version > after);
-    const page = rest.slice(0, input.MaxResults ?? DEFAULT_LIMIT);
+    const page = asked(input, DEFAULT_LIMIT);
+    const { items, nextToken } = pageOfList(ctx, page, versions, ({ version }) => version);
     const Parameters = [];
-    for (const version of page) {
+    for (const version of items) {
       Parameters.push({
         ...historyOf(version),
         Value: await readValue(ctx, version, input.WithDecryption),
       });
     }
-    return {
-      Parameters,
-      ...(page.length < rest.length && { NextToken: ctx.sealToken(page.at(-1)?.version) }),
-    };
+    return { Parameters, ...(nextToken && { NextToken: nextToken }) };
   },
 );
-
-function openVersion(ctx: ServiceContext, token: string | undefined): number {
-  if (token === undefined) return 0;
-  const version = ctx.openToken(token);
-  if (typeof version !== 'number') throw invalidToken();
-  return version;
-}
 
 /** What metadata and history say of a version. */
 export function metadataOf(version: ParameterVersion) {
