@@ -153,6 +153,23 @@ describe('a data directory that cannot be used', () => {
   });
 });
 
+describe('a data directory with a directory in the place of a file', () => {
+  it.each([
+    ...['master.key', 'root.json', 'accounts/222222222222.json', 'ca.key', 'ca.pem'],
+    ...['slipway.db', 'server.lock', 'server.json'],
+  ])('%s: one sentence names it', (name) => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'slipway-file-'));
+    const file = join(dataDir, name);
+    mkdirSync(file, { recursive: true });
+    const { status, stdout, stderr } = start(dataDir);
+    expect({ status, stdout, stderr }).toEqual({
+      ...{ status: 1, stdout: '' },
+      stderr: `slipway: ${file}: a directory is where a file should be.\n`,
+    });
+    rmSync(dataDir, { recursive: true });
+  });
+});
+
 describe('a start that is refused in one sentence', () => {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-refused-'));
   const dataDir = join(directory, 'data');
