@@ -49,6 +49,7 @@ const root = join(import.meta.dirname, '..');
 function start(
   dataDir: string,
   flags: string[] = [],
+  env: Record<string, string> = {},
 ): {
   status: number | null;
   stdout: string;
@@ -57,7 +58,7 @@ function start(
   return spawnSync(
     process.execPath,
     ['src/main.ts', 'up', '--port', '0', '--data', dataDir, '--executor', 'process', ...flags],
-    { cwd: root, encoding: 'utf8', timeout: 30_000 },
+    { cwd: root, encoding: 'utf8', timeout: 30_000, env: { ...process.env, ...env } },
   );
 }
 
@@ -220,6 +221,30 @@ describe('a start that is refused in one sentence', () => {
     const sentence = `127.0.0.1:${port} is in use by another program; --port takes another one.`;
     refused(1, sentence, ['--port', `${port}`]);
     server.close();
+  });
+
+  it.each([
+    ['without a sandbox', ['--host', '0.0.0.0'], { PATH: directory }, 2, /Builds run without a s/],
+    [
+      'without Docker',
+      ['--executor', 'docker'],
+      { DOCKER_HOST: 'tcp://127.0.0.1:1' },
+      1,
+      /The docker executor cannot be used here/,
+    ],
+    [
+      'without its database',
+      ['--database', 'postgres://user:password@127.0.0.1:1/name'],
+      {},
+      1,
+      /Nothing answers at 127\.0\.0\.1:1/,
+    ],
+    ['with half a key', [], { SLIPWAY_ROOT_ACCESS_KEY_ID: 'AKIA' }, 1, /must be set together/],
+  ])('%s, and leaves no data directory', (_what, flags, env, code, sentence) => {
+    const { status, stdout, stderr } = start(dataDir, flags, env as Record<string, string>);
+    expect(stderr.split('\n')).toEqual([expect.stringMatching(sentence), '']);
+    expect({ status, stdout }).toEqual({ status: code, stdout: '' });
+    expect(existsSync(dataDir)).toBe(false);
   });
 
   it('where the system makes no directories', () => {

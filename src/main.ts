@@ -63,7 +63,11 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
     Object.values(SERVICES).map(async (load) => (await load()).default),
   );
   const quotas = makeQuotas(services, config.quotas);
+  // Before anything is made: a start that has nowhere to run builds leaves nothing behind.
+  const { executor, warning } = await executorFor(config);
   const state = await openState(config, services, log);
+  // Whatever the level of the log: whoever starts a server has to know.
+  if (warning) process.stderr.write(`slipway: WARNING: ${warning}\n`);
   const { database, vault, rootKey } = state;
   const credentials = makeCredentialStore({
     database,
@@ -118,16 +122,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
       directory: join(config.dataDir, 'repositories'),
       searchPath: config.searchPath,
     }),
-    executor: await chooseExecutor({
-      kind: config.executor,
-      stateDir: join(config.dataDir, 'work'),
-      path: config.searchPath,
-      host: config.host,
-      secrets: [config.readyFile, config.tlsKey].filter((path) => path !== undefined),
-      allowUnsandboxed: config.allowUnsandboxedBuilds,
-      // Whatever the level of the log: whoever starts a server has to know.
-      warn: (message) => process.stderr.write(`slipway: WARNING: ${message}\n`),
-    }),
+    executor,
     vault,
     quotas,
     log,
@@ -164,6 +159,17 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
       await state.close();
     },
   };
+}
+
+function executorFor(config: Config) {
+  return chooseExecutor({
+    kind: config.executor,
+    stateDir: join(config.dataDir, 'work'),
+    path: config.searchPath,
+    host: config.host,
+    secrets: [config.readyFile, config.tlsKey].filter((path) => path !== undefined),
+    allowUnsandboxed: config.allowUnsandboxedBuilds,
+  });
 }
 
 /** The engine runs the services' reconcilers, and those that deliver events; events wake reconcilers of the engine. */
