@@ -34,6 +34,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import {
   CreateSecretCommand,
   GetSecretValueCommand,
+  PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -391,9 +392,17 @@ async function putWords(server: TestServer, word: (about: string) => string): Pr
   await ssm.send(new PutParameterCommand({ ...parameter, Description: word('parameter-text') }));
   const secure = { Name: '/secure', Type: 'SecureString', Value: word('secure') } as const;
   await ssm.send(new PutParameterCommand(secure));
-  await new SecretsManagerClient(client).send(
+  const secrets = new SecretsManagerClient(client);
+  await secrets.send(
     new CreateSecretCommand({
       ...{ Name: 'secret', SecretString: word('secret'), Description: word('secret-text') },
+      Tags: [{ Key: word('secret-tag-name'), Value: word('secret-tag') }],
+    }),
+  );
+  await secrets.send(
+    new PutSecretValueCommand({
+      ...{ SecretId: 'secret', SecretString: word('secret-version') },
+      VersionStages: [word('staging-label')],
     }),
   );
   await new CodeCommitClient(client).send(

@@ -10,6 +10,8 @@ import {
   PutSecretValueCommand,
   RestoreSecretCommand,
   SecretsManagerClient,
+  type Tag,
+  TagResourceCommand,
   UpdateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
@@ -248,6 +250,16 @@ eachDialect('Secrets Manager', (makeDatabase) => {
         Message: "Secrets Manager can't find the specified secret.",
       },
     ]);
+  });
+
+  it('a tag without a key is refused, one without a value has an empty one', async () => {
+    const refused = { name: 'InvalidParameterException' };
+    await expect(create('a', { Tags: [{ Value: 'v' }] })).rejects.toMatchObject(refused);
+    await create('a', { Tags: [{ Key: 'k' }] });
+    const tag = (Tags: Tag[]) => secrets.send(new TagResourceCommand({ SecretId: 'a', Tags }));
+    await expect(tag([{ Key: 'l', Value: 'v' }, {}])).rejects.toMatchObject(refused);
+    const { Tags } = await secrets.send(new DescribeSecretCommand({ SecretId: 'a' }));
+    expect(Tags).toEqual([{ Key: 'k', Value: '' }]);
   });
 
   it('asks IAM about the ARN of the secret, or what it would be', async () => {

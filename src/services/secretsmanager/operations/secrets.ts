@@ -24,6 +24,7 @@ import {
 } from '../store.ts';
 import { NO_SUFFIX, onSecret, requireLiveSecret, requireSecret } from './access.ts';
 import type { Op } from './op.ts';
+import { givenTags } from './tags.ts';
 import { addVersion, draftVersion, valueIn } from './versions.ts';
 
 const SUFFIX_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -76,7 +77,7 @@ function newSecret(ctx: ServiceContext, input: CreateSecretCommandInput): Secret
     arn: secretArn(ctx, name, randomSuffix()),
     description: input.Description,
     kmsKeyId: input.KmsKeyId || undefined,
-    tags: Object.fromEntries((input.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
+    tags: givenTags(input.Tags),
     createdAt: now,
     changedAt: now,
   };

@@ -1,4 +1,5 @@
 import type {
+  Tag,
   TagResourceCommandInput,
   TagResourceCommandOutput,
   UntagResourceCommandInput,
@@ -11,6 +12,12 @@ import type { Secret } from '../model/secret.ts';
 import { updateSecret } from '../store.ts';
 import { onSecret, requireLiveSecret } from './access.ts';
 import type { Op } from './op.ts';
+
+/** Tags as they are given. @throws InvalidParameterException when one has no key */
+export function givenTags(tags: Tag[] = []): Secret['tags'] {
+  if (tags.some(({ Key }) => !Key)) throw invalidParameter('You must specify a key for each tag.');
+  return Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+}
 
 async function changeTags(
   ctx: ServiceContext,
@@ -31,10 +38,7 @@ async function changeTags(
 export const tagResource: Op<TagResourceCommandInput, TagResourceCommandOutput> = operation(
   onSecret('TagResource'),
   async (ctx, input) =>
-    changeTags(ctx, input.SecretId, (tags) => ({
-      ...tags,
-      ...Object.fromEntries((input.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
-    })),
+    changeTags(ctx, input.SecretId, (tags) => ({ ...tags, ...givenTags(input.Tags) })),
 );
 
 export const untagResource: Op<UntagResourceCommandInput, UntagResourceCommandOutput> = operation(
