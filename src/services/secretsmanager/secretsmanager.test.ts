@@ -252,6 +252,17 @@ eachDialect('Secrets Manager', (makeDatabase) => {
     ]);
   });
 
+  it('PutSecretValue with the token of a rotation is refused', async () => {
+    await create('a');
+    const RotationToken = TOKENS[1] ?? '';
+    const input = { SecretId: 'a', SecretString: 'two', RotationToken: `${RotationToken}0000` };
+    await expect(secrets.send(new PutSecretValueCommand(input))).rejects.toMatchObject({
+      name: 'NotImplemented',
+      message: expect.stringContaining('RotationToken'),
+    });
+    expect((await get({ SecretId: 'a' })).SecretString).toBe('one');
+  });
+
   it('a tag without a key is refused, one without a value has an empty one', async () => {
     const refused = { name: 'InvalidParameterException' };
     await expect(create('a', { Tags: [{ Value: 'v' }] })).rejects.toMatchObject(refused);

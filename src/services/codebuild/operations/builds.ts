@@ -131,7 +131,7 @@ export const listBuilds: Op<ListBuildsCommandInput, ListBuildsCommandOutput> = o
   { action: 'codebuild:ListBuilds', resource: '*' },
   async (ctx, input) => {
     const order = input.sortOrder === 'ASCENDING' ? 'asc' : 'desc';
-    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
+    const { items, nextToken } = await page(ctx, input, (offset, limit) =>
       store.listBuildIds(ctx.db, ctx, { order, offset, limit }),
     );
     return { ids: items, ...(nextToken && { nextToken }) };
@@ -151,7 +151,7 @@ export const listBuildsForProject: Op<
     if (!(await store.findProject(ctx.db, ctx, project)))
       throw projectNotFound(projectArn(ctx, project));
     const order = input.sortOrder === 'ASCENDING' ? 'asc' : 'desc';
-    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
+    const { items, nextToken } = await page(ctx, input, (offset, limit) =>
       store.listBuildIds(ctx.db, ctx, { project, order, offset, limit }),
     );
     return { ids: items, ...(nextToken && { nextToken }) };

@@ -56,10 +56,16 @@ export function ruled<T>(work: () => T): T {
   }
 }
 
+interface ListInput {
+  nextToken?: string | undefined;
+  /** Of lists that let the caller say; what it may be is in the contract. */
+  maxResults?: number | undefined;
+}
+
 /** One page of a list: `load` gets offset and limit, and is asked for one more than the page holds. */
 export async function page<T>(
   ctx: ServiceContext,
-  nextToken: string | undefined,
+  { nextToken, maxResults: size = PAGE_SIZE }: ListInput,
   load: (offset: number, limit: number) => Promise<T[]>,
 ): Promise<{ items: T[]; nextToken?: string }> {
   const state =
@@ -67,8 +73,8 @@ export async function page<T>(
       ? { offset: 0 }
       : (ctx.openToken(nextToken) as { offset: number } | undefined);
   if (!state) throw invalidInput('Invalid nextToken provided');
-  const found = await load(state.offset, PAGE_SIZE + 1);
-  const items = found.slice(0, PAGE_SIZE);
-  if (found.length <= PAGE_SIZE) return { items };
-  return { items, nextToken: ctx.sealToken({ offset: state.offset + PAGE_SIZE }) };
+  const found = await load(state.offset, size + 1);
+  const items = found.slice(0, size);
+  if (found.length <= size) return { items };
+  return { items, nextToken: ctx.sealToken({ offset: state.offset + size }) };
 }

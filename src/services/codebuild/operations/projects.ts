@@ -113,7 +113,7 @@ export const listProjects: Op<ListProjectsCommandInput, ListProjectsCommandOutpu
   async (ctx, input) => {
     const by = SORT_COLUMNS[input.sortBy ?? 'NAME'];
     const order = input.sortOrder === 'DESCENDING' ? 'desc' : 'asc';
-    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
+    const { items, nextToken } = await page(ctx, input, (offset, limit) =>
       store.listProjectNames(ctx.db, ctx, { by, order }, offset, limit),
     );
     return { projects: items, ...(nextToken && { nextToken }) };

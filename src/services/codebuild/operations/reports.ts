@@ -46,7 +46,7 @@ export const batchGetReportGroups: Op<
 
 export const listReportGroups: Op<ListReportGroupsCommandInput, ListReportGroupsCommandOutput> =
   operation({ action: 'codebuild:ListReportGroups', resource: '*' }, async (ctx, input) => {
-    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
+    const { items, nextToken } = await page(ctx, input, (offset, limit) =>
       store.listGroups(ctx.db, ctx, offset, limit),
     );
     return { reportGroups: items.map(({ arn = '' }) => arn), ...(nextToken && { nextToken }) };
@@ -79,7 +79,7 @@ export const listReports: Op<ListReportsCommandInput, ListReportsCommandOutput> 
       order: orderOf(input.sortOrder),
       ...(input.filter?.status && { status: input.filter.status }),
     } as const;
-    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
+    const { items, nextToken } = await page(ctx, input, (offset, limit) =>
       store.listReportArns(ctx.db, ctx, { ...query, offset, limit }),
     );
     return { reports: items, ...(nextToken && { nextToken }) };
@@ -103,7 +103,7 @@ export const listReportsForReportGroup: Op<
       order: orderOf(input.sortOrder),
       ...(input.filter?.status && { status: input.filter.status }),
     } as const;
-    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
+    const { items, nextToken } = await page(ctx, input, (offset, limit) =>
       store.listReportArns(ctx.db, ctx, { ...query, offset, limit }),
     );
     return { reports: items, ...(nextToken && { nextToken }) };
@@ -125,7 +125,7 @@ export const describeTestCases: Op<DescribeTestCasesCommandInput, DescribeTestCa
           (!status || test.status === status) &&
           (!keyword || test.name?.includes(keyword) || test.prefix?.includes(keyword)),
       );
-      const { items, nextToken } = await page(ctx, input.nextToken, async (offset, limit) =>
+      const { items, nextToken } = await page(ctx, input, async (offset, limit) =>
         cases.slice(offset, offset + limit),
       );
       return { testCases: items, ...(nextToken && { nextToken }) };

@@ -26,6 +26,7 @@ import {
   invalidPartOrder,
   invalidRequest,
   malformedXml,
+  preconditionFailed,
 } from '../errors.ts';
 import { MAX_OBJECT_BYTES, MAX_PARTS, MIN_PART_BYTES } from '../limits.ts';
 import { askedFor, type Checksum, combine, membersOf } from '../model/checksum.ts';
@@ -101,9 +102,6 @@ export const uploadPart: Op<UploadPartCommandInput, UploadPartCommandOutput> = b
   's3:PutObject',
   () => ({}),
   async (ctx, input) => {
-    if (input.SSECustomerAlgorithm) {
-      throw headerNotImplemented('x-amz-server-side-encryption-customer-algorithm', 'SSE-C');
-    }
     const { etag, checksum, encryption } = await storePart(
       ctx,
       input,
@@ -120,12 +118,18 @@ export const abortMultipartUpload: Op<
 > = operation(onObject('s3:AbortMultipartUpload'), async (ctx, input) => {
   await requireBucket(ctx, input);
   await commit(ctx, async (tx) => {
-    const { uploadId } = await requireUpload(ctx, input, tx);
+    const { uploadId, initiatedAt } = await requireUpload(ctx, input, tx);
+    const { IfMatchInitiatedTime: expected } = input;
+    if (expected && wholeSeconds(expected) !== wholeSeconds(initiatedAt))
+      throw preconditionFailed('x-amz-if-match-initiated-time');
     await deleteUpload(tx, uploadId);
     await discardSegments(tx, uploadId, ctx.clock.now());
   });
   return {};
 });
+
+/** The header's dates have no parts of a second. */
+const wholeSeconds = (date: Date) => Math.floor(date.getTime() / 1000);
 
 export const completeMultipartUpload: Op<
   CompleteMultipartUploadCommandInput,

@@ -1,16 +1,23 @@
 import type { AuthorizeRule, Operation } from '../../../aws/operation.ts';
 import { operation as anyOperation, type ServiceContext } from '../../service.ts';
 import { bucketArn, objectArn } from '../model/names.ts';
+import { refuseHeaders } from '../refused.ts';
 
 /** One S3 operation, by the SDK's input and output. */
 export type Op<I, O> = Operation<ServiceContext, I, Omit<O, '$metadata'>>;
 
-/** `operation`, whose types come from the annotation alone: the rules below fit inputs of many operations. */
+/**
+ * `operation`, which also refuses what no operation takes. Its types come from the annotation alone: the rules below fit
+ * inputs of many operations.
+ */
 export function operation<I, O>(
   authorize: AuthorizeRule<ServiceContext, NoInfer<I>>,
   handle: (ctx: ServiceContext, input: NoInfer<I>) => Promise<O>,
 ): Operation<ServiceContext, I, O> {
-  return anyOperation<I, O>(authorize, handle);
+  return anyOperation<I, O>(authorize, async (ctx, input) => {
+    refuseHeaders(input as object);
+    return handle(ctx, input);
+  });
 }
 
 interface ObjectInput {
@@ -39,7 +46,7 @@ export function bodyOperation<I extends ObjectInput, O>(
   handle: (ctx: ServiceContext, input: NoInfer<I>) => Promise<O>,
 ): Operation<ServiceContext, I, O> {
   const resource = (_ctx: ServiceContext, input: I) => objectArn(input.Bucket, input.Key);
-  return anyOperation<I, O>(
+  return operation<I, O>(
     { action, resource, conditions: (_ctx, input) => conditions(input) },
     handle,
   );

@@ -9,6 +9,7 @@ import type {
   PutSecretValueCommandInput,
   PutSecretValueCommandOutput,
 } from '@aws-sdk/client-secrets-manager';
+import { unsupported } from '../../../aws/errors.ts';
 import { operation, type ServiceContext } from '../../service.ts';
 import { invalidParameter, invalidRequest, markedForDeletion, valueNotFound } from '../errors.ts';
 import { DEFAULT_BATCH_LIMIT } from '../limits.ts';
@@ -136,6 +137,7 @@ async function readAll(ctx: ServiceContext, ids: string[]) {
 
 export const putSecretValue: Op<PutSecretValueCommandInput, PutSecretValueCommandOutput> =
   operation(onSecret('PutSecretValue'), async (ctx, input) => {
+    if (input.RotationToken !== undefined) throw unsupported('rotation of secrets (RotationToken)');
     const value = valueIn(input);
     if (!value) throw invalidRequest('You must provide either SecretString or SecretBinary.');
     const secret = await requireLiveSecret(ctx, ctx.db, input.SecretId);

@@ -65,6 +65,7 @@ const UNSUPPORTED = [
   'SerialNumber',
   'TokenCode',
   'ProvidedContexts',
+  'MinimumSessionTokenSize',
 ] as const;
 
 function refuseUnsupported(input: AssumeRoleCommandInput): void {
@@ -109,6 +110,8 @@ export const getSessionToken: Op<GetSessionTokenCommandInput, GetSessionTokenCom
       );
     if (input.SerialNumber !== undefined || input.TokenCode !== undefined)
       throw unsupported('MFA devices');
+    if (input.MinimumSessionTokenSize !== undefined)
+      throw unsupported('the parameter MinimumSessionTokenSize of GetSessionToken');
     const longest = principal.type === 'root' ? ROOT_SESSION_SECONDS : USER_SESSION_SECONDS;
     const seconds = Math.min(input.DurationSeconds ?? DEFAULT_USER_SECONDS, longest);
     // Without MFA, since there is none yet. Emulator users are not held to what their sessions may not.
