@@ -426,6 +426,11 @@ describe('multipart uploads', () => {
     expect(
       (await client.send(new s3.ListMultipartUploadsCommand({ Bucket }))).Uploads,
     ).toHaveLength(1);
+    const unknown = new s3.CompleteMultipartUploadCommand({
+      ...{ Bucket, Key: 'k', UploadId, MultipartUpload: { Parts: Parts.slice(0, 1) } },
+      ChecksumSHA512: 'x',
+    });
+    expect(await failure(client.send(unknown))).toBe('NotImplemented 501');
     const { Uploads } = await client.send(new s3.ListMultipartUploadsCommand({ Bucket }));
     const abort = (IfMatchInitiatedTime?: Date) =>
       client.send(

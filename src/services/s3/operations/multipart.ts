@@ -81,12 +81,7 @@ export const createMultipartUpload: Op<
 function announcedChecksum(input: CreateMultipartUploadCommandInput): Upload['checksum'] {
   const asked = askedFor({ ChecksumAlgorithm: input.ChecksumAlgorithm });
   if (!asked) return undefined;
-  if ('unsupported' in asked) {
-    throw headerNotImplemented(
-      'x-amz-checksum-algorithm',
-      `The checksum algorithm ${asked.unsupported}`,
-    );
-  }
+  if ('unsupported' in asked) throw checksumNotImplemented(asked.unsupported);
   const { algorithm } = asked;
   const type = input.ChecksumType ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE');
   const impossible = type === 'COMPOSITE' ? algorithm === 'CRC64NVME' : algorithm.startsWith('SHA');
@@ -97,6 +92,9 @@ function announcedChecksum(input: CreateMultipartUploadCommandInput): Upload['ch
   }
   return { algorithm, type };
 }
+
+const checksumNotImplemented = (algorithm: string) =>
+  headerNotImplemented('x-amz-checksum-algorithm', `The checksum algorithm ${algorithm}`);
 
 export const uploadPart: Op<UploadPartCommandInput, UploadPartCommandOutput> = bodyOperation(
   's3:PutObject',
@@ -252,7 +250,8 @@ function checkWhole(input: CompleteMultipartUploadCommandInput, content: Content
     );
   }
   const given = askedFor({ ...input, ChecksumAlgorithm: undefined });
-  if (!given || 'unsupported' in given || given.expected === undefined) return;
+  if (given && 'unsupported' in given) throw checksumNotImplemented(given.unsupported);
+  if (given?.expected === undefined) return;
   if (!sameChecksum(content.checksum, given.algorithm, given.expected))
     throw badDigest(given.algorithm);
 }
