@@ -111,7 +111,7 @@ async function authenticateV2(
 /** Service and region that the request is signed for, unverified; undefined when it says nothing readable. */
 export function peekScope(request: WireRequest): { service: string; region: string } | undefined {
   const source = request.headers.authorization ?? decodeURIComponentOrEmpty(request.query);
-  const match = /Credential=[^/,&\s]+\/\d{8}\/([a-z0-9-]+)\/([a-z0-9.-]+)\/aws4_request/.exec(
+  const match = /Credential=[^/,&=\s]+\/\d{8}\/([a-z0-9-]+)\/([a-z0-9.-]+)\/aws4_request/.exec(
     source,
   );
   return match ? { region: match[1] as string, service: match[2] as string } : undefined;
