@@ -4,7 +4,7 @@ import { unsupported } from '../../../aws/errors.ts';
 import type { Principal } from '../../../aws/principal.ts';
 import type { Tx } from '../../../db/database.ts';
 import { setOwn } from '../../../lib/own.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../service.ts';
 import { checkPolicy, invalidInput, noSuchIdentity } from '../errors.ts';
 import { awsManagedDocument } from '../model/aws-managed.ts';
 import { evaluate } from '../model/evaluate.ts';
@@ -13,7 +13,8 @@ import type { Policy } from '../model/policy.ts';
 import { findIdentity, type Identity, listGroupsOf } from '../store/identities.ts';
 import { documentsOf } from '../store/policies.ts';
 import type { IdentityKind } from '../store/tables.ts';
-import { type Op, slice } from './op.ts';
+import { iam } from './declare.ts';
+import { slice } from './op.ts';
 
 /** Condition keys in lower case. */
 type Context = Record<string, string | string[]>;
@@ -85,10 +86,7 @@ function simulate(
 
 const parsed = (list: string[] = []) => list.map((text) => checkPolicy(text, 'identity'));
 
-export const simulateCustomPolicy: Op<
-  sdk.SimulateCustomPolicyCommandInput,
-  sdk.SimulateCustomPolicyCommandOutput
-> = operation({ action: 'iam:SimulateCustomPolicy', resource: '*' }, async (ctx, input) => {
+export const simulateCustomPolicy = iam('simulateCustomPolicy', {}, async (ctx, input) => {
   // The policies speak for themselves: nobody's identity adds to them.
   const principal: Principal = {
     type: 'user',
@@ -101,12 +99,9 @@ export const simulateCustomPolicy: Op<
   return simulate(ctx, input, { principal, caller }, parsed(input.PolicyInputList));
 });
 
-export const simulatePrincipalPolicy: Op<
-  sdk.SimulatePrincipalPolicyCommandInput,
-  sdk.SimulatePrincipalPolicyCommandOutput
-> = operation(
+export const simulatePrincipalPolicy = iam(
+  'simulatePrincipalPolicy',
   {
-    action: 'iam:SimulatePrincipalPolicy',
     resource: (_, input) => input.PolicySourceArn ?? '',
   },
   async (ctx, input) => {

@@ -1,17 +1,11 @@
-import type {
-  Tag,
-  TagResourceCommandInput,
-  TagResourceCommandOutput,
-  UntagResourceCommandInput,
-  UntagResourceCommandOutput,
-} from '@aws-sdk/client-secrets-manager';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { Tag } from '@aws-sdk/client-secrets-manager';
+import type { ServiceContext } from '../../service.ts';
 import { invalidParameter } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
 import type { Secret } from '../model/secret.ts';
 import { updateSecret } from '../store.ts';
 import { onSecret, requireLiveSecret } from './access.ts';
-import type { Op } from './op.ts';
+import { secretsmanager } from './declare.ts';
 
 /** Tags as they are given. @throws InvalidParameterException when one has no key */
 export function givenTags(tags: Tag[] = []): Secret['tags'] {
@@ -35,16 +29,12 @@ async function changeTags(
   return {};
 }
 
-export const tagResource: Op<TagResourceCommandInput, TagResourceCommandOutput> = operation(
-  onSecret('TagResource'),
-  async (ctx, input) =>
-    changeTags(ctx, input.SecretId, (tags) => ({ ...tags, ...givenTags(input.Tags) })),
+export const tagResource = secretsmanager('tagResource', onSecret, async (ctx, input) =>
+  changeTags(ctx, input.SecretId, (tags) => ({ ...tags, ...givenTags(input.Tags) })),
 );
 
-export const untagResource: Op<UntagResourceCommandInput, UntagResourceCommandOutput> = operation(
-  onSecret('UntagResource'),
-  async (ctx, input) =>
-    changeTags(ctx, input.SecretId, (tags) =>
-      Object.fromEntries(Object.entries(tags).filter(([key]) => !input.TagKeys?.includes(key))),
-    ),
+export const untagResource = secretsmanager('untagResource', onSecret, async (ctx, input) =>
+  changeTags(ctx, input.SecretId, (tags) =>
+    Object.fromEntries(Object.entries(tags).filter(([key]) => !input.TagKeys?.includes(key))),
+  ),
 );

@@ -1,18 +1,10 @@
-import type {
-  AssumeRoleCommandInput,
-  AssumeRoleCommandOutput,
-  Credentials,
-  GetCallerIdentityCommandInput,
-  GetCallerIdentityCommandOutput,
-  GetSessionTokenCommandInput,
-  GetSessionTokenCommandOutput,
-} from '@aws-sdk/client-sts';
+import type { AssumeRoleCommandInput, Credentials } from '@aws-sdk/client-sts';
 import { sealSession } from '../../../aws/auth/session-token.ts';
 import { globalConditions } from '../../../aws/authorize.ts';
 import { AwsError, unsupported } from '../../../aws/errors.ts';
 import type { Principal } from '../../../aws/principal.ts';
 import { newSecretAccessKey, randomId } from '../../../lib/access-key.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../service.ts';
 import { assumeRole as assume } from '../assume-role.ts';
 import {
   CHAINED_ROLE_SECONDS,
@@ -21,18 +13,21 @@ import {
   ROOT_SESSION_SECONDS,
   USER_SESSION_SECONDS,
 } from '../limits.ts';
-import type { Op } from './op.ts';
+import { sts } from './declare.ts';
 
 /** Needs no permission, and tells everyone who they are. */
-export const getCallerIdentity: Op<GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput> =
-  operation('none', async ({ principal: { accountId, arn, userId } }) => ({
+export const getCallerIdentity = sts(
+  'getCallerIdentity',
+  'none',
+  async ({ principal: { accountId, arn, userId } }) => ({
     Account: accountId,
     Arn: arn,
     UserId: userId,
-  }));
+  }),
+);
 
-export const assumeRole: Op<AssumeRoleCommandInput, AssumeRoleCommandOutput> = operation(
-  // The role's trust policy has a say, so the question is asked below with it.
+export const assumeRole = sts(
+  'assumeRole', // The role's trust policy has a say, so the question is asked below with it.
   'self',
   async (ctx, input) => {
     refuseUnsupported(input);
@@ -97,27 +92,22 @@ function durationOf(asked: number | undefined, caller: Principal, maximum: numbe
   return seconds;
 }
 
-export const getSessionToken: Op<GetSessionTokenCommandInput, GetSessionTokenCommandOutput> =
-  operation('none', async (ctx, input) => {
-    const { principal } = ctx;
-    // A session must not prolong itself: who has stolen one would keep it for ever.
-    const temporary = ctx.accessKeyId?.startsWith(TEMPORARY_KEY);
-    if ((principal.type !== 'user' && principal.type !== 'root') || temporary)
-      throw new AwsError(
-        'AccessDenied',
-        'Cannot call GetSessionToken with session credentials',
-        403,
-      );
-    if (input.SerialNumber !== undefined || input.TokenCode !== undefined)
-      throw unsupported('MFA devices');
-    if (input.MinimumSessionTokenSize !== undefined)
-      throw unsupported('the parameter MinimumSessionTokenSize of GetSessionToken');
-    const longest = principal.type === 'root' ? ROOT_SESSION_SECONDS : USER_SESSION_SECONDS;
-    const seconds = Math.min(input.DurationSeconds ?? DEFAULT_USER_SECONDS, longest);
-    // Without MFA, since there is none yet. Emulator users are not held to what their sessions may not.
-    const session = ctx.config.auth === 'strict' && { session: 'GetSessionToken' as const };
-    return { Credentials: issue(ctx, { ...principal, ...session }, seconds) };
-  });
+export const getSessionToken = sts('getSessionToken', 'none', async (ctx, input) => {
+  const { principal } = ctx;
+  // A session must not prolong itself: who has stolen one would keep it for ever.
+  const temporary = ctx.accessKeyId?.startsWith(TEMPORARY_KEY);
+  if ((principal.type !== 'user' && principal.type !== 'root') || temporary)
+    throw new AwsError('AccessDenied', 'Cannot call GetSessionToken with session credentials', 403);
+  if (input.SerialNumber !== undefined || input.TokenCode !== undefined)
+    throw unsupported('MFA devices');
+  if (input.MinimumSessionTokenSize !== undefined)
+    throw unsupported('the parameter MinimumSessionTokenSize of GetSessionToken');
+  const longest = principal.type === 'root' ? ROOT_SESSION_SECONDS : USER_SESSION_SECONDS;
+  const seconds = Math.min(input.DurationSeconds ?? DEFAULT_USER_SECONDS, longest);
+  // Without MFA, since there is none yet. Emulator users are not held to what their sessions may not.
+  const session = ctx.config.auth === 'strict' && { session: 'GetSessionToken' as const };
+  return { Credentials: issue(ctx, { ...principal, ...session }, seconds) };
+});
 
 const TEMPORARY_KEY = 'ASIA';
 
