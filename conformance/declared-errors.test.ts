@@ -14,7 +14,7 @@ const INPUTS = { numRuns: 60, seed: 1 };
 /** What any operation may answer (each service's page "Common Errors"): by JSON, and by Query. */
 const COMMON = [
   ...['AccessDeniedException', 'ValidationException', 'SerializationException', 'NotImplemented'],
-  ...['AccessDenied', 'ValidationError'],
+  ...['AccessDenied', 'ValidationError', 'InvalidParameterValue'],
 ];
 
 /** Further errors, with the reason. */

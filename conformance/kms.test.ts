@@ -194,6 +194,19 @@ describe('keys', () => {
   });
 });
 
+test('a default key is not made for who may not use it', async () => {
+  const elsewhere = new kms.KMSClient({ ...server.client, region: 'eu-north-1' });
+  const KeyId = 'alias/aws/secretsmanager';
+  const asked = elsewhere.send(new kms.EncryptCommand({ KeyId, Plaintext: Buffer.from('x') }));
+  expect(await failure(asked)).toMatch(/^AccessDeniedException/);
+  expect((await elsewhere.send(new kms.ListAliasesCommand({}))).Aliases).toEqual([]);
+  expect((await elsewhere.send(new kms.ListKeysCommand({}))).Keys).toEqual([]);
+  await elsewhere.send(new kms.DescribeKeyCommand({ KeyId }));
+  const { Aliases } = await elsewhere.send(new kms.ListAliasesCommand({}));
+  expect(Aliases?.map(({ AliasName }) => AliasName)).toEqual([KeyId]);
+  elsewhere.destroy();
+});
+
 test('aliases and tags change and are listed in pages', async () => {
   const { KeyId } = await key();
   const other = await key();

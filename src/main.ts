@@ -7,7 +7,7 @@ import { makeAdminRoutes, makeMetrics, unknownPaths } from './admin.ts';
 import { makeDispatcher } from './aws/dispatcher.ts';
 import { refuseForeignPages } from './aws/gate.ts';
 import type { WireRequest, WireResponse } from './aws/http.ts';
-import { makeHttpServer, type TlsIdentity } from './aws/http-server.ts';
+import { makeHttpServer } from './aws/http-server.ts';
 import { makeTokenSealer } from './aws/tokens.ts';
 import { makeValidator } from './aws/validate/validator.ts';
 import { makeFileBlobs } from './blobs/file-blobs.ts';
@@ -26,6 +26,7 @@ import { systemClock } from './lib/clock.ts';
 import { writeAtomically } from './lib/files.ts';
 import { StartError, startSentence, UsageError } from './lib/start-error.ts';
 import { makeLog } from './log.ts';
+import { makeOwnIdentity } from './own-identity.ts';
 import { serverNames, tlsNames } from './server-names.ts';
 import { makeClientFactory } from './services/clients.ts';
 import { bearableBuilds } from './services/codebuild/limits.ts';
@@ -63,7 +64,11 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
     Object.values(SERVICES).map(async (load) => (await load()).default),
   );
   const quotas = makeQuotas(services, config.quotas);
+  // Before anything is made: a start that has nowhere to run builds leaves nothing behind.
+  const { executor, warning } = await executorFor(config);
   const state = await openState(config, services, log);
+  // Whatever the level of the log: whoever starts a server has to know.
+  if (warning) process.stderr.write(`slipway: WARNING: ${warning}\n`);
   const { database, vault, rootKey } = state;
   const credentials = makeCredentialStore({
     database,
@@ -118,16 +123,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
       directory: join(config.dataDir, 'repositories'),
       searchPath: config.searchPath,
     }),
-    executor: await chooseExecutor({
-      kind: config.executor,
-      stateDir: join(config.dataDir, 'work'),
-      path: config.searchPath,
-      host: config.host,
-      secrets: [config.readyFile, config.tlsKey].filter((path) => path !== undefined),
-      allowUnsandboxed: config.allowUnsandboxedBuilds,
-      // Whatever the level of the log: whoever starts a server has to know.
-      warn: (message) => process.stderr.write(`slipway: WARNING: ${message}\n`),
-    }),
+    executor,
     vault,
     quotas,
     log,
@@ -166,6 +162,17 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
   };
 }
 
+function executorFor(config: Config) {
+  return chooseExecutor({
+    kind: config.executor,
+    stateDir: join(config.dataDir, 'work'),
+    path: config.searchPath,
+    host: config.host,
+    secrets: [config.readyFile, config.tlsKey].filter((path) => path !== undefined),
+    allowUnsandboxed: config.allowUnsandboxedBuilds,
+  });
+}
+
 /** The engine runs the services' reconcilers, and those that deliver events; events wake reconcilers of the engine. */
 async function makeEngineAndEvents(
   config: Config,
@@ -199,13 +206,14 @@ async function serve(config: Config): Promise<() => Promise<void>> {
   let server = await compose(config, () => endpoint);
   const names = serverNames(config.host, config.allowedHosts);
   const gate = { mode: config.auth, hosts: names };
+  const ofTls = () => tlsNames(names, config.region);
   const { tcp, closeIdle } = makeHttpServer({
     async handle(request) {
       const refused = refuseForeignPages(request, gate);
       if (refused) return refused;
       return isReset(config, request) ? reset() : server.handle(request);
     },
-    tls: async () => given ?? ownIdentity(config, names),
+    tls: given ? async () => given : makeOwnIdentity(config.dataDir, ofTls),
     failed: (error) => process.stderr.write(`slipway: a response could not be written: ${error}\n`),
   });
   /** A new server over a new directory takes the place of this one. */
@@ -243,13 +251,6 @@ function isReset(config: Config, { method, path }: WireRequest): boolean {
   return (
     method === 'POST' && path === '/_slipway/reset' && config.ephemeral && config.auth === 'relaxed'
   );
-}
-
-/** A certificate of the server's own CA, where none was given. */
-async function ownIdentity(config: Config, names: string[]): Promise<TlsIdentity> {
-  // Few servers are asked for TLS: certificates and what makes them are loaded then.
-  const { serverCertificate } = await import('./lib/certificates.ts');
-  return serverCertificate(config.dataDir, tlsNames(names, config.region));
 }
 
 async function placeOfBuilds(executor: Executor): Promise<string> {

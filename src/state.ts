@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { ensureCa } from './ca-process.ts';
@@ -14,7 +14,7 @@ import { makeDirectory, makePrivate, privateDirectory } from './lib/files.ts';
 import { masterKey } from './lib/master-key.ts';
 import { StartError } from './lib/start-error.ts';
 import { makeVault, type Vault } from './lib/vault.ts';
-import { ensureRootKey } from './services/iam/root-key.ts';
+import { ensureRootKey, givenRootKey } from './services/iam/root-key.ts';
 import type { ServiceDefinition } from './services/service.ts';
 
 /** What lasts: the data directory's keys, and the database with its schema. */
@@ -40,12 +40,19 @@ export async function openState(
   log: Logger,
 ): Promise<State> {
   const { dataDir } = config;
+  givenRootKey(config);
+  const isNew = !existsSync(dataDir);
   makeDirectory(dataDir, 0o700);
   const releaseLock = config.databaseUrl ? () => {} : lockDataDir(dataDir);
   for (const name of PRIVATE) privateDirectory(join(dataDir, name));
   for (const name of KEYS) makePrivate(join(dataDir, name));
   for (const file of accountFiles(dataDir)) makePrivate(file);
-  const { database, vault } = await openSealed(config, log);
+  const { database, vault } = await openSealed(config, log).catch((error) => {
+    releaseLock();
+    // A database that cannot be had leaves a directory in which nothing is.
+    if (isNew && !existsSync(join(dataDir, 'master.key'))) rmSync(dataDir, { recursive: true });
+    throw error;
+  });
   const rootKey = await ensureRootKey(config);
   const caMade = ensureCa(dataDir);
   // Waited for later; it may fail before.

@@ -21,6 +21,11 @@ function request(method: string, url: string, headers: Record<string, string> = 
 const statusIn = (mode: 'strict' | 'relaxed', asked: WireRequest) =>
   refuseForeignPages(asked, { mode, hosts: ['build-7'] })?.status;
 
+/** As HTTP/1.0 allows it. */
+function withoutHost(headers: Record<string, string>): WireRequest {
+  return { ...request('POST', '/b'), headers };
+}
+
 const evil = { origin: 'http://evil.example' };
 const presigned = '/b/k?X-Amz-Credential=AKIA%2F20260101%2Fus-east-1%2Fs3%2Faws4_request';
 const iam = '/?Action=CreateUser&X-Amz-Credential=AKIA%2F20260101%2Fus-east-1%2Fiam%2Faws4_request';
@@ -36,6 +41,10 @@ describe.each(['strict', 'relaxed'] as const)('%s', (mode) => {
     ['a reset', request('POST', '/_slipway/reset', evil)],
     ['a preflight', request('OPTIONS', '/b/k', evil)],
     ['a page without an origin', request('POST', '/b?delete', { origin: 'null' })],
+    ['a page without an origin, to no host', withoutHost({ origin: 'null' })],
+    ['a page that names nothing, to no host', withoutHost({ origin: '' })],
+    ['a page of another scheme, to no host', withoutHost({ origin: 'file://' })],
+    ['a page of another site, to no host', withoutHost(evil)],
     ['a page on another port', request('POST', '/b', { origin: 'http://localhost:3000' })],
     ['a page of an extension', request('POST', '/b', { origin: 'chrome-extension://abc' })],
     [

@@ -44,8 +44,9 @@ function isCrossSite({ headers }: WireRequest): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
   if (origin === undefined) return false;
-  // Whatever the scheme: it may be a proxy that speaks TLS.
-  return /^https?:\/\/(.+)$/.exec(origin)?.[1]?.toLowerCase() !== host?.toLowerCase();
+  // Whatever the scheme: it may be a proxy that speaks TLS. An origin without a host (`null`) is never the server's own.
+  const own = /^https?:\/\/(.+)$/.exec(origin)?.[1]?.toLowerCase();
+  return own === undefined || own !== host?.toLowerCase();
 }
 
 /**

@@ -17,7 +17,7 @@ export interface TlsIdentity {
 
 export interface HttpServerOptions {
   handle(request: WireRequest): Promise<WireResponse>;
-  /** Certificate and key, asked for at the first TLS connection. */
+  /** Certificate and key, asked for at each TLS connection: the same object as long as they are the same. */
   tls(): Promise<TlsIdentity>;
   /** Told of failures while a response was being written. */
   failed(error: unknown): void;
@@ -36,13 +36,18 @@ const LINGER_MS = 30_000;
 export function makeHttpServer(options: HttpServerOptions): { tcp: TcpServer; closeIdle(): void } {
   const plain = httpServer(options, 'http');
   const overTls = httpServer(options, 'https');
-  let secure: Promise<TlsServer> | undefined;
-  const tlsServer = () => {
-    secure ??= options.tls().then((identity) => {
+  let secure: { server: TlsServer; identity: TlsIdentity } | undefined;
+  const tlsServer = async () => {
+    const identity = await options.tls();
+    if (!secure) {
       const server = createTlsServer(identity, (socket) => overTls.emit('connection', socket));
-      return server.on('tlsClientError', () => {});
-    });
-    return secure;
+      secure = { server: server.on('tlsClientError', () => {}), identity };
+    } else if (secure.identity !== identity) {
+      // For new connections; those that are there stay.
+      secure.server.setSecureContext(identity);
+      secure.identity = identity;
+    }
+    return secure.server;
   };
   const tcp = createTcpServer({ noDelay: true }, (socket) => {
     socket.on('error', () => socket.destroy());

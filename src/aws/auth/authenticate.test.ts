@@ -299,6 +299,29 @@ describe('relaxed mode', () => {
   const identify = (headers: Record<string, string>) =>
     authenticate(wire({ method: 'GET', path: '/', headers }), options(relaxed));
 
+  it('refuses a session whose user or role is gone, and a key that is switched off', async () => {
+    const credentials = storeOf(accessKey({ status: 'Inactive' }));
+    const { accessKeyId } = accessKey();
+    const headers = { authorization: authorization(accessKeyId) };
+    const asked = wire({ method: 'GET', path: '/', headers });
+    expect(await outcome(asked, { ...relaxed, credentials })).toEqual({ failed: 'inactive-key' });
+  });
+
+  it.each([
+    'X-Amz-Security-Token=TOKEN&X-Amz-Credential=ASIA%2F20260101%2Fus-east-1%2Fs3%2Faws4_request',
+    'x-amz-security-token=TOKEN&AWSAccessKeyId=ASIA',
+  ])('finds the session that a URL was presigned by: %s', async (query) => {
+    const session = accessKey({ accessKeyId: 'ASIA' });
+    const credentials = {
+      ...storeOf(),
+      findAccessKey: async (id: string, token?: string) =>
+        id === 'ASIA' && token === 'TOKEN' ? session : undefined,
+    };
+    const asked = { ...wire({ method: 'GET', path: '/b/k', headers: {} }), query };
+    const { principal } = await authenticate(asked, options({ ...relaxed, credentials }));
+    expect(principal).toEqual(session.principal);
+  });
+
   it('takes a 12-digit key for its account, any other unknown one and none for the default account', async () => {
     const twelve = await identify({ authorization: authorization('123456789012') });
     expect(twelve).toMatchObject({

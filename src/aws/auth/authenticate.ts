@@ -7,7 +7,7 @@ import { Checksums } from './checksums.ts';
 import { ChunkedDecoder, type ChunkSigning } from './chunked.ts';
 import { type Collecting, collect } from './collect.ts';
 import { AuthFailure } from './failure.ts';
-import { rootPrincipal } from './root.ts';
+import { relaxedPrincipal } from './relaxed.ts';
 import {
   type ClaimedSignature,
   isSigned,
@@ -111,7 +111,7 @@ async function authenticateV2(
 /** Service and region that the request is signed for, unverified; undefined when it says nothing readable. */
 export function peekScope(request: WireRequest): { service: string; region: string } | undefined {
   const source = request.headers.authorization ?? decodeURIComponentOrEmpty(request.query);
-  const match = /Credential=[^/,&\s]+\/\d{8}\/([a-z0-9-]+)\/([a-z0-9.-]+)\/aws4_request/.exec(
+  const match = /Credential=[^/,&=\s]+\/\d{8}\/([a-z0-9-]+)\/([a-z0-9.-]+)\/aws4_request/.exec(
     source,
   );
   return match ? { region: match[1] as string, service: match[2] as string } : undefined;
@@ -138,16 +138,18 @@ async function relaxed(request: WireRequest, options: AuthenticateOptions): Prom
     body,
   };
   const form = accessKeyId === '' ? 'none' : request.headers.authorization ? 'header' : 'query';
-  if (/^\d{12}$/.test(accessKeyId))
-    return { principal: rootPrincipal(accessKeyId), ...facts, form };
-  const known =
-    accessKeyId === ''
-      ? undefined
-      : await options.credentials.findAccessKey(
-          accessKeyId,
-          request.headers['x-amz-security-token'],
-        );
-  return { principal: known?.principal ?? rootPrincipal(defaults.accountId), ...facts, form };
+  const token = request.headers['x-amz-security-token'] ?? queryToken(request);
+  const { accountId } = defaults;
+  const principal = await relaxedPrincipal(options.credentials, { accessKeyId, token, accountId });
+  if (!principal) throw new AuthFailure('inactive-key', { AWSAccessKeyId: accessKeyId });
+  return { principal, ...facts, form };
+}
+
+/** The session token of a presigned URL, of either version of signatures. */
+function queryToken({ query }: WireRequest): string | undefined {
+  const parameters = new URLSearchParams(query);
+  const token = parameters.get('X-Amz-Security-Token') ?? parameters.get('x-amz-security-token');
+  return token ?? undefined;
 }
 
 async function findKey(

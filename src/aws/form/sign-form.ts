@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { parseAmzDate } from '../auth/amz-date.ts';
 import { type AuthenticateOptions, checkedKey } from '../auth/authenticate.ts';
 import { AuthFailure } from '../auth/failure.ts';
-import { rootPrincipal } from '../auth/root.ts';
+import { relaxedPrincipal } from '../auth/relaxed.ts';
 import { readCredential, sameText } from '../auth/signature.ts';
 import { ALGORITHM, hmacHex, signingKey } from '../auth/signing-key.ts';
 import { AwsError } from '../errors.ts';
@@ -76,10 +76,11 @@ async function relaxedSigner(
   const [keyId = '', , region] = (fields.get('x-amz-credential') ?? '').split('/');
   const accessKeyId = keyId || (fields.get('awsaccesskeyid') ?? '');
   const signer = { accessKeyId, region: region || defaults.region };
-  if (/^\d{12}$/.test(accessKeyId)) return { ...signer, principal: rootPrincipal(accessKeyId) };
   const token = fields.get('x-amz-security-token');
-  const known = accessKeyId ? await credentials.findAccessKey(accessKeyId, token) : undefined;
-  return { ...signer, principal: known?.principal ?? rootPrincipal(defaults.accountId) };
+  const { accountId } = defaults;
+  const principal = await relaxedPrincipal(credentials, { accessKeyId, token, accountId });
+  if (!principal) throw new AuthFailure('inactive-key', { AWSAccessKeyId: accessKeyId });
+  return { ...signer, principal };
 }
 
 /** @throws AwsError InvalidArgument */

@@ -59,6 +59,38 @@ describe('query protocol', () => {
     expect(versions.SetAsDefault).toBe(true);
   });
 
+  test.each([
+    ...['0x10', '1e3', '1E3', ' 5', '5 ', '+ 5', '', 'Infinity', '1_000', '٣'].map((text) => [
+      'AssumeRole',
+      `DurationSeconds=${encodeURIComponent(text)}`,
+    ]),
+    ['CreatePolicyVersion', 'SetAsDefault=yes'],
+    ['CreatePolicyVersion', 'SetAsDefault='],
+    ...['-1', '__proto__', '01', '1x', 'constructor', '1e3', '99999999999999999999'].map(
+      (index) => ['CreateUser', `Tags.member.${index}.Key=a&Tags.member.1.Key=b`],
+    ),
+    ['CreateUser', 'Tags.member.-1=a'],
+  ])('%s %s is malformed', (operation, body) => {
+    const api = operation in iamApi.operations ? iamApi : stsApi;
+    let failed: unknown;
+    try {
+      queryCodec.decode(call(api, operation, body));
+    } catch (error) {
+      failed = error;
+    }
+    expect(failed).toMatchObject({ code: 'MalformedInput', status: 400 });
+  });
+
+  test.each([
+    ['900', 900],
+    ['+900', 900],
+    ['-1', -1],
+    ['0900', 900],
+  ])('%s is the number %d', (text, DurationSeconds) => {
+    const body = `DurationSeconds=${encodeURIComponent(text)}`;
+    expect(queryCodec.decode(call(stsApi, 'AssumeRole', body))).toEqual({ DurationSeconds });
+  });
+
   test('a structure where text is expected is refused, not guessed at', () => {
     expect(() => queryCodec.decode(call(iamApi, 'CreateUser', 'UserName.x=a'))).toThrow(
       /simple value/,

@@ -95,7 +95,7 @@ function readValue(schema: NormalizedSchema, node: Form | string): unknown {
   if (schema.isListSchema()) return readList(schema, node);
   if (schema.isMapSchema()) return readMap(schema, asForm(node));
   if (typeof node !== 'string') throw malformed('Unexpected structure for a simple value');
-  if (schema.isBooleanSchema()) return node.toLowerCase() === 'true';
+  if (schema.isBooleanSchema()) return readBoolean(node);
   if (schema.isTimestampSchema()) return readDate(node);
   if (schema.isBlobSchema()) return Buffer.from(node, 'base64');
   if (schema.isNumericSchema()) return readNumber(node);
@@ -124,8 +124,11 @@ function readMap(schema: NormalizedSchema, form: Form): Record<string, unknown> 
 }
 
 function inOrder(form: Form): (Form | string)[] {
-  const numbered = Object.entries(form).filter(([index]) => /^[0-9]+$/.test(index));
-  return numbered.sort(([a], [b]) => Number(a) - Number(b)).map(([, item]) => item);
+  const items = Object.entries(form);
+  // Two spellings of one number would be two items.
+  const wrong = items.find(([index]) => !/^(0|[1-9][0-9]{0,8})$/.test(index));
+  if (wrong) throw malformed(`${wrong[0]} is not a valid index`);
+  return items.sort(([a], [b]) => Number(a) - Number(b)).map(([, item]) => item);
 }
 
 function asForm(node: Form | string): Form {
@@ -133,13 +136,22 @@ function asForm(node: Form | string): Form {
   return node;
 }
 
+function readBoolean(text: string): boolean {
+  const word = text.toLowerCase();
+  if (word !== 'true' && word !== 'false') throw malformed(`${text} is not a valid boolean`);
+  return word === 'true';
+}
+
+/** In decimal notation: JavaScript would also take 0x10, 1e3 and blanks. Whether it must be whole is in the contract. */
 function readNumber(text: string): number {
-  const number = Number(text);
-  if (text.trim() === '' || Number.isNaN(number)) throw malformed(`${text} is not a valid number`);
-  return number;
+  if (!/^[+-]?[0-9]{1,30}(\.[0-9]{1,30})?$/.test(text))
+    throw malformed(`${text} is not a valid number`);
+  return Number(text);
 }
 
 function readDate(text: string): Date {
+  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}|^[0-9.]+$/.test(text))
+    throw malformed(`${text} is not a valid timestamp`);
   const date = /^[0-9.]+$/.test(text) ? new Date(Number(text) * 1000) : new Date(text);
   if (Number.isNaN(date.getTime())) throw malformed(`${text} is not a valid timestamp`);
   return date;

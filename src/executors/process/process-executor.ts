@@ -20,6 +20,7 @@ import { followFile, nextChange } from '../follow-file.ts';
 import { removeTree } from '../remove-tree.ts';
 import { directoryInTree, packTree, unpackInTree } from '../tree-tar.ts';
 
+import { type Stdio, withFilter } from './filter-descriptor.ts';
 import { descendants, type ProcessIdentity, sendSignal, withEnvironment } from './process-table.ts';
 import { readAsWork } from './read-as-work.ts';
 import {
@@ -114,13 +115,11 @@ class ProcessExecutor implements Executor {
   async start(handle: WorkHandle): Promise<void> {
     const { dir, spec } = await this.#existing(handle);
     if ((await dir.state()) !== 'prepared') return;
-    const command = await this.#wrap(dir, spec, spec.command);
-    const args = ['-c', WRAPPER, 'slipway-work', dir.path, dir.id, ...command];
-    const child = spawn('/bin/sh', args, {
-      env: spec.environment,
-      cwd: dir.path,
-      stdio: sealed(['ignore', 'ignore', 'ignore']),
-      detached: true,
+    const silent = sealed(['ignore', 'ignore', 'ignore']);
+    const child = await this.#wrap(dir, spec, spec.command, silent, (command, stdio) => {
+      const args = ['-c', WRAPPER, 'slipway-work', dir.path, dir.id, ...command];
+      const env = spec.environment;
+      return spawn('/bin/sh', args, { env, cwd: dir.path, stdio, detached: true });
     });
     await spawned(child);
     child.unref();
@@ -208,20 +207,29 @@ class ProcessExecutor implements Executor {
     spec: StoredSpec,
     command: string[],
   ): Promise<ChildProcessWithoutNullStreams> {
-    const [program = '', ...args] = await this.#wrap(dir, spec, command);
     const env = { ...spec.environment, [MARKER]: dir.id };
-    const stdio = sealed(['pipe', 'pipe', 'pipe']);
-    const child = spawn(program, args, { env, cwd: dir.tree, stdio });
+    const pipes = sealed(['pipe', 'pipe', 'pipe']);
+    const child = await this.#wrap(dir, spec, command, pipes, ([program = '', ...args], stdio) =>
+      spawn(program, args, { env, cwd: dir.tree, stdio }),
+    );
     await spawned(child);
     return child as ChildProcessWithoutNullStreams;
   }
 
-  async #wrap(dir: WorkDir, spec: StoredSpec, command: string[]): Promise<string[]> {
-    if (!spec.sandbox) return inDirectory(dir.tree, command);
+  /** @param start gets the command as it is run for this work, and the descriptors that it needs */
+  async #wrap(
+    dir: WorkDir,
+    spec: StoredSpec,
+    command: string[],
+    stdio: Stdio,
+    start: (command: string[], stdio: Stdio) => ChildProcess,
+  ): Promise<ChildProcess> {
+    if (!spec.sandbox) return start(inDirectory(dir.tree, command), stdio);
     const tools = await this.#tools();
     if (typeof tools === 'string') throw new Error(`the work needs its sandbox: ${tools}`);
     const { hidden, path } = this.#options;
-    return sandboxed({ tree: dir.tree, tmp: dir.tmp, hidden, path, uid: spec.uid }, tools, command);
+    const place = { tree: dir.tree, tmp: dir.tmp, hidden, path, uid: spec.uid };
+    return withFilter(stdio, (all, filter) => start(sandboxed(place, tools, filter, command), all));
   }
 
   async #signal(dir: WorkDir, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

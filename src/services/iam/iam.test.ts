@@ -560,6 +560,85 @@ eachDialect('IAM', (makeDatabase) => {
     expect(decisions(custom.EvaluationResults)).toEqual(['explicitDeny', 'implicitDeny']);
   });
 
+  describe('simulation', () => {
+    const PolicySourceArn = 'arn:aws:iam::111111111111:user/team/u';
+    const ActionNames = ['s3:GetObject'];
+    const allowedIf = (key: string, value: string) =>
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: {
+          ...{ Effect: 'Allow', Action: '*', Resource: '*' },
+          Condition: { StringEquals: { [key]: value } },
+        },
+      });
+    const decision = ({ EvaluationResults }: sdk.SimulatePolicyResponse) =>
+      EvaluationResults?.map((r) => r.EvalDecision).join();
+    const ofUser = async (policy: string, more = {}) =>
+      decision(
+        await iam.send(
+          new sdk.SimulatePrincipalPolicyCommand({
+            ...{ PolicySourceArn, ActionNames, PolicyInputList: [policy], ...more },
+          }),
+        ),
+      );
+    const custom = async (policy: string, more = {}) =>
+      decision(
+        await iam.send(
+          new sdk.SimulateCustomPolicyCommand({ ActionNames, PolicyInputList: [policy], ...more }),
+        ),
+      );
+
+    it('knows of the caller what a call of his would say', async () => {
+      const { User } = await iam.send(
+        new sdk.CreateUserCommand({
+          ...{ UserName: 'u', Path: '/team/', Tags: [{ Key: 'Team', Value: 'red' }] },
+        }),
+      );
+      for (const [key, value] of [
+        ['aws:username', 'u'],
+        ['aws:userid', User?.UserId ?? ''],
+        ['aws:PrincipalArn', PolicySourceArn],
+        ['aws:PrincipalTag/Team', 'red'],
+        ['aws:PrincipalType', 'User'],
+        ['aws:PrincipalAccount', '111111111111'],
+      ] as const) {
+        expect([key, await ofUser(allowedIf(key, value))]).toEqual([key, 'allowed']);
+        const CallerArn = PolicySourceArn;
+        expect([key, await ofUser(allowedIf(key, value), { CallerArn })]).toEqual([key, 'allowed']);
+        expect([key, await ofUser(allowedIf(key, 'other'))]).toEqual([key, 'implicitDeny']);
+      }
+      const entry = { ContextKeyName: 'aws:username', ContextKeyValues: ['v'] };
+      const ContextEntries = [{ ...entry, ContextKeyType: 'string' as const }];
+      expect(await ofUser(allowedIf('aws:username', 'v'), { ContextEntries })).toBe('allowed');
+    });
+
+    it('knows of another caller what his ARN says', async () => {
+      await createUser('u', '/team/');
+      const CallerArn = 'arn:aws:iam::111111111111:user/team/v';
+      for (const [key, value] of [
+        ['aws:username', 'v'],
+        ['aws:PrincipalArn', CallerArn],
+      ] as const) {
+        expect(await ofUser(allowedIf(key, value), { CallerArn })).toBe('allowed');
+        expect(await custom(allowedIf(key, value), { CallerArn })).toBe('allowed');
+        expect(await custom(allowedIf(key, value))).toBe('implicitDeny');
+      }
+      const role = { CallerArn: 'arn:aws:iam::111111111111:role/r' };
+      await expect(custom(POLICY, role)).rejects.toMatchObject({ name: 'InvalidInputException' });
+    });
+
+    it.each([
+      ['ResourceOwner', 'arn:aws:iam::111111111111:root'],
+      ['OrderedOrganizationPolicyInputList', [{ ServiceControlPolicyInputList: [POLICY] }]],
+      ['ResourcePolicy', POLICY],
+    ])('is refused with %s', async (name, value) => {
+      await expect(custom(POLICY, { [name]: value })).rejects.toMatchObject({
+        name: 'NotImplemented',
+        message: expect.stringContaining(name),
+      });
+    });
+  });
+
   it('asks for each call about the ARN with its path', async () => {
     await createUser('u', '/team/');
     server.asked.length = 0;

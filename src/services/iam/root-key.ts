@@ -37,7 +37,7 @@ export function accountOf(config: {
  */
 export async function ensureRootKey(config: RootKeyConfig): Promise<RootKey> {
   const { dataDir, accountId } = config;
-  const given = givenKey(config);
+  const given = givenRootKey(config);
   if (given) {
     const other = accountsOf(dataDir).find(
       (account) => account.accessKeyId === given.accessKeyId && account.accountId !== accountId,
@@ -58,7 +58,8 @@ export async function ensureRootKey(config: RootKeyConfig): Promise<RootKey> {
   return made;
 }
 
-function givenKey(config: RootKeyConfig): RootKey | undefined {
+/** The key that the configuration gives, if it does. @throws StartError as `ensureRootKey` does */
+export function givenRootKey(config: RootKeyConfig): RootKey | undefined {
   const { accountId, rootAccessKeyId: id, rootSecretAccessKey: secret } = config;
   if ((id === undefined) !== (secret === undefined))
     throw new StartError(

@@ -15,7 +15,7 @@ import {
 } from './errors.ts';
 import { MATERIAL_BYTES } from './limits.ts';
 import type { EncryptionContext } from './model/ciphertext.ts';
-import { type Key, managedService } from './model/key.ts';
+import { defaultAlias, type Key, managedService } from './model/key.ts';
 import {
   aliasArn,
   type KeyReference,
@@ -50,10 +50,12 @@ export async function authorizedKey(ctx: ServiceContext, argument: string, use: 
   if (!reference || (use.aliases === false && reference.kind === 'alias'))
     throw invalidKeyId(argument);
   if (reference.region !== ctx.region) throw wrongRegion(reference.region);
-  const key = await lookUp(ctx, reference);
+  const found = await lookUp(ctx, reference);
+  const service = found ? undefined : serviceOf(ctx, reference);
+  const key = found ?? (service && newDefaultKey(ctx, reference, service));
   if (!key) throw await missing(ctx, use, reference);
   await authorizeUse(ctx, key, use, reference);
-  return key;
+  return service ? keepDefaultKey(ctx, key, service) : key;
 }
 
 /** That there is no such key is for those to know who might use it if there were: others are refused as if there was. */
@@ -105,7 +107,8 @@ export async function authorizeUse(
   if (key.accountId !== ctx.accountId) throw denied();
   const via = currentViaService();
   if (key.manager === 'AWS') {
-    if (via && (await isDefaultKeyOf(ctx.db, key, via)) && THROUGH_SERVICE.test(use.action)) return;
+    const through = THROUGH_SERVICE.test(use.action) && via;
+    if (through && (await isDefaultKeyOf(ctx.db, { key, reference }, through))) return;
     if (!LOOKING.test(use.action)) throw denied();
   }
   await ctx.authorize(use.action, arn, {
@@ -130,8 +133,14 @@ function conditionsOf(
   return conditions;
 }
 
-async function isDefaultKeyOf(tx: Tx, key: Key, service: string): Promise<boolean> {
-  const alias = await findAlias(tx, key, `alias/aws/${service}`);
+async function isDefaultKeyOf(
+  tx: Tx,
+  { key, reference }: { key: Key; reference: KeyReference | undefined },
+  service: string,
+): Promise<boolean> {
+  // Named so it may not be stored yet.
+  if (reference?.kind === 'alias' && reference.aliasName === defaultAlias(service)) return true;
+  const alias = await findAlias(tx, key, defaultAlias(service));
   return alias?.keyId === key.keyId;
 }
 
@@ -142,33 +151,34 @@ async function lookUp(ctx: ServiceContext, reference: KeyReference): Promise<Key
     return found ? key : undefined;
   }
   const alias = await findAlias(ctx.db, reference, reference.aliasName);
-  const key = alias && (await findKey(ctx.db, alias.keyId));
-  if (key) return key;
-  const service = managedService(reference.aliasName);
-  if (!service || reference.accountId !== ctx.accountId) return undefined;
-  return createDefaultKey(ctx, reference, reference.aliasName, service);
+  return alias && (await findKey(ctx.db, alias.keyId));
 }
 
-/** Makes the account's default key of a service; the first of several that try at once wins. */
-async function createDefaultKey(
-  ctx: ServiceContext,
-  place: Place,
-  aliasName: string,
-  service: string,
-): Promise<Key> {
-  const { accountId, region } = place;
+/** The service whose default key is named, where the caller's account has none yet. */
+function serviceOf(ctx: ServiceContext, reference: KeyReference): string | undefined {
+  if (reference.kind !== 'alias' || reference.accountId !== ctx.accountId) return undefined;
+  return managedService(reference.aliasName);
+}
+
+/** The account's default key of a service, not stored yet. */
+function newDefaultKey(ctx: ServiceContext, { accountId, region }: Place, service: string): Key {
+  return newKey(ctx, {
+    manager: 'AWS',
+    description: `Default key that protects my ${service} data when no other key is defined`,
+    policy: managedPolicy(accountId, region, service),
+  });
+}
+
+/** Stores a default key; the first of several that try at once wins. @returns the one that is kept */
+async function keepDefaultKey(ctx: ServiceContext, key: Key, service: string): Promise<Key> {
+  const aliasName = defaultAlias(service);
   return ctx.transaction(async (tx) => {
-    const alias = await findAlias(tx, place, aliasName);
+    const alias = await findAlias(tx, key, aliasName);
     const found = alias && (await findKey(tx, alias.keyId));
     if (found) return found;
-    const key = newKey(ctx, {
-      manager: 'AWS',
-      description: `Default key that protects my ${service} data when no other key is defined`,
-      policy: managedPolicy(accountId, region, service),
-    });
     await insertKey(tx, key);
     const now = key.createdAt;
-    await insertAlias(tx, place, { aliasName, keyId: key.keyId, createdAt: now, updatedAt: now });
+    await insertAlias(tx, key, { aliasName, keyId: key.keyId, createdAt: now, updatedAt: now });
     return key;
   });
 }

@@ -10,6 +10,8 @@ import {
   PutSecretValueCommand,
   RestoreSecretCommand,
   SecretsManagerClient,
+  type Tag,
+  TagResourceCommand,
   UpdateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
@@ -252,6 +254,27 @@ eachDialect('Secrets Manager', (makeDatabase) => {
         Message: "Secrets Manager can't find the specified secret.",
       },
     ]);
+  });
+
+  it('PutSecretValue with the token of a rotation is refused', async () => {
+    await create('a');
+    const RotationToken = TOKENS[1] ?? '';
+    const input = { SecretId: 'a', SecretString: 'two', RotationToken: `${RotationToken}0000` };
+    await expect(secrets.send(new PutSecretValueCommand(input))).rejects.toMatchObject({
+      name: 'NotImplemented',
+      message: expect.stringContaining('RotationToken'),
+    });
+    expect((await get({ SecretId: 'a' })).SecretString).toBe('one');
+  });
+
+  it('a tag without a key is refused, one without a value has an empty one', async () => {
+    const refused = { name: 'InvalidParameterException' };
+    await expect(create('a', { Tags: [{ Value: 'v' }] })).rejects.toMatchObject(refused);
+    await create('a', { Tags: [{ Key: 'k' }] });
+    const tag = (Tags: Tag[]) => secrets.send(new TagResourceCommand({ SecretId: 'a', Tags }));
+    await expect(tag([{ Key: 'l', Value: 'v' }, {}])).rejects.toMatchObject(refused);
+    const { Tags } = await secrets.send(new DescribeSecretCommand({ SecretId: 'a' }));
+    expect(Tags).toEqual([{ Key: 'k', Value: '' }]);
   });
 
   it('asks IAM about the ARN of the secret, or what it would be', async () => {

@@ -4,6 +4,7 @@ import { parseArn } from '../../aws/arn.ts';
 import { rootPrincipal } from '../../aws/auth/root.ts';
 import { isAwsError } from '../../aws/errors.ts';
 import type { Conditions, Principal, SessionTerms } from '../../aws/principal.ts';
+import { ABSENT_ROLE_PREFIX } from '../../lib/access-key.ts';
 import type { Platform } from '../service.ts';
 import { denied } from './errors.ts';
 import { ABSENT_ROLE_SECONDS } from './limits.ts';
@@ -71,7 +72,13 @@ async function findRole(platform: Platform, roleArn: string): Promise<Role | und
 function absentRole(arn: string, accountId: string, roleName: string): Role {
   const digits = createHash('sha256').update(arn).digest('hex').slice(0, 16).toUpperCase();
   return {
-    ...{ arn, accountId, roleName, roleId: `AROA0${digits}`, trustPolicy: undefined },
+    ...{
+      arn,
+      accountId,
+      roleName,
+      roleId: `${ABSENT_ROLE_PREFIX}${digits}`,
+      trustPolicy: undefined,
+    },
     maxSessionDuration: ABSENT_ROLE_SECONDS,
   };
 }

@@ -4,6 +4,7 @@ import type {
   ProjectEnvironment,
   ProjectSource,
   ProjectSourceVersion,
+  Tag,
 } from '@aws-sdk/client-codebuild';
 import { unsupported } from '../../../aws/errors.ts';
 
@@ -45,12 +46,18 @@ export function checkProject(project: Project, accountId: string): void {
   checkArtifacts(project.artifacts, project.secondaryArtifacts ?? []);
   if (!project.environment) throw new RuleError('Project environment is required');
   checkEnvironment(project.environment);
+  checkTags(project.tags);
   const pipeline = project.source?.type === 'CODEPIPELINE';
   if (pipeline !== (project.artifacts?.type === 'CODEPIPELINE')) {
     throw new RuleError(
       'Invalid artifacts: source type CODEPIPELINE and artifact type CODEPIPELINE must be used together',
     );
   }
+}
+
+/** A tag may lack its value, and then has an empty one; not its key. */
+export function checkTags(tags: Tag[] | undefined): void {
+  if (tags?.some(({ key }) => !key)) throw new RuleError('Invalid tags: a tag needs a key');
 }
 
 export function checkServiceRole(roleArn: string | undefined, accountId: string): void {

@@ -1,5 +1,5 @@
 import { gitSignature } from '../../../aws/auth/git-signature.ts';
-import { rootPrincipal } from '../../../aws/auth/root.ts';
+import { relaxedPrincipal } from '../../../aws/auth/relaxed.ts';
 import { sameText } from '../../../aws/auth/signature.ts';
 import type { CredentialStore, Principal } from '../../../aws/principal.ts';
 
@@ -43,11 +43,11 @@ export async function authenticateGit(facts: GitCredentialFacts): Promise<GitCal
   return signed ? await signedCaller(facts) : undefined;
 }
 
-async function relaxedCaller(facts: GitCredentialFacts): Promise<GitCaller> {
-  const { keyId, token } = splitUserName(facts.userName);
-  if (/^\d{12}$/.test(keyId)) return { principal: rootPrincipal(keyId), region: undefined };
-  const key = keyId ? await facts.credentials.findAccessKey(keyId, token) : undefined;
-  return { principal: key?.principal ?? rootPrincipal(facts.accountId), region: undefined };
+async function relaxedCaller(facts: GitCredentialFacts): Promise<GitCaller | undefined> {
+  const { accountId, credentials } = facts;
+  const { keyId: accessKeyId, token } = splitUserName(facts.userName);
+  const principal = await relaxedPrincipal(credentials, { accessKeyId, token, accountId });
+  return principal && { principal, region: undefined };
 }
 
 /** `AKIA…`, or `ASIA…%TOKEN` for temporary credentials. */

@@ -8,22 +8,31 @@ import type { ServiceContext } from '../../service.ts';
 import { checkPolicy, invalidInput, noSuchIdentity } from '../errors.ts';
 import { awsManagedDocument } from '../model/aws-managed.ts';
 import { evaluate } from '../model/evaluate.ts';
-import { userPrincipal } from '../model/names.ts';
+import { identityArn, userPrincipal } from '../model/names.ts';
 import type { Policy } from '../model/policy.ts';
-import { findIdentity, listGroupsOf } from '../store/identities.ts';
+import { findIdentity, type Identity, listGroupsOf } from '../store/identities.ts';
 import { documentsOf, findManagedDocument } from '../store/policies.ts';
 import type { IdentityKind } from '../store/tables.ts';
 import { iam } from './declare.ts';
 import { slice } from './op.ts';
 
+/** Condition keys in lower case. */
+type Context = Record<string, string | string[]>;
+
 const ALL = { after: '', limit: 1000 };
 
-type Input = Omit<sdk.SimulatePrincipalPolicyCommandInput, 'PolicySourceArn'>;
+type Input = Omit<sdk.SimulatePrincipalPolicyCommandInput, 'PolicySourceArn'> &
+  Omit<sdk.SimulateCustomPolicyCommandInput, 'PolicyInputList'>;
 
 /** Parameters that change the answer in ways that are not built. */
+const UNSUPPORTED = [
+  'OrderedOrganizationPolicyInputList',
+  ...['PolicyExclusionList', 'ResourcePolicy', 'ResourceOwner', 'ResourceHandlingOption'],
+] as (keyof Input)[];
+
 function refuseUnsupported(input: Input): void {
-  for (const name of ['ResourcePolicy', 'ResourceHandlingOption'] as const) {
-    const value = input[name];
+  for (const name of UNSUPPORTED) {
+    const value = input[name] as { length: number } | undefined;
     if (value !== undefined && value.length > 0)
       throw unsupported(`the parameter ${name} of policy simulation`);
   }
@@ -32,6 +41,8 @@ function refuseUnsupported(input: Input): void {
 /** Whose calls are simulated, and all that decides them. */
 interface Simulated {
   principal: Principal;
+  /** What a call of his would say of him. */
+  caller: Context;
   policies: Policy[];
   boundary?: Policy | undefined;
 }
@@ -42,14 +53,9 @@ function givenBoundary({ PermissionsBoundaryPolicyInputList: list = [] }: Input)
   return parsed(list)[0];
 }
 
-function simulate(
-  ctx: ServiceContext,
-  input: Input,
-  { principal, policies, boundary: own }: Simulated,
-) {
-  refuseUnsupported(input);
-  const boundary = givenBoundary(input) ?? own;
-  const context: Record<string, string | string[]> = {};
+/** What a call of the simulated caller's would say of him, and over it what the input says. */
+function contextOf(input: Input, caller: Context): Context {
+  const context: Context = Object.assign(Object.create(null), caller);
   for (const {
     ContextKeyName = '',
     ContextKeyValues = [],
@@ -60,6 +66,17 @@ function simulate(
       ContextKeyName.toLowerCase(),
       ContextKeyType?.endsWith('List') ? ContextKeyValues : (ContextKeyValues[0] ?? ''),
     );
+  return context;
+}
+
+function simulate(
+  ctx: ServiceContext,
+  input: Input,
+  { principal, caller, policies, boundary: own }: Simulated,
+) {
+  refuseUnsupported(input);
+  const boundary = givenBoundary(input) ?? own;
+  const context = contextOf(input, caller);
   const results: sdk.EvaluationResult[] = [];
   for (const action of input.ActionNames ?? []) {
     for (const resource of input.ResourceArns?.length ? input.ResourceArns : ['*']) {
@@ -92,14 +109,15 @@ const parsed = (list: string[] = []) => list.map((text) => checkPolicy(text, 'id
 
 export const simulateCustomPolicy = iam('simulateCustomPolicy', {}, async (ctx, input) => {
   // The policies speak for themselves: nobody's identity adds to them.
-  const nobody: Principal = {
+  const principal: Principal = {
     type: 'user',
     accountId: ctx.accountId,
     arn: '',
     userId: '',
     userName: '',
   };
-  return simulate(ctx, input, { principal: nobody, policies: parsed(input.PolicyInputList) });
+  const caller = callerOf(input.CallerArn) ?? {};
+  return simulate(ctx, input, { principal, caller, policies: parsed(input.PolicyInputList) });
 });
 
 export const simulatePrincipalPolicy = iam(
@@ -109,13 +127,49 @@ export const simulatePrincipalPolicy = iam(
   },
   async (ctx, input) => {
     const own = await policiesOf(ctx.db, ctx.accountId, input.PolicySourceArn ?? '');
+    const { identity, boundary } = own;
     const policies = [...own.policies, ...parsed(input.PolicyInputList)];
-    return simulate(ctx, input, { ...own, policies });
+    const other = input.CallerArn === identityArn(identity) ? undefined : input.CallerArn;
+    const caller = callerOf(other) ?? factsOf(identity);
+    const principal = userPrincipal(identity);
+    return simulate(ctx, input, { principal, caller, policies, boundary });
   },
 );
 
+/** The condition keys of a call of this user's or role's. The id of a role's session is not known; a group calls nothing. */
+function factsOf(identity: Identity): Context {
+  if (identity.kind === 'group') return {};
+  const isUser = identity.kind === 'user';
+  return {
+    'aws:principalarn': identityArn(identity),
+    'aws:principalaccount': identity.accountId,
+    'aws:principaltype': isUser ? 'User' : 'AssumedRole',
+    ...(isUser && { 'aws:username': identity.name, 'aws:userid': identity.id }),
+    ...Object.fromEntries(
+      identity.data.tags.map(({ Key, Value }) => [`aws:principaltag/${Key.toLowerCase()}`, Value]),
+    ),
+  };
+}
+
+/**
+ * Of a CallerArn what the ARN says, and no more: nobody was asked whether the user's id and tags may be known.
+ * @throws InvalidInputException when it is no user's
+ */
+function callerOf(text: string | undefined): Context | undefined {
+  if (!text) return undefined;
+  const arn = parseArn(text);
+  if (arn?.service !== 'iam' || !/^user\/./.test(arn.resource))
+    throw invalidInput(`Invalid CallerArn: ${text} is not the ARN of an IAM user.`);
+  return {
+    'aws:principalarn': text,
+    'aws:principalaccount': arn.accountId,
+    'aws:principaltype': 'User',
+    'aws:username': arn.resource.slice(arn.resource.lastIndexOf('/') + 1),
+  };
+}
+
 /** The policies of the user, group or role with this ARN. @throws NoSuchEntityException */
-async function policiesOf(tx: Tx, accountId: string, text: string): Promise<Simulated> {
+async function policiesOf(tx: Tx, accountId: string, text: string) {
   const arn = parseArn(text);
   const [kind = '', ...path] = arn?.resource.split('/') ?? [];
   if (arn?.accountId !== accountId || !['user', 'group', 'role'].includes(kind))
@@ -129,5 +183,5 @@ async function policiesOf(tx: Tx, accountId: string, text: string): Promise<Simu
   const limit =
     identity.boundary && (await findManagedDocument(tx, identity.boundary, awsManagedDocument));
   const boundary = parsed(limit ? [limit] : [])[0];
-  return { principal: userPrincipal(identity), policies: parsed(documents), boundary };
+  return { identity, policies: parsed(documents), boundary };
 }

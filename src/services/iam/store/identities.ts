@@ -1,5 +1,6 @@
 import type { Principal } from '../../../aws/principal.ts';
 import type { Tx } from '../../../db/database.ts';
+import { ABSENT_ROLE_PREFIX } from '../../../lib/access-key.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import { type IdentityKind, type Page, type Tables, tables } from './tables.ts';
 
@@ -98,9 +99,13 @@ export async function findIdentityById(tx: Tx, id: string): Promise<Identity | u
   return row && fromRow(row);
 }
 
-/** Is it a session of a role that does not exist, which relaxed mode takes as allowed to do everything? */
+/**
+ * Is it a session of a role that never was, which relaxed mode takes as allowed to do everything? One whose role was
+ * deleted is not.
+ */
 export async function isAbsentRole(tx: Tx, principal: Principal): Promise<boolean> {
-  if (principal.type !== 'assumed-role') return false;
+  if (principal.type !== 'assumed-role' || !principal.userId.startsWith(ABSENT_ROLE_PREFIX))
+    return false;
   return (await findIdentity(tx, principal.accountId, 'role', principal.roleName)) === undefined;
 }
 

@@ -10,12 +10,7 @@ import {
   makeDataKey,
   openDataKey,
 } from '../encryption.ts';
-import {
-  headerNotImplemented,
-  invalidArgument,
-  invalidRequest,
-  preconditionFailed,
-} from '../errors.ts';
+import { invalidArgument, invalidRequest, preconditionFailed } from '../errors.ts';
 import { MAX_PUT_BYTES } from '../limits.ts';
 import type { Bucket } from '../model/bucket.ts';
 import { membersOf } from '../model/checksum.ts';
@@ -37,7 +32,6 @@ interface SourceInput {
   CopySourceIfNoneMatch?: string | undefined;
   CopySourceIfModifiedSince?: Date | undefined;
   CopySourceIfUnmodifiedSince?: Date | undefined;
-  CopySourceSSECustomerAlgorithm?: string | undefined;
   ExpectedSourceBucketOwner?: string | undefined;
 }
 
@@ -49,7 +43,8 @@ interface Source {
 export const copyObject = s3(
   'copyObject',
   {
-    ...{ ...onObject, action: 's3:PutObject' },
+    ...onObject,
+    action: 's3:PutObject',
     conditions: (_ctx, input) => encryptionConditions(input),
   },
   async (ctx, input) => {
@@ -132,12 +127,6 @@ async function requireSource(ctx: ServiceContext, input: SourceInput): Promise<S
       'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
       'x-amz-copy-source',
       input.CopySource,
-    );
-  }
-  if (input.CopySourceSSECustomerAlgorithm) {
-    throw headerNotImplemented(
-      'x-amz-copy-source-server-side-encryption-customer-algorithm',
-      'encryption with keys that the caller keeps (SSE-C)',
     );
   }
   const place = { Bucket: named.bucket, Key: named.key, VersionId: named.versionId };

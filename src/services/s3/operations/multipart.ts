@@ -20,6 +20,7 @@ import {
   invalidPartOrder,
   invalidRequest,
   malformedXml,
+  preconditionFailed,
 } from '../errors.ts';
 import { MAX_OBJECT_BYTES, MAX_PARTS, MIN_PART_BYTES } from '../limits.ts';
 import { askedFor, type Checksum, combine, membersOf } from '../model/checksum.ts';
@@ -37,7 +38,8 @@ import { onObject, quote } from './op.ts';
 export const createMultipartUpload = s3(
   'createMultipartUpload',
   {
-    ...{ ...onObject, action: 's3:PutObject' },
+    ...onObject,
+    action: 's3:PutObject',
     conditions: (_ctx, input) => encryptionConditions(input),
   },
   async (ctx, input) => {
@@ -76,12 +78,7 @@ export const createMultipartUpload = s3(
 function announcedChecksum(input: CreateMultipartUploadCommandInput): Upload['checksum'] {
   const asked = askedFor({ ChecksumAlgorithm: input.ChecksumAlgorithm });
   if (!asked) return undefined;
-  if ('unsupported' in asked) {
-    throw headerNotImplemented(
-      'x-amz-checksum-algorithm',
-      `The checksum algorithm ${asked.unsupported}`,
-    );
-  }
+  if ('unsupported' in asked) throw checksumNotImplemented(asked.unsupported);
   const { algorithm } = asked;
   const type = input.ChecksumType ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE');
   const impossible = type === 'COMPOSITE' ? algorithm === 'CRC64NVME' : algorithm.startsWith('SHA');
@@ -93,13 +90,13 @@ function announcedChecksum(input: CreateMultipartUploadCommandInput): Upload['ch
   return { algorithm, type };
 }
 
+const checksumNotImplemented = (algorithm: string) =>
+  headerNotImplemented('x-amz-checksum-algorithm', `The checksum algorithm ${algorithm}`);
+
 export const uploadPart = s3(
   'uploadPart',
   { ...onObject, action: 's3:PutObject' },
   async (ctx, input) => {
-    if (input.SSECustomerAlgorithm) {
-      throw headerNotImplemented('x-amz-server-side-encryption-customer-algorithm', 'SSE-C');
-    }
     const { etag, checksum, encryption } = await storePart(
       ctx,
       input,
@@ -113,12 +110,18 @@ export const uploadPart = s3(
 export const abortMultipartUpload = s3('abortMultipartUpload', onObject, async (ctx, input) => {
   await requireBucket(ctx, input);
   await commit(ctx, async (tx) => {
-    const { uploadId } = await requireUpload(ctx, input, tx);
+    const { uploadId, initiatedAt } = await requireUpload(ctx, input, tx);
+    const { IfMatchInitiatedTime: expected } = input;
+    if (expected && wholeSeconds(expected) !== wholeSeconds(initiatedAt))
+      throw preconditionFailed('x-amz-if-match-initiated-time');
     await deleteUpload(tx, uploadId);
     await discardSegments(tx, uploadId, ctx.clock.now());
   });
   return {};
 });
+
+/** The header's dates have no parts of a second. */
+const wholeSeconds = (date: Date) => Math.floor(date.getTime() / 1000);
 
 export const completeMultipartUpload = s3(
   'completeMultipartUpload',
@@ -242,7 +245,8 @@ function checkWhole(input: CompleteMultipartUploadCommandInput, content: Content
     );
   }
   const given = askedFor({ ...input, ChecksumAlgorithm: undefined });
-  if (!given || 'unsupported' in given || given.expected === undefined) return;
+  if (given && 'unsupported' in given) throw checksumNotImplemented(given.unsupported);
+  if (given?.expected === undefined) return;
   if (!sameChecksum(content.checksum, given.algorithm, given.expected))
     throw badDigest(given.algorithm);
 }

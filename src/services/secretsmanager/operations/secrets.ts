@@ -15,6 +15,7 @@ import {
 } from '../store.ts';
 import { NO_SUFFIX, onSecret, requireLiveSecret, requireSecret } from './access.ts';
 import { secretsmanager } from './declare.ts';
+import { givenTags } from './tags.ts';
 import { addVersion, draftVersion, valueIn } from './versions.ts';
 
 const SUFFIX_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -26,7 +27,6 @@ const randomSuffix = () =>
 export const createSecret = secretsmanager(
   'createSecret',
   {
-    action: 'secretsmanager:CreateSecret',
     resource: (ctx, input) => secretArn(ctx, input.Name ?? '', NO_SUFFIX),
     conditions: (_ctx, input) => ({ 'secretsmanager:name': input.Name ?? '' }),
   },
@@ -68,7 +68,7 @@ function newSecret(ctx: ServiceContext, input: CreateSecretCommandInput): Secret
     arn: secretArn(ctx, name, randomSuffix()),
     description: input.Description,
     kmsKeyId: input.KmsKeyId || undefined,
-    tags: Object.fromEntries((input.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
+    tags: givenTags(input.Tags),
     createdAt: now,
     changedAt: now,
   };

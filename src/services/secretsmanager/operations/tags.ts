@@ -1,3 +1,4 @@
+import type { Tag } from '@aws-sdk/client-secrets-manager';
 import type { ServiceContext } from '../../service.ts';
 import { invalidParameter } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
@@ -5,6 +6,12 @@ import type { Secret } from '../model/secret.ts';
 import { updateSecret } from '../store.ts';
 import { onSecret, requireLiveSecret } from './access.ts';
 import { secretsmanager } from './declare.ts';
+
+/** Tags as they are given. @throws InvalidParameterException when one has no key */
+export function givenTags(tags: Tag[] = []): Secret['tags'] {
+  if (tags.some(({ Key }) => !Key)) throw invalidParameter('You must specify a key for each tag.');
+  return Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+}
 
 async function changeTags(
   ctx: ServiceContext,
@@ -23,10 +30,7 @@ async function changeTags(
 }
 
 export const tagResource = secretsmanager('tagResource', onSecret, async (ctx, input) =>
-  changeTags(ctx, input.SecretId, (tags) => ({
-    ...tags,
-    ...Object.fromEntries((input.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
-  })),
+  changeTags(ctx, input.SecretId, (tags) => ({ ...tags, ...givenTags(input.Tags) })),
 );
 
 export const untagResource = secretsmanager('untagResource', onSecret, async (ctx, input) =>

@@ -1,4 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { unsupported } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../service.ts';
 import { invalidParameter, invalidRequest, markedForDeletion, valueNotFound } from '../errors.ts';
 import { DEFAULT_BATCH_LIMIT } from '../limits.ts';
@@ -118,6 +119,7 @@ async function readAll(ctx: ServiceContext, ids: string[]) {
 }
 
 export const putSecretValue = secretsmanager('putSecretValue', onSecret, async (ctx, input) => {
+  if (input.RotationToken !== undefined) throw unsupported('rotation of secrets (RotationToken)');
   const value = valueIn(input);
   if (!value) throw invalidRequest('You must provide either SecretString or SecretBinary.');
   const secret = await requireLiveSecret(ctx, ctx.db, input.SecretId);

@@ -49,8 +49,13 @@ export const assumeRole = sts(
   },
 );
 
-/** Parameters that mean something: ignoring them would give away more than was asked. */
-const UNSUPPORTED = ['SerialNumber', 'TokenCode', 'ProvidedContexts'] as const;
+/** Parameters that would make the session weaker or mean something: ignoring them would give away more than was asked. */
+const UNSUPPORTED = [
+  'SerialNumber',
+  'TokenCode',
+  'ProvidedContexts',
+  'MinimumSessionTokenSize',
+] as const;
 
 function refuseUnsupported(input: AssumeRoleCommandInput): void {
   for (const name of UNSUPPORTED) {
@@ -85,6 +90,8 @@ export const getSessionToken = sts('getSessionToken', 'none', async (ctx, input)
   const principal = lastingCaller(ctx, 'GetSessionToken');
   if (input.SerialNumber !== undefined || input.TokenCode !== undefined)
     throw unsupported('MFA devices');
+  if (input.MinimumSessionTokenSize !== undefined)
+    throw unsupported('the parameter MinimumSessionTokenSize of GetSessionToken');
   const seconds = userSeconds(principal, input.DurationSeconds);
   // Without MFA, since there is none yet. Emulator users are not held to what their sessions may not.
   const session = ctx.config.auth === 'strict' && { session: 'GetSessionToken' as const };
