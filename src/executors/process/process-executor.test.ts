@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
 import { executorContract, fileSystemContract } from '../contract.ts';
 import { makeProcessExecutor } from './process-executor.ts';
@@ -46,6 +47,23 @@ if (typeof works !== 'string') {
     for (const path of [secret, `${root}/directory`, `${root}/file`]) {
       await expect(executor.copyOut(handle, path)).rejects.toMatchObject({ code: 'ENOENT' });
     }
+    await executor.remove(handle);
+  });
+
+  test('its output goes to the log, and nowhere else: it is not to be read again', async () => {
+    const executor = open();
+    const script =
+      'echo one; timeout 5 cat </dev/stdout >"$1/taken"; echo two >/dev/stdout; echo three | tee /dev/stderr';
+    const handle = await executor.prepare({
+      id: 'own-output',
+      command: (root) => ['/bin/sh', '-c', script, 'work', root],
+      environment: {},
+      labels: {},
+    });
+    await executor.start(handle);
+    await executor.wait(handle);
+    expect(await text(executor.logs(handle))).toBe('one\ntwo\nthree\n');
+    expect(await text(executor.logs(handle, { stream: 'stderr' }))).toMatch(/denied\nthree\n$/);
     await executor.remove(handle);
   });
 } else {

@@ -108,7 +108,8 @@ class ProcessExecutor implements Executor {
     const dir = this.#dir(handle);
     const spec = await dir?.spec();
     if (!dir || !spec) return { state: 'absent', root: '' };
-    return { state: await dir.state(), root: spec.root };
+    const reclaimed = await dir.isReclaimed();
+    return { state: await dir.state(), root: spec.root, ...(reclaimed && { reclaimed }) };
   }
 
   async start(handle: WorkHandle): Promise<void> {
@@ -126,6 +127,7 @@ class ProcessExecutor implements Executor {
     child.unref();
     const started = async () => (await dir.state()) !== 'prepared';
     while (child.exitCode === null && !(await started())) await nextChange(dir.path, started);
+    if (!(await started())) throw new Error(`${handle} could not be started`);
   }
 
   logs(
@@ -194,6 +196,13 @@ class ProcessExecutor implements Executor {
     return readAsWork((command) => this.#spawn(dir, spec, command), path, select, follow);
   }
 
+  async reclaim(handle: WorkHandle, { output = false } = {}): Promise<void> {
+    const dir = this.#dir(handle);
+    if (!dir || !(await dir.isOver())) return;
+    endMarked(dir);
+    await dir.reclaim(output);
+  }
+
   async remove(handle: WorkHandle): Promise<void> {
     const dir = this.#dir(handle);
     if (!dir) return;
@@ -227,10 +236,8 @@ class ProcessExecutor implements Executor {
   async #signal(dir: WorkDir, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const leader = await knownLeader(dir);
     if (!leader) return;
-    const members = descendants(leader.pid);
-    const pumps = await dir.pumps();
+    const members = descendants(leader.pid, await dir.pumps());
     for (const { pid, name } of members ?? []) {
-      if (pumps.includes(pid)) continue;
       // Told to end, bubblewrap would take the work with it before that could tidy up.
       if (signal === 'SIGKILL' || name !== BUBBLEWRAP) sendSignal(pid, signal);
     }
