@@ -55,6 +55,11 @@ const ROUNDS = 50;
 /** For the tools of root's sandbox, and a `tar` that is root in name only: it cannot give files to others. */
 const SANDBOX_ENVIRONMENT = { TAR_OPTIONS: '--no-same-owner' };
 
+/** The handle of the work with this id. */
+export function processHandle(id: string): WorkHandle {
+  return HANDLE_PREFIX + id;
+}
+
 /** Runs work as processes of this machine, each in a session of its own. */
 export function makeProcessExecutor(options: ProcessExecutorOptions): Executor {
   return new ProcessExecutor(options);
@@ -101,7 +106,7 @@ class ProcessExecutor implements Executor {
       sandbox && tools.root ? uidOf(createHash('sha256').update(spec.id).digest()) : undefined;
     const command = spec.command(root);
     await dir.create({ command, environment, root, sandbox, ...(uid !== undefined && { uid }) });
-    return HANDLE_PREFIX + spec.id;
+    return processHandle(spec.id);
   }
 
   async attach(handle: WorkHandle): Promise<WorkInfo> {
