@@ -20,6 +20,7 @@ import { followFile, nextChange } from '../follow-file.ts';
 import { removeTree } from '../remove-tree.ts';
 import { directoryInTree, packTree, unpackInTree } from '../tree-tar.ts';
 
+import { endControlGroup, makeControlGroup } from './control-group.ts';
 import { descendants, type ProcessIdentity, sendSignal, withEnvironment } from './process-table.ts';
 import { readAsWork } from './read-as-work.ts';
 import {
@@ -105,7 +106,12 @@ class ProcessExecutor implements Executor {
     const uid =
       sandbox && tools.root ? uidOf(createHash('sha256').update(spec.id).digest()) : undefined;
     const command = spec.command(root);
-    await dir.create({ command, environment, root, sandbox, ...(uid !== undefined && { uid }) });
+    const group = sandbox ? undefined : makeControlGroup(spec.id);
+    await dir.create({
+      ...{ command, environment, root, sandbox },
+      ...(uid !== undefined && { uid }),
+      ...(group !== undefined && { group }),
+    });
     return processHandle(spec.id);
   }
 
@@ -121,7 +127,7 @@ class ProcessExecutor implements Executor {
     const { dir, spec } = await this.#existing(handle);
     if ((await dir.state()) !== 'prepared') return;
     const command = await this.#wrap(dir, spec, spec.command);
-    const args = ['-c', WRAPPER, 'slipway-work', dir.path, dir.id, ...command];
+    const args = ['-c', WRAPPER, 'slipway-work', dir.path, dir.id, spec.group ?? '', ...command];
     const child = spawn('/bin/sh', args, {
       env: spec.environment,
       cwd: dir.path,
@@ -148,7 +154,7 @@ class ProcessExecutor implements Executor {
     const { dir } = await this.#existing(handle);
     for (;;) {
       const exit = await dir.exit();
-      if (exit?.kind === 'lost') endMarked(dir);
+      if (exit?.kind === 'lost') await endAll(dir);
       if (exit) return exit;
       signal?.throwIfAborted();
       await nextChange(dir.path, async () => (await dir.exit()) !== undefined, signal);
@@ -204,7 +210,7 @@ class ProcessExecutor implements Executor {
   async reclaim(handle: WorkHandle, { output = false } = {}): Promise<void> {
     const dir = this.#dir(handle);
     if (!dir || !(await dir.isOver())) return;
-    endMarked(dir);
+    await endAll(dir);
     await dir.reclaim(output);
   }
 
@@ -212,7 +218,7 @@ class ProcessExecutor implements Executor {
     const dir = this.#dir(handle);
     if (!dir) return;
     await this.stop(handle, 0);
-    endMarked(dir);
+    await endAll(dir);
     await removeTree(dir.path);
   }
 
@@ -231,7 +237,7 @@ class ProcessExecutor implements Executor {
   }
 
   async #wrap(dir: WorkDir, spec: StoredSpec, command: string[]): Promise<string[]> {
-    if (!spec.sandbox) return inDirectory(dir.tree, command);
+    if (!spec.sandbox) return inDirectory(dir.tree, spec.group, command);
     const tools = await this.#tools();
     if (typeof tools === 'string') throw new Error(`the work needs its sandbox: ${tools}`);
     const { hidden, path } = this.#options;
@@ -256,7 +262,7 @@ class ProcessExecutor implements Executor {
     await dir.writeExit(KILLED);
     const leader = await dir.identity();
     if (leader) sendSignal(-leader.pid, 'SIGKILL');
-    endMarked(dir);
+    await endAll(dir);
   }
 
   #tools(): Promise<SandboxTools | string> {
@@ -284,7 +290,9 @@ class ProcessExecutor implements Executor {
 }
 
 /** Ends whatever the work started and nobody else can end any more, wherever it went. */
-function endMarked(dir: WorkDir): void {
+async function endAll(dir: WorkDir): Promise<void> {
+  const group = (await dir.spec())?.group;
+  if (group) await endControlGroup(group);
   for (let round = 0; round < ROUNDS; round++) {
     const left = withEnvironment(`${MARKER}=${dir.id}`);
     if (left.length === 0) return;
@@ -296,9 +304,12 @@ function unknownWork(handle: WorkHandle): Error {
   return new Error(`there is no work ${handle}`);
 }
 
-/** The wrapper stays in the state directory; the command begins in its tree, as in a container. */
-function inDirectory(directory: string, command: string[]): string[] {
-  return ['/bin/sh', '-c', 'cd "$1" && shift && exec "$@"', 'slipway-work', directory, ...command];
+/** The wrapper stays in the state directory; the command begins in its tree, as in a container, and in its group. */
+const ENTER =
+  '[ -z "$2" ] || { echo $$ >"$2/cgroup.procs"; } 2>/dev/null; cd "$1" && shift 2 && exec "$@"';
+
+function inDirectory(directory: string, group = '', command: string[]): string[] {
+  return ['/bin/sh', '-c', ENTER, 'slipway-work', directory, group, ...command];
 }
 
 function spawned(child: ChildProcess): Promise<void> {

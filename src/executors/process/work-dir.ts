@@ -21,6 +21,8 @@ export interface StoredSpec {
   /** The tree as the work sees it. */
   root: string;
   sandbox: boolean;
+  /** The control group of work without a sandbox, where it has one. */
+  group?: string;
   /** The user that it runs as, for work of a root-run server. */
   uid?: number;
 }

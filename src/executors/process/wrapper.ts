@@ -5,8 +5,8 @@ export const MARKER = 'SLIPWAY_WORK';
 const LOST = 'Output was lost here: the disk was full.';
 
 /**
- * The shell that is leader of the work's session. It takes the state directory, the work's id and the command as
- * arguments, and keeps all that a later server needs in files of that directory:
+ * The shell that is leader of the work's session. It takes the state directory, the work's id, its control group (or
+ * nothing) and the command as arguments, and keeps all that a later server needs in files of that directory:
  *
  * - `started`: made exclusively, so that of several starts (a server that crashed before it knew) one wins;
  * - `pid`: its process id, the boot id of the machine and the start time, which together name a process for ever;
@@ -21,14 +21,14 @@ const LOST = 'Output was lost here: the disk was full.';
  * so; of its reports nothing: each piece is written at its place until it is there whole.
  *
  * `trap : TERM` keeps the shell alive when its group is told to end, yet is not inherited by the command
- * (an ignored signal would be). At the end it ends what the command left behind: its group, and all that carries
- * the marker. What took the marker off and holds a pipe has a second until its pump is ended, unless that waits for
- * room (`NAME.reading` is not there).
+ * (an ignored signal would be). At the end it ends what the command left behind: its process group, all that carries
+ * the marker, and its control group. What took the marker off where there is no control group, and holds a pipe, has a
+ * second until its pump is ended, unless that waits for room (`NAME.reading` is not there).
  */
 export const WRAPPER = `
 cd "$1" || exit 1
-id=$2
-shift 2
+id=$2 group=$3
+shift 3
 set -C
 true 2>/dev/null >started || exit 0
 set +C
@@ -92,6 +92,7 @@ while [ -d /proc/$$ ] && [ $rounds -lt 50 ]; do
   done
   [ -n "$left" ] || break
 done
+[ -z "$group" ] || echo 1 >"$group/cgroup.kill"
 until printf '%03d\\n' "$code" 1<>exit.new && mv exit.new status; do there; sleep 1; done
 (end_pump out $pump1) >/dev/null 2>&1 &
 (end_pump err $pump2) >/dev/null 2>&1 &
