@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { ensureCa } from './ca-process.ts';
@@ -8,11 +8,13 @@ import { checkKey, recordKey } from './db/key-check.ts';
 import { executedSteps, migrate } from './db/migrate.ts';
 import { type DatabaseOptions, openDatabase } from './db/open.ts';
 import { engineMigrations } from './engine/migrations.ts';
+import { makeRoomOfWork } from './executors/process/make-room.ts';
 import { accountFiles, type RootKey } from './lib/accounts.ts';
 import { lockDataDir } from './lib/data-dir-lock.ts';
 import { makeDirectory, makePrivate, privateDirectory } from './lib/files.ts';
 import { masterKey } from './lib/master-key.ts';
 import { StartError } from './lib/start-error.ts';
+import { isStorageFull } from './lib/storage-full.ts';
 import { makeVault, type Vault } from './lib/vault.ts';
 import { ensureRootKey, givenRootKey } from './services/iam/root-key.ts';
 import type { ServiceDefinition } from './services/service.ts';
@@ -45,6 +47,7 @@ export async function openState(
   makeDirectory(dataDir, 0o700);
   const releaseLock = config.databaseUrl ? () => {} : lockDataDir(dataDir);
   for (const name of PRIVATE) privateDirectory(join(dataDir, name));
+  await makeRoom(dataDir, log);
   for (const name of KEYS) makePrivate(join(dataDir, name));
   for (const file of accountFiles(dataDir)) makePrivate(file);
   const { database, vault } = await openSealed(config, log).catch((error) => {
@@ -73,6 +76,28 @@ export async function openState(
       if (config.ephemeral) rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** What a start writes is less. */
+const ROOM_BYTES = 1024 * 1024;
+
+/** A build may have filled the disk, and only a server can give it back. */
+async function makeRoom(dataDir: string, log: Logger): Promise<void> {
+  const probe = join(dataDir, 'tmp', 'room');
+  const hasRoom = () => {
+    try {
+      writeFileSync(probe, Buffer.alloc(ROOM_BYTES));
+      return true;
+    } catch (error) {
+      if (isStorageFull(error)) return false;
+      throw error;
+    } finally {
+      rmSync(probe, { force: true });
+    }
+  };
+  if (hasRoom()) return;
+  const done = await makeRoomOfWork(join(dataDir, 'work'), { hasRoom, needed: ROOM_BYTES });
+  if (done) log.warn(`The disk was full: ${done}`);
 }
 
 /** The database and the key that it is sealed with: neither is good without the other. */

@@ -42,6 +42,8 @@ export interface WorkInfo {
   state: WorkState;
   /** The directory tree of the work as the work itself sees it: all paths of copyIn are below. */
   root: string;
+  /** The tree has been given up, by `reclaim`. */
+  reclaimed?: boolean;
 }
 
 /** A command run beside the work's own, in the same directory tree and on the same compute. */
@@ -152,6 +154,13 @@ export interface Executor {
     select?: Select,
     options?: { follow?: boolean },
   ): Promise<Readable>;
+
+  /**
+   * For a full disk: deletes the tree of work whose command has ended, and keeps how it ended. Does nothing to other work.
+   * Absent where the tree cannot be had apart from the rest.
+   * @param options.output deletes what it has written on its standard output too
+   */
+  reclaim?(handle: WorkHandle, options?: { output?: boolean }): Promise<void>;
 
   /** Ends what still runs and deletes all traces, however deep the tree and whatever its modes. */
   remove(handle: WorkHandle): Promise<void>;

@@ -5,10 +5,12 @@ import { page } from '../../../kit/pages.ts';
 import { encodeJson } from '../../../lib/json.ts';
 import type { ServiceContext } from '../../service.ts';
 import { buildNotFound, invalidInput, projectNotFound, tooManyBuilds } from '../errors.ts';
+import { STOP_GRACE_MS } from '../limits.ts';
 import type { BuildInputs } from '../model/build-record.ts';
 import { stateChangeEvent } from '../model/events.ts';
 import { buildInputs, newBuild, type Start } from '../model/new-build.ts';
 import { awaitEnd } from '../run/ended.ts';
+import { requestStop } from '../run/full-disk.ts';
 import { checkRole } from '../service-role.ts';
 import * as store from '../store.ts';
 import { codebuild } from './declare.ts';
@@ -56,18 +58,13 @@ export const stopBuild = codebuild(
   },
   async (ctx, input) => {
     const id = buildId(input.id ?? '');
-    await ctx.transaction(async (tx) => {
-      const found = await store.findBuild(tx, ctx, id);
-      if (!found) throw buildNotFound(id);
-      if (!found.build.buildComplete && !found.stopRequested) {
-        await store.updateBuild(tx, ctx, id, { stopRequested: true });
-        await ctx.engine.wake(tx, 'codebuild/stop-build', store.buildKey(ctx, id));
-        await ctx.engine.wake(tx, 'codebuild/build', store.buildKey(ctx, id));
-      }
-    });
+    await requestStop(ctx, id);
     // AWS answers with the build as it is once it has been stopped; here that is so when its work has ended.
     const stopped = await awaitEnd(ctx, ctx, id);
     if (!stopped) throw buildNotFound(id);
+    // On a full disk the engine may find no room to begin with what it was woken for.
+    const { handle } = stopped.run;
+    if (!stopped.build.buildComplete && handle) await ctx.executor.stop(handle, STOP_GRACE_MS);
     return { build: stopped.build };
   },
 );

@@ -1,4 +1,5 @@
 import { defineReconciler } from '../../../engine/engine.ts';
+import { isStorageFull } from '../../../lib/storage-full.ts';
 import type { Platform } from '../../service.ts';
 import { RETRY_MS } from '../limits.ts';
 import { currentPhase, PhaseFailure } from '../model/build-state.ts';
@@ -8,6 +9,7 @@ import { bounded, StepEnded } from '../run/bounds.ts';
 import { downloadSource } from '../run/download.ts';
 import { complete, finish } from '../run/finish.ts';
 import { follow } from '../run/follow.ts';
+import { checkTree, foundRoom, makeRoom } from '../run/full-disk.ts';
 import { provision } from '../run/provision.ts';
 import { takeSlot } from '../run/queue.ts';
 import { commitChange, commitPhase, failureOf, type Session } from '../run/session.ts';
@@ -31,8 +33,15 @@ export const buildReconciler = defineReconciler<Platform>({
     while (!signal.aborted) {
       const stored = await store.findBuild(platform.db, owner, id);
       if (!stored || stored.slot === 'done') return undefined;
-      const again = await step({ platform, stored, signal });
-      if (again) return again;
+      const session = { platform, stored, signal };
+      try {
+        const again = await step(session);
+        foundRoom(key);
+        if (again) return again;
+      } catch (error) {
+        if (signal.aborted || !isStorageFull(error)) throw error;
+        await makeRoom(session, error);
+      }
     }
     return 'now';
   },
@@ -63,7 +72,7 @@ const nothing = () => undefined;
 /** A step that failed: the end of its phase, or a reason to try again (throws). */
 async function endOf(session: Session, error: unknown, following: boolean): Promise<void> {
   const { platform, stored, signal } = session;
-  if (signal.aborted) throw error;
+  if (signal.aborted || (isStorageFull(error) && !failureOf(error))) throw error;
   if (currentPhase(stored.build) === 'FINALIZING') {
     if (!(error instanceof StepEnded) && !(await isEndless(session))) throw error;
     await complete(session, `What the build left could not be cleared away: ${reasonOf(error)}`);
@@ -136,6 +145,7 @@ async function phaseStep(session: Session): Promise<Date | undefined> {
       await downloadSource(session);
       return undefined;
     case 'UPLOAD_ARTIFACTS':
+      await checkTree(session);
       await uploadArtifacts(session);
       return undefined;
     default:
