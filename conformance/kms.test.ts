@@ -133,8 +133,9 @@ describe('keys', () => {
       new kms.ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }),
     );
     expect(scheduled.KeyState).toBe('PendingDeletion');
-    for (const call of [encrypt(KeyId, 'x'), client.send(new kms.EnableKeyCommand({ KeyId }))]) {
-      expect(await failure(call)).toBe(`KMSInvalidStateException: ${Arn} is pending deletion.`);
+    const calls = [encrypt(KeyId, 'x'), client.send(new kms.EnableKeyCommand({ KeyId }))];
+    for (const refusal of calls.map((call) => failure(call))) {
+      expect(await refusal).toBe(`KMSInvalidStateException: ${Arn} is pending deletion.`);
     }
     await client.send(new kms.CancelKeyDeletionCommand({ KeyId }));
     const { KeyMetadata } = await client.send(new kms.DescribeKeyCommand({ KeyId }));

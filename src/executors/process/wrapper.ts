@@ -23,7 +23,7 @@ const LOST = 'Output was lost here: the disk was full.';
  * `trap : TERM` keeps the shell alive when its group is told to end, yet is not inherited by the command
  * (an ignored signal would be). At the end it ends what the command left behind: its process group, all that carries
  * the marker, and its control group. What took the marker off where there is no control group, and holds a pipe, has a
- * second until its pump is ended, unless that waits for room (`NAME.reading` is not there).
+ * second until its pump is ended: one in which that did not wait for room (`NAME.reading` and `NAME.calm` are there).
  */
 export const WRAPPER = `
 cd "$1" || exit 1
@@ -36,11 +36,14 @@ trap : TERM INT HUP
 mkfifo -m 666 out err || exit 1
 : >out.reading
 : >err.reading
+: >out.calm
+: >err.calm
 there() { [ -e started ] || kill -s KILL -- -$$; }
 pump_output() {
   exec <out
   until cat >>stdout; do
     mv out.reading out.waiting
+    mv out.calm out.waited
     sleep 1
     until dd if=/dev/zero of=room bs=1024 count=256; do there; sleep 1; done
     rm room
@@ -53,15 +56,22 @@ pump_reports() {
   at=0
   while piece=$(dd bs=4096 count=1; echo .); piece=\${piece%.}; [ -n "$piece" ]; do
     mv err.reading err.waiting
-    until printf %s "$piece" | dd of=stderr bs=1 seek="$at" conv=notrunc; do there; sleep 1; done
+    until printf %s "$piece" | dd of=stderr bs=1 seek="$at" conv=notrunc; do
+      mv err.calm err.waited
+      there
+      sleep 1
+    done
     at=$(wc -c <stderr)
     mv err.waiting err.reading
   done
 }
 end_pump() {
-  waited=
-  until sleep 1; [ -e "$1.reading" ]; do waited=1; done
-  [ -z "$waited" ] || sleep 1
+  until
+    until [ -e "$1.reading" ]; do sleep 1; done
+    mv "$1.waited" "$1.calm"
+    sleep 1
+    [ -e "$1.reading" ] && [ -e "$1.calm" ]
+  do :; done
   kill -s KILL "$2"
 }
 (trap '' TERM INT HUP; pump_output) 2>/dev/null &

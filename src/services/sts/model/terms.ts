@@ -1,5 +1,6 @@
 import { parseArn } from '../../../aws/arn.ts';
-import type { Principal, SessionTerms } from '../../../aws/principal.ts';
+import type { Conditions, Principal, SessionTerms } from '../../../aws/principal.ts';
+import { tagConditions } from '../../../kit/tags.ts';
 import {
   duplicateTags,
   noSessionPolicy,
@@ -95,15 +96,12 @@ function tagsOf({ Tags = [], TransitiveTagKeys = [] }: GivenTerms, from: Session
 
 /** The condition keys of a call that asks for a session on these terms. */
 export function termsConditions(
-  { Tags = [], TransitiveTagKeys = [], SourceIdentity }: GivenTerms,
+  { Tags, TransitiveTagKeys = [], SourceIdentity }: GivenTerms,
   terms: SessionTerms | undefined,
-): Record<string, string | string[]> {
+): Conditions {
   const sourceIdentity = SourceIdentity ?? terms?.sourceIdentity;
   return {
-    ...Object.fromEntries(
-      Tags.map(({ Key = '', Value = '' }) => [`aws:requesttag/${Key.toLowerCase()}`, Value]),
-    ),
-    ...(Tags.length > 0 && { 'aws:tagkeys': Tags.map(({ Key = '' }) => Key) }),
+    ...tagConditions({ Tags }),
     ...(TransitiveTagKeys.length > 0 && { 'sts:transitivetagkeys': TransitiveTagKeys }),
     ...(sourceIdentity !== undefined && { 'sts:sourceidentity': sourceIdentity }),
   };

@@ -1,4 +1,5 @@
-import { sessionTerms, termsConditions } from '../model/terms.ts';
+import { tagConditions } from '../../../kit/tags.ts';
+import { sessionTerms } from '../model/terms.ts';
 import { checkPolicy, issue, lastingCaller, packed, userSeconds } from './credentials.ts';
 import { sts } from './declare.ts';
 
@@ -7,10 +8,7 @@ const arnOf = (accountId: string, name = '') => `arn:aws:sts::${accountId}:feder
 /** The session has the rights of its caller that its policies allow as well: without policies, none. */
 export const getFederationToken = sts(
   'getFederationToken',
-  {
-    resource: (ctx, { Name }) => arnOf(ctx.accountId, Name),
-    conditions: (_, input) => termsConditions(input, undefined),
-  },
+  { resource: (ctx, { Name }) => arnOf(ctx.accountId, Name) },
   async (ctx, input) => {
     checkPolicy(ctx, input.Policy);
     const caller = lastingCaller(ctx, 'GetFederationToken');
@@ -19,7 +17,7 @@ export const getFederationToken = sts(
     const arn = arnOf(accountId, name);
     const terms = sessionTerms(input, caller, accountId);
     if (terms?.tags)
-      await ctx.authorize('sts:TagSession', arn, { conditions: termsConditions(input, terms) });
+      await ctx.authorize('sts:TagSession', arn, { conditions: tagConditions(input) });
     const userId = `${accountId}:${name}`;
     const principal = {
       ...{ type: 'federated-user' as const, accountId, arn, userId, name },
