@@ -21,8 +21,6 @@ const COMMON = [
 const UNDECLARED: Record<string, string[]> = {
   // It takes grant tokens, and all other operations that do declare it.
   DescribeKey: ['InvalidGrantTokenException'],
-  // To be mended: AWS answers InvalidInput to a policy that it cannot read.
-  SimulateCustomPolicy: ['MalformedPolicyDocumentException'],
   // What CloudWatch Logs calls the breach of a constraint; these two do not declare it.
   ListTagsLogGroup: ['InvalidParameterException'],
   UntagLogGroup: ['InvalidParameterException'],

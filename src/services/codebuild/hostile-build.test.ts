@@ -8,10 +8,10 @@ import { ManualClock } from '../../lib/clock.ts';
 import { findReport } from './store-reports.ts';
 import {
   ACCOUNT,
-  FakeCloud,
-  schema,
+  type FakeCloud,
+  freshServer,
   type TestServer,
-  temporaryDirectory,
+  type temporaryDirectory,
   testServer,
 } from './testing.ts';
 
@@ -34,10 +34,7 @@ eachDialect('a build that does what it should not', (makeDatabase) => {
   let database: OpenDatabase;
   let directory: ReturnType<typeof temporaryDirectory>;
   beforeEach(async () => {
-    cloud = new FakeCloud();
-    directory = temporaryDirectory();
-    database = await makeDatabase(...schema);
-    server = await testServer({ database, cloud, dataDir: directory.path });
+    ({ cloud, directory, database, server } = await freshServer(makeDatabase));
   });
   afterEach(async () => {
     await server.stop();

@@ -7,6 +7,7 @@ import type { Build, CreateProjectInput, StartBuildInput } from '@aws-sdk/client
 import { pino } from 'pino';
 import { AwsError } from '../../aws/errors.ts';
 import type { OpenDatabase } from '../../db/database.ts';
+import type { MakeDatabase } from '../../db/testing.ts';
 import type { AwsEvent, Subscription } from '../../engine/events.ts';
 import { makeEngine } from '../../engine/make-engine.ts';
 import { makeEvents } from '../../engine/make-events.ts';
@@ -329,6 +330,15 @@ export function defaultProject(): CreateProjectInput {
 }
 
 /** A directory that goes when `clean` runs. */
+/** A server with a directory, a database and a cloud of its own. The test stops it and cleans the directory. */
+export async function freshServer(makeDatabase: MakeDatabase) {
+  const cloud = new FakeCloud();
+  const directory = temporaryDirectory();
+  const database = await makeDatabase(...schema);
+  const server = await testServer({ database, cloud, dataDir: directory.path });
+  return { cloud, directory, database, server };
+}
+
 export function temporaryDirectory(): { path: string; clean(): void } {
   const path = mkdtempSync(join(tmpdir(), 'slipway-codebuild-'));
   return { path, clean: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) };
