@@ -3,7 +3,7 @@ import * as iam from '@aws-sdk/client-iam';
 import * as sts from '@aws-sdk/client-sts';
 import { expect, test } from 'vitest';
 import { apiOf } from '../src/aws/api.ts';
-import { queryCodec } from '../src/aws/wire/query.ts';
+import { queryCodec } from '../src/aws/protocols/query.ts';
 import { missing, succeed } from './run.ts';
 
 /** Whether botocore's own parsers read what the server writes: the aws command and boto3 stand on them. */

@@ -14,14 +14,14 @@ import { openFormUpload, postedBucket } from './form/upload.ts';
 import type { WireRequest, WireResponse } from './http.ts';
 import { type AnyOperations, notImplemented } from './operation.ts';
 import type { Authorizer, CredentialStore, Principal } from './principal.ts';
+import { type Call, type Codec, describeError } from './protocols/codec.ts';
+import { jsonCodec } from './protocols/json.ts';
+import { queryCodec } from './protocols/query.ts';
+import { restXmlCodec } from './protocols/rest-xml.ts';
+import { invalidAction, makeRouter, type Target } from './router.ts';
 import type { TokenSealer } from './tokens.ts';
-import { type Call, type Codec, describeError } from './wire/codec.ts';
-import { jsonCodec } from './wire/json.ts';
-import { queryCodec } from './wire/query.ts';
-import { restXmlCodec } from './wire/rest-xml.ts';
-import { invalidAction, makeRouter, type Target } from './wire/router.ts';
-import { unservedCodec } from './wire/unserved.ts';
-import { unsignedQueryCall } from './wire/unsigned.ts';
+import { unservedCodec } from './unserved.ts';
+import { unsignedQueryCall } from './unsigned.ts';
 
 /** An API and what serves it. */
 export interface Implementation {

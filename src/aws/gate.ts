@@ -3,9 +3,9 @@ import { isIP } from 'node:net';
 import { AwsError } from './errors.ts';
 import { postedBucket } from './form/upload.ts';
 import type { WireRequest, WireResponse } from './http.ts';
-import { describeError } from './wire/codec.ts';
-import { scopeOf } from './wire/router.ts';
-import { unservedCodec } from './wire/unserved.ts';
+import { describeError } from './protocols/codec.ts';
+import { scopeOf } from './router.ts';
+import { unservedCodec } from './unserved.ts';
 
 export interface GateOptions {
   mode: 'strict' | 'relaxed';

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { ownValue } from '../../lib/own.ts';
 import type { WireRequest } from '../http.ts';
-import { s3Address } from '../wire/router.ts';
+import { s3Address } from '../router.ts';
 import { sameText } from './signature.ts';
 
 /** What an S3 URL presigned by Signature Version 2 claims. */

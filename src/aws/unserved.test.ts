@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import type { WireRequest } from '../http.ts';
+import type { WireRequest } from './http.ts';
 import { unservedCodec } from './unserved.ts';
 
 const FORM = 'application/x-www-form-urlencoded';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import { type AuthenticateOptions, readingOf } from '../auth/authenticate.ts';
-import { collect } from '../auth/collect.ts';
-import type { WireRequest } from '../http.ts';
+import { type AuthenticateOptions, readingOf } from './auth/authenticate.ts';
+import { collect } from './auth/collect.ts';
+import type { WireRequest } from './http.ts';
 import { type QueryCall, scopeOf } from './router.ts';
 
 /** A form that a Query call without a signature is in (AssumeRoleWithWebIdentity) is small: tokens, and names. */

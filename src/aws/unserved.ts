@@ -1,12 +1,12 @@
 import { cbor } from '@smithy/core/cbor';
-import type { Protocol } from '../api.ts';
-import type { WireRequest } from '../http.ts';
-import type { Codec } from './codec.ts';
-import { jsonCodec } from './json.ts';
-import { queryCodec } from './query.ts';
-import { restXmlCodec } from './rest-xml.ts';
+import type { Protocol } from './api.ts';
+import type { WireRequest } from './http.ts';
+import type { Codec } from './protocols/codec.ts';
+import { jsonCodec } from './protocols/json.ts';
+import { queryCodec } from './protocols/query.ts';
+import { restXmlCodec } from './protocols/rest-xml.ts';
+import { escapeXml } from './protocols/xml-text.ts';
 import { scopeOf } from './router.ts';
-import { escapeXml } from './xml-text.ts';
 
 type ErrorCodec = Pick<Codec, 'encodeError'> & { protocol: Protocol };
 

@@ -4,8 +4,8 @@ import * as iam from '@aws-sdk/client-iam';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sts from '@aws-sdk/client-sts';
 import { describe, expect, test } from 'vitest';
-import { apiOf } from '../api.ts';
-import type { WireRequest } from '../http.ts';
+import { apiOf } from './api.ts';
+import type { WireRequest } from './http.ts';
 import { makeRouter, s3Address } from './router.ts';
 import { unsignedQueryCall } from './unsigned.ts';
 

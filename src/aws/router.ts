@@ -1,8 +1,8 @@
-import type { Api } from '../api.ts';
-import { AwsError } from '../errors.ts';
-import type { WireRequest } from '../http.ts';
-import { compileRestRouter, type RestRouter } from './rest-router.ts';
-import { decodeUri } from './uri.ts';
+import type { Api } from './api.ts';
+import { AwsError } from './errors.ts';
+import type { WireRequest } from './http.ts';
+import { compileRestRouter, type RestRouter } from './protocols/rest-router.ts';
+import { decodeUri } from './protocols/uri.ts';
 
 /** Which operation a request asks for. `operation` is undefined when the API is known but has no such operation. */
 export interface Target {
