@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { makeAdminRoutes, makeMetrics, unknownPaths } from './admin.ts';
+import type { Api } from './aws/api.ts';
 import { makeDispatcher } from './aws/dispatcher.ts';
 import { refuseForeignPages } from './aws/gate.ts';
 import type { WireRequest, WireResponse } from './aws/http.ts';
@@ -51,6 +52,7 @@ interface Server {
   builds: string;
   /** Settles when `ca.pem` is there. */
   caMade: Promise<void>;
+  apis: readonly Api[];
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -152,6 +154,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
     rootKey,
     builds: await placeOfBuilds(platform.executor),
     caMade: state.caMade,
+    apis: services.flatMap((service) => service.apis.map(({ api }) => api)),
     async handle(request) {
       const route = routes.find((r) => r.matches(request));
       return route ? route.handle(platform, request) : dispatch(request);
@@ -198,10 +201,10 @@ async function serve(config: Config): Promise<() => Promise<void>> {
   let endpoint = '';
   let server = await compose(config, () => endpoint);
   const names = serverNames(config.host, config.allowedHosts);
-  const gate = { mode: config.auth, hosts: names };
   const { tcp, closeIdle } = makeHttpServer({
     async handle(request) {
-      const refused = refuseForeignPages(request, gate);
+      const { apis } = server;
+      const refused = refuseForeignPages(request, { mode: config.auth, hosts: names, apis });
       if (refused) return refused;
       return isReset(config, request) ? reset() : server.handle(request);
     },

@@ -1,8 +1,8 @@
-import type { Api } from './api.ts';
 import type { RequestFacts } from './context.ts';
 import { AwsError } from './errors.ts';
 import type { AuthorizeRule } from './operation.ts';
 import type { Authorizer, Decision, Principal } from './principal.ts';
+import type { Protocol, Target } from './protocols/protocol.ts';
 
 type Ask = (
   action: string,
@@ -12,7 +12,11 @@ type Ask = (
 ) => Promise<void>;
 
 /** Asks IAM about the caller of one request; refuses in the API's own form of AccessDenied. */
-export function authorizationOf(authorizer: Authorizer, facts: RequestFacts, api: Api): Ask {
+export function authorizationOf(
+  authorizer: Authorizer,
+  facts: RequestFacts,
+  protocol: Protocol,
+): Ask {
   return async (action, resource, conditions, named) => {
     const { principal } = facts;
     const list = Array.isArray(resource) ? resource : [resource];
@@ -26,7 +30,7 @@ export function authorizationOf(authorizer: Authorizer, facts: RequestFacts, api
     });
     if (!decision.allowed) {
       const shown = named === undefined ? decision : { ...decision, resource: named };
-      throw accessDenied(api, principal, action, shown);
+      throw accessDenied(protocol, principal, action, shown);
     }
   };
 }
@@ -35,24 +39,24 @@ export function authorizationOf(authorizer: Authorizer, facts: RequestFacts, api
 const STS_OF_SESSION_TOKENS = ['AssumeRole', 'GetCallerIdentity'];
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html */
-function refuseBySession(principal: Principal, api: Api, operation: string): void {
+function refuseBySession(principal: Principal, { api, operation, protocol }: Target): void {
   if (!('session' in principal) || principal.session !== 'GetSessionToken') return;
   if (api.name !== 'iam' && api.name !== 'sts') return;
   if (api.name === 'sts' && STS_OF_SESSION_TOKENS.includes(operation)) return;
   throw refusal(
-    api,
+    protocol,
     `User: ${principal.arn} is not authorized to perform: ${api.name}:${operation} with credentials of GetSessionToken that were issued without MFA`,
   );
 }
 
 /** Asks what the operation's rule says must be asked before it runs. */
 export async function authorizeCall<C extends RequestFacts, I>(
-  { api, operation }: { api: Api; operation: string },
+  target: Target,
   rule: AuthorizeRule<C, I>,
   ctx: C,
   input: I,
 ): Promise<void> {
-  refuseBySession(ctx.principal, api, operation);
+  refuseBySession(ctx.principal, target);
   if (rule === 'none' || rule === 'self') return;
   const resource = rule.resource === '*' ? '*' : await rule.resource(ctx, input);
   const conditions = rule.conditions?.(ctx, input) ?? {};
@@ -90,7 +94,7 @@ function principalType(principal: Principal): string {
 }
 
 function accessDenied(
-  api: Api,
+  protocol: Protocol,
   principal: Principal,
   action: string,
   decision: Decision & { allowed: false },
@@ -99,10 +103,11 @@ function accessDenied(
     ? 'with an explicit deny in an identity-based policy'
     : `because no identity-based policy allows the ${action} action`;
   const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${decision.resource} ${because}`;
-  return refusal(api, message);
+  return refusal(protocol, message);
 }
 
-function refusal(api: Api, message: string): AwsError {
-  if (api.protocol.startsWith('json')) return new AwsError('AccessDeniedException', message, 400);
-  return new AwsError('AccessDenied', message, 403);
+function refusal({ dialect }: Protocol, message: string): AwsError {
+  if (dialect === 'json') return new AwsError('AccessDeniedException', message, 400);
+  if (dialect === 'rest-json') return new AwsError('AccessDeniedException', message, 403);
+  return new AwsError(dialect === 'ec2' ? 'UnauthorizedOperation' : 'AccessDenied', message, 403);
 }

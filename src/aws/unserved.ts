@@ -1,59 +1,45 @@
-import { cbor } from '@smithy/core/cbor';
-import type { Protocol } from './api.ts';
+import { ownValue } from '../lib/own.ts';
+import type { Api } from './api.ts';
 import type { WireRequest } from './http.ts';
-import type { Codec } from './protocols/codec.ts';
-import { jsonCodec } from './protocols/json.ts';
-import { queryCodec } from './protocols/query.ts';
-import { restXmlCodec } from './protocols/rest-xml.ts';
-import { escapeXml } from './protocols/xml-text.ts';
+import { ec2Query } from './protocols/ec2-query.ts';
+import { json11 } from './protocols/json.ts';
+import type { Protocol } from './protocols/protocol.ts';
+import { isForm, query } from './protocols/query.ts';
+import { restXml } from './protocols/rest-xml.ts';
+import { rpcV2Cbor } from './protocols/rpc-v2-cbor.ts';
 import { scopeOf } from './router.ts';
 
-type ErrorCodec = Pick<Codec, 'encodeError'> & { protocol: Protocol };
+type ErrorProtocol = Pick<Protocol, 'encodeError' | 'dialect' | 'statuses'>;
 
-/** Services, by signing name, whose REST clients read XML (botocore's models; unserved.test.ts compares). */
-const XML_SERVICES = ['cloudfront', 'route53'];
-
-const json: ErrorCodec = {
-  protocol: 'json1.1',
+/** JSON without a version, which the clients of REST-JSON read too. */
+const json: ErrorProtocol = {
+  dialect: 'json',
+  statuses: 'by-fault',
   encodeError(...error) {
-    const response = jsonCodec('1.1').encodeError(...error);
+    const response = json11.encodeError(...error);
     return { ...response, headers: { ...response.headers, 'content-type': 'application/json' } };
   },
 };
 
-const query: ErrorCodec = { protocol: 'query', encodeError: queryCodec.encodeError };
-const s3: ErrorCodec = { protocol: 'rest-xml', encodeError: restXmlCodec.encodeError };
-
-const ec2: ErrorCodec = {
-  protocol: 'query',
-  encodeError(_api, { code, message, status }, requestId) {
-    const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error></Errors><RequestID>${requestId}</RequestID></Response>`;
-    return { status, headers: { 'content-type': 'text/xml', 'x-amzn-requestid': requestId }, body };
-  },
+/** Services, by signing name, whose requests do not tell how they read errors (botocore's models; unserved.test.ts compares). */
+const SILENT: Record<string, ErrorProtocol> = {
+  cloudfront: restXml(),
+  route53: restXml(),
 };
+/** The only service of whose forms the errors are read otherwise. */
+const EC2 = 'ec2';
 
-const rpcCbor: ErrorCodec = {
-  protocol: 'json1.1',
-  encodeError(_api, { code, message, status }, requestId) {
-    const headers = {
-      'content-type': 'application/cbor',
-      'smithy-protocol': 'rpc-v2-cbor',
-      'x-amzn-requestid': requestId,
-    };
-    return { status, headers, body: cbor.serialize({ __type: code, message }) };
-  },
-};
-
-/** How the client of a service that is not here, or of none that can be told, reads errors. */
-export function unservedCodec(request: WireRequest): ErrorCodec {
+/**
+ * How the sender of a request that got to no API reads errors: the client of a service that is not here, or of one that
+ * can only be guessed.
+ */
+export function errorProtocol(request: WireRequest, apis: readonly Api[]): ErrorProtocol {
   const { headers } = request;
-  if (headers['smithy-protocol'] === 'rpc-v2-cbor') return rpcCbor;
+  if (rpcV2Cbor.recognises(request)) return rpcV2Cbor;
   const type = headers['content-type'] ?? '';
-  if (headers['x-amz-target'] !== undefined || type.includes('json')) return json;
+  if (json11.recognises(request) || type.includes('json')) return json;
   const service = scopeOf(request)?.service;
-  if (service === 'ec2') return ec2;
-  const form =
-    type.startsWith('application/x-www-form-urlencoded') || /(?:^|&)Action=/.test(request.query);
-  if (form || XML_SERVICES.includes(service ?? '')) return query;
-  return service === undefined || service === 's3' ? s3 : json;
+  if (isForm(request)) return service === EC2 ? ec2Query : query;
+  const own = apis.find((api) => (service === undefined ? api.anonymous : api.name === service));
+  return own?.protocols[0] ?? ownValue(SILENT, service ?? '') ?? json;
 }

@@ -73,7 +73,7 @@ export interface Route {
 }
 
 export interface ServiceDefinition {
-  /** Folder name: `codebuild`. */
+  /** Folder name, which is also the contract file's: `codebuild`. */
   name: string;
   /** The APIs it speaks; usually one, from the client package by `apiOf(client)`. */
   apis: { api: Api; operations: AnyOperations }[];
@@ -88,7 +88,12 @@ export interface ServiceDefinition {
 }
 
 export function defineService(definition: ServiceDefinition): ServiceDefinition {
-  return definition;
+  const { name: contract } = definition;
+  const apis = definition.apis.map(({ api, operations }) => ({
+    api: { contract, ...api },
+    operations,
+  }));
+  return { ...definition, apis };
 }
 
 /** `operation` for services: input and output types come from the annotation of the constant. */

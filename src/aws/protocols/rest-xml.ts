@@ -1,123 +1,71 @@
-import type { Readable } from 'node:stream';
 import { XmlCodec } from '@aws-sdk/core/protocols';
-import { NormalizedSchema } from '@smithy/core/schema';
-import type { StaticOperationSchema } from '@smithy/types';
+import type { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from '../errors.ts';
-import type { WireResponse } from '../http.ts';
-import { fromHeader, headersOf, toText } from './bindings.ts';
-import type { Call, Codec } from './codec.ts';
-import { escapeXml } from './xml-text.ts';
+import type { WireRequest, WireResponse } from '../http.ts';
+import type { Api, Call, ErrorDocument, Protocol } from './protocol.ts';
+import { query } from './query.ts';
+import { type RestBody, readRest, restOperation, writeRest } from './rest.ts';
 
 const RFC3339 = 5 as const;
 
-/** Outputs that S3 sends as the bare text of the root element (Smithy's s3UnwrappedXmlOutput, which the schemas omit). */
-const UNWRAPPED_OUTPUTS = new Set(['GetBucketLocation']);
+/** What an API that speaks REST-XML may have of its own. */
+export interface RestXmlForm {
+  dialect?: Protocol['dialect'];
+  /** Of every answer. */
+  headers?(requestId: string): Record<string, string>;
+  /** What answers a request that no operation has. */
+  unknown?(api: Api, request: WireRequest): AwsError;
+  /** Changes an answer that is written. */
+  encoded?(call: Call, output: Record<string, unknown>, response: WireResponse): void;
+  encodeError?: Protocol['encodeError'];
+}
 
-/** REST-XML as S3 speaks it: members are spread over path, query, headers and body. */
-export const restXmlCodec: Codec = {
-  decode(call) {
-    const query = new URLSearchParams(call.request.query);
-    const input: Record<string, unknown> = {};
-    const bodyMembers: string[] = [];
-    const schema = NormalizedSchema.of(call.api.operations[call.operation]?.[4] as never);
-    if (!schema.isStructSchema()) return input;
-    for (const [name, member] of schema.structIterator()) {
-      const traits = member.getMergedTraits();
-      const value = boundValue(call, query, name, member);
-      if (value !== undefined) input[name] = value;
-      else if (traits.httpPayload) input[name] = readPayload(call, member);
-      else if (!isBound(traits)) bodyMembers.push(name);
-    }
-    if (bodyMembers.length > 0 && call.body?.length)
-      Object.assign(input, readXml(schema, call.body));
-    return input;
+/** REST-XML: members are spread over path, query, headers and a body of XML; errors are as Query has them. */
+export function restXml(form: RestXmlForm = {}): Protocol {
+  const headers = form.headers ?? ((id) => ({ 'x-amzn-requestid': id }));
+  return {
+    name: 'rest-xml',
+    dialect: form.dialect ?? 'query',
+    invalid: 'InvalidInput',
+    streams: true,
+    statuses: 'modelled',
+    recognises: () => true,
+    operation(api, request) {
+      const found = restOperation(api, request);
+      if (!found) throw form.unknown?.(api, request) ?? unknownOperation();
+      return found;
+    },
+    decode: (call) => readRest(call, BODY),
+    encode(call, output, requestId) {
+      const response = writeRest(call, output, headers(requestId), BODY);
+      form.encoded?.(call, output, response);
+      return response;
+    },
+    encodeError:
+      form.encodeError ??
+      ((api: Api | undefined, error: ErrorDocument, id: string) =>
+        query.encodeError(api, error, id)),
+  };
+}
+
+function unknownOperation(): AwsError {
+  return new AwsError('UnknownOperationException', 'No such operation.', 404);
+}
+
+const BODY: RestBody = {
+  read: (_api, schema, body) => readXml(schema, body),
+  write(api, schema, value) {
+    const serializer = xmlCodec(api.xmlNamespace ?? '').createSerializer();
+    serializer.write(schema as never, value);
+    return xmlDocument(String(serializer.flush()));
   },
-  encode(call, output, requestId) {
-    const operation = call.api.operations[call.operation];
-    const schema = NormalizedSchema.of(operation?.[5] as never);
-    const status = statusOf(operation);
-    const headers = { ...s3Headers(requestId), ...headersOf(schema, output) };
-    const response: WireResponse = { status, headers, body: undefined };
-    if (!schema.isStructSchema()) return response;
-    // A status code can be an output too: GetObject answers 206 for a range.
-    for (const [name, member] of schema.structIterator()) {
-      if (member.getMergedTraits().httpResponseCode && output[name])
-        response.status = Number(output[name]);
-    }
-    if ('ContentRange' in output && output.ContentRange && status === 200) response.status = 206;
-    writeBody(call, schema, output, response);
-    return response;
-  },
-  encodeError(api, error, requestId) {
-    const details = Object.entries(error.members).filter(
-      ([k, v]) => /^[A-Z]/.test(k) && typeof v === 'string',
-    );
-    const members = details.map(([k, v]) => `<${k}>${escapeXml(v as string)}</${k}>`).join('');
-    const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${error.code}</Code><Message>${escapeXml(error.message)}</Message>${members}<RequestId>${requestId}</RequestId><HostId>${api?.name ?? ''}</HostId></Error>`;
-    const bodiless = error.status === 304;
-    return {
-      status: error.status,
-      headers: {
-        ...s3Headers(requestId),
-        ...(bodiless ? {} : { 'content-type': 'application/xml' }),
-      },
-      body: bodiless ? undefined : body,
-    };
-  },
+  contentType: 'application/xml',
+  events: { codec: xmlCodec(''), contentType: 'text/xml', initial: false },
+  malformed: (sentence) => new AwsError('InvalidArgument', sentence, 400),
 };
 
-/** The status that the operation's HTTP trait says its success has. */
-function statusOf(operation: StaticOperationSchema | undefined): number {
-  const traits = operation?.[3] as { http?: [string, string, number] } | undefined;
-  return traits?.http?.[2] ?? 200;
-}
-
-type Traits = ReturnType<NormalizedSchema['getMergedTraits']>;
-
-function isBound(traits: Traits): boolean {
-  return Boolean(
-    traits.httpLabel ||
-      traits.httpQuery ||
-      traits.httpHeader ||
-      traits.httpPrefixHeaders ||
-      traits.httpQueryParams,
-  );
-}
-
-function boundValue(
-  call: Call,
-  query: URLSearchParams,
-  name: string,
-  member: NormalizedSchema,
-): unknown {
-  const traits = member.getMergedTraits();
-  const { headers } = call.request;
-  if (traits.httpLabel) return call.labels?.[name];
-  if (traits.httpQuery) {
-    const all = query.getAll(traits.httpQuery as string);
-    if (all.length === 0) return undefined;
-    return member.isListSchema() ? all : fromHeader(member, all[0] ?? '');
-  }
-  if (traits.httpHeader) {
-    const text = headers[(traits.httpHeader as string).toLowerCase()];
-    return text === undefined ? undefined : fromHeader(member, text);
-  }
-  if (traits.httpPrefixHeaders !== undefined) {
-    const prefix = (traits.httpPrefixHeaders as string).toLowerCase();
-    const found = Object.entries(headers).filter(([h]) => h.startsWith(prefix));
-    return found.length === 0
-      ? undefined
-      : Object.fromEntries(found.map(([h, v]) => [h.slice(prefix.length), v]));
-  }
-  return undefined;
-}
-
-function readPayload(call: Call, member: NormalizedSchema): unknown {
-  if (member.isStreaming()) return call.request.body;
-  if (!call.body || call.body.length === 0) return undefined;
-  if (member.isBlobSchema()) return call.body;
-  if (member.isStringSchema()) return Buffer.from(call.body).toString('utf8');
-  return readXml(member, call.body);
+export function xmlDocument(element: string): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${element}`;
 }
 
 function readXml(schema: NormalizedSchema, body: Uint8Array): Record<string, unknown> {
@@ -141,65 +89,6 @@ function malformed(): AwsError {
   );
 }
 
-function writeBody(
-  call: Call,
-  schema: NormalizedSchema,
-  output: Record<string, unknown>,
-  response: WireResponse,
-): void {
-  const members = Object.entries(schema.getMemberSchemas());
-  const payload = members.find(([, m]) => m.getMergedTraits().httpPayload);
-  if (payload) {
-    const [name, member] = payload;
-    const value = output[name];
-    if (value === undefined || value === null) return;
-    if (member.isBlobSchema() || member.isStringSchema()) {
-      response.body = value as Readable | Uint8Array | string;
-      return;
-    }
-    writeXml(call, member, value as Record<string, unknown>, response);
-    return;
-  }
-  const inBody = members.filter(
-    ([, m]) => !isBound(m.getMergedTraits()) && !m.getMergedTraits().httpResponseCode,
-  );
-  if (inBody.length === 0) return;
-  if (UNWRAPPED_OUTPUTS.has(call.operation)) {
-    const [name] = inBody[0] ?? [''];
-    const text = escapeXml(String(output[name] ?? ''));
-    setXml(response, `<${name} xmlns="${call.api.xmlNamespace}">${text}</${name}>`);
-    return;
-  }
-  const traits = schema.getMergedTraits();
-  // AWS names the root after the shape where the model gives no name; clients do not look at it.
-  const name = traits.xmlName ?? schema.getName()?.replace(/Output$/, 'Result') ?? 'Result';
-  const bodySchema = [
-    3,
-    '',
-    name,
-    0,
-    inBody.map(([n]) => n),
-    inBody.map(([, m]) => [m.getSchema(), m.getMemberTraits()]),
-  ];
-  writeXml(call, NormalizedSchema.of(bodySchema as never), output, response);
-}
-
-function writeXml(
-  call: Call,
-  schema: NormalizedSchema,
-  value: Record<string, unknown>,
-  response: WireResponse,
-): void {
-  const serializer = xmlCodec(call.api.xmlNamespace ?? '').createSerializer();
-  serializer.write(schema as never, value);
-  setXml(response, String(serializer.flush()));
-}
-
-function setXml(response: WireResponse, xml: string): void {
-  response.body = `<?xml version="1.0" encoding="UTF-8"?>\n${xml}`;
-  response.headers['content-type'] = 'application/xml';
-}
-
 function xmlCodec(xmlNamespace: string): XmlCodec {
   return new XmlCodec({
     xmlNamespace,
@@ -207,8 +96,4 @@ function xmlCodec(xmlNamespace: string): XmlCodec {
     timestampFormat: { default: RFC3339, useTrait: true },
     httpBindings: true,
   } as never);
-}
-
-function s3Headers(requestId: string): Record<string, string> {
-  return { 'x-amz-request-id': requestId, 'x-amz-id-2': toText(requestId) };
 }

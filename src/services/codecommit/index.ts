@@ -11,7 +11,11 @@ import { references } from './reconcilers/references.ts';
 import { uploads } from './reconcilers/uploads.ts';
 
 /** Files of a commit: 20 MB in all, in base64. */
-const api = { ...apiOf(client), bodyLimit: 32 * 1024 * 1024 };
+const api = apiOf(client, {
+  bodyLimit: 32 * 1024 * 1024,
+  // `RepositoryNameRequiredException`, `InvalidRepositoryNameException` …: one pair of errors a member (reference codecommit.md)
+  validation: 'self',
+});
 
 export default defineService({
   name: 'codecommit',

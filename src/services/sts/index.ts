@@ -3,7 +3,7 @@ import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../service.ts';
 import { operations } from './operations/index.ts';
 
-const api = { ...apiOf(client), unsigned: ['AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity'] };
+const api = apiOf(client);
 
 /** Stateless: a session lives in its own sealed token. */
 export default defineService({
