@@ -4,7 +4,8 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticOperationSchema } from '@smithy/types';
 import type { Clock } from '../lib/clock.ts';
 import type { Api } from './api.ts';
-import { type Authenticated, type AuthenticateOptions, authenticate } from './auth/authenticate.ts';
+import { type AuthenticateOptions, authenticate } from './auth/authenticate.ts';
+import { openStream } from './auth/body.ts';
 import { makeBodyBudget } from './auth/body-budget.ts';
 import { AuthFailure } from './auth/failure.ts';
 import { authorizationOf, authorizeCall } from './authorize.ts';
@@ -179,13 +180,6 @@ interface Progress {
 /** What the log says of a call that failed. */
 function named({ requestId, api, operation }: Progress) {
   return { requestId, api: api?.name, operation };
-}
-
-/** The body as a stream. It may turn out wrong before the operation listens: that must not end the process. */
-function openStream(body: Authenticated['body']): Readable {
-  const stream = body.stream();
-  stream.on('error', () => {});
-  return stream;
 }
 
 function authenticating(

@@ -2,7 +2,7 @@ import * as client from '@aws-sdk/client-codecommit';
 import { apiOf } from '../../aws/api.ts';
 import { archiveOperations } from '../../aws/internal/codecommit-archive.ts';
 import { defineService } from '../service.ts';
-import { gitRoute } from './git-http/route.ts';
+import { gitRoutes, noGitRoute } from './git-http/route.ts';
 import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
 import { getUploadArchiveStatus, uploadArchive } from './operations/archive.ts';
@@ -29,6 +29,6 @@ export default defineService({
   ],
   migrations,
   reconcilers: [references, uploads],
-  routes: [gitRoute],
+  routes: [...gitRoutes, noGitRoute],
   quotas,
 });
