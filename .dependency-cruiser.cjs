@@ -1,4 +1,4 @@
-// Imports go one way: main -> services -> {aws, engine, executors, git, db, blobs} -> lib (DESIGN.md, Layout).
+// Imports go one way: main -> services -> kit -> {aws, engine, executors, git, db, blobs} -> lib (DESIGN.md, Layout).
 const middle = ['aws', 'engine', 'executors', 'git', 'db', 'blobs'];
 
 /** Peers in the middle do not import each other, except these. */
@@ -10,7 +10,7 @@ const peerRules = middle.map((folder) => {
     name: `${folder}-imports-no-peer`,
     severity: 'error',
     from: { path: `^src/${folder}/`, pathNot: '\\.test\\.ts$' },
-    to: { path: `^src/(${others.join('|')}|services|agent|cli)/|^src/(main|config)\\.ts$` },
+    to: { path: `^src/(${others.join('|')}|kit|services|agent|cli)/|^src/(main|config)\\.ts$` },
   };
 });
 
@@ -35,6 +35,12 @@ module.exports = {
       comment: 'config.ts for its type only',
       from: { path: '^src/services/' },
       to: { path: '^src/(agent|cli)/|^src/main\\.ts$' },
+    },
+    {
+      name: 'kit-imports-the-middle-and-lib',
+      severity: 'error',
+      from: { path: '^src/kit/' },
+      to: { path: '^src/(services|agent|cli)/|^src/main\\.ts$' },
     },
     {
       name: 'lib-imports-nothing-of-ours',

@@ -122,8 +122,11 @@ export class Player {
     });
   }
 
-  #call<I, O>(operation: Operation<ServiceContext, I, O> | symbol, input: I): Promise<O> {
-    return (operation as Operation<ServiceContext, I, O>)(this.#server.ctx, input);
+  #call<I, O>(
+    operation: Operation<ServiceContext, I, O, undefined>,
+    input: NoInfer<I>,
+  ): Promise<O> {
+    return operation(this.#server.ctx, input);
   }
 
   #execution(number: number | string): string {

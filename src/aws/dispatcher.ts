@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticOperationSchema } from '@smithy/types';
 import type { Clock } from '../lib/clock.ts';
+import { ownValue } from '../lib/own.ts';
 import type { Api } from './api.ts';
 import { type AuthenticateOptions, authenticate } from './auth/authenticate.ts';
 import { openStream } from './auth/body.ts';
@@ -12,7 +13,7 @@ import { authorizationOf, authorizeCall } from './authorize.ts';
 import type { RequestFacts } from './context.ts';
 import { AwsError, unsupported } from './errors.ts';
 import type { WireRequest, WireResponse } from './http.ts';
-import { type AnyOperations, notImplemented } from './operation.ts';
+import type { AnyOperations } from './operation.ts';
 import type { Authorizer, CredentialStore, Principal } from './principal.ts';
 import { describeError } from './protocols/describe-error.ts';
 import type { Call, Protocol } from './protocols/protocol.ts';
@@ -104,16 +105,15 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
       body: bytes,
       unexpected: (error) => options.unexpected(error, named(progress)),
     };
-    const implementation = operationsOf.get(api)?.[camelCase(operation)];
-    if (implementation === undefined || implementation === notImplemented)
-      throw notBuilt(api, operation);
+    const implementation = ownValue(operationsOf.get(api) ?? {}, camelCase(operation));
+    if (!implementation) throw notBuilt(api, operation);
     const input = protocol.decode(call);
     const invalid = options.validate(api, operation, input, protocol);
     if (invalid) throw invalid;
     const facts = factsOf(options, call, principal, region, progress.requestId);
     const ctx = options.context(Object.assign(facts, { accessKeyId }));
-    await authorizeCall(call, implementation.authorize, ctx, input);
-    const output = (await implementation(ctx, input)) ?? {};
+    const resource = await authorizeCall(call, implementation.authorize, ctx, input);
+    const output = (await implementation(ctx, input, resource)) ?? {};
     const response = protocol.encode(call, output, progress.requestId);
     return form ? form.answer(response) : response;
   }
@@ -210,13 +210,8 @@ function factsOf(
     sourceIp: call.request.remoteAddress,
     userAgent: call.request.headers['user-agent'] ?? '',
     invocationId: call.request.headers['amz-sdk-invocation-id'],
-    authorize: (action, resource, conditions = {}, named) =>
-      authorizationOf(options.authorizer, facts, call.protocol)(
-        action,
-        resource,
-        conditions,
-        named,
-      ),
+    authorize: (...question) =>
+      authorizationOf(options.authorizer, facts, call.protocol)(...question),
     sealToken: (state) => options.tokens.seal(scope, state),
     openToken: (token) => options.tokens.open(scope, token),
   };

@@ -43,11 +43,17 @@ function served(route: Partial<Route<string>>, { mode = 'strict', allowed = true
     ],
     platform: () => 'the server',
     authorizer: {
+      faultOf: () => undefined,
       async decide(query) {
         asked.push(query);
         return allowed
           ? { allowed: true }
-          : { allowed: false, explicit: false, resource: String(query.resources[0]) };
+          : {
+              allowed: false,
+              explicit: false,
+              by: 'identity',
+              resource: String(query.resources[0]),
+            };
       },
     },
     credentials: storeOf(accessKey()),

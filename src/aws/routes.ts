@@ -9,18 +9,17 @@ import type { CallRecord } from './dispatcher.ts';
 import { AwsError } from './errors.ts';
 import type { WireRequest, WireResponse } from './http.ts';
 import { HttpError, plainError } from './http-error.ts';
-import type { Authorizer, CredentialStore } from './principal.ts';
+import type { AuthorizationQuery, Authorizer, CredentialStore } from './principal.ts';
 import { type Caller, type Identity, identify, type RouteCall } from './route-identity.ts';
 import { makeRouteFinder, type Place } from './route-patterns.ts';
 
 /** What a call of a route touches, and so what IAM is asked about. */
-export interface Subject<S> {
+export interface Subject<S>
+  extends Partial<Pick<AuthorizationQuery, 'conditions' | 'owner' | 'resourcePolicy'>> {
   /** ARNs. */
   resource: string | string[];
   /** Of the resource; default: the caller's. */
   region?: string;
-  /** Service-specific condition keys, in lower case. */
-  conditions?: Record<string, string | string[]>;
   /** What was found on the way, for the handler. */
   subject: S;
 }
@@ -178,24 +177,26 @@ async function admit<P>(
   facts.region = caller.region ?? options.defaults.region;
   const asked = await route.subject?.(platform, known);
   if (!asked) throw new HttpError(403, DENIED);
-  facts.region = asked.region ?? facts.region;
+  const { resource, region = facts.region, subject, conditions, ...about } = asked;
+  facts.region = region;
   const decision = await options.authorizer.decide({
     principal: caller.principal,
     action: `${route.api}:${facts.operation}`,
-    resources: [asked.resource].flat(),
+    resources: [resource].flat(),
+    ...about,
     conditions: {
       ...globalConditions({
         principal: caller.principal,
-        region: facts.region,
+        region,
         endpoint: request.endpoint,
         sourceIp: request.remoteAddress,
         userAgent: request.headers['user-agent'] ?? '',
       }),
-      ...asked.conditions,
+      ...conditions,
     },
   });
   if (!decision.allowed) throw new HttpError(403, DENIED);
-  return { ...known, subject: asked.subject };
+  return { ...known, subject };
 }
 
 const DENIED = 'You are not authorized to do this.';

@@ -24,7 +24,6 @@ export async function passRole(
   if (parseArn(roleArn)?.accountId !== ctx.accountId)
     throw new AwsError('AccessDeniedException', 'Cross-account pass role is not allowed.');
   await ctx.authorize('iam:PassRole', roleArn, {
-    'iam:passedtoservice': service,
-    'iam:associatedresourcearn': sourceArn,
+    conditions: { 'iam:passedtoservice': service, 'iam:associatedresourcearn': sourceArn },
   });
 }

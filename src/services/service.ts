@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import type { Api } from '../aws/api.ts';
 import type { RequestFacts } from '../aws/context.ts';
 import type { AnyOperations } from '../aws/operation.ts';
-import { type AuthorizeRule, operation as anyOperation, type Operation } from '../aws/operation.ts';
 import type { Authorizer, CredentialStore, Principal } from '../aws/principal.ts';
 import type { Route as AnyRoute } from '../aws/routes.ts';
 import type { Blobs } from '../blobs/blobs.ts';
@@ -92,12 +91,4 @@ export function defineService(definition: ServiceDefinition): ServiceDefinition 
     operations,
   }));
   return { ...definition, apis };
-}
-
-/** `operation` for services: input and output types come from the annotation of the constant. */
-export function operation<I, O>(
-  authorize: AuthorizeRule<ServiceContext, I>,
-  handle: (ctx: ServiceContext, input: I) => Promise<O>,
-): Operation<ServiceContext, I, O> {
-  return anyOperation(authorize, handle);
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { makeDispatcher } from '../aws/dispatcher.ts';
-import type { Authorizer, CredentialStore } from '../aws/principal.ts';
+import type { Authorizer, Conditions, CredentialStore } from '../aws/principal.ts';
 import { makeTokenSealer } from '../aws/tokens.ts';
 import { makeValidator } from '../aws/validate/validator.ts';
 import type { OpenDatabase } from '../db/database.ts';
@@ -25,6 +25,8 @@ export interface TestServices {
   events: NewEvent[];
   /** IAM questions that were asked: `action resource`. Add to `denied` what IAM shall refuse. */
   asked: string[];
+  /** The condition keys of each question. */
+  conditions: Conditions[];
   denied: Set<string>;
   /** What the server is configured with, by `codebuild/L-ACCF6C0D`; may be set at any time. */
   configuredQuotas: Record<string, number>;
@@ -48,15 +50,18 @@ export async function serveForTest(
   const vault = makeVault(randomBytes(32));
   const events: NewEvent[] = [];
   const asked: string[] = [];
+  const conditions: Conditions[] = [];
   const denied = new Set<string>();
   const configuredQuotas: Record<string, number> = {};
   const failures: unknown[] = [];
   const due = new Map<string, { name: string; key: string; at: number }>();
   const authorizer: Authorizer = {
-    async decide({ action, resources }) {
+    faultOf: () => undefined,
+    async decide({ action, resources, conditions: given }) {
+      conditions.push(given);
       asked.push(...resources.map((resource) => `${action} ${resource}`));
       return denied.has(action)
-        ? { allowed: false, explicit: false, resource: resources[0] ?? '*' }
+        ? { allowed: false, explicit: false, by: 'identity', resource: resources[0] ?? '*' }
         : { allowed: true };
     },
   };
@@ -111,7 +116,7 @@ export async function serveForTest(
     }
   };
   return {
-    ...{ clock, events, asked, denied, configuredQuotas, failures, runDue },
+    ...{ clock, events, asked, conditions, denied, configuredQuotas, failures, runDue },
     client: (Client, { accountId = '111111111111', region = 'eu-west-1' } = {}) => {
       const arn = `arn:aws:iam::${accountId}:root`;
       return client(Client, {

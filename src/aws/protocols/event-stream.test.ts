@@ -8,7 +8,6 @@ import { rootPrincipal } from '../auth/root.ts';
 import { makeDispatcher } from '../dispatcher.ts';
 import type { WireRequest } from '../http.ts';
 import { inProcessConfig } from '../in-process.ts';
-import { operation } from '../operation.ts';
 import type { Authorizer, CredentialStore } from '../principal.ts';
 import type { TokenSealer } from '../tokens.ts';
 import { json11 } from './json.ts';
@@ -19,7 +18,9 @@ const failures: unknown[] = [];
 function serve(api: Api, name: string, output: object): object {
   const handle = async () => output;
   const dispatch = makeDispatcher({
-    implementations: [{ api, operations: { [name]: operation('none', handle) } }],
+    implementations: [
+      { api, operations: { [name]: Object.assign(handle, { authorize: 'none' as const }) } },
+    ],
     authorizer: {} as Authorizer,
     credentials: {} as CredentialStore,
     tokens: {} as TokenSealer,

@@ -10,9 +10,9 @@ import type {
 } from '@smithy/types';
 import type { Api } from '../api.ts';
 import { rootPrincipal } from '../auth/root.ts';
+import type { RequestFacts } from '../context.ts';
 import { type Dispatcher, makeDispatcher } from '../dispatcher.ts';
 import { inProcessConfig } from '../in-process.ts';
-import { operation } from '../operation.ts';
 import type { CredentialStore } from '../principal.ts';
 import type { Protocol } from './protocol.ts';
 
@@ -135,17 +135,19 @@ export function serveToy(
 ): Toy {
   const failures: unknown[] = [];
   let got: Thing | undefined;
-  const handle = (_ctx: unknown, input: Thing) => {
+  const authorize = (ctx: RequestFacts) => ctx.authorize('toy:Put', '*');
+  const handle = (_ctx: unknown, input: Thing, _found?: unknown) => {
     got = input;
     return putThing(input);
   };
   const dispatch = makeDispatcher({
-    implementations: [
-      { api, operations: { putThing: operation({ action: 'toy:Put', resource: '*' }, handle) } },
-    ],
+    implementations: [{ api, operations: { putThing: Object.assign(handle, { authorize }) } }],
     authorizer: {
+      faultOf: () => undefined,
       decide: async () =>
-        denied ? { allowed: false, explicit: false, resource: '*' } : { allowed: true },
+        denied
+          ? { allowed: false, explicit: false, by: 'identity', resource: '*' }
+          : { allowed: true },
     },
     ...{ tokens: {} as never, credentials: {} as CredentialStore, mode: 'strict' },
     defaults: { accountId: '111111111111', region: 'eu-west-1' },

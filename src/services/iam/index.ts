@@ -4,11 +4,12 @@ import { defineService } from '../service.ts';
 import { quotas } from './limits.ts';
 import { identities } from './migrations/0001-identities.ts';
 import { roleUse } from './migrations/0002-role-use.ts';
+import { permissionsBoundary } from './migrations/0003-permissions-boundary.ts';
 import { operations } from './operations/index.ts';
 
 export default defineService({
   name: 'iam',
   apis: [{ api: apiOf(client), operations }],
-  migrations: [identities, roleUse],
+  migrations: [identities, roleUse, permissionsBoundary],
   quotas,
 });

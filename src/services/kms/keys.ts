@@ -61,7 +61,8 @@ async function missing(ctx: ServiceContext, use: Use, reference: KeyReference): 
   const arn = arnOf(reference);
   if (reference.accountId !== ctx.accountId)
     return accessDenied(ctx.principal.arn, use.action, arn);
-  await ctx.authorize(use.action, arn, conditionsOf(ctx, use, currentViaService(), reference));
+  const conditions = conditionsOf(ctx, use, currentViaService(), reference);
+  await ctx.authorize(use.action, arn, { conditions });
   return reference.kind === 'key' ? noSuchKey(arn) : noSuchAlias(arn);
 }
 
@@ -107,7 +108,10 @@ export async function authorizeUse(
     if (via && (await isDefaultKeyOf(ctx.db, key, via)) && THROUGH_SERVICE.test(use.action)) return;
     if (!LOOKING.test(use.action)) throw denied();
   }
-  await ctx.authorize(use.action, arn, conditionsOf(ctx, use, via, reference), named);
+  await ctx.authorize(use.action, arn, {
+    conditions: conditionsOf(ctx, use, via, reference),
+    named,
+  });
 }
 
 function conditionsOf(

@@ -1,25 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type {
-  BatchDeleteBuildsCommandInput,
-  BatchDeleteBuildsCommandOutput,
-  BatchGetBuildsCommandInput,
-  BatchGetBuildsCommandOutput,
-  Build,
-  ListBuildsCommandInput,
-  ListBuildsCommandOutput,
-  ListBuildsForProjectCommandInput,
-  ListBuildsForProjectCommandOutput,
-  RetryBuildCommandInput,
-  RetryBuildCommandOutput,
-  StartBuildCommandInput,
-  StartBuildCommandOutput,
-  StartBuildInput,
-  StopBuildCommandInput,
-  StopBuildCommandOutput,
-} from '@aws-sdk/client-codebuild';
+import type { Build, StartBuildInput } from '@aws-sdk/client-codebuild';
 import type { Tx } from '../../../db/database.ts';
 import { encodeJson } from '../../../lib/json.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../service.ts';
 import { buildNotFound, invalidInput, projectNotFound, tooManyBuilds } from '../errors.ts';
 import type { BuildInputs } from '../model/build-record.ts';
 import { stateChangeEvent } from '../model/events.ts';
@@ -27,10 +10,10 @@ import { buildInputs, newBuild, type Start } from '../model/new-build.ts';
 import { awaitEnd } from '../run/ended.ts';
 import { checkRole } from '../service-role.ts';
 import * as store from '../store.ts';
+import { codebuild } from './declare.ts';
 import {
   buildArn,
   buildId,
-  type Op,
   page,
   projectArn,
   projectArnOfBuild,
@@ -38,17 +21,17 @@ import {
   ruled,
 } from './op.ts';
 
-export const startBuild: Op<StartBuildCommandInput, StartBuildCommandOutput> = operation(
+export const startBuild = codebuild(
+  'startBuild',
   {
-    action: 'codebuild:StartBuild',
     resource: (ctx, input) => projectArn(ctx, input.projectName ?? ''),
   },
   async (ctx, input) => ({ build: await start(ctx, input) }),
 );
 
-export const retryBuild: Op<RetryBuildCommandInput, RetryBuildCommandOutput> = operation(
+export const retryBuild = codebuild(
+  'retryBuild',
   {
-    action: 'codebuild:RetryBuild',
     resource: (ctx, input) => projectArnOfBuild(ctx, input.id ?? ''),
   },
   async (ctx, input) => {
@@ -62,9 +45,9 @@ export const retryBuild: Op<RetryBuildCommandInput, RetryBuildCommandOutput> = o
   },
 );
 
-export const stopBuild: Op<StopBuildCommandInput, StopBuildCommandOutput> = operation(
+export const stopBuild = codebuild(
+  'stopBuild',
   {
-    action: 'codebuild:StopBuild',
     resource: (ctx, input) => projectArnOfBuild(ctx, input.id ?? ''),
   },
   async (ctx, input) => {
@@ -85,65 +68,57 @@ export const stopBuild: Op<StopBuildCommandInput, StopBuildCommandOutput> = oper
   },
 );
 
-export const batchGetBuilds: Op<BatchGetBuildsCommandInput, BatchGetBuildsCommandOutput> =
-  operation(
-    {
-      action: 'codebuild:BatchGetBuilds',
-      resource: (ctx, input) => (input.ids ?? []).map((id) => projectArnOfBuild(ctx, id)),
-    },
-    async (ctx, input) => {
-      const asked = [...new Set(input.ids ?? [])];
-      const found = await store.findBuilds(ctx.db, ctx, asked.map(buildId));
-      const byId = new Map(found.map((build) => [build.id, build]));
-      return {
-        builds: asked.flatMap((id) => byId.get(buildId(id)) ?? []),
-        buildsNotFound: asked.filter((id) => !byId.has(buildId(id))),
-      };
-    },
-  );
-
-export const batchDeleteBuilds: Op<BatchDeleteBuildsCommandInput, BatchDeleteBuildsCommandOutput> =
-  operation(
-    {
-      action: 'codebuild:BatchDeleteBuilds',
-      resource: (ctx, input) => (input.ids ?? []).map((id) => projectArnOfBuild(ctx, id)),
-    },
-    async (ctx, input) =>
-      ctx.transaction(async (tx) => {
-        const buildsDeleted: string[] = [];
-        const buildsNotDeleted: { id: string; statusCode: string }[] = [];
-        for (const asked of input.ids ?? []) {
-          const found = await store.findBuild(tx, ctx, buildId(asked));
-          const id = buildArn(ctx, asked);
-          if (!found) buildsNotDeleted.push({ id, statusCode: 'BUILD_NOT_FOUND' });
-          else if (!found.build.buildComplete)
-            buildsNotDeleted.push({ id, statusCode: 'BUILD_IN_PROGRESS' });
-          else {
-            await store.deleteBuild(tx, ctx, found.id);
-            buildsDeleted.push(found.build.arn ?? '');
-          }
-        }
-        return { buildsDeleted, buildsNotDeleted };
-      }),
-  );
-
-export const listBuilds: Op<ListBuildsCommandInput, ListBuildsCommandOutput> = operation(
-  { action: 'codebuild:ListBuilds', resource: '*' },
+export const batchGetBuilds = codebuild(
+  'batchGetBuilds',
+  {
+    resource: (ctx, input) => (input.ids ?? []).map((id) => projectArnOfBuild(ctx, id)),
+  },
   async (ctx, input) => {
-    const order = input.sortOrder === 'ASCENDING' ? 'asc' : 'desc';
-    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
-      store.listBuildIds(ctx.db, ctx, { order, offset, limit }),
-    );
-    return { ids: items, ...(nextToken && { nextToken }) };
+    const asked = [...new Set(input.ids ?? [])];
+    const found = await store.findBuilds(ctx.db, ctx, asked.map(buildId));
+    const byId = new Map(found.map((build) => [build.id, build]));
+    return {
+      builds: asked.flatMap((id) => byId.get(buildId(id)) ?? []),
+      buildsNotFound: asked.filter((id) => !byId.has(buildId(id))),
+    };
   },
 );
 
-export const listBuildsForProject: Op<
-  ListBuildsForProjectCommandInput,
-  ListBuildsForProjectCommandOutput
-> = operation(
+export const batchDeleteBuilds = codebuild(
+  'batchDeleteBuilds',
   {
-    action: 'codebuild:ListBuildsForProject',
+    resource: (ctx, input) => (input.ids ?? []).map((id) => projectArnOfBuild(ctx, id)),
+  },
+  async (ctx, input) =>
+    ctx.transaction(async (tx) => {
+      const buildsDeleted: string[] = [];
+      const buildsNotDeleted: { id: string; statusCode: string }[] = [];
+      for (const asked of input.ids ?? []) {
+        const found = await store.findBuild(tx, ctx, buildId(asked));
+        const id = buildArn(ctx, asked);
+        if (!found) buildsNotDeleted.push({ id, statusCode: 'BUILD_NOT_FOUND' });
+        else if (!found.build.buildComplete)
+          buildsNotDeleted.push({ id, statusCode: 'BUILD_IN_PROGRESS' });
+        else {
+          await store.deleteBuild(tx, ctx, found.id);
+          buildsDeleted.push(found.build.arn ?? '');
+        }
+      }
+      return { buildsDeleted, buildsNotDeleted };
+    }),
+);
+
+export const listBuilds = codebuild('listBuilds', {}, async (ctx, input) => {
+  const order = input.sortOrder === 'ASCENDING' ? 'asc' : 'desc';
+  const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
+    store.listBuildIds(ctx.db, ctx, { order, offset, limit }),
+  );
+  return { ids: items, ...(nextToken && { nextToken }) };
+});
+
+export const listBuildsForProject = codebuild(
+  'listBuildsForProject',
+  {
     resource: (ctx, input) => projectArn(ctx, input.projectName ?? ''),
   },
   async (ctx, input) => {
@@ -236,5 +211,6 @@ function idempotency({ idempotencyToken }: { idempotencyToken?: string | undefin
 function initiator({ principal }: ServiceContext): string {
   if (principal.type === 'user') return principal.userName;
   if (principal.type === 'assumed-role') return `${principal.roleName}/${principal.sessionName}`;
+  if (principal.type === 'federated-user') return principal.name;
   return principal.type === 'service' ? principal.service : 'root';
 }

@@ -1,11 +1,5 @@
-import type {
-  GetDifferencesCommandInput,
-  GetDifferencesCommandOutput,
-  ListFileCommitHistoryRequest,
-  ListFileCommitHistoryResponse,
-} from '@aws-sdk/client-codecommit';
 import type { Difference, FileRevision, GitRepository, TreeEntry } from '../../../git/git-host.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../service.ts';
 import { findCommit } from '../commits.ts';
 import {
   commitRequired,
@@ -17,8 +11,9 @@ import {
 import { limits } from '../limits.ts';
 import { normalizePath } from '../model/names.ts';
 import { blobView, commitView } from '../model/views.ts';
+import { codecommit } from './declare.ts';
 import { checkFilePath } from './files.ts';
-import { checkRepositoryName, type Op, onRepository, openRepository } from './op.ts';
+import { checkRepositoryName, onRepository, openRepository } from './op.ts';
 
 /** @throws InvalidPathException. @returns '' for the root */
 function checkFolder(path: string | undefined): string {
@@ -87,38 +82,37 @@ async function pageOf<T>(
   return { items: page };
 }
 
-export const getDifferences: Op<GetDifferencesCommandInput, GetDifferencesCommandOutput> =
-  operation(onRepository('GetDifferences'), async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
-    if (!input.afterCommitSpecifier) throw commitRequired();
-    const size = input.MaxResults ?? limits.differencesPage;
-    if (size < 1) throw invalidMaxResults();
-    const beforePath = checkFolder(input.beforePath);
-    const afterPath = checkFolder(input.afterPath);
-    const repository = await openRepository(ctx, name);
-    const afterCommit = await findCommit(repository, input.afterCommitSpecifier);
-    const beforeCommit = input.beforeCommitSpecifier
-      ? await findCommit(repository, input.beforeCommitSpecifier)
-      : undefined;
-    const { git } = repository;
-    const after = await sideOf(git, afterCommit.tree, afterPath);
-    const before = beforeCommit && (await sideOf(git, beforeCommit.tree, beforePath));
-    const items = compare(git, before, after);
-    const page = await pageOf(
-      ctx,
-      items,
-      Math.min(size, limits.mostDifferencesPage),
-      input.NextToken,
-    );
-    return {
-      differences: page.items.map((difference) => ({
-        changeType: difference.change,
-        beforeBlob: blobView(difference.before),
-        afterBlob: blobView(difference.after),
-      })),
-      ...(page.nextToken && { NextToken: page.nextToken }),
-    };
-  });
+export const getDifferences = codecommit('getDifferences', onRepository, async (ctx, input) => {
+  const name = checkRepositoryName(input.repositoryName);
+  if (!input.afterCommitSpecifier) throw commitRequired();
+  const size = input.MaxResults ?? limits.differencesPage;
+  if (size < 1) throw invalidMaxResults();
+  const beforePath = checkFolder(input.beforePath);
+  const afterPath = checkFolder(input.afterPath);
+  const repository = await openRepository(ctx, name);
+  const afterCommit = await findCommit(repository, input.afterCommitSpecifier);
+  const beforeCommit = input.beforeCommitSpecifier
+    ? await findCommit(repository, input.beforeCommitSpecifier)
+    : undefined;
+  const { git } = repository;
+  const after = await sideOf(git, afterCommit.tree, afterPath);
+  const before = beforeCommit && (await sideOf(git, beforeCommit.tree, beforePath));
+  const items = compare(git, before, after);
+  const page = await pageOf(
+    ctx,
+    items,
+    Math.min(size, limits.mostDifferencesPage),
+    input.NextToken,
+  );
+  return {
+    differences: page.items.map((difference) => ({
+      changeType: difference.change,
+      beforeBlob: blobView(difference.before),
+      afterBlob: blobView(difference.after),
+    })),
+    ...(page.nextToken && { NextToken: page.nextToken }),
+  };
+});
 
 /** Each revision with the commit of the next newer one. */
 async function* withNewer(revisions: AsyncIterable<FileRevision>) {
@@ -129,25 +123,26 @@ async function* withNewer(revisions: AsyncIterable<FileRevision>) {
   }
 }
 
-export const listFileCommitHistory: Op<
-  ListFileCommitHistoryRequest,
-  ListFileCommitHistoryResponse
-> = operation(onRepository('ListFileCommitHistory'), async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
-  const filePath = checkFilePath(input.filePath);
-  const size = input.maxResults ?? limits.historyPage;
-  if (size < 1) throw invalidMaxResults();
-  const repository = await openRepository(ctx, name);
-  const { git } = repository;
-  const commit = await findCommit(repository, input.commitSpecifier);
-  const items = withNewer(git.fileHistory(commit.id, filePath));
-  const page = await pageOf(ctx, items, Math.min(size, limits.historyPage), input.nextToken);
-  const revisionDag = [];
-  for (const { commitId, path, blobId, newer } of page.items) {
-    const revision = await git.commit(commitId);
-    if (!revision) continue;
-    const revisionChildren = newer ? [newer] : [];
-    revisionDag.push({ commit: commitView(revision), blobId, path, revisionChildren });
-  }
-  return { revisionDag, ...(page.nextToken && { nextToken: page.nextToken }) };
-});
+export const listFileCommitHistory = codecommit(
+  'listFileCommitHistory',
+  onRepository,
+  async (ctx, input) => {
+    const name = checkRepositoryName(input.repositoryName);
+    const filePath = checkFilePath(input.filePath);
+    const size = input.maxResults ?? limits.historyPage;
+    if (size < 1) throw invalidMaxResults();
+    const repository = await openRepository(ctx, name);
+    const { git } = repository;
+    const commit = await findCommit(repository, input.commitSpecifier);
+    const items = withNewer(git.fileHistory(commit.id, filePath));
+    const page = await pageOf(ctx, items, Math.min(size, limits.historyPage), input.nextToken);
+    const revisionDag = [];
+    for (const { commitId, path, blobId, newer } of page.items) {
+      const revision = await git.commit(commitId);
+      if (!revision) continue;
+      const revisionChildren = newer ? [newer] : [];
+      revisionDag.push({ commit: commitView(revision), blobId, path, revisionChildren });
+    }
+    return { revisionDag, ...(page.nextToken && { nextToken: page.nextToken }) };
+  },
+);

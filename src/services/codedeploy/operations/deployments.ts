@@ -1,6 +1,6 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../service.ts';
 import { deploymentDoesNotExist } from '../errors.ts';
 import { MAX_BATCH, PAGE_SIZE } from '../limits.ts';
 import { isTerminal } from '../model/advance.ts';
@@ -17,8 +17,8 @@ import { findRevision } from '../store/revisions.ts';
 import { countTargets } from '../store/targets.ts';
 import { anyGroup, applicationArn, configArn, groupArn, onDeployment, onGroup } from './access.ts';
 import { requireConfig } from './configs.ts';
+import { codedeploy } from './declare.ts';
 import { checkAutoRollback } from './group-input.ts';
-import type { Op } from './op.ts';
 import { requireRevision } from './revision-input.ts';
 import {
   checkBatch,
@@ -43,10 +43,7 @@ const STATUSES = [
   'Ready',
 ];
 
-export const createDeployment: Op<
-  sdk.CreateDeploymentCommandInput,
-  sdk.CreateDeploymentCommandOutput
-> = operation(onGroup('CreateDeployment'), async (ctx, input) => {
+export const createDeployment = codedeploy('createDeployment', onGroup, async (ctx, input) => {
   checkCreate(input);
   const given = input.revision && requireRevision(input.revision);
   const { application, group } = await requireGroup(
@@ -146,10 +143,9 @@ export async function requireDeployment(
   return found;
 }
 
-export const getDeployment: Op<sdk.GetDeploymentCommandInput, sdk.GetDeploymentCommandOutput> =
-  operation(onDeployment('GetDeployment'), async (ctx, input) => ({
-    deploymentInfo: await describe(ctx, await requireDeployment(ctx, input.deploymentId)),
-  }));
+export const getDeployment = codedeploy('getDeployment', onDeployment, async (ctx, input) => ({
+  deploymentInfo: await describe(ctx, await requireDeployment(ctx, input.deploymentId)),
+}));
 
 const time = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms));
 
@@ -191,10 +187,8 @@ async function describe(ctx: ServiceContext, deployment: Deployment): Promise<sd
   };
 }
 
-export const batchGetDeployments: Op<
-  sdk.BatchGetDeploymentsCommandInput,
-  sdk.BatchGetDeploymentsCommandOutput
-> = operation(
+export const batchGetDeployments = codedeploy(
+  'batchGetDeployments',
   {
     action: 'codedeploy:BatchGetDeployments',
     resource: async (ctx, input) => {
@@ -219,12 +213,9 @@ export const batchGetDeployments: Op<
   },
 );
 
-export const listDeployments: Op<
-  sdk.ListDeploymentsCommandInput,
-  sdk.ListDeploymentsCommandOutput
-> = operation(
+export const listDeployments = codedeploy(
+  'listDeployments',
   {
-    action: 'codedeploy:ListDeployments',
     resource: (ctx, input) =>
       groupArn(ctx, input.applicationName ?? '*', input.deploymentGroupName ?? '*'),
   },
@@ -270,24 +261,23 @@ function checkListInput({
   }
 }
 
-export const stopDeployment: Op<sdk.StopDeploymentCommandInput, sdk.StopDeploymentCommandOutput> =
-  operation(onDeployment('StopDeployment'), async (ctx, input) => {
-    const deploymentId = requireDeploymentId(input.deploymentId);
-    await ctx.transaction(async (tx) => {
-      const deployment = await findDeployment(tx, ctx, deploymentId);
-      if (!deployment) throw deploymentDoesNotExist(deploymentId);
-      if (isTerminal(deployment.status)) {
-        throw exception(
-          sdk.DeploymentAlreadyCompletedException,
-          `The deployment ${deploymentId} is already complete.`,
-        );
-      }
-      const rollback = input.autoRollbackEnabled;
-      await updateDeployment(tx, {
-        ...deployment,
-        stop: { ...deployment.stop, ...(rollback !== undefined && { rollback }) },
-      });
-      await ctx.engine.wake(tx, DEPLOYMENT, deploymentId);
+export const stopDeployment = codedeploy('stopDeployment', onDeployment, async (ctx, input) => {
+  const deploymentId = requireDeploymentId(input.deploymentId);
+  await ctx.transaction(async (tx) => {
+    const deployment = await findDeployment(tx, ctx, deploymentId);
+    if (!deployment) throw deploymentDoesNotExist(deploymentId);
+    if (isTerminal(deployment.status)) {
+      throw exception(
+        sdk.DeploymentAlreadyCompletedException,
+        `The deployment ${deploymentId} is already complete.`,
+      );
+    }
+    const rollback = input.autoRollbackEnabled;
+    await updateDeployment(tx, {
+      ...deployment,
+      stop: { ...deployment.stop, ...(rollback !== undefined && { rollback }) },
     });
-    return { status: 'Pending', statusMessage: 'Stopping deployment.' };
+    await ctx.engine.wake(tx, DEPLOYMENT, deploymentId);
   });
+  return { status: 'Pending' as const, statusMessage: 'Stopping deployment.' };
+});

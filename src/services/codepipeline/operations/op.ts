@@ -1,10 +1,7 @@
 import { formatArn } from '../../../aws/arn.ts';
-import type { Operation } from '../../../aws/operation.ts';
 import type { ServiceContext } from '../../service.ts';
 import { invalidNextToken, pipelineNotFound } from '../errors.ts';
 import { findPipeline, type PipelineRecord } from '../store.ts';
-
-export type Op<I, O> = Operation<ServiceContext, I, Omit<O, '$metadata'>>;
 
 /** `arn:aws:codepipeline:REGION:ACCOUNT:NAME`; stages and actions follow after `/` (CP-A2). */
 export function pipelineArn(
@@ -18,25 +15,20 @@ export function pipelineArn(
 }
 
 /** Who may call an operation that names a pipeline in `name` or `pipelineName`. */
-export function onPipeline<
-  I extends { name?: string | undefined; pipelineName?: string | undefined },
->(action: string) {
-  return {
-    action: `codepipeline:${action}`,
-    resource: (ctx: ServiceContext, input: I) => pipelineArn(ctx, input.pipelineName ?? input.name),
-  };
-}
+export const onPipeline = {
+  resource: (
+    ctx: ServiceContext,
+    input: { name?: string | undefined; pipelineName?: string | undefined },
+  ) => pipelineArn(ctx, input.pipelineName ?? input.name),
+};
 
 /** The same for operations on a stage. */
-export function onStage<
-  I extends { pipelineName: string | undefined; stageName: string | undefined },
->(action: string) {
-  return {
-    action: `codepipeline:${action}`,
-    resource: (ctx: ServiceContext, input: I) =>
-      pipelineArn(ctx, input.pipelineName, input.stageName),
-  };
-}
+export const onStage = {
+  resource: (
+    ctx: ServiceContext,
+    input: { pipelineName: string | undefined; stageName: string | undefined },
+  ) => pipelineArn(ctx, input.pipelineName, input.stageName),
+};
 
 /** The pipeline of that name in the caller's account and region. @throws PipelineNotFoundException */
 export async function getPipelineRecord(

@@ -1,4 +1,4 @@
-import type { Authorization, Operation } from '../../../aws/operation.ts';
+import type { Conditions } from '../../../aws/principal.ts';
 import type { Tx } from '../../../db/database.ts';
 import type { ServiceContext } from '../../service.ts';
 import { invalidMarker, mustNameUser, noSuchIdentity } from '../errors.ts';
@@ -6,9 +6,6 @@ import { PAGE } from '../limits.ts';
 import { identityArn } from '../model/names.ts';
 import { findIdentity, type Identity } from '../store/identities.ts';
 import { bumpRevision, type IdentityKind, type Page } from '../store/tables.ts';
-
-/** One IAM operation, by the SDK's input and output. */
-export type Op<I, O> = Operation<ServiceContext, I, Omit<O, '$metadata'>>;
 
 interface Paged {
   Marker?: string;
@@ -80,47 +77,55 @@ export async function arnOf(ctx: ServiceContext, kind: IdentityKind, name = ''):
   return identityArn(found ?? { accountId: ctx.accountId, kind, path: '/', name });
 }
 
-type Rule<I> = Authorization<ServiceContext, I>;
-
 /** The rule of an operation on the user that its input names, or the caller. */
-export function onUser<I extends { UserName?: string }>(name: string): Rule<I> {
-  return {
-    action: `iam:${name}`,
-    resource: (ctx, input) => arnOf(ctx, 'user', input.UserName ?? ownName(ctx)),
-    named: (ctx, input) => `user ${input.UserName ?? ownName(ctx)}`,
-  };
+export const onUser = {
+  resource: (ctx: ServiceContext, input: { UserName?: string | undefined }) =>
+    arnOf(ctx, 'user', input.UserName ?? ownName(ctx)),
+  named: (ctx: ServiceContext, input: { UserName?: string | undefined }) =>
+    `user ${input.UserName ?? ownName(ctx)}`,
+};
+
+export const onGroup = {
+  resource: (ctx: ServiceContext, input: { GroupName?: string | undefined }) =>
+    arnOf(ctx, 'group', input.GroupName),
+  named: (_ctx: ServiceContext, input: { GroupName?: string | undefined }) =>
+    `group ${input.GroupName}`,
+};
+
+export const onRole = {
+  resource: (ctx: ServiceContext, input: { RoleName?: string | undefined }) =>
+    arnOf(ctx, 'role', input.RoleName),
+  named: (_ctx: ServiceContext, input: { RoleName?: string | undefined }) =>
+    `role ${input.RoleName}`,
+};
+
+interface Named {
+  UserName?: string | undefined;
+  GroupName?: string | undefined;
+  RoleName?: string | undefined;
 }
 
-export function onGroup<I extends { GroupName?: string }>(name: string): Rule<I> {
-  return {
-    action: `iam:${name}`,
-    resource: (ctx, input) => arnOf(ctx, 'group', input.GroupName),
-    named: (_, input) => `group ${input.GroupName}`,
-  };
-}
+/** The name of the user, group or role that an input is about. */
+export const nameOf = (input: Named) => input.UserName ?? input.GroupName ?? input.RoleName;
 
-export function onRole<I extends { RoleName?: string }>(name: string): Rule<I> {
-  return {
-    action: `iam:${name}`,
-    resource: (ctx, input) => arnOf(ctx, 'role', input.RoleName),
-    named: (_, input) => `role ${input.RoleName}`,
+/** `iam:PermissionsBoundary`, by which a policy lets change only those who have a certain boundary. */
+export const boundaryOf =
+  (kind: IdentityKind) =>
+  async (ctx: ServiceContext, input: Named): Promise<Conditions> => {
+    const found = await findIdentity(ctx.db, ctx.accountId, kind, nameOf(input) ?? '');
+    return found?.boundary === undefined ? {} : { 'iam:permissionsboundary': found.boundary };
   };
-}
 
-export function onPolicy<I extends { PolicyArn?: string }>(name: string): Rule<I> {
-  return { action: `iam:${name}`, resource: (_, input) => input.PolicyArn ?? '' };
-}
+export const onPolicy = {
+  resource: (_ctx: ServiceContext, input: { PolicyArn?: string | undefined }) =>
+    input.PolicyArn ?? '',
+};
 
 /** The rule of a list. */
-export function onList<I extends { PathPrefix?: string }>(
-  name: string,
-  kind: IdentityKind | 'policy',
-): Rule<I> {
-  return {
-    action: `iam:${name}`,
-    resource: (ctx, input) => `arn:aws:iam::${ctx.accountId}:${kind}${input.PathPrefix ?? '/'}`,
-  };
-}
+export const onList = (kind: IdentityKind | 'policy') => ({
+  resource: (ctx: ServiceContext, input: { PathPrefix?: string | undefined }) =>
+    `arn:aws:iam::${ctx.accountId}:${kind}${input.PathPrefix ?? '/'}`,
+});
 
 /** The name of the calling user, for operations that mean the caller when they name nobody. @throws AwsError */
 export function ownName(ctx: ServiceContext): string {

@@ -22,6 +22,8 @@ export interface Identity {
   id: string;
   path: string;
   createdAt: Date;
+  /** The ARN of the managed policy that is the permissions boundary of a user or role. */
+  boundary?: string | undefined;
   data: IdentityData;
 }
 
@@ -35,6 +37,7 @@ function fromRow(row: Row): Identity {
     id: row.id,
     path: row.path,
     createdAt: new Date(row.created_at),
+    ...(row.permissions_boundary !== null && { boundary: row.permissions_boundary }),
     data: decodeJson<IdentityData>(row.data),
   };
 }
@@ -48,6 +51,7 @@ function toRow(identity: Identity): Row {
     id: identity.id,
     path: identity.path,
     created_at: identity.createdAt.getTime(),
+    permissions_boundary: identity.boundary ?? null,
     data: encodeJson(identity.data),
   };
 }

@@ -14,6 +14,7 @@ export type Tables = {
     id: string;
     path: string;
     created_at: number;
+    permissions_boundary: string | null;
     data: string;
   };
   iam_group_member: { group_id: string; user_id: string };

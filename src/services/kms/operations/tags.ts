@@ -1,55 +1,41 @@
-import type {
-  ListResourceTagsCommandInput,
-  ListResourceTagsCommandOutput,
-  Tag,
-  TagResourceCommandInput,
-  TagResourceCommandOutput,
-  UntagResourceCommandInput,
-  UntagResourceCommandOutput,
-} from '@aws-sdk/client-kms';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { Tag } from '@aws-sdk/client-kms';
+import type { ServiceContext } from '../../service.ts';
 import { invalidTag, noSuchKey, tooManyTags } from '../errors.ts';
 import { assertNotPending, authorizedKey } from '../keys.ts';
 import { DEFAULT_LIMIT, MAX_TAGS } from '../limits.ts';
 import { keyArn } from '../model/key-id.ts';
 import { findKey, updateKey } from '../store.ts';
-import { cut, type Op, pageOf } from './op.ts';
+import { kms } from './declare.ts';
+import { cut, pageOf } from './op.ts';
 
-export const tagResource: Op<TagResourceCommandInput, TagResourceCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    const added = input.Tags ?? [];
-    checkTags(added);
-    await changeTags(ctx, input.KeyId, 'kms:TagResource', (tags) => [
-      ...tags.filter((tag) => !added.some((a) => a.TagKey === tag.TagKey)),
-      ...added,
-    ]);
-    return {};
-  },
-);
+export const tagResource = kms('tagResource', 'self', async (ctx, input) => {
+  const added = input.Tags ?? [];
+  checkTags(added);
+  await changeTags(ctx, input.KeyId, 'kms:TagResource', (tags) => [
+    ...tags.filter((tag) => !added.some((a) => a.TagKey === tag.TagKey)),
+    ...added,
+  ]);
+  return {};
+});
 
-export const untagResource: Op<UntagResourceCommandInput, UntagResourceCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    const removed = input.TagKeys ?? [];
-    await changeTags(ctx, input.KeyId, 'kms:UntagResource', (tags) =>
-      tags.filter((tag) => !removed.includes(tag.TagKey ?? '')),
-    );
-    return {};
-  },
-);
+export const untagResource = kms('untagResource', 'self', async (ctx, input) => {
+  const removed = input.TagKeys ?? [];
+  await changeTags(ctx, input.KeyId, 'kms:UntagResource', (tags) =>
+    tags.filter((tag) => !removed.includes(tag.TagKey ?? '')),
+  );
+  return {};
+});
 
-export const listResourceTags: Op<ListResourceTagsCommandInput, ListResourceTagsCommandOutput> =
-  operation('self', async (ctx, input) => {
-    const use = { action: 'kms:ListResourceTags', aliases: false };
-    const key = await authorizedKey(ctx, input.KeyId ?? '', use);
-    const page = pageOf(ctx, input, DEFAULT_LIMIT);
-    const tags = [...key.tags]
-      .sort((a, b) => ((a.TagKey ?? '') < (b.TagKey ?? '') ? -1 : 1))
-      .filter((tag) => (tag.TagKey ?? '') > page.after);
-    const { items, more } = cut(ctx, page, tags, (tag) => tag.TagKey ?? '');
-    return { Tags: items, ...more };
-  });
+export const listResourceTags = kms('listResourceTags', 'self', async (ctx, input) => {
+  const use = { action: 'kms:ListResourceTags', aliases: false };
+  const key = await authorizedKey(ctx, input.KeyId ?? '', use);
+  const page = pageOf(ctx, input, DEFAULT_LIMIT);
+  const tags = [...key.tags]
+    .sort((a, b) => ((a.TagKey ?? '') < (b.TagKey ?? '') ? -1 : 1))
+    .filter((tag) => (tag.TagKey ?? '') > page.after);
+  const { items, more } = cut(ctx, page, tags, (tag) => tag.TagKey ?? '');
+  return { Tags: items, ...more };
+});
 
 /** @throws TagException */
 export function checkTags(tags: Tag[]): void {

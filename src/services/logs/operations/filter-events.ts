@@ -2,12 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import type {
   FilteredLogEvent,
   FilterLogEventsCommandInput,
-  FilterLogEventsCommandOutput,
-  TestMetricFilterCommandInput,
-  TestMetricFilterCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { unsupported } from '../../../aws/errors.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../service.ts';
 import { authorizationArn, groupNameOf } from '../arns.ts';
 import { groupNotFound, invalidParameter, invalidToken, streamNotFound } from '../errors.ts';
 import { readEvents, type StoredEvent } from '../events-store.ts';
@@ -19,48 +16,39 @@ import { FilterPatternError, type Matcher, UnsupportedPatternError } from '../mo
 import { retentionStart } from '../model/retention.ts';
 import { dataKeyOf } from '../sealing.ts';
 import { findGroup, listStreams, namesOfStreams } from '../store.ts';
-import type { Op } from './op.ts';
+import { logs } from './declare.ts';
 
-export const filterLogEvents: Op<FilterLogEventsCommandInput, FilterLogEventsCommandOutput> =
-  operation(
-    {
-      action: 'logs:FilterLogEvents',
-      resource: (ctx, input) => authorizationArn(ctx, groupNameOf(ctx, input)),
-    },
-    async (ctx, input) => {
-      if (input.unmask) throw unsupported('the parameter unmask');
-      if (input.startFromHead === false)
-        throw unsupported('startFromHead=false of FilterLogEvents');
-      const matches = compile(input.filterPattern);
-      const group = await findGroup(ctx.db, ctx, groupNameOf(ctx, input));
-      if (!group) throw groupNotFound();
-      const query = {
-        groupId: group.id,
-        key: dataKeyOf(ctx, group),
-        streamIds: await streamIdsOf(ctx, group.name, input),
-        start: Math.max(
-          input.startTime ?? 0,
-          retentionStart(ctx.clock.now(), group.retention_days),
-        ),
-        end: input.endTime ?? Number.MAX_SAFE_INTEGER,
-        beyond: openPosition(ctx, input.nextToken),
-        descending: false,
-      };
-      const page = await collect(
-        readEvents(ctx.db, query),
-        matches,
-        input.limit ?? MAX_PAGE_EVENTS,
-      );
-      const names = await namesOfStreams(ctx.db, [
-        ...new Set(page.events.map((event) => event.streamId)),
-      ]);
-      return {
-        events: page.events.map((event) => describe(event, names.get(event.streamId) ?? '')),
-        searchedLogStreams: [],
-        ...(page.position !== undefined && { nextToken: ctx.sealToken(page.position) }),
-      };
-    },
-  );
+export const filterLogEvents = logs(
+  'filterLogEvents',
+  {
+    resource: (ctx, input) => authorizationArn(ctx, groupNameOf(ctx, input)),
+  },
+  async (ctx, input) => {
+    if (input.unmask) throw unsupported('the parameter unmask');
+    if (input.startFromHead === false) throw unsupported('startFromHead=false of FilterLogEvents');
+    const matches = compile(input.filterPattern);
+    const group = await findGroup(ctx.db, ctx, groupNameOf(ctx, input));
+    if (!group) throw groupNotFound();
+    const query = {
+      groupId: group.id,
+      key: dataKeyOf(ctx, group),
+      streamIds: await streamIdsOf(ctx, group.name, input),
+      start: Math.max(input.startTime ?? 0, retentionStart(ctx.clock.now(), group.retention_days)),
+      end: input.endTime ?? Number.MAX_SAFE_INTEGER,
+      beyond: openPosition(ctx, input.nextToken),
+      descending: false,
+    };
+    const page = await collect(readEvents(ctx.db, query), matches, input.limit ?? MAX_PAGE_EVENTS);
+    const names = await namesOfStreams(ctx.db, [
+      ...new Set(page.events.map((event) => event.streamId)),
+    ]);
+    return {
+      events: page.events.map((event) => describe(event, names.get(event.streamId) ?? '')),
+      searchedLogStreams: [],
+      ...(page.position !== undefined && { nextToken: ctx.sealToken(page.position) }),
+    };
+  },
+);
 
 /** @throws InvalidParameterException for a pattern that AWS refuses too */
 function compile(pattern: string | undefined): Matcher {
@@ -140,16 +128,15 @@ function describe(event: StoredEvent, logStreamName: string): FilteredLogEvent {
   };
 }
 
-export const testMetricFilter: Op<TestMetricFilterCommandInput, TestMetricFilterCommandOutput> =
-  operation({ action: 'logs:TestMetricFilter', resource: '*' }, async (_ctx, input) => {
-    const matches = compile(input.filterPattern);
-    const all = (input.logEventMessages ?? []).map((eventMessage, index) => ({
-      eventNumber: index + 1,
-      eventMessage,
-    }));
-    return {
-      matches: all
-        .filter(({ eventMessage }) => matches(eventMessage))
-        .map((m) => ({ ...m, extractedValues: {} })),
-    };
-  });
+export const testMetricFilter = logs('testMetricFilter', {}, async (_ctx, input) => {
+  const matches = compile(input.filterPattern);
+  const all = (input.logEventMessages ?? []).map((eventMessage, index) => ({
+    eventNumber: index + 1,
+    eventMessage,
+  }));
+  return {
+    matches: all
+      .filter(({ eventMessage }) => matches(eventMessage))
+      .map((m) => ({ ...m, extractedValues: {} })),
+  };
+});

@@ -1,9 +1,4 @@
-import type {
-  CopyObjectCommandInput,
-  CopyObjectCommandOutput,
-  UploadPartCopyCommandInput,
-  UploadPartCopyCommandOutput,
-} from '@aws-sdk/client-s3';
+import type { CopyObjectCommandInput } from '@aws-sdk/client-s3';
 import type { ServiceContext } from '../../service.ts';
 import { attributesOf, refuseUnsupported } from '../attributes.ts';
 import { committing, newBodyId, readBody, storeBody } from '../bodies.ts';
@@ -32,8 +27,9 @@ import { parseCopyRange } from '../model/range.ts';
 import { insertSegment, listSegments } from '../store/segments.ts';
 import { storePart } from '../uploads.ts';
 import { commitVersion, requireVersion, type StoredVersion, versionIdOf } from '../versions.ts';
+import { s3 } from './declare.ts';
 import { segmentOf, taggingOf } from './objects.ts';
-import { authorizeVersioned, type Op, onObject, operation, quote } from './op.ts';
+import { authorizeVersioned, onObject, quote } from './op.ts';
 
 interface SourceInput {
   CopySource?: string | undefined;
@@ -50,8 +46,12 @@ interface Source {
   version: StoredVersion;
 }
 
-export const copyObject: Op<CopyObjectCommandInput, CopyObjectCommandOutput> = operation(
-  { ...onObject('s3:PutObject'), conditions: (_ctx, input) => encryptionConditions(input) },
+export const copyObject = s3(
+  'copyObject',
+  {
+    ...{ ...onObject, action: 's3:PutObject' },
+    conditions: (_ctx, input) => encryptionConditions(input),
+  },
   async (ctx, input) => {
     const bucket = await requireBucket(ctx, input);
     const key = checkKey(input.Key);
@@ -98,8 +98,10 @@ export const copyObject: Op<CopyObjectCommandInput, CopyObjectCommandOutput> = o
   },
 );
 
-export const uploadPartCopy: Op<UploadPartCopyCommandInput, UploadPartCopyCommandOutput> =
-  operation(onObject('s3:PutObject'), async (ctx, input) => {
+export const uploadPartCopy = s3(
+  'uploadPartCopy',
+  { ...onObject, action: 's3:PutObject' },
+  async (ctx, input) => {
     await requireBucket(ctx, input);
     const source = await requireSource(ctx, input);
     const { size } = source.version.content;
@@ -119,7 +121,8 @@ export const uploadPartCopy: Op<UploadPartCopyCommandInput, UploadPartCopyComman
       CopySourceVersionId: versionIdOf(source.bucket, source.version),
       ...encryptionMembers(encryption),
     };
-  });
+  },
+);
 
 /** The object that a copy reads, when the caller may read it and its conditions hold. */
 async function requireSource(ctx: ServiceContext, input: SourceInput): Promise<Source> {

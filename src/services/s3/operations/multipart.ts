@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type {
-  AbortMultipartUploadCommandInput,
-  AbortMultipartUploadCommandOutput,
   CompletedPart,
   CompleteMultipartUploadCommandInput,
-  CompleteMultipartUploadCommandOutput,
   CreateMultipartUploadCommandInput,
-  CreateMultipartUploadCommandOutput,
-  UploadPartCommandInput,
-  UploadPartCommandOutput,
 } from '@aws-sdk/client-s3';
 import type { ServiceContext } from '../../service.ts';
 import { attributesOf, refuseUnsupported } from '../attributes.ts';
@@ -36,14 +30,16 @@ import { deleteUpload, findUpload, insertUpload } from '../store/uploads.ts';
 import { findVersion } from '../store/versions.ts';
 import { requireUpload, storePart } from '../uploads.ts';
 import { commitVersion, versionIdOf } from '../versions.ts';
+import { s3 } from './declare.ts';
 import { taggingOf } from './objects.ts';
-import { bodyOperation, type Op, onObject, operation, quote } from './op.ts';
+import { onObject, quote } from './op.ts';
 
-export const createMultipartUpload: Op<
-  CreateMultipartUploadCommandInput,
-  CreateMultipartUploadCommandOutput
-> = operation(
-  { ...onObject('s3:PutObject'), conditions: (_ctx, input) => encryptionConditions(input) },
+export const createMultipartUpload = s3(
+  'createMultipartUpload',
+  {
+    ...{ ...onObject, action: 's3:PutObject' },
+    conditions: (_ctx, input) => encryptionConditions(input),
+  },
   async (ctx, input) => {
     const bucket = await requireBucket(ctx, input);
     const key = checkKey(input.Key);
@@ -97,9 +93,9 @@ function announcedChecksum(input: CreateMultipartUploadCommandInput): Upload['ch
   return { algorithm, type };
 }
 
-export const uploadPart: Op<UploadPartCommandInput, UploadPartCommandOutput> = bodyOperation(
-  's3:PutObject',
-  () => ({}),
+export const uploadPart = s3(
+  'uploadPart',
+  { ...onObject, action: 's3:PutObject' },
   async (ctx, input) => {
     if (input.SSECustomerAlgorithm) {
       throw headerNotImplemented('x-amz-server-side-encryption-customer-algorithm', 'SSE-C');
@@ -114,10 +110,7 @@ export const uploadPart: Op<UploadPartCommandInput, UploadPartCommandOutput> = b
   },
 );
 
-export const abortMultipartUpload: Op<
-  AbortMultipartUploadCommandInput,
-  AbortMultipartUploadCommandOutput
-> = operation(onObject('s3:AbortMultipartUpload'), async (ctx, input) => {
+export const abortMultipartUpload = s3('abortMultipartUpload', onObject, async (ctx, input) => {
   await requireBucket(ctx, input);
   await commit(ctx, async (tx) => {
     const { uploadId } = await requireUpload(ctx, input, tx);
@@ -127,40 +120,41 @@ export const abortMultipartUpload: Op<
   return {};
 });
 
-export const completeMultipartUpload: Op<
-  CompleteMultipartUploadCommandInput,
-  CompleteMultipartUploadCommandOutput
-> = operation(onObject('s3:PutObject'), async (ctx, input) => {
-  await requireBucket(ctx, input);
-  const { Bucket = '', Key = '', UploadId = '' } = input;
-  const upload = await findUpload(ctx.db, Bucket, Key, UploadId);
-  if (!upload) return completedBefore(ctx, input);
-  const segments = await listSegments(ctx.db, upload.uploadId);
-  const parts = chosenParts(upload, segments, input.MultipartUpload?.Parts ?? []);
-  const content = await contentOf(upload, parts);
-  checkWhole(input, content);
-  const conditions = { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch };
-  const unused = segments.filter((s) => !parts.includes(s)).map((s) => s.partNumber);
-  const { bucket, version } = await commit(ctx, async (tx) => {
-    await requireUpload(ctx, input, tx);
-    // A part may have been replaced since it was looked at.
-    chosenParts(
-      upload,
-      await listSegments(tx, upload.uploadId),
-      input.MultipartUpload?.Parts ?? [],
-    );
-    await discardSegments(tx, upload.uploadId, ctx.clock.now(), unused);
-    await deleteUpload(tx, upload.uploadId);
-    return commitVersion(ctx, tx, {
-      bucket: Bucket,
-      key: Key,
-      content,
-      conditions,
-      reason: 'CompleteMultipartUpload',
+export const completeMultipartUpload = s3(
+  'completeMultipartUpload',
+  { ...onObject, action: 's3:PutObject' },
+  async (ctx, input) => {
+    await requireBucket(ctx, input);
+    const { Bucket = '', Key = '', UploadId = '' } = input;
+    const upload = await findUpload(ctx.db, Bucket, Key, UploadId);
+    if (!upload) return completedBefore(ctx, input);
+    const segments = await listSegments(ctx.db, upload.uploadId);
+    const parts = chosenParts(upload, segments, input.MultipartUpload?.Parts ?? []);
+    const content = await contentOf(upload, parts);
+    checkWhole(input, content);
+    const conditions = { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch };
+    const unused = segments.filter((s) => !parts.includes(s)).map((s) => s.partNumber);
+    const { bucket, version } = await commit(ctx, async (tx) => {
+      await requireUpload(ctx, input, tx);
+      // A part may have been replaced since it was looked at.
+      chosenParts(
+        upload,
+        await listSegments(tx, upload.uploadId),
+        input.MultipartUpload?.Parts ?? [],
+      );
+      await discardSegments(tx, upload.uploadId, ctx.clock.now(), unused);
+      await deleteUpload(tx, upload.uploadId);
+      return commitVersion(ctx, tx, {
+        bucket: Bucket,
+        key: Key,
+        content,
+        conditions,
+        reason: 'CompleteMultipartUpload',
+      });
     });
-  });
-  return completedOutput(ctx, input, content, versionIdOf(bucket, version));
-});
+    return completedOutput(ctx, input, content, versionIdOf(bucket, version));
+  },
+);
 
 /** A client that lost the answer asks again: the object that the upload became is the answer. @throws NoSuchUpload */
 async function completedBefore(ctx: ServiceContext, input: CompleteMultipartUploadCommandInput) {

@@ -1,17 +1,5 @@
-import type { AuthorizeRule, Operation } from '../../../aws/operation.ts';
-import { operation as anyOperation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../service.ts';
 import { bucketArn, objectArn } from '../model/names.ts';
-
-/** One S3 operation, by the SDK's input and output. */
-export type Op<I, O> = Operation<ServiceContext, I, Omit<O, '$metadata'>>;
-
-/** `operation`, whose types come from the annotation alone: the rules below fit inputs of many operations. */
-export function operation<I, O>(
-  authorize: AuthorizeRule<ServiceContext, NoInfer<I>>,
-  handle: (ctx: ServiceContext, input: NoInfer<I>) => Promise<O>,
-): Operation<ServiceContext, I, O> {
-  return anyOperation<I, O>(authorize, handle);
-}
 
 interface ObjectInput {
   Bucket?: string | undefined;
@@ -20,30 +8,15 @@ interface ObjectInput {
 }
 
 /** The rule of an operation on a bucket. */
-export const onBucket = (action: string) => ({
-  action,
+export const onBucket = {
   resource: (_ctx: ServiceContext, input: { Bucket?: string | undefined }) =>
     bucketArn(input.Bucket),
-});
+};
 
 /** The rule of an operation on an object. */
-export const onObject = (action: string) => ({
-  action,
+export const onObject = {
   resource: (_ctx: ServiceContext, input: ObjectInput) => objectArn(input.Bucket, input.Key),
-});
-
-/** An operation that writes a body, under `action` on its object. */
-export function bodyOperation<I extends ObjectInput, O>(
-  action: string,
-  conditions: (input: NoInfer<I>) => Record<string, string>,
-  handle: (ctx: ServiceContext, input: NoInfer<I>) => Promise<O>,
-): Operation<ServiceContext, I, O> {
-  const resource = (_ctx: ServiceContext, input: I) => objectArn(input.Bucket, input.Key);
-  return anyOperation<I, O>(
-    { action, resource, conditions: (_ctx, input) => conditions(input) },
-    handle,
-  );
-}
+};
 
 /** Asks for `action`, or for `versionAction` when the call names a version. */
 export async function authorizeVersioned(
@@ -55,7 +28,7 @@ export async function authorizeVersioned(
   const { VersionId: versionId } = input;
   const resource = objectArn(input.Bucket, input.Key);
   if (versionId === undefined) await ctx.authorize(action, resource);
-  else await ctx.authorize(versionAction, resource, { 's3:versionid': versionId });
+  else await ctx.authorize(versionAction, resource, { conditions: { 's3:versionid': versionId } });
 }
 
 export function quote(etag: string): string {

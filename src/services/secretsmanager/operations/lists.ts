@@ -1,16 +1,10 @@
-import type {
-  ListSecretsCommandInput,
-  ListSecretsCommandOutput,
-  ListSecretVersionIdsCommandInput,
-  ListSecretVersionIdsCommandOutput,
-} from '@aws-sdk/client-secrets-manager';
-import { operation } from '../../service.ts';
+import type { ListSecretsCommandInput } from '@aws-sdk/client-secrets-manager';
 import { DEFAULT_LIST_LIMIT } from '../limits.ts';
 import { matchesFilters } from '../model/filters.ts';
 import type { Secret } from '../model/secret.ts';
 import { listVersions, listSecrets as readSecrets } from '../store.ts';
 import { onSecret, requireSecret } from './access.ts';
-import type { Op } from './op.ts';
+import { secretsmanager } from './declare.ts';
 import { paginate } from './pages.ts';
 import { summaryOf } from './secrets.ts';
 
@@ -33,47 +27,45 @@ function sortSecrets(secrets: Secret[], by: SortBy, order: 'asc' | 'desc'): Secr
   });
 }
 
-export const listSecrets: Op<ListSecretsCommandInput, ListSecretsCommandOutput> = operation(
-  { action: 'secretsmanager:ListSecrets', resource: '*' },
+export const listSecrets = secretsmanager('listSecrets', {}, async (ctx, input) => {
+  const all = await readSecrets(ctx.db, ctx);
+  const shown = all.filter(
+    (s) => (input.IncludePlannedDeletion || !s.deletedAt) && matchesFilters(s, input.Filters),
+  );
+  // AWS: by creation, the newest first, unless told.
+  const sorted = sortSecrets(shown, input.SortBy ?? 'created-date', input.SortOrder ?? 'desc');
+  const page = paginate(ctx, sorted, (s) => s.arn, input, DEFAULT_LIST_LIMIT);
+  const SecretList = [];
+  for (const secret of page.items) {
+    const inUse = (await listVersions(ctx.db, secret.arn)).filter((v) => v.stages.length > 0);
+    const stages = inUse.map((v) => [v.versionId, v.stages]);
+    SecretList.push({
+      ...summaryOf(secret),
+      ...(stages.length > 0 && { SecretVersionsToStages: Object.fromEntries(stages) }),
+    });
+  }
+  return { SecretList, ...page.next };
+});
+
+export const listSecretVersionIds = secretsmanager(
+  'listSecretVersionIds',
+  onSecret,
   async (ctx, input) => {
-    const all = await readSecrets(ctx.db, ctx);
-    const shown = all.filter(
-      (s) => (input.IncludePlannedDeletion || !s.deletedAt) && matchesFilters(s, input.Filters),
-    );
-    // AWS: by creation, the newest first, unless told.
-    const sorted = sortSecrets(shown, input.SortBy ?? 'created-date', input.SortOrder ?? 'desc');
-    const page = paginate(ctx, sorted, (s) => s.arn, input, DEFAULT_LIST_LIMIT);
-    const SecretList = [];
-    for (const secret of page.items) {
-      const inUse = (await listVersions(ctx.db, secret.arn)).filter((v) => v.stages.length > 0);
-      const stages = inUse.map((v) => [v.versionId, v.stages]);
-      SecretList.push({
-        ...summaryOf(secret),
-        ...(stages.length > 0 && { SecretVersionsToStages: Object.fromEntries(stages) }),
-      });
-    }
-    return { SecretList, ...page.next };
+    const secret = await requireSecret(ctx, ctx.db, input.SecretId);
+    const versions = await listVersions(ctx.db, secret.arn);
+    const shown = input.IncludeDeprecated ? versions : versions.filter((v) => v.stages.length > 0);
+    const page = paginate(ctx, shown, (v) => v.versionId, input, DEFAULT_LIST_LIMIT);
+    return {
+      ARN: secret.arn,
+      Name: secret.name,
+      Versions: page.items.map((v) => ({
+        VersionId: v.versionId,
+        VersionStages: v.stages,
+        LastAccessedDate: v.accessedAt,
+        CreatedDate: v.createdAt,
+        KmsKeyIds: [v.keyArn],
+      })),
+      ...page.next,
+    };
   },
 );
-
-export const listSecretVersionIds: Op<
-  ListSecretVersionIdsCommandInput,
-  ListSecretVersionIdsCommandOutput
-> = operation(onSecret('ListSecretVersionIds'), async (ctx, input) => {
-  const secret = await requireSecret(ctx, ctx.db, input.SecretId);
-  const versions = await listVersions(ctx.db, secret.arn);
-  const shown = input.IncludeDeprecated ? versions : versions.filter((v) => v.stages.length > 0);
-  const page = paginate(ctx, shown, (v) => v.versionId, input, DEFAULT_LIST_LIMIT);
-  return {
-    ARN: secret.arn,
-    Name: secret.name,
-    Versions: page.items.map((v) => ({
-      VersionId: v.versionId,
-      VersionStages: v.stages,
-      LastAccessedDate: v.accessedAt,
-      CreatedDate: v.createdAt,
-      KmsKeyIds: [v.keyArn],
-    })),
-    ...page.next,
-  };
-});

@@ -1,16 +1,10 @@
-import type {
-  TagResourceCommandInput,
-  TagResourceCommandOutput,
-  UntagResourceCommandInput,
-  UntagResourceCommandOutput,
-} from '@aws-sdk/client-secrets-manager';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../service.ts';
 import { invalidParameter } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
 import type { Secret } from '../model/secret.ts';
 import { updateSecret } from '../store.ts';
 import { onSecret, requireLiveSecret } from './access.ts';
-import type { Op } from './op.ts';
+import { secretsmanager } from './declare.ts';
 
 async function changeTags(
   ctx: ServiceContext,
@@ -28,19 +22,15 @@ async function changeTags(
   return {};
 }
 
-export const tagResource: Op<TagResourceCommandInput, TagResourceCommandOutput> = operation(
-  onSecret('TagResource'),
-  async (ctx, input) =>
-    changeTags(ctx, input.SecretId, (tags) => ({
-      ...tags,
-      ...Object.fromEntries((input.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
-    })),
+export const tagResource = secretsmanager('tagResource', onSecret, async (ctx, input) =>
+  changeTags(ctx, input.SecretId, (tags) => ({
+    ...tags,
+    ...Object.fromEntries((input.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
+  })),
 );
 
-export const untagResource: Op<UntagResourceCommandInput, UntagResourceCommandOutput> = operation(
-  onSecret('UntagResource'),
-  async (ctx, input) =>
-    changeTags(ctx, input.SecretId, (tags) =>
-      Object.fromEntries(Object.entries(tags).filter(([key]) => !input.TagKeys?.includes(key))),
-    ),
+export const untagResource = secretsmanager('untagResource', onSecret, async (ctx, input) =>
+  changeTags(ctx, input.SecretId, (tags) =>
+    Object.fromEntries(Object.entries(tags).filter(([key]) => !input.TagKeys?.includes(key))),
+  ),
 );

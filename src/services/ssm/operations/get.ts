@@ -1,15 +1,5 @@
-import type {
-  Parameter as AwsParameter,
-  GetParameterCommandInput,
-  GetParameterCommandOutput,
-  GetParameterHistoryCommandInput,
-  GetParameterHistoryCommandOutput,
-  GetParametersByPathCommandInput,
-  GetParametersByPathCommandOutput,
-  GetParametersCommandInput,
-  GetParametersCommandOutput,
-} from '@aws-sdk/client-ssm';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { Parameter as AwsParameter } from '@aws-sdk/client-ssm';
+import type { ServiceContext } from '../../service.ts';
 import { invalidToken, parameterNotFound, validation, versionNotFound } from '../errors.ts';
 import { DEFAULT_BY_PATH_LIMIT, DEFAULT_LIMIT } from '../limits.ts';
 import { BAD_PATH, parseFilters } from '../model/filters.ts';
@@ -17,7 +7,7 @@ import { isBelow, parameterArn, parseReference, type Reference } from '../model/
 import type { ParameterVersion } from '../model/parameter.ts';
 import { openValue } from '../secure.ts';
 import { findParameter, findVersion, listVersions } from '../store.ts';
-import type { Op } from './op.ts';
+import { ssm } from './declare.ts';
 import { scan } from './scan.ts';
 
 /** The ARN that IAM is asked about; what names no parameter of this account is asked about as it stands. */
@@ -26,8 +16,9 @@ function arnOf(ctx: ServiceContext, text: string): string {
   return reference ? parameterArn(ctx, reference.name) : text;
 }
 
-export const getParameter: Op<GetParameterCommandInput, GetParameterCommandOutput> = operation(
-  { action: 'ssm:GetParameter', resource: (ctx, input) => arnOf(ctx, input.Name ?? '') },
+export const getParameter = ssm(
+  'getParameter',
+  { resource: (ctx, input) => arnOf(ctx, input.Name ?? '') },
   async (ctx, input) => {
     const reference = parseReference(input.Name ?? '', ctx);
     if (!reference) throw parameterNotFound();
@@ -39,9 +30,9 @@ export const getParameter: Op<GetParameterCommandInput, GetParameterCommandOutpu
   },
 );
 
-export const getParameters: Op<GetParametersCommandInput, GetParametersCommandOutput> = operation(
+export const getParameters = ssm(
+  'getParameters',
   {
-    action: 'ssm:GetParameters',
     resource: (ctx, input) => (input.Names ?? []).map((name) => arnOf(ctx, name)),
   },
   async (ctx, input) => {
@@ -99,12 +90,9 @@ async function readValue(
     : found.value;
 }
 
-export const getParametersByPath: Op<
-  GetParametersByPathCommandInput,
-  GetParametersByPathCommandOutput
-> = operation(
+export const getParametersByPath = ssm(
+  'getParametersByPath',
   {
-    action: 'ssm:GetParametersByPath',
     resource: (ctx, input) => parameterArn(ctx, input.Path ?? ''),
   },
   async (ctx, input) => {
@@ -125,11 +113,9 @@ export const getParametersByPath: Op<
   },
 );
 
-export const getParameterHistory: Op<
-  GetParameterHistoryCommandInput,
-  GetParameterHistoryCommandOutput
-> = operation(
-  { action: 'ssm:GetParameterHistory', resource: (ctx, input) => arnOf(ctx, input.Name ?? '') },
+export const getParameterHistory = ssm(
+  'getParameterHistory',
+  { resource: (ctx, input) => arnOf(ctx, input.Name ?? '') },
   async (ctx, input) => {
     const reference = parseReference(input.Name ?? '', ctx);
     const versions = reference ? await listVersions(ctx.db, ctx, reference.name) : [];

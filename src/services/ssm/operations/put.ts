@@ -1,11 +1,7 @@
-import type {
-  ParameterTier,
-  PutParameterCommandInput,
-  PutParameterCommandOutput,
-} from '@aws-sdk/client-ssm';
+import type { ParameterTier, PutParameterCommandInput } from '@aws-sdk/client-ssm';
 import { AwsError, unsupported } from '../../../aws/errors.ts';
 import { compileUserPattern, type JavaPattern } from '../../../aws/validate/java-pattern.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../service.ts';
 import {
   invalidPattern,
   maxVersions,
@@ -21,10 +17,11 @@ import { nameProblem, parameterArn } from '../model/name.ts';
 import type { Parameter, ParameterVersion } from '../model/parameter.ts';
 import { DEFAULT_KEY, sealValue } from '../secure.ts';
 import { deleteVersion, findParameter, insertVersion, listVersions } from '../store.ts';
-import type { Op } from './op.ts';
+import { ssm } from './declare.ts';
 
-export const putParameter: Op<PutParameterCommandInput, PutParameterCommandOutput> = operation(
-  { action: 'ssm:PutParameter', resource: (ctx, input) => parameterArn(ctx, input.Name ?? '') },
+export const putParameter = ssm(
+  'putParameter',
+  { resource: (ctx, input) => parameterArn(ctx, input.Name ?? '') },
   async (ctx, input) => {
     checkRequest(input);
     const before = await findParameter(ctx.db, ctx, input.Name ?? '');

@@ -1,0 +1,6 @@
+import type * as client from '@aws-sdk/client-s3';
+import { declare } from '../../../kit/operation.ts';
+import type { ServiceContext } from '../../service.ts';
+
+/** Declares one operation of this service: types and IAM action follow from its name. */
+export const s3 = declare<typeof client, ServiceContext>('s3');
