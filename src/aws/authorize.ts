@@ -31,24 +31,17 @@ export function authorizationOf(
   };
 }
 
-/** What AWS lets a session of GetSessionToken without MFA call of STS; of IAM it is nothing. */
-const STS_OF_SESSION_TOKENS = ['AssumeRole', 'GetCallerIdentity'];
-/** And one of GetFederationToken. */
-const STS_OF_FEDERATION_TOKENS = ['GetCallerIdentity'];
-
 /**
+ * Some APIs let sessions that a user made for himself call little or nothing.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
  */
 function refuseBySession(principal: Principal, { api, operation, protocol }: Target): void {
-  if (api.name !== 'iam' && api.name !== 'sts') return;
   const federated = principal.type === 'federated-user';
   if (!federated && !('session' in principal && principal.session === 'GetSessionToken')) return;
-  const free = federated ? STS_OF_FEDERATION_TOKENS : STS_OF_SESSION_TOKENS;
-  if (api.name === 'sts' && free.includes(operation)) return;
-  const credentials = federated
-    ? 'GetFederationToken'
-    : 'GetSessionToken that were issued without MFA';
+  const session = federated ? 'GetFederationToken' : 'GetSessionToken';
+  if (!api.tokenSessions || api.tokenSessions[session].includes(operation)) return;
+  const credentials = federated ? session : `${session} that were issued without MFA`;
   throw refusal(
     protocol,
     `User: ${principal.arn} is not authorized to perform: ${api.name}:${operation} with credentials of ${credentials}`,

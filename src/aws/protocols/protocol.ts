@@ -29,6 +29,8 @@ export interface Api {
   bodyLimit?: number;
   /** Does the operation take no signature? */
   isUnsigned?(operation: string): boolean;
+  /** What it lets sessions of GetSessionToken without MFA and of GetFederationToken call; default: all. */
+  tokenSessions?: Record<'GetSessionToken' | 'GetFederationToken', readonly string[]>;
   /** What answers input that fails its contract: an error code, or `self` when the operations look themselves. Default: the protocol's. */
   validation?: string;
   /** It gets the requests that name no API at all. */

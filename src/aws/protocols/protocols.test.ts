@@ -38,7 +38,13 @@ const inner = fc.record({
   on: fc.boolean(),
   ratio: fc.double({ noDefaultInfinity: true, noNaN: true }).map((n) => n + 0),
 });
+/** Names that headers have: they come in lower case. */
+const named = fc.dictionary(fc.stringMatching(/^k[a-z0-9]{1,6}$/), text, {
+  ...{ minKeys: 1, maxKeys: 3, noNullPrototype: true },
+});
 const outputMembers = {
+  // The SDK's clients make an empty map of no such headers.
+  meta: named,
   tag: optional(text.filter((t) => !t.includes(','))),
   since: optional(date),
   colour: optional(text),
@@ -55,6 +61,7 @@ const inputs: fc.Arbitrary<Thing> = fc.record({
   name: text,
   number: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
   dry: optional(fc.boolean()),
+  others: optional(named),
   asked: optional(fc.array(text, { minLength: 1, maxLength: 3 })),
 });
 

@@ -28,6 +28,10 @@ export interface Thing {
   asked?: string[];
   since?: Date;
   tag?: string;
+  /** In headers that begin alike. */
+  meta?: Record<string, string>;
+  /** In parameters that no other member has. */
+  others?: Record<string, string>;
   colour?: string;
   when?: Date;
   data?: Uint8Array;
@@ -51,7 +55,7 @@ const BODY_MEMBERS = [
 
 const PutThingInput: StaticStructureSchema = [
   ...[3, NAMESPACE, 'PutThingInput', 0],
-  ['name', 'number', 'dry', 'asked', 'since', 'tag', ...BODY_NAMES],
+  ['name', 'number', 'dry', 'asked', 'since', 'others', 'tag', 'meta', ...BODY_NAMES],
   [
     ...[
       [0, { httpLabel: 1 }],
@@ -61,8 +65,12 @@ const PutThingInput: StaticStructureSchema = [
       [2, { httpQuery: 'dry' }],
       [STRINGS, { httpQuery: 'asked' }],
       [4, { httpQuery: 'since' }],
+      [STRING_MAP, { httpQueryParams: 1 }],
     ],
-    [0, { httpHeader: 'x-toy-tag' }],
+    ...[
+      [0, { httpHeader: 'x-toy-tag' }],
+      [STRING_MAP, { httpPrefixHeaders: 'x-toy-meta-' }],
+    ],
     ...BODY_MEMBERS,
   ],
   2,
@@ -70,8 +78,13 @@ const PutThingInput: StaticStructureSchema = [
 
 const PutThingOutput: StaticStructureSchema = [
   ...[3, NAMESPACE, 'PutThingOutput', 0],
-  ['tag', 'since', ...BODY_NAMES],
-  [[0, { httpHeader: 'x-toy-tag' }], [4, { httpHeader: 'x-toy-since' }], ...BODY_MEMBERS],
+  ['tag', 'since', 'meta', ...BODY_NAMES],
+  [
+    [0, { httpHeader: 'x-toy-tag' }],
+    [4, { httpHeader: 'x-toy-since' }],
+    [STRING_MAP, { httpPrefixHeaders: 'x-toy-meta-' }],
+    ...BODY_MEMBERS,
+  ],
 ] as never;
 
 const PutThing: StaticOperationSchema = [
