@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { makeAdminRoutes, makeMetrics } from './admin.ts';
 import type { Api } from './aws/api.ts';
+import { makeBodyBudget } from './aws/auth/body-budget.ts';
 import { type CallRecord, makeDispatcher } from './aws/dispatcher.ts';
 import { refuseForeignPages } from './aws/gate.ts';
 import type { WireRequest, WireResponse } from './aws/http.ts';
@@ -90,6 +91,7 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
     mode: config.auth,
     defaults: { accountId: config.accountId, region: config.region },
     clock,
+    budget: makeBodyBudget(),
     record(record: CallRecord) {
       metrics.observe(record);
       roleUses.note(record);

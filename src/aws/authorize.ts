@@ -6,6 +6,12 @@ import type { Protocol, Target } from './protocols/protocol.ts';
 
 type Ask = RequestFacts['authorize'];
 
+/** The resources of a question. Who names nothing asks about everything: of no resource at all, each would be allowed. */
+export function asksAbout(resource: string | string[]): string[] {
+  const list = Array.isArray(resource) ? resource : [resource];
+  return list.length > 0 ? list : ['*'];
+}
+
 /** Asks IAM about the caller of one request; refuses in the API's own form of AccessDenied. */
 export function authorizationOf(
   authorizer: Authorizer,
@@ -14,9 +20,7 @@ export function authorizationOf(
 ): Ask {
   return async (action, resource, { conditions, named, ...ofResource } = {}) => {
     const { principal } = facts;
-    const list = Array.isArray(resource) ? resource : [resource];
-    // Who names nothing asks about everything: of no resource at all, each would be allowed.
-    const resources = list.length > 0 ? list : ['*'];
+    const resources = asksAbout(resource);
     const decision = await authorizer.decide({
       principal,
       action,

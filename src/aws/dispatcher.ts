@@ -7,7 +7,7 @@ import { ownValue } from '../lib/own.ts';
 import type { Api } from './api.ts';
 import { type AuthenticateOptions, authenticate } from './auth/authenticate.ts';
 import { openStream } from './auth/body.ts';
-import { makeBodyBudget } from './auth/body-budget.ts';
+import type { BodyBudget } from './auth/body-budget.ts';
 import { AuthFailure } from './auth/failure.ts';
 import { authorizationOf, authorizeCall } from './authorize.ts';
 import type { RequestFacts } from './context.ts';
@@ -50,6 +50,8 @@ export interface DispatcherOptions {
   /** Whose root a relaxed caller is who does not say, and the region of one who does not say. */
   defaults: { accountId: string; region: string };
   clock: Clock;
+  /** The server's room for bodies that nobody has vouched for yet: one for APIs and routes. */
+  budget: BodyBudget;
   /** AWS's validation error for this input, or undefined when the contract is met. */
   validate(
     api: Api,
@@ -75,7 +77,7 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
   const operationsOf = new Map(implementations.map((i) => [i.api, i.operations]));
   const apis = implementations.map((i) => i.api);
   const router = makeRouter(apis);
-  const budget = makeBodyBudget();
+  const { budget } = options;
 
   async function answer(received: WireRequest, progress: Progress): Promise<WireResponse> {
     const { request, call: unsigned } = await unsignedQueryCall(received, { budget });

@@ -9,6 +9,7 @@ import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import type { WireRequest, WireResponse } from './http.ts';
+import { EVENT_STREAM } from './protocols/event-stream.ts';
 
 export interface TlsIdentity {
   cert: string;
@@ -120,6 +121,8 @@ async function serve(
   const { body } = response;
   if (body instanceof Readable) {
     res.writeHead(response.status, response.headers);
+    // The client of a stream of events has its answer before the first event, which may be long in coming.
+    if (response.headers['content-type'] === EVENT_STREAM) res.flushHeaders();
     await pipeline(body, res).catch((error) => {
       // A client that hung up in the middle is no failure of ours.
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET') throw error;

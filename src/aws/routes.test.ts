@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../lib/clock.ts';
+import { makeBodyBudget } from './auth/body-budget.ts';
 import { rootPrincipal } from './auth/root.ts';
 import { accessKey, signedRequest, storeOf } from './auth/testing.ts';
 import type { CallRecord } from './dispatcher.ts';
@@ -60,6 +61,7 @@ function served(route: Partial<Route<string>>, { mode = 'strict', allowed = true
     mode: mode as 'strict' | 'relaxed',
     defaults: { accountId: '000000000000', region: 'us-east-1' },
     clock: new ManualClock(NOW),
+    budget: makeBodyBudget(),
     record: (record) => records.push(record),
     unexpected: (error) => failures.push(error),
   });
@@ -182,6 +184,14 @@ test('a signature covers the body that the route reads', async () => {
   const again = await signedRequest('toy', { method: 'POST', path: '/things/a', body: 'x' }, NOW);
   const changed = { ...again, body: Readable.from([Buffer.from('y')]) };
   expect((await routes.serve(changed))?.status).toBe(403);
+});
+
+test('a route that names no resource asks about all', async () => {
+  const identity: Identity<string> = { by: 'bearer', find: knows('t') };
+  const subject = async () => ({ resource: [], subject: '' });
+  const { routes, asked } = served({ identity, subject });
+  await routes.serve(get({ authorization: 'Bearer t' }));
+  expect(asked).toMatchObject([{ resources: ['*'] }]);
 });
 
 test('a relaxed server lets the route say who it is that says nothing', async () => {

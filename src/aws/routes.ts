@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../lib/clock.ts';
 import { isStorageFull } from '../lib/storage-full.ts';
-import { makeBodyBudget } from './auth/body-budget.ts';
+import type { BodyBudget } from './auth/body-budget.ts';
 import { AuthFailure, authError } from './auth/failure.ts';
-import { globalConditions } from './authorize.ts';
+import { asksAbout, globalConditions } from './authorize.ts';
 import type { CallRecord } from './dispatcher.ts';
 import { AwsError } from './errors.ts';
 import type { WireRequest, WireResponse } from './http.ts';
@@ -62,6 +62,8 @@ export interface RoutesOptions<P> {
   mode: 'strict' | 'relaxed';
   defaults: { accountId: string; region: string };
   clock: Clock;
+  /** The server's room for bodies that nobody has vouched for yet: one for routes and APIs. */
+  budget: BodyBudget;
   record(record: CallRecord): void;
   /** Told of failures that are bugs. */
   unexpected(error: unknown, record: { requestId: string; api: string; operation?: string }): void;
@@ -83,9 +85,8 @@ export function makeRoutes<P>(options: RoutesOptions<P>): Routes {
       throw new Error(`${route.path} asks who calls, and nobody whether he may`);
   }
   const find = makeRouteFinder(options.routes);
-  const budget = makeBodyBudget();
   const identifying = () => {
-    const { credentials, mode, defaults, clock } = options;
+    const { credentials, mode, defaults, clock, budget } = options;
     return { credentials, mode, defaults, now: clock.now(), budget };
   };
 
@@ -110,7 +111,8 @@ export function makeRoutes<P>(options: RoutesOptions<P>): Routes {
     } catch (error) {
       call.request.body.resume();
       const told = refusalOf(error, facts.requestId);
-      if (told.status >= 500) options.unexpected(error, named(facts));
+      const ours = told.status >= 500 && !(error instanceof AuthFailure);
+      if (ours) options.unexpected(error, named(facts));
       answer = plainError(told);
       facts.errorCode = String(told.status);
     }
@@ -182,7 +184,7 @@ async function admit<P>(
   const decision = await options.authorizer.decide({
     principal: caller.principal,
     action: `${route.api}:${facts.operation}`,
-    resources: [resource].flat(),
+    resources: asksAbout(resource),
     ...about,
     conditions: {
       ...globalConditions({

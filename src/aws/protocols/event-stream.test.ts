@@ -4,6 +4,7 @@ import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as s3 from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
 import { type Api, apiOf } from '../api.ts';
+import { makeBodyBudget } from '../auth/body-budget.ts';
 import { rootPrincipal } from '../auth/root.ts';
 import { makeDispatcher } from '../dispatcher.ts';
 import type { WireRequest } from '../http.ts';
@@ -27,6 +28,7 @@ function serve(api: Api, name: string, output: object): object {
     mode: 'strict',
     defaults: { accountId: '111111111111', region: 'eu-west-1' },
     clock: { now: () => new Date() } as never,
+    budget: makeBodyBudget(),
     validate: () => undefined,
     context: (facts) => facts,
     record: () => {},

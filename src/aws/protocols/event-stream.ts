@@ -17,6 +17,8 @@ export interface EventFormat {
 
 type Event = Record<string, Record<string, unknown>>;
 
+export const EVENT_STREAM = 'application/vnd.amazon.eventstream';
+
 const frames = new EventStreamCodec(toUtf8, fromUtf8);
 
 /**
@@ -50,7 +52,7 @@ export function eventStreamOf(
     }
   }
   const stop = () => void iterator.return?.().catch(() => {});
-  return { contentType: 'application/vnd.amazon.eventstream', body: readable(messages(), stop) };
+  return { contentType: EVENT_STREAM, body: readable(messages(), stop) };
 }
 
 /** @param stop called at once when the client hangs up: a generator hears of it only when its next event comes */

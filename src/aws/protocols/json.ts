@@ -46,7 +46,7 @@ function jsonProtocol(version: '1.0' | '1.1'): Protocol {
     },
     decode({ api, operation, body }) {
       const schema = operationSchema(api, operation)[4];
-      const parsed = parseJson(body) ?? {};
+      const parsed = parseJson(body);
       checkTypes(schema, parsed, api.validation === 'self' ? 'refused' : 'left', VALUES);
       return readInput(schema, parsed);
     },

@@ -141,6 +141,9 @@ test.each([
   ['rest-json', restJson, { color: ['red'] }],
   ['rest-json', restJson, { inner: 'x' }],
   ['rest-json', restJson, 'text'],
+  ['rest-json', restJson, null],
+  ['json-1.1', json11, null],
+  ['json-1.1', json11, []],
 ] as const)('%s: a value of a wrong type is no input', (_name, served, body) => {
   const call = {
     ...{ api: toyApi(served), protocol: served, operation: 'PutThing' },

@@ -9,6 +9,7 @@ import type {
   StaticStructureSchema,
 } from '@smithy/types';
 import type { Api } from '../api.ts';
+import { makeBodyBudget } from '../auth/body-budget.ts';
 import { rootPrincipal } from '../auth/root.ts';
 import type { RequestFacts } from '../context.ts';
 import { type Dispatcher, makeDispatcher } from '../dispatcher.ts';
@@ -165,6 +166,7 @@ export function serveToy(
     ...{ tokens: {} as never, credentials: {} as CredentialStore, mode: 'strict' },
     defaults: { accountId: '111111111111', region: 'eu-west-1' },
     clock: { now: () => new Date('2026-01-01T00:00:00Z') } as never,
+    budget: makeBodyBudget(),
     validate: () => undefined,
     context: (facts) => facts,
     record: () => {},
