@@ -67,7 +67,7 @@ export async function callAny(
   operation: string,
   input: object,
 ): Promise<Answer> {
-  if (api.protocol.startsWith('json')) return post(at, as, api, operation, input);
+  if (api.protocols[0].dialect === 'json') return post(at, as, api, operation, input);
   // The client would announce a body of this length, and not send it.
   if ('ContentLength' in input) delete input.ContentLength;
   const { client, commands } = sdkOf(at, as, api.name);

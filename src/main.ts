@@ -3,11 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { makeAdminRoutes, makeMetrics, unknownPaths } from './admin.ts';
-import { makeDispatcher } from './aws/dispatcher.ts';
+import { makeAdminRoutes, makeMetrics } from './admin.ts';
+import type { Api } from './aws/api.ts';
+import { makeBodyBudget } from './aws/auth/body-budget.ts';
+import { type CallRecord, makeDispatcher } from './aws/dispatcher.ts';
 import { refuseForeignPages } from './aws/gate.ts';
 import type { WireRequest, WireResponse } from './aws/http.ts';
 import { makeHttpServer } from './aws/http-server.ts';
+import { makeRoutes, type Routes } from './aws/routes.ts';
 import { makeTokenSealer } from './aws/tokens.ts';
 import { makeValidator } from './aws/validate/validator.ts';
 import { makeFileBlobs } from './blobs/file-blobs.ts';
@@ -47,11 +50,13 @@ const DRAIN_MS = 10_000;
 /** Everything behind the port. */
 interface Server {
   handle(request: WireRequest): Promise<WireResponse>;
+  routes: Pick<Routes, 'upgrades' | 'upgrade'>;
   rootKey: RootKey;
   /** Where builds run, in words. */
   builds: string;
   /** Settles when `ca.pem` is there. */
   caMade: Promise<void>;
+  apis: readonly Api[];
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -84,23 +89,28 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
     clock,
     failed: (error) => log.warn({ err: error }, 'the use of a role was not noted'),
   });
-  const dispatch = makeDispatcher({
-    implementations: services.flatMap((service) => service.apis),
+  // What calls of operations and of routes alike need of the server.
+  const calls = {
     authorizer,
     credentials,
     mode: config.auth,
     defaults: { accountId: config.accountId, region: config.region },
     clock,
-    tokens: makeTokenSealer(vault),
-    validate: makeValidator(),
-    context: (facts) => Object.assign(Object.create(platform), facts),
-    record(record) {
+    budget: makeBodyBudget(),
+    record(record: CallRecord) {
       metrics.observe(record);
       roleUses.note(record);
       log.debug(record, 'call');
     },
-    unexpected: (error, call) =>
+    unexpected: (error: unknown, call: object) =>
       log.error({ err: error, ...call }, 'a call failed for a reason that is ours'),
+  };
+  const dispatch = makeDispatcher({
+    ...calls,
+    implementations: services.flatMap((service) => service.apis),
+    tokens: makeTokenSealer(vault),
+    validate: makeValidator(),
+    context: (facts) => Object.assign(Object.create(platform), facts),
   });
   const { engine, events } = await makeEngineAndEvents(
     config,
@@ -139,19 +149,18 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
       upstream: config.upstream,
     }),
   };
-  const routes = [
-    ...makeAdminRoutes(platform, metrics),
-    ...services.flatMap((service) => service.routes ?? []),
-    unknownPaths,
-  ];
+  const routes = makeRoutes<Platform>({
+    routes: [...makeAdminRoutes(metrics), ...services.flatMap((service) => service.routes ?? [])],
+    platform: () => platform,
+    ...calls,
+  });
   return {
     rootKey,
     builds: await placeOfBuilds(platform.executor),
     caMade: state.caMade,
-    async handle(request) {
-      const route = routes.find((r) => r.matches(request));
-      return route ? route.handle(platform, request) : dispatch(request);
-    },
+    apis: services.flatMap((service) => service.apis.map(({ api }) => api)),
+    handle: (request) => routes.serve(request) ?? dispatch(request),
+    routes,
     start: () => engine.start(),
     async stop() {
       await engine.stop();
@@ -205,14 +214,18 @@ async function serve(config: Config): Promise<() => Promise<void>> {
   let endpoint = '';
   let server = await compose(config, () => endpoint);
   const names = serverNames(config.host, config.allowedHosts);
-  const gate = { mode: config.auth, hosts: names };
+  const refuse = (request: WireRequest) =>
+    refuseForeignPages(request, { mode: config.auth, hosts: names, apis: server.apis });
   const ofTls = () => tlsNames(names, config.region);
   const { tcp, closeIdle } = makeHttpServer({
     async handle(request) {
-      const refused = refuseForeignPages(request, gate);
+      const refused = refuse(request);
       if (refused) return refused;
       return isReset(config, request) ? reset() : server.handle(request);
     },
+    // A refused request is answered as any other.
+    upgrades: (request) => refuse(request) === undefined && server.routes.upgrades(request),
+    upgrade: (request, socket, head) => server.routes.upgrade(request, socket, head),
     tls: given ? async () => given : makeOwnIdentity(config.dataDir, ofTls),
     failed: (error) => process.stderr.write(`slipway: a response could not be written: ${error}\n`),
   });

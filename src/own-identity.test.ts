@@ -19,6 +19,8 @@ test('a server that has got an address since has a certificate for it, and the s
   let names = ['localhost', '192.0.2.1'];
   const { tcp } = makeHttpServer({
     handle: async () => ({ status: 200, headers: {}, body: '' }),
+    upgrades: () => false,
+    upgrade: async () => {},
     tls: makeOwnIdentity(dataDir, () => names),
     failed: (error) => expect(error).toBeUndefined(),
   });

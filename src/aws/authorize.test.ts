@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest';
-import type { Api } from './api.ts';
 import { rootPrincipal } from './auth/root.ts';
 import { authorizationOf } from './authorize.ts';
 import type { RequestFacts } from './context.ts';
 import type { AuthorizationQuery, PolicyType } from './principal.ts';
+import { restXml } from './protocols/rest-xml.ts';
 
 const ACTION = 's3:GetObject';
 const RESOURCE = 'arn:aws:s3:::bucket/key';
 const principal = rootPrincipal('111111111111');
 const facts = { principal, region: 'eu-west-1', endpoint: 'https://x' } as RequestFacts;
-const api = { name: 's3', protocol: 'rest-xml' } as Api;
+const protocol = restXml();
 
 it.each<[PolicyType, boolean, string]>([
   ['identity', false, 'because no identity-based policy allows the s3:GetObject action'],
@@ -25,7 +25,7 @@ it.each<[PolicyType, boolean, string]>([
   const ask = authorizationOf(
     { decide: async () => refusal, faultOf: () => undefined },
     facts,
-    api,
+    protocol,
   );
   await expect(ask(ACTION, RESOURCE)).rejects.toMatchObject({
     code: 'AccessDenied',
@@ -44,7 +44,7 @@ it('a question carries the owner, the policy of the resource and conditions; a r
       },
     },
     facts,
-    api,
+    protocol,
   );
   const resourcePolicy = { document: '{}', kind: 'resource', required: false } as const;
   const about = { owner: '222222222222', resourcePolicy };

@@ -1,18 +1,26 @@
-import type { Api } from './api.ts';
 import type { RequestFacts } from './context.ts';
 import { AwsError } from './errors.ts';
 import type { AuthorizeRule } from './operation.ts';
 import type { Authorizer, Decision, PolicyType, Principal } from './principal.ts';
+import type { Protocol, Target } from './protocols/protocol.ts';
 
 type Ask = RequestFacts['authorize'];
 
+/** The resources of a question. Who names nothing asks about everything: of no resource at all, each would be allowed. */
+export function asksAbout(resource: string | string[]): string[] {
+  const list = Array.isArray(resource) ? resource : [resource];
+  return list.length > 0 ? list : ['*'];
+}
+
 /** Asks IAM about the caller of one request; refuses in the API's own form of AccessDenied. */
-export function authorizationOf(authorizer: Authorizer, facts: RequestFacts, api: Api): Ask {
+export function authorizationOf(
+  authorizer: Authorizer,
+  facts: RequestFacts,
+  protocol: Protocol,
+): Ask {
   return async (action, resource, { conditions, named, ...ofResource } = {}) => {
     const { principal } = facts;
-    const list = Array.isArray(resource) ? resource : [resource];
-    // Who names nothing asks about everything: of no resource at all, each would be allowed.
-    const resources = list.length > 0 ? list : ['*'];
+    const resources = asksAbout(resource);
     const decision = await authorizer.decide({
       principal,
       action,
@@ -22,43 +30,36 @@ export function authorizationOf(authorizer: Authorizer, facts: RequestFacts, api
     });
     if (!decision.allowed) {
       const shown = named === undefined ? decision : { ...decision, resource: named };
-      throw accessDenied(api, principal, action, shown);
+      throw accessDenied(protocol, principal, action, shown);
     }
   };
 }
 
-/** What AWS lets a session of GetSessionToken without MFA call of STS; of IAM it is nothing. */
-const STS_OF_SESSION_TOKENS = ['AssumeRole', 'GetCallerIdentity'];
-/** And one of GetFederationToken. */
-const STS_OF_FEDERATION_TOKENS = ['GetCallerIdentity'];
-
 /**
+ * Some APIs let sessions that a user made for himself call little or nothing.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
  */
-function refuseBySession(principal: Principal, api: Api, operation: string): void {
-  if (api.name !== 'iam' && api.name !== 'sts') return;
+function refuseBySession(principal: Principal, { api, operation, protocol }: Target): void {
   const federated = principal.type === 'federated-user';
   if (!federated && !('session' in principal && principal.session === 'GetSessionToken')) return;
-  const free = federated ? STS_OF_FEDERATION_TOKENS : STS_OF_SESSION_TOKENS;
-  if (api.name === 'sts' && free.includes(operation)) return;
-  const credentials = federated
-    ? 'GetFederationToken'
-    : 'GetSessionToken that were issued without MFA';
+  const session = federated ? 'GetFederationToken' : 'GetSessionToken';
+  if (!api.tokenSessions || api.tokenSessions[session].includes(operation)) return;
+  const credentials = federated ? session : `${session} that were issued without MFA`;
   throw refusal(
-    api,
+    protocol,
     `User: ${principal.arn} is not authorized to perform: ${api.name}:${operation} with credentials of ${credentials}`,
   );
 }
 
 /** Asks what the operation's rule says must be asked before it runs. @returns what the rule found on the way */
 export async function authorizeCall<C extends RequestFacts, I, R>(
-  { api, operation }: { api: Api; operation: string },
+  target: Target,
   rule: AuthorizeRule<C, I, R>,
   ctx: C,
   input: I,
 ): Promise<R | undefined> {
-  refuseBySession(ctx.principal, api, operation);
+  refuseBySession(ctx.principal, target);
   return rule === 'none' || rule === 'self' ? undefined : rule(ctx, input);
 }
 
@@ -102,7 +103,7 @@ const POLICY_NAMES: Record<PolicyType, string> = {
 };
 
 function accessDenied(
-  api: Api,
+  protocol: Protocol,
   principal: Principal,
   action: string,
   decision: Decision & { allowed: false },
@@ -112,10 +113,11 @@ function accessDenied(
     ? `with an explicit deny in ${policy.startsWith('i') ? 'an' : 'a'} ${policy}`
     : `because no ${policy} allows the ${action} action`;
   const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${decision.resource} ${because}`;
-  return refusal(api, message);
+  return refusal(protocol, message);
 }
 
-function refusal(api: Api, message: string): AwsError {
-  if (api.protocol.startsWith('json')) return new AwsError('AccessDeniedException', message, 400);
-  return new AwsError('AccessDenied', message, 403);
+function refusal({ dialect }: Protocol, message: string): AwsError {
+  if (dialect === 'json') return new AwsError('AccessDeniedException', message, 400);
+  if (dialect === 'rest-json') return new AwsError('AccessDeniedException', message, 403);
+  return new AwsError(dialect === 'ec2' ? 'UnauthorizedOperation' : 'AccessDenied', message, 403);
 }

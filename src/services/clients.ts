@@ -63,8 +63,8 @@ const serviceNames = new WeakMap<object, string>();
 function serviceOf(Client: ClientClass<object>): string {
   let name = serviceNames.get(Client);
   if (name === undefined) {
-    const { config } = new Client({ region: 'us-east-1' }) as { config: { serviceId: string } };
-    name = signingName(config.serviceId);
+    const { config } = new Client({ region: 'us-east-1' }) as { config: object };
+    name = signingName(config);
     serviceNames.set(Client, name);
   }
   return name;

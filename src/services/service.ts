@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { Api } from '../aws/api.ts';
 import type { RequestFacts } from '../aws/context.ts';
-import type { WireRequest, WireResponse } from '../aws/http.ts';
 import type { AnyOperations } from '../aws/operation.ts';
 import type { Authorizer, CredentialStore, Principal } from '../aws/principal.ts';
+import type { Route as AnyRoute } from '../aws/routes.ts';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { Config } from '../config.ts';
 import type { Database, Migration } from '../db/database.ts';
@@ -65,21 +65,19 @@ export interface Platform extends Database {
 /** What an operation gets: the server and the call. */
 export interface ServiceContext extends Platform, RequestFacts {}
 
-/** A path that is no AWS API: git over HTTP, badges. Tried before the AWS router. */
-export interface Route {
-  matches(request: WireRequest): boolean;
-  handle(platform: Platform, request: WireRequest): Promise<WireResponse>;
-}
+/** A path that is no AWS API: git over HTTP, badges. */
+export type Route<S = unknown> = AnyRoute<Platform, S>;
 
 export interface ServiceDefinition {
-  /** Folder name: `codebuild`. */
+  /** Folder name, which is also the contract file's: `codebuild`. */
   name: string;
   /** The APIs it speaks; usually one, from the client package by `apiOf(client)`. */
   apis: { api: Api; operations: AnyOperations }[];
   migrations: Migration[];
   reconcilers?: Reconciler<Platform>[];
   subscriptions?: Subscription<Platform>[];
-  routes?: Route[];
+  // biome-ignore lint/suspicious/noExplicitAny: each route has subjects of its own
+  routes?: Route<any>[];
   /** The quotas that it enforces and that can be raised. */
   quotas?: QuotaCatalogue;
   /** Service Quotas alone: what an account was raised to. */
@@ -87,5 +85,10 @@ export interface ServiceDefinition {
 }
 
 export function defineService(definition: ServiceDefinition): ServiceDefinition {
-  return definition;
+  const { name: contract } = definition;
+  const apis = definition.apis.map(({ api, operations }) => ({
+    api: { contract, ...api },
+    operations,
+  }));
+  return { ...definition, apis };
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
+import { makeBodyBudget } from '../aws/auth/body-budget.ts';
 import { makeDispatcher } from '../aws/dispatcher.ts';
 import type { Authorizer, Conditions, CredentialStore } from '../aws/principal.ts';
 import { makeTokenSealer } from '../aws/tokens.ts';
@@ -72,6 +73,7 @@ export async function serveForTest(
     mode: 'strict',
     defaults: { accountId: '111111111111', region: 'eu-west-1' },
     clock,
+    budget: makeBodyBudget(),
     tokens: makeTokenSealer(vault),
     validate: makeValidator(),
     context: (facts) => Object.assign(Object.create(platform), facts),

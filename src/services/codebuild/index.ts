@@ -8,9 +8,12 @@ import { operations } from './operations/index.ts';
 import { buildReconciler } from './reconcilers/build.ts';
 import { stopBuildReconciler } from './reconcilers/stop-build.ts';
 
+// https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html#API_CreateProject_Errors
+const api = apiOf(client, { validation: 'InvalidInputException' });
+
 export default defineService({
   name: 'codebuild',
-  apis: [{ api: apiOf(client), operations }],
+  apis: [{ api, operations }],
   migrations: [projectsAndBuilds, reports],
   reconcilers: [buildReconciler, stopBuildReconciler],
   quotas,

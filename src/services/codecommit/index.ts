@@ -2,7 +2,7 @@ import * as client from '@aws-sdk/client-codecommit';
 import { apiOf } from '../../aws/api.ts';
 import { archiveOperations } from '../../aws/internal/codecommit-archive.ts';
 import { defineService } from '../service.ts';
-import { gitRoute } from './git-http/route.ts';
+import { gitRoutes, noGitRoute } from './git-http/route.ts';
 import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
 import { getUploadArchiveStatus, uploadArchive } from './operations/archive.ts';
@@ -11,7 +11,11 @@ import { references } from './reconcilers/references.ts';
 import { uploads } from './reconcilers/uploads.ts';
 
 /** Files of a commit: 20 MB in all, in base64. */
-const api = { ...apiOf(client), bodyLimit: 32 * 1024 * 1024 };
+const api = apiOf(client, {
+  bodyLimit: 32 * 1024 * 1024,
+  // `RepositoryNameRequiredException`, `InvalidRepositoryNameException` …: one pair of errors a member (reference codecommit.md)
+  validation: 'self',
+});
 
 export default defineService({
   name: 'codecommit',
@@ -25,6 +29,6 @@ export default defineService({
   ],
   migrations,
   reconcilers: [references, uploads],
-  routes: [gitRoute],
+  routes: [...gitRoutes, noGitRoute],
   quotas,
 });

@@ -9,10 +9,13 @@ import { signerWithoutCertificate } from './migrations/0002-signer.ts';
 import { operations } from './operations/index.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
 
+// `ApplicationNameRequiredException`, `InvalidApplicationNameException` … (reference codedeploy.md)
+const api = apiOf(client, { validation: 'self' });
+
 export default defineService({
   name: 'codedeploy',
   apis: [
-    { api: apiOf(client), operations },
+    { api, operations },
     { api: commandsApi, operations: commands.operations },
     { api: secureCommandsApi, operations: commands.secureOperations },
   ],

@@ -7,9 +7,12 @@ import { roleUse } from './migrations/0002-role-use.ts';
 import { permissionsBoundary } from './migrations/0003-permissions-boundary.ts';
 import { operations } from './operations/index.ts';
 
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+const api = apiOf(client, { tokenSessions: { GetSessionToken: [], GetFederationToken: [] } });
+
 export default defineService({
   name: 'iam',
-  apis: [{ api: apiOf(client), operations }],
+  apis: [{ api, operations }],
   migrations: [identities, roleUse, permissionsBoundary],
   quotas,
 });

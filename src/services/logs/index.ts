@@ -6,9 +6,12 @@ import { sealedChunks } from './migrations/0002-sealed-chunks.ts';
 import { operations } from './operations/index.ts';
 import { purge } from './reconcilers/purge.ts';
 
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html#API_CreateLogGroup_Errors
+const api = apiOf(client, { validation: 'InvalidParameterException' });
+
 export default defineService({
   name: 'logs',
-  apis: [{ api: apiOf(client), operations }],
+  apis: [{ api, operations }],
   migrations: [logs, sealedChunks],
   reconcilers: [purge],
 });

@@ -3,7 +3,13 @@ import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../service.ts';
 import { operations } from './operations/index.ts';
 
-const api = { ...apiOf(client), unsigned: ['AssumeRoleWithSAML', 'AssumeRoleWithWebIdentity'] };
+const api = apiOf(client, {
+  // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html and API_GetFederationToken.html
+  tokenSessions: {
+    GetSessionToken: ['AssumeRole', 'GetCallerIdentity'],
+    GetFederationToken: ['GetCallerIdentity'],
+  },
+});
 
 /** Stateless: a session lives in its own sealed token. */
 export default defineService({

@@ -1,4 +1,5 @@
 import type * as sdk from '@aws-sdk/client-iam';
+import { MalformedPolicyDocumentException } from '@aws-sdk/client-iam';
 import { parseArn } from '../../../aws/arn.ts';
 import { unsupported } from '../../../aws/errors.ts';
 import type { Principal } from '../../../aws/principal.ts';
@@ -105,7 +106,15 @@ function simulate(
   return { EvaluationResults: items.map(({ result }) => result), ...more };
 }
 
-const parsed = (list: string[] = []) => list.map((text) => checkPolicy(text, 'identity'));
+/** @throws InvalidInputException: what simulation says to a policy that it cannot read */
+const parsed = (list: string[] = []) =>
+  list.map((text) => {
+    try {
+      return checkPolicy(text, 'identity');
+    } catch (error) {
+      throw error instanceof MalformedPolicyDocumentException ? invalidInput(error.message) : error;
+    }
+  });
 
 export const simulateCustomPolicy = iam('simulateCustomPolicy', {}, async (ctx, input) => {
   // The policies speak for themselves: nobody's identity adds to them.

@@ -1,16 +1,19 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
-import { AwsError } from '../errors.ts';
+import type { AwsError } from '../errors.ts';
 
 /** Timestamp schemas, by `@smithy/types`: 4 default (in headers: http-date), 5 date-time, 6 http-date, 7 epoch seconds. */
 const DATE_TIME = 5;
 const EPOCH_SECONDS = 7;
 
-/** A header or query value as the member's type. */
-export function fromHeader(member: NormalizedSchema, text: string): unknown {
+/** How a protocol says that a value is not what its member takes. */
+type Malformed = (sentence: string) => AwsError;
+
+/** A header, label or query value as the member's type. @throws AwsError that `malformed` makes */
+export function fromHeader(member: NormalizedSchema, text: string, malformed: Malformed): unknown {
   if (member.isBooleanSchema()) return text.toLowerCase() === 'true';
   if (member.isNumericSchema()) {
     const number = Number(text);
-    if (text === '' || Number.isNaN(number)) throw invalid(`${text} is not a number`);
+    if (text === '' || Number.isNaN(number)) throw malformed(`${text} is not a number`);
     return number;
   }
   if (member.isTimestampSchema()) {
@@ -20,8 +23,17 @@ export function fromHeader(member: NormalizedSchema, text: string): unknown {
     return Number.isNaN(date.getTime()) ? undefined : date;
   }
   if (member.isListSchema())
-    return text.split(',').map((item) => fromHeader(member.getValueSchema(), item.trim()));
+    return listOf(
+      member,
+      text.split(',').map((item) => item.trim()),
+      malformed,
+    );
   return text;
+}
+
+/** Texts as the elements of a list. */
+export function listOf(list: NormalizedSchema, texts: string[], malformed: Malformed): unknown[] {
+  return texts.map((text) => fromHeader(list.getValueSchema(), text, malformed));
 }
 
 /** A value as header text. */
@@ -66,8 +78,4 @@ export function headersOf(
     }
   }
   return headers;
-}
-
-function invalid(message: string): AwsError {
-  return new AwsError('InvalidArgument', message, 400);
 }

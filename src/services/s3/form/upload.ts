@@ -1,29 +1,26 @@
 import { Readable } from 'node:stream';
-import type { Authenticated, AuthenticateOptions } from '../auth/authenticate.ts';
-import { VerifiedBody } from '../auth/body.ts';
-import { Checksums } from '../auth/checksums.ts';
-import { AuthFailure } from '../auth/failure.ts';
-import { AwsError, unsupported } from '../errors.ts';
-import type { WireRequest, WireResponse } from '../http.ts';
-import { toText } from '../wire/bindings.ts';
-import { s3Address } from '../wire/router.ts';
-import { escapeXml } from '../wire/xml-text.ts';
+import type { AuthenticateOptions } from '../../../aws/auth/authenticate.ts';
+import { VerifiedBody } from '../../../aws/auth/body.ts';
+import { Checksums } from '../../../aws/auth/checksums.ts';
+import { AuthFailure } from '../../../aws/auth/failure.ts';
+import { AwsError, unsupported } from '../../../aws/errors.ts';
+import type { FormCall, FormCalls } from '../../../aws/form-calls.ts';
+import type { WireRequest, WireResponse } from '../../../aws/http.ts';
+import { toText } from '../../../aws/protocols/bindings.ts';
+import { escapeXml } from '../../../aws/protocols/xml-text.ts';
+import { s3Address } from '../address.ts';
 import { readUploadForm, type UploadForm } from './multipart.ts';
 import { checkPostPolicy, parsePostPolicy, type SizeRange } from './policy.ts';
 import { identifyForm, need } from './sign-form.ts';
 
-/** A browser's form upload, as the PutObject that it comes to. */
-export interface FormUpload {
-  identified: Authenticated;
-  /** A PUT with the form's fields as headers; its body is the file. */
-  request: WireRequest;
-  labels: { Bucket: string; Key: string };
-  /** The form's answer out of PutObject's. */
-  answer(response: WireResponse): WireResponse;
-}
+/** A browser's uploads, as the PutObject that each comes to. */
+export const formUploads: FormCalls = {
+  matches: (request) => postedBucket(request) !== undefined,
+  open: openFormUpload,
+};
 
 /** The bucket that a form with a file is posted to, or undefined when the request is none. */
-export function postedBucket(request: WireRequest): string | undefined {
+function postedBucket(request: WireRequest): string | undefined {
   const { method, headers, query, internal } = request;
   const form = headers['content-type']?.toLowerCase().startsWith('multipart/form-data');
   if (method !== 'POST' || !form || query !== '' || headers.authorization || internal)
@@ -39,11 +36,11 @@ const FIELDS_MS = 20_000;
  * Opens a form upload: reads its fields, finds out who signed its policy, and holds it against the policy, before a
  * byte of the file is taken. @throws AuthFailure, AwsError in S3's words
  */
-export async function openFormUpload(
+async function openFormUpload(
   request: WireRequest,
-  bucket: string,
   options: AuthenticateOptions,
-): Promise<FormUpload> {
+): Promise<FormCall> {
+  const bucket = postedBucket(request) ?? '';
   const form = await withinTime(
     readUploadForm(request.body, request.headers['content-type'] ?? ''),
   );
@@ -67,6 +64,7 @@ export async function openFormUpload(
   };
   return {
     identified: { ...signer, service: 's3', form: 'none', body },
+    operation: 'PutObject',
     request: { ...request, method: 'PUT', headers: sent },
     labels: { Bucket: bucket, Key: key },
     answer: (response) => answer(request, fields, { bucket, key }, response),

@@ -1,9 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import type { WireRequest } from '../http.ts';
-import { unservedCodec } from './unserved.ts';
+import type { Api } from './api.ts';
+import type { WireRequest } from './http.ts';
+import { restXml } from './protocols/rest-xml.ts';
+import { errorProtocol } from './unserved.ts';
 
+const s3: Api = {
+  ...{ name: 's3', protocols: [restXml({ dialect: 's3' })], operations: {}, errors: {} },
+  anonymous: true,
+};
 const FORM = 'application/x-www-form-urlencoded';
 
 function refusal(service: string, headers: Record<string, string> = {}) {
@@ -25,7 +31,7 @@ function refusal(service: string, headers: Record<string, string> = {}) {
     fault: 'Receiver',
     members: {},
   } as const;
-  return unservedCodec(request).encodeError(undefined, error, 'id');
+  return errorProtocol(request, [s3]).encodeError(undefined, error, 'id');
 }
 
 test.each([

@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
-import { type AuthenticateOptions, readingOf } from '../auth/authenticate.ts';
-import { collect } from '../auth/collect.ts';
-import type { WireRequest } from '../http.ts';
-import { type QueryCall, scopeOf } from './router.ts';
+import { type AuthenticateOptions, readingOf } from './auth/authenticate.ts';
+import { collect } from './auth/collect.ts';
+import type { WireRequest } from './http.ts';
+import type { QueryCall } from './protocols/query.ts';
+import { scopeOf } from './router.ts';
 
 /** A form that a Query call without a signature is in (AssumeRoleWithWebIdentity) is small: tokens, and names. */
 const FORM_BYTES = 256 * 1024;

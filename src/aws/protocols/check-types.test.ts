@@ -1,8 +1,13 @@
 import { TagResourceRequest$ } from '@aws-sdk/client-cloudwatch-logs';
 import { StartBuildInput$ } from '@aws-sdk/client-codebuild';
 import { CreateApplicationInput$, ListDeploymentsInput$ } from '@aws-sdk/client-codedeploy';
+import type { SchemaRef } from '@smithy/types';
 import { expect, test } from 'vitest';
-import { checkTypes } from './check-types.ts';
+import { checkTypes as check, type Nulls, type ValueForm } from './check-types.ts';
+
+const JSON_FORM: ValueForm = { checkers: new Map(), jsonNames: false, binary: false };
+const checkTypes = (schema: SchemaRef, value: unknown, nulls: Nulls) =>
+  check(schema, value, nulls, JSON_FORM);
 
 test.each([
   ['a number for a string', { projectName: 1 }, 'NUMBER_VALUE can not be converted to a String'],

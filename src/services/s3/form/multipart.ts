@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { AuthFailure } from '../auth/failure.ts';
-import { AwsError } from '../errors.ts';
+import { AuthFailure } from '../../../aws/auth/failure.ts';
+import { AwsError } from '../../../aws/errors.ts';
 
 /** What a browser's form holds before its file, and the file as it comes. */
 export interface UploadForm {

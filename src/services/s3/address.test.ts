@@ -1,36 +1,23 @@
 import { Readable } from 'node:stream';
-import * as codebuild from '@aws-sdk/client-codebuild';
-import * as iam from '@aws-sdk/client-iam';
-import * as s3 from '@aws-sdk/client-s3';
-import * as sts from '@aws-sdk/client-sts';
+import * as client from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
-import { apiOf } from '../api.ts';
-import type { WireRequest } from '../http.ts';
-import { makeRouter, s3Address } from './router.ts';
-import { unsignedQueryCall } from './unsigned.ts';
+import { apiOf } from '../../aws/api.ts';
+import type { WireRequest } from '../../aws/http.ts';
+import { labelsOfAddress, s3Address } from './address.ts';
+import { s3Protocol } from './protocol.ts';
 
-const apis = [apiOf(codebuild), apiOf(s3), apiOf(iam), apiOf(sts)];
-const router = makeRouter(apis);
+const api = apiOf(client, { protocols: [s3Protocol], address: labelsOfAddress });
 
 function request(method: string, url: string, headers: Record<string, string> = {}): WireRequest {
   const [path = '/', query = ''] = url.split('?');
-  const body = Readable.from([]);
   return {
-    method,
-    path,
-    query,
-    headers: { host: 'localhost:4566', ...headers },
-    body,
-    endpoint: '',
-    remoteAddress: '',
+    ...{ method, path, query, headers: { host: 'localhost:4566', ...headers } },
+    ...{ body: Readable.from([]), endpoint: '', remoteAddress: '' },
   };
 }
 
 function s3Target(method: string, url: string, headers: Record<string, string> = {}) {
-  const asked = request(method, url, headers);
-  const api = router.api(asked);
-  if (!api) throw new Error('no API');
-  const { operation, labels } = router.target(asked, api, undefined);
+  const { operation, labels } = s3Protocol.operation(api, request(method, url, headers), undefined);
   return [operation, labels];
 }
 
@@ -100,72 +87,8 @@ test('a host that is made to be slow to read is read at once', () => {
   }
 });
 
-test('a target header names API and operation', () => {
-  const asked = request('POST', '/', { 'x-amz-target': 'CodeBuild_20161006.StartBuild' });
-  const api = router.api(asked);
-  expect(api?.name).toBe('codebuild');
-  expect(router.target(asked, apis[0] as never, undefined).operation).toBe('StartBuild');
-});
-
-test('an unknown operation, and a name that every object has, are refused', () => {
-  for (const name of ['NoSuch', 'constructor', '__proto__']) {
-    const asked = request('POST', '/', { 'x-amz-target': `CodeBuild_20161006.${name}` });
-    expect(() => router.target(asked, apis[0] as never, undefined)).toThrow(/not known/);
-  }
-});
-
 test('a POST to a bucket that asks for nothing is a form, or wrong', () => {
   expect(() => s3Target('POST', '/b')).toThrow(
     expect.objectContaining({ code: 'PreconditionFailed', status: 412 }),
   );
-});
-
-describe('requests that name no service', () => {
-  const form = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
-  const signed = {
-    authorization: 'AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/s3/aws4_request',
-  };
-
-  async function apiFor(method: string, url: string, headers: Record<string, string>, body = '') {
-    const asked = { ...request(method, url, headers), body: Readable.from([Buffer.from(body)]) };
-    const { request: read, call } = await unsignedQueryCall(asked, {});
-    const pieces = await read.body.toArray();
-    expect(Buffer.concat(pieces).toString()).toBe(body);
-    return router.api(read, call)?.name;
-  }
-
-  test.each([
-    [
-      'an action in a form',
-      'POST',
-      '/',
-      form,
-      'Action=AssumeRoleWithWebIdentity&Version=2011-06-15',
-      'sts',
-    ],
-    [
-      'an action that only the version tells',
-      'POST',
-      '/',
-      form,
-      'Action=NoSuch&Version=2010-05-08',
-      'iam',
-    ],
-    ['an action without a version', 'POST', '/', form, 'Action=ListUsers', 'iam'],
-    ['an action in the query', 'GET', '/?Action=ListUsers&Version=2010-05-08', {}, '', 'iam'],
-    ['an action of no service', 'POST', '/', form, 'Action=Publish&Version=2010-03-31', undefined],
-    ['a form that is no call', 'POST', '/', form, 'a=b', 's3'],
-    [
-      'a call that is signed for a service',
-      'POST',
-      '/',
-      { ...form, ...signed },
-      'Action=ListUsers',
-      's3',
-    ],
-    ['an object', 'GET', '/b/k?Action=ListUsers', {}, '', 's3'],
-    ['a list of buckets', 'GET', '/', {}, '', 's3'],
-  ])('%s', async (_what, method, url, headers, body, name) => {
-    expect(await apiFor(method, url, headers, body)).toBe(name);
-  });
 });

@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
-import { parseAmzDate } from '../auth/amz-date.ts';
-import { type AuthenticateOptions, checkedKey } from '../auth/authenticate.ts';
-import { AuthFailure } from '../auth/failure.ts';
-import { relaxedPrincipal } from '../auth/relaxed.ts';
-import { readCredential, sameText } from '../auth/signature.ts';
-import { ALGORITHM, hmacHex, signingKey } from '../auth/signing-key.ts';
-import { AwsError } from '../errors.ts';
-import type { Principal } from '../principal.ts';
+import { parseAmzDate } from '../../../aws/auth/amz-date.ts';
+import { type AuthenticateOptions, checkedKey } from '../../../aws/auth/authenticate.ts';
+import { AuthFailure } from '../../../aws/auth/failure.ts';
+import { relaxedPrincipal } from '../../../aws/auth/relaxed.ts';
+import { readCredential, sameText } from '../../../aws/auth/signature.ts';
+import { ALGORITHM, hmacHex, signingKey } from '../../../aws/auth/signing-key.ts';
+import { AwsError } from '../../../aws/errors.ts';
+import type { Principal } from '../../../aws/principal.ts';
 
 /** Who gave a form away. */
 export interface FormSigner {

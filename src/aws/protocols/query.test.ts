@@ -3,8 +3,8 @@ import * as iam from '@aws-sdk/client-iam';
 import * as sts from '@aws-sdk/client-sts';
 import { describe, expect, test } from 'vitest';
 import { apiOf } from '../api.ts';
-import type { Call } from './codec.ts';
-import { formTree, queryCodec } from './query.ts';
+import type { Call } from './protocol.ts';
+import { formTree, query } from './query.ts';
 
 const iamApi = apiOf(iam);
 const stsApi = apiOf(sts);
@@ -19,7 +19,7 @@ function call(api: typeof iamApi, operation: string, body: string): Call {
     endpoint: 'http://localhost',
     remoteAddress: '127.0.0.1',
   };
-  return { api, operation, request, body: Buffer.from(body) };
+  return { api, protocol: query, operation, request, body: Buffer.from(body) };
 }
 
 describe('query protocol', () => {
@@ -42,18 +42,18 @@ describe('query protocol', () => {
       .reverse()
       .map((n) => `Tags.member.${n}.Key=k${n}&Tags.member.${n}.Value=v`)
       .join('&');
-    const input = queryCodec.decode(call(iamApi, 'CreateUser', `UserName=a&${body}`)) as {
+    const input = query.decode(call(iamApi, 'CreateUser', `UserName=a&${body}`)) as {
       Tags: { Key: string }[];
     };
     expect(input.Tags.map((t) => t.Key)).toEqual(numbers.reverse().map((n) => `k${n}`));
   });
 
   test('numbers and booleans are what the schema says', () => {
-    const input = queryCodec.decode(
+    const input = query.decode(
       call(stsApi, 'AssumeRole', 'RoleArn=r&RoleSessionName=s&DurationSeconds=900'),
     );
     expect(input).toEqual({ RoleArn: 'r', RoleSessionName: 's', DurationSeconds: 900 });
-    const versions = queryCodec.decode(
+    const versions = query.decode(
       call(iamApi, 'CreatePolicyVersion', 'PolicyArn=a&PolicyDocument={}&SetAsDefault=true'),
     );
     expect(versions.SetAsDefault).toBe(true);
@@ -74,7 +74,7 @@ describe('query protocol', () => {
     const api = operation in iamApi.operations ? iamApi : stsApi;
     let failed: unknown;
     try {
-      queryCodec.decode(call(api, operation, body));
+      query.decode(call(api, operation, body));
     } catch (error) {
       failed = error;
     }
@@ -88,13 +88,11 @@ describe('query protocol', () => {
     ['0900', 900],
   ])('%s is the number %d', (text, DurationSeconds) => {
     const body = `DurationSeconds=${encodeURIComponent(text)}`;
-    expect(queryCodec.decode(call(stsApi, 'AssumeRole', body))).toEqual({ DurationSeconds });
+    expect(query.decode(call(stsApi, 'AssumeRole', body))).toEqual({ DurationSeconds });
   });
 
   test('a structure where text is expected is refused, not guessed at', () => {
-    expect(() => queryCodec.decode(call(iamApi, 'CreateUser', 'UserName.x=a'))).toThrow(
-      /simple value/,
-    );
+    expect(() => query.decode(call(iamApi, 'CreateUser', 'UserName.x=a'))).toThrow(/simple value/);
   });
 
   test('the answer is read back by the SDK', async () => {
@@ -103,7 +101,7 @@ describe('query protocol', () => {
       Arn: 'arn:aws:iam::123456789012:user/a&b',
       UserId: 'AIDA',
     };
-    const response = queryCodec.encode(call(stsApi, 'GetCallerIdentity', ''), output, 'id-1');
+    const response = query.encode(call(stsApi, 'GetCallerIdentity', ''), output, 'id-1');
     expect(String(response.body)).toContain('<GetCallerIdentityResult>');
     expect(String(response.body)).toContain('user/a&amp;b');
     expect(String(response.body)).toContain('<RequestId>id-1</RequestId>');
@@ -118,7 +116,7 @@ describe('answers', () => {
   test.each(operations)(
     '$operation has its result element just when it has an output',
     ({ api, operation }) => {
-      const body = String(queryCodec.encode(call(api, operation, ''), {}, 'id').body);
+      const body = String(query.encode(call(api, operation, ''), {}, 'id').body);
       const output = (api.operations[operation] as unknown[])[5];
       const named = typeof output === 'function' ? output() : output;
       const has = new RegExp(`^<${operation}Response [^>]*><${operation}Result(/>|>)`).test(body);

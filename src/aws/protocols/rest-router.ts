@@ -1,5 +1,5 @@
 import { NormalizedSchema } from '@smithy/core/schema';
-import type { Api } from '../api.ts';
+import type { Api } from './protocol.ts';
 import { decodeUri } from './uri.ts';
 
 /** What distinguishes one operation of a REST API from the others, read once from its schema. */
