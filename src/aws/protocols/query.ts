@@ -193,9 +193,12 @@ function readBoolean(text: string): boolean {
 }
 
 /** In decimal notation: JavaScript would also take 0x10, 1e3 and blanks. Whether it must be whole is in the contract. */
+/** Schemas do not tell whole numbers from others: an exponent is taken as clients write those of others, `1e-5` and `1.0E10`. */
+const NUMBER =
+  /^[+-]?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-][0-9]{1,3})?$|^[+-]?[0-9]{1,30}\.[0-9]{1,30}[eE][0-9]{1,3}$/;
+
 function readNumber(text: string): number {
-  if (!/^[+-]?[0-9]{1,30}(\.[0-9]{1,30})?$/.test(text))
-    throw malformed(`${text} is not a valid number`);
+  if (!NUMBER.test(text)) throw malformed(`${text} is not a valid number`);
   return Number(text);
 }
 

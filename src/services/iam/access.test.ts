@@ -126,7 +126,9 @@ eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
       status: 'Active',
     });
     expect(await credentials.findAccessKey('ASIA2', token)).toBeUndefined();
-    expect(await credentials.findAccessKey('ASIA1', `A${token.slice(1)}`)).toBeUndefined();
+    expect(
+      await credentials.findAccessKey('ASIA1', `${token[0] === 'A' ? 'B' : 'A'}${token.slice(1)}`),
+    ).toBeUndefined();
     expect(await credentials.findAccessKey('ASIA1')).toBeUndefined();
     expect(openSession(makeVault(randomBytes(32)), token)).toBeUndefined();
   });
