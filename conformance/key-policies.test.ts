@@ -1,46 +1,22 @@
-import * as iam from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer, type TestServer } from './server.ts';
+import { may, OTHER, OWNER, policy, rootOf, userOf } from './two-accounts.ts';
 
 // Who may use a key: its policy, his own, and both of them where he is of another account.
 
-const OWNER = '111111111111';
-const OTHER = '222222222222';
-
 let server: TestServer;
-let users = 0;
 
 beforeAll(async () => {
-  // Twelve digits as access key are the root of that account.
   server = await startServer({ flags: ['--auth', 'relaxed'] });
 });
 afterAll(() => server?.stop());
 
-const root = (accountId: string) => ({
-  ...server.client,
-  credentials: { accessKeyId: accountId, secretAccessKey: 'x' },
-});
+const root = (accountId: string) => rootOf(server, accountId);
 
-/** A new user with these rights. */
 async function user(accountId: string, ...statements: object[]) {
-  const client = new iam.IAMClient(root(accountId));
-  users += 1;
-  const UserName = `user-${users}`;
-  await client.send(new iam.CreateUserCommand({ UserName }));
-  if (statements.length > 0) {
-    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: statements });
-    await client.send(new iam.PutUserPolicyCommand({ UserName, PolicyName: 'p', PolicyDocument }));
-  }
-  const { AccessKey } = await client.send(new iam.CreateAccessKeyCommand({ UserName }));
-  const { AccessKeyId: accessKeyId = '', SecretAccessKey: secretAccessKey = '' } = AccessKey ?? {};
-  return {
-    arn: `arn:aws:iam::${accountId}:user/${UserName}`,
-    kms: new kms.KMSClient({
-      ...server.client,
-      credentials: { accessKeyId, secretAccessKey },
-    }),
-  };
+  const { arn, client } = await userOf(server, accountId, ...statements);
+  return { arn, kms: new kms.KMSClient(client) };
 }
 
 const delegation = {
@@ -49,15 +25,12 @@ const delegation = {
   Action: 'kms:*',
   Resource: '*',
 };
-const document = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
 const to = (arn: string, ...Action: string[]) => ({
   Effect: 'Allow',
   Principal: { AWS: arn },
   Action,
   Resource: '*',
 });
-const may = (Resource: string, ...Action: string[]) => ({ Effect: 'Allow', Action, Resource });
-
 async function key(options: kms.CreateKeyCommandInput = {}): Promise<string> {
   const client = new kms.KMSClient(root(OWNER));
   return (await client.send(new kms.CreateKeyCommand(options))).KeyMetadata?.Arn ?? '';
@@ -87,7 +60,7 @@ describe('within the account', () => {
   test('a policy that names a user lets him in by itself', async () => {
     const arn = await key();
     const named = await user(OWNER);
-    await setPolicy(arn, document(delegation, to(named.arn, 'kms:Encrypt')));
+    await setPolicy(arn, policy(delegation, to(named.arn, 'kms:Encrypt')));
     await expect(encrypt(named.kms, arn)).resolves.toBe(arn);
     await expect(named.kms.send(new kms.DescribeKeyCommand({ KeyId: arn }))).rejects.toMatchObject(
       refused('kms:DescribeKey'),
@@ -97,7 +70,7 @@ describe('within the account', () => {
   test('a policy that leaves nothing to IAM shuts out whom it does not name', async () => {
     const arn = await key();
     const admin = await user(OWNER, may('*', 'kms:*'));
-    await setPolicy(arn, document(to(admin.arn, 'kms:PutKeyPolicy')), {
+    await setPolicy(arn, policy(to(admin.arn, 'kms:PutKeyPolicy')), {
       BypassPolicyLockoutSafetyCheck: true,
     });
     await expect(encrypt(admin.kms, arn)).rejects.toMatchObject(
@@ -108,7 +81,7 @@ describe('within the account', () => {
   test('a Deny holds for everybody, the root too', async () => {
     const arn = await key();
     const deny = { Effect: 'Deny', Principal: '*', Action: 'kms:Encrypt', Resource: '*' };
-    await setPolicy(arn, document(delegation, deny));
+    await setPolicy(arn, policy(delegation, deny));
     const denied = refused('with an explicit deny in a resource-based policy');
     await expect(encrypt(new kms.KMSClient(root(OWNER)), arn)).rejects.toMatchObject(denied);
   });
@@ -149,7 +122,7 @@ describe('from another account', () => {
     await expect(encrypt(outsider.kms, arn)).rejects.toMatchObject(
       refused('because no resource-based policy allows the kms:Encrypt action'),
     );
-    await setPolicy(arn, document(delegation, to(`arn:aws:iam::${OTHER}:root`, 'kms:Encrypt')));
+    await setPolicy(arn, policy(delegation, to(`arn:aws:iam::${OTHER}:root`, 'kms:Encrypt')));
     await expect(encrypt(outsider.kms, arn)).resolves.toBe(arn);
     await expect(encrypt(withoutRights.kms, arn)).rejects.toMatchObject(
       refused('because no identity-based policy allows the kms:Encrypt action'),
@@ -170,10 +143,10 @@ describe('from another account', () => {
   test('a key is used, not managed', async () => {
     const arn = await key();
     const outsider = await user(OTHER, may('*', 'kms:*'));
-    await setPolicy(arn, document(delegation, to(outsider.arn, 'kms:*')));
+    await setPolicy(arn, policy(delegation, to(outsider.arn, 'kms:*')));
     await expect(encrypt(outsider.kms, arn)).resolves.toBe(arn);
     for (const manage of [
-      new kms.PutKeyPolicyCommand({ KeyId: arn, Policy: document(delegation) }),
+      new kms.PutKeyPolicyCommand({ KeyId: arn, Policy: policy(delegation) }),
       new kms.ScheduleKeyDeletionCommand({ KeyId: arn }),
       new kms.TagResourceCommand({ KeyId: arn, Tags: [{ TagKey: 'a', TagValue: 'b' }] }),
     ])
@@ -185,14 +158,14 @@ describe('from another account', () => {
 
 test.each([
   ['no JSON', '{'],
-  ['no principal', document({ Effect: 'Allow', Action: 'kms:*', Resource: '*' })],
-  ['no effect', document({ Principal: '*', Action: 'kms:*', Resource: '*' })],
-  ['its author locked out', document(to('arn:aws:iam::333333333333:root', 'kms:*'))],
-])('a policy with %s is MalformedPolicyDocumentException', async (_, policy) => {
+  ['no principal', policy({ Effect: 'Allow', Action: 'kms:*', Resource: '*' })],
+  ['no effect', policy({ Principal: '*', Action: 'kms:*', Resource: '*' })],
+  ['its author locked out', policy(to('arn:aws:iam::333333333333:root', 'kms:*'))],
+])('a policy with %s is MalformedPolicyDocumentException', async (_, document) => {
   const arn = await key();
   const malformed = { name: 'MalformedPolicyDocumentException' };
-  await expect(setPolicy(arn, policy)).rejects.toMatchObject(malformed);
-  await expect(key({ Policy: policy })).rejects.toMatchObject(malformed);
+  await expect(setPolicy(arn, document)).rejects.toMatchObject(malformed);
+  await expect(key({ Policy: document })).rejects.toMatchObject(malformed);
 });
 
 test('no key is made with more tags than a key has', async () => {
