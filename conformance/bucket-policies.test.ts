@@ -77,6 +77,18 @@ describe('within the account', () => {
     );
     await expect(read(owner(), Bucket)).resolves.toBe('text');
   });
+
+  test('the root gets to a policy that shuts out everybody', async () => {
+    const { Bucket, arn } = await bucket();
+    const admin = await user(OWNER, may('*', 's3:*'));
+    const deny = { Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: [arn, `${arn}/*`] };
+    await setPolicy(Bucket, deny);
+    const remove = new s3.DeleteBucketPolicyCommand({ Bucket });
+    await expect(admin.s3.send(remove)).rejects.toMatchObject(refused('explicit deny'));
+    await expect(read(owner(), Bucket)).rejects.toMatchObject(refused('explicit deny'));
+    await owner().send(remove);
+    await expect(read(owner(), Bucket)).resolves.toBe('text');
+  });
 });
 
 describe('from another account', () => {
