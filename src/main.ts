@@ -24,6 +24,7 @@ import { chooseExecutor } from './executors/choose.ts';
 
 import type { Executor } from './executors/executor.ts';
 import { makeGitHost } from './git/local-git-host.ts';
+import { makeResourceTags } from './kit/resource-tags.ts';
 import type { RootKey } from './lib/accounts.ts';
 import { systemClock } from './lib/clock.ts';
 import { writeAtomically } from './lib/files.ts';
@@ -82,7 +83,9 @@ async function compose(config: Config, endpoint: () => string): Promise<Server> 
     rootKeys: makeRootKeys(config.dataDir, rootKey),
     mode: config.auth,
   });
-  const authorizer = makeAuthorizer({ database, clock, mode: config.auth });
+  const finders = new Map(services.flatMap(({ name, tagsOf }) => (tagsOf ? [[name, tagsOf]] : [])));
+  const resourceTags = makeResourceTags(finders, database.db);
+  const authorizer = makeAuthorizer({ database, clock, mode: config.auth, resourceTags });
   const metrics = makeMetrics();
   const roleUses = makeRoleUses({
     database,

@@ -11,6 +11,7 @@ import type { Engine, Reconciler } from '../engine/engine.ts';
 import type { Events, Subscription } from '../engine/events.ts';
 import type { Executor } from '../executors/executor.ts';
 import type { GitHost } from '../git/git-host.ts';
+import type { TagFinder } from '../kit/resource-tags.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { QuotaCatalogue, Quotas, RaisedQuota } from './quotas.ts';
@@ -74,6 +75,8 @@ export interface ServiceDefinition {
   /** The APIs it speaks; usually one, from the client package by `apiOf(client)`. */
   apis: { api: Api; operations: AnyOperations }[];
   migrations: Migration[];
+  /** The tags of its resources, which policies may ask for as `aws:ResourceTag/…`. */
+  tagsOf?: TagFinder;
   reconcilers?: Reconciler<Platform>[];
   subscriptions?: Subscription<Platform>[];
   // biome-ignore lint/suspicious/noExplicitAny: each route has subjects of its own
