@@ -13,7 +13,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import tarStream from 'tar-stream';
 import { expect, test } from 'vitest';
-import { makeZip, temporaryDirectory } from './testing.ts';
+import { makeZip, temporaryDirectory } from '../lib/testing.ts';
 import { insideArchive, sourceInArchive, unpackBundle } from './unpack.ts';
 
 type Members = { name: string; content?: string; mode?: number; linkname?: string }[];

@@ -18,7 +18,8 @@ import type {
 
 import { followFile, nextChange } from '../follow-file.ts';
 import { removeTree } from '../remove-tree.ts';
-import { directoryInTree, packTree, unpackInTree } from '../tree-tar.ts';
+import { directoryInTree, packTree } from '../tree-tar.ts';
+import { unpackInTree } from '../unpack-tree.ts';
 
 import { descendants, type ProcessIdentity, sendSignal, withEnvironment } from './process-table.ts';
 import { readAsWork } from './read-as-work.ts';
