@@ -23,6 +23,11 @@ const DIRECTORY = 0o040000;
 const DOS_READ_ONLY = 0x01;
 const DOS_DIRECTORY = 0x10;
 const UNICODE_PATH = 0x7075;
+const NAMELESS = new Map([
+  ['', '_'],
+  ['.', '_'],
+  ['..', '__'],
+]);
 
 /**
  * Reads an entry as Info-ZIP's unzip does on Linux, which the official host agent uses (CD-AGT-09): a name may have any
@@ -38,11 +43,13 @@ export function zipMember(entry: Entry): ZipMember {
   const type = host === UNIX ? attributes & FILE_TYPE : 0;
   const isDirectory = name.endsWith('/') || type === DIRECTORY;
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+  // What unzip calls a file that would have the name of a directory, or none.
+  const nameless = isDirectory ? undefined : NAMELESS.get(name.slice(name.lastIndexOf('/') + 1));
   // A link that leads to no name is an empty file.
   const isLink = type === SYMLINK && entry.uncompressedSize > 0;
   return {
     kind: isDirectory ? 'directory' : isLink ? 'link' : 'file',
-    path: parts.filter((part) => part !== '..'),
+    path: [...parts.filter((part) => part !== '..'), ...(nameless ? [nameless] : [])],
     above: parts.includes('..'),
     mode: host === UNIX ? attributes & 0o777 : modeBesideDos(entry.externalFileAttributes),
     mtime: entry.getLastModDate(),

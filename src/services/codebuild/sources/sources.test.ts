@@ -95,12 +95,13 @@ test('names that lead out lose what leads there, as by unzip, and it is said', a
     'escape file 644 1',
     'etc/escape file 644 1',
     'a/b file 644 1',
+    '__ file 644 1',
   ]);
   expect(source.warnings).toEqual([
     'warning:  skipped "../" path component(s) in escape',
     'warning:  stripped absolute path spec from etc/escape',
     'warning:  skipped "../" path component(s) in a/b',
-    'warning:  skipped "../" path component(s) in ',
+    'warning:  skipped "../" path component(s) in __',
   ]);
 });
 
