@@ -9,15 +9,15 @@ import { executedSteps, migrate } from './db/migrate.ts';
 import { type DatabaseOptions, openDatabase } from './db/open.ts';
 import { engineMigrations } from './engine/migrations.ts';
 import { makeRoomOfWork } from './executors/process/make-room.ts';
+import type { ServiceDefinition } from './kit/service.ts';
 import { accountFiles, type RootKey } from './lib/accounts.ts';
 import { lockDataDir } from './lib/data-dir-lock.ts';
 import { makeDirectory, makePrivate, privateDirectory } from './lib/files.ts';
 import { masterKey } from './lib/master-key.ts';
+import { ensureRootKey, givenRootKey } from './lib/root-key.ts';
 import { StartError } from './lib/start-error.ts';
 import { isStorageFull } from './lib/storage-full.ts';
 import { makeVault, type Vault } from './lib/vault.ts';
-import { ensureRootKey, givenRootKey } from './services/iam/root-key.ts';
-import type { ServiceDefinition } from './services/service.ts';
 
 /** What lasts: the data directory's keys, and the database with its schema. */
 export interface State {

@@ -8,11 +8,11 @@ import { makeValidator } from '../aws/validate/validator.ts';
 import type { OpenDatabase } from '../db/database.ts';
 import type { MakeDatabase } from '../db/testing.ts';
 import type { NewEvent } from '../engine/events.ts';
+import { makeClientFactory } from '../kit/clients.ts';
+import { makeQuotas } from '../kit/quotas.ts';
+import type { ClientClass, Platform, ServiceDefinition } from '../kit/service.ts';
 import { ManualClock } from '../lib/clock.ts';
 import { makeVault } from '../lib/vault.ts';
-import { makeClientFactory } from './clients.ts';
-import { makeQuotas } from './quotas.ts';
-import type { ClientClass, Platform, ServiceDefinition } from './service.ts';
 
 /** Some services behind the real wire layer, on a real database, with a clock that stands still. */
 export interface TestServices {

@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os';
-import type { Quota, QuotaCatalogue } from '../quotas.ts';
+import type { Quota, QuotaCatalogue } from '../../kit/quotas.ts';
 
 export const PROJECTS = { code: 'L-ACCF6C0D', name: 'Build projects', value: 5000 };
 

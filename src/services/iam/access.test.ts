@@ -17,13 +17,13 @@ import type { OpenDatabase } from '../../db/database.ts';
 import { eachDialect } from '../../db/testing.ts';
 import { addAccount } from '../../lib/accounts.ts';
 import { ManualClock } from '../../lib/clock.ts';
+import { accountOf, ensureRootKey, makeRootKeys } from '../../lib/root-key.ts';
 import { makeVault } from '../../lib/vault.ts';
 import { serveForTest } from '../testing.ts';
 import { makeAuthorizer } from './authorizer.ts';
 import { makeCredentialStore } from './credential-store.ts';
 import service from './index.ts';
 import { makeRoleUses } from './role-use.ts';
-import { accountOf, ensureRootKey, makeRootKeys } from './root-key.ts';
 import { insertAccessKey } from './store/credentials.ts';
 import { bumpRevision } from './store/tables.ts';
 

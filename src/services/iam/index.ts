@@ -1,6 +1,6 @@
 import * as client from '@aws-sdk/client-iam';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../kit/service.ts';
 import { quotas } from './limits.ts';
 import { identities } from './migrations/0001-identities.ts';
 import { roleUse } from './migrations/0002-role-use.ts';

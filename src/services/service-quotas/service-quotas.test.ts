@@ -16,9 +16,9 @@ import {
 } from '@aws-sdk/client-service-quotas';
 import { expect, it } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
+import { makeQuotas } from '../../kit/quotas.ts';
 import codebuild from '../codebuild/index.ts';
 import codedeploy from '../codedeploy/index.ts';
-import { makeQuotas } from '../quotas.ts';
 import { serveForTest } from '../testing.ts';
 import serviceQuotas from './index.ts';
 

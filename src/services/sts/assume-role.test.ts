@@ -2,9 +2,9 @@ import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/cli
 import { beforeEach, expect, it } from 'vitest';
 import type { Database } from '../../db/database.ts';
 import { eachDialect } from '../../db/testing.ts';
+import type { Platform } from '../../kit/service.ts';
 import { makeAuthorizer } from '../iam/authorizer.ts';
 import iamService from '../iam/index.ts';
-import type { Platform } from '../service.ts';
 import { serveForTest, type TestServices } from '../testing.ts';
 import { assumeRoleForService } from './assume-role.ts';
 

@@ -1,6 +1,6 @@
 import * as client from '@aws-sdk/client-sts';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../kit/service.ts';
 import { operations } from './operations/index.ts';
 
 const api = apiOf(client, {

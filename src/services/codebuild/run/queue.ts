@@ -1,5 +1,5 @@
 import type { Tx } from '../../../db/database.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { bearableBuilds, RUNNING_BUILDS } from '../limits.ts';
 import { currentPhase } from '../model/build-state.ts';
 import * as store from '../store.ts';

@@ -1,5 +1,5 @@
 import { unsupported } from '../../../aws/errors.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidResource, invalidResourceType, tooManyTags } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
 import { parameterArn } from '../model/name.ts';
