@@ -92,7 +92,11 @@ export async function serveForTest(
     ...databasePart(database),
     clock,
     vault,
-    quotas: makeQuotas(services, configuredQuotas),
+    quotas: makeQuotas(
+      services,
+      configuredQuotas,
+      services.find(({ provides }) => provides?.raisedQuota)?.provides?.raisedQuota,
+    ),
     authorizer,
     log: pino({ level: 'silent' }),
     engine: {

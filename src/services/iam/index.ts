@@ -6,6 +6,7 @@ import { identities } from './migrations/0001-identities.ts';
 import { roleUse } from './migrations/0002-role-use.ts';
 import { permissionsBoundary } from './migrations/0003-permissions-boundary.ts';
 import { operations } from './operations/index.ts';
+import { provides } from './provides.ts';
 
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 const api = apiOf(client, { tokenSessions: { GetSessionToken: [], GetFederationToken: [] } });
@@ -15,4 +16,5 @@ export default defineService({
   apis: [{ api, operations }],
   migrations: [identities, roleUse, permissionsBoundary],
   quotas,
+  provides,
 });

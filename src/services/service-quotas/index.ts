@@ -9,5 +9,5 @@ export default defineService({
   name: 'service-quotas',
   apis: [{ api: apiOf(client), operations }],
   migrations: [quotas],
-  raisedQuota,
+  provides: { raisedQuota },
 });
