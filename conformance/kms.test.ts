@@ -166,22 +166,6 @@ describe('keys', () => {
     expect(await failure(sign)).toMatch(/^NotImplemented/);
   });
 
-  test('a policy that would have to be enforced is refused, the default one is kept', async () => {
-    const { KeyId } = await key();
-    const { Policy = '' } = await client.send(new kms.GetKeyPolicyCommand({ KeyId }));
-    await client.send(new kms.PutKeyPolicyCommand({ KeyId, Policy }));
-    const policy = JSON.parse(Policy);
-    policy.Statement.push({ Effect: 'Deny', Principal: '*', Action: 'kms:Decrypt', Resource: '*' });
-    const denying = client.send(
-      new kms.PutKeyPolicyCommand({ KeyId, Policy: JSON.stringify(policy) }),
-    );
-    expect(await failure(denying)).toMatch(
-      /^NotImplemented: Slipway does not support key policies with Deny statements yet/,
-    );
-    const broken = client.send(new kms.PutKeyPolicyCommand({ KeyId, Policy: '{' }));
-    expect(await failure(broken)).toMatch(/^MalformedPolicyDocumentException/);
-  });
-
   test('of AWS are made when asked for, and are for their service only', async () => {
     const { KeyMetadata } = await client.send(
       new kms.DescribeKeyCommand({ KeyId: 'alias/aws/s3' }),

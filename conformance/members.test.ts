@@ -9,8 +9,9 @@ import { BUILT, SERVICE_NAMES } from './any-call.ts';
 
 /** Members that change nothing here. Whoever adds a line says why. */
 const HARMLESS: Record<string, string> = {
-  'kms:BypassPolicyLockoutSafetyCheck': 'the policies that are taken lock nobody out',
   's3:RequestPayer': 'the requester never pays',
+  's3:ConfirmRemoveSelfBucketAccess':
+    'no policy is refused for shutting out its author; the root gets it back',
   's3:AnnotationDirective': 'objects have no annotations',
   's3:OptionalObjectAttributes': 'nothing is restored from an archive',
   's3:SkipDestinationValidation': 'EventBridge is the only destination, and none to validate',

@@ -114,7 +114,7 @@ describe('buckets', () => {
     expect(await failure(client.send(new s3.GetBucketPolicyCommand({ Bucket })))).toBe(
       'NoSuchBucketPolicy 404',
     );
-    const policy = client.send(new s3.PutBucketPolicyCommand({ Bucket, Policy: '{}' }));
+    const policy = client.send(new s3.PutBucketLoggingCommand({ Bucket, BucketLoggingStatus: {} }));
     expect(await failure(policy)).toBe('NotImplemented 501');
     const acl = client.send(new s3.PutBucketAclCommand({ Bucket, ACL: 'public-read' }));
     expect(await failure(acl)).toBe('AccessControlListNotSupported 400');

@@ -136,6 +136,6 @@ export type Decision = { allowed: true } | (Refusal & { resource: string });
 /** Decides whether a principal may do something. Declared here, provided by IAM. */
 export interface Authorizer {
   decide(query: AuthorizationQuery): Promise<Decision>;
-  /** What AWS has against the document of a session policy, or undefined when it takes it. */
-  faultOf(policy: string): string | undefined;
+  /** What AWS has against the document of a session policy or a resource's, or undefined when it takes it. */
+  faultOf(policy: string, kind: 'identity' | 'resource'): string | undefined;
 }

@@ -1,4 +1,4 @@
-import type { RequestFacts } from '../aws/context.ts';
+import type { AuthorizeOptions, RequestFacts } from '../aws/context.ts';
 import type { AnyOperations, Authorize, Operation } from '../aws/operation.ts';
 import type { Conditions } from '../aws/principal.ts';
 import { ownValue } from '../lib/own.ts';
@@ -15,6 +15,8 @@ export interface Question<C, I> {
    * exists gets the same words in both cases.
    */
   named?: (ctx: C, input: I) => string | undefined;
+  /** Whose the resource is, where it may be another account's, and its own policy. */
+  about?: (ctx: C, input: I) => Promise<Pick<AuthorizeOptions, 'owner' | 'resourcePolicy'>>;
   /** Service-specific condition keys, in lower case. Global ones (`aws:…`) are added for all. */
   conditions?: (ctx: C, input: I) => Conditions | Promise<Conditions>;
 }
@@ -102,8 +104,12 @@ function authorizeBy<C extends RequestFacts, I, R>(
     const { resource = '*' } = rule;
     const asked = resource === '*' ? '*' : await resource(ctx, input);
     const conditions = { ...tagConditions(input), ...(await rule.conditions?.(ctx, input)) };
-    const named = rule.named?.(ctx, input);
-    for (const each of actions) await ctx.authorize(each, asked, { conditions, named });
+    const options = {
+      ...(await rule.about?.(ctx, input)),
+      conditions,
+      named: rule.named?.(ctx, input),
+    };
+    for (const each of actions) await ctx.authorize(each, asked, options);
     return undefined as R;
   };
 }

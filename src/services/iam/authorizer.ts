@@ -96,9 +96,9 @@ export function makeAuthorizer({
   }
 
   return {
-    faultOf(policy) {
+    faultOf(policy, kind) {
       try {
-        parsePolicy(policy, 'identity');
+        parsePolicy(policy, kind);
       } catch (error) {
         if (error instanceof MalformedPolicy) return error.message;
         throw error;

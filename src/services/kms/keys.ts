@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Tag } from '@aws-sdk/client-kms';
-import type { Tx } from '../../db/database.ts';
+import type { Conditions } from '../../aws/principal.ts';
 import type { ServiceContext } from '../../kit/service.ts';
+import { resourceTagConditions, tagsOf } from '../../kit/tags.ts';
 import { currentViaService } from '../../lib/via-service.ts';
 import {
   accessDenied,
@@ -33,12 +34,13 @@ export interface Use {
   grantTokens?: string[] | undefined;
   /** Aliases are not taken by operations that manage a key. */
   aliases?: boolean;
+  /** Further condition keys. */
+  conditions?: Conditions | undefined;
 }
 
-/** Actions that the policy of an AWS-managed key leaves to the account. */
-const LOOKING = /^kms:(Describe|Get|List)(?!.*DataKey)/;
-/** Actions that it allows through its service, whatever the caller's own policies say. */
-const THROUGH_SERVICE = /^kms:(Encrypt|Decrypt|ReEncrypt.*|GenerateDataKey.*|DescribeKey)$/;
+/** What another account may do with a key that lets it: to manage a key is for its own account. */
+const FROM_OUTSIDE =
+  /^kms:(Encrypt|Decrypt|ReEncrypt(From|To)|GenerateDataKey.*|DescribeKey|GetKeyRotationStatus)$/;
 
 /**
  * The key that an argument names, when the caller may do this with it.
@@ -92,8 +94,8 @@ export function assertNotPending(key: Key): void {
 }
 
 /**
- * Asks whether the caller may do this with the key: its policy first (the default one leaves it to IAM; an
- * AWS-managed key is for its service's calls, and for looking), then the caller's own policies.
+ * Asks whether the caller may do this with the key: its policy first (the default one leaves it to IAM; that of an
+ * AWS-managed key lets its service's calls in, and looking), then the caller's own policies.
  */
 export async function authorizeUse(
   ctx: ServiceContext,
@@ -103,17 +105,16 @@ export async function authorizeUse(
 ): Promise<void> {
   const arn = keyArn(key, key.keyId);
   const named = reference ? arnOf(reference) : arn;
-  const denied = () => accessDenied(ctx.principal.arn, use.action, named);
-  if (key.accountId !== ctx.accountId) throw denied();
-  const via = currentViaService();
-  if (key.manager === 'AWS') {
-    const through = THROUGH_SERVICE.test(use.action) && via;
-    if (through && (await isDefaultKeyOf(ctx.db, { key, reference }, through))) return;
-    if (!LOOKING.test(use.action)) throw denied();
-  }
+  if (key.accountId !== ctx.accountId && !FROM_OUTSIDE.test(use.action))
+    throw accessDenied(ctx.principal.arn, use.action, named);
   await ctx.authorize(use.action, arn, {
-    conditions: conditionsOf(ctx, use, via, reference),
+    conditions: {
+      ...resourceTagConditions(tagsOf(key.tags)),
+      ...conditionsOf(ctx, use, currentViaService(), reference),
+    },
     named,
+    owner: key.accountId,
+    resourcePolicy: { document: key.policy, kind: 'resource', required: true },
   });
 }
 
@@ -124,24 +125,13 @@ function conditionsOf(
   reference?: KeyReference,
 ) {
   const context = Object.entries(use.encryptionContext ?? {});
-  const conditions: Record<string, string | string[]> = { 'kms:calleraccount': ctx.accountId };
+  const conditions: Conditions = { ...use.conditions, 'kms:calleraccount': ctx.accountId };
   if (via) conditions['kms:viaservice'] = `${via}.${ctx.region}.amazonaws.com`;
   if (reference?.kind === 'alias') conditions['kms:requestalias'] = reference.aliasName;
   if (context.length > 0) conditions['kms:encryptioncontextkeys'] = context.map(([name]) => name);
   for (const [name, value] of context)
     conditions[`kms:encryptioncontext:${name.toLowerCase()}`] = value;
   return conditions;
-}
-
-async function isDefaultKeyOf(
-  tx: Tx,
-  { key, reference }: { key: Key; reference: KeyReference | undefined },
-  service: string,
-): Promise<boolean> {
-  // Named so it may not be stored yet.
-  if (reference?.kind === 'alias' && reference.aliasName === defaultAlias(service)) return true;
-  const alias = await findAlias(tx, key, defaultAlias(service));
-  return alias?.keyId === key.keyId;
 }
 
 async function lookUp(ctx: ServiceContext, reference: KeyReference): Promise<Key | undefined> {

@@ -1,6 +1,7 @@
 import type { CreateKeyCommandInput } from '@aws-sdk/client-kms';
 import { unsupported } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { tagConditions } from '../../../kit/tags.ts';
 import { keyNotPendingDeletion, noSuchKey, validation } from '../errors.ts';
 import { assertNotPending, authorizedKey, newKey } from '../keys.ts';
 import {
@@ -21,10 +22,9 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 export const createKey = kms('createKey', {}, async (ctx, input) => {
   refuseOtherKinds(input);
-  if (input.Policy !== undefined) checkPolicy(ctx, input.Policy);
   if (input.Tags?.length) {
     checkTags(input.Tags);
-    await ctx.authorize('kms:TagResource', '*');
+    await ctx.authorize('kms:TagResource', '*', { conditions: tagConditions(input) });
   }
   const key = newKey(ctx, {
     manager: 'CUSTOMER',
@@ -32,6 +32,7 @@ export const createKey = kms('createKey', {}, async (ctx, input) => {
     policy: input.Policy,
     tags: input.Tags,
   });
+  if (input.Policy !== undefined) await checkPolicy(ctx, key, input);
   await ctx.transaction((tx) => insertKey(tx, key));
   return { KeyMetadata: metadataOf(key) };
 });

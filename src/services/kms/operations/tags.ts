@@ -1,5 +1,6 @@
 import type { Tag } from '@aws-sdk/client-kms';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { checkNewTags, type TagRules, tagConditions } from '../../../kit/tags.ts';
 import { invalidTag, noSuchKey, tooManyTags } from '../errors.ts';
 import { assertNotPending, authorizedKey } from '../keys.ts';
 import { DEFAULT_LIMIT, MAX_TAGS } from '../limits.ts';
@@ -11,7 +12,7 @@ import { slice } from './op.ts';
 export const tagResource = kms('tagResource', 'self', async (ctx, input) => {
   const added = input.Tags ?? [];
   checkTags(added);
-  await changeTags(ctx, input.KeyId, 'kms:TagResource', (tags) => [
+  await changeTags(ctx, input, 'kms:TagResource', (tags) => [
     ...tags.filter((tag) => !added.some((a) => a.TagKey === tag.TagKey)),
     ...added,
   ]);
@@ -20,7 +21,7 @@ export const tagResource = kms('tagResource', 'self', async (ctx, input) => {
 
 export const untagResource = kms('untagResource', 'self', async (ctx, input) => {
   const removed = input.TagKeys ?? [];
-  await changeTags(ctx, input.KeyId, 'kms:UntagResource', (tags) =>
+  await changeTags(ctx, input, 'kms:UntagResource', (tags) =>
     tags.filter((tag) => !removed.includes(tag.TagKey ?? '')),
   );
   return {};
@@ -34,22 +35,24 @@ export const listResourceTags = kms('listResourceTags', 'self', async (ctx, inpu
   return { Tags: items, ...more };
 });
 
-/** @throws TagException */
-export function checkTags(tags: Tag[]): void {
-  const names = tags.map((tag) => tag.TagKey ?? '');
-  if (new Set(names).size < names.length) throw invalidTag('Duplicate tag keys');
-  if (names.some((name) => name.toLowerCase().startsWith('aws:'))) {
-    throw invalidTag('Tags beginning with aws: are reserved');
-  }
-}
+const RULES: TagRules = {
+  most: MAX_TAGS,
+  duplicate: () => invalidTag('Duplicate tag keys'),
+  reserved: () => invalidTag('Tags beginning with aws: are reserved'),
+  tooMany: tooManyTags,
+};
+
+/** @throws TagException, LimitExceededException */
+export const checkTags = (tags: Tag[]): void => checkNewTags(tags, RULES);
 
 async function changeTags(
   ctx: ServiceContext,
-  argument = '',
+  input: { KeyId: string | undefined },
   action: string,
   next: (tags: Tag[]) => Tag[],
 ): Promise<void> {
-  const { keyId } = await authorizedKey(ctx, argument, { action, aliases: false });
+  const use = { action, aliases: false, conditions: tagConditions(input) };
+  const { keyId } = await authorizedKey(ctx, input.KeyId ?? '', use);
   await ctx.transaction(async (tx) => {
     const key = await findKey(tx, keyId);
     if (!key) throw noSuchKey(keyArn(ctx, keyId));

@@ -23,7 +23,6 @@ function always<O>(output: O) {
   };
 }
 
-const NO_POLICY = ['NoSuchBucketPolicy', 'The bucket policy does not exist'] as const;
 const NO_LIFECYCLE = [
   'NoSuchLifecycleConfiguration',
   'The lifecycle configuration does not exist',
@@ -42,9 +41,6 @@ const NO_OBJECT_LOCK = [
   'Object Lock configuration does not exist for this bucket',
 ] as const;
 
-export const getBucketPolicy = s3('getBucketPolicy', onBucket, none(...NO_POLICY));
-export const getBucketPolicyStatus = s3('getBucketPolicyStatus', onBucket, none(...NO_POLICY));
-export const deleteBucketPolicy = s3('deleteBucketPolicy', onBucket, always({}));
 export const getBucketLifecycleConfiguration = s3(
   'getBucketLifecycleConfiguration',
   { ...onBucket, action: 's3:GetLifecycleConfiguration' },

@@ -27,10 +27,13 @@ import { hasVersions } from '../store/versions.ts';
 import { s3 } from './declare.ts';
 import { onBucket } from './op.ts';
 
+/** Whoever has it: a name that is taken is told as such. */
+const onNewBucket = { resource: onBucket.resource };
+
 /** Where S3 itself began: its name is no location constraint. */
 const FIRST_REGION = 'us-east-1';
 
-export const createBucket = s3('createBucket', onBucket, async (ctx, input) => {
+export const createBucket = s3('createBucket', onNewBucket, async (ctx, input) => {
   const name = input.Bucket ?? '';
   if (!isBucketName(name)) throw invalidBucketName(name);
   refuseOptions(input);

@@ -1,5 +1,6 @@
 import type { CopyObjectCommandInput } from '@aws-sdk/client-s3';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { authorizeIn } from '../access.ts';
 import { attributesOf, refuseUnsupported } from '../attributes.ts';
 import { committing, newBodyId, readBody, storeBody } from '../bodies.ts';
 import { checkKey, requireBucket } from '../buckets.ts';
@@ -16,7 +17,6 @@ import type { Bucket } from '../model/bucket.ts';
 import { membersOf } from '../model/checksum.ts';
 import { readOutcome } from '../model/conditions.ts';
 import { parseCopySource } from '../model/copy-source.ts';
-import { objectArn } from '../model/names.ts';
 import type { Content } from '../model/object.ts';
 import { parseCopyRange } from '../model/range.ts';
 import { insertSegment, listSegments } from '../store/segments.ts';
@@ -188,8 +188,8 @@ async function copiedContent(
 async function copiedTags(ctx: ServiceContext, input: CopyObjectCommandInput, { version }: Source) {
   if (input.TaggingDirective === 'REPLACE') return taggingOf(ctx, input);
   if (version.content.tags.length === 0) return [];
-  await ctx.authorize('s3:GetObjectTagging', objectArn(version.bucket, version.key));
-  await ctx.authorize('s3:PutObjectTagging', objectArn(input.Bucket, input.Key));
+  await authorizeIn(ctx, 's3:GetObjectTagging', version);
+  await authorizeIn(ctx, 's3:PutObjectTagging', { bucket: input.Bucket, key: input.Key ?? '' });
   return version.content.tags;
 }
 

@@ -1,6 +1,7 @@
 import { operationsIn } from '../../../kit/operation.ts';
 import * as absent from './absent.ts';
 import * as acls from './acls.ts';
+import * as bucketPolicies from './bucket-policies.ts';
 import * as buckets from './buckets.ts';
 import * as copy from './copy.ts';
 import * as deletion from './delete.ts';
@@ -15,6 +16,7 @@ import * as uploadLists from './upload-lists.ts';
 export const operations = operationsIn(
   absent,
   acls,
+  bucketPolicies,
   buckets,
   copy,
   deletion,

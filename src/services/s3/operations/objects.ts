@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { GetObjectCommandInput, GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { ByteRange } from '../../../blobs/blobs.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { authorizeIn } from '../access.ts';
 import { attributeMembers, attributesOf, refuseUnsupported } from '../attributes.ts';
 import { committing, newBodyId, readBody, storeBody } from '../bodies.ts';
 import { checkKey, requireBucket } from '../buckets.ts';
@@ -17,7 +18,6 @@ import { MAX_OBJECT_TAGS } from '../limits.ts';
 import type { Bucket } from '../model/bucket.ts';
 import { membersOf } from '../model/checksum.ts';
 import { readOutcome } from '../model/conditions.ts';
-import { objectArn } from '../model/names.ts';
 import type { Content, Segment } from '../model/object.ts';
 import { parseRange } from '../model/range.ts';
 import { parseTagging } from '../model/tags.ts';
@@ -98,7 +98,7 @@ export async function taggingOf(
   input: { Bucket?: string | undefined; Key?: string | undefined; Tagging?: string | undefined },
 ) {
   if (!input.Tagging) return [];
-  await ctx.authorize('s3:PutObjectTagging', objectArn(input.Bucket, input.Key));
+  await authorizeIn(ctx, 's3:PutObjectTagging', { bucket: input.Bucket, key: input.Key ?? '' });
   return parseTagging(input.Tagging, MAX_OBJECT_TAGS);
 }
 

@@ -97,7 +97,7 @@ const ALL_BLOCKED = {
   RestrictPublicBuckets: true,
 };
 
-/** Kept as told. Whatever it says, nothing is public: there are no bucket policies and no ACLs. */
+/** BlockPublicPolicy and RestrictPublicBuckets hold for the bucket's policy; ACLs there are none. */
 export const putPublicAccessBlock = s3(
   'putPublicAccessBlock',
   { ...onBucket, action: 's3:PutBucketPublicAccessBlock' },

@@ -10,7 +10,7 @@ import { packedSize } from '../model/terms.ts';
 
 /** @throws MalformedPolicyDocumentException */
 export function checkPolicy({ authorizer }: ServiceContext, document: string | undefined): void {
-  const fault = document === undefined ? undefined : authorizer.faultOf(document);
+  const fault = document === undefined ? undefined : authorizer.faultOf(document, 'identity');
   if (fault !== undefined) throw malformedPolicy(fault);
 }
 
