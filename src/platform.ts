@@ -58,8 +58,6 @@ export interface Overrides {
   around?: {
     [P in 'authorizer' | 'client' | 'events']?: (part: Platform[P]) => Platform[P];
   };
-  /** Told of failures of calls that are bugs, beside the log. */
-  unexpected?(error: unknown): void;
 }
 
 /**
@@ -100,10 +98,8 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     clock,
     budget: makeBodyBudget(),
     record: recorder(log, [metrics.observe, ...observers.map(({ note }) => note)]),
-    unexpected(error: unknown, call: object) {
-      log.error({ err: error, ...call }, 'a call failed for a reason that is ours');
-      overrides.unexpected?.(error);
-    },
+    unexpected: (error: unknown, call: object) =>
+      log.error({ err: error, ...call }, 'a call failed for a reason that is ours'),
   };
   const dispatch: Dispatcher = makeDispatcher({
     ...calls,

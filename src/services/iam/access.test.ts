@@ -14,7 +14,7 @@ import type { OpenDatabase } from '../../db/database.ts';
 import { eachDialect } from '../../db/testing.ts';
 import { ManualClock } from '../../lib/clock.ts';
 import { makeVault } from '../../lib/vault.ts';
-import { serveForTest } from '../testing.ts';
+import { world } from '../../testing.ts';
 import { makeAuthorizer } from './authorizer.ts';
 import { makeCredentialStore } from './credential-store.ts';
 import service from './index.ts';
@@ -45,10 +45,13 @@ eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
   });
 
   beforeEach(async () => {
-    const test = await serveForTest(async (...services) => {
-      database = await makeDatabase(...services);
-      return database;
-    }, service);
+    const test = await world(
+      async (...services) => {
+        database = await makeDatabase(...services);
+        return database;
+      },
+      [service],
+    );
     iam = test.client(IAMClient);
     ({ credentials, authorizer } = server(database));
     const { User } = await iam.send(new sdk.CreateUserCommand({ UserName: 'alice' }));
