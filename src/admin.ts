@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { CallRecord } from './aws/dispatcher.ts';
 import type { WireResponse } from './aws/http.ts';
-import type { Platform, Route } from './services/service.ts';
+import type { Platform, Route } from './kit/service.ts';
 
 /** Slipway's own paths on the port: health, metrics, the CA's certificate, and an answer at `/` for whoever only asks whether somebody is there. */
 export function makeAdminRoutes(metrics: Metrics): Route[] {

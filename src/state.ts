@@ -5,19 +5,17 @@ import { ensureCa } from './ca-process.ts';
 import type { Config } from './config.ts';
 import type { OpenDatabase } from './db/database.ts';
 import { checkKey, recordKey } from './db/key-check.ts';
-import { executedSteps, migrate } from './db/migrate.ts';
+import { executedSteps, migrate, type ServiceMigrations } from './db/migrate.ts';
 import { type DatabaseOptions, openDatabase } from './db/open.ts';
-import { engineMigrations } from './engine/migrations.ts';
 import { makeRoomOfWork } from './executors/process/make-room.ts';
 import { accountFiles, type RootKey } from './lib/accounts.ts';
 import { lockDataDir } from './lib/data-dir-lock.ts';
 import { makeDirectory, makePrivate, privateDirectory } from './lib/files.ts';
 import { masterKey } from './lib/master-key.ts';
+import { ensureRootKey, givenRootKey } from './lib/root-key.ts';
 import { StartError } from './lib/start-error.ts';
 import { isStorageFull } from './lib/storage-full.ts';
 import { makeVault, type Vault } from './lib/vault.ts';
-import { ensureRootKey, givenRootKey } from './services/iam/root-key.ts';
-import type { ServiceDefinition } from './services/service.ts';
 
 /** What lasts: the data directory's keys, and the database with its schema. */
 export interface State {
@@ -38,7 +36,7 @@ const KEYS = ['master.key', 'ca.key'];
 /** Opens the data directory. @throws StartError when what is there cannot be used */
 export async function openState(
   config: Config,
-  services: ServiceDefinition[],
+  schema: ServiceMigrations[],
   log: Logger,
 ): Promise<State> {
   const { dataDir } = config;
@@ -60,10 +58,7 @@ export async function openState(
   const caMade = ensureCa(dataDir);
   // Waited for later; it may fail before.
   caMade.catch(() => {});
-  await migrate(database, [
-    { service: 'engine', migrations: engineMigrations },
-    ...services.map(({ name, migrations }) => ({ service: name, migrations })),
-  ]);
+  await migrate(database, schema);
   await recordKey(database, vault);
   return {
     vault,

@@ -102,7 +102,7 @@ describe('names that others choose', () => {
     'db/migrate.ts: steps[…]',
     'db/sqlite.ts: row[…]',
     'lib/own.ts: record[…]',
-    'services/clients.ts: .upstream[…]',
+    'kit/clients.ts: .upstream[…]',
     'services/codebuild/run/reports.ts: statusCounts[…]',
   ]);
 

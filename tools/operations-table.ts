@@ -1,8 +1,8 @@
 // Writes the table of operations into each service's README, from the code. With --check it only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ServiceDefinition } from '../src/kit/service.ts';
 import { SERVICES } from '../src/services/registry.ts';
-import type { ServiceDefinition } from '../src/services/service.ts';
 
 const BEGIN = '<!-- operations -->';
 const END = '<!-- /operations -->';

@@ -72,7 +72,7 @@ export interface AccessKey {
   principal: Principal;
 }
 
-/** Looks credentials up. Declared here, provided by IAM and STS, wired in main. */
+/** Looks credentials up. Declared here, provided by IAM. */
 export interface CredentialStore {
   /**
    * The key with this id, or undefined when there is none.
@@ -133,7 +133,7 @@ export type Refusal = {
 /** `resource`: the first of the query that is refused. */
 export type Decision = { allowed: true } | (Refusal & { resource: string });
 
-/** Decides whether a principal may do something. Declared here, provided by IAM, wired in main. */
+/** Decides whether a principal may do something. Declared here, provided by IAM. */
 export interface Authorizer {
   decide(query: AuthorizationQuery): Promise<Decision>;
   /** What AWS has against the document of a session policy or a resource's, or undefined when it takes it. */

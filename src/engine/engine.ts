@@ -8,6 +8,8 @@ export interface Engine {
   /** Makes sure reconciler `name` looks at `key` once the transaction is committed, not before `at` (default: at once). Waking twice is one wake-up. */
   wake(tx: Tx, name: string, key: string, at?: Date): Promise<void>;
   start(): Promise<void>;
+  /** Resolves once nothing is due and nothing runs on this node: for whoever has moved the clock. */
+  idle(): Promise<void>;
   /** Stops taking work, waits for the reconcilers that run, and returns. */
   stop(): Promise<void>;
 }

@@ -113,6 +113,12 @@ class QueueEngine<C> implements Engine {
     for (const runner of runners.values()) void runner.look();
   }
 
+  async idle(): Promise<void> {
+    const runners = [...this.#parts.runners.values()];
+    // What one does may be work for another.
+    while ((await Promise.all(runners.map((runner) => runner.drain()))).includes(true));
+  }
+
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;

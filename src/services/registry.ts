@@ -1,4 +1,4 @@
-import type { ServiceDefinition } from './service.ts';
+import type { ServiceDefinition } from '../kit/service.ts';
 
 /** Every service, one line each: adding one touches its folder, this line and its contract file. */
 export const SERVICES: Record<string, () => Promise<{ default: ServiceDefinition }>> = {

@@ -1,6 +1,6 @@
 import * as client from '@aws-sdk/client-codebuild';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../kit/service.ts';
 import { quotas } from './limits.ts';
 import { projectsAndBuilds } from './migrations/0001-projects-and-builds.ts';
 import { reports } from './migrations/0002-reports.ts';

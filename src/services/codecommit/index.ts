@@ -1,7 +1,7 @@
 import * as client from '@aws-sdk/client-codecommit';
 import { apiOf } from '../../aws/api.ts';
 import { archiveOperations } from '../../aws/internal/codecommit-archive.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../kit/service.ts';
 import { gitRoutes, noGitRoute } from './git-http/route.ts';
 import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';

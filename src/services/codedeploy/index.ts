@@ -1,6 +1,6 @@
 import * as client from '@aws-sdk/client-codedeploy';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../kit/service.ts';
 import { commandsApi, secureCommandsApi } from './commands/api.ts';
 import * as commands from './commands/operations.ts';
 import { quotas } from './limits.ts';

@@ -1,6 +1,6 @@
 import * as client from '@aws-sdk/client-codepipeline';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../kit/service.ts';
 import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';

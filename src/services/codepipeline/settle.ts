@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/database.ts';
-import type { Platform } from '../service.ts';
+import type { Platform } from '../../kit/service.ts';
 import { change } from './model/advance.ts';
 import type { Draft } from './model/draft.ts';
 import { addressed } from './model/events.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CodeDeployClient, GetDeploymentCommand } from '@aws-sdk/client-codedeploy';
 import { ValidationException } from '@aws-sdk/client-codepipeline';
 import type { AwsEvent, Subscription } from '../../engine/events.ts';
-import type { Platform } from '../service.ts';
+import type { Platform } from '../../kit/service.ts';
 import { start } from './model/commands.ts';
 import { report } from './model/outcome.ts';
 import type { ActionRun, PipelineState, SourceOverride } from './model/state.ts';

@@ -4,11 +4,11 @@ import type { AccessKey, CredentialStore, Principal } from '../../aws/principal.
 import type { Database } from '../../db/database.ts';
 import type { RootKey } from '../../lib/accounts.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { RootKeys } from '../../lib/root-key.ts';
 import type { Vault } from '../../lib/vault.ts';
 import { identityArn, identityIdOf, userPrincipal } from './model/names.ts';
 import { passwordMatches } from './model/password.ts';
 import { makeRevisionCache } from './revision-cache.ts';
-import type { RootKeys } from './root-key.ts';
 import { findAccessKeyRow, findServiceCredential } from './store/credentials.ts';
 import { findIdentityById, type Identity, isAbsentRole } from './store/identities.ts';
 

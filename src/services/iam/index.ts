@@ -1,11 +1,12 @@
 import * as client from '@aws-sdk/client-iam';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../kit/service.ts';
 import { quotas } from './limits.ts';
 import { identities } from './migrations/0001-identities.ts';
 import { roleUse } from './migrations/0002-role-use.ts';
 import { permissionsBoundary } from './migrations/0003-permissions-boundary.ts';
 import { operations } from './operations/index.ts';
+import { provides } from './provides.ts';
 import { tagsOf } from './resources/tags.ts';
 
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
@@ -17,4 +18,5 @@ export default defineService({
   tagsOf,
   migrations: [identities, roleUse, permissionsBoundary],
   quotas,
+  provides,
 });

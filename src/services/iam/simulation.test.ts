@@ -2,7 +2,7 @@ import * as sdk from '@aws-sdk/client-iam';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
-import { serveForTest, type TestServices } from '../testing.ts';
+import { type World, world } from '../../testing.ts';
 import service from './index.ts';
 
 const POLICY = JSON.stringify({
@@ -11,11 +11,11 @@ const POLICY = JSON.stringify({
 });
 
 eachDialect('policy simulation', (makeDatabase) => {
-  let server: TestServices;
+  let server: World;
   let iam: IAMClient;
 
   beforeEach(async () => {
-    server = await serveForTest(makeDatabase, service);
+    server = await world(makeDatabase, [service]);
     iam = server.client(IAMClient);
   });
   afterEach(() => expect(server.failures).toEqual([]));

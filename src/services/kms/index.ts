@@ -1,6 +1,6 @@
 import * as client from '@aws-sdk/client-kms';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../kit/service.ts';
 import { keys } from './migrations/0001-keys.ts';
 import { operations } from './operations/index.ts';
 import { deleteKeyReconciler } from './reconcilers/delete-key.ts';

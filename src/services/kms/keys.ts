@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Tag } from '@aws-sdk/client-kms';
 import type { Conditions } from '../../aws/principal.ts';
+import type { ServiceContext } from '../../kit/service.ts';
 import { currentViaService } from '../../lib/via-service.ts';
-import type { ServiceContext } from '../service.ts';
 import {
   accessDenied,
   invalidKeyId,

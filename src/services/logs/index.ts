@@ -1,6 +1,6 @@
 import * as client from '@aws-sdk/client-cloudwatch-logs';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../kit/service.ts';
 import { logs } from './migrations/0001-logs.ts';
 import { sealedChunks } from './migrations/0002-sealed-chunks.ts';
 import { operations } from './operations/index.ts';

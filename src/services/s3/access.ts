@@ -1,5 +1,5 @@
 import type { AuthorizeOptions } from '../../aws/context.ts';
-import type { ServiceContext } from '../service.ts';
+import type { ServiceContext } from '../../kit/service.ts';
 import { isPublicPolicy } from './model/bucket-policy.ts';
 import { bucketArn, objectArn } from './model/names.ts';
 import { findBucket } from './store/buckets.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '../../db/database.ts';
-import type { ServiceContext } from '../service.ts';
+import type { ServiceContext } from '../../kit/service.ts';
 import { commit } from './commit.ts';
 import { accessDenied, invalidBucketName, keyTooLong, noSuchBucket } from './errors.ts';
 import { MAX_KEY_BYTES } from './limits.ts';

@@ -1,6 +1,6 @@
 import * as client from '@aws-sdk/client-s3';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../kit/service.ts';
 import { labelsOfAddress, signedResource } from './address.ts';
 import { formUploads } from './form/upload.ts';
 import { objects } from './migrations/0001-objects.ts';

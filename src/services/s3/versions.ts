@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Tx } from '../../db/database.ts';
-import type { ServiceContext } from '../service.ts';
+import type { ServiceContext } from '../../kit/service.ts';
 import { authorizeIn } from './access.ts';
 import { requireBucket } from './buckets.ts';
 import {

@@ -1,6 +1,6 @@
 import * as client from '@aws-sdk/client-secrets-manager';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../kit/service.ts';
 import { secrets } from './migrations/0001-secrets.ts';
 import { operations } from './operations/index.ts';
 import { deleteSecret } from './reconcilers/delete-secret.ts';

@@ -17,19 +17,19 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
+import { type World, world } from '../../testing.ts';
 import kms from '../kms/index.ts';
-import { serveForTest, type TestServices } from '../testing.ts';
 import service from './index.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const TOKENS = ['1', '2', '3'].map((digit) => digit.repeat(32));
 
 eachDialect('Secrets Manager', (makeDatabase) => {
-  let server: TestServices;
+  let server: World;
   let secrets: SecretsManagerClient;
 
   beforeEach(async () => {
-    server = await serveForTest(makeDatabase, service, kms);
+    server = await world(makeDatabase, [service, kms]);
     secrets = server.client(SecretsManagerClient);
   });
   afterEach(() => expect(server.failures).toEqual([]));

@@ -1,6 +1,6 @@
 import * as client from '@aws-sdk/client-ssm';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../kit/service.ts';
 import { parameters } from './migrations/0001-parameters.ts';
 import { operations } from './operations/index.ts';
 import { tagsOf } from './resources/tags.ts';

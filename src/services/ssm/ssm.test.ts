@@ -15,16 +15,16 @@ import {
 } from '@aws-sdk/client-ssm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
+import { type World, world } from '../../testing.ts';
 import kms from '../kms/index.ts';
-import { serveForTest, type TestServices } from '../testing.ts';
 import service from './index.ts';
 
 eachDialect('Parameter Store', (makeDatabase) => {
-  let server: TestServices;
+  let server: World;
   let ssm: SSMClient;
 
   beforeEach(async () => {
-    server = await serveForTest(makeDatabase, service, kms);
+    server = await world(makeDatabase, [service, kms]);
     ssm = server.client(SSMClient);
   });
   afterEach(() => expect(server.failures).toEqual([]));

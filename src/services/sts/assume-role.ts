@@ -4,8 +4,9 @@ import { parseArn } from '../../aws/arn.ts';
 import { rootPrincipal } from '../../aws/auth/root.ts';
 import { isAwsError } from '../../aws/errors.ts';
 import type { Conditions, Principal, SessionTerms } from '../../aws/principal.ts';
+import type { ServiceRole } from '../../kit/provides.ts';
+import type { Platform } from '../../kit/service.ts';
 import { ABSENT_ROLE_PREFIX } from '../../lib/access-key.ts';
-import type { Platform } from '../service.ts';
 import { denied } from './errors.ts';
 import { ABSENT_ROLE_SECONDS } from './limits.ts';
 import { type GivenTerms, sessionTerms, termsConditions } from './model/terms.ts';
@@ -152,17 +153,6 @@ async function isTrusted(
 function servicePrincipal(service: string, sourceArn: string): Principal & { type: 'service' } {
   const accountId = parseArn(sourceArn)?.accountId ?? '';
   return { type: 'service', accountId, arn: service, userId: service, service, sourceArn };
-}
-
-export interface ServiceRole {
-  /** `codepipeline.amazonaws.com` */
-  service: string;
-  roleArn: string;
-  /** The resource that the service works for. */
-  sourceArn: string;
-  /** A role that the service assumes first, and becomes `roleArn` from there. */
-  via?: string;
-  sessionName: string;
 }
 
 /**

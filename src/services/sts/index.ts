@@ -1,6 +1,7 @@
 import * as client from '@aws-sdk/client-sts';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../kit/service.ts';
+import { assumeRoleForService } from './assume-role.ts';
 import { operations } from './operations/index.ts';
 
 const api = apiOf(client, {
@@ -16,4 +17,5 @@ export default defineService({
   name: 'sts',
   apis: [{ api, operations }],
   migrations: [],
+  provides: { assumeRole: assumeRoleForService },
 });

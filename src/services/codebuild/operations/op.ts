@@ -1,7 +1,7 @@
 import { formatArn } from '../../../aws/arn.ts';
 import type { RequestFacts } from '../../../aws/context.ts';
 import type { Operation } from '../../../aws/operation.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidInput } from '../errors.ts';
 import { PAGE_SIZE } from '../limits.ts';
 import { RuleError } from '../model/project-rules.ts';

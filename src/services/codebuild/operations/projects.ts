@@ -1,7 +1,7 @@
 import type { Project, UpdateProjectCommandInput } from '@aws-sdk/client-codebuild';
 import { unsupported } from '../../../aws/errors.ts';
 import { page } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { projectExists, projectNotFound, tooManyProjects } from '../errors.ts';
 import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES, PROJECTS } from '../limits.ts';
 import { withProjectDefaults } from '../model/defaults.ts';

@@ -1,6 +1,6 @@
 import type { ListReportsForReportGroupCommandInput } from '@aws-sdk/client-codebuild';
 import { page, pageOfList } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidInput, reportNotFound } from '../errors.ts';
 import * as store from '../store-reports.ts';
 import { codebuild } from './declare.ts';

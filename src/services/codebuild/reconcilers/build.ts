@@ -1,6 +1,6 @@
 import { defineReconciler } from '../../../engine/engine.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { isStorageFull } from '../../../lib/storage-full.ts';
-import type { Platform } from '../../service.ts';
 import { RETRY_MS } from '../limits.ts';
 import { currentPhase, PhaseFailure } from '../model/build-state.ts';
 import { deadlineOf, overdue } from '../model/deadlines.ts';

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
+import type { Platform } from '../../../kit/service.ts';
 import { makeBell } from '../../../lib/bell.ts';
-import type { Platform } from '../../service.ts';
 import { STOP_GRACE_MS } from '../limits.ts';
 import * as store from '../store.ts';
 import type { Owner } from '../tables.ts';

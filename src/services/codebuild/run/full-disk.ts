@@ -1,5 +1,5 @@
+import type { ServiceContext } from '../../../kit/service.ts';
 import { isStorageFull } from '../../../lib/storage-full.ts';
-import type { ServiceContext } from '../../service.ts';
 import { buildNotFound } from '../errors.ts';
 import { RETRY_MS, STOP_GRACE_MS } from '../limits.ts';
 import { planArtifacts } from '../model/artifacts.ts';

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Build } from '@aws-sdk/client-codebuild';
 import type { Tx } from '../../../db/database.ts';
 import { ArchiveError } from '../../../executors/archive-entries.ts';
-import type { ClientClass, Platform } from '../../service.ts';
+import type { ClientClass, Platform } from '../../../kit/service.ts';
 import type { BuildRun } from '../model/build-record.ts';
 import { currentPhase, endPhase, type PhaseEnd, PhaseFailure } from '../model/build-state.ts';
 import { phaseChangeEvent, stateChangeEvent } from '../model/events.ts';

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import type { StoredBuild } from '../store.ts';
 import { uuidOf } from './session.ts';
 

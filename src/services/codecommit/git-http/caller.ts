@@ -1,6 +1,6 @@
 import { HttpError } from '../../../aws/http-error.ts';
 import type { Caller, Identity, RouteCall } from '../../../aws/route-identity.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { findByName } from '../store.ts';
 import { authenticateGit } from './credentials.ts';
 

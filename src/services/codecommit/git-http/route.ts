@@ -6,7 +6,7 @@ import { type Caller, type RouteCall, unauthorized } from '../../../aws/route-id
 import type { AdmittedCall, Subject } from '../../../aws/routes.ts';
 import type { TransportService } from '../../../git/git-host.ts';
 import { MalformedPushError, type PushCommand, peekPushCommands } from '../../../git/pkt-line.ts';
-import type { Platform, Route } from '../../service.ts';
+import type { Platform, Route } from '../../../kit/service.ts';
 import { limits } from '../limits.ts';
 import { isRepositoryName } from '../model/names.ts';
 import { alignHead, announceReferences, beginChange } from '../references.ts';

@@ -8,7 +8,7 @@ import type {
 } from '../../../aws/internal/codecommit-archive.ts';
 import { isObjectId } from '../../../git/names.ts';
 import { operation } from '../../../kit/operation.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { commitDoesNotExist, commitIdRequired, invalidCommitId } from '../errors.ts';
 import { UPLOADS, uploadEnded } from '../reconcilers/uploads.ts';
 import {

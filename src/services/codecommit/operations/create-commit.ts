@@ -1,7 +1,7 @@
 import type { NoChangeException } from '@aws-sdk/client-codecommit';
 import type { Commit } from '../../../git/git-host.ts';
 import { isObjectId } from '../../../git/names.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { branchDoesNotExist, branchNameIsTagName } from '../errors.ts';
 import {
   commitMessageLengthExceeded,

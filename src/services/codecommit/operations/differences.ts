@@ -1,6 +1,6 @@
 import type { Difference, FileRevision, GitRepository, TreeEntry } from '../../../git/git-host.ts';
 import { type Page, page } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { findCommit } from '../commits.ts';
 import { commitRequired, invalidMaxResults, invalidPath, pathDoesNotExist } from '../errors.ts';
 import { limits } from '../limits.ts';

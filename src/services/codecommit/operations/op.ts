@@ -1,5 +1,5 @@
 import type { GitRepository } from '../../../git/git-host.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import {
   branchNameRequired,
   invalidBranchName,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RepositoryMetadata } from '@aws-sdk/client-codecommit';
 import { unsupported } from '../../../aws/errors.ts';
 import { page } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import {
   invalidOrder,
   invalidRepositoryDescription,

@@ -1,5 +1,5 @@
 import { parseArn } from '../../../aws/arn.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidRepositoryName, repositoryDoesNotExist } from '../errors.ts';
 import {
   invalidResourceArn,

@@ -1,8 +1,8 @@
 import { AwsError } from '../../../aws/errors.ts';
 import type { AnyOperations } from '../../../aws/operation.ts';
 import { operation } from '../../../kit/operation.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import type * as api from '../../../lib/codedeploy-commands.ts';
-import type { ServiceContext } from '../../service.ts';
 import type { EventSnapshot } from '../model/deployment-state.ts';
 import { isNoop, readDiagnostics } from '../model/diagnostics.ts';
 import { deploymentSpecification } from '../model/specification.ts';

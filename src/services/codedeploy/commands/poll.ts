@@ -1,6 +1,6 @@
+import type { ServiceContext } from '../../../kit/service.ts';
 import { makeBell } from '../../../lib/bell.ts';
 import type { PollHostCommandOutput } from '../../../lib/codedeploy-commands.ts';
-import type { ServiceContext } from '../../service.ts';
 import type { Instance } from '../store/instances.ts';
 import { type Command, markServed, nextCommand } from '../store/targets.ts';
 import { commandIdentifier, executionId } from './identifiers.ts';

@@ -1,6 +1,6 @@
 import { formatArn } from '../../../aws/arn.ts';
 import type { RequestFacts } from '../../../aws/context.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { loadDeployment } from '../store/deployments.ts';
 
 type Where = Pick<RequestFacts, 'partition' | 'region' | 'accountId'>;

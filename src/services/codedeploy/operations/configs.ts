@@ -3,7 +3,7 @@ import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import { pageOfList } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { configDoesNotExist } from '../errors.ts';
 import { MAX_CUSTOM_CONFIGS } from '../limits.ts';
 import {

@@ -1,7 +1,7 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
 import { page } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { deploymentDoesNotExist } from '../errors.ts';
 import { MAX_BATCH } from '../limits.ts';
 import { isTerminal } from '../model/advance.ts';

@@ -3,7 +3,7 @@ import * as sdk from '@aws-sdk/client-codedeploy';
 import { parseArn } from '../../../aws/arn.ts';
 import { exception } from '../../../aws/errors.ts';
 import { pageOfList } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { instanceNotRegistered } from '../errors.ts';
 import { MAX_BATCH_NAMES, MAX_TAGGED_INSTANCES, MAX_TAGS_PER_INSTANCE } from '../limits.ts';
 import { type InstanceTag, matchesAny } from '../model/tag-filters.ts';

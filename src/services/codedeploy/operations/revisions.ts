@@ -1,7 +1,7 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception } from '../../../aws/errors.ts';
 import { pageOfList } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { MAX_BATCH } from '../limits.ts';
 import { revisionKey } from '../model/revision.ts';
 import { listGroups } from '../store/applications.ts';

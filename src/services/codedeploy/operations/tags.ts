@@ -2,7 +2,7 @@ import * as sdk from '@aws-sdk/client-codedeploy';
 import { parseArn } from '../../../aws/arn.ts';
 import { exception } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { applicationDoesNotExist, groupDoesNotExist } from '../errors.ts';
 import {
   findApplication,

@@ -1,8 +1,8 @@
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { isAwsError } from '../../../aws/errors.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
-import { mayAssume } from '../../may-assume.ts';
-import type { Platform } from '../../service.ts';
+import { mayAssume } from '../../../kit/may-assume.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { tellHosts } from '../commands/notices.ts';
 import { advance } from '../model/advance.ts';
 import type { Advance, Snapshot } from '../model/deployment-state.ts';

@@ -1,6 +1,6 @@
 import { formatArn } from '../../../aws/arn.ts';
 import type { Asked } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidNextToken, pipelineNotFound } from '../errors.ts';
 import { findPipeline, type PipelineRecord } from '../store.ts';
 

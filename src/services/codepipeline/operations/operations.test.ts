@@ -4,7 +4,7 @@ import type { OpenDatabase } from '../../../db/database.ts';
 import { eachDialect } from '../../../db/testing.ts';
 import { approval, build, pipelineOf, source, stage } from '../model/testing.ts';
 import { subscriptions } from '../subscriptions.ts';
-import { type PipelineServer, schemas, startPipelineServer } from '../testing.ts';
+import { type PipelineServer, startPipelineServer } from '../testing.ts';
 import { operations } from './index.ts';
 
 const roleArn = 'arn:aws:iam::111122223333:role/pipeline';
@@ -29,15 +29,9 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
   let ctx: PipelineServer['ctx'];
 
   beforeEach(async () => {
-    database = await makeDatabase(...schemas);
-    server = await startPipelineServer(database, { deniedRoles: [untrusting] });
+    database = await makeDatabase();
+    server = await startPipelineServer(database);
     ctx = server.ctx;
-    const close = database.close;
-    // The engine goes before its database, whatever became of the test.
-    database.close = async () => {
-      await server.stop();
-      await close();
-    };
   });
 
   const create = (name = 'web', more = {}) =>
@@ -239,7 +233,7 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
         const result = detail['execution-result'] as Record<string, string> | undefined;
         return detail.action === 'Build' ? (result?.['external-execution-url'] ?? []) : [];
       }),
-    ).toEqual([`http://server${buildUrl}`]);
+    ).toEqual([`${ctx.serverEndpoint()}${buildUrl}`]);
     const waiting = await running('Approve', true);
     expect(waiting.token).toMatch(/^[0-9a-f-]{36}$/);
 

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { LimitExceededException, type PipelineDeclaration } from '@aws-sdk/client-codepipeline';
 import { exception } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
+import { mayAssume } from '../../../kit/may-assume.ts';
 import { page } from '../../../kit/pages.ts';
-import { mayAssume } from '../../may-assume.ts';
-import { passRole } from '../../pass-role.ts';
-import type { ServiceContext } from '../../service.ts';
+import { passRole } from '../../../kit/pass-role.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import {
   pipelineNameInUse,
   pipelineNotFound,

@@ -1,5 +1,5 @@
 import type { EnableStageTransitionCommandInput } from '@aws-sdk/client-codepipeline';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { approve, type RetryRequest, retry, setTransition } from '../model/commands.ts';
 import { settle } from '../settle.ts';
 import { codepipeline } from './declare.ts';

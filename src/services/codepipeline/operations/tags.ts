@@ -3,7 +3,7 @@ import { parseArn } from '../../../aws/arn.ts';
 import { exception } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import { pageOfList } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { resourceNotFound, systemTag, tooManyTags } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { findPipeline, type PipelineRecord, setTags } from '../store.ts';

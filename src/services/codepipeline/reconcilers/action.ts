@@ -1,5 +1,5 @@
 import { defineReconciler } from '../../../engine/engine.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { artifactStoreOf } from '../model/declaration.ts';
 import { type Outcome, report } from '../model/outcome.ts';
 import type { ActionRun, PipelineState } from '../model/state.ts';

@@ -1,5 +1,5 @@
 import { defineReconciler } from '../../../engine/engine.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { PIPELINE_RECONCILER, settle } from '../settle.ts';
 import { listLivePipelines } from '../store-executions.ts';
 

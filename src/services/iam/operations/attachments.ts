@@ -1,5 +1,5 @@
 import type { Conditions } from '../../../aws/principal.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { capitalized, noSuchPolicy, notAttachable, quota } from '../errors.ts';
 import { ATTACHED_POLICIES, POLICIES_PER_ROLE } from '../limits.ts';
 import { attach, attachedTo, detach } from '../store/policies.ts';

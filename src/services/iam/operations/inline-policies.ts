@@ -1,4 +1,4 @@
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { checkPolicy, inlineTooLong, noSuchInline } from '../errors.ts';
 import { INLINE_POLICY_SIZE } from '../limits.ts';
 import { deleteInline, findInline, listInline, putInline } from '../store/policies.ts';

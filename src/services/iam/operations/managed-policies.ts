@@ -1,6 +1,6 @@
 import type * as sdk from '@aws-sdk/client-iam';
 import type { Tx } from '../../../db/database.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import {
   awsPolicyIsFixed,
   checkPolicy,

@@ -1,7 +1,7 @@
 import type { Conditions } from '../../../aws/principal.ts';
 import type { Tx } from '../../../db/database.ts';
 import { type Page as PageOfItems, page, pageOfList } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidMarker, mustNameUser, noSuchIdentity } from '../errors.ts';
 import { PAGE } from '../limits.ts';
 import { identityArn } from '../model/names.ts';

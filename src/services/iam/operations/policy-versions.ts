@@ -1,6 +1,6 @@
 import type * as sdk from '@aws-sdk/client-iam';
 import type { Tx } from '../../../db/database.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { checkPolicy, defaultVersionStays, noSuchVersion, tooManyVersions } from '../errors.ts';
 import { POLICY_VERSIONS } from '../limits.ts';
 import { awsManagedPolicy } from '../model/aws-managed.ts';

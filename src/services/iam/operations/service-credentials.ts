@@ -2,7 +2,7 @@ import type { ServiceSpecificCredential } from '@aws-sdk/client-iam';
 import { ServiceNotSupportedException } from '@aws-sdk/client-iam';
 import { exception, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidInput, noSuchCredential, quota } from '../errors.ts';
 import { SERVICE_CREDENTIALS_PER_USER } from '../limits.ts';
 import { newId } from '../model/names.ts';

@@ -1,4 +1,4 @@
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { type Identity, updateIdentity } from '../store/identities.ts';
 import { updatePolicy } from '../store/policies.ts';
 import { iam } from './declare.ts';

@@ -1,4 +1,4 @@
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { aliasExists, noSuchAlias, noSuchKey, reservedAlias, validation } from '../errors.ts';
 import { assertNotPending, authorizedKey, authorizeUse } from '../keys.ts';
 import { DEFAULT_ALIAS_LIMIT } from '../limits.ts';

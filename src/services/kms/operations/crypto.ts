@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { GenerateDataKeyCommandInput } from '@aws-sdk/client-kms';
 import { unsupported } from '../../../aws/errors.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { dryRun, incorrectKey, invalidCiphertext, validation } from '../errors.ts';
 import { assertUsable, authorizeUse, materialOf, type Use, usableKey } from '../keys.ts';
 import {

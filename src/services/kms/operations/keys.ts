@@ -1,7 +1,7 @@
 import type { CreateKeyCommandInput } from '@aws-sdk/client-kms';
 import { unsupported } from '../../../aws/errors.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { tagConditions } from '../../../kit/tags.ts';
-import type { ServiceContext } from '../../service.ts';
 import { keyNotPendingDeletion, noSuchKey, validation } from '../errors.ts';
 import { assertNotPending, authorizedKey, newKey } from '../keys.ts';
 import {

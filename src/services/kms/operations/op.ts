@@ -1,6 +1,6 @@
 import type { Operation } from '../../../aws/operation.ts';
 import { type Page as PageOfItems, page, pageOfList } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidMarker } from '../errors.ts';
 import type { Page } from '../store.ts';
 

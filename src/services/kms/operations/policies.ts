@@ -1,6 +1,6 @@
 import { NotFoundException } from '@aws-sdk/client-kms';
 import { exception } from '../../../aws/errors.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { malformedPolicy } from '../errors.ts';
 import { authorizedKey } from '../keys.ts';
 import { MAX_POLICY_BYTES, POLICY_NAME } from '../limits.ts';

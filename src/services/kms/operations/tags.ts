@@ -1,6 +1,6 @@
 import type { Tag } from '@aws-sdk/client-kms';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { checkNewTags, type TagRules, tagConditions } from '../../../kit/tags.ts';
-import type { ServiceContext } from '../../service.ts';
 import { invalidTag, noSuchKey, tooManyTags } from '../errors.ts';
 import { assertNotPending, authorizedKey } from '../keys.ts';
 import { DEFAULT_LIMIT, MAX_TAGS } from '../limits.ts';

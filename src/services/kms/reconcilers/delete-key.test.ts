@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { eachDialect } from '../../../db/testing.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { ManualClock } from '../../../lib/clock.ts';
-import type { Platform } from '../../service.ts';
 import { keys } from '../migrations/0001-keys.ts';
 import type { Key } from '../model/key.ts';
 import { findAlias, findKey, insertAlias, insertKey, updateKey } from '../store.ts';

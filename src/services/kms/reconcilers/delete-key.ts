@@ -1,5 +1,5 @@
 import { defineReconciler } from '../../../engine/engine.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { deleteKey, findKey, keysToDelete } from '../store.ts';
 
 /** Deletes a key when its waiting period ends. The key of the reconciler is the key's id. */

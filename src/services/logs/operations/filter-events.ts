@@ -4,7 +4,7 @@ import type {
   FilterLogEventsCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { unsupported } from '../../../aws/errors.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { authorizationArn, groupNameOf } from '../arns.ts';
 import { groupNotFound, invalidParameter, invalidToken, streamNotFound } from '../errors.ts';
 import { readEvents, type StoredEvent } from '../events-store.ts';

@@ -1,5 +1,5 @@
 import type { Tx } from '../../../db/database.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { authorizationArn } from '../arns.ts';
 import { appendChunks, makeChunks } from '../chunks.ts';
 import { groupNotFound, invalidParameter, streamNotFound } from '../errors.ts';

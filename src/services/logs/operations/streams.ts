@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { LogStream } from '@aws-sdk/client-cloudwatch-logs';
 import { page } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { authorizationArn, groupNameOf, streamArn } from '../arns.ts';
 import { groupNotFound, invalidParameter, streamExists, streamNotFound } from '../errors.ts';
 import { streamIdFrom } from '../model/event-id.ts';

@@ -1,8 +1,8 @@
 import { TooManyTagsException } from '@aws-sdk/client-cloudwatch-logs';
 import { exception } from '../../../aws/errors.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { checkNewTags, type TagRules } from '../../../kit/tags.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
-import type { ServiceContext } from '../../service.ts';
 import { groupArn, groupNameInIdentifier } from '../arns.ts';
 import { groupNotFound, invalidParameter, resourceNotFound } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';

@@ -1,5 +1,5 @@
 import { defineReconciler } from '../../../engine/engine.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { purgeChunks } from '../chunks.ts';
 import { retentionStart } from '../model/retention.ts';
 import { findGroupById, groupsWithRetention } from '../store.ts';

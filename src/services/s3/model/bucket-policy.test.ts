@@ -22,6 +22,7 @@ test.each([
   ['who is not there', condition('NotIpAddress', 'aws:SourceIp', '192.0.2.0/24'), true],
   ['an organization', condition('StringEquals', 'aws:PrincipalOrgID', 'o-1'), false],
   ['any account', condition('StringLike', 'aws:PrincipalAccount', '*'), true],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable
   ['a variable', condition('StringEquals', 'aws:PrincipalArn', '${aws:username}'), true],
   ['another key', condition('StringEquals', 's3:prefix', 'a'), true],
 ])('a policy that lets in %s', (_, statement, isPublic) => {

@@ -1,4 +1,4 @@
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { type BucketInput, requireBucket } from '../buckets.ts';
 import { noConfiguration } from '../errors.ts';
 import { s3 } from './declare.ts';

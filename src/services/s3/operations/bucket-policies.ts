@@ -1,4 +1,4 @@
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { ofBucket } from '../access.ts';
 import { type BucketInput, changeBucket, requireBucket } from '../buckets.ts';
 import { accessDenied, malformedPolicy, methodNotAllowed, noConfiguration } from '../errors.ts';

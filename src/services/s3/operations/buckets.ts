@@ -1,6 +1,6 @@
 import type { CreateBucketCommandInput, GetBucketLocationCommandOutput } from '@aws-sdk/client-s3';
 import { unsupported } from '../../../aws/errors.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { refuseUnsupported } from '../attributes.ts';
 import { canonicalId, requireBucket } from '../buckets.ts';
 import { commit } from '../commit.ts';

@@ -1,5 +1,5 @@
 import type { CopyObjectCommandInput } from '@aws-sdk/client-s3';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { authorizeIn } from '../access.ts';
 import { attributesOf, refuseUnsupported } from '../attributes.ts';
 import { committing, newBodyId, readBody, storeBody } from '../bodies.ts';

@@ -7,8 +7,8 @@ import type {
 } from '@aws-sdk/client-s3';
 import { AwsError, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { append } from '../../../lib/append.ts';
-import type { ServiceContext } from '../../service.ts';
 import { checkKey, requireBucket } from '../buckets.ts';
 import { commit } from '../commit.ts';
 import { malformedXml, preconditionFailed } from '../errors.ts';

@@ -3,7 +3,7 @@ import type {
   ListObjectsV2CommandInput,
   ListObjectVersionsCommandInput,
 } from '@aws-sdk/client-s3';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { canonicalId, requireBucket } from '../buckets.ts';
 import { invalidArgument } from '../errors.ts';
 import {

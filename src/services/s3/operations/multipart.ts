@@ -5,7 +5,7 @@ import type {
   CompleteMultipartUploadCommandInput,
   CreateMultipartUploadCommandInput,
 } from '@aws-sdk/client-s3';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { attributesOf, refuseUnsupported } from '../attributes.ts';
 import { newBodyId } from '../bodies.ts';
 import { checkKey, requireBucket } from '../buckets.ts';

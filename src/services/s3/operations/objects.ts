@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { GetObjectCommandInput, GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { ByteRange } from '../../../blobs/blobs.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { authorizeIn } from '../access.ts';
 import { attributeMembers, attributesOf, refuseUnsupported } from '../attributes.ts';
 import { committing, newBodyId, readBody, storeBody } from '../bodies.ts';

@@ -1,4 +1,4 @@
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { authorizeIn, ofBucket } from '../access.ts';
 import { bucketArn, objectArn } from '../model/names.ts';
 

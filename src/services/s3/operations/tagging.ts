@@ -1,5 +1,5 @@
 import type { Tag } from '@aws-sdk/client-s3';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { type BucketInput, changeBucket, requireBucket } from '../buckets.ts';
 import { commit } from '../commit.ts';
 import { noConfiguration, noSuchKey } from '../errors.ts';

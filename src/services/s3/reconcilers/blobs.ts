@@ -1,5 +1,5 @@
 import { defineReconciler } from '../../../engine/engine.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { blobsOf } from '../bodies.ts';
 import { DISCARD_AFTER_MS, ORPHAN_AFTER_MS, ORPHAN_SWEEP_MS } from '../limits.ts';
 import {

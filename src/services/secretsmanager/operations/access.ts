@@ -1,5 +1,5 @@
 import type { Tx } from '../../../db/database.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { markedForDeletion, secretNotFound } from '../errors.ts';
 import { parseSecretId, type Secret, secretArn } from '../model/secret.ts';
 import { findSecret } from '../store.ts';

@@ -1,5 +1,5 @@
 import { type Key, pageOfList } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidToken } from '../errors.ts';
 
 interface Paged {

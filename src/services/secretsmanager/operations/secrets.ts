@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { CreateSecretCommandInput } from '@aws-sdk/client-secrets-manager';
 import { unsupported } from '../../../aws/errors.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidName, nameAwaitsDeletion, secretExists } from '../errors.ts';
 import { isValidName, type SealedValue, type Secret, secretArn } from '../model/secret.ts';
 import { openValue, sealValue, type Value } from '../sealing.ts';

@@ -1,6 +1,6 @@
 import type { Tag } from '@aws-sdk/client-secrets-manager';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { checkNewTags, type TagRules } from '../../../kit/tags.ts';
-import type { ServiceContext } from '../../service.ts';
 import { invalidParameter } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
 import type { Secret } from '../model/secret.ts';

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { unsupported } from '../../../aws/errors.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidParameter, invalidRequest, markedForDeletion, valueNotFound } from '../errors.ts';
 import { DEFAULT_BATCH_LIMIT } from '../limits.ts';
 import { matchesFilters } from '../model/filters.ts';

@@ -1,5 +1,5 @@
 import { defineReconciler } from '../../../engine/engine.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { deleteSecret as deleteRows, findSecretByArn, listDue } from '../store.ts';
 
 /** Name of the reconciler that deletes a secret (key: its ARN) when its recovery window ends. */

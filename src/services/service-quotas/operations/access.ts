@@ -2,8 +2,8 @@ import type { ServiceQuota } from '@aws-sdk/client-service-quotas';
 import { unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import { type Key, type Page, page, pageOfList } from '../../../kit/pages.ts';
-import { ownerOf, type Quota, type QuotaCatalogue } from '../../quotas.ts';
-import type { ServiceContext } from '../../service.ts';
+import { ownerOf, type Quota, type QuotaCatalogue } from '../../../kit/quotas.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidToken, noSuchQuota, noSuchService } from '../errors.ts';
 import { PAGE_SIZE } from '../limits.ts';
 

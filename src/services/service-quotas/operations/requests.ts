@@ -3,7 +3,7 @@ import type {
   ListRequestedServiceQuotaChangeHistoryCommandInput,
   RequestedServiceQuotaChange,
 } from '@aws-sdk/client-service-quotas';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { noSuchRequest, notMore } from '../errors.ts';
 import {
   findQuota,

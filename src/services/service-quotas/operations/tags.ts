@@ -1,4 +1,4 @@
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { noSuchQuota, tooManyTags } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
 import { findQuota, putQuota } from '../store.ts';

@@ -1,4 +1,4 @@
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { parameterNotFound } from '../errors.ts';
 import { publishChange } from '../events.ts';
 import { parameterArn } from '../model/name.ts';

@@ -1,6 +1,6 @@
 import type { Parameter as AwsParameter } from '@aws-sdk/client-ssm';
 import { pageOfList } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { parameterNotFound, validation, versionNotFound } from '../errors.ts';
 import { DEFAULT_BY_PATH_LIMIT, DEFAULT_LIMIT } from '../limits.ts';
 import { BAD_PATH, parseFilters } from '../model/filters.ts';

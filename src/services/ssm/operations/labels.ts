@@ -1,5 +1,5 @@
 import type { Tx } from '../../../db/database.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { parameterNotFound, tooManyLabels, versionNotFound } from '../errors.ts';
 import { publishChange } from '../events.ts';
 import { MAX_LABELS } from '../limits.ts';

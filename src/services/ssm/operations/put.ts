@@ -1,7 +1,7 @@
 import type { ParameterTier, PutParameterCommandInput } from '@aws-sdk/client-ssm';
 import { AwsError, unsupported } from '../../../aws/errors.ts';
 import { compileUserPattern, type JavaPattern } from '../../../aws/validate/java-pattern.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import {
   invalidPattern,
   maxVersions,

@@ -1,5 +1,5 @@
 import { type Asked, page } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidToken } from '../errors.ts';
 import type { Parameter } from '../model/parameter.ts';
 import { listParameters } from '../store.ts';

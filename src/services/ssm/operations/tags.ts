@@ -1,7 +1,7 @@
 import type { Tag } from '@aws-sdk/client-ssm';
 import { unsupported } from '../../../aws/errors.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { checkNewTags, type TagRules } from '../../../kit/tags.ts';
-import type { ServiceContext } from '../../service.ts';
 import { invalidResource, invalidResourceType, reservedTag, tooManyTags } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
 import { parameterArn } from '../model/name.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { isAwsError } from '../aws/errors.ts';
-import type { Platform } from './service.ts';
+import type { Platform } from './platform.ts';
 
 /**
  * Does the role exist in the account of `sourceArn`, and does it trust the service, such as `codebuild.amazonaws.com`,

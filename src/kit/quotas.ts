@@ -47,15 +47,19 @@ export interface Quotas {
 interface Quoted {
   name: string;
   quotas?: QuotaCatalogue;
-  raisedQuota?: RaisedQuota;
 }
 
 /**
  * Joins the quotas that services declare with what raises them.
+ * @param raised what single accounts were raised to
  * @param configured values for every account, by `codebuild/L-ACCF6C0D`
  * @throws UsageError when `configured` names one that there is not
  */
-export function makeQuotas(services: Quoted[], configured: Record<string, number> = {}): Quotas {
+export function makeQuotas(
+  services: readonly Quoted[],
+  configured: Record<string, number> = {},
+  raised?: RaisedQuota,
+): Quotas {
   const catalogues = new Map(
     services.flatMap(({ name, quotas }) => (quotas ? [[name, quotas] as const] : [])),
   );
@@ -68,7 +72,6 @@ export function makeQuotas(services: Quoted[], configured: Record<string, number
       `--quotas names ${unknown}, which is no quota here. There are: ${[...known].join(', ')}.`,
     );
   }
-  const raised = services.find(({ raisedQuota }) => raisedQuota)?.raisedQuota;
   const applied = (service: string, quota: Quota) =>
     ownValue(configured, `${service}/${quota.code}`) ?? quota.value;
   return {

@@ -1,20 +1,15 @@
 import type { Logger } from 'pino';
-import type { Api } from '../aws/api.ts';
-import type { RequestFacts } from '../aws/context.ts';
-import type { AnyOperations } from '../aws/operation.ts';
 import type { Authorizer, CredentialStore, Principal } from '../aws/principal.ts';
-import type { Route as AnyRoute } from '../aws/routes.ts';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { Config } from '../config.ts';
-import type { Database, Migration } from '../db/database.ts';
-import type { Engine, Reconciler } from '../engine/engine.ts';
-import type { Events, Subscription } from '../engine/events.ts';
+import type { Database } from '../db/database.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Events } from '../engine/events.ts';
 import type { Executor } from '../executors/executor.ts';
 import type { GitHost } from '../git/git-host.ts';
-import type { TagFinder } from '../kit/resource-tags.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Vault } from '../lib/vault.ts';
-import type { QuotaCatalogue, Quotas, RaisedQuota } from './quotas.ts';
+import type { Quotas } from './quotas.ts';
 
 /** For whom an in-process client acts. */
 export type ActAs =
@@ -38,7 +33,7 @@ export type ActAs =
 // biome-ignore lint/suspicious/noExplicitAny: each client class has a configuration type of its own
 export type ClientClass<T> = new (config: any) => T;
 
-/** What main gives to every service: the server without a request. */
+/** What the house gives to every service: the server without a request. */
 export interface Platform extends Database {
   config: Config;
   clock: Clock;
@@ -61,37 +56,4 @@ export interface Platform extends Database {
    * @throws AccessDeniedException (on first use) when the role does not exist or does not trust the service.
    */
   client<T extends { destroy(): void }>(Client: ClientClass<T>, actAs: ActAs): T;
-}
-
-/** What an operation gets: the server and the call. */
-export interface ServiceContext extends Platform, RequestFacts {}
-
-/** A path that is no AWS API: git over HTTP, badges. */
-export type Route<S = unknown> = AnyRoute<Platform, S>;
-
-export interface ServiceDefinition {
-  /** Folder name, which is also the contract file's: `codebuild`. */
-  name: string;
-  /** The APIs it speaks; usually one, from the client package by `apiOf(client)`. */
-  apis: { api: Api; operations: AnyOperations }[];
-  migrations: Migration[];
-  /** The tags of its resources, which policies may ask for as `aws:ResourceTag/…`. */
-  tagsOf?: TagFinder;
-  reconcilers?: Reconciler<Platform>[];
-  subscriptions?: Subscription<Platform>[];
-  // biome-ignore lint/suspicious/noExplicitAny: each route has subjects of its own
-  routes?: Route<any>[];
-  /** The quotas that it enforces and that can be raised. */
-  quotas?: QuotaCatalogue;
-  /** Service Quotas alone: what an account was raised to. */
-  raisedQuota?: RaisedQuota;
-}
-
-export function defineService(definition: ServiceDefinition): ServiceDefinition {
-  const { name: contract } = definition;
-  const apis = definition.apis.map(({ api, operations }) => ({
-    api: { contract, ...api },
-    operations,
-  }));
-  return { ...definition, apis };
 }

@@ -3,20 +3,13 @@ import type { Dispatcher } from '../aws/dispatcher.ts';
 import { type Identity, inProcessConfig } from '../aws/in-process.ts';
 import type { Principal } from '../aws/principal.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { ActAs, ClientClass, Platform } from './service.ts';
-
-/** Becomes `roleArn` for a service. Provided by STS, wired in main. @throws AwsError AccessDenied in STS's words. */
-export type AssumeRole = (role: {
-  service: string;
-  roleArn: string;
-  sourceArn: string;
-  via?: string;
-  sessionName: string;
-}) => Promise<Principal>;
+import type { ActAs, ClientClass, Platform } from './platform.ts';
+import type { ServiceRole } from './provides.ts';
 
 export interface ClientFactoryOptions {
   dispatch: Dispatcher;
-  assumeRole: AssumeRole;
+  /** Becomes a role for a service. Provided by STS. */
+  assumeRole(role: ServiceRole): Promise<Principal>;
   /** Is the role of a session, by its unique id, still there? Provided by IAM. */
   isCurrent(principal: Principal): Promise<boolean>;
   clock: Clock;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bearableBuilds } from './limits.ts';
+import { bearableBuilds } from './capacity.ts';
 
 const GIB = 1024 ** 3;
 

@@ -7,9 +7,9 @@ import {
   firstAccount,
   newRootKey,
   type RootKey,
-} from '../../lib/accounts.ts';
-import { writeAtomically } from '../../lib/files.ts';
-import { StartError } from '../../lib/start-error.ts';
+} from './accounts.ts';
+import { writeAtomically } from './files.ts';
+import { StartError } from './start-error.ts';
 
 /** What of the configuration the root key depends on. */
 export interface RootKeyConfig {
