@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Config, readConfig, UP_USAGE } from './config.ts';
 import { bearableBuilds } from './executors/capacity.ts';
 import type { Executor } from './executors/executor.ts';
+import { accountsOf } from './lib/accounts.ts';
 import { writeAtomically } from './lib/files.ts';
 import { StartError, startSentence, UsageError } from './lib/start-error.ts';
 import { type Listening, listen } from './listen.ts';
@@ -32,8 +33,17 @@ async function announce(config: Config, { endpoint, server }: Listening): Promis
       `Data in ${config.dataDir}. For the aws command: eval "$(bin/slipway env --data ${config.dataDir})"\n` +
       `${config.auth === 'strict' ? 'Strict IAM' : 'Relaxed: any signature is taken'}; ${builds}.\n` +
       `At most ${most} ${most === 1 ? 'build' : 'builds'} at once (--builds); more wait in QUEUED.\n` +
-      'Ready.\n',
+      `${furtherAccounts(config.dataDir, accountId)}Ready.\n`,
   );
+}
+
+/** Whoever starts a server for another account than before must not take what the first one has for lost. */
+function furtherAccounts(dataDir: string, own: string): string {
+  const others = accountsOf(dataDir).filter(({ accountId }) => accountId !== own);
+  if (others.length === 0) return '';
+  const shown = others.slice(0, 5).map(({ accountId }) => accountId);
+  const more = others.length > shown.length ? ` and ${others.length - shown.length} more` : '';
+  return `Further accounts here: ${shown.join(', ')}${more}. Each has its key: bin/slipway env --data ${dataDir} --account NUMBER\n`;
 }
 
 async function placeOfBuilds(executor: Executor): Promise<string> {

@@ -3,6 +3,7 @@ import type { Build } from '@aws-sdk/client-codebuild';
 import type { Tx } from '../../../db/database.ts';
 import { ArchiveError } from '../../../executors/archive-entries.ts';
 import type { ClientClass, Platform } from '../../../kit/service.ts';
+import { ownValue } from '../../../lib/own.ts';
 import type { BuildRun } from '../model/build-record.ts';
 import { currentPhase, endPhase, type PhaseEnd, PhaseFailure } from '../model/build-state.ts';
 import { phaseChangeEvent, stateChangeEvent } from '../model/events.ts';
@@ -158,12 +159,23 @@ export function isRefusal(error: unknown): error is Error {
   return code >= 400 && code < 500;
 }
 
+/** What the machine's error codes mean, for who reads a build's log. */
+const WORDS: Record<string, string> = {
+  ENOENT: 'it is not there',
+  ENOTDIR: 'a file is where a directory has to be',
+  EEXIST: 'something else of that name is there already',
+  EISDIR: 'a directory of that name is there already',
+  ENAMETOOLONG: 'its name is too long',
+  ELOOP: 'links lead in a circle',
+  EILSEQ: 'its name is not UTF-8',
+};
+
 /** Without the server's own paths. */
 function unusableReason(error: NodeJS.ErrnoException): string | undefined {
   const { code = '', path, message } = error;
   if (UNUSABLE.test(code)) {
-    const what = path ? ` ${basename(path).slice(0, LONGEST_NAME)}` : '';
-    return `A file cannot be used: ${code}${what}`;
+    const what = path ? `${basename(path).slice(0, LONGEST_NAME)}: ` : '';
+    return `A file cannot be used: ${what}${ownValue(WORDS, code) ?? 'the machine refused it'} (${code})`;
   }
   const reason = /reason|statusCode/.test(Object.keys(error).join()) && UNUSABLE_TEXT.exec(message);
   if (reason) return `A file cannot be used: ${reason[0]}`;
