@@ -14,7 +14,7 @@ import type { Events, NewEvent } from './engine/events.ts';
 import { SWEEPER } from './engine/sweep.ts';
 import { makeDummyExecutor } from './executors/dummy/dummy-executor.ts';
 import type { ClientClass, Platform, ServiceDefinition } from './kit/service.ts';
-import { ManualClock } from './lib/clock.ts';
+import { type Clock, ManualClock } from './lib/clock.ts';
 import { compose, type Overrides, type Server } from './platform.ts';
 import { SERVICES } from './services/registry.ts';
 
@@ -27,10 +27,10 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const FOUNDATION = ['iam', 'sts'];
 
 /** A whole server in this process: the real engine and services on a real database, with a clock that the test moves. */
-export interface World {
+export interface World<C extends Clock = ManualClock> {
   server: Server;
   platform: Platform;
-  clock: ManualClock;
+  clock: C;
   /** A real SDK client, as the root of `accountId` (default 111111111111) in `region` (default eu-west-1). */
   client<T extends { destroy(): void }>(
     Client: ClientClass<T>,
@@ -59,8 +59,9 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export interface WorldOptions extends Pick<Overrides, 'executor' | 'around'> {
-  clock?: ManualClock;
+export interface WorldOptions<C extends Clock> extends Pick<Overrides, 'executor' | 'around'> {
+  /** Default: one that stands still. */
+  clock?: C;
   /** Where the server keeps its files; default: a directory that goes with the world. */
   dataDir?: string;
 }
@@ -69,11 +70,13 @@ export interface WorldOptions extends Pick<Overrides, 'executor' | 'around'> {
  * Composes a server of `services`, IAM and STS beside them. It stops before its database closes.
  * @param on where it keeps its data: a new database, or one that a world before it has left
  */
-export async function world(
+export async function world<C extends Clock = ManualClock>(
   on: MakeDatabase | OpenDatabase,
   services: readonly ServiceDefinition[],
-  { clock = new ManualClock(), dataDir, around = {}, ...more }: WorldOptions = {},
-): Promise<World> {
+  { clock: given, dataDir, around = {}, ...more }: WorldOptions<C> = {},
+): Promise<World<C>> {
+  // C is another clock only where one was given.
+  const clock = given ?? (new ManualClock() as Clock as C);
   const all = await withFoundation(services);
   const directory = dataDir ?? mkdtempSync(join(tmpdir(), 'slipway-world-'));
   const recorded = makeRecords();

@@ -6,7 +6,7 @@ import type { OpenDatabase } from '../../db/database.ts';
 import { eachDialect } from '../../db/testing.ts';
 import { ManualClock } from '../../lib/clock.ts';
 import { STUCK_MS } from './limits.ts';
-import { FakeCloud, schema, type TestServer, temporaryDirectory, testServer } from './testing.ts';
+import { FakeCloud, type TestServer, temporaryDirectory, testServer } from './testing.ts';
 
 const TIMEOUT_MS = 5 * 60_000;
 const noRoom = () => Object.assign(new Error('write'), { code: 'ENOSPC' });
@@ -22,7 +22,7 @@ eachDialect('a build that fills the disk', (makeDatabase) => {
     cloud = new FakeCloud();
     directory = temporaryDirectory();
     clock = new ManualClock(new Date());
-    const database = await makeDatabase(...schema);
+    const database = await makeDatabase();
     // The engine's own notes, which alone have options, are small and find room.
     const transaction: OpenDatabase['transaction'] = (run, options) =>
       full() && !options ? Promise.reject(noRoom()) : database.transaction(run, options);
