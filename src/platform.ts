@@ -22,6 +22,7 @@ import { makeGitHost } from './git/local-git-host.ts';
 import { makeClientFactory } from './kit/clients.ts';
 import { type CallObserver, joinProvides } from './kit/provides.ts';
 import { makeQuotas } from './kit/quotas.ts';
+import { makeResourceTags, type TagFinder } from './kit/resource-tags.ts';
 import type { Platform, ServiceDefinition } from './kit/service.ts';
 import type { RootKey } from './lib/accounts.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
@@ -83,6 +84,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
   const foundation = {
     ...{ config, database, vault, clock },
     rootKeys: makeRootKeys(config.dataDir, rootKey),
+    resourceTags: makeResourceTags(tagFinders(services), database.db),
     failed: (error: unknown, what: string) => log.warn({ err: error }, what),
   };
   const credentials = provided.credentials(foundation);
@@ -166,6 +168,10 @@ function schemaOf(services: readonly ServiceDefinition[]): ServiceMigrations[] {
     { service: 'engine', migrations: engineMigrations },
     ...services.map(({ name, migrations }) => ({ service: name, migrations })),
   ];
+}
+
+function tagFinders(services: readonly ServiceDefinition[]): Map<string, TagFinder> {
+  return new Map(services.flatMap(({ name, tagsOf }) => (tagsOf ? [[name, tagsOf]] : [])));
 }
 
 function recorder(log: Logger, observers: CallObserver['note'][]): CallObserver['note'] {

@@ -1,5 +1,5 @@
 import type { CallRecord } from '../aws/dispatcher.ts';
-import type { Authorizer, CredentialStore, Principal } from '../aws/principal.ts';
+import type { Authorizer, Conditions, CredentialStore, Principal } from '../aws/principal.ts';
 import type { Config } from '../config.ts';
 import type { OpenDatabase } from '../db/database.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -15,6 +15,8 @@ export interface Foundation {
   vault: Vault;
   clock: Clock;
   rootKeys: RootKeys;
+  /** The condition keys of a resource's tags, by its ARN, whichever service it is of. */
+  resourceTags(resource: string): Promise<Conditions>;
   /** Told of what failed and nobody waits for. */
   failed(error: unknown, what: string): void;
 }

@@ -45,18 +45,18 @@ export function tagConditions(input: unknown): Conditions {
   if (tags === undefined && removed === undefined) return {};
   const requested = tagsOf(tags);
   const keys = removed ? removed.filter((key) => typeof key === 'string') : [...requested.keys()];
-  const conditions = conditionsNamed('aws:requesttag', requested);
+  const conditions: Conditions = conditionsNamed('aws:requesttag', requested);
   if (keys.length > 0) conditions['aws:tagkeys'] = keys;
   return conditions;
 }
 
 /** `aws:ResourceTag/…` of what a call works on. */
-export function resourceTagConditions(tags: Tags): Conditions {
+export function resourceTagConditions(tags: Tags): Record<string, string> {
   return conditionsNamed('aws:resourcetag', tags);
 }
 
 /** Names of condition keys are compared in lower case, those of tags in them too. */
-function conditionsNamed(prefix: string, tags: Tags): Conditions {
+function conditionsNamed(prefix: string, tags: Tags): Record<string, string> {
   return Object.fromEntries(
     [...tags].map(([key, value]) => [`${prefix}/${key.toLowerCase()}`, value]),
   );
@@ -72,6 +72,9 @@ export interface TagRules {
   tooMany: () => Error;
 }
 
+/** Keys that only AWS itself gives, in whatever case. */
+export const isReservedTag = (key: string): boolean => key.toLowerCase().startsWith('aws:');
+
 /** Checks the tags that one call brings. @throws the service's own errors */
 export function checkNewTags(given: readonly AnyTag[] | Record<string, string>, rules: TagRules) {
   const keys = Array.isArray(given)
@@ -81,7 +84,7 @@ export function checkNewTags(given: readonly AnyTag[] | Record<string, string>, 
   for (const key of keys) {
     if (seen.has(key) && rules.duplicate) throw rules.duplicate(key);
     seen.add(key);
-    if (key.toLowerCase().startsWith('aws:')) throw rules.reserved(key);
+    if (isReservedTag(key)) throw rules.reserved(key);
   }
   if (seen.size > rules.most) throw rules.tooMany();
 }

@@ -7,6 +7,7 @@ import { reports } from './migrations/0002-reports.ts';
 import { operations } from './operations/index.ts';
 import { buildReconciler } from './reconcilers/build.ts';
 import { stopBuildReconciler } from './reconcilers/stop-build.ts';
+import { tagsOf } from './resources/tags.ts';
 
 // https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html#API_CreateProject_Errors
 const api = apiOf(client, { validation: 'InvalidInputException' });
@@ -14,6 +15,7 @@ const api = apiOf(client, { validation: 'InvalidInputException' });
 export default defineService({
   name: 'codebuild',
   apis: [{ api, operations }],
+  tagsOf,
   migrations: [projectsAndBuilds, reports],
   reconcilers: [buildReconciler, stopBuildReconciler],
   quotas,

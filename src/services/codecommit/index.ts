@@ -9,6 +9,7 @@ import { getUploadArchiveStatus, uploadArchive } from './operations/archive.ts';
 import { operations } from './operations/index.ts';
 import { references } from './reconcilers/references.ts';
 import { uploads } from './reconcilers/uploads.ts';
+import { tagsOf } from './resources/tags.ts';
 
 /** Files of a commit: 20 MB in all, in base64. */
 const api = apiOf(client, {
@@ -27,6 +28,7 @@ export default defineService({
       operations: { uploadArchive, getUploadArchiveStatus },
     },
   ],
+  tagsOf,
   migrations,
   reconcilers: [references, uploads],
   routes: [...gitRoutes, noGitRoute],

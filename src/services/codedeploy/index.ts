@@ -8,6 +8,7 @@ import { codedeploy } from './migrations/0001-codedeploy.ts';
 import { signerWithoutCertificate } from './migrations/0002-signer.ts';
 import { operations } from './operations/index.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
+import { tagsOf } from './resources/tags.ts';
 
 // `ApplicationNameRequiredException`, `InvalidApplicationNameException` … (reference codedeploy.md)
 const api = apiOf(client, { validation: 'self' });
@@ -19,6 +20,7 @@ export default defineService({
     { api: commandsApi, operations: commands.operations },
     { api: secureCommandsApi, operations: commands.secureOperations },
   ],
+  tagsOf,
   migrations: [codedeploy, signerWithoutCertificate],
   reconcilers: [deploymentReconciler],
   quotas,

@@ -1,6 +1,7 @@
 import type {
   AuthorizationQuery,
   Authorizer,
+  Conditions,
   Decision,
   Principal,
   SessionTerms,
@@ -55,6 +56,8 @@ export interface AuthorizerOptions {
   clock?: Clock;
   /** `relaxed`: roles that do not exist may do everything. */
   mode?: 'strict' | 'relaxed';
+  /** Condition keys of the tags of what an ARN names. Asked where a policy asks for them. */
+  resourceTags?: (resource: string) => Promise<Conditions>;
 }
 
 /** Decides by the policies in the database. */
@@ -62,6 +65,7 @@ export function makeAuthorizer({
   database,
   clock = systemClock,
   mode = 'strict',
+  resourceTags = async () => ({}),
 }: AuthorizerOptions): Authorizer {
   const parse = makeParser();
 
@@ -83,6 +87,7 @@ export function makeAuthorizer({
     return document === undefined ? NOTHING : parse(document, 'identity');
   }
 
+  const means = (): Means => ({ now: clock.now(), parse, resourceTags });
   const cache = makeRevisionCache(database, load);
   const managed = makeRevisionCache(database, loadManaged);
 
@@ -113,14 +118,14 @@ export function makeAuthorizer({
       const terms = termsOf(principal);
       const session = terms && (await sessionPolicies(terms));
       const known = id === undefined ? NOBODY : await cache.get(id);
-      if (known) return decideEach(query, { ...known, session }, clock.now(), parse);
+      if (known) return decideEach(query, { ...known, session }, means());
       // Whom a policy names by ARN is gone: another one of that name is not meant by this session.
       const free = mode === 'relaxed' && (await isAbsentRole(database.db, principal));
       const resource = query.resources[0] ?? '*';
       if (!free) return { allowed: false, explicit: false, by: 'identity', resource };
       if (!session) return { allowed: true };
       const { owner: _, resourcePolicy: __, ...own } = query;
-      return decideEach(own, { ...FREE, session }, clock.now(), parse);
+      return decideEach(own, { ...FREE, session }, means());
     },
   };
 }
@@ -144,12 +149,18 @@ function termsConditions(principal: Principal): Record<string, string> {
   };
 }
 
-function decideEach(
+/** By what a decision is made beside the policies. */
+interface Means {
+  now: Date;
+  parse: (document: string, kind: PolicyKind) => Policy;
+  resourceTags: (resource: string) => Promise<Conditions>;
+}
+
+async function decideEach(
   query: AuthorizationQuery,
   { policies, boundary, tags, session }: Known & { session?: Policy[] | undefined },
-  now: Date,
-  parse: (document: string, kind: PolicyKind) => Policy,
-): Decision {
+  { now, parse, resourceTags }: Means,
+): Promise<Decision> {
   const { principal, action, owner } = query;
   const context = {
     'aws:currenttime': now.toISOString(),
@@ -162,9 +173,12 @@ function decideEach(
     required: query.resourcePolicy.required,
     policy: parse(query.resourcePolicy.document, query.resourcePolicy.kind),
   };
-  const fixed = { principal, action, owner, context, boundary, session, resourcePolicy };
+  const fixed = { principal, action, owner, boundary, session, resourcePolicy };
+  const all = [...policies, ...(session ?? []), boundary, resourcePolicy?.policy];
+  const asksForTags = all.some((policy) => policy?.asksForTags);
   for (const resource of query.resources) {
-    const verdict = evaluate({ ...fixed, identity: policies, resource });
+    const tagged = asksForTags ? { ...(await resourceTags(resource)), ...context } : context;
+    const verdict = evaluate({ ...fixed, context: tagged, identity: policies, resource });
     if (!verdict.allowed) return { ...verdict, resource };
   }
   return { allowed: true };

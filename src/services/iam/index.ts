@@ -7,6 +7,7 @@ import { roleUse } from './migrations/0002-role-use.ts';
 import { permissionsBoundary } from './migrations/0003-permissions-boundary.ts';
 import { operations } from './operations/index.ts';
 import { provides } from './provides.ts';
+import { tagsOf } from './resources/tags.ts';
 
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 const api = apiOf(client, { tokenSessions: { GetSessionToken: [], GetFederationToken: [] } });
@@ -14,6 +15,7 @@ const api = apiOf(client, { tokenSessions: { GetSessionToken: [], GetFederationT
 export default defineService({
   name: 'iam',
   apis: [{ api, operations }],
+  tagsOf,
   migrations: [identities, roleUse, permissionsBoundary],
   quotas,
   provides,

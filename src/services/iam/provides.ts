@@ -7,8 +7,8 @@ import { makeRoleUses } from './role-use.ts';
 export const provides: Partial<Provides> = {
   credentials: ({ config, ...foundation }) =>
     makeCredentialStore({ ...foundation, mode: config.auth }),
-  authorizer: ({ config, database, clock }) =>
-    makeAuthorizer({ database, clock, mode: config.auth }),
+  authorizer: ({ config, database, clock, resourceTags }) =>
+    makeAuthorizer({ database, clock, mode: config.auth, resourceTags }),
   observer: ({ database, clock, failed }) =>
     makeRoleUses({
       database,

@@ -4,10 +4,12 @@ import { defineService } from '../../kit/service.ts';
 import { keys } from './migrations/0001-keys.ts';
 import { operations } from './operations/index.ts';
 import { deleteKeyReconciler } from './reconcilers/delete-key.ts';
+import { tagsOf } from './resources/tags.ts';
 
 export default defineService({
   name: 'kms',
   apis: [{ api: apiOf(client), operations }],
+  tagsOf,
   migrations: [keys],
   reconcilers: [deleteKeyReconciler],
 });

@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Tag } from '@aws-sdk/client-kms';
 import type { Conditions } from '../../aws/principal.ts';
 import type { ServiceContext } from '../../kit/service.ts';
-import { resourceTagConditions, tagsOf } from '../../kit/tags.ts';
 import { currentViaService } from '../../lib/via-service.ts';
 import {
   accessDenied,
@@ -108,10 +107,7 @@ export async function authorizeUse(
   if (key.accountId !== ctx.accountId && !FROM_OUTSIDE.test(use.action))
     throw accessDenied(ctx.principal.arn, use.action, named);
   await ctx.authorize(use.action, arn, {
-    conditions: {
-      ...resourceTagConditions(tagsOf(key.tags)),
-      ...conditionsOf(ctx, use, currentViaService(), reference),
-    },
+    conditions: conditionsOf(ctx, use, currentViaService(), reference),
     named,
     owner: key.accountId,
     resourcePolicy: { document: key.policy, kind: 'resource', required: true },

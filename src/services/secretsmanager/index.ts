@@ -4,10 +4,12 @@ import { defineService } from '../../kit/service.ts';
 import { secrets } from './migrations/0001-secrets.ts';
 import { operations } from './operations/index.ts';
 import { deleteSecret } from './reconcilers/delete-secret.ts';
+import { tagsOf } from './resources/tags.ts';
 
 export default defineService({
   name: 'secretsmanager',
   apis: [{ api: apiOf(client), operations }],
+  tagsOf,
   migrations: [secrets],
   reconcilers: [deleteSecret],
 });

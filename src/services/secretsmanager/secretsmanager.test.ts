@@ -282,6 +282,7 @@ eachDialect('Secrets Manager', (makeDatabase) => {
     await get({ SecretId: 'a' });
     await expect(get({ SecretId: 'none' })).rejects.toThrow();
     const prefix = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:';
+    // KMS asks as well, about its own key.
     expect(server.asked.filter((question) => question.startsWith('secretsmanager:'))).toEqual([
       `secretsmanager:CreateSecret ${prefix}a-??????`,
       `secretsmanager:GetSecretValue ${ARN}`,

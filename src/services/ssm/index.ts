@@ -3,9 +3,11 @@ import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../../kit/service.ts';
 import { parameters } from './migrations/0001-parameters.ts';
 import { operations } from './operations/index.ts';
+import { tagsOf } from './resources/tags.ts';
 
 export default defineService({
   name: 'ssm',
   apis: [{ api: apiOf(client), operations }],
+  tagsOf,
   migrations: [parameters],
 });

@@ -6,12 +6,13 @@ import type { ServiceContext } from '../../../kit/service.ts';
 import { encodeJson } from '../../../lib/json.ts';
 import { authorizationArn, groupArn, groupNameInIdentifier } from '../arns.ts';
 import { groupExists, groupNotFound, groupProtected, invalidParameter } from '../errors.ts';
-import { MAX_TAGS, RETENTION_DAYS } from '../limits.ts';
+import { RETENTION_DAYS } from '../limits.ts';
 import { groupKey, PURGE } from '../reconcilers/purge.ts';
 import { deleteGroup, findGroup, insertGroup, listGroups, updateGroup } from '../store.ts';
 import type { GroupRow, Owner } from '../tables.ts';
 import { logs } from './declare.ts';
 import { asked } from './op.ts';
+import { checkTags } from './tags.ts';
 
 interface GroupInput {
   logGroupName?: string | undefined;
@@ -25,8 +26,7 @@ const onGroup = {
 export const createLogGroup = logs('createLogGroup', onGroup, async (ctx, input) => {
   if (input.kmsKeyId !== undefined) throw unsupported('the parameter kmsKeyId of CreateLogGroup');
   if (input.logGroupClass === 'DELIVERY') throw unsupported('the log group class DELIVERY');
-  if (Object.keys(input.tags ?? {}).length > MAX_TAGS)
-    throw invalidParameter(`A log group has at most ${MAX_TAGS} tags.`);
+  checkTags(input.tags);
   const row: GroupRow = {
     account_id: ctx.accountId,
     region: ctx.region,

@@ -1,14 +1,24 @@
 import { TooManyTagsException } from '@aws-sdk/client-cloudwatch-logs';
 import { exception } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { checkNewTags, type TagRules } from '../../../kit/tags.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import { groupArn, groupNameInIdentifier } from '../arns.ts';
-import { groupNotFound, resourceNotFound } from '../errors.ts';
+import { groupNotFound, invalidParameter, resourceNotFound } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
 import { findGroup, updateGroup } from '../store.ts';
 import { logs } from './declare.ts';
 
 type Tags = Record<string, string>;
+
+const RULES: TagRules = {
+  most: MAX_TAGS,
+  reserved: () => invalidParameter('Tag keys that begin with aws: are for AWS to use.'),
+  tooMany: () => invalidParameter(`A log group has at most ${MAX_TAGS} tags.`),
+};
+
+/** Checks the tags that a call brings. @throws InvalidParameterException */
+export const checkTags = (tags: Tags = {}): void => checkNewTags(tags, RULES);
 
 async function readTags(ctx: ServiceContext, groupName: string): Promise<Tags | undefined> {
   const group = await findGroup(ctx.db, ctx, groupName);
@@ -50,6 +60,7 @@ const onGroup = {
 
 export const tagResource = logs('tagResource', onArn, async (ctx, input) => {
   const name = groupNameInIdentifier(ctx, input.resourceArn ?? '');
+  checkTags(input.tags);
   if (!(await changeTags(ctx, name, (tags) => ({ ...tags, ...input.tags }))))
     throw resourceNotFound();
   return {};
@@ -69,6 +80,7 @@ export const listTagsForResource = logs('listTagsForResource', onArn, async (ctx
 });
 
 export const tagLogGroup = logs('tagLogGroup', onGroup, async (ctx, input) => {
+  checkTags(input.tags);
   const done = await changeTags(ctx, input.logGroupName ?? '', (tags) => ({
     ...tags,
     ...input.tags,

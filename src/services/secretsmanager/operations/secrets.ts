@@ -2,8 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { CreateSecretCommandInput } from '@aws-sdk/client-secrets-manager';
 import { unsupported } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { invalidName, invalidParameter, nameAwaitsDeletion, secretExists } from '../errors.ts';
-import { MAX_TAGS } from '../limits.ts';
+import { invalidName, nameAwaitsDeletion, secretExists } from '../errors.ts';
 import { isValidName, type SealedValue, type Secret, secretArn } from '../model/secret.ts';
 import { openValue, sealValue, type Value } from '../sealing.ts';
 import {
@@ -54,8 +53,7 @@ function checkNew(input: CreateSecretCommandInput): void {
   if (!isValidName(input.Name ?? '')) throw invalidName();
   if (input.AddReplicaRegions?.length) throw unsupported('replication of secrets');
   if (input.Type !== undefined) throw unsupported('managed external secrets (Type)');
-  if ((input.Tags?.length ?? 0) > MAX_TAGS)
-    throw invalidParameter(`A secret can have no more than ${MAX_TAGS} tags.`);
+  givenTags(input.Tags);
 }
 
 function newSecret(ctx: ServiceContext, input: CreateSecretCommandInput): Secret {

@@ -8,16 +8,16 @@ import {
   parameterExists,
   patternMismatch,
   tooManyLevels,
-  tooManyTags,
   validation,
 } from '../errors.ts';
 import { publishChange } from '../events.ts';
-import { ADVANCED_MAX_BYTES, MAX_TAGS, MAX_VERSIONS, STANDARD_MAX_BYTES } from '../limits.ts';
+import { ADVANCED_MAX_BYTES, MAX_VERSIONS, STANDARD_MAX_BYTES } from '../limits.ts';
 import { nameProblem, parameterArn } from '../model/name.ts';
 import type { Parameter, ParameterVersion } from '../model/parameter.ts';
 import { DEFAULT_KEY, sealValue } from '../secure.ts';
 import { deleteVersion, findParameter, insertVersion, listVersions } from '../store.ts';
 import { ssm } from './declare.ts';
+import { givenTags } from './tags.ts';
 
 export const putParameter = ssm(
   'putParameter',
@@ -31,10 +31,7 @@ export const putParameter = ssm(
       if (known && !input.Overwrite) throw parameterExists();
       const written = { ...draft, version: (known?.version ?? 0) + 1 };
       if (known) await makeRoom(ctx, tx, written);
-      const tags = Object.fromEntries(
-        (input.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? '']),
-      );
-      await insertVersion(tx, ctx, written, tags);
+      await insertVersion(tx, ctx, written, givenTags(input.Tags));
       await publishChange(ctx, tx, known ? 'Update' : 'Create', written);
       return { Version: written.version, Tier: written.tier };
     });
@@ -62,7 +59,7 @@ function checkRequest(input: PutParameterCommandInput): void {
         'overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource.',
     );
   }
-  if ((input.Tags?.length ?? 0) > MAX_TAGS) throw tooManyTags();
+  givenTags(input.Tags);
   if (input.Policies !== undefined && !/^(\[\s*\])?$/.test(input.Policies.trim()))
     throw unsupported('parameter policies');
   if (input.DataType === 'aws:ec2:image' || input.DataType === 'aws:ssm:integration') {

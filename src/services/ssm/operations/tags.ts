@@ -1,6 +1,8 @@
+import type { Tag } from '@aws-sdk/client-ssm';
 import { unsupported } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { invalidResource, invalidResourceType, tooManyTags } from '../errors.ts';
+import { checkNewTags, type TagRules } from '../../../kit/tags.ts';
+import { invalidResource, invalidResourceType, reservedTag, tooManyTags } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
 import { parameterArn } from '../model/name.ts';
 import { findParameter, setTags } from '../store.ts';
@@ -39,11 +41,16 @@ async function change(
   return {};
 }
 
+const RULES: TagRules = { most: MAX_TAGS, reserved: reservedTag, tooMany: tooManyTags };
+
+/** Tags as they are given. @throws TooManyTagsError, ValidationException for keys that are AWS's */
+export function givenTags(tags: Tag[] = []): Tags {
+  checkNewTags(tags, RULES);
+  return Object.fromEntries(tags.map((tag) => [tag.Key ?? '', tag.Value ?? '']));
+}
+
 export const addTagsToResource = ssm('addTagsToResource', onResource, async (ctx, input) =>
-  change(ctx, input, (tags) => ({
-    ...tags,
-    ...Object.fromEntries((input.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
-  })),
+  change(ctx, input, (tags) => ({ ...tags, ...givenTags(input.Tags) })),
 );
 
 export const removeTagsFromResource = ssm(
