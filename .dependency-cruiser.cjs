@@ -2,7 +2,7 @@
 const middle = ['aws', 'engine', 'executors', 'git', 'db', 'blobs'];
 
 /** What tests alone are made of. */
-const testing = '\\.test\\.ts$|(^|/)testing\\.ts$';
+const testing = '(\\.test|(^|/)(testing|contract))\\.ts$';
 
 /** Peers in the middle do not import each other, except these. */
 const allowedPeers = { engine: ['db'], aws: ['db'] };

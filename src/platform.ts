@@ -24,7 +24,7 @@ import { type LazyService, lazyService } from './kit/lazy-service.ts';
 import type { Registered } from './kit/manifest.ts';
 import { type CallObserver, joinProvides } from './kit/provides.ts';
 import { makeQuotas } from './kit/quotas.ts';
-import { makeResourceTags, type TagFinder } from './kit/resource-tags.ts';
+import { makeResourceTags } from './kit/resource-tags.ts';
 import type { Platform } from './kit/service.ts';
 import type { RootKey } from './lib/accounts.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
@@ -86,7 +86,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
   const foundation = {
     ...{ config, database, vault, clock },
     rootKeys: makeRootKeys(config.dataDir, rootKey),
-    resourceTags: makeResourceTags(tagFinders(services), database.db),
+    resourceTags: makeResourceTags(services, database.db),
     failed: (error: unknown, what: string) => log.warn({ err: error }, what),
   };
   const credentials = provided.credentials(foundation);
@@ -171,10 +171,6 @@ function schemaOf(services: readonly LazyService[]): ServiceMigrations[] {
     { service: 'engine', migrations: engineMigrations },
     ...services.map(({ name, migrations }) => ({ service: name, migrations })),
   ];
-}
-
-function tagFinders(services: readonly LazyService[]): Map<string, TagFinder> {
-  return new Map(services.flatMap(({ name, tagsOf }) => (tagsOf ? [[name, tagsOf]] : [])));
 }
 
 function recorder(log: Logger, observers: CallObserver['note'][]): CallObserver['note'] {

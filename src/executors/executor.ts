@@ -135,8 +135,9 @@ export interface Executor {
   exec(handle: WorkHandle, command: string[]): Promise<ExecSession>;
 
   /**
-   * Unpacks a tar stream into the directory `path` (absolute, below the root; made when missing). Entries
-   * that would land outside, also through symbolic links, are not written.
+   * Unpacks a tar stream into the directory `path` (absolute, below the root; made when missing), as `archiveEntries` says:
+   * names as Linux has them, links last and as they are. Fails for entries that would land outside, also through
+   * links; what came before them may be there.
    */
   copyIn(handle: WorkHandle, path: string, tar: Readable): Promise<void>;
 

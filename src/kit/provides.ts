@@ -15,7 +15,7 @@ export interface Foundation {
   vault: Vault;
   clock: Clock;
   rootKeys: RootKeys;
-  /** The condition keys of a resource's tags, by its ARN, whichever service it is of. */
+  /** Condition keys of the tags of what an ARN names. */
   resourceTags(resource: string): Promise<Conditions>;
   /** Told of what failed and nobody waits for. */
   failed(error: unknown, what: string): void;

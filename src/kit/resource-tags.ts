@@ -13,9 +13,10 @@ const OWN_KEYS = ['iam', 'ssm', 'secretsmanager'];
  * of other services too, such as a role that is passed.
  */
 export function makeResourceTags(
-  finders: ReadonlyMap<string, TagFinder>,
+  services: readonly { name: string; tagsOf?: TagFinder }[],
   db: Db,
 ): (resource: string) => Promise<Record<string, string>> {
+  const finders = new Map(services.map(({ name, tagsOf }) => [name, tagsOf]));
   return async (resource) => {
     const arn = parseArn(resource);
     const tags = arn && (await finders.get(arn.service)?.(db, arn));

@@ -18,7 +18,8 @@ import type {
 
 import { followFile, nextChange } from '../follow-file.ts';
 import { removeTree } from '../remove-tree.ts';
-import { directoryInTree, packTree, unpackInTree } from '../tree-tar.ts';
+import { directoryInTree, packTree } from '../tree-tar.ts';
+import { unpackInTree } from '../unpack-tree.ts';
 
 import { endControlGroup, makeControlGroup } from './control-group.ts';
 import { type Stdio, withFilter } from './filter-descriptor.ts';

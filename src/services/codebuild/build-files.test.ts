@@ -130,6 +130,15 @@ eachDialect('the files of a build', (makeDatabase) => {
     });
   });
 
+  test('names in a folder are those that Linux has', async () => {
+    await server.run(
+      spec(["mkdir a && touch a/b 'a\\b' c:x '\\a'"], { artifacts: { files: ['**/*'] } }),
+      { artifacts: { type: 'S3', location: 'out', name: 'site' } },
+    );
+    const keys = cloud.puts.map(({ key }) => key.slice('out/site/'.length));
+    expect(keys.sort()).toEqual(['\\a', 'a/b', 'a\\b', 'c:x']);
+  });
+
   test('two files that come to one name are one entry, and the other is said', async () => {
     await server.run(
       spec(['mkdir a b && echo -n a > a/x && echo -n b > b/x && echo -n c > b/y'], {

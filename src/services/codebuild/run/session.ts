@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Build } from '@aws-sdk/client-codebuild';
 import type { Tx } from '../../../db/database.ts';
+import { ArchiveError } from '../../../executors/archive-entries.ts';
 import type { ClientClass, Platform } from '../../../kit/service.ts';
 import type { BuildRun } from '../model/build-record.ts';
 import { currentPhase, endPhase, type PhaseEnd, PhaseFailure } from '../model/build-state.ts';
@@ -126,8 +127,9 @@ export function secretTexts({ platform, stored }: Session): string[] {
 
 /** Names, files and archives that are what they are: to try again would change nothing. */
 const UNUSABLE =
-  /^(ENOENT|ENOTDIR|EEXIST|EISDIR|ENAMETOOLONG|ELOOP|EILSEQ|EINVAL|EACCES|EPERM|Z_\w+|TAR_\w+)$/;
-const UNUSABLE_TEXT = /not a directory|is a directory|file name too long|file exists/i;
+  /^(ENOENT|ENOTDIR|EEXIST|EISDIR|ENAMETOOLONG|ELOOP|EILSEQ|EINVAL|EACCES|EPERM|Z_\w+)$/;
+const UNUSABLE_TEXT =
+  /not a directory|is a directory|file name too long|file exists|cannot overwrite/i;
 
 /**
  * The failure as the end of a phase. What AWS services refused, and sources and patterns that cannot be used, are the
@@ -135,6 +137,7 @@ const UNUSABLE_TEXT = /not a directory|is a directory|file name too long|file ex
  */
 export function failureOf(error: unknown): PhaseFailure | undefined {
   if (error instanceof PhaseFailure) return error;
+  if (error instanceof ArchiveError) return new PhaseFailure('CLIENT_ERROR', error.message);
   const unusable = unusableReason(error as NodeJS.ErrnoException);
   if (unusable) return new PhaseFailure('CLIENT_ERROR', unusable);
   if (!isRefusal(error)) return undefined;

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type Entry, getFileNameLowLevel } from 'yauzl';
 
-/** What a zip's entry is to be on the host. */
+/** What a zip's entry is to be on Linux. */
 export interface ZipMember {
   kind: 'file' | 'directory' | 'link';
   /** Below the directory of the archive; empty for the directory itself. */
@@ -11,6 +11,8 @@ export interface ZipMember {
   mtime: Date;
   /** A name that unzip warns of, and what it had to change about it. */
   oddity?: 'absolute' | 'backslashes';
+  /** The name had `..` in it, which unzip takes off. */
+  above: boolean;
 }
 
 const FAT = 0;
@@ -21,8 +23,16 @@ const DIRECTORY = 0o040000;
 const DOS_READ_ONLY = 0x01;
 const DOS_DIRECTORY = 0x10;
 const UNICODE_PATH = 0x7075;
+const NAMELESS = new Map([
+  ['', '_'],
+  ['.', '_'],
+  ['..', '__'],
+]);
 
-/** Reads an entry as Info-ZIP's unzip does, which the official agent uses (CD-AGT-09). */
+/**
+ * Reads an entry as Info-ZIP's unzip does on Linux, which the official host agent uses (CD-AGT-09): a name may have any
+ * character, and stays below its directory.
+ */
 export function zipMember(entry: Entry): ZipMember {
   const host = entry.versionMadeBy >>> 8;
   const written = nameOf(entry);
@@ -32,9 +42,15 @@ export function zipMember(entry: Entry): ZipMember {
   const attributes = entry.externalFileAttributes >>> 16;
   const type = host === UNIX ? attributes & FILE_TYPE : 0;
   const isDirectory = name.endsWith('/') || type === DIRECTORY;
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+  // What unzip calls a file that would have the name of a directory, or none.
+  const nameless = isDirectory ? undefined : NAMELESS.get(name.slice(name.lastIndexOf('/') + 1));
+  // A link that leads to no name is an empty file.
+  const isLink = type === SYMLINK && entry.uncompressedSize > 0;
   return {
-    kind: isDirectory ? 'directory' : type === SYMLINK ? 'link' : 'file',
-    path: name.split('/').filter((part) => part !== '' && part !== '.' && part !== '..'),
+    kind: isDirectory ? 'directory' : isLink ? 'link' : 'file',
+    path: [...parts.filter((part) => part !== '..'), ...(nameless ? [nameless] : [])],
+    above: parts.includes('..'),
     mode: host === UNIX ? attributes & 0o777 : modeBesideDos(entry.externalFileAttributes),
     mtime: entry.getLastModDate(),
     ...(name.startsWith('/') && { oddity: 'absolute' as const }),
