@@ -28,7 +28,7 @@ export const BUILT: Built[] = (
   await Promise.all(
     Object.entries(SERVICES).map(async ([service, load]) =>
       (
-        await load()
+        await (await load()).load()
       ).default.apis.flatMap(({ api, operations }) =>
         Object.entries(api.operations).flatMap(([name, schema]): Built[] => {
           const operation = operations[name.charAt(0).toLowerCase() + name.slice(1)];

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { makeAdminRoutes, makeMetrics } from './admin.ts';
-import type { Api } from './aws/api.ts';
+import type { ApiFace } from './aws/api.ts';
 import { makeBodyBudget } from './aws/auth/body-budget.ts';
 import { type CallRecord, type Dispatcher, makeDispatcher } from './aws/dispatcher.ts';
 import type { WireRequest, WireResponse } from './aws/http.ts';
@@ -20,10 +20,12 @@ import { chooseExecutor } from './executors/choose.ts';
 import type { Executor } from './executors/executor.ts';
 import { makeGitHost } from './git/local-git-host.ts';
 import { makeClientFactory } from './kit/clients.ts';
+import { type LazyService, lazyService } from './kit/lazy-service.ts';
+import type { Registered } from './kit/manifest.ts';
 import { type CallObserver, joinProvides } from './kit/provides.ts';
 import { makeQuotas } from './kit/quotas.ts';
 import { makeResourceTags } from './kit/resource-tags.ts';
-import type { Platform, ServiceDefinition } from './kit/service.ts';
+import type { Platform } from './kit/service.ts';
 import type { RootKey } from './lib/accounts.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { accountOf, makeRootKeys } from './lib/root-key.ts';
@@ -39,7 +41,7 @@ export interface Server {
   rootKey: RootKey;
   /** Settles when `ca.pem` is there. */
   caMade: Promise<void>;
-  apis: readonly Api[];
+  apis: readonly ApiFace[];
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -51,7 +53,7 @@ export interface Overrides {
   clock?: Clock;
   log?: Logger;
   /** Default: those of the registry. */
-  services?: readonly ServiceDefinition[];
+  services?: readonly Registered[];
   /** Opens what lasts. Default: the data directory. */
   openState?(config: Config, schema: ServiceMigrations[], log: Logger): Promise<State>;
   executor?: Executor;
@@ -70,7 +72,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
   const config = { ...given, accountId: accountOf(given) };
   const { clock = systemClock, log = makeLog(config.logLevel), around = {} } = overrides;
   const endpoint = overrides.endpoint ?? (() => '');
-  const services = overrides.services ?? (await allServices());
+  const services = await servicesOf(overrides.services);
   const provided = joinProvides(services);
   const quotas = makeQuotas(services, config.quotas, provided.raisedQuota);
   // Before anything is made: a start that has nowhere to run builds leaves nothing behind.
@@ -105,7 +107,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
   };
   const dispatch: Dispatcher = makeDispatcher({
     ...calls,
-    implementations: services.flatMap((service) => service.apis),
+    served: services.flatMap((service) => service.served),
     tokens: makeTokenSealer(vault),
     validate: makeValidator(),
     context: (facts) => Object.assign(Object.create(platform), facts),
@@ -139,7 +141,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     client: placed(client, around.client),
   };
   const routes = makeRoutes<Platform>({
-    routes: [...makeAdminRoutes(metrics), ...services.flatMap((service) => service.routes ?? [])],
+    routes: [...makeAdminRoutes(metrics), ...services.flatMap((service) => service.routes)],
     platform: () => platform,
     ...calls,
   });
@@ -147,7 +149,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     platform,
     rootKey,
     caMade: state.caMade,
-    apis: services.flatMap((service) => service.apis.map(({ api }) => api)),
+    apis: services.flatMap((service) => service.served.map(({ face }) => face)),
     handle: (request) => routes.serve(request) ?? dispatch(request),
     routes,
     start: () => engine.start(),
@@ -159,11 +161,12 @@ function placed<T>(part: T, around: ((part: T) => T) | undefined): T {
   return around ? around(part) : part;
 }
 
-async function allServices(): Promise<ServiceDefinition[]> {
-  return Promise.all(Object.values(SERVICES).map(async (load) => (await load()).default));
+async function servicesOf(given: readonly Registered[] | undefined): Promise<LazyService[]> {
+  const registered = given ?? (await Promise.all(Object.values(SERVICES).map((one) => one())));
+  return Promise.all(registered.map(lazyService));
 }
 
-function schemaOf(services: readonly ServiceDefinition[]): ServiceMigrations[] {
+function schemaOf(services: readonly LazyService[]): ServiceMigrations[] {
   return [
     { service: 'engine', migrations: engineMigrations },
     ...services.map(({ name, migrations }) => ({ service: name, migrations })),
@@ -198,18 +201,15 @@ function executorFor(config: Config) {
 /** The engine runs the services' reconcilers, and those that deliver events; events wake reconcilers of the engine. */
 async function makeEngineAndEvents(
   { config, ...base }: { config: Config; clock: Clock; log: Logger } & Pick<State, 'database'>,
-  services: readonly ServiceDefinition[],
+  services: readonly LazyService[],
   context: () => Platform,
 ) {
   const wake: Engine['wake'] = (...wakeUp) => engine.wake(...wakeUp);
-  const subscriptions = services.flatMap((service) => service.subscriptions ?? []);
+  const subscriptions = services.flatMap((service) => service.subscriptions);
   const events = makeEvents<Platform>({ ...base, subscriptions, wake });
   const engine = await makeEngine<Platform>({
     ...base,
-    reconcilers: [
-      ...services.flatMap((service) => service.reconcilers ?? []),
-      ...events.reconcilers,
-    ],
+    reconcilers: [...services.flatMap((service) => service.reconcilers), ...events.reconcilers],
     context,
     // On port 0 the name cannot be known before the port is, nor be the same after a restart.
     nodeId: config.port === 0 ? undefined : `${hostname()}:${config.port}`,

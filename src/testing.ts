@@ -13,6 +13,7 @@ import { type MakeDatabase, testVault } from './db/testing.ts';
 import type { Events, NewEvent } from './engine/events.ts';
 import { SWEEPER } from './engine/sweep.ts';
 import { makeDummyExecutor } from './executors/dummy/dummy-executor.ts';
+import { registered } from './kit/manifest.ts';
 import type { ClientClass, Platform, ServiceDefinition } from './kit/service.ts';
 import { type Clock, ManualClock } from './lib/clock.ts';
 import { compose, type Overrides, type Server } from './platform.ts';
@@ -92,7 +93,7 @@ export async function world<C extends Clock = ManualClock>(
     clock,
     log: recorded.log,
     endpoint: () => 'http://127.0.0.1:4566',
-    services: all,
+    services: all.map(registered),
     around: {
       ...around,
       authorizer: (real) => recorded.asking((around.authorizer ?? ((same) => same))(real)),
@@ -166,7 +167,7 @@ async function withFoundation(
   services: readonly ServiceDefinition[],
 ): Promise<ServiceDefinition[]> {
   const names = FOUNDATION.filter((name) => !services.some((service) => service.name === name));
-  const missing = names.map(async (name) => (await SERVICES[name]?.())?.default);
+  const missing = names.map(async (name) => (await (await SERVICES[name]?.())?.load())?.default);
   const loaded = (await Promise.all(missing)).filter((service) => service !== undefined);
   return [...services, ...loaded];
 }

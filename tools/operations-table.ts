@@ -32,7 +32,7 @@ for (const [name, load] of Object.entries(SERVICES)) {
   const text = readFileSync(file, 'utf8');
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (begin < 0 || end < 0) throw new Error(`${file} lacks the markers ${BEGIN} and ${END}`);
-  const { default: service } = await load();
+  const { default: service } = await (await load()).load();
   const wanted = text.slice(0, begin) + table(service) + text.slice(end + END.length);
   if (wanted === text) continue;
   stale += 1;

@@ -2,7 +2,7 @@ import type { StaticErrorSchema, StaticOperationSchema } from '@smithy/types';
 import { protocolOf } from './protocols/by-shape.ts';
 import type { Api } from './protocols/protocol.ts';
 
-export type { Api } from './protocols/protocol.ts';
+export type { Api, ApiFace } from './protocols/protocol.ts';
 
 /** What a service says of its API that its client package does not. */
 export type ApiFacts = Partial<Omit<Api, 'name' | 'operations' | 'errors'>>;

@@ -4,7 +4,7 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticOperationSchema } from '@smithy/types';
 import type { Clock } from '../lib/clock.ts';
 import { ownValue } from '../lib/own.ts';
-import type { Api } from './api.ts';
+import type { Api, ApiFace } from './api.ts';
 import { type AuthenticateOptions, authenticate } from './auth/authenticate.ts';
 import { openStream } from './auth/body.ts';
 import type { BodyBudget } from './auth/body-budget.ts';
@@ -29,6 +29,17 @@ export interface Implementation {
   operations: AnyOperations;
 }
 
+/** An API that is loaded by its first request. */
+export interface Served {
+  face: ApiFace;
+  load(): Promise<Implementation>;
+}
+
+/** For an API that is there already. */
+export function served(implementation: Implementation): Served {
+  return { face: implementation.api, load: async () => implementation };
+}
+
 /** What one request came to: for the log and the metrics. */
 export interface CallRecord {
   requestId: string;
@@ -42,7 +53,7 @@ export interface CallRecord {
 }
 
 export interface DispatcherOptions {
-  implementations: Implementation[];
+  served: readonly Served[];
   authorizer: Authorizer;
   tokens: TokenSealer;
   credentials: CredentialStore;
@@ -73,19 +84,27 @@ export type Dispatcher = (request: WireRequest) => Promise<WireResponse>;
 
 /** The one way of every AWS request: route, authenticate, decode, validate, authorize, run, encode. */
 export function makeDispatcher(options: DispatcherOptions): Dispatcher {
-  const implementations = mergePrefixes(options.implementations);
-  const operationsOf = new Map(implementations.map((i) => [i.api, i.operations]));
-  const apis = implementations.map((i) => i.api);
+  const apis = options.served.map(({ face }) => face);
+  const loaders = new Map(options.served.map(({ face, load }) => [face, load]));
+  const loaded = new Map<ApiFace, Implementation>();
   const router = makeRouter(apis);
   const { budget } = options;
+
+  async function load(face: ApiFace): Promise<Implementation> {
+    const implementation = await loaders.get(face)?.();
+    if (!implementation) throw new Error(`Nobody serves ${face.name}`);
+    loaded.set(face, implementation);
+    return implementation;
+  }
 
   async function answer(received: WireRequest, progress: Progress): Promise<WireResponse> {
     const { request, call: unsigned } = await unsignedQueryCall(received, { budget });
     const found = router.find(request, unsigned);
     if (!found) throw unsigned ? invalidAction(unsigned) : unknownApi(router.unserved(request));
-    const { api, protocol } = found;
-    progress.api = api;
+    const { protocol } = found;
     progress.protocol = protocol;
+    const { api, operations } = loaded.get(found.api) ?? (await load(found.api));
+    progress.api = api;
     if (unsigned && api.isUnsigned?.(unsigned.action)) throw notBuilt(api, unsigned.action);
     const bodyLimit = api.bodyLimit ?? BODY_LIMIT;
     const how = authenticating(options, api, { budget, bodyLimit });
@@ -107,7 +126,7 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
       body: bytes,
       unexpected: (error) => options.unexpected(error, named(progress)),
     };
-    const implementation = ownValue(operationsOf.get(api) ?? {}, camelCase(operation));
+    const implementation = ownValue(operations, camelCase(operation));
     if (!implementation) throw notBuilt(api, operation);
     const input = protocol.decode(call);
     const invalid = options.validate(api, operation, input, protocol);
@@ -240,7 +259,7 @@ function camelCase(operation: string): string {
 }
 
 /** A service may serve one target prefix from two tables (public operations and internal ones): they become one. */
-function mergePrefixes(implementations: Implementation[]): Implementation[] {
+export function mergePrefixes(implementations: readonly Implementation[]): Implementation[] {
   const merged: Implementation[] = [];
   for (const { api, operations } of implementations) {
     const known = api.targetPrefix && merged.find((m) => m.api.targetPrefix === api.targetPrefix);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { Api } from './api.ts';
+import type { ApiFace } from './api.ts';
 import { AwsError } from './errors.ts';
 import type { WireRequest, WireResponse } from './http.ts';
 import { describeError } from './protocols/describe-error.ts';
@@ -12,7 +12,7 @@ export interface GateOptions {
   /** Names of this machine, and those that its administrator has given the server. */
   hosts: readonly string[];
   /** Those that are served: some take forms and links of other sites. */
-  apis: readonly Api[];
+  apis: readonly ApiFace[];
 }
 
 /**
@@ -67,7 +67,7 @@ function isHarmless(request: WireRequest, { mode, apis }: GateOptions): boolean 
   return isPresigned(request, apis) && path !== '/' && (navigates || mode === 'strict');
 }
 
-function isPresigned(request: WireRequest, apis: readonly Api[]): boolean {
+function isPresigned(request: WireRequest, apis: readonly ApiFace[]): boolean {
   if (request.headers.authorization !== undefined) return false;
   const scope = scopeOf(request);
   if (scope) return apis.some(({ name, signing }) => signing && name === scope.service);

@@ -1,28 +1,28 @@
-import type { Api } from './api.ts';
+import type { ApiFace } from './api.ts';
 import type { WireRequest } from './http.ts';
 import type { Protocol } from './protocols/protocol.ts';
 import { type QueryCall, query } from './protocols/query.ts';
 
 /** An API, and the protocol in which a request is for it. */
-export interface Addressee {
-  api: Api;
+export interface Addressee<A extends ApiFace> {
+  api: A;
   protocol: Protocol;
 }
 
-export interface Router {
+export interface Router<A extends ApiFace> {
   /**
    * The API a request is for, as far as it can be told: for errors in its protocol.
    * @param call what an unsigned Query call says of itself
    */
-  find(request: WireRequest, call?: QueryCall): Addressee | undefined;
+  find(request: WireRequest, call?: QueryCall): Addressee<A> | undefined;
   /** The service that a request is signed for when it is none of these APIs: `sns`. */
   unserved(request: WireRequest): string | undefined;
 }
 
 /** Routes by what a request says itself, by its protocol's way (target header, path), or else by its credential scope. */
-export function makeRouter(apis: Api[]): Router {
-  const byPrefix = new Map<string, Api>();
-  const byName = new Map<string, Api>();
+export function makeRouter<A extends ApiFace>(apis: readonly A[]): Router<A> {
+  const byPrefix = new Map<string, A>();
+  const byName = new Map<string, A>();
   const naming = new Set<Protocol>();
   for (const api of apis) {
     if (!byName.has(api.name)) byName.set(api.name, api);
@@ -57,14 +57,14 @@ export function makeRouter(apis: Api[]): Router {
   };
 }
 
-function addressed(api: Api, request: WireRequest): Addressee {
+function addressed<A extends ApiFace>(api: A, request: WireRequest): Addressee<A> {
   const { protocols } = api;
   const protocol = protocols.find((one) => one.recognises(request)) ?? protocols[0];
   return { api, protocol };
 }
 
 /** Does the call, by its action and its version, belong to the API? One without a version is any's that has the action. */
-function knows({ version, operations }: Api, call: QueryCall): boolean {
+function knows({ version, operations }: ApiFace, call: QueryCall): boolean {
   return call.version === undefined
     ? Object.hasOwn(operations, call.action)
     : call.version === version;

@@ -1,5 +1,5 @@
 import { ownValue } from '../lib/own.ts';
-import type { Api } from './api.ts';
+import type { ApiFace } from './api.ts';
 import type { WireRequest } from './http.ts';
 import { ec2Query } from './protocols/ec2-query.ts';
 import { json11 } from './protocols/json.ts';
@@ -33,7 +33,7 @@ const EC2 = 'ec2';
  * How the sender of a request that got to no API reads errors: the client of a service that is not here, or of one that
  * can only be guessed.
  */
-export function errorProtocol(request: WireRequest, apis: readonly Api[]): ErrorProtocol {
+export function errorProtocol(request: WireRequest, apis: readonly ApiFace[]): ErrorProtocol {
   const { headers } = request;
   if (rpcV2Cbor.recognises(request)) return rpcV2Cbor;
   const type = headers['content-type'] ?? '';

@@ -18,7 +18,22 @@ test('a service is named in its folder, its line and its contract only', () => {
   }
 });
 
-describe.each(Object.entries(SERVICES))('%s', (name, load) => {
+describe.each(Object.entries(SERVICES))('%s', (name, registered) => {
+  const load = async () => (await registered()).load();
+
+  test('gives the parts that are used without the rest as its definition has them', async () => {
+    const { parts } = (await registered()).manifest;
+    const { migrations, provides, tagsOf, routes, reconcilers = [] } = (await load()).default;
+    const sweeps = reconcilers.filter((reconciler) => reconciler.sweep);
+    expect((await parts.migrations?.()) ?? []).toEqual(migrations);
+    expect(await parts.provides?.()).toBe(provides);
+    expect(await parts.tagsOf?.()).toBe(tagsOf);
+    expect(await parts.routes?.()).toBe(routes);
+    expect((await parts.sweeps?.()) ?? {}).toEqual(
+      Object.fromEntries(sweeps.map(({ name: reconciler, sweep }) => [reconciler, sweep])),
+    );
+  });
+
   test('is called as its folder is', async () => {
     expect((await load()).default.name).toBe(name);
   });

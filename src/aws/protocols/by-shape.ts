@@ -18,6 +18,13 @@ const PROTOCOLS: Record<string, Protocol> = {
   'smithy.protocols#rpcv2Cbor': rpcV2Cbor,
 };
 
+/** By their own names, which manifests have. @throws Error for a name that none has */
+export function protocolNamed(name: string): Protocol {
+  const found = Object.values(PROTOCOLS).find((protocol) => protocol.name === name);
+  if (!found) throw new Error(`No protocol is called ${name}`);
+  return found;
+}
+
 /** @throws Error for a protocol that is not built */
 export function protocolOf(shapeId: string): Protocol {
   const protocol = ownValue(PROTOCOLS, shapeId);

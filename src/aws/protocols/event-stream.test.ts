@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { type Api, apiOf } from '../api.ts';
 import { makeBodyBudget } from '../auth/body-budget.ts';
 import { rootPrincipal } from '../auth/root.ts';
-import { makeDispatcher } from '../dispatcher.ts';
+import { makeDispatcher, served } from '../dispatcher.ts';
 import type { WireRequest } from '../http.ts';
 import { inProcessConfig } from '../in-process.ts';
 import type { Authorizer, CredentialStore } from '../principal.ts';
@@ -19,8 +19,11 @@ const failures: unknown[] = [];
 function serve(api: Api, name: string, output: object): object {
   const handle = async () => output;
   const dispatch = makeDispatcher({
-    implementations: [
-      { api, operations: { [name]: Object.assign(handle, { authorize: 'none' as const }) } },
+    served: [
+      served({
+        api,
+        operations: { [name]: Object.assign(handle, { authorize: 'none' as const }) },
+      }),
     ],
     authorizer: {} as Authorizer,
     credentials: {} as CredentialStore,

@@ -43,6 +43,16 @@ export interface Api {
   forms?: FormCalls;
 }
 
+/** What tells whose a request is: known of an API that is not loaded yet. */
+export interface ApiFace
+  extends Pick<
+    Api,
+    'name' | 'protocols' | 'targetPrefix' | 'version' | 'anonymous' | 'signing' | 'forms'
+  > {
+  /** By name; only those of Query APIs are asked about. */
+  operations: Readonly<Record<string, unknown>>;
+}
+
 /** Which operation a request asks for. */
 export interface Target {
   api: Api;

@@ -12,7 +12,7 @@ import type { Api } from '../api.ts';
 import { makeBodyBudget } from '../auth/body-budget.ts';
 import { rootPrincipal } from '../auth/root.ts';
 import type { RequestFacts } from '../context.ts';
-import { type Dispatcher, makeDispatcher } from '../dispatcher.ts';
+import { type Dispatcher, makeDispatcher, served } from '../dispatcher.ts';
 import { inProcessConfig } from '../in-process.ts';
 import type { CredentialStore } from '../principal.ts';
 import type { Protocol } from './protocol.ts';
@@ -155,7 +155,7 @@ export function serveToy(
     return putThing(input);
   };
   const dispatch = makeDispatcher({
-    implementations: [{ api, operations: { putThing: Object.assign(handle, { authorize }) } }],
+    served: [served({ api, operations: { putThing: Object.assign(handle, { authorize }) } })],
     authorizer: {
       faultOf: () => undefined,
       decide: async () =>

@@ -2,8 +2,7 @@ import * as client from '@aws-sdk/client-codebuild';
 import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../../kit/service.ts';
 import { quotas } from './limits.ts';
-import { projectsAndBuilds } from './migrations/0001-projects-and-builds.ts';
-import { reports } from './migrations/0002-reports.ts';
+import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { buildReconciler } from './reconcilers/build.ts';
 import { stopBuildReconciler } from './reconcilers/stop-build.ts';
@@ -16,7 +15,7 @@ export default defineService({
   name: 'codebuild',
   apis: [{ api, operations }],
   tagsOf,
-  migrations: [projectsAndBuilds, reports],
+  migrations,
   reconcilers: [buildReconciler, stopBuildReconciler],
   quotas,
 });

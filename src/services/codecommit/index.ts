@@ -2,7 +2,6 @@ import * as client from '@aws-sdk/client-codecommit';
 import { apiOf } from '../../aws/api.ts';
 import { archiveOperations } from '../../aws/internal/codecommit-archive.ts';
 import { defineService } from '../../kit/service.ts';
-import { gitRoutes, noGitRoute } from './git-http/route.ts';
 import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
 import { getUploadArchiveStatus, uploadArchive } from './operations/archive.ts';
@@ -10,6 +9,7 @@ import { operations } from './operations/index.ts';
 import { references } from './reconcilers/references.ts';
 import { uploads } from './reconcilers/uploads.ts';
 import { tagsOf } from './resources/tags.ts';
+import { routes } from './routes/index.ts';
 
 /** Files of a commit: 20 MB in all, in base64. */
 const api = apiOf(client, {
@@ -31,6 +31,6 @@ export default defineService({
   tagsOf,
   migrations,
   reconcilers: [references, uploads],
-  routes: [...gitRoutes, noGitRoute],
+  routes,
   quotas,
 });

@@ -4,8 +4,7 @@ import { defineService } from '../../kit/service.ts';
 import { commandsApi, secureCommandsApi } from './commands/api.ts';
 import * as commands from './commands/operations.ts';
 import { quotas } from './limits.ts';
-import { codedeploy } from './migrations/0001-codedeploy.ts';
-import { signerWithoutCertificate } from './migrations/0002-signer.ts';
+import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
 import { tagsOf } from './resources/tags.ts';
@@ -21,7 +20,7 @@ export default defineService({
     { api: secureCommandsApi, operations: commands.secureOperations },
   ],
   tagsOf,
-  migrations: [codedeploy, signerWithoutCertificate],
+  migrations,
   reconcilers: [deploymentReconciler],
   quotas,
 });

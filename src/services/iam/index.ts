@@ -2,9 +2,7 @@ import * as client from '@aws-sdk/client-iam';
 import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../../kit/service.ts';
 import { quotas } from './limits.ts';
-import { identities } from './migrations/0001-identities.ts';
-import { roleUse } from './migrations/0002-role-use.ts';
-import { permissionsBoundary } from './migrations/0003-permissions-boundary.ts';
+import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { provides } from './provides.ts';
 import { tagsOf } from './resources/tags.ts';
@@ -16,7 +14,7 @@ export default defineService({
   name: 'iam',
   apis: [{ api, operations }],
   tagsOf,
-  migrations: [identities, roleUse, permissionsBoundary],
+  migrations,
   quotas,
   provides,
 });

@@ -1,7 +1,7 @@
 import * as client from '@aws-sdk/client-kms';
 import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../../kit/service.ts';
-import { keys } from './migrations/0001-keys.ts';
+import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { deleteKeyReconciler } from './reconcilers/delete-key.ts';
 import { tagsOf } from './resources/tags.ts';
@@ -10,6 +10,6 @@ export default defineService({
   name: 'kms',
   apis: [{ api: apiOf(client), operations }],
   tagsOf,
-  migrations: [keys],
+  migrations,
   reconcilers: [deleteKeyReconciler],
 });

@@ -1,8 +1,7 @@
 import * as client from '@aws-sdk/client-cloudwatch-logs';
 import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../../kit/service.ts';
-import { logs } from './migrations/0001-logs.ts';
-import { sealedChunks } from './migrations/0002-sealed-chunks.ts';
+import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { purge } from './reconcilers/purge.ts';
 import { tagsOf } from './resources/tags.ts';
@@ -14,6 +13,6 @@ export default defineService({
   name: 'logs',
   apis: [{ api, operations }],
   tagsOf,
-  migrations: [logs, sealedChunks],
+  migrations,
   reconcilers: [purge],
 });

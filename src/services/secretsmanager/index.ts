@@ -1,7 +1,7 @@
 import * as client from '@aws-sdk/client-secrets-manager';
 import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../../kit/service.ts';
-import { secrets } from './migrations/0001-secrets.ts';
+import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { deleteSecret } from './reconcilers/delete-secret.ts';
 import { tagsOf } from './resources/tags.ts';
@@ -10,6 +10,6 @@ export default defineService({
   name: 'secretsmanager',
   apis: [{ api: apiOf(client), operations }],
   tagsOf,
-  migrations: [secrets],
+  migrations,
   reconcilers: [deleteSecret],
 });

@@ -1,7 +1,7 @@
 import * as client from '@aws-sdk/client-ssm';
 import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../../kit/service.ts';
-import { parameters } from './migrations/0001-parameters.ts';
+import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { tagsOf } from './resources/tags.ts';
 
@@ -9,5 +9,5 @@ export default defineService({
   name: 'ssm',
   apis: [{ api: apiOf(client), operations }],
   tagsOf,
-  migrations: [parameters],
+  migrations,
 });

@@ -1,8 +1,8 @@
 import * as client from '@aws-sdk/client-sts';
 import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../../kit/service.ts';
-import { assumeRoleForService } from './assume-role.ts';
 import { operations } from './operations/index.ts';
+import { provides } from './provides.ts';
 
 const api = apiOf(client, {
   // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html and API_GetFederationToken.html
@@ -17,5 +17,5 @@ export default defineService({
   name: 'sts',
   apis: [{ api, operations }],
   migrations: [],
-  provides: { assumeRole: assumeRoleForService },
+  provides,
 });

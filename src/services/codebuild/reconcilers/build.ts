@@ -16,10 +16,10 @@ import { commitChange, commitPhase, failureOf, type Session } from '../run/sessi
 import { uploadArtifacts } from '../run/upload.ts';
 import type { StoredBuild } from '../store.ts';
 import * as store from '../store.ts';
+import { sweeps } from '../sweeps.ts';
 
 /** More builds than this are not admitted at a time anyway; those that wait take a moment each. */
 const CONCURRENCY = 100;
-const SWEEP = 1000;
 
 /**
  * Takes a build from phase to phase. It stays with a running build until the end, so that the build has one
@@ -45,7 +45,7 @@ export const buildReconciler = defineReconciler<Platform>({
     }
     return 'now';
   },
-  sweep: (platform) => store.keysInSlots(platform.db, ['running', 'queued'], SWEEP),
+  sweep: sweeps['codebuild/build'],
 });
 
 /** One step. @returns when to look again, undefined for at once */

@@ -7,8 +7,9 @@ import { tellHosts } from '../commands/notices.ts';
 import { advance } from '../model/advance.ts';
 import type { Advance, Snapshot } from '../model/deployment-state.ts';
 import { groupArn } from '../operations/access.ts';
-import { activeDeploymentIds, type PlacedDeployment } from '../store/deployments.ts';
+import type { PlacedDeployment } from '../store/deployments.ts';
 import type { Place } from '../store/tables.ts';
+import { sweeps } from '../sweeps.ts';
 import { apply } from './apply.ts';
 import { load } from './load.ts';
 import { DEPLOYMENT, SERVICE_PRINCIPAL } from './names.ts';
@@ -29,7 +30,7 @@ export const deploymentReconciler = defineReconciler<Platform>({
     }
     return step.result.next === undefined ? undefined : new Date(step.result.next);
   },
-  sweep: (ctx) => activeDeploymentIds(ctx.db),
+  sweep: sweeps[DEPLOYMENT],
 });
 
 function advanceOnce(

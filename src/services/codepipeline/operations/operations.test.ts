@@ -2,6 +2,7 @@ import type { PipelineDeclaration } from '@aws-sdk/client-codepipeline';
 import { beforeEach, expect, it } from 'vitest';
 import type { OpenDatabase } from '../../../db/database.ts';
 import { eachDialect } from '../../../db/testing.ts';
+import { matches } from '../../../engine/events.ts';
 import { approval, build, pipelineOf, source, stage } from '../model/testing.ts';
 import { subscriptions } from '../subscriptions.ts';
 import { type PipelineServer, startPipelineServer } from '../testing.ts';
@@ -202,7 +203,7 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
         commitId: 'abc',
       },
     };
-    const subscription = subscriptions({}).find((s) => s.matches(event));
+    const subscription = subscriptions({}).find(({ pattern }) => matches(pattern, event));
     await subscription?.deliver(ctx, event);
     await subscription?.deliver(ctx, event);
     await subscription?.deliver(ctx, { ...event, detail: { ...event.detail, referenceName: 'x' } });

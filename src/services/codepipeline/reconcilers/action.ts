@@ -9,7 +9,8 @@ import type { Job, Provider } from '../providers/provider.ts';
 import { actAs } from '../role.ts';
 import { ACTION_RECONCILER, settle } from '../settle.ts';
 import { findPipelineById } from '../store.ts';
-import { findAction, listRunningActions } from '../store-executions.ts';
+import { findAction } from '../store-executions.ts';
+import { sweeps } from '../sweeps.ts';
 
 /** How often a provider is asked though no event has come. */
 const SAFETY_LOOK_MS = 60_000;
@@ -29,7 +30,7 @@ export const actionReconciler = (providers: Providers) =>
       const task = await findTask(ctx, providers, key);
       return task && work(ctx, task, signal);
     },
-    sweep: (ctx) => listRunningActions(ctx.db, 'Manual'),
+    sweep: sweeps[ACTION_RECONCILER],
   });
 
 /**

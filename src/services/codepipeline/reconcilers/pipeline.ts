@@ -1,7 +1,7 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { PIPELINE_RECONCILER, settle } from '../settle.ts';
-import { listLivePipelines } from '../store-executions.ts';
+import { sweeps } from '../sweeps.ts';
 
 /**
  * Brings a pipeline to where it can go without anything having happened: time-outs. Everything else moves in
@@ -13,5 +13,5 @@ export const pipelineReconciler = defineReconciler<Platform>({
     const settled = await ctx.transaction((tx) => settle(ctx, tx, key, () => undefined));
     return settled?.wakeAt;
   },
-  sweep: (ctx) => listLivePipelines(ctx.db),
+  sweep: sweeps[PIPELINE_RECONCILER],
 });
