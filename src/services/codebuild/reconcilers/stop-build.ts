@@ -16,7 +16,7 @@ export const stopBuildReconciler = defineReconciler<Platform>({
     if (!stored || stored.slot === 'done' || !stored.stopRequested) return undefined;
     stops.emit('stop', key);
     if (!stored.run.handle) return undefined;
-    await platform.executor.stop(stored.run.handle, STOP_GRACE_MS);
+    await platform.executors.stop(stored.run.handle, STOP_GRACE_MS);
     return undefined;
   },
 });

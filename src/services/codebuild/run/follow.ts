@@ -16,10 +16,10 @@ const CLOCK_SKEW_MS = 5 * 60_000;
 export async function follow(session: Session): Promise<void> {
   const { platform, stored, signal } = session;
   const handle = stored.run.handle ?? '';
-  await platform.executor.start(handle);
+  await platform.executors.start(handle);
   // StopBuild may have come before there was anything to stop.
   const now = await store.findBuild(platform.db, stored, stored.id);
-  if (now?.stopRequested) await platform.executor.stop(handle, STOP_GRACE_MS);
+  if (now?.stopRequested) await platform.executors.stop(handle, STOP_GRACE_MS);
   const late = { failure: undefined as unknown };
   const cancel = platform.clock.at(new Date(stored.run.deadline ?? 0), () => {
     void timeOut(session, handle).catch((error) => {
@@ -32,7 +32,7 @@ export async function follow(session: Session): Promise<void> {
   const logs = AbortSignal.any([here.signal, enough.signal]);
   try {
     const [exit] = await Promise.all([
-      platform.executor.wait(handle, here.signal).then(async (ended) => {
+      platform.executors.wait(handle, here.signal).then(async (ended) => {
         if (await wasEnded(session)) setTimeout(() => enough.abort(), STOPPED_LOG_MS).unref();
         return ended;
       }),
@@ -59,7 +59,7 @@ async function timeOut(session: Session, handle: string): Promise<void> {
     await commitChange(session, { run: { timedOut: true } });
   } finally {
     // Also when it could not be noted: the work may be what fills the disk.
-    await session.platform.executor.stop(handle, STOP_GRACE_MS);
+    await session.platform.executors.stop(handle, STOP_GRACE_MS);
   }
 }
 
@@ -75,7 +75,7 @@ async function copyReports(session: Session): Promise<void> {
   const { reported } = stored.run;
   const expected = (reported?.variables.length ?? 0) + (reported?.names.length ?? 0);
   let offset = stored.reportOffset;
-  const reports = platform.executor.logs(handle, { stream: 'stderr', offset, signal });
+  const reports = platform.executors.logs(handle, { stream: 'stderr', offset, signal });
   reports.setEncoding('latin1');
   for await (const chunk of reports) {
     rest += chunk;
@@ -85,7 +85,7 @@ async function copyReports(session: Session): Promise<void> {
       try {
         await commitChange(session, { run: { fault: 'its reports are not those of its driver' } });
       } finally {
-        await platform.executor.stop(handle, 0);
+        await platform.executors.stop(handle, 0);
       }
       return;
     }
@@ -178,7 +178,7 @@ async function conclude(session: Session, lost: string | undefined): Promise<voi
   if (!fresh || fresh.slot === 'done') return;
   const inCommands = Object.hasOwn(COMMAND_PHASES, currentPhase(fresh.build) as CommandPhase);
   const exported = fresh.run.spec?.exportedVariables ?? [];
-  const { reclaimed } = await platform.executor.attach(fresh.run.handle ?? '');
+  const { reclaimed } = await platform.executors.attach(fresh.run.handle ?? '');
   const { closingLines = [] } = fresh.run;
   const change = {
     run: { followed: true, ...(reclaimed && { closingLines: [...closingLines, GIVEN_UP] }) },

@@ -5,13 +5,15 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { LogsLocation } from '@aws-sdk/client-codebuild';
 import { isAwsError } from '../../../aws/errors.ts';
-import { ImagePullError } from '../../../executors/executor.ts';
+import { CannotRun, ImagePullError } from '../../../executors/executor.ts';
 import { COMPUTE } from '../limits.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { logConsoleUrl } from '../model/console.ts';
 import { clientOf, commitPhase, type Session, uuidOf } from './session.ts';
 
 const GIB = 1024 ** 3;
+/** The place that AWS's images and people's buildspecs know. */
+const ROOT = '/codebuild';
 
 /** PROVISIONING: a log and a place to run. */
 export async function provision(session: Session): Promise<void> {
@@ -38,34 +40,34 @@ async function preparePlace({
 }: Session): Promise<{ handle: string; root: string }> {
   const { environment } = stored.inputs;
   const compute = COMPUTE[environment.computeType ?? ''];
-  if (environment.privilegedMode && platform.executor.kind === 'process') {
-    throw new PhaseFailure(
-      'CLIENT_ERROR',
-      'privilegedMode needs the docker executor; this server runs builds as processes',
-    );
-  }
   try {
-    const handle = await platform.executor.prepare({
+    const handle = await platform.executors.prepare({
       id: `build-${uuidOf(stored)}`,
       command: (root) => ['/bin/sh', `${root}/slipway/driver.sh`],
       environment: {},
       image: environment.image,
+      rootDirectory: ROOT,
       ...(compute && { memoryBytes: compute.memoryGiB * GIB, cpus: compute.cpus }),
       ...(environment.privilegedMode && { privileged: true }),
       labels: { 'slipway.build': stored.build.arn ?? stored.id },
     });
     // The build was stopped meanwhile, and nobody else would clear it away.
-    if (signal.aborted) await platform.executor.remove(handle);
+    if (signal.aborted) await platform.executors.remove(handle);
     signal.throwIfAborted();
-    const { root } = await platform.executor.attach(handle);
+    const { root } = await platform.executors.attach(handle);
     return { handle, root };
   } catch (error) {
+    if (error instanceof CannotRun) throw new PhaseFailure('CLIENT_ERROR', cannotRun(error));
     if (!(error instanceof ImagePullError)) throw error;
     throw new PhaseFailure(
       'BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE',
       `Unable to pull customer's container image. CannotPullContainerError: ${error.message}`,
     );
   }
+}
+
+function cannotRun({ message }: CannotRun): string {
+  return `privilegedMode needs an executor that has it, such as Docker: ${message}`;
 }
 
 /** Group and stream, made under the service role (CB-E1); undefined when the project wants no log there. */
