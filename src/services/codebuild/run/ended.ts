@@ -1,5 +1,4 @@
-import { EventEmitter } from 'node:events';
-import { makeBell } from '../../../lib/bell.ts';
+import type { Tx } from '../../../db/database.ts';
 import type { Platform } from '../../service.ts';
 import { STOP_GRACE_MS } from '../limits.ts';
 import * as store from '../store.ts';
@@ -7,37 +6,31 @@ import type { Owner } from '../tables.ts';
 
 /** Longer than any work may take to end once it has been told to; who waits gets no later answer. */
 const HOLD_MS = STOP_GRACE_MS + 5000;
-/** How often to look for what another server did. */
-const LOOK_MS = 1000;
 
-/**
- * Tells calls in this process that wait for the end of a build, after the commit that ended it. They also look into the
- * database, so nothing depends on it: another server may have ended the build.
- */
-const ends = new EventEmitter().setMaxListeners(0);
+const topic = (owner: Owner, id: string) => `codebuild/ended/${store.buildKey(owner, id)}`;
 
-export function tellEnded(owner: Owner, id: string): void {
-  ends.emit(store.buildKey(owner, id));
+/** Tells calls that wait for the end of a build. */
+export function tellEnded(
+  tx: Tx,
+  { engine }: Pick<Platform, 'engine'>,
+  owner: Owner,
+  id: string,
+): Promise<void> {
+  return engine.ring(tx, topic(owner, id));
 }
 
 /** The build once it is complete, or as it is when that takes too long; undefined when it was deleted. */
 export async function awaitEnd(
-  { db, clock }: Pick<Platform, 'db' | 'clock'>,
+  { db, clock, engine }: Pick<Platform, 'db' | 'clock' | 'engine'>,
   owner: Owner,
   id: string,
 ): Promise<store.StoredBuild | undefined> {
-  const deadline = clock.now().getTime() + HOLD_MS;
-  const bell = makeBell(clock);
-  const key = store.buildKey(owner, id);
-  ends.on(key, bell.ring);
-  try {
-    for (;;) {
-      const found = await store.findBuild(db, owner, id);
-      const now = clock.now().getTime();
-      if (!found || found.build.buildComplete || now >= deadline) return found;
-      await bell.heard(new Date(Math.min(deadline, now + LOOK_MS)));
-    }
-  } finally {
-    ends.off(key, bell.ring);
-  }
+  const until = new Date(clock.now().getTime() + HOLD_MS);
+  let last: store.StoredBuild | undefined;
+  const look = async () => {
+    last = await store.findBuild(db, owner, id);
+    return !last || last.build.buildComplete ? true : undefined;
+  };
+  await engine.heard(topic(owner, id), look, { until });
+  return last;
 }

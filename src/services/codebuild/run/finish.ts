@@ -28,6 +28,6 @@ export async function complete({ platform, stored }: Session, message?: string):
     for (const key of await store.keysInSlots(tx, ['queued'], WOKEN)) {
       await platform.engine.wake(tx, 'codebuild/build', key);
     }
+    await tellEnded(tx, platform, stored, stored.id);
   });
-  tellEnded(stored, stored.id);
 }

@@ -5,7 +5,7 @@ import { globalConditions } from '../../../aws/authorize.ts';
 import type { WireRequest, WireResponse } from '../../../aws/http.ts';
 import type { TransportService } from '../../../git/git-host.ts';
 import { MalformedPushError, type PushCommand, peekPushCommands } from '../../../git/pkt-line.ts';
-import { isStorageFull } from '../../../lib/storage-full.ts';
+import { outageOf } from '../../../lib/outage.ts';
 import type { Platform, Route } from '../../service.ts';
 import { limits } from '../limits.ts';
 import { isRepositoryName } from '../model/names.ts';
@@ -181,11 +181,11 @@ export const gitRoute: Route = {
       request.body.resume();
       if (error instanceof GitHttpError) return errorResponse(error);
       const reference = randomUUID();
-      const full = isStorageFull(error);
+      const outage = outageOf(error);
       platform.log.error({ err: error, reference, path: request.path }, 'git over HTTP failed');
       return errorResponse(
-        full
-          ? new GitHttpError(503, "The server's disk is full.")
+        outage
+          ? new GitHttpError(503, `The server cannot work now: ${outage.reason}.`)
           : new GitHttpError(500, `Internal error ${reference}`),
       );
     }

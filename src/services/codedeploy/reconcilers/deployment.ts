@@ -3,7 +3,7 @@ import { isAwsError } from '../../../aws/errors.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
 import { mayAssume } from '../../may-assume.ts';
 import type { Platform } from '../../service.ts';
-import { tellHosts } from '../commands/notices.ts';
+import { hostTopic } from '../commands/poll.ts';
 import { advance } from '../model/advance.ts';
 import type { Advance, Snapshot } from '../model/deployment-state.ts';
 import { groupArn } from '../operations/access.ts';
@@ -24,9 +24,6 @@ export const deploymentReconciler = defineReconciler<Platform>({
       step = await advanceOnce(ctx, deploymentId, await checkRole(ctx, step.deployment));
     }
     if (!step) return undefined;
-    for (const effect of step.result.effects) {
-      if (effect.type === 'tellHosts') tellHosts(step.deployment, effect.names);
-    }
     return step.result.next === undefined ? undefined : new Date(step.result.next);
   },
   sweep: (ctx) => activeDeploymentIds(ctx.db),
@@ -43,6 +40,11 @@ function advanceOnce(
     if (!loaded) return undefined;
     const result = advance({ ...loaded.snapshot, role }, now);
     await apply(tx, ctx, loaded, result.writes, now);
+    for (const effect of result.effects) {
+      if (effect.type !== 'tellHosts') continue;
+      for (const name of effect.names)
+        await ctx.engine.ring(tx, hostTopic(loaded.deployment, name));
+    }
     return { result, deployment: loaded.deployment };
   });
 }
