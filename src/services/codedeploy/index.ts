@@ -8,6 +8,7 @@ import { codedeploy } from './migrations/0001-codedeploy.ts';
 import { signerWithoutCertificate } from './migrations/0002-signer.ts';
 import { operations } from './operations/index.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
+import { roleReconciler } from './reconcilers/role.ts';
 
 export default defineService({
   name: 'codedeploy',
@@ -17,6 +18,6 @@ export default defineService({
     { api: secureCommandsApi, operations: commands.secureOperations },
   ],
   migrations: [codedeploy, signerWithoutCertificate],
-  reconcilers: [deploymentReconciler],
+  reconcilers: [deploymentReconciler, roleReconciler],
   quotas,
 });

@@ -1,7 +1,7 @@
 import type { PollHostCommandOutput } from '../../../lib/codedeploy-commands.ts';
 import type { ServiceContext } from '../../service.ts';
+import { hostTopic } from '../reconcilers/names.ts';
 import type { Instance } from '../store/instances.ts';
-import type { Place } from '../store/tables.ts';
 import { type Command, markServed, nextCommand } from '../store/targets.ts';
 import { commandIdentifier, executionId } from './identifiers.ts';
 
@@ -22,11 +22,6 @@ export async function poll(
   const topic = hostTopic(ctx, instance.name);
   const command = await ctx.engine.heard(topic, () => take(ctx, instance.name), { until });
   return command ? { HostCommand: describe(ctx, instance, command) } : {};
-}
-
-/** What rings when a host may have a command. */
-export function hostTopic({ accountId, region }: Place, instance: string): string {
-  return `codedeploy/host/${accountId}/${region}/${instance}`;
 }
 
 /** Takes the host's next command for this poll. Looks first, so that idle polls write nothing. */

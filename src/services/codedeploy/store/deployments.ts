@@ -10,7 +10,7 @@ import type {
 import type { Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import { isTerminal } from '../model/advance.ts';
-import type { DeploymentState, Ending } from '../model/deployment-state.ts';
+import type { DeploymentState, Ending, Snapshot } from '../model/deployment-state.ts';
 import { at, type CodeDeployTables, type Place, tables } from './tables.ts';
 
 export interface DeploymentBody {
@@ -32,6 +32,7 @@ export interface DeploymentBody {
   rollbackInfo?: RollbackInfo;
   stop?: { rollback?: boolean };
   ending?: Ending;
+  role?: Snapshot['role'];
 }
 
 export interface Deployment extends DeploymentBody {

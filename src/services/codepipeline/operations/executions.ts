@@ -12,7 +12,7 @@ import type {
 import { operation } from '../../service.ts';
 import { executionNotFound, pipelineNotFound } from '../errors.ts';
 import { type StartRequest, start, stop } from '../model/commands.ts';
-import { settle } from '../settle.ts';
+import { settle } from '../reconcilers/pipeline.ts';
 import { findExecutionByToken } from '../store-executions.ts';
 import { findExecution, listExecutions } from '../store-history.ts';
 import { executionSummary, executionView } from '../views.ts';

@@ -10,7 +10,7 @@ import type {
 } from '@aws-sdk/client-codepipeline';
 import { operation, type ServiceContext } from '../../service.ts';
 import { approve, type RetryRequest, retry, setTransition } from '../model/commands.ts';
-import { settle } from '../settle.ts';
+import { settle } from '../reconcilers/pipeline.ts';
 import { getPipelineRecord, type Op, onStage, pipelineArn } from './op.ts';
 
 export const disableStageTransition: Op<
