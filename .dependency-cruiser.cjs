@@ -1,5 +1,8 @@
-// Imports go one way: main -> services -> {aws, engine, executors, git, db, blobs} -> lib (DESIGN.md, Layout).
+// Imports go one way: main -> platform -> services -> kit -> {aws, engine, executors, git, db, blobs} -> lib (docs/architecture.md).
 const middle = ['aws', 'engine', 'executors', 'git', 'db', 'blobs'];
+
+/** What tests alone are made of. */
+const testing = '(\\.test|(^|/)(testing|contract))\\.ts$';
 
 /** Peers in the middle do not import each other, except these. */
 const allowedPeers = { engine: ['db'], aws: ['db'] };
@@ -10,7 +13,7 @@ const peerRules = middle.map((folder) => {
     name: `${folder}-imports-no-peer`,
     severity: 'error',
     from: { path: `^src/${folder}/`, pathNot: '\\.test\\.ts$' },
-    to: { path: `^src/(${others.join('|')}|services|agent|cli)/|^src/(main|config)\\.ts$` },
+    to: { path: `^src/(${others.join('|')}|kit|services|agent|cli)/|^src/[^/]+\\.ts$` },
   };
 });
 
@@ -30,11 +33,37 @@ module.exports = {
       to: { path: '^src/services/([^/]+)/', pathNot: '^src/services/$1/' },
     },
     {
-      name: 'services-import-the-middle-and-lib',
+      name: 'services-import-kit-the-middle-and-lib',
+      severity: 'error',
+      comment: 'config.ts for its type only; tests of services take a whole server from testing.ts',
+      from: { path: '^src/services/', pathNot: testing },
+      to: { path: '^src/(agent|cli)/|^src/[^/]+\\.ts$', pathNot: '^src/config\\.ts$' },
+    },
+    {
+      name: 'kit-imports-the-middle-and-lib',
       severity: 'error',
       comment: 'config.ts for its type only',
-      from: { path: '^src/services/' },
-      to: { path: '^src/(agent|cli)/|^src/main\\.ts$' },
+      from: { path: '^src/kit/', pathNot: testing },
+      to: { path: '^src/(services|agent|cli)/|^src/[^/]+\\.ts$', pathNot: '^src/config\\.ts$' },
+    },
+    {
+      name: 'the-house-imports-no-service',
+      severity: 'error',
+      comment: 'what it needs of services they provide (kit/provides.ts); the registry names them',
+      from: { path: '^src/[^/]+\\.ts$' },
+      to: { path: '^src/services/[^/]+/' },
+    },
+    {
+      name: 'nothing-but-tests-imports-testing',
+      severity: 'error',
+      from: { path: '^src/', pathNot: testing },
+      to: { path: '(^|/)testing\\.ts$' },
+    },
+    {
+      name: 'main-only-starts',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/main\\.ts$' },
+      to: { path: '^src/main\\.ts$' },
     },
     {
       name: 'lib-imports-nothing-of-ours',

@@ -1,14 +1,25 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Pure or nearly so: what one runs at every save (`npm run test:unit`, `npm run dev`). */
+const UNIT = ['src/{aws,kit,lib,cli}/**/*.test.ts', 'src/services/*/model/**/*.test.ts'];
+
+const project = (name: string, include: string[], exclude: string[] = []) => ({
+  extends: true as const,
+  test: { name, include, exclude: [...configDefaults.exclude, ...exclude] },
+});
+/** One with a PostgreSQL server, where there can be one. */
+const withDatabases = (...of: Parameters<typeof project>) => {
+  const { test, ...rest } = project(...of);
+  return { ...rest, test: { ...test, globalSetup: ['conformance/global-setup.ts'] } };
+};
 
 export default defineConfig({
   test: {
-    include: [
-      'src/**/*.test.ts',
-      'tools/**/*.test.ts',
-      'scenarios/**/*.test.ts',
-      'conformance/**/*.test.ts',
+    projects: [
+      project('unit', UNIT),
+      withDatabases('services', ['{src,tools,scenarios}/**/*.test.ts'], UNIT),
+      withDatabases('conformance', ['conformance/**/*.test.ts']),
     ],
-    globalSetup: ['conformance/global-setup.ts'],
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,

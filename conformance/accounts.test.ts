@@ -113,6 +113,8 @@ it('--account on an existing data directory is another account beside the old on
   await makeRepository(first, first, 'ours');
   const second = await start('--account', SECOND);
   expect(second.accountId).toBe(SECOND);
+  expect(second.out()).toMatch(new RegExp(`^Further accounts here: ${FIRST}\\. .*--account`, 'm'));
+  expect(first.out()).not.toContain('Further accounts');
   expect(second.accessKeyId).not.toBe(first.accessKeyId);
   expect(await accountOf(second, first)).toBe(FIRST);
   expect(await repositoriesOf(second, first)).toEqual(['ours']);

@@ -5,17 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CodeDeployClient,
-  CreateApplicationCommand,
   CreateDeploymentCommand,
   CreateDeploymentGroupCommand,
   GetDeploymentTargetCommand,
 } from '@aws-sdk/client-codedeploy';
-import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { certificateAuthority, signerCertificate } from '../src/lib/certificates.ts';
 import { signMessage } from '../src/lib/signed-message.ts';
-import { ended, type Host, makeHosts, putBundle } from './codedeploy-hosts.ts';
+import { ended, type Host, makeHosts, makeWeb, putBundle } from './codedeploy-hosts.ts';
 import { type Swap, startManInTheMiddle } from './man-in-the-middle.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -37,19 +35,8 @@ beforeAll(async () => {
   stranger = makeStranger();
   const named = await (await fetch(`${server.endpoint}/_slipway/ca.pem`)).text();
   expect(readFileSync(join(server.dataDir, 'ca.pem'), 'utf8')).toBe(named);
-  const trusts = { Effect: 'Allow', Principal: { Service: 'codedeploy.amazonaws.com' } };
-  const { Role } = await new IAMClient(server.client).send(
-    new CreateRoleCommand({
-      RoleName: 'deploy',
-      AssumeRolePolicyDocument: JSON.stringify({
-        Version: '2012-10-17',
-        Statement: [{ ...trusts, Action: 'sts:AssumeRole' }],
-      }),
-    }),
-  );
-  roleArn = Role?.Arn ?? '';
+  roleArn = await makeWeb(server);
   const s3 = new S3Client({ ...server.client, forcePathStyle: true });
-  await s3.send(new CreateBucketCommand({ Bucket: 'bundles' }));
   for (const key of ['good', 'evil'])
     await putBundle(server, 'bundles', `${key}.zip`, {
       'appspec.yml': 'version: 0.0\nos: linux\nhooks:\n  BeforeInstall:\n    - location: hook.sh\n',
@@ -57,7 +44,6 @@ beforeAll(async () => {
     });
   const evil = await s3.send(new GetObjectCommand({ Bucket: 'bundles', Key: 'evil.zip' }));
   evilBundle = Buffer.from((await evil.Body?.transformToByteArray()) ?? []);
-  await codedeploy.send(new CreateApplicationCommand({ applicationName: 'web' }));
 }, MINUTE);
 
 afterAll(async () => {

@@ -3,7 +3,7 @@ import * as iam from '@aws-sdk/client-iam';
 import * as sts from '@aws-sdk/client-sts';
 import { expect, test } from 'vitest';
 import { apiOf } from '../src/aws/api.ts';
-import { queryCodec } from '../src/aws/wire/query.ts';
+import { query } from '../src/aws/protocols/query.ts';
 import { missing, succeed } from './run.ts';
 
 /** Whether botocore's own parsers read what the server writes: the aws command and boto3 stand on them. */
@@ -38,8 +38,9 @@ const noBotocore = missing(
 );
 
 test.skipIf(noBotocore)('an answer without members of each IAM and STS operation', async () => {
-  const lines = [iam, sts].map(apiOf).flatMap((api) =>
-    Object.keys(api.operations).map((operation) => {
+  const lines = [iam, sts].flatMap((client) => {
+    const api = apiOf(client);
+    return Object.keys(api.operations).map((operation) => {
       const request = {
         method: 'POST',
         path: '/',
@@ -47,10 +48,11 @@ test.skipIf(noBotocore)('an answer without members of each IAM and STS operation
         headers: {},
         body: Readable.from([]),
       };
-      const call = { api, operation, request: { ...request, endpoint: '', remoteAddress: '' } };
-      return JSON.stringify([api.name, operation, queryCodec.encode(call, {}, 'id').body]);
-    }),
-  );
+      const from = { ...request, endpoint: '', remoteAddress: '' };
+      const call = { api, protocol: query, operation, request: from };
+      return JSON.stringify([api.name, operation, query.encode(call, {}, 'id').body]);
+    });
+  });
   const printed = await succeed('python3', ['-c', PARSE], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME },
     input: lines.join('\n'),

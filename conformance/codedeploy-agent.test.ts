@@ -2,15 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   CodeDeployClient,
-  CreateApplicationCommand,
   CreateDeploymentCommand,
   CreateDeploymentGroupCommand,
   GetDeploymentTargetCommand,
 } from '@aws-sdk/client-codedeploy';
-import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ended, type Host, makeHosts, putBundle } from './codedeploy-hosts.ts';
+import { ended, type Host, makeHosts, makeWeb, putBundle } from './codedeploy-hosts.ts';
 import { eventually } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -24,24 +21,7 @@ beforeAll(async () => {
   server = await startServer();
   codedeploy = new CodeDeployClient(server.client);
   hosts = makeHosts(server);
-  const AssumeRolePolicyDocument = JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Principal: { Service: 'codedeploy.amazonaws.com' },
-        Action: 'sts:AssumeRole',
-      },
-    ],
-  });
-  const role = await new IAMClient(server.client).send(
-    new CreateRoleCommand({ RoleName: 'deploy', AssumeRolePolicyDocument }),
-  );
-  serviceRoleArn = role.Role?.Arn;
-  await new S3Client({ ...server.client, forcePathStyle: true }).send(
-    new CreateBucketCommand({ Bucket: 'bundles' }),
-  );
-  await codedeploy.send(new CreateApplicationCommand({ applicationName: 'web' }));
+  serviceRoleArn = await makeWeb(server);
 }, MINUTE);
 
 afterAll(async () => {

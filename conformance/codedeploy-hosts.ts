@@ -6,22 +6,41 @@ import { join } from 'node:path';
 import {
   AddTagsToOnPremisesInstancesCommand,
   CodeDeployClient,
+  CreateApplicationCommand,
   type DeploymentInfo,
   GetDeploymentCommand,
   RegisterOnPremisesInstanceCommand,
 } from '@aws-sdk/client-codedeploy';
 import {
   CreateAccessKeyCommand,
+  CreateRoleCommand,
   CreateUserCommand,
   IAMClient,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ZipFile } from 'yazl';
 import { eventually } from './eventually.ts';
 import type { TestServer } from './server.ts';
 
 const root = join(import.meta.dirname, '..');
+
+/** What deployments need beside hosts: the role `deploy`, the bucket `bundles`, the application `web`. @returns the role's ARN */
+export async function makeWeb({ client }: TestServer): Promise<string> {
+  const trusts = { Effect: 'Allow', Principal: { Service: 'codedeploy.amazonaws.com' } };
+  const AssumeRolePolicyDocument = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ ...trusts, Action: 'sts:AssumeRole' }],
+  });
+  const { Role } = await new IAMClient(client).send(
+    new CreateRoleCommand({ RoleName: 'deploy', AssumeRolePolicyDocument }),
+  );
+  await new S3Client({ ...client, forcePathStyle: true }).send(
+    new CreateBucketCommand({ Bucket: 'bundles' }),
+  );
+  await new CodeDeployClient(client).send(new CreateApplicationCommand({ applicationName: 'web' }));
+  return Role?.Arn ?? '';
+}
 
 /** An on-premises instance: registered, tagged, and an agent with a directory of its own. */
 export interface Host {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import {
   CodeDeployClient,
-  CreateApplicationCommand,
   CreateDeploymentCommand,
   type CreateDeploymentCommandInput,
   CreateDeploymentConfigCommand,
@@ -16,11 +15,10 @@ import {
   StopDeploymentCommand,
 } from '@aws-sdk/client-codedeploy';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeCommandsClient } from '../src/agent/commands-client.ts';
 import { aws, knowsEndpointVariable, noAws } from './aws.ts';
-import { ended, type Host, makeHosts, putBundle } from './codedeploy-hosts.ts';
+import { ended, type Host, makeHosts, makeWeb, putBundle } from './codedeploy-hosts.ts';
 import { eventually, randomMoments } from './eventually.ts';
 import { missing, succeed } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -50,11 +48,7 @@ beforeAll(async () => {
   [one, two] = [await hosts.add('one', 'web'), await hosts.add('two', 'web')];
   one.startAgent();
   two.startAgent();
-  roleArn = await makeRole('deploy', 'codedeploy.amazonaws.com');
-  await new S3Client({ ...server.client, forcePathStyle: true }).send(
-    new CreateBucketCommand({ Bucket: 'bundles' }),
-  );
-  await codedeploy.send(new CreateApplicationCommand({ applicationName: 'web' }));
+  roleArn = await makeWeb(server);
 }, MINUTE);
 
 afterAll(async () => {

@@ -34,6 +34,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import {
   CreateSecretCommand,
   GetSecretValueCommand,
+  PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -49,6 +50,7 @@ const root = join(import.meta.dirname, '..');
 function start(
   dataDir: string,
   flags: string[] = [],
+  env: Record<string, string> = {},
 ): {
   status: number | null;
   stdout: string;
@@ -57,7 +59,7 @@ function start(
   return spawnSync(
     process.execPath,
     ['src/main.ts', 'up', '--port', '0', '--data', dataDir, '--executor', 'process', ...flags],
-    { cwd: root, encoding: 'utf8', timeout: 30_000 },
+    { cwd: root, encoding: 'utf8', timeout: 30_000, env: { ...process.env, ...env } },
   );
 }
 
@@ -153,6 +155,23 @@ describe('a data directory that cannot be used', () => {
   });
 });
 
+describe('a data directory with a directory in the place of a file', () => {
+  it.each([
+    ...['master.key', 'root.json', 'accounts/222222222222.json', 'ca.key', 'ca.pem'],
+    ...['slipway.db', 'server.lock', 'server.json'],
+  ])('%s: one sentence names it', (name) => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'slipway-file-'));
+    const file = join(dataDir, name);
+    mkdirSync(file, { recursive: true });
+    const { status, stdout, stderr } = start(dataDir);
+    expect({ status, stdout, stderr }).toEqual({
+      ...{ status: 1, stdout: '' },
+      stderr: `slipway: ${file}: a directory is where a file should be.\n`,
+    });
+    rmSync(dataDir, { recursive: true });
+  });
+});
+
 describe('a start that is refused in one sentence', () => {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-refused-'));
   const dataDir = join(directory, 'data');
@@ -203,6 +222,30 @@ describe('a start that is refused in one sentence', () => {
     const sentence = `127.0.0.1:${port} is in use by another program; --port takes another one.`;
     refused(1, sentence, ['--port', `${port}`]);
     server.close();
+  });
+
+  it.each([
+    ['without a sandbox', ['--host', '0.0.0.0'], { PATH: directory }, 2, /Builds run without a s/],
+    [
+      'without Docker',
+      ['--executor', 'docker'],
+      { DOCKER_HOST: 'tcp://127.0.0.1:1' },
+      1,
+      /The docker executor cannot be used here/,
+    ],
+    [
+      'without its database',
+      ['--database', 'postgres://user:password@127.0.0.1:1/name'],
+      {},
+      1,
+      /Nothing answers at 127\.0\.0\.1:1/,
+    ],
+    ['with half a key', [], { SLIPWAY_ROOT_ACCESS_KEY_ID: 'AKIA' }, 1, /must be set together/],
+  ])('%s, and leaves no data directory', (_what, flags, env, code, sentence) => {
+    const { status, stdout, stderr } = start(dataDir, flags, env as Record<string, string>);
+    expect(stderr.split('\n')).toEqual([expect.stringMatching(sentence), '']);
+    expect({ status, stdout }).toEqual({ status: code, stdout: '' });
+    expect(existsSync(dataDir)).toBe(false);
   });
 
   it('where the system makes no directories', () => {
@@ -349,9 +392,17 @@ async function putWords(server: TestServer, word: (about: string) => string): Pr
   await ssm.send(new PutParameterCommand({ ...parameter, Description: word('parameter-text') }));
   const secure = { Name: '/secure', Type: 'SecureString', Value: word('secure') } as const;
   await ssm.send(new PutParameterCommand(secure));
-  await new SecretsManagerClient(client).send(
+  const secrets = new SecretsManagerClient(client);
+  await secrets.send(
     new CreateSecretCommand({
       ...{ Name: 'secret', SecretString: word('secret'), Description: word('secret-text') },
+      Tags: [{ Key: word('secret-tag-name'), Value: word('secret-tag') }],
+    }),
+  );
+  await secrets.send(
+    new PutSecretValueCommand({
+      ...{ SecretId: 'secret', SecretString: word('secret-version') },
+      VersionStages: [word('staging-label')],
     }),
   );
   await new CodeCommitClient(client).send(

@@ -1,15 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
@@ -27,39 +17,12 @@ import {
 } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fillDisk, mountSmallDisk, unmountSmallDisk } from '../src/executors/small-disk.ts';
 import { startServer, type TestServer } from './server.ts';
 
 const MIB = 1024 * 1024;
-const SIZE = '16m';
 
-/** A file system of its own, so small that a test can fill it. */
-function mountSmall(): string | undefined {
-  const directory = mkdtempSync(join(tmpdir(), 'slipway-full-'));
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'tmpfs', directory]);
-  if (status === 0) return directory;
-  rmSync(directory, { recursive: true });
-  return undefined;
-}
-
-const disk = process.platform === 'linux' ? mountSmall() : undefined;
-if (disk === undefined)
-  process.stderr.write('SKIPPED a full disk: no right to mount a small file system here\n');
-
-/** Takes all the room that is left. @returns what gives it back */
-function fill(directory: string): () => void {
-  const ballast = join(directory, 'ballast');
-  const file = openSync(ballast, 'w');
-  // Smaller and smaller pieces, to the last page.
-  for (const size of [MIB, 4096, 1]) {
-    try {
-      for (;;) if (writeSync(file, Buffer.alloc(size)) < size) break;
-    } catch (error) {
-      expect((error as NodeJS.ErrnoException).code).toBe('ENOSPC');
-    }
-  }
-  closeSync(file);
-  return () => rmSync(ballast);
-}
+const disk = mountSmallDisk(16);
 
 describe.skipIf(disk === undefined)('a full disk', () => {
   const root = disk ?? '';
@@ -73,8 +36,7 @@ describe.skipIf(disk === undefined)('a full disk', () => {
   });
   afterAll(async () => {
     await server?.stop();
-    if (disk) spawnSync('umount', ['-l', disk]);
-    if (disk) rmSync(disk, { recursive: true, force: true });
+    if (disk) unmountSmallDisk(disk);
   });
 
   it('answers 503 with a code that is tried again, says so once, and goes on when there is room', {
@@ -93,7 +55,7 @@ describe.skipIf(disk === undefined)('a full disk', () => {
         .sort();
     const stored = blobs();
 
-    const makeRoom = fill(root);
+    const makeRoom = fillDisk(root);
     const Body = Buffer.alloc(3 * MIB, 7);
     // What SQLite can still take into its log is little, and a small call may fit.
     const big = 'x'.repeat(4000);
@@ -148,7 +110,7 @@ describe.skipIf(disk === undefined)('a full disk', () => {
 
   it('is said in a sentence at a start, with a new data directory and with a used one', async () => {
     await server.stop();
-    const makeRoom = fill(root);
+    const makeRoom = fillDisk(root);
     for (const data of [dataDir, join(root, 'new')]) {
       const { status, stderr } = spawnSync(
         process.execPath,

@@ -90,6 +90,17 @@ describe('a push', () => {
     await git('clone', '-q', '--filter=blob:none', url, 'partial');
   });
 
+  test('is counted as a call is, and so is what is refused', async () => {
+    await git('push', '-q', urlFor(helperCredentials()), 'main');
+    const refused = await fetch(`${server.endpoint}/v1/repos/a/info/refs?service=git-upload-pack`);
+    expect(refused.status).toBe(401);
+    const metrics = await (await fetch(`${server.endpoint}/_slipway/metrics`)).text();
+    const counted = (operation: string, status: number) =>
+      `slipway_calls_total{api="codecommit",operation="${operation}",status="${status}"}`;
+    expect(metrics).toContain(counted('GitPush', 200));
+    expect(metrics).toContain(counted('GitPull', 401));
+  });
+
   test('CC-DEF-03: does not delete the default branch', async () => {
     const url = urlFor(helperCredentials());
     await git('push', '-q', url, 'main', 'HEAD:refs/heads/other');

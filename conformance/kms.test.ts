@@ -133,8 +133,9 @@ describe('keys', () => {
       new kms.ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }),
     );
     expect(scheduled.KeyState).toBe('PendingDeletion');
-    for (const call of [encrypt(KeyId, 'x'), client.send(new kms.EnableKeyCommand({ KeyId }))]) {
-      expect(await failure(call)).toBe(`KMSInvalidStateException: ${Arn} is pending deletion.`);
+    const calls = [encrypt(KeyId, 'x'), client.send(new kms.EnableKeyCommand({ KeyId }))];
+    for (const refusal of calls.map((call) => failure(call))) {
+      expect(await refusal).toBe(`KMSInvalidStateException: ${Arn} is pending deletion.`);
     }
     await client.send(new kms.CancelKeyDeletionCommand({ KeyId }));
     const { KeyMetadata } = await client.send(new kms.DescribeKeyCommand({ KeyId }));
@@ -165,22 +166,6 @@ describe('keys', () => {
     expect(await failure(sign)).toMatch(/^NotImplemented/);
   });
 
-  test('a policy that would have to be enforced is refused, the default one is kept', async () => {
-    const { KeyId } = await key();
-    const { Policy = '' } = await client.send(new kms.GetKeyPolicyCommand({ KeyId }));
-    await client.send(new kms.PutKeyPolicyCommand({ KeyId, Policy }));
-    const policy = JSON.parse(Policy);
-    policy.Statement.push({ Effect: 'Deny', Principal: '*', Action: 'kms:Decrypt', Resource: '*' });
-    const denying = client.send(
-      new kms.PutKeyPolicyCommand({ KeyId, Policy: JSON.stringify(policy) }),
-    );
-    expect(await failure(denying)).toMatch(
-      /^NotImplemented: Slipway does not support key policies with Deny statements yet/,
-    );
-    const broken = client.send(new kms.PutKeyPolicyCommand({ KeyId, Policy: '{' }));
-    expect(await failure(broken)).toMatch(/^MalformedPolicyDocumentException/);
-  });
-
   test('of AWS are made when asked for, and are for their service only', async () => {
     const { KeyMetadata } = await client.send(
       new kms.DescribeKeyCommand({ KeyId: 'alias/aws/s3' }),
@@ -192,6 +177,19 @@ describe('keys', () => {
     const removal = client.send(new kms.ScheduleKeyDeletionCommand({ KeyId: KeyMetadata?.KeyId }));
     expect(await failure(removal)).toMatch(/^AccessDeniedException/);
   });
+});
+
+test('a default key is not made for who may not use it', async () => {
+  const elsewhere = new kms.KMSClient({ ...server.client, region: 'eu-north-1' });
+  const KeyId = 'alias/aws/secretsmanager';
+  const asked = elsewhere.send(new kms.EncryptCommand({ KeyId, Plaintext: Buffer.from('x') }));
+  expect(await failure(asked)).toMatch(/^AccessDeniedException/);
+  expect((await elsewhere.send(new kms.ListAliasesCommand({}))).Aliases).toEqual([]);
+  expect((await elsewhere.send(new kms.ListKeysCommand({}))).Keys).toEqual([]);
+  await elsewhere.send(new kms.DescribeKeyCommand({ KeyId }));
+  const { Aliases } = await elsewhere.send(new kms.ListAliasesCommand({}));
+  expect(Aliases?.map(({ AliasName }) => AliasName)).toEqual([KeyId]);
+  elsewhere.destroy();
 });
 
 test('aliases and tags change and are listed in pages', async () => {

@@ -1,7 +1,12 @@
 import { CodeBuildClient, CreateProjectCommand } from '@aws-sdk/client-codebuild';
-import { CreateRoleCommand, IAMClient, ListUsersCommand } from '@aws-sdk/client-iam';
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  IAMClient,
+  ListUsersCommand,
+} from '@aws-sdk/client-iam';
 import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startServer, type TestServer } from './server.ts';
 
@@ -53,10 +58,37 @@ it('a role that does not exist is assumed, and may do everything, until there is
   const iam = new IAMClient({ ...server.client, credentials });
   expect((await iam.send(new ListUsersCommand({}))).Users).toEqual([]);
   await makeRole('later', 'codebuild.amazonaws.com');
-  await expect(s3.send(new ListBucketsCommand({}))).rejects.toMatchObject({ name: 'AccessDenied' });
+  await expect(s3.send(new ListBucketsCommand({}))).rejects.toMatchObject({
+    name: 'InvalidAccessKeyId',
+  });
   await expect(sts.send(new AssumeRoleCommand(assume))).rejects.toMatchObject({
     name: 'AccessDenied',
   });
+});
+
+it('a session ends with its role, also where roles that never were may do everything', async () => {
+  const iam = new IAMClient(server.client);
+  const trusting = { ...trust(''), Statement: [{ ...trust('').Statement[0], Principal: '*' }] };
+  const AssumeRolePolicyDocument = JSON.stringify(trusting);
+  await iam.send(new CreateRoleCommand({ RoleName: 'short', AssumeRolePolicyDocument }));
+  const sts = new STSClient(server.client);
+  const assume = { RoleArn: arnOf('short'), RoleSessionName: 'session' };
+  const { Credentials } = await sts.send(new AssumeRoleCommand(assume));
+  const credentials = {
+    accessKeyId: Credentials?.AccessKeyId ?? '',
+    secretAccessKey: Credentials?.SecretAccessKey ?? '',
+    sessionToken: Credentials?.SessionToken ?? '',
+  };
+  const own = { ...server.client, credentials };
+  const whoAmI = () => new STSClient(own).send(new GetCallerIdentityCommand({}));
+  expect((await whoAmI()).Arn).toContain('assumed-role/short/session');
+  await iam.send(new DeleteRoleCommand({ RoleName: 'short' }));
+  await expect(whoAmI()).rejects.toMatchObject({ name: 'InvalidClientTokenId' });
+  const presigned = new URL('/', server.endpoint);
+  const scope = '20260101/us-east-1/s3/aws4_request';
+  presigned.searchParams.set('X-Amz-Credential', `${credentials.accessKeyId}/${scope}`);
+  presigned.searchParams.set('X-Amz-Security-Token', credentials.sessionToken);
+  expect((await fetch(presigned)).status).toBe(403);
 });
 
 it('services take a role that does not exist, and of those that do only what trusts them', async () => {

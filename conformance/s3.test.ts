@@ -114,7 +114,7 @@ describe('buckets', () => {
     expect(await failure(client.send(new s3.GetBucketPolicyCommand({ Bucket })))).toBe(
       'NoSuchBucketPolicy 404',
     );
-    const policy = client.send(new s3.PutBucketPolicyCommand({ Bucket, Policy: '{}' }));
+    const policy = client.send(new s3.PutBucketLoggingCommand({ Bucket, BucketLoggingStatus: {} }));
     expect(await failure(policy)).toBe('NotImplemented 501');
     const acl = client.send(new s3.PutBucketAclCommand({ Bucket, ACL: 'public-read' }));
     expect(await failure(acl)).toBe('AccessControlListNotSupported 400');
@@ -426,11 +426,53 @@ describe('multipart uploads', () => {
     expect(
       (await client.send(new s3.ListMultipartUploadsCommand({ Bucket }))).Uploads,
     ).toHaveLength(1);
-    await client.send(new s3.AbortMultipartUploadCommand({ Bucket, Key: 'k', UploadId }));
+    const unknown = new s3.CompleteMultipartUploadCommand({
+      ...{ Bucket, Key: 'k', UploadId, MultipartUpload: { Parts: Parts.slice(0, 1) } },
+      ChecksumSHA512: 'x',
+    });
+    expect(await failure(client.send(unknown))).toBe('NotImplemented 501');
+    const { Uploads } = await client.send(new s3.ListMultipartUploadsCommand({ Bucket }));
+    const abort = (IfMatchInitiatedTime?: Date) =>
+      client.send(
+        new s3.AbortMultipartUploadCommand({ Bucket, Key: 'k', UploadId, IfMatchInitiatedTime }),
+      );
+    expect(await failure(abort(new Date(0)))).toBe('PreconditionFailed 412');
+    await abort(Uploads?.[0]?.Initiated);
     expect(
       await failure(client.send(new s3.ListPartsCommand({ Bucket, Key: 'k', UploadId }))),
     ).toBe('NoSuchUpload 404');
   });
+});
+
+describe('headers of what is not there', () => {
+  const SSECustomerAlgorithm = 'AES256';
+  test.each([
+    ['a read with SSE-C', (at) => new s3.GetObjectCommand({ ...at, SSECustomerAlgorithm })],
+    ['a HEAD with SSE-C', (at) => new s3.HeadObjectCommand({ ...at, SSECustomerAlgorithm })],
+    [
+      'a write with a key alone',
+      (at) => new s3.PutObjectCommand({ ...at, SSECustomerKey: 'x'.repeat(32), Body: '' }),
+    ],
+    [
+      'a deletion that goes round a lock',
+      (at) => new s3.DeleteObjectCommand({ ...at, BypassGovernanceRetention: true }),
+    ],
+    [
+      'a write with an event hold',
+      (at) => new s3.PutObjectCommand({ ...at, ObjectLockEventHold: 'ON', Body: '' }),
+    ],
+    // biome-ignore lint/suspicious/noExplicitAny: commands of many types
+  ] as [string, (at: { Bucket: string; Key: string }) => any][])(
+    '%s is refused',
+    async (_what, command) => {
+      const Bucket = await bucket();
+      await put(Bucket, 'k', 'content');
+      const { $metadata } = await client.send(command({ Bucket, Key: 'k' })).catch((e) => e);
+      expect($metadata.httpStatusCode).toBe(501);
+      const got = await client.send(new s3.GetObjectCommand({ Bucket, Key: 'k' }));
+      expect(await got.Body?.transformToString()).toBe('content');
+    },
+  );
 });
 
 describe('permissions', () => {

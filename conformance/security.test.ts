@@ -234,7 +234,6 @@ describe('hostile builds', () => {
     (phases ?? []).flatMap((phase) => phase.contexts?.map(({ message }) => message) ?? []).join();
 
   test.each([
-    ['a name that leads out of a ZIP', "touch '..\\..\\x'", '**/*', /invalid relative path/],
     ['a name that is no UTF-8', "touch $(printf 'a\\377')", '**/*', /cannot be put into/],
     [
       'a pattern that would take a backtracking engine hours',

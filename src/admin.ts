@@ -1,29 +1,47 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { CallRecord } from './aws/dispatcher.ts';
-import type { WireRequest, WireResponse } from './aws/http.ts';
-import type { Platform, Route } from './services/service.ts';
+import type { WireResponse } from './aws/http.ts';
+import type { Platform, Route } from './kit/service.ts';
 
 /** Slipway's own paths on the port: health, metrics, the CA's certificate, and an answer at `/` for whoever only asks whether somebody is there. */
-export function makeAdminRoutes(platform: Platform, metrics: Metrics): Route[] {
-  const unsigned = (request: WireRequest) =>
-    request.headers.authorization === undefined && request.query === '';
+export function makeAdminRoutes(metrics: Metrics): Route[] {
   return [
-    get(['/_slipway/health', '/_localstack/health'], async () => health(platform)),
-    get(['/_slipway/ca.pem'], async () => caCertificate(platform)),
-    get(['/_slipway/metrics'], async () => text(200, await metrics.text(), metrics.contentType)),
+    page('/_slipway/health', 'Health', health),
+    page('/_localstack/health', 'Health', health),
+    page('/_slipway/ca.pem', 'CaCertificate', caCertificate),
+    page('/_slipway/metrics', 'Metrics', async () =>
+      text(200, await metrics.text(), metrics.contentType),
+    ),
     {
-      matches: (request) =>
-        request.path === '/' && /^(GET|HEAD)$/.test(request.method) && unsigned(request),
-      handle: async () =>
+      ...page('/', 'Greeting', async () =>
         text(200, 'Slipway is here. Point AWS_ENDPOINT_URL at it.\n', 'text/plain'),
+      ),
+      methods: ['GET', 'HEAD'],
+      // With either it is a call: ListBuckets, or one of a Query API.
+      when: ({ headers, query }) => headers.authorization === undefined && query === '',
     },
+    // All else below Slipway's own paths: S3 would take them for a bucket's.
+    { ...nothing, path: '/_slipway' },
+    { ...nothing, path: '/_slipway/{rest*}' },
   ];
 }
 
-/** Answers what nobody else does below Slipway's own paths: S3 would take them for a bucket's. Stands last. */
-export const unknownPaths: Route = {
-  matches: ({ path }) => /^\/_slipway(?:\/|$)/.test(path),
-  async handle(_platform, { path }) {
+function page(
+  path: string,
+  operation: string,
+  answer: (platform: Platform) => Promise<WireResponse>,
+): Route {
+  return {
+    ...{ api: 'slipway', operation, methods: ['GET'], path },
+    identity: { by: 'none' },
+    handle: answer,
+  };
+}
+
+const nothing: Omit<Route, 'path'> = {
+  ...{ api: 'slipway', operation: 'Unknown' },
+  identity: { by: 'none' },
+  async handle(_platform, { request: { path } }) {
     const sentence = /^\/_slipway\/console(?:\/|$)/.test(path)
       ? 'There is no console yet: its addresses are where it will be. The aws command shows what they stand for.'
       : path === '/_slipway/reset'
@@ -32,10 +50,6 @@ export const unknownPaths: Route = {
     return text(404, `${sentence}\n`, 'text/plain');
   },
 };
-
-function get(paths: string[], handle: () => Promise<WireResponse>): Route {
-  return { matches: (request) => request.method === 'GET' && paths.includes(request.path), handle };
-}
 
 /** The certificate of the server's CA: what host agents verify deployment specifications with. */
 async function caCertificate({ config }: Platform): Promise<WireResponse> {

@@ -9,7 +9,7 @@ import { UsageError } from './lib/start-error.ts';
 export interface Config {
   host: string;
   port: number;
-  /** Absolute; for `:memory:` a temporary directory that main makes and removes. */
+  /** Absolute; for `:memory:` a temporary directory that the start makes and the stop removes. */
   dataDir: string;
   /** `--data :memory:`: the data go when the server stops. */
   ephemeral: boolean;
@@ -17,7 +17,7 @@ export interface Config {
   executor: 'auto' | 'docker' | 'process';
   /** Builds without a sandbox also where other machines reach the server. */
   allowUnsandboxedBuilds: boolean;
-  /** The account of the root key; main puts that of the data directory here where none was given. */
+  /** The account of the root key; the start puts that of the data directory here where none was given. */
   accountId: string;
   /** Whether `--account` or its variable says so. */
   accountGiven: boolean;

@@ -1,21 +1,21 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { ensureCa } from './ca-process.ts';
 import type { Config } from './config.ts';
 import type { OpenDatabase } from './db/database.ts';
 import { checkKey, recordKey } from './db/key-check.ts';
-import { executedSteps, migrate } from './db/migrate.ts';
+import { executedSteps, migrate, type ServiceMigrations } from './db/migrate.ts';
 import { type DatabaseOptions, openDatabase } from './db/open.ts';
-import { engineMigrations } from './engine/migrations.ts';
+import { makeRoomOfWork } from './executors/process/make-room.ts';
 import { accountFiles, type RootKey } from './lib/accounts.ts';
 import { lockDataDir } from './lib/data-dir-lock.ts';
 import { makeDirectory, makePrivate, privateDirectory } from './lib/files.ts';
 import { masterKey } from './lib/master-key.ts';
+import { ensureRootKey, givenRootKey } from './lib/root-key.ts';
 import { StartError } from './lib/start-error.ts';
+import { isStorageFull } from './lib/storage-full.ts';
 import { makeVault, type Vault } from './lib/vault.ts';
-import { ensureRootKey } from './services/iam/root-key.ts';
-import type { ServiceDefinition } from './services/service.ts';
 
 /** What lasts: the data directory's keys, and the database with its schema. */
 export interface State {
@@ -36,24 +36,29 @@ const KEYS = ['master.key', 'ca.key'];
 /** Opens the data directory. @throws StartError when what is there cannot be used */
 export async function openState(
   config: Config,
-  services: ServiceDefinition[],
+  schema: ServiceMigrations[],
   log: Logger,
 ): Promise<State> {
   const { dataDir } = config;
+  givenRootKey(config);
+  const isNew = !existsSync(dataDir);
   makeDirectory(dataDir, 0o700);
   const releaseLock = config.databaseUrl ? () => {} : lockDataDir(dataDir);
   for (const name of PRIVATE) privateDirectory(join(dataDir, name));
+  await makeRoom(dataDir, log);
   for (const name of KEYS) makePrivate(join(dataDir, name));
   for (const file of accountFiles(dataDir)) makePrivate(file);
-  const { database, vault } = await openSealed(config, log);
+  const { database, vault } = await openSealed(config, log).catch((error) => {
+    releaseLock();
+    // A database that cannot be had leaves a directory in which nothing is.
+    if (isNew && !existsSync(join(dataDir, 'master.key'))) rmSync(dataDir, { recursive: true });
+    throw error;
+  });
   const rootKey = await ensureRootKey(config);
   const caMade = ensureCa(dataDir);
   // Waited for later; it may fail before.
   caMade.catch(() => {});
-  await migrate(database, [
-    { service: 'engine', migrations: engineMigrations },
-    ...services.map(({ name, migrations }) => ({ service: name, migrations })),
-  ]);
+  await migrate(database, schema);
   await recordKey(database, vault);
   return {
     vault,
@@ -66,6 +71,28 @@ export async function openState(
       if (config.ephemeral) rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** What a start writes is less. */
+const ROOM_BYTES = 1024 * 1024;
+
+/** A build may have filled the disk, and only a server can give it back. */
+async function makeRoom(dataDir: string, log: Logger): Promise<void> {
+  const probe = join(dataDir, 'tmp', 'room');
+  const hasRoom = () => {
+    try {
+      writeFileSync(probe, Buffer.alloc(ROOM_BYTES));
+      return true;
+    } catch (error) {
+      if (isStorageFull(error)) return false;
+      throw error;
+    } finally {
+      rmSync(probe, { force: true });
+    }
+  };
+  if (hasRoom()) return;
+  const done = await makeRoomOfWork(join(dataDir, 'work'), { hasRoom, needed: ROOM_BYTES });
+  if (done) log.warn(`The disk was full: ${done}`);
 }
 
 /** The database and the key that it is sealed with: neither is good without the other. */

@@ -1,9 +1,8 @@
 // Writes the table of operations into each service's README, from the code. With --check it only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { notImplemented } from '../src/aws/operation.ts';
+import type { ServiceDefinition } from '../src/kit/service.ts';
 import { SERVICES } from '../src/services/registry.ts';
-import type { ServiceDefinition } from '../src/services/service.ts';
 
 const BEGIN = '<!-- operations -->';
 const END = '<!-- /operations -->';
@@ -13,8 +12,7 @@ function table(service: ServiceDefinition): string {
   const sections = service.apis.map(({ api, operations }) => {
     const names = Object.keys(api.operations).sort();
     const built = names.filter((name) => {
-      const operation = operations[name.charAt(0).toLowerCase() + name.slice(1)];
-      return operation !== undefined && operation !== notImplemented;
+      return operations[name.charAt(0).toLowerCase() + name.slice(1)] !== undefined;
     });
     const refused = names.filter((name) => !built.includes(name));
     const title = `${api.targetPrefix ?? api.name}: ${built.length} of ${names.length} operations`;
@@ -34,7 +32,7 @@ for (const [name, load] of Object.entries(SERVICES)) {
   const text = readFileSync(file, 'utf8');
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (begin < 0 || end < 0) throw new Error(`${file} lacks the markers ${BEGIN} and ${END}`);
-  const { default: service } = await load();
+  const { default: service } = await (await load()).load();
   const wanted = text.slice(0, begin) + table(service) + text.slice(end + END.length);
   if (wanted === text) continue;
   stale += 1;

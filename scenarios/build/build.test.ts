@@ -4,12 +4,10 @@ import { text } from 'node:stream/consumers';
 import type { Build } from '@aws-sdk/client-codebuild';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fromBufferPromise } from 'yauzl';
-import { migrate } from '../../src/db/migrate.ts';
 import { openDatabase } from '../../src/db/open.ts';
 import { testVault } from '../../src/db/testing.ts';
 import {
   FakeCloud,
-  schema,
   type TestServer,
   temporaryDirectory,
   testServer,
@@ -35,7 +33,6 @@ beforeAll(async () => {
     { dialect: 'sqlite', file: join(directory.path, 'test.db') },
     testVault,
   );
-  await migrate(database, schema);
   close = () => database.close();
   cloud.parameters.set('/app/level', 'the level');
   cloud.secrets.set('app/key', '{"token":"the token"}');

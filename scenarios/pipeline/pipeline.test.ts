@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { eachDialect } from '../../src/db/testing.ts';
-import { schemas, startPipelineServer } from '../../src/services/codepipeline/testing.ts';
+import { startPipelineServer } from '../../src/services/codepipeline/testing.ts';
 import { Player, type Scenario } from './scenario.ts';
 
 // Each file beside this one is a pipeline, what people and providers do, and what must follow.
@@ -15,7 +15,7 @@ eachDialect('pipeline scenarios', (makeDatabase) => {
   for (const file of files) {
     const scenario = parse(readFileSync(join(folder, file), 'utf8')) as Scenario;
     it(`${scenario.rows}: ${scenario.title}`, async () => {
-      const server = await startPipelineServer(await makeDatabase(...schemas));
+      const server = await startPipelineServer(await makeDatabase());
       try {
         const player = new Player(server, scenario);
         for (const step of scenario.steps) {

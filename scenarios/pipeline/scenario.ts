@@ -1,11 +1,11 @@
 import type { PipelineDeclaration } from '@aws-sdk/client-codepipeline';
 import type { Operation } from '../../src/aws/operation.ts';
+import type { ServiceContext } from '../../src/kit/service.ts';
 import type { Outcome } from '../../src/services/codepipeline/model/outcome.ts';
 import type { ActionRun } from '../../src/services/codepipeline/model/state.ts';
 import { operations } from '../../src/services/codepipeline/operations/index.ts';
 import { findAction } from '../../src/services/codepipeline/store-executions.ts';
 import type { PipelineServer } from '../../src/services/codepipeline/testing.ts';
-import type { ServiceContext } from '../../src/services/service.ts';
 
 /**
  * A scenario: a pipeline, and steps. Each step is one command and the events that must follow it, in order:
@@ -122,8 +122,11 @@ export class Player {
     });
   }
 
-  #call<I, O>(operation: Operation<ServiceContext, I, O> | symbol, input: I): Promise<O> {
-    return (operation as Operation<ServiceContext, I, O>)(this.#server.ctx, input);
+  #call<I, O>(
+    operation: Operation<ServiceContext, I, O, undefined>,
+    input: NoInfer<I>,
+  ): Promise<O> {
+    return operation(this.#server.ctx, input);
   }
 
   #execution(number: number | string): string {

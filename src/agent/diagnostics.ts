@@ -30,7 +30,7 @@ function payload(code: number, scriptName: string, message: string, log: string)
 }
 
 export function succeeded(): string {
-  return payload(CODES.succeeded, '', 'Succeeded: ', '');
+  return payload(CODES.succeeded, '', 'Succeeded', '');
 }
 
 export function failed(error: unknown): string {

@@ -1,64 +1,66 @@
-import type { Api } from './api.ts';
 import type { RequestFacts } from './context.ts';
 import { AwsError } from './errors.ts';
 import type { AuthorizeRule } from './operation.ts';
-import type { Authorizer, Decision, Principal } from './principal.ts';
+import type { Authorizer, Decision, PolicyType, Principal } from './principal.ts';
+import type { Protocol, Target } from './protocols/protocol.ts';
 
-type Ask = (
-  action: string,
-  resource: string | string[],
-  conditions: Record<string, string | string[]>,
-  named?: string,
-) => Promise<void>;
+type Ask = RequestFacts['authorize'];
+
+/** The resources of a question. Who names nothing asks about everything: of no resource at all, each would be allowed. */
+export function asksAbout(resource: string | string[]): string[] {
+  const list = Array.isArray(resource) ? resource : [resource];
+  return list.length > 0 ? list : ['*'];
+}
 
 /** Asks IAM about the caller of one request; refuses in the API's own form of AccessDenied. */
-export function authorizationOf(authorizer: Authorizer, facts: RequestFacts, api: Api): Ask {
-  return async (action, resource, conditions, named) => {
+export function authorizationOf(
+  authorizer: Authorizer,
+  facts: RequestFacts,
+  protocol: Protocol,
+): Ask {
+  return async (action, resource, { conditions, named, ...ofResource } = {}) => {
     const { principal } = facts;
-    const list = Array.isArray(resource) ? resource : [resource];
-    // Who names nothing asks about everything: of no resource at all, each would be allowed.
-    const resources = list.length > 0 ? list : ['*'];
+    const resources = asksAbout(resource);
     const decision = await authorizer.decide({
       principal,
       action,
       resources,
+      ...ofResource,
       conditions: { ...globalConditions(facts), ...conditions },
     });
     if (!decision.allowed) {
       const shown = named === undefined ? decision : { ...decision, resource: named };
-      throw accessDenied(api, principal, action, shown);
+      throw accessDenied(protocol, principal, action, shown);
     }
   };
 }
 
-/** What AWS lets a session of GetSessionToken without MFA call of STS; of IAM it is nothing. */
-const STS_OF_SESSION_TOKENS = ['AssumeRole', 'GetCallerIdentity'];
-
-/** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html */
-function refuseBySession(principal: Principal, api: Api, operation: string): void {
-  if (!('session' in principal) || principal.session !== 'GetSessionToken') return;
-  if (api.name !== 'iam' && api.name !== 'sts') return;
-  if (api.name === 'sts' && STS_OF_SESSION_TOKENS.includes(operation)) return;
+/**
+ * Some APIs let sessions that a user made for himself call little or nothing.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+ */
+function refuseBySession(principal: Principal, { api, operation, protocol }: Target): void {
+  const federated = principal.type === 'federated-user';
+  if (!federated && !('session' in principal && principal.session === 'GetSessionToken')) return;
+  const session = federated ? 'GetFederationToken' : 'GetSessionToken';
+  if (!api.tokenSessions || api.tokenSessions[session].includes(operation)) return;
+  const credentials = federated ? session : `${session} that were issued without MFA`;
   throw refusal(
-    api,
-    `User: ${principal.arn} is not authorized to perform: ${api.name}:${operation} with credentials of GetSessionToken that were issued without MFA`,
+    protocol,
+    `User: ${principal.arn} is not authorized to perform: ${api.name}:${operation} with credentials of ${credentials}`,
   );
 }
 
-/** Asks what the operation's rule says must be asked before it runs. */
-export async function authorizeCall<C extends RequestFacts, I>(
-  { api, operation }: { api: Api; operation: string },
-  rule: AuthorizeRule<C, I>,
+/** Asks what the operation's rule says must be asked before it runs. @returns what the rule found on the way */
+export async function authorizeCall<C extends RequestFacts, I, R>(
+  target: Target,
+  rule: AuthorizeRule<C, I, R>,
   ctx: C,
   input: I,
-): Promise<void> {
-  refuseBySession(ctx.principal, api, operation);
-  if (rule === 'none' || rule === 'self') return;
-  const resource = rule.resource === '*' ? '*' : await rule.resource(ctx, input);
-  const conditions = rule.conditions?.(ctx, input) ?? {};
-  const actions = Array.isArray(rule.action) ? rule.action : [rule.action];
-  const named = rule.named?.(ctx, input);
-  for (const action of actions) await ctx.authorize(action, resource, conditions, named);
+): Promise<R | undefined> {
+  refuseBySession(ctx.principal, target);
+  return rule === 'none' || rule === 'self' ? undefined : rule(ctx, input);
 }
 
 type ConditionFacts = Pick<
@@ -72,7 +74,7 @@ export function globalConditions(facts: ConditionFacts): Record<string, string> 
   const conditions: Record<string, string> = {
     'aws:principalarn': principal.type === 'assumed-role' ? principal.roleArn : principal.arn,
     'aws:principalaccount': principal.accountId,
-    'aws:principaltype': principalType(principal),
+    'aws:principaltype': PRINCIPAL_TYPES[principal.type],
     'aws:userid': principal.userId,
     'aws:requestedregion': facts.region,
     'aws:sourceip': facts.sourceIp,
@@ -83,26 +85,39 @@ export function globalConditions(facts: ConditionFacts): Record<string, string> 
   return conditions;
 }
 
-function principalType(principal: Principal): string {
-  if (principal.type === 'root') return 'Account';
-  if (principal.type === 'user') return 'User';
-  return principal.type === 'assumed-role' ? 'AssumedRole' : 'Service';
-}
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable */
+const PRINCIPAL_TYPES: Record<Principal['type'], string> = {
+  root: 'Account',
+  user: 'User',
+  'assumed-role': 'AssumedRole',
+  'federated-user': 'FederatedUser',
+  service: 'Service',
+};
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
+const POLICY_NAMES: Record<PolicyType, string> = {
+  identity: 'identity-based policy',
+  resource: 'resource-based policy',
+  boundary: 'permissions boundary',
+  session: 'session policy',
+};
 
 function accessDenied(
-  api: Api,
+  protocol: Protocol,
   principal: Principal,
   action: string,
   decision: Decision & { allowed: false },
 ): AwsError {
+  const policy = POLICY_NAMES[decision.by];
   const because = decision.explicit
-    ? 'with an explicit deny in an identity-based policy'
-    : `because no identity-based policy allows the ${action} action`;
+    ? `with an explicit deny in ${policy.startsWith('i') ? 'an' : 'a'} ${policy}`
+    : `because no ${policy} allows the ${action} action`;
   const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${decision.resource} ${because}`;
-  return refusal(api, message);
+  return refusal(protocol, message);
 }
 
-function refusal(api: Api, message: string): AwsError {
-  if (api.protocol.startsWith('json')) return new AwsError('AccessDeniedException', message, 400);
-  return new AwsError('AccessDenied', message, 403);
+function refusal({ dialect }: Protocol, message: string): AwsError {
+  if (dialect === 'json') return new AwsError('AccessDeniedException', message, 400);
+  if (dialect === 'rest-json') return new AwsError('AccessDeniedException', message, 403);
+  return new AwsError(dialect === 'ec2' ? 'UnauthorizedOperation' : 'AccessDenied', message, 403);
 }

@@ -1,4 +1,11 @@
-import type { Principal } from './principal.ts';
+import type { AuthorizationQuery, Principal } from './principal.ts';
+
+/** What a question to IAM about the caller says beside action and resource. */
+export interface AuthorizeOptions
+  extends Partial<Pick<AuthorizationQuery, 'conditions' | 'owner' | 'resourcePolicy'>> {
+  /** What a refusal calls the resource, where the ARN would tell more than the caller said. */
+  named?: string | undefined;
+}
 
 /** What is known of a call once it has been authenticated. */
 export interface RequestFacts {
@@ -20,15 +27,9 @@ export interface RequestFacts {
   invocationId?: string;
   /**
    * Asks IAM a further question about the caller, such as iam:PassRole.
-   * @param named what a refusal calls the resource, where the ARN would tell more than the caller said
    * @throws AccessDeniedException in AWS's words when the answer is no.
    */
-  authorize(
-    action: string,
-    resource: string | string[],
-    conditions?: Record<string, string | string[]>,
-    named?: string,
-  ): Promise<void>;
+  authorize(action: string, resource: string | string[], options?: AuthorizeOptions): Promise<void>;
   /** A pagination token only this account and operation can use; carries `state`. */
   sealToken(state: unknown): string;
   /** The state in a token made by sealToken, or undefined when it was forged or is another account's or operation's. */

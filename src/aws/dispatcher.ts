@@ -3,30 +3,41 @@ import type { Readable } from 'node:stream';
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticOperationSchema } from '@smithy/types';
 import type { Clock } from '../lib/clock.ts';
-import type { Api, Protocol } from './api.ts';
-import { type Authenticated, type AuthenticateOptions, authenticate } from './auth/authenticate.ts';
-import { makeBodyBudget } from './auth/body-budget.ts';
+import { ownValue } from '../lib/own.ts';
+import type { Api, ApiFace } from './api.ts';
+import { type AuthenticateOptions, authenticate } from './auth/authenticate.ts';
+import { openStream } from './auth/body.ts';
+import type { BodyBudget } from './auth/body-budget.ts';
 import { AuthFailure } from './auth/failure.ts';
 import { authorizationOf, authorizeCall } from './authorize.ts';
 import type { RequestFacts } from './context.ts';
 import { AwsError, unsupported } from './errors.ts';
-import { openFormUpload, postedBucket } from './form/upload.ts';
 import type { WireRequest, WireResponse } from './http.ts';
-import { type AnyOperations, notImplemented } from './operation.ts';
+import type { AnyOperations } from './operation.ts';
 import type { Authorizer, CredentialStore, Principal } from './principal.ts';
+import { describeError } from './protocols/describe-error.ts';
+import type { Call, Protocol } from './protocols/protocol.ts';
+import { invalidAction } from './protocols/query.ts';
+import { makeRouter } from './router.ts';
 import type { TokenSealer } from './tokens.ts';
-import { type Call, type Codec, describeError } from './wire/codec.ts';
-import { jsonCodec } from './wire/json.ts';
-import { queryCodec } from './wire/query.ts';
-import { restXmlCodec } from './wire/rest-xml.ts';
-import { invalidAction, makeRouter, type Target } from './wire/router.ts';
-import { unservedCodec } from './wire/unserved.ts';
-import { unsignedQueryCall } from './wire/unsigned.ts';
+import { errorProtocol } from './unserved.ts';
+import { unsignedQueryCall } from './unsigned.ts';
 
 /** An API and what serves it. */
 export interface Implementation {
   api: Api;
   operations: AnyOperations;
+}
+
+/** An API that is loaded by its first request. */
+export interface Served {
+  face: ApiFace;
+  load(): Promise<Implementation>;
+}
+
+/** For an API that is there already. */
+export function served(implementation: Implementation): Served {
+  return { face: implementation.api, load: async () => implementation };
 }
 
 /** What one request came to: for the log and the metrics. */
@@ -42,7 +53,7 @@ export interface CallRecord {
 }
 
 export interface DispatcherOptions {
-  implementations: Implementation[];
+  served: readonly Served[];
   authorizer: Authorizer;
   tokens: TokenSealer;
   credentials: CredentialStore;
@@ -50,8 +61,15 @@ export interface DispatcherOptions {
   /** Whose root a relaxed caller is who does not say, and the region of one who does not say. */
   defaults: { accountId: string; region: string };
   clock: Clock;
+  /** The server's room for bodies that nobody has vouched for yet: one for APIs and routes. */
+  budget: BodyBudget;
   /** AWS's validation error for this input, or undefined when the contract is met. */
-  validate(api: Api, operation: string, input: Record<string, unknown>): Error | undefined;
+  validate(
+    api: Api,
+    operation: string,
+    input: Record<string, unknown>,
+    protocol: Protocol,
+  ): Error | undefined;
   /** Joins the facts of a call and the server into the context that operations get. */
   context(facts: RequestFacts): RequestFacts;
   record(record: CallRecord): void;
@@ -62,70 +80,62 @@ export interface DispatcherOptions {
 /** Bodies of operations that do not stream, where their API says nothing else; AWS's own limits are below. */
 const BODY_LIMIT = 8 * 1024 * 1024;
 
-const CODECS: Record<Exclude<Protocol, 'rest-json'>, Codec> = {
-  'json1.0': jsonCodec('1.0'),
-  'json1.1': jsonCodec('1.1'),
-  query: queryCodec,
-  'rest-xml': restXmlCodec,
-};
-
-function codecOf(api: Api): Codec {
-  if (api.protocol === 'rest-json') throw new Error('The REST-JSON protocol has no service yet');
-  return CODECS[api.protocol];
-}
-
 export type Dispatcher = (request: WireRequest) => Promise<WireResponse>;
 
 /** The one way of every AWS request: route, authenticate, decode, validate, authorize, run, encode. */
 export function makeDispatcher(options: DispatcherOptions): Dispatcher {
-  const implementations = mergePrefixes(options.implementations);
-  const operationsOf = new Map(implementations.map((i) => [i.api, i.operations]));
-  const router = makeRouter(implementations.map((i) => i.api));
-  const budget = makeBodyBudget();
+  const apis = options.served.map(({ face }) => face);
+  const loaders = new Map(options.served.map(({ face, load }) => [face, load]));
+  const loaded = new Map<ApiFace, Implementation>();
+  const router = makeRouter(apis);
+  const { budget } = options;
+
+  async function load(face: ApiFace): Promise<Implementation> {
+    const implementation = await loaders.get(face)?.();
+    if (!implementation) throw new Error(`Nobody serves ${face.name}`);
+    loaded.set(face, implementation);
+    return implementation;
+  }
 
   async function answer(received: WireRequest, progress: Progress): Promise<WireResponse> {
     const { request, call: unsigned } = await unsignedQueryCall(received, { budget });
-    const api = router.api(request, unsigned);
+    const found = router.find(request, unsigned);
+    if (!found) throw unsigned ? invalidAction(unsigned) : unknownApi(router.unserved(request));
+    const { protocol } = found;
+    progress.protocol = protocol;
+    const { api, operations } = loaded.get(found.api) ?? (await load(found.api));
     progress.api = api;
-    if (!api) throw unsigned ? invalidAction(unsigned) : unknownApi(router.unserved(request));
-    if (unsigned && api.unsigned?.includes(unsigned.action)) throw notBuilt(api, unsigned.action);
+    if (unsigned && api.isUnsigned?.(unsigned.action)) throw notBuilt(api, unsigned.action);
     const bodyLimit = api.bodyLimit ?? BODY_LIMIT;
     const how = authenticating(options, api, { budget, bodyLimit });
-    const bucket = api.name === 's3' ? postedBucket(request) : undefined;
-    const form = bucket === undefined ? undefined : await openFormUpload(request, bucket, how);
+    const form = api.forms?.matches(request) ? await api.forms.open(request, how) : undefined;
     const identified = form?.identified ?? (await authenticate(request, how));
     const { principal, accessKeyId, region, body } = identified;
     progress.principal = principal;
     progress.region = region;
-    // Only REST operations are known without the body, and only they can take it as a stream.
-    const early = form
-      ? { api, operation: 'PutObject', labels: form.labels }
-      : api.protocol.startsWith('rest')
-        ? router.target(request, api, undefined)
-        : undefined;
-    const streaming = early !== undefined && takesStream(early);
+    const early =
+      form ?? (protocol.streams ? protocol.operation(api, request, undefined) : undefined);
+    const streaming = early !== undefined && takesStream(api, early.operation);
     const bytes = streaming ? undefined : await body.bytes(bodyLimit);
-    const target = early ?? router.target(request, api, bytes);
-    progress.operation = target.operation;
+    const { operation, labels } = early ?? protocol.operation(api, request, bytes);
+    progress.operation = operation;
     if (streaming) progress.body = openStream(body);
     const call: Call = {
-      ...target,
+      ...{ api, protocol, operation, labels },
       request: { ...(form?.request ?? request), body: progress.body ?? request.body },
       body: bytes,
+      unexpected: (error) => options.unexpected(error, named(progress)),
     };
-    const implementation = operationsOf.get(api)?.[camelCase(target.operation)];
-    if (implementation === undefined || implementation === notImplemented) {
-      throw notBuilt(api, target.operation);
-    }
-    const codec = codecOf(api);
-    const input = codec.decode(call);
-    const invalid = options.validate(api, target.operation, input);
+    const implementation = ownValue(operations, camelCase(operation));
+    if (!implementation) throw notBuilt(api, operation);
+    const input = protocol.decode(call);
+    const invalid = options.validate(api, operation, input, protocol);
     if (invalid) throw invalid;
     const facts = factsOf(options, call, principal, region, progress.requestId);
     const ctx = options.context(Object.assign(facts, { accessKeyId }));
-    await authorizeCall(call, implementation.authorize, ctx, input);
-    const output = (await implementation(ctx, input)) ?? {};
-    const response = codec.encode(call, output, progress.requestId);
+    const resource = await authorizeCall(call, implementation.authorize, ctx, input);
+    const output = (await implementation(ctx, input, resource)) ?? {};
+    const response = protocol.encode(call, output, progress.requestId);
     return form ? form.answer(response) : response;
   }
 
@@ -137,14 +147,13 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     try {
       response = await answer(request, progress);
     } catch (error) {
-      const codec = progress.api ? codecOf(progress.api) : unservedCodec(request);
-      const protocol = 'protocol' in codec ? codec.protocol : progress.api?.protocol;
+      const protocol = progress.protocol ?? errorProtocol(request, apis);
       const document = describeError(progress.api, error, protocol);
       errorCode = document.code;
       if (document.status >= 500 && document.status !== 501 && !(error instanceof AuthFailure)) {
-        options.unexpected(error, { ...progress, api: progress.api?.name });
+        options.unexpected(error, named(progress));
       }
-      response = codec.encodeError(progress.api, document, progress.requestId);
+      response = protocol.encodeError(progress.api, document, progress.requestId);
       // Where REST-JSON clients look for the code, whatever the body is.
       if (!progress.api) response.headers['x-amzn-errortype'] = document.code;
       // What is left of the body is read and dropped, so that the client gets to the answer.
@@ -181,6 +190,7 @@ function notBuilt(api: Api, operation: string): AwsError {
 interface Progress {
   requestId: string;
   api?: Api;
+  protocol?: Protocol;
   operation?: string;
   principal?: Principal;
   region?: string;
@@ -188,11 +198,9 @@ interface Progress {
   body?: Readable;
 }
 
-/** The body as a stream. It may turn out wrong before the operation listens: that must not end the process. */
-function openStream(body: Authenticated['body']): Readable {
-  const stream = body.stream();
-  stream.on('error', () => {});
-  return stream;
+/** What the log says of a call that failed. */
+function named({ requestId, api, operation }: Progress) {
+  return { requestId, api: api?.name, operation };
 }
 
 function authenticating(
@@ -201,7 +209,8 @@ function authenticating(
   bodies: Pick<AuthenticateOptions, 'budget' | 'bodyLimit'>,
 ): AuthenticateOptions {
   const signingNames = [api.name, ...(api.signingAliases ?? [])];
-  return { credentials, mode, defaults, signingNames, now: clock.now(), ...bodies };
+  const { signing } = api;
+  return { credentials, mode, defaults, signingNames, signing, now: clock.now(), ...bodies };
 }
 
 function factsOf(
@@ -222,8 +231,8 @@ function factsOf(
     sourceIp: call.request.remoteAddress,
     userAgent: call.request.headers['user-agent'] ?? '',
     invocationId: call.request.headers['amz-sdk-invocation-id'],
-    authorize: (action, resource, conditions = {}, named) =>
-      authorizationOf(options.authorizer, facts, call.api)(action, resource, conditions, named),
+    authorize: (...question) =>
+      authorizationOf(options.authorizer, facts, call.protocol)(...question),
     sealToken: (state) => options.tokens.seal(scope, state),
     openToken: (token) => options.tokens.open(scope, token),
   };
@@ -233,7 +242,7 @@ function factsOf(
 const streamed = new Map<StaticOperationSchema | undefined, boolean>();
 
 /** Does the operation take its body as a stream (PutObject, UploadPart)? */
-function takesStream({ api, operation }: Target): boolean {
+function takesStream(api: Api, operation: string): boolean {
   const schema = api.operations[operation];
   let takes = streamed.get(schema);
   if (takes === undefined) {
@@ -250,7 +259,7 @@ function camelCase(operation: string): string {
 }
 
 /** A service may serve one target prefix from two tables (public operations and internal ones): they become one. */
-function mergePrefixes(implementations: Implementation[]): Implementation[] {
+export function mergePrefixes(implementations: readonly Implementation[]): Implementation[] {
   const merged: Implementation[] = [];
   for (const { api, operations } of implementations) {
     const known = api.targetPrefix && merged.find((m) => m.api.targetPrefix === api.targetPrefix);

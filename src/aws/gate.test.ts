@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import type { Api } from './api.ts';
 import { isHostServed, refuseForeignPages } from './gate.ts';
 import type { WireRequest } from './http.ts';
+import { restXml } from './protocols/rest-xml.ts';
 
 const HOST = 'localhost:4566';
 
@@ -18,8 +20,26 @@ function request(method: string, url: string, headers: Record<string, string> = 
   };
 }
 
+/** An API of objects, as S3 is one: it takes forms and presigned links. */
+const objects: Api = {
+  ...{ name: 's3', protocols: [restXml({ dialect: 's3' })], operations: {}, errors: {} },
+  anonymous: true,
+  signing: { resourceOf: ({ path: resource }) => resource },
+  forms: {
+    matches: ({ method, query, headers }) =>
+      method === 'POST' && query === '' && /^multipart/.test(headers['content-type'] ?? ''),
+    open: () => Promise.reject(new Error('No form is opened here')),
+  },
+};
+const apis = [objects];
+
 const statusIn = (mode: 'strict' | 'relaxed', asked: WireRequest) =>
-  refuseForeignPages(asked, { mode, hosts: ['build-7'] })?.status;
+  refuseForeignPages(asked, { mode, hosts: ['build-7'], apis })?.status;
+
+/** As HTTP/1.0 allows it. */
+function withoutHost(headers: Record<string, string>): WireRequest {
+  return { ...request('POST', '/b'), headers };
+}
 
 const evil = { origin: 'http://evil.example' };
 const presigned = '/b/k?X-Amz-Credential=AKIA%2F20260101%2Fus-east-1%2Fs3%2Faws4_request';
@@ -36,6 +56,10 @@ describe.each(['strict', 'relaxed'] as const)('%s', (mode) => {
     ['a reset', request('POST', '/_slipway/reset', evil)],
     ['a preflight', request('OPTIONS', '/b/k', evil)],
     ['a page without an origin', request('POST', '/b?delete', { origin: 'null' })],
+    ['a page without an origin, to no host', withoutHost({ origin: 'null' })],
+    ['a page that names nothing, to no host', withoutHost({ origin: '' })],
+    ['a page of another scheme, to no host', withoutHost({ origin: 'file://' })],
+    ['a page of another site, to no host', withoutHost(evil)],
     ['a page on another port', request('POST', '/b', { origin: 'http://localhost:3000' })],
     ['a page of an extension', request('POST', '/b', { origin: 'chrome-extension://abc' })],
     [
@@ -80,9 +104,9 @@ describe.each(['strict', 'relaxed'] as const)('%s', (mode) => {
       ...evil,
       'x-amz-target': 'CodeBuild_20161006.StartBuild',
     });
-    const refused = refuseForeignPages(asked, { mode, hosts: [] });
+    const refused = refuseForeignPages(asked, { mode, hosts: [], apis });
     expect(JSON.parse(String(refused?.body))).toMatchObject({ __type: 'AccessDeniedException' });
-    const s3 = refuseForeignPages(request('PUT', '/b/k', evil), { mode, hosts: [] });
+    const s3 = refuseForeignPages(request('PUT', '/b/k', evil), { mode, hosts: [], apis });
     expect(String(s3?.body)).toContain('<Code>AccessDenied</Code>');
   });
 });

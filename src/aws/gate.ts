@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
+import type { ApiFace } from './api.ts';
 import { AwsError } from './errors.ts';
-import { postedBucket } from './form/upload.ts';
 import type { WireRequest, WireResponse } from './http.ts';
-import { describeError } from './wire/codec.ts';
-import { scopeOf } from './wire/router.ts';
-import { unservedCodec } from './wire/unserved.ts';
+import { describeError } from './protocols/describe-error.ts';
+import { scopeOf } from './router.ts';
+import { errorProtocol } from './unserved.ts';
 
 export interface GateOptions {
   mode: 'strict' | 'relaxed';
   /** Names of this machine, and those that its administrator has given the server. */
   hosts: readonly string[];
+  /** Those that are served: some take forms and links of other sites. */
+  apis: readonly ApiFace[];
 }
 
 /**
@@ -27,12 +29,14 @@ export function refuseForeignPages(
     const name = hostName(request.headers.host);
     return refusal(
       request,
+      options,
       `The host name ${name} is none of this server's. It is served when the server is started with --allowed-host ${name}.`,
     );
   }
   const { origin } = request.headers;
-  if (!isCrossSite(request) || isHarmless(request, options.mode)) return undefined;
-  return refusal(request, `Web pages of other sites (${origin ?? 'not named'}) are not served.`);
+  if (!isCrossSite(request) || isHarmless(request, options)) return undefined;
+  const sentence = `Web pages of other sites (${origin ?? 'not named'}) are not served.`;
+  return refusal(request, options, sentence);
 }
 
 /**
@@ -44,8 +48,9 @@ function isCrossSite({ headers }: WireRequest): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
   if (origin === undefined) return false;
-  // Whatever the scheme: it may be a proxy that speaks TLS.
-  return /^https?:\/\/(.+)$/.exec(origin)?.[1]?.toLowerCase() !== host?.toLowerCase();
+  // Whatever the scheme: it may be a proxy that speaks TLS. An origin without a host (`null`) is never the server's own.
+  const own = /^https?:\/\/(.+)$/.exec(origin)?.[1]?.toLowerCase();
+  return own === undefined || own !== host?.toLowerCase();
 }
 
 /**
@@ -53,19 +58,19 @@ function isCrossSite({ headers }: WireRequest): boolean {
  * presigned object, and, where signatures are verified, show that object or have its user send a form with a signed
  * policy. What such requests may do they carry with them, and it is no more than whoever signed them gave away.
  */
-function isHarmless(request: WireRequest, mode: GateOptions['mode']): boolean {
+function isHarmless(request: WireRequest, { mode, apis }: GateOptions): boolean {
   const { method, path, query, headers } = request;
   const navigates = headers['sec-fetch-mode'] === 'navigate';
-  if (postedBucket(request) !== undefined) return mode === 'strict';
+  if (apis.some(({ forms }) => forms?.matches(request))) return mode === 'strict';
   if ((method !== 'GET' && method !== 'HEAD') || headers.origin !== undefined) return false;
   if (navigates && (path.startsWith('/_slipway/') || (path === '/' && query === ''))) return true;
-  return isPresigned(request) && path !== '/' && (navigates || mode === 'strict');
+  return isPresigned(request, apis) && path !== '/' && (navigates || mode === 'strict');
 }
 
-function isPresigned(request: WireRequest): boolean {
+function isPresigned(request: WireRequest, apis: readonly ApiFace[]): boolean {
   if (request.headers.authorization !== undefined) return false;
   const scope = scopeOf(request);
-  if (scope) return scope.service === 's3';
+  if (scope) return apis.some(({ name, signing }) => signing && name === scope.service);
   // A Query API would take the call whatever the path is.
   const query = new URLSearchParams(request.query);
   return query.has('AWSAccessKeyId') && !query.has('Action');
@@ -96,12 +101,12 @@ function hostName(host = ''): string {
   return host.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
 }
 
-function refusal(request: WireRequest, message: string): WireResponse {
-  const codec = unservedCodec(request);
-  const code = codec.protocol.startsWith('json') ? 'AccessDeniedException' : 'AccessDenied';
-  const document = describeError(undefined, new AwsError(code, message, 403));
+function refusal(request: WireRequest, { apis }: GateOptions, message: string): WireResponse {
+  const protocol = errorProtocol(request, apis);
+  const code = protocol.dialect === 'json' ? 'AccessDeniedException' : 'AccessDenied';
+  const document = describeError(undefined, new AwsError(code, message, 403), protocol);
   request.body.resume();
-  const response = codec.encodeError(undefined, document, randomUUID());
+  const response = protocol.encodeError(undefined, document, randomUUID());
   if (request.method === 'HEAD') response.body = undefined;
   return response;
 }

@@ -5,10 +5,11 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
-import { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import type { WireRequest, WireResponse } from './http.ts';
+import { EVENT_STREAM } from './protocols/event-stream.ts';
 
 export interface TlsIdentity {
   cert: string;
@@ -17,7 +18,10 @@ export interface TlsIdentity {
 
 export interface HttpServerOptions {
   handle(request: WireRequest): Promise<WireResponse>;
-  /** Certificate and key, asked for at the first TLS connection. */
+  /** Is a request to upgrade its connection (WebSockets) one that is upgraded? Others are answered as if they had not asked. */
+  upgrades(request: WireRequest): boolean;
+  upgrade(request: WireRequest, socket: Duplex, head: Buffer): Promise<void>;
+  /** Certificate and key, asked for at each TLS connection: the same object as long as they are the same. */
   tls(): Promise<TlsIdentity>;
   /** Told of failures while a response was being written. */
   failed(error: unknown): void;
@@ -36,13 +40,18 @@ const LINGER_MS = 30_000;
 export function makeHttpServer(options: HttpServerOptions): { tcp: TcpServer; closeIdle(): void } {
   const plain = httpServer(options, 'http');
   const overTls = httpServer(options, 'https');
-  let secure: Promise<TlsServer> | undefined;
-  const tlsServer = () => {
-    secure ??= options.tls().then((identity) => {
+  let secure: { server: TlsServer; identity: TlsIdentity } | undefined;
+  const tlsServer = async () => {
+    const identity = await options.tls();
+    if (!secure) {
       const server = createTlsServer(identity, (socket) => overTls.emit('connection', socket));
-      return server.on('tlsClientError', () => {});
-    });
-    return secure;
+      secure = { server: server.on('tlsClientError', () => {}), identity };
+    } else if (secure.identity !== identity) {
+      // For new connections; those that are there stay.
+      secure.server.setSecureContext(identity);
+      secure.identity = identity;
+    }
+    return secure.server;
   };
   const tcp = createTcpServer({ noDelay: true }, (socket) => {
     socket.on('error', () => socket.destroy());
@@ -83,11 +92,19 @@ function httpServer(options: HttpServerOptions, scheme: 'http' | 'https'): Serve
     requestTimeout: 0,
     headersTimeout: HEADERS_TIMEOUT_MS,
     connectionsCheckingInterval: HEADERS_TIMEOUT_MS / 6,
+    shouldUpgradeCallback: (req: IncomingMessage) => options.upgrades(wireRequest(scheme, req)),
   };
   const server = createHttpServer(timeouts, (req, res) => {
     serve(options, scheme, req, res).catch((error) => {
       options.failed(error);
       res.destroy();
+    });
+  });
+  server.on('upgrade', (req, socket, head) => {
+    socket.on('error', () => socket.destroy());
+    options.upgrade(wireRequest(scheme, req), socket, head).catch((error) => {
+      options.failed(error);
+      socket.destroy();
     });
   });
   // It is handed its connections and never listens itself; this is when Node begins to look at the time.
@@ -109,6 +126,8 @@ async function serve(
   const { body } = response;
   if (body instanceof Readable) {
     res.writeHead(response.status, response.headers);
+    // The client of a stream of events has its answer before the first event, which may be long in coming.
+    if (response.headers['content-type'] === EVENT_STREAM) res.flushHeaders();
     await pipeline(body, res).catch((error) => {
       // A client that hung up in the middle is no failure of ours.
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET') throw error;

@@ -1,6 +1,17 @@
 /** Temporary credentials of GetSessionToken without MFA: IAM and most of STS do not take them. */
 type OfSessionToken = { session?: 'GetSessionToken' };
 
+/** What a session was given when it was made, beside the rights of the identity that it is of. */
+export interface SessionTerms {
+  /** Of these documents and managed policies one must allow what the session does; without any, nothing is asked. */
+  policies?: { document?: string; arns: string[] };
+  /** `aws:PrincipalTag/…`, before those of the role. */
+  tags?: { Key: string; Value: string }[];
+  /** Keys of the tags that go on to a role which the session assumes. */
+  transitiveTagKeys?: string[];
+  sourceIdentity?: string;
+}
+
 /** Who makes a call. ARNs are the ones that GetCallerIdentity returns. */
 export type Principal =
   | ({ type: 'root'; accountId: string; arn: string; userId: string } & OfSessionToken)
@@ -21,6 +32,21 @@ export type Principal =
       roleArn: string;
       roleName: string;
       sessionName: string;
+      terms?: SessionTerms;
+    }
+  /** The session that a user or the root gives to somebody whom only it knows (GetFederationToken). */
+  | {
+      type: 'federated-user';
+      accountId: string;
+      /** `arn:aws:sts::ACCOUNT:federated-user/NAME` */
+      arn: string;
+      /** `ACCOUNT:NAME` */
+      userId: string;
+      name: string;
+      /** Whose rights the session has, as far as its policies allow them as well. */
+      issuer: { type: 'user' | 'root'; arn: string; userId: string };
+      /** Policies are always there: a session that was given none may nothing of itself. */
+      terms: SessionTerms & Required<Pick<SessionTerms, 'policies'>>;
     }
   /** An AWS service acting for itself, such as `codepipeline.amazonaws.com` when it assumes a role. */
   | {
@@ -46,7 +72,7 @@ export interface AccessKey {
   principal: Principal;
 }
 
-/** Looks credentials up. Declared here, provided by IAM and STS, wired in main. */
+/** Looks credentials up. Declared here, provided by IAM. */
 export interface CredentialStore {
   /**
    * The key with this id, or undefined when there is none.
@@ -72,22 +98,44 @@ export interface AuthorizationQuery {
   /** ARNs; every one must be allowed. `*` where the action has no resource. */
   resources: string[];
   /** Condition keys in lower case, such as `iam:passedtoservice`, and their values. */
-  conditions: Record<string, string | string[]>;
-  /** The resource's own policy, where it has one: a role's trust policy, a key's, a bucket's. */
-  resourcePolicy?: {
-    /** JSON. */
-    document: string;
-    kind: 'trust' | 'resource';
-    /** The account that owns the resource. */
-    accountId: string;
-    /** Nobody gets in whom this policy does not name, whatever his own policies say: roles, KMS keys. */
-    required: boolean;
-  };
+  conditions: Conditions;
+  /**
+   * The account that owns the resources; the principal's when nothing is said. Another account's are for those alone
+   * whom both their own policies and that of the resource allow in.
+   */
+  owner?: string;
+  resourcePolicy?: ResourcePolicy;
 }
 
-export type Decision = { allowed: true } | { allowed: false; explicit: boolean; resource: string };
+/** Condition keys in lower case, and their values. */
+export type Conditions = Record<string, string | string[]>;
 
-/** Decides whether a principal may do something. Declared here, provided by IAM, wired in main. */
+/** A resource's own policy, where it has one: a role's trust policy, a key's, a bucket's. */
+export interface ResourcePolicy {
+  /** JSON. */
+  document: string;
+  kind: 'trust' | 'resource';
+  /** Nobody gets in whom this policy does not name, whatever his own policies say: roles, KMS keys. */
+  required: boolean;
+}
+
+/** Policies by where they are: of the caller's user or role, of the resource, and the two that only limit. */
+export type PolicyType = 'identity' | 'resource' | 'boundary' | 'session';
+
+export type Refusal = {
+  allowed: false;
+  /** A statement denies it; else no statement allows it. */
+  explicit: boolean;
+  /** The kind of policy that denies, or that should allow. Of several, one is told, as by AWS. */
+  by: PolicyType;
+};
+
+/** `resource`: the first of the query that is refused. */
+export type Decision = { allowed: true } | (Refusal & { resource: string });
+
+/** Decides whether a principal may do something. Declared here, provided by IAM. */
 export interface Authorizer {
   decide(query: AuthorizationQuery): Promise<Decision>;
+  /** What AWS has against the document of a session policy or a resource's, or undefined when it takes it. */
+  faultOf(policy: string, kind: 'identity' | 'resource'): string | undefined;
 }

@@ -36,6 +36,7 @@ export const SEALED_COLUMNS: ReadonlySet<string> = new Set([
   'principal',
   'run',
   'settings',
+  'stages',
   'tags',
   'upload',
 ]);

@@ -16,6 +16,8 @@ export interface Engine {
    */
   heard<T>(topic: string, look: () => Promise<T | undefined>, wait: Wait): Promise<T | undefined>;
   start(): Promise<void>;
+  /** Resolves once nothing is due and nothing runs on this node: for whoever has moved the clock. */
+  idle(): Promise<void>;
   /** Stops taking work, waits for the reconcilers that run, and returns. */
   stop(): Promise<void>;
 }

@@ -24,7 +24,7 @@ eachDialect('events', (makeDatabase) => {
     const { publish } = await start(database, [
       subscription('x/one', journal),
       subscription('x/two', journal),
-      { ...subscription('x/deaf', journal), matches: () => false },
+      { ...subscription('x/deaf', journal), pattern: { source: ['nobody'] } },
     ]);
     await publish(pushed);
     await journal.has(2);
@@ -124,7 +124,7 @@ function subscription(
 ): Subscription<undefined> {
   return {
     name,
-    matches: (event) => event.source === 'aws.codecommit',
+    pattern: { source: ['aws.codecommit'] },
     async deliver(_, event) {
       journal.add(`${name} ${event.detail.referenceName}`);
       await deliver(event);

@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts';
+import { ownValue } from '../lib/own.ts';
 
 /** An event as EventBridge delivers it. */
 export interface AwsEvent {
@@ -21,12 +22,33 @@ export interface Events {
   publish(tx: Tx, event: NewEvent): Promise<void>;
 }
 
+/** EventBridge's event pattern, as far as it is lists of exact values: every member named must have one of its list. */
+export interface EventPattern {
+  source?: readonly string[];
+  'detail-type'?: readonly string[];
+  detail?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Is the event one of the pattern's? */
+export function matches(
+  { detail = {}, ...pattern }: EventPattern,
+  event: Pick<AwsEvent, 'source' | 'detail-type' | 'detail'>,
+): boolean {
+  const has = (allowed: readonly string[] | undefined, value: unknown) =>
+    allowed === undefined || allowed.includes(value as string);
+  return (
+    has(pattern.source, event.source) &&
+    has(pattern['detail-type'], event['detail-type']) &&
+    Object.entries(detail).every(([member, values]) => has(values, ownValue(event.detail, member)))
+  );
+}
+
 /** Something that wants to hear of events. */
 export interface Subscription<C> {
   /** Unique and stable: `codepipeline/build-ended`. */
   name: string;
-  /** Cheap first look; only events that pass are delivered. */
-  matches(event: AwsEvent): boolean;
+  /** Only events that match are delivered. */
+  pattern: EventPattern;
   /** Runs at least once for each event, so it must be idempotent by `event.id`. */
   deliver(ctx: C, event: AwsEvent): Promise<void>;
 }

@@ -140,6 +140,12 @@ class QueueEngine<C> implements Engine {
     lookAll();
   }
 
+  async idle(): Promise<void> {
+    const runners = [...this.#parts.runners.values()];
+    // What one does may be work for another.
+    while ((await Promise.all(runners.map((runner) => runner.drain()))).includes(true));
+  }
+
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;

@@ -5,7 +5,7 @@ import type { OpenDatabase } from '../db/database.ts';
 import type { Clock } from '../lib/clock.ts';
 import { decodeJson, encodeJson } from '../lib/json.ts';
 import type { Engine, Reconciler } from './engine.ts';
-import type { AwsEvent, Events, Subscription } from './events.ts';
+import { type AwsEvent, type Events, matches, type Subscription } from './events.ts';
 
 /** How long events are kept, and how long a delivery that fails is tried again: EventBridge's 24 hours. */
 const KEPT_MS = 24 * 60 * 60_000;
@@ -45,7 +45,7 @@ export function makeEvents<C>(
       const event: AwsEvent = { version: '0', id: randomUUID(), ...newEvent, time };
       const row = { id: event.id, published_at: now.getTime(), event: encodeJson(event) };
       await on(tx).insertInto('engine_event').values(row).execute();
-      for (const { name } of subscriptions.filter((subscription) => subscription.matches(event))) {
+      for (const { name } of subscriptions.filter(({ pattern }) => matches(pattern, event))) {
         const delivery = { subscription: name, event_id: event.id };
         await on(tx).insertInto('engine_delivery').values(delivery).execute();
         await wake(tx, `event/${name}`, event.id);

@@ -57,6 +57,14 @@ export class Runner<C> {
     return this.#looking;
   }
 
+  /** Claims what is due and waits until it is settled. @returns whether there was anything */
+  async drain(): Promise<boolean> {
+    await this.look();
+    const any = this.#done.size > 0;
+    await Promise.all(this.#done);
+    return any;
+  }
+
   /** Makes sure that somebody looks at `at` (epoch milliseconds). */
   lookAt(at: number): void {
     if (!this.#open || (this.#timer && this.#timer.at <= at)) return;

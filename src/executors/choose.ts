@@ -20,29 +20,33 @@ export interface ExecutorChoice {
   secrets: string[];
   /** Takes work without a sandbox also where strangers can send it. */
   allowUnsandboxed: boolean;
-  /** Told loudly that work is not kept apart from the server. */
-  warn(message: string): void;
+}
+
+export interface ChosenExecutor {
+  executor: Executor;
+  /** That work is not kept apart from the server, which whoever starts it has to be told loudly. */
+  warning: string | undefined;
 }
 
 /** The configuration asks for what must not be here. */
 export class ExecutorRefused extends UsageError {}
 
 /**
- * The executor that the configuration asks for. `auto`: Docker when an engine answers, else processes.
+ * The executor that the configuration asks for, of which nothing is made yet. `auto`: Docker when an engine answers, else
+ * processes.
  * @throws StartError saying why it cannot be used; ExecutorRefused when its work would lie open to other machines
  */
-export async function chooseExecutor(choice: ExecutorChoice): Promise<Executor> {
+export async function chooseExecutor(choice: ExecutorChoice): Promise<ChosenExecutor> {
   const executor = await find(choice);
   const isolation = await executor.isolation();
-  if (isolation.kind !== 'none') return executor;
+  if (isolation.kind !== 'none') return { executor, warning: undefined };
   const open = `Builds run without a sandbox (${isolation.reason}): they can read and change all that the server can, its keys and data among it.`;
   if (!isLoopback(choice.host) && !choice.allowUnsandboxed) {
     throw new ExecutorRefused(
       `${open} On ${choice.host} that is refused: install bubblewrap, use --executor docker, or say --allow-unsandboxed-builds.`,
     );
   }
-  choice.warn(open);
-  return executor;
+  return { executor, warning: open };
 }
 
 async function find({ kind, host, stateDir, path, secrets }: ExecutorChoice): Promise<Executor> {

@@ -5,6 +5,7 @@ import { buffer, text } from 'node:stream/consumers';
 import { extract, pack } from 'tar-stream';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Executor, WorkSpec } from './executor.ts';
+import { fileEntry, hardLinkEntry, linkEntry, type TarEntry, tarOfEntries } from './testing.ts';
 
 /** How the suite gets at an executor. */
 export interface ContractSubject {
@@ -328,6 +329,51 @@ export function fileSystemContract(name: string, subject: ContractSubject): void
       expect(Object.keys(await entries(await executor.copyOut(handle, `${root}/a/b`)))).toEqual([
         'here',
       ]);
+    });
+
+    test('names go in as Linux has them, and links as they are, after all else', async () => {
+      const { executor, handle } = await prepare(
+        'cd "$1/in" && cat c:x "a\\b" "\\a" second out/file',
+      );
+      const { root } = await executor.attach(handle);
+      const archive = tarOfEntries([
+        linkEntry('out', '../beside'),
+        linkEntry('absolute', '/etc/passwd'),
+        linkEntry('file-now', '/etc/passwd'),
+        fileEntry('file-now', 'a file'),
+        fileEntry('c:x', '1'),
+        fileEntry('a\\b', '2'),
+        fileEntry('\\a', '3'),
+        hardLinkEntry('second', 'c:x'),
+        { ...fileEntry('set-user-id'), mode: 0o6755 },
+      ]);
+      await executor.copyIn(handle, `${root}/beside`, tarOf({ file: '4' }));
+      await executor.copyIn(handle, `${root}/in`, archive);
+      await executor.start(handle);
+      expect(await executor.wait(handle)).toEqual({ kind: 'exited', status: 0 });
+      expect(await text(executor.logs(handle))).toBe('12314');
+      expect(await entries(await executor.copyOut(handle, `${root}/in`))).toMatchObject({
+        out: 'symlink -> ../beside',
+        absolute: 'symlink -> /etc/passwd',
+        'file-now': 'file 644 a file',
+        'a\\b': 'file 644 2',
+        'set-user-id': 'file 755 x',
+      });
+    });
+
+    test.each([
+      ['leads up', [fileEntry('a/../../b')]],
+      ['is absolute', [fileEntry('/b')]],
+      ['lies below a link', [linkEntry('etc', '/etc'), fileEntry('etc/b')]],
+      ['is a device', [{ name: 'null', type: 'character-device', devmajor: 1, devminor: 3 }]],
+      ['needs a directory where a file is', [fileEntry('a'), fileEntry('a/b')]],
+      ['is a link where a directory is', [fileEntry('a/b'), linkEntry('a', '/etc')]],
+      ['is a file where a directory is', [fileEntry('a/b'), fileEntry('a')]],
+      ['has too long a name', [fileEntry('n'.repeat(256))]],
+    ] as [string, TarEntry[]][])('an entry that %s is refused', async (_what, archive) => {
+      const { executor, handle } = await prepare('true');
+      const { root } = await executor.attach(handle);
+      await expect(executor.copyIn(handle, `${root}/in`, tarOfEntries(archive))).rejects.toThrow();
     });
 
     test('what the work made outside of its root comes out, of directories and of files', async () => {

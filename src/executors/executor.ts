@@ -42,6 +42,8 @@ export interface WorkInfo {
   state: WorkState;
   /** The directory tree of the work as the work itself sees it: all paths of copyIn are below. */
   root: string;
+  /** The tree has been given up, by `reclaim`. */
+  reclaimed?: boolean;
 }
 
 /** A command run beside the work's own, in the same directory tree and on the same compute. */
@@ -133,8 +135,9 @@ export interface Executor {
   exec(handle: WorkHandle, command: string[]): Promise<ExecSession>;
 
   /**
-   * Unpacks a tar stream into the directory `path` (absolute, below the root; made when missing). Entries
-   * that would land outside, also through symbolic links, are not written.
+   * Unpacks a tar stream into the directory `path` (absolute, below the root; made when missing), as `archiveEntries` says:
+   * names as Linux has them, links last and as they are. Fails for entries that would land outside, also through
+   * links; what came before them may be there.
    */
   copyIn(handle: WorkHandle, path: string, tar: Readable): Promise<void>;
 
@@ -152,6 +155,13 @@ export interface Executor {
     select?: Select,
     options?: { follow?: boolean },
   ): Promise<Readable>;
+
+  /**
+   * For a full disk: deletes the tree of work whose command has ended, and keeps how it ended. Does nothing to other work.
+   * Absent where the tree cannot be had apart from the rest.
+   * @param options.output deletes what it has written on its standard output too
+   */
+  reclaim?(handle: WorkHandle, options?: { output?: boolean }): Promise<void>;
 
   /** Ends what still runs and deletes all traces, however deep the tree and whatever its modes. */
   remove(handle: WorkHandle): Promise<void>;

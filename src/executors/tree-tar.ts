@@ -1,10 +1,7 @@
 import { constants, createReadStream } from 'node:fs';
-import { lchown, lstat, mkdir, open, readdir, readlink, realpath } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
-
+import { lstat, open, readdir, readlink, realpath } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { extract } from 'tar';
 import { pack as newPack, type Pack } from 'tar-stream';
 import type { Select } from './executor.ts';
 
@@ -25,58 +22,6 @@ export async function directoryInTree(tree: string, root: string, path: string):
   if (real !== base && !real.startsWith(base + sep))
     throw new Error(`${path} leads out of ${root}`);
   return real;
-}
-
-/**
- * Makes the directory `path` inside `tree` and unpacks the tar stream into it.
- * @param uid user and group that all of it is given to; absent: the server's own
- */
-export async function unpackInTree(
-  tree: string,
-  root: string,
-  path: string,
-  tar: Readable,
-  uid?: number,
-): Promise<void> {
-  const inside = relativeTo(root, path);
-  const made = await mkdir(join(tree, inside), { recursive: true });
-  if (uid !== undefined && made) await giveTo(uid, made, join(tree, inside));
-  const directory = await directoryInTree(tree, root, path);
-  const parts = tar[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  const head = await firstBlock(parts);
-  // `tar` takes an archive without entries for a broken one.
-  if (head.every((byte) => byte === 0)) return drain(parts);
-  const whole = Readable.from(concatenated(head, parts), { objectMode: false });
-  const owner = uid === undefined ? { preserveOwner: false } : { uid, gid: uid };
-  // It takes leading slashes off, refuses `..`, and does not write through links that it finds.
-  await pipeline(whole, extract({ cwd: directory, strict: true, ...owner }));
-}
-
-/** The directories from `first` down to `last`. */
-async function giveTo(uid: number, first: string, last: string): Promise<void> {
-  for (let path = last; path.length >= first.length; path = dirname(path))
-    await lchown(path, uid, uid);
-}
-
-const BLOCK_BYTES = 512;
-
-async function firstBlock(parts: AsyncIterator<Buffer>): Promise<Buffer> {
-  let head = Buffer.alloc(0);
-  while (head.length < BLOCK_BYTES) {
-    const { done, value } = await parts.next();
-    if (done) break;
-    head = Buffer.concat([head, value]);
-  }
-  return head;
-}
-
-async function drain(parts: AsyncIterator<Buffer>): Promise<void> {
-  while (!(await parts.next()).done);
-}
-
-async function* concatenated(head: Buffer, parts: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  yield head;
-  for (let part = await parts.next(); !part.done; part = await parts.next()) yield part.value;
 }
 
 /** A tar stream of the selected files and links below `directory`, in the order of their names; directories only when asked for. */

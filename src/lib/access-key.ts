@@ -3,6 +3,9 @@ import { randomInt } from 'node:crypto';
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const SECRET_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
+/** What the ids of roles begin with that do not exist, in relaxed mode: no id that is made has a 0. */
+export const ABSENT_ROLE_PREFIX = 'AROA0';
+
 /** `length` characters of which ids of IAM consist. */
 export function randomId(length: number): string {
   return random(ALPHABET, length);

@@ -1,16 +1,8 @@
 import { randomInt } from 'node:crypto';
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-} from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { newAccessKeyId, newSecretAccessKey } from './access-key.ts';
-import { writeOnce } from './files.ts';
+import { readText, writeOnce } from './files.ts';
 import { StartError } from './start-error.ts';
 
 // The accounts of a data directory and the keys of their roots. Files, so that an account can be made while the server
@@ -93,7 +85,7 @@ export function newAccountId(taken: readonly Account[]): string {
 }
 
 function read(file: string): Account {
-  return parse(file, readFileSync(file, 'utf8'));
+  return parse(file, readText(file));
 }
 
 /** @throws StartError when it is none: to make another one would shut out who has the old one */

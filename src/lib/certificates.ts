@@ -1,10 +1,10 @@
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import forge from 'node-forge';
 import { DEPLOYMENT_SIGNER } from './codedeploy-commands.ts';
-import { writeOnce } from './files.ts';
+import { readText, writeOnce } from './files.ts';
 import { StartError } from './start-error.ts';
 
 export interface ServerCertificate {
@@ -87,11 +87,9 @@ export function certificateAuthority(dataDir: string): Ca {
 function readCa(dataDir: string): Ca | undefined {
   const [pemFile, keyFile] = [join(dataDir, 'ca.pem'), join(dataDir, 'ca.key')];
   if (!existsSync(pemFile) || !existsSync(keyFile)) return undefined;
+  const [pem, keyPem] = [readText(pemFile), readText(keyFile)];
   try {
-    const pem = readFileSync(pemFile, 'utf8');
-    const key = forge.pki.privateKeyFromPem(
-      readFileSync(keyFile, 'utf8'),
-    ) as forge.pki.rsa.PrivateKey;
+    const key = forge.pki.privateKeyFromPem(keyPem) as forge.pki.rsa.PrivateKey;
     return { certificate: forge.pki.certificateFromPem(pem), key, pem };
   } catch {
     throw new StartError(

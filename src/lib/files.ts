@@ -19,7 +19,12 @@ import { dirname, resolve } from 'node:path';
 /** Writes a file whole or not at all: readers see the old content or the new, also after a crash. */
 export function writeAtomically(file: string, content: string | Uint8Array, mode: number): void {
   const temporary = writeBeside(file, content, mode);
-  renameSync(temporary, file);
+  try {
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw Object.assign(error as NodeJS.ErrnoException, { path: file });
+  }
 }
 
 /**
@@ -37,7 +42,16 @@ export function writeOnce(file: string, content: string, mode: number): string {
       unlinkSync(temporary);
     }
   }
-  return readFileSync(file, 'utf8');
+  return readText(file);
+}
+
+/** A file's text. @throws the system's error, which always names the file: that of reading a directory does not */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw Object.assign(error as NodeJS.ErrnoException, { path: file });
+  }
 }
 
 function writeBeside(file: string, content: string | Uint8Array, mode: number): string {

@@ -3,7 +3,9 @@ import { dirname } from 'node:path';
 type Environment = Record<string, string | undefined>;
 
 /** npm puts these in front of the PATH of what it runs (`npm start`): the project's own programs, and node-gyp. */
-const NPM_DIRECTORY = /\/node_modules\/(.*\/)?\.bin$|\/node-gyp-bin$/;
+const isNpmDirectory = (directory: string) =>
+  directory.endsWith('/node-gyp-bin') ||
+  (directory.endsWith('/.bin') && directory.includes('/node_modules/'));
 
 /** What npm tells a script that it runs. */
 const NPM_VARIABLE = /^npm_|^INIT_CWD$/;
@@ -33,6 +35,6 @@ export function machinePath(path: string, execPath: string = process.execPath): 
     : undefined;
   return path
     .split(':')
-    .filter((directory) => directory !== bundled && !NPM_DIRECTORY.test(directory))
+    .filter((directory) => directory !== bundled && !isNpmDirectory(directory))
     .join(':');
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { writeOnce } from './files.ts';
+import { existsSync } from 'node:fs';
+import { readText, writeOnce } from './files.ts';
 import { StartError } from './start-error.ts';
 
 const KEY = /^[0-9a-f]{64}$/;
@@ -20,7 +20,7 @@ export function masterKey(file: string, sealed: string | undefined): Buffer {
     }
     return parse(file, writeOnce(file, randomBytes(32).toString('hex'), 0o600));
   }
-  return parse(file, readFileSync(file, 'utf8'));
+  return parse(file, readText(file));
 }
 
 function parse(file: string, text: string): Buffer {

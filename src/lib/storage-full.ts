@@ -4,7 +4,7 @@ const FULL = new Set(['ENOSPC', 'EDQUOT']);
 const POSTGRES_FULL = '53100';
 /** SQLITE_FULL, and SQLITE_IOERR_SHMSIZE: the index of the write-ahead log could not grow. */
 const SQLITE_FULL = new Set([13, 4874]);
-/** What git, other programs that we run, and our own services (aws/wire/codec.ts) say of it. */
+/** What git, other programs that we run, and our own services (aws/protocols/describe-error.ts) say of it. */
 const SAID = /No space left on device|Out of diskspace|Disk quota exceeded|\bdisk is full\b/;
 const DEEPEST_CAUSE = 8;
 

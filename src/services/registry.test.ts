@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { notImplemented } from '../aws/operation.ts';
 import { SERVICES } from './registry.ts';
 
 const folder = import.meta.dirname;
@@ -19,7 +18,22 @@ test('a service is named in its folder, its line and its contract only', () => {
   }
 });
 
-describe.each(Object.entries(SERVICES))('%s', (name, load) => {
+describe.each(Object.entries(SERVICES))('%s', (name, registered) => {
+  const load = async () => (await registered()).load();
+
+  test('gives the parts that are used without the rest as its definition has them', async () => {
+    const { parts } = (await registered()).manifest;
+    const { migrations, provides, tagsOf, routes, reconcilers = [] } = (await load()).default;
+    const sweeps = reconcilers.filter((reconciler) => reconciler.sweep);
+    expect((await parts.migrations?.()) ?? []).toEqual(migrations);
+    expect(await parts.provides?.()).toBe(provides);
+    expect(await parts.tagsOf?.()).toBe(tagsOf);
+    expect(await parts.routes?.()).toBe(routes);
+    expect((await parts.sweeps?.()) ?? {}).toEqual(
+      Object.fromEntries(sweeps.map(({ name: reconciler, sweep }) => [reconciler, sweep])),
+    );
+  });
+
   test('is called as its folder is', async () => {
     expect((await load()).default.name).toBe(name);
   });
@@ -28,14 +42,16 @@ describe.each(Object.entries(SERVICES))('%s', (name, load) => {
     expect(existsSync(join(contracts, `${name}.json`))).toBe(true);
   });
 
-  test('says of each operation what it takes to be allowed, or that it is not built', async () => {
+  test('declares operations of its APIs, each with what it takes to be allowed', async () => {
     const { apis } = (await load()).default;
     for (const { api, operations } of apis) {
-      for (const operation of Object.keys(api.operations)) {
-        const built = operations[operation.charAt(0).toLowerCase() + operation.slice(1)];
-        expect(built, `${operation} is not listed`).toBeDefined();
-        if (built !== notImplemented)
-          expect(built?.authorize, `${operation} has no rule`).toBeDefined();
+      const names = Object.keys(api.operations).map(
+        (operation) => operation.charAt(0).toLowerCase() + operation.slice(1),
+      );
+      for (const [name, operation] of Object.entries(operations)) {
+        expect(names).toContain(name);
+        expect(operation.name).toBe(name);
+        expect(operation.authorize, `${name} has no rule`).toBeDefined();
       }
     }
   });

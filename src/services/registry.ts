@@ -1,17 +1,17 @@
-import type { ServiceDefinition } from './service.ts';
+import type { Registered } from '../kit/manifest.ts';
 
 /** Every service, one line each: adding one touches its folder, this line and its contract file. */
-export const SERVICES: Record<string, () => Promise<{ default: ServiceDefinition }>> = {
-  iam: () => import('./iam/index.ts'),
-  sts: () => import('./sts/index.ts'),
-  kms: () => import('./kms/index.ts'),
-  s3: () => import('./s3/index.ts'),
-  ssm: () => import('./ssm/index.ts'),
-  secretsmanager: () => import('./secretsmanager/index.ts'),
-  logs: () => import('./logs/index.ts'),
-  codecommit: () => import('./codecommit/index.ts'),
-  codebuild: () => import('./codebuild/index.ts'),
-  codedeploy: () => import('./codedeploy/index.ts'),
-  codepipeline: () => import('./codepipeline/index.ts'),
-  'service-quotas': () => import('./service-quotas/index.ts'),
+export const SERVICES: Record<string, () => Promise<Registered>> = {
+  iam: () => import('./iam/manifest.ts'),
+  sts: () => import('./sts/manifest.ts'),
+  kms: () => import('./kms/manifest.ts'),
+  s3: () => import('./s3/manifest.ts'),
+  ssm: () => import('./ssm/manifest.ts'),
+  secretsmanager: () => import('./secretsmanager/manifest.ts'),
+  logs: () => import('./logs/manifest.ts'),
+  codecommit: () => import('./codecommit/manifest.ts'),
+  codebuild: () => import('./codebuild/manifest.ts'),
+  codedeploy: () => import('./codedeploy/manifest.ts'),
+  codepipeline: () => import('./codepipeline/manifest.ts'),
+  'service-quotas': () => import('./service-quotas/manifest.ts'),
 };

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeZip, temporaryDirectory, type ZipMember } from '../testing.ts';
+import { makeZip, type TestMember, temporaryDirectory } from '../../lib/testing.ts';
 import { unpackZip } from './zip.ts';
 
 /** Even, as DOS counts in steps of two seconds. */
@@ -38,7 +38,7 @@ async function unpacked(archive: Buffer): Promise<string> {
   return join(root, 'out');
 }
 
-const MEMBERS: ZipMember[] = [
+const MEMBERS: TestMember[] = [
   { name: 'plain', content: 'x', mtime: THEN },
   { name: 'dos-time', content: 'x', mtime: THEN, dosTime: true },
   { name: 'set-user-id', content: 'x', mode: 0o104755, mtime: THEN },
@@ -109,6 +109,26 @@ test('CD-AGT-09: what a link leads to keeps its mode, whatever the entry had tha
     ]),
   );
   expect((lstatSync(victim).mode & 0o7777).toString(8)).toBe('600');
+});
+
+test('CD-AGT-09: of a link and what comes later under its name the last counts', async () => {
+  const archive = await makeZip([
+    { name: 'file', content: 'plain', mode: 0o120777 },
+    { name: 'file', content: 'a file', mtime: THEN },
+    { name: 'link', content: 'a file', mtime: THEN },
+    { name: 'link', content: 'first', mode: 0o120777 },
+    { name: 'link', content: 'file', mode: 0o120777 },
+    { name: 'empty', content: '', mode: 0o120777, mtime: THEN },
+    { name: 'c:x', content: 'x', mtime: THEN },
+    { name: '\\a', content: 'x', mtime: THEN },
+  ]);
+  expect(tree(await unpacked(archive))).toEqual([
+    '\\a: 644 2020-01-02T03:04:06.000Z x',
+    'c:x: 644 2020-01-02T03:04:06.000Z x',
+    'empty: 777 2020-01-02T03:04:06.000Z ',
+    'file: 644 2020-01-02T03:04:06.000Z a file',
+    'link: -> file',
+  ]);
 });
 
 test('CD-AGT-09: links of a zip are made as they are', async () => {

@@ -1,23 +1,13 @@
 import { createWriteStream } from 'node:fs';
-import {
-  chmod,
-  type FileHandle,
-  lstat,
-  lutimes,
-  mkdir,
-  open,
-  realpath,
-  rm,
-  symlink,
-} from 'node:fs/promises';
+import { chmod, lstat, lutimes, mkdir, realpath, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
-import yauzl, { type Entry, type ZipFile } from 'yauzl';
-import { type ZipMember, zipMember } from './zip-member.ts';
-import { findZip, ZipPart } from './zip-part.ts';
+import type { Entry, ZipFile } from 'yauzl';
+import { openZip } from '../../lib/zip-file.ts';
+import { type ZipMember, zipMember } from '../../lib/zip-member.ts';
 
 type Placed = ZipMember & { file: string };
 
@@ -26,7 +16,8 @@ interface Unpacking {
   zip: ZipFile;
   root: string;
   placed: Placed[];
-  links: { file: string; target: string }[];
+  /** Targets by the links' places; what comes later under the same name takes it. */
+  links: Map<string, Buffer>;
   /** The archive has something that unzip complains of. */
   odd: boolean;
 }
@@ -39,31 +30,26 @@ const LONGEST_TARGET = 4096;
  * go, modes and times are kept, and links are made last, as they are, so that nothing is written through one.
  */
 export async function unpackZip(bundle: string, directory: string): Promise<void> {
-  const file = await open(bundle);
   try {
-    const zip = await openZip(bundle, file);
-    const root = await realpath(directory);
-    const unpacking: Unpacking = { zip, root, placed: [], links: [], odd: false };
-    for await (const entry of zip.eachEntry()) await unpackEntry(unpacking, entry);
-    for (const { file: link, target } of unpacking.links) {
-      await rm(link, { force: true });
-      await symlink(target, link);
+    const { zip, close } = await openZip(bundle);
+    try {
+      const root = await realpath(directory);
+      await unpackAll({ zip, root, placed: [], links: new Map(), odd: false });
+    } finally {
+      await close();
     }
-    await settle(unpacking);
   } catch (error) {
     throw new Error(`Error extracting zip archive: ${(error as Error).message}`);
-  } finally {
-    await file.close();
   }
 }
 
-async function openZip(path: string, file: FileHandle): Promise<ZipFile> {
-  const { start, end } = await findZip(file);
-  return yauzl.fromRandomAccessReaderPromise(new ZipPart(path, file.fd, start), end - start, {
-    // Names are read here: the library would refuse a whole bundle over one that unzip keeps inside.
-    decodeStrings: false,
-    autoClose: false,
-  });
+async function unpackAll(unpacking: Unpacking): Promise<void> {
+  for await (const entry of unpacking.zip.eachEntry()) await unpackEntry(unpacking, entry);
+  for (const [link, target] of unpacking.links) {
+    await rm(link, { force: true });
+    await symlink(target, link);
+  }
+  await settle(unpacking);
 }
 
 /** Writes one entry; links, modes and times wait. */
@@ -78,9 +64,10 @@ async function unpackEntry(unpacking: Unpacking, entry: Entry): Promise<void> {
     placed.push({ ...member, file });
   } else if (member.kind === 'link') {
     if (entry.uncompressedSize > LONGEST_TARGET) throw new Error(`${file} is too long a link`);
-    links.push({ file, target: await text(await zip.openReadStreamPromise(entry)) });
+    links.set(file, await buffer(await zip.openReadStreamPromise(entry)));
   } else {
-    // Of two entries with one name the last counts, whatever mode the first had.
+    // Of two entries with one name the last counts, whatever the first was.
+    links.delete(file);
     await rm(file, { force: true });
     const sum = await write(await zip.openReadStreamPromise(entry), file);
     if (sum !== entry.crc32) unpacking.odd = true;

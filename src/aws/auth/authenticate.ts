@@ -7,7 +7,8 @@ import { Checksums } from './checksums.ts';
 import { ChunkedDecoder, type ChunkSigning } from './chunked.ts';
 import { type Collecting, collect } from './collect.ts';
 import { AuthFailure } from './failure.ts';
-import { rootPrincipal } from './root.ts';
+import type { ObjectSigning } from './object-signing.ts';
+import { relaxedPrincipal } from './relaxed.ts';
 import {
   type ClaimedSignature,
   isSigned,
@@ -25,6 +26,8 @@ export interface AuthenticateOptions {
   mode: 'strict' | 'relaxed';
   /** Names that the credential scope may carry for the API that the router found; undefined: any. */
   signingNames?: readonly string[];
+  /** Where the API's signatures follow S3's rules. */
+  signing?: ObjectSigning;
   /** Whose root a relaxed caller is who does not say, and the region of one who does not say. */
   defaults: { accountId: string; region: string };
   /** Bytes of a body that has to be read before the signature can be checked; default 8 MiB. */
@@ -58,7 +61,7 @@ const HEX_SHA256 = /^[0-9a-f]{64}$/i;
  * A request with `internal` set is its principal's at once; its body is decoded all the same.
  * Use `peekScope` before, when the router wants the service or region of the credential scope.
  *
- * @throws AuthFailure, here and while the body is read: `authError(failure, api.protocol)` makes AWS's answer of it
+ * @throws AuthFailure, here and while the body is read: `authError(failure, protocol.dialect)` makes AWS's answer of it
  */
 export async function authenticate(
   request: WireRequest,
@@ -70,10 +73,10 @@ export async function authenticate(
     return { principal, accessKeyId: '', region, service: '', form: 'internal', body };
   }
   if (options.mode === 'relaxed') return relaxed(request, options);
-  const claimed = readSignature(request);
+  const claimed = readSignature(request, options.signing !== undefined);
   if (!claimed) return authenticateV2(request, options);
   const key = await findKey(request, claimed, options);
-  checkTime(claimed, options.now);
+  checkTime(claimed, options);
   const body = await checkSignature(request, claimed, key, options);
   const { accessKeyId, scope, form } = claimed;
   return {
@@ -91,9 +94,9 @@ async function authenticateV2(
   request: WireRequest,
   options: AuthenticateOptions,
 ): Promise<Authenticated> {
-  const { credentials, now, signingNames, defaults } = options;
+  const { credentials, now, signing, signingNames = [], defaults } = options;
   const claimed = readSignatureV2(request);
-  if (!claimed || (signingNames && !signingNames.includes('s3'))) throw new AuthFailure('missing');
+  if (!claimed || !signing) throw new AuthFailure('missing');
   const { accessKeyId, token, expires } = claimed;
   const key = await checkedKey(credentials, now, accessKeyId, token);
   const end = new Date(Number(expires) * 1000);
@@ -102,16 +105,18 @@ async function authenticateV2(
       Expires: end.toISOString(),
       ServerTime: now.toISOString(),
     });
-  if (!isSignedV2(request, claimed, key.secretAccessKey)) throw new AuthFailure('wrong-signature');
+  if (!isSignedV2(request, claimed, key.secretAccessKey, signing.resourceOf(request)))
+    throw new AuthFailure('wrong-signature');
   const body = openBody(request, options, {});
   const { principal } = key;
-  return { principal, accessKeyId, region: defaults.region, service: 's3', form: 'query', body };
+  const [service = ''] = signingNames;
+  return { principal, accessKeyId, region: defaults.region, service, form: 'query', body };
 }
 
 /** Service and region that the request is signed for, unverified; undefined when it says nothing readable. */
 export function peekScope(request: WireRequest): { service: string; region: string } | undefined {
   const source = request.headers.authorization ?? decodeURIComponentOrEmpty(request.query);
-  const match = /Credential=[^/,&\s]+\/\d{8}\/([a-z0-9-]+)\/([a-z0-9.-]+)\/aws4_request/.exec(
+  const match = /Credential=[^/,&=\s]+\/\d{8}\/([a-z0-9-]+)\/([a-z0-9.-]+)\/aws4_request/.exec(
     source,
   );
   return match ? { region: match[1] as string, service: match[2] as string } : undefined;
@@ -138,16 +143,18 @@ async function relaxed(request: WireRequest, options: AuthenticateOptions): Prom
     body,
   };
   const form = accessKeyId === '' ? 'none' : request.headers.authorization ? 'header' : 'query';
-  if (/^\d{12}$/.test(accessKeyId))
-    return { principal: rootPrincipal(accessKeyId), ...facts, form };
-  const known =
-    accessKeyId === ''
-      ? undefined
-      : await options.credentials.findAccessKey(
-          accessKeyId,
-          request.headers['x-amz-security-token'],
-        );
-  return { principal: known?.principal ?? rootPrincipal(defaults.accountId), ...facts, form };
+  const token = request.headers['x-amz-security-token'] ?? queryToken(request);
+  const { accountId } = defaults;
+  const principal = await relaxedPrincipal(options.credentials, { accessKeyId, token, accountId });
+  if (!principal) throw new AuthFailure('inactive-key', { AWSAccessKeyId: accessKeyId });
+  return { principal, ...facts, form };
+}
+
+/** The session token of a presigned URL, of either version of signatures. */
+function queryToken({ query }: WireRequest): string | undefined {
+  const parameters = new URLSearchParams(query);
+  const token = parameters.get('X-Amz-Security-Token') ?? parameters.get('x-amz-security-token');
+  return token ?? undefined;
 }
 
 async function findKey(
@@ -184,7 +191,10 @@ export async function checkedKey(
   return key;
 }
 
-function checkTime(claimed: ClaimedSignature, now: Date): void {
+function checkTime(
+  claimed: ClaimedSignature,
+  { now, signing }: Pick<AuthenticateOptions, 'now' | 'signing'>,
+): void {
   const signed = parseAmzDate(claimed.date) ?? 0;
   const time = now.getTime();
   const fail = (kind: 'expired' | 'not-yet-current', limit: number) =>
@@ -202,9 +212,8 @@ function checkTime(claimed: ClaimedSignature, now: Date): void {
   const end = signed + claimed.expires * 1000;
   if (time > end)
     throw new AuthFailure('presigned-expired', {
-      Expires:
-        claimed.scope.service === 's3' ? new Date(end).toISOString() : amzDate(new Date(end)),
-      ServerTime: claimed.scope.service === 's3' ? now.toISOString() : amzDate(now),
+      Expires: signing ? new Date(end).toISOString() : amzDate(new Date(end)),
+      ServerTime: signing ? now.toISOString() : amzDate(now),
       'X-Amz-Expires': String(claimed.expires),
     });
 }
@@ -217,9 +226,10 @@ async function checkSignature(
 ): Promise<AuthenticatedBody> {
   const key = signingKey(accessKeyId, secretAccessKey, claimed.scope);
   const verify = (payloadHash: string) => {
-    if (!isSigned(request, claimed, key, payloadHash)) throw new AuthFailure('wrong-signature');
+    const signed = isSigned(request, claimed, key, payloadHash, options.signing !== undefined);
+    if (!signed) throw new AuthFailure('wrong-signature');
   };
-  const sent = contentHash(request, claimed);
+  const sent = contentHash(request, claimed, options.signing);
   if (sent === undefined) {
     const limit = options.bodyLimit ?? DEFAULT_BODY_LIMIT;
     const body = await collect(request.body, { ...readingOf(request, options), limit });
@@ -237,7 +247,7 @@ async function checkSignature(
   });
 }
 
-const S3_CONTENT = new Set([
+const OBJECT_CONTENT = new Set([
   'UNSIGNED-PAYLOAD',
   'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
   'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
@@ -245,17 +255,20 @@ const S3_CONTENT = new Set([
 ]);
 
 /** The payload line of the canonical request, or undefined when it is the hash of the body itself. */
-function contentHash(request: WireRequest, claimed: ClaimedSignature): string | undefined {
+function contentHash(
+  request: WireRequest,
+  claimed: ClaimedSignature,
+  signing: ObjectSigning | undefined,
+): string | undefined {
   const sent =
     request.headers['x-amz-content-sha256'] ??
     /(?:^|&)X-Amz-Content-Sha256=([^&]*)/.exec(request.query)?.[1];
-  if (claimed.scope.service !== 's3')
-    return sent !== undefined && HEX_SHA256.test(sent) ? sent : undefined;
+  if (!signing) return sent !== undefined && HEX_SHA256.test(sent) ? sent : undefined;
   if (sent === undefined) {
     if (claimed.form === 'query') return 'UNSIGNED-PAYLOAD';
     throw new AuthFailure('missing-content-hash');
   }
-  if (!HEX_SHA256.test(sent) && !S3_CONTENT.has(sent))
+  if (!HEX_SHA256.test(sent) && !OBJECT_CONTENT.has(sent))
     throw new AuthFailure('invalid-content-hash');
   return sent;
 }

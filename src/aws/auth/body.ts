@@ -126,3 +126,10 @@ export function verifiedBytes(bytes: Buffer): AuthenticatedBody {
     stream: () => Readable.from(bytes.length > 0 ? [bytes] : []),
   };
 }
+
+/** The body as a stream. It may turn out wrong before the operation listens: that must not end the process. */
+export function openStream(body: AuthenticatedBody): Readable {
+  const stream = body.stream();
+  stream.on('error', () => {});
+  return stream;
+}

@@ -66,9 +66,9 @@ function normalizePath(path: string): string {
  * The paths that a client may have signed, most likely first.
  * S3 signs the path encoded once and never normalised; every other service encodes the sent path again.
  */
-export function canonicalPaths(path: string, s3: boolean): string[] {
+export function canonicalPaths(path: string, ofObject: boolean): string[] {
   if (path === '/' || path === '') return ['/'];
-  if (s3) {
+  if (ofObject) {
     const canonical = UNRESERVED_PATH.test(path) ? path : normalizeEncoding(path, true);
     return canonical === path ? [path] : [canonical, path];
   }

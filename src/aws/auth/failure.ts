@@ -1,5 +1,7 @@
-import type { Protocol } from '../api.ts';
 import { AwsError } from '../errors.ts';
+
+/** The words in which errors outside all models are told: one code has several names. */
+export type Dialect = 'json' | 'rest-json' | 'query' | 'ec2' | 's3';
 
 /** Why a request was not authenticated, without regard to how a protocol says it. */
 export type FailureKind =
@@ -246,19 +248,22 @@ const ANSWERS: Record<FailureKind, Row> = {
   ]),
 };
 
-/** The columns of ANSWERS. REST-XML is S3; REST-JSON (no service yet) has the codes of JSON and the statuses of Query. */
-const COLUMN: Record<Protocol, 0 | 1 | 2> = {
-  'json1.0': 0,
-  'json1.1': 0,
-  'rest-json': 0,
-  query: 1,
-  'rest-xml': 2,
-};
+/** The columns of ANSWERS. */
+const COLUMN: Record<Dialect, 0 | 1 | 2> = { json: 0, 'rest-json': 0, query: 1, ec2: 1, s3: 2 };
 
-/** The failure as AWS says it over `protocol`: code, HTTP status, text, and S3's further members. */
-export function authError(failure: AuthFailure, protocol: Protocol): AwsError {
-  const [code, status, text] = ANSWERS[failure.kind][COLUMN[protocol]];
+/** The failure as AWS says it in a family of protocols: code, HTTP status, text, and S3's further members. */
+export function authError(failure: AuthFailure, dialect: Dialect): AwsError {
+  const row = ANSWERS[failure.kind];
+  const [code, usual, text] = row[COLUMN[dialect]];
+  // REST-JSON has the codes of JSON and the statuses of Query; EC2 calls a key that it does not know by a code of its own.
+  const status = dialect === 'rest-json' ? row[COLUMN.query][1] : usual;
   const message = text.replace(/\{(\w+)\}/g, (_, name: string) => failure.details[name] ?? '');
-  const details = protocol === 'rest-xml' ? failure.details : {};
-  return new AwsError(code, message, status, details);
+  const details = dialect === 's3' ? failure.details : {};
+  return new AwsError(dialect === 'ec2' ? ec2Code(code) : code, message, status, details);
+}
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors */
+function ec2Code(code: string): string {
+  const credentials = ['InvalidClientTokenId', 'SignatureDoesNotMatch'].includes(code);
+  return credentials ? 'AuthFailure' : code;
 }

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { ownValue } from '../../lib/own.ts';
 import type { WireRequest } from '../http.ts';
-import { s3Address } from '../wire/router.ts';
 import { sameText } from './signature.ts';
 
 /** What an S3 URL presigned by Signature Version 2 claims. */
@@ -57,16 +56,7 @@ export function readSignatureV2(request: WireRequest): ClaimedV2 | undefined {
   return { accessKeyId, signature, expires, token: query.get('x-amz-security-token') };
 }
 
-/**
- * Bucket and path as one resource, by the same reading as the router's: Version 2 does not sign the host, so one
- * that was read otherwise would open another bucket.
- */
-function resourceOf(request: WireRequest): string {
-  const { bucket, path } = s3Address(request);
-  return bucket !== undefined && path === request.path ? `/${bucket}${path}` : request.path;
-}
-
-function stringToSign(request: WireRequest, claimed: ClaimedV2): string {
+function stringToSign(request: WireRequest, claimed: ClaimedV2, resource: string): string {
   const query = parameters(request.query);
   const found = new Map(query);
   const amz: Record<string, string> = {};
@@ -84,11 +74,16 @@ function stringToSign(request: WireRequest, claimed: ClaimedV2): string {
     .map(([name, value]) => (value === undefined ? name : `${name}=${value}`));
   const subresource = parts.length > 0 ? `?${parts.join('&')}` : '';
   const { method } = request;
-  return `${method}\n${header('content-md5')}\n${header('content-type')}\n${claimed.expires}\n${amzLines}${resourceOf(request)}${subresource}`;
+  return `${method}\n${header('content-md5')}\n${header('content-type')}\n${claimed.expires}\n${amzLines}${resource}${subresource}`;
 }
 
-/** True when `claimed` is the signature of the request under this secret. */
-export function isSignedV2(request: WireRequest, claimed: ClaimedV2, secret: string): boolean {
-  const text = stringToSign(request, claimed);
+/** True when `claimed` is the signature of the request under this secret. @param resource what it is signed for */
+export function isSignedV2(
+  request: WireRequest,
+  claimed: ClaimedV2,
+  secret: string,
+  resource: string,
+): boolean {
+  const text = stringToSign(request, claimed, resource);
   return sameText(createHmac('sha1', secret).update(text).digest('base64'), claimed.signature);
 }

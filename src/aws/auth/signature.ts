@@ -26,12 +26,18 @@ export interface ClaimedSignature {
 const LONGEST_EXPIRY_S = 604_800;
 const DEFAULT_EXPIRY_S = 900;
 
-/** What the request claims, or undefined when it carries no signature. @throws AuthFailure when it is malformed */
-export function readSignature(request: WireRequest): ClaimedSignature | undefined {
+/**
+ * What the request claims, or undefined when it carries no signature. @throws AuthFailure when it is malformed
+ * @param ofObject by S3's rules: a presigned URL says until when it is good
+ */
+export function readSignature(
+  request: WireRequest,
+  ofObject: boolean,
+): ClaimedSignature | undefined {
   const { authorization } = request.headers;
   if (authorization !== undefined) return readHeader(request, authorization);
   if (/(?:^|&)X-Amz-(?:Algorithm|Signature|Credential)=/.test(request.query))
-    return readQuery(request);
+    return readQuery(request, ofObject);
   return undefined;
 }
 
@@ -121,7 +127,7 @@ function queryParameters(query: string): Map<string, string> {
   return found;
 }
 
-function readQuery(request: WireRequest): ClaimedSignature {
+function readQuery(request: WireRequest, ofObject: boolean): ClaimedSignature {
   const parameters = queryParameters(request.query);
   const need = (name: string): string => {
     const value = parameters.get(name);
@@ -138,7 +144,7 @@ function readQuery(request: WireRequest): ClaimedSignature {
       Reason: "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"",
     });
   const { accessKeyId, scope } = readCredential(need('X-Amz-Credential'), date, 'query-malformed');
-  if (scope.service === 's3') need('X-Amz-Expires');
+  if (ofObject) need('X-Amz-Expires');
   return {
     form: 'query',
     accessKeyId,
@@ -201,17 +207,19 @@ export function sameText(a: string, b: string): boolean {
 /**
  * True when `claimed` is the signature of the request under `key`.
  * @param payloadHash the last line of the canonical request
+ * @param ofObject by S3's rules: the path is signed as it was sent
  */
 export function isSigned(
   request: WireRequest,
   claimed: ClaimedSignature,
   key: KeyObject,
   payloadHash: string,
+  ofObject: boolean,
 ): boolean {
   if (!/^[0-9a-f]{64}$/.test(claimed.signature)) return false;
   const prefix = `${ALGORITHM}\n${claimed.date}\n${scopeText(claimed.scope)}\n`;
   for (const host of hostCandidates(request)) {
-    for (const path of canonicalPaths(request.path, claimed.scope.service === 's3')) {
+    for (const path of canonicalPaths(request.path, ofObject)) {
       const canonical = canonicalRequest(request, claimed, payloadHash, path, host);
       if (sameText(hmacHex(key, prefix + sha256Hex(canonical)), claimed.signature)) return true;
     }

@@ -2,6 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { json11 } from '../protocols/json.ts';
+import { query } from '../protocols/query.ts';
 import type { Contract } from './contract.ts';
 import { compileContract } from './validate.ts';
 import { makeValidator, readContract } from './validator.ts';
@@ -206,16 +208,17 @@ describe('contract validation', () => {
   });
 
   it.each([
-    ['codepipeline', 'json1.1', 'GetPipeline', 'ValidationException'],
-    ['logs', 'json1.1', 'CreateLogGroup', 'InvalidParameterException'],
-    ['codebuild', 'json1.1', 'StartBuild', 'InvalidInputException'],
-    ['iam', 'query', 'GetRole', 'ValidationError'],
-  ] as const)('%s answers under its own error code', (name, protocol, operation, code) => {
-    expect(makeValidator()({ name, protocol }, operation, {})).toMatchObject({ code, status: 400 });
+    ['codepipeline', json11, 'GetPipeline', undefined, 'ValidationException'],
+    ['logs', json11, 'CreateLogGroup', 'InvalidParameterException', 'InvalidParameterException'],
+    ['iam', query, 'GetRole', undefined, 'ValidationError'],
+  ])('%s answers under its own error code', (name, protocol, operation, validation, code) => {
+    expect(
+      makeValidator()({ name, protocols: [protocol], validation }, operation, {}),
+    ).toMatchObject({ code, status: 400 });
   });
 
   it('leaves alone the services that validate themselves', () => {
-    const api = { name: 'codecommit', protocol: 'json1.1' } as const;
+    const api = { name: 'codecommit', protocols: [json11], validation: 'self' } as const;
     expect(makeValidator()(api, 'GetRepository', {})).toBeUndefined();
   });
 });

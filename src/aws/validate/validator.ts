@@ -1,33 +1,36 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Protocol } from '../api.ts';
+import type { Api } from '../api.ts';
 import { AwsError } from '../errors.ts';
+import type { Protocol } from '../protocols/protocol.ts';
 import type { Contract } from './contract.ts';
-import { validationStyle } from './styles.ts';
 import { compileContract, type Validate } from './validate.ts';
 
 const CONTRACTS = join(import.meta.dirname, '..', '..', '..', 'contracts');
 
 /** AWS's validation error for an input, or undefined when it meets the contract or its service validates itself. */
 export type Validator = (
-  api: { name: string; contract?: string; protocol: Protocol },
+  api: Pick<Api, 'name' | 'contract' | 'validation' | 'protocols'>,
   operation: string,
   input: unknown,
+  /** The one that the call came in; default: the API's first. */
+  protocol?: Pick<Protocol, 'invalid'>,
 ) => AwsError | undefined;
 
 /** @param folder where the contract files are; each is read when its service is first called. */
 export function makeValidator(folder: string = CONTRACTS): Validator {
   const compiled = new Map<string, Validate>();
-  return (api, operation, input) => {
-    const style = validationStyle(api);
-    if (style === 'self') return undefined;
+  return (api, operation, input, protocol = api.protocols[0]) => {
+    if (api.validation === 'self') return undefined;
     let validate = compiled.get(api.name);
     if (!validate) {
       validate = compileContract(readContract(folder, api.contract ?? api.name));
       compiled.set(api.name, validate);
     }
     const message = validate(operation, input);
-    return message === undefined ? undefined : new AwsError(style.code, message);
+    return message === undefined
+      ? undefined
+      : new AwsError(api.validation ?? protocol.invalid, message);
   };
 }
 

@@ -1,7 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { Readable } from 'node:stream';
 import Docker from 'dockerode';
-import { pack as newPack } from 'tar-stream';
 import {
   type ExecSession,
   type Executor,
@@ -14,9 +13,8 @@ import {
   type WorkSpec,
   type WorkState,
 } from '../executor.ts';
-import { copyEntries } from '../rename-entries.ts';
 import { relativeTo } from '../tree-tar.ts';
-import { nameBelow, tarOfFiles } from './archives.ts';
+import { archiveBelow, tarOfFiles } from './archives.ts';
 import { frames, type OutputStream } from './frames.ts';
 import { readContainer } from './read-container.ts';
 import { NEVER_RUN, WRAPPER } from './wrapper.ts';
@@ -212,7 +210,7 @@ class DockerExecutor implements Executor {
     const { state } = await this.#look(handle);
     const container = this.#container(handle);
     if (state === 'prepared') {
-      await container.putArchive(renamedInto(tarOfFiles(NEVER_RUN), ROOT), { path: '/' });
+      await container.putArchive(archiveBelow(tarOfFiles(NEVER_RUN), ROOT), { path: '/' });
       await this.start(handle);
       await this.wait(handle);
       return;
@@ -257,11 +255,11 @@ class DockerExecutor implements Executor {
     relativeTo(ROOT, path);
     // A source that breaks would leave the engine waiting for the rest.
     const broken = new AbortController();
-    const renamed = renamedInto(tar, path);
-    renamed.once('error', (error) => broken.abort(error));
-    const options = { path: '/', abortSignal: broken.signal };
+    const placed = archiveBelow(tar, path);
+    placed.once('error', (error) => broken.abort(error));
+    const options = { path: '/', noOverwriteDirNonDir: 'true', abortSignal: broken.signal };
     try {
-      await this.#container(handle).putArchive(renamed, options);
+      await this.#container(handle).putArchive(placed, options);
     } catch (error) {
       throw broken.signal.aborted ? broken.signal.reason : error;
     }
@@ -339,17 +337,6 @@ class DockerExecutor implements Executor {
 function idOf(handle: WorkHandle): string | undefined {
   const id = handle.startsWith(HANDLE_PREFIX) ? handle.slice(HANDLE_PREFIX.length) : '';
   return ID.test(id) ? id : undefined;
-}
-
-/** The archive with its entries below the directory, which is made even when there are none. */
-function renamedInto(tar: Readable, directory: string): Readable {
-  const target = newPack();
-  target.entry({ name: `${directory.slice(1)}/`, type: 'directory', mode: 0o755 });
-  copyEntries(tar, target, (name) => nameBelow(directory, name)).then(
-    () => target.finalize(),
-    (error: Error) => target.destroy(error),
-  );
-  return Readable.from(target);
 }
 
 async function* payloads(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -2,8 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import { posix } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
-import { extract, pack as newPack } from 'tar-stream';
+import { pack as newPack } from 'tar-stream';
+import { archiveEntries } from '../archive-entries.ts';
 import type {
   ExecSession,
   Executor,
@@ -179,17 +179,16 @@ class DummyExecutor implements Executor {
   async copyIn(handle: WorkHandle, path: string, tar: Readable): Promise<void> {
     const work = this.#existing(handle);
     const base = relativeTo(ROOT, path);
-    const parser = extract();
-    const feeding = pipeline(tar, parser as unknown as NodeJS.WritableStream);
-    feeding.catch(() => {});
-    for await (const entry of parser) {
-      const { name, type, mode = DEFAULT_MODE, linkname } = entry.header;
-      const body = await buffer(entry);
-      const inside = posix.normalize(name);
-      if (inside.startsWith('../') || posix.isAbsolute(inside) || type === 'directory') continue;
-      work.files.set(posix.join(base, inside), { body, mode, ...(linkname && { link: linkname }) });
+    for await (const entry of archiveEntries(tar)) {
+      const name = posix.join(base, ...entry.path);
+      const { kind, mode } = entry;
+      if (kind === 'file')
+        work.files.set(name, { body: await buffer(Readable.from(entry.body)), mode });
+      if (kind === 'link')
+        work.files.set(name, { body: Buffer.alloc(0), mode, link: entry.target });
+      const first = kind === 'hard-link' && work.files.get(posix.join(base, ...entry.of));
+      if (first) work.files.set(name, first);
     }
-    await feeding;
     work.changes.emit('change');
   }
 

@@ -18,8 +18,11 @@ import type {
 
 import { followFile, nextChange } from '../follow-file.ts';
 import { removeTree } from '../remove-tree.ts';
-import { directoryInTree, packTree, unpackInTree } from '../tree-tar.ts';
+import { directoryInTree, packTree } from '../tree-tar.ts';
+import { unpackInTree } from '../unpack-tree.ts';
 
+import { endControlGroup, makeControlGroup } from './control-group.ts';
+import { type Stdio, withFilter } from './filter-descriptor.ts';
 import { descendants, type ProcessIdentity, sendSignal, withEnvironment } from './process-table.ts';
 import { readAsWork } from './read-as-work.ts';
 import {
@@ -54,6 +57,11 @@ const KILL_GRACE_MS = 1000;
 const ROUNDS = 50;
 /** For the tools of root's sandbox, and a `tar` that is root in name only: it cannot give files to others. */
 const SANDBOX_ENVIRONMENT = { TAR_OPTIONS: '--no-same-owner' };
+
+/** The handle of the work with this id. */
+export function processHandle(id: string): WorkHandle {
+  return HANDLE_PREFIX + id;
+}
 
 /** Runs work as processes of this machine, each in a session of its own. */
 export function makeProcessExecutor(options: ProcessExecutorOptions): Executor {
@@ -100,32 +108,38 @@ class ProcessExecutor implements Executor {
     const uid =
       sandbox && tools.root ? uidOf(createHash('sha256').update(spec.id).digest()) : undefined;
     const command = spec.command(root);
-    await dir.create({ command, environment, root, sandbox, ...(uid !== undefined && { uid }) });
-    return HANDLE_PREFIX + spec.id;
+    const group = sandbox ? undefined : makeControlGroup(spec.id);
+    await dir.create({
+      ...{ command, environment, root, sandbox },
+      ...(uid !== undefined && { uid }),
+      ...(group !== undefined && { group }),
+    });
+    return processHandle(spec.id);
   }
 
   async attach(handle: WorkHandle): Promise<WorkInfo> {
     const dir = this.#dir(handle);
     const spec = await dir?.spec();
     if (!dir || !spec) return { state: 'absent', root: '' };
-    return { state: await dir.state(), root: spec.root };
+    const reclaimed = await dir.isReclaimed();
+    return { state: await dir.state(), root: spec.root, ...(reclaimed && { reclaimed }) };
   }
 
   async start(handle: WorkHandle): Promise<void> {
     const { dir, spec } = await this.#existing(handle);
     if ((await dir.state()) !== 'prepared') return;
-    const command = await this.#wrap(dir, spec, spec.command);
-    const args = ['-c', WRAPPER, 'slipway-work', dir.path, dir.id, ...command];
-    const child = spawn('/bin/sh', args, {
-      env: spec.environment,
-      cwd: dir.path,
-      stdio: sealed(['ignore', 'ignore', 'ignore']),
-      detached: true,
+    const silent = sealed(['ignore', 'ignore', 'ignore']);
+    const child = await this.#wrap(dir, spec, spec.command, silent, (command, stdio) => {
+      const own = ['slipway-work', dir.path, dir.id, spec.group ?? ''];
+      const env = spec.environment;
+      const options = { env, cwd: dir.path, stdio, detached: true };
+      return spawn('/bin/sh', ['-c', WRAPPER, ...own, ...command], options);
     });
     await spawned(child);
     child.unref();
     const started = async () => (await dir.state()) !== 'prepared';
     while (child.exitCode === null && !(await started())) await nextChange(dir.path, started);
+    if (!(await started())) throw new Error(`${handle} could not be started`);
   }
 
   logs(
@@ -141,7 +155,7 @@ class ProcessExecutor implements Executor {
     const { dir } = await this.#existing(handle);
     for (;;) {
       const exit = await dir.exit();
-      if (exit?.kind === 'lost') endMarked(dir);
+      if (exit?.kind === 'lost') await endAll(dir);
       if (exit) return exit;
       signal?.throwIfAborted();
       await nextChange(dir.path, async () => (await dir.exit()) !== undefined, signal);
@@ -194,11 +208,18 @@ class ProcessExecutor implements Executor {
     return readAsWork((command) => this.#spawn(dir, spec, command), path, select, follow);
   }
 
+  async reclaim(handle: WorkHandle, { output = false } = {}): Promise<void> {
+    const dir = this.#dir(handle);
+    if (!dir || !(await dir.isOver())) return;
+    await endAll(dir);
+    await dir.reclaim(output);
+  }
+
   async remove(handle: WorkHandle): Promise<void> {
     const dir = this.#dir(handle);
     if (!dir) return;
     await this.stop(handle, 0);
-    endMarked(dir);
+    await endAll(dir);
     await removeTree(dir.path);
   }
 
@@ -208,29 +229,36 @@ class ProcessExecutor implements Executor {
     spec: StoredSpec,
     command: string[],
   ): Promise<ChildProcessWithoutNullStreams> {
-    const [program = '', ...args] = await this.#wrap(dir, spec, command);
     const env = { ...spec.environment, [MARKER]: dir.id };
-    const stdio = sealed(['pipe', 'pipe', 'pipe']);
-    const child = spawn(program, args, { env, cwd: dir.tree, stdio });
+    const pipes = sealed(['pipe', 'pipe', 'pipe']);
+    const child = await this.#wrap(dir, spec, command, pipes, ([program = '', ...args], stdio) =>
+      spawn(program, args, { env, cwd: dir.tree, stdio }),
+    );
     await spawned(child);
     return child as ChildProcessWithoutNullStreams;
   }
 
-  async #wrap(dir: WorkDir, spec: StoredSpec, command: string[]): Promise<string[]> {
-    if (!spec.sandbox) return inDirectory(dir.tree, command);
+  /** @param start gets the command as it is run for this work, and the descriptors that it needs */
+  async #wrap(
+    dir: WorkDir,
+    spec: StoredSpec,
+    command: string[],
+    stdio: Stdio,
+    start: (command: string[], stdio: Stdio) => ChildProcess,
+  ): Promise<ChildProcess> {
+    if (!spec.sandbox) return start(inDirectory(dir.tree, spec.group, command), stdio);
     const tools = await this.#tools();
     if (typeof tools === 'string') throw new Error(`the work needs its sandbox: ${tools}`);
     const { hidden, path } = this.#options;
-    return sandboxed({ tree: dir.tree, tmp: dir.tmp, hidden, path, uid: spec.uid }, tools, command);
+    const place = { tree: dir.tree, tmp: dir.tmp, hidden, path, uid: spec.uid };
+    return withFilter(stdio, (all, filter) => start(sandboxed(place, tools, filter, command), all));
   }
 
   async #signal(dir: WorkDir, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const leader = await knownLeader(dir);
     if (!leader) return;
-    const members = descendants(leader.pid);
-    const pumps = await dir.pumps();
+    const members = descendants(leader.pid, await dir.pumps());
     for (const { pid, name } of members ?? []) {
-      if (pumps.includes(pid)) continue;
       // Told to end, bubblewrap would take the work with it before that could tidy up.
       if (signal === 'SIGKILL' || name !== BUBBLEWRAP) sendSignal(pid, signal);
     }
@@ -244,7 +272,7 @@ class ProcessExecutor implements Executor {
     await dir.writeExit(KILLED);
     const leader = await dir.identity();
     if (leader) sendSignal(-leader.pid, 'SIGKILL');
-    endMarked(dir);
+    await endAll(dir);
   }
 
   #tools(): Promise<SandboxTools | string> {
@@ -272,7 +300,9 @@ class ProcessExecutor implements Executor {
 }
 
 /** Ends whatever the work started and nobody else can end any more, wherever it went. */
-function endMarked(dir: WorkDir): void {
+async function endAll(dir: WorkDir): Promise<void> {
+  const group = (await dir.spec())?.group;
+  if (group) await endControlGroup(group);
   for (let round = 0; round < ROUNDS; round++) {
     const left = withEnvironment(`${MARKER}=${dir.id}`);
     if (left.length === 0) return;
@@ -284,9 +314,12 @@ function unknownWork(handle: WorkHandle): Error {
   return new Error(`there is no work ${handle}`);
 }
 
-/** The wrapper stays in the state directory; the command begins in its tree, as in a container. */
-function inDirectory(directory: string, command: string[]): string[] {
-  return ['/bin/sh', '-c', 'cd "$1" && shift && exec "$@"', 'slipway-work', directory, ...command];
+/** The wrapper stays in the state directory; the command begins in its tree, as in a container, and in its group. */
+const ENTER =
+  '[ -z "$2" ] || { echo $$ >"$2/cgroup.procs"; } 2>/dev/null; cd "$1" && shift 2 && exec "$@"';
+
+function inDirectory(directory: string, group = '', command: string[]): string[] {
+  return ['/bin/sh', '-c', ENTER, 'slipway-work', directory, group, ...command];
 }
 
 function spawned(child: ChildProcess): Promise<void> {

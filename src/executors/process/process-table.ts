@@ -17,8 +17,9 @@ const FIELD_START_TICKS = 19;
 
 /** What the wrapper wrote into its `pid` file; undefined when that is not whole yet. */
 export function parseIdentity(text: string): ProcessIdentity | undefined {
-  if (!text.endsWith('\n')) return undefined;
-  const [pid = '', bootId = '', ...times] = text.trim().split(/\s+/);
+  const end = text.indexOf('\n');
+  if (end < 0) return undefined;
+  const [pid = '', bootId = '', ...times] = text.slice(0, end).trim().split(/\s+/);
   if (!/^\d+$/.test(pid)) return undefined;
   return { pid: Number(pid), bootId, startTicks: times[FIELD_START_TICKS] };
 }
@@ -34,8 +35,12 @@ export function isAlive(identity: ProcessIdentity): boolean {
 /**
  * The processes of the group that `leader` leads and all their descendants (also those that left the group),
  * without the leader. Only the group is known where there is no /proc: then undefined.
+ * @param spared are left out, and what they started too
  */
-export function descendants(leader: number): { pid: number; name: string }[] | undefined {
+export function descendants(
+  leader: number,
+  spared: number[],
+): { pid: number; name: string }[] | undefined {
   const children = new Map<number, number[]>();
   const names = new Map<number, string>();
   const found = new Set<number>();
@@ -53,6 +58,9 @@ export function descendants(leader: number): { pid: number; name: string }[] | u
   // A set that grows while it is walked: every new member's children are visited too.
   for (const pid of found) for (const child of children.get(pid) ?? []) found.add(child);
   found.delete(leader);
+  const left = new Set(spared);
+  for (const pid of left) for (const child of children.get(pid) ?? []) left.add(child);
+  for (const pid of left) found.delete(pid);
   return [...found].map((pid) => ({ pid, name: names.get(pid) ?? '' }));
 }
 

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -13,6 +13,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { withFilter } from './filter-descriptor.ts';
 import { makeProcessExecutor } from './process-executor.ts';
 import { probeSandbox, sandboxed } from './sandbox.ts';
 
@@ -21,6 +22,12 @@ const tools = process.platform === 'linux' ? await probeSandbox(path) : 'not Lin
 const skipped = typeof tools === 'string' ? ` (skipped: ${tools})` : '';
 if (skipped) process.stderr.write(`SKIPPED attacks on the sandbox${skipped}\n`);
 const asRoot = typeof tools !== 'string' && tools.root;
+
+/** Numbers of system calls. */
+const CALLS = {
+  x64: { add: 248, keyctl: 250, ioctl: 16 },
+  arm64: { add: 217, keyctl: 219, ioctl: 29 },
+};
 
 /** Not below /tmp: work has one of its own, which would hide all that the sandbox forgets. */
 const CACHE = join(import.meta.dirname, '..', '..', '..', 'node_modules', '.cache');
@@ -114,6 +121,26 @@ describe.skipIf(skipped)(`attacks on the sandbox${skipped}`, () => {
     expect(await said()).toBe('end\n');
   });
 
+  test('keyrings, which no namespace keeps apart, and typing into a terminal', async () => {
+    const { keyctl, add, ioctl } = CALLS[process.arch as keyof typeof CALLS];
+    // keyctl's GET_KEYRING_ID and DESCRIBE of the session keyring, a new key in it, TIOCSTI and TIOCLINUX.
+    const calls = [
+      `${keyctl}, 0, -3, 0`,
+      `${keyctl}, 6, -3, 0, 0`,
+      `${add}, $user, $name, $value, 5, -3`,
+      `${ioctl}, 0, 0x5412, $value`,
+      `${ioctl}, 0, 0x541c, $value`,
+    ];
+    const perl = calls.map((each) => `syscall(${each}) == -1 ? $!+0 : "done"`).join(', ');
+    const { said } = await work(
+      `perl -e '($user, $name, $value) = ("user", "name", "value"); print join(" ", ${perl}), "\\n"'
+       grep -h Seccomp: /proc/1/status /proc/self/status
+       for file in /proc/self/fd/*; do readlink "$file"; done | grep -c slipway-filter`,
+    );
+    // What watches over the work has the filter too, and the filter's own descriptor is closed.
+    expect(await said()).toBe('1 1 1 1 1\nSeccomp:\t2\nSeccomp:\t2\n0\n');
+  });
+
   test('files of the server, of its user, of other servers and of other work', async () => {
     const other = await work('echo OTHER-WORK > "$1/file"; echo ready; exec sleep 60');
     for await (const chunk of other.executor.logs(other.handle)) if (chunk.length > 0) break;
@@ -178,9 +205,11 @@ ls -d /proc/[0-9]* | wc -l; grep -l sleep /proc/[0-9]*/comm; kill -9 -1; echo en
     const view = { tree: tree ?? '', tmp: tmp ?? '', hidden: [], path, uid: undefined };
     const script = `${tries(['umount /codebuild', 'unshare -Ur true', 'mount -t tmpfs none /tmp'])}
 ls -A ${home} ${place} /home 2>/dev/null; grep CapEff /proc/self/status; id -u; touch file`;
-    const command = sandboxed(view, tools as never, ['sh', '-c', script]);
     const user = ['--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];
-    const output = execFileSync('setpriv', [...user, ...command], { env: { PATH: path } });
+    const output = withFilter(['ignore', 'pipe', 'inherit'], (stdio, filter) => {
+      const command = sandboxed(view, tools as never, filter, ['sh', '-c', script]);
+      return execFileSync('setpriv', [...user, ...command], { env: { PATH: path }, stdio });
+    });
     expect(output.toString()).toBe('CapEff:\t0000000000000000\n0\n');
     rmSync(directory, { recursive: true, force: true });
   });
@@ -208,8 +237,11 @@ ls -A ${home} ${place} /home 2>/dev/null; grep CapEff /proc/self/status; id -u; 
       path: `${toolchain}/bin:${path}`,
       uid,
     };
-    const [program = '', ...args] = sandboxed(view, tools as never, ['sh', '-c', 'tool; echo end']);
-    const child = spawn(program, args, { env: { PATH: view.path } });
+    const child = withFilter(['ignore', 'pipe', 'pipe'], (stdio, filter) => {
+      const script = ['sh', '-c', 'tool; echo end'];
+      const [program = '', ...args] = sandboxed(view, tools as never, filter, script);
+      return spawn(program, args, { env: { PATH: view.path }, stdio });
+    }) as ChildProcessWithoutNullStreams;
     const closed = once(child, 'close');
     const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
     expect(out + err).toBe('bin\nlib\nend\n');

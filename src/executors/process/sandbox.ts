@@ -1,9 +1,13 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { text } from 'node:stream/consumers';
+import { sealed } from '../../lib/inherited.ts';
+import { withFilter } from './filter-descriptor.ts';
 import { viewOf } from './sandbox-view.ts';
+import { FILTERED_ARCHITECTURES } from './seccomp.ts';
 
 /** Where the work sees its own tree inside the sandbox: the place that CodeBuild's builds know. */
 export const SANDBOX_ROOT = '/codebuild';
@@ -45,13 +49,20 @@ export function uidOf(digest: Buffer): number {
  * The command in its sandbox: the system's directories read-only, the work's own tree writable, a /tmp of its
  * own, nothing else of the machine; no capability, no way to new ones, no namespaces in it. The network stays:
  * builds call the server on loopback. The work is root in there, as builds are on AWS, and has no right of root.
+ * What no namespace keeps apart (keyrings) is refused by a filter of system calls.
  *
  * A server that is root needs two layers: the outer one shows what only root may reach, the inner one is an
  * unprivileged user's.
+ * @param filter the descriptor that has the filter, from `withFilter`
  */
-export function sandboxed(place: SandboxPlace, tools: SandboxTools, command: string[]): string[] {
+export function sandboxed(
+  place: SandboxPlace,
+  tools: SandboxTools,
+  filter: number,
+  command: string[],
+): string[] {
   const view = viewOf(place, SANDBOX_ROOT);
-  const enter = ['--chdir', SANDBOX_ROOT, '--', ...command];
+  const enter = ['--seccomp', `${filter}`, '--chdir', SANDBOX_ROOT, '--', ...command];
   if (place.uid === undefined) {
     const own = [...confinement(tools), ...view, '--proc', '/proc', '--dev', '/dev'];
     return [BUBBLEWRAP, ...own, ...enter];
@@ -76,6 +87,8 @@ function confinement({ disableUserns }: SandboxTools): string[] {
 
 /** What can be had here, found out by doing it; else why not. User namespaces can be forbidden. */
 export async function probeSandbox(path: string): Promise<SandboxTools | string> {
+  if (!FILTERED_ARCHITECTURES.includes(process.arch))
+    return `the sandbox has no filter for the system calls of ${process.arch}`;
   const root = process.getuid?.() === 0;
   const tree = mkdtempSync(join(tmpdir(), 'slipway-probe-'));
   chmodSync(tree, 0o755);
@@ -92,17 +105,22 @@ export async function probeSandbox(path: string): Promise<SandboxTools | string>
 }
 
 async function attempt(place: SandboxPlace, tools: SandboxTools): Promise<string | undefined> {
-  const [program = '', ...args] = sandboxed(place, tools, ['true']);
+  const child = withFilter(sealed(['ignore', 'ignore', 'pipe']), (stdio, filter) => {
+    const [program = '', ...args] = sandboxed(place, tools, filter, ['true']);
+    const env = { PATH: place.path };
+    return spawn(program, args, { timeout: PROBE_TIMEOUT_MS, env, stdio });
+  });
+  const closed = once(child, 'close');
+  closed.catch(() => {});
+  const said = child.stderr ? text(child.stderr) : '';
   try {
-    await promisify(execFile)(program, args, {
-      timeout: PROBE_TIMEOUT_MS,
-      env: { PATH: place.path },
-    });
-    return undefined;
+    const [code, signal] = await closed;
+    if (code === 0) return undefined;
+    return `bubblewrap does not work here: ${(await said).trim() || (signal ?? `exit ${code}`)}`;
   } catch (error) {
-    const { code, stderr } = error as { code?: string; stderr?: string };
+    const { code, message } = error as NodeJS.ErrnoException;
     return code === 'ENOENT'
       ? 'bubblewrap is not installed'
-      : `bubblewrap does not work here: ${stderr?.trim() || code}`;
+      : `bubblewrap does not work here: ${message}`;
   }
 }

@@ -1,6 +1,17 @@
-import { chown, mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import {
+  access,
+  chown,
+  mkdir,
+  open,
+  readFile,
+  rename,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { WorkExit, WorkState } from '../executor.ts';
+import { removeTree } from '../remove-tree.ts';
 import { isAlive, type ProcessIdentity, parseIdentity } from './process-table.ts';
 
 /** What `prepare` fixed: a restarted server with other settings must start the work as it was prepared. */
@@ -10,12 +21,18 @@ export interface StoredSpec {
   /** The tree as the work sees it. */
   root: string;
   sandbox: boolean;
+  /** The control group of work without a sandbox, where it has one. */
+  group?: string;
   /** The user that it runs as, for work of a root-run server. */
   uid?: number;
 }
 
 /** A wrapper that was started but has not written who it is after this time never will. */
 const START_GRACE_MS = 10_000;
+
+/** Room for what the wrapper will write when the disk may be full: longer than any of it, and no line end. */
+const BLANK = ' '.repeat(1024);
+const WRITTEN_LATER = { pid: BLANK, pumps: BLANK, 'exit.new': '    ' };
 
 /** The directory that keeps one piece of work; see wrapper.ts for the files that the wrapper writes. */
 export class WorkDir {
@@ -47,6 +64,8 @@ export class WorkDir {
         await chown(path, uid, uid);
     }
     for (const file of [this.stdout, this.stderr]) await (await open(file, 'a', 0o600)).close();
+    for (const [name, blank] of Object.entries(WRITTEN_LATER))
+      await writeFile(join(this.path, name), blank, { mode: 0o600 });
     const draft = join(this.path, 'spec.json.new');
     await writeFile(draft, JSON.stringify(spec), { mode: 0o600 });
     await rename(draft, join(this.path, 'spec.json'));
@@ -66,17 +85,36 @@ export class WorkDir {
     return ((await this.#read('pumps')) ?? '').split(/\s+/).filter(Boolean).map(Number);
   }
 
+  /** Its command has ended, though its output may still be on the way. */
+  async isOver(): Promise<boolean> {
+    return (await this.#statusIn('status')) !== undefined || (await this.exit()) !== undefined;
+  }
+
+  /** Deletes the tree. @param output deletes its output too; reports are small, and tell how it went */
+  async reclaim(output: boolean): Promise<void> {
+    for (const path of [this.tree, this.tmp]) await removeTree(path);
+    if (output) await truncate(this.stdout);
+  }
+
+  async isReclaimed(): Promise<boolean> {
+    return access(this.tree).then(
+      () => false,
+      () => true,
+    );
+  }
+
   /** How it ended, or undefined while it has not. */
   async exit(): Promise<WorkExit | undefined> {
-    const written = await this.#exitFile();
+    const written = await this.#statusIn('exit');
     if (written) return written;
     const startedAt = await this.#startedAt();
     if (startedAt === undefined) return undefined;
     const identity = await this.identity();
     if (identity ? isAlive(identity) : Date.now() - startedAt < START_GRACE_MS) return undefined;
-    // It may have written its end between the two looks.
+    // It may have written its end between the two looks, or died before its output was complete.
     return (
-      (await this.#exitFile()) ?? {
+      (await this.#statusIn('exit')) ??
+      (await this.#statusIn('status')) ?? {
         kind: 'lost',
         reason: 'its process is gone and left no exit status',
       }
@@ -94,13 +132,31 @@ export class WorkDir {
     return this.#createNew('started', '');
   }
 
-  /** Records an end that the wrapper could not. */
+  /** Records an end that the wrapper could not; one that it did record stays. Needs no room. */
   async writeExit(status: number): Promise<void> {
+    if (await this.#becomes('status')) return;
+    await this.#overwrite('exit.new', `${String(status).padStart(3, '0')}\n`);
+    if (await this.#becomes('exit.new')) return;
     await this.#createNew('exit', `${status}\n`);
   }
 
-  async #exitFile(): Promise<WorkExit | undefined> {
-    const text = await this.#read('exit');
+  /** @returns true when there is an exit status now, from the file `name` or already */
+  async #becomes(name: string): Promise<boolean> {
+    if (await this.#statusIn('exit')) return true;
+    return rename(join(this.path, name), join(this.path, 'exit')).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** In place, so that it needs no room; work that an earlier server prepared has no such file. */
+  async #overwrite(name: string, text: string): Promise<void> {
+    const file = await open(join(this.path, name), 'r+').catch(() => undefined);
+    await file?.write(text, 0).finally(() => file.close());
+  }
+
+  async #statusIn(name: string): Promise<WorkExit | undefined> {
+    const text = await this.#read(name);
     return text?.endsWith('\n') ? { kind: 'exited', status: Number(text) } : undefined;
   }
 

@@ -2,7 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
-import { FakeCloud, schema, type TestServer, temporaryDirectory, testServer } from './testing.ts';
+import {
+  type FakeCloud,
+  freshServer,
+  type TestServer,
+  type temporaryDirectory,
+} from './testing.ts';
 
 const spec = (commands: string[], env: object = {}) =>
   JSON.stringify({ version: 0.2, env, phases: { build: { commands } } });
@@ -12,10 +17,7 @@ eachDialect('the environment of a build', (makeDatabase) => {
   let server: TestServer;
   let directory: ReturnType<typeof temporaryDirectory>;
   beforeEach(async () => {
-    cloud = new FakeCloud();
-    directory = temporaryDirectory();
-    const database = await makeDatabase(...schema);
-    server = await testServer({ database, cloud, dataDir: directory.path });
+    ({ cloud, directory, server } = await freshServer(makeDatabase));
   });
   afterEach(async () => {
     await server.stop();

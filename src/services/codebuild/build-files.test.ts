@@ -6,11 +6,10 @@ import { eachDialect } from '../../db/testing.ts';
 import { findReport } from './store-reports.ts';
 import {
   ACCOUNT,
-  FakeCloud,
-  schema,
+  type FakeCloud,
+  freshServer,
   type TestServer,
-  temporaryDirectory,
-  testServer,
+  type temporaryDirectory,
 } from './testing.ts';
 
 const ZIP = { type: 'S3', location: 'out', packaging: 'ZIP', name: 'app.zip' } as const;
@@ -24,10 +23,7 @@ eachDialect('the files of a build', (makeDatabase) => {
   let server: TestServer;
   let directory: ReturnType<typeof temporaryDirectory>;
   beforeEach(async () => {
-    cloud = new FakeCloud();
-    directory = temporaryDirectory();
-    const database = await makeDatabase(...schema);
-    server = await testServer({ database, cloud, dataDir: directory.path });
+    ({ cloud, directory, server } = await freshServer(makeDatabase));
   });
   afterEach(async () => {
     await server.stop();
@@ -132,6 +128,15 @@ eachDialect('the files of a build', (makeDatabase) => {
       overrideArtifactName: false,
       encryptionDisabled: false,
     });
+  });
+
+  test('names in a folder are those that Linux has', async () => {
+    await server.run(
+      spec(["mkdir a && touch a/b 'a\\b' c:x '\\a'"], { artifacts: { files: ['**/*'] } }),
+      { artifacts: { type: 'S3', location: 'out', name: 'site' } },
+    );
+    const keys = cloud.puts.map(({ key }) => key.slice('out/site/'.length));
+    expect(keys.sort()).toEqual(['\\a', 'a/b', 'a\\b', 'c:x']);
   });
 
   test('two files that come to one name are one entry, and the other is said', async () => {

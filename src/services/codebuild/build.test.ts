@@ -9,10 +9,10 @@ import { findBuild } from './store.ts';
 import { findReport } from './store-reports.ts';
 import {
   ACCOUNT,
-  FakeCloud,
-  schema,
+  type FakeCloud,
+  freshServer,
   type TestServer,
-  temporaryDirectory,
+  type temporaryDirectory,
   testServer,
 } from './testing.ts';
 
@@ -25,10 +25,7 @@ eachDialect('a build', (makeDatabase) => {
   let database: OpenDatabase;
   let directory: ReturnType<typeof temporaryDirectory>;
   beforeEach(async () => {
-    cloud = new FakeCloud();
-    directory = temporaryDirectory();
-    database = await makeDatabase(...schema);
-    server = await testServer({ database, cloud, dataDir: directory.path });
+    ({ cloud, directory, database, server } = await freshServer(makeDatabase));
   });
   afterEach(async () => {
     await server.stop();

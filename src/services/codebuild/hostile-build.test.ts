@@ -1,17 +1,19 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { fromBufferPromise } from 'yauzl';
 import { ZipFile } from 'yazl';
 import type { OpenDatabase } from '../../db/database.ts';
 import { eachDialect } from '../../db/testing.ts';
 import { ManualClock } from '../../lib/clock.ts';
+import { makeZip } from '../../lib/testing.ts';
 import { findReport } from './store-reports.ts';
 import {
   ACCOUNT,
-  FakeCloud,
-  schema,
+  type FakeCloud,
+  freshServer,
   type TestServer,
-  temporaryDirectory,
+  type temporaryDirectory,
   testServer,
 } from './testing.ts';
 
@@ -28,16 +30,20 @@ async function zipOf(files: Record<string, string>): Promise<Buffer> {
   return buffer(zip.outputStream);
 }
 
+async function namesIn(archive: Buffer = Buffer.alloc(0)): Promise<string[]> {
+  const zip = await fromBufferPromise(archive, { decodeStrings: false });
+  const names: string[] = [];
+  for await (const { fileNameRaw } of zip.eachEntry()) names.push(fileNameRaw.toString());
+  return names.sort();
+}
+
 eachDialect('a build that does what it should not', (makeDatabase) => {
   let cloud: FakeCloud;
   let server: TestServer;
   let database: OpenDatabase;
   let directory: ReturnType<typeof temporaryDirectory>;
   beforeEach(async () => {
-    cloud = new FakeCloud();
-    directory = temporaryDirectory();
-    database = await makeDatabase(...schema);
-    server = await testServer({ database, cloud, dataDir: directory.path });
+    ({ cloud, directory, database, server } = await freshServer(makeDatabase));
   });
   afterEach(async () => {
     await server.stop();
@@ -206,8 +212,47 @@ eachDialect('a build that does what it should not', (makeDatabase) => {
     const below = artifact('**/*', [`${commands[1]}; echo x > x`]);
     const deeper = await server.run(below, { artifacts: UPLOADS, name: 'deeper' });
     expect(deeper.buildStatus).toBe('SUCCEEDED');
-    const all = await server.run(artifact('**/*'), { artifacts: UPLOADS, name: 'all' });
-    expect(await failedPhase(all.id ?? '')).toEqual(['FAILED', 'UPLOAD_ARTIFACTS', 'CLIENT_ERROR']);
+    const named = await server.run(artifact('**/*', [`${commands[0]}; touch 'a\\b' '\\a' a`]), {
+      artifacts: UPLOADS,
+      name: 'named',
+    });
+    expect(named.buildStatus).toBe('SUCCEEDED');
+    expect(await namesIn(cloud.objects.get('store/out'))).toEqual(['C:x', '\\a', 'a', 'a\\b', 'y']);
+  });
+
+  test('a name that is no UTF-8 is said, not changed', async () => {
+    const text = `${buildspec("touch $(printf 'x\\377')")}artifacts: {files: '**/*'}\n`;
+    const build = await server.run(text, { artifacts: UPLOADS });
+    expect(await failedPhase(build.id ?? '')).toEqual([
+      'FAILED',
+      'UPLOAD_ARTIFACTS',
+      'CLIENT_ERROR',
+    ]);
+    expect(cloud.objects.has('store/out')).toBe(false);
+  });
+
+  test('a source with names that only Linux has, and with links that lead out', async () => {
+    const archive = await makeZip([
+      { name: 'c:x', content: 'colon' },
+      { name: 'a\\b', content: 'backslash' },
+      { name: '/rooted', content: 'rooted' },
+      { name: '../up', content: 'up' },
+      { name: 'absolute', content: '/etc/hostname', mode: 0o120777 },
+      { name: 'out', content: '../../beside', mode: 0o120777 },
+      {
+        name: 'spec/build',
+        content: buildspec('cat c:x "a\\\\b" rooted up', 'readlink absolute out', 'ls'),
+      },
+      { name: 'buildspec.yml', content: 'spec/build', mode: 0o120777 },
+    ]);
+    cloud.objects.set('store/source.zip', archive);
+    await server.createProject({ source: S3_SOURCE });
+    const { id = '' } = await server.startBuild();
+    expect((await server.ended(id)).buildStatus).toBe('SUCCEEDED');
+    expect(cloud.text).toContain('colonbackslashrootedup');
+    expect(cloud.text).toContain('/etc/hostname\n../../beside\n');
+    expect(cloud.text).toContain('warning:  stripped absolute path spec from rooted\n');
+    expect(cloud.text).toContain('warning:  skipped "../" path component(s) in up\n');
   });
 
   test.each([

@@ -1,17 +1,21 @@
 import * as client from '@aws-sdk/client-codebuild';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../kit/service.ts';
 import { quotas } from './limits.ts';
-import { projectsAndBuilds } from './migrations/0001-projects-and-builds.ts';
-import { reports } from './migrations/0002-reports.ts';
+import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { buildReconciler } from './reconcilers/build.ts';
 import { stopBuildReconciler } from './reconcilers/stop-build.ts';
+import { tagsOf } from './resources/tags.ts';
+
+// https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html#API_CreateProject_Errors
+const api = apiOf(client, { validation: 'InvalidInputException' });
 
 export default defineService({
   name: 'codebuild',
-  apis: [{ api: apiOf(client), operations }],
-  migrations: [projectsAndBuilds, reports],
+  apis: [{ api, operations }],
+  tagsOf,
+  migrations,
   reconcilers: [buildReconciler, stopBuildReconciler],
   quotas,
 });

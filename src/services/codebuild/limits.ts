@@ -1,5 +1,4 @@
-import { availableParallelism, totalmem } from 'node:os';
-import type { Quota, QuotaCatalogue } from '../quotas.ts';
+import type { Quota, QuotaCatalogue } from '../../kit/quotas.ts';
 
 export const PROJECTS = { code: 'L-ACCF6C0D', name: 'Build projects', value: 5000 };
 
@@ -21,16 +20,6 @@ export const quotas: QuotaCatalogue = {
   serviceName: 'AWS CodeBuild',
   quotas: [PROJECTS, ...Object.values(RUNNING_BUILDS)],
 };
-
-const BUILDS_PER_CPU = 10;
-const BYTES_PER_BUILD = 256 * 1024 ** 2;
-const AWS_BUILDS = 60;
-
-/** How many builds a machine bears at once, when nobody says: most of a build is waiting, and none has less than its share of memory. */
-export function bearableBuilds(cpus = availableParallelism(), memoryBytes = totalmem()): number {
-  const bears = Math.min(cpus * BUILDS_PER_CPU, Math.floor(memoryBytes / BYTES_PER_BUILD));
-  return Math.max(1, Math.min(AWS_BUILDS, bears));
-}
 
 /** CB-J1 */
 export const DEFAULT_TIMEOUT_MINUTES = 60;

@@ -1,7 +1,7 @@
 import { formatArn } from '../../aws/arn.ts';
-import { mayAssume } from '../may-assume.ts';
-import { passRole } from '../pass-role.ts';
-import type { ClientClass, Platform, ServiceContext } from '../service.ts';
+import { mayAssume } from '../../kit/may-assume.ts';
+import { passRole } from '../../kit/pass-role.ts';
+import type { ClientClass, Platform, ServiceContext } from '../../kit/service.ts';
 import { invalidRole } from './errors.ts';
 
 export const SERVICE_PRINCIPAL = 'codebuild.amazonaws.com';

@@ -1,4 +1,5 @@
 import type { Report, ReportGroup, TestCase } from '@aws-sdk/client-codebuild';
+import { behind } from '../../db/behind.ts';
 import type { Db, Tx } from '../../db/database.ts';
 import { decodeJson, encodeJson } from '../../lib/json.ts';
 import type { Owner } from './tables.ts';
@@ -64,20 +65,24 @@ export async function findGroup(
   return row && decodeJson<ReportGroup>(row.body);
 }
 
+/** At most `limit` groups in order of their names, from behind `after` on. */
 export async function listGroups(
   db: Db,
   owner: Owner,
-  offset: number,
+  after: string | undefined,
   limit: number,
 ): Promise<ReportGroup[]> {
   const rows = await groupsOf(db, owner)
     .select('body')
+    .where(behind(['name'], 'asc', after === undefined ? undefined : [after]))
     .orderBy('name')
-    .offset(offset)
     .limit(limit)
     .execute();
   return rows.map((row) => decodeJson<ReportGroup>(row.body));
 }
+
+/** A report in a list: when it was made, and its ARN. */
+export type ListedReport = readonly [createdAt: number, arn: string];
 
 /** A build may tell of its reports twice: the first time counts. */
 export async function insertReport(
@@ -115,22 +120,28 @@ export async function findReport(
   return row && { report: decodeJson<Report>(row.body), cases: decodeJson<TestCase[]>(row.cases) };
 }
 
-/** ARNs, newest first by default. */
-export async function listReportArns(
+/** At most `limit` reports in order of their making, from behind `after` on. */
+export async function listReports(
   db: Db,
   owner: Owner,
-  query: { group?: string; status?: string; order: 'asc' | 'desc'; offset: number; limit: number },
-): Promise<string[]> {
-  let found = reportsOf(db, owner).select('arn');
+  query: {
+    group?: string;
+    status?: string;
+    order: 'asc' | 'desc';
+    after: ListedReport | undefined;
+    limit: number;
+  },
+): Promise<ListedReport[]> {
+  let found = reportsOf(db, owner).select(['created_at', 'arn']);
   if (query.group) found = found.where('group_name', '=', query.group);
   if (query.status) found = found.where('status', '=', query.status);
   const rows = await found
+    .where(behind(['created_at', 'arn'], query.order, query.after))
     .orderBy('created_at', query.order)
     .orderBy('arn', query.order)
-    .offset(query.offset)
     .limit(query.limit)
     .execute();
-  return rows.map((row) => row.arn);
+  return rows.map((row) => [row.created_at, row.arn]);
 }
 
 export async function deleteReport(

@@ -1,4 +1,5 @@
 import type { Build, Project } from '@aws-sdk/client-codebuild';
+import { behind } from '../../db/behind.ts';
 import type { Db, Tx } from '../../db/database.ts';
 import { decodeJson, encodeJson } from '../../lib/json.ts';
 import type { BuildInputs, BuildRun } from './model/build-record.ts';
@@ -83,22 +84,23 @@ export async function findProjects(db: Db, owner: Owner, names: string[]): Promi
   return rows.map((row) => decodeJson<Project>(row.body));
 }
 
-/** Names in order, from `offset` on. */
-export async function listProjectNames(
+export type ListedProject = Pick<ProjectRow, 'name' | 'created_at' | 'modified_at'>;
+
+/** At most `limit` projects in order, from behind `after` on. */
+export async function listProjects(
   db: Db,
   owner: Owner,
   { by, order }: Sorted,
-  offset: number,
+  after: ListedProject | undefined,
   limit: number,
-): Promise<string[]> {
-  const rows = await projectsOf(db, owner)
-    .select('name')
+): Promise<ListedProject[]> {
+  return projectsOf(db, owner)
+    .select(['name', 'created_at', 'modified_at'])
+    .where(behind([by, 'name'], order, after && [after[by], after.name]))
     .orderBy(by, order)
     .orderBy('name', order)
-    .offset(offset)
     .limit(limit)
     .execute();
-  return rows.map((row) => row.name);
 }
 
 /** Takes the next build number of a project. */
@@ -206,22 +208,34 @@ export async function findBuilds(db: Db, owner: Owner, ids: string[]): Promise<B
   return rows.map((row) => decodeJson<Build>(row.body));
 }
 
-/** Build ids in order of their start, or of one project in order of their number. */
-export async function listBuildIds(
+/** A build in a list, by what the lists are in order of. */
+export type ListedBuild = Pick<BuildRow, 'id' | 'started_at' | 'build_number'>;
+
+/** At most `limit` builds in order of their start, or of one project in order of their number, from behind `after` on. */
+export async function listBuilds(
   db: Db,
   owner: Owner,
   {
     project,
     order,
-    offset,
+    after,
     limit,
-  }: { project?: string; order: 'asc' | 'desc'; offset: number; limit: number },
-): Promise<string[]> {
-  const all = buildsOf(db, owner).select('id').offset(offset).limit(limit);
-  const query = project
-    ? all.where('project_name', '=', project).orderBy('build_number', order)
-    : all.orderBy('started_at', order).orderBy('id', order);
-  return (await query.execute()).map((row) => row.id);
+  }: {
+    project?: string;
+    order: 'asc' | 'desc';
+    after: readonly [number, string] | undefined;
+    limit: number;
+  },
+): Promise<ListedBuild[]> {
+  const by = project ? 'build_number' : 'started_at';
+  let query = buildsOf(db, owner).select(['id', 'started_at', 'build_number']);
+  if (project) query = query.where('project_name', '=', project);
+  return query
+    .where(behind([by, 'id'], order, after))
+    .orderBy(by, order)
+    .orderBy('id', order)
+    .limit(limit)
+    .execute();
 }
 
 export async function deleteBuild(tx: Tx, owner: Owner, id: string): Promise<void> {

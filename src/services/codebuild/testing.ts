@@ -4,35 +4,23 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Build, CreateProjectInput, StartBuildInput } from '@aws-sdk/client-codebuild';
-import { pino } from 'pino';
 import { AwsError } from '../../aws/errors.ts';
 import type { OpenDatabase } from '../../db/database.ts';
-import type { AwsEvent, Subscription } from '../../engine/events.ts';
-import { makeEngine } from '../../engine/make-engine.ts';
-import { makeEvents } from '../../engine/make-events.ts';
-import { engineSchema } from '../../engine/testing.ts';
+import type { MakeDatabase } from '../../db/testing.ts';
+import type { NewEvent } from '../../engine/events.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { makeProcessExecutor } from '../../executors/process/process-executor.ts';
+import type { Platform, ServiceContext } from '../../kit/service.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
-import { makeVault } from '../../lib/vault.ts';
-import { makeQuotas } from '../quotas.ts';
-import type { Platform, ServiceContext } from '../service.ts';
-import { projectsAndBuilds } from './migrations/0001-projects-and-builds.ts';
-import { reports } from './migrations/0002-reports.ts';
+import { world } from '../../testing.ts';
+import service from './index.ts';
 import { batchGetBuilds, startBuild, stopBuild } from './operations/builds.ts';
 import { createProject } from './operations/projects.ts';
-import { buildReconciler } from './reconcilers/build.ts';
-import { stopBuildReconciler } from './reconcilers/stop-build.ts';
 
 export const ACCOUNT = '123456789012';
 export const ROLE = `arn:aws:iam::${ACCOUNT}:role/build`;
 const REGION = 'eu-west-1';
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-export const schema = [
-  engineSchema,
-  { service: 'codebuild', migrations: [projectsAndBuilds, reports] },
-];
 
 /** What PutLogEvents takes. */
 const MEBIBYTE = 1_048_576;
@@ -154,7 +142,7 @@ export class FakeCloud {
 export interface TestServer {
   platform: Platform;
   /** Events that were published, in their order. */
-  events: AwsEvent[];
+  events: NewEvent[];
   createProject(project?: Partial<CreateProjectInput>): Promise<void>;
   startBuild(input?: Partial<StartBuildInput>, options?: { asRole?: boolean }): Promise<Build>;
   stopBuild(id: string): Promise<Build>;
@@ -169,7 +157,7 @@ export interface TestServer {
     project?: Partial<CreateProjectInput>,
     input?: Partial<StartBuildInput>,
   ): Promise<Build>;
-  /** Stops the engine; the work goes on. */
+  /** Stops the server; the work goes on. */
   stop(): Promise<void>;
 }
 
@@ -181,7 +169,7 @@ export interface TestServerOptions {
   clock?: Clock;
 }
 
-/** A server's engine with CodeBuild alone on it. */
+/** A server with CodeBuild on it, and the process executor. */
 export async function testServer({
   database,
   cloud,
@@ -189,43 +177,13 @@ export async function testServer({
   executor,
   clock = systemClock,
 }: TestServerOptions): Promise<TestServer> {
-  const log = pino({ level: process.env.SLIPWAY_TEST_LOG ?? 'silent' });
-  const published: AwsEvent[] = [];
-  const listeners = new Set<() => void>();
-  const subscription: Subscription<Platform> = {
-    name: 'test/all',
-    matches: () => true,
-    async deliver(_, event) {
-      published.push(event);
-      for (const listener of listeners) listener();
-    },
-  };
-  const platform = { ...database } as unknown as Platform;
-  const events = makeEvents<Platform>({
-    database,
-    clock,
-    log,
-    subscriptions: [subscription],
-    wake: (...args) => platform.engine.wake(...args),
-  });
-  const engine = await makeEngine<Platform>({
-    database,
-    clock,
-    log,
-    reconcilers: [buildReconciler, stopBuildReconciler, ...events.reconcilers],
-    context: () => platform,
-    nodeId: 'test',
-  });
   const client = (Client: { name: string }) => ({
     name: Client.name,
     send: (command: { constructor: { name: string }; input: Record<string, unknown> }) =>
       cloud.call(command.constructor.name, command.input),
   });
-  Object.assign(platform, {
-    config: { dataDir, searchPath: PATH, buildEnvironment: {} },
-    clock,
-    engine,
-    events,
+  const server = await world(database, [service], {
+    ...{ clock, dataDir },
     executor:
       executor ??
       makeProcessExecutor({
@@ -234,12 +192,9 @@ export async function testServer({
         sandbox: 'off',
         hidden: [],
       }),
-    vault: makeVault(Buffer.alloc(32)),
-    quotas: makeQuotas([]),
-    log,
-    serverEndpoint: () => 'http://127.0.0.1:4566',
-    client,
+    around: { client: () => client as unknown as Platform['client'] },
   });
+  const { platform } = server;
   const ctx = Object.assign(Object.create(platform), {
     requestId: 'request',
     accountId: ACCOUNT,
@@ -267,7 +222,7 @@ export async function testServer({
       sessionName: 'session',
     },
   }) as ServiceContext;
-  await engine.start();
+  await server.start();
 
   const getBuild = async (id: string) => {
     const { builds } = await batchGetBuilds(ctx, { ids: [id] });
@@ -275,16 +230,16 @@ export async function testServer({
   };
   /** The build after the event that made it so; every change of phase is one. */
   const until = async (id: string, enough: (build: Build) => boolean) => {
-    for (;;) {
-      const next = new Promise<void>((resolve) => listeners.add(resolve));
-      const build = await getBuild(id);
-      if (enough(build)) return build;
-      await next;
-    }
+    let build: Build = {};
+    await server.until(async () => {
+      build = await getBuild(id);
+      return enough(build);
+    });
+    return build;
   };
-  const server: TestServer = {
+  const tested: TestServer = {
     platform,
-    events: published,
+    events: server.events,
     async createProject(project = {}) {
       await createProject(ctx, { ...defaultProject(), ...project });
     },
@@ -302,16 +257,16 @@ export async function testServer({
     },
     ended: (id) => until(id, (build) => build.buildComplete === true),
     async run(buildspec, project = {}, input = {}) {
-      await server.createProject({
+      await tested.createProject({
         ...project,
         source: { type: 'NO_SOURCE', buildspec },
       });
-      const { id = '' } = await server.startBuild({ projectName: project.name ?? 'app', ...input });
-      return server.ended(id);
+      const { id = '' } = await tested.startBuild({ projectName: project.name ?? 'app', ...input });
+      return tested.ended(id);
     },
-    stop: () => engine.stop(),
+    stop: server.stop,
   };
-  return server;
+  return tested;
 }
 
 /** Of what every test of a build starts from. */
@@ -329,6 +284,15 @@ export function defaultProject(): CreateProjectInput {
 }
 
 /** A directory that goes when `clean` runs. */
+/** A server with a directory, a database and a cloud of its own. The test stops it and cleans the directory. */
+export async function freshServer(makeDatabase: MakeDatabase) {
+  const cloud = new FakeCloud();
+  const directory = temporaryDirectory();
+  const database = await makeDatabase();
+  const server = await testServer({ database, cloud, dataDir: directory.path });
+  return { cloud, directory, database, server };
+}
+
 export function temporaryDirectory(): { path: string; clean(): void } {
   const path = mkdtempSync(join(tmpdir(), 'slipway-codebuild-'));
   return { path, clean: () => rmSync(path, { recursive: true, force: true, maxRetries: 3 }) };

@@ -66,6 +66,12 @@ test.each([
   },
 );
 
+test('a tag of a project has a key, and may lack its value', () => {
+  const check = (tags: object[]) => () => checkProject({ ...project, tags } as never, ACCOUNT);
+  expect(check([{ key: 'k' }])).not.toThrow();
+  expect(check([{ key: 'k' }, { value: 'v' }])).toThrow(/^Invalid tags/);
+});
+
 test('StartBuild takes the override that says there is no cache', () => {
   expect(() => start({ cacheOverride: { type: 'NO_CACHE' } })).not.toThrow();
 });

@@ -1,17 +1,22 @@
 import * as client from '@aws-sdk/client-codecommit';
 import { apiOf } from '../../aws/api.ts';
 import { archiveOperations } from '../../aws/internal/codecommit-archive.ts';
-import { defineService } from '../service.ts';
-import { gitRoute } from './git-http/route.ts';
+import { defineService } from '../../kit/service.ts';
 import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
 import { getUploadArchiveStatus, uploadArchive } from './operations/archive.ts';
 import { operations } from './operations/index.ts';
 import { references } from './reconcilers/references.ts';
 import { uploads } from './reconcilers/uploads.ts';
+import { tagsOf } from './resources/tags.ts';
+import { routes } from './routes/index.ts';
 
 /** Files of a commit: 20 MB in all, in base64. */
-const api = { ...apiOf(client), bodyLimit: 32 * 1024 * 1024 };
+const api = apiOf(client, {
+  bodyLimit: 32 * 1024 * 1024,
+  // `RepositoryNameRequiredException`, `InvalidRepositoryNameException` …: one pair of errors a member (reference codecommit.md)
+  validation: 'self',
+});
 
 export default defineService({
   name: 'codecommit',
@@ -23,8 +28,9 @@ export default defineService({
       operations: { uploadArchive, getUploadArchiveStatus },
     },
   ],
+  tagsOf,
   migrations,
   reconcilers: [references, uploads],
-  routes: [gitRoute],
+  routes,
   quotas,
 });

@@ -1,4 +1,4 @@
-import type { QuotaCatalogue } from '../quotas.ts';
+import type { QuotaCatalogue } from '../../kit/quotas.ts';
 
 /** CC-LIM-01 */
 export const REPOSITORIES = { code: 'L-81790602', name: 'Allowed repositories', value: 5000 };

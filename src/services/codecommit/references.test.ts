@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Migration, Tx } from '../../db/database.ts';
+import { describe, expect, test } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
-import type { NewEvent } from '../../engine/events.ts';
+import type { QueueTables } from '../../engine/queue.ts';
 import type { GitRepository } from '../../git/git-host.ts';
-import { temporaryGitHost } from '../../git/testing.ts';
-import { ManualClock } from '../../lib/clock.ts';
-import type { Platform } from '../service.ts';
-import { migrations } from './migrations/index.ts';
+import { world } from '../../testing.ts';
+import service from './index.ts';
 import { references } from './reconcilers/references.ts';
 import { announceReferences, beginChange, changingReferences } from './references.ts';
 import { deleteRepository, findRepositoryById, insertRepository } from './store.ts';
@@ -15,50 +12,13 @@ import { deleteRepository, findRepositoryById, insertRepository } from './store.
 const person = { name: 'Mary', email: 'm@example.com', date: '1700000000 +0000' };
 const signal = new AbortController().signal;
 
-let temporary: Awaited<ReturnType<typeof temporaryGitHost>>;
-beforeEach(async () => {
-  temporary = await temporaryGitHost();
-});
-afterEach(() => temporary.close());
-
-/** Events go where a transaction that runs again takes them back, as the real ones do. */
-type TestTables = { test_event: { said: string } };
-const testEvents: Migration = {
-  name: '0001-events',
-  async up(tx) {
-    await tx.schema.createTable('test_event').addColumn('said', 'text').execute();
-  },
-};
-
 eachDialect('announcing references', (makeDatabase) => {
-  /** A repository and a platform that keeps what is published and woken. */
+  /** A repository, on a server whose engine does nothing by itself. */
   async function setUp() {
-    const database = await makeDatabase(
-      { service: 'codecommit', migrations },
-      { service: 'test', migrations: [testEvents] },
-    );
-    const clock = new ManualClock();
-    const woken: (Date | undefined)[] = [];
-    const platform = {
-      ...database,
-      db: database.db,
-      transaction: database.transaction.bind(database),
-      clock,
-      git: temporary.host,
-      engine: {
-        wake: async (_tx: unknown, _n: string, _k: string, at?: Date) => void woken.push(at),
-      },
-      events: {
-        publish: async (tx: Tx, event: NewEvent) => {
-          const { event: what, referenceName, commitId } = event.detail;
-          const said = JSON.stringify([what, referenceName, commitId]);
-          await tx.withTables<TestTables>().insertInto('test_event').values({ said }).execute();
-        },
-      },
-    } as unknown as Platform;
+    const { platform, clock, events: published } = await world(makeDatabase, [service]);
     const repositoryId = randomUUID();
     const key = { accountId: '111111111111', region: 'us-east-1', name: 'Repo' };
-    await database.transaction((tx) =>
+    await platform.transaction((tx) =>
       insertRepository(tx, {
         ...key,
         repositoryId,
@@ -67,12 +27,16 @@ eachDialect('announcing references', (makeDatabase) => {
         now: clock.now(),
       }),
     );
-    await temporary.host.create(repositoryId);
-    const git = temporary.host.repository(repositoryId);
-    const events = async () => {
-      const rows = await database.db.withTables<TestTables>().selectFrom('test_event').selectAll();
-      return (await rows.execute()).map(({ said }) => JSON.parse(said));
-    };
+    await platform.git.create(repositoryId);
+    const git = platform.git.repository(repositoryId);
+    const events = () =>
+      published.map(({ detail: { event, referenceName, commitId } }) => [
+        event,
+        referenceName,
+        commitId,
+      ]);
+    const woken = () =>
+      platform.db.withTables<QueueTables>().selectFrom('engine_wake').selectAll().execute();
     return { platform, clock, repositoryId, git, events, woken };
   }
 
@@ -94,11 +58,11 @@ eachDialect('announcing references', (makeDatabase) => {
         git.updateReference('refs/heads/develop', id, undefined),
       );
       await announceReferences(platform, repositoryId);
-      expect(await events()).toEqual([['referenceCreated', 'develop', id]]);
+      expect(events()).toEqual([['referenceCreated', 'develop', id]]);
       expect(await git.head()).toBe('refs/heads/develop');
       const record = await findRepositoryById(platform.db, repositoryId);
       expect(record?.defaultBranch).toBe('develop');
-      expect(woken).toHaveLength(1);
+      expect(await woken()).toHaveLength(1);
     });
 
     test('that was interrupted is announced by the reconciler, which looks again while it may go on', async () => {
@@ -113,12 +77,12 @@ eachDialect('announcing references', (makeDatabase) => {
       clock.advance(3_000);
       await references.reconcile(platform, repositoryId, signal);
       await references.reconcile(platform, repositoryId, signal);
-      expect(await events()).toEqual([['referenceCreated', 'main', one]]);
+      expect(events()).toEqual([['referenceCreated', 'main', one]]);
       clock.advance(7 * 60 * 60_000);
       await references.reconcile(platform, repositoryId, signal);
       expect(await references.reconcile(platform, repositoryId, signal)).toBeUndefined();
       await announceReferences(platform, repositoryId, changeId);
-      expect(await events()).toHaveLength(1);
+      expect(events()).toHaveLength(1);
     });
 
     test('is announced once when many look at the same time', async () => {
@@ -131,7 +95,7 @@ eachDialect('announcing references', (makeDatabase) => {
           ),
         ),
       );
-      expect((await events()).sort()).toEqual(
+      expect(events().sort()).toEqual(
         commits.map((id, i) => ['referenceCreated', `b${i}`, id]).sort(),
       );
     });
@@ -145,14 +109,14 @@ eachDialect('announcing references', (makeDatabase) => {
     );
     await platform.transaction((tx) => deleteRepository(tx, repositoryId));
     await references.reconcile(platform, repositoryId, signal);
-    expect(await temporary.host.exists(repositoryId)).toBe(false);
+    expect(await platform.git.exists(repositoryId)).toBe(false);
     await announceReferences(platform, repositoryId);
   });
 
   test('a repository that was not yet made on disk is made', async () => {
     const { platform, repositoryId } = await setUp();
-    await temporary.host.delete(repositoryId);
+    await platform.git.delete(repositoryId);
     await references.reconcile(platform, repositoryId, signal);
-    expect(await temporary.host.exists(repositoryId)).toBe(true);
+    expect(await platform.git.exists(repositoryId)).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Tx } from '../../db/database.ts';
-import type { Platform } from '../service.ts';
+import type { Platform } from '../../kit/service.ts';
 import {
   compareReferences,
   firstBranch,

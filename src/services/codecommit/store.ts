@@ -1,4 +1,5 @@
 import { formatArn } from '../../aws/arn.ts';
+import { behind } from '../../db/behind.ts';
 import type { Tx } from '../../db/database.ts';
 import { decodeJson, encodeJson } from '../../lib/json.ts';
 import type { CodeCommitTables } from './tables.ts';
@@ -161,10 +162,7 @@ export async function deleteRepository(tx: Tx, repositoryId: string): Promise<vo
 }
 
 /** A place in the list of repositories: the last one of the page before. */
-export interface ListPosition {
-  name: string;
-  modified: number;
-}
+export type ListPosition = readonly [modified: number, name: string];
 
 export interface ListQuery {
   accountId: string;
@@ -178,23 +176,17 @@ export interface ListQuery {
 export async function listRepositories(tx: Tx, query: ListQuery): Promise<RepositoryRecord[]> {
   const { after } = query;
   const direction = query.descending ? 'desc' : 'asc';
-  const beyond = query.descending ? '<' : '>';
   const byDate = query.sortBy === 'lastModifiedDate';
   let select = on(tx)
     .selectFrom('codecommit_repository')
     .selectAll()
     .where('account_id', '=', query.accountId)
-    .where('region', '=', query.region);
-  if (after && byDate) {
-    select = select.where((e) =>
-      e.or([
-        e('modified', beyond, after.modified),
-        e.and([e('modified', '=', after.modified), e('name', beyond, after.name)]),
-      ]),
+    .where('region', '=', query.region)
+    .where(
+      byDate
+        ? behind(['modified', 'name'], direction, after)
+        : behind(['name'], direction, after && [after[1]]),
     );
-  } else if (after) {
-    select = select.where('name', beyond, after.name);
-  }
   if (byDate) select = select.orderBy('modified', direction);
   const rows = await select.orderBy('name', direction).limit(query.limit).execute();
   return rows.map(repositoryRecord);

@@ -1,7 +1,7 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { expect, test } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
-import { serveForTest, type TestServices } from '../testing.ts';
+import { type World, world } from '../../testing.ts';
 import codedeploy from './index.ts';
 
 const ROLE = 'arn:aws:iam::111111111111:role/deploy';
@@ -12,12 +12,12 @@ const s3 = (key: string): sdk.RevisionLocation => ({
 });
 
 eachDialect('CodeDeploy', (makeDatabase) => {
-  let services: TestServices;
+  let services: World;
   let client: sdk.CodeDeployClient;
 
   /** An application with a group that chooses one registered instance. */
   async function setUp(): Promise<void> {
-    services = await serveForTest(makeDatabase, codedeploy);
+    services = await world(makeDatabase, [codedeploy]);
     client = services.client(sdk.CodeDeployClient);
     await client.send(new sdk.CreateApplicationCommand({ applicationName: 'app' }));
     await client.send(
@@ -220,6 +220,31 @@ eachDialect('CodeDeploy', (makeDatabase) => {
         deploymentConfigName: 'mine',
       }),
     );
+    const deploymentConfigName = 'CodeDeployDefault.ECSAllAtOnce';
+    for (const command of [
+      new sdk.CreateDeploymentGroupCommand({
+        applicationName: 'app',
+        deploymentGroupName: 'other',
+        serviceRoleArn: 'arn:aws:iam::111111111111:role/deploy',
+        deploymentConfigName,
+      }),
+      new sdk.UpdateDeploymentGroupCommand({
+        applicationName: 'app',
+        currentDeploymentGroupName: 'group',
+        deploymentConfigName,
+      }),
+      new sdk.CreateDeploymentCommand({
+        applicationName: 'app',
+        deploymentGroupName: 'group',
+        revision: { revisionType: 'S3', s3Location: { bucket: 'b', key: 'k', bundleType: 'zip' } },
+        deploymentConfigName,
+      }),
+    ]) {
+      await refuses(
+        client.send(command as sdk.CreateDeploymentCommand),
+        'InvalidTrafficRoutingConfigurationException',
+      );
+    }
     const remove = (deploymentConfigName: string) =>
       client.send(new sdk.DeleteDeploymentConfigCommand({ deploymentConfigName }));
     await refuses(remove('mine'), 'DeploymentConfigInUseException');

@@ -1,23 +1,27 @@
 import * as client from '@aws-sdk/client-codedeploy';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../kit/service.ts';
 import { commandsApi, secureCommandsApi } from './commands/api.ts';
 import * as commands from './commands/operations.ts';
 import { quotas } from './limits.ts';
-import { codedeploy } from './migrations/0001-codedeploy.ts';
-import { signerWithoutCertificate } from './migrations/0002-signer.ts';
+import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
 import { roleReconciler } from './reconcilers/role.ts';
+import { tagsOf } from './resources/tags.ts';
+
+// `ApplicationNameRequiredException`, `InvalidApplicationNameException` … (reference codedeploy.md)
+const api = apiOf(client, { validation: 'self' });
 
 export default defineService({
   name: 'codedeploy',
   apis: [
-    { api: apiOf(client), operations },
+    { api, operations },
     { api: commandsApi, operations: commands.operations },
     { api: secureCommandsApi, operations: commands.secureOperations },
   ],
-  migrations: [codedeploy, signerWithoutCertificate],
+  tagsOf,
+  migrations,
   reconcilers: [deploymentReconciler, roleReconciler],
   quotas,
 });

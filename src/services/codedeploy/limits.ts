@@ -1,4 +1,4 @@
-import type { QuotaCatalogue } from '../quotas.ts';
+import type { QuotaCatalogue } from '../../kit/quotas.ts';
 
 /** Quotas and defaults (reference: CodeDeploy user guide, "CodeDeploy quotas"; the API model). */
 

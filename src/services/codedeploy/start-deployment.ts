@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Tx } from '../../db/database.ts';
-import type { Platform } from '../service.ts';
+import type { Platform } from '../../kit/service.ts';
 import { revisionKey } from './model/revision.ts';
 import { DEPLOYMENT } from './reconcilers/names.ts';
 import { type Application, type Group, updateGroup } from './store/applications.ts';

@@ -1,17 +1,19 @@
 import * as client from '@aws-sdk/client-codepipeline';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../kit/service.ts';
 import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { providers } from './providers/index.ts';
 import { actionReconciler } from './reconcilers/action.ts';
 import { pipelineReconciler } from './reconcilers/pipeline.ts';
+import { tagsOf } from './resources/tags.ts';
 import { subscriptions } from './subscriptions.ts';
 
 export default defineService({
   name: 'codepipeline',
   apis: [{ api: apiOf(client), operations }],
+  tagsOf,
   migrations,
   reconcilers: [actionReconciler(providers), pipelineReconciler],
   subscriptions: subscriptions(providers),

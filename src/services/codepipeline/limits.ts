@@ -1,4 +1,4 @@
-import type { QuotaCatalogue } from '../quotas.ts';
+import type { QuotaCatalogue } from '../../kit/quotas.ts';
 
 /** CP-A22 */
 export const PIPELINES = { code: 'L-78D200AD', name: 'Total pipelines', value: 1000 };

@@ -1,4 +1,4 @@
-import type { ActAs } from '../service.ts';
+import type { ActAs } from '../../kit/service.ts';
 import type { PipelineRecord } from './store.ts';
 
 /** Whom a pipeline's role must trust. */

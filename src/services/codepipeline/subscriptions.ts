@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CodeDeployClient, GetDeploymentCommand } from '@aws-sdk/client-codedeploy';
 import { ValidationException } from '@aws-sdk/client-codepipeline';
 import type { AwsEvent, Subscription } from '../../engine/events.ts';
-import type { Platform } from '../service.ts';
+import type { Platform } from '../../kit/service.ts';
 import { start } from './model/commands.ts';
 import { report } from './model/outcome.ts';
 import type { ActionRun, PipelineState, SourceOverride } from './model/state.ts';
@@ -27,9 +27,10 @@ const object = (value: unknown) => (value ?? {}) as Detail;
 /** A build has ended: whoever waits for it looks. */
 const buildEnded = (providers: Providers): Subscription<Platform> => ({
   name: 'codepipeline/build-ended',
-  matches: (event) =>
-    event['detail-type'] === 'CodeBuild Build State Change' &&
-    event.detail['build-status'] !== 'IN_PROGRESS',
+  pattern: {
+    'detail-type': ['CodeBuild Build State Change'],
+    detail: { 'build-status': ['SUCCEEDED', 'FAILED', 'FAULT', 'TIMED_OUT', 'STOPPED'] },
+  },
   deliver: (ctx, event) => {
     // The ARN's resource is `build/PROJECT:UUID`.
     const id = text(event.detail['build-id']).replace(/^.*:build\//, '');
@@ -37,13 +38,12 @@ const buildEnded = (providers: Providers): Subscription<Platform> => ({
   },
 });
 
-const ENDED = ['SUCCESS', 'FAILURE', 'STOP'];
-
 const deploymentEnded = (providers: Providers): Subscription<Platform> => ({
   name: 'codepipeline/deployment-ended',
-  matches: (event) =>
-    event['detail-type'] === 'CodeDeploy Deployment State-change Notification' &&
-    ENDED.includes(text(event.detail.state)),
+  pattern: {
+    'detail-type': ['CodeDeploy Deployment State-change Notification'],
+    detail: { state: ['SUCCESS', 'FAILURE', 'STOP'] },
+  },
   deliver: (ctx, event) =>
     lookForWaiting(ctx, providers, 'CodeDeploy', text(event.detail.deploymentId)),
 });
@@ -54,9 +54,10 @@ const deploymentEnded = (providers: Providers): Subscription<Platform> => ({
  */
 const deploymentStarted: Subscription<Platform> = {
   name: 'codepipeline/deployment-started',
-  matches: (event) =>
-    event['detail-type'] === 'CodeDeploy Deployment State-change Notification' &&
-    event.detail.state === 'START',
+  pattern: {
+    'detail-type': ['CodeDeploy Deployment State-change Notification'],
+    detail: { state: ['START'] },
+  },
   async deliver(ctx, event) {
     const deploymentId = text(event.detail.deploymentId);
     for (const { pipelineId, run } of await listUnstartedActions(ctx.db, 'CodeDeploy', event)) {
@@ -106,10 +107,10 @@ async function lookForWaiting(
 /** A branch has moved: pipelines that watch it start with its commit (CP-C7, CP-C39). */
 const branchMoved: Subscription<Platform> = {
   name: 'codepipeline/branch-moved',
-  matches: ({ detail, ...event }) =>
-    event['detail-type'] === 'CodeCommit Repository State Change' &&
-    (detail.event === 'referenceCreated' || detail.event === 'referenceUpdated') &&
-    detail.referenceType === 'branch',
+  pattern: {
+    'detail-type': ['CodeCommit Repository State Change'],
+    detail: { event: ['referenceCreated', 'referenceUpdated'], referenceType: ['branch'] },
+  },
   async deliver(ctx, event) {
     const { repositoryName, referenceName, commitId } = event.detail;
     const watchers = await findWatchers(ctx.db, {
@@ -130,7 +131,7 @@ const branchMoved: Subscription<Platform> = {
 
 const objectCreated: Subscription<Platform> = {
   name: 'codepipeline/object-created',
-  matches: (event) => event.source === 'aws.s3' && event['detail-type'] === 'Object Created',
+  pattern: { source: ['aws.s3'], 'detail-type': ['Object Created'] },
   async deliver(ctx, event) {
     const { key, 'version-id': versionId } = object(event.detail.object);
     const watchers = await findWatchers(ctx.db, {

@@ -1,16 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { pino } from 'pino';
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import type { OpenDatabase } from '../../db/database.ts';
-import { afterCommit } from '../../db/scope.ts';
-import type { Engine } from '../../engine/engine.ts';
-import type { AwsEvent, Events } from '../../engine/events.ts';
-import { makeEngine } from '../../engine/make-engine.ts';
-import { makeEvents } from '../../engine/make-events.ts';
-import { engineMigrations } from '../../engine/migrations.ts';
+import type { NewEvent } from '../../engine/events.ts';
+import type { ServiceContext } from '../../kit/service.ts';
+import { append } from '../../lib/append.ts';
 import { ManualClock } from '../../lib/clock.ts';
-import { makeQuotas } from '../quotas.ts';
-import type { Platform, ServiceContext } from '../service.ts';
-import { migrations } from './migrations/index.ts';
+import { type World, world } from '../../testing.ts';
+import service from './index.ts';
 import type { Outcome } from './model/outcome.ts';
 import type { Providers } from './providers/index.ts';
 import { manualApproval } from './providers/manual-approval.ts';
@@ -19,12 +14,7 @@ import { actionReconciler } from './reconcilers/action.ts';
 import { pipelineReconciler } from './reconcilers/pipeline.ts';
 import { subscriptions } from './subscriptions.ts';
 
-// CodePipeline on a real store and the real engine, with a clock that stands still and providers that do what they are told.
-
-export const schemas = [
-  { service: 'engine', migrations: engineMigrations },
-  { service: 'codepipeline', migrations },
-];
+// CodePipeline on a real server, with a clock that stands still and providers that do what they are told.
 
 /** Providers whose work ends when a test says so. */
 export class FakeProviders {
@@ -75,99 +65,68 @@ export class FakeProviders {
   };
 }
 
-/** One server with CodePipeline alone. */
+/** One server with CodePipeline, whose providers are played. */
 export interface PipelineServer {
   ctx: ServiceContext;
   clock: ManualClock;
   providers: FakeProviders;
   /** Every event that was published, oldest first. */
-  published: Omit<AwsEvent, 'version' | 'id' | 'time'>[];
+  readonly published: NewEvent[];
   /** Resolves when `holds` does; looked at again whenever an event is published. */
   until(holds: () => boolean): Promise<void>;
-  /** Stops the engine and starts another on the same database, as a restart does. */
+  /** Stops the server and starts another on the same database, as a restart does. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startPipelineServer(
-  database: OpenDatabase,
-  options: { deniedRoles?: string[] } = {},
-): Promise<PipelineServer> {
-  const clock = new ManualClock();
+/** @param on the database, which has a role `pipeline` from then on that CodePipeline may assume */
+export async function startPipelineServer(on: OpenDatabase): Promise<PipelineServer> {
   const providers = new FakeProviders();
-  const published: PipelineServer['published'] = [];
-  const waiting = new Set<() => void>();
-  const log = pino({ level: process.env.SLIPWAY_TEST_LOG ?? 'silent' });
-  const parts = { clock, log, quotas: makeQuotas([]), serverEndpoint: () => 'http://server' };
-  const ctx = Object.assign({}, facts, database, parts) as unknown as ServiceContext;
-  const client = { send: async () => ({}), destroy() {} };
-  ctx.client = ((_: unknown, actAs: { roleArn: string }) => ({
-    ...client,
-    send: async () => {
-      if (!options.deniedRoles?.includes(actAs.roleArn)) return {};
-      throw Object.assign(new Error('no'), { name: 'AccessDenied' });
-    },
-  })) as unknown as Platform['client'];
+  const played = {
+    ...service,
+    reconcilers: [actionReconciler(providers.all), pipelineReconciler],
+    subscriptions: subscriptions(providers.all),
+  };
+  const clock = new ManualClock();
+  const before: NewEvent[] = [];
+  const ctx = { ...facts } as unknown as ServiceContext;
+  let now = await world(on, [played], { clock });
+  await makeRole(now);
 
-  async function startEngine(): Promise<Engine> {
-    let engine: Engine | undefined;
-    const events = makeEvents<Platform>({
-      database,
-      clock,
-      log,
-      subscriptions: subscriptions(providers.all),
-      wake: (...args) => (engine as Engine).wake(...args),
-    });
-    engine = await makeEngine<Platform>({
-      database,
-      clock,
-      log,
-      context: () => ctx,
-      reconcilers: [actionReconciler(providers.all), pipelineReconciler, ...events.reconcilers],
-      nodeId: 'test',
-    });
-    ctx.engine = engine;
-    ctx.events = recording(events, (event) => {
-      published.push(event);
-      for (const wake of waiting) wake();
-    });
-    await engine.start();
-    return engine;
+  async function start(): Promise<void> {
+    Object.assign(ctx, now.platform);
+    await now.start();
   }
 
-  let engine = await startEngine();
+  await start();
   return {
-    ctx,
-    clock,
-    providers,
-    published,
-    async until(holds) {
-      while (!holds()) {
-        await new Promise<void>((resolve) => {
-          const wake = () => {
-            waiting.delete(wake);
-            resolve();
-          };
-          waiting.add(wake);
-        });
-      }
+    ...{ ctx, clock, providers },
+    get published() {
+      return [...before, ...now.events];
     },
+    until: (holds) => now.until(holds),
     async restart() {
-      await engine.stop();
-      engine = await startEngine();
+      await now.stop();
+      append(before, now.events);
+      now = await world(on, [played], { clock });
+      await start();
     },
-    stop: () => engine.stop(),
+    stop: () => now.stop(),
   };
 }
 
-function recording(events: Events, record: (event: PipelineServer['published'][number]) => void) {
-  return {
-    async publish(...[tx, event]: Parameters<Events['publish']>) {
-      await events.publish(tx, event);
-      // Only what is committed has happened: PostgreSQL may run a transaction more than once.
-      afterCommit(tx, randomUUID(), () => record(event));
-    },
+async function makeRole(server: World): Promise<void> {
+  const statement = {
+    Effect: 'Allow',
+    Action: 'sts:AssumeRole',
+    Principal: { Service: 'codepipeline.amazonaws.com' },
   };
+  await server.client(IAMClient, { accountId: ACCOUNT }).send(
+    new CreateRoleCommand({
+      RoleName: 'pipeline',
+      AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [statement] }),
+    }),
+  );
 }
 
 const ACCOUNT = '111122223333';

@@ -119,10 +119,12 @@ function stageExecution(id: string, status: StageExecution['status']): StageExec
 }
 
 /** A transition is closed by either of its sides: the outbound one of the stage before counts too. */
-function transitionView({ pipeline, index, stages }: StateSources): TransitionState {
+/** AWS's answer has none for the first stage, which nothing comes into from another: but one that was closed shows. */
+function transitionView({ pipeline, index, stages }: StateSources): TransitionState | undefined {
   const find = (name?: string) => stages.find((s) => s.stageName === name);
   const inbound = find(pipeline.stages[index]?.name)?.inbound;
   const outbound = find(pipeline.stages[index - 1]?.name)?.outbound;
+  if (index === 0 && inbound?.enabled !== false) return undefined;
   const shown: Transition = (inbound?.enabled === false ? inbound : undefined) ??
     (outbound?.enabled === false ? outbound : inbound) ?? { enabled: true };
   return {

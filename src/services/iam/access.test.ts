@@ -1,23 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as sdk from '@aws-sdk/client-iam';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openSession, sealSession } from '../../aws/auth/session-token.ts';
-import type { Authorizer, CredentialStore, Principal } from '../../aws/principal.ts';
+import type {
+  Authorizer,
+  CredentialStore,
+  Principal,
+  ResourcePolicy,
+  SessionTerms,
+} from '../../aws/principal.ts';
 import type { OpenDatabase } from '../../db/database.ts';
 import { eachDialect } from '../../db/testing.ts';
-import { addAccount } from '../../lib/accounts.ts';
 import { ManualClock } from '../../lib/clock.ts';
 import { makeVault } from '../../lib/vault.ts';
-import { serveForTest } from '../testing.ts';
+import { world } from '../../testing.ts';
 import { makeAuthorizer } from './authorizer.ts';
 import { makeCredentialStore } from './credential-store.ts';
 import service from './index.ts';
 import { makeRoleUses } from './role-use.ts';
-import { accountOf, ensureRootKey, makeRootKeys } from './root-key.ts';
 import { insertAccessKey } from './store/credentials.ts';
 import { bumpRevision } from './store/tables.ts';
 
@@ -44,10 +45,13 @@ eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
   });
 
   beforeEach(async () => {
-    const test = await serveForTest(async (...services) => {
-      database = await makeDatabase(...services);
-      return database;
-    }, service);
+    const test = await world(
+      async (...services) => {
+        database = await makeDatabase(...services);
+        return database;
+      },
+      [service],
+    );
     iam = test.client(IAMClient);
     ({ credentials, authorizer } = server(database));
     const { User } = await iam.send(new sdk.CreateUserCommand({ UserName: 'alice' }));
@@ -120,7 +124,9 @@ eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
       status: 'Active',
     });
     expect(await credentials.findAccessKey('ASIA2', token)).toBeUndefined();
-    expect(await credentials.findAccessKey('ASIA1', `A${token.slice(1)}`)).toBeUndefined();
+    expect(
+      await credentials.findAccessKey('ASIA1', `${token[0] === 'A' ? 'B' : 'A'}${token.slice(1)}`),
+    ).toBeUndefined();
     expect(await credentials.findAccessKey('ASIA1')).toBeUndefined();
     expect(openSession(makeVault(randomBytes(32)), token)).toBeUndefined();
   });
@@ -151,7 +157,7 @@ eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
   };
   const mayAssume = async (principal: Principal, of = authorizer) => {
     const { roleArn } = sessionOf() as { roleArn: string };
-    const resourcePolicy = { kind: 'trust', accountId: ACCOUNT, required: true } as const;
+    const resourcePolicy = { kind: 'trust', required: true } as const;
     const { allowed } = await of.decide({
       principal,
       action: 'sts:AssumeRole',
@@ -181,8 +187,17 @@ eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
     const rename = { UserName: 'alice', NewUserName: 'alison' };
     await iam.send(new sdk.UpdateUserCommand(rename));
     expect((await keyOf(alice))?.principal).toMatchObject({ userName: 'alison' });
+    const federated: Principal = {
+      ...{ type: 'federated-user', accountId: ACCOUNT, arn: 'f', userId: 'f', name: 'f' },
+      issuer: { type: 'user', arn: alice.arn, userId: alice.userId },
+      terms: { policies: { arns: [] } },
+    };
+    expect((await keyOf(federated))?.principal).toMatchObject({
+      issuer: { arn: `arn:aws:iam::${ACCOUNT}:user/alison` },
+    });
     await iam.send(new sdk.DeleteUserCommand({ UserName: 'alison' }));
     expect((await keyOf(alice))?.status).toBe('Inactive');
+    expect((await keyOf(federated))?.status).toBe('Inactive');
   });
 
   it('in relaxed mode a role that does not exist may do everything, one that exists what it may', async () => {
@@ -280,6 +295,113 @@ eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
     expect(await may('iam:CreateUser')).toBe(true);
   });
 
+  describe('limits', () => {
+    const decide = (principal: Principal, action: string) =>
+      authorizer.decide({ principal, action, resources: ['*'], conditions: {} });
+    const refusal = (by: string) => ({ allowed: false, explicit: false, by, resource: '*' });
+    const policy = async (PolicyName: string, action: string) =>
+      (await iam.send(new sdk.CreatePolicyCommand({ PolicyName, PolicyDocument: allow(action) })))
+        .Policy?.Arn ?? '';
+    const S3 = 'arn:aws:iam::aws:policy/AmazonS3FullAccess';
+    const ADMIN = 'arn:aws:iam::aws:policy/AdministratorAccess';
+
+    it('of a permissions boundary hold from the next question on, also when its policy changes', async () => {
+      await iam.send(new sdk.AttachUserPolicyCommand({ UserName: 'alice', PolicyArn: ADMIN }));
+      const own = await policy('limit', 's3:GetObject');
+      const set = (PermissionsBoundary: string) =>
+        iam.send(
+          new sdk.PutUserPermissionsBoundaryCommand({ UserName: 'alice', PermissionsBoundary }),
+        );
+      expect(await decide(alice, 's3:PutObject')).toEqual({ allowed: true });
+      await set(own);
+      expect(await decide(alice, 's3:GetObject')).toEqual({ allowed: true });
+      expect(await decide(alice, 's3:PutObject')).toEqual(refusal('boundary'));
+      const version = { PolicyArn: own, PolicyDocument: allow('s3:PutObject'), SetAsDefault: true };
+      await iam.send(new sdk.CreatePolicyVersionCommand(version));
+      expect(await decide(alice, 's3:PutObject')).toEqual({ allowed: true });
+      expect(await decide(alice, 's3:GetObject')).toEqual(refusal('boundary'));
+      await set(S3);
+      expect(await decide(alice, 's3:GetObject')).toEqual({ allowed: true });
+      expect(await decide(alice, 'iam:GetUser')).toEqual(refusal('boundary'));
+      await iam.send(new sdk.DeleteUserPermissionsBoundaryCommand({ UserName: 'alice' }));
+      expect(await decide(alice, 'iam:GetUser')).toEqual({ allowed: true });
+    });
+
+    it('of session policies hold for the session alone, by document or by ARN; one that is gone allows nothing', async () => {
+      const RoleName = 'worker';
+      const role = await makeRole();
+      await iam.send(new sdk.AttachRolePolicyCommand({ RoleName, PolicyArn: ADMIN }));
+      const session = (policies?: { document?: string; arns: string[] }) =>
+        ({ ...sessionOf(role?.RoleId), terms: { policies } }) as Principal;
+      const PolicyArn = await policy('limit', 'logs:*');
+      const both = session({ document: allow('s3:GetObject'), arns: [PolicyArn] });
+      expect(await decide(session(), 'iam:GetUser')).toEqual({ allowed: true });
+      expect(await decide(both, 's3:GetObject')).toEqual({ allowed: true });
+      expect(await decide(both, 'logs:GetLogEvents')).toEqual({ allowed: true });
+      expect(await decide(both, 'iam:GetUser')).toEqual(refusal('session'));
+      expect(await decide(session({ arns: [S3] }), 's3:PutObject')).toEqual({ allowed: true });
+      await iam.send(new sdk.DeletePolicyCommand({ PolicyArn }));
+      expect(await decide(both, 'logs:GetLogEvents')).toEqual(refusal('session'));
+      expect(await decide(session({ arns: [] }), 's3:GetObject')).toEqual(refusal('session'));
+    });
+
+    it('of session policies hold in relaxed mode for a role that does not exist', async () => {
+      const relaxed = server(database, 'relaxed').authorizer;
+      const terms = { policies: { document: allow('s3:*'), arns: [] } };
+      const absent = { ...sessionOf('AROA0ABSENT'), terms } as Principal;
+      expect(await may('s3:GetObject', '*', relaxed, absent)).toBe(true);
+      expect(await may('iam:GetUser', '*', relaxed, absent)).toBe(false);
+    });
+
+    it("of another account's resource hold for the root as well, unless its policy names his account", async () => {
+      const root = { type: 'root', accountId: ACCOUNT, arn: 'root', userId: ACCOUNT } as const;
+      const document = JSON.stringify({
+        Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*', Principal: { AWS: ACCOUNT } },
+      });
+      const ask = (principal: Principal, resourcePolicy?: ResourcePolicy) =>
+        authorizer.decide({
+          ...{ principal, action: 's3:GetObject', resources: ['*'], conditions: {} },
+          ...{ owner: '222222222222', resourcePolicy },
+        });
+      const named = { document, kind: 'resource', required: false } as const;
+      expect(await ask(root)).toEqual(refusal('resource'));
+      expect(await ask(root, named)).toEqual({ allowed: true });
+      expect(await ask(alice, named)).toEqual(refusal('identity'));
+      await iam.send(new sdk.AttachUserPolicyCommand({ UserName: 'alice', PolicyArn: S3 }));
+      expect(await ask(alice, named)).toEqual({ allowed: true });
+      expect(await ask(alice)).toEqual(refusal('resource'));
+    });
+  });
+
+  it('tags of a session are condition keys before those of its role, and so is its source identity', async () => {
+    const role = await makeRole();
+    const RoleName = 'worker';
+    const Tags = [
+      { Key: 'Team', Value: 'a' },
+      { Key: 'stage', Value: 'x' },
+    ];
+    await iam.send(new sdk.TagRoleCommand({ RoleName, Tags }));
+    const PolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: {
+        Effect: 'Allow',
+        Action: 's3:*',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: policy variables
+        Resource: 'arn:aws:s3:::${aws:PrincipalTag/team}-${aws:PrincipalTag/stage}/*',
+        Condition: { StringEqualsIfExists: { 'aws:SourceIdentity': 'alice' } },
+      },
+    });
+    await iam.send(new sdk.PutRolePolicyCommand({ RoleName, PolicyName: 'p', PolicyDocument }));
+    const session = (terms?: SessionTerms) => ({ ...sessionOf(role?.RoleId), terms }) as Principal;
+    const get = (bucket: string, terms?: SessionTerms) =>
+      may('s3:GetObject', `arn:aws:s3:::${bucket}/x`, authorizer, session(terms));
+    const tagged = { tags: [{ Key: 'TEAM', Value: 'b' }] };
+    expect([await get('a-x'), await get('b-x')]).toEqual([true, false]);
+    expect([await get('a-x', tagged), await get('b-x', tagged)]).toEqual([false, true]);
+    expect(await get('a-x', { sourceIdentity: 'alice' })).toBe(true);
+    expect(await get('a-x', { sourceIdentity: 'mallory' })).toBe(false);
+  });
+
   it('tags of the caller are condition keys', async () => {
     await iam.send(
       new sdk.TagUserCommand({ UserName: 'alice', Tags: [{ Key: 'Team', Value: 'a' }] }),
@@ -309,6 +431,7 @@ eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
     ).toEqual({
       allowed: false,
       explicit: false,
+      by: 'identity',
       resource: 'arn:aws:s3:::b/x',
     });
   });
@@ -339,69 +462,5 @@ eachDialect('Who calls, and what he may', (makeDatabase, dialect, reopen) => {
     expect(await may('s3:GetObject', '*', second.authorizer)).toBe(true);
     await giveKey('AKIA2');
     expect(await second.credentials.findAccessKey('AKIA2')).toBeDefined();
-  });
-});
-
-describe('the root key', () => {
-  let dataDir: string;
-  beforeEach(() => {
-    dataDir = mkdtempSync(join(tmpdir(), 'slipway-root-'));
-    return () => rmSync(dataDir, { recursive: true });
-  });
-  const OTHER = '222222222222';
-  const ensure = (more = {}) => ensureRootKey({ dataDir, accountId: ACCOUNT, ...more });
-  const given = { rootAccessKeyId: 'test', rootSecretAccessKey: 'secret' };
-
-  it('is made once, for its owner only; servers that start at once agree', async () => {
-    const keys = await Promise.all([ensure(), ensure()]);
-    expect(keys[0]).toEqual(keys[1]);
-    expect(await ensure()).toEqual(keys[0]);
-    expect(keys[0]).toMatchObject({ accountId: ACCOUNT });
-    expect(keys[0].accessKeyId).toMatch(/^AKIA[A-Z2-7]{16}$/);
-    expect(statSync(join(dataDir, 'root.json')).mode & 0o777).toBe(0o600);
-  });
-
-  it('can be given, but only whole', async () => {
-    expect(await ensure(given)).toMatchObject({ accessKeyId: 'test', secretAccessKey: 'secret' });
-    await expect(ensure({ rootAccessKeyId: 'test' })).rejects.toThrow('set together');
-    await expect(ensure({ ...given, rootAccessKeyId: 'a/b' })).rejects.toThrow('letters, digits');
-  });
-
-  it('stays its account’s when the directory is started with another, which gets one of its own', async () => {
-    const first = await ensure();
-    const second = await ensure({ accountId: OTHER });
-    expect(second).toMatchObject({ accountId: OTHER });
-    expect(second.accessKeyId).not.toBe(first.accessKeyId);
-    expect(await ensure()).toEqual(first);
-    expect(await ensure({ accountId: OTHER })).toEqual(second);
-    const keys = makeRootKeys(dataDir, second);
-    expect([first, second].map(({ accessKeyId }) => keys.find(accessKeyId))).toEqual([
-      first,
-      second,
-    ]);
-    // Without a word about it, the account is the one that the directory began with.
-    const start = { dataDir, accountId: '000000000000' };
-    expect(accountOf({ ...start, accountGiven: false })).toBe(ACCOUNT);
-    expect(accountOf({ ...start, accountGiven: true })).toBe('000000000000');
-  });
-
-  it('that was given for one account is not another’s, and one is made when none is given any more', async () => {
-    await ensure(given);
-    await expect(ensure({ ...given, accountId: OTHER })).rejects.toThrow(
-      `root key of account ${ACCOUNT}`,
-    );
-    const made = await ensure();
-    expect(made.accessKeyId).toMatch(/^AKIA/);
-    expect(await ensure()).toEqual(made);
-  });
-
-  it('of an account that is added is known at once', async () => {
-    const keys = makeRootKeys(dataDir, await ensure());
-    const added = addAccount(dataDir, OTHER);
-    expect(keys.find(added.accessKeyId)).toBeUndefined();
-    expect(keys.findNew(added.accessKeyId)).toEqual(added);
-    expect(keys.find(added.accessKeyId)).toEqual(added);
-    expect(addAccount(dataDir, OTHER)).toEqual(added);
-    expect(statSync(join(dataDir, 'accounts', `${OTHER}.json`)).mode & 0o777).toBe(0o600);
   });
 });

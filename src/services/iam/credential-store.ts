@@ -4,13 +4,13 @@ import type { AccessKey, CredentialStore, Principal } from '../../aws/principal.
 import type { Database } from '../../db/database.ts';
 import type { RootKey } from '../../lib/accounts.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { RootKeys } from '../../lib/root-key.ts';
 import type { Vault } from '../../lib/vault.ts';
-import { identityIdOf, userPrincipal } from './model/names.ts';
+import { identityArn, identityIdOf, userPrincipal } from './model/names.ts';
 import { passwordMatches } from './model/password.ts';
 import { makeRevisionCache } from './revision-cache.ts';
-import type { RootKeys } from './root-key.ts';
 import { findAccessKeyRow, findServiceCredential } from './store/credentials.ts';
-import { findIdentityById, isAbsentRole } from './store/identities.ts';
+import { findIdentityById, type Identity, isAbsentRole } from './store/identities.ts';
 
 export interface CredentialStoreOptions {
   database: Pick<Database, 'db'>;
@@ -41,8 +41,7 @@ export function makeCredentialStore(options: CredentialStoreOptions): Credential
     const id = identityIdOf(principal);
     if (id === undefined) return principal;
     const identity = await identities.get(id);
-    if (identity)
-      return principal.type === 'user' ? { ...principal, ...userPrincipal(identity) } : principal;
+    if (identity) return renamed(principal, identity);
     const absent = mode === 'relaxed' && (await isAbsentRole(database.db, principal));
     return absent ? principal : undefined;
   }
@@ -76,6 +75,13 @@ export function makeCredentialStore(options: CredentialStoreOptions): Credential
       return user && userPrincipal(user);
     },
   };
+}
+
+/** A session of a user knows the name that he has by now. */
+function renamed(principal: Principal, identity: Identity): Principal {
+  if (principal.type === 'user') return { ...principal, ...userPrincipal(identity) };
+  if (principal.type !== 'federated-user') return principal;
+  return { ...principal, issuer: { ...principal.issuer, arn: identityArn(identity) } };
 }
 
 function rootAccessKey(key: RootKey | undefined): AccessKey | undefined {

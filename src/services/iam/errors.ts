@@ -29,6 +29,8 @@ export const policyExists = (name: string) =>
 export const noSuchPolicy = (arn: string) => noSuchEntity(`Policy ${arn} was not found.`);
 export const notAttachable = (arn: string) =>
   noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
+export const noSuchBoundary = (arn: string) =>
+  noSuchEntity(`Scope ARN: ${arn} does not exist or is not attachable.`);
 export const noSuchVersion = (arn: string, version: string) =>
   noSuchEntity(`Policy ${arn} version ${version} does not exist or is not attachable.`);
 export const noSuchInline = (kind: IdentityKind, name: string) =>

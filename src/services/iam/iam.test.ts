@@ -2,7 +2,7 @@ import * as sdk from '@aws-sdk/client-iam';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
-import { serveForTest, type TestServices } from '../testing.ts';
+import { type World, world } from '../../testing.ts';
 import service from './index.ts';
 
 const POLICY = JSON.stringify({
@@ -22,11 +22,11 @@ const TRUST = JSON.stringify({
 const ADMIN = 'arn:aws:iam::aws:policy/AdministratorAccess';
 
 eachDialect('IAM', (makeDatabase) => {
-  let server: TestServices;
+  let server: World;
   let iam: IAMClient;
 
   beforeEach(async () => {
-    server = await serveForTest(makeDatabase, service);
+    server = await world(makeDatabase, [service]);
     iam = server.client(IAMClient);
   });
   afterEach(() => expect(server.failures).toEqual([]));
@@ -390,23 +390,155 @@ eachDialect('IAM', (makeDatabase) => {
     });
   });
 
-  it('simulates what a user may, and what a policy would allow', async () => {
-    await createUser('u');
-    await iam.send(
-      new sdk.PutUserPolicyCommand({ UserName: 'u', PolicyName: 'p', PolicyDocument: POLICY }),
-    );
-    const ActionNames = ['s3:GetObject', 'iam:GetUser'];
-    const decisions = (results: sdk.EvaluationResult[] = []) => results.map((r) => r.EvalDecision);
-    const PolicySourceArn = 'arn:aws:iam::111111111111:user/u';
-    const own = await iam.send(
-      new sdk.SimulatePrincipalPolicyCommand({ PolicySourceArn, ActionNames }),
-    );
-    expect(decisions(own.EvaluationResults)).toEqual(['allowed', 'implicitDeny']);
-    const PolicyInputList = [POLICY, POLICY.replace('Allow', 'Deny')];
-    const custom = await iam.send(
-      new sdk.SimulateCustomPolicyCommand({ PolicyInputList, ActionNames }),
-    );
-    expect(decisions(custom.EvaluationResults)).toEqual(['explicitDeny', 'implicitDeny']);
+  describe('permissions boundaries', () => {
+    const show = (arn: string) => ({
+      PermissionsBoundaryType: 'Policy',
+      PermissionsBoundaryArn: arn,
+    });
+    const user = async (UserName = 'u') =>
+      (await iam.send(new sdk.GetUserCommand({ UserName }))).User?.PermissionsBoundary;
+    const role = async (RoleName = 'r') =>
+      (await iam.send(new sdk.GetRoleCommand({ RoleName }))).Role?.PermissionsBoundary;
+
+    it('are given to users and roles when they are made or later, changed and taken away', async () => {
+      const own = await createPolicy('limit');
+      const made = await iam.send(
+        new sdk.CreateUserCommand({ UserName: 'u', PermissionsBoundary: own }),
+      );
+      expect(made.User?.PermissionsBoundary).toEqual(show(own));
+      const RoleName = 'r';
+      const withBoundary = {
+        RoleName,
+        AssumeRolePolicyDocument: TRUST,
+        PermissionsBoundary: ADMIN,
+      };
+      const { Role } = await iam.send(new sdk.CreateRoleCommand(withBoundary));
+      expect(Role?.PermissionsBoundary).toEqual(show(ADMIN));
+      expect([await user(), await role()]).toEqual([show(own), show(ADMIN)]);
+      // AWS's lists leave them out.
+      const { Users } = await iam.send(new sdk.ListUsersCommand({}));
+      expect(Users?.[0]).not.toHaveProperty('PermissionsBoundary');
+      const put = { UserName: 'u', PermissionsBoundary: ADMIN };
+      await iam.send(new sdk.PutUserPermissionsBoundaryCommand(put));
+      await iam.send(
+        new sdk.PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: own }),
+      );
+      expect([await user(), await role()]).toEqual([show(ADMIN), show(own)]);
+      // A change of something else leaves it.
+      await iam.send(new sdk.TagRoleCommand({ RoleName, Tags: [{ Key: 'a', Value: 'b' }] }));
+      await iam.send(new sdk.UpdateUserCommand({ UserName: 'u', NewUserName: 'v' }));
+      expect([await user('v'), await role()]).toEqual([show(ADMIN), show(own)]);
+      await iam.send(new sdk.DeleteUserPermissionsBoundaryCommand({ UserName: 'v' }));
+      await iam.send(new sdk.DeleteRolePermissionsBoundaryCommand({ RoleName }));
+      expect([await user('v'), await role()]).toEqual([undefined, undefined]);
+      await iam.send(new sdk.DeleteUserCommand({ UserName: 'v' }));
+    });
+
+    it('are policies of the account or of AWS; none of these and nobody are named by their error', async () => {
+      await createUser('u');
+      const missing = 'arn:aws:iam::111111111111:policy/none';
+      const theirs = (await createPolicy('limit')).replace(/1{12}/, '222222222222');
+      for (const PermissionsBoundary of [missing, theirs, 'arn:aws:s3:::bucket/key']) {
+        const expected = refused(
+          'NoSuchEntityException',
+          `Scope ARN: ${PermissionsBoundary} does not exist or is not attachable.`,
+        );
+        const put = new sdk.PutUserPermissionsBoundaryCommand({
+          UserName: 'u',
+          PermissionsBoundary,
+        });
+        await expect(iam.send(put)).rejects.toMatchObject(expected);
+        const create = new sdk.CreateUserCommand({ UserName: 'w', PermissionsBoundary });
+        await expect(iam.send(create)).rejects.toMatchObject(expected);
+        const role = { RoleName: 'w', AssumeRolePolicyDocument: TRUST, PermissionsBoundary };
+        await expect(iam.send(new sdk.CreateRoleCommand(role))).rejects.toMatchObject(expected);
+      }
+      const nobody = new sdk.DeleteRolePermissionsBoundaryCommand({ RoleName: 'none' });
+      await expect(iam.send(nobody)).rejects.toMatchObject(
+        refused('NoSuchEntityException', 'The role with name none cannot be found.'),
+      );
+    });
+
+    it('keep their policy from being deleted, and are found and counted by it', async () => {
+      const PolicyArn = await createPolicy('limit');
+      await iam.send(new sdk.CreateUserCommand({ UserName: 'u', PermissionsBoundary: PolicyArn }));
+      const { Policy } = await iam.send(new sdk.GetPolicyCommand({ PolicyArn }));
+      expect(Policy).toMatchObject({ AttachmentCount: 0, PermissionsBoundaryUsageCount: 1 });
+      await expect(iam.send(new sdk.DeletePolicyCommand({ PolicyArn }))).rejects.toMatchObject({
+        name: 'DeleteConflictException',
+      });
+      const users = async (PolicyUsageFilter?: sdk.PolicyUsageType) =>
+        (
+          await iam.send(new sdk.ListEntitiesForPolicyCommand({ PolicyArn, PolicyUsageFilter }))
+        ).PolicyUsers?.map(({ UserName }) => UserName);
+      expect(await users()).toEqual(['u']);
+      expect(await users('PermissionsBoundary')).toEqual(['u']);
+      expect(await users('PermissionsPolicy')).toEqual([]);
+      await iam.send(new sdk.AttachUserPolicyCommand({ UserName: 'u', PolicyArn }));
+      expect(await users()).toEqual(['u']);
+      const { Policies } = await iam.send(
+        new sdk.ListPoliciesCommand({ PolicyUsageFilter: 'PermissionsBoundary' }),
+      );
+      expect(Policies?.map(({ Arn }) => Arn)).toEqual([PolicyArn]);
+    });
+
+    it('are a condition of calls that set one, and of those that change whom one limits', async () => {
+      const limit = await createPolicy('limit');
+      const UserName = 'u';
+      const key = async (command: unknown) => {
+        server.conditions.length = 0;
+        await iam.send(command as sdk.GetUserCommand);
+        return server.conditions[0]?.['iam:permissionsboundary'];
+      };
+      expect(await key(new sdk.CreateUserCommand({ UserName, PermissionsBoundary: limit }))).toBe(
+        limit,
+      );
+      expect(await key(new sdk.CreateUserCommand({ UserName: 'free' }))).toBeUndefined();
+      const attach = { UserName, PolicyArn: ADMIN };
+      expect(await key(new sdk.AttachUserPolicyCommand(attach))).toBe(limit);
+      expect(await key(new sdk.DetachUserPolicyCommand(attach))).toBe(limit);
+      const inline = { UserName, PolicyName: 'p' };
+      expect(await key(new sdk.PutUserPolicyCommand({ ...inline, PolicyDocument: POLICY }))).toBe(
+        limit,
+      );
+      expect(await key(new sdk.DeleteUserPolicyCommand(inline))).toBe(limit);
+      expect(
+        await key(new sdk.AttachUserPolicyCommand({ ...attach, UserName: 'free' })),
+      ).toBeUndefined();
+      const other = { UserName, PermissionsBoundary: ADMIN };
+      expect(await key(new sdk.PutUserPermissionsBoundaryCommand(other))).toBe(ADMIN);
+      expect(await key(new sdk.DeleteUserPermissionsBoundaryCommand({ UserName }))).toBe(ADMIN);
+    });
+
+    it('limit what a simulation allows: the given one, else the own', async () => {
+      const limit = await createPolicy('limit');
+      await iam.send(new sdk.CreateUserCommand({ UserName: 'u', PermissionsBoundary: limit }));
+      await iam.send(new sdk.AttachUserPolicyCommand({ UserName: 'u', PolicyArn: ADMIN }));
+      const results = async (...PermissionsBoundaryPolicyInputList: string[]) => {
+        const { EvaluationResults = [] } = await iam.send(
+          new sdk.SimulatePrincipalPolicyCommand({
+            PolicySourceArn: 'arn:aws:iam::111111111111:user/u',
+            ActionNames: ['s3:GetObject', 'iam:GetUser'],
+            PermissionsBoundaryPolicyInputList,
+          }),
+        );
+        return EvaluationResults.map((one) => [
+          one.EvalDecision,
+          one.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary,
+        ]);
+      };
+      expect(await results()).toEqual([
+        ['allowed', true],
+        ['implicitDeny', false],
+      ]);
+      expect(await results(POLICY.replace('s3:*', 'iam:*'))).toEqual([
+        ['implicitDeny', false],
+        ['allowed', true],
+      ]);
+      await expect(results(POLICY, POLICY)).rejects.toMatchObject({
+        name: 'InvalidInputException',
+      });
+    });
   });
 
   it('asks for each call about the ARN with its path', async () => {

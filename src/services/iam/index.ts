@@ -1,14 +1,20 @@
 import * as client from '@aws-sdk/client-iam';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
+import { defineService } from '../../kit/service.ts';
 import { quotas } from './limits.ts';
-import { identities } from './migrations/0001-identities.ts';
-import { roleUse } from './migrations/0002-role-use.ts';
+import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
+import { provides } from './provides.ts';
+import { tagsOf } from './resources/tags.ts';
+
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+const api = apiOf(client, { tokenSessions: { GetSessionToken: [], GetFederationToken: [] } });
 
 export default defineService({
   name: 'iam',
-  apis: [{ api: apiOf(client), operations }],
-  migrations: [identities, roleUse],
+  apis: [{ api, operations }],
+  tagsOf,
+  migrations,
   quotas,
+  provides,
 });

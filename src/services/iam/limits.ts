@@ -1,4 +1,4 @@
-import type { QuotaCatalogue } from '../quotas.ts';
+import type { QuotaCatalogue } from '../../kit/quotas.ts';
 import type { IdentityKind } from './store/tables.ts';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */

@@ -1,5 +1,6 @@
 import type { Principal } from '../../aws/principal.ts';
 import type { Database } from '../../db/database.ts';
+import type { CallObserver } from '../../kit/provides.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { identityIdOf } from './model/names.ts';
 import { findIdentityById } from './store/identities.ts';
@@ -10,11 +11,8 @@ const GRAIN_MS = 60_000;
 const MAX_ROLES = 10_000;
 
 /** Keeps when and where roles were last used, from the records of calls. */
-export interface RoleUses {
-  /** Returns at once: no call waits for it. */
+export interface RoleUses extends CallObserver {
   note(call: { principal?: Principal | undefined; region?: string | undefined }): void;
-  /** Resolves when what was noted is written. */
-  settled(): Promise<void>;
 }
 
 export function makeRoleUses({

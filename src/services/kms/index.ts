@@ -1,13 +1,15 @@
 import * as client from '@aws-sdk/client-kms';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
-import { keys } from './migrations/0001-keys.ts';
+import { defineService } from '../../kit/service.ts';
+import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { deleteKeyReconciler } from './reconcilers/delete-key.ts';
+import { tagsOf } from './resources/tags.ts';
 
 export default defineService({
   name: 'kms',
   apis: [{ api: apiOf(client), operations }],
-  migrations: [keys],
+  tagsOf,
+  migrations,
   reconcilers: [deleteKeyReconciler],
 });

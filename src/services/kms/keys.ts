@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Tag } from '@aws-sdk/client-kms';
-import type { Tx } from '../../db/database.ts';
+import type { Conditions } from '../../aws/principal.ts';
+import type { ServiceContext } from '../../kit/service.ts';
 import { currentViaService } from '../../lib/via-service.ts';
-import type { ServiceContext } from '../service.ts';
 import {
   accessDenied,
   invalidKeyId,
@@ -15,7 +15,7 @@ import {
 } from './errors.ts';
 import { MATERIAL_BYTES } from './limits.ts';
 import type { EncryptionContext } from './model/ciphertext.ts';
-import { type Key, managedService } from './model/key.ts';
+import { defaultAlias, type Key, managedService } from './model/key.ts';
 import {
   aliasArn,
   type KeyReference,
@@ -33,12 +33,13 @@ export interface Use {
   grantTokens?: string[] | undefined;
   /** Aliases are not taken by operations that manage a key. */
   aliases?: boolean;
+  /** Further condition keys. */
+  conditions?: Conditions | undefined;
 }
 
-/** Actions that the policy of an AWS-managed key leaves to the account. */
-const LOOKING = /^kms:(Describe|Get|List)(?!.*DataKey)/;
-/** Actions that it allows through its service, whatever the caller's own policies say. */
-const THROUGH_SERVICE = /^kms:(Encrypt|Decrypt|ReEncrypt.*|GenerateDataKey.*|DescribeKey)$/;
+/** What another account may do with a key that lets it: to manage a key is for its own account. */
+const FROM_OUTSIDE =
+  /^kms:(Encrypt|Decrypt|ReEncrypt(From|To)|GenerateDataKey.*|DescribeKey|GetKeyRotationStatus)$/;
 
 /**
  * The key that an argument names, when the caller may do this with it.
@@ -50,10 +51,12 @@ export async function authorizedKey(ctx: ServiceContext, argument: string, use: 
   if (!reference || (use.aliases === false && reference.kind === 'alias'))
     throw invalidKeyId(argument);
   if (reference.region !== ctx.region) throw wrongRegion(reference.region);
-  const key = await lookUp(ctx, reference);
+  const found = await lookUp(ctx, reference);
+  const service = found ? undefined : serviceOf(ctx, reference);
+  const key = found ?? (service && newDefaultKey(ctx, reference, service));
   if (!key) throw await missing(ctx, use, reference);
   await authorizeUse(ctx, key, use, reference);
-  return key;
+  return service ? keepDefaultKey(ctx, key, service) : key;
 }
 
 /** That there is no such key is for those to know who might use it if there were: others are refused as if there was. */
@@ -61,7 +64,8 @@ async function missing(ctx: ServiceContext, use: Use, reference: KeyReference): 
   const arn = arnOf(reference);
   if (reference.accountId !== ctx.accountId)
     return accessDenied(ctx.principal.arn, use.action, arn);
-  await ctx.authorize(use.action, arn, conditionsOf(ctx, use, currentViaService(), reference));
+  const conditions = conditionsOf(ctx, use, currentViaService(), reference);
+  await ctx.authorize(use.action, arn, { conditions });
   return reference.kind === 'key' ? noSuchKey(arn) : noSuchAlias(arn);
 }
 
@@ -89,8 +93,8 @@ export function assertNotPending(key: Key): void {
 }
 
 /**
- * Asks whether the caller may do this with the key: its policy first (the default one leaves it to IAM; an
- * AWS-managed key is for its service's calls, and for looking), then the caller's own policies.
+ * Asks whether the caller may do this with the key: its policy first (the default one leaves it to IAM; that of an
+ * AWS-managed key lets its service's calls in, and looking), then the caller's own policies.
  */
 export async function authorizeUse(
   ctx: ServiceContext,
@@ -100,14 +104,14 @@ export async function authorizeUse(
 ): Promise<void> {
   const arn = keyArn(key, key.keyId);
   const named = reference ? arnOf(reference) : arn;
-  const denied = () => accessDenied(ctx.principal.arn, use.action, named);
-  if (key.accountId !== ctx.accountId) throw denied();
-  const via = currentViaService();
-  if (key.manager === 'AWS') {
-    if (via && (await isDefaultKeyOf(ctx.db, key, via)) && THROUGH_SERVICE.test(use.action)) return;
-    if (!LOOKING.test(use.action)) throw denied();
-  }
-  await ctx.authorize(use.action, arn, conditionsOf(ctx, use, via, reference), named);
+  if (key.accountId !== ctx.accountId && !FROM_OUTSIDE.test(use.action))
+    throw accessDenied(ctx.principal.arn, use.action, named);
+  await ctx.authorize(use.action, arn, {
+    conditions: conditionsOf(ctx, use, currentViaService(), reference),
+    named,
+    owner: key.accountId,
+    resourcePolicy: { document: key.policy, kind: 'resource', required: true },
+  });
 }
 
 function conditionsOf(
@@ -117,18 +121,13 @@ function conditionsOf(
   reference?: KeyReference,
 ) {
   const context = Object.entries(use.encryptionContext ?? {});
-  const conditions: Record<string, string | string[]> = { 'kms:calleraccount': ctx.accountId };
+  const conditions: Conditions = { ...use.conditions, 'kms:calleraccount': ctx.accountId };
   if (via) conditions['kms:viaservice'] = `${via}.${ctx.region}.amazonaws.com`;
   if (reference?.kind === 'alias') conditions['kms:requestalias'] = reference.aliasName;
   if (context.length > 0) conditions['kms:encryptioncontextkeys'] = context.map(([name]) => name);
   for (const [name, value] of context)
     conditions[`kms:encryptioncontext:${name.toLowerCase()}`] = value;
   return conditions;
-}
-
-async function isDefaultKeyOf(tx: Tx, key: Key, service: string): Promise<boolean> {
-  const alias = await findAlias(tx, key, `alias/aws/${service}`);
-  return alias?.keyId === key.keyId;
 }
 
 async function lookUp(ctx: ServiceContext, reference: KeyReference): Promise<Key | undefined> {
@@ -138,33 +137,34 @@ async function lookUp(ctx: ServiceContext, reference: KeyReference): Promise<Key
     return found ? key : undefined;
   }
   const alias = await findAlias(ctx.db, reference, reference.aliasName);
-  const key = alias && (await findKey(ctx.db, alias.keyId));
-  if (key) return key;
-  const service = managedService(reference.aliasName);
-  if (!service || reference.accountId !== ctx.accountId) return undefined;
-  return createDefaultKey(ctx, reference, reference.aliasName, service);
+  return alias && (await findKey(ctx.db, alias.keyId));
 }
 
-/** Makes the account's default key of a service; the first of several that try at once wins. */
-async function createDefaultKey(
-  ctx: ServiceContext,
-  place: Place,
-  aliasName: string,
-  service: string,
-): Promise<Key> {
-  const { accountId, region } = place;
+/** The service whose default key is named, where the caller's account has none yet. */
+function serviceOf(ctx: ServiceContext, reference: KeyReference): string | undefined {
+  if (reference.kind !== 'alias' || reference.accountId !== ctx.accountId) return undefined;
+  return managedService(reference.aliasName);
+}
+
+/** The account's default key of a service, not stored yet. */
+function newDefaultKey(ctx: ServiceContext, { accountId, region }: Place, service: string): Key {
+  return newKey(ctx, {
+    manager: 'AWS',
+    description: `Default key that protects my ${service} data when no other key is defined`,
+    policy: managedPolicy(accountId, region, service),
+  });
+}
+
+/** Stores a default key; the first of several that try at once wins. @returns the one that is kept */
+async function keepDefaultKey(ctx: ServiceContext, key: Key, service: string): Promise<Key> {
+  const aliasName = defaultAlias(service);
   return ctx.transaction(async (tx) => {
-    const alias = await findAlias(tx, place, aliasName);
+    const alias = await findAlias(tx, key, aliasName);
     const found = alias && (await findKey(tx, alias.keyId));
     if (found) return found;
-    const key = newKey(ctx, {
-      manager: 'AWS',
-      description: `Default key that protects my ${service} data when no other key is defined`,
-      policy: managedPolicy(accountId, region, service),
-    });
     await insertKey(tx, key);
     const now = key.createdAt;
-    await insertAlias(tx, place, { aliasName, keyId: key.keyId, createdAt: now, updatedAt: now });
+    await insertAlias(tx, key, { aliasName, keyId: key.keyId, createdAt: now, updatedAt: now });
     return key;
   });
 }

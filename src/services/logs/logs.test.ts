@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
-import { serveForTest, type TestServices } from '../testing.ts';
+import { type World, world } from '../../testing.ts';
 import service from './index.ts';
 
 const GROUP = '/aws/codebuild/web';
@@ -23,12 +23,12 @@ const DAY_MS = 24 * 3_600_000;
 const PAD = 'x'.repeat(100);
 
 eachDialect('CloudWatch Logs', (makeDatabase) => {
-  let server: TestServices;
+  let server: World;
   let logs: CloudWatchLogsClient;
   let now: number;
 
   beforeEach(async () => {
-    server = await serveForTest(makeDatabase, service);
+    server = await world(makeDatabase, [service]);
     logs = server.client(CloudWatchLogsClient);
     now = server.clock.now().getTime();
     await logs.send(new CreateLogGroupCommand({ logGroupName: GROUP, tags: { team: 'web' } }));

@@ -128,7 +128,7 @@ export interface StreamQuery {
   orderBy: 'LogStreamName' | 'LastEventTime';
   descending: boolean;
   /** The last stream of the page before. */
-  after?: { name: string; lastEventAt: number };
+  after?: readonly [lastEventAt: number, name: string] | undefined;
   limit: number;
 }
 
@@ -146,14 +146,14 @@ export async function listStreams(
   if (prefix) select = select.where(startsWith('name', prefix));
   if (names) select = select.where('name', 'in', names);
   if (query.orderBy === 'LogStreamName') {
-    if (after) select = select.where('name', beyond, after.name);
+    if (after) select = select.where('name', beyond, after[1]);
     return select.orderBy('name', direction).limit(query.limit).execute();
   }
   if (after) {
     select = select.where((e) =>
       e.or([
-        e(lastEvent, beyond, after.lastEventAt),
-        e.and([e(lastEvent, '=', after.lastEventAt), e('name', beyond, after.name)]),
+        e(lastEvent, beyond, after[0]),
+        e.and([e(lastEvent, '=', after[0]), e('name', beyond, after[1])]),
       ]),
     );
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { AwsError } from '../../aws/errors.ts';
 import type { ByteRange, StoredBlob } from '../../blobs/blobs.ts';
-import type { Platform, ServiceContext } from '../service.ts';
+import type { Platform, ServiceContext } from '../../kit/service.ts';
 import { badDigest, entityTooLarge, headerNotImplemented, incompleteBody } from './errors.ts';
 import { MAX_PUT_BYTES } from './limits.ts';
 import { type Algorithm, askedFor, hasherOf } from './model/checksum.ts';

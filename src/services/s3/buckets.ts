@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '../../db/database.ts';
-import type { ServiceContext } from '../service.ts';
+import type { ServiceContext } from '../../kit/service.ts';
 import { commit } from './commit.ts';
 import { accessDenied, invalidBucketName, keyTooLong, noSuchBucket } from './errors.ts';
 import { MAX_KEY_BYTES } from './limits.ts';
@@ -15,7 +15,8 @@ export interface BucketInput {
 }
 
 /**
- * The bucket that a call names. Without bucket policies and ACLs it is its owner account's alone.
+ * The bucket that a call names. Without a policy it is its owner account's alone; what its policy lets others do was
+ * asked before.
  * @throws NoSuchBucket, InvalidBucketName, AccessDenied
  */
 export async function requireBucket(
@@ -26,7 +27,8 @@ export async function requireBucket(
   const name = input.Bucket ?? '';
   const bucket = await findBucket(tx, name);
   if (!bucket) throw isBucketName(name) ? noSuchBucket(name) : invalidBucketName(name);
-  if (bucket.accountId !== ctx.accountId) throw accessDenied();
+  if (bucket.accountId !== ctx.accountId && bucket.settings.policy === undefined)
+    throw accessDenied();
   if (input.ExpectedBucketOwner !== undefined && input.ExpectedBucketOwner !== bucket.accountId) {
     throw accessDenied();
   }

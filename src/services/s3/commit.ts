@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/database.ts';
-import type { Platform } from '../service.ts';
+import type { Platform } from '../../kit/service.ts';
 
 let last: Promise<unknown> = Promise.resolve();
 

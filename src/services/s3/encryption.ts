@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import type { ServerSideEncryption } from '@aws-sdk/client-s3';
 import { AwsError, isAwsError } from '../../aws/errors.ts';
+import type { ServiceContext } from '../../kit/service.ts';
 import { viaService } from '../../lib/via-service.ts';
-import type { ServiceContext } from '../service.ts';
 import { accessDenied, headerNotImplemented, invalidArgument } from './errors.ts';
 import type { Bucket } from './model/bucket.ts';
 import { bucketArn, objectArn } from './model/names.ts';
@@ -15,7 +15,6 @@ export interface EncryptionInput {
   SSEKMSKeyId?: string | undefined;
   SSEKMSEncryptionContext?: string | undefined;
   BucketKeyEnabled?: boolean | undefined;
-  SSECustomerAlgorithm?: string | undefined;
 }
 
 const DATA_KEY_BYTES = 32;
@@ -108,12 +107,6 @@ export function encryptionConditions(input: EncryptionInput): Record<string, str
 }
 
 function wantedEncryption(bucket: Bucket, input: EncryptionInput) {
-  if (input.SSECustomerAlgorithm) {
-    throw headerNotImplemented(
-      'x-amz-server-side-encryption-customer-algorithm',
-      'encryption with keys that the caller keeps (SSE-C)',
-    );
-  }
   const standard = bucket.settings.encryption;
   const algorithm = input.ServerSideEncryption ?? standard?.algorithm ?? 'AES256';
   if (algorithm === 'AES256') {

@@ -164,3 +164,4 @@ export const headerNotImplemented = (header: string, what: string) =>
 /** What S3 answers when a bucket has no configuration of some kind. */
 export const noConfiguration = (code: string, message: string, bucket: string) =>
   new AwsError(code, message, 404, { BucketName: bucket });
+export const malformedPolicy = (message: string) => new AwsError('MalformedPolicy', message, 400);

@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/database.ts';
-import type { ServiceContext } from '../service.ts';
+import type { ServiceContext } from '../../kit/service.ts';
 import type { Bucket } from './model/bucket.ts';
 import { bucketArn } from './model/names.ts';
 import type { Version } from './model/object.ts';

@@ -9,6 +9,8 @@ export const MAX_OBJECT_BYTES = 50 * 1024 * GIB;
 export const MIN_PART_BYTES = 5 * 1024 * 1024;
 export const MAX_PARTS = 10_000;
 export const MAX_KEY_BYTES = 1024;
+/** A bucket policy. */
+export const MAX_POLICY_BYTES = 20 * 1024;
 /** Names and values of user metadata. */
 export const MAX_METADATA_BYTES = 2048;
 export const MAX_OBJECT_TAGS = 10;

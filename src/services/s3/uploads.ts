@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { ServiceContext } from '../service.ts';
+import type { ServiceContext } from '../../kit/service.ts';
 import { committing, storeBody } from './bodies.ts';
 import { requireBucket } from './buckets.ts';
 import { commit } from './commit.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Tx } from '../../db/database.ts';
-import type { ServiceContext } from '../service.ts';
+import type { ServiceContext } from '../../kit/service.ts';
+import { authorizeIn } from './access.ts';
 import { requireBucket } from './buckets.ts';
 import {
   invalidArgument,
@@ -12,7 +13,6 @@ import {
 import { type CreatedBy, publishCreated, publishDeleted } from './events.ts';
 import type { Bucket } from './model/bucket.ts';
 import { type WriteConditions, writeFailure } from './model/conditions.ts';
-import { bucketArn } from './model/names.ts';
 import type { Content, Version } from './model/object.ts';
 import { discardSegments } from './store/segments.ts';
 import { findVersion, insertVersion, newestVersion, removeVersion } from './store/versions.ts';
@@ -33,7 +33,7 @@ export async function requireVersion(
   const version = await findVersion(ctx.db, bucket.name, key, versionId);
   if (version?.content) return { ...version, content: version.content };
   if (version && versionId !== undefined) throw methodNotAllowed('DeleteMarker');
-  await ctx.authorize('s3:ListBucket', bucketArn(bucket.name));
+  await authorizeIn(ctx, 's3:ListBucket', { bucket: bucket.name });
   if (versionId === undefined) throw noSuchKey(key);
   if (versionId !== 'null' && !/^[A-Za-z0-9_.]{32}$/.test(versionId)) {
     throw invalidArgument('Invalid version id specified', 'versionId', versionId);

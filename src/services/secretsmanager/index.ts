@@ -1,13 +1,15 @@
 import * as client from '@aws-sdk/client-secrets-manager';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
-import { secrets } from './migrations/0001-secrets.ts';
+import { defineService } from '../../kit/service.ts';
+import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { deleteSecret } from './reconcilers/delete-secret.ts';
+import { tagsOf } from './resources/tags.ts';
 
 export default defineService({
   name: 'secretsmanager',
   apis: [{ api: apiOf(client), operations }],
-  migrations: [secrets],
+  tagsOf,
+  migrations,
   reconcilers: [deleteSecret],
 });

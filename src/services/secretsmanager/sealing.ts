@@ -1,8 +1,8 @@
 import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { isAwsError } from '../../aws/errors.ts';
+import type { ServiceContext } from '../../kit/service.ts';
 import { makeVault } from '../../lib/vault.ts';
 import { viaService } from '../../lib/via-service.ts';
-import type { ServiceContext } from '../service.ts';
 import { decryptionFailure, encryptionFailure, noAccessToKms } from './errors.ts';
 import type { SealedValue } from './model/secret.ts';
 

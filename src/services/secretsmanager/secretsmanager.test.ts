@@ -10,24 +10,26 @@ import {
   PutSecretValueCommand,
   RestoreSecretCommand,
   SecretsManagerClient,
+  type Tag,
+  TagResourceCommand,
   UpdateSecretCommand,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
+import { type World, world } from '../../testing.ts';
 import kms from '../kms/index.ts';
-import { serveForTest, type TestServices } from '../testing.ts';
 import service from './index.ts';
 
 const DAY_MS = 24 * 3_600_000;
 const TOKENS = ['1', '2', '3'].map((digit) => digit.repeat(32));
 
 eachDialect('Secrets Manager', (makeDatabase) => {
-  let server: TestServices;
+  let server: World;
   let secrets: SecretsManagerClient;
 
   beforeEach(async () => {
-    server = await serveForTest(makeDatabase, service, kms);
+    server = await world(makeDatabase, [service, kms]);
     secrets = server.client(SecretsManagerClient);
   });
   afterEach(() => expect(server.failures).toEqual([]));
@@ -223,6 +225,10 @@ eachDialect('Secrets Manager', (makeDatabase) => {
     ]);
     const first = await list({ MaxResults: 2 });
     expect((await list({ NextToken: first.NextToken })).names).toEqual(['prod/db']);
+    await secrets.send(
+      new DeleteSecretCommand({ SecretId: 'prod/api', ForceDeleteWithoutRecovery: true }),
+    );
+    expect((await list({ NextToken: first.NextToken })).names).toEqual(['prod/db']);
   });
 
   it('UpdateSecret changes the description alone, or adds a value', async () => {
@@ -250,12 +256,34 @@ eachDialect('Secrets Manager', (makeDatabase) => {
     ]);
   });
 
+  it('PutSecretValue with the token of a rotation is refused', async () => {
+    await create('a');
+    const RotationToken = TOKENS[1] ?? '';
+    const input = { SecretId: 'a', SecretString: 'two', RotationToken: `${RotationToken}0000` };
+    await expect(secrets.send(new PutSecretValueCommand(input))).rejects.toMatchObject({
+      name: 'NotImplemented',
+      message: expect.stringContaining('RotationToken'),
+    });
+    expect((await get({ SecretId: 'a' })).SecretString).toBe('one');
+  });
+
+  it('a tag without a key is refused, one without a value has an empty one', async () => {
+    const refused = { name: 'InvalidParameterException' };
+    await expect(create('a', { Tags: [{ Value: 'v' }] })).rejects.toMatchObject(refused);
+    await create('a', { Tags: [{ Key: 'k' }] });
+    const tag = (Tags: Tag[]) => secrets.send(new TagResourceCommand({ SecretId: 'a', Tags }));
+    await expect(tag([{ Key: 'l', Value: 'v' }, {}])).rejects.toMatchObject(refused);
+    const { Tags } = await secrets.send(new DescribeSecretCommand({ SecretId: 'a' }));
+    expect(Tags).toEqual([{ Key: 'k', Value: '' }]);
+  });
+
   it('asks IAM about the ARN of the secret, or what it would be', async () => {
     const { ARN } = await create('a');
     await get({ SecretId: 'a' });
     await expect(get({ SecretId: 'none' })).rejects.toThrow();
     const prefix = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:';
-    expect(server.asked).toEqual([
+    // KMS asks as well, about its own key.
+    expect(server.asked.filter((question) => question.startsWith('secretsmanager:'))).toEqual([
       `secretsmanager:CreateSecret ${prefix}a-??????`,
       `secretsmanager:GetSecretValue ${ARN}`,
       `secretsmanager:GetSecretValue ${prefix}none-??????`,

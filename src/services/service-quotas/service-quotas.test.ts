@@ -16,16 +16,16 @@ import {
 } from '@aws-sdk/client-service-quotas';
 import { expect, it } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
+import { makeQuotas } from '../../kit/quotas.ts';
+import { world } from '../../testing.ts';
 import codebuild from '../codebuild/index.ts';
 import codedeploy from '../codedeploy/index.ts';
-import { makeQuotas } from '../quotas.ts';
-import { serveForTest } from '../testing.ts';
 import serviceQuotas from './index.ts';
 
 const APPLICATIONS = { ServiceCode: 'codedeploy', QuotaCode: 'L-3F19B6A5' };
 
 eachDialect('Service Quotas', (makeDatabase) => {
-  const serve = () => serveForTest(makeDatabase, serviceQuotas, codedeploy, codebuild);
+  const serve = () => world(makeDatabase, [serviceQuotas, codedeploy, codebuild]);
 
   it('lists services and their quotas with AWS’s values, in pages', async () => {
     const server = await serve();
@@ -33,6 +33,7 @@ eachDialect('Service Quotas', (makeDatabase) => {
     expect((await quotas.send(new ListServicesCommand({}))).Services).toEqual([
       { ServiceCode: 'codebuild', ServiceName: 'AWS CodeBuild' },
       { ServiceCode: 'codedeploy', ServiceName: 'AWS CodeDeploy' },
+      { ServiceCode: 'iam', ServiceName: 'AWS Identity and Access Management (IAM)' },
     ]);
     const codes: string[] = [];
     let NextToken: string | undefined;

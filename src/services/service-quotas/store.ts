@@ -1,7 +1,8 @@
 import type { RequestedServiceQuotaChange } from '@aws-sdk/client-service-quotas';
+import { behind } from '../../db/behind.ts';
 import type { Db, Tx } from '../../db/database.ts';
+import type { QuotaOwner, RaisedQuota } from '../../kit/quotas.ts';
 import { decodeJson, encodeJson } from '../../lib/json.ts';
-import type { QuotaOwner, RaisedQuota } from '../quotas.ts';
 
 type Tables = {
   servicequotas_quota: {
@@ -104,12 +105,15 @@ export async function findRequest(
   return row && decodeJson<RequestedServiceQuotaChange>(row.body);
 }
 
-/** The newest first. */
+/** A request in a list. */
+export type ListedRequest = readonly [createdAt: number, id: string];
+
+/** At most `limit` requests, the newest first, from behind `after` on. */
 export async function listRequests(
   db: Db | Tx,
   owner: QuotaOwner,
   filter: { service?: string; code?: string },
-  offset: number,
+  after: ListedRequest | undefined,
   limit: number,
 ): Promise<RequestedServiceQuotaChange[]> {
   let query = on(db)
@@ -120,9 +124,9 @@ export async function listRequests(
   if (filter.service !== undefined) query = query.where('service', '=', filter.service);
   if (filter.code !== undefined) query = query.where('code', '=', filter.code);
   const rows = await query
+    .where(behind(['created_at', 'id'], 'desc', after))
     .orderBy('created_at', 'desc')
-    .orderBy('id')
-    .offset(offset)
+    .orderBy('id', 'desc')
     .limit(limit)
     .execute();
   return rows.map(({ body }) => decodeJson<RequestedServiceQuotaChange>(body));

@@ -76,5 +76,7 @@ export const invalidResourceType = () => exception(InvalidResourceType, 'Invalid
 export const invalidFilterKey = (message: string) => exception(InvalidFilterKey, message);
 export const invalidFilterOption = (message: string) => exception(InvalidFilterOption, message);
 export const invalidFilterValue = (message: string) => exception(InvalidFilterValue, message);
+export const reservedTag = () =>
+  validation('aws: prefixed tag key names are not allowed for external use.');
 export const tooManyTags = () =>
   exception(TooManyTagsError, `A parameter can have no more than ${MAX_TAGS} tags.`);

@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/database.ts';
-import type { ServiceContext } from '../service.ts';
+import type { ServiceContext } from '../../kit/service.ts';
 import { parameterArn } from './model/name.ts';
 import type { ParameterVersion } from './model/parameter.ts';
 

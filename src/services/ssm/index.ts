@@ -1,11 +1,13 @@
 import * as client from '@aws-sdk/client-ssm';
 import { apiOf } from '../../aws/api.ts';
-import { defineService } from '../service.ts';
-import { parameters } from './migrations/0001-parameters.ts';
+import { defineService } from '../../kit/service.ts';
+import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
+import { tagsOf } from './resources/tags.ts';
 
 export default defineService({
   name: 'ssm',
   apis: [{ api: apiOf(client), operations }],
-  migrations: [parameters],
+  tagsOf,
+  migrations,
 });

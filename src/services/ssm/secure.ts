@@ -5,9 +5,9 @@ import {
   KMSClient,
 } from '@aws-sdk/client-kms';
 import { isAwsError } from '../../aws/errors.ts';
+import type { ServiceContext } from '../../kit/service.ts';
 import { makeVault } from '../../lib/vault.ts';
 import { viaService } from '../../lib/via-service.ts';
-import type { ServiceContext } from '../service.ts';
 import { invalidKey } from './errors.ts';
 import { parameterArn } from './model/name.ts';
 import type { ParameterVersion } from './model/parameter.ts';

@@ -1,33 +1,21 @@
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { beforeEach, expect, it } from 'vitest';
-import type { Database } from '../../db/database.ts';
 import { eachDialect } from '../../db/testing.ts';
-import { makeAuthorizer } from '../iam/authorizer.ts';
-import iamService from '../iam/index.ts';
-import type { Platform } from '../service.ts';
-import { serveForTest, type TestServices } from '../testing.ts';
+import type { Platform } from '../../kit/service.ts';
+import { world } from '../../testing.ts';
 import { assumeRoleForService } from './assume-role.ts';
 
 const ACCOUNT = '111111111111';
 const SERVICE = 'codepipeline.amazonaws.com';
 
 eachDialect('A service assumes a role', (makeDatabase) => {
-  let server: TestServices;
   let platform: Platform;
   let iam: IAMClient;
 
   beforeEach(async () => {
-    let database: Database | undefined;
-    server = await serveForTest(async (...services) => {
-      const made = await makeDatabase(...services);
-      database = made;
-      return made;
-    }, iamService);
+    const server = await world(makeDatabase, []);
     iam = server.client(IAMClient);
-    const authorizer = makeAuthorizer({ database: database as Database, clock: server.clock });
-    const client: unknown = (Client: typeof IAMClient) =>
-      server.client(Client, { accountId: ACCOUNT });
-    platform = { authorizer, client, config: { auth: 'strict' } } as Platform;
+    platform = server.platform;
   });
 
   async function role(RoleName: string, principal: object, more: object = {}): Promise<string> {

@@ -2,10 +2,14 @@ import { createHash } from 'node:crypto';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { parseArn } from '../../aws/arn.ts';
 import { rootPrincipal } from '../../aws/auth/root.ts';
-import { AwsError, isAwsError } from '../../aws/errors.ts';
-import type { Principal } from '../../aws/principal.ts';
-import type { Platform } from '../service.ts';
+import { isAwsError } from '../../aws/errors.ts';
+import type { Conditions, Principal, SessionTerms } from '../../aws/principal.ts';
+import type { ServiceRole } from '../../kit/provides.ts';
+import type { Platform } from '../../kit/service.ts';
+import { ABSENT_ROLE_PREFIX } from '../../lib/access-key.ts';
+import { denied } from './errors.ts';
 import { ABSENT_ROLE_SECONDS } from './limits.ts';
+import { type GivenTerms, sessionTerms, termsConditions } from './model/terms.ts';
 
 type RolePrincipal = Principal & { type: 'assumed-role' };
 
@@ -25,20 +29,15 @@ export interface AssumeRoleRequest {
   caller: Principal;
   roleArn: string;
   sessionName: string;
-  /** Condition keys of the call, in lower case. */
-  conditions: Record<string, string | string[]>;
+  /** Session policies, tags and source identity that the session shall have. */
+  given?: GivenTerms;
+  conditions: Conditions;
 }
 
 /** Condition keys by which a role trusts a service only for its own resources (the confused deputy). */
 function sourceConditions(caller: Principal): Record<string, string> {
   if (caller.type !== 'service') return {};
   return { 'aws:sourceaccount': caller.accountId, 'aws:sourcearn': caller.sourceArn };
-}
-
-/** AWS tells a missing role from one that trusts nobody to no one. */
-function denied(caller: Principal, roleArn: string): AwsError {
-  const message = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
-  return new AwsError('AccessDenied', message, 403);
 }
 
 async function findRole(platform: Platform, roleArn: string): Promise<Role | undefined> {
@@ -74,7 +73,13 @@ async function findRole(platform: Platform, roleArn: string): Promise<Role | und
 function absentRole(arn: string, accountId: string, roleName: string): Role {
   const digits = createHash('sha256').update(arn).digest('hex').slice(0, 16).toUpperCase();
   return {
-    ...{ arn, accountId, roleName, roleId: `AROA0${digits}`, trustPolicy: undefined },
+    ...{
+      arn,
+      accountId,
+      roleName,
+      roleId: `${ABSENT_ROLE_PREFIX}${digits}`,
+      trustPolicy: undefined,
+    },
     maxSessionDuration: ABSENT_ROLE_SECONDS,
   };
 }
@@ -82,18 +87,23 @@ function absentRole(arn: string, accountId: string, roleName: string): Role {
 /**
  * Who `caller` becomes when it assumes the role: asked of the role's trust policy and, where that only names the
  * account, of the caller's own policies.
- * @throws AwsError AccessDenied when they do not allow it or there is no such role
+ * @throws AwsError AccessDenied when they do not allow it or there is no such role; those of `sessionTerms`
  */
 export async function assumeRole(
   platform: Platform,
   request: AssumeRoleRequest,
 ): Promise<{ principal: RolePrincipal; maxSessionDuration: number }> {
-  const { caller, roleArn, sessionName } = request;
+  const { caller, roleArn, sessionName, given = {} } = request;
   const role = await findRole(platform, roleArn);
   // A service becomes roles of the account that it acts for, whomever another account's role trusts.
   const foreign = caller.type === 'service' && role?.accountId !== caller.accountId;
-  if (!role || foreign) throw denied(caller, roleArn);
-  if (!(await isTrusted(platform, role, request))) throw denied(caller, roleArn);
+  if (!role || foreign) throw denied(caller, 'sts:AssumeRole', roleArn);
+  const terms = sessionTerms(given, caller, role.accountId);
+  const conditions = { ...request.conditions, ...termsConditions(given, terms) };
+  for (const action of actionsOf(terms)) {
+    if (!(await isTrusted(platform, role, action, { ...request, conditions })))
+      throw denied(caller, action, roleArn);
+  }
   const { accountId, roleName, roleId } = role;
   const principal: RolePrincipal = {
     type: 'assumed-role',
@@ -103,26 +113,38 @@ export async function assumeRole(
     roleArn,
     roleName,
     sessionName,
+    ...(terms && { terms }),
   };
   return { principal, maxSessionDuration: role.maxSessionDuration };
+}
+
+/** What a role must trust its caller with, who hands tags or a source identity on. */
+function actionsOf(terms: SessionTerms | undefined): string[] {
+  return [
+    'sts:AssumeRole',
+    ...(terms?.tags ? ['sts:TagSession'] : []),
+    ...(terms?.sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity']),
+  ];
 }
 
 async function isTrusted(
   { authorizer }: Platform,
   { arn, accountId, trustPolicy }: Role,
+  action: string,
   { caller, conditions, sessionName }: AssumeRoleRequest,
 ): Promise<boolean> {
   if (trustPolicy === undefined) return true;
   const { allowed } = await authorizer.decide({
     principal: caller,
-    action: 'sts:AssumeRole',
+    action,
     resources: [arn],
     conditions: {
       ...conditions,
       ...sourceConditions(caller),
       'sts:rolesessionname': sessionName,
     },
-    resourcePolicy: { document: trustPolicy, kind: 'trust', accountId, required: true },
+    owner: accountId,
+    resourcePolicy: { document: trustPolicy, kind: 'trust', required: true },
   });
   return allowed;
 }
@@ -131,17 +153,6 @@ async function isTrusted(
 function servicePrincipal(service: string, sourceArn: string): Principal & { type: 'service' } {
   const accountId = parseArn(sourceArn)?.accountId ?? '';
   return { type: 'service', accountId, arn: service, userId: service, service, sourceArn };
-}
-
-export interface ServiceRole {
-  /** `codepipeline.amazonaws.com` */
-  service: string;
-  roleArn: string;
-  /** The resource that the service works for. */
-  sourceArn: string;
-  /** A role that the service assumes first, and becomes `roleArn` from there. */
-  via?: string;
-  sessionName: string;
 }
 
 /**

@@ -4,8 +4,10 @@ import type {
   ProjectEnvironment,
   ProjectSource,
   ProjectSourceVersion,
+  Tag,
 } from '@aws-sdk/client-codebuild';
 import { unsupported } from '../../../aws/errors.ts';
+import { isReservedTag } from '../../../kit/tags.ts';
 
 /** What is wrong with a project or with a StartBuild's overrides; the message is AWS's where it is known. */
 export class RuleError extends Error {
@@ -45,12 +47,20 @@ export function checkProject(project: Project, accountId: string): void {
   checkArtifacts(project.artifacts, project.secondaryArtifacts ?? []);
   if (!project.environment) throw new RuleError('Project environment is required');
   checkEnvironment(project.environment);
+  checkTags(project.tags);
   const pipeline = project.source?.type === 'CODEPIPELINE';
   if (pipeline !== (project.artifacts?.type === 'CODEPIPELINE')) {
     throw new RuleError(
       'Invalid artifacts: source type CODEPIPELINE and artifact type CODEPIPELINE must be used together',
     );
   }
+}
+
+/** A tag may lack its value, and then has an empty one; not its key. */
+export function checkTags(tags: Tag[] | undefined): void {
+  if (tags?.some(({ key }) => !key)) throw new RuleError('Invalid tags: a tag needs a key');
+  if (tags?.some(({ key = '' }) => isReservedTag(key)))
+    throw new RuleError('Invalid tags: keys that begin with aws: are for AWS to use');
 }
 
 export function checkServiceRole(roleArn: string | undefined, accountId: string): void {

@@ -1,54 +1,43 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type {
-  BatchDeleteBuildsCommandInput,
-  BatchDeleteBuildsCommandOutput,
-  BatchGetBuildsCommandInput,
-  BatchGetBuildsCommandOutput,
-  Build,
-  ListBuildsCommandInput,
-  ListBuildsCommandOutput,
-  ListBuildsForProjectCommandInput,
-  ListBuildsForProjectCommandOutput,
-  RetryBuildCommandInput,
-  RetryBuildCommandOutput,
-  StartBuildCommandInput,
-  StartBuildCommandOutput,
-  StartBuildInput,
-  StopBuildCommandInput,
-  StopBuildCommandOutput,
-} from '@aws-sdk/client-codebuild';
+import type { Build, StartBuildInput } from '@aws-sdk/client-codebuild';
 import type { Tx } from '../../../db/database.ts';
+import { page } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { encodeJson } from '../../../lib/json.ts';
-import { operation, type ServiceContext } from '../../service.ts';
 import { buildNotFound, invalidInput, projectNotFound, tooManyBuilds } from '../errors.ts';
+import { STOP_GRACE_MS } from '../limits.ts';
 import type { BuildInputs } from '../model/build-record.ts';
 import { stateChangeEvent } from '../model/events.ts';
 import { buildInputs, newBuild, type Start } from '../model/new-build.ts';
 import { awaitEnd } from '../run/ended.ts';
+import { requestStop } from '../run/full-disk.ts';
 import { checkRole } from '../service-role.ts';
 import * as store from '../store.ts';
+import { codebuild } from './declare.ts';
 import {
+  asked,
   buildArn,
   buildId,
-  type Op,
-  page,
   projectArn,
   projectArnOfBuild,
   projectName,
   ruled,
 } from './op.ts';
 
-export const startBuild: Op<StartBuildCommandInput, StartBuildCommandOutput> = operation(
+/** Start or number of a build, and its id. */
+type BuildKey = readonly [number, string];
+
+export const startBuild = codebuild(
+  'startBuild',
   {
-    action: 'codebuild:StartBuild',
     resource: (ctx, input) => projectArn(ctx, input.projectName ?? ''),
   },
   async (ctx, input) => ({ build: await start(ctx, input) }),
 );
 
-export const retryBuild: Op<RetryBuildCommandInput, RetryBuildCommandOutput> = operation(
+export const retryBuild = codebuild(
+  'retryBuild',
   {
-    action: 'codebuild:RetryBuild',
     resource: (ctx, input) => projectArnOfBuild(ctx, input.id ?? ''),
   },
   async (ctx, input) => {
@@ -62,88 +51,78 @@ export const retryBuild: Op<RetryBuildCommandInput, RetryBuildCommandOutput> = o
   },
 );
 
-export const stopBuild: Op<StopBuildCommandInput, StopBuildCommandOutput> = operation(
+export const stopBuild = codebuild(
+  'stopBuild',
   {
-    action: 'codebuild:StopBuild',
     resource: (ctx, input) => projectArnOfBuild(ctx, input.id ?? ''),
   },
   async (ctx, input) => {
     const id = buildId(input.id ?? '');
-    await ctx.transaction(async (tx) => {
-      const found = await store.findBuild(tx, ctx, id);
-      if (!found) throw buildNotFound(id);
-      if (!found.build.buildComplete && !found.stopRequested) {
-        await store.updateBuild(tx, ctx, id, { stopRequested: true });
-        await ctx.engine.wake(tx, 'codebuild/stop-build', store.buildKey(ctx, id));
-        await ctx.engine.wake(tx, 'codebuild/build', store.buildKey(ctx, id));
-      }
-    });
+    await requestStop(ctx, id);
     // AWS answers with the build as it is once it has been stopped; here that is so when its work has ended.
     const stopped = await awaitEnd(ctx, ctx, id);
     if (!stopped) throw buildNotFound(id);
+    // On a full disk the engine may find no room to begin with what it was woken for.
+    const { handle } = stopped.run;
+    if (!stopped.build.buildComplete && handle) await ctx.executor.stop(handle, STOP_GRACE_MS);
     return { build: stopped.build };
   },
 );
 
-export const batchGetBuilds: Op<BatchGetBuildsCommandInput, BatchGetBuildsCommandOutput> =
-  operation(
-    {
-      action: 'codebuild:BatchGetBuilds',
-      resource: (ctx, input) => (input.ids ?? []).map((id) => projectArnOfBuild(ctx, id)),
-    },
-    async (ctx, input) => {
-      const asked = [...new Set(input.ids ?? [])];
-      const found = await store.findBuilds(ctx.db, ctx, asked.map(buildId));
-      const byId = new Map(found.map((build) => [build.id, build]));
-      return {
-        builds: asked.flatMap((id) => byId.get(buildId(id)) ?? []),
-        buildsNotFound: asked.filter((id) => !byId.has(buildId(id))),
-      };
-    },
-  );
-
-export const batchDeleteBuilds: Op<BatchDeleteBuildsCommandInput, BatchDeleteBuildsCommandOutput> =
-  operation(
-    {
-      action: 'codebuild:BatchDeleteBuilds',
-      resource: (ctx, input) => (input.ids ?? []).map((id) => projectArnOfBuild(ctx, id)),
-    },
-    async (ctx, input) =>
-      ctx.transaction(async (tx) => {
-        const buildsDeleted: string[] = [];
-        const buildsNotDeleted: { id: string; statusCode: string }[] = [];
-        for (const asked of input.ids ?? []) {
-          const found = await store.findBuild(tx, ctx, buildId(asked));
-          const id = buildArn(ctx, asked);
-          if (!found) buildsNotDeleted.push({ id, statusCode: 'BUILD_NOT_FOUND' });
-          else if (!found.build.buildComplete)
-            buildsNotDeleted.push({ id, statusCode: 'BUILD_IN_PROGRESS' });
-          else {
-            await store.deleteBuild(tx, ctx, found.id);
-            buildsDeleted.push(found.build.arn ?? '');
-          }
-        }
-        return { buildsDeleted, buildsNotDeleted };
-      }),
-  );
-
-export const listBuilds: Op<ListBuildsCommandInput, ListBuildsCommandOutput> = operation(
-  { action: 'codebuild:ListBuilds', resource: '*' },
+export const batchGetBuilds = codebuild(
+  'batchGetBuilds',
+  {
+    resource: (ctx, input) => (input.ids ?? []).map((id) => projectArnOfBuild(ctx, id)),
+  },
   async (ctx, input) => {
-    const order = input.sortOrder === 'ASCENDING' ? 'asc' : 'desc';
-    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
-      store.listBuildIds(ctx.db, ctx, { order, offset, limit }),
-    );
-    return { ids: items, ...(nextToken && { nextToken }) };
+    const asked = [...new Set(input.ids ?? [])];
+    const found = await store.findBuilds(ctx.db, ctx, asked.map(buildId));
+    const byId = new Map(found.map((build) => [build.id, build]));
+    return {
+      builds: asked.flatMap((id) => byId.get(buildId(id)) ?? []),
+      buildsNotFound: asked.filter((id) => !byId.has(buildId(id))),
+    };
   },
 );
 
-export const listBuildsForProject: Op<
-  ListBuildsForProjectCommandInput,
-  ListBuildsForProjectCommandOutput
-> = operation(
+export const batchDeleteBuilds = codebuild(
+  'batchDeleteBuilds',
   {
-    action: 'codebuild:ListBuildsForProject',
+    resource: (ctx, input) => (input.ids ?? []).map((id) => projectArnOfBuild(ctx, id)),
+  },
+  async (ctx, input) =>
+    ctx.transaction(async (tx) => {
+      const buildsDeleted: string[] = [];
+      const buildsNotDeleted: { id: string; statusCode: string }[] = [];
+      for (const asked of input.ids ?? []) {
+        const found = await store.findBuild(tx, ctx, buildId(asked));
+        const id = buildArn(ctx, asked);
+        if (!found) buildsNotDeleted.push({ id, statusCode: 'BUILD_NOT_FOUND' });
+        else if (!found.build.buildComplete)
+          buildsNotDeleted.push({ id, statusCode: 'BUILD_IN_PROGRESS' });
+        else {
+          await store.deleteBuild(tx, ctx, found.id);
+          buildsDeleted.push(found.build.arn ?? '');
+        }
+      }
+      return { buildsDeleted, buildsNotDeleted };
+    }),
+);
+
+export const listBuilds = codebuild('listBuilds', {}, async (ctx, input) => {
+  const order = input.sortOrder === 'ASCENDING' ? 'asc' : 'desc';
+  const { items, nextToken } = await page(
+    ctx,
+    asked(input),
+    (after: BuildKey | undefined, limit) => store.listBuilds(ctx.db, ctx, { order, after, limit }),
+    ({ started_at, id }): BuildKey => [started_at, id],
+  );
+  return { ids: items.map(({ id }) => id), ...(nextToken && { nextToken }) };
+});
+
+export const listBuildsForProject = codebuild(
+  'listBuildsForProject',
+  {
     resource: (ctx, input) => projectArn(ctx, input.projectName ?? ''),
   },
   async (ctx, input) => {
@@ -151,10 +130,14 @@ export const listBuildsForProject: Op<
     if (!(await store.findProject(ctx.db, ctx, project)))
       throw projectNotFound(projectArn(ctx, project));
     const order = input.sortOrder === 'ASCENDING' ? 'asc' : 'desc';
-    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
-      store.listBuildIds(ctx.db, ctx, { project, order, offset, limit }),
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input),
+      (after: BuildKey | undefined, limit) =>
+        store.listBuilds(ctx.db, ctx, { project, order, after, limit }),
+      ({ build_number, id }): BuildKey => [build_number, id],
     );
-    return { ids: items, ...(nextToken && { nextToken }) };
+    return { ids: items.map(({ id }) => id), ...(nextToken && { nextToken }) };
   },
 );
 

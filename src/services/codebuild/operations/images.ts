@@ -1,17 +1,10 @@
-import type {
-  ListCuratedEnvironmentImagesCommandInput,
-  ListCuratedEnvironmentImagesCommandOutput,
-} from '@aws-sdk/client-codebuild';
-import { operation } from '../../service.ts';
 import { CURATED_IMAGES, curatedPlatforms } from '../model/curated-images.ts';
-import type { Op } from './op.ts';
+import { codebuild } from './declare.ts';
 
 /** AWS's images as far as a build here can name them: all where images are not used, else those that are there. */
-export const listCuratedEnvironmentImages: Op<
-  ListCuratedEnvironmentImagesCommandInput,
-  ListCuratedEnvironmentImagesCommandOutput
-> = operation(
-  { action: 'codebuild:ListCuratedEnvironmentImages', resource: '*' },
+export const listCuratedEnvironmentImages = codebuild(
+  'listCuratedEnvironmentImages',
+  {},
   async ({ executor }) => {
     const present = await Promise.all(
       // An engine that does not answer has none.

@@ -1,7 +1,7 @@
 import { formatArn } from '../../../aws/arn.ts';
 import type { RequestFacts } from '../../../aws/context.ts';
 import type { Operation } from '../../../aws/operation.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidInput } from '../errors.ts';
 import { PAGE_SIZE } from '../limits.ts';
 import { RuleError } from '../model/project-rules.ts';
@@ -56,19 +56,11 @@ export function ruled<T>(work: () => T): T {
   }
 }
 
-/** One page of a list: `load` gets offset and limit, and is asked for one more than the page holds. */
-export async function page<T>(
-  ctx: ServiceContext,
-  nextToken: string | undefined,
-  load: (offset: number, limit: number) => Promise<T[]>,
-): Promise<{ items: T[]; nextToken?: string }> {
-  const state =
-    nextToken === undefined
-      ? { offset: 0 }
-      : (ctx.openToken(nextToken) as { offset: number } | undefined);
-  if (!state) throw invalidInput('Invalid nextToken provided');
-  const found = await load(state.offset, PAGE_SIZE + 1);
-  const items = found.slice(0, PAGE_SIZE);
-  if (found.length <= PAGE_SIZE) return { items };
-  return { items, nextToken: ctx.sealToken({ offset: state.offset + PAGE_SIZE }) };
+/** What the caller of a list asked for. @throws InvalidInputException for a token that is none */
+export function asked(input: { nextToken?: string | undefined; maxResults?: number | undefined }) {
+  return {
+    token: input.nextToken,
+    limit: input.maxResults ?? PAGE_SIZE,
+    refuse: () => invalidInput('Invalid nextToken provided'),
+  };
 }

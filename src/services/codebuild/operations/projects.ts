@@ -1,25 +1,15 @@
-import type {
-  BatchGetProjectsCommandInput,
-  BatchGetProjectsCommandOutput,
-  CreateProjectCommandInput,
-  CreateProjectCommandOutput,
-  DeleteProjectCommandInput,
-  DeleteProjectCommandOutput,
-  ListProjectsCommandInput,
-  ListProjectsCommandOutput,
-  Project,
-  UpdateProjectCommandInput,
-  UpdateProjectCommandOutput,
-} from '@aws-sdk/client-codebuild';
+import type { Project, UpdateProjectCommandInput } from '@aws-sdk/client-codebuild';
 import { unsupported } from '../../../aws/errors.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import { page } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { projectExists, projectNotFound, tooManyProjects } from '../errors.ts';
 import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES, PROJECTS } from '../limits.ts';
 import { withProjectDefaults } from '../model/defaults.ts';
 import { checkProject } from '../model/project-rules.ts';
 import { checkRole } from '../service-role.ts';
 import * as store from '../store.ts';
-import { type Op, page, projectArn, projectName, ruled } from './op.ts';
+import { codebuild } from './declare.ts';
+import { asked, projectArn, projectName, ruled } from './op.ts';
 
 const SORT_COLUMNS = {
   NAME: 'name',
@@ -27,9 +17,9 @@ const SORT_COLUMNS = {
   LAST_MODIFIED_TIME: 'modified_at',
 } as const;
 
-export const createProject: Op<CreateProjectCommandInput, CreateProjectCommandOutput> = operation(
+export const createProject = codebuild(
+  'createProject',
   {
-    action: 'codebuild:CreateProject',
     resource: (ctx, input) => projectArn(ctx, input.name ?? ''),
   },
   async (ctx, input) => {
@@ -56,9 +46,9 @@ export const createProject: Op<CreateProjectCommandInput, CreateProjectCommandOu
   },
 );
 
-export const updateProject: Op<UpdateProjectCommandInput, UpdateProjectCommandOutput> = operation(
+export const updateProject = codebuild(
+  'updateProject',
   {
-    action: 'codebuild:UpdateProject',
     resource: (ctx, input) => projectArn(ctx, input.name ?? ''),
   },
   async (ctx, input) => {
@@ -76,9 +66,9 @@ export const updateProject: Op<UpdateProjectCommandInput, UpdateProjectCommandOu
   },
 );
 
-export const deleteProject: Op<DeleteProjectCommandInput, DeleteProjectCommandOutput> = operation(
+export const deleteProject = codebuild(
+  'deleteProject',
   {
-    action: 'codebuild:DeleteProject',
     resource: (ctx, input) => projectArn(ctx, input.name ?? ''),
   },
   async (ctx, input) => {
@@ -87,38 +77,47 @@ export const deleteProject: Op<DeleteProjectCommandInput, DeleteProjectCommandOu
   },
 );
 
-export const batchGetProjects: Op<BatchGetProjectsCommandInput, BatchGetProjectsCommandOutput> =
-  operation(
-    {
-      action: 'codebuild:BatchGetProjects',
-      resource: (ctx, input) => (input.names ?? []).map((name) => projectArn(ctx, name)),
-    },
-    async (ctx, input) => {
-      const asked = [...new Set(input.names ?? [])];
-      const found = await store.findProjects(
-        ctx.db,
-        ctx,
-        asked.map((name) => projectName(ctx, name)),
-      );
-      const byName = new Map(found.map((project) => [project.name, project]));
-      return {
-        projects: asked.flatMap((name) => byName.get(projectName(ctx, name)) ?? []),
-        projectsNotFound: asked.filter((name) => !byName.has(projectName(ctx, name))),
-      };
-    },
-  );
-
-export const listProjects: Op<ListProjectsCommandInput, ListProjectsCommandOutput> = operation(
-  { action: 'codebuild:ListProjects', resource: '*' },
+export const batchGetProjects = codebuild(
+  'batchGetProjects',
+  {
+    resource: (ctx, input) => (input.names ?? []).map((name) => projectArn(ctx, name)),
+  },
   async (ctx, input) => {
-    const by = SORT_COLUMNS[input.sortBy ?? 'NAME'];
-    const order = input.sortOrder === 'DESCENDING' ? 'desc' : 'asc';
-    const { items, nextToken } = await page(ctx, input.nextToken, (offset, limit) =>
-      store.listProjectNames(ctx.db, ctx, { by, order }, offset, limit),
+    const asked = [...new Set(input.names ?? [])];
+    const found = await store.findProjects(
+      ctx.db,
+      ctx,
+      asked.map((name) => projectName(ctx, name)),
     );
-    return { projects: items, ...(nextToken && { nextToken }) };
+    const byName = new Map(found.map((project) => [project.name, project]));
+    return {
+      projects: asked.flatMap((name) => byName.get(projectName(ctx, name)) ?? []),
+      projectsNotFound: asked.filter((name) => !byName.has(projectName(ctx, name))),
+    };
   },
 );
+
+/** Whatever the list is in order of: the next page may be asked for in another order. */
+type ProjectKey = readonly [name: string, createdAt: number, modifiedAt: number];
+
+const listed = ([name, created_at, modified_at]: ProjectKey): store.ListedProject => ({
+  name,
+  created_at,
+  modified_at,
+});
+
+export const listProjects = codebuild('listProjects', {}, async (ctx, input) => {
+  const by = SORT_COLUMNS[input.sortBy ?? 'NAME'];
+  const order = input.sortOrder === 'DESCENDING' ? 'desc' : 'asc';
+  const { items, nextToken } = await page(
+    ctx,
+    asked(input),
+    (after: ProjectKey | undefined, limit) =>
+      store.listProjects(ctx.db, ctx, { by, order }, after && listed(after), limit),
+    ({ name, created_at, modified_at }): ProjectKey => [name, created_at, modified_at],
+  );
+  return { projects: items.map(({ name }) => name), ...(nextToken && { nextToken }) };
+});
 
 async function check(
   ctx: ServiceContext,

@@ -1,5 +1,6 @@
 import { defineReconciler } from '../../../engine/engine.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
+import { isStorageFull } from '../../../lib/storage-full.ts';
 import { RETRY_MS } from '../limits.ts';
 import { currentPhase, PhaseFailure } from '../model/build-state.ts';
 import { deadlineOf, overdue } from '../model/deadlines.ts';
@@ -8,16 +9,17 @@ import { bounded, StepEnded } from '../run/bounds.ts';
 import { downloadSource } from '../run/download.ts';
 import { complete, finish } from '../run/finish.ts';
 import { follow } from '../run/follow.ts';
+import { checkTree, foundRoom, makeRoom } from '../run/full-disk.ts';
 import { provision } from '../run/provision.ts';
 import { takeSlot } from '../run/queue.ts';
 import { commitChange, commitPhase, failureOf, type Session } from '../run/session.ts';
 import { uploadArtifacts } from '../run/upload.ts';
 import type { StoredBuild } from '../store.ts';
 import * as store from '../store.ts';
+import { sweeps } from '../sweeps.ts';
 
 /** More builds than this are not admitted at a time anyway; those that wait take a moment each. */
 const CONCURRENCY = 100;
-const SWEEP = 1000;
 
 /**
  * Takes a build from phase to phase. It stays with a running build until the end, so that the build has one
@@ -31,12 +33,19 @@ export const buildReconciler = defineReconciler<Platform>({
     while (!signal.aborted) {
       const stored = await store.findBuild(platform.db, owner, id);
       if (!stored || stored.slot === 'done') return undefined;
-      const again = await step({ platform, stored, signal });
-      if (again) return again;
+      const session = { platform, stored, signal };
+      try {
+        const again = await step(session);
+        foundRoom(key);
+        if (again) return again;
+      } catch (error) {
+        if (signal.aborted || !isStorageFull(error)) throw error;
+        await makeRoom(session, error);
+      }
     }
     return 'now';
   },
-  sweep: (platform) => store.keysInSlots(platform.db, ['running', 'queued'], SWEEP),
+  sweep: sweeps['codebuild/build'],
 });
 
 /** One step. @returns when to look again, undefined for at once */
@@ -63,7 +72,7 @@ const nothing = () => undefined;
 /** A step that failed: the end of its phase, or a reason to try again (throws). */
 async function endOf(session: Session, error: unknown, following: boolean): Promise<void> {
   const { platform, stored, signal } = session;
-  if (signal.aborted) throw error;
+  if (signal.aborted || (isStorageFull(error) && !failureOf(error))) throw error;
   if (currentPhase(stored.build) === 'FINALIZING') {
     if (!(error instanceof StepEnded) && !(await isEndless(session))) throw error;
     await complete(session, `What the build left could not be cleared away: ${reasonOf(error)}`);
@@ -136,6 +145,7 @@ async function phaseStep(session: Session): Promise<Date | undefined> {
       await downloadSource(session);
       return undefined;
     case 'UPLOAD_ARTIFACTS':
+      await checkTree(session);
       await uploadArtifacts(session);
       return undefined;
     default:

@@ -1,5 +1,5 @@
 import { defineReconciler } from '../../../engine/engine.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { STOP_GRACE_MS } from '../limits.ts';
 import { stops } from '../run/bounds.ts';
 import * as store from '../store.ts';

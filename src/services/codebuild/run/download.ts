@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { addAbortSignal, Readable } from 'node:stream';
 import type { ProjectSource } from '@aws-sdk/client-codebuild';
 import { pack as newPack } from 'tar-stream';
+import { append } from '../../../lib/append.ts';
 import { nameExpressions, neededVariables } from '../model/artifacts.ts';
 import type { SourceDirectory } from '../model/build-record.ts';
 import { PhaseFailure } from '../model/build-state.ts';
@@ -36,7 +37,7 @@ export async function downloadSource(session: Session): Promise<void> {
   const { platform, stored } = session;
   const { handle = '', root = '' } = stored.run;
   const credentials = await buildCredentials(session);
-  const { sources, primary } = await fetchSources(session, credentials);
+  const { sources, primary, warnings } = await fetchSources(session, credentials);
   const spec = readSpec(await buildspecText(session, primary), stored.inputs.buildspec);
   checkSupported(spec);
   const build = {
@@ -67,10 +68,10 @@ export async function downloadSource(session: Session): Promise<void> {
       authored: values,
       own: { ...gitVariables(spec), ...buildVariables(build, stored.inputs, sources, buildUrl) },
     }),
-    prelude: prelude(session, spec, sources, [
-      ...skipped,
-      ...unexportedLines(spec, authored, settable),
-    ]),
+    prelude: prelude(session, spec, sources, {
+      sources: warnings,
+      variables: [...skipped, ...unexportedLines(spec, authored, settable)],
+    }),
     names,
     reported: variables,
   });
@@ -93,11 +94,16 @@ export async function downloadSource(session: Session): Promise<void> {
 async function fetchSources(
   session: Session,
   credentials: TemporaryCredentials,
-): Promise<{ sources: SourceDirectory[]; primary: FetchedSource | undefined }> {
+): Promise<{
+  sources: SourceDirectory[];
+  primary: FetchedSource | undefined;
+  warnings: string[];
+}> {
   const { platform, stored } = session;
   const { source, secondarySources, sourceVersion, secondarySourceVersions } = stored.inputs;
   const base = `${stored.run.root}/output/src${numberOf(uuidOf(stored))}`;
   const sources: SourceDirectory[] = [];
+  const warnings: string[] = [];
   let primary: FetchedSource | undefined;
   for (const [index, each] of [source, ...secondarySources].entries()) {
     const identifier = index === 0 ? '' : (each.sourceIdentifier ?? '');
@@ -110,6 +116,7 @@ async function fetchSources(
     const directory = `${base}${index === 0 ? '/src' : `/${identifier}`}${clonePath(each, stored.region)}`;
     const tar = addAbortSignal(session.signal, fetched ? fetched.tar() : filesTar({}));
     await platform.executor.copyIn(stored.run.handle ?? '', directory, tar);
+    append(warnings, fetched?.warnings ?? []);
     if (index === 0) primary = fetched;
     sources.push({
       identifier,
@@ -120,7 +127,7 @@ async function fetchSources(
       ...(version && { version }),
     });
   }
-  return { sources, primary };
+  return { sources, primary, warnings };
 }
 
 async function fetchOne(

@@ -1,5 +1,5 @@
 import type { Tx } from '../../../db/database.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { STOP_GRACE_MS } from '../limits.ts';
 import * as store from '../store.ts';
 import type { Owner } from '../tables.ts';

@@ -7,12 +7,15 @@ import { removeTemporary } from './work-place.ts';
 /** The first that waits may be one too many of its size: the next may not. Others are swept. */
 const WOKEN = 10;
 
-/** FINALIZING: the log's last lines, nothing left behind, and the slot for the next. */
+/**
+ * FINALIZING: nothing left behind, the log's last lines, and the slot for the next. In this order: the build may have
+ * filled the disk, and the rest needs room.
+ */
 export async function finish(session: Session): Promise<void> {
   const { platform, stored } = session;
-  await writeClosingLines(session, stored.run.closingLines ?? []);
   if (stored.run.handle) await platform.executor.remove(stored.run.handle);
-  await removeTemporary(platform, stored);
+  await removeTemporary(platform.config, stored);
+  await writeClosingLines(session, stored.run.closingLines ?? []);
   await complete(session);
 }
 

@@ -6,6 +6,7 @@ import { COMMAND_PHASES, type CommandPhase, commandError, steps } from '../model
 import { parseReport, type Report } from '../model/report.ts';
 import type { StoredBuild } from '../store.ts';
 import * as store from '../store.ts';
+import { GIVEN_UP, isStopRequested } from './full-disk.ts';
 import { copyLog } from './log-writer.ts';
 import { commitChange, commitPhase, movePhase, type Session } from './session.ts';
 
@@ -54,8 +55,12 @@ async function wasEnded({ platform, stored }: Session): Promise<boolean> {
 }
 
 async function timeOut(session: Session, handle: string): Promise<void> {
-  await commitChange(session, { run: { timedOut: true } });
-  await session.platform.executor.stop(handle, STOP_GRACE_MS);
+  try {
+    await commitChange(session, { run: { timedOut: true } });
+  } finally {
+    // Also when it could not be noted: the work may be what fills the disk.
+    await session.platform.executor.stop(handle, STOP_GRACE_MS);
+  }
 }
 
 /**
@@ -77,8 +82,11 @@ async function copyReports(session: Session): Promise<void> {
     const end = rest.lastIndexOf('\n') + 1;
     lines += chunk.split('\n').length - 1;
     if (offset + rest.length > MAX_REPORT_BYTES || lines > MAX_REPORT_LINES + expected) {
-      await commitChange(session, { run: { fault: 'its reports are not those of its driver' } });
-      await platform.executor.stop(handle, 0);
+      try {
+        await commitChange(session, { run: { fault: 'its reports are not those of its driver' } });
+      } finally {
+        await platform.executor.stop(handle, 0);
+      }
       return;
     }
     if (end === 0) continue;
@@ -170,8 +178,10 @@ async function conclude(session: Session, lost: string | undefined): Promise<voi
   if (!fresh || fresh.slot === 'done') return;
   const inCommands = Object.hasOwn(COMMAND_PHASES, currentPhase(fresh.build) as CommandPhase);
   const exported = fresh.run.spec?.exportedVariables ?? [];
+  const { reclaimed } = await platform.executor.attach(fresh.run.handle ?? '');
+  const { closingLines = [] } = fresh.run;
   const change = {
-    run: { followed: true },
+    run: { followed: true, ...(reclaimed && { closingLines: [...closingLines, GIVEN_UP] }) },
     amend: (build: StoredBuild['build']) => ({
       ...build,
       exportedEnvironmentVariables: exported.flatMap((name) => {
@@ -185,14 +195,15 @@ async function conclude(session: Session, lost: string | undefined): Promise<voi
   if (!inCommands) return commitChange({ ...session, stored: fresh }, change);
   await commitPhase(
     { ...session, stored: fresh },
-    deathOf(fresh, platform.clock.now(), lost),
+    deathOf(fresh, platform.clock.now(), lost ?? (reclaimed ? 'the disk was full' : undefined)),
     change,
   );
 }
 
 function deathOf(fresh: StoredBuild, at: Date, lost: string | undefined): PhaseEnd {
-  if (fresh.stopRequested) return { status: 'STOPPED', at };
-  if (fresh.run.timedOut) {
+  if (isStopRequested(fresh)) return { status: 'STOPPED', at };
+  // A full disk keeps it from being noted.
+  if (fresh.run.timedOut || at.getTime() >= (fresh.run.deadline ?? Infinity)) {
     const message = `Build has timed out after ${fresh.inputs.timeoutInMinutes} minutes.`;
     return { status: 'TIMED_OUT', at, code: 'BUILD_TIMED_OUT', message };
   }

@@ -7,7 +7,7 @@ export function prelude(
   { platform, stored }: Session,
   spec: Buildspec,
   sources: SourceDirectory[],
-  skippedVariables: string[],
+  warnings: { sources: string[]; variables: string[] },
 ): string[] {
   const { environment } = stored.inputs;
   const phases = SPEC_PHASES.filter((name) => spec.phases[name]);
@@ -17,8 +17,9 @@ export function prelude(
     ...(platform.executor.kind === 'process'
       ? [`Running as a process of the build machine; image ${environment.image} is not used`]
       : []),
+    ...warnings.sources,
     'Processing environment variables',
-    ...skippedVariables,
+    ...warnings.variables,
     'Phase complete: DOWNLOAD_SOURCE State: SUCCEEDED',
     'Phase context status code:  Message: ',
     ...(runtimes.length > 0

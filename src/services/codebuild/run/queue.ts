@@ -1,6 +1,7 @@
 import type { Tx } from '../../../db/database.ts';
-import type { Platform } from '../../service.ts';
-import { bearableBuilds, RUNNING_BUILDS } from '../limits.ts';
+import { bearableBuilds } from '../../../executors/capacity.ts';
+import type { Platform } from '../../../kit/service.ts';
+import { RUNNING_BUILDS } from '../limits.ts';
 import { currentPhase } from '../model/build-state.ts';
 import * as store from '../store.ts';
 import { commitPhase, movePhase, type Session } from './session.ts';

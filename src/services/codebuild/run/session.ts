@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
 import type { Build } from '@aws-sdk/client-codebuild';
 import type { Tx } from '../../../db/database.ts';
-import type { ClientClass, Platform } from '../../service.ts';
+import { ArchiveError } from '../../../executors/archive-entries.ts';
+import type { ClientClass, Platform } from '../../../kit/service.ts';
+import { ownValue } from '../../../lib/own.ts';
 import type { BuildRun } from '../model/build-record.ts';
 import { currentPhase, endPhase, type PhaseEnd, PhaseFailure } from '../model/build-state.ts';
 import { phaseChangeEvent, stateChangeEvent } from '../model/events.ts';
@@ -126,8 +128,9 @@ export function secretTexts({ platform, stored }: Session): string[] {
 
 /** Names, files and archives that are what they are: to try again would change nothing. */
 const UNUSABLE =
-  /^(ENOENT|ENOTDIR|EEXIST|EISDIR|ENAMETOOLONG|ELOOP|EILSEQ|EINVAL|EACCES|EPERM|Z_\w+|TAR_\w+)$/;
-const UNUSABLE_TEXT = /not a directory|is a directory|file name too long|file exists/i;
+  /^(ENOENT|ENOTDIR|EEXIST|EISDIR|ENAMETOOLONG|ELOOP|EILSEQ|EINVAL|EACCES|EPERM|Z_\w+)$/;
+const UNUSABLE_TEXT =
+  /not a directory|is a directory|file name too long|file exists|cannot overwrite/i;
 
 /**
  * The failure as the end of a phase. What AWS services refused, and sources and patterns that cannot be used, are the
@@ -135,6 +138,7 @@ const UNUSABLE_TEXT = /not a directory|is a directory|file name too long|file ex
  */
 export function failureOf(error: unknown): PhaseFailure | undefined {
   if (error instanceof PhaseFailure) return error;
+  if (error instanceof ArchiveError) return new PhaseFailure('CLIENT_ERROR', error.message);
   const unusable = unusableReason(error as NodeJS.ErrnoException);
   if (unusable) return new PhaseFailure('CLIENT_ERROR', unusable);
   if (!isRefusal(error)) return undefined;
@@ -155,12 +159,23 @@ export function isRefusal(error: unknown): error is Error {
   return code >= 400 && code < 500;
 }
 
+/** What the machine's error codes mean, for who reads a build's log. */
+const WORDS: Record<string, string> = {
+  ENOENT: 'it is not there',
+  ENOTDIR: 'a file is where a directory has to be',
+  EEXIST: 'something else of that name is there already',
+  EISDIR: 'a directory of that name is there already',
+  ENAMETOOLONG: 'its name is too long',
+  ELOOP: 'links lead in a circle',
+  EILSEQ: 'its name is not UTF-8',
+};
+
 /** Without the server's own paths. */
 function unusableReason(error: NodeJS.ErrnoException): string | undefined {
   const { code = '', path, message } = error;
   if (UNUSABLE.test(code)) {
-    const what = path ? ` ${basename(path).slice(0, LONGEST_NAME)}` : '';
-    return `A file cannot be used: ${code}${what}`;
+    const what = path ? `${basename(path).slice(0, LONGEST_NAME)}: ` : '';
+    return `A file cannot be used: ${what}${ownValue(WORDS, code) ?? 'the machine refused it'} (${code})`;
   }
   const reason = /reason|statusCode/.test(Object.keys(error).join()) && UNUSABLE_TEXT.exec(message);
   if (reason) return `A file cannot be used: ${reason[0]}`;

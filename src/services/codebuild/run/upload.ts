@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { finished, pipeline } from 'node:stream/promises';
 import type { Build, BuildArtifacts } from '@aws-sdk/client-codebuild';
 import { PutObjectCommand, type PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
-import { ZipFile } from 'yazl';
+import { LinuxZipFile } from '../../../lib/linux-zip-file.ts';
 import { mediaTypeOf } from '../../../lib/media-types.ts';
 import {
   type ArtifactPlan,
@@ -31,6 +31,8 @@ import { freshDirectory } from './work-place.ts';
 
 const SYMLINK_MODE = 0o120777;
 const FILE_TYPE = 0o100000;
+/** Stands in texts for bytes that are no UTF-8. */
+const REPLACEMENT = '\ufffd';
 
 /** UPLOAD_ARTIFACTS: what the buildspec names, under the service role. Also after a failed BUILD (CB-A25). */
 export async function uploadArtifacts(session: Session): Promise<void> {
@@ -115,15 +117,9 @@ function partitionOf({ arn = '' }: Build): string {
 const UNREADABLE = /^(ENOENT|EACCES|EPERM|ELOOP|ENOTDIR|EISDIR|ENAMETOOLONG|EILSEQ)$/;
 
 function unusableFile({ code = '', errno, path = '', message }: NodeJS.ErrnoException) {
-  const reason = UNREADABLE.test(code)
-    ? errno === undefined
-      ? message
-      : `${code} ${basename(path)}`
-    : // yazl's, of names that are something else once `\\` counts as `/`.
-      /^(invalid relative path|absolute path|file path cannot end)\b/.test(message) && message;
-  return reason
-    ? new PhaseFailure('CLIENT_ERROR', `A file cannot be put into the artifact: ${reason}`)
-    : undefined;
+  if (!UNREADABLE.test(code)) return undefined;
+  const reason = errno === undefined ? message : `${code} ${basename(path)}`;
+  return new PhaseFailure('CLIENT_ERROR', `A file cannot be put into the artifact: ${reason}`);
 }
 
 /** Each name of an artifact once; the first file that comes to it has it. @throws PhaseFailure when there is no file */
@@ -133,8 +129,10 @@ async function* artifactFiles(
 ): AsyncGenerator<WorkFile> {
   const names = new Set<string>();
   for await (const file of files) {
-    // As ZIP files have it.
-    const name = file.name.replaceAll('\\', '/');
+    const { name } = file;
+    // What the name really is has been lost on the way here: better no artifact than a file of another name.
+    if (name.includes(REPLACEMENT))
+      throw Object.assign(new Error(`the name ${name} is not UTF-8`), { code: 'EILSEQ' });
     if (names.has(name)) {
       log.push(`Skipping ${file.path}: the artifact has a file ${name} already`);
       continue;
@@ -164,7 +162,7 @@ async function uploadZip(
     `artifact-${plan.identifier || 'primary'}`,
   );
   const path = join(directory, 'artifact.zip');
-  const zip = new ZipFile();
+  const zip = new LinuxZipFile();
   const writing = pipeline(zip.outputStream, createWriteStream(path, { mode: 0o600 }), {
     signal: session.signal,
   });
@@ -199,7 +197,10 @@ async function uploadZip(
   return { count, md5, sha256 };
 }
 
-async function addToZip(zip: ZipFile, { name, mode, mtime, link, body }: WorkFile): Promise<void> {
+async function addToZip(
+  zip: LinuxZipFile,
+  { name, mode, mtime, link, body }: WorkFile,
+): Promise<void> {
   const time = mtime ? { mtime } : {};
   if (link !== undefined) {
     body.resume();

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import type { StoredBuild } from '../store.ts';
 import { uuidOf } from './session.ts';
 
@@ -10,17 +10,20 @@ export async function freshDirectory(
   stored: StoredBuild,
   name: string,
 ): Promise<string> {
-  const directory = join(temporaryDirectory(platform, stored), name);
+  const directory = join(temporaryDirectory(platform.config, stored), name);
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true, mode: 0o700 });
   return directory;
 }
 
 /** Deletes all of them. */
-export async function removeTemporary(platform: Platform, stored: StoredBuild): Promise<void> {
-  await rm(temporaryDirectory(platform, stored), { recursive: true, force: true });
+export async function removeTemporary(
+  config: Platform['config'],
+  stored: StoredBuild,
+): Promise<void> {
+  await rm(temporaryDirectory(config, stored), { recursive: true, force: true });
 }
 
-function temporaryDirectory(platform: Platform, stored: StoredBuild): string {
-  return join(platform.config.dataDir, 'tmp', 'builds', uuidOf(stored));
+function temporaryDirectory({ dataDir }: Platform['config'], stored: StoredBuild): string {
+  return join(dataDir, 'tmp', 'builds', uuidOf(stored));
 }

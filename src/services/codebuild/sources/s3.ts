@@ -5,11 +5,12 @@ import { pipeline } from 'node:stream/promises';
 import { type _Object, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { pack as newPack, type Pack } from 'tar-stream';
 import { isAwsError } from '../../../aws/errors.ts';
+import { pathOf } from '../../../executors/archive-entries.ts';
 import { writeEntry } from '../../../executors/tree-tar.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { clientOf, type Session } from '../run/session.ts';
 import { type FetchedSource, MAX_BUILDSPEC_BYTES } from './source.ts';
-import { safeName, zipSource } from './zip.ts';
+import { zipSource } from './zip.ts';
 
 export interface S3Location {
   bucket: string;
@@ -113,7 +114,9 @@ async function packObject(
   const { Body, ContentLength = 0 } = await download(() =>
     s3.send(new GetObjectCommand({ Bucket: bucket, Key })),
   );
-  await writeEntry(pack, { name: safeName(name), size: ContentLength }, Body as Readable);
+  // Keys may have slashes that no path has.
+  const path = pathOf(name.replace(/^\/+/, '')).join('/');
+  await writeEntry(pack, { name: path, size: ContentLength }, Body as Readable);
 }
 
 async function download<T>(call: () => Promise<T>): Promise<T> {

@@ -6,6 +6,8 @@ export interface FetchedSource {
   tar(): Readable;
   /** One file of it as text, or undefined when there is none. `path` is relative. */
   readText(path: string): Promise<string | undefined>;
+  /** What had to be changed to unpack it, in words for the build's log; complete when the tar stream has been read. */
+  warnings?: string[];
   /** Commit id of a git source. */
   resolvedVersion?: string;
   repositoryUrl?: string;

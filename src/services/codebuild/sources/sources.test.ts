@@ -1,38 +1,37 @@
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import { afterAll, expect, test } from 'vitest';
-import { ZipFile } from 'yazl';
+import { makeZip } from '../../../lib/testing.ts';
 import { codecommitCredential } from './git-credential.ts';
+import type { FetchedSource } from './source.ts';
 import { zipSource } from './zip.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'slipway-zip-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** A ZIP file of these entries; yazl refuses bad names, so they are written over good ones of the same length. */
+/** A ZIP file of these entries; a character of a text is a byte. */
 async function zipOf(entries: [name: string, text: string, mode?: number][]): Promise<string> {
-  const zip = new ZipFile();
-  const places = entries.map(([name, text, mode = 0o100644], index) => {
-    const place = String(index).repeat(name.length).slice(0, name.length);
-    zip.addBuffer(Buffer.from(text), place, { mode, compress: false });
-    return [place, name] as const;
-  });
-  zip.end();
-  let bytes = (await buffer(zip.outputStream)).toString('latin1');
-  for (const [place, name] of places) bytes = bytes.replaceAll(place, name);
-  const file = join(directory, `${createHash('md5').update(bytes).digest('hex')}.zip`);
-  writeFileSync(file, bytes, 'latin1');
+  const members = entries.map(([name, text, mode]) => ({
+    name,
+    content: Buffer.from(text, 'latin1'),
+    ...(mode !== undefined && { mode }),
+  }));
+  const file = join(directory, `${randomUUID()}.zip`);
+  writeFileSync(file, await makeZip(members));
   return file;
 }
 
-async function unpack(file: string): Promise<string[]> {
+const unpack = (file: string) => namesIn(zipSource(file));
+
+async function namesIn(source: FetchedSource): Promise<string[]> {
   const names: string[] = [];
   const parser = extract();
   const feeding = (async () => {
-    for await (const chunk of zipSource(file).tar()) parser.write(chunk);
+    for await (const chunk of source.tar()) parser.write(chunk);
     parser.end(undefined);
   })();
   feeding.catch((error) => parser.destroy(error));
@@ -53,24 +52,89 @@ test('files, modes and links inside come through', async () => {
   ]);
   expect(await unpack(file)).toEqual([
     'run.sh file 755 7',
-    'link symlink 777 0',
+    'link symlink 644 0',
     'dir/deep file 644 1',
   ]);
   expect(await zipSource(file).readText('dir/../run.sh')).toBe('echo hi');
   expect(await zipSource(file).readText('none')).toBeUndefined();
 });
 
-test.each([
-  [['../escape', 'x']],
-  [['a/../../escape', 'x']],
-  [['/etc/escape', 'x']],
-  [['a\\..\\..\\escape', 'x']],
-  [['link-out', '/etc', 0o120777]],
-  [['link-up', '../../etc', 0o120777]],
-] as [[string, string, number?]][])('an entry that leads out ends the build: %j', async (entry) => {
-  await expect(unpack(await zipOf([entry]))).rejects.toThrow(
-    /leads out of its directory|relative path|absolute path/,
+test('names are taken as Linux has them, and links as they are', async () => {
+  const file = await zipOf([
+    ['c:x', 'x'],
+    ['C:/y', 'y'],
+    ['a\\..\\b', 'z'],
+    ['\\a', ''],
+    ['link-out', '/etc', 0o120777],
+    ['link-up', '../../etc', 0o120777],
+    ['setuid', 's', 0o104755],
+    ['private/', '', 0o040500],
+  ]);
+  expect(await unpack(file)).toEqual([
+    'c:x file 644 1',
+    'C:/y file 644 1',
+    'a\\..\\b file 644 1',
+    '\\a file 644 0',
+    'link-out symlink 644 0',
+    'link-up symlink 644 0',
+    'setuid file 755 1',
+    'private directory 700 0',
+  ]);
+});
+
+test('names that lead out lose what leads there, as by unzip, and it is said', async () => {
+  const source = zipSource(
+    await zipOf([
+      ['../escape', 'x'],
+      ['/etc/escape', 'x'],
+      ['a/../../b', 'x'],
+      ['..', 'x'],
+    ]),
   );
+  expect(await namesIn(source)).toEqual([
+    'escape file 644 1',
+    'etc/escape file 644 1',
+    'a/b file 644 1',
+    '__ file 644 1',
+  ]);
+  expect(source.warnings).toEqual([
+    'warning:  skipped "../" path component(s) in escape',
+    'warning:  stripped absolute path spec from etc/escape',
+    'warning:  skipped "../" path component(s) in a/b',
+    'warning:  skipped "../" path component(s) in __',
+  ]);
+});
+
+test.each([
+  ['a\0b', 'x', 0o100644, 'a NUL in it: a\\u0000b'],
+  ['link', 'a\0b', 0o120777, 'target is no path in UTF-8: link'],
+  ['link', '\xff', 0o120777, 'target is no path in UTF-8: link'],
+  ['link', 'x'.repeat(4096), 0o120777, 'target is too long: link'],
+])('what Linux cannot have ends the build: %j, %j', async (name, text, mode, message) => {
+  await expect(unpack(await zipOf([[name, text, mode]]))).rejects.toThrow(message);
+});
+
+test('CB-A1: a buildspec that is a link is the file that it leads to, in the archive', async () => {
+  const file = await zipOf([
+    ['buildspec.yml', 'ci/spec', 0o120777],
+    ['ci', './conf//d', 0o120777],
+    ['conf/d/spec', '../last.yml', 0o120777],
+    ['conf/last.yml', 'first'],
+    ['conf/last.yml', 'found'],
+    ['file-now', 'conf', 0o120777],
+    ['file-now', 'a file'],
+    ['absolute', '/etc/hostname', 0o120777],
+    ['outside', '../../etc/hostname', 0o120777],
+    ['to-itself', 'to-itself', 0o120777],
+    ['to-nothing', 'none', 0o120777],
+    ['to-directory', 'conf', 0o120777],
+  ]);
+  const read = (path: string) => zipSource(file).readText(path);
+  expect(await read('buildspec.yml')).toBe('found');
+  expect(await read('ci/../ci/spec')).toBe('found');
+  expect(await read('file-now')).toBe('a file');
+  for (const path of ['absolute', 'outside', 'to-itself', 'to-nothing', 'to-directory', '/ci/spec'])
+    expect(await read(path)).toBeUndefined();
 });
 
 test('what is no ZIP file is said to be none', async () => {

@@ -1,64 +1,65 @@
-import { posix } from 'node:path';
+import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
-import { buffer, text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { pack as newPack, type Pack } from 'tar-stream';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import { writeEntry } from '../../../executors/tree-tar.ts';
+import { openZip } from '../../../lib/zip-file.ts';
+import { type ZipMember, zipMember } from '../../../lib/zip-member.ts';
 import { PhaseFailure } from '../model/build-state.ts';
-import { type FetchedSource, MAX_BUILDSPEC_BYTES } from './source.ts';
+import type { FetchedSource } from './source.ts';
+import { textInZip } from './zip-text.ts';
 
-const TYPE_BITS = 0o170000;
-const SYMLINK = 0o120000;
-const DIRECTORY = 0o040000;
-const PERMISSION_BITS = 0o777;
 const DEFAULT_MODE = 0o644;
+const DIRECTORY_MODE = 0o755;
+/** The build is root on AWS and may do all; where it is not, its directories must let it all the same. */
+const OWNER_BITS = 0o700;
 const MAX_LINK_BYTES = 4096;
+const MOST_WARNINGS = 20;
+const LONGEST_SHOWN = 200;
+
+interface Found {
+  zip: ZipFile;
+  entry: Entry;
+  member: ZipMember;
+}
 
 /**
- * A ZIP file as a source. Entries that would land outside of their place (absolute, `..`, links that lead out)
- * are the end of the build, not skipped: such an archive is an attack or a mistake.
+ * A ZIP file as a source, unpacked as unzip does on Linux: names may have any character, slashes before them and `..` in
+ * them go, with a warning, and links are as they are.
  * @param file on the server's disk
  */
 export function zipSource(file: string): FetchedSource {
+  const warnings: string[] = [];
   return {
+    warnings,
     tar() {
       const pack = newPack();
-      void packAll(file, pack).then(
+      void packAll(file, pack, warnings).then(
         () => pack.finalize(),
         // A reader that went away has its own reason.
         (error: Error) => pack.destroy(pack.destroyed ? error : damaged(error)),
       );
       return Readable.from(pack);
     },
-    async readText(path) {
-      for await (const { zip, entry } of entries(file)) {
-        if (posix.normalize(entry.fileName) !== posix.normalize(path)) continue;
-        if (entry.uncompressedSize > MAX_BUILDSPEC_BYTES) return undefined;
-        return text(await zip.openReadStreamPromise(entry)).catch((error) => {
-          throw damaged(error);
-        });
-      }
-      return undefined;
-    },
+    readText: (path) =>
+      textInZip(file, path).catch((error) => {
+        throw damaged(error);
+      }),
   };
 }
 
-async function* entries(file: string): AsyncGenerator<{ zip: ZipFile; entry: Entry }> {
-  let zip: ZipFile;
+async function* entries(file: string): AsyncGenerator<Found> {
+  const { zip, close } = await openZip(file).catch((error: Error) => {
+    const message = `The source is not a valid ZIP file: ${error.message}`;
+    throw new PhaseFailure('CLIENT_ERROR', message);
+  });
   try {
-    zip = await openPromise(file, { lazyEntries: true, autoClose: false, strictFileNames: false });
-  } catch (error) {
-    throw new PhaseFailure(
-      'CLIENT_ERROR',
-      `The source is not a valid ZIP file: ${(error as Error).message}`,
-    );
-  }
-  try {
-    for await (const entry of zip.eachEntry()) yield { zip, entry };
+    for await (const entry of zip.eachEntry()) yield { zip, entry, member: zipMember(entry) };
   } catch (error) {
     throw damaged(error as Error);
   } finally {
-    zip.close();
+    await close();
   }
 }
 
@@ -69,58 +70,55 @@ function damaged(error: Error): PhaseFailure {
   return new PhaseFailure('CLIENT_ERROR', message);
 }
 
-async function packAll(file: string, pack: Pack): Promise<void> {
-  for await (const { zip, entry } of entries(file)) {
-    const name = safeName(entry.fileName);
-    const unixMode = entry.externalFileAttributes >>> 16;
-    const type = unixMode & TYPE_BITS;
-    const common = {
-      name,
-      mtime: entry.getLastModDate(),
-      mode: unixMode & PERMISSION_BITS || DEFAULT_MODE,
-    };
-    if (entry.fileName.endsWith('/') || type === DIRECTORY) {
-      await finished((done) => pack.entry({ ...common, mode: 0o755, type: 'directory' }, done));
-    } else if (type === SYMLINK) {
-      if (entry.uncompressedSize > MAX_LINK_BYTES) throw unsafe(entry.fileName);
-      const linkname = (await buffer(await zip.openReadStreamPromise(entry))).toString();
-      if (leadsOut(name, linkname)) throw unsafe(`${entry.fileName} -> ${linkname}`);
-      await finished((done) => pack.entry({ ...common, type: 'symlink', linkname }, done));
-    } else {
-      // `size` is what the archive promises; yauzl fails when the data say otherwise.
-      const header = { ...common, type: 'file' as const, size: entry.uncompressedSize };
-      await writeEntry(pack, header, await zip.openReadStreamPromise(entry));
-    }
+async function packAll(file: string, pack: Pack, warnings: string[]): Promise<void> {
+  for await (const found of entries(file)) {
+    warn(found, warnings);
+    if (found.member.path.length > 0) await packEntry(found, pack);
   }
 }
 
-function finished(start: (done: (error?: Error | null) => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => start((error) => (error ? reject(error) : resolve())));
-}
-
-/** A name that stays below the directory. @throws PhaseFailure when it does not */
-export function safeName(fileName: string): string {
-  const name = posix.normalize(fileName.replaceAll('\\', '/'));
-  if (
-    posix.isAbsolute(name) ||
-    /^[A-Za-z]:/.test(name) ||
-    name === '..' ||
-    name.startsWith('../') ||
-    name.includes('\0')
-  ) {
-    throw unsafe(fileName);
+async function packEntry(found: Found, pack: Pack): Promise<void> {
+  const { zip, entry, member } = found;
+  const { path, kind, mtime, mode } = member;
+  const common = { name: path.join('/'), mtime };
+  if (common.name.includes('\0'))
+    throw new PhaseFailure(
+      'CLIENT_ERROR',
+      `The source has a name with a NUL in it: ${shown(path)}`,
+    );
+  if (kind === 'directory') {
+    const header = { ...common, mode: (mode || DIRECTORY_MODE) | OWNER_BITS, type: kind };
+    await writeEntry(pack, header, Readable.from([]));
+  } else if (kind === 'link') {
+    const linkname = await targetOf(found);
+    await writeEntry(pack, { ...common, type: 'symlink', linkname }, Readable.from([]));
+  } else {
+    // `size` is what the archive promises; yauzl fails when the data say otherwise.
+    const header = { ...common, mode: mode || DEFAULT_MODE, size: entry.uncompressedSize };
+    await writeEntry(pack, { ...header, type: kind }, await zip.openReadStreamPromise(entry));
   }
-  return name;
 }
 
-function leadsOut(name: string, target: string): boolean {
-  const resolved = posix.normalize(posix.join(posix.dirname(name), target));
-  return posix.isAbsolute(target) || resolved === '..' || resolved.startsWith('../');
+async function targetOf({ zip, entry, member }: Found): Promise<string> {
+  const unusable = (what: string) =>
+    new PhaseFailure(
+      'CLIENT_ERROR',
+      `The source has a link whose target ${what}: ${shown(member.path)}`,
+    );
+  if (entry.uncompressedSize >= MAX_LINK_BYTES) throw unusable('is too long');
+  const target = await buffer(await zip.openReadStreamPromise(entry));
+  if (!isUtf8(target) || target.includes(0)) throw unusable('is no path in UTF-8');
+  return target.toString();
 }
 
-function unsafe(name: string): PhaseFailure {
-  return new PhaseFailure(
-    'CLIENT_ERROR',
-    `The source has an entry that leads out of its directory: ${name}`,
-  );
+/** In unzip's words. */
+function warn({ member }: Found, warnings: string[]): void {
+  const add = (what: string) => {
+    if (warnings.length < MOST_WARNINGS) warnings.push(`warning:  ${what} ${shown(member.path)}`);
+  };
+  if (member.oddity === 'absolute') add('stripped absolute path spec from');
+  if (member.above) add('skipped "../" path component(s) in');
 }
+
+const shown = (path: string[]) =>
+  JSON.stringify(path.join('/').slice(0, LONGEST_SHOWN)).slice(1, -1);

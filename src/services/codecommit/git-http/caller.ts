@@ -1,20 +1,8 @@
-import type { WireRequest } from '../../../aws/http.ts';
-import type { Platform } from '../../service.ts';
-import { authenticateGit, type GitCaller } from './credentials.ts';
-
-import { GitHttpError } from './errors.ts';
-
-/** User and password of HTTP Basic, or undefined where there are none. */
-export function basicCredentials(
-  authorization: string | undefined,
-): { userName: string; password: string } | undefined {
-  const encoded = /^Basic +([A-Za-z0-9+/=_-]+)$/i.exec(authorization ?? '')?.[1];
-  if (!encoded) return undefined;
-  const text = Buffer.from(encoded, 'base64').toString();
-  const colon = text.indexOf(':');
-  if (colon < 0) return undefined;
-  return { userName: text.slice(0, colon), password: text.slice(colon + 1) };
-}
+import { HttpError } from '../../../aws/http-error.ts';
+import type { Caller, Identity, RouteCall } from '../../../aws/route-identity.ts';
+import type { Platform } from '../../../kit/service.ts';
+import { findByName } from '../store.ts';
+import { authenticateGit } from './credentials.ts';
 
 /** The region that a host name of AWS's form names: `git-codecommit.eu-west-1.amazonaws.com`. */
 export function regionOfHost(host: string | undefined): string | undefined {
@@ -22,31 +10,29 @@ export function regionOfHost(host: string | undefined): string | undefined {
   return match?.[1];
 }
 
-/**
- * Finds out who runs git (CC-GIT-02, CC-GIT-03).
- * @param regions in which a signature may be made; the password does not say
- * @throws GitHttpError 401 without credentials, so that git asks its helper; 403 for wrong ones
- */
-export async function identifyCaller(
+/** Whoever runs git (CC-GIT-02, CC-GIT-03): 401 without credentials, so that git asks its helper; 403 for wrong ones. */
+export const gitIdentity: Identity<Platform> = { by: 'basic', realm: 'CodeCommit', find };
+
+async function find(
   platform: Platform,
-  request: WireRequest,
-  repositoryPath: string,
-  regions: string[],
-): Promise<GitCaller> {
-  if (request.internal) return request.internal;
-  const basic = basicCredentials(request.headers.authorization);
-  if (!basic && platform.config.auth === 'strict') throw new GitHttpError(401, 'Unauthorized');
+  given: { userName: string; password: string },
+  { request, labels }: RouteCall,
+): Promise<Caller> {
+  const name = labels.repository ?? '';
+  const usual = regionOfHost(request.headers.host) ?? platform.config.region;
+  // Those in which a signature may be made; the password does not say.
+  const named = await findByName(platform.db, name);
+  const regions = [...new Set([usual, ...named.map(({ region }) => region)])];
   const caller = await authenticateGit({
     mode: platform.config.auth,
     accountId: platform.config.accountId,
     credentials: platform.credentials,
     now: platform.clock.now(),
     host: request.headers.host ?? '',
-    path: repositoryPath,
+    path: `/v1/repos/${name}`,
     regions,
-    userName: basic?.userName ?? '',
-    password: basic?.password ?? '',
+    ...given,
   });
-  if (!caller) throw new GitHttpError(403, 'The credentials are not valid.');
+  if (!caller) throw new HttpError(403, 'The credentials are not valid.');
   return caller;
 }

@@ -103,4 +103,10 @@ describe('CC-GIT-03: git credentials', () => {
     const other = await authenticateGit({ ...relaxed, userName: '222222222222' });
     expect(other?.principal).toMatchObject({ type: 'root', accountId: '222222222222' });
   });
+
+  test('relaxed: a session whose user is gone is nobody any more', async () => {
+    const gone = { ...facts, mode: 'relaxed' as const, userName: 'ASIATEMPORARY%TOKEN' };
+    const credentials = store({ sessionToken: 'TOKEN', status: 'Inactive' });
+    expect(await authenticateGit({ ...gone, credentials })).toBeUndefined();
+  });
 });

@@ -1,14 +1,8 @@
 import { gitSignature } from '../../../aws/auth/git-signature.ts';
-import { rootPrincipal } from '../../../aws/auth/root.ts';
+import { relaxedPrincipal } from '../../../aws/auth/relaxed.ts';
 import { sameText } from '../../../aws/auth/signature.ts';
-import type { CredentialStore, Principal } from '../../../aws/principal.ts';
-
-/** Who runs git. */
-export interface GitCaller {
-  principal: Principal;
-  /** Region that the credential is signed for; undefined for static credentials, which know none. */
-  region: string | undefined;
-}
+import type { CredentialStore } from '../../../aws/principal.ts';
+import type { Caller } from '../../../aws/route-identity.ts';
 
 export interface GitCredentialFacts {
   mode: 'strict' | 'relaxed';
@@ -32,7 +26,7 @@ const SIGNED_PASSWORD = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z([0-9a-f]{64})$
 const ACCESS_KEY = /^A[KS]IA[A-Z0-9]+(%|$)/;
 
 /** Verifies HTTP Basic credentials of all kinds that CodeCommit takes (CC-GIT-03). @returns undefined when they are wrong */
-export async function authenticateGit(facts: GitCredentialFacts): Promise<GitCaller | undefined> {
+export async function authenticateGit(facts: GitCredentialFacts): Promise<Caller | undefined> {
   const { userName, password, credentials } = facts;
   const signed = SIGNED_PASSWORD.test(password) && ACCESS_KEY.test(userName);
   const principal = signed
@@ -43,11 +37,11 @@ export async function authenticateGit(facts: GitCredentialFacts): Promise<GitCal
   return signed ? await signedCaller(facts) : undefined;
 }
 
-async function relaxedCaller(facts: GitCredentialFacts): Promise<GitCaller> {
-  const { keyId, token } = splitUserName(facts.userName);
-  if (/^\d{12}$/.test(keyId)) return { principal: rootPrincipal(keyId), region: undefined };
-  const key = keyId ? await facts.credentials.findAccessKey(keyId, token) : undefined;
-  return { principal: key?.principal ?? rootPrincipal(facts.accountId), region: undefined };
+async function relaxedCaller(facts: GitCredentialFacts): Promise<Caller | undefined> {
+  const { accountId, credentials } = facts;
+  const { keyId: accessKeyId, token } = splitUserName(facts.userName);
+  const principal = await relaxedPrincipal(credentials, { accessKeyId, token, accountId });
+  return principal && { principal, region: undefined };
 }
 
 /** `AKIA…`, or `ASIA…%TOKEN` for temporary credentials. */
@@ -58,7 +52,7 @@ function splitUserName(userName: string): { keyId: string; token: string | undef
 }
 
 /** `aws codecommit credential-helper` and git-remote-codecommit: a SigV4 signature as the password. */
-async function signedCaller(facts: GitCredentialFacts): Promise<GitCaller | undefined> {
+async function signedCaller(facts: GitCredentialFacts): Promise<Caller | undefined> {
   const { keyId, token } = splitUserName(facts.userName);
   const key = await facts.credentials.findAccessKey(keyId, token);
   if (key?.status !== 'Active' || !sameText(key.sessionToken ?? '', token ?? '')) {

@@ -1,53 +1,54 @@
-import { randomUUID } from 'node:crypto';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { globalConditions } from '../../../aws/authorize.ts';
 import type { WireRequest, WireResponse } from '../../../aws/http.ts';
+import { HttpError } from '../../../aws/http-error.ts';
+import { type Caller, type RouteCall, unauthorized } from '../../../aws/route-identity.ts';
+import type { AdmittedCall, Subject } from '../../../aws/routes.ts';
 import type { TransportService } from '../../../git/git-host.ts';
 import { MalformedPushError, type PushCommand, peekPushCommands } from '../../../git/pkt-line.ts';
-import { outageOf } from '../../../lib/outage.ts';
-import type { Platform, Route } from '../../service.ts';
+import type { Platform, Route } from '../../../kit/service.ts';
 import { limits } from '../limits.ts';
 import { isRepositoryName } from '../model/names.ts';
 import { alignHead, announceReferences, beginChange } from '../references.ts';
-import { findByName, type RepositoryKey, type RepositoryRecord, repositoryArn } from '../store.ts';
-import { identifyCaller, regionOfHost } from './caller.ts';
-import type { GitCaller } from './credentials.ts';
-import { errorResponse, GitHttpError } from './errors.ts';
+import { findByName, type RepositoryRecord, repositoryArn } from '../store.ts';
+import { gitIdentity, regionOfHost } from './caller.ts';
 
 /** Git's smart HTTP at `/v1/repos/NAME`, as CodeCommit serves it (CC-GIT-01). */
 
-const ROOT = '/v1/repos/';
-
-interface GitRequest {
-  /** Path of the repository as git's credentials are asked for it. */
-  repositoryPath: string;
-  name: string;
+/** What a call of git is about, found before it is known whether it may be. */
+interface GitSubject {
   service: TransportService;
-  exchange: 'advertise' | 'rpc';
+  /** Undefined where there is none: whoever may not know that gets 403 in both cases. */
+  record: RepositoryRecord | undefined;
+  /** Of an exchange: what git sends, decompressed. */
+  body: Readable;
+  /** Of a push. */
+  commands: PushCommand[];
 }
 
-/** @throws GitHttpError for what is no request of a smart client */
-function parseRequest(request: WireRequest): GitRequest {
-  const match = /^(\/v1\/repos\/([^/]+))\/(info\/refs|git-upload-pack|git-receive-pack)$/.exec(
-    request.path,
-  );
-  const [, repositoryPath = '', name = '', what = ''] = match ?? [];
-  if (!isRepositoryName(name)) throw new GitHttpError(404, 'Repository not found.');
-  if (what !== 'info/refs') {
-    if (request.method !== 'POST') throw new GitHttpError(405, 'POST is required.');
-    // A web page of another site could send any type that a form has, but not this one.
-    const type = `application/x-${what}-request`;
-    if (request.headers['content-type'] !== type)
-      throw new GitHttpError(415, `The content type ${type} is required.`);
-    return { repositoryPath, name, service: what as TransportService, exchange: 'rpc' };
+const OPERATIONS: Record<TransportService, string> = {
+  'git-upload-pack': 'GitPull',
+  'git-receive-pack': 'GitPush',
+};
+
+/** @throws HttpError for what is no request of a smart client */
+function serviceOf({ request, labels }: RouteCall): TransportService {
+  if (!isRepositoryName(labels.repository ?? '')) throw notFound();
+  const what = request.path.slice(request.path.lastIndexOf('/') + 1);
+  if (what === 'refs') {
+    const service = new URLSearchParams(request.query).get('service');
+    if (service === 'git-upload-pack' || service === 'git-receive-pack') return service;
+    throw new HttpError(400, 'Only the smart HTTP protocol is served: please upgrade git.');
   }
-  if (request.method !== 'GET') throw new GitHttpError(405, 'GET is required.');
-  const service = new URLSearchParams(request.query).get('service');
-  if (service !== 'git-upload-pack' && service !== 'git-receive-pack') {
-    throw new GitHttpError(400, 'Only the smart HTTP protocol is served: please upgrade git.');
-  }
-  return { repositoryPath, name, service, exchange: 'advertise' };
+  // A web page of another site could send any type that a form has, but not this one.
+  const type = `application/x-${what}-request`;
+  if (request.headers['content-type'] !== type)
+    throw new HttpError(415, `The content type ${type} is required.`);
+  return what as TransportService;
+}
+
+function notFound(): HttpError {
+  return new HttpError(404, 'Repository not found.');
 }
 
 /**
@@ -55,7 +56,7 @@ function parseRequest(request: WireRequest): GitRequest {
  * names, then the server's own, then, for credentials that know no region, the only one that has it.
  */
 function locate(
-  { principal, region }: GitCaller,
+  { principal, region }: Caller,
   named: RepositoryRecord[],
   usualRegion: string,
 ): RepositoryRecord | undefined {
@@ -64,33 +65,30 @@ function locate(
   return record ?? (region === undefined && own.length === 1 ? own[0] : undefined);
 }
 
-/** CC-GIT-10. @param references what a push changes, once it is known */
-async function authorize(
+/** CC-GIT-10. A push is asked about by the references that it changes, so its head is read here. */
+async function subjectOf(
   platform: Platform,
-  caller: GitCaller,
-  key: RepositoryKey,
-  service: TransportService,
-  request: WireRequest,
-  references: string[],
-): Promise<void> {
-  const { principal } = caller;
-  const facts = {
-    principal,
+  call: RouteCall & { caller: Caller },
+): Promise<Subject<GitSubject>> {
+  const { request, labels, caller } = call;
+  const name = labels.repository ?? '';
+  const usualRegion = regionOfHost(request.headers.host) ?? platform.config.region;
+  const record = locate(caller, await findByName(platform.db, name), usualRegion);
+  // Relaxed, and not in the account of who does not say who he is: git says so only when it is asked.
+  if (!record && !request.headers.authorization) throw unauthorized(gitIdentity);
+  const service = serviceOf(call);
+  const body = decompressed(request);
+  const pushes = request.method === 'POST' && service === 'git-receive-pack';
+  const commands = pushes ? await pushCommands(body) : [];
+  const { accountId } = caller.principal;
+  const key = record ?? { accountId, region: caller.region ?? usualRegion, name };
+  const references = commands.map((command) => command.name);
+  return {
+    resource: repositoryArn(key),
     region: key.region,
-    endpoint: request.endpoint,
-    sourceIp: request.remoteAddress,
-    userAgent: request.headers['user-agent'] ?? '',
+    conditions: references.length > 0 ? { 'codecommit:references': references } : {},
+    subject: { service, record, body, commands },
   };
-  const decision = await platform.authorizer.decide({
-    principal,
-    action: service === 'git-upload-pack' ? 'codecommit:GitPull' : 'codecommit:GitPush',
-    resources: [repositoryArn(key)],
-    conditions: {
-      ...globalConditions(facts),
-      ...(references.length > 0 && { 'codecommit:references': references }),
-    },
-  });
-  if (!decision.allowed) throw new GitHttpError(403, 'You are not authorized to do this.');
 }
 
 const NOT_CACHED = {
@@ -111,40 +109,32 @@ async function pushCommands(body: Readable): Promise<PushCommand[]> {
     const commands = await peekPushCommands(body);
     if (commands.length <= limits.referencesPerPush) return commands;
   } catch (error) {
-    if (error instanceof MalformedPushError) throw new GitHttpError(400, error.message);
-    throw new GitHttpError(400, 'The body could not be read.');
+    if (error instanceof MalformedPushError) throw new HttpError(400, error.message);
+    throw new HttpError(400, 'The body could not be read.');
   }
-  throw new GitHttpError(403, `A push may change ${limits.referencesPerPush} references at most.`);
+  throw new HttpError(403, `A push may change ${limits.referencesPerPush} references at most.`);
 }
 
-async function handle(platform: Platform, request: WireRequest): Promise<WireResponse> {
-  const git = parseRequest(request);
-  const named = await findByName(platform.db, git.name);
-  const usualRegion = regionOfHost(request.headers.host) ?? platform.config.region;
-  const regions = [...new Set([usualRegion, ...named.map(({ region }) => region)])];
-  const caller = await identifyCaller(platform, request, git.repositoryPath, regions);
-  const record = locate(caller, named, usualRegion);
-  if (!record && !request.headers.authorization && !request.internal) {
-    // Relaxed, and not in the account of who does not say who he is: git says so only when it is asked.
-    throw new GitHttpError(401, 'Unauthorized');
-  }
-  const { accountId } = caller.principal;
-  const key = record ?? { accountId, region: caller.region ?? usualRegion, name: git.name };
+async function advertise(
+  platform: Platform,
+  { request, subject }: AdmittedCall<GitSubject>,
+): Promise<WireResponse> {
+  const { service, record } = subject;
+  const repository = await opened(platform, record);
+  const headers = { ...NOT_CACHED, 'content-type': `application/x-${service}-advertisement` };
   const protocol = request.headers['git-protocol'];
-  const { service } = git;
-  if (git.exchange === 'advertise') {
-    await authorize(platform, caller, key, service, request, []);
-    const repository = await opened(platform, record);
-    const headers = { ...NOT_CACHED, 'content-type': `application/x-${service}-advertisement` };
-    return { status: 200, headers, body: repository.advertise({ service, protocol }) };
-  }
-  const body = decompressed(request);
-  const commands = service === 'git-receive-pack' ? await pushCommands(body) : [];
-  const references = commands.map((command) => command.name);
-  await authorize(platform, caller, key, service, request, references);
+  return { status: 200, headers, body: repository.advertise({ service, protocol }) };
+}
+
+async function exchange(
+  platform: Platform,
+  { request, subject }: AdmittedCall<GitSubject>,
+): Promise<WireResponse> {
+  const { service, record, body, commands } = subject;
   const repository = await opened(platform, record);
   const finished = record && (await beginPush(platform, record, commands));
   const headers = { ...NOT_CACHED, 'content-type': `application/x-${service}-result` };
+  const protocol = request.headers['git-protocol'];
   return {
     status: 200,
     headers,
@@ -153,7 +143,7 @@ async function handle(platform: Platform, request: WireRequest): Promise<WireRes
 }
 
 async function opened(platform: Platform, record: RepositoryRecord | undefined) {
-  if (!record) throw new GitHttpError(404, 'Repository not found.');
+  if (!record) throw notFound();
   await platform.git.create(record.repositoryId);
   return platform.git.repository(record.repositoryId);
 }
@@ -172,22 +162,37 @@ async function beginPush(
   return () => announceReferences(platform, repositoryId, changeId);
 }
 
-export const gitRoute: Route = {
-  matches: (request) => request.path.startsWith(ROOT),
-  async handle(platform, request) {
-    try {
-      return await handle(platform, request);
-    } catch (error) {
-      request.body.resume();
-      if (error instanceof GitHttpError) return errorResponse(error);
-      const reference = randomUUID();
-      const outage = outageOf(error);
-      platform.log.error({ err: error, reference, path: request.path }, 'git over HTTP failed');
-      return errorResponse(
-        outage
-          ? new GitHttpError(503, `The server cannot work now: ${outage.reason}.`)
-          : new GitHttpError(500, `Internal error ${reference}`),
-      );
-    }
+const common = {
+  api: 'codecommit',
+  operation: (call: RouteCall) => OPERATIONS[serviceOf(call)],
+  identity: gitIdentity,
+  subject: subjectOf,
+};
+
+export const gitRoutes: Route<GitSubject>[] = [
+  { ...common, methods: ['GET'], path: '/v1/repos/{repository}/info/refs', handle: advertise },
+  {
+    ...{ ...common, methods: ['POST'] },
+    path: '/v1/repos/{repository}/git-upload-pack',
+    handle: exchange,
+  },
+  {
+    ...{ ...common, methods: ['POST'] },
+    path: '/v1/repos/{repository}/git-receive-pack',
+    handle: exchange,
+  },
+];
+
+/** All else below the root of the repositories: S3 would take it for a bucket's. */
+export const noGitRoute: Route = {
+  ...{ api: 'codecommit', operation: 'Git', path: '/v1/repos/{rest*}' },
+  identity: { by: 'none' },
+  async handle(_platform, { labels: { rest = '' } }) {
+    const [name = '', what = ''] = rest.split(/\/(.*)/s, 2);
+    if (!isRepositoryName(name)) throw notFound();
+    if (what === 'info/refs') throw new HttpError(405, 'GET is required.');
+    throw what === 'git-upload-pack' || what === 'git-receive-pack'
+      ? new HttpError(405, 'POST is required.')
+      : notFound();
   },
 };

@@ -6,9 +6,9 @@ import type {
   UploadArchiveInput,
   UploadArchiveOutput,
 } from '../../../aws/internal/codecommit-archive.ts';
-import type { Operation } from '../../../aws/operation.ts';
 import { isObjectId } from '../../../git/names.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import { operation } from '../../../kit/operation.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { commitDoesNotExist, commitIdRequired, invalidCommitId } from '../errors.ts';
 import { UPLOADS, uploadEnded } from '../reconcilers/uploads.ts';
 import {
@@ -26,8 +26,11 @@ const LONGEST_WAIT_MS = 20_000;
 const invalid = (message: string) => new AwsError('ValidationException', message);
 
 /** Commits the upload and wakes who does it; for the same commit and place there is one upload. */
-export const uploadArchive: Operation<ServiceContext, UploadArchiveInput, UploadArchiveOutput> =
-  operation(onRepository('UploadArchive'), async (ctx, input) => {
+export const uploadArchive = operation(
+  'codecommit',
+  'uploadArchive',
+  onRepository,
+  async (ctx: ServiceContext, input: UploadArchiveInput): Promise<UploadArchiveOutput> => {
     const name = checkRepositoryName(input.repositoryName);
     const { commitId, s3Bucket, s3Key, kmsKeyId } = input;
     if (!commitId) throw commitIdRequired();
@@ -48,21 +51,26 @@ export const uploadArchive: Operation<ServiceContext, UploadArchiveInput, Upload
       return id;
     });
     return { uploadId };
-  });
+  },
+);
 
-export const getUploadArchiveStatus: Operation<
-  ServiceContext,
-  GetUploadArchiveStatusInput,
-  GetUploadArchiveStatusOutput
-> = operation(onRepository('GetUploadArchiveStatus'), async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
-  if (!input.uploadId) throw invalid('An upload ID is required.');
-  const { record } = await openRepository(ctx, name);
-  const upload = await waitForEnd(ctx, input.uploadId);
-  if (upload?.repositoryId !== record.repositoryId) throw invalid('No such upload.');
-  const { uploadId, status, errorCode, errorMessage, s3VersionId, s3ETag } = upload;
-  return { uploadId, status, errorCode, errorMessage, s3VersionId, s3ETag };
-});
+export const getUploadArchiveStatus = operation(
+  'codecommit',
+  'getUploadArchiveStatus',
+  onRepository,
+  async (
+    ctx: ServiceContext,
+    input: GetUploadArchiveStatusInput,
+  ): Promise<GetUploadArchiveStatusOutput> => {
+    const name = checkRepositoryName(input.repositoryName);
+    if (!input.uploadId) throw invalid('An upload ID is required.');
+    const { record } = await openRepository(ctx, name);
+    const upload = await waitForEnd(ctx, input.uploadId);
+    if (upload?.repositoryId !== record.repositoryId) throw invalid('No such upload.');
+    const { uploadId, status, errorCode, errorMessage, s3VersionId, s3ETag } = upload;
+    return { uploadId, status, errorCode, errorMessage, s3VersionId, s3ETag };
+  },
+);
 
 /** The upload once it has ended, or as it is after the longest wait. */
 async function waitForEnd(

@@ -1,16 +1,6 @@
-import type {
-  CreateBranchCommandInput,
-  CreateBranchCommandOutput,
-  DeleteBranchCommandInput,
-  DeleteBranchCommandOutput,
-  GetBranchCommandInput,
-  GetBranchCommandOutput,
-  ListBranchesCommandInput,
-  ListBranchesCommandOutput,
-} from '@aws-sdk/client-codecommit';
 import { isObjectId } from '../../../git/names.ts';
 import { GitError } from '../../../git/process.ts';
-import { operation } from '../../service.ts';
+import { pageOfList } from '../../../kit/pages.ts';
 import {
   branchDoesNotExist,
   branchNameExists,
@@ -19,87 +9,72 @@ import {
   defaultBranchCannotBeDeleted,
   invalidBranchName,
   invalidCommitId,
-  invalidContinuationToken,
 } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { branchOf } from '../model/names.ts';
 import { changingReferences } from '../references.ts';
+import { codecommit } from './declare.ts';
 import {
+  asked,
   checkBranchName,
   checkRepositoryName,
-  type Op,
   onBranch,
   onRepository,
   openRepository,
 } from './op.ts';
 
-export const createBranch: Op<CreateBranchCommandInput, CreateBranchCommandOutput> = operation(
-  onBranch('CreateBranch'),
-  async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
-    const branch = checkBranchName(input.branchName);
-    if (!input.commitId) throw commitIdRequired();
-    const { commitId } = input;
-    if (!isObjectId(commitId)) throw invalidCommitId();
-    const { record, git } = await openRepository(ctx, name);
-    const reference = `refs/heads/${branch}`;
-    const [known] = await git.references([reference]);
-    if (known) throw branchNameExists(branch);
-    if (!(await git.commit(commitId))) throw commitDoesNotExist(commitId);
-    const outcome = await changingReferences(ctx, record.repositoryId, () =>
-      git.updateReference(reference, commitId, undefined).catch((error) => {
-        // Beside a branch `a` there can be no branch `a/b`.
-        throw error instanceof GitError ? invalidBranchName() : error;
-      }),
-    );
-    if (outcome === 'moved') throw branchNameExists(branch);
-    return {};
-  },
-);
+export const createBranch = codecommit('createBranch', onBranch, async (ctx, input) => {
+  const name = checkRepositoryName(input.repositoryName);
+  const branch = checkBranchName(input.branchName);
+  if (!input.commitId) throw commitIdRequired();
+  const { commitId } = input;
+  if (!isObjectId(commitId)) throw invalidCommitId();
+  const { record, git } = await openRepository(ctx, name);
+  const reference = `refs/heads/${branch}`;
+  const [known] = await git.references([reference]);
+  if (known) throw branchNameExists(branch);
+  if (!(await git.commit(commitId))) throw commitDoesNotExist(commitId);
+  const outcome = await changingReferences(ctx, record.repositoryId, () =>
+    git.updateReference(reference, commitId, undefined).catch((error) => {
+      // Beside a branch `a` there can be no branch `a/b`.
+      throw error instanceof GitError ? invalidBranchName() : error;
+    }),
+  );
+  if (outcome === 'moved') throw branchNameExists(branch);
+  return {};
+});
 
-export const getBranch: Op<GetBranchCommandInput, GetBranchCommandOutput> = operation(
-  onRepository('GetBranch'),
-  async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
-    const branchName = checkBranchName(input.branchName);
-    const { git } = await openRepository(ctx, name);
-    const [reference] = await git.references([`refs/heads/${branchName}`]);
-    if (!reference) throw branchDoesNotExist(branchName);
-    return { branch: { branchName, commitId: reference.id } };
-  },
-);
+export const getBranch = codecommit('getBranch', onRepository, async (ctx, input) => {
+  const name = checkRepositoryName(input.repositoryName);
+  const branchName = checkBranchName(input.branchName);
+  const { git } = await openRepository(ctx, name);
+  const [reference] = await git.references([`refs/heads/${branchName}`]);
+  if (!reference) throw branchDoesNotExist(branchName);
+  return { branch: { branchName, commitId: reference.id } };
+});
 
-export const listBranches: Op<ListBranchesCommandInput, ListBranchesCommandOutput> = operation(
-  onRepository('ListBranches'),
-  async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
-    const after = input.nextToken ? ctx.openToken(input.nextToken) : '';
-    if (typeof after !== 'string') throw invalidContinuationToken();
-    const { git } = await openRepository(ctx, name);
-    const references = await git.references(['refs/heads/']);
-    const names = references.map((reference) => branchOf(reference.name) ?? '').sort();
-    const rest = names.filter((branch) => branch > after);
-    const branches = rest.slice(0, limits.branchesPage);
-    const more = rest.length > branches.length;
-    return { branches, ...(more && { nextToken: ctx.sealToken(branches.at(-1)) }) };
-  },
-);
+export const listBranches = codecommit('listBranches', onRepository, async (ctx, input) => {
+  const name = checkRepositoryName(input.repositoryName);
+  const { git } = await openRepository(ctx, name);
+  const references = await git.references(['refs/heads/']);
+  const names = references.map((reference) => branchOf(reference.name) ?? '');
+  const page = asked(input.nextToken, limits.branchesPage);
+  const { items, nextToken } = pageOfList(ctx, page, names, (branch) => branch);
+  return { branches: items, ...(nextToken && { nextToken }) };
+});
 
-export const deleteBranch: Op<DeleteBranchCommandInput, DeleteBranchCommandOutput> = operation(
-  onBranch('DeleteBranch'),
-  async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
-    const branchName = checkBranchName(input.branchName);
-    const { record, git } = await openRepository(ctx, name);
-    if (record.defaultBranch === branchName) throw defaultBranchCannotBeDeleted(branchName);
-    const reference = `refs/heads/${branchName}`;
-    return await changingReferences(ctx, record.repositoryId, async () => {
-      for (;;) {
-        const [known] = await git.references([reference]);
-        if (!known) return {};
-        const outcome = await git.updateReference(reference, undefined, known.id);
-        if (outcome === 'updated') return { deletedBranch: { branchName, commitId: known.id } };
-      }
-    });
-  },
-);
+export const deleteBranch = codecommit('deleteBranch', onBranch, async (ctx, input) => {
+  const name = checkRepositoryName(input.repositoryName);
+  const branchName = checkBranchName(input.branchName);
+  const { record, git } = await openRepository(ctx, name);
+  if (record.defaultBranch === branchName) throw defaultBranchCannotBeDeleted(branchName);
+  const reference = `refs/heads/${branchName}`;
+  return await changingReferences(ctx, record.repositoryId, async () => {
+    for (;;) {
+      const [known] = await git.references([reference]);
+      if (!known) return {};
+      const outcome = await git.updateReference(reference, undefined, known.id);
+      if (outcome === 'updated') return { deletedBranch: { branchName, commitId: known.id } };
+    }
+  });
+});

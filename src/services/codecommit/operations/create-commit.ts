@@ -1,15 +1,7 @@
-import type {
-  CreateCommitCommandInput,
-  CreateCommitCommandOutput,
-  DeleteFileCommandInput,
-  DeleteFileCommandOutput,
-  NoChangeException,
-  PutFileCommandInput,
-  PutFileCommandOutput,
-} from '@aws-sdk/client-codecommit';
+import type { NoChangeException } from '@aws-sdk/client-codecommit';
 import type { Commit } from '../../../git/git-host.ts';
 import { isObjectId } from '../../../git/names.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { branchDoesNotExist, branchNameIsTagName } from '../errors.ts';
 import {
   commitMessageLengthExceeded,
@@ -32,10 +24,10 @@ import {
   checkNewPath,
 } from '../model/commit-request.ts';
 import { changingReferences } from '../references.ts';
+import { codecommit } from './declare.ts';
 import {
   checkBranchName,
   checkRepositoryName,
-  type Op,
   type OpenRepository,
   onBranch,
   openRepository,
@@ -140,70 +132,61 @@ async function commitTo(
   return { commitId, treeId: commit?.tree ?? '', plan };
 }
 
-export const createCommit: Op<CreateCommitCommandInput, CreateCommitCommandOutput> = operation(
-  onBranch('CreateCommit'),
-  async (ctx, input) => {
-    const repositoryName = checkRepositoryName(input.repositoryName);
-    const branch = checkBranchName(input.branchName);
-    checkParent(input.parentCommitId);
-    const { authorName: name, email, commitMessage, parentCommitId } = input;
-    checkText({ name, email, commitMessage });
-    const request = checkCommitRequest(input);
-    const repository = await openRepository(ctx, repositoryName);
-    const text = { branch, parentCommitId, name, email, commitMessage };
-    const { commitId, treeId, plan } = await commitTo(ctx, repository, text, request);
-    const { filesAdded, filesUpdated, filesDeleted } = plan;
-    return { commitId, treeId, filesAdded, filesUpdated, filesDeleted };
-  },
-);
+export const createCommit = codecommit('createCommit', onBranch, async (ctx, input) => {
+  const repositoryName = checkRepositoryName(input.repositoryName);
+  const branch = checkBranchName(input.branchName);
+  checkParent(input.parentCommitId);
+  const { authorName: name, email, commitMessage, parentCommitId } = input;
+  checkText({ name, email, commitMessage });
+  const request = checkCommitRequest(input);
+  const repository = await openRepository(ctx, repositoryName);
+  const text = { branch, parentCommitId, name, email, commitMessage };
+  const { commitId, treeId, plan } = await commitTo(ctx, repository, text, request);
+  const { filesAdded, filesUpdated, filesDeleted } = plan;
+  return { commitId, treeId, filesAdded, filesUpdated, filesDeleted };
+});
 
-export const putFile: Op<PutFileCommandInput, PutFileCommandOutput> = operation(
-  onBranch('PutFile'),
-  async (ctx, input) => {
-    const repositoryName = checkRepositoryName(input.repositoryName);
-    const branch = checkBranchName(input.branchName);
-    const path = checkNewPath(input.filePath);
-    const content = input.fileContent;
-    if (!content || content.length === 0) throw fileContentRequired();
-    if (content.length > limits.file) throw fileContentSizeLimitExceeded();
-    const mode = checkFileMode(input.fileMode ?? 'NORMAL');
-    checkParent(input.parentCommitId);
-    checkText(input);
-    const repository = await openRepository(ctx, repositoryName);
-    const puts = [{ path, mode, content }];
-    const request = { puts, deletes: [], modes: [], keepEmptyFolders: false };
-    const { commitId, treeId, plan } = await commitTo(
-      ctx,
-      repository,
-      { ...input, branch, parentCommitId: input.parentCommitId },
-      request,
-    ).catch((error) => {
-      throw isNoChange(error) ? sameFileContent() : error;
-    });
-    const [file] = [...plan.filesAdded, ...plan.filesUpdated];
-    return { commitId, blobId: file?.blobId ?? '', treeId };
-  },
-);
+export const putFile = codecommit('putFile', onBranch, async (ctx, input) => {
+  const repositoryName = checkRepositoryName(input.repositoryName);
+  const branch = checkBranchName(input.branchName);
+  const path = checkNewPath(input.filePath);
+  const content = input.fileContent;
+  if (!content || content.length === 0) throw fileContentRequired();
+  if (content.length > limits.file) throw fileContentSizeLimitExceeded();
+  const mode = checkFileMode(input.fileMode ?? 'NORMAL');
+  checkParent(input.parentCommitId);
+  checkText(input);
+  const repository = await openRepository(ctx, repositoryName);
+  const puts = [{ path, mode, content }];
+  const request = { puts, deletes: [], modes: [], keepEmptyFolders: false };
+  const { commitId, treeId, plan } = await commitTo(
+    ctx,
+    repository,
+    { ...input, branch, parentCommitId: input.parentCommitId },
+    request,
+  ).catch((error) => {
+    throw isNoChange(error) ? sameFileContent() : error;
+  });
+  const [file] = [...plan.filesAdded, ...plan.filesUpdated];
+  return { commitId, blobId: file?.blobId ?? '', treeId };
+});
 
 function isNoChange(error: unknown): error is NoChangeException {
   return error instanceof Error && error.name === 'NoChangeException';
 }
 
-export const deleteFile: Op<DeleteFileCommandInput, DeleteFileCommandOutput> = operation(
-  onBranch('DeleteFile'),
-  async (ctx, input) => {
-    const repositoryName = checkRepositoryName(input.repositoryName);
-    const branch = checkBranchName(input.branchName);
-    const filePath = checkNewPath(input.filePath);
-    if (!input.parentCommitId) throw parentCommitIdRequired();
-    const { parentCommitId } = input;
-    checkParent(parentCommitId);
-    checkText(input);
-    const repository = await openRepository(ctx, repositoryName);
-    const keepEmptyFolders = input.keepEmptyFolders ?? false;
-    const request = { puts: [], deletes: [filePath], modes: [], keepEmptyFolders };
-    const text = { ...input, branch, parentCommitId };
-    const { commitId, treeId, plan } = await commitTo(ctx, repository, text, request);
-    return { commitId, blobId: plan.filesDeleted[0]?.blobId ?? '', treeId, filePath };
-  },
-);
+export const deleteFile = codecommit('deleteFile', onBranch, async (ctx, input) => {
+  const repositoryName = checkRepositoryName(input.repositoryName);
+  const branch = checkBranchName(input.branchName);
+  const filePath = checkNewPath(input.filePath);
+  if (!input.parentCommitId) throw parentCommitIdRequired();
+  const { parentCommitId } = input;
+  checkParent(parentCommitId);
+  checkText(input);
+  const repository = await openRepository(ctx, repositoryName);
+  const keepEmptyFolders = input.keepEmptyFolders ?? false;
+  const request = { puts: [], deletes: [filePath], modes: [], keepEmptyFolders };
+  const text = { ...input, branch, parentCommitId };
+  const { commitId, treeId, plan } = await commitTo(ctx, repository, text, request);
+  return { commitId, blobId: plan.filesDeleted[0]?.blobId ?? '', treeId, filePath };
+});

@@ -1,14 +1,5 @@
-import type {
-  GetBlobCommandInput,
-  GetBlobCommandOutput,
-  GetFileCommandInput,
-  GetFileCommandOutput,
-  GetFolderCommandInput,
-  GetFolderCommandOutput,
-} from '@aws-sdk/client-codecommit';
 import type { GitRepository } from '../../../git/git-host.ts';
 import { isObjectId } from '../../../git/names.ts';
-import { operation } from '../../service.ts';
 import { findCommit } from '../commits.ts';
 import {
   blobIdDoesNotExist,
@@ -23,10 +14,11 @@ import {
 import { limits } from '../limits.ts';
 import { normalizePath } from '../model/names.ts';
 import { fileModeView } from '../model/views.ts';
-import { checkRepositoryName, type Op, onRepository, openRepository } from './op.ts';
+import { codecommit } from './declare.ts';
+import { checkRepositoryName, onRepository, openRepository } from './op.ts';
 
 /** @throws PathRequiredException, InvalidPathException */
-export function checkFilePath(path: string | undefined): string {
+function checkFilePath(path: string | undefined): string {
   if (!path) throw pathRequired();
   const normal = normalizePath(path);
   if (!normal) throw invalidPath();
@@ -43,72 +35,63 @@ async function readBlob(git: GitRepository, id: string): Promise<Buffer> {
   return object.content;
 }
 
-export const getFile: Op<GetFileCommandInput, GetFileCommandOutput> = operation(
-  onRepository('GetFile'),
-  async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
-    const filePath = checkFilePath(input.filePath);
-    const repository = await openRepository(ctx, name);
-    const commit = await findCommit(repository, input.commitSpecifier);
-    const entry = await repository.git.find(commit.tree, filePath);
-    if (!entry || entry.mode === '040000' || entry.mode === '160000') {
-      throw fileDoesNotExist(filePath);
-    }
-    const fileContent = await readBlob(repository.git, entry.id);
-    return {
-      commitId: commit.id,
-      blobId: entry.id,
-      filePath,
-      fileMode: fileModeView(entry.mode),
-      fileSize: fileContent.length,
-      fileContent,
-    };
-  },
-);
+export const getFile = codecommit('getFile', onRepository, async (ctx, input) => {
+  const name = checkRepositoryName(input.repositoryName);
+  const filePath = checkFilePath(input.filePath);
+  const repository = await openRepository(ctx, name);
+  const commit = await findCommit(repository, input.commitSpecifier);
+  const entry = await repository.git.find(commit.tree, filePath);
+  if (!entry || entry.mode === '040000' || entry.mode === '160000') {
+    throw fileDoesNotExist(filePath);
+  }
+  const fileContent = await readBlob(repository.git, entry.id);
+  return {
+    commitId: commit.id,
+    blobId: entry.id,
+    filePath,
+    fileMode: fileModeView(entry.mode),
+    fileSize: fileContent.length,
+    fileContent,
+  };
+});
 
-export const getBlob: Op<GetBlobCommandInput, GetBlobCommandOutput> = operation(
-  onRepository('GetBlob'),
-  async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
-    if (!input.blobId) throw blobIdRequired();
-    if (!isObjectId(input.blobId)) throw invalidBlobId();
-    const { git } = await openRepository(ctx, name);
-    return { content: await readBlob(git, input.blobId) };
-  },
-);
+export const getBlob = codecommit('getBlob', onRepository, async (ctx, input) => {
+  const name = checkRepositoryName(input.repositoryName);
+  if (!input.blobId) throw blobIdRequired();
+  if (!isObjectId(input.blobId)) throw invalidBlobId();
+  const { git } = await openRepository(ctx, name);
+  return { content: await readBlob(git, input.blobId) };
+});
 
-export const getFolder: Op<GetFolderCommandInput, GetFolderCommandOutput> = operation(
-  onRepository('GetFolder'),
-  async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
-    if (input.folderPath === undefined) throw pathRequired();
-    const folderPath = normalizePath(input.folderPath.replace(/(.)\/$/, '$1'));
-    if (folderPath === undefined) throw invalidPath();
-    const repository = await openRepository(ctx, name);
-    const commit = await findCommit(repository, input.commitSpecifier);
-    const folder = await repository.git.find(commit.tree, folderPath);
-    if (folder?.mode !== '040000') throw folderDoesNotExist(folderPath);
-    const entries = (await repository.git.tree(folder.id)).map((entry) => ({
-      ...entry,
-      paths: {
-        absolutePath: folderPath === '' ? entry.name : `${folderPath}/${entry.name}`,
-        relativePath: entry.name,
-      },
-    }));
-    const of = (...modes: string[]) => entries.filter((entry) => modes.includes(entry.mode));
-    const file = ({ id, mode, paths }: (typeof entries)[number]) => ({
-      blobId: id,
-      ...paths,
-      fileMode: fileModeView(mode),
-    });
-    return {
-      commitId: commit.id,
-      folderPath,
-      treeId: folder.id,
-      subFolders: of('040000').map(({ id, paths }) => ({ treeId: id, ...paths })),
-      files: of('100644', '100755').map(file),
-      symbolicLinks: of('120000').map(file),
-      subModules: of('160000').map(({ id, paths }) => ({ commitId: id, ...paths })),
-    };
-  },
-);
+export const getFolder = codecommit('getFolder', onRepository, async (ctx, input) => {
+  const name = checkRepositoryName(input.repositoryName);
+  if (input.folderPath === undefined) throw pathRequired();
+  const folderPath = normalizePath(input.folderPath.replace(/(.)\/$/, '$1'));
+  if (folderPath === undefined) throw invalidPath();
+  const repository = await openRepository(ctx, name);
+  const commit = await findCommit(repository, input.commitSpecifier);
+  const folder = await repository.git.find(commit.tree, folderPath);
+  if (folder?.mode !== '040000') throw folderDoesNotExist(folderPath);
+  const entries = (await repository.git.tree(folder.id)).map((entry) => ({
+    ...entry,
+    paths: {
+      absolutePath: folderPath === '' ? entry.name : `${folderPath}/${entry.name}`,
+      relativePath: entry.name,
+    },
+  }));
+  const of = (...modes: string[]) => entries.filter((entry) => modes.includes(entry.mode));
+  const file = ({ id, mode, paths }: (typeof entries)[number]) => ({
+    blobId: id,
+    ...paths,
+    fileMode: fileModeView(mode),
+  });
+  return {
+    commitId: commit.id,
+    folderPath,
+    treeId: folder.id,
+    subFolders: of('040000').map(({ id, paths }) => ({ treeId: id, ...paths })),
+    files: of('100644', '100755').map(file),
+    symbolicLinks: of('120000').map(file),
+    subModules: of('160000').map(({ id, paths }) => ({ commitId: id, ...paths })),
+  };
+});

@@ -1,9 +1,9 @@
-import type { Operation } from '../../../aws/operation.ts';
 import type { GitRepository } from '../../../git/git-host.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import {
   branchNameRequired,
   invalidBranchName,
+  invalidContinuationToken,
   invalidRepositoryName,
   repositoryDoesNotExist,
   repositoryNameRequired,
@@ -11,32 +11,24 @@ import {
 import { isBranchName, isRepositoryName } from '../model/names.ts';
 import { findRepository, type RepositoryRecord, repositoryArn } from '../store.ts';
 
-export type Op<I, O> = Operation<ServiceContext, I, Omit<O, '$metadata'>>;
-
 /** ARN of a repository of the caller, whether it exists or not. */
 export function arnOf(ctx: ServiceContext, name = ''): string {
   return repositoryArn({ accountId: ctx.accountId, region: ctx.region, name });
 }
 
 /** Who may call an operation that names a repository in `repositoryName`. */
-export function onRepository<I extends { repositoryName?: string | undefined }>(action: string) {
-  return {
-    action: `codecommit:${action}`,
-    resource: (ctx: ServiceContext, input: I) => arnOf(ctx, input.repositoryName),
-  };
-}
+export const onRepository = {
+  resource: (ctx: ServiceContext, input: { repositoryName?: string | undefined }) =>
+    arnOf(ctx, input.repositoryName),
+};
 
 /** The same for operations that change a branch: policies can name it (CC-SEC-03). */
-export function onBranch<
-  I extends { repositoryName: string | undefined; branchName: string | undefined },
->(action: string) {
-  return {
-    ...onRepository<I>(action),
-    conditions: (_ctx: ServiceContext, input: I) => ({
-      'codecommit:references': `refs/heads/${input.branchName ?? ''}`,
-    }),
-  };
-}
+export const onBranch = {
+  ...onRepository,
+  conditions: (_ctx: ServiceContext, input: { branchName: string | undefined }) => ({
+    'codecommit:references': `refs/heads/${input.branchName ?? ''}`,
+  }),
+};
 
 /** @throws RepositoryNameRequiredException, InvalidRepositoryNameException */
 export function checkRepositoryName(name: string | undefined): string {
@@ -67,3 +59,10 @@ export async function openRepository(ctx: ServiceContext, name: string): Promise
   await ctx.git.create(record.repositoryId);
   return { record, git: ctx.git.repository(record.repositoryId) };
 }
+
+/** What the caller of a list asked for. @throws InvalidContinuationTokenException */
+export const asked = (token: string | undefined, limit: number) => ({
+  token: token || undefined,
+  limit,
+  refuse: invalidContinuationToken,
+});

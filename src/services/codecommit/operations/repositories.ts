@@ -1,23 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  BatchGetRepositoriesCommandInput,
-  BatchGetRepositoriesCommandOutput,
-  CreateRepositoryCommandInput,
-  CreateRepositoryCommandOutput,
-  DeleteRepositoryCommandInput,
-  DeleteRepositoryCommandOutput,
-  GetRepositoryCommandInput,
-  GetRepositoryCommandOutput,
-  ListRepositoriesCommandInput,
-  ListRepositoriesCommandOutput,
-  RepositoryMetadata,
-} from '@aws-sdk/client-codecommit';
+import type { RepositoryMetadata } from '@aws-sdk/client-codecommit';
 import { unsupported } from '../../../aws/errors.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import { page } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import {
-  invalidContinuationToken,
   invalidOrder,
   invalidRepositoryDescription,
+  invalidRepositoryName,
   invalidSortBy,
   maximumRepositoryNamesExceeded,
   repositoryDoesNotExist,
@@ -26,6 +15,7 @@ import {
   repositoryNamesRequired,
 } from '../errors.ts';
 import { limits, REPOSITORIES } from '../limits.ts';
+import { isRepositoryName } from '../model/names.ts';
 import { checkTags } from '../model/tags.ts';
 import { REFERENCES } from '../references.ts';
 import {
@@ -37,7 +27,8 @@ import {
   listRepositories as listRows,
   type RepositoryRecord,
 } from '../store.ts';
-import { arnOf, checkRepositoryName, type Op, onRepository } from './op.ts';
+import { codecommit } from './declare.ts';
+import { arnOf, asked, checkRepositoryName, onRepository } from './op.ts';
 
 function metadata(ctx: ServiceContext, record: RepositoryRecord): RepositoryMetadata {
   return {
@@ -62,57 +53,50 @@ export function checkDescription(description: string | undefined): string | unde
   return description || undefined;
 }
 
-export const createRepository: Op<CreateRepositoryCommandInput, CreateRepositoryCommandOutput> =
-  operation(onRepository('CreateRepository'), async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
-    const description = checkDescription(input.repositoryDescription);
-    const tags = checkTags(input.tags ?? {});
-    if (input.kmsKeyId) throw unsupported('the parameter kmsKeyId of CreateRepository');
-    if (Object.keys(tags).length > 0) {
-      await ctx.authorize('codecommit:TagResource', arnOf(ctx, name));
+export const createRepository = codecommit('createRepository', onRepository, async (ctx, input) => {
+  const name = checkRepositoryName(input.repositoryName);
+  const description = checkDescription(input.repositoryDescription);
+  const tags = checkTags(input.tags ?? {});
+  if (input.kmsKeyId) throw unsupported('the parameter kmsKeyId of CreateRepository');
+  if (Object.keys(tags).length > 0) {
+    await ctx.authorize('codecommit:TagResource', arnOf(ctx, name));
+  }
+  const { accountId, region } = ctx;
+  const repositoryId = randomUUID();
+  const now = ctx.clock.now();
+  const record = await ctx.transaction(async (tx) => {
+    if (await findRepository(tx, { accountId, region, name })) throw repositoryNameExists(name);
+    const allowed = await ctx.quotas.value(tx, ctx, 'codecommit', REPOSITORIES);
+    if ((await countRepositories(tx, accountId, region)) >= allowed) {
+      throw repositoryLimitExceeded();
     }
-    const { accountId, region } = ctx;
-    const repositoryId = randomUUID();
-    const now = ctx.clock.now();
-    const record = await ctx.transaction(async (tx) => {
-      if (await findRepository(tx, { accountId, region, name })) throw repositoryNameExists(name);
-      const allowed = await ctx.quotas.value(tx, ctx, 'codecommit', REPOSITORIES);
-      if ((await countRepositories(tx, accountId, region)) >= allowed) {
-        throw repositoryLimitExceeded();
-      }
-      const key = { accountId, region, name };
-      await insertRepository(tx, { ...key, repositoryId, description, tags, now });
-      return await findRepository(tx, key);
-    });
-    // After a crash before this, whoever opens the repository makes it.
-    await ctx.git.create(repositoryId);
-    return { repositoryMetadata: record && metadata(ctx, record) };
+    const key = { accountId, region, name };
+    await insertRepository(tx, { ...key, repositoryId, description, tags, now });
+    return await findRepository(tx, key);
   });
+  // After a crash before this, whoever opens the repository makes it.
+  await ctx.git.create(repositoryId);
+  return { repositoryMetadata: record && metadata(ctx, record) };
+});
 
-export const getRepository: Op<GetRepositoryCommandInput, GetRepositoryCommandOutput> = operation(
-  onRepository('GetRepository'),
-  async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
-    const { accountId, region } = ctx;
-    const record = await findRepository(ctx.db, { accountId, region, name });
-    if (!record) throw repositoryDoesNotExist(name);
-    return { repositoryMetadata: metadata(ctx, record) };
-  },
-);
+export const getRepository = codecommit('getRepository', onRepository, async (ctx, input) => {
+  const name = checkRepositoryName(input.repositoryName);
+  const { accountId, region } = ctx;
+  const record = await findRepository(ctx.db, { accountId, region, name });
+  if (!record) throw repositoryDoesNotExist(name);
+  return { repositoryMetadata: metadata(ctx, record) };
+});
 
-export const batchGetRepositories: Op<
-  BatchGetRepositoriesCommandInput,
-  BatchGetRepositoriesCommandOutput
-> = operation(
+export const batchGetRepositories = codecommit(
+  'batchGetRepositories',
   {
-    action: 'codecommit:BatchGetRepositories',
     resource: (ctx, input) => (input.repositoryNames ?? ['']).map((name) => arnOf(ctx, name)),
   },
   async (ctx, input) => {
     const names = input.repositoryNames ?? [];
     if (names.length === 0) throw repositoryNamesRequired();
     if (names.length > limits.batchRepositories) throw maximumRepositoryNamesExceeded();
-    names.forEach(checkRepositoryName);
+    if (!names.every(isRepositoryName)) throw invalidRepositoryName();
     const { accountId, region } = ctx;
     const repositories: RepositoryMetadata[] = [];
     const repositoriesNotFound: string[] = [];
@@ -130,38 +114,37 @@ export const batchGetRepositories: Op<
   },
 );
 
-export const listRepositories: Op<ListRepositoriesCommandInput, ListRepositoriesCommandOutput> =
-  operation({ action: 'codecommit:ListRepositories', resource: '*' }, async (ctx, input) => {
-    const { sortBy = 'repositoryName', order = 'ascending', nextToken } = input;
-    if (sortBy !== 'repositoryName' && sortBy !== 'lastModifiedDate') throw invalidSortBy();
-    if (order !== 'ascending' && order !== 'descending') throw invalidOrder();
-    const after = nextToken ? (ctx.openToken(nextToken) as ListPosition | undefined) : undefined;
-    if (nextToken && !after) throw invalidContinuationToken();
-    const { accountId, region } = ctx;
-    const descending = order === 'descending';
-    const limit = limits.repositoriesPage + 1;
-    const rows = await listRows(ctx.db, { accountId, region, sortBy, descending, after, limit });
-    const page = rows.slice(0, limits.repositoriesPage);
-    const last = page.at(-1);
-    const more = rows.length > page.length && last;
-    return {
-      repositories: page.map(({ name, repositoryId }) => ({ repositoryName: name, repositoryId })),
-      ...(more && {
-        nextToken: ctx.sealToken({ name: last.name, modified: last.modified.getTime() }),
-      }),
-    };
-  });
+export const listRepositories = codecommit('listRepositories', {}, async (ctx, input) => {
+  const { sortBy = 'repositoryName', order = 'ascending', nextToken } = input;
+  if (sortBy !== 'repositoryName' && sortBy !== 'lastModifiedDate') throw invalidSortBy();
+  if (order !== 'ascending' && order !== 'descending') throw invalidOrder();
+  const { accountId, region } = ctx;
+  const descending = order === 'descending';
+  const found = await page(
+    ctx,
+    asked(nextToken, limits.repositoriesPage),
+    (after: ListPosition | undefined, limit) =>
+      listRows(ctx.db, { accountId, region, sortBy, descending, after, limit }),
+    ({ name, modified }): ListPosition => [modified.getTime(), name],
+  );
+  return {
+    repositories: found.items.map(({ name, repositoryId }) => ({
+      repositoryName: name,
+      repositoryId,
+    })),
+    ...(found.nextToken && { nextToken: found.nextToken }),
+  };
+});
 
-export const deleteRepository: Op<DeleteRepositoryCommandInput, DeleteRepositoryCommandOutput> =
-  operation(onRepository('DeleteRepository'), async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
-    const { accountId, region } = ctx;
-    const repositoryId = await ctx.transaction(async (tx) => {
-      const record = await findRepository(tx, { accountId, region, name });
-      if (!record) return undefined;
-      await deleteRow(tx, record.repositoryId);
-      await ctx.engine.wake(tx, REFERENCES, record.repositoryId); // removes it from the disk
-      return record.repositoryId;
-    });
-    return { repositoryId };
+export const deleteRepository = codecommit('deleteRepository', onRepository, async (ctx, input) => {
+  const name = checkRepositoryName(input.repositoryName);
+  const { accountId, region } = ctx;
+  const repositoryId = await ctx.transaction(async (tx) => {
+    const record = await findRepository(tx, { accountId, region, name });
+    if (!record) return undefined;
+    await deleteRow(tx, record.repositoryId);
+    await ctx.engine.wake(tx, REFERENCES, record.repositoryId); // removes it from the disk
+    return record.repositoryId;
   });
+  return { repositoryId };
+});

@@ -1,31 +1,13 @@
-import type {
-  UpdateDefaultBranchCommandInput,
-  UpdateDefaultBranchCommandOutput,
-  UpdateRepositoryDescriptionCommandInput,
-  UpdateRepositoryDescriptionCommandOutput,
-  UpdateRepositoryNameCommandInput,
-  UpdateRepositoryNameCommandOutput,
-} from '@aws-sdk/client-codecommit';
-import { operation } from '../../service.ts';
 import { branchDoesNotExist, repositoryDoesNotExist, repositoryNameExists } from '../errors.ts';
 import { alignHead, REFERENCES } from '../references.ts';
 import { changeRepository, findRepository } from '../store.ts';
-import {
-  arnOf,
-  checkBranchName,
-  checkRepositoryName,
-  type Op,
-  onRepository,
-  openRepository,
-} from './op.ts';
+import { codecommit } from './declare.ts';
+import { arnOf, checkBranchName, checkRepositoryName, onRepository, openRepository } from './op.ts';
 import { checkDescription } from './repositories.ts';
 
-export const updateRepositoryName: Op<
-  UpdateRepositoryNameCommandInput,
-  UpdateRepositoryNameCommandOutput
-> = operation(
+export const updateRepositoryName = codecommit(
+  'updateRepositoryName',
   {
-    action: 'codecommit:UpdateRepositoryName',
     resource: (ctx, input) => [arnOf(ctx, input.oldName), arnOf(ctx, input.newName)],
   },
   async (ctx, input) => {
@@ -45,37 +27,39 @@ export const updateRepositoryName: Op<
   },
 );
 
-export const updateRepositoryDescription: Op<
-  UpdateRepositoryDescriptionCommandInput,
-  UpdateRepositoryDescriptionCommandOutput
-> = operation(onRepository('UpdateRepositoryDescription'), async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
-  const description = checkDescription(input.repositoryDescription) ?? null;
-  const { accountId, region } = ctx;
-  await ctx.transaction(async (tx) => {
-    const record = await findRepository(tx, { accountId, region, name });
-    if (!record) throw repositoryDoesNotExist(name);
-    const modified = ctx.clock.now();
-    await changeRepository(tx, record.repositoryId, { description, modified });
-  });
-  return {};
-});
+export const updateRepositoryDescription = codecommit(
+  'updateRepositoryDescription',
+  onRepository,
+  async (ctx, input) => {
+    const name = checkRepositoryName(input.repositoryName);
+    const description = checkDescription(input.repositoryDescription) ?? null;
+    const { accountId, region } = ctx;
+    await ctx.transaction(async (tx) => {
+      const record = await findRepository(tx, { accountId, region, name });
+      if (!record) throw repositoryDoesNotExist(name);
+      const modified = ctx.clock.now();
+      await changeRepository(tx, record.repositoryId, { description, modified });
+    });
+    return {};
+  },
+);
 
-export const updateDefaultBranch: Op<
-  UpdateDefaultBranchCommandInput,
-  UpdateDefaultBranchCommandOutput
-> = operation(onRepository('UpdateDefaultBranch'), async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
-  const defaultBranch = checkBranchName(input.defaultBranchName);
-  const { record, git } = await openRepository(ctx, name);
-  const { repositoryId } = record;
-  const [branch] = await git.references([`refs/heads/${defaultBranch}`]);
-  if (!branch) throw branchDoesNotExist(defaultBranch);
-  if (record.defaultBranch === defaultBranch) return {};
-  await ctx.transaction(async (tx) => {
-    await changeRepository(tx, repositoryId, { defaultBranch, modified: ctx.clock.now() });
-    await ctx.engine.wake(tx, REFERENCES, repositoryId);
-  });
-  await alignHead(ctx, repositoryId);
-  return {};
-});
+export const updateDefaultBranch = codecommit(
+  'updateDefaultBranch',
+  onRepository,
+  async (ctx, input) => {
+    const name = checkRepositoryName(input.repositoryName);
+    const defaultBranch = checkBranchName(input.defaultBranchName);
+    const { record, git } = await openRepository(ctx, name);
+    const { repositoryId } = record;
+    const [branch] = await git.references([`refs/heads/${defaultBranch}`]);
+    if (!branch) throw branchDoesNotExist(defaultBranch);
+    if (record.defaultBranch === defaultBranch) return {};
+    await ctx.transaction(async (tx) => {
+      await changeRepository(tx, repositoryId, { defaultBranch, modified: ctx.clock.now() });
+      await ctx.engine.wake(tx, REFERENCES, repositoryId);
+    });
+    await alignHead(ctx, repositoryId);
+    return {};
+  },
+);

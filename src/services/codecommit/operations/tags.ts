@@ -1,13 +1,5 @@
-import type {
-  ListTagsForResourceCommandInput,
-  ListTagsForResourceCommandOutput,
-  TagResourceCommandInput,
-  TagResourceCommandOutput,
-  UntagResourceCommandInput,
-  UntagResourceCommandOutput,
-} from '@aws-sdk/client-codecommit';
 import { parseArn } from '../../../aws/arn.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidRepositoryName, repositoryDoesNotExist } from '../errors.ts';
 import {
   invalidResourceArn,
@@ -20,15 +12,13 @@ import {
 import { isRepositoryName } from '../model/names.ts';
 import { checkTags } from '../model/tags.ts';
 import { changeRepository, findRepository, type RepositoryKey } from '../store.ts';
-import type { Op } from './op.ts';
+import { codecommit } from './declare.ts';
 
 /** Asks for the ARN as it was typed: one that is none matches no statement. */
-function onResource<I extends { resourceArn: string | undefined }>(action: string) {
-  return {
-    action: `codecommit:${action}`,
-    resource: (_ctx: ServiceContext, input: I) => input.resourceArn ?? '',
-  };
-}
+const onResource = {
+  resource: (_ctx: ServiceContext, input: { resourceArn: string | undefined }) =>
+    input.resourceArn ?? '',
+};
 
 /** @throws InvalidResourceArnException, InvalidRepositoryNameException */
 function keyOf(ctx: ServiceContext, resourceArn: string | undefined): RepositoryKey {
@@ -53,40 +43,35 @@ async function changeTags(
   });
 }
 
-export const tagResource: Op<TagResourceCommandInput, TagResourceCommandOutput> = operation(
-  onResource('TagResource'),
-  async (ctx, input) => {
-    const key = keyOf(ctx, input.resourceArn);
-    if (!input.tags) throw tagsMapRequired();
-    const added = checkTags(input.tags);
-    await changeTags(ctx, key, (tags) => ({ ...tags, ...added }));
-    return {};
-  },
-);
-
-export const untagResource: Op<UntagResourceCommandInput, UntagResourceCommandOutput> = operation(
-  onResource('UntagResource'),
-  async (ctx, input) => {
-    const key = keyOf(ctx, input.resourceArn);
-    const removed = new Set(input.tagKeys);
-    if (removed.size === 0) throw tagKeysListRequired();
-    for (const tagKey of removed) {
-      if (tagKey === '') throw invalidTagKeysList();
-      if (tagKey.toLowerCase().startsWith('aws:')) throw invalidSystemTagUsage();
-    }
-    await changeTags(ctx, key, (tags) =>
-      Object.fromEntries(Object.entries(tags).filter(([tagKey]) => !removed.has(tagKey))),
-    );
-    return {};
-  },
-);
-
-export const listTagsForResource: Op<
-  ListTagsForResourceCommandInput,
-  ListTagsForResourceCommandOutput
-> = operation(onResource('ListTagsForResource'), async (ctx, input) => {
+export const tagResource = codecommit('tagResource', onResource, async (ctx, input) => {
   const key = keyOf(ctx, input.resourceArn);
-  const record = await findRepository(ctx.db, key);
-  if (!record) throw repositoryDoesNotExist(key.name);
-  return { tags: record.tags };
+  if (!input.tags) throw tagsMapRequired();
+  const added = checkTags(input.tags);
+  await changeTags(ctx, key, (tags) => ({ ...tags, ...added }));
+  return {};
 });
+
+export const untagResource = codecommit('untagResource', onResource, async (ctx, input) => {
+  const key = keyOf(ctx, input.resourceArn);
+  const removed = new Set(input.tagKeys);
+  if (removed.size === 0) throw tagKeysListRequired();
+  for (const tagKey of removed) {
+    if (tagKey === '') throw invalidTagKeysList();
+    if (tagKey.toLowerCase().startsWith('aws:')) throw invalidSystemTagUsage();
+  }
+  await changeTags(ctx, key, (tags) =>
+    Object.fromEntries(Object.entries(tags).filter(([tagKey]) => !removed.has(tagKey))),
+  );
+  return {};
+});
+
+export const listTagsForResource = codecommit(
+  'listTagsForResource',
+  onResource,
+  async (ctx, input) => {
+    const key = keyOf(ctx, input.resourceArn);
+    const record = await findRepository(ctx.db, key);
+    if (!record) throw repositoryDoesNotExist(key.name);
+    return { tags: record.tags };
+  },
+);

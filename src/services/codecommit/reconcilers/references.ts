@@ -1,5 +1,5 @@
 import { defineReconciler } from '../../../engine/engine.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { alignHead, announceReferences, REFERENCES } from '../references.ts';
 import { findRepositoryById } from '../store.ts';
 import { deleteOldChanges, lastChangeStart } from '../store-references.ts';

@@ -1,6 +1,6 @@
 import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { defineReconciler } from '../../../engine/engine.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { uploadStream } from '../s3-upload.ts';
 import { endUpload, findUpload, type UploadRecord, type UploadResult } from '../store-uploads.ts';
 

@@ -1,10 +1,12 @@
 import type { Api } from '../../../aws/api.ts';
+import { json11 } from '../../../aws/protocols/json.ts';
 import * as shared from '../../../lib/codedeploy-commands.ts';
 
 /** CodeDeploy checks its input itself, here as in its other API: that goes by the name. */
 const common = {
   name: 'codedeploy',
-  protocol: 'json1.1',
+  protocols: [json11],
+  validation: 'self',
   operations: shared.OPERATIONS,
   errors: shared.ERRORS,
 } as const;

@@ -1,6 +1,6 @@
 import { AwsError } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { findRegistered, type Instance } from '../store/instances.ts';
 
 /** What agents get that are not, or not any more, who they say they are. */

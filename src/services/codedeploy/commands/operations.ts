@@ -1,11 +1,8 @@
 import { AwsError } from '../../../aws/errors.ts';
-import {
-  type AuthorizeRule,
-  operation as anyOperation,
-  type Operation,
-} from '../../../aws/operation.ts';
+import type { AnyOperations } from '../../../aws/operation.ts';
+import { operation } from '../../../kit/operation.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import type * as api from '../../../lib/codedeploy-commands.ts';
-import type { ServiceContext } from '../../service.ts';
 import type { EventSnapshot } from '../model/deployment-state.ts';
 import { isNoop, readDiagnostics } from '../model/diagnostics.ts';
 import { deploymentSpecification } from '../model/specification.ts';
@@ -169,29 +166,20 @@ const handlers = {
   postHostCommandUpdate,
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: the dispatcher serves operations of every type
-type AnyOperation = Operation<ServiceContext, any, any>;
-
-function table(
-  rule: (name: string) => AuthorizeRule<ServiceContext, unknown>,
-): Record<string, AnyOperation> {
-  const entries = Object.entries(handlers).map(([name, handle]) => {
-    const action = name.charAt(0).toUpperCase() + name.slice(1);
-    return [
+function table(prefix: string, rule: 'none' | Record<string, never>): AnyOperations {
+  const entries = Object.entries(handlers).map(([name, handle]) => [
+    name,
+    operation(
+      prefix,
       name,
-      anyOperation(
-        rule(action),
-        handle as (ctx: ServiceContext, input: unknown) => Promise<unknown>,
-      ),
-    ];
-  });
+      rule,
+      handle as (ctx: ServiceContext, input: unknown) => Promise<unknown>,
+    ),
+  ]);
   return Object.fromEntries(entries);
 }
 
 /** Being the registered host is all the permission that the plain API asks for. */
-export const operations = table(() => 'none');
+export const operations = table('codedeploy-commands', 'none');
 /** With an auth policy, IAM is asked as well. */
-export const secureOperations = table((name) => ({
-  action: `codedeploy-commands-secure:${name}`,
-  resource: '*',
-}));
+export const secureOperations = table('codedeploy-commands-secure', {});

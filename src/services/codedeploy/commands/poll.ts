@@ -1,5 +1,5 @@
+import type { ServiceContext } from '../../../kit/service.ts';
 import type { PollHostCommandOutput } from '../../../lib/codedeploy-commands.ts';
-import type { ServiceContext } from '../../service.ts';
 import { hostTopic } from '../reconcilers/names.ts';
 import type { Instance } from '../store/instances.ts';
 import { type Command, markServed, nextCommand } from '../store/targets.ts';

@@ -1,7 +1,7 @@
 import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
+import type { Platform } from '../../../kit/service.ts';
 import type { Signer } from '../../../lib/signed-message.ts';
-import type { Platform } from '../../service.ts';
 import { tables } from '../store/tables.ts';
 
 const NAME = 'deployment-specification';

@@ -27,13 +27,17 @@ export function readDiagnostics(
   const read = parse(payload);
   if (!read) return unknownError(payload ?? '', status);
   const code = ERROR_CODES[Number(read.error_code)];
+  const message = String(read.message ?? '');
   return {
     errorCode: code ?? (status === 'Succeeded' ? 'Success' : 'UnknownError'),
     scriptName: String(read.script_name ?? ''),
-    message: String(read.message ?? ''),
+    message: status === 'Succeeded' ? ofSuccess(message) : message,
     logTail: String(read.log ?? '').slice(-LOG_TAIL_CHARACTERS),
   };
 }
+
+/** Versions of the official agent end it with a colon, and nothing behind. */
+const ofSuccess = (message: string) => message.replace(/^Succeeded: $/, 'Succeeded');
 
 function parse(payload: string | undefined): AgentDiagnostics | undefined {
   try {

@@ -108,6 +108,13 @@ test.each([
   });
 });
 
+test('CD-AGT-02: what succeeded says so, whatever the version of the agent', () => {
+  for (const message of ['Succeeded', 'Succeeded: '])
+    expect(readDiagnostics(JSON.stringify({ message }), 'Succeeded').message).toBe('Succeeded');
+  const said = JSON.stringify({ message: 'Succeeded: CompletedNoopCommand' });
+  expect(readDiagnostics(said, 'Succeeded').message).toBe('Succeeded: CompletedNoopCommand');
+});
+
 test('CD-AGT-02: diagnostics that nobody can read are no reason to fail', () => {
   expect(readDiagnostics('garbage', 'Failed')).toMatchObject({
     errorCode: 'UnknownError',

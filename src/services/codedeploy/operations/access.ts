@@ -1,6 +1,6 @@
 import { formatArn } from '../../../aws/arn.ts';
 import type { RequestFacts } from '../../../aws/context.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { loadDeployment } from '../store/deployments.ts';
 
 type Where = Pick<RequestFacts, 'partition' | 'region' | 'accountId'>;
@@ -22,57 +22,44 @@ export const configArn = (ctx: Where, name = '') => arn(ctx, `deploymentconfig:$
 export const instanceArn = (ctx: Where, name = '') => arn(ctx, `instance/${name}`);
 
 /** The permission of an operation on one application. */
-export function onApplication<I extends { applicationName?: string | undefined }>(name: string) {
-  return {
-    action: `codedeploy:${name}`,
-    resource: (ctx: ServiceContext, input: I) => applicationArn(ctx, input.applicationName),
-  };
-}
+export const onApplication = {
+  resource: (ctx: ServiceContext, input: { applicationName?: string | undefined }) =>
+    applicationArn(ctx, input.applicationName),
+};
 
 /** The permission of an operation on one deployment group. */
-export function onGroup<
-  I extends { applicationName?: string | undefined; deploymentGroupName?: string | undefined },
->(name: string) {
-  return {
-    action: `codedeploy:${name}`,
-    resource: (ctx: ServiceContext, input: I) =>
-      groupArn(ctx, input.applicationName, input.deploymentGroupName),
-  };
-}
+export const onGroup = {
+  resource: (
+    ctx: ServiceContext,
+    input: { applicationName?: string | undefined; deploymentGroupName?: string | undefined },
+  ) => groupArn(ctx, input.applicationName, input.deploymentGroupName),
+};
 
 /** What a refusal about a deployment names: not its group, which would tell that it exists. */
 export const anyGroup = (ctx: ServiceContext): string => groupArn(ctx, '*', '*');
 
 /** The permission of an operation on a deployment: AWS asks for its deployment group. */
-export function onDeployment<I extends { deploymentId?: string | undefined }>(name: string) {
-  return {
-    action: `codedeploy:${name}`,
-    resource: async (ctx: ServiceContext, input: I) => {
-      const found = await loadDeployment(ctx.db, input.deploymentId ?? '');
-      if (found?.accountId !== ctx.accountId) return groupArn(ctx, '*', '*');
-      return groupArn(ctx, found.applicationName, found.groupName);
-    },
-    named: anyGroup,
-  };
-}
+export const onDeployment = {
+  resource: async (ctx: ServiceContext, input: { deploymentId?: string | undefined }) => {
+    const found = await loadDeployment(ctx.db, input.deploymentId ?? '');
+    if (found?.accountId !== ctx.accountId) return groupArn(ctx, '*', '*');
+    return groupArn(ctx, found.applicationName, found.groupName);
+  },
+  named: anyGroup,
+};
 
 /** The permission of an operation on one on-premises instance. */
-export function onInstance<I extends { instanceName?: string | undefined }>(name: string) {
-  return {
-    action: `codedeploy:${name}`,
-    resource: (ctx: ServiceContext, input: I) => instanceArn(ctx, input.instanceName),
-  };
-}
+export const onInstance = {
+  resource: (ctx: ServiceContext, input: { instanceName?: string | undefined }) =>
+    instanceArn(ctx, input.instanceName),
+};
 
 /** The permission of an operation on several on-premises instances. */
-export function onInstances<I extends { instanceNames?: string[] | undefined }>(name: string) {
-  return {
-    action: `codedeploy:${name}`,
-    resource: (ctx: ServiceContext, input: I) => {
-      const names = input.instanceNames ?? [];
-      return names.length > 0
-        ? names.map((instance) => instanceArn(ctx, instance))
-        : instanceArn(ctx, '*');
-    },
-  };
-}
+export const onInstances = {
+  resource: (ctx: ServiceContext, input: { instanceNames?: string[] | undefined }) => {
+    const names = input.instanceNames ?? [];
+    return names.length > 0
+      ? names.map((instance) => instanceArn(ctx, instance))
+      : instanceArn(ctx, '*');
+  },
+};

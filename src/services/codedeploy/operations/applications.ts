@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception } from '../../../aws/errors.ts';
-import { operation } from '../../service.ts';
+import { page } from '../../../kit/pages.ts';
 import { applicationDoesNotExist } from '../errors.ts';
-import { APPLICATIONS, MAX_BATCH_NAMES, PAGE_SIZE } from '../limits.ts';
+import { APPLICATIONS, MAX_BATCH_NAMES } from '../limits.ts';
 import {
   type Application,
   deleteApplication as deleteRows,
@@ -13,49 +13,43 @@ import {
   renameApplication,
 } from '../store/applications.ts';
 import { applicationArn, onApplication } from './access.ts';
-import type { Op } from './op.ts';
+import { codedeploy } from './declare.ts';
 import { checkTags } from './tags.ts';
-import {
-  checkBatch,
-  cutPage,
-  openPage,
-  requireApplication,
-  requireApplicationName,
-} from './validate.ts';
+import { asked, checkBatch, requireApplication, requireApplicationName } from './validate.ts';
 
-export const createApplication: Op<
-  sdk.CreateApplicationCommandInput,
-  sdk.CreateApplicationCommandOutput
-> = operation(onApplication('CreateApplication'), async (ctx, input) => {
-  const name = requireApplicationName(input.applicationName);
-  const platform = input.computePlatform ?? 'Server';
-  if (!['Server', 'Lambda', 'ECS'].includes(platform)) {
-    throw exception(sdk.InvalidComputePlatformException, `Invalid compute platform: ${platform}`);
-  }
-  const tags = checkTags(input.tags);
-  const applicationId = randomUUID();
-  await ctx.transaction(async (tx) => {
-    if (await findApplication(tx, ctx, name)) throw alreadyExists(name);
-    const limit = await ctx.quotas.value(tx, ctx, 'codedeploy', APPLICATIONS);
-    if ((await listApplicationNames(tx, ctx, { limit })).length >= limit) {
-      throw exception(
-        sdk.ApplicationLimitExceededException,
-        `More than ${limit} applications were attempted to be created.`,
-      );
+export const createApplication = codedeploy(
+  'createApplication',
+  onApplication,
+  async (ctx, input) => {
+    const name = requireApplicationName(input.applicationName);
+    const platform = input.computePlatform ?? 'Server';
+    if (!['Server', 'Lambda', 'ECS'].includes(platform)) {
+      throw exception(sdk.InvalidComputePlatformException, `Invalid compute platform: ${platform}`);
     }
-    const createdAt = ctx.clock.now().getTime();
-    await insertApplication(tx, ctx, { name, applicationId, platform, createdAt, tags });
-  });
-  return { applicationId };
-});
+    const tags = checkTags(input.tags);
+    const applicationId = randomUUID();
+    await ctx.transaction(async (tx) => {
+      if (await findApplication(tx, ctx, name)) throw alreadyExists(name);
+      const limit = await ctx.quotas.value(tx, ctx, 'codedeploy', APPLICATIONS);
+      if ((await listApplicationNames(tx, ctx, { limit })).length >= limit) {
+        throw exception(
+          sdk.ApplicationLimitExceededException,
+          `More than ${limit} applications were attempted to be created.`,
+        );
+      }
+      const createdAt = ctx.clock.now().getTime();
+      await insertApplication(tx, ctx, { name, applicationId, platform, createdAt, tags });
+    });
+    return { applicationId };
+  },
+);
 
 const alreadyExists = (name: string) =>
   exception(sdk.ApplicationAlreadyExistsException, `Application already exists: ${name}`);
 
-export const getApplication: Op<sdk.GetApplicationCommandInput, sdk.GetApplicationCommandOutput> =
-  operation(onApplication('GetApplication'), async (ctx, input) => ({
-    application: describe(await requireApplication(ctx.db, ctx, input.applicationName)),
-  }));
+export const getApplication = codedeploy('getApplication', onApplication, async (ctx, input) => ({
+  application: describe(await requireApplication(ctx.db, ctx, input.applicationName)),
+}));
 
 function describe(application: Application): sdk.ApplicationInfo {
   return {
@@ -67,12 +61,9 @@ function describe(application: Application): sdk.ApplicationInfo {
   };
 }
 
-export const batchGetApplications: Op<
-  sdk.BatchGetApplicationsCommandInput,
-  sdk.BatchGetApplicationsCommandOutput
-> = operation(
+export const batchGetApplications = codedeploy(
+  'batchGetApplications',
   {
-    action: 'codedeploy:BatchGetApplications',
     resource: (ctx, input) =>
       (input.applicationNames ?? []).map((name) => applicationArn(ctx, name)),
   },
@@ -89,22 +80,19 @@ export const batchGetApplications: Op<
   },
 );
 
-export const listApplications: Op<
-  sdk.ListApplicationsCommandInput,
-  sdk.ListApplicationsCommandOutput
-> = operation({ action: 'codedeploy:ListApplications', resource: '*' }, async (ctx, input) => {
-  const after = openPage<string>(ctx, input.nextToken);
-  const names = await listApplicationNames(ctx.db, ctx, { after, limit: PAGE_SIZE + 1 });
-  const { rows, nextToken } = cutPage(ctx, names, PAGE_SIZE, (name) => name);
-  return { applications: rows, nextToken };
+export const listApplications = codedeploy('listApplications', {}, async (ctx, input) => {
+  const { items, nextToken } = await page(
+    ctx,
+    asked(input),
+    (after: string | undefined, limit) => listApplicationNames(ctx.db, ctx, { after, limit }),
+    (name) => name,
+  );
+  return { applications: items, nextToken };
 });
 
-export const updateApplication: Op<
-  sdk.UpdateApplicationCommandInput,
-  sdk.UpdateApplicationCommandOutput
-> = operation(
+export const updateApplication = codedeploy(
+  'updateApplication',
   {
-    action: 'codedeploy:UpdateApplication',
     resource: (ctx, input) => [
       applicationArn(ctx, input.applicationName),
       ...(input.newApplicationName ? [applicationArn(ctx, input.newApplicationName)] : []),
@@ -124,14 +112,15 @@ export const updateApplication: Op<
   },
 );
 
-export const deleteApplication: Op<
-  sdk.DeleteApplicationCommandInput,
-  sdk.DeleteApplicationCommandOutput
-> = operation(onApplication('DeleteApplication'), async (ctx, input) => {
-  const name = requireApplicationName(input.applicationName);
-  await ctx.transaction(async (tx) => {
-    const application = await findApplication(tx, ctx, name);
-    if (application) await deleteRows(tx, application.applicationId);
-  });
-  return {};
-});
+export const deleteApplication = codedeploy(
+  'deleteApplication',
+  onApplication,
+  async (ctx, input) => {
+    const name = requireApplicationName(input.applicationName);
+    await ctx.transaction(async (tx) => {
+      const application = await findApplication(tx, ctx, name);
+      if (application) await deleteRows(tx, application.applicationId);
+    });
+    return {};
+  },
+);

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import { pageOfList } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { configDoesNotExist } from '../errors.ts';
-import { MAX_CUSTOM_CONFIGS, PAGE_SIZE } from '../limits.ts';
+import { MAX_CUSTOM_CONFIGS } from '../limits.ts';
 import {
   isValidMinimum,
   isValidRouting,
@@ -21,13 +22,13 @@ import {
 } from '../store/applications.ts';
 import type { Place } from '../store/tables.ts';
 import { configArn } from './access.ts';
-import type { Op } from './op.ts';
-import { cutPage, openPage, requireConfigName } from './validate.ts';
+import { codedeploy } from './declare.ts';
+import { asked, requireConfigName } from './validate.ts';
 
-const onConfig = <I extends { deploymentConfigName?: string | undefined }>(name: string) => ({
-  action: `codedeploy:${name}`,
-  resource: (ctx: ServiceContext, input: I) => configArn(ctx, input.deploymentConfigName),
-});
+const onConfig = {
+  resource: (ctx: ServiceContext, input: { deploymentConfigName?: string | undefined }) =>
+    configArn(ctx, input.deploymentConfigName),
+};
 
 /** A predefined or custom configuration. @throws DeploymentConfigDoesNotExistException */
 export async function requireConfig(
@@ -40,29 +41,51 @@ export async function requireConfig(
   return found;
 }
 
-export const createDeploymentConfig: Op<
-  sdk.CreateDeploymentConfigCommandInput,
-  sdk.CreateDeploymentConfigCommandOutput
-> = operation(onConfig('CreateDeploymentConfig'), async (ctx, input) => {
-  const config = checkConfig(input, ctx.clock.now());
-  const name = config.deploymentConfigName ?? '';
-  await ctx.transaction(async (tx) => {
-    if (predefinedConfig(name) || (await findCustomConfig(tx, ctx, name))) {
-      throw exception(
-        sdk.DeploymentConfigAlreadyExistsException,
-        `Deployment configuration already exists: ${name}`,
-      );
-    }
-    if ((await listCustomConfigNames(tx, ctx)).length >= MAX_CUSTOM_CONFIGS) {
-      throw exception(
-        sdk.DeploymentConfigLimitExceededException,
-        `The limit of ${MAX_CUSTOM_CONFIGS} deployment configurations was exceeded.`,
-      );
-    }
-    await insertConfig(tx, ctx, config);
-  });
-  return { deploymentConfigId: config.deploymentConfigId };
-});
+/**
+ * The same, which must be for the platform of the application (CD-DGF-06).
+ * @throws DeploymentConfigDoesNotExistException, InvalidTrafficRoutingConfigurationException: what the operations that
+ * name a configuration declare for one that shifts traffic as the platform cannot
+ */
+export async function requireConfigOf(
+  tx: Tx,
+  place: Place,
+  name: string,
+  platform: string,
+): Promise<sdk.DeploymentConfigInfo> {
+  const config = await requireConfig(tx, place, name);
+  if (config.computePlatform !== platform) {
+    throw exception(
+      sdk.InvalidTrafficRoutingConfigurationException,
+      `The deployment configuration ${name} is for the compute platform ${config.computePlatform}, not ${platform}.`,
+    );
+  }
+  return config;
+}
+
+export const createDeploymentConfig = codedeploy(
+  'createDeploymentConfig',
+  onConfig,
+  async (ctx, input) => {
+    const config = checkConfig(input, ctx.clock.now());
+    const name = config.deploymentConfigName ?? '';
+    await ctx.transaction(async (tx) => {
+      if (predefinedConfig(name) || (await findCustomConfig(tx, ctx, name))) {
+        throw exception(
+          sdk.DeploymentConfigAlreadyExistsException,
+          `Deployment configuration already exists: ${name}`,
+        );
+      }
+      if ((await listCustomConfigNames(tx, ctx)).length >= MAX_CUSTOM_CONFIGS) {
+        throw exception(
+          sdk.DeploymentConfigLimitExceededException,
+          `The limit of ${MAX_CUSTOM_CONFIGS} deployment configurations was exceeded.`,
+        );
+      }
+      await insertConfig(tx, ctx, config);
+    });
+    return { deploymentConfigId: config.deploymentConfigId };
+  },
+);
 
 function checkConfig(
   input: sdk.CreateDeploymentConfigCommandInput,
@@ -106,30 +129,31 @@ function checkConfig(
   };
 }
 
-export const getDeploymentConfig: Op<
-  sdk.GetDeploymentConfigCommandInput,
-  sdk.GetDeploymentConfigCommandOutput
-> = operation(onConfig('GetDeploymentConfig'), async (ctx, input) => {
-  const config = await requireConfig(ctx.db, ctx, requireConfigName(input.deploymentConfigName));
-  // Predefined ones have an id and a time too, the same for everybody.
-  const fixed = {
-    deploymentConfigId: '00000000-0000-0000-0000-000000000001',
-    createTime: new Date(0),
-  };
-  return { deploymentConfigInfo: { ...fixed, ...config } };
-});
-
-export const listDeploymentConfigs: Op<
-  sdk.ListDeploymentConfigsCommandInput,
-  sdk.ListDeploymentConfigsCommandOutput
-> = operation(
-  { action: 'codedeploy:ListDeploymentConfigs', resource: configArnOfAll },
+export const getDeploymentConfig = codedeploy(
+  'getDeploymentConfig',
+  onConfig,
   async (ctx, input) => {
-    const offset = openPage<number>(ctx, input.nextToken) ?? 0;
+    const config = await requireConfig(ctx.db, ctx, requireConfigName(input.deploymentConfigName));
+    // Predefined ones have an id and a time too, the same for everybody.
+    const fixed = {
+      deploymentConfigId: '00000000-0000-0000-0000-000000000001',
+      createTime: new Date(0),
+    };
+    return { deploymentConfigInfo: { ...fixed, ...config } };
+  },
+);
+
+export const listDeploymentConfigs = codedeploy(
+  'listDeploymentConfigs',
+  { resource: configArnOfAll },
+  async (ctx, input) => {
+    // The predefined ones come first, in AWS's order.
     const predefined = PREDEFINED.map((config) => config.deploymentConfigName ?? '');
-    const names = [...predefined, ...(await listCustomConfigNames(ctx.db, ctx))].slice(offset);
-    const { rows, nextToken } = cutPage(ctx, names, PAGE_SIZE, () => offset + PAGE_SIZE);
-    return { deploymentConfigsList: rows, nextToken };
+    const places = new Map(predefined.map((name, place) => [name, place]));
+    const names = [...predefined, ...(await listCustomConfigNames(ctx.db, ctx))];
+    const keyOf = (name: string) => [places.get(name) ?? places.size, name] as const;
+    const { items, nextToken } = pageOfList(ctx, asked(input), names, keyOf);
+    return { deploymentConfigsList: items, nextToken };
   },
 );
 
@@ -137,26 +161,27 @@ function configArnOfAll(ctx: ServiceContext): string {
   return configArn(ctx, '*');
 }
 
-export const deleteDeploymentConfig: Op<
-  sdk.DeleteDeploymentConfigCommandInput,
-  sdk.DeleteDeploymentConfigCommandOutput
-> = operation(onConfig('DeleteDeploymentConfig'), async (ctx, input) => {
-  const name = requireConfigName(input.deploymentConfigName);
-  if (predefinedConfig(name)) {
-    throw exception(
-      sdk.InvalidOperationException,
-      `The predefined deployment configuration ${name} cannot be deleted.`,
-    );
-  }
-  await ctx.transaction(async (tx) => {
-    const groups = await listGroups(tx, ctx);
-    if (groups.some((group) => group.info.deploymentConfigName === name)) {
+export const deleteDeploymentConfig = codedeploy(
+  'deleteDeploymentConfig',
+  onConfig,
+  async (ctx, input) => {
+    const name = requireConfigName(input.deploymentConfigName);
+    if (predefinedConfig(name)) {
       throw exception(
-        sdk.DeploymentConfigInUseException,
-        `The deployment configuration ${name} is still in use.`,
+        sdk.InvalidOperationException,
+        `The predefined deployment configuration ${name} cannot be deleted.`,
       );
     }
-    await deleteConfig(tx, ctx, name);
-  });
-  return {};
-});
+    await ctx.transaction(async (tx) => {
+      const groups = await listGroups(tx, ctx);
+      if (groups.some((group) => group.info.deploymentConfigName === name)) {
+        throw exception(
+          sdk.DeploymentConfigInUseException,
+          `The deployment configuration ${name} is still in use.`,
+        );
+      }
+      await deleteConfig(tx, ctx, name);
+    });
+    return {};
+  },
+);

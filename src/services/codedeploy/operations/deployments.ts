@@ -1,8 +1,9 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import { page } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { deploymentDoesNotExist } from '../errors.ts';
-import { MAX_BATCH, PAGE_SIZE } from '../limits.ts';
+import { MAX_BATCH } from '../limits.ts';
 import { isTerminal } from '../model/advance.ts';
 import { DEPLOYMENT } from '../reconcilers/names.ts';
 import { startDeployment } from '../start-deployment.ts';
@@ -10,21 +11,21 @@ import {
   activeDeployments,
   type Deployment,
   findDeployment,
+  type ListedDeployment,
   listDeployments as listRows,
   updateDeployment,
 } from '../store/deployments.ts';
 import { findRevision } from '../store/revisions.ts';
 import { countTargets } from '../store/targets.ts';
 import { anyGroup, applicationArn, configArn, groupArn, onDeployment, onGroup } from './access.ts';
-import { requireConfig } from './configs.ts';
+import { requireConfigOf } from './configs.ts';
+import { codedeploy } from './declare.ts';
 import { checkAutoRollback } from './group-input.ts';
-import type { Op } from './op.ts';
 import { requireRevision } from './revision-input.ts';
 import {
+  asked,
   checkBatch,
   checkDescription,
-  cutPage,
-  openPage,
   requireApplicationName,
   requireConfigName,
   requireDeploymentId,
@@ -43,10 +44,7 @@ const STATUSES = [
   'Ready',
 ];
 
-export const createDeployment: Op<
-  sdk.CreateDeploymentCommandInput,
-  sdk.CreateDeploymentCommandOutput
-> = operation(onGroup('CreateDeployment'), async (ctx, input) => {
+export const createDeployment = codedeploy('createDeployment', onGroup, async (ctx, input) => {
   checkCreate(input);
   const given = input.revision && requireRevision(input.revision);
   const { application, group } = await requireGroup(
@@ -59,14 +57,10 @@ export const createDeployment: Op<
   if (!revision)
     throw exception(sdk.RevisionRequiredException, 'The revision ID was not specified.');
   const deploymentConfigName = input.deploymentConfigName ?? group.info.deploymentConfigName ?? '';
-  const config = await requireConfig(ctx.db, ctx, requireConfigName(deploymentConfigName));
+  requireConfigName(deploymentConfigName);
+  const config = await requireConfigOf(ctx.db, ctx, deploymentConfigName, application.platform);
   const { minimumHealthyHosts } = config;
-  if (!minimumHealthyHosts) {
-    throw exception(
-      sdk.InvalidDeploymentConfigNameException,
-      `The deployment configuration ${deploymentConfigName} is not for the Server compute platform.`,
-    );
-  }
+  if (!minimumHealthyHosts) throw unsupported(`the compute platform ${application.platform}`);
   await authorizeParts(
     ctx,
     application.name,
@@ -146,10 +140,9 @@ export async function requireDeployment(
   return found;
 }
 
-export const getDeployment: Op<sdk.GetDeploymentCommandInput, sdk.GetDeploymentCommandOutput> =
-  operation(onDeployment('GetDeployment'), async (ctx, input) => ({
-    deploymentInfo: await describe(ctx, await requireDeployment(ctx, input.deploymentId)),
-  }));
+export const getDeployment = codedeploy('getDeployment', onDeployment, async (ctx, input) => ({
+  deploymentInfo: await describe(ctx, await requireDeployment(ctx, input.deploymentId)),
+}));
 
 const time = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms));
 
@@ -191,12 +184,9 @@ async function describe(ctx: ServiceContext, deployment: Deployment): Promise<sd
   };
 }
 
-export const batchGetDeployments: Op<
-  sdk.BatchGetDeploymentsCommandInput,
-  sdk.BatchGetDeploymentsCommandOutput
-> = operation(
+export const batchGetDeployments = codedeploy(
+  'batchGetDeployments',
   {
-    action: 'codedeploy:BatchGetDeployments',
     resource: async (ctx, input) => {
       const found = await Promise.all(
         (input.deploymentIds ?? []).map((id) => findDeployment(ctx.db, ctx, id)),
@@ -219,12 +209,9 @@ export const batchGetDeployments: Op<
   },
 );
 
-export const listDeployments: Op<
-  sdk.ListDeploymentsCommandInput,
-  sdk.ListDeploymentsCommandOutput
-> = operation(
+export const listDeployments = codedeploy(
+  'listDeployments',
   {
-    action: 'codedeploy:ListDeployments',
     resource: (ctx, input) =>
       groupArn(ctx, input.applicationName ?? '*', input.deploymentGroupName ?? '*'),
   },
@@ -236,17 +223,20 @@ export const listDeployments: Op<
         ? await requireGroup(ctx.db, ctx, input.applicationName, input.deploymentGroupName)
         : undefined;
     if (input.externalId) return { deployments: [] };
-    const after = openPage<{ createdAt: number; deploymentId: string }>(ctx, input.nextToken);
-    const found = await listRows(ctx.db, ctx, {
+    const filter = {
       groupId: target?.group.groupId,
       statuses,
       createdFrom: range?.start?.getTime(),
       createdTo: range?.end?.getTime(),
-      after,
-      limit: PAGE_SIZE + 1,
-    });
-    const { rows, nextToken } = cutPage(ctx, found, PAGE_SIZE, (last) => last);
-    return { deployments: rows.map((row) => row.deploymentId), nextToken };
+    };
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input),
+      (after: ListedDeployment | undefined, limit) =>
+        listRows(ctx.db, ctx, { ...filter, after, limit }),
+      (deployment) => deployment,
+    );
+    return { deployments: items.map(([, deploymentId]) => deploymentId), nextToken };
   },
 );
 
@@ -270,24 +260,23 @@ function checkListInput({
   }
 }
 
-export const stopDeployment: Op<sdk.StopDeploymentCommandInput, sdk.StopDeploymentCommandOutput> =
-  operation(onDeployment('StopDeployment'), async (ctx, input) => {
-    const deploymentId = requireDeploymentId(input.deploymentId);
-    await ctx.transaction(async (tx) => {
-      const deployment = await findDeployment(tx, ctx, deploymentId);
-      if (!deployment) throw deploymentDoesNotExist(deploymentId);
-      if (isTerminal(deployment.status)) {
-        throw exception(
-          sdk.DeploymentAlreadyCompletedException,
-          `The deployment ${deploymentId} is already complete.`,
-        );
-      }
-      const rollback = input.autoRollbackEnabled;
-      await updateDeployment(tx, {
-        ...deployment,
-        stop: { ...deployment.stop, ...(rollback !== undefined && { rollback }) },
-      });
-      await ctx.engine.wake(tx, DEPLOYMENT, deploymentId);
+export const stopDeployment = codedeploy('stopDeployment', onDeployment, async (ctx, input) => {
+  const deploymentId = requireDeploymentId(input.deploymentId);
+  await ctx.transaction(async (tx) => {
+    const deployment = await findDeployment(tx, ctx, deploymentId);
+    if (!deployment) throw deploymentDoesNotExist(deploymentId);
+    if (isTerminal(deployment.status)) {
+      throw exception(
+        sdk.DeploymentAlreadyCompletedException,
+        `The deployment ${deploymentId} is already complete.`,
+      );
+    }
+    const rollback = input.autoRollbackEnabled;
+    await updateDeployment(tx, {
+      ...deployment,
+      stop: { ...deployment.stop, ...(rollback !== undefined && { rollback }) },
     });
-    return { status: 'Pending', statusMessage: 'Stopping deployment.' };
+    await ctx.engine.wake(tx, DEPLOYMENT, deploymentId);
   });
+  return { status: 'Pending' as const, statusMessage: 'Stopping deployment.' };
+});

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
-import type { Tx } from '../../../db/database.ts';
-import { passRole } from '../../pass-role.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import { page } from '../../../kit/pages.ts';
+import { passRole } from '../../../kit/pass-role.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { groupDoesNotExist } from '../errors.ts';
-import { GROUPS_PER_APPLICATION, MAX_BATCH_NAMES, PAGE_SIZE } from '../limits.ts';
+import { GROUPS_PER_APPLICATION, MAX_BATCH_NAMES } from '../limits.ts';
 import { defaultConfigName } from '../model/deployment-config.ts';
 import { DEPLOYMENT, SERVICE_PRINCIPAL } from '../reconcilers/names.ts';
 import {
@@ -20,14 +20,13 @@ import {
 } from '../store/applications.ts';
 import { activeDeployments } from '../store/deployments.ts';
 import { groupArn, onApplication, onGroup } from './access.ts';
-import { requireConfig } from './configs.ts';
+import { requireConfigOf } from './configs.ts';
+import { codedeploy } from './declare.ts';
 import { checkGroupInput, refuseUnsupported, requireRole } from './group-input.ts';
-import type { Op } from './op.ts';
 import { checkTags } from './tags.ts';
 import {
+  asked,
   checkBatch,
-  cutPage,
-  openPage,
   requireApplication,
   requireApplicationName,
   requireGroup,
@@ -45,55 +44,41 @@ function authorizeRole(
   return passRole(ctx, { roleArn, service: SERVICE_PRINCIPAL, sourceArn });
 }
 
-async function checkConfigOf(
-  tx: Tx,
-  ctx: ServiceContext,
-  name: string,
-  platform: string,
-): Promise<void> {
-  const config = await requireConfig(tx, ctx, name);
-  if (config.computePlatform !== platform) {
-    throw exception(
-      sdk.InvalidDeploymentConfigNameException,
-      `The deployment configuration ${name} is for the compute platform ${config.computePlatform}, not ${platform}.`,
-    );
-  }
-}
-
-export const createDeploymentGroup: Op<
-  sdk.CreateDeploymentGroupCommandInput,
-  sdk.CreateDeploymentGroupCommandOutput
-> = operation(onGroup('CreateDeploymentGroup'), async (ctx, input) => {
-  requireApplicationName(input.applicationName);
-  const name = requireGroupName(input.deploymentGroupName);
-  const serviceRoleArn = requireRole(input.serviceRoleArn);
-  const given = checkGroupInput(input);
-  const tags = checkTags(input.tags);
-  refuseUnsupported(input);
-  await authorizeRole(ctx, serviceRoleArn, input.applicationName, name);
-  const groupId = randomUUID();
-  await ctx.transaction(async (tx) => {
-    const application = await requireApplication(tx, ctx, input.applicationName);
-    if (application.platform !== 'Server') {
-      throw unsupported(`deployment groups of the compute platform ${application.platform}`);
-    }
-    const { applicationId, platform } = application;
-    if (await findGroup(tx, applicationId, name)) throw alreadyExists(name);
-    const limit = await ctx.quotas.value(tx, ctx, 'codedeploy', GROUPS_PER_APPLICATION);
-    const names = await listGroupNames(tx, applicationId, { limit });
-    if (names.length >= limit) {
-      throw exception(
-        sdk.DeploymentGroupLimitExceededException,
-        'The deployment groups limit was exceeded.',
-      );
-    }
-    const deploymentConfigName = given.deploymentConfigName ?? defaultConfigName(platform);
-    await checkConfigOf(tx, ctx, deploymentConfigName, platform);
-    const info = { ...defaults(platform), ...given, deploymentConfigName, serviceRoleArn };
-    await insertGroup(tx, ctx, { applicationId, name, groupId, info, tags });
-  });
-  return { deploymentGroupId: groupId };
-});
+export const createDeploymentGroup = codedeploy(
+  'createDeploymentGroup',
+  onGroup,
+  async (ctx, input) => {
+    requireApplicationName(input.applicationName);
+    const name = requireGroupName(input.deploymentGroupName);
+    const serviceRoleArn = requireRole(input.serviceRoleArn);
+    const given = checkGroupInput(input);
+    const tags = checkTags(input.tags);
+    refuseUnsupported(input);
+    await authorizeRole(ctx, serviceRoleArn, input.applicationName, name);
+    const groupId = randomUUID();
+    await ctx.transaction(async (tx) => {
+      const application = await requireApplication(tx, ctx, input.applicationName);
+      if (application.platform !== 'Server') {
+        throw unsupported(`deployment groups of the compute platform ${application.platform}`);
+      }
+      const { applicationId, platform } = application;
+      if (await findGroup(tx, applicationId, name)) throw alreadyExists(name);
+      const limit = await ctx.quotas.value(tx, ctx, 'codedeploy', GROUPS_PER_APPLICATION);
+      const names = await listGroupNames(tx, applicationId, { limit });
+      if (names.length >= limit) {
+        throw exception(
+          sdk.DeploymentGroupLimitExceededException,
+          'The deployment groups limit was exceeded.',
+        );
+      }
+      const deploymentConfigName = given.deploymentConfigName ?? defaultConfigName(platform);
+      await requireConfigOf(tx, ctx, deploymentConfigName, platform);
+      const info = { ...defaults(platform), ...given, deploymentConfigName, serviceRoleArn };
+      await insertGroup(tx, ctx, { applicationId, name, groupId, info, tags });
+    });
+    return { deploymentGroupId: groupId };
+  },
+);
 
 const alreadyExists = (name: string) =>
   exception(sdk.DeploymentGroupAlreadyExistsException, `Deployment group already exists: ${name}`);
@@ -124,10 +109,7 @@ function describe(application: Application, group: Group): sdk.DeploymentGroupIn
   };
 }
 
-export const getDeploymentGroup: Op<
-  sdk.GetDeploymentGroupCommandInput,
-  sdk.GetDeploymentGroupCommandOutput
-> = operation(onGroup('GetDeploymentGroup'), async (ctx, input) => {
+export const getDeploymentGroup = codedeploy('getDeploymentGroup', onGroup, async (ctx, input) => {
   const { application, group } = await requireGroup(
     ctx.db,
     ctx,
@@ -137,12 +119,9 @@ export const getDeploymentGroup: Op<
   return { deploymentGroupInfo: describe(application, group) };
 });
 
-export const batchGetDeploymentGroups: Op<
-  sdk.BatchGetDeploymentGroupsCommandInput,
-  sdk.BatchGetDeploymentGroupsCommandOutput
-> = operation(
+export const batchGetDeploymentGroups = codedeploy(
+  'batchGetDeploymentGroups',
   {
-    action: 'codedeploy:BatchGetDeploymentGroups',
     resource: (ctx, input) =>
       (input.deploymentGroupNames ?? []).map((name) => groupArn(ctx, input.applicationName, name)),
   },
@@ -165,26 +144,25 @@ export const batchGetDeploymentGroups: Op<
   },
 );
 
-export const listDeploymentGroups: Op<
-  sdk.ListDeploymentGroupsCommandInput,
-  sdk.ListDeploymentGroupsCommandOutput
-> = operation(onApplication('ListDeploymentGroups'), async (ctx, input) => {
-  const application = await requireApplication(ctx.db, ctx, input.applicationName);
-  const after = openPage<string>(ctx, input.nextToken);
-  const names = await listGroupNames(ctx.db, application.applicationId, {
-    after,
-    limit: PAGE_SIZE + 1,
-  });
-  const { rows, nextToken } = cutPage(ctx, names, PAGE_SIZE, (name) => name);
-  return { applicationName: application.name, deploymentGroups: rows, nextToken };
-});
+export const listDeploymentGroups = codedeploy(
+  'listDeploymentGroups',
+  onApplication,
+  async (ctx, input) => {
+    const application = await requireApplication(ctx.db, ctx, input.applicationName);
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input),
+      (after: string | undefined, limit) =>
+        listGroupNames(ctx.db, application.applicationId, { after, limit }),
+      (name) => name,
+    );
+    return { applicationName: application.name, deploymentGroups: items, nextToken };
+  },
+);
 
-export const updateDeploymentGroup: Op<
-  sdk.UpdateDeploymentGroupCommandInput,
-  sdk.UpdateDeploymentGroupCommandOutput
-> = operation(
+export const updateDeploymentGroup = codedeploy(
+  'updateDeploymentGroup',
   {
-    action: 'codedeploy:UpdateDeploymentGroup',
     resource: (ctx, input) =>
       groupArn(ctx, input.applicationName, input.currentDeploymentGroupName),
   },
@@ -205,27 +183,28 @@ export const updateDeploymentGroup: Op<
       if (newName !== name && (await findGroup(tx, applicationId, newName)))
         throw alreadyExists(newName);
       if (given.deploymentConfigName)
-        await checkConfigOf(tx, ctx, given.deploymentConfigName, platform);
+        await requireConfigOf(tx, ctx, given.deploymentConfigName, platform);
       await updateGroup(tx, { ...group, name: newName, info: { ...group.info, ...given } });
     });
     return { hooksNotCleanedUp: [] };
   },
 );
 
-export const deleteDeploymentGroup: Op<
-  sdk.DeleteDeploymentGroupCommandInput,
-  sdk.DeleteDeploymentGroupCommandOutput
-> = operation(onGroup('DeleteDeploymentGroup'), async (ctx, input) => {
-  const applicationName = requireApplicationName(input.applicationName);
-  const name = requireGroupName(input.deploymentGroupName);
-  await ctx.transaction(async (tx) => {
-    const application = await findApplication(tx, ctx, applicationName);
-    const group = application && (await findGroup(tx, application.applicationId, name));
-    if (!group) return;
-    for (const { deploymentId } of await activeDeployments(tx, group.groupId)) {
-      await ctx.engine.wake(tx, DEPLOYMENT, deploymentId);
-    }
-    await deleteGroup(tx, group.groupId);
-  });
-  return { hooksNotCleanedUp: [] };
-});
+export const deleteDeploymentGroup = codedeploy(
+  'deleteDeploymentGroup',
+  onGroup,
+  async (ctx, input) => {
+    const applicationName = requireApplicationName(input.applicationName);
+    const name = requireGroupName(input.deploymentGroupName);
+    await ctx.transaction(async (tx) => {
+      const application = await findApplication(tx, ctx, applicationName);
+      const group = application && (await findGroup(tx, application.applicationId, name));
+      if (!group) return;
+      for (const { deploymentId } of await activeDeployments(tx, group.groupId)) {
+        await ctx.engine.wake(tx, DEPLOYMENT, deploymentId);
+      }
+      await deleteGroup(tx, group.groupId);
+    });
+    return { hooksNotCleanedUp: [] };
+  },
+);

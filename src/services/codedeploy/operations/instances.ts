@@ -2,14 +2,10 @@ import { randomBytes } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { parseArn } from '../../../aws/arn.ts';
 import { exception } from '../../../aws/errors.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import { pageOfList } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { instanceNotRegistered } from '../errors.ts';
-import {
-  MAX_BATCH_NAMES,
-  MAX_TAGGED_INSTANCES,
-  MAX_TAGS_PER_INSTANCE,
-  PAGE_SIZE,
-} from '../limits.ts';
+import { MAX_BATCH_NAMES, MAX_TAGGED_INSTANCES, MAX_TAGS_PER_INSTANCE } from '../limits.ts';
 import { type InstanceTag, matchesAny } from '../model/tag-filters.ts';
 import {
   findInstance,
@@ -22,41 +18,43 @@ import {
   tagsOf,
 } from '../store/instances.ts';
 import { instanceArn, onInstance, onInstances } from './access.ts';
-import type { Op } from './op.ts';
-import {
-  checkBatch,
-  cutPage,
-  openPage,
-  requireInstanceName,
-  requireInstanceNames,
-} from './validate.ts';
+import { codedeploy } from './declare.ts';
+import { asked, checkBatch, requireInstanceName, requireInstanceNames } from './validate.ts';
 
-export const registerOnPremisesInstance: Op<
-  sdk.RegisterOnPremisesInstanceCommandInput,
-  sdk.RegisterOnPremisesInstanceCommandOutput
-> = operation(onInstance('RegisterOnPremisesInstance'), async (ctx, input) => {
-  const name = requireInstanceName(input.instanceName);
-  const { iamArn, kind } = requireIamArn(input);
-  const now = ctx.clock.now().getTime();
-  await ctx.transaction(async (tx) => {
-    const known = await findInstance(tx, ctx, name);
-    if (known?.registered) {
-      throw exception(
-        sdk.InstanceNameAlreadyRegisteredException,
-        `The on-premises instance name is already registered: ${name}`,
-      );
-    }
-    if (await findRegistered(tx, ctx, iamArn)) {
-      const message = `The specified IAM ARN is already registered with an on-premises instance: ${iamArn}`;
-      throw kind === 'user'
-        ? exception(sdk.IamUserArnAlreadyRegisteredException, message)
-        : exception(sdk.IamSessionArnAlreadyRegisteredException, message);
-    }
-    const suffix = known?.suffix ?? randomBytes(5).toString('hex');
-    await putInstance(tx, ctx, { name, iamArn, kind, suffix, registered: true, registeredAt: now });
-  });
-  return {};
-});
+export const registerOnPremisesInstance = codedeploy(
+  'registerOnPremisesInstance',
+  onInstance,
+  async (ctx, input) => {
+    const name = requireInstanceName(input.instanceName);
+    const { iamArn, kind } = requireIamArn(input);
+    const now = ctx.clock.now().getTime();
+    await ctx.transaction(async (tx) => {
+      const known = await findInstance(tx, ctx, name);
+      if (known?.registered) {
+        throw exception(
+          sdk.InstanceNameAlreadyRegisteredException,
+          `The on-premises instance name is already registered: ${name}`,
+        );
+      }
+      if (await findRegistered(tx, ctx, iamArn)) {
+        const message = `The specified IAM ARN is already registered with an on-premises instance: ${iamArn}`;
+        throw kind === 'user'
+          ? exception(sdk.IamUserArnAlreadyRegisteredException, message)
+          : exception(sdk.IamSessionArnAlreadyRegisteredException, message);
+      }
+      const suffix = known?.suffix ?? randomBytes(5).toString('hex');
+      await putInstance(tx, ctx, {
+        name,
+        iamArn,
+        kind,
+        suffix,
+        registered: true,
+        registeredAt: now,
+      });
+    });
+    return {};
+  },
+);
 
 function requireIamArn(
   input: sdk.RegisterOnPremisesInstanceCommandInput,
@@ -92,38 +90,41 @@ function requireIamArn(
   );
 }
 
-export const deregisterOnPremisesInstance: Op<
-  sdk.DeregisterOnPremisesInstanceCommandInput,
-  sdk.DeregisterOnPremisesInstanceCommandOutput
-> = operation(onInstance('DeregisterOnPremisesInstance'), async (ctx, input) => {
-  const name = requireInstanceName(input.instanceName);
-  const now = ctx.clock.now().getTime();
-  await ctx.transaction(async (tx) => {
-    const instance = await findInstance(tx, ctx, name);
-    if (instance?.registered)
-      await putInstance(tx, ctx, { ...instance, registered: false, deregisteredAt: now });
-  });
-  return {};
-});
+export const deregisterOnPremisesInstance = codedeploy(
+  'deregisterOnPremisesInstance',
+  onInstance,
+  async (ctx, input) => {
+    const name = requireInstanceName(input.instanceName);
+    const now = ctx.clock.now().getTime();
+    await ctx.transaction(async (tx) => {
+      const instance = await findInstance(tx, ctx, name);
+      if (instance?.registered)
+        await putInstance(tx, ctx, { ...instance, registered: false, deregisteredAt: now });
+    });
+    return {};
+  },
+);
 
-export const getOnPremisesInstance: Op<
-  sdk.GetOnPremisesInstanceCommandInput,
-  sdk.GetOnPremisesInstanceCommandOutput
-> = operation(onInstance('GetOnPremisesInstance'), async (ctx, input) => {
-  const name = requireInstanceName(input.instanceName);
-  const [instanceInfo] = await describe(ctx, [name]);
-  if (!instanceInfo) throw instanceNotRegistered(name);
-  return { instanceInfo };
-});
+export const getOnPremisesInstance = codedeploy(
+  'getOnPremisesInstance',
+  onInstance,
+  async (ctx, input) => {
+    const name = requireInstanceName(input.instanceName);
+    const [instanceInfo] = await describe(ctx, [name]);
+    if (!instanceInfo) throw instanceNotRegistered(name);
+    return { instanceInfo };
+  },
+);
 
-export const batchGetOnPremisesInstances: Op<
-  sdk.BatchGetOnPremisesInstancesCommandInput,
-  sdk.BatchGetOnPremisesInstancesCommandOutput
-> = operation(onInstances('BatchGetOnPremisesInstances'), async (ctx, input) => {
-  const names = requireInstanceNames(input.instanceNames);
-  checkBatch(names, MAX_BATCH_NAMES);
-  return { instanceInfos: await describe(ctx, names) };
-});
+export const batchGetOnPremisesInstances = codedeploy(
+  'batchGetOnPremisesInstances',
+  onInstances,
+  async (ctx, input) => {
+    const names = requireInstanceNames(input.instanceNames);
+    checkBatch(names, MAX_BATCH_NAMES);
+    return { instanceInfos: await describe(ctx, names) };
+  },
+);
 
 /** Instances of these names that exist, registered or not. */
 async function describe(ctx: ServiceContext, names: string[]): Promise<sdk.InstanceInfo[]> {
@@ -143,11 +144,9 @@ async function describe(ctx: ServiceContext, names: string[]): Promise<sdk.Insta
     }));
 }
 
-export const listOnPremisesInstances: Op<
-  sdk.ListOnPremisesInstancesCommandInput,
-  sdk.ListOnPremisesInstancesCommandOutput
-> = operation(
-  { action: 'codedeploy:ListOnPremisesInstances', resource: '*' },
+export const listOnPremisesInstances = codedeploy(
+  'listOnPremisesInstances',
+  {},
   async (ctx, input) => {
     const { registrationStatus, tagFilters } = input;
     if (registrationStatus && !['Registered', 'Deregistered'].includes(registrationStatus)) {
@@ -157,7 +156,6 @@ export const listOnPremisesInstances: Op<
       );
     }
     checkTagFilters(tagFilters);
-    const after = openPage<string>(ctx, input.nextToken) ?? '';
     const registered = registrationStatus && registrationStatus === 'Registered';
     const [all, tags] = [
       await listInstances(ctx.db, ctx, { registered }),
@@ -165,10 +163,9 @@ export const listOnPremisesInstances: Op<
     ];
     const names = all
       .map((instance) => instance.name)
-      .filter((name) => name > after)
       .filter((name) => !tagFilters?.length || matchesAny(tags.get(name) ?? [], tagFilters));
-    const { rows, nextToken } = cutPage(ctx, names, PAGE_SIZE, (name) => name);
-    return { instanceNames: rows, nextToken };
+    const { items, nextToken } = pageOfList(ctx, asked(input), names, (name) => name);
+    return { instanceNames: items, nextToken };
   },
 );
 
@@ -182,40 +179,42 @@ function checkTagFilters(filters: sdk.TagFilter[] | undefined): void {
   }
 }
 
-export const addTagsToOnPremisesInstances: Op<
-  sdk.AddTagsToOnPremisesInstancesCommandInput,
-  sdk.AddTagsToOnPremisesInstancesCommandOutput
-> = operation(onInstances('AddTagsToOnPremisesInstances'), async (ctx, input) => {
-  const { names, tags } = requireTagging(input);
-  await ctx.transaction(async (tx) => {
-    for (const name of names) {
-      if (!(await findInstance(tx, ctx, name))?.registered) throw instanceNotRegistered(name);
-      for (const tag of tags) await putTag(tx, ctx, name, tag);
-      const count = (await tagsOf(tx, ctx, [name])).get(name)?.length ?? 0;
-      if (count > MAX_TAGS_PER_INSTANCE) {
-        throw exception(
-          sdk.TagLimitExceededException,
-          `The maximum allowed number of tags was exceeded: ${MAX_TAGS_PER_INSTANCE} for an instance.`,
-        );
+export const addTagsToOnPremisesInstances = codedeploy(
+  'addTagsToOnPremisesInstances',
+  onInstances,
+  async (ctx, input) => {
+    const { names, tags } = requireTagging(input);
+    await ctx.transaction(async (tx) => {
+      for (const name of names) {
+        if (!(await findInstance(tx, ctx, name))?.registered) throw instanceNotRegistered(name);
+        for (const tag of tags) await putTag(tx, ctx, name, tag);
+        const count = (await tagsOf(tx, ctx, [name])).get(name)?.length ?? 0;
+        if (count > MAX_TAGS_PER_INSTANCE) {
+          throw exception(
+            sdk.TagLimitExceededException,
+            `The maximum allowed number of tags was exceeded: ${MAX_TAGS_PER_INSTANCE} for an instance.`,
+          );
+        }
       }
-    }
-  });
-  return {};
-});
+    });
+    return {};
+  },
+);
 
-export const removeTagsFromOnPremisesInstances: Op<
-  sdk.RemoveTagsFromOnPremisesInstancesCommandInput,
-  sdk.RemoveTagsFromOnPremisesInstancesCommandOutput
-> = operation(onInstances('RemoveTagsFromOnPremisesInstances'), async (ctx, input) => {
-  const { names, tags } = requireTagging(input);
-  await ctx.transaction(async (tx) => {
-    for (const name of names) {
-      if (!(await findInstance(tx, ctx, name))) throw instanceNotRegistered(name);
-      for (const tag of tags) await removeTag(tx, ctx, name, tag);
-    }
-  });
-  return {};
-});
+export const removeTagsFromOnPremisesInstances = codedeploy(
+  'removeTagsFromOnPremisesInstances',
+  onInstances,
+  async (ctx, input) => {
+    const { names, tags } = requireTagging(input);
+    await ctx.transaction(async (tx) => {
+      for (const name of names) {
+        if (!(await findInstance(tx, ctx, name))) throw instanceNotRegistered(name);
+        for (const tag of tags) await removeTag(tx, ctx, name, tag);
+      }
+    });
+    return {};
+  },
+);
 
 function requireTagging(input: {
   tags: sdk.Tag[] | undefined;

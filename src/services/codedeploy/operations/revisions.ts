@@ -1,7 +1,8 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception } from '../../../aws/errors.ts';
-import { operation, type ServiceContext } from '../../service.ts';
-import { MAX_BATCH, PAGE_SIZE } from '../limits.ts';
+import { pageOfList } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { MAX_BATCH } from '../limits.ts';
 import { revisionKey } from '../model/revision.ts';
 import { listGroups } from '../store/applications.ts';
 import {
@@ -11,54 +12,55 @@ import {
   registerRevision,
 } from '../store/revisions.ts';
 import { onApplication } from './access.ts';
-import type { Op } from './op.ts';
+import { codedeploy } from './declare.ts';
 import { requireRevision } from './revision-input.ts';
 import {
+  asked,
   checkBatch,
   checkDescription,
-  cutPage,
-  openPage,
   requireApplication,
   requireApplicationName,
 } from './validate.ts';
 
-export const registerApplicationRevision: Op<
-  sdk.RegisterApplicationRevisionCommandInput,
-  sdk.RegisterApplicationRevisionCommandOutput
-> = operation(onApplication('RegisterApplicationRevision'), async (ctx, input) => {
-  requireApplicationName(input.applicationName);
-  checkDescription(input.description);
-  const location = requireRevision(input.revision);
-  await ctx.transaction(async (tx) => {
-    const { applicationId } = await requireApplication(tx, ctx, input.applicationName);
-    const registeredAt = ctx.clock.now().getTime();
-    const { description } = input;
-    await registerRevision(tx, ctx, applicationId, { location, description, registeredAt });
-  });
-  return {};
-});
+export const registerApplicationRevision = codedeploy(
+  'registerApplicationRevision',
+  onApplication,
+  async (ctx, input) => {
+    requireApplicationName(input.applicationName);
+    checkDescription(input.description);
+    const location = requireRevision(input.revision);
+    await ctx.transaction(async (tx) => {
+      const { applicationId } = await requireApplication(tx, ctx, input.applicationName);
+      const registeredAt = ctx.clock.now().getTime();
+      const { description } = input;
+      await registerRevision(tx, ctx, applicationId, { location, description, registeredAt });
+    });
+    return {};
+  },
+);
 
-export const getApplicationRevision: Op<
-  sdk.GetApplicationRevisionCommandInput,
-  sdk.GetApplicationRevisionCommandOutput
-> = operation(onApplication('GetApplicationRevision'), async (ctx, input) => {
-  requireApplicationName(input.applicationName);
-  const location = requireRevision(input.revision);
-  const application = await requireApplication(ctx.db, ctx, input.applicationName);
-  const revision = await findRevision(ctx.db, application.applicationId, location);
-  if (!revision) {
-    throw exception(
-      sdk.RevisionDoesNotExistException,
-      'The named revision does not exist with the IAM user or AWS account.',
-    );
-  }
-  const [described] = await describe(ctx, application.applicationId, [revision]);
-  return {
-    applicationName: application.name,
-    revision: revision.location,
-    revisionInfo: described?.genericRevisionInfo,
-  };
-});
+export const getApplicationRevision = codedeploy(
+  'getApplicationRevision',
+  onApplication,
+  async (ctx, input) => {
+    requireApplicationName(input.applicationName);
+    const location = requireRevision(input.revision);
+    const application = await requireApplication(ctx.db, ctx, input.applicationName);
+    const revision = await findRevision(ctx.db, application.applicationId, location);
+    if (!revision) {
+      throw exception(
+        sdk.RevisionDoesNotExistException,
+        'The named revision does not exist with the IAM user or AWS account.',
+      );
+    }
+    const [described] = await describe(ctx, application.applicationId, [revision]);
+    return {
+      applicationName: application.name,
+      revision: revision.location,
+      revisionInfo: described?.genericRevisionInfo,
+    };
+  },
+);
 
 /** Revisions as the API shows them, with the groups that have them. */
 async function describe(
@@ -86,25 +88,27 @@ async function describe(
   });
 }
 
-export const batchGetApplicationRevisions: Op<
-  sdk.BatchGetApplicationRevisionsCommandInput,
-  sdk.BatchGetApplicationRevisionsCommandOutput
-> = operation(onApplication('BatchGetApplicationRevisions'), async (ctx, input) => {
-  requireApplicationName(input.applicationName);
-  if (!input.revisions?.length) requireRevision(undefined);
-  checkBatch(input.revisions ?? [], MAX_BATCH);
-  const locations = (input.revisions ?? []).map(requireRevision);
-  const { name, applicationId } = await requireApplication(ctx.db, ctx, input.applicationName);
-  const found = await Promise.all(
-    locations.map((location) => findRevision(ctx.db, applicationId, location)),
-  );
-  const revisions = found.filter((revision) => revision !== undefined);
-  return {
-    applicationName: name,
-    revisions: await describe(ctx, applicationId, revisions),
-    errorMessage: revisions.length < locations.length ? 'Some of the revisions do not exist.' : '',
-  };
-});
+export const batchGetApplicationRevisions = codedeploy(
+  'batchGetApplicationRevisions',
+  onApplication,
+  async (ctx, input) => {
+    requireApplicationName(input.applicationName);
+    if (!input.revisions?.length) requireRevision(undefined);
+    checkBatch(input.revisions ?? [], MAX_BATCH);
+    const locations = (input.revisions ?? []).map(requireRevision);
+    const { name, applicationId } = await requireApplication(ctx.db, ctx, input.applicationName);
+    const found = await Promise.all(
+      locations.map((location) => findRevision(ctx.db, applicationId, location)),
+    );
+    const revisions = found.filter((revision) => revision !== undefined);
+    return {
+      applicationName: name,
+      revisions: await describe(ctx, applicationId, revisions),
+      errorMessage:
+        revisions.length < locations.length ? 'Some of the revisions do not exist.' : '',
+    };
+  },
+);
 
 const SORT_BY = {
   registerTime: 'registeredAt',
@@ -112,38 +116,32 @@ const SORT_BY = {
   lastUsedTime: 'lastUsedAt',
 } as const;
 
-export const listApplicationRevisions: Op<
-  sdk.ListApplicationRevisionsCommandInput,
-  sdk.ListApplicationRevisionsCommandOutput
-> = operation(onApplication('ListApplicationRevisions'), async (ctx, input) => {
-  requireApplicationName(input.applicationName);
-  checkListInput(input);
-  const { applicationId } = await requireApplication(ctx.db, ctx, input.applicationName);
-  const offset = openPage<number>(ctx, input.nextToken) ?? 0;
-  const current = new Set((await listGroups(ctx.db, ctx)).map((group) => group.targetKey));
-  const { sortBy, sortOrder, s3Bucket, s3KeyPrefix, deployed = 'ignore' } = input;
-  const revisions = (await listRevisions(ctx.db, applicationId))
-    .filter(({ location: { s3Location } }) => !s3Bucket || s3Location?.bucket === s3Bucket)
-    .filter(
-      ({ location: { s3Location } }) => !s3KeyPrefix || s3Location?.key?.startsWith(s3KeyPrefix),
-    )
-    .filter(
-      ({ location }) =>
-        deployed === 'ignore' || current.has(revisionKey(location)) === (deployed === 'include'),
-    );
-  if (sortBy) {
-    const member = SORT_BY[sortBy];
-    const sign = sortOrder === 'descending' ? -1 : 1;
-    revisions.sort((a, b) => sign * ((a[member] ?? 0) - (b[member] ?? 0)));
-  }
-  const { rows, nextToken } = cutPage(
-    ctx,
-    revisions.slice(offset),
-    PAGE_SIZE,
-    () => offset + PAGE_SIZE,
-  );
-  return { revisions: rows.map((revision) => revision.location), nextToken };
-});
+export const listApplicationRevisions = codedeploy(
+  'listApplicationRevisions',
+  onApplication,
+  async (ctx, input) => {
+    requireApplicationName(input.applicationName);
+    checkListInput(input);
+    const { applicationId } = await requireApplication(ctx.db, ctx, input.applicationName);
+    const current = new Set((await listGroups(ctx.db, ctx)).map((group) => group.targetKey));
+    const { sortBy, sortOrder, s3Bucket, s3KeyPrefix, deployed = 'ignore' } = input;
+    const revisions = (await listRevisions(ctx.db, applicationId))
+      .filter(({ location: { s3Location } }) => !s3Bucket || s3Location?.bucket === s3Bucket)
+      .filter(
+        ({ location: { s3Location } }) => !s3KeyPrefix || s3Location?.key?.startsWith(s3KeyPrefix),
+      )
+      .filter(
+        ({ location }) =>
+          deployed === 'ignore' || current.has(revisionKey(location)) === (deployed === 'include'),
+      );
+    const member = SORT_BY[sortBy ?? 'registerTime'];
+    const keyOf = (revision: Revision) =>
+      [revision[member] ?? 0, revision.registeredAt, revisionKey(revision.location)] as const;
+    const order = sortBy && sortOrder === 'descending' ? 'descending' : 'ascending';
+    const { items, nextToken } = pageOfList(ctx, asked(input), revisions, keyOf, order);
+    return { revisions: items.map((revision) => revision.location), nextToken };
+  },
+);
 
 function checkListInput(input: sdk.ListApplicationRevisionsCommandInput): void {
   const { sortBy, sortOrder, s3Bucket, s3KeyPrefix, deployed } = input;

@@ -2,7 +2,7 @@ import * as sdk from '@aws-sdk/client-codedeploy';
 import { parseArn } from '../../../aws/arn.ts';
 import { exception } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { applicationDoesNotExist, groupDoesNotExist } from '../errors.ts';
 import {
   findApplication,
@@ -10,7 +10,7 @@ import {
   updateApplicationTags,
   updateGroup,
 } from '../store/applications.ts';
-import type { Op } from './op.ts';
+import { codedeploy } from './declare.ts';
 
 const MAX_TAGS = 50;
 
@@ -77,40 +77,36 @@ async function findTaggable(
   );
 }
 
-const onResource = <I extends { ResourceArn?: string | undefined }>(name: string) => ({
-  action: `codedeploy:${name}`,
-  resource: (_ctx: ServiceContext, input: I) => input.ResourceArn ?? '*',
+const onResource = {
+  resource: (_ctx: ServiceContext, input: { ResourceArn?: string | undefined }) =>
+    input.ResourceArn ?? '*',
+};
+
+export const tagResource = codedeploy('tagResource', onResource, async (ctx, input) => {
+  await ctx.transaction(async (tx) => {
+    const { tags, save } = await findTaggable(tx, ctx, input.ResourceArn);
+    if (!input.Tags?.length) throw exception(sdk.TagRequiredException, 'A tag was not specified.');
+    const added = checkTags(input.Tags);
+    const kept = tags.filter((tag) => !added.some(({ Key }) => Key === tag.Key));
+    await save(checkTags([...kept, ...added]));
+  });
+  return {};
 });
 
-export const tagResource: Op<sdk.TagResourceCommandInput, sdk.TagResourceCommandOutput> = operation(
-  onResource('TagResource'),
-  async (ctx, input) => {
-    await ctx.transaction(async (tx) => {
-      const { tags, save } = await findTaggable(tx, ctx, input.ResourceArn);
-      if (!input.Tags?.length)
-        throw exception(sdk.TagRequiredException, 'A tag was not specified.');
-      const added = checkTags(input.Tags);
-      const kept = tags.filter((tag) => !added.some(({ Key }) => Key === tag.Key));
-      await save(checkTags([...kept, ...added]));
-    });
-    return {};
-  },
-);
-
-export const untagResource: Op<sdk.UntagResourceCommandInput, sdk.UntagResourceCommandOutput> =
-  operation(onResource('UntagResource'), async (ctx, input) => {
-    await ctx.transaction(async (tx) => {
-      const { tags, save } = await findTaggable(tx, ctx, input.ResourceArn);
-      if (!input.TagKeys?.length)
-        throw exception(sdk.TagRequiredException, 'A tag was not specified.');
-      await save(tags.filter((tag) => !input.TagKeys?.includes(tag.Key ?? '')));
-    });
-    return {};
+export const untagResource = codedeploy('untagResource', onResource, async (ctx, input) => {
+  await ctx.transaction(async (tx) => {
+    const { tags, save } = await findTaggable(tx, ctx, input.ResourceArn);
+    if (!input.TagKeys?.length)
+      throw exception(sdk.TagRequiredException, 'A tag was not specified.');
+    await save(tags.filter((tag) => !input.TagKeys?.includes(tag.Key ?? '')));
   });
+  return {};
+});
 
-export const listTagsForResource: Op<
-  sdk.ListTagsForResourceCommandInput,
-  sdk.ListTagsForResourceCommandOutput
-> = operation(onResource('ListTagsForResource'), async (ctx, input) => ({
-  Tags: (await findTaggable(ctx.db, ctx, input.ResourceArn)).tags,
-}));
+export const listTagsForResource = codedeploy(
+  'listTagsForResource',
+  onResource,
+  async (ctx, input) => ({
+    Tags: (await findTaggable(ctx.db, ctx, input.ResourceArn)).tags,
+  }),
+);

@@ -1,13 +1,14 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception } from '../../../aws/errors.ts';
-import { operation, type ServiceContext } from '../../service.ts';
-import { MAX_BATCH, PAGE_SIZE } from '../limits.ts';
+import { pageOfList } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { MAX_BATCH } from '../limits.ts';
 import type { Deployment } from '../store/deployments.ts';
 import { loadTargets, type StoredTarget } from '../store/targets.ts';
 import { instanceArn, onDeployment } from './access.ts';
+import { codedeploy } from './declare.ts';
 import { requireDeployment } from './deployments.ts';
-import type { Op } from './op.ts';
-import { checkBatch, cutPage, openPage, requireInstanceName } from './validate.ts';
+import { asked, checkBatch, requireInstanceName } from './validate.ts';
 
 const STATUSES = ['Pending', 'InProgress', 'Succeeded', 'Failed', 'Skipped', 'Unknown', 'Ready'];
 
@@ -80,43 +81,42 @@ async function listNames(
       sdk.InvalidInstanceStatusException,
       `The specified instance status does not exist: ${unknown}`,
     );
-  const after = openPage<string>(ctx, token) ?? '';
   const names = (await loadTargets(ctx.db, deployment.deploymentId))
     .filter((target) => !statuses?.length || statuses.includes(target.status))
-    .map((target) => target.name)
-    .filter((name) => name > after);
-  const { rows, nextToken } = cutPage(ctx, names, PAGE_SIZE, (name) => name);
-  return { names: rows, nextToken };
+    .map((target) => target.name);
+  const { items, nextToken } = pageOfList(ctx, asked({ nextToken: token }), names, (name) => name);
+  return { names: items, nextToken };
 }
 
-export const listDeploymentTargets: Op<
-  sdk.ListDeploymentTargetsCommandInput,
-  sdk.ListDeploymentTargetsCommandOutput
-> = operation(onDeployment('ListDeploymentTargets'), async (ctx, input) => {
-  const deployment = await requireStarted(ctx, input.deploymentId);
-  const filters = input.targetFilters ?? {};
-  for (const name of Object.keys(filters)) {
-    if (name === 'ServerInstanceLabel') {
-      throw exception(
-        sdk.InvalidDeploymentInstanceTypeException,
-        'An instance type was specified for an in-place deployment. Instance types are supported for blue/green deployments only.',
-      );
+export const listDeploymentTargets = codedeploy(
+  'listDeploymentTargets',
+  onDeployment,
+  async (ctx, input) => {
+    const deployment = await requireStarted(ctx, input.deploymentId);
+    const filters = input.targetFilters ?? {};
+    for (const name of Object.keys(filters)) {
+      if (name === 'ServerInstanceLabel') {
+        throw exception(
+          sdk.InvalidDeploymentInstanceTypeException,
+          'An instance type was specified for an in-place deployment. Instance types are supported for blue/green deployments only.',
+        );
+      }
+      if (name !== 'TargetStatus') {
+        throw exception(
+          sdk.InvalidTargetFilterNameException,
+          `The target filter name is invalid: ${name}`,
+        );
+      }
     }
-    if (name !== 'TargetStatus') {
-      throw exception(
-        sdk.InvalidTargetFilterNameException,
-        `The target filter name is invalid: ${name}`,
-      );
-    }
-  }
-  const { names, nextToken } = await listNames(
-    ctx,
-    deployment,
-    filters.TargetStatus,
-    input.nextToken,
-  );
-  return { targetIds: names, nextToken };
-});
+    const { names, nextToken } = await listNames(
+      ctx,
+      deployment,
+      filters.TargetStatus,
+      input.nextToken,
+    );
+    return { targetIds: names, nextToken };
+  },
+);
 
 function requireTargetId(id: string | undefined): string {
   if (!id)
@@ -143,51 +143,54 @@ async function requireTargets(
   return found;
 }
 
-export const getDeploymentTarget: Op<
-  sdk.GetDeploymentTargetCommandInput,
-  sdk.GetDeploymentTargetCommandOutput
-> = operation(onDeployment('GetDeploymentTarget'), async (ctx, input) => {
-  const deployment = await requireStarted(ctx, input.deploymentId);
-  const [target] = await requireTargets(deployment, ctx, [requireTargetId(input.targetId)]);
-  return { deploymentTarget: target && asTarget(ctx, deployment, target) };
-});
+export const getDeploymentTarget = codedeploy(
+  'getDeploymentTarget',
+  onDeployment,
+  async (ctx, input) => {
+    const deployment = await requireStarted(ctx, input.deploymentId);
+    const [target] = await requireTargets(deployment, ctx, [requireTargetId(input.targetId)]);
+    return { deploymentTarget: target && asTarget(ctx, deployment, target) };
+  },
+);
 
-export const batchGetDeploymentTargets: Op<
-  sdk.BatchGetDeploymentTargetsCommandInput,
-  sdk.BatchGetDeploymentTargetsCommandOutput
-> = operation(onDeployment('BatchGetDeploymentTargets'), async (ctx, input) => {
-  const deployment = await requireStarted(ctx, input.deploymentId);
-  const ids = (input.targetIds ?? []).map(requireTargetId);
-  if (ids.length === 0) requireTargetId(undefined);
-  if (ids.length > MAX_BATCH) {
-    throw exception(
-      sdk.DeploymentTargetListSizeExceededException,
-      `The maximum number of targets that can be associated with a request was exceeded: ${MAX_BATCH}`,
-    );
-  }
-  const targets = await requireTargets(deployment, ctx, ids);
-  return { deploymentTargets: targets.map((target) => asTarget(ctx, deployment, target)) };
-});
+export const batchGetDeploymentTargets = codedeploy(
+  'batchGetDeploymentTargets',
+  onDeployment,
+  async (ctx, input) => {
+    const deployment = await requireStarted(ctx, input.deploymentId);
+    const ids = (input.targetIds ?? []).map(requireTargetId);
+    if (ids.length === 0) requireTargetId(undefined);
+    if (ids.length > MAX_BATCH) {
+      throw exception(
+        sdk.DeploymentTargetListSizeExceededException,
+        `The maximum number of targets that can be associated with a request was exceeded: ${MAX_BATCH}`,
+      );
+    }
+    const targets = await requireTargets(deployment, ctx, ids);
+    return { deploymentTargets: targets.map((target) => asTarget(ctx, deployment, target)) };
+  },
+);
 
-export const listDeploymentInstances: Op<
-  sdk.ListDeploymentInstancesCommandInput,
-  sdk.ListDeploymentInstancesCommandOutput
-> = operation(onDeployment('ListDeploymentInstances'), async (ctx, input) => {
-  const deployment = await requireStarted(ctx, input.deploymentId);
-  if (input.instanceTypeFilter?.length) {
-    throw exception(
-      sdk.InvalidDeploymentInstanceTypeException,
-      'An instance type was specified for an in-place deployment. Instance types are supported for blue/green deployments only.',
+export const listDeploymentInstances = codedeploy(
+  'listDeploymentInstances',
+  onDeployment,
+  async (ctx, input) => {
+    const deployment = await requireStarted(ctx, input.deploymentId);
+    if (input.instanceTypeFilter?.length) {
+      throw exception(
+        sdk.InvalidDeploymentInstanceTypeException,
+        'An instance type was specified for an in-place deployment. Instance types are supported for blue/green deployments only.',
+      );
+    }
+    const { names, nextToken } = await listNames(
+      ctx,
+      deployment,
+      input.instanceStatusFilter,
+      input.nextToken,
     );
-  }
-  const { names, nextToken } = await listNames(
-    ctx,
-    deployment,
-    input.instanceStatusFilter,
-    input.nextToken,
-  );
-  return { instancesList: names, nextToken };
-});
+    return { instancesList: names, nextToken };
+  },
+);
 
 function requireInstanceId(id: string | undefined): string {
   if (!id) throw exception(sdk.InstanceIdRequiredException, 'The instance ID was not specified.');
@@ -195,34 +198,36 @@ function requireInstanceId(id: string | undefined): string {
   return requireInstanceName(id.split('/').at(-1));
 }
 
-export const getDeploymentInstance: Op<
-  sdk.GetDeploymentInstanceCommandInput,
-  sdk.GetDeploymentInstanceCommandOutput
-> = operation(onDeployment('GetDeploymentInstance'), async (ctx, input) => {
-  const deployment = await requireStarted(ctx, input.deploymentId);
-  const id = requireInstanceId(input.instanceId);
-  const [target] = await loadTargets(ctx.db, deployment.deploymentId, [id]);
-  if (!target)
-    throw exception(
-      sdk.InstanceDoesNotExistException,
-      `The specified instance does not exist in the deployment group: ${id}`,
-    );
-  return { instanceSummary: asSummary(ctx, deployment, target) };
-});
+export const getDeploymentInstance = codedeploy(
+  'getDeploymentInstance',
+  onDeployment,
+  async (ctx, input) => {
+    const deployment = await requireStarted(ctx, input.deploymentId);
+    const id = requireInstanceId(input.instanceId);
+    const [target] = await loadTargets(ctx.db, deployment.deploymentId, [id]);
+    if (!target)
+      throw exception(
+        sdk.InstanceDoesNotExistException,
+        `The specified instance does not exist in the deployment group: ${id}`,
+      );
+    return { instanceSummary: asSummary(ctx, deployment, target) };
+  },
+);
 
-export const batchGetDeploymentInstances: Op<
-  sdk.BatchGetDeploymentInstancesCommandInput,
-  sdk.BatchGetDeploymentInstancesCommandOutput
-> = operation(onDeployment('BatchGetDeploymentInstances'), async (ctx, input) => {
-  const deployment = await requireStarted(ctx, input.deploymentId);
-  const ids = (input.instanceIds ?? []).map(requireInstanceId);
-  if (ids.length === 0) requireInstanceId(undefined);
-  checkBatch(ids, MAX_BATCH);
-  const found = await loadTargets(ctx.db, deployment.deploymentId, ids);
-  const missing = ids.filter((id) => !found.some((target) => target.name === id));
-  return {
-    instancesSummary: found.map((target) => asSummary(ctx, deployment, target)),
-    errorMessage:
-      missing.length > 0 ? `Instances that are not in the deployment: ${missing.join(', ')}` : '',
-  };
-});
+export const batchGetDeploymentInstances = codedeploy(
+  'batchGetDeploymentInstances',
+  onDeployment,
+  async (ctx, input) => {
+    const deployment = await requireStarted(ctx, input.deploymentId);
+    const ids = (input.instanceIds ?? []).map(requireInstanceId);
+    if (ids.length === 0) requireInstanceId(undefined);
+    checkBatch(ids, MAX_BATCH);
+    const found = await loadTargets(ctx.db, deployment.deploymentId, ids);
+    const missing = ids.filter((id) => !found.some((target) => target.name === id));
+    return {
+      instancesSummary: found.map((target) => asSummary(ctx, deployment, target)),
+      errorMessage:
+        missing.length > 0 ? `Instances that are not in the deployment: ${missing.join(', ')}` : '',
+    };
+  },
+);

@@ -7,7 +7,7 @@ import {
   groupDoesNotExist,
   invalidNextToken,
 } from '../errors.ts';
-import { MAX_DESCRIPTION } from '../limits.ts';
+import { MAX_DESCRIPTION, PAGE_SIZE } from '../limits.ts';
 import { type Application, findApplication, findGroup, type Group } from '../store/applications.ts';
 import type { Place } from '../store/tables.ts';
 
@@ -125,30 +125,9 @@ export async function requireGroup(
   return { application, group };
 }
 
-interface Tokens {
-  sealToken(state: unknown): string;
-  openToken(token: string): unknown;
-}
-
-/** The state in a page's token, or undefined on the first page. @throws InvalidNextTokenException */
-export function openPage<S>(tokens: Tokens, nextToken: string | undefined): S | undefined {
-  if (nextToken === undefined || nextToken === '') return undefined;
-  const state = tokens.openToken(nextToken);
-  if (state === undefined) throw invalidNextToken();
-  return state as S;
-}
-
-/**
- * Cuts one page: `rows` holds one more than `size` when there is more.
- * @param state what the next page starts after, from the last row of this one
- */
-export function cutPage<R, S>(
-  tokens: Tokens,
-  rows: R[],
-  size: number,
-  state: (last: R) => S,
-): { rows: R[]; nextToken?: string } {
-  if (rows.length <= size) return { rows };
-  const page = rows.slice(0, size);
-  return { rows: page, nextToken: tokens.sealToken(state(page[size - 1] as R)) };
-}
+/** What the caller of a list asked for. @throws InvalidNextTokenException */
+export const asked = (input: { nextToken?: string | undefined }) => ({
+  token: input.nextToken || undefined,
+  limit: PAGE_SIZE,
+  refuse: invalidNextToken,
+});

@@ -1,5 +1,5 @@
 import type { Tx } from '../../../db/database.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import type { Write } from '../model/deployment-state.ts';
 import { recordAfterHost, recordAfterSuccess } from '../model/healthy-hosts.ts';
 import { revisionKey } from '../model/revision.ts';

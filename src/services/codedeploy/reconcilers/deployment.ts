@@ -1,7 +1,7 @@
 import { defineMachine } from '../../../engine/machine.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { decisions } from '../model/advance.ts';
-import { activeDeploymentIds } from '../store/deployments.ts';
+import { sweeps } from '../sweeps.ts';
 import { apply } from './apply.ts';
 import { load } from './load.ts';
 import { DEPLOYMENT } from './names.ts';
@@ -14,7 +14,7 @@ const deployments = defineMachine({
   ...decisions,
   load,
   write: (ctx: Ctx, tx, loaded, { writes, now }) => apply(tx, ctx, loaded, writes, now),
-  sweep: (ctx) => activeDeploymentIds(ctx.db),
+  sweep: sweeps[DEPLOYMENT],
 });
 
 export const deploymentReconciler = deployments.reconciler;

@@ -1,8 +1,8 @@
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { isAwsError } from '../../../aws/errors.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
-import { mayAssume } from '../../may-assume.ts';
-import type { Platform } from '../../service.ts';
+import { mayAssume } from '../../../kit/may-assume.ts';
+import type { Platform } from '../../../kit/service.ts';
 import type { RoleAnswer } from '../model/deployment-state.ts';
 import { groupArn } from '../operations/access.ts';
 import { loadDeployment, type PlacedDeployment } from '../store/deployments.ts';

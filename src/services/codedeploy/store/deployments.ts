@@ -7,6 +7,7 @@ import type {
   RevisionLocation,
   RollbackInfo,
 } from '@aws-sdk/client-codedeploy';
+import { behind } from '../../../db/behind.ts';
 import type { Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import { isTerminal } from '../model/advance.ts';
@@ -135,6 +136,9 @@ export async function activeDeploymentIds(tx: Tx): Promise<string[]> {
   return rows.map((row) => row.deployment_id);
 }
 
+/** A deployment in a list. */
+export type ListedDeployment = readonly [createdAt: number, deploymentId: string];
+
 export interface DeploymentFilter {
   applicationId?: string;
   groupId?: string;
@@ -142,8 +146,8 @@ export interface DeploymentFilter {
   /** Epoch milliseconds, both inclusive. */
   createdFrom?: number;
   createdTo?: number;
-  /** Where the page before ended. */
-  after?: { createdAt: number; deploymentId: string };
+  /** The last of the page before. */
+  after?: ListedDeployment;
   limit: number;
 }
 
@@ -152,7 +156,7 @@ export async function listDeployments(
   tx: Tx,
   place: Place,
   filter: DeploymentFilter,
-): Promise<{ deploymentId: string; createdAt: number }[]> {
+): Promise<ListedDeployment[]> {
   let query = tables(tx)
     .selectFrom('codedeploy_deployment')
     .select(['deployment_id', 'created_at'])
@@ -163,21 +167,13 @@ export async function listDeployments(
   if (filter.statuses?.length) query = query.where('status', 'in', filter.statuses);
   if (filter.createdFrom !== undefined) query = query.where('created_at', '>=', filter.createdFrom);
   if (filter.createdTo !== undefined) query = query.where('created_at', '<=', filter.createdTo);
-  const { after } = filter;
-  if (after) {
-    query = query.where((e) =>
-      e.or([
-        e('created_at', '<', after.createdAt),
-        e.and([e('created_at', '=', after.createdAt), e('deployment_id', '<', after.deploymentId)]),
-      ]),
-    );
-  }
   const rows = await query
+    .where(behind(['created_at', 'deployment_id'], 'desc', filter.after))
     .orderBy('created_at', 'desc')
     .orderBy('deployment_id', 'desc')
     .limit(filter.limit)
     .execute();
-  return rows.map((row) => ({ deploymentId: row.deployment_id, createdAt: row.created_at }));
+  return rows.map((row) => [row.created_at, row.deployment_id]);
 }
 
 function deploymentOf(row: CodeDeployTables['codedeploy_deployment']): Deployment {

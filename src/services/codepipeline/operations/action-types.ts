@@ -1,22 +1,18 @@
-import type {
-  ActionType as AwsActionType,
-  ListActionTypesCommandInput,
-  ListActionTypesCommandOutput,
-} from '@aws-sdk/client-codepipeline';
-import { operation } from '../../service.ts';
+import type { ActionType as AwsActionType } from '@aws-sdk/client-codepipeline';
 import { type ActionType, actionTypes } from '../model/catalogue.ts';
-import { type Op, pipelineArn } from './op.ts';
+import { codepipeline } from './declare.ts';
+import { pipelineArn } from './op.ts';
 
 /** The action types that CreatePipeline takes. */
-export const listActionTypes: Op<ListActionTypesCommandInput, ListActionTypesCommandOutput> =
-  operation(
-    { action: 'codepipeline:ListActionTypes', resource: (ctx) => pipelineArn(ctx, 'actiontype:*') },
-    async (_ctx, input) => ({
-      actionTypes: actionTypes
-        .filter((t) => !input.actionOwnerFilter || t.id.owner === input.actionOwnerFilter)
-        .map(view),
-    }),
-  );
+export const listActionTypes = codepipeline(
+  'listActionTypes',
+  { resource: (ctx) => pipelineArn(ctx, 'actiontype:*') },
+  async (_ctx, input) => ({
+    actionTypes: actionTypes
+      .filter((t) => !input.actionOwnerFilter || t.id.owner === input.actionOwnerFilter)
+      .map(view),
+  }),
+);
 
 function view(type: ActionType): AwsActionType {
   return {

@@ -1,96 +1,94 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  GetPipelineExecutionCommandInput,
-  GetPipelineExecutionCommandOutput,
-  ListPipelineExecutionsCommandInput,
-  ListPipelineExecutionsCommandOutput,
-  StartPipelineExecutionCommandInput,
-  StartPipelineExecutionCommandOutput,
-  StopPipelineExecutionCommandInput,
-  StopPipelineExecutionCommandOutput,
-} from '@aws-sdk/client-codepipeline';
-import { operation } from '../../service.ts';
+import { page } from '../../../kit/pages.ts';
 import { executionNotFound, pipelineNotFound } from '../errors.ts';
 import { type StartRequest, start, stop } from '../model/commands.ts';
 import { settle } from '../reconcilers/pipeline.ts';
 import { findExecutionByToken } from '../store-executions.ts';
 import { findExecution, listExecutions } from '../store-history.ts';
 import { executionSummary, executionView } from '../views.ts';
-import { getPipelineRecord, type Op, onPipeline, openOrdinal, pageOf } from './op.ts';
+import { codepipeline } from './declare.ts';
+import { asked, getPipelineRecord, onPipeline } from './op.ts';
 
 /** The same clientRequestToken answers with the same execution (CP-C9). */
-export const startPipelineExecution: Op<
-  StartPipelineExecutionCommandInput,
-  StartPipelineExecutionCommandOutput
-> = operation(onPipeline('StartPipelineExecution'), async (ctx, input) => {
-  const { pipelineId } = await getPipelineRecord(ctx, input.name);
-  const executionId = randomUUID();
-  const token = input.clientRequestToken;
-  const request = {
-    executionId,
-    trigger: { triggerType: 'StartPipelineExecution', triggerDetail: ctx.principal.arn },
-    variables: input.variables ?? [],
-    sourceOverrides: input.sourceRevisions ?? [],
-  } as StartRequest;
-  return ctx.transaction(async (tx) => {
-    const known = token && (await findExecutionByToken(tx, pipelineId, token));
-    if (known) return { pipelineExecutionId: known };
-    const settled = await settle(
-      ctx,
-      tx,
-      pipelineId,
-      (draft) => start(draft, request),
-      token === undefined ? {} : { request: { executionId, token } },
+export const startPipelineExecution = codepipeline(
+  'startPipelineExecution',
+  onPipeline,
+  async (ctx, input) => {
+    const { pipelineId } = await getPipelineRecord(ctx, input.name);
+    const executionId = randomUUID();
+    const token = input.clientRequestToken;
+    const request = {
+      executionId,
+      trigger: { triggerType: 'StartPipelineExecution', triggerDetail: ctx.principal.arn },
+      variables: input.variables ?? [],
+      sourceOverrides: input.sourceRevisions ?? [],
+    } as StartRequest;
+    return ctx.transaction(async (tx) => {
+      const known = token && (await findExecutionByToken(tx, pipelineId, token));
+      if (known) return { pipelineExecutionId: known };
+      const settled = await settle(
+        ctx,
+        tx,
+        pipelineId,
+        (draft) => start(draft, request),
+        token === undefined ? {} : { request: { executionId, token } },
+      );
+      if (!settled) throw pipelineNotFound(ctx.accountId, input.name ?? '');
+      return { pipelineExecutionId: executionId };
+    });
+  },
+);
+
+export const stopPipelineExecution = codepipeline(
+  'stopPipelineExecution',
+  onPipeline,
+  async (ctx, input) => {
+    const { pipelineId } = await getPipelineRecord(ctx, input.pipelineName);
+    const executionId = input.pipelineExecutionId ?? '';
+    await ctx.transaction((tx) =>
+      settle(ctx, tx, pipelineId, (draft) =>
+        stop(draft, {
+          executionId,
+          abandon: input.abandon ?? false,
+          ...(input.reason !== undefined && { reason: input.reason }),
+        }),
+      ),
     );
-    if (!settled) throw pipelineNotFound(ctx.accountId, input.name ?? '');
     return { pipelineExecutionId: executionId };
-  });
-});
+  },
+);
 
-export const stopPipelineExecution: Op<
-  StopPipelineExecutionCommandInput,
-  StopPipelineExecutionCommandOutput
-> = operation(onPipeline('StopPipelineExecution'), async (ctx, input) => {
-  const { pipelineId } = await getPipelineRecord(ctx, input.pipelineName);
-  const executionId = input.pipelineExecutionId ?? '';
-  await ctx.transaction((tx) =>
-    settle(ctx, tx, pipelineId, (draft) =>
-      stop(draft, {
-        executionId,
-        abandon: input.abandon ?? false,
-        ...(input.reason !== undefined && { reason: input.reason }),
-      }),
-    ),
-  );
-  return { pipelineExecutionId: executionId };
-});
-
-export const getPipelineExecution: Op<
-  GetPipelineExecutionCommandInput,
-  GetPipelineExecutionCommandOutput
-> = operation(onPipeline('GetPipelineExecution'), async (ctx, input) => {
-  const { pipelineId, name } = await getPipelineRecord(ctx, input.pipelineName);
-  const executionId = input.pipelineExecutionId ?? '';
-  const execution = await findExecution(ctx.db, pipelineId, executionId);
-  if (!execution) throw executionNotFound(name, executionId);
-  return { pipelineExecution: executionView(name, execution, ctx.endpoint) };
-});
+export const getPipelineExecution = codepipeline(
+  'getPipelineExecution',
+  onPipeline,
+  async (ctx, input) => {
+    const { pipelineId, name } = await getPipelineRecord(ctx, input.pipelineName);
+    const executionId = input.pipelineExecutionId ?? '';
+    const execution = await findExecution(ctx.db, pipelineId, executionId);
+    if (!execution) throw executionNotFound(name, executionId);
+    return { pipelineExecution: executionView(name, execution, ctx.endpoint) };
+  },
+);
 
 /** Newest first. */
-export const listPipelineExecutions: Op<
-  ListPipelineExecutionsCommandInput,
-  ListPipelineExecutionsCommandOutput
-> = operation(onPipeline('ListPipelineExecutions'), async (ctx, input) => {
-  const { pipelineId } = await getPipelineRecord(ctx, input.pipelineName);
-  const limit = input.maxResults ?? 100;
-  const rows = await listExecutions(ctx.db, pipelineId, {
-    before: openOrdinal(ctx, input.nextToken),
-    limit: limit + 1,
-    succeededInStage: input.filter?.succeededInStage?.stageName,
-  });
-  const { page, nextToken } = pageOf(ctx, rows, limit);
-  return {
-    pipelineExecutionSummaries: page.map((execution) => executionSummary(execution, ctx.endpoint)),
-    ...(nextToken !== undefined && { nextToken }),
-  };
-});
+export const listPipelineExecutions = codepipeline(
+  'listPipelineExecutions',
+  onPipeline,
+  async (ctx, input) => {
+    const { pipelineId } = await getPipelineRecord(ctx, input.pipelineName);
+    const succeededInStage = input.filter?.succeededInStage?.stageName;
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input, 100),
+      (before: number | undefined, limit) =>
+        listExecutions(ctx.db, pipelineId, { before, limit, succeededInStage }),
+      ({ ordinal }) => ordinal,
+    );
+    return {
+      pipelineExecutionSummaries: items.map((execution) =>
+        executionSummary(execution, ctx.endpoint),
+      ),
+      ...(nextToken !== undefined && { nextToken }),
+    };
+  },
+);

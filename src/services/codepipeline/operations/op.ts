@@ -1,10 +1,8 @@
 import { formatArn } from '../../../aws/arn.ts';
-import type { Operation } from '../../../aws/operation.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { Asked } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidNextToken, pipelineNotFound } from '../errors.ts';
 import { findPipeline, type PipelineRecord } from '../store.ts';
-
-export type Op<I, O> = Operation<ServiceContext, I, Omit<O, '$metadata'>>;
 
 /** `arn:aws:codepipeline:REGION:ACCOUNT:NAME`; stages and actions follow after `/` (CP-A2). */
 export function pipelineArn(
@@ -18,25 +16,20 @@ export function pipelineArn(
 }
 
 /** Who may call an operation that names a pipeline in `name` or `pipelineName`. */
-export function onPipeline<
-  I extends { name?: string | undefined; pipelineName?: string | undefined },
->(action: string) {
-  return {
-    action: `codepipeline:${action}`,
-    resource: (ctx: ServiceContext, input: I) => pipelineArn(ctx, input.pipelineName ?? input.name),
-  };
-}
+export const onPipeline = {
+  resource: (
+    ctx: ServiceContext,
+    input: { name?: string | undefined; pipelineName?: string | undefined },
+  ) => pipelineArn(ctx, input.pipelineName ?? input.name),
+};
 
 /** The same for operations on a stage. */
-export function onStage<
-  I extends { pipelineName: string | undefined; stageName: string | undefined },
->(action: string) {
-  return {
-    action: `codepipeline:${action}`,
-    resource: (ctx: ServiceContext, input: I) =>
-      pipelineArn(ctx, input.pipelineName, input.stageName),
-  };
-}
+export const onStage = {
+  resource: (
+    ctx: ServiceContext,
+    input: { pipelineName: string | undefined; stageName: string | undefined },
+  ) => pipelineArn(ctx, input.pipelineName, input.stageName),
+};
 
 /** The pipeline of that name in the caller's account and region. @throws PipelineNotFoundException */
 export async function getPipelineRecord(
@@ -52,21 +45,12 @@ export function keyOf(ctx: ServiceContext, name: string | undefined) {
   return { accountId: ctx.accountId, region: ctx.region, name: name ?? '' };
 }
 
-/** The ordinal that a page starts before. @throws InvalidNextTokenException */
-export function openOrdinal(ctx: ServiceContext, token: string | undefined): number | undefined {
-  if (token === undefined) return undefined;
-  const state = ctx.openToken(token);
-  if (typeof state !== 'number') throw invalidNextToken();
-  return state;
-}
-
-/** One page of rows that were asked for with one more than `limit`. */
-export function pageOf<T extends { ordinal: number }>(
-  ctx: ServiceContext,
-  rows: T[],
+/** What the caller of a list asked for. @throws InvalidNextTokenException */
+export const asked = (
+  input: { nextToken?: string | undefined; maxResults?: number | undefined },
   limit: number,
-): { page: T[]; nextToken?: string } {
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return rows.length > limit && last ? { page, nextToken: ctx.sealToken(last.ordinal) } : { page };
-}
+): Asked => ({
+  token: input.nextToken,
+  limit: input.maxResults ?? limit,
+  refuse: invalidNextToken,
+});

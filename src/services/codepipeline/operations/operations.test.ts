@@ -2,9 +2,10 @@ import type { PipelineDeclaration } from '@aws-sdk/client-codepipeline';
 import { beforeEach, expect, it } from 'vitest';
 import type { OpenDatabase } from '../../../db/database.ts';
 import { eachDialect } from '../../../db/testing.ts';
+import { matches } from '../../../engine/events.ts';
 import { approval, build, pipelineOf, source, stage } from '../model/testing.ts';
 import { subscriptions } from '../subscriptions.ts';
-import { type PipelineServer, schemas, startPipelineServer } from '../testing.ts';
+import { type PipelineServer, startPipelineServer } from '../testing.ts';
 import { operations } from './index.ts';
 
 const roleArn = 'arn:aws:iam::111122223333:role/pipeline';
@@ -29,15 +30,9 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
   let ctx: PipelineServer['ctx'];
 
   beforeEach(async () => {
-    database = await makeDatabase(...schemas);
-    server = await startPipelineServer(database, { deniedRoles: [untrusting] });
+    database = await makeDatabase();
+    server = await startPipelineServer(database);
     ctx = server.ctx;
-    const close = database.close;
-    // The engine goes before its database, whatever became of the test.
-    database.close = async () => {
-      await server.stop();
-      await close();
-    };
   });
 
   const create = (name = 'web', more = {}) =>
@@ -208,7 +203,7 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
         commitId: 'abc',
       },
     };
-    const subscription = subscriptions({}).find((s) => s.matches(event));
+    const subscription = subscriptions({}).find(({ pattern }) => matches(pattern, event));
     await subscription?.deliver(ctx, event);
     await subscription?.deliver(ctx, event);
     await subscription?.deliver(ctx, { ...event, detail: { ...event.detail, referenceName: 'x' } });
@@ -239,7 +234,7 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
         const result = detail['execution-result'] as Record<string, string> | undefined;
         return detail.action === 'Build' ? (result?.['external-execution-url'] ?? []) : [];
       }),
-    ).toEqual([`http://server${buildUrl}`]);
+    ).toEqual([`${ctx.serverEndpoint()}${buildUrl}`]);
     const waiting = await running('Approve', true);
     expect(waiting.token).toMatch(/^[0-9a-f-]{36}$/);
 
@@ -248,6 +243,11 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
       'Succeeded',
       'Succeeded',
       'InProgress',
+    ]);
+    expect(state.stageStates?.map((s) => s.inboundTransitionState)).toEqual([
+      undefined,
+      { enabled: true },
+      { enabled: true },
     ]);
     expect(state.stageStates?.[0]?.actionStates?.[0]).toMatchObject({
       currentRevision: { revisionId: 'abc', revisionChangeId: 'abc', created: new Date(1000) },

@@ -1,25 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type CreatePipelineCommandInput,
-  type CreatePipelineCommandOutput,
-  type DeletePipelineCommandInput,
-  type DeletePipelineCommandOutput,
-  type GetPipelineCommandInput,
-  type GetPipelineCommandOutput,
-  LimitExceededException,
-  type ListPipelinesCommandInput,
-  type ListPipelinesCommandOutput,
-  type PipelineDeclaration,
-  type UpdatePipelineCommandInput,
-  type UpdatePipelineCommandOutput,
-} from '@aws-sdk/client-codepipeline';
+import { LimitExceededException, type PipelineDeclaration } from '@aws-sdk/client-codepipeline';
 import { exception } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
-import { mayAssume } from '../../may-assume.ts';
-import { passRole } from '../../pass-role.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import { mayAssume } from '../../../kit/may-assume.ts';
+import { page } from '../../../kit/pages.ts';
+import { passRole } from '../../../kit/pass-role.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import {
-  invalidNextToken,
   pipelineNameInUse,
   pipelineNotFound,
   pipelineVersionNotFound,
@@ -40,40 +27,40 @@ import {
   type PipelineRecord,
   updatePipeline as updateRecord,
 } from '../store.ts';
-import { keyOf, type Op, onPipeline, pipelineArn } from './op.ts';
+import { codepipeline } from './declare.ts';
+import { asked, keyOf, onPipeline, pipelineArn } from './op.ts';
 import { checkedTags } from './tags.ts';
 
-const onDeclared = <I extends { pipeline: PipelineDeclaration | undefined }>(action: string) => ({
-  action: `codepipeline:${action}`,
-  resource: (ctx: ServiceContext, input: I) => pipelineArn(ctx, input.pipeline?.name),
-});
+const onDeclared = {
+  resource: (ctx: ServiceContext, input: { pipeline: PipelineDeclaration | undefined }) =>
+    pipelineArn(ctx, input.pipeline?.name),
+};
 
 /** Creates version 1 and starts an execution of it (CP-A47). */
-export const createPipeline: Op<CreatePipelineCommandInput, CreatePipelineCommandOutput> =
-  operation(onDeclared('CreatePipeline'), async (ctx, input) => {
-    const declaration = await checkedDeclaration(ctx, input.pipeline, 1);
-    const arn = pipelineArn(ctx, declaration.name);
-    const tags = checkedTags(arn, [], input.tags ?? []);
-    const now = ctx.clock.now();
-    const record: PipelineRecord = {
-      ...keyOf(ctx, declaration.name),
-      pipelineId: randomUUID(),
-      arn,
-      version: 1,
-      nextOrdinal: 1,
-      declaration,
-      created: now,
-      updated: now,
-      tags,
-    };
-    const executionId = randomUUID();
-    await ctx.transaction(async (tx) => {
-      await checkRoom(ctx, tx, declaration.name);
-      await insertPipeline(tx, record);
-      await startCreated(ctx, tx, record, executionId);
-    });
-    return { pipeline: toAws(declaration), ...(input.tags && { tags }) };
+export const createPipeline = codepipeline('createPipeline', onDeclared, async (ctx, input) => {
+  const declaration = await checkedDeclaration(ctx, input.pipeline, 1);
+  const arn = pipelineArn(ctx, declaration.name);
+  const tags = checkedTags(arn, [], input.tags ?? []);
+  const now = ctx.clock.now();
+  const record: PipelineRecord = {
+    ...keyOf(ctx, declaration.name),
+    pipelineId: randomUUID(),
+    arn,
+    version: 1,
+    nextOrdinal: 1,
+    declaration,
+    created: now,
+    updated: now,
+    tags,
+  };
+  const executionId = randomUUID();
+  await ctx.transaction(async (tx) => {
+    await checkRoom(ctx, tx, declaration.name);
+    await insertPipeline(tx, record);
+    await startCreated(ctx, tx, record, executionId);
   });
+  return { pipeline: toAws(declaration), ...(input.tags && { tags }) };
+});
 
 async function checkRoom(ctx: ServiceContext, tx: Tx, name: string): Promise<void> {
   if (await findPipeline(tx, keyOf(ctx, name))) throw pipelineNameInUse(ctx.accountId, name);
@@ -99,24 +86,23 @@ async function startCreated(
 }
 
 /** A whole new structure. Executions of the one before do not go on (CP-A43, CP-A44). */
-export const updatePipeline: Op<UpdatePipelineCommandInput, UpdatePipelineCommandOutput> =
-  operation(onDeclared('UpdatePipeline'), async (ctx, input) => {
-    const checked = await checkedDeclaration(ctx, input.pipeline, 1);
-    const declaration = await ctx.transaction(async (tx) => {
-      const record = await findPipeline(tx, keyOf(ctx, checked.name));
-      if (!record) throw pipelineNotFound(ctx.accountId, checked.name);
-      await settle(ctx, tx, record.pipelineId, cancelAll);
-      const updated = { ...checked, version: record.version + 1 };
-      await updateRecord(tx, {
-        ...record,
-        version: updated.version,
-        declaration: updated,
-        updated: ctx.clock.now(),
-      });
-      return updated;
+export const updatePipeline = codepipeline('updatePipeline', onDeclared, async (ctx, input) => {
+  const checked = await checkedDeclaration(ctx, input.pipeline, 1);
+  const declaration = await ctx.transaction(async (tx) => {
+    const record = await findPipeline(tx, keyOf(ctx, checked.name));
+    if (!record) throw pipelineNotFound(ctx.accountId, checked.name);
+    await settle(ctx, tx, record.pipelineId, cancelAll);
+    const updated = { ...checked, version: record.version + 1 };
+    await updateRecord(tx, {
+      ...record,
+      version: updated.version,
+      declaration: updated,
+      updated: ctx.clock.now(),
     });
-    return { pipeline: toAws(declaration) };
+    return updated;
   });
+  return { pipeline: toAws(declaration) };
+});
 
 /** The declaration with its defaults, once the caller may pass its role and the role trusts CodePipeline. */
 async function checkedDeclaration(
@@ -135,45 +121,39 @@ async function checkedDeclaration(
   return declaration;
 }
 
-export const getPipeline: Op<GetPipelineCommandInput, GetPipelineCommandOutput> = operation(
-  onPipeline('GetPipeline'),
-  async (ctx, input) => {
-    const key = keyOf(ctx, input.name);
-    const record = await findPipeline(ctx.db, key, input.version);
-    if (!record) {
-      const exists = input.version !== undefined && (await findPipeline(ctx.db, key));
-      throw exists
-        ? pipelineVersionNotFound(ctx.accountId, key.name, input.version ?? 0)
-        : pipelineNotFound(ctx.accountId, key.name);
-    }
-    return {
-      pipeline: toAws(record.declaration),
-      metadata: { pipelineArn: record.arn, created: record.created, updated: record.updated },
-    };
-  },
-);
+export const getPipeline = codepipeline('getPipeline', onPipeline, async (ctx, input) => {
+  const key = keyOf(ctx, input.name);
+  const record = await findPipeline(ctx.db, key, input.version);
+  if (!record) {
+    const exists = input.version !== undefined && (await findPipeline(ctx.db, key));
+    throw exists
+      ? pipelineVersionNotFound(ctx.accountId, key.name, input.version ?? 0)
+      : pipelineNotFound(ctx.accountId, key.name);
+  }
+  return {
+    pipeline: toAws(record.declaration),
+    metadata: { pipelineArn: record.arn, created: record.created, updated: record.updated },
+  };
+});
 
 /** Deleting what does not exist succeeds (CP-A48). */
-export const deletePipeline: Op<DeletePipelineCommandInput, DeletePipelineCommandOutput> =
-  operation(onPipeline('DeletePipeline'), async (ctx, input) => {
-    await ctx.transaction((tx) => deleteRecord(tx, keyOf(ctx, input.name)));
-    return {};
-  });
+export const deletePipeline = codepipeline('deletePipeline', onPipeline, async (ctx, input) => {
+  await ctx.transaction((tx) => deleteRecord(tx, keyOf(ctx, input.name)));
+  return {};
+});
 
-export const listPipelines: Op<ListPipelinesCommandInput, ListPipelinesCommandOutput> = operation(
-  { action: 'codepipeline:ListPipelines', resource: (ctx) => pipelineArn(ctx, '*') },
+export const listPipelines = codepipeline(
+  'listPipelines',
+  { resource: (ctx) => pipelineArn(ctx, '*') },
   async (ctx, input) => {
-    const limit = input.maxResults ?? 1000;
-    const after = input.nextToken === undefined ? undefined : ctx.openToken(input.nextToken);
-    if (input.nextToken !== undefined && typeof after !== 'string') throw invalidNextToken();
-    const rows = await listRecords(ctx.db, ctx, {
-      after: after as string | undefined,
-      limit: limit + 1,
-    });
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input, 1000),
+      (after: string | undefined, limit) => listRecords(ctx.db, ctx, { after, limit }),
+      (row) => row.name,
+    );
     return {
-      pipelines: page.map((row) => ({
+      pipelines: items.map((row) => ({
         name: row.name,
         version: row.version,
         pipelineType: row.pipeline_type as 'V1' | 'V2',
@@ -181,7 +161,7 @@ export const listPipelines: Op<ListPipelinesCommandInput, ListPipelinesCommandOu
         created: new Date(row.created),
         updated: new Date(row.updated),
       })),
-      ...(rows.length > limit && last && { nextToken: ctx.sealToken(last.name) }),
+      ...(nextToken && { nextToken }),
     };
   },
 );

@@ -1,30 +1,20 @@
-import type {
-  DisableStageTransitionCommandInput,
-  DisableStageTransitionCommandOutput,
-  EnableStageTransitionCommandInput,
-  EnableStageTransitionCommandOutput,
-  PutApprovalResultCommandInput,
-  PutApprovalResultCommandOutput,
-  RetryStageExecutionCommandInput,
-  RetryStageExecutionCommandOutput,
-} from '@aws-sdk/client-codepipeline';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { EnableStageTransitionCommandInput } from '@aws-sdk/client-codepipeline';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { approve, type RetryRequest, retry, setTransition } from '../model/commands.ts';
 import { settle } from '../reconcilers/pipeline.ts';
-import { getPipelineRecord, type Op, onStage, pipelineArn } from './op.ts';
+import { codepipeline } from './declare.ts';
+import { getPipelineRecord, onStage, pipelineArn } from './op.ts';
 
-export const disableStageTransition: Op<
-  DisableStageTransitionCommandInput,
-  DisableStageTransitionCommandOutput
-> = operation(onStage('DisableStageTransition'), (ctx, input) =>
-  changeTransition(ctx, input, false, input.reason),
+export const disableStageTransition = codepipeline(
+  'disableStageTransition',
+  onStage,
+  (ctx, input) => changeTransition(ctx, input, false, input.reason),
 );
 
 /** Who waits there enters at once (CP-C14). */
-export const enableStageTransition: Op<
-  EnableStageTransitionCommandInput,
-  EnableStageTransitionCommandOutput
-> = operation(onStage('EnableStageTransition'), (ctx, input) => changeTransition(ctx, input, true));
+export const enableStageTransition = codepipeline('enableStageTransition', onStage, (ctx, input) =>
+  changeTransition(ctx, input, true),
+);
 
 async function changeTransition(
   ctx: ServiceContext,
@@ -47,52 +37,52 @@ async function changeTransition(
   return {};
 }
 
-export const retryStageExecution: Op<
-  RetryStageExecutionCommandInput,
-  RetryStageExecutionCommandOutput
-> = operation(onStage('RetryStageExecution'), async (ctx, input) => {
-  const { pipelineId } = await getPipelineRecord(ctx, input.pipelineName);
-  const request: RetryRequest = {
-    stageName: input.stageName ?? '',
-    executionId: input.pipelineExecutionId ?? '',
-    mode: input.retryMode ?? 'FAILED_ACTIONS',
-  };
-  await ctx.transaction((tx) =>
-    settle(ctx, tx, pipelineId, (draft) => retry(draft, request), request),
-  );
-  return { pipelineExecutionId: request.executionId };
-});
+export const retryStageExecution = codepipeline(
+  'retryStageExecution',
+  onStage,
+  async (ctx, input) => {
+    const { pipelineId } = await getPipelineRecord(ctx, input.pipelineName);
+    const request: RetryRequest = {
+      stageName: input.stageName ?? '',
+      executionId: input.pipelineExecutionId ?? '',
+      mode: input.retryMode ?? 'FAILED_ACTIONS',
+    };
+    await ctx.transaction((tx) =>
+      settle(ctx, tx, pipelineId, (draft) => retry(draft, request), request),
+    );
+    return { pipelineExecutionId: request.executionId };
+  },
+);
 
 /** IAM's resource is the action: `PIPELINE/STAGE/ACTION` (CP-A2). */
-export const putApprovalResult: Op<PutApprovalResultCommandInput, PutApprovalResultCommandOutput> =
-  operation(
-    {
-      action: 'codepipeline:PutApprovalResult',
-      resource: (ctx, input) =>
-        pipelineArn(ctx, input.pipelineName, input.stageName, input.actionName),
-    },
-    async (ctx, input) => {
-      const { pipelineId } = await getPipelineRecord(ctx, input.pipelineName);
-      const stageName = input.stageName ?? '';
-      const actionName = input.actionName ?? '';
-      const approvedAt = ctx.clock.now();
-      await ctx.transaction((tx) =>
-        settle(
-          ctx,
-          tx,
-          pipelineId,
-          (draft) =>
-            approve(draft, {
-              stageName,
-              actionName,
-              token: input.token ?? '',
-              approved: input.result?.status === 'Approved',
-              summary: input.result?.summary ?? '',
-              by: ctx.principal.arn,
-            }),
-          { latestAction: { stageName, actionName } },
-        ),
-      );
-      return { approvedAt };
-    },
-  );
+export const putApprovalResult = codepipeline(
+  'putApprovalResult',
+  {
+    resource: (ctx, input) =>
+      pipelineArn(ctx, input.pipelineName, input.stageName, input.actionName),
+  },
+  async (ctx, input) => {
+    const { pipelineId } = await getPipelineRecord(ctx, input.pipelineName);
+    const stageName = input.stageName ?? '';
+    const actionName = input.actionName ?? '';
+    const approvedAt = ctx.clock.now();
+    await ctx.transaction((tx) =>
+      settle(
+        ctx,
+        tx,
+        pipelineId,
+        (draft) =>
+          approve(draft, {
+            stageName,
+            actionName,
+            token: input.token ?? '',
+            approved: input.result?.status === 'Approved',
+            summary: input.result?.summary ?? '',
+            by: ctx.principal.arn,
+          }),
+        { latestAction: { stageName, actionName } },
+      ),
+    );
+    return { approvedAt };
+  },
+);

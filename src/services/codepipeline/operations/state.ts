@@ -1,60 +1,53 @@
-import type {
-  GetPipelineStateCommandInput,
-  GetPipelineStateCommandOutput,
-  ListActionExecutionsCommandInput,
-  ListActionExecutionsCommandOutput,
-} from '@aws-sdk/client-codepipeline';
-import { operation } from '../../service.ts';
+import { page } from '../../../kit/pages.ts';
 import { executionNotFound } from '../errors.ts';
 import { loadExecutions, loadStages } from '../store-executions.ts';
 import { findActions, findExecution, listActions } from '../store-history.ts';
 import { actionDetail, stageStateView } from '../views.ts';
-import { getPipelineRecord, type Op, onPipeline, openOrdinal, pageOf } from './op.ts';
+import { codepipeline } from './declare.ts';
+import { asked, getPipelineRecord, onPipeline } from './op.ts';
 
-export const getPipelineState: Op<GetPipelineStateCommandInput, GetPipelineStateCommandOutput> =
-  operation(onPipeline('GetPipelineState'), async (ctx, input) => {
-    const record = await getPipelineRecord(ctx, input.name);
-    const stages = await loadStages(ctx.db, record.pipelineId);
-    const latest = stages.map((s) => s.latestExecutionId).filter((id) => id !== undefined);
-    const executions = await loadExecutions(ctx.db, record.pipelineId, latest);
-    const actions = await findActions(
-      ctx.db,
-      stages.flatMap((stage) => Object.values(stage.latestActions)),
-    );
-    const { region, endpoint } = ctx;
-    const sources = { pipeline: record.declaration, region, endpoint, stages, executions, actions };
-    return {
-      pipelineName: record.name,
-      pipelineVersion: record.version,
-      stageStates: record.declaration.stages.map((_, index) =>
-        stageStateView({ ...sources, index }),
-      ),
-      created: record.created,
-      updated: record.updated,
-    };
-  });
-
-/** Newest first. */
-export const listActionExecutions: Op<
-  ListActionExecutionsCommandInput,
-  ListActionExecutionsCommandOutput
-> = operation(onPipeline('ListActionExecutions'), async (ctx, input) => {
-  const { pipelineId, name } = await getPipelineRecord(ctx, input.pipelineName);
-  const latest = input.filter?.latestInPipelineExecution;
-  const executionId = latest?.pipelineExecutionId ?? input.filter?.pipelineExecutionId;
-  if (executionId !== undefined && !(await findExecution(ctx.db, pipelineId, executionId))) {
-    throw executionNotFound(name, executionId);
-  }
-  const limit = input.maxResults ?? 100;
-  const rows = await listActions(ctx.db, pipelineId, {
-    executionId,
-    latestOnly: latest?.startTimeRange === 'Latest',
-    before: openOrdinal(ctx, input.nextToken),
-    limit: limit + 1,
-  });
-  const { page, nextToken } = pageOf(ctx, rows, limit);
+export const getPipelineState = codepipeline('getPipelineState', onPipeline, async (ctx, input) => {
+  const record = await getPipelineRecord(ctx, input.name);
+  const stages = await loadStages(ctx.db, record.pipelineId);
+  const latest = stages.map((s) => s.latestExecutionId).filter((id) => id !== undefined);
+  const executions = await loadExecutions(ctx.db, record.pipelineId, latest);
+  const actions = await findActions(
+    ctx.db,
+    stages.flatMap((stage) => Object.values(stage.latestActions)),
+  );
+  const { region, endpoint } = ctx;
+  const sources = { pipeline: record.declaration, region, endpoint, stages, executions, actions };
   return {
-    actionExecutionDetails: page.map((run) => actionDetail(run, ctx.endpoint)),
-    ...(nextToken !== undefined && { nextToken }),
+    pipelineName: record.name,
+    pipelineVersion: record.version,
+    stageStates: record.declaration.stages.map((_, index) => stageStateView({ ...sources, index })),
+    created: record.created,
+    updated: record.updated,
   };
 });
+
+/** Newest first. */
+export const listActionExecutions = codepipeline(
+  'listActionExecutions',
+  onPipeline,
+  async (ctx, input) => {
+    const { pipelineId, name } = await getPipelineRecord(ctx, input.pipelineName);
+    const latest = input.filter?.latestInPipelineExecution;
+    const executionId = latest?.pipelineExecutionId ?? input.filter?.pipelineExecutionId;
+    if (executionId !== undefined && !(await findExecution(ctx.db, pipelineId, executionId))) {
+      throw executionNotFound(name, executionId);
+    }
+    const latestOnly = latest?.startTimeRange === 'Latest';
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input, 100),
+      (before: number | undefined, limit) =>
+        listActions(ctx.db, pipelineId, { executionId, latestOnly, before, limit }),
+      ({ ordinal }) => ordinal,
+    );
+    return {
+      actionExecutionDetails: items.map((run) => actionDetail(run, ctx.endpoint)),
+      ...(nextToken !== undefined && { nextToken }),
+    };
+  },
+);

@@ -1,28 +1,21 @@
-import {
-  InvalidArnException,
-  type ListTagsForResourceCommandInput,
-  type ListTagsForResourceCommandOutput,
-  type Tag,
-  type TagResourceCommandInput,
-  type TagResourceCommandOutput,
-  type UntagResourceCommandInput,
-  type UntagResourceCommandOutput,
-} from '@aws-sdk/client-codepipeline';
+import { InvalidArnException, type Tag } from '@aws-sdk/client-codepipeline';
 import { parseArn } from '../../../aws/arn.ts';
 import { exception } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import { pageOfList } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { resourceNotFound, systemTag, tooManyTags } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { findPipeline, type PipelineRecord, setTags } from '../store.ts';
-import type { Op } from './op.ts';
+import { codepipeline } from './declare.ts';
+import { asked } from './op.ts';
 
 type Tags = PipelineRecord['tags'];
 
-const onResource = <I extends { resourceArn: string | undefined }>(action: string) => ({
-  action: `codepipeline:${action}`,
-  resource: (_: ServiceContext, input: I) => input.resourceArn ?? '',
-});
+const onResource = {
+  resource: (_: ServiceContext, input: { resourceArn: string | undefined }) =>
+    input.resourceArn ?? '',
+};
 
 /** The tags with `added` put over them (CP-A41). @throws InvalidTagsException, TooManyTagsException */
 export function checkedTags(arn: string, tags: Tags, added: Tag[]): Tags {
@@ -49,37 +42,38 @@ async function taggedPipeline(
   return record;
 }
 
-export const tagResource: Op<TagResourceCommandInput, TagResourceCommandOutput> = operation(
-  onResource('TagResource'),
-  async (ctx, input) => {
-    await ctx.transaction(async (tx) => {
-      const record = await taggedPipeline(ctx, tx, input.resourceArn);
-      const tags = checkedTags(record.arn, record.tags, input.tags ?? []);
-      await setTags(tx, record.pipelineId, tags);
-    });
-    return {};
-  },
-);
+export const tagResource = codepipeline('tagResource', onResource, async (ctx, input) => {
+  await ctx.transaction(async (tx) => {
+    const record = await taggedPipeline(ctx, tx, input.resourceArn);
+    const tags = checkedTags(record.arn, record.tags, input.tags ?? []);
+    await setTags(tx, record.pipelineId, tags);
+  });
+  return {};
+});
 
-export const untagResource: Op<UntagResourceCommandInput, UntagResourceCommandOutput> = operation(
-  onResource('UntagResource'),
-  async (ctx, input) => {
-    const keys = input.tagKeys ?? [];
-    if (keys.some((key) => key.toLowerCase().startsWith('aws:'))) throw systemTag();
-    await ctx.transaction(async (tx) => {
-      const record = await taggedPipeline(ctx, tx, input.resourceArn);
-      const tags = record.tags.filter((tag) => !keys.includes(tag.key));
-      await setTags(tx, record.pipelineId, tags);
-    });
-    return {};
-  },
-);
+export const untagResource = codepipeline('untagResource', onResource, async (ctx, input) => {
+  const keys = input.tagKeys ?? [];
+  if (keys.some((key) => key.toLowerCase().startsWith('aws:'))) throw systemTag();
+  await ctx.transaction(async (tx) => {
+    const record = await taggedPipeline(ctx, tx, input.resourceArn);
+    const tags = record.tags.filter((tag) => !keys.includes(tag.key));
+    await setTags(tx, record.pipelineId, tags);
+  });
+  return {};
+});
 
 /** All in one answer (CP-A3). */
-export const listTagsForResource: Op<
-  ListTagsForResourceCommandInput,
-  ListTagsForResourceCommandOutput
-> = operation(onResource('ListTagsForResource'), async (ctx, input) => {
-  const record = await taggedPipeline(ctx, ctx.db, input.resourceArn);
-  return { tags: record.tags };
-});
+export const listTagsForResource = codepipeline(
+  'listTagsForResource',
+  onResource,
+  async (ctx, input) => {
+    const record = await taggedPipeline(ctx, ctx.db, input.resourceArn);
+    const { items, nextToken } = pageOfList(
+      ctx,
+      asked(input, limits.tags),
+      record.tags,
+      (tag) => tag.key ?? '',
+    );
+    return { tags: items, ...(nextToken && { nextToken }) };
+  },
+);

@@ -1,4 +1,4 @@
-import type { ClientClass } from '../../service.ts';
+import type { ClientClass } from '../../../kit/service.ts';
 import type { ArtifactStore } from '../model/declaration.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { ActionRun, Artifact, ArtifactLocation, PipelineState } from '../model/state.ts';

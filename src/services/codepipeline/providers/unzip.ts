@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
-import yauzl from 'yauzl';
+import { type OpenZip, openZip } from '../../../lib/zip-file.ts';
+import { type ZipMember, zipMember } from '../../../lib/zip-member.ts';
 import { limits } from '../limits.ts';
 import { ActionFailure } from './failure.ts';
 
 export interface ZipEntry {
-  /** Relative, with `/`, without `..`. */
+  /** Relative, with `/`, without `..`; any other character is the name's own. */
   name: string;
   /** Bytes when unpacked. */
   size: number;
@@ -19,7 +20,9 @@ export async function eachZipEntry(
   file: string,
   visit: (entry: ZipEntry) => Promise<void>,
 ): Promise<void> {
-  const zip = await open(file);
+  const { zip, close } = await openZip(file).catch((error) => {
+    throw notReadable(error);
+  });
   try {
     if (zip.entryCount > limits.artifactFiles) {
       throw new ActionFailure(
@@ -27,53 +30,46 @@ export async function eachZipEntry(
         `The artifact has ${zip.entryCount} files; at most ${limits.artifactFiles} are allowed`,
       );
     }
-    for (let entry = await next(zip); entry; entry = await next(zip)) {
-      if (entry.fileName.endsWith('/')) continue;
-      const found = entry;
-      await visit({
-        name: entry.fileName,
-        size: entry.uncompressedSize,
-        open: () => openEntry(zip, found),
-      });
-    }
+    await visitAll(zip, visit);
   } finally {
-    zip.close();
+    await close();
   }
 }
 
-function open(file: string): Promise<yauzl.ZipFile> {
-  return new Promise((resolve, reject) => {
-    // Names are decoded and checked by yauzl: no absolute ones, no `..`, no backslashes.
-    const options = { lazyEntries: true, autoClose: false, strictFileNames: true };
-    yauzl.open(file, options, (error, zip) => (zip ? resolve(zip) : reject(notReadable(error))));
-  });
+async function visitAll(
+  zip: OpenZip['zip'],
+  visit: (entry: ZipEntry) => Promise<void>,
+): Promise<void> {
+  const entries = zip.eachEntry()[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await entries.next().catch((error) => {
+      throw notReadable(error);
+    });
+    if (next.done) return;
+    const entry = next.value;
+    const member = zipMember(entry);
+    if (member.kind === 'directory') continue;
+    await visit({
+      name: nameOf(member),
+      size: entry.uncompressedSize,
+      open: () =>
+        zip.openReadStreamPromise(entry).catch((error) => {
+          throw notReadable(error);
+        }),
+    });
+  }
 }
 
-function next(zip: yauzl.ZipFile): Promise<yauzl.Entry | undefined> {
-  return new Promise((resolve, reject) => {
-    const settle = (action: () => void) => {
-      zip.off('entry', onEntry).off('end', onEnd).off('error', onError);
-      action();
-    };
-    const onEntry = (entry: yauzl.Entry) => settle(() => resolve(entry));
-    const onEnd = () => settle(() => resolve(undefined));
-    const onError = (error: Error) => settle(() => reject(notReadable(error)));
-    zip.on('entry', onEntry).on('end', onEnd).on('error', onError);
-    zip.readEntry();
-  });
+function nameOf({ path, above, oddity }: ZipMember): string {
+  const name = path.join('/');
+  if (above || oddity === 'absolute' || name === '')
+    throw notReadable(new Error(`a name leads out of it: ${name}`));
+  return name;
 }
 
-function openEntry(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<Readable> {
-  return new Promise((resolve, reject) => {
-    zip.openReadStream(entry, (error, stream) =>
-      stream ? resolve(stream) : reject(notReadable(error)),
-    );
-  });
-}
-
-function notReadable(error: Error | null): ActionFailure {
+function notReadable(error: Error): ActionFailure {
   return new ActionFailure(
     'ConfigurationError',
-    `The artifact is not a ZIP that can be unpacked: ${error?.message ?? 'unknown error'}`,
+    `The artifact is not a ZIP that can be unpacked: ${error.message}`,
   );
 }

@@ -1,5 +1,5 @@
 import { defineReconciler } from '../../../engine/engine.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { artifactStoreOf } from '../model/declaration.ts';
 import { type Outcome, report } from '../model/outcome.ts';
 import type { ActionRun, PipelineState } from '../model/state.ts';
@@ -8,7 +8,8 @@ import { findProvider, type Providers } from '../providers/index.ts';
 import type { Job, Provider } from '../providers/provider.ts';
 import { actAs } from '../role.ts';
 import { findPipelineById } from '../store.ts';
-import { findAction, listRunningActions } from '../store-executions.ts';
+import { findAction } from '../store-executions.ts';
+import { sweeps } from '../sweeps.ts';
 import { ACTION_RECONCILER } from './names.ts';
 import { settle } from './pipeline.ts';
 
@@ -30,7 +31,7 @@ export const actionReconciler = (providers: Providers) =>
       const task = await findTask(ctx, providers, key);
       return task && work(ctx, task, signal);
     },
-    sweep: (ctx) => listRunningActions(ctx.db, 'Manual'),
+    sweep: sweeps[ACTION_RECONCILER],
   });
 
 /**

@@ -1,14 +1,14 @@
 import { defineMachine } from '../../../engine/machine.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { decisions } from '../model/advance.ts';
 import { addressed } from '../model/events.ts';
 import {
-  listLivePipelines,
   loadSnapshot,
   type StartRequestToken,
   type Subject,
   writeStep,
 } from '../store-executions.ts';
+import { sweeps } from '../sweeps.ts';
 import { PIPELINE_RECONCILER } from './names.ts';
 
 type Ctx = Pick<Platform, 'clock' | 'db' | 'engine' | 'events' | 'serverEndpoint'>;
@@ -34,7 +34,7 @@ const pipelines = defineMachine({
       });
     }
   },
-  sweep: (ctx) => listLivePipelines(ctx.db),
+  sweep: sweeps[PIPELINE_RECONCILER],
 });
 
 export const pipelineReconciler = pipelines.reconciler;

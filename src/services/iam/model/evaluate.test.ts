@@ -3,77 +3,26 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rootPrincipal } from '../../../aws/auth/root.ts';
 import type { Principal } from '../../../aws/principal.ts';
-import { evaluate, type Question } from './evaluate.ts';
 import type { Context } from './pattern.ts';
 import { parsePolicy } from './policy.ts';
-
-const ACCOUNT = '111122223333';
-const alice: Principal = {
-  type: 'user',
-  accountId: ACCOUNT,
-  arn: `arn:aws:iam::${ACCOUNT}:user/team/alice`,
-  userId: 'AIDAALICE',
-  userName: 'alice',
-};
-const session: Principal = {
-  type: 'assumed-role',
-  accountId: ACCOUNT,
-  arn: `arn:aws:sts::${ACCOUNT}:assumed-role/deployer/s`,
-  userId: 'AROADEPLOYER:s',
-  roleArn: `arn:aws:iam::${ACCOUNT}:role/deployer`,
-  roleName: 'deployer',
-  sessionName: 's',
-};
-const service: Principal = {
-  type: 'service',
-  accountId: ACCOUNT,
-  arn: 'codebuild.amazonaws.com',
-  userId: 'codebuild.amazonaws.com',
-  service: 'codebuild.amazonaws.com',
-  sourceArn: `arn:aws:codebuild:us-east-1:${ACCOUNT}:project/app`,
-};
-const stranger: Principal = {
-  ...alice,
-  accountId: '999999999999',
-  arn: 'arn:aws:iam::999999999999:user/bob',
-  userId: 'AIDABOB',
-};
-
-type Json = Record<string, unknown>;
-const document = (...statements: Json[]) =>
-  JSON.stringify({ Version: '2012-10-17', Statement: statements });
-const allow = (Action: unknown, Resource: unknown = '*', more: Json = {}): Json => ({
-  Effect: 'Allow',
-  Action,
-  Resource,
-  ...more,
-});
-const deny = (Action: unknown, Resource: unknown = '*', more: Json = {}): Json => ({
-  Effect: 'Deny',
-  Action,
-  Resource,
-  ...more,
-});
-
-function ask(policies: string[], question: Partial<Question> = {}) {
-  return evaluate({
-    principal: alice,
-    action: 's3:GetObject',
-    resource: 'arn:aws:s3:::bucket/key',
-    context: {},
-    identity: policies.map((text) => parsePolicy(text, 'identity')),
-    ...question,
-  });
-}
-
-const answers = (statements: Json[], question: Partial<Question> = {}) => {
-  const verdict = ask(statements.length > 0 ? [document(...statements)] : [], question);
-  return verdict.allowed ? 'allowed' : verdict.reason;
-};
+import {
+  ACCOUNT,
+  alice,
+  allow,
+  answers,
+  ask,
+  deny,
+  document,
+  type Json,
+  service,
+  session,
+  statement,
+  stranger,
+} from './testing.ts';
 
 describe('identity policies', () => {
   it.each<[string, Json[], string]>([
-    ['nothing', [allow('s3:PutObject')], 'implicit'],
+    ['nothing', [allow('s3:PutObject')], 'identity lacks'],
     ['the action', [allow('s3:GetObject')], 'allowed'],
     ['the action in other case', [allow('S3:getobject')], 'allowed'],
     ['actions with *', [allow('s3:Get*')], 'allowed'],
@@ -81,23 +30,27 @@ describe('identity policies', () => {
     ['all', [allow('*')], 'allowed'],
     ['one action of several', [allow(['s3:PutObject', 's3:GetObject'])], 'allowed'],
     ['all but another action', [{ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }], 'allowed'],
-    ['all but this action', [{ Effect: 'Allow', NotAction: 's3:*', Resource: '*' }], 'implicit'],
+    [
+      'all but this action',
+      [{ Effect: 'Allow', NotAction: 's3:*', Resource: '*' }],
+      'identity lacks',
+    ],
     ['the resource', [allow('s3:*', 'arn:aws:s3:::bucket/key')], 'allowed'],
-    ['the resource in other case', [allow('s3:*', 'arn:aws:s3:::bucket/Key')], 'implicit'],
+    ['the resource in other case', [allow('s3:*', 'arn:aws:s3:::bucket/Key')], 'identity lacks'],
     ['resources with *', [allow('s3:*', 'arn:aws:s3:::buck*/k?y')], 'allowed'],
-    ['another resource', [allow('s3:*', 'arn:aws:s3:::other/*')], 'implicit'],
+    ['another resource', [allow('s3:*', 'arn:aws:s3:::other/*')], 'identity lacks'],
     [
       'all but this resource',
       [{ Effect: 'Allow', Action: 's3:*', NotResource: 'arn:aws:s3:::bucket/*' }],
-      'implicit',
+      'identity lacks',
     ],
     [
       'all but another resource',
       [{ Effect: 'Allow', Action: 's3:*', NotResource: 'arn:aws:s3:::other/*' }],
       'allowed',
     ],
-    ['and deny', [allow('*'), deny('s3:GetObject')], 'explicit-identity'],
-    ['deny first', [deny('s3:Get*'), allow('*')], 'explicit-identity'],
+    ['and deny', [allow('*'), deny('s3:GetObject')], 'identity denies'],
+    ['deny first', [deny('s3:Get*'), allow('*')], 'identity denies'],
     ['deny something else', [allow('*'), deny('s3:Put*')], 'allowed'],
   ])('allow %s', (_, statements, expected) => {
     expect(answers(statements)).toBe(expected);
@@ -107,13 +60,13 @@ describe('identity policies', () => {
     const log = 'arn:aws:logs:us-east-1:111122223333:log-group:/aws/codebuild/x:log-stream:y';
     const at = (pattern: string) => answers([allow('s3:*', pattern)], { resource: log });
     expect(at('arn:aws:logs:*:*:log-group:/aws/*')).toBe('allowed');
-    expect(at('arn:aws:logs:*:log-group:*:*')).toBe('implicit');
+    expect(at('arn:aws:logs:*:log-group:*:*')).toBe('identity lacks');
     expect(at('arn:*:*:*:*:*')).toBe('allowed');
   });
 
   it('an action without resource is allowed by * only', () => {
     const asked = { action: 's3:ListAllMyBuckets', resource: '*' };
-    expect(answers([allow('s3:*', 'arn:aws:s3:::*')], asked)).toBe('implicit');
+    expect(answers([allow('s3:*', 'arn:aws:s3:::*')], asked)).toBe('identity lacks');
     expect(answers([allow('s3:*', '*')], asked)).toBe('allowed');
   });
 
@@ -126,15 +79,15 @@ describe('identity policies', () => {
     const of = (name: string, key: string) =>
       answers(home, { resource: `arn:aws:s3:::bucket/${key}`, context: { 'aws:username': name } });
     expect(of('alice', 'alice/x')).toBe('allowed');
-    expect(of('alice', 'bob/x')).toBe('implicit');
-    expect(of('*', 'bob/x')).toBe('implicit');
-    expect(answers(home, { resource: 'arn:aws:s3:::bucket//x' })).toBe('implicit');
+    expect(of('alice', 'bob/x')).toBe('identity lacks');
+    expect(of('*', 'bob/x')).toBe('identity lacks');
+    expect(answers(home, { resource: 'arn:aws:s3:::bucket//x' })).toBe('identity lacks');
     const fallback = [allow('s3:*', "arn:aws:s3:::bucket/${aws:PrincipalTag/team, 'all'}/*")];
     expect(answers(fallback, { resource: 'arn:aws:s3:::bucket/all/x' })).toBe('allowed');
     expect(
       answers([allow('s3:*', 'arn:aws:s3:::bucket/${*}')], { resource: 'arn:aws:s3:::bucket/*' }),
     ).toBe('allowed');
-    expect(answers([allow('s3:*', 'arn:aws:s3:::bucket/${*}')])).toBe('implicit');
+    expect(answers([allow('s3:*', 'arn:aws:s3:::bucket/${*}')])).toBe('identity lacks');
   });
 });
 
@@ -199,7 +152,7 @@ describe('conditions', () => {
     ['StringEquals', 'aws:username', '${aws:username}', true],
   ])('%s of %s and %j: %s', (operator, key, value, holds) => {
     const statement = allow('*', '*', { Condition: { [operator]: { [key]: value } } });
-    expect(answers([statement], { context: given })).toBe(holds ? 'allowed' : 'implicit');
+    expect(answers([statement], { context: given })).toBe(holds ? 'allowed' : 'identity lacks');
   });
 
   it('must all hold', () => {
@@ -207,7 +160,7 @@ describe('conditions', () => {
       StringEquals: { 'aws:username': 'alice' },
       Bool: { 'aws:SecureTransport': 'true' },
     };
-    expect(answers([allow('*', '*', { Condition })], { context: given })).toBe('implicit');
+    expect(answers([allow('*', '*', { Condition })], { context: given })).toBe('identity lacks');
   });
 });
 
@@ -229,7 +182,8 @@ describe('trust policies', () => {
       action: 'sts:AssumeRole',
       resource: ROLE,
       context,
-      resourcePolicy: { policy, accountId: ACCOUNT, required: true },
+      owner: ACCOUNT,
+      resourcePolicy: { policy, required: true },
     });
   }
   const may = [allow('sts:AssumeRole', ROLE)];
@@ -242,7 +196,7 @@ describe('trust policies', () => {
       { AWS: alice.arn },
       alice,
       [deny('sts:*')],
-      'explicit-identity',
+      'identity denies',
     ],
     [
       'a role that is named',
@@ -257,7 +211,7 @@ describe('trust policies', () => {
       { AWS: `arn:aws:iam::${ACCOUNT}:root` },
       alice,
       [],
-      'implicit',
+      'identity lacks',
     ],
     [
       'who may, where the account is trusted',
@@ -267,17 +221,29 @@ describe('trust policies', () => {
       'allowed',
     ],
     ['who may, where the account number is trusted', { AWS: ACCOUNT }, alice, may, 'allowed'],
-    ['no one who is not trusted, though he may', { AWS: session.arn }, alice, may, 'implicit'],
+    [
+      'no one who is not trusted, though he may',
+      { AWS: session.arn },
+      alice,
+      may,
+      'resource lacks',
+    ],
     ['a service that is named', { Service: 'codebuild.amazonaws.com' }, service, [], 'allowed'],
-    ['no other service', { Service: 'codepipeline.amazonaws.com' }, service, [], 'implicit'],
+    ['no other service', { Service: 'codepipeline.amazonaws.com' }, service, [], 'resource lacks'],
     [
       'no user where a service is trusted',
       { Service: 'codebuild.amazonaws.com' },
       alice,
       may,
-      'implicit',
+      'resource lacks',
     ],
-    ['no stranger without a policy of his own', { AWS: stranger.arn }, stranger, [], 'implicit'],
+    [
+      'no stranger without a policy of his own',
+      { AWS: stranger.arn },
+      stranger,
+      [],
+      'identity lacks',
+    ],
     ['a stranger whose own account allows it', { AWS: stranger.arn }, stranger, may, 'allowed'],
     ['a stranger by his account', { AWS: '999999999999' }, stranger, may, 'allowed'],
     ['everyone', '*', alice, [], 'allowed'],
@@ -287,7 +253,7 @@ describe('trust policies', () => {
 
   it('may ask for an external id', () => {
     const more = { Condition: { StringEquals: { 'sts:ExternalId': '42' } } };
-    expect(assume({ AWS: alice.arn }, alice, [], more)).toBe('implicit');
+    expect(assume({ AWS: alice.arn }, alice, [], more)).toBe('resource lacks');
     expect(assume({ AWS: alice.arn }, alice, [], more, { 'sts:externalid': '42' })).toBe('allowed');
   });
 });
@@ -380,18 +346,6 @@ describe('documents that AWS refuses', () => {
 });
 
 describe('properties', () => {
-  const actions = fc.constantFrom('s3:GetObject', 's3:Get*', 's3:*', '*', 'iam:*', 's3:PutObject');
-  const resources = fc.constantFrom(
-    '*',
-    'arn:aws:s3:::bucket/*',
-    'arn:aws:s3:::bucket/key',
-    'arn:aws:s3:::other/*',
-  );
-  const statement = fc.record({
-    Effect: fc.constantFrom('Allow', 'Deny'),
-    Action: actions,
-    Resource: resources,
-  });
   const policies = fc.array(fc.array(statement, { minLength: 1, maxLength: 3 }), { maxLength: 4 });
   const texts = (list: Json[][]) => list.map((statements) => document(...statements));
 
@@ -400,7 +354,7 @@ describe('properties', () => {
       fc.property(policies, fc.nat(), (list, at) => {
         const all = texts(list);
         all.splice(at % (all.length + 1), 0, document(deny('s3:GetObject')));
-        expect(ask(all)).toEqual({ allowed: false, reason: 'explicit-identity' });
+        expect(ask(all)).toEqual({ allowed: false, explicit: true, by: 'identity' });
       }),
     );
   });

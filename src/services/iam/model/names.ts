@@ -29,6 +29,8 @@ export function identityArn({
 export function identityIdOf(principal: Principal): string | undefined {
   if (principal.type === 'user') return principal.userId;
   if (principal.type === 'assumed-role') return principal.userId.split(':')[0];
+  if (principal.type === 'federated-user' && principal.issuer.type === 'user')
+    return principal.issuer.userId;
   return undefined;
 }
 

@@ -28,6 +28,8 @@ export interface Statement {
 /** A policy document, read once and kept by its text. */
 export interface Policy {
   statements: Statement[];
+  /** It asks for the tags of resources, in conditions or variables. */
+  asksForTags?: boolean;
 }
 
 /**
@@ -83,7 +85,7 @@ export function parsePolicy(text: string, kind: PolicyKind): Policy {
   const sids = statements.map(({ sid }) => sid).filter((sid) => sid !== undefined && sid !== '');
   if (new Set(sids).size !== sids.length)
     throw new MalformedPolicy('Statement IDs (SID) in a single policy must be unique.');
-  return { statements };
+  return { statements, asksForTags: text.toLowerCase().includes(':resourcetag/') };
 }
 
 function parseStatement(item: unknown, kind: PolicyKind, variables: boolean): Statement {

@@ -1,16 +1,5 @@
-import type {
-  CreateAccessKeyCommandInput,
-  CreateAccessKeyCommandOutput,
-  DeleteAccessKeyCommandInput,
-  DeleteAccessKeyCommandOutput,
-  ListAccessKeysCommandInput,
-  ListAccessKeysCommandOutput,
-  UpdateAccessKeyCommandInput,
-  UpdateAccessKeyCommandOutput,
-} from '@aws-sdk/client-iam';
 import type { Tx } from '../../../db/database.ts';
 import { newAccessKeyId, newSecretAccessKey } from '../../../lib/access-key.ts';
-import { operation } from '../../service.ts';
 import { invalidInput, noSuchAccessKey, quota } from '../errors.ts';
 import { ACCESS_KEYS_PER_USER } from '../limits.ts';
 import {
@@ -21,52 +10,51 @@ import {
   listAccessKeyRows,
   setAccessKeyStatus,
 } from '../store/credentials.ts';
-import { change, getIdentity, nowOf, type Op, onUser, ownName, slice } from './op.ts';
+import { iam } from './declare.ts';
+import { change, getIdentity, nowOf, onUser, ownName, slice } from './op.ts';
 
-export const createAccessKey: Op<CreateAccessKeyCommandInput, CreateAccessKeyCommandOutput> =
-  operation(onUser('CreateAccessKey'), async (ctx, input) => {
-    const accessKeyId = newAccessKeyId();
-    const secret = newSecretAccessKey();
-    const createdAt = nowOf(ctx);
-    const user = await change(ctx, async (tx) => {
-      const found = await getIdentity(tx, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
-      if ((await listAccessKeyRows(tx, found.id)).length >= ACCESS_KEYS_PER_USER)
-        throw quota('AccessKeysPerUser', ACCESS_KEYS_PER_USER);
-      const sealedSecret = ctx.vault.seal(secret, accessKeyId);
-      await insertAccessKey(tx, {
-        accessKeyId,
-        userId: found.id,
-        status: 'Active',
-        sealedSecret,
-        createdAt,
-      });
-      return found;
+export const createAccessKey = iam('createAccessKey', onUser, async (ctx, input) => {
+  const accessKeyId = newAccessKeyId();
+  const secret = newSecretAccessKey();
+  const createdAt = nowOf(ctx);
+  const user = await change(ctx, async (tx) => {
+    const found = await getIdentity(tx, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
+    if ((await listAccessKeyRows(tx, found.id)).length >= ACCESS_KEYS_PER_USER)
+      throw quota('AccessKeysPerUser', ACCESS_KEYS_PER_USER);
+    const sealedSecret = ctx.vault.seal(secret, accessKeyId);
+    await insertAccessKey(tx, {
+      accessKeyId,
+      userId: found.id,
+      status: 'Active',
+      sealedSecret,
+      createdAt,
     });
-    return {
-      AccessKey: {
-        UserName: user.name,
-        AccessKeyId: accessKeyId,
-        Status: 'Active',
-        SecretAccessKey: secret,
-        CreateDate: createdAt,
-      },
-    };
+    return found;
   });
-
-export const listAccessKeys: Op<ListAccessKeysCommandInput, ListAccessKeysCommandOutput> =
-  operation(onUser('ListAccessKeys'), async (ctx, input) => {
-    const user = await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
-    const rows = await listAccessKeyRows(ctx.db, user.id);
-    const keyOf = (row: AccessKeyRow) => `${row.createdAt.getTime()} ${row.accessKeyId}`;
-    const { items, more } = slice(ctx, input, rows, keyOf);
-    const AccessKeyMetadata = items.map((row) => ({
+  return {
+    AccessKey: {
       UserName: user.name,
-      AccessKeyId: row.accessKeyId,
-      Status: row.status,
-      CreateDate: row.createdAt,
-    }));
-    return { AccessKeyMetadata, ...more };
-  });
+      AccessKeyId: accessKeyId,
+      Status: 'Active' as const,
+      SecretAccessKey: secret,
+      CreateDate: createdAt,
+    },
+  };
+});
+
+export const listAccessKeys = iam('listAccessKeys', onUser, async (ctx, input) => {
+  const user = await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
+  const rows = await listAccessKeyRows(ctx.db, user.id);
+  const keyOf = (row: AccessKeyRow) => `${row.createdAt.getTime()} ${row.accessKeyId}`;
+  const { items, more } = slice(ctx, input, rows, keyOf);
+  const AccessKeyMetadata = items.map((row) => ({
+    UserName: user.name,
+    AccessKeyId: row.accessKeyId,
+    Status: row.status,
+    CreateDate: row.createdAt,
+  }));
+  return { AccessKeyMetadata, ...more };
+});
 
 /** The key, when it is this user's. @throws NoSuchEntityException */
 async function ownKey(tx: Tx, accountId: string, userName: string, id = ''): Promise<AccessKeyRow> {
@@ -76,25 +64,23 @@ async function ownKey(tx: Tx, accountId: string, userName: string, id = ''): Pro
   return key;
 }
 
-export const updateAccessKey: Op<UpdateAccessKeyCommandInput, UpdateAccessKeyCommandOutput> =
-  operation(onUser('UpdateAccessKey'), async (ctx, input) => {
-    const { Status: status } = input;
-    if (status !== 'Active' && status !== 'Inactive')
-      throw invalidInput('Status must be Active or Inactive.');
-    await change(ctx, async (tx) => {
-      const name = input.UserName ?? ownName(ctx);
-      const key = await ownKey(tx, ctx.accountId, name, input.AccessKeyId);
-      await setAccessKeyStatus(tx, key.accessKeyId, status);
-    });
-    return {};
+export const updateAccessKey = iam('updateAccessKey', onUser, async (ctx, input) => {
+  const { Status: status } = input;
+  if (status !== 'Active' && status !== 'Inactive')
+    throw invalidInput('Status must be Active or Inactive.');
+  await change(ctx, async (tx) => {
+    const name = input.UserName ?? ownName(ctx);
+    const key = await ownKey(tx, ctx.accountId, name, input.AccessKeyId);
+    await setAccessKeyStatus(tx, key.accessKeyId, status);
   });
+  return {};
+});
 
-export const deleteAccessKey: Op<DeleteAccessKeyCommandInput, DeleteAccessKeyCommandOutput> =
-  operation(onUser('DeleteAccessKey'), async (ctx, input) => {
-    await change(ctx, async (tx) => {
-      const name = input.UserName ?? ownName(ctx);
-      const key = await ownKey(tx, ctx.accountId, name, input.AccessKeyId);
-      await deleteAccessKeyRow(tx, key.accessKeyId);
-    });
-    return {};
+export const deleteAccessKey = iam('deleteAccessKey', onUser, async (ctx, input) => {
+  await change(ctx, async (tx) => {
+    const name = input.UserName ?? ownName(ctx);
+    const key = await ownKey(tx, ctx.accountId, name, input.AccessKeyId);
+    await deleteAccessKeyRow(tx, key.accessKeyId);
   });
+  return {};
+});

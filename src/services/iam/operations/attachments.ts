@@ -1,49 +1,32 @@
-import type * as sdk from '@aws-sdk/client-iam';
-import type { Authorization } from '../../../aws/operation.ts';
-import type { Tx } from '../../../db/database.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { Conditions } from '../../../aws/principal.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { capitalized, noSuchPolicy, notAttachable, quota } from '../errors.ts';
 import { ATTACHED_POLICIES, POLICIES_PER_ROLE } from '../limits.ts';
-import { awsManagedPolicy } from '../model/aws-managed.ts';
-import { attach, attachedTo, detach, findPolicy } from '../store/policies.ts';
+import { attach, attachedTo, detach } from '../store/policies.ts';
 import type { IdentityKind } from '../store/tables.ts';
-import { arnOf, change, getIdentity, type Op, slice } from './op.ts';
+import { iam } from './declare.ts';
+import { boundaryOf, change, getIdentity, nameOf, onGroup, onRole, onUser, slice } from './op.ts';
+import { isAttachable } from './policy-checks.ts';
 
 interface Named {
-  UserName?: string;
-  GroupName?: string;
-  RoleName?: string;
+  UserName?: string | undefined;
+  GroupName?: string | undefined;
+  RoleName?: string | undefined;
 }
 
-const nameOf = (input: Named) => input.UserName ?? input.GroupName ?? input.RoleName;
+/** The rule of an attachment: which policy it is of is a condition key, and the boundary of who gets it. */
+const ofPolicy = (kind: IdentityKind) => ({
+  conditions: async (
+    ctx: ServiceContext,
+    input: Named & { PolicyArn?: string | undefined },
+  ): Promise<Conditions> => ({
+    'iam:policyarn': input.PolicyArn ?? '',
+    ...(await boundaryOf(kind)(ctx, input)),
+  }),
+});
 
-/** The rule of an attachment: which policy it is of is a condition key. */
-function rule<I extends Named & { PolicyArn?: string }>(
-  kind: IdentityKind,
-  name: string,
-): Authorization<ServiceContext, I> {
-  return {
-    action: `iam:${name}`,
-    resource: (ctx, input) => arnOf(ctx, kind, nameOf(input)),
-    named: (_, input) => `${kind} ${nameOf(input)}`,
-    conditions: (_, input) => ({
-      'iam:policyarn': input.PolicyArn ?? '',
-    }),
-  };
-}
-
-/** A policy that the account may attach: its own, or AWS's. */
-async function isAttachable(tx: Tx, accountId: string, arn: string): Promise<boolean> {
-  return (
-    awsManagedPolicy(arn) !== undefined || (await findPolicy(tx, arn))?.accountId === accountId
-  );
-}
-
-function attachTo<I extends Named & { PolicyArn?: string }>(
-  kind: IdentityKind,
-  name: string,
-): Op<I, sdk.AttachUserPolicyCommandOutput> {
-  return operation(rule(kind, name), async (ctx, input: I) => {
+function attachTo(kind: IdentityKind) {
+  return async (ctx: ServiceContext, input: Named & { PolicyArn: string | undefined }) => {
     const arn = input.PolicyArn ?? '';
     await change(ctx, async (tx) => {
       const identity = await getIdentity(tx, ctx.accountId, kind, nameOf(input));
@@ -58,29 +41,25 @@ function attachTo<I extends Named & { PolicyArn?: string }>(
       await attach(tx, identity.id, arn);
     });
     return {};
-  });
+  };
 }
 
-function detachFrom<I extends Named & { PolicyArn?: string }>(
-  kind: IdentityKind,
-  name: string,
-): Op<I, sdk.DetachUserPolicyCommandOutput> {
-  return operation(rule(kind, name), async (ctx, input: I) => {
+function detachFrom(kind: IdentityKind) {
+  return async (ctx: ServiceContext, input: Named & { PolicyArn: string | undefined }) => {
     const arn = input.PolicyArn ?? '';
     await change(ctx, async (tx) => {
       const identity = await getIdentity(tx, ctx.accountId, kind, nameOf(input));
       if (!(await detach(tx, identity.id, arn))) throw noSuchPolicy(arn);
     });
     return {};
-  });
+  };
 }
 
-function listOf<I extends Named & { PathPrefix?: string; Marker?: string; MaxItems?: number }>(
-  kind: IdentityKind,
-  name: string,
-): Op<I, sdk.ListAttachedUserPoliciesCommandOutput> {
-  const { conditions: _, ...ofIdentity } = rule<I>(kind, name);
-  return operation(ofIdentity, async (ctx, input: I) => {
+function listOf(kind: IdentityKind) {
+  return async (
+    ctx: ServiceContext,
+    input: Named & { PathPrefix?: string; Marker?: string; MaxItems?: number },
+  ) => {
     const identity = await getIdentity(ctx.db, ctx.accountId, kind, nameOf(input));
     const prefix = `policy${input.PathPrefix ?? '/'}`;
     const all = await attachedTo(ctx.db, identity.id);
@@ -91,44 +70,41 @@ function listOf<I extends Named & { PathPrefix?: string; Marker?: string; MaxIte
       PolicyArn,
     }));
     return { AttachedPolicies, ...more };
-  });
+  };
 }
 
-export const attachUserPolicy = attachTo<sdk.AttachUserPolicyCommandInput>(
-  'user',
-  'AttachUserPolicy',
+export const attachUserPolicy = iam(
+  'attachUserPolicy',
+  { ...onUser, ...ofPolicy('user') },
+  attachTo('user'),
 );
-export const attachGroupPolicy = attachTo<sdk.AttachGroupPolicyCommandInput>(
-  'group',
-  'AttachGroupPolicy',
+export const attachGroupPolicy = iam(
+  'attachGroupPolicy',
+  { ...onGroup, ...ofPolicy('group') },
+  attachTo('group'),
 );
-export const attachRolePolicy = attachTo<sdk.AttachRolePolicyCommandInput>(
-  'role',
-  'AttachRolePolicy',
-);
-
-export const detachUserPolicy = detachFrom<sdk.DetachUserPolicyCommandInput>(
-  'user',
-  'DetachUserPolicy',
-);
-export const detachGroupPolicy = detachFrom<sdk.DetachGroupPolicyCommandInput>(
-  'group',
-  'DetachGroupPolicy',
-);
-export const detachRolePolicy = detachFrom<sdk.DetachRolePolicyCommandInput>(
-  'role',
-  'DetachRolePolicy',
+export const attachRolePolicy = iam(
+  'attachRolePolicy',
+  { ...onRole, ...ofPolicy('role') },
+  attachTo('role'),
 );
 
-export const listAttachedUserPolicies = listOf<sdk.ListAttachedUserPoliciesCommandInput>(
-  'user',
-  'ListAttachedUserPolicies',
+export const detachUserPolicy = iam(
+  'detachUserPolicy',
+  { ...onUser, ...ofPolicy('user') },
+  detachFrom('user'),
 );
-export const listAttachedGroupPolicies = listOf<sdk.ListAttachedGroupPoliciesCommandInput>(
-  'group',
-  'ListAttachedGroupPolicies',
+export const detachGroupPolicy = iam(
+  'detachGroupPolicy',
+  { ...onGroup, ...ofPolicy('group') },
+  detachFrom('group'),
 );
-export const listAttachedRolePolicies = listOf<sdk.ListAttachedRolePoliciesCommandInput>(
-  'role',
-  'ListAttachedRolePolicies',
+export const detachRolePolicy = iam(
+  'detachRolePolicy',
+  { ...onRole, ...ofPolicy('role') },
+  detachFrom('role'),
 );
+
+export const listAttachedUserPolicies = iam('listAttachedUserPolicies', onUser, listOf('user'));
+export const listAttachedGroupPolicies = iam('listAttachedGroupPolicies', onGroup, listOf('group'));
+export const listAttachedRolePolicies = iam('listAttachedRolePolicies', onRole, listOf('role'));

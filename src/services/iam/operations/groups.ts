@@ -1,23 +1,4 @@
-import type {
-  AddUserToGroupCommandInput,
-  AddUserToGroupCommandOutput,
-  CreateGroupCommandInput,
-  CreateGroupCommandOutput,
-  DeleteGroupCommandInput,
-  DeleteGroupCommandOutput,
-  GetGroupCommandInput,
-  GetGroupCommandOutput,
-  Group,
-  ListGroupsCommandInput,
-  ListGroupsCommandOutput,
-  ListGroupsForUserCommandInput,
-  ListGroupsForUserCommandOutput,
-  RemoveUserFromGroupCommandInput,
-  RemoveUserFromGroupCommandOutput,
-  UpdateGroupCommandInput,
-  UpdateGroupCommandOutput,
-} from '@aws-sdk/client-iam';
-import { operation } from '../../service.ts';
+import type { Group } from '@aws-sdk/client-iam';
 import { identityExists, mustFirst, notMember, quota } from '../errors.ts';
 import { GROUPS_PER_USER } from '../limits.ts';
 import { identityArn, newId } from '../model/names.ts';
@@ -34,18 +15,8 @@ import {
   updateIdentity,
 } from '../store/identities.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
-import {
-  change,
-  cut,
-  getIdentity,
-  nameKey,
-  nowOf,
-  type Op,
-  onGroup,
-  onList,
-  onUser,
-  pageOf,
-} from './op.ts';
+import { iam } from './declare.ts';
+import { change, getIdentity, nameKey, nowOf, onGroup, onList, onUser, paged } from './op.ts';
 import { userShape } from './users.ts';
 
 const ALL = { after: '', limit: 1000 };
@@ -60,9 +31,9 @@ function groupShape(group: Identity): Group {
   };
 }
 
-export const createGroup: Op<CreateGroupCommandInput, CreateGroupCommandOutput> = operation(
+export const createGroup = iam(
+  'createGroup',
   {
-    action: 'iam:CreateGroup',
     resource: (ctx, { Path, GroupName }) =>
       `arn:aws:iam::${ctx.accountId}:group${Path ?? '/'}${GroupName}`,
   },
@@ -85,86 +56,74 @@ export const createGroup: Op<CreateGroupCommandInput, CreateGroupCommandOutput> 
   },
 );
 
-export const getGroup: Op<GetGroupCommandInput, GetGroupCommandOutput> = operation(
-  onGroup('GetGroup'),
-  async (ctx, input) => {
-    const group = await getIdentity(ctx.db, ctx.accountId, 'group', input.GroupName);
-    const page = pageOf(ctx, input);
-    const { items, more } = cut(ctx, page, await listMembers(ctx.db, group.id, page), nameKey);
-    return { Group: groupShape(group), Users: items.map((user) => userShape(user)), ...more };
-  },
-);
+export const getGroup = iam('getGroup', onGroup, async (ctx, input) => {
+  const group = await getIdentity(ctx.db, ctx.accountId, 'group', input.GroupName);
+  const { items, more } = await paged(
+    ctx,
+    input,
+    (page) => listMembers(ctx.db, group.id, page),
+    nameKey,
+  );
+  return { Group: groupShape(group), Users: items.map((user) => userShape(user)), ...more };
+});
 
-export const listGroups: Op<ListGroupsCommandInput, ListGroupsCommandOutput> = operation(
-  onList('ListGroups', 'group'),
-  async (ctx, input) => {
-    const page = pageOf(ctx, input);
-    const found = await listIdentities(
-      ctx.db,
-      ctx.accountId,
-      'group',
-      input.PathPrefix ?? '/',
-      page,
-    );
-    const { items, more } = cut(ctx, page, found, nameKey);
-    return { Groups: items.map(groupShape), ...more };
-  },
-);
+export const listGroups = iam('listGroups', onList('group'), async (ctx, input) => {
+  const { items, more } = await paged(
+    ctx,
+    input,
+    (page) => listIdentities(ctx.db, ctx.accountId, 'group', input.PathPrefix ?? '/', page),
+    nameKey,
+  );
+  return { Groups: items.map(groupShape), ...more };
+});
 
-export const listGroupsForUser: Op<ListGroupsForUserCommandInput, ListGroupsForUserCommandOutput> =
-  operation(onUser('ListGroupsForUser'), async (ctx, input) => {
-    const user = await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName);
-    const page = pageOf(ctx, input);
-    const { items, more } = cut(ctx, page, await listGroupsOf(ctx.db, user.id, page), nameKey);
-    return { Groups: items.map(groupShape), ...more };
+export const listGroupsForUser = iam('listGroupsForUser', onUser, async (ctx, input) => {
+  const user = await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName);
+  const { items, more } = await paged(
+    ctx,
+    input,
+    (page) => listGroupsOf(ctx.db, user.id, page),
+    nameKey,
+  );
+  return { Groups: items.map(groupShape), ...more };
+});
+
+export const updateGroup = iam('updateGroup', onGroup, async (ctx, input) => {
+  await change(ctx, async (tx) => {
+    const group = await getIdentity(tx, ctx.accountId, 'group', input.GroupName);
+    const name = input.NewGroupName ?? group.name;
+    const taken = await findIdentity(tx, ctx.accountId, 'group', name);
+    if (taken && taken.id !== group.id) throw identityExists('group', name);
+    await updateIdentity(tx, { ...group, name, path: input.NewPath ?? group.path });
   });
+  return {};
+});
 
-export const updateGroup: Op<UpdateGroupCommandInput, UpdateGroupCommandOutput> = operation(
-  onGroup('UpdateGroup'),
-  async (ctx, input) => {
-    await change(ctx, async (tx) => {
-      const group = await getIdentity(tx, ctx.accountId, 'group', input.GroupName);
-      const name = input.NewGroupName ?? group.name;
-      const taken = await findIdentity(tx, ctx.accountId, 'group', name);
-      if (taken && taken.id !== group.id) throw identityExists('group', name);
-      await updateIdentity(tx, { ...group, name, path: input.NewPath ?? group.path });
-    });
-    return {};
-  },
-);
-
-export const deleteGroup: Op<DeleteGroupCommandInput, DeleteGroupCommandOutput> = operation(
-  onGroup('DeleteGroup'),
-  async (ctx, input) => {
-    await change(ctx, async (tx) => {
-      const { id } = await getIdentity(tx, ctx.accountId, 'group', input.GroupName);
-      if ((await listMembers(tx, id, { after: '', limit: 1 })).length > 0)
-        throw mustFirst('remove users from group');
-      if ((await attachedTo(tx, id)).length > 0) throw mustFirst('detach all policies');
-      if ((await listInline(tx, id)).length > 0) throw mustFirst('delete policies');
-      await deleteIdentity(tx, id);
-    });
-    return {};
-  },
-);
-
-export const addUserToGroup: Op<AddUserToGroupCommandInput, AddUserToGroupCommandOutput> =
-  operation(onGroup('AddUserToGroup'), async (ctx, input) => {
-    await change(ctx, async (tx) => {
-      const group = await getIdentity(tx, ctx.accountId, 'group', input.GroupName);
-      const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
-      const groups = await listGroupsOf(tx, user.id, ALL);
-      if (groups.length >= GROUPS_PER_USER && !groups.some(({ id }) => id === group.id))
-        throw quota('GroupsPerUser', GROUPS_PER_USER);
-      await addMember(tx, group.id, user.id);
-    });
-    return {};
+export const deleteGroup = iam('deleteGroup', onGroup, async (ctx, input) => {
+  await change(ctx, async (tx) => {
+    const { id } = await getIdentity(tx, ctx.accountId, 'group', input.GroupName);
+    if ((await listMembers(tx, id, { after: '', limit: 1 })).length > 0)
+      throw mustFirst('remove users from group');
+    if ((await attachedTo(tx, id)).length > 0) throw mustFirst('detach all policies');
+    if ((await listInline(tx, id)).length > 0) throw mustFirst('delete policies');
+    await deleteIdentity(tx, id);
   });
+  return {};
+});
 
-export const removeUserFromGroup: Op<
-  RemoveUserFromGroupCommandInput,
-  RemoveUserFromGroupCommandOutput
-> = operation(onGroup('RemoveUserFromGroup'), async (ctx, input) => {
+export const addUserToGroup = iam('addUserToGroup', onGroup, async (ctx, input) => {
+  await change(ctx, async (tx) => {
+    const group = await getIdentity(tx, ctx.accountId, 'group', input.GroupName);
+    const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
+    const groups = await listGroupsOf(tx, user.id, ALL);
+    if (groups.length >= GROUPS_PER_USER && !groups.some(({ id }) => id === group.id))
+      throw quota('GroupsPerUser', GROUPS_PER_USER);
+    await addMember(tx, group.id, user.id);
+  });
+  return {};
+});
+
+export const removeUserFromGroup = iam('removeUserFromGroup', onGroup, async (ctx, input) => {
   await change(ctx, async (tx) => {
     const group = await getIdentity(tx, ctx.accountId, 'group', input.GroupName);
     const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName);

@@ -1,38 +1,31 @@
-import type * as sdk from '@aws-sdk/client-iam';
-import type { Authorization } from '../../../aws/operation.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { checkPolicy, inlineTooLong, noSuchInline } from '../errors.ts';
 import { INLINE_POLICY_SIZE } from '../limits.ts';
 import { deleteInline, findInline, listInline, putInline } from '../store/policies.ts';
 import type { IdentityKind } from '../store/tables.ts';
-import { change, cut, getIdentity, type Op, onGroup, onRole, onUser, pageOf } from './op.ts';
+import { iam } from './declare.ts';
+import { boundaryOf, change, getIdentity, onGroup, onRole, onUser, paged } from './op.ts';
 import { policySize } from './policy-checks.ts';
 
-/** The member of an input or output that names the identity: `UserName`. */
+/** The member of an input that names the identity: `UserName`. */
 type NameMember = 'UserName' | 'GroupName' | 'RoleName';
-type Named = { [member in NameMember]?: string };
+type Named = { [member in NameMember]?: string | undefined };
 
-interface Kind {
-  kind: IdentityKind;
-  member: NameMember;
-  on: <I extends Named>(name: string) => Authorization<ServiceContext, I>;
-}
+const MEMBERS = {
+  user: 'UserName',
+  group: 'GroupName',
+  role: 'RoleName',
+} as const satisfies Record<IdentityKind, NameMember>;
 
-const KINDS = {
-  user: { kind: 'user', member: 'UserName', on: onUser },
-  group: { kind: 'group', member: 'GroupName', on: onGroup },
-  role: { kind: 'role', member: 'RoleName', on: onRole },
-} satisfies Record<IdentityKind, Kind>;
-
-function put<I extends Named & { PolicyName?: string; PolicyDocument?: string }>(
-  { kind, member, on }: Kind,
-  name: string,
-): Op<I, sdk.PutUserPolicyCommandOutput> {
-  return operation(on(name), async (ctx, input: I) => {
+function put(kind: IdentityKind) {
+  return async (
+    ctx: ServiceContext,
+    input: Named & { PolicyName?: string | undefined; PolicyDocument?: string | undefined },
+  ) => {
     const document = input.PolicyDocument ?? '';
     const policyName = input.PolicyName ?? '';
     await change(ctx, async (tx) => {
-      const identity = await getIdentity(tx, ctx.accountId, kind, input[member]);
+      const identity = await getIdentity(tx, ctx.accountId, kind, input[MEMBERS[kind]]);
       checkPolicy(document, 'identity');
       const others = (await listInline(tx, identity.id)).filter((p) => p.name !== policyName);
       const size = [document, ...others.map((p) => p.document)]
@@ -43,86 +36,92 @@ function put<I extends Named & { PolicyName?: string; PolicyDocument?: string }>
       await putInline(tx, identity.id, policyName, document);
     });
     return {};
-  });
+  };
 }
 
-function get<I extends Named & { PolicyName?: string }>({ kind, member, on }: Kind, name: string) {
-  return operation(on(name), async (ctx, input: I) => {
-    const identity = await getIdentity(ctx.db, ctx.accountId, kind, input[member]);
+function get(kind: IdentityKind) {
+  return async (ctx: ServiceContext, input: Named & { PolicyName?: string | undefined }) => {
+    const identity = await getIdentity(ctx.db, ctx.accountId, kind, input[MEMBERS[kind]]);
     const PolicyName = input.PolicyName ?? '';
     const document = await findInline(ctx.db, identity.id, PolicyName);
     if (document === undefined) throw noSuchInline(kind, PolicyName);
-    const names = { UserName: identity.name, GroupName: identity.name, RoleName: identity.name };
-    return { [member]: names[member], PolicyName, PolicyDocument: encodeURIComponent(document) };
-  });
+    const policy = { PolicyName, PolicyDocument: encodeURIComponent(document) };
+    return { name: identity.name, policy };
+  };
 }
 
-function list<I extends Named & { Marker?: string; MaxItems?: number }>(
-  { kind, member, on }: Kind,
-  name: string,
-): Op<I, sdk.ListUserPoliciesCommandOutput> {
-  return operation(on(name), async (ctx, input: I) => {
-    const identity = await getIdentity(ctx.db, ctx.accountId, kind, input[member]);
-    const page = pageOf(ctx, input);
-    const found = await listInline(ctx.db, identity.id, page);
-    const { items, more } = cut(ctx, page, found, (policy) => policy.name);
+function list(kind: IdentityKind) {
+  return async (
+    ctx: ServiceContext,
+    input: Named & { Marker?: string | undefined; MaxItems?: number | undefined },
+  ) => {
+    const identity = await getIdentity(ctx.db, ctx.accountId, kind, input[MEMBERS[kind]]);
+    const { items, more } = await paged(
+      ctx,
+      input,
+      (page) => listInline(ctx.db, identity.id, page),
+      (policy) => policy.name,
+    );
     return { PolicyNames: items.map((policy) => policy.name), ...more };
-  });
+  };
 }
 
-function remove<I extends Named & { PolicyName?: string }>(
-  { kind, member, on }: Kind,
-  name: string,
-): Op<I, sdk.DeleteUserPolicyCommandOutput> {
-  return operation(on(name), async (ctx, input: I) => {
+function remove(kind: IdentityKind) {
+  return async (ctx: ServiceContext, input: Named & { PolicyName?: string | undefined }) => {
     await change(ctx, async (tx) => {
-      const identity = await getIdentity(tx, ctx.accountId, kind, input[member]);
+      const identity = await getIdentity(tx, ctx.accountId, kind, input[MEMBERS[kind]]);
       const policyName = input.PolicyName ?? '';
       if (!(await deleteInline(tx, identity.id, policyName))) throw noSuchInline(kind, policyName);
     });
     return {};
-  });
+  };
 }
 
-export const putUserPolicy = put<sdk.PutUserPolicyCommandInput>(KINDS.user, 'PutUserPolicy');
-export const putGroupPolicy = put<sdk.PutGroupPolicyCommandInput>(KINDS.group, 'PutGroupPolicy');
-export const putRolePolicy = put<sdk.PutRolePolicyCommandInput>(KINDS.role, 'PutRolePolicy');
-
-export const getUserPolicy = get(KINDS.user, 'GetUserPolicy') as unknown as Op<
-  sdk.GetUserPolicyCommandInput,
-  sdk.GetUserPolicyCommandOutput
->;
-export const getGroupPolicy = get(KINDS.group, 'GetGroupPolicy') as unknown as Op<
-  sdk.GetGroupPolicyCommandInput,
-  sdk.GetGroupPolicyCommandOutput
->;
-export const getRolePolicy = get(KINDS.role, 'GetRolePolicy') as unknown as Op<
-  sdk.GetRolePolicyCommandInput,
-  sdk.GetRolePolicyCommandOutput
->;
-
-export const listUserPolicies = list<sdk.ListUserPoliciesCommandInput>(
-  KINDS.user,
-  'ListUserPolicies',
+export const putUserPolicy = iam(
+  'putUserPolicy',
+  { ...onUser, conditions: boundaryOf('user') },
+  put('user'),
 );
-export const listGroupPolicies = list<sdk.ListGroupPoliciesCommandInput>(
-  KINDS.group,
-  'ListGroupPolicies',
+export const putGroupPolicy = iam(
+  'putGroupPolicy',
+  { ...onGroup, conditions: boundaryOf('group') },
+  put('group'),
 );
-export const listRolePolicies = list<sdk.ListRolePoliciesCommandInput>(
-  KINDS.role,
-  'ListRolePolicies',
+export const putRolePolicy = iam(
+  'putRolePolicy',
+  { ...onRole, conditions: boundaryOf('role') },
+  put('role'),
 );
 
-export const deleteUserPolicy = remove<sdk.DeleteUserPolicyCommandInput>(
-  KINDS.user,
-  'DeleteUserPolicy',
+export const getUserPolicy = iam('getUserPolicy', onUser, async (ctx, input) => {
+  const { name: UserName, policy } = await get('user')(ctx, input);
+  return { UserName, ...policy };
+});
+export const getGroupPolicy = iam('getGroupPolicy', onGroup, async (ctx, input) => {
+  const { name: GroupName, policy } = await get('group')(ctx, input);
+  return { GroupName, ...policy };
+});
+export const getRolePolicy = iam('getRolePolicy', onRole, async (ctx, input) => {
+  const { name: RoleName, policy } = await get('role')(ctx, input);
+  return { RoleName, ...policy };
+});
+
+export const listUserPolicies = iam('listUserPolicies', onUser, list('user'));
+export const listGroupPolicies = iam('listGroupPolicies', onGroup, list('group'));
+export const listRolePolicies = iam('listRolePolicies', onRole, list('role'));
+
+export const deleteUserPolicy = iam(
+  'deleteUserPolicy',
+  { ...onUser, conditions: boundaryOf('user') },
+  remove('user'),
 );
-export const deleteGroupPolicy = remove<sdk.DeleteGroupPolicyCommandInput>(
-  KINDS.group,
-  'DeleteGroupPolicy',
+export const deleteGroupPolicy = iam(
+  'deleteGroupPolicy',
+  { ...onGroup, conditions: boundaryOf('group') },
+  remove('group'),
 );
-export const deleteRolePolicy = remove<sdk.DeleteRolePolicyCommandInput>(
-  KINDS.role,
-  'DeleteRolePolicy',
+export const deleteRolePolicy = iam(
+  'deleteRolePolicy',
+  { ...onRole, conditions: boundaryOf('role') },
+  remove('role'),
 );

@@ -1,6 +1,6 @@
 import type * as sdk from '@aws-sdk/client-iam';
 import type { Tx } from '../../../db/database.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import {
   awsPolicyIsFixed,
   checkPolicy,
@@ -19,7 +19,9 @@ import {
 import { newId } from '../model/names.ts';
 import {
   attachmentsOf,
+  boundedBy,
   countAttachments,
+  countBounded,
   deletePolicyRow,
   findPolicy,
   findPolicyByName,
@@ -29,7 +31,8 @@ import {
   listVersions,
   type ManagedPolicy,
 } from '../store/policies.ts';
-import { change, nowOf, type Op, onList, onPolicy, slice } from './op.ts';
+import { iam } from './declare.ts';
+import { change, nowOf, onList, onPolicy, slice } from './op.ts';
 import { policySize } from './policy-checks.ts';
 import { mergeTags } from './tag-list.ts';
 
@@ -48,7 +51,20 @@ export async function ownPolicy(tx: Tx, ctx: ServiceContext, arn = ''): Promise<
   return policy;
 }
 
-export function policyShape(policy: ManagedPolicy, attachments: number): sdk.Policy {
+/** To how many a policy is attached, and of how many it is the permissions boundary. */
+interface Use {
+  attachments: number;
+  boundaries: number;
+}
+
+async function useOf(tx: Tx, accountId: string, arn: string): Promise<Use> {
+  return {
+    attachments: await countAttachments(tx, accountId, arn),
+    boundaries: await countBounded(tx, accountId, arn),
+  };
+}
+
+export function policyShape(policy: ManagedPolicy, use: Use): sdk.Policy {
   const { description, tags } = policy.data;
   return {
     PolicyName: policy.name,
@@ -56,8 +72,8 @@ export function policyShape(policy: ManagedPolicy, attachments: number): sdk.Pol
     Arn: policy.arn,
     Path: policy.path,
     DefaultVersionId: `v${policy.defaultVersion}`,
-    AttachmentCount: attachments,
-    PermissionsBoundaryUsageCount: 0,
+    AttachmentCount: use.attachments,
+    PermissionsBoundaryUsageCount: use.boundaries,
     IsAttachable: true,
     ...(description !== undefined && { Description: description }),
     CreateDate: policy.createdAt,
@@ -66,15 +82,15 @@ export function policyShape(policy: ManagedPolicy, attachments: number): sdk.Pol
   };
 }
 
-function awsPolicyShape(policy: AwsManagedPolicy, attachments: number): sdk.Policy {
+function awsPolicyShape(policy: AwsManagedPolicy, use: Use): sdk.Policy {
   return {
     PolicyName: policy.name,
     PolicyId: policy.id,
     Arn: policy.arn,
     Path: policy.path,
     DefaultVersionId: 'v1',
-    AttachmentCount: attachments,
-    PermissionsBoundaryUsageCount: 0,
+    AttachmentCount: use.attachments,
+    PermissionsBoundaryUsageCount: use.boundaries,
     IsAttachable: true,
     Description: policy.description,
     CreateDate: AWS_POLICY_DATE,
@@ -82,91 +98,86 @@ function awsPolicyShape(policy: AwsManagedPolicy, attachments: number): sdk.Poli
   };
 }
 
-export const createPolicy: Op<sdk.CreatePolicyCommandInput, sdk.CreatePolicyCommandOutput> =
-  operation(
-    {
-      action: 'iam:CreatePolicy',
-      resource: (ctx, { Path, PolicyName }) =>
-        `arn:aws:iam::${ctx.accountId}:policy${Path ?? '/'}${PolicyName}`,
-    },
-    async (ctx, input) => {
-      const document = input.PolicyDocument ?? '';
-      checkPolicy(document, 'identity');
-      checkSize(document);
-      const now = nowOf(ctx);
-      const path = input.Path ?? '/';
-      const name = input.PolicyName ?? '';
-      const policy: ManagedPolicy = {
-        accountId: ctx.accountId,
-        arn: `arn:aws:iam::${ctx.accountId}:policy${path}${name}`,
-        id: newId('policy'),
-        name,
-        path,
-        defaultVersion: 1,
-        lastVersion: 1,
-        createdAt: now,
-        updatedAt: now,
-        data: { description: input.Description, tags: mergeTags([], input.Tags) },
-      };
-      await change(ctx, async (tx) => {
-        if (await findPolicyByName(tx, ctx.accountId, name)) throw policyExists(name);
-        await insertPolicy(tx, policy);
-        await insertVersion(tx, policy.arn, { version: 1, document, createdAt: now });
-      });
-      return { Policy: policyShape(policy, 0) };
-    },
-  );
-
-export const getPolicy: Op<sdk.GetPolicyCommandInput, sdk.GetPolicyCommandOutput> = operation(
-  onPolicy('GetPolicy'),
-  async (ctx, { PolicyArn: arn = '' }) => {
-    const attachments = await countAttachments(ctx.db, ctx.accountId, arn);
-    const aws = awsManagedPolicy(arn);
-    if (aws) return { Policy: awsPolicyShape(aws, attachments) };
-    return { Policy: policyShape(await ownPolicy(ctx.db, ctx, arn), attachments) };
+export const createPolicy = iam(
+  'createPolicy',
+  {
+    resource: (ctx, { Path, PolicyName }) =>
+      `arn:aws:iam::${ctx.accountId}:policy${Path ?? '/'}${PolicyName}`,
+  },
+  async (ctx, input) => {
+    const document = input.PolicyDocument ?? '';
+    checkPolicy(document, 'identity');
+    checkSize(document);
+    const now = nowOf(ctx);
+    const path = input.Path ?? '/';
+    const name = input.PolicyName ?? '';
+    const policy: ManagedPolicy = {
+      accountId: ctx.accountId,
+      arn: `arn:aws:iam::${ctx.accountId}:policy${path}${name}`,
+      id: newId('policy'),
+      name,
+      path,
+      defaultVersion: 1,
+      lastVersion: 1,
+      createdAt: now,
+      updatedAt: now,
+      data: { description: input.Description, tags: mergeTags([], input.Tags) },
+    };
+    await change(ctx, async (tx) => {
+      if (await findPolicyByName(tx, ctx.accountId, name)) throw policyExists(name);
+      await insertPolicy(tx, policy);
+      await insertVersion(tx, policy.arn, { version: 1, document, createdAt: now });
+    });
+    return { Policy: policyShape(policy, { attachments: 0, boundaries: 0 }) };
   },
 );
 
-export const listPolicies: Op<sdk.ListPoliciesCommandInput, sdk.ListPoliciesCommandOutput> =
-  operation(onList('ListPolicies', 'policy'), async (ctx, input) => {
-    const own = input.Scope === 'AWS' ? [] : await listAccountPolicies(ctx.db, ctx.accountId);
-    const aws = input.Scope === 'Local' ? [] : awsManagedPolicies();
-    const prefix = input.PathPrefix ?? '/';
-    const shapes: sdk.Policy[] = [];
-    for (const policy of [...own, ...aws]) {
-      if (!policy.path.startsWith(prefix)) continue;
-      const attachments = await countAttachments(ctx.db, ctx.accountId, policy.arn);
-      if (input.OnlyAttached && attachments === 0) continue;
-      if (input.PolicyUsageFilter === 'PermissionsBoundary') continue;
-      const shape =
-        'data' in policy ? policyShape(policy, attachments) : awsPolicyShape(policy, attachments);
-      // AWS: lists leave out descriptions and tags.
-      const { Description: _, Tags: __, ...listed } = shape;
-      shapes.push(listed);
-    }
-    shapes.sort((a, b) => ((a.Arn ?? '') < (b.Arn ?? '') ? -1 : 1));
-    const { items, more } = slice(ctx, input, shapes, (shape) => shape.Arn ?? '');
-    return { Policies: items, ...more };
-  });
+export const getPolicy = iam('getPolicy', onPolicy, async (ctx, { PolicyArn: arn = '' }) => {
+  const use = await useOf(ctx.db, ctx.accountId, arn);
+  const aws = awsManagedPolicy(arn);
+  if (aws) return { Policy: awsPolicyShape(aws, use) };
+  return { Policy: policyShape(await ownPolicy(ctx.db, ctx, arn), use) };
+});
 
-export const deletePolicy: Op<sdk.DeletePolicyCommandInput, sdk.DeletePolicyCommandOutput> =
-  operation(onPolicy('DeletePolicy'), async (ctx, input) => {
-    await change(ctx, async (tx) => {
-      const { arn } = await ownPolicy(tx, ctx, input.PolicyArn);
-      if ((await countAttachments(tx, ctx.accountId, arn)) > 0) throw policyAttached();
-      if ((await listVersions(tx, arn)).length > 1) throw policyHasVersions();
-      await deletePolicyRow(tx, arn);
-    });
-    return {};
-  });
+export const listPolicies = iam('listPolicies', onList('policy'), async (ctx, input) => {
+  const own = input.Scope === 'AWS' ? [] : await listAccountPolicies(ctx.db, ctx.accountId);
+  const aws = input.Scope === 'Local' ? [] : awsManagedPolicies();
+  const prefix = input.PathPrefix ?? '/';
+  const shapes: sdk.Policy[] = [];
+  for (const policy of [...own, ...aws]) {
+    if (!policy.path.startsWith(prefix)) continue;
+    const use = await useOf(ctx.db, ctx.accountId, policy.arn);
+    if (input.OnlyAttached && use.attachments === 0) continue;
+    if (input.PolicyUsageFilter === 'PermissionsBoundary' && use.boundaries === 0) continue;
+    const shape = 'data' in policy ? policyShape(policy, use) : awsPolicyShape(policy, use);
+    // AWS: lists leave out descriptions and tags.
+    const { Description: _, Tags: __, ...listed } = shape;
+    shapes.push(listed);
+  }
+  shapes.sort((a, b) => ((a.Arn ?? '') < (b.Arn ?? '') ? -1 : 1));
+  const { items, more } = slice(ctx, input, shapes, (shape) => shape.Arn ?? '');
+  return { Policies: items, ...more };
+});
 
-export const listEntitiesForPolicy: Op<
-  sdk.ListEntitiesForPolicyCommandInput,
-  sdk.ListEntitiesForPolicyCommandOutput
-> = operation(onPolicy('ListEntitiesForPolicy'), async (ctx, input) => {
+export const deletePolicy = iam('deletePolicy', onPolicy, async (ctx, input) => {
+  await change(ctx, async (tx) => {
+    const { arn } = await ownPolicy(tx, ctx, input.PolicyArn);
+    const { attachments, boundaries } = await useOf(tx, ctx.accountId, arn);
+    if (attachments + boundaries > 0) throw policyAttached();
+    if ((await listVersions(tx, arn)).length > 1) throw policyHasVersions();
+    await deletePolicyRow(tx, arn);
+  });
+  return {};
+});
+
+export const listEntitiesForPolicy = iam('listEntitiesForPolicy', onPolicy, async (ctx, input) => {
   const arn = input.PolicyArn ?? '';
   if (!awsManagedPolicy(arn)) await ownPolicy(ctx.db, ctx, arn);
-  const all = await attachmentsOf(ctx.db, ctx.accountId, arn);
+  const { PolicyUsageFilter: usage } = input;
+  const attached =
+    usage === 'PermissionsBoundary' ? [] : await attachmentsOf(ctx.db, ctx.accountId, arn);
+  const bounded = usage === 'PermissionsPolicy' ? [] : await boundedBy(ctx.db, ctx.accountId, arn);
+  const all = [...new Map([...attached, ...bounded].map((one) => [one.id, one])).values()];
   const wanted = { User: 'user', Role: 'role', Group: 'group' }[input.EntityFilter as string];
   const found = all
     .filter((one) => !wanted || one.kind === wanted)

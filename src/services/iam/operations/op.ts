@@ -1,47 +1,45 @@
-import type { Authorization, Operation } from '../../../aws/operation.ts';
+import type { Conditions } from '../../../aws/principal.ts';
 import type { Tx } from '../../../db/database.ts';
-import type { ServiceContext } from '../../service.ts';
+import { type Page as PageOfItems, page, pageOfList } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidMarker, mustNameUser, noSuchIdentity } from '../errors.ts';
 import { PAGE } from '../limits.ts';
 import { identityArn } from '../model/names.ts';
 import { findIdentity, type Identity } from '../store/identities.ts';
 import { bumpRevision, type IdentityKind, type Page } from '../store/tables.ts';
 
-/** One IAM operation, by the SDK's input and output. */
-export type Op<I, O> = Operation<ServiceContext, I, Omit<O, '$metadata'>>;
-
 interface Paged {
   Marker?: string;
   MaxItems?: number;
 }
 
-/** The page that Marker and MaxItems ask for. @throws AwsError ValidationError */
-export function pageOf(ctx: ServiceContext, input: Paged): Page {
-  const limit = input.MaxItems ?? PAGE;
-  if (input.Marker === undefined) return { after: '', limit };
-  const after = ctx.openToken(input.Marker);
-  if (typeof after !== 'string') throw invalidMarker();
-  return { after, limit };
+/** What the caller asked for. @throws AwsError ValidationError */
+const asked = (input: Paged) => ({
+  token: input.Marker,
+  limit: input.MaxItems ?? PAGE,
+  refuse: invalidMarker,
+});
+
+/** Items, and the members that say whether the list goes on. */
+const shown = <T>({ items, nextToken }: PageOfItems<T>) => ({
+  items,
+  more: nextToken === undefined ? { IsTruncated: false } : { IsTruncated: true, Marker: nextToken },
+});
+
+/** The page that Marker and MaxItems ask for. */
+export async function paged<T>(
+  ctx: ServiceContext,
+  input: Paged,
+  load: (page: Page) => Promise<T[]>,
+  keyOf: (item: T) => string,
+) {
+  const loadAfter = (after = '', limit = PAGE) => load({ after, limit });
+  return shown(await page(ctx, asked(input), loadAfter, keyOf));
 }
 
-/** `found` cut to the page, and the members that say whether the list goes on. `found` holds one more when it does. */
-export function cut<T>(ctx: ServiceContext, page: Page, found: T[], keyOf: (item: T) => string) {
-  const items = found.slice(0, page.limit);
-  const last = items.at(-1);
-  if (found.length <= page.limit || last === undefined)
-    return { items, more: { IsTruncated: false } };
-  return { items, more: { IsTruncated: true, Marker: ctx.sealToken(keyOf(last)) } };
-}
-
-/** The page out of a whole list in order of its key: for lists that a quota keeps short. */
+/** The same out of a whole list: for lists that a quota keeps short. */
 export function slice<T>(ctx: ServiceContext, input: Paged, all: T[], keyOf: (item: T) => string) {
-  const page = pageOf(ctx, input);
-  return cut(
-    ctx,
-    page,
-    all.filter((item) => keyOf(item) > page.after),
-    keyOf,
-  );
+  return shown(pageOfList(ctx, asked(input), all, keyOf));
 }
 
 export const nameKey = (identity: Identity) => identity.name.toLowerCase();
@@ -80,47 +78,55 @@ export async function arnOf(ctx: ServiceContext, kind: IdentityKind, name = ''):
   return identityArn(found ?? { accountId: ctx.accountId, kind, path: '/', name });
 }
 
-type Rule<I> = Authorization<ServiceContext, I>;
-
 /** The rule of an operation on the user that its input names, or the caller. */
-export function onUser<I extends { UserName?: string }>(name: string): Rule<I> {
-  return {
-    action: `iam:${name}`,
-    resource: (ctx, input) => arnOf(ctx, 'user', input.UserName ?? ownName(ctx)),
-    named: (ctx, input) => `user ${input.UserName ?? ownName(ctx)}`,
-  };
+export const onUser = {
+  resource: (ctx: ServiceContext, input: { UserName?: string | undefined }) =>
+    arnOf(ctx, 'user', input.UserName ?? ownName(ctx)),
+  named: (ctx: ServiceContext, input: { UserName?: string | undefined }) =>
+    `user ${input.UserName ?? ownName(ctx)}`,
+};
+
+export const onGroup = {
+  resource: (ctx: ServiceContext, input: { GroupName?: string | undefined }) =>
+    arnOf(ctx, 'group', input.GroupName),
+  named: (_ctx: ServiceContext, input: { GroupName?: string | undefined }) =>
+    `group ${input.GroupName}`,
+};
+
+export const onRole = {
+  resource: (ctx: ServiceContext, input: { RoleName?: string | undefined }) =>
+    arnOf(ctx, 'role', input.RoleName),
+  named: (_ctx: ServiceContext, input: { RoleName?: string | undefined }) =>
+    `role ${input.RoleName}`,
+};
+
+interface Named {
+  UserName?: string | undefined;
+  GroupName?: string | undefined;
+  RoleName?: string | undefined;
 }
 
-export function onGroup<I extends { GroupName?: string }>(name: string): Rule<I> {
-  return {
-    action: `iam:${name}`,
-    resource: (ctx, input) => arnOf(ctx, 'group', input.GroupName),
-    named: (_, input) => `group ${input.GroupName}`,
-  };
-}
+/** The name of the user, group or role that an input is about. */
+export const nameOf = (input: Named) => input.UserName ?? input.GroupName ?? input.RoleName;
 
-export function onRole<I extends { RoleName?: string }>(name: string): Rule<I> {
-  return {
-    action: `iam:${name}`,
-    resource: (ctx, input) => arnOf(ctx, 'role', input.RoleName),
-    named: (_, input) => `role ${input.RoleName}`,
+/** `iam:PermissionsBoundary`, by which a policy lets change only those who have a certain boundary. */
+export const boundaryOf =
+  (kind: IdentityKind) =>
+  async (ctx: ServiceContext, input: Named): Promise<Conditions> => {
+    const found = await findIdentity(ctx.db, ctx.accountId, kind, nameOf(input) ?? '');
+    return found?.boundary === undefined ? {} : { 'iam:permissionsboundary': found.boundary };
   };
-}
 
-export function onPolicy<I extends { PolicyArn?: string }>(name: string): Rule<I> {
-  return { action: `iam:${name}`, resource: (_, input) => input.PolicyArn ?? '' };
-}
+export const onPolicy = {
+  resource: (_ctx: ServiceContext, input: { PolicyArn?: string | undefined }) =>
+    input.PolicyArn ?? '',
+};
 
 /** The rule of a list. */
-export function onList<I extends { PathPrefix?: string }>(
-  name: string,
-  kind: IdentityKind | 'policy',
-): Rule<I> {
-  return {
-    action: `iam:${name}`,
-    resource: (ctx, input) => `arn:aws:iam::${ctx.accountId}:${kind}${input.PathPrefix ?? '/'}`,
-  };
-}
+export const onList = (kind: IdentityKind | 'policy') => ({
+  resource: (ctx: ServiceContext, input: { PathPrefix?: string | undefined }) =>
+    `arn:aws:iam::${ctx.accountId}:${kind}${input.PathPrefix ?? '/'}`,
+});
 
 /** The name of the calling user, for operations that mean the caller when they name nobody. @throws AwsError */
 export function ownName(ctx: ServiceContext): string {

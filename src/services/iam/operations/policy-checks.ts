@@ -2,11 +2,13 @@ import { MalformedPolicyDocumentException } from '@aws-sdk/client-iam';
 import { parseArn } from '../../../aws/arn.ts';
 import { exception } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
-import { quota } from '../errors.ts';
+import { noSuchBoundary, quota } from '../errors.ts';
 import { TRUST_POLICY_SIZE } from '../limits.ts';
+import { awsManagedPolicy } from '../model/aws-managed.ts';
 import { identityArn } from '../model/names.ts';
 import type { Policy } from '../model/policy.ts';
-import { findIdentity } from '../store/identities.ts';
+import { findIdentity, type Identity } from '../store/identities.ts';
+import { findPolicy } from '../store/policies.ts';
 import type { IdentityKind } from '../store/tables.ts';
 
 /** Characters that count against a quota: all but white space. */
@@ -17,6 +19,26 @@ export function policySize(document: string): number {
 /** @throws LimitExceededException */
 export function checkTrustSize(document: string): void {
   if (policySize(document) > TRUST_POLICY_SIZE) throw quota('ACLSizePerRole', TRUST_POLICY_SIZE);
+}
+
+/** A policy that the account may attach: its own, or AWS's. */
+export async function isAttachable(tx: Tx, accountId: string, arn: string): Promise<boolean> {
+  return (
+    awsManagedPolicy(arn) !== undefined || (await findPolicy(tx, arn))?.accountId === accountId
+  );
+}
+
+/** The permissions boundary of a user or role, as answers show it. */
+export function boundaryShape({ boundary }: Identity) {
+  if (boundary === undefined) return {};
+  // AWS says `Policy`, whatever its own model says.
+  const PermissionsBoundaryType = 'Policy' as 'PermissionsBoundaryPolicy';
+  return { PermissionsBoundary: { PermissionsBoundaryType, PermissionsBoundaryArn: boundary } };
+}
+
+/** A permissions boundary is a policy that the account may attach. @throws NoSuchEntityException */
+export async function checkBoundary(tx: Tx, accountId: string, arn?: string): Promise<void> {
+  if (arn !== undefined && !(await isAttachable(tx, accountId, arn))) throw noSuchBoundary(arn);
 }
 
 /** Users and roles that a trust policy names must exist. @throws MalformedPolicyDocumentException */

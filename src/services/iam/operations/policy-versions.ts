@@ -1,6 +1,6 @@
 import type * as sdk from '@aws-sdk/client-iam';
 import type { Tx } from '../../../db/database.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { checkPolicy, defaultVersionStays, noSuchVersion, tooManyVersions } from '../errors.ts';
 import { POLICY_VERSIONS } from '../limits.ts';
 import { awsManagedPolicy } from '../model/aws-managed.ts';
@@ -11,8 +11,9 @@ import {
   type PolicyVersion,
   updatePolicy,
 } from '../store/policies.ts';
+import { iam } from './declare.ts';
 import { checkSize, ownPolicy } from './managed-policies.ts';
-import { change, nowOf, type Op, onPolicy, slice } from './op.ts';
+import { change, nowOf, onPolicy, slice } from './op.ts';
 
 /** @throws NoSuchEntityException */
 function find(versions: PolicyVersion[], arn: string, id = ''): PolicyVersion {
@@ -42,10 +43,7 @@ async function versionsOf(tx: Tx, ctx: ServiceContext, arn = '') {
   return { arn, defaultVersion, versions: await listVersions(tx, arn) };
 }
 
-export const createPolicyVersion: Op<
-  sdk.CreatePolicyVersionCommandInput,
-  sdk.CreatePolicyVersionCommandOutput
-> = operation(onPolicy('CreatePolicyVersion'), async (ctx, input) => {
+export const createPolicyVersion = iam('createPolicyVersion', onPolicy, async (ctx, input) => {
   const document = input.PolicyDocument ?? '';
   checkPolicy(document, 'identity');
   checkSize(document);
@@ -68,10 +66,7 @@ export const createPolicyVersion: Op<
   return { PolicyVersion };
 });
 
-export const getPolicyVersion: Op<
-  sdk.GetPolicyVersionCommandInput,
-  sdk.GetPolicyVersionCommandOutput
-> = operation(onPolicy('GetPolicyVersion'), async (ctx, input) => {
+export const getPolicyVersion = iam('getPolicyVersion', onPolicy, async (ctx, input) => {
   const { arn, versions, defaultVersion } = await versionsOf(ctx.db, ctx, input.PolicyArn);
   const found = find(versions, arn, input.VersionId);
   return {
@@ -82,10 +77,7 @@ export const getPolicyVersion: Op<
   };
 });
 
-export const listPolicyVersions: Op<
-  sdk.ListPolicyVersionsCommandInput,
-  sdk.ListPolicyVersionsCommandOutput
-> = operation(onPolicy('ListPolicyVersions'), async (ctx, input) => {
+export const listPolicyVersions = iam('listPolicyVersions', onPolicy, async (ctx, input) => {
   const { versions, defaultVersion } = await versionsOf(ctx.db, ctx, input.PolicyArn);
   // Newest first, so the key of the pages counts down.
   const keyOf = ({ version }: PolicyVersion) => String(1_000_000 - version);
@@ -93,23 +85,21 @@ export const listPolicyVersions: Op<
   return { Versions: items.map((version) => shape(version, defaultVersion)), ...more };
 });
 
-export const setDefaultPolicyVersion: Op<
-  sdk.SetDefaultPolicyVersionCommandInput,
-  sdk.SetDefaultPolicyVersionCommandOutput
-> = operation(onPolicy('SetDefaultPolicyVersion'), async (ctx, input) => {
-  const updatedAt = nowOf(ctx);
-  await change(ctx, async (tx) => {
-    const policy = await ownPolicy(tx, ctx, input.PolicyArn);
-    const { version } = find(await listVersions(tx, policy.arn), policy.arn, input.VersionId);
-    await updatePolicy(tx, { ...policy, defaultVersion: version, updatedAt });
-  });
-  return {};
-});
+export const setDefaultPolicyVersion = iam(
+  'setDefaultPolicyVersion',
+  onPolicy,
+  async (ctx, input) => {
+    const updatedAt = nowOf(ctx);
+    await change(ctx, async (tx) => {
+      const policy = await ownPolicy(tx, ctx, input.PolicyArn);
+      const { version } = find(await listVersions(tx, policy.arn), policy.arn, input.VersionId);
+      await updatePolicy(tx, { ...policy, defaultVersion: version, updatedAt });
+    });
+    return {};
+  },
+);
 
-export const deletePolicyVersion: Op<
-  sdk.DeletePolicyVersionCommandInput,
-  sdk.DeletePolicyVersionCommandOutput
-> = operation(onPolicy('DeletePolicyVersion'), async (ctx, input) => {
+export const deletePolicyVersion = iam('deletePolicyVersion', onPolicy, async (ctx, input) => {
   await change(ctx, async (tx) => {
     const policy = await ownPolicy(tx, ctx, input.PolicyArn);
     const { version } = find(await listVersions(tx, policy.arn), policy.arn, input.VersionId);

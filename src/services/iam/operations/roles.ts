@@ -1,27 +1,7 @@
-import type {
-  CreateRoleCommandInput,
-  CreateRoleCommandOutput,
-  DeleteRoleCommandInput,
-  DeleteRoleCommandOutput,
-  GetRoleCommandInput,
-  GetRoleCommandOutput,
-  ListInstanceProfilesForRoleCommandInput,
-  ListInstanceProfilesForRoleCommandOutput,
-  ListRolesCommandInput,
-  ListRolesCommandOutput,
-  Role,
-  UpdateAssumeRolePolicyCommandInput,
-  UpdateAssumeRolePolicyCommandOutput,
-  UpdateRoleCommandInput,
-  UpdateRoleCommandOutput,
-  UpdateRoleDescriptionCommandInput,
-  UpdateRoleDescriptionCommandOutput,
-} from '@aws-sdk/client-iam';
+import type { Role } from '@aws-sdk/client-iam';
 import type { Tx } from '../../../db/database.ts';
-import { operation } from '../../service.ts';
 import { checkPolicy, identityExists, mustFirst } from '../errors.ts';
 import { identityArn, newId } from '../model/names.ts';
-import { refuseBoundary } from '../model/unsupported.ts';
 import {
   deleteIdentity,
   findIdentity,
@@ -32,13 +12,21 @@ import {
 } from '../store/identities.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
 import { deleteRoleUse, findRoleUse } from '../store/role-use.ts';
-import { change, cut, getIdentity, nameKey, nowOf, type Op, onList, onRole, pageOf } from './op.ts';
-import { checkPrincipalsExist, checkTrustSize } from './policy-checks.ts';
+import { newBoundary } from './boundaries.ts';
+import { iam } from './declare.ts';
+import { change, getIdentity, nameKey, nowOf, onList, onRole, paged } from './op.ts';
+import {
+  boundaryShape,
+  checkBoundary,
+  checkPrincipalsExist,
+  checkTrustSize,
+} from './policy-checks.ts';
 import { mergeTags } from './tag-list.ts';
 
 const DEFAULT_SESSION_SECONDS = 3600;
 
-function roleShape(role: Identity, withTags = false): Role {
+/** @param whole lists leave out boundary and tags, as AWS's do */
+function roleShape(role: Identity, whole = false): Role {
   const { description, trustPolicy, maxSessionDuration, tags } = role.data;
   return {
     Path: role.path,
@@ -49,7 +37,8 @@ function roleShape(role: Identity, withTags = false): Role {
     AssumeRolePolicyDocument: encodeURIComponent(trustPolicy ?? ''),
     ...(description !== undefined && { Description: description }),
     MaxSessionDuration: maxSessionDuration ?? DEFAULT_SESSION_SECONDS,
-    ...(withTags && tags.length > 0 && { Tags: tags }),
+    ...(whole && boundaryShape(role)),
+    ...(whole && tags.length > 0 && { Tags: tags }),
   };
 }
 
@@ -58,14 +47,14 @@ async function checkTrustPolicy(tx: Tx, document: string): Promise<void> {
   await checkPrincipalsExist(tx, checkPolicy(document, 'trust'));
 }
 
-export const createRole: Op<CreateRoleCommandInput, CreateRoleCommandOutput> = operation(
+export const createRole = iam(
+  'createRole',
   {
-    action: 'iam:CreateRole',
     resource: (ctx, { Path, RoleName }) =>
       `arn:aws:iam::${ctx.accountId}:role${Path ?? '/'}${RoleName}`,
+    conditions: (_, input) => newBoundary(input),
   },
   async (ctx, input) => {
-    refuseBoundary(input);
     const trustPolicy = input.AssumeRolePolicyDocument ?? '';
     const role: Identity = {
       accountId: ctx.accountId,
@@ -74,6 +63,7 @@ export const createRole: Op<CreateRoleCommandInput, CreateRoleCommandOutput> = o
       id: newId('role'),
       path: input.Path ?? '/',
       createdAt: nowOf(ctx),
+      boundary: input.PermissionsBoundary,
       data: {
         tags: mergeTags([], input.Tags),
         description: input.Description,
@@ -85,59 +75,45 @@ export const createRole: Op<CreateRoleCommandInput, CreateRoleCommandOutput> = o
       await checkTrustPolicy(tx, trustPolicy);
       if (await findIdentity(tx, ctx.accountId, 'role', role.name))
         throw identityExists('role', role.name);
+      await checkBoundary(tx, ctx.accountId, role.boundary);
       await insertIdentity(tx, role);
     });
     return { Role: roleShape(role, true) };
   },
 );
 
-export const getRole: Op<GetRoleCommandInput, GetRoleCommandOutput> = operation(
-  onRole('GetRole'),
-  async (ctx, input) => {
-    const role = await getIdentity(ctx.db, ctx.accountId, 'role', input.RoleName);
-    const use = await findRoleUse(ctx.db, role.id);
-    const RoleLastUsed = use && { LastUsedDate: use.usedAt, Region: use.region };
-    return { Role: { ...roleShape(role, true), RoleLastUsed: RoleLastUsed ?? {} } };
-  },
-);
+export const getRole = iam('getRole', onRole, async (ctx, input) => {
+  const role = await getIdentity(ctx.db, ctx.accountId, 'role', input.RoleName);
+  const use = await findRoleUse(ctx.db, role.id);
+  const RoleLastUsed = use && { LastUsedDate: use.usedAt, Region: use.region };
+  return { Role: { ...roleShape(role, true), RoleLastUsed: RoleLastUsed ?? {} } };
+});
 
-export const listRoles: Op<ListRolesCommandInput, ListRolesCommandOutput> = operation(
-  onList('ListRoles', 'role'),
-  async (ctx, input) => {
-    const page = pageOf(ctx, input);
-    const found = await listIdentities(
-      ctx.db,
-      ctx.accountId,
-      'role',
-      input.PathPrefix ?? '/',
-      page,
-    );
-    const { items, more } = cut(ctx, page, found, nameKey);
-    return { Roles: items.map((role) => roleShape(role)), ...more };
-  },
-);
+export const listRoles = iam('listRoles', onList('role'), async (ctx, input) => {
+  const { items, more } = await paged(
+    ctx,
+    input,
+    (page) => listIdentities(ctx.db, ctx.accountId, 'role', input.PathPrefix ?? '/', page),
+    nameKey,
+  );
+  return { Roles: items.map((role) => roleShape(role)), ...more };
+});
 
-export const updateRole: Op<UpdateRoleCommandInput, UpdateRoleCommandOutput> = operation(
-  onRole('UpdateRole'),
-  async (ctx, input) => {
-    await change(ctx, async (tx) => {
-      const role = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
-      const data = {
-        ...role.data,
-        // AWS: what UpdateRole does not name goes back to its default.
-        description: input.Description ?? '',
-        maxSessionDuration: input.MaxSessionDuration ?? DEFAULT_SESSION_SECONDS,
-      };
-      await updateIdentity(tx, { ...role, data });
-    });
-    return {};
-  },
-);
+export const updateRole = iam('updateRole', onRole, async (ctx, input) => {
+  await change(ctx, async (tx) => {
+    const role = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
+    const data = {
+      ...role.data,
+      // AWS: what UpdateRole does not name goes back to its default.
+      description: input.Description ?? '',
+      maxSessionDuration: input.MaxSessionDuration ?? DEFAULT_SESSION_SECONDS,
+    };
+    await updateIdentity(tx, { ...role, data });
+  });
+  return {};
+});
 
-export const updateRoleDescription: Op<
-  UpdateRoleDescriptionCommandInput,
-  UpdateRoleDescriptionCommandOutput
-> = operation(onRole('UpdateRoleDescription'), async (ctx, input) => {
+export const updateRoleDescription = iam('updateRoleDescription', onRole, async (ctx, input) => {
   const role = await change(ctx, async (tx) => {
     const found = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
     const updated = { ...found, data: { ...found.data, description: input.Description } };
@@ -147,10 +123,7 @@ export const updateRoleDescription: Op<
   return { Role: roleShape(role) };
 });
 
-export const updateAssumeRolePolicy: Op<
-  UpdateAssumeRolePolicyCommandInput,
-  UpdateAssumeRolePolicyCommandOutput
-> = operation(onRole('UpdateAssumeRolePolicy'), async (ctx, input) => {
+export const updateAssumeRolePolicy = iam('updateAssumeRolePolicy', onRole, async (ctx, input) => {
   const trustPolicy = input.PolicyDocument ?? '';
   await change(ctx, async (tx) => {
     const role = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
@@ -160,25 +133,23 @@ export const updateAssumeRolePolicy: Op<
   return {};
 });
 
-export const deleteRole: Op<DeleteRoleCommandInput, DeleteRoleCommandOutput> = operation(
-  onRole('DeleteRole'),
-  async (ctx, input) => {
-    await change(ctx, async (tx) => {
-      const { id } = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
-      if ((await attachedTo(tx, id)).length > 0) throw mustFirst('detach all policies');
-      if ((await listInline(tx, id)).length > 0) throw mustFirst('delete policies');
-      await deleteRoleUse(tx, id);
-      await deleteIdentity(tx, id);
-    });
-    return {};
-  },
-);
+export const deleteRole = iam('deleteRole', onRole, async (ctx, input) => {
+  await change(ctx, async (tx) => {
+    const { id } = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
+    if ((await attachedTo(tx, id)).length > 0) throw mustFirst('detach all policies');
+    if ((await listInline(tx, id)).length > 0) throw mustFirst('delete policies');
+    await deleteRoleUse(tx, id);
+    await deleteIdentity(tx, id);
+  });
+  return {};
+});
 
 /** Always empty and true: there are no instance profiles. Terraform asks before it deletes a role. */
-export const listInstanceProfilesForRole: Op<
-  ListInstanceProfilesForRoleCommandInput,
-  ListInstanceProfilesForRoleCommandOutput
-> = operation(onRole('ListInstanceProfilesForRole'), async (ctx, input) => {
-  await getIdentity(ctx.db, ctx.accountId, 'role', input.RoleName);
-  return { InstanceProfiles: [], IsTruncated: false };
-});
+export const listInstanceProfilesForRole = iam(
+  'listInstanceProfilesForRole',
+  onRole,
+  async (ctx, input) => {
+    await getIdentity(ctx.db, ctx.accountId, 'role', input.RoleName);
+    return { InstanceProfiles: [], IsTruncated: false };
+  },
+);

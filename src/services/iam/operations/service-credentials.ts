@@ -1,20 +1,8 @@
-import type {
-  CreateServiceSpecificCredentialCommandInput,
-  CreateServiceSpecificCredentialCommandOutput,
-  DeleteServiceSpecificCredentialCommandInput,
-  DeleteServiceSpecificCredentialCommandOutput,
-  ListServiceSpecificCredentialsCommandInput,
-  ListServiceSpecificCredentialsCommandOutput,
-  ResetServiceSpecificCredentialCommandInput,
-  ResetServiceSpecificCredentialCommandOutput,
-  ServiceSpecificCredential,
-  UpdateServiceSpecificCredentialCommandInput,
-  UpdateServiceSpecificCredentialCommandOutput,
-} from '@aws-sdk/client-iam';
+import type { ServiceSpecificCredential } from '@aws-sdk/client-iam';
 import { ServiceNotSupportedException } from '@aws-sdk/client-iam';
 import { exception, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidInput, noSuchCredential, quota } from '../errors.ts';
 import { SERVICE_CREDENTIALS_PER_USER } from '../limits.ts';
 import { newId } from '../model/names.ts';
@@ -28,7 +16,8 @@ import {
   updateServiceCredential,
 } from '../store/credentials.ts';
 import type { Identity } from '../store/identities.ts';
-import { change, getIdentity, nowOf, type Op, onUser, ownName } from './op.ts';
+import { iam } from './declare.ts';
+import { change, getIdentity, nowOf, onUser, ownName, slice } from './op.ts';
 
 /** Services whose own sign-in IAM knows; passwords of others would open nothing. */
 const SERVICES = ['codecommit.amazonaws.com'];
@@ -61,48 +50,55 @@ async function freeUserName(tx: Tx, service: string, user: Identity): Promise<st
   }
 }
 
-export const createServiceSpecificCredential: Op<
-  CreateServiceSpecificCredentialCommandInput,
-  CreateServiceSpecificCredentialCommandOutput
-> = operation(onUser('CreateServiceSpecificCredential'), async (ctx, input) => {
-  const serviceName = input.ServiceName ?? '';
-  if (!SERVICES.includes(serviceName))
-    throw exception(
-      ServiceNotSupportedException,
-      `No such service ${serviceName} is supported for Service Specific Credentials`,
-    );
-  if (input.CredentialAgeDays !== undefined) throw unsupported('the parameter CredentialAgeDays');
-  const password = newPassword();
-  const ServiceSpecificCredential = await change(ctx, async (tx) => {
-    const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
-    const existing = await listServiceCredentials(tx, user.id);
-    if (existing.length >= SERVICE_CREDENTIALS_PER_USER)
-      throw quota('ServiceSpecificCredentialsPerUser', SERVICE_CREDENTIALS_PER_USER);
-    const credential: ServiceCredential = {
-      id: newId('credential'),
-      userId: user.id,
-      serviceName,
-      serviceUserName: await freeUserName(tx, serviceName, user),
-      passwordHash: hashPassword(password),
-      status: 'Active',
-      createdAt: nowOf(ctx),
-    };
-    await insertServiceCredential(tx, credential);
-    return withPassword(credential, user, password);
-  });
-  return { ServiceSpecificCredential };
-});
+export const createServiceSpecificCredential = iam(
+  'createServiceSpecificCredential',
+  onUser,
+  async (ctx, input) => {
+    const serviceName = input.ServiceName ?? '';
+    if (!SERVICES.includes(serviceName))
+      throw exception(
+        ServiceNotSupportedException,
+        `No such service ${serviceName} is supported for Service Specific Credentials`,
+      );
+    if (input.CredentialAgeDays !== undefined) throw unsupported('the parameter CredentialAgeDays');
+    const password = newPassword();
+    const ServiceSpecificCredential = await change(ctx, async (tx) => {
+      const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
+      const existing = await listServiceCredentials(tx, user.id);
+      if (existing.length >= SERVICE_CREDENTIALS_PER_USER)
+        throw quota('ServiceSpecificCredentialsPerUser', SERVICE_CREDENTIALS_PER_USER);
+      const credential: ServiceCredential = {
+        id: newId('credential'),
+        userId: user.id,
+        serviceName,
+        serviceUserName: await freeUserName(tx, serviceName, user),
+        passwordHash: hashPassword(password),
+        status: 'Active',
+        createdAt: nowOf(ctx),
+      };
+      await insertServiceCredential(tx, credential);
+      return withPassword(credential, user, password);
+    });
+    return { ServiceSpecificCredential };
+  },
+);
 
-export const listServiceSpecificCredentials: Op<
-  ListServiceSpecificCredentialsCommandInput,
-  ListServiceSpecificCredentialsCommandOutput
-> = operation(onUser('ListServiceSpecificCredentials'), async (ctx, input) => {
-  if (input.AllUsers) throw unsupported('the parameter AllUsers');
-  const user = await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
-  const all = await listServiceCredentials(ctx.db, user.id);
-  const wanted = all.filter((c) => !input.ServiceName || c.serviceName === input.ServiceName);
-  return { ServiceSpecificCredentials: wanted.map((credential) => metadata(credential, user)) };
-});
+export const listServiceSpecificCredentials = iam(
+  'listServiceSpecificCredentials',
+  onUser,
+  async (ctx, input) => {
+    if (input.AllUsers) throw unsupported('the parameter AllUsers');
+    const user = await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
+    const all = await listServiceCredentials(ctx.db, user.id);
+    const wanted = all.filter((c) => !input.ServiceName || c.serviceName === input.ServiceName);
+    const keyOf = (c: ServiceCredential) => `${c.createdAt.getTime()} ${c.id}`;
+    const { items, more } = slice(ctx, input, wanted, keyOf);
+    return {
+      ServiceSpecificCredentials: items.map((credential) => metadata(credential, user)),
+      ...more,
+    };
+  },
+);
 
 /** The user's credential with this id. @throws NoSuchEntityException */
 async function own(
@@ -117,40 +113,43 @@ async function own(
   return { user, credential };
 }
 
-export const resetServiceSpecificCredential: Op<
-  ResetServiceSpecificCredentialCommandInput,
-  ResetServiceSpecificCredentialCommandOutput
-> = operation(onUser('ResetServiceSpecificCredential'), async (ctx, input) => {
-  const password = newPassword();
-  const ServiceSpecificCredential = await change(ctx, async (tx) => {
-    const { user, credential } = await own(tx, ctx, input);
-    await updateServiceCredential(tx, { ...credential, passwordHash: hashPassword(password) });
-    return withPassword(credential, user, password);
-  });
-  return { ServiceSpecificCredential };
-});
+export const resetServiceSpecificCredential = iam(
+  'resetServiceSpecificCredential',
+  onUser,
+  async (ctx, input) => {
+    const password = newPassword();
+    const ServiceSpecificCredential = await change(ctx, async (tx) => {
+      const { user, credential } = await own(tx, ctx, input);
+      await updateServiceCredential(tx, { ...credential, passwordHash: hashPassword(password) });
+      return withPassword(credential, user, password);
+    });
+    return { ServiceSpecificCredential };
+  },
+);
 
-export const updateServiceSpecificCredential: Op<
-  UpdateServiceSpecificCredentialCommandInput,
-  UpdateServiceSpecificCredentialCommandOutput
-> = operation(onUser('UpdateServiceSpecificCredential'), async (ctx, input) => {
-  const { Status: status } = input;
-  if (status !== 'Active' && status !== 'Inactive')
-    throw invalidInput('Status must be Active or Inactive.');
-  await change(ctx, async (tx) => {
-    const { credential } = await own(tx, ctx, input);
-    await updateServiceCredential(tx, { ...credential, status });
-  });
-  return {};
-});
+export const updateServiceSpecificCredential = iam(
+  'updateServiceSpecificCredential',
+  onUser,
+  async (ctx, input) => {
+    const { Status: status } = input;
+    if (status !== 'Active' && status !== 'Inactive')
+      throw invalidInput('Status must be Active or Inactive.');
+    await change(ctx, async (tx) => {
+      const { credential } = await own(tx, ctx, input);
+      await updateServiceCredential(tx, { ...credential, status });
+    });
+    return {};
+  },
+);
 
-export const deleteServiceSpecificCredential: Op<
-  DeleteServiceSpecificCredentialCommandInput,
-  DeleteServiceSpecificCredentialCommandOutput
-> = operation(onUser('DeleteServiceSpecificCredential'), async (ctx, input) => {
-  await change(ctx, async (tx) => {
-    const { credential } = await own(tx, ctx, input);
-    await deleteServiceCredentialRow(tx, credential.id);
-  });
-  return {};
-});
+export const deleteServiceSpecificCredential = iam(
+  'deleteServiceSpecificCredential',
+  onUser,
+  async (ctx, input) => {
+    await change(ctx, async (tx) => {
+      const { credential } = await own(tx, ctx, input);
+      await deleteServiceCredentialRow(tx, credential.id);
+    });
+    return {};
+  },
+);

@@ -1,4 +1,5 @@
 import { AwsError } from '../../../aws/errors.ts';
+import { isReservedTag } from '../../../kit/tags.ts';
 import { quota } from '../errors.ts';
 import { TAGS } from '../limits.ts';
 
@@ -16,6 +17,9 @@ interface GivenTag {
 export function mergeTags(tags: Tag[], given: GivenTag[] = []): Tag[] {
   const merged = new Map(tags.map((tag) => [tag.Key.toLowerCase(), tag]));
   const seen = new Set<string>();
+  const reserved = given.find(({ Key = '' }) => isReservedTag(Key));
+  if (reserved)
+    throw new AwsError('InvalidInput', 'Tag keys that begin with aws: are for AWS to use.');
   for (const { Key = '', Value = '' } of given) {
     const key = Key.toLowerCase();
     if (seen.has(key))

@@ -1,9 +1,9 @@
-import type * as sdk from '@aws-sdk/client-iam';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { type Identity, updateIdentity } from '../store/identities.ts';
 import { updatePolicy } from '../store/policies.ts';
+import { iam } from './declare.ts';
 import { ownPolicy } from './managed-policies.ts';
-import { change, getIdentity, type Op, onPolicy, onRole, onUser, slice } from './op.ts';
+import { change, getIdentity, onPolicy, onRole, onUser, slice } from './op.ts';
 import { mergeTags, withoutTags } from './tag-list.ts';
 
 type Tags = Identity['data']['tags'];
@@ -35,55 +35,42 @@ function changePolicyTags(
 }
 
 function page(ctx: ServiceContext, input: { Marker?: string; MaxItems?: number }, tags: Tags) {
-  const sorted = [...tags].sort((a, b) => (a.Key < b.Key ? -1 : 1));
-  const { items, more } = slice(ctx, input, sorted, (tag) => tag.Key);
+  const { items, more } = slice(ctx, input, tags, (tag) => tag.Key);
   return { Tags: items, ...more };
 }
 
-export const tagUser: Op<sdk.TagUserCommandInput, sdk.TagUserCommandOutput> = operation(
-  onUser('TagUser'),
-  (ctx, input) => changeTags(ctx, 'user', input.UserName, (tags) => mergeTags(tags, input.Tags)),
+export const tagUser = iam('tagUser', onUser, (ctx, input) =>
+  changeTags(ctx, 'user', input.UserName, (tags) => mergeTags(tags, input.Tags)),
 );
 
-export const untagUser: Op<sdk.UntagUserCommandInput, sdk.UntagUserCommandOutput> = operation(
-  onUser('UntagUser'),
-  (ctx, input) =>
-    changeTags(ctx, 'user', input.UserName, (tags) => withoutTags(tags, input.TagKeys)),
+export const untagUser = iam('untagUser', onUser, (ctx, input) =>
+  changeTags(ctx, 'user', input.UserName, (tags) => withoutTags(tags, input.TagKeys)),
 );
 
-export const listUserTags: Op<sdk.ListUserTagsCommandInput, sdk.ListUserTagsCommandOutput> =
-  operation(onUser('ListUserTags'), async (ctx, input) =>
-    page(ctx, input, (await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName)).data.tags),
-  );
-
-export const tagRole: Op<sdk.TagRoleCommandInput, sdk.TagRoleCommandOutput> = operation(
-  onRole('TagRole'),
-  (ctx, input) => changeTags(ctx, 'role', input.RoleName, (tags) => mergeTags(tags, input.Tags)),
+export const listUserTags = iam('listUserTags', onUser, async (ctx, input) =>
+  page(ctx, input, (await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName)).data.tags),
 );
 
-export const untagRole: Op<sdk.UntagRoleCommandInput, sdk.UntagRoleCommandOutput> = operation(
-  onRole('UntagRole'),
-  (ctx, input) =>
-    changeTags(ctx, 'role', input.RoleName, (tags) => withoutTags(tags, input.TagKeys)),
+export const tagRole = iam('tagRole', onRole, (ctx, input) =>
+  changeTags(ctx, 'role', input.RoleName, (tags) => mergeTags(tags, input.Tags)),
 );
 
-export const listRoleTags: Op<sdk.ListRoleTagsCommandInput, sdk.ListRoleTagsCommandOutput> =
-  operation(onRole('ListRoleTags'), async (ctx, input) =>
-    page(ctx, input, (await getIdentity(ctx.db, ctx.accountId, 'role', input.RoleName)).data.tags),
-  );
-
-export const tagPolicy: Op<sdk.TagPolicyCommandInput, sdk.TagPolicyCommandOutput> = operation(
-  onPolicy('TagPolicy'),
-  (ctx, input) => changePolicyTags(ctx, input.PolicyArn, (tags) => mergeTags(tags, input.Tags)),
+export const untagRole = iam('untagRole', onRole, (ctx, input) =>
+  changeTags(ctx, 'role', input.RoleName, (tags) => withoutTags(tags, input.TagKeys)),
 );
 
-export const untagPolicy: Op<sdk.UntagPolicyCommandInput, sdk.UntagPolicyCommandOutput> = operation(
-  onPolicy('UntagPolicy'),
-  (ctx, input) =>
-    changePolicyTags(ctx, input.PolicyArn, (tags) => withoutTags(tags, input.TagKeys)),
+export const listRoleTags = iam('listRoleTags', onRole, async (ctx, input) =>
+  page(ctx, input, (await getIdentity(ctx.db, ctx.accountId, 'role', input.RoleName)).data.tags),
 );
 
-export const listPolicyTags: Op<sdk.ListPolicyTagsCommandInput, sdk.ListPolicyTagsCommandOutput> =
-  operation(onPolicy('ListPolicyTags'), async (ctx, input) =>
-    page(ctx, input, (await ownPolicy(ctx.db, ctx, input.PolicyArn)).data.tags),
-  );
+export const tagPolicy = iam('tagPolicy', onPolicy, (ctx, input) =>
+  changePolicyTags(ctx, input.PolicyArn, (tags) => mergeTags(tags, input.Tags)),
+);
+
+export const untagPolicy = iam('untagPolicy', onPolicy, (ctx, input) =>
+  changePolicyTags(ctx, input.PolicyArn, (tags) => withoutTags(tags, input.TagKeys)),
+);
+
+export const listPolicyTags = iam('listPolicyTags', onPolicy, async (ctx, input) =>
+  page(ctx, input, (await ownPolicy(ctx.db, ctx, input.PolicyArn)).data.tags),
+);

@@ -1,20 +1,6 @@
-import type {
-  CreateUserCommandInput,
-  CreateUserCommandOutput,
-  DeleteUserCommandInput,
-  DeleteUserCommandOutput,
-  GetUserCommandInput,
-  GetUserCommandOutput,
-  ListUsersCommandInput,
-  ListUsersCommandOutput,
-  UpdateUserCommandInput,
-  UpdateUserCommandOutput,
-  User,
-} from '@aws-sdk/client-iam';
-import { operation } from '../../service.ts';
+import type { User } from '@aws-sdk/client-iam';
 import { identityExists, mustFirst } from '../errors.ts';
 import { identityArn, newId } from '../model/names.ts';
-import { refuseBoundary } from '../model/unsupported.ts';
 import { listAccessKeyRows, listServiceCredentials } from '../store/credentials.ts';
 import {
   deleteIdentity,
@@ -26,42 +12,45 @@ import {
   updateIdentity,
 } from '../store/identities.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
+import { newBoundary } from './boundaries.ts';
+import { iam } from './declare.ts';
 import {
   arnOf,
   change,
-  cut,
   getIdentity,
   nameKey,
   nowOf,
-  type Op,
   onList,
   onUser,
   ownName,
-  pageOf,
+  paged,
 } from './op.ts';
+import { boundaryShape, checkBoundary } from './policy-checks.ts';
 import { mergeTags } from './tag-list.ts';
 
 const ONE = { after: '', limit: 1 };
 
-export function userShape(user: Identity, withTags = false): User {
+/** @param whole lists leave out boundary and tags, as AWS's do */
+export function userShape(user: Identity, whole = false): User {
   return {
     Path: user.path,
     UserName: user.name,
     UserId: user.id,
     Arn: identityArn(user),
     CreateDate: user.createdAt,
-    ...(withTags && user.data.tags.length > 0 && { Tags: user.data.tags }),
+    ...(whole && boundaryShape(user)),
+    ...(whole && user.data.tags.length > 0 && { Tags: user.data.tags }),
   };
 }
 
-export const createUser: Op<CreateUserCommandInput, CreateUserCommandOutput> = operation(
+export const createUser = iam(
+  'createUser',
   {
-    action: 'iam:CreateUser',
     resource: (ctx, { Path, UserName }) =>
       `arn:aws:iam::${ctx.accountId}:user${Path ?? '/'}${UserName}`,
+    conditions: (_, input) => newBoundary(input),
   },
   async (ctx, input) => {
-    refuseBoundary(input);
     const user: Identity = {
       accountId: ctx.accountId,
       kind: 'user',
@@ -69,20 +58,22 @@ export const createUser: Op<CreateUserCommandInput, CreateUserCommandOutput> = o
       id: newId('user'),
       path: input.Path ?? '/',
       createdAt: nowOf(ctx),
+      boundary: input.PermissionsBoundary,
       data: { tags: mergeTags([], input.Tags) },
     };
     await change(ctx, async (tx) => {
       if (await findIdentity(tx, ctx.accountId, 'user', user.name))
         throw identityExists('user', user.name);
+      await checkBoundary(tx, ctx.accountId, user.boundary);
       await insertIdentity(tx, user);
     });
     return { User: userShape(user, true) };
   },
 );
 
-export const getUser: Op<GetUserCommandInput, GetUserCommandOutput> = operation(
+export const getUser = iam(
+  'getUser',
   {
-    action: 'iam:GetUser',
     resource: (ctx, input) =>
       input.UserName === undefined && ctx.principal.type === 'root'
         ? ctx.principal.arn
@@ -106,49 +97,37 @@ export const getUser: Op<GetUserCommandInput, GetUserCommandOutput> = operation(
   },
 );
 
-export const listUsers: Op<ListUsersCommandInput, ListUsersCommandOutput> = operation(
-  onList('ListUsers', 'user'),
-  async (ctx, input) => {
-    const page = pageOf(ctx, input);
-    const found = await listIdentities(
-      ctx.db,
-      ctx.accountId,
-      'user',
-      input.PathPrefix ?? '/',
-      page,
-    );
-    const { items, more } = cut(ctx, page, found, nameKey);
-    return { Users: items.map((user) => userShape(user)), ...more };
-  },
-);
+export const listUsers = iam('listUsers', onList('user'), async (ctx, input) => {
+  const { items, more } = await paged(
+    ctx,
+    input,
+    (page) => listIdentities(ctx.db, ctx.accountId, 'user', input.PathPrefix ?? '/', page),
+    nameKey,
+  );
+  return { Users: items.map((user) => userShape(user)), ...more };
+});
 
-export const updateUser: Op<UpdateUserCommandInput, UpdateUserCommandOutput> = operation(
-  onUser('UpdateUser'),
-  async (ctx, input) => {
-    await change(ctx, async (tx) => {
-      const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
-      const name = input.NewUserName ?? user.name;
-      const taken = await findIdentity(tx, ctx.accountId, 'user', name);
-      if (taken && taken.id !== user.id) throw identityExists('user', name);
-      await updateIdentity(tx, { ...user, name, path: input.NewPath ?? user.path });
-    });
-    return {};
-  },
-);
+export const updateUser = iam('updateUser', onUser, async (ctx, input) => {
+  await change(ctx, async (tx) => {
+    const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
+    const name = input.NewUserName ?? user.name;
+    const taken = await findIdentity(tx, ctx.accountId, 'user', name);
+    if (taken && taken.id !== user.id) throw identityExists('user', name);
+    await updateIdentity(tx, { ...user, name, path: input.NewPath ?? user.path });
+  });
+  return {};
+});
 
-export const deleteUser: Op<DeleteUserCommandInput, DeleteUserCommandOutput> = operation(
-  onUser('DeleteUser'),
-  async (ctx, input) => {
-    await change(ctx, async (tx) => {
-      const { id } = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
-      if ((await listAccessKeyRows(tx, id)).length > 0) throw mustFirst('delete access keys');
-      if ((await listServiceCredentials(tx, id)).length > 0)
-        throw mustFirst('remove service specific credentials');
-      if ((await attachedTo(tx, id)).length > 0) throw mustFirst('detach all policies');
-      if ((await listInline(tx, id, ONE)).length > 0) throw mustFirst('delete policies');
-      if ((await listGroupsOf(tx, id, ONE)).length > 0) throw mustFirst('remove users from group');
-      await deleteIdentity(tx, id);
-    });
-    return {};
-  },
-);
+export const deleteUser = iam('deleteUser', onUser, async (ctx, input) => {
+  await change(ctx, async (tx) => {
+    const { id } = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
+    if ((await listAccessKeyRows(tx, id)).length > 0) throw mustFirst('delete access keys');
+    if ((await listServiceCredentials(tx, id)).length > 0)
+      throw mustFirst('remove service specific credentials');
+    if ((await attachedTo(tx, id)).length > 0) throw mustFirst('detach all policies');
+    if ((await listInline(tx, id, ONE)).length > 0) throw mustFirst('delete policies');
+    if ((await listGroupsOf(tx, id, ONE)).length > 0) throw mustFirst('remove users from group');
+    await deleteIdentity(tx, id);
+  });
+  return {};
+});

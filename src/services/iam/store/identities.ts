@@ -1,5 +1,6 @@
 import type { Principal } from '../../../aws/principal.ts';
 import type { Tx } from '../../../db/database.ts';
+import { ABSENT_ROLE_PREFIX } from '../../../lib/access-key.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import { type IdentityKind, type Page, type Tables, tables } from './tables.ts';
 
@@ -22,6 +23,8 @@ export interface Identity {
   id: string;
   path: string;
   createdAt: Date;
+  /** The ARN of the managed policy that is the permissions boundary of a user or role. */
+  boundary?: string | undefined;
   data: IdentityData;
 }
 
@@ -35,6 +38,7 @@ function fromRow(row: Row): Identity {
     id: row.id,
     path: row.path,
     createdAt: new Date(row.created_at),
+    ...(row.permissions_boundary !== null && { boundary: row.permissions_boundary }),
     data: decodeJson<IdentityData>(row.data),
   };
 }
@@ -48,6 +52,7 @@ function toRow(identity: Identity): Row {
     id: identity.id,
     path: identity.path,
     created_at: identity.createdAt.getTime(),
+    permissions_boundary: identity.boundary ?? null,
     data: encodeJson(identity.data),
   };
 }
@@ -94,9 +99,13 @@ export async function findIdentityById(tx: Tx, id: string): Promise<Identity | u
   return row && fromRow(row);
 }
 
-/** Is it a session of a role that does not exist, which relaxed mode takes as allowed to do everything? */
+/**
+ * Is it a session of a role that never was, which relaxed mode takes as allowed to do everything? One whose role was
+ * deleted is not.
+ */
 export async function isAbsentRole(tx: Tx, principal: Principal): Promise<boolean> {
-  if (principal.type !== 'assumed-role') return false;
+  if (principal.type !== 'assumed-role' || !principal.userId.startsWith(ABSENT_ROLE_PREFIX))
+    return false;
   return (await findIdentity(tx, principal.accountId, 'role', principal.roleName)) === undefined;
 }
 
@@ -118,7 +127,7 @@ export async function listIdentities(
     )
     .where('name_key', '>', page.after)
     .orderBy('name_key')
-    .limit(page.limit + 1)
+    .limit(page.limit)
     .execute();
   return rows.map(fromRow);
 }
@@ -149,7 +158,7 @@ export async function listMembers(tx: Tx, groupId: string, page: Page): Promise<
     .where('group_id', '=', groupId)
     .where('name_key', '>', page.after)
     .orderBy('name_key')
-    .limit(page.limit + 1)
+    .limit(page.limit)
     .execute();
   return rows.map(fromRow);
 }
@@ -162,7 +171,7 @@ export async function listGroupsOf(tx: Tx, userId: string, page: Page): Promise<
     .where('user_id', '=', userId)
     .where('name_key', '>', page.after)
     .orderBy('name_key')
-    .limit(page.limit + 1)
+    .limit(page.limit)
     .execute();
   return rows.map(fromRow);
 }

@@ -251,8 +251,46 @@ export async function listInline(
     .select(['policy_name as name', 'document'])
     .where('identity_id', '=', identityId)
     .orderBy('policy_name');
-  if (page) query = query.where('policy_name', '>', page.after).limit(page.limit + 1);
+  if (page) query = query.where('policy_name', '>', page.after).limit(page.limit);
   return query.execute();
+}
+
+/** Whose permissions boundary in the account a policy is. */
+export async function boundedBy(
+  tx: Tx,
+  accountId: string,
+  policyArn: string,
+): Promise<Pick<Identity, 'kind' | 'name' | 'id' | 'path'>[]> {
+  const rows = await tables(tx)
+    .selectFrom('iam_identity')
+    .select(['kind', 'name', 'id', 'path'])
+    .where('permissions_boundary', '=', policyArn)
+    .where('account_id', '=', accountId)
+    .execute();
+  return rows.map((row) => ({ ...row, kind: row.kind as IdentityKind }));
+}
+
+export async function countBounded(tx: Tx, accountId: string, policyArn: string): Promise<number> {
+  return (await boundedBy(tx, accountId, policyArn)).length;
+}
+
+/** The document that a managed policy has by now, by its ARN. */
+export async function findManagedDocument(
+  tx: Tx,
+  arn: string,
+  awsManaged: (arn: string) => string | undefined,
+): Promise<string | undefined> {
+  const row = await tables(tx)
+    .selectFrom('iam_policy')
+    .innerJoin('iam_policy_version', (join) =>
+      join
+        .onRef('iam_policy_version.policy_arn', '=', 'iam_policy.arn')
+        .onRef('iam_policy_version.version', '=', 'iam_policy.default_version'),
+    )
+    .select('document')
+    .where('arn', '=', arn)
+    .executeTakeFirst();
+  return row?.document ?? awsManaged(arn);
 }
 
 /** Documents of all policies that speak for these identities: inline, and the default versions of the attached. */

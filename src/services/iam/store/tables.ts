@@ -14,6 +14,7 @@ export type Tables = {
     id: string;
     path: string;
     created_at: number;
+    permissions_boundary: string | null;
     data: string;
   };
   iam_group_member: { group_id: string; user_id: string };
@@ -54,7 +55,7 @@ export type Tables = {
 
 export const tables = (tx: Tx) => tx.withTables<Tables>();
 
-/** A page of a list: `after` is exclusive; one row more than `limit` is read, to see whether there is more. */
+/** What to read of a list: at most `limit` rows from behind `after` on. */
 export interface Page {
   after: string;
   limit: number;

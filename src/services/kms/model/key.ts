@@ -25,7 +25,12 @@ const MANAGED = ['s3', 'ssm', 'secretsmanager', 'codecommit'];
 
 /** The service of a default key's alias, or undefined when it is none that exists here. */
 export function managedService(aliasName: string): string | undefined {
-  return MANAGED.find((service) => aliasName === `alias/aws/${service}`);
+  return MANAGED.find((service) => aliasName === defaultAlias(service));
+}
+
+/** The alias of a service's default key. */
+export function defaultAlias(service: string): string {
+  return `alias/aws/${service}`;
 }
 
 /** Names the key's material, 64 hexadecimal digits, and says nothing of it. No key rotates, so each has one. */

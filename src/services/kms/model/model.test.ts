@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decrypt, encrypt, keyIdOf } from './ciphertext.ts';
 import { keyArn, parseKeyReference } from './key-id.ts';
-import { defaultPolicy, policyProblem } from './key-policy.ts';
 
 const place = { accountId: '123456789012', region: 'eu-west-1' };
 const keyId = '11111111-2222-3333-4444-555555555555';
@@ -65,35 +64,4 @@ describe('ciphertexts', () => {
     expect(keyIdOf(Buffer.alloc(10))).toBeUndefined();
     expect(keyIdOf(Buffer.alloc(100))).toBeUndefined();
   });
-});
-
-describe('key policies', () => {
-  const account = place.accountId;
-  const withStatement = (statement: object) => {
-    const policy = JSON.parse(defaultPolicy(account));
-    policy.Statement.push(statement);
-    return JSON.stringify(policy);
-  };
-
-  it('that leave the decision to IAM are taken', () => {
-    expect(policyProblem(defaultPolicy(account), account)).toBeUndefined();
-    const grant = {
-      Effect: 'Allow',
-      Principal: { AWS: `arn:aws:iam::${account}:role/r` },
-      Action: 'kms:Decrypt',
-      Resource: '*',
-    };
-    expect(policyProblem(withStatement(grant), account)).toBeUndefined();
-  });
-
-  it('that would have to be enforced are not', () => {
-    const deny = { Effect: 'Deny', Principal: '*', Action: 'kms:*', Resource: '*' };
-    expect(policyProblem(withStatement(deny), account)).toHaveProperty('unsupported');
-    expect(policyProblem(defaultPolicy('999999999999'), account)).toHaveProperty('unsupported');
-  });
-
-  it.each(['', '{', '{}', '{"Statement":[]}', '[]', 'null', '{"Statement":[{"Effect":"Allow"}]}'])(
-    'that are none: %s',
-    (text) => expect(policyProblem(text, account)).toHaveProperty('malformed'),
-  );
 });

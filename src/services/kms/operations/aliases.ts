@@ -1,14 +1,4 @@
-import type {
-  CreateAliasCommandInput,
-  CreateAliasCommandOutput,
-  DeleteAliasCommandInput,
-  DeleteAliasCommandOutput,
-  ListAliasesCommandInput,
-  ListAliasesCommandOutput,
-  UpdateAliasCommandInput,
-  UpdateAliasCommandOutput,
-} from '@aws-sdk/client-kms';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { aliasExists, noSuchAlias, noSuchKey, reservedAlias, validation } from '../errors.ts';
 import { assertNotPending, authorizedKey, authorizeUse } from '../keys.ts';
 import { DEFAULT_ALIAS_LIMIT } from '../limits.ts';
@@ -21,11 +11,12 @@ import {
   listAliases as list,
   pointAlias,
 } from '../store.ts';
-import { cut, type Op, pageOf } from './op.ts';
+import { kms } from './declare.ts';
+import { paged } from './op.ts';
 
-export const createAlias: Op<CreateAliasCommandInput, CreateAliasCommandOutput> = operation(
+export const createAlias = kms(
+  'createAlias',
   {
-    action: 'kms:CreateAlias',
     resource: (ctx, input) => aliasArn(ctx, input.AliasName ?? ''),
   },
   async (ctx, input) => {
@@ -46,8 +37,9 @@ export const createAlias: Op<CreateAliasCommandInput, CreateAliasCommandOutput> 
   },
 );
 
-export const updateAlias: Op<UpdateAliasCommandInput, UpdateAliasCommandOutput> = operation(
-  { action: 'kms:UpdateAlias', resource: (ctx, input) => aliasArn(ctx, input.AliasName ?? '') },
+export const updateAlias = kms(
+  'updateAlias',
+  { resource: (ctx, input) => aliasArn(ctx, input.AliasName ?? '') },
   async (ctx, input) => {
     const aliasName = checkName(input.AliasName);
     await authorizeTarget(ctx, aliasName, 'kms:UpdateAlias');
@@ -66,8 +58,9 @@ export const updateAlias: Op<UpdateAliasCommandInput, UpdateAliasCommandOutput> 
   },
 );
 
-export const deleteAlias: Op<DeleteAliasCommandInput, DeleteAliasCommandOutput> = operation(
-  { action: 'kms:DeleteAlias', resource: (ctx, input) => aliasArn(ctx, input.AliasName ?? '') },
+export const deleteAlias = kms(
+  'deleteAlias',
+  { resource: (ctx, input) => aliasArn(ctx, input.AliasName ?? '') },
   async (ctx, input) => {
     const aliasName = checkName(input.AliasName);
     await authorizeTarget(ctx, aliasName, 'kms:DeleteAlias');
@@ -76,25 +69,26 @@ export const deleteAlias: Op<DeleteAliasCommandInput, DeleteAliasCommandOutput> 
   },
 );
 
-export const listAliases: Op<ListAliasesCommandInput, ListAliasesCommandOutput> = operation(
-  { action: 'kms:ListAliases', resource: '*' },
-  async (ctx, input) => {
-    const page = pageOf(ctx, input, DEFAULT_ALIAS_LIMIT);
-    const keyId = input.KeyId
-      ? (await authorizedKey(ctx, input.KeyId, { action: 'kms:ListAliases', aliases: false })).keyId
-      : undefined;
-    const found = await list(ctx.db, ctx, { ...page, limit: page.limit + 1 }, keyId);
-    const { items, more } = cut(ctx, page, found, (alias) => alias.aliasName);
-    const Aliases = items.map((alias) => ({
-      AliasName: alias.aliasName,
-      AliasArn: aliasArn(ctx, alias.aliasName),
-      TargetKeyId: alias.keyId,
-      CreationDate: alias.createdAt,
-      LastUpdatedDate: alias.updatedAt,
-    }));
-    return { Aliases, ...more };
-  },
-);
+export const listAliases = kms('listAliases', {}, async (ctx, input) => {
+  const keyId = input.KeyId
+    ? (await authorizedKey(ctx, input.KeyId, { action: 'kms:ListAliases', aliases: false })).keyId
+    : undefined;
+  const { items, more } = await paged(
+    ctx,
+    input,
+    DEFAULT_ALIAS_LIMIT,
+    (page) => list(ctx.db, ctx, page, keyId),
+    (alias) => alias.aliasName,
+  );
+  const Aliases = items.map((alias) => ({
+    AliasName: alias.aliasName,
+    AliasArn: aliasArn(ctx, alias.aliasName),
+    TargetKeyId: alias.keyId,
+    CreationDate: alias.createdAt,
+    LastUpdatedDate: alias.updatedAt,
+  }));
+  return { Aliases, ...more };
+});
 
 /** The key that an alias points at has a say as well. @throws NotFoundException, AccessDeniedException */
 async function authorizeTarget(

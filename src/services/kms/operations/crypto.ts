@@ -1,20 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type {
-  DecryptCommandInput,
-  DecryptCommandOutput,
-  EncryptCommandInput,
-  EncryptCommandOutput,
-  GenerateDataKeyCommandInput,
-  GenerateDataKeyCommandOutput,
-  GenerateDataKeyWithoutPlaintextCommandInput,
-  GenerateDataKeyWithoutPlaintextCommandOutput,
-  GenerateRandomCommandInput,
-  GenerateRandomCommandOutput,
-  ReEncryptCommandInput,
-  ReEncryptCommandOutput,
-} from '@aws-sdk/client-kms';
+import type { GenerateDataKeyCommandInput } from '@aws-sdk/client-kms';
 import { unsupported } from '../../../aws/errors.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { dryRun, incorrectKey, invalidCiphertext, validation } from '../errors.ts';
 import { assertUsable, authorizeUse, materialOf, type Use, usableKey } from '../keys.ts';
 import {
@@ -26,103 +13,93 @@ import {
 import { type Key, materialIdOf } from '../model/key.ts';
 import { keyArn } from '../model/key-id.ts';
 import { findKey } from '../store.ts';
-import type { Op } from './op.ts';
+import { kms } from './declare.ts';
 
-const ALGORITHM = 'SYMMETRIC_DEFAULT';
+const ALGORITHM = 'SYMMETRIC_DEFAULT' as const;
 
-export const encrypt: Op<EncryptCommandInput, EncryptCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    checkAlgorithm(input.EncryptionAlgorithm);
-    const key = await usableKey(ctx, input.KeyId ?? '', useOf('kms:Encrypt', input));
-    if (input.DryRun) throw dryRun();
-    const CiphertextBlob = sealWith(
-      ctx,
-      key,
-      input.Plaintext ?? new Uint8Array(),
-      input.EncryptionContext,
-    );
-    return { CiphertextBlob, KeyId: keyArn(key, key.keyId), EncryptionAlgorithm: ALGORITHM };
-  },
-);
-
-export const decrypt: Op<DecryptCommandInput, DecryptCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    checkAlgorithm(input.EncryptionAlgorithm);
-    refuseRecipient(input.Recipient);
-    if (input.DryRunModifiers?.length) throw unsupported('DryRunModifiers');
-    const use = useOf('kms:Decrypt', input);
-    const key = await keyOf(ctx, input.CiphertextBlob, input.KeyId, use);
-    const Plaintext = openWith(ctx, key, input.CiphertextBlob, input.EncryptionContext);
-    if (input.DryRun) throw dryRun();
-    return {
-      KeyId: keyArn(key, key.keyId),
-      Plaintext,
-      EncryptionAlgorithm: ALGORITHM,
-      KeyMaterialId: materialIdOf(key),
-    };
-  },
-);
-
-export const reEncrypt: Op<ReEncryptCommandInput, ReEncryptCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    checkAlgorithm(input.SourceEncryptionAlgorithm);
-    checkAlgorithm(input.DestinationEncryptionAlgorithm);
-    if (input.DryRunModifiers?.length) throw unsupported('DryRunModifiers');
-    const grantTokens = input.GrantTokens;
-    const from = {
-      action: 'kms:ReEncryptFrom',
-      encryptionContext: input.SourceEncryptionContext,
-      grantTokens,
-    };
-    const to = {
-      action: 'kms:ReEncryptTo',
-      encryptionContext: input.DestinationEncryptionContext,
-      grantTokens,
-    };
-    const source = await keyOf(ctx, input.CiphertextBlob, input.SourceKeyId, from);
-    const destination = await usableKey(ctx, input.DestinationKeyId ?? '', to);
-    const plaintext = openWith(ctx, source, input.CiphertextBlob, input.SourceEncryptionContext);
-    if (input.DryRun) throw dryRun();
-    return {
-      CiphertextBlob: sealWith(ctx, destination, plaintext, input.DestinationEncryptionContext),
-      SourceKeyId: keyArn(source, source.keyId),
-      SourceKeyMaterialId: materialIdOf(source),
-      DestinationKeyMaterialId: materialIdOf(destination),
-      KeyId: keyArn(destination, destination.keyId),
-      SourceEncryptionAlgorithm: ALGORITHM,
-      DestinationEncryptionAlgorithm: ALGORITHM,
-    };
-  },
-);
-
-export const generateDataKey: Op<GenerateDataKeyCommandInput, GenerateDataKeyCommandOutput> =
-  operation('self', async (ctx, input) => {
-    refuseRecipient(input.Recipient);
-    return dataKey(ctx, input, 'kms:GenerateDataKey');
-  });
-
-export const generateDataKeyWithoutPlaintext: Op<
-  GenerateDataKeyWithoutPlaintextCommandInput,
-  GenerateDataKeyWithoutPlaintextCommandOutput
-> = operation('self', async (ctx, input) => {
-  const { Plaintext: _, ...shown } = await dataKey(
+export const encrypt = kms('encrypt', 'self', async (ctx, input) => {
+  checkAlgorithm(input.EncryptionAlgorithm);
+  const key = await usableKey(ctx, input.KeyId ?? '', useOf('kms:Encrypt', input));
+  if (input.DryRun) throw dryRun();
+  const CiphertextBlob = sealWith(
     ctx,
-    input,
-    'kms:GenerateDataKeyWithoutPlaintext',
+    key,
+    input.Plaintext ?? new Uint8Array(),
+    input.EncryptionContext,
   );
-  return shown;
+  return { CiphertextBlob, KeyId: keyArn(key, key.keyId), EncryptionAlgorithm: ALGORITHM };
 });
 
-export const generateRandom: Op<GenerateRandomCommandInput, GenerateRandomCommandOutput> =
-  operation({ action: 'kms:GenerateRandom', resource: '*' }, async (_ctx, input) => {
-    refuseRecipient(input.Recipient);
-    if (input.CustomKeyStoreId) throw unsupported('custom key stores');
-    if (input.NumberOfBytes === undefined) throw validation('NumberOfBytes is required');
-    return { Plaintext: randomBytes(input.NumberOfBytes) };
-  });
+export const decrypt = kms('decrypt', 'self', async (ctx, input) => {
+  checkAlgorithm(input.EncryptionAlgorithm);
+  refuseRecipient(input.Recipient);
+  if (input.DryRunModifiers?.length) throw unsupported('DryRunModifiers');
+  const use = useOf('kms:Decrypt', input);
+  const key = await keyOf(ctx, input.CiphertextBlob, input.KeyId, use);
+  const Plaintext = openWith(ctx, key, input.CiphertextBlob, input.EncryptionContext);
+  if (input.DryRun) throw dryRun();
+  return {
+    KeyId: keyArn(key, key.keyId),
+    Plaintext,
+    EncryptionAlgorithm: ALGORITHM,
+    KeyMaterialId: materialIdOf(key),
+  };
+});
+
+export const reEncrypt = kms('reEncrypt', 'self', async (ctx, input) => {
+  checkAlgorithm(input.SourceEncryptionAlgorithm);
+  checkAlgorithm(input.DestinationEncryptionAlgorithm);
+  if (input.DryRunModifiers?.length) throw unsupported('DryRunModifiers');
+  const grantTokens = input.GrantTokens;
+  const from = {
+    action: 'kms:ReEncryptFrom',
+    encryptionContext: input.SourceEncryptionContext,
+    grantTokens,
+  };
+  const to = {
+    action: 'kms:ReEncryptTo',
+    encryptionContext: input.DestinationEncryptionContext,
+    grantTokens,
+  };
+  const source = await keyOf(ctx, input.CiphertextBlob, input.SourceKeyId, from);
+  const destination = await usableKey(ctx, input.DestinationKeyId ?? '', to);
+  const plaintext = openWith(ctx, source, input.CiphertextBlob, input.SourceEncryptionContext);
+  if (input.DryRun) throw dryRun();
+  return {
+    CiphertextBlob: sealWith(ctx, destination, plaintext, input.DestinationEncryptionContext),
+    SourceKeyId: keyArn(source, source.keyId),
+    SourceKeyMaterialId: materialIdOf(source),
+    DestinationKeyMaterialId: materialIdOf(destination),
+    KeyId: keyArn(destination, destination.keyId),
+    SourceEncryptionAlgorithm: ALGORITHM,
+    DestinationEncryptionAlgorithm: ALGORITHM,
+  };
+});
+
+export const generateDataKey = kms('generateDataKey', 'self', async (ctx, input) => {
+  refuseRecipient(input.Recipient);
+  return dataKey(ctx, input, 'kms:GenerateDataKey');
+});
+
+export const generateDataKeyWithoutPlaintext = kms(
+  'generateDataKeyWithoutPlaintext',
+  'self',
+  async (ctx, input) => {
+    const { Plaintext: _, ...shown } = await dataKey(
+      ctx,
+      input,
+      'kms:GenerateDataKeyWithoutPlaintext',
+    );
+    return shown;
+  },
+);
+
+export const generateRandom = kms('generateRandom', {}, async (_ctx, input) => {
+  refuseRecipient(input.Recipient);
+  if (input.CustomKeyStoreId) throw unsupported('custom key stores');
+  if (input.NumberOfBytes === undefined) throw validation('NumberOfBytes is required');
+  return { Plaintext: randomBytes(input.NumberOfBytes) };
+});
 
 async function dataKey(ctx: ServiceContext, input: GenerateDataKeyCommandInput, action: string) {
   const length = dataKeyLength(input);

@@ -1,69 +1,8 @@
-import type * as client from '@aws-sdk/client-kms';
-import { notImplemented, type Operations } from '../../../aws/operation.ts';
-import type { ServiceContext } from '../../service.ts';
+import { operationsIn } from '../../../kit/operation.ts';
 import * as aliases from './aliases.ts';
 import * as crypto from './crypto.ts';
-import {
-  cancelKeyDeletion,
-  createKey,
-  describeKey,
-  disableKey,
-  enableKey,
-  getKeyRotationStatus,
-  listKeys,
-  scheduleKeyDeletion,
-  updateKeyDescription,
-} from './keys.ts';
-import { getKeyPolicy, listKeyPolicies, putKeyPolicy } from './policies.ts';
-import { listResourceTags, tagResource, untagResource } from './tags.ts';
+import * as keys from './keys.ts';
+import * as policies from './policies.ts';
+import * as tags from './tags.ts';
 
-export const operations = {
-  ...aliases,
-  ...crypto,
-  cancelKeyDeletion,
-  createKey,
-  describeKey,
-  disableKey,
-  enableKey,
-  getKeyRotationStatus,
-  listKeys,
-  scheduleKeyDeletion,
-  updateKeyDescription,
-  getKeyPolicy,
-  listKeyPolicies,
-  putKeyPolicy,
-  listResourceTags,
-  tagResource,
-  untagResource,
-  connectCustomKeyStore: notImplemented,
-  createCustomKeyStore: notImplemented,
-  createGrant: notImplemented,
-  decapsulate: notImplemented,
-  deleteCustomKeyStore: notImplemented,
-  deleteImportedKeyMaterial: notImplemented,
-  deriveSharedSecret: notImplemented,
-  describeCustomKeyStores: notImplemented,
-  disableKeyRotation: notImplemented,
-  disconnectCustomKeyStore: notImplemented,
-  enableKeyRotation: notImplemented,
-  encapsulate: notImplemented,
-  generateDataKeyPair: notImplemented,
-  generateDataKeyPairWithoutPlaintext: notImplemented,
-  generateMac: notImplemented,
-  getKeyLastUsage: notImplemented,
-  getParametersForImport: notImplemented,
-  getPublicKey: notImplemented,
-  importKeyMaterial: notImplemented,
-  listGrants: notImplemented,
-  listKeyRotations: notImplemented,
-  listRetirableGrants: notImplemented,
-  replicateKey: notImplemented,
-  retireGrant: notImplemented,
-  revokeGrant: notImplemented,
-  rotateKeyOnDemand: notImplemented,
-  sign: notImplemented,
-  updateCustomKeyStore: notImplemented,
-  updatePrimaryRegion: notImplemented,
-  verify: notImplemented,
-  verifyMac: notImplemented,
-} satisfies Operations<typeof client, ServiceContext>;
+export const operations = operationsIn(aliases, crypto, keys, policies, tags);

@@ -1,25 +1,7 @@
-import type {
-  CancelKeyDeletionCommandInput,
-  CancelKeyDeletionCommandOutput,
-  CreateKeyCommandInput,
-  CreateKeyCommandOutput,
-  DescribeKeyCommandInput,
-  DescribeKeyCommandOutput,
-  DisableKeyCommandInput,
-  DisableKeyCommandOutput,
-  EnableKeyCommandInput,
-  EnableKeyCommandOutput,
-  GetKeyRotationStatusCommandInput,
-  GetKeyRotationStatusCommandOutput,
-  ListKeysCommandInput,
-  ListKeysCommandOutput,
-  ScheduleKeyDeletionCommandInput,
-  ScheduleKeyDeletionCommandOutput,
-  UpdateKeyDescriptionCommandInput,
-  UpdateKeyDescriptionCommandOutput,
-} from '@aws-sdk/client-kms';
+import type { CreateKeyCommandInput } from '@aws-sdk/client-kms';
 import { unsupported } from '../../../aws/errors.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { tagConditions } from '../../../kit/tags.ts';
 import { keyNotPendingDeletion, noSuchKey, validation } from '../errors.ts';
 import { assertNotPending, authorizedKey, newKey } from '../keys.ts';
 import {
@@ -31,31 +13,29 @@ import {
 import { type Key, metadataOf } from '../model/key.ts';
 import { keyArn } from '../model/key-id.ts';
 import { findKey, insertKey, listKeyIds, updateKey } from '../store.ts';
-import { cut, type Op, pageOf } from './op.ts';
+import { kms } from './declare.ts';
+import { paged } from './op.ts';
 import { checkPolicy } from './policies.ts';
 import { checkTags } from './tags.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-export const createKey: Op<CreateKeyCommandInput, CreateKeyCommandOutput> = operation(
-  { action: 'kms:CreateKey', resource: '*' },
-  async (ctx, input) => {
-    refuseOtherKinds(input);
-    if (input.Policy !== undefined) checkPolicy(ctx, input.Policy);
-    if (input.Tags?.length) {
-      checkTags(input.Tags);
-      await ctx.authorize('kms:TagResource', '*');
-    }
-    const key = newKey(ctx, {
-      manager: 'CUSTOMER',
-      description: input.Description ?? '',
-      policy: input.Policy,
-      tags: input.Tags,
-    });
-    await ctx.transaction((tx) => insertKey(tx, key));
-    return { KeyMetadata: metadataOf(key) };
-  },
-);
+export const createKey = kms('createKey', {}, async (ctx, input) => {
+  refuseOtherKinds(input);
+  if (input.Tags?.length) {
+    checkTags(input.Tags);
+    await ctx.authorize('kms:TagResource', '*', { conditions: tagConditions(input) });
+  }
+  const key = newKey(ctx, {
+    manager: 'CUSTOMER',
+    description: input.Description ?? '',
+    policy: input.Policy,
+    tags: input.Tags,
+  });
+  if (input.Policy !== undefined) await checkPolicy(ctx, key, input);
+  await ctx.transaction((tx) => insertKey(tx, key));
+  return { KeyMetadata: metadataOf(key) };
+});
 
 function refuseOtherKinds(input: CreateKeyCommandInput): void {
   const spec = input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT';
@@ -70,51 +50,40 @@ function refuseOtherKinds(input: CreateKeyCommandInput): void {
   if (input.CustomKeyStoreId || input.XksKeyId) throw unsupported('custom key stores');
 }
 
-export const describeKey: Op<DescribeKeyCommandInput, DescribeKeyCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    const { KeyId = '', GrantTokens: grantTokens } = input;
-    const key = await authorizedKey(ctx, KeyId, { action: 'kms:DescribeKey', grantTokens });
-    return { KeyMetadata: metadataOf(key) };
-  },
-);
+export const describeKey = kms('describeKey', 'self', async (ctx, input) => {
+  const { KeyId = '', GrantTokens: grantTokens } = input;
+  const key = await authorizedKey(ctx, KeyId, { action: 'kms:DescribeKey', grantTokens });
+  return { KeyMetadata: metadataOf(key) };
+});
 
-export const listKeys: Op<ListKeysCommandInput, ListKeysCommandOutput> = operation(
-  { action: 'kms:ListKeys', resource: '*' },
-  async (ctx, input) => {
-    const page = pageOf(ctx, input, DEFAULT_LIMIT);
-    const found = await listKeyIds(ctx.db, ctx, { ...page, limit: page.limit + 1 });
-    const { items, more } = cut(ctx, page, found, (keyId) => keyId);
-    return { Keys: items.map((keyId) => ({ KeyId: keyId, KeyArn: keyArn(ctx, keyId) })), ...more };
-  },
-);
+export const listKeys = kms('listKeys', {}, async (ctx, input) => {
+  const { items, more } = await paged(
+    ctx,
+    input,
+    DEFAULT_LIMIT,
+    (page) => listKeyIds(ctx.db, ctx, page),
+    (keyId) => keyId,
+  );
+  return { Keys: items.map((keyId) => ({ KeyId: keyId, KeyArn: keyArn(ctx, keyId) })), ...more };
+});
 
-export const enableKey: Op<EnableKeyCommandInput, EnableKeyCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    await change(ctx, input.KeyId, 'kms:EnableKey', (key) => {
-      assertNotPending(key);
-      return { ...key, state: 'Enabled' };
-    });
-    return {};
-  },
-);
+export const enableKey = kms('enableKey', 'self', async (ctx, input) => {
+  await change(ctx, input.KeyId, 'kms:EnableKey', (key) => {
+    assertNotPending(key);
+    return { ...key, state: 'Enabled' };
+  });
+  return {};
+});
 
-export const disableKey: Op<DisableKeyCommandInput, DisableKeyCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    await change(ctx, input.KeyId, 'kms:DisableKey', (key) => {
-      assertNotPending(key);
-      return { ...key, state: 'Disabled' };
-    });
-    return {};
-  },
-);
+export const disableKey = kms('disableKey', 'self', async (ctx, input) => {
+  await change(ctx, input.KeyId, 'kms:DisableKey', (key) => {
+    assertNotPending(key);
+    return { ...key, state: 'Disabled' };
+  });
+  return {};
+});
 
-export const updateKeyDescription: Op<
-  UpdateKeyDescriptionCommandInput,
-  UpdateKeyDescriptionCommandOutput
-> = operation('self', async (ctx, input) => {
+export const updateKeyDescription = kms('updateKeyDescription', 'self', async (ctx, input) => {
   await change(ctx, input.KeyId, 'kms:UpdateKeyDescription', (key) => {
     assertNotPending(key);
     return { ...key, description: input.Description ?? '' };
@@ -122,10 +91,7 @@ export const updateKeyDescription: Op<
   return {};
 });
 
-export const scheduleKeyDeletion: Op<
-  ScheduleKeyDeletionCommandInput,
-  ScheduleKeyDeletionCommandOutput
-> = operation('self', async (ctx, input) => {
+export const scheduleKeyDeletion = kms('scheduleKeyDeletion', 'self', async (ctx, input) => {
   const days = input.PendingWindowInDays ?? DEFAULT_PENDING_DAYS;
   if (days < MIN_PENDING_DAYS || days > MAX_PENDING_DAYS) {
     throw validation(
@@ -146,26 +112,21 @@ export const scheduleKeyDeletion: Op<
   return {
     KeyId: keyArn(key, key.keyId),
     DeletionDate: deletionAt,
-    KeyState: 'PendingDeletion',
+    KeyState: 'PendingDeletion' as const,
     PendingWindowInDays: days,
   };
 });
 
-export const cancelKeyDeletion: Op<CancelKeyDeletionCommandInput, CancelKeyDeletionCommandOutput> =
-  operation('self', async (ctx, input) => {
-    const key = await change(ctx, input.KeyId, 'kms:CancelKeyDeletion', (found) => {
-      if (found.state !== 'PendingDeletion')
-        throw keyNotPendingDeletion(keyArn(found, found.keyId));
-      return { ...found, state: 'Disabled', deletionAt: undefined };
-    });
-    return { KeyId: keyArn(key, key.keyId) };
+export const cancelKeyDeletion = kms('cancelKeyDeletion', 'self', async (ctx, input) => {
+  const key = await change(ctx, input.KeyId, 'kms:CancelKeyDeletion', (found) => {
+    if (found.state !== 'PendingDeletion') throw keyNotPendingDeletion(keyArn(found, found.keyId));
+    return { ...found, state: 'Disabled', deletionAt: undefined };
   });
+  return { KeyId: keyArn(key, key.keyId) };
+});
 
 /** No key rotates: said as it is, because Terraform and CDK ask. */
-export const getKeyRotationStatus: Op<
-  GetKeyRotationStatusCommandInput,
-  GetKeyRotationStatusCommandOutput
-> = operation('self', async (ctx, input) => {
+export const getKeyRotationStatus = kms('getKeyRotationStatus', 'self', async (ctx, input) => {
   const use = { action: 'kms:GetKeyRotationStatus', aliases: false };
   const key = await authorizedKey(ctx, input.KeyId ?? '', use);
   return { KeyId: keyArn(key, key.keyId), KeyRotationEnabled: false };

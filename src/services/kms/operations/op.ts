@@ -1,28 +1,50 @@
 import type { Operation } from '../../../aws/operation.ts';
-import type { ServiceContext } from '../../service.ts';
+import { type Page as PageOfItems, page, pageOfList } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidMarker } from '../errors.ts';
 import type { Page } from '../store.ts';
 
 /** One KMS operation, by the SDK's input and output. */
 export type Op<I, O> = Operation<ServiceContext, I, Omit<O, '$metadata'>>;
 
-/** The page that Marker and Limit ask for. @throws InvalidMarkerException */
-export function pageOf(
-  ctx: ServiceContext,
-  input: { Marker?: string; Limit?: number },
-  limit: number,
-): Page {
-  if (input.Marker === undefined) return { after: '', limit: input.Limit ?? limit };
-  const after = ctx.openToken(input.Marker);
-  if (typeof after !== 'string') throw invalidMarker();
-  return { after, limit: input.Limit ?? limit };
+interface Paged {
+  Marker?: string;
+  Limit?: number;
 }
 
-/** The members that say whether a list goes on. `found`: one more than the page holds, when there is more. */
-export function cut<T>(ctx: ServiceContext, page: Page, found: T[], nameOf: (item: T) => string) {
-  const items = found.slice(0, page.limit);
-  const last = items.at(-1);
-  if (found.length <= page.limit || last === undefined)
-    return { items, more: { Truncated: false } };
-  return { items, more: { Truncated: true, NextMarker: ctx.sealToken(nameOf(last)) } };
+/** What the caller asked for. @throws InvalidMarkerException */
+const asked = (input: Paged, limit: number) => ({
+  token: input.Marker,
+  limit: input.Limit ?? limit,
+  refuse: invalidMarker,
+});
+
+/** Items, and the members that say whether the list goes on. */
+const shown = <T>({ items, nextToken }: PageOfItems<T>) => ({
+  items,
+  more: nextToken === undefined ? { Truncated: false } : { Truncated: true, NextMarker: nextToken },
+});
+
+/** The page that Marker and Limit ask for; `limit` when there is no Limit. */
+export async function paged<T>(
+  ctx: ServiceContext,
+  input: Paged,
+  limit: number,
+  load: (page: Page) => Promise<T[]>,
+  nameOf: (item: T) => string,
+) {
+  const loadAfter = (after: string | undefined, count: number) =>
+    load({ after: after ?? '', limit: count });
+  return shown(await page(ctx, asked(input, limit), loadAfter, nameOf));
+}
+
+/** The same out of a whole list. */
+export function slice<T>(
+  ctx: ServiceContext,
+  input: Paged,
+  limit: number,
+  all: T[],
+  nameOf: (item: T) => string,
+) {
+  return shown(pageOfList(ctx, asked(input, limit), all, nameOf));
 }

@@ -1,62 +1,71 @@
-import type {
-  GetKeyPolicyCommandInput,
-  GetKeyPolicyCommandOutput,
-  ListKeyPoliciesCommandInput,
-  ListKeyPoliciesCommandOutput,
-  PutKeyPolicyCommandInput,
-  PutKeyPolicyCommandOutput,
-} from '@aws-sdk/client-kms';
 import { NotFoundException } from '@aws-sdk/client-kms';
-import { exception, unsupported } from '../../../aws/errors.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import { exception } from '../../../aws/errors.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { malformedPolicy } from '../errors.ts';
 import { authorizedKey } from '../keys.ts';
 import { MAX_POLICY_BYTES, POLICY_NAME } from '../limits.ts';
-import { policyProblem } from '../model/key-policy.ts';
+import { keyArn, type Place } from '../model/key-id.ts';
 import { findKey, updateKey } from '../store.ts';
-import type { Op } from './op.ts';
+import { kms } from './declare.ts';
 
-export const getKeyPolicy: Op<GetKeyPolicyCommandInput, GetKeyPolicyCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    const use = { action: 'kms:GetKeyPolicy', aliases: false };
-    const key = await authorizedKey(ctx, input.KeyId ?? '', use);
-    checkName(input.PolicyName);
-    return { Policy: key.policy, PolicyName: POLICY_NAME };
-  },
-);
+export const getKeyPolicy = kms('getKeyPolicy', 'self', async (ctx, input) => {
+  const use = { action: 'kms:GetKeyPolicy', aliases: false };
+  const key = await authorizedKey(ctx, input.KeyId ?? '', use);
+  checkName(input.PolicyName);
+  return { Policy: key.policy, PolicyName: POLICY_NAME };
+});
 
-export const listKeyPolicies: Op<ListKeyPoliciesCommandInput, ListKeyPoliciesCommandOutput> =
-  operation('self', async (ctx, input) => {
-    await authorizedKey(ctx, input.KeyId ?? '', { action: 'kms:ListKeyPolicies', aliases: false });
-    return { PolicyNames: [POLICY_NAME], Truncated: false };
+export const listKeyPolicies = kms('listKeyPolicies', 'self', async (ctx, input) => {
+  await authorizedKey(ctx, input.KeyId ?? '', { action: 'kms:ListKeyPolicies', aliases: false });
+  return { PolicyNames: [POLICY_NAME], Truncated: false };
+});
+
+export const putKeyPolicy = kms('putKeyPolicy', 'self', async (ctx, input) => {
+  const use = { action: 'kms:PutKeyPolicy', aliases: false };
+  const named = await authorizedKey(ctx, input.KeyId ?? '', use);
+  const { keyId } = named;
+  checkName(input.PolicyName);
+  const policy = input.Policy ?? '';
+  await checkPolicy(ctx, named, input);
+  await ctx.transaction(async (tx) => {
+    const key = await findKey(tx, keyId);
+    if (key) await updateKey(tx, { ...key, policy });
   });
+  return {};
+});
 
-export const putKeyPolicy: Op<PutKeyPolicyCommandInput, PutKeyPolicyCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    const use = { action: 'kms:PutKeyPolicy', aliases: false };
-    const { keyId } = await authorizedKey(ctx, input.KeyId ?? '', use);
-    checkName(input.PolicyName);
-    const policy = input.Policy ?? '';
-    checkPolicy(ctx, policy);
-    await ctx.transaction(async (tx) => {
-      const key = await findKey(tx, keyId);
-      if (key) await updateKey(tx, { ...key, policy });
-    });
-    return {};
-  },
-);
-
-/** @throws MalformedPolicyDocumentException, NotImplemented */
-export function checkPolicy(ctx: ServiceContext, policy: string): void {
-  if (Buffer.byteLength(policy) > MAX_POLICY_BYTES)
+/**
+ * Checks a policy for a key. Unless the caller says that he knows, it must let him change it again: no other way leads
+ * back to a key that its policy has locked.
+ * @throws MalformedPolicyDocumentException
+ */
+export async function checkPolicy(
+  ctx: ServiceContext,
+  place: Place & { keyId: string },
+  { Policy: document = '', BypassPolicyLockoutSafetyCheck: bypass = false }: PolicyInput,
+): Promise<void> {
+  if (Buffer.byteLength(document) > MAX_POLICY_BYTES)
     throw malformedPolicy('The key policy is too long.');
-  const problem = policyProblem(policy, ctx.accountId);
-  if (!problem) return;
-  throw 'malformed' in problem
-    ? malformedPolicy(problem.malformed)
-    : unsupported(problem.unsupported);
+  const fault = ctx.authorizer.faultOf(document, 'resource');
+  if (fault !== undefined) throw malformedPolicy(fault);
+  if (bypass) return;
+  const decision = await ctx.authorizer.decide({
+    principal: ctx.principal,
+    action: 'kms:PutKeyPolicy',
+    resources: [keyArn(place, place.keyId)],
+    conditions: { 'kms:calleraccount': ctx.accountId },
+    owner: place.accountId,
+    resourcePolicy: { document, kind: 'resource', required: true },
+  });
+  if (!decision.allowed)
+    throw malformedPolicy(
+      'The new key policy will not allow you to update the key policy in the future.',
+    );
+}
+
+interface PolicyInput {
+  Policy?: string | undefined;
+  BypassPolicyLockoutSafetyCheck?: boolean | undefined;
 }
 
 function checkName(name = POLICY_NAME): void {

@@ -1,72 +1,58 @@
-import type {
-  ListResourceTagsCommandInput,
-  ListResourceTagsCommandOutput,
-  Tag,
-  TagResourceCommandInput,
-  TagResourceCommandOutput,
-  UntagResourceCommandInput,
-  UntagResourceCommandOutput,
-} from '@aws-sdk/client-kms';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { Tag } from '@aws-sdk/client-kms';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { checkNewTags, type TagRules, tagConditions } from '../../../kit/tags.ts';
 import { invalidTag, noSuchKey, tooManyTags } from '../errors.ts';
 import { assertNotPending, authorizedKey } from '../keys.ts';
 import { DEFAULT_LIMIT, MAX_TAGS } from '../limits.ts';
 import { keyArn } from '../model/key-id.ts';
 import { findKey, updateKey } from '../store.ts';
-import { cut, type Op, pageOf } from './op.ts';
+import { kms } from './declare.ts';
+import { slice } from './op.ts';
 
-export const tagResource: Op<TagResourceCommandInput, TagResourceCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    const added = input.Tags ?? [];
-    checkTags(added);
-    await changeTags(ctx, input.KeyId, 'kms:TagResource', (tags) => [
-      ...tags.filter((tag) => !added.some((a) => a.TagKey === tag.TagKey)),
-      ...added,
-    ]);
-    return {};
-  },
-);
+export const tagResource = kms('tagResource', 'self', async (ctx, input) => {
+  const added = input.Tags ?? [];
+  checkTags(added);
+  await changeTags(ctx, input, 'kms:TagResource', (tags) => [
+    ...tags.filter((tag) => !added.some((a) => a.TagKey === tag.TagKey)),
+    ...added,
+  ]);
+  return {};
+});
 
-export const untagResource: Op<UntagResourceCommandInput, UntagResourceCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    const removed = input.TagKeys ?? [];
-    await changeTags(ctx, input.KeyId, 'kms:UntagResource', (tags) =>
-      tags.filter((tag) => !removed.includes(tag.TagKey ?? '')),
-    );
-    return {};
-  },
-);
+export const untagResource = kms('untagResource', 'self', async (ctx, input) => {
+  const removed = input.TagKeys ?? [];
+  await changeTags(ctx, input, 'kms:UntagResource', (tags) =>
+    tags.filter((tag) => !removed.includes(tag.TagKey ?? '')),
+  );
+  return {};
+});
 
-export const listResourceTags: Op<ListResourceTagsCommandInput, ListResourceTagsCommandOutput> =
-  operation('self', async (ctx, input) => {
-    const use = { action: 'kms:ListResourceTags', aliases: false };
-    const key = await authorizedKey(ctx, input.KeyId ?? '', use);
-    const page = pageOf(ctx, input, DEFAULT_LIMIT);
-    const tags = [...key.tags]
-      .sort((a, b) => ((a.TagKey ?? '') < (b.TagKey ?? '') ? -1 : 1))
-      .filter((tag) => (tag.TagKey ?? '') > page.after);
-    const { items, more } = cut(ctx, page, tags, (tag) => tag.TagKey ?? '');
-    return { Tags: items, ...more };
-  });
+export const listResourceTags = kms('listResourceTags', 'self', async (ctx, input) => {
+  const use = { action: 'kms:ListResourceTags', aliases: false };
+  const key = await authorizedKey(ctx, input.KeyId ?? '', use);
+  const nameOf = (tag: Tag) => tag.TagKey ?? '';
+  const { items, more } = slice(ctx, input, DEFAULT_LIMIT, key.tags, nameOf);
+  return { Tags: items, ...more };
+});
 
-/** @throws TagException */
-export function checkTags(tags: Tag[]): void {
-  const names = tags.map((tag) => tag.TagKey ?? '');
-  if (new Set(names).size < names.length) throw invalidTag('Duplicate tag keys');
-  if (names.some((name) => name.toLowerCase().startsWith('aws:'))) {
-    throw invalidTag('Tags beginning with aws: are reserved');
-  }
-}
+const RULES: TagRules = {
+  most: MAX_TAGS,
+  duplicate: () => invalidTag('Duplicate tag keys'),
+  reserved: () => invalidTag('Tags beginning with aws: are reserved'),
+  tooMany: tooManyTags,
+};
+
+/** @throws TagException, LimitExceededException */
+export const checkTags = (tags: Tag[]): void => checkNewTags(tags, RULES);
 
 async function changeTags(
   ctx: ServiceContext,
-  argument = '',
+  input: { KeyId: string | undefined },
   action: string,
   next: (tags: Tag[]) => Tag[],
 ): Promise<void> {
-  const { keyId } = await authorizedKey(ctx, argument, { action, aliases: false });
+  const use = { action, aliases: false, conditions: tagConditions(input) };
+  const { keyId } = await authorizedKey(ctx, input.KeyId ?? '', use);
   await ctx.transaction(async (tx) => {
     const key = await findKey(tx, keyId);
     if (!key) throw noSuchKey(keyArn(ctx, keyId));

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { eachDialect } from '../../../db/testing.ts';
-import { ManualClock } from '../../../lib/clock.ts';
-import type { Platform } from '../../service.ts';
-import { keys } from '../migrations/0001-keys.ts';
+import { world } from '../../../testing.ts';
+import service from '../index.ts';
 import type { Key } from '../model/key.ts';
 import { findAlias, findKey, insertAlias, insertKey, updateKey } from '../store.ts';
 import { deleteKeyReconciler } from './delete-key.ts';
@@ -12,10 +11,8 @@ const signal = new AbortController().signal;
 
 eachDialect('KMS key deletion', (makeDatabase) => {
   it('waits for its date, takes the aliases along, and lets go of a key that was taken back', async () => {
-    const database = await makeDatabase({ service: 'kms', migrations: [keys] });
-    const clock = new ManualClock();
-    const { db, transaction } = database;
-    const ctx = { db, transaction: transaction.bind(database), clock } as unknown as Platform;
+    const { platform: ctx, clock } = await world(makeDatabase, [service]);
+    const { db } = ctx;
     const place = { accountId: '1', region: 'r' };
     const deletionAt = new Date(clock.now().getTime() + 7 * DAY_MS);
     const key = (keyId: string): Key => ({
@@ -31,7 +28,7 @@ eachDialect('KMS key deletion', (makeDatabase) => {
       material: 'sealed',
     });
     const now = clock.now();
-    await database.transaction(async (tx) => {
+    await ctx.transaction(async (tx) => {
       for (const keyId of ['gone', 'kept']) {
         await insertKey(tx, key(keyId));
         await insertAlias(tx, place, {
@@ -47,7 +44,7 @@ eachDialect('KMS key deletion', (makeDatabase) => {
     expect(await deleteKeyReconciler.sweep?.(ctx)).toEqual([]);
 
     const back: Key = { ...key('kept'), state: 'Disabled', deletionAt: undefined };
-    await database.transaction((tx) => updateKey(tx, back));
+    await ctx.transaction((tx) => updateKey(tx, back));
     clock.advance(7 * DAY_MS);
     expect(await deleteKeyReconciler.sweep?.(ctx)).toEqual(['gone']);
     for (const keyId of ['gone', 'kept', 'gone']) {

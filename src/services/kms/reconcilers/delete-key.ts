@@ -1,6 +1,7 @@
 import { defineReconciler } from '../../../engine/engine.ts';
-import type { Platform } from '../../service.ts';
-import { deleteKey, findKey, keysToDelete } from '../store.ts';
+import type { Platform } from '../../../kit/service.ts';
+import { deleteKey, findKey } from '../store.ts';
+import { sweeps } from '../sweeps.ts';
 
 /** Deletes a key when its waiting period ends. The key of the reconciler is the key's id. */
 export const deleteKeyReconciler = defineReconciler<Platform>({
@@ -14,5 +15,5 @@ export const deleteKeyReconciler = defineReconciler<Platform>({
       return undefined;
     });
   },
-  sweep: (ctx) => keysToDelete(ctx.db, ctx.clock.now()),
+  sweep: sweeps['kms/delete-key'],
 });

@@ -3,6 +3,16 @@ import { parseFilterPattern } from './filter-pattern.ts';
 import { FilterPatternError, UnsupportedPatternError } from './matcher.ts';
 
 describe('filter patterns', () => {
+  it('goes over a message once, whatever the number of words', () => {
+    const words = Array.from({ length: 140 }, (_, i) => `w${i}`).join(' ');
+    const { matches, passes } = parseFilterPattern(words);
+    expect([matches(`x ${words}`), matches(words.replace('w77 ', '')), passes]).toEqual([
+      ...[true, false, 1],
+    ]);
+    expect(parseFilterPattern(`${words} -no %a% %b%`).passes).toBe(4);
+    expect(() => parseFilterPattern('%a% '.repeat(9))).toThrow(UnsupportedPatternError);
+  });
+
   it.each([
     ['', 'anything', true],
     ['ERROR', '[ERROR 400] bad', true],
@@ -16,6 +26,10 @@ describe('filter patterns', () => {
     ['-"not this"', 'not this', false],
     ['?ERROR ?WARN', 'WARN x', true],
     ['?ERROR ?WARN', 'INFO x', false],
+    ['"" ERROR', 'ERROR', true],
+    ['?"" ?WARN', 'INFO', true],
+    ['-""', 'INFO', false],
+    ['ERROR ERROR', 'ERROR', true],
     ['ERROR ?WARN', 'ERROR', true],
     ['%5[0-9]{2}%', 'status 503', true],
     ['%5[0-9]{2}%', 'status 404', false],
@@ -35,7 +49,12 @@ describe('filter patterns', () => {
     ['{ $.constructor NOT EXISTS }', '{}', true],
     ['{ $.* = 1 }', '{"a":1}', true],
   ])('%s on %s: %s', (pattern, message, expected) => {
-    expect(parseFilterPattern(pattern)(message)).toBe(expected);
+    expect(parseFilterPattern(pattern).matches(message)).toBe(expected);
+    // The same among more terms than are looked for one by one.
+    if (!/^[-?\w" ]*$/.test(pattern) || pattern === '') return;
+    const sign = pattern.startsWith('?') ? '?' : '-';
+    const more = Array.from({ length: 9 }, (_, i) => `${sign}absent${i}`).join(' ');
+    expect(parseFilterPattern(`${pattern} ${more}`).matches(message)).toBe(expected);
   });
 
   it.each([

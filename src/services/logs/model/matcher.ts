@@ -1,6 +1,13 @@
 /** Whether a message matches. */
 export type Matcher = (message: string) => boolean;
 
+/** A filter pattern that has been read. */
+export interface Filter {
+  matches: Matcher;
+  /** How often it goes over a message at most: with the length of that, the work that one costs. */
+  passes: number;
+}
+
 /** A pattern that AWS would refuse. */
 export class FilterPatternError extends Error {}
 /** A pattern that AWS knows and Slipway does not. */

@@ -2,12 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import type {
   FilteredLogEvent,
   FilterLogEventsCommandInput,
-  FilterLogEventsCommandOutput,
-  TestMetricFilterCommandInput,
-  TestMetricFilterCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { unsupported } from '../../../aws/errors.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { authorizationArn, groupNameOf } from '../arns.ts';
 import { groupNotFound, invalidParameter, invalidToken, streamNotFound } from '../errors.ts';
 import { readEvents, type StoredEvent } from '../events-store.ts';
@@ -15,55 +12,46 @@ import { MAX_PAGE_BYTES, MAX_PAGE_EVENTS, MAX_SCAN_BYTES } from '../limits.ts';
 import { sizeOf } from '../model/batch.ts';
 import { isEventId } from '../model/event-id.ts';
 import { parseFilterPattern } from '../model/filter-pattern.ts';
-import { FilterPatternError, type Matcher, UnsupportedPatternError } from '../model/matcher.ts';
+import { type Filter, FilterPatternError, UnsupportedPatternError } from '../model/matcher.ts';
 import { retentionStart } from '../model/retention.ts';
 import { dataKeyOf } from '../sealing.ts';
 import { findGroup, listStreams, namesOfStreams } from '../store.ts';
-import type { Op } from './op.ts';
+import { logs } from './declare.ts';
 
-export const filterLogEvents: Op<FilterLogEventsCommandInput, FilterLogEventsCommandOutput> =
-  operation(
-    {
-      action: 'logs:FilterLogEvents',
-      resource: (ctx, input) => authorizationArn(ctx, groupNameOf(ctx, input)),
-    },
-    async (ctx, input) => {
-      if (input.unmask) throw unsupported('the parameter unmask');
-      if (input.startFromHead === false)
-        throw unsupported('startFromHead=false of FilterLogEvents');
-      const matches = compile(input.filterPattern);
-      const group = await findGroup(ctx.db, ctx, groupNameOf(ctx, input));
-      if (!group) throw groupNotFound();
-      const query = {
-        groupId: group.id,
-        key: dataKeyOf(ctx, group),
-        streamIds: await streamIdsOf(ctx, group.name, input),
-        start: Math.max(
-          input.startTime ?? 0,
-          retentionStart(ctx.clock.now(), group.retention_days),
-        ),
-        end: input.endTime ?? Number.MAX_SAFE_INTEGER,
-        beyond: openPosition(ctx, input.nextToken),
-        descending: false,
-      };
-      const page = await collect(
-        readEvents(ctx.db, query),
-        matches,
-        input.limit ?? MAX_PAGE_EVENTS,
-      );
-      const names = await namesOfStreams(ctx.db, [
-        ...new Set(page.events.map((event) => event.streamId)),
-      ]);
-      return {
-        events: page.events.map((event) => describe(event, names.get(event.streamId) ?? '')),
-        searchedLogStreams: [],
-        ...(page.position !== undefined && { nextToken: ctx.sealToken(page.position) }),
-      };
-    },
-  );
+export const filterLogEvents = logs(
+  'filterLogEvents',
+  {
+    resource: (ctx, input) => authorizationArn(ctx, groupNameOf(ctx, input)),
+  },
+  async (ctx, input) => {
+    if (input.unmask) throw unsupported('the parameter unmask');
+    if (input.startFromHead === false) throw unsupported('startFromHead=false of FilterLogEvents');
+    const filter = compile(input.filterPattern);
+    const group = await findGroup(ctx.db, ctx, groupNameOf(ctx, input));
+    if (!group) throw groupNotFound();
+    const query = {
+      groupId: group.id,
+      key: dataKeyOf(ctx, group),
+      streamIds: await streamIdsOf(ctx, group.name, input),
+      start: Math.max(input.startTime ?? 0, retentionStart(ctx.clock.now(), group.retention_days)),
+      end: input.endTime ?? Number.MAX_SAFE_INTEGER,
+      beyond: openPosition(ctx, input.nextToken),
+      descending: false,
+    };
+    const page = await collect(readEvents(ctx.db, query), filter, input.limit ?? MAX_PAGE_EVENTS);
+    const names = await namesOfStreams(ctx.db, [
+      ...new Set(page.events.map((event) => event.streamId)),
+    ]);
+    return {
+      events: page.events.map((event) => describe(event, names.get(event.streamId) ?? '')),
+      searchedLogStreams: [],
+      ...(page.position !== undefined && { nextToken: ctx.sealToken(page.position) }),
+    };
+  },
+);
 
 /** @throws InvalidParameterException for a pattern that AWS refuses too */
-function compile(pattern: string | undefined): Matcher {
+function compile(pattern: string | undefined): Filter {
   try {
     return parseFilterPattern(pattern ?? '');
   } catch (error) {
@@ -102,30 +90,47 @@ function openPosition(ctx: ServiceContext, token: string | undefined): string | 
   return position;
 }
 
+/** Characters gone over before others have their turn: a few milliseconds. */
+const WORK_AT_ONCE = 1_000_000;
+
+/** Looking at all of a large group takes a while: after so much work, others go first. */
+function makeRest(turn: () => Promise<void>): (work: number) => Promise<void> | undefined {
+  let done = 0;
+  return (work) => {
+    done += work;
+    if (done < WORK_AT_ONCE) return undefined;
+    done = 0;
+    return turn();
+  };
+}
+
 /** One page: full, at the end, or after so much reading that the caller gets what there is and comes again. */
-async function collect(
-  batches: AsyncGenerator<{ events: StoredEvent[]; bytes: number }>,
-  matches: Matcher,
+export async function collect(
+  batches: AsyncIterable<{ events: StoredEvent[]; bytes: number }>,
+  filter: Filter,
   limit: number,
+  turn: () => Promise<void> = setImmediate,
 ): Promise<{ events: StoredEvent[]; position?: string }> {
+  const rest = makeRest(turn);
   const found: StoredEvent[] = [];
   let size = 0;
   let read = 0;
   let position: string | undefined;
   for await (const { events, bytes } of batches) {
     for (const event of events) {
-      if (matches(event.message)) {
+      if (filter.matches(event.message)) {
         size += sizeOf(event);
         if (found.length >= limit || (found.length > 0 && size > MAX_PAGE_BYTES))
           return { events: found, position };
         found.push(event);
       }
       position = event.id;
+      const pause = rest(event.message.length * filter.passes);
+      if (pause) await pause;
     }
     read += bytes;
     if (read > MAX_SCAN_BYTES) return { events: found, position };
-    // Looking at all of a large group takes a while: others go first.
-    await setImmediate();
+    await rest(WORK_AT_ONCE);
   }
   return { events: found };
 }
@@ -140,16 +145,17 @@ function describe(event: StoredEvent, logStreamName: string): FilteredLogEvent {
   };
 }
 
-export const testMetricFilter: Op<TestMetricFilterCommandInput, TestMetricFilterCommandOutput> =
-  operation({ action: 'logs:TestMetricFilter', resource: '*' }, async (_ctx, input) => {
-    const matches = compile(input.filterPattern);
-    const all = (input.logEventMessages ?? []).map((eventMessage, index) => ({
-      eventNumber: index + 1,
-      eventMessage,
-    }));
-    return {
-      matches: all
-        .filter(({ eventMessage }) => matches(eventMessage))
-        .map((m) => ({ ...m, extractedValues: {} })),
-    };
-  });
+export const testMetricFilter = logs('testMetricFilter', {}, async (_ctx, input) => {
+  const filter = compile(input.filterPattern);
+  const all = (input.logEventMessages ?? []).map((eventMessage, index) => ({
+    eventNumber: index + 1,
+    eventMessage,
+  }));
+  const rest = makeRest(setImmediate);
+  const matches = [];
+  for (const each of all) {
+    if (filter.matches(each.eventMessage)) matches.push({ ...each, extractedValues: {} });
+    await rest(each.eventMessage.length * filter.passes);
+  }
+  return { matches };
+});

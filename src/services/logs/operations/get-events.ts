@@ -1,9 +1,4 @@
-import type {
-  GetLogEventsCommandInput,
-  GetLogEventsCommandOutput,
-} from '@aws-sdk/client-cloudwatch-logs';
 import { unsupported } from '../../../aws/errors.ts';
-import { operation } from '../../service.ts';
 import { authorizationArn, groupNameOf } from '../arns.ts';
 import { groupNotFound, invalidToken, streamNotFound } from '../errors.ts';
 import { type EventQuery, readEvents, type StoredEvent } from '../events-store.ts';
@@ -13,11 +8,11 @@ import { FIRST_POSITION, isEventId, successor } from '../model/event-id.ts';
 import { retentionStart } from '../model/retention.ts';
 import { dataKeyOf } from '../sealing.ts';
 import { findGroup, findStream } from '../store.ts';
-import type { Op } from './op.ts';
+import { logs } from './declare.ts';
 
-export const getLogEvents: Op<GetLogEventsCommandInput, GetLogEventsCommandOutput> = operation(
+export const getLogEvents = logs(
+  'getLogEvents',
   {
-    action: 'logs:GetLogEvents',
     resource: (ctx, input) => authorizationArn(ctx, groupNameOf(ctx, input), input.logStreamName),
   },
   async (ctx, input) => {

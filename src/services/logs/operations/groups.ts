@@ -1,117 +1,89 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  CreateLogGroupCommandInput,
-  CreateLogGroupCommandOutput,
-  DeleteLogGroupCommandInput,
-  DeleteLogGroupCommandOutput,
-  DeleteRetentionPolicyCommandInput,
-  DeleteRetentionPolicyCommandOutput,
-  DescribeLogGroupsCommandInput,
-  DescribeLogGroupsCommandOutput,
-  LogGroup,
-  PutLogGroupDeletionProtectionCommandInput,
-  PutLogGroupDeletionProtectionCommandOutput,
-  PutRetentionPolicyCommandInput,
-  PutRetentionPolicyCommandOutput,
-} from '@aws-sdk/client-cloudwatch-logs';
+import type { LogGroup } from '@aws-sdk/client-cloudwatch-logs';
 import { unsupported } from '../../../aws/errors.ts';
-import type { Authorization } from '../../../aws/operation.ts';
+import { page } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { encodeJson } from '../../../lib/json.ts';
-import { operation, type ServiceContext } from '../../service.ts';
 import { authorizationArn, groupArn, groupNameInIdentifier } from '../arns.ts';
-import {
-  groupExists,
-  groupNotFound,
-  groupProtected,
-  invalidParameter,
-  invalidToken,
-} from '../errors.ts';
-import { DEFAULT_DESCRIBE_LIMIT, MAX_TAGS, RETENTION_DAYS } from '../limits.ts';
-import { groupKey, PURGE } from '../reconcilers/purge.ts';
+import { groupExists, groupNotFound, groupProtected, invalidParameter } from '../errors.ts';
+import { RETENTION_DAYS } from '../limits.ts';
+import { PURGE } from '../reconcilers/purge.ts';
 import { deleteGroup, findGroup, insertGroup, listGroups, updateGroup } from '../store.ts';
+import { groupKey } from '../sweeps.ts';
 import type { GroupRow, Owner } from '../tables.ts';
-import type { Op } from './op.ts';
+import { logs } from './declare.ts';
+import { asked } from './op.ts';
+import { checkTags } from './tags.ts';
 
 interface GroupInput {
   logGroupName?: string | undefined;
 }
 
-const onGroup = <I extends GroupInput>(action: string): Authorization<ServiceContext, I> => ({
-  action: `logs:${action}`,
-  resource: (ctx, input) => authorizationArn(ctx, input.logGroupName ?? ''),
+const onGroup = {
+  resource: (ctx: ServiceContext, input: GroupInput) =>
+    authorizationArn(ctx, input.logGroupName ?? ''),
+};
+
+export const createLogGroup = logs('createLogGroup', onGroup, async (ctx, input) => {
+  if (input.kmsKeyId !== undefined) throw unsupported('the parameter kmsKeyId of CreateLogGroup');
+  if (input.logGroupClass === 'DELIVERY') throw unsupported('the log group class DELIVERY');
+  checkTags(input.tags);
+  const row: GroupRow = {
+    account_id: ctx.accountId,
+    region: ctx.region,
+    name: input.logGroupName ?? '',
+    id: randomUUID(),
+    created_at: ctx.clock.now().getTime(),
+    retention_days: null,
+    class: input.logGroupClass ?? 'STANDARD',
+    protected: input.deletionProtectionEnabled ? 1 : 0,
+    tags: encodeJson(input.tags ?? {}),
+    data_key: null,
+  };
+  if (!(await ctx.transaction((tx) => insertGroup(tx, row)))) throw groupExists();
+  return {};
 });
 
-export const createLogGroup: Op<CreateLogGroupCommandInput, CreateLogGroupCommandOutput> =
-  operation(onGroup('CreateLogGroup'), async (ctx, input) => {
-    if (input.kmsKeyId !== undefined) throw unsupported('the parameter kmsKeyId of CreateLogGroup');
-    if (input.logGroupClass === 'DELIVERY') throw unsupported('the log group class DELIVERY');
-    if (Object.keys(input.tags ?? {}).length > MAX_TAGS)
-      throw invalidParameter(`A log group has at most ${MAX_TAGS} tags.`);
-    const row: GroupRow = {
-      account_id: ctx.accountId,
-      region: ctx.region,
-      name: input.logGroupName ?? '',
-      id: randomUUID(),
-      created_at: ctx.clock.now().getTime(),
-      retention_days: null,
-      class: input.logGroupClass ?? 'STANDARD',
-      protected: input.deletionProtectionEnabled ? 1 : 0,
-      tags: encodeJson(input.tags ?? {}),
-      data_key: null,
+export const deleteLogGroup = logs('deleteLogGroup', onGroup, async (ctx, input) => {
+  await ctx.transaction(async (tx) => {
+    const group = await findGroup(tx, ctx, input.logGroupName ?? '');
+    if (!group) throw groupNotFound();
+    if (group.protected) throw groupProtected(group.name);
+    await deleteGroup(tx, group);
+    await ctx.engine.wake(tx, PURGE, groupKey(group.id));
+  });
+  return {};
+});
+
+export const describeLogGroups = logs(
+  'describeLogGroups',
+  { resource: (ctx) => authorizationArn(ctx, '') },
+  async (ctx, input) => {
+    if (input.includeLinkedAccounts || input.accountIdentifiers?.length)
+      throw unsupported('log groups of linked accounts');
+    if (input.logGroupNamePrefix !== undefined && input.logGroupNamePattern !== undefined) {
+      throw invalidParameter(
+        'LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.',
+      );
+    }
+    const query = {
+      prefix: input.logGroupNamePrefix,
+      pattern: input.logGroupNamePattern,
+      class: input.logGroupClass,
+      names: input.logGroupIdentifiers?.map((identifier) => groupNameInIdentifier(ctx, identifier)),
     };
-    if (!(await ctx.transaction((tx) => insertGroup(tx, row)))) throw groupExists();
-    return {};
-  });
-
-export const deleteLogGroup: Op<DeleteLogGroupCommandInput, DeleteLogGroupCommandOutput> =
-  operation(onGroup('DeleteLogGroup'), async (ctx, input) => {
-    await ctx.transaction(async (tx) => {
-      const group = await findGroup(tx, ctx, input.logGroupName ?? '');
-      if (!group) throw groupNotFound();
-      if (group.protected) throw groupProtected(group.name);
-      await deleteGroup(tx, group);
-      await ctx.engine.wake(tx, PURGE, groupKey(group.id));
-    });
-    return {};
-  });
-
-export const describeLogGroups: Op<DescribeLogGroupsCommandInput, DescribeLogGroupsCommandOutput> =
-  operation(
-    { action: 'logs:DescribeLogGroups', resource: (ctx) => authorizationArn(ctx, '') },
-    async (ctx, input) => {
-      if (input.includeLinkedAccounts || input.accountIdentifiers?.length)
-        throw unsupported('log groups of linked accounts');
-      if (input.logGroupNamePrefix !== undefined && input.logGroupNamePattern !== undefined) {
-        throw invalidParameter(
-          'LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.',
-        );
-      }
-      const limit = input.limit ?? DEFAULT_DESCRIBE_LIMIT;
-      const rows = await listGroups(ctx.db, ctx, {
-        prefix: input.logGroupNamePrefix,
-        pattern: input.logGroupNamePattern,
-        class: input.logGroupClass,
-        names: input.logGroupIdentifiers?.map((identifier) =>
-          groupNameInIdentifier(ctx, identifier),
-        ),
-        after: openName(ctx, input.nextToken),
-        limit: limit + 1,
-      });
-      const page = rows.slice(0, limit);
-      const more = rows.length > limit;
-      return {
-        logGroups: page.map((row) => describe(ctx, row)),
-        ...(more && { nextToken: ctx.sealToken(page.at(-1)?.name) }),
-      };
-    },
-  );
-
-function openName(ctx: ServiceContext, token: string | undefined): string | undefined {
-  if (token === undefined) return undefined;
-  const name = ctx.openToken(token);
-  if (typeof name !== 'string') throw invalidToken();
-  return name;
-}
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input),
+      (after: string | undefined, limit) => listGroups(ctx.db, ctx, { ...query, after, limit }),
+      (row) => row.name,
+    );
+    return {
+      logGroups: items.map((row) => describe(ctx, row)),
+      ...(nextToken && { nextToken }),
+    };
+  },
+);
 
 function describe(ctx: Owner, row: GroupRow & { stored_bytes: number }): LogGroup {
   const arn = groupArn(ctx, row.name);
@@ -141,10 +113,7 @@ async function change(
   return {};
 }
 
-export const putRetentionPolicy: Op<
-  PutRetentionPolicyCommandInput,
-  PutRetentionPolicyCommandOutput
-> = operation(onGroup('PutRetentionPolicy'), async (ctx, input) => {
+export const putRetentionPolicy = logs('putRetentionPolicy', onGroup, async (ctx, input) => {
   const days = input.retentionInDays ?? 0;
   if (!RETENTION_DAYS.includes(days)) {
     throw invalidParameter(
@@ -155,19 +124,13 @@ export const putRetentionPolicy: Op<
   return change(ctx, input.logGroupName ?? '', { retention_days: days });
 });
 
-export const deleteRetentionPolicy: Op<
-  DeleteRetentionPolicyCommandInput,
-  DeleteRetentionPolicyCommandOutput
-> = operation(onGroup('DeleteRetentionPolicy'), async (ctx, input) =>
+export const deleteRetentionPolicy = logs('deleteRetentionPolicy', onGroup, async (ctx, input) =>
   change(ctx, input.logGroupName ?? '', { retention_days: null }),
 );
 
-export const putLogGroupDeletionProtection: Op<
-  PutLogGroupDeletionProtectionCommandInput,
-  PutLogGroupDeletionProtectionCommandOutput
-> = operation(
+export const putLogGroupDeletionProtection = logs(
+  'putLogGroupDeletionProtection',
   {
-    action: 'logs:PutLogGroupDeletionProtection',
     resource: (ctx, input) =>
       authorizationArn(ctx, groupNameInIdentifier(ctx, input.logGroupIdentifier ?? '')),
   },

@@ -1,4 +1,9 @@
-import type { Operation } from '../../../aws/operation.ts';
-import type { ServiceContext } from '../../service.ts';
+import { invalidToken } from '../errors.ts';
+import { DEFAULT_DESCRIBE_LIMIT } from '../limits.ts';
 
-export type Op<I, O> = Operation<ServiceContext, I, Omit<O, '$metadata'>>;
+/** What the caller of a Describe operation asked for. @throws InvalidParameterException for a token that is none */
+export const asked = (input: { nextToken?: string | undefined; limit?: number | undefined }) => ({
+  token: input.nextToken,
+  limit: input.limit ?? DEFAULT_DESCRIBE_LIMIT,
+  refuse: invalidToken,
+});

@@ -1,9 +1,5 @@
-import type {
-  PutLogEventsCommandInput,
-  PutLogEventsCommandOutput,
-} from '@aws-sdk/client-cloudwatch-logs';
 import type { Tx } from '../../../db/database.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { authorizationArn } from '../arns.ts';
 import { appendChunks, makeChunks } from '../chunks.ts';
 import { groupNotFound, invalidParameter, streamNotFound } from '../errors.ts';
@@ -11,7 +7,7 @@ import { acceptEvents, batchProblem, type LogEvent, offsetIn } from '../model/ba
 import { dataKeyOf, makeDataKey } from '../sealing.ts';
 import { findGroup, findStream, updateGroup } from '../store.ts';
 import type { GroupRow } from '../tables.ts';
-import type { Op } from './op.ts';
+import { logs } from './declare.ts';
 import { sequenceTokenOf } from './streams.ts';
 
 /**
@@ -19,9 +15,9 @@ import { sequenceTokenOf } from './streams.ts';
  * `slipway-offset:N` a put is taken only when N is above the stream's last one, so that a writer that
  * does not know whether its last put arrived may repeat it.
  */
-export const putLogEvents: Op<PutLogEventsCommandInput, PutLogEventsCommandOutput> = operation(
+export const putLogEvents = logs(
+  'putLogEvents',
   {
-    action: 'logs:PutLogEvents',
     resource: (ctx, input) => authorizationArn(ctx, input.logGroupName ?? '', input.logStreamName),
   },
   async (ctx, input) => {

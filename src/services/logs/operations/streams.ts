@@ -1,24 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type {
-  CreateLogStreamCommandInput,
-  CreateLogStreamCommandOutput,
-  DeleteLogStreamCommandInput,
-  DeleteLogStreamCommandOutput,
-  DescribeLogStreamsCommandInput,
-  DescribeLogStreamsCommandOutput,
-  LogStream,
-} from '@aws-sdk/client-cloudwatch-logs';
-import type { Authorization } from '../../../aws/operation.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { LogStream } from '@aws-sdk/client-cloudwatch-logs';
+import { page } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { authorizationArn, groupNameOf, streamArn } from '../arns.ts';
-import {
-  groupNotFound,
-  invalidParameter,
-  invalidToken,
-  streamExists,
-  streamNotFound,
-} from '../errors.ts';
-import { DEFAULT_DESCRIBE_LIMIT } from '../limits.ts';
+import { groupNotFound, invalidParameter, streamExists, streamNotFound } from '../errors.ts';
 import { streamIdFrom } from '../model/event-id.ts';
 import { PURGE, streamKey } from '../reconcilers/purge.ts';
 import {
@@ -30,59 +15,55 @@ import {
   type StreamQuery,
 } from '../store.ts';
 import type { Owner, StreamRow } from '../tables.ts';
-import type { Op } from './op.ts';
+import { logs } from './declare.ts';
+import { asked } from './op.ts';
 
 interface StreamInput {
   logGroupName?: string | undefined;
   logStreamName?: string | undefined;
 }
 
-const onStream = <I extends StreamInput>(action: string): Authorization<ServiceContext, I> => ({
-  action: `logs:${action}`,
-  resource: (ctx, input) => authorizationArn(ctx, input.logGroupName ?? '', input.logStreamName),
+const onStream = {
+  resource: (ctx: ServiceContext, input: StreamInput) =>
+    authorizationArn(ctx, input.logGroupName ?? '', input.logStreamName),
+};
+
+export const createLogStream = logs('createLogStream', onStream, async (ctx, input) => {
+  const row: StreamRow = {
+    account_id: ctx.accountId,
+    region: ctx.region,
+    group_name: input.logGroupName ?? '',
+    name: input.logStreamName ?? '',
+    id: streamIdFrom(randomBytes(8)),
+    created_at: ctx.clock.now().getTime(),
+    first_event_at: null,
+    last_event_at: null,
+    last_ingestion_at: null,
+    next_seq: 0,
+    last_offset: -1,
+    stored_bytes: 0,
+  };
+  await ctx.transaction(async (tx) => {
+    if (!(await findGroup(tx, ctx, row.group_name))) throw groupNotFound();
+    if (!(await insertStream(tx, row))) throw streamExists();
+  });
+  return {};
 });
 
-export const createLogStream: Op<CreateLogStreamCommandInput, CreateLogStreamCommandOutput> =
-  operation(onStream('CreateLogStream'), async (ctx, input) => {
-    const row: StreamRow = {
-      account_id: ctx.accountId,
-      region: ctx.region,
-      group_name: input.logGroupName ?? '',
-      name: input.logStreamName ?? '',
-      id: streamIdFrom(randomBytes(8)),
-      created_at: ctx.clock.now().getTime(),
-      first_event_at: null,
-      last_event_at: null,
-      last_ingestion_at: null,
-      next_seq: 0,
-      last_offset: -1,
-      stored_bytes: 0,
-    };
-    await ctx.transaction(async (tx) => {
-      if (!(await findGroup(tx, ctx, row.group_name))) throw groupNotFound();
-      if (!(await insertStream(tx, row))) throw streamExists();
-    });
-    return {};
+export const deleteLogStream = logs('deleteLogStream', onStream, async (ctx, input) => {
+  await ctx.transaction(async (tx) => {
+    if (!(await findGroup(tx, ctx, input.logGroupName ?? ''))) throw groupNotFound();
+    const stream = await findStream(tx, ctx, input.logGroupName ?? '', input.logStreamName ?? '');
+    if (!stream) throw streamNotFound();
+    await deleteStream(tx, stream);
+    await ctx.engine.wake(tx, PURGE, streamKey(stream.id));
   });
+  return {};
+});
 
-export const deleteLogStream: Op<DeleteLogStreamCommandInput, DeleteLogStreamCommandOutput> =
-  operation(onStream('DeleteLogStream'), async (ctx, input) => {
-    await ctx.transaction(async (tx) => {
-      if (!(await findGroup(tx, ctx, input.logGroupName ?? ''))) throw groupNotFound();
-      const stream = await findStream(tx, ctx, input.logGroupName ?? '', input.logStreamName ?? '');
-      if (!stream) throw streamNotFound();
-      await deleteStream(tx, stream);
-      await ctx.engine.wake(tx, PURGE, streamKey(stream.id));
-    });
-    return {};
-  });
-
-export const describeLogStreams: Op<
-  DescribeLogStreamsCommandInput,
-  DescribeLogStreamsCommandOutput
-> = operation(
+export const describeLogStreams = logs(
+  'describeLogStreams',
   {
-    action: 'logs:DescribeLogStreams',
     resource: (ctx, input) => authorizationArn(ctx, groupNameOf(ctx, input)),
   },
   async (ctx, input) => {
@@ -92,32 +73,25 @@ export const describeLogStreams: Op<
     }
     const groupName = groupNameOf(ctx, input);
     if (!(await findGroup(ctx.db, ctx, groupName))) throw groupNotFound();
-    const limit = input.limit ?? DEFAULT_DESCRIBE_LIMIT;
-    const rows = await listStreams(ctx.db, ctx, groupName, {
-      prefix: input.logStreamNamePrefix,
-      orderBy,
-      descending: input.descending ?? false,
-      after: openPosition(ctx, input.nextToken),
-      limit: limit + 1,
-    });
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    return {
-      logStreams: page.map((row) => describe(ctx, row)),
-      ...(rows.length > limit &&
-        last && {
-          nextToken: ctx.sealToken({ name: last.name, lastEventAt: last.last_event_at ?? 0 }),
+    const { items, nextToken } = await page(
+      ctx,
+      asked(input),
+      (after: StreamQuery['after'], limit) =>
+        listStreams(ctx.db, ctx, groupName, {
+          prefix: input.logStreamNamePrefix,
+          orderBy,
+          descending: input.descending ?? false,
+          after,
+          limit,
         }),
+      (row) => [row.last_event_at ?? 0, row.name] as const,
+    );
+    return {
+      logStreams: items.map((row) => describe(ctx, row)),
+      ...(nextToken && { nextToken }),
     };
   },
 );
-
-function openPosition(ctx: ServiceContext, token: string | undefined): StreamQuery['after'] {
-  if (token === undefined) return undefined;
-  const position = ctx.openToken(token);
-  if (position === undefined) throw invalidToken();
-  return position as StreamQuery['after'];
-}
 
 function describe(ctx: Owner, row: StreamRow): LogStream {
   return {

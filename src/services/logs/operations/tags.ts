@@ -1,29 +1,24 @@
-import type {
-  ListTagsForResourceCommandInput,
-  ListTagsForResourceCommandOutput,
-  ListTagsLogGroupCommandInput,
-  ListTagsLogGroupCommandOutput,
-  TagLogGroupCommandInput,
-  TagLogGroupCommandOutput,
-  TagResourceCommandInput,
-  TagResourceCommandOutput,
-  UntagLogGroupCommandInput,
-  UntagLogGroupCommandOutput,
-  UntagResourceCommandInput,
-  UntagResourceCommandOutput,
-} from '@aws-sdk/client-cloudwatch-logs';
 import { TooManyTagsException } from '@aws-sdk/client-cloudwatch-logs';
 import { exception } from '../../../aws/errors.ts';
-import type { Authorization } from '../../../aws/operation.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { checkNewTags, type TagRules } from '../../../kit/tags.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
-import { operation, type ServiceContext } from '../../service.ts';
 import { groupArn, groupNameInIdentifier } from '../arns.ts';
-import { groupNotFound, resourceNotFound } from '../errors.ts';
+import { groupNotFound, invalidParameter, resourceNotFound } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
 import { findGroup, updateGroup } from '../store.ts';
-import type { Op } from './op.ts';
+import { logs } from './declare.ts';
 
 type Tags = Record<string, string>;
+
+const RULES: TagRules = {
+  most: MAX_TAGS,
+  reserved: () => invalidParameter('Tag keys that begin with aws: are for AWS to use.'),
+  tooMany: () => invalidParameter(`A log group has at most ${MAX_TAGS} tags.`),
+};
+
+/** Checks the tags that a call brings. @throws InvalidParameterException */
+export const checkTags = (tags: Tags = {}): void => checkNewTags(tags, RULES);
 
 async function readTags(ctx: ServiceContext, groupName: string): Promise<Tags | undefined> {
   const group = await findGroup(ctx.db, ctx, groupName);
@@ -53,73 +48,55 @@ async function changeTags(
 const without = (tags: Tags, keys: string[] | undefined): Tags =>
   Object.fromEntries(Object.entries(tags).filter(([key]) => !keys?.includes(key)));
 
-const onArn = <I extends { resourceArn?: string | undefined }>(
-  action: string,
-): Authorization<ServiceContext, I> => ({
-  action: `logs:${action}`,
-  resource: (_ctx, input) => input.resourceArn ?? '',
+const onArn = {
+  resource: (_ctx: ServiceContext, input: { resourceArn?: string | undefined }) =>
+    input.resourceArn ?? '',
+};
+
+const onGroup = {
+  resource: (ctx: ServiceContext, input: { logGroupName?: string | undefined }) =>
+    groupArn(ctx, input.logGroupName ?? ''),
+};
+
+export const tagResource = logs('tagResource', onArn, async (ctx, input) => {
+  const name = groupNameInIdentifier(ctx, input.resourceArn ?? '');
+  checkTags(input.tags);
+  if (!(await changeTags(ctx, name, (tags) => ({ ...tags, ...input.tags }))))
+    throw resourceNotFound();
+  return {};
 });
 
-const onGroup = <I extends { logGroupName?: string | undefined }>(
-  action: string,
-): Authorization<ServiceContext, I> => ({
-  action: `logs:${action}`,
-  resource: (ctx, input) => groupArn(ctx, input.logGroupName ?? ''),
+export const untagResource = logs('untagResource', onArn, async (ctx, input) => {
+  const name = groupNameInIdentifier(ctx, input.resourceArn ?? '');
+  if (!(await changeTags(ctx, name, (tags) => without(tags, input.tagKeys))))
+    throw resourceNotFound();
+  return {};
 });
 
-export const tagResource: Op<TagResourceCommandInput, TagResourceCommandOutput> = operation(
-  onArn('TagResource'),
-  async (ctx, input) => {
-    const name = groupNameInIdentifier(ctx, input.resourceArn ?? '');
-    if (!(await changeTags(ctx, name, (tags) => ({ ...tags, ...input.tags }))))
-      throw resourceNotFound();
-    return {};
-  },
-);
-
-export const untagResource: Op<UntagResourceCommandInput, UntagResourceCommandOutput> = operation(
-  onArn('UntagResource'),
-  async (ctx, input) => {
-    const name = groupNameInIdentifier(ctx, input.resourceArn ?? '');
-    if (!(await changeTags(ctx, name, (tags) => without(tags, input.tagKeys))))
-      throw resourceNotFound();
-    return {};
-  },
-);
-
-export const listTagsForResource: Op<
-  ListTagsForResourceCommandInput,
-  ListTagsForResourceCommandOutput
-> = operation(onArn('ListTagsForResource'), async (ctx, input) => {
+export const listTagsForResource = logs('listTagsForResource', onArn, async (ctx, input) => {
   const tags = await readTags(ctx, groupNameInIdentifier(ctx, input.resourceArn ?? ''));
   if (!tags) throw resourceNotFound();
   return { tags };
 });
 
-export const tagLogGroup: Op<TagLogGroupCommandInput, TagLogGroupCommandOutput> = operation(
-  onGroup('TagLogGroup'),
-  async (ctx, input) => {
-    const done = await changeTags(ctx, input.logGroupName ?? '', (tags) => ({
-      ...tags,
-      ...input.tags,
-    }));
-    if (!done) throw groupNotFound();
-    return {};
-  },
-);
+export const tagLogGroup = logs('tagLogGroup', onGroup, async (ctx, input) => {
+  checkTags(input.tags);
+  const done = await changeTags(ctx, input.logGroupName ?? '', (tags) => ({
+    ...tags,
+    ...input.tags,
+  }));
+  if (!done) throw groupNotFound();
+  return {};
+});
 
-export const untagLogGroup: Op<UntagLogGroupCommandInput, UntagLogGroupCommandOutput> = operation(
-  onGroup('UntagLogGroup'),
-  async (ctx, input) => {
-    if (!(await changeTags(ctx, input.logGroupName ?? '', (tags) => without(tags, input.tags))))
-      throw groupNotFound();
-    return {};
-  },
-);
+export const untagLogGroup = logs('untagLogGroup', onGroup, async (ctx, input) => {
+  if (!(await changeTags(ctx, input.logGroupName ?? '', (tags) => without(tags, input.tags))))
+    throw groupNotFound();
+  return {};
+});
 
-export const listTagsLogGroup: Op<ListTagsLogGroupCommandInput, ListTagsLogGroupCommandOutput> =
-  operation(onGroup('ListTagsLogGroup'), async (ctx, input) => {
-    const tags = await readTags(ctx, input.logGroupName ?? '');
-    if (!tags) throw groupNotFound();
-    return { tags };
-  });
+export const listTagsLogGroup = logs('listTagsLogGroup', onGroup, async (ctx, input) => {
+  const tags = await readTags(ctx, input.logGroupName ?? '');
+  if (!tags) throw groupNotFound();
+  return { tags };
+});

@@ -1,13 +1,13 @@
 import { defineReconciler } from '../../../engine/engine.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { purgeChunks } from '../chunks.ts';
 import { retentionStart } from '../model/retention.ts';
-import { findGroupById, groupsWithRetention } from '../store.ts';
+import { findGroupById } from '../store.ts';
+import { sweeps } from '../sweeps.ts';
 
 /** Name of the reconciler that deletes events whose group or stream is gone, or that have expired. */
 export const PURGE = 'logs/purge';
 
-export const groupKey = (id: string) => `group:${id}`;
 export const streamKey = (id: string) => `stream:${id}`;
 
 /** Rows a transaction: writers of new events wait for no more than that. */
@@ -27,5 +27,5 @@ export const purge = defineReconciler<Platform>({
     });
     return more ? 'now' : undefined;
   },
-  sweep: async (ctx) => (await groupsWithRetention(ctx.db)).map((group) => groupKey(group.id)),
+  sweep: sweeps[PURGE],
 });

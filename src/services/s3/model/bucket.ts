@@ -21,6 +21,8 @@ export interface Bucket {
 /** A bucket's configuration, each part undefined until it is put. */
 export interface Settings {
   encryption?: DefaultEncryption | undefined;
+  /** The bucket policy as it was put: JSON. */
+  policy?: string | undefined;
   tags?: Tag[] | undefined;
   /** `deleted`: taken away; undefined: as new buckets have it, all on. */
   publicAccessBlock?: PublicAccessBlockConfiguration | 'deleted' | undefined;

@@ -1,58 +1,39 @@
-import type {
-  AccessControlPolicy,
-  GetBucketAclCommandInput,
-  GetBucketAclCommandOutput,
-  GetObjectAclCommandInput,
-  GetObjectAclCommandOutput,
-  PutBucketAclCommandInput,
-  PutBucketAclCommandOutput,
-  PutObjectAclCommandInput,
-  PutObjectAclCommandOutput,
-} from '@aws-sdk/client-s3';
+import type { AccessControlPolicy } from '@aws-sdk/client-s3';
 import { type RefusedInput, refuseUnsupported } from '../attributes.ts';
 import { canonicalId, requireBucket } from '../buckets.ts';
 import { aclsNotSupported } from '../errors.ts';
 import type { Bucket } from '../model/bucket.ts';
 import { requireVersion } from '../versions.ts';
-import { authorizeVersioned, type Op, onBucket, operation } from './op.ts';
+import { s3 } from './declare.ts';
+import { authorizeVersioned, onBucket } from './op.ts';
 
 // Buckets are BucketOwnerEnforced, as new ones are on AWS: the owner has everything, ACLs say nothing else.
 
-export const getBucketAcl: Op<GetBucketAclCommandInput, GetBucketAclCommandOutput> = operation(
-  onBucket('s3:GetBucketAcl'),
-  async (ctx, input) => ownersAcl(await requireBucket(ctx, input)),
+export const getBucketAcl = s3('getBucketAcl', onBucket, async (ctx, input) =>
+  ownersAcl(await requireBucket(ctx, input)),
 );
 
-export const getObjectAcl: Op<GetObjectAclCommandInput, GetObjectAclCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    await authorizeVersioned(ctx, input, 's3:GetObjectAcl', 's3:GetObjectVersionAcl');
-    const bucket = await requireBucket(ctx, input);
-    await requireVersion(ctx, bucket, input.Key ?? '', input.VersionId);
-    return ownersAcl(bucket);
-  },
-);
+export const getObjectAcl = s3('getObjectAcl', 'self', async (ctx, input) => {
+  await authorizeVersioned(ctx, input, 's3:GetObjectAcl', 's3:GetObjectVersionAcl');
+  const bucket = await requireBucket(ctx, input);
+  await requireVersion(ctx, bucket, input.Key ?? '', input.VersionId);
+  return ownersAcl(bucket);
+});
 
-export const putBucketAcl: Op<PutBucketAclCommandInput, PutBucketAclCommandOutput> = operation(
-  onBucket('s3:PutBucketAcl'),
-  async (ctx, input) => {
-    const bucket = await requireBucket(ctx, input);
-    if (input.GrantWrite) throw aclsNotSupported();
-    acceptOwners(bucket, input, input.AccessControlPolicy);
-    return {};
-  },
-);
+export const putBucketAcl = s3('putBucketAcl', onBucket, async (ctx, input) => {
+  const bucket = await requireBucket(ctx, input);
+  if (input.GrantWrite) throw aclsNotSupported();
+  acceptOwners(bucket, input, input.AccessControlPolicy);
+  return {};
+});
 
-export const putObjectAcl: Op<PutObjectAclCommandInput, PutObjectAclCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    await authorizeVersioned(ctx, input, 's3:PutObjectAcl', 's3:PutObjectVersionAcl');
-    const bucket = await requireBucket(ctx, input);
-    await requireVersion(ctx, bucket, input.Key ?? '', input.VersionId);
-    acceptOwners(bucket, input, input.AccessControlPolicy);
-    return {};
-  },
-);
+export const putObjectAcl = s3('putObjectAcl', 'self', async (ctx, input) => {
+  await authorizeVersioned(ctx, input, 's3:PutObjectAcl', 's3:PutObjectVersionAcl');
+  const bucket = await requireBucket(ctx, input);
+  await requireVersion(ctx, bucket, input.Key ?? '', input.VersionId);
+  acceptOwners(bucket, input, input.AccessControlPolicy);
+  return {};
+});
 
 function ownersAcl(bucket: Bucket) {
   const ID = canonicalId(bucket.accountId);

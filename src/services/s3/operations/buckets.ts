@@ -1,17 +1,6 @@
-import type {
-  CreateBucketCommandInput,
-  CreateBucketCommandOutput,
-  DeleteBucketCommandInput,
-  DeleteBucketCommandOutput,
-  GetBucketLocationCommandInput,
-  GetBucketLocationCommandOutput,
-  HeadBucketCommandInput,
-  HeadBucketCommandOutput,
-  ListBucketsCommandInput,
-  ListBucketsCommandOutput,
-} from '@aws-sdk/client-s3';
+import type { CreateBucketCommandInput, GetBucketLocationCommandOutput } from '@aws-sdk/client-s3';
 import { unsupported } from '../../../aws/errors.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { refuseUnsupported } from '../attributes.ts';
 import { canonicalId, requireBucket } from '../buckets.ts';
 import { commit } from '../commit.ts';
@@ -35,39 +24,40 @@ import { deleteBucketRow, findBucket, insertBucket, listBucketRows } from '../st
 import { discardSegments } from '../store/segments.ts';
 import { deleteUpload, uploadIds } from '../store/uploads.ts';
 import { hasVersions } from '../store/versions.ts';
-import { type Op, onBucket, operation } from './op.ts';
+import { s3 } from './declare.ts';
+import { onBucket } from './op.ts';
+
+/** Whoever has it: a name that is taken is told as such. */
+const onNewBucket = { resource: onBucket.resource };
 
 /** Where S3 itself began: its name is no location constraint. */
 const FIRST_REGION = 'us-east-1';
 
-export const createBucket: Op<CreateBucketCommandInput, CreateBucketCommandOutput> = operation(
-  onBucket('s3:CreateBucket'),
-  async (ctx, input) => {
-    const name = input.Bucket ?? '';
-    if (!isBucketName(name)) throw invalidBucketName(name);
-    refuseOptions(input);
-    const region = regionOf(ctx, input);
-    const tags = input.CreateBucketConfiguration?.Tags;
-    if (tags?.length) checkTags(tags, MAX_BUCKET_TAGS);
-    const bucket: Bucket = {
-      name,
-      accountId: ctx.accountId,
-      region,
-      createdAt: ctx.clock.now(),
-      versioning: 'none',
-      settings: { tags: tags?.length ? tags : undefined },
-    };
-    const taken = await commit(ctx, async (tx) => {
-      if (await insertBucket(tx, bucket)) return undefined;
-      return findBucket(tx, name);
-    });
-    if (taken && taken.accountId !== ctx.accountId) throw bucketAlreadyExists(name);
-    // In its first region S3 answers the owner's second CreateBucket as if it were the first.
-    if (taken && (taken.region !== FIRST_REGION || region !== FIRST_REGION))
-      throw bucketAlreadyOwnedByYou(name);
-    return { Location: `/${name}`, BucketArn: bucketArn(name) };
-  },
-);
+export const createBucket = s3('createBucket', onNewBucket, async (ctx, input) => {
+  const name = input.Bucket ?? '';
+  if (!isBucketName(name)) throw invalidBucketName(name);
+  refuseOptions(input);
+  const region = regionOf(ctx, input);
+  const tags = input.CreateBucketConfiguration?.Tags;
+  if (tags?.length) checkTags(tags, MAX_BUCKET_TAGS);
+  const bucket: Bucket = {
+    name,
+    accountId: ctx.accountId,
+    region,
+    createdAt: ctx.clock.now(),
+    versioning: 'none',
+    settings: { tags: tags?.length ? tags : undefined },
+  };
+  const taken = await commit(ctx, async (tx) => {
+    if (await insertBucket(tx, bucket)) return undefined;
+    return findBucket(tx, name);
+  });
+  if (taken && taken.accountId !== ctx.accountId) throw bucketAlreadyExists(name);
+  // In its first region S3 answers the owner's second CreateBucket as if it were the first.
+  if (taken && (taken.region !== FIRST_REGION || region !== FIRST_REGION))
+    throw bucketAlreadyOwnedByYou(name);
+  return { Location: `/${name}`, BucketArn: bucketArn(name) };
+});
 
 function refuseOptions(input: CreateBucketCommandInput): void {
   refuseUnsupported(input);
@@ -105,8 +95,9 @@ function regionOf(ctx: ServiceContext, input: CreateBucketCommandInput): string 
   return region;
 }
 
-export const headBucket: Op<HeadBucketCommandInput, HeadBucketCommandOutput> = operation(
-  onBucket('s3:ListBucket'),
+export const headBucket = s3(
+  'headBucket',
+  { ...onBucket, action: 's3:ListBucket' },
   async (ctx, input) => {
     const bucket = await requireBucket(ctx, input);
     return {
@@ -117,36 +108,31 @@ export const headBucket: Op<HeadBucketCommandInput, HeadBucketCommandOutput> = o
   },
 );
 
-export const getBucketLocation: Op<GetBucketLocationCommandInput, GetBucketLocationCommandOutput> =
-  operation(onBucket('s3:GetBucketLocation'), async (ctx, input) => {
-    const { region } = await requireBucket(ctx, input);
-    if (region === FIRST_REGION) return {};
-    return {
-      LocationConstraint: region as NonNullable<
-        GetBucketLocationCommandOutput['LocationConstraint']
-      >,
-    };
+export const getBucketLocation = s3('getBucketLocation', onBucket, async (ctx, input) => {
+  const { region } = await requireBucket(ctx, input);
+  if (region === FIRST_REGION) return {};
+  return {
+    LocationConstraint: region as NonNullable<GetBucketLocationCommandOutput['LocationConstraint']>,
+  };
+});
+
+export const deleteBucket = s3('deleteBucket', onBucket, async (ctx, input) => {
+  await commit(ctx, async (tx) => {
+    const bucket = await requireBucket(ctx, input, tx);
+    if (await hasVersions(tx, bucket.name))
+      throw bucketNotEmpty(bucket.name, bucket.versioning !== 'none');
+    for (const uploadId of await uploadIds(tx, bucket.name)) {
+      await deleteUpload(tx, uploadId);
+      await discardSegments(tx, uploadId, ctx.clock.now());
+    }
+    await deleteBucketRow(tx, bucket.name);
   });
+  return {};
+});
 
-export const deleteBucket: Op<DeleteBucketCommandInput, DeleteBucketCommandOutput> = operation(
-  onBucket('s3:DeleteBucket'),
-  async (ctx, input) => {
-    await commit(ctx, async (tx) => {
-      const bucket = await requireBucket(ctx, input, tx);
-      if (await hasVersions(tx, bucket.name))
-        throw bucketNotEmpty(bucket.name, bucket.versioning !== 'none');
-      for (const uploadId of await uploadIds(tx, bucket.name)) {
-        await deleteUpload(tx, uploadId);
-        await discardSegments(tx, uploadId, ctx.clock.now());
-      }
-      await deleteBucketRow(tx, bucket.name);
-    });
-    return {};
-  },
-);
-
-export const listBuckets: Op<ListBucketsCommandInput, ListBucketsCommandOutput> = operation(
-  { action: 's3:ListAllMyBuckets', resource: '*' },
+export const listBuckets = s3(
+  'listBuckets',
+  { action: 's3:ListAllMyBuckets' },
   async (ctx, input) => {
     const limit =
       input.MaxBuckets === undefined

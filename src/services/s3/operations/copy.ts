@@ -1,10 +1,6 @@
-import type {
-  CopyObjectCommandInput,
-  CopyObjectCommandOutput,
-  UploadPartCopyCommandInput,
-  UploadPartCopyCommandOutput,
-} from '@aws-sdk/client-s3';
-import type { ServiceContext } from '../../service.ts';
+import type { CopyObjectCommandInput } from '@aws-sdk/client-s3';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { authorizeIn } from '../access.ts';
 import { attributesOf, refuseUnsupported } from '../attributes.ts';
 import { committing, newBodyId, readBody, storeBody } from '../bodies.ts';
 import { checkKey, requireBucket } from '../buckets.ts';
@@ -15,25 +11,20 @@ import {
   makeDataKey,
   openDataKey,
 } from '../encryption.ts';
-import {
-  headerNotImplemented,
-  invalidArgument,
-  invalidRequest,
-  preconditionFailed,
-} from '../errors.ts';
+import { invalidArgument, invalidRequest, preconditionFailed } from '../errors.ts';
 import { MAX_PUT_BYTES } from '../limits.ts';
 import type { Bucket } from '../model/bucket.ts';
 import { membersOf } from '../model/checksum.ts';
 import { readOutcome } from '../model/conditions.ts';
 import { parseCopySource } from '../model/copy-source.ts';
-import { objectArn } from '../model/names.ts';
 import type { Content } from '../model/object.ts';
 import { parseCopyRange } from '../model/range.ts';
 import { insertSegment, listSegments } from '../store/segments.ts';
 import { storePart } from '../uploads.ts';
 import { commitVersion, requireVersion, type StoredVersion, versionIdOf } from '../versions.ts';
+import { s3 } from './declare.ts';
 import { segmentOf, taggingOf } from './objects.ts';
-import { authorizeVersioned, type Op, onObject, operation, quote } from './op.ts';
+import { authorizeVersioned, onObject, quote } from './op.ts';
 
 interface SourceInput {
   CopySource?: string | undefined;
@@ -41,7 +32,6 @@ interface SourceInput {
   CopySourceIfNoneMatch?: string | undefined;
   CopySourceIfModifiedSince?: Date | undefined;
   CopySourceIfUnmodifiedSince?: Date | undefined;
-  CopySourceSSECustomerAlgorithm?: string | undefined;
   ExpectedSourceBucketOwner?: string | undefined;
 }
 
@@ -50,8 +40,13 @@ interface Source {
   version: StoredVersion;
 }
 
-export const copyObject: Op<CopyObjectCommandInput, CopyObjectCommandOutput> = operation(
-  { ...onObject('s3:PutObject'), conditions: (_ctx, input) => encryptionConditions(input) },
+export const copyObject = s3(
+  'copyObject',
+  {
+    ...onObject,
+    action: 's3:PutObject',
+    conditions: (_ctx, input) => encryptionConditions(input),
+  },
   async (ctx, input) => {
     const bucket = await requireBucket(ctx, input);
     const key = checkKey(input.Key);
@@ -98,8 +93,10 @@ export const copyObject: Op<CopyObjectCommandInput, CopyObjectCommandOutput> = o
   },
 );
 
-export const uploadPartCopy: Op<UploadPartCopyCommandInput, UploadPartCopyCommandOutput> =
-  operation(onObject('s3:PutObject'), async (ctx, input) => {
+export const uploadPartCopy = s3(
+  'uploadPartCopy',
+  { ...onObject, action: 's3:PutObject' },
+  async (ctx, input) => {
     await requireBucket(ctx, input);
     const source = await requireSource(ctx, input);
     const { size } = source.version.content;
@@ -119,7 +116,8 @@ export const uploadPartCopy: Op<UploadPartCopyCommandInput, UploadPartCopyComman
       CopySourceVersionId: versionIdOf(source.bucket, source.version),
       ...encryptionMembers(encryption),
     };
-  });
+  },
+);
 
 /** The object that a copy reads, when the caller may read it and its conditions hold. */
 async function requireSource(ctx: ServiceContext, input: SourceInput): Promise<Source> {
@@ -129,12 +127,6 @@ async function requireSource(ctx: ServiceContext, input: SourceInput): Promise<S
       'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
       'x-amz-copy-source',
       input.CopySource,
-    );
-  }
-  if (input.CopySourceSSECustomerAlgorithm) {
-    throw headerNotImplemented(
-      'x-amz-copy-source-server-side-encryption-customer-algorithm',
-      'encryption with keys that the caller keeps (SSE-C)',
     );
   }
   const place = { Bucket: named.bucket, Key: named.key, VersionId: named.versionId };
@@ -196,8 +188,8 @@ async function copiedContent(
 async function copiedTags(ctx: ServiceContext, input: CopyObjectCommandInput, { version }: Source) {
   if (input.TaggingDirective === 'REPLACE') return taggingOf(ctx, input);
   if (version.content.tags.length === 0) return [];
-  await ctx.authorize('s3:GetObjectTagging', objectArn(version.bucket, version.key));
-  await ctx.authorize('s3:PutObjectTagging', objectArn(input.Bucket, input.Key));
+  await authorizeIn(ctx, 's3:GetObjectTagging', version);
+  await authorizeIn(ctx, 's3:PutObjectTagging', { bucket: input.Bucket, key: input.Key ?? '' });
   return version.content.tags;
 }
 

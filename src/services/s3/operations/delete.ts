@@ -1,16 +1,14 @@
 import type {
   DeletedObject,
   DeleteObjectCommandInput,
-  DeleteObjectCommandOutput,
   DeleteObjectsCommandInput,
-  DeleteObjectsCommandOutput,
   _Error as ObjectError,
   ObjectIdentifier,
 } from '@aws-sdk/client-s3';
 import { AwsError, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { append } from '../../../lib/append.ts';
-import type { ServiceContext } from '../../service.ts';
 import { checkKey, requireBucket } from '../buckets.ts';
 import { commit } from '../commit.ts';
 import { malformedXml, preconditionFailed } from '../errors.ts';
@@ -18,25 +16,23 @@ import { MAX_KEYS } from '../limits.ts';
 import type { Bucket } from '../model/bucket.ts';
 import { newestVersion } from '../store/versions.ts';
 import { checkConditions, type Deleted, deleteVersion } from '../versions.ts';
-import { authorizeVersioned, type Op, operation } from './op.ts';
+import { s3 } from './declare.ts';
+import { authorizeVersioned } from './op.ts';
 
 /** Deletions that share a transaction: few enough not to keep other writers waiting. */
 const BATCH = 50;
 
-export const deleteObject: Op<DeleteObjectCommandInput, DeleteObjectCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    await authorizeVersioned(ctx, input, 's3:DeleteObject', 's3:DeleteObjectVersion');
-    await requireBucket(ctx, input);
-    const key = checkKey(input.Key);
-    const deleted = await commit(ctx, async (tx) => {
-      const bucket = await requireBucket(ctx, input, tx);
-      await checkDeleteConditions(tx, bucket, key, input);
-      return deleteVersion(ctx, tx, bucket, key, input.VersionId);
-    });
-    return { VersionId: deleted.versionId, ...(deleted.deleteMarker && { DeleteMarker: true }) };
-  },
-);
+export const deleteObject = s3('deleteObject', 'self', async (ctx, input) => {
+  await authorizeVersioned(ctx, input, 's3:DeleteObject', 's3:DeleteObjectVersion');
+  await requireBucket(ctx, input);
+  const key = checkKey(input.Key);
+  const deleted = await commit(ctx, async (tx) => {
+    const bucket = await requireBucket(ctx, input, tx);
+    await checkDeleteConditions(tx, bucket, key, input);
+    return deleteVersion(ctx, tx, bucket, key, input.VersionId);
+  });
+  return { VersionId: deleted.versionId, ...(deleted.deleteMarker && { DeleteMarker: true }) };
+});
 
 async function checkDeleteConditions(
   tx: Tx,
@@ -62,27 +58,24 @@ async function checkDeleteConditions(
   }
 }
 
-export const deleteObjects: Op<DeleteObjectsCommandInput, DeleteObjectsCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    const objects = input.Delete?.Objects ?? [];
-    if (objects.length === 0 || objects.length > MAX_KEYS) throw malformedXml();
-    const Errors: ObjectError[] = [];
-    const allowed: ObjectIdentifier[] = [];
-    for (const object of objects) {
-      const refusal = await refusalOf(ctx, input.Bucket, object);
-      if (refusal) Errors.push(refusal);
-      else allowed.push(object);
-    }
-    // Whether there is such a bucket is not for those who may delete nothing in it.
-    if (allowed.length > 0) await requireBucket(ctx, input);
-    const done: DeletedObject[] = [];
-    for (let at = 0; at < allowed.length; at += BATCH) {
-      append(done, await deleteBatch(ctx, input, allowed.slice(at, at + BATCH)));
-    }
-    return { Deleted: input.Delete?.Quiet ? [] : done, ...(Errors.length > 0 && { Errors }) };
-  },
-);
+export const deleteObjects = s3('deleteObjects', 'self', async (ctx, input) => {
+  const objects = input.Delete?.Objects ?? [];
+  if (objects.length === 0 || objects.length > MAX_KEYS) throw malformedXml();
+  const Errors: ObjectError[] = [];
+  const allowed: ObjectIdentifier[] = [];
+  for (const object of objects) {
+    const refusal = await refusalOf(ctx, input.Bucket, object);
+    if (refusal) Errors.push(refusal);
+    else allowed.push(object);
+  }
+  // Whether there is such a bucket is not for those who may delete nothing in it.
+  if (allowed.length > 0) await requireBucket(ctx, input);
+  const done: DeletedObject[] = [];
+  for (let at = 0; at < allowed.length; at += BATCH) {
+    append(done, await deleteBatch(ctx, input, allowed.slice(at, at + BATCH)));
+  }
+  return { Deleted: input.Delete?.Quiet ? [] : done, ...(Errors.length > 0 && { Errors }) };
+});
 
 async function deleteBatch(
   ctx: ServiceContext,

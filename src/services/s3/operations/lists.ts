@@ -1,13 +1,9 @@
 import type {
   _Object,
-  ListObjectsCommandInput,
-  ListObjectsCommandOutput,
   ListObjectsV2CommandInput,
-  ListObjectsV2CommandOutput,
   ListObjectVersionsCommandInput,
-  ListObjectVersionsCommandOutput,
 } from '@aws-sdk/client-s3';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { canonicalId, requireBucket } from '../buckets.ts';
 import { invalidArgument } from '../errors.ts';
 import {
@@ -24,7 +20,8 @@ import { behind, toColumn } from '../model/names.ts';
 import type { Version } from '../model/object.ts';
 import { pageSize } from '../page-arguments.ts';
 import { findVersion, type Place, scanVersions } from '../store/versions.ts';
-import { type Op, onBucket, operation, quote } from './op.ts';
+import { s3 } from './declare.ts';
+import { onBucket, quote } from './op.ts';
 
 interface ListInput {
   Prefix?: string | undefined;
@@ -34,7 +31,7 @@ interface ListInput {
 }
 
 const listRule = (action: string) => ({
-  ...onBucket(action),
+  ...{ ...onBucket, action },
   conditions: (_ctx: ServiceContext, input: ListInput) => ({
     ...(input.Prefix !== undefined && { 's3:prefix': input.Prefix }),
     ...(input.Delimiter !== undefined && { 's3:delimiter': input.Delimiter }),
@@ -42,101 +39,90 @@ const listRule = (action: string) => ({
   }),
 });
 
-export const listObjectsV2: Op<ListObjectsV2CommandInput, ListObjectsV2CommandOutput> = operation(
-  listRule('s3:ListBucket'),
-  async (ctx, input) => {
-    const bucket = await requireBucket(ctx, input);
-    const start =
-      input.ContinuationToken === undefined
-        ? input.StartAfter && behindKey(input.StartAfter)
-        : openToken(ctx, input);
-    const { entries, truncated } = await list(
-      ctx,
-      bucket,
-      input,
-      { all: false },
-      start || undefined,
-    );
-    const encode = encoder(input.EncodingType);
-    const { contents, commonPrefixes } = split(entries, encode);
-    return {
-      Name: bucket.name,
-      Prefix: encode(input.Prefix ?? ''),
-      ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
-      MaxKeys: pageSize(input.MaxKeys, 'max-keys'),
-      EncodingType: input.EncodingType,
-      KeyCount: entries.length,
-      IsTruncated: truncated,
-      ContinuationToken: input.ContinuationToken,
-      ...(truncated &&
-        entries.length > 0 && { NextContinuationToken: ctx.sealToken(resumeAt(entries, input)) }),
-      ...(input.StartAfter !== undefined && { StartAfter: encode(input.StartAfter) }),
-      Contents: contents.map((v) => objectOf(bucket, v, encode, input.FetchOwner === true)),
-      CommonPrefixes: commonPrefixes,
-    };
-  },
-);
-
-export const listObjects: Op<ListObjectsCommandInput, ListObjectsCommandOutput> = operation(
-  listRule('s3:ListBucket'),
-  async (ctx, input) => {
-    const bucket = await requireBucket(ctx, input);
-    const start = input.Marker ? behindMarker(input.Marker, input) : undefined;
-    const { entries, truncated } = await list(ctx, bucket, input, { all: false }, start);
-    const encode = encoder(input.EncodingType);
-    const { contents, commonPrefixes } = split(entries, encode);
-    // S3 names the next marker only for lists with a delimiter: else it is the last key.
-    const named = truncated && input.Delimiter;
-    return {
-      Name: bucket.name,
-      Prefix: encode(input.Prefix ?? ''),
-      Marker: encode(input.Marker ?? ''),
-      ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
-      MaxKeys: pageSize(input.MaxKeys, 'max-keys'),
-      EncodingType: input.EncodingType,
-      IsTruncated: truncated,
-      ...(named && { NextMarker: encode(lastName(entries, keyOf)) }),
-      Contents: contents.map((v) => objectOf(bucket, v, encode, true)),
-      CommonPrefixes: commonPrefixes,
-    };
-  },
-);
-
-export const listObjectVersions: Op<
-  ListObjectVersionsCommandInput,
-  ListObjectVersionsCommandOutput
-> = operation(listRule('s3:ListBucketVersions'), async (ctx, input) => {
+export const listObjectsV2 = s3('listObjectsV2', listRule('s3:ListBucket'), async (ctx, input) => {
   const bucket = await requireBucket(ctx, input);
-  const start = await behindVersion(ctx, bucket, input);
-  const { entries, truncated } = await list(ctx, bucket, input, { all: true }, start);
+  const start =
+    input.ContinuationToken === undefined
+      ? input.StartAfter && behindKey(input.StartAfter)
+      : openToken(ctx, input);
+  const { entries, truncated } = await list(ctx, bucket, input, { all: false }, start || undefined);
   const encode = encoder(input.EncodingType);
   const { contents, commonPrefixes } = split(entries, encode);
-  const last = entries.at(-1);
   return {
     Name: bucket.name,
     Prefix: encode(input.Prefix ?? ''),
-    KeyMarker: encode(input.KeyMarker ?? ''),
-    VersionIdMarker: input.VersionIdMarker ?? '',
+    ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
+    MaxKeys: pageSize(input.MaxKeys, 'max-keys'),
+    EncodingType: input.EncodingType,
+    KeyCount: entries.length,
+    IsTruncated: truncated,
+    ContinuationToken: input.ContinuationToken,
+    ...(truncated &&
+      entries.length > 0 && { NextContinuationToken: ctx.sealToken(resumeAt(entries, input)) }),
+    ...(input.StartAfter !== undefined && { StartAfter: encode(input.StartAfter) }),
+    Contents: contents.map((v) => objectOf(bucket, v, encode, input.FetchOwner === true)),
+    CommonPrefixes: commonPrefixes,
+  };
+});
+
+export const listObjects = s3('listObjects', listRule('s3:ListBucket'), async (ctx, input) => {
+  const bucket = await requireBucket(ctx, input);
+  const start = input.Marker ? behindMarker(input.Marker, input) : undefined;
+  const { entries, truncated } = await list(ctx, bucket, input, { all: false }, start);
+  const encode = encoder(input.EncodingType);
+  const { contents, commonPrefixes } = split(entries, encode);
+  // S3 names the next marker only for lists with a delimiter: else it is the last key.
+  const named = truncated && input.Delimiter;
+  return {
+    Name: bucket.name,
+    Prefix: encode(input.Prefix ?? ''),
+    Marker: encode(input.Marker ?? ''),
     ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
     MaxKeys: pageSize(input.MaxKeys, 'max-keys'),
     EncodingType: input.EncodingType,
     IsTruncated: truncated,
-    ...(truncated && { NextKeyMarker: encode(lastName(entries, keyOf)) }),
-    ...(truncated && last && 'item' in last && { NextVersionIdMarker: last.item.versionId }),
-    Versions: contents
-      .filter((v) => v.content)
-      .map((v) => ({ ...objectOf(bucket, v, encode, true), ...versionMembers(v) })),
-    DeleteMarkers: contents
-      .filter((v) => !v.content)
-      .map((v) => ({
-        Key: encode(v.key),
-        LastModified: v.lastModified,
-        Owner: ownerOf(bucket),
-        ...versionMembers(v),
-      })),
+    ...(named && { NextMarker: encode(lastName(entries, keyOf)) }),
+    Contents: contents.map((v) => objectOf(bucket, v, encode, true)),
     CommonPrefixes: commonPrefixes,
   };
 });
+
+export const listObjectVersions = s3(
+  'listObjectVersions',
+  listRule('s3:ListBucketVersions'),
+  async (ctx, input) => {
+    const bucket = await requireBucket(ctx, input);
+    const start = await behindVersion(ctx, bucket, input);
+    const { entries, truncated } = await list(ctx, bucket, input, { all: true }, start);
+    const encode = encoder(input.EncodingType);
+    const { contents, commonPrefixes } = split(entries, encode);
+    const last = entries.at(-1);
+    return {
+      Name: bucket.name,
+      Prefix: encode(input.Prefix ?? ''),
+      KeyMarker: encode(input.KeyMarker ?? ''),
+      VersionIdMarker: input.VersionIdMarker ?? '',
+      ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
+      MaxKeys: pageSize(input.MaxKeys, 'max-keys'),
+      EncodingType: input.EncodingType,
+      IsTruncated: truncated,
+      ...(truncated && { NextKeyMarker: encode(lastName(entries, keyOf)) }),
+      ...(truncated && last && 'item' in last && { NextVersionIdMarker: last.item.versionId }),
+      Versions: contents
+        .filter((v) => v.content)
+        .map((v) => ({ ...objectOf(bucket, v, encode, true), ...versionMembers(v) })),
+      DeleteMarkers: contents
+        .filter((v) => !v.content)
+        .map((v) => ({
+          Key: encode(v.key),
+          LastModified: v.lastModified,
+          Owner: ownerOf(bucket),
+          ...versionMembers(v),
+        })),
+      CommonPrefixes: commonPrefixes,
+    };
+  },
+);
 
 function list(
   ctx: ServiceContext,

@@ -1,17 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type {
-  AbortMultipartUploadCommandInput,
-  AbortMultipartUploadCommandOutput,
   CompletedPart,
   CompleteMultipartUploadCommandInput,
-  CompleteMultipartUploadCommandOutput,
   CreateMultipartUploadCommandInput,
-  CreateMultipartUploadCommandOutput,
-  UploadPartCommandInput,
-  UploadPartCommandOutput,
 } from '@aws-sdk/client-s3';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { attributesOf, refuseUnsupported } from '../attributes.ts';
 import { newBodyId } from '../bodies.ts';
 import { checkKey, requireBucket } from '../buckets.ts';
@@ -26,6 +20,7 @@ import {
   invalidPartOrder,
   invalidRequest,
   malformedXml,
+  preconditionFailed,
 } from '../errors.ts';
 import { MAX_OBJECT_BYTES, MAX_PARTS, MIN_PART_BYTES } from '../limits.ts';
 import { askedFor, type Checksum, combine, membersOf } from '../model/checksum.ts';
@@ -36,14 +31,17 @@ import { deleteUpload, findUpload, insertUpload } from '../store/uploads.ts';
 import { findVersion } from '../store/versions.ts';
 import { requireUpload, storePart } from '../uploads.ts';
 import { commitVersion, versionIdOf } from '../versions.ts';
+import { s3 } from './declare.ts';
 import { taggingOf } from './objects.ts';
-import { bodyOperation, type Op, onObject, operation, quote } from './op.ts';
+import { onObject, quote } from './op.ts';
 
-export const createMultipartUpload: Op<
-  CreateMultipartUploadCommandInput,
-  CreateMultipartUploadCommandOutput
-> = operation(
-  { ...onObject('s3:PutObject'), conditions: (_ctx, input) => encryptionConditions(input) },
+export const createMultipartUpload = s3(
+  'createMultipartUpload',
+  {
+    ...onObject,
+    action: 's3:PutObject',
+    conditions: (_ctx, input) => encryptionConditions(input),
+  },
   async (ctx, input) => {
     const bucket = await requireBucket(ctx, input);
     const key = checkKey(input.Key);
@@ -80,12 +78,7 @@ export const createMultipartUpload: Op<
 function announcedChecksum(input: CreateMultipartUploadCommandInput): Upload['checksum'] {
   const asked = askedFor({ ChecksumAlgorithm: input.ChecksumAlgorithm });
   if (!asked) return undefined;
-  if ('unsupported' in asked) {
-    throw headerNotImplemented(
-      'x-amz-checksum-algorithm',
-      `The checksum algorithm ${asked.unsupported}`,
-    );
-  }
+  if ('unsupported' in asked) throw checksumNotImplemented(asked.unsupported);
   const { algorithm } = asked;
   const type = input.ChecksumType ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE');
   const impossible = type === 'COMPOSITE' ? algorithm === 'CRC64NVME' : algorithm.startsWith('SHA');
@@ -97,13 +90,13 @@ function announcedChecksum(input: CreateMultipartUploadCommandInput): Upload['ch
   return { algorithm, type };
 }
 
-export const uploadPart: Op<UploadPartCommandInput, UploadPartCommandOutput> = bodyOperation(
-  's3:PutObject',
-  () => ({}),
+const checksumNotImplemented = (algorithm: string) =>
+  headerNotImplemented('x-amz-checksum-algorithm', `The checksum algorithm ${algorithm}`);
+
+export const uploadPart = s3(
+  'uploadPart',
+  { ...onObject, action: 's3:PutObject' },
   async (ctx, input) => {
-    if (input.SSECustomerAlgorithm) {
-      throw headerNotImplemented('x-amz-server-side-encryption-customer-algorithm', 'SSE-C');
-    }
     const { etag, checksum, encryption } = await storePart(
       ctx,
       input,
@@ -114,53 +107,57 @@ export const uploadPart: Op<UploadPartCommandInput, UploadPartCommandOutput> = b
   },
 );
 
-export const abortMultipartUpload: Op<
-  AbortMultipartUploadCommandInput,
-  AbortMultipartUploadCommandOutput
-> = operation(onObject('s3:AbortMultipartUpload'), async (ctx, input) => {
+export const abortMultipartUpload = s3('abortMultipartUpload', onObject, async (ctx, input) => {
   await requireBucket(ctx, input);
   await commit(ctx, async (tx) => {
-    const { uploadId } = await requireUpload(ctx, input, tx);
+    const { uploadId, initiatedAt } = await requireUpload(ctx, input, tx);
+    const { IfMatchInitiatedTime: expected } = input;
+    if (expected && wholeSeconds(expected) !== wholeSeconds(initiatedAt))
+      throw preconditionFailed('x-amz-if-match-initiated-time');
     await deleteUpload(tx, uploadId);
     await discardSegments(tx, uploadId, ctx.clock.now());
   });
   return {};
 });
 
-export const completeMultipartUpload: Op<
-  CompleteMultipartUploadCommandInput,
-  CompleteMultipartUploadCommandOutput
-> = operation(onObject('s3:PutObject'), async (ctx, input) => {
-  await requireBucket(ctx, input);
-  const { Bucket = '', Key = '', UploadId = '' } = input;
-  const upload = await findUpload(ctx.db, Bucket, Key, UploadId);
-  if (!upload) return completedBefore(ctx, input);
-  const segments = await listSegments(ctx.db, upload.uploadId);
-  const parts = chosenParts(upload, segments, input.MultipartUpload?.Parts ?? []);
-  const content = await contentOf(upload, parts);
-  checkWhole(input, content);
-  const conditions = { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch };
-  const unused = segments.filter((s) => !parts.includes(s)).map((s) => s.partNumber);
-  const { bucket, version } = await commit(ctx, async (tx) => {
-    await requireUpload(ctx, input, tx);
-    // A part may have been replaced since it was looked at.
-    chosenParts(
-      upload,
-      await listSegments(tx, upload.uploadId),
-      input.MultipartUpload?.Parts ?? [],
-    );
-    await discardSegments(tx, upload.uploadId, ctx.clock.now(), unused);
-    await deleteUpload(tx, upload.uploadId);
-    return commitVersion(ctx, tx, {
-      bucket: Bucket,
-      key: Key,
-      content,
-      conditions,
-      reason: 'CompleteMultipartUpload',
+/** The header's dates have no parts of a second. */
+const wholeSeconds = (date: Date) => Math.floor(date.getTime() / 1000);
+
+export const completeMultipartUpload = s3(
+  'completeMultipartUpload',
+  { ...onObject, action: 's3:PutObject' },
+  async (ctx, input) => {
+    await requireBucket(ctx, input);
+    const { Bucket = '', Key = '', UploadId = '' } = input;
+    const upload = await findUpload(ctx.db, Bucket, Key, UploadId);
+    if (!upload) return completedBefore(ctx, input);
+    const segments = await listSegments(ctx.db, upload.uploadId);
+    const parts = chosenParts(upload, segments, input.MultipartUpload?.Parts ?? []);
+    const content = await contentOf(upload, parts);
+    checkWhole(input, content);
+    const conditions = { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch };
+    const unused = segments.filter((s) => !parts.includes(s)).map((s) => s.partNumber);
+    const { bucket, version } = await commit(ctx, async (tx) => {
+      await requireUpload(ctx, input, tx);
+      // A part may have been replaced since it was looked at.
+      chosenParts(
+        upload,
+        await listSegments(tx, upload.uploadId),
+        input.MultipartUpload?.Parts ?? [],
+      );
+      await discardSegments(tx, upload.uploadId, ctx.clock.now(), unused);
+      await deleteUpload(tx, upload.uploadId);
+      return commitVersion(ctx, tx, {
+        bucket: Bucket,
+        key: Key,
+        content,
+        conditions,
+        reason: 'CompleteMultipartUpload',
+      });
     });
-  });
-  return completedOutput(ctx, input, content, versionIdOf(bucket, version));
-});
+    return completedOutput(ctx, input, content, versionIdOf(bucket, version));
+  },
+);
 
 /** A client that lost the answer asks again: the object that the upload became is the answer. @throws NoSuchUpload */
 async function completedBefore(ctx: ServiceContext, input: CompleteMultipartUploadCommandInput) {
@@ -248,7 +245,8 @@ function checkWhole(input: CompleteMultipartUploadCommandInput, content: Content
     );
   }
   const given = askedFor({ ...input, ChecksumAlgorithm: undefined });
-  if (!given || 'unsupported' in given || given.expected === undefined) return;
+  if (given && 'unsupported' in given) throw checksumNotImplemented(given.unsupported);
+  if (given?.expected === undefined) return;
   if (!sameChecksum(content.checksum, given.algorithm, given.expected))
     throw badDigest(given.algorithm);
 }

@@ -1,19 +1,14 @@
-import type {
-  GetObjectAttributesCommandInput,
-  GetObjectAttributesCommandOutput,
-} from '@aws-sdk/client-s3';
+import type { GetObjectAttributesCommandInput } from '@aws-sdk/client-s3';
 import { requireBucket } from '../buckets.ts';
 import { membersOf } from '../model/checksum.ts';
 import type { Content, Segment } from '../model/object.ts';
 import { pageSize, partMarker } from '../page-arguments.ts';
 import { listSegments } from '../store/segments.ts';
 import { requireVersion, versionIdOf } from '../versions.ts';
-import { authorizeVersioned, type Op, operation } from './op.ts';
+import { s3 } from './declare.ts';
+import { authorizeVersioned } from './op.ts';
 
-export const getObjectAttributes: Op<
-  GetObjectAttributesCommandInput,
-  GetObjectAttributesCommandOutput
-> = operation('self', async (ctx, input) => {
+export const getObjectAttributes = s3('getObjectAttributes', 'self', async (ctx, input) => {
   await authorizeVersioned(ctx, input, 's3:GetObject', 's3:GetObjectVersion');
   await authorizeVersioned(ctx, input, 's3:GetObjectAttributes', 's3:GetObjectVersionAttributes');
   const bucket = await requireBucket(ctx, input);

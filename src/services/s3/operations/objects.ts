@@ -1,14 +1,8 @@
 import type { Readable } from 'node:stream';
-import type {
-  GetObjectCommandInput,
-  GetObjectCommandOutput,
-  HeadObjectCommandInput,
-  HeadObjectCommandOutput,
-  PutObjectCommandInput,
-  PutObjectCommandOutput,
-} from '@aws-sdk/client-s3';
+import type { GetObjectCommandInput, GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { ByteRange } from '../../../blobs/blobs.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { authorizeIn } from '../access.ts';
 import { attributeMembers, attributesOf, refuseUnsupported } from '../attributes.ts';
 import { committing, newBodyId, readBody, storeBody } from '../bodies.ts';
 import { checkKey, requireBucket } from '../buckets.ts';
@@ -24,17 +18,17 @@ import { MAX_OBJECT_TAGS } from '../limits.ts';
 import type { Bucket } from '../model/bucket.ts';
 import { membersOf } from '../model/checksum.ts';
 import { readOutcome } from '../model/conditions.ts';
-import { objectArn } from '../model/names.ts';
 import type { Content, Segment } from '../model/object.ts';
 import { parseRange } from '../model/range.ts';
 import { parseTagging } from '../model/tags.ts';
 import { insertSegment, listSegments } from '../store/segments.ts';
 import { commitVersion, requireVersion, type StoredVersion, versionIdOf } from '../versions.ts';
-import { authorizeVersioned, bodyOperation, type Op, operation, quote } from './op.ts';
+import { s3 } from './declare.ts';
+import { authorizeVersioned, onObject, quote } from './op.ts';
 
-export const putObject: Op<PutObjectCommandInput, PutObjectCommandOutput> = bodyOperation(
-  's3:PutObject',
-  encryptionConditions,
+export const putObject = s3(
+  'putObject',
+  { ...onObject, conditions: (_ctx, input) => encryptionConditions(input) },
   async (ctx, input) => {
     const bucket = await requireBucket(ctx, input);
     const key = checkKey(input.Key);
@@ -104,38 +98,27 @@ export async function taggingOf(
   input: { Bucket?: string | undefined; Key?: string | undefined; Tagging?: string | undefined },
 ) {
   if (!input.Tagging) return [];
-  await ctx.authorize('s3:PutObjectTagging', objectArn(input.Bucket, input.Key));
+  await authorizeIn(ctx, 's3:PutObjectTagging', { bucket: input.Bucket, key: input.Key ?? '' });
   return parseTagging(input.Tagging, MAX_OBJECT_TAGS);
 }
 
-export const getObject: Op<GetObjectCommandInput, GetObjectCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    const reading = await openForReading(ctx, input);
-    const { bucket, version, segments, range } = reading;
-    const { bodyId, encryption } = version.content;
-    const dataKey = await openDataKey(ctx, bucket, bodyId, encryption);
-    const Body = readBody(
-      ctx,
-      segments,
-      dataKey,
-      range,
-    ) as unknown as GetObjectCommandOutput['Body'];
-    return { ...readMembers(reading, input), Body };
-  },
-);
+export const getObject = s3('getObject', 'self', async (ctx, input) => {
+  const reading = await openForReading(ctx, input);
+  const { bucket, version, segments, range } = reading;
+  const { bodyId, encryption } = version.content;
+  const dataKey = await openDataKey(ctx, bucket, bodyId, encryption);
+  const Body = readBody(ctx, segments, dataKey, range) as unknown as GetObjectCommandOutput['Body'];
+  return { ...readMembers(reading, input), Body };
+});
 
-export const headObject: Op<HeadObjectCommandInput, HeadObjectCommandOutput> = operation(
-  'self',
-  async (ctx, input) => {
-    const reading = await openForReading(ctx, input);
-    const { bodyId, checksum, encryption } = reading.version.content;
-    // A checksum tells of the content: AWS gives it only to those who may decrypt that.
-    if (checksum && input.ChecksumMode === 'ENABLED')
-      await openDataKey(ctx, reading.bucket, bodyId, encryption);
-    return readMembers(reading, input);
-  },
-);
+export const headObject = s3('headObject', 'self', async (ctx, input) => {
+  const reading = await openForReading(ctx, input);
+  const { bodyId, checksum, encryption } = reading.version.content;
+  // A checksum tells of the content: AWS gives it only to those who may decrypt that.
+  if (checksum && input.ChecksumMode === 'ENABLED')
+    await openDataKey(ctx, reading.bucket, bodyId, encryption);
+  return readMembers(reading, input);
+});
 
 interface Reading {
   bucket: Bucket;

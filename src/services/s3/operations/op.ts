@@ -1,17 +1,6 @@
-import type { AuthorizeRule, Operation } from '../../../aws/operation.ts';
-import { operation as anyOperation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { authorizeIn, ofBucket } from '../access.ts';
 import { bucketArn, objectArn } from '../model/names.ts';
-
-/** One S3 operation, by the SDK's input and output. */
-export type Op<I, O> = Operation<ServiceContext, I, Omit<O, '$metadata'>>;
-
-/** `operation`, whose types come from the annotation alone: the rules below fit inputs of many operations. */
-export function operation<I, O>(
-  authorize: AuthorizeRule<ServiceContext, NoInfer<I>>,
-  handle: (ctx: ServiceContext, input: NoInfer<I>) => Promise<O>,
-): Operation<ServiceContext, I, O> {
-  return anyOperation<I, O>(authorize, handle);
-}
 
 interface ObjectInput {
   Bucket?: string | undefined;
@@ -20,30 +9,18 @@ interface ObjectInput {
 }
 
 /** The rule of an operation on a bucket. */
-export const onBucket = (action: string) => ({
-  action,
+export const onBucket = {
   resource: (_ctx: ServiceContext, input: { Bucket?: string | undefined }) =>
     bucketArn(input.Bucket),
-});
+  about: (ctx: ServiceContext, input: { Bucket?: string | undefined }) =>
+    ofBucket(ctx, input.Bucket),
+};
 
 /** The rule of an operation on an object. */
-export const onObject = (action: string) => ({
-  action,
+export const onObject = {
   resource: (_ctx: ServiceContext, input: ObjectInput) => objectArn(input.Bucket, input.Key),
-});
-
-/** An operation that writes a body, under `action` on its object. */
-export function bodyOperation<I extends ObjectInput, O>(
-  action: string,
-  conditions: (input: NoInfer<I>) => Record<string, string>,
-  handle: (ctx: ServiceContext, input: NoInfer<I>) => Promise<O>,
-): Operation<ServiceContext, I, O> {
-  const resource = (_ctx: ServiceContext, input: I) => objectArn(input.Bucket, input.Key);
-  return anyOperation<I, O>(
-    { action, resource, conditions: (_ctx, input) => conditions(input) },
-    handle,
-  );
-}
+  about: (ctx: ServiceContext, input: ObjectInput) => ofBucket(ctx, input.Bucket),
+};
 
 /** Asks for `action`, or for `versionAction` when the call names a version. */
 export async function authorizeVersioned(
@@ -53,9 +30,9 @@ export async function authorizeVersioned(
   versionAction: string,
 ): Promise<void> {
   const { VersionId: versionId } = input;
-  const resource = objectArn(input.Bucket, input.Key);
-  if (versionId === undefined) await ctx.authorize(action, resource);
-  else await ctx.authorize(versionAction, resource, { 's3:versionid': versionId });
+  const object = { bucket: input.Bucket, key: input.Key ?? '' };
+  if (versionId === undefined) await authorizeIn(ctx, action, object);
+  else await authorizeIn(ctx, versionAction, object, { 's3:versionid': versionId });
 }
 
 export function quote(etag: string): string {

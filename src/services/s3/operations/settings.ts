@@ -1,41 +1,11 @@
-import type {
-  DeleteBucketEncryptionCommandInput,
-  DeleteBucketEncryptionCommandOutput,
-  DeleteBucketOwnershipControlsCommandInput,
-  DeleteBucketOwnershipControlsCommandOutput,
-  DeletePublicAccessBlockCommandInput,
-  DeletePublicAccessBlockCommandOutput,
-  GetBucketEncryptionCommandInput,
-  GetBucketEncryptionCommandOutput,
-  GetBucketNotificationConfigurationCommandInput,
-  GetBucketNotificationConfigurationCommandOutput,
-  GetBucketOwnershipControlsCommandInput,
-  GetBucketOwnershipControlsCommandOutput,
-  GetBucketVersioningCommandInput,
-  GetBucketVersioningCommandOutput,
-  GetPublicAccessBlockCommandInput,
-  GetPublicAccessBlockCommandOutput,
-  PutBucketEncryptionCommandInput,
-  PutBucketEncryptionCommandOutput,
-  PutBucketNotificationConfigurationCommandInput,
-  PutBucketNotificationConfigurationCommandOutput,
-  PutBucketOwnershipControlsCommandInput,
-  PutBucketOwnershipControlsCommandOutput,
-  PutBucketVersioningCommandInput,
-  PutBucketVersioningCommandOutput,
-  PutPublicAccessBlockCommandInput,
-  PutPublicAccessBlockCommandOutput,
-} from '@aws-sdk/client-s3';
 import { AwsError, unsupported } from '../../../aws/errors.ts';
 import { changeBucket, requireBucket } from '../buckets.ts';
 import { malformedXml, noConfiguration } from '../errors.ts';
 import type { DefaultEncryption } from '../model/bucket.ts';
-import { type Op, onBucket, operation } from './op.ts';
+import { s3 } from './declare.ts';
+import { onBucket } from './op.ts';
 
-export const putBucketVersioning: Op<
-  PutBucketVersioningCommandInput,
-  PutBucketVersioningCommandOutput
-> = operation(onBucket('s3:PutBucketVersioning'), async (ctx, input) => {
+export const putBucketVersioning = s3('putBucketVersioning', onBucket, async (ctx, input) => {
   const { Status: versioning, MFADelete } = input.VersioningConfiguration ?? {};
   if (MFADelete === 'Enabled') throw unsupported('MFA Delete');
   if (versioning !== 'Enabled' && versioning !== 'Suspended') {
@@ -49,74 +19,76 @@ export const putBucketVersioning: Op<
   return {};
 });
 
-export const getBucketVersioning: Op<
-  GetBucketVersioningCommandInput,
-  GetBucketVersioningCommandOutput
-> = operation(onBucket('s3:GetBucketVersioning'), async (ctx, input) => {
+export const getBucketVersioning = s3('getBucketVersioning', onBucket, async (ctx, input) => {
   const { versioning } = await requireBucket(ctx, input);
   return versioning === 'none' ? {} : { Status: versioning };
 });
 
-export const putBucketEncryption: Op<
-  PutBucketEncryptionCommandInput,
-  PutBucketEncryptionCommandOutput
-> = operation(onBucket('s3:PutEncryptionConfiguration'), async (ctx, input) => {
-  const rules = input.ServerSideEncryptionConfiguration?.Rules ?? [];
-  const [rule] = rules;
-  if (!rule || rules.length > 1) throw malformedXml();
-  if (
-    rule.BlockedEncryptionTypes?.EncryptionType?.some((type) => type !== 'NONE' && type !== 'SSE-C')
-  ) {
-    throw unsupported('blocked encryption types');
-  }
-  const { SSEAlgorithm = 'AES256', KMSMasterKeyID: keyId } =
-    rule.ApplyServerSideEncryptionByDefault ?? {};
-  if (SSEAlgorithm !== 'AES256' && SSEAlgorithm !== 'aws:kms') {
-    throw unsupported(`default encryption with ${SSEAlgorithm}`);
-  }
-  if (SSEAlgorithm === 'AES256' && keyId !== undefined) {
-    throw new AwsError(
-      'InvalidArgument',
-      'a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse',
-      400,
-    );
-  }
-  const encryption: DefaultEncryption = {
-    algorithm: SSEAlgorithm,
-    keyId,
-    bucketKey: rule.BucketKeyEnabled,
-  };
-  await changeBucket(ctx, input, (b) => ({ ...b, settings: { ...b.settings, encryption } }));
-  return {};
-});
+export const putBucketEncryption = s3(
+  'putBucketEncryption',
+  { ...onBucket, action: 's3:PutEncryptionConfiguration' },
+  async (ctx, input) => {
+    const rules = input.ServerSideEncryptionConfiguration?.Rules ?? [];
+    const [rule] = rules;
+    if (!rule || rules.length > 1) throw malformedXml();
+    if (
+      rule.BlockedEncryptionTypes?.EncryptionType?.some(
+        (type) => type !== 'NONE' && type !== 'SSE-C',
+      )
+    ) {
+      throw unsupported('blocked encryption types');
+    }
+    const { SSEAlgorithm = 'AES256', KMSMasterKeyID: keyId } =
+      rule.ApplyServerSideEncryptionByDefault ?? {};
+    if (SSEAlgorithm !== 'AES256' && SSEAlgorithm !== 'aws:kms') {
+      throw unsupported(`default encryption with ${SSEAlgorithm}`);
+    }
+    if (SSEAlgorithm === 'AES256' && keyId !== undefined) {
+      throw new AwsError(
+        'InvalidArgument',
+        'a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse',
+        400,
+      );
+    }
+    const encryption: DefaultEncryption = {
+      algorithm: SSEAlgorithm,
+      keyId,
+      bucketKey: rule.BucketKeyEnabled,
+    };
+    await changeBucket(ctx, input, (b) => ({ ...b, settings: { ...b.settings, encryption } }));
+    return {};
+  },
+);
 
-export const getBucketEncryption: Op<
-  GetBucketEncryptionCommandInput,
-  GetBucketEncryptionCommandOutput
-> = operation(onBucket('s3:GetEncryptionConfiguration'), async (ctx, input) => {
-  const { settings } = await requireBucket(ctx, input);
-  // Every bucket has S3's own encryption when it has no other.
-  const { algorithm, keyId, bucketKey }: DefaultEncryption = settings.encryption ?? {
-    algorithm: 'AES256',
-  };
-  const ApplyServerSideEncryptionByDefault = {
-    SSEAlgorithm: algorithm,
-    ...(keyId && { KMSMasterKeyID: keyId }),
-  };
-  const rule = { ApplyServerSideEncryptionByDefault, BucketKeyEnabled: bucketKey ?? false };
-  return { ServerSideEncryptionConfiguration: { Rules: [rule] } };
-});
+export const getBucketEncryption = s3(
+  'getBucketEncryption',
+  { ...onBucket, action: 's3:GetEncryptionConfiguration' },
+  async (ctx, input) => {
+    const { settings } = await requireBucket(ctx, input);
+    // Every bucket has S3's own encryption when it has no other.
+    const { algorithm, keyId, bucketKey }: DefaultEncryption = settings.encryption ?? {
+      algorithm: 'AES256',
+    };
+    const ApplyServerSideEncryptionByDefault = {
+      SSEAlgorithm: algorithm,
+      ...(keyId && { KMSMasterKeyID: keyId }),
+    };
+    const rule = { ApplyServerSideEncryptionByDefault, BucketKeyEnabled: bucketKey ?? false };
+    return { ServerSideEncryptionConfiguration: { Rules: [rule] } };
+  },
+);
 
-export const deleteBucketEncryption: Op<
-  DeleteBucketEncryptionCommandInput,
-  DeleteBucketEncryptionCommandOutput
-> = operation(onBucket('s3:PutEncryptionConfiguration'), async (ctx, input) => {
-  await changeBucket(ctx, input, (b) => ({
-    ...b,
-    settings: { ...b.settings, encryption: undefined },
-  }));
-  return {};
-});
+export const deleteBucketEncryption = s3(
+  'deleteBucketEncryption',
+  { ...onBucket, action: 's3:PutEncryptionConfiguration' },
+  async (ctx, input) => {
+    await changeBucket(ctx, input, (b) => ({
+      ...b,
+      settings: { ...b.settings, encryption: undefined },
+    }));
+    return {};
+  },
+);
 
 const ALL_BLOCKED = {
   BlockPublicAcls: true,
@@ -125,111 +97,122 @@ const ALL_BLOCKED = {
   RestrictPublicBuckets: true,
 };
 
-/** Kept as told. Whatever it says, nothing is public: there are no bucket policies and no ACLs. */
-export const putPublicAccessBlock: Op<
-  PutPublicAccessBlockCommandInput,
-  PutPublicAccessBlockCommandOutput
-> = operation(onBucket('s3:PutBucketPublicAccessBlock'), async (ctx, input) => {
-  const given = input.PublicAccessBlockConfiguration ?? {};
-  const publicAccessBlock = {
-    BlockPublicAcls: given.BlockPublicAcls ?? false,
-    IgnorePublicAcls: given.IgnorePublicAcls ?? false,
-    BlockPublicPolicy: given.BlockPublicPolicy ?? false,
-    RestrictPublicBuckets: given.RestrictPublicBuckets ?? false,
-  };
-  await changeBucket(ctx, input, (b) => ({ ...b, settings: { ...b.settings, publicAccessBlock } }));
-  return {};
-});
+/** BlockPublicPolicy and RestrictPublicBuckets hold for the bucket's policy; ACLs there are none. */
+export const putPublicAccessBlock = s3(
+  'putPublicAccessBlock',
+  { ...onBucket, action: 's3:PutBucketPublicAccessBlock' },
+  async (ctx, input) => {
+    const given = input.PublicAccessBlockConfiguration ?? {};
+    const publicAccessBlock = {
+      BlockPublicAcls: given.BlockPublicAcls ?? false,
+      IgnorePublicAcls: given.IgnorePublicAcls ?? false,
+      BlockPublicPolicy: given.BlockPublicPolicy ?? false,
+      RestrictPublicBuckets: given.RestrictPublicBuckets ?? false,
+    };
+    await changeBucket(ctx, input, (b) => ({
+      ...b,
+      settings: { ...b.settings, publicAccessBlock },
+    }));
+    return {};
+  },
+);
 
-export const getPublicAccessBlock: Op<
-  GetPublicAccessBlockCommandInput,
-  GetPublicAccessBlockCommandOutput
-> = operation(onBucket('s3:GetBucketPublicAccessBlock'), async (ctx, input) => {
-  const { name, settings } = await requireBucket(ctx, input);
-  const { publicAccessBlock = ALL_BLOCKED } = settings;
-  if (publicAccessBlock === 'deleted') {
-    throw noConfiguration(
-      'NoSuchPublicAccessBlockConfiguration',
-      'The public access block configuration was not found',
-      name,
-    );
-  }
-  return { PublicAccessBlockConfiguration: publicAccessBlock };
-});
+export const getPublicAccessBlock = s3(
+  'getPublicAccessBlock',
+  { ...onBucket, action: 's3:GetBucketPublicAccessBlock' },
+  async (ctx, input) => {
+    const { name, settings } = await requireBucket(ctx, input);
+    const { publicAccessBlock = ALL_BLOCKED } = settings;
+    if (publicAccessBlock === 'deleted') {
+      throw noConfiguration(
+        'NoSuchPublicAccessBlockConfiguration',
+        'The public access block configuration was not found',
+        name,
+      );
+    }
+    return { PublicAccessBlockConfiguration: publicAccessBlock };
+  },
+);
 
-export const deletePublicAccessBlock: Op<
-  DeletePublicAccessBlockCommandInput,
-  DeletePublicAccessBlockCommandOutput
-> = operation(onBucket('s3:PutBucketPublicAccessBlock'), async (ctx, input) => {
-  await changeBucket(ctx, input, (b) => ({
-    ...b,
-    settings: { ...b.settings, publicAccessBlock: 'deleted' },
-  }));
-  return {};
-});
+export const deletePublicAccessBlock = s3(
+  'deletePublicAccessBlock',
+  { ...onBucket, action: 's3:PutBucketPublicAccessBlock' },
+  async (ctx, input) => {
+    await changeBucket(ctx, input, (b) => ({
+      ...b,
+      settings: { ...b.settings, publicAccessBlock: 'deleted' },
+    }));
+    return {};
+  },
+);
 
-export const putBucketOwnershipControls: Op<
-  PutBucketOwnershipControlsCommandInput,
-  PutBucketOwnershipControlsCommandOutput
-> = operation(onBucket('s3:PutBucketOwnershipControls'), async (ctx, input) => {
-  const rules = input.OwnershipControls?.Rules ?? [];
-  const ownership = rules[0]?.ObjectOwnership;
-  if (rules.length !== 1 || ownership === undefined) throw malformedXml();
-  if (ownership !== 'BucketOwnerEnforced')
-    throw unsupported(`object ownership ${ownership} (ACLs)`);
-  await changeBucket(ctx, input, (b) => ({
-    ...b,
-    settings: { ...b.settings, ownershipDeleted: false },
-  }));
-  return {};
-});
+export const putBucketOwnershipControls = s3(
+  'putBucketOwnershipControls',
+  onBucket,
+  async (ctx, input) => {
+    const rules = input.OwnershipControls?.Rules ?? [];
+    const ownership = rules[0]?.ObjectOwnership;
+    if (rules.length !== 1 || ownership === undefined) throw malformedXml();
+    if (ownership !== 'BucketOwnerEnforced')
+      throw unsupported(`object ownership ${ownership} (ACLs)`);
+    await changeBucket(ctx, input, (b) => ({
+      ...b,
+      settings: { ...b.settings, ownershipDeleted: false },
+    }));
+    return {};
+  },
+);
 
-export const getBucketOwnershipControls: Op<
-  GetBucketOwnershipControlsCommandInput,
-  GetBucketOwnershipControlsCommandOutput
-> = operation(onBucket('s3:GetBucketOwnershipControls'), async (ctx, input) => {
-  const { name, settings } = await requireBucket(ctx, input);
-  if (settings.ownershipDeleted) {
-    throw noConfiguration(
-      'OwnershipControlsNotFoundError',
-      'The bucket ownership controls were not found',
-      name,
-    );
-  }
-  return { OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] } };
-});
+export const getBucketOwnershipControls = s3(
+  'getBucketOwnershipControls',
+  onBucket,
+  async (ctx, input) => {
+    const { name, settings } = await requireBucket(ctx, input);
+    if (settings.ownershipDeleted) {
+      throw noConfiguration(
+        'OwnershipControlsNotFoundError',
+        'The bucket ownership controls were not found',
+        name,
+      );
+    }
+    return { OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' as const }] } };
+  },
+);
 
-export const deleteBucketOwnershipControls: Op<
-  DeleteBucketOwnershipControlsCommandInput,
-  DeleteBucketOwnershipControlsCommandOutput
-> = operation(onBucket('s3:PutBucketOwnershipControls'), async (ctx, input) => {
-  await changeBucket(ctx, input, (b) => ({
-    ...b,
-    settings: { ...b.settings, ownershipDeleted: true },
-  }));
-  return {};
-});
+export const deleteBucketOwnershipControls = s3(
+  'deleteBucketOwnershipControls',
+  { ...onBucket, action: 's3:PutBucketOwnershipControls' },
+  async (ctx, input) => {
+    await changeBucket(ctx, input, (b) => ({
+      ...b,
+      settings: { ...b.settings, ownershipDeleted: true },
+    }));
+    return {};
+  },
+);
 
-export const putBucketNotificationConfiguration: Op<
-  PutBucketNotificationConfigurationCommandInput,
-  PutBucketNotificationConfigurationCommandOutput
-> = operation(onBucket('s3:PutBucketNotification'), async (ctx, input) => {
-  const given = input.NotificationConfiguration ?? {};
-  const other = [
-    ...(given.TopicConfigurations ?? []),
-    ...(given.QueueConfigurations ?? []),
-    ...(given.LambdaFunctionConfigurations ?? []),
-  ];
-  if (other.length > 0) throw unsupported('notifications to SNS, SQS and Lambda');
-  const eventBridge = given.EventBridgeConfiguration !== undefined;
-  await changeBucket(ctx, input, (b) => ({ ...b, settings: { ...b.settings, eventBridge } }));
-  return {};
-});
+export const putBucketNotificationConfiguration = s3(
+  'putBucketNotificationConfiguration',
+  { ...onBucket, action: 's3:PutBucketNotification' },
+  async (ctx, input) => {
+    const given = input.NotificationConfiguration ?? {};
+    const other = [
+      ...(given.TopicConfigurations ?? []),
+      ...(given.QueueConfigurations ?? []),
+      ...(given.LambdaFunctionConfigurations ?? []),
+    ];
+    if (other.length > 0) throw unsupported('notifications to SNS, SQS and Lambda');
+    const eventBridge = given.EventBridgeConfiguration !== undefined;
+    await changeBucket(ctx, input, (b) => ({ ...b, settings: { ...b.settings, eventBridge } }));
+    return {};
+  },
+);
 
-export const getBucketNotificationConfiguration: Op<
-  GetBucketNotificationConfigurationCommandInput,
-  GetBucketNotificationConfigurationCommandOutput
-> = operation(onBucket('s3:GetBucketNotification'), async (ctx, input) => {
-  const { settings } = await requireBucket(ctx, input);
-  return settings.eventBridge ? { EventBridgeConfiguration: {} } : {};
-});
+export const getBucketNotificationConfiguration = s3(
+  'getBucketNotificationConfiguration',
+  { ...onBucket, action: 's3:GetBucketNotification' },
+  async (ctx, input) => {
+    const { settings } = await requireBucket(ctx, input);
+    return settings.eventBridge ? { EventBridgeConfiguration: {} } : {};
+  },
+);

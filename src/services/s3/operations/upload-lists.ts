@@ -1,9 +1,4 @@
-import type {
-  ListMultipartUploadsCommandInput,
-  ListMultipartUploadsCommandOutput,
-  ListPartsCommandInput,
-  ListPartsCommandOutput,
-} from '@aws-sdk/client-s3';
+import type { ListMultipartUploadsCommandInput } from '@aws-sdk/client-s3';
 import { canonicalId, requireBucket } from '../buckets.ts';
 import { type After, boundsOf, encoder, lastName, listGrouped } from '../listing.ts';
 import { behind, toColumn } from '../model/names.ts';
@@ -12,10 +7,12 @@ import { pageSize, partMarker } from '../page-arguments.ts';
 import { listSegments } from '../store/segments.ts';
 import { scanUploads } from '../store/uploads.ts';
 import { requireUpload } from '../uploads.ts';
-import { type Op, onBucket, onObject, operation, quote } from './op.ts';
+import { s3 } from './declare.ts';
+import { onBucket, onObject, quote } from './op.ts';
 
-export const listParts: Op<ListPartsCommandInput, ListPartsCommandOutput> = operation(
-  onObject('s3:ListMultipartUploadParts'),
+export const listParts = s3(
+  'listParts',
+  { ...onObject, action: 's3:ListMultipartUploadParts' },
   async (ctx, input) => {
     const bucket = await requireBucket(ctx, input);
     const upload = await requireUpload(ctx, input);
@@ -48,57 +45,61 @@ export const listParts: Op<ListPartsCommandInput, ListPartsCommandOutput> = oper
   },
 );
 
-export const listMultipartUploads: Op<
-  ListMultipartUploadsCommandInput,
-  ListMultipartUploadsCommandOutput
-> = operation(onBucket('s3:ListBucketMultipartUploads'), async (ctx, input) => {
-  const bucket = await requireBucket(ctx, input);
-  const prefix = input.Prefix ?? '';
-  const limit = pageSize(input.MaxUploads, 'max-uploads');
-  const { entries, truncated } = await listGrouped<Upload>({
-    prefix,
-    delimiter: input.Delimiter || undefined,
-    limit,
-    keyOf: (upload) => upload.key,
-    fetch: (after, count) =>
-      scanUploads(ctx.db, bucket.name, {
-        ...boundsOf(prefix),
-        after: after ? placeOf(after) : startOf(input),
-        limit: count,
-      }),
-  });
-  const encode = encoder(input.EncodingType);
-  const last = entries.at(-1);
-  return {
-    Bucket: bucket.name,
-    KeyMarker: encode(input.KeyMarker ?? ''),
-    UploadIdMarker: input.UploadIdMarker ?? '',
-    Prefix: encode(prefix),
-    ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
-    MaxUploads: limit,
-    EncodingType: input.EncodingType,
-    IsTruncated: truncated,
-    ...(truncated && { NextKeyMarker: encode(lastName(entries, (upload) => upload.key)) }),
-    ...(truncated && last && 'item' in last && { NextUploadIdMarker: last.item.uploadId }),
-    Uploads: entries
-      .flatMap((e) => ('item' in e ? [e.item] : []))
-      .map((upload) => ({
-        UploadId: upload.uploadId,
-        Key: encode(upload.key),
-        Initiated: upload.initiatedAt,
-        StorageClass: upload.attributes.storageClass,
-        Owner: { ID: canonicalId(bucket.accountId) },
-        Initiator: { ID: upload.initiatorArn, DisplayName: upload.initiatorArn.split('/').at(-1) },
-        ...(upload.checksum && {
-          ChecksumAlgorithm: upload.checksum.algorithm,
-          ChecksumType: upload.checksum.type,
+export const listMultipartUploads = s3(
+  'listMultipartUploads',
+  { ...onBucket, action: 's3:ListBucketMultipartUploads' },
+  async (ctx, input) => {
+    const bucket = await requireBucket(ctx, input);
+    const prefix = input.Prefix ?? '';
+    const limit = pageSize(input.MaxUploads, 'max-uploads');
+    const { entries, truncated } = await listGrouped<Upload>({
+      prefix,
+      delimiter: input.Delimiter || undefined,
+      limit,
+      keyOf: (upload) => upload.key,
+      fetch: (after, count) =>
+        scanUploads(ctx.db, bucket.name, {
+          ...boundsOf(prefix),
+          after: after ? placeOf(after) : startOf(input),
+          limit: count,
         }),
-      })),
-    CommonPrefixes: entries.flatMap((e) =>
-      'commonPrefix' in e ? [{ Prefix: encode(e.commonPrefix) }] : [],
-    ),
-  };
-});
+    });
+    const encode = encoder(input.EncodingType);
+    const last = entries.at(-1);
+    return {
+      Bucket: bucket.name,
+      KeyMarker: encode(input.KeyMarker ?? ''),
+      UploadIdMarker: input.UploadIdMarker ?? '',
+      Prefix: encode(prefix),
+      ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
+      MaxUploads: limit,
+      EncodingType: input.EncodingType,
+      IsTruncated: truncated,
+      ...(truncated && { NextKeyMarker: encode(lastName(entries, (upload) => upload.key)) }),
+      ...(truncated && last && 'item' in last && { NextUploadIdMarker: last.item.uploadId }),
+      Uploads: entries
+        .flatMap((e) => ('item' in e ? [e.item] : []))
+        .map((upload) => ({
+          UploadId: upload.uploadId,
+          Key: encode(upload.key),
+          Initiated: upload.initiatedAt,
+          StorageClass: upload.attributes.storageClass,
+          Owner: { ID: canonicalId(bucket.accountId) },
+          Initiator: {
+            ID: upload.initiatorArn,
+            DisplayName: upload.initiatorArn.split('/').at(-1),
+          },
+          ...(upload.checksum && {
+            ChecksumAlgorithm: upload.checksum.algorithm,
+            ChecksumType: upload.checksum.type,
+          }),
+        })),
+      CommonPrefixes: entries.flatMap((e) =>
+        'commonPrefix' in e ? [{ Prefix: encode(e.commonPrefix) }] : [],
+      ),
+    };
+  },
+);
 
 function placeOf(after: After<Upload>): { keyHex: string; uploadId: string } {
   if ('from' in after) return { keyHex: after.from, uploadId: '' };

@@ -1,12 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
-import { makeFileBlobs } from '../../../blobs/file-blobs.ts';
+import { expect, it } from 'vitest';
 import { eachDialect } from '../../../db/testing.ts';
 import { ManualClock } from '../../../lib/clock.ts';
-import type { Platform } from '../../service.ts';
-import { objects } from '../migrations/0001-objects.ts';
+import { world } from '../../../testing.ts';
+import service from '../index.ts';
 import { discardSegments, insertSegment } from '../store/segments.ts';
 import { blobsReconciler } from './blobs.ts';
 
@@ -15,26 +11,12 @@ const KEY = Buffer.alloc(32);
 const signal = new AbortController().signal;
 
 eachDialect('S3 blobs that nothing needs', (makeDatabase) => {
-  const directories: string[] = [];
-  afterEach(async () => {
-    for (const path of directories.splice(0)) await rm(path, { recursive: true });
-  });
-
   it('go: the discarded after a while, the orphans of a crash after an hour; others stay', async () => {
-    const database = await makeDatabase({ service: 's3', migrations: [objects] });
-    const directory = await mkdtemp(join(tmpdir(), 'slipway-s3-blobs-'));
-    directories.push(directory);
-    const all = makeFileBlobs(directory);
-    const blobs = all.area('s3');
     // Blobs carry the file system's time, so the clock starts there.
     const clock = new ManualClock(new Date());
-    const { db, transaction } = database;
-    const ctx = {
-      db,
-      transaction: transaction.bind(database),
-      blobs: all,
-      clock,
-    } as unknown as Platform;
+    const { platform: ctx } = await world(makeDatabase, [service], { clock });
+    const all = ctx.blobs;
+    const blobs = all.area('s3');
     const left = async () => {
       const ids: string[] = [];
       for await (const { id } of blobs.list()) ids.push(id);
@@ -52,7 +34,7 @@ eachDialect('S3 blobs that nothing needs', (makeDatabase) => {
       [1, 2, 3].map((n) => blobs.write(Buffer.from(`${n}`), KEY)),
     );
     const foreign = await all.area('another-service').write(Buffer.from('x'), KEY);
-    await database.transaction(async (tx) => {
+    await ctx.transaction(async (tx) => {
       for (const [partNumber, blob] of [
         [1, kept],
         [2, discarded],

@@ -1,18 +1,16 @@
 import { defineReconciler } from '../../../engine/engine.ts';
-import type { Platform } from '../../service.ts';
+import type { Platform } from '../../../kit/service.ts';
 import { blobsOf } from '../bodies.ts';
-import { DISCARD_AFTER_MS, ORPHAN_AFTER_MS, ORPHAN_SWEEP_MS } from '../limits.ts';
+import { DISCARD_AFTER_MS, ORPHAN_AFTER_MS } from '../limits.ts';
 import {
   discardedBlobs,
   forgetDiscarded,
-  lastOrphanSweep,
   noteOrphanSweep,
   unnamedBlobs,
 } from '../store/segments.ts';
+import { DISCARDED, due, sweeps } from '../sweeps.ts';
 
 const BATCH = 200;
-const DISCARDED = 'discarded';
-const ORPHANS = 'orphans';
 
 /**
  * Deletes blobs that nothing needs: those of overwritten and deleted objects, once readers have had time to
@@ -21,12 +19,7 @@ const ORPHANS = 'orphans';
 export const blobsReconciler = defineReconciler<Platform>({
   name: 's3/blobs',
   reconcile: (ctx, key) => (key === DISCARDED ? deleteDiscarded(ctx) : deleteOrphans(ctx)),
-  async sweep(ctx) {
-    const [discarded] = await discardedBlobs(ctx.db, due(ctx, DISCARD_AFTER_MS), 1);
-    const swept = await lastOrphanSweep(ctx.db);
-    const orphans = !swept || swept < due(ctx, ORPHAN_SWEEP_MS);
-    return [...(discarded ? [DISCARDED] : []), ...(orphans ? [ORPHANS] : [])];
-  },
+  sweep: sweeps['s3/blobs'],
 });
 
 async function deleteDiscarded(ctx: Platform): Promise<'now' | undefined> {
@@ -51,8 +44,4 @@ async function deleteOrphans(ctx: Platform): Promise<undefined> {
   }
   await deleteUnnamed();
   await ctx.transaction((tx) => noteOrphanSweep(tx, ctx.clock.now()));
-}
-
-function due(ctx: Platform, ms: number): Date {
-  return new Date(ctx.clock.now().getTime() - ms);
 }

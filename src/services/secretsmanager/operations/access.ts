@@ -1,6 +1,5 @@
-import type { Authorization } from '../../../aws/operation.ts';
 import type { Tx } from '../../../db/database.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { markedForDeletion, secretNotFound } from '../errors.ts';
 import { parseSecretId, type Secret, secretArn } from '../model/secret.ts';
 import { findSecret } from '../store.ts';
@@ -9,13 +8,11 @@ import { findSecret } from '../store.ts';
 export const NO_SUFFIX = '??????';
 
 /** The IAM question of an operation on one secret. */
-export const onSecret = <I extends { SecretId?: string | undefined }>(
-  action: string,
-): Authorization<ServiceContext, I> => ({
-  action: `secretsmanager:${action}`,
-  resource: (ctx, input) => arnOf(ctx, input.SecretId ?? ''),
-  named: (_, input) => input.SecretId ?? '',
-});
+export const onSecret = {
+  resource: (ctx: ServiceContext, input: { SecretId?: string | undefined }) =>
+    arnOf(ctx, input.SecretId ?? ''),
+  named: (_ctx: ServiceContext, input: { SecretId?: string | undefined }) => input.SecretId ?? '',
+};
 
 /** The ARN of the secret that a SecretId names, or would have. */
 export async function arnOf(ctx: ServiceContext, id: string): Promise<string> {

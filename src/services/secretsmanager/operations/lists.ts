@@ -1,16 +1,10 @@
-import type {
-  ListSecretsCommandInput,
-  ListSecretsCommandOutput,
-  ListSecretVersionIdsCommandInput,
-  ListSecretVersionIdsCommandOutput,
-} from '@aws-sdk/client-secrets-manager';
-import { operation } from '../../service.ts';
+import type { ListSecretsCommandInput } from '@aws-sdk/client-secrets-manager';
 import { DEFAULT_LIST_LIMIT } from '../limits.ts';
 import { matchesFilters } from '../model/filters.ts';
-import type { Secret } from '../model/secret.ts';
+import type { Secret, SecretVersion } from '../model/secret.ts';
 import { listVersions, listSecrets as readSecrets } from '../store.ts';
 import { onSecret, requireSecret } from './access.ts';
-import type { Op } from './op.ts';
+import { secretsmanager } from './declare.ts';
 import { paginate } from './pages.ts';
 import { summaryOf } from './secrets.ts';
 
@@ -23,57 +17,48 @@ const SORT_KEYS: Record<SortBy, (secret: Secret) => number | string> = {
   name: (s) => s.name,
 };
 
-/** Secrets come in order of name, so that equal dates have an order too. */
-function sortSecrets(secrets: Secret[], by: SortBy, order: 'asc' | 'desc'): Secret[] {
-  const key = SORT_KEYS[by];
-  const sign = order === 'desc' ? -1 : 1;
-  return secrets.toSorted((a, b) => {
-    const [x, y] = [key(a), key(b)];
-    return x === y ? 0 : (x < y ? -1 : 1) * sign;
-  });
-}
+export const listSecrets = secretsmanager('listSecrets', {}, async (ctx, input) => {
+  const all = await readSecrets(ctx.db, ctx);
+  const shown = all.filter(
+    (s) => (input.IncludePlannedDeletion || !s.deletedAt) && matchesFilters(s, input.Filters),
+  );
+  // AWS: by creation, the newest first, unless told. Equal dates are in order of the name.
+  const sortKey = SORT_KEYS[input.SortBy ?? 'created-date'];
+  const keyOf = (secret: Secret) => [sortKey(secret), secret.name] as const;
+  const order = input.SortOrder ?? 'desc';
+  const page = paginate(ctx, input, DEFAULT_LIST_LIMIT, shown, keyOf, order);
+  const SecretList = [];
+  for (const secret of page.items) {
+    const inUse = (await listVersions(ctx.db, secret.arn)).filter((v) => v.stages.length > 0);
+    const stages = inUse.map((v) => [v.versionId, v.stages]);
+    SecretList.push({
+      ...summaryOf(secret),
+      ...(stages.length > 0 && { SecretVersionsToStages: Object.fromEntries(stages) }),
+    });
+  }
+  return { SecretList, ...page.next };
+});
 
-export const listSecrets: Op<ListSecretsCommandInput, ListSecretsCommandOutput> = operation(
-  { action: 'secretsmanager:ListSecrets', resource: '*' },
+export const listSecretVersionIds = secretsmanager(
+  'listSecretVersionIds',
+  onSecret,
   async (ctx, input) => {
-    const all = await readSecrets(ctx.db, ctx);
-    const shown = all.filter(
-      (s) => (input.IncludePlannedDeletion || !s.deletedAt) && matchesFilters(s, input.Filters),
-    );
-    // AWS: by creation, the newest first, unless told.
-    const sorted = sortSecrets(shown, input.SortBy ?? 'created-date', input.SortOrder ?? 'desc');
-    const page = paginate(ctx, sorted, (s) => s.arn, input, DEFAULT_LIST_LIMIT);
-    const SecretList = [];
-    for (const secret of page.items) {
-      const inUse = (await listVersions(ctx.db, secret.arn)).filter((v) => v.stages.length > 0);
-      const stages = inUse.map((v) => [v.versionId, v.stages]);
-      SecretList.push({
-        ...summaryOf(secret),
-        ...(stages.length > 0 && { SecretVersionsToStages: Object.fromEntries(stages) }),
-      });
-    }
-    return { SecretList, ...page.next };
+    const secret = await requireSecret(ctx, ctx.db, input.SecretId);
+    const versions = await listVersions(ctx.db, secret.arn);
+    const shown = input.IncludeDeprecated ? versions : versions.filter((v) => v.stages.length > 0);
+    const keyOf = (v: SecretVersion) => [v.createdAt.getTime(), v.versionId] as const;
+    const page = paginate(ctx, input, DEFAULT_LIST_LIMIT, shown, keyOf);
+    return {
+      ARN: secret.arn,
+      Name: secret.name,
+      Versions: page.items.map((v) => ({
+        VersionId: v.versionId,
+        VersionStages: v.stages,
+        LastAccessedDate: v.accessedAt,
+        CreatedDate: v.createdAt,
+        KmsKeyIds: [v.keyArn],
+      })),
+      ...page.next,
+    };
   },
 );
-
-export const listSecretVersionIds: Op<
-  ListSecretVersionIdsCommandInput,
-  ListSecretVersionIdsCommandOutput
-> = operation(onSecret('ListSecretVersionIds'), async (ctx, input) => {
-  const secret = await requireSecret(ctx, ctx.db, input.SecretId);
-  const versions = await listVersions(ctx.db, secret.arn);
-  const shown = input.IncludeDeprecated ? versions : versions.filter((v) => v.stages.length > 0);
-  const page = paginate(ctx, shown, (v) => v.versionId, input, DEFAULT_LIST_LIMIT);
-  return {
-    ARN: secret.arn,
-    Name: secret.name,
-    Versions: page.items.map((v) => ({
-      VersionId: v.versionId,
-      VersionStages: v.stages,
-      LastAccessedDate: v.accessedAt,
-      CreatedDate: v.createdAt,
-      KmsKeyIds: [v.keyArn],
-    })),
-    ...page.next,
-  };
-});

@@ -1,28 +1,27 @@
-import type { ServiceContext } from '../../service.ts';
+import { type Key, pageOfList } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidToken } from '../errors.ts';
 
-/** One page of a sorted list, and the NextToken if there are more. */
-export function paginate<T>(
-  ctx: ServiceContext,
-  items: T[],
-  keyOf: (item: T) => string,
-  input: { MaxResults?: number | undefined; NextToken?: string | undefined },
-  defaultLimit: number,
-): { items: T[]; next: { NextToken?: string } } {
-  const start = input.NextToken === undefined ? 0 : afterKey(ctx, items, keyOf, input.NextToken);
-  const page = items.slice(start, start + (input.MaxResults ?? defaultLimit));
-  const last = page.at(-1);
-  const more = last !== undefined && start + page.length < items.length;
-  return { items: page, next: more ? { NextToken: ctx.sealToken(keyOf(last)) } : {} };
+interface Paged {
+  MaxResults?: number | undefined;
+  NextToken?: string | undefined;
 }
 
-function afterKey<T>(
+/** The page of a list that MaxResults and NextToken ask for. @throws InvalidNextTokenException */
+export function paginate<T, K extends Key>(
   ctx: ServiceContext,
+  input: Paged,
+  defaultLimit: number,
   items: T[],
-  keyOf: (item: T) => string,
-  token: string,
-): number {
-  const key = ctx.openToken(token);
-  if (typeof key !== 'string') throw invalidToken();
-  return items.findIndex((item) => keyOf(item) === key) + 1;
+  keyOf: (item: T) => K,
+  order: 'asc' | 'desc' = 'asc',
+): { items: T[]; next: { NextToken?: string } } {
+  const asked = {
+    token: input.NextToken,
+    limit: input.MaxResults ?? defaultLimit,
+    refuse: invalidToken,
+  };
+  const direction = order === 'asc' ? 'ascending' : 'descending';
+  const page = pageOfList(ctx, asked, items, keyOf, direction);
+  return { items: page.items, next: page.nextToken ? { NextToken: page.nextToken } : {} };
 }

@@ -1,18 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import type {
-  CreateSecretCommandInput,
-  CreateSecretCommandOutput,
-  DescribeSecretCommandInput,
-  DescribeSecretCommandOutput,
-  GetResourcePolicyCommandInput,
-  GetResourcePolicyCommandOutput,
-  UpdateSecretCommandInput,
-  UpdateSecretCommandOutput,
-} from '@aws-sdk/client-secrets-manager';
+import type { CreateSecretCommandInput } from '@aws-sdk/client-secrets-manager';
 import { unsupported } from '../../../aws/errors.ts';
-import { operation, type ServiceContext } from '../../service.ts';
-import { invalidName, invalidParameter, nameAwaitsDeletion, secretExists } from '../errors.ts';
-import { MAX_TAGS } from '../limits.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { invalidName, nameAwaitsDeletion, secretExists } from '../errors.ts';
 import { isValidName, type SealedValue, type Secret, secretArn } from '../model/secret.ts';
 import { openValue, sealValue, type Value } from '../sealing.ts';
 import {
@@ -23,7 +13,8 @@ import {
   setValue,
 } from '../store.ts';
 import { NO_SUFFIX, onSecret, requireLiveSecret, requireSecret } from './access.ts';
-import type { Op } from './op.ts';
+import { secretsmanager } from './declare.ts';
+import { givenTags } from './tags.ts';
 import { addVersion, draftVersion, valueIn } from './versions.ts';
 
 const SUFFIX_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -32,9 +23,9 @@ const randomSuffix = () =>
     SUFFIX_CHARACTERS.charAt(randomInt(SUFFIX_CHARACTERS.length)),
   ).join('');
 
-export const createSecret: Op<CreateSecretCommandInput, CreateSecretCommandOutput> = operation(
+export const createSecret = secretsmanager(
+  'createSecret',
   {
-    action: 'secretsmanager:CreateSecret',
     resource: (ctx, input) => secretArn(ctx, input.Name ?? '', NO_SUFFIX),
     conditions: (_ctx, input) => ({ 'secretsmanager:name': input.Name ?? '' }),
   },
@@ -62,8 +53,7 @@ function checkNew(input: CreateSecretCommandInput): void {
   if (!isValidName(input.Name ?? '')) throw invalidName();
   if (input.AddReplicaRegions?.length) throw unsupported('replication of secrets');
   if (input.Type !== undefined) throw unsupported('managed external secrets (Type)');
-  if ((input.Tags?.length ?? 0) > MAX_TAGS)
-    throw invalidParameter(`A secret can have no more than ${MAX_TAGS} tags.`);
+  givenTags(input.Tags);
 }
 
 function newSecret(ctx: ServiceContext, input: CreateSecretCommandInput): Secret {
@@ -76,7 +66,7 @@ function newSecret(ctx: ServiceContext, input: CreateSecretCommandInput): Secret
     arn: secretArn(ctx, name, randomSuffix()),
     description: input.Description,
     kmsKeyId: input.KmsKeyId || undefined,
-    tags: Object.fromEntries((input.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
+    tags: givenTags(input.Tags),
     createdAt: now,
     changedAt: now,
   };
@@ -96,31 +86,28 @@ async function repeated(
   return { ARN: secret.arn, Name: secret.name, VersionId: versionId };
 }
 
-export const updateSecret: Op<UpdateSecretCommandInput, UpdateSecretCommandOutput> = operation(
-  onSecret('UpdateSecret'),
-  async (ctx, input) => {
-    if (input.Type !== undefined) throw unsupported('managed external secrets (Type)');
-    const value = valueIn(input);
-    const before = await requireLiveSecret(ctx, ctx.db, input.SecretId);
-    const change = {
-      ...(input.Description !== undefined && { description: input.Description }),
-      ...(input.KmsKeyId !== undefined && { kmsKeyId: input.KmsKeyId || undefined }),
-    };
-    const versionId = input.ClientRequestToken ?? randomUUID();
-    const target = { ...before, ...change };
-    const moved = input.KmsKeyId === undefined ? [] : await reseal(ctx, target);
-    const sealed = value && (await draftVersion(ctx, target, versionId, value));
-    return ctx.transaction(async (tx) => {
-      const now = ctx.clock.now();
-      const secret = await requireLiveSecret(ctx, tx, before.arn);
-      await saveSecret(tx, { ...secret, ...change, changedAt: now });
-      for (const { id, resealed } of moved) await setValue(tx, secret.arn, id, resealed);
-      if (sealed)
-        await addVersion(tx, secret.arn, { versionId, createdAt: now, ...sealed }, ['AWSCURRENT']);
-      return { ARN: secret.arn, Name: secret.name, ...(value && { VersionId: versionId }) };
-    });
-  },
-);
+export const updateSecret = secretsmanager('updateSecret', onSecret, async (ctx, input) => {
+  if (input.Type !== undefined) throw unsupported('managed external secrets (Type)');
+  const value = valueIn(input);
+  const before = await requireLiveSecret(ctx, ctx.db, input.SecretId);
+  const change = {
+    ...(input.Description !== undefined && { description: input.Description }),
+    ...(input.KmsKeyId !== undefined && { kmsKeyId: input.KmsKeyId || undefined }),
+  };
+  const versionId = input.ClientRequestToken ?? randomUUID();
+  const target = { ...before, ...change };
+  const moved = input.KmsKeyId === undefined ? [] : await reseal(ctx, target);
+  const sealed = value && (await draftVersion(ctx, target, versionId, value));
+  return ctx.transaction(async (tx) => {
+    const now = ctx.clock.now();
+    const secret = await requireLiveSecret(ctx, tx, before.arn);
+    await saveSecret(tx, { ...secret, ...change, changedAt: now });
+    for (const { id, resealed } of moved) await setValue(tx, secret.arn, id, resealed);
+    if (sealed)
+      await addVersion(tx, secret.arn, { versionId, createdAt: now, ...sealed }, ['AWSCURRENT']);
+    return { ARN: secret.arn, Name: secret.name, ...(value && { VersionId: versionId }) };
+  });
+});
 
 /** A new key takes over the versions that are in use. */
 async function reseal(
@@ -138,16 +125,15 @@ async function reseal(
   return moved;
 }
 
-export const describeSecret: Op<DescribeSecretCommandInput, DescribeSecretCommandOutput> =
-  operation(onSecret('DescribeSecret'), async (ctx, input) => {
-    const secret = await requireSecret(ctx, ctx.db, input.SecretId);
-    const versions = await listVersions(ctx.db, secret.arn);
-    const inUse = versions.filter((v) => v.stages.length > 0).map((v) => [v.versionId, v.stages]);
-    return {
-      ...summaryOf(secret),
-      ...(inUse.length > 0 && { VersionIdsToStages: Object.fromEntries(inUse) }),
-    };
-  });
+export const describeSecret = secretsmanager('describeSecret', onSecret, async (ctx, input) => {
+  const secret = await requireSecret(ctx, ctx.db, input.SecretId);
+  const versions = await listVersions(ctx.db, secret.arn);
+  const inUse = versions.filter((v) => v.stages.length > 0).map((v) => [v.versionId, v.stages]);
+  return {
+    ...summaryOf(secret),
+    ...(inUse.length > 0 && { VersionIdsToStages: Object.fromEntries(inUse) }),
+  };
+});
 
 /** What DescribeSecret and ListSecrets both say. */
 export function summaryOf(secret: Secret) {
@@ -166,8 +152,11 @@ export function summaryOf(secret: Secret) {
 }
 
 /** Secrets have no resource policies here yet (PutResourcePolicy is refused); infrastructure tools ask all the same. */
-export const getResourcePolicy: Op<GetResourcePolicyCommandInput, GetResourcePolicyCommandOutput> =
-  operation(onSecret('GetResourcePolicy'), async (ctx, input) => {
+export const getResourcePolicy = secretsmanager(
+  'getResourcePolicy',
+  onSecret,
+  async (ctx, input) => {
     const secret = await requireSecret(ctx, ctx.db, input.SecretId);
     return { ARN: secret.arn, Name: secret.name };
-  });
+  },
+);

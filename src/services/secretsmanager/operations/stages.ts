@@ -1,26 +1,22 @@
-import type {
-  UpdateSecretVersionStageCommandInput,
-  UpdateSecretVersionStageCommandOutput,
-} from '@aws-sdk/client-secrets-manager';
-import { operation } from '../../service.ts';
+import type { UpdateSecretVersionStageCommandInput } from '@aws-sdk/client-secrets-manager';
 import { invalidParameter, valueNotFound } from '../errors.ts';
 import { detach, moveLabels, type Stages, versionWith } from '../model/stages.ts';
 import { listVersions, updateSecret } from '../store.ts';
 import { onSecret, requireLiveSecret } from './access.ts';
-import type { Op } from './op.ts';
+import { secretsmanager } from './declare.ts';
 import { saveStages, stagesOf } from './versions.ts';
 
-export const updateSecretVersionStage: Op<
-  UpdateSecretVersionStageCommandInput,
-  UpdateSecretVersionStageCommandOutput
-> = operation(onSecret('UpdateSecretVersionStage'), async (ctx, input) =>
-  ctx.transaction(async (tx) => {
-    const secret = await requireLiveSecret(ctx, tx, input.SecretId);
-    const versions = await listVersions(tx, secret.arn);
-    await saveStages(tx, secret.arn, versions, move(stagesOf(versions), input));
-    await updateSecret(tx, { ...secret, changedAt: ctx.clock.now() });
-    return { ARN: secret.arn, Name: secret.name };
-  }),
+export const updateSecretVersionStage = secretsmanager(
+  'updateSecretVersionStage',
+  onSecret,
+  async (ctx, input) =>
+    ctx.transaction(async (tx) => {
+      const secret = await requireLiveSecret(ctx, tx, input.SecretId);
+      const versions = await listVersions(tx, secret.arn);
+      await saveStages(tx, secret.arn, versions, move(stagesOf(versions), input));
+      await updateSecret(tx, { ...secret, changedAt: ctx.clock.now() });
+      return { ARN: secret.arn, Name: secret.name };
+    }),
 );
 
 function move(stages: Stages, input: UpdateSecretVersionStageCommandInput): Stages {

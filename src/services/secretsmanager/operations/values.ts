@@ -1,15 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import type {
-  BatchGetSecretValueCommandInput,
-  BatchGetSecretValueCommandOutput,
-  GetRandomPasswordCommandInput,
-  GetRandomPasswordCommandOutput,
-  GetSecretValueCommandInput,
-  GetSecretValueCommandOutput,
-  PutSecretValueCommandInput,
-  PutSecretValueCommandOutput,
-} from '@aws-sdk/client-secrets-manager';
-import { operation, type ServiceContext } from '../../service.ts';
+import { unsupported } from '../../../aws/errors.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidParameter, invalidRequest, markedForDeletion, valueNotFound } from '../errors.ts';
 import { DEFAULT_BATCH_LIMIT } from '../limits.ts';
 import { matchesFilters } from '../model/filters.ts';
@@ -18,19 +9,18 @@ import type { Secret, SecretVersion } from '../model/secret.ts';
 import { openValue } from '../sealing.ts';
 import { listSecrets, listVersions, noteVersionAccess, updateSecret } from '../store.ts';
 import { arnOf, onSecret, requireLiveSecret, requireSecret } from './access.ts';
-import type { Op } from './op.ts';
+import { secretsmanager } from './declare.ts';
 import { paginate } from './pages.ts';
 import { addVersion, draftVersion, valueIn } from './versions.ts';
 
 const CURRENT = 'AWSCURRENT';
 
-export const getSecretValue: Op<GetSecretValueCommandInput, GetSecretValueCommandOutput> =
-  operation(onSecret('GetSecretValue'), async (ctx, input) => {
-    const secret = await requireSecret(ctx, ctx.db, input.SecretId);
-    if (secret.deletedAt) throw markedForDeletion();
-    const versions = await listVersions(ctx.db, secret.arn);
-    return readValue(ctx, secret, pickVersion(versions, input.VersionId, input.VersionStage));
-  });
+export const getSecretValue = secretsmanager('getSecretValue', onSecret, async (ctx, input) => {
+  const secret = await requireSecret(ctx, ctx.db, input.SecretId);
+  if (secret.deletedAt) throw markedForDeletion();
+  const versions = await listVersions(ctx.db, secret.arn);
+  return readValue(ctx, secret, pickVersion(versions, input.VersionId, input.VersionStage));
+});
 
 function pickVersion(
   versions: SecretVersion[],
@@ -86,34 +76,28 @@ async function noteAccess(
   });
 }
 
-export const batchGetSecretValue: Op<
-  BatchGetSecretValueCommandInput,
-  BatchGetSecretValueCommandOutput
-> = operation(
-  { action: 'secretsmanager:BatchGetSecretValue', resource: '*' },
-  async (ctx, input) => {
-    if (!input.SecretIdList === !input.Filters) {
-      throw invalidParameter("Either 'SecretIdList' or 'Filters' must be provided, but not both.");
-    }
-    if (input.MaxResults !== undefined && !input.Filters) {
-      throw invalidParameter(
-        "'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is provided.",
-      );
-    }
-    if (input.SecretIdList) return readAll(ctx, input.SecretIdList);
-    const secrets = (await listSecrets(ctx.db, ctx)).filter(
-      (s) => !s.deletedAt && matchesFilters(s, input.Filters),
+export const batchGetSecretValue = secretsmanager('batchGetSecretValue', {}, async (ctx, input) => {
+  if (!input.SecretIdList === !input.Filters) {
+    throw invalidParameter("Either 'SecretIdList' or 'Filters' must be provided, but not both.");
+  }
+  if (input.MaxResults !== undefined && !input.Filters) {
+    throw invalidParameter(
+      "'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is provided.",
     );
-    const page = paginate(ctx, secrets, (s) => s.name, input, DEFAULT_BATCH_LIMIT);
-    return {
-      ...(await readAll(
-        ctx,
-        page.items.map((s) => s.arn),
-      )),
-      ...page.next,
-    };
-  },
-);
+  }
+  if (input.SecretIdList) return readAll(ctx, input.SecretIdList);
+  const secrets = (await listSecrets(ctx.db, ctx)).filter(
+    (s) => !s.deletedAt && matchesFilters(s, input.Filters),
+  );
+  const page = paginate(ctx, input, DEFAULT_BATCH_LIMIT, secrets, (s) => s.name);
+  return {
+    ...(await readAll(
+      ctx,
+      page.items.map((s) => s.arn),
+    )),
+    ...page.next,
+  };
+});
 
 /** Each secret is asked for as by GetSecretValue; what fails is listed beside what does not. */
 async function readAll(ctx: ServiceContext, ids: string[]) {
@@ -122,7 +106,7 @@ async function readAll(ctx: ServiceContext, ids: string[]) {
   for (const SecretId of new Set(ids)) {
     try {
       const arn = await arnOf(ctx, SecretId);
-      await ctx.authorize('secretsmanager:GetSecretValue', arn, {}, SecretId);
+      await ctx.authorize('secretsmanager:GetSecretValue', arn, { named: SecretId });
       const secret = await requireLiveSecret(ctx, ctx.db, SecretId);
       const version = pickVersion(await listVersions(ctx.db, secret.arn), undefined, undefined);
       SecretValues.push(await readValue(ctx, secret, version));
@@ -134,34 +118,33 @@ async function readAll(ctx: ServiceContext, ids: string[]) {
   return { SecretValues, Errors };
 }
 
-export const putSecretValue: Op<PutSecretValueCommandInput, PutSecretValueCommandOutput> =
-  operation(onSecret('PutSecretValue'), async (ctx, input) => {
-    const value = valueIn(input);
-    if (!value) throw invalidRequest('You must provide either SecretString or SecretBinary.');
-    const secret = await requireLiveSecret(ctx, ctx.db, input.SecretId);
-    const versionId = input.ClientRequestToken ?? randomUUID();
-    const sealed = await draftVersion(ctx, secret, versionId, value);
-    const VersionStages = await ctx.transaction(async (tx) => {
-      const current = await requireLiveSecret(ctx, tx, secret.arn);
-      if (!sealed) {
-        const known = (await listVersions(tx, secret.arn)).find((v) => v.versionId === versionId);
-        return known?.stages ?? [];
-      }
-      const now = ctx.clock.now();
-      await updateSecret(tx, { ...current, changedAt: now });
-      const labels = input.VersionStages ?? [CURRENT];
-      return addVersion(tx, secret.arn, { versionId, createdAt: now, ...sealed }, labels);
-    });
-    return { ARN: secret.arn, Name: secret.name, VersionId: versionId, VersionStages };
-  });
-
-export const getRandomPassword: Op<GetRandomPasswordCommandInput, GetRandomPasswordCommandOutput> =
-  operation({ action: 'secretsmanager:GetRandomPassword', resource: '*' }, async (_ctx, input) => {
-    const RandomPassword = randomPassword(input, (below) => randomInt(below));
-    if (RandomPassword === undefined) {
-      throw invalidParameter(
-        'Password length is too short based on the required types, or no characters are left to choose from.',
-      );
+export const putSecretValue = secretsmanager('putSecretValue', onSecret, async (ctx, input) => {
+  if (input.RotationToken !== undefined) throw unsupported('rotation of secrets (RotationToken)');
+  const value = valueIn(input);
+  if (!value) throw invalidRequest('You must provide either SecretString or SecretBinary.');
+  const secret = await requireLiveSecret(ctx, ctx.db, input.SecretId);
+  const versionId = input.ClientRequestToken ?? randomUUID();
+  const sealed = await draftVersion(ctx, secret, versionId, value);
+  const VersionStages = await ctx.transaction(async (tx) => {
+    const current = await requireLiveSecret(ctx, tx, secret.arn);
+    if (!sealed) {
+      const known = (await listVersions(tx, secret.arn)).find((v) => v.versionId === versionId);
+      return known?.stages ?? [];
     }
-    return { RandomPassword };
+    const now = ctx.clock.now();
+    await updateSecret(tx, { ...current, changedAt: now });
+    const labels = input.VersionStages ?? [CURRENT];
+    return addVersion(tx, secret.arn, { versionId, createdAt: now, ...sealed }, labels);
   });
+  return { ARN: secret.arn, Name: secret.name, VersionId: versionId, VersionStages };
+});
+
+export const getRandomPassword = secretsmanager('getRandomPassword', {}, async (_ctx, input) => {
+  const RandomPassword = randomPassword(input, (below) => randomInt(below));
+  if (RandomPassword === undefined) {
+    throw invalidParameter(
+      'Password length is too short based on the required types, or no characters are left to choose from.',
+    );
+  }
+  return { RandomPassword };
+});

@@ -1,5 +1,5 @@
 import type { Tx } from '../../../db/database.ts';
-import type { ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidParameter, tokenInUse } from '../errors.ts';
 import { MAX_LABELS_PER_VERSION, MAX_VERSIONS } from '../limits.ts';
 import type { SealedValue, Secret, SecretVersion } from '../model/secret.ts';

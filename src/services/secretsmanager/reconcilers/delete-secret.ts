@@ -1,6 +1,7 @@
 import { defineReconciler } from '../../../engine/engine.ts';
-import type { Platform } from '../../service.ts';
-import { deleteSecret as deleteRows, findSecretByArn, listDue } from '../store.ts';
+import type { Platform } from '../../../kit/service.ts';
+import { deleteSecret as deleteRows, findSecretByArn } from '../store.ts';
+import { sweeps } from '../sweeps.ts';
 
 /** Name of the reconciler that deletes a secret (key: its ARN) when its recovery window ends. */
 export const DELETE_SECRET = 'secretsmanager/delete-secret';
@@ -17,5 +18,5 @@ export const deleteSecret = defineReconciler<Platform>({
       return undefined;
     });
   },
-  sweep: (ctx) => listDue(ctx.db, ctx.clock.now().getTime()),
+  sweep: sweeps[DELETE_SECRET],
 });

@@ -1,8 +1,9 @@
 import type { ServiceQuota } from '@aws-sdk/client-service-quotas';
 import { unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
-import { ownerOf, type Quota, type QuotaCatalogue } from '../../quotas.ts';
-import type { ServiceContext } from '../../service.ts';
+import { type Key, type Page, page, pageOfList } from '../../../kit/pages.ts';
+import { ownerOf, type Quota, type QuotaCatalogue } from '../../../kit/quotas.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidToken, noSuchQuota, noSuchService } from '../errors.ts';
 import { PAGE_SIZE } from '../limits.ts';
 
@@ -83,19 +84,30 @@ interface Paged {
   MaxResults?: number | undefined;
 }
 
-/** A page of what `list` answers; it is asked for one item more, to see whether there is another page. */
-export async function page<T>(
-  ctx: ServiceContext,
-  { NextToken, MaxResults = PAGE_SIZE }: Paged,
-  list: (offset: number, limit: number) => T[] | Promise<T[]>,
-): Promise<{ items: T[]; NextToken?: string }> {
-  const offset =
-    NextToken === undefined ? 0 : ctx.openToken(Buffer.from(NextToken, 'base64').toString());
-  if (typeof offset !== 'number') throw invalidToken();
-  const found = await list(offset, MaxResults + 1);
-  const items = found.slice(0, MaxResults);
-  if (found.length <= MaxResults) return { items };
+/** What the caller of a list asked for. @throws InvalidPaginationTokenException */
+const asked = ({ NextToken, MaxResults = PAGE_SIZE }: Paged) => ({
+  token: NextToken && Buffer.from(NextToken, 'base64').toString(),
+  limit: MaxResults,
+  refuse: invalidToken,
+});
+
+function shown<T>({ items, nextToken }: Page<T>): { items: T[]; NextToken?: string } {
   // The contract allows the letters of Base64 alone.
-  const token = Buffer.from(ctx.sealToken(offset + MaxResults)).toString('base64');
-  return { items, NextToken: token };
+  const token = nextToken && Buffer.from(nextToken).toString('base64');
+  return { items, ...(token && { NextToken: token }) };
+}
+
+/** The page that MaxResults and NextToken ask for. */
+export async function paged<T, K extends Key>(
+  ctx: ServiceContext,
+  input: Paged,
+  loadAfter: (key: K | undefined, count: number) => Promise<T[]>,
+  keyOf: (item: T) => K,
+) {
+  return shown(await page(ctx, asked(input), loadAfter, keyOf));
+}
+
+/** The same of a whole list. */
+export function slice<T>(ctx: ServiceContext, input: Paged, list: T[], keyOf: (item: T) => string) {
+  return shown(pageOfList(ctx, asked(input), list, keyOf));
 }

@@ -1,82 +1,58 @@
-import type {
-  GetAWSDefaultServiceQuotaCommandInput,
-  GetAWSDefaultServiceQuotaCommandOutput,
-  GetServiceQuotaCommandInput,
-  GetServiceQuotaCommandOutput,
-  ListAWSDefaultServiceQuotasCommandInput,
-  ListAWSDefaultServiceQuotasCommandOutput,
-  ListServiceQuotasCommandInput,
-  ListServiceQuotasCommandOutput,
-  ListServicesCommandInput,
-  ListServicesCommandOutput,
-} from '@aws-sdk/client-service-quotas';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import {
   accountLevelOnly,
   appliedQuota,
   catalogueOf,
   defaultQuota,
   type Found,
-  page,
   quotaOf,
+  slice,
 } from './access.ts';
-import type { Op } from './op.ts';
+import { serviceQuotas } from './declare.ts';
 
-export const listServices: Op<ListServicesCommandInput, ListServicesCommandOutput> = operation(
-  { action: 'servicequotas:ListServices', resource: '*' },
-  async (ctx, input) => {
-    const all = [...ctx.quotas.catalogues]
-      .map(([ServiceCode, { serviceName }]) => ({ ServiceCode, ServiceName: serviceName }))
-      .sort((a, b) => (a.ServiceCode < b.ServiceCode ? -1 : 1));
-    const { items, ...next } = await page(ctx, input, (offset, limit) =>
-      all.slice(offset, offset + limit),
-    );
-    return { Services: items, ...next };
-  },
-);
+export const listServices = serviceQuotas('listServices', {}, async (ctx, input) => {
+  const all = [...ctx.quotas.catalogues].map(([ServiceCode, { serviceName }]) => ({
+    ServiceCode,
+    ServiceName: serviceName,
+  }));
+  const { items, ...next } = slice(ctx, input, all, (service) => service.ServiceCode);
+  return { Services: items, ...next };
+});
 
-export const getServiceQuota: Op<GetServiceQuotaCommandInput, GetServiceQuotaCommandOutput> =
-  operation({ action: 'servicequotas:GetServiceQuota', resource: '*' }, async (ctx, input) => {
-    accountLevelOnly(input);
-    return { Quota: await appliedQuota(ctx, ctx.db, quotaOf(ctx, input)) };
-  });
+export const getServiceQuota = serviceQuotas('getServiceQuota', {}, async (ctx, input) => {
+  accountLevelOnly(input);
+  return { Quota: await appliedQuota(ctx, ctx.db, quotaOf(ctx, input)) };
+});
 
-export const getAWSDefaultServiceQuota: Op<
-  GetAWSDefaultServiceQuotaCommandInput,
-  GetAWSDefaultServiceQuotaCommandOutput
-> = operation(
-  { action: 'servicequotas:GetAWSDefaultServiceQuota', resource: '*' },
+export const getAWSDefaultServiceQuota = serviceQuotas(
+  'getAWSDefaultServiceQuota',
+  {},
   async (ctx, input) => ({ Quota: defaultQuota(ctx, quotaOf(ctx, input)) }),
 );
 
-export const listServiceQuotas: Op<ListServiceQuotasCommandInput, ListServiceQuotasCommandOutput> =
-  operation({ action: 'servicequotas:ListServiceQuotas', resource: '*' }, async (ctx, input) => {
-    accountLevelOnly(input);
-    const found = quotasOf(ctx, input.ServiceCode).filter(
-      ({ quota }) => input.QuotaCode === undefined || quota.code === input.QuotaCode,
-    );
-    const { items, ...next } = await page(ctx, input, (offset, limit) =>
-      found.slice(offset, offset + limit),
-    );
-    return {
-      Quotas: await Promise.all(items.map((each) => appliedQuota(ctx, ctx.db, each))),
-      ...next,
-    };
-  });
+export const listServiceQuotas = serviceQuotas('listServiceQuotas', {}, async (ctx, input) => {
+  accountLevelOnly(input);
+  const found = quotasOf(ctx, input.ServiceCode).filter(
+    ({ quota }) => input.QuotaCode === undefined || quota.code === input.QuotaCode,
+  );
+  const { items, ...next } = slice(ctx, input, found, codeOf);
+  return {
+    Quotas: await Promise.all(items.map((each) => appliedQuota(ctx, ctx.db, each))),
+    ...next,
+  };
+});
 
-export const listAWSDefaultServiceQuotas: Op<
-  ListAWSDefaultServiceQuotasCommandInput,
-  ListAWSDefaultServiceQuotasCommandOutput
-> = operation(
-  { action: 'servicequotas:ListAWSDefaultServiceQuotas', resource: '*' },
+export const listAWSDefaultServiceQuotas = serviceQuotas(
+  'listAWSDefaultServiceQuotas',
+  {},
   async (ctx, input) => {
     const found = quotasOf(ctx, input.ServiceCode);
-    const { items, ...next } = await page(ctx, input, (offset, limit) =>
-      found.slice(offset, offset + limit),
-    );
+    const { items, ...next } = slice(ctx, input, found, codeOf);
     return { Quotas: items.map((each) => defaultQuota(ctx, each)), ...next };
   },
 );
+
+const codeOf = ({ quota }: Found) => quota.code;
 
 function quotasOf(ctx: ServiceContext, service = ''): Found[] {
   const { serviceName, quotas } = catalogueOf(ctx, service);

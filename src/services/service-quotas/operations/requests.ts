@@ -1,28 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type {
-  GetRequestedServiceQuotaChangeCommandInput,
-  GetRequestedServiceQuotaChangeCommandOutput,
-  ListRequestedServiceQuotaChangeHistoryByQuotaCommandInput,
-  ListRequestedServiceQuotaChangeHistoryByQuotaCommandOutput,
   ListRequestedServiceQuotaChangeHistoryCommandInput,
-  ListRequestedServiceQuotaChangeHistoryCommandOutput,
   RequestedServiceQuotaChange,
-  RequestServiceQuotaIncreaseCommandInput,
-  RequestServiceQuotaIncreaseCommandOutput,
 } from '@aws-sdk/client-service-quotas';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { noSuchRequest, notMore } from '../errors.ts';
-import { findQuota, findRequest, insertRequest, listRequests, putQuota } from '../store.ts';
-import { accountLevelOnly, type Found, page, placeOf, quotaArn, quotaOf } from './access.ts';
-import type { Op } from './op.ts';
+import {
+  findQuota,
+  findRequest,
+  insertRequest,
+  type ListedRequest,
+  listRequests,
+  putQuota,
+} from '../store.ts';
+import { accountLevelOnly, type Found, paged, placeOf, quotaArn, quotaOf } from './access.ts';
+import { serviceQuotas } from './declare.ts';
 
 /** AWS asks its support; here whoever IAM allows to ask has it, at once. */
-export const requestServiceQuotaIncrease: Op<
-  RequestServiceQuotaIncreaseCommandInput,
-  RequestServiceQuotaIncreaseCommandOutput
-> = operation(
+export const requestServiceQuotaIncrease = serviceQuotas(
+  'requestServiceQuotaIncrease',
   {
-    action: 'servicequotas:RequestServiceQuotaIncrease',
     resource: (ctx, input) => quotaArn(ctx, input.ServiceCode, input.QuotaCode),
     conditions: (_ctx, input) => ({ 'servicequotas:service': input.ServiceCode ?? '' }),
   },
@@ -66,11 +63,9 @@ function requestOf(
   };
 }
 
-export const getRequestedServiceQuotaChange: Op<
-  GetRequestedServiceQuotaChangeCommandInput,
-  GetRequestedServiceQuotaChangeCommandOutput
-> = operation(
-  { action: 'servicequotas:GetRequestedServiceQuotaChange', resource: '*' },
+export const getRequestedServiceQuotaChange = serviceQuotas(
+  'getRequestedServiceQuotaChange',
+  {},
   async (ctx, input) => {
     const request = await findRequest(ctx.db, ctx, input.RequestId ?? '');
     if (!request) throw noSuchRequest();
@@ -78,19 +73,15 @@ export const getRequestedServiceQuotaChange: Op<
   },
 );
 
-export const listRequestedServiceQuotaChangeHistory: Op<
-  ListRequestedServiceQuotaChangeHistoryCommandInput,
-  ListRequestedServiceQuotaChangeHistoryCommandOutput
-> = operation(
-  { action: 'servicequotas:ListRequestedServiceQuotaChangeHistory', resource: '*' },
+export const listRequestedServiceQuotaChangeHistory = serviceQuotas(
+  'listRequestedServiceQuotaChangeHistory',
+  {},
   async (ctx, input) => history(ctx, input, { service: input.ServiceCode }),
 );
 
-export const listRequestedServiceQuotaChangeHistoryByQuota: Op<
-  ListRequestedServiceQuotaChangeHistoryByQuotaCommandInput,
-  ListRequestedServiceQuotaChangeHistoryByQuotaCommandOutput
-> = operation(
-  { action: 'servicequotas:ListRequestedServiceQuotaChangeHistoryByQuota', resource: '*' },
+export const listRequestedServiceQuotaChangeHistoryByQuota = serviceQuotas(
+  'listRequestedServiceQuotaChangeHistoryByQuota',
+  {},
   async (ctx, input) => {
     const { service, quota } = quotaOf(ctx, input);
     return history(ctx, input, { service, code: quota.code });
@@ -106,8 +97,12 @@ async function history(
   // Every request that was taken is approved.
   const none = input.Status !== undefined && input.Status !== 'APPROVED';
   const filter = { ...(service !== undefined && { service }), ...(code !== undefined && { code }) };
-  const { items, ...next } = await page(ctx, input, (offset, limit) =>
-    none ? [] : listRequests(ctx.db, ctx, filter, offset, limit),
+  const { items, ...next } = await paged(
+    ctx,
+    input,
+    async (after: ListedRequest | undefined, limit) =>
+      none ? [] : listRequests(ctx.db, ctx, filter, after, limit),
+    ({ Created, Id = '' }): ListedRequest => [Created?.getTime() ?? 0, Id],
   );
   return { RequestedQuotas: items, ...next };
 }

@@ -1,17 +1,9 @@
-import type {
-  ListTagsForResourceCommandInput,
-  ListTagsForResourceCommandOutput,
-  TagResourceCommandInput,
-  TagResourceCommandOutput,
-  UntagResourceCommandInput,
-  UntagResourceCommandOutput,
-} from '@aws-sdk/client-service-quotas';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { noSuchQuota, tooManyTags } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
 import { findQuota, putQuota } from '../store.ts';
 import { placeOf, quotaArn, quotaOf } from './access.ts';
-import type { Op } from './op.ts';
+import { serviceQuotas } from './declare.ts';
 
 type Tags = Record<string, string>;
 
@@ -19,10 +11,9 @@ interface OnQuota {
   ResourceARN?: string | undefined;
 }
 
-const rule = <I extends OnQuota>(action: string) => ({
-  action: `servicequotas:${action}`,
-  resource: (_ctx: ServiceContext, input: I) => input.ResourceARN ?? '*',
-});
+const rule = {
+  resource: (_ctx: ServiceContext, input: OnQuota) => input.ResourceARN ?? '*',
+};
 
 /** The quota that an ARN of the caller's account and region names. */
 function named(ctx: ServiceContext, { ResourceARN = '' }: OnQuota) {
@@ -43,37 +34,34 @@ async function change(ctx: ServiceContext, input: OnQuota, edit: (tags: Tags) =>
   return {};
 }
 
-export const tagResource: Op<TagResourceCommandInput, TagResourceCommandOutput> = operation(
-  rule('TagResource'),
-  (ctx, input) =>
-    change(ctx, input, (tags) =>
-      Object.fromEntries([
-        ...Object.entries(tags),
-        ...(input.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]),
-      ]),
-    ),
+export const tagResource = serviceQuotas('tagResource', rule, (ctx, input) =>
+  change(ctx, input, (tags) =>
+    Object.fromEntries([
+      ...Object.entries(tags),
+      ...(input.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]),
+    ]),
+  ),
 );
 
-export const untagResource: Op<UntagResourceCommandInput, UntagResourceCommandOutput> = operation(
-  rule('UntagResource'),
-  (ctx, input) =>
-    change(ctx, input, (tags) =>
-      Object.fromEntries(
-        Object.entries(tags).filter(([key]) => !(input.TagKeys ?? []).includes(key)),
-      ),
+export const untagResource = serviceQuotas('untagResource', rule, (ctx, input) =>
+  change(ctx, input, (tags) =>
+    Object.fromEntries(
+      Object.entries(tags).filter(([key]) => !(input.TagKeys ?? []).includes(key)),
     ),
+  ),
 );
 
-export const listTagsForResource: Op<
-  ListTagsForResourceCommandInput,
-  ListTagsForResourceCommandOutput
-> = operation(rule('ListTagsForResource'), async (ctx, input) => {
-  const found = named(ctx, input);
-  const { tags = {} } = await findQuota(
-    ctx.db,
-    placeOf(ctx, found),
-    found.service,
-    found.quota.code,
-  );
-  return { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
-});
+export const listTagsForResource = serviceQuotas(
+  'listTagsForResource',
+  rule,
+  async (ctx, input) => {
+    const found = named(ctx, input);
+    const { tags = {} } = await findQuota(
+      ctx.db,
+      placeOf(ctx, found),
+      found.service,
+      found.quota.code,
+    );
+    return { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
+  },
+);

@@ -1,15 +1,9 @@
-import type {
-  DeleteParameterCommandInput,
-  DeleteParameterCommandOutput,
-  DeleteParametersCommandInput,
-  DeleteParametersCommandOutput,
-} from '@aws-sdk/client-ssm';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { parameterNotFound } from '../errors.ts';
 import { publishChange } from '../events.ts';
 import { parameterArn } from '../model/name.ts';
 import { deleteParameter as deleteRows, findParameter } from '../store.ts';
-import type { Op } from './op.ts';
+import { ssm } from './declare.ts';
 
 async function remove(ctx: ServiceContext, name: string): Promise<boolean> {
   return ctx.transaction(async (tx) => {
@@ -21,30 +15,28 @@ async function remove(ctx: ServiceContext, name: string): Promise<boolean> {
   });
 }
 
-export const deleteParameter: Op<DeleteParameterCommandInput, DeleteParameterCommandOutput> =
-  operation(
-    {
-      action: 'ssm:DeleteParameter',
-      resource: (ctx, input) => parameterArn(ctx, input.Name ?? ''),
-    },
-    async (ctx, input) => {
-      if (!(await remove(ctx, input.Name ?? ''))) throw parameterNotFound();
-      return {};
-    },
-  );
+export const deleteParameter = ssm(
+  'deleteParameter',
+  {
+    resource: (ctx, input) => parameterArn(ctx, input.Name ?? ''),
+  },
+  async (ctx, input) => {
+    if (!(await remove(ctx, input.Name ?? ''))) throw parameterNotFound();
+    return {};
+  },
+);
 
-export const deleteParameters: Op<DeleteParametersCommandInput, DeleteParametersCommandOutput> =
-  operation(
-    {
-      action: 'ssm:DeleteParameters',
-      resource: (ctx, input) => (input.Names ?? []).map((name) => parameterArn(ctx, name)),
-    },
-    async (ctx, input) => {
-      const DeletedParameters: string[] = [];
-      const InvalidParameters: string[] = [];
-      for (const name of new Set(input.Names)) {
-        ((await remove(ctx, name)) ? DeletedParameters : InvalidParameters).push(name);
-      }
-      return { DeletedParameters, InvalidParameters };
-    },
-  );
+export const deleteParameters = ssm(
+  'deleteParameters',
+  {
+    resource: (ctx, input) => (input.Names ?? []).map((name) => parameterArn(ctx, name)),
+  },
+  async (ctx, input) => {
+    const DeletedParameters: string[] = [];
+    const InvalidParameters: string[] = [];
+    for (const name of new Set(input.Names)) {
+      ((await remove(ctx, name)) ? DeletedParameters : InvalidParameters).push(name);
+    }
+    return { DeletedParameters, InvalidParameters };
+  },
+);

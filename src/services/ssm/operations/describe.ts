@@ -1,23 +1,14 @@
-import type {
-  DescribeParametersCommandInput,
-  DescribeParametersCommandOutput,
-  ParameterStringFilter,
-  ParametersFilter,
-} from '@aws-sdk/client-ssm';
+import type { ParameterStringFilter, ParametersFilter } from '@aws-sdk/client-ssm';
 import { unsupported } from '../../../aws/errors.ts';
-import { operation } from '../../service.ts';
 import { validation } from '../errors.ts';
 import { DEFAULT_LIMIT } from '../limits.ts';
 import { parseFilters } from '../model/filters.ts';
 import { parameterArn } from '../model/name.ts';
+import { ssm } from './declare.ts';
 import { metadataOf } from './get.ts';
-import type { Op } from './op.ts';
-import { scan } from './scan.ts';
+import { asked, scan } from './scan.ts';
 
-export const describeParameters: Op<
-  DescribeParametersCommandInput,
-  DescribeParametersCommandOutput
-> = operation({ action: 'ssm:DescribeParameters', resource: '*' }, async (ctx, input) => {
+export const describeParameters = ssm('describeParameters', {}, async (ctx, input) => {
   if (input.Shared) throw unsupported('shared parameters');
   if (input.Filters?.length && input.ParameterFilters?.length) {
     throw validation('You can use either Filters or ParameterFilters in a single request.');
@@ -25,12 +16,11 @@ export const describeParameters: Op<
   const filters = input.ParameterFilters ?? input.Filters?.map(newFilter);
   const page = await scan(ctx, {
     matches: parseFilters(filters, 'describe'),
-    token: input.NextToken,
-    limit: input.MaxResults ?? DEFAULT_LIMIT,
+    asked: asked(input, DEFAULT_LIMIT),
   });
   return {
-    Parameters: page.parameters.map((p) => ({ ...metadataOf(p), ARN: parameterArn(ctx, p.name) })),
-    ...(page.token !== undefined && { NextToken: page.token }),
+    Parameters: page.items.map((p) => ({ ...metadataOf(p), ARN: parameterArn(ctx, p.name) })),
+    ...(page.nextToken && { NextToken: page.nextToken }),
   };
 });
 

@@ -1,24 +1,15 @@
-import type {
-  Parameter as AwsParameter,
-  GetParameterCommandInput,
-  GetParameterCommandOutput,
-  GetParameterHistoryCommandInput,
-  GetParameterHistoryCommandOutput,
-  GetParametersByPathCommandInput,
-  GetParametersByPathCommandOutput,
-  GetParametersCommandInput,
-  GetParametersCommandOutput,
-} from '@aws-sdk/client-ssm';
-import { operation, type ServiceContext } from '../../service.ts';
-import { invalidToken, parameterNotFound, validation, versionNotFound } from '../errors.ts';
+import type { Parameter as AwsParameter } from '@aws-sdk/client-ssm';
+import { pageOfList } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { parameterNotFound, validation, versionNotFound } from '../errors.ts';
 import { DEFAULT_BY_PATH_LIMIT, DEFAULT_LIMIT } from '../limits.ts';
 import { BAD_PATH, parseFilters } from '../model/filters.ts';
 import { isBelow, parameterArn, parseReference, type Reference } from '../model/name.ts';
 import type { ParameterVersion } from '../model/parameter.ts';
 import { openValue } from '../secure.ts';
 import { findParameter, findVersion, listVersions } from '../store.ts';
-import type { Op } from './op.ts';
-import { scan } from './scan.ts';
+import { ssm } from './declare.ts';
+import { asked, scan } from './scan.ts';
 
 /** The ARN that IAM is asked about; what names no parameter of this account is asked about as it stands. */
 function arnOf(ctx: ServiceContext, text: string): string {
@@ -26,8 +17,9 @@ function arnOf(ctx: ServiceContext, text: string): string {
   return reference ? parameterArn(ctx, reference.name) : text;
 }
 
-export const getParameter: Op<GetParameterCommandInput, GetParameterCommandOutput> = operation(
-  { action: 'ssm:GetParameter', resource: (ctx, input) => arnOf(ctx, input.Name ?? '') },
+export const getParameter = ssm(
+  'getParameter',
+  { resource: (ctx, input) => arnOf(ctx, input.Name ?? '') },
   async (ctx, input) => {
     const reference = parseReference(input.Name ?? '', ctx);
     if (!reference) throw parameterNotFound();
@@ -39,9 +31,9 @@ export const getParameter: Op<GetParameterCommandInput, GetParameterCommandOutpu
   },
 );
 
-export const getParameters: Op<GetParametersCommandInput, GetParametersCommandOutput> = operation(
+export const getParameters = ssm(
+  'getParameters',
   {
-    action: 'ssm:GetParameters',
     resource: (ctx, input) => (input.Names ?? []).map((name) => arnOf(ctx, name)),
   },
   async (ctx, input) => {
@@ -99,12 +91,9 @@ async function readValue(
     : found.value;
 }
 
-export const getParametersByPath: Op<
-  GetParametersByPathCommandInput,
-  GetParametersByPathCommandOutput
-> = operation(
+export const getParametersByPath = ssm(
+  'getParametersByPath',
   {
-    action: 'ssm:GetParametersByPath',
     resource: (ctx, input) => parameterArn(ctx, input.Path ?? ''),
   },
   async (ctx, input) => {
@@ -114,49 +103,35 @@ export const getParametersByPath: Op<
     const page = await scan(ctx, {
       matches: (parameter) =>
         isBelow(parameter.name, path, input.Recursive ?? false) && matches(parameter),
-      token: input.NextToken,
-      limit: input.MaxResults ?? DEFAULT_BY_PATH_LIMIT,
+      asked: asked(input, DEFAULT_BY_PATH_LIMIT),
     });
     const Parameters: AwsParameter[] = [];
-    for (const found of page.parameters) {
+    for (const found of page.items) {
       Parameters.push(await describe(ctx, found, { name: found.name }, input.WithDecryption));
     }
-    return { Parameters, ...(page.token !== undefined && { NextToken: page.token }) };
+    return { Parameters, ...(page.nextToken && { NextToken: page.nextToken }) };
   },
 );
 
-export const getParameterHistory: Op<
-  GetParameterHistoryCommandInput,
-  GetParameterHistoryCommandOutput
-> = operation(
-  { action: 'ssm:GetParameterHistory', resource: (ctx, input) => arnOf(ctx, input.Name ?? '') },
+export const getParameterHistory = ssm(
+  'getParameterHistory',
+  { resource: (ctx, input) => arnOf(ctx, input.Name ?? '') },
   async (ctx, input) => {
     const reference = parseReference(input.Name ?? '', ctx);
     const versions = reference ? await listVersions(ctx.db, ctx, reference.name) : [];
     if (versions.length === 0) throw parameterNotFound();
-    const after = openVersion(ctx, input.NextToken);
-    const rest = versions.filter((v) => v.version > after);
-    const page = rest.slice(0, input.MaxResults ?? DEFAULT_LIMIT);
+    const page = asked(input, DEFAULT_LIMIT);
+    const { items, nextToken } = pageOfList(ctx, page, versions, ({ version }) => version);
     const Parameters = [];
-    for (const version of page) {
+    for (const version of items) {
       Parameters.push({
         ...historyOf(version),
         Value: await readValue(ctx, version, input.WithDecryption),
       });
     }
-    return {
-      Parameters,
-      ...(page.length < rest.length && { NextToken: ctx.sealToken(page.at(-1)?.version) }),
-    };
+    return { Parameters, ...(nextToken && { NextToken: nextToken }) };
   },
 );
-
-function openVersion(ctx: ServiceContext, token: string | undefined): number {
-  if (token === undefined) return 0;
-  const version = ctx.openToken(token);
-  if (typeof version !== 'number') throw invalidToken();
-  return version;
-}
 
 /** What metadata and history say of a version. */
 export function metadataOf(version: ParameterVersion) {

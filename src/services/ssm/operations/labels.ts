@@ -1,11 +1,5 @@
-import type {
-  LabelParameterVersionCommandInput,
-  LabelParameterVersionCommandOutput,
-  UnlabelParameterVersionCommandInput,
-  UnlabelParameterVersionCommandOutput,
-} from '@aws-sdk/client-ssm';
 import type { Tx } from '../../../db/database.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { parameterNotFound, tooManyLabels, versionNotFound } from '../errors.ts';
 import { publishChange } from '../events.ts';
 import { MAX_LABELS } from '../limits.ts';
@@ -13,7 +7,7 @@ import { invalidLabels } from '../model/labels.ts';
 import { parameterArn } from '../model/name.ts';
 import type { ParameterVersion } from '../model/parameter.ts';
 import { listVersions, setLabels } from '../store.ts';
-import type { Op } from './op.ts';
+import { ssm } from './declare.ts';
 
 async function findTarget(
   ctx: ServiceContext,
@@ -29,12 +23,9 @@ async function findTarget(
   return { versions, target };
 }
 
-export const labelParameterVersion: Op<
-  LabelParameterVersionCommandInput,
-  LabelParameterVersionCommandOutput
-> = operation(
+export const labelParameterVersion = ssm(
+  'labelParameterVersion',
   {
-    action: 'ssm:LabelParameterVersion',
     resource: (ctx, input) => parameterArn(ctx, input.Name ?? ''),
   },
   async (ctx, input) => {
@@ -60,12 +51,9 @@ export const labelParameterVersion: Op<
   },
 );
 
-export const unlabelParameterVersion: Op<
-  UnlabelParameterVersionCommandInput,
-  UnlabelParameterVersionCommandOutput
-> = operation(
+export const unlabelParameterVersion = ssm(
+  'unlabelParameterVersion',
   {
-    action: 'ssm:UnlabelParameterVersion',
     resource: (ctx, input) => parameterArn(ctx, input.Name ?? ''),
   },
   async (ctx, input) =>

@@ -1,30 +1,27 @@
-import type {
-  ParameterTier,
-  PutParameterCommandInput,
-  PutParameterCommandOutput,
-} from '@aws-sdk/client-ssm';
+import type { ParameterTier, PutParameterCommandInput } from '@aws-sdk/client-ssm';
 import { AwsError, unsupported } from '../../../aws/errors.ts';
 import { compileUserPattern, type JavaPattern } from '../../../aws/validate/java-pattern.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import {
   invalidPattern,
   maxVersions,
   parameterExists,
   patternMismatch,
   tooManyLevels,
-  tooManyTags,
   validation,
 } from '../errors.ts';
 import { publishChange } from '../events.ts';
-import { ADVANCED_MAX_BYTES, MAX_TAGS, MAX_VERSIONS, STANDARD_MAX_BYTES } from '../limits.ts';
+import { ADVANCED_MAX_BYTES, MAX_VERSIONS, STANDARD_MAX_BYTES } from '../limits.ts';
 import { nameProblem, parameterArn } from '../model/name.ts';
 import type { Parameter, ParameterVersion } from '../model/parameter.ts';
 import { DEFAULT_KEY, sealValue } from '../secure.ts';
 import { deleteVersion, findParameter, insertVersion, listVersions } from '../store.ts';
-import type { Op } from './op.ts';
+import { ssm } from './declare.ts';
+import { givenTags } from './tags.ts';
 
-export const putParameter: Op<PutParameterCommandInput, PutParameterCommandOutput> = operation(
-  { action: 'ssm:PutParameter', resource: (ctx, input) => parameterArn(ctx, input.Name ?? '') },
+export const putParameter = ssm(
+  'putParameter',
+  { resource: (ctx, input) => parameterArn(ctx, input.Name ?? '') },
   async (ctx, input) => {
     checkRequest(input);
     const before = await findParameter(ctx.db, ctx, input.Name ?? '');
@@ -34,10 +31,7 @@ export const putParameter: Op<PutParameterCommandInput, PutParameterCommandOutpu
       if (known && !input.Overwrite) throw parameterExists();
       const written = { ...draft, version: (known?.version ?? 0) + 1 };
       if (known) await makeRoom(ctx, tx, written);
-      const tags = Object.fromEntries(
-        (input.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? '']),
-      );
-      await insertVersion(tx, ctx, written, tags);
+      await insertVersion(tx, ctx, written, givenTags(input.Tags));
       await publishChange(ctx, tx, known ? 'Update' : 'Create', written);
       return { Version: written.version, Tier: written.tier };
     });
@@ -65,7 +59,7 @@ function checkRequest(input: PutParameterCommandInput): void {
         'overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource.',
     );
   }
-  if ((input.Tags?.length ?? 0) > MAX_TAGS) throw tooManyTags();
+  givenTags(input.Tags);
   if (input.Policies !== undefined && !/^(\[\s*\])?$/.test(input.Policies.trim()))
     throw unsupported('parameter policies');
   if (input.DataType === 'aws:ec2:image' || input.DataType === 'aws:ssm:integration') {
@@ -147,8 +141,8 @@ function tierOf(
 
 /** States of a pattern's automaton: enough for a text of the largest size with a length that is given. */
 const MAX_PATTERN_SIZE = 8500;
-/** States times characters: a pattern may be large, or a value, but not both. */
-const MAX_PATTERN_WORK = 20_000_000;
+/** States times characters, at most about 100 ns each: a pattern may be large, or a value, but not both. */
+const MAX_PATTERN_WORK = 1_000_000;
 
 function checkPattern(pattern: string, values: string[]): void {
   const length = values.reduce((sum, value) => sum + value.length, 0);

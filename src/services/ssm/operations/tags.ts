@@ -1,19 +1,12 @@
-import type {
-  AddTagsToResourceCommandInput,
-  AddTagsToResourceCommandOutput,
-  ListTagsForResourceCommandInput,
-  ListTagsForResourceCommandOutput,
-  RemoveTagsFromResourceCommandInput,
-  RemoveTagsFromResourceCommandOutput,
-} from '@aws-sdk/client-ssm';
+import type { Tag } from '@aws-sdk/client-ssm';
 import { unsupported } from '../../../aws/errors.ts';
-import type { Authorization } from '../../../aws/operation.ts';
-import { operation, type ServiceContext } from '../../service.ts';
-import { invalidResource, invalidResourceType, tooManyTags } from '../errors.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { checkNewTags, type TagRules } from '../../../kit/tags.ts';
+import { invalidResource, invalidResourceType, reservedTag, tooManyTags } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
 import { parameterArn } from '../model/name.ts';
 import { findParameter, setTags } from '../store.ts';
-import type { Op } from './op.ts';
+import { ssm } from './declare.ts';
 
 interface TagInput {
   ResourceType?: string | undefined;
@@ -22,10 +15,9 @@ interface TagInput {
 
 type Tags = Record<string, string>;
 
-const onResource = <I extends TagInput>(action: string): Authorization<ServiceContext, I> => ({
-  action: `ssm:${action}`,
-  resource: (ctx, input) => parameterArn(ctx, input.ResourceId ?? ''),
-});
+const onResource = {
+  resource: (ctx: ServiceContext, input: TagInput) => parameterArn(ctx, input.ResourceId ?? ''),
+};
 
 function nameOf(input: TagInput): string {
   if (input.ResourceType === undefined) throw invalidResourceType();
@@ -49,27 +41,28 @@ async function change(
   return {};
 }
 
-export const addTagsToResource: Op<AddTagsToResourceCommandInput, AddTagsToResourceCommandOutput> =
-  operation(onResource('AddTagsToResource'), async (ctx, input) =>
-    change(ctx, input, (tags) => ({
-      ...tags,
-      ...Object.fromEntries((input.Tags ?? []).map((tag) => [tag.Key ?? '', tag.Value ?? ''])),
-    })),
-  );
+const RULES: TagRules = { most: MAX_TAGS, reserved: reservedTag, tooMany: tooManyTags };
 
-export const removeTagsFromResource: Op<
-  RemoveTagsFromResourceCommandInput,
-  RemoveTagsFromResourceCommandOutput
-> = operation(onResource('RemoveTagsFromResource'), async (ctx, input) =>
-  change(ctx, input, (tags) =>
-    Object.fromEntries(Object.entries(tags).filter(([key]) => !input.TagKeys?.includes(key))),
-  ),
+/** Tags as they are given. @throws TooManyTagsError, ValidationException for keys that are AWS's */
+export function givenTags(tags: Tag[] = []): Tags {
+  checkNewTags(tags, RULES);
+  return Object.fromEntries(tags.map((tag) => [tag.Key ?? '', tag.Value ?? '']));
+}
+
+export const addTagsToResource = ssm('addTagsToResource', onResource, async (ctx, input) =>
+  change(ctx, input, (tags) => ({ ...tags, ...givenTags(input.Tags) })),
 );
 
-export const listTagsForResource: Op<
-  ListTagsForResourceCommandInput,
-  ListTagsForResourceCommandOutput
-> = operation(onResource('ListTagsForResource'), async (ctx, input) => {
+export const removeTagsFromResource = ssm(
+  'removeTagsFromResource',
+  onResource,
+  async (ctx, input) =>
+    change(ctx, input, (tags) =>
+      Object.fromEntries(Object.entries(tags).filter(([key]) => !input.TagKeys?.includes(key))),
+    ),
+);
+
+export const listTagsForResource = ssm('listTagsForResource', onResource, async (ctx, input) => {
   const parameter = await findParameter(ctx.db, ctx, nameOf(input));
   if (!parameter) throw invalidResource();
   return { TagList: Object.entries(parameter.tags).map(([Key, Value]) => ({ Key, Value })) };

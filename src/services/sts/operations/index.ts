@@ -1,18 +1,5 @@
-import type * as client from '@aws-sdk/client-sts';
-import { notImplemented, type Operations } from '../../../aws/operation.ts';
-import type { ServiceContext } from '../../service.ts';
-import { assumeRole, getCallerIdentity, getSessionToken } from './sessions.ts';
+import { operationsIn } from '../../../kit/operation.ts';
+import * as federation from './federation.ts';
+import * as sessions from './sessions.ts';
 
-export const operations = {
-  assumeRole,
-  getCallerIdentity,
-  getSessionToken,
-  assumeRoleWithSAML: notImplemented,
-  assumeRoleWithWebIdentity: notImplemented,
-  assumeRoot: notImplemented,
-  decodeAuthorizationMessage: notImplemented,
-  getAccessKeyInfo: notImplemented,
-  getDelegatedAccessToken: notImplemented,
-  getFederationToken: notImplemented,
-  getWebIdentityToken: notImplemented,
-} satisfies Operations<typeof client, ServiceContext>;
+export const operations = operationsIn(federation, sessions);

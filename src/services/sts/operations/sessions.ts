@@ -1,41 +1,30 @@
-import type {
-  AssumeRoleCommandInput,
-  AssumeRoleCommandOutput,
-  Credentials,
-  GetCallerIdentityCommandInput,
-  GetCallerIdentityCommandOutput,
-  GetSessionTokenCommandInput,
-  GetSessionTokenCommandOutput,
-} from '@aws-sdk/client-sts';
-import { sealSession } from '../../../aws/auth/session-token.ts';
+import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts';
 import { globalConditions } from '../../../aws/authorize.ts';
 import { AwsError, unsupported } from '../../../aws/errors.ts';
 import type { Principal } from '../../../aws/principal.ts';
-import { newSecretAccessKey, randomId } from '../../../lib/access-key.ts';
-import { operation, type ServiceContext } from '../../service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { assumeRole as assume } from '../assume-role.ts';
-import {
-  CHAINED_ROLE_SECONDS,
-  DEFAULT_ROLE_SECONDS,
-  DEFAULT_USER_SECONDS,
-  ROOT_SESSION_SECONDS,
-  USER_SESSION_SECONDS,
-} from '../limits.ts';
-import type { Op } from './op.ts';
+import { CHAINED_ROLE_SECONDS, DEFAULT_ROLE_SECONDS } from '../limits.ts';
+import { checkPolicy, issue, lastingCaller, packed, userSeconds } from './credentials.ts';
+import { sts } from './declare.ts';
 
 /** Needs no permission, and tells everyone who they are. */
-export const getCallerIdentity: Op<GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput> =
-  operation('none', async ({ principal: { accountId, arn, userId } }) => ({
+export const getCallerIdentity = sts(
+  'getCallerIdentity',
+  'none',
+  async ({ principal: { accountId, arn, userId } }) => ({
     Account: accountId,
     Arn: arn,
     UserId: userId,
-  }));
+  }),
+);
 
-export const assumeRole: Op<AssumeRoleCommandInput, AssumeRoleCommandOutput> = operation(
-  // The role's trust policy has a say, so the question is asked below with it.
+export const assumeRole = sts(
+  'assumeRole', // The role's trust policy has a say, so the question is asked below with it.
   'self',
   async (ctx, input) => {
     refuseUnsupported(input);
+    checkPolicy(ctx, input.Policy);
     const { principal: caller } = ctx;
     if (caller.type === 'root' && ctx.config.auth === 'strict')
       throw new AwsError('AccessDenied', 'Roles may not be assumed by root accounts.', 403);
@@ -45,26 +34,27 @@ export const assumeRole: Op<AssumeRoleCommandInput, AssumeRoleCommandOutput> = o
       caller,
       roleArn,
       sessionName,
+      given: input,
       conditions: conditionsOf(ctx, input),
     });
     const seconds = durationOf(input.DurationSeconds, caller, maxSessionDuration);
     return {
       Credentials: issue(ctx, principal, seconds),
       AssumedRoleUser: { AssumedRoleId: principal.userId, Arn: principal.arn },
+      ...packed(principal.terms),
+      ...(principal.terms?.sourceIdentity !== undefined && {
+        SourceIdentity: principal.terms.sourceIdentity,
+      }),
     };
   },
 );
 
 /** Parameters that would make the session weaker or mean something: ignoring them would give away more than was asked. */
 const UNSUPPORTED = [
-  'Policy',
-  'PolicyArns',
-  'Tags',
-  'TransitiveTagKeys',
-  'SourceIdentity',
   'SerialNumber',
   'TokenCode',
   'ProvidedContexts',
+  'MinimumSessionTokenSize',
 ] as const;
 
 function refuseUnsupported(input: AssumeRoleCommandInput): void {
@@ -96,40 +86,14 @@ function durationOf(asked: number | undefined, caller: Principal, maximum: numbe
   return seconds;
 }
 
-export const getSessionToken: Op<GetSessionTokenCommandInput, GetSessionTokenCommandOutput> =
-  operation('none', async (ctx, input) => {
-    const { principal } = ctx;
-    // A session must not prolong itself: who has stolen one would keep it for ever.
-    const temporary = ctx.accessKeyId?.startsWith(TEMPORARY_KEY);
-    if ((principal.type !== 'user' && principal.type !== 'root') || temporary)
-      throw new AwsError(
-        'AccessDenied',
-        'Cannot call GetSessionToken with session credentials',
-        403,
-      );
-    if (input.SerialNumber !== undefined || input.TokenCode !== undefined)
-      throw unsupported('MFA devices');
-    const longest = principal.type === 'root' ? ROOT_SESSION_SECONDS : USER_SESSION_SECONDS;
-    const seconds = Math.min(input.DurationSeconds ?? DEFAULT_USER_SECONDS, longest);
-    // Without MFA, since there is none yet. Emulator users are not held to what their sessions may not.
-    const session = ctx.config.auth === 'strict' && { session: 'GetSessionToken' as const };
-    return { Credentials: issue(ctx, { ...principal, ...session }, seconds) };
-  });
-
-const TEMPORARY_KEY = 'ASIA';
-
-/** Temporary credentials whose token is the session itself. */
-function issue(ctx: ServiceContext, principal: Principal, seconds: number): Credentials {
-  const accessKeyId = `${TEMPORARY_KEY}${randomId(16)}`;
-  const secretAccessKey = newSecretAccessKey();
-  // Whole seconds, as the answer says them.
-  const end = Math.floor(ctx.clock.now().getTime() / 1000 + seconds) * 1000;
-  const expires = new Date(end);
-  const token = sealSession(ctx.vault, { accessKeyId, secretAccessKey, expires, principal });
-  return {
-    AccessKeyId: accessKeyId,
-    SecretAccessKey: secretAccessKey,
-    SessionToken: token,
-    Expiration: expires,
-  };
-}
+export const getSessionToken = sts('getSessionToken', 'none', async (ctx, input) => {
+  const principal = lastingCaller(ctx, 'GetSessionToken');
+  if (input.SerialNumber !== undefined || input.TokenCode !== undefined)
+    throw unsupported('MFA devices');
+  if (input.MinimumSessionTokenSize !== undefined)
+    throw unsupported('the parameter MinimumSessionTokenSize of GetSessionToken');
+  const seconds = userSeconds(principal, input.DurationSeconds);
+  // Without MFA, since there is none yet. Emulator users are not held to what their sessions may not.
+  const session = ctx.config.auth === 'strict' && { session: 'GetSessionToken' as const };
+  return { Credentials: issue(ctx, { ...principal, ...session }, seconds) };
+});

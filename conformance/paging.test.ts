@@ -1,0 +1,92 @@
+import { NormalizedSchema } from '@smithy/core/schema';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BUILT, type Built, callAny } from './any-call.ts';
+import { startServer, type TestServer } from './server.ts';
+import { type Lists, makeThreeOfEach } from './three-of-each.ts';
+
+// Every operation whose input can say how long a page is, by the SDK's schemas: pages of one are pages of one, and
+// following the tokens shows each of three items once.
+
+const LIMIT = /^(max(results|items|keys|parts|uploads|buckets|records)|limit|pagesize)$/i;
+/** Operations that have no three items to show, with the reason. */
+const SHORT: Record<string, string> = {
+  ListKeyPolicies: 'a key has one policy',
+  ListInstanceProfilesForRole: 'there are no instance profiles',
+  GetObjectAttributes: 'three parts are 10 MiB: services/s3 has a test of it',
+};
+
+let server: TestServer;
+let lists: Lists;
+
+const sizeOf = ({ schema }: Built) =>
+  [...NormalizedSchema.of(schema as never).structIterator()]
+    .map(([member]) => member)
+    .find((member) => LIMIT.test(member));
+
+const call = async (api: string, operation: string, input: object) => {
+  const found = BUILT.find((one) => one.api.name === api && one.name === operation)?.api;
+  if (!found) throw new Error(`There is no ${api}:${operation}`);
+  const answer = await callAny(server, server, found, operation, input);
+  if (answer.status !== 200)
+    throw new Error(`${api}:${operation}: ${answer.code} ${answer.message}`);
+  return answer.output;
+};
+
+/** Input and output members that hand a token on. */
+const TOKENS: Record<string, string[]> = {
+  Marker: ['NextMarker', 'Marker'],
+  NextToken: ['NextToken'],
+  nextToken: ['nextToken', 'nextForwardToken'],
+  ContinuationToken: ['NextContinuationToken', 'ContinuationToken'],
+  KeyMarker: ['NextKeyMarker'],
+  UploadIdMarker: ['NextUploadIdMarker'],
+  VersionIdMarker: ['NextVersionIdMarker'],
+  PartNumberMarker: ['NextPartNumberMarker'],
+};
+
+/** The members of the next call that the answer gives; none when the list is over. */
+function nextOf({ schema }: Built, output: Record<string, unknown>): Record<string, unknown> {
+  const next: Record<string, unknown> = {};
+  for (const [member] of NormalizedSchema.of(schema as never).structIterator()) {
+    const name = TOKENS[member]?.find((one) => output[one] !== undefined && output[one] !== '');
+    if (name) next[member] = output[name];
+  }
+  return output.IsTruncated === false ? {} : next;
+}
+
+async function walk(built: Built, size: string, input: object, items: string): Promise<unknown[]> {
+  const all: unknown[] = [];
+  let next: Record<string, unknown> = {};
+  for (let rounds = 0; rounds < 2000; rounds++) {
+    const output = await call(built.api.name, built.name, { ...input, ...next, [size]: 1 });
+    const shown = (output[items] as unknown[] | undefined) ?? [];
+    expect(shown.length, 'items in a page of one').toBeLessThanOrEqual(1);
+    all.push(...shown);
+    const before = JSON.stringify(next);
+    next = nextOf(built, output);
+    if (Object.keys(next).length === 0 || JSON.stringify(next) === before) return all;
+  }
+  throw new Error('The list does not end');
+}
+
+beforeAll(async () => {
+  server = await startServer({ flags: ['--executor', 'process'] });
+  lists = await makeThreeOfEach(call, server);
+}, 120_000);
+afterAll(() => server?.stop());
+
+describe('the length of a page is what the caller says', () => {
+  for (const built of BUILT) {
+    const size = sizeOf(built);
+    if (size === undefined || Object.hasOwn(SHORT, built.name)) continue;
+    test(`${built.service} ${built.name} ${size}`, async () => {
+      const list = lists[built.name];
+      if (!list) throw new Error('Make three of what it lists in three-of-each.ts');
+      const whole = await call(built.api.name, built.name, list.input);
+      const paged = await walk(built, size, list.input, list.items);
+      expect(paged.length).toBeGreaterThanOrEqual(list.atLeast ?? 3);
+      expect(new Set(paged.map((item) => JSON.stringify(item))).size).toBe(paged.length);
+      expect(paged.length).toBe((whole[list.items] as unknown[]).length);
+    });
+  }
+});

@@ -1,0 +1,315 @@
+import { eventually } from './eventually.ts';
+import type { TestServer } from './server.ts';
+
+// Three of everything that operations list.
+
+/** How an operation lists them: its input beside the page, and where the items are. */
+export type Lists = Record<string, { input: object; items: string; atLeast?: number }>;
+
+/** Calls an operation and returns its output. @throws Error when it is refused */
+export type Call = (
+  api: string,
+  operation: string,
+  input: object,
+) => Promise<Record<string, unknown>>;
+
+type Where = Pick<TestServer, 'accountId' | 'region'>;
+
+const TRUST =
+  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codepipeline.amazonaws.com"]}}}';
+const POLICY =
+  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
+const REPORT =
+  '<testsuite name="s"><testcase name="a"/><testcase name="b"/><testcase name="c"/></testsuite>';
+const BUILDSPEC = JSON.stringify({
+  version: 0.2,
+  phases: { build: { commands: [`echo '${REPORT}' > r.xml`] } },
+  reports: Object.fromEntries(['r1', 'r2', 'r3'].map((name) => [name, { files: ['r.xml'] }])),
+});
+const THREE = ['1', '2', '3'];
+
+const TAGS = THREE.map((Key) => ({ Key, Value: 'v' }));
+
+const each = async (work: (name: string) => Promise<unknown>) => {
+  for (const name of THREE) await work(name);
+};
+const roleOf = ({ accountId }: Where) => `arn:aws:iam::${accountId}:role/r1`;
+
+/** Makes three of everything, on a server without anything. @returns by operation name, how to list them */
+export async function makeThreeOfEach(call: Call, where: Where): Promise<Lists> {
+  return {
+    ...(await identities(call, where)),
+    ...(await stores(call)),
+    ...(await commits(call)),
+    ...(await reports(call, where)),
+    ...(await executions(call, where)),
+    ...(await quotas(call)),
+  };
+}
+
+async function attachments(call: Call, at: string): Promise<void> {
+  await each(async (n) => {
+    const PolicyArn = `arn:aws:iam::${at}:policy/p${n}`;
+    const inline = { PolicyName: n, PolicyDocument: POLICY };
+    await call('iam', 'AddUserToGroup', { UserName: 'u1', GroupName: `g${n}` });
+    if (n !== '1') await call('iam', 'AddUserToGroup', { UserName: `u${n}`, GroupName: 'g1' });
+    for (const [kind, Name] of [
+      ['User', 'u1'],
+      ['Group', 'g1'],
+      ['Role', 'r1'],
+    ]) {
+      await call('iam', `Put${kind}Policy`, { [`${kind}Name`]: Name, ...inline });
+      await call('iam', `Attach${kind}Policy`, { [`${kind}Name`]: Name, PolicyArn });
+    }
+    if (n !== '1') {
+      await call('iam', 'AttachUserPolicy', {
+        UserName: `u${n}`,
+        PolicyArn: `arn:aws:iam::${at}:policy/p1`,
+      });
+      await call('iam', 'CreateAccessKey', { UserName: 'u1' });
+      await call('iam', 'CreateServiceSpecificCredential', {
+        UserName: 'u1',
+        ServiceName: 'codecommit.amazonaws.com',
+      });
+      await call('iam', 'CreatePolicyVersion', {
+        PolicyArn: `arn:aws:iam::${at}:policy/p1`,
+        PolicyDocument: POLICY,
+      });
+    }
+  });
+}
+
+/** The quota of keys and credentials of a user is two. */
+async function identities(call: Call, where: Where): Promise<Lists> {
+  const at = where.accountId;
+  await each(async (n) => {
+    await call('iam', 'CreateUser', { UserName: `u${n}`, Tags: TAGS });
+    await call('iam', 'CreateGroup', { GroupName: `g${n}` });
+    await call('iam', 'CreateRole', {
+      RoleName: `r${n}`,
+      AssumeRolePolicyDocument: TRUST,
+      Tags: TAGS,
+    });
+    await call('iam', 'CreatePolicy', { PolicyName: `p${n}`, PolicyDocument: POLICY, Tags: TAGS });
+  });
+  await attachments(call, at);
+  const [user, group, ofRole] = [{ UserName: 'u1' }, { GroupName: 'g1' }, { RoleName: 'r1' }];
+  const PolicyArn = `arn:aws:iam::${at}:policy/p1`;
+  return {
+    GetGroup: { input: group, items: 'Users' },
+    ListAccessKeys: { input: user, items: 'AccessKeyMetadata', atLeast: 2 },
+    ListAttachedGroupPolicies: { input: group, items: 'AttachedPolicies' },
+    ListAttachedRolePolicies: { input: ofRole, items: 'AttachedPolicies' },
+    ListAttachedUserPolicies: { input: user, items: 'AttachedPolicies' },
+    ListEntitiesForPolicy: { input: { PolicyArn, EntityFilter: 'User' }, items: 'PolicyUsers' },
+    ListGroupPolicies: { input: group, items: 'PolicyNames' },
+    ListGroups: { input: {}, items: 'Groups' },
+    ListGroupsForUser: { input: user, items: 'Groups' },
+    ListPolicies: { input: { Scope: 'Local' }, items: 'Policies' },
+    ListPolicyTags: { input: { PolicyArn }, items: 'Tags' },
+    ListPolicyVersions: { input: { PolicyArn }, items: 'Versions' },
+    ListRolePolicies: { input: ofRole, items: 'PolicyNames' },
+    ListRoleTags: { input: ofRole, items: 'Tags' },
+    ListRoles: { input: {}, items: 'Roles' },
+    ListServiceSpecificCredentials: {
+      input: user,
+      items: 'ServiceSpecificCredentials',
+      atLeast: 2,
+    },
+    ListUserPolicies: { input: user, items: 'PolicyNames' },
+    ListUserTags: { input: user, items: 'Tags' },
+    ListUsers: { input: {}, items: 'Users' },
+    SimulateCustomPolicy: {
+      input: { PolicyInputList: [POLICY], ActionNames: ['s3:GetObject', 's3:PutObject', 'sts:*'] },
+      items: 'EvaluationResults',
+    },
+    SimulatePrincipalPolicy: {
+      input: {
+        PolicySourceArn: roleOf(where),
+        ActionNames: ['s3:GetObject', 's3:PutObject', 'sts:*'],
+      },
+      items: 'EvaluationResults',
+    },
+  };
+}
+
+/** Keys, objects, parameters, secrets and logs. */
+async function stores(call: Call): Promise<Lists> {
+  const keyTags = TAGS.map(({ Key }) => ({ TagKey: Key, TagValue: 'v' }));
+  let KeyId = '';
+  await each(async (n) => {
+    const { KeyMetadata } = await call('kms', 'CreateKey', { Tags: keyTags });
+    KeyId = (KeyMetadata as { KeyId: string }).KeyId;
+    await call('kms', 'CreateAlias', { AliasName: `alias/${n}`, TargetKeyId: KeyId });
+    await call('s3', 'CreateBucket', { Bucket: `bucket-${n}` });
+    await call('s3', 'PutObject', { Bucket: 'bucket-1', Key: n, Body: 'x' });
+    await call('ssm', 'PutParameter', { Name: `/p/${n}`, Value: 'v', Type: 'String' });
+    await call('ssm', 'PutParameter', { Name: '/h', Value: n, Type: 'String', Overwrite: true });
+    await call('secretsmanager', 'CreateSecret', { Name: `s${n}`, SecretString: 's' });
+    await call('secretsmanager', 'PutSecretValue', { SecretId: 's1', SecretString: n });
+    await call('logs', 'CreateLogGroup', { logGroupName: `g${n}` });
+    await call('logs', 'CreateLogStream', { logGroupName: 'g1', logStreamName: n });
+  });
+  const upload = async (Key: string) =>
+    (await call('s3', 'CreateMultipartUpload', { Bucket: 'bucket-1', Key })).UploadId;
+  const UploadId = await upload('a');
+  await Promise.all([upload('b'), upload('c')]);
+  await each((n) =>
+    call('s3', 'UploadPart', {
+      ...{ Bucket: 'bucket-1', Key: 'a', UploadId, Body: 'x' },
+      PartNumber: Number(n),
+    }),
+  );
+  await call('logs', 'PutLogEvents', {
+    ...{ logGroupName: 'g1', logStreamName: '1' },
+    logEvents: THREE.map((message) => ({ message, timestamp: Date.now() })),
+  });
+  const Bucket = 'bucket-1';
+  return {
+    ListAliases: { input: {}, items: 'Aliases' },
+    ListKeys: { input: {}, items: 'Keys' },
+    ListResourceTags: { input: { KeyId }, items: 'Tags' },
+    ListBuckets: { input: {}, items: 'Buckets' },
+    ListMultipartUploads: { input: { Bucket }, items: 'Uploads' },
+    ListObjectVersions: { input: { Bucket }, items: 'Versions' },
+    // It names the place to go on from when there is a delimiter.
+    ListObjects: { input: { Bucket, Delimiter: '/' }, items: 'Contents' },
+    ListObjectsV2: { input: { Bucket }, items: 'Contents' },
+    ListParts: { input: { Bucket, Key: 'a', UploadId }, items: 'Parts' },
+    DescribeParameters: { input: {}, items: 'Parameters' },
+    GetParameterHistory: { input: { Name: '/h' }, items: 'Parameters' },
+    GetParametersByPath: { input: { Path: '/p' }, items: 'Parameters' },
+    BatchGetSecretValue: {
+      input: { Filters: [{ Key: 'name', Values: ['s'] }] },
+      items: 'SecretValues',
+    },
+    ListSecretVersionIds: {
+      input: { SecretId: 's1', IncludeDeprecated: true },
+      items: 'Versions',
+    },
+    ListSecrets: { input: {}, items: 'SecretList' },
+    DescribeLogGroups: { input: {}, items: 'logGroups' },
+    DescribeLogStreams: { input: { logGroupName: 'g1' }, items: 'logStreams' },
+    FilterLogEvents: { input: { logGroupName: 'g1' }, items: 'events' },
+    GetLogEvents: {
+      input: { logGroupName: 'g1', logStreamName: '1', startFromHead: true },
+      items: 'events',
+    },
+  };
+}
+
+/** Commits, each of which changes one file and adds one. */
+async function commits(call: Call): Promise<Lists> {
+  await call('codecommit', 'CreateRepository', { repositoryName: 'r' });
+  let commit: unknown;
+  await each(async (n) => {
+    const made = await call('codecommit', 'CreateCommit', {
+      ...{ repositoryName: 'r', branchName: 'main' },
+      ...(commit !== undefined && { parentCommitId: commit }),
+      putFiles: [
+        { filePath: 'same', fileContent: Buffer.from(n).toString('base64') },
+        { filePath: n, fileContent: 'eA==' },
+      ],
+    });
+    commit = made.commitId;
+  });
+  const repository = { repositoryName: 'r' };
+  return {
+    GetDifferences: {
+      input: { ...repository, afterCommitSpecifier: commit },
+      items: 'differences',
+    },
+    ListFileCommitHistory: { input: { ...repository, filePath: 'same' }, items: 'revisionDag' },
+  };
+}
+
+/** Three builds with three reports of three test cases. */
+async function reports(call: Call, where: Where): Promise<Lists> {
+  await call('codebuild', 'CreateProject', {
+    name: 'project',
+    source: { type: 'NO_SOURCE', buildspec: BUILDSPEC },
+    artifacts: { type: 'NO_ARTIFACTS' },
+    environment: { type: 'LINUX_CONTAINER', image: 'i', computeType: 'BUILD_GENERAL1_SMALL' },
+    serviceRole: roleOf(where),
+  });
+  await each(() => call('codebuild', 'StartBuild', { projectName: 'project' }));
+  const [reportArn = ''] = await eventually('the reports of three builds', async () => {
+    const found = (await call('codebuild', 'ListReports', {})).reports as string[];
+    return found.length === 9 && found;
+  });
+  return {
+    DescribeTestCases: { input: { reportArn }, items: 'testCases' },
+    ListReportGroups: { input: {}, items: 'reportGroups' },
+    ListReports: { input: {}, items: 'reports' },
+    ListReportsForReportGroup: {
+      input: { reportGroupArn: reportArn.replace(/:report\/([^:]+):.*$/, ':report-group/$1') },
+      items: 'reports',
+    },
+  };
+}
+
+/** Three pipelines, and three executions of one. */
+async function executions(call: Call, where: Where): Promise<Lists> {
+  const roleArn = roleOf(where);
+  const action = (category: string, provider: string, more = {}) => ({
+    name: provider,
+    actionTypeId: { category, owner: 'AWS', provider, version: '1' },
+    ...more,
+  });
+  const source = {
+    configuration: { S3Bucket: 'bucket-1', S3ObjectKey: '1' },
+    outputArtifacts: [{ name: 'Code' }],
+  };
+  await each((n) =>
+    call('codepipeline', 'CreatePipeline', {
+      pipeline: {
+        name: `p${n}`,
+        roleArn,
+        artifactStore: { type: 'S3', location: 'bucket-1' },
+        stages: [
+          { name: 'Source', actions: [action('Source', 'S3', source)] },
+          { name: 'Release', actions: [action('Approval', 'Manual')] },
+        ],
+      },
+      tags: TAGS.map(({ Key }) => ({ key: Key, value: 'v' })),
+    }),
+  );
+  await each(() => call('codepipeline', 'StartPipelineExecution', { name: 'p1' }));
+  await eventually('the actions of three executions', async () => {
+    const found = await call('codepipeline', 'ListActionExecutions', { pipelineName: 'p1' });
+    return (found.actionExecutionDetails as unknown[]).length >= 3;
+  });
+  return {
+    ListActionExecutions: { input: { pipelineName: 'p1' }, items: 'actionExecutionDetails' },
+    ListPipelineExecutions: {
+      input: { pipelineName: 'p1' },
+      items: 'pipelineExecutionSummaries',
+    },
+    ListPipelines: { input: {}, items: 'pipelines' },
+    ListTagsForResource: {
+      input: { resourceArn: `arn:aws:codepipeline:${where.region}:${where.accountId}:p1` },
+      items: 'tags',
+    },
+  };
+}
+
+/** Three requests for more of a quota. */
+async function quotas(call: Call): Promise<Lists> {
+  const [ServiceCode, QuotaCode] = ['codebuild', 'L-ACCF6C0D'];
+  await each((n) =>
+    call('servicequotas', 'RequestServiceQuotaIncrease', {
+      ...{ ServiceCode, QuotaCode },
+      DesiredValue: 5000 + Number(n),
+    }),
+  );
+  return {
+    ListAWSDefaultServiceQuotas: { input: { ServiceCode }, items: 'Quotas' },
+    ListRequestedServiceQuotaChangeHistory: { input: {}, items: 'RequestedQuotas' },
+    ListRequestedServiceQuotaChangeHistoryByQuota: {
+      input: { ServiceCode, QuotaCode },
+      items: 'RequestedQuotas',
+    },
+    ListServiceQuotas: { input: { ServiceCode }, items: 'Quotas' },
+    ListServices: { input: {}, items: 'Services' },
+  };
+}

@@ -1,0 +1,88 @@
+import type { ApiFace } from './api.ts';
+import type { WireRequest } from './http.ts';
+import type { Protocol } from './protocols/protocol.ts';
+import { type QueryCall, query } from './protocols/query.ts';
+
+/** An API, and the protocol in which a request is for it. */
+export interface Addressee<A extends ApiFace> {
+  api: A;
+  protocol: Protocol;
+}
+
+export interface Router<A extends ApiFace> {
+  /**
+   * The API a request is for, as far as it can be told: for errors in its protocol.
+   * @param call what an unsigned Query call says of itself
+   */
+  find(request: WireRequest, call?: QueryCall): Addressee<A> | undefined;
+  /** The service that a request is signed for when it is none of these APIs: `sns`. */
+  unserved(request: WireRequest): string | undefined;
+}
+
+/** Routes by what a request says itself, by its protocol's way (target header, path), or else by its credential scope. */
+export function makeRouter<A extends ApiFace>(apis: readonly A[]): Router<A> {
+  const byPrefix = new Map<string, A>();
+  const byName = new Map<string, A>();
+  const naming = new Set<Protocol>();
+  for (const api of apis) {
+    if (!byName.has(api.name)) byName.set(api.name, api);
+    const telling = api.protocols.filter(({ addressee }) => addressee);
+    for (const protocol of telling) naming.add(protocol);
+    if (api.targetPrefix && telling.length > 0) byPrefix.set(api.targetPrefix, api);
+  }
+  const anonymous = apis.find((api) => api.anonymous);
+  const named = (request: WireRequest) => {
+    for (const protocol of naming) {
+      const prefix = protocol.addressee?.(request);
+      if (prefix !== undefined) return { api: byPrefix.get(prefix) };
+    }
+    return undefined;
+  };
+  return {
+    find(request, call) {
+      if (call) {
+        const api = apis.find((one) => one.protocols.includes(query) && knows(one, call));
+        return api && { api, protocol: query };
+      }
+      const itself = named(request);
+      if (itself) return itself.api && addressed(itself.api, request);
+      const scope = scopeOf(request);
+      const api = scope ? byName.get(scope.service) : anonymous;
+      return api && addressed(api, request);
+    },
+    unserved(request) {
+      const service = scopeOf(request)?.service;
+      return service === undefined || byName.has(service) ? undefined : service;
+    },
+  };
+}
+
+function addressed<A extends ApiFace>(api: A, request: WireRequest): Addressee<A> {
+  const { protocols } = api;
+  const protocol = protocols.find((one) => one.recognises(request)) ?? protocols[0];
+  return { api, protocol };
+}
+
+/** Does the call, by its action and its version, belong to the API? One without a version is any's that has the action. */
+function knows({ version, operations }: ApiFace, call: QueryCall): boolean {
+  return call.version === undefined
+    ? Object.hasOwn(operations, call.action)
+    : call.version === version;
+}
+
+export interface CredentialScope {
+  accessKeyId: string;
+  region: string;
+  service: string;
+}
+
+/** What the signature says of itself: read before it is verified, only to know which service to ask. */
+export function scopeOf(
+  request: Pick<WireRequest, 'headers' | 'query'>,
+): CredentialScope | undefined {
+  const header = /Credential=([^,\s]+)/.exec(request.headers.authorization ?? '')?.[1];
+  const credential = header ?? new URLSearchParams(request.query).get('X-Amz-Credential');
+  const [accessKeyId, , region, service] = credential?.split('/') ?? [];
+  if (!accessKeyId || !region || !service) return undefined;
+  return { accessKeyId, region, service };
+}

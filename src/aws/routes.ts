@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../lib/clock.ts';
+import { outageOf } from '../lib/outage.ts';
+import type { BodyBudget } from './auth/body-budget.ts';
+import { AuthFailure, authError } from './auth/failure.ts';
+import { asksAbout, globalConditions } from './authorize.ts';
+import type { CallRecord } from './dispatcher.ts';
+import { AwsError } from './errors.ts';
+import type { WireRequest, WireResponse } from './http.ts';
+import { HttpError, plainError } from './http-error.ts';
+import type { AuthorizationQuery, Authorizer, CredentialStore } from './principal.ts';
+import { type Caller, type Identity, identify, type RouteCall } from './route-identity.ts';
+import { makeRouteFinder, type Place } from './route-patterns.ts';
+
+/** What a call of a route touches, and so what IAM is asked about. */
+export interface Subject<S>
+  extends Partial<Pick<AuthorizationQuery, 'conditions' | 'owner' | 'resourcePolicy'>> {
+  /** ARNs. */
+  resource: string | string[];
+  /** Of the resource; default: the caller's. */
+  region?: string;
+  /** What was found on the way, for the handler. */
+  subject: S;
+}
+
+/** A call that has been let through. */
+export interface AdmittedCall<S> extends RouteCall {
+  /** Undefined where the route asks nobody who he is. */
+  caller?: Caller;
+  subject: S;
+}
+
+/**
+ * A path that is no AWS API: git over HTTP, the server's own pages. Its calls pass the stations of an operation: who
+ * calls, may he, do, record. With `upgrade` it takes over the connection (WebSockets) and writes the handshake itself.
+ */
+export interface Route<P, S = unknown> extends Place {
+  /** Whose it is in the record, and the service of its IAM actions: `codecommit`. */
+  api: string;
+  /**
+   * What a call is, in the record and as an IAM action (`GitPull` makes `codecommit:GitPull`).
+   * @throws HttpError for what is no request of this route; before anybody is asked who he is
+   */
+  operation: string | ((call: RouteCall) => string);
+  /** A further condition on requests; two routes of one place are an overlap all the same. */
+  when?(request: WireRequest): boolean;
+  identity: Identity<P>;
+  /** What IAM is asked about; needed for every route that asks who calls. @throws HttpError */
+  subject?(platform: P, call: RouteCall & { caller: Caller }): Promise<Subject<S>>;
+  handle(platform: P, call: AdmittedCall<S>): Promise<WireResponse>;
+  upgrade?(platform: P, call: AdmittedCall<S>, socket: Duplex, head: Buffer): Promise<void>;
+}
+
+export interface RoutesOptions<P> {
+  // biome-ignore lint/suspicious/noExplicitAny: each route has subjects of its own
+  routes: Route<P, any>[];
+  /** Asked at each call: the server may not be whole when the table is made. */
+  platform(): P;
+  authorizer: Authorizer;
+  credentials: CredentialStore;
+  mode: 'strict' | 'relaxed';
+  defaults: { accountId: string; region: string };
+  clock: Clock;
+  /** The server's room for bodies that nobody has vouched for yet: one for routes and APIs. */
+  budget: BodyBudget;
+  record(record: CallRecord): void;
+  /** Told of failures that are bugs. */
+  unexpected(error: unknown, record: { requestId: string; api: string; operation?: string }): void;
+}
+
+export interface Routes {
+  /** The answer of the route that the request is for, or undefined where it is for none. */
+  serve(request: WireRequest): Promise<WireResponse> | undefined;
+  /** Does a route take over connections of such requests? */
+  upgrades(request: WireRequest): boolean;
+  /** Hands the connection to its route, or writes its refusal and closes it. */
+  upgrade(request: WireRequest, socket: Duplex, head: Buffer): Promise<void>;
+}
+
+/** @throws Error for two routes that could both take a request, neither of them an exception of the other */
+export function makeRoutes<P>(options: RoutesOptions<P>): Routes {
+  for (const route of options.routes) {
+    if (route.identity.by !== 'none' && !route.subject)
+      throw new Error(`${route.path} asks who calls, and nobody whether he may`);
+  }
+  const find = makeRouteFinder(options.routes);
+  const identifying = () => {
+    const { credentials, mode, defaults, clock, budget } = options;
+    return { credentials, mode, defaults, now: clock.now(), budget };
+  };
+
+  /** Runs `act` for a call that may be, and leaves its record. @returns undefined when `act` took the connection */
+  async function pass<A>(
+    route: Route<P>,
+    call: RouteCall,
+    act: (platform: P, call: AdmittedCall<unknown>) => Promise<A>,
+  ): Promise<A | WireResponse> {
+    const started = performance.now();
+    const facts: Partial<CallRecord> & Pick<CallRecord, 'requestId' | 'api'> = {
+      requestId: randomUUID(),
+      api: route.api,
+    };
+    let answer: A | WireResponse;
+    try {
+      const { operation } = route;
+      facts.operation = typeof operation === 'string' ? operation : operation(call);
+      const platform = options.platform();
+      const admitted = await admit(options, route, call, facts, identifying());
+      answer = await act(platform, admitted);
+    } catch (error) {
+      call.request.body.resume();
+      const told = refusalOf(error, facts.requestId);
+      const ours = told.status >= 500 && !(error instanceof AuthFailure);
+      if (ours) options.unexpected(error, named(facts));
+      answer = plainError(told);
+      facts.errorCode = String(told.status);
+    }
+    const status = (answer as Partial<WireResponse> | undefined)?.status ?? SWITCHING_PROTOCOLS;
+    const milliseconds = performance.now() - started;
+    const operation = facts.operation ?? 'unknown';
+    options.record({ ...facts, operation, status, milliseconds });
+    return answer;
+  }
+
+  return {
+    serve(request) {
+      const found = find(request);
+      if (!found) return undefined;
+      const { route, labels } = found;
+      const answer = pass(route, { request, labels }, (platform, call) =>
+        route.handle(platform, call),
+      );
+      if (request.method !== 'HEAD') return answer;
+      return answer.then((response) => ({ ...response, body: undefined }));
+    },
+    upgrades: (request) => find(request)?.route.upgrade !== undefined,
+    async upgrade(request, socket, head) {
+      const { route, labels } = find(request) ?? {};
+      if (!route || !labels) return void socket.destroy();
+      const refused = await pass(route, { request, labels }, async (platform, call) => {
+        try {
+          await route.upgrade?.(platform, call, socket, head);
+        } catch (error) {
+          // It may have written already: nothing of ours can follow.
+          if (!(error instanceof HttpError)) socket.destroy();
+          throw error;
+        }
+      });
+      if (refused && !socket.destroyed) refuseUpgrade(socket, refused);
+    },
+  };
+}
+
+const SWITCHING_PROTOCOLS = 101;
+
+function named({
+  requestId,
+  api,
+  operation,
+}: Pick<CallRecord, 'requestId' | 'api'> & Partial<CallRecord>) {
+  return { requestId, api, operation };
+}
+
+/** Who calls, and whether he may. @throws HttpError, AuthFailure */
+async function admit<P>(
+  options: RoutesOptions<P>,
+  route: Route<P>,
+  call: RouteCall,
+  facts: Partial<CallRecord>,
+  how: Parameters<typeof identify>[3],
+): Promise<AdmittedCall<unknown>> {
+  const { identity } = route;
+  if (identity.by === 'none') return { ...call, subject: undefined };
+  const platform = options.platform();
+  const known = await identify(identity, platform, call, how);
+  const { caller, request } = known;
+  facts.principal = caller.principal;
+  facts.region = caller.region ?? options.defaults.region;
+  const asked = await route.subject?.(platform, known);
+  if (!asked) throw new HttpError(403, DENIED);
+  const { resource, region = facts.region, subject, conditions, ...about } = asked;
+  facts.region = region;
+  const decision = await options.authorizer.decide({
+    principal: caller.principal,
+    action: `${route.api}:${facts.operation}`,
+    resources: asksAbout(resource),
+    ...about,
+    conditions: {
+      ...globalConditions({
+        principal: caller.principal,
+        region,
+        endpoint: request.endpoint,
+        sourceIp: request.remoteAddress,
+        userAgent: request.headers['user-agent'] ?? '',
+      }),
+      ...conditions,
+    },
+  });
+  if (!decision.allowed) throw new HttpError(403, DENIED);
+  return { ...known, subject };
+}
+
+const DENIED = 'You are not authorized to do this.';
+
+/** What is told of a failure: what was meant to be told, or that it is ours. */
+function refusalOf(error: unknown, requestId: string): HttpError {
+  if (error instanceof HttpError) return error;
+  if (error instanceof AuthFailure) return refusalOf(authError(error, 'rest-json'), requestId);
+  if (error instanceof AwsError) return new HttpError(error.status, error.message);
+  const outage = outageOf(error);
+  return outage
+    ? new HttpError(503, `The server cannot work now: ${outage.reason}.`)
+    : new HttpError(500, `Internal error ${requestId}`);
+}
+
+/** An answer on a connection that no HTTP server looks after any more. */
+function refuseUpgrade(socket: Duplex, { status, headers, body = '' }: WireResponse): void {
+  const text = String(body);
+  const lines = Object.entries({
+    ...headers,
+    connection: 'close',
+    'content-length': String(Buffer.byteLength(text)),
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} \r\n${lines.join('')}\r\n${text}`);
+}

@@ -1,0 +1,59 @@
+import type { Logger } from 'pino';
+import type { Authorizer, CredentialStore, Principal } from '../aws/principal.ts';
+import type { Blobs } from '../blobs/blobs.ts';
+import type { Config } from '../config.ts';
+import type { Database } from '../db/database.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Events } from '../engine/events.ts';
+import type { Executor } from '../executors/executor.ts';
+import type { GitHost } from '../git/git-host.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Vault } from '../lib/vault.ts';
+import type { Quotas } from './quotas.ts';
+
+/** For whom an in-process client acts. */
+export type ActAs =
+  /** As the principal that made the current call: what AWS calls a forward access session. */
+  | { principal: Principal; region: string }
+  /**
+   * The service assumes `roleArn`, whose trust policy must name `service` (such as `codepipeline.amazonaws.com`).
+   * `sourceArn`: the resource that it works for, whose account the role must be of: aws:SourceArn and aws:SourceAccount.
+   * `via`: a role to assume first, and `roleArn` from there (an action's own role, which may be another account's).
+   */
+  | {
+      service: string;
+      roleArn: string;
+      sourceArn: string;
+      via?: string;
+      sessionName: string;
+      region: string;
+    };
+
+/** A client class of an `@aws-sdk/client-*` package. */
+// biome-ignore lint/suspicious/noExplicitAny: each client class has a configuration type of its own
+export type ClientClass<T> = new (config: any) => T;
+
+/** What the house gives to every service: the server without a request. */
+export interface Platform extends Database {
+  config: Config;
+  clock: Clock;
+  engine: Engine;
+  events: Events;
+  blobs: Blobs;
+  git: GitHost;
+  /** The executor that builds run on. */
+  executor: Executor;
+  vault: Vault;
+  /** What accounts may have of what, and whether they may have more. */
+  quotas: Quotas;
+  log: Logger;
+  credentials: CredentialStore;
+  authorizer: Authorizer;
+  /** Base URL of this server for programs on this machine, such as builds: known once it listens. */
+  serverEndpoint(): string;
+  /**
+   * A real SDK client of another service (or this one) whose requests go to the dispatcher without a socket.
+   * @throws AccessDeniedException (on first use) when the role does not exist or does not trust the service.
+   */
+  client<T extends { destroy(): void }>(Client: ClientClass<T>, actAs: ActAs): T;
+}

@@ -1,0 +1,95 @@
+import type { CallRecord } from '../aws/dispatcher.ts';
+import type { Authorizer, Conditions, CredentialStore, Principal } from '../aws/principal.ts';
+import type { Config } from '../config.ts';
+import type { OpenDatabase } from '../db/database.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { RootKeys } from '../lib/root-key.ts';
+import type { Vault } from '../lib/vault.ts';
+import type { Platform } from './platform.ts';
+import type { RaisedQuota } from './quotas.ts';
+
+/** What there is before any service: what those stand on who provide for the house. */
+export interface Foundation {
+  config: Pick<Config, 'auth'>;
+  database: OpenDatabase;
+  vault: Vault;
+  clock: Clock;
+  rootKeys: RootKeys;
+  /** Condition keys of the tags of what an ARN names. */
+  resourceTags(resource: string): Promise<Conditions>;
+  /** Told of what failed and nobody waits for. */
+  failed(error: unknown, what: string): void;
+}
+
+/** Is told of each call once it is answered. */
+export interface CallObserver {
+  /** Returns at once: no call waits for it. */
+  note(record: CallRecord): void;
+  /** Resolves when what was noted is written. */
+  settled(): Promise<void>;
+}
+
+/** A role that a service is to become. */
+export interface ServiceRole {
+  /** `codepipeline.amazonaws.com` */
+  service: string;
+  roleArn: string;
+  /** The resource that the service works for. */
+  sourceArn: string;
+  /** A role that the service assumes first, and becomes `roleArn` from there. */
+  via?: string;
+  sessionName: string;
+}
+
+/**
+ * What the house needs of services, and has from no other place: it imports none of them. A service offers it by
+ * `provides` in its definition.
+ */
+export interface Provides {
+  /** Whose key is this? */
+  credentials(foundation: Foundation): CredentialStore;
+  /** May this principal do that? */
+  authorizer(foundation: Foundation): Authorizer;
+  /**
+   * The session of a role that a service works under.
+   * @throws AwsError AccessDenied when a role does not exist or does not trust who assumes it
+   */
+  assumeRole(platform: Platform, role: ServiceRole): Promise<Principal>;
+  /** What an account was raised to; without it, nobody is. */
+  raisedQuota: RaisedQuota;
+  /** Whom each call is told to. Several services may have one. */
+  observer(foundation: Foundation): CallObserver;
+}
+
+type Single = Omit<Provides, 'observer'>;
+
+/** What all services provide together. */
+export interface Provided extends Omit<Single, 'raisedQuota'> {
+  raisedQuota: RaisedQuota | undefined;
+  observers: Provides['observer'][];
+}
+
+const REQUIRED = ['credentials', 'authorizer', 'assumeRole'] as const;
+
+/** @throws Error when two services provide the same, or nobody what the house cannot be without */
+export function joinProvides(
+  services: readonly { name: string; provides?: Partial<Provides> }[],
+): Provided {
+  const found: Partial<Single> = {};
+  const givers = new Map<string, string>();
+  const observers: Provides['observer'][] = [];
+  for (const { name, provides = {} } of services) {
+    const { observer, ...single } = provides;
+    if (observer) observers.push(observer);
+    for (const part of Object.keys(single)) {
+      const other = givers.get(part);
+      if (other !== undefined) throw new Error(`Both ${other} and ${name} provide ${part}.`);
+      givers.set(part, name);
+    }
+    Object.assign(found, single);
+  }
+  const missing = REQUIRED.filter((part) => !found[part]);
+  if (missing.length > 0) throw new Error(`No service provides ${missing.join(', ')}.`);
+  const { raisedQuota } = found;
+  return { ...(found as Single), raisedQuota, observers };
+}

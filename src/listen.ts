@@ -1,0 +1,80 @@
+import { mkdtempSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { refuseForeignPages } from './aws/gate.ts';
+import type { WireRequest, WireResponse } from './aws/http.ts';
+import { makeHttpServer } from './aws/http-server.ts';
+import type { Config } from './config.ts';
+import { makeOwnIdentity } from './own-identity.ts';
+import { compose, type Server } from './platform.ts';
+import { serverNames, tlsNames } from './server-names.ts';
+import { checkStart } from './start-checks.ts';
+
+/** A server that serves. */
+export interface Listening {
+  endpoint: string;
+  server: Server;
+  /** Closes the port, and stops what is behind it. */
+  close(): Promise<void>;
+}
+
+/** Opens the port and puts a server behind it. @throws StartError, UsageError, and what the port says */
+export async function listen(config: Config): Promise<Listening> {
+  const given = await checkStart(config);
+  let endpoint = '';
+  const composed = (dataDir: string) =>
+    compose({ ...config, dataDir }, { endpoint: () => endpoint });
+  let server = await composed(config.dataDir);
+  const names = serverNames(config.host, config.allowedHosts);
+  const refuse = (request: WireRequest) =>
+    refuseForeignPages(request, { mode: config.auth, hosts: names, apis: server.apis });
+  const ofTls = () => tlsNames(names, config.region);
+  const { tcp, closeIdle } = makeHttpServer({
+    async handle(request) {
+      const refused = refuse(request);
+      if (refused) return refused;
+      return isReset(config, request) ? reset() : server.handle(request);
+    },
+    // A refused request is answered as any other.
+    upgrades: (request) => refuse(request) === undefined && server.routes.upgrades(request),
+    upgrade: (request, socket, head) => server.routes.upgrade(request, socket, head),
+    tls: given ? async () => given : makeOwnIdentity(config.dataDir, ofTls),
+    failed: (error) => process.stderr.write(`slipway: a response could not be written: ${error}\n`),
+  });
+  /** A new server over a new directory takes the place of this one. */
+  const reset = async (): Promise<WireResponse> => {
+    const old = server;
+    server = await composed(mkdtempSync(join(tmpdir(), 'slipway-')));
+    await server.start();
+    await old.stop();
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: '{"status":"reset"}',
+    };
+  };
+  await new Promise<void>((resolve, reject) => {
+    tcp.once('error', reject);
+    tcp.listen(config.port, config.host, resolve);
+  });
+  const { port } = tcp.address() as AddressInfo;
+  endpoint = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  await Promise.all([server.start(), server.caMade]);
+  return {
+    endpoint,
+    server,
+    async close() {
+      tcp.close();
+      closeIdle();
+      await server.stop();
+    },
+  };
+}
+
+/** `POST /_slipway/reset` forgets everything: only where nothing is kept anyway and nobody is identified. */
+function isReset(config: Config, { method, path }: WireRequest): boolean {
+  return (
+    method === 'POST' && path === '/_slipway/reset' && config.ephemeral && config.auth === 'relaxed'
+  );
+}

@@ -1,0 +1,218 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { makeAdminRoutes, makeMetrics } from './admin.ts';
+import type { ApiFace } from './aws/api.ts';
+import { makeBodyBudget } from './aws/auth/body-budget.ts';
+import { type CallRecord, type Dispatcher, makeDispatcher } from './aws/dispatcher.ts';
+import type { WireRequest, WireResponse } from './aws/http.ts';
+import { makeRoutes, type Routes } from './aws/routes.ts';
+import { makeTokenSealer } from './aws/tokens.ts';
+import { makeValidator } from './aws/validate/validator.ts';
+import { makeFileBlobs } from './blobs/file-blobs.ts';
+import type { Config } from './config.ts';
+import type { ServiceMigrations } from './db/migrate.ts';
+import type { Engine } from './engine/engine.ts';
+import { makeEngine } from './engine/make-engine.ts';
+import { makeEvents } from './engine/make-events.ts';
+import { engineMigrations } from './engine/migrations.ts';
+import { chooseExecutor } from './executors/choose.ts';
+import type { Executor } from './executors/executor.ts';
+import { makeGitHost } from './git/local-git-host.ts';
+import { makeClientFactory } from './kit/clients.ts';
+import { type LazyService, lazyService } from './kit/lazy-service.ts';
+import type { Registered } from './kit/manifest.ts';
+import { type CallObserver, joinProvides } from './kit/provides.ts';
+import { makeQuotas } from './kit/quotas.ts';
+import { makeResourceTags } from './kit/resource-tags.ts';
+import type { Platform } from './kit/service.ts';
+import type { RootKey } from './lib/accounts.ts';
+import { type Clock, systemClock } from './lib/clock.ts';
+import { accountOf, makeRootKeys } from './lib/root-key.ts';
+import { makeLog } from './log.ts';
+import { SERVICES } from './services/registry.ts';
+import { openState, type State } from './state.ts';
+
+/** Everything behind the port. */
+export interface Server {
+  platform: Platform;
+  handle(request: WireRequest): Promise<WireResponse>;
+  routes: Pick<Routes, 'upgrades' | 'upgrade'>;
+  rootKey: RootKey;
+  /** Settles when `ca.pem` is there. */
+  caMade: Promise<void>;
+  apis: readonly ApiFace[];
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What a test, or a server that knows more, puts in the place of what `compose` would take. */
+export interface Overrides {
+  /** Base URL of the server: known once the port is open. */
+  endpoint?(): string;
+  clock?: Clock;
+  log?: Logger;
+  /** Default: those of the registry. */
+  services?: readonly Registered[];
+  /** Opens what lasts. Default: the data directory. */
+  openState?(config: Config, schema: ServiceMigrations[], log: Logger): Promise<State>;
+  executor?: Executor;
+  /** Put something around a part, which everybody gets in its place. */
+  around?: {
+    [P in 'authorizer' | 'client' | 'events']?: (part: Platform[P]) => Platform[P];
+  };
+}
+
+/**
+ * Constructs everything, in the order in which things stand on each other: for the server, the tests and the benchmarks.
+ * Nothing works on its own before `start`.
+ * @throws StartError, UsageError
+ */
+export async function compose(given: Config, overrides: Overrides = {}): Promise<Server> {
+  const config = { ...given, accountId: accountOf(given) };
+  const { clock = systemClock, log = makeLog(config.logLevel), around = {} } = overrides;
+  const endpoint = overrides.endpoint ?? (() => '');
+  const services = await servicesOf(overrides.services);
+  const provided = joinProvides(services);
+  const quotas = makeQuotas(services, config.quotas, provided.raisedQuota);
+  // Before anything is made: a start that has nowhere to run builds leaves nothing behind.
+  const { executor, warning } = overrides.executor
+    ? { executor: overrides.executor, warning: undefined }
+    : await executorFor(config);
+  const state = await (overrides.openState ?? openState)(config, schemaOf(services), log);
+  // Whatever the level of the log: whoever starts a server has to know.
+  if (warning) process.stderr.write(`slipway: WARNING: ${warning}\n`);
+  const { database, vault, rootKey } = state;
+  const foundation = {
+    ...{ config, database, vault, clock },
+    rootKeys: makeRootKeys(config.dataDir, rootKey),
+    resourceTags: makeResourceTags(services, database.db),
+    failed: (error: unknown, what: string) => log.warn({ err: error }, what),
+  };
+  const credentials = provided.credentials(foundation);
+  const authorizer = placed(provided.authorizer(foundation), around.authorizer);
+  const observers = provided.observers.map((observer) => observer(foundation));
+  const metrics = makeMetrics();
+  // What calls of operations and of routes alike need of the server.
+  const calls = {
+    authorizer,
+    credentials,
+    mode: config.auth,
+    defaults: { accountId: config.accountId, region: config.region },
+    clock,
+    budget: makeBodyBudget(),
+    record: recorder(log, [metrics.observe, ...observers.map(({ note }) => note)]),
+    unexpected: (error: unknown, call: object) =>
+      log.error({ err: error, ...call }, 'a call failed for a reason that is ours'),
+  };
+  const dispatch: Dispatcher = makeDispatcher({
+    ...calls,
+    served: services.flatMap((service) => service.served),
+    tokens: makeTokenSealer(vault),
+    validate: makeValidator(),
+    context: (facts) => Object.assign(Object.create(platform), facts),
+  });
+  const { engine, events } = await makeEngineAndEvents(
+    { config, database, clock, log },
+    services,
+    () => platform,
+  );
+  const client = makeClientFactory({
+    dispatch,
+    assumeRole: (role) => provided.assumeRole(platform, role),
+    isCurrent: credentials.isCurrent,
+    clock,
+    endpoint,
+    upstream: config.upstream,
+  });
+  const platform: Platform = {
+    dialect: database.dialect,
+    db: database.db,
+    transaction: database.transaction.bind(database),
+    close: state.close,
+    ...{ config, clock, engine, executor, vault, quotas, log, credentials, authorizer },
+    events: placed(events, around.events),
+    blobs: makeFileBlobs(join(config.dataDir, 'blobs')),
+    git: makeGitHost({
+      directory: join(config.dataDir, 'repositories'),
+      searchPath: config.searchPath,
+    }),
+    serverEndpoint: endpoint,
+    client: placed(client, around.client),
+  };
+  const routes = makeRoutes<Platform>({
+    routes: [...makeAdminRoutes(metrics), ...services.flatMap((service) => service.routes)],
+    platform: () => platform,
+    ...calls,
+  });
+  return {
+    platform,
+    rootKey,
+    caMade: state.caMade,
+    apis: services.flatMap((service) => service.served.map(({ face }) => face)),
+    handle: (request) => routes.serve(request) ?? dispatch(request),
+    routes,
+    start: () => engine.start(),
+    stop: () => stop(platform, observers),
+  };
+}
+
+function placed<T>(part: T, around: ((part: T) => T) | undefined): T {
+  return around ? around(part) : part;
+}
+
+async function servicesOf(given: readonly Registered[] | undefined): Promise<LazyService[]> {
+  const registered = given ?? (await Promise.all(Object.values(SERVICES).map((one) => one())));
+  return Promise.all(registered.map(lazyService));
+}
+
+function schemaOf(services: readonly LazyService[]): ServiceMigrations[] {
+  return [
+    { service: 'engine', migrations: engineMigrations },
+    ...services.map(({ name, migrations }) => ({ service: name, migrations })),
+  ];
+}
+
+function recorder(log: Logger, observers: CallObserver['note'][]): CallObserver['note'] {
+  return (record: CallRecord) => {
+    for (const note of observers) note(record);
+    log.debug(record, 'call');
+  };
+}
+
+async function stop(platform: Platform, observers: CallObserver[]): Promise<void> {
+  await platform.engine.stop();
+  await platform.git.close();
+  for (const observer of observers) await observer.settled();
+  await platform.close();
+}
+
+function executorFor(config: Config) {
+  return chooseExecutor({
+    kind: config.executor,
+    stateDir: join(config.dataDir, 'work'),
+    path: config.searchPath,
+    host: config.host,
+    secrets: [config.readyFile, config.tlsKey].filter((path) => path !== undefined),
+    allowUnsandboxed: config.allowUnsandboxedBuilds,
+  });
+}
+
+/** The engine runs the services' reconcilers, and those that deliver events; events wake reconcilers of the engine. */
+async function makeEngineAndEvents(
+  { config, ...base }: { config: Config; clock: Clock; log: Logger } & Pick<State, 'database'>,
+  services: readonly LazyService[],
+  context: () => Platform,
+) {
+  const wake: Engine['wake'] = (...wakeUp) => engine.wake(...wakeUp);
+  const subscriptions = services.flatMap((service) => service.subscriptions);
+  const events = makeEvents<Platform>({ ...base, subscriptions, wake });
+  const engine = await makeEngine<Platform>({
+    ...base,
+    reconcilers: [...services.flatMap((service) => service.reconcilers), ...events.reconcilers],
+    context,
+    // On port 0 the name cannot be known before the port is, nor be the same after a restart.
+    nodeId: config.port === 0 ? undefined : `${hostname()}:${config.port}`,
+  });
+  return { engine, events };
+}

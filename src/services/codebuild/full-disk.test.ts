@@ -1,0 +1,99 @@
+import { globSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CreateProjectInput } from '@aws-sdk/client-codebuild';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { OpenDatabase } from '../../db/database.ts';
+import { eachDialect } from '../../db/testing.ts';
+import { ManualClock } from '../../lib/clock.ts';
+import { STUCK_MS } from './limits.ts';
+import { FakeCloud, type TestServer, temporaryDirectory, testServer } from './testing.ts';
+
+const TIMEOUT_MS = 5 * 60_000;
+const noRoom = () => Object.assign(new Error('write'), { code: 'ENOSPC' });
+
+/** The disk counts as full while a build has a file called `big`. */
+eachDialect('a build that fills the disk', (makeDatabase) => {
+  let cloud: FakeCloud;
+  let server: TestServer;
+  let directory: ReturnType<typeof temporaryDirectory>;
+  let clock: ManualClock;
+  const full = () => globSync(join(directory.path, 'work/*/root/**/big')).length > 0;
+  beforeEach(async () => {
+    cloud = new FakeCloud();
+    directory = temporaryDirectory();
+    clock = new ManualClock(new Date());
+    const database = await makeDatabase();
+    // The engine's own notes, which alone have options, are small and find room.
+    const transaction: OpenDatabase['transaction'] = (run, options) =>
+      full() && !options ? Promise.reject(noRoom()) : database.transaction(run, options);
+    server = await testServer({
+      database: { ...database, transaction },
+      cloud,
+      dataDir: directory.path,
+      clock,
+    });
+  });
+  afterEach(async () => {
+    await server.stop();
+    directory.clean();
+  });
+
+  /** Starts a build that fills the disk in BUILD, and then does this. */
+  const fill = async (then: string, project: Partial<CreateProjectInput> = {}, spec = '') => {
+    const go = join(directory.path, 'go');
+    const command = `while [ ! -e ${go} ]; do sleep 0.05; done; touch big; ${then}`;
+    const buildspec = `version: 0.2\nphases: {build: {commands: ${JSON.stringify([command])}}}\n${spec}`;
+    await server.createProject({ ...project, source: { type: 'NO_SOURCE', buildspec } });
+    const { id = '' } = await server.startBuild();
+    await server.reached(id, 'BUILD');
+    writeFileSync(go, '');
+    await expect.poll(full, { timeout: 10_000 }).toBe(true);
+    return id;
+  };
+  /** Lets time pass until the build is over. */
+  const over = async (id: string) => {
+    const look = async () => {
+      clock.advance(200);
+      return (await server.getBuild(id)).buildComplete;
+    };
+    await expect.poll(look, { timeout: 30_000 }).toBe(true);
+    const { phases = [], ...build } = await server.getBuild(id);
+    const bad = phases.find(({ phaseStatus }) => phaseStatus && phaseStatus !== 'SUCCEEDED');
+    return { ...build, end: [build.buildStatus, bad?.phaseType, bad?.contexts?.[0]?.message] };
+  };
+
+  test('its time-out holds', async () => {
+    const id = await fill('sleep 600', { timeoutInMinutes: 5 });
+    clock.advance(TIMEOUT_MS);
+    const { end, startTime, endTime } = await over(id);
+    expect(end).toEqual(['TIMED_OUT', 'BUILD', 'Build has timed out after 5 minutes.']);
+    // Long before what never ends would be given up.
+    expect((endTime?.getTime() ?? 0) - (startTime?.getTime() ?? 0)).toBeLessThan(
+      TIMEOUT_MS + STUCK_MS,
+    );
+  });
+
+  test('StopBuild holds', async () => {
+    const id = await fill('sleep 600');
+    const stopped = server.stopBuild(id);
+    expect((await over(id)).end).toEqual(['STOPPED', 'BUILD', '']);
+    expect((await stopped).id).toBe(id);
+  });
+
+  test('it goes on to its end when it needs its tree no more', async () => {
+    const id = await fill('echo the end');
+    expect((await over(id)).end[0]).toBe('SUCCEEDED');
+    expect(cloud.text).toContain('The disk of the build machine was full: what the build left');
+  });
+
+  test('it says that its artifacts went with its tree', async () => {
+    const artifacts = { type: 'S3' as const, location: 'store', name: 'out' };
+    const id = await fill('echo the end', { artifacts }, "artifacts: {files: '**/*'}\n");
+    expect((await over(id)).end).toEqual([
+      'FAULT',
+      'UPLOAD_ARTIFACTS',
+      'The disk of the build machine was full, and the artifacts were given up. ErrorCode: 500',
+    ]);
+    expect(cloud.puts).toEqual([]);
+  });
+});

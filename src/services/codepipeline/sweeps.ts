@@ -1,0 +1,8 @@
+import type { Sweeps } from '../../kit/manifest.ts';
+import { listLivePipelines, listRunningActions } from './store-executions.ts';
+
+/** Keys of reconcilers whose wake-up may have been missed. */
+export const sweeps = {
+  'codepipeline/action': ({ db }) => listRunningActions(db, 'Manual'),
+  'codepipeline/pipeline': ({ db }) => listLivePipelines(db),
+} satisfies Sweeps;

@@ -1,0 +1,6 @@
+import type { Migration } from '../../../db/database.ts';
+import { identities } from './0001-identities.ts';
+import { roleUse } from './0002-role-use.ts';
+import { permissionsBoundary } from './0003-permissions-boundary.ts';
+
+export const migrations: Migration[] = [identities, roleUse, permissionsBoundary];

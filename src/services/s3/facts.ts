@@ -1,0 +1,16 @@
+import type { ApiFacts } from '../../aws/api.ts';
+import { labelsOfAddress, signedResource } from './address.ts';
+import { formUploads } from './form/upload.ts';
+import { s3Protocol } from './protocol.ts';
+
+/** What S3's client package does not tell of its API: known before that is loaded. */
+export const facts: ApiFacts = {
+  protocols: [s3Protocol],
+  // Whoever has no signature can only want an object: forms and links need none where they are public.
+  anonymous: true,
+  address: labelsOfAddress,
+  signing: { resourceOf: signedResource },
+  forms: formUploads,
+  // `InvalidBucketName`, `MalformedXML` …: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+  validation: 'self',
+};

@@ -1,0 +1,7 @@
+import type { Sweeps } from '../../kit/manifest.ts';
+import { listDue } from './store.ts';
+
+/** Keys of reconcilers whose wake-up may have been missed. */
+export const sweeps = {
+  'secretsmanager/delete-secret': ({ db, clock }) => listDue(db, clock.now().getTime()),
+} satisfies Sweeps;

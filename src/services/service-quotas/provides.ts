@@ -1,0 +1,5 @@
+import type { Provides } from '../../kit/provides.ts';
+import { raisedQuota } from './store.ts';
+
+/** What accounts were raised to. */
+export const provides: Partial<Provides> = { raisedQuota };
