@@ -54,7 +54,7 @@ class LightDraft implements Draft<Light[]> {
 
 const machine = defineMachine({
   name: 'test/light',
-  async load(tx, key) {
+  async load(_, tx, key) {
     const snapshot = await on(tx)
       .selectFrom('test_light')
       .selectAll()

@@ -43,7 +43,7 @@ interface MachineDefinition<C, L extends { snapshot: S }, S, D extends Draft<unk
   /** The name of its reconciler: `codepipeline/pipeline`. */
   name: string;
   /** Everything that a decision looks at, read in `tx`; undefined when the key stands for nothing any more. */
-  load(tx: Tx, key: string, subject?: Q): Promise<L | undefined>;
+  load(ctx: C, tx: Tx, key: string, subject?: Q): Promise<L | undefined>;
   /** Makes what was decided durable, in the transaction in which the snapshot was read. */
   write(ctx: C, tx: Tx, loaded: L, decided: Decided<StepOf<D>['writes'], Q>): Promise<void>;
   /** Keys that have not come to their end. */
@@ -110,7 +110,7 @@ export function defineMachine<
   Q = never,
 >(machine: MachineDefinition<C, L, S, D, Q>): Machine<C, D, Q> {
   const change: Machine<C, D, Q>['change'] = async (ctx, tx, key, command, subject) => {
-    const loaded = await machine.load(tx, key, subject);
+    const loaded = await machine.load(ctx, tx, key, subject);
     if (!loaded) return undefined;
     const now = ctx.clock.now().getTime();
     const { result, step } = takeStep(machine, loaded.snapshot, now, command);

@@ -1,23 +1,11 @@
-import type { Tx } from '../../../db/database.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { STOP_GRACE_MS } from '../limits.ts';
+import { buildKey, endTopic } from '../reconcilers/names.ts';
 import * as store from '../store.ts';
 import type { Owner } from '../tables.ts';
 
 /** Longer than any work may take to end once it has been told to; who waits gets no later answer. */
 const HOLD_MS = STOP_GRACE_MS + 5000;
-
-const topic = (owner: Owner, id: string) => `codebuild/ended/${store.buildKey(owner, id)}`;
-
-/** Tells calls that wait for the end of a build. */
-export function tellEnded(
-  tx: Tx,
-  { engine }: Pick<Platform, 'engine'>,
-  owner: Owner,
-  id: string,
-): Promise<void> {
-  return engine.ring(tx, topic(owner, id));
-}
 
 /** The build once it is complete, or as it is when that takes too long; undefined when it was deleted. */
 export async function awaitEnd(
@@ -31,6 +19,6 @@ export async function awaitEnd(
     last = await store.findBuild(db, owner, id);
     return !last || last.build.buildComplete ? true : undefined;
   };
-  await engine.heard(topic(owner, id), look, { until });
+  await engine.heard(endTopic(buildKey(owner, id)), look, { until });
   return last;
 }

@@ -21,7 +21,7 @@ export async function provision(session: Session): Promise<void> {
   if (logs.status === 'rejected') throw logs.reason;
   if (place.status === 'rejected') throw place.reason;
   const now = platform.clock.now();
-  await commitPhase(
+  const taken = await commitPhase(
     session,
     { status: 'SUCCEEDED', at: now },
     {
@@ -29,6 +29,8 @@ export async function provision(session: Session): Promise<void> {
       amend: (build) => ({ ...build, logs: { ...build.logs, ...logs.value } }),
     },
   );
+  // The build was stopped meanwhile, and nobody else would clear it away.
+  if (!taken) await platform.executor.remove(place.value.handle);
 }
 
 async function preparePlace({
@@ -54,7 +56,7 @@ async function preparePlace({
       ...(environment.privilegedMode && { privileged: true }),
       labels: { 'slipway.build': stored.build.arn ?? stored.id },
     });
-    // The build was stopped meanwhile, and nobody else would clear it away.
+    // The same.
     if (signal.aborted) await platform.executor.remove(handle);
     signal.throwIfAborted();
     const { root } = await platform.executor.attach(handle);

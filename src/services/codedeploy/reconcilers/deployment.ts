@@ -12,8 +12,8 @@ type Ctx = Pick<Platform, 'clock' | 'db' | 'engine' | 'events'>;
 const deployments = defineMachine({
   name: DEPLOYMENT,
   ...decisions,
-  load,
-  write: (ctx: Ctx, tx, loaded, { writes, now }) => apply(tx, ctx, loaded, writes, now),
+  load: (_: Ctx, tx, deploymentId) => load(tx, deploymentId),
+  write: (ctx, tx, loaded, { writes, now }) => apply(tx, ctx, loaded, writes, now),
   sweep: sweeps[DEPLOYMENT],
 });
 

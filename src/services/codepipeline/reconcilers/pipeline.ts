@@ -17,11 +17,11 @@ type Ctx = Pick<Platform, 'clock' | 'db' | 'engine' | 'events' | 'serverEndpoint
 const pipelines = defineMachine({
   name: PIPELINE_RECONCILER,
   ...decisions,
-  async load(tx, pipelineId, subject?: Subject & { request?: StartRequestToken }) {
+  async load(_: Ctx, tx, pipelineId, subject?: Subject & { request?: StartRequestToken }) {
     const snapshot = await loadSnapshot(tx, pipelineId, subject);
     return snapshot && { snapshot };
   },
-  async write(ctx: Ctx, tx, { snapshot: { pipeline } }, { writes, subject }) {
+  async write(ctx, tx, { snapshot: { pipeline } }, { writes, subject }) {
     await writeStep(tx, pipeline, writes, subject?.request);
     for (const event of writes.events) {
       await ctx.events.publish(tx, {
