@@ -27,12 +27,18 @@ export function amend(draft: Draft, { amend: amended, run, ...columns }: Change)
   if (amended) draft.set({ build: amended(draft.state.build) });
 }
 
-/** `work` is done, and its phase ends with it. @returns false, with nothing changed, when the build has moved on in the meantime */
-export function endWork(draft: Draft, work: BuildWork, end: PhaseEnd, change: Change): boolean {
+/** Something of `work` is done. @returns false, with nothing changed, when the build has moved on in the meantime */
+export function noteWork(draft: Draft, work: BuildWork, change: Change): boolean {
   if (workOf(draft.state) !== work) return false;
   amend(draft, change);
-  draft.endPhase(end);
   return true;
+}
+
+/** `work` is done, and its phase ends with it. @returns false, with nothing changed, when the build has moved on in the meantime */
+export function endWork(draft: Draft, work: BuildWork, end: PhaseEnd, change: Change): boolean {
+  const taken = noteWork(draft, work, change);
+  if (taken) draft.endPhase(end);
+  return taken;
 }
 
 /** Nothing of the build is left behind. */

@@ -2,7 +2,7 @@ import { takeStep } from '../../../engine/machine.ts';
 import { decisions } from './advance.ts';
 import { type BuildWork, type Draft, type Snapshot, type Writes, workOf } from './build-draft.ts';
 import type { Buildspec } from './buildspec.ts';
-import { cleared, endWork } from './commands.ts';
+import { cleared, endWork, noteWork } from './commands.ts';
 import { conclude, takeReports } from './driver-reports.ts';
 import { COMMAND_PHASES, type CommandPhase } from './phases.ts';
 import type { Report } from './report.ts';
@@ -69,7 +69,8 @@ export function workDone(draft: Draft, work: BuildWork, failing?: CommandPhase):
   const end = { status: 'SUCCEEDED', at: new Date(now) } as const;
   if (work === 'PROVISIONING') {
     const deadline = now + state.inputs.timeoutInMinutes * MINUTE;
-    endWork(draft, work, end, { run: { handle: 'handle', deadline } });
+    noteWork(draft, work, { run: { handle: 'handle', root: '/work' } });
+    endWork(draft, work, end, { run: { deadline } });
   } else if (work === 'COMMANDS') {
     const said = reports(draft, failing);
     takeReports(draft, said, { from: state.reportOffset, to: state.reportOffset + said.length });

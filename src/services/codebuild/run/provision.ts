@@ -8,8 +8,10 @@ import { isAwsError } from '../../../aws/errors.ts';
 import { ImagePullError } from '../../../executors/executor.ts';
 import { COMPUTE } from '../limits.ts';
 import { PhaseFailure } from '../model/build-state.ts';
+import { noteWork } from '../model/commands.ts';
 import { logConsoleUrl } from '../model/console.ts';
-import { clientOf, commitPhase, type Session, uuidOf } from './session.ts';
+import { StepEnded } from './bounds.ts';
+import { clientOf, commit, commitPhase, type Session, uuidOf } from './session.ts';
 
 const GIB = 1024 ** 3;
 
@@ -21,23 +23,18 @@ export async function provision(session: Session): Promise<void> {
   if (logs.status === 'rejected') throw logs.reason;
   if (place.status === 'rejected') throw place.reason;
   const now = platform.clock.now();
-  const taken = await commitPhase(
+  await commitPhase(
     session,
     { status: 'SUCCEEDED', at: now },
     {
-      run: { ...place.value, deadline: now.getTime() + stored.inputs.timeoutInMinutes * 60_000 },
+      run: { deadline: now.getTime() + stored.inputs.timeoutInMinutes * 60_000 },
       amend: (build) => ({ ...build, logs: { ...build.logs, ...logs.value } }),
     },
   );
-  // The build was stopped meanwhile, and nobody else would clear it away.
-  if (!taken) await platform.executor.remove(place.value.handle);
 }
 
-async function preparePlace({
-  platform,
-  stored,
-  signal,
-}: Session): Promise<{ handle: string; root: string }> {
+async function preparePlace(session: Session): Promise<void> {
+  const { platform, stored } = session;
   const { environment } = stored.inputs;
   const compute = COMPUTE[environment.computeType ?? ''];
   if (environment.privilegedMode && platform.executor.kind === 'process') {
@@ -56,11 +53,8 @@ async function preparePlace({
       ...(environment.privilegedMode && { privileged: true }),
       labels: { 'slipway.build': stored.build.arn ?? stored.id },
     });
-    // The same.
-    if (signal.aborted) await platform.executor.remove(handle);
-    signal.throwIfAborted();
     const { root } = await platform.executor.attach(handle);
-    return { handle, root };
+    await keepPlace(session, { handle, root });
   } catch (error) {
     if (!(error instanceof ImagePullError)) throw error;
     throw new PhaseFailure(
@@ -68,6 +62,18 @@ async function preparePlace({
       `Unable to pull customer's container image. CannotPullContainerError: ${error.message}`,
     );
   }
+}
+
+/** Committed at once: it is cleared away whatever becomes of the log. */
+async function keepPlace(session: Session, place: { handle: string; root: string }): Promise<void> {
+  const { platform, work, signal } = session;
+  const kept =
+    !signal.aborted && (await commit(session, (draft) => noteWork(draft, work, { run: place })));
+  if (kept) return;
+  // The build was stopped meanwhile, and nobody else would clear it away.
+  await platform.executor.remove(place.handle);
+  signal.throwIfAborted();
+  throw new StepEnded('the build has moved on');
 }
 
 /** Group and stream, made under the service role (CB-E1); undefined when the project wants no log there. */
