@@ -3,9 +3,9 @@ import { StartBuildInput$ } from '@aws-sdk/client-codebuild';
 import { CreateApplicationInput$, ListDeploymentsInput$ } from '@aws-sdk/client-codedeploy';
 import type { SchemaRef } from '@smithy/types';
 import { expect, test } from 'vitest';
-import { checkTypes as check, type Nulls, type ValueForm } from './check-types.ts';
+import { checkTypes as check, type Nulls, noCheckers, type ValueForm } from './check-types.ts';
 
-const JSON_FORM: ValueForm = { checkers: new Map(), jsonNames: false, binary: false };
+const JSON_FORM: ValueForm = { checkers: noCheckers(), jsonNames: false, binary: false };
 const checkTypes = (schema: SchemaRef, value: unknown, nulls: Nulls) =>
   check(schema, value, nulls, JSON_FORM);
 
@@ -58,4 +58,11 @@ test('nulls in lists and maps are refused where the service would meet them, and
     expect.objectContaining({ code: 'SerializationException' }),
   );
   checkTypes(TagResourceRequest$, { resourceArn: 'arn', tags: { a: null } }, 'left');
+});
+
+test('a list of plain texts is one schema to all APIs, and each has its own answer to a null in it', () => {
+  const TEXTS = 64 | 0;
+  checkTypes(TEXTS, [null], 'left');
+  expect(() => checkTypes(TEXTS, [null], 'refused')).toThrow('VALUE_NULL');
+  checkTypes(TEXTS, [null], 'left');
 });

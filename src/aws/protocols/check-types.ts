@@ -5,10 +5,12 @@ import { AwsError } from '../errors.ts';
 /** What becomes of a null in a list or map: refused here, or left to the contract's `Member must not be null`. */
 export type Nulls = 'refused' | 'left';
 
+export const noCheckers = (): ValueForm['checkers'] => ({ refused: new Map(), left: new Map() });
+
 /** How a protocol writes values: each has one of these, made once. */
 export interface ValueForm {
-  /** By the schema that they were made for: schemas are constants of the client packages. */
-  checkers: Map<unknown, Checker>;
+  /** By schema, which is a constant of a client package or, for a plain list, a number that all packages share. */
+  checkers: Record<Nulls, Map<unknown, Checker>>;
   /** Members are called by their `jsonName`, where they have one. */
   jsonNames: boolean;
   /** Blobs are bytes, and timestamps tagged numbers: CBOR. Else both are JSON's text and numbers. */
@@ -20,11 +22,10 @@ type Checker = (value: unknown) => void;
 /**
  * The SDK's readers trust what they read, as a client may. A server may not: this refuses values
  * of the wrong type with AWS's SerializationException before any code sees them.
- * @param nulls the same for all schemas of an API
  */
 export function checkTypes(schema: SchemaRef, value: unknown, nulls: Nulls, form: ValueForm): void {
   const read = NormalizedSchema.of(schema);
-  const checker = form.checkers.get(read.getSchema()) ?? checkerOf(read, { ...form, nulls });
+  const checker = form.checkers[nulls].get(read.getSchema()) ?? checkerOf(read, { ...form, nulls });
   checker(value);
 }
 
@@ -38,7 +39,7 @@ const LATEST_S = 8.64e12;
 function checkerOf(schema: NormalizedSchema, style: Style): Checker {
   if (!schema.isStructSchema() && !schema.isListSchema() && !schema.isMapSchema())
     return scalar(schema, style);
-  const { checkers } = style;
+  const checkers = style.checkers[style.nulls];
   const key = schema.getSchema();
   const known = checkers.get(key);
   if (known) return known;

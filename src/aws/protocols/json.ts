@@ -1,7 +1,7 @@
 import { JsonCodec2, type JsonShapeDeserializer2 } from '@smithy/core/protocols';
 import { AwsError } from '../errors.ts';
 import type { WireRequest } from '../http.ts';
-import { checkTypes, type ValueForm } from './check-types.ts';
+import { checkTypes, noCheckers, type ValueForm } from './check-types.ts';
 import { queryErrorHeader } from './describe-error.ts';
 import { type EventFormat, eventStreamOf } from './event-stream.ts';
 import { parseJson } from './json-text.ts';
@@ -14,7 +14,7 @@ const codec = new JsonCodec2({
   jsonName: false,
 });
 const EVENTS: EventFormat = { codec, contentType: 'application/json', initial: true };
-const VALUES: ValueForm = { checkers: new Map(), jsonNames: false, binary: false };
+const VALUES: ValueForm = { checkers: noCheckers(), jsonNames: false, binary: false };
 
 export const json10 = jsonProtocol('1.0');
 export const json11 = jsonProtocol('1.1');

@@ -2,7 +2,7 @@ import { JsonCodec2, type JsonShapeDeserializer2 } from '@smithy/core/protocols'
 import { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from '../errors.ts';
 import { headersOf } from './bindings.ts';
-import { checkTypes, type ValueForm } from './check-types.ts';
+import { checkTypes, noCheckers, type ValueForm } from './check-types.ts';
 import { queryErrorHeader } from './describe-error.ts';
 import { parseJson } from './json-text.ts';
 import type { Protocol } from './protocol.ts';
@@ -13,7 +13,7 @@ const codec = new JsonCodec2({
   timestampFormat: { default: EPOCH_SECONDS, useTrait: true },
   jsonName: true,
 });
-const VALUES: ValueForm = { checkers: new Map(), jsonNames: true, binary: false };
+const VALUES: ValueForm = { checkers: noCheckers(), jsonNames: true, binary: false };
 
 const BODY: RestBody = {
   read(api, schema, body) {

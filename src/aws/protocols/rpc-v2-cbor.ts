@@ -2,13 +2,13 @@ import { CborCodec, type CborShapeDeserializer, cbor } from '@smithy/core/cbor';
 import { NormalizedSchema } from '@smithy/core/schema';
 import { AwsError } from '../errors.ts';
 import { checkCbor } from './check-cbor.ts';
-import { checkTypes, type ValueForm } from './check-types.ts';
+import { checkTypes, noCheckers, type ValueForm } from './check-types.ts';
 import { queryErrorHeader } from './describe-error.ts';
 import { type EventFormat, eventStreamOf } from './event-stream.ts';
 import { operationSchema, type Protocol } from './protocol.ts';
 
 const codec = new CborCodec();
-const VALUES: ValueForm = { checkers: new Map(), jsonNames: false, binary: true };
+const VALUES: ValueForm = { checkers: noCheckers(), jsonNames: false, binary: true };
 const CONTENT_TYPE = 'application/cbor';
 const EVENTS: EventFormat = { codec, contentType: CONTENT_TYPE, initial: true };
 

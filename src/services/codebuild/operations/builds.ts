@@ -65,7 +65,7 @@ export const stopBuild = codebuild(
     if (!stopped) throw buildNotFound(id);
     // On a full disk the engine may find no room to begin with what it was woken for.
     const { handle } = stopped.run;
-    if (!stopped.build.buildComplete && handle) await ctx.executor.stop(handle, STOP_GRACE_MS);
+    if (!stopped.build.buildComplete && handle) await ctx.executors.stop(handle, STOP_GRACE_MS);
     return { build: stopped.build };
   },
 );

@@ -14,7 +14,7 @@ export const stopBuildReconciler = defineReconciler<Platform>({
     const { id, ...owner } = parseBuildKey(key);
     const stored = await store.findBuild(platform.db, owner, id);
     if (!stored || stored.slot === 'done' || !stored.stopRequested) return undefined;
-    if (stored.run.handle) await platform.executor.stop(stored.run.handle, STOP_GRACE_MS);
+    if (stored.run.handle) await platform.executors.stop(stored.run.handle, STOP_GRACE_MS);
     return undefined;
   },
 });

@@ -99,7 +99,7 @@ function reasonOf(error: unknown): string {
 /** The work is nowhere: removed by somebody, or on a machine that this server does not see. */
 async function lostWork({ platform, stored }: Session): Promise<PhaseFailure | undefined> {
   const { handle } = stored.run;
-  if (!handle || (await platform.executor.attach(handle)).state !== 'absent') return undefined;
+  if (!handle || (await platform.executors.attach(handle)).state !== 'absent') return undefined;
   const message =
     'Build container found dead before completing the build: it is gone. ErrorCode: 500';
   return new PhaseFailure('INTERNAL_SERVICE_ERROR', message, 'FAULT');

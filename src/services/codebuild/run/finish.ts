@@ -9,7 +9,7 @@ import { removeTemporary } from './work-place.ts';
  */
 export async function finish(session: Session): Promise<void> {
   const { platform, stored } = session;
-  if (stored.run.handle) await platform.executor.remove(stored.run.handle);
+  if (stored.run.handle) await platform.executors.remove(stored.run.handle);
   await removeTemporary(platform.config, stored);
   await writeClosingLines(session, stored.run.closingLines ?? []);
   await commit(session, cleared);

@@ -10,13 +10,13 @@ import { commit, commitChange, type Session } from './session.ts';
 export async function follow(session: Session): Promise<void> {
   const { platform, stored, signal } = session;
   const handle = stored.run.handle ?? '';
-  await platform.executor.start(handle);
+  await platform.executors.start(handle);
   // StopBuild may have come before there was anything to stop.
   const now = await store.findBuild(platform.db, stored, stored.id);
-  if (now?.stopRequested) await platform.executor.stop(handle, STOP_GRACE_MS);
+  if (now?.stopRequested) await platform.executors.stop(handle, STOP_GRACE_MS);
   const late = { failure: undefined as unknown };
   const cancel = platform.clock.at(new Date(stored.run.deadline ?? 0), () => {
-    void platform.executor.stop(handle, STOP_GRACE_MS).catch((error) => {
+    void platform.executors.stop(handle, STOP_GRACE_MS).catch((error) => {
       late.failure = error;
     });
   });
@@ -26,7 +26,7 @@ export async function follow(session: Session): Promise<void> {
   const logs = AbortSignal.any([here.signal, enough.signal]);
   try {
     const [exit] = await Promise.all([
-      platform.executor.wait(handle, here.signal).then(async (ended) => {
+      platform.executors.wait(handle, here.signal).then(async (ended) => {
         if (await wasEnded(session)) setTimeout(() => enough.abort(), STOPPED_LOG_MS).unref();
         return ended;
       }),
@@ -61,7 +61,7 @@ async function copyReports(session: Session): Promise<void> {
   const { reported } = stored.run;
   const expected = (reported?.variables.length ?? 0) + (reported?.names.length ?? 0);
   let offset = stored.reportOffset;
-  const reports = platform.executor.logs(handle, { stream: 'stderr', offset, signal });
+  const reports = platform.executors.logs(handle, { stream: 'stderr', offset, signal });
   reports.setEncoding('latin1');
   for await (const chunk of reports) {
     rest += chunk;
@@ -71,7 +71,7 @@ async function copyReports(session: Session): Promise<void> {
       try {
         await commitChange(session, { run: { fault: 'its reports are not those of its driver' } });
       } finally {
-        await platform.executor.stop(handle, 0);
+        await platform.executors.stop(handle, 0);
       }
       return;
     }
@@ -93,7 +93,7 @@ async function applyReports(session: Session, from: number, text: string): Promi
 /** The work is over, and all that it said is in the build and in the log. */
 async function end(session: Session, lost: string | undefined): Promise<void> {
   const { platform, stored } = session;
-  const { reclaimed } = await platform.executor.attach(stored.run.handle ?? '');
+  const { reclaimed } = await platform.executors.attach(stored.run.handle ?? '');
   const stopped = isStopRequested(stored);
   await commit(session, (draft) =>
     conclude(draft, { lost, reclaimed: reclaimed ? GIVEN_UP : undefined, stopped }),

@@ -77,7 +77,7 @@ export async function makeRoom(session: Session, error: unknown): Promise<void> 
       if (!isStorageFull(again)) throw again;
     });
   } else if (handle && lasted >= RECLAIM_MS) {
-    await platform.executor.reclaim?.(handle, { output: lasted >= RECLAIM_OUTPUT_MS });
+    await platform.executors.reclaim(handle, { output: lasted >= RECLAIM_OUTPUT_MS });
   }
   const { promise, resolve } = Promise.withResolvers<void>();
   const cancel = platform.clock.at(new Date(now.getTime() + LOOK_MS), resolve);
@@ -102,13 +102,13 @@ function lastedUntil(stored: StoredBuild, now: number): number {
 
 /** Ends the work of a build that is over in any case, and gives up all that it holds. */
 async function endWork(
-  { executor, config }: Pick<ServiceContext, 'executor' | 'config'>,
+  { executors, config }: Pick<ServiceContext, 'executors' | 'config'>,
   stored: StoredBuild,
 ): Promise<void> {
   const { handle } = stored.run;
   if (handle) {
-    await executor.stop(handle, STOP_GRACE_MS);
-    await executor.reclaim?.(handle, { output: true });
+    await executors.stop(handle, STOP_GRACE_MS);
+    await executors.reclaim(handle, { output: true });
   }
   await removeTemporary(config, stored);
 }
@@ -123,7 +123,7 @@ function outOfRoom(at: Date): PhaseEnd {
 export async function checkTree({ platform, stored }: Session): Promise<void> {
   const { handle, spec } = stored.run;
   if (!handle || !spec || planArtifacts(stored.inputs, spec).plans.length === 0) return;
-  if (!(await platform.executor.attach(handle)).reclaimed) return;
+  if (!(await platform.executors.attach(handle)).reclaimed) return;
   const message =
     'The disk of the build machine was full, and the artifacts were given up. ErrorCode: 500';
   throw new PhaseFailure('INTERNAL_SERVICE_ERROR', message, 'FAULT');
