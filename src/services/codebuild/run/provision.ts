@@ -8,8 +8,10 @@ import { isAwsError } from '../../../aws/errors.ts';
 import { CannotRun, ImagePullError } from '../../../executors/executor.ts';
 import { COMPUTE } from '../limits.ts';
 import { PhaseFailure } from '../model/build-state.ts';
+import { noteWork } from '../model/commands.ts';
 import { logConsoleUrl } from '../model/console.ts';
-import { clientOf, commitPhase, type Session, uuidOf } from './session.ts';
+import { StepEnded } from './bounds.ts';
+import { clientOf, commit, commitPhase, type Session, uuidOf } from './session.ts';
 
 const GIB = 1024 ** 3;
 /** The place that AWS's images and people's buildspecs know. */
@@ -27,17 +29,14 @@ export async function provision(session: Session): Promise<void> {
     session,
     { status: 'SUCCEEDED', at: now },
     {
-      run: { ...place.value, deadline: now.getTime() + stored.inputs.timeoutInMinutes * 60_000 },
+      run: { deadline: now.getTime() + stored.inputs.timeoutInMinutes * 60_000 },
       amend: (build) => ({ ...build, logs: { ...build.logs, ...logs.value } }),
     },
   );
 }
 
-async function preparePlace({
-  platform,
-  stored,
-  signal,
-}: Session): Promise<{ handle: string; root: string }> {
+async function preparePlace(session: Session): Promise<void> {
+  const { platform, stored } = session;
   const { environment } = stored.inputs;
   const compute = COMPUTE[environment.computeType ?? ''];
   try {
@@ -51,11 +50,8 @@ async function preparePlace({
       ...(environment.privilegedMode && { privileged: true }),
       labels: { 'slipway.build': stored.build.arn ?? stored.id },
     });
-    // The build was stopped meanwhile, and nobody else would clear it away.
-    if (signal.aborted) await platform.executors.remove(handle);
-    signal.throwIfAborted();
     const { root } = await platform.executors.attach(handle);
-    return { handle, root };
+    await keepPlace(session, { handle, root });
   } catch (error) {
     if (error instanceof CannotRun) throw new PhaseFailure('CLIENT_ERROR', cannotRun(error));
     if (!(error instanceof ImagePullError)) throw error;
@@ -64,6 +60,18 @@ async function preparePlace({
       `Unable to pull customer's container image. CannotPullContainerError: ${error.message}`,
     );
   }
+}
+
+/** Committed at once: it is cleared away whatever becomes of the log. */
+async function keepPlace(session: Session, place: { handle: string; root: string }): Promise<void> {
+  const { platform, work, signal } = session;
+  const kept =
+    !signal.aborted && (await commit(session, (draft) => noteWork(draft, work, { run: place })));
+  if (kept) return;
+  // The build was stopped meanwhile, and nobody else would clear it away.
+  await platform.executors.remove(place.handle);
+  signal.throwIfAborted();
+  throw new StepEnded('the build has moved on');
 }
 
 function cannotRun({ message }: CannotRun): string {
