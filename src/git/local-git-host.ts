@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AT_ONCE } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
 import type { GitHost, GitRepository } from './git-host.ts';
 import { isRepositoryId } from './names.ts';
 import { runGit } from './process.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { LocalRepository } from './repository.ts';
+import { Slots } from './slots.ts';
 
 export interface LocalGitHostOptions {
   /** Where the repositories are, absolute; made if it is missing. */
@@ -35,7 +37,16 @@ class LocalGitHost implements GitHost {
   constructor(options: LocalGitHostOptions) {
     this.#directory = options.directory;
     const { binary = 'git', searchPath = USUAL_PATH } = options;
-    this.#runtime = { binary, searchPath };
+    this.#runtime = {
+      binary,
+      searchPath,
+      running: new Set(),
+      slots: {
+        history: new Slots(AT_ONCE.history),
+        archive: new Slots(AT_ONCE.archive),
+        maintenance: new Slots(AT_ONCE.maintenance),
+      },
+    };
     this.#readers = new ReaderPool(this.#runtime);
   }
 
@@ -90,6 +101,9 @@ class LocalGitHost implements GitHost {
 
   async close(): Promise<void> {
     this.#readers.closeAll();
+    const running = [...this.#runtime.running];
+    for (const git of running) git.end();
+    await Promise.all(running.map(({ closed }) => closed));
   }
 
   #path(id: string): string {
