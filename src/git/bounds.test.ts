@@ -127,6 +127,26 @@ describe('a git process', () => {
   });
 });
 
+test('a commit or a folder that is too large to be held is not read', async () => {
+  const person = { name: 'Mary', email: 'm@example.com', date: '1700000000 +0000' };
+  const changes = Array.from({ length: 36_000 }, (_, i) => ({
+    path: `${i}`.padStart(240, 'x'),
+    mode: '100644' as const,
+    content: Buffer.alloc(0),
+  }));
+  const write = (message: string, files: typeof changes) =>
+    repository.writeCommit({
+      ...{ parents: [], author: person, committer: person, message, changes: files },
+    });
+  await expect(repository.commit(await write('x'.repeat(2 ** 20), []))).rejects.toThrow(
+    GitLimitError,
+  );
+  const tree = (await repository.commit(await write('large', changes)))?.tree ?? '';
+  await expect(repository.tree(tree)).rejects.toThrow(GitLimitError);
+  await expect(repository.find(tree, 'a')).rejects.toThrow(GitLimitError);
+  await expect(first(repository.differences(undefined, tree), 1)).rejects.toThrow(GitLimitError);
+});
+
 test('a history that git cannot look through within its bounds is refused', async () => {
   const path = `${'d0/'.repeat(9)}f0`;
   const found = first(

@@ -29,8 +29,8 @@ export const AT_ONCE = { history: 2, archive: 4, maintenance: 1 } as const;
 
 /** Output of a command whose whole answer is held in memory. */
 export const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
-/** A tree or commit object that is read: a folder of about 400,000 entries. */
-export const MOST_OBJECT_BYTES = 16 * 1024 * 1024;
+/** Objects that are read and answered with as a whole: a folder of about 200,000 entries, and a commit, of which an answer has a hundred. */
+export const MOST_BYTES = { tree: 8 * 1024 * 1024, commit: 1024 * 1024 } as const;
 /** Tree objects that one walk has open, one within the other. */
 export const MOST_OPEN_BYTES = 64 * 1024 * 1024;
 /** Folders within folders: as git itself has it (core.maxTreeDepth). */

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { ARCHIVE, GitLimitError, MAINTENANCE, MOST_OBJECT_BYTES } from './bounds.ts';
+import { ARCHIVE, GitLimitError, MAINTENANCE, MOST_BYTES } from './bounds.ts';
 import { type NewCommit, writeCommit } from './commit-writer.ts';
 import { differences, type Walk } from './differences.ts';
 import type { GitRuntime } from './environment.ts';
@@ -20,7 +20,7 @@ import { fileHistory } from './history.ts';
 import { type LeftoverAges, removeLeftovers } from './leftovers.ts';
 import { measureTree, type TreeSize } from './measure.ts';
 import { isObjectId, isReferenceName } from './names.ts';
-import { type ObjectType, parseCommit, parseTree, treeEntries } from './objects.ts';
+import { parseCommit, parseTree, treeEntries } from './objects.ts';
 import { runGit, startGit } from './process.ts';
 import { ProcessStream } from './process-stream.ts';
 import type { ReaderPool } from './reader-pool.ts';
@@ -93,11 +93,11 @@ export class LocalRepository implements GitRepository {
   }
 
   /** What an object of that type holds. @throws GitLimitError for one that is too large to be held */
-  async #content(id: string, type: ObjectType): Promise<Buffer | undefined> {
+  async #content(id: string, type: keyof typeof MOST_BYTES): Promise<Buffer | undefined> {
     const info = await this.info(id);
     if (info?.type !== type) return undefined;
-    if (info.size > MOST_OBJECT_BYTES)
-      throw new GitLimitError(`a ${type} object of more than ${MOST_OBJECT_BYTES} bytes`);
+    if (info.size > MOST_BYTES[type])
+      throw new GitLimitError(`a ${type} object of more than ${MOST_BYTES[type]} bytes`);
     return (await this.read(id))?.content;
   }
 
