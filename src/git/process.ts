@@ -44,6 +44,14 @@ export interface RunningGit {
 const BOUNDED =
   'ulimit -d "$1" 2>/dev/null; test "$2" = 0 || ulimit -t "$2" 2>/dev/null; shift 2; exec "$@"';
 
+/** The program, and its arguments, that is this command within bounds. */
+export function boundedCommand(
+  { heapMib, seconds = 0 }: Pick<Bounds, 'heapMib' | 'seconds'>,
+  command: readonly string[],
+): [string, string[]] {
+  return ['/bin/sh', ['-c', BOUNDED, 'sh', String(heapMib * 1024), String(seconds), ...command]];
+}
+
 /**
  * Starts git with nothing of the server's own environment and within bounds.
  * It leads a process group of its own, so that `kill` reaches its children (pack-objects, index-pack) too.
@@ -55,10 +63,8 @@ export function startGit(
   args: string[],
   { env = {}, bounds = SHORT }: { env?: Record<string, string>; bounds?: Bounds } = {},
 ): RunningGit {
-  const { heapMib, seconds = 0, signal } = bounds;
-  signal?.throwIfAborted();
-  const limits = [String(heapMib * 1024), String(seconds)];
-  const child = spawn('/bin/sh', ['-c', BOUNDED, 'sh', ...limits, runtime.binary, ...args], {
+  bounds.signal?.throwIfAborted();
+  const child = spawn(...boundedCommand(bounds, [runtime.binary, ...args]), {
     cwd: directory,
     env: { ...gitEnvironment(runtime, directory), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
