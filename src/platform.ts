@@ -8,6 +8,7 @@ import { type CallRecord, type Dispatcher, makeDispatcher } from './aws/dispatch
 import type { WireRequest, WireResponse } from './aws/http.ts';
 import { makeRoutes, type Routes } from './aws/routes.ts';
 import { makeTokenSealer } from './aws/tokens.ts';
+import { makeOutputCheck } from './aws/validate/output.ts';
 import { makeValidator } from './aws/validate/validator.ts';
 import { makeFileBlobs } from './blobs/file-blobs.ts';
 import type { Config } from './config.ts';
@@ -55,6 +56,8 @@ export interface Overrides {
   log?: Logger;
   /** Default: those of the registry. */
   services?: readonly Registered[];
+  /** Folder of the services' contract files. Default: `contracts/`. */
+  contracts?: string;
   /** Opens what lasts. Default: the data directory. */
   openState?(config: Config, schema: ServiceMigrations[], log: Logger): Promise<State>;
   executor?: Executor;
@@ -110,7 +113,8 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     ...calls,
     served: services.flatMap((service) => service.served),
     tokens: makeTokenSealer(vault),
-    validate: makeValidator(),
+    validate: makeValidator(overrides.contracts),
+    checkOutput: config.checkOutputs ? makeOutputCheck(overrides.contracts) : undefined,
     context: (facts) => Object.assign(Object.create(platform), facts),
   });
   const { engine, events } = await makeEngineAndEvents(

@@ -70,6 +70,8 @@ export interface DispatcherOptions {
     input: Record<string, unknown>,
     protocol: Protocol,
   ): Error | undefined;
+  /** Set by tests alone. @throws Error when the output is not as its model says */
+  checkOutput?(call: Call, output: Record<string, unknown>): void;
   /** Joins the facts of a call and the server into the context that operations get. */
   context(facts: RequestFacts): RequestFacts;
   record(record: CallRecord): void;
@@ -135,6 +137,7 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     const ctx = options.context(Object.assign(facts, { accessKeyId }));
     const resource = await authorizeCall(call, implementation.authorize, ctx, input);
     const output = (await implementation(ctx, input, resource)) ?? {};
+    options.checkOutput?.(call, output);
     const response = protocol.encode(call, output, progress.requestId);
     return form ? form.answer(response) : response;
   }

@@ -40,6 +40,7 @@ describe.each(Object.entries(SERVICES))('%s', (name, registered) => {
 
   test('has a contract file for its public API', () => {
     expect(existsSync(join(contracts, `${name}.json`))).toBe(true);
+    expect(existsSync(join(contracts, 'outputs', `${name}.json`))).toBe(true);
   });
 
   test('declares operations of its APIs, each with what it takes to be allowed', async () => {

@@ -110,7 +110,11 @@ export const listObjectVersions = s3(
       ...(truncated && last && 'item' in last && { NextVersionIdMarker: last.item.versionId }),
       Versions: contents
         .filter((v) => v.content)
-        .map((v) => ({ ...objectOf(bucket, v, encode, true), ...versionMembers(v) })),
+        .map((v) => ({
+          ...objectOf(bucket, v, encode, true),
+          ...versionMembers(v),
+          StorageClass: 'STANDARD' as const,
+        })),
       DeleteMarkers: contents
         .filter((v) => !v.content)
         .map((v) => ({
@@ -253,7 +257,6 @@ function versionMembers(version: Version) {
   return {
     VersionId: version.versionId,
     IsLatest: version.isLatest,
-    StorageClass: 'STANDARD' as const,
   };
 }
 
