@@ -7,6 +7,7 @@ import { faceOf, type Manifest, type Registered } from './manifest.ts';
 import type { Platform } from './platform.ts';
 import type { Provides } from './provides.ts';
 import type { QuotaCatalogue } from './quotas.ts';
+import { findTags } from './resource.ts';
 import type { TagFinder } from './resource-tags.ts';
 import type { Route, ServiceDefinition } from './service.ts';
 
@@ -46,7 +47,10 @@ export async function lazyService({ manifest, load }: Registered): Promise<LazyS
     })),
     routes: (await parts.routes?.()) ?? [],
     provides: (await parts.provides?.()) ?? {},
-    tagsOf: parts.tagsOf && (async (...question) => (await parts.tagsOf?.())?.(...question)),
+    async tagsOf(db, arn) {
+      const early = await parts.tagsOf?.();
+      return early ? early(db, arn) : findTags((await whole()).resources ?? [], db, arn);
+    },
   };
 }
 

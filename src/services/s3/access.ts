@@ -1,6 +1,6 @@
 import type { AuthorizeOptions } from '../../aws/context.ts';
+import { isPublicPolicy } from '../../kit/public-policy.ts';
 import type { ServiceContext } from '../../kit/service.ts';
-import { isPublicPolicy } from './model/bucket-policy.ts';
 import { bucketArn, objectArn } from './model/names.ts';
 import { findBucket } from './store/buckets.ts';
 

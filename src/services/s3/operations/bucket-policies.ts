@@ -1,9 +1,10 @@
+import { isPublicPolicy } from '../../../kit/public-policy.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { ofBucket } from '../access.ts';
 import { type BucketInput, changeBucket, requireBucket } from '../buckets.ts';
 import { accessDenied, malformedPolicy, methodNotAllowed, noConfiguration } from '../errors.ts';
 import { MAX_POLICY_BYTES } from '../limits.ts';
-import { bucketPolicyFault, isPublicPolicy } from '../model/bucket-policy.ts';
+import { bucketPolicyFault } from '../model/bucket-policy.ts';
 import { s3 } from './declare.ts';
 import { onBucket } from './op.ts';
 
