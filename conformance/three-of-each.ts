@@ -133,6 +133,16 @@ async function identities(call: Call, where: Where): Promise<Lists> {
   };
 }
 
+/** A policy that lets in a service which is not there. */
+const ROUTE53 = JSON.stringify({
+  Statement: {
+    Effect: 'Allow',
+    Principal: { Service: 'route53.amazonaws.com' },
+    Action: 'logs:PutLogEvents',
+    Resource: '*',
+  },
+});
+
 /** Keys, objects, parameters, secrets and logs. */
 async function stores(call: Call): Promise<Lists> {
   const keyTags = TAGS.map(({ Key }) => ({ TagKey: Key, TagValue: 'v' }));
@@ -149,6 +159,7 @@ async function stores(call: Call): Promise<Lists> {
     await call('secretsmanager', 'PutSecretValue', { SecretId: 's1', SecretString: n });
     await call('logs', 'CreateLogGroup', { logGroupName: `g${n}` });
     await call('logs', 'CreateLogStream', { logGroupName: 'g1', logStreamName: n });
+    await call('logs', 'PutResourcePolicy', { policyName: n, policyDocument: ROUTE53 });
   });
   const upload = async (Key: string) =>
     (await call('s3', 'CreateMultipartUpload', { Bucket: 'bucket-1', Key })).UploadId;
@@ -176,6 +187,7 @@ async function stores(call: Call): Promise<Lists> {
     ListObjects: { input: { Bucket, Delimiter: '/' }, items: 'Contents' },
     ListObjectsV2: { input: { Bucket }, items: 'Contents' },
     ListParts: { input: { Bucket, Key: 'a', UploadId }, items: 'Parts' },
+    DescribeResourcePolicies: { input: {}, items: 'resourcePolicies' },
     DescribeParameters: { input: {}, items: 'Parameters' },
     GetParameterHistory: { input: { Name: '/h' }, items: 'Parameters' },
     GetParametersByPath: { input: { Path: '/p' }, items: 'Parameters' },

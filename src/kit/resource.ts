@@ -49,7 +49,7 @@ export interface Resource<N, L extends Located, T> {
   tags?: {
     of(thing: T): Tags;
     save(tx: Tx, thing: T, tags: Tags): Promise<void>;
-    rules: TagRules;
+    rules(thing: T): TagRules;
   };
   policy?: {
     /** The resource's own policy as JSON, or undefined when it has none. */
@@ -108,7 +108,7 @@ export function on<C extends Caller, I, N, L extends Located, T>(
 ): ActionRule<C, I, T> {
   return {
     ask: (action) => async (ctx, input) => {
-      const located = resource.locate(ctx, pick(input, ctx));
+      const located = await locate(ctx, resource, pick(input, ctx), options?.action ?? action);
       const asked = await ask(ctx, resource, located, { action, input, options });
       const thing = asked.looked ? asked.thing : await resource.find(ctx.db, located);
       if (thing === undefined) throw resource.notFound(located);
@@ -128,7 +128,7 @@ export function at<C extends Caller, I, N, L extends Located, T>(
 ): ActionRule<C, I, L> {
   return {
     ask: (action) => async (ctx, input) => {
-      const located = resource.locate(ctx, pick(input, ctx));
+      const located = await locate(ctx, resource, pick(input, ctx), options?.action ?? action);
       await ask(ctx, resource, located, { action, input, options });
       return located;
     },
@@ -143,7 +143,9 @@ export function atEach<C extends Caller, I, N, L extends Located, T>(
 ): ActionRule<C, I, L[]> {
   return {
     ask: (action) => async (ctx, input) => {
-      const all = pick(input, ctx).map((named) => resource.locate(ctx, named));
+      const all: L[] = [];
+      for (const named of pick(input, ctx))
+        all.push(await locate(ctx, resource, named, options?.action ?? action));
       // Who names nothing asks about everything.
       const actions = [options?.action ?? action].flat();
       if (all.length === 0) for (const each of actions) await ctx.authorize(each, '*');
@@ -151,6 +153,22 @@ export function atEach<C extends Caller, I, N, L extends Located, T>(
       return all;
     },
   };
+}
+
+/** What is no name of this kind is asked about as it was typed, so that who has no rights learns no more from it. */
+async function locate<N, L extends Located, T>(
+  ctx: Caller,
+  resource: Resource<N, L, T>,
+  named: N,
+  actions: string | string[],
+): Promise<L> {
+  try {
+    return resource.locate(ctx, named);
+  } catch (error) {
+    const typed = typeof named === 'string' ? named : '*';
+    for (const action of [actions].flat()) await ctx.authorize(action, typed);
+    throw error;
+  }
 }
 
 interface Asked<C, I, T> {
@@ -257,7 +275,7 @@ async function changeTags<N, L extends Located, T>(
   if (!tags) throw new Error(`${resource.type} has no tags`);
   await ctx.transaction(async (tx) => {
     const thing = await need(tx, resource, located);
-    await tags.save(tx, thing, change(tags.of(thing), tags.rules));
+    await tags.save(tx, thing, change(tags.of(thing), tags.rules(thing)));
   });
 }
 

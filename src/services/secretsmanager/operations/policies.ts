@@ -1,5 +1,5 @@
 import { isPublicPolicy } from '../../../kit/public-policy.ts';
-import { authorizeOn, need } from '../../../kit/resource.ts';
+import { atEach, need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { malformedPolicy, PUBLIC, publicPolicy } from '../errors.ts';
 import type { Secret } from '../model/secret.ts';
@@ -46,15 +46,9 @@ async function setPolicy(ctx: ServiceContext, { arn }: Secret, policy: string | 
 
 export const validateResourcePolicy = secretsmanager(
   'validateResourcePolicy',
-  'self',
-  async (ctx, input) => {
-    const action = 'secretsmanager:ValidateResourcePolicy';
-    if (input.SecretId === undefined) await ctx.authorize(action, '*');
-    else {
-      const located = secret.locate(ctx, input.SecretId);
-      await authorizeOn(ctx, secret, located, action);
-      await need(ctx.db, secret, located);
-    }
+  atEach(secret, ({ SecretId }) => (SecretId === undefined ? [] : [SecretId])),
+  async (ctx, input, named) => {
+    for (const located of named) await need(ctx.db, secret, located);
     const policy = input.ResourcePolicy ?? '';
     const fault = ctx.authorizer.faultOf(policy, 'resource');
     if (fault !== undefined) return failed('SYNTAX', fault);

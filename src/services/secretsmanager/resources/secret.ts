@@ -51,7 +51,7 @@ export const secret = defineResource<string | undefined, LocatedSecret, Secret>(
     async save(tx, found, tags) {
       await updateSecret(tx, { ...live(found), tags: tagObject(tags) });
     },
-    rules: TAG_RULES,
+    rules: () => TAG_RULES,
   },
   policy: { of: ({ policy }) => policy },
 });
