@@ -40,6 +40,8 @@ export interface Resource<N, L extends Located, T> {
   /** What an ARN of the service names, or undefined where it is one of another kind. */
   parse(arn: Arn): L | undefined;
   find(db: Tx, located: L): Promise<T | undefined>;
+  /** Told once the caller may ask: what cannot be a name. @throws the service's own errors */
+  check?(located: L): void;
   /** The ARN and the owner, where they are only known once the thing is found. */
   known?(thing: T, located: L): Partial<Located>;
   /** What a refusal calls it, where the ARN would tell more than the caller said. */
@@ -48,8 +50,9 @@ export interface Resource<N, L extends Located, T> {
   /** Those that a policy may ask for as `aws:ResourceTag/…`, and how calls change them. */
   tags?: {
     of(thing: T): Tags;
-    save(tx: Tx, thing: T, tags: Tags): Promise<void>;
-    rules(thing: T): TagRules;
+    /** Where calls change tags alone. */
+    save?(tx: Tx, thing: T, tags: Tags): Promise<void>;
+    rules?(thing: T): TagRules;
   };
   policy?: {
     /** The resource's own policy as JSON, or undefined when it has none. */
@@ -110,6 +113,7 @@ export function on<C extends Caller, I, N, L extends Located, T>(
     ask: (action) => async (ctx, input) => {
       const located = await locate(ctx, resource, pick(input, ctx), options?.action ?? action);
       const asked = await ask(ctx, resource, located, { action, input, options });
+      resource.check?.(located);
       const thing = asked.looked ? asked.thing : await resource.find(ctx.db, located);
       if (thing === undefined) throw resource.notFound(located);
       return thing;
@@ -130,6 +134,7 @@ export function at<C extends Caller, I, N, L extends Located, T>(
     ask: (action) => async (ctx, input) => {
       const located = await locate(ctx, resource, pick(input, ctx), options?.action ?? action);
       await ask(ctx, resource, located, { action, input, options });
+      resource.check?.(located);
       return located;
     },
   };
@@ -143,16 +148,50 @@ export function atEach<C extends Caller, I, N, L extends Located, T>(
 ): ActionRule<C, I, L[]> {
   return {
     ask: (action) => async (ctx, input) => {
-      const all: L[] = [];
-      for (const named of pick(input, ctx))
-        all.push(await locate(ctx, resource, named, options?.action ?? action));
-      // Who names nothing asks about everything.
-      const actions = [options?.action ?? action].flat();
-      if (all.length === 0) for (const each of actions) await ctx.authorize(each, '*');
-      for (const located of all) await ask(ctx, resource, located, { action, input, options });
-      return all;
+      const all = await askEach(ctx, resource, pick(input, ctx), { action, input, options });
+      return all.map(({ located }) => located);
     },
   };
+}
+
+/** `on` for each of several: those that are not there are undefined. */
+export function onEach<C extends Caller, I, N, L extends Located, T>(
+  resource: Resource<N, L, T>,
+  pick: (input: I, ctx: C) => readonly N[],
+  options?: RuleOptions<C, I, T>,
+): ActionRule<C, I, { located: L; thing: T | undefined }[]> {
+  return {
+    ask: (action) => async (ctx, input) => {
+      const all = await askEach(ctx, resource, pick(input, ctx), { action, input, options });
+      if (isLookedUp(resource)) return all;
+      return Promise.all(
+        all.map(async ({ located }) => ({
+          located,
+          thing: await resource.find(ctx.db, located),
+        })),
+      );
+    },
+  };
+}
+
+async function askEach<C extends Caller, I, N, L extends Located, T>(
+  ctx: C,
+  resource: Resource<N, L, T>,
+  names: readonly N[],
+  asked: Asked<C, I, T>,
+): Promise<{ located: L; thing: T | undefined }[]> {
+  const actions = asked.options?.action ?? asked.action;
+  const all: L[] = [];
+  for (const named of names) all.push(await locate(ctx, resource, named, actions));
+  // Who names nothing asks about everything.
+  if (all.length === 0) for (const each of [actions].flat()) await ctx.authorize(each, '*');
+  // Several may be parts of one: that is asked about once.
+  const found = new Map<string, T | undefined>();
+  for (const located of all)
+    if (!found.has(located.arn))
+      found.set(located.arn, (await ask(ctx, resource, located, asked)).thing);
+  for (const located of all) resource.check?.(located);
+  return all.map((located) => ({ located, thing: found.get(located.arn) }));
 }
 
 /** What is no name of this kind is asked about as it was typed, so that who has no rights learns no more from it. */
@@ -272,10 +311,11 @@ async function changeTags<N, L extends Located, T>(
   change: (tags: Tags, rules: TagRules) => Tags,
 ): Promise<void> {
   const { tags } = resource;
-  if (!tags) throw new Error(`${resource.type} has no tags`);
+  if (!tags?.save || !tags.rules) throw new Error(`The tags of ${resource.type} do not change`);
+  const { of, save, rules } = tags;
   await ctx.transaction(async (tx) => {
     const thing = await need(tx, resource, located);
-    await tags.save(tx, thing, change(tags.of(thing), tags.rules(thing)));
+    await save(tx, thing, change(of(thing), rules(thing)));
   });
 }
 

@@ -8,7 +8,7 @@ import { getUploadArchiveStatus, uploadArchive } from './operations/archive.ts';
 import { operations } from './operations/index.ts';
 import { references } from './reconcilers/references.ts';
 import { uploads } from './reconcilers/uploads.ts';
-import { tagsOf } from './resources/tags.ts';
+import { repository } from './resources/repository.ts';
 import { routes } from './routes/index.ts';
 
 /** Files of a commit: 20 MB in all, in base64. */
@@ -28,7 +28,7 @@ export default defineService({
       operations: { uploadArchive, getUploadArchiveStatus },
     },
   ],
-  tagsOf,
+  resources: [repository],
   migrations,
   reconcilers: [references, uploads],
   routes,
