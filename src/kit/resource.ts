@@ -226,7 +226,7 @@ async function ask<C extends Caller, I, N, L extends Located, T>(
   const thing = looked ? await resource.find(ctx.db, located) : undefined;
   const conditions = { ...tagConditions(input), ...options.conditions?.(ctx, input, thing) };
   for (const each of [options.action ?? action].flat())
-    await askOf(ctx, resource, { action: each, located, thing }, conditions);
+    await authorizeFound(ctx, resource, { action: each, located, thing }, conditions);
   return { looked, thing };
 }
 
@@ -242,10 +242,11 @@ export async function authorizeOn<N, L extends Located, T>(
   conditions: Conditions = {},
 ): Promise<void> {
   const thing = isLookedUp(resource) ? await resource.find(ctx.db, located) : undefined;
-  await askOf(ctx, resource, { action, located, thing }, conditions);
+  await authorizeFound(ctx, resource, { action, located, thing }, conditions);
 }
 
-async function askOf<N, L extends Located, T>(
+/** Asks about a thing that has been looked for. @throws AccessDeniedException */
+export async function authorizeFound<N, L extends Located, T>(
   ctx: RequestFacts,
   resource: Resource<N, L, T>,
   { action, located, thing }: { action: string; located: L; thing: T | undefined },
