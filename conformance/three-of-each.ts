@@ -39,7 +39,7 @@ const roleOf = ({ accountId }: Where) => `arn:aws:iam::${accountId}:role/r1`;
 export async function makeThreeOfEach(call: Call, where: Where): Promise<Lists> {
   return {
     ...(await identities(call, where)),
-    ...(await stores(call)),
+    ...(await stores(call, where)),
     ...(await commits(call)),
     ...(await reports(call, where)),
     ...(await executions(call, where)),
@@ -144,7 +144,8 @@ const ROUTE53 = JSON.stringify({
 });
 
 /** Keys, objects, parameters, secrets and logs. */
-async function stores(call: Call): Promise<Lists> {
+async function stores(call: Call, where: Where): Promise<Lists> {
+  const grantee = roleOf(where);
   const keyTags = TAGS.map(({ Key }) => ({ TagKey: Key, TagValue: 'v' }));
   let KeyId = '';
   await each(async (n) => {
@@ -161,6 +162,12 @@ async function stores(call: Call): Promise<Lists> {
     await call('logs', 'CreateLogStream', { logGroupName: 'g1', logStreamName: n });
     await call('logs', 'PutResourcePolicy', { policyName: n, policyDocument: ROUTE53 });
   });
+  await each((n) =>
+    call('kms', 'CreateGrant', {
+      ...{ KeyId, Name: n, Operations: ['Decrypt'], RetiringPrincipal: grantee },
+      GranteePrincipal: grantee,
+    }),
+  );
   const upload = async (Key: string) =>
     (await call('s3', 'CreateMultipartUpload', { Bucket: 'bucket-1', Key })).UploadId;
   const UploadId = await upload('a');
@@ -179,6 +186,8 @@ async function stores(call: Call): Promise<Lists> {
   return {
     ListAliases: { input: {}, items: 'Aliases' },
     ListKeys: { input: {}, items: 'Keys' },
+    ListGrants: { input: { KeyId }, items: 'Grants' },
+    ListRetirableGrants: { input: { RetiringPrincipal: grantee }, items: 'Grants' },
     ListResourceTags: { input: { KeyId }, items: 'Tags' },
     ListBuckets: { input: {}, items: 'Buckets' },
     ListMultipartUploads: { input: { Bucket }, items: 'Uploads' },

@@ -7,6 +7,7 @@ import type { ServiceContext } from '../../../kit/service.ts';
 import {
   invalidOrder,
   invalidRepositoryDescription,
+  invalidRepositoryName,
   invalidSortBy,
   maximumRepositoryNamesExceeded,
   repositoryLimitExceeded,
@@ -14,6 +15,7 @@ import {
   repositoryNamesRequired,
 } from '../errors.ts';
 import { limits, REPOSITORIES } from '../limits.ts';
+import { isRepositoryName } from '../model/names.ts';
 import { checkTags } from '../model/tags.ts';
 import { REFERENCES } from '../references.ts';
 import { atRepository, repository } from '../resources/repository.ts';
@@ -93,9 +95,17 @@ export const getRepository = codecommit(
   }),
 );
 
+/** Of several names each is valid or not; none is missing. */
+const listedRepository: typeof repository = {
+  ...repository,
+  check({ name }) {
+    if (!isRepositoryName(name)) throw invalidRepositoryName();
+  },
+};
+
 export const batchGetRepositories = codecommit(
   'batchGetRepositories',
-  atEach(repository, ({ repositoryNames }) => repositoryNames ?? []),
+  atEach(listedRepository, ({ repositoryNames }) => repositoryNames ?? []),
   async (ctx, _input, named) => {
     if (named.length === 0) throw repositoryNamesRequired();
     if (named.length > limits.batchRepositories) throw maximumRepositoryNamesExceeded();
