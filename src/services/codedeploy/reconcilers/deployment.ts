@@ -6,7 +6,7 @@ import type { Platform } from '../../../kit/service.ts';
 import { tellHosts } from '../commands/notices.ts';
 import { advance } from '../model/advance.ts';
 import type { Advance, Snapshot } from '../model/deployment-state.ts';
-import { groupArn } from '../operations/access.ts';
+import { groupArn } from '../resources/deployment-group.ts';
 import type { PlacedDeployment } from '../store/deployments.ts';
 import type { Place } from '../store/tables.ts';
 import { sweeps } from '../sweeps.ts';
