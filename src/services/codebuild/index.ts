@@ -6,6 +6,7 @@ import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { buildReconciler } from './reconcilers/build.ts';
 import { stopBuildReconciler } from './reconcilers/stop-build.ts';
+import { workReconciler } from './reconcilers/work.ts';
 import { project } from './resources/project.ts';
 import { reportGroup } from './resources/report-group.ts';
 
@@ -17,6 +18,6 @@ export default defineService({
   apis: [{ api, operations }],
   resources: [project, reportGroup],
   migrations,
-  reconcilers: [buildReconciler, stopBuildReconciler],
+  reconcilers: [buildReconciler, workReconciler, stopBuildReconciler],
   quotas,
 });

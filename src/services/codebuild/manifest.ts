@@ -21,6 +21,10 @@ export const manifest: Manifest = {
   "reconcilers": [
     {
       "name": "codebuild/build",
+      "sweeps": true
+    },
+    {
+      "name": "codebuild/work",
       "concurrency": 100,
       "sweeps": true
     },

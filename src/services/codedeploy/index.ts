@@ -7,6 +7,7 @@ import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
+import { roleReconciler } from './reconcilers/role.ts';
 import { application } from './resources/application.ts';
 import { deploymentGroup } from './resources/deployment-group.ts';
 
@@ -22,6 +23,6 @@ export default defineService({
   ],
   resources: [application, deploymentGroup],
   migrations,
-  reconcilers: [deploymentReconciler],
+  reconcilers: [deploymentReconciler, roleReconciler],
   quotas,
 });

@@ -11,6 +11,7 @@ import { STOP_GRACE_MS } from '../limits.ts';
 import type { BuildInputs } from '../model/build-record.ts';
 import { stateChangeEvent } from '../model/events.ts';
 import { buildInputs, newBuild, type Start } from '../model/new-build.ts';
+import { BUILD, buildKey } from '../reconcilers/names.ts';
 import {
   ownProject,
   ownProjectOfBuild,
@@ -18,7 +19,7 @@ import {
   projectOfBuild,
 } from '../resources/project.ts';
 import { awaitEnd } from '../run/ended.ts';
-import { requestStop } from '../run/full-disk.ts';
+import { stopBuild as stop } from '../run/full-disk.ts';
 import { checkRole } from '../service-role.ts';
 import * as store from '../store.ts';
 import { asked, ruled } from './arguments.ts';
@@ -56,13 +57,13 @@ export const stopBuild = codebuild(
   'stopBuild',
   at(ownProjectOfBuild, ({ id }) => id),
   async (ctx, _input, { buildId: id }) => {
-    await requestStop(ctx, id);
+    await stop(ctx, id);
     // AWS answers with the build as it is once it has been stopped; here that is so when its work has ended.
     const stopped = await awaitEnd(ctx, ctx, id);
     if (!stopped) throw buildNotFound(id);
     // On a full disk the engine may find no room to begin with what it was woken for.
     const { handle } = stopped.run;
-    if (!stopped.build.buildComplete && handle) await ctx.executor.stop(handle, STOP_GRACE_MS);
+    if (!stopped.build.buildComplete && handle) await ctx.executors.stop(handle, STOP_GRACE_MS);
     return { build: stopped.build };
   },
 );
@@ -197,7 +198,7 @@ async function insert(
   const build = newBuild({ ...fresh, buildNumber }, inputs);
   await store.insertBuild(tx, ctx, build, inputs, token);
   await ctx.events.publish(tx, stateChangeEvent(ctx, build));
-  await ctx.engine.wake(tx, 'codebuild/build', store.buildKey(ctx, build.id ?? ''));
+  await ctx.engine.wake(tx, BUILD, buildKey(ctx, build.id ?? ''));
   return build;
 }
 

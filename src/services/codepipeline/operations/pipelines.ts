@@ -13,9 +13,9 @@ import { PIPELINES } from '../limits.ts';
 import { cancelAll, start } from '../model/commands.ts';
 import { normalise, type Pipeline } from '../model/declaration.ts';
 import { validateStructure } from '../model/structure.ts';
+import { settle } from '../reconcilers/pipeline.ts';
 import { pipeline, pipelineArn, tagList, tagRules } from '../resources/pipeline.ts';
 import { SERVICE_PRINCIPAL } from '../role.ts';
-import { settle } from '../settle.ts';
 import {
   countPipelines,
   deletePipeline as deleteRecord,

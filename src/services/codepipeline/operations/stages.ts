@@ -2,8 +2,8 @@ import type { EnableStageTransitionCommandInput } from '@aws-sdk/client-codepipe
 import { on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { approve, type RetryRequest, retry, setTransition } from '../model/commands.ts';
+import { settle } from '../reconcilers/pipeline.ts';
 import { onStage, pipeline } from '../resources/pipeline.ts';
-import { settle } from '../settle.ts';
 import type { PipelineRecord } from '../store.ts';
 import { codepipeline } from './declare.ts';
 

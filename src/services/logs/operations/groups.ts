@@ -14,7 +14,7 @@ import { deleteGroup, insertGroup, listGroups, updateGroup } from '../store.ts';
 import { groupKey } from '../sweeps.ts';
 import type { GroupRow, Owner } from '../tables.ts';
 import { logs } from './declare.ts';
-import { asked } from './op.ts';
+import { asked } from './pages.ts';
 import { checkTags } from './tags.ts';
 
 type GroupInput = { logGroupName: string | undefined };

@@ -16,7 +16,7 @@ import { findGroup } from '../store.ts';
 import { deletePolicy, findPolicy, insertPolicy, listPolicies } from '../store-policies.ts';
 import type { PolicyRow } from '../tables.ts';
 import { logs } from './declare.ts';
-import { asked } from './op.ts';
+import { asked } from './pages.ts';
 
 interface PolicyInput {
   policyName?: string | undefined;

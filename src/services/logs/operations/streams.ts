@@ -17,7 +17,7 @@ import {
 } from '../store.ts';
 import type { Owner, StreamRow } from '../tables.ts';
 import { logs } from './declare.ts';
-import { asked } from './op.ts';
+import { asked } from './pages.ts';
 
 interface StreamInput {
   logGroupName?: string | undefined;
