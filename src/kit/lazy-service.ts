@@ -22,7 +22,7 @@ export interface LazyService {
   routes: Route<any>[];
   quotas: QuotaCatalogue | undefined;
   provides: Partial<Provides>;
-  tagsOf: TagFinder | undefined;
+  tagsOf: TagFinder;
 }
 
 /** Loads of a service what a start needs, which is no client package. */
@@ -47,10 +47,7 @@ export async function lazyService({ manifest, load }: Registered): Promise<LazyS
     })),
     routes: (await parts.routes?.()) ?? [],
     provides: (await parts.provides?.()) ?? {},
-    async tagsOf(db, arn) {
-      const early = await parts.tagsOf?.();
-      return early ? early(db, arn) : findTags((await whole()).resources ?? [], db, arn);
-    },
+    tagsOf: async (db, arn) => findTags((await whole()).resources ?? [], db, arn),
   };
 }
 

@@ -103,7 +103,7 @@ test('a thing whose ARN or policy is asked about is looked for before, once', as
 });
 
 test('what an operation makes or looks for itself is asked about, and told where it is', async () => {
-  const rule = at(toy, picked, { action: ['toys:Make', 'toys:Tag'] }).ask('toys:Create');
+  const rule = at(toy, picked).ask(['toys:Make', 'toys:Tag']);
   const located = await rule(ctx, { name: 'duck' });
   expect(located).toMatchObject({ name: 'duck', arn: `${ARN}duck`, accountId: '111111111111' });
   expect(done).toEqual([`ask toys:Make ${ARN}duck`, `ask toys:Tag ${ARN}duck`]);

@@ -92,10 +92,8 @@ export function byName(service: string, prefix = '') {
 
 type Caller = RequestFacts & Pick<Database, 'db' | 'transaction'>;
 
-/** What a rule adds to the resource's own question. */
+/** What a rule adds to the resource's own question. An action that is not `SERVICE:OPERATION` is named beside it: `{ ...rule, action }`. */
 export interface RuleOptions<C, I, T> {
-  /** Where the IAM action is not `SERVICE:OPERATION`. */
-  action?: string | string[];
   /** Service-specific condition keys, in lower case. The thing is known where its ARN or policy needed it. */
   conditions?: (ctx: C, input: I, thing: T | undefined) => Conditions;
 }
@@ -110,9 +108,9 @@ export function on<C extends Caller, I, N, L extends Located, T>(
   options?: RuleOptions<C, I, T>,
 ): ActionRule<C, I, T> {
   return {
-    ask: (action) => async (ctx, input) => {
-      const located = await locate(ctx, resource, pick(input, ctx), options?.action ?? action);
-      const asked = await ask(ctx, resource, located, { action, input, options });
+    ask: (action, more) => async (ctx, input) => {
+      const located = await locate(ctx, resource, pick(input, ctx), action);
+      const asked = await ask(ctx, resource, located, { action, input, options, more });
       resource.check?.(located);
       const thing = asked.looked ? asked.thing : await resource.find(ctx.db, located);
       if (thing === undefined) throw resource.notFound(located);
@@ -131,9 +129,9 @@ export function at<C extends Caller, I, N, L extends Located, T>(
   options?: RuleOptions<C, I, T>,
 ): ActionRule<C, I, L> {
   return {
-    ask: (action) => async (ctx, input) => {
-      const located = await locate(ctx, resource, pick(input, ctx), options?.action ?? action);
-      await ask(ctx, resource, located, { action, input, options });
+    ask: (action, more) => async (ctx, input) => {
+      const located = await locate(ctx, resource, pick(input, ctx), action);
+      await ask(ctx, resource, located, { action, input, options, more });
       resource.check?.(located);
       return located;
     },
@@ -147,8 +145,8 @@ export function atEach<C extends Caller, I, N, L extends Located, T>(
   options?: RuleOptions<C, I, T>,
 ): ActionRule<C, I, L[]> {
   return {
-    ask: (action) => async (ctx, input) => {
-      const all = await askEach(ctx, resource, pick(input, ctx), { action, input, options });
+    ask: (action, more) => async (ctx, input) => {
+      const all = await askEach(ctx, resource, pick(input, ctx), { action, input, options, more });
       return all.map(({ located }) => located);
     },
   };
@@ -161,8 +159,8 @@ export function onEach<C extends Caller, I, N, L extends Located, T>(
   options?: RuleOptions<C, I, T>,
 ): ActionRule<C, I, { located: L; thing: T | undefined }[]> {
   return {
-    ask: (action) => async (ctx, input) => {
-      const all = await askEach(ctx, resource, pick(input, ctx), { action, input, options });
+    ask: (action, more) => async (ctx, input) => {
+      const all = await askEach(ctx, resource, pick(input, ctx), { action, input, options, more });
       if (isLookedUp(resource)) return all;
       return Promise.all(
         all.map(async ({ located }) => ({
@@ -180,7 +178,7 @@ async function askEach<C extends Caller, I, N, L extends Located, T>(
   names: readonly N[],
   asked: Asked<C, I, T>,
 ): Promise<{ located: L; thing: T | undefined }[]> {
-  const actions = asked.options?.action ?? asked.action;
+  const actions = asked.action;
   const all: L[] = [];
   for (const named of names) all.push(await locate(ctx, resource, named, actions));
   // Who names nothing asks about everything.
@@ -211,21 +209,26 @@ async function locate<N, L extends Located, T>(
 }
 
 interface Asked<C, I, T> {
-  action: string;
+  action: string | string[];
   input: I;
   options: RuleOptions<C, I, T> | undefined;
+  more: ActionRule<C, I, T>['conditions'];
 }
 
 async function ask<C extends Caller, I, N, L extends Located, T>(
   ctx: C,
   resource: Resource<N, L, T>,
   located: L,
-  { action, input, options = {} }: Asked<C, I, T>,
+  { action, input, options = {}, more }: Asked<C, I, T>,
 ): Promise<{ looked: boolean; thing: T | undefined }> {
   const looked = isLookedUp(resource);
   const thing = looked ? await resource.find(ctx.db, located) : undefined;
-  const conditions = { ...tagConditions(input), ...options.conditions?.(ctx, input, thing) };
-  for (const each of [options.action ?? action].flat())
+  const conditions = {
+    ...tagConditions(input),
+    ...options.conditions?.(ctx, input, thing),
+    ...(await more?.(ctx, input)),
+  };
+  for (const each of [action].flat())
     await authorizeFound(ctx, resource, { action: each, located, thing }, conditions);
   return { looked, thing };
 }

@@ -9,7 +9,6 @@ import type { Platform } from './platform.ts';
 import type { Provides } from './provides.ts';
 import type { QuotaCatalogue } from './quotas.ts';
 import type { AnyResource } from './resource.ts';
-import type { TagFinder } from './resource-tags.ts';
 
 export type { ActAs, ClientClass, Platform } from './platform.ts';
 
@@ -25,10 +24,8 @@ export interface ServiceDefinition {
   /** The APIs it speaks; usually one, from the client package by `apiOf(client)`. */
   apis: { api: Api; operations: AnyOperations }[];
   migrations: Migration[];
-  /** The kinds of resources that it has. */
+  /** The kinds of resources whose tags policies may ask for as `aws:ResourceTag/…`. */
   resources?: AnyResource[];
-  /** The tags of its resources, which policies may ask for as `aws:ResourceTag/…`. */
-  tagsOf?: TagFinder;
   reconcilers?: Reconciler<Platform>[];
   subscriptions?: Subscription<Platform>[];
   // biome-ignore lint/suspicious/noExplicitAny: each route has subjects of its own

@@ -47,7 +47,8 @@ export function onKey<I extends KeyInput>(
   options: { aliases?: boolean; usable?: boolean; conditions?: (input: I) => Conditions } = {},
 ): ActionRule<ServiceContext, I, Key> {
   return {
-    ask: (action) => async (ctx, input) => {
+    ask: (actions) => async (ctx, input) => {
+      const [action = ''] = [actions].flat();
       const found = await authorizedKey(ctx, input.KeyId, {
         action,
         encryptionContext: input.EncryptionContext,

@@ -71,7 +71,7 @@ const onUserOrRoot: ActionRule<ServiceContext, GetUser, Identity | undefined> = 
     const { principal } = ctx;
     if (input.UserName !== undefined || principal.type !== 'root')
       return onUser.ask(action)(ctx, input);
-    await ctx.authorize(action, principal.arn);
+    for (const each of [action].flat()) await ctx.authorize(each, principal.arn);
     return undefined;
   },
 };
