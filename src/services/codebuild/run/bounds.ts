@@ -62,7 +62,8 @@ export async function bounded<T>(
   }
 }
 
-function watchStop({ platform, stored }: Session, stop: () => void): () => void {
+/** Calls `stop` when StopBuild is called for the build, on whatever server, until the result is called. */
+export function watchStop({ platform, stored }: Session, stop: () => void): () => void {
   const key = store.buildKey(stored, stored.id);
   const heard = (stopped: string) => {
     if (stopped === key) stop();

@@ -6,6 +6,7 @@ import { COMMAND_PHASES, type CommandPhase, commandError, steps } from '../model
 import { parseReport, type Report } from '../model/report.ts';
 import type { StoredBuild } from '../store.ts';
 import * as store from '../store.ts';
+import { watchStop } from './bounds.ts';
 import { GIVEN_UP, isStopRequested } from './full-disk.ts';
 import { copyLog } from './log-writer.ts';
 import { commitChange, commitPhase, movePhase, type Session } from './session.ts';
@@ -25,16 +26,25 @@ export async function follow(session: Session): Promise<void> {
     void timeOut(session, handle).catch((error) => {
       late.failure = error;
     });
+    cut();
   });
   const enough = new AbortController();
   const gone = new AbortController();
   const here = { ...session, signal: AbortSignal.any([signal, gone.signal]) };
   const logs = AbortSignal.any([here.signal, enough.signal]);
+  // Once the work is over: who ends the build then ends the copying, too.
+  let [over, ended] = [false, false];
+  const cut = () => {
+    ended = true;
+    if (over) setTimeout(() => enough.abort(), STOPPED_LOG_MS).unref();
+  };
+  const unwatch = watchStop(session, cut);
   try {
     const [exit] = await Promise.all([
-      platform.executor.wait(handle, here.signal).then(async (ended) => {
-        if (await wasEnded(session)) setTimeout(() => enough.abort(), STOPPED_LOG_MS).unref();
-        return ended;
+      platform.executor.wait(handle, here.signal).then(async (end) => {
+        over = true;
+        if (ended || (await wasEnded(session))) cut();
+        return end;
       }),
       copyLog(here, logs),
       copyReports(here),
@@ -45,6 +55,7 @@ export async function follow(session: Session): Promise<void> {
     // When one of the three failed, the others end with it.
     gone.abort();
     cancel();
+    unwatch();
   }
 }
 
