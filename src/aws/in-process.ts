@@ -44,6 +44,7 @@ export function inProcessConfig(
           body: readable(request.body),
           endpoint,
           remoteAddress: '127.0.0.1',
+          signal: abortSignal,
           internal,
         });
         const body = readable(response.body);

@@ -106,7 +106,7 @@ async function open(
   const taken = async (name: string) => (await selection.nameOf(name)) !== undefined;
   try {
     const handle = stored.run.handle ?? '';
-    return await platform.executor.copyOut(handle, selection.directory, select, { follow });
+    return await platform.executors.copyOut(handle, selection.directory, select, { follow });
   } catch (error) {
     if ((error as { code?: string }).code !== 'ENOENT') throw error;
     return undefined;
