@@ -72,11 +72,17 @@ export const batchGetProjects = codebuild(
   async (_ctx, { names = [] }, found) => {
     const asked = [...new Set(names)];
     return {
-      projects: found.flatMap(({ thing }) => thing?.project ?? []),
+      projects: found.flatMap(({ thing }) => shown(thing?.project)),
       projectsNotFound: asked.filter((_, index) => !found[index]?.thing),
     };
   },
 );
+
+/** As AWS shows a project: with its lists even when they are empty. */
+function shown(project: Project | undefined): Project[] {
+  const { secondarySources = [], secondaryArtifacts = [] } = project ?? {};
+  return project ? [{ ...project, secondarySources, secondaryArtifacts }] : [];
+}
 
 /** Whatever the list is in order of: the next page may be asked for in another order. */
 type ProjectKey = readonly [name: string, createdAt: number, modifiedAt: number];
