@@ -3,6 +3,7 @@ import { byName, defineResource, type Named } from '../../../kit/resource.ts';
 import { tagsOf } from '../../../kit/tags.ts';
 import { invalidInput, projectNotFound } from '../errors.ts';
 import { findProject, type StoredProject } from '../store.ts';
+import { inside } from './inside.ts';
 
 const { locate, parse } = byName('codebuild', 'project/');
 
@@ -24,11 +25,9 @@ export const project = defineResource<string | undefined, Named, StoredProject>(
 });
 
 /** For what a shared project does not let other accounts do, whatever its policy says. */
-export const ownProject = defineResource({
+export const ownProject = defineResource<string | undefined, Named, StoredProject>({
   ...project,
-  policy: {
-    of: ({ accountId, policy }, caller) => (accountId === caller.accountId ? policy : undefined),
-  },
+  policy: inside,
 });
 
 interface LocatedBuild extends Named {
@@ -48,7 +47,7 @@ export const projectOfBuild = defineResource<string | undefined, LocatedBuild, S
   },
 });
 
-export const ownProjectOfBuild = defineResource({
+export const ownProjectOfBuild = defineResource<string | undefined, LocatedBuild, StoredProject>({
   ...projectOfBuild,
   policy: ownProject.policy,
 });

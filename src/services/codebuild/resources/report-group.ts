@@ -3,6 +3,7 @@ import { byName, defineResource, type Named } from '../../../kit/resource.ts';
 import { tagsOf } from '../../../kit/tags.ts';
 import { reportNotFound } from '../errors.ts';
 import { findGroup, type StoredGroup } from '../store-reports.ts';
+import { inside } from './inside.ts';
 
 const { locate, parse } = byName('codebuild', 'report-group/');
 
@@ -26,7 +27,5 @@ export const reportGroup = defineResource<string | undefined, Named, StoredGroup
 /** For what a shared group does not let other accounts do, whatever its policy says. */
 export const ownReportGroup: typeof reportGroup = {
   ...reportGroup,
-  policy: {
-    of: ({ accountId, policy }, caller) => (accountId === caller.accountId ? policy : undefined),
-  },
+  policy: inside,
 };

@@ -3,6 +3,7 @@ import { defineResource, type Named } from '../../../kit/resource.ts';
 import { invalidInput, reportNotFound } from '../errors.ts';
 import type { StoredProject } from '../store.ts';
 import type { StoredGroup } from '../store-reports.ts';
+import { inside } from './inside.ts';
 import { ownProject } from './project.ts';
 import { ownReportGroup } from './report-group.ts';
 
@@ -27,7 +28,5 @@ export const shared = defineResource<
   find: (db, located) =>
     located.kind === 'project' ? ownProject.find(db, located) : ownReportGroup.find(db, located),
   notFound: ({ arn }) => reportNotFound(arn),
-  policy: {
-    of: ({ accountId, policy }, caller) => (accountId === caller.accountId ? policy : undefined),
-  },
+  policy: inside,
 });
