@@ -13,7 +13,6 @@ const FILES: Record<keyof Parts, string> = {
   migrations: 'migrations/index.ts',
   provides: 'provides.ts',
   sweeps: 'sweeps.ts',
-  tagsOf: 'resources/tags.ts',
   routes: 'routes/index.ts',
   facts: 'facts.ts',
 };

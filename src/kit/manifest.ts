@@ -6,7 +6,6 @@ import type { EventPattern } from '../engine/events.ts';
 import type { Platform } from './platform.ts';
 import type { Provides } from './provides.ts';
 import type { QuotaCatalogue } from './quotas.ts';
-import type { TagFinder } from './resource-tags.ts';
 import type { Route, ServiceDefinition } from './service.ts';
 
 /** By reconciler: keys whose wake-up may have been missed. */
@@ -20,8 +19,6 @@ export interface Parts {
   provides: Partial<Provides>;
   /** `sweeps.ts` */
   sweeps: Sweeps;
-  /** `resources/tags.ts` */
-  tagsOf: TagFinder;
   /** `routes/index.ts` */
   // biome-ignore lint/suspicious/noExplicitAny: each route has subjects of its own
   routes: Route<any>[];
@@ -106,11 +103,11 @@ export function faceOf(
 
 /** A definition that is there already, as the registry would have it. */
 export function registered(service: ServiceDefinition): Registered {
-  const { migrations, provides, tagsOf, routes, reconcilers = [], apis } = service;
+  const { migrations, provides, routes, reconcilers = [], apis } = service;
   const sweeps: Sweeps = Object.fromEntries(
     reconcilers.flatMap(({ name, sweep }) => (sweep ? [[name, sweep]] : [])),
   );
-  const given = { migrations, provides, tagsOf, routes, sweeps, facts: apis[0]?.api };
+  const given = { migrations, provides, routes, sweeps, facts: apis[0]?.api };
   const parts = Object.entries(given).filter(([, part]) => part !== undefined);
   return {
     manifest: {

@@ -4,12 +4,12 @@ import { defineService } from '../../kit/service.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { deleteKeyReconciler } from './reconcilers/delete-key.ts';
-import { tagsOf } from './resources/tags.ts';
+import { key } from './resources/key.ts';
 
 export default defineService({
   name: 'kms',
   apis: [{ api: apiOf(client), operations }],
-  tagsOf,
+  resources: [key],
   migrations,
   reconcilers: [deleteKeyReconciler],
 });

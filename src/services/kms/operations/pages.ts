@@ -1,11 +1,7 @@
-import type { Operation } from '../../../aws/operation.ts';
 import { type Page as PageOfItems, page, pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidMarker } from '../errors.ts';
 import type { Page } from '../store.ts';
-
-/** One KMS operation, by the SDK's input and output. */
-export type Op<I, O> = Operation<ServiceContext, I, Omit<O, '$metadata'>>;
 
 interface Paged {
   Marker?: string;
