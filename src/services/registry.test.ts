@@ -55,9 +55,4 @@ describe.each(Object.entries(SERVICES))('%s', (name, registered) => {
       }
     }
   });
-
-  test('defines its service in at most 60 lines', () => {
-    const lines = readFileSync(join(folder, name, 'index.ts'), 'utf8').split('\n');
-    expect(lines.length).toBeLessThanOrEqual(61);
-  });
 });

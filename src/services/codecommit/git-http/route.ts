@@ -7,10 +7,10 @@ import type { AdmittedCall, Subject } from '../../../aws/routes.ts';
 import type { TransportService } from '../../../git/git-host.ts';
 import { MalformedPushError, type PushCommand, peekPushCommands } from '../../../git/pkt-line.ts';
 import type { Platform, Route } from '../../../kit/service.ts';
+import { alignHead, announceReferences, beginChange } from '../history/references.ts';
 import { limits } from '../limits.ts';
 import { isRepositoryName } from '../model/names.ts';
-import { alignHead, announceReferences, beginChange } from '../references.ts';
-import { findByName, type RepositoryRecord, repositoryArn } from '../store.ts';
+import { findByName, type RepositoryRecord, repositoryArn } from '../store/repositories.ts';
 import { gitIdentity, regionOfHost } from './caller.ts';
 
 /** Git's smart HTTP at `/v1/repos/NAME`, as CodeCommit serves it (CC-GIT-01). */

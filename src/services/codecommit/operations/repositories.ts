@@ -14,10 +14,10 @@ import {
   repositoryNameExists,
   repositoryNamesRequired,
 } from '../errors.ts';
+import { REFERENCES } from '../history/references.ts';
 import { limits, REPOSITORIES } from '../limits.ts';
 import { isRepositoryName } from '../model/names.ts';
 import { checkTags } from '../model/tags.ts';
-import { REFERENCES } from '../references.ts';
 import { atRepository, repository } from '../resources/repository.ts';
 import {
   countRepositories,
@@ -27,7 +27,7 @@ import {
   type ListPosition,
   listRepositories as listRows,
   type RepositoryRecord,
-} from '../store.ts';
+} from '../store/repositories.ts';
 import { asked } from './arguments.ts';
 import { codecommit } from './declare.ts';
 

@@ -3,8 +3,8 @@ import { globalConditions } from '../../../aws/authorize.ts';
 import { AwsError, unsupported } from '../../../aws/errors.ts';
 import type { Principal } from '../../../aws/principal.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { assumeRole as assume } from '../assume-role.ts';
 import { CHAINED_ROLE_SECONDS, DEFAULT_ROLE_SECONDS } from '../limits.ts';
+import { assumeRole as assume } from '../roles/assume-role.ts';
 import { checkPolicy, issue, lastingCaller, packed, userSeconds } from './credentials.ts';
 import { sts } from './declare.ts';
 

@@ -1,5 +1,5 @@
-import type { Database } from '../../db/database.ts';
-import { currentRevision } from './store/tables.ts';
+import type { Database } from '../../../db/database.ts';
+import { currentRevision } from './tables.ts';
 
 export interface RevisionCache<T> {
   get(key: string): Promise<T | undefined>;

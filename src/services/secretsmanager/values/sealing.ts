@@ -1,11 +1,11 @@
 import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { formatArn } from '../../aws/arn.ts';
-import { isAwsError } from '../../aws/errors.ts';
-import type { ServiceContext } from '../../kit/service.ts';
-import { makeVault } from '../../lib/vault.ts';
-import { viaService } from '../../lib/via-service.ts';
-import { decryptionFailure, encryptionFailure, noAccessToKms } from './errors.ts';
-import type { SealedValue, Secret } from './model/secret.ts';
+import { formatArn } from '../../../aws/arn.ts';
+import { isAwsError } from '../../../aws/errors.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { makeVault } from '../../../lib/vault.ts';
+import { viaService } from '../../../lib/via-service.ts';
+import { decryptionFailure, encryptionFailure, noAccessToKms } from '../errors.ts';
+import type { SealedValue, Secret } from '../model/secret.ts';
 
 /** The account's default key; KMS makes it when it is first used. */
 export const DEFAULT_KEY = 'alias/aws/secretsmanager';

@@ -1,6 +1,6 @@
-import type { Db, Tx } from '../../db/database.ts';
-import { decodeJson, encodeJson } from '../../lib/json.ts';
-import type { Parameter, ParameterVersion } from './model/parameter.ts';
+import type { Db, Tx } from '../../../db/database.ts';
+import { decodeJson, encodeJson } from '../../../lib/json.ts';
+import type { Parameter, ParameterVersion } from '../model/parameter.ts';
 
 export type SsmTables = {
   ssm_parameter: {

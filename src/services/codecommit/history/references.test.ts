@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { eachDialect } from '../../db/testing.ts';
-import type { QueueTables } from '../../engine/queue.ts';
-import type { GitRepository } from '../../git/git-host.ts';
-import { world } from '../../testing.ts';
-import service from './index.ts';
-import { references } from './reconcilers/references.ts';
+import { eachDialect } from '../../../db/testing.ts';
+import type { QueueTables } from '../../../engine/queue.ts';
+import type { GitRepository } from '../../../git/git-host.ts';
+import { world } from '../../../testing.ts';
+import service from '../index.ts';
+import { references } from '../reconcilers/references.ts';
+import { deleteRepository, findRepositoryById, insertRepository } from '../store/repositories.ts';
 import { announceReferences, beginChange, changingReferences } from './references.ts';
-import { deleteRepository, findRepositoryById, insertRepository } from './store.ts';
 
 const person = { name: 'Mary', email: 'm@example.com', date: '1700000000 +0000' };
 const signal = new AbortController().signal;

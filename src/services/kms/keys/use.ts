@@ -1,23 +1,23 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Tag } from '@aws-sdk/client-kms';
-import { isAwsError } from '../../aws/errors.ts';
-import type { Conditions } from '../../aws/principal.ts';
-import type { ActionRule } from '../../kit/operation.ts';
-import { authorizeFound } from '../../kit/resource.ts';
-import type { ServiceContext } from '../../kit/service.ts';
-import { tagConditions } from '../../kit/tags.ts';
-import { currentViaService } from '../../lib/via-service.ts';
-import { accessDenied, invalidKeyId } from './errors.ts';
+import { isAwsError } from '../../../aws/errors.ts';
+import type { Conditions } from '../../../aws/principal.ts';
+import type { ActionRule } from '../../../kit/operation.ts';
+import { authorizeFound } from '../../../kit/resource.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { tagConditions } from '../../../kit/tags.ts';
+import { currentViaService } from '../../../lib/via-service.ts';
+import { accessDenied, invalidKeyId } from '../errors.ts';
+import { MATERIAL_BYTES } from '../limits.ts';
+import type { EncryptionContext } from '../model/ciphertext.ts';
+import { covers, type GrantUse, withGrants } from '../model/grant.ts';
+import { assertUsable, defaultAlias, type Key, managedService } from '../model/key.ts';
+import { type KeyReference, keyArn, type Place } from '../model/key-id.ts';
+import { defaultPolicy, managedPolicy } from '../model/key-policy.ts';
+import { key, type LocatedKey } from '../resources/key.ts';
+import { listGrants } from '../store/grants.ts';
+import { findAlias, findKey, insertAlias, insertKey } from '../store/keys.ts';
 import { checkTokens } from './grant-tokens.ts';
-import { MATERIAL_BYTES } from './limits.ts';
-import type { EncryptionContext } from './model/ciphertext.ts';
-import { covers, type GrantUse, withGrants } from './model/grant.ts';
-import { assertUsable, defaultAlias, type Key, managedService } from './model/key.ts';
-import { type KeyReference, keyArn, type Place } from './model/key-id.ts';
-import { defaultPolicy, managedPolicy } from './model/key-policy.ts';
-import { key, type LocatedKey } from './resources/key.ts';
-import { findAlias, findKey, insertAlias, insertKey } from './store.ts';
-import { listGrants } from './store-grants.ts';
 
 /** What a call says besides the key: becomes condition keys. */
 export interface Use {

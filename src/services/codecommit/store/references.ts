@@ -1,6 +1,6 @@
-import type { Tx } from '../../db/database.ts';
-import type { ReferenceChange, References } from './model/references.ts';
-import { on } from './store.ts';
+import type { Tx } from '../../../db/database.ts';
+import type { ReferenceChange, References } from '../model/references.ts';
+import { on } from './repositories.ts';
 
 /** SQL about announced references and changes that are under way. */
 

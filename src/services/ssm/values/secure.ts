@@ -4,13 +4,13 @@ import {
   GenerateDataKeyCommand,
   KMSClient,
 } from '@aws-sdk/client-kms';
-import { isAwsError } from '../../aws/errors.ts';
-import type { ServiceContext } from '../../kit/service.ts';
-import { makeVault } from '../../lib/vault.ts';
-import { viaService } from '../../lib/via-service.ts';
-import { invalidKey } from './errors.ts';
-import { parameterArn } from './model/name.ts';
-import type { ParameterVersion } from './model/parameter.ts';
+import { isAwsError } from '../../../aws/errors.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { makeVault } from '../../../lib/vault.ts';
+import { viaService } from '../../../lib/via-service.ts';
+import { invalidKey } from '../errors.ts';
+import { parameterArn } from '../model/name.ts';
+import type { ParameterVersion } from '../model/parameter.ts';
 
 /** The account's default key for SecureString parameters; KMS makes it when it is first used. */
 export const DEFAULT_KEY = 'alias/aws/ssm';

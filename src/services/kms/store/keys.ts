@@ -1,7 +1,7 @@
-import type { Tx } from '../../db/database.ts';
-import { decodeJson, encodeJson } from '../../lib/json.ts';
-import type { Key, State } from './model/key.ts';
-import type { Place } from './model/key-id.ts';
+import type { Tx } from '../../../db/database.ts';
+import { decodeJson, encodeJson } from '../../../lib/json.ts';
+import type { Key, State } from '../model/key.ts';
+import type { Place } from '../model/key-id.ts';
 
 type Tables = {
   kms_key: {

@@ -1,16 +1,16 @@
-import { rootPrincipal } from '../../aws/auth/root.ts';
-import { openSession } from '../../aws/auth/session-token.ts';
-import type { AccessKey, CredentialStore, Principal } from '../../aws/principal.ts';
-import type { Database } from '../../db/database.ts';
-import type { RootKey } from '../../lib/accounts.ts';
-import type { Clock } from '../../lib/clock.ts';
-import type { RootKeys } from '../../lib/root-key.ts';
-import type { Vault } from '../../lib/vault.ts';
-import { identityArn, identityIdOf, userPrincipal } from './model/names.ts';
-import { passwordMatches } from './model/password.ts';
-import { makeRevisionCache } from './revision-cache.ts';
-import { findAccessKeyRow, findServiceCredential } from './store/credentials.ts';
-import { findIdentityById, type Identity, isAbsentRole } from './store/identities.ts';
+import { rootPrincipal } from '../../../aws/auth/root.ts';
+import { openSession } from '../../../aws/auth/session-token.ts';
+import type { AccessKey, CredentialStore, Principal } from '../../../aws/principal.ts';
+import type { Database } from '../../../db/database.ts';
+import type { RootKey } from '../../../lib/accounts.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { RootKeys } from '../../../lib/root-key.ts';
+import type { Vault } from '../../../lib/vault.ts';
+import { identityArn, identityIdOf, userPrincipal } from '../model/names.ts';
+import { passwordMatches } from '../model/password.ts';
+import { findAccessKeyRow, findServiceCredential } from '../store/credentials.ts';
+import { findIdentityById, type Identity, isAbsentRole } from '../store/identities.ts';
+import { makeRevisionCache } from '../store/revision-cache.ts';
 
 export interface CredentialStoreOptions {
   database: Pick<Database, 'db'>;

@@ -1,8 +1,8 @@
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { beforeEach, expect, it } from 'vitest';
-import { eachDialect } from '../../db/testing.ts';
-import type { Platform } from '../../kit/service.ts';
-import { world } from '../../testing.ts';
+import { eachDialect } from '../../../db/testing.ts';
+import type { Platform } from '../../../kit/service.ts';
+import { world } from '../../../testing.ts';
 import { assumeRoleForService } from './assume-role.ts';
 
 const ACCOUNT = '111111111111';

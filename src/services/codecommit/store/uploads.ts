@@ -1,7 +1,7 @@
-import type { Principal } from '../../aws/principal.ts';
-import type { Tx } from '../../db/database.ts';
-import { decodeJson, encodeJson } from '../../lib/json.ts';
-import { on } from './store.ts';
+import type { Principal } from '../../../aws/principal.ts';
+import type { Tx } from '../../../db/database.ts';
+import { decodeJson, encodeJson } from '../../../lib/json.ts';
+import { on } from './repositories.ts';
 import type { CodeCommitTables } from './tables.ts';
 
 /** SQL about commits on their way to S3. */

@@ -1,7 +1,7 @@
-import type { ServiceContext } from '../../kit/service.ts';
-import { invalidGrantToken } from './errors.ts';
-import type { Key } from './model/key.ts';
-import { findGrant } from './store-grants.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { invalidGrantToken } from '../errors.ts';
+import type { Key } from '../model/key.ts';
+import { findGrant } from '../store/grants.ts';
 
 const CONTEXT = 'kms:grant-token';
 

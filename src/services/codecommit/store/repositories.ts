@@ -1,10 +1,10 @@
-import { formatArn } from '../../aws/arn.ts';
-import { behind } from '../../db/behind.ts';
-import type { Tx } from '../../db/database.ts';
-import { decodeJson, encodeJson } from '../../lib/json.ts';
+import { formatArn } from '../../../aws/arn.ts';
+import { behind } from '../../../db/behind.ts';
+import type { Tx } from '../../../db/database.ts';
+import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import type { CodeCommitTables } from './tables.ts';
 
-/** SQL about repositories. References are in store-references.ts, uploads in store-uploads.ts. */
+/** SQL about repositories. References are in references.ts, uploads in uploads.ts. */
 
 export const on = (tx: Tx) => tx.withTables<CodeCommitTables>();
 

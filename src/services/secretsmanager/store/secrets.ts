@@ -1,6 +1,6 @@
-import type { Db, Tx } from '../../db/database.ts';
-import { decodeJson, encodeJson } from '../../lib/json.ts';
-import type { SealedValue, Secret, SecretVersion } from './model/secret.ts';
+import type { Db, Tx } from '../../../db/database.ts';
+import { decodeJson, encodeJson } from '../../../lib/json.ts';
+import type { SealedValue, Secret, SecretVersion } from '../model/secret.ts';
 
 export type SecretsManagerTables = {
   secretsmanager_secret: {

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { parseArn } from '../../aws/arn.ts';
-import { rootPrincipal } from '../../aws/auth/root.ts';
-import { isAwsError } from '../../aws/errors.ts';
-import type { Conditions, Principal, SessionTerms } from '../../aws/principal.ts';
-import type { ServiceRole } from '../../kit/provides.ts';
-import type { Platform } from '../../kit/service.ts';
-import { ABSENT_ROLE_PREFIX } from '../../lib/access-key.ts';
-import { denied } from './errors.ts';
-import { ABSENT_ROLE_SECONDS } from './limits.ts';
-import { type GivenTerms, sessionTerms, termsConditions } from './model/terms.ts';
+import { parseArn } from '../../../aws/arn.ts';
+import { rootPrincipal } from '../../../aws/auth/root.ts';
+import { isAwsError } from '../../../aws/errors.ts';
+import type { Conditions, Principal, SessionTerms } from '../../../aws/principal.ts';
+import type { ServiceRole } from '../../../kit/provides.ts';
+import type { Platform } from '../../../kit/service.ts';
+import { ABSENT_ROLE_PREFIX } from '../../../lib/access-key.ts';
+import { denied } from '../errors.ts';
+import { ABSENT_ROLE_SECONDS } from '../limits.ts';
+import { type GivenTerms, sessionTerms, termsConditions } from '../model/terms.ts';
 
 type RolePrincipal = Principal & { type: 'assumed-role' };
 

@@ -5,18 +5,18 @@ import type {
   Decision,
   Principal,
   SessionTerms,
-} from '../../aws/principal.ts';
-import type { Database } from '../../db/database.ts';
-import { type Clock, systemClock } from '../../lib/clock.ts';
-import { parseOnce } from '../../lib/parse-once.ts';
-import { awsManagedDocument } from './model/aws-managed.ts';
-import { evaluate } from './model/evaluate.ts';
-import { MalformedPolicy } from './model/malformed.ts';
-import { identityIdOf } from './model/names.ts';
-import { type Policy, type PolicyKind, parsePolicy } from './model/policy.ts';
-import { makeRevisionCache } from './revision-cache.ts';
-import { findIdentityById, isAbsentRole, listGroupsOf } from './store/identities.ts';
-import { documentsOf, findManagedDocument } from './store/policies.ts';
+} from '../../../aws/principal.ts';
+import type { Database } from '../../../db/database.ts';
+import { type Clock, systemClock } from '../../../lib/clock.ts';
+import { parseOnce } from '../../../lib/parse-once.ts';
+import { awsManagedDocument } from '../model/aws-managed.ts';
+import { evaluate } from '../model/evaluate.ts';
+import { MalformedPolicy } from '../model/malformed.ts';
+import { identityIdOf } from '../model/names.ts';
+import { type Policy, type PolicyKind, parsePolicy } from '../model/policy.ts';
+import { findIdentityById, isAbsentRole, listGroupsOf } from '../store/identities.ts';
+import { documentsOf, findManagedDocument } from '../store/policies.ts';
+import { makeRevisionCache } from '../store/revision-cache.ts';
 
 /** What IAM knows of a caller beyond what its credentials say. */
 interface Known {

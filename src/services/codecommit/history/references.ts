@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import type { Tx } from '../../db/database.ts';
-import type { Platform } from '../../kit/service.ts';
+import type { Tx } from '../../../db/database.ts';
+import type { Platform } from '../../../kit/service.ts';
 import {
   compareReferences,
   firstBranch,
   type References,
   referenceEvent,
-} from './model/references.ts';
-import { changeRepository, findRepositoryById, type RepositoryRecord } from './store.ts';
+} from '../model/references.ts';
 import {
   announcedReferences,
   deleteChange,
   insertChange,
   recordReferenceChange,
-} from './store-references.ts';
+} from '../store/references.ts';
+import {
+  changeRepository,
+  findRepositoryById,
+  type RepositoryRecord,
+} from '../store/repositories.ts';
 
 /** Name of the reconciler that makes true what a crash interrupted. Its key is the repository id. */
 export const REFERENCES = 'codecommit/references';

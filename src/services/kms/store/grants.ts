@@ -1,7 +1,7 @@
-import type { Tx } from '../../db/database.ts';
-import { decodeJson, encodeJson } from '../../lib/json.ts';
-import type { Grant } from './model/grant.ts';
-import type { Page } from './store.ts';
+import type { Tx } from '../../../db/database.ts';
+import { decodeJson, encodeJson } from '../../../lib/json.ts';
+import type { Grant } from '../model/grant.ts';
+import type { Page } from './keys.ts';
 
 type GrantTables = {
   kms_grant: {

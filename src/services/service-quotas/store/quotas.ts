@@ -1,8 +1,8 @@
 import type { RequestedServiceQuotaChange } from '@aws-sdk/client-service-quotas';
-import { behind } from '../../db/behind.ts';
-import type { Db, Tx } from '../../db/database.ts';
-import type { QuotaOwner, RaisedQuota } from '../../kit/quotas.ts';
-import { decodeJson, encodeJson } from '../../lib/json.ts';
+import { behind } from '../../../db/behind.ts';
+import type { Db, Tx } from '../../../db/database.ts';
+import type { QuotaOwner, RaisedQuota } from '../../../kit/quotas.ts';
+import { decodeJson, encodeJson } from '../../../lib/json.ts';
 
 type Tables = {
   servicequotas_quota: {

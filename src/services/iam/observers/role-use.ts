@@ -1,10 +1,10 @@
-import type { Principal } from '../../aws/principal.ts';
-import type { Database } from '../../db/database.ts';
-import type { CallObserver } from '../../kit/provides.ts';
-import type { Clock } from '../../lib/clock.ts';
-import { identityIdOf } from './model/names.ts';
-import { findIdentityById } from './store/identities.ts';
-import { setRoleUse } from './store/role-use.ts';
+import type { Principal } from '../../../aws/principal.ts';
+import type { Database } from '../../../db/database.ts';
+import type { CallObserver } from '../../../kit/provides.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import { identityIdOf } from '../model/names.ts';
+import { findIdentityById } from '../store/identities.ts';
+import { setRoleUse } from '../store/role-use.ts';
 
 /** A use is not written when one was so short a time ago: GetRole tells the time of the last one to the minute. */
 const GRAIN_MS = 60_000;
