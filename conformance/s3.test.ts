@@ -16,8 +16,9 @@ import { CreateKeyCommand, DisableKeyCommand, KMSClient } from '@aws-sdk/client-
 import * as s3 from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noAws } from './aws.ts';
-import { run, succeed } from './run.ts';
+import { run as finished } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
+import { type Typed, words } from './words.ts';
 
 let server: TestServer;
 let client: s3.S3Client;
@@ -555,32 +556,37 @@ test('a bucket is also reached by its host name', async () => {
 });
 
 describe.skipIf(noAws)('the aws command', () => {
-  const aws = (...args: string[]) => ['--endpoint-url', server.endpoint, ...args];
-
   test('mb, cp, ls, sync, presign, rm, rb', { timeout: 180_000 }, async () => {
     const env = server.env;
-    const exec = (...args: string[]) => succeed('aws', aws(...args), { env, cwd: work });
-    await exec('s3', 'mb', 's3://by-command');
+    const run = (...typed: Typed) =>
+      finished('aws', words`--endpoint-url ${server.endpoint} ${words(...typed)}`, {
+        env,
+        cwd: work,
+      });
+    const aws = async (...typed: Typed) => {
+      const { code, stdout, stderr } = await run(...typed);
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      return stdout;
+    };
+    await aws`s3 mb s3://by-command`;
     writeFileSync(join(work, 'big.bin'), randomBytes(20 * 1024 * 1024));
-    await exec('s3', 'cp', 'big.bin', 's3://by-command/dir/big ü+.bin', '--no-progress');
-    await exec('s3', 'cp', 's3://by-command/dir/big ü+.bin', 'back.bin', '--no-progress');
+    await aws`s3 cp big.bin 's3://by-command/dir/big ü+.bin' --no-progress`;
+    await aws`s3 cp 's3://by-command/dir/big ü+.bin' back.bin --no-progress`;
     expect(readFileSync(join(work, 'back.bin')).equals(readFileSync(join(work, 'big.bin')))).toBe(
       true,
     );
-    expect(await exec('s3', 'ls', 's3://by-command')).toContain('PRE dir/');
-    await exec('s3', 'sync', 's3://by-command/dir', 'tree', '--no-progress');
-    expect(await exec('s3', 'sync', 's3://by-command/dir', 'tree', '--no-progress')).toBe('');
+    expect(await aws`s3 ls s3://by-command`).toContain('PRE dir/');
+    await aws`s3 sync s3://by-command/dir tree --no-progress`;
+    expect(await aws`s3 sync s3://by-command/dir tree --no-progress`).toBe('');
     writeFileSync(join(work, 'tree', 'small'), 'small');
-    expect(await exec('s3', 'sync', 'tree', 's3://by-command/dir', '--no-progress')).toContain(
-      'small',
-    );
-    const url = (await exec('s3', 'presign', 's3://by-command/dir/small')).trim();
+    expect(await aws`s3 sync tree s3://by-command/dir --no-progress`).toContain('small');
+    const url = (await aws`s3 presign s3://by-command/dir/small`).trim();
     expect(await (await fetch(url)).text()).toBe('small');
     expect((await fetch(url.replace('small', 'other'))).status).toBe(403);
-    const early = await run('aws', aws('s3', 'rb', 's3://by-command'), { env });
+    const early = await run`s3 rb s3://by-command`;
     expect(early.stderr).toContain('BucketNotEmpty');
-    await exec('s3', 'rm', 's3://by-command', '--recursive', '--quiet');
-    await exec('s3', 'rb', 's3://by-command');
+    await aws`s3 rm s3://by-command --recursive --quiet`;
+    await aws`s3 rb s3://by-command`;
   });
 });
 
