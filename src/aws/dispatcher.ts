@@ -16,7 +16,7 @@ import type { WireRequest, WireResponse } from './http.ts';
 import type { AnyOperations } from './operation.ts';
 import type { Authorizer, CredentialStore, Principal } from './principal.ts';
 import { describeError } from './protocols/describe-error.ts';
-import type { Call, Protocol } from './protocols/protocol.ts';
+import { type Call, operationSchema, type Protocol } from './protocols/protocol.ts';
 import { invalidAction, type QueryCall } from './protocols/query.ts';
 import { makeRouter } from './router.ts';
 import type { TokenSealer } from './tokens.ts';
@@ -117,7 +117,9 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     progress.region = region;
     const early =
       form ?? (protocol.streams ? protocol.operation(api, request, undefined) : undefined);
-    const streaming = early !== undefined && takesStream(api, early.operation);
+    const kind = early && bodyOf(api, early.operation);
+    if (early && kind === 'events') throw unsupportedEvents(api, early.operation);
+    const streaming = kind === 'stream';
     const bytes = streaming ? undefined : await body.bytes(bodyLimit);
     const { operation, labels } = early ?? protocol.operation(api, request, bytes);
     progress.operation = operation;
@@ -260,19 +262,28 @@ function factsOf(
 /** Of a caller who waits for any answer. */
 const NEVER = new AbortController().signal;
 
-const streamed = new Map<StaticOperationSchema | undefined, boolean>();
+function unsupportedEvents(api: Api, operation: string): AwsError {
+  return unsupported(`the stream of events that ${api.name}:${operation} takes`);
+}
 
-/** Does the operation take its body as a stream (PutObject, UploadPart)? */
-function takesStream(api: Api, operation: string): boolean {
-  const schema = api.operations[operation];
-  let takes = streamed.get(schema);
-  if (takes === undefined) {
-    const input = NormalizedSchema.of(schema?.[4] as never);
+const kinds = new Map<StaticOperationSchema, 'whole' | 'stream' | 'events'>();
+
+/** How an operation takes its body: PutObject as a stream, StartStreamTranscription as events, which end when its answer does. */
+function bodyOf(api: Api, operation: string): 'whole' | 'stream' | 'events' {
+  const schema = operationSchema(api, operation);
+  let kind = kinds.get(schema);
+  if (kind === undefined) {
+    const input = NormalizedSchema.of(schema[4] as never);
     const members = input.isStructSchema() ? Object.values(input.getMemberSchemas()) : [];
-    takes = members.some((m) => m.getMergedTraits().httpPayload !== undefined && m.isStreaming());
-    streamed.set(schema, takes);
+    const streaming = members.find((member) => member.isStreaming());
+    kind = streaming?.isStructSchema() ? 'events' : isPayload(streaming) ? 'stream' : 'whole';
+    kinds.set(schema, kind);
   }
-  return takes;
+  return kind;
+}
+
+function isPayload(member: NormalizedSchema | undefined): boolean {
+  return member?.getMergedTraits().httpPayload !== undefined;
 }
 
 function camelCase(operation: string): string {

@@ -79,7 +79,7 @@ export interface Protocol {
   dialect: Dialect;
   /** Code of the error that answers input which fails its contract. */
   invalid: string;
-  /** Is the operation known without the body? Only then can it take its body as a stream. */
+  /** Is the operation known without the body? Only then can it take its body as a stream, or be refused before one ends. */
   streams: boolean;
   /** Which status a modelled error has: what its model says, or one for all faults of the caller. */
   statuses: 'modelled' | 'by-fault';
