@@ -9,13 +9,13 @@ export interface Load {
 }
 
 /**
- * Sends the same request bytes again and again over `connections` kept-alive connections, each waiting
+ * Sends the same request bytes again and again, or those that it is given each time, over `connections` kept-alive connections, each waiting
  * for the answer before the next, for `milliseconds`. As cheap as a client can be, so that on a small
  * machine it is the server that is measured.
  */
 export async function load(
   port: number,
-  request: string,
+  request: string | (() => string),
   connections: number,
   milliseconds: number,
 ): Promise<Load> {
@@ -30,7 +30,7 @@ export async function load(
       let received = '';
       const send = () => {
         sent = performance.now();
-        socket.write(request);
+        socket.write(typeof request === 'string' ? request : request());
       };
       socket.once('connect', send);
       socket.once('error', reject);

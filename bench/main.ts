@@ -2,12 +2,14 @@
 import { benchActions } from './actions.ts';
 import { benchBuilds } from './builds.ts';
 import { benchGetPipeline } from './get-pipeline.ts';
+import { benchLogs } from './logs.ts';
 import { benchStart } from './start.ts';
 
 const SECTIONS: Record<string, () => Promise<string[]>> = {
   'get-pipeline': benchGetPipeline,
   actions: benchActions,
   builds: benchBuilds,
+  logs: benchLogs,
   start: benchStart,
 };
 
