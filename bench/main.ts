@@ -3,6 +3,7 @@ import { benchActions } from './actions.ts';
 import { benchBuilds } from './builds.ts';
 import { benchGetPipeline } from './get-pipeline.ts';
 import { benchLogs } from './logs.ts';
+import { benchS3 } from './s3.ts';
 import { benchStart } from './start.ts';
 
 const SECTIONS: Record<string, () => Promise<string[]>> = {
@@ -10,6 +11,7 @@ const SECTIONS: Record<string, () => Promise<string[]>> = {
   actions: benchActions,
   builds: benchBuilds,
   logs: benchLogs,
+  s3: benchS3,
   start: benchStart,
 };
 

@@ -20,15 +20,18 @@ export function blobKey(key: Uint8Array, salt: Uint8Array, id: string): Buffer {
   return Buffer.from(hkdfSync('sha256', key, salt, `slipway-blob:${id}`, 32));
 }
 
-/** Encrypts the chunk at `index` (from 0); `last` when no further one follows. */
-export function sealChunk(
+/** Adds the chunk at `index` (from 0), encrypted, to `parts`; `last` when no further one follows. */
+export function sealInto(
+  parts: Uint8Array[],
   key: Buffer,
   index: number,
   last: boolean,
   plaintext: Uint8Array,
-): Buffer {
+): void {
   const cipher = createCipheriv('aes-256-gcm', key, nonce(index, last));
-  return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+  parts.push(cipher.update(plaintext));
+  cipher.final();
+  parts.push(cipher.getAuthTag());
 }
 
 /** @throws Error when the chunk is not the one that was sealed at this index with this flag. */
@@ -40,7 +43,10 @@ export function openChunk(key: Buffer, index: number, last: boolean, sealed: Uin
     authTagLength: TAG_BYTES,
   });
   decipher.setAuthTag(sealed.subarray(body));
-  return Buffer.concat([decipher.update(sealed.subarray(0, body)), decipher.final()]);
+  const opened = decipher.update(sealed.subarray(0, body));
+  // It returns nothing more, and throws where the tag is wrong.
+  decipher.final();
+  return opened;
 }
 
 /** How many chunks and bytes of plaintext a stored file of this length holds. @throws Error when no blob has this length. */

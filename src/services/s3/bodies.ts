@@ -43,7 +43,7 @@ export async function storeBody(
       ? body.iterator({ destroyOnReturn: false })
       : [body ?? Buffer.alloc(0)];
   const blob = await blobsOf(ctx)
-    .write(Readable.from(meter.pass(source), { objectMode: false }), dataKey)
+    .write(meter.pass(source), dataKey)
     .catch((error) => {
       // The client went away: nobody reads this answer, but it is no fault of ours.
       throw error.code === 'ECONNRESET' ? incompleteBody() : error;
