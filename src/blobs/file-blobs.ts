@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type FileHandle, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { readSome } from '../lib/read-some.ts';
 import type { BlobEntry, Blobs, StoredBlob } from './blobs.ts';
-import { blobKey, CHUNK_BYTES, MAGIC, SALT_BYTES, sealInto } from './cipher.ts';
+import { blobKey, CHUNK_BYTES, SALT_BYTES, sealWhole } from './cipher.ts';
 import { plaintext } from './plaintext.ts';
 import { sealInThread } from './sealing-threads.ts';
 
@@ -70,54 +71,23 @@ async function encryptInto(
   body: AsyncIterable<Uint8Array>,
   key: Uint8Array,
 ): Promise<{ size: number; md5: string }> {
-  const salt = randomBytes(SALT_BYTES);
-  const own = blobKey(key, salt, id);
-  const source = body[Symbol.asyncIterator]();
+  const read = await readSome(body, SMALL_BYTES);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const file = await open(path, 'wx', 0o600);
   try {
-    const { pieces, ended } = await readSome(source);
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const file = await open(path, 'wx', 0o600);
-    try {
-      if (ended) return await encryptSmall(file, own, salt, Buffer.concat(pieces));
-    } finally {
-      await file.close();
+    if ('all' in read) {
+      await file.appendFile(sealWhole(id, key, read.all));
+      await file.sync();
+      return {
+        size: read.all.length,
+        md5: createHash('md5').update(read.all).digest('hex'),
+      };
     }
-    return await sealInThread({ path, key: own, salt }, andRest(pieces, source));
-  } catch (error) {
-    await source.return?.();
-    throw error;
+  } finally {
+    await file.close();
   }
-}
-
-/** What there is of a body, until it is no longer small. */
-async function readSome(source: AsyncIterator<Uint8Array>) {
-  const pieces: Uint8Array[] = [];
-  let bytes = 0;
-  while (bytes <= SMALL_BYTES) {
-    const { done, value } = await source.next();
-    if (done) return { pieces, ended: true };
-    pieces.push(value);
-    bytes += value.length;
-  }
-  return { pieces, ended: false };
-}
-
-async function* andRest(pieces: Uint8Array[], source: AsyncIterator<Uint8Array>) {
-  yield* pieces;
-  for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
-}
-
-async function encryptSmall(file: FileHandle, key: Buffer, salt: Buffer, body: Buffer) {
-  const parts: Uint8Array[] = [MAGIC, salt];
-  let index = 0;
-  do {
-    const start = index * CHUNK_BYTES;
-    const chunk = body.subarray(start, start + CHUNK_BYTES);
-    sealInto(parts, key, index++, start + CHUNK_BYTES >= body.length, chunk);
-  } while (index * CHUNK_BYTES < body.length);
-  await file.appendFile(Buffer.concat(parts));
-  await file.sync();
-  return { size: body.length, md5: createHash('md5').update(body).digest('hex') };
+  const salt = randomBytes(SALT_BYTES);
+  return sealInThread({ path, key: blobKey(key, salt, id), salt }, read.stream);
 }
 
 /** Makes a written file visible under its name, so that it is still there after a power cut. */

@@ -1,12 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { ByteRange } from './blobs.ts';
 import {
-  blobKey,
   CHUNK_BYTES,
   HEADER_BYTES,
   layout,
-  MAGIC,
   openChunk,
+  openHeader,
   SEALED_CHUNK_BYTES,
 } from './cipher.ts';
 
@@ -22,7 +21,8 @@ export async function* plaintext(path: string, id: string, key: Uint8Array, rang
     const { start, end } = range ?? { start: 0, end: size - 1 };
     if (start < 0 || end >= size)
       throw new RangeError(`Bytes ${start} to ${end} of a blob of ${size} bytes.`);
-    const own = await keyOf(file, id, key);
+    const header = await readUpTo(file, 0, Buffer.alloc(HEADER_BYTES));
+    const own = openHeader(id, key, header);
     const lastWanted = Math.floor(Math.max(0, end) / CHUNK_BYTES);
     const firstWanted = Math.floor(start / CHUNK_BYTES);
     const read = batchReader(file, lastWanted);
@@ -43,13 +43,6 @@ export async function* plaintext(path: string, id: string, key: Uint8Array, rang
     await ahead?.catch(() => undefined);
     await file.close();
   }
-}
-
-async function keyOf(file: FileHandle, id: string, key: Uint8Array): Promise<Buffer> {
-  const header = await readUpTo(file, 0, Buffer.alloc(HEADER_BYTES));
-  if (header.length < HEADER_BYTES) throw new Error('The blob is cut off.');
-  if (!header.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error('The file is no blob.');
-  return blobKey(key, header.subarray(MAGIC.length), id);
 }
 
 /** Reads the batch that begins at a chunk; nothing behind the last one. A batch is good until the next but one is read. */

@@ -1,8 +1,11 @@
 import type { Tx } from '../../../db/database.ts';
 import type { Segment } from '../model/object.ts';
+import { insertSmallBody } from './small-bodies.ts';
 import { type Tables, tables } from './tables.ts';
 
-export async function insertSegment(tx: Tx, segment: Segment): Promise<void> {
+/** @param sealed the segment's blob, where that is a row */
+export async function insertSegment(tx: Tx, segment: Segment, sealed?: Buffer): Promise<void> {
+  if (sealed) await insertSmallBody(tx, segment.blobId, sealed);
   await tables(tx)
     .insertInto('s3_segment')
     .values({
