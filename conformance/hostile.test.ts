@@ -58,6 +58,21 @@ test.each([
   expect(await response.text()).toContain(`Slipway does not support the service ${service} yet.`);
 });
 
+test('an unsigned call of a service that is not here is refused as one, in its protocol', async () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const confirm = 'Action=ConfirmSubscription&Version=2010-03-31&Token=x';
+  const response = await post(form, confirm);
+  expect(response.status).toBe(501);
+  expect(await response.text()).toMatch(
+    /<ErrorResponse xmlns="http.+<Code>NotImplemented<.+ConfirmSubscription .+2010-03-31/,
+  );
+  const nobodys = await post(form, 'Action=NoSuchThing');
+  expect([nobodys.status, await nobodys.text()]).toEqual([
+    400,
+    expect.stringContaining('<Code>InvalidAction</Code>'),
+  ]);
+});
+
 test.each([
   ['garbage', 'GARBAGE\r\n\r\n'],
   ['a version of HTTP that there is not', 'GET / HTTP/9.9\r\n\r\n'],

@@ -17,7 +17,7 @@ import type { AnyOperations } from './operation.ts';
 import type { Authorizer, CredentialStore, Principal } from './principal.ts';
 import { describeError } from './protocols/describe-error.ts';
 import type { Call, Protocol } from './protocols/protocol.ts';
-import { invalidAction } from './protocols/query.ts';
+import { invalidAction, type QueryCall } from './protocols/query.ts';
 import { makeRouter } from './router.ts';
 import type { TokenSealer } from './tokens.ts';
 import { errorProtocol } from './unserved.ts';
@@ -100,7 +100,7 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
   async function answer(received: WireRequest, progress: Progress): Promise<WireResponse> {
     const { request, call: unsigned } = await unsignedQueryCall(received, { budget });
     const found = router.find(request, unsigned);
-    if (!found) throw unsigned ? invalidAction(unsigned) : unknownApi(router.unserved(request));
+    if (!found) throw unsigned ? unknownAction(unsigned) : unknownApi(router.unserved(request));
     const { protocol } = found;
     progress.protocol = protocol;
     const { api, operations } = loaded.get(found.api) ?? (await load(found.api));
@@ -180,6 +180,14 @@ function unknownApi(unserved: string | undefined): AwsError {
   if (unserved === undefined)
     return new AwsError('UnknownOperationException', 'No such operation.', 404);
   return unsupported(`the service ${unserved}`);
+}
+
+/** A call of an API by its version, where no API here has it; one without a version may be nobody's. */
+function unknownAction(call: QueryCall): AwsError {
+  const { action, version } = call;
+  return version === undefined
+    ? invalidAction(call)
+    : unsupported(`${action} of the API of version ${version}`);
 }
 
 function notBuilt(api: Api, operation: string): AwsError {

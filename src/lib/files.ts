@@ -72,8 +72,10 @@ function writeBeside(file: string, content: string | Uint8Array, mode: number): 
 
 /** Takes reading and writing away from everybody but the owner, if the file or directory is there. */
 export function makePrivate(path: string): void {
-  if (!existsSync(path)) return;
-  const { mode } = statSync(path);
+  const stat = statSync(path, { throwIfNoEntry: false });
+  // A link may lead to a device, which is everybody's.
+  if (!stat?.isFile() && !stat?.isDirectory()) return;
+  const { mode } = stat;
   // Who may pass through a directory is its maker's business: names in it must be known then.
   const kept = mode & 0o7711;
   if (kept !== (mode & 0o7777)) chmodSync(path, kept);

@@ -5,10 +5,7 @@ import { pack as newPack, type Pack } from 'tar-stream';
 import type { Select } from '../executor.ts';
 import { isCircle, tooManyLinks } from '../links.ts';
 import { copyEntries } from '../rename-entries.ts';
-
-const MISSING = 404;
-/** The bit of Go's FileMode that says directory. */
-const DIRECTORY_BIT = 2 ** 31;
+import { type PathStat, statOf } from './path-stat.ts';
 
 interface Reading {
   container: Docker.Container;
@@ -19,6 +16,14 @@ interface Reading {
   hidden: string;
   /** How many links to directories were followed. */
   followed: number;
+  /** Where links lead, by their paths: links around in a circle are met again and again. */
+  targets: Map<string, Promise<Target | undefined>>;
+}
+
+/** What a path leads to in the end. */
+interface Target {
+  path: string;
+  directory: boolean;
 }
 
 /** A directory, and under which names what is below it is sent. */
@@ -40,12 +45,12 @@ export async function readContainer(
   select: Select,
   { follow, hidden }: { follow: boolean; hidden: string },
 ): Promise<Readable> {
-  const found = await look(container, path);
+  const found = await look(path, (at) => statOf(container, at));
   if (!found) {
     throw Object.assign(new Error(`ENOENT: no such directory ${path}`), { code: 'ENOENT' });
   }
   const pack = newPack();
-  const reading = { container, pack, select, follow, hidden, followed: 0 };
+  const reading = { container, pack, select, follow, hidden, followed: 0, targets: new Map() };
   const name = posix.basename(path);
   void (
     found.directory
@@ -84,7 +89,7 @@ async function readDirectory(reading: Reading, { path, prefix, from }: Directory
   }
   for (const link of links) {
     const at = posix.join(path, link);
-    const target = await look(container, at);
+    const target = await lookOnce(reading, at);
     const parents = [...from, posix.dirname(at)];
     if (!target || isCircle(target.path, parents)) continue;
     const name = prefix + link;
@@ -104,33 +109,27 @@ async function readFile({ container, pack }: Reading, path: string, name: string
   await copyEntries(tar, pack, (_, type) => (type === 'file' ? name : undefined));
 }
 
-/** What a path leads to in the end; undefined when that is nothing. */
+function lookOnce(reading: Reading, path: string): Promise<Target | undefined> {
+  const { targets, container } = reading;
+  const known = targets.get(path);
+  if (known) return known;
+  const looking = look(path, async (at) => (at === path ? statOf(container, at) : lookAt(at)));
+  // Many links lead to one place, which is no link itself.
+  const lookAt = async (at: string) => {
+    const target = await lookOnce(reading, at);
+    return target && { linkTarget: '', directory: target.directory };
+  };
+  targets.set(path, looking);
+  return looking;
+}
+
+/** Undefined when the path leads to nothing. */
 async function look(
-  container: Docker.Container,
   path: string,
-): Promise<{ path: string; directory: boolean } | undefined> {
-  const stat = await statOf(container, path);
-  if (!stat?.linkTarget) return stat && { path, directory: isDirectory(stat.mode) };
-  const target = await statOf(container, stat.linkTarget);
-  return target && { path: stat.linkTarget, directory: isDirectory(target.mode) };
-}
-
-async function statOf(
-  container: Docker.Container,
-  path: string,
-): Promise<{ mode: number; linkTarget: string } | undefined> {
-  try {
-    const info = (await container.infoArchive({ path })) as unknown as {
-      headers: Record<string, string>;
-    };
-    const header = info.headers['x-docker-container-path-stat'] ?? '';
-    return JSON.parse(Buffer.from(header, 'base64').toString());
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode !== MISSING) throw error;
-    return undefined;
-  }
-}
-
-function isDirectory(mode: number): boolean {
-  return Math.floor(mode / DIRECTORY_BIT) % 2 === 1;
+  stat: (path: string) => Promise<PathStat | undefined>,
+): Promise<Target | undefined> {
+  const found = await stat(path);
+  if (!found?.linkTarget) return found && { path, directory: found.directory };
+  const target = await stat(found.linkTarget);
+  return target && { path: found.linkTarget, directory: target.directory };
 }

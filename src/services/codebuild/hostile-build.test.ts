@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -128,11 +130,15 @@ eachDialect('a build that does what it should not', (makeDatabase) => {
     });
     const { id = '' } = await server.startBuild();
     await server.reached(id, phase);
+    const places = () => readdirSync(join(directory.path, 'work'));
+    await expect.poll(places).toHaveLength(1);
     const before = Date.now();
     await server.stopBuild(id);
     expect(await failedPhase(id)).toEqual(['STOPPED', phase, '']);
     // About a second; machines that run tests have other things to do.
     expect(Date.now() - before).toBeLessThan(10_000);
+    // Nothing is left behind, wherever it was.
+    expect(places()).toEqual([]);
   });
 
   test.each([

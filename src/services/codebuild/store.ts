@@ -2,7 +2,9 @@ import type { Build, Project } from '@aws-sdk/client-codebuild';
 import { behind } from '../../db/behind.ts';
 import type { Db, Tx } from '../../db/database.ts';
 import { decodeJson, encodeJson } from '../../lib/json.ts';
+import type { BuildChange, BuildFacts } from './model/build-draft.ts';
 import type { BuildInputs, BuildRun } from './model/build-record.ts';
+import { buildKey } from './reconcilers/names.ts';
 import { type BuildRow, type Owner, type ProjectRow, type Slot, tables } from './tables.ts';
 
 export interface StoredProject {
@@ -10,19 +12,8 @@ export interface StoredProject {
   lastBuildNumber: number;
 }
 
-export interface StoredBuild extends Owner {
-  id: string;
-  slot: Slot;
-  stopRequested: boolean;
-  logOffset: number;
-  logSending: number;
-  reportOffset: number;
+export interface StoredBuild extends BuildFacts {
   tokenDigest: string | null;
-  build: Build;
-  inputs: BuildInputs;
-  run: BuildRun;
-  /** Sealed. */
-  secrets: string;
 }
 
 export type Sorted = { by: 'name' | 'created_at' | 'modified_at'; order: 'asc' | 'desc' };
@@ -145,17 +136,6 @@ export async function insertBuild(
       secrets: '',
     })
     .execute();
-}
-
-export interface BuildChange {
-  build?: Build;
-  run?: BuildRun;
-  slot?: Slot;
-  secrets?: string;
-  logOffset?: number;
-  logSending?: number;
-  reportOffset?: number;
-  stopRequested?: boolean;
 }
 
 export async function updateBuild(
@@ -299,16 +279,6 @@ export async function keysInSlots(db: Db | Tx, slots: Slot[], limit: number): Pr
     .limit(limit)
     .execute();
   return rows.map((row) => buildKey({ accountId: row.account_id, region: row.region }, row.id));
-}
-
-/** The key of a build for the engine. */
-export function buildKey({ accountId, region }: Owner, id: string): string {
-  return `${accountId}/${region}/${id}`;
-}
-
-export function parseBuildKey(key: string): Owner & { id: string } {
-  const [accountId = '', region = '', ...rest] = key.split('/');
-  return { accountId, region, id: rest.join('/') };
 }
 
 function projectRow(owner: Owner, project: Project): Omit<ProjectRow, 'last_build_number'> {

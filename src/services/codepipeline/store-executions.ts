@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/database.ts';
 import { decodeJson, encodeJson } from '../../lib/json.ts';
 import { ownValue } from '../../lib/own.ts';
-import type { Step } from './model/draft.ts';
+import type { Writes } from './model/draft.ts';
 import type {
   ActionRun,
   ExecutionState,
@@ -114,7 +114,7 @@ export interface StartRequestToken {
 export async function writeStep(
   tx: Tx,
   pipeline: PipelineState,
-  { writes }: Step,
+  writes: Writes,
   request?: StartRequestToken,
 ): Promise<void> {
   if (writes.nextOrdinal !== undefined) {

@@ -47,7 +47,7 @@ export async function copyLog(session: Session, enough: AbortSignal): Promise<vo
       buffer = buffer.subarray(size);
     }
   };
-  const output = platform.executor.logs(stored.run.handle, { offset: logOffset, signal: enough });
+  const output = platform.executors.logs(stored.run.handle, { offset: logOffset, signal: enough });
   await collect(
     output,
     (chunk) => {

@@ -104,7 +104,7 @@ async function open(
   const taken = (name: string) => selection.nameOf(name) !== undefined;
   try {
     const handle = stored.run.handle ?? '';
-    return await platform.executor.copyOut(handle, selection.directory, select, { follow });
+    return await platform.executors.copyOut(handle, selection.directory, select, { follow });
   } catch (error) {
     if ((error as { code?: string }).code !== 'ENOENT') throw error;
     return undefined;

@@ -11,7 +11,7 @@ import { behind } from '../../../db/behind.ts';
 import type { Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import { isTerminal } from '../model/advance.ts';
-import type { DeploymentState, Ending } from '../model/deployment-state.ts';
+import type { DeploymentState, Ending, Snapshot } from '../model/deployment-state.ts';
 import { at, type CodeDeployTables, type Place, tables } from './tables.ts';
 
 export interface DeploymentBody {
@@ -33,6 +33,7 @@ export interface DeploymentBody {
   rollbackInfo?: RollbackInfo;
   stop?: { rollback?: boolean };
   ending?: Ending;
+  role?: Snapshot['role'];
 }
 
 export interface Deployment extends DeploymentBody {

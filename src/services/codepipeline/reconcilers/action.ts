@@ -7,10 +7,11 @@ import { failureOf } from '../providers/failure.ts';
 import { findProvider, type Providers } from '../providers/index.ts';
 import type { Job, Provider } from '../providers/provider.ts';
 import { actAs } from '../role.ts';
-import { ACTION_RECONCILER, settle } from '../settle.ts';
 import { findPipelineById } from '../store.ts';
 import { findAction } from '../store-executions.ts';
 import { sweeps } from '../sweeps.ts';
+import { ACTION_RECONCILER } from './names.ts';
+import { settle } from './pipeline.ts';
 
 /** How often a provider is asked though no event has come. */
 const SAFETY_LOOK_MS = 60_000;
