@@ -150,7 +150,8 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
       const protocol = progress.protocol ?? errorProtocol(request, apis);
       const document = describeError(progress.api, error, protocol);
       errorCode = document.code;
-      if (document.status >= 500 && document.status !== 501 && !(error instanceof AuthFailure)) {
+      const meant = error instanceof AuthFailure || isGone(request, error);
+      if (document.status >= 500 && document.status !== 501 && !meant) {
         options.unexpected(error, named(progress));
       }
       response = protocol.encodeError(progress.api, document, progress.requestId);
@@ -173,6 +174,11 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     });
     return response;
   };
+}
+
+/** Did the operation stop because nobody waits for it any more? */
+function isGone({ signal }: WireRequest, error: unknown): boolean {
+  return signal?.aborted === true && error === signal.reason;
 }
 
 /** @param unserved the service that the request is for, if it is one that is not here */
@@ -238,6 +244,7 @@ function factsOf(
     partition: 'aws',
     sourceIp: call.request.remoteAddress,
     userAgent: call.request.headers['user-agent'] ?? '',
+    signal: call.request.signal ?? NEVER,
     invocationId: call.request.headers['amz-sdk-invocation-id'],
     authorize: (...question) =>
       authorizationOf(options.authorizer, facts, call.protocol)(...question),
@@ -246,6 +253,9 @@ function factsOf(
   };
   return facts;
 }
+
+/** Of a caller who waits for any answer. */
+const NEVER = new AbortController().signal;
 
 const streamed = new Map<StaticOperationSchema | undefined, boolean>();
 

@@ -272,7 +272,9 @@ export function executorContract(name: string, subject: ContractSubject): void {
         link: 'symlink -> out.txt',
         'deep/er/file': 'file 644 x\n',
       });
-      const some = await executor.copyOut(handle, `${root}/in`, (name) => name.startsWith('deep/'));
+      const some = await executor.copyOut(handle, `${root}/in`, async (name) =>
+        name.startsWith('deep/'),
+      );
       expect(Object.keys(await entries(some))).toEqual(['deep/er/file']);
       // A reader that goes away harms nobody.
       for await (const _ of await executor.copyOut(handle, `${root}/in`)) break;

@@ -133,8 +133,12 @@ export interface ExecSession {
   status: Promise<number>;
 }
 
-/** Whether an entry is sent. @param name relative to the directory @param link a symbolic link that is not followed */
-export type Select = (name: string, link: boolean) => boolean;
+/**
+ * Whether an entry is sent. It may take its time: many patterns may have to be asked.
+ * @param name relative to the directory
+ * @param link a symbolic link that is not followed
+ */
+export type Select = (name: string, link: boolean) => boolean | Promise<boolean>;
 
 /** What stands between work and the machine that it runs on. */
 export type Isolation =

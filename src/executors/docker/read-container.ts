@@ -55,9 +55,7 @@ export async function readContainer(
   void (
     found.directory
       ? readDirectory(reading, { path: found.path, prefix: '', from: [] })
-      : select(name, false)
-        ? readFile(reading, found.path, name)
-        : Promise.resolve()
+      : readSelected(reading, found.path, name)
   ).then(
     () => pack.finalize(),
     (error: Error) => pack.destroy(error),
@@ -70,7 +68,7 @@ async function readDirectory(reading: Reading, { path, prefix, from }: Directory
   const links: string[] = [];
   const secondNames: string[] = [];
   const tar = (await container.getArchive({ path })) as unknown as Readable;
-  await copyEntries(tar, pack, (entry, type) => {
+  await copyEntries(tar, pack, async (entry, type) => {
     const inside = posix.normalize(entry).split('/').slice(1).join('/');
     if (type === 'directory' || inside === '') return undefined;
     if (posix.join(path, inside).startsWith(`${hidden}/`)) return undefined;
@@ -79,7 +77,7 @@ async function readDirectory(reading: Reading, { path, prefix, from }: Directory
       return undefined;
     }
     const name = prefix + inside;
-    if (!select(name, type === 'symlink')) return undefined;
+    if (!(await select(name, type === 'symlink'))) return undefined;
     if (type !== 'link') return name;
     secondNames.push(inside);
     return undefined;
@@ -99,8 +97,12 @@ async function readDirectory(reading: Reading, { path, prefix, from }: Directory
         throw Object.assign(new Error(`${path} has too many symbolic links`), { code: 'ELOOP' });
       }
       await readDirectory(reading, { path: target.path, prefix: `${name}/`, from: parents });
-    } else if (select(name, false)) await readFile(reading, target.path, name);
+    } else await readSelected(reading, target.path, name);
   }
+}
+
+async function readSelected(reading: Reading, path: string, name: string): Promise<void> {
+  if (await reading.select(name, false)) await readFile(reading, path, name);
 }
 
 /** An archive of one file has it as a file, whatever other names it has. */

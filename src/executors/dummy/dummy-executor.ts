@@ -212,7 +212,7 @@ class DummyExecutor implements Executor {
     for (const [name, file] of below) {
       const inside = name.slice(prefix.length);
       const sent = follow ? linked(work.files, name) : file;
-      if (!sent || !select(inside, sent.link !== undefined)) continue;
+      if (!sent || !(await select(inside, sent.link !== undefined))) continue;
       const { body, mode, link } = sent;
       if (link) pack.entry({ name: inside, mode, type: 'symlink', linkname: link });
       else pack.entry({ name: inside, mode }, body);

@@ -151,6 +151,12 @@ eachDialect('a build', (makeDatabase) => {
     expect((await server.startBuild()).buildNumber).toBe(2);
   });
 
+  test('BatchGetProjects shows the lists of a project that are empty', async () => {
+    await server.createProject();
+    const { projects } = await server.getProjects(['app']);
+    expect(projects).toMatchObject([{ secondarySources: [], secondaryArtifacts: [] }]);
+  });
+
   test('CB-J2: more builds than the project allows are refused', async () => {
     await server.createProject({
       source: { type: 'NO_SOURCE', buildspec: slow },

@@ -82,7 +82,8 @@ describe('StopBuild', () => {
     const before = bench.asked.length;
     bench.do(requestStop);
     bench.do(requestStop);
-    expect(bench.asked.slice(before)).toEqual(['codebuild/stop-build']);
+    // Who copies the log is told as well.
+    expect(bench.asked.slice(before)).toEqual(['codebuild/stop-build', 'ring codebuild/work']);
     expect(bench.work).toBe('COMMANDS');
     bench.do((draft) => conclude(draft, { stopped: false }));
     expect(bench.ends.at(-1)).toBe('INSTALL STOPPED');

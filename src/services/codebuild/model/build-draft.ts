@@ -121,7 +121,7 @@ export class Draft implements MachineDraft<Writes> {
       writes: { set, events: this.#events },
       work: this.#stops ? [...starts, { reconciler: STOP, key }] : starts,
       rings: [
-        ...(changed ? [workTopic(key)] : []),
+        ...(changed || this.#stops ? [workTopic(key)] : []),
         ...(this.#changed.has('slot') && state.slot === 'done' ? [endTopic(key)] : []),
       ],
       wakeAt: lookAt(state),

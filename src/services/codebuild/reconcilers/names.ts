@@ -19,7 +19,7 @@ export function parseBuildKey(key: string): Owner & { id: string } {
   return { accountId, region, id: rest.join('/') };
 }
 
-/** What rings when a build has other work than it had. */
+/** What rings when a build has other work than it had, or its driver is to stop. */
 export const workTopic = (key: string): string => `codebuild/work/${key}`;
 /** What rings when a build is complete. */
 export const endTopic = (key: string): string => `codebuild/ended/${key}`;

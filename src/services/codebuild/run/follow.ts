@@ -1,6 +1,8 @@
 import { MAX_REPORT_BYTES, MAX_REPORT_LINES, STOP_GRACE_MS, STOPPED_LOG_MS } from '../limits.ts';
+import { NEVER } from '../model/deadlines.ts';
 import { conclude, takeReports } from '../model/driver-reports.ts';
 import { parseReport } from '../model/report.ts';
+import { buildKey, workTopic } from '../reconcilers/names.ts';
 import * as store from '../store.ts';
 import { GIVEN_UP, isStopRequested } from './full-disk.ts';
 import { copyLog } from './log-writer.ts';
@@ -14,21 +16,30 @@ export async function follow(session: Session): Promise<void> {
   // StopBuild may have come before there was anything to stop.
   const now = await store.findBuild(platform.db, stored, stored.id);
   if (now?.stopRequested) await platform.executors.stop(handle, STOP_GRACE_MS);
+  const enough = new AbortController();
+  // Once the work is over: who ends the build then ends the copying, too.
+  let [over, ended] = [false, false];
+  const cut = () => {
+    ended = true;
+    if (over) setTimeout(() => enough.abort(), STOPPED_LOG_MS).unref();
+  };
   const late = { failure: undefined as unknown };
   const cancel = platform.clock.at(new Date(stored.run.deadline ?? 0), () => {
     void platform.executors.stop(handle, STOP_GRACE_MS).catch((error) => {
       late.failure = error;
     });
+    cut();
   });
-  const enough = new AbortController();
   const gone = new AbortController();
   const here = { ...session, signal: AbortSignal.any([signal, gone.signal]) };
   const logs = AbortSignal.any([here.signal, enough.signal]);
+  const watching = stopRequested(here).then((requested) => requested && cut());
   try {
     const [exit] = await Promise.all([
-      platform.executors.wait(handle, here.signal).then(async (ended) => {
-        if (await wasEnded(session)) setTimeout(() => enough.abort(), STOPPED_LOG_MS).unref();
-        return ended;
+      platform.executors.wait(handle, here.signal).then(async (end) => {
+        over = true;
+        if (ended || (await wasEnded(session))) cut();
+        return end;
       }),
       copyLog(here, logs),
       copyReports(here),
@@ -39,7 +50,22 @@ export async function follow(session: Session): Promise<void> {
     // When one of the three failed, the others end with it.
     gone.abort();
     cancel();
+    await watching;
   }
+}
+
+/** Resolves to true once StopBuild was called, on whatever server; to undefined when the signal aborts before. */
+function stopRequested({ platform, stored, signal }: Session): Promise<true | undefined> {
+  const look = async () => {
+    try {
+      return (await store.findBuild(platform.db, stored, stored.id))?.stopRequested || undefined;
+    } catch {
+      // The database is away; it is looked again.
+      return undefined;
+    }
+  };
+  const topic = workTopic(buildKey(stored, stored.id));
+  return platform.engine.heard(topic, look, { until: NEVER, signal });
 }
 
 /** It did not end by itself, so nobody waits for all that it has still to say. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { Report, ReportGroup } from '@aws-sdk/client-codebuild';
+import { nextTurn } from '../../../lib/turns.ts';
 import type { ReportSpec } from '../model/buildspec.ts';
 import { amend } from '../model/commands.ts';
 import { junitReader } from '../model/junit.ts';
@@ -121,8 +121,7 @@ async function readFile(session: Session, file: WorkFile, cases: TestCases): Pro
   try {
     for await (const bytes of file.body as AsyncIterable<Buffer>) {
       for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-        await nextTurn();
-        session.signal.throwIfAborted();
+        await nextTurn(session.signal);
         reader.write(decoder.decode(bytes.subarray(at, at + PIECE_BYTES), { stream: true }));
       }
     }
@@ -131,14 +130,6 @@ async function readFile(session: Session, file: WorkFile, cases: TestCases): Pro
   } catch (error) {
     throw new Error(`${file.name}: ${(error as Error).message}`);
   }
-}
-
-let turns: Promise<void> = Promise.resolve();
-
-/** Of all builds whose reports are read at once one reads a piece, then the server does what else there is to do. */
-function nextTurn(): Promise<void> {
-  turns = turns.then(() => setImmediate());
-  return turns;
 }
 
 function reportOf(session: Session, groupName: string, { cases, complete }: Found) {
