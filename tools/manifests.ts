@@ -13,6 +13,7 @@ const FILES: Record<keyof Parts, string> = {
   migrations: 'migrations/index.ts',
   provides: 'provides.ts',
   sweeps: 'sweeps.ts',
+  wants: 'wants.ts',
   routes: 'routes/index.ts',
   facts: 'facts.ts',
 };

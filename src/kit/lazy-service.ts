@@ -40,6 +40,10 @@ export async function lazyService({ manifest, load }: Registered): Promise<LazyS
     reconcilers: manifest.reconcilers.map((facts) => lazyReconciler(facts, manifest, whole)),
     subscriptions: manifest.subscriptions.map((facts) => ({
       ...facts,
+      ...(parts.wants && {
+        wants: async (tx, event) =>
+          (await (await parts.wants?.())?.[facts.name]?.(tx, event)) ?? true,
+      }),
       async deliver(ctx, event) {
         const { subscriptions } = await whole();
         await named(subscriptions, facts.name).deliver(ctx, event);

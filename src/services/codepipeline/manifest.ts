@@ -116,6 +116,7 @@ export const manifest: Manifest = {
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
+    wants: async () => (await import('./wants.ts')).wants,
   },
 };
 

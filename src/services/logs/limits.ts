@@ -36,3 +36,6 @@ export const MAX_CHUNK_SPAN_MS = 3_600_000;
  * than that have a chunk of their own.
  */
 export const MAX_CHUNK_BYTES = 32 * 1024;
+
+/** What of a chunk is compressed by itself, and so opened by itself (ours). */
+export const BLOCK_BYTES = 4 * 1024;

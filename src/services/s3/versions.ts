@@ -137,7 +137,10 @@ async function appendVersion(
   const now = ctx.clock.now().getTime();
   const versioned = bucket.versioning === 'Enabled';
   if (!versioned) {
-    const old = await findVersion(tx, bucket.name, key, 'null');
+    const old =
+      newest?.versionId === 'null'
+        ? newest
+        : newest && (await findVersion(tx, bucket.name, key, 'null'));
     if (old) await removeVersion(tx, { ...old, isLatest: false });
     if (old?.content) await discardSegments(tx, old.content.bodyId, ctx.clock.now());
   }

@@ -70,7 +70,7 @@ export const copyObject = s3(
     const conditions = { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch };
     const committed = await committing(ctx, stored, () =>
       commit(ctx, async (tx) => {
-        await insertSegment(tx, segmentOf(ctx, whole, blob.id));
+        await insertSegment(tx, segmentOf(ctx, whole, blob.id), stored.sealed);
         return commitVersion(ctx, tx, {
           bucket: bucket.name,
           key,

@@ -59,7 +59,7 @@ export const putObject = s3(
     const conditions = { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch };
     const committed = await committing(ctx, stored, () =>
       commit(ctx, async (tx) => {
-        await insertSegment(tx, segment);
+        await insertSegment(tx, segment, stored.sealed);
         return commitVersion(ctx, tx, {
           bucket: bucket.name,
           key,
