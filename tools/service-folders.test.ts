@@ -30,7 +30,7 @@ const OUTSIDE: Record<string, string[]> = {
   ],
   codedeploy: ['start-deployment.ts'],
   codepipeline: [
-    ...['documents.ts', 'role.ts', 'subscriptions.ts', 'views.ts'],
+    ...['documents.ts', 'role.ts', 'subscriptions.ts', 'views.ts', 'wants.ts'],
     ...['store-executions.ts', 'store-history.ts', 'store.ts', 'tables.ts'],
   ],
   logs: [
