@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import type { CallRecord } from './aws/dispatcher.ts';
 import type { WireResponse } from './aws/http.ts';
+import type { Note } from './aws/record.ts';
 import type { Platform, Route } from './kit/service.ts';
 
 /** Slipway's own paths on the port: health, metrics, the CA's certificate, and an answer at `/` for whoever only asks whether somebody is there. */
@@ -80,7 +80,7 @@ function text(status: number, body: string, contentType: string): WireResponse {
 }
 
 export interface Metrics {
-  observe(record: CallRecord): void;
+  observe: Note;
   text(): Promise<string>;
   contentType: string;
 }

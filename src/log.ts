@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import type { Note } from './aws/record.ts';
 import { isStorageFull } from './lib/storage-full.ts';
 
 /** A full disk is said again when nothing failed for so long: it was freed in between, and is full again. */
@@ -28,4 +29,17 @@ export function makeLog(
     ] as unknown as Parameters<typeof method>);
   };
   return pino({ level, hooks: { logMethod } }, destination);
+}
+
+/** Says each call, without what was asked and answered. */
+export function logCalls(log: Logger): Note {
+  return ({ requestId, api, operation, status, errorCode, principal, region, ...call }) => {
+    if (!log.isLevelEnabled('debug')) return;
+    const { invokedBy, milliseconds } = call;
+    const caller = principal?.arn;
+    log.debug(
+      { requestId, api, operation, status, errorCode, caller, region, invokedBy, milliseconds },
+      'call',
+    );
+  };
 }

@@ -4,8 +4,9 @@ import type { Logger } from 'pino';
 import { makeAdminRoutes, makeMetrics } from './admin.ts';
 import type { ApiFace } from './aws/api.ts';
 import { makeBodyBudget } from './aws/auth/body-budget.ts';
-import { type CallRecord, type Dispatcher, makeDispatcher } from './aws/dispatcher.ts';
+import { type Dispatcher, makeDispatcher } from './aws/dispatcher.ts';
 import type { WireRequest, WireResponse } from './aws/http.ts';
+import { makeRecorder } from './aws/record.ts';
 import { makeRoutes, type Routes } from './aws/routes.ts';
 import { makeTokenSealer } from './aws/tokens.ts';
 import { makeValidator } from './aws/validate/validator.ts';
@@ -22,14 +23,14 @@ import { makeGitHost } from './git/local-git-host.ts';
 import { makeClientFactory } from './kit/clients.ts';
 import { type LazyService, lazyService } from './kit/lazy-service.ts';
 import type { Registered } from './kit/manifest.ts';
-import { type CallObserver, joinProvides } from './kit/provides.ts';
+import { joinProvides } from './kit/provides.ts';
 import { makeQuotas } from './kit/quotas.ts';
 import { makeResourceTags } from './kit/resource-tags.ts';
 import type { Platform } from './kit/service.ts';
 import type { RootKey } from './lib/accounts.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { accountOf, makeRootKeys } from './lib/root-key.ts';
-import { makeLog } from './log.ts';
+import { logCalls, makeLog } from './log.ts';
 import { SERVICES } from './services/registry.ts';
 import { openState, type State } from './state.ts';
 
@@ -101,7 +102,11 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     defaults: { accountId: config.accountId, region: config.region },
     clock,
     budget: makeBodyBudget(),
-    record: recorder(log, [metrics.observe, ...observers.map(({ note }) => note)]),
+    record: makeRecorder(clock, [
+      metrics.observe,
+      logCalls(log),
+      ...observers.map(({ note }) => note),
+    ]),
     unexpected: (error: unknown, call: object) =>
       log.error({ err: error, ...call }, 'a call failed for a reason that is ours'),
   };
@@ -138,6 +143,9 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
       searchPath: config.searchPath,
     }),
     serverEndpoint: endpoint,
+    async recorded() {
+      for (const observer of observers) await observer.settled();
+    },
     client: placed(client, around.client),
   };
   const routes = makeRoutes<Platform>({
@@ -153,7 +161,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     handle: (request) => routes.serve(request) ?? dispatch(request),
     routes,
     start: () => engine.start(),
-    stop: () => stop(platform, observers),
+    stop: () => stop(platform),
   };
 }
 
@@ -173,17 +181,10 @@ function schemaOf(services: readonly LazyService[]): ServiceMigrations[] {
   ];
 }
 
-function recorder(log: Logger, observers: CallObserver['note'][]): CallObserver['note'] {
-  return (record: CallRecord) => {
-    for (const note of observers) note(record);
-    log.debug(record, 'call');
-  };
-}
-
-async function stop(platform: Platform, observers: CallObserver[]): Promise<void> {
+async function stop(platform: Platform): Promise<void> {
   await platform.engine.stop();
   await platform.git.close();
-  for (const observer of observers) await observer.settled();
+  await platform.recorded();
   await platform.close();
 }
 

@@ -32,6 +32,8 @@ export type Principal =
       roleArn: string;
       roleName: string;
       sessionName: string;
+      /** When the session was made, in epoch milliseconds. */
+      issuedAt?: number;
       terms?: SessionTerms;
     }
   /** The session that a user or the root gives to somebody whom only it knows (GetFederationToken). */

@@ -34,7 +34,10 @@ export function makeRouter<A extends ApiFace>(apis: readonly A[]): Router<A> {
   const named = (request: WireRequest) => {
     for (const protocol of naming) {
       const prefix = protocol.addressee?.(request);
-      if (prefix !== undefined) return { api: byPrefix.get(prefix) };
+      if (prefix === undefined) continue;
+      // Java's and Python's clients write the package of some before it: com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101
+      const plain = prefix.slice(prefix.lastIndexOf('.') + 1);
+      return { api: byPrefix.get(prefix) ?? byPrefix.get(plain) };
     }
     return undefined;
   };

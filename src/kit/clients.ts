@@ -64,7 +64,11 @@ function serviceOf(Client: ClientClass<object>): string {
 }
 
 function identityOf(options: ClientFactoryOptions, actAs: ActAs): Identity {
-  if ('principal' in actAs) return async () => actAs;
+  if ('principal' in actAs) {
+    const calling = actAs.via?.at(-1);
+    const invokedBy = calling && `${calling}.amazonaws.com`;
+    return async () => ({ ...actAs, invokedBy });
+  }
   const { region, ...role } = actAs;
   let session: { principal: Promise<Principal>; until: number } | undefined;
   return async () => {
@@ -75,6 +79,6 @@ function identityOf(options: ClientFactoryOptions, actAs: ActAs): Identity {
         session = undefined;
       });
     }
-    return { principal: await session.principal, region };
+    return { principal: await session.principal, region, invokedBy: actAs.service };
   };
 }

@@ -13,8 +13,14 @@ import type { Quotas } from './quotas.ts';
 
 /** For whom an in-process client acts. */
 export type ActAs =
-  /** As the principal that made the current call: what AWS calls a forward access session. */
-  | { principal: Principal; region: string }
+  /** As a principal. For the one who makes the current call, `forwarded` (kit/forwarded.ts) says it. */
+  | {
+      principal: Principal;
+      region: string;
+      /** The services through which the principal's call has come, as in ARNs: the calling one is the last. */
+      via?: readonly string[];
+      accessKeyId?: string | undefined;
+    }
   /**
    * The service assumes `roleArn`, whose trust policy must name `service` (such as `codepipeline.amazonaws.com`).
    * `sourceArn`: the resource that it works for, whose account the role must be of: aws:SourceArn and aws:SourceAccount.
@@ -51,6 +57,8 @@ export interface Platform extends Database {
   authorizer: Authorizer;
   /** Base URL of this server for programs on this machine, such as builds: known once it listens. */
   serverEndpoint(): string;
+  /** Resolves when the observers of calls have written what this server has answered so far. */
+  recorded(): Promise<void>;
   /**
    * A real SDK client of another service (or this one) whose requests go to the dispatcher without a socket.
    * @throws AccessDeniedException (on first use) when the role does not exist or does not trust the service.

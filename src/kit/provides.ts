@@ -1,5 +1,5 @@
-import type { CallRecord } from '../aws/dispatcher.ts';
 import type { Authorizer, Conditions, CredentialStore, Principal } from '../aws/principal.ts';
+import type { Note } from '../aws/record.ts';
 import type { Config } from '../config.ts';
 import type { OpenDatabase } from '../db/database.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -23,8 +23,7 @@ export interface Foundation {
 
 /** Is told of each call once it is answered. */
 export interface CallObserver {
-  /** Returns at once: no call waits for it. */
-  note(record: CallRecord): void;
+  note: Note;
   /** Resolves when what was noted is written. */
   settled(): Promise<void>;
 }

@@ -92,6 +92,7 @@ export async function authorizeOn<C extends RequestFacts, N, L extends Located, 
   await ctx.authorize(action, (found && resource.arn?.(thing, located)) || located.arn, {
     conditions: { ...tags, ...conditions },
     named: resource.named?.(located),
+    type: resource.type,
     owner: located.accountId,
     resourcePolicy:
       document === undefined

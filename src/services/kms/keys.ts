@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Tag } from '@aws-sdk/client-kms';
 import type { Conditions } from '../../aws/principal.ts';
 import type { ServiceContext } from '../../kit/service.ts';
-import { currentViaService } from '../../lib/via-service.ts';
 import {
   accessDenied,
   invalidKeyId,
@@ -64,7 +63,7 @@ async function missing(ctx: ServiceContext, use: Use, reference: KeyReference): 
   const arn = arnOf(reference);
   if (reference.accountId !== ctx.accountId)
     return accessDenied(ctx.principal.arn, use.action, arn);
-  const conditions = conditionsOf(ctx, use, currentViaService(), reference);
+  const conditions = conditionsOf(ctx, use, reference);
   await ctx.authorize(use.action, arn, { conditions });
   return reference.kind === 'key' ? noSuchKey(arn) : noSuchAlias(arn);
 }
@@ -107,21 +106,17 @@ export async function authorizeUse(
   if (key.accountId !== ctx.accountId && !FROM_OUTSIDE.test(use.action))
     throw accessDenied(ctx.principal.arn, use.action, named);
   await ctx.authorize(use.action, arn, {
-    conditions: conditionsOf(ctx, use, currentViaService(), reference),
+    conditions: conditionsOf(ctx, use, reference),
     named,
     owner: key.accountId,
     resourcePolicy: { document: key.policy, kind: 'resource', required: true },
   });
 }
 
-function conditionsOf(
-  ctx: ServiceContext,
-  use: Use,
-  via: string | undefined,
-  reference?: KeyReference,
-) {
+function conditionsOf(ctx: ServiceContext, use: Use, reference?: KeyReference) {
   const context = Object.entries(use.encryptionContext ?? {});
   const conditions: Conditions = { ...use.conditions, 'kms:calleraccount': ctx.accountId };
+  const via = ctx.via.at(-1);
   if (via) conditions['kms:viaservice'] = `${via}.${ctx.region}.amazonaws.com`;
   if (reference?.kind === 'alias') conditions['kms:requestalias'] = reference.aliasName;
   if (context.length > 0) conditions['kms:encryptioncontextkeys'] = context.map(([name]) => name);

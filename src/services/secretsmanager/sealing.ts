@@ -1,8 +1,8 @@
 import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { isAwsError } from '../../aws/errors.ts';
+import { forwarded } from '../../kit/forwarded.ts';
 import type { ServiceContext } from '../../kit/service.ts';
 import { makeVault } from '../../lib/vault.ts';
-import { viaService } from '../../lib/via-service.ts';
 import { decryptionFailure, encryptionFailure, noAccessToKms } from './errors.ts';
 import type { SealedValue } from './model/secret.ts';
 
@@ -12,8 +12,7 @@ export const DEFAULT_KEY = 'alias/aws/secretsmanager';
 /** A secret's value in the clear: never stored, never logged. */
 export type Value = { SecretString: string } | { SecretBinary: Uint8Array };
 
-const kmsOf = (ctx: ServiceContext) =>
-  ctx.client(KMSClient, { principal: ctx.principal, region: ctx.region });
+const kmsOf = (ctx: ServiceContext) => ctx.client(KMSClient, forwarded(ctx, 'secretsmanager'));
 
 /** https://docs.aws.amazon.com/kms/latest/developerguide/services-secrets-manager.html#asm-encryption-context */
 const contextOf = (arn: string, versionId: string) => ({
@@ -74,7 +73,7 @@ async function throughKms<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   try {
-    return await viaService('secretsmanager', work);
+    return await work();
   } catch (error) {
     if (isAwsError(error, 'AccessDeniedException')) throw noAccessToKms();
     if (

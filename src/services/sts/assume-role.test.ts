@@ -51,6 +51,7 @@ eachDialect('A service assumes a role', (makeDatabase) => {
       roleArn: arn,
       roleName: 'pipeline',
       sessionName: 's',
+      issuedAt: platform.clock.now().getTime(),
     });
   });
 

@@ -113,6 +113,7 @@ export async function assumeRole(
     roleArn,
     roleName,
     sessionName,
+    issuedAt: platform.clock.now().getTime(),
     ...(terms && { terms }),
   };
   return { principal, maxSessionDuration: role.maxSessionDuration };

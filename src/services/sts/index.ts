@@ -5,6 +5,7 @@ import { operations } from './operations/index.ts';
 import { provides } from './provides.ts';
 
 const api = apiOf(client, {
+  record: { readOnly: ['AssumeRole'] },
   // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html and API_GetFederationToken.html
   tokenSessions: {
     GetSessionToken: ['AssumeRole', 'GetCallerIdentity'],

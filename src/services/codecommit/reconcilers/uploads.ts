@@ -43,7 +43,7 @@ export const uploads = defineReconciler<Platform>({
 
 async function send(platform: Platform, upload: UploadRecord): Promise<UploadResult> {
   const { principal, region, kmsKeyId } = upload;
-  const s3 = platform.client(S3Client, { principal, region });
+  const s3 = platform.client(S3Client, { principal, region, via: ['codecommit'] });
   const archive = platform.git.repository(upload.repositoryId).archive(upload.commitId);
   try {
     const { versionId, etag } = await uploadStream(
