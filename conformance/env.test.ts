@@ -83,6 +83,18 @@ describe('slipway env', () => {
     },
   );
 
+  it('warns about a variable in whose place git would not read the line that is printed', async () => {
+    const env = { ...process.env, GIT_SSL_CAINFO: '/etc/ssl/own.pem' };
+    const { stderr, code } = await run(slipway, ['env', '--data', server.dataDir], { env });
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining('GIT_SSL_CAINFO is /etc/ssl/own.pem'),
+    ]);
+    const { GIT_SSL_CAINFO: _, ...without } = env;
+    const quiet = await run(slipway, ['env', '--data', server.dataDir], { env: without });
+    expect(quiet.stderr).not.toContain('GIT_SSL_CAINFO');
+  });
+
   it.each([
     ['aws-cli/2.9.19 Python/3.11.2', true],
     ['aws-cli/1.27.0 Python/3.9.0', true],

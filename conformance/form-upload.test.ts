@@ -101,7 +101,7 @@ describe('a signed form', () => {
       Metadata: { who: 'me' },
       ETag: answer.headers.get('etag'),
     });
-    expect(answer.headers.get('location')).toBe(`${server.endpoint}/${Bucket}/in/my%20file.txt`);
+    expect(answer.headers.get('location')).toBe(`${server.endpoint}/${Bucket}/in%2Fmy%20file.txt`);
   });
 
   test.each([

@@ -39,11 +39,35 @@ test('a signature of an unknown key is refused with AWS’s code', async () => {
   );
 });
 
-test('an unknown target is UnknownOperationException, never a 5xx', async () => {
-  const response = await post({ 'x-amz-target': 'NoSuch_20000101.Operation' });
+test('an unknown operation is UnknownOperationException, never a 5xx', async () => {
+  const response = await post({ 'x-amz-target': 'CodePipeline_20150709.NoSuchThing' });
   expect(response.status).toBeLessThan(500);
-  expect(((await response.json()) as { __type: string }).__type).toBe('UnknownOperationException');
 });
+
+test.each([
+  [
+    'a target',
+    '/',
+    { 'x-amz-target': 'AWSCognitoIdentityService.GetId' },
+    'AWSCognitoIdentityService',
+  ],
+  ['a path', '/client/register', { 'content-type': 'application/json' }, 'sso-oidc'],
+  ['a path that nobody knows', '/x', { 'content-type': 'application/json' }, 'of POST /x'],
+  ['the token of a portal', '/logout', { 'x-amz-sso_bearer_token': 'x' }, 'sso'],
+  ['a bearer', '/v1/spaces', { authorization: 'Bearer x' }, 'of POST /v1/spaces'],
+])(
+  'an unsigned call of a service that is not here is named in a 501, in JSON, by %s',
+  async (_by, path, headers, name) => {
+    const response = await fetch(server.endpoint + path, { method: 'POST', headers, body: '{}' });
+    expect([response.status, await response.json()]).toEqual([
+      501,
+      expect.objectContaining({
+        __type: 'NotImplemented',
+        message: `Slipway does not support the service ${name} yet.`,
+      }),
+    ]);
+  },
+);
 
 test.each([
   ['sns', { 'content-type': 'application/x-www-form-urlencoded' }],
@@ -56,6 +80,21 @@ test.each([
   expect(response.status).toBe(501);
   expect(response.headers.get('x-amzn-errortype')).toBe('NotImplemented');
   expect(await response.text()).toContain(`Slipway does not support the service ${service} yet.`);
+});
+
+test('an unsigned call of a service that is not here is refused as one, in its protocol', async () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const confirm = 'Action=ConfirmSubscription&Version=2010-03-31&Token=x';
+  const response = await post(form, confirm);
+  expect(response.status).toBe(501);
+  expect(await response.text()).toMatch(
+    /<ErrorResponse xmlns="http.+<Code>NotImplemented<.+ConfirmSubscription .+2010-03-31/,
+  );
+  const nobodys = await post(form, 'Action=NoSuchThing');
+  expect([nobodys.status, await nobodys.text()]).toEqual([
+    400,
+    expect.stringContaining('<Code>InvalidAction</Code>'),
+  ]);
 });
 
 test.each([

@@ -21,14 +21,39 @@ const HARMLESS: Record<string, string> = {
       .concat('XXHASH128')
       .map((name) => [`s3:Checksum${name}`, 'read by the name of the algorithm']),
   ),
+  's3:DataRedundancy': 'stands in the Bucket of a directory bucket, which is refused',
+  's3:EmailAddress': "whoever is granted something has the owner's ID, or is refused",
+  's3:URI': 'the same',
+  'kms:TagValue': 'kit/tags.ts reads it',
   'secretsmanager:ForceOverwriteReplicaSecret': 'replicas are refused',
   'logs:interleaved': 'deprecated: AWS ignores it as well',
   'logs:entity': 'nothing shows entities',
+  'logs:keyAttributes': 'of an entity',
+  'logs:attributes': 'of an entity',
+  'codedeploy:ignorePollAlarmFailure': 'alarms that are enabled are refused',
   'codedeploy:NextToken': 'a resource has 50 tags at most, which are one page',
   'codedeploy:EstimatedCompletionTime': 'an agent says it, and nobody is told',
   'codepipeline:regionFilter': 'action types are the same in every region',
   'service-quotas:SupportCaseAllowed': 'there are no support cases',
 };
+
+/** Members that are refused, or may only be empty, whatever is in them: nobody need read that. */
+const REFUSED_WHOLE = new Set([
+  // IAM, STS, KMS, Secrets Manager
+  ...['OrderedOrganizationPolicyInputList', 'PolicyExclusionList', 'ProvidedContexts'],
+  ...['Recipient', 'AddReplicaRegions'],
+  // S3: notifications to anybody but EventBridge
+  ...['TopicConfigurations', 'QueueConfigurations', 'LambdaFunctionConfigurations'],
+  // CodeBuild
+  ...['buildStatusConfig', 'computeConfiguration', 'fleet', 'registryCredential'],
+  ...['fileSystemLocations', 'buildBatchConfig', 'buildStatusConfigOverride'],
+  ...['registryCredentialOverride', 'fleetOverride'],
+  // CodeDeploy
+  ...['zonalConfig', 'triggerConfigurations', 'blueGreenDeploymentConfiguration'],
+  ...['targetGroupPairInfoList', 'ecsServices', 'appSpecContent', 'string'],
+  // CodePipeline
+  ...['triggers', 'onFailure', 'onSuccess', 'beforeEntry'],
+]);
 
 function sourcesIn(directory: string): string[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
@@ -36,17 +61,28 @@ function sourcesIn(directory: string): string[] {
     .map((name) => readFileSync(join(directory, name), 'utf8'));
 }
 
+/** Members at any depth: of structures in structures, lists and maps too, but for those of what is refused whole. */
+function addMembers(schema: NormalizedSchema, members: Set<string>, seen: Set<unknown>): void {
+  if (schema.isListSchema() || schema.isMapSchema())
+    addMembers(schema.getValueSchema(), members, seen);
+  if (!schema.isStructSchema() || seen.has(schema.getSchema())) return;
+  seen.add(schema.getSchema());
+  for (const [name, member] of Object.entries(schema.getMemberSchemas())) {
+    members.add(name);
+    if (!REFUSED_WHOLE.has(name)) addMembers(member, members, seen);
+  }
+}
+
 /** `service:Member` of what the inputs of the service's operations have and its sources do not name. */
 function unread(service: string): string[] {
   const sources = sourcesIn(join(import.meta.dirname, '..', 'src', 'services', service));
   const words = new Set(sources.flatMap((text) => text.match(/\w+/g) ?? []));
-  const members = BUILT.filter((built) => built.service === service).flatMap(({ schema }) => {
-    const input = NormalizedSchema.of(schema as never);
-    return input.isStructSchema() ? Object.keys(input.getMemberSchemas()) : [];
-  });
-  return [...new Set(members)]
-    .filter((name) => !words.has(name))
-    .map((name) => `${service}:${name}`);
+  const members = new Set<string>();
+  const seen = new Set<unknown>();
+  for (const built of BUILT)
+    if (built.service === service)
+      addMembers(NormalizedSchema.of(built.schema as never), members, seen);
+  return [...members].filter((name) => !words.has(name)).map((name) => `${service}:${name}`);
 }
 
 test.each(SERVICE_NAMES)(

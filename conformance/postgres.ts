@@ -1,6 +1,7 @@
 // A private PostgreSQL cluster for tests: in a temporary directory, on a free loopback port, gone afterwards.
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,10 @@ const START_MS = 30_000;
 export interface PostgresCluster {
   /** `postgres://…/postgres` of its superuser. */
   url: string;
+  /** kill -9 of the postmaster: every connection breaks, and none is taken. */
+  kill(): Promise<void>;
+  /** Starts again on the same port and data after kill; resolves when it answers. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -95,40 +100,63 @@ export async function startPostgres(): Promise<PostgresCluster | NoPostgres> {
   );
 
   const port = await freePort();
-  // Nothing here outlives a crash, so it need not wait for the disk.
+  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+  // What is here outlives the death of its processes, not that of the machine, so it need not wait for the disk.
   const settings = [
     'fsync=off',
     'full_page_writes=off',
     'max_connections=200',
     'unix_socket_directories=',
   ];
-  const server = spawn(
-    join(bin, 'postgres'),
-    ['-D', data, '-h', '127.0.0.1', '-p', String(port), ...settings.flatMap((s) => ['-c', s])],
-    { ...owner, cwd: directory, stdio: 'ignore' },
-  );
+  const launch = () =>
+    spawn(
+      join(bin, 'postgres'),
+      ['-D', data, '-h', '127.0.0.1', '-p', String(port), ...settings.flatMap((s) => ['-c', s])],
+      { ...owner, cwd: directory, stdio: 'ignore' },
+    );
+  let server = launch();
+  const end = async (signal: 'SIGQUIT' | 'SIGKILL') => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    const exited = once(server, 'exit');
+    server.kill(signal);
+    await exited;
+  };
   const killAtExit = () => {
     server.kill('SIGQUIT');
     rmSync(directory, { recursive: true, force: true });
   };
   process.on('exit', killAtExit);
-  const exited = new Promise((resolve) => server.once('exit', resolve));
 
   async function stop(): Promise<void> {
     process.off('exit', killAtExit);
-    if (server.exitCode === null) server.kill('SIGQUIT');
-    await exited;
+    await end('SIGQUIT');
     rmSync(directory, { recursive: true, force: true });
   }
-
-  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-  const deadline = Date.now() + START_MS;
-  while (!(await answers(url))) {
-    if (server.exitCode !== null || Date.now() > deadline) {
-      await stop();
-      throw new Error('PostgreSQL did not start.');
+  /** @returns false when it ended instead of answering */
+  async function ready(): Promise<boolean> {
+    const deadline = Date.now() + START_MS;
+    while (!(await answers(url))) {
+      if (server.exitCode !== null || Date.now() > deadline) return false;
+      await sleep(50);
     }
-    await sleep(50);
+    return true;
   }
-  return { url, stop };
+
+  if (!(await ready())) {
+    await stop();
+    throw new Error('PostgreSQL did not start.');
+  }
+  return {
+    url,
+    stop,
+    kill: () => end('SIGKILL'),
+    async restart() {
+      // What the killed one leaves behind keeps the next from starting for a moment.
+      const deadline = Date.now() + START_MS;
+      do {
+        if (Date.now() > deadline) throw new Error('PostgreSQL did not start again.');
+        server = launch();
+      } while (!(await ready()));
+    },
+  };
 }

@@ -171,7 +171,7 @@ describe('a session of GetSessionToken without MFA', () => {
       new iamSdk.CreateUserCommand({ UserName: 'made' }),
     ])
       expect(await refusal(sessionIam.send(command as iamSdk.GetUserCommand))).toBe(
-        'AccessDenied 403',
+        'InvalidClientTokenId 403',
       );
     const again = sts(session).send(new stsSdk.GetSessionTokenCommand({}));
     expect(await refusal(again)).toBe('AccessDenied 403');

@@ -59,13 +59,11 @@ async function caCertificate({ config }: Platform): Promise<WireResponse> {
 }
 
 /** 200 when the database answers, 503 when it does not; and where builds run. */
-async function health({ db, dialect, executor, config }: Platform): Promise<WireResponse> {
-  const isolation = await executor.isolation();
-  const facts = {
-    database: dialect,
-    auth: config.auth,
-    builds: { executor: executor.kind, isolation },
-  };
+async function health({ db, dialect, executors, config }: Platform): Promise<WireResponse> {
+  const [builds, ...others] = await Promise.all(
+    executors.all.map(async (one) => ({ executor: one.kind, isolation: await one.isolation() })),
+  );
+  const facts = { database: dialect, auth: config.auth, builds, others };
   try {
     await db.selectNoFrom((e) => e.lit(1).as('one')).execute();
     return text(200, JSON.stringify({ status: 'running', ...facts }), 'application/json');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { refuseForeignPages } from './aws/gate.ts';
 import type { WireRequest, WireResponse } from './aws/http.ts';
 import { makeHttpServer } from './aws/http-server.ts';
+import { sandboxed } from './aws/user-content.ts';
 import type { Config } from './config.ts';
 import { makeOwnIdentity } from './own-identity.ts';
 import { compose, type Server } from './platform.ts';
@@ -32,9 +33,9 @@ export async function listen(config: Config): Promise<Listening> {
   const ofTls = () => tlsNames(names, config.region);
   const { tcp, closeIdle } = makeHttpServer({
     async handle(request) {
-      const refused = refuse(request);
-      if (refused) return refused;
-      return isReset(config, request) ? reset() : server.handle(request);
+      const answer =
+        refuse(request) ?? (isReset(config, request) ? reset() : server.handle(request));
+      return sandboxed(request, await answer);
     },
     // A refused request is answered as any other.
     upgrades: (request) => refuse(request) === undefined && server.routes.upgrades(request),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DatabaseGoneError } from './lib/database-gone.ts';
 import { makeLog } from './log.ts';
 
 const full = () => Object.assign(new Error('database or disk is full'), { errcode: 13 });
@@ -18,4 +19,15 @@ test('a full disk is said once, until it was freed and is full again', () => {
   now += 60_000;
   log.error({ err: full() }, 'a call failed');
   expect(lines).toHaveLength(3);
+});
+
+test('a full disk and a database that is gone are two things to say', () => {
+  const lines: string[] = [];
+  const log = makeLog('warn', { write: (line) => lines.push(JSON.parse(line).msg) }, () => 0);
+  const gone = new DatabaseGoneError(new Error('connect ECONNREFUSED'));
+  for (const err of [full(), gone, full(), gone]) log.error({ err }, 'a call failed');
+  expect(lines).toEqual([
+    expect.stringMatching(/^The disk is full:/),
+    expect.stringMatching(/^The database does not answer:/),
+  ]);
 });

@@ -1,13 +1,13 @@
 import { type Logger, pino } from 'pino';
 import type { Note } from './aws/record.ts';
-import { isStorageFull } from './lib/storage-full.ts';
+import { type Outage, outageOf } from './lib/outage.ts';
 
-/** A full disk is said again when nothing failed for so long: it was freed in between, and is full again. */
+/** An outage is said again when nothing failed of it for so long: it was mended in between, and is there again. */
 const EPISODE_MS = 60_000;
 
 /**
- * The server's own log, on standard error. That the disk is full, which fails everything there is, is said once and
- * not once for each thing that failed.
+ * The server's own log, on standard error. That the disk is full, or the database gone, which fails everything there
+ * is, is said once and not once for each thing that failed.
  * @param now epoch milliseconds
  */
 export function makeLog(
@@ -15,18 +15,17 @@ export function makeLog(
   destination: pino.DestinationStream = pino.destination({ fd: 2, sync: true }),
   now: () => number = Date.now,
 ): Logger {
-  let lastSeen = Number.NEGATIVE_INFINITY;
+  const lastSeen = new Map<Outage, number>();
   const logMethod: NonNullable<pino.LoggerOptions['hooks']>['logMethod'] = function (args, method) {
     const [first] = args as unknown[];
     const error = first instanceof Error ? first : (first as { err?: unknown } | undefined)?.err;
-    if (!isStorageFull(error)) return method.apply(this, args);
-    const again = now() - lastSeen < EPISODE_MS;
-    lastSeen = now();
+    const outage = outageOf(error);
+    if (!outage) return method.apply(this, args);
+    const again = now() - (lastSeen.get(outage) ?? Number.NEGATIVE_INFINITY) < EPISODE_MS;
+    lastSeen.set(outage, now());
     if (again) return;
-    method.apply(this, [
-      { err: error },
-      'The disk is full: calls that write are answered with 503 until there is room again',
-    ] as unknown as Parameters<typeof method>);
+    const said: unknown = [{ err: error }, outage.sentence];
+    method.apply(this, said as Parameters<typeof method>);
   };
   return pino({ level, hooks: { logMethod } }, destination);
 }

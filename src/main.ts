@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, readConfig, UP_USAGE } from './config.ts';
 import { bearableBuilds } from './executors/capacity.ts';
-import type { Executor } from './executors/executor.ts';
+import type { Executors } from './executors/several.ts';
 import { accountsOf } from './lib/accounts.ts';
 import { writeAtomically } from './lib/files.ts';
 import { StartError, startSentence, UsageError } from './lib/start-error.ts';
@@ -27,7 +27,7 @@ async function announce(config: Config, { endpoint, server }: Listening): Promis
   writeAtomically(join(config.dataDir, 'server.json'), ready, 0o600);
   if (config.readyFile) writeAtomically(config.readyFile, ready, 0o600);
   const most = config.builds ?? bearableBuilds();
-  const builds = await placeOfBuilds(server.platform.executor);
+  const builds = await placeOfBuilds(server.platform.executors);
   process.stdout.write(
     `Slipway serves AWS's APIs at ${endpoint} (account ${accountId}, ${region})\n` +
       `Data in ${config.dataDir}. For the aws command: eval "$(bin/slipway env --data ${config.dataDir})"\n` +
@@ -46,10 +46,10 @@ function furtherAccounts(dataDir: string, own: string): string {
   return `Further accounts here: ${shown.join(', ')}${more}. Each has its key: bin/slipway env --data ${dataDir} --account NUMBER\n`;
 }
 
-async function placeOfBuilds(executor: Executor): Promise<string> {
-  if (executor.kind === 'docker') return 'builds in Docker';
-  const { kind } = await executor.isolation();
-  return `builds as processes ${kind === 'none' ? 'WITHOUT A SANDBOX' : `in ${kind}`}`;
+async function placeOfBuilds({ all: [first] }: Executors): Promise<string> {
+  if (first?.kind === 'docker') return 'builds in Docker';
+  const isolation = await first?.isolation();
+  return `builds as processes ${isolation?.kind === 'bubblewrap' ? 'in bubblewrap' : 'WITHOUT A SANDBOX'}`;
 }
 
 /** @returns what stops the server */

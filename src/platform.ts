@@ -17,8 +17,9 @@ import type { Engine } from './engine/engine.ts';
 import { makeEngine } from './engine/make-engine.ts';
 import { makeEvents } from './engine/make-events.ts';
 import { engineMigrations } from './engine/migrations.ts';
-import { chooseExecutor } from './executors/choose.ts';
+import { chooseExecutors } from './executors/choose.ts';
 import type { Executor } from './executors/executor.ts';
+import { Executors } from './executors/several.ts';
 import { makeGitHost } from './git/local-git-host.ts';
 import { makeClientFactory } from './kit/clients.ts';
 import { type LazyService, lazyService } from './kit/lazy-service.ts';
@@ -77,9 +78,9 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
   const provided = joinProvides(services);
   const quotas = makeQuotas(services, config.quotas, provided.raisedQuota);
   // Before anything is made: a start that has nowhere to run builds leaves nothing behind.
-  const { executor, warning } = overrides.executor
-    ? { executor: overrides.executor, warning: undefined }
-    : await executorFor(config);
+  const { executors, warning } = overrides.executor
+    ? { executors: new Executors([overrides.executor]), warning: undefined }
+    : await executorsFor(config);
   const state = await (overrides.openState ?? openState)(config, schemaOf(services), log);
   // Whatever the level of the log: whoever starts a server has to know.
   if (warning) process.stderr.write(`slipway: WARNING: ${warning}\n`);
@@ -135,7 +136,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     db: database.db,
     transaction: database.transaction.bind(database),
     close: state.close,
-    ...{ config, clock, engine, executor, vault, quotas, log, credentials, authorizer },
+    ...{ config, clock, engine, executors, vault, quotas, log, credentials, authorizer },
     events: placed(events, around.events),
     blobs: makeFileBlobs(join(config.dataDir, 'blobs')),
     git: makeGitHost({
@@ -188,8 +189,8 @@ async function stop(platform: Platform): Promise<void> {
   await platform.close();
 }
 
-function executorFor(config: Config) {
-  return chooseExecutor({
+function executorsFor(config: Config) {
+  return chooseExecutors({
     kind: config.executor,
     stateDir: join(config.dataDir, 'work'),
     path: config.searchPath,

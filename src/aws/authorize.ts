@@ -1,3 +1,4 @@
+import { AuthFailure, authError } from './auth/failure.ts';
 import type { RequestFacts } from './context.ts';
 import { AwsError } from './errors.ts';
 import type { AuthorizeRule } from './operation.ts';
@@ -57,7 +58,9 @@ function refuseBySession(principal: Principal, { api, operation, protocol }: Tar
   const federated = principal.type === 'federated-user';
   if (!federated && !('session' in principal && principal.session === 'GetSessionToken')) return;
   const session = federated ? 'GetFederationToken' : 'GetSessionToken';
-  if (!api.tokenSessions || api.tokenSessions[session].includes(operation)) return;
+  const callable = api.tokenSessions?.[session];
+  if (!callable || callable.includes(operation)) return;
+  if (callable.length === 0) throw authError(new AuthFailure('unknown-key'), protocol.dialect);
   const credentials = federated ? session : `${session} that were issued without MFA`;
   throw refusal(
     protocol,

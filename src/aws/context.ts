@@ -30,6 +30,8 @@ export interface RequestFacts {
   partition: string;
   sourceIp: string;
   userAgent: string;
+  /** Aborts when nobody waits for the answer any more: for what takes long and changes nothing. */
+  signal: AbortSignal;
   /** What the client calls this call: SDKs make up an id (`amz-sdk-invocation-id`) that all tries of a call share. */
   invocationId?: string;
   /**

@@ -17,7 +17,7 @@ import type { AnyOperations } from './operation.ts';
 import type { Authorizer, CredentialStore } from './principal.ts';
 import { describeError } from './protocols/describe-error.ts';
 import type { Call, Protocol } from './protocols/protocol.ts';
-import { invalidAction } from './protocols/query.ts';
+import { invalidAction, type QueryCall } from './protocols/query.ts';
 import type { CallFacts, Recorder } from './record.ts';
 import { makeRouter } from './router.ts';
 import type { TokenSealer } from './tokens.ts';
@@ -89,7 +89,7 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
   async function answer(received: WireRequest, progress: Progress): Promise<WireResponse> {
     const { request, call: unsigned } = await unsignedQueryCall(received, { budget });
     const found = router.find(request, unsigned);
-    if (!found) throw unsigned ? invalidAction(unsigned) : unknownApi(router.unserved(request));
+    if (!found) throw unsigned ? unknownAction(unsigned) : unknownApi(router.unserved(request));
     const { protocol } = found;
     progress.protocol = protocol;
     progress.facts.api = found.api.name;
@@ -142,7 +142,8 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
       const protocol = progress.protocol ?? errorProtocol(request, apis);
       const document = describeError(progress.api, error, protocol);
       failure = { errorCode: document.code, errorMessage: document.message };
-      if (document.status >= 500 && document.status !== 501 && !(error instanceof AuthFailure)) {
+      const meant = error instanceof AuthFailure || isGone(request, error);
+      if (document.status >= 500 && document.status !== 501 && !meant) {
         options.unexpected(error, named(progress));
       }
       response = protocol.encodeError(progress.api, document, facts.requestId);
@@ -166,11 +167,24 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
   };
 }
 
+/** Did the operation stop because nobody waits for it any more? */
+function isGone({ signal }: WireRequest, error: unknown): boolean {
+  return signal?.aborted === true && error === signal.reason;
+}
+
 /** @param unserved the service that the request is for, if it is one that is not here */
 function unknownApi(unserved: string | undefined): AwsError {
   if (unserved === undefined)
     return new AwsError('UnknownOperationException', 'No such operation.', 404);
   return unsupported(`the service ${unserved}`);
+}
+
+/** A call of an API by its version, where no API here has it; one without a version may be nobody's. */
+function unknownAction(call: QueryCall): AwsError {
+  const { action, version } = call;
+  return version === undefined
+    ? invalidAction(call)
+    : unsupported(`${action} of the API of version ${version}`);
 }
 
 function notBuilt(api: Api, operation: string): AwsError {
@@ -232,6 +246,7 @@ function factsOf(
     partition: 'aws',
     ...{ sourceIp, userAgent },
     via: call.request.internal?.via ?? [],
+    signal: call.request.signal ?? NEVER,
     invocationId: call.request.headers['amz-sdk-invocation-id'],
     authorize: (...question) =>
       authorizationOf(options.authorizer, facts, call.protocol)(...question),
@@ -240,6 +255,9 @@ function factsOf(
   };
   return facts;
 }
+
+/** Of a caller who waits for any answer. */
+const NEVER = new AbortController().signal;
 
 const streamed = new Map<StaticOperationSchema | undefined, boolean>();
 

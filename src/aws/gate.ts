@@ -54,17 +54,18 @@ function isCrossSite({ headers }: WireRequest): boolean {
 }
 
 /**
- * What a page of another site may all the same do, as on AWS: lead its user to one of Slipway's own pages or to a
- * presigned object, and, where signatures are verified, show that object or have its user send a form with a signed
- * policy. What such requests may do they carry with them, and it is no more than whoever signed them gave away.
+ * What a page of another site may all the same do, as on AWS: lead its user to one of Slipway's own pages and, where
+ * signatures are verified, lead him to a presigned object, show that object or have him send a form with a signed policy.
+ * What such requests may do they carry with them, and it is no more than whoever signed them gave away; on a relaxed
+ * server nobody has.
  */
 function isHarmless(request: WireRequest, { mode, apis }: GateOptions): boolean {
   const { method, path, query, headers } = request;
-  const navigates = headers['sec-fetch-mode'] === 'navigate';
   if (apis.some(({ forms }) => forms?.matches(request))) return mode === 'strict';
   if ((method !== 'GET' && method !== 'HEAD') || headers.origin !== undefined) return false;
+  const navigates = headers['sec-fetch-mode'] === 'navigate';
   if (navigates && (path.startsWith('/_slipway/') || (path === '/' && query === ''))) return true;
-  return isPresigned(request, apis) && path !== '/' && (navigates || mode === 'strict');
+  return mode === 'strict' && path !== '/' && isPresigned(request, apis);
 }
 
 function isPresigned(request: WireRequest, apis: readonly ApiFace[]): boolean {

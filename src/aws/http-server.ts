@@ -122,7 +122,11 @@ async function serve(
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<void> {
-  const response = await options.handle(wireRequest(scheme, req));
+  const gone = new AbortController();
+  res.once('close', () => {
+    if (!res.writableFinished) gone.abort(new Error('The client has gone'));
+  });
+  const response = await options.handle({ ...wireRequest(scheme, req), signal: gone.signal });
   const { body } = response;
   if (body instanceof Readable) {
     res.writeHead(response.status, response.headers);

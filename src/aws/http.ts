@@ -27,6 +27,8 @@ export interface WireRequest {
   /** The base URL under which the client reached the server, such as `http://127.0.0.1:4566`. */
   endpoint: string;
   remoteAddress: string;
+  /** Aborts when nobody waits for the answer any more. */
+  signal?: AbortSignal | undefined;
   /** Set by the in-process client only: the principal it acts for, already authenticated. */
   internal?: InternalCaller;
 }

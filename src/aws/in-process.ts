@@ -6,6 +6,9 @@ import type { InternalCaller } from './http.ts';
 /** Whom the requests of a client come from. Resolved at each request: a session can end, a trust be withdrawn. */
 export type Identity = () => Promise<InternalCaller>;
 
+/** The SDK goes over each input and output once more for a logger that takes information, even if it only drops it. */
+const QUIET = { trace() {}, debug() {}, warn() {}, error() {} };
+
 /**
  * The configuration that makes an SDK client talk to the dispatcher without a socket: requests are
  * serialized and parsed as ever, and go through everything from authentication on, but need no
@@ -28,6 +31,7 @@ export function inProcessConfig(
     signer: { sign: async (request: HttpRequest) => request },
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    logger: QUIET,
     requestHandler: {
       async handle(request: HttpRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) {
         abortSignal?.throwIfAborted();
@@ -40,6 +44,7 @@ export function inProcessConfig(
           body: readable(request.body),
           endpoint,
           remoteAddress: '127.0.0.1',
+          signal: abortSignal,
           internal,
         });
         const body = readable(response.body);

@@ -2,6 +2,7 @@ import type { ApiFace } from './api.ts';
 import type { WireRequest } from './http.ts';
 import type { Protocol } from './protocols/protocol.ts';
 import { type QueryCall, query } from './protocols/query.ts';
+import { unsignedRestService } from './unsigned-rest.ts';
 
 /** An API, and the protocol in which a request is for it. */
 export interface Addressee<A extends ApiFace> {
@@ -15,7 +16,7 @@ export interface Router<A extends ApiFace> {
    * @param call what an unsigned Query call says of itself
    */
   find(request: WireRequest, call?: QueryCall): Addressee<A> | undefined;
-  /** The service that a request is signed for when it is none of these APIs: `sns`. */
+  /** The service that a request is for, by what it says itself, when it is none of these APIs: `sns`. */
   unserved(request: WireRequest): string | undefined;
 }
 
@@ -31,13 +32,10 @@ export function makeRouter<A extends ApiFace>(apis: readonly A[]): Router<A> {
     if (api.targetPrefix && telling.length > 0) byPrefix.set(api.targetPrefix, api);
   }
   const anonymous = apis.find((api) => api.anonymous);
-  const named = (request: WireRequest) => {
+  const prefixOf = (request: WireRequest) => {
     for (const protocol of naming) {
       const prefix = protocol.addressee?.(request);
-      if (prefix === undefined) continue;
-      // Java's and Python's clients write the package of some before it: com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101
-      const plain = prefix.slice(prefix.lastIndexOf('.') + 1);
-      return { api: byPrefix.get(prefix) ?? byPrefix.get(plain) };
+      if (prefix !== undefined) return prefix;
     }
     return undefined;
   };
@@ -47,15 +45,23 @@ export function makeRouter<A extends ApiFace>(apis: readonly A[]): Router<A> {
         const api = apis.find((one) => one.protocols.includes(query) && knows(one, call));
         return api && { api, protocol: query };
       }
-      const itself = named(request);
-      if (itself) return itself.api && addressed(itself.api, request);
+      const prefix = prefixOf(request);
+      if (prefix !== undefined) {
+        // Some clients write the package before it: com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101
+        const plain = prefix.slice(prefix.lastIndexOf('.') + 1);
+        const itself = byPrefix.get(prefix) ?? byPrefix.get(plain);
+        return itself && addressed(itself, request);
+      }
       const scope = scopeOf(request);
+      if (!scope && unsignedRestService(request) !== undefined) return undefined;
       const api = scope ? byName.get(scope.service) : anonymous;
       return api && addressed(api, request);
     },
     unserved(request) {
       const service = scopeOf(request)?.service;
-      return service === undefined || byName.has(service) ? undefined : service;
+      if (service !== undefined) return byName.has(service) ? undefined : service;
+      const prefix = prefixOf(request);
+      return prefix === undefined ? unsignedRestService(request) : prefix || undefined;
     },
   };
 }

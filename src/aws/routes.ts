@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../lib/clock.ts';
-import { isStorageFull } from '../lib/storage-full.ts';
+import { outageOf } from '../lib/outage.ts';
 import type { BodyBudget } from './auth/body-budget.ts';
 import { AuthFailure, authError } from './auth/failure.ts';
 import { asksAbout, globalConditions, touch } from './authorize.ts';
@@ -226,8 +226,9 @@ function refusalOf(error: unknown, requestId: string): HttpError {
   if (error instanceof HttpError) return error;
   if (error instanceof AuthFailure) return refusalOf(authError(error, 'rest-json'), requestId);
   if (error instanceof AwsError) return new HttpError(error.status, error.message);
-  return isStorageFull(error)
-    ? new HttpError(503, "The server's disk is full.")
+  const outage = outageOf(error);
+  return outage
+    ? new HttpError(503, `The server cannot work now: ${outage.reason}.`)
     : new HttpError(500, `Internal error ${requestId}`);
 }
 

@@ -5,6 +5,7 @@ import type { Api } from './api.ts';
 import type { WireRequest } from './http.ts';
 import { restXml } from './protocols/rest-xml.ts';
 import { errorProtocol } from './unserved.ts';
+import { unsignedRestService } from './unsigned-rest.ts';
 
 const s3: Api = {
   ...{ name: 's3', protocols: [restXml({ dialect: 's3' })], operations: {}, errors: {} },
@@ -77,6 +78,16 @@ session = session.get_session()
 models = [session.get_service_model(name).metadata for name in session.get_available_services()]
 print(json.dumps([[m.get('signingName', m['endpointPrefix']), m['protocol']] for m in models]))
 `;
+const UNSIGNED = `
+unsigned = []
+for name in session.get_available_services():
+    model = session.get_service_model(name)
+    if model.metadata['protocol'] == 'rest-json':
+        for operation in map(model.operation_model, model.operation_names):
+            if operation.auth_type == 'none':
+                unsigned.append([name, operation.http['method'], operation.http['requestUri']])
+print(json.dumps(unsigned))
+`;
 const botocore = spawnSync('python3', ['-c', PROTOCOLS], { encoding: 'utf8' });
 
 test.skipIf(botocore.status !== 0)(
@@ -94,3 +105,26 @@ test.skipIf(botocore.status !== 0)(
     expect(wrong).toEqual([]);
   },
 );
+
+test.skipIf(botocore.status !== 0)(
+  'each REST-JSON call without a signature is told by its service',
+  () => {
+    const listed = spawnSync('python3', ['-c', PROTOCOLS + UNSIGNED], { encoding: 'utf8' });
+    const calls = JSON.parse(listed.stdout.split('\n')[1] ?? '') as [string, string, string][];
+    const wrong = calls.filter(([service, method, path]) => {
+      const type = { 'content-type': 'application/json' };
+      const headers: Record<string, string> =
+        service === 'sso' ? { 'x-amz-sso_bearer_token': 'x' } : type;
+      return unsignedRestService({ method, path, query: '', headers }) !== service;
+    });
+    expect(wrong).toEqual([]);
+  },
+);
+
+test.each([
+  ['an upload to S3', { method: 'PUT', path: '/b/k', query: '', type: 'application/json' }],
+  ['an operation of S3', { method: 'POST', path: '/b', query: 'delete', type: 'application/json' }],
+  ['a form', { method: 'POST', path: '/b', query: '', type: 'multipart/form-data; boundary=x' }],
+])('%s is none', (_what, { type, ...asked }) => {
+  expect(unsignedRestService({ ...asked, headers: { 'content-type': type } })).toBeUndefined();
+});

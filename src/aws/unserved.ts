@@ -8,6 +8,7 @@ import { isForm, query } from './protocols/query.ts';
 import { restXml } from './protocols/rest-xml.ts';
 import { rpcV2Cbor } from './protocols/rpc-v2-cbor.ts';
 import { scopeOf } from './router.ts';
+import { unsignedRestService } from './unsigned-rest.ts';
 
 type ErrorProtocol = Pick<Protocol, 'encodeError' | 'dialect' | 'statuses'>;
 
@@ -39,6 +40,7 @@ export function errorProtocol(request: WireRequest, apis: readonly ApiFace[]): E
   const type = headers['content-type'] ?? '';
   if (json11.recognises(request) || type.includes('json')) return json;
   const service = scopeOf(request)?.service;
+  if (service === undefined && unsignedRestService(request) !== undefined) return json;
   if (isForm(request)) return service === EC2 ? ec2Query : query;
   const own = apis.find((api) => (service === undefined ? api.anonymous : api.name === service));
   return own?.protocols[0] ?? ownValue(SILENT, service ?? '') ?? json;

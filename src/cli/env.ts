@@ -48,6 +48,8 @@ export async function envCommand(argv: string[], environment = process.env): Pro
   const own = { ...server, ...account };
   const warning = awsWarning(server.endpoint, environment);
   if (warning) process.stderr.write(`slipway: ${warning}\n`);
+  const git = gitWarning(environment);
+  if (git) process.stderr.write(`slipway: ${git}\n`);
   if (options.profile) {
     const first = own.accountId === server.accountId;
     process.stdout.write(profileText(first ? 'slipway' : `slipway-${own.accountId}`, own));
@@ -109,6 +111,13 @@ function isCaOf(caFile: string, certificate: X509Certificate | undefined): boole
 function shellText(variables: Record<string, string>): string {
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`);
   return `${['unset AWS_SESSION_TOKEN', ...lines, ...gitHint(variables)].join('\n')}\n`;
+}
+
+/** git reads the variable in place of every http.URL.sslCAInfo. */
+function gitWarning({ GIT_SSL_CAINFO: file }: NodeJS.ProcessEnv): string | undefined {
+  return file === undefined
+    ? undefined
+    : `GIT_SSL_CAINFO is ${file}: git over https trusts what it names alone, whatever its configuration says. Unset it, or append this server's ca.pem.`;
 }
 
 /** For this server alone: GIT_SSL_CAINFO would take every other server's certificate from git. */

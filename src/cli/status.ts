@@ -11,7 +11,9 @@ interface Health {
   database: string;
   auth: 'strict' | 'relaxed';
   reason?: string;
+  /** Where builds run, and the further places for work that does not go there. */
   builds: { executor: string; isolation: { kind: string; reason?: string } };
+  others?: { executor: string }[];
 }
 
 const OPTIONS = {
@@ -51,7 +53,10 @@ async function ask(endpoint: string): Promise<Health | undefined> {
   }
 }
 
-function asText(endpoint: string, { status, database, auth, reason, builds }: Health): string {
+function asText(
+  endpoint: string,
+  { status, database, auth, reason, builds, others = [] }: Health,
+): string {
   const { kind, reason: why } = builds.isolation;
   const sandbox =
     kind === 'none'
@@ -62,6 +67,7 @@ function asText(endpoint: string, { status, database, auth, reason, builds }: He
     `database  ${database}`,
     `identity  ${auth === 'strict' ? 'strict IAM' : 'relaxed: any signature is taken'}`,
     `builds    ${builds.executor} executor, ${sandbox}`,
+    ...others.map(({ executor }) => `also      ${executor} executor, for work without an image`),
     '',
   ].join('\n');
 }

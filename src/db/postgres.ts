@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, type KyselyPlugin, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { DatabaseGoneError, isLostConnection } from '../lib/database-gone.ts';
 import type { OpenDatabase, TransactionOptions, Tx } from './database.ts';
 import { fromPostgres, toPostgres } from './postgres-text.ts';
 import { insideTransaction, noteFailure, runScoped } from './scope.ts';
 import { assertOutsideTransaction } from './sqlite.ts';
 
 const POOL_SIZE = 20;
+/** How long to wait for a connection: a new one, or one that others use. */
+const CONNECT_MS = 10_000;
 const ATTEMPTS = 16;
 const LONGEST_PAUSE_MS = 250;
 
@@ -29,8 +32,25 @@ const typeParsers: pg.CustomTypesConfig = {
 class Client extends pg.Client {
   // biome-ignore lint/suspicious/noExplicitAny: pg's own signature, of nine overloads
   override query(query: any, values?: any, done?: any): any {
-    return super.query(query, Array.isArray(values) ? values.map(toPostgres) : values, done);
+    const sent = Array.isArray(values) ? values.map(toPostgres) : values;
+    const answer: unknown = super.query(query, sent, done);
+    return answer instanceof Promise ? answer.catch(rethrow) : answer;
   }
+}
+
+/** A pool that says of connections which it does not get that the database is gone, whatever the reason. */
+class Pool extends pg.Pool {
+  // biome-ignore lint/suspicious/noExplicitAny: pg's own signature, with a callback and without
+  override connect(done?: any): any {
+    if (done) return super.connect(done);
+    return super.connect().catch((error) => {
+      throw new DatabaseGoneError(error);
+    });
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw isLostConnection(error) ? new DatabaseGoneError(error) : error;
 }
 
 /**
@@ -42,9 +62,14 @@ export function openPostgres(
   plugins: KyselyPlugin[],
   onError: (error: Error) => void = () => {},
 ): OpenDatabase {
-  const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE, types: typeParsers, Client });
-  pool.on('error', onError);
-  pool.on('connect', (client) => client.on('error', onError));
+  const pool = new Pool({
+    ...{ connectionString: url, max: POOL_SIZE, types: typeParsers, Client },
+    // A machine that is gone neither answers nor refuses.
+    ...{ connectionTimeoutMillis: CONNECT_MS, keepAlive: true },
+  });
+  const lost = (error: Error) => onError(new DatabaseGoneError(error));
+  pool.on('error', lost);
+  pool.on('connect', (client) => client.on('error', lost));
   const writer = new Kysely<object>({
     plugins,
     dialect: new PostgresDialect({ pool }),

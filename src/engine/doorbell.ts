@@ -1,25 +1,21 @@
 import type { Tx } from '../db/database.ts';
 import { afterCommit } from '../db/scope.ts';
 
-/** Tells a node at once, after the commit, that there are wake-ups to claim. Those who miss it look again later. */
+/** Tells all nodes of what a transaction has committed. Nothing depends on it: those who miss it look again later. */
 export interface Doorbell {
-  /** Rings for reconciler `name` once `tx` is committed. */
-  ring(tx: Tx, name: string): Promise<void>;
-  /** From now on calls `answer` when it rings. */
-  start(answer: (name: string) => Promise<void>): Promise<void>;
+  /** Rings for `topic` on every node once `tx` is committed. */
+  ring(tx: Tx, topic: string): Promise<void>;
+  /** From now on calls `answer` when it rings, and `missed` when it may have rung unheard. */
+  start(answer: (topic: string) => void, missed: () => void): Promise<void>;
   stop(): Promise<void>;
-  /** Under which names this node holds work in the doorbell's own queue. */
-  workers(): string[];
-  /** Gives what dead workers held back to the others. */
-  release(workers: string[]): Promise<void>;
 }
 
 /** One process: a call after the commit. */
 export function localDoorbell(): Doorbell {
-  let answer: ((name: string) => Promise<void>) | undefined;
+  let answer: ((topic: string) => void) | undefined;
   return {
-    async ring(tx, name) {
-      afterCommit(tx, `engine/${name}`, () => void answer?.(name));
+    async ring(tx, topic) {
+      afterCommit(tx, `engine/${topic}`, () => answer?.(topic));
     },
     async start(callback) {
       answer = callback;
@@ -27,7 +23,5 @@ export function localDoorbell(): Doorbell {
     async stop() {
       answer = undefined;
     },
-    workers: () => [],
-    release: async () => {},
   };
 }

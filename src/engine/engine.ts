@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts';
+import type { Wait } from './held.ts';
 
 /**
  * Durable work. `wake` is called in the transaction that made the work; the reconciler of that name then
@@ -7,6 +8,13 @@ import type { Tx } from '../db/database.ts';
 export interface Engine {
   /** Makes sure reconciler `name` looks at `key` once the transaction is committed, not before `at` (default: at once). Waking twice is one wake-up. */
   wake(tx: Tx, name: string, key: string, at?: Date): Promise<void>;
+  /** Lets all that wait for `topic` on any node look, once the transaction is committed. Topics are `service/noun/key`. */
+  ring(tx: Tx, topic: string): Promise<void>;
+  /**
+   * Holds a request: calls `look` at once and after each ring for `topic`, until it sees something or the wait is over.
+   * @returns what `look` saw; undefined when the wait ended, or the server stops
+   */
+  heard<T>(topic: string, look: () => Promise<T | undefined>, wait: Wait): Promise<T | undefined>;
   start(): Promise<void>;
   /** Resolves once nothing is due and nothing runs on this node: for whoever has moved the clock. */
   idle(): Promise<void>;

@@ -5,6 +5,7 @@ import { afterCommit } from '../db/scope.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Doorbell, localDoorbell } from './doorbell.ts';
 import type { Engine, Reconciler } from './engine.ts';
+import { Held } from './held.ts';
 import { Membership } from './membership.ts';
 import * as queue from './queue.ts';
 import { Runner } from './runner.ts';
@@ -30,7 +31,7 @@ export interface EngineOptions<C> {
 export async function makeEngine<C>(options: EngineOptions<C>): Promise<Engine> {
   const { database, clock, log, context } = options;
   const doorbell: Doorbell =
-    database.dialect === 'sqlite' ? localDoorbell() : await sharedDoorbell(database, log);
+    database.dialect === 'sqlite' ? localDoorbell() : await sharedDoorbell(options);
   const swept = options.reconcilers.filter((reconciler) => reconciler.sweep);
   const runners = new Map<string, Runner<C>>();
 
@@ -38,7 +39,6 @@ export async function makeEngine<C>(options: EngineOptions<C>): Promise<Engine> 
     database,
     clock,
     log,
-    doorbell,
     host: options.nodeId ?? randomUUID(),
     onBeat: async () => {
       const now = clock.now().getTime();
@@ -51,7 +51,10 @@ export async function makeEngine<C>(options: EngineOptions<C>): Promise<Engine> 
       for (const runner of runners.values()) runner.abort('The node lost its leases.');
     },
   });
-  for (const reconciler of [...options.reconcilers, sweeper<C>(database, clock, swept, doorbell)]) {
+  for (const reconciler of [
+    ...options.reconcilers,
+    sweeper<C>(database, clock, swept, (tx, name) => doorbell.ring(tx, `${WAKE}${name}`)),
+  ]) {
     if (runners.has(reconciler.name))
       throw new Error(`Two reconcilers are called ${reconciler.name}.`);
     const runner = new Runner({
@@ -65,10 +68,18 @@ export async function makeEngine<C>(options: EngineOptions<C>): Promise<Engine> 
 }
 
 /** Loaded only where it is used: an embedded server does not carry it. */
-async function sharedDoorbell(database: OpenDatabase, log: Logger): Promise<Doorbell> {
-  const { graphileDoorbell } = await import('./graphile-doorbell.ts');
-  return graphileDoorbell(database, log);
+async function sharedDoorbell({
+  database: { pool },
+  clock,
+  log,
+}: Pick<EngineOptions<never>, 'database' | 'clock' | 'log'>): Promise<Doorbell> {
+  if (!pool) throw new Error('Several nodes need PostgreSQL.');
+  const { NotifyDoorbell } = await import('./notify-doorbell.ts');
+  return new NotifyDoorbell(pool, clock, log);
 }
+
+/** What rings when there is work for reconciler `name`. */
+const WAKE = 'engine/wake/';
 
 interface Parts<C> {
   database: OpenDatabase;
@@ -81,10 +92,12 @@ interface Parts<C> {
 
 class QueueEngine<C> implements Engine {
   readonly #parts: Parts<C>;
+  readonly #held: Held;
   #stopped: Promise<void> | undefined;
 
   constructor(parts: Parts<C>) {
     this.#parts = parts;
+    this.#held = new Held(parts.clock);
   }
 
   wake: Engine['wake'] = async (tx, name, key, at) => {
@@ -97,20 +110,34 @@ class QueueEngine<C> implements Engine {
       afterCommit(tx, `engine/${name}@${at.getTime()}`, () => runner.lookAt(at.getTime()));
     } else {
       await queue.addWakes(tx, name, [key], queue.AT_ONCE);
-      await doorbell.ring(tx, name);
+      await doorbell.ring(tx, `${WAKE}${name}`);
     }
   };
+
+  ring: Engine['ring'] = (tx, topic) => this.#parts.doorbell.ring(tx, topic);
+
+  heard: Engine['heard'] = (topic, look, wait) => this.#held.heard(topic, look, wait);
 
   async start(): Promise<void> {
     const { database, doorbell, membership, runners, swept } = this.#parts;
     await membership.join();
     for (const runner of runners.values()) runner.open();
-    await doorbell.start(async (name) => {
-      await runners.get(name)?.look();
-    });
+    const lookAll = () => {
+      for (const runner of runners.values()) void runner.look();
+    };
+    await doorbell.start(
+      (topic) => {
+        if (topic.startsWith(WAKE)) void runners.get(topic.slice(WAKE.length))?.look();
+        else this.#held.ring(topic);
+      },
+      () => {
+        lookAll();
+        this.#held.ringAll();
+      },
+    );
     const names = swept.map((reconciler) => reconciler.name);
     await database.transaction((tx) => queue.addWakes(tx, SWEEPER, names, queue.AT_ONCE));
-    for (const runner of runners.values()) void runner.look();
+    lookAll();
   }
 
   async idle(): Promise<void> {
@@ -126,6 +153,7 @@ class QueueEngine<C> implements Engine {
 
   async #stop(): Promise<void> {
     const { doorbell, membership, runners } = this.#parts;
+    this.#held.close();
     await doorbell.stop();
     await Promise.all([...runners.values()].map((runner) => runner.close()));
     await membership.leave();

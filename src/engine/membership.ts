@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { OpenDatabase } from '../db/database.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Doorbell } from './doorbell.ts';
 import * as queue from './queue.ts';
 
 /** How often a node shows that it lives, and looks whether the others do. */
@@ -17,7 +16,6 @@ interface MembershipOptions {
   database: OpenDatabase;
   clock: Clock;
   log: Logger;
-  doorbell: Doorbell;
   /** Stable over restarts and unique among the nodes; what an earlier process of this name held is free at once. */
   host: string;
   /** After each beat, when others' work may have become free. */
@@ -63,7 +61,10 @@ export class Membership {
     this.#open = false;
     this.#cancel?.();
     await this.#beating;
-    await queue.bury(this.#options.database, this.#node);
+    const { database, log } = this.#options;
+    await queue.bury(database, this.#node).catch((error) => {
+      log.warn({ err: error, node: this.#node }, 'Could not leave; the others will see it');
+    });
   }
 
   /** Beats now, such as when a claim showed that the node has been buried. */
@@ -89,9 +90,9 @@ export class Membership {
   }
 
   async #beatOnce(): Promise<void> {
-    const { database, doorbell, log, onBeat } = this.#options;
+    const { database, log, onBeat } = this.#options;
     try {
-      const alive = await queue.beat(database, this.#node, doorbell.workers());
+      const alive = await queue.beat(database, this.#node);
       if (!alive) await this.#lose('This node was declared dead');
       this.#failedBeats = 0;
       await this.#lookAtOthers();
@@ -118,10 +119,9 @@ export class Membership {
   }
 
   async #bury(other: queue.QueueTables['engine_node']): Promise<void> {
-    const { database, doorbell, log } = this.#options;
+    const { database, log } = this.#options;
     log.info({ node: other.node }, 'Takes over from a node that is gone');
     await queue.bury(database, other.node);
-    await doorbell.release(JSON.parse(other.workers) as string[]);
   }
 
   async #lose(why: string): Promise<void> {

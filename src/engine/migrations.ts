@@ -64,5 +64,13 @@ const outbox: Migration = {
   },
 };
 
+/** Nodes had work of theirs in a queue of graphile-worker's too; now the database's own notifications tell them. */
+const noWorkers: Migration = {
+  name: '0003-no-workers',
+  async up(tx) {
+    await tx.schema.alterTable('engine_node').dropColumn('workers').execute();
+  },
+};
+
 /** The tables of the queue and of the outbox. */
-export const engineMigrations: Migration[] = [queue, outbox];
+export const engineMigrations: Migration[] = [queue, outbox, noWorkers];

@@ -11,7 +11,7 @@ import type { OpenDatabase, Tx } from '../db/database.ts';
 export type QueueTables = {
   engine_wake: { name: string; key: string; id: string; due_at: number; failures: number };
   engine_lease: { name: string; key: string; node: string; token: string };
-  engine_node: { node: string; host: string; beat: number; workers: string };
+  engine_node: { node: string; host: string; beat: number };
 };
 
 /** A key that this node may work on until it settles it, or is declared dead. */
@@ -241,7 +241,7 @@ export async function firstDue(database: OpenDatabase): Promise<Map<string, numb
 
 /** Makes this node known: its leases are good while its row exists. */
 export async function register(database: OpenDatabase, node: string, host: string): Promise<void> {
-  const row = { node, host, beat: 0, workers: '[]' };
+  const row = { node, host, beat: 0 };
   await database.transaction(
     (tx) => on(tx).insertInto('engine_node').values(row).execute(),
     READ_COMMITTED,
@@ -249,16 +249,12 @@ export async function register(database: OpenDatabase, node: string, host: strin
 }
 
 /** @returns false when the node has been declared dead. */
-export async function beat(
-  database: OpenDatabase,
-  node: string,
-  workers: string[],
-): Promise<boolean> {
+export async function beat(database: OpenDatabase, node: string): Promise<boolean> {
   const update = await database.transaction(
     (tx) =>
       on(tx)
         .updateTable('engine_node')
-        .set((e) => ({ beat: e('beat', '+', 1), workers: JSON.stringify(workers) }))
+        .set((e) => ({ beat: e('beat', '+', 1) }))
         .where('node', '=', node)
         .executeTakeFirst(),
     READ_COMMITTED,

@@ -1,6 +1,5 @@
-import type { OpenDatabase } from '../db/database.ts';
+import type { OpenDatabase, Tx } from '../db/database.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Doorbell } from './doorbell.ts';
 import type { Reconciler } from './engine.ts';
 import * as queue from './queue.ts';
 
@@ -14,7 +13,7 @@ export function sweeper<C>(
   database: OpenDatabase,
   clock: Clock,
   swept: Reconciler<C>[],
-  doorbell: Doorbell,
+  ring: (tx: Tx, name: string) => Promise<void>,
 ): Reconciler<C> {
   const byName = new Map(swept.map((reconciler) => [reconciler.name, reconciler]));
   return {
@@ -29,7 +28,7 @@ export function sweeper<C>(
         await database.transaction(async (tx) => {
           const idle = await queue.idleKeys(tx, name, batch, clock.now().getTime());
           await queue.addWakes(tx, name, idle, queue.AT_ONCE);
-          if (idle.length > 0) await doorbell.ring(tx, name);
+          if (idle.length > 0) await ring(tx, name);
         });
       }
       return new Date(clock.now().getTime() + PERIOD_MS);

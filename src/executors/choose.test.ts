@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { chooseExecutor, type ExecutorChoice, ExecutorRefused } from './choose.ts';
+import { chooseExecutors, type ExecutorChoice, ExecutorRefused } from './choose.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'slipway-choose-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -21,16 +21,16 @@ const OPEN =
   /^Builds run without a sandbox \(.+\): they can read and change all that the server can/;
 
 test('without bubblewrap the start says what builds can read', async () => {
-  const { executor, warning } = await chooseExecutor(choice());
+  const { executors, warning } = await chooseExecutors(choice());
   expect(warning).toMatch(OPEN);
-  expect(await executor.isolation()).toMatchObject({ kind: 'none' });
+  expect(await executors.all[0]?.isolation()).toMatchObject({ kind: 'none' });
 });
 
 test.each(['0.0.0.0', '::', '192.0.2.1'])('on %s that is refused', async (host) => {
-  await expect(chooseExecutor(choice({ host }))).rejects.toThrow(ExecutorRefused);
-  await expect(chooseExecutor(choice({ host }))).rejects.toThrow(OPEN);
-  const allowed = await chooseExecutor(choice({ host, allowUnsandboxed: true }));
-  expect([allowed.executor.kind, allowed.warning]).toEqual([
+  await expect(chooseExecutors(choice({ host }))).rejects.toThrow(ExecutorRefused);
+  await expect(chooseExecutors(choice({ host }))).rejects.toThrow(OPEN);
+  const allowed = await chooseExecutors(choice({ host, allowUnsandboxed: true }));
+  expect([allowed.executors.all[0]?.kind, allowed.warning]).toEqual([
     'process',
     expect.stringMatching(OPEN),
   ]);

@@ -4,7 +4,9 @@ import { dirname } from 'node:path';
 import { isLoopback } from '../lib/loopback.ts';
 import { StartError, UsageError } from '../lib/start-error.ts';
 import type { Executor } from './executor.ts';
+import { listDataDirectory } from './process/other-servers.ts';
 import { makeProcessExecutor } from './process/process-executor.ts';
+import { Executors } from './several.ts';
 
 const DOCKER_SOCKET = '/var/run/docker.sock';
 
@@ -22,8 +24,8 @@ export interface ExecutorChoice {
   allowUnsandboxed: boolean;
 }
 
-export interface ChosenExecutor {
-  executor: Executor;
+export interface ChosenExecutors {
+  executors: Executors;
   /** That work is not kept apart from the server, which whoever starts it has to be told loudly. */
   warning: string | undefined;
 }
@@ -32,32 +34,41 @@ export interface ChosenExecutor {
 export class ExecutorRefused extends UsageError {}
 
 /**
- * The executor that the configuration asks for, of which nothing is made yet. `auto`: Docker when an engine answers, else
- * processes.
+ * The executors that the configuration asks for, of which nothing is made yet. `auto`: Docker when an engine answers, and
+ * processes for what needs no image, unless they would be the only ones without a sandbox; else processes.
  * @throws StartError saying why it cannot be used; ExecutorRefused when its work would lie open to other machines
  */
-export async function chooseExecutor(choice: ExecutorChoice): Promise<ChosenExecutor> {
-  const executor = await find(choice);
-  const isolation = await executor.isolation();
-  if (isolation.kind !== 'none') return { executor, warning: undefined };
+export async function chooseExecutors(choice: ExecutorChoice): Promise<ChosenExecutors> {
+  listDataDirectory(dirname(choice.stateDir));
+  const docker = await findDocker(choice);
+  const processes = choice.kind === 'docker' ? undefined : processExecutor(choice);
+  const isolation = await processes?.isolation();
+  if (docker) {
+    const kept = processes && isolation?.kind !== 'none' ? [docker, processes] : [docker];
+    return { executors: new Executors(kept), warning: undefined };
+  }
+  const executors = new Executors([await usable(processes ?? processExecutor(choice))]);
+  if (isolation?.kind !== 'none') return { executors, warning: undefined };
   const open = `Builds run without a sandbox (${isolation.reason}): they can read and change all that the server can, its keys and data among it.`;
   if (!isLoopback(choice.host) && !choice.allowUnsandboxed) {
     throw new ExecutorRefused(
       `${open} On ${choice.host} that is refused: install bubblewrap, use --executor docker, or say --allow-unsandboxed-builds.`,
     );
   }
-  return { executor, warning: open };
+  return { executors, warning: open };
 }
 
-async function find({ kind, host, stateDir, path, secrets }: ExecutorChoice): Promise<Executor> {
+async function findDocker({ kind, host }: ExecutorChoice): Promise<Executor | undefined> {
   if (kind === 'docker') return usable(await dockerExecutor(host));
-  if (kind === 'auto' && existsSync(DOCKER_SOCKET)) {
-    const docker = await dockerExecutor(host);
-    if ((await docker.unavailable()) === undefined) return docker;
-  }
+  if (kind === 'process' || !existsSync(DOCKER_SOCKET)) return undefined;
+  const docker = await dockerExecutor(host);
+  return (await docker.unavailable()) === undefined ? docker : undefined;
+}
+
+function processExecutor({ stateDir, path, secrets }: ExecutorChoice): Executor {
   // The server's data (keys, artifacts, repositories) are beside the work.
   const hidden = [dirname(stateDir), ...secrets];
-  return usable(makeProcessExecutor({ stateDir, path, sandbox: 'auto', hidden }));
+  return makeProcessExecutor({ stateDir, path, sandbox: 'auto', hidden });
 }
 
 /** Loaded only where it may be used: most servers run processes. */

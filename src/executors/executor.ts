@@ -8,22 +8,96 @@ export interface WorkSpec {
    */
   id: string;
   /**
-   * What runs, given the root directory that the work will see. Never put a secret here or in
-   * `environment`: both are visible to anybody who may list processes or containers. Secrets go by
-   * `copyIn`, as a file with mode 0600.
+   * What runs, given the root directory that the work will see; absent: the image's own entry point and command, in its
+   * own directory and as its own user. Never put a secret here or in `environment`: both are visible to anybody who may
+   * list processes or containers. Secrets go by `copyIn`, as a file with mode 0600.
    */
-  command(root: string): string[];
+  command?: ((root: string) => string[]) | undefined;
+  /** Without `command`: in place of the image's own command, for its entry point. */
+  arguments?: string[];
   /** Added to the clean environment of the executor (PATH, HOME, TMPDIR, LANG). */
   environment: Record<string, string>;
-  /** Container image; executors without images ignore it. */
+  /** Container image; executors without images ignore it, where there is a command. */
   image?: string;
+  /** For pulling the image; kept nowhere. */
+  registryCredentials?: RegistryCredentials;
+  /** Where the work sees its tree, absolute. Executors without a file system for each work put it where they must. */
+  rootDirectory?: string;
   /** Limits; executors that cannot limit ignore them. */
   memoryBytes?: number;
   cpus?: number;
-  /** Full rights on the machine, such as for Docker in Docker. Executors without it refuse. */
+  /** Full rights on the machine, such as for Docker in Docker. */
   privileged?: boolean;
+  /** TCP ports on which the work listens; `attach` says where each is reached. */
+  ports?: number[];
+  /** Directories that outlive the work, and that several can have at a time. */
+  mounts?: Mount[];
   /** For people who look around: shown on the container. */
   labels: Record<string, string>;
+}
+
+export interface RegistryCredentials {
+  username: string;
+  password: string;
+}
+
+export interface Mount {
+  /** Made when it is not there. `[A-Za-z0-9][A-Za-z0-9_.-]{0,100}`. */
+  volume: string;
+  /** Where the work sees it, absolute. */
+  path: string;
+  readOnly?: boolean;
+}
+
+/** What work may need that not every executor has. */
+export type Capability = 'entry-point' | 'privileged' | 'ports' | 'mounts';
+
+/** What an executor must have for this work. Images, limits and the root directory are wishes where there is a command. */
+export function needsOf(spec: WorkSpec): Capability[] {
+  const needs: Record<Capability, boolean> = {
+    'entry-point': spec.command === undefined,
+    privileged: spec.privileged === true,
+    ports: (spec.ports ?? []).length > 0,
+    mounts: (spec.mounts ?? []).length > 0,
+  };
+  return (Object.keys(needs) as Capability[]).filter((need) => needs[need]);
+}
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,100}$/;
+const DIRECTORY = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9_.-]{1,100})+$/;
+
+/** Is it an id of work, or the name of a volume? */
+export function isName(name: string): boolean {
+  return NAME.test(name);
+}
+
+/** Where the work sees its tree, if it has a file system of its own. */
+export function rootOf({ rootDirectory = '/work' }: WorkSpec): string {
+  return rootDirectory;
+}
+
+/** No executor that is here can run the work. */
+export class CannotRun extends Error {
+  override readonly name = 'CannotRun';
+  readonly missing: Capability[];
+
+  constructor(missing: Capability[], message: string) {
+    super(message);
+    this.missing = missing;
+  }
+}
+
+/** What every executor does first. @throws CannotRun, or Error for names and paths that are none */
+export function checkSpec(executor: Executor, spec: WorkSpec): void {
+  const { id, mounts = [] } = spec;
+  const names = [id, ...mounts.map(({ volume }) => volume)];
+  const directories = [rootOf(spec), ...mounts.map(({ path }) => path)];
+  const bad =
+    names.find((name) => !isName(name)) ?? directories.find((one) => !DIRECTORY.test(one));
+  if (bad !== undefined) throw new Error(`no name or directory for work: ${JSON.stringify(bad)}`);
+  const missing = needsOf(spec).filter((need) => !executor.capabilities.includes(need));
+  if (missing.length === 0) return;
+  throw new CannotRun(missing, `the ${executor.kind} executor lacks: ${missing.join(', ')}`);
 }
 
 /** Names prepared work. Opaque; stored by the caller; finds the work again after a restart of the server. */
@@ -42,6 +116,10 @@ export interface WorkInfo {
   state: WorkState;
   /** The directory tree of the work as the work itself sees it: all paths of copyIn are below. */
   root: string;
+  /** That it runs in; absent where there are no images. */
+  image?: string;
+  /** Where each port of the spec is reached, while the work runs. */
+  ports?: Record<number, { host: string; port: number }>;
   /** The tree has been given up, by `reclaim`. */
   reclaimed?: boolean;
 }
@@ -55,8 +133,12 @@ export interface ExecSession {
   status: Promise<number>;
 }
 
-/** Whether an entry is sent. @param name relative to the directory @param link a symbolic link that is not followed */
-export type Select = (name: string, link: boolean) => boolean;
+/**
+ * Whether an entry is sent. It may take its time: many patterns may have to be asked.
+ * @param name relative to the directory
+ * @param link a symbolic link that is not followed
+ */
+export type Select = (name: string, link: boolean) => boolean | Promise<boolean>;
 
 /** What stands between work and the machine that it runs on. */
 export type Isolation =
@@ -86,7 +168,9 @@ export class ImagePullError extends Error {
  * driver reports to its caller. Both are pipes: what was written cannot be taken back or written over.
  */
 export interface Executor {
+  /** Handles begin with it and a colon. */
   readonly kind: 'process' | 'docker' | 'dummy';
+  readonly capabilities: readonly Capability[];
 
   /** Undefined when it can be used here, else the reason why not. */
   unavailable(): Promise<string | undefined>;
@@ -96,12 +180,12 @@ export interface Executor {
   /** How work is kept apart from the server and its data. */
   isolation(): Promise<Isolation>;
 
-  /** The base URL under which work reaches the server that is at `endpoint` for processes on this machine. */
-  endpointFor(endpoint: string): string;
+  /** The base URL under which this work reaches the server that is at `endpoint` for processes on this machine. */
+  endpointFor(handle: WorkHandle, endpoint: string): Promise<string>;
 
   /**
    * Makes the place where the work will run: directories, container, image. Nothing of it runs yet.
-   * @throws ImagePullError when there is no such image
+   * @throws ImagePullError when there is no such image; CannotRun when it lacks what the spec needs
    */
   prepare(spec: WorkSpec): Promise<WorkHandle>;
 
@@ -165,6 +249,9 @@ export interface Executor {
 
   /** Ends what still runs and deletes all traces, however deep the tree and whatever its modes. */
   remove(handle: WorkHandle): Promise<void>;
+
+  /** Deletes a volume that no work has any more; does nothing when there is none. Absent without `mounts`. */
+  removeVolume?(volume: string): Promise<void>;
 
   /** Lets go of connections. The work goes on. */
   close?(): Promise<void>;

@@ -4,7 +4,11 @@ import { extract, type Header, pack as newPack, type Pack } from 'tar-stream';
 import { writeEntry } from './tree-tar.ts';
 
 /** The new name of an entry, or undefined when it is left out. */
-export type Rename = (name: string, type: string, header: Header) => string | undefined;
+export type Rename = (
+  name: string,
+  type: string,
+  header: Header,
+) => string | undefined | Promise<string | undefined>;
 
 /** The same archive with other names; entries that `rename` has no name for are left out. */
 export function renameEntries(tar: Readable, rename: Rename): Readable {
@@ -22,7 +26,7 @@ export async function copyEntries(tar: Readable, target: Pack, rename: Rename): 
   const feeding = pipeline(tar, source as unknown as NodeJS.WritableStream);
   feeding.catch(() => {});
   for await (const entry of source) {
-    const name = rename(entry.header.name, entry.header.type ?? 'file', entry.header);
+    const name = await rename(entry.header.name, entry.header.type ?? 'file', entry.header);
     if (name === undefined) {
       entry.resume();
       continue;

@@ -53,7 +53,7 @@ async function packAll(
   directories: boolean,
 ): Promise<void> {
   for await (const { name, path, link } of files(directory, '', directories)) {
-    if (!select(name, link)) continue;
+    if (!(await select(name, link))) continue;
     const stat = await lstat(path);
     const header: EntryHeader = { name, mode: stat.mode & PERMISSION_BITS, mtime: stat.mtime };
     if (stat.isSymbolicLink()) {

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { WRITE } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
 import { isObjectId, isTreePath } from './names.ts';
 import type { FileMode, Signature } from './objects.ts';
@@ -81,7 +82,7 @@ export async function writeCommit(
     runtime,
     directory,
     ['fast-import', '--quiet', '--done', '--date-format=raw'],
-    { GIT_DIR: directory },
+    { env: { GIT_DIR: directory }, bounds: WRITE },
   );
   const answer: Buffer[] = [];
   git.process.stdout.on('data', (chunk: Buffer) => answer.push(chunk));

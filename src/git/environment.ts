@@ -1,9 +1,21 @@
+import type { Slots } from './slots.ts';
+
+/** A process that ends with the server. */
+export interface Ending {
+  closed: Promise<number>;
+  end(): void;
+}
+
 /** What every git process is started with. */
 export interface GitRuntime {
   /** Name or path of the git binary. */
   binary: string;
   /** PATH for git and the commands that it starts. */
   searchPath: string;
+  /** Those that have not ended. */
+  running: Set<Ending>;
+  /** Room for processes that may take much. */
+  slots: { history: Slots; archive: Slots; maintenance: Slots };
 }
 
 /**
@@ -26,6 +38,8 @@ function configuration(directory: string): Record<string, string> {
     'transfer.unpackLimit': '20',
     'fastimport.unpackLimit': '20',
     'uploadpack.allowFilter': 'true',
+    // Git walks every path for it, where it walks every object for the others: a few trees can have any number of paths.
+    'uploadpackfilter.sparse:oid.allow': 'false',
     'uploadpack.allowAnySHA1InWant': 'true',
     'receive.fsckObjects': 'true',
     // Old flaws that are all over real histories and harm nobody.

@@ -1,12 +1,14 @@
 import type { Readable } from 'node:stream';
 import type { NewCommit } from './commit-writer.ts';
-import type { Difference, FileRevision } from './history.ts';
+import type { Difference, Walk } from './differences.ts';
+import type { FileRevision } from './history.ts';
 import type { LeftoverAges } from './leftovers.ts';
+import type { TreeSize } from './measure.ts';
 import type { ObjectInfo, ReadObject } from './object-reader.ts';
 import type { Commit, FileMode, ObjectType, Signature, TreeEntry } from './objects.ts';
 
 export type { FileChange } from './commit-writer.ts';
-export type { FileSide } from './history.ts';
+export type { FileSide } from './differences.ts';
 export type {
   Commit,
   Difference,
@@ -18,6 +20,8 @@ export type {
   ReadObject,
   Signature,
   TreeEntry,
+  TreeSize,
+  Walk,
 };
 
 export interface Reference {
@@ -49,7 +53,10 @@ export interface ExchangeRequest extends TransportRequest {
 /** What git said to a reference update: `moved` when the reference was not at the expected old value. */
 export type UpdateOutcome = 'updated' | 'moved';
 
-/** One bare repository. Every id it takes is a full object id, every path one of a file in a commit. */
+/**
+ * One bare repository. Every id it takes is a full object id, every path one of a file in a commit. What is asked is
+ * done within bounds (bounds.ts): all of it may throw a GitLimitError, and the reason of a signal that aborts.
+ */
 export interface GitRepository {
   /** References whose full name is one of `names`, or below one that ends in `/`; all of them without `names`. In order of name. */
   references(names?: string[]): Promise<Reference[]>;
@@ -80,16 +87,21 @@ export interface GitRepository {
   /** Makes the objects of a commit, without any reference to it. @returns its id */
   writeCommit(commit: NewCommit): Promise<string>;
 
-  /** Files that differ between two trees, in order of path; from nothing where `before` is undefined. */
-  differences(before: string | undefined, after: string): AsyncIterable<Difference>;
+  /** Files that differ between two trees, in order of path, read as they are asked for; from nothing where `before` is undefined. */
+  differences(before: string | undefined, after: string, walk?: Walk): AsyncIterable<Difference>;
   /** The commits that changed a file, newest first, through renames. */
-  fileHistory(commitId: string, path: string): AsyncIterable<FileRevision>;
+  fileHistory(commitId: string, path: string, signal?: AbortSignal): AsyncIterable<FileRevision>;
   /** Removes what git processes left behind that were killed: locks that would refuse later changes, half pushes. */
   removeLeftovers(ages: LeftoverAges): Promise<void>;
   /** Collects garbage if there is enough of it. Nothing that could be reached is ever lost. */
-  maintain(): Promise<void>;
-  /** The files of a commit as a ZIP, with modes and symbolic links, streamed. Destroying the stream ends git. */
-  archive(commitId: string): Readable;
+  maintain(signal?: AbortSignal): Promise<void>;
+  /** What the files below a tree come to. @throws GitLimitError where that is more than `most` */
+  measure(treeId: string, most: TreeSize, signal?: AbortSignal): Promise<TreeSize>;
+  /**
+   * The files of a commit as a ZIP, with modes and symbolic links, streamed. Destroying the stream ends git. Git holds
+   * all paths in memory: measure the commit's tree before.
+   */
+  archive(commitId: string, signal?: AbortSignal): Promise<Readable>;
 
   /** The answer to `GET info/refs`: streamed. */
   advertise(request: TransportRequest): Readable;

@@ -1,20 +1,7 @@
+import { HISTORY } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
 import { isObjectId, isTreePath } from './names.ts';
-import type { FileMode } from './objects.ts';
-import { GitError, startGit } from './process.ts';
-
-export interface FileSide {
-  path: string;
-  id: string;
-  mode: FileMode;
-}
-
-/** A file that two trees do not share. A change of type (file to symbolic link) is a modification. */
-export interface Difference {
-  change: 'A' | 'M' | 'D';
-  before?: FileSide;
-  after?: FileSide;
-}
+import { failureOf, startGit } from './process.ts';
 
 /** A commit that changed a file. */
 export interface FileRevision {
@@ -25,12 +12,15 @@ export interface FileRevision {
   blobId: string;
 }
 
-/** The tree without entries; git knows it without storing it. */
-export const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
-
 /** Runs git and gives its output cut at NUL. Leaving the loop early ends git. */
-async function* records(runtime: GitRuntime, directory: string, args: string[]) {
-  const git = startGit(runtime, directory, args, { GIT_DIR: directory });
+async function* records(
+  runtime: GitRuntime,
+  directory: string,
+  args: string[],
+  signal: AbortSignal | undefined,
+) {
+  const env = { GIT_DIR: directory };
+  const git = startGit(runtime, directory, args, { env, bounds: { ...HISTORY, signal } });
   git.process.stdin.end();
   let ended = false;
   try {
@@ -46,69 +36,39 @@ async function* records(runtime: GitRuntime, directory: string, args: string[]) 
     }
     const code = await git.closed;
     ended = true;
-    if (code !== 0) throw new GitError(args.join(' '), code, git.stderr());
+    if (code !== 0) throw failureOf(git, code);
   } finally {
     if (!ended) git.kill();
   }
 }
 
-function checkIds(...ids: string[]): void {
-  if (!ids.every(isObjectId)) throw new Error('Not an object id');
-}
-
-/** See GitRepository.differences. No search for renames: AWS reports A, M and D only. */
-export async function* differences(
-  runtime: GitRuntime,
-  directory: string,
-  before: string | undefined,
-  after: string,
-): AsyncIterable<Difference> {
-  const from = before ?? emptyTree;
-  checkIds(from, after);
-  const args = [
-    'diff-tree',
-    '-r',
-    '-z',
-    '--raw',
-    '--no-abbrev',
-    '--no-renames',
-    '--end-of-options',
-  ];
-  let header: string[] | undefined;
-  for await (const record of records(runtime, directory, [...args, from, after])) {
-    if (!header) {
-      header = record.slice(1).split(' '); // `:100644 100755 <id> <id> M`
-      continue;
-    }
-    const [modeBefore = '', modeAfter = '', idBefore = '', idAfter = '', letter] = header;
-    header = undefined;
-    const change = letter === 'A' || letter === 'D' ? letter : 'M';
-    yield {
-      change,
-      ...(change === 'A'
-        ? {}
-        : { before: { path: record, id: idBefore, mode: modeBefore as FileMode } }),
-      ...(change === 'D'
-        ? {}
-        : { after: { path: record, id: idAfter, mode: modeAfter as FileMode } }),
-    };
-  }
-}
-
-/** See GitRepository.fileHistory. */
+/**
+ * See GitRepository.fileHistory. Where the file was added git looks for it among all others of that commit and the one
+ * before, and holds their paths in memory: so there are few such walks at one time.
+ */
 export async function* fileHistory(
   runtime: GitRuntime,
   directory: string,
   commitId: string,
   path: string,
+  signal?: AbortSignal,
 ): AsyncIterable<FileRevision> {
-  checkIds(commitId);
+  if (!isObjectId(commitId)) throw new Error('Not an object id');
   if (!isTreePath(path)) throw new Error('Not a path of a file in a commit');
   const args = ['--literal-pathspecs', 'log', '--follow', '-z', '--raw', '--no-abbrev'];
   const command = [...args, '--format=%H', '--end-of-options', commitId, '--', path];
+  const release = await runtime.slots.history.take(signal);
+  try {
+    yield* revisions(records(runtime, directory, command, signal));
+  } finally {
+    release();
+  }
+}
+
+async function* revisions(found: AsyncIterable<string>): AsyncIterable<FileRevision> {
   let commit = '';
   let header: string[] | undefined;
-  for await (const text of records(runtime, directory, command)) {
+  for await (const text of found) {
     const record = text.replace(/^\n/, '');
     if (isObjectId(record) && !header) {
       commit = record;

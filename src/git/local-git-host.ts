@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AT_ONCE } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
 import type { GitHost, GitRepository } from './git-host.ts';
+import type { TreeSize } from './measure.ts';
 import { isRepositoryId } from './names.ts';
 import { runGit } from './process.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { LocalRepository } from './repository.ts';
+import { Slots } from './slots.ts';
 
 export interface LocalGitHostOptions {
   /** Where the repositories are, absolute; made if it is missing. */
@@ -26,6 +29,20 @@ const USUAL_PATH = '/usr/local/bin:/opt/homebrew/bin:/usr/bin:/bin';
 const ATTRIBUTES =
   '* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n';
 
+function runtimeOf(options: Omit<LocalGitHostOptions, 'directory'>): GitRuntime {
+  const { binary = 'git', searchPath = USUAL_PATH } = options;
+  return {
+    binary,
+    searchPath,
+    running: new Set(),
+    slots: {
+      history: new Slots(AT_ONCE.history),
+      archive: new Slots(AT_ONCE.archive),
+      maintenance: new Slots(AT_ONCE.maintenance),
+    },
+  };
+}
+
 /** Repositories as `<id>.git` directories. */
 class LocalGitHost implements GitHost {
   #directory: string;
@@ -34,8 +51,7 @@ class LocalGitHost implements GitHost {
 
   constructor(options: LocalGitHostOptions) {
     this.#directory = options.directory;
-    const { binary = 'git', searchPath = USUAL_PATH } = options;
-    this.#runtime = { binary, searchPath };
+    this.#runtime = runtimeOf(options);
     this.#readers = new ReaderPool(this.#runtime);
   }
 
@@ -90,6 +106,9 @@ class LocalGitHost implements GitHost {
 
   async close(): Promise<void> {
     this.#readers.closeAll();
+    const running = [...this.#runtime.running];
+    for (const git of running) git.end();
+    await Promise.all(running.map(({ closed }) => closed));
   }
 
   #path(id: string): string {
@@ -110,4 +129,27 @@ async function syncDirectory(path: string): Promise<void> {
 /** Repositories in a directory, served by the git binary of this machine (2.38 or later). */
 export function makeGitHost(options: LocalGitHostOptions): GitHost {
   return new LocalGitHost(options);
+}
+
+/**
+ * What the files of a commit come to in a clone that somebody has made, before they are checked out.
+ * @param gitDirectory its `.git`
+ * @throws GitLimitError where that is more than `most`
+ */
+export async function measureClone(
+  { gitDirectory, searchPath }: { gitDirectory: string; searchPath: string },
+  commitId: string,
+  most: TreeSize,
+  signal: AbortSignal,
+): Promise<TreeSize> {
+  const runtime = runtimeOf({ searchPath });
+  const readers = new ReaderPool(runtime);
+  try {
+    const clone = new LocalRepository(runtime, gitDirectory, readers);
+    const commit = await clone.commit(commitId);
+    if (!commit) throw new Error(`No commit ${commitId}`);
+    return await clone.measure(commit.tree, most, signal);
+  } finally {
+    readers.closeAll();
+  }
 }

@@ -1,3 +1,4 @@
+import { READER } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
 import { isObjectId } from './names.ts';
 import type { ObjectType } from './objects.ts';
@@ -38,7 +39,8 @@ export class ObjectReader {
 
   constructor(runtime: GitRuntime, directory: string) {
     this.#git = startGit(runtime, directory, ['cat-file', '--batch-command'], {
-      GIT_DIR: directory,
+      env: { GIT_DIR: directory },
+      bounds: READER,
     });
     this.#git.process.stdout.on('data', (chunk: Buffer) => this.#receive(chunk));
     this.#git.closed.then(() => this.#fail());

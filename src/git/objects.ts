@@ -111,20 +111,29 @@ const ID_BYTES = 20;
 
 /** Reads a tree object, in its own order. */
 export function parseTree(content: Buffer): TreeEntry[] {
-  const entries: TreeEntry[] = [];
+  return [...treeEntries(content, 'utf8')];
+}
+
+/**
+ * The entries of a tree object, one after another.
+ * @param encoding of names, which are bytes to git: as latin1 they are compared as git compares them
+ */
+export function* treeEntries(
+  content: Buffer,
+  encoding: 'utf8' | 'latin1',
+): Generator<TreeEntry, void, void> {
   let at = 0;
   while (at < content.length) {
     const space = content.indexOf(0x20, at);
     const zero = content.indexOf(0, space);
     if (space < 0 || zero < 0) throw new Error('Malformed tree object');
-    entries.push({
+    yield {
       mode: canonicalMode(content.toString('latin1', at, space)),
-      name: content.toString('utf8', space + 1, zero),
+      name: content.toString(encoding, space + 1, zero),
       id: content.toString('hex', zero + 1, zero + 1 + ID_BYTES),
-    });
+    };
     at = zero + 1 + ID_BYTES;
   }
-  return entries;
 }
 
 /** The commit, tree or blob that an annotated tag points at. */

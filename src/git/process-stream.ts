@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { RunningGit } from './process.ts';
+import { failureOf, type RunningGit } from './process.ts';
 
 export interface ProcessStreamOptions {
   /** Sent before what git says. */
@@ -43,7 +43,7 @@ export class ProcessStream extends Readable {
 
   async #ended(code: number, { finished, refusal }: ProcessStreamOptions): Promise<void> {
     const whole = code === 0 || (code === refusal && this.#spoke);
-    let failure = whole ? undefined : new Error(`git ended with ${code}: ${this.#git.stderr()}`);
+    let failure = whole ? undefined : failureOf(this.#git, code);
     try {
       await finished?.();
     } catch (error) {

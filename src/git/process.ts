@@ -1,11 +1,14 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { type Bounds, GitLimitError, MOST_OUTPUT_BYTES, SHORT } from './bounds.ts';
 import { type GitRuntime, gitEnvironment } from './environment.ts';
 
 export type GitProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** Standard error that is kept for the error text; git says what matters at the end. */
 const KEPT_STDERR_BYTES = 8 * 1024;
+/** Who has not ended on SIGTERM by then is killed. */
+const LAST_WORDS_MS = 2_000;
 
 /** A git command that ended with a code other than 0. */
 export class GitError extends Error {
@@ -21,26 +24,47 @@ export class GitError extends Error {
 }
 
 export interface RunningGit {
+  /** Its arguments, for error texts. */
+  command: string;
   process: GitProcess;
   /** The exit code once the process has ended and its pipes are closed; -1 when a signal ended it. Never rejects. */
   closed: Promise<number>;
   /** The last of what it wrote to standard error. */
   stderr(): string;
+  /** Did it come to a bound of its own, of time or of memory? Known once it has closed. */
+  exhausted(): boolean;
   /** Ends it and the commands that it started. */
   kill(): void;
 }
 
 /**
- * Starts git without a shell and without anything of the server's own environment.
+ * Bounds hold for git and for the commands that it starts, also when the server itself is killed. Node can set none for
+ * a process that it starts; a shell can, and becomes git. A system that knows no such bound goes without it.
+ */
+const BOUNDED =
+  'ulimit -d "$1" 2>/dev/null; test "$2" = 0 || ulimit -t "$2" 2>/dev/null; shift 2; exec "$@"';
+
+/** The program, and its arguments, that is this command within bounds. */
+export function boundedCommand(
+  { heapMib, seconds = 0 }: Pick<Bounds, 'heapMib' | 'seconds'>,
+  command: readonly string[],
+): [string, string[]] {
+  return ['/bin/sh', ['-c', BOUNDED, 'sh', String(heapMib * 1024), String(seconds), ...command]];
+}
+
+/**
+ * Starts git with nothing of the server's own environment and within bounds.
  * It leads a process group of its own, so that `kill` reaches its children (pack-objects, index-pack) too.
+ * @throws the reason of `bounds.signal` where that has aborted
  */
 export function startGit(
   runtime: GitRuntime,
   directory: string,
   args: string[],
-  env: Record<string, string> = {},
+  { env = {}, bounds = SHORT }: { env?: Record<string, string>; bounds?: Bounds } = {},
 ): RunningGit {
-  const child = spawn(runtime.binary, args, {
+  bounds.signal?.throwIfAborted();
+  const child = spawn(...boundedCommand(bounds, [runtime.binary, ...args]), {
     cwd: directory,
     env: { ...gitEnvironment(runtime, directory), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -52,6 +76,9 @@ export function startGit(
   });
   // git may end before it has read all of its input: the exit code says whether that was a failure.
   child.stdin.on('error', () => undefined);
+  const kill = () => killGroup(child);
+  const late = { passed: false };
+  const forget = endInTime(bounds, kill, late);
   const closed = new Promise<number>((resolve) => {
     child.on('error', (error) => {
       errors = Buffer.from(error.message);
@@ -59,39 +86,102 @@ export function startGit(
     });
     child.on('close', (code) => resolve(code ?? -1));
   });
-  return { process: child, closed, stderr: () => errors.toString(), kill: () => killGroup(child) };
+  const exhausted = () =>
+    late.passed || child.signalCode === 'SIGXCPU' || /out of memory/i.test(errors.toString());
+  const git = {
+    ...{ command: args.join(' '), process: child, closed },
+    ...{ stderr: () => errors.toString(), exhausted, kill },
+  };
+  const ending = {
+    closed,
+    end() {
+      kill();
+      // Where nobody reads what it said it would not be seen to end.
+      child.stdout.destroy();
+    },
+  };
+  runtime.running.add(ending);
+  closed.then(() => {
+    forget();
+    runtime.running.delete(ending);
+  });
+  return git;
+}
+
+/** Ends a process when its time is over or nobody waits for it any more. @returns what takes that back */
+function endInTime(
+  { seconds, signal }: Bounds,
+  kill: () => void,
+  late: { passed: boolean },
+): () => void {
+  const timer =
+    seconds === undefined
+      ? undefined
+      : setTimeout(() => {
+          late.passed = true;
+          kill();
+        }, seconds * 1000).unref();
+  signal?.addEventListener('abort', kill, { once: true });
+  return () => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', kill);
+  };
 }
 
 function killGroup(child: GitProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  if (!signalGroup(child, 'SIGTERM')) return;
+  setTimeout(() => signalGroup(child, 'SIGKILL'), LAST_WORDS_MS).unref();
+}
+
+/** @returns whether it was there */
+function signalGroup(child: GitProcess, signal: NodeJS.Signals): boolean {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return false;
   try {
-    process.kill(-child.pid, 'SIGTERM');
+    process.kill(-child.pid, signal);
   } catch {
-    child.kill('SIGTERM');
+    child.kill(signal);
   }
+  return true;
 }
 
 export interface RunOptions {
   stdin?: string | Uint8Array;
   env?: Record<string, string>;
+  bounds?: Bounds;
 }
 
 /**
  * Runs git to its end.
  * @returns all of its standard output: for commands whose answer is small.
- * @throws GitError when it does not end with 0
+ * @throws GitError when it does not end with 0, GitLimitError when it came to its bounds
  */
 export async function runGit(
   runtime: GitRuntime,
   directory: string,
   args: string[],
-  options: RunOptions = {},
+  { stdin, env, bounds }: RunOptions = {},
 ): Promise<Buffer> {
-  const git = startGit(runtime, directory, args, { GIT_DIR: directory, ...options.env });
-  git.process.stdin.end(options.stdin);
+  const git = startGit(runtime, directory, args, {
+    env: { GIT_DIR: directory, ...env },
+    ...(bounds && { bounds }),
+  });
+  git.process.stdin.end(stdin);
   const chunks: Buffer[] = [];
-  git.process.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  let size = 0;
+  git.process.stdout.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= MOST_OUTPUT_BYTES) chunks.push(chunk);
+    else git.kill();
+  });
   const code = await git.closed;
-  if (code !== 0) throw new GitError(args.join(' '), code, git.stderr());
+  if (size > MOST_OUTPUT_BYTES) throw new GitLimitError(`answers of git ${args[0]} of this size`);
+  if (code !== 0) throw failureOf(git, code);
   return Buffer.concat(chunks);
+}
+
+/** The failure of a process that has ended. */
+export function failureOf(git: RunningGit, code: number): Error {
+  return git.exhausted()
+    ? new GitLimitError('histories and trees of this size')
+    : new GitError(git.command, code, git.stderr());
 }

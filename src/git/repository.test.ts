@@ -274,7 +274,7 @@ describe('an archive', () => {
         file('dir/link', 'run.sh', '120000'),
       ]),
     );
-    const entries = await unzip(await buffer(repository.archive(commitId)));
+    const entries = await unzip(await buffer(await repository.archive(commitId)));
     expect(entries).toEqual({
       '.gitattributes': [0o100644, '* text eol=crlf\nsecret export-ignore\nsubst export-subst\n'],
       secret: [0o100644, 'kept\n'],
@@ -285,7 +285,7 @@ describe('an archive', () => {
   });
 
   test('of no commit fails', async () => {
-    await expect(buffer(repository.archive(noCommit))).rejects.toThrow('git ended with 128');
+    await expect(buffer(await repository.archive(noCommit))).rejects.toThrow('ended with 128');
   });
 });
 

@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
+import { ARCHIVE, GitLimitError, MAINTENANCE, MOST_BYTES } from './bounds.ts';
 import { type NewCommit, writeCommit } from './commit-writer.ts';
+import { differences, type Walk } from './differences.ts';
 import type { GitRuntime } from './environment.ts';
 import type {
   Commit,
@@ -14,15 +16,19 @@ import type {
   TreeEntry,
   UpdateOutcome,
 } from './git-host.ts';
-import { differences, fileHistory } from './history.ts';
+import { fileHistory } from './history.ts';
 import { type LeftoverAges, removeLeftovers } from './leftovers.ts';
+import { measureTree, type TreeSize } from './measure.ts';
 import { isObjectId, isReferenceName } from './names.ts';
-import { parseCommit, parseTree } from './objects.ts';
+import { parseCommit, parseTree, treeEntries } from './objects.ts';
 import { runGit, startGit } from './process.ts';
 import { ProcessStream } from './process-stream.ts';
 import type { ReaderPool } from './reader-pool.ts';
 import { listReferences, updateReference } from './references.ts';
 import { advertise, exchange } from './transport.ts';
+
+/** Files from here on go into an archive piece by piece. */
+const LARGE_BLOB_BYTES = 32 * 1024 * 1024;
 
 /** A bare repository in a directory. */
 export class LocalRepository implements GitRepository {
@@ -67,57 +73,92 @@ export class LocalRepository implements GitRepository {
   }
 
   async commit(id: string): Promise<Commit | undefined> {
-    const info = await this.info(id);
-    if (info?.type !== 'commit') return undefined;
-    const object = await this.read(id);
-    return object && parseCommit(id, object.content);
+    const content = await this.#content(id, 'commit');
+    return content && parseCommit(id, content);
   }
 
   async tree(id: string): Promise<TreeEntry[]> {
-    const object = await this.read(id);
-    if (object?.type !== 'tree') throw new Error(`No tree ${id}`);
-    return parseTree(object.content);
+    return parseTree(await this.#readTree(id));
   }
 
   async find(treeId: string, path: string): Promise<TreeEntry | undefined> {
     let entry: TreeEntry = { mode: '040000', name: '', id: treeId };
     for (const name of path === '' ? [] : path.split('/')) {
       if (entry.mode !== '040000') return undefined;
-      const next = (await this.tree(entry.id)).find((candidate) => candidate.name === name);
+      const next = entryNamed(await this.#readTree(entry.id), name);
       if (!next) return undefined;
       entry = next;
     }
     return entry;
   }
 
+  /** What an object of that type holds. @throws GitLimitError for one that is too large to be held */
+  async #content(id: string, type: keyof typeof MOST_BYTES): Promise<Buffer | undefined> {
+    const info = await this.info(id);
+    if (info?.type !== type) return undefined;
+    if (info.size > MOST_BYTES[type])
+      throw new GitLimitError(`a ${type} object of more than ${MOST_BYTES[type]} bytes`);
+    return (await this.read(id))?.content;
+  }
+
+  readonly #readTree = async (id: string): Promise<Buffer> => {
+    const content = await this.#content(id, 'tree');
+    if (!content) throw new Error(`No tree ${id}`);
+    return content;
+  };
+
   writeCommit(commit: NewCommit): Promise<string> {
     return writeCommit(this.#runtime, this.#directory, commit);
   }
 
-  differences(before: string | undefined, after: string): AsyncIterable<Difference> {
-    return differences(this.#runtime, this.#directory, before, after);
+  differences(
+    before: string | undefined,
+    after: string,
+    walk?: Walk,
+  ): AsyncGenerator<Difference, void, void> {
+    return differences(this.#readTree, before, after, walk);
   }
 
-  fileHistory(commitId: string, path: string): AsyncIterable<FileRevision> {
-    return fileHistory(this.#runtime, this.#directory, commitId, path);
+  fileHistory(commitId: string, path: string, signal?: AbortSignal): AsyncIterable<FileRevision> {
+    return fileHistory(this.#runtime, this.#directory, commitId, path, signal);
   }
 
   removeLeftovers(ages: LeftoverAges): Promise<void> {
     return removeLeftovers(this.#directory, ages);
   }
 
-  async maintain(): Promise<void> {
+  async maintain(signal?: AbortSignal): Promise<void> {
     const settings = ['gc.auto=2000', 'gc.autoPackLimit=50', 'gc.autoDetach=false'];
     const args = settings.flatMap((setting) => ['-c', setting]);
-    await runGit(this.#runtime, this.#directory, [...args, 'gc', '--auto', '--quiet']);
+    const release = await this.#runtime.slots.maintenance.take(signal);
+    try {
+      const command = [...args, 'gc', '--auto', '--quiet'];
+      await runGit(this.#runtime, this.#directory, command, { bounds: { ...MAINTENANCE, signal } });
+    } finally {
+      release();
+    }
   }
 
-  archive(commitId: string): Readable {
+  measure(treeId: string, most: TreeSize, signal?: AbortSignal): Promise<TreeSize> {
+    const objects = { readTree: this.#readTree, info: (id: string) => this.info(id) };
+    return measureTree(objects, treeId, most, signal);
+  }
+
+  async archive(commitId: string, signal?: AbortSignal): Promise<Readable> {
     if (!isObjectId(commitId)) throw new Error('Not an object id');
-    const args = ['archive', '--format=zip', '--end-of-options', commitId];
-    const git = startGit(this.#runtime, this.#directory, args, { GIT_DIR: this.#directory });
-    git.process.stdin.end();
-    return new ProcessStream(git);
+    const stream = ['-c', `core.bigFileThreshold=${LARGE_BLOB_BYTES}`];
+    const args = [...stream, 'archive', '--format=zip', '--end-of-options', commitId];
+    const release = await this.#runtime.slots.archive.take(signal);
+    try {
+      const options = { env: { GIT_DIR: this.#directory }, bounds: { ...ARCHIVE, signal } };
+      const git = startGit(this.#runtime, this.#directory, args, options);
+      git.process.stdin.end();
+      git.closed.then(release);
+      return new ProcessStream(git);
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
   advertise(request: TransportRequest): Readable {
@@ -127,4 +168,9 @@ export class LocalRepository implements GitRepository {
   exchange(request: ExchangeRequest): Readable {
     return exchange(this.#runtime, this.#directory, request);
   }
+}
+
+function entryNamed(tree: Buffer, name: string): TreeEntry | undefined {
+  for (const entry of treeEntries(tree, 'utf8')) if (entry.name === name) return entry;
+  return undefined;
 }

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -99,4 +99,45 @@ function exchangeWith(
   const body = gzip ? pipeline(request, createGunzip(), () => undefined) : request;
   const protocol = request.headers['git-protocol'] as string | undefined;
   return repository.exchange({ service, protocol, body, ...(finished ? { finished } : {}) });
+}
+
+/** Ten names of the same folder, `levels` deep, of ten names of one file. @returns a commit of it, which no reference names */
+export function treeBomb(
+  directory: string,
+  { levels = 9, bytes = 100_000 } = {},
+): { commit: string; tree: string } {
+  const git = plumbing(directory);
+  const blob = git(['hash-object', '-w', '--stdin'], Buffer.alloc(bytes));
+  return nested(git, tenOf(git, `100644 blob ${blob}`, 'f'), levels);
+}
+
+/** The same without any file. */
+export function emptyFolders(directory: string): { commit: string; tree: string } {
+  const git = plumbing(directory);
+  return nested(git, git(['mktree'], ''), 12);
+}
+
+type Plumbing = (args: string[], input?: string | Buffer) => string;
+
+function plumbing(cwd: string): Plumbing {
+  const person = { NAME: 'Mary Major', EMAIL: 'mary@example.com' };
+  const env = {
+    PATH: searchPath(),
+    GIT_AUTHOR_NAME: person.NAME,
+    GIT_AUTHOR_EMAIL: person.EMAIL,
+    GIT_COMMITTER_NAME: person.NAME,
+    GIT_COMMITTER_EMAIL: person.EMAIL,
+  };
+  return (args, input = '') => execFileSync('git', args, { cwd, input, env }).toString().trim();
+}
+
+function tenOf(git: Plumbing, what: string, letter: string): string {
+  const lines = Array.from({ length: 10 }, (_, i) => `${what}\t${letter}${i}\n`);
+  return git(['mktree'], lines.join(''));
+}
+
+function nested(git: Plumbing, innermost: string, levels: number) {
+  let tree = innermost;
+  for (let level = 0; level < levels; level++) tree = tenOf(git, `040000 tree ${tree}`, 'd');
+  return { commit: git(['commit-tree', '-m', 'bomb', tree]), tree };
 }

@@ -1,4 +1,5 @@
 import { pipeline, type Readable, Transform } from 'node:stream';
+import { TRANSPORT } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
 import type { ExchangeRequest, TransportRequest } from './git-host.ts';
 import { flushPacket, packet } from './pkt-line.ts';
@@ -37,7 +38,7 @@ export function advertise(
     runtime,
     directory,
     [subcommand(request), '--stateless-rpc', '--http-backend-info-refs', directory],
-    protocolEnvironment(request.protocol),
+    { env: protocolEnvironment(request.protocol), bounds: TRANSPORT },
   );
   git.process.stdin.end();
   const named = Buffer.concat([packet(`# service=${request.service}\n`), flushPacket]);
@@ -62,12 +63,10 @@ export function exchange(
   directory: string,
   request: ExchangeRequest,
 ): Readable {
-  const git = startGit(
-    runtime,
-    directory,
-    [subcommand(request), '--stateless-rpc', directory],
-    protocolEnvironment(request.protocol),
-  );
+  const git = startGit(runtime, directory, [subcommand(request), '--stateless-rpc', directory], {
+    env: protocolEnvironment(request.protocol),
+    bounds: TRANSPORT,
+  });
   const limit =
     request.service === 'git-upload-pack' ? LARGEST_FETCH_REQUEST : Number.MAX_SAFE_INTEGER;
   pipeline(request.body, limited(limit), git.process.stdin, (error) => {

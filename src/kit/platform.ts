@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Events } from '../engine/events.ts';
-import type { Executor } from '../executors/executor.ts';
+import type { Executors } from '../executors/several.ts';
 import type { GitHost } from '../git/git-host.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Vault } from '../lib/vault.ts';
@@ -47,8 +47,8 @@ export interface Platform extends Database {
   events: Events;
   blobs: Blobs;
   git: GitHost;
-  /** The executor that builds run on. */
-  executor: Executor;
+  /** What builds run on, and other work. */
+  executors: Executors;
   vault: Vault;
   /** What accounts may have of what, and whether they may have more. */
   quotas: Quotas;

@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { StartError } from './start-error.ts';
 
 /** Writes a file whole or not at all: readers see the old content or the new, also after a crash. */
 export function writeAtomically(file: string, content: string | Uint8Array, mode: number): void {
@@ -45,9 +46,16 @@ export function writeOnce(file: string, content: string, mode: number): string {
   return readText(file);
 }
 
-/** A file's text. @throws the system's error, which always names the file: that of reading a directory does not */
+/**
+ * A file's text.
+ * @throws the system's error, which always names the file: that of reading a directory does not
+ * @throws StartError for a pipe or a device, which may have no end, or wait for somebody to write into it
+ */
 export function readText(file: string): string {
   try {
+    const found = statSync(file);
+    if (!found.isFile() && !found.isDirectory())
+      throw new StartError(`${file} is no file but a pipe or a device.`);
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw Object.assign(error as NodeJS.ErrnoException, { path: file });
@@ -72,8 +80,10 @@ function writeBeside(file: string, content: string | Uint8Array, mode: number): 
 
 /** Takes reading and writing away from everybody but the owner, if the file or directory is there. */
 export function makePrivate(path: string): void {
-  if (!existsSync(path)) return;
-  const { mode } = statSync(path);
+  const stat = statSync(path, { throwIfNoEntry: false });
+  // A link may lead to a device, which is everybody's.
+  if (!stat?.isFile() && !stat?.isDirectory()) return;
+  const { mode } = stat;
   // Who may pass through a directory is its maker's business: names in it must be known then.
   const kept = mode & 0o7711;
   if (kept !== (mode & 0o7777)) chmodSync(path, kept);

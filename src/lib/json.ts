@@ -1,25 +1,68 @@
+import { setOwn } from './own.ts';
+
+/** A document in which somebody's own key begins with `$`: such keys have one more of it within. */
+const ESCAPED = '{"$escaped":';
+
 /**
- * JSON that keeps what AWS shapes are made of: dates and bytes survive, undefined members go.
- * Used for the one JSON column of a stored resource.
+ * JSON that keeps what AWS shapes are made of: dates and bytes survive, undefined members go, and so do keys of others
+ * that look like our marks. Used for the one JSON column of a stored resource.
  */
 export function encodeJson(value: unknown): string {
-  return JSON.stringify(value, function (this: Record<string, unknown>, key, encoded) {
+  const marks = new WeakSet<object>();
+  const mark = (made: object) => {
+    marks.add(made);
+    return made;
+  };
+  let foreign = false;
+  const text = JSON.stringify(value, function (this: Record<string, unknown>, key, encoded) {
     const raw = this[key];
-    if (raw instanceof Date) return { $date: raw.getTime() };
-    if (raw instanceof Uint8Array) return { $bytes: Buffer.from(raw).toString('base64') };
+    if (raw instanceof Date) return mark({ $date: raw.getTime() });
+    if (raw instanceof Uint8Array) return mark({ $bytes: Buffer.from(raw).toString('base64') });
+    foreign ||= key.startsWith('$') && !marks.has(this);
     return encoded;
   });
+  return foreign ? `${ESCAPED}${JSON.stringify(escaped(value))}}` : text;
 }
 
 /** The value that encodeJson wrote. The caller names its type; it is data that we wrote ourselves. */
 export function decodeJson<T>(text: string): T {
+  if (text.startsWith(ESCAPED)) return JSON.parse(text, unescaped).$escaped as T;
   // Most values hold neither dates nor bytes, and looking at each member takes five times as long.
   if (!text.includes('{"$date":') && !text.includes('{"$bytes":')) return JSON.parse(text) as T;
-  return JSON.parse(text, (_key, value) => {
-    if (value !== null && typeof value === 'object') {
-      if (typeof value.$date === 'number') return new Date(value.$date);
-      if (typeof value.$bytes === 'string') return Buffer.from(value.$bytes, 'base64');
-    }
-    return value;
-  }) as T;
+  return JSON.parse(text, (_key, value) => unmarked(value)) as T;
+}
+
+function escaped(value: unknown): unknown {
+  if (value instanceof Date) return { $date: value.getTime() };
+  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
+  if (Array.isArray(value)) return value.map(escaped);
+  if (value === null || typeof value !== 'object') return value;
+  return renamed(value, (key) => (key.startsWith('$') ? `$${key}` : key), escaped);
+}
+
+function unescaped(_key: string, value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  const found = unmarked(value);
+  if (found !== value) return found;
+  const own = Object.keys(value).some((name) => name.startsWith('$$'));
+  const plain = (name: string) => (name.startsWith('$$') ? name.slice(1) : name);
+  return own ? renamed(value, plain, (member) => member) : value;
+}
+
+function unmarked(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  const { $date, $bytes } = value as { $date?: unknown; $bytes?: unknown };
+  if (typeof $date === 'number') return new Date($date);
+  if (typeof $bytes === 'string') return Buffer.from($bytes, 'base64');
+  return value;
+}
+
+function renamed(
+  value: object,
+  name: (key: string) => string,
+  member: (value: unknown) => unknown,
+): object {
+  const all = {};
+  for (const [key, each] of Object.entries(value)) setOwn(all, name(key), member(each));
+  return all;
 }

@@ -51,3 +51,13 @@ test.skipIf(!hasUnzip)('unzip makes them as they are (skipped without unzip)', a
 test('a name that no ZIP file has room for is refused', async () => {
   await expect(zipOf(['x'.repeat(65_536)])).rejects.toMatchObject({ code: 'ENAMETOOLONG' });
 });
+
+test('twenty thousand files take no time to speak of', async () => {
+  const before = performance.now();
+  const zip = new LinuxZipFile();
+  zip.outputStream.resume();
+  for (let n = 0; n < 20_000; n++) zip.addBuffer(Buffer.alloc(0), `f${n}`, { compress: false });
+  zip.end();
+  await new Promise((done) => zip.outputStream.on('end', done));
+  expect(performance.now() - before).toBeLessThan(5_000);
+});

@@ -1,3 +1,4 @@
+import { DatabaseGoneError } from './database-gone.ts';
 import { ownValue } from './own.ts';
 import { isStorageFull } from './storage-full.ts';
 
@@ -41,5 +42,6 @@ export function startSentence(error: unknown, dataDir: string): string | undefin
   const host = address ?? hostname;
   const where = path ?? (host && `${host}${port ? `:${port}` : ''}`);
   const sentence = ownValue(SENTENCES, code) ?? ownValue(SENTENCES, `${syscall} ${code}`);
-  return where ? sentence?.(where) : undefined;
+  if (where && sentence) return sentence(where);
+  return error instanceof DatabaseGoneError ? error.message : undefined;
 }

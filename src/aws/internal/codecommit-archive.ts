@@ -14,8 +14,8 @@ import type {
 
 /**
  * How CodePipeline gets a commit as a ZIP into its artifact bucket. AWS has the permissions
- * codecommit:UploadArchive and codecommit:GetUploadArchiveStatus but publishes no API for them, so these
- * two operations are written by hand. An ordinary CodeCommitClient sends them:
+ * codecommit:UploadArchive, codecommit:GetUploadArchiveStatus and codecommit:CancelUploadArchive but publishes no
+ * API for them, so these three operations are written by hand. An ordinary CodeCommitClient sends them:
  * `await client.send(new UploadArchiveCommand({ … }))`.
  */
 export interface UploadArchiveInput {
@@ -38,13 +38,25 @@ export interface GetUploadArchiveStatusInput {
   uploadId: string | undefined;
 }
 
+export interface CancelUploadArchiveInput {
+  repositoryName: string | undefined;
+  uploadId: string | undefined;
+}
+
+export interface CancelUploadArchiveOutput {
+  uploadId?: string;
+}
+
 export type UploadArchiveStatus = 'InProgress' | 'Succeeded' | 'Failed';
 
 /** Answers as soon as the upload has ended, or after 20 seconds with `InProgress`: then ask again at once. */
 export interface GetUploadArchiveStatusOutput {
   uploadId?: string;
   status?: UploadArchiveStatus;
-  /** When Failed: the code and message that S3 or KMS answered, such as `AccessDenied`. */
+  /**
+   * When Failed: the code and message that S3 or KMS answered, such as `AccessDenied`; or `ArchiveTooLarge`,
+   * `ArchiveFailed`, `UploadTimedOut`, `Cancelled`.
+   */
   errorCode?: string;
   errorMessage?: string;
   /** When Succeeded: version of the object in a versioned bucket. */
@@ -57,6 +69,10 @@ export interface UploadArchiveCommandOutput extends UploadArchiveOutput, Metadat
 export interface GetUploadArchiveStatusCommandInput extends GetUploadArchiveStatusInput {}
 export interface GetUploadArchiveStatusCommandOutput
   extends GetUploadArchiveStatusOutput,
+    MetadataBearer {}
+export interface CancelUploadArchiveCommandInput extends CancelUploadArchiveInput {}
+export interface CancelUploadArchiveCommandOutput
+  extends CancelUploadArchiveOutput,
     MetadataBearer {}
 
 const NAMESPACE = 'com.amazonaws.codecommit';
@@ -100,6 +116,20 @@ const GetUploadArchiveStatus$: StaticOperationSchema = [
   () => GetUploadArchiveStatusInput$,
   () => GetUploadArchiveStatusOutput$,
 ];
+const CancelUploadArchiveInput$ = structure(
+  'CancelUploadArchiveInput',
+  ['repositoryName', 'uploadId'],
+  2,
+);
+const CancelUploadArchiveOutput$ = structure('CancelUploadArchiveOutput', ['uploadId'], 0);
+const CancelUploadArchive$: StaticOperationSchema = [
+  9,
+  NAMESPACE,
+  'CancelUploadArchive',
+  0,
+  () => CancelUploadArchiveInput$,
+  () => CancelUploadArchiveOutput$,
+];
 
 const endpointParameters: EndpointParameterInstructions = {
   UseFIPS: { type: 'builtInParams', name: 'useFipsEndpoint' },
@@ -125,8 +155,14 @@ export class GetUploadArchiveStatusCommand extends command<
   GetUploadArchiveStatusCommandOutput
 >({}, () => [], 'GetUploadArchiveStatus', GetUploadArchiveStatus$) {}
 
+export class CancelUploadArchiveCommand extends command<
+  CancelUploadArchiveCommandInput,
+  CancelUploadArchiveCommandOutput
+>({}, () => [], 'CancelUploadArchive', CancelUploadArchive$) {}
+
 /** Their schemas, for the server's side: CodeCommit adds them to the operations of its client package. */
 export const archiveOperations: Record<string, StaticOperationSchema> = {
   UploadArchive: UploadArchive$,
   GetUploadArchiveStatus: GetUploadArchiveStatus$,
+  CancelUploadArchive: CancelUploadArchive$,
 };

@@ -1,5 +1,5 @@
 import { NormalizedSchema } from '@smithy/core/schema';
-import { isStorageFull } from '../../lib/storage-full.ts';
+import { type Outage, outageOf } from '../../lib/outage.ts';
 import { AuthFailure, authError } from '../auth/failure.ts';
 import { AwsError } from '../errors.ts';
 import type { Api, ErrorDocument, Protocol } from './protocol.ts';
@@ -27,7 +27,8 @@ export function describeError(
   const error = thrown instanceof AuthFailure ? authError(thrown, protocol.dialect) : thrown;
   if (error instanceof AwsError) return ownWords(error);
   const schema = error instanceof Error ? api?.errors[error.name] : undefined;
-  if (!schema && isStorageFull(error)) return unavailable(api);
+  const outage = schema ? undefined : outageOf(error);
+  if (outage) return unavailable(api, outage);
   if (!(error instanceof Error) || !schema) {
     const message =
       'The request processing has failed because of an unknown error, exception or failure.';
@@ -52,14 +53,13 @@ export function describeError(
 }
 
 /**
- * No room to write: nothing was changed, and the call may be tried again, which the SDKs do for every 503
+ * The server cannot work now: the call may be tried again, which the SDKs do for every 503
  * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html).
  */
-function unavailable(api: Api | undefined): ErrorDocument {
+function unavailable(api: Api | undefined, { reason }: Outage): ErrorDocument {
   const modelled = 'ServiceUnavailableException';
   const schema = api?.errors[modelled];
-  const message =
-    'The request has failed due to a temporary failure of the server: its disk is full.';
+  const message = `The request has failed due to a temporary failure of the server: ${reason}.`;
   return {
     code: schema ? modelled : 'ServiceUnavailable',
     message,

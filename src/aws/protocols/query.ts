@@ -33,7 +33,7 @@ export const query: Protocol = {
     return { status: 200, headers: xmlHeaders(requestId), body };
   },
   encodeError(api, error, requestId) {
-    const body = `<ErrorResponse xmlns="${api?.xmlNamespace ?? ''}"><Error><Type>${error.fault}</Type><Code>${error.code}</Code><Message>${escapeXml(error.message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
+    const body = `<ErrorResponse xmlns="${api?.xmlNamespace ?? FAULT_NAMESPACE}"><Error><Type>${error.fault}</Type><Code>${error.code}</Code><Message>${escapeXml(error.message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
     return { status: error.status, headers: xmlHeaders(requestId), body };
   },
 };
@@ -60,6 +60,9 @@ export function queryOperation(
   }
   return { operation };
 }
+
+/** Of errors that no API gave. */
+const FAULT_NAMESPACE = 'http://webservices.amazon.com/AWSFault/2005-15-09';
 
 /** What the Query protocol answers to a call that no service has. */
 export function invalidAction({ action, version = 'NO_VERSION_SPECIFIED' }: QueryCall): AwsError {

@@ -50,6 +50,7 @@ export function pipelinePolicy(place: Place): string {
         'codecommit:GetCommit',
         'codecommit:UploadArchive',
         'codecommit:GetUploadArchiveStatus',
+        'codecommit:CancelUploadArchive',
       ],
       arn(place, 'codecommit', NAMES.repository),
     ),

@@ -2,10 +2,14 @@ import { EventEmitter, once } from 'node:events';
 import { Readable } from 'node:stream';
 import Docker from 'dockerode';
 import {
+  checkSpec,
   type ExecSession,
   type Executor,
   ImagePullError,
   type Isolation,
+  isName,
+  type RegistryCredentials,
+  rootOf,
   type Select,
   type WorkExit,
   type WorkHandle,
@@ -16,6 +20,7 @@ import {
 import { relativeTo } from '../tree-tar.ts';
 import { archiveBelow, tarOfFiles } from './archives.ts';
 import { frames, type OutputStream } from './frames.ts';
+import { statOf } from './path-stat.ts';
 import { readContainer } from './read-container.ts';
 import { NEVER_RUN, WRAPPER } from './wrapper.ts';
 
@@ -29,13 +34,20 @@ export interface DockerExecutorOptions {
   network: 'host' | 'bridge';
 }
 
-const ROOT = '/codebuild';
+/** Of work that was prepared before roots were written on containers. */
+const FORMER_ROOT = '/codebuild';
 const HANDLE_PREFIX = 'docker:';
 const NAME_PREFIX = 'slipway-';
 const LABEL = 'slipway.work';
+const ROOT_LABEL = 'slipway.root';
+/** On containers that run their image's entry point. */
+const ENTRY_POINT_LABEL = 'slipway.entry-point';
+const LOOPBACK = '127.0.0.1';
+const TERMINATED = 143;
 const HOST_NAME = 'host.docker.internal';
-const ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,100}$/;
 const NANO = 1e9;
+/** A build that forks without end must not take the machine's processes from the server. */
+const MOST_PROCESSES = 16_384;
 const SLOW_POLL_MS = 1000;
 const MISSING = 404;
 const CONFLICT = 409;
@@ -49,6 +61,7 @@ export function makeDockerExecutor(options: DockerExecutorOptions): Executor {
 
 class DockerExecutor implements Executor {
   readonly kind = 'docker';
+  readonly capabilities = ['entry-point', 'privileged', 'ports', 'mounts'] as const;
   readonly #docker: Docker;
   readonly #options: DockerExecutorOptions;
   /** Says `start` for work that this server starts, so that nobody has to wait for the next poll. */
@@ -73,19 +86,19 @@ class DockerExecutor implements Executor {
     return { kind: 'container' };
   }
 
-  endpointFor(endpoint: string): string {
-    if (this.#options.network === 'host') return endpoint;
+  async endpointFor(handle: WorkHandle, endpoint: string): Promise<string> {
+    if ((await this.#look(handle)).network === 'host') return endpoint;
     const url = new URL(endpoint);
     url.hostname = HOST_NAME;
     return url.href.replace(/\/$/, '');
   }
 
   async prepare(spec: WorkSpec): Promise<WorkHandle> {
-    if (!ID.test(spec.id)) throw new Error(`no id of work: ${spec.id}`);
+    checkSpec(this, spec);
     const handle = HANDLE_PREFIX + spec.id;
     if ((await this.attach(handle)).state !== 'absent') return handle;
     const image = spec.image ?? '';
-    await this.#haveImage(image);
+    await this.#haveImage(image, spec.registryCredentials);
     const { NCPU } = await this.#docker.info();
     try {
       await this.#docker.createContainer(this.#configuration(spec, image, NCPU));
@@ -98,24 +111,35 @@ class DockerExecutor implements Executor {
 
   #configuration(spec: WorkSpec, image: string, processors: number): Docker.ContainerCreateOptions {
     const { environment, memoryBytes, cpus, privileged, labels, id } = spec;
-    const command = ['/bin/sh', '-c', WRAPPER, 'slipway-work', ROOT, ...spec.command(ROOT)];
-    const { network } = this.#options;
+    const { ports = [], mounts = [] } = spec;
+    const root = rootOf(spec);
+    // Each needs the port that it listens on for itself.
+    const network = ports.length > 0 ? 'bridge' : this.#options.network;
     return {
       name: NAME_PREFIX + id,
       Image: image,
-      // AWS's images start the inner Docker Engine in their entry point, which privileged work wants.
-      ...(privileged
-        ? { Cmd: command }
-        : { Entrypoint: command.slice(0, 1), Cmd: command.slice(1) }),
-      User: '0',
-      WorkingDir: '/',
+      ...whatRuns(spec, root),
       Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-      Labels: { ...labels, [LABEL]: id },
+      Labels: {
+        ...labels,
+        ...{ [LABEL]: id, [ROOT_LABEL]: root },
+        ...(!spec.command && { [ENTRY_POINT_LABEL]: '1' }),
+      },
+      ExposedPorts: byPort(ports, {}),
       HostConfig: {
+        // The machine's other ends are told by `attach`; strangers do not reach them.
+        PortBindings: byPort(ports, [{ HostIp: LOOPBACK, HostPort: '' }]),
+        Mounts: mounts.map(({ volume, path, readOnly = false }) => ({
+          ...({ Type: 'volume', Source: NAME_PREFIX + volume } as const),
+          ...{ Target: path, ReadOnly: readOnly },
+        })),
         ...(memoryBytes && { Memory: memoryBytes }),
         // The engine refuses more than the machine has.
         ...(cpus && { NanoCpus: Math.min(cpus, processors) * NANO }),
-        ...(privileged && { Privileged: true }),
+        // Raw sockets would read what others say to the server, over loopback and without TLS.
+        ...(privileged
+          ? { Privileged: true }
+          : { CapDrop: ['NET_RAW'], PidsLimit: MOST_PROCESSES }),
         NetworkMode: network,
         ...(network === 'bridge' && { ExtraHosts: [`${HOST_NAME}:host-gateway`] }),
         // Whatever the engine's default is: the log must be there from the first byte.
@@ -125,7 +149,8 @@ class DockerExecutor implements Executor {
   }
 
   async attach(handle: WorkHandle): Promise<WorkInfo> {
-    return { state: (await this.#look(handle)).state, root: ROOT };
+    const { state, root, image, ports } = await this.#look(handle);
+    return { state, root, ...(image && { image }), ...(ports && { ports }) };
   }
 
   async start(handle: WorkHandle): Promise<void> {
@@ -207,10 +232,11 @@ class DockerExecutor implements Executor {
   }
 
   async stop(handle: WorkHandle, graceMs: number): Promise<void> {
-    const { state } = await this.#look(handle);
+    const { state, root, entryPoint } = await this.#look(handle);
     const container = this.#container(handle);
     if (state === 'prepared') {
-      await container.putArchive(archiveBelow(tarOfFiles(NEVER_RUN), ROOT), { path: '/' });
+      await container.putArchive(archiveBelow(tarOfFiles(NEVER_RUN), root), { path: '/' });
+      if (entryPoint) return void this.#starts.emit(handle);
       await this.start(handle);
       await this.wait(handle);
       return;
@@ -242,7 +268,7 @@ class DockerExecutor implements Executor {
       AttachStdin: true,
       AttachStdout: true,
       AttachStderr: true,
-      WorkingDir: ROOT,
+      WorkingDir: (await this.#look(handle)).root,
     });
     const duplex = await exec.start({ hijack: true, stdin: true });
     const output = Readable.from(payloads(duplex), { objectMode: false });
@@ -252,7 +278,7 @@ class DockerExecutor implements Executor {
   }
 
   async copyIn(handle: WorkHandle, path: string, tar: Readable): Promise<void> {
-    relativeTo(ROOT, path);
+    relativeTo((await this.#look(handle)).root, path);
     // A source that breaks would leave the engine waiting for the rest.
     const broken = new AbortController();
     const placed = archiveBelow(tar, path);
@@ -272,8 +298,9 @@ class DockerExecutor implements Executor {
     { follow = false } = {},
   ): Promise<Readable> {
     const container = this.#container(handle);
-    if ((await this.#look(handle)).state === 'absent') throw unknownWork(handle);
-    return readContainer(container, path, select, { follow, hidden: `${ROOT}/.work` });
+    const { state, root } = await this.#look(handle);
+    if (state === 'absent') throw unknownWork(handle);
+    return readContainer(container, path, select, { follow, hidden: `${root}/.work` });
   }
 
   async remove(handle: WorkHandle): Promise<void> {
@@ -281,15 +308,21 @@ class DockerExecutor implements Executor {
     await ignoring([MISSING, CONFLICT], this.#container(handle).remove({ force: true, v: true }));
   }
 
-  async #look(handle: WorkHandle): Promise<{ state: WorkState; exitCode?: number }> {
-    if (!idOf(handle)) return { state: 'absent' };
+  async removeVolume(volume: string): Promise<void> {
+    await ignoring([MISSING], this.#docker.getVolume(NAME_PREFIX + volume).remove());
+  }
+
+  async #look(handle: WorkHandle): Promise<Look> {
+    const absent: Look = { state: 'absent', root: '', entryPoint: false };
+    if (!idOf(handle)) return absent;
+    const container = this.#container(handle);
     try {
-      const { State } = await this.#container(handle).inspect();
-      if (State.Status === 'created') return { state: 'prepared' };
-      if (State.Running || State.Restarting || State.Paused) return { state: 'running' };
-      return { state: 'ended', exitCode: State.ExitCode };
+      const info = await container.inspect();
+      const look = lookOf(info);
+      const never = look.state === 'prepared' && look.entryPoint && neverRun(container, look.root);
+      return (await never) ? { ...look, state: 'ended', exitCode: TERMINATED } : look;
     } catch (error) {
-      if (statusOf(error) === MISSING) return { state: 'absent' };
+      if (statusOf(error) === MISSING) return absent;
       throw error;
     }
   }
@@ -315,15 +348,17 @@ class DockerExecutor implements Executor {
     }
   }
 
-  async #haveImage(image: string): Promise<void> {
+  async #haveImage(image: string, credentials?: RegistryCredentials): Promise<void> {
+    if (await this.hasImage(image)) return;
     try {
-      if (await this.hasImage(image)) return;
-      const progress = await this.#docker.pull(image);
+      const authconfig = credentials && { ...credentials, serveraddress: registryOf(image) };
+      const progress = await this.#docker.pull(image, authconfig ? { authconfig } : {});
       await new Promise<void>((resolve, reject) => {
         this.#docker.modem.followProgress(progress, (error) => (error ? reject(error) : resolve()));
       });
     } catch (error) {
-      throw new ImagePullError((error as Error).message);
+      if (await this.hasImage(image)) return;
+      throw isEngineFault(error) ? error : new ImagePullError((error as Error).message);
     }
   }
 
@@ -336,11 +371,75 @@ class DockerExecutor implements Executor {
 
 function idOf(handle: WorkHandle): string | undefined {
   const id = handle.startsWith(HANDLE_PREFIX) ? handle.slice(HANDLE_PREFIX.length) : '';
-  return ID.test(id) ? id : undefined;
+  return isName(id) ? id : undefined;
+}
+
+/** What one look at a container tells. */
+interface Look {
+  state: WorkState;
+  root: string;
+  entryPoint: boolean;
+  exitCode?: number;
+  image?: string;
+  network?: string;
+  ports?: NonNullable<WorkInfo['ports']>;
+}
+
+function lookOf({ State, Config, HostConfig, NetworkSettings }: Docker.ContainerInspectInfo): Look {
+  const running = State.Running || State.Restarting || State.Paused;
+  const ports = Object.entries(NetworkSettings.Ports ?? {}).flatMap(([inside, outside]) =>
+    (outside ?? [])
+      .slice(0, 1)
+      .map(({ HostPort }) => [parseInt(inside, 10), { host: LOOPBACK, port: Number(HostPort) }]),
+  );
+  return {
+    state: State.Status === 'created' ? 'prepared' : running ? 'running' : 'ended',
+    root: Config.Labels[ROOT_LABEL] ?? FORMER_ROOT,
+    entryPoint: Config.Labels[ENTRY_POINT_LABEL] !== undefined,
+    image: Config.Image,
+    ...(HostConfig.NetworkMode && { network: HostConfig.NetworkMode }),
+    ...(State.Status !== 'created' && !running && { exitCode: State.ExitCode }),
+    ...(running && ports.length > 0 && { ports: Object.fromEntries(ports) }),
+  };
+}
+
+/** The image's own program gets no shell about it, which the image may not have: what stopped it lies beside it. */
+async function neverRun(container: Docker.Container, root: string): Promise<boolean> {
+  return (await statOf(container, `${root}/${Object.keys(NEVER_RUN)[0]}`)) !== undefined;
+}
+
+/** Entry point, command, user and directory of the container. */
+function whatRuns(spec: WorkSpec, root: string): Docker.ContainerCreateOptions {
+  if (!spec.command) return spec.arguments ? { Cmd: spec.arguments } : {};
+  const command = ['/bin/sh', '-c', WRAPPER, 'slipway-work', root, ...spec.command(root)];
+  const ours = { User: '0', WorkingDir: '/' };
+  // AWS's images start the inner Docker Engine in their entry point, which privileged work wants.
+  return spec.privileged
+    ? { ...ours, Cmd: command }
+    : { ...ours, Entrypoint: command.slice(0, 1), Cmd: command.slice(1) };
+}
+
+function byPort<T>(ports: number[], value: T): Record<string, T> {
+  return Object.fromEntries(ports.map((port) => [`${port}/tcp`, value]));
+}
+
+/** The host in an image's name, as the engine reads it; the rest are Docker Hub's. */
+function registryOf(image: string): string {
+  const [first = '', ...rest] = image.split('/');
+  const host = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
+  return host ? first : 'https://index.docker.io/v1/';
 }
 
 async function* payloads(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const { bytes } of frames(raw)) yield bytes;
+}
+
+/** No fault of the image's: the engine went away, or its machine has run out of something. An engine answers 500 for a registry that is away, too. */
+function isEngineFault(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return (
+    code !== undefined || /too many open files|no space left|cannot allocate memory/i.test(message)
+  );
 }
 
 function statusOf(error: unknown): number {

@@ -5,10 +5,7 @@ import { pack as newPack, type Pack } from 'tar-stream';
 import type { Select } from '../executor.ts';
 import { isCircle, tooManyLinks } from '../links.ts';
 import { copyEntries } from '../rename-entries.ts';
-
-const MISSING = 404;
-/** The bit of Go's FileMode that says directory. */
-const DIRECTORY_BIT = 2 ** 31;
+import { type PathStat, statOf } from './path-stat.ts';
 
 interface Reading {
   container: Docker.Container;
@@ -19,6 +16,14 @@ interface Reading {
   hidden: string;
   /** How many links to directories were followed. */
   followed: number;
+  /** Where links lead, by their paths: links around in a circle are met again and again. */
+  targets: Map<string, Promise<Target | undefined>>;
+}
+
+/** What a path leads to in the end. */
+interface Target {
+  path: string;
+  directory: boolean;
 }
 
 /** A directory, and under which names what is below it is sent. */
@@ -40,19 +45,17 @@ export async function readContainer(
   select: Select,
   { follow, hidden }: { follow: boolean; hidden: string },
 ): Promise<Readable> {
-  const found = await look(container, path);
+  const found = await look(path, (at) => statOf(container, at));
   if (!found) {
     throw Object.assign(new Error(`ENOENT: no such directory ${path}`), { code: 'ENOENT' });
   }
   const pack = newPack();
-  const reading = { container, pack, select, follow, hidden, followed: 0 };
+  const reading = { container, pack, select, follow, hidden, followed: 0, targets: new Map() };
   const name = posix.basename(path);
   void (
     found.directory
       ? readDirectory(reading, { path: found.path, prefix: '', from: [] })
-      : select(name, false)
-        ? readFile(reading, found.path, name)
-        : Promise.resolve()
+      : readSelected(reading, found.path, name)
   ).then(
     () => pack.finalize(),
     (error: Error) => pack.destroy(error),
@@ -65,7 +68,7 @@ async function readDirectory(reading: Reading, { path, prefix, from }: Directory
   const links: string[] = [];
   const secondNames: string[] = [];
   const tar = (await container.getArchive({ path })) as unknown as Readable;
-  await copyEntries(tar, pack, (entry, type) => {
+  await copyEntries(tar, pack, async (entry, type) => {
     const inside = posix.normalize(entry).split('/').slice(1).join('/');
     if (type === 'directory' || inside === '') return undefined;
     if (posix.join(path, inside).startsWith(`${hidden}/`)) return undefined;
@@ -74,7 +77,7 @@ async function readDirectory(reading: Reading, { path, prefix, from }: Directory
       return undefined;
     }
     const name = prefix + inside;
-    if (!select(name, type === 'symlink')) return undefined;
+    if (!(await select(name, type === 'symlink'))) return undefined;
     if (type !== 'link') return name;
     secondNames.push(inside);
     return undefined;
@@ -84,7 +87,7 @@ async function readDirectory(reading: Reading, { path, prefix, from }: Directory
   }
   for (const link of links) {
     const at = posix.join(path, link);
-    const target = await look(container, at);
+    const target = await lookOnce(reading, at);
     const parents = [...from, posix.dirname(at)];
     if (!target || isCircle(target.path, parents)) continue;
     const name = prefix + link;
@@ -94,8 +97,12 @@ async function readDirectory(reading: Reading, { path, prefix, from }: Directory
         throw Object.assign(new Error(`${path} has too many symbolic links`), { code: 'ELOOP' });
       }
       await readDirectory(reading, { path: target.path, prefix: `${name}/`, from: parents });
-    } else if (select(name, false)) await readFile(reading, target.path, name);
+    } else await readSelected(reading, target.path, name);
   }
+}
+
+async function readSelected(reading: Reading, path: string, name: string): Promise<void> {
+  if (await reading.select(name, false)) await readFile(reading, path, name);
 }
 
 /** An archive of one file has it as a file, whatever other names it has. */
@@ -104,33 +111,27 @@ async function readFile({ container, pack }: Reading, path: string, name: string
   await copyEntries(tar, pack, (_, type) => (type === 'file' ? name : undefined));
 }
 
-/** What a path leads to in the end; undefined when that is nothing. */
+function lookOnce(reading: Reading, path: string): Promise<Target | undefined> {
+  const { targets, container } = reading;
+  const known = targets.get(path);
+  if (known) return known;
+  const looking = look(path, async (at) => (at === path ? statOf(container, at) : lookAt(at)));
+  // Many links lead to one place, which is no link itself.
+  const lookAt = async (at: string) => {
+    const target = await lookOnce(reading, at);
+    return target && { linkTarget: '', directory: target.directory };
+  };
+  targets.set(path, looking);
+  return looking;
+}
+
+/** Undefined when the path leads to nothing. */
 async function look(
-  container: Docker.Container,
   path: string,
-): Promise<{ path: string; directory: boolean } | undefined> {
-  const stat = await statOf(container, path);
-  if (!stat?.linkTarget) return stat && { path, directory: isDirectory(stat.mode) };
-  const target = await statOf(container, stat.linkTarget);
-  return target && { path: stat.linkTarget, directory: isDirectory(target.mode) };
-}
-
-async function statOf(
-  container: Docker.Container,
-  path: string,
-): Promise<{ mode: number; linkTarget: string } | undefined> {
-  try {
-    const info = (await container.infoArchive({ path })) as unknown as {
-      headers: Record<string, string>;
-    };
-    const header = info.headers['x-docker-container-path-stat'] ?? '';
-    return JSON.parse(Buffer.from(header, 'base64').toString());
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode !== MISSING) throw error;
-    return undefined;
-  }
-}
-
-function isDirectory(mode: number): boolean {
-  return Math.floor(mode / DIRECTORY_BIT) % 2 === 1;
+  stat: (path: string) => Promise<PathStat | undefined>,
+): Promise<Target | undefined> {
+  const found = await stat(path);
+  if (!found?.linkTarget) return found && { path, directory: found.directory };
+  const target = await stat(found.linkTarget);
+  return target && { path: found.linkTarget, directory: target.directory };
 }

@@ -1,4 +1,4 @@
-import { executorContract } from '../contract.ts';
+import { capabilityContract, executorContract } from '../contract.ts';
 import {
   DummyMachine,
   type DummyProcess,
@@ -51,6 +51,7 @@ const PROGRAMS: [piece: string, program: DummyProgram][] = [
   ['trap "" TERM; echo done', run(0, print('done\n'), () => new Promise(() => {}))],
   ['; echo done', run(0, print('done\n'))],
   ['chmod 500 locked', run(0)],
+  ['pwd', run(0, (p) => p.print(`${p.root}\n`))],
   ['true', run(0)],
   ['exit 7', run(7, print('out\n'), (p) => p.report('err\n'))],
   ['echo once', run(0, print('once\n'))],
@@ -74,12 +75,12 @@ const PROGRAMS: [piece: string, program: DummyProgram][] = [
 ];
 
 const machine = new DummyMachine();
-executorContract('dummy', {
-  open: () =>
-    makeDummyExecutor((command) => {
-      const script = command.join(' ');
-      const found = PROGRAMS.find(([piece]) => script.includes(piece));
-      if (!found) throw new Error(`no program for ${script}`);
-      return found[1];
-    }, machine),
-});
+const open = () =>
+  makeDummyExecutor((command) => {
+    const script = command.join(' ');
+    const found = PROGRAMS.find(([piece]) => script.includes(piece));
+    if (!found) throw new Error(`no program for ${script}`);
+    return found[1];
+  }, machine);
+executorContract('dummy', { open });
+capabilityContract('dummy', { open });

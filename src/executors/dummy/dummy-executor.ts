@@ -4,15 +4,16 @@ import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pack as newPack } from 'tar-stream';
 import { archiveEntries } from '../archive-entries.ts';
-import type {
-  ExecSession,
-  Executor,
-  Isolation,
-  Select,
-  WorkExit,
-  WorkHandle,
-  WorkInfo,
-  WorkSpec,
+import {
+  checkSpec,
+  type ExecSession,
+  type Executor,
+  type Isolation,
+  type Select,
+  type WorkExit,
+  type WorkHandle,
+  type WorkInfo,
+  type WorkSpec,
 } from '../executor.ts';
 import { relativeTo } from '../tree-tar.ts';
 
@@ -74,6 +75,8 @@ export function makeDummyExecutor(
 
 class DummyExecutor implements Executor {
   readonly kind = 'dummy';
+  /** A scripted program is told nothing of its rights. */
+  readonly capabilities = ['privileged'] as const;
   readonly #program: (command: string[]) => DummyProgram;
   readonly #works: Map<WorkHandle, Work>;
 
@@ -90,11 +93,12 @@ class DummyExecutor implements Executor {
     return { kind: 'memory' };
   }
 
-  endpointFor(endpoint: string): string {
+  async endpointFor(_handle: WorkHandle, endpoint: string): Promise<string> {
     return endpoint;
   }
 
   async prepare(spec: WorkSpec): Promise<WorkHandle> {
+    checkSpec(this, spec);
     const handle = HANDLE_PREFIX + spec.id;
     if (this.#works.has(handle)) return handle;
     const changes = new EventEmitter();
@@ -121,7 +125,7 @@ class DummyExecutor implements Executor {
     const work = this.#existing(handle);
     if (work.started || work.exit) return;
     work.started = true;
-    const command = work.spec.command(ROOT);
+    const command = work.spec.command?.(ROOT) ?? [];
     const status = this.#program(command)(processOf(work, command, 'stderr'));
     void status.then(
       (code) => end(work, code),
@@ -208,7 +212,7 @@ class DummyExecutor implements Executor {
     for (const [name, file] of below) {
       const inside = name.slice(prefix.length);
       const sent = follow ? linked(work.files, name) : file;
-      if (!sent || !select(inside, sent.link !== undefined)) continue;
+      if (!sent || !(await select(inside, sent.link !== undefined))) continue;
       const { body, mode, link } = sent;
       if (link) pack.entry({ name: inside, mode, type: 'symlink', linkname: link });
       else pack.entry({ name: inside, mode }, body);

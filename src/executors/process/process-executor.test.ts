@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
-import { executorContract, fileSystemContract } from '../contract.ts';
+import { capabilityContract, executorContract, fileSystemContract } from '../contract.ts';
 import { endControlGroup, makeControlGroup } from './control-group.ts';
 import { makeProcessExecutor } from './process-executor.ts';
 import { probeSandbox } from './sandbox.ts';
@@ -22,6 +22,7 @@ const plain = () =>
   makeProcessExecutor({ ...common, stateDir: stateDirs[0] ?? '', sandbox: 'off' });
 executorContract('process, plain', { open: plain });
 fileSystemContract('process, plain', { open: plain });
+capabilityContract('process, plain', { open: plain });
 
 const group = makeControlGroup('probe');
 if (group) await endControlGroup(group);
@@ -65,6 +66,7 @@ if (typeof works !== 'string') {
     makeProcessExecutor({ ...common, stateDir: stateDirs[1] ?? '', sandbox: 'auto' });
   executorContract('process, in bubblewrap', { open });
   fileSystemContract('process, in bubblewrap', { open });
+  capabilityContract('process, in bubblewrap', { open });
 
   test("a link to the server's files leads where it leads for the work: to nothing", async () => {
     const secret = join(stateDirs[0] ?? '', 'master.key');

@@ -5,15 +5,18 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { sealed } from '../../lib/inherited.ts';
-import type {
-  ExecSession,
-  Executor,
-  Isolation,
-  Select,
-  WorkExit,
-  WorkHandle,
-  WorkInfo,
-  WorkSpec,
+import {
+  checkSpec,
+  type ExecSession,
+  type Executor,
+  type Isolation,
+  isName,
+  rootOf,
+  type Select,
+  type WorkExit,
+  type WorkHandle,
+  type WorkInfo,
+  type WorkSpec,
 } from '../executor.ts';
 
 import { followFile, nextChange } from '../follow-file.ts';
@@ -25,14 +28,7 @@ import { endControlGroup, makeControlGroup } from './control-group.ts';
 import { type Stdio, withFilter } from './filter-descriptor.ts';
 import { descendants, type ProcessIdentity, sendSignal, withEnvironment } from './process-table.ts';
 import { readAsWork } from './read-as-work.ts';
-import {
-  BUBBLEWRAP,
-  probeSandbox,
-  SANDBOX_ROOT,
-  type SandboxTools,
-  sandboxed,
-  uidOf,
-} from './sandbox.ts';
+import { BUBBLEWRAP, probeSandbox, type SandboxTools, sandboxed, uidOf } from './sandbox.ts';
 
 import { type StoredSpec, WorkDir } from './work-dir.ts';
 import { MARKER, WRAPPER } from './wrapper.ts';
@@ -49,7 +45,6 @@ export interface ProcessExecutorOptions {
 }
 
 const HANDLE_PREFIX = 'process:';
-const ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,100}$/;
 const KILLED = 137;
 const TERMINATED = 143;
 const KILL_GRACE_MS = 1000;
@@ -70,6 +65,7 @@ export function makeProcessExecutor(options: ProcessExecutorOptions): Executor {
 
 class ProcessExecutor implements Executor {
   readonly kind = 'process';
+  readonly capabilities = [];
   readonly #options: ProcessExecutorOptions;
   #sandbox: Promise<SandboxTools | string> | undefined;
 
@@ -86,17 +82,16 @@ class ProcessExecutor implements Executor {
     return typeof tools === 'string' ? { kind: 'none', reason: tools } : { kind: 'bubblewrap' };
   }
 
-  endpointFor(endpoint: string): string {
+  async endpointFor(_handle: WorkHandle, endpoint: string): Promise<string> {
     return endpoint;
   }
 
   async prepare(spec: WorkSpec): Promise<WorkHandle> {
-    if (!ID.test(spec.id)) throw new Error(`no id of work: ${spec.id}`);
-    if (spec.privileged) throw new Error('privileged work needs the docker executor');
+    checkSpec(this, spec);
     const dir = new WorkDir(join(this.#options.stateDir, spec.id));
     const tools = await this.#tools();
     const sandbox = typeof tools !== 'string';
-    const root = sandbox ? SANDBOX_ROOT : dir.tree;
+    const root = sandbox ? rootOf(spec) : dir.tree;
     const environment = {
       PATH: this.#options.path,
       HOME: `${root}/home`,
@@ -107,7 +102,7 @@ class ProcessExecutor implements Executor {
     };
     const uid =
       sandbox && tools.root ? uidOf(createHash('sha256').update(spec.id).digest()) : undefined;
-    const command = spec.command(root);
+    const command = spec.command?.(root) ?? [];
     const group = sandbox ? undefined : makeControlGroup(spec.id);
     await dir.create({
       ...{ command, environment, root, sandbox },
@@ -250,7 +245,7 @@ class ProcessExecutor implements Executor {
     const tools = await this.#tools();
     if (typeof tools === 'string') throw new Error(`the work needs its sandbox: ${tools}`);
     const { hidden, path } = this.#options;
-    const place = { tree: dir.tree, tmp: dir.tmp, hidden, path, uid: spec.uid };
+    const place = { tree: dir.tree, root: spec.root, tmp: dir.tmp, hidden, path, uid: spec.uid };
     return withFilter(stdio, (all, filter) => start(sandboxed(place, tools, filter, command), all));
   }
 
@@ -288,7 +283,7 @@ class ProcessExecutor implements Executor {
 
   #dir(handle: WorkHandle): WorkDir | undefined {
     const id = handle.startsWith(HANDLE_PREFIX) ? handle.slice(HANDLE_PREFIX.length) : '';
-    return ID.test(id) ? new WorkDir(join(this.#options.stateDir, id)) : undefined;
+    return isName(id) ? new WorkDir(join(this.#options.stateDir, id)) : undefined;
   }
 
   async #existing(handle: WorkHandle): Promise<{ dir: WorkDir; spec: StoredSpec }> {

@@ -69,7 +69,7 @@ export async function readAsWork(
   const chosen: Found[] = [];
   if (there?.kind === 'file') {
     const name = posix.basename(base);
-    if (select(nameOf(name), false)) chosen.push({ path: base, name });
+    if (await select(nameOf(name), false)) chosen.push({ path: base, name });
   } else if (there?.kind === 'directory') {
     await choose(run, { path: there.path, prefix: '', from: [] }, { select, follow }, chosen);
   } else throw Object.assign(new Error(`ENOENT: no such directory ${path}`), { code: 'ENOENT' });
@@ -97,29 +97,23 @@ async function choose(
         path,
         name: directory.prefix + path.slice(directory.path.replace(/\/?$/, '/').length),
       });
-      append(
-        chosen,
-        files.map(found).filter(({ name }) => select(nameOf(name), false)),
-      );
+      append(chosen, await selected(files.map(found), select, false));
       const ofLevel = listed.links.map(found);
       if (follow)
         append(
           links,
           ofLevel.map((link) => ({ ...link, directory })),
         );
-      else
-        append(
-          chosen,
-          ofLevel.filter(({ name }) => select(nameOf(name), true)),
-        );
+      else append(chosen, await selected(ofLevel, select, true));
     }
     const targets = await resolve(
       run,
       links.map(({ path }) => path),
     );
-    level = links.flatMap(({ path, name, directory }, index) => {
+    const linked = links.filter((_, index) => targets[index]?.kind === 'file');
+    append(chosen, await selected(linked, select, false));
+    level = links.flatMap(({ name, directory }, index) => {
       const target = targets[index];
-      if (target?.kind === 'file' && select(nameOf(name), false)) chosen.push({ path, name });
       if (target?.kind !== 'directory') return [];
       const from = [...directory.from, target.parent];
       if (isCircle(target.path, from)) return [];
@@ -128,6 +122,13 @@ async function choose(
       return [{ path: target.path, prefix: `${name}/`, from }];
     });
   }
+}
+
+async function selected(found: Found[], select: Select, link: boolean): Promise<Found[]> {
+  const taken: Found[] = [];
+  for (const { path, name } of found)
+    if (await select(nameOf(name), link)) taken.push({ path, name });
+  return taken;
 }
 
 interface Target {

@@ -1,33 +1,29 @@
-import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
+import { dataDirectories } from './other-servers.ts';
+import { isBelow, isBelowAny, SYSTEM } from './system-directories.ts';
 
-/** The system's own directories: programs and their configuration. All else of the machine is not there for work. */
-const SYSTEM = [
-  ...['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32', 'usr', 'etc', 'opt', 'sys', 'nix', 'gnu'],
-].map((name) => `/${name}`);
 /** Parts of directories that are otherwise full of what people and services keep. */
 const PARTS = ['/var/lib/dpkg', '/var/lib/apt', '/var/lib/ca-certificates', '/run/current-system'];
 /** Links of the name service lead to where the running system keeps it. */
 const RESOLVER = '/etc/resolv.conf';
-/** Where administrators put things: another server's data may be there. */
-const MIXED = ['/opt', '/usr/local', '/etc'];
-/** Every data directory has this file. */
-const DATA_MARK = 'master.key';
 /** Beside a directory of programs, what programs read. */
 const BESIDE = ['lib', 'lib64', 'libexec', 'include', 'versions', 'bin'];
 
 interface View {
   tree: string;
+  /** Where work sees the tree. */
+  root: string;
   tmp: string;
   hidden: string[];
   path: string;
 }
 
-/** bubblewrap's arguments for what work sees of the machine, without /proc and /dev. @param root where it sees its tree */
-export function viewOf({ tree, tmp, hidden, path }: View, root: string): string[] {
+/** bubblewrap's arguments for what work sees of the machine, without /proc and /dev. */
+export function viewOf({ tree, root, tmp, hidden, path }: View): string[] {
   const visible = [...SYSTEM, ...PARTS];
-  const secret = [...hidden, ...homes(), ...otherServers()];
+  const secret = [...hidden, ...homes(), ...dataDirectories()];
   return [
     ...SYSTEM.flatMap(showSystem),
     ...PARTS.filter(existsSync).flatMap((part) => showAt(part, part)),
@@ -52,27 +48,16 @@ function resolver(visible: string[]): string[] {
   return real && !isBelowAny(real, visible) ? showAt(real, real) : [];
 }
 
-/** Homes are not among what is shown, but where somebody has put the server's user into /opt. */
-function homes(): string[] {
-  const home = homedir();
-  return home.startsWith('/opt/') ? [home] : [];
-}
-
-function otherServers(): string[] {
-  const below = (directory: string) => entries(directory).map((name) => join(directory, name));
-  return MIXED.flatMap(below)
-    .flatMap((path) => [path, ...below(path)])
-    .filter((path) => existsSync(join(path, DATA_MARK)));
-}
-
-function entries(directory: string): string[] {
-  try {
-    return readdirSync(directory, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => name);
-  } catch {
-    return [];
-  }
+/**
+ * Homes are not among what is shown, but where somebody has put one into the system's directories. Those of the
+ * system's own users (`/usr/sbin`, `/bin`) are programs, and not theirs.
+ */
+export function homes(candidates = [homedir(), userInfo().homedir], uid = process.getuid?.()) {
+  return [...new Set(candidates)].filter((home) => {
+    if (home.startsWith('/opt/')) return true;
+    const owner = statSync(home, { throwIfNoEntry: false })?.uid;
+    return owner === uid && owner !== 0 && isBelowAny(dirname(home), SYSTEM);
+  });
 }
 
 function hide(path: string, visible: string[]): string[] {
@@ -126,9 +111,3 @@ function realOf(path: string): string | undefined {
     return undefined;
   }
 }
-
-const isBelow = (path: string, directory: string) =>
-  path === directory || path.startsWith(`${directory}/`);
-
-const isBelowAny = (path: string, directories: string[]) =>
-  directories.some((directory) => isBelow(path, directory));

@@ -202,7 +202,14 @@ ls -d /proc/[0-9]* | wc -l; grep -l sleep /proc/[0-9]*/comm; kill -9 -1; echo en
     const [tree, tmp, home] = ['tree', 'tmp', 'home'].map((name) => join(directory, name));
     for (const each of [tree, tmp, home]) mkdirSync(each ?? '');
     for (const each of [directory, tree, tmp, home]) chownSync(each ?? '', 65534, 65534);
-    const view = { tree: tree ?? '', tmp: tmp ?? '', hidden: [], path, uid: undefined };
+    const view = {
+      tree: tree ?? '',
+      root: '/codebuild',
+      tmp: tmp ?? '',
+      hidden: [],
+      path,
+      uid: undefined,
+    };
     const script = `${tries(['umount /codebuild', 'unshare -Ur true', 'mount -t tmpfs none /tmp'])}
 ls -A ${home} ${place} /home 2>/dev/null; grep CapEff /proc/self/status; id -u; touch file`;
     const user = ['--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];
@@ -235,6 +242,7 @@ ls -A ${home} ${place} /home 2>/dev/null; grep CapEff /proc/self/status; id -u; 
       tmp: tmp ?? '',
       hidden: [],
       path: `${toolchain}/bin:${path}`,
+      root: '/codebuild',
       uid,
     };
     const child = withFilter(['ignore', 'pipe', 'pipe'], (stdio, filter) => {

@@ -9,8 +9,6 @@ import { withFilter } from './filter-descriptor.ts';
 import { viewOf } from './sandbox-view.ts';
 import { FILTERED_ARCHITECTURES } from './seccomp.ts';
 
-/** Where the work sees its own tree inside the sandbox: the place that CodeBuild's builds know. */
-export const SANDBOX_ROOT = '/codebuild';
 export const BUBBLEWRAP = 'bwrap';
 const PROBE_TIMEOUT_MS = 5000;
 
@@ -31,6 +29,8 @@ export interface SandboxTools {
 
 export interface SandboxPlace {
   tree: string;
+  /** Where the work sees the tree. */
+  root: string;
   tmp: string;
   /** Files and directories that must not be seen. */
   hidden: string[];
@@ -61,8 +61,8 @@ export function sandboxed(
   filter: number,
   command: string[],
 ): string[] {
-  const view = viewOf(place, SANDBOX_ROOT);
-  const enter = ['--seccomp', `${filter}`, '--chdir', SANDBOX_ROOT, '--', ...command];
+  const view = viewOf(place);
+  const enter = ['--seccomp', `${filter}`, '--chdir', place.root, '--', ...command];
   if (place.uid === undefined) {
     const own = [...confinement(tools), ...view, '--proc', '/proc', '--dev', '/dev'];
     return [BUBBLEWRAP, ...own, ...enter];
@@ -92,7 +92,14 @@ export async function probeSandbox(path: string): Promise<SandboxTools | string>
   const root = process.getuid?.() === 0;
   const tree = mkdtempSync(join(tmpdir(), 'slipway-probe-'));
   chmodSync(tree, 0o755);
-  const place = { tree, tmp: tree, hidden: [], path, uid: root ? FIRST_UID : undefined };
+  const place = {
+    tree,
+    root: '/work',
+    tmp: tree,
+    hidden: [],
+    path,
+    uid: root ? FIRST_UID : undefined,
+  };
   try {
     const strong = { root, disableUserns: true };
     const reason = await attempt(place, strong);

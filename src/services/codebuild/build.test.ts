@@ -122,7 +122,7 @@ eachDialect('a build', (makeDatabase) => {
     server = await testServer({ database, cloud, dataDir: directory.path });
     const found = await findBuild(database.db, { accountId: ACCOUNT, region: 'eu-west-1' }, id);
     const { handle = '', sources = [] } = found?.run ?? {};
-    await server.platform.executor.copyIn(handle, sources[0]?.directory ?? '', tarOf({ go: '' }));
+    await server.platform.executors.copyIn(handle, sources[0]?.directory ?? '', tarOf({ go: '' }));
     const build = await server.ended(id);
     expect(build.buildStatus).toBe('SUCCEEDED');
     expect(cloud.text.match(/^(first|last)$/gm)).toEqual(['first', 'last']);
@@ -149,6 +149,12 @@ eachDialect('a build', (makeDatabase) => {
     ).rejects.toThrow('idempotency token');
     await server.ended(first.id ?? '');
     expect((await server.startBuild()).buildNumber).toBe(2);
+  });
+
+  test('BatchGetProjects shows the lists of a project that are empty', async () => {
+    await server.createProject();
+    const { projects } = await server.getProjects(['app']);
+    expect(projects).toMatchObject([{ secondarySources: [], secondaryArtifacts: [] }]);
   });
 
   test('CB-J2: more builds than the project allows are refused', async () => {
@@ -241,7 +247,7 @@ eachDialect('a build', (makeDatabase) => {
     await server.reached(id, 'BUILD');
     await server.stop();
     const found = await findBuild(database.db, { accountId: ACCOUNT, region: 'eu-west-1' }, id);
-    await server.platform.executor.remove(found?.run.handle ?? '');
+    await server.platform.executors.remove(found?.run.handle ?? '');
     server = await testServer({ database, cloud, dataDir: directory.path });
     const build = await server.ended(id);
     expect(build.buildStatus).toBe('FAULT');

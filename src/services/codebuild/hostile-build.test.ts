@@ -1,5 +1,8 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { buffer } from 'node:stream/consumers';
+import type { CreateProjectInput } from '@aws-sdk/client-codebuild';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fromBufferPromise } from 'yauzl';
 import { ZipFile } from 'yazl';
@@ -128,11 +131,15 @@ eachDialect('a build that does what it should not', (makeDatabase) => {
     });
     const { id = '' } = await server.startBuild();
     await server.reached(id, phase);
+    const places = () => readdirSync(join(directory.path, 'work'));
+    await expect.poll(places).toHaveLength(1);
     const before = Date.now();
     await server.stopBuild(id);
     expect(await failedPhase(id)).toEqual(['STOPPED', phase, '']);
     // About a second; machines that run tests have other things to do.
     expect(Date.now() - before).toBeLessThan(10_000);
+    // Nothing is left behind, wherever it was.
+    expect(places()).toEqual([]);
   });
 
   test.each([
@@ -152,6 +159,33 @@ eachDialect('a build that does what it should not', (makeDatabase) => {
     await server.reached(id, phase);
     clock.advance(5 * 60_000);
     expect(await failedPhase(id)).toEqual(['TIMED_OUT', phase, 'BUILD_TIMED_OUT']);
+  });
+
+  const copying = async (project: Partial<CreateProjectInput> = {}) => {
+    cloud.hanging.add('PutLogEventsCommand');
+    await server.createProject({
+      ...project,
+      source: { type: 'NO_SOURCE', buildspec: buildspec('true') },
+    });
+    const { id = '' } = await server.startBuild();
+    await server.reached(id, 'UPLOAD_ARTIFACTS');
+    return id;
+  };
+
+  test('StopBuild ends it while its log is still being copied', async () => {
+    const id = await copying();
+    const before = Date.now();
+    await server.stopBuild(id);
+    expect(await failedPhase(id)).toEqual(['STOPPED', 'UPLOAD_ARTIFACTS', '']);
+    expect(Date.now() - before).toBeLessThan(10_000);
+  });
+
+  test('its time-out holds while its log is still being copied', async () => {
+    const clock = new ManualClock(new Date());
+    await useClock(clock);
+    const id = await copying({ timeoutInMinutes: 5 });
+    clock.advance(5 * 60_000);
+    expect(await failedPhase(id)).toEqual(['TIMED_OUT', 'UPLOAD_ARTIFACTS', 'BUILD_TIMED_OUT']);
   });
 
   test('what fails again and again for reasons of the server ends it, and says why', async () => {

@@ -6,6 +6,7 @@ import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { buildReconciler } from './reconcilers/build.ts';
 import { stopBuildReconciler } from './reconcilers/stop-build.ts';
+import { workReconciler } from './reconcilers/work.ts';
 import { tagsOf } from './resources/tags.ts';
 
 // https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html#API_CreateProject_Errors
@@ -20,6 +21,6 @@ export default defineService({
   apis: [{ api, operations }],
   tagsOf,
   migrations,
-  reconcilers: [buildReconciler, stopBuildReconciler],
+  reconcilers: [buildReconciler, workReconciler, stopBuildReconciler],
   quotas,
 });

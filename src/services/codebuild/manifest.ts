@@ -20,6 +20,10 @@ export const manifest: Manifest = {
   "reconcilers": [
     {
       "name": "codebuild/build",
+      "sweeps": true
+    },
+    {
+      "name": "codebuild/work",
       "concurrency": 100,
       "sweeps": true
     },

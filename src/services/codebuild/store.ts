@@ -2,7 +2,10 @@ import type { Build, Project } from '@aws-sdk/client-codebuild';
 import { behind } from '../../db/behind.ts';
 import type { Db, Tx } from '../../db/database.ts';
 import { decodeJson, encodeJson } from '../../lib/json.ts';
-import type { BuildInputs, BuildRun } from './model/build-record.ts';
+import { BUILD, INPUTS, RUN } from './documents.ts';
+import type { BuildChange, BuildFacts } from './model/build-draft.ts';
+import type { BuildInputs } from './model/build-record.ts';
+import { buildKey } from './reconcilers/names.ts';
 import { type BuildRow, type Owner, type ProjectRow, type Slot, tables } from './tables.ts';
 
 export interface StoredProject {
@@ -10,19 +13,8 @@ export interface StoredProject {
   lastBuildNumber: number;
 }
 
-export interface StoredBuild extends Owner {
-  id: string;
-  slot: Slot;
-  stopRequested: boolean;
-  logOffset: number;
-  logSending: number;
-  reportOffset: number;
+export interface StoredBuild extends BuildFacts {
   tokenDigest: string | null;
-  build: Build;
-  inputs: BuildInputs;
-  run: BuildRun;
-  /** Sealed. */
-  secrets: string;
 }
 
 export type Sorted = { by: 'name' | 'created_at' | 'modified_at'; order: 'asc' | 'desc' };
@@ -139,23 +131,12 @@ export async function insertBuild(
       log_offset: 0,
       log_sending: 0,
       report_offset: 0,
-      body: encodeJson(build),
-      inputs: encodeJson(inputs),
-      run: encodeJson({}),
+      body: BUILD.encode(build),
+      inputs: INPUTS.encode(inputs),
+      run: RUN.encode({}),
       secrets: '',
     })
     .execute();
-}
-
-export interface BuildChange {
-  build?: Build;
-  run?: BuildRun;
-  slot?: Slot;
-  secrets?: string;
-  logOffset?: number;
-  logSending?: number;
-  reportOffset?: number;
-  stopRequested?: boolean;
 }
 
 export async function updateBuild(
@@ -166,8 +147,8 @@ export async function updateBuild(
 ): Promise<void> {
   const { build, run, slot, secrets, logOffset, logSending, reportOffset, stopRequested } = change;
   const set: Partial<BuildRow> = {
-    ...(build && { body: encodeJson(build) }),
-    ...(run && { run: encodeJson(run) }),
+    ...(build && { body: BUILD.encode(build) }),
+    ...(run && { run: RUN.encode(run) }),
     ...(slot && { slot }),
     ...(secrets !== undefined && { secrets }),
     ...(logOffset !== undefined && { log_offset: logOffset }),
@@ -205,7 +186,7 @@ export async function findBuildByToken(
 export async function findBuilds(db: Db, owner: Owner, ids: string[]): Promise<Build[]> {
   if (ids.length === 0) return [];
   const rows = await buildsOf(db, owner).select('body').where('id', 'in', ids).execute();
-  return rows.map((row) => decodeJson<Build>(row.body));
+  return rows.map((row) => BUILD.decode(row.body));
 }
 
 /** A build in a list, by what the lists are in order of. */
@@ -264,9 +245,8 @@ export async function countRunningOn(
   computeType: string | undefined,
 ): Promise<number> {
   const rows = await buildsOf(db, owner).select('inputs').where('slot', '=', 'running').execute();
-  return rows.filter(
-    ({ inputs }) => decodeJson<BuildInputs>(inputs).environment.computeType === computeType,
-  ).length;
+  return rows.filter(({ inputs }) => INPUTS.decode(inputs).environment.computeType === computeType)
+    .length;
 }
 
 export async function countProjects(db: Db | Tx, owner: Owner): Promise<number> {
@@ -301,16 +281,6 @@ export async function keysInSlots(db: Db | Tx, slots: Slot[], limit: number): Pr
   return rows.map((row) => buildKey({ accountId: row.account_id, region: row.region }, row.id));
 }
 
-/** The key of a build for the engine. */
-export function buildKey({ accountId, region }: Owner, id: string): string {
-  return `${accountId}/${region}/${id}`;
-}
-
-export function parseBuildKey(key: string): Owner & { id: string } {
-  const [accountId = '', region = '', ...rest] = key.split('/');
-  return { accountId, region, id: rest.join('/') };
-}
-
 function projectRow(owner: Owner, project: Project): Omit<ProjectRow, 'last_build_number'> {
   return {
     account_id: owner.accountId,
@@ -333,9 +303,9 @@ function storedBuild(row: BuildRow): StoredBuild {
     logSending: row.log_sending,
     reportOffset: row.report_offset,
     tokenDigest: row.token_digest,
-    build: decodeJson<Build>(row.body),
-    inputs: decodeJson<BuildInputs>(row.inputs),
-    run: decodeJson<BuildRun>(row.run),
+    build: BUILD.decode(row.body),
+    inputs: INPUTS.decode(row.inputs),
+    run: RUN.decode(row.run),
     secrets: row.secrets,
   };
 }

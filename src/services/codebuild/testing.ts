@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { Build, CreateProjectInput, StartBuildInput } from '@aws-sdk/client-codebuild';
+import type {
+  BatchGetProjectsOutput,
+  Build,
+  CreateProjectInput,
+  StartBuildInput,
+} from '@aws-sdk/client-codebuild';
 import { AwsError } from '../../aws/errors.ts';
 import type { OpenDatabase } from '../../db/database.ts';
 import type { MakeDatabase } from '../../db/testing.ts';
@@ -15,7 +20,7 @@ import { type Clock, systemClock } from '../../lib/clock.ts';
 import { world } from '../../testing.ts';
 import service from './index.ts';
 import { batchGetBuilds, startBuild, stopBuild } from './operations/builds.ts';
-import { createProject } from './operations/projects.ts';
+import { batchGetProjects, createProject } from './operations/projects.ts';
 
 export const ACCOUNT = '123456789012';
 export const ROLE = `arn:aws:iam::${ACCOUNT}:role/build`;
@@ -147,6 +152,7 @@ export interface TestServer {
   startBuild(input?: Partial<StartBuildInput>, options?: { asRole?: boolean }): Promise<Build>;
   stopBuild(id: string): Promise<Build>;
   getBuild(id: string): Promise<Build>;
+  getProjects(names: string[]): Promise<BatchGetProjectsOutput>;
   /** Resolves once the build is in this phase. */
   reached(id: string, phase: string): Promise<void>;
   /** Resolves with the build once it is complete. */
@@ -252,6 +258,7 @@ export async function testServer({
     },
     stopBuild: async (id) => (await stopBuild(ctx, { id })).build ?? {},
     getBuild,
+    getProjects: (names) => batchGetProjects(ctx, { names }),
     async reached(id, phase) {
       await until(id, (build) => build.currentPhase === phase);
     },

@@ -66,6 +66,46 @@ test.each([
   },
 );
 
+test.each([
+  ['Invalid concurrent build limit', { concurrentBuildLimit: -1 }],
+  ['Invalid concurrent build limit', { concurrentBuildLimit: 0 }],
+  ['Invalid encryption key', { encryptionKey: 'nope' }],
+  [
+    'Invalid project source',
+    { source: { type: 'CODECOMMIT', location: 'https://github.com/o/r' } },
+  ],
+  [
+    'Invalid project source',
+    {
+      secondarySources: [
+        { type: 'CODECOMMIT', location: 'https://github.com/o/r', sourceIdentifier: 'second' },
+      ],
+    },
+  ],
+] as [string, Partial<CreateProjectInput>][])('%s: %j is refused', (message, more) => {
+  expect(() => checkProject({ ...project, ...more } as never, ACCOUNT)).toThrow(message);
+});
+
+test.each([
+  { encryptionKey: 'alias/mine' },
+  { encryptionKey: 'arn:aws:kms:us-east-1:123456789012:alias/aws/s3' },
+  {
+    encryptionKey:
+      'arn:aws-cn:kms:cn-north-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+  },
+  { encryptionKey: '1234abcd-12ab-34cd-56ef-1234567890ab' },
+  { concurrentBuildLimit: 1 },
+  {
+    source: {
+      type: 'CODECOMMIT',
+      location: 'https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/My.repo-1_x',
+    },
+  },
+  { source: { type: 'CODECOMMIT', location: 'http://127.0.0.1:4566/v1/repos/app' } },
+] as Partial<CreateProjectInput>[])('a project with %j is in order', (more) => {
+  expect(() => checkProject({ ...project, ...more } as never, ACCOUNT)).not.toThrow();
+});
+
 test('a tag of a project has a key, and may lack its value', () => {
   const check = (tags: object[]) => () => checkProject({ ...project, tags } as never, ACCOUNT);
   expect(check([{ key: 'k' }])).not.toThrow();

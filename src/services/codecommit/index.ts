@@ -4,7 +4,11 @@ import { archiveOperations } from '../../aws/internal/codecommit-archive.ts';
 import { defineService } from '../../kit/service.ts';
 import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
-import { getUploadArchiveStatus, uploadArchive } from './operations/archive.ts';
+import {
+  cancelUploadArchive,
+  getUploadArchiveStatus,
+  uploadArchive,
+} from './operations/archive.ts';
 import { operations } from './operations/index.ts';
 import { references } from './reconcilers/references.ts';
 import { uploads } from './reconcilers/uploads.ts';
@@ -25,7 +29,7 @@ export default defineService({
     // What CodePipeline's source action calls; AWS has the permissions but publishes no API.
     {
       api: { ...api, operations: archiveOperations },
-      operations: { uploadArchive, getUploadArchiveStatus },
+      operations: { uploadArchive, getUploadArchiveStatus, cancelUploadArchive },
     },
   ],
   tagsOf,

@@ -28,4 +28,10 @@ export const limits = {
   tags: 50,
   tagKey: 128,
   tagValue: 256,
+  /** A page of a comparison or of a file's history is found in this time, or refused. */
+  comparisonMs: 30_000,
+  /** An archive for CodePipeline: of files, folders and their paths in all (CP-A23 has 1 GB of files). */
+  archive: { entries: 250_000, bytes: 1024 ** 3, pathBytes: 64 * 1024 ** 2 },
+  /** An archive that S3 has not taken by then has failed. */
+  uploadMs: 60 * 60_000,
 } as const;

@@ -29,15 +29,18 @@ export async function uploadStream(
   s3: S3Client,
   target: S3Target,
   body: Readable,
+  abortSignal: AbortSignal,
 ): Promise<S3Object> {
   const parts = inParts(body);
   const first = await parts.next();
   if (first.done || first.value.length < PART_BYTES) {
     const Body = first.done ? new Uint8Array() : first.value;
-    const { VersionId, ETag } = await s3.send(new PutObjectCommand({ ...target, Body }));
+    const { VersionId, ETag } = await s3.send(new PutObjectCommand({ ...target, Body }), {
+      abortSignal,
+    });
     return { versionId: VersionId, etag: ETag };
   }
-  return await uploadParts(s3, target, first.value, parts);
+  return await uploadParts(s3, target, first.value, parts, abortSignal);
 }
 
 /** The stream in pieces of PART_BYTES; the last one is shorter. */
@@ -61,6 +64,7 @@ async function uploadParts(
   target: S3Target,
   first: Uint8Array,
   rest: AsyncGenerator<Uint8Array, void, void>,
+  abortSignal: AbortSignal,
 ): Promise<S3Object> {
   const { Bucket, Key } = target;
   const { UploadId } = await s3.send(new CreateMultipartUploadCommand(target));
@@ -69,13 +73,15 @@ async function uploadParts(
     const Parts: { PartNumber: number; ETag: string | undefined }[] = [];
     const send = async (Body: Uint8Array) => {
       const PartNumber = Parts.length + 1;
-      const { ETag } = await s3.send(new UploadPartCommand({ ...upload, PartNumber, Body }));
+      const part = new UploadPartCommand({ ...upload, PartNumber, Body });
+      const { ETag } = await s3.send(part, { abortSignal });
       Parts.push({ PartNumber, ETag });
     };
     await send(first);
     for await (const part of rest) await send(part);
     const done = await s3.send(
       new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }),
+      { abortSignal },
     );
     return { versionId: done.VersionId, etag: done.ETag };
   } catch (error) {

@@ -24,6 +24,8 @@ export interface UploadRecord extends UploadTarget {
   errorMessage: string | undefined;
   s3VersionId: string | undefined;
   s3ETag: string | undefined;
+  /** When it was begun, for the last time: epoch milliseconds. */
+  created: number;
 }
 
 function uploadRecord(row: CodeCommitTables['codecommit_upload']): UploadRecord {
@@ -42,6 +44,7 @@ function uploadRecord(row: CodeCommitTables['codecommit_upload']): UploadRecord 
     errorMessage: row.error_message ?? undefined,
     s3VersionId: row.s3_version_id ?? undefined,
     s3ETag: row.s3_etag ?? undefined,
+    created: Number(row.created),
   };
 }
 
@@ -105,7 +108,7 @@ export async function insertUpload(tx: Tx, upload: NewUpload): Promise<void> {
 export async function restartUpload(
   tx: Tx,
   uploadId: string,
-  again: { principal: Principal; kmsKeyId: string | undefined },
+  again: { principal: Principal; kmsKeyId: string | undefined; now: Date },
 ): Promise<void> {
   await on(tx)
     .updateTable('codecommit_upload')
@@ -115,6 +118,7 @@ export async function restartUpload(
       kms_key_id: again.kmsKeyId ?? null,
       error_code: null,
       error_message: null,
+      created: again.now.getTime(),
     })
     .where('upload_id', '=', uploadId)
     .execute();
@@ -124,6 +128,7 @@ export type UploadResult =
   | { status: 'Succeeded'; s3VersionId: string | undefined; s3ETag: string | undefined }
   | { status: 'Failed'; errorCode: string; errorMessage: string };
 
+/** An upload that has ended stays as it is. */
 export async function endUpload(tx: Tx, uploadId: string, result: UploadResult): Promise<void> {
   const failed = result.status === 'Failed';
   await on(tx)
@@ -136,5 +141,6 @@ export async function endUpload(tx: Tx, uploadId: string, result: UploadResult):
       s3_etag: failed ? null : (result.s3ETag ?? null),
     })
     .where('upload_id', '=', uploadId)
+    .where('status', '=', 'InProgress')
     .execute();
 }

@@ -7,6 +7,7 @@ import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
+import { roleReconciler } from './reconcilers/role.ts';
 import { tagsOf } from './resources/tags.ts';
 
 // `ApplicationNameRequiredException`, `InvalidApplicationNameException` … (reference codedeploy.md)
@@ -21,6 +22,6 @@ export default defineService({
   ],
   tagsOf,
   migrations,
-  reconcilers: [deploymentReconciler],
+  reconcilers: [deploymentReconciler, roleReconciler],
   quotas,
 });

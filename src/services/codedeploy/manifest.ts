@@ -35,6 +35,9 @@ export const manifest: Manifest = {
     {
       "name": "codedeploy/deployment",
       "sweeps": true
+    },
+    {
+      "name": "codedeploy/role"
     }
   ],
   "subscriptions": [],

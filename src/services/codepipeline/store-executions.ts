@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/database.ts';
-import { decodeJson, encodeJson } from '../../lib/json.ts';
 import { ownValue } from '../../lib/own.ts';
-import type { Step } from './model/draft.ts';
+import { ACTION, EXECUTION, STAGE } from './documents.ts';
+import type { Writes } from './model/draft.ts';
 import type {
   ActionRun,
   ExecutionState,
@@ -53,7 +53,7 @@ export async function loadStages(tx: Tx, pipelineId: string): Promise<StageState
     .select('data')
     .where('pipeline_id', '=', pipelineId)
     .execute();
-  return rows.map((row) => decodeJson<StageState>(row.data));
+  return rows.map((row) => STAGE.decode(row.data));
 }
 
 /** The live executions of a pipeline, and those named, oldest first. */
@@ -73,7 +73,7 @@ export async function loadExecutions(
     )
     .orderBy('ordinal')
     .execute();
-  return rows.map((row) => decodeJson<ExecutionState>(row.data));
+  return rows.map((row) => EXECUTION.decode(row.data));
 }
 
 async function loadActions(
@@ -101,7 +101,7 @@ async function loadActions(
     )
     .orderBy('ordinal')
     .execute();
-  return rows.map((row) => decodeJson<ActionRun>(row.data));
+  return rows.map((row) => ACTION.decode(row.data));
 }
 
 /** What makes a second request to start the same execution find the first. */
@@ -114,7 +114,7 @@ export interface StartRequestToken {
 export async function writeStep(
   tx: Tx,
   pipeline: PipelineState,
-  { writes }: Step,
+  writes: Writes,
   request?: StartRequestToken,
 ): Promise<void> {
   if (writes.nextOrdinal !== undefined) {
@@ -132,7 +132,7 @@ export async function writeStep(
 }
 
 async function writeStage(tx: Tx, pipeline: PipelineState, stage: StageState): Promise<void> {
-  const data = encodeJson(stage);
+  const data = STAGE.encode(stage);
   await on(tx)
     .insertInto('codepipeline_stage')
     .values({ pipeline_id: pipeline.pipelineId, stage_name: stage.stageName, data })
@@ -147,7 +147,7 @@ async function writeExecution(
   request?: StartRequestToken,
 ): Promise<void> {
   const { status } = execution;
-  const data = encodeJson(execution);
+  const data = EXECUTION.encode(execution);
   await on(tx)
     .insertInto('codepipeline_execution')
     .values({
@@ -185,7 +185,7 @@ async function writeExecution(
 async function writeAction(tx: Tx, pipeline: PipelineState, run: ActionRun): Promise<void> {
   const { status } = run;
   const external_id = run.progress.externalExecutionId ?? null;
-  const data = encodeJson(run);
+  const data = ACTION.encode(run);
   await on(tx)
     .insertInto('codepipeline_action')
     .values({
@@ -218,7 +218,7 @@ export async function findAction(tx: Tx, id: string): Promise<FoundAction | unde
     .select(['pipeline_id', 'data'])
     .where('action_execution_id', '=', id)
     .executeTakeFirst();
-  return row && { pipelineId: row.pipeline_id, run: decodeJson<ActionRun>(row.data) };
+  return row && { pipelineId: row.pipeline_id, run: ACTION.decode(row.data) };
 }
 
 /** Running actions whose provider calls its work `externalId`. */
@@ -254,7 +254,7 @@ export async function listUnstartedActions(
     .execute();
   return rows.map((row) => ({
     pipelineId: row.pipeline_id,
-    run: decodeJson<ActionRun>(row.data),
+    run: ACTION.decode(row.data),
   }));
 }
 

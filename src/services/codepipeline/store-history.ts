@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/database.ts';
-import { decodeJson } from '../../lib/json.ts';
+import { ACTION, EXECUTION } from './documents.ts';
 import type { ActionRun, ExecutionState } from './model/state.ts';
 import { on } from './store.ts';
 
@@ -22,7 +22,7 @@ export async function findExecution(
     .where('pipeline_id', '=', pipelineId)
     .where('execution_id', '=', executionId)
     .executeTakeFirst();
-  return row && decodeJson<ExecutionState>(row.data);
+  return row && EXECUTION.decode(row.data);
 }
 
 export async function listExecutions(
@@ -51,7 +51,7 @@ export async function listExecutions(
     .orderBy('e.ordinal', 'desc')
     .limit(page.limit)
     .execute();
-  return rows.map((row) => decodeJson<ExecutionState>(row.data));
+  return rows.map((row) => EXECUTION.decode(row.data));
 }
 
 export async function listActions(
@@ -85,7 +85,7 @@ export async function listActions(
     .orderBy('a.ordinal', 'desc')
     .limit(page.limit)
     .execute();
-  return rows.map((row) => decodeJson<ActionRun>(row.data));
+  return rows.map((row) => ACTION.decode(row.data));
 }
 
 /** Actions by id, for the state view. */
@@ -96,5 +96,5 @@ export async function findActions(tx: Tx, ids: string[]): Promise<Map<string, Ac
     .select(['action_execution_id', 'data'])
     .where('action_execution_id', 'in', ids)
     .execute();
-  return new Map(rows.map((row) => [row.action_execution_id, decodeJson<ActionRun>(row.data)]));
+  return new Map(rows.map((row) => [row.action_execution_id, ACTION.decode(row.data)]));
 }

@@ -10,8 +10,9 @@ import { deploymentDescription } from './providers/codedeploy.ts';
 import { failureOf } from './providers/failure.ts';
 import type { Providers } from './providers/index.ts';
 import { lookAtAction } from './reconcilers/action.ts';
+import { ACTION_RECONCILER } from './reconcilers/names.ts';
+import { settle } from './reconcilers/pipeline.ts';
 import { actAs } from './role.ts';
-import { ACTION_RECONCILER, settle } from './settle.ts';
 import { findPipelineById, findWatchers, type WatchedSource } from './store.ts';
 import {
   findExecutionByToken,

@@ -23,6 +23,15 @@ export class FakeProviders {
   readonly jobs: Job[] = [];
   readonly #results = new Map<string, Outcome>();
   #lose = new Set<string>();
+  readonly #held = new Map<string, { started(): void; told(reason: unknown): void }>();
+
+  /** The next start of this action goes on until it is told to end. */
+  hold(actionName: string): { started: Promise<void>; told: Promise<unknown> } {
+    const started = Promise.withResolvers<void>();
+    const told = Promise.withResolvers<unknown>();
+    this.#held.set(actionName, { started: started.resolve, told: told.resolve });
+    return { started: started.promise, told: told.promise };
+  }
 
   /** Sets how an action ends, by the id of its execution. */
   end(actionExecutionId: string, outcome: Outcome): void {
@@ -53,11 +62,24 @@ export class FakeProviders {
     return { ...result, progress: { ...progress, ...result.progress } };
   };
 
+  async #wait(actionName: string, signal: AbortSignal): Promise<void> {
+    const held = this.#held.get(actionName);
+    if (!held) return;
+    this.#held.delete(actionName);
+    held.started();
+    await new Promise((resolve) => {
+      signal.addEventListener('abort', resolve, { once: true });
+    });
+    held.told(signal.reason);
+    throw signal.reason;
+  }
+
   readonly #fake: Provider = {
-    start: async (job) => {
+    start: async (job, signal) => {
       const { actionExecutionId: id, actionName } = job.run;
       this.starts.set(id, (this.starts.get(id) ?? 0) + 1);
       this.jobs.push(job);
+      await this.#wait(actionName, signal);
       if (this.#lose.delete(actionName)) throw new Error('the answer is lost');
       return this.#outcome(job);
     },

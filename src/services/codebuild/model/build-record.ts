@@ -50,8 +50,6 @@ export interface BuildRun {
   sources?: SourceDirectory[];
   /** When the build's time is up, epoch milliseconds. */
   deadline?: number;
-  /** Its time was up, and it was ended for that. */
-  timedOut?: boolean;
   /** The driver has ended, and all that it said is in the build and in the log. */
   followed?: boolean;
   /** Those of the exported variables that may be shown. */

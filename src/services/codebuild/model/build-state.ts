@@ -73,6 +73,20 @@ function hasContext(phase: Phase, { code }: PhaseEnd): boolean {
   return code !== undefined || phase !== 'QUEUED';
 }
 
+/** The driver writes the log of its own phases; the lines of the others are the server's. */
+const SERVER_PHASES: Phase[] = ['PROVISIONING', 'DOWNLOAD_SOURCE', 'UPLOAD_ARTIFACTS'];
+
+/** The lines of the log that the server writes behind the driver's, once `phase` has ended. */
+export function closingLines(before: string[], phase: Phase, end: PhaseEnd): string[] {
+  const silent = end.status === 'SUCCEEDED' && phase !== 'UPLOAD_ARTIFACTS';
+  if (silent || !SERVER_PHASES.includes(phase)) return before;
+  return [
+    ...before,
+    `Phase complete: ${phase} State: ${end.status}`,
+    `Phase context status code: ${end.code ?? ''} Message: ${end.message ?? ''}`,
+  ];
+}
+
 /** The driver knows better than the server when a phase began. */
 export function beginPhase(build: Build, phase: Phase, at: Date): Build {
   const phases = build.phases ?? [];

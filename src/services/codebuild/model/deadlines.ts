@@ -3,7 +3,17 @@ import { FINALIZING_LIMIT_MS, PROVISIONING_LIMIT_MS, STUCK_MS } from '../limits.
 import type { BuildInputs, BuildRun } from './build-record.ts';
 import { currentPhase, type PhaseEnd } from './build-state.ts';
 
-const NEVER = new Date(8_640_000_000_000_000);
+export const NEVER = new Date(8_640_000_000_000_000);
+
+/** The driver is in place, and not known to have ended. */
+export function isDriven({ spec, followed }: BuildRun): boolean {
+  return spec !== undefined && !followed;
+}
+
+/** When a build has waited too long for a slot (CB-J1). */
+export function queuedUntil({ build, inputs }: { build: Build; inputs: BuildInputs }): Date {
+  return new Date((build.startTime?.getTime() ?? 0) + inputs.queuedTimeoutInMinutes * 60_000);
+}
 
 /** When the current phase must have ended, whatever it does. */
 export function deadlineOf({ build, run }: { build: Build; run: BuildRun }): Date {
@@ -14,8 +24,7 @@ export function deadlineOf({ build, run }: { build: Build; run: BuildRun }): Dat
   if (phase === 'FINALIZING') return new Date(began + FINALIZING_LIMIT_MS);
   if (run.deadline === undefined) return new Date(began + PROVISIONING_LIMIT_MS);
   // Commands are told to end when the build's time is up; this is for those that nothing ends.
-  const following = run.spec !== undefined && !run.followed;
-  return new Date(run.deadline + (following ? STUCK_MS : 0));
+  return new Date(run.deadline + (isDriven(run) ? STUCK_MS : 0));
 }
 
 /** How a phase ends whose time is up (CB-A27). */

@@ -72,6 +72,11 @@ else
   export CODEBUILD_BUILD_SUCCEEDING
   cd "$__cb_src"
 fi
+# CB-A30: ignored where no debug session is. Only bash takes such a name for a function, and only outside of its POSIX mode.
+case ":\${SHELLOPTS-}:" in
+  ::|*:posix:*) alias codebuild-breakpoint=: codebuild-resume=: ;;
+  *) eval 'codebuild-breakpoint() { :; }; codebuild-resume() { :; }' ;;
+esac
 __cb_save() {
   command printf '__cb_next=%s __cb_in=%s __cb_resume=%s __cb_running=%s __cb_tries=%s\\n__cb_failed=%s __cb_failed_at=%s __cb_failed_with=%s __cb_options=%s\\n' \\
     "$__cb_next" "$__cb_in" "$__cb_resume" "$__cb_running" "$__cb_tries" \\

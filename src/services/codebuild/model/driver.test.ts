@@ -100,6 +100,21 @@ describe.each(['sh', 'bash'])('the driver under %s', (shell) => {
     );
   });
 
+  test('CB-A30: codebuild-breakpoint is ignored, also in other commands and in the next shell', () => {
+    const { output, ends } = run(
+      build(
+        'codebuild-breakpoint',
+        'echo a || codebuild-breakpoint',
+        'exit 0',
+        'codebuild-breakpoint && echo b',
+      ),
+    );
+    expect(output).toBe('a\nb\n');
+    expect(ends).toEqual(ALL_OK);
+    const old = 'version: 0.1\nphases: {build: {commands: [codebuild-breakpoint]}}\n';
+    expect(drive(old).ends).toEqual(ALL_OK);
+  });
+
   test('a syntax error fails its command only', () => {
     const { ends, output } = run(
       `${build('echo a', 'if true; then', 'echo never')}    finally:\n      - echo finally\n`,

@@ -25,6 +25,8 @@ export interface Driver {
   'env.sh': string;
 }
 
+/** CB-A30: nothing where no debug session is. Inside of other commands the shell knows them (driver-library.ts). */
+const IGNORED = /^\s*codebuild-(breakpoint|resume)\s*$/;
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Names that a shell keeps to itself, or that would break the driver. */
 const SHELLS_OWN = /^(PPID|UID|EUID|IFS|BASHOPTS|SHELLOPTS|BASH_.*|__cb_.*)$/;
@@ -106,12 +108,12 @@ function phaseScript(
     onFailure.kind === 'retry' ? [onFailure.retries, onFailure.pattern ?? ''] : [0, ''];
   const onSuccess = nextPhase(phase, 'SUCCEEDED', onFailure);
   const onError = nextPhase(phase, 'FAILED', onFailure);
-  const run = runner(spec.version);
+  const run = (command: string) => (IGNORED.test(command) ? ':' : runner(spec.version));
   return [
     `if __cb_phase_begin ${phase} ${retries}; then`,
     ...own.map(
       ({ index, block, command }) =>
-        `if __cb_begin ${index} ${block} ${quote(command)}; then\n${run}\n{ __cb_end $?; } 2>/dev/null; fi`,
+        `if __cb_begin ${index} ${block} ${quote(command)}; then\n${run(command)}\n{ __cb_end $?; } 2>/dev/null; fi`,
     ),
     `__cb_phase_end ${phase} ${onSuccess} ${onError} ${quote(pattern)} ${(own[0]?.index ?? 0) - 1}`,
     'fi',

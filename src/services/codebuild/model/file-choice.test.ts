@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { takeTurns } from '../../../lib/turns.ts';
 import type { ArtifactSpec } from './buildspec.ts';
 import { baseDirectories, chooseFiles, expandPath } from './file-choice.ts';
 
@@ -37,9 +38,10 @@ describe('CB-A22: files of an artifact', () => {
     ],
     [{ baseDirectory: '/tmp/out-*/x' }, ['out-1/x/a', 'out-1/y/a'], ['/tmp', 'a', '-']],
     [{ files: [''] }, ['a'], ['/src', '-']],
-  ] as const)('%j', (artifact, paths, wanted) => {
+  ] as const)('%j', async (artifact, paths, wanted) => {
     const { base } = choose(artifact as Partial<ArtifactSpec>);
-    expect([base.directory, ...paths.map((path) => base.nameOf(path) ?? '-')]).toEqual(wanted);
+    const names = await Promise.all(paths.map((path) => base.nameOf(path)));
+    expect([base.directory, ...names.map((name) => name ?? '-')]).toEqual(wanted);
   });
 
   test('a base directory that begins with a slash may be meant without it', () => {
@@ -61,17 +63,49 @@ describe('files outside of the base directory', () => {
     [{ files: ['../other/*.js'] }, '/other', 'a.js', 'other/a.js'],
     [{ files: ['/src/lib/a'], baseDirectory: 'out' }, '/src/lib/a', 'a', 'lib/a'],
     [{ files: ['/tmp/*'], excludePaths: ['/tmp/*.map'] }, '/tmp', 'a.map', undefined],
-  ] as const)('%j: %s, %s becomes %s', (artifact, directory, path, name) => {
+  ] as const)('%j: %s, %s becomes %s', async (artifact, directory, path, name) => {
     const choice = choose(artifact as unknown as Partial<ArtifactSpec>);
     const [selection] = choice.elsewhere();
     expect(selection?.directory).toBe(directory);
-    expect(selection?.nameOf(path)).toBe(name);
+    expect(await selection?.nameOf(path)).toBe(name);
   });
 
-  test('are looked for only where the base directory had nothing', () => {
+  test('are looked for only where the base directory had nothing', async () => {
     const choice = choose({ files: ['/target/a.jar', 'b'] });
-    expect(choice.base.nameOf('target/a.jar')).toBe('target/a.jar');
+    expect(await choice.base.nameOf('target/a.jar')).toBe('target/a.jar');
     expect(choice.elsewhere()).toEqual([]);
     expect(choice.unmatched()).toEqual(['b']);
+  });
+});
+
+describe('thousands of patterns and files', () => {
+  const many = spec({
+    files: Array.from({ length: 1500 }, (_, n) => `${'**/'.repeat(40)}*a*a*a*a*b${n}`),
+    excludePaths: Array.from({ length: 1500 }, (_, n) => `${'**/'.repeat(40)}*a*c${n}`),
+  });
+  const paths = Array.from({ length: 20 }, (_, n) => `${'a/'.repeat(100)}${'a'.repeat(40)}${n}b7`);
+
+  test('others have their turn in between', async () => {
+    let [longest, last, running] = [0, performance.now(), true];
+    const look = () => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+      if (running) setImmediate(look);
+    };
+    setImmediate(look);
+    const { base } = chooseFiles(many, '/src', '/src', takeTurns(new AbortController().signal));
+    for (const path of paths) expect(await base.nameOf(path)).toBe(path);
+    running = false;
+    expect(longest).toBeLessThan(200);
+  });
+
+  test('who is ended looks no further', async () => {
+    const ended = new AbortController();
+    const { base } = chooseFiles(many, '/src', '/src', takeTurns(ended.signal));
+    const looking = (async () => {
+      for (const path of paths) await base.nameOf(path);
+    })();
+    ended.abort(new Error('stopped'));
+    await expect(looking).rejects.toThrow('stopped');
   });
 });

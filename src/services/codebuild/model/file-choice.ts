@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import { ownValue } from '../../../lib/own.ts';
+import type { Pause } from '../../../lib/turns.ts';
 import type { ArtifactSpec } from './buildspec.ts';
-import { compileGlobs } from './globs.ts';
+import { compileGlob, type Glob } from './globs.ts';
 
 /** A variable in a path of a buildspec. */
 export const VARIABLE = /\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))/g;
@@ -17,7 +18,7 @@ export interface Selection {
   /** Absolute, in the build's file system; for what is not a pattern, the file itself. */
   directory: string;
   /** The name in the artifact of a file below `directory`, or undefined when it is not part of it. */
-  nameOf(path: string): string | undefined;
+  nameOf(path: string): Promise<string | undefined>;
 }
 
 /** The files that a buildspec names. */
@@ -33,7 +34,7 @@ export interface FileChoice {
 interface Pattern {
   /** As it stands in the buildspec, with its variables' values. */
   text: string;
-  matches: (path: string) => boolean;
+  matches: Glob;
   matched: boolean;
 }
 
@@ -57,39 +58,52 @@ export function baseDirectories(base: string, source: string): string[] {
 /**
  * @param spec with expanded paths
  * @param base one of {@link baseDirectories}; may be a pattern
+ * @param pause between one pattern and the next: there may be thousands, and as many files
  */
-export function chooseFiles(spec: FileSpec, base: string, source: string): FileChoice {
+export function chooseFiles(
+  spec: FileSpec,
+  base: string,
+  source: string,
+  pause: Pause = () => undefined,
+): FileChoice {
   const { directory, strip } = withoutGlob(base);
   const patterns: Pattern[] = spec.files.map((text) => ({
     text,
-    matches: anyOf([below(directory, text)]),
+    matches: compileGlob(below(directory, text)),
     matched: false,
   }));
-  const excluded = anyOf(spec.excludePaths.map((text) => below(directory, text)));
-  const excludedElsewhere = anyOf(spec.excludePaths.map((text) => below(source, text)));
+  const excluded = anyOf(
+    spec.excludePaths.map((text) => below(directory, text)),
+    pause,
+  );
+  const excludedElsewhere = anyOf(
+    spec.excludePaths.map((text) => below(source, text)),
+    pause,
+  );
   const shortened = (name: string) => (spec.discardPaths ? posix.basename(name) : name);
   const outside = (pattern: Pattern): Selection => {
     const absolute = posix.resolve(directory, pattern.text);
     const place = literalPart(absolute);
-    const matches = anyOf([place.rest]);
+    const matches = compileGlob(place.rest);
     return {
       directory: GLOB.test(absolute) ? place.directory : absolute,
-      nameOf(path) {
+      async nameOf(path) {
+        await pause();
         if (!matches(path)) return undefined;
         pattern.matched = true;
         // Named by its way from the source, or else from the root.
         const name = below(source, posix.join(place.directory, path));
-        return excludedElsewhere(name) ? undefined : shortened(name);
+        return (await excludedElsewhere(name)) ? undefined : shortened(name);
       },
     };
   };
   return {
     base: {
       directory,
-      nameOf(path) {
+      async nameOf(path) {
         const inBase = strip(path);
-        if (inBase === undefined || !firstMatch(patterns, inBase)) return undefined;
-        return excluded(inBase) ? undefined : shortened(inBase);
+        if (inBase === undefined || !(await matchesOne(patterns, inBase, pause))) return undefined;
+        return (await excluded(inBase)) ? undefined : shortened(inBase);
       },
     },
     elsewhere: () =>
@@ -106,7 +120,7 @@ function withoutGlob(base: string): {
   if (!GLOB.test(base)) return { directory: base, strip: (path) => path };
   const { directory, rest } = literalPart(base);
   const depth = rest.split('/').length;
-  const matches = anyOf([rest]);
+  const matches = compileGlob(rest);
   return {
     directory,
     strip(path) {
@@ -136,17 +150,27 @@ function literalPart(pattern: string): { directory: string; rest: string } {
 }
 
 /** Whether one matches; each that does is marked, so that those that never do can be told. */
-function firstMatch(patterns: Pattern[], path: string): boolean {
+async function matchesOne(patterns: Pattern[], path: string, pause: Pause): Promise<boolean> {
   let found = false;
   for (const pattern of patterns) {
-    if ((found && pattern.matched) || !pattern.matches(path)) continue;
+    if (found && pattern.matched) continue;
+    const wait = pause();
+    if (wait) await wait;
+    if (!pattern.matches(path)) continue;
     pattern.matched = true;
     found = true;
   }
   return found;
 }
 
-function anyOf(patterns: string[]): (path: string) => boolean {
-  const usable = patterns.filter((pattern) => pattern !== '');
-  return usable.length === 0 ? () => false : compileGlobs(usable);
+function anyOf(patterns: string[], pause: Pause): (path: string) => Promise<boolean> {
+  const globs = patterns.map(compileGlob);
+  return async (path) => {
+    for (const matches of globs) {
+      const wait = pause();
+      if (wait) await wait;
+      if (matches(path)) return true;
+    }
+    return false;
+  };
 }

@@ -1,25 +1,39 @@
-import { compileLinear } from '../../../lib/linear-pattern.ts';
+import { compileLinear, type LinearPattern } from '../../../lib/linear-pattern.ts';
 import { PhaseFailure } from './build-state.ts';
 
 /**
- * Names and patterns both come from the build. What all patterns may take together for each character of a name: more than
- * anybody has in earnest, and a fraction of a second for the longest name there is.
+ * Names and patterns both come from the build. What a pattern may take for each character of a name: more than anybody
+ * has in earnest.
  */
 const MAX_SIZE = 4096;
+/** States of a pattern times characters of a name: about a tenth of a second, in which the server does nothing else. */
+const MAX_STEPS = 1_000_000;
+const SPECIAL = /[*?[{\\]/;
+
+/** Whether a path matches a pattern. @throws PhaseFailure when both are too long */
+export type Glob = (path: string) => boolean;
 
 /**
- * The patterns of a buildspec as one question to a path, in time linear in the path. AWS knows `*`, `?`, `**`, `[]` and `{}`,
- * not bash's `+(…)`, and an empty pattern is no file's.
- * @throws PhaseFailure for patterns that are too long
+ * A pattern of a buildspec as a question to a path, in time linear in the path. AWS knows `*`, `?`, `**`, `[]` and `{}`,
+ * not bash's `+(…)`, and an empty pattern is no file's. It is translated when it is first asked.
+ * @throws PhaseFailure for a pattern that is too long
  */
-export function compileGlobs(patterns: string[]): (path: string) => boolean {
-  const sources = patterns.map((pattern) => pattern.replace(/^(\.\/)+/, '')).filter(Boolean);
-  if (sources.length === 0) return () => false;
-  if (sources.reduce((sum, { length }) => sum + length, 0) > MAX_SIZE) throw tooLong();
+export function compileGlob(pattern: string): Glob {
+  const source = pattern.replace(/^(\.\/)+/, '').replace(/(^|\/)\*\*\/(?:\*\*\/)+/g, '$1**/');
+  if (source === '') return () => false;
+  if (source.length > MAX_SIZE) throw tooLong();
+  if (!SPECIAL.test(source)) return (path) => path === source;
+  let compiled: LinearPattern | undefined;
+  return (path) => {
+    compiled ??= translated(source);
+    if (compiled.size * path.length > MAX_STEPS) throw tooLong();
+    return compiled.test(path);
+  };
+}
+
+function translated(source: string): LinearPattern {
   try {
-    const all = sources.map((source) => new GlobTranslator(source).translate()).join('|');
-    const compiled = compileLinear(`(?s)^(?:${all})$`, MAX_SIZE);
-    return (path) => compiled.test(path);
+    return compileLinear(`(?s)^(?:${new GlobTranslator(source).translate()})$`, MAX_SIZE);
   } catch {
     throw tooLong();
   }

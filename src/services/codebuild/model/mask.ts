@@ -1,5 +1,10 @@
 /** What AWS itself never shows in a build's log: ids of access keys (CB-A12). */
 const ACCESS_KEY_ID = /\b(AKIA|ASIA)[A-Z0-9]{16}\b/g;
+const OWN_MARK = '[Container] ';
+/** What the driver and the server write themselves: first its time and its words, then what they speak of. */
+const OWN_LINE =
+  /^(\[Container\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (?:Entering phase [A-Z_]+(?=\n)|Phase complete: [A-Z_]+ State: [A-Z_]+(?=\n)|Phase context status code: [A-Z_]* Message: |Running command |Command did not exit successfully )?)(.*)/gm;
+const SHORTEST_IN_OWN_LINES = 3;
 const MASK = '***';
 /** Lines of a secret of several lines that are too short say nothing, and would blot out the log. */
 const SHORTEST_LINE = 4;
@@ -17,7 +22,21 @@ export function maskedTexts(secrets: string[]): string[] {
   return [...new Set(texts)].filter((text) => text.length > 0).sort((a, b) => b.length - a.length);
 }
 
+/**
+ * Lines that are Slipway's own keep their time and their words, and of what else is in them no shorter text is hidden than
+ * three characters: whether AWS hides those anywhere is not known.
+ */
 export function mask(text: string, texts: string[]): string {
+  if (!text.includes(OWN_MARK)) return hide(text, texts);
+  const longer = texts.filter((secret) => secret.length >= SHORTEST_IN_OWN_LINES);
+  // The words of an own line, its rest, what the build printed behind it, and so on.
+  return text
+    .split(OWN_LINE)
+    .map((part, index) => [hide(part, texts), part, hide(part, longer)][index % 3])
+    .join('');
+}
+
+function hide(text: string, texts: string[]): string {
   const hidden = texts.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
   return hidden.replace(ACCESS_KEY_ID, MASK);
 }

@@ -72,6 +72,22 @@ test.each([
 ])('CB-A9: the secret %s', (text, wanted) => expect(secretReference(text)).toEqual(wanted));
 
 describe('CB-A12: masking', () => {
+  test("leaves the server's own words alone, and short texts in its own lines", () => {
+    const at = '[Container] 2026/11/26 14:00:01 ';
+    const shown = [
+      `${at}Entering phase BUILD`,
+      `${at}Running command echo ***`,
+      `BUI*** on ***6`,
+      `${at}Phase complete: BUILD State: SUCCEEDED`,
+      `${at}Phase context status code:  Message: `,
+      `x***`,
+      '',
+    ].join('\n');
+    const text = shown.replace('echo ***', 'echo phase').replace('BUI***', 'BUILD');
+    const printed = text.replace('on ***6', 'on 26').replace('x***', 'x2');
+    expect(mask(printed, maskedTexts(['phase', '2', 'BUILD State', 'LD']))).toBe(shown);
+  });
+
   test('values, their lines, and ids of access keys', () => {
     const texts = maskedTexts(['s3cret', 'line one\nline two', '']);
     expect(mask('a s3cret, line one; AKIAIOSFODNN7EXAMPLE line two\n', texts)).toBe(

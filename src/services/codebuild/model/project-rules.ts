@@ -16,6 +16,10 @@ export class RuleError extends Error {
 
 const SOURCE_TYPES = ['CODECOMMIT', 'CODEPIPELINE', 'S3', 'NO_SOURCE'];
 const PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9\-_]{1,254}$/;
+/** On AWS or on this server: what counts is the repository's name at its end. */
+const REPOSITORY = /^https?:\/\/[^\s/]+\/v1\/repos\/[\w.-]+\/?$/;
+const KEY =
+  /^(arn:[^:]+:kms:[^:]*:\d*:(key|alias)\/.+|alias\/.+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-f]{32})$/;
 const IDENTIFIER = /^[A-Za-z0-9_]{1,127}$/;
 const ENVIRONMENT_TYPES = [
   'LINUX_CONTAINER',
@@ -48,12 +52,22 @@ export function checkProject(project: Project, accountId: string): void {
   if (!project.environment) throw new RuleError('Project environment is required');
   checkEnvironment(project.environment);
   checkTags(project.tags);
+  checkEncryptionKey(project.encryptionKey);
+  // -1 is for UpdateProject alone, where it takes the limit off.
+  if ((project.concurrentBuildLimit ?? 1) < 1)
+    throw new RuleError('Invalid concurrent build limit: it must be 1 at least');
   const pipeline = project.source?.type === 'CODEPIPELINE';
   if (pipeline !== (project.artifacts?.type === 'CODEPIPELINE')) {
     throw new RuleError(
       'Invalid artifacts: source type CODEPIPELINE and artifact type CODEPIPELINE must be used together',
     );
   }
+}
+
+/** A key's ARN or id, an alias or its ARN. */
+function checkEncryptionKey(key: string | undefined): void {
+  if (key === undefined || KEY.test(key)) return;
+  throw new RuleError('Invalid encryption key: it must be the ARN or id of a KMS key, or an alias');
 }
 
 /** A tag may lack its value, and then has an empty one; not its key. */
@@ -106,6 +120,11 @@ function checkSource(source: ProjectSource): void {
   if (!SOURCE_TYPES.includes(source.type)) refuse(`the source type ${source.type}`);
   if (['CODECOMMIT', 'S3'].includes(source.type) && !source.location) {
     throw new RuleError('Project source location is required');
+  }
+  if (source.type === 'CODECOMMIT' && !REPOSITORY.test(source.location ?? '')) {
+    throw new RuleError(
+      'Invalid project source: location must be the clone URL of a CodeCommit repository',
+    );
   }
   if (source.type === 'NO_SOURCE' && source.location) {
     throw new RuleError('Invalid source: source type NO_SOURCE should have null location');

@@ -9,8 +9,9 @@ import { STOP_GRACE_MS } from '../limits.ts';
 import type { BuildInputs } from '../model/build-record.ts';
 import { stateChangeEvent } from '../model/events.ts';
 import { buildInputs, newBuild, type Start } from '../model/new-build.ts';
+import { BUILD, buildKey } from '../reconcilers/names.ts';
 import { awaitEnd } from '../run/ended.ts';
-import { requestStop } from '../run/full-disk.ts';
+import { stopBuild as stop } from '../run/full-disk.ts';
 import { checkRole } from '../service-role.ts';
 import * as store from '../store.ts';
 import { codebuild } from './declare.ts';
@@ -58,13 +59,13 @@ export const stopBuild = codebuild(
   },
   async (ctx, input) => {
     const id = buildId(input.id ?? '');
-    await requestStop(ctx, id);
+    await stop(ctx, id);
     // AWS answers with the build as it is once it has been stopped; here that is so when its work has ended.
     const stopped = await awaitEnd(ctx, ctx, id);
     if (!stopped) throw buildNotFound(id);
     // On a full disk the engine may find no room to begin with what it was woken for.
     const { handle } = stopped.run;
-    if (!stopped.build.buildComplete && handle) await ctx.executor.stop(handle, STOP_GRACE_MS);
+    if (!stopped.build.buildComplete && handle) await ctx.executors.stop(handle, STOP_GRACE_MS);
     return { build: stopped.build };
   },
 );
@@ -202,7 +203,7 @@ async function insert(
   const build = newBuild({ ...fresh, buildNumber }, inputs);
   await store.insertBuild(tx, ctx, build, inputs, token);
   await ctx.events.publish(tx, stateChangeEvent(ctx, build));
-  await ctx.engine.wake(tx, 'codebuild/build', store.buildKey(ctx, build.id ?? ''));
+  await ctx.engine.wake(tx, BUILD, buildKey(ctx, build.id ?? ''));
   return build;
 }
 

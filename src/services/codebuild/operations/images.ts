@@ -5,11 +5,8 @@ import { codebuild } from './declare.ts';
 export const listCuratedEnvironmentImages = codebuild(
   'listCuratedEnvironmentImages',
   {},
-  async ({ executor }) => {
-    const present = await Promise.all(
-      // An engine that does not answer has none.
-      CURATED_IMAGES.map((name) => executor.hasImage?.(name).catch(() => false) ?? true),
-    );
+  async ({ executors }) => {
+    const present = await Promise.all(CURATED_IMAGES.map((name) => executors.hasImage(name)));
     const usable = new Set(CURATED_IMAGES.filter((_, index) => present[index]));
     return { platforms: curatedPlatforms((name) => usable.has(name)) };
   },

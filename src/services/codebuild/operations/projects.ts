@@ -91,11 +91,17 @@ export const batchGetProjects = codebuild(
     );
     const byName = new Map(found.map((project) => [project.name, project]));
     return {
-      projects: asked.flatMap((name) => byName.get(projectName(ctx, name)) ?? []),
+      projects: asked.flatMap((name) => shown(byName.get(projectName(ctx, name)))),
       projectsNotFound: asked.filter((name) => !byName.has(projectName(ctx, name))),
     };
   },
 );
+
+/** As AWS shows a project: with its lists even when they are empty. */
+function shown(project: Project | undefined): Project[] {
+  const { secondarySources = [], secondaryArtifacts = [] } = project ?? {};
+  return project ? [{ ...project, secondarySources, secondaryArtifacts }] : [];
+}
 
 /** Whatever the list is in order of: the next page may be asked for in another order. */
 type ProjectKey = readonly [name: string, createdAt: number, modifiedAt: number];

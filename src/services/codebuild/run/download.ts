@@ -49,7 +49,8 @@ export async function downloadSource(session: Session): Promise<void> {
     settable,
   );
   const { values, secrets } = await resolveVariables(session, authored);
-  const network = await networkVariables(session, `${root}/${DRIVER_DIRECTORY}`);
+  const endpoint = await platform.executors.endpointFor(handle, platform.serverEndpoint());
+  const network = await networkVariables(session, `${root}/${DRIVER_DIRECTORY}`, endpoint);
   const buildUrl = buildConsoleUrl(platform.serverEndpoint(), stored.region, stored.id);
   const names = nameExpressions(stored.inputs, spec);
   const exportable = exportableNames(spec, authored);
@@ -62,13 +63,14 @@ export async function downloadSource(session: Session): Promise<void> {
       region: stored.region,
       machine: {
         ...network.variables,
-        AWS_ENDPOINT_URL: platform.executor.endpointFor(platform.serverEndpoint()),
+        AWS_ENDPOINT_URL: endpoint,
       },
       role: roleVariables(credentials),
       authored: values,
       own: { ...gitVariables(spec), ...buildVariables(build, stored.inputs, sources, buildUrl) },
     }),
     prelude: prelude(session, spec, sources, {
+      image: (await platform.executors.attach(handle)).image !== undefined,
       sources: warnings,
       variables: [...skipped, ...unexportedLines(spec, authored, settable)],
     }),
@@ -76,7 +78,7 @@ export async function downloadSource(session: Session): Promise<void> {
     reported: variables,
   });
   const files = { ...network.files, ...driver };
-  await platform.executor.copyIn(handle, `${root}/${DRIVER_DIRECTORY}`, filesTar(files));
+  await platform.executors.copyIn(handle, `${root}/${DRIVER_DIRECTORY}`, filesTar(files));
   await commitPhase(
     session,
     { status: 'SUCCEEDED', at: platform.clock.now() },
@@ -115,7 +117,7 @@ async function fetchSources(
     const fetched = await fetchOne(session, each, version, credentials, index);
     const directory = `${base}${index === 0 ? '/src' : `/${identifier}`}${clonePath(each, stored.region)}`;
     const tar = addAbortSignal(session.signal, fetched ? fetched.tar() : filesTar({}));
-    await platform.executor.copyIn(stored.run.handle ?? '', directory, tar);
+    await platform.executors.copyIn(stored.run.handle ?? '', directory, tar);
     append(warnings, fetched?.warnings ?? []);
     if (index === 0) primary = fetched;
     sources.push({

@@ -3,8 +3,11 @@ import { isStorageFull } from '../../../lib/storage-full.ts';
 import { buildNotFound } from '../errors.ts';
 import { RETRY_MS, STOP_GRACE_MS } from '../limits.ts';
 import { planArtifacts } from '../model/artifacts.ts';
-import { currentPhase, type PhaseEnd, PhaseFailure } from '../model/build-state.ts';
+import { type PhaseEnd, PhaseFailure } from '../model/build-state.ts';
+import { requestStop } from '../model/commands.ts';
 import { deadlineOf } from '../model/deadlines.ts';
+import { settle } from '../reconcilers/build.ts';
+import { buildKey } from '../reconcilers/names.ts';
 import type { StoredBuild } from '../store.ts';
 import * as store from '../store.ts';
 import { commitPhase, type Session } from './session.ts';
@@ -27,7 +30,7 @@ const stopping = new Set<string>();
 
 /** StopBuild was called, and may not be in the database yet. */
 export function isStopRequested(stored: StoredBuild): boolean {
-  return stored.stopRequested || stopping.has(store.buildKey(stored, stored.id));
+  return stored.stopRequested || stopping.has(buildKey(stored, stored.id));
 }
 
 /**
@@ -35,13 +38,13 @@ export function isStopRequested(stored: StoredBuild): boolean {
  * and given up first.
  * @throws AwsError when there is no such build; that the disk is full when it still is
  */
-export async function requestStop(ctx: ServiceContext, id: string): Promise<void> {
+export async function stopBuild(ctx: ServiceContext, id: string): Promise<void> {
   try {
     await noteStop(ctx, id);
   } catch (error) {
     const found = isStorageFull(error) && (await store.findBuild(ctx.db, ctx, id));
     if (!found || found.build.buildComplete) throw error;
-    const key = store.buildKey(ctx, id);
+    const key = buildKey(ctx, id);
     stopping.add(key);
     try {
       await endWork(ctx, found);
@@ -53,14 +56,8 @@ export async function requestStop(ctx: ServiceContext, id: string): Promise<void
 }
 
 async function noteStop(ctx: ServiceContext, id: string): Promise<void> {
-  await ctx.transaction(async (tx) => {
-    const found = await store.findBuild(tx, ctx, id);
-    if (!found) throw buildNotFound(id);
-    if (found.build.buildComplete || found.stopRequested) return;
-    await store.updateBuild(tx, ctx, id, { stopRequested: true });
-    await ctx.engine.wake(tx, 'codebuild/stop-build', store.buildKey(ctx, id));
-    await ctx.engine.wake(tx, 'codebuild/build', store.buildKey(ctx, id));
-  });
+  const noted = await ctx.transaction((tx) => settle(ctx, tx, buildKey(ctx, id), requestStop));
+  if (!noted) throw buildNotFound(id);
 }
 
 /**
@@ -68,20 +65,19 @@ async function noteStop(ctx: ServiceContext, id: string): Promise<void> {
  * a moment before the next try. Not left to the engine, which could not note when to try again.
  */
 export async function makeRoom(session: Session, error: unknown): Promise<void> {
-  const { platform, stored, signal } = session;
+  const { platform, stored, work, signal } = session;
   platform.log.error({ build: stored.id, err: error }, 'a build found no room');
   const now = platform.clock.now();
   const lasted = lastedUntil(stored, now.getTime());
   const { handle } = stored.run;
-  const driven = stored.run.spec !== undefined && !stored.run.followed;
   if (stored.stopRequested || now >= deadlineOf(stored)) await endWork(platform, stored);
-  else if (lasted >= RETRY_MS && !driven && currentPhase(stored.build) !== 'FINALIZING') {
+  else if (lasted >= RETRY_MS && work !== 'COMMANDS' && work !== 'FINALIZING') {
     await endWork(platform, stored);
     await commitPhase(session, outOfRoom(now)).catch((again) => {
       if (!isStorageFull(again)) throw again;
     });
   } else if (handle && lasted >= RECLAIM_MS) {
-    await platform.executor.reclaim?.(handle, { output: lasted >= RECLAIM_OUTPUT_MS });
+    await platform.executors.reclaim(handle, { output: lasted >= RECLAIM_OUTPUT_MS });
   }
   const { promise, resolve } = Promise.withResolvers<void>();
   const cancel = platform.clock.at(new Date(now.getTime() + LOOK_MS), resolve);
@@ -97,7 +93,7 @@ export function foundRoom(key: string): void {
 
 /** For how long, in milliseconds, the build has found no room. Work that had found some in between begins anew. */
 function lastedUntil(stored: StoredBuild, now: number): number {
-  const key = store.buildKey(stored, stored.id);
+  const key = buildKey(stored, stored.id);
   const before = episodes.get(key);
   const since = before && now - before.last < RECLAIM_MS ? before.since : now;
   episodes.set(key, { since, last: now });
@@ -106,13 +102,13 @@ function lastedUntil(stored: StoredBuild, now: number): number {
 
 /** Ends the work of a build that is over in any case, and gives up all that it holds. */
 async function endWork(
-  { executor, config }: Pick<ServiceContext, 'executor' | 'config'>,
+  { executors, config }: Pick<ServiceContext, 'executors' | 'config'>,
   stored: StoredBuild,
 ): Promise<void> {
   const { handle } = stored.run;
   if (handle) {
-    await executor.stop(handle, STOP_GRACE_MS);
-    await executor.reclaim?.(handle, { output: true });
+    await executors.stop(handle, STOP_GRACE_MS);
+    await executors.reclaim(handle, { output: true });
   }
   await removeTemporary(config, stored);
 }
@@ -127,7 +123,7 @@ function outOfRoom(at: Date): PhaseEnd {
 export async function checkTree({ platform, stored }: Session): Promise<void> {
   const { handle, spec } = stored.run;
   if (!handle || !spec || planArtifacts(stored.inputs, spec).plans.length === 0) return;
-  if (!(await platform.executor.attach(handle)).reclaimed) return;
+  if (!(await platform.executors.attach(handle)).reclaimed) return;
   const message =
     'The disk of the build machine was full, and the artifacts were given up. ErrorCode: 500';
   throw new PhaseFailure('INTERNAL_SERVICE_ERROR', message, 'FAULT');

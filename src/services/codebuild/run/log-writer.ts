@@ -1,5 +1,6 @@
 import { CloudWatchLogsClient, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { isAwsError } from '../../../aws/errors.ts';
+import { STOPPED_LOG_MS } from '../limits.ts';
 import { mask, readyBytes } from '../model/mask.ts';
 import { clientOf, commitChange, type Session, secretTexts } from './session.ts';
 
@@ -42,12 +43,18 @@ export async function copyLog(session: Session, enough: AbortSignal): Promise<vo
         logSending = logOffset + size;
         await commitChange(session, { logOffset, logSending });
       }
-      await put(session, buffer.subarray(0, size).toString('utf8'), texts, logSending);
+      const text = buffer.subarray(0, size).toString('utf8');
+      try {
+        await put({ ...session, signal: enough }, text, texts, logSending);
+      } catch (error) {
+        if (!enough.aborted) throw error;
+        return;
+      }
       logOffset = logSending;
       buffer = buffer.subarray(size);
     }
   };
-  const output = platform.executor.logs(stored.run.handle, { offset: logOffset, signal: enough });
+  const output = platform.executors.logs(stored.run.handle, { offset: logOffset, signal: enough });
   await collect(
     output,
     (chunk) => {
@@ -105,10 +112,17 @@ function batchSize(buffer: Buffer, texts: string[], last: boolean): number {
     : readyBytes(buffer.subarray(0, BATCH_BYTES), texts, false);
 }
 
-/** Writes the lines that the server itself has to say, once. */
+/**
+ * Writes the lines that the server itself has to say, once. For a build that was ended, the Logs service has a moment to
+ * take them.
+ */
 export async function writeClosingLines(session: Session, lines: string[]): Promise<void> {
-  const { platform, stored } = session;
+  const { platform, stored, signal } = session;
   if (!stored.build.logs?.streamName || lines.length === 0) return;
+  const wasEnded =
+    stored.stopRequested ||
+    stored.build.phases?.some(({ phaseStatus }) => phaseStatus === 'TIMED_OUT');
+  const patience = wasEnded ? AbortSignal.timeout(STOPPED_LOG_MS) : signal;
   const stamp = platform.clock
     .now()
     .toISOString()
@@ -116,7 +130,13 @@ export async function writeClosingLines(session: Session, lines: string[]): Prom
     .replaceAll('-', '/')
     .replace('T', ' ');
   const text = lines.map((line) => `[Container] ${stamp} ${line}\n`).join('');
-  await put(session, text, secretTexts(session), CLOSING_OFFSET);
+  const bound = { ...session, signal: AbortSignal.any([signal, patience]) };
+  try {
+    await put(bound, text, secretTexts(session), CLOSING_OFFSET);
+  } catch (error) {
+    if (signal.aborted || !patience.aborted) throw error;
+    platform.log.warn({ build: stored.id, err: error }, 'closing lines could not be written');
+  }
 }
 
 /** Lines in as many puts as they need. The same text is always cut alike. */
@@ -144,7 +164,7 @@ async function put(session: Session, text: string, texts: string[], offset: numb
 }
 
 async function putBatch(session: Session, messages: string[], offset: number): Promise<void> {
-  const { platform, stored } = session;
+  const { platform, stored, signal } = session;
   const timestamp = platform.clock.now().getTime();
   const command = new PutLogEventsCommand({
     logGroupName: stored.build.logs?.groupName,
@@ -153,12 +173,28 @@ async function putBatch(session: Session, messages: string[], offset: number): P
     sequenceToken: `slipway-offset:${offset}`,
   });
   try {
-    await clientOf(session, CloudWatchLogsClient).send(command);
+    const logs = clientOf(session, CloudWatchLogsClient);
+    await unless(signal, logs.send(command, { abortSignal: signal }));
   } catch (error) {
+    signal.throwIfAborted();
     // The role lost the right, or somebody deleted the stream: the build goes on without its log, as on AWS.
     const status =
       (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
     if (status < 400 || status >= 500 || isAwsError(error, 'ThrottlingException')) throw error;
     platform.log.warn({ build: stored.id, err: error }, 'log events could not be written');
+  }
+}
+
+/** What comes of the work, unless the signal aborts: who never answers is not waited for then. */
+async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort);
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    work.catch(() => {});
   }
 }

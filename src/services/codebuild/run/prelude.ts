@@ -4,19 +4,19 @@ import type { Session } from './session.ts';
 
 /** The first lines of a build's log; what this server does not do is said here, not passed over. */
 export function prelude(
-  { platform, stored }: Session,
+  { stored }: Session,
   spec: Buildspec,
   sources: SourceDirectory[],
-  warnings: { sources: string[]; variables: string[] },
+  { image, ...warnings }: { image: boolean; sources: string[]; variables: string[] },
 ): string[] {
   const { environment } = stored.inputs;
   const phases = SPEC_PHASES.filter((name) => spec.phases[name]);
   const runtimes = Object.entries(spec.runtimeVersions);
   return [
     `CODEBUILD_SRC_DIR=${sources[0]?.directory ?? ''}`,
-    ...(platform.executor.kind === 'process'
-      ? [`Running as a process of the build machine; image ${environment.image} is not used`]
-      : []),
+    ...(image
+      ? []
+      : [`Running as a process of the build machine; image ${environment.image} is not used`]),
     ...warnings.sources,
     'Processing environment variables',
     ...warnings.variables,

@@ -5,13 +5,17 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { LogsLocation } from '@aws-sdk/client-codebuild';
 import { isAwsError } from '../../../aws/errors.ts';
-import { ImagePullError } from '../../../executors/executor.ts';
+import { CannotRun, ImagePullError } from '../../../executors/executor.ts';
 import { COMPUTE } from '../limits.ts';
 import { PhaseFailure } from '../model/build-state.ts';
+import { noteWork } from '../model/commands.ts';
 import { logConsoleUrl } from '../model/console.ts';
-import { clientOf, commitPhase, type Session, uuidOf } from './session.ts';
+import { StepEnded } from './bounds.ts';
+import { clientOf, commit, commitPhase, type Session, uuidOf } from './session.ts';
 
 const GIB = 1024 ** 3;
+/** The place that AWS's images and people's buildspecs know. */
+const ROOT = '/codebuild';
 
 /** PROVISIONING: a log and a place to run. */
 export async function provision(session: Session): Promise<void> {
@@ -25,47 +29,53 @@ export async function provision(session: Session): Promise<void> {
     session,
     { status: 'SUCCEEDED', at: now },
     {
-      run: { ...place.value, deadline: now.getTime() + stored.inputs.timeoutInMinutes * 60_000 },
+      run: { deadline: now.getTime() + stored.inputs.timeoutInMinutes * 60_000 },
       amend: (build) => ({ ...build, logs: { ...build.logs, ...logs.value } }),
     },
   );
 }
 
-async function preparePlace({
-  platform,
-  stored,
-  signal,
-}: Session): Promise<{ handle: string; root: string }> {
+async function preparePlace(session: Session): Promise<void> {
+  const { platform, stored } = session;
   const { environment } = stored.inputs;
   const compute = COMPUTE[environment.computeType ?? ''];
-  if (environment.privilegedMode && platform.executor.kind === 'process') {
-    throw new PhaseFailure(
-      'CLIENT_ERROR',
-      'privilegedMode needs the docker executor; this server runs builds as processes',
-    );
-  }
   try {
-    const handle = await platform.executor.prepare({
+    const handle = await platform.executors.prepare({
       id: `build-${uuidOf(stored)}`,
       command: (root) => ['/bin/sh', `${root}/slipway/driver.sh`],
       environment: {},
       image: environment.image,
+      rootDirectory: ROOT,
       ...(compute && { memoryBytes: compute.memoryGiB * GIB, cpus: compute.cpus }),
       ...(environment.privilegedMode && { privileged: true }),
       labels: { 'slipway.build': stored.build.arn ?? stored.id },
     });
-    // The build was stopped meanwhile, and nobody else would clear it away.
-    if (signal.aborted) await platform.executor.remove(handle);
-    signal.throwIfAborted();
-    const { root } = await platform.executor.attach(handle);
-    return { handle, root };
+    const { root } = await platform.executors.attach(handle);
+    await keepPlace(session, { handle, root });
   } catch (error) {
+    if (error instanceof CannotRun) throw new PhaseFailure('CLIENT_ERROR', cannotRun(error));
     if (!(error instanceof ImagePullError)) throw error;
     throw new PhaseFailure(
       'BUILD_CONTAINER_UNABLE_TO_PULL_IMAGE',
       `Unable to pull customer's container image. CannotPullContainerError: ${error.message}`,
     );
   }
+}
+
+/** Committed at once: it is cleared away whatever becomes of the log. */
+async function keepPlace(session: Session, place: { handle: string; root: string }): Promise<void> {
+  const { platform, work, signal } = session;
+  const kept =
+    !signal.aborted && (await commit(session, (draft) => noteWork(draft, work, { run: place })));
+  if (kept) return;
+  // The build was stopped meanwhile, and nobody else would clear it away.
+  await platform.executors.remove(place.handle);
+  signal.throwIfAborted();
+  throw new StepEnded('the build has moved on');
+}
+
+function cannotRun({ message }: CannotRun): string {
+  return `privilegedMode needs an executor that has it, such as Docker: ${message}`;
 }
 
 /** Group and stream, made under the service role (CB-E1); undefined when the project wants no log there. */

@@ -1,11 +1,13 @@
 import { posix } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { Report, ReportGroup } from '@aws-sdk/client-codebuild';
+import { nextTurn } from '../../../lib/turns.ts';
 import type { ReportSpec } from '../model/buildspec.ts';
+import { amend } from '../model/commands.ts';
 import { junitReader } from '../model/junit.ts';
 import { reportGroupName } from '../model/report-group.ts';
 import { TestCases } from '../model/test-cases.ts';
-import * as store from '../store.ts';
+import { settle } from '../reconcilers/build.ts';
+import { buildKey } from '../reconcilers/names.ts';
 import * as reportStore from '../store-reports.ts';
 import { type Session, uuidOf } from './session.ts';
 import { type WorkFile, workFiles } from './work-files.ts';
@@ -69,10 +71,10 @@ export async function makeReports(session: Session): Promise<string[]> {
       await reportStore.insertGroup(tx, stored, group);
       await reportStore.insertReport(tx, stored, group.name ?? '', report, keptOf(report, cases));
     }
-    const fresh = await store.findBuild(tx, stored, stored.id);
-    if (!fresh || fresh.slot === 'done') return;
     const reportArns = made.map(({ report }) => report.arn ?? '');
-    await store.updateBuild(tx, fresh, fresh.id, { build: { ...fresh.build, reportArns } });
+    await settle(platform, tx, buildKey(stored, stored.id), (draft) =>
+      amend(draft, { amend: (build) => ({ ...build, reportArns }) }),
+    );
   });
   return log;
 }
@@ -119,8 +121,7 @@ async function readFile(session: Session, file: WorkFile, cases: TestCases): Pro
   try {
     for await (const bytes of file.body as AsyncIterable<Buffer>) {
       for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-        await nextTurn();
-        session.signal.throwIfAborted();
+        await nextTurn(session.signal);
         reader.write(decoder.decode(bytes.subarray(at, at + PIECE_BYTES), { stream: true }));
       }
     }
@@ -129,14 +130,6 @@ async function readFile(session: Session, file: WorkFile, cases: TestCases): Pro
   } catch (error) {
     throw new Error(`${file.name}: ${(error as Error).message}`);
   }
-}
-
-let turns: Promise<void> = Promise.resolve();
-
-/** Of all builds whose reports are read at once one reads a piece, then the server does what else there is to do. */
-function nextTurn(): Promise<void> {
-  turns = turns.then(() => setImmediate());
-  return turns;
 }
 
 function reportOf(session: Session, groupName: string, { cases, complete }: Found) {

@@ -1,16 +1,15 @@
 import { basename } from 'node:path';
-import type { Build } from '@aws-sdk/client-codebuild';
-import type { Tx } from '../../../db/database.ts';
 import { ArchiveError } from '../../../executors/archive-entries.ts';
 import type { ClientClass, Platform } from '../../../kit/service.ts';
 import { ownValue } from '../../../lib/own.ts';
-import type { BuildRun } from '../model/build-record.ts';
-import { currentPhase, endPhase, type PhaseEnd, PhaseFailure } from '../model/build-state.ts';
-import { phaseChangeEvent, stateChangeEvent } from '../model/events.ts';
+import type { BuildWork, Draft } from '../model/build-draft.ts';
+import { type PhaseEnd, PhaseFailure } from '../model/build-state.ts';
+import { amend, type Change, endWork } from '../model/commands.ts';
 import { maskedTexts } from '../model/mask.ts';
+import { settle } from '../reconcilers/build.ts';
+import { buildKey } from '../reconcilers/names.ts';
 import { roleClient } from '../service-role.ts';
 import type { StoredBuild } from '../store.ts';
-import * as store from '../store.ts';
 
 const LONGEST_NAME = 100;
 const LONGEST_MESSAGE = 500;
@@ -19,6 +18,8 @@ const LONGEST_MESSAGE = 500;
 export interface Session {
   platform: Platform;
   stored: StoredBuild;
+  /** What is done for it. */
+  work: BuildWork;
   signal: AbortSignal;
 }
 
@@ -33,91 +34,33 @@ export function clientOf<T extends { destroy(): void }>(
   return roleClient(platform, Client, { serviceRole: inputs.serviceRole, id, accountId, region });
 }
 
-export interface Change extends Omit<store.BuildChange, 'build' | 'run'> {
-  amend?: (build: Build) => Build;
-  run?: Partial<BuildRun>;
+/**
+ * Does a command on the build, and all that follows from it.
+ * @returns what the command returned; undefined when the build was deleted
+ */
+export async function commit<R>(
+  { platform, stored, signal }: Session,
+  command: (draft: Draft) => R,
+): Promise<R | undefined> {
+  // A step that was told to end has nothing to say any more.
+  signal.throwIfAborted();
+  const key = buildKey(stored, stored.id);
+  const changed = await platform.transaction((tx) => settle(platform, tx, key, command));
+  return changed?.result;
 }
 
-/**
- * Ends the phase that the session saw, in one transaction with what goes with it. Does nothing when the build
- * has moved on in the meantime.
- */
+/** The session's work is done: ends its phase. @returns false, with nothing changed, when the build has moved on in the meantime */
 export async function commitPhase(
   session: Session,
   end: PhaseEnd,
   change: Change = {},
-): Promise<void> {
-  const { platform, stored, signal } = session;
-  const phase = currentPhase(stored.build);
-  // A step that was told to end has nothing to say any more.
-  signal.throwIfAborted();
-  await platform.transaction(async (tx) => {
-    const fresh = await store.findBuild(tx, stored, stored.id);
-    if (!fresh || currentPhase(fresh.build) !== phase || fresh.slot === 'done') return;
-    await write(platform, tx, fresh, end, change);
-  });
+): Promise<boolean> {
+  return (await commit(session, (draft) => endWork(draft, session.work, end, change))) ?? false;
 }
 
 /** Changes the build without ending a phase. */
-export async function commitChange(
-  { platform, stored, signal }: Session,
-  change: Change,
-): Promise<void> {
-  signal.throwIfAborted();
-  await platform.transaction(async (tx) => {
-    const fresh = await store.findBuild(tx, stored, stored.id);
-    if (fresh && fresh.slot !== 'done') await write(platform, tx, fresh, undefined, change);
-  });
-}
-
-async function write(
-  platform: Platform,
-  tx: Tx,
-  fresh: StoredBuild,
-  end: PhaseEnd | undefined,
-  { amend, run, ...columns }: Change,
-): Promise<void> {
-  const amended = amend ? amend(fresh.build) : fresh.build;
-  const build = end ? await movePhase(platform, tx, fresh, amended, end) : amended;
-  await store.updateBuild(tx, fresh, fresh.id, {
-    ...columns,
-    ...((amend || end) && { build }),
-    ...((run || end) && { run: { ...fresh.run, ...run, closingLines: closing(fresh, run, end) } }),
-  });
-}
-
-/** Ends the build's phase and tells the world. The caller stores the result. */
-export async function movePhase(
-  platform: Platform,
-  tx: Tx,
-  owner: StoredBuild,
-  build: Build,
-  end: PhaseEnd,
-): Promise<Build> {
-  const moved = endPhase(build, end);
-  await platform.events.publish(tx, phaseChangeEvent(owner, moved.build, moved.ended));
-  if (moved.build.buildComplete)
-    await platform.events.publish(tx, stateChangeEvent(owner, moved.build));
-  return moved.build;
-}
-
-/** The driver writes the log of its own phases; the lines of the others are the server's. */
-const SERVER_PHASES = ['PROVISIONING', 'DOWNLOAD_SOURCE', 'UPLOAD_ARTIFACTS'];
-
-function closing(
-  fresh: StoredBuild,
-  run: Partial<BuildRun> | undefined,
-  end: PhaseEnd | undefined,
-): string[] {
-  const lines = run?.closingLines ?? fresh.run.closingLines ?? [];
-  const phase = currentPhase(fresh.build);
-  const silent = end?.status === 'SUCCEEDED' && phase !== 'UPLOAD_ARTIFACTS';
-  if (!end || silent || !SERVER_PHASES.includes(phase)) return lines;
-  return [
-    ...lines,
-    `Phase complete: ${phase} State: ${end.status}`,
-    `Phase context status code: ${end.code ?? ''} Message: ${end.message ?? ''}`,
-  ];
+export async function commitChange(session: Session, change: Change): Promise<void> {
+  await commit(session, (draft) => amend(draft, change));
 }
 
 /** What the log must not show. */

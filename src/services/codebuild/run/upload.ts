@@ -199,12 +199,17 @@ async function uploadZip(
 
 async function addToZip(
   zip: LinuxZipFile,
-  { name, mode, mtime, link, body }: WorkFile,
+  { name, mode, mtime, size, link, body }: WorkFile,
 ): Promise<void> {
   const time = mtime ? { mtime } : {};
   if (link !== undefined) {
     body.resume();
     zip.addBuffer(Buffer.from(link), name, { ...time, mode: SYMLINK_MODE });
+    return;
+  }
+  if (size === 0) {
+    body.resume();
+    zip.addBuffer(Buffer.alloc(0), name, { ...time, mode: FILE_TYPE | mode, compress: false });
     return;
   }
   zip.addReadStream(body, name, { ...time, mode: FILE_TYPE | mode });

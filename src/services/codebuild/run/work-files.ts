@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import type { Select } from '../../../executors/executor.ts';
 import { append } from '../../../lib/append.ts';
+import { takeTurns } from '../../../lib/turns.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import {
   baseDirectories,
@@ -58,6 +59,7 @@ export async function* workFiles(
   const { choice, tar } = await openBase(session, spec, source, shown);
   yield* filesOf(session, choice.base, tar, links, log);
   for (const selection of choice.elsewhere()) {
+    session.signal.throwIfAborted();
     const found = await open(session, selection);
     if (found) yield* filesOf(session, selection, found, links, log);
   }
@@ -84,7 +86,7 @@ async function openBase(
   shown: string,
 ): Promise<{ choice: FileChoice; tar: Readable }> {
   for (const base of baseDirectories(spec.baseDirectory ?? '', source)) {
-    const choice = chooseFiles(spec, base, source);
+    const choice = chooseFiles(spec, base, source, takeTurns(session.signal));
     const tar = await open(session, choice.base);
     if (tar) return { choice, tar };
   }
@@ -101,10 +103,10 @@ async function open(
   // Of a link to a directory what is below may be asked for, though its own name is not.
   const select: Select = (name, link) =>
     links ? linkAbove(links, name) !== undefined && taken(name) : link || taken(name);
-  const taken = (name: string) => selection.nameOf(name) !== undefined;
+  const taken = async (name: string) => (await selection.nameOf(name)) !== undefined;
   try {
     const handle = stored.run.handle ?? '';
-    return await platform.executor.copyOut(handle, selection.directory, select, { follow });
+    return await platform.executors.copyOut(handle, selection.directory, select, { follow });
   } catch (error) {
     if ((error as { code?: string }).code !== 'ENOENT') throw error;
     return undefined;
@@ -134,7 +136,7 @@ async function* filesOf(
     if (file.name !== undefined) yield { ...file, name: file.name };
   }
   for (const path of follow) {
-    if (!found.has(path) && selection.nameOf(path) !== undefined)
+    if (!found.has(path) && (await selection.nameOf(path)) !== undefined)
       log.push(`Skipping symbolic link ${path}: it leads to no file`);
   }
 }
@@ -153,7 +155,7 @@ async function* entries(
     const { name: path, type, mode = 0o644, mtime, size = 0, linkname } = entry.header;
     const body = Readable.from(entry);
     const link = type === 'symlink' ? { link: linkname ?? '' } : {};
-    yield { name: selection.nameOf(path), path, mode, mtime, size, body, ...link };
+    yield { name: await selection.nameOf(path), path, mode, mtime, size, body, ...link };
     if (!body.readableEnded) body.resume();
   }
   await feeding;

@@ -3,6 +3,9 @@ import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { packTree } from '../../../executors/tree-tar.ts';
+import { GitLimitError } from '../../../git/bounds.ts';
+import { measureClone } from '../../../git/local-git-host.ts';
+import { boundedCommand } from '../../../git/process.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { codecommitCredential, type TemporaryCredentials } from './git-credential.ts';
 import type { FetchedSource } from './source.ts';
@@ -12,6 +15,10 @@ const COMMIT_ID = /^[0-9a-f]{40}$/;
 /** CB-C6: deeper clones are full ones. */
 const MAX_DEPTH = 25;
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
+/** What a source may be where it is checked out: more than anybody has, and less than a disk. */
+const MOST_CHECKED_OUT = { entries: 2_000_000, bytes: 64 * 1024 ** 3, pathBytes: 256 * 1024 ** 2 };
+/** Of each process of git's; its time is the phase's. */
+const BOUNDS = { heapMib: 2048 };
 /** git asks this for user name and password; they come from the environment, where no process list shows them. */
 const CREDENTIAL_HELPER =
   '!f() { echo "username=$SLIPWAY_GIT_USERNAME"; echo "password=$SLIPWAY_GIT_PASSWORD"; }; f';
@@ -38,9 +45,10 @@ export async function fetchCodecommit(fetch: GitFetch): Promise<FetchedSource> {
   await git('init', '--quiet', '--template=', '--initial-branch=main');
   await git('remote', 'add', 'origin', fetch.url.href);
   const wanted = parseVersion(fetch.version);
-  const commit = await fetchVersion(git, wanted, fetch);
-  await git('checkout', '--quiet', '--detach', commit);
-  const resolvedVersion = (await git('rev-parse', 'HEAD')).trim();
+  const found = await fetchVersion(git, wanted, fetch);
+  const resolvedVersion = (await git('rev-parse', '--verify', `${found}^{commit}`)).trim();
+  await checkSize(fetch, join(tree, '.git'), resolvedVersion);
+  await git('checkout', '--quiet', '--detach', resolvedVersion);
   return {
     // Empty directories too: git takes .git without refs/ for no repository.
     tar: () => packTree(tree, () => true, { directories: true }),
@@ -58,6 +66,20 @@ function parseVersion(version: string | undefined): { references: string[]; comm
   if (pinned) return { references: [pinned[1] ?? ''], commit: pinned[2] ?? '' };
   if (version.startsWith('refs/')) return { references: [version] };
   return { references: [`refs/heads/${version}`, `refs/tags/${version}`] };
+}
+
+/** A few objects can stand for any number of files. @throws PhaseFailure */
+async function checkSize(
+  { path, signal }: GitFetch,
+  gitDirectory: string,
+  commit: string,
+): Promise<void> {
+  try {
+    await measureClone({ gitDirectory, searchPath: path }, commit, MOST_CHECKED_OUT, signal);
+  } catch (error) {
+    if (!(error instanceof GitLimitError)) throw error;
+    throw new PhaseFailure('CLIENT_ERROR', `Unable to clone: the source has ${error.message}`);
+  }
 }
 
 async function fetchVersion(
@@ -98,7 +120,8 @@ async function runGit(fetch: GitFetch, cwd: string, args: string[]): Promise<str
     'core.hooksPath=/dev/null',
   ];
   try {
-    const { stdout } = await run('git', [...config, ...args], {
+    const [file, command] = boundedCommand(BOUNDS, ['git', ...config, ...args]);
+    const { stdout } = await run(file, command, {
       cwd,
       signal: fetch.signal,
       maxBuffer: MAX_OUTPUT_BYTES,
@@ -125,7 +148,7 @@ function gitFailure(
   const said = error.stderr?.trim().split('\n').at(-1) ?? '';
   if (typeof error.code !== 'number') return error;
   if (
-    /couldn't find remote ref|not our ref|unable to read tree|reference is not a tree|unknown revision/.test(
+    /couldn't find remote ref|not our ref|unable to read tree|Needed a single revision|reference is not a tree|unknown revision/.test(
       said,
     )
   ) {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError } from '../../../aws/errors.ts';
 import type {
+  CancelUploadArchiveInput,
+  CancelUploadArchiveOutput,
   GetUploadArchiveStatusInput,
   GetUploadArchiveStatusOutput,
   UploadArchiveInput,
@@ -10,8 +12,9 @@ import { isObjectId } from '../../../git/names.ts';
 import { operation } from '../../../kit/operation.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { commitDoesNotExist, commitIdRequired, invalidCommitId } from '../errors.ts';
-import { UPLOADS, uploadEnded } from '../reconcilers/uploads.ts';
+import { tellOfEnd, UPLOADS, uploadEnded } from '../reconcilers/uploads.ts';
 import {
+  endUpload,
   findUpload,
   findUploadTo,
   insertUpload,
@@ -44,8 +47,9 @@ export const uploadArchive = operation(
     const uploadId = await ctx.transaction(async (tx) => {
       const known = await findUploadTo(tx, target);
       if (known && known.status !== 'Failed') return known.uploadId;
-      if (known) await restartUpload(tx, known.uploadId, { principal, kmsKeyId });
-      else await insertUpload(tx, { ...fresh, now: ctx.clock.now() });
+      const now = ctx.clock.now();
+      if (known) await restartUpload(tx, known.uploadId, { principal, kmsKeyId, now });
+      else await insertUpload(tx, { ...fresh, now });
       const id = known?.uploadId ?? fresh.uploadId;
       await ctx.engine.wake(tx, UPLOADS, id);
       return id;
@@ -72,6 +76,30 @@ export const getUploadArchiveStatus = operation(
   },
 );
 
+/** Ends an upload that is under way, as a failed one; one that has ended stays as it is. */
+export const cancelUploadArchive = operation(
+  'codecommit',
+  'cancelUploadArchive',
+  onRepository,
+  async (
+    ctx: ServiceContext,
+    input: CancelUploadArchiveInput,
+  ): Promise<CancelUploadArchiveOutput> => {
+    const name = checkRepositoryName(input.repositoryName);
+    if (!input.uploadId) throw invalid('An upload ID is required.');
+    const { record } = await openRepository(ctx, name);
+    const upload = await findUpload(ctx.db, input.uploadId);
+    if (upload?.repositoryId !== record.repositoryId) throw invalid('No such upload.');
+    const { uploadId } = upload;
+    const errorMessage = 'The upload was cancelled';
+    await ctx.transaction((tx) =>
+      endUpload(tx, uploadId, { status: 'Failed', errorCode: 'Cancelled', errorMessage }),
+    );
+    tellOfEnd(uploadId);
+    return { uploadId };
+  },
+);
+
 /** The upload once it has ended, or as it is after the longest wait. */
 async function waitForEnd(
   ctx: ServiceContext,
@@ -79,10 +107,10 @@ async function waitForEnd(
 ): Promise<UploadRecord | undefined> {
   const until = ctx.clock.now().getTime() + LONGEST_WAIT_MS;
   for (;;) {
-    const ended = uploadEnded(ctx, uploadId, until); // listens before it looks
+    const ended = uploadEnded(ctx, uploadId, until, ctx.signal); // listens before it looks
     const upload = await findUpload(ctx.db, uploadId);
     const waiting = upload?.status === 'InProgress' && ctx.clock.now().getTime() < until;
-    if (!waiting) {
+    if (!waiting || ctx.signal.aborted) {
       ended.cancel();
       return upload;
     }

@@ -1,5 +1,11 @@
-import type { Difference, FileRevision, GitRepository, TreeEntry } from '../../../git/git-host.ts';
-import { type Page, page } from '../../../kit/pages.ts';
+import type {
+  Difference,
+  FileRevision,
+  GitRepository,
+  TreeEntry,
+  Walk,
+} from '../../../git/git-host.ts';
+import { page } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { findCommit } from '../commits.ts';
 import { commitRequired, invalidMaxResults, invalidPath, pathDoesNotExist } from '../errors.ts';
@@ -36,46 +42,32 @@ async function* compare(
   git: GitRepository,
   before: Side | undefined,
   after: Side,
+  walk: Walk,
 ): AsyncIterable<Difference> {
   if (isFolder(after) && (!before || isFolder(before))) {
-    yield* git.differences(before?.id, after.id);
+    yield* git.differences(before?.id, after.id, walk);
     return;
   }
   if (isFolder(after) || isFolder(before)) throw invalidPath();
-  if (before?.id === after.id && before.mode === after.mode) return;
+  if (walk.behind !== undefined || (before?.id === after.id && before.mode === after.mode)) return;
   const { name: _, ...afterSide } = after;
+  const place = after.path;
   if (!before) {
-    yield { change: 'A', after: afterSide };
+    yield { change: 'A', after: afterSide, place };
     return;
   }
   const { name: __, ...beforeSide } = before;
-  yield { change: 'M', before: beforeSide, after: afterSide };
+  yield { change: 'M', before: beforeSide, after: afterSide, place };
 }
 
-/** A page of what git says of commits, which never changes: so the place of an item is its key. */
-async function pageOf<T>(
-  ctx: ServiceContext,
-  items: AsyncIterable<T>,
-  size: number,
-  token: string | undefined,
-): Promise<Page<T>> {
-  const found = await page(
-    ctx,
-    asked(token, size),
-    (after: number | undefined, count) => take(items, (after ?? -1) + 1, count),
-    ({ place }) => place,
-  );
-  return { ...found, items: found.items.map(({ item }) => item) };
-}
+/** Until the caller is gone, or has waited long enough. */
+const inTime = (ctx: ServiceContext) =>
+  AbortSignal.any([ctx.signal, AbortSignal.timeout(limits.comparisonMs)]);
 
-async function take<T>(items: AsyncIterable<T>, start: number, count: number) {
-  const found: { place: number; item: T }[] = [];
-  let place = 0;
-  for await (const item of items) {
-    if (place >= start) found.push({ place, item });
-    if (found.length === count) break;
-    place++;
-  }
+/** The first ones: what comes behind them is not read. */
+async function take<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) if (found.push(item) === count) break;
   return found;
 }
 
@@ -94,12 +86,13 @@ export const getDifferences = codecommit('getDifferences', onRepository, async (
   const { git } = repository;
   const after = await sideOf(git, afterCommit.tree, afterPath);
   const before = beforeCommit && (await sideOf(git, beforeCommit.tree, beforePath));
-  const items = compare(git, before, after);
-  const found = await pageOf(
+  const signal = inTime(ctx);
+  const found = await page(
     ctx,
-    items,
-    Math.min(size, limits.mostDifferencesPage),
-    input.NextToken,
+    asked(input.NextToken, Math.min(size, limits.mostDifferencesPage)),
+    (behind: string | undefined, count) =>
+      take(compare(git, before, after, { behind, signal }), count),
+    ({ place }) => place,
   );
   return {
     differences: found.items.map((difference) => ({
@@ -111,13 +104,19 @@ export const getDifferences = codecommit('getDifferences', onRepository, async (
   };
 });
 
-/** Each revision with the commit of the next newer one. */
+/** Each revision with the commit of the next newer one; what git says of commits never changes, so its place is its key. */
 async function* withNewer(revisions: AsyncIterable<FileRevision>) {
   let newer: string | undefined;
+  let place = 0;
   for await (const revision of revisions) {
-    yield { ...revision, newer };
+    yield { ...revision, newer, place };
     newer = revision.commitId;
+    place++;
   }
+}
+
+async function* from<T extends { place: number }>(items: AsyncIterable<T>, start: number) {
+  for await (const item of items) if (item.place >= start) yield item;
 }
 
 export const listFileCommitHistory = codecommit(
@@ -133,8 +132,16 @@ export const listFileCommitHistory = codecommit(
     const { git } = repository;
     const commit = await findCommit(repository, input.commitSpecifier);
     if (!filePath) return { revisionDag: [] };
-    const items = withNewer(git.fileHistory(commit.id, filePath));
-    const history = await pageOf(ctx, items, Math.min(size, limits.historyPage), input.nextToken);
+    const signal = inTime(ctx);
+    const history = await page(
+      ctx,
+      asked(input.nextToken, Math.min(size, limits.historyPage)),
+      (after: number | undefined, count) => {
+        const revisions = withNewer(git.fileHistory(commit.id, filePath, signal));
+        return take(from(revisions, (after ?? -1) + 1), count);
+      },
+      ({ place }) => place,
+    );
     const revisionDag = [];
     for (const { commitId, path, blobId, newer } of history.items) {
       const revision = await git.commit(commitId);

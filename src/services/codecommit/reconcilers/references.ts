@@ -1,4 +1,5 @@
 import { defineReconciler } from '../../../engine/engine.ts';
+import { GitLimitError } from '../../../git/bounds.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { alignHead, announceReferences, REFERENCES } from '../references.ts';
 import { findRepositoryById } from '../store.ts';
@@ -19,7 +20,7 @@ const LONGEST_WAIT_MS = 60_000;
  */
 export const references = defineReconciler<Platform>({
   name: REFERENCES,
-  async reconcile(platform, repositoryId) {
+  async reconcile(platform, repositoryId, signal) {
     const repository = await findRepositoryById(platform.db, repositoryId);
     if (!repository) {
       await platform.git.delete(repositoryId);
@@ -32,7 +33,7 @@ export const references = defineReconciler<Platform>({
     const oldest = new Date(now.getTime() - LONGEST_CHANGE_MS);
     const begun = await lastChangeStart(platform.db, repositoryId);
     if (!begun) {
-      await platform.git.repository(repositoryId).maintain();
+      await maintain(platform, repositoryId, signal);
       return undefined;
     }
     await platform.transaction((tx) => deleteOldChanges(tx, repositoryId, oldest));
@@ -46,3 +47,17 @@ export const references = defineReconciler<Platform>({
     return new Date(now.getTime() + wait);
   },
 });
+
+/** What git cannot do within its bounds it could not do at the next try either: the repository stays as it is. */
+async function maintain(
+  platform: Platform,
+  repositoryId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await platform.git.repository(repositoryId).maintain(signal);
+  } catch (error) {
+    if (!(error instanceof GitLimitError)) throw error;
+    platform.log.warn({ err: error, repositoryId }, 'garbage was not collected');
+  }
+}

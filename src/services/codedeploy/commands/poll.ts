@@ -1,15 +1,12 @@
 import type { ServiceContext } from '../../../kit/service.ts';
-import { makeBell } from '../../../lib/bell.ts';
 import type { PollHostCommandOutput } from '../../../lib/codedeploy-commands.ts';
+import { hostTopic } from '../reconcilers/names.ts';
 import type { Instance } from '../store/instances.ts';
 import { type Command, markServed, nextCommand } from '../store/targets.ts';
 import { commandIdentifier, executionId } from './identifiers.ts';
-import { onNotice } from './notices.ts';
 
 /** A poll is held so long when there is nothing to do. Agents give up after 80 s. */
 const HOLD_MS = 20_000;
-/** How often a held poll looks for commands that another server made. */
-const LOOK_MS = 1000;
 /**
  * A command that was handed out but not acknowledged is handed out again after this: its answer was lost.
  * Agents poll again while they still fetch the specification, and must not get it twice.
@@ -21,20 +18,10 @@ export async function poll(
   ctx: ServiceContext,
   instance: Instance,
 ): Promise<PollHostCommandOutput> {
-  const deadline = ctx.clock.now().getTime() + HOLD_MS;
-  const bell = makeBell(ctx.clock);
-  const unsubscribe = onNotice(ctx, instance.name, bell.ring);
-  try {
-    for (;;) {
-      const command = await take(ctx, instance.name);
-      if (command) return { HostCommand: describe(ctx, instance, command) };
-      const now = ctx.clock.now().getTime();
-      if (now >= deadline) return {};
-      await bell.heard(new Date(Math.min(deadline, now + LOOK_MS)));
-    }
-  } finally {
-    unsubscribe();
-  }
+  const until = new Date(ctx.clock.now().getTime() + HOLD_MS);
+  const topic = hostTopic(ctx, instance.name);
+  const command = await ctx.engine.heard(topic, () => take(ctx, instance.name), { until });
+  return command ? { HostCommand: describe(ctx, instance, command) } : {};
 }
 
 /** Takes the host's next command for this poll. Looks first, so that idle polls write nothing. */

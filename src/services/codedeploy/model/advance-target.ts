@@ -1,8 +1,5 @@
-import type { Draft, EventSnapshot, TargetSnapshot } from './deployment-state.ts';
-import { AGENT_SILENT, isForgiven, RUN_TIMEOUT_MS, START_TIMEOUT_MS } from './lifecycle.ts';
-
-const isOver = (event: EventSnapshot) =>
-  event.status !== 'Pending' && event.status !== 'InProgress';
+import { type Draft, deadlineOf, isOver, type TargetSnapshot } from './deployment-state.ts';
+import { AGENT_SILENT, isForgiven, RUN_TIMEOUT_MS } from './lifecycle.ts';
 
 /** Takes a host in progress on as far as it goes: timeouts, the next command, its end. */
 export function advanceTarget(draft: Draft, target: TargetSnapshot, now: number): void {
@@ -20,17 +17,8 @@ export function advanceTarget(draft: Draft, target: TargetSnapshot, now: number)
   } else if (!current) {
     draft.setTarget(target, 'Succeeded');
   } else if (current.status === 'Pending' && current.offeredAt === undefined) {
-    draft.setEvent(target, position, { offeredAt: now });
-    draft.told.add(target.name);
+    draft.offer(target, position, now);
   }
-}
-
-/** When `advanceTarget` has to look again although nothing happened. */
-export function deadlineOf(target: TargetSnapshot): number | undefined {
-  const current = target.events.find((event) => !isOver(event));
-  if (target.status !== 'InProgress' || current?.offeredAt === undefined) return undefined;
-  if (current.startedAt !== undefined) return current.startedAt + RUN_TIMEOUT_MS;
-  return current.offeredAt + START_TIMEOUT_MS;
 }
 
 /** Fails the event that no agent took, that runs too long, or that an aborted deployment does not wait for. */

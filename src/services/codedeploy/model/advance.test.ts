@@ -8,32 +8,9 @@ import {
   RUN_TIMEOUT_MS,
   START_TIMEOUT_MS,
 } from './lifecycle.ts';
+import { START, snapshot, written } from './testing.ts';
 
-const START = 1_000_000;
-
-function snapshot(hosts: number, more: Partial<Snapshot> = {}): Snapshot {
-  return {
-    deploymentId: 'd-ABCDEFGHI',
-    status: 'Created',
-    createdAt: START,
-    creator: 'user',
-    minimumHealthyHosts: { type: 'HOST_COUNT', value: 0 },
-    ignoreApplicationStopFailures: false,
-    applicationExists: true,
-    groupExists: true,
-    serviceRoleArn: 'arn:aws:iam::111111111111:role/deploy',
-    role: 'ok',
-    waitsForOther: false,
-    hasLastSuccessful: false,
-    candidates: Array.from({ length: hosts }, (_, index) => ({
-      name: `host-${index}`,
-      health: 'Healthy',
-      revision: 'Old',
-    })),
-    targets: [],
-    ...more,
-  };
-}
+const NOTHING = { writes: [], work: [], rings: [], wakeAt: undefined };
 
 /** A deployment and its hosts played by a test: writes are applied as the store applies them. */
 class Play {
@@ -49,21 +26,9 @@ class Play {
   step(): this {
     const { writes } = advance(this.state, this.now);
     this.writes.push(...writes);
-    for (const write of writes) this.#apply(write);
+    this.state = written(this.state, writes);
+    for (const write of writes) if (write.type === 'end') this.end = write;
     return this;
-  }
-
-  #apply(write: Write): void {
-    const target = (name: string) => this.target(name);
-    if (write.type === 'deployment') Object.assign(this.state, write.set);
-    if (write.type === 'targets') this.state.targets = structuredClone(write.targets);
-    if (write.type === 'target') target(write.name).status = write.set.status;
-    if (write.type === 'event')
-      Object.assign(target(write.target).events[write.position] ?? {}, write.set);
-    if (write.type === 'end') {
-      this.state.status = write.status;
-      this.end = write;
-    }
   }
 
   target(name: string): TargetSnapshot {
@@ -134,9 +99,12 @@ describe('before the start', () => {
     expect(play.end?.error?.message).toMatch(/no EC2 here.*onPremisesInstanceTagFilters/);
   });
 
-  test('the role is asked for first, and nothing is written', () => {
-    const asked = advance(snapshot(1, { role: undefined }), START);
-    expect(asked).toMatchObject({ writes: [], effects: [{ type: 'checkRole' }] });
+  test('the role is asked for first, once, and nothing else is done before the answer', () => {
+    const play = new Play(snapshot(1, { role: undefined }));
+    const asked = advance(play.state, START);
+    expect(asked.work).toEqual([{ reconciler: 'codedeploy/role', key: 'd-ABCDEFGHI' }]);
+    expect(asked.writes).toEqual([{ type: 'deployment', set: { role: 'asked' } }]);
+    expect(advance(play.step().state, START)).toEqual(NOTHING);
   });
 
   test('CD-DEP-01, 02: waits as Queued for another deployment of the group', () => {
@@ -188,7 +156,7 @@ describe('one host', () => {
 
   test('CD-LCS-10, CD-MHH-09: no agent takes the command within 5 minutes', () => {
     const play = begin(1);
-    expect(advance(play.state, play.now).next).toBe(START + START_TIMEOUT_MS);
+    expect(advance(play.state, play.now).wakeAt).toBe(START + START_TIMEOUT_MS);
     play.now += START_TIMEOUT_MS - 1;
     expect(play.step().end).toBeUndefined();
     play.now += 1;
@@ -317,7 +285,7 @@ test('whatever hosts, agents and users do, a deployment ends, once, with every h
           expect(['Succeeded', 'Failed', 'Skipped']).toContain(event.status);
       }
       // Asked again, there is nothing more to do.
-      expect(advance(play.state, play.now)).toEqual({ writes: [], effects: [] });
+      expect(advance(play.state, play.now)).toEqual(NOTHING);
     }),
   );
 });

@@ -1,11 +1,11 @@
 import type { ErrorCode } from '@aws-sdk/client-codedeploy';
-import { least } from '../../../lib/append.ts';
-import { advanceTarget, deadlineOf, skipRest } from './advance-target.ts';
+import { type Decisions, takeStep } from '../../../engine/machine.ts';
+import { advanceTarget, skipRest } from './advance-target.ts';
 import {
-  type Advance,
   Draft,
   type Ending,
   type Snapshot,
+  type Step,
   type TargetSnapshot,
 } from './deployment-state.ts';
 import { decideFleet, type FleetDecision, type Host } from './healthy-hosts.ts';
@@ -20,24 +20,22 @@ export function isTerminal(status: Snapshot['status']): boolean {
   return status === 'Succeeded' || status === 'Failed' || status === 'Stopped';
 }
 
-/** The next step of an in-place deployment: what to write, and what to do after it is written. */
-export function advance(snapshot: Snapshot, now: number): Advance {
-  if (isTerminal(snapshot.status)) return { writes: [], effects: [] };
-  const draft = new Draft(snapshot);
-  if (draft.state.status !== 'InProgress') {
-    const ask = begin(draft, now);
-    if (ask) return ask;
-  }
-  while (draft.state.status === 'InProgress' && step(draft, now));
-  return {
-    writes: draft.writes,
-    effects: draft.told.size > 0 ? [{ type: 'tellHosts', names: [...draft.told] }] : [],
-    next: isTerminal(draft.state.status) ? undefined : nextLook(draft.state),
-  };
+/** The next step of an in-place deployment. */
+export function advance(snapshot: Snapshot, now: number): Step {
+  return takeStep(decisions, snapshot, now, () => undefined).step;
 }
 
-/** From Created or Queued to InProgress or a failure. Returns what is asked for when more must be known first. */
-function begin(draft: Draft, now: number): Advance | undefined {
+export const decisions: Decisions<Snapshot, Draft> = {
+  draft: (snapshot) => new Draft(snapshot),
+  decide(draft, now) {
+    const { status } = draft.state;
+    if (status === 'Created' || status === 'Queued') begin(draft, now);
+    while (draft.state.status === 'InProgress' && step(draft, now));
+  },
+};
+
+/** From Created or Queued to InProgress or a failure, when all is known that must be. */
+function begin(draft: Draft, now: number): undefined {
   const { state } = draft;
   if (state.stop) return endWith(draft, 'Stopped', 'MANUAL_STOP', messages.STOPPED);
   if (!state.applicationExists)
@@ -46,9 +44,10 @@ function begin(draft: Draft, now: number): Advance | undefined {
     return endWith(draft, 'Failed', 'DEPLOYMENT_GROUP_MISSING', messages.NO_GROUP);
   if (state.waitsForOther) {
     if (state.status === 'Created') draft.setDeployment({ status: 'Queued' });
-    return { writes: draft.writes, effects: [] };
+    return;
   }
-  if (!state.role) return { writes: [], effects: [{ type: 'checkRole' }] };
+  if (!state.role) draft.askForRole();
+  if (state.role === 'asked') return;
   if (state.role !== 'ok') return roleFailure(draft);
   if (state.candidates.length === 0)
     return endWith(
@@ -63,7 +62,6 @@ function begin(draft: Draft, now: number): Advance | undefined {
   draft.setDeployment({ status: 'InProgress', startedAt: now });
   draft.writes.push({ type: 'notify', subject: 'deployment', state: 'START' });
   draft.addTargets(state.candidates.map(newTarget));
-  return undefined;
 }
 
 function newTarget(candidate: Snapshot['candidates'][number]): TargetSnapshot {
@@ -194,10 +192,4 @@ function inState(state: Snapshot, status: TargetSnapshot['status']): TargetSnaps
 
 function asHost({ name, health, revision, status }: TargetSnapshot): Host {
   return { name, health, revision, state: status === 'Skipped' ? 'Failed' : status };
-}
-
-function nextLook(state: Snapshot): number | undefined {
-  const deadlines = state.targets.map(deadlineOf).filter((at) => at !== undefined);
-  if (state.startedAt !== undefined) deadlines.push(state.startedAt + DEPLOYMENT_TIMEOUT_MS);
-  return least(deadlines);
 }

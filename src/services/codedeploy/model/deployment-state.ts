@@ -5,7 +5,11 @@ import type {
   ErrorCode,
   MinimumHealthyHosts,
 } from '@aws-sdk/client-codedeploy';
+import type { Draft as MachineDraft, Step as MachineStep, Work } from '../../../engine/machine.ts';
+import { least } from '../../../lib/append.ts';
+import { hostTopic, ROLE } from '../reconcilers/names.ts';
 import type { HostRecord, StoredHost } from './healthy-hosts.ts';
+import { DEPLOYMENT_TIMEOUT_MS, RUN_TIMEOUT_MS, START_TIMEOUT_MS } from './lifecycle.ts';
 
 export type EventStatus = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'Skipped';
 export type TargetState = EventStatus;
@@ -47,8 +51,12 @@ export interface Ending {
   mode: 'drain' | 'interrupt' | 'abort';
 }
 
+export type RoleAnswer = 'ok' | 'missing' | 'denied';
+
 export interface Snapshot {
   deploymentId: string;
+  accountId: string;
+  region: string;
   status: DeploymentState;
   createdAt: number;
   startedAt?: number;
@@ -62,8 +70,8 @@ export interface Snapshot {
   applicationExists: boolean;
   groupExists: boolean;
   serviceRoleArn: string;
-  /** What became of assuming the service role; asked for by the effect `checkRole`. */
-  role?: 'ok' | 'missing' | 'denied';
+  /** What became of assuming the service role: a reconciler of its own answers that. */
+  role?: 'asked' | RoleAnswer;
   /** An older deployment of the group has not ended. */
   waitsForOther: boolean;
   /** The group has had a successful deployment. */
@@ -75,8 +83,10 @@ export interface Snapshot {
   targets: TargetSnapshot[];
 }
 
+type DeploymentChange = Partial<Pick<Snapshot, 'status' | 'startedAt' | 'ending' | 'role'>>;
+
 export type Write =
-  | { type: 'deployment'; set: Partial<Pick<Snapshot, 'status' | 'startedAt' | 'ending'>> }
+  | { type: 'deployment'; set: DeploymentChange }
   | { type: 'targets'; targets: TargetSnapshot[] }
   | { type: 'target'; name: string; set: { status: TargetState } }
   | { type: 'event'; target: string; position: number; set: Partial<EventSnapshot> }
@@ -92,34 +102,40 @@ export type Write =
   | { type: 'notify'; subject: 'deployment'; state: 'START' | 'SUCCESS' | 'FAILURE' | 'STOP' }
   | { type: 'notify'; subject: 'instance'; name: string; state: 'START' | 'SUCCESS' | 'FAILURE' };
 
-export type Effect =
-  /** Assume the group's service role, and come back with what became of it. */
-  | { type: 'checkRole' }
-  /** After the commit: these hosts have a command to take. */
-  | { type: 'tellHosts'; names: string[] };
-
-export interface Advance {
-  writes: Write[];
-  effects: Effect[];
-  /** Look again then (epoch milliseconds), even if nothing happens before. */
-  next?: number;
-}
+/** It rings for the hosts that have a command to take. */
+export type Step = MachineStep<Write[]>;
 
 export type { StoredHost };
 
 /** A snapshot that decisions change step by step, with the writes that make the same changes durable. */
-export class Draft {
+export class Draft implements MachineDraft<Write[]> {
   readonly state: Snapshot;
   readonly writes: Write[] = [];
-  readonly told = new Set<string>();
+  readonly #told = new Set<string>();
+  readonly #work: Work[] = [];
 
   constructor(snapshot: Snapshot) {
     this.state = structuredClone(snapshot);
   }
 
-  setDeployment(set: Partial<Pick<Snapshot, 'status' | 'startedAt' | 'ending'>>): void {
+  setDeployment(set: DeploymentChange): void {
     Object.assign(this.state, set);
     this.writes.push({ type: 'deployment', set });
+  }
+
+  askForRole(): void {
+    this.setDeployment({ role: 'asked' });
+    this.#work.push({ reconciler: ROLE, key: this.state.deploymentId });
+  }
+
+  answerRole(role: RoleAnswer): void {
+    if (this.state.role === 'asked') this.setDeployment({ role });
+  }
+
+  /** The host may take the event's command. */
+  offer(target: TargetSnapshot, position: number, now: number): void {
+    this.setEvent(target, position, { offeredAt: now });
+    this.#told.add(target.name);
   }
 
   addTargets(targets: TargetSnapshot[]): void {
@@ -144,4 +160,31 @@ export class Draft {
   notifyInstance({ name }: TargetSnapshot, state: 'START' | 'SUCCESS' | 'FAILURE'): void {
     this.writes.push({ type: 'notify', subject: 'instance', name, state });
   }
+
+  finish(): Step {
+    return {
+      writes: this.writes,
+      work: this.#work,
+      rings: [...this.#told].map((name) => hostTopic(this.state, name)),
+      wakeAt: least(deadlines(this.state)),
+    };
+  }
+}
+
+export const isOver = (event: EventSnapshot) =>
+  event.status !== 'Pending' && event.status !== 'InProgress';
+
+/** When a host's command takes too long: nobody took it, or it does not end. */
+export function deadlineOf(target: TargetSnapshot): number | undefined {
+  const current = target.events.find((event) => !isOver(event));
+  if (target.status !== 'InProgress' || current?.offeredAt === undefined) return undefined;
+  if (current.startedAt !== undefined) return current.startedAt + RUN_TIMEOUT_MS;
+  return current.offeredAt + START_TIMEOUT_MS;
+}
+
+/** When something takes too long, in epoch milliseconds. */
+function deadlines({ status, startedAt, targets }: Snapshot): number[] {
+  if (status !== 'InProgress') return [];
+  const ofTargets = targets.map(deadlineOf).filter((at) => at !== undefined);
+  return startedAt === undefined ? ofTargets : [...ofTargets, startedAt + DEPLOYMENT_TIMEOUT_MS];
 }

@@ -33,6 +33,8 @@ export async function load(tx: Tx, deploymentId: string): Promise<Loaded | undef
     : await activeDeployments(tx, deployment.groupId);
   const snapshot: Snapshot = {
     deploymentId,
+    accountId: deployment.accountId,
+    region: deployment.region,
     status: deployment.status,
     createdAt: deployment.createdAt,
     startedAt: deployment.startedAt,
@@ -42,6 +44,7 @@ export async function load(tx: Tx, deploymentId: string): Promise<Loaded | undef
     autoRollback: deployment.autoRollbackConfiguration ?? group?.info.autoRollbackConfiguration,
     stop: deployment.stop,
     ending: deployment.ending,
+    role: deployment.role,
     applicationExists: application !== undefined,
     groupExists: group !== undefined,
     serviceRoleArn: deployment.serviceRoleArn,

@@ -9,9 +9,9 @@ import type {
 } from '@aws-sdk/client-codedeploy';
 import { behind } from '../../../db/behind.ts';
 import type { Tx } from '../../../db/database.ts';
-import { decodeJson, encodeJson } from '../../../lib/json.ts';
+import { defineDocument } from '../../../db/document.ts';
 import { isTerminal } from '../model/advance.ts';
-import type { DeploymentState, Ending } from '../model/deployment-state.ts';
+import type { DeploymentState, Ending, Snapshot } from '../model/deployment-state.ts';
 import { at, type CodeDeployTables, type Place, tables } from './tables.ts';
 
 export interface DeploymentBody {
@@ -33,7 +33,11 @@ export interface DeploymentBody {
   rollbackInfo?: RollbackInfo;
   stop?: { rollback?: boolean };
   ending?: Ending;
+  role?: Snapshot['role'];
 }
+
+/** What decisions are made from: a release that needs another form brings the upgrade from the form before. */
+const DEPLOYMENT = defineDocument<DeploymentBody>();
 
 export interface Deployment extends DeploymentBody {
   deploymentId: string;
@@ -84,7 +88,7 @@ function rowOf(deployment: Deployment) {
     status,
     ended: isTerminal(status) ? 1 : 0,
     created_at: createdAt,
-    body: encodeJson(body satisfies DeploymentBody),
+    body: DEPLOYMENT.encode(body),
   };
 }
 
@@ -177,7 +181,7 @@ export async function listDeployments(
 
 function deploymentOf(row: CodeDeployTables['codedeploy_deployment']): Deployment {
   return {
-    ...decodeJson<DeploymentBody>(row.body),
+    ...DEPLOYMENT.decode(row.body),
     deploymentId: row.deployment_id,
     applicationId: row.application_id,
     applicationName: row.application_name,

@@ -1,6 +1,6 @@
 import type { Diagnostics } from '@aws-sdk/client-codedeploy';
 import type { Tx } from '../../../db/database.ts';
-import { decodeJson, encodeJson } from '../../../lib/json.ts';
+import { defineDocument } from '../../../db/document.ts';
 import type {
   EventSnapshot,
   EventStatus,
@@ -15,6 +15,9 @@ interface EventBody {
   diagnostics?: Diagnostics;
   agentSilent?: boolean;
 }
+
+/** What decisions are made from: a release that needs another form brings the upgrade from the form before. */
+const EVENT = defineDocument<EventBody>();
 
 /** Where a lifecycle event is stored; also what a host command's identifier stands for. */
 export interface EventKey {
@@ -118,7 +121,7 @@ function eventOf(row: EventRow): EventSnapshot {
     ...(row.offered_at !== null && { offeredAt: row.offered_at }),
     ...(row.started_at !== null && { startedAt: row.started_at }),
     ...(row.ended_at !== null && { endedAt: row.ended_at }),
-    ...decodeJson<EventBody>(row.body),
+    ...EVENT.decode(row.body),
   };
 }
 
@@ -152,7 +155,7 @@ export async function setEvent(
       ...(set.offeredAt !== undefined && { offered_at: set.offeredAt }),
       ...(set.startedAt !== undefined && { started_at: set.startedAt }),
       ...(set.endedAt !== undefined && { ended_at: set.endedAt }),
-      ...((diagnostics || agentSilent) && { body: encodeJson({ diagnostics, agentSilent }) }),
+      ...((diagnostics || agentSilent) && { body: EVENT.encode({ diagnostics, agentSilent }) }),
     })
     .where('deployment_id', '=', key.deploymentId)
     .where('instance', '=', key.instance)

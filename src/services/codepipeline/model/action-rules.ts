@@ -18,6 +18,7 @@ export function validateAction(action: Action, place: { region: string }): void 
   }
   validateCount(action, 'input', action.inputArtifacts.length, type.inputs);
   validateCount(action, 'output', action.outputArtifacts.length, type.outputs);
+  validateMembers(action);
   validateKeys(action, type);
   if (action.timeoutInMinutes !== undefined && type.id.category !== 'Approval') {
     throw invalidAction(
@@ -46,6 +47,24 @@ function validateCount(
   const declares = `Action ${action.name} declares ${count} ${side} artifacts which is`;
   if (count < min) throw invalidAction(`${declares} less than the minimum count (${min})`);
   if (count > max) throw invalidAction(`${declares} more than the maximum count (${max})`);
+}
+
+/** Members of an action that only actions with compute of CodePipeline's own have (CP-A14, CP-B7, CP-B18): none is built. */
+function validateMembers(action: Action): void {
+  const { commands, outputVariables, environmentVariables, outputArtifacts } = action;
+  const files = outputArtifacts.flatMap((artifact) => artifact.files ?? []);
+  const members = {
+    commands,
+    outputVariables,
+    environmentVariables,
+    'outputArtifacts.files': files,
+  };
+  for (const [name, value] of Object.entries(members)) {
+    if (!value?.length) continue;
+    throw invalidAction(
+      `Action '${action.name}': ${name} is not supported for actions of the provider '${action.actionTypeId.provider}'`,
+    );
+  }
 }
 
 /** Keys that AWS knows and Slipway does not do yet, by provider. */

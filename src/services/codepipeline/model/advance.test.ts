@@ -400,7 +400,7 @@ describe('approvals and time-outs', () => {
 
   it('CP-C30, CP-A15: fails when its time is over, and its token then is invalid', () => {
     const story = waiting(5);
-    expect(story.steps.at(-1)?.effects.wakeAt).toBe(story.action('e', 'Go').startTime + 300_000);
+    expect(story.steps.at(-1)?.wakeAt).toBe(story.action('e', 'Go').startTime + 300_000);
     story.now += 300_000;
     story.do(() => undefined);
     expect(story.status('e')).toBe('Failed');

@@ -1,3 +1,4 @@
+import { type Decisions, takeStep } from '../../../engine/machine.ts';
 import { ownValue, setOwn } from '../../../lib/own.ts';
 import { runOrderGroups } from './artifact-flow.ts';
 import { findStage, type Stage } from './declaration.ts';
@@ -10,23 +11,18 @@ import type { ExecutionState, Snapshot, StageRun } from './state.ts';
  * Rows: CP-C1..C4 (order, locks, superseding), C12..C14 (transitions), C15/C16 (stopping), action time-outs.
  */
 export function advance(snapshot: Snapshot, now: number): Step {
-  return change(snapshot, now, () => undefined).step;
+  return takeStep(decisions, snapshot, now, () => undefined).step;
 }
 
-/** Does `command` on the snapshot, then all that follows from it. */
-export function change<R>(
-  snapshot: Snapshot,
-  now: number,
-  command: (draft: Draft) => R,
-): { result: R; step: Step } {
-  const draft = new Draft(snapshot, now);
-  const result = command(draft);
-  expireActions(draft);
-  while (draft.live().some((execution) => move(draft, execution))) {
-    // Each move brings an execution forward, so there is a last one.
-  }
-  return { result, step: draft.finish() };
-}
+export const decisions: Decisions<Snapshot, Draft> = {
+  draft: (snapshot, now) => new Draft(snapshot, now),
+  decide(draft) {
+    expireActions(draft);
+    while (draft.live().some((execution) => move(draft, execution))) {
+      // Each move brings an execution forward, so there is a last one.
+    }
+  },
+};
 
 function expireActions(draft: Draft): void {
   for (const run of draft.snapshot.actions) {

@@ -1,5 +1,7 @@
+import type { Draft as MachineDraft, Step as MachineStep } from '../../../engine/machine.ts';
 import { least } from '../../../lib/append.ts';
 import { ownValue } from '../../../lib/own.ts';
+import { ACTION_RECONCILER } from '../reconcilers/names.ts';
 import type { Pipeline, Stage } from './declaration.ts';
 import { actionEvent, type PipelineEvent, pipelineEvent, stageEvent } from './events.ts';
 import {
@@ -14,25 +16,20 @@ import {
   type StageStatus,
 } from './state.ts';
 
-/** What a decision changes: rows to write, and what to do once they are written. */
-export interface Step {
-  writes: {
-    nextOrdinal: number | undefined;
-    stages: StageState[];
-    executions: ExecutionState[];
-    actions: ActionRun[];
-  };
-  effects: {
-    /** Action executions whose provider's work is to be started. */
-    start: string[];
-    events: PipelineEvent[];
-    /** When to look again though nothing has happened: the earliest time-out. */
-    wakeAt: number | undefined;
-  };
+/** What a decision changes. */
+export interface Writes {
+  nextOrdinal: number | undefined;
+  stages: StageState[];
+  executions: ExecutionState[];
+  actions: ActionRun[];
+  events: PipelineEvent[];
 }
 
+/** Its work is the action executions whose provider is to be started. */
+export type Step = MachineStep<Writes>;
+
 /** A copy of a snapshot that a decision is worked out on. It remembers what has been touched. */
-export class Draft {
+export class Draft implements MachineDraft<Writes> {
   readonly now: number;
   readonly snapshot: Snapshot;
   readonly #before: number;
@@ -191,15 +188,16 @@ export class Draft {
         stages: [...this.#stages],
         executions: [...this.#executions],
         actions: [...this.#actions],
-      },
-      effects: {
-        start: this.#starts.filter((id) => alive.has(id)),
         events: this.#events.map((event) => ({
           ...event,
           detail: { pipeline: pipeline.name, ...event.detail },
         })),
-        wakeAt: least(deadlines),
       },
+      work: this.#starts
+        .filter((id) => alive.has(id))
+        .map((key) => ({ reconciler: ACTION_RECONCILER, key })),
+      rings: [],
+      wakeAt: least(deadlines),
     };
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Pipeline } from './declaration.ts';
+import type { Action, Pipeline } from './declaration.ts';
 import { validateStructure } from './structure.ts';
 import { approval, build, pipelineOf, source, stage } from './testing.ts';
 
@@ -217,6 +217,18 @@ const table: [string, Pipeline, string][] = [
     pipelineOf([src, stage('X', approval())], { pipelineType: 'V1', variables: [{ name: 'V' }] }),
     'they need pipeline type V2',
   ],
+  ...(
+    [
+      ['commands', { commands: ['ls'] }],
+      ['outputVariables', { outputVariables: ['A'] }],
+      ['environmentVariables', { environmentVariables: [{ name: 'A', value: 'b' }] }],
+      ['outputArtifacts.files', { outputArtifacts: [{ name: 'Out', files: ['a'] }] }],
+    ] satisfies [string, Partial<Action>][]
+  ).map(([member, action]): [string, Pipeline, string] => [
+    `CP-A14: ${member} of an action that has no compute of its own`,
+    pipelineOf([src, stage('X', build('B', action))]),
+    `InvalidActionDeclarationException: Action 'B': ${member} is not supported for actions of the provider 'CodeBuild'`,
+  ]),
   [
     'CP-C5: QUEUED is not built',
     pipelineOf([src, stage('X', approval())], { executionMode: 'QUEUED' }),

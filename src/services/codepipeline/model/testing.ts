@@ -1,5 +1,6 @@
 import type { PipelineDeclaration } from '@aws-sdk/client-codepipeline';
-import { change } from './advance.ts';
+import { takeStep } from '../../../engine/machine.ts';
+import { decisions } from './advance.ts';
 import { normalise, type Pipeline } from './declaration.ts';
 import type { Draft, Step } from './draft.ts';
 import type { ActionRun, ExecutionState, Snapshot } from './state.ts';
@@ -63,7 +64,7 @@ export function emptySnapshot(declaration: Pipeline): Snapshot {
 }
 
 /** A snapshot with a step's rows put in, as the store does it. */
-export function written(snapshot: Snapshot, { writes }: Step): Snapshot {
+export function written(snapshot: Snapshot, { writes }: Pick<Step, 'writes'>): Snapshot {
   return {
     pipeline: {
       ...snapshot.pipeline,
@@ -96,12 +97,12 @@ export class Bench {
   /** Gives a command; the time goes on by a second. */
   do<R>(command: (draft: Draft) => R): R {
     this.now += 1000;
-    const { result, step } = change(this.snapshot, this.now, command);
+    const { result, step } = takeStep(decisions, this.snapshot, this.now, command);
     this.snapshot = written(this.snapshot, step);
     this.steps.push(step);
-    this.started.push(...step.effects.start);
+    this.started.push(...step.work.map(({ key }) => key));
     this.events.push(
-      ...step.effects.events.map(({ detail }) =>
+      ...step.writes.events.map(({ detail }) =>
         [detail.stage, detail.action, detail.state].filter(Boolean).join('/'),
       ),
     );

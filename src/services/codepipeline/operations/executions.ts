@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { page } from '../../../kit/pages.ts';
 import { executionNotFound, pipelineNotFound } from '../errors.ts';
 import { type StartRequest, start, stop } from '../model/commands.ts';
-import { settle } from '../settle.ts';
+import { settle } from '../reconcilers/pipeline.ts';
 import { findExecutionByToken } from '../store-executions.ts';
 import { findExecution, listExecutions } from '../store-history.ts';
 import { executionSummary, executionView } from '../views.ts';

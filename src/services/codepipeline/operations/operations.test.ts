@@ -4,6 +4,7 @@ import type { OpenDatabase } from '../../../db/database.ts';
 import { eachDialect } from '../../../db/testing.ts';
 import { matches } from '../../../engine/events.ts';
 import { approval, build, pipelineOf, source, stage } from '../model/testing.ts';
+import { ActionEndedError } from '../providers/provider.ts';
 import { subscriptions } from '../subscriptions.ts';
 import { type PipelineServer, startPipelineServer } from '../testing.ts';
 import { operations } from './index.ts';
@@ -59,6 +60,20 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
     await ctx.transaction((tx) => ctx.engine.wake(tx, 'codepipeline/action', actionExecutionId));
     await server.until(() => server.published.length > seen);
   }
+
+  it('CP-C16: tells a provider that is at work that its action was abandoned', async () => {
+    const held = server.providers.hold('Source');
+    await create();
+    await held.started;
+    const { pipelineExecutionSummaries = [] } = await operations.listPipelineExecutions(ctx, {
+      pipelineName: 'web',
+    });
+    const pipelineExecutionId = pipelineExecutionSummaries[0]?.pipelineExecutionId;
+    const stop = { pipelineName: 'web', pipelineExecutionId, abandon: true };
+    await operations.stopPipelineExecution(ctx, stop);
+    server.clock.advance(1_000);
+    expect(await held.told).toBeInstanceOf(ActionEndedError);
+  });
 
   it('CP-A43, CP-A46: keeps every version of a structure', async () => {
     const created = await create();

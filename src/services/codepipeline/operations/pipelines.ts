@@ -16,8 +16,8 @@ import { PIPELINES } from '../limits.ts';
 import { cancelAll, start } from '../model/commands.ts';
 import { normalise, type Pipeline } from '../model/declaration.ts';
 import { validateStructure } from '../model/structure.ts';
+import { settle } from '../reconcilers/pipeline.ts';
 import { SERVICE_PRINCIPAL } from '../role.ts';
-import { settle } from '../settle.ts';
 import {
   countPipelines,
   deletePipeline as deleteRecord,

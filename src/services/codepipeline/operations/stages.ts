@@ -1,7 +1,7 @@
 import type { EnableStageTransitionCommandInput } from '@aws-sdk/client-codepipeline';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { approve, type RetryRequest, retry, setTransition } from '../model/commands.ts';
-import { settle } from '../settle.ts';
+import { settle } from '../reconcilers/pipeline.ts';
 import { codepipeline } from './declare.ts';
 import { getPipelineRecord, onStage, pipelineArn } from './op.ts';
 

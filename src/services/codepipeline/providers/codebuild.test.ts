@@ -4,7 +4,7 @@ import type { ActionRun } from '../model/state.ts';
 import { codeBuild } from './codebuild.ts';
 import type { Job } from './provider.ts';
 
-/** Starts a build with a client that only notes what it is asked. */
+/** Starts a build with a client that only notes what it is asked; a new build has no log yet. */
 async function asked(run: object, store = {}): Promise<StartBuildCommandInput> {
   let input: StartBuildCommandInput | undefined;
   const job = {
@@ -14,7 +14,9 @@ async function asked(run: object, store = {}): Promise<StartBuildCommandInput> {
     client: () => ({
       send: async (command: { input: StartBuildCommandInput }) => {
         input = command.input;
-        return { build: { id: 'p:1', buildStatus: 'IN_PROGRESS' } };
+        const none = 'arn:aws:logs:us-east-1:000000000000:log-group:null:log-stream:null';
+        const logs = { cloudWatchLogsArn: none };
+        return { build: { id: 'p:1', buildStatus: 'IN_PROGRESS', logs } };
       },
     }),
   } as unknown as Job;

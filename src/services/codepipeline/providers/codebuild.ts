@@ -108,7 +108,8 @@ const plain = (name: string, value: string) => ({ name, value, type: 'PLAINTEXT'
 function outcomeOf(build: Build): Outcome {
   const progress: ActionProgress = {
     ...(build.id !== undefined && { externalExecutionId: build.id }),
-    ...(build.logs?.cloudWatchLogsArn !== undefined && {
+    // The ARN of a build that has no log yet has null in place of its names.
+    ...(build.logs?.streamName !== undefined && {
       logStreamARN: build.logs.cloudWatchLogsArn,
     }),
   };

@@ -5,13 +5,21 @@ import {
   GetCommitCommand,
 } from '@aws-sdk/client-codecommit';
 import {
+  CancelUploadArchiveCommand,
   GetUploadArchiveStatusCommand,
   UploadArchiveCommand,
 } from '../../../aws/internal/codecommit-archive.ts';
 import { commitPath } from '../model/console.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { ArtifactLocation } from '../model/state.ts';
 import { ActionFailure, describe, explain, isDenied } from './failure.ts';
-import { type Job, onlyOutput, type Provider, requiredSetting } from './provider.ts';
+import {
+  ActionEndedError,
+  type Job,
+  onlyOutput,
+  type Provider,
+  requiredSetting,
+} from './provider.ts';
 
 /** The commit at the head of a branch, or the one that the execution is about, as a ZIP (CP-B2). */
 export const codeCommitSource: Provider = {
@@ -61,19 +69,41 @@ async function uploadArchive(
     kmsKeyId: job.store.encryptionKey?.id ?? 'alias/aws/s3',
   });
   const { uploadId } = await explain(client.send(request), failure(repository, source.branch));
+  try {
+    await uploaded(client, { repository, branch: source.branch, uploadId }, artifact, signal);
+  } catch (error) {
+    if (signal.reason instanceof ActionEndedError) {
+      const cancel = new CancelUploadArchiveCommand({ repositoryName: repository, uploadId });
+      // A role that may not leaves it to its own end, which its bounds bring.
+      await client.send(cancel).catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
+/** Waits for the end of an upload. @throws ActionFailure where it has failed */
+async function uploaded(
+  client: CodeCommitClient,
+  {
+    repository,
+    branch,
+    uploadId,
+  }: { repository: string; branch: string; uploadId?: string | undefined },
+  { bucket }: ArtifactLocation,
+  signal: AbortSignal,
+): Promise<void> {
   for (;;) {
-    signal.throwIfAborted();
     // The answer comes when the upload has ended, so asking again is no polling.
-    const upload = await explain(
-      client.send(new GetUploadArchiveStatusCommand({ repositoryName: repository, uploadId })),
-      failure(repository, source.branch),
-    );
+    const ask = new GetUploadArchiveStatusCommand({ repositoryName: repository, uploadId });
+    const asked = client.send(ask, { abortSignal: signal });
+    const upload = await explain(asked, failure(repository, branch));
     if (upload.status === 'Succeeded') return;
+    signal.throwIfAborted();
     if (upload.status === 'InProgress') continue;
     const code = upload.errorCode ?? 'Unknown';
     throw new ActionFailure(
       /AccessDenied/.test(code) ? 'PermissionError' : 'ConfigurationError',
-      `Could not upload the source of the CodeCommit repository \`${repository}\` to the artifact bucket "${artifact.bucket}": ${upload.errorMessage ?? ''} (Error Code: ${code})`,
+      `Could not upload the source of the CodeCommit repository \`${repository}\` to the artifact bucket "${bucket}": ${upload.errorMessage ?? ''} (Error Code: ${code})`,
     );
   }
 }

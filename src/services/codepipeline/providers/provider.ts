@@ -16,6 +16,11 @@ export interface Job {
   client<T extends { destroy(): void }>(Client: ClientClass<T>): T;
 }
 
+/** The reason of a provider's signal where the action has ended, and not only the server stops: its work is to end too. */
+export class ActionEndedError extends Error {
+  override name = 'AbortError';
+}
+
 /**
  * Who does an action's work. `start` is called until it has answered and the answer is committed, so it may be
  * called twice for one action execution and must then find what it did before: `run.actionExecutionId` is

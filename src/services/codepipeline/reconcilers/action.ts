@@ -1,19 +1,23 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
+import { lookEvery } from '../../../lib/look-every.ts';
 import { artifactStoreOf } from '../model/declaration.ts';
 import { type Outcome, report } from '../model/outcome.ts';
 import type { ActionRun, PipelineState } from '../model/state.ts';
 import { failureOf } from '../providers/failure.ts';
 import { findProvider, type Providers } from '../providers/index.ts';
-import type { Job, Provider } from '../providers/provider.ts';
+import { ActionEndedError, type Job, type Provider } from '../providers/provider.ts';
 import { actAs } from '../role.ts';
-import { ACTION_RECONCILER, settle } from '../settle.ts';
 import { findPipelineById } from '../store.ts';
 import { findAction } from '../store-executions.ts';
 import { sweeps } from '../sweeps.ts';
+import { ACTION_RECONCILER } from './names.ts';
+import { settle } from './pipeline.ts';
 
 /** How often a provider is asked though no event has come. */
 const SAFETY_LOOK_MS = 60_000;
+/** How often it is looked whether an action goes on, while its provider is called. */
+const LOOK_AT_CALL_MS = 1_000;
 /** Tries to reach a provider before the action fails. */
 const MAX_TRIES = 6;
 const FIRST_PAUSE_MS = 500;
@@ -100,15 +104,18 @@ async function attempt(
 ): Promise<Outcome | undefined> {
   const { run, provider } = task;
   const job = jobOf(ctx, task);
+  const ended = new AbortController();
+  const forget = watch(ctx, run.actionExecutionId, ended);
+  const told = AbortSignal.any([signal, ended.signal]);
   try {
     const outcome = await (started && provider.look
-      ? provider.look(job, signal)
-      : provider.start(job, signal));
+      ? provider.look(job, told)
+      : provider.start(job, told));
     return run.progress.tries
       ? { ...outcome, progress: { ...outcome.progress, tries: 0 } }
       : outcome;
   } catch (error) {
-    if (signal.aborted) return undefined;
+    if (told.aborted) return undefined;
     const failure = failureOf(error);
     if (failure) return { state: 'failed', code: failure.code, message: failure.message };
     const tries = (run.progress.tries ?? 0) + 1;
@@ -119,7 +126,18 @@ async function attempt(
     if (tries < MAX_TRIES) return { state: 'running', progress: { tries } };
     const message = 'The service that the action needs did not answer. Try again later';
     return { state: 'failed', code: 'SystemUnavailable', message };
+  } finally {
+    forget();
   }
+}
+
+/** Looks, while a provider is called, whether somebody has ended the action: it was abandoned, or is gone. @returns what ends that */
+function watch(ctx: Platform, actionExecutionId: string, ended: AbortController): () => void {
+  return lookEvery(ctx.clock, LOOK_AT_CALL_MS, async () => {
+    const goesOn = (await findAction(ctx.db, actionExecutionId))?.run.status === 'InProgress';
+    if (!goesOn) ended.abort(new ActionEndedError());
+    return goesOn;
+  });
 }
 
 function jobOf(ctx: Platform, { pipeline, run }: Task): Job {

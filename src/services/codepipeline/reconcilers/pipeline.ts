@@ -1,17 +1,43 @@
-import { defineReconciler } from '../../../engine/engine.ts';
+import { defineMachine } from '../../../engine/machine.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { PIPELINE_RECONCILER, settle } from '../settle.ts';
+import { decisions } from '../model/advance.ts';
+import { addressed } from '../model/events.ts';
+import {
+  loadSnapshot,
+  type StartRequestToken,
+  type Subject,
+  writeStep,
+} from '../store-executions.ts';
 import { sweeps } from '../sweeps.ts';
+import { PIPELINE_RECONCILER } from './names.ts';
 
-/**
- * Brings a pipeline to where it can go without anything having happened: time-outs. Everything else moves in
- * the transaction of what moved it (settle.ts); this finds what was missed.
- */
-export const pipelineReconciler = defineReconciler<Platform>({
+type Ctx = Pick<Platform, 'clock' | 'db' | 'engine' | 'events' | 'serverEndpoint'>;
+
+/** A pipeline with its stages, its live executions and their actions. Everything moves in the transaction of what moved it. */
+const pipelines = defineMachine({
   name: PIPELINE_RECONCILER,
-  async reconcile(ctx, key) {
-    const settled = await ctx.transaction((tx) => settle(ctx, tx, key, () => undefined));
-    return settled?.wakeAt;
+  ...decisions,
+  async load(_: Ctx, tx, pipelineId, subject?: Subject & { request?: StartRequestToken }) {
+    const snapshot = await loadSnapshot(tx, pipelineId, subject);
+    return snapshot && { snapshot };
+  },
+  async write(ctx, tx, { snapshot: { pipeline } }, { writes, subject }) {
+    await writeStep(tx, pipeline, writes, subject?.request);
+    for (const event of writes.events) {
+      await ctx.events.publish(tx, {
+        source: 'aws.codepipeline',
+        account: pipeline.accountId,
+        region: pipeline.region,
+        resources: [pipeline.arn],
+        'detail-type': event.detailType,
+        detail: addressed(event.detail, ctx.serverEndpoint()),
+      });
+    }
   },
   sweep: sweeps[PIPELINE_RECONCILER],
 });
+
+export const pipelineReconciler = pipelines.reconciler;
+
+/** Does a command on a pipeline, and all that follows from it. */
+export const settle = pipelines.change;

@@ -161,7 +161,7 @@ function answer(
     };
   }
   const path = s3Address(request).path === request.path ? '' : `/${encodeURIComponent(bucket)}`;
-  const location = `${request.endpoint}${path}/${key.split('/').map(encodeURIComponent).join('/')}`;
+  const location = `${request.endpoint}${path}/${encodeURIComponent(key)}`;
   const headers = { ...response.headers, location: toText(location) };
   const status = fields.get('success_action_status');
   if (status === '200') return { status: 200, headers, body: undefined };

@@ -1,0 +1,108 @@
+import {
+  CannotRun,
+  type Executor,
+  needsOf,
+  type WorkHandle,
+  type WorkInfo,
+  type WorkSpec,
+} from './executor.ts';
+
+/** Several executors as one: work goes to the first that has what it needs, and its handle leads back there. */
+export class Executors
+  implements Omit<Executor, 'kind' | 'capabilities' | 'isolation' | 'unavailable'>
+{
+  /** In the order in which they are asked; at least one. */
+  readonly all: readonly Executor[];
+
+  constructor(all: readonly Executor[]) {
+    this.all = all;
+  }
+
+  /** The executor of this work. @throws CannotRun naming what each executor lacks */
+  for(spec: WorkSpec): Executor {
+    const needs = needsOf(spec);
+    const lacks = (one: Executor) => needs.filter((need) => !one.capabilities.includes(need));
+    const found = this.all.find((one) => lacks(one).length === 0);
+    if (found) return found;
+    const reasons = this.all.map(
+      (one) => `the ${one.kind} executor lacks ${lacks(one).join(', ')}`,
+    );
+    throw new CannotRun(needs, reasons.join('; '));
+  }
+
+  /** Where the image is there without being pulled; true where an executor uses none. */
+  async hasImage(image: string): Promise<boolean> {
+    const found = await Promise.all(
+      // An engine that does not answer has none.
+      this.all.map((one) => one.hasImage?.(image).catch(() => false) ?? true),
+    );
+    return found.includes(true);
+  }
+
+  async endpointFor(handle: WorkHandle, endpoint: string): Promise<string> {
+    return this.#of(handle).endpointFor(handle, endpoint);
+  }
+
+  async prepare(spec: WorkSpec): Promise<WorkHandle> {
+    return this.for(spec).prepare(spec);
+  }
+
+  /** Work of an executor that this server does not have is `absent`. */
+  async attach(handle: WorkHandle): Promise<WorkInfo> {
+    return this.#find(handle)?.attach(handle) ?? { state: 'absent', root: '' };
+  }
+
+  async start(handle: WorkHandle): Promise<void> {
+    return this.#of(handle).start(handle);
+  }
+
+  logs(...[handle, options]: Parameters<Executor['logs']>): ReturnType<Executor['logs']> {
+    return this.#of(handle).logs(handle, options);
+  }
+
+  async wait(...[handle, signal]: Parameters<Executor['wait']>): ReturnType<Executor['wait']> {
+    return this.#of(handle).wait(handle, signal);
+  }
+
+  async stop(handle: WorkHandle, graceMs: number): Promise<void> {
+    await this.#find(handle)?.stop(handle, graceMs);
+  }
+
+  async exec(...[handle, command]: Parameters<Executor['exec']>): ReturnType<Executor['exec']> {
+    return this.#of(handle).exec(handle, command);
+  }
+
+  async copyIn(
+    ...[handle, path, tar]: Parameters<Executor['copyIn']>
+  ): ReturnType<Executor['copyIn']> {
+    return this.#of(handle).copyIn(handle, path, tar);
+  }
+
+  async copyOut(
+    ...[handle, ...rest]: Parameters<Executor['copyOut']>
+  ): ReturnType<Executor['copyOut']> {
+    return this.#of(handle).copyOut(handle, ...rest);
+  }
+
+  async reclaim(handle: WorkHandle, options?: { output?: boolean }): Promise<void> {
+    await this.#find(handle)?.reclaim?.(handle, options);
+  }
+
+  async remove(handle: WorkHandle): Promise<void> {
+    await this.#find(handle)?.remove(handle);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all.map((one) => one.close?.()));
+  }
+
+  #find(handle: WorkHandle): Executor | undefined {
+    return this.all.find(({ kind }) => handle.startsWith(`${kind}:`));
+  }
+
+  #of(handle: WorkHandle): Executor {
+    const found = this.#find(handle);
+    if (!found) throw new Error(`no executor of this server has the work ${handle}`);
+    return found;
+  }
+}

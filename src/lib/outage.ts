@@ -1,0 +1,28 @@
+import { isDatabaseGone } from './database-gone.ts';
+import { isStorageFull } from './storage-full.ts';
+
+/** Why the server cannot do anything that it is asked, though nothing is wrong with what it is asked. */
+export interface Outage {
+  /** What is wrong with the server: `its disk is full`. */
+  reason: string;
+  /** What the log says of it, once. */
+  sentence: string;
+}
+
+const DISK: Outage = {
+  reason: 'its disk is full',
+  sentence: 'The disk is full: calls that write are answered with 503 until there is room again',
+};
+const DATABASE: Outage = {
+  reason: 'its database does not answer',
+  sentence: 'The database does not answer: calls are answered with 503 until it is back',
+};
+
+/**
+ * The one judgement of failures that are the server's surroundings and pass: calls are answered with 503, which
+ * clients try again, and the log says it once.
+ */
+export function outageOf(error: unknown): Outage | undefined {
+  if (isDatabaseGone(error)) return DATABASE;
+  return isStorageFull(error) ? DISK : undefined;
+}

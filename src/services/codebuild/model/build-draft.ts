@@ -1,0 +1,137 @@
+import type { Build } from '@aws-sdk/client-codebuild';
+import type { NewEvent } from '../../../engine/events.ts';
+import type { Draft as MachineDraft, Step as MachineStep } from '../../../engine/machine.ts';
+import { buildKey, endTopic, STOP, WORK, workTopic } from '../reconcilers/names.ts';
+import type { Owner, Slot } from '../tables.ts';
+import type { BuildInputs, BuildRun } from './build-record.ts';
+import { closingLines, currentPhase, endPhase, type PhaseEnd } from './build-state.ts';
+import { deadlineOf, isDriven, NEVER, queuedUntil } from './deadlines.ts';
+import { phaseChangeEvent, stateChangeEvent } from './events.ts';
+import type { Phase } from './phases.ts';
+
+/** All that there is of a build. */
+export interface BuildFacts extends Owner {
+  id: string;
+  slot: Slot;
+  stopRequested: boolean;
+  logOffset: number;
+  logSending: number;
+  reportOffset: number;
+  build: Build;
+  inputs: BuildInputs;
+  run: BuildRun;
+  /** Sealed. */
+  secrets: string;
+}
+
+export interface Snapshot extends BuildFacts {
+  /** There is a slot for it; only looked at while it waits for one. */
+  hasRoom: boolean;
+}
+
+export type BuildChange = Partial<
+  Pick<
+    BuildFacts,
+    | 'build'
+    | 'run'
+    | 'slot'
+    | 'secrets'
+    | 'logOffset'
+    | 'logSending'
+    | 'reportOffset'
+    | 'stopRequested'
+  >
+>;
+
+export interface Writes {
+  set: BuildChange;
+  events: NewEvent[];
+}
+
+export type Step = MachineStep<Writes>;
+
+/** What has to be done outside for a build: a phase's own work, or all that its driver runs. */
+export type BuildWork = Phase | 'COMMANDS';
+
+/** What has to be done for the build now; undefined when it waits for a slot, or is over. */
+export function workOf({ slot, build, run }: BuildFacts): BuildWork | undefined {
+  const phase = currentPhase(build);
+  if (slot === 'done' || phase === 'SUBMITTED' || phase === 'QUEUED') return undefined;
+  return isDriven(run) ? 'COMMANDS' : phase;
+}
+
+/** A copy of a build that decisions are worked out on. It remembers what has been touched. */
+export class Draft implements MachineDraft<Writes> {
+  readonly state: Snapshot;
+  readonly now: number;
+  readonly #before: BuildWork | undefined;
+  readonly #changed = new Set<keyof BuildChange>();
+  readonly #events: NewEvent[] = [];
+  #stops = false;
+
+  constructor(snapshot: Snapshot, now: number) {
+    this.state = structuredClone(snapshot);
+    this.#before = workOf(snapshot);
+    this.now = now;
+  }
+
+  get phase(): Phase {
+    return currentPhase(this.state.build);
+  }
+
+  set(change: BuildChange): void {
+    Object.assign(this.state, change);
+    for (const name of Object.keys(change)) this.#changed.add(name as keyof BuildChange);
+  }
+
+  setRun(change: Partial<BuildRun>): void {
+    this.set({ run: { ...this.state.run, ...change } });
+  }
+
+  /** Ends the current phase, begins the next, and tells of it. */
+  endPhase(end: PhaseEnd): void {
+    const { state } = this;
+    this.setRun({ closingLines: closingLines(state.run.closingLines ?? [], this.phase, end) });
+    const { build, ended } = endPhase(state.build, end);
+    this.set({ build });
+    this.#events.push(phaseChangeEvent(state, build, ended));
+    if (build.buildComplete) this.#events.push(stateChangeEvent(state, build));
+  }
+
+  /** The build is over. @param message why something is left behind all the same */
+  complete(message?: string): void {
+    const at = new Date(this.now);
+    this.endPhase({ status: 'SUCCEEDED', at, ...(message && { message }) });
+    this.set({ slot: 'done', secrets: '' });
+  }
+
+  /** Has the driver's work ended, which ends its phase. */
+  stopDriver(): void {
+    this.#stops = true;
+  }
+
+  finish(): Step {
+    const { state } = this;
+    const key = buildKey(state, state.id);
+    const work = workOf(state);
+    const changed = work !== this.#before;
+    const set = Object.fromEntries([...this.#changed].map((name) => [name, state[name]]));
+    const starts = changed && work ? [{ reconciler: WORK, key }] : [];
+    return {
+      writes: { set, events: this.#events },
+      work: this.#stops ? [...starts, { reconciler: STOP, key }] : starts,
+      rings: [
+        ...(changed || this.#stops ? [workTopic(key)] : []),
+        ...(this.#changed.has('slot') && state.slot === 'done' ? [endTopic(key)] : []),
+      ],
+      wakeAt: lookAt(state),
+    };
+  }
+}
+
+/** When its time is up: in the queue, or in its phase. */
+function lookAt(state: Snapshot): number | undefined {
+  if (state.slot === 'done') return undefined;
+  const at = currentPhase(state.build) === 'QUEUED' ? queuedUntil(state) : deadlineOf(state);
+  return at.getTime() < NEVER.getTime() ? at.getTime() : undefined;
+}

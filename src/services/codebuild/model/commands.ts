@@ -1,0 +1,88 @@
+import type { Build } from '@aws-sdk/client-codebuild';
+import { RETRY_MS } from '../limits.ts';
+import { type BuildChange, type BuildWork, type Draft, workOf } from './build-draft.ts';
+import type { BuildRun } from './build-record.ts';
+import { type PhaseEnd, PhaseFailure } from './build-state.ts';
+import { isDriven } from './deadlines.ts';
+
+/** StopBuild: what runs is told to end, what does not ends at once. */
+export function requestStop(draft: Draft): void {
+  const { slot, stopRequested, run } = draft.state;
+  if (slot === 'done' || stopRequested) return;
+  draft.set({ stopRequested: true });
+  if (isDriven(run)) draft.stopDriver();
+}
+
+/** What goes with the end of a phase, or comes to light in the middle of one. */
+export interface Change extends Omit<BuildChange, 'build' | 'run' | 'slot' | 'stopRequested'> {
+  amend?: (build: Build) => Build;
+  run?: Partial<BuildRun>;
+}
+
+/** Changes a build that is not over. */
+export function amend(draft: Draft, { amend: amended, run, ...columns }: Change): void {
+  if (draft.state.slot === 'done') return;
+  draft.set(columns);
+  if (run) draft.setRun(run);
+  if (amended) draft.set({ build: amended(draft.state.build) });
+}
+
+/** Something of `work` is done. @returns false, with nothing changed, when the build has moved on in the meantime */
+export function noteWork(draft: Draft, work: BuildWork, change: Change): boolean {
+  if (workOf(draft.state) !== work) return false;
+  amend(draft, change);
+  return true;
+}
+
+/** `work` is done, and its phase ends with it. @returns false, with nothing changed, when the build has moved on in the meantime */
+export function endWork(draft: Draft, work: BuildWork, end: PhaseEnd, change: Change): boolean {
+  const taken = noteWork(draft, work, change);
+  if (taken) draft.endPhase(end);
+  return taken;
+}
+
+/** Nothing of the build is left behind. */
+export function cleared(draft: Draft): void {
+  if (workOf(draft.state) === 'FINALIZING') draft.complete();
+}
+
+/** What went wrong with a build's work. */
+export interface Trouble {
+  work: BuildWork;
+  /** It is the end of its phase; else the trouble is the server's. */
+  failure: PhaseFailure | undefined;
+  /** The server's own trouble, for who reads the log: no message of the system, which has its paths in it. */
+  reason: string;
+}
+
+/**
+ * Work has failed. What is the server's trouble is tried again, for half a minute: after that it will not come right.
+ * @returns whether to try again, or that it was given up
+ */
+export function workFailed(
+  draft: Draft,
+  { work, failure, reason }: Trouble,
+): 'ended' | 'again' | 'given up' {
+  const { phase, now, state } = draft;
+  if (workOf(state) !== work) return 'ended';
+  if (failure && phase !== 'FINALIZING') {
+    fail(draft, failure);
+    return 'ended';
+  }
+  const { trouble } = state.run;
+  if (trouble?.phase !== phase) draft.setRun({ trouble: { phase, since: now } });
+  if (trouble?.phase !== phase || now - trouble.since < RETRY_MS) return 'again';
+  if (phase === 'FINALIZING') {
+    draft.complete(`What the build left could not be cleared away: ${reason}`);
+  } else {
+    const message = `The build could not go on: ${reason}. ErrorCode: 500`;
+    fail(draft, new PhaseFailure('INTERNAL_SERVICE_ERROR', message, 'FAULT'));
+  }
+  return 'given up';
+}
+
+function fail(draft: Draft, { status, code, message }: PhaseFailure): void {
+  // Nobody asks the driver any more.
+  if (status === 'FAULT') draft.setRun({ followed: true });
+  draft.endPhase({ status, at: new Date(draft.now), code, message });
+}
