@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { makeAdminRoutes, makeMetrics } from './admin.ts';
 import type { ApiFace } from './aws/api.ts';
 import { makeBodyBudget } from './aws/auth/body-budget.ts';
+import { openSession } from './aws/auth/session-token.ts';
 import { type Dispatcher, makeDispatcher } from './aws/dispatcher.ts';
 import type { WireRequest, WireResponse } from './aws/http.ts';
 import { makeRecorder } from './aws/record.ts';
@@ -125,7 +126,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
   );
   const client = makeClientFactory({
     dispatch,
-    assumeRole: (role) => provided.assumeRole(platform, role),
+    openSession: (token) => openSession(vault, token),
     isCurrent: credentials.isCurrent,
     clock,
     endpoint,

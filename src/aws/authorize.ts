@@ -96,9 +96,15 @@ export function globalConditions(facts: ConditionFacts): Conditions {
     'aws:sourceip': facts.sourceIp,
     'aws:useragent': facts.userAgent,
     'aws:securetransport': String(facts.endpoint.startsWith('https:')),
+    'aws:principalisawsservice': String(principal.type === 'service'),
     'aws:viaawsservice': String(via.length > 0),
   };
   if (principal.type === 'user') conditions['aws:username'] = principal.userName;
+  if (principal.type === 'service') {
+    conditions['aws:sourcearn'] = principal.sourceArn;
+    conditions['aws:sourceaccount'] = principal.accountId;
+    conditions['aws:principalservicename'] = principal.service;
+  }
   if (via.length > 0) {
     const services = via.map((service) => `${service}.amazonaws.com`);
     conditions['aws:calledvia'] = services;

@@ -60,6 +60,8 @@ export type Principal =
       service: string;
       /** The resource that it acts for, such as a pipeline. */
       sourceArn: string;
+      /** Actions that it may do in that account without anybody's policy. */
+      may?: readonly string[];
     };
 
 /** What authentication needs to know of an access key. */

@@ -24,16 +24,21 @@ export type ActAs =
   /**
    * The service assumes `roleArn`, whose trust policy must name `service` (such as `codepipeline.amazonaws.com`).
    * `sourceArn`: the resource that it works for, whose account the role must be of: aws:SourceArn and aws:SourceAccount.
-   * `via`: a role to assume first, and `roleArn` from there (an action's own role, which may be another account's).
+   * `byRoleArn`: a role to assume first, and `roleArn` from there (an action's own role, which may be another account's).
    */
   | {
       service: string;
       roleArn: string;
       sourceArn: string;
-      via?: string;
+      byRoleArn?: string;
       sessionName: string;
       region: string;
-    };
+    }
+  /**
+   * As the service itself, for `sourceArn`: where the policy of a resource names the service, or, for what no policy
+   * speaks of, by `may` (actions such as `iam:GetRole`, in the account of `sourceArn` alone).
+   */
+  | { service: string; sourceArn: string; region: string; may?: readonly string[] };
 
 /** A client class of an `@aws-sdk/client-*` package. */
 // biome-ignore lint/suspicious/noExplicitAny: each client class has a configuration type of its own

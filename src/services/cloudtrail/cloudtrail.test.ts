@@ -176,6 +176,13 @@ eachDialect('CloudTrail', (makeDatabase) => {
     await secrets.send(new GetSecretValueCommand({ SecretId: 'db' }));
     const events = await lookUp(server);
     expect(JSON.stringify(events)).not.toContain('correct horse');
+    // What policies see of it.
+    const asked = server.asked.findIndex((question) => question.startsWith('kms:Decrypt '));
+    expect(server.conditions[asked]).toMatchObject({
+      'kms:viaservice': 'secretsmanager.eu-west-1.amazonaws.com',
+      'aws:calledvia': ['secretsmanager.amazonaws.com'],
+      'aws:viaawsservice': 'true',
+    });
     const [decrypted] = await lookUp(server, by('EventName', 'Decrypt'));
     expect(detail(decrypted)).toMatchObject({
       userIdentity: { type: 'Root', invokedBy: 'secretsmanager.amazonaws.com' },
