@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { CodePipelineClient, GetPipelineCommand } from '@aws-sdk/client-codepipeline';
-import { Sha256 } from '@smithy/core/checksum';
-import { HttpRequest } from '@smithy/core/protocols';
-import { SignatureV4 } from '@smithy/signature-v4';
-import { startServer, type TestServer } from '../conformance/server.ts';
+import { startServer } from '../conformance/server.ts';
 import { load } from './load.ts';
 import { makePipeline, makeRole } from './pipeline.ts';
+import { jsonCall, signerOf } from './signed.ts';
 
 const CONNECTIONS = 8;
 /** V8 goes on compiling what is hot for tens of thousands of calls. */
@@ -29,7 +27,10 @@ export async function benchGetPipeline(): Promise<string[]> {
     { name: 'the same with SQLite and SHA-256', port: working.port },
     { name: 'signed GetPipeline', port: Number(new URL(server.endpoint).port) },
   ].map((target) => ({ ...target, best: { perSecond: 0, p99: 0 } }));
-  const request = await signedRequest(server);
+  const request = await signerOf(
+    server,
+    'codepipeline',
+  )(jsonCall('CodePipeline_20150709.GetPipeline', { name: 'bench' }));
   let failures = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const target of targets) {
@@ -59,32 +60,4 @@ async function startEcho(size: number, work: 'idle' | 'working') {
   });
   const [line] = await once(echo.stdout, 'data');
   return { port: Number(line), stop: () => echo.kill() };
-}
-
-/** The bytes of one signed request, good for fifteen minutes. */
-export async function signedRequest(server: TestServer): Promise<string> {
-  const { hostname, port } = new URL(server.endpoint);
-  const body = JSON.stringify({ name: 'bench' });
-  const signer = new SignatureV4({
-    service: 'codepipeline',
-    region: server.region,
-    credentials: server.client.credentials,
-    sha256: Sha256,
-  });
-  const request = new HttpRequest({
-    method: 'POST',
-    hostname,
-    path: '/',
-    headers: {
-      host: `${hostname}:${port}`,
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': 'CodePipeline_20150709.GetPipeline',
-    },
-    body,
-  });
-  const { headers } = await signer.sign(request);
-  const lines = Object.entries({ ...headers, 'content-length': body.length }).map(
-    ([k, v]) => `${k}: ${v}\r\n`,
-  );
-  return `POST / HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
 }

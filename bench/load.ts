@@ -9,19 +9,20 @@ export interface Load {
 }
 
 /**
- * Sends the same request bytes again and again over `connections` kept-alive connections, each waiting
- * for the answer before the next, for `milliseconds`. As cheap as a client can be, so that on a small
+ * Sends the same request bytes again and again, or those that it is given each time, over `connections` kept-alive connections, each waiting
+ * for the answer before the next, for so many milliseconds or as long as `until` says. As cheap as a client can be, so that on a small
  * machine it is the server that is measured.
  */
 export async function load(
   port: number,
-  request: string,
+  request: string | (() => string),
   connections: number,
-  milliseconds: number,
+  until: number | (() => boolean),
 ): Promise<Load> {
   const times: number[] = [];
   let failures = 0;
-  const until = performance.now() + milliseconds;
+  const end = typeof until === 'number' ? performance.now() + until : 0;
+  const more = typeof until === 'number' ? () => performance.now() < end : until;
   const started = performance.now();
   const one = () =>
     new Promise<void>((resolve, reject) => {
@@ -30,7 +31,7 @@ export async function load(
       let received = '';
       const send = () => {
         sent = performance.now();
-        socket.write(request);
+        socket.write(typeof request === 'string' ? request : request());
       };
       socket.once('connect', send);
       socket.once('error', reject);
@@ -44,7 +45,7 @@ export async function load(
         times.push(performance.now() - sent);
         if (!received.startsWith('HTTP/1.1 200')) failures += 1;
         received = '';
-        if (performance.now() < until) return send();
+        if (more()) return send();
         socket.end();
         resolve();
       });

@@ -1,13 +1,23 @@
 // Prints figures of this machine, each beside a floor or a peer in the same run: `npm run bench [-- SECTION…]`.
 import { benchActions } from './actions.ts';
 import { benchBuilds } from './builds.ts';
+import { benchCreatePipeline } from './create-pipeline.ts';
 import { benchGetPipeline } from './get-pipeline.ts';
+import { benchGitPush } from './git-push.ts';
+import { benchLogs } from './logs.ts';
+import { benchMemory } from './memory.ts';
+import { benchS3 } from './s3.ts';
 import { benchStart } from './start.ts';
 
 const SECTIONS: Record<string, () => Promise<string[]>> = {
   'get-pipeline': benchGetPipeline,
   actions: benchActions,
   builds: benchBuilds,
+  'create-pipeline': benchCreatePipeline,
+  'git-push': benchGitPush,
+  logs: benchLogs,
+  memory: benchMemory,
+  s3: benchS3,
   start: benchStart,
 };
 

@@ -89,7 +89,12 @@ export async function makePipeline(
   );
 }
 
-function declaration(roleArn: string, actions: number): PipelineDeclaration {
+/** @param key of the source's object */
+export function declaration(
+  roleArn: string,
+  actions: number,
+  key = 'source.zip',
+): PipelineDeclaration {
   return {
     name: 'bench',
     roleArn,
@@ -103,7 +108,7 @@ function declaration(roleArn: string, actions: number): PipelineDeclaration {
             actionTypeId: { category: 'Source', owner: 'AWS', provider: 'S3', version: '1' },
             configuration: {
               S3Bucket: BUCKET,
-              S3ObjectKey: 'source.zip',
+              S3ObjectKey: key,
               PollForSourceChanges: 'false',
             },
             outputArtifacts: [{ name: 'Source' }],

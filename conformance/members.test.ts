@@ -24,7 +24,6 @@ const HARMLESS: Record<string, string> = {
   's3:DataRedundancy': 'stands in the Bucket of a directory bucket, which is refused',
   's3:EmailAddress': "whoever is granted something has the owner's ID, or is refused",
   's3:URI': 'the same',
-  'kms:TagValue': 'kit/tags.ts reads it',
   'secretsmanager:ForceOverwriteReplicaSecret': 'replicas are refused',
   'logs:interleaved': 'deprecated: AWS ignores it as well',
   'logs:entity': 'nothing shows entities',

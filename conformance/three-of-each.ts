@@ -39,7 +39,7 @@ const roleOf = ({ accountId }: Where) => `arn:aws:iam::${accountId}:role/r1`;
 export async function makeThreeOfEach(call: Call, where: Where): Promise<Lists> {
   return {
     ...(await identities(call, where)),
-    ...(await stores(call)),
+    ...(await stores(call, where)),
     ...(await commits(call)),
     ...(await reports(call, where)),
     ...(await executions(call, where)),
@@ -133,8 +133,19 @@ async function identities(call: Call, where: Where): Promise<Lists> {
   };
 }
 
+/** A policy that lets in a service which is not there. */
+const ROUTE53 = JSON.stringify({
+  Statement: {
+    Effect: 'Allow',
+    Principal: { Service: 'route53.amazonaws.com' },
+    Action: 'logs:PutLogEvents',
+    Resource: '*',
+  },
+});
+
 /** Keys, objects, parameters, secrets and logs. */
-async function stores(call: Call): Promise<Lists> {
+async function stores(call: Call, where: Where): Promise<Lists> {
+  const grantee = roleOf(where);
   const keyTags = TAGS.map(({ Key }) => ({ TagKey: Key, TagValue: 'v' }));
   let KeyId = '';
   await each(async (n) => {
@@ -149,7 +160,14 @@ async function stores(call: Call): Promise<Lists> {
     await call('secretsmanager', 'PutSecretValue', { SecretId: 's1', SecretString: n });
     await call('logs', 'CreateLogGroup', { logGroupName: `g${n}` });
     await call('logs', 'CreateLogStream', { logGroupName: 'g1', logStreamName: n });
+    await call('logs', 'PutResourcePolicy', { policyName: n, policyDocument: ROUTE53 });
   });
+  await each((n) =>
+    call('kms', 'CreateGrant', {
+      ...{ KeyId, Name: n, Operations: ['Decrypt'], RetiringPrincipal: grantee },
+      GranteePrincipal: grantee,
+    }),
+  );
   const upload = async (Key: string) =>
     (await call('s3', 'CreateMultipartUpload', { Bucket: 'bucket-1', Key })).UploadId;
   const UploadId = await upload('a');
@@ -168,6 +186,8 @@ async function stores(call: Call): Promise<Lists> {
   return {
     ListAliases: { input: {}, items: 'Aliases' },
     ListKeys: { input: {}, items: 'Keys' },
+    ListGrants: { input: { KeyId }, items: 'Grants' },
+    ListRetirableGrants: { input: { RetiringPrincipal: grantee }, items: 'Grants' },
     ListResourceTags: { input: { KeyId }, items: 'Tags' },
     ListBuckets: { input: {}, items: 'Buckets' },
     ListMultipartUploads: { input: { Bucket }, items: 'Uploads' },
@@ -176,6 +196,7 @@ async function stores(call: Call): Promise<Lists> {
     ListObjects: { input: { Bucket, Delimiter: '/' }, items: 'Contents' },
     ListObjectsV2: { input: { Bucket }, items: 'Contents' },
     ListParts: { input: { Bucket, Key: 'a', UploadId }, items: 'Parts' },
+    DescribeResourcePolicies: { input: {}, items: 'resourcePolicies' },
     DescribeParameters: { input: {}, items: 'Parameters' },
     GetParameterHistory: { input: { Name: '/h' }, items: 'Parameters' },
     GetParametersByPath: { input: { Path: '/p' }, items: 'Parameters' },

@@ -136,6 +136,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     dialect: database.dialect,
     db: database.db,
     transaction: database.transaction.bind(database),
+    synced: database.synced.bind(database),
     close: state.close,
     ...{ config, clock, engine, executors, vault, quotas, log, credentials, authorizer },
     events: placed(events, around.events),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { rootPrincipal } from './aws/auth/root.ts';
+import type { Operation } from './aws/operation.ts';
 import type { Authorizer, Conditions } from './aws/principal.ts';
 import { type Config, readConfig } from './config.ts';
 import type { OpenDatabase } from './db/database.ts';
@@ -229,4 +230,15 @@ function failureLog(failures: unknown[]): Logger {
       },
     },
   );
+}
+
+/** Runs an operation as a call does: its rule first, which finds what it works on. */
+export async function perform<C, I, O>(
+  // biome-ignore lint/suspicious/noExplicitAny: each operation works on a resource of its own
+  operation: Operation<C, I, O, any>,
+  ctx: C,
+  input: NoInfer<I>,
+): Promise<O> {
+  const { authorize: rule } = operation;
+  return operation(ctx, input, typeof rule === 'string' ? undefined : await rule(ctx, input));
 }

@@ -12,7 +12,7 @@ const FILES: Record<keyof Parts, string> = {
   migrations: 'migrations/index.ts',
   provides: 'provides.ts',
   sweeps: 'sweeps.ts',
-  tagsOf: 'resources/tags.ts',
+  wants: 'wants.ts',
   routes: 'routes/index.ts',
   facts: 'facts.ts',
 };

@@ -6,6 +6,7 @@ import type { ActionRun } from '../../src/services/codepipeline/model/state.ts';
 import { operations } from '../../src/services/codepipeline/operations/index.ts';
 import { findAction } from '../../src/services/codepipeline/store-executions.ts';
 import type { PipelineServer } from '../../src/services/codepipeline/testing.ts';
+import { perform } from '../../src/testing.ts';
 
 /**
  * A scenario: a pipeline, and steps. Each step is one command and the events that must follow it, in order:
@@ -123,10 +124,11 @@ export class Player {
   }
 
   #call<I, O>(
-    operation: Operation<ServiceContext, I, O, undefined>,
+    // biome-ignore lint/suspicious/noExplicitAny: each operation works on a resource of its own
+    operation: Operation<ServiceContext, I, O, any>,
     input: NoInfer<I>,
   ): Promise<O> {
-    return operation(this.#server.ctx, input);
+    return perform(operation, this.#server.ctx, input);
   }
 
   #execution(number: number | string): string {

@@ -5,9 +5,8 @@ export interface StoredBlob {
   id: string;
   /** Bytes of plaintext. */
   size: number;
-  /** Hex digests of the plaintext. */
+  /** Hex, of the plaintext. */
   md5: string;
-  sha256: string;
 }
 
 /** Both inclusive, in bytes of plaintext. */
@@ -25,7 +24,7 @@ export interface BlobEntry {
 /** Bytes on disk or in a store, always encrypted with the caller's data key. */
 export interface Blobs {
   /** Stores a stream durably (synced) before it returns. An aborted or failed stream leaves nothing behind. @param key 32 bytes */
-  write(body: Readable | Uint8Array, key: Uint8Array): Promise<StoredBlob>;
+  write(body: AsyncIterable<Uint8Array> | Uint8Array, key: Uint8Array): Promise<StoredBlob>;
   /**
    * Plaintext of `range`, or all of it. Tampering, a missing blob and a range past the end raise an
    * error on the stream, before a single byte of the chunk concerned.

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 /*
  * The form of a blob: MAGIC, SALT, then chunks of 64 KiB plaintext, each AES-256-GCM with its tag behind
@@ -20,15 +20,18 @@ export function blobKey(key: Uint8Array, salt: Uint8Array, id: string): Buffer {
   return Buffer.from(hkdfSync('sha256', key, salt, `slipway-blob:${id}`, 32));
 }
 
-/** Encrypts the chunk at `index` (from 0); `last` when no further one follows. */
-export function sealChunk(
+/** Adds the chunk at `index` (from 0), encrypted, to `parts`; `last` when no further one follows. */
+export function sealInto(
+  parts: Uint8Array[],
   key: Buffer,
   index: number,
   last: boolean,
   plaintext: Uint8Array,
-): Buffer {
+): void {
   const cipher = createCipheriv('aes-256-gcm', key, nonce(index, last));
-  return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+  parts.push(cipher.update(plaintext));
+  cipher.final();
+  parts.push(cipher.getAuthTag());
 }
 
 /** @throws Error when the chunk is not the one that was sealed at this index with this flag. */
@@ -40,7 +43,47 @@ export function openChunk(key: Buffer, index: number, last: boolean, sealed: Uin
     authTagLength: TAG_BYTES,
   });
   decipher.setAuthTag(sealed.subarray(body));
-  return Buffer.concat([decipher.update(sealed.subarray(0, body)), decipher.final()]);
+  const opened = decipher.update(sealed.subarray(0, body));
+  // It returns nothing more, and throws where the tag is wrong.
+  decipher.final();
+  return opened;
+}
+
+/** A small blob in one piece. @param key the caller's, 32 bytes */
+export function sealWhole(id: string, key: Uint8Array, plaintext: Uint8Array): Buffer {
+  const salt = randomBytes(SALT_BYTES);
+  const own = blobKey(key, salt, id);
+  const parts: Uint8Array[] = [MAGIC, salt];
+  let index = 0;
+  do {
+    const start = index * CHUNK_BYTES;
+    const chunk = plaintext.subarray(start, start + CHUNK_BYTES);
+    sealInto(parts, own, index++, start + CHUNK_BYTES >= plaintext.length, chunk);
+  } while (index * CHUNK_BYTES < plaintext.length);
+  return Buffer.concat(parts);
+}
+
+/** The plaintext of what `sealWhole` made. @throws Error when it is not the blob of this id and key */
+export function openWhole(id: string, key: Uint8Array, sealed: Uint8Array): Buffer {
+  const own = openHeader(id, key, sealed);
+  const { chunks } = layout(sealed.length);
+  const opened = Array.from({ length: chunks }, (_, index) => {
+    const at = HEADER_BYTES + index * SEALED_CHUNK_BYTES;
+    return openChunk(
+      own,
+      index,
+      index === chunks - 1,
+      sealed.subarray(at, at + SEALED_CHUNK_BYTES),
+    );
+  });
+  return chunks === 1 ? (opened[0] as Buffer) : Buffer.concat(opened);
+}
+
+/** The key of the blob that begins so. @param key the caller's @throws Error when no blob does */
+export function openHeader(id: string, key: Uint8Array, sealed: Uint8Array): Buffer {
+  if (sealed.length < HEADER_BYTES) throw new Error('The blob is cut off.');
+  if (!MAGIC.equals(sealed.subarray(0, MAGIC.length))) throw new Error('The file is no blob.');
+  return blobKey(key, sealed.subarray(MAGIC.length, HEADER_BYTES), id);
 }
 
 /** How many chunks and bytes of plaintext a stored file of this length holds. @throws Error when no blob has this length. */

@@ -16,21 +16,27 @@ async function ids(blobs: Blobs): Promise<string[]> {
 /** What every implementation of Blobs must do. @param make an empty store, in a place of its own */
 export function blobsContract(name: string, make: () => Promise<Blobs>): void {
   describe(`${name}: the contract of Blobs`, () => {
-    it.each([0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 16 * CHUNK, 3 * 1024 * 1024 + 17])(
-      'gives back %i bytes with their digests',
-      async (size) => {
-        const blobs = await make();
-        const data = randomBytes(size);
-        const stored = await blobs.write(data, KEY);
-        expect(stored).toEqual({
-          id: stored.id,
-          size,
-          md5: createHash('md5').update(data).digest('hex'),
-          sha256: createHash('sha256').update(data).digest('hex'),
-        });
-        expect((await buffer(blobs.read(stored.id, KEY))).equals(data)).toBe(true);
-      },
-    );
+    it.each([
+      0,
+      1,
+      CHUNK - 1,
+      CHUNK,
+      CHUNK + 1,
+      4 * CHUNK,
+      4 * CHUNK + 1,
+      16 * CHUNK,
+      3 * 1024 * 1024 + 17,
+    ])('gives back %i bytes with their MD5', async (size) => {
+      const blobs = await make();
+      const data = randomBytes(size);
+      const stored = await blobs.write(data, KEY);
+      expect(stored).toEqual({
+        id: stored.id,
+        size,
+        md5: createHash('md5').update(data).digest('hex'),
+      });
+      expect((await buffer(blobs.read(stored.id, KEY))).equals(data)).toBe(true);
+    });
 
     it('takes a stream in pieces of any size', async () => {
       const blobs = await make();
@@ -63,11 +69,11 @@ export function blobsContract(name: string, make: () => Promise<Blobs>): void {
       );
     });
 
-    it('leaves nothing of a stream that fails', async () => {
+    it.each([3, 40])('leaves nothing of a stream that fails after %i chunks', async (chunks) => {
       const blobs = await make();
       const body = Readable.from(
         (async function* () {
-          yield randomBytes(3 * CHUNK);
+          for (let i = 0; i < chunks; i += 1) yield randomBytes(CHUNK);
           throw new Error('connection lost');
         })(),
       );
@@ -75,14 +81,25 @@ export function blobsContract(name: string, make: () => Promise<Blobs>): void {
       expect(await ids(blobs)).toEqual([]);
     });
 
-    it('leaves nothing of a stream that is closed early', async () => {
+    it.each([1, 40])(
+      'leaves nothing of a stream that is closed after %i chunks',
+      async (chunks) => {
+        const blobs = await make();
+        const body = new Readable({ read() {}, highWaterMark: 1 });
+        for (let i = 0; i < chunks; i += 1) body.push(randomBytes(CHUNK));
+        const written = blobs.write(body, KEY);
+        body.destroy();
+        await expect(written).rejects.toThrow();
+        expect(await ids(blobs)).toEqual([]);
+      },
+    );
+
+    it('takes many large streams at once', async () => {
       const blobs = await make();
-      const body = new Readable({ read() {} });
-      body.push(randomBytes(CHUNK));
-      const written = blobs.write(body, KEY);
-      body.destroy();
-      await expect(written).rejects.toThrow();
-      expect(await ids(blobs)).toEqual([]);
+      const many = Array.from({ length: 12 }, () => randomBytes(10 * CHUNK + 1));
+      const stored = await Promise.all(many.map((data) => blobs.write(data, KEY)));
+      for (const [index, { id }] of stored.entries())
+        expect((await buffer(blobs.read(id, KEY))).equals(many[index] as Buffer)).toBe(true);
     });
 
     it('does not read faster than its reader', async () => {

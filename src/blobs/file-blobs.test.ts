@@ -77,13 +77,16 @@ describe('files: what somebody with the disk can do', () => {
 });
 
 describe('files: temporary files', () => {
-  it('leaves none after a failed write', async () => {
+  it.each([1, 40])('leaves none after a write that failed behind %i chunks', async (chunks) => {
     const dir = await directory();
     const blobs = makeFileBlobs(dir);
-    const body = Readable.from([randomBytes(10), new Error('x')].map((p) => p)).map((p) => {
-      if (p instanceof Error) throw p;
-      return p;
-    });
+    await blobs.write(Buffer.from('x'), KEY);
+    const body = Readable.from(
+      (async function* () {
+        for (let i = 0; i < chunks; i += 1) yield randomBytes(CHUNK);
+        throw new Error('x');
+      })(),
+    );
     await expect(blobs.write(body, KEY)).rejects.toThrow('x');
     expect(await readdir(join(dir, 'main', 'tmp'))).toEqual([]);
   });

@@ -1,39 +1,42 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterEach, expect, test, vi } from 'vitest';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, describe, expect, test } from 'vitest';
+import { fillDisk, mountSmallDisk, unmountSmallDisk } from '../executors/small-disk.ts';
 import { makeFileBlobs } from './file-blobs.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'slipway-blobs-'));
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+const MEBIBYTE = 1024 * 1024;
+const KEY = Buffer.alloc(32);
 
-/** The disk is full from the third megabyte on. */
-vi.mock('node:fs/promises', async (original) => {
-  const fs = await original<typeof import('node:fs/promises')>();
-  return {
-    ...fs,
-    async open(...args: Parameters<typeof fs.open>) {
-      const file = await fs.open(...args);
-      const append = file.appendFile.bind(file);
-      let written = 0;
-      file.appendFile = async (data) => {
-        written += (data as Uint8Array).length;
-        if (written > 3 * 1024 * 1024) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
-        return append(data);
-      };
-      return file;
+const disk = mountSmallDisk(4);
+afterAll(() => disk && unmountSmallDisk(disk));
+
+describe.skipIf(disk === undefined)('on a full disk', () => {
+  const directory = join(disk ?? '', 'blobs');
+  const files = () =>
+    readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+
+  test.each([
+    ['fills it', 8],
+    ['is small', 0.1],
+  ])(
+    'a blob that the disk has no room for leaves nothing behind: one that %s',
+    async (_what, mebibytes) => {
+      const blobs = makeFileBlobs(directory);
+      await blobs.delete((await blobs.write(Buffer.from('x'), KEY)).id);
+      const makeRoom = mebibytes < 1 ? fillDisk(disk ?? '') : () => {};
+      const piece = Buffer.alloc((mebibytes * MEBIBYTE) / 8);
+      const body = Readable.from(Array.from({ length: 8 }, () => piece));
+      await expect(blobs.write(body, KEY)).rejects.toMatchObject({ code: 'ENOSPC' });
+      makeRoom();
+      expect(files()).toEqual([]);
+      expect(body.destroyed).toBe(true);
+      const { id } = await blobs.write(Buffer.alloc(MEBIBYTE), KEY);
+      expect(await buffer(blobs.read(id, KEY))).toHaveLength(MEBIBYTE);
+      rmSync(directory, { recursive: true });
     },
-  };
-});
-
-test('a blob that the disk has no room for leaves nothing behind', async () => {
-  const blobs = makeFileBlobs(directory);
-  const body = Readable.from(Array.from({ length: 8 }, () => Buffer.alloc(1024 * 1024)));
-  await expect(blobs.write(body, Buffer.alloc(32))).rejects.toMatchObject({ code: 'ENOSPC' });
-  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
   );
-  expect(files).toEqual([]);
-  expect(body.destroyed).toBe(true);
 });

@@ -19,6 +19,11 @@ export interface Database {
    * `onConflict`, or catch outside.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Resolves when all that has been committed so far survives a power cut too, many callers with one sync of the
+   * disk. PostgreSQL sees to that at each commit.
+   */
+  synced(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -113,6 +113,7 @@ export function openPostgres(
     writer,
     pool,
     transaction,
+    async synced() {},
     async close() {
       await db.destroy();
       await writer.destroy();

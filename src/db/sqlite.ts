@@ -1,4 +1,6 @@
+import { closeSync, fdatasync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { promisify } from 'node:util';
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -12,6 +14,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { makePrivate, privateFile } from '../lib/files.ts';
+import { grouped } from '../lib/grouped.ts';
 import { StartError } from '../lib/start-error.ts';
 import type { OpenDatabase, Tx } from './database.ts';
 import { insideTransaction, noteFailure, runScoped } from './scope.ts';
@@ -218,6 +221,20 @@ export function openReader(
   };
 }
 
+/** SQLite's log, which it appends commits to and leaves to the system to write: here one waits for the disk. */
+function syncedLog(path: string) {
+  let file: number | undefined;
+  return {
+    synced: grouped(async () => {
+      file ??= openSync(path, 'r');
+      await promisify(fdatasync)(file);
+    }),
+    close() {
+      if (file !== undefined) closeSync(file);
+    },
+  };
+}
+
 /**
  * Opens (and makes) the database in `file`; its directory must exist.
  * @throws Error when another process has it open.
@@ -227,12 +244,15 @@ export function openSqlite(file: string, plugins: KyselyPlugin[]): OpenDatabase 
   const lock = claim(file);
   const writing = new DatabaseSync(file, { timeout: 5_000, enableForeignKeyConstraints: true });
   // NORMAL in WAL mode: a committed transaction survives the death of the process, as it must; a power cut
-  // may take the last ones, and never leaves the file broken.
+  // may take the last ones that nobody waited for (`synced`), and never leaves the file broken.
+  // The log is carried over into the file when it has 16 MB, which calls wait for: seldom, and then pages that were
+  // written many times are carried once.
   writing.exec(
-    'pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -16000',
+    'pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -16000; pragma wal_autocheckpoint = 4000',
   );
   const reader = openReader(file, plugins);
   const writer = new Kysely<object>({ dialect: dialect(new WriterDriver(writing)), plugins });
+  const log = syncedLog(`${file}-wal`);
   return {
     dialect: 'sqlite',
     db: reader.db,
@@ -242,8 +262,10 @@ export function openSqlite(file: string, plugins: KyselyPlugin[]): OpenDatabase 
         throw new Error('A transaction inside a transaction: pass the tx on.');
       return runScoped(work, (scoped) => writer.transaction().execute(scoped));
     },
+    synced: log.synced,
     async close() {
       await reader.close();
+      log.close();
       await writer.destroy();
       // Kysely leaves a driver alone that was never used.
       for (const connection of [writing, lock]) if (connection.isOpen) connection.close();

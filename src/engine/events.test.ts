@@ -32,6 +32,26 @@ eachDialect('events', (makeDatabase) => {
     expect([...journal.entries].sort()).toEqual(['x/one main', 'x/two main']);
   });
 
+  it('cost nothing where nobody wants them, and whether one does is asked in the transaction', async () => {
+    const database = await makeDatabase(engineSchema);
+    const journal = new Journal();
+    const wants =
+      (name: string): Subscription<undefined>['wants'] =>
+      async (tx, { detail }) =>
+        tx.isTransaction && detail.referenceName === name;
+    const { publish } = await start(database, [
+      { ...subscription('x/main', journal), wants: wants('main') },
+      { ...subscription('x/other', journal), wants: wants('other') },
+    ]);
+    await publish({ ...pushed, detail: { referenceName: 'none' } });
+    await rows(database, 'engine_event', 0);
+    await publish(pushed);
+    await journal.has(1);
+    await rows(database, 'engine_delivery', 0);
+    await rows(database, 'engine_event', 1);
+    expect(journal.entries).toEqual(['x/main main']);
+  });
+
   it('have the shape that EventBridge gives them', async () => {
     const database = await makeDatabase(engineSchema);
     const journal = new Journal();

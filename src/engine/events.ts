@@ -49,6 +49,11 @@ export interface Subscription<C> {
   name: string;
   /** Only events that match are delivered. */
   pattern: EventPattern;
+  /**
+   * Asked in the transaction that publishes an event that matches: no means that nothing is delivered, and costs
+   * nothing more. Without it all are delivered.
+   */
+  wants?(tx: Tx, event: NewEvent): Promise<boolean>;
   /** Runs at least once for each event, so it must be idempotent by `event.id`. */
   deliver(ctx: C, event: AwsEvent): Promise<void>;
 }

@@ -132,7 +132,7 @@ export function defineMachine<
         const changed = await ctx.transaction((tx) => change(ctx, tx, key, () => undefined));
         return changed?.wakeAt;
       },
-      sweep: (ctx) => machine.sweep(ctx),
+      sweep: machine.sweep,
     },
   };
 }

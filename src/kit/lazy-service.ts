@@ -7,6 +7,7 @@ import { faceOf, type Manifest, type Registered } from './manifest.ts';
 import type { Platform } from './platform.ts';
 import type { Provides } from './provides.ts';
 import type { QuotaCatalogue } from './quotas.ts';
+import { findTags } from './resource.ts';
 import type { TagFinder } from './resource-tags.ts';
 import type { Route, ServiceDefinition } from './service.ts';
 
@@ -21,7 +22,7 @@ export interface LazyService {
   routes: Route<any>[];
   quotas: QuotaCatalogue | undefined;
   provides: Partial<Provides>;
-  tagsOf: TagFinder | undefined;
+  tagsOf: TagFinder;
 }
 
 /** Loads of a service what a start needs, which is no client package. */
@@ -39,6 +40,10 @@ export async function lazyService({ manifest, load }: Registered): Promise<LazyS
     reconcilers: manifest.reconcilers.map((facts) => lazyReconciler(facts, manifest, whole)),
     subscriptions: manifest.subscriptions.map((facts) => ({
       ...facts,
+      ...(parts.wants && {
+        wants: async (tx, event) =>
+          (await (await parts.wants?.())?.[facts.name]?.(tx, event)) ?? true,
+      }),
       async deliver(ctx, event) {
         const { subscriptions } = await whole();
         await named(subscriptions, facts.name).deliver(ctx, event);
@@ -46,7 +51,7 @@ export async function lazyService({ manifest, load }: Registered): Promise<LazyS
     })),
     routes: (await parts.routes?.()) ?? [],
     provides: (await parts.provides?.()) ?? {},
-    tagsOf: parts.tagsOf && (async (...question) => (await parts.tagsOf?.())?.(...question)),
+    tagsOf: async (db, arn) => findTags((await whole()).resources ?? [], db, arn),
   };
 }
 

@@ -1,16 +1,18 @@
 import type { ApiFace, ApiFacts } from '../aws/api.ts';
 import { mergePrefixes } from '../aws/dispatcher.ts';
 import { protocolNamed } from '../aws/protocols/by-shape.ts';
-import type { Migration } from '../db/database.ts';
-import type { EventPattern } from '../engine/events.ts';
+import type { Migration, Tx } from '../db/database.ts';
+import type { EventPattern, NewEvent } from '../engine/events.ts';
 import type { Platform } from './platform.ts';
 import type { Provides } from './provides.ts';
 import type { QuotaCatalogue } from './quotas.ts';
-import type { TagFinder } from './resource-tags.ts';
 import type { Route, ServiceDefinition } from './service.ts';
 
 /** By reconciler: keys whose wake-up may have been missed. */
 export type Sweeps = Record<string, (platform: Platform) => Promise<string[]>>;
+
+/** By subscription that does not want all events of its pattern: does it want this one? Asked where the event is published. */
+export type Wants = Record<string, (tx: Tx, event: NewEvent) => Promise<boolean>>;
 
 /** Parts of a service that are used without the rest. None imports a client package: they are there from the start. */
 export interface Parts {
@@ -20,8 +22,8 @@ export interface Parts {
   provides: Partial<Provides>;
   /** `sweeps.ts` */
   sweeps: Sweeps;
-  /** `resources/tags.ts` */
-  tagsOf: TagFinder;
+  /** `wants.ts` */
+  wants: Wants;
   /** `routes/index.ts` */
   // biome-ignore lint/suspicious/noExplicitAny: each route has subjects of its own
   routes: Route<any>[];
@@ -106,11 +108,14 @@ export function faceOf(
 
 /** A definition that is there already, as the registry would have it. */
 export function registered(service: ServiceDefinition): Registered {
-  const { migrations, provides, tagsOf, routes, reconcilers = [], apis } = service;
+  const { migrations, provides, routes, reconcilers = [], apis } = service;
+  const wants: Wants = Object.fromEntries(
+    (service.subscriptions ?? []).flatMap(({ name, wants }) => (wants ? [[name, wants]] : [])),
+  );
   const sweeps: Sweeps = Object.fromEntries(
     reconcilers.flatMap(({ name, sweep }) => (sweep ? [[name, sweep]] : [])),
   );
-  const given = { migrations, provides, tagsOf, routes, sweeps, facts: apis[0]?.api };
+  const given = { migrations, provides, routes, sweeps, wants, facts: apis[0]?.api };
   const parts = Object.entries(given).filter(([, part]) => part !== undefined);
   return {
     manifest: {

@@ -1,4 +1,4 @@
-import type { AuthorizeOptions, RequestFacts } from '../aws/context.ts';
+import type { RequestFacts } from '../aws/context.ts';
 import type { AnyOperations, Authorize, Operation } from '../aws/operation.ts';
 import type { Conditions } from '../aws/principal.ts';
 import { ownValue } from '../lib/own.ts';
@@ -10,20 +10,13 @@ export interface Question<C, I> {
   action?: string | string[];
   /** ARNs of what the call touches; `*` (the default) where the action has no resource-level permission. */
   resource?: '*' | ((ctx: C, input: I) => string | string[] | Promise<string | string[]>);
-  /**
-   * What a refusal calls the resource. Needed where `resource` looks something up: who may not know whether a thing
-   * exists gets the same words in both cases.
-   */
-  named?: (ctx: C, input: I) => string | undefined;
-  /** Whose the resource is, where it may be another account's, and its own policy. */
-  about?: (ctx: C, input: I) => Promise<Pick<AuthorizeOptions, 'owner' | 'resourcePolicy'>>;
   /** Service-specific condition keys, in lower case. Global ones (`aws:…`) are added for all. */
   conditions?: (ctx: C, input: I) => Conditions | Promise<Conditions>;
 }
 
 /** A question that depends on the operation's action and answers with what the operation works on: see `on`. */
-export interface ActionRule<C, I, R> {
-  ask(action: string): Authorize<C, I, R>;
+export interface ActionRule<C, I, R> extends Pick<Question<C, I>, 'action' | 'conditions'> {
+  ask(action: string | string[], conditions?: Question<C, I>['conditions']): Authorize<C, I, R>;
 }
 
 /** What it takes to be allowed to call an operation: none, asked by the operation itself, or a question. */
@@ -98,18 +91,13 @@ function authorizeBy<C extends RequestFacts, I, R>(
   action: string,
 ): Operation<C, I, unknown, R>['authorize'] {
   if (rule === 'none' || rule === 'self') return rule;
-  if ('ask' in rule) return rule.ask(action);
+  if ('ask' in rule) return rule.ask(rule.action ?? action, rule.conditions);
   const actions = [rule.action ?? action].flat();
   return async (ctx, input) => {
     const { resource = '*' } = rule;
     const asked = resource === '*' ? '*' : await resource(ctx, input);
     const conditions = { ...tagConditions(input), ...(await rule.conditions?.(ctx, input)) };
-    const options = {
-      ...(await rule.about?.(ctx, input)),
-      conditions,
-      named: rule.named?.(ctx, input),
-    };
-    for (const each of actions) await ctx.authorize(each, asked, options);
+    for (const each of actions) await ctx.authorize(each, asked, { conditions });
     return undefined as R;
   };
 }

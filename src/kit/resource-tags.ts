@@ -13,7 +13,7 @@ const OWN_KEYS = ['iam', 'ssm', 'secretsmanager'];
  * of other services too, such as a role that is passed.
  */
 export function makeResourceTags(
-  services: readonly { name: string; tagsOf?: TagFinder }[],
+  services: readonly { name: string; tagsOf: TagFinder }[],
   db: Db,
 ): (resource: string) => Promise<Record<string, string>> {
   const finders = new Map(services.map(({ name, tagsOf }) => [name, tagsOf]));

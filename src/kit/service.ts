@@ -8,7 +8,7 @@ import type { Subscription } from '../engine/events.ts';
 import type { Platform } from './platform.ts';
 import type { Provides } from './provides.ts';
 import type { QuotaCatalogue } from './quotas.ts';
-import type { TagFinder } from './resource-tags.ts';
+import type { AnyResource } from './resource.ts';
 
 export type { ActAs, ClientClass, Platform } from './platform.ts';
 
@@ -24,8 +24,8 @@ export interface ServiceDefinition {
   /** The APIs it speaks; usually one, from the client package by `apiOf(client)`. */
   apis: { api: Api; operations: AnyOperations }[];
   migrations: Migration[];
-  /** The tags of its resources, which policies may ask for as `aws:ResourceTag/…`. */
-  tagsOf?: TagFinder;
+  /** The kinds of resources whose tags policies may ask for as `aws:ResourceTag/…`. */
+  resources?: AnyResource[];
   reconcilers?: Reconciler<Platform>[];
   subscriptions?: Subscription<Platform>[];
   // biome-ignore lint/suspicious/noExplicitAny: each route has subjects of its own

@@ -75,8 +75,11 @@ export interface TagRules {
 /** Keys that only AWS itself gives, in whatever case. */
 export const isReservedTag = (key: string): boolean => key.toLowerCase().startsWith('aws:');
 
+/** Tags as a call brings them. */
+export type GivenTags = readonly AnyTag[] | Record<string, string>;
+
 /** Checks the tags that one call brings. @throws the service's own errors */
-export function checkNewTags(given: readonly AnyTag[] | Record<string, string>, rules: TagRules) {
+export function checkNewTags(given: GivenTags, rules: TagRules): void {
   const keys = Array.isArray(given)
     ? given.map((tag: AnyTag) => String(tag.key ?? tag.Key ?? tag.TagKey ?? ''))
     : Object.keys(given);

@@ -23,11 +23,10 @@ describe.each(Object.entries(SERVICES))('%s', (name, registered) => {
 
   test('gives the parts that are used without the rest as its definition has them', async () => {
     const { parts } = (await registered()).manifest;
-    const { migrations, provides, tagsOf, routes, reconcilers = [] } = (await load()).default;
+    const { migrations, provides, routes, reconcilers = [] } = (await load()).default;
     const sweeps = reconcilers.filter((reconciler) => reconciler.sweep);
     expect((await parts.migrations?.()) ?? []).toEqual(migrations);
     expect(await parts.provides?.()).toBe(provides);
-    expect(await parts.tagsOf?.()).toBe(tagsOf);
     expect(await parts.routes?.()).toBe(routes);
     expect((await parts.sweeps?.()) ?? {}).toEqual(
       Object.fromEntries(sweeps.map(({ name: reconciler, sweep }) => [reconciler, sweep])),

@@ -7,7 +7,8 @@ import { operations } from './operations/index.ts';
 import { buildReconciler } from './reconcilers/build.ts';
 import { stopBuildReconciler } from './reconcilers/stop-build.ts';
 import { workReconciler } from './reconcilers/work.ts';
-import { tagsOf } from './resources/tags.ts';
+import { project } from './resources/project.ts';
+import { reportGroup } from './resources/report-group.ts';
 
 // https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html#API_CreateProject_Errors
 const api = apiOf(client, {
@@ -19,7 +20,7 @@ const api = apiOf(client, {
 export default defineService({
   name: 'codebuild',
   apis: [{ api, operations }],
-  tagsOf,
+  resources: [project, reportGroup],
   migrations,
   reconcilers: [buildReconciler, workReconciler, stopBuildReconciler],
   quotas,

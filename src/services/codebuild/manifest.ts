@@ -15,7 +15,8 @@ export const manifest: Manifest = {
   ],
   "migrations": [
     "0001-projects-and-builds",
-    "0002-reports"
+    "0002-reports",
+    "0003-resource-policies"
   ],
   "reconcilers": [
     {
@@ -70,7 +71,6 @@ export const manifest: Manifest = {
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
-    tagsOf: async () => (await import('./resources/tags.ts')).tagsOf,
   },
 };
 

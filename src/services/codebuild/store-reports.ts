@@ -11,6 +11,7 @@ type ReportTables = {
     name: string;
     created_at: number;
     body: string;
+    policy: string | null;
   };
   codebuild_report: {
     account_id: string;
@@ -50,19 +51,31 @@ export async function insertGroup(tx: Tx, owner: Owner, group: ReportGroup): Pro
       name: group.name ?? '',
       created_at: group.created?.getTime() ?? 0,
       body: encodeJson(group),
+      policy: null,
     })
     .onConflict((c) => c.columns(['account_id', 'region', 'name']).doNothing())
     .executeTakeFirst();
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
+export interface StoredGroup extends Owner {
+  group: ReportGroup;
+  policy?: string;
+}
+
 export async function findGroup(
   db: Db | Tx,
   owner: Owner,
   name: string,
-): Promise<ReportGroup | undefined> {
-  const row = await groupsOf(db, owner).select('body').where('name', '=', name).executeTakeFirst();
-  return row && decodeJson<ReportGroup>(row.body);
+): Promise<StoredGroup | undefined> {
+  const row = await groupsOf(db, owner).selectAll().where('name', '=', name).executeTakeFirst();
+  if (!row) return undefined;
+  return {
+    accountId: row.account_id,
+    region: row.region,
+    group: decodeJson<ReportGroup>(row.body),
+    ...(row.policy !== null && { policy: row.policy }),
+  };
 }
 
 /** At most `limit` groups in order of their names, from behind `after` on. */

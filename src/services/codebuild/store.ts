@@ -8,8 +8,9 @@ import type { BuildInputs } from './model/build-record.ts';
 import { buildKey } from './reconcilers/names.ts';
 import { type BuildRow, type Owner, type ProjectRow, type Slot, tables } from './tables.ts';
 
-export interface StoredProject {
+export interface StoredProject extends Owner {
   project: Project;
+  policy?: string;
   lastBuildNumber: number;
 }
 
@@ -67,13 +68,15 @@ export async function findProject(
   name: string,
 ): Promise<StoredProject | undefined> {
   const row = await projectsOf(db, owner).selectAll().where('name', '=', name).executeTakeFirst();
-  return row && { project: decodeJson<Project>(row.body), lastBuildNumber: row.last_build_number };
-}
-
-export async function findProjects(db: Db, owner: Owner, names: string[]): Promise<Project[]> {
-  if (names.length === 0) return [];
-  const rows = await projectsOf(db, owner).select('body').where('name', 'in', names).execute();
-  return rows.map((row) => decodeJson<Project>(row.body));
+  return (
+    row && {
+      accountId: row.account_id,
+      region: row.region,
+      project: decodeJson<Project>(row.body),
+      ...(row.policy !== null && { policy: row.policy }),
+      lastBuildNumber: row.last_build_number,
+    }
+  );
 }
 
 export type ListedProject = Pick<ProjectRow, 'name' | 'created_at' | 'modified_at'>;
@@ -289,6 +292,7 @@ function projectRow(owner: Owner, project: Project): Omit<ProjectRow, 'last_buil
     created_at: project.created?.getTime() ?? 0,
     modified_at: project.lastModified?.getTime() ?? 0,
     body: encodeJson(project),
+    policy: null,
   };
 }
 

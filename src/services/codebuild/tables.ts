@@ -16,6 +16,8 @@ export interface ProjectRow {
   last_build_number: number;
   /** JSON of the SDK's Project. */
   body: string;
+  /** Its resource policy. */
+  policy: string | null;
 }
 
 /** `queued`: waits for a slot; `running`: has one; `done`: over. */

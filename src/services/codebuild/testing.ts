@@ -17,7 +17,7 @@ import type { Executor } from '../../executors/executor.ts';
 import { makeProcessExecutor } from '../../executors/process/process-executor.ts';
 import type { Platform, ServiceContext } from '../../kit/service.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
-import { world } from '../../testing.ts';
+import { perform, world } from '../../testing.ts';
 import service from './index.ts';
 import { batchGetBuilds, startBuild, stopBuild } from './operations/builds.ts';
 import { batchGetProjects, createProject } from './operations/projects.ts';
@@ -231,7 +231,7 @@ export async function testServer({
   await server.start();
 
   const getBuild = async (id: string) => {
-    const { builds } = await batchGetBuilds(ctx, { ids: [id] });
+    const { builds } = await perform(batchGetBuilds, ctx, { ids: [id] });
     return builds?.[0] ?? {};
   };
   /** The build after the event that made it so; every change of phase is one. */
@@ -247,18 +247,18 @@ export async function testServer({
     platform,
     events: server.events,
     async createProject(project = {}) {
-      await createProject(ctx, { ...defaultProject(), ...project });
+      await perform(createProject, ctx, { ...defaultProject(), ...project });
     },
     async startBuild(input = {}, { asRole = false } = {}) {
-      const { build } = await startBuild(asRole ? roleContext : ctx, {
+      const { build } = await perform(startBuild, asRole ? roleContext : ctx, {
         projectName: 'app',
         ...input,
       });
       return build ?? {};
     },
-    stopBuild: async (id) => (await stopBuild(ctx, { id })).build ?? {},
+    stopBuild: async (id) => (await perform(stopBuild, ctx, { id })).build ?? {},
     getBuild,
-    getProjects: (names) => batchGetProjects(ctx, { names }),
+    getProjects: (names) => perform(batchGetProjects, ctx, { names }),
     async reached(id, phase) {
       await until(id, (build) => build.currentPhase === phase);
     },

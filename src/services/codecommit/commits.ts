@@ -2,7 +2,7 @@ import type { Commit } from '../../git/git-host.ts';
 import { isObjectId, isReferenceName } from '../../git/names.ts';
 import { commitDoesNotExist, invalidCommit, noDefaultBranch } from './errors.ts';
 import { candidateReferences } from './model/names.ts';
-import type { OpenRepository } from './operations/op.ts';
+import type { OpenRepository } from './resources/repository.ts';
 
 /**
  * The commit that a specifier means: full id, branch, tag, `refs/…`, HEAD; the default branch's where there is none.

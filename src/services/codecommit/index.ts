@@ -12,7 +12,7 @@ import {
 import { operations } from './operations/index.ts';
 import { references } from './reconcilers/references.ts';
 import { uploads } from './reconcilers/uploads.ts';
-import { tagsOf } from './resources/tags.ts';
+import { repository } from './resources/repository.ts';
 import { routes } from './routes/index.ts';
 
 /** Files of a commit: 20 MB in all, in base64. */
@@ -32,7 +32,7 @@ export default defineService({
       operations: { uploadArchive, getUploadArchiveStatus, cancelUploadArchive },
     },
   ],
-  tagsOf,
+  resources: [repository],
   migrations,
   reconcilers: [references, uploads],
   routes,

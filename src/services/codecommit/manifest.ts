@@ -38,7 +38,6 @@ export const manifest: Manifest = {
   },
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
-    tagsOf: async () => (await import('./resources/tags.ts')).tagsOf,
     routes: async () => (await import('./routes/index.ts')).routes,
   },
 };

@@ -8,7 +8,8 @@ import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
 import { roleReconciler } from './reconcilers/role.ts';
-import { tagsOf } from './resources/tags.ts';
+import { application } from './resources/application.ts';
+import { deploymentGroup } from './resources/deployment-group.ts';
 
 // `ApplicationNameRequiredException`, `InvalidApplicationNameException` … (reference codedeploy.md)
 const api = apiOf(client, { validation: 'self' });
@@ -20,7 +21,7 @@ export default defineService({
     { api: commandsApi, operations: commands.operations },
     { api: secureCommandsApi, operations: commands.secureOperations },
   ],
-  tagsOf,
+  resources: [application, deploymentGroup],
   migrations,
   reconcilers: [deploymentReconciler, roleReconciler],
   quotas,

@@ -7,13 +7,13 @@ import { operations } from './operations/index.ts';
 import { providers } from './providers/index.ts';
 import { actionReconciler } from './reconcilers/action.ts';
 import { pipelineReconciler } from './reconcilers/pipeline.ts';
-import { tagsOf } from './resources/tags.ts';
+import { pipeline } from './resources/pipeline.ts';
 import { subscriptions } from './subscriptions.ts';
 
 export default defineService({
   name: 'codepipeline',
   apis: [{ api: apiOf(client), operations }],
-  tagsOf,
+  resources: [pipeline],
   migrations,
   reconcilers: [actionReconciler(providers), pipelineReconciler],
   subscriptions: subscriptions(providers),

@@ -116,7 +116,7 @@ export const manifest: Manifest = {
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
-    tagsOf: async () => (await import('./resources/tags.ts')).tagsOf,
+    wants: async () => (await import('./wants.ts')).wants,
   },
 };
 

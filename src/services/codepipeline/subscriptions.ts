@@ -13,12 +13,13 @@ import { lookAtAction } from './reconcilers/action.ts';
 import { ACTION_RECONCILER } from './reconcilers/names.ts';
 import { settle } from './reconcilers/pipeline.ts';
 import { actAs } from './role.ts';
-import { findPipelineById, findWatchers, type WatchedSource } from './store.ts';
+import { findPipelineById, type WatchedSource } from './store.ts';
 import {
   findExecutionByToken,
   findRunningByExternalId,
   listUnstartedActions,
 } from './store-executions.ts';
+import { wants, watchersOfBranch, watchersOfObject } from './wants.ts';
 
 type Detail = Record<string, unknown>;
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
@@ -111,37 +112,21 @@ const branchMoved: Subscription<Platform> = {
     'detail-type': ['CodeCommit Repository State Change'],
     detail: { event: ['referenceCreated', 'referenceUpdated'], referenceType: ['branch'] },
   },
+  wants: wants['codepipeline/branch-moved'],
   async deliver(ctx, event) {
-    const { repositoryName, referenceName, commitId } = event.detail;
-    const watchers = await findWatchers(ctx.db, {
-      accountId: event.account,
-      region: event.region,
-      provider: 'CodeCommit',
-      resource: text(repositoryName),
-      item: text(referenceName),
-    });
-    for (const watcher of watchers) {
-      await startFor(ctx, event, watcher, {
-        revisionType: 'COMMIT_ID',
-        revisionValue: text(commitId),
-      });
-    }
+    const revisionValue = text(event.detail.commitId);
+    for (const watcher of await watchersOfBranch(ctx.db, event))
+      await startFor(ctx, event, watcher, { revisionType: 'COMMIT_ID', revisionValue });
   },
 };
 
 const objectCreated: Subscription<Platform> = {
   name: 'codepipeline/object-created',
   pattern: { source: ['aws.s3'], 'detail-type': ['Object Created'] },
+  wants: wants['codepipeline/object-created'],
   async deliver(ctx, event) {
-    const { key, 'version-id': versionId } = object(event.detail.object);
-    const watchers = await findWatchers(ctx.db, {
-      accountId: event.account,
-      region: event.region,
-      provider: 'S3',
-      resource: text(object(event.detail.bucket).name),
-      item: text(key),
-    });
-    for (const watcher of watchers) {
+    const { 'version-id': versionId } = object(event.detail.object);
+    for (const watcher of await watchersOfObject(ctx.db, event)) {
       await startFor(
         ctx,
         event,

@@ -5,7 +5,8 @@ import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { provides } from './provides.ts';
-import { tagsOf } from './resources/tags.ts';
+import { role, user } from './resources/identity.ts';
+import { policy } from './resources/policy.ts';
 
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 const api = apiOf(client, { tokenSessions: { GetSessionToken: [], GetFederationToken: [] } });
@@ -13,7 +14,7 @@ const api = apiOf(client, { tokenSessions: { GetSessionToken: [], GetFederationT
 export default defineService({
   name: 'iam',
   apis: [{ api, operations }],
-  tagsOf,
+  resources: [user, role, policy],
   migrations,
   quotas,
   provides,

@@ -216,7 +216,6 @@ export const manifest: Manifest = {
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
     provides: async () => (await import('./provides.ts')).provides,
-    tagsOf: async () => (await import('./resources/tags.ts')).tagsOf,
   },
 };
 

@@ -4,6 +4,7 @@ import {
   DryRunOperationException,
   IncorrectKeyException,
   InvalidAliasNameException,
+  InvalidArnException,
   InvalidCiphertextException,
   InvalidGrantTokenException,
   InvalidMarkerException,
@@ -53,8 +54,12 @@ export const tooManyTags = () =>
     LimitExceededException,
     'The request was rejected because it would exceed the limit of 50 tags per key.',
   );
-export const noGrants = () =>
-  exception(InvalidGrantTokenException, 'Grants are not supported, so no grant token is valid.');
+export const invalidGrantToken = () =>
+  exception(InvalidGrantTokenException, 'The grant token is not valid.');
+export const noSuchGrant = (grantId: string) =>
+  exception(NotFoundException, `Grant ID ${grantId} not found`);
+export const invalidPrincipal = (principal: string) =>
+  exception(InvalidArnException, `An ARN in the request is not valid: ${principal}`);
 export const validation = (message: string) => new AwsError('ValidationException', message);
 export const accessDenied = (principalArn: string, action: string, resource: string) =>
   new AwsError(

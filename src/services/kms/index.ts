@@ -4,7 +4,7 @@ import { defineService } from '../../kit/service.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { deleteKeyReconciler } from './reconcilers/delete-key.ts';
-import { tagsOf } from './resources/tags.ts';
+import { key } from './resources/key.ts';
 
 // https://docs.aws.amazon.com/kms/latest/developerguide/ct-encrypt.html and its siblings
 const USES = ['Encrypt', 'Decrypt', 'ReEncrypt', 'GenerateRandom'];
@@ -14,7 +14,7 @@ const api = apiOf(client, { record: { readOnly: [...USES, ...DATA_KEYS] } });
 export default defineService({
   name: 'kms',
   apis: [{ api, operations }],
-  tagsOf,
+  resources: [key],
   migrations,
   reconcilers: [deleteKeyReconciler],
 });

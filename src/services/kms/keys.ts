@@ -1,35 +1,30 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Tag } from '@aws-sdk/client-kms';
+import { isAwsError } from '../../aws/errors.ts';
 import type { Conditions } from '../../aws/principal.ts';
+import type { ActionRule } from '../../kit/operation.ts';
+import { authorizeFound } from '../../kit/resource.ts';
 import type { ServiceContext } from '../../kit/service.ts';
-import {
-  accessDenied,
-  invalidKeyId,
-  keyDisabled,
-  keyPendingDeletion,
-  noGrants,
-  noSuchAlias,
-  noSuchKey,
-  wrongRegion,
-} from './errors.ts';
+import { tagConditions } from '../../kit/tags.ts';
+import { accessDenied, invalidKeyId } from './errors.ts';
+import { checkTokens } from './grant-tokens.ts';
 import { MATERIAL_BYTES } from './limits.ts';
 import type { EncryptionContext } from './model/ciphertext.ts';
-import { defaultAlias, type Key, managedService } from './model/key.ts';
-import {
-  aliasArn,
-  type KeyReference,
-  keyArn,
-  type Place,
-  parseKeyReference,
-} from './model/key-id.ts';
+import { covers, type GrantUse, withGrants } from './model/grant.ts';
+import { assertUsable, defaultAlias, type Key, managedService } from './model/key.ts';
+import { type KeyReference, keyArn, type Place } from './model/key-id.ts';
 import { defaultPolicy, managedPolicy } from './model/key-policy.ts';
+import { key, type LocatedKey } from './resources/key.ts';
 import { findAlias, findKey, insertAlias, insertKey } from './store.ts';
+import { listGrants } from './store-grants.ts';
 
 /** What a call says besides the key: becomes condition keys. */
 export interface Use {
   action: string;
   encryptionContext?: EncryptionContext | undefined;
   grantTokens?: string[] | undefined;
+  /** The grant that the call would make. */
+  granted?: GrantUse['granted'];
   /** Aliases are not taken by operations that manage a key. */
   aliases?: boolean;
   /** Further condition keys. */
@@ -38,80 +33,91 @@ export interface Use {
 
 /** What another account may do with a key that lets it: to manage a key is for its own account. */
 const FROM_OUTSIDE =
-  /^kms:(Encrypt|Decrypt|ReEncrypt(From|To)|GenerateDataKey.*|DescribeKey|GetKeyRotationStatus)$/;
+  /^kms:(Encrypt|Decrypt|ReEncrypt(From|To)|GenerateDataKey.*|DescribeKey|GetKeyRotationStatus|(Create|Revoke|Retire)Grant|ListGrants)$/;
+
+interface KeyInput {
+  KeyId?: string | undefined;
+  EncryptionContext?: EncryptionContext | undefined;
+  GrantTokens?: string[] | undefined;
+}
+
+/** The rule of an operation on the key that its input names: `usable` when it must be ready for use. */
+export function onKey<I extends KeyInput>(
+  options: { aliases?: boolean; usable?: boolean; conditions?: (input: I) => Conditions } = {},
+): ActionRule<ServiceContext, I, Key> {
+  return {
+    ask: (actions) => async (ctx, input) => {
+      const [action = ''] = [actions].flat();
+      const found = await authorizedKey(ctx, input.KeyId, {
+        action,
+        encryptionContext: input.EncryptionContext,
+        grantTokens: input.GrantTokens,
+        aliases: options.aliases ?? true,
+        conditions: { ...tagConditions(input), ...options.conditions?.(input) },
+      });
+      if (options.usable) assertUsable(found);
+      return found;
+    },
+  };
+}
 
 /**
  * The key that an argument names, when the caller may do this with it.
  * @throws NotFoundException, AccessDeniedException, InvalidGrantTokenException
  */
-export async function authorizedKey(ctx: ServiceContext, argument: string, use: Use): Promise<Key> {
-  if (use.grantTokens?.length) throw noGrants();
-  const reference = parseKeyReference(argument, ctx);
-  if (!reference || (use.aliases === false && reference.kind === 'alias'))
-    throw invalidKeyId(argument);
-  if (reference.region !== ctx.region) throw wrongRegion(reference.region);
-  const found = await lookUp(ctx, reference);
+export async function authorizedKey(
+  ctx: ServiceContext,
+  argument: string | undefined,
+  use: Use,
+): Promise<Key> {
+  const located = key.locate(ctx, argument);
+  const { reference } = located;
+  if (use.aliases === false && reference.kind === 'alias') throw invalidKeyId(argument ?? '');
+  const found = await key.find(ctx.db, located);
   const service = found ? undefined : serviceOf(ctx, reference);
-  const key = found ?? (service && newDefaultKey(ctx, reference, service));
-  if (!key) throw await missing(ctx, use, reference);
-  await authorizeUse(ctx, key, use, reference);
-  return service ? keepDefaultKey(ctx, key, service) : key;
-}
-
-/** That there is no such key is for those to know who might use it if there were: others are refused as if there was. */
-async function missing(ctx: ServiceContext, use: Use, reference: KeyReference): Promise<Error> {
-  const arn = arnOf(reference);
-  if (reference.accountId !== ctx.accountId)
-    return accessDenied(ctx.principal.arn, use.action, arn);
-  const conditions = conditionsOf(ctx, use, reference);
-  await ctx.authorize(use.action, arn, { conditions });
-  return reference.kind === 'key' ? noSuchKey(arn) : noSuchAlias(arn);
-}
-
-/** The ARN of what the caller named, a key or an alias. */
-function arnOf(reference: KeyReference): string {
-  return reference.kind === 'key'
-    ? keyArn(reference, reference.keyId)
-    : aliasArn(reference, reference.aliasName);
-}
-
-/** Like authorizedKey, and the key must be ready for use. @throws DisabledException, KMSInvalidStateException */
-export async function usableKey(ctx: ServiceContext, argument: string, use: Use): Promise<Key> {
-  const key = await authorizedKey(ctx, argument, use);
-  assertUsable(key);
-  return key;
-}
-
-export function assertUsable(key: Key): void {
-  if (key.state === 'Disabled') throw keyDisabled(keyArn(key, key.keyId));
-  assertNotPending(key);
-}
-
-export function assertNotPending(key: Key): void {
-  if (key.state === 'PendingDeletion') throw keyPendingDeletion(keyArn(key, key.keyId));
+  const meant = found ?? (service ? newDefaultKey(ctx, reference, service) : undefined);
+  await authorizeUse(ctx, located, meant, use);
+  // That there is no such key is for those to know who might use it if there were.
+  if (!meant) throw key.notFound(located);
+  return service ? keepDefaultKey(ctx, meant, service) : meant;
 }
 
 /**
  * Asks whether the caller may do this with the key: its policy first (the default one leaves it to IAM; that of an
- * AWS-managed key lets its service's calls in, and looking), then the caller's own policies.
+ * AWS-managed key lets its service's calls in, and looking), then the caller's own policies; else its grants.
  */
 export async function authorizeUse(
   ctx: ServiceContext,
-  key: Key,
+  located: LocatedKey,
+  found: Key | undefined,
   use: Use,
-  reference?: KeyReference,
 ): Promise<void> {
-  const arn = keyArn(key, key.keyId);
-  const named = reference ? arnOf(reference) : arn;
-  if (key.accountId !== ctx.accountId && !FROM_OUTSIDE.test(use.action))
-    throw accessDenied(ctx.principal.arn, use.action, named);
-  await ctx.authorize(use.action, arn, {
-    conditions: conditionsOf(ctx, use, reference),
-    named,
-    owner: key.accountId,
-    resourcePolicy: { document: key.policy, kind: 'resource', required: true },
-  });
+  const outside = located.accountId !== ctx.accountId;
+  if (outside && !(found && FROM_OUTSIDE.test(use.action)))
+    throw accessDenied(ctx.principal.arn, use.action, located.arn);
+  const { action } = use;
+  const conditions = conditionsOf(ctx, use, located.reference);
+  await checkTokens(ctx, found, use.grantTokens);
+  try {
+    await authorizeFound(ctx, key, { action, located, thing: found }, conditions);
+  } catch (error) {
+    const grants =
+      found && isAwsError(error, 'AccessDeniedException') ? await grantsFor(ctx, found, use) : [];
+    if (!found || grants.length === 0) throw error;
+    const grantees = grants.map(({ grantee }) => grantee);
+    const granted = { ...found, policy: withGrants(found.policy, grantees, action) };
+    await authorizeFound(ctx, key, { action, located, thing: granted }, conditions);
+  }
 }
+
+const grantsFor = async (ctx: ServiceContext, { keyId }: Key, use: Use) =>
+  (await listGrants(ctx.db, keyId)).filter((grant) => covers(grant, use));
+
+/** The key, by what made its ciphertext. */
+export const locatedBy = ({ accountId, region, keyId }: Key): LocatedKey => ({
+  ...{ accountId, region, arn: keyArn({ accountId, region }, keyId) },
+  reference: { kind: 'key', keyId, accountId, region },
+});
 
 function conditionsOf(ctx: ServiceContext, use: Use, reference?: KeyReference) {
   const context = Object.entries(use.encryptionContext ?? {});
@@ -123,16 +129,6 @@ function conditionsOf(ctx: ServiceContext, use: Use, reference?: KeyReference) {
   for (const [name, value] of context)
     conditions[`kms:encryptioncontext:${name.toLowerCase()}`] = value;
   return conditions;
-}
-
-async function lookUp(ctx: ServiceContext, reference: KeyReference): Promise<Key | undefined> {
-  if (reference.kind === 'key') {
-    const key = await findKey(ctx.db, reference.keyId);
-    const found = key?.accountId === reference.accountId && key.region === reference.region;
-    return found ? key : undefined;
-  }
-  const alias = await findAlias(ctx.db, reference, reference.aliasName);
-  return alias && (await findKey(ctx.db, alias.keyId));
 }
 
 /** The service whose default key is named, where the caller's account has none yet. */
@@ -151,16 +147,16 @@ function newDefaultKey(ctx: ServiceContext, { accountId, region }: Place, servic
 }
 
 /** Stores a default key; the first of several that try at once wins. @returns the one that is kept */
-async function keepDefaultKey(ctx: ServiceContext, key: Key, service: string): Promise<Key> {
+async function keepDefaultKey(ctx: ServiceContext, made: Key, service: string): Promise<Key> {
   const aliasName = defaultAlias(service);
   return ctx.transaction(async (tx) => {
-    const alias = await findAlias(tx, key, aliasName);
+    const alias = await findAlias(tx, made, aliasName);
     const found = alias && (await findKey(tx, alias.keyId));
     if (found) return found;
-    await insertKey(tx, key);
-    const now = key.createdAt;
-    await insertAlias(tx, key, { aliasName, keyId: key.keyId, createdAt: now, updatedAt: now });
-    return key;
+    await insertKey(tx, made);
+    const now = made.createdAt;
+    await insertAlias(tx, made, { aliasName, keyId: made.keyId, createdAt: now, updatedAt: now });
+    return made;
   });
 }
 
@@ -192,8 +188,8 @@ export function newKey(
 }
 
 /** The key's material in the clear. */
-export function materialOf(ctx: ServiceContext, key: Key): Buffer {
-  return ctx.vault.open(key.material, vaultContext(key.keyId));
+export function materialOf(ctx: ServiceContext, { keyId, material }: Key): Buffer {
+  return ctx.vault.open(material, vaultContext(keyId));
 }
 
 function vaultContext(keyId: string): string {

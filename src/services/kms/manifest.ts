@@ -14,7 +14,8 @@ export const manifest: Manifest = {
     }
   ],
   "migrations": [
-    "0001-keys"
+    "0001-keys",
+    "0002-grants"
   ],
   "reconcilers": [
     {
@@ -26,7 +27,6 @@ export const manifest: Manifest = {
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
-    tagsOf: async () => (await import('./resources/tags.ts')).tagsOf,
   },
 };
 

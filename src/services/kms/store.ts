@@ -18,6 +18,8 @@ type Tables = {
     material: string;
   };
   kms_alias: AliasRow;
+  /** The rest is in store-grants.ts. */
+  kms_grant: { key_id: string };
 };
 
 type AliasRow = {
@@ -84,9 +86,10 @@ export async function keysToDelete(tx: Tx, now: Date): Promise<string[]> {
   return rows.map((row) => row.key_id);
 }
 
-/** Removes a key with its material and its aliases: whatever it encrypted is lost. */
+/** Removes a key with its material, its aliases and grants: whatever it encrypted is lost. */
 export async function deleteKey(tx: Tx, keyId: string): Promise<void> {
-  await tables(tx).deleteFrom('kms_alias').where('key_id', '=', keyId).execute();
+  for (const table of ['kms_alias', 'kms_grant'] as const)
+    await tables(tx).deleteFrom(table).where('key_id', '=', keyId).execute();
   await tables(tx).deleteFrom('kms_key').where('key_id', '=', keyId).execute();
 }
 

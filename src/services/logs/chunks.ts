@@ -1,31 +1,25 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Tx } from '../../db/database.ts';
-import { chunksOf, type LogEvent, sizeOf } from './model/batch.ts';
+import { chunksOf, type LogEvent } from './model/batch.ts';
+import { type Extent, extentOf, packEvents } from './model/blocks.ts';
 import { chunkId } from './model/event-id.ts';
-import { packEvents, sealChunk } from './sealing.ts';
+import { sealChunk } from './sealing.ts';
 import { updateStream } from './store.ts';
 import { type ChunkRow, type GroupRow, type StreamRow, tables } from './tables.ts';
 
 /** Events as they will be stored, but for the key and the place in the stream, which only the transaction knows. */
-export interface Chunk {
-  count: number;
-  first: number;
-  last: number;
-  /** As AWS counts them. */
-  bytes: number;
+export interface Chunk extends Extent {
   packed: Buffer;
 }
 
-/** @param events in order of time */
-export function makeChunks(events: LogEvent[]): Promise<Chunk[]> {
-  return Promise.all(
-    chunksOf(events).map(async (chunk) => ({
-      count: chunk.length,
-      first: chunk[0]?.timestamp ?? 0,
-      last: chunk.at(-1)?.timestamp ?? 0,
-      bytes: chunk.reduce((sum, event) => sum + sizeOf(event), 0),
-      packed: await packEvents(chunk),
-    })),
-  );
+/** Others have their turn between chunks. @param events in order of time */
+export async function makeChunks(events: LogEvent[]): Promise<Chunk[]> {
+  const chunks: Chunk[] = [];
+  for (const chunk of chunksOf(events)) {
+    if (chunks.length > 0) await setImmediate();
+    chunks.push({ ...extentOf(chunk), packed: packEvents(chunk) });
+  }
+  return chunks;
 }
 
 /** Appends chunks to a stream that was read in the same transaction. @param key the group's data key */
@@ -42,7 +36,7 @@ export async function appendChunks(
     sequence += chunk.count;
     return {
       ...{ id, group_id: group.id, stream_id: stream.id, first_seq, last_seq: sequence - 1 },
-      ...{ min_at: chunk.first, max_at: chunk.last, ingested_at: at.now, bytes: chunk.bytes },
+      ...{ min_at: chunk.min, max_at: chunk.max, ingested_at: at.now, bytes: chunk.bytes },
       sealed: sealChunk(key, id, chunk.packed),
     };
   });

@@ -1,5 +1,6 @@
 import {
   InvalidParameterException,
+  LimitExceededException,
   OperationAbortedException,
   ResourceAlreadyExistsException,
   ResourceNotFoundException,
@@ -18,6 +19,14 @@ export const streamExists = () =>
   exception(ResourceAlreadyExistsException, 'The specified log stream already exists');
 export const invalidParameter = (message: string) => exception(InvalidParameterException, message);
 export const invalidToken = () => invalidParameter('The specified nextToken is invalid.');
+export const policyNotFound = (name: string) =>
+  exception(ResourceNotFoundException, `Policy with name [${name}] does not exist.`);
+export const tooManyPolicies = () => exception(LimitExceededException, 'Resource limit exceeded.');
+export const revisionOutdated = () =>
+  exception(
+    OperationAbortedException,
+    'The expectedRevisionId is not the revision of the resource policy.',
+  );
 export const groupProtected = (name: string) =>
   exception(
     OperationAbortedException,

@@ -1,7 +1,10 @@
 import type { Db } from '../../db/database.ts';
+import { statement } from '../../db/statement.ts';
 import { MAX_CHUNK_SPAN_MS } from './limits.ts';
 import type { LogEvent } from './model/batch.ts';
+import { type Block, blocksOf } from './model/blocks.ts';
 import { chunkId, eventId, positionOf } from './model/event-id.ts';
+import { Merge, type Run } from './model/merge.ts';
 import { openChunk } from './sealing.ts';
 import { type ChunkRow, tables } from './tables.ts';
 
@@ -32,13 +35,13 @@ type ChunkHead = Pick<
 /** Few at first, since most calls want little, and twice as many each time. */
 const FIRST_HEADS = 8;
 const MOST_HEADS = 512;
-const FIRST_BYTES = 16 * 1024;
+const FIRST_BYTES = 1;
 const MOST_BYTES = 512 * 1024;
 /** More streams are picked out of the group's chunks. */
 const MOST_STREAMS = 100;
 
 /**
- * Events in order of their ids, a batch at a time, with the bytes that were read for the batch. Chunks
+ * Events in order of their ids, a batch at a time, with the bytes that were opened for the batch. Chunks
  * overlap in time; an event is passed on when no chunk that is still to come can hold an earlier one.
  */
 export async function* readEvents(
@@ -47,7 +50,7 @@ export async function* readEvents(
 ): AsyncGenerator<{ events: StoredEvent[]; bytes: number }> {
   if (query.key === undefined || query.streamIds?.length === 0) return;
   const wants = query.streamIds && new Set(query.streamIds);
-  let waiting: StoredEvent[] = [];
+  const merge = new Merge<StoredEvent>(query.descending);
   let last: ChunkHead | undefined;
   let most = FIRST_BYTES;
   for (let count = FIRST_HEADS; ; count = Math.min(count * 2, MOST_HEADS)) {
@@ -56,16 +59,17 @@ export async function* readEvents(
     for (let from = 0; from < heads.length; most = Math.min(most * 2, MOST_BYTES)) {
       const until = cut(heads, from, most);
       const wanted = heads.slice(from, until).filter((head) => !wants || wants.has(head.stream_id));
-      const read = await readChunks(db, wanted, query.key);
-      waiting = waiting.concat(read.filter((event) => inside(event, query)));
+      merge.add(await readRuns(db, wanted, query, query.key));
       from = until;
       last = heads[until - 1];
       // The last head of a full page stands for what may follow it.
-      const ready = takeReady(waiting, heads[from] ?? (full ? last : undefined), query.descending);
-      waiting = ready.rest;
-      yield { events: ready.events, bytes: wanted.reduce((sum, head) => sum + head.bytes, 0) };
+      const next = heads[from] ?? (full ? last : undefined);
+      yield* merge.take(next && positionsOf(next, query.descending).start);
     }
-    if (!full) return;
+    if (!full) {
+      yield* merge.take(undefined);
+      return;
+    }
   }
 }
 
@@ -75,21 +79,15 @@ function inside({ timestamp, id }: StoredEvent, query: EventQuery): boolean {
   return query.descending ? id < query.beyond : id > query.beyond;
 }
 
-/** The first position that a chunk, or one behind it in the order of reading, can hold. */
-function horizonOf(head: ChunkHead, descending: boolean): string {
-  return descending
-    ? eventId({ timestamp: head.max_at, streamId: head.stream_id, sequence: head.last_seq })
-    : eventId({ timestamp: head.min_at, streamId: head.stream_id, sequence: head.first_seq });
-}
-
-function takeReady(waiting: StoredEvent[], next: ChunkHead | undefined, descending: boolean) {
-  waiting.sort((a, b) => (a.id < b.id ? -1 : 1) * (descending ? -1 : 1));
-  if (next === undefined) return { events: waiting, rest: [] };
-  const horizon = horizonOf(next, descending);
-  const split = waiting.findIndex(({ id }) => (descending ? id <= horizon : id >= horizon));
-  return split < 0
-    ? { events: waiting, rest: [] }
-    : { events: waiting.slice(0, split), rest: waiting.slice(split) };
+/** The first position that a chunk, one behind it in the order of reading, or a part of it can hold, and its last. */
+function positionsOf(
+  head: Pick<ChunkHead, 'stream_id' | 'first_seq' | 'last_seq' | 'min_at' | 'max_at'>,
+  descending: boolean,
+): { start: string; end: string } {
+  const streamId = head.stream_id;
+  const first = eventId({ timestamp: head.min_at, streamId, sequence: head.first_seq });
+  const last = eventId({ timestamp: head.max_at, streamId, sequence: head.last_seq });
+  return descending ? { start: last, end: first } : { start: first, end: last };
 }
 
 /** How many chunks to read at once, so that neither many small nor a few large ones cost much. */
@@ -150,27 +148,58 @@ async function readHeads(
   return select.orderBy(column, direction).orderBy('id', direction).limit(count).execute();
 }
 
-async function readChunks(db: Db, heads: ChunkHead[], key: Buffer): Promise<StoredEvent[]> {
+/** Most calls read one chunk: to build the query would take as long as all the rest. */
+const chunkById = statement<{ id: string }, ChunkRow>((db, parameter) =>
+  tables(db).selectFrom('logs_chunk').selectAll().where('id', '=', parameter('id')),
+);
+
+/** The blocks of chunks that may hold something of what is wanted. */
+async function readRuns(
+  db: Db,
+  heads: ChunkHead[],
+  query: EventQuery,
+  key: Buffer,
+): Promise<Run<StoredEvent>[]> {
   if (heads.length === 0) return [];
-  const rows = await tables(db)
-    .selectFrom('logs_chunk')
-    .select(['id', 'stream_id', 'first_seq', 'ingested_at', 'sealed'])
-    .where(
-      'id',
-      'in',
-      heads.map((head) => head.id),
+  const ids = heads.map(({ id }) => id);
+  const [id] = ids;
+  const rows =
+    id !== undefined && ids.length === 1
+      ? await chunkById(db, { id })
+      : await tables(db).selectFrom('logs_chunk').selectAll().where('id', 'in', ids).execute();
+  return rows.flatMap((row) => runsOf(row, query, key));
+}
+
+function runsOf(row: ChunkRow, query: EventQuery, key: Buffer): Run<StoredEvent>[] {
+  const { stream_id, min_at: min, max_at: max, bytes } = row;
+  const whole = { count: row.last_seq - row.first_seq + 1, min, max, bytes };
+  const runs: Run<StoredEvent>[] = [];
+  for (const block of blocksOf(openChunk(key, row.id, row.sealed), whole)) {
+    const first_seq = row.first_seq + block.offset;
+    const last_seq = first_seq + block.count - 1;
+    const { start, end } = positionsOf(
+      { stream_id, first_seq, last_seq, min_at: block.min, max_at: block.max },
+      query.descending,
+    );
+    if (block.max < query.start || block.min > query.end) continue;
+    if (
+      query.beyond !== undefined &&
+      (query.descending ? end >= query.beyond : end <= query.beyond)
     )
-    .execute();
-  return rows.flatMap((row) =>
-    openChunk(key, row.id, row.sealed).map((event, index) => ({
-      ...event,
-      id: eventId({
-        timestamp: event.timestamp,
-        streamId: row.stream_id,
-        sequence: row.first_seq + index,
-      }),
-      streamId: row.stream_id,
-      ingestedAt: row.ingested_at,
-    })),
-  );
+      continue;
+    const open = () => eventsOf(row, block, first_seq).filter((event) => inside(event, query));
+    runs.push({ start, bytes: block.bytes, open });
+  }
+  return runs;
+}
+
+function eventsOf(row: ChunkRow, block: Block, firstSequence: number): StoredEvent[] {
+  const streamId = row.stream_id;
+  return block.open().map(({ timestamp, message }, index) => ({
+    timestamp,
+    message,
+    id: eventId({ timestamp, streamId, sequence: firstSequence + index }),
+    streamId,
+    ingestedAt: row.ingested_at,
+  }));
 }

@@ -4,7 +4,7 @@ import { defineService } from '../../kit/service.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { purge } from './reconcilers/purge.ts';
-import { tagsOf } from './resources/tags.ts';
+import { logGroup } from './resources/log-group.ts';
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html#API_CreateLogGroup_Errors
 const api = apiOf(client, {
@@ -16,7 +16,7 @@ const api = apiOf(client, {
 export default defineService({
   name: 'logs',
   apis: [{ api, operations }],
-  tagsOf,
+  resources: [logGroup],
   migrations,
   reconcilers: [purge],
 });

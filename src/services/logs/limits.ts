@@ -15,6 +15,8 @@ export const MAX_PAGE_BYTES = 1_048_576;
 /** DescribeLogGroups and DescribeLogStreams answer 50 at a time unless told. */
 export const DEFAULT_DESCRIBE_LIMIT = 50;
 
+/** Policies of an account in a region. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html */
+export const MAX_RESOURCE_POLICIES = 10;
 export const MAX_TAGS = 50;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
@@ -34,3 +36,6 @@ export const MAX_CHUNK_SPAN_MS = 3_600_000;
  * than that have a chunk of their own.
  */
 export const MAX_CHUNK_BYTES = 32 * 1024;
+
+/** What of a chunk is compressed by itself, and so opened by itself (ours). */
+export const BLOCK_BYTES = 4 * 1024;

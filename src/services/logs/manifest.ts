@@ -15,7 +15,8 @@ export const manifest: Manifest = {
   ],
   "migrations": [
     "0001-logs",
-    "0002-sealed-chunks"
+    "0002-sealed-chunks",
+    "0003-resource-policies"
   ],
   "reconcilers": [
     {
@@ -28,7 +29,6 @@ export const manifest: Manifest = {
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
-    tagsOf: async () => (await import('./resources/tags.ts')).tagsOf,
   },
 };
 

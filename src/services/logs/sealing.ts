@@ -1,19 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { promisify } from 'node:util';
-import { deflateRaw, inflateRawSync } from 'node:zlib';
 import type { Vault } from '../../lib/vault.ts';
-import type { LogEvent } from './model/batch.ts';
 import type { GroupRow } from './tables.ts';
-
-const compress = promisify(deflateRaw);
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_BYTES = 32;
-/** What is shorter gains nothing. */
-const WORTH_COMPRESSING = 256;
-const PLAIN = 0;
-const DEFLATED = 1;
 
 /** A new data key for a group, as its row keeps it. */
 export function makeDataKey(vault: Vault, groupId: string): string {
@@ -28,23 +19,6 @@ export function dataKeyOf(
   return data_key === null ? undefined : vault.open(data_key, `logs-group/${id}`);
 }
 
-/** Events of a chunk as bytes to seal: a byte that says how, and the events. */
-export async function packEvents(events: LogEvent[]): Promise<Buffer> {
-  const text = Buffer.from(JSON.stringify(events.map((event) => [event.timestamp, event.message])));
-  if (text.length < WORTH_COMPRESSING) return Buffer.concat([Buffer.from([PLAIN]), text]);
-  return Buffer.concat([Buffer.from([DEFLATED]), await compress(text, { level: 1 })]);
-}
-
-function unpackEvents(packed: Buffer): LogEvent[] {
-  const body = packed.subarray(1);
-  // Chunks are small: to hand one to another thread takes longer.
-  const text = packed[0] === DEFLATED ? inflateRawSync(body) : body;
-  return (JSON.parse(text.toString()) as [number, string][]).map(([timestamp, message]) => ({
-    timestamp,
-    message,
-  }));
-}
-
 /** AES-256-GCM under the group's key; opens only as the chunk of that id. */
 export function sealChunk(key: Buffer, chunkId: string, packed: Buffer): Buffer {
   const iv = randomBytes(IV_BYTES);
@@ -54,7 +28,7 @@ export function sealChunk(key: Buffer, chunkId: string, packed: Buffer): Buffer 
 }
 
 /** @throws Error when it was changed, or is another chunk or another group's */
-export function openChunk(key: Buffer, chunkId: string, sealed: Uint8Array): LogEvent[] {
+export function openChunk(key: Buffer, chunkId: string, sealed: Uint8Array): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, IV_BYTES), {
     // Without its length a shortened tag would pass.
     authTagLength: TAG_BYTES,
@@ -62,5 +36,5 @@ export function openChunk(key: Buffer, chunkId: string, sealed: Uint8Array): Log
     .setAAD(Buffer.from(chunkId))
     .setAuthTag(sealed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
   const body = decipher.update(sealed.subarray(IV_BYTES + TAG_BYTES));
-  return unpackEvents(Buffer.concat([body, decipher.final()]));
+  return Buffer.concat([body, decipher.final()]);
 }

@@ -34,15 +34,16 @@ export async function updateGroup(
   await tables(tx).updateTable('logs_group').set(change).where('id', '=', group.id).execute();
 }
 
-/** Deletes a group and its streams; their events are left for the purge. */
+/** Deletes a group, its streams and policies; their events are left for the purge. */
 export async function deleteGroup(tx: Tx, group: GroupRow): Promise<void> {
   await tables(tx).deleteFrom('logs_group').where('id', '=', group.id).execute();
-  await tables(tx)
-    .deleteFrom('logs_stream')
-    .where('account_id', '=', group.account_id)
-    .where('region', '=', group.region)
-    .where('group_name', '=', group.name)
-    .execute();
+  for (const table of ['logs_stream', 'logs_resource_policy'] as const)
+    await tables(tx)
+      .deleteFrom(table)
+      .where('account_id', '=', group.account_id)
+      .where('region', '=', group.region)
+      .where('group_name', '=', group.name)
+      .execute();
 }
 
 export interface GroupQuery {

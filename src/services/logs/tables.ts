@@ -48,10 +48,23 @@ export interface ChunkRow {
   sealed: Uint8Array;
 }
 
+export interface PolicyRow {
+  account_id: string;
+  region: string;
+  /** Empty for a policy of the account. */
+  group_name: string;
+  name: string;
+  revision: string;
+  updated_at: number;
+  /** JSON. */
+  policy: string;
+}
+
 export type LogsTables = {
   logs_group: GroupRow;
   logs_stream: StreamRow;
   logs_chunk: ChunkRow;
+  logs_resource_policy: PolicyRow;
 };
 
 /** The tables of this service on a connection or transaction. */

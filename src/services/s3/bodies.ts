@@ -1,12 +1,20 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { AwsError } from '../../aws/errors.ts';
-import type { ByteRange, StoredBlob } from '../../blobs/blobs.ts';
+import type { ByteRange } from '../../blobs/blobs.ts';
+import { openWhole, sealWhole } from '../../blobs/cipher.ts';
 import type { Platform, ServiceContext } from '../../kit/service.ts';
+import { readSome } from '../../lib/read-some.ts';
 import { badDigest, entityTooLarge, headerNotImplemented, incompleteBody } from './errors.ts';
-import { MAX_PUT_BYTES } from './limits.ts';
+import { MAX_PUT_BYTES, SMALL_BODY_BYTES } from './limits.ts';
 import { type Algorithm, askedFor, hasherOf } from './model/checksum.ts';
 import type { Encryption, Segment } from './model/object.ts';
+import {
+  deleteSmallBodies,
+  findSmallBody,
+  isSmallBody,
+  smallBodyId,
+} from './store/small-bodies.ts';
 
 /** S3's own blobs: what its sweep deletes is only ever in here. */
 export const blobsOf = (ctx: Platform) => ctx.blobs.area('s3');
@@ -15,7 +23,9 @@ export const blobsOf = (ctx: Platform) => ctx.blobs.area('s3');
 export const newBodyId = () => randomBytes(32).toString('hex');
 
 export interface StoredBody {
-  blob: StoredBlob;
+  blob: { id: string; size: number };
+  /** The blob itself, where it is a row that commits with its segment. */
+  sealed?: Buffer;
   /** Without quotes. MD5 only where the key is S3's own, as on AWS. */
   etag: string;
   /** Base64, of the algorithm that the caller asked for. */
@@ -42,23 +52,51 @@ export async function storeBody(
     body instanceof Readable
       ? body.iterator({ destroyOnReturn: false })
       : [body ?? Buffer.alloc(0)];
-  const blob = await blobsOf(ctx)
-    .write(Readable.from(meter.pass(source), { objectMode: false }), dataKey)
-    .catch((error) => {
-      // The client went away: nobody reads this answer, but it is no fault of ours.
-      throw error.code === 'ECONNRESET' ? incompleteBody() : error;
-    });
+  const { md5, ...stored } = await sealBody(ctx, meter.pass(source), dataKey).catch((error) => {
+    // The client went away: nobody reads this answer, but it is no fault of ours.
+    throw error.code === 'ECONNRESET' ? incompleteBody() : error;
+  });
   const value = await meter.digest();
   if (checksum?.expected !== undefined && checksum.expected !== value) {
-    await blobsOf(ctx).delete(blob.id);
+    await dropBody(ctx, stored);
     throw badDigest(checksum.algorithm);
   }
   return {
-    blob,
-    etag: encryption.algorithm === 'AES256' ? blob.md5 : randomBytes(16).toString('hex'),
+    ...stored,
+    etag: encryption.algorithm === 'AES256' ? md5 : randomBytes(16).toString('hex'),
     checksum:
       checksum && value !== undefined ? { algorithm: checksum.algorithm, value } : undefined,
   };
+}
+
+/** Writes a file, or seals what is to be a row. */
+async function sealBody(
+  ctx: ServiceContext,
+  body: AsyncIterable<Uint8Array>,
+  dataKey: Uint8Array,
+): Promise<Pick<StoredBody, 'blob' | 'sealed'> & { md5: string }> {
+  const read = await readSome(body, SMALL_BODY_BYTES);
+  if ('stream' in read) {
+    const { md5, ...blob } = await blobsOf(ctx).write(read.stream, dataKey);
+    return { blob, md5 };
+  }
+  const id = smallBodyId(randomBytes(16).toString('hex'));
+  return {
+    blob: { id, size: read.all.length },
+    sealed: sealWhole(id, dataKey, read.all),
+    md5: hash('md5', read.all),
+  };
+}
+
+/** Away with a body that will not be committed. */
+async function dropBody(ctx: Platform, { blob, sealed }: Pick<StoredBody, 'blob' | 'sealed'>) {
+  if (!sealed) await blobsOf(ctx).delete(blob.id);
+}
+
+/** Deletes blobs, rows and files alike; those that are not there are no error. */
+export async function deleteBlobs(ctx: Platform, ids: string[]): Promise<void> {
+  await ctx.transaction((tx) => deleteSmallBodies(tx, ids.filter(isSmallBody)));
+  for (const id of ids) if (!isSmallBody(id)) await blobsOf(ctx).delete(id);
 }
 
 /**
@@ -73,7 +111,7 @@ export async function committing<T>(
   try {
     return await commit();
   } catch (error) {
-    if (error instanceof AwsError) await blobsOf(ctx).delete(stored.blob.id);
+    if (error instanceof AwsError) await dropBody(ctx, stored);
     throw error;
   }
 }
@@ -110,12 +148,22 @@ export function readBody(
 ): Readable {
   const pieces = piecesOf(segments, range);
   const [only] = pieces;
-  if (only && pieces.length === 1) return blobsOf(ctx).read(only.blobId, dataKey, only.range);
+  if (only && pieces.length === 1 && !isSmallBody(only.blobId))
+    return blobsOf(ctx).read(only.blobId, dataKey, only.range);
   return Readable.from(join(ctx, pieces, dataKey), { objectMode: false });
 }
 
 async function* join(ctx: Platform, pieces: ReturnType<typeof piecesOf>, dataKey: Uint8Array) {
-  for (const piece of pieces) yield* blobsOf(ctx).read(piece.blobId, dataKey, piece.range);
+  for (const { blobId, range } of pieces) {
+    if (isSmallBody(blobId)) yield await readSmall(ctx, blobId, dataKey, range);
+    else yield* blobsOf(ctx).read(blobId, dataKey, range);
+  }
+}
+
+async function readSmall(ctx: Platform, id: string, dataKey: Uint8Array, range?: ByteRange) {
+  const sealed = await findSmallBody(ctx.db, id);
+  if (!sealed) throw new Error(`The body ${id} is gone.`);
+  return openWhole(id, dataKey, sealed).subarray(range?.start, range && range.end + 1);
 }
 
 /** Which part of which segments a range covers. */

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '../../db/database.ts';
+import { need } from '../../kit/resource.ts';
 import type { ServiceContext } from '../../kit/service.ts';
 import { commit } from './commit.ts';
-import { accessDenied, invalidBucketName, keyTooLong, noSuchBucket } from './errors.ts';
+import { accessDenied, keyTooLong } from './errors.ts';
 import { MAX_KEY_BYTES } from './limits.ts';
 import type { Bucket } from './model/bucket.ts';
-import { isBucketName } from './model/names.ts';
-import { findBucket, updateBucket } from './store/buckets.ts';
+import { bucket as kind } from './resources/bucket.ts';
+import { updateBucket } from './store/buckets.ts';
 
 /** What every operation on a bucket says of it. */
 export interface BucketInput {
@@ -24,9 +25,7 @@ export async function requireBucket(
   input: BucketInput,
   tx: Tx = ctx.db,
 ): Promise<Bucket> {
-  const name = input.Bucket ?? '';
-  const bucket = await findBucket(tx, name);
-  if (!bucket) throw isBucketName(name) ? noSuchBucket(name) : invalidBucketName(name);
+  const bucket = await need(tx, kind, kind.locate(ctx, input));
   if (bucket.accountId !== ctx.accountId && bucket.settings.policy === undefined)
     throw accessDenied();
   if (input.ExpectedBucketOwner !== undefined && input.ExpectedBucketOwner !== bucket.accountId) {

@@ -26,3 +26,6 @@ export const DISCARD_AFTER_MS = 15 * 60 * 1000;
 export const ORPHAN_AFTER_MS = 60 * 60 * 1000;
 /** How often all blobs are listed to find such. */
 export const ORPHAN_SWEEP_MS = 24 * 60 * 60 * 1000;
+
+/** Bodies up to this size are rows of the database: they commit with their object, and take no file of their own (ours). */
+export const SMALL_BODY_BYTES = 32 * 1024;

@@ -14,7 +14,8 @@ export const manifest: Manifest = {
     }
   ],
   "migrations": [
-    "0001-objects"
+    "0001-objects",
+    "0002-small-bodies"
   ],
   "reconcilers": [
     {

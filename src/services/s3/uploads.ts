@@ -60,15 +60,19 @@ export async function storePart(
       await requireUpload(ctx, input, tx);
       await discardSegments(tx, uploadId, modifiedAt, [partNumber]);
       const { size, id: blobId } = stored.blob;
-      await insertSegment(tx, {
-        bodyId: uploadId,
-        partNumber,
-        blobId,
-        size,
-        etag: stored.etag,
-        modifiedAt,
-        checksum: kept,
-      });
+      await insertSegment(
+        tx,
+        {
+          bodyId: uploadId,
+          partNumber,
+          blobId,
+          size,
+          etag: stored.etag,
+          modifiedAt,
+          checksum: kept,
+        },
+        stored.sealed,
+      );
     }),
   );
   const checksum: ChecksumMembers = stored.checksum

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Tx } from '../../db/database.ts';
 import type { ServiceContext } from '../../kit/service.ts';
-import { authorizeIn } from './access.ts';
 import { requireBucket } from './buckets.ts';
 import {
   invalidArgument,
@@ -14,6 +13,7 @@ import { type CreatedBy, publishCreated, publishDeleted } from './events.ts';
 import type { Bucket } from './model/bucket.ts';
 import { type WriteConditions, writeFailure } from './model/conditions.ts';
 import type { Content, Version } from './model/object.ts';
+import { authorizeIn } from './resources/bucket.ts';
 import { discardSegments } from './store/segments.ts';
 import { findVersion, insertVersion, newestVersion, removeVersion } from './store/versions.ts';
 
@@ -137,7 +137,10 @@ async function appendVersion(
   const now = ctx.clock.now().getTime();
   const versioned = bucket.versioning === 'Enabled';
   if (!versioned) {
-    const old = await findVersion(tx, bucket.name, key, 'null');
+    const old =
+      newest?.versionId === 'null'
+        ? newest
+        : newest && (await findVersion(tx, bucket.name, key, 'null'));
     if (old) await removeVersion(tx, { ...old, isLatest: false });
     if (old?.content) await discardSegments(tx, old.content.bodyId, ctx.clock.now());
   }

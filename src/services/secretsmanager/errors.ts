@@ -4,6 +4,8 @@ import {
   InvalidNextTokenException,
   InvalidParameterException,
   InvalidRequestException,
+  MalformedPolicyDocumentException,
+  PublicPolicyException,
   ResourceExistsException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-secrets-manager';
@@ -52,6 +54,16 @@ export const invalidName = () =>
     'ValidationException',
     'Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!',
   );
+
+export const malformedPolicy = (why: string) =>
+  exception(
+    MalformedPolicyDocumentException,
+    `This resource policy contains a syntax error: ${why}`,
+  );
+/** What both ways to ask for it say of a policy that lets everybody in. */
+export const PUBLIC =
+  'This resource policy grants broad access to the secret: it lets in principals of any account.';
+export const publicPolicy = () => exception(PublicPolicyException, PUBLIC);
 
 export const noAccessToKms = () =>
   new AwsError('AccessDeniedException', 'Access to KMS is not allowed');

@@ -4,12 +4,12 @@ import { defineService } from '../../kit/service.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { deleteSecret } from './reconcilers/delete-secret.ts';
-import { tagsOf } from './resources/tags.ts';
+import { secret } from './resources/secret.ts';
 
 export default defineService({
   name: 'secretsmanager',
   apis: [{ api: apiOf(client), operations }],
-  tagsOf,
+  resources: [secret],
   migrations,
   reconcilers: [deleteSecret],
 });

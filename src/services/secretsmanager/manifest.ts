@@ -26,7 +26,6 @@ export const manifest: Manifest = {
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
-    tagsOf: async () => (await import('./resources/tags.ts')).tagsOf,
   },
 };
 

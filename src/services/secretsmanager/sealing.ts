@@ -1,16 +1,19 @@
 import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { formatArn } from '../../aws/arn.ts';
 import { isAwsError } from '../../aws/errors.ts';
 import { forwarded } from '../../kit/forwarded.ts';
 import type { ServiceContext } from '../../kit/service.ts';
 import { makeVault } from '../../lib/vault.ts';
 import { decryptionFailure, encryptionFailure, noAccessToKms } from './errors.ts';
-import type { SealedValue } from './model/secret.ts';
+import type { SealedValue, Secret } from './model/secret.ts';
 
 /** The account's default key; KMS makes it when it is first used. */
 export const DEFAULT_KEY = 'alias/aws/secretsmanager';
 
 /** A secret's value in the clear: never stored, never logged. */
 export type Value = { SecretString: string } | { SecretBinary: Uint8Array };
+
+type Owned = Pick<Secret, 'accountId' | 'region' | 'kmsKeyId'>;
 
 const kmsOf = (ctx: ServiceContext) => ctx.client(KMSClient, forwarded(ctx, 'secretsmanager'));
 
@@ -20,17 +23,24 @@ const contextOf = (arn: string, versionId: string) => ({
   SecretVersionId: versionId,
 });
 
+/** A key of the secret's account, whoever calls. */
+function keyOf(ctx: ServiceContext, { accountId, region, kmsKeyId = DEFAULT_KEY }: Owned): string {
+  if (accountId === ctx.accountId || kmsKeyId.startsWith('arn:')) return kmsKeyId;
+  const resource = kmsKeyId.startsWith('alias/') ? kmsKeyId : `key/${kmsKeyId}`;
+  return formatArn({ service: 'kms', region, accountId, resource });
+}
+
 /** Encrypts by a data key of its own, as the caller. @throws EncryptionFailure AccessDeniedException */
 export async function sealValue(
   ctx: ServiceContext,
-  secret: { arn: string; kmsKeyId?: string | undefined },
+  secret: Owned & Pick<Secret, 'arn'>,
   versionId: string,
   value: Value,
 ): Promise<SealedValue> {
   const dataKey = await throughKms(encryptionFailure, () =>
     kmsOf(ctx).send(
       new GenerateDataKeyCommand({
-        KeyId: secret.kmsKeyId || DEFAULT_KEY,
+        KeyId: keyOf(ctx, secret),
         KeySpec: 'AES_256',
         EncryptionContext: contextOf(secret.arn, versionId),
       }),

@@ -60,11 +60,16 @@ const owned = (db: Db | Tx, { accountId, region }: Owner) =>
     .where('account_id', '=', accountId)
     .where('region', '=', region);
 
-/** By ARN if there is one, else by name. */
+/** What a caller may mean: the secret of this ARN, else the one of this name. */
+export interface SecretId {
+  arn?: string;
+  name?: string;
+}
+
 export async function findSecret(
   db: Db | Tx,
   owner: Owner,
-  id: { arn?: string; name?: string },
+  id: SecretId,
 ): Promise<Secret | undefined> {
   const byArn = id.arn && (await owned(db, owner).where('arn', '=', id.arn).executeTakeFirst());
   if (byArn) return secretOf(byArn);

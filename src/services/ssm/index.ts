@@ -3,11 +3,11 @@ import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../../kit/service.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
-import { tagsOf } from './resources/tags.ts';
+import { parameter } from './resources/parameter.ts';
 
 export default defineService({
   name: 'ssm',
   apis: [{ api: apiOf(client), operations }],
-  tagsOf,
+  resources: [parameter],
   migrations,
 });

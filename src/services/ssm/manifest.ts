@@ -20,7 +20,6 @@ export const manifest: Manifest = {
   "subscriptions": [],
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
-    tagsOf: async () => (await import('./resources/tags.ts')).tagsOf,
   },
 };
 

@@ -40,6 +40,13 @@ function versionOf(row: SsmTables['ssm_parameter_version']): ParameterVersion {
   };
 }
 
+const parameterOf = (row: SsmTables['ssm_parameter_version'] & { tags: string }): Parameter => ({
+  accountId: row.account_id,
+  region: row.region,
+  ...versionOf(row),
+  tags: decodeJson(row.tags),
+});
+
 const current = (db: Db | Tx, { accountId, region }: Owner) =>
   tables(db)
     .selectFrom('ssm_parameter as p')
@@ -60,7 +67,7 @@ export async function findParameter(
   name: string,
 ): Promise<Parameter | undefined> {
   const row = await current(db, owner).where('p.name', '=', name).executeTakeFirst();
-  return row && { ...versionOf(row), tags: decodeJson(row.tags) };
+  return row && parameterOf(row);
 }
 
 /** Parameters by name, after `after`, at most `limit`. */
@@ -73,7 +80,7 @@ export async function listParameters(
   let select = current(db, owner);
   if (after !== undefined) select = select.where('p.name', '>', after);
   const rows = await select.orderBy('p.name').limit(limit).execute();
-  return rows.map((row) => ({ ...versionOf(row), tags: decodeJson(row.tags) }));
+  return rows.map(parameterOf);
 }
 
 const versions = (db: Db | Tx, { accountId, region }: Owner, name: string) =>
@@ -155,8 +162,7 @@ export async function setLabels(
 
 export async function setTags(
   tx: Tx,
-  owner: Owner,
-  name: string,
+  { name, ...owner }: Owner & { name: string },
   tags: Record<string, string>,
 ): Promise<void> {
   await tables(tx)

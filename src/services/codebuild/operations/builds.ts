@@ -1,64 +1,62 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Build, StartBuildInput } from '@aws-sdk/client-codebuild';
+import type { Build, Project, StartBuildInput } from '@aws-sdk/client-codebuild';
+import { formatArn } from '../../../aws/arn.ts';
 import type { Tx } from '../../../db/database.ts';
 import { page } from '../../../kit/pages.ts';
+import { at, atEach, need, on, type Place } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { encodeJson } from '../../../lib/json.ts';
-import { buildNotFound, invalidInput, projectNotFound, tooManyBuilds } from '../errors.ts';
+import { buildNotFound, invalidInput, tooManyBuilds } from '../errors.ts';
 import { STOP_GRACE_MS } from '../limits.ts';
 import type { BuildInputs } from '../model/build-record.ts';
 import { stateChangeEvent } from '../model/events.ts';
 import { buildInputs, newBuild, type Start } from '../model/new-build.ts';
 import { BUILD, buildKey } from '../reconcilers/names.ts';
+import {
+  ownProject,
+  ownProjectOfBuild,
+  project as projectKind,
+  projectOfBuild,
+} from '../resources/project.ts';
 import { awaitEnd } from '../run/ended.ts';
 import { stopBuild as stop } from '../run/full-disk.ts';
 import { checkRole } from '../service-role.ts';
 import * as store from '../store.ts';
+import { asked, ruled } from './arguments.ts';
 import { codebuild } from './declare.ts';
-import {
-  asked,
-  buildArn,
-  buildId,
-  projectArn,
-  projectArnOfBuild,
-  projectName,
-  ruled,
-} from './op.ts';
+
+function buildArn({ accountId, region, buildId }: Place & { buildId: string }): string {
+  return formatArn({ service: 'codebuild', region, accountId, resource: `build/${buildId}` });
+}
 
 /** Start or number of a build, and its id. */
 type BuildKey = readonly [number, string];
 
 export const startBuild = codebuild(
   'startBuild',
-  {
-    resource: (ctx, input) => projectArn(ctx, input.projectName ?? ''),
-  },
-  async (ctx, input) => ({ build: await start(ctx, input) }),
+  on(ownProject, ({ projectName }) => projectName),
+  async (ctx, input, found) => ({ build: await start(ctx, found.project, input) }),
 );
 
 export const retryBuild = codebuild(
   'retryBuild',
-  {
-    resource: (ctx, input) => projectArnOfBuild(ctx, input.id ?? ''),
-  },
-  async (ctx, input) => {
-    const id = buildId(input.id ?? '');
+  at(ownProjectOfBuild, ({ id }) => id),
+  async (ctx, input, located) => {
+    const { buildId: id } = located;
     const old = await store.findBuild(ctx.db, ctx, id);
     if (!old) throw buildNotFound(id);
     if (!old.build.buildComplete)
       throw invalidInput(`Build ${id} is in progress and cannot be retried`);
     const again: StartBuildInput = { projectName: old.build.projectName, ...idempotency(input) };
-    return { build: await start(ctx, again, old.inputs) };
+    const { project } = await need(ctx.db, ownProject, located);
+    return { build: await start(ctx, project, again, old.inputs) };
   },
 );
 
 export const stopBuild = codebuild(
   'stopBuild',
-  {
-    resource: (ctx, input) => projectArnOfBuild(ctx, input.id ?? ''),
-  },
-  async (ctx, input) => {
-    const id = buildId(input.id ?? '');
+  at(ownProjectOfBuild, ({ id }) => id),
+  async (ctx, _input, { buildId: id }) => {
     await stop(ctx, id);
     // AWS answers with the build as it is once it has been stopped; here that is so when its work has ended.
     const stopped = await awaitEnd(ctx, ctx, id);
@@ -72,32 +70,34 @@ export const stopBuild = codebuild(
 
 export const batchGetBuilds = codebuild(
   'batchGetBuilds',
-  {
-    resource: (ctx, input) => (input.ids ?? []).map((id) => projectArnOfBuild(ctx, id)),
-  },
-  async (ctx, input) => {
-    const asked = [...new Set(input.ids ?? [])];
-    const found = await store.findBuilds(ctx.db, ctx, asked.map(buildId));
-    const byId = new Map(found.map((build) => [build.id, build]));
+  atEach(projectOfBuild, ({ ids = [] }) => [...new Set(ids)]),
+  async (ctx, { ids = [] }, located) => {
+    const byArn = new Map<string, Build>();
+    for (const owner of new Map(located.map((each) => [each.accountId, each])).values()) {
+      const own = located.filter(({ accountId }) => accountId === owner.accountId);
+      const wanted = own.map(({ buildId }) => buildId);
+      for (const build of await store.findBuilds(ctx.db, owner, wanted))
+        byArn.set(build.arn ?? '', build);
+    }
+    const asked = [...new Set(ids)];
+    const found = located.map((each) => byArn.get(buildArn(each)));
     return {
-      builds: asked.flatMap((id) => byId.get(buildId(id)) ?? []),
-      buildsNotFound: asked.filter((id) => !byId.has(buildId(id))),
+      builds: found.flatMap((build) => build ?? []),
+      buildsNotFound: asked.filter((_, index) => !found[index]),
     };
   },
 );
 
 export const batchDeleteBuilds = codebuild(
   'batchDeleteBuilds',
-  {
-    resource: (ctx, input) => (input.ids ?? []).map((id) => projectArnOfBuild(ctx, id)),
-  },
-  async (ctx, input) =>
+  atEach(ownProjectOfBuild, ({ ids = [] }) => ids),
+  async (ctx, _input, located) =>
     ctx.transaction(async (tx) => {
       const buildsDeleted: string[] = [];
       const buildsNotDeleted: { id: string; statusCode: string }[] = [];
-      for (const asked of input.ids ?? []) {
-        const found = await store.findBuild(tx, ctx, buildId(asked));
-        const id = buildArn(ctx, asked);
+      for (const asked of located) {
+        const found = await store.findBuild(tx, asked, asked.buildId);
+        const id = buildArn(asked);
         if (!found) buildsNotDeleted.push({ id, statusCode: 'BUILD_NOT_FOUND' });
         else if (!found.build.buildComplete)
           buildsNotDeleted.push({ id, statusCode: 'BUILD_IN_PROGRESS' });
@@ -123,19 +123,15 @@ export const listBuilds = codebuild('listBuilds', {}, async (ctx, input) => {
 
 export const listBuildsForProject = codebuild(
   'listBuildsForProject',
-  {
-    resource: (ctx, input) => projectArn(ctx, input.projectName ?? ''),
-  },
-  async (ctx, input) => {
-    const project = projectName(ctx, input.projectName ?? '');
-    if (!(await store.findProject(ctx.db, ctx, project)))
-      throw projectNotFound(projectArn(ctx, project));
+  on(projectKind, ({ projectName }) => projectName),
+  async (ctx, input, found) => {
+    const project = found.project.name ?? '';
     const order = input.sortOrder === 'ASCENDING' ? 'asc' : 'desc';
     const { items, nextToken } = await page(
       ctx,
       asked(input),
       (after: BuildKey | undefined, limit) =>
-        store.listBuilds(ctx.db, ctx, { project, order, after, limit }),
+        store.listBuilds(ctx.db, found, { project, order, after, limit }),
       ({ build_number, id }): BuildKey => [build_number, id],
     );
     return { ids: items.map(({ id }) => id), ...(nextToken && { nextToken }) };
@@ -145,12 +141,11 @@ export const listBuildsForProject = codebuild(
 /** @param repeated the inputs of the build that is tried again, in place of the project's */
 async function start(
   ctx: ServiceContext,
+  project: Project,
   input: StartBuildInput,
   repeated?: BuildInputs,
 ): Promise<Build> {
-  const name = projectName(ctx, input.projectName ?? '');
-  const found = await store.findProject(ctx.db, ctx, name);
-  if (!found) throw projectNotFound(projectArn(ctx, name));
+  const { name = '' } = project;
   if (input.sourceTypeOverride === 'CODEPIPELINE' && ctx.principal.type !== 'assumed-role') {
     throw invalidInput(
       'Invalid sourceTypeOverride: CODEPIPELINE is for builds that a pipeline starts',
@@ -158,7 +153,7 @@ async function start(
   }
   const { accountId, region, partition } = ctx;
   const who = {
-    project: found.project,
+    project,
     input,
     accountId,
     region,
@@ -171,7 +166,7 @@ async function start(
     : ruled(() => buildInputs(who));
   const roleArn = inputs.serviceRole;
   // A build that is tried again may have a role that the project has not, or no longer.
-  const passed = inputs.roleOverridden === true || roleArn !== found.project.serviceRole;
+  const passed = inputs.roleOverridden === true || roleArn !== project.serviceRole;
   await checkRole(ctx, { roleArn, project: name, passed });
   // Before the transaction, which may run more than once.
   const fresh = { ...who, uuid: randomUUID(), now: ctx.clock.now() };

@@ -1,15 +1,20 @@
 import type { Project, UpdateProjectCommandInput } from '@aws-sdk/client-codebuild';
 import { unsupported } from '../../../aws/errors.ts';
 import { page } from '../../../kit/pages.ts';
+import { at, on, onEach } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { projectExists, projectNotFound, tooManyProjects } from '../errors.ts';
 import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES, PROJECTS } from '../limits.ts';
 import { withProjectDefaults } from '../model/defaults.ts';
 import { checkProject } from '../model/project-rules.ts';
+import { ownProject, project } from '../resources/project.ts';
 import { checkRole } from '../service-role.ts';
 import * as store from '../store.ts';
+import { asked, ruled } from './arguments.ts';
 import { codebuild } from './declare.ts';
-import { asked, projectArn, projectName, ruled } from './op.ts';
+
+const nameIn = ({ name }: { name: string | undefined }) => name;
+const atProject = at(ownProject, nameIn);
 
 const SORT_COLUMNS = {
   NAME: 'name',
@@ -17,48 +22,38 @@ const SORT_COLUMNS = {
   LAST_MODIFIED_TIME: 'modified_at',
 } as const;
 
-export const createProject = codebuild(
-  'createProject',
-  {
-    resource: (ctx, input) => projectArn(ctx, input.name ?? ''),
-  },
-  async (ctx, input) => {
-    const now = ctx.clock.now();
-    const { badgeEnabled, ...members } = input;
-    const project = withDefaults(ctx, {
-      ...members,
-      arn: projectArn(ctx, input.name ?? ''),
-      created: now,
-      lastModified: now,
-      badge: { badgeEnabled: false },
-      projectVisibility: 'PRIVATE',
-    });
-    await check(ctx, project, badgeEnabled);
-    const inserted = await ctx.transaction(async (tx) => {
-      const allowed = await ctx.quotas.value(tx, ctx, 'codebuild', PROJECTS);
-      // One that is there already is told so, whatever the number.
-      if (!(await store.insertProject(tx, ctx, project))) return false;
-      if ((await store.countProjects(tx, ctx)) > allowed) throw tooManyProjects(allowed);
-      return true;
-    });
-    if (!inserted) throw projectExists(project.arn ?? '');
-    return { project };
-  },
-);
+export const createProject = codebuild('createProject', atProject, async (ctx, input, located) => {
+  const now = ctx.clock.now();
+  const { badgeEnabled, ...members } = input;
+  const project = withDefaults(ctx, {
+    ...members,
+    arn: located.arn,
+    created: now,
+    lastModified: now,
+    badge: { badgeEnabled: false },
+    projectVisibility: 'PRIVATE',
+  });
+  await check(ctx, project, badgeEnabled);
+  const inserted = await ctx.transaction(async (tx) => {
+    const allowed = await ctx.quotas.value(tx, ctx, 'codebuild', PROJECTS);
+    // One that is there already is told so, whatever the number.
+    if (!(await store.insertProject(tx, ctx, project))) return false;
+    if ((await store.countProjects(tx, ctx)) > allowed) throw tooManyProjects(allowed);
+    return true;
+  });
+  if (!inserted) throw projectExists(project.arn ?? '');
+  return { project };
+});
 
 export const updateProject = codebuild(
   'updateProject',
-  {
-    resource: (ctx, input) => projectArn(ctx, input.name ?? ''),
-  },
-  async (ctx, input) => {
-    const found = await store.findProject(ctx.db, ctx, projectName(ctx, input.name ?? ''));
-    if (!found) throw projectNotFound(projectArn(ctx, input.name ?? ''));
+  on(ownProject, nameIn),
+  async (ctx, input, found) => {
     const project = merged(ctx, found.project, input);
     await check(ctx, project, input.badgeEnabled);
     return ctx.transaction(async (tx) => {
       const current = await store.findProject(tx, ctx, project.name ?? '');
-      if (!current) throw projectNotFound(projectArn(ctx, input.name ?? ''));
+      if (!current) throw projectNotFound(project.arn ?? '');
       const updated = merged(ctx, current.project, input);
       await store.updateProject(tx, ctx, updated);
       return { project: updated };
@@ -66,33 +61,19 @@ export const updateProject = codebuild(
   },
 );
 
-export const deleteProject = codebuild(
-  'deleteProject',
-  {
-    resource: (ctx, input) => projectArn(ctx, input.name ?? ''),
-  },
-  async (ctx, input) => {
-    await ctx.transaction((tx) => store.deleteProject(tx, ctx, projectName(ctx, input.name ?? '')));
-    return {};
-  },
-);
+export const deleteProject = codebuild('deleteProject', atProject, async (ctx, _input, located) => {
+  await ctx.transaction((tx) => store.deleteProject(tx, located, located.name));
+  return {};
+});
 
 export const batchGetProjects = codebuild(
   'batchGetProjects',
-  {
-    resource: (ctx, input) => (input.names ?? []).map((name) => projectArn(ctx, name)),
-  },
-  async (ctx, input) => {
-    const asked = [...new Set(input.names ?? [])];
-    const found = await store.findProjects(
-      ctx.db,
-      ctx,
-      asked.map((name) => projectName(ctx, name)),
-    );
-    const byName = new Map(found.map((project) => [project.name, project]));
+  onEach(project, ({ names = [] }) => [...new Set(names)]),
+  async (_ctx, { names = [] }, found) => {
+    const asked = [...new Set(names)];
     return {
-      projects: asked.flatMap((name) => shown(byName.get(projectName(ctx, name)))),
-      projectsNotFound: asked.filter((name) => !byName.has(projectName(ctx, name))),
+      projects: found.flatMap(({ thing }) => shown(thing?.project)),
+      projectsNotFound: asked.filter((_, index) => !found[index]?.thing),
     };
   },
 );

@@ -1,31 +1,21 @@
 import type { ListReportsForReportGroupCommandInput } from '@aws-sdk/client-codebuild';
 import { page, pageOfList } from '../../../kit/pages.ts';
+import { at, atEach, on, onEach } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidInput, reportNotFound } from '../errors.ts';
+import { ownReportGroup, reportGroup } from '../resources/report-group.ts';
 import * as store from '../store-reports.ts';
+import type { Owner } from '../tables.ts';
+import { asked } from './arguments.ts';
 import { codebuild } from './declare.ts';
-import { asked } from './op.ts';
-
-/** AWS has permissions on groups, not on reports. */
-const groupArn = (reportArn: string) =>
-  reportArn.replace(/:report\/([^:]+):.*$/, ':report-group/$1');
-const groupName = (arn: string) => arn.split(':report-group/')[1] ?? '';
 
 export const batchGetReportGroups = codebuild(
   'batchGetReportGroups',
-  { resource: (_, input) => input.reportGroupArns ?? [] },
-  async (ctx, input) => {
-    const found = await Promise.all(
-      (input.reportGroupArns ?? []).map(async (arn) => ({
-        arn,
-        group: await store.findGroup(ctx.db, ctx, groupName(arn)),
-      })),
-    );
-    return {
-      reportGroups: found.flatMap(({ arn, group }) => (group?.arn === arn ? [group] : [])),
-      reportGroupsNotFound: found.flatMap(({ arn, group }) => (group?.arn === arn ? [] : [arn])),
-    };
-  },
+  onEach(reportGroup, ({ reportGroupArns = [] }) => reportGroupArns),
+  async (_ctx, { reportGroupArns = [] }, found) => ({
+    reportGroups: found.flatMap(({ thing }) => thing?.group ?? []),
+    reportGroupsNotFound: reportGroupArns.filter((_, index) => !found[index]?.thing),
+  }),
 );
 
 export const listReportGroups = codebuild('listReportGroups', {}, async (ctx, input) => {
@@ -40,14 +30,12 @@ export const listReportGroups = codebuild('listReportGroups', {}, async (ctx, in
 
 export const batchGetReports = codebuild(
   'batchGetReports',
-  {
-    resource: (_, input) => (input.reportArns ?? []).map(groupArn),
-  },
-  async (ctx, input) => {
+  atEach(reportGroup, ({ reportArns = [] }) => reportArns),
+  async (ctx, { reportArns = [] }, groups) => {
     const found = await Promise.all(
-      (input.reportArns ?? []).map(async (arn) => ({
+      reportArns.map(async (arn, index) => ({
         arn,
-        report: (await store.findReport(ctx.db, ctx, arn))?.report,
+        report: (await store.findReport(ctx.db, groups[index] ?? ctx, arn))?.report,
       })),
     );
     return {
@@ -58,12 +46,13 @@ export const batchGetReports = codebuild(
 );
 
 export const listReports = codebuild('listReports', {}, async (ctx, input) => {
-  return pageOfReports(ctx, input);
+  return pageOfReports(ctx, ctx, input);
 });
 
 /** A page of the reports of the account, or of one group. */
 async function pageOfReports(
   ctx: ServiceContext,
+  owner: Owner,
   input: Omit<ListReportsForReportGroupCommandInput, 'reportGroupArn'>,
   group?: string,
 ) {
@@ -76,7 +65,7 @@ async function pageOfReports(
     ctx,
     asked(input),
     (after: store.ListedReport | undefined, limit) =>
-      store.listReports(ctx.db, ctx, { ...query, after, limit }),
+      store.listReports(ctx.db, owner, { ...query, after, limit }),
     (report) => report,
   );
   return { reports: items.map(([, arn]) => arn), ...(nextToken && { nextToken }) };
@@ -84,24 +73,15 @@ async function pageOfReports(
 
 export const listReportsForReportGroup = codebuild(
   'listReportsForReportGroup',
-  {
-    resource: (_, input) => input.reportGroupArn ?? '',
-  },
-  async (ctx, input) => {
-    const group = groupName(input.reportGroupArn ?? '');
-    if (!(await store.findGroup(ctx.db, ctx, group)))
-      throw reportNotFound(input.reportGroupArn ?? '');
-    return pageOfReports(ctx, input, group);
-  },
+  on(reportGroup, ({ reportGroupArn }) => reportGroupArn),
+  async (ctx, input, found) => pageOfReports(ctx, found, input, found.group.name),
 );
 
 export const describeTestCases = codebuild(
   'describeTestCases',
-  {
-    resource: (_, input) => groupArn(input.reportArn ?? ''),
-  },
-  async (ctx, input) => {
-    const found = await store.findReport(ctx.db, ctx, input.reportArn ?? '');
+  at(reportGroup, ({ reportArn }) => reportArn),
+  async (ctx, input, group) => {
+    const found = await store.findReport(ctx.db, group, input.reportArn ?? '');
     if (!found) throw reportNotFound(input.reportArn ?? '');
     const { status, keyword } = input.filter ?? {};
     // A report never changes, and two of its cases may be alike: their places are their keys.
@@ -117,7 +97,7 @@ export const describeTestCases = codebuild(
 
 export const deleteReport = codebuild(
   'deleteReport',
-  { resource: (_, input) => groupArn(input.arn ?? '') },
+  at(ownReportGroup, ({ arn }) => arn),
   async (ctx, input) => {
     if (!/:report\/[^:]+:.+$/.test(input.arn ?? ''))
       throw invalidInput('Invalid report ARN provided');

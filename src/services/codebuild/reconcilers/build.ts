@@ -30,7 +30,7 @@ const builds = defineMachine({
       await ctx.engine.wake(tx, BUILD, key);
     }
   },
-  sweep: (ctx) => sweeps[BUILD](ctx),
+  sweep: sweeps[BUILD],
 });
 
 export const buildReconciler = builds.reconciler;

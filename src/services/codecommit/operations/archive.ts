@@ -13,6 +13,7 @@ import { operation } from '../../../kit/operation.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { commitDoesNotExist, commitIdRequired, invalidCommitId } from '../errors.ts';
 import { tellOfEnd, UPLOADS, uploadEnded } from '../reconcilers/uploads.ts';
+import { atRepository, openRepository } from '../resources/repository.ts';
 import {
   endUpload,
   findUpload,
@@ -21,7 +22,6 @@ import {
   restartUpload,
   type UploadRecord,
 } from '../store-uploads.ts';
-import { checkRepositoryName, onRepository, openRepository } from './op.ts';
 
 /** How long GetUploadArchiveStatus waits for the end, so that nobody has to ask often. */
 const LONGEST_WAIT_MS = 20_000;
@@ -32,14 +32,13 @@ const invalid = (message: string) => new AwsError('ValidationException', message
 export const uploadArchive = operation(
   'codecommit',
   'uploadArchive',
-  onRepository,
-  async (ctx: ServiceContext, input: UploadArchiveInput): Promise<UploadArchiveOutput> => {
-    const name = checkRepositoryName(input.repositoryName);
+  atRepository,
+  async (ctx: ServiceContext, input: UploadArchiveInput, located): Promise<UploadArchiveOutput> => {
     const { commitId, s3Bucket, s3Key, kmsKeyId } = input;
     if (!commitId) throw commitIdRequired();
     if (!isObjectId(commitId)) throw invalidCommitId();
     if (!s3Bucket || !s3Key) throw invalid('An S3 bucket and key are required.');
-    const { record, git } = await openRepository(ctx, name);
+    const { record, git } = await openRepository(ctx, located);
     if (!(await git.commit(commitId))) throw commitDoesNotExist(commitId);
     const { accountId, region, principal } = ctx;
     const target = { repositoryId: record.repositoryId, commitId, s3Bucket, s3Key };
@@ -61,14 +60,14 @@ export const uploadArchive = operation(
 export const getUploadArchiveStatus = operation(
   'codecommit',
   'getUploadArchiveStatus',
-  onRepository,
+  atRepository,
   async (
     ctx: ServiceContext,
     input: GetUploadArchiveStatusInput,
+    located,
   ): Promise<GetUploadArchiveStatusOutput> => {
-    const name = checkRepositoryName(input.repositoryName);
     if (!input.uploadId) throw invalid('An upload ID is required.');
-    const { record } = await openRepository(ctx, name);
+    const { record } = await openRepository(ctx, located);
     const upload = await waitForEnd(ctx, input.uploadId);
     if (upload?.repositoryId !== record.repositoryId) throw invalid('No such upload.');
     const { uploadId, status, errorCode, errorMessage, s3VersionId, s3ETag } = upload;
@@ -80,14 +79,14 @@ export const getUploadArchiveStatus = operation(
 export const cancelUploadArchive = operation(
   'codecommit',
   'cancelUploadArchive',
-  onRepository,
+  atRepository,
   async (
     ctx: ServiceContext,
     input: CancelUploadArchiveInput,
+    located,
   ): Promise<CancelUploadArchiveOutput> => {
-    const name = checkRepositoryName(input.repositoryName);
     if (!input.uploadId) throw invalid('An upload ID is required.');
-    const { record } = await openRepository(ctx, name);
+    const { record } = await openRepository(ctx, located);
     const upload = await findUpload(ctx.db, input.uploadId);
     if (upload?.repositoryId !== record.repositoryId) throw invalid('No such upload.');
     const { uploadId } = upload;

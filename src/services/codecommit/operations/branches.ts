@@ -13,23 +13,16 @@ import {
 import { limits } from '../limits.ts';
 import { branchOf } from '../model/names.ts';
 import { changingReferences } from '../references.ts';
+import { atBranch, atRepository, openRepository } from '../resources/repository.ts';
+import { asked, checkBranchName } from './arguments.ts';
 import { codecommit } from './declare.ts';
-import {
-  asked,
-  checkBranchName,
-  checkRepositoryName,
-  onBranch,
-  onRepository,
-  openRepository,
-} from './op.ts';
 
-export const createBranch = codecommit('createBranch', onBranch, async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
+export const createBranch = codecommit('createBranch', atBranch, async (ctx, input, located) => {
   const branch = checkBranchName(input.branchName);
   if (!input.commitId) throw commitIdRequired();
   const { commitId } = input;
   if (!isObjectId(commitId)) throw invalidCommitId();
-  const { record, git } = await openRepository(ctx, name);
+  const { record, git } = await openRepository(ctx, located);
   const reference = `refs/heads/${branch}`;
   const [known] = await git.references([reference]);
   if (known) throw branchNameExists(branch);
@@ -44,29 +37,30 @@ export const createBranch = codecommit('createBranch', onBranch, async (ctx, inp
   return {};
 });
 
-export const getBranch = codecommit('getBranch', onRepository, async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
+export const getBranch = codecommit('getBranch', atRepository, async (ctx, input, located) => {
   const branchName = checkBranchName(input.branchName);
-  const { git } = await openRepository(ctx, name);
+  const { git } = await openRepository(ctx, located);
   const [reference] = await git.references([`refs/heads/${branchName}`]);
   if (!reference) throw branchDoesNotExist(branchName);
   return { branch: { branchName, commitId: reference.id } };
 });
 
-export const listBranches = codecommit('listBranches', onRepository, async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
-  const { git } = await openRepository(ctx, name);
-  const references = await git.references(['refs/heads/']);
-  const names = references.map((reference) => branchOf(reference.name) ?? '');
-  const page = asked(input.nextToken, limits.branchesPage);
-  const { items, nextToken } = pageOfList(ctx, page, names, (branch) => branch);
-  return { branches: items, ...(nextToken && { nextToken }) };
-});
+export const listBranches = codecommit(
+  'listBranches',
+  atRepository,
+  async (ctx, input, located) => {
+    const { git } = await openRepository(ctx, located);
+    const references = await git.references(['refs/heads/']);
+    const names = references.map((reference) => branchOf(reference.name) ?? '');
+    const page = asked(input.nextToken, limits.branchesPage);
+    const { items, nextToken } = pageOfList(ctx, page, names, (branch) => branch);
+    return { branches: items, ...(nextToken && { nextToken }) };
+  },
+);
 
-export const deleteBranch = codecommit('deleteBranch', onBranch, async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
+export const deleteBranch = codecommit('deleteBranch', atBranch, async (ctx, input, located) => {
   const branchName = checkBranchName(input.branchName);
-  const { record, git } = await openRepository(ctx, name);
+  const { record, git } = await openRepository(ctx, located);
   if (record.defaultBranch === branchName) throw defaultBranchCannotBeDeleted(branchName);
   const reference = `refs/heads/${branchName}`;
   return await changingReferences(ctx, record.repositoryId, async () => {

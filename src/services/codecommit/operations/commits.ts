@@ -9,35 +9,37 @@ import {
 } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { commitView } from '../model/views.ts';
+import { atRepository, openRepository } from '../resources/repository.ts';
 import { codecommit } from './declare.ts';
-import { checkRepositoryName, onRepository, openRepository } from './op.ts';
 
-export const getCommit = codecommit('getCommit', onRepository, async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
+export const getCommit = codecommit('getCommit', atRepository, async (ctx, input, located) => {
   if (!input.commitId) throw commitIdRequired();
   if (!isObjectId(input.commitId)) throw invalidCommitId();
-  const { git } = await openRepository(ctx, name);
+  const { git } = await openRepository(ctx, located);
   const commit = await git.commit(input.commitId);
   if (!commit) throw commitIdDoesNotExist(input.commitId);
   return { commit: commitView(commit) };
 });
 
-export const batchGetCommits = codecommit('batchGetCommits', onRepository, async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
-  const ids = input.commitIds ?? [];
-  if (ids.length === 0) throw commitIdsListRequired();
-  if (ids.length > limits.batchCommits) throw commitIdsLimitExceeded();
-  const { git } = await openRepository(ctx, name);
-  const commits: Commit[] = [];
-  const errors: BatchGetCommitsError[] = [];
-  for (const commitId of ids) {
-    const commit = isObjectId(commitId) ? await git.commit(commitId) : undefined;
-    if (commit) {
-      commits.push(commitView(commit));
-      continue;
+export const batchGetCommits = codecommit(
+  'batchGetCommits',
+  atRepository,
+  async (ctx, input, located) => {
+    const ids = input.commitIds ?? [];
+    if (ids.length === 0) throw commitIdsListRequired();
+    if (ids.length > limits.batchCommits) throw commitIdsLimitExceeded();
+    const { git } = await openRepository(ctx, located);
+    const commits: Commit[] = [];
+    const errors: BatchGetCommitsError[] = [];
+    for (const commitId of ids) {
+      const commit = isObjectId(commitId) ? await git.commit(commitId) : undefined;
+      if (commit) {
+        commits.push(commitView(commit));
+        continue;
+      }
+      const error = isObjectId(commitId) ? commitIdDoesNotExist(commitId) : invalidCommitId();
+      errors.push({ commitId, errorCode: error.name, errorMessage: error.message });
     }
-    const error = isObjectId(commitId) ? commitIdDoesNotExist(commitId) : invalidCommitId();
-    errors.push({ commitId, errorCode: error.name, errorMessage: error.message });
-  }
-  return { commits, errors };
-});
+    return { commits, errors };
+  },
+);

@@ -24,14 +24,9 @@ import {
   checkNewPath,
 } from '../model/commit-request.ts';
 import { changingReferences } from '../references.ts';
+import { atBranch, type OpenRepository, openRepository } from '../resources/repository.ts';
+import { checkBranchName } from './arguments.ts';
 import { codecommit } from './declare.ts';
-import {
-  checkBranchName,
-  checkRepositoryName,
-  type OpenRepository,
-  onBranch,
-  openRepository,
-} from './op.ts';
 
 /** What all three operations say about their commit. */
 interface CommitText {
@@ -132,22 +127,20 @@ async function commitTo(
   return { commitId, treeId: commit?.tree ?? '', plan };
 }
 
-export const createCommit = codecommit('createCommit', onBranch, async (ctx, input) => {
-  const repositoryName = checkRepositoryName(input.repositoryName);
+export const createCommit = codecommit('createCommit', atBranch, async (ctx, input, located) => {
   const branch = checkBranchName(input.branchName);
   checkParent(input.parentCommitId);
   const { authorName: name, email, commitMessage, parentCommitId } = input;
   checkText({ name, email, commitMessage });
   const request = checkCommitRequest(input);
-  const repository = await openRepository(ctx, repositoryName);
+  const repository = await openRepository(ctx, located);
   const text = { branch, parentCommitId, name, email, commitMessage };
   const { commitId, treeId, plan } = await commitTo(ctx, repository, text, request);
   const { filesAdded, filesUpdated, filesDeleted } = plan;
   return { commitId, treeId, filesAdded, filesUpdated, filesDeleted };
 });
 
-export const putFile = codecommit('putFile', onBranch, async (ctx, input) => {
-  const repositoryName = checkRepositoryName(input.repositoryName);
+export const putFile = codecommit('putFile', atBranch, async (ctx, input, located) => {
   const branch = checkBranchName(input.branchName);
   const path = checkNewPath(input.filePath);
   const content = input.fileContent;
@@ -156,7 +149,7 @@ export const putFile = codecommit('putFile', onBranch, async (ctx, input) => {
   const mode = checkFileMode(input.fileMode ?? 'NORMAL');
   checkParent(input.parentCommitId);
   checkText(input);
-  const repository = await openRepository(ctx, repositoryName);
+  const repository = await openRepository(ctx, located);
   const puts = [{ path, mode, content }];
   const request = { puts, deletes: [], modes: [], keepEmptyFolders: false };
   const { commitId, treeId, plan } = await commitTo(
@@ -175,15 +168,14 @@ function isNoChange(error: unknown): error is NoChangeException {
   return error instanceof Error && error.name === 'NoChangeException';
 }
 
-export const deleteFile = codecommit('deleteFile', onBranch, async (ctx, input) => {
-  const repositoryName = checkRepositoryName(input.repositoryName);
+export const deleteFile = codecommit('deleteFile', atBranch, async (ctx, input, located) => {
   const branch = checkBranchName(input.branchName);
   const filePath = checkNewPath(input.filePath);
   if (!input.parentCommitId) throw parentCommitIdRequired();
   const { parentCommitId } = input;
   checkParent(parentCommitId);
   checkText(input);
-  const repository = await openRepository(ctx, repositoryName);
+  const repository = await openRepository(ctx, located);
   const keepEmptyFolders = input.keepEmptyFolders ?? false;
   const request = { puts: [], deletes: [filePath], modes: [], keepEmptyFolders };
   const text = { ...input, branch, parentCommitId };

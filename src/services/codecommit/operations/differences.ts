@@ -12,8 +12,9 @@ import { commitRequired, invalidMaxResults, invalidPath, pathDoesNotExist } from
 import { limits } from '../limits.ts';
 import { normalizePath } from '../model/names.ts';
 import { blobView, commitView } from '../model/views.ts';
+import { atRepository, openRepository } from '../resources/repository.ts';
+import { asked } from './arguments.ts';
 import { codecommit } from './declare.ts';
-import { asked, checkRepositoryName, onRepository, openRepository } from './op.ts';
 
 /** @throws InvalidPathException. @returns '' for the root */
 function checkFolder(path: string | undefined): string {
@@ -71,38 +72,41 @@ async function take<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
   return found;
 }
 
-export const getDifferences = codecommit('getDifferences', onRepository, async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
-  if (!input.afterCommitSpecifier) throw commitRequired();
-  const size = input.MaxResults ?? limits.differencesPage;
-  if (size < 1) throw invalidMaxResults();
-  const beforePath = checkFolder(input.beforePath);
-  const afterPath = checkFolder(input.afterPath);
-  const repository = await openRepository(ctx, name);
-  const afterCommit = await findCommit(repository, input.afterCommitSpecifier);
-  const beforeCommit = input.beforeCommitSpecifier
-    ? await findCommit(repository, input.beforeCommitSpecifier)
-    : undefined;
-  const { git } = repository;
-  const after = await sideOf(git, afterCommit.tree, afterPath);
-  const before = beforeCommit && (await sideOf(git, beforeCommit.tree, beforePath));
-  const signal = inTime(ctx);
-  const found = await page(
-    ctx,
-    asked(input.NextToken, Math.min(size, limits.mostDifferencesPage)),
-    (behind: string | undefined, count) =>
-      take(compare(git, before, after, { behind, signal }), count),
-    ({ place }) => place,
-  );
-  return {
-    differences: found.items.map((difference) => ({
-      changeType: difference.change,
-      beforeBlob: blobView(difference.before),
-      afterBlob: blobView(difference.after),
-    })),
-    ...(found.nextToken && { NextToken: found.nextToken }),
-  };
-});
+export const getDifferences = codecommit(
+  'getDifferences',
+  atRepository,
+  async (ctx, input, located) => {
+    if (!input.afterCommitSpecifier) throw commitRequired();
+    const size = input.MaxResults ?? limits.differencesPage;
+    if (size < 1) throw invalidMaxResults();
+    const beforePath = checkFolder(input.beforePath);
+    const afterPath = checkFolder(input.afterPath);
+    const repository = await openRepository(ctx, located);
+    const afterCommit = await findCommit(repository, input.afterCommitSpecifier);
+    const beforeCommit = input.beforeCommitSpecifier
+      ? await findCommit(repository, input.beforeCommitSpecifier)
+      : undefined;
+    const { git } = repository;
+    const after = await sideOf(git, afterCommit.tree, afterPath);
+    const before = beforeCommit && (await sideOf(git, beforeCommit.tree, beforePath));
+    const signal = inTime(ctx);
+    const found = await page(
+      ctx,
+      asked(input.NextToken, Math.min(size, limits.mostDifferencesPage)),
+      (behind: string | undefined, count) =>
+        take(compare(git, before, after, { behind, signal }), count),
+      ({ place }) => place,
+    );
+    return {
+      differences: found.items.map((difference) => ({
+        changeType: difference.change,
+        beforeBlob: blobView(difference.before),
+        afterBlob: blobView(difference.after),
+      })),
+      ...(found.nextToken && { NextToken: found.nextToken }),
+    };
+  },
+);
 
 /** Each revision with the commit of the next newer one; what git says of commits never changes, so its place is its key. */
 async function* withNewer(revisions: AsyncIterable<FileRevision>) {
@@ -121,14 +125,13 @@ async function* from<T extends { place: number }>(items: AsyncIterable<T>, start
 
 export const listFileCommitHistory = codecommit(
   'listFileCommitHistory',
-  onRepository,
-  async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
+  atRepository,
+  async (ctx, input, located) => {
     // The operation declares no error for paths: what no commit can hold has no history.
     const filePath = normalizePath(input.filePath ?? '');
     const size = input.maxResults ?? limits.historyPage;
     if (size < 1) throw invalidMaxResults();
-    const repository = await openRepository(ctx, name);
+    const repository = await openRepository(ctx, located);
     const { git } = repository;
     const commit = await findCommit(repository, input.commitSpecifier);
     if (!filePath) return { revisionDag: [] };

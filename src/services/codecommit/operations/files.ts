@@ -14,8 +14,8 @@ import {
 import { limits } from '../limits.ts';
 import { normalizePath } from '../model/names.ts';
 import { fileModeView } from '../model/views.ts';
+import { atRepository, openRepository } from '../resources/repository.ts';
 import { codecommit } from './declare.ts';
-import { checkRepositoryName, onRepository, openRepository } from './op.ts';
 
 /** @throws PathRequiredException, InvalidPathException */
 function checkFilePath(path: string | undefined): string {
@@ -35,10 +35,9 @@ async function readBlob(git: GitRepository, id: string): Promise<Buffer> {
   return object.content;
 }
 
-export const getFile = codecommit('getFile', onRepository, async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
+export const getFile = codecommit('getFile', atRepository, async (ctx, input, located) => {
   const filePath = checkFilePath(input.filePath);
-  const repository = await openRepository(ctx, name);
+  const repository = await openRepository(ctx, located);
   const commit = await findCommit(repository, input.commitSpecifier);
   const entry = await repository.git.find(commit.tree, filePath);
   if (!entry || entry.mode === '040000' || entry.mode === '160000') {
@@ -55,20 +54,18 @@ export const getFile = codecommit('getFile', onRepository, async (ctx, input) =>
   };
 });
 
-export const getBlob = codecommit('getBlob', onRepository, async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
+export const getBlob = codecommit('getBlob', atRepository, async (ctx, input, located) => {
   if (!input.blobId) throw blobIdRequired();
   if (!isObjectId(input.blobId)) throw invalidBlobId();
-  const { git } = await openRepository(ctx, name);
+  const { git } = await openRepository(ctx, located);
   return { content: await readBlob(git, input.blobId) };
 });
 
-export const getFolder = codecommit('getFolder', onRepository, async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
+export const getFolder = codecommit('getFolder', atRepository, async (ctx, input, located) => {
   if (input.folderPath === undefined) throw pathRequired();
   const folderPath = normalizePath(input.folderPath.replace(/(.)\/$/, '$1'));
   if (folderPath === undefined) throw invalidPath();
-  const repository = await openRepository(ctx, name);
+  const repository = await openRepository(ctx, located);
   const commit = await findCommit(repository, input.commitSpecifier);
   const folder = await repository.git.find(commit.tree, folderPath);
   if (folder?.mode !== '040000') throw folderDoesNotExist(folderPath);

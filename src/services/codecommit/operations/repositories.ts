@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RepositoryMetadata } from '@aws-sdk/client-codecommit';
 import { unsupported } from '../../../aws/errors.ts';
 import { page } from '../../../kit/pages.ts';
+import { atEach, authorizeOn, on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import {
   invalidOrder,
@@ -9,7 +10,6 @@ import {
   invalidRepositoryName,
   invalidSortBy,
   maximumRepositoryNamesExceeded,
-  repositoryDoesNotExist,
   repositoryLimitExceeded,
   repositoryNameExists,
   repositoryNamesRequired,
@@ -18,6 +18,7 @@ import { limits, REPOSITORIES } from '../limits.ts';
 import { isRepositoryName } from '../model/names.ts';
 import { checkTags } from '../model/tags.ts';
 import { REFERENCES } from '../references.ts';
+import { atRepository, repository } from '../resources/repository.ts';
 import {
   countRepositories,
   deleteRepository as deleteRow,
@@ -27,8 +28,8 @@ import {
   listRepositories as listRows,
   type RepositoryRecord,
 } from '../store.ts';
+import { asked } from './arguments.ts';
 import { codecommit } from './declare.ts';
-import { arnOf, asked, checkRepositoryName, onRepository } from './op.ts';
 
 function metadata(ctx: ServiceContext, record: RepositoryRecord): RepositoryMetadata {
   return {
@@ -53,55 +54,65 @@ export function checkDescription(description: string | undefined): string | unde
   return description || undefined;
 }
 
-export const createRepository = codecommit('createRepository', onRepository, async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
-  const description = checkDescription(input.repositoryDescription);
-  const tags = checkTags(input.tags ?? {});
-  if (input.kmsKeyId) throw unsupported('the parameter kmsKeyId of CreateRepository');
-  if (Object.keys(tags).length > 0) {
-    await ctx.authorize('codecommit:TagResource', arnOf(ctx, name));
-  }
-  const { accountId, region } = ctx;
-  const repositoryId = randomUUID();
-  const now = ctx.clock.now();
-  const record = await ctx.transaction(async (tx) => {
-    if (await findRepository(tx, { accountId, region, name })) throw repositoryNameExists(name);
-    const allowed = await ctx.quotas.value(tx, ctx, 'codecommit', REPOSITORIES);
-    if ((await countRepositories(tx, accountId, region)) >= allowed) {
-      throw repositoryLimitExceeded();
-    }
-    const key = { accountId, region, name };
-    await insertRepository(tx, { ...key, repositoryId, description, tags, now });
-    return await findRepository(tx, key);
-  });
-  // After a crash before this, whoever opens the repository makes it.
-  await ctx.git.create(repositoryId);
-  return { repositoryMetadata: record && metadata(ctx, record) };
-});
+const onRepository = on(
+  repository,
+  ({ repositoryName }: { repositoryName: string | undefined }) => repositoryName,
+);
 
-export const getRepository = codecommit('getRepository', onRepository, async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
-  const { accountId, region } = ctx;
-  const record = await findRepository(ctx.db, { accountId, region, name });
-  if (!record) throw repositoryDoesNotExist(name);
-  return { repositoryMetadata: metadata(ctx, record) };
-});
+export const createRepository = codecommit(
+  'createRepository',
+  atRepository,
+  async (ctx, input, located) => {
+    const description = checkDescription(input.repositoryDescription);
+    const tags = checkTags(input.tags ?? {});
+    if (input.kmsKeyId) throw unsupported('the parameter kmsKeyId of CreateRepository');
+    if (Object.keys(tags).length > 0) {
+      await authorizeOn(ctx, repository, located, 'codecommit:TagResource');
+    }
+    const { accountId, region, name } = located;
+    const repositoryId = randomUUID();
+    const now = ctx.clock.now();
+    const record = await ctx.transaction(async (tx) => {
+      if (await findRepository(tx, located)) throw repositoryNameExists(located.name);
+      const allowed = await ctx.quotas.value(tx, ctx, 'codecommit', REPOSITORIES);
+      if ((await countRepositories(tx, accountId, region)) >= allowed) {
+        throw repositoryLimitExceeded();
+      }
+      await insertRepository(tx, { accountId, region, name, repositoryId, description, tags, now });
+      return await findRepository(tx, located);
+    });
+    // After a crash before this, whoever opens the repository makes it.
+    await ctx.git.create(repositoryId);
+    return { repositoryMetadata: record && metadata(ctx, record) };
+  },
+);
+
+export const getRepository = codecommit(
+  'getRepository',
+  onRepository,
+  async (ctx, _input, record) => ({
+    repositoryMetadata: metadata(ctx, record),
+  }),
+);
+
+/** Of several names each is valid or not; none is missing. */
+const listedRepository: typeof repository = {
+  ...repository,
+  check({ name }) {
+    if (!isRepositoryName(name)) throw invalidRepositoryName();
+  },
+};
 
 export const batchGetRepositories = codecommit(
   'batchGetRepositories',
-  {
-    resource: (ctx, input) => (input.repositoryNames ?? ['']).map((name) => arnOf(ctx, name)),
-  },
-  async (ctx, input) => {
-    const names = input.repositoryNames ?? [];
-    if (names.length === 0) throw repositoryNamesRequired();
-    if (names.length > limits.batchRepositories) throw maximumRepositoryNamesExceeded();
-    if (!names.every(isRepositoryName)) throw invalidRepositoryName();
-    const { accountId, region } = ctx;
+  atEach(listedRepository, ({ repositoryNames }) => repositoryNames ?? []),
+  async (ctx, _input, named) => {
+    if (named.length === 0) throw repositoryNamesRequired();
+    if (named.length > limits.batchRepositories) throw maximumRepositoryNamesExceeded();
     const repositories: RepositoryMetadata[] = [];
     const repositoriesNotFound: string[] = [];
-    for (const name of new Set(names)) {
-      const record = await findRepository(ctx.db, { accountId, region, name });
+    for (const [name, located] of new Map(named.map((each) => [each.name, each]))) {
+      const record = await findRepository(ctx.db, located);
       if (record) repositories.push(metadata(ctx, record));
       else repositoriesNotFound.push(name);
     }
@@ -136,15 +147,17 @@ export const listRepositories = codecommit('listRepositories', {}, async (ctx, i
   };
 });
 
-export const deleteRepository = codecommit('deleteRepository', onRepository, async (ctx, input) => {
-  const name = checkRepositoryName(input.repositoryName);
-  const { accountId, region } = ctx;
-  const repositoryId = await ctx.transaction(async (tx) => {
-    const record = await findRepository(tx, { accountId, region, name });
-    if (!record) return undefined;
-    await deleteRow(tx, record.repositoryId);
-    await ctx.engine.wake(tx, REFERENCES, record.repositoryId); // removes it from the disk
-    return record.repositoryId;
-  });
-  return { repositoryId };
-});
+export const deleteRepository = codecommit(
+  'deleteRepository',
+  atRepository,
+  async (ctx, _input, located) => {
+    const repositoryId = await ctx.transaction(async (tx) => {
+      const record = await findRepository(tx, located);
+      if (!record) return undefined;
+      await deleteRow(tx, record.repositoryId);
+      await ctx.engine.wake(tx, REFERENCES, record.repositoryId); // removes it from the disk
+      return record.repositoryId;
+    });
+    return { repositoryId };
+  },
+);

@@ -1,27 +1,21 @@
-import { branchDoesNotExist, repositoryDoesNotExist, repositoryNameExists } from '../errors.ts';
+import { atEach, type Named, need } from '../../../kit/resource.ts';
+import { branchDoesNotExist, repositoryNameExists } from '../errors.ts';
 import { alignHead, REFERENCES } from '../references.ts';
+import { atRepository, openRepository, repository } from '../resources/repository.ts';
 import { changeRepository, findRepository } from '../store.ts';
+import { checkBranchName } from './arguments.ts';
 import { codecommit } from './declare.ts';
-import { arnOf, checkBranchName, checkRepositoryName, onRepository, openRepository } from './op.ts';
 import { checkDescription } from './repositories.ts';
 
 export const updateRepositoryName = codecommit(
   'updateRepositoryName',
-  {
-    resource: (ctx, input) => [arnOf(ctx, input.oldName), arnOf(ctx, input.newName)],
-  },
-  async (ctx, input) => {
-    const oldName = checkRepositoryName(input.oldName);
-    const newName = checkRepositoryName(input.newName);
-    const { accountId, region } = ctx;
+  atEach(repository, ({ oldName, newName }) => [oldName, newName]),
+  async (ctx, _input, [before, after]) => {
     await ctx.transaction(async (tx) => {
-      const record = await findRepository(tx, { accountId, region, name: oldName });
-      if (!record) throw repositoryDoesNotExist(oldName);
-      if (await findRepository(tx, { accountId, region, name: newName })) {
-        throw repositoryNameExists(newName);
-      }
-      const modified = ctx.clock.now();
-      await changeRepository(tx, record.repositoryId, { name: newName, modified });
+      const { repositoryId } = await need(tx, repository, before as Named);
+      const { name } = after as Named;
+      if (await findRepository(tx, after as Named)) throw repositoryNameExists(name);
+      await changeRepository(tx, repositoryId, { name, modified: ctx.clock.now() });
     });
     return {};
   },
@@ -29,14 +23,11 @@ export const updateRepositoryName = codecommit(
 
 export const updateRepositoryDescription = codecommit(
   'updateRepositoryDescription',
-  onRepository,
-  async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
+  atRepository,
+  async (ctx, input, located) => {
     const description = checkDescription(input.repositoryDescription) ?? null;
-    const { accountId, region } = ctx;
     await ctx.transaction(async (tx) => {
-      const record = await findRepository(tx, { accountId, region, name });
-      if (!record) throw repositoryDoesNotExist(name);
+      const record = await need(tx, repository, located);
       const modified = ctx.clock.now();
       await changeRepository(tx, record.repositoryId, { description, modified });
     });
@@ -46,11 +37,10 @@ export const updateRepositoryDescription = codecommit(
 
 export const updateDefaultBranch = codecommit(
   'updateDefaultBranch',
-  onRepository,
-  async (ctx, input) => {
-    const name = checkRepositoryName(input.repositoryName);
+  atRepository,
+  async (ctx, input, located) => {
     const defaultBranch = checkBranchName(input.defaultBranchName);
-    const { record, git } = await openRepository(ctx, name);
+    const { record, git } = await openRepository(ctx, located);
     const { repositoryId } = record;
     const [branch] = await git.references([`refs/heads/${defaultBranch}`]);
     if (!branch) throw branchDoesNotExist(defaultBranch);

@@ -1,77 +1,38 @@
-import { parseArn } from '../../../aws/arn.ts';
-import type { ServiceContext } from '../../../kit/service.ts';
-import { invalidRepositoryName, repositoryDoesNotExist } from '../errors.ts';
+import { addTags, at, on, removeTags } from '../../../kit/resource.ts';
+import { isReservedTag } from '../../../kit/tags.ts';
 import {
-  invalidResourceArn,
   invalidSystemTagUsage,
   invalidTagKeysList,
-  resourceArnRequired,
   tagKeysListRequired,
   tagsMapRequired,
 } from '../errors-commits.ts';
-import { isRepositoryName } from '../model/names.ts';
 import { checkTags } from '../model/tags.ts';
-import { changeRepository, findRepository, type RepositoryKey } from '../store.ts';
+import { taggedRepository } from '../resources/repository.ts';
 import { codecommit } from './declare.ts';
 
-/** Asks for the ARN as it was typed: one that is none matches no statement. */
-const onResource = {
-  resource: (_ctx: ServiceContext, input: { resourceArn: string | undefined }) =>
-    input.resourceArn ?? '',
-};
+const arnIn = ({ resourceArn }: { resourceArn: string | undefined }) => resourceArn;
+const atResource = at(taggedRepository, arnIn);
 
-/** @throws InvalidResourceArnException, InvalidRepositoryNameException */
-function keyOf(ctx: ServiceContext, resourceArn: string | undefined): RepositoryKey {
-  if (!resourceArn) throw resourceArnRequired();
-  const arn = parseArn(resourceArn);
-  const here =
-    arn?.service === 'codecommit' && arn.region === ctx.region && arn.accountId === ctx.accountId;
-  if (!here) throw invalidResourceArn();
-  if (!isRepositoryName(arn.resource)) throw invalidRepositoryName();
-  return { accountId: arn.accountId, region: arn.region, name: arn.resource };
-}
-
-async function changeTags(
-  ctx: ServiceContext,
-  key: RepositoryKey,
-  change: (tags: Record<string, string>) => Record<string, string>,
-): Promise<void> {
-  await ctx.transaction(async (tx) => {
-    const record = await findRepository(tx, key);
-    if (!record) throw repositoryDoesNotExist(key.name);
-    await changeRepository(tx, record.repositoryId, { tags: checkTags(change(record.tags)) });
-  });
-}
-
-export const tagResource = codecommit('tagResource', onResource, async (ctx, input) => {
-  const key = keyOf(ctx, input.resourceArn);
+export const tagResource = codecommit('tagResource', atResource, async (ctx, input, located) => {
   if (!input.tags) throw tagsMapRequired();
-  const added = checkTags(input.tags);
-  await changeTags(ctx, key, (tags) => ({ ...tags, ...added }));
+  await addTags(ctx, taggedRepository, located, checkTags(input.tags));
   return {};
 });
 
-export const untagResource = codecommit('untagResource', onResource, async (ctx, input) => {
-  const key = keyOf(ctx, input.resourceArn);
-  const removed = new Set(input.tagKeys);
-  if (removed.size === 0) throw tagKeysListRequired();
-  for (const tagKey of removed) {
-    if (tagKey === '') throw invalidTagKeysList();
-    if (tagKey.toLowerCase().startsWith('aws:')) throw invalidSystemTagUsage();
-  }
-  await changeTags(ctx, key, (tags) =>
-    Object.fromEntries(Object.entries(tags).filter(([tagKey]) => !removed.has(tagKey))),
-  );
-  return {};
-});
+export const untagResource = codecommit(
+  'untagResource',
+  atResource,
+  async (ctx, { tagKeys = [] }, located) => {
+    if (tagKeys.length === 0) throw tagKeysListRequired();
+    if (tagKeys.includes('')) throw invalidTagKeysList();
+    if (tagKeys.some(isReservedTag)) throw invalidSystemTagUsage();
+    await removeTags(ctx, taggedRepository, located, tagKeys);
+    return {};
+  },
+);
 
 export const listTagsForResource = codecommit(
   'listTagsForResource',
-  onResource,
-  async (ctx, input) => {
-    const key = keyOf(ctx, input.resourceArn);
-    const record = await findRepository(ctx.db, key);
-    if (!record) throw repositoryDoesNotExist(key.name);
-    return { tags: record.tags };
-  },
+  on(taggedRepository, arnIn),
+  async (_ctx, _input, { tags }) => ({ tags }),
 );

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception } from '../../../aws/errors.ts';
 import { page } from '../../../kit/pages.ts';
-import { applicationDoesNotExist } from '../errors.ts';
+import { atEach, type Named, need, onEach } from '../../../kit/resource.ts';
 import { APPLICATIONS, MAX_BATCH_NAMES } from '../limits.ts';
+import { application, atApplication, onApplication } from '../resources/application.ts';
 import {
   type Application,
   deleteApplication as deleteRows,
@@ -12,16 +13,14 @@ import {
   listApplicationNames,
   renameApplication,
 } from '../store/applications.ts';
-import { applicationArn, onApplication } from './access.ts';
 import { codedeploy } from './declare.ts';
 import { checkTags } from './tags.ts';
-import { asked, checkBatch, requireApplication, requireApplicationName } from './validate.ts';
+import { asked, checkBatch, requireApplicationName } from './validate.ts';
 
 export const createApplication = codedeploy(
   'createApplication',
-  onApplication,
-  async (ctx, input) => {
-    const name = requireApplicationName(input.applicationName);
+  atApplication,
+  async (ctx, input, { name }) => {
     const platform = input.computePlatform ?? 'Server';
     if (!['Server', 'Lambda', 'ECS'].includes(platform)) {
       throw exception(sdk.InvalidComputePlatformException, `Invalid compute platform: ${platform}`);
@@ -47,36 +46,31 @@ export const createApplication = codedeploy(
 const alreadyExists = (name: string) =>
   exception(sdk.ApplicationAlreadyExistsException, `Application already exists: ${name}`);
 
-export const getApplication = codedeploy('getApplication', onApplication, async (ctx, input) => ({
-  application: describe(await requireApplication(ctx.db, ctx, input.applicationName)),
-}));
+export const getApplication = codedeploy(
+  'getApplication',
+  onApplication,
+  async (_ctx, _input, found) => ({
+    application: describe(found),
+  }),
+);
 
-function describe(application: Application): sdk.ApplicationInfo {
+function describe(found: Application): sdk.ApplicationInfo {
   return {
-    applicationId: application.applicationId,
-    applicationName: application.name,
-    createTime: new Date(application.createdAt),
+    applicationId: found.applicationId,
+    applicationName: found.name,
+    createTime: new Date(found.createdAt),
     linkedToGitHub: false,
-    computePlatform: application.platform,
+    computePlatform: found.platform,
   };
 }
 
 export const batchGetApplications = codedeploy(
   'batchGetApplications',
-  {
-    resource: (ctx, input) =>
-      (input.applicationNames ?? []).map((name) => applicationArn(ctx, name)),
-  },
-  async (ctx, input) => {
-    const names = input.applicationNames ?? [];
-    if (names.length === 0) requireApplicationName(undefined);
-    checkBatch(names, MAX_BATCH_NAMES);
-    const found = await Promise.all(
-      names.map((name) => findApplication(ctx.db, ctx, requireApplicationName(name))),
-    );
-    return {
-      applicationsInfo: found.filter((application) => application !== undefined).map(describe),
-    };
+  onEach(application, ({ applicationNames }) => applicationNames ?? []),
+  async (_ctx, _input, found) => {
+    if (found.length === 0) requireApplicationName(undefined);
+    checkBatch(found, MAX_BATCH_NAMES);
+    return { applicationsInfo: found.flatMap(({ thing }) => (thing ? describe(thing) : [])) };
   },
 );
 
@@ -92,21 +86,14 @@ export const listApplications = codedeploy('listApplications', {}, async (ctx, i
 
 export const updateApplication = codedeploy(
   'updateApplication',
-  {
-    resource: (ctx, input) => [
-      applicationArn(ctx, input.applicationName),
-      ...(input.newApplicationName ? [applicationArn(ctx, input.newApplicationName)] : []),
-    ],
-  },
-  async (ctx, input) => {
-    const name = requireApplicationName(input.applicationName);
-    const newName = requireApplicationName(input.newApplicationName);
+  atEach(application, (input) => [input.applicationName, input.newApplicationName]),
+  async (ctx, _input, [before, after]) => {
+    const { name } = after as Named;
     await ctx.transaction(async (tx) => {
-      const application = await findApplication(tx, ctx, name);
-      if (!application) throw applicationDoesNotExist(name);
-      if (newName === name) return;
-      if (await findApplication(tx, ctx, newName)) throw alreadyExists(newName);
-      await renameApplication(tx, application, newName);
+      const found = await need(tx, application, before as Named);
+      if (name === found.name) return;
+      if (await application.find(tx, after as Named)) throw alreadyExists(name);
+      await renameApplication(tx, found, name);
     });
     return {};
   },
@@ -114,12 +101,11 @@ export const updateApplication = codedeploy(
 
 export const deleteApplication = codedeploy(
   'deleteApplication',
-  onApplication,
-  async (ctx, input) => {
-    const name = requireApplicationName(input.applicationName);
+  atApplication,
+  async (ctx, _input, located) => {
     await ctx.transaction(async (tx) => {
-      const application = await findApplication(tx, ctx, name);
-      if (application) await deleteRows(tx, application.applicationId);
+      const found = await application.find(tx, located);
+      if (found) await deleteRows(tx, found.applicationId);
     });
     return {};
   },

@@ -3,8 +3,7 @@ import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import { pageOfList } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../../kit/service.ts';
-import { configDoesNotExist } from '../errors.ts';
+import { at, need, on } from '../../../kit/resource.ts';
 import { MAX_CUSTOM_CONFIGS } from '../limits.ts';
 import {
   isValidMinimum,
@@ -13,6 +12,7 @@ import {
   PREDEFINED_PREFIX,
   predefinedConfig,
 } from '../model/deployment-config.ts';
+import { configs, deploymentConfig } from '../resources/deployment-config.ts';
 import {
   deleteConfig,
   findCustomConfig,
@@ -21,28 +21,15 @@ import {
   listGroups,
 } from '../store/applications.ts';
 import type { Place } from '../store/tables.ts';
-import { configArn } from './access.ts';
 import { codedeploy } from './declare.ts';
 import { asked, requireConfigName } from './validate.ts';
 
-const onConfig = {
-  resource: (ctx: ServiceContext, input: { deploymentConfigName?: string | undefined }) =>
-    configArn(ctx, input.deploymentConfigName),
-};
-
-/** A predefined or custom configuration. @throws DeploymentConfigDoesNotExistException */
-export async function requireConfig(
-  tx: Tx,
-  place: Place,
-  name: string,
-): Promise<sdk.DeploymentConfigInfo> {
-  const found = predefinedConfig(name) ?? (await findCustomConfig(tx, place, name));
-  if (!found) throw configDoesNotExist(name);
-  return found;
-}
+type ConfigInput = { deploymentConfigName?: string | undefined };
+const nameIn = ({ deploymentConfigName }: ConfigInput) => deploymentConfigName;
+const atConfig = at(deploymentConfig, nameIn);
 
 /**
- * The same, which must be for the platform of the application (CD-DGF-06).
+ * A predefined or custom configuration, which must be for the platform of the application (CD-DGF-06).
  * @throws DeploymentConfigDoesNotExistException, InvalidTrafficRoutingConfigurationException: what the operations that
  * name a configuration declare for one that shifts traffic as the platform cannot
  */
@@ -52,7 +39,7 @@ export async function requireConfigOf(
   name: string,
   platform: string,
 ): Promise<sdk.DeploymentConfigInfo> {
-  const config = await requireConfig(tx, place, name);
+  const config = await need(tx, deploymentConfig, configs.locate(place, name));
   if (config.computePlatform !== platform) {
     throw exception(
       sdk.InvalidTrafficRoutingConfigurationException,
@@ -64,7 +51,7 @@ export async function requireConfigOf(
 
 export const createDeploymentConfig = codedeploy(
   'createDeploymentConfig',
-  onConfig,
+  atConfig,
   async (ctx, input) => {
     const config = checkConfig(input, ctx.clock.now());
     const name = config.deploymentConfigName ?? '';
@@ -131,9 +118,8 @@ function checkConfig(
 
 export const getDeploymentConfig = codedeploy(
   'getDeploymentConfig',
-  onConfig,
-  async (ctx, input) => {
-    const config = await requireConfig(ctx.db, ctx, requireConfigName(input.deploymentConfigName));
+  on(deploymentConfig, nameIn),
+  async (_ctx, _input, config) => {
     // Predefined ones have an id and a time too, the same for everybody.
     const fixed = {
       deploymentConfigId: '00000000-0000-0000-0000-000000000001',
@@ -145,7 +131,7 @@ export const getDeploymentConfig = codedeploy(
 
 export const listDeploymentConfigs = codedeploy(
   'listDeploymentConfigs',
-  { resource: configArnOfAll },
+  { resource: (ctx) => configs.locate(ctx, '*').arn },
   async (ctx, input) => {
     // The predefined ones come first, in AWS's order.
     const predefined = PREDEFINED.map((config) => config.deploymentConfigName ?? '');
@@ -157,15 +143,10 @@ export const listDeploymentConfigs = codedeploy(
   },
 );
 
-function configArnOfAll(ctx: ServiceContext): string {
-  return configArn(ctx, '*');
-}
-
 export const deleteDeploymentConfig = codedeploy(
   'deleteDeploymentConfig',
-  onConfig,
-  async (ctx, input) => {
-    const name = requireConfigName(input.deploymentConfigName);
+  atConfig,
+  async (ctx, _input, { name }) => {
     if (predefinedConfig(name)) {
       throw exception(
         sdk.InvalidOperationException,

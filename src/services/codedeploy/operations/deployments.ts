@@ -1,11 +1,16 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
 import { page } from '../../../kit/pages.ts';
+import { authorizeOn, onEach } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { deploymentDoesNotExist } from '../errors.ts';
 import { MAX_BATCH } from '../limits.ts';
 import { isTerminal } from '../model/advance.ts';
 import { DEPLOYMENT } from '../reconcilers/names.ts';
+import { application } from '../resources/application.ts';
+import { deployment as deploymentKind, onDeployment } from '../resources/deployment.ts';
+import { configs, deploymentConfig } from '../resources/deployment-config.ts';
+import { atGroup, groupArn } from '../resources/deployment-group.ts';
 import { startDeployment } from '../start-deployment.ts';
 import {
   activeDeployments,
@@ -17,7 +22,6 @@ import {
 } from '../store/deployments.ts';
 import { findRevision } from '../store/revisions.ts';
 import { countTargets } from '../store/targets.ts';
-import { anyGroup, applicationArn, configArn, groupArn, onDeployment, onGroup } from './access.ts';
 import { requireConfigOf } from './configs.ts';
 import { codedeploy } from './declare.ts';
 import { checkAutoRollback } from './group-input.ts';
@@ -44,7 +48,7 @@ const STATUSES = [
   'Ready',
 ];
 
-export const createDeployment = codedeploy('createDeployment', onGroup, async (ctx, input) => {
+export const createDeployment = codedeploy('createDeployment', atGroup, async (ctx, input) => {
   checkCreate(input);
   const given = input.revision && requireRevision(input.revision);
   const { application, group } = await requireGroup(
@@ -123,26 +127,19 @@ async function authorizeParts(
   configName: string,
   revision: sdk.RevisionLocation,
 ): Promise<void> {
-  await ctx.authorize('codedeploy:GetDeploymentConfig', configArn(ctx, configName));
+  const config = configs.locate(ctx, configName);
+  await authorizeOn(ctx, deploymentConfig, config, 'codedeploy:GetDeploymentConfig');
   const registered = await findRevision(ctx.db, applicationId, revision);
   const action = registered ? 'GetApplicationRevision' : 'RegisterApplicationRevision';
-  await ctx.authorize(`codedeploy:${action}`, applicationArn(ctx, applicationName));
+  const named = application.locate(ctx, applicationName);
+  await authorizeOn(ctx, application, named, `codedeploy:${action}`);
 }
 
-/** A deployment of the caller's account. @throws DeploymentIdRequired, InvalidDeploymentId, DeploymentDoesNotExist */
-export async function requireDeployment(
-  ctx: ServiceContext,
-  id: string | undefined,
-): Promise<Deployment> {
-  const deploymentId = requireDeploymentId(id);
-  const found = await findDeployment(ctx.db, ctx, deploymentId);
-  if (!found) throw deploymentDoesNotExist(deploymentId);
-  return found;
-}
-
-export const getDeployment = codedeploy('getDeployment', onDeployment, async (ctx, input) => ({
-  deploymentInfo: await describe(ctx, await requireDeployment(ctx, input.deploymentId)),
-}));
+export const getDeployment = codedeploy(
+  'getDeployment',
+  onDeployment,
+  async (ctx, _input, found) => ({ deploymentInfo: await describe(ctx, found) }),
+);
 
 const time = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms));
 
@@ -186,23 +183,11 @@ async function describe(ctx: ServiceContext, deployment: Deployment): Promise<sd
 
 export const batchGetDeployments = codedeploy(
   'batchGetDeployments',
-  {
-    resource: async (ctx, input) => {
-      const found = await Promise.all(
-        (input.deploymentIds ?? []).map((id) => findDeployment(ctx.db, ctx, id)),
-      );
-      return found.map((deployment) =>
-        groupArn(ctx, deployment?.applicationName ?? '*', deployment?.groupName ?? '*'),
-      );
-    },
-    named: anyGroup,
-  },
-  async (ctx, input) => {
-    const ids = (input.deploymentIds ?? []).map(requireDeploymentId);
-    if (ids.length === 0) requireDeploymentId(undefined);
-    checkBatch(ids, MAX_BATCH);
-    const found = await Promise.all(ids.map((id) => findDeployment(ctx.db, ctx, id)));
-    const known = found.filter((deployment) => deployment !== undefined);
+  onEach(deploymentKind, ({ deploymentIds }) => deploymentIds ?? []),
+  async (ctx, _input, found) => {
+    if (found.length === 0) requireDeploymentId(undefined);
+    checkBatch(found, MAX_BATCH);
+    const known = found.flatMap(({ thing }) => thing ?? []);
     return {
       deploymentsInfo: await Promise.all(known.map((deployment) => describe(ctx, deployment))),
     };
@@ -260,23 +245,26 @@ function checkListInput({
   }
 }
 
-export const stopDeployment = codedeploy('stopDeployment', onDeployment, async (ctx, input) => {
-  const deploymentId = requireDeploymentId(input.deploymentId);
-  await ctx.transaction(async (tx) => {
-    const deployment = await findDeployment(tx, ctx, deploymentId);
-    if (!deployment) throw deploymentDoesNotExist(deploymentId);
-    if (isTerminal(deployment.status)) {
-      throw exception(
-        sdk.DeploymentAlreadyCompletedException,
-        `The deployment ${deploymentId} is already complete.`,
-      );
-    }
-    const rollback = input.autoRollbackEnabled;
-    await updateDeployment(tx, {
-      ...deployment,
-      stop: { ...deployment.stop, ...(rollback !== undefined && { rollback }) },
+export const stopDeployment = codedeploy(
+  'stopDeployment',
+  onDeployment,
+  async (ctx, input, { deploymentId }) => {
+    await ctx.transaction(async (tx) => {
+      const deployment = await findDeployment(tx, ctx, deploymentId);
+      if (!deployment) throw deploymentDoesNotExist(deploymentId);
+      if (isTerminal(deployment.status)) {
+        throw exception(
+          sdk.DeploymentAlreadyCompletedException,
+          `The deployment ${deploymentId} is already complete.`,
+        );
+      }
+      const rollback = input.autoRollbackEnabled;
+      await updateDeployment(tx, {
+        ...deployment,
+        stop: { ...deployment.stop, ...(rollback !== undefined && { rollback }) },
+      });
+      await ctx.engine.wake(tx, DEPLOYMENT, deploymentId);
     });
-    await ctx.engine.wake(tx, DEPLOYMENT, deploymentId);
-  });
-  return { status: 'Pending' as const, statusMessage: 'Stopping deployment.' };
-});
+    return { status: 'Pending' as const, statusMessage: 'Stopping deployment.' };
+  },
+);

@@ -3,15 +3,17 @@ import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
 import { page } from '../../../kit/pages.ts';
 import { passRole } from '../../../kit/pass-role.ts';
+import { at, atEach } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { groupDoesNotExist } from '../errors.ts';
 import { GROUPS_PER_APPLICATION, MAX_BATCH_NAMES } from '../limits.ts';
 import { defaultConfigName } from '../model/deployment-config.ts';
 import { DEPLOYMENT, SERVICE_PRINCIPAL } from '../reconcilers/names.ts';
+import { onApplication } from '../resources/application.ts';
+import { atGroup, deploymentGroup } from '../resources/deployment-group.ts';
 import {
   type Application,
   deleteGroup,
-  findApplication,
   findGroup,
   type Group,
   insertGroup,
@@ -19,7 +21,6 @@ import {
   updateGroup,
 } from '../store/applications.ts';
 import { activeDeployments } from '../store/deployments.ts';
-import { groupArn, onApplication, onGroup } from './access.ts';
 import { requireConfigOf } from './configs.ts';
 import { codedeploy } from './declare.ts';
 import { checkGroupInput, refuseUnsupported, requireRole } from './group-input.ts';
@@ -28,33 +29,25 @@ import {
   asked,
   checkBatch,
   requireApplication,
-  requireApplicationName,
   requireGroup,
   requireGroupName,
 } from './validate.ts';
 
 /** The caller must be allowed to hand the role to CodeDeploy. */
-function authorizeRole(
-  ctx: ServiceContext,
-  roleArn: string,
-  application: string | undefined,
-  group: string,
-): Promise<void> {
-  const sourceArn = groupArn(ctx, application, group);
+function authorizeRole(ctx: ServiceContext, roleArn: string, sourceArn: string): Promise<void> {
   return passRole(ctx, { roleArn, service: SERVICE_PRINCIPAL, sourceArn });
 }
 
 export const createDeploymentGroup = codedeploy(
   'createDeploymentGroup',
-  onGroup,
-  async (ctx, input) => {
-    requireApplicationName(input.applicationName);
-    const name = requireGroupName(input.deploymentGroupName);
+  atGroup,
+  async (ctx, input, located) => {
+    const { groupName: name } = located;
     const serviceRoleArn = requireRole(input.serviceRoleArn);
     const given = checkGroupInput(input);
     const tags = checkTags(input.tags);
     refuseUnsupported(input);
-    await authorizeRole(ctx, serviceRoleArn, input.applicationName, name);
+    await authorizeRole(ctx, serviceRoleArn, located.arn);
     const groupId = randomUUID();
     await ctx.transaction(async (tx) => {
       const application = await requireApplication(tx, ctx, input.applicationName);
@@ -109,7 +102,7 @@ function describe(application: Application, group: Group): sdk.DeploymentGroupIn
   };
 }
 
-export const getDeploymentGroup = codedeploy('getDeploymentGroup', onGroup, async (ctx, input) => {
+export const getDeploymentGroup = codedeploy('getDeploymentGroup', atGroup, async (ctx, input) => {
   const { application, group } = await requireGroup(
     ctx.db,
     ctx,
@@ -121,13 +114,11 @@ export const getDeploymentGroup = codedeploy('getDeploymentGroup', onGroup, asyn
 
 export const batchGetDeploymentGroups = codedeploy(
   'batchGetDeploymentGroups',
-  {
-    resource: (ctx, input) =>
-      (input.deploymentGroupNames ?? []).map((name) => groupArn(ctx, input.applicationName, name)),
-  },
-  async (ctx, input) => {
-    requireApplicationName(input.applicationName);
-    const names = (input.deploymentGroupNames ?? []).map(requireGroupName);
+  atEach(deploymentGroup, ({ applicationName, deploymentGroupNames = [] }) =>
+    deploymentGroupNames.map((deploymentGroupName) => ({ applicationName, deploymentGroupName })),
+  ),
+  async (ctx, input, located) => {
+    const names = located.map(({ groupName }) => groupName);
     if (names.length === 0) requireGroupName(undefined);
     checkBatch(names, MAX_BATCH_NAMES);
     const application = await requireApplication(ctx.db, ctx, input.applicationName);
@@ -147,8 +138,7 @@ export const batchGetDeploymentGroups = codedeploy(
 export const listDeploymentGroups = codedeploy(
   'listDeploymentGroups',
   onApplication,
-  async (ctx, input) => {
-    const application = await requireApplication(ctx.db, ctx, input.applicationName);
+  async (ctx, input, application) => {
     const { items, nextToken } = await page(
       ctx,
       asked(input),
@@ -162,20 +152,18 @@ export const listDeploymentGroups = codedeploy(
 
 export const updateDeploymentGroup = codedeploy(
   'updateDeploymentGroup',
-  {
-    resource: (ctx, input) =>
-      groupArn(ctx, input.applicationName, input.currentDeploymentGroupName),
-  },
-  async (ctx, input) => {
-    requireApplicationName(input.applicationName);
-    const name = requireGroupName(input.currentDeploymentGroupName);
+  at(deploymentGroup, ({ applicationName, currentDeploymentGroupName }) => ({
+    applicationName,
+    deploymentGroupName: currentDeploymentGroupName,
+  })),
+  async (ctx, input, located) => {
+    const { groupName: name } = located;
     const newName = input.newDeploymentGroupName
       ? requireGroupName(input.newDeploymentGroupName)
       : name;
     const given = checkGroupInput(input);
     refuseUnsupported(input);
-    if (given.serviceRoleArn)
-      await authorizeRole(ctx, given.serviceRoleArn, input.applicationName, name);
+    if (given.serviceRoleArn) await authorizeRole(ctx, given.serviceRoleArn, located.arn);
     await ctx.transaction(async (tx) => {
       const { applicationId, platform } = await requireApplication(tx, ctx, input.applicationName);
       const group = await findGroup(tx, applicationId, name);
@@ -192,13 +180,10 @@ export const updateDeploymentGroup = codedeploy(
 
 export const deleteDeploymentGroup = codedeploy(
   'deleteDeploymentGroup',
-  onGroup,
-  async (ctx, input) => {
-    const applicationName = requireApplicationName(input.applicationName);
-    const name = requireGroupName(input.deploymentGroupName);
+  atGroup,
+  async (ctx, _input, located) => {
     await ctx.transaction(async (tx) => {
-      const application = await findApplication(tx, ctx, applicationName);
-      const group = application && (await findGroup(tx, application.applicationId, name));
+      const group = await deploymentGroup.find(tx, located);
       if (!group) return;
       for (const { deploymentId } of await activeDeployments(tx, group.groupId)) {
         await ctx.engine.wake(tx, DEPLOYMENT, deploymentId);

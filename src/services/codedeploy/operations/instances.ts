@@ -7,6 +7,7 @@ import type { ServiceContext } from '../../../kit/service.ts';
 import { instanceNotRegistered } from '../errors.ts';
 import { MAX_BATCH_NAMES, MAX_TAGGED_INSTANCES, MAX_TAGS_PER_INSTANCE } from '../limits.ts';
 import { type InstanceTag, matchesAny } from '../model/tag-filters.ts';
+import { atInstance, atInstances, instanceArn } from '../resources/instance.ts';
 import {
   findInstance,
   findRegistered,
@@ -17,15 +18,13 @@ import {
   removeTag,
   tagsOf,
 } from '../store/instances.ts';
-import { instanceArn, onInstance, onInstances } from './access.ts';
 import { codedeploy } from './declare.ts';
-import { asked, checkBatch, requireInstanceName, requireInstanceNames } from './validate.ts';
+import { asked, checkBatch, requireInstanceNames } from './validate.ts';
 
 export const registerOnPremisesInstance = codedeploy(
   'registerOnPremisesInstance',
-  onInstance,
-  async (ctx, input) => {
-    const name = requireInstanceName(input.instanceName);
+  atInstance,
+  async (ctx, input, { name }) => {
     const { iamArn, kind } = requireIamArn(input);
     const now = ctx.clock.now().getTime();
     await ctx.transaction(async (tx) => {
@@ -92,9 +91,8 @@ function requireIamArn(
 
 export const deregisterOnPremisesInstance = codedeploy(
   'deregisterOnPremisesInstance',
-  onInstance,
-  async (ctx, input) => {
-    const name = requireInstanceName(input.instanceName);
+  atInstance,
+  async (ctx, _input, { name }) => {
     const now = ctx.clock.now().getTime();
     await ctx.transaction(async (tx) => {
       const instance = await findInstance(tx, ctx, name);
@@ -107,9 +105,8 @@ export const deregisterOnPremisesInstance = codedeploy(
 
 export const getOnPremisesInstance = codedeploy(
   'getOnPremisesInstance',
-  onInstance,
-  async (ctx, input) => {
-    const name = requireInstanceName(input.instanceName);
+  atInstance,
+  async (ctx, _input, { name }) => {
     const [instanceInfo] = await describe(ctx, [name]);
     if (!instanceInfo) throw instanceNotRegistered(name);
     return { instanceInfo };
@@ -118,7 +115,7 @@ export const getOnPremisesInstance = codedeploy(
 
 export const batchGetOnPremisesInstances = codedeploy(
   'batchGetOnPremisesInstances',
-  onInstances,
+  atInstances,
   async (ctx, input) => {
     const names = requireInstanceNames(input.instanceNames);
     checkBatch(names, MAX_BATCH_NAMES);
@@ -181,7 +178,7 @@ function checkTagFilters(filters: sdk.TagFilter[] | undefined): void {
 
 export const addTagsToOnPremisesInstances = codedeploy(
   'addTagsToOnPremisesInstances',
-  onInstances,
+  atInstances,
   async (ctx, input) => {
     const { names, tags } = requireTagging(input);
     await ctx.transaction(async (tx) => {
@@ -203,7 +200,7 @@ export const addTagsToOnPremisesInstances = codedeploy(
 
 export const removeTagsFromOnPremisesInstances = codedeploy(
   'removeTagsFromOnPremisesInstances',
-  onInstances,
+  atInstances,
   async (ctx, input) => {
     const { names, tags } = requireTagging(input);
     await ctx.transaction(async (tx) => {

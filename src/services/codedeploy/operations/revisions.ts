@@ -1,9 +1,11 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception } from '../../../aws/errors.ts';
 import { pageOfList } from '../../../kit/pages.ts';
+import { need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { MAX_BATCH } from '../limits.ts';
 import { revisionKey } from '../model/revision.ts';
+import { application, atApplication } from '../resources/application.ts';
 import { listGroups } from '../store/applications.ts';
 import {
   findRevision,
@@ -11,26 +13,18 @@ import {
   type Revision,
   registerRevision,
 } from '../store/revisions.ts';
-import { onApplication } from './access.ts';
 import { codedeploy } from './declare.ts';
 import { requireRevision } from './revision-input.ts';
-import {
-  asked,
-  checkBatch,
-  checkDescription,
-  requireApplication,
-  requireApplicationName,
-} from './validate.ts';
+import { asked, checkBatch, checkDescription } from './validate.ts';
 
 export const registerApplicationRevision = codedeploy(
   'registerApplicationRevision',
-  onApplication,
-  async (ctx, input) => {
-    requireApplicationName(input.applicationName);
+  atApplication,
+  async (ctx, input, located) => {
     checkDescription(input.description);
     const location = requireRevision(input.revision);
     await ctx.transaction(async (tx) => {
-      const { applicationId } = await requireApplication(tx, ctx, input.applicationName);
+      const { applicationId } = await need(tx, application, located);
       const registeredAt = ctx.clock.now().getTime();
       const { description } = input;
       await registerRevision(tx, ctx, applicationId, { location, description, registeredAt });
@@ -41,21 +35,20 @@ export const registerApplicationRevision = codedeploy(
 
 export const getApplicationRevision = codedeploy(
   'getApplicationRevision',
-  onApplication,
-  async (ctx, input) => {
-    requireApplicationName(input.applicationName);
+  atApplication,
+  async (ctx, input, located) => {
     const location = requireRevision(input.revision);
-    const application = await requireApplication(ctx.db, ctx, input.applicationName);
-    const revision = await findRevision(ctx.db, application.applicationId, location);
+    const { name, applicationId } = await need(ctx.db, application, located);
+    const revision = await findRevision(ctx.db, applicationId, location);
     if (!revision) {
       throw exception(
         sdk.RevisionDoesNotExistException,
         'The named revision does not exist with the IAM user or AWS account.',
       );
     }
-    const [described] = await describe(ctx, application.applicationId, [revision]);
+    const [described] = await describe(ctx, applicationId, [revision]);
     return {
-      applicationName: application.name,
+      applicationName: name,
       revision: revision.location,
       revisionInfo: described?.genericRevisionInfo,
     };
@@ -90,13 +83,12 @@ async function describe(
 
 export const batchGetApplicationRevisions = codedeploy(
   'batchGetApplicationRevisions',
-  onApplication,
-  async (ctx, input) => {
-    requireApplicationName(input.applicationName);
+  atApplication,
+  async (ctx, input, located) => {
     if (!input.revisions?.length) requireRevision(undefined);
     checkBatch(input.revisions ?? [], MAX_BATCH);
     const locations = (input.revisions ?? []).map(requireRevision);
-    const { name, applicationId } = await requireApplication(ctx.db, ctx, input.applicationName);
+    const { name, applicationId } = await need(ctx.db, application, located);
     const found = await Promise.all(
       locations.map((location) => findRevision(ctx.db, applicationId, location)),
     );
@@ -118,11 +110,10 @@ const SORT_BY = {
 
 export const listApplicationRevisions = codedeploy(
   'listApplicationRevisions',
-  onApplication,
-  async (ctx, input) => {
-    requireApplicationName(input.applicationName);
+  atApplication,
+  async (ctx, input, located) => {
     checkListInput(input);
-    const { applicationId } = await requireApplication(ctx.db, ctx, input.applicationName);
+    const { applicationId } = await need(ctx.db, application, located);
     const current = new Set((await listGroups(ctx.db, ctx)).map((group) => group.targetKey));
     const { sortBy, sortOrder, s3Bucket, s3KeyPrefix, deployed = 'ignore' } = input;
     const revisions = (await listRevisions(ctx.db, applicationId))

@@ -3,25 +3,23 @@ import { exception } from '../../../aws/errors.ts';
 import { pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { MAX_BATCH } from '../limits.ts';
+import { onDeployment } from '../resources/deployment.ts';
+import { instanceArn } from '../resources/instance.ts';
 import type { Deployment } from '../store/deployments.ts';
 import { loadTargets, type StoredTarget } from '../store/targets.ts';
-import { instanceArn, onDeployment } from './access.ts';
 import { codedeploy } from './declare.ts';
-import { requireDeployment } from './deployments.ts';
 import { asked, checkBatch, requireInstanceName } from './validate.ts';
 
 const STATUSES = ['Pending', 'InProgress', 'Succeeded', 'Failed', 'Skipped', 'Unknown', 'Ready'];
 
-/** A deployment that has its targets. @throws DeploymentNotStartedException */
-async function requireStarted(ctx: ServiceContext, id: string | undefined): Promise<Deployment> {
-  const deployment = await requireDeployment(ctx, id);
+/** Only a deployment that has been started has its targets. @throws DeploymentNotStartedException */
+function checkStarted(deployment: Deployment): void {
   if (deployment.status === 'Created' || deployment.status === 'Queued') {
     throw exception(
       sdk.DeploymentNotStartedException,
       `The specified deployment has not started: ${deployment.deploymentId}`,
     );
   }
-  return deployment;
 }
 
 const time = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms));
@@ -91,8 +89,8 @@ async function listNames(
 export const listDeploymentTargets = codedeploy(
   'listDeploymentTargets',
   onDeployment,
-  async (ctx, input) => {
-    const deployment = await requireStarted(ctx, input.deploymentId);
+  async (ctx, input, deployment) => {
+    checkStarted(deployment);
     const filters = input.targetFilters ?? {};
     for (const name of Object.keys(filters)) {
       if (name === 'ServerInstanceLabel') {
@@ -146,8 +144,8 @@ async function requireTargets(
 export const getDeploymentTarget = codedeploy(
   'getDeploymentTarget',
   onDeployment,
-  async (ctx, input) => {
-    const deployment = await requireStarted(ctx, input.deploymentId);
+  async (ctx, input, deployment) => {
+    checkStarted(deployment);
     const [target] = await requireTargets(deployment, ctx, [requireTargetId(input.targetId)]);
     return { deploymentTarget: target && asTarget(ctx, deployment, target) };
   },
@@ -156,8 +154,8 @@ export const getDeploymentTarget = codedeploy(
 export const batchGetDeploymentTargets = codedeploy(
   'batchGetDeploymentTargets',
   onDeployment,
-  async (ctx, input) => {
-    const deployment = await requireStarted(ctx, input.deploymentId);
+  async (ctx, input, deployment) => {
+    checkStarted(deployment);
     const ids = (input.targetIds ?? []).map(requireTargetId);
     if (ids.length === 0) requireTargetId(undefined);
     if (ids.length > MAX_BATCH) {
@@ -174,8 +172,8 @@ export const batchGetDeploymentTargets = codedeploy(
 export const listDeploymentInstances = codedeploy(
   'listDeploymentInstances',
   onDeployment,
-  async (ctx, input) => {
-    const deployment = await requireStarted(ctx, input.deploymentId);
+  async (ctx, input, deployment) => {
+    checkStarted(deployment);
     if (input.instanceTypeFilter?.length) {
       throw exception(
         sdk.InvalidDeploymentInstanceTypeException,
@@ -201,8 +199,8 @@ function requireInstanceId(id: string | undefined): string {
 export const getDeploymentInstance = codedeploy(
   'getDeploymentInstance',
   onDeployment,
-  async (ctx, input) => {
-    const deployment = await requireStarted(ctx, input.deploymentId);
+  async (ctx, input, deployment) => {
+    checkStarted(deployment);
     const id = requireInstanceId(input.instanceId);
     const [target] = await loadTargets(ctx.db, deployment.deploymentId, [id]);
     if (!target)
@@ -217,8 +215,8 @@ export const getDeploymentInstance = codedeploy(
 export const batchGetDeploymentInstances = codedeploy(
   'batchGetDeploymentInstances',
   onDeployment,
-  async (ctx, input) => {
-    const deployment = await requireStarted(ctx, input.deploymentId);
+  async (ctx, input, deployment) => {
+    checkStarted(deployment);
     const ids = (input.instanceIds ?? []).map(requireInstanceId);
     if (ids.length === 0) requireInstanceId(undefined);
     checkBatch(ids, MAX_BATCH);

@@ -4,7 +4,7 @@ import { defineReconciler } from '../../../engine/engine.ts';
 import { mayAssume } from '../../../kit/may-assume.ts';
 import type { Platform } from '../../../kit/service.ts';
 import type { RoleAnswer } from '../model/deployment-state.ts';
-import { groupArn } from '../operations/access.ts';
+import { groupArn } from '../resources/deployment-group.ts';
 import { loadDeployment, type PlacedDeployment } from '../store/deployments.ts';
 import { settle } from './deployment.ts';
 import { ROLE, SERVICE_PRINCIPAL } from './names.ts';

@@ -1,7 +1,7 @@
 import type { ActionType as AwsActionType } from '@aws-sdk/client-codepipeline';
 import { type ActionType, actionTypes } from '../model/catalogue.ts';
+import { pipelineArn } from '../resources/pipeline.ts';
 import { codepipeline } from './declare.ts';
-import { pipelineArn } from './op.ts';
 
 /** The action types that CreatePipeline takes. */
 export const listActionTypes = codepipeline(

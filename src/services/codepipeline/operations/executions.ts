@@ -3,18 +3,18 @@ import { page } from '../../../kit/pages.ts';
 import { executionNotFound, pipelineNotFound } from '../errors.ts';
 import { type StartRequest, start, stop } from '../model/commands.ts';
 import { settle } from '../reconcilers/pipeline.ts';
+import { onPipeline } from '../resources/pipeline.ts';
 import { findExecutionByToken } from '../store-executions.ts';
 import { findExecution, listExecutions } from '../store-history.ts';
 import { executionSummary, executionView } from '../views.ts';
+import { asked } from './asked.ts';
 import { codepipeline } from './declare.ts';
-import { asked, getPipelineRecord, onPipeline } from './op.ts';
 
 /** The same clientRequestToken answers with the same execution (CP-C9). */
 export const startPipelineExecution = codepipeline(
   'startPipelineExecution',
   onPipeline,
-  async (ctx, input) => {
-    const { pipelineId } = await getPipelineRecord(ctx, input.name);
+  async (ctx, input, { pipelineId }) => {
     const executionId = randomUUID();
     const token = input.clientRequestToken;
     const request = {
@@ -42,8 +42,7 @@ export const startPipelineExecution = codepipeline(
 export const stopPipelineExecution = codepipeline(
   'stopPipelineExecution',
   onPipeline,
-  async (ctx, input) => {
-    const { pipelineId } = await getPipelineRecord(ctx, input.pipelineName);
+  async (ctx, input, { pipelineId }) => {
     const executionId = input.pipelineExecutionId ?? '';
     await ctx.transaction((tx) =>
       settle(ctx, tx, pipelineId, (draft) =>
@@ -61,8 +60,7 @@ export const stopPipelineExecution = codepipeline(
 export const getPipelineExecution = codepipeline(
   'getPipelineExecution',
   onPipeline,
-  async (ctx, input) => {
-    const { pipelineId, name } = await getPipelineRecord(ctx, input.pipelineName);
+  async (ctx, input, { pipelineId, name }) => {
     const executionId = input.pipelineExecutionId ?? '';
     const execution = await findExecution(ctx.db, pipelineId, executionId);
     if (!execution) throw executionNotFound(name, executionId);
@@ -74,8 +72,7 @@ export const getPipelineExecution = codepipeline(
 export const listPipelineExecutions = codepipeline(
   'listPipelineExecutions',
   onPipeline,
-  async (ctx, input) => {
-    const { pipelineId } = await getPipelineRecord(ctx, input.pipelineName);
+  async (ctx, input, { pipelineId }) => {
     const succeededInStage = input.filter?.succeededInStage?.stageName;
     const { items, nextToken } = await page(
       ctx,

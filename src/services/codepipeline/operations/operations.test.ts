@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import type { OpenDatabase } from '../../../db/database.ts';
 import { eachDialect } from '../../../db/testing.ts';
 import { matches } from '../../../engine/events.ts';
+import { perform } from '../../../testing.ts';
 import { approval, build, pipelineOf, source, stage } from '../model/testing.ts';
 import { ActionEndedError } from '../providers/provider.ts';
 import { subscriptions } from '../subscriptions.ts';
@@ -37,12 +38,12 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
   });
 
   const create = (name = 'web', more = {}) =>
-    operations.createPipeline(ctx, { pipeline: declaration(name, more) });
+    perform(operations.createPipeline, ctx, { pipeline: declaration(name, more) });
 
   /** The current execution's action, once its work has been started. */
   async function running(actionName: string, token = false) {
     for (;;) {
-      const { stageStates = [] } = await operations.getPipelineState(ctx, { name: 'web' });
+      const { stageStates = [] } = await perform(operations.getPipelineState, ctx, { name: 'web' });
       const found = stageStates
         .flatMap((s) => s.actionStates ?? [])
         .find((a) => a.actionName === actionName)?.latestExecution;
@@ -65,12 +66,16 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
     const held = server.providers.hold('Source');
     await create();
     await held.started;
-    const { pipelineExecutionSummaries = [] } = await operations.listPipelineExecutions(ctx, {
-      pipelineName: 'web',
-    });
+    const { pipelineExecutionSummaries = [] } = await perform(
+      operations.listPipelineExecutions,
+      ctx,
+      {
+        pipelineName: 'web',
+      },
+    );
     const pipelineExecutionId = pipelineExecutionSummaries[0]?.pipelineExecutionId;
     const stop = { pipelineName: 'web', pipelineExecutionId, abandon: true };
-    await operations.stopPipelineExecution(ctx, stop);
+    await perform(operations.stopPipelineExecution, ctx, stop);
     server.clock.advance(1_000);
     expect(await held.told).toBeInstanceOf(ActionEndedError);
   });
@@ -79,17 +84,19 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
     const created = await create();
     expect(created.pipeline).toMatchObject({ version: 1, executionMode: 'SUPERSEDED' });
     const changed = { ...declaration(), stages: declaration().stages?.slice(0, 2) };
-    const updated = await operations.updatePipeline(ctx, { pipeline: changed });
+    const updated = await perform(operations.updatePipeline, ctx, { pipeline: changed });
     expect(updated.pipeline).toMatchObject({ version: 2 });
-    const now = await operations.getPipeline(ctx, { name: 'web' });
+    const now = await perform(operations.getPipeline, ctx, { name: 'web' });
     expect(now.pipeline).toEqual(updated.pipeline);
     expect(now.metadata?.pipelineArn).toBe('arn:aws:codepipeline:us-east-1:111122223333:web');
-    const first = await operations.getPipeline(ctx, { name: 'web', version: 1 });
+    const first = await perform(operations.getPipeline, ctx, { name: 'web', version: 1 });
     expect(first.pipeline).toEqual(created.pipeline);
-    await expect(operations.getPipeline(ctx, { name: 'web', version: 3 })).rejects.toEqual(
+    await expect(perform(operations.getPipeline, ctx, { name: 'web', version: 3 })).rejects.toEqual(
       thrown('PipelineVersionNotFoundException'),
     );
-    await expect(operations.updatePipeline(ctx, { pipeline: declaration('x') })).rejects.toEqual(
+    await expect(
+      perform(operations.updatePipeline, ctx, { pipeline: declaration('x') }),
+    ).rejects.toEqual(
       thrown(
         'PipelineNotFoundException',
         "Account '111122223333' does not have a pipeline with name 'x'",
@@ -115,13 +122,13 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
 
   it('CP-A48: deletes with all that belongs to it, also what is not there', async () => {
     await create();
-    await operations.deletePipeline(ctx, { name: 'web' });
-    await operations.deletePipeline(ctx, { name: 'web' });
-    await expect(operations.getPipelineState(ctx, { name: 'web' })).rejects.toEqual(
+    await perform(operations.deletePipeline, ctx, { name: 'web' });
+    await perform(operations.deletePipeline, ctx, { name: 'web' });
+    await expect(perform(operations.getPipelineState, ctx, { name: 'web' })).rejects.toEqual(
       thrown('PipelineNotFoundException'),
     );
     await create();
-    const { pipelineExecutionSummaries } = await operations.listPipelineExecutions(ctx, {
+    const { pipelineExecutionSummaries } = await perform(operations.listPipelineExecutions, ctx, {
       pipelineName: 'web',
     });
     expect(pipelineExecutionSummaries).toHaveLength(1);
@@ -129,54 +136,56 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
 
   it('lists pipelines by name, in pages', async () => {
     for (const name of ['c', 'a', 'b']) await create(name);
-    const first = await operations.listPipelines(ctx, { maxResults: 2 });
+    const first = await perform(operations.listPipelines, ctx, { maxResults: 2 });
     const { nextToken } = first;
-    const second = await operations.listPipelines(ctx, { maxResults: 2, nextToken });
+    const second = await perform(operations.listPipelines, ctx, { maxResults: 2, nextToken });
     const names = [...(first.pipelines ?? []), ...(second.pipelines ?? [])].map((p) => p.name);
     expect(names).toEqual(['a', 'b', 'c']);
     expect(second.nextToken).toBeUndefined();
-    await expect(operations.listPipelines(ctx, { nextToken: 'forged' })).rejects.toEqual(
+    await expect(perform(operations.listPipelines, ctx, { nextToken: 'forged' })).rejects.toEqual(
       thrown('InvalidNextTokenException'),
     );
   });
 
   it('CP-A41: puts, replaces and takes tags, and refuses the wrong ones', async () => {
-    await operations.createPipeline(ctx, {
+    await perform(operations.createPipeline, ctx, {
       pipeline: declaration(),
       tags: [{ key: 'a', value: '1' }],
     });
     const resourceArn = 'arn:aws:codepipeline:us-east-1:111122223333:web';
     const tags = [{ key: 'a', value: '2' }, ...['b', 'c'].map((key) => ({ key, value: '' }))];
-    await operations.tagResource(ctx, { resourceArn, tags });
-    await operations.untagResource(ctx, { resourceArn, tagKeys: ['c', 'none'] });
-    expect((await operations.listTagsForResource(ctx, { resourceArn })).tags).toEqual(
+    await perform(operations.tagResource, ctx, { resourceArn, tags });
+    await perform(operations.untagResource, ctx, { resourceArn, tagKeys: ['c', 'none'] });
+    expect((await perform(operations.listTagsForResource, ctx, { resourceArn })).tags).toEqual(
       tags.slice(0, 2),
     );
     const system = [{ key: 'aws:x', value: '' }];
-    await expect(operations.tagResource(ctx, { resourceArn, tags: system })).rejects.toEqual(
+    await expect(
+      perform(operations.tagResource, ctx, { resourceArn, tags: system }),
+    ).rejects.toEqual(
       thrown('InvalidTagsException', expect.stringContaining("System tags start with 'aws:'")),
     );
     const many = Array.from({ length: 51 }, (_, i) => ({ key: `k${i}`, value: '' }));
-    await expect(operations.tagResource(ctx, { resourceArn, tags: many })).rejects.toEqual(
+    await expect(perform(operations.tagResource, ctx, { resourceArn, tags: many })).rejects.toEqual(
       thrown('TooManyTagsException', `Tag limit exceeded for resource [${resourceArn}].`),
     );
     await expect(
-      operations.listTagsForResource(ctx, { resourceArn: `${resourceArn}x` }),
+      perform(operations.listTagsForResource, ctx, { resourceArn: `${resourceArn}x` }),
     ).rejects.toEqual(
       thrown(
         'ResourceNotFoundException',
         "The account with id '111122223333' does not include a pipeline with the name 'webx'",
       ),
     );
-    await expect(operations.listTagsForResource(ctx, { resourceArn: 'web' })).rejects.toEqual(
-      thrown('InvalidArnException'),
-    );
+    await expect(
+      perform(operations.listTagsForResource, ctx, { resourceArn: 'web' }),
+    ).rejects.toEqual(thrown('InvalidArnException'));
   });
 
   it('CP-C9: the same clientRequestToken starts one execution', async () => {
     await create();
     const start = (clientRequestToken: string) =>
-      operations.startPipelineExecution(ctx, { name: 'web', clientRequestToken });
+      perform(operations.startPipelineExecution, ctx, { name: 'web', clientRequestToken });
     const [first, second, other] = [await start('t'), await start('t'), await start('u')];
     expect(second).toEqual(first);
     expect(other).not.toEqual(first);
@@ -185,7 +194,7 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
   it('CP-C10: source revisions must name a source action and fit it', async () => {
     await create();
     const start = (actionName: string, revisionType: 'COMMIT_ID' | 'IMAGE_DIGEST') =>
-      operations.startPipelineExecution(ctx, {
+      perform(operations.startPipelineExecution, ctx, {
         name: 'web',
         sourceRevisions: [{ actionName, revisionType, revisionValue: 'abc' }],
       });
@@ -222,9 +231,13 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
     await subscription?.deliver(ctx, event);
     await subscription?.deliver(ctx, event);
     await subscription?.deliver(ctx, { ...event, detail: { ...event.detail, referenceName: 'x' } });
-    const { pipelineExecutionSummaries = [] } = await operations.listPipelineExecutions(ctx, {
-      pipelineName: 'web',
-    });
+    const { pipelineExecutionSummaries = [] } = await perform(
+      operations.listPipelineExecutions,
+      ctx,
+      {
+        pipelineName: 'web',
+      },
+    );
     expect(pipelineExecutionSummaries.map((e) => e.trigger?.triggerType)).toEqual([
       'PollForSourceChanges',
       'CreatePipeline',
@@ -253,7 +266,7 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
     const waiting = await running('Approve', true);
     expect(waiting.token).toMatch(/^[0-9a-f-]{36}$/);
 
-    const state = await operations.getPipelineState(ctx, { name: 'web' });
+    const state = await perform(operations.getPipelineState, ctx, { name: 'web' });
     expect(state.stageStates?.map((s) => s.latestExecution?.status)).toEqual([
       'Succeeded',
       'Succeeded',
@@ -275,7 +288,7 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
       externalExecutionUrl: `http://localhost${buildUrl}`,
     });
     const [summary] =
-      (await operations.listPipelineExecutions(ctx, { pipelineName: 'web' }))
+      (await perform(operations.listPipelineExecutions, ctx, { pipelineName: 'web' }))
         .pipelineExecutionSummaries ?? [];
     expect(summary).toMatchObject({
       status: 'InProgress',
@@ -283,11 +296,11 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
       sourceRevisions: [{ actionName: 'Source', revisionId: 'abc', revisionSummary: 'First' }],
     });
     const id = { pipelineName: 'web', pipelineExecutionId: summary?.pipelineExecutionId };
-    const { pipelineExecution } = await operations.getPipelineExecution(ctx, id);
+    const { pipelineExecution } = await perform(operations.getPipelineExecution, ctx, id);
     expect(pipelineExecution?.artifactRevisions).toMatchObject([
       { name: 'SourceOut', revisionId: 'abc', created: new Date(1000) },
     ]);
-    const { actionExecutionDetails } = await operations.listActionExecutions(ctx, {
+    const { actionExecutionDetails } = await perform(operations.listActionExecutions, ctx, {
       pipelineName: 'web',
     });
     expect(actionExecutionDetails?.map((a) => a.actionName)).toEqual([
@@ -318,7 +331,7 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
     await end('Build');
     const { token } = await running('Approve', true);
     const answer = (given: string | undefined, stageName = 'Go') =>
-      operations.putApprovalResult(ctx, {
+      perform(operations.putApprovalResult, ctx, {
         pipelineName: 'web',
         stageName,
         actionName: 'Approve',
@@ -329,7 +342,7 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
     await expect(answer(token, 'No')).rejects.toEqual(thrown('StageNotFoundException'));
     expect(await answer(token)).toEqual({ approvedAt: server.clock.now() });
     await expect(answer(token)).rejects.toEqual(thrown('ApprovalAlreadyCompletedException'));
-    const { stageStates } = await operations.getPipelineState(ctx, { name: 'web' });
+    const { stageStates } = await perform(operations.getPipelineState, ctx, { name: 'web' });
     const { latestExecution } = stageStates?.[2]?.actionStates?.[0] ?? {};
     expect(latestExecution).toMatchObject({
       status: 'Succeeded',
@@ -342,27 +355,27 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
   it('lists by stage, by execution and in pages', async () => {
     await create();
     await end('Source', { outputVariables: { CommitId: 'abc' } });
-    await operations.startPipelineExecution(ctx, { name: 'web' });
+    await perform(operations.startPipelineExecution, ctx, { name: 'web' });
     const inStage = (stageName: string) =>
-      operations.listPipelineExecutions(ctx, {
+      perform(operations.listPipelineExecutions, ctx, {
         pipelineName: 'web',
         filter: { succeededInStage: { stageName } },
       });
     expect((await inStage('Source')).pipelineExecutionSummaries).toHaveLength(1);
     expect((await inStage('Build')).pipelineExecutionSummaries).toEqual([]);
     const all = { pipelineName: 'web', maxResults: 1 };
-    const first = await operations.listPipelineExecutions(ctx, all);
+    const first = await perform(operations.listPipelineExecutions, ctx, all);
     const { nextToken } = first;
-    const second = await operations.listPipelineExecutions(ctx, { ...all, nextToken });
+    const second = await perform(operations.listPipelineExecutions, ctx, { ...all, nextToken });
     expect(second.nextToken).toBeUndefined();
     const [newest] = first.pipelineExecutionSummaries ?? [];
-    const actions = await operations.listActionExecutions(ctx, {
+    const actions = await perform(operations.listActionExecutions, ctx, {
       pipelineName: 'web',
       filter: { pipelineExecutionId: newest?.pipelineExecutionId },
     });
     expect(actions.actionExecutionDetails?.map((a) => a.actionName)).toEqual(['Source']);
     await expect(
-      operations.listActionExecutions(ctx, {
+      perform(operations.listActionExecutions, ctx, {
         pipelineName: 'web',
         filter: { pipelineExecutionId: 'none' },
       }),

@@ -5,18 +5,16 @@ import type { Tx } from '../../../db/database.ts';
 import { mayAssume } from '../../../kit/may-assume.ts';
 import { page } from '../../../kit/pages.ts';
 import { passRole } from '../../../kit/pass-role.ts';
+import { at, type Named, need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import {
-  pipelineNameInUse,
-  pipelineNotFound,
-  pipelineVersionNotFound,
-  roleNotAssumable,
-} from '../errors.ts';
+import { checkNewTags, tagsOf } from '../../../kit/tags.ts';
+import { pipelineNameInUse, pipelineVersionNotFound, roleNotAssumable } from '../errors.ts';
 import { PIPELINES } from '../limits.ts';
 import { cancelAll, start } from '../model/commands.ts';
 import { normalise, type Pipeline } from '../model/declaration.ts';
 import { validateStructure } from '../model/structure.ts';
 import { settle } from '../reconcilers/pipeline.ts';
+import { pipeline, pipelineArn, tagList, tagRules } from '../resources/pipeline.ts';
 import { SERVICE_PRINCIPAL } from '../role.ts';
 import {
   countPipelines,
@@ -27,43 +25,46 @@ import {
   type PipelineRecord,
   updatePipeline as updateRecord,
 } from '../store.ts';
+import { asked } from './asked.ts';
 import { codepipeline } from './declare.ts';
-import { asked, keyOf, onPipeline, pipelineArn } from './op.ts';
-import { checkedTags } from './tags.ts';
 
-const onDeclared = {
-  resource: (ctx: ServiceContext, input: { pipeline: PipelineDeclaration | undefined }) =>
-    pipelineArn(ctx, input.pipeline?.name),
-};
+const atDeclared = at(pipeline, (input: { pipeline: PipelineDeclaration | undefined }) => [
+  input.pipeline?.name,
+]);
+const atNamed = at(pipeline, ({ name }: { name: string | undefined }) => [name]);
 
 /** Creates version 1 and starts an execution of it (CP-A47). */
-export const createPipeline = codepipeline('createPipeline', onDeclared, async (ctx, input) => {
-  const declaration = await checkedDeclaration(ctx, input.pipeline, 1);
-  const arn = pipelineArn(ctx, declaration.name);
-  const tags = checkedTags(arn, [], input.tags ?? []);
-  const now = ctx.clock.now();
-  const record: PipelineRecord = {
-    ...keyOf(ctx, declaration.name),
-    pipelineId: randomUUID(),
-    arn,
-    version: 1,
-    nextOrdinal: 1,
-    declaration,
-    created: now,
-    updated: now,
-    tags,
-  };
-  const executionId = randomUUID();
-  await ctx.transaction(async (tx) => {
-    await checkRoom(ctx, tx, declaration.name);
-    await insertPipeline(tx, record);
-    await startCreated(ctx, tx, record, executionId);
-  });
-  return { pipeline: toAws(declaration), ...(input.tags && { tags }) };
-});
+export const createPipeline = codepipeline(
+  'createPipeline',
+  atDeclared,
+  async (ctx, input, located) => {
+    const declaration = await checkedDeclaration(ctx, input.pipeline, 1);
+    checkNewTags(input.tags ?? [], tagRules(located.arn));
+    const tags = tagList(tagsOf(input.tags));
+    const now = ctx.clock.now();
+    const record: PipelineRecord = {
+      ...located,
+      pipelineId: randomUUID(),
+      version: 1,
+      nextOrdinal: 1,
+      declaration,
+      created: now,
+      updated: now,
+      tags,
+    };
+    const executionId = randomUUID();
+    await ctx.transaction(async (tx) => {
+      await checkRoom(ctx, tx, located);
+      await insertPipeline(tx, record);
+      await startCreated(ctx, tx, record, executionId);
+    });
+    return { pipeline: toAws(declaration), ...(input.tags && { tags }) };
+  },
+);
 
-async function checkRoom(ctx: ServiceContext, tx: Tx, name: string): Promise<void> {
-  if (await findPipeline(tx, keyOf(ctx, name))) throw pipelineNameInUse(ctx.accountId, name);
+async function checkRoom(ctx: ServiceContext, tx: Tx, located: Named): Promise<void> {
+  const { accountId, name } = located;
+  if (await pipeline.find(tx, located)) throw pipelineNameInUse(accountId, name);
   const allowed = await ctx.quotas.value(tx, ctx, 'codepipeline', PIPELINES);
   if ((await countPipelines(tx, ctx.accountId, ctx.region)) >= allowed) {
     throw exception(
@@ -86,23 +87,26 @@ async function startCreated(
 }
 
 /** A whole new structure. Executions of the one before do not go on (CP-A43, CP-A44). */
-export const updatePipeline = codepipeline('updatePipeline', onDeclared, async (ctx, input) => {
-  const checked = await checkedDeclaration(ctx, input.pipeline, 1);
-  const declaration = await ctx.transaction(async (tx) => {
-    const record = await findPipeline(tx, keyOf(ctx, checked.name));
-    if (!record) throw pipelineNotFound(ctx.accountId, checked.name);
-    await settle(ctx, tx, record.pipelineId, cancelAll);
-    const updated = { ...checked, version: record.version + 1 };
-    await updateRecord(tx, {
-      ...record,
-      version: updated.version,
-      declaration: updated,
-      updated: ctx.clock.now(),
+export const updatePipeline = codepipeline(
+  'updatePipeline',
+  atDeclared,
+  async (ctx, input, located) => {
+    const checked = await checkedDeclaration(ctx, input.pipeline, 1);
+    const declaration = await ctx.transaction(async (tx) => {
+      const record = await need(tx, pipeline, located);
+      await settle(ctx, tx, record.pipelineId, cancelAll);
+      const updated = { ...checked, version: record.version + 1 };
+      await updateRecord(tx, {
+        ...record,
+        version: updated.version,
+        declaration: updated,
+        updated: ctx.clock.now(),
+      });
+      return updated;
     });
-    return updated;
-  });
-  return { pipeline: toAws(declaration) };
-});
+    return { pipeline: toAws(declaration) };
+  },
+);
 
 /** The declaration with its defaults, once the caller may pass its role and the role trusts CodePipeline. */
 async function checkedDeclaration(
@@ -121,26 +125,32 @@ async function checkedDeclaration(
   return declaration;
 }
 
-export const getPipeline = codepipeline('getPipeline', onPipeline, async (ctx, input) => {
-  const key = keyOf(ctx, input.name);
-  const record = await findPipeline(ctx.db, key, input.version);
-  if (!record) {
-    const exists = input.version !== undefined && (await findPipeline(ctx.db, key));
-    throw exists
-      ? pipelineVersionNotFound(ctx.accountId, key.name, input.version ?? 0)
-      : pipelineNotFound(ctx.accountId, key.name);
-  }
-  return {
-    pipeline: toAws(record.declaration),
-    metadata: { pipelineArn: record.arn, created: record.created, updated: record.updated },
-  };
-});
+export const getPipeline = codepipeline(
+  'getPipeline',
+  atNamed,
+  async (ctx, { version }, located) => {
+    const { accountId, region, name } = located;
+    const record = await findPipeline(ctx.db, { accountId, region, name }, version);
+    if (!record) {
+      await need(ctx.db, pipeline, located);
+      throw pipelineVersionNotFound(accountId, name, version ?? 0);
+    }
+    return {
+      pipeline: toAws(record.declaration),
+      metadata: { pipelineArn: record.arn, created: record.created, updated: record.updated },
+    };
+  },
+);
 
 /** Deleting what does not exist succeeds (CP-A48). */
-export const deletePipeline = codepipeline('deletePipeline', onPipeline, async (ctx, input) => {
-  await ctx.transaction((tx) => deleteRecord(tx, keyOf(ctx, input.name)));
-  return {};
-});
+export const deletePipeline = codepipeline(
+  'deletePipeline',
+  atNamed,
+  async (ctx, _input, located) => {
+    await ctx.transaction((tx) => deleteRecord(tx, located));
+    return {};
+  },
+);
 
 export const listPipelines = codepipeline(
   'listPipelines',

@@ -1,28 +1,32 @@
 import type { EnableStageTransitionCommandInput } from '@aws-sdk/client-codepipeline';
+import { on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { approve, type RetryRequest, retry, setTransition } from '../model/commands.ts';
 import { settle } from '../reconcilers/pipeline.ts';
+import { onStage, pipeline } from '../resources/pipeline.ts';
+import type { PipelineRecord } from '../store.ts';
 import { codepipeline } from './declare.ts';
-import { getPipelineRecord, onStage, pipelineArn } from './op.ts';
 
 export const disableStageTransition = codepipeline(
   'disableStageTransition',
   onStage,
-  (ctx, input) => changeTransition(ctx, input, false, input.reason),
+  (ctx, input, found) => changeTransition(ctx, found, input, false, input.reason),
 );
 
 /** Who waits there enters at once (CP-C14). */
-export const enableStageTransition = codepipeline('enableStageTransition', onStage, (ctx, input) =>
-  changeTransition(ctx, input, true),
+export const enableStageTransition = codepipeline(
+  'enableStageTransition',
+  onStage,
+  (ctx, input, found) => changeTransition(ctx, found, input, true),
 );
 
 async function changeTransition(
   ctx: ServiceContext,
+  { pipelineId }: PipelineRecord,
   input: EnableStageTransitionCommandInput,
   enabled: boolean,
   reason?: string,
 ) {
-  const { pipelineId } = await getPipelineRecord(ctx, input.pipelineName);
   await ctx.transaction((tx) =>
     settle(ctx, tx, pipelineId, (draft) =>
       setTransition(draft, {
@@ -40,8 +44,7 @@ async function changeTransition(
 export const retryStageExecution = codepipeline(
   'retryStageExecution',
   onStage,
-  async (ctx, input) => {
-    const { pipelineId } = await getPipelineRecord(ctx, input.pipelineName);
+  async (ctx, input, { pipelineId }) => {
     const request: RetryRequest = {
       stageName: input.stageName ?? '',
       executionId: input.pipelineExecutionId ?? '',
@@ -57,12 +60,8 @@ export const retryStageExecution = codepipeline(
 /** IAM's resource is the action: `PIPELINE/STAGE/ACTION` (CP-A2). */
 export const putApprovalResult = codepipeline(
   'putApprovalResult',
-  {
-    resource: (ctx, input) =>
-      pipelineArn(ctx, input.pipelineName, input.stageName, input.actionName),
-  },
-  async (ctx, input) => {
-    const { pipelineId } = await getPipelineRecord(ctx, input.pipelineName);
+  on(pipeline, ({ pipelineName, stageName, actionName }) => [pipelineName, stageName, actionName]),
+  async (ctx, input, { pipelineId }) => {
     const stageName = input.stageName ?? '';
     const actionName = input.actionName ?? '';
     const approvedAt = ctx.clock.now();

@@ -1,37 +1,42 @@
 import { page } from '../../../kit/pages.ts';
 import { executionNotFound } from '../errors.ts';
+import { onPipeline } from '../resources/pipeline.ts';
 import { loadExecutions, loadStages } from '../store-executions.ts';
 import { findActions, findExecution, listActions } from '../store-history.ts';
 import { actionDetail, stageStateView } from '../views.ts';
+import { asked } from './asked.ts';
 import { codepipeline } from './declare.ts';
-import { asked, getPipelineRecord, onPipeline } from './op.ts';
 
-export const getPipelineState = codepipeline('getPipelineState', onPipeline, async (ctx, input) => {
-  const record = await getPipelineRecord(ctx, input.name);
-  const stages = await loadStages(ctx.db, record.pipelineId);
-  const latest = stages.map((s) => s.latestExecutionId).filter((id) => id !== undefined);
-  const executions = await loadExecutions(ctx.db, record.pipelineId, latest);
-  const actions = await findActions(
-    ctx.db,
-    stages.flatMap((stage) => Object.values(stage.latestActions)),
-  );
-  const { region, endpoint } = ctx;
-  const sources = { pipeline: record.declaration, region, endpoint, stages, executions, actions };
-  return {
-    pipelineName: record.name,
-    pipelineVersion: record.version,
-    stageStates: record.declaration.stages.map((_, index) => stageStateView({ ...sources, index })),
-    created: record.created,
-    updated: record.updated,
-  };
-});
+export const getPipelineState = codepipeline(
+  'getPipelineState',
+  onPipeline,
+  async (ctx, _input, record) => {
+    const stages = await loadStages(ctx.db, record.pipelineId);
+    const latest = stages.map((s) => s.latestExecutionId).filter((id) => id !== undefined);
+    const executions = await loadExecutions(ctx.db, record.pipelineId, latest);
+    const actions = await findActions(
+      ctx.db,
+      stages.flatMap((stage) => Object.values(stage.latestActions)),
+    );
+    const { region, endpoint } = ctx;
+    const sources = { pipeline: record.declaration, region, endpoint, stages, executions, actions };
+    return {
+      pipelineName: record.name,
+      pipelineVersion: record.version,
+      stageStates: record.declaration.stages.map((_, index) =>
+        stageStateView({ ...sources, index }),
+      ),
+      created: record.created,
+      updated: record.updated,
+    };
+  },
+);
 
 /** Newest first. */
 export const listActionExecutions = codepipeline(
   'listActionExecutions',
   onPipeline,
-  async (ctx, input) => {
-    const { pipelineId, name } = await getPipelineRecord(ctx, input.pipelineName);
+  async (ctx, input, { pipelineId, name }) => {
     const latest = input.filter?.latestInPipelineExecution;
     const executionId = latest?.pipelineExecutionId ?? input.filter?.pipelineExecutionId;
     if (executionId !== undefined && !(await findExecution(ctx.db, pipelineId, executionId))) {

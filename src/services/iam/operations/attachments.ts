@@ -1,110 +1,65 @@
-import type { Conditions } from '../../../aws/principal.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { capitalized, noSuchPolicy, notAttachable, quota } from '../errors.ts';
 import { ATTACHED_POLICIES, POLICIES_PER_ROLE } from '../limits.ts';
+import { attaching, onGroup, onRole, onUser } from '../resources/identity.ts';
+import type { Identity } from '../store/identities.ts';
 import { attach, attachedTo, detach } from '../store/policies.ts';
-import type { IdentityKind } from '../store/tables.ts';
 import { iam } from './declare.ts';
-import { boundaryOf, change, getIdentity, nameOf, onGroup, onRole, onUser, slice } from './op.ts';
 import { isAttachable } from './policy-checks.ts';
+import { change, current, slice } from './shared.ts';
 
-interface Named {
-  UserName?: string | undefined;
-  GroupName?: string | undefined;
-  RoleName?: string | undefined;
+interface Attached {
+  PolicyArn?: string | undefined;
 }
 
-/** The rule of an attachment: which policy it is of is a condition key, and the boundary of who gets it. */
-const ofPolicy = (kind: IdentityKind) => ({
-  conditions: async (
-    ctx: ServiceContext,
-    input: Named & { PolicyArn?: string | undefined },
-  ): Promise<Conditions> => ({
-    'iam:policyarn': input.PolicyArn ?? '',
-    ...(await boundaryOf(kind)(ctx, input)),
-  }),
-});
-
-function attachTo(kind: IdentityKind) {
-  return async (ctx: ServiceContext, input: Named & { PolicyArn: string | undefined }) => {
-    const arn = input.PolicyArn ?? '';
-    await change(ctx, async (tx) => {
-      const identity = await getIdentity(tx, ctx.accountId, kind, nameOf(input));
-      if (!(await isAttachable(tx, ctx.accountId, arn))) throw notAttachable(arn);
-      const attached = await attachedTo(tx, identity.id);
-      const limit =
-        kind === 'role'
-          ? await ctx.quotas.value(tx, ctx, 'iam', POLICIES_PER_ROLE)
-          : ATTACHED_POLICIES;
-      if (attached.length >= limit && !attached.includes(arn))
-        throw quota(`PoliciesPer${capitalized(kind)}`, limit);
-      await attach(tx, identity.id, arn);
-    });
-    return {};
-  };
+async function attachTo(ctx: ServiceContext, { PolicyArn: arn = '' }: Attached, named: Identity) {
+  await change(ctx, async (tx) => {
+    const { id, kind } = await current(tx, named);
+    if (!(await isAttachable(tx, ctx.accountId, arn))) throw notAttachable(arn);
+    const attached = await attachedTo(tx, id);
+    const limit =
+      kind === 'role'
+        ? await ctx.quotas.value(tx, ctx, 'iam', POLICIES_PER_ROLE)
+        : ATTACHED_POLICIES;
+    if (attached.length >= limit && !attached.includes(arn))
+      throw quota(`PoliciesPer${capitalized(kind)}`, limit);
+    await attach(tx, id, arn);
+  });
+  return {};
 }
 
-function detachFrom(kind: IdentityKind) {
-  return async (ctx: ServiceContext, input: Named & { PolicyArn: string | undefined }) => {
-    const arn = input.PolicyArn ?? '';
-    await change(ctx, async (tx) => {
-      const identity = await getIdentity(tx, ctx.accountId, kind, nameOf(input));
-      if (!(await detach(tx, identity.id, arn))) throw noSuchPolicy(arn);
-    });
-    return {};
-  };
+async function detachFrom(ctx: ServiceContext, { PolicyArn: arn = '' }: Attached, named: Identity) {
+  await change(ctx, async (tx) => {
+    const { id } = await current(tx, named);
+    if (!(await detach(tx, id, arn))) throw noSuchPolicy(arn);
+  });
+  return {};
 }
 
-function listOf(kind: IdentityKind) {
-  return async (
-    ctx: ServiceContext,
-    input: Named & { PathPrefix?: string; Marker?: string; MaxItems?: number },
-  ) => {
-    const identity = await getIdentity(ctx.db, ctx.accountId, kind, nameOf(input));
-    const prefix = `policy${input.PathPrefix ?? '/'}`;
-    const all = await attachedTo(ctx.db, identity.id);
-    const arns = all.filter((arn) => (arn.split(':')[5] ?? '').startsWith(prefix));
-    const { items, more } = slice(ctx, input, arns, (arn) => arn);
-    const AttachedPolicies = items.map((PolicyArn) => ({
-      PolicyName: PolicyArn.slice(PolicyArn.lastIndexOf('/') + 1),
-      PolicyArn,
-    }));
-    return { AttachedPolicies, ...more };
-  };
+async function listOf(
+  ctx: ServiceContext,
+  input: { PathPrefix?: string; Marker?: string; MaxItems?: number },
+  { id }: Identity,
+) {
+  const prefix = `policy${input.PathPrefix ?? '/'}`;
+  const all = await attachedTo(ctx.db, id);
+  const arns = all.filter((arn) => (arn.split(':')[5] ?? '').startsWith(prefix));
+  const { items, more } = slice(ctx, input, arns, (arn) => arn);
+  const AttachedPolicies = items.map((PolicyArn) => ({
+    PolicyName: PolicyArn.slice(PolicyArn.lastIndexOf('/') + 1),
+    PolicyArn,
+  }));
+  return { AttachedPolicies, ...more };
 }
 
-export const attachUserPolicy = iam(
-  'attachUserPolicy',
-  { ...onUser, ...ofPolicy('user') },
-  attachTo('user'),
-);
-export const attachGroupPolicy = iam(
-  'attachGroupPolicy',
-  { ...onGroup, ...ofPolicy('group') },
-  attachTo('group'),
-);
-export const attachRolePolicy = iam(
-  'attachRolePolicy',
-  { ...onRole, ...ofPolicy('role') },
-  attachTo('role'),
-);
+export const attachUserPolicy = iam('attachUserPolicy', attaching.user, attachTo);
+export const attachGroupPolicy = iam('attachGroupPolicy', attaching.group, attachTo);
+export const attachRolePolicy = iam('attachRolePolicy', attaching.role, attachTo);
 
-export const detachUserPolicy = iam(
-  'detachUserPolicy',
-  { ...onUser, ...ofPolicy('user') },
-  detachFrom('user'),
-);
-export const detachGroupPolicy = iam(
-  'detachGroupPolicy',
-  { ...onGroup, ...ofPolicy('group') },
-  detachFrom('group'),
-);
-export const detachRolePolicy = iam(
-  'detachRolePolicy',
-  { ...onRole, ...ofPolicy('role') },
-  detachFrom('role'),
-);
+export const detachUserPolicy = iam('detachUserPolicy', attaching.user, detachFrom);
+export const detachGroupPolicy = iam('detachGroupPolicy', attaching.group, detachFrom);
+export const detachRolePolicy = iam('detachRolePolicy', attaching.role, detachFrom);
 
-export const listAttachedUserPolicies = iam('listAttachedUserPolicies', onUser, listOf('user'));
-export const listAttachedGroupPolicies = iam('listAttachedGroupPolicies', onGroup, listOf('group'));
-export const listAttachedRolePolicies = iam('listAttachedRolePolicies', onRole, listOf('role'));
+export const listAttachedUserPolicies = iam('listAttachedUserPolicies', onUser, listOf);
+export const listAttachedGroupPolicies = iam('listAttachedGroupPolicies', onGroup, listOf);
+export const listAttachedRolePolicies = iam('listAttachedRolePolicies', onRole, listOf);

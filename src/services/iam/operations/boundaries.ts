@@ -1,62 +1,42 @@
+import type { ServiceContext } from '../../../kit/service.ts';
+import { bounding, changing } from '../resources/identity.ts';
 import { type Identity, updateIdentity } from '../store/identities.ts';
 import { iam } from './declare.ts';
-import { boundaryOf, change, getIdentity, onRole, onUser } from './op.ts';
 import { checkBoundary } from './policy-checks.ts';
+import { change, current } from './shared.ts';
 
-/** The user or role with this boundary, or without one. */
-function bounded({ boundary: _, ...identity }: Identity, boundary?: string): Identity {
-  return boundary === undefined ? identity : { ...identity, boundary };
+interface BoundaryInput {
+  PermissionsBoundary?: string | undefined;
 }
 
-/** The condition key of a call that sets a boundary: the one that is to be. */
-export const newBoundary = ({ PermissionsBoundary: arn }: { PermissionsBoundary?: string }) => ({
-  ...(arn !== undefined && { 'iam:permissionsboundary': arn }),
-});
+/** Gives a user or role this boundary. */
+async function bind(ctx: ServiceContext, input: BoundaryInput, named: Identity) {
+  const { PermissionsBoundary: boundary = '' } = input;
+  await change(ctx, async (tx) => {
+    const identity = await current(tx, named);
+    await checkBoundary(tx, ctx.accountId, boundary);
+    await updateIdentity(tx, { ...identity, boundary });
+  });
+  return {};
+}
 
-export const putUserPermissionsBoundary = iam(
-  'putUserPermissionsBoundary',
-  { ...onUser, conditions: (_, input) => newBoundary(input) },
-  async (ctx, { UserName, PermissionsBoundary = '' }) => {
-    await change(ctx, async (tx) => {
-      const user = await getIdentity(tx, ctx.accountId, 'user', UserName);
-      await checkBoundary(tx, ctx.accountId, PermissionsBoundary);
-      await updateIdentity(tx, bounded(user, PermissionsBoundary));
-    });
-    return {};
-  },
-);
+async function unbind(ctx: ServiceContext, _input: object, named: Identity) {
+  await change(ctx, async (tx) => {
+    const { boundary: _, ...identity } = await current(tx, named);
+    await updateIdentity(tx, identity);
+  });
+  return {};
+}
 
-export const putRolePermissionsBoundary = iam(
-  'putRolePermissionsBoundary',
-  { ...onRole, conditions: (_, input) => newBoundary(input) },
-  async (ctx, { RoleName, PermissionsBoundary = '' }) => {
-    await change(ctx, async (tx) => {
-      const role = await getIdentity(tx, ctx.accountId, 'role', RoleName);
-      await checkBoundary(tx, ctx.accountId, PermissionsBoundary);
-      await updateIdentity(tx, bounded(role, PermissionsBoundary));
-    });
-    return {};
-  },
-);
-
+export const putUserPermissionsBoundary = iam('putUserPermissionsBoundary', bounding.user, bind);
+export const putRolePermissionsBoundary = iam('putRolePermissionsBoundary', bounding.role, bind);
 export const deleteUserPermissionsBoundary = iam(
   'deleteUserPermissionsBoundary',
-  { ...onUser, conditions: boundaryOf('user') },
-  async (ctx, { UserName }) => {
-    await change(ctx, async (tx) =>
-      updateIdentity(tx, bounded(await getIdentity(tx, ctx.accountId, 'user', UserName))),
-    );
-    return {};
-  },
+  changing.user,
+  unbind,
 );
-
 export const deleteRolePermissionsBoundary = iam(
   'deleteRolePermissionsBoundary',
-  { ...onRole, conditions: boundaryOf('role') },
-  async (ctx, { RoleName }) => {
-    await change(ctx, async (tx) =>
-      updateIdentity(tx, bounded(await getIdentity(tx, ctx.accountId, 'role', RoleName))),
-    );
-    return {};
-  },
+  changing.role,
+  unbind,
 );

@@ -2,6 +2,7 @@ import type { Group } from '@aws-sdk/client-iam';
 import { identityExists, mustFirst, notMember, quota } from '../errors.ts';
 import { GROUPS_PER_USER } from '../limits.ts';
 import { identityArn, newId } from '../model/names.ts';
+import { onGroup, onUser } from '../resources/identity.ts';
 import {
   addMember,
   deleteIdentity,
@@ -16,7 +17,7 @@ import {
 } from '../store/identities.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
 import { iam } from './declare.ts';
-import { change, getIdentity, nameKey, nowOf, onGroup, onList, onUser, paged } from './op.ts';
+import { change, current, getIdentity, nameKey, nowOf, onList, paged } from './shared.ts';
 import { userShape } from './users.ts';
 
 const ALL = { after: '', limit: 1000 };
@@ -56,8 +57,7 @@ export const createGroup = iam(
   },
 );
 
-export const getGroup = iam('getGroup', onGroup, async (ctx, input) => {
-  const group = await getIdentity(ctx.db, ctx.accountId, 'group', input.GroupName);
+export const getGroup = iam('getGroup', onGroup, async (ctx, input, group) => {
   const { items, more } = await paged(
     ctx,
     input,
@@ -77,8 +77,7 @@ export const listGroups = iam('listGroups', onList('group'), async (ctx, input) 
   return { Groups: items.map(groupShape), ...more };
 });
 
-export const listGroupsForUser = iam('listGroupsForUser', onUser, async (ctx, input) => {
-  const user = await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName);
+export const listGroupsForUser = iam('listGroupsForUser', onUser, async (ctx, input, user) => {
   const { items, more } = await paged(
     ctx,
     input,
@@ -88,9 +87,9 @@ export const listGroupsForUser = iam('listGroupsForUser', onUser, async (ctx, in
   return { Groups: items.map(groupShape), ...more };
 });
 
-export const updateGroup = iam('updateGroup', onGroup, async (ctx, input) => {
+export const updateGroup = iam('updateGroup', onGroup, async (ctx, input, named) => {
   await change(ctx, async (tx) => {
-    const group = await getIdentity(tx, ctx.accountId, 'group', input.GroupName);
+    const group = await current(tx, named);
     const name = input.NewGroupName ?? group.name;
     const taken = await findIdentity(tx, ctx.accountId, 'group', name);
     if (taken && taken.id !== group.id) throw identityExists('group', name);
@@ -99,9 +98,9 @@ export const updateGroup = iam('updateGroup', onGroup, async (ctx, input) => {
   return {};
 });
 
-export const deleteGroup = iam('deleteGroup', onGroup, async (ctx, input) => {
+export const deleteGroup = iam('deleteGroup', onGroup, async (ctx, _input, named) => {
   await change(ctx, async (tx) => {
-    const { id } = await getIdentity(tx, ctx.accountId, 'group', input.GroupName);
+    const { id } = await current(tx, named);
     if ((await listMembers(tx, id, { after: '', limit: 1 })).length > 0)
       throw mustFirst('remove users from group');
     if ((await attachedTo(tx, id)).length > 0) throw mustFirst('detach all policies');
@@ -111,9 +110,9 @@ export const deleteGroup = iam('deleteGroup', onGroup, async (ctx, input) => {
   return {};
 });
 
-export const addUserToGroup = iam('addUserToGroup', onGroup, async (ctx, input) => {
+export const addUserToGroup = iam('addUserToGroup', onGroup, async (ctx, input, named) => {
   await change(ctx, async (tx) => {
-    const group = await getIdentity(tx, ctx.accountId, 'group', input.GroupName);
+    const group = await current(tx, named);
     const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
     const groups = await listGroupsOf(tx, user.id, ALL);
     if (groups.length >= GROUPS_PER_USER && !groups.some(({ id }) => id === group.id))
@@ -123,11 +122,15 @@ export const addUserToGroup = iam('addUserToGroup', onGroup, async (ctx, input) 
   return {};
 });
 
-export const removeUserFromGroup = iam('removeUserFromGroup', onGroup, async (ctx, input) => {
-  await change(ctx, async (tx) => {
-    const group = await getIdentity(tx, ctx.accountId, 'group', input.GroupName);
-    const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
-    if (!(await removeMember(tx, group.id, user.id))) throw notMember(user.name, group.name);
-  });
-  return {};
-});
+export const removeUserFromGroup = iam(
+  'removeUserFromGroup',
+  onGroup,
+  async (ctx, input, named) => {
+    await change(ctx, async (tx) => {
+      const group = await current(tx, named);
+      const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
+      if (!(await removeMember(tx, group.id, user.id))) throw notMember(user.name, group.name);
+    });
+    return {};
+  },
+);

@@ -1,127 +1,86 @@
 import type { ServiceContext } from '../../../kit/service.ts';
 import { checkPolicy, inlineTooLong, noSuchInline } from '../errors.ts';
 import { INLINE_POLICY_SIZE } from '../limits.ts';
+import { changing, onGroup, onRole, onUser } from '../resources/identity.ts';
+import type { Identity } from '../store/identities.ts';
 import { deleteInline, findInline, listInline, putInline } from '../store/policies.ts';
-import type { IdentityKind } from '../store/tables.ts';
 import { iam } from './declare.ts';
-import { boundaryOf, change, getIdentity, onGroup, onRole, onUser, paged } from './op.ts';
 import { policySize } from './policy-checks.ts';
+import { change, current, paged } from './shared.ts';
 
-/** The member of an input that names the identity: `UserName`. */
-type NameMember = 'UserName' | 'GroupName' | 'RoleName';
-type Named = { [member in NameMember]?: string | undefined };
-
-const MEMBERS = {
-  user: 'UserName',
-  group: 'GroupName',
-  role: 'RoleName',
-} as const satisfies Record<IdentityKind, NameMember>;
-
-function put(kind: IdentityKind) {
-  return async (
-    ctx: ServiceContext,
-    input: Named & { PolicyName?: string | undefined; PolicyDocument?: string | undefined },
-  ) => {
-    const document = input.PolicyDocument ?? '';
-    const policyName = input.PolicyName ?? '';
-    await change(ctx, async (tx) => {
-      const identity = await getIdentity(tx, ctx.accountId, kind, input[MEMBERS[kind]]);
-      checkPolicy(document, 'identity');
-      const others = (await listInline(tx, identity.id)).filter((p) => p.name !== policyName);
-      const size = [document, ...others.map((p) => p.document)]
-        .map(policySize)
-        .reduce((a, b) => a + b);
-      const most = INLINE_POLICY_SIZE[kind];
-      if (size > most) throw inlineTooLong(kind, identity.name, most);
-      await putInline(tx, identity.id, policyName, document);
-    });
-    return {};
-  };
+interface NamedPolicy {
+  PolicyName?: string | undefined;
 }
 
-function get(kind: IdentityKind) {
-  return async (ctx: ServiceContext, input: Named & { PolicyName?: string | undefined }) => {
-    const identity = await getIdentity(ctx.db, ctx.accountId, kind, input[MEMBERS[kind]]);
-    const PolicyName = input.PolicyName ?? '';
-    const document = await findInline(ctx.db, identity.id, PolicyName);
-    if (document === undefined) throw noSuchInline(kind, PolicyName);
-    const policy = { PolicyName, PolicyDocument: encodeURIComponent(document) };
-    return { name: identity.name, policy };
-  };
+async function put(
+  ctx: ServiceContext,
+  input: NamedPolicy & { PolicyDocument?: string | undefined },
+  named: Identity,
+) {
+  const { PolicyName: policyName = '', PolicyDocument: document = '' } = input;
+  await change(ctx, async (tx) => {
+    const { id, kind, name } = await current(tx, named);
+    checkPolicy(document, 'identity');
+    const others = (await listInline(tx, id)).filter((p) => p.name !== policyName);
+    const size = [document, ...others.map((p) => p.document)]
+      .map(policySize)
+      .reduce((a, b) => a + b);
+    const most = INLINE_POLICY_SIZE[kind];
+    if (size > most) throw inlineTooLong(kind, name, most);
+    await putInline(tx, id, policyName, document);
+  });
+  return {};
 }
 
-function list(kind: IdentityKind) {
-  return async (
-    ctx: ServiceContext,
-    input: Named & { Marker?: string | undefined; MaxItems?: number | undefined },
-  ) => {
-    const identity = await getIdentity(ctx.db, ctx.accountId, kind, input[MEMBERS[kind]]);
-    const { items, more } = await paged(
-      ctx,
-      input,
-      (page) => listInline(ctx.db, identity.id, page),
-      (policy) => policy.name,
-    );
-    return { PolicyNames: items.map((policy) => policy.name), ...more };
-  };
+async function get(ctx: ServiceContext, { PolicyName = '' }: NamedPolicy, { id, kind }: Identity) {
+  const document = await findInline(ctx.db, id, PolicyName);
+  if (document === undefined) throw noSuchInline(kind, PolicyName);
+  return { PolicyName, PolicyDocument: encodeURIComponent(document) };
 }
 
-function remove(kind: IdentityKind) {
-  return async (ctx: ServiceContext, input: Named & { PolicyName?: string | undefined }) => {
-    await change(ctx, async (tx) => {
-      const identity = await getIdentity(tx, ctx.accountId, kind, input[MEMBERS[kind]]);
-      const policyName = input.PolicyName ?? '';
-      if (!(await deleteInline(tx, identity.id, policyName))) throw noSuchInline(kind, policyName);
-    });
-    return {};
-  };
+async function list(
+  ctx: ServiceContext,
+  input: { Marker?: string; MaxItems?: number },
+  { id }: Identity,
+) {
+  const { items, more } = await paged(
+    ctx,
+    input,
+    (page) => listInline(ctx.db, id, page),
+    (policy) => policy.name,
+  );
+  return { PolicyNames: items.map((policy) => policy.name), ...more };
 }
 
-export const putUserPolicy = iam(
-  'putUserPolicy',
-  { ...onUser, conditions: boundaryOf('user') },
-  put('user'),
-);
-export const putGroupPolicy = iam(
-  'putGroupPolicy',
-  { ...onGroup, conditions: boundaryOf('group') },
-  put('group'),
-);
-export const putRolePolicy = iam(
-  'putRolePolicy',
-  { ...onRole, conditions: boundaryOf('role') },
-  put('role'),
-);
+async function remove(ctx: ServiceContext, { PolicyName = '' }: NamedPolicy, named: Identity) {
+  await change(ctx, async (tx) => {
+    const { id, kind } = await current(tx, named);
+    if (!(await deleteInline(tx, id, PolicyName))) throw noSuchInline(kind, PolicyName);
+  });
+  return {};
+}
 
-export const getUserPolicy = iam('getUserPolicy', onUser, async (ctx, input) => {
-  const { name: UserName, policy } = await get('user')(ctx, input);
-  return { UserName, ...policy };
-});
-export const getGroupPolicy = iam('getGroupPolicy', onGroup, async (ctx, input) => {
-  const { name: GroupName, policy } = await get('group')(ctx, input);
-  return { GroupName, ...policy };
-});
-export const getRolePolicy = iam('getRolePolicy', onRole, async (ctx, input) => {
-  const { name: RoleName, policy } = await get('role')(ctx, input);
-  return { RoleName, ...policy };
-});
+export const putUserPolicy = iam('putUserPolicy', changing.user, put);
+export const putGroupPolicy = iam('putGroupPolicy', changing.group, put);
+export const putRolePolicy = iam('putRolePolicy', changing.role, put);
 
-export const listUserPolicies = iam('listUserPolicies', onUser, list('user'));
-export const listGroupPolicies = iam('listGroupPolicies', onGroup, list('group'));
-export const listRolePolicies = iam('listRolePolicies', onRole, list('role'));
+export const getUserPolicy = iam('getUserPolicy', onUser, async (ctx, input, named) => ({
+  UserName: named.name,
+  ...(await get(ctx, input, named)),
+}));
+export const getGroupPolicy = iam('getGroupPolicy', onGroup, async (ctx, input, named) => ({
+  GroupName: named.name,
+  ...(await get(ctx, input, named)),
+}));
+export const getRolePolicy = iam('getRolePolicy', onRole, async (ctx, input, named) => ({
+  RoleName: named.name,
+  ...(await get(ctx, input, named)),
+}));
 
-export const deleteUserPolicy = iam(
-  'deleteUserPolicy',
-  { ...onUser, conditions: boundaryOf('user') },
-  remove('user'),
-);
-export const deleteGroupPolicy = iam(
-  'deleteGroupPolicy',
-  { ...onGroup, conditions: boundaryOf('group') },
-  remove('group'),
-);
-export const deleteRolePolicy = iam(
-  'deleteRolePolicy',
-  { ...onRole, conditions: boundaryOf('role') },
-  remove('role'),
-);
+export const listUserPolicies = iam('listUserPolicies', onUser, list);
+export const listGroupPolicies = iam('listGroupPolicies', onGroup, list);
+export const listRolePolicies = iam('listRolePolicies', onRole, list);
+
+export const deleteUserPolicy = iam('deleteUserPolicy', changing.user, remove);
+export const deleteGroupPolicy = iam('deleteGroupPolicy', changing.group, remove);
+export const deleteRolePolicy = iam('deleteRolePolicy', changing.role, remove);

@@ -17,6 +17,7 @@ import {
   awsManagedPolicy,
 } from '../model/aws-managed.ts';
 import { newId } from '../model/names.ts';
+import { atPolicy } from '../resources/policy.ts';
 import {
   attachmentsOf,
   boundedBy,
@@ -32,8 +33,8 @@ import {
   type ManagedPolicy,
 } from '../store/policies.ts';
 import { iam } from './declare.ts';
-import { change, nowOf, onList, onPolicy, slice } from './op.ts';
 import { policySize } from './policy-checks.ts';
+import { change, nowOf, onList, slice } from './shared.ts';
 import { mergeTags } from './tag-list.ts';
 
 /** AWS's own policies have no history here; AWS gives them all dates of its own. */
@@ -132,7 +133,7 @@ export const createPolicy = iam(
   },
 );
 
-export const getPolicy = iam('getPolicy', onPolicy, async (ctx, { PolicyArn: arn = '' }) => {
+export const getPolicy = iam('getPolicy', atPolicy, async (ctx, { PolicyArn: arn = '' }) => {
   const use = await useOf(ctx.db, ctx.accountId, arn);
   const aws = awsManagedPolicy(arn);
   if (aws) return { Policy: awsPolicyShape(aws, use) };
@@ -159,7 +160,7 @@ export const listPolicies = iam('listPolicies', onList('policy'), async (ctx, in
   return { Policies: items, ...more };
 });
 
-export const deletePolicy = iam('deletePolicy', onPolicy, async (ctx, input) => {
+export const deletePolicy = iam('deletePolicy', atPolicy, async (ctx, input) => {
   await change(ctx, async (tx) => {
     const { arn } = await ownPolicy(tx, ctx, input.PolicyArn);
     const { attachments, boundaries } = await useOf(tx, ctx.accountId, arn);
@@ -170,7 +171,7 @@ export const deletePolicy = iam('deletePolicy', onPolicy, async (ctx, input) => 
   return {};
 });
 
-export const listEntitiesForPolicy = iam('listEntitiesForPolicy', onPolicy, async (ctx, input) => {
+export const listEntitiesForPolicy = iam('listEntitiesForPolicy', atPolicy, async (ctx, input) => {
   const arn = input.PolicyArn ?? '';
   if (!awsManagedPolicy(arn)) await ownPolicy(ctx.db, ctx, arn);
   const { PolicyUsageFilter: usage } = input;

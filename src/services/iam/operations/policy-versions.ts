@@ -4,6 +4,7 @@ import type { ServiceContext } from '../../../kit/service.ts';
 import { checkPolicy, defaultVersionStays, noSuchVersion, tooManyVersions } from '../errors.ts';
 import { POLICY_VERSIONS } from '../limits.ts';
 import { awsManagedPolicy } from '../model/aws-managed.ts';
+import { atPolicy } from '../resources/policy.ts';
 import {
   deleteVersion,
   insertVersion,
@@ -13,7 +14,7 @@ import {
 } from '../store/policies.ts';
 import { iam } from './declare.ts';
 import { checkSize, ownPolicy } from './managed-policies.ts';
-import { change, nowOf, onPolicy, slice } from './op.ts';
+import { change, nowOf, slice } from './shared.ts';
 
 /** @throws NoSuchEntityException */
 function find(versions: PolicyVersion[], arn: string, id = ''): PolicyVersion {
@@ -43,7 +44,7 @@ async function versionsOf(tx: Tx, ctx: ServiceContext, arn = '') {
   return { arn, defaultVersion, versions: await listVersions(tx, arn) };
 }
 
-export const createPolicyVersion = iam('createPolicyVersion', onPolicy, async (ctx, input) => {
+export const createPolicyVersion = iam('createPolicyVersion', atPolicy, async (ctx, input) => {
   const document = input.PolicyDocument ?? '';
   checkPolicy(document, 'identity');
   checkSize(document);
@@ -66,7 +67,7 @@ export const createPolicyVersion = iam('createPolicyVersion', onPolicy, async (c
   return { PolicyVersion };
 });
 
-export const getPolicyVersion = iam('getPolicyVersion', onPolicy, async (ctx, input) => {
+export const getPolicyVersion = iam('getPolicyVersion', atPolicy, async (ctx, input) => {
   const { arn, versions, defaultVersion } = await versionsOf(ctx.db, ctx, input.PolicyArn);
   const found = find(versions, arn, input.VersionId);
   return {
@@ -77,7 +78,7 @@ export const getPolicyVersion = iam('getPolicyVersion', onPolicy, async (ctx, in
   };
 });
 
-export const listPolicyVersions = iam('listPolicyVersions', onPolicy, async (ctx, input) => {
+export const listPolicyVersions = iam('listPolicyVersions', atPolicy, async (ctx, input) => {
   const { versions, defaultVersion } = await versionsOf(ctx.db, ctx, input.PolicyArn);
   // Newest first, so the key of the pages counts down.
   const keyOf = ({ version }: PolicyVersion) => String(1_000_000 - version);
@@ -87,7 +88,7 @@ export const listPolicyVersions = iam('listPolicyVersions', onPolicy, async (ctx
 
 export const setDefaultPolicyVersion = iam(
   'setDefaultPolicyVersion',
-  onPolicy,
+  atPolicy,
   async (ctx, input) => {
     const updatedAt = nowOf(ctx);
     await change(ctx, async (tx) => {
@@ -99,7 +100,7 @@ export const setDefaultPolicyVersion = iam(
   },
 );
 
-export const deletePolicyVersion = iam('deletePolicyVersion', onPolicy, async (ctx, input) => {
+export const deletePolicyVersion = iam('deletePolicyVersion', atPolicy, async (ctx, input) => {
   await change(ctx, async (tx) => {
     const policy = await ownPolicy(tx, ctx, input.PolicyArn);
     const { version } = find(await listVersions(tx, policy.arn), policy.arn, input.VersionId);

@@ -2,6 +2,7 @@ import type { Role } from '@aws-sdk/client-iam';
 import type { Tx } from '../../../db/database.ts';
 import { checkPolicy, identityExists, mustFirst } from '../errors.ts';
 import { identityArn, newId } from '../model/names.ts';
+import { newBoundary, onRole } from '../resources/identity.ts';
 import {
   deleteIdentity,
   findIdentity,
@@ -12,15 +13,14 @@ import {
 } from '../store/identities.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
 import { deleteRoleUse, findRoleUse } from '../store/role-use.ts';
-import { newBoundary } from './boundaries.ts';
 import { iam } from './declare.ts';
-import { change, getIdentity, nameKey, nowOf, onList, onRole, paged } from './op.ts';
 import {
   boundaryShape,
   checkBoundary,
   checkPrincipalsExist,
   checkTrustSize,
 } from './policy-checks.ts';
+import { change, current, nameKey, nowOf, onList, paged } from './shared.ts';
 import { mergeTags } from './tag-list.ts';
 
 const DEFAULT_SESSION_SECONDS = 3600;
@@ -82,8 +82,7 @@ export const createRole = iam(
   },
 );
 
-export const getRole = iam('getRole', onRole, async (ctx, input) => {
-  const role = await getIdentity(ctx.db, ctx.accountId, 'role', input.RoleName);
+export const getRole = iam('getRole', onRole, async (ctx, _input, role) => {
   const use = await findRoleUse(ctx.db, role.id);
   const RoleLastUsed = use && { LastUsedDate: use.usedAt, Region: use.region };
   return { Role: { ...roleShape(role, true), RoleLastUsed: RoleLastUsed ?? {} } };
@@ -99,9 +98,9 @@ export const listRoles = iam('listRoles', onList('role'), async (ctx, input) => 
   return { Roles: items.map((role) => roleShape(role)), ...more };
 });
 
-export const updateRole = iam('updateRole', onRole, async (ctx, input) => {
+export const updateRole = iam('updateRole', onRole, async (ctx, input, named) => {
   await change(ctx, async (tx) => {
-    const role = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
+    const role = await current(tx, named);
     const data = {
       ...role.data,
       // AWS: what UpdateRole does not name goes back to its default.
@@ -113,29 +112,37 @@ export const updateRole = iam('updateRole', onRole, async (ctx, input) => {
   return {};
 });
 
-export const updateRoleDescription = iam('updateRoleDescription', onRole, async (ctx, input) => {
-  const role = await change(ctx, async (tx) => {
-    const found = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
-    const updated = { ...found, data: { ...found.data, description: input.Description } };
-    await updateIdentity(tx, updated);
-    return updated;
-  });
-  return { Role: roleShape(role) };
-});
+export const updateRoleDescription = iam(
+  'updateRoleDescription',
+  onRole,
+  async (ctx, input, named) => {
+    const role = await change(ctx, async (tx) => {
+      const found = await current(tx, named);
+      const updated = { ...found, data: { ...found.data, description: input.Description } };
+      await updateIdentity(tx, updated);
+      return updated;
+    });
+    return { Role: roleShape(role) };
+  },
+);
 
-export const updateAssumeRolePolicy = iam('updateAssumeRolePolicy', onRole, async (ctx, input) => {
-  const trustPolicy = input.PolicyDocument ?? '';
-  await change(ctx, async (tx) => {
-    const role = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
-    await checkTrustPolicy(tx, trustPolicy);
-    await updateIdentity(tx, { ...role, data: { ...role.data, trustPolicy } });
-  });
-  return {};
-});
+export const updateAssumeRolePolicy = iam(
+  'updateAssumeRolePolicy',
+  onRole,
+  async (ctx, input, named) => {
+    const trustPolicy = input.PolicyDocument ?? '';
+    await change(ctx, async (tx) => {
+      const role = await current(tx, named);
+      await checkTrustPolicy(tx, trustPolicy);
+      await updateIdentity(tx, { ...role, data: { ...role.data, trustPolicy } });
+    });
+    return {};
+  },
+);
 
-export const deleteRole = iam('deleteRole', onRole, async (ctx, input) => {
+export const deleteRole = iam('deleteRole', onRole, async (ctx, _input, named) => {
   await change(ctx, async (tx) => {
-    const { id } = await getIdentity(tx, ctx.accountId, 'role', input.RoleName);
+    const { id } = await current(tx, named);
     if ((await attachedTo(tx, id)).length > 0) throw mustFirst('detach all policies');
     if ((await listInline(tx, id)).length > 0) throw mustFirst('delete policies');
     await deleteRoleUse(tx, id);
@@ -145,11 +152,7 @@ export const deleteRole = iam('deleteRole', onRole, async (ctx, input) => {
 });
 
 /** Always empty and true: there are no instance profiles. Terraform asks before it deletes a role. */
-export const listInstanceProfilesForRole = iam(
-  'listInstanceProfilesForRole',
-  onRole,
-  async (ctx, input) => {
-    await getIdentity(ctx.db, ctx.accountId, 'role', input.RoleName);
-    return { InstanceProfiles: [], IsTruncated: false };
-  },
-);
+export const listInstanceProfilesForRole = iam('listInstanceProfilesForRole', onRole, async () => ({
+  InstanceProfiles: [],
+  IsTruncated: false,
+}));

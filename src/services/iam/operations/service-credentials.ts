@@ -2,11 +2,11 @@ import type { ServiceSpecificCredential } from '@aws-sdk/client-iam';
 import { ServiceNotSupportedException } from '@aws-sdk/client-iam';
 import { exception, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
-import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidInput, noSuchCredential, quota } from '../errors.ts';
 import { SERVICE_CREDENTIALS_PER_USER } from '../limits.ts';
 import { newId } from '../model/names.ts';
 import { hashPassword, newPassword } from '../model/password.ts';
+import { onUser } from '../resources/identity.ts';
 import {
   deleteServiceCredentialRow,
   findServiceCredential,
@@ -17,7 +17,7 @@ import {
 } from '../store/credentials.ts';
 import type { Identity } from '../store/identities.ts';
 import { iam } from './declare.ts';
-import { change, getIdentity, nowOf, onUser, ownName, slice } from './op.ts';
+import { change, current, nowOf, slice } from './shared.ts';
 
 /** Services whose own sign-in IAM knows; passwords of others would open nothing. */
 const SERVICES = ['codecommit.amazonaws.com'];
@@ -53,7 +53,7 @@ async function freeUserName(tx: Tx, service: string, user: Identity): Promise<st
 export const createServiceSpecificCredential = iam(
   'createServiceSpecificCredential',
   onUser,
-  async (ctx, input) => {
+  async (ctx, input, named) => {
     const serviceName = input.ServiceName ?? '';
     if (!SERVICES.includes(serviceName))
       throw exception(
@@ -63,7 +63,7 @@ export const createServiceSpecificCredential = iam(
     if (input.CredentialAgeDays !== undefined) throw unsupported('the parameter CredentialAgeDays');
     const password = newPassword();
     const ServiceSpecificCredential = await change(ctx, async (tx) => {
-      const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
+      const user = await current(tx, named);
       const existing = await listServiceCredentials(tx, user.id);
       if (existing.length >= SERVICE_CREDENTIALS_PER_USER)
         throw quota('ServiceSpecificCredentialsPerUser', SERVICE_CREDENTIALS_PER_USER);
@@ -86,9 +86,8 @@ export const createServiceSpecificCredential = iam(
 export const listServiceSpecificCredentials = iam(
   'listServiceSpecificCredentials',
   onUser,
-  async (ctx, input) => {
+  async (ctx, input, user) => {
     if (input.AllUsers) throw unsupported('the parameter AllUsers');
-    const user = await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
     const all = await listServiceCredentials(ctx.db, user.id);
     const wanted = all.filter((c) => !input.ServiceName || c.serviceName === input.ServiceName);
     const keyOf = (c: ServiceCredential) => `${c.createdAt.getTime()} ${c.id}`;
@@ -103,11 +102,10 @@ export const listServiceSpecificCredentials = iam(
 /** The user's credential with this id. @throws NoSuchEntityException */
 async function own(
   tx: Tx,
-  ctx: ServiceContext,
-  input: { UserName?: string; ServiceSpecificCredentialId?: string },
+  named: Identity,
+  { ServiceSpecificCredentialId: id = '' }: { ServiceSpecificCredentialId?: string },
 ): Promise<{ user: Identity; credential: ServiceCredential }> {
-  const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
-  const id = input.ServiceSpecificCredentialId ?? '';
+  const user = await current(tx, named);
   const credential = (await listServiceCredentials(tx, user.id)).find((c) => c.id === id);
   if (!credential) throw noSuchCredential(id);
   return { user, credential };
@@ -116,10 +114,10 @@ async function own(
 export const resetServiceSpecificCredential = iam(
   'resetServiceSpecificCredential',
   onUser,
-  async (ctx, input) => {
+  async (ctx, input, named) => {
     const password = newPassword();
     const ServiceSpecificCredential = await change(ctx, async (tx) => {
-      const { user, credential } = await own(tx, ctx, input);
+      const { user, credential } = await own(tx, named, input);
       await updateServiceCredential(tx, { ...credential, passwordHash: hashPassword(password) });
       return withPassword(credential, user, password);
     });
@@ -130,12 +128,12 @@ export const resetServiceSpecificCredential = iam(
 export const updateServiceSpecificCredential = iam(
   'updateServiceSpecificCredential',
   onUser,
-  async (ctx, input) => {
+  async (ctx, input, named) => {
     const { Status: status } = input;
     if (status !== 'Active' && status !== 'Inactive')
       throw invalidInput('Status must be Active or Inactive.');
     await change(ctx, async (tx) => {
-      const { credential } = await own(tx, ctx, input);
+      const { credential } = await own(tx, named, input);
       await updateServiceCredential(tx, { ...credential, status });
     });
     return {};
@@ -145,9 +143,9 @@ export const updateServiceSpecificCredential = iam(
 export const deleteServiceSpecificCredential = iam(
   'deleteServiceSpecificCredential',
   onUser,
-  async (ctx, input) => {
+  async (ctx, input, named) => {
     await change(ctx, async (tx) => {
-      const { credential } = await own(tx, ctx, input);
+      const { credential } = await own(tx, named, input);
       await deleteServiceCredentialRow(tx, credential.id);
     });
     return {};

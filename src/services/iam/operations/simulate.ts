@@ -15,7 +15,7 @@ import { findIdentity, type Identity, listGroupsOf } from '../store/identities.t
 import { documentsOf, findManagedDocument } from '../store/policies.ts';
 import type { IdentityKind } from '../store/tables.ts';
 import { iam } from './declare.ts';
-import { slice } from './op.ts';
+import { slice } from './shared.ts';
 
 /** Condition keys in lower case. */
 type Context = Record<string, string | string[]>;

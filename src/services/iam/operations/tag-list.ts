@@ -8,7 +8,7 @@ interface Tag {
   Value: string;
 }
 
-interface GivenTag {
+export interface GivenTag {
   Key?: string;
   Value?: string;
 }

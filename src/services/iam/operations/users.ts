@@ -1,6 +1,9 @@
 import type { User } from '@aws-sdk/client-iam';
+import type { ActionRule } from '../../../kit/operation.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { identityExists, mustFirst } from '../errors.ts';
 import { identityArn, newId } from '../model/names.ts';
+import { newBoundary, onUser } from '../resources/identity.ts';
 import { listAccessKeyRows, listServiceCredentials } from '../store/credentials.ts';
 import {
   deleteIdentity,
@@ -12,20 +15,9 @@ import {
   updateIdentity,
 } from '../store/identities.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
-import { newBoundary } from './boundaries.ts';
 import { iam } from './declare.ts';
-import {
-  arnOf,
-  change,
-  getIdentity,
-  nameKey,
-  nowOf,
-  onList,
-  onUser,
-  ownName,
-  paged,
-} from './op.ts';
 import { boundaryShape, checkBoundary } from './policy-checks.ts';
+import { change, current, nameKey, nowOf, onList, paged } from './shared.ts';
 import { mergeTags } from './tag-list.ts';
 
 const ONE = { after: '', limit: 1 };
@@ -71,31 +63,29 @@ export const createUser = iam(
   },
 );
 
-export const getUser = iam(
-  'getUser',
-  {
-    resource: (ctx, input) =>
-      input.UserName === undefined && ctx.principal.type === 'root'
-        ? ctx.principal.arn
-        : arnOf(ctx, 'user', input.UserName ?? ownName(ctx)),
-    named: (ctx, input) =>
-      input.UserName === undefined && ctx.principal.type === 'root'
-        ? undefined
-        : `user ${input.UserName ?? ownName(ctx)}`,
-  },
-  async (ctx, input) => {
+type GetUser = { UserName?: string | undefined };
+
+/** The root that names nobody asks about itself. */
+const onUserOrRoot: ActionRule<ServiceContext, GetUser, Identity | undefined> = {
+  ask: (action) => async (ctx, input) => {
     const { principal } = ctx;
-    if (input.UserName === undefined && principal.type === 'root') {
-      const { accountId, arn } = principal;
-      // The account's birthday is not known; AWS gives it here.
-      return {
-        User: { Path: '/', UserName: 'root', UserId: accountId, Arn: arn, CreateDate: new Date(0) },
-      };
-    }
-    const user = await getIdentity(ctx.db, ctx.accountId, 'user', input.UserName ?? ownName(ctx));
-    return { User: userShape(user, true) };
+    if (input.UserName !== undefined || principal.type !== 'root')
+      return onUser.ask(action)(ctx, input);
+    for (const each of [action].flat()) await ctx.authorize(each, principal.arn);
+    return undefined;
   },
-);
+};
+
+export const getUser = iam('getUser', onUserOrRoot, async (ctx, _input, found) => {
+  if (!found) {
+    const { accountId, arn } = ctx.principal;
+    // The account's birthday is not known; AWS gives it here.
+    return {
+      User: { Path: '/', UserName: 'root', UserId: accountId, Arn: arn, CreateDate: new Date(0) },
+    };
+  }
+  return { User: userShape(found, true) };
+});
 
 export const listUsers = iam('listUsers', onList('user'), async (ctx, input) => {
   const { items, more } = await paged(
@@ -107,9 +97,9 @@ export const listUsers = iam('listUsers', onList('user'), async (ctx, input) => 
   return { Users: items.map((user) => userShape(user)), ...more };
 });
 
-export const updateUser = iam('updateUser', onUser, async (ctx, input) => {
+export const updateUser = iam('updateUser', onUser, async (ctx, input, named) => {
   await change(ctx, async (tx) => {
-    const user = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
+    const user = await current(tx, named);
     const name = input.NewUserName ?? user.name;
     const taken = await findIdentity(tx, ctx.accountId, 'user', name);
     if (taken && taken.id !== user.id) throw identityExists('user', name);
@@ -118,9 +108,9 @@ export const updateUser = iam('updateUser', onUser, async (ctx, input) => {
   return {};
 });
 
-export const deleteUser = iam('deleteUser', onUser, async (ctx, input) => {
+export const deleteUser = iam('deleteUser', onUser, async (ctx, _input, named) => {
   await change(ctx, async (tx) => {
-    const { id } = await getIdentity(tx, ctx.accountId, 'user', input.UserName);
+    const { id } = await current(tx, named);
     if ((await listAccessKeyRows(tx, id)).length > 0) throw mustFirst('delete access keys');
     if ((await listServiceCredentials(tx, id)).length > 0)
       throw mustFirst('remove service specific credentials');

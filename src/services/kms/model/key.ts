@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KeyMetadata, Tag } from '@aws-sdk/client-kms';
+import { keyDisabled, keyPendingDeletion } from '../errors.ts';
 import { keyArn } from './key-id.ts';
 
 export type State = 'Enabled' | 'Disabled' | 'PendingDeletion';
@@ -57,4 +58,15 @@ export function metadataOf(key: Key): KeyMetadata {
     MultiRegion: false,
     CurrentKeyMaterialId: materialIdOf(key),
   };
+}
+
+/** @throws DisabledException, KMSInvalidStateException */
+export function assertUsable(key: Key): void {
+  if (key.state === 'Disabled') throw keyDisabled(keyArn(key, key.keyId));
+  assertNotPending(key);
+}
+
+/** @throws KMSInvalidStateException */
+export function assertNotPending(key: Key): void {
+  if (key.state === 'PendingDeletion') throw keyPendingDeletion(keyArn(key, key.keyId));
 }

@@ -3,23 +3,24 @@ import type { GenerateDataKeyCommandInput } from '@aws-sdk/client-kms';
 import { unsupported } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { dryRun, incorrectKey, invalidCiphertext, validation } from '../errors.ts';
-import { assertUsable, authorizeUse, materialOf, type Use, usableKey } from '../keys.ts';
+import { authorizedKey, authorizeUse, locatedBy, materialOf, onKey, type Use } from '../keys.ts';
 import {
   type EncryptionContext,
   keyIdOf,
   decrypt as open,
   encrypt as seal,
 } from '../model/ciphertext.ts';
-import { type Key, materialIdOf } from '../model/key.ts';
+import { assertUsable, type Key, materialIdOf } from '../model/key.ts';
 import { keyArn } from '../model/key-id.ts';
 import { findKey } from '../store.ts';
 import { kms } from './declare.ts';
 
+const usable = onKey({ usable: true });
+
 const ALGORITHM = 'SYMMETRIC_DEFAULT' as const;
 
-export const encrypt = kms('encrypt', 'self', async (ctx, input) => {
+export const encrypt = kms('encrypt', usable, async (ctx, input, key) => {
   checkAlgorithm(input.EncryptionAlgorithm);
-  const key = await usableKey(ctx, input.KeyId ?? '', useOf('kms:Encrypt', input));
   if (input.DryRun) throw dryRun();
   const CiphertextBlob = sealWith(
     ctx,
@@ -34,7 +35,11 @@ export const decrypt = kms('decrypt', 'self', async (ctx, input) => {
   checkAlgorithm(input.EncryptionAlgorithm);
   refuseRecipient(input.Recipient);
   if (input.DryRunModifiers?.length) throw unsupported('DryRunModifiers');
-  const use = useOf('kms:Decrypt', input);
+  const use = {
+    action: 'kms:Decrypt',
+    encryptionContext: input.EncryptionContext,
+    grantTokens: input.GrantTokens,
+  };
   const key = await keyOf(ctx, input.CiphertextBlob, input.KeyId, use);
   const Plaintext = openWith(ctx, key, input.CiphertextBlob, input.EncryptionContext);
   if (input.DryRun) throw dryRun();
@@ -62,7 +67,7 @@ export const reEncrypt = kms('reEncrypt', 'self', async (ctx, input) => {
     grantTokens,
   };
   const source = await keyOf(ctx, input.CiphertextBlob, input.SourceKeyId, from);
-  const destination = await usableKey(ctx, input.DestinationKeyId ?? '', to);
+  const destination = await usableKey(ctx, input.DestinationKeyId, to);
   const plaintext = openWith(ctx, source, input.CiphertextBlob, input.SourceEncryptionContext);
   if (input.DryRun) throw dryRun();
   return {
@@ -76,20 +81,16 @@ export const reEncrypt = kms('reEncrypt', 'self', async (ctx, input) => {
   };
 });
 
-export const generateDataKey = kms('generateDataKey', 'self', async (ctx, input) => {
+export const generateDataKey = kms('generateDataKey', usable, async (ctx, input, key) => {
   refuseRecipient(input.Recipient);
-  return dataKey(ctx, input, 'kms:GenerateDataKey');
+  return dataKey(ctx, input, key);
 });
 
 export const generateDataKeyWithoutPlaintext = kms(
   'generateDataKeyWithoutPlaintext',
-  'self',
-  async (ctx, input) => {
-    const { Plaintext: _, ...shown } = await dataKey(
-      ctx,
-      input,
-      'kms:GenerateDataKeyWithoutPlaintext',
-    );
+  usable,
+  async (ctx, input, key) => {
+    const { Plaintext: _, ...shown } = dataKey(ctx, input, key);
     return shown;
   },
 );
@@ -101,9 +102,8 @@ export const generateRandom = kms('generateRandom', {}, async (_ctx, input) => {
   return { Plaintext: randomBytes(input.NumberOfBytes) };
 });
 
-async function dataKey(ctx: ServiceContext, input: GenerateDataKeyCommandInput, action: string) {
+function dataKey(ctx: ServiceContext, input: GenerateDataKeyCommandInput, key: Key) {
   const length = dataKeyLength(input);
-  const key = await usableKey(ctx, input.KeyId ?? '', useOf(action, input));
   if (input.DryRun) throw dryRun();
   const Plaintext = randomBytes(length);
   const CiphertextBlob = sealWith(ctx, key, Plaintext, input.EncryptionContext);
@@ -122,11 +122,10 @@ function dataKeyLength({ KeySpec, NumberOfBytes }: GenerateDataKeyCommandInput):
   return NumberOfBytes ?? (KeySpec === 'AES_128' ? 16 : 32);
 }
 
-function useOf(
-  action: string,
-  input: { EncryptionContext?: EncryptionContext | undefined; GrantTokens?: string[] | undefined },
-): Use {
-  return { action, encryptionContext: input.EncryptionContext, grantTokens: input.GrantTokens };
+async function usableKey(ctx: ServiceContext, argument: string | undefined, use: Use) {
+  const key = await authorizedKey(ctx, argument, use);
+  assertUsable(key);
+  return key;
 }
 
 /** The key that made a ciphertext, which must also be the one that the caller named, if he did. */
@@ -142,7 +141,7 @@ async function keyOf(
   if (!key || key.region !== ctx.region) throw invalidCiphertext();
   if (expected && expected.keyId !== key.keyId) throw incorrectKey();
   if (!expected) {
-    await authorizeUse(ctx, key, use);
+    await authorizeUse(ctx, locatedBy(key), key, use);
     assertUsable(key);
   }
   return key;

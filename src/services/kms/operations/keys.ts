@@ -1,29 +1,31 @@
 import type { CreateKeyCommandInput } from '@aws-sdk/client-kms';
 import { unsupported } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { tagConditions } from '../../../kit/tags.ts';
+import { checkNewTags, tagConditions } from '../../../kit/tags.ts';
 import { keyNotPendingDeletion, noSuchKey, validation } from '../errors.ts';
-import { assertNotPending, authorizedKey, newKey } from '../keys.ts';
+import { newKey, onKey } from '../keys.ts';
 import {
   DEFAULT_LIMIT,
   DEFAULT_PENDING_DAYS,
   MAX_PENDING_DAYS,
   MIN_PENDING_DAYS,
 } from '../limits.ts';
-import { type Key, metadataOf } from '../model/key.ts';
+import { assertNotPending, type Key, metadataOf } from '../model/key.ts';
 import { keyArn } from '../model/key-id.ts';
+import { TAG_RULES } from '../resources/key.ts';
 import { findKey, insertKey, listKeyIds, updateKey } from '../store.ts';
 import { kms } from './declare.ts';
-import { paged } from './op.ts';
+import { paged } from './pages.ts';
 import { checkPolicy } from './policies.ts';
-import { checkTags } from './tags.ts';
+
+const onOne = onKey({ aliases: false });
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export const createKey = kms('createKey', {}, async (ctx, input) => {
   refuseOtherKinds(input);
   if (input.Tags?.length) {
-    checkTags(input.Tags);
+    checkNewTags(input.Tags, TAG_RULES);
     await ctx.authorize('kms:TagResource', '*', { conditions: tagConditions(input) });
   }
   const key = newKey(ctx, {
@@ -50,11 +52,9 @@ function refuseOtherKinds(input: CreateKeyCommandInput): void {
   if (input.CustomKeyStoreId || input.XksKeyId) throw unsupported('custom key stores');
 }
 
-export const describeKey = kms('describeKey', 'self', async (ctx, input) => {
-  const { KeyId = '', GrantTokens: grantTokens } = input;
-  const key = await authorizedKey(ctx, KeyId, { action: 'kms:DescribeKey', grantTokens });
-  return { KeyMetadata: metadataOf(key) };
-});
+export const describeKey = kms('describeKey', onKey(), async (_ctx, _input, key) => ({
+  KeyMetadata: metadataOf(key),
+}));
 
 export const listKeys = kms('listKeys', {}, async (ctx, input) => {
   const { items, more } = await paged(
@@ -67,31 +67,35 @@ export const listKeys = kms('listKeys', {}, async (ctx, input) => {
   return { Keys: items.map((keyId) => ({ KeyId: keyId, KeyArn: keyArn(ctx, keyId) })), ...more };
 });
 
-export const enableKey = kms('enableKey', 'self', async (ctx, input) => {
-  await change(ctx, input.KeyId, 'kms:EnableKey', (key) => {
+export const enableKey = kms('enableKey', onOne, async (ctx, _input, found) => {
+  await change(ctx, found, (key) => {
     assertNotPending(key);
     return { ...key, state: 'Enabled' };
   });
   return {};
 });
 
-export const disableKey = kms('disableKey', 'self', async (ctx, input) => {
-  await change(ctx, input.KeyId, 'kms:DisableKey', (key) => {
+export const disableKey = kms('disableKey', onOne, async (ctx, _input, found) => {
+  await change(ctx, found, (key) => {
     assertNotPending(key);
     return { ...key, state: 'Disabled' };
   });
   return {};
 });
 
-export const updateKeyDescription = kms('updateKeyDescription', 'self', async (ctx, input) => {
-  await change(ctx, input.KeyId, 'kms:UpdateKeyDescription', (key) => {
-    assertNotPending(key);
-    return { ...key, description: input.Description ?? '' };
-  });
-  return {};
-});
+export const updateKeyDescription = kms(
+  'updateKeyDescription',
+  onOne,
+  async (ctx, input, found) => {
+    await change(ctx, found, (key) => {
+      assertNotPending(key);
+      return { ...key, description: input.Description ?? '' };
+    });
+    return {};
+  },
+);
 
-export const scheduleKeyDeletion = kms('scheduleKeyDeletion', 'self', async (ctx, input) => {
+export const scheduleKeyDeletion = kms('scheduleKeyDeletion', onOne, async (ctx, input, named) => {
   const days = input.PendingWindowInDays ?? DEFAULT_PENDING_DAYS;
   if (days < MIN_PENDING_DAYS || days > MAX_PENDING_DAYS) {
     throw validation(
@@ -101,8 +105,7 @@ export const scheduleKeyDeletion = kms('scheduleKeyDeletion', 'self', async (ctx
   const deletionAt = new Date(ctx.clock.now().getTime() + days * DAY_MS);
   const key = await change(
     ctx,
-    input.KeyId,
-    'kms:ScheduleKeyDeletion',
+    named,
     (found) => {
       assertNotPending(found);
       return { ...found, state: 'PendingDeletion', deletionAt };
@@ -117,8 +120,8 @@ export const scheduleKeyDeletion = kms('scheduleKeyDeletion', 'self', async (ctx
   };
 });
 
-export const cancelKeyDeletion = kms('cancelKeyDeletion', 'self', async (ctx, input) => {
-  const key = await change(ctx, input.KeyId, 'kms:CancelKeyDeletion', (found) => {
+export const cancelKeyDeletion = kms('cancelKeyDeletion', onOne, async (ctx, _input, named) => {
+  const key = await change(ctx, named, (found) => {
     if (found.state !== 'PendingDeletion') throw keyNotPendingDeletion(keyArn(found, found.keyId));
     return { ...found, state: 'Disabled', deletionAt: undefined };
   });
@@ -126,21 +129,22 @@ export const cancelKeyDeletion = kms('cancelKeyDeletion', 'self', async (ctx, in
 });
 
 /** No key rotates: said as it is, because Terraform and CDK ask. */
-export const getKeyRotationStatus = kms('getKeyRotationStatus', 'self', async (ctx, input) => {
-  const use = { action: 'kms:GetKeyRotationStatus', aliases: false };
-  const key = await authorizedKey(ctx, input.KeyId ?? '', use);
-  return { KeyId: keyArn(key, key.keyId), KeyRotationEnabled: false };
-});
+export const getKeyRotationStatus = kms(
+  'getKeyRotationStatus',
+  onOne,
+  async (_ctx, _input, key) => ({
+    KeyId: keyArn(key, key.keyId),
+    KeyRotationEnabled: false,
+  }),
+);
 
-/** Changes a key that the caller may change, from what it is at that moment. @param wakeAt when the deleter shall look */
+/** Changes a key from what it is at that moment. @param wakeAt when the deleter shall look */
 async function change(
   ctx: ServiceContext,
-  argument = '',
-  action: string,
+  { keyId }: Key,
   next: (key: Key) => Key,
   wakeAt?: Date,
 ): Promise<Key> {
-  const { keyId } = await authorizedKey(ctx, argument, { action, aliases: false });
   return ctx.transaction(async (tx) => {
     const key = await findKey(tx, keyId);
     if (!key) throw noSuchKey(keyArn(ctx, keyId));

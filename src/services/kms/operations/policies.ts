@@ -2,27 +2,25 @@ import { NotFoundException } from '@aws-sdk/client-kms';
 import { exception } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { malformedPolicy } from '../errors.ts';
-import { authorizedKey } from '../keys.ts';
+import { onKey } from '../keys.ts';
 import { MAX_POLICY_BYTES, POLICY_NAME } from '../limits.ts';
 import { keyArn, type Place } from '../model/key-id.ts';
 import { findKey, updateKey } from '../store.ts';
 import { kms } from './declare.ts';
 
-export const getKeyPolicy = kms('getKeyPolicy', 'self', async (ctx, input) => {
-  const use = { action: 'kms:GetKeyPolicy', aliases: false };
-  const key = await authorizedKey(ctx, input.KeyId ?? '', use);
+const onOne = onKey({ aliases: false });
+
+export const getKeyPolicy = kms('getKeyPolicy', onOne, async (_ctx, input, key) => {
   checkName(input.PolicyName);
   return { Policy: key.policy, PolicyName: POLICY_NAME };
 });
 
-export const listKeyPolicies = kms('listKeyPolicies', 'self', async (ctx, input) => {
-  await authorizedKey(ctx, input.KeyId ?? '', { action: 'kms:ListKeyPolicies', aliases: false });
-  return { PolicyNames: [POLICY_NAME], Truncated: false };
-});
+export const listKeyPolicies = kms('listKeyPolicies', onOne, async () => ({
+  PolicyNames: [POLICY_NAME],
+  Truncated: false,
+}));
 
-export const putKeyPolicy = kms('putKeyPolicy', 'self', async (ctx, input) => {
-  const use = { action: 'kms:PutKeyPolicy', aliases: false };
-  const named = await authorizedKey(ctx, input.KeyId ?? '', use);
+export const putKeyPolicy = kms('putKeyPolicy', onOne, async (ctx, input, named) => {
   const { keyId } = named;
   checkName(input.PolicyName);
   const policy = input.Policy ?? '';

@@ -1,64 +1,28 @@
 import type { Tag } from '@aws-sdk/client-kms';
-import type { ServiceContext } from '../../../kit/service.ts';
-import { checkNewTags, type TagRules, tagConditions } from '../../../kit/tags.ts';
-import { invalidTag, noSuchKey, tooManyTags } from '../errors.ts';
-import { assertNotPending, authorizedKey } from '../keys.ts';
-import { DEFAULT_LIMIT, MAX_TAGS } from '../limits.ts';
-import { keyArn } from '../model/key-id.ts';
-import { findKey, updateKey } from '../store.ts';
+import { addTags, removeTags } from '../../../kit/resource.ts';
+import { checkNewTags } from '../../../kit/tags.ts';
+import { onKey } from '../keys.ts';
+import { DEFAULT_LIMIT } from '../limits.ts';
+import { key, TAG_RULES } from '../resources/key.ts';
 import { kms } from './declare.ts';
-import { slice } from './op.ts';
+import { slice } from './pages.ts';
 
-export const tagResource = kms('tagResource', 'self', async (ctx, input) => {
+const onOne = onKey({ aliases: false });
+
+export const tagResource = kms('tagResource', onOne, async (ctx, input) => {
   const added = input.Tags ?? [];
-  checkTags(added);
-  await changeTags(ctx, input, 'kms:TagResource', (tags) => [
-    ...tags.filter((tag) => !added.some((a) => a.TagKey === tag.TagKey)),
-    ...added,
-  ]);
+  checkNewTags(added, TAG_RULES);
+  await addTags(ctx, key, key.locate(ctx, input.KeyId), added);
   return {};
 });
 
-export const untagResource = kms('untagResource', 'self', async (ctx, input) => {
-  const removed = input.TagKeys ?? [];
-  await changeTags(ctx, input, 'kms:UntagResource', (tags) =>
-    tags.filter((tag) => !removed.includes(tag.TagKey ?? '')),
-  );
+export const untagResource = kms('untagResource', onOne, async (ctx, input) => {
+  await removeTags(ctx, key, key.locate(ctx, input.KeyId), input.TagKeys ?? []);
   return {};
 });
 
-export const listResourceTags = kms('listResourceTags', 'self', async (ctx, input) => {
-  const use = { action: 'kms:ListResourceTags', aliases: false };
-  const key = await authorizedKey(ctx, input.KeyId ?? '', use);
+export const listResourceTags = kms('listResourceTags', onOne, async (ctx, input, { tags }) => {
   const nameOf = (tag: Tag) => tag.TagKey ?? '';
-  const { items, more } = slice(ctx, input, DEFAULT_LIMIT, key.tags, nameOf);
+  const { items, more } = slice(ctx, input, DEFAULT_LIMIT, tags, nameOf);
   return { Tags: items, ...more };
 });
-
-const RULES: TagRules = {
-  most: MAX_TAGS,
-  duplicate: () => invalidTag('Duplicate tag keys'),
-  reserved: () => invalidTag('Tags beginning with aws: are reserved'),
-  tooMany: tooManyTags,
-};
-
-/** @throws TagException, LimitExceededException */
-export const checkTags = (tags: Tag[]): void => checkNewTags(tags, RULES);
-
-async function changeTags(
-  ctx: ServiceContext,
-  input: { KeyId: string | undefined },
-  action: string,
-  next: (tags: Tag[]) => Tag[],
-): Promise<void> {
-  const use = { action, aliases: false, conditions: tagConditions(input) };
-  const { keyId } = await authorizedKey(ctx, input.KeyId ?? '', use);
-  await ctx.transaction(async (tx) => {
-    const key = await findKey(tx, keyId);
-    if (!key) throw noSuchKey(keyArn(ctx, keyId));
-    assertNotPending(key);
-    const tags = next(key.tags);
-    if (tags.length > MAX_TAGS) throw tooManyTags();
-    await updateKey(tx, { ...key, tags });
-  });
-}

@@ -1,5 +1,6 @@
 import type { Migration } from '../../../db/database.ts';
 import { logs } from './0001-logs.ts';
 import { sealedChunks } from './0002-sealed-chunks.ts';
+import { resourcePolicies } from './0003-resource-policies.ts';
 
-export const migrations: Migration[] = [logs, sealedChunks];
+export const migrations: Migration[] = [logs, sealedChunks, resourcePolicies];

@@ -4,9 +4,9 @@ import type {
   FilterLogEventsCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { unsupported } from '../../../aws/errors.ts';
+import { on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { authorizationArn, groupNameOf } from '../arns.ts';
-import { groupNotFound, invalidParameter, invalidToken, streamNotFound } from '../errors.ts';
+import { invalidParameter, invalidToken, streamNotFound } from '../errors.ts';
 import { readEvents, type StoredEvent } from '../events-store.ts';
 import { MAX_PAGE_BYTES, MAX_PAGE_EVENTS, MAX_SCAN_BYTES } from '../limits.ts';
 import { sizeOf } from '../model/batch.ts';
@@ -14,25 +14,23 @@ import { isEventId } from '../model/event-id.ts';
 import { parseFilterPattern } from '../model/filter-pattern.ts';
 import { type Filter, FilterPatternError, UnsupportedPatternError } from '../model/matcher.ts';
 import { retentionStart } from '../model/retention.ts';
+import { logGroup } from '../resources/log-group.ts';
 import { dataKeyOf } from '../sealing.ts';
-import { findGroup, listStreams, namesOfStreams } from '../store.ts';
+import { listStreams, namesOfStreams } from '../store.ts';
+import type { PolicedGroup } from '../store-policies.ts';
 import { logs } from './declare.ts';
 
 export const filterLogEvents = logs(
   'filterLogEvents',
-  {
-    resource: (ctx, input) => authorizationArn(ctx, groupNameOf(ctx, input)),
-  },
-  async (ctx, input) => {
+  on(logGroup, ({ logGroupName, logGroupIdentifier }) => ({ logGroupName, logGroupIdentifier })),
+  async (ctx, input, group) => {
     if (input.unmask) throw unsupported('the parameter unmask');
     if (input.startFromHead === false) throw unsupported('startFromHead=false of FilterLogEvents');
     const filter = compile(input.filterPattern);
-    const group = await findGroup(ctx.db, ctx, groupNameOf(ctx, input));
-    if (!group) throw groupNotFound();
     const query = {
       groupId: group.id,
       key: dataKeyOf(ctx, group),
-      streamIds: await streamIdsOf(ctx, group.name, input),
+      streamIds: await streamIdsOf(ctx, group, input),
       start: Math.max(input.startTime ?? 0, retentionStart(ctx.clock.now(), group.retention_days)),
       end: input.endTime ?? Number.MAX_SAFE_INTEGER,
       beyond: openPosition(ctx, input.nextToken),
@@ -64,7 +62,7 @@ function compile(pattern: string | undefined): Filter {
 /** Ids of the streams that a call asks for; undefined for all of the group. */
 async function streamIdsOf(
   ctx: ServiceContext,
-  groupName: string,
+  group: PolicedGroup,
   input: FilterLogEventsCommandInput,
 ): Promise<string[] | undefined> {
   const { logStreamNames: names, logStreamNamePrefix: prefix } = input;
@@ -72,7 +70,7 @@ async function streamIdsOf(
     throw invalidParameter('logStreamNames and logStreamNamePrefix cannot be specified together.');
   }
   if (!names && prefix === undefined) return undefined;
-  const streams = await listStreams(ctx.db, ctx, groupName, {
+  const streams = await listStreams(ctx.db, group, group.name, {
     names,
     prefix,
     orderBy: 'LogStreamName',

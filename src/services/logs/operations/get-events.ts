@@ -1,25 +1,22 @@
 import { unsupported } from '../../../aws/errors.ts';
-import { authorizationArn, groupNameOf } from '../arns.ts';
-import { groupNotFound, invalidToken, streamNotFound } from '../errors.ts';
+import { on } from '../../../kit/resource.ts';
+import { invalidToken, streamNotFound } from '../errors.ts';
 import { type EventQuery, readEvents, type StoredEvent } from '../events-store.ts';
 import { MAX_PAGE_BYTES, MAX_PAGE_EVENTS } from '../limits.ts';
 import { sizeOf } from '../model/batch.ts';
 import { FIRST_POSITION, isEventId, successor } from '../model/event-id.ts';
 import { retentionStart } from '../model/retention.ts';
+import { logGroup } from '../resources/log-group.ts';
 import { dataKeyOf } from '../sealing.ts';
-import { findGroup, findStream } from '../store.ts';
+import { findStream } from '../store.ts';
 import { logs } from './declare.ts';
 
 export const getLogEvents = logs(
   'getLogEvents',
-  {
-    resource: (ctx, input) => authorizationArn(ctx, groupNameOf(ctx, input), input.logStreamName),
-  },
-  async (ctx, input) => {
+  on(logGroup, (input) => input),
+  async (ctx, input, group) => {
     if (input.unmask) throw unsupported('the parameter unmask');
-    const group = await findGroup(ctx.db, ctx, groupNameOf(ctx, input));
-    if (!group) throw groupNotFound();
-    const stream = await findStream(ctx.db, ctx, group.name, input.logStreamName ?? '');
+    const stream = await findStream(ctx.db, group, group.name, input.logStreamName ?? '');
     if (!stream) throw streamNotFound();
     const token = parseToken(input.nextToken);
     const descending = token ? token.direction === 'b' : !input.startFromHead;

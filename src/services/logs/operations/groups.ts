@@ -2,29 +2,26 @@ import { randomUUID } from 'node:crypto';
 import type { LogGroup } from '@aws-sdk/client-cloudwatch-logs';
 import { unsupported } from '../../../aws/errors.ts';
 import { page } from '../../../kit/pages.ts';
+import { at, need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { encodeJson } from '../../../lib/json.ts';
-import { authorizationArn, groupArn, groupNameInIdentifier } from '../arns.ts';
-import { groupExists, groupNotFound, groupProtected, invalidParameter } from '../errors.ts';
+import { groupArn, streamArn } from '../arns.ts';
+import { groupExists, groupProtected, invalidParameter } from '../errors.ts';
 import { RETENTION_DAYS } from '../limits.ts';
 import { PURGE } from '../reconcilers/purge.ts';
-import { deleteGroup, findGroup, insertGroup, listGroups, updateGroup } from '../store.ts';
+import { identified, logGroup } from '../resources/log-group.ts';
+import { deleteGroup, insertGroup, listGroups, updateGroup } from '../store.ts';
 import { groupKey } from '../sweeps.ts';
 import type { GroupRow, Owner } from '../tables.ts';
 import { logs } from './declare.ts';
-import { asked } from './op.ts';
+import { asked } from './pages.ts';
 import { checkTags } from './tags.ts';
 
-interface GroupInput {
-  logGroupName?: string | undefined;
-}
+type GroupInput = { logGroupName: string | undefined };
 
-const onGroup = {
-  resource: (ctx: ServiceContext, input: GroupInput) =>
-    authorizationArn(ctx, input.logGroupName ?? ''),
-};
+const atGroup = at(logGroup, ({ logGroupName = '' }: GroupInput) => ({ logGroupName }));
 
-export const createLogGroup = logs('createLogGroup', onGroup, async (ctx, input) => {
+export const createLogGroup = logs('createLogGroup', atGroup, async (ctx, input) => {
   if (input.kmsKeyId !== undefined) throw unsupported('the parameter kmsKeyId of CreateLogGroup');
   if (input.logGroupClass === 'DELIVERY') throw unsupported('the log group class DELIVERY');
   checkTags(input.tags);
@@ -44,10 +41,9 @@ export const createLogGroup = logs('createLogGroup', onGroup, async (ctx, input)
   return {};
 });
 
-export const deleteLogGroup = logs('deleteLogGroup', onGroup, async (ctx, input) => {
+export const deleteLogGroup = logs('deleteLogGroup', atGroup, async (ctx, _input, located) => {
   await ctx.transaction(async (tx) => {
-    const group = await findGroup(tx, ctx, input.logGroupName ?? '');
-    if (!group) throw groupNotFound();
+    const group = await need(tx, logGroup, located);
     if (group.protected) throw groupProtected(group.name);
     await deleteGroup(tx, group);
     await ctx.engine.wake(tx, PURGE, groupKey(group.id));
@@ -57,7 +53,7 @@ export const deleteLogGroup = logs('deleteLogGroup', onGroup, async (ctx, input)
 
 export const describeLogGroups = logs(
   'describeLogGroups',
-  { resource: (ctx) => authorizationArn(ctx, '') },
+  { resource: (ctx) => streamArn(ctx, '') },
   async (ctx, input) => {
     if (input.includeLinkedAccounts || input.accountIdentifiers?.length)
       throw unsupported('log groups of linked accounts');
@@ -70,7 +66,7 @@ export const describeLogGroups = logs(
       prefix: input.logGroupNamePrefix,
       pattern: input.logGroupNamePattern,
       class: input.logGroupClass,
-      names: input.logGroupIdentifiers?.map((identifier) => groupNameInIdentifier(ctx, identifier)),
+      names: input.logGroupIdentifiers?.map((identifier) => identified(ctx, identifier).name),
     };
     const { items, nextToken } = await page(
       ctx,
@@ -102,40 +98,39 @@ function describe(ctx: Owner, row: GroupRow & { stored_bytes: number }): LogGrou
 
 async function change(
   ctx: ServiceContext,
-  name: string,
+  located: Parameters<typeof logGroup.find>[1],
   set: Partial<Pick<GroupRow, 'retention_days' | 'protected'>>,
 ): Promise<Record<string, never>> {
   await ctx.transaction(async (tx) => {
-    const group = await findGroup(tx, ctx, name);
-    if (!group) throw groupNotFound();
-    await updateGroup(tx, group, set);
+    await updateGroup(tx, await need(tx, logGroup, located), set);
   });
   return {};
 }
 
-export const putRetentionPolicy = logs('putRetentionPolicy', onGroup, async (ctx, input) => {
-  const days = input.retentionInDays ?? 0;
-  if (!RETENTION_DAYS.includes(days)) {
-    throw invalidParameter(
-      `1 validation error detected: Value '${days}' at 'retentionInDays' failed to satisfy constraint: ` +
-        `Member must satisfy enum value set: [${RETENTION_DAYS.join(', ')}]`,
-    );
-  }
-  return change(ctx, input.logGroupName ?? '', { retention_days: days });
-});
+export const putRetentionPolicy = logs(
+  'putRetentionPolicy',
+  atGroup,
+  async (ctx, input, located) => {
+    const days = input.retentionInDays ?? 0;
+    if (!RETENTION_DAYS.includes(days)) {
+      throw invalidParameter(
+        `1 validation error detected: Value '${days}' at 'retentionInDays' failed to satisfy constraint: ` +
+          `Member must satisfy enum value set: [${RETENTION_DAYS.join(', ')}]`,
+      );
+    }
+    return change(ctx, located, { retention_days: days });
+  },
+);
 
-export const deleteRetentionPolicy = logs('deleteRetentionPolicy', onGroup, async (ctx, input) =>
-  change(ctx, input.logGroupName ?? '', { retention_days: null }),
+export const deleteRetentionPolicy = logs(
+  'deleteRetentionPolicy',
+  atGroup,
+  async (ctx, _input, located) => change(ctx, located, { retention_days: null }),
 );
 
 export const putLogGroupDeletionProtection = logs(
   'putLogGroupDeletionProtection',
-  {
-    resource: (ctx, input) =>
-      authorizationArn(ctx, groupNameInIdentifier(ctx, input.logGroupIdentifier ?? '')),
-  },
-  async (ctx, input) =>
-    change(ctx, groupNameInIdentifier(ctx, input.logGroupIdentifier ?? ''), {
-      protected: input.deletionProtectionEnabled ? 1 : 0,
-    }),
+  at(logGroup, ({ logGroupIdentifier = '' }) => ({ logGroupIdentifier })),
+  async (ctx, input, located) =>
+    change(ctx, located, { protected: input.deletionProtectionEnabled ? 1 : 0 }),
 );

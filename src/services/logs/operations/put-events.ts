@@ -1,6 +1,5 @@
 import type { Tx } from '../../../db/database.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { authorizationArn } from '../arns.ts';
 import { appendChunks, makeChunks } from '../chunks.ts';
 import { groupNotFound, invalidParameter, streamNotFound } from '../errors.ts';
 import { acceptEvents, batchProblem, type LogEvent, offsetIn } from '../model/batch.ts';
@@ -8,47 +7,39 @@ import { dataKeyOf, makeDataKey } from '../sealing.ts';
 import { findGroup, findStream, updateGroup } from '../store.ts';
 import type { GroupRow } from '../tables.ts';
 import { logs } from './declare.ts';
-import { sequenceTokenOf } from './streams.ts';
+import { onStream, sequenceTokenOf } from './streams.ts';
 
 /**
  * Sequence tokens are ignored, as AWS has done since 2023, but for one form of our own: with
  * `slipway-offset:N` a put is taken only when N is above the stream's last one, so that a writer that
  * does not know whether its last put arrived may repeat it.
  */
-export const putLogEvents = logs(
-  'putLogEvents',
-  {
-    resource: (ctx, input) => authorizationArn(ctx, input.logGroupName ?? '', input.logStreamName),
-  },
-  async (ctx, input) => {
-    const events = (input.logEvents ?? []).map(
-      (e): LogEvent => ({ timestamp: e.timestamp ?? 0, message: e.message ?? '' }),
-    );
-    const problem = batchProblem(events);
-    if (problem) throw invalidParameter(problem);
-    const offset = offsetIn(input.sequenceToken);
-    const now = ctx.clock.now().getTime();
-    const found = await findGroup(ctx.db, ctx, input.logGroupName ?? '');
-    if (!found) throw groupNotFound();
-    const { accepted, rejected } = acceptEvents(events, now, found.retention_days ?? undefined);
-    // The work, so that other writers wait for less.
-    const chunks = await makeChunks(accepted);
-    return ctx.transaction(async (tx) => {
-      const group = await findGroup(tx, ctx, input.logGroupName ?? '');
-      if (!group) throw groupNotFound();
-      const stream = await findStream(tx, ctx, group.name, input.logStreamName ?? '');
-      if (!stream) throw streamNotFound();
-      if (offset !== undefined && offset <= stream.last_offset)
-        return { nextSequenceToken: sequenceTokenOf(stream.next_seq) };
-      const key = await keyForWriting(ctx, tx, group);
-      await appendChunks(tx, { group, stream, key }, chunks, { now, offset });
-      return {
-        nextSequenceToken: sequenceTokenOf(stream.next_seq + accepted.length),
-        ...(rejected && { rejectedLogEventsInfo: rejected }),
-      };
-    });
-  },
-);
+export const putLogEvents = logs('putLogEvents', onStream, async (ctx, input, found) => {
+  const events = (input.logEvents ?? []).map(
+    (e): LogEvent => ({ timestamp: e.timestamp ?? 0, message: e.message ?? '' }),
+  );
+  const problem = batchProblem(events);
+  if (problem) throw invalidParameter(problem);
+  const offset = offsetIn(input.sequenceToken);
+  const now = ctx.clock.now().getTime();
+  const { accepted, rejected } = acceptEvents(events, now, found.retention_days ?? undefined);
+  // The work, so that other writers wait for less.
+  const chunks = await makeChunks(accepted);
+  return ctx.transaction(async (tx) => {
+    const group = await findGroup(tx, ctx, input.logGroupName ?? '');
+    if (!group) throw groupNotFound();
+    const stream = await findStream(tx, ctx, group.name, input.logStreamName ?? '');
+    if (!stream) throw streamNotFound();
+    if (offset !== undefined && offset <= stream.last_offset)
+      return { nextSequenceToken: sequenceTokenOf(stream.next_seq) };
+    const key = await keyForWriting(ctx, tx, group);
+    await appendChunks(tx, { group, stream, key }, chunks, { now, offset });
+    return {
+      nextSequenceToken: sequenceTokenOf(stream.next_seq + accepted.length),
+      ...(rejected && { rejectedLogEventsInfo: rejected }),
+    };
+  });
+});
 
 async function keyForWriting(ctx: ServiceContext, tx: Tx, group: GroupRow): Promise<Buffer> {
   const data_key = group.data_key ?? makeDataKey(ctx.vault, group.id);

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { LogStream } from '@aws-sdk/client-cloudwatch-logs';
 import { page } from '../../../kit/pages.ts';
-import type { ServiceContext } from '../../../kit/service.ts';
-import { authorizationArn, groupNameOf, streamArn } from '../arns.ts';
+import { at, on } from '../../../kit/resource.ts';
+import { streamArn } from '../arns.ts';
 import { groupNotFound, invalidParameter, streamExists, streamNotFound } from '../errors.ts';
 import { streamIdFrom } from '../model/event-id.ts';
 import { PURGE, streamKey } from '../reconcilers/purge.ts';
+import { logGroup } from '../resources/log-group.ts';
 import {
   deleteStream,
   findGroup,
@@ -16,19 +17,21 @@ import {
 } from '../store.ts';
 import type { Owner, StreamRow } from '../tables.ts';
 import { logs } from './declare.ts';
-import { asked } from './op.ts';
+import { asked } from './pages.ts';
 
 interface StreamInput {
   logGroupName?: string | undefined;
   logStreamName?: string | undefined;
 }
+const picked = ({ logGroupName = '', logStreamName }: StreamInput) => ({
+  logGroupName,
+  logStreamName,
+});
 
-const onStream = {
-  resource: (ctx: ServiceContext, input: StreamInput) =>
-    authorizationArn(ctx, input.logGroupName ?? '', input.logStreamName),
-};
+export const onStream = on(logGroup, picked);
+const atStream = at(logGroup, picked);
 
-export const createLogStream = logs('createLogStream', onStream, async (ctx, input) => {
+export const createLogStream = logs('createLogStream', atStream, async (ctx, input) => {
   const row: StreamRow = {
     account_id: ctx.accountId,
     region: ctx.region,
@@ -50,7 +53,7 @@ export const createLogStream = logs('createLogStream', onStream, async (ctx, inp
   return {};
 });
 
-export const deleteLogStream = logs('deleteLogStream', onStream, async (ctx, input) => {
+export const deleteLogStream = logs('deleteLogStream', atStream, async (ctx, input) => {
   await ctx.transaction(async (tx) => {
     if (!(await findGroup(tx, ctx, input.logGroupName ?? ''))) throw groupNotFound();
     const stream = await findStream(tx, ctx, input.logGroupName ?? '', input.logStreamName ?? '');
@@ -63,21 +66,17 @@ export const deleteLogStream = logs('deleteLogStream', onStream, async (ctx, inp
 
 export const describeLogStreams = logs(
   'describeLogStreams',
-  {
-    resource: (ctx, input) => authorizationArn(ctx, groupNameOf(ctx, input)),
-  },
-  async (ctx, input) => {
+  on(logGroup, (input) => input),
+  async (ctx, input, group) => {
     const orderBy = input.orderBy ?? 'LogStreamName';
     if (orderBy === 'LastEventTime' && input.logStreamNamePrefix !== undefined) {
       throw invalidParameter('Cannot order by LastEventTime with a logStreamNamePrefix.');
     }
-    const groupName = groupNameOf(ctx, input);
-    if (!(await findGroup(ctx.db, ctx, groupName))) throw groupNotFound();
     const { items, nextToken } = await page(
       ctx,
       asked(input),
       (after: StreamQuery['after'], limit) =>
-        listStreams(ctx.db, ctx, groupName, {
+        listStreams(ctx.db, group, group.name, {
           prefix: input.logStreamNamePrefix,
           orderBy,
           descending: input.descending ?? false,
@@ -87,13 +86,13 @@ export const describeLogStreams = logs(
       (row) => [row.last_event_at ?? 0, row.name] as const,
     );
     return {
-      logStreams: items.map((row) => describe(ctx, row)),
+      logStreams: items.map((row) => describe(group, row)),
       ...(nextToken && { nextToken }),
     };
   },
 );
 
-function describe(ctx: Owner, row: StreamRow): LogStream {
+function describe(owner: Owner, row: StreamRow): LogStream {
   return {
     logStreamName: row.name,
     creationTime: row.created_at,
@@ -101,7 +100,7 @@ function describe(ctx: Owner, row: StreamRow): LogStream {
     ...(row.last_event_at !== null && { lastEventTimestamp: row.last_event_at }),
     ...(row.last_ingestion_at !== null && { lastIngestionTime: row.last_ingestion_at }),
     uploadSequenceToken: sequenceTokenOf(row.next_seq),
-    arn: streamArn(ctx, row.group_name, row.name),
+    arn: streamArn(owner, row.group_name, row.name),
     // AWS has reported 0 for streams since 2019.
     storedBytes: 0,
   };

@@ -1,4 +1,5 @@
 import type { Migration } from '../../../db/database.ts';
 import { objects } from './0001-objects.ts';
+import { smallBodies } from './0002-small-bodies.ts';
 
-export const migrations: Migration[] = [objects];
+export const migrations: Migration[] = [objects, smallBodies];

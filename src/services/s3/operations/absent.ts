@@ -1,8 +1,8 @@
 import type { ServiceContext } from '../../../kit/service.ts';
 import { type BucketInput, requireBucket } from '../buckets.ts';
 import { noConfiguration } from '../errors.ts';
+import { onBucket } from '../resources/bucket.ts';
 import { s3 } from './declare.ts';
-import { onBucket } from './op.ts';
 
 /*
  * Configurations that a bucket cannot have yet (putting them is refused): asking answers, as AWS does for a

@@ -3,9 +3,9 @@ import { type RefusedInput, refuseUnsupported } from '../attributes.ts';
 import { canonicalId, requireBucket } from '../buckets.ts';
 import { aclsNotSupported } from '../errors.ts';
 import type { Bucket } from '../model/bucket.ts';
+import { authorizeVersioned, onBucket } from '../resources/bucket.ts';
 import { requireVersion } from '../versions.ts';
 import { s3 } from './declare.ts';
-import { authorizeVersioned, onBucket } from './op.ts';
 
 // Buckets are BucketOwnerEnforced, as new ones are on AWS: the owner has everything, ACLs say nothing else.
 

@@ -1,23 +1,13 @@
+import { isPublicPolicy } from '../../../kit/public-policy.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { ofBucket } from '../access.ts';
 import { type BucketInput, changeBucket, requireBucket } from '../buckets.ts';
 import { accessDenied, malformedPolicy, methodNotAllowed, noConfiguration } from '../errors.ts';
 import { MAX_POLICY_BYTES } from '../limits.ts';
-import { bucketPolicyFault, isPublicPolicy } from '../model/bucket-policy.ts';
+import { bucketPolicyFault } from '../model/bucket-policy.ts';
+import { onBucket, onBucketPolicy } from '../resources/bucket.ts';
 import { s3 } from './declare.ts';
-import { onBucket } from './op.ts';
 
-/** The root of the bucket's account gets to the policy whatever it says: no other way leads back to a bucket that it has locked. */
-const onPolicy = {
-  ...onBucket,
-  about: async (ctx: ServiceContext, input: BucketInput) => {
-    const { owner, ...policy } = await ofBucket(ctx, input.Bucket);
-    const root = ctx.principal.type === 'root' && owner === ctx.accountId;
-    return { ...(owner !== undefined && { owner }), ...(!root && policy) };
-  },
-};
-
-export const putBucketPolicy = s3('putBucketPolicy', onPolicy, async (ctx, input) => {
+export const putBucketPolicy = s3('putBucketPolicy', onBucketPolicy, async (ctx, input) => {
   const document = input.Policy ?? '';
   const { name, settings } = await ownBucket(ctx, input);
   if (Buffer.byteLength(document) > MAX_POLICY_BYTES)
@@ -37,7 +27,7 @@ export const putBucketPolicy = s3('putBucketPolicy', onPolicy, async (ctx, input
   return {};
 });
 
-export const getBucketPolicy = s3('getBucketPolicy', onPolicy, async (ctx, input) => {
+export const getBucketPolicy = s3('getBucketPolicy', onBucketPolicy, async (ctx, input) => {
   const bucket = await ownBucket(ctx, input);
   return { Policy: policyOf(bucket) };
 });
@@ -47,7 +37,7 @@ export const getBucketPolicyStatus = s3('getBucketPolicyStatus', onBucket, async
   return { PolicyStatus: { IsPublic: isPublicPolicy(policyOf(bucket)) } };
 });
 
-export const deleteBucketPolicy = s3('deleteBucketPolicy', onPolicy, async (ctx, input) => {
+export const deleteBucketPolicy = s3('deleteBucketPolicy', onBucketPolicy, async (ctx, input) => {
   await ownBucket(ctx, input);
   await changeBucket(ctx, input, (bucket) => ({
     ...bucket,

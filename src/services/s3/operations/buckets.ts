@@ -20,15 +20,17 @@ import type { Bucket } from '../model/bucket.ts';
 import { bucketArn, isBucketName } from '../model/names.ts';
 import { checkTags } from '../model/tags.ts';
 import { integerBetween } from '../page-arguments.ts';
+import { onBucket } from '../resources/bucket.ts';
 import { deleteBucketRow, findBucket, insertBucket, listBucketRows } from '../store/buckets.ts';
 import { discardSegments } from '../store/segments.ts';
 import { deleteUpload, uploadIds } from '../store/uploads.ts';
 import { hasVersions } from '../store/versions.ts';
 import { s3 } from './declare.ts';
-import { onBucket } from './op.ts';
 
 /** Whoever has it: a name that is taken is told as such. */
-const onNewBucket = { resource: onBucket.resource };
+const onNewBucket = {
+  resource: (_ctx: ServiceContext, { Bucket }: { Bucket: string | undefined }) => bucketArn(Bucket),
+};
 
 /** Where S3 itself began: its name is no location constraint. */
 const FIRST_REGION = 'us-east-1';

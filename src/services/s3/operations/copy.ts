@@ -1,6 +1,5 @@
 import type { CopyObjectCommandInput } from '@aws-sdk/client-s3';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { authorizeIn } from '../access.ts';
 import { attributesOf, refuseUnsupported } from '../attributes.ts';
 import { committing, newBodyId, readBody, storeBody } from '../bodies.ts';
 import { checkKey, requireBucket } from '../buckets.ts';
@@ -17,14 +16,15 @@ import type { Bucket } from '../model/bucket.ts';
 import { membersOf } from '../model/checksum.ts';
 import { readOutcome } from '../model/conditions.ts';
 import { parseCopySource } from '../model/copy-source.ts';
+import { quote } from '../model/etag.ts';
 import type { Content } from '../model/object.ts';
 import { parseCopyRange } from '../model/range.ts';
+import { authorizeIn, authorizeVersioned, onObject } from '../resources/bucket.ts';
 import { insertSegment, listSegments } from '../store/segments.ts';
 import { storePart } from '../uploads.ts';
 import { commitVersion, requireVersion, type StoredVersion, versionIdOf } from '../versions.ts';
 import { s3 } from './declare.ts';
 import { segmentOf, taggingOf } from './objects.ts';
-import { authorizeVersioned, onObject, quote } from './op.ts';
 
 interface SourceInput {
   CopySource?: string | undefined;
@@ -70,7 +70,7 @@ export const copyObject = s3(
     const conditions = { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch };
     const committed = await committing(ctx, stored, () =>
       commit(ctx, async (tx) => {
-        await insertSegment(tx, segmentOf(ctx, whole, blob.id));
+        await insertSegment(tx, segmentOf(ctx, whole, blob.id), stored.sealed);
         return commitVersion(ctx, tx, {
           bucket: bucket.name,
           key,

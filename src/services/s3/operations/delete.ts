@@ -14,10 +14,10 @@ import { commit } from '../commit.ts';
 import { malformedXml, preconditionFailed } from '../errors.ts';
 import { MAX_KEYS } from '../limits.ts';
 import type { Bucket } from '../model/bucket.ts';
+import { authorizeVersioned } from '../resources/bucket.ts';
 import { newestVersion } from '../store/versions.ts';
 import { checkConditions, type Deleted, deleteVersion } from '../versions.ts';
 import { s3 } from './declare.ts';
-import { authorizeVersioned } from './op.ts';
 
 /** Deletions that share a transaction: few enough not to keep other writers waiting. */
 const BATCH = 50;

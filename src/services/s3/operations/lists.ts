@@ -16,12 +16,13 @@ import {
   listGrouped,
 } from '../listing.ts';
 import type { Bucket } from '../model/bucket.ts';
+import { quote } from '../model/etag.ts';
 import { behind, toColumn } from '../model/names.ts';
 import type { Version } from '../model/object.ts';
 import { pageSize } from '../page-arguments.ts';
+import { onBucket } from '../resources/bucket.ts';
 import { findVersion, type Place, scanVersions } from '../store/versions.ts';
 import { s3 } from './declare.ts';
-import { onBucket, quote } from './op.ts';
 
 interface ListInput {
   Prefix?: string | undefined;

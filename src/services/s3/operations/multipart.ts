@@ -25,7 +25,9 @@ import {
 import { MAX_OBJECT_BYTES, MAX_PARTS, MIN_PART_BYTES } from '../limits.ts';
 import { askedFor, type Checksum, combine, membersOf } from '../model/checksum.ts';
 import { unquote } from '../model/conditions.ts';
+import { quote } from '../model/etag.ts';
 import type { Content, Segment, Upload } from '../model/object.ts';
+import { onObject } from '../resources/bucket.ts';
 import { discardSegments, listSegments } from '../store/segments.ts';
 import { deleteUpload, findUpload, insertUpload } from '../store/uploads.ts';
 import { findVersion } from '../store/versions.ts';
@@ -33,7 +35,6 @@ import { requireUpload, storePart } from '../uploads.ts';
 import { commitVersion, versionIdOf } from '../versions.ts';
 import { s3 } from './declare.ts';
 import { taggingOf } from './objects.ts';
-import { onObject, quote } from './op.ts';
 
 export const createMultipartUpload = s3(
   'createMultipartUpload',

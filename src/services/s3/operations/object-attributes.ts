@@ -3,10 +3,10 @@ import { requireBucket } from '../buckets.ts';
 import { membersOf } from '../model/checksum.ts';
 import type { Content, Segment } from '../model/object.ts';
 import { pageSize, partMarker } from '../page-arguments.ts';
+import { authorizeVersioned } from '../resources/bucket.ts';
 import { listSegments } from '../store/segments.ts';
 import { requireVersion, versionIdOf } from '../versions.ts';
 import { s3 } from './declare.ts';
-import { authorizeVersioned } from './op.ts';
 
 export const getObjectAttributes = s3('getObjectAttributes', 'self', async (ctx, input) => {
   await authorizeVersioned(ctx, input, 's3:GetObject', 's3:GetObjectVersion');

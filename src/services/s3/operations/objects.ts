@@ -2,7 +2,6 @@ import type { Readable } from 'node:stream';
 import type { GetObjectCommandInput, GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { ByteRange } from '../../../blobs/blobs.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { authorizeIn } from '../access.ts';
 import { attributeMembers, attributesOf, refuseUnsupported } from '../attributes.ts';
 import { committing, newBodyId, readBody, storeBody } from '../bodies.ts';
 import { checkKey, requireBucket } from '../buckets.ts';
@@ -18,13 +17,14 @@ import { MAX_OBJECT_TAGS } from '../limits.ts';
 import type { Bucket } from '../model/bucket.ts';
 import { membersOf } from '../model/checksum.ts';
 import { readOutcome } from '../model/conditions.ts';
+import { quote } from '../model/etag.ts';
 import type { Content, Segment } from '../model/object.ts';
 import { parseRange } from '../model/range.ts';
 import { parseTagging } from '../model/tags.ts';
+import { authorizeIn, authorizeVersioned, onObject } from '../resources/bucket.ts';
 import { insertSegment, listSegments } from '../store/segments.ts';
 import { commitVersion, requireVersion, type StoredVersion, versionIdOf } from '../versions.ts';
 import { s3 } from './declare.ts';
-import { authorizeVersioned, onObject, quote } from './op.ts';
 
 export const putObject = s3(
   'putObject',
@@ -59,7 +59,7 @@ export const putObject = s3(
     const conditions = { ifMatch: input.IfMatch, ifNoneMatch: input.IfNoneMatch };
     const committed = await committing(ctx, stored, () =>
       commit(ctx, async (tx) => {
-        await insertSegment(tx, segment);
+        await insertSegment(tx, segment, stored.sealed);
         return commitVersion(ctx, tx, {
           bucket: bucket.name,
           key,

@@ -2,8 +2,8 @@ import { AwsError, unsupported } from '../../../aws/errors.ts';
 import { changeBucket, requireBucket } from '../buckets.ts';
 import { malformedXml, noConfiguration } from '../errors.ts';
 import type { DefaultEncryption } from '../model/bucket.ts';
+import { onBucket } from '../resources/bucket.ts';
 import { s3 } from './declare.ts';
-import { onBucket } from './op.ts';
 
 export const putBucketVersioning = s3('putBucketVersioning', onBucket, async (ctx, input) => {
   const { Status: versioning, MFADelete } = input.VersioningConfiguration ?? {};

@@ -5,10 +5,10 @@ import { commit } from '../commit.ts';
 import { noConfiguration, noSuchKey } from '../errors.ts';
 import { MAX_BUCKET_TAGS, MAX_OBJECT_TAGS } from '../limits.ts';
 import { checkTags } from '../model/tags.ts';
+import { authorizeVersioned, onBucket } from '../resources/bucket.ts';
 import { findVersion, updateContent } from '../store/versions.ts';
 import { requireVersion, versionIdOf } from '../versions.ts';
 import { s3 } from './declare.ts';
-import { authorizeVersioned, onBucket } from './op.ts';
 
 type ObjectInput = BucketInput & { Key?: string | undefined; VersionId?: string | undefined };
 

@@ -1,6 +1,6 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { blobsOf } from '../bodies.ts';
+import { blobsOf, deleteBlobs } from '../bodies.ts';
 import { DISCARD_AFTER_MS, ORPHAN_AFTER_MS } from '../limits.ts';
 import {
   discardedBlobs,
@@ -25,7 +25,7 @@ export const blobsReconciler = defineReconciler<Platform>({
 async function deleteDiscarded(ctx: Platform): Promise<'now' | undefined> {
   const ids = await discardedBlobs(ctx.db, due(ctx, DISCARD_AFTER_MS), BATCH);
   if (ids.length === 0) return undefined;
-  for (const id of ids) await blobsOf(ctx).delete(id);
+  await deleteBlobs(ctx, ids);
   // After the files: a crash in between deletes them again, which succeeds.
   await ctx.transaction((tx) => forgetDiscarded(tx, ids));
   return 'now';

@@ -1,4 +1,5 @@
 import type { Tx } from '../../../db/database.ts';
+import { statement } from '../../../db/statement.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import type { Bucket, Settings, Versioning } from '../model/bucket.ts';
 import { type Tables, tables } from './tables.ts';
@@ -20,12 +21,12 @@ export async function insertBucket(tx: Tx, bucket: Bucket): Promise<boolean> {
   return Number(result.numInsertedOrUpdatedRows) > 0;
 }
 
+const byName = statement<{ name: string }, Tables['s3_bucket']>((tx, parameter) =>
+  tables(tx).selectFrom('s3_bucket').selectAll().where('name', '=', parameter('name')),
+);
+
 export async function findBucket(tx: Tx, name: string): Promise<Bucket | undefined> {
-  const row = await tables(tx)
-    .selectFrom('s3_bucket')
-    .selectAll()
-    .where('name', '=', name)
-    .executeTakeFirst();
+  const [row] = await byName(tx, { name });
   return row && bucketOf(row);
 }
 

@@ -1,20 +1,35 @@
 import type { Tx } from '../../../db/database.ts';
+import { statement } from '../../../db/statement.ts';
 import type { Segment } from '../model/object.ts';
+import { insertSmallBody } from './small-bodies.ts';
 import { type Tables, tables } from './tables.ts';
 
-export async function insertSegment(tx: Tx, segment: Segment): Promise<void> {
-  await tables(tx)
+const insert = statement<Tables['s3_segment'], unknown>((tx, parameter) =>
+  tables(tx)
     .insertInto('s3_segment')
     .values({
-      body_id: segment.bodyId,
-      part_number: segment.partNumber,
-      blob_id: segment.blobId,
-      size: segment.size,
-      etag: segment.etag,
-      modified_at: segment.modifiedAt.getTime(),
-      checksum: segment.checksum ?? null,
-    })
-    .execute();
+      body_id: parameter('body_id'),
+      part_number: parameter('part_number'),
+      blob_id: parameter('blob_id'),
+      size: parameter('size'),
+      etag: parameter('etag'),
+      modified_at: parameter('modified_at'),
+      checksum: parameter('checksum'),
+    }),
+);
+
+/** @param sealed the segment's blob, where that is a row */
+export async function insertSegment(tx: Tx, segment: Segment, sealed?: Buffer): Promise<void> {
+  if (sealed) await insertSmallBody(tx, segment.blobId, sealed);
+  await insert(tx, {
+    body_id: segment.bodyId,
+    part_number: segment.partNumber,
+    blob_id: segment.blobId,
+    size: segment.size,
+    etag: segment.etag,
+    modified_at: segment.modifiedAt.getTime(),
+    checksum: segment.checksum ?? null,
+  });
 }
 
 /** In the order of their numbers. */

@@ -1,10 +1,50 @@
 import type { Tx } from '../../../db/database.ts';
+import { statement } from '../../../db/statement.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import { fromColumn, toColumn } from '../model/names.ts';
 import type { Content, Version } from '../model/object.ts';
 import { later, type Tables, tables } from './tables.ts';
 
 type Row = Tables['s3_version'];
+
+type OfKey = Pick<Row, 'bucket' | 'key_hex'>;
+
+const byId = statement<OfKey & Pick<Row, 'version_id'>, Row>((tx, parameter) =>
+  tables(tx)
+    .selectFrom('s3_version')
+    .selectAll()
+    .where('bucket', '=', parameter('bucket'))
+    .where('key_hex', '=', parameter('key_hex'))
+    .where('version_id', '=', parameter('version_id')),
+);
+
+const newest = statement<OfKey, Row>((tx, parameter) =>
+  tables(tx)
+    .selectFrom('s3_version')
+    .selectAll()
+    .where('bucket', '=', parameter('bucket'))
+    .where('key_hex', '=', parameter('key_hex'))
+    .orderBy('sequence', 'desc')
+    .limit(1),
+);
+
+/** By its primary key: by `is_latest` SQLite would walk through all current objects of the bucket. */
+const demote = statement<OfKey, unknown>((tx, parameter) =>
+  tables(tx)
+    .updateTable('s3_version')
+    .set({ is_latest: 0 })
+    .where('bucket', '=', parameter('bucket'))
+    .where('key_hex', '=', parameter('key_hex'))
+    .where('version_id', '=', (e) =>
+      e
+        .selectFrom('s3_version as newest')
+        .select('newest.version_id')
+        .where('newest.bucket', '=', parameter('bucket'))
+        .where('newest.key_hex', '=', parameter('key_hex'))
+        .orderBy('newest.sequence', 'desc')
+        .limit(1),
+    ),
+);
 
 /** The current version of a key, which may be a delete marker; or the version with this id. */
 export async function findVersion(
@@ -13,36 +53,26 @@ export async function findVersion(
   key: string,
   versionId?: string,
 ): Promise<Version | undefined> {
-  const query = ofKey(tx, bucket, key);
-  const row = await (versionId === undefined
-    ? query.where('is_latest', '=', 1)
-    : query.where('version_id', '=', versionId)
-  ).executeTakeFirst();
+  if (versionId === undefined) return newestVersion(tx, bucket, key);
+  const [row] = await byId(tx, { bucket, key_hex: toColumn(key), version_id: versionId });
   return row && versionOf(row);
 }
 
-/** The newest version of a key, whatever `is_latest` says. */
+/** The newest version of a key, which is its latest. */
 export async function newestVersion(
   tx: Tx,
   bucket: string,
   key: string,
 ): Promise<Version | undefined> {
-  const row = await ofKey(tx, bucket, key).orderBy('sequence', 'desc').limit(1).executeTakeFirst();
+  const [row] = await newest(tx, { bucket, key_hex: toColumn(key) });
   return row && versionOf(row);
 }
 
 /** Stores a version, which is the latest from now on if it says so. */
 export async function insertVersion(tx: Tx, version: Version): Promise<void> {
-  if (version.isLatest) {
-    await tables(tx)
-      .updateTable('s3_version')
-      .set({ is_latest: 0 })
-      .where('bucket', '=', version.bucket)
-      .where('key_hex', '=', toColumn(version.key))
-      .where('is_latest', '=', 1)
-      .execute();
-  }
-  await tables(tx).insertInto('s3_version').values(rowOf(version)).execute();
+  const row = rowOf(version);
+  if (version.isLatest) await demote(tx, row);
+  await tables(tx).insertInto('s3_version').values(row).execute();
 }
 
 /** Changes what is kept of a version: its tags. */
@@ -110,14 +140,6 @@ export async function scanVersions(
     .limit(scan.limit)
     .execute();
   return rows.map(versionOf);
-}
-
-function ofKey(tx: Tx, bucket: string, key: string) {
-  return tables(tx)
-    .selectFrom('s3_version')
-    .selectAll()
-    .where('bucket', '=', bucket)
-    .where('key_hex', '=', toColumn(key));
 }
 
 function rowOf(version: Version): Row {

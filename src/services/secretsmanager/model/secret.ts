@@ -7,6 +7,8 @@ export interface Secret {
   /** As the caller named it; undefined: the default key. */
   kmsKeyId?: string;
   tags: Record<string, string>;
+  /** JSON. */
+  policy?: string;
   createdAt: Date;
   changedAt: Date;
   /** The day, at 0:00 UTC, on which a value was last read. */
@@ -45,16 +47,4 @@ export function secretArn(
   suffix: string,
 ): string {
   return `arn:${owner.partition}:secretsmanager:${owner.region}:${owner.accountId}:secret:${name}-${suffix}`;
-}
-
-/** What a SecretId may mean: the secret of this ARN, else the one of this name. */
-export function parseSecretId(
-  id: string,
-  owner: { accountId: string; region: string },
-): { arn?: string; name?: string } {
-  const arn = /^arn:[^:]+:secretsmanager:([^:]*):([^:]*):secret:(.+)$/.exec(id);
-  if (!arn) return { name: id };
-  if (arn[1] !== owner.region || arn[2] !== owner.accountId) return {};
-  // A partial ARN lacks the hyphen and the six random characters.
-  return { arn: id, name: arn[3] };
 }

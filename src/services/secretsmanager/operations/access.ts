@@ -1,44 +1,19 @@
 import type { Tx } from '../../../db/database.ts';
-import type { ServiceContext } from '../../../kit/service.ts';
-import { markedForDeletion, secretNotFound } from '../errors.ts';
-import { parseSecretId, type Secret, secretArn } from '../model/secret.ts';
-import { findSecret } from '../store.ts';
+import { on } from '../../../kit/resource.ts';
+import { secretNotFound } from '../errors.ts';
+import type { Secret } from '../model/secret.ts';
+import { live, secret } from '../resources/secret.ts';
+import { findSecretByArn } from '../store.ts';
 
-/** Stands for the random characters of a secret that does not exist: policies end in `-??????` or `-*`. */
-export const NO_SUFFIX = '??????';
+/** The rule of an operation on one secret. */
+export const onSecret = on(secret, (input: { SecretId?: string | undefined }) => input.SecretId);
 
-/** The IAM question of an operation on one secret. */
-export const onSecret = {
-  resource: (ctx: ServiceContext, input: { SecretId?: string | undefined }) =>
-    arnOf(ctx, input.SecretId ?? ''),
-  named: (_ctx: ServiceContext, input: { SecretId?: string | undefined }) => input.SecretId ?? '',
-};
-
-/** The ARN of the secret that a SecretId names, or would have. */
-export async function arnOf(ctx: ServiceContext, id: string): Promise<string> {
-  const secret = await findSecret(ctx.db, ctx, parseSecretId(id, ctx));
-  if (secret) return secret.arn;
-  return id.startsWith('arn:') ? id : secretArn(ctx, id, NO_SUFFIX);
-}
-
-/** @throws ResourceNotFoundException */
-export async function requireSecret(
-  ctx: ServiceContext,
-  tx: Tx,
-  id: string | undefined,
-): Promise<Secret> {
-  const secret = await findSecret(tx, ctx, parseSecretId(id ?? '', ctx));
-  if (!secret) throw secretNotFound();
-  return secret;
+/** The secret as it is in this transaction. @throws ResourceNotFoundException */
+export async function currentSecret(tx: Tx, arn: string): Promise<Secret> {
+  const found = await findSecretByArn(tx, arn);
+  if (!found) throw secretNotFound();
+  return found;
 }
 
 /** @throws ResourceNotFoundException, InvalidRequestException when it awaits its deletion */
-export async function requireLiveSecret(
-  ctx: ServiceContext,
-  tx: Tx,
-  id: string | undefined,
-): Promise<Secret> {
-  const secret = await requireSecret(ctx, tx, id);
-  if (secret.deletedAt) throw markedForDeletion();
-  return secret;
-}
+export const liveSecret = async (tx: Tx, arn: string) => live(await currentSecret(tx, arn));

@@ -3,7 +3,7 @@ import { DEFAULT_LIST_LIMIT } from '../limits.ts';
 import { matchesFilters } from '../model/filters.ts';
 import type { Secret, SecretVersion } from '../model/secret.ts';
 import { listVersions, listSecrets as readSecrets } from '../store.ts';
-import { onSecret, requireSecret } from './access.ts';
+import { onSecret } from './access.ts';
 import { secretsmanager } from './declare.ts';
 import { paginate } from './pages.ts';
 import { summaryOf } from './secrets.ts';
@@ -42,8 +42,7 @@ export const listSecrets = secretsmanager('listSecrets', {}, async (ctx, input) 
 export const listSecretVersionIds = secretsmanager(
   'listSecretVersionIds',
   onSecret,
-  async (ctx, input) => {
-    const secret = await requireSecret(ctx, ctx.db, input.SecretId);
+  async (ctx, input, secret) => {
     const versions = await listVersions(ctx.db, secret.arn);
     const shown = input.IncludeDeprecated ? versions : versions.filter((v) => v.stages.length > 0);
     const keyOf = (v: SecretVersion) => [v.createdAt.getTime(), v.versionId] as const;

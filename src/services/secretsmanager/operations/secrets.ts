@@ -1,9 +1,12 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { CreateSecretCommandInput } from '@aws-sdk/client-secrets-manager';
 import { unsupported } from '../../../aws/errors.ts';
+import { at, tagObject } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { checkNewTags, tagsOf } from '../../../kit/tags.ts';
 import { invalidName, nameAwaitsDeletion, secretExists } from '../errors.ts';
 import { isValidName, type SealedValue, type Secret, secretArn } from '../model/secret.ts';
+import { live, secret as secretKind, TAG_RULES } from '../resources/secret.ts';
 import { openValue, sealValue, type Value } from '../sealing.ts';
 import {
   findSecret,
@@ -12,7 +15,7 @@ import {
   updateSecret as saveSecret,
   setValue,
 } from '../store.ts';
-import { NO_SUFFIX, onSecret, requireLiveSecret, requireSecret } from './access.ts';
+import { liveSecret, onSecret } from './access.ts';
 import { secretsmanager } from './declare.ts';
 import { givenTags } from './tags.ts';
 import { addVersion, draftVersion, valueIn } from './versions.ts';
@@ -25,10 +28,9 @@ const randomSuffix = () =>
 
 export const createSecret = secretsmanager(
   'createSecret',
-  {
-    resource: (ctx, input) => secretArn(ctx, input.Name ?? '', NO_SUFFIX),
+  at(secretKind, (input: { Name: string | undefined }) => input.Name, {
     conditions: (_ctx, input) => ({ 'secretsmanager:name': input.Name ?? '' }),
-  },
+  }),
   async (ctx, input) => {
     checkNew(input);
     const value = valueIn(input);
@@ -53,7 +55,7 @@ function checkNew(input: CreateSecretCommandInput): void {
   if (!isValidName(input.Name ?? '')) throw invalidName();
   if (input.AddReplicaRegions?.length) throw unsupported('replication of secrets');
   if (input.Type !== undefined) throw unsupported('managed external secrets (Type)');
-  givenTags(input.Tags);
+  checkNewTags(givenTags(input.Tags), TAG_RULES);
 }
 
 function newSecret(ctx: ServiceContext, input: CreateSecretCommandInput): Secret {
@@ -66,7 +68,7 @@ function newSecret(ctx: ServiceContext, input: CreateSecretCommandInput): Secret
     arn: secretArn(ctx, name, randomSuffix()),
     description: input.Description,
     kmsKeyId: input.KmsKeyId || undefined,
-    tags: givenTags(input.Tags),
+    tags: tagObject(tagsOf(input.Tags)),
     createdAt: now,
     changedAt: now,
   };
@@ -86,10 +88,10 @@ async function repeated(
   return { ARN: secret.arn, Name: secret.name, VersionId: versionId };
 }
 
-export const updateSecret = secretsmanager('updateSecret', onSecret, async (ctx, input) => {
+export const updateSecret = secretsmanager('updateSecret', onSecret, async (ctx, input, found) => {
   if (input.Type !== undefined) throw unsupported('managed external secrets (Type)');
   const value = valueIn(input);
-  const before = await requireLiveSecret(ctx, ctx.db, input.SecretId);
+  const before = live(found);
   const change = {
     ...(input.Description !== undefined && { description: input.Description }),
     ...(input.KmsKeyId !== undefined && { kmsKeyId: input.KmsKeyId || undefined }),
@@ -100,7 +102,7 @@ export const updateSecret = secretsmanager('updateSecret', onSecret, async (ctx,
   const sealed = value && (await draftVersion(ctx, target, versionId, value));
   return ctx.transaction(async (tx) => {
     const now = ctx.clock.now();
-    const secret = await requireLiveSecret(ctx, tx, before.arn);
+    const secret = await liveSecret(tx, before.arn);
     await saveSecret(tx, { ...secret, ...change, changedAt: now });
     for (const { id, resealed } of moved) await setValue(tx, secret.arn, id, resealed);
     if (sealed)
@@ -125,15 +127,18 @@ async function reseal(
   return moved;
 }
 
-export const describeSecret = secretsmanager('describeSecret', onSecret, async (ctx, input) => {
-  const secret = await requireSecret(ctx, ctx.db, input.SecretId);
-  const versions = await listVersions(ctx.db, secret.arn);
-  const inUse = versions.filter((v) => v.stages.length > 0).map((v) => [v.versionId, v.stages]);
-  return {
-    ...summaryOf(secret),
-    ...(inUse.length > 0 && { VersionIdsToStages: Object.fromEntries(inUse) }),
-  };
-});
+export const describeSecret = secretsmanager(
+  'describeSecret',
+  onSecret,
+  async (ctx, _input, secret) => {
+    const versions = await listVersions(ctx.db, secret.arn);
+    const inUse = versions.filter((v) => v.stages.length > 0).map((v) => [v.versionId, v.stages]);
+    return {
+      ...summaryOf(secret),
+      ...(inUse.length > 0 && { VersionIdsToStages: Object.fromEntries(inUse) }),
+    };
+  },
+);
 
 /** What DescribeSecret and ListSecrets both say. */
 export function summaryOf(secret: Secret) {
@@ -150,13 +155,3 @@ export function summaryOf(secret: Secret) {
     CreatedDate: secret.createdAt,
   };
 }
-
-/** Secrets have no resource policies here yet (PutResourcePolicy is refused); infrastructure tools ask all the same. */
-export const getResourcePolicy = secretsmanager(
-  'getResourcePolicy',
-  onSecret,
-  async (ctx, input) => {
-    const secret = await requireSecret(ctx, ctx.db, input.SecretId);
-    return { ARN: secret.arn, Name: secret.name };
-  },
-);

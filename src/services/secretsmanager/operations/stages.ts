@@ -2,16 +2,16 @@ import type { UpdateSecretVersionStageCommandInput } from '@aws-sdk/client-secre
 import { invalidParameter, valueNotFound } from '../errors.ts';
 import { detach, moveLabels, type Stages, versionWith } from '../model/stages.ts';
 import { listVersions, updateSecret } from '../store.ts';
-import { onSecret, requireLiveSecret } from './access.ts';
+import { liveSecret, onSecret } from './access.ts';
 import { secretsmanager } from './declare.ts';
 import { saveStages, stagesOf } from './versions.ts';
 
 export const updateSecretVersionStage = secretsmanager(
   'updateSecretVersionStage',
   onSecret,
-  async (ctx, input) =>
+  async (ctx, input, { arn }) =>
     ctx.transaction(async (tx) => {
-      const secret = await requireLiveSecret(ctx, tx, input.SecretId);
+      const secret = await liveSecret(tx, arn);
       const versions = await listVersions(tx, secret.arn);
       await saveStages(tx, secret.arn, versions, move(stagesOf(versions), input));
       await updateSecret(tx, { ...secret, changedAt: ctx.clock.now() });

@@ -1,26 +1,31 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { unsupported } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { invalidParameter, invalidRequest, markedForDeletion, valueNotFound } from '../errors.ts';
+import { invalidParameter, invalidRequest, valueNotFound } from '../errors.ts';
 import { DEFAULT_BATCH_LIMIT } from '../limits.ts';
 import { matchesFilters } from '../model/filters.ts';
 import { randomPassword } from '../model/random-password.ts';
 import type { Secret, SecretVersion } from '../model/secret.ts';
+import { live } from '../resources/secret.ts';
 import { openValue } from '../sealing.ts';
 import { listSecrets, listVersions, noteVersionAccess, updateSecret } from '../store.ts';
-import { arnOf, onSecret, requireLiveSecret, requireSecret } from './access.ts';
+import { currentSecret, liveSecret, onSecret } from './access.ts';
 import { secretsmanager } from './declare.ts';
 import { paginate } from './pages.ts';
 import { addVersion, draftVersion, valueIn } from './versions.ts';
 
 const CURRENT = 'AWSCURRENT';
+const GET = 'secretsmanager:GetSecretValue';
 
-export const getSecretValue = secretsmanager('getSecretValue', onSecret, async (ctx, input) => {
-  const secret = await requireSecret(ctx, ctx.db, input.SecretId);
-  if (secret.deletedAt) throw markedForDeletion();
-  const versions = await listVersions(ctx.db, secret.arn);
-  return readValue(ctx, secret, pickVersion(versions, input.VersionId, input.VersionStage));
-});
+export const getSecretValue = secretsmanager(
+  'getSecretValue',
+  onSecret,
+  async (ctx, input, secret) => {
+    live(secret);
+    const versions = await listVersions(ctx.db, secret.arn);
+    return readValue(ctx, secret, pickVersion(versions, input.VersionId, input.VersionStage));
+  },
+);
 
 function pickVersion(
   versions: SecretVersion[],
@@ -70,7 +75,7 @@ async function noteAccess(
     accessedAt?.getTime() === today.getTime();
   if (isNoted(secret) && isNoted(version)) return;
   await ctx.transaction(async (tx) => {
-    const current = await requireSecret(ctx, tx, secret.arn);
+    const current = await currentSecret(tx, secret.arn);
     await updateSecret(tx, { ...current, accessedAt: today });
     await noteVersionAccess(tx, secret.arn, version.versionId, today);
   });
@@ -105,9 +110,7 @@ async function readAll(ctx: ServiceContext, ids: string[]) {
   const Errors = [];
   for (const SecretId of new Set(ids)) {
     try {
-      const arn = await arnOf(ctx, SecretId);
-      await ctx.authorize('secretsmanager:GetSecretValue', arn, { named: SecretId });
-      const secret = await requireLiveSecret(ctx, ctx.db, SecretId);
+      const secret = live(await onSecret.ask(GET)(ctx, { SecretId }));
       const version = pickVersion(await listVersions(ctx.db, secret.arn), undefined, undefined);
       SecretValues.push(await readValue(ctx, secret, version));
     } catch (error) {
@@ -118,26 +121,30 @@ async function readAll(ctx: ServiceContext, ids: string[]) {
   return { SecretValues, Errors };
 }
 
-export const putSecretValue = secretsmanager('putSecretValue', onSecret, async (ctx, input) => {
-  if (input.RotationToken !== undefined) throw unsupported('rotation of secrets (RotationToken)');
-  const value = valueIn(input);
-  if (!value) throw invalidRequest('You must provide either SecretString or SecretBinary.');
-  const secret = await requireLiveSecret(ctx, ctx.db, input.SecretId);
-  const versionId = input.ClientRequestToken ?? randomUUID();
-  const sealed = await draftVersion(ctx, secret, versionId, value);
-  const VersionStages = await ctx.transaction(async (tx) => {
-    const current = await requireLiveSecret(ctx, tx, secret.arn);
-    if (!sealed) {
-      const known = (await listVersions(tx, secret.arn)).find((v) => v.versionId === versionId);
-      return known?.stages ?? [];
-    }
-    const now = ctx.clock.now();
-    await updateSecret(tx, { ...current, changedAt: now });
-    const labels = input.VersionStages ?? [CURRENT];
-    return addVersion(tx, secret.arn, { versionId, createdAt: now, ...sealed }, labels);
-  });
-  return { ARN: secret.arn, Name: secret.name, VersionId: versionId, VersionStages };
-});
+export const putSecretValue = secretsmanager(
+  'putSecretValue',
+  onSecret,
+  async (ctx, input, found) => {
+    if (input.RotationToken !== undefined) throw unsupported('rotation of secrets (RotationToken)');
+    const value = valueIn(input);
+    if (!value) throw invalidRequest('You must provide either SecretString or SecretBinary.');
+    const secret = live(found);
+    const versionId = input.ClientRequestToken ?? randomUUID();
+    const sealed = await draftVersion(ctx, secret, versionId, value);
+    const VersionStages = await ctx.transaction(async (tx) => {
+      const current = await liveSecret(tx, secret.arn);
+      if (!sealed) {
+        const known = (await listVersions(tx, secret.arn)).find((v) => v.versionId === versionId);
+        return known?.stages ?? [];
+      }
+      const now = ctx.clock.now();
+      await updateSecret(tx, { ...current, changedAt: now });
+      const labels = input.VersionStages ?? [CURRENT];
+      return addVersion(tx, secret.arn, { versionId, createdAt: now, ...sealed }, labels);
+    });
+    return { ARN: secret.arn, Name: secret.name, VersionId: versionId, VersionStages };
+  },
+);
 
 export const getRandomPassword = secretsmanager('getRandomPassword', {}, async (_ctx, input) => {
   const RandomPassword = randomPassword(input, (below) => randomInt(below));

@@ -28,7 +28,7 @@ export function valueIn(input: {
  */
 export async function draftVersion(
   ctx: ServiceContext,
-  secret: Pick<Secret, 'arn' | 'kmsKeyId'>,
+  secret: Secret,
   versionId: string,
   value: Value,
 ): Promise<SealedValue | undefined> {

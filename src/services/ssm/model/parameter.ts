@@ -21,5 +21,7 @@ export interface ParameterVersion {
 
 /** A parameter with its current version. */
 export interface Parameter extends ParameterVersion {
+  accountId: string;
+  region: string;
   tags: Record<string, string>;
 }

@@ -1,25 +1,24 @@
+import { at, atEach } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { parameterNotFound } from '../errors.ts';
 import { publishChange } from '../events.ts';
-import { parameterArn } from '../model/name.ts';
+import { parameter } from '../resources/parameter.ts';
 import { deleteParameter as deleteRows, findParameter } from '../store.ts';
 import { ssm } from './declare.ts';
 
 async function remove(ctx: ServiceContext, name: string): Promise<boolean> {
   return ctx.transaction(async (tx) => {
-    const parameter = await findParameter(tx, ctx, name);
-    if (!parameter) return false;
+    const found = await findParameter(tx, ctx, name);
+    if (!found) return false;
     await deleteRows(tx, ctx, name);
-    await publishChange(ctx, tx, 'Delete', parameter);
+    await publishChange(ctx, tx, 'Delete', found);
     return true;
   });
 }
 
 export const deleteParameter = ssm(
   'deleteParameter',
-  {
-    resource: (ctx, input) => parameterArn(ctx, input.Name ?? ''),
-  },
+  at(parameter, ({ Name }) => Name),
   async (ctx, input) => {
     if (!(await remove(ctx, input.Name ?? ''))) throw parameterNotFound();
     return {};
@@ -28,9 +27,7 @@ export const deleteParameter = ssm(
 
 export const deleteParameters = ssm(
   'deleteParameters',
-  {
-    resource: (ctx, input) => (input.Names ?? []).map((name) => parameterArn(ctx, name)),
-  },
+  atEach(parameter, ({ Names }) => Names ?? []),
   async (ctx, input) => {
     const DeletedParameters: string[] = [];
     const InvalidParameters: string[] = [];

@@ -1,46 +1,37 @@
 import type { Parameter as AwsParameter } from '@aws-sdk/client-ssm';
 import { pageOfList } from '../../../kit/pages.ts';
+import { at, atEach } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { parameterNotFound, validation, versionNotFound } from '../errors.ts';
 import { DEFAULT_BY_PATH_LIMIT, DEFAULT_LIMIT } from '../limits.ts';
 import { BAD_PATH, parseFilters } from '../model/filters.ts';
-import { isBelow, parameterArn, parseReference, type Reference } from '../model/name.ts';
+import { isBelow, parameterArn, type Reference } from '../model/name.ts';
 import type { ParameterVersion } from '../model/parameter.ts';
+import { parameter } from '../resources/parameter.ts';
 import { openValue } from '../secure.ts';
 import { findParameter, findVersion, listVersions } from '../store.ts';
 import { ssm } from './declare.ts';
 import { asked, scan } from './scan.ts';
 
-/** The ARN that IAM is asked about; what names no parameter of this account is asked about as it stands. */
-function arnOf(ctx: ServiceContext, text: string): string {
-  const reference = parseReference(text, ctx);
-  return reference ? parameterArn(ctx, reference.name) : text;
-}
+const onReference = at(parameter, ({ Name }: { Name: string | undefined }) => Name);
 
-export const getParameter = ssm(
-  'getParameter',
-  { resource: (ctx, input) => arnOf(ctx, input.Name ?? '') },
-  async (ctx, input) => {
-    const reference = parseReference(input.Name ?? '', ctx);
-    if (!reference) throw parameterNotFound();
-    const found = await resolve(ctx, reference);
-    if (found === 'no parameter') throw parameterNotFound();
-    if (found === 'no version')
-      throw versionNotFound(reference.name, reference.selector?.slice(1) ?? '');
-    return { Parameter: await describe(ctx, found, reference, input.WithDecryption) };
-  },
-);
+export const getParameter = ssm('getParameter', onReference, async (ctx, input, { reference }) => {
+  if (!reference) throw parameterNotFound();
+  const found = await resolve(ctx, reference);
+  if (found === 'no parameter') throw parameterNotFound();
+  if (found === 'no version')
+    throw versionNotFound(reference.name, reference.selector?.slice(1) ?? '');
+  return { Parameter: await describe(ctx, found, reference, input.WithDecryption) };
+});
 
 export const getParameters = ssm(
   'getParameters',
-  {
-    resource: (ctx, input) => (input.Names ?? []).map((name) => arnOf(ctx, name)),
-  },
-  async (ctx, input) => {
+  atEach(parameter, ({ Names }) => Names ?? []),
+  async (ctx, input, located) => {
     const Parameters: AwsParameter[] = [];
     const InvalidParameters: string[] = [];
     for (const name of new Set(input.Names)) {
-      const reference = parseReference(name, ctx);
+      const { reference } = located.find(({ names }) => names.includes(name)) ?? {};
       const found = reference ? await resolve(ctx, reference) : 'no parameter';
       if (!reference || typeof found === 'string') InvalidParameters.push(name);
       else Parameters.push(await describe(ctx, found, reference, input.WithDecryption));
@@ -53,10 +44,10 @@ async function resolve(
   ctx: ServiceContext,
   { name, version, label }: Reference,
 ): Promise<ParameterVersion | 'no parameter' | 'no version'> {
-  const parameter = await findParameter(ctx.db, ctx, name);
-  if (!parameter) return 'no parameter';
+  const current = await findParameter(ctx.db, ctx, name);
+  if (!current) return 'no parameter';
   if (version !== undefined) return (await findVersion(ctx.db, ctx, name, version)) ?? 'no version';
-  if (label === undefined) return parameter;
+  if (label === undefined) return current;
   return (
     (await listVersions(ctx.db, ctx, name)).find((v) => v.labels.includes(label)) ?? 'no version'
   );
@@ -93,16 +84,13 @@ async function readValue(
 
 export const getParametersByPath = ssm(
   'getParametersByPath',
-  {
-    resource: (ctx, input) => parameterArn(ctx, input.Path ?? ''),
-  },
+  { resource: (ctx, { Path = '' }) => parameterArn(ctx, Path) },
   async (ctx, input) => {
     const path = input.Path ?? '';
     if (!/^\/[a-zA-Z0-9_.\-/]*$/.test(path) || path.includes('//')) throw validation(BAD_PATH);
     const matches = parseFilters(input.ParameterFilters, 'path');
     const page = await scan(ctx, {
-      matches: (parameter) =>
-        isBelow(parameter.name, path, input.Recursive ?? false) && matches(parameter),
+      matches: (found) => isBelow(found.name, path, input.Recursive ?? false) && matches(found),
       asked: asked(input, DEFAULT_BY_PATH_LIMIT),
     });
     const Parameters: AwsParameter[] = [];
@@ -115,9 +103,8 @@ export const getParametersByPath = ssm(
 
 export const getParameterHistory = ssm(
   'getParameterHistory',
-  { resource: (ctx, input) => arnOf(ctx, input.Name ?? '') },
-  async (ctx, input) => {
-    const reference = parseReference(input.Name ?? '', ctx);
+  onReference,
+  async (ctx, input, { reference }) => {
     const versions = reference ? await listVersions(ctx.db, ctx, reference.name) : [];
     if (versions.length === 0) throw parameterNotFound();
     const page = asked(input, DEFAULT_LIMIT);

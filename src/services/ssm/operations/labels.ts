@@ -1,11 +1,12 @@
 import type { Tx } from '../../../db/database.ts';
+import { at } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { parameterNotFound, tooManyLabels, versionNotFound } from '../errors.ts';
 import { publishChange } from '../events.ts';
 import { MAX_LABELS } from '../limits.ts';
 import { invalidLabels } from '../model/labels.ts';
-import { parameterArn } from '../model/name.ts';
 import type { ParameterVersion } from '../model/parameter.ts';
+import { parameter } from '../resources/parameter.ts';
 import { listVersions, setLabels } from '../store.ts';
 import { ssm } from './declare.ts';
 
@@ -25,9 +26,7 @@ async function findTarget(
 
 export const labelParameterVersion = ssm(
   'labelParameterVersion',
-  {
-    resource: (ctx, input) => parameterArn(ctx, input.Name ?? ''),
-  },
+  at(parameter, ({ Name }) => Name),
   async (ctx, input) => {
     const invalid = invalidLabels(input.Labels ?? []);
     const valid = [...new Set(input.Labels)].filter((label) => !invalid.includes(label));
@@ -53,9 +52,7 @@ export const labelParameterVersion = ssm(
 
 export const unlabelParameterVersion = ssm(
   'unlabelParameterVersion',
-  {
-    resource: (ctx, input) => parameterArn(ctx, input.Name ?? ''),
-  },
+  at(parameter, ({ Name }) => Name),
   async (ctx, input) =>
     ctx.transaction(async (tx) => {
       const { target } = await findTarget(ctx, tx, input.Name ?? '', input.ParameterVersion);

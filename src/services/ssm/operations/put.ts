@@ -1,7 +1,9 @@
 import type { ParameterTier, PutParameterCommandInput } from '@aws-sdk/client-ssm';
 import { AwsError, unsupported } from '../../../aws/errors.ts';
 import { compileUserPattern, type JavaPattern } from '../../../aws/validate/java-pattern.ts';
+import { at, tagObject } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { checkNewTags, tagsOf } from '../../../kit/tags.ts';
 import {
   invalidPattern,
   maxVersions,
@@ -12,16 +14,16 @@ import {
 } from '../errors.ts';
 import { publishChange } from '../events.ts';
 import { ADVANCED_MAX_BYTES, MAX_VERSIONS, STANDARD_MAX_BYTES } from '../limits.ts';
-import { nameProblem, parameterArn } from '../model/name.ts';
+import { nameProblem } from '../model/name.ts';
 import type { Parameter, ParameterVersion } from '../model/parameter.ts';
+import { parameter, TAG_RULES } from '../resources/parameter.ts';
 import { DEFAULT_KEY, sealValue } from '../secure.ts';
 import { deleteVersion, findParameter, insertVersion, listVersions } from '../store.ts';
 import { ssm } from './declare.ts';
-import { givenTags } from './tags.ts';
 
 export const putParameter = ssm(
   'putParameter',
-  { resource: (ctx, input) => parameterArn(ctx, input.Name ?? '') },
+  at(parameter, ({ Name }) => Name),
   async (ctx, input) => {
     checkRequest(input);
     const before = await findParameter(ctx.db, ctx, input.Name ?? '');
@@ -31,7 +33,7 @@ export const putParameter = ssm(
       if (known && !input.Overwrite) throw parameterExists();
       const written = { ...draft, version: (known?.version ?? 0) + 1 };
       if (known) await makeRoom(ctx, tx, written);
-      await insertVersion(tx, ctx, written, givenTags(input.Tags));
+      await insertVersion(tx, ctx, written, tagObject(tagsOf(input.Tags)));
       await publishChange(ctx, tx, known ? 'Update' : 'Create', written);
       return { Version: written.version, Tier: written.tier };
     });
@@ -59,7 +61,7 @@ function checkRequest(input: PutParameterCommandInput): void {
         'overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource.',
     );
   }
-  givenTags(input.Tags);
+  checkNewTags(input.Tags ?? [], TAG_RULES);
   if (input.Policies !== undefined && !/^(\[\s*\])?$/.test(input.Policies.trim()))
     throw unsupported('parameter policies');
   if (input.DataType === 'aws:ec2:image' || input.DataType === 'aws:ssm:integration') {

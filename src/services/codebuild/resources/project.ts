@@ -1,0 +1,61 @@
+import { parseArn } from '../../../aws/arn.ts';
+import { byName, defineResource, type Named } from '../../../kit/resource.ts';
+import { tagsOf } from '../../../kit/tags.ts';
+import { invalidInput, projectNotFound } from '../errors.ts';
+import { findProject, type StoredProject } from '../store.ts';
+import { inside } from './inside.ts';
+
+const { locate, parse } = byName('codebuild', 'project/');
+
+/** Named by name or ARN. */
+export const project = defineResource<string | undefined, Named, StoredProject>({
+  type: 'AWS::CodeBuild::Project',
+  locate(caller, named = '') {
+    const arn = parseArn(named);
+    const found = arn?.service === 'codebuild' ? parse(arn) : undefined;
+    if (!found) return { ...locate(caller, named), ...(arn && { arn: named }) };
+    // None that is elsewhere is found.
+    return found.region === caller.region ? found : { ...found, name: '' };
+  },
+  parse,
+  find: (db, { name, ...owner }) => findProject(db, owner, name),
+  notFound: ({ arn }) => projectNotFound(arn),
+  tags: { of: ({ project: { tags } }) => tagsOf(tags) },
+  policy: { of: ({ policy }) => policy },
+});
+
+/** For what a shared project does not let other accounts do, whatever its policy says. */
+export const ownProject = defineResource<string | undefined, Named, StoredProject>({
+  ...project,
+  policy: inside,
+});
+
+interface LocatedBuild extends Named {
+  buildId: string;
+}
+
+/** A build, by its id or ARN: AWS has no permissions on builds, only on their project. */
+export const projectOfBuild = defineResource<string | undefined, LocatedBuild, StoredProject>({
+  ...project,
+  parse: () => undefined,
+  locate(caller, idOrArn = '') {
+    const buildId = buildIdOf(idOrArn);
+    const { accountId, region } = parseArn(idOrArn) ?? caller;
+    const place = { accountId, region, partition: caller.partition };
+    const [name = ''] = buildId.split(':');
+    return { ...locate(place, region === caller.region ? name : ''), buildId };
+  },
+});
+
+export const ownProjectOfBuild = defineResource<string | undefined, LocatedBuild, StoredProject>({
+  ...projectOfBuild,
+  policy: ownProject.policy,
+});
+
+/** `project:uuid` of a build's id or ARN. */
+function buildIdOf(idOrArn: string): string {
+  const id = idOrArn.replace(/^arn:[^:]+:codebuild:[^:]*:[^:]*:build\//, '');
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]*:[0-9a-fA-F-]+$/.test(id))
+    throw invalidInput('Invalid build ID provided');
+  return id;
+}

@@ -1,0 +1,3 @@
+export function quote(etag: string): string {
+  return `"${etag}"`;
+}
