@@ -6,8 +6,8 @@ import { append } from '../../lib/append.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { CHUNK_LENGTH, FLUSH_MS, MAX_WAITING } from './limits.ts';
 import { ChunkBuilder } from './model/chunk-builder.ts';
-import { eventOf, ownerOf } from './model/event.ts';
-import { makeEventIds } from './model/event-id.ts';
+import { makeEventWriter, ownerOf } from './model/event.ts';
+import { makeEventIds, randomTails, timeOf } from './model/event-id.ts';
 import { pack } from './model/pack.ts';
 import { insertChunk, type Owner } from './store.ts';
 
@@ -30,7 +30,8 @@ interface Waiting {
  * the events of that moment and nothing else.
  */
 export function makeHistory({ database, clock, failed, lost }: HistoryOptions): CallObserver {
-  const newEventId = makeEventIds(() => randomBytes(8));
+  const newEventId = makeEventIds(randomTails(randomBytes));
+  const write = makeEventWriter();
   /** Chunks that events still go into, by owner. */
   let open = new Map<string, Waiting>();
   /** Chunks that are full, or could not be written yet; oldest first. */
@@ -42,7 +43,8 @@ export function makeHistory({ database, clock, failed, lost }: HistoryOptions): 
     const owner = ownerOf(record);
     if (!owner) return;
     const chunk = chunkOf(owner);
-    chunk.add(eventOf(record, newEventId(record.at)));
+    const id = newEventId(record.at);
+    chunk.add(write(record, id), timeOf(id) ?? 0);
     if (chunk.length >= CHUNK_LENGTH) void flush();
     else arm();
   }
@@ -73,7 +75,7 @@ export function makeHistory({ database, clock, failed, lost }: HistoryOptions): 
   async function writeFull(): Promise<void> {
     while (full[0]) {
       try {
-        await write(full[0]);
+        await keep(full[0]);
         full.shift();
       } catch (error) {
         failed(error);
@@ -83,7 +85,7 @@ export function makeHistory({ database, clock, failed, lost }: HistoryOptions): 
     }
   }
 
-  async function write({ owner, chunk }: Waiting): Promise<void> {
+  async function keep({ owner, chunk }: Waiting): Promise<void> {
     const { firstAt, lastAt, length, attributes, lines } = chunk;
     const body = await pack(lines);
     const id = newEventId(new Date(lastAt));

@@ -1,5 +1,4 @@
-import { type Attribute, attributesOf, type StoredEvent } from './event.ts';
-import { timeOf } from './event-id.ts';
+import type { Attribute, WrittenEvent } from './event.ts';
 
 /** Collects events for one row of the history. */
 export class ChunkBuilder {
@@ -8,30 +7,23 @@ export class ChunkBuilder {
   length = 0;
   firstAt = Number.POSITIVE_INFINITY;
   lastAt = 0;
-  readonly #attributes = new Map<Attribute, Set<string>>();
+  /** Each once: events of one template share theirs. */
+  readonly #lists = new Set<WrittenEvent['attributes']>();
 
-  add(event: StoredEvent): void {
-    const line = JSON.stringify(event);
-    const at = timeOf(event.id) ?? 0;
+  /** @param at when it was noted, in epoch milliseconds */
+  add({ line, attributes }: WrittenEvent, at: number): void {
     this.lines.push(line);
     this.length += line.length;
-    this.firstAt = Math.min(this.firstAt, at);
-    this.lastAt = Math.max(this.lastAt, at);
-    for (const [name, value] of attributesOf(event)) this.#valuesOf(name).add(value);
+    if (at < this.firstAt) this.firstAt = at;
+    if (at > this.lastAt) this.lastAt = at;
+    this.#lists.add(attributes);
   }
 
   /** What its events are found by, each once. */
   get attributes(): [Attribute, string][] {
-    return [...this.#attributes].flatMap(([name, values]) =>
-      [...values].map((value): [Attribute, string] => [name, value]),
-    );
-  }
-
-  #valuesOf(name: Attribute): Set<string> {
-    const known = this.#attributes.get(name);
-    if (known) return known;
-    const values = new Set<string>();
-    this.#attributes.set(name, values);
-    return values;
+    const found = new Map<string, [Attribute, string]>();
+    for (const list of this.#lists)
+      for (const [name, value] of list) found.set(`${name} ${value}`, [name, value]);
+    return [...found.values()];
   }
 }

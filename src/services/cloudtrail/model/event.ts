@@ -57,46 +57,116 @@ export function ownerOf({ principal, region, data, operation }: CallRecord) {
   return { accountId: principal.accountId, region };
 }
 
-/** The event of a call. Its secrets are gone already: see `aws/redact.ts`. */
-export function eventOf(record: CallRecord, eventID: EventId): StoredEvent {
-  const { at, api, errorCode, errorMessage, invokedBy, additional, touched, principal } = record;
+/** What an event says that those of a caller who does the same again say too: made once, as text. */
+interface Template {
+  /** From the beginning up to the time, from there up to what was asked, and from the event's id to the end. */
+  parts: [string, string, string];
+  attributes: readonly [Attribute, string][];
+}
+
+/** An event as it is written, a StoredEvent in JSON, and what it is found by: one list for all events of a template. */
+export interface WrittenEvent {
+  line: string;
+  attributes: readonly [Attribute, string][];
+}
+
+/** So many are remembered; what comes then begins anew. */
+const MOST_TEMPLATES = 1000;
+
+/**
+ * Makes the event of a call. Its secrets are gone already: see `aws/redact.ts`. Every call pays for it, so that what
+ * many calls have in common is put into JSON once.
+ */
+export function makeEventWriter(): (record: CallRecord, id: EventId) => WrittenEvent {
+  const templates = new Map<string, Template>();
+  let second = { at: Number.NaN, text: '' };
+
+  function templateOf(record: CallRecord): Template {
+    const key = keyOf(record);
+    let found = templates.get(key);
+    if (!found) {
+      if (templates.size >= MOST_TEMPLATES) templates.clear();
+      found = makeTemplate(record);
+      templates.set(key, found);
+    }
+    return found;
+  }
+
+  function timeText(at: Date): string {
+    const seconds = Math.floor(at.getTime() / 1000);
+    if (second.at !== seconds) second = { at: seconds, text: secondsOf(at) };
+    return second.text;
+  }
+
+  return (record, id) => {
+    const { parts, attributes } = templateOf(record);
+    const { errorCode, errorMessage, additional, requestId } = record;
+    const error = errorCode === undefined ? '' : `,"errorCode":${JSON.stringify(errorCode)}`;
+    const why =
+      errorMessage === undefined ? '' : `,"errorMessage":${JSON.stringify(cut(errorMessage))}`;
+    const asked = bounded(record.parameters());
+    const answered = errorCode === undefined ? bounded(record.answer()) : 'null';
+    const more = additional ? `,"additionalEventData":${JSON.stringify(additional)}` : '';
+    const line =
+      `{"id":"${id}"${parts[0]}${timeText(record.at)}${parts[1]}${error}${why}` +
+      `,"requestParameters":${asked},"responseElements":${answered}${more}` +
+      `,"requestID":"${requestId}","eventID":"${id}"${parts[2]}`;
+    return { line, attributes };
+  };
+}
+
+/** All that a template is made of. */
+function keyOf({ principal, touched, api, operation, region, ...call }: CallRecord): string {
+  const { accessKeyId, invokedBy, sourceIp, userAgent, readOnly } = call;
+  const session = principal?.type === 'assumed-role' ? principal.issuedAt : '';
+  let key = `${api}\n${operation}\n${region}\n${principal?.arn}\n${principal?.userId}\n${session}`;
+  key += `\n${accessKeyId}\n${invokedBy}\n${sourceIp}\n${readOnly}\n${JSON.stringify(userAgent)}`;
+  for (const { arn, type } of touched) key += `\n${arn}\n${type}`;
+  return key;
+}
+
+function makeTemplate(record: CallRecord): Template {
+  const { api, invokedBy, touched, principal, readOnly } = record;
   const user = userName(principal);
   const service = principal?.type === 'service' ? principal.service : invokedBy;
-  const event: CloudTrailEvent = {
-    eventVersion: '1.11',
-    userIdentity: userIdentity(record),
-    eventTime: secondsOf(at),
+  const identity = userIdentity(record);
+  const place = {
     eventSource: `${api}.amazonaws.com`,
     eventName: record.operation,
     awsRegion: record.region ?? '',
     sourceIPAddress: service ?? record.sourceIp,
     userAgent: service ?? cut(record.userAgent),
-    ...(errorCode !== undefined && { errorCode }),
-    ...(errorMessage !== undefined && { errorMessage: cut(errorMessage) }),
-    requestParameters: bounded(record.parameters()),
-    responseElements: errorCode === undefined ? bounded(record.answer()) : null,
-    ...(additional && { additionalEventData: additional }),
-    requestID: record.requestId,
-    eventID,
-    readOnly: record.readOnly,
-    ...(touched.length > 0 && { resources: touched.map(resourceOf) }),
-    eventType: 'AwsApiCall',
-    managementEvent: true,
-    recipientAccountId: principal?.accountId ?? '',
-    eventCategory: 'Management',
   };
-  return { id: eventID, ...(user !== undefined && { user }), event };
+  const end = {
+    readOnly,
+    ...(touched.length > 0 && { resources: touched.map(resourceOf) }),
+    eventType: 'AwsApiCall' as const,
+    managementEvent: true as const,
+    recipientAccountId: principal?.accountId ?? '',
+    eventCategory: 'Management' as const,
+  };
+  const given = user === undefined ? '' : `,"user":${JSON.stringify(user)}`;
+  const begin = `${given},"event":{"eventVersion":"1.11","userIdentity":${JSON.stringify(identity)},"eventTime":"`;
+  return {
+    parts: [begin, `",${membersOf(place)}`, `,${membersOf(end)}}}`],
+    attributes: attributesOf({ user, event: { userIdentity: identity, ...place, ...end } }),
+  };
+}
+
+/** The members of an object in JSON, without the braces. */
+function membersOf(object: object): string {
+  return JSON.stringify(object).slice(1, -1);
 }
 
 function cut(text: string): string {
   return text.length > MAX_TEXT_LENGTH ? text.slice(0, MAX_TEXT_LENGTH) : text;
 }
 
-/** As AWS does, a field that is too long is left out as a whole. */
-function bounded(value: unknown): unknown {
-  if (value === undefined || value === null) return null;
-  if (typeof value === 'object' && Object.keys(value).length === 0) return null;
-  return JSON.stringify(value).length > MAX_FIELD_LENGTH ? null : value;
+/** As JSON. As AWS does, a field that is too long is left out as a whole. */
+function bounded(value: unknown): string {
+  if (value === undefined || value === null) return 'null';
+  const text = JSON.stringify(value);
+  return text === '{}' || text.length > MAX_FIELD_LENGTH ? 'null' : text;
 }
 
 function resourceOf({ arn: ARN, type }: TouchedResource) {
@@ -105,7 +175,7 @@ function resourceOf({ arn: ARN, type }: TouchedResource) {
 }
 
 /** The resources as LookupEvents tells and finds them: by ARN, and by the name at its end. */
-export function resourcesOf({ resources = [] }: CloudTrailEvent) {
+export function resourcesOf({ resources = [] }: Pick<CloudTrailEvent, 'resources'>) {
   return resources.flatMap(({ type, ARN }) =>
     [...new Set([ARN, nameOf(ARN)])].map((ResourceName) => ({
       ...(type !== undefined && { ResourceType: type }),
@@ -119,8 +189,17 @@ function nameOf(arn: string): string {
   return resource.split(/[/:]/).at(-1) || resource;
 }
 
+/** The members of an event by which it is found. */
+interface Findable {
+  user?: string | undefined;
+  event: Pick<
+    CloudTrailEvent,
+    'eventName' | 'readOnly' | 'eventSource' | 'userIdentity' | 'resources'
+  >;
+}
+
 /** Everything that an event is found by. */
-export function attributesOf({ user, event }: StoredEvent): [Attribute, string][] {
+export function attributesOf({ user, event }: Findable): [Attribute, string][] {
   const found: [Attribute, string | undefined][] = [
     ['EventName', event.eventName],
     ['ReadOnly', String(event.readOnly)],

@@ -10,12 +10,8 @@ export async function pack(lines: readonly string[]): Promise<string> {
   return (await compress(lines.join('\n'))).toString('base64');
 }
 
-export async function unpackLines(body: string): Promise<string[]> {
+export async function unpack(body: string): Promise<StoredEvent[]> {
   const text = (await decompress(Buffer.from(body, 'base64'))).toString();
   // A line break inside a text is escaped in JSON.
-  return text.split('\n');
-}
-
-export async function unpack(body: string): Promise<StoredEvent[]> {
-  return (await unpackLines(body)).map((line) => JSON.parse(line) as StoredEvent);
+  return text.split('\n').map((line) => JSON.parse(line) as StoredEvent);
 }

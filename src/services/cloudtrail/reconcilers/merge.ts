@@ -3,7 +3,8 @@ import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { CHUNK_LENGTH } from '../limits.ts';
 import { ChunkBuilder } from '../model/chunk-builder.ts';
-import { makeEventIds } from '../model/event-id.ts';
+import { attributesOf } from '../model/event.ts';
+import { makeEventIds, randomTails, timeOf } from '../model/event-id.ts';
 import { pack, unpack } from '../model/pack.ts';
 import { chunksToMerge, deleteChunks, insertChunk } from '../store.ts';
 import { mergeableAt, sweeps } from '../sweeps.ts';
@@ -25,13 +26,16 @@ export const merge = defineReconciler<Platform>({
     const merged: string[] = [];
     for (const { id, length, body } of short) {
       if (builder.length + length > CHUNK_LENGTH) break;
-      for (const event of await unpack(body)) builder.add(event);
+      for (const event of await unpack(body)) {
+        const written = { line: JSON.stringify(event), attributes: attributesOf(event) };
+        builder.add(written, timeOf(event.id) ?? 0);
+      }
       merged.push(id);
     }
     if (merged.length < 2) return undefined;
     const { firstAt, lastAt, length, attributes, lines } = builder;
     const body = await pack(lines);
-    const id = makeEventIds(() => randomBytes(8))(new Date(lastAt));
+    const id = makeEventIds(randomTails(randomBytes))(new Date(lastAt));
     await transaction(async (tx) => {
       await deleteChunks(tx, owner, merged);
       await insertChunk(tx, owner, { id, firstAt, lastAt, length, body, attributes });
