@@ -19,6 +19,7 @@ import {
   type StageState,
   type Transition,
 } from './model/state.ts';
+import { actionTypes } from './providers/index.ts';
 
 // The engine's state in AWS's shapes.
 
@@ -142,7 +143,7 @@ function actionState(
 ): ActionState {
   const { name: actionName, configuration, actionTypeId } = action;
   const place = { region: action.region ?? region, configuration };
-  const entityUrl = absoluteUrl(endpoint, entityPath(actionTypeId, place));
+  const entityUrl = absoluteUrl(endpoint, entityPath(actionTypes, actionTypeId, place));
   if (!run) return { actionName, entityUrl };
   const { revision, progress } = run;
   return {
@@ -160,7 +161,7 @@ function actionState(
       token: run.status === 'InProgress' ? progress.token : undefined,
       lastUpdatedBy: run.updatedBy,
       externalExecutionId: progress.externalExecutionId,
-      externalExecutionUrl: absoluteUrl(endpoint, executionPath(run)),
+      externalExecutionUrl: absoluteUrl(endpoint, executionPath(actionTypes, run)),
       percentComplete: progress.percentComplete,
       errorDetails: run.errorDetails,
       logStreamARN: progress.logStreamARN,
@@ -196,7 +197,7 @@ export function actionDetail(run: ActionRun, endpoint: string): ActionExecutionD
       executionResult: {
         externalExecutionId: progress.externalExecutionId,
         externalExecutionSummary: progress.summary,
-        externalExecutionUrl: absoluteUrl(endpoint, executionPath(run)),
+        externalExecutionUrl: absoluteUrl(endpoint, executionPath(actionTypes, run)),
         errorDetails: run.errorDetails,
         logStreamARN: progress.logStreamARN,
       },

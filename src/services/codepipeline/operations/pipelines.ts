@@ -13,9 +13,11 @@ import {
   roleNotAssumable,
 } from '../errors.ts';
 import { PIPELINES } from '../limits.ts';
+import { watchedSources } from '../model/action-type.ts';
 import { cancelAll, start } from '../model/commands.ts';
 import { normalise, type Pipeline } from '../model/declaration.ts';
 import { validateStructure } from '../model/structure.ts';
+import { actionTypes, notBuilt } from '../providers/index.ts';
 import { settle } from '../reconcilers/pipeline.ts';
 import { SERVICE_PRINCIPAL } from '../role.ts';
 import {
@@ -56,7 +58,7 @@ export const createPipeline = codepipeline('createPipeline', onDeclared, async (
   const executionId = randomUUID();
   await ctx.transaction(async (tx) => {
     await checkRoom(ctx, tx, declaration.name);
-    await insertPipeline(tx, record);
+    await insertPipeline(tx, record, watchedSources(actionTypes, declaration));
     await startCreated(ctx, tx, record, executionId);
   });
   return { pipeline: toAws(declaration), ...(input.tags && { tags }) };
@@ -93,12 +95,12 @@ export const updatePipeline = codepipeline('updatePipeline', onDeclared, async (
     if (!record) throw pipelineNotFound(ctx.accountId, checked.name);
     await settle(ctx, tx, record.pipelineId, cancelAll);
     const updated = { ...checked, version: record.version + 1 };
-    await updateRecord(tx, {
-      ...record,
-      version: updated.version,
-      declaration: updated,
-      updated: ctx.clock.now(),
-    });
+    const { version } = updated;
+    await updateRecord(
+      tx,
+      { ...record, version, declaration: updated, updated: ctx.clock.now() },
+      watchedSources(actionTypes, updated),
+    );
     return updated;
   });
   return { pipeline: toAws(declaration) };
@@ -115,7 +117,7 @@ async function checkedDeclaration(
   const sourceArn = pipelineArn(ctx, declaration.name);
   const role = { service: SERVICE_PRINCIPAL, roleArn, sourceArn };
   await passRole(ctx, role);
-  validateStructure(declaration, { region: ctx.region });
+  validateStructure(declaration, { region: ctx.region, actionTypes, notBuilt });
   // CP-A38
   if (!(await mayAssume(ctx, { ...role, region: ctx.region }))) throw roleNotAssumable(roleArn);
   return declaration;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Job } from './action-type.ts';
 import { codeDeploy, deploymentDescription } from './codedeploy.ts';
-import type { Job } from './provider.ts';
 
 const signal = new AbortController().signal;
 
@@ -22,6 +22,7 @@ function servers(answers: Record<string, (input: Record<string, unknown>) => unk
 function job(client: unknown, more: Partial<Job> & { tries?: number } = {}): Job {
   const { tries, ...rest } = more;
   return {
+    type: codeDeploy,
     pipeline: { name: 'web', declaration: { roleArn: 'R' } },
     run: {
       actionExecutionId: 'id-1',

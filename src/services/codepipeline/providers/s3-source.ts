@@ -5,20 +5,81 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { limits } from '../limits.ts';
-import { s3Path } from '../model/console.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { copySource } from './copy-source.ts';
-import { ActionFailure, bucketFailure, describe, explain } from './failure.ts';
 import {
+  defineActionType,
+  executionLink,
   type Job,
   onlyOutput,
-  type Provider,
   requiredSetting,
   storeEncryption,
-} from './provider.ts';
+} from './action-type.ts';
+import { copySource } from './copy-source.ts';
+import { ActionFailure, bucketFailure, describe, explain } from './failure.ts';
 
 /** A version of an object in a versioned bucket, copied into the artifact store (CP-B1). */
-export const s3Source: Provider = {
+export const s3Source = defineActionType({
+  categories: ['Source'],
+  provider: 'S3',
+  inputs: [0, 0],
+  outputs: [1, 1],
+  timeoutMinutes: 60,
+  configuration: [
+    {
+      name: 'S3Bucket',
+      required: true,
+      key: true,
+      description: 'The versioned bucket of the source object.',
+    },
+    {
+      name: 'S3ObjectKey',
+      required: true,
+      key: true,
+      description: 'The key of the source object.',
+    },
+    {
+      name: 'PollForSourceChanges',
+      description: 'Start when the object changes (default true).',
+      type: 'Boolean',
+      default: 'true',
+    },
+    {
+      name: 'AllowOverrideForS3ObjectKey',
+      description: 'Permit S3_OBJECT_KEY source revisions.',
+      type: 'Boolean',
+      default: 'false',
+    },
+  ],
+  outputVariables: ['BucketName', 'ETag', 'ObjectKey', 'VersionId'],
+  revisions: {
+    S3_OBJECT_VERSION_ID: {},
+    S3_OBJECT_KEY: { allowedBy: 'AllowOverrideForS3ObjectKey' },
+  },
+  // Amazon S3's console has no fragments.
+  links: {
+    entity: { console: 's3', fragment: '' },
+    execution: { console: 's3', fragment: '' },
+  },
+  watches: {
+    name: 'object-created',
+    pattern: { source: ['aws.s3'], 'detail-type': ['Object Created'] },
+    source: (setting) =>
+      setting('PollForSourceChanges') === 'true'
+        ? { resource: setting('S3Bucket'), item: setting('S3ObjectKey') }
+        : undefined,
+    changed: ({ detail }) => {
+      const { bucket, object } = detail as unknown as ObjectCreated;
+      const version = object?.['version-id'];
+      return {
+        resource: bucket?.name,
+        item: object?.key,
+        ...(version && {
+          revision: { revisionType: 'S3_OBJECT_VERSION_ID', revisionValue: version },
+        }),
+      };
+    },
+  },
+
   async start(job) {
     const bucket = requiredSetting(job, 'S3Bucket');
     const key = override(job, 'S3_OBJECT_KEY') ?? requiredSetting(job, 'S3ObjectKey');
@@ -59,10 +120,16 @@ export const s3Source: Provider = {
       etag: (head.ETag ?? '').replaceAll('"', ''),
       summary: head.Metadata?.['codepipeline-artifact-revision-summary'],
       created: head.LastModified?.getTime(),
-      revisionUrl: s3Path(job.run.input.region),
+      revisionUrl: executionLink(job, head.VersionId ?? 'null'),
     });
   },
-};
+});
+
+/** Of the event's detail, what is read of it. */
+interface ObjectCreated {
+  bucket?: { name: string };
+  object?: { key: string; 'version-id'?: string };
+}
 
 function override(job: Job, type: string): string | undefined {
   return job.run.input.sourceOverrides.find((o) => o.revisionType === type)?.revisionValue;
@@ -96,7 +163,7 @@ function succeeded(
     etag: string;
     summary?: string | undefined;
     created?: number | undefined;
-    revisionUrl: string;
+    revisionUrl: string | undefined;
   },
 ): Outcome {
   const summary = object.summary ?? `Amazon S3 version id: ${object.versionId}`;
@@ -116,7 +183,7 @@ function succeeded(
       revisionId: object.versionId,
       revisionChangeIdentifier: object.etag,
       revisionSummary: summary,
-      revisionUrl: object.revisionUrl,
+      ...(object.revisionUrl !== undefined && { revisionUrl: object.revisionUrl }),
       ...(object.created !== undefined && { created: object.created }),
     },
   };
