@@ -92,6 +92,17 @@ describe('CodeDeploy action', () => {
     });
   });
 
+  it('knows its own deployment by the description', async () => {
+    const [started] = codeDeploy.hears ?? [];
+    const of = (description: string) =>
+      started?.isOf?.(
+        job(servers({ GetDeployment: () => ({ deploymentInfo: { description } }) }).client),
+        'd-9',
+      );
+    expect(await of(deploymentDescription('web', 'id-1'))).toBe(true);
+    expect(await of(deploymentDescription('web', 'id-2'))).toBe(false);
+  });
+
   it.each([
     ['Succeeded', { state: 'succeeded', progress: { summary: 'Deployment Succeeded' } }],
     ['InProgress', { state: 'running' }],

@@ -21,7 +21,7 @@ import { approval, stage } from '../model/testing.ts';
 /** The toy, and what becomes of it. Above the imports, which need it. */
 const { shelf, toy } = await vi.hoisted(async () => {
   const { defineActionType, setting } = await import('./action-type.ts');
-  const toy = { begun: [] as string[], ended: new Set<string>() };
+  const toy = { begun: [] as string[], ended: new Set<string>(), lose: false };
   const shelf = defineActionType({
     categories: ['Source'],
     provider: 'Shelf',
@@ -52,6 +52,12 @@ const { shelf, toy } = await vi.hoisted(async () => {
     },
     hears: [
       {
+        name: 'fetch-begun',
+        pattern: { source: ['toy.shelf'], 'detail-type': ['Fetch Begun'] },
+        work: ({ detail }) => String(detail.fetch),
+        isOf: async ({ run }, fetch) => fetch === `fetch-${run.actionExecutionId}`,
+      },
+      {
         name: 'thing-fetched',
         pattern: { source: ['toy.shelf'], 'detail-type': ['Thing Fetched'] },
         work: ({ detail }) => String(detail.fetch),
@@ -60,6 +66,7 @@ const { shelf, toy } = await vi.hoisted(async () => {
     async start(job) {
       const revision = job.run.input.sourceOverrides[0]?.revisionValue ?? 'whatever is there';
       toy.begun.push(`${setting(job, 'Shelf')}/${setting(job, 'Board')}: ${revision}`);
+      if (toy.lose) throw new Error('the answer is lost');
       return {
         state: 'running',
         progress: { externalExecutionId: `fetch-${job.run.actionExecutionId}` },
@@ -100,6 +107,7 @@ eachDialect('an action type more', (makeDatabase) => {
   beforeEach(async () => {
     toy.begun = [];
     toy.ended = new Set();
+    toy.lose = false;
     server = await world(makeDatabase, [service]);
     pipelines = server.client(CodePipelineClient);
     const Statement = {
@@ -182,6 +190,24 @@ eachDialect('an action type more', (makeDatabase) => {
     );
     expect(actionExecutionDetails[1]?.output?.outputVariables).toEqual({ Thing: 'bear' });
     expect(actionExecutionDetails[0]?.input?.resolvedConfiguration).toEqual({ CustomData: 'bear' });
+  });
+
+  it('learns from an event what it began, where the answer was lost', async () => {
+    toy.lose = true;
+    await create({ Shelf: 'a' });
+    await server.runDue();
+    const { actionExecutionId } = (await actionState(0))?.latestExecution ?? {};
+    await publish('Fetch Begun', { fetch: "another's" });
+    await server.runDue();
+    expect((await actionState(0))?.latestExecution?.externalExecutionId).toBeUndefined();
+    const fetch = `fetch-${actionExecutionId}`;
+    toy.ended.add(fetch);
+    await publish('Fetch Begun', { fetch });
+    await server.runDue();
+    expect((await actionState(0))?.latestExecution).toMatchObject({
+      externalExecutionId: fetch,
+      status: 'Succeeded',
+    });
   });
 
   it('fails by its own time-out', async () => {
