@@ -10,6 +10,7 @@ import type {
 import { ownValue } from '../../lib/own.ts';
 import { absoluteUrl, entityPath, executionPath } from './model/console.ts';
 import type { Action, Pipeline } from './model/declaration.ts';
+import { maskConfiguration } from './model/secrets.ts';
 import {
   type ActionRun,
   type ArtifactLocation,
@@ -173,6 +174,8 @@ function actionState(
 
 export function actionDetail(run: ActionRun, endpoint: string): ActionExecutionDetail {
   const { input, progress } = run;
+  const masked = (configuration: Record<string, string>) =>
+    maskConfiguration(actionTypes, input.actionTypeId, configuration);
   return {
     pipelineExecutionId: run.executionId,
     actionExecutionId: run.actionExecutionId,
@@ -185,8 +188,8 @@ export function actionDetail(run: ActionRun, endpoint: string): ActionExecutionD
     status: run.status,
     input: {
       actionTypeId: input.actionTypeId,
-      configuration: input.configuration,
-      resolvedConfiguration: input.resolvedConfiguration,
+      configuration: masked(input.configuration),
+      resolvedConfiguration: masked(input.resolvedConfiguration),
       roleArn: input.roleArn,
       region: input.region,
       inputArtifacts: input.inputArtifacts.map(artifactDetail),

@@ -12,6 +12,8 @@ export interface ConfigurationKey {
   required?: boolean;
   /** The value identifies the resource that the action works on. */
   key?: boolean;
+  /** The value is masked in every answer (CP-A45). */
+  secret?: boolean;
   queryable?: boolean;
   /** String where it is absent; a Boolean is `true` or `false`. */
   type?: 'String' | 'Number' | 'Boolean';

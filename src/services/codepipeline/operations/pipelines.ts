@@ -16,6 +16,7 @@ import { PIPELINES } from '../limits.ts';
 import { watchedSources } from '../model/action-type.ts';
 import { cancelAll, start } from '../model/commands.ts';
 import { normalise, type Pipeline } from '../model/declaration.ts';
+import { maskPipeline, unmaskPipeline } from '../model/secrets.ts';
 import { validateStructure } from '../model/structure.ts';
 import { actionTypes, notBuilt } from '../providers/index.ts';
 import { settle } from '../reconcilers/pipeline.ts';
@@ -94,7 +95,8 @@ export const updatePipeline = codepipeline('updatePipeline', onDeclared, async (
     const record = await findPipeline(tx, keyOf(ctx, checked.name));
     if (!record) throw pipelineNotFound(ctx.accountId, checked.name);
     await settle(ctx, tx, record.pipelineId, cancelAll);
-    const updated = { ...checked, version: record.version + 1 };
+    const kept = unmaskPipeline(actionTypes, checked, record.declaration);
+    const updated = { ...kept, version: record.version + 1 };
     const { version } = updated;
     await updateRecord(
       tx,
@@ -168,7 +170,7 @@ export const listPipelines = codepipeline(
   },
 );
 
-/** Ours is a stricter form of the SDK's type. */
+/** Ours is a stricter form of the SDK's type, and knows secrets. */
 function toAws(declaration: Pipeline): PipelineDeclaration {
-  return declaration as unknown as PipelineDeclaration;
+  return maskPipeline(actionTypes, declaration) as unknown as PipelineDeclaration;
 }

@@ -2,12 +2,14 @@ import {
   CodePipelineClient,
   CreatePipelineCommand,
   GetActionTypeCommand,
+  GetPipelineCommand,
   GetPipelineStateCommand,
   ListActionExecutionsCommand,
   ListActionTypesCommand,
   ListPipelineExecutionsCommand,
   type PipelineDeclaration,
   StartPipelineExecutionCommand,
+  UpdatePipelineCommand,
 } from '@aws-sdk/client-codepipeline';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -21,7 +23,12 @@ import { approval, stage } from '../model/testing.ts';
 /** The toy, and what becomes of it. Above the imports, which need it. */
 const { shelf, toy } = await vi.hoisted(async () => {
   const { defineActionType, setting } = await import('./action-type.ts');
-  const toy = { begun: [] as string[], ended: new Set<string>(), lose: false };
+  const toy = {
+    begun: [] as string[],
+    tokens: [] as string[],
+    ended: new Set<string>(),
+    lose: false,
+  };
   const shelf = defineActionType({
     categories: ['Source'],
     provider: 'Shelf',
@@ -32,6 +39,7 @@ const { shelf, toy } = await vi.hoisted(async () => {
       { name: 'Shelf', required: true, key: true, description: 'The shelf to watch.' },
       { name: 'Board', description: 'Which board (default top).', default: 'top' },
       { name: 'Size', description: 'Of the things.', values: ['S', 'L'], unsupported: ['L'] },
+      { name: 'Token', description: 'Opens the shelf.', secret: true },
       { name: 'Count', description: 'How many.', type: 'Number', queryable: true },
     ],
     outputVariables: ['Thing'],
@@ -66,6 +74,8 @@ const { shelf, toy } = await vi.hoisted(async () => {
     async start(job) {
       const revision = job.run.input.sourceOverrides[0]?.revisionValue ?? 'whatever is there';
       toy.begun.push(`${setting(job, 'Shelf')}/${setting(job, 'Board')}: ${revision}`);
+      const token = setting(job, 'Token');
+      if (token) toy.tokens.push(token);
       if (toy.lose) throw new Error('the answer is lost');
       return {
         state: 'running',
@@ -106,6 +116,7 @@ eachDialect('an action type more', (makeDatabase) => {
 
   beforeEach(async () => {
     toy.begun = [];
+    toy.tokens = [];
     toy.ended = new Set();
     toy.lose = false;
     server = await world(makeDatabase, [service]);
@@ -153,8 +164,9 @@ eachDialect('an action type more', (makeDatabase) => {
       inputArtifactDetails: { minimumCount: 0, maximumCount: 0 },
       outputArtifactDetails: { minimumCount: 0, maximumCount: 1 },
     });
-    const [first, , , last] = actionTypes.at(-1)?.actionConfigurationProperties ?? [];
+    const [first, , , token, last] = actionTypes.at(-1)?.actionConfigurationProperties ?? [];
     expect(first).toMatchObject({ name: 'Shelf', required: true, key: true, type: 'String' });
+    expect(token).toMatchObject({ name: 'Token', secret: true, queryable: false });
     expect(last).toMatchObject({ name: 'Count', required: false, queryable: true, type: 'Number' });
     const { actionType } = await pipelines.send(new GetActionTypeCommand(id));
     expect(actionType).toMatchObject({ id, urls: { entityUrlTemplate: template } });
@@ -208,6 +220,34 @@ eachDialect('an action type more', (makeDatabase) => {
       externalExecutionId: fetch,
       status: 'Succeeded',
     });
+  });
+
+  it('CP-A45: keeps its secrets to itself, and as they are where their mask comes back', async () => {
+    const { pipeline: created } = await create({ Shelf: 'a', Token: 'sesame' });
+    await server.runDue();
+    const given = created as PipelineDeclaration;
+    const { pipeline: updated } = await pipelines.send(
+      new UpdatePipelineCommand({ pipeline: given }),
+    );
+    await pipelines.send(new StartPipelineExecutionCommand({ name: 'toys' }));
+    await server.runDue();
+    const { pipeline: read } = await pipelines.send(new GetPipelineCommand({ name: 'toys' }));
+    for (const shown of [created, updated, read]) {
+      const shelf = shown?.stages?.[0]?.actions?.[0]?.configuration;
+      expect(shelf).toEqual({ Shelf: 'a', Token: '****' });
+    }
+    const actions = await pipelines.send(new ListActionExecutionsCommand({ pipelineName: 'toys' }));
+    expect(JSON.stringify([actions, server.events])).not.toContain('sesame');
+    expect(toy.tokens).toEqual(['sesame', 'sesame']);
+
+    const [fetch, ...others] = given.stages ?? [];
+    const renamed = { ...given, stages: [{ ...fetch, name: 'Renamed' }, ...others] };
+    await pipelines.send(
+      new UpdatePipelineCommand({ pipeline: renamed as unknown as PipelineDeclaration }),
+    );
+    await pipelines.send(new StartPipelineExecutionCommand({ name: 'toys' }));
+    await server.runDue();
+    expect(toy.tokens.at(-1)).toBe('****');
   });
 
   it('fails by its own time-out', async () => {
