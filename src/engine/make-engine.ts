@@ -142,8 +142,14 @@ class QueueEngine<C> implements Engine {
 
   async idle(): Promise<void> {
     const runners = [...this.#parts.runners.values()];
-    // What one does may be work for another.
-    while ((await Promise.all(runners.map((runner) => runner.drain()))).includes(true));
+    const begun = () => runners.reduce((sum, runner) => sum + runner.begun, 0);
+    // What one does may be work for another, also when it began and ended after it was asked.
+    let before: number;
+    let any: boolean;
+    do {
+      before = begun();
+      any = (await Promise.all(runners.map((runner) => runner.drain()))).includes(true);
+    } while (any || begun() !== before);
   }
 
   stop(): Promise<void> {

@@ -31,6 +31,7 @@ export class Runner<C> {
   readonly #options: RunnerOptions<C>;
   readonly #name: string;
   readonly #room: number;
+  #begun = 0;
   readonly #running = new Map<queue.Claim, AbortController>();
   readonly #done = new Set<Promise<void>>();
   #open = false;
@@ -59,10 +60,17 @@ export class Runner<C> {
 
   /** Claims what is due and waits until it is settled. @returns whether there was anything */
   async drain(): Promise<boolean> {
+    // What runs already may end while this looks, and be the one that wakes another.
+    const busy = this.#done.size > 0;
     await this.look();
-    const any = this.#done.size > 0;
+    const any = busy || this.#done.size > 0;
     await Promise.all(this.#done);
     return any;
+  }
+
+  /** How many runs have begun. */
+  get begun(): number {
+    return this.#begun;
   }
 
   /** Makes sure that somebody looks at `at` (epoch milliseconds). */
@@ -126,6 +134,7 @@ export class Runner<C> {
   #begin(claim: queue.Claim): void {
     const controller = new AbortController();
     this.#running.set(claim, controller);
+    this.#begun += 1;
     const done = this.#run(claim, controller.signal).finally(() => {
       this.#running.delete(claim);
       this.#done.delete(done);
