@@ -45,6 +45,8 @@ interface Document {
 export interface Removal {
   /** `s3:GetObject`, or `s3:GetObject, s3:PutObject` where the whole statement is gone. */
   removed: string;
+  /** Which of the policy's statements it was taken from. */
+  at: number;
   document: string;
 }
 
@@ -66,7 +68,7 @@ export function removals(document: string): Removal[] {
       ],
     }));
     return (single.length > 1 ? [whole, ...single] : [whole]).map((each) => ({
-      removed: each.removed,
+      ...{ removed: each.removed, at },
       document: JSON.stringify({ Version, Statement: each.Statement }),
     }));
   });
