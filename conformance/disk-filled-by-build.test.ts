@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
@@ -12,14 +12,12 @@ import {
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { mountSmallDisk, unmountSmallDisk } from '../src/executors/small-disk.ts';
+import { hasRoom, mountSmallDisk, unmountSmallDisk } from '../src/executors/small-disk.ts';
 import { eventually } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
 
 const TIMEOUT = { timeout: 180_000 };
 const disk = mountSmallDisk(48);
-
-const PROBE_BYTES = 64 * 1024;
 
 /** Fills the disk, and keeps it full whatever is freed, without a word. */
 const HOLD = 'while :; do cat /dev/zero >>big; sleep 0.05; done 2>/dev/null';
@@ -89,20 +87,7 @@ describe.skipIf(disk === undefined)('a build that fills the disk', () => {
       const build = await look(id);
       return build?.buildComplete && build;
     });
-  /** Whether a small file finds room; a page that somebody gives back makes no difference. */
-  const hasRoom = (): boolean => {
-    const probe = join(root, 'probe');
-    try {
-      writeFileSync(probe, Buffer.alloc(PROBE_BYTES));
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-      return false;
-    } finally {
-      rmSync(probe, { force: true });
-    }
-  };
-  const full = () => eventually('a full disk', async () => !hasRoom());
+  const full = () => eventually('a full disk', async () => !hasRoom(root));
   const logOf = async (build: Build | undefined): Promise<string> => {
     const { groupName: logGroupName, streamName: logStreamName } = build?.logs ?? {};
     const command = new GetLogEventsCommand({ logGroupName, logStreamName, startFromHead: true });
