@@ -95,6 +95,8 @@ const PIPELINE: Record<string, Expected> = {
   's3:GetObject': (name) => [
     `Deploy PermissionError: CodePipeline service role "arn:aws:iam::${ACCOUNT}:role/${name}-pipeline" is getting S3 access denied for the S3 bucket "journey-artifacts". Error: Forbidden (Service: Amazon S3; Status Code: 403; Error Code: 403 Forbidden; `,
   ],
+  // Asked when an execution is abandoned that writes a large archive: abandoned-archive.test.ts.
+  's3:AbortMultipartUpload': END,
   'codecommit:GetBranch': codecommit('codecommit:GetBranch'),
   'codecommit:GetCommit': codecommit('codecommit:GetCommit'),
   'codecommit:UploadArchive': codecommit('codecommit:UploadArchive'),

@@ -42,7 +42,7 @@ const arn = (place: Place, service: string, resource: string) =>
 /** What the pipeline itself does: read the source, keep artifacts, start builds and deployments. */
 export function pipelinePolicy(place: Place): string {
   return document(
-    allow(['s3:GetObject', 's3:PutObject'], objects(place)),
+    allow(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], objects(place)),
     allow(
       [
         'codecommit:GetBranch',
