@@ -20,10 +20,11 @@ import { chooseExecutors } from './executors/choose.ts';
 import type { Executor } from './executors/executor.ts';
 import { Executors } from './executors/several.ts';
 import { makeGitHost } from './git/local-git-host.ts';
+import { makeAuthorizeAs } from './kit/authorize-as.ts';
 import { makeClientFactory } from './kit/clients.ts';
 import { type LazyService, lazyService } from './kit/lazy-service.ts';
 import type { Registered } from './kit/manifest.ts';
-import { type CallObserver, joinProvides } from './kit/provides.ts';
+import { type CallObserver, joinProvides, type ServiceRole } from './kit/provides.ts';
 import { makeQuotas } from './kit/quotas.ts';
 import { makeResourceTags } from './kit/resource-tags.ts';
 import type { Platform } from './kit/service.ts';
@@ -60,7 +61,7 @@ export interface Overrides {
   executor?: Executor;
   /** Put something around a part, which everybody gets in its place. */
   around?: {
-    [P in 'authorizer' | 'client' | 'events']?: (part: Platform[P]) => Platform[P];
+    [P in 'authorizer' | 'authorizeAs' | 'client' | 'events']?: (part: Platform[P]) => Platform[P];
   };
 }
 
@@ -118,9 +119,11 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     services,
     () => platform,
   );
+  const assumeRole = (role: ServiceRole) => provided.assumeRole(platform, role);
+  const authorizeAs = makeAuthorizeAs({ authorizer, assumeRole, endpoint });
   const client = makeClientFactory({
     dispatch,
-    assumeRole: (role) => provided.assumeRole(platform, role),
+    assumeRole,
     isCurrent: credentials.isCurrent,
     clock,
     endpoint,
@@ -141,6 +144,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     }),
     serverEndpoint: endpoint,
     client: placed(client, around.client),
+    authorizeAs: placed(authorizeAs, around.authorizeAs),
   };
   const routes = makeRoutes<Platform>({
     routes: [...makeAdminRoutes(metrics), ...services.flatMap((service) => service.routes)],
