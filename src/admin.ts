@@ -1,9 +1,12 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { CallRecord } from './aws/dispatcher.ts';
 import type { WireResponse } from './aws/http.ts';
 import type { QueueLength } from './engine/engine.ts';
 import type { Platform, Route } from './kit/service.ts';
+import { DatabaseGoneError } from './lib/database-gone.ts';
 import { outageOf } from './lib/outage.ts';
+import type { Metrics } from './metrics.ts';
+
+/** How long the database may take to answer: one behind a broken network neither answers nor refuses. */
+const ANSWER_MS = 5_000;
 
 /** Slipway's own paths on the port: health, metrics, the engine, the CA's certificate, and an answer at `/` for whoever only asks whether somebody is there. */
 export function makeAdminRoutes(metrics: Metrics): Route[] {
@@ -11,8 +14,8 @@ export function makeAdminRoutes(metrics: Metrics): Route[] {
     page('/_slipway/health', 'Health', health),
     page('/_localstack/health', 'Health', health),
     page('/_slipway/ca.pem', 'CaCertificate', caCertificate),
-    page('/_slipway/metrics', 'Metrics', async ({ engine }) =>
-      text(200, await metrics.text(await lengthsOf(engine)), metrics.contentType),
+    page('/_slipway/metrics', 'Metrics', async (platform) =>
+      text(200, await metrics.text(await lengthsOf(platform)), metrics.contentType),
     ),
     engineRoute,
     {
@@ -52,16 +55,17 @@ const engineRoute: Route = {
     const resource = `arn:aws:slipway:${region}:${accountId}:engine`;
     return { resource, owner: accountId, subject: undefined };
   },
-  async handle({ engine }) {
-    const answer = text(200, JSON.stringify(await engine.status()), 'application/json');
+  async handle(platform) {
+    const status = await inTime(platform, platform.engine.status());
+    const answer = text(200, JSON.stringify(status), 'application/json');
     return { ...answer, headers: { ...answer.headers, 'cache-control': 'no-store' } };
   },
 };
 
 /** None where the database is away: the other metrics are there all the same. */
-async function lengthsOf(engine: Platform['engine']): Promise<Map<string, QueueLength>> {
+async function lengthsOf(platform: Platform): Promise<Map<string, QueueLength>> {
   try {
-    return await engine.lengths();
+    return await inTime(platform, platform.engine.lengths());
   } catch (error) {
     if (outageOf(error)) return new Map();
     throw error;
@@ -89,13 +93,14 @@ async function caCertificate({ config }: Platform): Promise<WireResponse> {
 }
 
 /** 200 when the database answers, 503 when it does not; and where builds run. */
-async function health({ db, dialect, executors, config }: Platform): Promise<WireResponse> {
+async function health(platform: Platform): Promise<WireResponse> {
+  const { db, dialect, executors, config } = platform;
   const [builds, ...others] = await Promise.all(
     executors.all.map(async (one) => ({ executor: one.kind, isolation: await one.isolation() })),
   );
   const facts = { database: dialect, auth: config.auth, builds, others };
   try {
-    await db.selectNoFrom((e) => e.lit(1).as('one')).execute();
+    await inTime(platform, db.selectNoFrom((e) => e.lit(1).as('one')).execute());
     return text(200, JSON.stringify({ status: 'running', ...facts }), 'application/json');
   } catch (error) {
     // Anybody may ask: no address, no name of the database.
@@ -104,52 +109,20 @@ async function health({ db, dialect, executors, config }: Platform): Promise<Wir
   }
 }
 
+/** @throws DatabaseGoneError when what was asked of the database takes too long */
+async function inTime<T>({ clock }: Platform, asked: Promise<T>): Promise<T> {
+  let cancel = () => {};
+  const tooLate = new Promise<never>((_, reject) => {
+    const gone = () => reject(new DatabaseGoneError(new Error('it took too long')));
+    cancel = clock.at(new Date(clock.now().getTime() + ANSWER_MS), gone);
+  });
+  try {
+    return await Promise.race([asked, tooLate]);
+  } finally {
+    cancel();
+  }
+}
+
 function text(status: number, body: string, contentType: string): WireResponse {
   return { status, headers: { 'content-type': contentType }, body };
-}
-
-export interface Metrics {
-  observe(record: CallRecord): void;
-  /** @param lengths of the engine's queues, by reconciler */
-  text(lengths: Map<string, QueueLength>): Promise<string>;
-  contentType: string;
-}
-
-/** Counts and times of calls by API and operation, lengths of queues, and Node's own figures, in Prometheus' format. */
-export function makeMetrics(): Metrics {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  const calls = new Counter({
-    name: 'slipway_calls_total',
-    help: 'AWS API calls',
-    labelNames: ['api', 'operation', 'status'],
-    registers: [registry],
-  });
-  const seconds = new Histogram({
-    name: 'slipway_call_seconds',
-    help: 'Time to answer an AWS API call',
-    labelNames: ['api'],
-    buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10],
-    registers: [registry],
-  });
-  const queue = (name: string, help: string) =>
-    new Gauge({ name, help, labelNames: ['reconciler'], registers: [registry] });
-  const due = queue('slipway_queue_due', 'Wake-ups that are due, over all servers');
-  const failing = queue('slipway_queue_failing', 'Keys whose last run failed, over all servers');
-  return {
-    observe({ api, operation, status, milliseconds }) {
-      calls.inc({ api, operation, status });
-      seconds.observe({ api }, milliseconds / 1000);
-    },
-    text(lengths) {
-      due.reset();
-      failing.reset();
-      for (const [reconciler, length] of lengths) {
-        due.set({ reconciler }, length.due);
-        failing.set({ reconciler }, length.failing);
-      }
-      return registry.metrics();
-    },
-    contentType: registry.contentType,
-  };
 }

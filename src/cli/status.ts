@@ -2,7 +2,7 @@ import type { EngineStatus } from '../lib/engine-status.ts';
 import { engineText } from './engine-text.ts';
 import { parsed } from './parsed.ts';
 import { dataDirOf, noAnswer, noServer, readServerFile, type ServerFile } from './server-file.ts';
-import { signedGet } from './signed-get.ts';
+import { ANSWER_MS, signedGet } from './signed-get.ts';
 
 const USAGE = `Usage: slipway status [--data DIR] [--json]
   Says whether the server on this data directory answers, where its builds run, and what they can reach; which
@@ -53,7 +53,8 @@ export async function statusCommand(argv: string[], environment = process.env): 
 
 async function ask(endpoint: string): Promise<Health | undefined> {
   try {
-    return (await (await fetch(`${endpoint}/_slipway/health`)).json()) as Health;
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    return (await (await fetch(`${endpoint}/_slipway/health`, { signal })).json()) as Health;
   } catch {
     return undefined;
   }
