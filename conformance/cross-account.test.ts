@@ -11,6 +11,7 @@ import type { DemoServer } from '../src/cli/demo/server.ts';
 import { eventually } from './eventually.ts';
 import { endOf, lastExecution, removals } from './permissions.ts';
 import { startServer, type TestServer } from './server.ts';
+import { stageOf } from './stage-of.ts';
 import { may, OTHER, OWNER, policy, rootOf } from './two-accounts.ts';
 
 // A pipeline of one account builds and deploys in another, as AWS's cross-account pipelines do: the bucket and the key of the
@@ -194,22 +195,6 @@ async function start(name: string, change: (all: Policies) => Policies, trusted 
 }
 
 function declaration(name: string, key: string) {
-  const stage = (
-    category: 'Source' | 'Build' | 'Deploy',
-    provider: string,
-    configuration: Record<string, string>,
-    more: object,
-  ) => ({
-    name: category,
-    actions: [
-      {
-        name: provider,
-        actionTypeId: { category, owner: 'AWS' as const, provider, version: '1' },
-        configuration,
-        ...more,
-      },
-    ],
-  });
   const there = { roleArn: roleArn('action', name) };
   const [code, page] = [[{ name: 'Code' }], [{ name: 'Page' }]];
   const site = { BucketName: SITE, Extract: 'true', ObjectKey: name };
@@ -221,19 +206,19 @@ function declaration(name: string, key: string) {
       encryptionKey: { id: key, type: 'KMS' as const },
     },
     stages: [
-      stage(
+      stageOf(
         'Source',
         'CodeCommit',
         { RepositoryName: 'app', BranchName: 'main' },
         { outputArtifacts: code },
       ),
-      stage(
+      stageOf(
         'Build',
         'CodeBuild',
         { ProjectName: name },
         { ...there, inputArtifacts: code, outputArtifacts: page },
       ),
-      stage('Deploy', 'S3', site, { ...there, inputArtifacts: page }),
+      stageOf('Deploy', 'S3', site, { ...there, inputArtifacts: page }),
     ],
   };
 }

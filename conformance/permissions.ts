@@ -25,6 +25,7 @@ import {
 import { git } from '../src/cli/demo/git.ts';
 import { NAMES, type Place, trust } from '../src/cli/demo/policies.ts';
 import type { Clients, GitCredentials, InstanceIdentity } from '../src/cli/demo/resources.ts';
+import { stageOf } from './stage-of.ts';
 
 // The demo's journey many times over in one server: each with roles of its own, so that one can have less than it needs.
 
@@ -168,22 +169,6 @@ export async function startWith(
 }
 
 function declaration(place: Place, name: string, roleArn: string) {
-  const action = (
-    category: 'Source' | 'Build' | 'Deploy',
-    provider: string,
-    configuration: Record<string, string>,
-    artifacts: object,
-  ) => ({
-    name: category,
-    actions: [
-      {
-        name: provider,
-        actionTypeId: { category, owner: 'AWS' as const, provider, version: '1' },
-        configuration,
-        ...artifacts,
-      },
-    ],
-  });
   const deploy = { ApplicationName: NAMES.application, DeploymentGroupName: name };
   const source = { RepositoryName: NAMES.repository, BranchName: NAMES.branch };
   const [code, bundle] = [[{ name: 'Code' }], [{ name: 'Bundle' }]];
@@ -192,14 +177,14 @@ function declaration(place: Place, name: string, roleArn: string) {
     roleArn,
     artifactStore: { type: 'S3' as const, location: place.bucket },
     stages: [
-      action('Source', 'CodeCommit', source, { outputArtifacts: code }),
-      action(
+      stageOf('Source', 'CodeCommit', source, { outputArtifacts: code }),
+      stageOf(
         'Build',
         'CodeBuild',
         { ProjectName: name },
         { inputArtifacts: code, outputArtifacts: bundle },
       ),
-      action('Deploy', 'CodeDeploy', deploy, { inputArtifacts: bundle }),
+      stageOf('Deploy', 'CodeDeploy', deploy, { inputArtifacts: bundle }),
     ],
   };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type SqlBool, sql } from 'kysely';
 import type { OpenDatabase, Tx } from '../db/database.ts';
 
 /**
@@ -113,6 +113,9 @@ export async function idleKeys(
   return keys.filter((key) => !busy.has(key));
 }
 
+/** Of wake-ups as `w`: nobody works on the key. */
+export const isFree = sql<SqlBool>`not exists (select 1 from engine_lease as l where l.name = w.name and l.key = w.key)`;
+
 /** Up to `limit` keys of `name` that are due and free, those that wait longest first. */
 async function dueKeys(
   database: OpenDatabase,
@@ -125,16 +128,7 @@ async function dueKeys(
     .select('w.key')
     .where('w.name', '=', name)
     .where('w.due_at', '<=', now)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('engine_lease as l')
-            .select(sql`1`.as('one'))
-            .whereRef('l.name', '=', 'w.name')
-            .whereRef('l.key', '=', 'w.key'),
-        ),
-      ),
-    )
+    .where(isFree)
     .groupBy('w.key')
     .orderBy((e) => e.fn.min('w.due_at'))
     .orderBy((e) => e.fn.min('w.id'))

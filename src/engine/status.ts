@@ -11,7 +11,7 @@ import type {
   StuckRule,
 } from '../lib/engine-status.ts';
 import type { QueueLength, Reconciler } from './engine.ts';
-import { failingOf, type QueueTables } from './queue.ts';
+import { failingOf, isFree, type QueueTables } from './queue.ts';
 
 /** How many of each are listed. */
 const LISTED = 100;
@@ -193,16 +193,7 @@ async function waitingKeys(db: Kysely<QueueTables>, before: number): Promise<Lis
     .select((e) => ['w.name', 'w.key', e.fn.min<number>(dueSince).as('since'), total])
     .where('w.due_at', '<=', before)
     .where('w.woken_at', '<=', before)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('engine_lease as l')
-            .select(sql`1`.as('one'))
-            .whereRef('l.name', '=', 'w.name')
-            .whereRef('l.key', '=', 'w.key'),
-        ),
-      ),
-    )
+    .where(isFree)
     .groupBy(['w.name', 'w.key'])
     .orderBy('since')
     .limit(LISTED)
