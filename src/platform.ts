@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { makeAdminRoutes, makeMetrics } from './admin.ts';
+import { makeAdminRoutes } from './admin.ts';
 import type { ApiFace } from './aws/api.ts';
 import { makeBodyBudget } from './aws/auth/body-budget.ts';
 import { openSession } from './aws/auth/session-token.ts';
@@ -22,7 +22,9 @@ import { chooseExecutors } from './executors/choose.ts';
 import type { Executor } from './executors/executor.ts';
 import { Executors } from './executors/several.ts';
 import { makeGitHost } from './git/local-git-host.ts';
+import { makeAuthorizeAs } from './kit/authorize-as.ts';
 import { makeClientFactory } from './kit/clients.ts';
+import { makeIdentities } from './kit/identities.ts';
 import { type LazyService, lazyService } from './kit/lazy-service.ts';
 import type { Registered } from './kit/manifest.ts';
 import { joinProvides } from './kit/provides.ts';
@@ -33,6 +35,7 @@ import type { RootKey } from './lib/accounts.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { accountOf, makeRootKeys } from './lib/root-key.ts';
 import { logCalls, makeLog } from './log.ts';
+import { makeMetrics } from './metrics.ts';
 import { SERVICES } from './services/registry.ts';
 import { openState, type State } from './state.ts';
 
@@ -62,7 +65,7 @@ export interface Overrides {
   executor?: Executor;
   /** Put something around a part, which everybody gets in its place. */
   around?: {
-    [P in 'authorizer' | 'client' | 'events']?: (part: Platform[P]) => Platform[P];
+    [P in 'authorizer' | 'authorizeAs' | 'client' | 'events']?: (part: Platform[P]) => Platform[P];
   };
 }
 
@@ -124,14 +127,13 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     services,
     () => platform,
   );
-  const client = makeClientFactory({
-    dispatch,
+  const identityOf = makeIdentities({
     openSession: (token) => openSession(vault, token),
     isCurrent: credentials.isCurrent,
-    clock,
-    endpoint,
-    upstream: config.upstream,
+    ...{ dispatch, clock, endpoint },
   });
+  const authorizeAs = makeAuthorizeAs({ authorizer, identityOf, endpoint });
+  const client = makeClientFactory({ dispatch, identityOf, endpoint, upstream: config.upstream });
   const platform: Platform = {
     dialect: database.dialect,
     db: database.db,
@@ -150,6 +152,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
       for (const observer of observers) await observer.settled();
     },
     client: placed(client, around.client),
+    authorizeAs: placed(authorizeAs, around.authorizeAs),
   };
   const routes = makeRoutes<Platform>({
     routes: [...makeAdminRoutes(metrics), ...services.flatMap((service) => service.routes)],

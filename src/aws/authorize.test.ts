@@ -35,6 +35,13 @@ it.each<[PolicyType, boolean, string]>([
   });
 });
 
+it('S3 quotes the resource', async () => {
+  const refusal = { allowed: false, explicit: false, by: 'identity', resource: RESOURCE } as const;
+  const authorizer = { decide: async () => refusal, faultOf: () => undefined };
+  const ask = authorizationOf(authorizer, facts, { dialect: 's3' });
+  await expect(ask(ACTION, RESOURCE)).rejects.toThrow(`on resource: "${RESOURCE}" because`);
+});
+
 it('a question carries the owner, the policy of the resource and conditions; a refusal the name that the caller used', async () => {
   const asked: AuthorizationQuery[] = [];
   const ask = authorizationOf(

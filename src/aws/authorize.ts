@@ -28,8 +28,8 @@ const MOST_TOUCHED = 100;
 /** Asks IAM about the caller of one request; refuses in the API's own form of AccessDenied. */
 export function authorizationOf(
   authorizer: Authorizer,
-  facts: RequestFacts,
-  protocol: Protocol,
+  facts: ConditionFacts & Pick<RequestFacts, 'touched'>,
+  protocol: Pick<Protocol, 'dialect'>,
 ): Ask {
   return async (action, resource, { conditions, named, type, ...ofResource } = {}) => {
     const { principal, touched } = facts;
@@ -132,7 +132,7 @@ const POLICY_NAMES: Record<PolicyType, string> = {
 };
 
 function accessDenied(
-  protocol: Protocol,
+  protocol: Pick<Protocol, 'dialect'>,
   principal: Principal,
   action: string,
   decision: Decision & { allowed: false },
@@ -141,11 +141,13 @@ function accessDenied(
   const because = decision.explicit
     ? `with an explicit deny in ${policy.startsWith('i') ? 'an' : 'a'} ${policy}`
     : `because no ${policy} allows the ${action} action`;
-  const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${decision.resource} ${because}`;
+  // S3 alone quotes it.
+  const resource = protocol.dialect === 's3' ? `"${decision.resource}"` : decision.resource;
+  const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ${because}`;
   return refusal(protocol, message);
 }
 
-function refusal({ dialect }: Protocol, message: string): AwsError {
+function refusal({ dialect }: Pick<Protocol, 'dialect'>, message: string): AwsError {
   if (dialect === 'json') return new AwsError('AccessDeniedException', message, 400);
   if (dialect === 'rest-json') return new AwsError('AccessDeniedException', message, 403);
   return new AwsError(dialect === 'ec2' ? 'UnauthorizedOperation' : 'AccessDenied', message, 403);

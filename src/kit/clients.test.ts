@@ -1,10 +1,12 @@
 import { text } from 'node:stream/consumers';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect, it } from 'vitest';
+import type { Dispatcher } from '../aws/dispatcher.ts';
 import type { InternalCaller } from '../aws/http.ts';
 import type { Principal } from '../aws/principal.ts';
 import { ManualClock } from '../lib/clock.ts';
 import { makeClientFactory } from './clients.ts';
+import { makeIdentities } from './identities.ts';
 
 const REGION = 'eu-west-1';
 const PIPELINE = 'arn:aws:codepipeline:eu-west-1:111111111111:release';
@@ -16,24 +18,24 @@ function noting() {
   const calls: { action: string; caller: InternalCaller | undefined }[] = [];
   const gone = new Set<string>();
   let assumed = 0;
-  const client = makeClientFactory({
-    async dispatch({ internal, body }) {
-      const action = new URLSearchParams(await text(body)).get('Action') ?? '';
-      calls.push({ action, caller: internal });
-      assumed += action === 'AssumeRole' ? 1 : 0;
-      const credentials = `<Credentials><SessionToken>${assumed}</SessionToken></Credentials>`;
-      const answer = `<r><${action}Result>${credentials}</${action}Result></r>`;
-      return { status: 200, headers: { 'content-type': 'text/xml' }, body: answer };
-    },
+  const dispatch: Dispatcher = async ({ internal, body }) => {
+    const action = new URLSearchParams(await text(body)).get('Action') ?? '';
+    calls.push({ action, caller: internal });
+    assumed += action === 'AssumeRole' ? 1 : 0;
+    const credentials = `<Credentials><SessionToken>${assumed}</SessionToken></Credentials>`;
+    const answer = `<r><${action}Result>${credentials}</${action}Result></r>`;
+    return { status: 200, headers: { 'content-type': 'text/xml' }, body: answer };
+  };
+  const endpoint = () => 'http://test';
+  const identityOf = makeIdentities({
+    ...{ dispatch, clock, endpoint },
     openSession: (token) => ({
       ...{ accessKeyId: `ASIA${token}`, secretAccessKey: '', expires: new Date(0) },
       principal: { userId: `AROA${token}:s` } as Principal,
     }),
     isCurrent: async ({ userId }) => !gone.has(userId),
-    clock,
-    endpoint: () => 'http://test',
-    upstream: {},
   });
+  const client = makeClientFactory({ dispatch, identityOf, endpoint, upstream: {} });
   return { client, clock, calls, gone };
 }
 

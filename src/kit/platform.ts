@@ -69,4 +69,9 @@ export interface Platform extends Database {
    * @throws AccessDeniedException (on first use) when the role does not exist or does not trust the service.
    */
   client<T extends { destroy(): void }>(Client: ClientClass<T>, actAs: ActAs): T;
+  /**
+   * Asks IAM whether one may do this for whom a service acts: where AWS asks for a permission and publishes no operation.
+   * @throws AccessDeniedException in AWS's words, also when the role does not exist or does not trust the service
+   */
+  authorizeAs(actAs: ActAs, action: string, resource: string): Promise<void>;
 }
