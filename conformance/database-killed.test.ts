@@ -12,8 +12,10 @@ import { eventually, randomMoments } from './eventually.ts';
 import { type Journey, startJourney } from './journey.ts';
 import { expectOutcome, finished } from './outcome.ts';
 import { type PostgresCluster, startPostgres } from './postgres.ts';
+import { run } from './run.ts';
 import { cliEnvironment, startServer, type TestServer } from './server.ts';
 
+const slipway = join(import.meta.dirname, '..', 'bin', 'slipway');
 /** An execution takes a few seconds; the kill falls anywhere in it. */
 const WITHIN_MS = 3_000;
 /** How many write at the same time, each its next when the last is answered. */
@@ -98,6 +100,7 @@ describe.skipIf(!postgres)(
         },
       );
       expect(status).toBe(503);
+      await expectStatusSaysSo(server);
       await database.restart();
       const before = load.acknowledged.length;
       await load.written(before + 20);
@@ -168,4 +171,14 @@ async function expectAllKept(server: TestServer, names: string[]): Promise<void>
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
     expect(Parameter?.Value).toBe(Name);
   }
+}
+
+/** Anybody may ask for a server's health: the sentence has no address and no name of the database in it. */
+async function expectStatusSaysSo({ dataDir, env }: TestServer): Promise<void> {
+  const { code, stdout } = await run(slipway, ['status', '--data', dataDir], { env });
+  expect([code, stdout.split('\n')[0]]).toEqual([
+    1,
+    expect.stringMatching(/^server +failing at http:\S+: its database does not answer$/),
+  ]);
+  expect(stdout).not.toContain('queue ');
 }

@@ -53,6 +53,7 @@ const WANTED = new Set([
 
 /** What an operation asks for that its contract does not. */
 const MORE: Record<string, object> = {
+  'codepipeline:GetActionType': { owner: 'AWS' },
   'kms:GenerateDataKey': { KeySpec: 'AES_256' },
   'kms:GenerateDataKeyWithoutPlaintext': { KeySpec: 'AES_256' },
 };

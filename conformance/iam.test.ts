@@ -301,7 +301,7 @@ it('a federated user does what both its session policies and its user allow, and
   await expect(federate({}, who)).rejects.toMatchObject({ name: 'AccessDenied' });
   const iamOfGuest = new IAMClient(configured(given.Credentials));
   await expect(iamOfGuest.send(new sdk.ListUsersCommand({}))).rejects.toMatchObject({
-    name: 'AccessDenied',
+    name: 'InvalidClientTokenId',
   });
 
   await expect(list((await federate()).Credentials)).rejects.toMatchObject({

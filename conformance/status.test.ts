@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sdkSigner } from '../src/aws/auth/testing.ts';
 import { startServer, type TestServer } from './server.ts';
 
 const MINUTE = 60_000;
@@ -17,6 +19,11 @@ afterAll(async () => {
   await server?.stop();
   rmSync(empty, { recursive: true, force: true });
 });
+
+interface Key {
+  accessKeyId: string;
+  secretAccessKey: string;
+}
 
 function run(file: string, args: string[], env = process.env) {
   const all = [...process.execArgv, file, ...args];
@@ -41,11 +48,23 @@ test(
         executor: 'process',
         isolation: expect.objectContaining({ kind: expect.any(String) }),
       },
+      others: [],
+      engine: expect.objectContaining({
+        nodes: { total: 1, first: [expect.objectContaining({ self: true })] },
+        failing: { total: 0, first: [] },
+        stuck: { total: 0, first: [] },
+      }),
     });
     const text = (await run(cli, ['status', '--data', server.dataDir])).stdout;
     expect(text).toContain(`running at ${server.endpoint}`);
     expect(text).toMatch(/^identity +strict IAM$/m);
     expect(text).toMatch(/^builds +process executor, (isolated by bubblewrap|WITHOUT A SANDBOX)/m);
+    expect(text).toMatch(/^nodes +\S+ \(this one\) for \d+ \w+$/m);
+    expect(text).toMatch(/^queue +.* for later$/m);
+    expect(text).toMatch(/^failing +nothing$/m);
+    expect(text).toMatch(/^stuck +nothing /m);
+    // All is well: as much as one reads at a glance.
+    expect(text.split('\n').length).toBeLessThanOrEqual(12);
   },
   MINUTE,
 );
@@ -58,6 +77,51 @@ test(
   },
   MINUTE,
 );
+
+/** Asks for the engine under a key, with a signature for a service. */
+async function askEngine(key: Key, headers: Record<string, string> = {}, service = 'slipway') {
+  const url = new URL('/_slipway/engine', server.endpoint);
+  const signer = sdkSigner(service, { ...key, status: 'Active', principal: undefined as never });
+  const signed = (await signer.sign({
+    ...{ method: 'GET', protocol: url.protocol, hostname: url.hostname, path: url.pathname },
+    ...{ query: {}, headers: { host: url.host } },
+  } as never)) as unknown as { headers: Record<string, string> };
+  const answer = await fetch(url, { headers: { ...signed.headers, ...headers } });
+  const text = await answer.text();
+  return { status: answer.status, text, tells: text.includes('"nodes"') };
+}
+
+const refused = (status = 403) => ({ status, tells: false });
+
+test("the engine is shown to the root of the server's account", async () => {
+  expect(await askEngine(server)).toMatchObject({ status: 200, tells: true });
+});
+
+test('the engine is shown to nobody without a signature, or with another one', async () => {
+  const { status } = await fetch(`${server.endpoint}/_slipway/engine`);
+  expect(status).toBe(403);
+  expect(await askEngine({ ...server, secretAccessKey: 'guessed' })).toMatchObject(refused());
+  // A signature that somebody has got hold of opens what it is for, and nothing else.
+  expect(await askEngine(server, {}, 'codebuild')).toMatchObject(refused());
+});
+
+test('the engine is shown to no user without rights, and to no other account', async () => {
+  const iam = new IAMClient(server.client);
+  await iam.send(new CreateUserCommand({ UserName: 'mary' }));
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'mary' }));
+  const { AccessKeyId = '', SecretAccessKey = '' } = AccessKey ?? {};
+  const mary = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
+  expect(await askEngine(mary)).toMatchObject(refused());
+  const made = await run(cli, ['account', 'create', '--data', server.dataDir, '--json']);
+  expect(await askEngine(JSON.parse(made.stdout))).toMatchObject(refused());
+});
+
+test('the engine is shown to no web page of another site, whatever it has got hold of', async () => {
+  const page = { origin: 'http://evil.example' };
+  expect(await askEngine(server, page)).toMatchObject(refused());
+  const image = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' };
+  expect(await askEngine(server, image)).toMatchObject(refused());
+});
 
 test.each([
   ['/_slipway/nothing', 'There is nothing here.'],

@@ -1,17 +1,23 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import type { CallRecord } from './aws/dispatcher.ts';
 import type { WireResponse } from './aws/http.ts';
+import type { QueueLength } from './engine/engine.ts';
 import type { Platform, Route } from './kit/service.ts';
+import { DatabaseGoneError } from './lib/database-gone.ts';
+import { outageOf } from './lib/outage.ts';
+import type { Metrics } from './metrics.ts';
 
-/** Slipway's own paths on the port: health, metrics, the CA's certificate, and an answer at `/` for whoever only asks whether somebody is there. */
+/** How long the database may take to answer: one behind a broken network neither answers nor refuses. */
+const ANSWER_MS = 5_000;
+
+/** Slipway's own paths on the port: health, metrics, the engine, the CA's certificate, and an answer at `/` for whoever only asks whether somebody is there. */
 export function makeAdminRoutes(metrics: Metrics): Route[] {
   return [
     page('/_slipway/health', 'Health', health),
     page('/_localstack/health', 'Health', health),
     page('/_slipway/ca.pem', 'CaCertificate', caCertificate),
-    page('/_slipway/metrics', 'Metrics', async () =>
-      text(200, await metrics.text(), metrics.contentType),
+    page('/_slipway/metrics', 'Metrics', async (platform) =>
+      text(200, await metrics.text(await lengthsOf(platform)), metrics.contentType),
     ),
+    engineRoute,
     {
       ...page('/', 'Greeting', async () =>
         text(200, 'Slipway is here. Point AWS_ENDPOINT_URL at it.\n', 'text/plain'),
@@ -38,6 +44,34 @@ function page(
   };
 }
 
+/**
+ * How durable work goes. Keys name resources of every account, and errors what they do: so it is for those whom the
+ * account lets that the server was started for, and for nobody else's root.
+ */
+const engineRoute: Route = {
+  ...{ api: 'slipway', operation: 'DescribeEngine', methods: ['GET'], path: '/_slipway/engine' },
+  identity: { by: 'sigv4', signingName: 'slipway' },
+  async subject({ config: { accountId, region } }) {
+    const resource = `arn:aws:slipway:${region}:${accountId}:engine`;
+    return { resource, owner: accountId, subject: undefined };
+  },
+  async handle(platform) {
+    const status = await inTime(platform, platform.engine.status());
+    const answer = text(200, JSON.stringify(status), 'application/json');
+    return { ...answer, headers: { ...answer.headers, 'cache-control': 'no-store' } };
+  },
+};
+
+/** None where the database is away: the other metrics are there all the same. */
+async function lengthsOf(platform: Platform): Promise<Map<string, QueueLength>> {
+  try {
+    return await inTime(platform, platform.engine.lengths());
+  } catch (error) {
+    if (outageOf(error)) return new Map();
+    throw error;
+  }
+}
+
 const nothing: Omit<Route, 'path'> = {
   ...{ api: 'slipway', operation: 'Unknown' },
   identity: { by: 'none' },
@@ -46,7 +80,7 @@ const nothing: Omit<Route, 'path'> = {
       ? 'There is no console yet: its addresses are where it will be. The aws command shows what they stand for.'
       : path === '/_slipway/reset'
         ? 'A server is reset by POST, and only with --auth relaxed --data :memory:.'
-        : 'There is nothing here. Slipway has /_slipway/health, /_slipway/metrics and /_slipway/ca.pem.';
+        : 'There is nothing here. Slipway has /_slipway/health, /_slipway/metrics, /_slipway/engine and /_slipway/ca.pem.';
     return text(404, `${sentence}\n`, 'text/plain');
   },
 };
@@ -59,53 +93,36 @@ async function caCertificate({ config }: Platform): Promise<WireResponse> {
 }
 
 /** 200 when the database answers, 503 when it does not; and where builds run. */
-async function health({ db, dialect, executors, config }: Platform): Promise<WireResponse> {
+async function health(platform: Platform): Promise<WireResponse> {
+  const { db, dialect, executors, config } = platform;
   const [builds, ...others] = await Promise.all(
     executors.all.map(async (one) => ({ executor: one.kind, isolation: await one.isolation() })),
   );
   const facts = { database: dialect, auth: config.auth, builds, others };
   try {
-    await db.selectNoFrom((e) => e.lit(1).as('one')).execute();
+    await inTime(platform, db.selectNoFrom((e) => e.lit(1).as('one')).execute());
     return text(200, JSON.stringify({ status: 'running', ...facts }), 'application/json');
   } catch (error) {
-    const reason = (error as Error).message;
+    // Anybody may ask: no address, no name of the database.
+    const reason = outageOf(error)?.reason ?? 'its database refuses to be read';
     return text(503, JSON.stringify({ status: 'failing', ...facts, reason }), 'application/json');
+  }
+}
+
+/** @throws DatabaseGoneError when what was asked of the database takes too long */
+async function inTime<T>({ clock }: Platform, asked: Promise<T>): Promise<T> {
+  let cancel = () => {};
+  const tooLate = new Promise<never>((_, reject) => {
+    const gone = () => reject(new DatabaseGoneError(new Error('it took too long')));
+    cancel = clock.at(new Date(clock.now().getTime() + ANSWER_MS), gone);
+  });
+  try {
+    return await Promise.race([asked, tooLate]);
+  } finally {
+    cancel();
   }
 }
 
 function text(status: number, body: string, contentType: string): WireResponse {
   return { status, headers: { 'content-type': contentType }, body };
-}
-
-export interface Metrics {
-  observe(record: CallRecord): void;
-  text(): Promise<string>;
-  contentType: string;
-}
-
-/** Counts and times of calls by API and operation, and Node's own figures, in Prometheus' format. */
-export function makeMetrics(): Metrics {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  const calls = new Counter({
-    name: 'slipway_calls_total',
-    help: 'AWS API calls',
-    labelNames: ['api', 'operation', 'status'],
-    registers: [registry],
-  });
-  const seconds = new Histogram({
-    name: 'slipway_call_seconds',
-    help: 'Time to answer an AWS API call',
-    labelNames: ['api'],
-    buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10],
-    registers: [registry],
-  });
-  return {
-    observe({ api, operation, status, milliseconds }) {
-      calls.inc({ api, operation, status });
-      seconds.observe({ api }, milliseconds / 1000);
-    },
-    text: () => registry.metrics(),
-    contentType: registry.contentType,
-  };
 }

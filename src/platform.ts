@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { makeAdminRoutes, makeMetrics } from './admin.ts';
+import { makeAdminRoutes } from './admin.ts';
 import type { ApiFace } from './aws/api.ts';
 import { makeBodyBudget } from './aws/auth/body-budget.ts';
-import { type CallRecord, type Dispatcher, makeDispatcher } from './aws/dispatcher.ts';
+import { openSession } from './aws/auth/session-token.ts';
+import { type Dispatcher, makeDispatcher } from './aws/dispatcher.ts';
 import type { WireRequest, WireResponse } from './aws/http.ts';
+import { makeRecorder } from './aws/record.ts';
 import { makeRoutes, type Routes } from './aws/routes.ts';
 import { makeTokenSealer } from './aws/tokens.ts';
 import { makeOutputCheck } from './aws/validate/output.ts';
@@ -21,17 +23,20 @@ import { chooseExecutors } from './executors/choose.ts';
 import type { Executor } from './executors/executor.ts';
 import { Executors } from './executors/several.ts';
 import { makeGitHost } from './git/local-git-host.ts';
+import { makeAuthorizeAs } from './kit/authorize-as.ts';
 import { makeClientFactory } from './kit/clients.ts';
+import { makeIdentities } from './kit/identities.ts';
 import { type LazyService, lazyService } from './kit/lazy-service.ts';
 import type { Registered } from './kit/manifest.ts';
-import { type CallObserver, joinProvides } from './kit/provides.ts';
+import { joinProvides } from './kit/provides.ts';
 import { makeQuotas } from './kit/quotas.ts';
 import { makeResourceTags } from './kit/resource-tags.ts';
 import type { Platform } from './kit/service.ts';
 import type { RootKey } from './lib/accounts.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { accountOf, makeRootKeys } from './lib/root-key.ts';
-import { makeLog } from './log.ts';
+import { logCalls, makeLog } from './log.ts';
+import { makeMetrics } from './metrics.ts';
 import { SERVICES } from './services/registry.ts';
 import { openState, type State } from './state.ts';
 
@@ -63,7 +68,7 @@ export interface Overrides {
   executor?: Executor;
   /** Put something around a part, which everybody gets in its place. */
   around?: {
-    [P in 'authorizer' | 'client' | 'events']?: (part: Platform[P]) => Platform[P];
+    [P in 'authorizer' | 'authorizeAs' | 'client' | 'events']?: (part: Platform[P]) => Platform[P];
   };
 }
 
@@ -105,7 +110,11 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     defaults: { accountId: config.accountId, region: config.region },
     clock,
     budget: makeBodyBudget(),
-    record: recorder(log, [metrics.observe, ...observers.map(({ note }) => note)]),
+    record: makeRecorder(clock, [
+      metrics.observe,
+      logCalls(log),
+      ...observers.map(({ note }) => note),
+    ]),
     unexpected: (error: unknown, call: object) =>
       log.error({ err: error, ...call }, 'a call failed for a reason that is ours'),
   };
@@ -122,14 +131,13 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     services,
     () => platform,
   );
-  const client = makeClientFactory({
-    dispatch,
-    assumeRole: (role) => provided.assumeRole(platform, role),
+  const identityOf = makeIdentities({
+    openSession: (token) => openSession(vault, token),
     isCurrent: credentials.isCurrent,
-    clock,
-    endpoint,
-    upstream: config.upstream,
+    ...{ dispatch, clock, endpoint },
   });
+  const authorizeAs = makeAuthorizeAs({ authorizer, identityOf, endpoint });
+  const client = makeClientFactory({ dispatch, identityOf, endpoint, upstream: config.upstream });
   const platform: Platform = {
     dialect: database.dialect,
     db: database.db,
@@ -144,7 +152,11 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
       searchPath: config.searchPath,
     }),
     serverEndpoint: endpoint,
+    async recorded() {
+      for (const observer of observers) await observer.settled();
+    },
     client: placed(client, around.client),
+    authorizeAs: placed(authorizeAs, around.authorizeAs),
   };
   const routes = makeRoutes<Platform>({
     routes: [...makeAdminRoutes(metrics), ...services.flatMap((service) => service.routes)],
@@ -159,7 +171,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     handle: (request) => routes.serve(request) ?? dispatch(request),
     routes,
     start: () => engine.start(),
-    stop: () => stop(platform, observers),
+    stop: () => stop(platform),
   };
 }
 
@@ -179,17 +191,10 @@ function schemaOf(services: readonly LazyService[]): ServiceMigrations[] {
   ];
 }
 
-function recorder(log: Logger, observers: CallObserver['note'][]): CallObserver['note'] {
-  return (record: CallRecord) => {
-    for (const note of observers) note(record);
-    log.debug(record, 'call');
-  };
-}
-
-async function stop(platform: Platform, observers: CallObserver[]): Promise<void> {
+async function stop(platform: Platform): Promise<void> {
   await platform.engine.stop();
   await platform.git.close();
-  for (const observer of observers) await observer.settled();
+  await platform.recorded();
   await platform.close();
 }
 

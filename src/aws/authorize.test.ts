@@ -8,7 +8,9 @@ import { restXml } from './protocols/rest-xml.ts';
 const ACTION = 's3:GetObject';
 const RESOURCE = 'arn:aws:s3:::bucket/key';
 const principal = rootPrincipal('111111111111');
-const facts = { principal, region: 'eu-west-1', endpoint: 'https://x' } as RequestFacts;
+const facts = {
+  ...{ principal, region: 'eu-west-1', endpoint: 'https://x', via: [], touched: [] },
+} as Partial<RequestFacts> as RequestFacts;
 const protocol = restXml();
 
 it.each<[PolicyType, boolean, string]>([
@@ -31,6 +33,13 @@ it.each<[PolicyType, boolean, string]>([
     code: 'AccessDenied',
     message: `User: ${principal.arn} is not authorized to perform: ${ACTION} on resource: ${RESOURCE} ${because}`,
   });
+});
+
+it('S3 quotes the resource', async () => {
+  const refusal = { allowed: false, explicit: false, by: 'identity', resource: RESOURCE } as const;
+  const authorizer = { decide: async () => refusal, faultOf: () => undefined };
+  const ask = authorizationOf(authorizer, facts, { dialect: 's3' });
+  await expect(ask(ACTION, RESOURCE)).rejects.toThrow(`on resource: "${RESOURCE}" because`);
 });
 
 it('a question carries the owner, the policy of the resource and conditions; a refusal the name that the caller used', async () => {

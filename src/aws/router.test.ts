@@ -36,6 +36,14 @@ test('a target header names API and operation', () => {
   expect(found?.protocol.operation(build, asked, undefined)).toEqual({ operation: 'StartBuild' });
 });
 
+test('a target header may begin with the package of the API', () => {
+  const target = 'com.amazonaws.codebuild.v20161006.CodeBuild_20161006.StartBuild';
+  const asked = request('POST', '/', { 'x-amz-target': target });
+  const found = router.find(asked);
+  expect(found?.api.name).toBe('codebuild');
+  expect(found?.protocol.operation(build, asked, undefined)).toEqual({ operation: 'StartBuild' });
+});
+
 test('an unknown operation, and a name that every object has, are refused', () => {
   for (const name of ['NoSuch', 'constructor', '__proto__']) {
     const asked = request('POST', '/', { 'x-amz-target': `CodeBuild_20161006.${name}` });

@@ -49,7 +49,9 @@ export function makeRouter<A extends ApiFace>(apis: readonly A[]): Router<A> {
       }
       const prefix = prefixOf(request);
       if (prefix !== undefined) {
-        const itself = byPrefix.get(prefix);
+        // Some clients write the package before it: com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101
+        const plain = prefix.slice(prefix.lastIndexOf('.') + 1);
+        const itself = byPrefix.get(prefix) ?? byPrefix.get(plain);
         return itself && addressed(itself, request);
       }
       const scope = scopeOf(request);

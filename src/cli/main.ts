@@ -12,7 +12,7 @@ const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>
 const USAGE = `Usage: slipway COMMAND
   up      serves (slipway up --help)
   account makes and lists accounts
-  status  says whether the server answers, where builds run, and what they can reach
+  status  says whether the server answers, where builds run, and what work waits, fails or is stuck
   env     prints the environment for the aws command and SDKs
   agent   the CodeDeploy host agent
   demo    takes an example from git push to a running application

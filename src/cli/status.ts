@@ -1,8 +1,12 @@
+import type { EngineStatus } from '../lib/engine-status.ts';
+import { engineText } from './engine-text.ts';
 import { parsed } from './parsed.ts';
-import { dataDirOf, noAnswer, noServer, readServerFile } from './server-file.ts';
+import { dataDirOf, noAnswer, noServer, readServerFile, type ServerFile } from './server-file.ts';
+import { ANSWER_MS, signedGet } from './signed-get.ts';
 
 const USAGE = `Usage: slipway status [--data DIR] [--json]
-  Says whether the server on this data directory answers, where its builds run, and what they can reach.
+  Says whether the server on this data directory answers, where its builds run, and what they can reach; which
+  servers work on its database, what work waits, what fails, since when and why, and what is stuck.
 `;
 
 /** What `/_slipway/health` answers. */
@@ -30,32 +34,47 @@ export async function statusCommand(argv: string[], environment = process.env): 
     return options ? 0 : 2;
   }
   const dataDir = dataDirOf(options.data, environment);
-  const endpoint = readServerFile(dataDir)?.endpoint;
+  const server = readServerFile(dataDir);
+  const endpoint = server?.endpoint;
   const health = endpoint && (await ask(endpoint));
-  if (!endpoint || !health) {
+  if (!server || !endpoint || !health) {
     const reason = endpoint ? noAnswer(endpoint, dataDir) : noServer(dataDir);
     if (options.json) process.stdout.write(`${JSON.stringify({ status: 'absent', reason })}\n`);
     else process.stderr.write(`slipway: ${reason}\n`);
     return 1;
   }
+  const engine = health.status === 'running' ? await askEngine(server) : undefined;
   const answer = options.json
-    ? `${JSON.stringify({ endpoint, ...health })}\n`
-    : asText(endpoint, health);
+    ? `${JSON.stringify({ endpoint, ...health, engine })}\n`
+    : asText(endpoint, health, engine);
   process.stdout.write(answer);
   return health.status === 'running' ? 0 : 1;
 }
 
 async function ask(endpoint: string): Promise<Health | undefined> {
   try {
-    return (await (await fetch(`${endpoint}/_slipway/health`)).json()) as Health;
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    return (await (await fetch(`${endpoint}/_slipway/health`, { signal })).json()) as Health;
   } catch {
     return undefined;
+  }
+}
+
+/** What the engine does, or why that is not known. */
+async function askEngine(server: ServerFile): Promise<EngineStatus | { reason: string }> {
+  try {
+    const answer = await signedGet(server, '/_slipway/engine');
+    const text = await answer.text();
+    return answer.ok ? (JSON.parse(text) as EngineStatus) : { reason: text.trim() };
+  } catch {
+    return { reason: 'it did not answer' };
   }
 }
 
 function asText(
   endpoint: string,
   { status, database, auth, reason, builds, others = [] }: Health,
+  engine: EngineStatus | { reason: string } | undefined,
 ): string {
   const { kind, reason: why } = builds.isolation;
   const sandbox =
@@ -68,6 +87,11 @@ function asText(
     `identity  ${auth === 'strict' ? 'strict IAM' : 'relaxed: any signature is taken'}`,
     `builds    ${builds.executor} executor, ${sandbox}`,
     ...others.map(({ executor }) => `also      ${executor} executor, for work without an image`),
+    ...(engine === undefined
+      ? []
+      : 'reason' in engine
+        ? [`engine    not known: ${engine.reason}`]
+        : engineText(engine)),
     '',
   ].join('\n');
 }

@@ -135,7 +135,7 @@ eachDialect('engine under kill -9', (makeDatabase, dialect, reopen, place) => {
     await database.transaction(async (tx) => {
       const counters = KEYS.map((key) => ({ key, value: 0, goal }));
       await tx.withTables<CounterTables>().insertInto('test_counter').values(counters).execute();
-      await addWakes(tx, COUNTER, KEYS, AT_ONCE);
+      await addWakes(tx, COUNTER, KEYS, { dueAt: AT_ONCE, now: 0 });
     });
     // On SQLite the nodes own the file, one after the other.
     if (dialect === 'sqlite') await database.close();

@@ -8,6 +8,7 @@ import * as queue from './queue.ts';
 import { engineSchema, Gate, Journal, testEngine } from './testing.ts';
 
 const NAME = 'test/thing';
+const AT_ONCE = { dueAt: queue.AT_ONCE, now: 0 };
 
 eachDialect('engine', (makeDatabase, dialect) => {
   it('runs a key that is woken, after the commit, and not one whose transaction failed', async () => {
@@ -232,10 +233,8 @@ eachDialect('engine', (makeDatabase, dialect) => {
     const database = await makeDatabase(engineSchema);
     const journal = new Journal();
     // What a process that was killed leaves behind: a wake-up, and a lease without one.
-    await queue.register(database, 'node-1/dead', 'node-1');
-    await database.transaction((tx) =>
-      queue.addWakes(tx, NAME, ['running', 'waiting'], queue.AT_ONCE),
-    );
+    await queue.register(database, { node: 'node-1/dead', host: 'node-1', now: 0 });
+    await database.transaction((tx) => queue.addWakes(tx, NAME, ['running', 'waiting'], AT_ONCE));
     const claims = await queue.claim(database, 'node-1/dead', NAME, 1, 0);
     expect(claims.map((claim) => claim.key)).toHaveLength(1);
     const { engine } = await testEngine(database, [recorder(journal)], { nodeId: 'node-1' });
@@ -246,18 +245,18 @@ eachDialect('engine', (makeDatabase, dialect) => {
 
   it('does not let a claim be settled that is lost, nor a dead node claim', async () => {
     const database = await makeDatabase(engineSchema);
-    await queue.register(database, 'a', 'a');
-    await queue.register(database, 'b', 'b');
-    await database.transaction((tx) => queue.addWakes(tx, NAME, ['k'], queue.AT_ONCE));
+    await queue.register(database, { node: 'a', host: 'a', now: 0 });
+    await queue.register(database, { node: 'b', host: 'b', now: 0 });
+    await database.transaction((tx) => queue.addWakes(tx, NAME, ['k'], AT_ONCE));
     const [claim] = await queue.claim(database, 'a', NAME, 5, 0);
     if (!claim) throw new Error('It was free.');
     expect(await queue.claim(database, 'b', NAME, 5, 0)).toEqual([]);
-    await queue.bury(database, 'a');
+    await queue.bury(database, 'a', 0);
     await expect(queue.claim(database, 'a', NAME, 5, 0)).rejects.toThrow(/foreign key/i);
     const [taken] = await queue.claim(database, 'b', NAME, 5, 0);
     expect(taken?.key).toBe('k');
-    expect(await queue.settle(database, claim, undefined)).toBe(false);
-    expect(taken && (await queue.settle(database, taken, undefined))).toBe(true);
+    expect(await queue.settle(database, claim, undefined, 0)).toBe(false);
+    expect(taken && (await queue.settle(database, taken, undefined, 0))).toBe(true);
   });
 
   it('looks at each key after its last wake-up, whatever the order (property)', async () => {

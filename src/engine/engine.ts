@@ -1,4 +1,5 @@
 import type { Tx } from '../db/database.ts';
+import type { EngineStatus } from '../lib/engine-status.ts';
 import type { Wait } from './held.ts';
 
 /**
@@ -15,11 +16,22 @@ export interface Engine {
    * @returns what `look` saw; undefined when the wait ended, or the server stops
    */
   heard<T>(topic: string, look: () => Promise<T | undefined>, wait: Wait): Promise<T | undefined>;
+  /** How it goes, over all nodes. */
+  status(): Promise<EngineStatus>;
+  /** By reconciler: the two numbers of it that are cheap enough to be asked for again and again. */
+  lengths(): Promise<Map<string, QueueLength>>;
   start(): Promise<void>;
   /** Resolves once nothing is due and nothing runs on this node: for whoever has moved the clock. */
   idle(): Promise<void>;
   /** Stops taking work, waits for the reconcilers that run, and returns. */
   stop(): Promise<void>;
+}
+
+export interface QueueLength {
+  /** Wake-ups whose time has come. */
+  due: number;
+  /** Keys whose last run failed. */
+  failing: number;
 }
 
 /**
@@ -31,6 +43,8 @@ export interface Reconciler<C> {
   name: string;
   /** How many keys of this reconciler may be worked on at the same time on one node; default 16. */
   concurrency?: number;
+  /** How long a run may take, in milliseconds, before it passes for stuck; default a quarter of an hour. It is not ended. */
+  longestMs?: number;
   /**
    * @param signal aborted when the lease is lost or the server stops: stop waiting and return.
    * @returns when to look again; `now` for at once, undefined for not until woken. Throwing means: again, later and later.

@@ -4,11 +4,12 @@ import type { OpenDatabase } from '../db/database.ts';
 import { afterCommit } from '../db/scope.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Doorbell, localDoorbell } from './doorbell.ts';
-import type { Engine, Reconciler } from './engine.ts';
+import type { Engine, QueueLength, Reconciler } from './engine.ts';
 import { Held } from './held.ts';
 import { Membership } from './membership.ts';
 import * as queue from './queue.ts';
 import { Runner } from './runner.ts';
+import { queueLengths, readStatus } from './status.ts';
 import { SWEEPER, sweeper } from './sweep.ts';
 
 export interface EngineOptions<C> {
@@ -106,10 +107,10 @@ class QueueEngine<C> implements Engine {
     if (!runner) throw new Error(`There is no reconciler ${name}.`);
     const now = clock.now().getTime();
     if (at && at.getTime() > now) {
-      await queue.addWakes(tx, name, [key], at.getTime());
+      await queue.addWakes(tx, name, [key], { dueAt: at.getTime(), now });
       afterCommit(tx, `engine/${name}@${at.getTime()}`, () => runner.lookAt(at.getTime()));
     } else {
-      await queue.addWakes(tx, name, [key], queue.AT_ONCE);
+      await queue.addWakes(tx, name, [key], { dueAt: queue.AT_ONCE, now });
       await doorbell.ring(tx, `${WAKE}${name}`);
     }
   };
@@ -119,7 +120,7 @@ class QueueEngine<C> implements Engine {
   heard: Engine['heard'] = (topic, look, wait) => this.#held.heard(topic, look, wait);
 
   async start(): Promise<void> {
-    const { database, doorbell, membership, runners, swept } = this.#parts;
+    const { database, clock, doorbell, membership, runners, swept } = this.#parts;
     await membership.join();
     for (const runner of runners.values()) runner.open();
     const lookAll = () => {
@@ -136,14 +137,37 @@ class QueueEngine<C> implements Engine {
       },
     );
     const names = swept.map((reconciler) => reconciler.name);
-    await database.transaction((tx) => queue.addWakes(tx, SWEEPER, names, queue.AT_ONCE));
+    const times = { dueAt: queue.AT_ONCE, now: clock.now().getTime() };
+    await database.transaction((tx) => queue.addWakes(tx, SWEEPER, names, times));
     lookAll();
+  }
+
+  status: Engine['status'] = () => {
+    const { database, clock, membership, runners } = this.#parts;
+    const reconcilers = [...runners.values()].map((runner) => runner.reconciler);
+    return readStatus(database, {
+      ...{ reconcilers, node: membership.node, now: clock.now().getTime() },
+    });
+  };
+
+  async lengths(): Promise<Map<string, QueueLength>> {
+    const { database, clock, runners } = this.#parts;
+    const found = await queueLengths(database, clock.now().getTime());
+    for (const name of runners.keys())
+      if (!found.has(name)) found.set(name, { due: 0, failing: 0 });
+    return found;
   }
 
   async idle(): Promise<void> {
     const runners = [...this.#parts.runners.values()];
-    // What one does may be work for another.
-    while ((await Promise.all(runners.map((runner) => runner.drain()))).includes(true));
+    const begun = () => runners.reduce((sum, runner) => sum + runner.begun, 0);
+    // What one does may be work for another, also when it began and ended after it was asked.
+    let before: number;
+    let any: boolean;
+    do {
+      before = begun();
+      any = (await Promise.all(runners.map((runner) => runner.drain()))).includes(true);
+    } while (any || begun() !== before);
   }
 
   stop(): Promise<void> {

@@ -62,7 +62,7 @@ export class Membership {
     this.#cancel?.();
     await this.#beating;
     const { database, log } = this.#options;
-    await queue.bury(database, this.#node).catch((error) => {
+    await queue.bury(database, this.#node, this.#now()).catch((error) => {
       log.warn({ err: error, node: this.#node }, 'Could not leave; the others will see it');
     });
   }
@@ -92,7 +92,7 @@ export class Membership {
   async #beatOnce(): Promise<void> {
     const { database, log, onBeat } = this.#options;
     try {
-      const alive = await queue.beat(database, this.#node);
+      const alive = await queue.beat(database, this.#node, this.#now());
       if (!alive) await this.#lose('This node was declared dead');
       this.#failedBeats = 0;
       await this.#lookAtOthers();
@@ -121,7 +121,7 @@ export class Membership {
   async #bury(other: queue.QueueTables['engine_node']): Promise<void> {
     const { database, log } = this.#options;
     log.info({ node: other.node }, 'Takes over from a node that is gone');
-    await queue.bury(database, other.node);
+    await queue.bury(database, other.node, this.#now());
   }
 
   async #lose(why: string): Promise<void> {
@@ -133,7 +133,11 @@ export class Membership {
   async #register(): Promise<void> {
     const { database, host } = this.#options;
     const node = `${host}/${randomBytes(6).toString('hex')}`;
-    await queue.register(database, node, host);
+    await queue.register(database, { node, host, now: this.#now() });
     this.#node = node;
+  }
+
+  #now(): number {
+    return this.#options.clock.now().getTime();
   }
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Migration } from '../db/database.ts';
 
 const queue: Migration = {
@@ -72,5 +73,33 @@ const noWorkers: Migration = {
   },
 };
 
+/** Who looks in sees since when, and what failed. What is there already counts from now. */
+const lookingIn: Migration = {
+  name: '0004-looking-in',
+  async up(tx) {
+    const columns: [table: 'engine_node' | 'engine_wake' | 'engine_lease', column: string][] = [
+      ['engine_node', 'since'],
+      ['engine_wake', 'woken_at'],
+      ['engine_lease', 'since'],
+    ];
+    for (const [table, column] of columns) {
+      const alter = tx.schema.alterTable(table);
+      await alter.addColumn(column, 'bigint', (c) => c.notNull().defaultTo(0)).execute();
+      await sql`update ${sql.table(table)} set ${sql.ref(column)} = ${Date.now()}`.execute(tx);
+    }
+    await tx.schema.alterTable('engine_node').addColumn('beat_at', 'bigint').execute();
+    await tx.schema.alterTable('engine_wake').addColumn('failing_since', 'bigint').execute();
+    await tx.schema.alterTable('engine_wake').addColumn('error_message', 'text').execute();
+    await sql`update engine_wake set failing_since = woken_at where failures > 0`.execute(tx);
+    // Hardly ever is a row in it, so that it costs those who wake nothing.
+    await tx.schema
+      .createIndex('engine_wake_failing')
+      .on('engine_wake')
+      .columns(['failing_since'])
+      .where(sql.ref('failures'), '>', sql.lit(0))
+      .execute();
+  },
+};
+
 /** The tables of the queue and of the outbox. */
-export const engineMigrations: Migration[] = [queue, outbox, noWorkers];
+export const engineMigrations: Migration[] = [queue, outbox, noWorkers, lookingIn];

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type SqlBool, sql } from 'kysely';
 import type { OpenDatabase, Tx } from '../db/database.ts';
 
 /**
@@ -9,25 +9,46 @@ import type { OpenDatabase, Tx } from '../db/database.ts';
  * that the key was being worked on.
  */
 export type QueueTables = {
-  engine_wake: { name: string; key: string; id: string; due_at: number; failures: number };
-  engine_lease: { name: string; key: string; node: string; token: string };
-  engine_node: { node: string; host: string; beat: number };
+  engine_wake: {
+    name: string;
+    key: string;
+    id: string;
+    due_at: number;
+    /** When it was put here. */
+    woken_at: number;
+    failures: number;
+    /** When the first of these failures was, and what the last one said; null without any. */
+    failing_since: number | null;
+    error_message: string | null;
+  };
+  engine_lease: { name: string; key: string; node: string; token: string; since: number };
+  /** `beat_at`: when the beat was counted up last, by the node's own clock; null where none beats. */
+  engine_node: { node: string; host: string; beat: number; since: number; beat_at: number | null };
 };
+
+/** Failures in a row, the last of them just now. */
+export interface Failing {
+  failures: number;
+  /** Epoch milliseconds of the first. */
+  since: number;
+  /** What the last one said, in words for people. */
+  words: string;
+}
 
 /** A key that this node may work on until it settles it, or is declared dead. */
 export interface Claim {
   name: string;
   key: string;
   token: string;
-  /** Failures in a row before this run. */
-  failures: number;
+  /** How it went before this run, where it failed. */
+  failing: Failing | undefined;
 }
 
 /** When a key is to be looked at again, after a run. */
 export interface Again {
   /** Epoch milliseconds; 0 is at once. */
   dueAt: number;
-  failures: number;
+  failing: Failing | undefined;
 }
 
 /** The one row of a key that a run leaves behind; those that wake it have random ids. */
@@ -48,10 +69,22 @@ function newId(): string {
   return `${lastId.toString(36)}-${randomBytes(6).toString('base64url')}`;
 }
 
+/** When wake-ups are due, and when they were put in, in epoch milliseconds. */
+export interface WakeTimes {
+  dueAt: number;
+  now: number;
+}
+
 /** Adds wake-ups of `keys`. */
-export async function addWakes(tx: Tx, name: string, keys: string[], dueAt: number): Promise<void> {
+export async function addWakes(
+  tx: Tx,
+  name: string,
+  keys: string[],
+  { dueAt, now }: WakeTimes,
+): Promise<void> {
   if (keys.length === 0) return;
-  const rows = keys.map((key) => ({ name, key, id: newId(), due_at: dueAt, failures: 0 }));
+  const times = { due_at: dueAt, woken_at: now };
+  const rows = keys.map((key) => ({ name, key, id: newId(), ...times, failures: 0 }));
   await on(tx).insertInto('engine_wake').values(rows).execute();
 }
 
@@ -80,6 +113,9 @@ export async function idleKeys(
   return keys.filter((key) => !busy.has(key));
 }
 
+/** Of wake-ups as `w`: nobody works on the key. */
+export const isFree = sql<SqlBool>`not exists (select 1 from engine_lease as l where l.name = w.name and l.key = w.key)`;
+
 /** Up to `limit` keys of `name` that are due and free, those that wait longest first. */
 async function dueKeys(
   database: OpenDatabase,
@@ -92,16 +128,7 @@ async function dueKeys(
     .select('w.key')
     .where('w.name', '=', name)
     .where('w.due_at', '<=', now)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('engine_lease as l')
-            .select(sql`1`.as('one'))
-            .whereRef('l.name', '=', 'w.name')
-            .whereRef('l.key', '=', 'w.key'),
-        ),
-      ),
-    )
+    .where(isFree)
     .groupBy('w.key')
     .orderBy((e) => e.fn.min('w.due_at'))
     .orderBy((e) => e.fn.min('w.id'))
@@ -143,7 +170,7 @@ async function claimKey(
   const token = randomBytes(12).toString('base64url');
   const lease = await on(tx)
     .insertInto('engine_lease')
-    .values({ name, key, node, token })
+    .values({ name, key, node, token, since: now })
     .onConflict((c) => c.columns(['name', 'key']).doNothing())
     .returning('token')
     .executeTakeFirst();
@@ -157,7 +184,7 @@ async function claimKey(
     .executeTakeFirst();
   const again = await on(tx)
     .selectFrom('engine_wake')
-    .select(['due_at', 'failures'])
+    .select(['due_at', 'failures', 'failing_since', 'error_message'])
     .where('name', '=', name)
     .where('key', '=', key)
     .where('id', '=', AGAIN)
@@ -167,7 +194,18 @@ async function claimKey(
     await deleteLease(tx, { name, key, token });
     return undefined;
   }
-  return { name, key, token, failures: again?.failures ?? 0 };
+  return { name, key, token, failing: again && failingOf(again) };
+}
+
+type FailureColumns = Pick<
+  QueueTables['engine_wake'],
+  'failures' | 'failing_since' | 'error_message'
+>;
+
+/** What a row says of failures; undefined when it tells of none. */
+export function failingOf(row: FailureColumns): Failing | undefined {
+  const { failures, failing_since: since, error_message: words } = row;
+  return failures > 0 ? { failures, since: since ?? 0, words: words ?? '' } : undefined;
 }
 
 async function deleteLease(
@@ -184,19 +222,25 @@ async function deleteLease(
 }
 
 /**
- * Ends a run: gives the lease back and notes when to look again, if at all.
+ * Ends a run: gives the lease back and notes when to look again, if at all, and how it failed, if it did.
+ * @param now epoch milliseconds
  * @returns false when the lease was lost: somebody else looks after the key.
  */
 export function settle(
   database: OpenDatabase,
   lease: Claim,
   again: Again | undefined,
+  now: number,
 ): Promise<boolean> {
   const { name, key } = lease;
   return database.transaction(async (tx) => {
     if (!(await deleteLease(tx, lease))) return false;
     if (again) {
-      const next = { due_at: again.dueAt, failures: again.failures };
+      const { failures = 0, since = null, words = null } = again.failing ?? {};
+      const next = {
+        ...{ due_at: again.dueAt, woken_at: now },
+        ...{ failures, failing_since: since, error_message: words },
+      };
       await on(tx)
         .insertInto('engine_wake')
         .values({ name, key, id: AGAIN, ...next })
@@ -239,9 +283,12 @@ export async function firstDue(database: OpenDatabase): Promise<Map<string, numb
   return new Map(rows.map((row) => [row.name, row.due]));
 }
 
-/** Makes this node known: its leases are good while its row exists. */
-export async function register(database: OpenDatabase, node: string, host: string): Promise<void> {
-  const row = { node, host, beat: 0 };
+/** Makes this node known: its leases are good while its row exists. @param now epoch milliseconds, as of all that follow */
+export async function register(
+  database: OpenDatabase,
+  { node, host, now }: { node: string; host: string; now: number },
+): Promise<void> {
+  const row = { node, host, beat: 0, since: now };
   await database.transaction(
     (tx) => on(tx).insertInto('engine_node').values(row).execute(),
     READ_COMMITTED,
@@ -249,12 +296,12 @@ export async function register(database: OpenDatabase, node: string, host: strin
 }
 
 /** @returns false when the node has been declared dead. */
-export async function beat(database: OpenDatabase, node: string): Promise<boolean> {
+export async function beat(database: OpenDatabase, node: string, now: number): Promise<boolean> {
   const update = await database.transaction(
     (tx) =>
       on(tx)
         .updateTable('engine_node')
-        .set((e) => ({ beat: e('beat', '+', 1) }))
+        .set((e) => ({ beat: e('beat', '+', 1), beat_at: now }))
         .where('node', '=', node)
         .executeTakeFirst(),
     READ_COMMITTED,
@@ -270,14 +317,14 @@ export function nodes(database: OpenDatabase): Promise<QueueTables['engine_node'
  * Declares a node dead: what it worked on is woken again, in the same transaction that ends its leases.
  * A dead node that claims at the same moment makes this fail; try again later.
  */
-export async function bury(database: OpenDatabase, node: string): Promise<void> {
+export async function bury(database: OpenDatabase, node: string, now: number): Promise<void> {
   await database.transaction(async (tx) => {
     const lost = await on(tx)
       .deleteFrom('engine_lease')
       .where('node', '=', node)
       .returning(['name', 'key'])
       .execute();
-    for (const { name, key } of lost) await addWakes(tx, name, [key], AT_ONCE);
+    for (const { name, key } of lost) await addWakes(tx, name, [key], { dueAt: AT_ONCE, now });
     await on(tx).deleteFrom('engine_node').where('node', '=', node).execute();
   }, READ_COMMITTED);
 }

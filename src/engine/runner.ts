@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { OpenDatabase } from '../db/database.ts';
 import type { Clock } from '../lib/clock.ts';
+import { failureWords } from '../lib/failure-words.ts';
 import { backoff } from './backoff.ts';
 import type { Reconciler } from './engine.ts';
 import * as queue from './queue.ts';
@@ -31,6 +32,7 @@ export class Runner<C> {
   readonly #options: RunnerOptions<C>;
   readonly #name: string;
   readonly #room: number;
+  #begun = 0;
   readonly #running = new Map<queue.Claim, AbortController>();
   readonly #done = new Set<Promise<void>>();
   #open = false;
@@ -42,6 +44,10 @@ export class Runner<C> {
     this.#options = options;
     this.#name = options.reconciler.name;
     this.#room = options.reconciler.concurrency ?? DEFAULT_CONCURRENCY;
+  }
+
+  get reconciler(): Reconciler<C> {
+    return this.#options.reconciler;
   }
 
   /** Begins to take work. */
@@ -59,10 +65,17 @@ export class Runner<C> {
 
   /** Claims what is due and waits until it is settled. @returns whether there was anything */
   async drain(): Promise<boolean> {
+    // What runs already may end while this looks, and be the one that wakes another.
+    const busy = this.#done.size > 0;
     await this.look();
-    const any = this.#done.size > 0;
+    const any = busy || this.#done.size > 0;
     await Promise.all(this.#done);
     return any;
+  }
+
+  /** How many runs have begun. */
+  get begun(): number {
+    return this.#begun;
   }
 
   /** Makes sure that somebody looks at `at` (epoch milliseconds). */
@@ -126,6 +139,7 @@ export class Runner<C> {
   #begin(claim: queue.Claim): void {
     const controller = new AbortController();
     this.#running.set(claim, controller);
+    this.#begun += 1;
     const done = this.#run(claim, controller.signal).finally(() => {
       this.#running.delete(claim);
       this.#done.delete(done);
@@ -139,10 +153,16 @@ export class Runner<C> {
     let again: queue.Again | undefined;
     try {
       const when = await reconciler.reconcile(context(), claim.key, signal);
-      if (when) again = { dueAt: when === 'now' ? queue.AT_ONCE : when.getTime(), failures: 0 };
+      if (when)
+        again = { dueAt: when === 'now' ? queue.AT_ONCE : when.getTime(), failing: undefined };
     } catch (error) {
-      const failures = claim.failures + 1;
-      again = { dueAt: this.#now() + backoff(failures), failures };
+      const now = this.#now();
+      const failures = (claim.failing?.failures ?? 0) + 1;
+      const failing = {
+        ...{ failures, since: claim.failing?.since ?? now },
+        words: failureWords(error),
+      };
+      again = { dueAt: now + backoff(failures), failing };
       if (!signal.aborted) {
         log.error(
           { err: error, reconciler: this.#name, key: claim.key, failures },
@@ -151,7 +171,7 @@ export class Runner<C> {
       }
     }
     // It may have stopped half-way, whatever it returned.
-    if (signal.aborted) again = { dueAt: queue.AT_ONCE, failures: claim.failures };
+    if (signal.aborted) again = { dueAt: queue.AT_ONCE, failing: claim.failing };
     await this.#settle(claim, again);
   }
 
@@ -160,7 +180,7 @@ export class Runner<C> {
     const { database, log, clock } = this.#options;
     for (;;) {
       try {
-        const mine = await queue.settle(database, claim, again);
+        const mine = await queue.settle(database, claim, again, this.#now());
         if (!mine)
           log.warn({ reconciler: this.#name, key: claim.key }, 'The lease was lost during the run');
         else if (again && again.dueAt !== queue.AT_ONCE) this.lookAt(again.dueAt);

@@ -26,8 +26,9 @@ export function sweeper<C>(
       for (let i = 0; i < keys.length; i += BATCH) {
         const batch = keys.slice(i, i + BATCH);
         await database.transaction(async (tx) => {
-          const idle = await queue.idleKeys(tx, name, batch, clock.now().getTime());
-          await queue.addWakes(tx, name, idle, queue.AT_ONCE);
+          const now = clock.now().getTime();
+          const idle = await queue.idleKeys(tx, name, batch, now);
+          await queue.addWakes(tx, name, idle, { dueAt: queue.AT_ONCE, now });
           if (idle.length > 0) await ring(tx, name);
         });
       }

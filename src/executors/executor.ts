@@ -52,15 +52,17 @@ export interface Mount {
 /** What work may need that not every executor has. */
 export type Capability = 'entry-point' | 'privileged' | 'ports' | 'mounts';
 
-/** What an executor must have for this work. Images, limits and the root directory are wishes where there is a command. */
-export function needsOf(spec: WorkSpec): Capability[] {
+/** What this work needs and the executor has not. Images, limits and the root directory are wishes where there is a command. */
+export function missingFor(executor: Executor, spec: WorkSpec): Capability[] {
   const needs: Record<Capability, boolean> = {
     'entry-point': spec.command === undefined,
     privileged: spec.privileged === true,
     ports: (spec.ports ?? []).length > 0,
     mounts: (spec.mounts ?? []).length > 0,
   };
-  return (Object.keys(needs) as Capability[]).filter((need) => needs[need]);
+  return (Object.keys(needs) as Capability[]).filter(
+    (need) => needs[need] && !executor.capabilities.includes(need),
+  );
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,100}$/;
@@ -95,7 +97,7 @@ export function checkSpec(executor: Executor, spec: WorkSpec): void {
   const bad =
     names.find((name) => !isName(name)) ?? directories.find((one) => !DIRECTORY.test(one));
   if (bad !== undefined) throw new Error(`no name or directory for work: ${JSON.stringify(bad)}`);
-  const missing = needsOf(spec).filter((need) => !executor.capabilities.includes(need));
+  const missing = missingFor(executor, spec);
   if (missing.length === 0) return;
   throw new CannotRun(missing, `the ${executor.kind} executor lacks: ${missing.join(', ')}`);
 }

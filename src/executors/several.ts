@@ -1,7 +1,7 @@
 import {
   CannotRun,
   type Executor,
-  needsOf,
+  missingFor,
   type WorkHandle,
   type WorkInfo,
   type WorkSpec,
@@ -20,14 +20,14 @@ export class Executors
 
   /** The executor of this work. @throws CannotRun naming what each executor lacks */
   for(spec: WorkSpec): Executor {
-    const needs = needsOf(spec);
-    const lacks = (one: Executor) => needs.filter((need) => !one.capabilities.includes(need));
-    const found = this.all.find((one) => lacks(one).length === 0);
-    if (found) return found;
-    const reasons = this.all.map(
-      (one) => `the ${one.kind} executor lacks ${lacks(one).join(', ')}`,
+    const lacks = this.all.map((executor) => ({ executor, missing: missingFor(executor, spec) }));
+    const found = lacks.find(({ missing }) => missing.length === 0);
+    if (found) return found.executor;
+    const words = lacks.map(
+      ({ executor, missing }) => `the ${executor.kind} executor lacks ${missing.join(', ')}`,
     );
-    throw new CannotRun(needs, reasons.join('; '));
+    const missing = new Set(lacks.flatMap((each) => each.missing));
+    throw new CannotRun([...missing], words.join('; '));
   }
 
   /** Where the image is there without being pulled; true where an executor uses none. */

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+const PROBE_BYTES = 64 * 1024;
 
 /** For tests: a file system of its own, so small that a test can fill it. Undefined, and said, where none can be mounted. */
 export function mountSmallDisk(mebibytes: number): string | undefined {
@@ -17,6 +19,20 @@ export function mountSmallDisk(mebibytes: number): string | undefined {
 export function unmountSmallDisk(directory: string): void {
   spawnSync('umount', ['-l', directory]);
   rmSync(directory, { recursive: true, force: true });
+}
+
+/** Whether a small file finds room there. The last page alone says nothing: somebody may give one back at any time. */
+export function hasRoom(directory: string): boolean {
+  const probe = join(directory, 'probe');
+  try {
+    writeFileSync(probe, Buffer.alloc(PROBE_BYTES));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    return false;
+  } finally {
+    rmSync(probe, { force: true });
+  }
 }
 
 /** Takes all the room that is left. @returns what gives it back */

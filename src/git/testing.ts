@@ -1,4 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -109,6 +110,14 @@ export function treeBomb(
   const git = plumbing(directory);
   const blob = git(['hash-object', '-w', '--stdin'], Buffer.alloc(bytes));
   return nested(git, tenOf(git, `100644 blob ${blob}`, 'f'), levels);
+}
+
+/** Many names of one file that no compression makes smaller: little to push, and long to archive. @returns the commit */
+export function longArchive(directory: string, mebibytes: number): string {
+  const git = plumbing(directory);
+  const blob = git(['hash-object', '-w', '--stdin'], randomBytes(1024 * 1024));
+  const names = Array.from({ length: mebibytes }, (_, i) => `100644 blob ${blob}\tf${i}\n`);
+  return git(['commit-tree', '-m', 'long', git(['mktree'], names.join(''))]);
 }
 
 /** The same without any file. */

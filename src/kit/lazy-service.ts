@@ -85,13 +85,14 @@ function lazyMigration(name: string, { parts }: Manifest): Migration {
 }
 
 function lazyReconciler(
-  { name, concurrency, sweeps }: Manifest['reconcilers'][number],
+  { name, concurrency, longestMs, sweeps }: Manifest['reconcilers'][number],
   { parts }: Manifest,
   whole: () => Promise<ServiceDefinition>,
 ): Reconciler<Platform> {
   return {
     name,
     ...(concurrency !== undefined && { concurrency }),
+    ...(longestMs !== undefined && { longestMs }),
     async reconcile(...run) {
       return named((await whole()).reconcilers, name).reconcile(...run);
     },

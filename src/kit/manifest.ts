@@ -47,7 +47,7 @@ export interface ManifestFacts {
   name: string;
   apis: ApiManifest[];
   migrations: string[];
-  reconcilers: { name: string; concurrency?: number; sweeps?: boolean }[];
+  reconcilers: { name: string; concurrency?: number; longestMs?: number; sweeps?: boolean }[];
   subscriptions: { name: string; pattern: EventPattern }[];
   quotas?: QuotaCatalogue;
 }
@@ -80,6 +80,7 @@ export function manifestOf(service: ServiceDefinition): ManifestFacts {
     reconcilers: reconcilers.map((reconciler) => ({
       name: reconciler.name,
       ...(reconciler.concurrency !== undefined && { concurrency: reconciler.concurrency }),
+      ...(reconciler.longestMs !== undefined && { longestMs: reconciler.longestMs }),
       ...(reconciler.sweep && { sweeps: true }),
     })),
     subscriptions: subscriptions.map((subscription) => ({

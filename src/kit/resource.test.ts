@@ -99,7 +99,12 @@ test('a thing whose ARN or policy is asked about is looked for before, once', as
     },
   ]);
   await expect(rule(ctx, { name: 'duck' })).rejects.toThrow('no duck');
-  expect(asked[1]).toEqual({ conditions: {}, named: 'toy duck', owner: '111111111111' });
+  expect(asked[1]).toEqual({
+    conditions: {},
+    named: 'toy duck',
+    type: 'AWS::Toys::Toy',
+    owner: '111111111111',
+  });
 });
 
 test('what an operation makes or looks for itself is asked about, and told where it is', async () => {

@@ -263,6 +263,7 @@ export async function authorizeFound<N, L extends Located, T>(
   await ctx.authorize(action, arn, {
     conditions,
     named: resource.named?.(located),
+    type: resource.type,
     owner: accountId,
     ...(document !== undefined && {
       resourcePolicy: {

@@ -32,6 +32,8 @@ test.each([
   [{ $date: 5 }],
   [{ $bytes: 'aGk=' }],
   [{ $escaped: { $date: 5 } }],
+  [{ $escaped: Buffer.from('x') }],
+  [{ $bytes: Buffer.from('x') }],
   [[{ $date: new Date(5), at: new Date(6) }]],
   [{ a: { $ref: '#/x', $$ref: 1, body: Buffer.from('x') } }],
 ])('keys that look like marks of ours stay keys: %j', (value) => {

@@ -9,17 +9,12 @@ const ESCAPED = '{"$escaped":';
  */
 export function encodeJson(value: unknown): string {
   const marks = new WeakSet<object>();
-  const mark = (made: object) => {
-    marks.add(made);
-    return made;
-  };
   let foreign = false;
   const text = JSON.stringify(value, function (this: Record<string, unknown>, key, encoded) {
-    const raw = this[key];
-    if (raw instanceof Date) return mark({ $date: raw.getTime() });
-    if (raw instanceof Uint8Array) return mark({ $bytes: Buffer.from(raw).toString('base64') });
+    const made = markOf(this[key]);
+    if (made) marks.add(made);
     foreign ||= key.startsWith('$') && !marks.has(this);
-    return encoded;
+    return made ?? encoded;
   });
   return foreign ? `${ESCAPED}${JSON.stringify(escaped(value))}}` : text;
 }
@@ -32,9 +27,16 @@ export function decodeJson<T>(text: string): T {
   return JSON.parse(text, (_key, value) => unmarked(value)) as T;
 }
 
-function escaped(value: unknown): unknown {
+/** What stands for a value that JSON has not. */
+function markOf(value: unknown): object | undefined {
   if (value instanceof Date) return { $date: value.getTime() };
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
+  return undefined;
+}
+
+function escaped(value: unknown): unknown {
+  const mark = markOf(value);
+  if (mark) return mark;
   if (Array.isArray(value)) return value.map(escaped);
   if (value === null || typeof value !== 'object') return value;
   return renamed(value, (key) => (key.startsWith('$') ? `$${key}` : key), escaped);

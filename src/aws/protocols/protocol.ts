@@ -4,6 +4,7 @@ import type { Dialect } from '../auth/failure.ts';
 import type { ObjectSigning } from '../auth/object-signing.ts';
 import type { FormCalls } from '../form-calls.ts';
 import type { WireRequest, WireResponse } from '../http.ts';
+import type { RecordFacts } from '../record-facts.ts';
 
 /** One AWS API as the wire layer sees it: protocols, names to route by, and operations with their schemas. */
 export interface Api {
@@ -33,6 +34,8 @@ export interface Api {
   tokenSessions?: Record<'GetSessionToken' | 'GetFederationToken', readonly string[]>;
   /** What answers input that fails its contract: an error code, or `self` when the operations look themselves. Default: the protocol's. */
   validation?: string;
+  /** What the records of its calls say that its model does not. */
+  record?: RecordFacts;
   /** It gets the requests that name no API at all. */
   anonymous?: boolean;
   /** REST protocols: labels that stand outside the path templates, in host or path, and the path below them. */

@@ -42,8 +42,7 @@ const arn = (place: Place, service: string, resource: string) =>
 /** What the pipeline itself does: read the source, keep artifacts, start builds and deployments. */
 export function pipelinePolicy(place: Place): string {
   return document(
-    allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], objects(place)),
-    allow(['s3:GetBucketVersioning', 's3:ListBucket'], `arn:aws:s3:::${place.bucket}`),
+    allow(['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'], objects(place)),
     allow(
       [
         'codecommit:GetBranch',
@@ -55,19 +54,15 @@ export function pipelinePolicy(place: Place): string {
       arn(place, 'codecommit', NAMES.repository),
     ),
     allow(
-      ['codebuild:StartBuild', 'codebuild:BatchGetBuilds', 'codebuild:StopBuild'],
+      ['codebuild:StartBuild', 'codebuild:BatchGetBuilds'],
       arn(place, 'codebuild', `project/${NAMES.project}`),
     ),
     allow(
-      ['codedeploy:CreateDeployment', 'codedeploy:GetDeployment', 'codedeploy:StopDeployment'],
+      ['codedeploy:CreateDeployment', 'codedeploy:GetDeployment'],
       arn(place, 'codedeploy', `deploymentgroup:${NAMES.application}/${NAMES.group}`),
     ),
     allow(
-      [
-        'codedeploy:RegisterApplicationRevision',
-        'codedeploy:GetApplicationRevision',
-        'codedeploy:GetApplication',
-      ],
+      ['codedeploy:RegisterApplicationRevision', 'codedeploy:GetApplicationRevision'],
       arn(place, 'codedeploy', `application:${NAMES.application}`),
     ),
     allow(['codedeploy:GetDeploymentConfig'], arn(place, 'codedeploy', 'deploymentconfig:*')),
@@ -78,7 +73,7 @@ export function pipelinePolicy(place: Place): string {
 export function buildPolicy(place: Place): string {
   const logs = arn(place, 'logs', `log-group:/aws/codebuild/${NAMES.project}`);
   return document(
-    allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], objects(place)),
+    allow(['s3:GetObject', 's3:PutObject'], objects(place)),
     allow(
       ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
       [logs, `${logs}:*`],
@@ -100,14 +95,12 @@ export function buildPolicy(place: Place): string {
   );
 }
 
-/** What an instance does: fetch revisions. */
+/** What an instance does: fetch revisions, each of them a version of an object. */
 export function instancePolicy(place: Place): string {
-  return document(allow(['s3:GetObject', 's3:GetObjectVersion'], objects(place)));
+  return document(allow(['s3:GetObjectVersion'], objects(place)));
 }
 
 /** What the developer does: push. */
 export function developerPolicy(place: Place): string {
-  return document(
-    allow(['codecommit:GitPull', 'codecommit:GitPush'], arn(place, 'codecommit', NAMES.repository)),
-  );
+  return document(allow(['codecommit:GitPush'], arn(place, 'codecommit', NAMES.repository)));
 }

@@ -278,6 +278,8 @@ class DockerExecutor implements Executor {
   }
 
   async copyIn(handle: WorkHandle, path: string, tar: Readable): Promise<void> {
+    // It may break before anybody reads it; the reader is told all the same.
+    tar.once('error', () => {});
     relativeTo((await this.#look(handle)).root, path);
     // A source that breaks would leave the engine waiting for the rest.
     const broken = new AbortController();

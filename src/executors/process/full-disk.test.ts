@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { statfsSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from 'vitest';
 import { tarOf } from '../contract.ts';
-import { fillDisk, mountSmallDisk, unmountSmallDisk } from '../small-disk.ts';
+import { fillDisk, hasRoom, mountSmallDisk, unmountSmallDisk } from '../small-disk.ts';
 import { makeProcessExecutor } from './process-executor.ts';
 
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -12,7 +11,6 @@ afterAll(() => {
   if (disk) unmountSmallDisk(disk);
 });
 
-const isFull = (directory: string) => statfsSync(directory).bavail === 0;
 const LOST = 'Output was lost here: the disk was full.';
 const BIG = 'cat /dev/zero >"$1/big"';
 
@@ -104,7 +102,7 @@ describe.skipIf(disk === undefined).each(['off', 'auto'] as const)(
         `trap '' TERM; echo ready; while :; do ${BIG}; sleep 0.1; done 2>/dev/null`,
       );
       await said(handle, 'ready');
-      await expect.poll(() => isFull(stateDir), { timeout: 20_000 }).toBe(true);
+      await expect.poll(() => hasRoom(stateDir), { timeout: 20_000 }).toBe(false);
       await executor.stop(handle, 100);
       expect(await executor.wait(handle)).toEqual({ kind: 'exited', status: 137 });
       await reclaimed(handle);
@@ -113,10 +111,10 @@ describe.skipIf(disk === undefined).each(['off', 'auto'] as const)(
 
     test('output that fills it can be given up as well', async () => {
       const handle = await run('yes "$(head -c 1000 /dev/zero | tr "\\0" x)"');
-      await expect.poll(() => isFull(stateDir), { timeout: 20_000 }).toBe(true);
+      await expect.poll(() => hasRoom(stateDir), { timeout: 20_000 }).toBe(false);
       await executor.stop(handle, 100);
       await reclaimed(handle, { output: true });
-      expect(isFull(stateDir)).toBe(false);
+      expect(hasRoom(stateDir)).toBe(true);
       await executor.remove(handle);
     });
 

@@ -17,18 +17,18 @@ test.skipIf(!asRoot)(
   () => {
     const data = join(place, 'a', 'b', 'data');
     mkdirSync(data, { recursive: true });
-    listDataDirectory(data, list);
-    expect(dataDirectories(list)).not.toContain(data);
+    listDataDirectory(data, [list]);
+    expect(dataDirectories([list])).not.toContain(data);
     writeFileSync(join(data, 'master.key'), '');
-    expect(dataDirectories(list)).toContain(data);
+    expect(dataDirectories([list])).toContain(data);
     rmSync(join(place, 'a'), { recursive: true });
-    expect(dataDirectories(list)).not.toContain(data);
+    expect(dataDirectories([list])).not.toContain(data);
     expect(readdirSync(list)).toEqual([]);
   },
 );
 
 test('one that work does not see needs no list', () => {
-  listDataDirectory(join(tmpdir(), 'data'), list);
+  listDataDirectory(join(tmpdir(), 'data'), [list]);
   expect(readdirSync(list)).toEqual([]);
 });
 

@@ -4,14 +4,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { isBelowAny, SYSTEM } from './system-directories.ts';
+import { isBelowAny, realOf, SYSTEM } from './system-directories.ts';
 
 /** Every data directory has this file. */
 const DATA_MARK = 'master.key';
@@ -22,21 +21,21 @@ const MIXED = ['/opt', '/usr/local', '/etc'];
  * Lists a data directory, where the other servers of this user find it: what their work sees of the machine must not
  * hold it. Of a user's own files, modes keep nothing from work that runs as the same user.
  */
-export function listDataDirectory(directory: string, list = listOf()): void {
+export function listDataDirectory(directory: string, lists = ownLists()): void {
   const real = realOf(directory) ?? directory;
   // What lies elsewhere is not there for work at all.
-  if (!list || !isBelowAny(real, SYSTEM)) return;
+  const list = isBelowAny(real, SYSTEM) ? lists.find(makeList) : undefined;
+  if (list === undefined) return;
   const name = createHash('sha256').update(real).digest('hex');
   writeFileSync(join(list, name), real, { mode: 0o600 });
 }
 
 /** The data directories of servers of this user, as far as they are known. */
-export function dataDirectories(list = listOf()): string[] {
-  return [...listed(list), ...found()];
+export function dataDirectories(lists = ownLists()): string[] {
+  return [...lists.filter(isOwn).flatMap(listed), ...found()];
 }
 
-function listed(list: string | undefined): string[] {
-  if (!list) return [];
+function listed(list: string): string[] {
   return readdirSync(list).flatMap((name) => {
     const file = join(list, name);
     const directory = contentOf(file);
@@ -55,34 +54,32 @@ function found(): string[] {
 }
 
 /** In the user's home, or where that cannot be written (`nobody` has none) in a directory that is this user's alone. */
-function listOf(): string | undefined {
+function ownLists(): string[] {
   const { homedir, uid } = userInfo();
-  for (const list of [
+  return [
     join(homedir, '.local', 'state', 'slipway', 'servers'),
     `/var/tmp/slipway-servers-${uid}`,
-  ]) {
-    try {
-      mkdirSync(list, { recursive: true, mode: 0o700 });
-      const { uid: owner, mode } = statSync(list);
-      if (owner === uid && (mode & 0o022) === 0) return list;
-    } catch {
-      // The next may do.
-    }
+  ];
+}
+
+function makeList(list: string): boolean {
+  try {
+    mkdirSync(list, { recursive: true, mode: 0o700 });
+  } catch {
+    return false;
   }
-  return undefined;
+  return isOwn(list);
+}
+
+/** Is it there, and has nobody else a hand in it? */
+function isOwn(list: string): boolean {
+  const stat = statSync(list, { throwIfNoEntry: false });
+  return stat?.uid === userInfo().uid && (stat.mode & 0o022) === 0;
 }
 
 function contentOf(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-function realOf(path: string): string | undefined {
-  try {
-    return realpathSync(path);
   } catch {
     return undefined;
   }

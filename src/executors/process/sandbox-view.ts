@@ -1,8 +1,8 @@
-import { existsSync, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readlinkSync, statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { dataDirectories } from './other-servers.ts';
-import { isBelow, isBelowAny, SYSTEM } from './system-directories.ts';
+import { isBelow, isBelowAny, realOf, SYSTEM } from './system-directories.ts';
 
 /** Parts of directories that are otherwise full of what people and services keep. */
 const PARTS = ['/var/lib/dpkg', '/var/lib/apt', '/var/lib/ca-certificates', '/run/current-system'];
@@ -23,13 +23,14 @@ interface View {
 /** bubblewrap's arguments for what work sees of the machine, without /proc and /dev. */
 export function viewOf({ tree, root, tmp, hidden, path }: View): string[] {
   const visible = [...SYSTEM, ...PARTS];
-  const secret = [...hidden, ...homes(), ...dataDirectories()];
+  const own = homes();
+  const secret = [...hidden, ...own, ...dataDirectories()];
   return [
     ...SYSTEM.flatMap(showSystem),
     ...PARTS.filter(existsSync).flatMap((part) => showAt(part, part)),
     ...resolver(visible),
     ...secret.flatMap((each) => hide(each, visible)),
-    ...neededBy(path, visible, hidden).flatMap(([from, to]) => showAt(from, to)),
+    ...neededBy(path, { visible, own, hidden }).flatMap(([from, to]) => showAt(from, to)),
     ...['--bind', tmp, '/tmp', ...waysTo('/var/tmp'), '--symlink', '/tmp', '/var/tmp'],
     ...['--bind', tree, root],
   ];
@@ -70,7 +71,12 @@ function hide(path: string, visible: string[]): string[] {
  * What the PATH names and is not shown already (a toolchain in a home): the directory, and of its neighbours those
  * that hold what programs need. @returns pairs of where it is and where the work sees it
  */
-function neededBy(path: string, visible: string[], hidden: string[]): [string, string][] {
+function neededBy(
+  path: string,
+  { visible, own, hidden }: { visible: string[]; own: string[]; hidden: string[] },
+): [string, string][] {
+  // A home among the system's directories is hidden, so what the PATH names in it has to be shown.
+  const isShown = (place: string) => isBelowAny(place, visible) && !isBelowAny(place, own);
   const secret = hidden.flatMap((each) => realOf(each) ?? []);
   const home = homedir();
   const all = path.split(':').flatMap((each) => {
@@ -83,7 +89,7 @@ function neededBy(path: string, visible: string[], hidden: string[]): [string, s
     const real = realOf(each);
     if (!real || !statSync(real).isDirectory() || isBelow(home, real)) continue;
     if (secret.some((file) => isBelow(file, real) || isBelow(real, file))) continue;
-    for (const place of [each, real]) if (!isShown(place, visible)) places.set(place, real);
+    for (const place of [each, real]) if (!isShown(place)) places.set(place, real);
   }
   return [...places].map(([to, from]) => [from, to]);
 }
@@ -97,17 +103,4 @@ function waysTo(path: string): string[] {
   const above = dirname(path);
   if (above === '/' || isBelowAny(above, SYSTEM)) return [];
   return [...waysTo(above), '--perms', '0755', '--dir', above];
-}
-
-/** A home in /opt is hidden, so what the PATH names in it has to be shown. */
-function isShown(path: string, visible: string[]): boolean {
-  return isBelowAny(path, visible) && !isBelowAny(path, homes());
-}
-
-function realOf(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
 }

@@ -6,7 +6,7 @@ import { eachDialect } from '../../db/testing.ts';
 import { tarOf } from '../../executors/contract.ts';
 import { ManualClock } from '../../lib/clock.ts';
 import { findBuild } from './store.ts';
-import { findReport } from './store-reports.ts';
+import { findGroup, findReport } from './store-reports.ts';
 import {
   ACCOUNT,
   type FakeCloud,
@@ -15,6 +15,10 @@ import {
   type temporaryDirectory,
   testServer,
 } from './testing.ts';
+
+/** Makes a report of the group `app-unit`. */
+const REPORTING =
+  'version: 0.2\nphases: {build: {commands: ["echo \'<testsuite/>\' > r.xml"]}}\nreports: {unit: {files: r.xml}}\n';
 
 const phases = (build: { phases?: { phaseType?: string; phaseStatus?: string }[] }) =>
   (build.phases ?? []).map(({ phaseType, phaseStatus }) => `${phaseType} ${phaseStatus ?? '-'}`);
@@ -289,5 +293,40 @@ reports:
       reportArn: build.reportArns?.[0],
     });
     expect(cloud.text).toContain('A report file cannot be read');
+  });
+
+  test.each([
+    ['CreateReportGroup', 'error creating report group'],
+    ['CreateReport', 'error creating report'],
+    ['BatchPutTestCases', 'error uploading test cases'],
+    ['UpdateReport', 'error updating report'],
+  ])(
+    'a role without codebuild:%s makes no report, and fails UPLOAD_ARTIFACTS',
+    async (name, what) => {
+      cloud.denied.add(`codebuild:${name}`);
+      const build = await server.run(REPORTING);
+      const failed = build.phases?.find(({ phaseStatus }) => phaseStatus === 'FAILED');
+      const arn = `arn:aws:codebuild:eu-west-1:${ACCOUNT}:report-group/app-unit`;
+      expect([build.buildStatus, build.reportArns, failed?.phaseType, failed?.contexts]).toEqual([
+        'FAILED',
+        undefined,
+        'UPLOAD_ARTIFACTS',
+        [
+          {
+            statusCode: 'CLIENT_ERROR',
+            message: `Error in UPLOAD_ARTIFACTS phase: [unit: [${what}: AccessDeniedException: not authorized to perform: codebuild:${name} on resource: ${arn}]]`,
+          },
+        ],
+      ]);
+      const owner = { accountId: ACCOUNT, region: 'eu-west-1' };
+      expect(await findGroup(database.db, owner, 'app-unit')).toBeUndefined();
+    },
+  );
+
+  test('a group that is there needs no codebuild:CreateReportGroup', async () => {
+    expect((await server.run(REPORTING)).buildStatus).toBe('SUCCEEDED');
+    cloud.denied.add('codebuild:CreateReportGroup');
+    const { id = '' } = await server.startBuild();
+    expect((await server.ended(id)).buildStatus).toBe('SUCCEEDED');
   });
 });

@@ -26,6 +26,7 @@ export const manifest: Manifest = {
     {
       "name": "codebuild/work",
       "concurrency": 100,
+      "longestMs": 133200000,
       "sweeps": true
     },
     {

@@ -1,24 +1,37 @@
 import { formatArn } from '../../aws/arn.ts';
 import { mayAssume } from '../../kit/may-assume.ts';
 import { passRole } from '../../kit/pass-role.ts';
-import type { ClientClass, Platform, ServiceContext } from '../../kit/service.ts';
+import type { ActAs, ClientClass, Platform, ServiceContext } from '../../kit/service.ts';
 import { invalidRole } from './errors.ts';
 
 export const SERVICE_PRINCIPAL = 'codebuild.amazonaws.com';
+
+/** A build and its role. */
+interface RoleOf {
+  serviceRole: string;
+  id: string;
+  accountId: string;
+  region: string;
+}
 
 /** A client under the service role of a build: what the build may, CodeBuild does for it, and no more. */
 export function roleClient<T extends { destroy(): void }>(
   platform: Platform,
   Client: ClientClass<T>,
-  build: { serviceRole: string; id: string; accountId: string; region: string },
+  build: RoleOf,
 ): T {
-  return platform.client(Client, {
+  return platform.client(Client, actAs(build));
+}
+
+/** For whom CodeBuild does what a build may. */
+export function actAs(build: RoleOf): ActAs {
+  return {
     service: SERVICE_PRINCIPAL,
     roleArn: build.serviceRole,
     sourceArn: sourceArnOf(build),
     sessionName: sessionName(build.id),
     region: build.region,
-  });
+  };
 }
 
 /** AWS's name for a build's session. */

@@ -39,7 +39,7 @@ export class FakeCloud {
   readonly secrets = new Map<string, string>();
   /** Messages by stream. */
   readonly logs = new Map<string, string[]>();
-  /** Names of commands that are denied. */
+  /** Names of commands and of permissions that are denied. */
   readonly denied = new Set<string>();
   /** Names of commands that are never answered, and of those that fail for the service's own reasons. */
   readonly hanging = new Set<string>();
@@ -78,6 +78,12 @@ export class FakeCloud {
         throw new Error(`the fake knows no ${name}`);
     }
   }
+
+  readonly authorize: Platform['authorizeAs'] = async (_, action, resource) => {
+    if (!this.denied.has(action)) return;
+    const message = `not authorized to perform: ${action} on resource: ${resource}`;
+    throw new AwsError('AccessDeniedException', message, 400);
+  };
 
   /** All logs as text. */
   get text(): string {
@@ -198,7 +204,10 @@ export async function testServer({
         sandbox: 'off',
         hidden: [],
       }),
-    around: { client: () => client as unknown as Platform['client'] },
+    around: {
+      client: () => client as unknown as Platform['client'],
+      authorizeAs: () => cloud.authorize,
+    },
   });
   const { platform } = server;
   const ctx = Object.assign(Object.create(platform), {

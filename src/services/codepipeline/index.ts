@@ -4,7 +4,7 @@ import { defineService } from '../../kit/service.ts';
 import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
-import { providers } from './providers/index.ts';
+import { actionTypes } from './providers/index.ts';
 import { actionReconciler } from './reconcilers/action.ts';
 import { pipelineReconciler } from './reconcilers/pipeline.ts';
 import { pipeline } from './resources/pipeline.ts';
@@ -15,7 +15,7 @@ export default defineService({
   apis: [{ api: apiOf(client), operations }],
   resources: [pipeline],
   migrations,
-  reconcilers: [actionReconciler(providers), pipelineReconciler],
-  subscriptions: subscriptions(providers),
+  reconcilers: [actionReconciler(actionTypes), pipelineReconciler],
+  subscriptions: subscriptions(actionTypes),
   quotas,
 });

@@ -30,6 +30,34 @@ export const manifest: Manifest = {
   ],
   "subscriptions": [
     {
+      "name": "codepipeline/branch-moved",
+      "pattern": {
+        "detail-type": [
+          "CodeCommit Repository State Change"
+        ],
+        "detail": {
+          "event": [
+            "referenceCreated",
+            "referenceUpdated"
+          ],
+          "referenceType": [
+            "branch"
+          ]
+        }
+      }
+    },
+    {
+      "name": "codepipeline/object-created",
+      "pattern": {
+        "source": [
+          "aws.s3"
+        ],
+        "detail-type": [
+          "Object Created"
+        ]
+      }
+    },
+    {
       "name": "codepipeline/build-ended",
       "pattern": {
         "detail-type": [
@@ -72,34 +100,6 @@ export const manifest: Manifest = {
             "STOP"
           ]
         }
-      }
-    },
-    {
-      "name": "codepipeline/branch-moved",
-      "pattern": {
-        "detail-type": [
-          "CodeCommit Repository State Change"
-        ],
-        "detail": {
-          "event": [
-            "referenceCreated",
-            "referenceUpdated"
-          ],
-          "referenceType": [
-            "branch"
-          ]
-        }
-      }
-    },
-    {
-      "name": "codepipeline/object-created",
-      "pattern": {
-        "source": [
-          "aws.s3"
-        ],
-        "detail-type": [
-          "Object Created"
-        ]
       }
     }
   ],

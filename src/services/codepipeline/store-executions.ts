@@ -258,15 +258,15 @@ export async function listUnstartedActions(
   }));
 }
 
-/** Running actions of all pipelines, but not of provider `except`. */
-export async function listRunningActions(tx: Tx, except: string): Promise<string[]> {
+/** Running actions of all pipelines, but for those that wait for somebody's answer. */
+export async function listRunningActions(tx: Tx): Promise<string[]> {
   const rows = await on(tx)
     .selectFrom('codepipeline_action')
-    .select('action_execution_id')
+    .select('data')
     .where('status', '=', 'InProgress')
-    .where('provider', '!=', except)
     .execute();
-  return rows.map((row) => row.action_execution_id);
+  const runs = rows.map((row) => ACTION.decode(row.data));
+  return runs.filter((run) => !run.progress.token).map((run) => run.actionExecutionId);
 }
 
 /** Pipelines with executions that have not ended. */

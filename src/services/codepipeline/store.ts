@@ -2,6 +2,7 @@ import type { Tx } from '../../db/database.ts';
 import { statement } from '../../db/statement.ts';
 import { decodeJson, encodeJson } from '../../lib/json.ts';
 import { parseOnce } from '../../lib/parse-once.ts';
+import type { PipelineSource } from './model/action-type.ts';
 import type { Pipeline } from './model/declaration.ts';
 import type { PipelineState } from './model/state.ts';
 import type { CodePipelineTables } from './tables.ts';
@@ -101,7 +102,12 @@ function pipelineRecord(row: PipelineRow): PipelineRecord {
   };
 }
 
-export async function insertPipeline(tx: Tx, record: PipelineRecord): Promise<void> {
+/** @param sources whose changes start it */
+export async function insertPipeline(
+  tx: Tx,
+  record: PipelineRecord,
+  sources: PipelineSource[],
+): Promise<void> {
   await on(tx)
     .insertInto('codepipeline_pipeline')
     .values({
@@ -120,10 +126,15 @@ export async function insertPipeline(tx: Tx, record: PipelineRecord): Promise<vo
     })
     .execute();
   await insertVersion(tx, record);
+  await replaceSources(tx, record, sources);
 }
 
 /** Makes `record`'s structure and version the current one. */
-export async function updatePipeline(tx: Tx, record: PipelineRecord): Promise<void> {
+export async function updatePipeline(
+  tx: Tx,
+  record: PipelineRecord,
+  sources: PipelineSource[],
+): Promise<void> {
   await on(tx)
     .updateTable('codepipeline_pipeline')
     .set({
@@ -135,6 +146,7 @@ export async function updatePipeline(tx: Tx, record: PipelineRecord): Promise<vo
     .where('pipeline_id', '=', record.pipelineId)
     .execute();
   await insertVersion(tx, record);
+  await replaceSources(tx, record, sources);
 }
 
 async function insertVersion(tx: Tx, record: PipelineRecord): Promise<void> {
@@ -147,41 +159,29 @@ async function insertVersion(tx: Tx, record: PipelineRecord): Promise<void> {
       declaration: encodeJson(record.declaration),
     })
     .execute();
-  await replaceSources(tx, record);
 }
 
-/** The sources whose changes start this pipeline (CP-C39). */
-async function replaceSources(tx: Tx, record: PipelineRecord): Promise<void> {
+async function replaceSources(
+  tx: Tx,
+  record: PipelineRecord,
+  sources: PipelineSource[],
+): Promise<void> {
   await on(tx)
     .deleteFrom('codepipeline_source')
     .where('pipeline_id', '=', record.pipelineId)
     .execute();
-  for (const action of record.declaration.stages[0]?.actions ?? []) {
-    const watched = watchedSource(action.actionTypeId.provider, action.configuration);
-    if (!watched) continue;
+  for (const { actionName, ...source } of sources) {
     await on(tx)
       .insertInto('codepipeline_source')
       .values({
         pipeline_id: record.pipelineId,
-        action_name: action.name,
+        action_name: actionName,
         account_id: record.accountId,
         region: record.region,
-        provider: action.actionTypeId.provider,
-        ...watched,
+        ...source,
       })
       .execute();
   }
-}
-
-function watchedSource(provider: string, configuration: Record<string, string>) {
-  if (configuration.PollForSourceChanges === 'false') return undefined;
-  const { RepositoryName, BranchName, S3Bucket, S3ObjectKey } = configuration;
-  if (provider === 'CodeCommit' && RepositoryName && BranchName) {
-    return { resource: RepositoryName, item: BranchName };
-  }
-  if (provider === 'S3' && S3Bucket && S3ObjectKey)
-    return { resource: S3Bucket, item: S3ObjectKey };
-  return undefined;
 }
 
 export interface WatchedSource {
@@ -195,7 +195,7 @@ export async function findWatchers(
   source: {
     accountId: string;
     region: string;
-    provider: 'CodeCommit' | 'S3';
+    provider: string;
     resource: string;
     item: string;
   },

@@ -3,6 +3,6 @@ import { listLivePipelines, listRunningActions } from './store-executions.ts';
 
 /** Keys of reconcilers whose wake-up may have been missed. */
 export const sweeps = {
-  'codepipeline/action': ({ db }) => listRunningActions(db, 'Manual'),
+  'codepipeline/action': ({ db }) => listRunningActions(db),
   'codepipeline/pipeline': ({ db }) => listLivePipelines(db),
 } satisfies Sweeps;

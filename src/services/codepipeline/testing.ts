@@ -7,9 +7,9 @@ import { ManualClock } from '../../lib/clock.ts';
 import { type World, world } from '../../testing.ts';
 import service from './index.ts';
 import type { Outcome } from './model/outcome.ts';
-import type { Providers } from './providers/index.ts';
+import type { ActionType, Job } from './providers/action-type.ts';
+import { actionTypes } from './providers/index.ts';
 import { manualApproval } from './providers/manual-approval.ts';
-import type { Job, Provider } from './providers/provider.ts';
 import { actionReconciler } from './reconcilers/action.ts';
 import { pipelineReconciler } from './reconcilers/pipeline.ts';
 import { subscriptions } from './subscriptions.ts';
@@ -43,16 +43,13 @@ export class FakeProviders {
     this.#lose.add(actionName);
   }
 
-  get all(): Providers {
-    return {
-      'Source/CodeCommit': this.#fake,
-      'Source/S3': this.#fake,
-      'Build/CodeBuild': this.#fake,
-      'Test/CodeBuild': this.#fake,
-      'Deploy/CodeDeploy': this.#fake,
-      'Deploy/S3': this.#fake,
-      'Approval/Manual': manualApproval,
-    };
+  /** The action types that there are, with all work played but that of people. */
+  get all(): ActionType[] {
+    return actionTypes.map((type) => {
+      if (type === manualApproval) return type;
+      const { marksStart: _, ...facts } = type;
+      return { ...facts, ...this.#fake };
+    });
   }
 
   readonly #outcome = (job: Job): Outcome => {
@@ -74,7 +71,7 @@ export class FakeProviders {
     throw signal.reason;
   }
 
-  readonly #fake: Provider = {
+  readonly #fake: Pick<ActionType, 'start' | 'look'> = {
     start: async (job, signal) => {
       const { actionExecutionId: id, actionName } = job.run;
       this.starts.set(id, (this.starts.get(id) ?? 0) + 1);

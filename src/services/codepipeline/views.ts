@@ -10,6 +10,7 @@ import type {
 import { ownValue } from '../../lib/own.ts';
 import { absoluteUrl, entityPath, executionPath } from './model/console.ts';
 import type { Action, Pipeline } from './model/declaration.ts';
+import { maskConfiguration } from './model/secrets.ts';
 import {
   type ActionRun,
   type ArtifactLocation,
@@ -19,6 +20,7 @@ import {
   type StageState,
   type Transition,
 } from './model/state.ts';
+import { actionTypes } from './providers/index.ts';
 
 // The engine's state in AWS's shapes.
 
@@ -142,7 +144,7 @@ function actionState(
 ): ActionState {
   const { name: actionName, configuration, actionTypeId } = action;
   const place = { region: action.region ?? region, configuration };
-  const entityUrl = absoluteUrl(endpoint, entityPath(actionTypeId, place));
+  const entityUrl = absoluteUrl(endpoint, entityPath(actionTypes, actionTypeId, place));
   if (!run) return { actionName, entityUrl };
   const { revision, progress } = run;
   return {
@@ -160,7 +162,7 @@ function actionState(
       token: run.status === 'InProgress' ? progress.token : undefined,
       lastUpdatedBy: run.updatedBy,
       externalExecutionId: progress.externalExecutionId,
-      externalExecutionUrl: absoluteUrl(endpoint, executionPath(run)),
+      externalExecutionUrl: absoluteUrl(endpoint, executionPath(actionTypes, run)),
       percentComplete: progress.percentComplete,
       errorDetails: run.errorDetails,
       logStreamARN: progress.logStreamARN,
@@ -172,6 +174,8 @@ function actionState(
 
 export function actionDetail(run: ActionRun, endpoint: string): ActionExecutionDetail {
   const { input, progress } = run;
+  const masked = (configuration: Record<string, string>) =>
+    maskConfiguration(actionTypes, input.actionTypeId, configuration);
   return {
     pipelineExecutionId: run.executionId,
     actionExecutionId: run.actionExecutionId,
@@ -184,8 +188,8 @@ export function actionDetail(run: ActionRun, endpoint: string): ActionExecutionD
     status: run.status,
     input: {
       actionTypeId: input.actionTypeId,
-      configuration: input.configuration,
-      resolvedConfiguration: input.resolvedConfiguration,
+      configuration: masked(input.configuration),
+      resolvedConfiguration: masked(input.resolvedConfiguration),
       roleArn: input.roleArn,
       region: input.region,
       inputArtifacts: input.inputArtifacts.map(artifactDetail),
@@ -196,7 +200,7 @@ export function actionDetail(run: ActionRun, endpoint: string): ActionExecutionD
       executionResult: {
         externalExecutionId: progress.externalExecutionId,
         externalExecutionSummary: progress.summary,
-        externalExecutionUrl: absoluteUrl(endpoint, executionPath(run)),
+        externalExecutionUrl: absoluteUrl(endpoint, executionPath(actionTypes, run)),
         errorDetails: run.errorDetails,
         logStreamARN: progress.logStreamARN,
       },

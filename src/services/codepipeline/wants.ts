@@ -1,39 +1,35 @@
 import type { Tx } from '../../db/database.ts';
 import type { NewEvent } from '../../engine/events.ts';
 import type { Wants } from '../../kit/manifest.ts';
+import type { Watching } from './model/action-type.ts';
+import { branch, object } from './providers/watches.ts';
 import { findWatchers, type WatchedSource } from './store.ts';
 
-type Detail = Record<string, unknown>;
-const text = (value: unknown) => (typeof value === 'string' ? value : '');
-const object = (value: unknown) => (value ?? {}) as Detail;
-
-/** The source actions that watch the branch that an event tells of. */
-export function watchersOfBranch(
-  tx: Tx,
-  { account, region, detail }: NewEvent,
-): Promise<WatchedSource[]> {
-  return findWatchers(tx, {
-    ...{ accountId: account, region, provider: 'CodeCommit' },
-    resource: text(detail.repositoryName),
-    item: text(detail.referenceName),
-  });
+/** What a source action type watches. */
+interface Watcher {
+  provider: string;
+  watching: Watching;
 }
 
-/** The source actions that watch the object that an event tells of. */
-export function watchersOfObject(
+/** The source actions that watch what an event tells of. */
+export async function watchersOf(
   tx: Tx,
-  { account, region, detail }: NewEvent,
+  { provider, watching }: Watcher,
+  event: NewEvent,
 ): Promise<WatchedSource[]> {
-  return findWatchers(tx, {
-    ...{ accountId: account, region, provider: 'S3' },
-    resource: text(object(detail.bucket).name),
-    item: text(object(detail.object).key),
-  });
+  const { resource, item } = watching.changed(event);
+  if (!resource || !item) return [];
+  const { account: accountId, region } = event;
+  return findWatchers(tx, { accountId, region, provider, resource, item });
 }
+
+const wanted = ({ provider, watching }: Watcher) => ({
+  [`codepipeline/${watching.name}`]: async (tx: Tx, event: NewEvent) =>
+    (await watchersOf(tx, { provider, watching }, event)).length > 0,
+});
 
 /** Most branches and objects are watched by no pipeline: then nothing is delivered. */
-export const wants = {
-  'codepipeline/branch-moved': async (tx, event) => (await watchersOfBranch(tx, event)).length > 0,
-  'codepipeline/object-created': async (tx, event) =>
-    (await watchersOfObject(tx, event)).length > 0,
-} satisfies Wants;
+export const wants: Wants = {
+  ...wanted({ provider: 'CodeCommit', watching: branch }),
+  ...wanted({ provider: 'S3', watching: object }),
+};

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import type { ServerSideEncryption } from '@aws-sdk/client-s3';
 import { AwsError, isAwsError } from '../../aws/errors.ts';
+import { forwarded } from '../../kit/forwarded.ts';
 import type { ServiceContext } from '../../kit/service.ts';
-import { viaService } from '../../lib/via-service.ts';
 import { accessDenied, headerNotImplemented, invalidArgument } from './errors.ts';
 import type { Bucket } from './model/bucket.ts';
 import { bucketArn, objectArn } from './model/names.ts';
@@ -158,9 +158,9 @@ async function withKms<T>(
   bucket: Bucket,
   work: (kms: KMSClient) => Promise<T>,
 ): Promise<T> {
-  const kms = ctx.client(KMSClient, { principal: ctx.principal, region: bucket.region });
+  const kms = ctx.client(KMSClient, forwarded(ctx, 's3', bucket.region));
   try {
-    return await viaService('s3', () => work(kms));
+    return await work(kms);
   } catch (error) {
     throw inS3Words(error);
   }

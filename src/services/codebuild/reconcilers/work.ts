@@ -18,6 +18,8 @@ import { parseBuildKey, WORK } from './names.ts';
 
 /** More builds than this are not admitted at a time anyway. */
 const CONCURRENCY = 100;
+/** A build may last 36 hours (timeoutInMinutes); its own deadlines end it before this. */
+const LONGEST_MS = 37 * 60 * 60_000;
 
 /**
  * Does the work of a build's phases. It stays with a running build until the end, so that the build has one follower at
@@ -26,6 +28,7 @@ const CONCURRENCY = 100;
 export const workReconciler = defineReconciler<Platform>({
   name: WORK,
   concurrency: CONCURRENCY,
+  longestMs: LONGEST_MS,
   async reconcile(platform, key, signal) {
     const { id, ...owner } = parseBuildKey(key);
     while (!signal.aborted) {

@@ -49,7 +49,10 @@ export async function downloadSource(session: Session): Promise<void> {
     settable,
   );
   const { values, secrets } = await resolveVariables(session, authored);
-  const endpoint = await platform.executors.endpointFor(handle, platform.serverEndpoint());
+  const [endpoint, { image }] = await Promise.all([
+    platform.executors.endpointFor(handle, platform.serverEndpoint()),
+    platform.executors.attach(handle),
+  ]);
   const network = await networkVariables(session, `${root}/${DRIVER_DIRECTORY}`, endpoint);
   const buildUrl = buildConsoleUrl(platform.serverEndpoint(), stored.region, stored.id);
   const names = nameExpressions(stored.inputs, spec);
@@ -70,7 +73,7 @@ export async function downloadSource(session: Session): Promise<void> {
       own: { ...gitVariables(spec), ...buildVariables(build, stored.inputs, sources, buildUrl) },
     }),
     prelude: prelude(session, spec, sources, {
-      image: (await platform.executors.attach(handle)).image !== undefined,
+      image: image !== undefined,
       sources: warnings,
       variables: [...skipped, ...unexportedLines(spec, authored, settable)],
     }),

@@ -9,6 +9,7 @@ import { TestCases } from '../model/test-cases.ts';
 import { settle } from '../reconcilers/build.ts';
 import { buildKey } from '../reconcilers/names.ts';
 import * as reportStore from '../store-reports.ts';
+import { requireReportPermissions } from './report-permissions.ts';
 import { type Session, uuidOf } from './session.ts';
 import { type WorkFile, workFiles } from './work-files.ts';
 
@@ -39,6 +40,7 @@ interface Found {
 /**
  * Reads the test reports that the buildspec names, and commits them with the build. A report that cannot be read is
  * INCOMPLETE and never fails the build (CB-H2). @returns lines for the build's log
+ * @throws PhaseFailure when the service role may not make a report
  */
 export async function makeReports(session: Session): Promise<string[]> {
   const { platform, stored } = session;
@@ -60,6 +62,7 @@ export async function makeReports(session: Session): Promise<string[]> {
       log.push(`Skipping report ${name}: ${problem}.`);
       continue;
     }
+    await requireReportPermissions(session, { name, group: group.name });
     const found = await readCases(session, spec, budget, log);
     made.push(reportOf(session, group.name, found));
     const state = found.complete ? '' : ', and not all could be read: the report is INCOMPLETE';

@@ -86,8 +86,30 @@ async function subjectOf(
   return {
     resource: repositoryArn(key),
     region: key.region,
+    type: 'AWS::CodeCommit::Repository',
+    said: saidOf(request, record ?? { name }, commands),
     conditions: references.length > 0 ? { 'codecommit:references': references } : {},
     subject: { service, record, body, commands },
+  };
+}
+
+/**
+ * What the record shows of a call of git; one that only asks which references there are transfers no data.
+ * https://docs.aws.amazon.com/codecommit/latest/userguide/integ-cloudtrail.html
+ */
+function saidOf(
+  { method }: WireRequest,
+  {
+    name: repositoryName,
+    repositoryId,
+  }: Pick<RepositoryRecord, 'name'> & Partial<RepositoryRecord>,
+  commands: PushCommand[],
+) {
+  const references = commands.map(({ name: ref, newId: commit }) => ({ commit, ref }));
+  const dataTransferred = method === 'POST';
+  return {
+    ...(references.length > 0 && { parameters: { references } }),
+    additional: { protocol: 'HTTP', dataTransferred, repositoryName, repositoryId },
   };
 }
 

@@ -126,7 +126,7 @@ async function write(
   signal: AbortSignal,
 ): Promise<UploadResult> {
   const { principal, region, kmsKeyId } = upload;
-  const s3 = platform.client(S3Client, { principal, region });
+  const s3 = platform.client(S3Client, { principal, region, via: ['codecommit'] });
   const { versionId, etag } = await uploadStream(
     s3,
     {

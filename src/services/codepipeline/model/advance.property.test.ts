@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { machineLaws } from '../../../engine/machine-laws.ts';
-import { decisions } from './advance.ts';
 import { runOrderGroups } from './artifact-flow.ts';
 import { cancelAll, retry, setTransition, start, stop } from './commands.ts';
 import { report } from './outcome.ts';
 import { isLive } from './state.ts';
-import { Bench, build, pipelineOf, source, stage, written } from './testing.ts';
+import { Bench, build, decisions, pipelineOf, source, stage, written } from './testing.ts';
 
 // Random stories: executions start, actions end, people stop, retry, close and open; in any order.
 

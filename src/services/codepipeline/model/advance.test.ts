@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { advance } from './advance.ts';
+import { takeStep } from '../../../engine/machine.ts';
 import { approve, cancelAll, retry, setTransition, start, stop } from './commands.ts';
 import { type Outcome, report } from './outcome.ts';
-import { approval, Bench, build, pipelineOf, source, stage } from './testing.ts';
+import { approval, Bench, build, decisions, pipelineOf, source, stage } from './testing.ts';
 
 const trigger = { triggerType: 'StartPipelineExecution' } as const;
 
@@ -99,7 +99,9 @@ describe('order', () => {
     const story = simple();
     story.begin('e');
     const before = structuredClone(story.snapshot);
-    const steps = [1, 2].map(() => advance(story.snapshot, story.now + 9e9));
+    const steps = [1, 2].map(
+      () => takeStep(decisions, story.snapshot, story.now + 9e9, () => undefined).step,
+    );
     expect(steps[0]).toEqual(steps[1]);
     expect(story.snapshot).toEqual(before);
   });

@@ -1,8 +1,9 @@
-import { type Decisions, takeStep } from '../../../engine/machine.ts';
+import type { Decisions } from '../../../engine/machine.ts';
 import { ownValue, setOwn } from '../../../lib/own.ts';
+import type { ActionFacts } from './action-type.ts';
 import { runOrderGroups } from './artifact-flow.ts';
 import { findStage, type Stage } from './declaration.ts';
-import { Draft, type Step } from './draft.ts';
+import { Draft } from './draft.ts';
 import { startAction } from './start-action.ts';
 import type { ExecutionState, Snapshot, StageRun } from './state.ts';
 
@@ -10,19 +11,15 @@ import type { ExecutionState, Snapshot, StageRun } from './state.ts';
  * The engine: from what is, what has to be written and done next. Pure; the same input gives the same step.
  * Rows: CP-C1..C4 (order, locks, superseding), C12..C14 (transitions), C15/C16 (stopping), action time-outs.
  */
-export function advance(snapshot: Snapshot, now: number): Step {
-  return takeStep(decisions, snapshot, now, () => undefined).step;
-}
-
-export const decisions: Decisions<Snapshot, Draft> = {
-  draft: (snapshot, now) => new Draft(snapshot, now),
+export const decisionsFor = (types: readonly ActionFacts[]): Decisions<Snapshot, Draft> => ({
+  draft: (snapshot, now) => new Draft(snapshot, now, types),
   decide(draft) {
     expireActions(draft);
     while (draft.live().some((execution) => move(draft, execution))) {
       // Each move brings an execution forward, so there is a last one.
     }
   },
-};
+});
 
 function expireActions(draft: Draft): void {
   for (const run of draft.snapshot.actions) {

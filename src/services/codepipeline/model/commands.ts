@@ -15,6 +15,7 @@ import {
   stageNotFound,
 } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { settingsOf } from './action-type.ts';
 import { arrive } from './advance.ts';
 import { findStage, type Pipeline, type Stage } from './declaration.ts';
 import type { Draft } from './draft.ts';
@@ -34,7 +35,7 @@ export interface StartRequest {
 /** Begins an execution in front of the first stage. @throws ValidationException */
 export function start(draft: Draft, request: StartRequest): void {
   const first = draft.pipeline.stages[0] as Stage;
-  validateOverrides(first, request.sourceOverrides ?? []);
+  validateOverrides(draft, first, request.sourceOverrides ?? []);
   const execution: ExecutionState = {
     executionId: request.executionId,
     ordinal: draft.nextOrdinal(),
@@ -76,27 +77,24 @@ function pipelineVariables(
   );
 }
 
-const revisionTypes: Record<string, SourceOverride['revisionType'][]> = {
-  CodeCommit: ['COMMIT_ID'],
-  S3: ['S3_OBJECT_VERSION_ID', 'S3_OBJECT_KEY'],
-};
-
 /** CP-C10 */
-function validateOverrides(source: Stage, overrides: SourceOverride[]): void {
+function validateOverrides(draft: Draft, source: Stage, overrides: SourceOverride[]): void {
   for (const { actionName, revisionType } of overrides) {
     const action = source.actions.find((a) => a.name === actionName);
     if (!action)
       throw invalid(`The pipeline does not have a source action with the name '${actionName}'`);
-    const { provider } = action.actionTypeId;
-    if (!ownValue(revisionTypes, provider)?.includes(revisionType)) {
+    const type = draft.actionType(action.actionTypeId);
+    const revision = ownValue(type?.revisions ?? {}, revisionType);
+    if (!type || !revision) {
+      const { provider } = action.actionTypeId;
       throw invalid(
         `The revision type ${revisionType} is not valid for the source action '${actionName}' of provider ${provider}`,
       );
     }
-    const keyAllowed = action.configuration.AllowOverrideForS3ObjectKey === 'true';
-    if (revisionType === 'S3_OBJECT_KEY' && !keyAllowed) {
+    const { allowedBy } = revision;
+    if (allowedBy && settingsOf(type, action.configuration)(allowedBy) !== 'true') {
       throw invalid(
-        `The source action '${actionName}' does not allow S3_OBJECT_KEY: its configuration AllowOverrideForS3ObjectKey is not true`,
+        `The source action '${actionName}' does not allow ${revisionType}: its configuration ${allowedBy} is not true`,
       );
     }
   }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { actionTypes } from '../providers/index.ts';
 import { absoluteUrl, entityPath } from './console.ts';
 import type { ActionTypeId } from './declaration.ts';
 
@@ -28,6 +29,6 @@ it.each([
 ])('what %s works on', (kind, configuration, url) => {
   const [category, provider] = kind.split('/');
   const type = { category, provider, owner: 'AWS', version: '1' } as ActionTypeId;
-  const path = entityPath(type, { region: 'eu-west-1', configuration });
+  const path = entityPath(actionTypes, type, { region: 'eu-west-1', configuration });
   expect(absoluteUrl('http://here', path)).toBe(url);
 });

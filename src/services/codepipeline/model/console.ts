@@ -1,5 +1,6 @@
 import { consoleUrl } from '../../../lib/console-url.ts';
 import { ownValue } from '../../../lib/own.ts';
+import { type ActionFacts, findActionType, type Link } from './action-type.ts';
 import type { ActionTypeId } from './declaration.ts';
 import type { ActionRun } from './state.ts';
 
@@ -13,68 +14,48 @@ interface Place {
   configuration: Readonly<Record<string, string>>;
 }
 
-const path = (service: string, region: string, fragment: string) =>
-  consoleUrl('', service, region, fragment);
+const LABEL = /\{(?:Config:([^{}]+)|ExternalExecutionId)\}/g;
 
-export function commitPath(region: string, repository: string, commitId: string): string {
-  return path('codecommit', region, `/repository/${repository}/commit/${commitId}`);
+/** A link's template, for those who fill it in themselves. */
+export function linkTemplate(link: Link, region: string): string {
+  return 'address' in link ? link.address : consoleUrl('', link.console, region, link.fragment);
 }
 
-/** Amazon S3's console has no fragments. */
-export function s3Path(region: string): string {
-  return path('s3', region, '');
+/** Where a link leads; undefined when there is nothing to see. */
+export function linkPath(
+  link: Link | undefined,
+  { region, configuration }: Place,
+  externalExecutionId = '',
+): string | undefined {
+  if (!link) return undefined;
+  const filled = (template: string) =>
+    template.replace(LABEL, (_, key: string | undefined) =>
+      key === undefined ? externalExecutionId : (ownValue(configuration, key) ?? ''),
+    );
+  return 'address' in link
+    ? filled(link.address) || undefined
+    : consoleUrl('', link.console, region, filled(link.fragment));
 }
-
-/** By category and provider: what an action works on. */
-const ENTITIES: Record<string, (place: Place, value: (name: string) => string) => string> = {
-  'Source/CodeCommit': ({ region }, value) =>
-    path(
-      'codecommit',
-      region,
-      `/repository/${value('RepositoryName')}/browse/${value('BranchName')}/--/`,
-    ),
-  'Source/S3': ({ region }) => s3Path(region),
-  'Build/CodeBuild': ({ region }, value) =>
-    path('codebuild', region, `/projects/${value('ProjectName')}/view`),
-  'Test/CodeBuild': ({ region }, value) =>
-    path('codebuild', region, `/projects/${value('ProjectName')}/view`),
-  'Deploy/CodeDeploy': ({ region }, value) =>
-    path(
-      'codedeploy',
-      region,
-      `/applications/${value('ApplicationName')}/deployment-groups/${value('DeploymentGroupName')}`,
-    ),
-  'Deploy/S3': ({ region }) => s3Path(region),
-  // Of an approval: what its author says that it is about.
-  'Approval/Manual': (_place, value) => value('ExternalEntityLink'),
-};
-
-const kindOf = ({ category, provider }: Pick<ActionTypeId, 'category' | 'provider'>) =>
-  `${category}/${provider}`;
 
 /** What the action works on; undefined when there is nothing to see. */
-export function entityPath(type: ActionTypeId, place: Place): string | undefined {
-  const value = (name: string) => ownValue(place.configuration, name) ?? '';
-  return ownValue(ENTITIES, kindOf(type))?.(place, value) || undefined;
+export function entityPath(
+  types: readonly ActionFacts[],
+  id: ActionTypeId,
+  place: Place,
+): string | undefined {
+  return linkPath(findActionType(types, id)?.links?.entity, place);
 }
 
 /** What the provider did for an action execution; undefined before it has begun. */
-export function executionPath({ input, progress }: ActionRun): string | undefined {
-  const id = progress.externalExecutionId;
-  if (id === undefined) return undefined;
-  const { region, actionTypeId, resolvedConfiguration } = input;
-  switch (actionTypeId.provider) {
-    case 'CodeBuild':
-      return path('codebuild', region, `/builds/${id}/view/new`);
-    case 'CodeDeploy':
-      return path('codedeploy', region, `/deployments/${id}`);
-    case 'CodeCommit':
-      return commitPath(region, ownValue(resolvedConfiguration, 'RepositoryName') ?? '', id);
-    case 'S3':
-      return s3Path(region);
-    default:
-      return undefined;
-  }
+export function executionPath(
+  types: readonly ActionFacts[],
+  { input, progress }: ActionRun,
+): string | undefined {
+  const { externalExecutionId } = progress;
+  if (externalExecutionId === undefined) return undefined;
+  const { region, resolvedConfiguration: configuration } = input;
+  const link = findActionType(types, input.actionTypeId)?.links?.execution;
+  return linkPath(link, { region, configuration }, externalExecutionId);
 }
 
 export function absoluteUrl(endpoint: string, url: string | undefined): string | undefined {

@@ -2,7 +2,9 @@ import type { Draft as MachineDraft, Step as MachineStep } from '../../../engine
 import { least } from '../../../lib/append.ts';
 import { ownValue } from '../../../lib/own.ts';
 import { ACTION_RECONCILER } from '../reconcilers/names.ts';
-import type { Pipeline, Stage } from './declaration.ts';
+import { type ActionFacts, findActionType } from './action-type.ts';
+import { executionPath } from './console.ts';
+import type { ActionTypeId, Pipeline, Stage } from './declaration.ts';
 import { actionEvent, type PipelineEvent, pipelineEvent, stageEvent } from './events.ts';
 import {
   type ActionRun,
@@ -32,6 +34,7 @@ export type Step = MachineStep<Writes>;
 export class Draft implements MachineDraft<Writes> {
   readonly now: number;
   readonly snapshot: Snapshot;
+  readonly #types: readonly ActionFacts[];
   readonly #before: number;
   readonly #stages = new Set<StageState>();
   readonly #executions = new Set<ExecutionState>();
@@ -39,7 +42,8 @@ export class Draft implements MachineDraft<Writes> {
   readonly #events: PipelineEvent[] = [];
   readonly #starts: string[] = [];
 
-  constructor(snapshot: Snapshot, now: number) {
+  constructor(snapshot: Snapshot, now: number, types: readonly ActionFacts[]) {
+    this.#types = types;
     this.snapshot = structuredClone(snapshot);
     this.#before = snapshot.pipeline.nextOrdinal;
     this.now = now;
@@ -47,6 +51,10 @@ export class Draft implements MachineDraft<Writes> {
 
   get pipeline(): Pipeline {
     return this.snapshot.pipeline.declaration;
+  }
+
+  actionType(id: ActionTypeId): ActionFacts | undefined {
+    return findActionType(this.#types, id);
   }
 
   /** Executions that have not ended, oldest first. */
@@ -128,7 +136,7 @@ export class Draft implements MachineDraft<Writes> {
   addAction(run: ActionRun): void {
     this.snapshot.actions.push(run);
     this.#actions.add(run);
-    this.#events.push(actionEvent(run, 'STARTED'));
+    this.#tell(run, 'STARTED');
   }
 
   startWork(run: ActionRun): void {
@@ -167,8 +175,12 @@ export class Draft implements MachineDraft<Writes> {
     run.status = status;
     this.touchAction(run);
     if (status !== 'InProgress') {
-      this.#events.push(actionEvent(run, cancelled ? 'CANCELED' : actionEventStates[status]));
+      this.#tell(run, cancelled ? 'CANCELED' : actionEventStates[status]);
     }
+  }
+
+  #tell(run: ActionRun, state: string): void {
+    this.#events.push(actionEvent(run, state, executionPath(this.#types, run)));
   }
 
   /** What has become of it all. */

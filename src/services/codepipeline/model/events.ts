@@ -1,4 +1,4 @@
-import { absoluteUrl, executionPath } from './console.ts';
+import { absoluteUrl } from './console.ts';
 import type { ActionRun, ExecutionState } from './state.ts';
 
 /** An event before the store gives it account, region and resource (CP-C56..58). `detail.pipeline` is added by the draft. */
@@ -39,7 +39,8 @@ export function stageEvent(execution: ExecutionState, stage: string, state: stri
   };
 }
 
-export function actionEvent(run: ActionRun, state: string): PipelineEvent {
+/** @param url a path on this server, of what the provider did */
+export function actionEvent(run: ActionRun, state: string, url: string | undefined): PipelineEvent {
   const { category, owner, provider, version } = run.input.actionTypeId;
   const detail: Record<string, unknown> = {
     'execution-id': run.executionId,
@@ -50,7 +51,7 @@ export function actionEvent(run: ActionRun, state: string): PipelineEvent {
     type: { owner, provider, category, version },
     version: run.pipelineVersion,
   };
-  if (state !== 'STARTED') detail['execution-result'] = executionResult(run);
+  if (state !== 'STARTED') detail['execution-result'] = executionResult(run, url);
   if (run.input.inputArtifacts.length > 0) {
     detail['input-artifacts'] = run.input.inputArtifacts.map(artifactDetail);
   }
@@ -60,9 +61,9 @@ export function actionEvent(run: ActionRun, state: string): PipelineEvent {
   return { detailType: 'CodePipeline Action Execution State Change', detail };
 }
 
-function executionResult(run: ActionRun): Record<string, unknown> {
+function executionResult(run: ActionRun, url: string | undefined): Record<string, unknown> {
   return {
-    'external-execution-url': executionPath(run),
+    'external-execution-url': url,
     'external-execution-summary': run.progress.summary ?? run.errorDetails?.message,
     'external-execution-id': run.progress.externalExecutionId,
     'error-code': run.errorDetails?.code,

@@ -1,10 +1,12 @@
 import { ownValue, setOwn } from '../../../lib/own.ts';
-import { timeoutMinutes } from './catalogue.ts';
 import { type Action, artifactStoreOf, type Stage } from './declaration.ts';
 import type { Draft } from './draft.ts';
 import { actionExecutionId, artifactKey } from './ids.ts';
 import type { ActionInput, ActionRun, Artifact, ExecutionState } from './state.ts';
 import { resolveConfiguration } from './variables.ts';
+
+/** For an action of a type that is not there any more. */
+const TIMEOUT_MINUTES = 60;
 
 /**
  * Begins a run of an action: ids, inputs and places of its outputs are fixed here, and the provider's work
@@ -24,6 +26,10 @@ export function startAction(
   );
   const attempt = 1 + earlier.reduce((most, a) => Math.max(most, a.attempt), 0);
   const id = actionExecutionId(execution.executionId, stage.name, action.name, attempt);
+  const minutes =
+    action.timeoutInMinutes ??
+    draft.actionType(action.actionTypeId)?.timeoutMinutes ??
+    TIMEOUT_MINUTES;
   const resolution = resolveConfiguration(action.configuration, variablesOf(execution));
   const run: ActionRun = {
     pipelineVersion: execution.version,
@@ -37,7 +43,7 @@ export function startAction(
     status: 'InProgress',
     startTime: draft.now,
     lastUpdate: draft.now,
-    deadline: draft.now + timeoutMinutes(action.actionTypeId, action.timeoutInMinutes) * 60_000,
+    deadline: draft.now + minutes * 60_000,
     input: inputOf(draft, execution, action, resolution.ok ? resolution.configuration : {}),
     outputArtifacts: outputsOf(draft, action, id),
     progress: {},

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { actionTypes, notBuilt } from '../providers/index.ts';
 import type { Action, Pipeline } from './declaration.ts';
 import { validateStructure } from './structure.ts';
 import { approval, build, pipelineOf, source, stage } from './testing.ts';
 
-const place = { region: 'us-east-1' };
+const place = { region: 'us-east-1', actionTypes, notBuilt };
 
 /** `Name: message` of what validation throws; undefined when it is content. */
 function verdict(pipeline: Pipeline): string | undefined {

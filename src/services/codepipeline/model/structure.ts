@@ -2,15 +2,10 @@ import { unsupported } from '../../../aws/errors.ts';
 import { ownValue } from '../../../lib/own.ts';
 import { invalidStage, invalidStructure } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { validateAction } from './action-rules.ts';
+import { type Place, validateAction } from './action-rules.ts';
 import { validateFlow } from './artifact-flow.ts';
 import type { Pipeline, Stage } from './declaration.ts';
 import { usesV2 } from './declaration.ts';
-
-/** Where a pipeline lives. */
-export interface Place {
-  region: string;
-}
 
 /**
  * Checks a pipeline's structure (CP-A25..A37).

@@ -1,11 +1,14 @@
 import type { PipelineDeclaration } from '@aws-sdk/client-codepipeline';
 import { takeStep } from '../../../engine/machine.ts';
-import { decisions } from './advance.ts';
+import { actionTypes } from '../providers/index.ts';
+import { decisionsFor } from './advance.ts';
 import { normalise, type Pipeline } from './declaration.ts';
 import type { Draft, Step } from './draft.ts';
 import type { ActionRun, ExecutionState, Snapshot } from './state.ts';
 
 // Pipelines and snapshots for tests of the model.
+
+export const decisions = decisionsFor(actionTypes);
 
 type Given = { [K in string]: unknown };
 

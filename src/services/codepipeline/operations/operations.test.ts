@@ -5,7 +5,7 @@ import { eachDialect } from '../../../db/testing.ts';
 import { matches } from '../../../engine/events.ts';
 import { perform } from '../../../testing.ts';
 import { approval, build, pipelineOf, source, stage } from '../model/testing.ts';
-import { ActionEndedError } from '../providers/provider.ts';
+import { ActionEndedError } from '../providers/action-type.ts';
 import { subscriptions } from '../subscriptions.ts';
 import { type PipelineServer, startPipelineServer } from '../testing.ts';
 import { operations } from './index.ts';
@@ -227,7 +227,9 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
         commitId: 'abc',
       },
     };
-    const subscription = subscriptions({}).find(({ pattern }) => matches(pattern, event));
+    const subscription = subscriptions(server.providers.all).find(({ pattern }) =>
+      matches(pattern, event),
+    );
     await subscription?.deliver(ctx, event);
     await subscription?.deliver(ctx, event);
     await subscription?.deliver(ctx, { ...event, detail: { ...event.detail, referenceName: 'x' } });

@@ -10,9 +10,12 @@ import type { ServiceContext } from '../../../kit/service.ts';
 import { checkNewTags, tagsOf } from '../../../kit/tags.ts';
 import { pipelineNameInUse, pipelineVersionNotFound, roleNotAssumable } from '../errors.ts';
 import { PIPELINES } from '../limits.ts';
+import { watchedSources } from '../model/action-type.ts';
 import { cancelAll, start } from '../model/commands.ts';
 import { normalise, type Pipeline } from '../model/declaration.ts';
+import { maskPipeline, unmaskPipeline } from '../model/secrets.ts';
 import { validateStructure } from '../model/structure.ts';
+import { actionTypes, notBuilt } from '../providers/index.ts';
 import { settle } from '../reconcilers/pipeline.ts';
 import { pipeline, pipelineArn, tagList, tagRules } from '../resources/pipeline.ts';
 import { SERVICE_PRINCIPAL } from '../role.ts';
@@ -55,7 +58,7 @@ export const createPipeline = codepipeline(
     const executionId = randomUUID();
     await ctx.transaction(async (tx) => {
       await checkRoom(ctx, tx, located);
-      await insertPipeline(tx, record);
+      await insertPipeline(tx, record, watchedSources(actionTypes, declaration));
       await startCreated(ctx, tx, record, executionId);
     });
     return { pipeline: toAws(declaration), ...(input.tags && { tags }) };
@@ -95,13 +98,14 @@ export const updatePipeline = codepipeline(
     const declaration = await ctx.transaction(async (tx) => {
       const record = await need(tx, pipeline, located);
       await settle(ctx, tx, record.pipelineId, cancelAll);
-      const updated = { ...checked, version: record.version + 1 };
-      await updateRecord(tx, {
-        ...record,
-        version: updated.version,
-        declaration: updated,
-        updated: ctx.clock.now(),
-      });
+      const kept = unmaskPipeline(actionTypes, checked, record.declaration);
+      const updated = { ...kept, version: record.version + 1 };
+      const { version } = updated;
+      await updateRecord(
+        tx,
+        { ...record, version, declaration: updated, updated: ctx.clock.now() },
+        watchedSources(actionTypes, updated),
+      );
       return updated;
     });
     return { pipeline: toAws(declaration) };
@@ -119,7 +123,7 @@ async function checkedDeclaration(
   const sourceArn = pipelineArn(ctx, declaration.name);
   const role = { service: SERVICE_PRINCIPAL, roleArn, sourceArn };
   await passRole(ctx, role);
-  validateStructure(declaration, { region: ctx.region });
+  validateStructure(declaration, { region: ctx.region, actionTypes, notBuilt });
   // CP-A38
   if (!(await mayAssume(ctx, { ...role, region: ctx.region }))) throw roleNotAssumable(roleArn);
   return declaration;
@@ -176,7 +180,7 @@ export const listPipelines = codepipeline(
   },
 );
 
-/** Ours is a stricter form of the SDK's type. */
+/** Ours is a stricter form of the SDK's type, and knows secrets. */
 function toAws(declaration: Pipeline): PipelineDeclaration {
-  return declaration as unknown as PipelineDeclaration;
+  return maskPipeline(actionTypes, declaration) as unknown as PipelineDeclaration;
 }

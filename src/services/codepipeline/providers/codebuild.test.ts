@@ -1,13 +1,14 @@
 import type { StartBuildCommandInput } from '@aws-sdk/client-codebuild';
 import { describe, expect, it } from 'vitest';
 import type { ActionRun } from '../model/state.ts';
+import type { Job } from './action-type.ts';
 import { codeBuild } from './codebuild.ts';
-import type { Job } from './provider.ts';
 
 /** Starts a build with a client that only notes what it is asked; a new build has no log yet. */
 async function asked(run: object, store = {}): Promise<StartBuildCommandInput> {
   let input: StartBuildCommandInput | undefined;
   const job = {
+    type: codeBuild,
     pipeline: { name: 'web', declaration: { roleArn: 'R' } },
     store: { type: 'S3', location: 'bucket', ...store },
     run: { actionExecutionId: 'id-1', actionName: 'Build', progress: {}, ...run },

@@ -6,14 +6,62 @@ import {
   StartBuildCommand,
   type StartBuildCommandInput,
 } from '@aws-sdk/client-codebuild';
-import { parseEnvironment } from '../model/action-rules.ts';
+import { invalidAction } from '../errors.ts';
+import type { Action } from '../model/declaration.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { ActionProgress, Artifact, ArtifactLocation } from '../model/state.ts';
+import { defineActionType, type Job, requiredSetting, setting } from './action-type.ts';
+import { parseEnvironment } from './build-environment.ts';
 import { ActionFailure, describe, explain, isDenied } from './failure.ts';
-import { type Job, type Provider, requiredSetting, setting } from './provider.ts';
 
 /** A build of a project (CP-B6). What the overrides mean is in CodeBuild's README. */
-export const codeBuild: Provider = {
+export const codeBuild = defineActionType({
+  categories: ['Build', 'Test'],
+  provider: 'CodeBuild',
+  inputs: [1, 5],
+  outputs: [0, 5],
+  timeoutMinutes: 8 * 60,
+  configuration: [
+    { name: 'ProjectName', required: true, key: true, description: 'The build project to run.' },
+    {
+      name: 'PrimarySource',
+      description: 'The input artifact that holds the buildspec; needed with several inputs.',
+    },
+    { name: 'EnvironmentVariables', description: 'JSON array of {name, value, type}.' },
+    {
+      name: 'BatchEnabled',
+      description: 'Run a batch of builds (default false).',
+      type: 'Boolean',
+      default: 'false',
+      unsupported: true,
+    },
+    {
+      name: 'CombineArtifacts',
+      description: 'Put the artifacts of a batch into one (default false).',
+      type: 'Boolean',
+      default: 'false',
+      unsupported: true,
+    },
+  ],
+  rules,
+  // What the build exports.
+  outputVariables: 'any',
+  links: {
+    entity: { console: 'codebuild', fragment: '/projects/{Config:ProjectName}/view' },
+    execution: { console: 'codebuild', fragment: '/builds/{ExternalExecutionId}/view/new' },
+  },
+  hears: [
+    {
+      name: 'build-ended',
+      pattern: {
+        'detail-type': ['CodeBuild Build State Change'],
+        detail: { 'build-status': ['SUCCEEDED', 'FAILED', 'FAULT', 'TIMED_OUT', 'STOPPED'] },
+      },
+      // The ARN's resource is `build/PROJECT:UUID`.
+      work: (event) => String(event.detail['build-id']).replace(/^.*:build\//, ''),
+    },
+  ],
+
   async start(job) {
     const client = job.client(CodeBuildClient);
     const { build } = await explain(client.send(new StartBuildCommand(buildInput(job))), failure);
@@ -31,7 +79,28 @@ export const codeBuild: Provider = {
     if (!build) throw new ActionFailure('JobFailed', `Build ${id} does not exist any more`);
     return outcomeOf(build);
   },
-};
+});
+
+function rules(action: Action): void {
+  const primary = action.configuration.PrimarySource;
+  const names = action.inputArtifacts.map((artifact) => artifact.name);
+  if (names.length > 1 && !primary) {
+    throw invalidAction(
+      `Action configuration for action '${action.name}' is missing required configuration 'PrimarySource': it is needed with more than one input artifact`,
+    );
+  }
+  if (primary && !primary.includes('#{') && !names.includes(primary)) {
+    throw invalidAction(
+      `Action '${action.name}': PrimarySource '${primary}' is not one of the action's input artifacts`,
+    );
+  }
+  const text = action.configuration.EnvironmentVariables ?? '[]';
+  // A reference can stand where JSON is not text, so only the final value is judged when there is one.
+  const parsed = text.includes('#{') ? [] : parseEnvironment(text);
+  if (typeof parsed === 'string') {
+    throw invalidAction(`Action '${action.name}': EnvironmentVariables ${parsed}`);
+  }
+}
 
 function buildInput(job: Job): StartBuildCommandInput {
   const inputs = job.run.input.inputArtifacts;

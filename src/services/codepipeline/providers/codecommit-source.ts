@@ -9,20 +9,64 @@ import {
   GetUploadArchiveStatusCommand,
   UploadArchiveCommand,
 } from '../../../aws/internal/codecommit-archive.ts';
-import { commitPath } from '../model/console.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { ArtifactLocation } from '../model/state.ts';
-import { ActionFailure, describe, explain, isDenied } from './failure.ts';
 import {
   ActionEndedError,
+  defineActionType,
+  executionLink,
   type Job,
   onlyOutput,
-  type Provider,
   requiredSetting,
-} from './provider.ts';
+} from './action-type.ts';
+import { ActionFailure, describe, explain, isDenied } from './failure.ts';
+import { branch } from './watches.ts';
 
 /** The commit at the head of a branch, or the one that the execution is about, as a ZIP (CP-B2). */
-export const codeCommitSource: Provider = {
+export const codeCommitSource = defineActionType({
+  categories: ['Source'],
+  provider: 'CodeCommit',
+  inputs: [0, 0],
+  outputs: [1, 1],
+  timeoutMinutes: 60,
+  configuration: [
+    { name: 'RepositoryName', required: true, key: true, description: 'The repository to watch.' },
+    { name: 'BranchName', required: true, key: true, description: 'The branch to watch.' },
+    {
+      name: 'PollForSourceChanges',
+      description: 'Start when the branch moves (default true).',
+      type: 'Boolean',
+      default: 'true',
+    },
+    {
+      name: 'OutputArtifactFormat',
+      description: 'CODE_ZIP (default) or CODEBUILD_CLONE_REF.',
+      default: 'CODE_ZIP',
+      values: ['CODE_ZIP', 'CODEBUILD_CLONE_REF'],
+      unsupported: ['CODEBUILD_CLONE_REF'],
+    },
+  ],
+  outputVariables: [
+    'AuthorDate',
+    'BranchName',
+    'CommitId',
+    'CommitMessage',
+    'CommitterDate',
+    'RepositoryName',
+  ],
+  revisions: { COMMIT_ID: {} },
+  links: {
+    entity: {
+      console: 'codecommit',
+      fragment: '/repository/{Config:RepositoryName}/browse/{Config:BranchName}/--/',
+    },
+    execution: {
+      console: 'codecommit',
+      fragment: '/repository/{Config:RepositoryName}/commit/{ExternalExecutionId}',
+    },
+  },
+  watches: branch,
+
   async start(job, signal) {
     const repository = requiredSetting(job, 'RepositoryName');
     const branch = requiredSetting(job, 'BranchName');
@@ -36,10 +80,10 @@ export const codeCommitSource: Provider = {
       failure(repository, branch),
     );
     await uploadArchive(job, client, { repository, branch, commitId }, signal);
-    const revisionUrl = commitPath(job.run.input.region, repository, commitId);
+    const revisionUrl = executionLink(job, commitId);
     return succeeded({ repository, branch, commitId, revisionUrl }, commit ?? {});
   },
-};
+});
 
 async function headOf(
   job: Job,
@@ -109,7 +153,12 @@ async function uploaded(
 }
 
 function succeeded(
-  source: { repository: string; branch: string; commitId: string; revisionUrl: string },
+  source: {
+    repository: string;
+    branch: string;
+    commitId: string;
+    revisionUrl?: string | undefined;
+  },
   commit: Commit,
 ): Outcome {
   const { repository, branch, commitId, revisionUrl } = source;
@@ -132,7 +181,7 @@ function succeeded(
       revisionId: commitId,
       revisionChangeIdentifier: commitId,
       revisionSummary: summary,
-      revisionUrl,
+      ...(revisionUrl !== undefined && { revisionUrl }),
       ...(committed !== undefined && { created: committed }),
     },
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Job } from './action-type.ts';
 import { codeDeploy, deploymentDescription } from './codedeploy.ts';
-import type { Job } from './provider.ts';
 
 const signal = new AbortController().signal;
 
@@ -22,6 +22,7 @@ function servers(answers: Record<string, (input: Record<string, unknown>) => unk
 function job(client: unknown, more: Partial<Job> & { tries?: number } = {}): Job {
   const { tries, ...rest } = more;
   return {
+    type: codeDeploy,
     pipeline: { name: 'web', declaration: { roleArn: 'R' } },
     run: {
       actionExecutionId: 'id-1',
@@ -89,6 +90,17 @@ describe('CodeDeploy action', () => {
     expect(await codeDeploy.start(job(client, { again: true, tries: 3 }), signal)).toMatchObject({
       progress: { externalExecutionId: 'd-1' },
     });
+  });
+
+  it('knows its own deployment by the description', async () => {
+    const [started] = codeDeploy.hears ?? [];
+    const of = (description: string) =>
+      started?.isOf?.(
+        job(servers({ GetDeployment: () => ({ deploymentInfo: { description } }) }).client),
+        'd-9',
+      );
+    expect(await of(deploymentDescription('web', 'id-1'))).toBe(true);
+    expect(await of(deploymentDescription('web', 'id-2'))).toBe(false);
   });
 
   it.each([

@@ -6,12 +6,55 @@ import {
   ListDeploymentsCommand,
 } from '@aws-sdk/client-codedeploy';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { AwsEvent, EventPattern } from '../../../engine/events.ts';
 import type { Outcome } from '../model/outcome.ts';
+import { defineActionType, type Job, onlyInput, requiredSetting } from './action-type.ts';
 import { bucketFailure, describe, explain, isDenied } from './failure.ts';
-import { type Job, onlyInput, type Provider, requiredSetting } from './provider.ts';
 
 /** A deployment of the input artifact (CP-B11). */
-export const codeDeploy: Provider = {
+export const codeDeploy = defineActionType({
+  categories: ['Deploy'],
+  provider: 'CodeDeploy',
+  inputs: [1, 1],
+  outputs: [0, 0],
+  timeoutMinutes: 5 * 24 * 60,
+  configuration: [
+    {
+      name: 'ApplicationName',
+      required: true,
+      key: true,
+      description: 'The CodeDeploy application.',
+    },
+    {
+      name: 'DeploymentGroupName',
+      required: true,
+      key: true,
+      description: 'The deployment group.',
+    },
+  ],
+  links: {
+    entity: {
+      console: 'codedeploy',
+      fragment:
+        '/applications/{Config:ApplicationName}/deployment-groups/{Config:DeploymentGroupName}',
+    },
+    execution: { console: 'codedeploy', fragment: '/deployments/{ExternalExecutionId}' },
+  },
+  hears: [
+    {
+      name: 'deployment-started',
+      pattern: deploymentsThat(['START']),
+      work,
+      async isOf(job, deploymentId) {
+        const { deploymentInfo } = await job
+          .client(CodeDeployClient)
+          .send(new GetDeploymentCommand({ deploymentId }));
+        return deploymentInfo?.description === description(job);
+      },
+    },
+    { name: 'deployment-ended', pattern: deploymentsThat(['SUCCESS', 'FAILURE', 'STOP']), work },
+  ],
+
   // CreateDeployment has no idempotency token: a deployment is known by its description.
   marksStart: true,
 
@@ -29,7 +72,18 @@ export const codeDeploy: Provider = {
     );
     return outcomeOf(deploymentId, deploymentInfo ?? {});
   },
-};
+});
+
+function deploymentsThat(state: string[]): EventPattern {
+  return {
+    'detail-type': ['CodeDeploy Deployment State-change Notification'],
+    detail: { state },
+  };
+}
+
+function work(event: AwsEvent): string {
+  return String(event.detail.deploymentId);
+}
 
 const target = (job: Job) => ({
   applicationName: requiredSetting(job, 'ApplicationName'),
@@ -77,7 +131,7 @@ async function createDeployment(job: Job): Promise<string> {
 
 /**
  * Tries for which a role that may not list deployments waits for the event of the one that it may have
- * created before (subscriptions.ts adopts it).
+ * created before (`isOf`).
  */
 const TRIES_TO_WAIT = 3;
 

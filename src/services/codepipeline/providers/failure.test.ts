@@ -30,6 +30,13 @@ describe('failures', () => {
     );
   });
 
+  it('says of an answer without a body what its status means, as the SDK for Java does', async () => {
+    const call = explain(Promise.reject(error('Unknown', 403)), bucketFailure('R', 'b'));
+    await expect(call).rejects.toThrow(
+      'Error: Forbidden (Service: Amazon S3; Status Code: 403; Error Code: 403 Forbidden; Request ID: r-1)',
+    );
+  });
+
   it('keeps an error that another try may mend as it is', async () => {
     const passing = error('InternalError', 500);
     await expect(

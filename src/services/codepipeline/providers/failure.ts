@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { FailureCode } from '../model/outcome.ts';
 
 /** An action cannot succeed, for a reason that its errorDetails tell. */
@@ -41,13 +42,16 @@ export function failureOf(error: unknown): ActionFailure | undefined {
 /** An error in the words that AWS's SDK for Java, which CodePipeline speaks, gives it. */
 export function describe(error: Error, service?: string): string {
   const { $metadata } = error as ServiceError;
+  const status = $metadata?.httpStatusCode;
+  // The answer to HEAD has no body: all that is known is its status.
+  const reason = error.name === 'Unknown' && status ? STATUS_CODES[status] : undefined;
   const facts = [
     service && `Service: ${service}`,
-    $metadata?.httpStatusCode && `Status Code: ${$metadata.httpStatusCode}`,
-    `Error Code: ${error.name}`,
+    status && `Status Code: ${status}`,
+    `Error Code: ${reason ? `${status} ${reason}` : error.name}`,
     $metadata?.requestId && `Request ID: ${$metadata.requestId}`,
   ];
-  return `${error.message} (${facts.filter(Boolean).join('; ')})`;
+  return `${reason ?? error.message} (${facts.filter(Boolean).join('; ')})`;
 }
 
 /** Runs a call; an error that another try cannot mend becomes a failure with a message of CodePipeline's own. */

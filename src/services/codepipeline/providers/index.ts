@@ -1,26 +1,52 @@
-import { ownValue } from '../../../lib/own.ts';
-import type { ActionTypeId } from '../model/declaration.ts';
+import type { NotBuilt } from '../model/action-type.ts';
+import type { ActionType } from './action-type.ts';
 import { codeBuild } from './codebuild.ts';
 import { codeCommitSource } from './codecommit-source.ts';
 import { codeDeploy } from './codedeploy.ts';
 import { manualApproval } from './manual-approval.ts';
-import type { Provider } from './provider.ts';
 import { s3Deploy } from './s3-deploy.ts';
 import { s3Source } from './s3-source.ts';
 
-/** By `category/provider`. */
-export type Providers = Record<string, Provider>;
+/** The action types that are built: what CreatePipeline takes and ListActionTypes lists (CP-B). */
+export const actionTypes: readonly ActionType[] = [
+  codeCommitSource,
+  s3Source,
+  codeBuild,
+  s3Deploy,
+  codeDeploy,
+  manualApproval,
+];
 
-export const providers: Providers = {
-  'Source/CodeCommit': codeCommitSource,
-  'Source/S3': s3Source,
-  'Build/CodeBuild': codeBuild,
-  'Test/CodeBuild': codeBuild,
-  'Approval/Manual': manualApproval,
-  'Deploy/CodeDeploy': codeDeploy,
-  'Deploy/S3': s3Deploy,
+/** AWS has these too; Slipway has not built them, and says so (CP-B3..B28). */
+export const notBuilt: NotBuilt = {
+  'Source/AWS/ECR': {},
+  'Source/AWS/CodeStarSourceConnection': {},
+  'Source/ThirdParty/GitHub': {},
+  'Compute/AWS/Commands': {
+    members: {
+      commands: 'required',
+      outputVariables: 'optional',
+      environmentVariables: 'optional',
+      'outputArtifacts.files': 'optional',
+    },
+  },
+  'Build/AWS/ECRBuildAndPublish': {},
+  'Test/AWS/DeviceFarm': {},
+  'Deploy/AWS/CodeDeployToECS': {},
+  'Deploy/AWS/ECS': {},
+  'Deploy/AWS/CloudFormation': {},
+  'Deploy/AWS/CloudFormationStackSet': {},
+  'Deploy/AWS/CloudFormationStackInstances': {},
+  'Deploy/AWS/EC2': {},
+  'Deploy/AWS/EKS': {},
+  'Deploy/AWS/ElasticBeanstalk': {},
+  'Deploy/AWS/ServiceCatalog': {},
+  'Deploy/AWS/AppConfig': {},
+  'Deploy/AWS/OpsWorks': {},
+  'Deploy/ThirdParty/AlexaSkillsKit': {},
+  'Invoke/AWS/Lambda': {},
+  'Invoke/AWS/StepFunctions': {},
+  'Invoke/AWS/CodePipeline': {},
+  'Invoke/AWS/InspectorScan': {},
+  'Invoke/ThirdParty/Snyk': {},
 };
-
-export function findProvider(known: Providers, id: ActionTypeId): Provider | undefined {
-  return ownValue(known, `${id.category}/${id.provider}`);
-}

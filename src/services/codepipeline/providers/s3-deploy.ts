@@ -12,21 +12,53 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { mediaTypeOf } from '../../../lib/media-types.ts';
+import { invalidAction } from '../errors.ts';
 import type { Artifact } from '../model/state.ts';
+import { defineActionType, type Job, onlyInput, requiredSetting, setting } from './action-type.ts';
 import { copySource } from './copy-source.ts';
 import { bucketFailure, explain } from './failure.ts';
-import { type Job, onlyInput, type Provider, requiredSetting, setting } from './provider.ts';
 import { eachZipEntry, type ZipEntry } from './unzip.ts';
 
 /** The input artifact in a bucket: as the ZIP that it is, or file by file (CP-B10). */
-export const s3Deploy: Provider = {
+export const s3Deploy = defineActionType({
+  categories: ['Deploy'],
+  provider: 'S3',
+  inputs: [1, 1],
+  outputs: [0, 0],
+  timeoutMinutes: 90,
+  configuration: [
+    { name: 'BucketName', required: true, key: true, description: 'The bucket to deploy to.' },
+    {
+      name: 'Extract',
+      required: true,
+      key: true,
+      description: 'Unzip the artifact before it is uploaded.',
+      type: 'Boolean',
+    },
+    { name: 'ObjectKey', description: 'The key, or with Extract the prefix, to deploy to.' },
+    { name: 'KMSEncryptionKeyARN', description: 'The key that encrypts the deployed objects.' },
+    { name: 'CannedACL', description: 'The canned ACL of the deployed objects.' },
+    { name: 'CacheControl', description: 'The Cache-Control of the deployed objects.' },
+  ],
+  rules({ name, configuration }) {
+    if (configuration.Extract === 'false' && !configuration.ObjectKey) {
+      throw invalidAction(
+        `Action configuration for action '${name}' is missing required configuration 'ObjectKey': it is needed when Extract is false`,
+      );
+    }
+  },
+  links: {
+    entity: { console: 's3', fragment: '' },
+    execution: { console: 's3', fragment: '' },
+  },
+
   async start(job, signal) {
     const artifact = onlyInput(job);
     if (requiredSetting(job, 'Extract') === 'true') await deployFiles(job, artifact, signal);
     else await deployArchive(job, artifact);
     return { state: 'succeeded', progress: { summary: 'Deployment Succeeded' } };
   },
-};
+});
 
 const roleOf = (job: Job) => job.run.input.roleArn ?? job.pipeline.declaration.roleArn;
 

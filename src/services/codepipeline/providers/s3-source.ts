@@ -5,20 +5,64 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { limits } from '../limits.ts';
-import { s3Path } from '../model/console.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { copySource } from './copy-source.ts';
-import { ActionFailure, bucketFailure, describe, explain } from './failure.ts';
 import {
+  defineActionType,
+  executionLink,
   type Job,
   onlyOutput,
-  type Provider,
   requiredSetting,
   storeEncryption,
-} from './provider.ts';
+} from './action-type.ts';
+import { copySource } from './copy-source.ts';
+import { ActionFailure, bucketFailure, describe, explain } from './failure.ts';
+import { object } from './watches.ts';
 
 /** A version of an object in a versioned bucket, copied into the artifact store (CP-B1). */
-export const s3Source: Provider = {
+export const s3Source = defineActionType({
+  categories: ['Source'],
+  provider: 'S3',
+  inputs: [0, 0],
+  outputs: [1, 1],
+  timeoutMinutes: 60,
+  configuration: [
+    {
+      name: 'S3Bucket',
+      required: true,
+      key: true,
+      description: 'The versioned bucket of the source object.',
+    },
+    {
+      name: 'S3ObjectKey',
+      required: true,
+      key: true,
+      description: 'The key of the source object.',
+    },
+    {
+      name: 'PollForSourceChanges',
+      description: 'Start when the object changes (default true).',
+      type: 'Boolean',
+      default: 'true',
+    },
+    {
+      name: 'AllowOverrideForS3ObjectKey',
+      description: 'Permit S3_OBJECT_KEY source revisions.',
+      type: 'Boolean',
+      default: 'false',
+    },
+  ],
+  outputVariables: ['BucketName', 'ETag', 'ObjectKey', 'VersionId'],
+  revisions: {
+    S3_OBJECT_VERSION_ID: {},
+    S3_OBJECT_KEY: { allowedBy: 'AllowOverrideForS3ObjectKey' },
+  },
+  // Amazon S3's console has no fragments.
+  links: {
+    entity: { console: 's3', fragment: '' },
+    execution: { console: 's3', fragment: '' },
+  },
+  watches: object,
+
   async start(job) {
     const bucket = requiredSetting(job, 'S3Bucket');
     const key = override(job, 'S3_OBJECT_KEY') ?? requiredSetting(job, 'S3ObjectKey');
@@ -59,10 +103,10 @@ export const s3Source: Provider = {
       etag: (head.ETag ?? '').replaceAll('"', ''),
       summary: head.Metadata?.['codepipeline-artifact-revision-summary'],
       created: head.LastModified?.getTime(),
-      revisionUrl: s3Path(job.run.input.region),
+      revisionUrl: executionLink(job, head.VersionId ?? 'null'),
     });
   },
-};
+});
 
 function override(job: Job, type: string): string | undefined {
   return job.run.input.sourceOverrides.find((o) => o.revisionType === type)?.revisionValue;
@@ -96,7 +140,7 @@ function succeeded(
     etag: string;
     summary?: string | undefined;
     created?: number | undefined;
-    revisionUrl: string;
+    revisionUrl: string | undefined;
   },
 ): Outcome {
   const summary = object.summary ?? `Amazon S3 version id: ${object.versionId}`;
@@ -116,7 +160,7 @@ function succeeded(
       revisionId: object.versionId,
       revisionChangeIdentifier: object.etag,
       revisionSummary: summary,
-      revisionUrl: object.revisionUrl,
+      ...(object.revisionUrl !== undefined && { revisionUrl: object.revisionUrl }),
       ...(object.created !== undefined && { created: object.created }),
     },
   };

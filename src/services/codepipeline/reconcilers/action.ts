@@ -1,12 +1,12 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { lookEvery } from '../../../lib/look-every.ts';
+import { findActionType } from '../model/action-type.ts';
 import { artifactStoreOf } from '../model/declaration.ts';
 import { type Outcome, report } from '../model/outcome.ts';
 import type { ActionRun, PipelineState } from '../model/state.ts';
+import { ActionEndedError, type ActionType, type Job } from '../providers/action-type.ts';
 import { failureOf } from '../providers/failure.ts';
-import { findProvider, type Providers } from '../providers/index.ts';
-import { ActionEndedError, type Job, type Provider } from '../providers/provider.ts';
 import { actAs } from '../role.ts';
 import { findPipelineById } from '../store.ts';
 import { findAction } from '../store-executions.ts';
@@ -26,12 +26,12 @@ const FIRST_PAUSE_MS = 500;
  * Does one action execution's work with its provider: starts it, or finds out how it goes. The key is the
  * action execution's id, which was committed before and is the provider's idempotency token.
  */
-export const actionReconciler = (providers: Providers) =>
+export const actionReconciler = (types: readonly ActionType[]) =>
   defineReconciler<Platform>({
     name: ACTION_RECONCILER,
     concurrency: 64,
     async reconcile(ctx, key, signal) {
-      const task = await findTask(ctx, providers, key);
+      const task = await findTask(ctx, types, key);
       return task && work(ctx, task, signal);
     },
     sweep: sweeps[ACTION_RECONCILER],
@@ -43,30 +43,30 @@ export const actionReconciler = (providers: Providers) =>
  */
 export async function lookAtAction(
   ctx: Platform,
-  providers: Providers,
+  types: readonly ActionType[],
   key: string,
 ): Promise<void> {
-  const task = await findTask(ctx, providers, key);
+  const task = await findTask(ctx, types, key);
   if (!task?.run.progress.externalExecutionId) return;
   await work(ctx, task, new AbortController().signal);
 }
 
 async function findTask(
   ctx: Platform,
-  providers: Providers,
+  types: readonly ActionType[],
   key: string,
 ): Promise<Task | undefined> {
   const found = await findAction(ctx.db, key);
   if (found?.run.status !== 'InProgress') return undefined;
   const pipeline = await findPipelineById(ctx.db, found.pipelineId);
-  const provider = findProvider(providers, found.run.input.actionTypeId);
-  return pipeline && provider && { pipeline, run: found.run, provider };
+  const type = findActionType(types, found.run.input.actionTypeId);
+  return pipeline && type && { pipeline, run: found.run, type };
 }
 
 interface Task {
   pipeline: PipelineState;
   run: ActionRun;
-  provider: Provider;
+  type: ActionType;
 }
 
 async function work(
@@ -74,10 +74,10 @@ async function work(
   task: Task,
   signal: AbortSignal,
 ): Promise<Date | 'now' | undefined> {
-  const { run, provider } = task;
+  const { run, type } = task;
   const started = run.progress.externalExecutionId ?? run.progress.token;
-  if (started !== undefined && !provider.look) return undefined;
-  if (!started && provider.marksStart && run.progress.tries === undefined) {
+  if (started !== undefined && !type.look) return undefined;
+  if (!started && type.marksStart && run.progress.tries === undefined) {
     await tell(ctx, task, { state: 'running', progress: { tries: 0 } });
   }
   const outcome = await attempt(ctx, task, started !== undefined, signal);
@@ -87,7 +87,7 @@ async function work(
   const { tries } = outcome.progress;
   const now = ctx.clock.now().getTime();
   if (tries) return new Date(now + FIRST_PAUSE_MS * 2 ** tries);
-  if (!provider.look) return undefined;
+  if (!type.look) return undefined;
   // Its end may have come between the start and the commit of its id, when no event could find it: look at once.
   return started === undefined ? 'now' : new Date(now + SAFETY_LOOK_MS);
 }
@@ -102,18 +102,14 @@ async function attempt(
   started: boolean,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
-  const { run, provider } = task;
+  const { run, type } = task;
   const job = jobOf(ctx, task);
   const ended = new AbortController();
   const forget = watch(ctx, run.actionExecutionId, ended);
   const told = AbortSignal.any([signal, ended.signal]);
   try {
-    const outcome = await (started && provider.look
-      ? provider.look(job, told)
-      : provider.start(job, told));
-    return run.progress.tries
-      ? { ...outcome, progress: { ...outcome.progress, tries: 0 } }
-      : outcome;
+    const outcome = await (started && type.look ? type.look(job, told) : type.start(job, told));
+    return tidied(task, outcome);
   } catch (error) {
     if (told.aborted) return undefined;
     const failure = failureOf(error);
@@ -131,6 +127,18 @@ async function attempt(
   }
 }
 
+/** An outcome as it is kept: with the output variables that the type declares, and no tries that failed. */
+function tidied({ run, type }: Task, outcome: Outcome): Outcome {
+  const answered = run.progress.tries
+    ? { ...outcome, progress: { ...outcome.progress, tries: 0 } }
+    : outcome;
+  const { outputVariables: names = [] } = type;
+  if (answered.state !== 'succeeded' || names === 'any') return answered;
+  const own = Object.entries(answered.outputVariables ?? {});
+  const outputVariables = Object.fromEntries(own.filter(([name]) => names.includes(name)));
+  return { ...answered, outputVariables };
+}
+
 /** Looks, while a provider is called, whether somebody has ended the action: it was abandoned, or is gone. @returns what ends that */
 function watch(ctx: Platform, actionExecutionId: string, ended: AbortController): () => void {
   return lookEvery(ctx.clock, LOOK_AT_CALL_MS, async () => {
@@ -140,12 +148,14 @@ function watch(ctx: Platform, actionExecutionId: string, ended: AbortController)
   });
 }
 
-function jobOf(ctx: Platform, { pipeline, run }: Task): Job {
+/** What a provider gets to see. */
+export function jobOf(ctx: Platform, { pipeline, run, type }: Task): Job {
   const { declaration, region } = pipeline;
   const store =
     artifactStoreOf(declaration, run.input.region) ?? artifactStoreOf(declaration, region);
   if (!store) throw new Error(`Pipeline ${pipeline.name} has no artifact store`);
   return {
+    type,
     pipeline,
     run,
     store,

@@ -1,7 +1,8 @@
 import { defineMachine } from '../../../engine/machine.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { decisions } from '../model/advance.ts';
+import { decisionsFor } from '../model/advance.ts';
 import { addressed } from '../model/events.ts';
+import { actionTypes } from '../providers/index.ts';
 import {
   loadSnapshot,
   type StartRequestToken,
@@ -16,7 +17,7 @@ type Ctx = Pick<Platform, 'clock' | 'db' | 'engine' | 'events' | 'serverEndpoint
 /** A pipeline with its stages, its live executions and their actions. Everything moves in the transaction of what moved it. */
 const pipelines = defineMachine({
   name: PIPELINE_RECONCILER,
-  ...decisions,
+  ...decisionsFor(actionTypes),
   async load(_: Ctx, tx, pipelineId, subject?: Subject & { request?: StartRequestToken }) {
     const snapshot = await loadSnapshot(tx, pipelineId, subject);
     return snapshot && { snapshot };

@@ -27,6 +27,14 @@ interface Known {
 }
 
 const NOBODY: Known = { policies: [], tags: {} };
+
+/** What a service may do by itself, as a policy. */
+function givenTo(principal: Principal): Known {
+  if (principal.type !== 'service' || !principal.may) return NOBODY;
+  const Statement = { Effect: 'Allow', Action: principal.may, Resource: '*' };
+  return { policies: [parsePolicy(JSON.stringify({ Statement }), 'identity')], tags: {} };
+}
+
 /** A role that does not exist, in relaxed mode. */
 const FREE: Known = {
   policies: [
@@ -117,7 +125,7 @@ export function makeAuthorizer({
       const id = identityIdOf(principal);
       const terms = termsOf(principal);
       const session = terms && (await sessionPolicies(terms));
-      const known = id === undefined ? NOBODY : await cache.get(id);
+      const known = id === undefined ? givenTo(principal) : await cache.get(id);
       if (known) return decideEach(query, { ...known, session }, means());
       // Whom a policy names by ARN is gone: another one of that name is not meant by this session.
       const free = mode === 'relaxed' && (await isAbsentRole(database.db, principal));

@@ -6,7 +6,6 @@ import type { ActionRule } from '../../../kit/operation.ts';
 import { authorizeFound } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { tagConditions } from '../../../kit/tags.ts';
-import { currentViaService } from '../../../lib/via-service.ts';
 import { accessDenied, invalidKeyId } from '../errors.ts';
 import { MATERIAL_BYTES } from '../limits.ts';
 import type { EncryptionContext } from '../model/ciphertext.ts';
@@ -97,7 +96,7 @@ export async function authorizeUse(
   if (outside && !(found && FROM_OUTSIDE.test(use.action)))
     throw accessDenied(ctx.principal.arn, use.action, located.arn);
   const { action } = use;
-  const conditions = conditionsOf(ctx, use, currentViaService(), located.reference);
+  const conditions = conditionsOf(ctx, use, located.reference);
   await checkTokens(ctx, found, use.grantTokens);
   try {
     await authorizeFound(ctx, key, { action, located, thing: found }, conditions);
@@ -120,14 +119,10 @@ export const locatedBy = ({ accountId, region, keyId }: Key): LocatedKey => ({
   reference: { kind: 'key', keyId, accountId, region },
 });
 
-function conditionsOf(
-  ctx: ServiceContext,
-  use: Use,
-  via: string | undefined,
-  reference?: KeyReference,
-) {
+function conditionsOf(ctx: ServiceContext, use: Use, reference?: KeyReference) {
   const context = Object.entries(use.encryptionContext ?? {});
   const conditions: Conditions = { ...use.conditions, 'kms:calleraccount': ctx.accountId };
+  const via = ctx.via.at(-1);
   if (via) conditions['kms:viaservice'] = `${via}.${ctx.region}.amazonaws.com`;
   if (reference?.kind === 'alias') conditions['kms:requestalias'] = reference.aliasName;
   if (context.length > 0) conditions['kms:encryptioncontextkeys'] = context.map(([name]) => name);

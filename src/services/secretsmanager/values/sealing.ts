@@ -1,9 +1,9 @@
 import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { formatArn } from '../../../aws/arn.ts';
 import { isAwsError } from '../../../aws/errors.ts';
+import { forwarded } from '../../../kit/forwarded.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { makeVault } from '../../../lib/vault.ts';
-import { viaService } from '../../../lib/via-service.ts';
 import { decryptionFailure, encryptionFailure, noAccessToKms } from '../errors.ts';
 import type { SealedValue, Secret } from '../model/secret.ts';
 
@@ -15,8 +15,7 @@ export type Value = { SecretString: string } | { SecretBinary: Uint8Array };
 
 type Owned = Pick<Secret, 'accountId' | 'region' | 'kmsKeyId'>;
 
-const kmsOf = (ctx: ServiceContext) =>
-  ctx.client(KMSClient, { principal: ctx.principal, region: ctx.region });
+const kmsOf = (ctx: ServiceContext) => ctx.client(KMSClient, forwarded(ctx, 'secretsmanager'));
 
 /** https://docs.aws.amazon.com/kms/latest/developerguide/services-secrets-manager.html#asm-encryption-context */
 const contextOf = (arn: string, versionId: string) => ({
@@ -84,7 +83,7 @@ async function throughKms<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   try {
-    return await viaService('secretsmanager', work);
+    return await work();
   } catch (error) {
     if (isAwsError(error, 'AccessDeniedException')) throw noAccessToKms();
     if (

@@ -5,9 +5,9 @@ import {
   KMSClient,
 } from '@aws-sdk/client-kms';
 import { isAwsError } from '../../../aws/errors.ts';
+import { forwarded } from '../../../kit/forwarded.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { makeVault } from '../../../lib/vault.ts';
-import { viaService } from '../../../lib/via-service.ts';
 import { invalidKey } from '../errors.ts';
 import { parameterArn } from '../model/name.ts';
 import type { ParameterVersion } from '../model/parameter.ts';
@@ -20,8 +20,7 @@ const contextOf = (ctx: ServiceContext, name: string) => ({
   PARAMETER_ARN: parameterArn(ctx, name),
 });
 
-const kmsOf = (ctx: ServiceContext) =>
-  ctx.client(KMSClient, { principal: ctx.principal, region: ctx.region });
+const kmsOf = (ctx: ServiceContext) => ctx.client(KMSClient, forwarded(ctx, 'ssm'));
 
 type Sealed = Pick<ParameterVersion, 'name' | 'keyId' | 'tier'>;
 
@@ -81,7 +80,7 @@ const toBase64 = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toS
 /** KMS's errors about the key are InvalidKeyId to callers of Parameter Store. */
 async function throughKms<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await viaService('ssm', work);
+    return await work();
   } catch (error) {
     if (
       isAwsError(

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { parseArn } from '../../../aws/arn.ts';
-import { rootPrincipal } from '../../../aws/auth/root.ts';
 import { isAwsError } from '../../../aws/errors.ts';
 import type { Conditions, Principal, SessionTerms } from '../../../aws/principal.ts';
-import type { ServiceRole } from '../../../kit/provides.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { ABSENT_ROLE_PREFIX } from '../../../lib/access-key.ts';
 import { denied } from '../errors.ts';
@@ -34,12 +32,6 @@ export interface AssumeRoleRequest {
   conditions: Conditions;
 }
 
-/** Condition keys by which a role trusts a service only for its own resources (the confused deputy). */
-function sourceConditions(caller: Principal): Record<string, string> {
-  if (caller.type !== 'service') return {};
-  return { 'aws:sourceaccount': caller.accountId, 'aws:sourcearn': caller.sourceArn };
-}
-
 async function findRole(platform: Platform, roleArn: string): Promise<Role | undefined> {
   const arn = parseArn(roleArn);
   if (arn?.service !== 'iam' || !arn.resource.startsWith('role/')) return undefined;
@@ -48,8 +40,8 @@ async function findRole(platform: Platform, roleArn: string): Promise<Role | und
   const absent = relaxed ? absentRole(roleArn, arn.accountId, name) : undefined;
   // STS reads the role for itself: that the caller may not read it does not matter.
   const iam = platform.client(IAMClient, {
-    principal: rootPrincipal(arn.accountId),
-    region: 'us-east-1',
+    ...{ service: 'sts.amazonaws.com', sourceArn: roleArn, region: 'us-east-1' },
+    may: ['iam:GetRole'],
   });
   try {
     const { Role: role } = await iam.send(new GetRoleCommand({ RoleName: name }));
@@ -113,6 +105,7 @@ export async function assumeRole(
     roleArn,
     roleName,
     sessionName,
+    issuedAt: platform.clock.now().getTime(),
     ...(terms && { terms }),
   };
   return { principal, maxSessionDuration: role.maxSessionDuration };
@@ -140,52 +133,10 @@ async function isTrusted(
     resources: [arn],
     conditions: {
       ...conditions,
-      ...sourceConditions(caller),
       'sts:rolesessionname': sessionName,
     },
     owner: accountId,
     resourcePolicy: { document: trustPolicy, kind: 'trust', required: true },
   });
   return allowed;
-}
-
-/** An AWS service, such as `codepipeline.amazonaws.com`, acting for a resource. */
-function servicePrincipal(service: string, sourceArn: string): Principal & { type: 'service' } {
-  const accountId = parseArn(sourceArn)?.accountId ?? '';
-  return { type: 'service', accountId, arn: service, userId: service, service, sourceArn };
-}
-
-/**
- * The session of a role that a service works under, as in `ctx.client(SomeClient, { service, roleArn, … })`.
- * @throws AwsError AccessDenied when a role does not exist or does not trust who assumes it
- */
-export async function assumeRoleForService(
-  platform: Platform,
-  { service, roleArn, sourceArn, via, sessionName }: ServiceRole,
-): Promise<Principal> {
-  const first = via ?? roleArn;
-  const caller = servicePrincipal(service, sourceArn);
-  const session = await assumeRole(platform, {
-    caller,
-    roleArn: first,
-    sessionName,
-    conditions: {},
-  });
-  if (via === undefined) return session.principal;
-  const next = {
-    caller: session.principal,
-    roleArn,
-    sessionName,
-    conditions: callerConditions(session.principal),
-  };
-  return (await assumeRole(platform, next)).principal;
-}
-
-function callerConditions(caller: RolePrincipal): Record<string, string> {
-  return {
-    'aws:principalarn': caller.roleArn,
-    'aws:principalaccount': caller.accountId,
-    'aws:principaltype': 'AssumedRole',
-    'aws:userid': caller.userId,
-  };
 }

@@ -1,4 +1,7 @@
+import type { AwsEvent, EventPattern } from '../../../engine/events.ts';
 import type { ClientClass } from '../../../kit/service.ts';
+import { type ActionFacts, settingsOf } from '../model/action-type.ts';
+import { linkPath } from '../model/console.ts';
 import type { ArtifactStore } from '../model/declaration.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { ActionRun, Artifact, ArtifactLocation, PipelineState } from '../model/state.ts';
@@ -6,6 +9,7 @@ import { ActionFailure } from './failure.ts';
 
 /** One action execution as its provider sees it. All of it was committed before the provider is called. */
 export interface Job {
+  type: ActionType;
   pipeline: PipelineState;
   run: ActionRun;
   /** Where the artifacts live. */
@@ -16,29 +20,57 @@ export interface Job {
   client<T extends { destroy(): void }>(Client: ClientClass<T>): T;
 }
 
+/** An event of a provider's that tells of work it does for actions. */
+export interface Hearing {
+  /** Of the subscription `codepipeline/NAME`: unique and stable. */
+  name: string;
+  pattern: EventPattern;
+  /** The provider's id of the work: the running actions that call theirs so look at once. */
+  work(event: AwsEvent): string;
+  /**
+   * Where the event tells of a beginning: is it of this action? It asks for running actions that know no work of theirs
+   * yet, since the server may have gone down right after the start.
+   */
+  isOf?(job: Job, work: string): Promise<boolean>;
+}
+
 /** The reason of a provider's signal where the action has ended, and not only the server stops: its work is to end too. */
 export class ActionEndedError extends Error {
   override name = 'AbortError';
 }
 
 /**
- * Who does an action's work. `start` is called until it has answered and the answer is committed, so it may be
+ * An action type: what it is, and who does its work. `start` is called until it has answered and the answer is committed, so it may be
  * called twice for one action execution and must then find what it did before: `run.actionExecutionId` is
  * the idempotency token. A provider whose work goes on (`running`) names it by `externalExecutionId`;
  * `look` is called when an event says that it has ended, and now and then to be sure.
  * Throwing an ActionFailure, or an error of an AWS call that is the caller's fault, fails the action;
  * anything else is tried again.
  */
-export interface Provider {
+export interface ActionType extends ActionFacts {
+  hears?: readonly Hearing[];
   /** The provider cannot recognise a second start by a token: a mark is committed before the first. */
   marksStart?: boolean;
   start(job: Job, signal: AbortSignal): Promise<Outcome>;
   look?(job: Job, signal: AbortSignal): Promise<Outcome>;
 }
 
-/** A configuration value with its variables resolved. */
+/** What most action types have in common need not be said. */
+export function defineActionType(
+  type: Omit<ActionType, 'owner' | 'version'> & Partial<Pick<ActionType, 'owner' | 'version'>>,
+): ActionType {
+  return { owner: 'AWS', version: '1', ...type };
+}
+
+/** A configuration value with its variables resolved, or its key's default. */
 export function setting(job: Job, name: string): string | undefined {
-  return job.run.input.resolvedConfiguration[name];
+  return settingsOf(job.type, job.run.input.resolvedConfiguration)(name);
+}
+
+/** Where the console shows what this action did, or the revision that it found: a path on this server. */
+export function executionLink(job: Job, externalExecutionId: string): string | undefined {
+  const { region, resolvedConfiguration: configuration } = job.run.input;
+  return linkPath(job.type.links?.execution, { region, configuration }, externalExecutionId);
 }
 
 /** One that validation made sure of; a variable can still have resolved to nothing. */

@@ -1,0 +1,38 @@
+import { formatArn } from '../../../aws/arn.ts';
+import { PhaseFailure } from '../model/build-state.ts';
+import { actAs } from '../service-role.ts';
+import { findGroup } from '../store-reports.ts';
+import { isRefusal, type Session } from './session.ts';
+
+/** What AWS asks of the role for each report, and how it names the step: permissions without a published operation. */
+const STEPS = [
+  ['codebuild:CreateReport', 'creating report'],
+  ['codebuild:BatchPutTestCases', 'uploading test cases'],
+  ['codebuild:UpdateReport', 'updating report'],
+] as const;
+const NEW_GROUP = ['codebuild:CreateReportGroup', 'creating report group'] as const;
+
+/**
+ * Makes sure that the service role may make a report, and its group where there is none.
+ * https://docs.aws.amazon.com/codebuild/latest/userguide/test-permissions.html
+ * @throws PhaseFailure in AWS's words
+ */
+export async function requireReportPermissions(
+  { platform, stored }: Session,
+  { name, group }: { name: string; group: string },
+): Promise<void> {
+  const { id, accountId, region, inputs } = stored;
+  const role = actAs({ serviceRole: inputs.serviceRole, id, accountId, region });
+  const resource = `report-group/${group}`;
+  const arn = formatArn({ service: 'codebuild', region, accountId, resource });
+  const known = await findGroup(platform.db, stored, group);
+  for (const [action, step] of known ? STEPS : [NEW_GROUP, ...STEPS]) {
+    try {
+      await platform.authorizeAs(role, action, arn);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      const cause = `[${name}: [error ${step}: ${error.name}: ${error.message}]]`;
+      throw new PhaseFailure('CLIENT_ERROR', `Error in UPLOAD_ARTIFACTS phase: ${cause}`);
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import type { AwsEvent, EventPattern } from '../../../engine/events.ts';
+import { ownValue } from '../../../lib/own.ts';
+import type { Action, ActionTypeId, Pipeline } from './declaration.ts';
+import type { SourceOverride } from './state.ts';
+
+// What an action type says of itself, as far as decisions look at it. Who does its work: providers/action-type.ts.
+
+/** One configuration key of an action type. */
+export interface ConfigurationKey {
+  name: string;
+  description: string;
+  required?: boolean;
+  /** The value identifies the resource that the action works on. */
+  key?: boolean;
+  /** The value is masked in every answer (CP-A45). */
+  secret?: boolean;
+  queryable?: boolean;
+  /** String where it is absent; a Boolean is `true` or `false`. */
+  type?: 'String' | 'Number' | 'Boolean';
+  /** What the action does where the pipeline says nothing. */
+  default?: string;
+  /** The only values that it may have. */
+  values?: readonly string[];
+  /** What AWS does and Slipway does not yet: these values, or any but `false`. */
+  unsupported?: true | readonly string[];
+}
+
+/** Members of an action, beside its configuration, that only some types have. */
+export type ActionMember =
+  | 'commands'
+  | 'outputVariables'
+  | 'environmentVariables'
+  | 'outputArtifacts.files';
+
+/** Which of these members a type takes, and which it cannot do without. */
+export type Members = Readonly<Partial<Record<ActionMember, 'optional' | 'required'>>>;
+
+/**
+ * Where the console shows something: a service's console and a fragment in it, or an address. Both are templates of
+ * `{Config:NAME}` and `{ExternalExecutionId}`.
+ */
+export type Link = { console: string; fragment: string } | { address: string };
+
+/** A configuration value, or its key's default. */
+export type Setting = (name: string) => string | undefined;
+
+/** What a source action watches: a repository and its branch, a bucket and its key. */
+export interface Watched {
+  resource: string | undefined;
+  item: string | undefined;
+}
+
+/** How a change of a source starts the pipelines that watch it. */
+export interface Watching {
+  /** Of the subscription `codepipeline/NAME`: unique and stable. */
+  name: string;
+  pattern: EventPattern;
+  /** What an action with this configuration watches; undefined where it is told not to. */
+  source(setting: Setting): Watched | undefined;
+  /** What has changed, and to which revision if the event knows it. */
+  changed(
+    event: Pick<AwsEvent, 'detail'>,
+  ): Watched & { revision?: Omit<SourceOverride, 'actionName'> };
+}
+
+export interface ActionFacts {
+  /** An action type of each of these categories. */
+  categories: readonly ActionTypeId['category'][];
+  owner: ActionTypeId['owner'];
+  provider: string;
+  version: string;
+  inputs: readonly [min: number, max: number];
+  outputs: readonly [min: number, max: number];
+  configuration: readonly ConfigurationKey[];
+  /** What its keys cannot say. @throws InvalidActionDeclarationException */
+  rules?(action: Action): void;
+  members?: Members;
+  /** How long an action may take before it fails. */
+  timeoutMinutes: number;
+  /** The output variables that it has; absent: none. */
+  outputVariables?: readonly string[] | 'any';
+  /** Source actions: the revisions that StartPipelineExecution may ask for, some only where a key is `true` (CP-C10). */
+  revisions?: Readonly<
+    Partial<Record<SourceOverride['revisionType'], { allowedBy?: string | undefined }>>
+  >;
+  watches?: Watching;
+  /** What it works on, and what its provider did. */
+  links?: { entity?: Link; execution?: Link };
+}
+
+/** What AWS has and Slipway has not built, by `category/owner/provider`. */
+export type NotBuilt = Readonly<Record<string, { members?: Members }>>;
+
+/** All action types. */
+export interface Catalogue {
+  actionTypes: readonly ActionFacts[];
+  notBuilt: NotBuilt;
+}
+
+export function findActionType<T extends ActionFacts>(
+  types: readonly T[],
+  id: ActionTypeId,
+): T | undefined {
+  return types.find(
+    (type) =>
+      type.provider === id.provider &&
+      type.categories.includes(id.category) &&
+      type.owner === id.owner &&
+      type.version === id.version,
+  );
+}
+
+/** The ids that a declaration stands for, one for each of its categories. */
+export function idsOf({ categories, owner, provider, version }: ActionFacts): ActionTypeId[] {
+  return categories.map((category) => ({ category, owner, provider, version }));
+}
+
+/** Reads a configuration, with the defaults of the type's keys. */
+export function settingsOf(
+  type: Pick<ActionFacts, 'configuration'>,
+  configuration: Readonly<Record<string, string>>,
+): Setting {
+  return (name) =>
+    ownValue(configuration, name) ?? type.configuration.find((key) => key.name === name)?.default;
+}
+
+/** A source whose changes start the pipeline, as the store keeps it. */
+export interface PipelineSource {
+  actionName: string;
+  provider: string;
+  resource: string;
+  item: string;
+}
+
+/** The sources whose changes start this pipeline (CP-C39). */
+export function watchedSources(
+  types: readonly ActionFacts[],
+  pipeline: Pipeline,
+): PipelineSource[] {
+  return (pipeline.stages[0]?.actions ?? []).flatMap((action) => {
+    const type = findActionType(types, action.actionTypeId);
+    const watched = type?.watches?.source(settingsOf(type, action.configuration));
+    if (!type || !watched?.resource || !watched.item) return [];
+    const { resource, item } = watched;
+    return [{ actionName: action.name, provider: type.provider, resource, item }];
+  });
+}
