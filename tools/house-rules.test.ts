@@ -53,7 +53,7 @@ test('nobody inside the server calls as an account’s root', () => {
     // Callers who showed a root's key, or who need none.
     'src/aws/auth/relaxed.ts',
     'src/aws/auth/root.ts',
-    'src/services/iam/credential-store.ts',
+    'src/services/iam/authentication/credential-store.ts',
     // The root that a test is.
     'src/testing.ts',
   ]);

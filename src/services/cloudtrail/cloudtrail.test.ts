@@ -20,7 +20,7 @@ import secretsmanager from '../secretsmanager/index.ts';
 import cloudtrail from './index.ts';
 import { merge } from './reconcilers/merge.ts';
 import { purge } from './reconcilers/purge.ts';
-import { chunksToMerge } from './store.ts';
+import { chunksToMerge } from './store/chunks.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const OWNER = { accountId: '111111111111', region: 'eu-west-1' };

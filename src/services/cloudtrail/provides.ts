@@ -1,5 +1,5 @@
 import type { Provides } from '../../kit/provides.ts';
-import { makeHistory } from './history.ts';
+import { makeHistory } from './history/keep.ts';
 
 /** The audit: keeps every call that manages something. */
 export const provides: Partial<Provides> = {

@@ -1,6 +1,6 @@
 import type { Sweeps } from '../../kit/manifest.ts';
 import { CHUNK_LENGTH, KEPT_MS, MERGED_AFTER_MS } from './limits.ts';
-import { hasOlder, type Mergeable, type Owner, ownersToMerge } from './store.ts';
+import { hasOlder, type Mergeable, type Owner, ownersToMerge } from './store/chunks.ts';
 
 /** So many short chunks are worth being merged. */
 const WORTH_MERGING = 50;

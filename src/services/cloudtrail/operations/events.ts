@@ -10,8 +10,8 @@ import {
   invalidNextToken,
   invalidTimeRange,
 } from '../errors.ts';
+import { findEvents } from '../history/lookup.ts';
 import { KEPT_MS, MAX_RESULTS, MAX_VALUE_LENGTH } from '../limits.ts';
-import { findEvents } from '../lookup.ts';
 import type { LookupKey } from '../model/event.ts';
 import { type Lookup, shown } from '../model/lookup.ts';
 import { cloudtrail } from './declare.ts';

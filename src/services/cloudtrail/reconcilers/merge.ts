@@ -6,7 +6,7 @@ import { ChunkBuilder } from '../model/chunk-builder.ts';
 import { attributesOf } from '../model/event.ts';
 import { makeEventIds, randomTails, timeOf } from '../model/event-id.ts';
 import { pack, unpack } from '../model/pack.ts';
-import { chunksToMerge, deleteChunks, insertChunk } from '../store.ts';
+import { chunksToMerge, deleteChunks, insertChunk } from '../store/chunks.ts';
 import { mergeableAt, sweeps } from '../sweeps.ts';
 
 /** Name of the reconciler that makes one row of many short ones. Its key is `ACCOUNT/REGION`. */

@@ -1,7 +1,7 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { KEPT_MS } from '../limits.ts';
-import { deleteOlder } from '../store.ts';
+import { deleteOlder } from '../store/chunks.ts';
 import { sweeps } from '../sweeps.ts';
 
 /** Name of the reconciler that deletes events that are too old. Its one key is `history`. */

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import type { CallRecord } from '../../aws/record.ts';
-import type { Database } from '../../db/database.ts';
-import type { CallObserver } from '../../kit/provides.ts';
-import { append } from '../../lib/append.ts';
-import type { Clock } from '../../lib/clock.ts';
-import { CHUNK_LENGTH, FLUSH_MS, MAX_WAITING } from './limits.ts';
-import { ChunkBuilder } from './model/chunk-builder.ts';
-import { makeEventWriter, ownerOf } from './model/event.ts';
-import { makeEventIds, randomTails, timeOf } from './model/event-id.ts';
-import { pack } from './model/pack.ts';
-import { insertChunk, type Owner } from './store.ts';
+import type { CallRecord } from '../../../aws/record.ts';
+import type { Database } from '../../../db/database.ts';
+import type { CallObserver } from '../../../kit/provides.ts';
+import { append } from '../../../lib/append.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import { CHUNK_LENGTH, FLUSH_MS, MAX_WAITING } from '../limits.ts';
+import { ChunkBuilder } from '../model/chunk-builder.ts';
+import { makeEventWriter, ownerOf } from '../model/event.ts';
+import { makeEventIds, randomTails, timeOf } from '../model/event-id.ts';
+import { pack } from '../model/pack.ts';
+import { insertChunk, type Owner } from '../store/chunks.ts';
 
 export interface HistoryOptions {
   database: Pick<Database, 'transaction'>;

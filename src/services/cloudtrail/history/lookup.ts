@@ -1,9 +1,15 @@
-import type { Db } from '../../db/database.ts';
-import type { StoredEvent } from './model/event.ts';
-import { timeOf } from './model/event-id.ts';
-import { type Lookup, matches, withinTime } from './model/lookup.ts';
-import { unpack } from './model/pack.ts';
-import { type ChunkFacts, chunkBody, listChunks, type Owner, type Wanted } from './store.ts';
+import type { Db } from '../../../db/database.ts';
+import type { StoredEvent } from '../model/event.ts';
+import { timeOf } from '../model/event-id.ts';
+import { type Lookup, matches, withinTime } from '../model/lookup.ts';
+import { unpack } from '../model/pack.ts';
+import {
+  type ChunkFacts,
+  chunkBody,
+  listChunks,
+  type Owner,
+  type Wanted,
+} from '../store/chunks.ts';
 
 /** In each chunk that is listed there is something to find, but for those at the ends of the time that was asked for. */
 const CHUNKS_AT_ONCE = 100;

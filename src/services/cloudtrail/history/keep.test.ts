@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { rootPrincipal } from '../../aws/auth/root.ts';
-import { type CallRecord, makeRecorder } from '../../aws/record.ts';
-import type { CallObserver } from '../../kit/provides.ts';
-import { ManualClock } from '../../lib/clock.ts';
-import { makeHistory } from './history.ts';
-import { FLUSH_MS, MAX_WAITING } from './limits.ts';
+import { rootPrincipal } from '../../../aws/auth/root.ts';
+import { type CallRecord, makeRecorder } from '../../../aws/record.ts';
+import type { CallObserver } from '../../../kit/provides.ts';
+import { ManualClock } from '../../../lib/clock.ts';
+import { FLUSH_MS, MAX_WAITING } from '../limits.ts';
+import { makeHistory } from './keep.ts';
 
 /** A history over a database that counts, and fails while it is told to. */
 function kept() {

@@ -1,6 +1,6 @@
-import { behind } from '../../db/behind.ts';
-import type { Db, Tx } from '../../db/database.ts';
-import type { Attribute } from './model/event.ts';
+import { behind } from '../../../db/behind.ts';
+import type { Db, Tx } from '../../../db/database.ts';
+import type { Attribute } from '../model/event.ts';
 import { tables } from './tables.ts';
 
 /** Whose history it is. */
