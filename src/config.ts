@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isAddressBlock } from './lib/address-block.ts';
 import { isLoopback } from './lib/loopback.ts';
 import { machinePath } from './lib/machine-environment.ts';
 import { pickVariables } from './lib/network-environment.ts';
@@ -33,6 +34,8 @@ export interface Config {
   tlsKey?: string;
   /** Host names by which a relaxed server is reached, besides those that can only be its own. */
   allowedHosts: string[];
+  /** Addresses and CIDR blocks besides the internet's to which requests go that users configure (webhooks). */
+  allowedTargets: string[];
   logLevel: string;
   /** Builds that this machine runs at once; undefined: as many as it bears, 60 at most. */
   builds?: number;
@@ -64,6 +67,7 @@ const OPTIONS = {
   'log-level': { type: 'string' },
   'build-env': { type: 'string' },
   'allowed-host': { type: 'string', multiple: true },
+  'allow-internal-targets': { type: 'string', multiple: true },
   builds: { type: 'string' },
   quotas: { type: 'string' },
 } as const;
@@ -76,6 +80,7 @@ export const UP_USAGE = `slipway up [--port 4566] [--host 127.0.0.1] [--data DIR
   [--allow-unsandboxed-builds] [--account 000000000000]
   [--region us-east-1] [--database postgres://…] [--ready-file FILE]
   [--tls-cert FILE --tls-key FILE] [--log-level warn] [--allowed-host NAME]…
+  [--allow-internal-targets CIDR,CIDR…]
   [--builds N] [--quotas codebuild/L-ACCF6C0D=9000,…] [--build-env NAME,NAME…]
 Each flag has an environment variable: SLIPWAY_PORT and so on.`;
 
@@ -109,6 +114,7 @@ export function readConfig(
     tlsCert: value('tls-cert', '') || undefined,
     tlsKey: value('tls-key', '') || undefined,
     allowedHosts: hostNames(value('allowed-host', '')),
+    allowedTargets: addressBlocks(value('allow-internal-targets', '')),
     logLevel: oneOf('log-level', value('log-level', 'warn'), LOG_LEVELS),
     builds: buildCount(value('builds', '')),
     quotas: quotaValues(value('quotas', '')),
@@ -155,6 +161,16 @@ function hostNames(text: string): string[] {
   if (wrong !== undefined)
     throw new UsageError(`--allowed-host must be host names without a port, not ${wrong}.`);
   return names.filter((name) => name !== '');
+}
+
+function addressBlocks(text: string): string[] {
+  const blocks = text.split(',').flatMap((block) => block.trim() || []);
+  const wrong = blocks.find((block) => !isAddressBlock(block));
+  if (wrong !== undefined)
+    throw new UsageError(
+      `--allow-internal-targets takes addresses or CIDR blocks such as 10.0.0.0/8, not ${wrong}.`,
+    );
+  return blocks;
 }
 
 function oneOf<T extends string>(name: string, text: string, allowed: readonly T[]): T {

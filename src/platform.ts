@@ -34,9 +34,11 @@ import { makeResourceTags } from './kit/resource-tags.ts';
 import type { Platform } from './kit/service.ts';
 import type { RootKey } from './lib/accounts.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
+import { isLoopback } from './lib/loopback.ts';
 import { accountOf, makeRootKeys } from './lib/root-key.ts';
 import { logCalls, makeLog } from './log.ts';
 import { makeMetrics } from './metrics.ts';
+import { makeOutbound } from './network/outbound.ts';
 import { SERVICES } from './services/registry.ts';
 import { openState, type State } from './state.ts';
 
@@ -68,7 +70,9 @@ export interface Overrides {
   executor?: Executor;
   /** Put something around a part, which everybody gets in its place. */
   around?: {
-    [P in 'authorizer' | 'authorizeAs' | 'client' | 'events']?: (part: Platform[P]) => Platform[P];
+    [P in 'authorizer' | 'authorizeAs' | 'client' | 'events' | 'outbound']?: (
+      part: Platform[P],
+    ) => Platform[P];
   };
 }
 
@@ -152,6 +156,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
       searchPath: config.searchPath,
     }),
     serverEndpoint: endpoint,
+    outbound: placed(outboundFor(config, endpoint), around.outbound),
     async recorded() {
       for (const observer of observers) await observer.settled();
     },
@@ -196,6 +201,15 @@ async function stop(platform: Platform): Promise<void> {
   await platform.git.close();
   await platform.recorded();
   await platform.close();
+}
+
+/** Who alone reaches the server, programs on this machine, may have it call such programs. */
+function outboundFor({ host, allowedTargets }: Config, endpoint: () => string) {
+  return makeOutbound({
+    allowed: allowedTargets,
+    loopback: isLoopback(host),
+    ownPort: () => Number(new URL(endpoint()).port),
+  });
 }
 
 function executorsFor(config: Config) {
