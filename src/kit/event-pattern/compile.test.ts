@@ -170,7 +170,7 @@ describe('event patterns', () => {
     const pattern = { a: { $or: or }, b: { $or: or }, c: { $or: or } };
     expect(() => compilePattern(pattern)).toThrow(PatternError);
     expect(() =>
-      compilePattern(JSON.parse('{"a":'.repeat(5000) + '[1]' + '}'.repeat(5000))),
+      compilePattern(JSON.parse(`${'{"a":'.repeat(5000)}[1]${'}'.repeat(5000)}`)),
     ).toThrow(PatternError);
   });
 
