@@ -9,6 +9,7 @@ import type { Executors } from '../executors/several.ts';
 import type { GitHost } from '../git/git-host.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Vault } from '../lib/vault.ts';
+import type { Mailer } from '../network/mail.ts';
 import type { Outbound } from '../network/outbound.ts';
 import type { Quotas } from './quotas.ts';
 
@@ -58,6 +59,8 @@ export interface Platform extends Database {
   vault: Vault;
   /** The one way by which requests that users configure (webhooks) leave the server. */
   outbound: Outbound;
+  /** The way by which mail leaves. */
+  mail: Mailer;
   /** What accounts may have of what, and whether they may have more. */
   quotas: Quotas;
   log: Logger;

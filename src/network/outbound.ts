@@ -13,6 +13,8 @@ export interface OutboundRequest {
   body?: string | Uint8Array;
   /** For all of it: names, connection, request and answer. Default 15 s, which is SNS's. */
   timeoutMs?: number;
+  /** Ends it before that. */
+  signal?: AbortSignal;
 }
 
 /** What came back, whatever its status: no redirect is followed. */
@@ -73,7 +75,10 @@ export function makeOutbound(options: OutboundOptions): Outbound {
       const url = readUrl(request.url);
       const headers = checkHeaders(request.headers ?? {});
       const { timeoutMs = DEFAULT_TIMEOUT_MS } = request;
-      const signal = AbortSignal.timeout(timeoutMs);
+      const signal = AbortSignal.any([
+        AbortSignal.timeout(timeoutMs),
+        ...(request.signal ? [request.signal] : []),
+      ]);
       try {
         const addresses = await within(signal, addressesOf(url, { resolve, reach }));
         return await exchange(url, { ...request, headers, addresses, ca, signal });
