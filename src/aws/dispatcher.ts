@@ -253,8 +253,7 @@ function factsOf(
     via: call.request.internal?.via ?? [],
     signal: call.request.signal ?? NEVER,
     invocationId: call.request.headers['amz-sdk-invocation-id'],
-    authorize: (...question) =>
-      authorizationOf(options.authorizer, facts, call.protocol)(...question),
+    authorize: (...question) => authorizationOf(options.authorizer, facts, call)(...question),
     sealToken: (state) => options.tokens.seal(scope, state),
     openToken: (token) => options.tokens.open(scope, token),
   };

@@ -19,6 +19,6 @@ export function makeAuthorizeAs(options: AuthorizeAsOptions): Platform['authoriz
       ...{ principal, region, via, touched: [], endpoint: endpoint() },
       ...{ sourceIp: '127.0.0.1', userAgent: invokedBy ?? principal.arn },
     };
-    await authorizationOf(authorizer, asked, { dialect: 'json' })(action, resource);
+    await authorizationOf(authorizer, asked, { protocol: { dialect: 'json' } })(action, resource);
   };
 }
