@@ -44,6 +44,8 @@ interface Made {
   project: { arn: string };
   build: { id: string };
   pipelineExecutionId: string;
+  TopicArn: string;
+  SubscriptionArn: string;
 }
 
 /** One of each resource, so that calls get past the names. @returns what they are called, by member name */
@@ -102,7 +104,14 @@ export async function makeKnown(
   const { pipelineExecutionId } = await make('codepipeline', 'StartPipelineExecution', {
     name: NAME,
   });
+  const { TopicArn } = await make('sns', 'CreateTopic', { Name: NAME });
+  const { SubscriptionArn } = await make('sns', 'Subscribe', {
+    ...{ TopicArn, Protocol: 'email', Endpoint: 'known@example.com' },
+    ReturnSubscriptionArn: true,
+  });
   return {
+    ...named(TopicArn, 'topicarn', 'targetarn', 'sns.resourcearn'),
+    subscriptionarn: SubscriptionArn,
     ...named(NAME, 'name', 'names', 'rolename', 'username', 'key', 'projectname', 'repositoryname'),
     ...named(NAME, 'loggroupname', 'logstreamname', 'applicationname', 'deploymentgroupname'),
     ...named(NAME, 'currentdeploymentgroupname', 'secretid', 'filepath', 'pipelinename', 'image'),
