@@ -5,6 +5,7 @@ import type { S3Location } from '@aws-sdk/client-codedeploy';
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { forwarded } from '../../../kit/forwarded.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { isRefusal } from '../../../lib/refusal.ts';
 
 /** Bundles are asked for by each host at each of its events. */
 const KEPT = 1000;
@@ -33,9 +34,7 @@ export async function bundleChecksum(
       return hash.digest('base64');
     });
   } catch (error) {
-    const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
-    const status = $metadata?.httpStatusCode;
-    if (status !== undefined && status < 500) return undefined;
+    if (isRefusal(error)) return undefined;
     throw error;
   }
 }
