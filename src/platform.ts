@@ -4,10 +4,13 @@ import type { Logger } from 'pino';
 import { makeAdminRoutes } from './admin.ts';
 import type { ApiFace } from './aws/api.ts';
 import { makeBodyBudget } from './aws/auth/body-budget.ts';
-import { type CallRecord, type Dispatcher, makeDispatcher } from './aws/dispatcher.ts';
+import { openSession } from './aws/auth/session-token.ts';
+import { type Dispatcher, makeDispatcher } from './aws/dispatcher.ts';
 import type { WireRequest, WireResponse } from './aws/http.ts';
+import { makeRecorder } from './aws/record.ts';
 import { makeRoutes, type Routes } from './aws/routes.ts';
 import { makeTokenSealer } from './aws/tokens.ts';
+import { makeOutputCheck } from './aws/validate/output.ts';
 import { makeValidator } from './aws/validate/validator.ts';
 import { makeFileBlobs } from './blobs/file-blobs.ts';
 import type { Config } from './config.ts';
@@ -22,16 +25,17 @@ import { Executors } from './executors/several.ts';
 import { makeGitHost } from './git/local-git-host.ts';
 import { makeAuthorizeAs } from './kit/authorize-as.ts';
 import { makeClientFactory } from './kit/clients.ts';
+import { makeIdentities } from './kit/identities.ts';
 import { type LazyService, lazyService } from './kit/lazy-service.ts';
 import type { Registered } from './kit/manifest.ts';
-import { type CallObserver, joinProvides, type ServiceRole } from './kit/provides.ts';
+import { joinProvides } from './kit/provides.ts';
 import { makeQuotas } from './kit/quotas.ts';
 import { makeResourceTags } from './kit/resource-tags.ts';
 import type { Platform } from './kit/service.ts';
 import type { RootKey } from './lib/accounts.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { accountOf, makeRootKeys } from './lib/root-key.ts';
-import { makeLog } from './log.ts';
+import { logCalls, makeLog } from './log.ts';
 import { makeMetrics } from './metrics.ts';
 import { SERVICES } from './services/registry.ts';
 import { openState, type State } from './state.ts';
@@ -57,6 +61,8 @@ export interface Overrides {
   log?: Logger;
   /** Default: those of the registry. */
   services?: readonly Registered[];
+  /** Folder of the services' contract files. Default: `contracts/`. */
+  contracts?: string;
   /** Opens what lasts. Default: the data directory. */
   openState?(config: Config, schema: ServiceMigrations[], log: Logger): Promise<State>;
   executor?: Executor;
@@ -104,7 +110,11 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     defaults: { accountId: config.accountId, region: config.region },
     clock,
     budget: makeBodyBudget(),
-    record: recorder(log, [metrics.observe, ...observers.map(({ note }) => note)]),
+    record: makeRecorder(clock, [
+      metrics.observe,
+      logCalls(log),
+      ...observers.map(({ note }) => note),
+    ]),
     unexpected: (error: unknown, call: object) =>
       log.error({ err: error, ...call }, 'a call failed for a reason that is ours'),
   };
@@ -112,7 +122,8 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     ...calls,
     served: services.flatMap((service) => service.served),
     tokens: makeTokenSealer(vault),
-    validate: makeValidator(),
+    validate: makeValidator(overrides.contracts),
+    checkOutput: config.checkOutputs ? makeOutputCheck(overrides.contracts) : undefined,
     context: (facts) => Object.assign(Object.create(platform), facts),
   });
   const { engine, events } = await makeEngineAndEvents(
@@ -120,16 +131,13 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     services,
     () => platform,
   );
-  const assumeRole = (role: ServiceRole) => provided.assumeRole(platform, role);
-  const authorizeAs = makeAuthorizeAs({ authorizer, assumeRole, endpoint });
-  const client = makeClientFactory({
-    dispatch,
-    assumeRole,
+  const identityOf = makeIdentities({
+    openSession: (token) => openSession(vault, token),
     isCurrent: credentials.isCurrent,
-    clock,
-    endpoint,
-    upstream: config.upstream,
+    ...{ dispatch, clock, endpoint },
   });
+  const authorizeAs = makeAuthorizeAs({ authorizer, identityOf, endpoint });
+  const client = makeClientFactory({ dispatch, identityOf, endpoint, upstream: config.upstream });
   const platform: Platform = {
     dialect: database.dialect,
     db: database.db,
@@ -144,6 +152,9 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
       searchPath: config.searchPath,
     }),
     serverEndpoint: endpoint,
+    async recorded() {
+      for (const observer of observers) await observer.settled();
+    },
     client: placed(client, around.client),
     authorizeAs: placed(authorizeAs, around.authorizeAs),
   };
@@ -160,7 +171,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     handle: (request) => routes.serve(request) ?? dispatch(request),
     routes,
     start: () => engine.start(),
-    stop: () => stop(platform, observers),
+    stop: () => stop(platform),
   };
 }
 
@@ -180,17 +191,10 @@ function schemaOf(services: readonly LazyService[]): ServiceMigrations[] {
   ];
 }
 
-function recorder(log: Logger, observers: CallObserver['note'][]): CallObserver['note'] {
-  return (record: CallRecord) => {
-    for (const note of observers) note(record);
-    log.debug(record, 'call');
-  };
-}
-
-async function stop(platform: Platform, observers: CallObserver[]): Promise<void> {
+async function stop(platform: Platform): Promise<void> {
   await platform.engine.stop();
   await platform.git.close();
-  for (const observer of observers) await observer.settled();
+  await platform.recorded();
   await platform.close();
 }
 

@@ -5,9 +5,9 @@ import { GitLimitError } from '../../../git/bounds.ts';
 import { GitError } from '../../../git/process.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { lookEvery } from '../../../lib/look-every.ts';
+import { uploadStream } from '../archive/s3-upload.ts';
 import { limits } from '../limits.ts';
-import { uploadStream } from '../s3-upload.ts';
-import { endUpload, findUpload, type UploadRecord, type UploadResult } from '../store-uploads.ts';
+import { endUpload, findUpload, type UploadRecord, type UploadResult } from '../store/uploads.ts';
 
 /** Name of the reconciler that uploads a commit's archive. Its key is the upload id. */
 export const UPLOADS = 'codecommit/uploads';
@@ -126,7 +126,7 @@ async function write(
   signal: AbortSignal,
 ): Promise<UploadResult> {
   const { principal, region, kmsKeyId } = upload;
-  const s3 = platform.client(S3Client, { principal, region });
+  const s3 = platform.client(S3Client, { principal, region, via: ['codecommit'] });
   const { versionId, etag } = await uploadStream(
     s3,
     {

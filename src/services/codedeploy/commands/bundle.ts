@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { S3Location } from '@aws-sdk/client-codedeploy';
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { forwarded } from '../../../kit/forwarded.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 
 /** Bundles are asked for by each host at each of its events. */
@@ -26,7 +27,7 @@ export async function bundleOf(
   location: S3Location | undefined,
 ): Promise<Bundle | undefined> {
   const { bucket: Bucket, key: Key, version: VersionId } = location ?? {};
-  const s3 = ctx.client(S3Client, { principal: ctx.principal, region: ctx.region });
+  const s3 = ctx.client(S3Client, forwarded(ctx, 'codedeploy'));
   const object = { Bucket, Key, VersionId };
   try {
     const head = await s3.send(new HeadObjectCommand(object));
