@@ -33,7 +33,14 @@ export async function follow(session: Session): Promise<void> {
   const gone = new AbortController();
   const here = { ...session, signal: AbortSignal.any([signal, gone.signal]) };
   const logs = AbortSignal.any([here.signal, enough.signal]);
-  const watching = stopRequested(here).then((requested) => requested && cut());
+  const watching = stopRequested(here)
+    .then(async (requested) => {
+      if (!requested) return;
+      cut();
+      // Here as well: `codebuild/stop-build` may be done by a server that does not see this machine's work.
+      await platform.executors.stop(handle, STOP_GRACE_MS);
+    })
+    .catch((error) => gone.abort(error));
   try {
     const [exit] = await Promise.all([
       platform.executors.wait(handle, here.signal).then(async (end) => {
