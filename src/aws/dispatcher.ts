@@ -71,7 +71,7 @@ export interface DispatcherOptions {
     protocol: Protocol,
   ): Error | undefined;
   /** Joins the facts of a call and the server into the context that operations get. */
-  context(facts: RequestFacts): RequestFacts;
+  context(facts: RequestFacts, operation: string): RequestFacts;
   record(record: CallRecord): void;
   /** Told of failures that are bugs: anything answered with a 5xx but 501. */
   unexpected(error: unknown, record: { requestId: string; api?: string; operation?: string }): void;
@@ -132,7 +132,7 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     const invalid = options.validate(api, operation, input, protocol);
     if (invalid) throw invalid;
     const facts = factsOf(options, call, principal, region, progress.requestId);
-    const ctx = options.context(Object.assign(facts, { accessKeyId }));
+    const ctx = options.context(Object.assign(facts, { accessKeyId }), operation);
     const resource = await authorizeCall(call, implementation.authorize, ctx, input);
     const output = (await implementation(ctx, input, resource)) ?? {};
     const response = protocol.encode(call, output, progress.requestId);

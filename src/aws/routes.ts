@@ -55,8 +55,8 @@ export interface Route<P, S = unknown> extends Place {
 export interface RoutesOptions<P> {
   // biome-ignore lint/suspicious/noExplicitAny: each route has subjects of its own
   routes: Route<P, any>[];
-  /** Asked at each call: the server may not be whole when the table is made. */
-  platform(): P;
+  /** Asked at each call: the server may not be whole when the table is made, and not all of it is there for every call. */
+  platform(operation: string): P;
   authorizer: Authorizer;
   credentials: CredentialStore;
   mode: 'strict' | 'relaxed';
@@ -105,7 +105,7 @@ export function makeRoutes<P>(options: RoutesOptions<P>): Routes {
     try {
       const { operation } = route;
       facts.operation = typeof operation === 'string' ? operation : operation(call);
-      const platform = options.platform();
+      const platform = options.platform(facts.operation);
       const admitted = await admit(options, route, call, facts, identifying());
       answer = await act(platform, admitted);
     } catch (error) {
@@ -172,7 +172,7 @@ async function admit<P>(
 ): Promise<AdmittedCall<unknown>> {
   const { identity } = route;
   if (identity.by === 'none') return { ...call, subject: undefined };
-  const platform = options.platform();
+  const platform = options.platform(facts.operation ?? '');
   const known = await identify(identity, platform, call, how);
   const { caller, request } = known;
   facts.principal = caller.principal;
