@@ -36,6 +36,7 @@ export class DiskReserve {
   /** It was given back and is to be taken again before the disk counts as free. */
   #owed = false;
   #fullSince: number | undefined;
+  #foundFull = false;
 
   /** Takes nothing yet. @param directory exists */
   constructor(directory: string) {
@@ -53,15 +54,20 @@ export class DiskReserve {
     if (this.#held || this.bytes === 0) return;
     if (found) {
       this.#owed = true;
-      // Nobody knows since when.
-      this.#fullSince = 0;
+      this.#foundFull = true;
+      this.noteFull();
       this.look();
     } else if (this.#free() >= 2 * this.bytes) this.#take();
   }
 
-  /** Since when the disk has been full, in epoch milliseconds: 0 when it was before this server; undefined while it is not. */
-  get fullSince(): number | undefined {
-    return this.#fullSince;
+  /**
+   * Since when the disk has been full without a break, in epoch milliseconds, while it is.
+   * @returns `found`: it was when this server started, and nobody knows since when
+   */
+  get fullSince(): { at: number; found: boolean } | undefined {
+    return this.#fullSince === undefined
+      ? undefined
+      : { at: this.#fullSince, found: this.#foundFull };
   }
 
   /** Whether the disk is full. Looks again only when it was. */
@@ -81,7 +87,10 @@ export class DiskReserve {
       if (free < this.#floor) this.noteFull();
     } else {
       const enough = 2 * this.#floor + (this.#owed ? this.bytes : 0);
-      if (free >= enough && (!this.#owed || this.#take())) this.#fullSince = undefined;
+      if (free >= enough && (!this.#owed || this.#take())) {
+        this.#fullSince = undefined;
+        this.#foundFull = false;
+      }
     }
     return this.#fullSince !== undefined;
   }
@@ -96,10 +105,13 @@ export class DiskReserve {
     return true;
   }
 
-  /** Bytes that this process can write: root may have more than others. */
+  /**
+   * Bytes that anybody can write. Root may have some more, but how many nothing says: ext4 counts as free what it keeps for
+   * itself, too.
+   */
   #free(): number {
-    const { bavail, bfree, bsize } = statfsSync(this.#directory);
-    return (process.getuid?.() === 0 ? bfree : bavail) * bsize;
+    const { bavail, bsize } = statfsSync(this.#directory);
+    return bavail * bsize;
   }
 
   #take(): boolean {
