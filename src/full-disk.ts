@@ -23,32 +23,39 @@ export function freesRoom(operation: string): boolean {
   return FREEING.test(operation);
 }
 
+/** The database for what waits on a full disk: it takes nothing of the reserve. PostgreSQL's disk is another, and full or not by itself. */
+export function sparing(database: OpenDatabase, reserve: DiskReserve): OpenDatabase {
+  if (database.dialect !== 'sqlite') return database;
+  return {
+    ...database,
+    async transaction(...given) {
+      if (reserve.isFull()) throw noRoom();
+      try {
+        return await database.transaction(...given);
+      } catch (error) {
+        if (isStorageFull(error)) reserve.noteFull();
+        throw error;
+      }
+    },
+  };
+}
+
 /**
  * The server as calls get it that may not write on a full disk.
- * @param database without the reserve
+ * @param spared transactions without the reserve
  */
 export function withoutReserve(
   platform: Platform,
-  database: Pick<OpenDatabase, 'dialect' | 'transaction'>,
+  spared: Pick<OpenDatabase, 'transaction'>,
   reserve: DiskReserve,
 ): Platform {
   const check = () => {
     if (reserve.isFull()) throw noRoom();
   };
-  const transaction: Platform['transaction'] = async (work) => {
-    check();
-    try {
-      return await database.transaction(work);
-    } catch (error) {
-      if (isStorageFull(error)) reserve.noteFull();
-      throw error;
-    }
-  };
   return Object.assign(Object.create(platform), {
+    transaction: (work: Parameters<Platform['transaction']>[0]) => spared.transaction(work),
     blobs: checkedBlobs(platform.blobs, check),
     git: checkedGit(platform.git, check),
-    // PostgreSQL's disk is another, and full or not by itself.
-    ...(database.dialect === 'sqlite' && { transaction }),
   });
 }
 

@@ -8,7 +8,7 @@ import { makeHttpServer } from './aws/http-server.ts';
 import { sandboxed } from './aws/user-content.ts';
 import type { Config } from './config.ts';
 import { makeOwnIdentity } from './own-identity.ts';
-import { compose, type Server } from './platform.ts';
+import { compose, type Overrides, type Server } from './platform.ts';
 import { serverNames, tlsNames } from './server-names.ts';
 import { checkStart } from './start-checks.ts';
 
@@ -20,12 +20,19 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Opens the port and puts a server behind it. @throws StartError, UsageError, and what the port says */
-export async function listen(config: Config): Promise<Listening> {
+/**
+ * Opens the port and puts a server behind it.
+ * @param overrides what tests put in the place of parts
+ * @throws StartError, UsageError, and what the port says
+ */
+export async function listen(
+  config: Config,
+  overrides: Pick<Overrides, 'services' | 'contracts'> = {},
+): Promise<Listening> {
   const given = await checkStart(config);
   let endpoint = '';
   const composed = (dataDir: string) =>
-    compose({ ...config, dataDir }, { endpoint: () => endpoint });
+    compose({ ...config, dataDir }, { ...overrides, endpoint: () => endpoint });
   let server = await composed(config.dataDir);
   const names = serverNames(config.host, config.allowedHosts);
   const refuse = (request: WireRequest) =>

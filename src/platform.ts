@@ -4,10 +4,13 @@ import type { Logger } from 'pino';
 import { makeAdminRoutes } from './admin.ts';
 import type { ApiFace } from './aws/api.ts';
 import { makeBodyBudget } from './aws/auth/body-budget.ts';
-import { type CallRecord, type Dispatcher, makeDispatcher } from './aws/dispatcher.ts';
+import { openSession } from './aws/auth/session-token.ts';
+import { type Dispatcher, makeDispatcher } from './aws/dispatcher.ts';
 import type { WireRequest, WireResponse } from './aws/http.ts';
+import { makeRecorder } from './aws/record.ts';
 import { makeRoutes, type Routes } from './aws/routes.ts';
 import { makeTokenSealer } from './aws/tokens.ts';
+import { makeOutputCheck } from './aws/validate/output.ts';
 import { makeValidator } from './aws/validate/validator.ts';
 import { makeFileBlobs } from './blobs/file-blobs.ts';
 import type { Config } from './config.ts';
@@ -20,13 +23,14 @@ import { engineMigrations } from './engine/migrations.ts';
 import { chooseExecutors } from './executors/choose.ts';
 import type { Executor } from './executors/executor.ts';
 import { Executors } from './executors/several.ts';
-import { freesRoom, watchDisk, withoutReserve } from './full-disk.ts';
+import { freesRoom, sparing, watchDisk, withoutReserve } from './full-disk.ts';
 import { makeGitHost } from './git/local-git-host.ts';
 import { makeAuthorizeAs } from './kit/authorize-as.ts';
 import { makeClientFactory } from './kit/clients.ts';
+import { makeIdentities } from './kit/identities.ts';
 import { type LazyService, lazyService } from './kit/lazy-service.ts';
 import type { Registered } from './kit/manifest.ts';
-import { type CallObserver, joinProvides, type ServiceRole } from './kit/provides.ts';
+import { joinProvides } from './kit/provides.ts';
 import { makeQuotas } from './kit/quotas.ts';
 import { makeResourceTags } from './kit/resource-tags.ts';
 import type { Platform } from './kit/service.ts';
@@ -34,7 +38,7 @@ import type { RootKey } from './lib/accounts.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { DiskReserve } from './lib/disk-reserve.ts';
 import { accountOf, makeRootKeys } from './lib/root-key.ts';
-import { makeLog } from './log.ts';
+import { logCalls, makeLog } from './log.ts';
 import { makeMetrics } from './metrics.ts';
 import { SERVICES } from './services/registry.ts';
 import { openState, type State } from './state.ts';
@@ -60,6 +64,8 @@ export interface Overrides {
   log?: Logger;
   /** Default: those of the registry. */
   services?: readonly Registered[];
+  /** Folder of the services' contract files. Default: `contracts/`. */
+  contracts?: string;
   /** Opens what lasts. Default: the data directory. */
   openState?(config: Config, schema: ServiceMigrations[], log: Logger): Promise<State>;
   executor?: Executor;
@@ -90,6 +96,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
   if (warning) process.stderr.write(`slipway: WARNING: ${warning}\n`);
   const { database: plain, vault, rootKey, reserve = new DiskReserve(config.dataDir) } = state;
   const database = plain.dialect === 'sqlite' ? reserved(plain, reserve) : plain;
+  const spared = sparing(plain, reserve);
   const foundation = {
     ...{ config, database, vault, clock },
     rootKeys: makeRootKeys(config.dataDir, rootKey),
@@ -98,7 +105,9 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
   };
   const credentials = provided.credentials(foundation);
   const authorizer = placed(provided.authorizer(foundation), around.authorizer);
-  const observers = provided.observers.map((observer) => observer(foundation));
+  const observers = provided.observers.map((observer) =>
+    observer({ ...foundation, database: spared }),
+  );
   const metrics = makeMetrics();
   // What calls of operations and of routes alike need of the server.
   const calls = {
@@ -108,7 +117,11 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     defaults: { accountId: config.accountId, region: config.region },
     clock,
     budget: makeBodyBudget(),
-    record: recorder(log, [metrics.observe, ...observers.map(({ note }) => note)]),
+    record: makeRecorder(clock, [
+      metrics.observe,
+      logCalls(log),
+      ...observers.map(({ note }) => note),
+    ]),
     unexpected: (error: unknown, call: object) =>
       log.error({ err: error, ...call }, 'a call failed for a reason that is ours'),
   };
@@ -116,7 +129,8 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     ...calls,
     served: services.flatMap((service) => service.served),
     tokens: makeTokenSealer(vault),
-    validate: makeValidator(),
+    validate: makeValidator(overrides.contracts),
+    checkOutput: config.checkOutputs ? makeOutputCheck(overrides.contracts) : undefined,
     context: (facts, operation) => Object.assign(Object.create(platformFor(operation)), facts),
   });
   const { engine, events } = await makeEngineAndEvents(
@@ -124,16 +138,13 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     services,
     () => platform,
   );
-  const assumeRole = (role: ServiceRole) => provided.assumeRole(platform, role);
-  const authorizeAs = makeAuthorizeAs({ authorizer, assumeRole, endpoint });
-  const client = makeClientFactory({
-    dispatch,
-    assumeRole,
+  const identityOf = makeIdentities({
+    openSession: (token) => openSession(vault, token),
     isCurrent: credentials.isCurrent,
-    clock,
-    endpoint,
-    upstream: config.upstream,
+    ...{ dispatch, clock, endpoint },
   });
+  const authorizeAs = makeAuthorizeAs({ authorizer, identityOf, endpoint });
+  const client = makeClientFactory({ dispatch, identityOf, endpoint, upstream: config.upstream });
   const platform: Platform = {
     dialect: database.dialect,
     db: database.db,
@@ -149,10 +160,13 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
       searchPath: config.searchPath,
     }),
     serverEndpoint: endpoint,
+    async recorded() {
+      for (const observer of observers) await observer.settled();
+    },
     client: placed(client, around.client),
     authorizeAs: placed(authorizeAs, around.authorizeAs),
   };
-  const taking = withoutReserve(platform, plain, reserve);
+  const taking = withoutReserve(platform, spared, reserve);
   const platformFor = (operation: string) => (freesRoom(operation) ? platform : taking);
   let unwatch = async () => {};
   const routes = makeRoutes<Platform>({
@@ -173,7 +187,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     },
     async stop() {
       await unwatch();
-      await stop(platform, observers);
+      await stop(platform);
     },
   };
 }
@@ -194,17 +208,10 @@ function schemaOf(services: readonly LazyService[]): ServiceMigrations[] {
   ];
 }
 
-function recorder(log: Logger, observers: CallObserver['note'][]): CallObserver['note'] {
-  return (record: CallRecord) => {
-    for (const note of observers) note(record);
-    log.debug(record, 'call');
-  };
-}
-
-async function stop(platform: Platform, observers: CallObserver[]): Promise<void> {
+async function stop(platform: Platform): Promise<void> {
   await platform.engine.stop();
   await platform.git.close();
-  for (const observer of observers) await observer.settled();
+  await platform.recorded();
   await platform.close();
 }
 

@@ -5,6 +5,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { isRefusal, statusOf } from '../lib/refusal.ts';
 import type { AgentCredentials } from './config.ts';
 import type { S3Revision } from './specification.ts';
 import { tryAgain } from './try-again.ts';
@@ -91,12 +92,7 @@ const NETWORK_FAILURES = new Set([
 
 /** No answer or half of one, throttling, or a fault of S3. */
 function isPassing(error: unknown): boolean {
-  const { name, code, $metadata } = error as {
-    name?: string;
-    code?: string;
-    $metadata?: { httpStatusCode?: number };
-  };
-  const status = $metadata?.httpStatusCode;
-  if (status !== undefined) return status >= 500 || status === 429;
+  const { name, code } = error as { name?: string; code?: string };
+  if (statusOf(error) !== undefined) return !isRefusal(error);
   return name === 'TimeoutError' || NETWORK_FAILURES.has(code ?? '');
 }

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { type HttpRequest, HttpResponse } from '@smithy/core/protocols';
 import type { Dispatcher } from './dispatcher.ts';
-import type { Principal } from './principal.ts';
+import type { InternalCaller } from './http.ts';
 
 /** Whom the requests of a client come from. Resolved at each request: a session can end, a trust be withdrawn. */
-export type Identity = () => Promise<{ principal: Principal; region: string }>;
+export type Identity = () => Promise<InternalCaller>;
 
 /** The SDK goes over each input and output once more for a logger that takes information, even if it only drops it. */
 const QUIET = { trace() {}, debug() {}, warn() {}, error() {} };

@@ -38,7 +38,7 @@ export interface AuthenticateOptions {
 
 export interface Authenticated {
   principal: Principal;
-  /** Empty for in-process and for unsigned relaxed calls. */
+  /** Empty for unsigned relaxed calls, and where a service calls that has no key. */
   accessKeyId: string;
   region: string;
   /** Service name in the credential scope; empty when there is none. */
@@ -68,9 +68,9 @@ export async function authenticate(
   options: AuthenticateOptions,
 ): Promise<Authenticated> {
   if (request.internal) {
-    const { principal, region } = request.internal;
+    const { principal, region, accessKeyId = '' } = request.internal;
     const body = openBody(request, options, {});
-    return { principal, accessKeyId: '', region, service: '', form: 'internal', body };
+    return { principal, accessKeyId, region, service: '', form: 'internal', body };
   }
   if (options.mode === 'relaxed') return relaxed(request, options);
   const claimed = readSignature(request, options.signing !== undefined);

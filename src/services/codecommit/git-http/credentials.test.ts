@@ -52,7 +52,8 @@ describe('CC-GIT-03: git credentials', () => {
   });
 
   test('a signature tells who and for which region', async () => {
-    expect(await authenticateGit(facts)).toEqual({ principal: user, region: 'us-east-1' });
+    const found = { principal: user, accessKeyId: keyId, region: 'us-east-1' };
+    expect(await authenticateGit(facts)).toEqual(found);
   });
 
   test('awscli signs the host without its port, git-remote-codecommit with it', async () => {

@@ -78,7 +78,9 @@ async function signedCaller(facts: GitCredentialFacts): Promise<Caller | undefin
       ),
     ),
   );
-  return region === undefined ? undefined : { principal: key.principal, region };
+  return region === undefined
+    ? undefined
+    : { principal: key.principal, accessKeyId: keyId, region };
 }
 
 /** awscli signs the host without its port, git-remote-codecommit with it. */

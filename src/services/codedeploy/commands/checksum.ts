@@ -3,7 +3,9 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { S3Location } from '@aws-sdk/client-codedeploy';
 import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { forwarded } from '../../../kit/forwarded.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { isRefusal } from '../../../lib/refusal.ts';
 
 /** Bundles are asked for by each host at each of its events. */
 const KEPT = 1000;
@@ -18,7 +20,7 @@ export async function bundleChecksum(
   location: S3Location | undefined,
 ): Promise<string | undefined> {
   const { bucket: Bucket, key: Key, version: VersionId } = location ?? {};
-  const s3 = ctx.client(S3Client, { principal: ctx.principal, region: ctx.region });
+  const s3 = ctx.client(S3Client, forwarded(ctx, 'codedeploy'));
   const object = { Bucket, Key, VersionId };
   try {
     const head = await s3.send(new HeadObjectCommand(object));
@@ -32,9 +34,7 @@ export async function bundleChecksum(
       return hash.digest('base64');
     });
   } catch (error) {
-    const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
-    const status = $metadata?.httpStatusCode;
-    if (status !== undefined && status < 500) return undefined;
+    if (isRefusal(error)) return undefined;
     throw error;
   }
 }
