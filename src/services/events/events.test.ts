@@ -170,8 +170,6 @@ eachDialect('EventBridge', (makeDatabase) => {
     await refused({ ScheduleExpression: 'rate(1 minutes)' }).toThrow(
       'Parameter ScheduleExpression is not valid.',
     );
-    await refused({}).toThrow(
-      'Parameter(s) EventPattern or ScheduleExpression must be specified.',
-    );
+    await refused({}).toThrow('Parameter(s) EventPattern or ScheduleExpression must be specified.');
   });
 });

@@ -1,6 +1,7 @@
 import * as client from '@aws-sdk/client-eventbridge';
 import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../../kit/service.ts';
+import { subscriptions } from './delivery/subscriptions.ts';
 import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
@@ -9,7 +10,6 @@ import { deliver } from './reconcilers/deliver.ts';
 import { schedule } from './reconcilers/schedule.ts';
 import { bus } from './resources/bus.ts';
 import { rule } from './resources/rule.ts';
-import { subscriptions } from './subscriptions.ts';
 
 export default defineService({
   name: 'events',

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Tx } from '../../../db/database.ts';
 import type { Platform } from '../../../kit/service.ts';
+import type { BusEvent } from '../model/event.ts';
 import type { BusPlace } from '../model/names.ts';
-import { type BusEvent, insertDelivery } from '../store/deliveries.ts';
+import { insertDelivery } from '../store/deliveries.ts';
 import { rulesWanting } from './matching.ts';
 import { DELIVER } from './names.ts';
 

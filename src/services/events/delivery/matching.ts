@@ -1,8 +1,8 @@
 import type { Db, Tx } from '../../../db/database.ts';
 import { compilePattern, type Matcher } from '../../../kit/event-pattern/compile.ts';
+import type { BusEvent } from '../model/event.ts';
 import type { BusPlace } from '../model/names.ts';
 import { isEnabled } from '../model/rule.ts';
-import type { BusEvent } from '../store/deliveries.ts';
 import { findRevision } from '../store/revisions.ts';
 import { listRules } from '../store/rules.ts';
 import type { Owner } from '../store/tables.ts';

@@ -1,5 +1,5 @@
 import { ownValue } from '../../../lib/own.ts';
-import type { BusEvent } from '../store/deliveries.ts';
+import type { BusEvent } from './event.ts';
 import { parsePath, valueAt } from './json-path.ts';
 import type { RuleTarget } from './rule.ts';
 

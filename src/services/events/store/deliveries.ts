@@ -1,14 +1,8 @@
 import type { Db, Tx } from '../../../db/database.ts';
-import type { AwsEvent } from '../../../engine/events.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
+import type { BusEvent } from '../model/event.ts';
 import { tables } from './tables.ts';
 import type { RulePlace } from './targets.ts';
-
-/** An event as it is on a bus. */
-export interface BusEvent extends AwsEvent {
-  /** Of a replay: by which it came once more. */
-  'replay-name'?: string;
-}
 
 /** An event that is owed to one target. */
 export interface Delivery {

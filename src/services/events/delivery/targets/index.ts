@@ -5,8 +5,11 @@ import { logs } from './logs.ts';
 import { sns } from './sns.ts';
 import { sqs } from './sqs.ts';
 import type { TargetKind } from './target.ts';
+import { lambda, stepFunctions } from './unserved.ts';
 
-export const TARGET_KINDS: readonly TargetKind[] = [codepipeline, codebuild, sns, sqs, logs];
+export const TARGET_KINDS: readonly TargetKind[] = [
+  ...[codepipeline, codebuild, sns, sqs, logs, lambda, stepFunctions],
+];
 
 export const kindOf = (arn: Arn): TargetKind | undefined =>
   TARGET_KINDS.find(({ isOf }) => isOf(arn));

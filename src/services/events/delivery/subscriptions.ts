@@ -1,9 +1,9 @@
-import type { Subscription } from '../../engine/events.ts';
-import type { Platform } from '../../kit/service.ts';
-import { fanOut } from './delivery/fan-out.ts';
-import { DEFAULT_BUS } from './model/names.ts';
-import { hear } from './store/deliveries.ts';
-import { wants } from './wants.ts';
+import type { Subscription } from '../../../engine/events.ts';
+import type { Platform } from '../../../kit/service.ts';
+import { DEFAULT_BUS } from '../model/names.ts';
+import { hear } from '../store/deliveries.ts';
+import { wants } from '../wants.ts';
+import { fanOut } from './fan-out.ts';
 
 /** All events of services come to the default bus of their account and region. */
 export const subscriptions: Subscription<Platform>[] = [

@@ -8,9 +8,9 @@ import { isWanted } from '../delivery/matching.ts';
 import { invalid } from '../errors.ts';
 import { MAX_ENTRIES_BYTES } from '../limits.ts';
 import { faultOfEntry, sizeOf } from '../model/entry.ts';
+import type { BusEvent } from '../model/event.ts';
 import type { BusPlace } from '../model/names.ts';
 import { bus } from '../resources/bus.ts';
-import type { BusEvent } from '../store/deliveries.ts';
 import { events } from './declare.ts';
 
 export const putEvents = events('putEvents', 'self', async (ctx, input) => {
