@@ -62,7 +62,7 @@ export interface DispatcherOptions {
   /** Set by tests alone. @throws Error when the output is not as its model says */
   checkOutput?(call: Call, output: Record<string, unknown>): void;
   /** Joins the facts of a call and the server into the context that operations get. */
-  context(facts: RequestFacts): RequestFacts;
+  context(facts: RequestFacts, operation: string): RequestFacts;
   record: Recorder;
   /** Told of failures that are bugs: anything answered with a 5xx but 501. */
   unexpected(error: unknown, record: { requestId: string; api?: string; operation?: string }): void;
@@ -126,7 +126,7 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     const invalid = options.validate(api, operation, input, protocol);
     if (invalid) throw invalid;
     const facts = factsOf(options, call, { ...progress.facts, principal, accessKeyId, region });
-    const ctx = options.context(facts);
+    const ctx = options.context(facts, operation);
     const resource = await authorizeCall(call, implementation.authorize, ctx, input);
     const output = (await implementation(ctx, input, resource)) ?? {};
     progress.output = output;
