@@ -12,7 +12,7 @@ import { AuthFailure } from './auth/failure.ts';
 import { authorizationOf, authorizeCall } from './authorize.ts';
 import type { RequestFacts } from './context.ts';
 import { AwsError, unsupported } from './errors.ts';
-import type { WireRequest, WireResponse } from './http.ts';
+import type { InternalCaller, WireRequest, WireResponse } from './http.ts';
 import type { AnyOperations } from './operation.ts';
 import type { Authorizer, CredentialStore } from './principal.ts';
 import { describeError } from './protocols/describe-error.ts';
@@ -251,6 +251,7 @@ function factsOf(
     partition: 'aws',
     ...{ sourceIp, userAgent },
     via: call.request.internal?.via ?? [],
+    invokedFor: invokedFor(call.request.internal),
     signal: call.request.signal ?? NEVER,
     invocationId: call.request.headers['amz-sdk-invocation-id'],
     authorize: (...question) =>
@@ -259,6 +260,11 @@ function factsOf(
     openToken: (token) => options.tokens.open(scope, token),
   };
   return facts;
+}
+
+function invokedFor(internal: InternalCaller | undefined): RequestFacts['invokedFor'] {
+  const { invokedBy: service, sourceArn } = internal ?? {};
+  return service !== undefined && sourceArn !== undefined ? { service, sourceArn } : undefined;
 }
 
 /** Of a caller who waits for any answer. */
