@@ -14,5 +14,6 @@ export const SERVICES: Record<string, () => Promise<Registered>> = {
   codedeploy: () => import('./codedeploy/manifest.ts'),
   codepipeline: () => import('./codepipeline/manifest.ts'),
   cloudtrail: () => import('./cloudtrail/manifest.ts'),
+  cloudwatch: () => import('./cloudwatch/manifest.ts'),
   'service-quotas': () => import('./service-quotas/manifest.ts'),
 };
