@@ -1,5 +1,5 @@
 import type { Sweeps } from '../../kit/manifest.ts';
-import { groupsWithRetention } from './store.ts';
+import { groupsWithRetention } from './store/groups.ts';
 
 /** The purge of a group, as a key of `logs/purge`. */
 export const groupKey = (id: string) => `group:${id}`;

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { ResourcePolicy } from '@aws-sdk/client-cloudwatch-logs';
 import { pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { groupArn } from '../arns.ts';
 import {
   groupNotFound,
   invalidParameter,
@@ -11,10 +10,11 @@ import {
   tooManyPolicies,
 } from '../errors.ts';
 import { MAX_RESOURCE_POLICIES } from '../limits.ts';
+import { groupArn } from '../resources/arns.ts';
 import { identified } from '../resources/log-group.ts';
-import { findGroup } from '../store.ts';
-import { deletePolicy, findPolicy, insertPolicy, listPolicies } from '../store-policies.ts';
-import type { PolicyRow } from '../tables.ts';
+import { findGroup } from '../store/groups.ts';
+import { deletePolicy, findPolicy, insertPolicy, listPolicies } from '../store/policies.ts';
+import type { PolicyRow } from '../store/tables.ts';
 import { logs } from './declare.ts';
 import { asked } from './pages.ts';
 

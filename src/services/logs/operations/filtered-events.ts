@@ -7,7 +7,6 @@ import { unsupported } from '../../../aws/errors.ts';
 import { on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidParameter, invalidToken, streamNotFound } from '../errors.ts';
-import { readEvents, type StoredEvent } from '../events-store.ts';
 import { MAX_PAGE_BYTES, MAX_PAGE_EVENTS, MAX_SCAN_BYTES } from '../limits.ts';
 import { sizeOf } from '../model/batch.ts';
 import { isEventId } from '../model/event-id.ts';
@@ -15,9 +14,10 @@ import { parseFilterPattern } from '../model/filter-pattern.ts';
 import { type Filter, FilterPatternError, UnsupportedPatternError } from '../model/matcher.ts';
 import { retentionStart } from '../model/retention.ts';
 import { logGroup } from '../resources/log-group.ts';
-import { dataKeyOf } from '../sealing.ts';
-import { listStreams, namesOfStreams } from '../store.ts';
-import type { PolicedGroup } from '../store-policies.ts';
+import { readEvents, type StoredEvent } from '../store/events.ts';
+import type { PolicedGroup } from '../store/policies.ts';
+import { dataKeyOf } from '../store/sealing.ts';
+import { listStreams, namesOfStreams } from '../store/streams.ts';
 import { logs } from './declare.ts';
 
 export const filterLogEvents = logs(

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Tx } from '../../db/database.ts';
-import { chunksOf, type LogEvent } from './model/batch.ts';
-import { type Extent, extentOf, packEvents } from './model/blocks.ts';
-import { chunkId } from './model/event-id.ts';
+import type { Tx } from '../../../db/database.ts';
+import { chunksOf, type LogEvent } from '../model/batch.ts';
+import { type Extent, extentOf, packEvents } from '../model/blocks.ts';
+import { chunkId } from '../model/event-id.ts';
 import { sealChunk } from './sealing.ts';
-import { updateStream } from './store.ts';
+import { updateStream } from './streams.ts';
 import { type ChunkRow, type GroupRow, type StreamRow, tables } from './tables.ts';
 
 /** Events as they will be stored, but for the key and the place in the stream, which only the transaction knows. */

@@ -1,11 +1,12 @@
 import type { Tx } from '../../../db/database.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { appendChunks, makeChunks } from '../chunks.ts';
 import { groupNotFound, invalidParameter, streamNotFound } from '../errors.ts';
 import { acceptEvents, batchProblem, type LogEvent, offsetIn } from '../model/batch.ts';
-import { dataKeyOf, makeDataKey } from '../sealing.ts';
-import { findGroup, findStream, updateGroup } from '../store.ts';
-import type { GroupRow } from '../tables.ts';
+import { appendChunks, makeChunks } from '../store/chunks.ts';
+import { findGroup, updateGroup } from '../store/groups.ts';
+import { dataKeyOf, makeDataKey } from '../store/sealing.ts';
+import { findStream } from '../store/streams.ts';
+import type { GroupRow } from '../store/tables.ts';
 import { logs } from './declare.ts';
 import { onStream, sequenceTokenOf } from './streams.ts';
 
