@@ -1,11 +1,13 @@
 import {
   InvalidParameterException,
   LimitExceededException,
+  MalformedQueryException,
   OperationAbortedException,
   ResourceAlreadyExistsException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { exception } from '../../aws/errors.ts';
+import type { QueryError } from './model/insights/syntax.ts';
 
 export const groupNotFound = () =>
   exception(ResourceNotFoundException, 'The specified log group does not exist.');
@@ -32,3 +34,16 @@ export const groupProtected = (name: string) =>
     OperationAbortedException,
     `The log group ${name} cannot be deleted because it has deletion protection enabled.`,
   );
+
+export const malformedQuery = ({ message, at: { start, end } }: QueryError) =>
+  exception(MalformedQueryException, message, {
+    queryCompileError: { location: { startCharOffset: start, endCharOffset: end }, message },
+  });
+export const queryNotFound = (id: string) =>
+  exception(ResourceNotFoundException, `Query ${id} does not exist.`);
+export const queryNotRunning = (id: string) => invalidParameter(`Query ${id} is not running.`);
+export const tooManyQueries = () => exception(LimitExceededException, 'Resource limit exceeded.');
+export const queryDefinitionNotFound = (id: string) =>
+  exception(ResourceNotFoundException, `Query definition ${id} does not exist.`);
+export const recordNotFound = () =>
+  invalidParameter('The specified logRecordPointer is invalid or expired.');

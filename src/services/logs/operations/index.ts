@@ -4,6 +4,9 @@ import * as filteredEvents from './filtered-events.ts';
 import * as groups from './groups.ts';
 import * as ingestion from './ingestion.ts';
 import * as policies from './policies.ts';
+import * as queries from './queries.ts';
+import * as queryDefinitions from './query-definitions.ts';
+import * as records from './records.ts';
 import * as streams from './streams.ts';
 import * as tags from './tags.ts';
 
@@ -12,6 +15,9 @@ export const operations = operationsIn(
   events,
   groups,
   policies,
+  queries,
+  queryDefinitions,
+  records,
   ingestion,
   streams,
   tags,

@@ -60,7 +60,44 @@ export interface PolicyRow {
   policy: string;
 }
 
+export type QueryStatus = 'Scheduled' | 'Running' | 'Complete' | 'Failed' | 'Cancelled' | 'Timeout';
+
+export interface QueryRow {
+  id: string;
+  account_id: string;
+  region: string;
+  status: QueryStatus;
+  created_at: number;
+  ended_at: number | null;
+  /** JSON. */
+  statistics: string;
+  /** Of results. */
+  lines: number;
+  /** JSON: `QueryRequest`. */
+  body: string;
+}
+
+export interface QueryPageRow {
+  query_id: string;
+  page: number;
+  /** JSON: lines of results. */
+  body: string;
+}
+
+export interface QueryDefinitionRow {
+  account_id: string;
+  region: string;
+  id: string;
+  name: string;
+  modified_at: number;
+  /** JSON: what PutQueryDefinition gave. */
+  body: string;
+}
+
 export type LogsTables = {
+  logs_query: QueryRow;
+  logs_query_page: QueryPageRow;
+  logs_query_definition: QueryDefinitionRow;
   logs_group: GroupRow;
   logs_stream: StreamRow;
   logs_chunk: ChunkRow;
