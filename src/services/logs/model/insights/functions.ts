@@ -62,6 +62,18 @@ function trimmed(atStart: boolean, atEnd: boolean): ValueFunction {
   });
 }
 
+/** In characters: the second half of one that takes two is none. */
+function lengthOf(text: string): number {
+  let length = text.length;
+  for (let i = 1; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0xdc00 && code <= 0xdfff && isHigh(text.charCodeAt(i - 1))) length--;
+  }
+  return length;
+}
+
+const isHigh = (code: number) => code >= 0xd800 && code <= 0xdbff;
+
 function substring([value, from, length]: readonly Value[]): Text {
   const text = toText(value);
   const start = toNumber(from);
@@ -155,7 +167,7 @@ export const FUNCTIONS: ReadonlyMap<string, ValueFunction> = new Map(
     trim: trimmed(true, true),
     ltrim: trimmed(true, false),
     rtrim: trimmed(false, true),
-    strlen: textual((text) => [...text].length),
+    strlen: textual(lengthOf),
     toupper: textual((text) => text.toUpperCase()),
     tolower: textual((text) => text.toLowerCase()),
     substr: between(2, 3, substring),

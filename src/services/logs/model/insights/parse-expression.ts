@@ -81,7 +81,8 @@ function unary(reader: TokenReader): Expression {
   return reader.nested(() => ({ kind: 'minus', operand: unary(reader) }));
 }
 
-function primary(reader: TokenReader): Expression {
+/** What stands alone: a field, a constant, a call, or what is in brackets. @throws QueryError */
+export function primary(reader: TokenReader): Expression {
   if (reader.accept('(')) {
     const inner = parseExpressionOf(reader);
     reader.expect(')');

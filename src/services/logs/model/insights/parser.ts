@@ -1,5 +1,5 @@
 import { Lexer, type Token } from './lexer.ts';
-import { parseExpressionOf, type TokenReader } from './parse-expression.ts';
+import { parseExpressionOf, primary, type TokenReader } from './parse-expression.ts';
 import {
   type Command,
   type Expression,
@@ -148,7 +148,7 @@ class Parser implements TokenReader {
     // The text that is parsed is @message unless told.
     const { kind } = this.lexer.peek();
     const named = kind === 'word' || kind === 'quoted-word';
-    const source: Expression = named ? this.#expression() : { kind: 'field', name: '@message' };
+    const source: Expression = named ? primary(this) : { kind: 'field', name: '@message' };
     const pattern = this.pattern('glob');
     const names = this.accept('as') ? this.listOf(() => this.#name()) : [];
     return { kind: 'parse', source, pattern, names, at: { ...at, end: pattern.at.end } };

@@ -3,7 +3,7 @@ import { type Circumstances, compileExpression, type Evaluate } from './evaluate
 import type { Held } from './held.ts';
 import { Row } from './row.ts';
 import { type Command, type Expression, QueryError } from './syntax.ts';
-import { toNumber, toText, type Value } from './values.ts';
+import { Instant, toNumber, toText, type Value } from './values.ts';
 
 type Stats = Extract<Command, { kind: 'stats' }>;
 
@@ -57,7 +57,7 @@ export class Statistics {
   }
 
   #groupOf(key: Value[], timestamp: number): Group {
-    const id = key.length === 0 ? '' : JSON.stringify(key.map((value) => toText(value) ?? null));
+    const id = idOf(key);
     let group = this.#groups.get(id);
     if (!group) {
       this.#held.add(2 * id.length + 128 * this.#parts.length);
@@ -124,6 +124,13 @@ export class Statistics {
     this.#parts.push({ name, aggregate, constants: constants as number[], value });
     return { kind: 'field', name };
   }
+}
+
+/** Text that keys have in common that are the same. To write a time out for each row would take longer than all else. */
+function idOf(key: Value[]): string {
+  if (key.length === 0) return '';
+  const parts = key.map((value) => (value instanceof Instant ? value.ms : (toText(value) ?? null)));
+  return parts.length === 1 ? `${typeof parts[0]} ${parts[0]}` : JSON.stringify(parts);
 }
 
 function constantOf(expression: Expression): number | undefined {
