@@ -23,7 +23,7 @@ export const invalidParameter = (message: string) => exception(InvalidParameterE
 export const invalidToken = () => invalidParameter('The specified nextToken is invalid.');
 export const policyNotFound = (name: string) =>
   exception(ResourceNotFoundException, `Policy with name [${name}] does not exist.`);
-export const tooManyPolicies = () => exception(LimitExceededException, 'Resource limit exceeded.');
+export const limitExceeded = () => exception(LimitExceededException, 'Resource limit exceeded.');
 export const revisionOutdated = () =>
   exception(
     OperationAbortedException,
@@ -42,8 +42,9 @@ export const malformedQuery = ({ message, at: { start, end } }: QueryError) =>
 export const queryNotFound = (id: string) =>
   exception(ResourceNotFoundException, `Query ${id} does not exist.`);
 export const queryNotRunning = (id: string) => invalidParameter(`Query ${id} is not running.`);
-export const tooManyQueries = () => exception(LimitExceededException, 'Resource limit exceeded.');
 export const queryDefinitionNotFound = (id: string) =>
   exception(ResourceNotFoundException, `Query definition ${id} does not exist.`);
 export const recordNotFound = () =>
   invalidParameter('The specified logRecordPointer is invalid or expired.');
+export const metricFilterNotFound = () =>
+  exception(ResourceNotFoundException, 'The specified metric filter does not exist.');

@@ -25,6 +25,15 @@ export const RETENTION_DAYS = [
   3653,
 ];
 
+/** Of a group. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html */
+export const MAX_METRIC_FILTERS = 100;
+export const MAX_DIMENSIONS = 3;
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
+export const MAX_DATA_OF_CALL = 1000;
+export const MAX_VALUES_OF_DATUM = 150;
+/** What could not be delivered for so long is dropped, as AWS drops it. */
+export const BACKLOG_KEPT_MS = 24 * 3_600_000;
+
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 export const MAX_RUNNING_QUERIES = 100;
 export const MAX_QUERY_GROUPS = 50;

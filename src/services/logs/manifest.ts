@@ -17,9 +17,14 @@ export const manifest: Manifest = {
     "0001-logs",
     "0002-sealed-chunks",
     "0003-resource-policies",
-    "0004-insights"
+    "0004-insights",
+    "0005-metric-filters"
   ],
   "reconcilers": [
+    {
+      "name": "logs/metrics",
+      "sweeps": true
+    },
     {
       "name": "logs/purge",
       "concurrency": 1,

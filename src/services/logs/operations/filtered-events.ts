@@ -152,7 +152,11 @@ export const testMetricFilter = logs('testMetricFilter', {}, async (_ctx, input)
   const rest = makeRest(setImmediate);
   const matches = [];
   for (const each of all) {
-    if (filter.matches(each.eventMessage)) matches.push({ ...each, extractedValues: {} });
+    if (filter.matches(each.eventMessage))
+      matches.push({
+        ...each,
+        extractedValues: Object.fromEntries(filter.extract?.(each.eventMessage) ?? []),
+      });
     await rest(each.eventMessage.length * filter.passes);
   }
   return { matches };

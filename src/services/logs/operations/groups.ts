@@ -36,6 +36,7 @@ export const createLogGroup = logs('createLogGroup', atGroup, async (ctx, input)
     protected: input.deletionProtectionEnabled ? 1 : 0,
     tags: encodeJson(input.tags ?? {}),
     data_key: null,
+    filters: 0,
   };
   if (!(await ctx.transaction((tx) => insertGroup(tx, row)))) throw groupExists();
   return {};
@@ -87,7 +88,7 @@ function describe(ctx: Owner, row: GroupRow & { stored_bytes: number }): LogGrou
     logGroupName: row.name,
     creationTime: row.created_at,
     ...(row.retention_days !== null && { retentionInDays: row.retention_days }),
-    metricFilterCount: 0,
+    metricFilterCount: row.filters,
     arn: `${arn}:*`,
     storedBytes: row.stored_bytes,
     logGroupClass: row.class as LogGroup['logGroupClass'],

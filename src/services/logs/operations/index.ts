@@ -3,6 +3,7 @@ import * as events from './events.ts';
 import * as filteredEvents from './filtered-events.ts';
 import * as groups from './groups.ts';
 import * as ingestion from './ingestion.ts';
+import * as metricFilters from './metric-filters.ts';
 import * as policies from './policies.ts';
 import * as queries from './queries.ts';
 import * as queryDefinitions from './query-definitions.ts';
@@ -14,6 +15,7 @@ export const operations = operationsIn(
   filteredEvents,
   events,
   groups,
+  metricFilters,
   policies,
   queries,
   queryDefinitions,

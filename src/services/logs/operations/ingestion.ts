@@ -7,6 +7,7 @@ import { findGroup, updateGroup } from '../store/groups.ts';
 import { dataKeyOf, makeDataKey } from '../store/sealing.ts';
 import { findStream } from '../store/streams.ts';
 import type { GroupRow } from '../store/tables.ts';
+import { METRICS } from '../sweeps.ts';
 import { logs } from './declare.ts';
 import { onStream, sequenceTokenOf } from './streams.ts';
 
@@ -35,6 +36,7 @@ export const putLogEvents = logs('putLogEvents', onStream, async (ctx, input, fo
       return { nextSequenceToken: sequenceTokenOf(stream.next_seq) };
     const key = await keyForWriting(ctx, tx, group);
     await appendChunks(tx, { group, stream, key }, chunks, { now, offset });
+    if (group.filters > 0) await ctx.engine.wake(tx, METRICS, group.id);
     return {
       nextSequenceToken: sequenceTokenOf(stream.next_seq + accepted.length),
       ...(rejected && { rejectedLogEventsInfo: rejected }),

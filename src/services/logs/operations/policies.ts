@@ -5,9 +5,9 @@ import type { ServiceContext } from '../../../kit/service.ts';
 import {
   groupNotFound,
   invalidParameter,
+  limitExceeded,
   policyNotFound,
   revisionOutdated,
-  tooManyPolicies,
 } from '../errors.ts';
 import { MAX_RESOURCE_POLICIES } from '../limits.ts';
 import { groupArn } from '../resources/arns.ts';
@@ -54,7 +54,7 @@ export const putResourcePolicy = logs('putResourcePolicy', {}, async (ctx, input
       if (!(await findGroup(tx, ctx, groupName))) throw groupNotFound();
       if (known?.revision !== input.expectedRevisionId) throw revisionOutdated();
     } else if (!known && (await listPolicies(tx, ctx, 'ACCOUNT')).length >= MAX_RESOURCE_POLICIES)
-      throw tooManyPolicies();
+      throw limitExceeded();
     if (known) await deletePolicy(tx, known);
     await insertPolicy(tx, row);
   });

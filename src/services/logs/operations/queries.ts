@@ -9,10 +9,10 @@ import {
   groupNotFound,
   invalidParameter,
   invalidToken,
+  limitExceeded,
   malformedQuery,
   queryNotFound,
   queryNotRunning,
-  tooManyQueries,
 } from '../errors.ts';
 import {
   DEFAULT_QUERY_LIMIT,
@@ -77,7 +77,7 @@ export const startQuery = logs(
       body: encodeJson(request),
     };
     await ctx.transaction(async (tx) => {
-      if ((await countRunning(tx, ctx)) >= MAX_RUNNING_QUERIES) throw tooManyQueries();
+      if ((await countRunning(tx, ctx)) >= MAX_RUNNING_QUERIES) throw limitExceeded();
       await insertQuery(tx, row);
       await ctx.engine.wake(tx, QUERY, row.id);
     });

@@ -3,7 +3,7 @@ import type { QueryDefinition } from '@aws-sdk/client-cloudwatch-logs';
 import { unsupported } from '../../../aws/errors.ts';
 import { pageOfList } from '../../../kit/pages.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
-import { queryDefinitionNotFound, tooManyQueries } from '../errors.ts';
+import { limitExceeded, queryDefinitionNotFound } from '../errors.ts';
 import { MAX_QUERY_DEFINITIONS } from '../limits.ts';
 import { deleteDefinition, listDefinitions, putDefinition } from '../store/query-definitions.ts';
 import type { QueryDefinitionRow } from '../store/tables.ts';
@@ -27,7 +27,7 @@ export const putQueryDefinition = logs('putQueryDefinition', {}, async (ctx, inp
     const isKnown = known.some(({ id }) => id === row.id);
     if (queryDefinitionId !== undefined && !isKnown)
       throw queryDefinitionNotFound(queryDefinitionId);
-    if (!isKnown && known.length >= MAX_QUERY_DEFINITIONS) throw tooManyQueries();
+    if (!isKnown && known.length >= MAX_QUERY_DEFINITIONS) throw limitExceeded();
     await putDefinition(tx, row);
   });
   return { queryDefinitionId: row.id };

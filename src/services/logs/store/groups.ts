@@ -38,7 +38,7 @@ export async function updateGroup(
 /** Deletes a group, its streams and policies; their events are left for the purge. */
 export async function deleteGroup(tx: Tx, group: GroupRow): Promise<void> {
   await tables(tx).deleteFrom('logs_group').where('id', '=', group.id).execute();
-  for (const table of ['logs_stream', 'logs_resource_policy'] as const)
+  for (const table of ['logs_stream', 'logs_resource_policy', 'logs_metric_filter'] as const)
     await tables(tx)
       .deleteFrom(table)
       .where('account_id', '=', group.account_id)

@@ -14,6 +14,8 @@ export interface GroupRow {
   tags: string;
   /** Sealed by the vault; made when the first event is put. */
   data_key: string | null;
+  /** Metric filters that it has. */
+  filters: number;
 }
 
 export interface StreamRow {
@@ -94,7 +96,29 @@ export interface QueryDefinitionRow {
   body: string;
 }
 
+export interface MetricFilterRow {
+  account_id: string;
+  region: string;
+  group_name: string;
+  name: string;
+  group_id: string;
+  created_at: number;
+  /** JSON: `MetricFilterBody`. */
+  body: string;
+  /** JSON: minutes that a default value may be due for, by epoch minute, and whether something matched in them. */
+  minutes: string;
+}
+
+/** A chunk that metric filters have not looked at. */
+export interface BacklogRow {
+  group_id: string;
+  chunk_id: string;
+  added_at: number;
+}
+
 export type LogsTables = {
+  logs_metric_filter: MetricFilterRow;
+  logs_backlog: BacklogRow;
   logs_query: QueryRow;
   logs_query_page: QueryPageRow;
   logs_query_definition: QueryDefinitionRow;
