@@ -1,4 +1,5 @@
 import {
+  InvalidOperationException,
   InvalidParameterException,
   LimitExceededException,
   MalformedQueryException,
@@ -48,3 +49,4 @@ export const recordNotFound = () =>
   invalidParameter('The specified logRecordPointer is invalid or expired.');
 export const metricFilterNotFound = () =>
   exception(ResourceNotFoundException, 'The specified metric filter does not exist.');
+export const invalidOperation = (message: string) => exception(InvalidOperationException, message);

@@ -25,6 +25,15 @@ export const RETENTION_DAYS = [
   3653,
 ];
 
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs_LiveTail.html
+export const MAX_TAILS = 15;
+export const MAX_TAIL_GROUPS = 10;
+export const MAX_TAIL_MS = 3 * 3_600_000;
+/** Events a second. */
+export const MAX_TAIL_EVENTS = 500;
+/** A session that hears of nothing says so this often. */
+export const TAIL_PERIOD_MS = 1000;
+
 /** Of a group. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html */
 export const MAX_METRIC_FILTERS = 100;
 export const MAX_DIMENSIONS = 3;

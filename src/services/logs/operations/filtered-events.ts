@@ -49,7 +49,7 @@ export const filterLogEvents = logs(
 );
 
 /** @throws InvalidParameterException for a pattern that AWS refuses too */
-function compile(pattern: string | undefined): Filter {
+export function compile(pattern: string | undefined): Filter {
   try {
     return parseFilterPattern(pattern ?? '');
   } catch (error) {

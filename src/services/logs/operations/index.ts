@@ -3,6 +3,7 @@ import * as events from './events.ts';
 import * as filteredEvents from './filtered-events.ts';
 import * as groups from './groups.ts';
 import * as ingestion from './ingestion.ts';
+import * as liveTail from './live-tail.ts';
 import * as metricFilters from './metric-filters.ts';
 import * as policies from './policies.ts';
 import * as queries from './queries.ts';
@@ -15,6 +16,7 @@ export const operations = operationsIn(
   filteredEvents,
   events,
   groups,
+  liveTail,
   metricFilters,
   policies,
   queries,

@@ -9,6 +9,7 @@ import { findStream } from '../store/streams.ts';
 import type { GroupRow } from '../store/tables.ts';
 import { METRICS } from '../sweeps.ts';
 import { logs } from './declare.ts';
+import { arrivalsTopic } from './live-tail.ts';
 import { onStream, sequenceTokenOf } from './streams.ts';
 
 /**
@@ -36,6 +37,7 @@ export const putLogEvents = logs('putLogEvents', onStream, async (ctx, input, fo
       return { nextSequenceToken: sequenceTokenOf(stream.next_seq) };
     const key = await keyForWriting(ctx, tx, group);
     await appendChunks(tx, { group, stream, key }, chunks, { now, offset });
+    await ctx.engine.ring(tx, arrivalsTopic(ctx));
     if (group.filters > 0) await ctx.engine.wake(tx, METRICS, group.id);
     return {
       nextSequenceToken: sequenceTokenOf(stream.next_seq + accepted.length),
