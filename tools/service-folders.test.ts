@@ -12,7 +12,7 @@ const FILES = new Set([
   ...['index.ts', 'manifest.ts', 'README.md'],
   ...['errors.ts', 'events.ts', 'limits.ts'],
   // Parts that are used before the service is loaded (src/kit/manifest.ts).
-  ...['facts.ts', 'provides.ts', 'sweeps.ts'],
+  ...['facts.ts', 'provides.ts', 'sweeps.ts', 'wants.ts'],
   'testing.ts',
 ]);
 const NEEDED = ['index.ts', 'manifest.ts', 'README.md', 'errors.ts', 'limits.ts', 'operations'];
@@ -30,7 +30,7 @@ const OUTSIDE: Record<string, string[]> = {
   ],
   codedeploy: ['start-deployment.ts'],
   codepipeline: [
-    ...['documents.ts', 'role.ts', 'subscriptions.ts', 'views.ts', 'wants.ts'],
+    ...['documents.ts', 'role.ts', 'subscriptions.ts', 'views.ts'],
     ...['store-executions.ts', 'store-history.ts', 'store.ts', 'tables.ts'],
   ],
   s3: [
