@@ -1,4 +1,4 @@
-import type { Db, Tx } from '../../db/database.ts';
+import type { Db, Tx } from '../../../db/database.ts';
 import { type GroupRow, type Owner, type PolicyRow, tables } from './tables.ts';
 
 /** A group, and the policies that speak of it: its own and those of its account. */

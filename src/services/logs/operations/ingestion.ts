@@ -1,12 +1,15 @@
 import type { Tx } from '../../../db/database.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { appendChunks, makeChunks } from '../chunks.ts';
 import { groupNotFound, invalidParameter, streamNotFound } from '../errors.ts';
 import { acceptEvents, batchProblem, type LogEvent, offsetIn } from '../model/batch.ts';
-import { dataKeyOf, makeDataKey } from '../sealing.ts';
-import { findGroup, findStream, updateGroup } from '../store.ts';
-import type { GroupRow } from '../tables.ts';
+import { appendChunks, makeChunks } from '../store/chunks.ts';
+import { findGroup, updateGroup } from '../store/groups.ts';
+import { dataKeyOf, makeDataKey } from '../store/sealing.ts';
+import { findStream } from '../store/streams.ts';
+import type { GroupRow } from '../store/tables.ts';
+import { METRICS } from '../sweeps.ts';
 import { logs } from './declare.ts';
+import { arrivalsTopic } from './live-tail.ts';
 import { onStream, sequenceTokenOf } from './streams.ts';
 
 /**
@@ -34,6 +37,8 @@ export const putLogEvents = logs('putLogEvents', onStream, async (ctx, input, fo
       return { nextSequenceToken: sequenceTokenOf(stream.next_seq) };
     const key = await keyForWriting(ctx, tx, group);
     await appendChunks(tx, { group, stream, key }, chunks, { now, offset });
+    await ctx.engine.ring(tx, arrivalsTopic(ctx));
+    if (group.filters > 0) await ctx.engine.wake(tx, METRICS, group.id);
     return {
       nextSequenceToken: sequenceTokenOf(stream.next_seq + accepted.length),
       ...(rejected && { rejectedLogEventsInfo: rejected }),

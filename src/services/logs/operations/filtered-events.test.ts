@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { StoredEvent } from '../events-store.ts';
-import { collect } from './filter-events.ts';
+import type { StoredEvent } from '../store/events.ts';
+import { collect } from './filtered-events.ts';
 
 const MESSAGE = 'x'.repeat(250_000);
 

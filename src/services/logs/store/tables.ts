@@ -1,4 +1,4 @@
-import type { Db, Tx } from '../../db/database.ts';
+import type { Db, Tx } from '../../../db/database.ts';
 
 export interface GroupRow {
   account_id: string;
@@ -14,6 +14,8 @@ export interface GroupRow {
   tags: string;
   /** Sealed by the vault; made when the first event is put. */
   data_key: string | null;
+  /** Metric filters that it has. */
+  filters: number;
 }
 
 export interface StreamRow {
@@ -60,7 +62,66 @@ export interface PolicyRow {
   policy: string;
 }
 
+export type QueryStatus = 'Scheduled' | 'Running' | 'Complete' | 'Failed' | 'Cancelled' | 'Timeout';
+
+export interface QueryRow {
+  id: string;
+  account_id: string;
+  region: string;
+  status: QueryStatus;
+  created_at: number;
+  ended_at: number | null;
+  /** JSON. */
+  statistics: string;
+  /** Of results. */
+  lines: number;
+  /** JSON: `QueryRequest`. */
+  body: string;
+}
+
+export interface QueryPageRow {
+  query_id: string;
+  page: number;
+  /** JSON: lines of results. */
+  body: string;
+}
+
+export interface QueryDefinitionRow {
+  account_id: string;
+  region: string;
+  id: string;
+  name: string;
+  modified_at: number;
+  /** JSON: what PutQueryDefinition gave. */
+  body: string;
+}
+
+export interface MetricFilterRow {
+  account_id: string;
+  region: string;
+  group_name: string;
+  name: string;
+  group_id: string;
+  created_at: number;
+  /** JSON: `MetricFilterBody`. */
+  body: string;
+  /** JSON: minutes that a default value may be due for, by epoch minute, and whether something matched in them. */
+  minutes: string;
+}
+
+/** A chunk that metric filters have not looked at. */
+export interface BacklogRow {
+  group_id: string;
+  chunk_id: string;
+  added_at: number;
+}
+
 export type LogsTables = {
+  logs_metric_filter: MetricFilterRow;
+  logs_backlog: BacklogRow;
+  logs_query: QueryRow;
+  logs_query_page: QueryPageRow;
+  logs_query_definition: QueryDefinitionRow;
   logs_group: GroupRow;
   logs_stream: StreamRow;
   logs_chunk: ChunkRow;

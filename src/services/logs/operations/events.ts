@@ -1,14 +1,14 @@
 import { unsupported } from '../../../aws/errors.ts';
 import { on } from '../../../kit/resource.ts';
 import { invalidToken, streamNotFound } from '../errors.ts';
-import { type EventQuery, readEvents, type StoredEvent } from '../events-store.ts';
 import { MAX_PAGE_BYTES, MAX_PAGE_EVENTS } from '../limits.ts';
 import { sizeOf } from '../model/batch.ts';
 import { FIRST_POSITION, isEventId, successor } from '../model/event-id.ts';
 import { retentionStart } from '../model/retention.ts';
 import { logGroup } from '../resources/log-group.ts';
-import { dataKeyOf } from '../sealing.ts';
-import { findStream } from '../store.ts';
+import { type EventQuery, readEvents, type StoredEvent } from '../store/events.ts';
+import { dataKeyOf } from '../store/sealing.ts';
+import { findStream } from '../store/streams.ts';
 import { logs } from './declare.ts';
 
 export const getLogEvents = logs(

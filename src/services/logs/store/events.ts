@@ -1,10 +1,10 @@
-import type { Db } from '../../db/database.ts';
-import { statement } from '../../db/statement.ts';
-import { MAX_CHUNK_SPAN_MS } from './limits.ts';
-import type { LogEvent } from './model/batch.ts';
-import { type Block, blocksOf } from './model/blocks.ts';
-import { chunkId, eventId, positionOf } from './model/event-id.ts';
-import { Merge, type Run } from './model/merge.ts';
+import type { Db } from '../../../db/database.ts';
+import { statement } from '../../../db/statement.ts';
+import { MAX_CHUNK_SPAN_MS } from '../limits.ts';
+import type { LogEvent } from '../model/batch.ts';
+import { type Block, blocksOf } from '../model/blocks.ts';
+import { chunkId, eventId, positionOf } from '../model/event-id.ts';
+import { Merge, type Run } from '../model/merge.ts';
 import { openChunk } from './sealing.ts';
 import { type ChunkRow, tables } from './tables.ts';
 

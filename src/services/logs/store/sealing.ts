@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import type { Vault } from '../../lib/vault.ts';
+import type { Vault } from '../../../lib/vault.ts';
 import type { GroupRow } from './tables.ts';
 
 const IV_BYTES = 12;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
-import type { Db, Tx } from '../../db/database.ts';
-import { type GroupRow, type Owner, type StreamRow, tables } from './tables.ts';
+import type { Db, Tx } from '../../../db/database.ts';
+import { startsWith } from './prefix.ts';
+import { type GroupRow, type Owner, tables } from './tables.ts';
 
 export async function findGroup(
   db: Db | Tx,
@@ -37,7 +38,7 @@ export async function updateGroup(
 /** Deletes a group, its streams and policies; their events are left for the purge. */
 export async function deleteGroup(tx: Tx, group: GroupRow): Promise<void> {
   await tables(tx).deleteFrom('logs_group').where('id', '=', group.id).execute();
-  for (const table of ['logs_stream', 'logs_resource_policy'] as const)
+  for (const table of ['logs_stream', 'logs_resource_policy', 'logs_metric_filter'] as const)
     await tables(tx)
       .deleteFrom(table)
       .where('account_id', '=', group.account_id)
@@ -83,97 +84,6 @@ export async function listGroups(
   if (after !== undefined) select = select.where('name', '>', after);
   const rows = await select.orderBy('name').limit(query.limit).execute();
   return rows.map((row) => ({ ...row, stored_bytes: Number(row.stored_bytes ?? 0) }));
-}
-
-/** LIKE ignores case on one of the databases, so: the first characters. */
-const startsWith = (column: string, prefix: string) =>
-  sql<boolean>`substr(${sql.ref(column)}, 1, ${sql.lit([...prefix].length)}) = ${prefix}`;
-
-const streamsOf = (db: Db | Tx, { accountId, region }: Owner, groupName: string) =>
-  tables(db)
-    .selectFrom('logs_stream')
-    .where('account_id', '=', accountId)
-    .where('region', '=', region)
-    .where('group_name', '=', groupName);
-
-export async function findStream(
-  db: Db | Tx,
-  owner: Owner,
-  groupName: string,
-  name: string,
-): Promise<StreamRow | undefined> {
-  return streamsOf(db, owner, groupName).selectAll().where('name', '=', name).executeTakeFirst();
-}
-
-/** @returns false when there is a stream of that name. */
-export async function insertStream(tx: Tx, row: StreamRow): Promise<boolean> {
-  const result = await tables(tx)
-    .insertInto('logs_stream')
-    .values(row)
-    .onConflict((c) => c.columns(['account_id', 'region', 'group_name', 'name']).doNothing())
-    .executeTakeFirst();
-  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
-}
-
-export async function deleteStream(tx: Tx, stream: StreamRow): Promise<void> {
-  await tables(tx).deleteFrom('logs_stream').where('id', '=', stream.id).execute();
-}
-
-export async function updateStream(tx: Tx, id: string, change: Partial<StreamRow>): Promise<void> {
-  await tables(tx).updateTable('logs_stream').set(change).where('id', '=', id).execute();
-}
-
-export interface StreamQuery {
-  prefix?: string;
-  names?: string[];
-  orderBy: 'LogStreamName' | 'LastEventTime';
-  descending: boolean;
-  /** The last stream of the page before. */
-  after?: readonly [lastEventAt: number, name: string] | undefined;
-  limit: number;
-}
-
-export async function listStreams(
-  db: Db,
-  owner: Owner,
-  groupName: string,
-  query: StreamQuery,
-): Promise<StreamRow[]> {
-  const { prefix, names, after } = query;
-  const direction = query.descending ? 'desc' : 'asc';
-  const beyond = query.descending ? '<' : '>';
-  const lastEvent = sql<number>`coalesce(last_event_at, 0)`;
-  let select = streamsOf(db, owner, groupName).selectAll();
-  if (prefix) select = select.where(startsWith('name', prefix));
-  if (names) select = select.where('name', 'in', names);
-  if (query.orderBy === 'LogStreamName') {
-    if (after) select = select.where('name', beyond, after[1]);
-    return select.orderBy('name', direction).limit(query.limit).execute();
-  }
-  if (after) {
-    select = select.where((e) =>
-      e.or([
-        e(lastEvent, beyond, after[0]),
-        e.and([e(lastEvent, '=', after[0]), e('name', beyond, after[1])]),
-      ]),
-    );
-  }
-  return select
-    .orderBy(lastEvent, direction)
-    .orderBy('name', direction)
-    .limit(query.limit)
-    .execute();
-}
-
-/** Names by stream id. */
-export async function namesOfStreams(db: Db, ids: string[]): Promise<Map<string, string>> {
-  if (ids.length === 0) return new Map();
-  const rows = await tables(db)
-    .selectFrom('logs_stream')
-    .select(['id', 'name'])
-    .where('id', 'in', ids)
-    .execute();
-  return new Map(rows.map((row) => [row.id, row.name]));
 }
 
 /** Groups whose events expire, with the time before which they have: epoch milliseconds. */

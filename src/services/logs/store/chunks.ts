@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Tx } from '../../db/database.ts';
-import { chunksOf, type LogEvent } from './model/batch.ts';
-import { type Extent, extentOf, packEvents } from './model/blocks.ts';
-import { chunkId } from './model/event-id.ts';
+import type { Tx } from '../../../db/database.ts';
+import { chunksOf, type LogEvent } from '../model/batch.ts';
+import { type Extent, extentOf, packEvents } from '../model/blocks.ts';
+import { chunkId } from '../model/event-id.ts';
+import { addToBacklog } from './metric-filters.ts';
 import { sealChunk } from './sealing.ts';
-import { updateStream } from './store.ts';
+import { updateStream } from './streams.ts';
 import { type ChunkRow, type GroupRow, type StreamRow, tables } from './tables.ts';
 
 /** Events as they will be stored, but for the key and the place in the stream, which only the transaction knows. */
@@ -41,6 +42,7 @@ export async function appendChunks(
     };
   });
   if (rows.length > 0) await tables(tx).insertInto('logs_chunk').values(rows).execute();
+  if (group.filters > 0) await addToBacklog(tx, rows);
   await updateStream(tx, stream.id, {
     next_seq: sequence,
     stored_bytes: rows.reduce((sum, row) => sum + row.bytes, stream.stored_bytes),

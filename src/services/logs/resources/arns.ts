@@ -1,5 +1,5 @@
-import { formatArn } from '../../aws/arn.ts';
-import type { Owner } from './tables.ts';
+import { formatArn } from '../../../aws/arn.ts';
+import type { Owner } from '../store/tables.ts';
 
 /** The ARN of a group, as tags and `logGroupArn` use it. */
 export function groupArn({ accountId, region }: Owner, name: string): string {

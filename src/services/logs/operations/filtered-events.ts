@@ -7,7 +7,6 @@ import { unsupported } from '../../../aws/errors.ts';
 import { on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidParameter, invalidToken, streamNotFound } from '../errors.ts';
-import { readEvents, type StoredEvent } from '../events-store.ts';
 import { MAX_PAGE_BYTES, MAX_PAGE_EVENTS, MAX_SCAN_BYTES } from '../limits.ts';
 import { sizeOf } from '../model/batch.ts';
 import { isEventId } from '../model/event-id.ts';
@@ -15,9 +14,10 @@ import { parseFilterPattern } from '../model/filter-pattern.ts';
 import { type Filter, FilterPatternError, UnsupportedPatternError } from '../model/matcher.ts';
 import { retentionStart } from '../model/retention.ts';
 import { logGroup } from '../resources/log-group.ts';
-import { dataKeyOf } from '../sealing.ts';
-import { listStreams, namesOfStreams } from '../store.ts';
-import type { PolicedGroup } from '../store-policies.ts';
+import { readEvents, type StoredEvent } from '../store/events.ts';
+import type { PolicedGroup } from '../store/policies.ts';
+import { dataKeyOf } from '../store/sealing.ts';
+import { listStreams, namesOfStreams } from '../store/streams.ts';
 import { logs } from './declare.ts';
 
 export const filterLogEvents = logs(
@@ -49,7 +49,7 @@ export const filterLogEvents = logs(
 );
 
 /** @throws InvalidParameterException for a pattern that AWS refuses too */
-function compile(pattern: string | undefined): Filter {
+export function compile(pattern: string | undefined): Filter {
   try {
     return parseFilterPattern(pattern ?? '');
   } catch (error) {
@@ -152,7 +152,11 @@ export const testMetricFilter = logs('testMetricFilter', {}, async (_ctx, input)
   const rest = makeRest(setImmediate);
   const matches = [];
   for (const each of all) {
-    if (filter.matches(each.eventMessage)) matches.push({ ...each, extractedValues: {} });
+    if (filter.matches(each.eventMessage))
+      matches.push({
+        ...each,
+        extractedValues: Object.fromEntries(filter.extract?.(each.eventMessage) ?? []),
+      });
     await rest(each.eventMessage.length * filter.passes);
   }
   return { matches };
