@@ -141,7 +141,7 @@ describe('CloudWatch Logs', () => {
       });
     try {
       // The session has begun when something comes through.
-      await eventually(async () => {
+      await eventually('the live tail', async () => {
         await put('live', ['hello']);
         return shown.includes('hello');
       });
@@ -170,7 +170,7 @@ describe('CloudWatch Logs', () => {
       --start-time 0 --end-time ${String(Math.floor(Date.now() / 1000))} --query-string ${text}`;
     await server.kill();
     await server.restart();
-    const answer = await eventually(async () => {
+    const answer = await eventually('the answer of the query', async () => {
       const found = await aws(server)`logs get-query-results --query-id ${String(queryId)}`;
       return found.status === 'Complete' && found;
     });
