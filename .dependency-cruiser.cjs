@@ -56,8 +56,8 @@ module.exports = {
     {
       name: 'nothing-but-tests-imports-testing',
       severity: 'error',
-      from: { path: '^src/', pathNot: testing },
-      to: { path: '(^|/)testing\\.ts$' },
+      from: { path: '^src/', pathNot: `${testing}|^src/testing/` },
+      to: { path: '(^|/)testing\\.ts$|^src/testing/' },
     },
     {
       name: 'main-only-starts',

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { missing, notHere, run, succeed } from './run.ts';
 import type { Ready } from './server.ts';
+import { type Typed, words } from './words.ts';
 
 /** Why tests with the aws command are skipped, or false. */
 export const noAws = missing('aws');
@@ -25,21 +26,28 @@ export const knowsEndpointVariable = minor >= (major === 1 ? 29 : 13);
 type Endpoint = Pick<Ready, 'endpoint'> & { env: NodeJS.ProcessEnv };
 
 /**
- * Runs the real aws command against a server and returns its JSON answer. The endpoint goes by flag:
- * Debian 12's version does not know AWS_ENDPOINT_URL.
+ * The real aws command against a server, typed as in a shell (`aws(server)\`kms create-key\``), and its JSON answer. The
+ * endpoint goes by flag: Debian 12's version does not know AWS_ENDPOINT_URL.
  * @throws Error with what the command said when it fails
  */
-export async function aws(server: Endpoint, ...args: string[]): Promise<Record<string, unknown>> {
-  const output = await succeed('aws', withEndpoint(server, args), { env: server.env });
-  return output.trim() === '' ? {} : JSON.parse(output);
+export function aws(server: Endpoint): (...typed: Typed) => Promise<Record<string, unknown>> {
+  return async (...typed) => {
+    const args = withEndpoint(server, words(...typed));
+    const output = await succeed('aws', args, { env: server.env });
+    return output.trim() === '' ? {} : JSON.parse(output);
+  };
 }
 
 /** The same for calls that have to fail. @returns `Code: message` */
-export async function awsError(server: Endpoint, ...args: string[]): Promise<string> {
-  const { code, stderr } = await run('aws', withEndpoint(server, args), { env: server.env });
-  const found = /An error occurred \(([^)]+)\)[^:]*: ([\s\S]*)/.exec(stderr);
-  if (code === 0 || !found) throw new Error(`aws ${args.join(' ')} ended with ${code}: ${stderr}`);
-  return `${found[1]}: ${found[2]?.trim()}`;
+export function awsError(server: Endpoint): (...typed: Typed) => Promise<string> {
+  return async (...typed) => {
+    const args = words(...typed);
+    const { code, stderr } = await run('aws', withEndpoint(server, args), { env: server.env });
+    const found = /An error occurred \(([^)]+)\)[^:]*: ([\s\S]*)/.exec(stderr);
+    if (code === 0 || !found)
+      throw new Error(`aws ${args.join(' ')} ended with ${code}: ${stderr}`);
+    return `${found[1]}: ${found[2]?.trim()}`;
+  };
 }
 
 function withEndpoint(server: Endpoint, args: string[]): string[] {

@@ -23,6 +23,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aws, aws2, awsError, noAws, noAws2 } from './aws.ts';
 import { eventually, randomMoments } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
+import { words } from './words.ts';
 
 const MINUTE = 60_000;
 const TRUST = (service: string) =>
@@ -276,37 +277,20 @@ describe.skipIf(noAws)('the aws command', () => {
         type: 'NO_SOURCE',
         buildspec: script('aws --endpoint-url $AWS_ENDPOINT_URL sts get-caller-identity'),
       });
-      await aws(
-        server,
-        'codebuild',
-        'create-project',
-        '--name',
-        'cli',
-        '--source',
-        spec,
-        '--artifacts',
-        'type=NO_ARTIFACTS',
-        '--environment',
-        'type=LINUX_CONTAINER,image=alpine,computeType=BUILD_GENERAL1_SMALL',
-        '--service-role',
-        serviceRole,
-      );
-      const { build } = (await aws(
-        server,
-        'codebuild',
-        'start-build',
-        '--project-name',
-        'cli',
-      )) as { build: Build };
+      await aws(server)`codebuild create-project --name cli --source ${spec}
+        --artifacts type=NO_ARTIFACTS
+        --environment type=LINUX_CONTAINER,image=alpine,computeType=BUILD_GENERAL1_SMALL
+        --service-role ${serviceRole}`;
+      const { build } = (await aws(server)`codebuild start-build --project-name cli`) as {
+        build: Build;
+      };
       const done = await ended(build.id ?? '');
       expect(failures(done)).toEqual([]);
       expect(await logOf(done)).toContain(':assumed-role/builder/AWSCodeBuild-');
-      expect(
-        await aws(server, 'codebuild', 'list-builds-for-project', '--project-name', 'cli'),
-      ).toEqual({ ids: [build.id] });
-      expect(
-        await awsError(server, 'codebuild', 'start-build', '--project-name', 'nowhere'),
-      ).toMatch(
+      expect(await aws(server)`codebuild list-builds-for-project --project-name cli`).toEqual({
+        ids: [build.id],
+      });
+      expect(await awsError(server)`codebuild start-build --project-name nowhere`).toMatch(
         /^ResourceNotFoundException: The provided project arn:aws:codebuild:us-east-1:\d{12}:project\/nowhere does not exist$/,
       );
     },
@@ -324,11 +308,11 @@ test.skipIf(noAws2)(
       const build = await look(id);
       return build?.logs?.groupName !== undefined && (await logOf(build)) !== '' && build;
     });
-    const args = ['logs', 'tail', place?.groupName ?? '', '--follow', '--format', 'short'];
-    const endpoint = ['--endpoint-url', server.endpoint];
+    const args = words`--endpoint-url ${server.endpoint}
+      logs tail ${place?.groupName ?? ''} --follow --format short`;
     // Into a pipe Python would write by blocks.
     const env = { ...server.env, PYTHONUNBUFFERED: '1' };
-    const tail = spawn(aws2 ?? '', [...endpoint, ...args], { env });
+    const tail = spawn(aws2 ?? '', args, { env });
     let output = '';
     tail.stdout.on('data', (chunk) => {
       output += chunk;

@@ -22,6 +22,7 @@ import { ended, type Host, makeHosts, makeWeb, putBundle } from './codedeploy-ho
 import { eventually, randomMoments } from './eventually.ts';
 import { missing, succeed } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
+import { words } from './words.ts';
 
 const MINUTE = 60_000;
 const EVENTS = [
@@ -141,14 +142,11 @@ describe.skipIf(noAws)(`with the aws command${noAws ? ` (skipped: ${noAws})` : '
       const files = bundle('cli', 'one', { ValidateService: 'echo valid' });
       await makeGroup('cli');
       const location = await (knowsEndpointVariable ? push : register)('cli.zip', files);
-      const create = ['deploy', 'create-deployment', '--application-name', 'web'];
-      const created = await aws(
-        server,
-        ...[...create, '--deployment-group-name', 'cli', '--s3-location', location],
-      );
+      const created = await aws(server)`deploy create-deployment --application-name web
+        --deployment-group-name cli --s3-location ${location}`;
       const id = String(created.deploymentId);
       expect(id).toMatch(/^d-[A-Z0-9]{9}$/);
-      await aws(server, 'deploy', 'wait', 'deployment-successful', '--deployment-id', id);
+      await aws(server)`deploy wait deployment-successful --deployment-id ${id}`;
       for (const host of [one, two]) {
         expect(read(host, 'srv/cli/version')).toBe('one');
         const described = await target(id, host.name);
@@ -168,12 +166,9 @@ async function push(key: string, files: Record<string, string>): Promise<string>
     mkdirSync(dirname(join(source, name)), { recursive: true });
     writeFileSync(join(source, name), content);
   }
-  const args = ['deploy', 'push', '--application-name', 'web', '--source', source];
-  const said = await succeed(
-    'aws',
-    ['--endpoint-url', server.endpoint, ...args, '--s3-location', `s3://bundles/${key}`],
-    { env: server.env },
-  );
+  const args = words`--endpoint-url ${server.endpoint} deploy push --application-name web
+    --source ${source} --s3-location s3://bundles/${key}`;
+  const said = await succeed('aws', args, { env: server.env });
   rmSync(source, { recursive: true });
   const location = /--s3-location (\S+)/.exec(said)?.[1] ?? '';
   expect(location).toMatch(/^bucket=bundles,key=cli.zip,bundleType=zip,eTag=/);
@@ -184,8 +179,8 @@ async function push(key: string, files: Record<string, string>): Promise<string>
 async function register(key: string, files: Record<string, string>): Promise<string> {
   await putBundle(server, 'bundles', key, files);
   const location = `bucket=bundles,key=${key},bundleType=zip`;
-  const args = ['register-application-revision', '--application-name', 'web'];
-  await aws(server, 'deploy', ...args, '--s3-location', location);
+  await aws(server)`deploy register-application-revision --application-name web
+    --s3-location ${location}`;
   return location;
 }
 

@@ -19,6 +19,7 @@ import { gitSignature } from '../src/aws/auth/git-signature.ts';
 import { gitClient } from '../src/git/testing.ts';
 import { missing } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
+import { type Typed, words } from './words.ts';
 
 let server: TestServer;
 let client: CodeCommitClient;
@@ -38,25 +39,26 @@ beforeEach(async () => {
   repositoryName = `Repo-${++count}`;
   await client.send(new CreateRepositoryCommand({ repositoryName }));
   work = mkdtempSync(join(tmpdir(), 'slipway-git-test-'));
-  await git('init', '-q', '-b', 'main');
+  await git`init -q -b main`;
   await commit('first');
   return () => rmSync(work, { recursive: true, force: true });
 });
 
 const gitEnv = () => server.env as Record<string, string>;
-const git = async (...args: string[]) => (await gitClient(work, args, gitEnv())).stdout.trim();
+const git = async (...typed: Typed) =>
+  (await gitClient(work, words(...typed), gitEnv())).stdout.trim();
 /** What git says to a command that has to fail. */
-const fails = async (...args: string[]) =>
-  await gitClient(work, args, gitEnv()).then(
-    () => expect.fail(`git ${args.join(' ')} should have failed`),
+const fails = async (...typed: Typed) =>
+  await gitClient(work, words(...typed), gitEnv()).then(
+    () => expect.fail(`git ${words(...typed).join(' ')} should have failed`),
     (error: { stderr: string }) => error.stderr,
   );
 
 async function commit(message: string): Promise<string> {
   writeFileSync(join(work, message), message);
-  await git('add', '-A');
-  await git('commit', '-q', '-m', message);
-  return await git('rev-parse', 'HEAD');
+  await git`add -A`;
+  await git`commit -q -m ${message}`;
+  return await git`rev-parse HEAD`;
 }
 
 /** Credentials as `aws codecommit credential-helper` makes them, at `time`. */
@@ -81,17 +83,17 @@ const tip = async (branchName: string) =>
 describe('a push', () => {
   test('CC-GIT-01, CC-DEF-02: makes the branch and the default branch, which a clone checks out', async () => {
     const url = urlFor(helperCredentials());
-    await git('push', '-q', url, 'HEAD:refs/heads/develop');
-    expect(await tip('develop')).toBe(await git('rev-parse', 'HEAD'));
+    await git`push -q ${url} HEAD:refs/heads/develop`;
+    expect(await tip('develop')).toBe(await git`rev-parse HEAD`);
     const { repositoryMetadata } = await client.send(new GetRepositoryCommand({ repositoryName }));
     expect(repositoryMetadata?.defaultBranch).toBe('develop');
-    await git('clone', '-q', '--depth', '1', url, 'copy');
-    expect(await git('-C', 'copy', 'symbolic-ref', 'HEAD')).toBe('refs/heads/develop');
-    await git('clone', '-q', '--filter=blob:none', url, 'partial');
+    await git`clone -q --depth 1 ${url} copy`;
+    expect(await git`-C copy symbolic-ref HEAD`).toBe('refs/heads/develop');
+    await git`clone -q --filter=blob:none ${url} partial`;
   });
 
   test('is counted as a call is, and so is what is refused', async () => {
-    await git('push', '-q', urlFor(helperCredentials()), 'main');
+    await git`push -q ${urlFor(helperCredentials())} main`;
     const refused = await fetch(`${server.endpoint}/v1/repos/a/info/refs?service=git-upload-pack`);
     expect(refused.status).toBe(401);
     const metrics = await (await fetch(`${server.endpoint}/_slipway/metrics`)).text();
@@ -103,29 +105,29 @@ describe('a push', () => {
 
   test('CC-DEF-03: does not delete the default branch', async () => {
     const url = urlFor(helperCredentials());
-    await git('push', '-q', url, 'main', 'HEAD:refs/heads/other');
-    expect(await fails('push', '-q', url, '--delete', 'main')).toContain('refusing to delete');
-    await git('push', '-q', url, '--delete', 'other');
+    await git`push -q ${url} main HEAD:refs/heads/other`;
+    expect(await fails`push -q ${url} --delete main`).toContain('refusing to delete');
+    await git`push -q ${url} --delete other`;
     await expect(tip('other')).rejects.toMatchObject({ name: 'BranchDoesNotExistException' });
   });
 
   test('survives kill -9 right after it was accepted, with its announcement', async () => {
-    await git('push', '-q', urlFor(helperCredentials()), 'main');
+    await git`push -q ${urlFor(helperCredentials())} main`;
     await server.kill();
     await server.restart();
-    expect(await tip('main')).toBe(await git('rev-parse', 'HEAD'));
+    expect(await tip('main')).toBe(await git`rev-parse HEAD`);
     const { repositoryMetadata } = await client.send(new GetRepositoryCommand({ repositoryName }));
     expect(repositoryMetadata?.defaultBranch).toBe('main');
     const later = await commit('later');
-    await git('push', '-q', urlFor(helperCredentials()), 'main');
+    await git`push -q ${urlFor(helperCredentials())} main`;
     expect(await tip('main')).toBe(later);
   });
 
   test('CC-GIT-07: of more than 4,000 references is refused', async () => {
-    const head = await git('rev-parse', 'HEAD');
+    const head = await git`rev-parse HEAD`;
     const lines = Array.from({ length: 4001 }, (_, i) => `${head} refs/heads/b${i}\n`);
     writeFileSync(join(work, '.git', 'packed-refs'), lines.join(''));
-    expect(await fails('push', '-q', '--all', urlFor(helperCredentials()))).toContain('403');
+    expect(await fails`push -q --all ${urlFor(helperCredentials())}`).toContain('403');
   });
 });
 
@@ -191,9 +193,9 @@ describe('CC-GIT-02, CC-GIT-03: credentials', () => {
       '!f() { test "$1" != get || aws codecommit credential-helper --ignore-host-check get; }; f';
     const config = ['-c', `credential.helper=${helper}`, '-c', 'credential.UseHttpPath=true'];
     const url = `${server.endpoint}/v1/repos/${repositoryName}`;
-    await git(...config, 'push', '-q', url, 'main');
-    await git(...config, 'clone', '-q', url, 'copy');
-    expect(await git('-C', 'copy', 'rev-parse', 'HEAD')).toBe(await tip('main'));
+    await git`${config} push -q ${url} main`;
+    await git`${config} clone -q ${url} copy`;
+    expect(await git`-C copy rev-parse HEAD`).toBe(await tip('main'));
   });
 
   test('CC-GIT-03, CC-GIT-10, CC-SEC-03: IAM git credentials, as far as the user’s policy goes', async () => {
@@ -207,7 +209,7 @@ describe('CC-GIT-02, CC-GIT-03: credentials', () => {
       }),
     );
     const url = urlFor([credential?.ServiceUserName ?? '', credential?.ServicePassword ?? '']);
-    expect(await fails('push', '-q', url, 'main')).toContain('403');
+    expect(await fails`push -q ${url} main`).toContain('403');
     const Resource = `arn:aws:codecommit:${server.region}:${server.accountId}:${repositoryName}`;
     const denied = {
       Effect: 'Deny',
@@ -230,9 +232,9 @@ describe('CC-GIT-02, CC-GIT-03: credentials', () => {
         PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [allowed, denied] }),
       }),
     );
-    await git('push', '-q', url, 'main');
-    expect(await fails('push', '-q', url, 'HEAD:refs/heads/protected')).toContain('403');
-    await git('clone', '-q', url, 'copy');
+    await git`push -q ${url} main`;
+    expect(await fails`push -q ${url} HEAD:refs/heads/protected`).toContain('403');
+    await git`clone -q ${url} copy`;
     iam.destroy();
   });
 });
@@ -250,12 +252,12 @@ test('relaxed: nobody has to sign in, and a 12-digit user name is an account', a
       credentials: { accessKeyId: relaxed.accountId, secretAccessKey: 'x' },
     });
     await mine.send(new CreateRepositoryCommand({ repositoryName: 'Mine' }));
-    await git('push', '-q', `${relaxed.endpoint}/v1/repos/Mine`, 'main');
+    await git`push -q ${relaxed.endpoint}/v1/repos/Mine main`;
     const theirs = new URL(`${relaxed.endpoint}/v1/repos/Theirs`);
     theirs.username = '222222222222';
     theirs.password = 'x';
-    await git('push', '-q', theirs.href, 'main');
-    await fails('ls-remote', `${relaxed.endpoint}/v1/repos/Theirs`);
+    await git`push -q ${theirs.href} main`;
+    await fails`ls-remote ${relaxed.endpoint}/v1/repos/Theirs`;
     other.destroy();
     mine.destroy();
   } finally {

@@ -349,77 +349,30 @@ it('the largest session there is fits into a call', async () => {
 });
 
 it.skipIf(noAws)('the aws command manages users, keys, roles and policies', async () => {
-  const UserName = ['--user-name', 'cli'];
-  await aws(
-    server,
-    'iam',
-    'create-user',
-    ...UserName,
-    '--path',
-    '/AWS/CodeDeploy/',
-    '--tags',
-    'Key=a,Value=b',
-  );
-  expect(await awsError(server, 'iam', 'create-user', ...UserName)).toBe(
+  await aws(server)`iam create-user --user-name cli --path /AWS/CodeDeploy/ --tags Key=a,Value=b`;
+  expect(await awsError(server)`iam create-user --user-name cli`).toBe(
     'EntityAlreadyExists: User with name cli already exists.',
   );
-  await aws(
-    server,
-    'iam',
-    'put-user-policy',
-    ...UserName,
-    '--policy-name',
-    'p',
-    '--policy-document',
-    policy(allow('s3:*')),
-  );
-  const { PolicyDocument } = await aws(
-    server,
-    'iam',
-    'get-user-policy',
-    ...UserName,
-    '--policy-name',
-    'p',
-  );
+  await aws(server)`iam put-user-policy --user-name cli --policy-name p
+    --policy-document ${policy(allow('s3:*'))}`;
+  const { PolicyDocument } = await aws(server)`iam get-user-policy --user-name cli --policy-name p`;
   expect(PolicyDocument).toMatchObject({ Statement: [{ Action: 's3:*' }] });
-  const made = await aws(
-    server,
-    'iam',
-    'create-service-specific-credential',
-    ...UserName,
-    '--service-name',
-    'codecommit.amazonaws.com',
-  );
+  const made = await aws(server)`iam create-service-specific-credential --user-name cli
+    --service-name codecommit.amazonaws.com`;
   expect(made).toMatchObject({
     ServiceSpecificCredential: { ServiceUserName: `cli-at-${ACCOUNT}` },
   });
   expect(
     await awsError(
       server,
-      'iam',
-      'put-user-policy',
-      ...UserName,
-      '--policy-name',
-      'q',
-      '--policy-document',
-      '{}',
-    ),
+    )`iam put-user-policy --user-name cli --policy-name q --policy-document {}`,
   ).toMatch(/^MalformedPolicyDocument: /);
-  expect(await awsError(server, 'iam', 'delete-user', ...UserName)).toMatch(/^DeleteConflict: /);
-  expect(await awsError(server, 'iam', 'get-role', '--role-name', 'nothing')).toBe(
+  expect(await awsError(server)`iam delete-user --user-name cli`).toMatch(/^DeleteConflict: /);
+  expect(await awsError(server)`iam get-role --role-name nothing`).toBe(
     'NoSuchEntity: The role with name nothing cannot be found.',
   );
   expect(
-    await awsError(
-      server,
-      'iam',
-      'create-virtual-mfa-device',
-      '--virtual-mfa-device-name',
-      'x',
-      '--outfile',
-      '/dev/null',
-      '--bootstrap-method',
-      'QRCodePNG',
-    ),
+    await awsError(server)`iam create-virtual-mfa-device --virtual-mfa-device-name x
+      --outfile /dev/null --bootstrap-method QRCodePNG`,
   ).toMatch(/^NotImplemented: /);
 });

@@ -7,6 +7,7 @@ import { aws, awsError, noAws } from './aws.ts';
 import { eventually } from './eventually.ts';
 import { succeed } from './run.ts';
 import { cliEnvironment, startServer, type TestServer } from './server.ts';
+import { type Typed, words } from './words.ts';
 
 /** Issue "from git push to a running application", 2: typed with the plain aws command by a user with least privilege. */
 describe.skipIf(noAws)(
@@ -31,8 +32,8 @@ describe.skipIf(noAws)(
     });
 
     const json = (value: unknown) => JSON.stringify(value);
-    const by = (...args: string[]) => aws(operator, ...args);
-    const refused = (...args: string[]) => awsError(operator, ...args);
+    const by = (...typed: Typed) => aws(operator)(...typed);
+    const refused = (...typed: Typed) => awsError(operator)(...typed);
 
     async function makeOperator() {
       const { accountId: a, region: r } = server;
@@ -80,26 +81,11 @@ describe.skipIf(noAws)(
         Action,
         Resource,
       }));
-      await aws(server, 'iam', 'create-user', '--user-name', 'operator');
+      await aws(server)`iam create-user --user-name operator`;
       const document = json({ Version: '2012-10-17', Statement });
-      await aws(
-        server,
-        'iam',
-        'put-user-policy',
-        '--user-name',
-        'operator',
-        '--policy-name',
-        'least',
-        '--policy-document',
-        document,
-      );
-      const { AccessKey } = (await aws(
-        server,
-        'iam',
-        'create-access-key',
-        '--user-name',
-        'operator',
-      )) as {
+      await aws(server)`iam put-user-policy --user-name operator --policy-name least
+        --policy-document ${document}`;
+      const { AccessKey } = (await aws(server)`iam create-access-key --user-name operator`) as {
         AccessKey: { AccessKeyId: string; SecretAccessKey: string };
       };
       const env = cliEnvironment({
@@ -113,24 +99,10 @@ describe.skipIf(noAws)(
     const roleArn = (name: string) => `arn:aws:iam::${server.accountId}:role/${name}`;
 
     async function makeRole(name: string, service: string, policy: string) {
-      await by(
-        'iam',
-        'create-role',
-        '--role-name',
-        name,
-        '--assume-role-policy-document',
-        trust(service),
-      );
-      await by(
-        'iam',
-        'put-role-policy',
-        '--role-name',
-        name,
-        '--policy-name',
-        name,
-        '--policy-document',
-        policy,
-      );
+      await by`iam create-role --role-name ${name}
+        --assume-role-policy-document ${trust(service)}`;
+      await by`iam put-role-policy --role-name ${name} --policy-name ${name}
+        --policy-document ${policy}`;
     }
 
     function pipeline(
@@ -207,7 +179,7 @@ describe.skipIf(noAws)(
     }
 
     const stateOf = async (name: string) =>
-      (await by('codepipeline', 'get-pipeline-state', '--name', name)) as unknown as State;
+      (await by`codepipeline get-pipeline-state --name ${name}`) as unknown as State;
 
     const action = async (name: string, stage: string) =>
       (await stateOf(name)).stageStates.find((s) => s.stageName === stage)?.actionStates[0]
@@ -226,60 +198,23 @@ describe.skipIf(noAws)(
         ['--endpoint-url', operator.endpoint, 's3', 'mb', `s3://${place.bucket}`],
         { env: operator.env },
       );
-      await by(
-        's3api',
-        'put-bucket-versioning',
-        '--bucket',
-        place.bucket,
-        '--versioning-configuration',
-        'Status=Enabled',
-      );
+      await by`s3api put-bucket-versioning --bucket ${place.bucket}
+        --versioning-configuration Status=Enabled`;
       await makeRole('web-app-pipeline', 'codepipeline.amazonaws.com', pipelinePolicy(place));
       await makeRole('web-app-build', 'codebuild.amazonaws.com', buildPolicy(place));
-      await by(
-        'ssm',
-        'put-parameter',
-        '--name',
-        '/web-app/greeting',
-        '--type',
-        'String',
-        '--value',
-        'Hello',
-      );
-      await by(
-        'secretsmanager',
-        'create-secret',
-        '--name',
-        'web-app/signing',
-        '--secret-string',
-        '{"key":"secret-value"}',
-      );
-      await by('codecommit', 'create-repository', '--repository-name', 'web-app');
-      await by(
-        'codebuild',
-        'create-project',
-        '--name',
-        'web-app-build',
-        '--source',
-        'type=CODEPIPELINE',
-        '--artifacts',
-        'type=CODEPIPELINE',
-        '--environment',
-        'type=LINUX_CONTAINER,image=any,computeType=BUILD_GENERAL1_SMALL',
-        '--service-role',
-        roleArn('web-app-build'),
-      );
+      await by`ssm put-parameter --name /web-app/greeting --type String --value Hello`;
+      await by`secretsmanager create-secret --name web-app/signing
+        --secret-string '{"key":"secret-value"}'`;
+      await by`codecommit create-repository --repository-name web-app`;
+      await by`codebuild create-project --name web-app-build --source type=CODEPIPELINE
+        --artifacts type=CODEPIPELINE
+        --environment type=LINUX_CONTAINER,image=any,computeType=BUILD_GENERAL1_SMALL
+        --service-role ${roleArn('web-app-build')}`;
     });
 
     test('git push with IAM git credentials', async () => {
-      const created = await by(
-        'iam',
-        'create-service-specific-credential',
-        '--user-name',
-        'operator',
-        '--service-name',
-        'codecommit.amazonaws.com',
-      );
+      const created = await by`iam create-service-specific-credential --user-name operator
+        --service-name codecommit.amazonaws.com`;
       const { ServiceUserName, ServicePassword } = created.ServiceSpecificCredential as Record<
         string,
         string
@@ -301,39 +236,24 @@ artifacts:
       const env = { ...operator.env, GIT_USER: ServiceUserName, GIT_PASSWORD: ServicePassword };
       const helper =
         'credential.helper=!f() { echo "username=$GIT_USER"; echo "password=$GIT_PASSWORD"; }; f';
-      const git = (...args: string[]) =>
-        succeed(
-          'git',
-          ['-c', 'user.name=o', '-c', 'user.email=o@example.com', '-c', helper, ...args],
-          { cwd: directory, env },
-        );
-      await git('init', '-q', '-b', 'main');
-      await git('add', '.');
-      await git('commit', '-q', '-m', 'First');
-      await git('push', '-q', url.href, 'main');
+      const asOperator = words`-c user.name=o -c user.email=o@example.com -c ${helper}`;
+      const git = (...typed: Typed) =>
+        succeed('git', [...asOperator, ...words(...typed)], { cwd: directory, env });
+      await git`init -q -b main`;
+      await git`add .`;
+      await git`commit -q -m First`;
+      await git`push -q ${url.href} main`;
     });
 
     test('the pipeline builds, waits for the approval, and goes on', async () => {
-      await by('codepipeline', 'create-pipeline', '--pipeline', pipeline());
+      await by`codepipeline create-pipeline --pipeline ${pipeline()}`;
       const token = await eventually('the approval', async () => {
         const approval = await action('web-app', 'Approval');
         return approval?.token;
       });
       expect((await action('web-app', 'Build'))?.status).toBe('Succeeded');
-      await by(
-        'codepipeline',
-        'put-approval-result',
-        '--pipeline-name',
-        'web-app',
-        '--stage-name',
-        'Approval',
-        '--action-name',
-        'Release',
-        '--token',
-        token,
-        '--result',
-        'summary=fine,status=Approved',
-      );
+      await by`codepipeline put-approval-result --pipeline-name web-app --stage-name Approval
+        --action-name Release --token ${token} --result summary=fine,status=Approved`;
       await eventually(
         'the end',
         async () => (await action('web-app', 'Approval'))?.status === 'Succeeded',
@@ -361,55 +281,41 @@ artifacts:
       const code =
         'InvalidStructureException: CodePipeline is not authorized to perform AssumeRole on role';
       const missing = pipeline({ name: 'web-app-2', roleArn: roleArn('web-app-nobody') });
-      expect(await refused('codepipeline', 'create-pipeline', '--pipeline', missing)).toContain(
-        code,
-      );
+      expect(await refused`codepipeline create-pipeline --pipeline ${missing}`).toContain(code);
       const wrong = pipeline({ name: 'web-app-2', roleArn: roleArn('web-app-build') });
-      expect(await refused('codepipeline', 'create-pipeline', '--pipeline', wrong)).toContain(code);
+      expect(await refused`codepipeline create-pipeline --pipeline ${wrong}`).toContain(code);
     });
 
     test('a role that the user may not pass, and an operation that it may not call', async () => {
       const other = pipeline({ name: 'web-app-2', roleArn: roleArn('other') });
-      expect(await refused('codepipeline', 'create-pipeline', '--pipeline', other)).toMatch(
+      expect(await refused`codepipeline create-pipeline --pipeline ${other}`).toMatch(
         /^AccessDeniedException: .*iam:PassRole/,
       );
-      expect(await refused('codebuild', 'list-projects')).toMatch(
+      expect(await refused`codebuild list-projects`).toMatch(
         /^AccessDeniedException: User: .*codebuild:ListProjects/,
       );
-      expect(await refused('iam', 'list-users')).toMatch(/^AccessDenied: /);
+      expect(await refused`iam list-users`).toMatch(/^AccessDenied: /);
     });
 
     test('CP-C37: no such repository, no such branch', async () => {
-      await by(
-        'codepipeline',
-        'create-pipeline',
-        '--pipeline',
-        pipeline({ name: 'web-app-3', repository: 'nothing' }),
-      );
+      await by`codepipeline create-pipeline
+        --pipeline ${pipeline({ name: 'web-app-3', repository: 'nothing' })}`;
       const repository = await sourceFailure('web-app-3');
       // The pipeline's role names one repository only: whether another exists is not for it to know.
       expect(repository?.code).toBe('PermissionError');
-      await by(
-        'codepipeline',
-        'create-pipeline',
-        '--pipeline',
-        pipeline({ name: 'web-app-4', branch: 'nothing' }),
-      );
+      await by`codepipeline create-pipeline
+        --pipeline ${pipeline({ name: 'web-app-4', branch: 'nothing' })}`;
       const branch = await sourceFailure('web-app-4');
       expect(branch?.code).toBe('ConfigurationError');
       expect(branch?.message).toContain('nothing');
     });
 
     test('a KMS key that the role may not use', async () => {
-      const { KeyMetadata } = (await aws(server, 'kms', 'create-key')) as {
+      const { KeyMetadata } = (await aws(server)`kms create-key`) as {
         KeyMetadata: { Arn: string };
       };
-      await by(
-        'codepipeline',
-        'create-pipeline',
-        '--pipeline',
-        pipeline({ name: 'web-app-5', key: KeyMetadata.Arn }),
-      );
+      await by`codepipeline create-pipeline
+        --pipeline ${pipeline({ name: 'web-app-5', key: KeyMetadata.Arn })}`;
       const denied = await sourceFailure('web-app-5');
       expect(denied?.code).toBe('PermissionError');
       expect(denied?.message).toContain('kms:GenerateDataKey');

@@ -235,23 +235,16 @@ test('aliases and tags change and are listed in pages', async () => {
 
 describe.skipIf(noAws)('the aws command', () => {
   test('create-key, create-alias, encrypt, describe-key', async () => {
-    const { KeyMetadata } = (await aws(server, 'kms', 'create-key')) as {
+    const { KeyMetadata } = (await aws(server)`kms create-key`) as {
       KeyMetadata: { KeyId: string };
     };
-    await aws(
-      server,
-      'kms',
-      'create-alias',
-      '--alias-name',
-      'alias/cli',
-      '--target-key-id',
-      KeyMetadata.KeyId,
-    );
-    const found = await aws(server, 'kms', 'describe-key', '--key-id', 'alias/cli');
+    await aws(server)`kms create-alias --alias-name alias/cli
+      --target-key-id ${KeyMetadata.KeyId}`;
+    const found = await aws(server)`kms describe-key --key-id alias/cli`;
     expect(found).toMatchObject({
       KeyMetadata: { KeyId: KeyMetadata.KeyId, KeySpec: 'SYMMETRIC_DEFAULT' },
     });
-    expect(await awsError(server, 'kms', 'describe-key', '--key-id', 'alias/no')).toMatch(
+    expect(await awsError(server)`kms describe-key --key-id alias/no`).toMatch(
       /^NotFoundException/,
     );
   });

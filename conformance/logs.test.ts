@@ -47,64 +47,24 @@ describe('CloudWatch Logs', () => {
     );
 
   it.skipIf(noAws)('the aws command writes and reads', SLOW, async () => {
-    await aws(server, 'logs', 'create-log-group', '--log-group-name', 'cli', '--tags', 'a=b');
-    await aws(
-      server,
-      'logs',
-      'create-log-stream',
-      '--log-group-name',
-      'cli',
-      '--log-stream-name',
-      's',
-    );
+    await aws(server)`logs create-log-group --log-group-name cli --tags a=b`;
+    await aws(server)`logs create-log-stream --log-group-name cli --log-stream-name s`;
     const event = `timestamp=${Date.now()},message=hello`;
-    await aws(
-      server,
-      'logs',
-      'put-log-events',
-      '--log-group-name',
-      'cli',
-      '--log-stream-name',
-      's',
-      '--log-events',
-      event,
-    );
-    const page = await aws(
-      server,
-      'logs',
-      'get-log-events',
-      '--log-group-name',
-      'cli',
-      '--log-stream-name',
-      's',
-    );
+    await aws(server)`logs put-log-events --log-group-name cli --log-stream-name s
+      --log-events ${event}`;
+    const page = await aws(server)`logs get-log-events --log-group-name cli --log-stream-name s`;
     expect(page.events).toMatchObject([{ message: 'hello' }]);
-    const found = await aws(
-      server,
-      'logs',
-      'filter-log-events',
-      '--log-group-name',
-      'cli',
-      '--filter-pattern',
-      'hel',
-    );
+    const found = await aws(server)`logs filter-log-events --log-group-name cli
+      --filter-pattern hel`;
     expect(found.events).toMatchObject([{ message: 'hello', logStreamName: 's' }]);
     expect(
-      await awsError(
-        server,
-        'logs',
-        'get-log-events',
-        '--log-group-name',
-        'no',
-        '--log-stream-name',
-        's',
-      ),
+      await awsError(server)`logs get-log-events --log-group-name no --log-stream-name s`,
     ).toBe('ResourceNotFoundException: The specified log group does not exist.');
-    expect(await awsError(server, 'logs', 'create-log-group', '--log-group-name', 'a b')).toBe(
+    expect(await awsError(server)`logs create-log-group --log-group-name 'a b'`).toBe(
       "InvalidParameterException: 1 validation error detected: Value 'a b' at 'logGroupName' failed to satisfy " +
         'constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+',
     );
-    expect(await awsError(server, 'logs', 'describe-queries')).toMatch(
+    expect(await awsError(server)`logs describe-queries`).toMatch(
       /^NotImplemented: .*logs:DescribeQueries/,
     );
   });

@@ -44,65 +44,34 @@ describe('Secrets Manager', () => {
 
   describe.skipIf(noAws)('the aws command', SLOW, () => {
     it('creates, reads, changes, deletes and restores', async () => {
-      const { ARN } = await aws(
-        server,
-        'secretsmanager',
-        'create-secret',
-        '--name',
-        'cli',
-        '--secret-string',
-        'one',
-      );
+      const { ARN } = await aws(server)`secretsmanager create-secret --name cli
+        --secret-string one`;
       expect(ARN).toMatch(/:secret:cli-[A-Za-z0-9]{6}$/);
-      await aws(
-        server,
-        'secretsmanager',
-        'put-secret-value',
-        '--secret-id',
-        String(ARN),
-        '--secret-string',
-        'two',
-      );
+      await aws(server)`secretsmanager put-secret-value --secret-id ${String(ARN)}
+        --secret-string two`;
       const get = (...more: string[]) =>
-        aws(server, 'secretsmanager', 'get-secret-value', '--secret-id', 'cli', ...more);
+        aws(server)`secretsmanager get-secret-value --secret-id cli ${more}`;
       expect(await get()).toMatchObject({ SecretString: 'two', VersionStages: ['AWSCURRENT'] });
       expect(await get('--version-stage', 'AWSPREVIOUS')).toMatchObject({ SecretString: 'one' });
-      await aws(
-        server,
-        'secretsmanager',
-        'delete-secret',
-        '--secret-id',
-        'cli',
-        '--recovery-window-in-days',
-        '7',
-      );
-      expect(
-        await awsError(server, 'secretsmanager', 'get-secret-value', '--secret-id', 'cli'),
-      ).toBe(
+      await aws(server)`secretsmanager delete-secret --secret-id cli
+        --recovery-window-in-days 7`;
+      expect(await awsError(server)`secretsmanager get-secret-value --secret-id cli`).toBe(
         "InvalidRequestException: You can't perform this operation on the secret because it was marked for deletion.",
       );
-      await aws(server, 'secretsmanager', 'restore-secret', '--secret-id', 'cli');
+      await aws(server)`secretsmanager restore-secret --secret-id cli`;
       expect(await get()).toMatchObject({ SecretString: 'two' });
     });
 
     it("answers mistakes in AWS's words", async () => {
+      expect(await awsError(server)`secretsmanager get-secret-value --secret-id none`).toBe(
+        "ResourceNotFoundException: Secrets Manager can't find the specified secret.",
+      );
       expect(
-        await awsError(server, 'secretsmanager', 'get-secret-value', '--secret-id', 'none'),
-      ).toBe("ResourceNotFoundException: Secrets Manager can't find the specified secret.");
-      expect(
-        await awsError(
-          server,
-          'secretsmanager',
-          'create-secret',
-          '--name',
-          'a b',
-          '--secret-string',
-          'x',
-        ),
+        await awsError(server)`secretsmanager create-secret --name 'a b' --secret-string x`,
       ).toMatch(/^ValidationException: Invalid name\./);
-      expect(
-        await awsError(server, 'secretsmanager', 'rotate-secret', '--secret-id', 'cli'),
-      ).toMatch(/^NotImplemented: .*secretsmanager:RotateSecret/);
+      expect(await awsError(server)`secretsmanager rotate-secret --secret-id cli`).toMatch(
+        /^NotImplemented: .*secretsmanager:RotateSecret/,
+      );
     });
   });
 });

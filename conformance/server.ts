@@ -30,7 +30,10 @@ export interface TestServer extends Ready {
   kill(): Promise<void>;
   /** Starts again on the same port and data after kill. */
   restart(): Promise<void>;
-  /** SIGTERM; resolves with the exit code when all is drained, and removes the data. */
+  /**
+   * SIGTERM; resolves with the exit code when all is drained, and removes the data.
+   * @throws Error when an operation answered what its model does not have
+   */
   stop(): Promise<number | null>;
   /** What the server wrote to standard error so far. */
   log(): string;
@@ -70,7 +73,8 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     ];
     const child = spawn(process.execPath, [...process.execArgv, 'src/main.ts', ...args], {
       cwd: root,
-      env: { ...process.env, ...options.env },
+      // Outputs that are not as their models say are 500s.
+      env: { SLIPWAY_CHECK_OUTPUTS: '1', ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stderr.on('data', (chunk) => {
@@ -111,6 +115,8 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       child.kill('SIGTERM');
       const code = await ended();
       if (!options.dataDir) rmSync(dataDir, { recursive: true, force: true });
+      const breach = /.*answers what its model does not have.*/.exec(log);
+      if (breach) throw new Error(breach[0]);
       return code;
     },
     log: () => log,

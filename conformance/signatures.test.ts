@@ -234,7 +234,7 @@ it('streams are verified chunk by chunk, with their checksum', async () => {
 });
 
 it.skipIf(noAws)('the aws command signs as we read it', async () => {
-  expect(await aws(server, 'sts', 'get-caller-identity')).toMatchObject({
+  expect(await aws(server)`sts get-caller-identity`).toMatchObject({
     Account: server.accountId,
   });
 });

@@ -323,7 +323,10 @@ async function quotas(call: Call): Promise<Lists> {
       DesiredValue: 5000 + Number(n),
     }),
   );
+  const made = { AttributeKey: 'EventName', AttributeValue: 'RequestServiceQuotaIncrease' };
   return {
+    // What has been done here is what CloudTrail lists.
+    LookupEvents: { input: { LookupAttributes: [made] }, items: 'Events' },
     ListAWSDefaultServiceQuotas: { input: { ServiceCode }, items: 'Quotas' },
     ListRequestedServiceQuotaChangeHistory: { input: {}, items: 'RequestedQuotas' },
     ListRequestedServiceQuotaChangeHistoryByQuota: {

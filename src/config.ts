@@ -42,6 +42,8 @@ export interface Config {
   searchPath: string;
   /** Variables of this process that builds get too (`--build-env`). */
   buildEnvironment: Record<string, string>;
+  /** Answer 500 to calls whose output is not as its model says: the tests' variable SLIPWAY_CHECK_OUTPUTS. */
+  checkOutputs: boolean;
   /** Service name (`lambda`) to the endpoint that its in-process clients go to instead. */
   upstream: Record<string, string>;
 }
@@ -112,6 +114,7 @@ export function readConfig(
     quotas: quotaValues(value('quotas', '')),
     searchPath: machinePath(env.PATH ?? ''),
     buildEnvironment: buildEnvironment(value('build-env', ''), env),
+    checkOutputs: env.SLIPWAY_CHECK_OUTPUTS === '1',
     upstream: upstreams(env),
   };
   if (config.auth === 'relaxed' && !isLoopback(config.host)) {

@@ -8,7 +8,7 @@ import { makeHttpServer } from './aws/http-server.ts';
 import { sandboxed } from './aws/user-content.ts';
 import type { Config } from './config.ts';
 import { makeOwnIdentity } from './own-identity.ts';
-import { compose, type Server } from './platform.ts';
+import { compose, type Overrides, type Server } from './platform.ts';
 import { serverNames, tlsNames } from './server-names.ts';
 import { checkStart } from './start-checks.ts';
 
@@ -20,17 +20,25 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Opens the port and puts a server behind it. @throws StartError, UsageError, and what the port says */
-export async function listen(config: Config): Promise<Listening> {
+/**
+ * Opens the port and puts a server behind it.
+ * @param overrides what tests put in the place of parts
+ * @throws StartError, UsageError, and what the port says
+ */
+export async function listen(
+  config: Config,
+  overrides: Pick<Overrides, 'services' | 'contracts'> = {},
+): Promise<Listening> {
   const given = await checkStart(config);
   let endpoint = '';
   const composed = (dataDir: string) =>
-    compose({ ...config, dataDir }, { endpoint: () => endpoint });
+    compose({ ...config, dataDir }, { ...overrides, endpoint: () => endpoint });
   let server = await composed(config.dataDir);
   const names = serverNames(config.host, config.allowedHosts);
   const refuse = (request: WireRequest) =>
     refuseForeignPages(request, { mode: config.auth, hosts: names, apis: server.apis });
   const ofTls = () => tlsNames(names, config.region);
+  let identity = makeOwnIdentity(config.dataDir, ofTls);
   const { tcp, closeIdle } = makeHttpServer({
     async handle(request) {
       const answer =
@@ -40,14 +48,16 @@ export async function listen(config: Config): Promise<Listening> {
     // A refused request is answered as any other.
     upgrades: (request) => refuse(request) === undefined && server.routes.upgrades(request),
     upgrade: (request, socket, head) => server.routes.upgrade(request, socket, head),
-    tls: given ? async () => given : makeOwnIdentity(config.dataDir, ofTls),
+    tls: given ? async () => given : () => identity(),
     failed: (error) => process.stderr.write(`slipway: a response could not be written: ${error}\n`),
   });
   /** A new server over a new directory takes the place of this one. */
   const reset = async (): Promise<WireResponse> => {
     const old = server;
-    server = await composed(mkdtempSync(join(tmpdir(), 'slipway-')));
-    await server.start();
+    const dataDir = mkdtempSync(join(tmpdir(), 'slipway-'));
+    server = await composed(dataDir);
+    await Promise.all([server.start(), server.caMade]);
+    identity = makeOwnIdentity(dataDir, ofTls);
     await old.stop();
     return {
       status: 200,

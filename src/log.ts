@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import type { Note } from './aws/record.ts';
 import { type Outage, outageOf } from './lib/outage.ts';
 
 /** An outage is said again when nothing failed of it for so long: it was mended in between, and is there again. */
@@ -27,4 +28,17 @@ export function makeLog(
     method.apply(this, said as Parameters<typeof method>);
   };
   return pino({ level, hooks: { logMethod } }, destination);
+}
+
+/** Says each call, without what was asked and answered. */
+export function logCalls(log: Logger): Note {
+  return ({ requestId, api, operation, status, errorCode, principal, region, ...call }) => {
+    if (!log.isLevelEnabled('debug')) return;
+    const { invokedBy, milliseconds } = call;
+    const caller = principal?.arn;
+    log.debug(
+      { requestId, api, operation, status, errorCode, caller, region, invokedBy, milliseconds },
+      'call',
+    );
+  };
 }

@@ -1,9 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { CallRecord } from './aws/dispatcher.ts';
+import type { Note } from './aws/record.ts';
 import type { QueueLength } from './engine/engine.ts';
 
 export interface Metrics {
-  observe(record: CallRecord): void;
+  observe: Note;
   /** @param lengths of the engine's queues, by reconciler */
   text(lengths: Map<string, QueueLength>): Promise<string>;
   contentType: string;

@@ -4,14 +4,18 @@ import type { Logger } from 'pino';
 import { makeAdminRoutes } from './admin.ts';
 import type { ApiFace } from './aws/api.ts';
 import { makeBodyBudget } from './aws/auth/body-budget.ts';
-import { type CallRecord, type Dispatcher, makeDispatcher } from './aws/dispatcher.ts';
+import { openSession } from './aws/auth/session-token.ts';
+import { type Dispatcher, makeDispatcher } from './aws/dispatcher.ts';
 import type { WireRequest, WireResponse } from './aws/http.ts';
+import { makeRecorder } from './aws/record.ts';
 import { makeRoutes, type Routes } from './aws/routes.ts';
 import { makeTokenSealer } from './aws/tokens.ts';
+import { makeOutputCheck } from './aws/validate/output.ts';
 import { makeValidator } from './aws/validate/validator.ts';
 import { makeFileBlobs } from './blobs/file-blobs.ts';
 import type { Config } from './config.ts';
 import type { ServiceMigrations } from './db/migrate.ts';
+import { reserved } from './db/reserved.ts';
 import type { Engine } from './engine/engine.ts';
 import { makeEngine } from './engine/make-engine.ts';
 import { makeEvents } from './engine/make-events.ts';
@@ -19,19 +23,22 @@ import { engineMigrations } from './engine/migrations.ts';
 import { chooseExecutors } from './executors/choose.ts';
 import type { Executor } from './executors/executor.ts';
 import { Executors } from './executors/several.ts';
+import { freesRoom, sparing, watchDisk, withoutReserve } from './full-disk.ts';
 import { makeGitHost } from './git/local-git-host.ts';
 import { makeAuthorizeAs } from './kit/authorize-as.ts';
 import { makeClientFactory } from './kit/clients.ts';
+import { makeIdentities } from './kit/identities.ts';
 import { type LazyService, lazyService } from './kit/lazy-service.ts';
 import type { Registered } from './kit/manifest.ts';
-import { type CallObserver, joinProvides, type ServiceRole } from './kit/provides.ts';
+import { joinProvides } from './kit/provides.ts';
 import { makeQuotas } from './kit/quotas.ts';
 import { makeResourceTags } from './kit/resource-tags.ts';
 import type { Platform } from './kit/service.ts';
 import type { RootKey } from './lib/accounts.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
+import { DiskReserve } from './lib/disk-reserve.ts';
 import { accountOf, makeRootKeys } from './lib/root-key.ts';
-import { makeLog } from './log.ts';
+import { logCalls, makeLog } from './log.ts';
 import { makeMetrics } from './metrics.ts';
 import { SERVICES } from './services/registry.ts';
 import { openState, type State } from './state.ts';
@@ -57,6 +64,8 @@ export interface Overrides {
   log?: Logger;
   /** Default: those of the registry. */
   services?: readonly Registered[];
+  /** Folder of the services' contract files. Default: `contracts/`. */
+  contracts?: string;
   /** Opens what lasts. Default: the data directory. */
   openState?(config: Config, schema: ServiceMigrations[], log: Logger): Promise<State>;
   executor?: Executor;
@@ -85,7 +94,9 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
   const state = await (overrides.openState ?? openState)(config, schemaOf(services), log);
   // Whatever the level of the log: whoever starts a server has to know.
   if (warning) process.stderr.write(`slipway: WARNING: ${warning}\n`);
-  const { database, vault, rootKey } = state;
+  const { database: plain, vault, rootKey, reserve = new DiskReserve(config.dataDir) } = state;
+  const database = plain.dialect === 'sqlite' ? reserved(plain, reserve) : plain;
+  const spared = sparing(plain, reserve);
   const foundation = {
     ...{ config, database, vault, clock },
     rootKeys: makeRootKeys(config.dataDir, rootKey),
@@ -94,7 +105,9 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
   };
   const credentials = provided.credentials(foundation);
   const authorizer = placed(provided.authorizer(foundation), around.authorizer);
-  const observers = provided.observers.map((observer) => observer(foundation));
+  const observers = provided.observers.map((observer) =>
+    observer({ ...foundation, database: spared }),
+  );
   const metrics = makeMetrics();
   // What calls of operations and of routes alike need of the server.
   const calls = {
@@ -104,7 +117,11 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     defaults: { accountId: config.accountId, region: config.region },
     clock,
     budget: makeBodyBudget(),
-    record: recorder(log, [metrics.observe, ...observers.map(({ note }) => note)]),
+    record: makeRecorder(clock, [
+      metrics.observe,
+      logCalls(log),
+      ...observers.map(({ note }) => note),
+    ]),
     unexpected: (error: unknown, call: object) =>
       log.error({ err: error, ...call }, 'a call failed for a reason that is ours'),
   };
@@ -112,30 +129,29 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     ...calls,
     served: services.flatMap((service) => service.served),
     tokens: makeTokenSealer(vault),
-    validate: makeValidator(),
-    context: (facts) => Object.assign(Object.create(platform), facts),
+    validate: makeValidator(overrides.contracts),
+    checkOutput: config.checkOutputs ? makeOutputCheck(overrides.contracts) : undefined,
+    context: (facts, operation) => Object.assign(Object.create(platformFor(operation)), facts),
   });
   const { engine, events } = await makeEngineAndEvents(
     { config, database, clock, log },
     services,
     () => platform,
   );
-  const assumeRole = (role: ServiceRole) => provided.assumeRole(platform, role);
-  const authorizeAs = makeAuthorizeAs({ authorizer, assumeRole, endpoint });
-  const client = makeClientFactory({
-    dispatch,
-    assumeRole,
+  const identityOf = makeIdentities({
+    openSession: (token) => openSession(vault, token),
     isCurrent: credentials.isCurrent,
-    clock,
-    endpoint,
-    upstream: config.upstream,
+    ...{ dispatch, clock, endpoint },
   });
+  const authorizeAs = makeAuthorizeAs({ authorizer, identityOf, endpoint });
+  const client = makeClientFactory({ dispatch, identityOf, endpoint, upstream: config.upstream });
   const platform: Platform = {
     dialect: database.dialect,
     db: database.db,
     transaction: database.transaction.bind(database),
     synced: database.synced.bind(database),
     close: state.close,
+    disk: reserve,
     ...{ config, clock, engine, executors, vault, quotas, log, credentials, authorizer },
     events: placed(events, around.events),
     blobs: makeFileBlobs(join(config.dataDir, 'blobs')),
@@ -144,12 +160,18 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
       searchPath: config.searchPath,
     }),
     serverEndpoint: endpoint,
+    async recorded() {
+      for (const observer of observers) await observer.settled();
+    },
     client: placed(client, around.client),
     authorizeAs: placed(authorizeAs, around.authorizeAs),
   };
+  const taking = withoutReserve(platform, spared, reserve);
+  const platformFor = (operation: string) => (freesRoom(operation) ? platform : taking);
+  let unwatch = async () => {};
   const routes = makeRoutes<Platform>({
     routes: [...makeAdminRoutes(metrics), ...services.flatMap((service) => service.routes)],
-    platform: () => platform,
+    platform: platformFor,
     ...calls,
   });
   return {
@@ -159,8 +181,14 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     apis: services.flatMap((service) => service.served.map(({ face }) => face)),
     handle: (request) => routes.serve(request) ?? dispatch(request),
     routes,
-    start: () => engine.start(),
-    stop: () => stop(platform, observers),
+    async start() {
+      await engine.start();
+      if (state.reserve) unwatch = watchDisk({ reserve, database, engine, log });
+    },
+    async stop() {
+      await unwatch();
+      await stop(platform);
+    },
   };
 }
 
@@ -180,17 +208,10 @@ function schemaOf(services: readonly LazyService[]): ServiceMigrations[] {
   ];
 }
 
-function recorder(log: Logger, observers: CallObserver['note'][]): CallObserver['note'] {
-  return (record: CallRecord) => {
-    for (const note of observers) note(record);
-    log.debug(record, 'call');
-  };
-}
-
-async function stop(platform: Platform, observers: CallObserver[]): Promise<void> {
+async function stop(platform: Platform): Promise<void> {
   await platform.engine.stop();
   await platform.git.close();
-  for (const observer of observers) await observer.settled();
+  await platform.recorded();
   await platform.close();
 }
 

@@ -152,7 +152,7 @@ function playing(server: Server, services: readonly ServiceDefinition[], recorde
 function testConfig(dataDir: string): Config {
   const flags = { port: '0', data: dataDir, account: ACCOUNT, region: REGION };
   const argv = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
-  return readConfig(argv, { PATH });
+  return readConfig(argv, { PATH, SLIPWAY_CHECK_OUTPUTS: '1' });
 }
 
 async function opened(

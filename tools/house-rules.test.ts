@@ -43,6 +43,22 @@ test('every dependency has its reason in docs/decisions', () => {
   expect(names.filter((name) => !reasons?.some((reason) => covers(reason, name)))).toEqual([]);
 });
 
+test('nobody inside the server calls as an account’s root', () => {
+  const roots = sources.filter(
+    (file) =>
+      /^src\/(?!.*(?:\.test|\/testing|\/toy|^src\/testing)\.ts$)/.test(file) &&
+      /rootPrincipal\(|type: 'root'(?: as const)?, accountId/.test(read(file)),
+  );
+  expect(roots.sort()).toEqual([
+    // Callers who showed a root's key, or who need none.
+    'src/aws/auth/relaxed.ts',
+    'src/aws/auth/root.ts',
+    'src/services/iam/authentication/credential-store.ts',
+    // The root that a test is.
+    'src/testing.ts',
+  ]);
+});
+
 test('what is not supported is refused by unsupported() alone', () => {
   const service = sources.filter(
     (file) => /^src\/services\//.test(file) && !/test|testing/.test(file),

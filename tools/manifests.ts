@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { manifestOf, type Parts } from '../src/kit/manifest.ts';
 import type { ServiceDefinition } from '../src/kit/service.ts';
 import { SERVICES } from '../src/services/registry.ts';
+import { TOYS } from '../src/testing/registry.ts';
 
-const services = join(import.meta.dirname, '..', 'src', 'services');
+const root = join(import.meta.dirname, '..');
 
 /** Where a part of a service is, if it has one. */
 const FILES: Record<keyof Parts, string> = {
@@ -42,13 +43,16 @@ export const load = () => import('./index.ts');
 
 const check = process.argv.includes('--check');
 let stale = 0;
-for (const name of Object.keys(SERVICES)) {
-  const file = join(services, name, 'manifest.ts');
-  const wanted = await written(join(services, name));
+for (const folder of [
+  ...Object.keys(SERVICES).map((name) => join('src', 'services', name)),
+  ...Object.keys(TOYS).map((name) => join('src', 'testing', name)),
+]) {
+  const file = join(root, folder, 'manifest.ts');
+  const wanted = await written(join(root, folder));
   if (existsSync(file) && readFileSync(file, 'utf8') === wanted) continue;
   stale += 1;
   if (!check) writeFileSync(file, wanted);
-  process.stdout.write(`${check ? 'stale' : 'written'}: src/services/${name}/manifest.ts\n`);
+  process.stdout.write(`${check ? 'stale' : 'written'}: ${folder}/manifest.ts\n`);
 }
 if (check && stale > 0) {
   process.stderr.write('Run `npm run generate` and commit.\n');

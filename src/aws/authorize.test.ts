@@ -8,7 +8,9 @@ import { restXml } from './protocols/rest-xml.ts';
 const ACTION = 's3:GetObject';
 const RESOURCE = 'arn:aws:s3:::bucket/key';
 const principal = rootPrincipal('111111111111');
-const facts = { principal, region: 'eu-west-1', endpoint: 'https://x' } as RequestFacts;
+const facts = {
+  ...{ principal, region: 'eu-west-1', endpoint: 'https://x', via: [], touched: [] },
+} as Partial<RequestFacts> as RequestFacts;
 const protocol = restXml();
 
 it.each<[PolicyType, boolean, string]>([

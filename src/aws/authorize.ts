@@ -2,8 +2,9 @@ import { AuthFailure, authError } from './auth/failure.ts';
 import type { RequestFacts } from './context.ts';
 import { AwsError } from './errors.ts';
 import type { AuthorizeRule } from './operation.ts';
-import type { Authorizer, Decision, PolicyType, Principal } from './principal.ts';
+import type { Authorizer, Conditions, Decision, PolicyType, Principal } from './principal.ts';
 import type { Protocol, Target } from './protocols/protocol.ts';
+import type { TouchedResource } from './record-facts.ts';
 
 type Ask = RequestFacts['authorize'];
 
@@ -13,15 +14,27 @@ export function asksAbout(resource: string | string[]): string[] {
   return list.length > 0 ? list : ['*'];
 }
 
+/** Notes what a call touches, once; of `*`, which is nothing in particular, nothing. */
+export function touch(touched: TouchedResource[], resource: TouchedResource): void {
+  if (!resource.arn.startsWith('arn:') || resource.arn.includes('*')) return;
+  const known = touched.find(({ arn }) => arn === resource.arn);
+  if (known) known.type ??= resource.type;
+  else if (touched.length < MOST_TOUCHED) touched.push(resource);
+}
+
+/** A batch may name more; its parameters say them all. */
+const MOST_TOUCHED = 100;
+
 /** Asks IAM about the caller of one request; refuses in the API's own form of AccessDenied. */
 export function authorizationOf(
   authorizer: Authorizer,
-  facts: ConditionFacts,
+  facts: ConditionFacts & Pick<RequestFacts, 'touched'>,
   protocol: Pick<Protocol, 'dialect'>,
 ): Ask {
-  return async (action, resource, { conditions, named, ...ofResource } = {}) => {
-    const { principal } = facts;
+  return async (action, resource, { conditions, named, type, ...ofResource } = {}) => {
+    const { principal, touched } = facts;
     const resources = asksAbout(resource);
+    for (const arn of resources) touch(touched, { arn, type });
     const decision = await authorizer.decide({
       principal,
       action,
@@ -68,13 +81,13 @@ export async function authorizeCall<C extends RequestFacts, I, R>(
 
 type ConditionFacts = Pick<
   RequestFacts,
-  'principal' | 'region' | 'sourceIp' | 'userAgent' | 'endpoint'
+  'principal' | 'region' | 'sourceIp' | 'userAgent' | 'endpoint' | 'via'
 >;
 
 /** Condition keys that every request has. */
-export function globalConditions(facts: ConditionFacts): Record<string, string> {
-  const { principal } = facts;
-  const conditions: Record<string, string> = {
+export function globalConditions(facts: ConditionFacts): Conditions {
+  const { principal, via } = facts;
+  const conditions: Conditions = {
     'aws:principalarn': principal.type === 'assumed-role' ? principal.roleArn : principal.arn,
     'aws:principalaccount': principal.accountId,
     'aws:principaltype': PRINCIPAL_TYPES[principal.type],
@@ -83,8 +96,21 @@ export function globalConditions(facts: ConditionFacts): Record<string, string> 
     'aws:sourceip': facts.sourceIp,
     'aws:useragent': facts.userAgent,
     'aws:securetransport': String(facts.endpoint.startsWith('https:')),
+    'aws:principalisawsservice': String(principal.type === 'service'),
+    'aws:viaawsservice': String(via.length > 0),
   };
   if (principal.type === 'user') conditions['aws:username'] = principal.userName;
+  if (principal.type === 'service') {
+    conditions['aws:sourcearn'] = principal.sourceArn;
+    conditions['aws:sourceaccount'] = principal.accountId;
+    conditions['aws:principalservicename'] = principal.service;
+  }
+  if (via.length > 0) {
+    const services = via.map((service) => `${service}.amazonaws.com`);
+    conditions['aws:calledvia'] = services;
+    conditions['aws:calledviafirst'] = services.at(0) ?? '';
+    conditions['aws:calledvialast'] = services.at(-1) ?? '';
+  }
   return conditions;
 }
 

@@ -1,10 +1,13 @@
 import type { AuthorizationQuery, Principal } from './principal.ts';
+import type { TouchedResource } from './record-facts.ts';
 
 /** What a question to IAM about the caller says beside action and resource. */
 export interface AuthorizeOptions
   extends Partial<Pick<AuthorizationQuery, 'conditions' | 'owner' | 'resourcePolicy'>> {
   /** What a refusal calls the resource, where the ARN would tell more than the caller said. */
   named?: string | undefined;
+  /** CloudFormation's name of the resource's type, for the record: `AWS::KMS::Key`. */
+  type?: string | undefined;
 }
 
 /** What is known of a call once it has been authenticated. */
@@ -15,8 +18,14 @@ export interface RequestFacts {
   /** From the credential scope of the signature. */
   region: string;
   principal: Principal;
-  /** The key that signed the call; nothing for calls inside the server. */
-  accessKeyId?: string;
+  /** The key that signed the call; empty where none did. */
+  accessKeyId?: string | undefined;
+  /** The services through which the call has come, the first one first, as in ARNs: `s3`. */
+  via: readonly string[];
+  /** The service that calls, and the resource that it does so for, where it does not call for a caller of its own. */
+  invokedFor?: { service: string; sourceArn: string } | undefined;
+  /** What IAM was asked about so far: the resources in the call's record. */
+  touched: TouchedResource[];
   /** Base URL under which the caller reached the server: for URLs in answers. */
   endpoint: string;
   /** `aws`, for ARNs. */

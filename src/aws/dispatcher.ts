@@ -12,12 +12,13 @@ import { AuthFailure } from './auth/failure.ts';
 import { authorizationOf, authorizeCall } from './authorize.ts';
 import type { RequestFacts } from './context.ts';
 import { AwsError, unsupported } from './errors.ts';
-import type { WireRequest, WireResponse } from './http.ts';
+import type { InternalCaller, WireRequest, WireResponse } from './http.ts';
 import type { AnyOperations } from './operation.ts';
-import type { Authorizer, CredentialStore, Principal } from './principal.ts';
+import type { Authorizer, CredentialStore } from './principal.ts';
 import { describeError } from './protocols/describe-error.ts';
-import type { Call, Protocol } from './protocols/protocol.ts';
+import { type Call, operationSchema, type Protocol } from './protocols/protocol.ts';
 import { invalidAction, type QueryCall } from './protocols/query.ts';
+import type { CallFacts, Recorder } from './record.ts';
 import { makeRouter } from './router.ts';
 import type { TokenSealer } from './tokens.ts';
 import { errorProtocol } from './unserved.ts';
@@ -40,18 +41,6 @@ export function served(implementation: Implementation): Served {
   return { face: implementation.api, load: async () => implementation };
 }
 
-/** What one request came to: for the log and the metrics. */
-export interface CallRecord {
-  requestId: string;
-  api: string;
-  operation: string;
-  status: number;
-  errorCode?: string;
-  principal?: Principal;
-  region?: string;
-  milliseconds: number;
-}
-
 export interface DispatcherOptions {
   served: readonly Served[];
   authorizer: Authorizer;
@@ -70,9 +59,11 @@ export interface DispatcherOptions {
     input: Record<string, unknown>,
     protocol: Protocol,
   ): Error | undefined;
+  /** Set by tests alone. @throws Error when the output is not as its model says */
+  checkOutput?(call: Call, output: Record<string, unknown>): void;
   /** Joins the facts of a call and the server into the context that operations get. */
-  context(facts: RequestFacts): RequestFacts;
-  record(record: CallRecord): void;
+  context(facts: RequestFacts, operation: string): RequestFacts;
+  record: Recorder;
   /** Told of failures that are bugs: anything answered with a 5xx but 501. */
   unexpected(error: unknown, record: { requestId: string; api?: string; operation?: string }): void;
 }
@@ -103,6 +94,7 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     if (!found) throw unsigned ? unknownAction(unsigned) : unknownApi(router.unserved(request));
     const { protocol } = found;
     progress.protocol = protocol;
+    progress.facts.api = found.api.name;
     const { api, operations } = loaded.get(found.api) ?? (await load(found.api));
     progress.api = api;
     if (unsigned && api.isUnsigned?.(unsigned.action)) throw notBuilt(api, unsigned.action);
@@ -111,14 +103,15 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     const form = api.forms?.matches(request) ? await api.forms.open(request, how) : undefined;
     const identified = form?.identified ?? (await authenticate(request, how));
     const { principal, accessKeyId, region, body } = identified;
-    progress.principal = principal;
-    progress.region = region;
+    Object.assign(progress.facts, { principal, accessKeyId, region });
     const early =
       form ?? (protocol.streams ? protocol.operation(api, request, undefined) : undefined);
-    const streaming = early !== undefined && takesStream(api, early.operation);
+    const kind = early && bodyOf(api, early.operation);
+    if (early && kind === 'events') throw unsupportedEvents(api, early.operation);
+    const streaming = kind === 'stream';
     const bytes = streaming ? undefined : await body.bytes(bodyLimit);
     const { operation, labels } = early ?? protocol.operation(api, request, bytes);
-    progress.operation = operation;
+    progress.facts.operation = operation;
     if (streaming) progress.body = openStream(body);
     const call: Call = {
       ...{ api, protocol, operation, labels },
@@ -129,32 +122,36 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     const implementation = ownValue(operations, camelCase(operation));
     if (!implementation) throw notBuilt(api, operation);
     const input = protocol.decode(call);
+    progress.input = input;
     const invalid = options.validate(api, operation, input, protocol);
     if (invalid) throw invalid;
-    const facts = factsOf(options, call, principal, region, progress.requestId);
-    const ctx = options.context(Object.assign(facts, { accessKeyId }));
+    const facts = factsOf(options, call, { ...progress.facts, principal, accessKeyId, region });
+    const ctx = options.context(facts, operation);
     const resource = await authorizeCall(call, implementation.authorize, ctx, input);
     const output = (await implementation(ctx, input, resource)) ?? {};
-    const response = protocol.encode(call, output, progress.requestId);
+    progress.output = output;
+    options.checkOutput?.(call, output);
+    const response = protocol.encode(call, output, progress.facts.requestId);
     return form ? form.answer(response) : response;
   }
 
   return async (request) => {
     const started = performance.now();
-    const progress: Progress = { requestId: randomUUID() };
+    const progress = begun(request);
+    const { facts } = progress;
     let response: WireResponse;
-    let errorCode: string | undefined;
+    let failure: { errorCode: string; errorMessage: string } | undefined;
     try {
       response = await answer(request, progress);
     } catch (error) {
       const protocol = progress.protocol ?? errorProtocol(request, apis);
       const document = describeError(progress.api, error, protocol);
-      errorCode = document.code;
+      failure = { errorCode: document.code, errorMessage: document.message };
       const meant = error instanceof AuthFailure || isGone(request, error);
       if (document.status >= 500 && document.status !== 501 && !meant) {
         options.unexpected(error, named(progress));
       }
-      response = protocol.encodeError(progress.api, document, progress.requestId);
+      response = protocol.encodeError(progress.api, document, facts.requestId);
       // Where REST-JSON clients look for the code, whatever the body is.
       if (!progress.api) response.headers['x-amzn-errortype'] = document.code;
       // What is left of the body is read and dropped, so that the client gets to the answer.
@@ -162,16 +159,15 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
       request.body.resume();
     }
     if (request.method === 'HEAD') response.body = undefined;
-    options.record({
-      requestId: progress.requestId,
-      api: progress.api?.name ?? 'unknown',
-      operation: progress.operation ?? 'unknown',
-      status: response.status,
-      errorCode,
-      principal: progress.principal,
-      region: progress.region,
-      milliseconds: performance.now() - started,
-    });
+    const { api, input, output } = progress;
+    const { operation } = facts;
+    const said = api && operation && ownValue(api.operations, operation);
+    options.record(
+      facts,
+      { status: response.status, ...failure },
+      started,
+      said ? { api, operation, input, output } : undefined,
+    );
     return response;
   };
 }
@@ -202,19 +198,30 @@ function notBuilt(api: Api, operation: string): AwsError {
 
 /** How far a request has come: what its error and its record can say. */
 interface Progress {
-  requestId: string;
+  facts: CallFacts;
   api?: Api;
   protocol?: Protocol;
-  operation?: string;
-  principal?: Principal;
-  region?: string;
   /** The verified body of an operation that takes it as a stream. */
   body?: Readable;
+  input?: Record<string, unknown>;
+  output?: Record<string, unknown>;
+}
+
+function begun({ headers, remoteAddress, internal }: WireRequest): Progress {
+  return {
+    facts: {
+      requestId: randomUUID(),
+      sourceIp: remoteAddress,
+      userAgent: headers['user-agent'] ?? '',
+      invokedBy: internal?.invokedBy,
+      touched: [],
+    },
+  };
 }
 
 /** What the log says of a call that failed. */
-function named({ requestId, api, operation }: Progress) {
-  return { requestId, api: api?.name, operation };
+function named({ facts: { requestId, api, operation } }: Progress) {
+  return { requestId, api, operation };
 }
 
 function authenticating(
@@ -230,20 +237,21 @@ function authenticating(
 function factsOf(
   options: DispatcherOptions,
   call: Call,
-  principal: Principal,
-  region: string,
-  requestId: string,
+  {
+    principal,
+    region,
+    ...known
+  }: CallFacts & Pick<RequestFacts, 'principal' | 'region' | 'accessKeyId'>,
 ): RequestFacts {
   const scope = `${principal.accountId}/${region}/${call.api.name}/${call.operation}`;
+  const { requestId, sourceIp, userAgent, accessKeyId, touched } = known;
   const facts: RequestFacts = {
-    requestId,
-    accountId: principal.accountId,
-    region,
-    principal,
+    ...{ requestId, accountId: principal.accountId, region, principal, accessKeyId, touched },
     endpoint: call.request.endpoint,
     partition: 'aws',
-    sourceIp: call.request.remoteAddress,
-    userAgent: call.request.headers['user-agent'] ?? '',
+    ...{ sourceIp, userAgent },
+    via: call.request.internal?.via ?? [],
+    invokedFor: invokedFor(call.request.internal),
     signal: call.request.signal ?? NEVER,
     invocationId: call.request.headers['amz-sdk-invocation-id'],
     authorize: (...question) =>
@@ -254,22 +262,36 @@ function factsOf(
   return facts;
 }
 
+function invokedFor(internal: InternalCaller | undefined): RequestFacts['invokedFor'] {
+  const { invokedBy: service, sourceArn } = internal ?? {};
+  return service !== undefined && sourceArn !== undefined ? { service, sourceArn } : undefined;
+}
+
 /** Of a caller who waits for any answer. */
 const NEVER = new AbortController().signal;
 
-const streamed = new Map<StaticOperationSchema | undefined, boolean>();
+function unsupportedEvents(api: Api, operation: string): AwsError {
+  return unsupported(`the stream of events that ${api.name}:${operation} takes`);
+}
 
-/** Does the operation take its body as a stream (PutObject, UploadPart)? */
-function takesStream(api: Api, operation: string): boolean {
-  const schema = api.operations[operation];
-  let takes = streamed.get(schema);
-  if (takes === undefined) {
-    const input = NormalizedSchema.of(schema?.[4] as never);
+const kinds = new Map<StaticOperationSchema, 'whole' | 'stream' | 'events'>();
+
+/** How an operation takes its body: PutObject as a stream, StartStreamTranscription as events, which end when its answer does. */
+function bodyOf(api: Api, operation: string): 'whole' | 'stream' | 'events' {
+  const schema = operationSchema(api, operation);
+  let kind = kinds.get(schema);
+  if (kind === undefined) {
+    const input = NormalizedSchema.of(schema[4] as never);
     const members = input.isStructSchema() ? Object.values(input.getMemberSchemas()) : [];
-    takes = members.some((m) => m.getMergedTraits().httpPayload !== undefined && m.isStreaming());
-    streamed.set(schema, takes);
+    const streaming = members.find((member) => member.isStreaming());
+    kind = streaming?.isStructSchema() ? 'events' : isPayload(streaming) ? 'stream' : 'whole';
+    kinds.set(schema, kind);
   }
-  return takes;
+  return kind;
+}
+
+function isPayload(member: NormalizedSchema | undefined): boolean {
+  return member?.getMergedTraits().httpPayload !== undefined;
 }
 
 function camelCase(operation: string): string {

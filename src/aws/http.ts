@@ -1,6 +1,20 @@
 import type { Readable } from 'node:stream';
 import type { Principal } from './principal.ts';
 
+/** Who makes a call inside the server. */
+export interface InternalCaller {
+  principal: Principal;
+  region: string;
+  /** The key that signed the call of which this one is a part, or that the session came with. */
+  accessKeyId?: string | undefined;
+  /** The service that calls, for the principal or as a session of its own: `codepipeline.amazonaws.com`. */
+  invokedBy?: string | undefined;
+  /** The resource that it calls for, such as a rule. */
+  sourceArn?: string | undefined;
+  /** The services through which a principal's call has come, as in ARNs, the first one first: `s3`. */
+  via?: readonly string[] | undefined;
+}
+
 /** A request as it came over the wire, or from an in-process client. Nothing in it has been decoded. */
 export interface WireRequest {
   method: string;
@@ -18,7 +32,7 @@ export interface WireRequest {
   /** Aborts when nobody waits for the answer any more. */
   signal?: AbortSignal | undefined;
   /** Set by the in-process client only: the principal it acts for, already authenticated. */
-  internal?: { principal: Principal; region: string };
+  internal?: InternalCaller;
 }
 
 export interface WireResponse {

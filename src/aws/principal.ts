@@ -32,6 +32,8 @@ export type Principal =
       roleArn: string;
       roleName: string;
       sessionName: string;
+      /** When the session was made, in epoch milliseconds. */
+      issuedAt?: number;
       terms?: SessionTerms;
     }
   /** The session that a user or the root gives to somebody whom only it knows (GetFederationToken). */
@@ -58,6 +60,8 @@ export type Principal =
       service: string;
       /** The resource that it acts for, such as a pipeline. */
       sourceArn: string;
+      /** Actions that it may do in that account without anybody's policy. */
+      may?: readonly string[];
     };
 
 /** What authentication needs to know of an access key. */

@@ -8,6 +8,8 @@ import type { Principal } from './principal.ts';
 /** Who calls. */
 export interface Caller {
   principal: Principal;
+  /** The access key that was shown, where it was one. */
+  accessKeyId?: string | undefined;
   /** What the credentials are for; undefined where they know no region. */
   region?: string;
 }
@@ -48,9 +50,9 @@ export async function identify<P>(
   if (identity.by === 'sigv4') {
     const signingNames = [identity.signingName];
     const known = await authenticate(call.request, { ...options, signingNames });
-    const { principal, region } = known;
+    const { principal, accessKeyId, region } = known;
     const request = { ...call.request, body: openStream(known.body) };
-    return { ...call, request, caller: { principal, region } };
+    return { ...call, request, caller: { principal, accessKeyId, region } };
   }
   const caller = await found(identity, platform, call, options.mode);
   if (!caller) throw unauthorized(identity);

@@ -4,9 +4,10 @@ import * as iam from '@aws-sdk/client-iam';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sts from '@aws-sdk/client-sts';
 import { describe, expect, test } from 'vitest';
-import { apiOf } from './api.ts';
+import { type Api, apiOf } from './api.ts';
 import type { WireRequest } from './http.ts';
 import { json11 } from './protocols/json.ts';
+import { query } from './protocols/query.ts';
 import { makeRouter } from './router.ts';
 import { unsignedQueryCall } from './unsigned.ts';
 
@@ -30,6 +31,14 @@ function request(method: string, url: string, headers: Record<string, string> = 
 
 test('a target header names API and operation', () => {
   const asked = request('POST', '/', { 'x-amz-target': 'CodeBuild_20161006.StartBuild' });
+  const found = router.find(asked);
+  expect(found?.api.name).toBe('codebuild');
+  expect(found?.protocol.operation(build, asked, undefined)).toEqual({ operation: 'StartBuild' });
+});
+
+test('a target header may begin with the package of the API', () => {
+  const target = 'com.amazonaws.codebuild.v20161006.CodeBuild_20161006.StartBuild';
+  const asked = request('POST', '/', { 'x-amz-target': target });
   const found = router.find(asked);
   expect(found?.api.name).toBe('codebuild');
   expect(found?.protocol.operation(build, asked, undefined)).toEqual({ operation: 'StartBuild' });
@@ -90,4 +99,16 @@ describe('requests that name no service', () => {
   ])('%s', async (_what, method, url, headers, body, name) => {
     expect(await apiFor(method, url, headers, body)).toBe(name);
   });
+});
+
+test('two APIs of one signing name are refused where nothing tells their requests apart', () => {
+  const of = (version: string, protocols: Api['protocols'], targetPrefix?: string) => ({
+    ...apiOf(iam, { protocols }),
+    ...{ name: 'elasticloadbalancing', version, targetPrefix },
+  });
+  expect(() => makeRouter([of('2012-06-01', [query]), of('2015-12-01', [query])])).toThrow(
+    'Two APIs sign as elasticloadbalancing (2012-06-01 and 2015-12-01)',
+  );
+  expect(() => makeRouter([of('1', [query]), of('2', [json11], 'Second')])).not.toThrow();
+  expect(() => makeRouter([of('1', [query]), of('2', [json11, query], 'Second')])).toThrow();
 });

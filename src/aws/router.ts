@@ -26,7 +26,9 @@ export function makeRouter<A extends ApiFace>(apis: readonly A[]): Router<A> {
   const byName = new Map<string, A>();
   const naming = new Set<Protocol>();
   for (const api of apis) {
-    if (!byName.has(api.name)) byName.set(api.name, api);
+    const namesake = byName.get(api.name);
+    if (namesake && !isTold(api) && !isTold(namesake)) throw ambiguous(api, namesake);
+    if (!namesake) byName.set(api.name, api);
     const telling = api.protocols.filter(({ addressee }) => addressee);
     for (const protocol of telling) naming.add(protocol);
     if (api.targetPrefix && telling.length > 0) byPrefix.set(api.targetPrefix, api);
@@ -47,7 +49,9 @@ export function makeRouter<A extends ApiFace>(apis: readonly A[]): Router<A> {
       }
       const prefix = prefixOf(request);
       if (prefix !== undefined) {
-        const itself = byPrefix.get(prefix);
+        // Some clients write the package before it: com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101
+        const plain = prefix.slice(prefix.lastIndexOf('.') + 1);
+        const itself = byPrefix.get(prefix) ?? byPrefix.get(plain);
         return itself && addressed(itself, request);
       }
       const scope = scopeOf(request);
@@ -62,6 +66,19 @@ export function makeRouter<A extends ApiFace>(apis: readonly A[]): Router<A> {
       return prefix === undefined ? unsignedRestService(request) : prefix || undefined;
     },
   };
+}
+
+/** Does every request say itself that it is this API's? */
+function isTold({ targetPrefix, protocols }: ApiFace): boolean {
+  return targetPrefix !== undefined && protocols.every(({ addressee }) => addressee);
+}
+
+/** Such as ELB's two, whose versions stand in bodies that are not read yet when a request is routed. */
+function ambiguous({ name, version }: ApiFace, { version: other }: ApiFace): Error {
+  const versions = [other, version].join(' and ');
+  return new Error(
+    `Two APIs sign as ${name} (${versions}), and nothing tells their requests apart`,
+  );
 }
 
 function addressed<A extends ApiFace>(api: A, request: WireRequest): Addressee<A> {

@@ -7,11 +7,11 @@ import { ManualClock } from '../lib/clock.ts';
 import { makeBodyBudget } from './auth/body-budget.ts';
 import { rootPrincipal } from './auth/root.ts';
 import { accessKey, signedRequest, storeOf } from './auth/testing.ts';
-import type { CallRecord } from './dispatcher.ts';
 import type { WireRequest } from './http.ts';
 import { HttpError } from './http-error.ts';
 import { makeHttpServer } from './http-server.ts';
 import type { AuthorizationQuery } from './principal.ts';
+import { type CallRecord, makeRecorder } from './record.ts';
 import type { Identity } from './route-identity.ts';
 import { makeRoutes, type Route } from './routes.ts';
 
@@ -62,7 +62,7 @@ function served(route: Partial<Route<string>>, { mode = 'strict', allowed = true
     defaults: { accountId: '000000000000', region: 'us-east-1' },
     clock: new ManualClock(NOW),
     budget: makeBodyBudget(),
-    record: (record) => records.push(record),
+    record: makeRecorder(new ManualClock(NOW), [(record) => records.push(record)]),
     unexpected: (error) => failures.push(error),
   });
   return { routes, records, asked, failures };

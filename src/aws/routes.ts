@@ -4,12 +4,12 @@ import type { Clock } from '../lib/clock.ts';
 import { outageOf } from '../lib/outage.ts';
 import type { BodyBudget } from './auth/body-budget.ts';
 import { AuthFailure, authError } from './auth/failure.ts';
-import { asksAbout, globalConditions } from './authorize.ts';
-import type { CallRecord } from './dispatcher.ts';
+import { asksAbout, globalConditions, touch } from './authorize.ts';
 import { AwsError } from './errors.ts';
 import type { WireRequest, WireResponse } from './http.ts';
 import { HttpError, plainError } from './http-error.ts';
 import type { AuthorizationQuery, Authorizer, CredentialStore } from './principal.ts';
+import { type CallFacts, isReadOnly, type Recorder, type Said } from './record.ts';
 import { type Caller, type Identity, identify, type RouteCall } from './route-identity.ts';
 import { makeRouteFinder, type Place } from './route-patterns.ts';
 
@@ -18,6 +18,10 @@ export interface Subject<S>
   extends Partial<Pick<AuthorizationQuery, 'conditions' | 'owner' | 'resourcePolicy'>> {
   /** ARNs. */
   resource: string | string[];
+  /** CloudFormation's name of the resource's type, for the record. */
+  type?: string;
+  /** What the record shows as the call's parameters, and beside them. */
+  said?: { parameters?: Record<string, unknown>; additional?: Record<string, unknown> };
   /** Of the resource; default: the caller's. */
   region?: string;
   /** What was found on the way, for the handler. */
@@ -55,8 +59,8 @@ export interface Route<P, S = unknown> extends Place {
 export interface RoutesOptions<P> {
   // biome-ignore lint/suspicious/noExplicitAny: each route has subjects of its own
   routes: Route<P, any>[];
-  /** Asked at each call: the server may not be whole when the table is made. */
-  platform(): P;
+  /** Asked at each call: the server may not be whole when the table is made, and not all of it is there for every call. */
+  platform(operation: string): P;
   authorizer: Authorizer;
   credentials: CredentialStore;
   mode: 'strict' | 'relaxed';
@@ -64,7 +68,7 @@ export interface RoutesOptions<P> {
   clock: Clock;
   /** The server's room for bodies that nobody has vouched for yet: one for routes and APIs. */
   budget: BodyBudget;
-  record(record: CallRecord): void;
+  record: Recorder;
   /** Told of failures that are bugs. */
   unexpected(error: unknown, record: { requestId: string; api: string; operation?: string }): void;
 }
@@ -97,16 +101,15 @@ export function makeRoutes<P>(options: RoutesOptions<P>): Routes {
     act: (platform: P, call: AdmittedCall<unknown>) => Promise<A>,
   ): Promise<A | WireResponse> {
     const started = performance.now();
-    const facts: Partial<CallRecord> & Pick<CallRecord, 'requestId' | 'api'> = {
-      requestId: randomUUID(),
-      api: route.api,
-    };
+    const progress = begun(route.api, call);
+    const { facts } = progress;
     let answer: A | WireResponse;
+    let failure: { errorCode: string; errorMessage: string } | undefined;
     try {
       const { operation } = route;
       facts.operation = typeof operation === 'string' ? operation : operation(call);
-      const platform = options.platform();
-      const admitted = await admit(options, route, call, facts, identifying());
+      const platform = options.platform(facts.operation);
+      const admitted = await admit(options, route, call, progress, identifying());
       answer = await act(platform, admitted);
     } catch (error) {
       call.request.body.resume();
@@ -114,12 +117,11 @@ export function makeRoutes<P>(options: RoutesOptions<P>): Routes {
       const ours = told.status >= 500 && !(error instanceof AuthFailure);
       if (ours) options.unexpected(error, named(facts));
       answer = plainError(told);
-      facts.errorCode = String(told.status);
+      failure = { errorCode: codeOf(told), errorMessage: told.message };
     }
     const status = (answer as Partial<WireResponse> | undefined)?.status ?? SWITCHING_PROTOCOLS;
-    const milliseconds = performance.now() - started;
-    const operation = facts.operation ?? 'unknown';
-    options.record({ ...facts, operation, status, milliseconds });
+    const readOnly = isReadOnly(facts.operation ?? '');
+    options.record(facts, { status, ...failure }, started, { readOnly, ...progress.said });
     return answer;
   }
 
@@ -154,12 +156,25 @@ export function makeRoutes<P>(options: RoutesOptions<P>): Routes {
 
 const SWITCHING_PROTOCOLS = 101;
 
-function named({
-  requestId,
-  api,
-  operation,
-}: Pick<CallRecord, 'requestId' | 'api'> & Partial<CallRecord>) {
-  return { requestId, api, operation };
+/** How far a call has come. */
+interface Progress {
+  facts: CallFacts & { api: string };
+  said?: Omit<Said & { readOnly: boolean }, 'readOnly'> | undefined;
+}
+
+function begun(api: string, { request }: RouteCall): Progress {
+  const { remoteAddress: sourceIp, headers } = request;
+  const userAgent = headers['user-agent'] ?? '';
+  return { facts: { requestId: randomUUID(), api, sourceIp, userAgent, touched: [] } };
+}
+
+function named({ requestId, api, operation }: Progress['facts']) {
+  return { requestId, api, ...(operation !== undefined && { operation }) };
+}
+
+/** What a record calls a refusal: a route has no code of its own for it. */
+function codeOf({ status }: HttpError): string {
+  return status === 403 ? 'AccessDenied' : String(status);
 }
 
 /** Who calls, and whether he may. @throws HttpError, AuthFailure */
@@ -167,32 +182,35 @@ async function admit<P>(
   options: RoutesOptions<P>,
   route: Route<P>,
   call: RouteCall,
-  facts: Partial<CallRecord>,
+  progress: Progress,
   how: Parameters<typeof identify>[3],
 ): Promise<AdmittedCall<unknown>> {
   const { identity } = route;
   if (identity.by === 'none') return { ...call, subject: undefined };
-  const platform = options.platform();
+  const { facts } = progress;
+  const platform = options.platform(facts.operation ?? '');
   const known = await identify(identity, platform, call, how);
   const { caller, request } = known;
-  facts.principal = caller.principal;
-  facts.region = caller.region ?? options.defaults.region;
+  const { principal, accessKeyId } = caller;
+  const usualRegion = caller.region ?? options.defaults.region;
+  Object.assign(facts, { principal, accessKeyId, region: usualRegion });
   const asked = await route.subject?.(platform, known);
   if (!asked) throw new HttpError(403, DENIED);
-  const { resource, region = facts.region, subject, conditions, ...about } = asked;
+  const { resource, region = usualRegion, subject, conditions, type, said, ...about } = asked;
   facts.region = region;
+  progress.said = said;
+  for (const arn of asksAbout(resource)) touch(facts.touched, { arn, type });
   const decision = await options.authorizer.decide({
-    principal: caller.principal,
+    principal,
     action: `${route.api}:${facts.operation}`,
     resources: asksAbout(resource),
     ...about,
     conditions: {
       ...globalConditions({
-        principal: caller.principal,
-        region,
+        ...{ principal, region, via: [] },
         endpoint: request.endpoint,
-        sourceIp: request.remoteAddress,
-        userAgent: request.headers['user-agent'] ?? '',
+        sourceIp: facts.sourceIp,
+        userAgent: facts.userAgent,
       }),
       ...conditions,
     },

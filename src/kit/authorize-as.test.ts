@@ -29,9 +29,11 @@ function asking(allowed: boolean) {
           : { allowed, explicit: false, by: 'identity', resource: GROUP };
       },
     },
-    async assumeRole({ roleArn }) {
-      if (roleArn === ROLE.roleArn) return session;
-      throw new AwsError('AccessDenied', 'no such role', 403);
+    identityOf: (actAs) => async () => {
+      if ('principal' in actAs) return actAs;
+      if (!('roleArn' in actAs) || actAs.roleArn !== ROLE.roleArn)
+        throw new AwsError('AccessDenied', 'no such role', 403);
+      return { principal: session, region: actAs.region, invokedBy: actAs.service };
     },
     endpoint: () => 'http://localhost',
   });

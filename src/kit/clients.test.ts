@@ -1,34 +1,79 @@
+import { text } from 'node:stream/consumers';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect, it } from 'vitest';
+import type { Dispatcher } from '../aws/dispatcher.ts';
+import type { InternalCaller } from '../aws/http.ts';
 import type { Principal } from '../aws/principal.ts';
 import { ManualClock } from '../lib/clock.ts';
 import { makeClientFactory } from './clients.ts';
+import { makeIdentities } from './identities.ts';
 
-it('a service’s session is kept for minutes, but not beyond its role', async () => {
+const REGION = 'eu-west-1';
+const PIPELINE = 'arn:aws:codepipeline:eu-west-1:111111111111:release';
+const ROLE = 'arn:aws:iam::111111111111:role/pipeline';
+
+/** Clients whose calls are noted; STS gives a new session to whoever asks. */
+function noting() {
   const clock = new ManualClock();
-  const used: string[] = [];
+  const calls: { action: string; caller: InternalCaller | undefined }[] = [];
   const gone = new Set<string>();
   let assumed = 0;
-  const client = makeClientFactory({
-    async dispatch({ internal }) {
-      used.push(internal?.principal.userId ?? '');
-      const body = '<r><GetCallerIdentityResult/></r>';
-      return { status: 200, headers: { 'content-type': 'text/xml' }, body };
-    },
-    assumeRole: async () => ({ userId: `AROA${++assumed}:s` }) as Principal,
+  const dispatch: Dispatcher = async ({ internal, body }) => {
+    const action = new URLSearchParams(await text(body)).get('Action') ?? '';
+    calls.push({ action, caller: internal });
+    assumed += action === 'AssumeRole' ? 1 : 0;
+    const credentials = `<Credentials><SessionToken>${assumed}</SessionToken></Credentials>`;
+    const answer = `<r><${action}Result>${credentials}</${action}Result></r>`;
+    return { status: 200, headers: { 'content-type': 'text/xml' }, body: answer };
+  };
+  const endpoint = () => 'http://test';
+  const identityOf = makeIdentities({
+    ...{ dispatch, clock, endpoint },
+    openSession: (token) => ({
+      ...{ accessKeyId: `ASIA${token}`, secretAccessKey: '', expires: new Date(0) },
+      principal: { userId: `AROA${token}:s` } as Principal,
+    }),
     isCurrent: async ({ userId }) => !gone.has(userId),
-    clock,
-    endpoint: () => 'http://test',
-    upstream: {},
   });
-  const role = { service: 'codepipeline.amazonaws.com', roleArn: 'role', sourceArn: 'pipeline' };
-  const sts = client(STSClient, { ...role, sessionName: 's', region: 'eu-west-1' });
-  const call = () => sts.send(new GetCallerIdentityCommand({}));
-  await call();
-  await call();
+  const client = makeClientFactory({ dispatch, identityOf, endpoint, upstream: {} });
+  return { client, clock, calls, gone };
+}
+
+const whoAmI = (sts: STSClient) => sts.send(new GetCallerIdentityCommand({}));
+
+it('a service’s session is kept for minutes, but not beyond its role', async () => {
+  const { client, clock, calls, gone } = noting();
+  const role = { service: 'codepipeline.amazonaws.com', roleArn: ROLE, sourceArn: PIPELINE };
+  const sts = client(STSClient, { ...role, sessionName: 'release', region: REGION });
+  await whoAmI(sts);
+  await whoAmI(sts);
   gone.add('AROA1:s');
-  await call();
+  await whoAmI(sts);
   clock.advance(5 * 60_000);
-  await call();
-  expect(used).toEqual(['AROA1:s', 'AROA1:s', 'AROA2:s', 'AROA3:s']);
+  await whoAmI(sts);
+  const own = calls.filter(({ action }) => action === 'GetCallerIdentity');
+  expect(own.map(({ caller }) => caller?.principal.userId)).toEqual([
+    ...['AROA1:s', 'AROA1:s', 'AROA2:s', 'AROA3:s'],
+  ]);
+  expect(own[0]?.caller).toMatchObject({
+    ...{ accessKeyId: 'ASIA1', invokedBy: 'codepipeline.amazonaws.com', region: REGION },
+  });
+});
+
+it('a service asks for its session as itself, for its resource', async () => {
+  const { client, calls } = noting();
+  const service = 'codepipeline.amazonaws.com';
+  const roles = { roleArn: `${ROLE}-action`, byRoleArn: ROLE };
+  const place = { sourceArn: PIPELINE, region: REGION };
+  await whoAmI(client(STSClient, { service, ...roles, ...place, sessionName: 'release' }));
+  const itself = { type: 'service', service, accountId: '111111111111', sourceArn: PIPELINE };
+  expect(calls).toMatchObject([
+    { action: 'AssumeRole', caller: { principal: itself, invokedBy: service } },
+    { action: 'AssumeRole', caller: { principal: { userId: 'AROA1:s' }, invokedBy: service } },
+    { action: 'GetCallerIdentity', caller: { principal: { userId: 'AROA2:s' } } },
+  ]);
+  await whoAmI(client(STSClient, { service, ...place, may: ['iam:GetRole'] }));
+  expect(calls.at(-1)).toMatchObject({
+    caller: { principal: { ...itself, may: ['iam:GetRole'] } },
+  });
 });

@@ -5,7 +5,7 @@ import type { Platform } from './platform.ts';
 
 /**
  * Does the role exist in the account of `sourceArn`, and does it trust the service, such as `codebuild.amazonaws.com`,
- * for that resource? STS does not tell which is not so.
+ * for that resource? STS does not tell which is not so. What is no ARN is no role.
  * Asked in a session of its own: one that is kept says what was true when it began.
  */
 export async function mayAssume(
@@ -17,7 +17,7 @@ export async function mayAssume(
     await sts.send(new GetCallerIdentityCommand({}));
     return true;
   } catch (error) {
-    if (isAwsError(error, 'AccessDenied', 'AccessDeniedException')) return false;
+    if (isAwsError(error, 'AccessDenied', 'AccessDeniedException', 'ValidationError')) return false;
     throw error;
   }
 }

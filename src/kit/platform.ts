@@ -8,26 +8,38 @@ import type { Events } from '../engine/events.ts';
 import type { Executors } from '../executors/several.ts';
 import type { GitHost } from '../git/git-host.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { DiskReserve } from '../lib/disk-reserve.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Quotas } from './quotas.ts';
 
 /** For whom an in-process client acts. */
 export type ActAs =
-  /** As the principal that made the current call: what AWS calls a forward access session. */
-  | { principal: Principal; region: string }
+  /** As a principal. For the one who makes the current call, `forwarded` (kit/forwarded.ts) says it. */
+  | {
+      principal: Principal;
+      region: string;
+      /** The services through which the principal's call has come, as in ARNs: the calling one is the last. */
+      via?: readonly string[];
+      accessKeyId?: string | undefined;
+    }
   /**
    * The service assumes `roleArn`, whose trust policy must name `service` (such as `codepipeline.amazonaws.com`).
    * `sourceArn`: the resource that it works for, whose account the role must be of: aws:SourceArn and aws:SourceAccount.
-   * `via`: a role to assume first, and `roleArn` from there (an action's own role, which may be another account's).
+   * `byRoleArn`: a role to assume first, and `roleArn` from there (an action's own role, which may be another account's).
    */
   | {
       service: string;
       roleArn: string;
       sourceArn: string;
-      via?: string;
+      byRoleArn?: string;
       sessionName: string;
       region: string;
-    };
+    }
+  /**
+   * As the service itself, for `sourceArn`: where the policy of a resource names the service, or, for what no policy
+   * speaks of, by `may` (actions such as `iam:GetRole`, in the account of `sourceArn` alone).
+   */
+  | { service: string; sourceArn: string; region: string; may?: readonly string[] };
 
 /** A client class of an `@aws-sdk/client-*` package. */
 // biome-ignore lint/suspicious/noExplicitAny: each client class has a configuration type of its own
@@ -43,6 +55,8 @@ export interface Platform extends Database {
   git: GitHost;
   /** What builds run on, and other work. */
   executors: Executors;
+  /** The disk that the data directory lies on. */
+  disk: Pick<DiskReserve, 'isFull' | 'fullSince' | 'bytes'>;
   vault: Vault;
   /** What accounts may have of what, and whether they may have more. */
   quotas: Quotas;
@@ -51,6 +65,8 @@ export interface Platform extends Database {
   authorizer: Authorizer;
   /** Base URL of this server for programs on this machine, such as builds: known once it listens. */
   serverEndpoint(): string;
+  /** Resolves when the observers of calls have written what this server has answered so far. */
+  recorded(): Promise<void>;
   /**
    * A real SDK client of another service (or this one) whose requests go to the dispatcher without a socket.
    * @throws AccessDeniedException (on first use) when the role does not exist or does not trust the service.

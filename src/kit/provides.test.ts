@@ -9,7 +9,6 @@ const offer = (name: string, ...parts: (keyof Provides)[]) => ({
 it('what services provide becomes one, observers all of them', () => {
   const provided = joinProvides([
     offer('iam', 'credentials', 'authorizer', 'observer'),
-    offer('sts', 'assumeRole'),
     offer('cloudtrail', 'observer'),
     { name: 'kms' },
   ]);
@@ -18,16 +17,12 @@ it('what services provide becomes one, observers all of them', () => {
 });
 
 it('two services that provide the same are refused by name', () => {
-  const services = [
-    offer('iam', 'credentials', 'authorizer'),
-    offer('sts', 'assumeRole'),
-    offer('sso', 'authorizer'),
-  ];
+  const services = [offer('iam', 'credentials', 'authorizer'), offer('sso', 'authorizer')];
   expect(() => joinProvides(services)).toThrow('Both iam and sso provide authorizer.');
 });
 
 it('what nobody provides is named', () => {
   expect(() => joinProvides([offer('iam', 'authorizer', 'raisedQuota')])).toThrow(
-    'No service provides credentials, assumeRole.',
+    'No service provides credentials.',
   );
 });

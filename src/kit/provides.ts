@@ -1,11 +1,10 @@
-import type { CallRecord } from '../aws/dispatcher.ts';
-import type { Authorizer, Conditions, CredentialStore, Principal } from '../aws/principal.ts';
+import type { Authorizer, Conditions, CredentialStore } from '../aws/principal.ts';
+import type { Note } from '../aws/record.ts';
 import type { Config } from '../config.ts';
 import type { OpenDatabase } from '../db/database.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RootKeys } from '../lib/root-key.ts';
 import type { Vault } from '../lib/vault.ts';
-import type { Platform } from './platform.ts';
 import type { RaisedQuota } from './quotas.ts';
 
 /** What there is before any service: what those stand on who provide for the house. */
@@ -23,22 +22,9 @@ export interface Foundation {
 
 /** Is told of each call once it is answered. */
 export interface CallObserver {
-  /** Returns at once: no call waits for it. */
-  note(record: CallRecord): void;
+  note: Note;
   /** Resolves when what was noted is written. */
   settled(): Promise<void>;
-}
-
-/** A role that a service is to become. */
-export interface ServiceRole {
-  /** `codepipeline.amazonaws.com` */
-  service: string;
-  roleArn: string;
-  /** The resource that the service works for. */
-  sourceArn: string;
-  /** A role that the service assumes first, and becomes `roleArn` from there. */
-  via?: string;
-  sessionName: string;
 }
 
 /**
@@ -50,11 +36,6 @@ export interface Provides {
   credentials(foundation: Foundation): CredentialStore;
   /** May this principal do that? */
   authorizer(foundation: Foundation): Authorizer;
-  /**
-   * The session of a role that a service works under.
-   * @throws AwsError AccessDenied when a role does not exist or does not trust who assumes it
-   */
-  assumeRole(platform: Platform, role: ServiceRole): Promise<Principal>;
   /** What an account was raised to; without it, nobody is. */
   raisedQuota: RaisedQuota;
   /** Whom each call is told to. Several services may have one. */
@@ -69,7 +50,7 @@ export interface Provided extends Omit<Single, 'raisedQuota'> {
   observers: Provides['observer'][];
 }
 
-const REQUIRED = ['credentials', 'authorizer', 'assumeRole'] as const;
+const REQUIRED = ['credentials', 'authorizer'] as const;
 
 /** @throws Error when two services provide the same, or nobody what the house cannot be without */
 export function joinProvides(

@@ -9,9 +9,12 @@ export const SERVICES: Record<string, () => Promise<Registered>> = {
   ssm: () => import('./ssm/manifest.ts'),
   secretsmanager: () => import('./secretsmanager/manifest.ts'),
   logs: () => import('./logs/manifest.ts'),
+  sqs: () => import('./sqs/manifest.ts'),
   codecommit: () => import('./codecommit/manifest.ts'),
   codebuild: () => import('./codebuild/manifest.ts'),
   codedeploy: () => import('./codedeploy/manifest.ts'),
   codepipeline: () => import('./codepipeline/manifest.ts'),
+  events: () => import('./events/manifest.ts'),
+  cloudtrail: () => import('./cloudtrail/manifest.ts'),
   'service-quotas': () => import('./service-quotas/manifest.ts'),
 };

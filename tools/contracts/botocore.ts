@@ -26,7 +26,7 @@ export interface ModelShape {
 
 export interface Model {
   metadata: { apiVersion: string };
-  operations: Record<string, { input?: { shape: string } }>;
+  operations: Record<string, { input?: { shape: string }; output?: { shape: string } }>;
   shapes: Record<string, ModelShape>;
 }
 

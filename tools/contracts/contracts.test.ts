@@ -6,7 +6,7 @@ const MODEL = {
   metadata: { apiVersion: '2020-01-01' },
   operations: {
     Put: { input: { shape: 'PutInput' } },
-    List: { input: { shape: 'ListInput' } },
+    List: { input: { shape: 'ListInput' }, output: { shape: 'Output' } },
     Ping: {},
   },
   shapes: {
@@ -32,7 +32,7 @@ const MODEL = {
 };
 
 describe('contracts', () => {
-  const contract = reduceModel('letters', MODEL);
+  const contract = reduceModel('letters', MODEL, 'input');
 
   it('keep the facts about inputs and nothing else', () => {
     expect(contract).toEqual({
@@ -51,6 +51,12 @@ describe('contracts', () => {
         Words: { type: 'list' },
       },
     });
+  });
+
+  it('of outputs keep the same of these', () => {
+    const { operations, shapes } = reduceModel('letters', MODEL, 'output');
+    expect(operations).toEqual({ List: 'Output' });
+    expect(Object.keys(shapes)).toEqual(['Name', 'Output']);
   });
 
   it('are JSON with one shape a line', () => {

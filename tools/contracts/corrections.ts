@@ -1,10 +1,34 @@
 import type { ContractShape } from '../../src/aws/validate/contract.ts';
 
+type Corrections = Record<string, Record<string, Partial<ContractShape>>>;
+
 /** Where the live service is known to check something else than its published model says, with the source. */
-export const CORRECTIONS: Record<string, Record<string, Partial<ContractShape>>> = {
+const INPUT: Corrections = {
   codepipeline: {
     // The service answers "Value at '…configuration' … less than or equal to 50000" (reference CP-A10, CP-A42):
     // a higher limit than the model's 1000, and the value is not shown.
     ActionConfigurationValue: { max: 50000, sensitive: true },
   },
 };
+
+/** The same for what it answers. */
+const OUTPUT: Corrections = {
+  codebuild: {
+    // What images with several languages are called (src/services/codebuild/model/curated-images.ts).
+    LanguageType: { enum: ['STANDARD'] },
+  },
+  codedeploy: {
+    // GetDeploymentConfig of CodeDeployDefault.OneAtATime: MOST_CONCURRENCY (reference CD-DC-02).
+    MinimumHealthyHostsType: { enum: ['HOST_COUNT', 'FLEET_PERCENT', 'MOST_CONCURRENCY'] },
+  },
+  iam: {
+    // https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachedPermissionsBoundary.html: can only be Policy.
+    PermissionsBoundaryAttachmentType: { enum: ['Policy'] },
+  },
+  kms: {
+    // A grant without a name answers an empty one: the documented answer of list-retirable-grants.
+    GrantNameType: { pattern: '^[a-zA-Z0-9:/_-]*$' },
+  },
+};
+
+export const CORRECTIONS = { input: INPUT, output: OUTPUT };

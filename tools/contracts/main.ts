@@ -1,9 +1,9 @@
 /**
- * `npm run contracts`: makes contracts/*.json again from the service models of the botocore that python3 finds.
+ * `npm run contracts`: makes contracts/*.json (of inputs) and contracts/outputs/*.json again from the service models of the botocore that python3 finds.
  * `npm run contracts -- lambda`: makes the file of a further service, by its name in botocore, as well.
  * `npm run contracts -- --check`: regenerates in memory and exits 1 when a file differs.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Botocore, findBotocore, loadModel } from './botocore.ts';
 import { formatContract } from './format.ts';
@@ -14,7 +14,6 @@ const FOLDER = join(import.meta.dirname, '..', '..', 'contracts');
 const SOURCE = 'source.json';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const fileOf = (service: string) => join(FOLDER, `${service}.json`);
 const readIfThere = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
 const services = () =>
@@ -22,15 +21,22 @@ const services = () =>
     .filter((file) => file.endsWith('.json') && file !== SOURCE)
     .map((file) => basename(file, '.json'));
 
+/** The files of a service as they should be, by name below the folder. */
+function filesOf(botocore: Botocore, service: string): [name: string, text: string][] {
+  const model = loadModel(botocore, service);
+  return [
+    [`${service}.json`, formatContract(reduceModel(service, model, 'input'))],
+    [`outputs/${service}.json`, formatContract(reduceModel(service, model, 'output'))],
+  ];
+}
+
 function generate(botocore: Botocore, further: string[]): number {
   const all = [...new Set([...services(), ...further])];
-  for (const service of all)
-    writeFileSync(
-      fileOf(service),
-      formatContract(reduceModel(service, loadModel(botocore, service))),
-    );
+  const files = all.flatMap((service) => filesOf(botocore, service));
+  mkdirSync(join(FOLDER, 'outputs'), { recursive: true });
+  for (const [name, text] of files) writeFileSync(join(FOLDER, name), text);
   writeFileSync(join(FOLDER, SOURCE), `${JSON.stringify({ botocore: botocore.version })}\n`);
-  say(`contracts: wrote ${all.length} files from botocore ${botocore.version}`);
+  say(`contracts: wrote ${files.length} files from botocore ${botocore.version}`);
   return 0;
 }
 
@@ -43,16 +49,15 @@ function check(botocore: Botocore): number {
     return 0;
   }
   let status = 0;
-  for (const service of services()) {
-    const fresh = formatContract(reduceModel(service, loadModel(botocore, service)));
-    const kept = readIfThere(fileOf(service));
+  const files = services().flatMap((service) => filesOf(botocore, service));
+  for (const [name, fresh] of files) {
+    const kept = readIfThere(join(FOLDER, name));
     if (fresh === kept) continue;
     status = 1;
-    say(`contracts/${service}.json differs:`);
+    say(`contracts/${name} differs:`);
     for (const line of difference(kept, fresh)) say(line);
   }
-  if (status === 0)
-    say(`contracts: ${services().length} files agree with botocore ${botocore.version}`);
+  if (status === 0) say(`contracts: ${files.length} files agree with botocore ${botocore.version}`);
   return status;
 }
 

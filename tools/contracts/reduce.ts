@@ -2,22 +2,27 @@ import type { Contract, ContractShape } from '../../src/aws/validate/contract.ts
 import type { Model, ModelShape } from './botocore.ts';
 import { CORRECTIONS } from './corrections.ts';
 
-/** The constraints that a model puts on inputs, and nothing else of it: no prose, no outputs, no errors. */
-export function reduceModel(service: string, model: Model): Contract {
+/** The constraints that a model puts on inputs, or on outputs, and nothing else of it: no prose, no errors. */
+export function reduceModel(service: string, model: Model, of: 'input' | 'output'): Contract {
   const constrained = constrainedShapes(model);
   const operations: Record<string, string> = {};
   const shapes: Record<string, ContractShape> = {};
+  // AWS answers empty lists and texts where its models ask for one at least: `"InvalidLabels": []`.
+  const limitsOf = (shape: ModelShape) => (of === 'input' ? shape : { ...shape, min: undefined });
   const visit = (name: string) => {
     if (name in shapes || !constrained.has(name)) return;
     const shape = model.shapes[name] as ModelShape;
-    shapes[name] = { ...reduceShape(shape, constrained), ...CORRECTIONS[service]?.[name] };
+    shapes[name] = {
+      ...reduceShape(limitsOf(shape), constrained),
+      ...CORRECTIONS[of][service]?.[name],
+    };
     for (const child of childrenOf(shape)) visit(child);
   };
   for (const name of Object.keys(model.operations).sort()) {
-    const input = model.operations[name]?.input?.shape;
-    if (input === undefined || !constrained.has(input)) continue;
-    operations[name] = input;
-    visit(input);
+    const shape = model.operations[name]?.[of]?.shape;
+    if (shape === undefined || !constrained.has(shape)) continue;
+    operations[name] = shape;
+    visit(shape);
   }
   const sorted = Object.fromEntries(Object.entries(shapes).sort(([a], [b]) => (a < b ? -1 : 1)));
   return { service, apiVersion: model.metadata.apiVersion, operations, shapes: sorted };

@@ -38,7 +38,7 @@ export interface AuthenticateOptions {
 
 export interface Authenticated {
   principal: Principal;
-  /** Empty for in-process and for unsigned relaxed calls. */
+  /** Empty for unsigned relaxed calls, and where a service calls that has no key. */
   accessKeyId: string;
   region: string;
   /** Service name in the credential scope; empty when there is none. */
@@ -68,9 +68,9 @@ export async function authenticate(
   options: AuthenticateOptions,
 ): Promise<Authenticated> {
   if (request.internal) {
-    const { principal, region } = request.internal;
+    const { principal, region, accessKeyId = '' } = request.internal;
     const body = openBody(request, options, {});
-    return { principal, accessKeyId: '', region, service: '', form: 'internal', body };
+    return { principal, accessKeyId, region, service: '', form: 'internal', body };
   }
   if (options.mode === 'relaxed') return relaxed(request, options);
   const claimed = readSignature(request, options.signing !== undefined);
@@ -144,9 +144,8 @@ async function relaxed(request: WireRequest, options: AuthenticateOptions): Prom
   };
   const form = accessKeyId === '' ? 'none' : request.headers.authorization ? 'header' : 'query';
   const token = request.headers['x-amz-security-token'] ?? queryToken(request);
-  const { accountId } = defaults;
-  const principal = await relaxedPrincipal(options.credentials, { accessKeyId, token, accountId });
-  if (!principal) throw new AuthFailure('inactive-key', { AWSAccessKeyId: accessKeyId });
+  const claim = { accessKeyId, token, accountId: defaults.accountId, now: options.now };
+  const principal = await relaxedPrincipal(options.credentials, claim);
   return { principal, ...facts, form };
 }
 

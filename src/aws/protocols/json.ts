@@ -30,7 +30,7 @@ function jsonProtocol(version: '1.0' | '1.1'): Protocol {
     name: `json-${version}`,
     dialect: 'json',
     invalid: 'ValidationException',
-    streams: false,
+    streams: true,
     // AWS's JSON front ends answer 400 to every client fault, whatever status the model gives an error
     // (https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html#API_DescribeKey_Errors).
     statuses: 'by-fault',

@@ -4,6 +4,7 @@ import type { Dialect } from '../auth/failure.ts';
 import type { ObjectSigning } from '../auth/object-signing.ts';
 import type { FormCalls } from '../form-calls.ts';
 import type { WireRequest, WireResponse } from '../http.ts';
+import type { RecordFacts } from '../record-facts.ts';
 
 /** One AWS API as the wire layer sees it: protocols, names to route by, and operations with their schemas. */
 export interface Api {
@@ -33,6 +34,8 @@ export interface Api {
   tokenSessions?: Record<'GetSessionToken' | 'GetFederationToken', readonly string[]>;
   /** What answers input that fails its contract: an error code, or `self` when the operations look themselves. Default: the protocol's. */
   validation?: string;
+  /** What the records of its calls say that its model does not. */
+  record?: RecordFacts;
   /** It gets the requests that name no API at all. */
   anonymous?: boolean;
   /** REST protocols: labels that stand outside the path templates, in host or path, and the path below them. */
@@ -79,7 +82,7 @@ export interface Protocol {
   dialect: Dialect;
   /** Code of the error that answers input which fails its contract. */
   invalid: string;
-  /** Is the operation known without the body? Only then can it take its body as a stream. */
+  /** Is the operation known without the body? Only then can it take its body as a stream, or be refused before one ends. */
   streams: boolean;
   /** Which status a modelled error has: what its model says, or one for all faults of the caller. */
   statuses: 'modelled' | 'by-fault';

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   AwsEc2QueryProtocol,
   AwsJson1_0Protocol,
@@ -9,6 +10,7 @@ import {
 } from '@aws-sdk/core/protocols';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { rootPrincipal } from '../auth/root.ts';
 import { ec2Query } from './ec2-query.ts';
 import { json10, json11 } from './json.ts';
 import { query } from './query.ts';
@@ -165,3 +167,35 @@ test('rest-json: a body says nothing of what is bound elsewhere', () => {
   };
   expect(restJson.decode(call)).toEqual({ name: 'a', number: 1, colour: 'red' });
 });
+
+const EVENTS = [4, 'test.toy', 'Events', { streaming: 1 }, ['some'], [() => EVENT]];
+const EVENT = [3, 'test.toy', 'Event', 0, ['a'], [0]];
+
+test.each([
+  ['json-1.1', json11, { 'x-amz-target': 'ToyService.PutThing' }, '/'],
+  [
+    ...(['rpc-v2-cbor', rpcV2Cbor, { 'smithy-protocol': 'rpc-v2-cbor' }] as const),
+    '/service/ToyService/operation/PutThing',
+  ],
+  ['rest-json', restJson, {}, '/events'],
+] as const)(
+  '%s: a stream of events in a request is refused by name, before it ends',
+  async (_name, served, headers, path) => {
+    const input = [3, 'test.toy', 'In', 0, ['events'], [[() => EVENTS, { httpPayload: 1 }]]];
+    const http = { http: ['POST', '/events', 200] };
+    const PutThing = [9, 'test.toy', 'PutThing', http, () => input, () => EVENT] as never;
+    const toy = serveToy({ ...toyApi(served), operations: { PutThing } }, async () => ({}));
+    const authorization = 'Credential=in-process/00000000/eu-west-1/toy/aws4_request';
+    const { status, body } = await toy.dispatch({
+      ...{ method: 'POST', path, query: '', endpoint: '', remoteAddress: '' },
+      headers: { ...headers, authorization },
+      body: new Readable({ read() {} }),
+      internal: { principal: rootPrincipal('111111111111'), region: 'eu-west-1' },
+    });
+    expect(status).toBe(501);
+    expect(Buffer.from(body as string).toString()).toContain(
+      'the stream of events that toy:PutThing takes',
+    );
+    expect(toy.got()).toBeUndefined();
+  },
+);

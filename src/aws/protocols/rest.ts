@@ -2,7 +2,6 @@ import type { Readable } from 'node:stream';
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { StaticOperationSchema } from '@smithy/types';
 import type { AwsError } from '../errors.ts';
-import { unsupported } from '../errors.ts';
 import type { WireRequest, WireResponse } from '../http.ts';
 import { fromHeader, headersOf, listOf } from './bindings.ts';
 import { type EventFormat, eventStreamOf } from './event-stream.ts';
@@ -166,10 +165,7 @@ function restOfQuery(call: Call, parameters: URLSearchParams, member: Normalized
 }
 
 function readPayload(call: Call, member: NormalizedSchema, body: RestBody): unknown {
-  if (member.isStreaming()) {
-    if (member.isStructSchema()) throw unsupported('streams of events in requests');
-    return call.request.body;
-  }
+  if (member.isStreaming()) return call.request.body;
   if (!call.body || call.body.length === 0) return undefined;
   if (member.isBlobSchema()) return call.body;
   if (member.isStringSchema()) return Buffer.from(call.body).toString('utf8');

@@ -20,7 +20,7 @@ export const rpcV2Cbor: Protocol = {
   name: 'rpc-v2-cbor',
   dialect: 'json',
   invalid: 'ValidationException',
-  streams: false,
+  streams: true,
   statuses: 'modelled',
   recognises: (request) => request.headers['smithy-protocol'] === 'rpc-v2-cbor',
   addressee(request) {

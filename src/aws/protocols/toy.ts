@@ -88,12 +88,12 @@ const PutThingOutput: StaticStructureSchema = [
   ],
 ] as never;
 
-const PutThing: StaticOperationSchema = [
+export const PutThing: StaticOperationSchema = [
   ...[9, NAMESPACE, 'PutThing', { http: ['PUT', '/things/{name}/parts/{number}', 201] }],
   ...[() => PutThingInput, () => PutThingOutput],
 ] as never;
 
-const NoSuchThing: StaticErrorSchema = [
+export const NoSuchThing: StaticErrorSchema = [
   ...[-3, NAMESPACE, 'NoSuchThing', { error: 'client', httpError: 404 }],
   ...[
     ['message', 'thing'],
@@ -180,7 +180,7 @@ const command = makeBuilder<KMSClientResolvedConfig, object, MetadataBearer>(
   ...(['ToyService', 'ToyClient', getEndpointPlugin] as const),
 );
 
-class PutThingCommand extends command<Thing, Thing & MetadataBearer>(
+export class PutThingCommand extends command<Thing, Thing & MetadataBearer>(
   {},
   () => [],
   'PutThing',

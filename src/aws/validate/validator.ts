@@ -6,7 +6,8 @@ import type { Protocol } from '../protocols/protocol.ts';
 import type { Contract } from './contract.ts';
 import { compileContract, type Validate } from './validate.ts';
 
-const CONTRACTS = join(import.meta.dirname, '..', '..', '..', 'contracts');
+/** Where the contract files are. */
+export const CONTRACTS = join(import.meta.dirname, '..', '..', '..', 'contracts');
 
 /** AWS's validation error for an input, or undefined when it meets the contract or its service validates itself. */
 export type Validator = (

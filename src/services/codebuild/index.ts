@@ -11,7 +11,11 @@ import { project } from './resources/project.ts';
 import { reportGroup } from './resources/report-group.ts';
 
 // https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html#API_CreateProject_Errors
-const api = apiOf(client, { validation: 'InvalidInputException' });
+const api = apiOf(client, {
+  validation: 'InvalidInputException',
+  // People put there what belongs into a parameter or a secret.
+  record: { secrets: ['EnvironmentVariable.value'] },
+});
 
 export default defineService({
   name: 'codebuild',

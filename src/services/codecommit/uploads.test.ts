@@ -13,8 +13,8 @@ import { treeBomb } from '../../git/testing.ts';
 import { ACCOUNT, REGION, world } from '../../testing.ts';
 import service from './index.ts';
 import { uploads } from './reconcilers/uploads.ts';
-import { insertRepository } from './store.ts';
-import { endUpload, findUpload } from './store-uploads.ts';
+import { insertRepository } from './store/repositories.ts';
+import { endUpload, findUpload } from './store/uploads.ts';
 
 /** An S3 that takes an object and never answers, until it is told that nobody waits. */
 function silentS3() {

@@ -18,8 +18,9 @@ export function actAs(
     service: SERVICE_PRINCIPAL,
     roleArn: own ?? roleArn,
     sourceArn: pipeline.arn,
-    ...(own !== undefined && { via: roleArn }),
-    sessionName: pipeline.name.slice(0, SESSION_NAME_LENGTH),
+    ...(own !== undefined && { byRoleArn: roleArn }),
+    // Names of pipelines may be shorter than those of sessions.
+    sessionName: pipeline.name.slice(0, SESSION_NAME_LENGTH).padEnd(2, '-'),
     region: run.input.region,
   };
 }

@@ -15,10 +15,10 @@ import { eachDialect } from '../../db/testing.ts';
 import { ManualClock } from '../../lib/clock.ts';
 import { makeVault } from '../../lib/vault.ts';
 import { world } from '../../testing.ts';
-import { makeAuthorizer } from './authorizer.ts';
-import { makeCredentialStore } from './credential-store.ts';
+import { makeCredentialStore } from './authentication/credential-store.ts';
+import { makeAuthorizer } from './authorization/authorizer.ts';
 import service from './index.ts';
-import { makeRoleUses } from './role-use.ts';
+import { makeRoleUses } from './observers/role-use.ts';
 import { insertAccessKey } from './store/credentials.ts';
 import { bumpRevision } from './store/tables.ts';
 

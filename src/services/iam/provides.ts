@@ -1,7 +1,7 @@
 import type { Provides } from '../../kit/provides.ts';
-import { makeAuthorizer } from './authorizer.ts';
-import { makeCredentialStore } from './credential-store.ts';
-import { makeRoleUses } from './role-use.ts';
+import { makeCredentialStore } from './authentication/credential-store.ts';
+import { makeAuthorizer } from './authorization/authorizer.ts';
+import { makeRoleUses } from './observers/role-use.ts';
 
 /** Who calls, what he may, and when roles were last used. */
 export const provides: Partial<Provides> = {

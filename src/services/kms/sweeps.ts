@@ -1,5 +1,5 @@
 import type { Sweeps } from '../../kit/manifest.ts';
-import { keysToDelete } from './store.ts';
+import { keysToDelete } from './store/keys.ts';
 
 /** Keys of reconcilers whose wake-up may have been missed. */
 export const sweeps = {

@@ -7,7 +7,11 @@ import { purge } from './reconcilers/purge.ts';
 import { logGroup } from './resources/log-group.ts';
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html#API_CreateLogGroup_Errors
-const api = apiOf(client, { validation: 'InvalidParameterException' });
+const api = apiOf(client, {
+  validation: 'InvalidParameterException',
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/logging_cw_api_calls_cwl.html
+  record: { data: ['FilterLogEvents', 'GetLogEvents', 'PutLogEvents'] },
+});
 
 export default defineService({
   name: 'logs',

@@ -3,6 +3,15 @@ import { labelsOfAddress, signedResource } from './address.ts';
 import { formUploads } from './form/upload.ts';
 import { s3Protocol } from './protocol.ts';
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html#cloudtrail-data-events */
+const DATA_EVENTS = [
+  ...['AbortMultipartUpload', 'CompleteMultipartUpload', 'CopyObject', 'CreateMultipartUpload'],
+  ...['DeleteObject', 'DeleteObjectTagging', 'DeleteObjects', 'GetObject', 'GetObjectAcl'],
+  ...['GetObjectAttributes', 'GetObjectTagging', 'HeadBucket', 'HeadObject', 'ListObjectVersions'],
+  ...['ListMultipartUploads', 'ListObjects', 'ListObjectsV2', 'ListParts', 'PutObject'],
+  ...['PutObjectAcl', 'PutObjectTagging', 'UploadPart', 'UploadPartCopy'],
+];
+
 /** What S3's client package does not tell of its API: known before that is loaded. */
 export const facts: ApiFacts = {
   protocols: [s3Protocol],
@@ -13,4 +22,5 @@ export const facts: ApiFacts = {
   forms: formUploads,
   // `InvalidBucketName`, `MalformedXML` …: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
   validation: 'self',
+  record: { data: DATA_EVENTS },
 };

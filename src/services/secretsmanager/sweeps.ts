@@ -1,5 +1,5 @@
 import type { Sweeps } from '../../kit/manifest.ts';
-import { listDue } from './store.ts';
+import { listDue } from './store/secrets.ts';
 
 /** Keys of reconcilers whose wake-up may have been missed. */
 export const sweeps = {

@@ -2,9 +2,9 @@ import * as client from '@aws-sdk/client-sts';
 import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../../kit/service.ts';
 import { operations } from './operations/index.ts';
-import { provides } from './provides.ts';
 
 const api = apiOf(client, {
+  record: { readOnly: ['AssumeRole'] },
   // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html and API_GetFederationToken.html
   tokenSessions: {
     GetSessionToken: ['AssumeRole', 'GetCallerIdentity'],
@@ -17,5 +17,4 @@ export default defineService({
   name: 'sts',
   apis: [{ api, operations }],
   migrations: [],
-  provides,
 });

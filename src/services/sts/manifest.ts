@@ -30,7 +30,7 @@ export const manifest: Manifest = {
   "reconcilers": [],
   "subscriptions": [],
   parts: {
-    provides: async () => (await import('./provides.ts')).provides,
+
   },
 };
 

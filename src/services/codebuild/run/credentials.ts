@@ -18,17 +18,10 @@ export async function buildCredentials({
   platform,
   stored,
 }: Session): Promise<TemporaryCredentials> {
-  const { accountId, region, inputs, id } = stored;
-  const arn = `arn:aws:iam::${accountId}:service/${SERVICE_PRINCIPAL}`;
+  const { region, inputs, id } = stored;
   const sts = platform.client(STSClient, {
-    principal: {
-      type: 'service',
-      accountId,
-      arn,
-      userId: SERVICE_PRINCIPAL,
-      service: SERVICE_PRINCIPAL,
-      sourceArn: sourceArnOf(stored),
-    },
+    service: SERVICE_PRINCIPAL,
+    sourceArn: sourceArnOf(stored),
     region,
   });
   const wanted = Math.min(MAX_SECONDS, inputs.timeoutInMinutes * 60 + SPARE_SECONDS);

@@ -1,7 +1,7 @@
 import { HttpError } from '../../../aws/http-error.ts';
 import type { Caller, Identity, RouteCall } from '../../../aws/route-identity.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { findByName } from '../store.ts';
+import { findByName } from '../store/repositories.ts';
 import { authenticateGit } from './credentials.ts';
 
 /** The region that a host name of AWS's form names: `git-codecommit.eu-west-1.amazonaws.com`. */

@@ -7,10 +7,10 @@ import type { AdmittedCall, Subject } from '../../../aws/routes.ts';
 import type { TransportService } from '../../../git/git-host.ts';
 import { MalformedPushError, type PushCommand, peekPushCommands } from '../../../git/pkt-line.ts';
 import type { Platform, Route } from '../../../kit/service.ts';
+import { alignHead, announceReferences, beginChange } from '../history/references.ts';
 import { limits } from '../limits.ts';
 import { isRepositoryName } from '../model/names.ts';
-import { alignHead, announceReferences, beginChange } from '../references.ts';
-import { findByName, type RepositoryRecord, repositoryArn } from '../store.ts';
+import { findByName, type RepositoryRecord, repositoryArn } from '../store/repositories.ts';
 import { gitIdentity, regionOfHost } from './caller.ts';
 
 /** Git's smart HTTP at `/v1/repos/NAME`, as CodeCommit serves it (CC-GIT-01). */
@@ -86,8 +86,30 @@ async function subjectOf(
   return {
     resource: repositoryArn(key),
     region: key.region,
+    type: 'AWS::CodeCommit::Repository',
+    said: saidOf(request, record ?? { name }, commands),
     conditions: references.length > 0 ? { 'codecommit:references': references } : {},
     subject: { service, record, body, commands },
+  };
+}
+
+/**
+ * What the record shows of a call of git; one that only asks which references there are transfers no data.
+ * https://docs.aws.amazon.com/codecommit/latest/userguide/integ-cloudtrail.html
+ */
+function saidOf(
+  { method }: WireRequest,
+  {
+    name: repositoryName,
+    repositoryId,
+  }: Pick<RepositoryRecord, 'name'> & Partial<RepositoryRecord>,
+  commands: PushCommand[],
+) {
+  const references = commands.map(({ name: ref, newId: commit }) => ({ commit, ref }));
+  const dataTransferred = method === 'POST';
+  return {
+    ...(references.length > 0 && { parameters: { references } }),
+    additional: { protocol: 'HTTP', dataTransferred, repositoryName, repositoryId },
   };
 }
 

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { FileMetadata } from '@aws-sdk/client-codecommit';
 import type { FileChange, FileMode, TreeEntry } from '../../../git/git-host.ts';
 import { append } from '../../../lib/append.ts';
-import { fileDoesNotExist } from '../errors.ts';
 import {
   directoryNameConflictsWithFileName,
+  fileDoesNotExist,
   fileNameConflictsWithDirectoryName,
   filePathConflictsWithSubmodulePath,
   noChange,
-} from '../errors-commits.ts';
+} from '../errors.ts';
 import { type CommitRequest, KEEP } from './commit-request.ts';
 import { fileModeView } from './views.ts';
 

@@ -6,19 +6,20 @@ import type {
 } from '@aws-sdk/client-codecommit';
 import type { FileMode } from '../../../git/git-host.ts';
 import { isTreePath } from '../../../git/names.ts';
-import { invalidPath, pathRequired } from '../errors.ts';
 import {
   fileContentAndSourceFileSpecified,
   fileContentSizeLimitExceeded,
   fileEntryRequired,
   fileModeRequired,
   invalidFileMode,
+  invalidPath,
   maximumFileEntriesExceeded,
+  pathRequired,
   putFileEntryConflict,
   restrictedSourceFile,
   samePathRequest,
   sourceFileOrContentRequired,
-} from '../errors-commits.ts';
+} from '../errors.ts';
 import { limits } from '../limits.ts';
 import { normalizePath } from './names.ts';
 

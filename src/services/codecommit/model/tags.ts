@@ -1,4 +1,4 @@
-import { invalidSystemTagUsage, invalidTagsMap, tooManyTags } from '../errors-commits.ts';
+import { invalidSystemTagUsage, invalidTagsMap, tooManyTags } from '../errors.ts';
 import { limits } from '../limits.ts';
 
 /** CC-LIM-07. @throws InvalidTagsMapException, InvalidSystemTagUsageException, TooManyTagsException */

@@ -21,7 +21,7 @@ import {
   insertUpload,
   restartUpload,
   type UploadRecord,
-} from '../store-uploads.ts';
+} from '../store/uploads.ts';
 
 /** How long GetUploadArchiveStatus waits for the end, so that nobody has to ask often. */
 const LONGEST_WAIT_MS = 20_000;

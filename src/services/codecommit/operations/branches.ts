@@ -10,9 +10,9 @@ import {
   invalidBranchName,
   invalidCommitId,
 } from '../errors.ts';
+import { changingReferences } from '../history/references.ts';
 import { limits } from '../limits.ts';
 import { branchOf } from '../model/names.ts';
-import { changingReferences } from '../references.ts';
 import { atBranch, atRepository, openRepository } from '../resources/repository.ts';
 import { asked, checkBranchName } from './arguments.ts';
 import { codecommit } from './declare.ts';

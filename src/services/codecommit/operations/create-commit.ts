@@ -2,8 +2,9 @@ import type { NoChangeException } from '@aws-sdk/client-codecommit';
 import type { Commit } from '../../../git/git-host.ts';
 import { isObjectId } from '../../../git/names.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { branchDoesNotExist, branchNameIsTagName } from '../errors.ts';
 import {
+  branchDoesNotExist,
+  branchNameIsTagName,
   commitMessageLengthExceeded,
   fileContentRequired,
   fileContentSizeLimitExceeded,
@@ -14,7 +15,8 @@ import {
   parentCommitIdOutdated,
   parentCommitIdRequired,
   sameFileContent,
-} from '../errors-commits.ts';
+} from '../errors.ts';
+import { changingReferences } from '../history/references.ts';
 import { limits } from '../limits.ts';
 import { type CommitPlan, planCommit } from '../model/commit-plan.ts';
 import {
@@ -23,7 +25,6 @@ import {
   checkFileMode,
   checkNewPath,
 } from '../model/commit-request.ts';
-import { changingReferences } from '../references.ts';
 import { atBranch, type OpenRepository, openRepository } from '../resources/repository.ts';
 import { checkBranchName } from './arguments.ts';
 import { codecommit } from './declare.ts';

@@ -7,8 +7,8 @@ import type {
 } from '../../../git/git-host.ts';
 import { page } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { findCommit } from '../commits.ts';
 import { commitRequired, invalidMaxResults, invalidPath, pathDoesNotExist } from '../errors.ts';
+import { findCommit } from '../history/commits.ts';
 import { limits } from '../limits.ts';
 import { normalizePath } from '../model/names.ts';
 import { blobView, commitView } from '../model/views.ts';

@@ -1,6 +1,5 @@
 import type { GitRepository } from '../../../git/git-host.ts';
 import { isObjectId } from '../../../git/names.ts';
-import { findCommit } from '../commits.ts';
 import {
   blobIdDoesNotExist,
   blobIdRequired,
@@ -11,6 +10,7 @@ import {
   invalidPath,
   pathRequired,
 } from '../errors.ts';
+import { findCommit } from '../history/commits.ts';
 import { limits } from '../limits.ts';
 import { normalizePath } from '../model/names.ts';
 import { fileModeView } from '../model/views.ts';

@@ -14,20 +14,21 @@ import {
   repositoryNameExists,
   repositoryNamesRequired,
 } from '../errors.ts';
+import { REFERENCES } from '../history/references.ts';
 import { limits, REPOSITORIES } from '../limits.ts';
 import { isRepositoryName } from '../model/names.ts';
 import { checkTags } from '../model/tags.ts';
-import { REFERENCES } from '../references.ts';
 import { atRepository, repository } from '../resources/repository.ts';
 import {
   countRepositories,
   deleteRepository as deleteRow,
+  findRepositories,
   findRepository,
   insertRepository,
   type ListPosition,
   listRepositories as listRows,
   type RepositoryRecord,
-} from '../store.ts';
+} from '../store/repositories.ts';
 import { asked } from './arguments.ts';
 import { codecommit } from './declare.ts';
 
@@ -111,8 +112,10 @@ export const batchGetRepositories = codecommit(
     if (named.length > limits.batchRepositories) throw maximumRepositoryNamesExceeded();
     const repositories: RepositoryMetadata[] = [];
     const repositoriesNotFound: string[] = [];
-    for (const [name, located] of new Map(named.map((each) => [each.name, each]))) {
-      const record = await findRepository(ctx.db, located);
+    const names = [...new Set(named.map(({ name }) => name))];
+    const found = await findRepositories(ctx.db, ctx, names);
+    for (const name of names) {
+      const record = found.get(name);
       if (record) repositories.push(metadata(ctx, record));
       else repositoriesNotFound.push(name);
     }

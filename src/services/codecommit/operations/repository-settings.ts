@@ -1,8 +1,8 @@
 import { atEach, type Named, need } from '../../../kit/resource.ts';
 import { branchDoesNotExist, repositoryNameExists } from '../errors.ts';
-import { alignHead, REFERENCES } from '../references.ts';
+import { alignHead, REFERENCES } from '../history/references.ts';
 import { atRepository, openRepository, repository } from '../resources/repository.ts';
-import { changeRepository, findRepository } from '../store.ts';
+import { changeRepository, findRepository } from '../store/repositories.ts';
 import { checkBranchName } from './arguments.ts';
 import { codecommit } from './declare.ts';
 import { checkDescription } from './repositories.ts';

@@ -5,7 +5,7 @@ import {
   invalidTagKeysList,
   tagKeysListRequired,
   tagsMapRequired,
-} from '../errors-commits.ts';
+} from '../errors.ts';
 import { checkTags } from '../model/tags.ts';
 import { taggedRepository } from '../resources/repository.ts';
 import { codecommit } from './declare.ts';

@@ -1,9 +1,9 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import { GitLimitError } from '../../../git/bounds.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { alignHead, announceReferences, REFERENCES } from '../references.ts';
-import { findRepositoryById } from '../store.ts';
-import { deleteOldChanges, lastChangeStart } from '../store-references.ts';
+import { alignHead, announceReferences, REFERENCES } from '../history/references.ts';
+import { deleteOldChanges, lastChangeStart } from '../store/references.ts';
+import { findRepositoryById } from '../store/repositories.ts';
 
 /** A change that was begun this long ago has ended, whatever has become of who made it. */
 const LONGEST_CHANGE_MS = 6 * 60 * 60_000;

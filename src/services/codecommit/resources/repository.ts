@@ -5,18 +5,16 @@ import type { ServiceContext } from '../../../kit/service.ts';
 import { tagsOf } from '../../../kit/tags.ts';
 import {
   invalidRepositoryName,
-  repositoryDoesNotExist,
-  repositoryNameRequired,
-} from '../errors.ts';
-import {
   invalidResourceArn,
   invalidSystemTagUsage,
+  repositoryDoesNotExist,
+  repositoryNameRequired,
   resourceArnRequired,
   tooManyTags,
-} from '../errors-commits.ts';
+} from '../errors.ts';
 import { limits } from '../limits.ts';
 import { isRepositoryName } from '../model/names.ts';
-import { changeRepository, findRepository, type RepositoryRecord } from '../store.ts';
+import { changeRepository, findRepository, type RepositoryRecord } from '../store/repositories.ts';
 
 const { locate, parse } = byName('codecommit');
 

@@ -7,6 +7,8 @@ const common = {
   name: 'codedeploy',
   protocols: [json11],
   validation: 'self',
+  // The conversation of hosts with the service, which AWS keeps no events of.
+  record: { data: 'all' },
   operations: shared.OPERATIONS,
   errors: shared.ERRORS,
 } as const;

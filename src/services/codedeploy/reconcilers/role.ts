@@ -6,7 +6,6 @@ import type { Platform } from '../../../kit/service.ts';
 import type { RoleAnswer } from '../model/deployment-state.ts';
 import { groupArn } from '../resources/deployment-group.ts';
 import { loadDeployment, type PlacedDeployment } from '../store/deployments.ts';
-import type { Place } from '../store/tables.ts';
 import { settle } from './deployment.ts';
 import { ROLE, SERVICE_PRINCIPAL } from './names.ts';
 
@@ -29,22 +28,18 @@ async function checkRole(ctx: Platform, deployment: PlacedDeployment): Promise<R
   const sourceArn = groupArn({ partition: 'aws', accountId, region }, applicationName, groupName);
   const role = { service: SERVICE_PRINCIPAL, roleArn, sourceArn, region };
   if (await mayAssume(ctx, role)) return 'ok';
-  return (await roleExists(ctx, deployment, roleArn)) ? 'denied' : 'missing';
+  return (await roleExists(ctx, { roleArn, sourceArn, region })) ? 'denied' : 'missing';
 }
 
 /** STS answers alike for a role that does not exist and one that does not trust; CodeDeploy tells them apart. */
 async function roleExists(
   ctx: Platform,
-  { accountId, region }: Place,
-  roleArn: string,
+  { roleArn, ...place }: { roleArn: string; sourceArn: string; region: string },
 ): Promise<boolean> {
-  const arn = `arn:aws:iam::${accountId}:root`;
-  const principal = { type: 'root', accountId, arn, userId: accountId } as const;
+  const itself = { service: SERVICE_PRINCIPAL, ...place, may: ['iam:GetRole'] };
   const RoleName = roleArn.split('/').at(-1);
   try {
-    const { Role } = await ctx
-      .client(IAMClient, { principal, region })
-      .send(new GetRoleCommand({ RoleName }));
+    const { Role } = await ctx.client(IAMClient, itself).send(new GetRoleCommand({ RoleName }));
     return Role?.Arn === roleArn;
   } catch (error) {
     if (isAwsError(error, 'NoSuchEntity', 'NoSuchEntityException')) return false;

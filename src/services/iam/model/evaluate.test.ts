@@ -258,6 +258,23 @@ describe('trust policies', () => {
   });
 });
 
+it('a service may do by itself what it was given, in the account that it acts for and past no required policy', () => {
+  const given = [allow('iam:GetRole')];
+  const asked = { principal: service, action: 'iam:GetRole' };
+  const policy = parsePolicy(
+    document(allow('*', '*', { Principal: { AWS: alice.arn } })),
+    'resource',
+  );
+  expect(answers(given, asked)).toBe('allowed');
+  expect(answers(given, { ...asked, owner: service.accountId })).toBe('allowed');
+  expect(answers(given, { ...asked, action: 'iam:DeleteRole' })).toBe('resource lacks');
+  expect(answers(given, { ...asked, owner: stranger.accountId })).toBe('resource lacks');
+  const of = (required: boolean) => ({ ...asked, resourcePolicy: { policy, required } });
+  expect(answers(given, of(false))).toBe('allowed');
+  expect(answers(given, of(true))).toBe('resource lacks');
+  expect(answers([], asked)).toBe('resource lacks');
+});
+
 describe('documents that AWS refuses', () => {
   it.each<[string, string, 'identity' | 'trust', RegExp]>([
     ['no JSON', '{', 'identity', /Syntax errors/],

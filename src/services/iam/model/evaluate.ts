@@ -64,14 +64,24 @@ export function evaluate(question: Question): Verdict {
   if (denies) return refused(denies, true);
   const missing =
     principal.type === 'service'
-      ? // It has no policies but those that name it.
-        reach !== 'caller' && 'resource'
+      ? missingOfService(effects, reach as Reach, question)
       : missingAllow(effects, reach as Reach, question);
   return missing ? refused(missing, false) : { allowed: true };
 }
 
 /** Which of several kinds of policy is told that refuse. */
 const PRECEDENCE = ['identity', 'resource', 'boundary', 'session'] as const;
+
+/** A service gets in where a policy names it; beside that it may do what it was given for the account it acts for. */
+function missingOfService(
+  { identity }: Effects,
+  reach: Reach,
+  { principal, owner, resourcePolicy }: Question,
+): PolicyType | false {
+  const own = owner === undefined || owner === principal.accountId;
+  const given = identity === 'Allow' && own && !resourcePolicy?.required;
+  return reach !== 'caller' && !given && 'resource';
+}
 
 /** The kind of policy that should have an allow and has none. */
 function missingAllow(

@@ -1,6 +1,6 @@
 import type { ServiceContext } from '../../../kit/service.ts';
 import { aliasExists, noSuchAlias, noSuchKey, reservedAlias, validation } from '../errors.ts';
-import { authorizedKey, authorizeUse, locatedBy } from '../keys.ts';
+import { authorizedKey, authorizeUse, locatedBy } from '../keys/use.ts';
 import { DEFAULT_ALIAS_LIMIT } from '../limits.ts';
 import { assertNotPending } from '../model/key.ts';
 import { aliasArn, keyArn } from '../model/key-id.ts';
@@ -11,7 +11,7 @@ import {
   insertAlias,
   listAliases as list,
   pointAlias,
-} from '../store.ts';
+} from '../store/keys.ts';
 import { kms } from './declare.ts';
 import { paged } from './pages.ts';
 

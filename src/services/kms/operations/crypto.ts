@@ -3,7 +3,14 @@ import type { GenerateDataKeyCommandInput } from '@aws-sdk/client-kms';
 import { unsupported } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { dryRun, incorrectKey, invalidCiphertext, validation } from '../errors.ts';
-import { authorizedKey, authorizeUse, locatedBy, materialOf, onKey, type Use } from '../keys.ts';
+import {
+  authorizedKey,
+  authorizeUse,
+  locatedBy,
+  materialOf,
+  onKey,
+  type Use,
+} from '../keys/use.ts';
 import {
   type EncryptionContext,
   keyIdOf,
@@ -12,7 +19,7 @@ import {
 } from '../model/ciphertext.ts';
 import { assertUsable, type Key, materialIdOf } from '../model/key.ts';
 import { keyArn } from '../model/key-id.ts';
-import { findKey } from '../store.ts';
+import { findKey } from '../store/keys.ts';
 import { kms } from './declare.ts';
 
 const usable = onKey({ usable: true });

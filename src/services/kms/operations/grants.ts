@@ -13,21 +13,21 @@ import {
   noSuchKey,
   validation,
 } from '../errors.ts';
-import { openGrantToken, sealGrantToken } from '../grant-tokens.ts';
-import { authorizedKey, authorizeUse, locatedBy, onKey } from '../keys.ts';
+import { openGrantToken, sealGrantToken } from '../keys/grant-tokens.ts';
+import { authorizedKey, authorizeUse, locatedBy, onKey } from '../keys/use.ts';
 import { DEFAULT_LIMIT } from '../limits.ts';
 import { GRANTABLE, type Grant, withGrants } from '../model/grant.ts';
 import { assertUsable, type Key } from '../model/key.ts';
 import { keyArn } from '../model/key-id.ts';
 import { key } from '../resources/key.ts';
-import { findKey } from '../store.ts';
 import {
   deleteGrant,
   findGrant,
   insertGrant,
   listGrants as listOfKey,
   listRetirable,
-} from '../store-grants.ts';
+} from '../store/grants.ts';
+import { findKey } from '../store/keys.ts';
 import { kms } from './declare.ts';
 import { paged } from './pages.ts';
 

@@ -3,7 +3,7 @@ import { unsupported } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { checkNewTags, tagConditions } from '../../../kit/tags.ts';
 import { keyNotPendingDeletion, noSuchKey, validation } from '../errors.ts';
-import { newKey, onKey } from '../keys.ts';
+import { newKey, onKey } from '../keys/use.ts';
 import {
   DEFAULT_LIMIT,
   DEFAULT_PENDING_DAYS,
@@ -13,7 +13,7 @@ import {
 import { assertNotPending, type Key, metadataOf } from '../model/key.ts';
 import { keyArn } from '../model/key-id.ts';
 import { TAG_RULES } from '../resources/key.ts';
-import { findKey, insertKey, listKeyIds, updateKey } from '../store.ts';
+import { findKey, insertKey, listKeyIds, updateKey } from '../store/keys.ts';
 import { kms } from './declare.ts';
 import { paged } from './pages.ts';
 import { checkPolicy } from './policies.ts';

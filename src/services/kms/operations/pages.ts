@@ -1,7 +1,7 @@
 import { type Page as PageOfItems, page, pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidMarker } from '../errors.ts';
-import type { Page } from '../store.ts';
+import type { Page } from '../store/keys.ts';
 
 interface Paged {
   Marker?: string;

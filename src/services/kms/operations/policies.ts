@@ -2,10 +2,10 @@ import { NotFoundException } from '@aws-sdk/client-kms';
 import { exception } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { malformedPolicy } from '../errors.ts';
-import { onKey } from '../keys.ts';
+import { onKey } from '../keys/use.ts';
 import { MAX_POLICY_BYTES, POLICY_NAME } from '../limits.ts';
 import { keyArn, type Place } from '../model/key-id.ts';
-import { findKey, updateKey } from '../store.ts';
+import { findKey, updateKey } from '../store/keys.ts';
 import { kms } from './declare.ts';
 
 const onOne = onKey({ aliases: false });

@@ -1,7 +1,7 @@
 import type { Tag } from '@aws-sdk/client-kms';
 import { addTags, removeTags } from '../../../kit/resource.ts';
 import { checkNewTags } from '../../../kit/tags.ts';
-import { onKey } from '../keys.ts';
+import { onKey } from '../keys/use.ts';
 import { DEFAULT_LIMIT } from '../limits.ts';
 import { key, TAG_RULES } from '../resources/key.ts';
 import { kms } from './declare.ts';

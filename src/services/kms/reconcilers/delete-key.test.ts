@@ -3,7 +3,7 @@ import { eachDialect } from '../../../db/testing.ts';
 import { world } from '../../../testing.ts';
 import service from '../index.ts';
 import type { Key } from '../model/key.ts';
-import { findAlias, findKey, insertAlias, insertKey, updateKey } from '../store.ts';
+import { findAlias, findKey, insertAlias, insertKey, updateKey } from '../store/keys.ts';
 import { deleteKeyReconciler } from './delete-key.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

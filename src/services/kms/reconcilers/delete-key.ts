@@ -1,6 +1,6 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { deleteKey, findKey } from '../store.ts';
+import { deleteKey, findKey } from '../store/keys.ts';
 import { sweeps } from '../sweeps.ts';
 
 /** Deletes a key when its waiting period ends. The key of the reconciler is the key's id. */

@@ -12,7 +12,7 @@ import {
 import { MAX_TAGS } from '../limits.ts';
 import { assertNotPending, type Key } from '../model/key.ts';
 import { aliasArn, type KeyReference, keyArn, parseKeyReference } from '../model/key-id.ts';
-import { findAlias, findKey, updateKey } from '../store.ts';
+import { findAlias, findKey, updateKey } from '../store/keys.ts';
 
 export interface LocatedKey extends Located {
   reference: KeyReference;

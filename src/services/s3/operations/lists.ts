@@ -54,7 +54,7 @@ export const listObjectsV2 = s3('listObjectsV2', listRule('s3:ListBucket'), asyn
     Prefix: encode(input.Prefix ?? ''),
     ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
     MaxKeys: pageSize(input.MaxKeys, 'max-keys'),
-    EncodingType: input.EncodingType,
+    EncodingType: input.EncodingType || undefined,
     KeyCount: entries.length,
     IsTruncated: truncated,
     ContinuationToken: input.ContinuationToken,
@@ -80,7 +80,7 @@ export const listObjects = s3('listObjects', listRule('s3:ListBucket'), async (c
     Marker: encode(input.Marker ?? ''),
     ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
     MaxKeys: pageSize(input.MaxKeys, 'max-keys'),
-    EncodingType: input.EncodingType,
+    EncodingType: input.EncodingType || undefined,
     IsTruncated: truncated,
     ...(named && { NextMarker: encode(lastName(entries, keyOf)) }),
     Contents: contents.map((v) => objectOf(bucket, v, encode, true)),
@@ -105,13 +105,17 @@ export const listObjectVersions = s3(
       VersionIdMarker: input.VersionIdMarker ?? '',
       ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
       MaxKeys: pageSize(input.MaxKeys, 'max-keys'),
-      EncodingType: input.EncodingType,
+      EncodingType: input.EncodingType || undefined,
       IsTruncated: truncated,
       ...(truncated && { NextKeyMarker: encode(lastName(entries, keyOf)) }),
       ...(truncated && last && 'item' in last && { NextVersionIdMarker: last.item.versionId }),
       Versions: contents
         .filter((v) => v.content)
-        .map((v) => ({ ...objectOf(bucket, v, encode, true), ...versionMembers(v) })),
+        .map((v) => ({
+          ...objectOf(bucket, v, encode, true),
+          ...versionMembers(v),
+          StorageClass: 'STANDARD' as const,
+        })),
       DeleteMarkers: contents
         .filter((v) => !v.content)
         .map((v) => ({
@@ -254,7 +258,6 @@ function versionMembers(version: Version) {
   return {
     VersionId: version.versionId,
     IsLatest: version.isLatest,
-    StorageClass: 'STANDARD' as const,
   };
 }
 

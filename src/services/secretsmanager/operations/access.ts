@@ -3,7 +3,7 @@ import { on } from '../../../kit/resource.ts';
 import { secretNotFound } from '../errors.ts';
 import type { Secret } from '../model/secret.ts';
 import { live, secret } from '../resources/secret.ts';
-import { findSecretByArn } from '../store.ts';
+import { findSecretByArn } from '../store/secrets.ts';
 
 /** The rule of an operation on one secret. */
 export const onSecret = on(secret, (input: { SecretId?: string | undefined }) => input.SecretId);

@@ -3,7 +3,7 @@ import { invalidParameter, secretNotFound } from '../errors.ts';
 import { DEFAULT_RECOVERY_DAYS, MAX_RECOVERY_DAYS, MIN_RECOVERY_DAYS } from '../limits.ts';
 import { DELETE_SECRET } from '../reconcilers/delete-secret.ts';
 import { live, secret } from '../resources/secret.ts';
-import { deleteSecret as deleteRows, updateSecret } from '../store.ts';
+import { deleteSecret as deleteRows, updateSecret } from '../store/secrets.ts';
 import { currentSecret, onSecret } from './access.ts';
 import { secretsmanager } from './declare.ts';
 

@@ -2,7 +2,7 @@ import type { ListSecretsCommandInput } from '@aws-sdk/client-secrets-manager';
 import { DEFAULT_LIST_LIMIT } from '../limits.ts';
 import { matchesFilters } from '../model/filters.ts';
 import type { Secret, SecretVersion } from '../model/secret.ts';
-import { listVersions, listSecrets as readSecrets } from '../store.ts';
+import { listVersions, listSecrets as readSecrets } from '../store/secrets.ts';
 import { onSecret } from './access.ts';
 import { secretsmanager } from './declare.ts';
 import { paginate } from './pages.ts';

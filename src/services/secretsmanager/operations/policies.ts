@@ -4,7 +4,7 @@ import type { ServiceContext } from '../../../kit/service.ts';
 import { malformedPolicy, PUBLIC, publicPolicy } from '../errors.ts';
 import type { Secret } from '../model/secret.ts';
 import { secret } from '../resources/secret.ts';
-import { updateSecret } from '../store.ts';
+import { updateSecret } from '../store/secrets.ts';
 import { currentSecret, onSecret } from './access.ts';
 import { secretsmanager } from './declare.ts';
 

@@ -7,14 +7,14 @@ import { checkNewTags, tagsOf } from '../../../kit/tags.ts';
 import { invalidName, nameAwaitsDeletion, secretExists } from '../errors.ts';
 import { isValidName, type SealedValue, type Secret, secretArn } from '../model/secret.ts';
 import { live, secret as secretKind, TAG_RULES } from '../resources/secret.ts';
-import { openValue, sealValue, type Value } from '../sealing.ts';
 import {
   findSecret,
   insertSecret,
   listVersions,
   updateSecret as saveSecret,
   setValue,
-} from '../store.ts';
+} from '../store/secrets.ts';
+import { openValue, sealValue, type Value } from '../values/sealing.ts';
 import { liveSecret, onSecret } from './access.ts';
 import { secretsmanager } from './declare.ts';
 import { givenTags } from './tags.ts';

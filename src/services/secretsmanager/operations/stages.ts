@@ -1,7 +1,7 @@
 import type { UpdateSecretVersionStageCommandInput } from '@aws-sdk/client-secrets-manager';
 import { invalidParameter, valueNotFound } from '../errors.ts';
 import { detach, moveLabels, type Stages, versionWith } from '../model/stages.ts';
-import { listVersions, updateSecret } from '../store.ts';
+import { listVersions, updateSecret } from '../store/secrets.ts';
 import { liveSecret, onSecret } from './access.ts';
 import { secretsmanager } from './declare.ts';
 import { saveStages, stagesOf } from './versions.ts';

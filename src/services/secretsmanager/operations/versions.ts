@@ -4,8 +4,8 @@ import { invalidParameter, tokenInUse } from '../errors.ts';
 import { MAX_LABELS_PER_VERSION, MAX_VERSIONS } from '../limits.ts';
 import type { SealedValue, Secret, SecretVersion } from '../model/secret.ts';
 import { moveLabels, type Stages } from '../model/stages.ts';
-import { openValue, sealValue, type Value } from '../sealing.ts';
-import { deleteVersion, insertVersion, listVersions, setStages } from '../store.ts';
+import { deleteVersion, insertVersion, listVersions, setStages } from '../store/secrets.ts';
+import { openValue, sealValue, type Value } from '../values/sealing.ts';
 
 /** The value in a call, if there is one. @throws InvalidParameterException for two of them */
 export function valueIn(input: {

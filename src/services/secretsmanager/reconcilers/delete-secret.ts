@@ -1,6 +1,6 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { deleteSecret as deleteRows, findSecretByArn } from '../store.ts';
+import { deleteSecret as deleteRows, findSecretByArn } from '../store/secrets.ts';
 import { sweeps } from '../sweeps.ts';
 
 /** Name of the reconciler that deletes a secret (key: its ARN) when its recovery window ends. */

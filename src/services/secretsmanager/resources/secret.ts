@@ -4,7 +4,7 @@ import { type TagRules, tagsOf } from '../../../kit/tags.ts';
 import { invalidParameter, markedForDeletion, secretNotFound } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
 import { type Secret, secretArn } from '../model/secret.ts';
-import { findSecret, type SecretId, updateSecret } from '../store.ts';
+import { findSecret, type SecretId, updateSecret } from '../store/secrets.ts';
 
 /** Stands for the random characters of a secret that does not exist: policies end in `-??????` or `-*`. */
 const NO_SUFFIX = '??????';

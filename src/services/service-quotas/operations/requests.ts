@@ -12,7 +12,7 @@ import {
   type ListedRequest,
   listRequests,
   putQuota,
-} from '../store.ts';
+} from '../store/quotas.ts';
 import { accountLevelOnly, type Found, paged, placeOf, quotaArn, quotaOf } from './access.ts';
 import { serviceQuotas } from './declare.ts';
 

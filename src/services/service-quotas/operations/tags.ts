@@ -1,7 +1,7 @@
 import type { ServiceContext } from '../../../kit/service.ts';
 import { noSuchQuota, tooManyTags } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
-import { findQuota, putQuota } from '../store.ts';
+import { findQuota, putQuota } from '../store/quotas.ts';
 import { placeOf, quotaArn, quotaOf } from './access.ts';
 import { serviceQuotas } from './declare.ts';
 

@@ -3,7 +3,7 @@ import type { ServiceContext } from '../../../kit/service.ts';
 import { parameterNotFound } from '../errors.ts';
 import { publishChange } from '../events.ts';
 import { parameter } from '../resources/parameter.ts';
-import { deleteParameter as deleteRows, findParameter } from '../store.ts';
+import { deleteParameter as deleteRows, findParameter } from '../store/parameters.ts';
 import { ssm } from './declare.ts';
 
 async function remove(ctx: ServiceContext, name: string): Promise<boolean> {

@@ -8,8 +8,8 @@ import { BAD_PATH, parseFilters } from '../model/filters.ts';
 import { isBelow, parameterArn, type Reference } from '../model/name.ts';
 import type { ParameterVersion } from '../model/parameter.ts';
 import { parameter } from '../resources/parameter.ts';
-import { openValue } from '../secure.ts';
-import { findParameter, findVersion, listVersions } from '../store.ts';
+import { findParameter, findVersion, listVersions } from '../store/parameters.ts';
+import { openValue } from '../values/secure.ts';
 import { ssm } from './declare.ts';
 import { asked, scan } from './scan.ts';
 

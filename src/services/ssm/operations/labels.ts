@@ -7,7 +7,7 @@ import { MAX_LABELS } from '../limits.ts';
 import { invalidLabels } from '../model/labels.ts';
 import type { ParameterVersion } from '../model/parameter.ts';
 import { parameter } from '../resources/parameter.ts';
-import { listVersions, setLabels } from '../store.ts';
+import { listVersions, setLabels } from '../store/parameters.ts';
 import { ssm } from './declare.ts';
 
 async function findTarget(

@@ -17,8 +17,8 @@ import { ADVANCED_MAX_BYTES, MAX_VERSIONS, STANDARD_MAX_BYTES } from '../limits.
 import { nameProblem } from '../model/name.ts';
 import type { Parameter, ParameterVersion } from '../model/parameter.ts';
 import { parameter, TAG_RULES } from '../resources/parameter.ts';
-import { DEFAULT_KEY, sealValue } from '../secure.ts';
-import { deleteVersion, findParameter, insertVersion, listVersions } from '../store.ts';
+import { deleteVersion, findParameter, insertVersion, listVersions } from '../store/parameters.ts';
+import { DEFAULT_KEY, sealValue } from '../values/secure.ts';
 import { ssm } from './declare.ts';
 
 export const putParameter = ssm(

@@ -2,7 +2,7 @@ import { type Asked, page } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidToken } from '../errors.ts';
 import type { Parameter } from '../model/parameter.ts';
-import { listParameters } from '../store.ts';
+import { listParameters } from '../store/parameters.ts';
 
 const ROWS_AT_ONCE = 500;
 

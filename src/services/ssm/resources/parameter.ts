@@ -5,7 +5,7 @@ import { invalidResource, reservedTag, tooManyTags } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
 import { parameterArn, parseReference, type Reference } from '../model/name.ts';
 import type { Parameter } from '../model/parameter.ts';
-import { findParameter, setTags } from '../store.ts';
+import { findParameter, setTags } from '../store/parameters.ts';
 
 interface LocatedParameter extends Located {
   /** Those that it may have: in an ARN the name of one in a hierarchy has lost its first slash. */

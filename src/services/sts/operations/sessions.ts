@@ -1,10 +1,10 @@
 import type { AssumeRoleCommandInput } from '@aws-sdk/client-sts';
-import { globalConditions } from '../../../aws/authorize.ts';
+import { globalConditions, touch } from '../../../aws/authorize.ts';
 import { AwsError, unsupported } from '../../../aws/errors.ts';
-import type { Principal } from '../../../aws/principal.ts';
+import type { Conditions, Principal } from '../../../aws/principal.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { assumeRole as assume } from '../assume-role.ts';
 import { CHAINED_ROLE_SECONDS, DEFAULT_ROLE_SECONDS } from '../limits.ts';
+import { assumeRole as assume } from '../roles/assume-role.ts';
 import { checkPolicy, issue, lastingCaller, packed, userSeconds } from './credentials.ts';
 import { sts } from './declare.ts';
 
@@ -30,6 +30,7 @@ export const assumeRole = sts(
       throw new AwsError('AccessDenied', 'Roles may not be assumed by root accounts.', 403);
     const roleArn = input.RoleArn ?? '';
     const sessionName = input.RoleSessionName ?? '';
+    touch(ctx.touched, { arn: roleArn, type: 'AWS::IAM::Role' });
     const { principal, maxSessionDuration } = await assume(ctx, {
       caller,
       roleArn,
@@ -65,8 +66,8 @@ function refuseUnsupported(input: AssumeRoleCommandInput): void {
   }
 }
 
-function conditionsOf(ctx: ServiceContext, input: AssumeRoleCommandInput): Record<string, string> {
-  const conditions: Record<string, string> = globalConditions(ctx);
+function conditionsOf(ctx: ServiceContext, input: AssumeRoleCommandInput): Conditions {
+  const conditions = globalConditions(ctx);
   if (input.ExternalId !== undefined) conditions['sts:externalid'] = input.ExternalId;
   return conditions;
 }

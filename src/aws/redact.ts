@@ -1,0 +1,104 @@
+import { NormalizedSchema } from '@smithy/core/schema';
+import { ownValue, setOwn } from '../lib/own.ts';
+
+/** Stands where a text was that nobody but its owner may read: AWS's words. */
+export const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS';
+
+/** Makes of a value what may be kept and shown; undefined for what may not. */
+export type Redact = (value: unknown) => unknown;
+
+/**
+ * Members that are secrets whatever their model says: it does not mark session tokens, which open a session together
+ * with a key that it does mark, nor passwords in maps.
+ */
+const SECRET_NAME =
+  /^(?:.*password|plaintext|secret|secretaccesskey|secretbinary|secretstring|sessiontoken|oauthtoken|clientsecret)$/i;
+
+/**
+ * Makes the function that copies values of a shape without what the model marks as sensitive, without secrets by
+ * name, and without bytes, which are contents and not facts. Member names begin with a small letter, as CloudTrail's do.
+ * @param secrets further members that hold secrets: `EnvironmentVariable.value`
+ */
+export function redactorOf(schema: unknown, secrets: readonly string[] = []): Redact {
+  const hidden = new Set(secrets);
+  const known = new Map<unknown, Redact>();
+
+  function redactor(of: NormalizedSchema): Redact {
+    if (of.getMergedTraits().sensitive) return hide;
+    if (of.isListSchema() || of.isMapSchema() || of.isStructSchema()) return aggregate(of);
+    if (of.isBlobSchema() || of.isStreaming()) return leaveOut;
+    return of.isTimestampSchema() ? timestamp : plain;
+  }
+
+  function aggregate(of: NormalizedSchema): Redact {
+    const shape = of.getSchema();
+    const made = known.get(shape);
+    if (made) return made;
+    let copy: Redact | undefined;
+    // Shapes may contain themselves: what is inside is looked at when there is something inside.
+    const redact: Redact = (value) => {
+      if (value === null || typeof value !== 'object') return undefined;
+      copy ??= copierOf(of);
+      return copy(value);
+    };
+    known.set(shape, redact);
+    return redact;
+  }
+
+  function copierOf(of: NormalizedSchema): Redact {
+    if (of.isListSchema()) return listCopier(redactor(of.getValueSchema()));
+    if (of.isMapSchema()) return mapCopier(redactor(of.getValueSchema()));
+    const shape = of.getName()?.replace(/^.*#/, '');
+    const members = Object.entries(of.getMemberSchemas()).map(([name, member]) => ({
+      name,
+      shown: name.charAt(0).toLowerCase() + name.slice(1),
+      redact:
+        hidden.has(`${shape}.${name}`) || (SECRET_NAME.test(name) && holdsText(member))
+          ? hide
+          : redactor(member),
+    }));
+    return structCopier(members);
+  }
+
+  return redactor(NormalizedSchema.of(schema as never));
+}
+
+function holdsText(member: NormalizedSchema): boolean {
+  return member.isStringSchema() || member.isBlobSchema();
+}
+
+const hide: Redact = (value) => (typeof value === 'string' ? HIDDEN : undefined);
+const leaveOut: Redact = () => undefined;
+const timestamp: Redact = (value) =>
+  value instanceof Date && !Number.isNaN(value.getTime()) ? value.toISOString() : undefined;
+const plain: Redact = (value) => {
+  if (value instanceof Uint8Array || typeof value === 'function') return undefined;
+  return typeof value === 'bigint' ? Number(value) : value;
+};
+
+function listCopier(redact: Redact): Redact {
+  return (list) => (Array.isArray(list) ? list.map(redact) : undefined);
+}
+
+function mapCopier(redact: Redact): Redact {
+  return (map) =>
+    Object.fromEntries(
+      Object.entries(map as object).map(([key, value]) => [
+        key,
+        SECRET_NAME.test(key) ? hide(value) : redact(value),
+      ]),
+    );
+}
+
+function structCopier(members: { name: string; shown: string; redact: Redact }[]): Redact {
+  return (struct) => {
+    const copy: Record<string, unknown> = {};
+    for (const { name, shown, redact } of members) {
+      const value = ownValue(struct as Record<string, unknown>, name);
+      if (value === undefined || value === null) continue;
+      const kept = redact(value);
+      if (kept !== undefined) setOwn(copy, shown, kept);
+    }
+    return copy;
+  };
+}

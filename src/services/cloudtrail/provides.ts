@@ -1,0 +1,13 @@
+import type { Provides } from '../../kit/provides.ts';
+import { makeHistory } from './history/keep.ts';
+
+/** The audit: keeps every call that manages something. */
+export const provides: Partial<Provides> = {
+  observer: ({ database, clock, failed }) =>
+    makeHistory({
+      database,
+      clock,
+      failed: (error) => failed(error, 'events of calls were not written; they are tried again'),
+      lost: (count) => failed(undefined, `${count} events of calls are lost: no room for them`),
+    }),
+};

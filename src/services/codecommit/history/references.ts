@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import type { Tx } from '../../../db/database.ts';
+import type { Platform } from '../../../kit/service.ts';
+import {
+  compareReferences,
+  firstBranch,
+  type References,
+  referenceEvent,
+} from '../model/references.ts';
+import {
+  announcedReferences,
+  deleteChange,
+  insertChange,
+  recordReferenceChange,
+} from '../store/references.ts';
+import {
+  changeRepository,
+  findRepositoryById,
+  type RepositoryRecord,
+} from '../store/repositories.ts';
+
+/** Name of the reconciler that makes true what a crash interrupted. Its key is the repository id. */
+export const REFERENCES = 'codecommit/references';
+
+/** How long after a change has begun the reconciler looks whether it was announced. */
+const FIRST_LOOK_MS = 3_000;
+
+/** Changes are announced again when somebody else has announced in between; more often than this is a bug. */
+const MOST_ATTEMPTS = 50;
+
+/**
+ * Runs something that may change references of a repository, and announces what it has changed.
+ * That it was begun is committed first: if the server is killed in the middle, the reconciler announces
+ * what has happened to git's references by then, and looks again while the rest may still happen.
+ */
+export async function changingReferences<T>(
+  platform: Platform,
+  repositoryId: string,
+  change: () => Promise<T>,
+): Promise<T> {
+  const changeId = await beginChange(platform, repositoryId);
+  try {
+    return await change();
+  } finally {
+    await announceReferences(platform, repositoryId, changeId);
+  }
+}
+
+/** The first half of changingReferences, for changes that end in a callback: `announceReferences` with this id ends it. */
+export async function beginChange(platform: Platform, repositoryId: string): Promise<string> {
+  const changeId = randomUUID();
+  const now = platform.clock.now();
+  await platform.transaction(async (tx) => {
+    await insertChange(tx, { changeId, repositoryId, now });
+    await platform.engine.wake(
+      tx,
+      REFERENCES,
+      repositoryId,
+      new Date(now.getTime() + FIRST_LOOK_MS),
+    );
+  });
+  return changeId;
+}
+
+/**
+ * Compares git's references with those that were announced; publishes the difference and remembers it, in one
+ * transaction. May run at any time, by several at once: whoever read git's references before another one's
+ * commit reads them again, so that nothing is announced twice or backwards.
+ */
+export async function announceReferences(
+  platform: Platform,
+  repositoryId: string,
+  endedChange?: string,
+): Promise<void> {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const seen = await findRepositoryById(platform.db, repositoryId);
+    if (!seen) return; // deleted, and with it what was announced
+    const references = await platform.git.repository(repositoryId).references();
+    const actual: References = new Map(references.map(({ name, id }) => [name, id]));
+    const done = await platform.transaction(async (tx) => {
+      const repository = await findRepositoryById(tx, repositoryId);
+      if (!repository) return true;
+      if (repository.generation !== seen.generation) return false;
+      if (endedChange) await deleteChange(tx, endedChange);
+      await announce(platform, tx, repository, actual);
+      return true;
+    });
+    if (done && !seen.defaultBranch) await alignHead(platform, repositoryId);
+    if (done) return;
+  }
+  throw new Error(`References of repository ${repositoryId} change faster than they are announced`);
+}
+
+async function announce(
+  platform: Platform,
+  tx: Tx,
+  repository: RepositoryRecord,
+  actual: References,
+): Promise<void> {
+  const { repositoryId } = repository;
+  const changes = compareReferences(await announcedReferences(tx, repositoryId), actual);
+  const defaultBranch = repository.defaultBranch ?? firstBranch(actual);
+  if (changes.length === 0 && defaultBranch === repository.defaultBranch) return;
+  for (const change of changes) {
+    await recordReferenceChange(tx, repositoryId, change);
+    const event = referenceEvent(repository, change);
+    if (event) await platform.events.publish(tx, event);
+  }
+  await changeRepository(tx, repositoryId, {
+    generation: repository.generation + 1,
+    modified: platform.clock.now(),
+    ...(defaultBranch !== undefined && { defaultBranch }),
+  });
+}
+
+/** Git's HEAD follows the default branch: clones check it out, and git refuses to delete it. */
+export async function alignHead(platform: Platform, repositoryId: string): Promise<void> {
+  const repository = await findRepositoryById(platform.db, repositoryId);
+  if (!repository?.defaultBranch) return;
+  const git = platform.git.repository(repositoryId);
+  const wanted = `refs/heads/${repository.defaultBranch}`;
+  if ((await git.head()) !== wanted) await git.setHead(wanted);
+}
