@@ -32,6 +32,7 @@ const FREE: Record<string, { code: string; because: string }> = {
 const ASKS_ITSELF: Record<string, string> = {
   kms: 'the key’s own policy, and the service that the call came through',
   s3: 'which action it is depends on whether a version is named',
+  sqs: 'CancelMessageMoveTask: the handle of a task tells of which queue it is',
   sts: 'AssumeRole: the role’s trust policy',
 };
 
@@ -65,6 +66,9 @@ const TEXT = [
   'assumerolepolicydocument',
   'policy',
   'ciphertextblob',
+  // Sealed: another of that form is nothing at all.
+  'receipthandle',
+  'taskhandle',
 ];
 
 beforeAll(async () => {
