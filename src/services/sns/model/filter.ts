@@ -10,7 +10,7 @@ import type { Message } from './message.ts';
 export type Filter = (message: Pick<Message, 'message' | 'attributes'>) => boolean;
 
 // https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
-const MAX_POLICY_CHARACTERS = 150_000;
+const MAX_POLICY_CHARACTERS = 256 * 1024;
 const MAX_KEYS = 5;
 const MAX_COMBINATIONS = 150;
 
@@ -19,8 +19,9 @@ export function compileFilter(policy: string, scope = 'MessageAttributes'): Filt
   if (policy.length > MAX_POLICY_CHARACTERS)
     throw invalid('FilterPolicy: Filter policy is too large');
   const pattern = parse(policy);
-  checkSize(pattern);
+  // First, since it refuses what is too deep to walk through.
   const matches = compile(pattern);
+  checkSize(pattern, scope);
   return scope === 'MessageBody'
     ? ({ message }) => matchesBody(matches, message)
     : ({ attributes = {} }) => matches(attributeValues(attributes));
@@ -48,18 +49,12 @@ function compile(pattern: object) {
 }
 
 /** Leaves of a nested policy count by how deep they lie: https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html */
-function checkSize(pattern: object): void {
-  let keys = 0;
-  let combinations = 1;
-  const visit = (value: object, depth: number) => {
-    for (const below of Object.values(value)) {
-      if (Array.isArray(below)) {
-        keys++;
-        combinations *= below.length * depth;
-      } else if (typeof below === 'object' && below !== null) visit(below, depth + 1);
-    }
-  };
-  visit(pattern, 1);
+function checkSize(pattern: object, scope: string): void {
+  const { keys, combinations, depth } = sizeOf(pattern, 1);
+  if (scope === 'MessageAttributes' && depth > 1)
+    throw invalid(
+      'FilterPolicy: Filter policy scope MessageAttributes does not support nested filter policy',
+    );
   if (keys > MAX_KEYS)
     throw exception(
       FilterPolicyLimitExceededException,
@@ -70,6 +65,35 @@ function checkSize(pattern: object): void {
       FilterPolicyLimitExceededException,
       'Invalid parameter: FilterPolicy: Filter policy is too complex',
     );
+}
+
+interface Size {
+  keys: number;
+  combinations: number;
+  depth: number;
+}
+
+/** What stands beside each other multiplies, and alternatives add up. */
+function sizeOf(pattern: object, depth: number): Size {
+  const size: Size = { keys: 0, combinations: 1, depth };
+  for (const [key, below] of Object.entries(pattern)) {
+    const part = sizeUnder(key, below, depth);
+    size.keys += part.keys;
+    size.combinations *= part.combinations;
+    size.depth = Math.max(size.depth, part.depth);
+  }
+  return size;
+}
+
+function sizeUnder(key: string, below: unknown, depth: number): Size {
+  if (!Array.isArray(below)) return sizeOf(below as object, depth + 1);
+  if (key !== '$or') return { keys: 1, combinations: below.length * depth, depth };
+  const sizes = below.map((alternative: object) => sizeOf(alternative, depth));
+  return {
+    keys: sizes.reduce((sum, { keys }) => sum + keys, 0),
+    combinations: sizes.reduce((sum, { combinations }) => sum + combinations, 0),
+    depth: sizes.reduce((most, one) => Math.max(most, one.depth), depth),
+  };
 }
 
 function matchesBody(matches: (event: unknown) => boolean, message: string): boolean {

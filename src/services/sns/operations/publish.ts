@@ -1,5 +1,7 @@
 import { unsupported } from '../../../aws/errors.ts';
+import type { Conditions } from '../../../aws/principal.ts';
 import { on } from '../../../kit/resource.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import {
   batchTooLong,
   emptyBatch,
@@ -36,7 +38,20 @@ const target = {
   },
 };
 
-export const publish = sns('publish', on(target, targetOf), async (ctx, input, topic) => {
+/**
+ * Services of the owner's that its default policy lets in say so; a person's call does not.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html#source-account-versus-source-owner
+ */
+const SAY_OWNER = new Set(['cloudwatch.amazonaws.com']);
+
+const options = {
+  conditions({ principal }: ServiceContext): Conditions {
+    const says = principal.type === 'service' && SAY_OWNER.has(principal.service);
+    return says ? { 'aws:sourceowner': principal.accountId } : {};
+  },
+};
+
+export const publish = sns('publish', on(target, targetOf, options), async (ctx, input, topic) => {
   const draft = readPublication(input, topic);
   if (bytesOf(input) > MAX_MESSAGE_BYTES) throw invalid('Message too long');
   const [published] = await publishAll(ctx, topic, [draft]);
@@ -48,7 +63,7 @@ const ENTRY_ID = /^[A-Za-z0-9_-]{1,80}$/;
 export const publishBatch = sns(
   'publishBatch',
   {
-    ...on(topicKind, ({ TopicArn }: { TopicArn: string | undefined }) => TopicArn),
+    ...on(topicKind, ({ TopicArn }: { TopicArn: string | undefined }) => TopicArn, options),
     action: 'sns:Publish',
   },
   async (ctx, input, topic) => {
