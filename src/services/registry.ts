@@ -17,5 +17,6 @@ export const SERVICES: Record<string, () => Promise<Registered>> = {
   events: () => import('./events/manifest.ts'),
   cloudtrail: () => import('./cloudtrail/manifest.ts'),
   sns: () => import('./sns/manifest.ts'),
+  'codestar-notifications': () => import('./codestar-notifications/manifest.ts'),
   'service-quotas': () => import('./service-quotas/manifest.ts'),
 };
