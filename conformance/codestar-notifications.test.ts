@@ -74,11 +74,12 @@ describe.skipIf(noAws)('CodeStar Notifications', SLOW, () => {
   const received = () =>
     eventually('a message in the queue', async () => {
       const url = `${server.endpoint}/${ACCOUNT}/MyQueue`;
-      const { Messages } = await aws(server)`sqs receive-message --queue-url ${url}`;
-      if (!Messages) return undefined;
+      const answer = await aws(server)`sqs receive-message --queue-url ${url}`;
+      const [message] = (answer.Messages ?? []) as { ReceiptHandle: string; Body: string }[];
+      if (!message) return undefined;
       await aws(server)`sqs delete-message --queue-url ${url}
-        --receipt-handle ${Messages[0].ReceiptHandle}`;
-      return JSON.parse(Messages[0].Body);
+        --receipt-handle ${message.ReceiptHandle}`;
+      return JSON.parse(message.Body);
     });
 
   const putFile = (branch: string, path: string) =>

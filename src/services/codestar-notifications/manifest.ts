@@ -36,7 +36,8 @@ export const manifest: Manifest = {
           "aws.codedeploy",
           "aws.codepipeline"
         ]
-      }
+      },
+      "inOrder": true
     }
   ],
   parts: {

@@ -14,6 +14,7 @@ export const subscriptions: Subscription<Platform>[] = [
     name: HEARS,
     pattern: { source: SOURCES },
     wants: wants[HEARS],
+    inOrder: true,
     async deliver(ctx, event) {
       const startedAt = ctx.clock.now();
       await ctx.transaction(async (tx) => {
