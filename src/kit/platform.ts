@@ -11,6 +11,8 @@ import type { GitHost } from '../git/git-host.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { DiskReserve } from '../lib/disk-reserve.ts';
 import type { Vault } from '../lib/vault.ts';
+import type { Mailer } from '../network/mail.ts';
+import type { Outbound } from '../network/outbound.ts';
 import type { Quotas } from './quotas.ts';
 
 /** For whom an in-process client acts. */
@@ -59,6 +61,10 @@ export interface Platform extends Database {
   /** The disk that the data directory lies on. */
   disk: Pick<DiskReserve, 'isFull' | 'fullSince' | 'bytes'>;
   vault: Vault;
+  /** The one way by which requests that users configure (webhooks) leave the server. */
+  outbound: Outbound;
+  /** The way by which mail leaves. */
+  mail: Mailer;
   /** What accounts may have of what, and whether they may have more. */
   quotas: Quotas;
   log: Logger;
