@@ -21,6 +21,8 @@ export const connection = defineResource<string | undefined, Named, Connection>(
   ...named('connection/'),
   find: (db, { name, ...owner }) => findConnection(db, owner, name),
   known: ({ arn }) => ({ arn }),
+  // A refusal does not tell whether it is there.
+  named: ({ arn }) => arn,
   notFound: ({ name }) => notFound('Connection', name),
 });
 
@@ -29,6 +31,8 @@ export const destination = defineResource<string | undefined, Named, ApiDestinat
   ...named('api-destination/'),
   find: (db, { name, ...owner }) => findDestination(db, owner, name),
   known: ({ arn }) => ({ arn }),
+  // A refusal does not tell whether it is there.
+  named: ({ arn }) => arn,
   notFound: ({ name }) => notFound('ApiDestination', name),
 });
 
