@@ -1,7 +1,9 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { AwsError } from '../../aws/errors.ts';
+import type { OpenDatabase } from '../../db/database.ts';
 import type { MakeDatabase } from '../../db/testing.ts';
 import type { ActAs, ClientClass, Platform, ServiceDefinition } from '../../kit/service.ts';
+import { ManualClock } from '../../lib/clock.ts';
 import { ACCOUNT, REGION, type World, world } from '../../testing.ts';
 import service from './index.ts';
 
@@ -30,8 +32,9 @@ export const apiError = (name: string, httpStatusCode: number) =>
   Object.assign(new AwsError(name, 'no', httpStatusCode), { $metadata: { httpStatusCode } });
 
 export async function eventsWorld(
-  makeDatabase: MakeDatabase,
+  on: MakeDatabase | OpenDatabase,
   more: ServiceDefinition[] = [],
+  { clock = new ManualClock() }: { clock?: ManualClock } = {},
 ): Promise<EventsWorld> {
   const calls: Call[] = [];
   const others = (real: Platform['client']): Platform['client'] =>
@@ -45,7 +48,8 @@ export async function eventsWorld(
       };
       return { send, destroy() {} } as unknown as T;
     };
-  const server = await world(makeDatabase, [service, ...more], { around: { client: others } });
+  const around = { client: others };
+  const server = await world(on, [service, ...more], { around, clock });
   const received = (queue: string) =>
     calls
       .filter(({ input }) => String(input.QueueUrl).endsWith(`/${queue}`))
