@@ -2,6 +2,7 @@
 import { benchActions } from './actions.ts';
 import { benchBuilds } from './builds.ts';
 import { benchCreatePipeline } from './create-pipeline.ts';
+import { benchEvents } from './events.ts';
 import { benchGetPipeline } from './get-pipeline.ts';
 import { benchGitPush } from './git-push.ts';
 import { benchInsights } from './insights.ts';
@@ -15,6 +16,7 @@ const SECTIONS: Record<string, () => Promise<string[]>> = {
   actions: benchActions,
   builds: benchBuilds,
   'create-pipeline': benchCreatePipeline,
+  events: benchEvents,
   'git-push': benchGitPush,
   insights: benchInsights,
   logs: benchLogs,

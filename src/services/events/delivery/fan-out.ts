@@ -49,8 +49,9 @@ export async function owe(
 ): Promise<void> {
   for (const targetId of targetIds) {
     const id = randomUUID();
-    const startedAt = ctx.clock.now();
-    await insertDelivery(tx, { id, rule, ruleArn, targetId, event, hops, startedAt, attempts: 0 });
+    const now = ctx.clock.now();
+    const times = { startedAt: now, dueAt: now, attempts: 0 };
+    await insertDelivery(tx, { id, rule, ruleArn, targetId, event, hops, ...times });
     await ctx.engine.wake(tx, DELIVER, id);
   }
 }

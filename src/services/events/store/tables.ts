@@ -24,7 +24,7 @@ export type EventsTables = {
   events_revision: OfAccount & { revision: string };
   /** Events that have been handed to the rules. */
   events_heard: { event_id: string; heard_at: number };
-  events_delivery: { id: string; started_at: number; body: string };
+  events_delivery: { id: string; started_at: number; due_at: number; body: string };
   events_archive: NamedBody & { id: string; bus: string };
   events_archived: {
     archive_id: string;
