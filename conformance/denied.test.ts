@@ -33,6 +33,7 @@ const ASKS_ITSELF: Record<string, string> = {
   events: 'each bus with what is put on it; tags of rules and of buses',
   kms: 'the key’s own policy, and the service that the call came through',
   s3: 'which action it is depends on whether a version is named',
+  sqs: 'CancelMessageMoveTask: the handle of a task tells of which queue it is',
   sts: 'AssumeRole: the role’s trust policy',
 };
 
@@ -67,6 +68,9 @@ const TEXT = [
   'policy',
   'ciphertextblob',
   'eventpattern',
+  // Sealed: another of that form is nothing at all.
+  'receipthandle',
+  'taskhandle',
 ];
 
 beforeAll(async () => {

@@ -48,6 +48,9 @@ interface Made {
   build: { id: string };
   pipelineExecutionId: string;
   ConnectionArn: string;
+  QueueUrl: string;
+  TaskHandle: string;
+  Messages: { ReceiptHandle: string }[];
 }
 
 /** A rule with a target, an archive that is replayed, and a connection to somebody else's API. */
@@ -141,6 +144,7 @@ export async function makeKnown(
     eventsourcearn: BUS,
     'events.resourcearn': RULE,
     ...named(NAME, 'events.id', 'events.ids'),
+    ...(await makeQueue(make, server)),
     ...named(NAME, 'name', 'names', 'rolename', 'username', 'key', 'projectname', 'repositoryname'),
     ...named(NAME, 'loggroupname', 'logstreamname', 'applicationname', 'deploymentgroupname'),
     ...named(NAME, 'currentdeploymentgroupname', 'secretid', 'filepath', 'pipelinename', 'image'),
@@ -164,6 +168,28 @@ export async function makeKnown(
     pipelineexecutionid: pipelineExecutionId,
     stagename: 'Release',
     version: '1',
+  };
+}
+
+/** A queue that is another's dead-letter queue, with a message that was received and a task that moves it. */
+async function makeQueue(
+  make: (api: string, operation: string, input: object) => Promise<Made>,
+  { region }: Endpoint,
+): Promise<Record<string, string>> {
+  const arn = `arn:aws:sqs:${region}:000000000000:${NAME}`;
+  const { QueueUrl } = await make('sqs', 'CreateQueue', { QueueName: NAME });
+  await make('sqs', 'CreateQueue', {
+    QueueName: 'source',
+    Attributes: {
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn, maxReceiveCount: 1 }),
+    },
+  });
+  await make('sqs', 'SendMessage', { QueueUrl, MessageBody: NAME });
+  const { Messages } = await make('sqs', 'ReceiveMessage', { QueueUrl });
+  const { TaskHandle } = await make('sqs', 'StartMessageMoveTask', { SourceArn: arn });
+  return {
+    ...{ queueurl: QueueUrl, queuename: NAME, taskhandle: TaskHandle, 'sqs.sourcearn': arn },
+    receipthandle: Messages[0]?.ReceiptHandle ?? '',
   };
 }
 

@@ -11,6 +11,7 @@ const LIMIT = /^(max(results|items|keys|parts|uploads|buckets|records)|limit|pag
 /** Operations that have no three items to show, with the reason. */
 const SHORT: Record<string, string> = {
   ListKeyPolicies: 'a key has one policy',
+  ListMessageMoveTasks: 'it shows as many of the newest as are asked for, and no more',
   ListInstanceProfilesForRole: 'there are no instance profiles',
   GetObjectAttributes: 'three parts are 10 MiB: services/s3 has a test of it',
 };

@@ -45,6 +45,7 @@ export async function makeThreeOfEach(call: Call, where: Where): Promise<Lists> 
     ...(await executions(call, where)),
     ...(await quotas(call)),
     ...(await rules(call, where)),
+    ...(await queues(call, where)),
   };
 }
 
@@ -372,5 +373,19 @@ async function quotas(call: Call): Promise<Lists> {
     },
     ListServiceQuotas: { input: { ServiceCode }, items: 'Quotas' },
     ListServices: { input: {}, items: 'Services' },
+  };
+}
+
+/** Three queues whose dead letters go to a fourth. */
+async function queues(call: Call, { accountId, region }: Where): Promise<Lists> {
+  const { QueueUrl } = await call('sqs', 'CreateQueue', { QueueName: 'dead' });
+  const deadLetterTargetArn = `arn:aws:sqs:${region}:${accountId}:dead`;
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 1 });
+  await each((n) =>
+    call('sqs', 'CreateQueue', { QueueName: `q${n}`, Attributes: { RedrivePolicy } }),
+  );
+  return {
+    ListQueues: { input: { QueueNamePrefix: 'q' }, items: 'QueueUrls' },
+    ListDeadLetterSourceQueues: { input: { QueueUrl }, items: 'queueUrls' },
   };
 }
