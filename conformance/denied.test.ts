@@ -50,7 +50,7 @@ let absent: Record<string, string>;
 /** Optional members that name what the call is about. */
 const WANTED = new Set([
   ...['username', 'applicationname', 'deploymentgroupname', 'deploymentid'],
-  ...['id', 'loggroupname', 'hostidentifier', 'ciphertextblob'],
+  ...['id', 'loggroupname', 'hostidentifier', 'ciphertextblob', 'topicarn'],
 ]);
 
 /** What an operation asks for that its contract does not. */
@@ -140,7 +140,8 @@ test.each(BUILT.map((built) => [idOf(built), built] as const))(
   '%s refuses who has no rights, and says nothing more',
   async (id, built) => {
     const [there, notThere] = [await ask(built, known), await ask(built, absent)];
-    const expected = FREE[id]?.code ?? expect.stringMatching(/^AccessDenied(Exception)?$/);
+    const expected =
+      FREE[id]?.code ?? expect.stringMatching(/^(AccessDenied|AuthorizationError)(Exception)?$/);
     expect([codeOf(built, there), codeOf(built, notThere)], there.message).toEqual([
       expected,
       expected,

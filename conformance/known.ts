@@ -48,6 +48,8 @@ interface Made {
   build: { id: string };
   pipelineExecutionId: string;
   ConnectionArn: string;
+  TopicArn: string;
+  SubscriptionArn: string;
   QueueUrl: string;
   TaskHandle: string;
   Messages: { ReceiptHandle: string }[];
@@ -137,6 +139,11 @@ export async function makeKnown(
     name: NAME,
   });
   const { ConnectionArn } = await makeEvents(make);
+  const { TopicArn } = await make('sns', 'CreateTopic', { Name: NAME });
+  const { SubscriptionArn } = await make('sns', 'Subscribe', {
+    ...{ TopicArn, Protocol: 'email', Endpoint: 'known@example.com' },
+    ReturnSubscriptionArn: true,
+  });
   return {
     ...named(NAME, 'rule', 'archivename', 'replayname', 'eventbusname'),
     ...named(EVENT_PATTERN, 'eventpattern'),
@@ -144,6 +151,8 @@ export async function makeKnown(
     eventsourcearn: BUS,
     'events.resourcearn': RULE,
     ...named(NAME, 'events.id', 'events.ids'),
+    ...named(TopicArn, 'topicarn', 'targetarn', 'sns.resourcearn'),
+    subscriptionarn: SubscriptionArn,
     ...(await makeQueue(make, server)),
     ...named(NAME, 'name', 'names', 'rolename', 'username', 'key', 'projectname', 'repositoryname'),
     ...named(NAME, 'loggroupname', 'logstreamname', 'applicationname', 'deploymentgroupname'),
