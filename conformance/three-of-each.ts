@@ -44,6 +44,7 @@ export async function makeThreeOfEach(call: Call, where: Where): Promise<Lists> 
     ...(await reports(call, where)),
     ...(await executions(call, where)),
     ...(await quotas(call)),
+    ...(await alarms(call)),
   };
 }
 
@@ -130,6 +131,22 @@ async function identities(call: Call, where: Where): Promise<Lists> {
       },
       items: 'EvaluationResults',
     },
+  };
+}
+
+async function alarms(call: Call): Promise<Lists> {
+  await each(async (n) => {
+    await call('monitoring', 'PutMetricAlarm', {
+      ...{ AlarmName: n, Namespace: 'N', MetricName: 'M', Statistic: 'Sum', Period: 60 },
+      ...{ EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: 'GreaterThanThreshold' },
+    });
+    const Schedule = { Expression: 'cron(0 2 * * *)', Duration: 'PT4H' };
+    await call('monitoring', 'PutAlarmMuteRule', { Name: n, Rule: { Schedule } });
+  });
+  return {
+    DescribeAlarms: { input: {}, items: 'MetricAlarms' },
+    DescribeAlarmHistory: { input: {}, items: 'AlarmHistoryItems' },
+    ListAlarmMuteRules: { input: {}, items: 'AlarmMuteRuleSummaries' },
   };
 }
 
