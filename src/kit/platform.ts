@@ -8,7 +8,10 @@ import type { Events } from '../engine/events.ts';
 import type { Executors } from '../executors/several.ts';
 import type { GitHost } from '../git/git-host.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { DiskReserve } from '../lib/disk-reserve.ts';
 import type { Vault } from '../lib/vault.ts';
+import type { Mailer } from '../network/mail.ts';
+import type { Outbound } from '../network/outbound.ts';
 import type { Quotas } from './quotas.ts';
 
 /** For whom an in-process client acts. */
@@ -54,7 +57,13 @@ export interface Platform extends Database {
   git: GitHost;
   /** What builds run on, and other work. */
   executors: Executors;
+  /** The disk that the data directory lies on. */
+  disk: Pick<DiskReserve, 'isFull' | 'fullSince' | 'bytes'>;
   vault: Vault;
+  /** The one way by which requests that users configure (webhooks) leave the server. */
+  outbound: Outbound;
+  /** The way by which mail leaves. */
+  mail: Mailer;
   /** What accounts may have of what, and whether they may have more. */
   quotas: Quotas;
   log: Logger;

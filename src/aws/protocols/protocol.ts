@@ -16,6 +16,8 @@ export interface Api {
   protocols: readonly [Protocol, ...Protocol[]];
   /** Further names that callers may sign with. */
   signingAliases?: string[];
+  /** Names of its endpoints in AWS's domains beside `name`: `git-codecommit`, and `*.s3` for all names below S3's. */
+  hosts?: string[];
   /** Protocols that name the API in each request: `CodeBuild_20161006`. */
   targetPrefix?: string;
   /** Query and XML protocols. */
@@ -50,7 +52,7 @@ export interface Api {
 export interface ApiFace
   extends Pick<
     Api,
-    'name' | 'protocols' | 'targetPrefix' | 'version' | 'anonymous' | 'signing' | 'forms'
+    'name' | 'hosts' | 'protocols' | 'targetPrefix' | 'version' | 'anonymous' | 'signing' | 'forms'
   > {
   /** By name; only those of Query APIs are asked about. */
   operations: Readonly<Record<string, unknown>>;
