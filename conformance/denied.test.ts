@@ -78,6 +78,7 @@ beforeAll(async () => {
   known = {
     ...(await makeKnown(server, server)),
     'codepipeline.resourcearn': `arn:aws:codepipeline:${server.region}:${server.accountId}:known`,
+    'monitoring.resourcearn': `arn:aws:cloudwatch:${server.region}:${server.accountId}:alarm:known`,
   };
   absent = Object.fromEntries(
     Object.entries(known).map(([name, value]) => [

@@ -46,6 +46,7 @@ export async function makeThreeOfEach(call: Call, where: Where): Promise<Lists> 
     ...(await quotas(call)),
     ...(await rules(call, where)),
     ...(await queues(call, where)),
+    ...(await alarms(call)),
   };
 }
 
@@ -132,6 +133,22 @@ async function identities(call: Call, where: Where): Promise<Lists> {
       },
       items: 'EvaluationResults',
     },
+  };
+}
+
+async function alarms(call: Call): Promise<Lists> {
+  await each(async (n) => {
+    await call('monitoring', 'PutMetricAlarm', {
+      ...{ AlarmName: n, Namespace: 'N', MetricName: 'M', Statistic: 'Sum', Period: 60 },
+      ...{ EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: 'GreaterThanThreshold' },
+    });
+    const Schedule = { Expression: 'cron(0 2 * * *)', Duration: 'PT4H' };
+    await call('monitoring', 'PutAlarmMuteRule', { Name: n, Rule: { Schedule } });
+  });
+  return {
+    DescribeAlarms: { input: {}, items: 'MetricAlarms' },
+    DescribeAlarmHistory: { input: {}, items: 'AlarmHistoryItems' },
+    ListAlarmMuteRules: { input: {}, items: 'AlarmMuteRuleSummaries' },
   };
 }
 
