@@ -30,6 +30,7 @@ const FREE: Record<string, { code: string; because: string }> = {
 
 /** Services whose operations ask for themselves, since more than the caller's own policies has a say. */
 const ASKS_ITSELF: Record<string, string> = {
+  logs: 'GetLogRecord: the pointer tells the log group',
   kms: 'the key’s own policy, and the service that the call came through',
   s3: 'which action it is depends on whether a version is named',
   sts: 'AssumeRole: the role’s trust policy',
