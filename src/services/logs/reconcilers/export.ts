@@ -6,6 +6,7 @@ import type { Platform } from '../../../kit/service.ts';
 import { nextTurn } from '../../../lib/turns.ts';
 import { MAX_EXPORT_MS, MAX_EXPORT_PART } from '../limits.ts';
 import { exportedLine, objectKey } from '../model/export-names.ts';
+import { retentionStart } from '../model/retention.ts';
 import { groupArn } from '../resources/arns.ts';
 import { readEvents } from '../store/events.ts';
 import { changeExport, type ExportRequest, findExport, requestOf } from '../store/exports.ts';
@@ -82,7 +83,7 @@ async function exportStream(ctx: Platform, task: Task, signal: AbortSignal): Pro
   const { request, group, stream } = task;
   const query = {
     ...{ groupId: group.id, key: dataKeyOf(ctx, group), streamIds: [stream.id] },
-    ...{ start: request.from, end: request.to, descending: false },
+    ...{ start: startOf(ctx, task), end: request.to, descending: false },
   };
   let lines: string[] = [];
   let size = 0;
@@ -101,6 +102,10 @@ async function exportStream(ctx: Platform, task: Task, signal: AbortSignal): Pro
   }
   if (lines.length > 0) await write(ctx, task, part, lines);
 }
+
+/** What has expired is not exported, though it may lie there for a while. */
+const startOf = (ctx: Platform, { request, group }: Task) =>
+  Math.max(request.from, retentionStart(ctx.clock.now(), group.retention_days));
 
 async function write(
   ctx: Platform,
