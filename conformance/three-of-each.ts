@@ -180,6 +180,15 @@ async function stores(call: Call, where: Where): Promise<Lists> {
     await call('logs', 'CreateLogGroup', { logGroupName: `g${n}` });
     await call('logs', 'CreateLogStream', { logGroupName: 'g1', logStreamName: n });
     await call('logs', 'PutResourcePolicy', { policyName: n, policyDocument: ROUTE53 });
+    await call('logs', 'PutMetricFilter', {
+      ...{ logGroupName: 'g1', filterName: n, filterPattern: 'x' },
+      metricTransformations: [{ metricName: 'm', metricNamespace: 'n', metricValue: '1' }],
+    });
+    await call('logs', 'PutQueryDefinition', { name: n, queryString: 'fields @message' });
+    await call('logs', 'StartQuery', {
+      ...{ logGroupName: 'g1', queryString: 'fields @message' },
+      ...{ startTime: 0, endTime: 1 },
+    });
   });
   await each((n) =>
     call('kms', 'CreateGrant', {
@@ -229,6 +238,10 @@ async function stores(call: Call, where: Where): Promise<Lists> {
     },
     ListSecrets: { input: {}, items: 'SecretList' },
     DescribeLogGroups: { input: {}, items: 'logGroups' },
+    ListLogGroups: { input: {}, items: 'logGroups' },
+    DescribeMetricFilters: { input: { logGroupName: 'g1' }, items: 'metricFilters' },
+    DescribeQueries: { input: {}, items: 'queries' },
+    DescribeQueryDefinitions: { input: {}, items: 'queryDefinitions' },
     DescribeLogStreams: { input: { logGroupName: 'g1' }, items: 'logStreams' },
     FilterLogEvents: { input: { logGroupName: 'g1' }, items: 'events' },
     GetLogEvents: {
