@@ -17,6 +17,7 @@ export const SERVICES: Record<string, () => Promise<Registered>> = {
   events: () => import('./events/manifest.ts'),
   cloudtrail: () => import('./cloudtrail/manifest.ts'),
   sns: () => import('./sns/manifest.ts'),
+  cloudwatch: () => import('./cloudwatch/manifest.ts'),
   'codestar-notifications': () => import('./codestar-notifications/manifest.ts'),
   'service-quotas': () => import('./service-quotas/manifest.ts'),
 };
