@@ -48,6 +48,11 @@ interface Made {
   build: { id: string };
   pipelineExecutionId: string;
   ConnectionArn: string;
+  TopicArn: string;
+  SubscriptionArn: string;
+  QueueUrl: string;
+  TaskHandle: string;
+  Messages: { ReceiptHandle: string }[];
 }
 
 /** A rule with a target, an archive that is replayed, and a connection to somebody else's API. */
@@ -103,6 +108,18 @@ export async function makeKnown(
   await make('secretsmanager', 'CreateSecret', { Name: NAME, SecretString: '{}' });
   await make('logs', 'CreateLogGroup', { logGroupName: NAME });
   await make('logs', 'CreateLogStream', { logGroupName: NAME, logStreamName: NAME });
+  await make('monitoring', 'PutDashboard', {
+    DashboardName: NAME,
+    DashboardBody: '{"widgets":[]}',
+  });
+  await make('monitoring', 'PutMetricAlarm', {
+    ...{ AlarmName: NAME, Namespace: NAME, MetricName: NAME, Statistic: 'Sum', Period: 60 },
+    ...{ EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: 'GreaterThanThreshold' },
+  });
+  await make('monitoring', 'PutAlarmMuteRule', {
+    Name: NAME,
+    Rule: { Schedule: { Expression: 'cron(0 2 * * *)', Duration: 'PT4H' } },
+  });
   await make('codecommit', 'CreateRepository', { repositoryName: NAME });
   const file = { filePath: NAME, fileContent: 'eA==' };
   const { commitId } = await make('codecommit', 'PutFile', {
@@ -134,6 +151,11 @@ export async function makeKnown(
     name: NAME,
   });
   const { ConnectionArn } = await makeEvents(make);
+  const { TopicArn } = await make('sns', 'CreateTopic', { Name: NAME });
+  const { SubscriptionArn } = await make('sns', 'Subscribe', {
+    ...{ TopicArn, Protocol: 'email', Endpoint: 'known@example.com' },
+    ReturnSubscriptionArn: true,
+  });
   return {
     ...named(NAME, 'rule', 'archivename', 'replayname', 'eventbusname'),
     ...named(EVENT_PATTERN, 'eventpattern'),
@@ -141,6 +163,9 @@ export async function makeKnown(
     eventsourcearn: BUS,
     'events.resourcearn': RULE,
     ...named(NAME, 'events.id', 'events.ids'),
+    ...named(TopicArn, 'topicarn', 'targetarn', 'sns.resourcearn'),
+    subscriptionarn: SubscriptionArn,
+    ...(await makeQueue(make, server)),
     ...named(NAME, 'name', 'names', 'rolename', 'username', 'key', 'projectname', 'repositoryname'),
     ...named(NAME, 'loggroupname', 'logstreamname', 'applicationname', 'deploymentgroupname'),
     ...named(NAME, 'currentdeploymentgroupname', 'secretid', 'filepath', 'pipelinename', 'image'),
@@ -150,6 +175,8 @@ export async function makeKnown(
     ...named(build.id, 'id', 'ids'),
     ...named(POLICY, 'policydocument', 'policy'),
     ...named(project.arn, 'resourcearn', 'arn'),
+    ...named(NAME, 'alarmname', 'alarmnames', 'dashboardname', 'dashboardnames'),
+    ...named(NAME, 'alarmmuterulename'),
     actionname: 'Approve',
     assumerolepolicydocument: TRUST,
     branchname: 'main',
@@ -164,6 +191,28 @@ export async function makeKnown(
     pipelineexecutionid: pipelineExecutionId,
     stagename: 'Release',
     version: '1',
+  };
+}
+
+/** A queue that is another's dead-letter queue, with a message that was received and a task that moves it. */
+async function makeQueue(
+  make: (api: string, operation: string, input: object) => Promise<Made>,
+  { region }: Endpoint,
+): Promise<Record<string, string>> {
+  const arn = `arn:aws:sqs:${region}:000000000000:${NAME}`;
+  const { QueueUrl } = await make('sqs', 'CreateQueue', { QueueName: NAME });
+  await make('sqs', 'CreateQueue', {
+    QueueName: 'source',
+    Attributes: {
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arn, maxReceiveCount: 1 }),
+    },
+  });
+  await make('sqs', 'SendMessage', { QueueUrl, MessageBody: NAME });
+  const { Messages } = await make('sqs', 'ReceiveMessage', { QueueUrl });
+  const { TaskHandle } = await make('sqs', 'StartMessageMoveTask', { SourceArn: arn });
+  return {
+    ...{ queueurl: QueueUrl, queuename: NAME, taskhandle: TaskHandle, 'sqs.sourcearn': arn },
+    receipthandle: Messages[0]?.ReceiptHandle ?? '',
   };
 }
 

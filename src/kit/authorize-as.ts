@@ -19,6 +19,7 @@ export function makeAuthorizeAs(options: AuthorizeAsOptions): Platform['authoriz
       ...{ principal, region, via, touched: [], endpoint: endpoint() },
       ...{ sourceIp: '127.0.0.1', userAgent: invokedBy ?? principal.arn },
     };
-    await authorizationOf(authorizer, asked, { dialect: 'json' })(action, resource, options);
+    const api = { protocol: { dialect: 'json' } } as const;
+    await authorizationOf(authorizer, asked, api)(action, resource, options);
   };
 }
