@@ -7,6 +7,7 @@ import { benchGitPush } from './git-push.ts';
 import { benchLogs } from './logs.ts';
 import { benchMemory } from './memory.ts';
 import { benchS3 } from './s3.ts';
+import { benchSqs } from './sqs.ts';
 import { benchStart } from './start.ts';
 
 const SECTIONS: Record<string, () => Promise<string[]>> = {
@@ -18,6 +19,7 @@ const SECTIONS: Record<string, () => Promise<string[]>> = {
   logs: benchLogs,
   memory: benchMemory,
   s3: benchS3,
+  sqs: benchSqs,
   start: benchStart,
 };
 
