@@ -185,6 +185,20 @@ test(
 );
 
 test(
+  'of a bundle that was swapped for a longer one no more is read than the specification says',
+  async () => {
+    const longer = Buffer.concat([evilBundle, Buffer.alloc(1024 * 1024)]);
+    middle.become(({ path }) => (path.startsWith('/bundles/good.zip') ? longer : undefined));
+    const host = await makeHost();
+    host.startAgent();
+    const { status, message } = await deploy(host);
+    expect({ status, ran: ran(host) }).toEqual({ status: 'Failed', ran: [] });
+    expect(message).toMatch(/The bundle is longer than \d{2,5} bytes/);
+  },
+  MINUTE,
+);
+
+test(
   'a genuine specification does not serve a second time',
   async () => {
     let first: Buffer | undefined;

@@ -6,6 +6,7 @@ import {
   type Build,
   CodeBuildClient,
   CreateProjectCommand,
+  DeleteProjectCommand,
   StartBuildCommand,
   StopBuildCommand,
 } from '@aws-sdk/client-codebuild';
@@ -150,6 +151,35 @@ describe.skipIf(disk === undefined)('a build that fills the disk', () => {
     expect(await logOf(other)).toMatch(/the last line\n/);
     await serves();
   });
+
+  /** What goes on, and takes no processor. */
+  const rest = 'sleep 600';
+  const messagesOf = (build: Build) =>
+    build.phases?.flatMap(({ contexts = [] }) => contexts.map((c) => c.message)).join();
+
+  test.each([
+    ['its tree', `cat /dev/zero >big || true; ${rest}`],
+    ['its tree, and speaks', 'cat /dev/zero >big || true; while :; do echo here; sleep 0.2; done'],
+    ['its log', `yes ${'x'.repeat(1000)} | head -c 100000000; ${rest}`],
+  ])(
+    'with %s and goes on is ended with the reason, and no other is',
+    TIMEOUT,
+    async (_what, fill) => {
+      const beside = await start('beside', `head -c 7000000 /dev/zero >some; ${rest}`);
+      await eventually('its tree', async () => (await look(beside))?.currentPhase === 'BUILD');
+      const id = await start('fills', fill);
+      const build = await ended(id);
+      expect(build.buildStatus).toBe('FAULT');
+      const { phaseType, phaseStatus } = build.phases?.find((p) => p.contexts?.[0]?.message) ?? {};
+      expect([phaseType, phaseStatus]).toEqual(['BUILD', 'FAULT']);
+      expect(messagesOf(build)).toContain('the disk of the build machine was full');
+      expect((await look(beside))?.buildStatus).toBe('IN_PROGRESS');
+      await serves();
+      await codebuild.send(new StopBuildCommand({ id: beside }));
+      for (const name of ['beside', 'fills'])
+        await codebuild.send(new DeleteProjectCommand({ name }));
+    },
+  );
 
   test('and writes without end to its log can be stopped', TIMEOUT, async () => {
     const id = await start('floods', `yes ${'x'.repeat(1000)}`);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
@@ -108,8 +108,9 @@ describe.skipIf(disk === undefined)('a full disk', () => {
     ).toHaveLength(1);
   });
 
-  it('is said in a sentence at a start, with a new data directory and with a used one', async () => {
+  it('without a reserve is said in a sentence at a start, with a new data directory and with a used one', async () => {
     await server.stop();
+    rmSync(join(dataDir, 'reserve'));
     const makeRoom = fillDisk(root);
     for (const data of [dataDir, join(root, 'new')]) {
       const { status, stderr } = spawnSync(

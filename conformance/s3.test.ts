@@ -141,6 +141,9 @@ describe('objects', () => {
       expect(found.ETag).toBe(`"${createHash('md5').update(`content of ${key}`).digest('hex')}"`);
     }
     const listed = await client.send(new s3.ListObjectsV2Command({ Bucket, EncodingType: 'url' }));
+    const other = { Bucket, EncodingType: 'gzip' as 'url' };
+    for (const command of [new s3.ListObjectsCommand(other), new s3.ListObjectsV2Command(other)])
+      await expect(client.send(command)).rejects.toMatchObject({ name: 'InvalidArgument' });
     const names = listed.Contents?.map((o) => decodeURIComponent(o.Key ?? ''));
     expect(names).toEqual([...keys].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));
     expect(await failure(put(Bucket, 'x'.repeat(1025)))).toBe('KeyTooLongError 400');

@@ -74,7 +74,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     const child = spawn(process.execPath, [...process.execArgv, 'src/main.ts', ...args], {
       cwd: root,
       // Outputs that are not as their models say are 500s.
-      env: { ...process.env, SLIPWAY_CHECK_OUTPUTS: '1', ...options.env },
+      env: { SLIPWAY_CHECK_OUTPUTS: '1', ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stderr.on('data', (chunk) => {
@@ -137,6 +137,7 @@ export function cliEnvironment(
     AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
     AWS_REGION: server.region,
     AWS_DEFAULT_REGION: server.region,
+    AWS_DISABLE_HOST_PREFIX_INJECTION: 'true',
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_EC2_METADATA_DISABLED: 'true',

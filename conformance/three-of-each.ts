@@ -44,6 +44,7 @@ export async function makeThreeOfEach(call: Call, where: Where): Promise<Lists> 
     ...(await reports(call, where)),
     ...(await executions(call, where)),
     ...(await quotas(call)),
+    ...(await rules(call, where)),
     ...(await queues(call, where)),
   };
 }
@@ -312,6 +313,42 @@ async function executions(call: Call, where: Where): Promise<Lists> {
       input: { resourceArn: `arn:aws:codepipeline:${where.region}:${where.accountId}:p1` },
       items: 'tags',
     },
+  };
+}
+
+/** Three rules with three targets, and three of what EventBridge has beside them. */
+async function rules(call: Call, { accountId, region }: Where): Promise<Lists> {
+  const arnOf = (resource: string) => `arn:aws:events:${region}:${accountId}:${resource}`;
+  const [bus, archive] = [arnOf('event-bus/default'), arnOf('archive/1')];
+  const queue = (n: string) => `arn:aws:sqs:${region}:${accountId}:q${n}`;
+  let ConnectionArn: unknown;
+  await each(async (n) => {
+    if (n !== '1') await call('events', 'CreateEventBus', { Name: n });
+    await call('events', 'PutRule', { Name: n, EventPattern: '{"source":["a"]}' });
+    const Targets = THREE.map((Id) => ({ Id, Arn: queue(Id) }));
+    await call('events', 'PutTargets', { Rule: n, Targets });
+    await call('events', 'CreateArchive', { ArchiveName: n, EventSourceArn: bus });
+    await call('events', 'StartReplay', {
+      ...{ ReplayName: n, EventSourceArn: archive, Destination: { Arn: bus } },
+      ...{ EventStartTime: 1, EventEndTime: 2 },
+    });
+    ({ ConnectionArn } = await call('events', 'CreateConnection', {
+      ...{ Name: n, AuthorizationType: 'API_KEY' },
+      AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'k', ApiKeyValue: 'v' } },
+    }));
+    await call('events', 'CreateApiDestination', {
+      ...{ Name: n, ConnectionArn, InvocationEndpoint: 'https://a.invalid/', HttpMethod: 'POST' },
+    });
+  });
+  return {
+    ListApiDestinations: { input: {}, items: 'ApiDestinations' },
+    ListArchives: { input: {}, items: 'Archives' },
+    ListConnections: { input: {}, items: 'Connections' },
+    ListEventBuses: { input: {}, items: 'EventBuses' },
+    ListReplays: { input: {}, items: 'Replays' },
+    ListRuleNamesByTarget: { input: { TargetArn: queue('1') }, items: 'RuleNames' },
+    ListRules: { input: {}, items: 'Rules' },
+    ListTargetsByRule: { input: { Rule: '1' }, items: 'Targets' },
   };
 }
 

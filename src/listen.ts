@@ -36,8 +36,14 @@ export async function listen(
   let server = await composed(config.dataDir);
   const names = serverNames(config.host, config.allowedHosts);
   const refuse = (request: WireRequest) =>
-    refuseForeignPages(request, { mode: config.auth, hosts: names, apis: server.apis });
+    refuseForeignPages(request, {
+      mode: config.auth,
+      hosts: names,
+      apis: server.apis,
+      region: config.region,
+    });
   const ofTls = () => tlsNames(names, config.region);
+  let identity = makeOwnIdentity(config.dataDir, ofTls);
   const { tcp, closeIdle } = makeHttpServer({
     async handle(request) {
       const answer =
@@ -47,14 +53,16 @@ export async function listen(
     // A refused request is answered as any other.
     upgrades: (request) => refuse(request) === undefined && server.routes.upgrades(request),
     upgrade: (request, socket, head) => server.routes.upgrade(request, socket, head),
-    tls: given ? async () => given : makeOwnIdentity(config.dataDir, ofTls),
+    tls: given ? async () => given : () => identity(),
     failed: (error) => process.stderr.write(`slipway: a response could not be written: ${error}\n`),
   });
   /** A new server over a new directory takes the place of this one. */
   const reset = async (): Promise<WireResponse> => {
     const old = server;
-    server = await composed(mkdtempSync(join(tmpdir(), 'slipway-')));
-    await server.start();
+    const dataDir = mkdtempSync(join(tmpdir(), 'slipway-'));
+    server = await composed(dataDir);
+    await Promise.all([server.start(), server.caMade]);
+    identity = makeOwnIdentity(dataDir, ofTls);
     await old.stop();
     return {
       status: 200,

@@ -15,6 +15,7 @@ import { makeValidator } from './aws/validate/validator.ts';
 import { makeFileBlobs } from './blobs/file-blobs.ts';
 import type { Config } from './config.ts';
 import type { ServiceMigrations } from './db/migrate.ts';
+import { reserved } from './db/reserved.ts';
 import type { Engine } from './engine/engine.ts';
 import { makeEngine } from './engine/make-engine.ts';
 import { makeEvents } from './engine/make-events.ts';
@@ -22,6 +23,7 @@ import { engineMigrations } from './engine/migrations.ts';
 import { chooseExecutors } from './executors/choose.ts';
 import type { Executor } from './executors/executor.ts';
 import { Executors } from './executors/several.ts';
+import { freesRoom, sparing, watchDisk, withoutReserve } from './full-disk.ts';
 import { makeGitHost } from './git/local-git-host.ts';
 import { makeAuthorizeAs } from './kit/authorize-as.ts';
 import { makeClientFactory } from './kit/clients.ts';
@@ -34,9 +36,13 @@ import { makeResourceTags } from './kit/resource-tags.ts';
 import type { Platform } from './kit/service.ts';
 import type { RootKey } from './lib/accounts.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
+import { DiskReserve } from './lib/disk-reserve.ts';
+import { isLoopback } from './lib/loopback.ts';
 import { accountOf, makeRootKeys } from './lib/root-key.ts';
 import { logCalls, makeLog } from './log.ts';
 import { makeMetrics } from './metrics.ts';
+import { makeMailer } from './network/mail.ts';
+import { makeOutbound } from './network/outbound.ts';
 import { SERVICES } from './services/registry.ts';
 import { openState, type State } from './state.ts';
 
@@ -68,7 +74,9 @@ export interface Overrides {
   executor?: Executor;
   /** Put something around a part, which everybody gets in its place. */
   around?: {
-    [P in 'authorizer' | 'authorizeAs' | 'client' | 'events']?: (part: Platform[P]) => Platform[P];
+    [P in 'authorizer' | 'authorizeAs' | 'client' | 'events' | 'mail' | 'outbound']?: (
+      part: Platform[P],
+    ) => Platform[P];
   };
 }
 
@@ -91,7 +99,9 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
   const state = await (overrides.openState ?? openState)(config, schemaOf(services), log);
   // Whatever the level of the log: whoever starts a server has to know.
   if (warning) process.stderr.write(`slipway: WARNING: ${warning}\n`);
-  const { database, vault, rootKey } = state;
+  const { database: plain, vault, rootKey, reserve = new DiskReserve(config.dataDir) } = state;
+  const database = plain.dialect === 'sqlite' ? reserved(plain, reserve) : plain;
+  const spared = sparing(plain, reserve);
   const foundation = {
     ...{ config, database, vault, clock },
     rootKeys: makeRootKeys(config.dataDir, rootKey),
@@ -100,7 +110,9 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
   };
   const credentials = provided.credentials(foundation);
   const authorizer = placed(provided.authorizer(foundation), around.authorizer);
-  const observers = provided.observers.map((observer) => observer(foundation));
+  const observers = provided.observers.map((observer) =>
+    observer({ ...foundation, database: spared }),
+  );
   const metrics = makeMetrics();
   // What calls of operations and of routes alike need of the server.
   const calls = {
@@ -124,7 +136,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     tokens: makeTokenSealer(vault),
     validate: makeValidator(overrides.contracts),
     checkOutput: config.checkOutputs ? makeOutputCheck(overrides.contracts) : undefined,
-    context: (facts) => Object.assign(Object.create(platform), facts),
+    context: (facts, operation) => Object.assign(Object.create(platformFor(operation)), facts),
   });
   const { engine, events } = await makeEngineAndEvents(
     { config, database, clock, log },
@@ -144,6 +156,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     transaction: database.transaction.bind(database),
     synced: database.synced.bind(database),
     close: state.close,
+    disk: reserve,
     ...{ config, clock, engine, executors, vault, quotas, log, credentials, authorizer },
     events: placed(events, around.events),
     blobs: makeFileBlobs(join(config.dataDir, 'blobs')),
@@ -152,15 +165,20 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
       searchPath: config.searchPath,
     }),
     serverEndpoint: endpoint,
+    mail: placed(mailerFor(config), around.mail),
+    outbound: placed(outboundFor(config, endpoint), around.outbound),
     async recorded() {
       for (const observer of observers) await observer.settled();
     },
     client: placed(client, around.client),
     authorizeAs: placed(authorizeAs, around.authorizeAs),
   };
+  const taking = withoutReserve(platform, spared, reserve);
+  const platformFor = (operation: string) => (freesRoom(operation) ? platform : taking);
+  let unwatch = async () => {};
   const routes = makeRoutes<Platform>({
     routes: [...makeAdminRoutes(metrics), ...services.flatMap((service) => service.routes)],
-    platform: () => platform,
+    platform: platformFor,
     ...calls,
   });
   return {
@@ -170,8 +188,14 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     apis: services.flatMap((service) => service.served.map(({ face }) => face)),
     handle: (request) => routes.serve(request) ?? dispatch(request),
     routes,
-    start: () => engine.start(),
-    stop: () => stop(platform),
+    async start() {
+      await engine.start();
+      if (state.reserve) unwatch = watchDisk({ reserve, database, engine, log });
+    },
+    async stop() {
+      await unwatch();
+      await stop(platform);
+    },
   };
 }
 
@@ -196,6 +220,19 @@ async function stop(platform: Platform): Promise<void> {
   await platform.git.close();
   await platform.recorded();
   await platform.close();
+}
+
+function mailerFor({ smtpUrl, mailFrom: from, dataDir }: Config) {
+  return makeMailer({ smtpUrl, from, outbox: join(dataDir, 'outbox') });
+}
+
+/** Who alone reaches the server, programs on this machine, may have it call such programs. */
+function outboundFor({ host, allowedTargets }: Config, endpoint: () => string) {
+  return makeOutbound({
+    allowed: allowedTargets,
+    loopback: isLoopback(host),
+    ownPort: () => Number(new URL(endpoint()).port),
+  });
 }
 
 function executorsFor(config: Config) {

@@ -10,6 +10,7 @@ import { type DatabaseOptions, openDatabase } from './db/open.ts';
 import { makeRoomOfWork } from './executors/process/make-room.ts';
 import { accountFiles, type RootKey } from './lib/accounts.ts';
 import { lockDataDir } from './lib/data-dir-lock.ts';
+import { DiskReserve } from './lib/disk-reserve.ts';
 import { makeDirectory, makePrivate, privateDirectory } from './lib/files.ts';
 import { masterKey } from './lib/master-key.ts';
 import { ensureRootKey, givenRootKey } from './lib/root-key.ts';
@@ -22,6 +23,8 @@ export interface State {
   vault: Vault;
   rootKey: RootKey;
   database: OpenDatabase;
+  /** Default: none is taken. */
+  reserve?: DiskReserve;
   /** Settles when `ca.pem` is there, which is after the rest. */
   caMade: Promise<void>;
   close(): Promise<void>;
@@ -45,7 +48,8 @@ export async function openState(
   makeDirectory(dataDir, 0o700);
   const releaseLock = config.databaseUrl ? () => {} : lockDataDir(dataDir);
   for (const name of PRIVATE) privateDirectory(join(dataDir, name));
-  await makeRoom(dataDir, log);
+  const reserve = new DiskReserve(dataDir);
+  await makeRoom(dataDir, reserve, log);
   for (const name of KEYS) makePrivate(join(dataDir, name));
   for (const file of accountFiles(dataDir)) makePrivate(file);
   const { database, vault } = await openSealed(config, log).catch((error) => {
@@ -64,6 +68,7 @@ export async function openState(
     vault,
     rootKey,
     database,
+    reserve,
     caMade,
     async close() {
       await database.close();
@@ -76,8 +81,14 @@ export async function openState(
 /** What a start writes is less. */
 const ROOM_BYTES = 1024 * 1024;
 
-/** A build may have filled the disk, and only a server can give it back. */
-async function makeRoom(dataDir: string, log: Logger): Promise<void> {
+/** Of a build that fills the disk now: what the server gives back would be the build's. */
+const WRITES_NOW_MS = 10_000;
+
+/**
+ * A build may have filled the disk, and only a server can give it back. Where something else has, a start has the reserve,
+ * so that who owns it can delete.
+ */
+async function makeRoom(dataDir: string, reserve: DiskReserve, log: Logger): Promise<void> {
   const probe = join(dataDir, 'tmp', 'room');
   const hasRoom = () => {
     try {
@@ -90,8 +101,16 @@ async function makeRoom(dataDir: string, log: Logger): Promise<void> {
       rmSync(probe, { force: true });
     }
   };
+  reserve.open();
   if (hasRoom()) return;
-  const done = await makeRoomOfWork(join(dataDir, 'work'), { hasRoom, needed: ROOM_BYTES });
+  const work = join(dataDir, 'work');
+  const needed = { hasRoom, needed: ROOM_BYTES };
+  const since = Date.now() - WRITES_NOW_MS;
+  let done = await makeRoomOfWork(work, { ...needed, since });
+  if (!done) {
+    reserve.release();
+    if (!hasRoom()) done = await makeRoomOfWork(work, needed);
+  }
   if (done) log.warn(`The disk was full: ${done}`);
 }
 

@@ -12,7 +12,7 @@ const FILES = new Set([
   ...['index.ts', 'manifest.ts', 'README.md'],
   ...['errors.ts', 'events.ts', 'limits.ts'],
   // Parts that are used before the service is loaded (src/kit/manifest.ts).
-  ...['facts.ts', 'provides.ts', 'sweeps.ts'],
+  ...['facts.ts', 'provides.ts', 'sweeps.ts', 'wants.ts'],
   'testing.ts',
 ]);
 const NEEDED = ['index.ts', 'manifest.ts', 'README.md', 'errors.ts', 'limits.ts', 'operations'];
@@ -30,17 +30,8 @@ const OUTSIDE: Record<string, string[]> = {
   ],
   codedeploy: ['start-deployment.ts'],
   codepipeline: [
-    ...['documents.ts', 'role.ts', 'subscriptions.ts', 'views.ts', 'wants.ts'],
+    ...['documents.ts', 'role.ts', 'subscriptions.ts', 'views.ts'],
     ...['store-executions.ts', 'store-history.ts', 'store.ts', 'tables.ts'],
-  ],
-  logs: [
-    'arns.ts',
-    'chunks.ts',
-    'events-store.ts',
-    'sealing.ts',
-    'store-policies.ts',
-    'store.ts',
-    'tables.ts',
   ],
   s3: [
     ...['address.ts', 'attributes.ts', 'bodies.ts', 'buckets.ts', 'commit.ts'],
@@ -51,10 +42,7 @@ const OUTSIDE: Record<string, string[]> = {
 /** SQL outside store/, likewise. */
 const SQL_OUTSIDE = ['codedeploy/commands/signer.ts'];
 /** Operations that are called by a verb, likewise. */
-const BY_VERB = [
-  ...['codecommit/operations/create-commit.ts', 'logs/operations/get-events.ts'],
-  'logs/operations/put-events.ts',
-];
+const BY_VERB = ['codecommit/operations/create-commit.ts'];
 
 /** What a pure module may have of Node: computations. `BlockList` and `isIP` are all that is wanted of `net`. */
 const PURE = new Set(

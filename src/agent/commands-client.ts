@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { text } from 'node:stream/consumers';
 import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { HttpRequest } from '@smithy/types';
+import { TooLong } from '../lib/at-most.ts';
 import type * as api from '../lib/codedeploy-commands.ts';
 import { SIGNING_NAME, TARGET_PREFIX } from '../lib/codedeploy-commands.ts';
+import { ask, type Patience } from './ask.ts';
 import type { AgentCredentials } from './config.ts';
 import { tryAgain } from './try-again.ts';
 
@@ -29,10 +28,13 @@ export interface CommandsClientOptions {
   ca?: string;
   /** Ends waiting and trying again. */
   signal: AbortSignal;
+  patience?: Partial<Patience>;
 }
 
-/** Longer than a server holds a poll. */
-const READ_TIMEOUT_MS = 80_000;
+/** A server holds a poll for less than the first of them. */
+const PATIENCE: Patience = { idleMs: 80_000, longestMs: 180_000 };
+/** A specification, which is the longest answer, has 8 KiB at most. */
+const LONGEST_ANSWER = 1024 * 1024;
 
 /** The host agents' API. Everything but a poll is tried again until the server answers. */
 export function makeCommandsClient(options: CommandsClientOptions) {
@@ -74,8 +76,9 @@ export function makeCommandsClient(options: CommandsClientOptions) {
 
 export type CommandsClient = ReturnType<typeof makeCommandsClient>;
 
-/** No answer, throttling, or a fault of the server. */
+/** No answer, throttling, or a fault of the server. Nobody waits for one that says too much. */
 function isPassing(error: unknown): boolean {
+  if (error instanceof TooLong) return false;
   if (!(error instanceof CommandError)) return true;
   return error.status >= 500
     ? error.status !== 501
@@ -92,9 +95,15 @@ async function call<O>(
   const url = new URL(options.endpoint);
   const body = JSON.stringify(input);
   const signed = await sign(options, url, operation, body, invocationId);
-  const response = await send(options, url, signed.headers, body, signal);
-  const answer = await text(response);
-  const status = response.statusCode ?? 0;
+  const { status, body: answer } = await ask(new URL('/', url), {
+    method: 'POST',
+    headers: signed.headers,
+    body,
+    ca: options.ca,
+    signal,
+    patience: { ...PATIENCE, ...options.patience },
+    mostBytes: LONGEST_ANSWER,
+  });
   if (status === 200) return JSON.parse(answer) as O;
   const { name, message } = readError(answer);
   throw new CommandError(name, message, status);
@@ -129,26 +138,6 @@ async function sign(
     },
     body,
   } as HttpRequest);
-}
-
-function send(
-  { ca }: CommandsClientOptions,
-  url: URL,
-  headers: Record<string, string>,
-  body: string,
-  signal?: AbortSignal,
-): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
-    const sent = request(
-      new URL('/', url),
-      { method: 'POST', headers, timeout: READ_TIMEOUT_MS, signal, ...(ca && { ca }) },
-      resolve,
-    );
-    sent.once('timeout', () => sent.destroy(new Error('The server did not answer in time')));
-    sent.once('error', reject);
-    sent.end(body);
-  });
 }
 
 function readError(answer: string): { name: string; message: string } {

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, statfs } from 'node:fs/promises';
 import { Agent as HttpsAgent } from 'node:https';
-import type { Readable } from 'node:stream';
+import { dirname } from 'node:path';
+import { addAbortSignal, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { atMost, TooLong } from '../lib/at-most.ts';
+import { isRefusal, statusOf } from '../lib/refusal.ts';
+import type { Patience } from './ask.ts';
 import type { AgentCredentials } from './config.ts';
 import type { S3Revision } from './specification.ts';
 import { tryAgain } from './try-again.ts';
@@ -15,20 +19,95 @@ export interface S3Options {
   /** Undefined: AWS's own. */
   endpoint?: string;
   ca?: string;
+  patience?: Partial<Patience> | undefined;
 }
 
 /** A server that starts again is back by then; beyond it, the deployment has to be told. */
 const TRY_FOR_MS = 60_000;
+/** An event that lasts for an hour has failed for the server. */
+const PATIENCE: Patience = { idleMs: 60_000, longestMs: 60 * 60_000 };
+/** S3's errors have a few hundred bytes. */
+const LONGEST_ERROR = 256 * 1024;
 
 /**
  * Downloads a revision into `file`, and checks that it is the one that was deployed (CD-REV-03) and the one that the
- * signed specification is about. While S3 does not answer it is tried again.
+ * signed specification is about. While S3 does not answer it is tried again. What S3 sends is bounded: by the length in
+ * the specification, and in time. @throws Error, and there is no file then
  */
 export async function downloadBundle(
   options: S3Options,
   revision: S3Revision,
   file: string,
 ): Promise<void> {
+  try {
+    const found = await tryAgain(() => download(options, revision, file), {
+      isPassing,
+      forMs: TRY_FOR_MS,
+    });
+    checkBundle(revision, found);
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
+}
+
+interface Downloaded {
+  etag: string | undefined;
+  checksum: string;
+}
+
+function checkBundle(revision: S3Revision, { etag, checksum }: Downloaded): void {
+  const bare = (text = '') => text.replaceAll('"', '');
+  if (revision.etag !== undefined && bare(revision.etag) !== bare(etag)) {
+    throw new Error(
+      `Expected deployment artifact bundle etag ${revision.etag} but was actually ${etag}`,
+    );
+  }
+  if (checksum !== revision.checksum) {
+    throw new Error(
+      `The bundle has the SHA-256 ${checksum}; the deployment specification says ${revision.checksum}.`,
+    );
+  }
+}
+
+async function download(
+  options: S3Options,
+  revision: S3Revision,
+  file: string,
+): Promise<Downloaded> {
+  const { bucket: Bucket, key: Key, version: VersionId } = revision;
+  const watch = watchFor({ ...PATIENCE, ...options.patience });
+  const client = makeClient(options, watch.signal);
+  try {
+    const { Body, ETag: etag } = await client.send(
+      new GetObjectCommand({ Bucket, Key, VersionId }),
+      { abortSignal: watch.signal },
+    );
+    const body = Body as Readable;
+    const most = await mostOf(revision, file).catch((error) => {
+      body.destroy();
+      throw error;
+    });
+    const hash = createHash('sha256');
+    const counted = async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of atMost(chunks, most, 'The bundle')) {
+        watch.heard();
+        hash.update(chunk);
+        yield chunk;
+      }
+    };
+    await pipeline(body, counted, createWriteStream(file), { signal: watch.signal });
+    return { etag, checksum: hash.digest('base64') };
+  } catch (error) {
+    throw watch.signal.aborted ? watch.signal.reason : error;
+  } finally {
+    watch.end();
+    client.destroy();
+  }
+}
+
+/** @param signal ends what S3 answers, in the middle too */
+function makeClient(options: S3Options, signal: AbortSignal): S3Client {
   const client = new S3Client({
     region: options.region,
     credentials: async () => options.credentials(),
@@ -36,46 +115,50 @@ export async function downloadBundle(
     ...(options.endpoint && { endpoint: options.endpoint, forcePathStyle: true }),
     ...(options.ca && { requestHandler: { httpsAgent: new HttpsAgent({ ca: options.ca }) } }),
   });
-  try {
-    const { etag, checksum } = await tryAgain(() => download(client, revision, file), {
-      isPassing,
-      forMs: TRY_FOR_MS,
-    });
-    const bare = (text = '') => text.replaceAll('"', '');
-    if (revision.etag !== undefined && bare(revision.etag) !== bare(etag)) {
-      throw new Error(
-        `Expected deployment artifact bundle etag ${revision.etag} but was actually ${etag}`,
-      );
-    }
-    if (checksum !== revision.checksum) {
-      await rm(file);
-      throw new Error(
-        `The bundle has the SHA-256 ${checksum}; the deployment specification says ${revision.checksum ?? 'none'}.`,
-      );
-    }
-  } finally {
-    client.destroy();
-  }
+  // The SDK reads errors whole, however long they are.
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const response = result.response as { statusCode: number; body: Readable };
+      addAbortSignal(signal, response.body);
+      if (response.statusCode >= 300)
+        response.body = Readable.from(atMost(response.body, LONGEST_ERROR, "S3's answer"));
+      return result;
+    },
+    { name: 'bounds', step: 'deserialize', priority: 'low' },
+  );
+  return client;
 }
 
-async function download(
-  client: S3Client,
-  { bucket: Bucket, key: Key, version: VersionId }: S3Revision,
-  file: string,
-): Promise<{ etag: string | undefined; checksum: string }> {
-  const object = await client.send(new GetObjectCommand({ Bucket, Key, VersionId }));
-  const hash = createHash('sha256');
-  await pipeline(
-    object.Body as Readable,
-    async function* (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        yield chunk;
-      }
+/** How long the bundle may be. @throws Error when nothing says which bundle it is */
+async function mostOf({ checksum, bytes }: S3Revision, file: string): Promise<number> {
+  if (!checksum) {
+    throw new Error(
+      "The deployment specification has no SHA-256 of the bundle: the server could not read it with the host's permission.",
+    );
+  }
+  if (bytes !== undefined) return bytes;
+  // A server of before it said so. What is unpacked takes as much again.
+  const { bavail, bsize } = await statfs(dirname(file));
+  return Math.floor((bavail * bsize) / 2);
+}
+
+/** Aborts when nothing has been heard for too long, or when it takes too long in all. */
+function watchFor({ idleMs, longestMs }: Patience) {
+  const over = new AbortController();
+  const stalled = Object.assign(new Error('S3 has sent nothing for too long'), {
+    code: 'ETIMEDOUT',
+  });
+  const idle = setTimeout(() => over.abort(stalled), idleMs);
+  const longest = setTimeout(() => over.abort(new Error('The bundle takes too long')), longestMs);
+  return {
+    signal: over.signal,
+    heard: () => void idle.refresh(),
+    end() {
+      clearTimeout(idle);
+      clearTimeout(longest);
     },
-    createWriteStream(file),
-  );
-  return { etag: object.ETag, checksum: hash.digest('base64') };
+  };
 }
 
 const NETWORK_FAILURES = new Set([
@@ -91,12 +174,8 @@ const NETWORK_FAILURES = new Set([
 
 /** No answer or half of one, throttling, or a fault of S3. */
 function isPassing(error: unknown): boolean {
-  const { name, code, $metadata } = error as {
-    name?: string;
-    code?: string;
-    $metadata?: { httpStatusCode?: number };
-  };
-  const status = $metadata?.httpStatusCode;
-  if (status !== undefined) return status >= 500 || status === 429;
+  if (error instanceof TooLong) return false;
+  const { name, code } = error as { name?: string; code?: string };
+  if (statusOf(error) !== undefined) return !isRefusal(error);
   return name === 'TimeoutError' || NETWORK_FAILURES.has(code ?? '');
 }

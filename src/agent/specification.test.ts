@@ -20,7 +20,13 @@ const content = {
   ApplicationName: 'web',
   Revision: {
     RevisionType: 'S3',
-    S3Revision: { Bucket: 'b', Key: 'k', BundleType: 'zip', ChecksumSHA256: 'sum' },
+    S3Revision: {
+      Bucket: 'b',
+      Key: 'k',
+      BundleType: 'zip',
+      ChecksumSHA256: 'sum',
+      ContentLength: 7,
+    },
   },
   HostIdentifier: asked.hostIdentifier,
   HostCommand: { ...asked.command, CommandStatus: 'Pending' },
@@ -51,7 +57,7 @@ const [server, stranger] = [makeServer(), makeServer()];
 test('CD-AGT-05: a specification of the own server for this host, command and request is read', () => {
   expect(readSpecification(server.envelope(content), server.anchors, asked)).toMatchObject({
     deploymentId: 'd-AAAAAAAAA',
-    revision: { bucket: 'b', key: 'k', bundleType: 'zip', checksum: 'sum' },
+    revision: { bucket: 'b', key: 'k', bundleType: 'zip', checksum: 'sum', bytes: 7 },
   });
 });
 

@@ -12,6 +12,8 @@ export interface S3Revision {
   etag?: string;
   /** SHA-256 in Base64; missing when the server found no such object. */
   checksum?: string;
+  /** Its length; missing when the server found no such object, or is of before it said so. */
+  bytes?: number;
 }
 
 /** What the server says of a deployment (CD-AGT-05). */
@@ -111,10 +113,18 @@ function fromJson(json: Record<string, unknown>): Specification {
 function s3Revision(revision: unknown): S3Revision {
   const { RevisionType: type, S3Revision: s3 } = (revision ?? {}) as {
     RevisionType?: string;
-    S3Revision?: Record<string, string | null>;
+    S3Revision?: Record<string, string | null> & { ContentLength?: unknown };
   };
   if (type !== 'S3') throw new Error(`This agent deploys revisions in S3 only, not ${type}.`);
-  const { Bucket, Key, BundleType, Version, ETag, ChecksumSHA256: checksum } = s3 ?? {};
+  const {
+    Bucket,
+    Key,
+    BundleType,
+    Version,
+    ETag,
+    ChecksumSHA256: checksum,
+    ContentLength: bytes,
+  } = s3 ?? {};
   if (!Bucket || !Key)
     throw new Error('S3Revision in the deployment specification must specify Bucket and Key');
   if (BundleType !== 'tar' && BundleType !== 'tgz' && BundleType !== 'zip') {
@@ -127,5 +137,6 @@ function s3Revision(revision: unknown): S3Revision {
     ...(Version && { version: Version }),
     ...(ETag && { etag: ETag }),
     ...(checksum && { checksum }),
+    ...(typeof bytes === 'number' && { bytes }),
   };
 }

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { certificateAuthority, serverCertificate } from '../lib/certificates.ts';
-import { temporaryDirectory } from './testing.ts';
+import { answerByteByByte, answerWithoutEnd, temporaryDirectory } from './testing.ts';
 import { makeServerTrust } from './trust.ts';
 
 const makeCa = () => certificateAuthority(temporaryDirectory()).pem;
@@ -75,6 +75,21 @@ test('a server that names no CA is asked again the next time', async () => {
   await expect(trust.anchors()).rejects.toThrow('has not named a CA');
   server.become(named);
   expect(await trust.anchors()).toEqual([named]);
+});
+
+test('a server that names a CA without an end is no longer listened to, nor one that never gets there', async () => {
+  let answer: (response: ServerResponse) => unknown = (response) => answerWithoutEnd(response);
+  const server = createServer((_, response) => void answer(response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const pinFile = join(temporaryDirectory(), 'trusted-ca.json');
+  const trust = makeServerTrust({ ...options(endpoint, pinFile), longestMs: 500 });
+  await expect(trust.anchors()).rejects.toThrow('is longer than');
+  answer = answerByteByByte;
+  await expect(trust.anchors()).rejects.toThrow('did not answer in time');
+  expect(existsSync(pinFile)).toBe(false);
 });
 
 test('a pin that cannot be read is no reason to trust anybody', async () => {

@@ -1,9 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { text } from 'node:stream/consumers';
 import { writeAtomically } from '../lib/files.ts';
+import { ask } from './ask.ts';
 import { connectionWords, systemWords } from './system-error.ts';
 
 /** Whose specifications a host executes. */
@@ -25,6 +23,8 @@ export interface TrustOptions {
   /** Which registration it was: another one may be with another server. */
   registration: string;
   info(message: string): void;
+  /** How long the server may take to name its CA, in milliseconds. */
+  longestMs?: number;
 }
 
 interface Pin {
@@ -34,6 +34,8 @@ interface Pin {
 
 const CA_PATH = '/_slipway/ca.pem';
 const TIMEOUT_MS = 20_000;
+/** It is one certificate; some hundreds would fit in. */
+const LONGEST_CA = 512 * 1024;
 
 /**
  * The CA whose specifications count: the one that the host was given, or the one that the server names at the first
@@ -73,8 +75,10 @@ function readPin({ pinFile, registration }: TrustOptions): string | undefined {
   return pin.registration === registration ? pin.certificate : undefined;
 }
 
-async function pin({ endpoint, tlsCa, pinFile, registration, info }: TrustOptions) {
-  const certificate = await fetchCa(new URL(CA_PATH, endpoint), tlsCa).catch((error: Error) => {
+async function pin(options: TrustOptions) {
+  const { endpoint, tlsCa, pinFile, registration, info, longestMs = TIMEOUT_MS } = options;
+  const url = new URL(CA_PATH, endpoint);
+  const certificate = await fetchCa(url, tlsCa, longestMs).catch((error: Error) => {
     throw new Error(
       `${endpoint} has not named a CA to trust (--ca gives one): ${connectionWords(error)}`,
     );
@@ -86,16 +90,9 @@ async function pin({ endpoint, tlsCa, pinFile, registration, info }: TrustOption
   return certificate;
 }
 
-async function fetchCa(url: URL, ca: string | undefined): Promise<string> {
-  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  const { status, body } = await new Promise<{ status?: number; body: string }>((done, fail) => {
-    const sent = request(url, { timeout: TIMEOUT_MS, ...(ca && { ca }) }, (response) => {
-      text(response).then((body) => done({ status: response.statusCode, body }), fail);
-    });
-    sent.once('timeout', () => sent.destroy(new Error(`${url} did not answer in time`)));
-    sent.once('error', fail);
-    sent.end();
-  });
+async function fetchCa(url: URL, ca: string | undefined, longestMs: number): Promise<string> {
+  const patience = { idleMs: longestMs, longestMs };
+  const { status, body } = await ask(url, { ca, patience, mostBytes: LONGEST_CA });
   if (status === 200 && body.includes('BEGIN CERTIFICATE')) return body;
   throw new Error(`${CA_PATH} is answered with ${status}`);
 }

@@ -22,6 +22,8 @@ export interface RequestFacts {
   accessKeyId?: string | undefined;
   /** The services through which the call has come, the first one first, as in ARNs: `s3`. */
   via: readonly string[];
+  /** The service that calls, and the resource that it does so for, where it does not call for a caller of its own. */
+  invokedFor?: { service: string; sourceArn: string } | undefined;
   /** What IAM was asked about so far: the resources in the call's record. */
   touched: TouchedResource[];
   /** Base URL under which the caller reached the server: for URLs in answers. */

@@ -12,7 +12,7 @@ import { AuthFailure } from './auth/failure.ts';
 import { authorizationOf, authorizeCall } from './authorize.ts';
 import type { RequestFacts } from './context.ts';
 import { AwsError, unsupported } from './errors.ts';
-import type { WireRequest, WireResponse } from './http.ts';
+import type { InternalCaller, WireRequest, WireResponse } from './http.ts';
 import type { AnyOperations } from './operation.ts';
 import type { Authorizer, CredentialStore } from './principal.ts';
 import { describeError } from './protocols/describe-error.ts';
@@ -62,7 +62,7 @@ export interface DispatcherOptions {
   /** Set by tests alone. @throws Error when the output is not as its model says */
   checkOutput?(call: Call, output: Record<string, unknown>): void;
   /** Joins the facts of a call and the server into the context that operations get. */
-  context(facts: RequestFacts): RequestFacts;
+  context(facts: RequestFacts, operation: string): RequestFacts;
   record: Recorder;
   /** Told of failures that are bugs: anything answered with a 5xx but 501. */
   unexpected(error: unknown, record: { requestId: string; api?: string; operation?: string }): void;
@@ -126,7 +126,7 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     const invalid = options.validate(api, operation, input, protocol);
     if (invalid) throw invalid;
     const facts = factsOf(options, call, { ...progress.facts, principal, accessKeyId, region });
-    const ctx = options.context(facts);
+    const ctx = options.context(facts, operation);
     const resource = await authorizeCall(call, implementation.authorize, ctx, input);
     const output = (await implementation(ctx, input, resource)) ?? {};
     progress.output = output;
@@ -251,14 +251,19 @@ function factsOf(
     partition: 'aws',
     ...{ sourceIp, userAgent },
     via: call.request.internal?.via ?? [],
+    invokedFor: invokedFor(call.request.internal),
     signal: call.request.signal ?? NEVER,
     invocationId: call.request.headers['amz-sdk-invocation-id'],
-    authorize: (...question) =>
-      authorizationOf(options.authorizer, facts, call.protocol)(...question),
+    authorize: (...question) => authorizationOf(options.authorizer, facts, call)(...question),
     sealToken: (state) => options.tokens.seal(scope, state),
     openToken: (token) => options.tokens.open(scope, token),
   };
   return facts;
+}
+
+function invokedFor(internal: InternalCaller | undefined): RequestFacts['invokedFor'] {
+  const { invokedBy: service, sourceArn } = internal ?? {};
+  return service !== undefined && sourceArn !== undefined ? { service, sourceArn } : undefined;
 }
 
 /** Of a caller who waits for any answer. */

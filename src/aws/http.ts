@@ -9,6 +9,8 @@ export interface InternalCaller {
   accessKeyId?: string | undefined;
   /** The service that calls, for the principal or as a session of its own: `codepipeline.amazonaws.com`. */
   invokedBy?: string | undefined;
+  /** The resource that it calls for, such as a rule. */
+  sourceArn?: string | undefined;
   /** The services through which a principal's call has come, as in ARNs, the first one first: `s3`. */
   via?: readonly string[] | undefined;
 }

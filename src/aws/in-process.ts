@@ -6,6 +6,17 @@ import type { InternalCaller } from './http.ts';
 /** Whom the requests of a client come from. Resolved at each request: a session can end, a trust be withdrawn. */
 export type Identity = () => Promise<InternalCaller>;
 
+/**
+ * What a client else looks for in the environment and in files of the user who runs the server: they are not about calls
+ * inside, and looking costs more than a call.
+ */
+const SETTLED = {
+  ...{ defaultsMode: 'standard', retryMode: 'standard', maxAttempts: 1 },
+  ...{ useDualstackEndpoint: false, useFipsEndpoint: false, useArnRegion: false },
+  ...{ disableS3ExpressSessionAuth: true, disableClockSkewCorrection: true },
+  ...{ authSchemePreference: [], sigv4aSigningRegionSet: [], userAgentAppId: '' },
+};
+
 /** The SDK goes over each input and output once more for a logger that takes information, even if it only drops it. */
 const QUIET = { trace() {}, debug() {}, warn() {}, error() {} };
 
@@ -23,10 +34,10 @@ export function inProcessConfig(
   // In place of a signature, only what the router reads of one: which service the request is for.
   const authorization = `Credential=in-process/00000000/${region}/${service}/aws4_request`;
   return {
+    ...SETTLED,
     region,
     endpoint,
     forcePathStyle: true,
-    maxAttempts: 1,
     credentials: { accessKeyId: 'in-process', secretAccessKey: 'in-process' },
     signer: { sign: async (request: HttpRequest) => request },
     requestChecksumCalculation: 'WHEN_REQUIRED',

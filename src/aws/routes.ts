@@ -59,8 +59,8 @@ export interface Route<P, S = unknown> extends Place {
 export interface RoutesOptions<P> {
   // biome-ignore lint/suspicious/noExplicitAny: each route has subjects of its own
   routes: Route<P, any>[];
-  /** Asked at each call: the server may not be whole when the table is made. */
-  platform(): P;
+  /** Asked at each call: the server may not be whole when the table is made, and not all of it is there for every call. */
+  platform(operation: string): P;
   authorizer: Authorizer;
   credentials: CredentialStore;
   mode: 'strict' | 'relaxed';
@@ -108,7 +108,7 @@ export function makeRoutes<P>(options: RoutesOptions<P>): Routes {
     try {
       const { operation } = route;
       facts.operation = typeof operation === 'string' ? operation : operation(call);
-      const platform = options.platform();
+      const platform = options.platform(facts.operation);
       const admitted = await admit(options, route, call, progress, identifying());
       answer = await act(platform, admitted);
     } catch (error) {
@@ -188,7 +188,7 @@ async function admit<P>(
   const { identity } = route;
   if (identity.by === 'none') return { ...call, subject: undefined };
   const { facts } = progress;
-  const platform = options.platform();
+  const platform = options.platform(facts.operation ?? '');
   const known = await identify(identity, platform, call, how);
   const { caller, request } = known;
   const { principal, accessKeyId } = caller;

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { TooLong, textAtMost } from '../lib/at-most.ts';
 import type { EngineStatus } from '../lib/engine-status.ts';
 import { engineText } from './engine-text.ts';
 import { parsed } from './parsed.ts';
@@ -8,6 +10,9 @@ const USAGE = `Usage: slipway status [--data DIR] [--json]
   Says whether the server on this data directory answers, where its builds run, and what they can reach; which
   servers work on its database, what work waits, what fails, since when and why, and what is stuck.
 `;
+
+/** The first hundred of each list of an engine have some tens of KiB. */
+const LONGEST_ANSWER = 4 * 1024 * 1024;
 
 /** What `/_slipway/health` answers. */
 interface Health {
@@ -54,7 +59,7 @@ export async function statusCommand(argv: string[], environment = process.env): 
 async function ask(endpoint: string): Promise<Health | undefined> {
   try {
     const signal = AbortSignal.timeout(ANSWER_MS);
-    return (await (await fetch(`${endpoint}/_slipway/health`, { signal })).json()) as Health;
+    return JSON.parse(await textOf(await fetch(`${endpoint}/_slipway/health`, { signal })));
   } catch {
     return undefined;
   }
@@ -64,11 +69,16 @@ async function ask(endpoint: string): Promise<Health | undefined> {
 async function askEngine(server: ServerFile): Promise<EngineStatus | { reason: string }> {
   try {
     const answer = await signedGet(server, '/_slipway/engine');
-    const text = await answer.text();
+    const text = await textOf(answer);
     return answer.ok ? (JSON.parse(text) as EngineStatus) : { reason: text.trim() };
-  } catch {
-    return { reason: 'it did not answer' };
+  } catch (error) {
+    return { reason: error instanceof TooLong ? error.message : 'it did not answer' };
   }
+}
+
+/** @throws TooLong */
+function textOf({ body }: Response): Promise<string> {
+  return textAtMost(body ?? Readable.from([]), LONGEST_ANSWER, "The server's answer");
 }
 
 function asText(

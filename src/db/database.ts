@@ -41,6 +41,11 @@ export interface OpenDatabase extends Database {
   writer: Db;
   /** PostgreSQL only. */
   pool?: Pool;
+  /**
+   * SQLite only: gives some of what the file no longer needs back to the disk, and makes the log's room usable again.
+   * Succeeds also where there is no room to do it.
+   */
+  shrink?(): Promise<void>;
 }
 
 /**

@@ -16,9 +16,14 @@ import {
 import { makePrivate, privateFile } from '../lib/files.ts';
 import { grouped } from '../lib/grouped.ts';
 import { StartError } from '../lib/start-error.ts';
+import { isStorageFull } from '../lib/storage-full.ts';
 import type { OpenDatabase, Tx } from './database.ts';
 import { insideTransaction, noteFailure, runScoped } from './scope.ts';
 
+/** What `shrink` moves at a time, in pages of 4 KiB: the log takes as much. */
+const SHRINK_PAGES = 256;
+/** Other writers wait for no more than that. */
+const SHRINK_ROUNDS = 16;
 /** Statements kept prepared on each connection; the text of a query with a list varies with its length. */
 const PREPARED_STATEMENTS = 2_000;
 
@@ -235,6 +240,21 @@ function syncedLog(path: string) {
   };
 }
 
+/** Not truncating the log: its room is the database's own, which nobody else can fill. */
+function shrink(database: DatabaseSync): void {
+  const free = database.prepare('pragma freelist_count');
+  try {
+    for (let round = 0; round < SHRINK_ROUNDS; round += 1) {
+      database.exec('pragma wal_checkpoint(passive)');
+      if (free.get()?.freelist_count === 0) return;
+      database.exec(`pragma incremental_vacuum(${SHRINK_PAGES})`);
+    }
+    database.exec('pragma wal_checkpoint(passive)');
+  } catch (error) {
+    if (!isStorageFull(error)) throw error;
+  }
+}
+
 /**
  * Opens (and makes) the database in `file`; its directory must exist.
  * @throws Error when another process has it open.
@@ -247,8 +267,9 @@ export function openSqlite(file: string, plugins: KyselyPlugin[]): OpenDatabase 
   // may take the last ones that nobody waited for (`synced`), and never leaves the file broken.
   // The log is carried over into the file when it has 16 MB, which calls wait for: seldom, and then pages that were
   // written many times are carried once.
+  // That pages can be given back to the disk is a property of a database from its first table on.
   writing.exec(
-    'pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -16000; pragma wal_autocheckpoint = 4000',
+    'pragma auto_vacuum = incremental; pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -16000; pragma wal_autocheckpoint = 4000',
   );
   const reader = openReader(file, plugins);
   const writer = new Kysely<object>({ dialect: dialect(new WriterDriver(writing)), plugins });
@@ -263,6 +284,7 @@ export function openSqlite(file: string, plugins: KyselyPlugin[]): OpenDatabase 
       return runScoped(work, (scoped) => writer.transaction().execute(scoped));
     },
     synced: log.synced,
+    shrink: () => writer.connection().execute(async () => shrink(writing)),
     async close() {
       await reader.close();
       log.close();

@@ -20,6 +20,8 @@ export interface Engine {
   status(): Promise<EngineStatus>;
   /** By reconciler: the two numbers of it that are cheap enough to be asked for again and again. */
   lengths(): Promise<Map<string, QueueLength>>;
+  /** Asks the reconcilers at once what they missed, and not within the minute. */
+  sweep(): Promise<void>;
   start(): Promise<void>;
   /** Resolves once nothing is due and nothing runs on this node: for whoever has moved the clock. */
   idle(): Promise<void>;

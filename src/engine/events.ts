@@ -53,7 +53,7 @@ export interface Subscription<C> {
    * Asked in the transaction that publishes an event that matches: no means that nothing is delivered, and costs
    * nothing more. Without it all are delivered.
    */
-  wants?(tx: Tx, event: NewEvent): Promise<boolean>;
+  wants?(tx: Tx, event: AwsEvent): Promise<boolean>;
   /** Runs at least once for each event, so it must be idempotent by `event.id`. */
   deliver(ctx: C, event: AwsEvent): Promise<void>;
 }

@@ -120,7 +120,7 @@ class QueueEngine<C> implements Engine {
   heard: Engine['heard'] = (topic, look, wait) => this.#held.heard(topic, look, wait);
 
   async start(): Promise<void> {
-    const { database, clock, doorbell, membership, runners, swept } = this.#parts;
+    const { doorbell, membership, runners } = this.#parts;
     await membership.join();
     for (const runner of runners.values()) runner.open();
     const lookAll = () => {
@@ -136,10 +136,18 @@ class QueueEngine<C> implements Engine {
         this.#held.ringAll();
       },
     );
+    await this.sweep();
+    lookAll();
+  }
+
+  async sweep(): Promise<void> {
+    const { database, clock, doorbell, swept } = this.#parts;
     const names = swept.map((reconciler) => reconciler.name);
     const times = { dueAt: queue.AT_ONCE, now: clock.now().getTime() };
-    await database.transaction((tx) => queue.addWakes(tx, SWEEPER, names, times));
-    lookAll();
+    await database.transaction(async (tx) => {
+      await queue.addWakes(tx, SWEEPER, names, times);
+      await doorbell.ring(tx, `${WAKE}${SWEEPER}`);
+    });
   }
 
   status: Engine['status'] = () => {

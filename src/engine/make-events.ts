@@ -40,14 +40,13 @@ export function makeEvents<C>(
     reconcilers: [...subscriptions.map((s) => deliverer(options, s)), collector(options)],
 
     async publish(tx, newEvent) {
-      const wanting: string[] = [];
-      for (const { name, pattern, wants } of subscriptions)
-        if (matches(pattern, newEvent) && ((await wants?.(tx, newEvent)) ?? true))
-          wanting.push(name);
-      if (wanting.length === 0) return;
       const now = clock.now();
       const time = `${now.toISOString().slice(0, 19)}Z`;
       const event: AwsEvent = { version: '0', id: randomUUID(), ...newEvent, time };
+      const wanting: string[] = [];
+      for (const { name, pattern, wants } of subscriptions)
+        if (matches(pattern, event) && ((await wants?.(tx, event)) ?? true)) wanting.push(name);
+      if (wanting.length === 0) return;
       const row = { id: event.id, published_at: now.getTime(), event: encodeJson(event) };
       await on(tx).insertInto('engine_event').values(row).execute();
       for (const name of wanting) {

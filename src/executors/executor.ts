@@ -249,6 +249,13 @@ export interface Executor {
    */
   reclaim?(handle: WorkHandle, options?: { output?: boolean }): Promise<void>;
 
+  /**
+   * For a full disk: which of the work that runs takes most of it, tree and output together, and how many bytes; undefined
+   * when none runs. Absent where that cannot be told.
+   * @param since epoch milliseconds: files that were not written after it do not count
+   */
+  largest?(since?: number): Promise<{ handle: WorkHandle; bytes: number } | undefined>;
+
   /** Ends what still runs and deletes all traces, however deep the tree and whatever its modes. */
   remove(handle: WorkHandle): Promise<void>;
 

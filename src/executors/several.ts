@@ -88,6 +88,12 @@ export class Executors
     await this.#find(handle)?.reclaim?.(handle, options);
   }
 
+  /** Of the executors that can tell. */
+  async largest(since?: number): Promise<{ handle: WorkHandle; bytes: number } | undefined> {
+    const found = await Promise.all(this.all.map((one) => one.largest?.(since)));
+    return found.flatMap((each) => each ?? []).sort((a, b) => b.bytes - a.bytes)[0];
+  }
+
   async remove(handle: WorkHandle): Promise<void> {
     await this.#find(handle)?.remove(handle);
   }

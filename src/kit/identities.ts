@@ -42,7 +42,7 @@ function identityOf(options: IdentityOptions, actAs: ActAs): Identity {
   const { service } = actAs;
   if (!('roleArn' in actAs)) {
     const principal = servicePrincipal(service, actAs.sourceArn, actAs.may);
-    return async () => ({ principal, region, invokedBy: service });
+    return async () => ({ principal, region, invokedBy: service, sourceArn: actAs.sourceArn });
   }
   let session: { caller: Promise<InternalCaller>; until: number } | undefined;
   const isGood = async () => {
@@ -85,7 +85,7 @@ async function becomeRole(
     const session = options.openSession(Credentials?.SessionToken ?? '');
     if (!session) throw new Error('STS gave a session that is none');
     const { principal, accessKeyId } = session;
-    return { principal, accessKeyId, region, invokedBy: service };
+    return { principal, accessKeyId, region, invokedBy: service, sourceArn };
   };
   const itself = { principal: servicePrincipal(service, sourceArn), region, invokedBy: service };
   const first = await assume(itself, byRoleArn ?? roleArn);

@@ -2,7 +2,7 @@ import type { ApiFace, ApiFacts } from '../aws/api.ts';
 import { mergePrefixes } from '../aws/dispatcher.ts';
 import { protocolNamed } from '../aws/protocols/by-shape.ts';
 import type { Migration, Tx } from '../db/database.ts';
-import type { EventPattern, NewEvent } from '../engine/events.ts';
+import type { AwsEvent, EventPattern } from '../engine/events.ts';
 import type { Platform } from './platform.ts';
 import type { Provides } from './provides.ts';
 import type { QuotaCatalogue } from './quotas.ts';
@@ -12,7 +12,7 @@ import type { Route, ServiceDefinition } from './service.ts';
 export type Sweeps = Record<string, (platform: Platform) => Promise<string[]>>;
 
 /** By subscription that does not want all events of its pattern: does it want this one? Asked where the event is published. */
-export type Wants = Record<string, (tx: Tx, event: NewEvent) => Promise<boolean>>;
+export type Wants = Record<string, (tx: Tx, event: AwsEvent) => Promise<boolean>>;
 
 /** Parts of a service that are used without the rest. None imports a client package: they are there from the start. */
 export interface Parts {
@@ -34,6 +34,7 @@ export interface Parts {
 /** What an API's requests are told by. */
 interface ApiManifest {
   name: string;
+  hosts?: string[];
   protocols: string[];
   targetPrefix?: string;
   version?: string;
@@ -69,6 +70,7 @@ export function manifestOf(service: ServiceDefinition): ManifestFacts {
     name,
     apis: mergePrefixes(service.apis).map(({ api }) => ({
       name: api.name,
+      ...(api.hosts !== undefined && { hosts: api.hosts }),
       protocols: api.protocols.map((protocol) => protocol.name),
       ...(api.targetPrefix !== undefined && { targetPrefix: api.targetPrefix }),
       ...(api.version !== undefined && { version: api.version }),

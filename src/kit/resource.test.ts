@@ -7,10 +7,12 @@ import {
   atEach,
   byName,
   defineResource,
+  findByName,
   findTags,
   type Named,
   on,
   onEach,
+  type Place,
   removeTags,
 } from './resource.ts';
 import { type Tags, tagsOf } from './tags.ts';
@@ -134,6 +136,40 @@ test('of several each is asked about once; who names none asks about all', async
   done = [];
   expect(await atEach(toy, names).ask('toys:Play')(ctx, { all: [] })).toEqual([]);
   expect(done).toEqual(['ask toys:Play *']);
+});
+
+test('several that are found by name cost one question for those of one place', async () => {
+  const read = async (_db: unknown, { accountId }: Place, names: readonly string[]) => {
+    done.push(`read ${accountId} ${names}`);
+    return new Map(names.flatMap((name) => (toys.has(name) ? [[name, name] as const] : [])));
+  };
+  const many = defineResource<string, Named, string>({
+    ...{ type: 'AWS::Toys::Toy', ...byName('toys', 'toy/'), ...findByName(read) },
+    locate: (_caller, named) => {
+      const [accountId = '', name = ''] = named.split('/');
+      return byName('toys', 'toy/').locate({ accountId, region: 'eu-west-1' }, name);
+    },
+    notFound: ({ name }) => new Error(`no ${name}`),
+    policy: { of: () => undefined },
+  });
+  toys.set('cat', { name: 'cat', tags: tagsOf({}) });
+  const all = ['1/bear', '2/duck', '1/cat', '2/cat', '1/bear'];
+  const found = await onEach(many, () => all).ask('toys:Play')(ctx, {});
+  expect(found.map(({ thing }) => thing)).toEqual(['bear', undefined, 'cat', 'cat', 'bear']);
+  expect(done.slice(0, 2)).toEqual(['read 1 bear,cat', 'read 2 duck,cat']);
+  expect(done).toHaveLength(2 + 4);
+});
+
+test('what is told apart only once it is found is not taken for one', async () => {
+  const locate = (_caller: unknown, name: string) => ({ ...toy.locate(ctx, '*'), name });
+  toys.set('cat', { name: 'cat', tags: tagsOf({}) });
+  const names = () => ['bear', 'cat'];
+  const found = await onEach({ ...shared, locate }, names).ask('toys:Play')(ctx, {});
+  expect(found.map(({ thing }) => thing?.name)).toEqual(['bear', 'cat']);
+  expect(done.slice(2)).toEqual([
+    `ask toys:Play ${ARN}bear-found`,
+    `ask toys:Play ${ARN}cat-found`,
+  ]);
 });
 
 test('what cannot be read is asked about as it was typed', async () => {

@@ -40,6 +40,8 @@ export interface Resource<N, L extends Located, T> {
   /** What an ARN of the service names, or undefined where it is one of another kind. */
   parse(arn: Arn): L | undefined;
   find(db: Tx, located: L): Promise<T | undefined>;
+  /** `find` for each of several, in their order: where calls name many, so that they cost few queries. */
+  findAll?(db: Tx, all: readonly L[]): Promise<(T | undefined)[]>;
   /** Told once the caller may ask: what cannot be a name. @throws the service's own errors */
   check?(located: L): void;
   /** The ARN and the owner, where they are only known once the thing is found. */
@@ -91,6 +93,43 @@ export function byName(service: string, prefix = '') {
 }
 
 type Caller = RequestFacts & Pick<Database, 'db' | 'transaction'>;
+
+/** Names in one query: databases bound how many values a statement has, and not every call how many it names. */
+const MOST_NAMES = 500;
+
+/** `find` and `findAll` out of one query for those of one place, which answers with things by their names. */
+export function findByName<T>(
+  read: (db: Tx, place: Place, names: readonly string[]) => Promise<Map<string, T>>,
+) {
+  return {
+    find: async (db: Tx, { name, ...place }: Named): Promise<T | undefined> =>
+      (await read(db, place, [name])).get(name),
+    async findAll(db: Tx, all: readonly Named[]): Promise<(T | undefined)[]> {
+      const placeOf = ({ accountId, region }: Place) => `${accountId} ${region}`;
+      const found = new Map<string, T>();
+      const keyOf = (located: Place, name: string) => `${placeOf(located)} ${name}`;
+      for (const here of Map.groupBy(all, placeOf).values()) {
+        const [{ name: _, ...place }] = here as [Named];
+        const names = [...new Set(here.map(({ name }) => name))];
+        for (let i = 0; i < names.length; i += MOST_NAMES)
+          for (const [name, thing] of await read(db, place, names.slice(i, i + MOST_NAMES)))
+            found.set(keyOf(place, name), thing);
+      }
+      return all.map((located) => found.get(keyOf(located, located.name)));
+    },
+  };
+}
+
+async function findEach<N, L extends Located, T>(
+  db: Tx,
+  resource: Resource<N, L, T>,
+  all: readonly L[],
+): Promise<(T | undefined)[]> {
+  if (resource.findAll) return resource.findAll(db, all);
+  const found: (T | undefined)[] = [];
+  for (const located of all) found.push(await resource.find(db, located));
+  return found;
+}
 
 /** What a rule adds to the resource's own question. An action that is not `SERVICE:OPERATION` is named beside it: `{ ...rule, action }`. */
 export interface RuleOptions<C, I, T> {
@@ -162,12 +201,9 @@ export function onEach<C extends Caller, I, N, L extends Located, T>(
     ask: (action, more) => async (ctx, input) => {
       const all = await askEach(ctx, resource, pick(input, ctx), { action, input, options, more });
       if (isLookedUp(resource)) return all;
-      return Promise.all(
-        all.map(async ({ located }) => ({
-          located,
-          thing: await resource.find(ctx.db, located),
-        })),
-      );
+      const places = all.map(({ located }) => located);
+      const found = await findEach(ctx.db, resource, places);
+      return places.map((located, index) => ({ located, thing: found[index] }));
     },
   };
 }
@@ -183,13 +219,15 @@ async function askEach<C extends Caller, I, N, L extends Located, T>(
   for (const named of names) all.push(await locate(ctx, resource, named, actions));
   // Who names nothing asks about everything.
   if (all.length === 0) for (const each of [actions].flat()) await ctx.authorize(each, '*');
+  const things = isLookedUp(resource) ? await findEach(ctx.db, resource, all) : [];
+  const found = all.map((located, index) => ({ located, thing: things[index] }));
   // Several may be parts of one: that is asked about once.
-  const found = new Map<string, T | undefined>();
-  for (const located of all)
-    if (!found.has(located.arn))
-      found.set(located.arn, (await ask(ctx, resource, located, asked)).thing);
+  const arnOf = ({ located, thing }: (typeof found)[number]) =>
+    (thing !== undefined && resource.known?.(thing, located).arn) || located.arn;
+  for (const each of new Map(found.map((each) => [arnOf(each), each])).values())
+    await askAbout(ctx, resource, each, asked);
   for (const located of all) resource.check?.(located);
-  return all.map((located) => ({ located, thing: found.get(located.arn) }));
+  return found;
 }
 
 /** What is no name of this kind is asked about as it was typed, so that who has no rights learns no more from it. */
@@ -219,10 +257,20 @@ async function ask<C extends Caller, I, N, L extends Located, T>(
   ctx: C,
   resource: Resource<N, L, T>,
   located: L,
-  { action, input, options = {}, more }: Asked<C, I, T>,
+  asked: Asked<C, I, T>,
 ): Promise<{ looked: boolean; thing: T | undefined }> {
   const looked = isLookedUp(resource);
   const thing = looked ? await resource.find(ctx.db, located) : undefined;
+  await askAbout(ctx, resource, { located, thing }, asked);
+  return { looked, thing };
+}
+
+async function askAbout<C extends Caller, I, N, L extends Located, T>(
+  ctx: C,
+  resource: Resource<N, L, T>,
+  { located, thing }: { located: L; thing: T | undefined },
+  { action, input, options = {}, more }: Asked<C, I, T>,
+): Promise<void> {
   const conditions = {
     ...tagConditions(input),
     ...options.conditions?.(ctx, input, thing),
@@ -230,7 +278,6 @@ async function ask<C extends Caller, I, N, L extends Located, T>(
   };
   for (const each of [action].flat())
     await authorizeFound(ctx, resource, { action: each, located, thing }, conditions);
-  return { looked, thing };
 }
 
 /** Of these the question itself is known only once they are found. */

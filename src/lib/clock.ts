@@ -25,6 +25,18 @@ export const systemClock: Clock = {
   },
 };
 
+/** Resolves when so many milliseconds have passed, or the signal aborts. */
+export async function passed(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = () => resolve();
+  const cancel = clock.at(new Date(clock.now().getTime() + ms), end);
+  signal.addEventListener('abort', end);
+  await promise;
+  signal.removeEventListener('abort', end);
+  cancel();
+}
+
 /** A clock that stands still until a test moves it. */
 export class ManualClock implements Clock {
   #now: number;

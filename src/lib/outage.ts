@@ -11,7 +11,8 @@ export interface Outage {
 
 const DISK: Outage = {
   reason: 'its disk is full',
-  sentence: 'The disk is full: calls that write are answered with 503 until there is room again',
+  sentence:
+    'The disk is full: calls that take room are answered with 503 until there is some again; deletions and stops go on',
 };
 const DATABASE: Outage = {
   reason: 'its database does not answer',

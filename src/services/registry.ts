@@ -14,6 +14,9 @@ export const SERVICES: Record<string, () => Promise<Registered>> = {
   codebuild: () => import('./codebuild/manifest.ts'),
   codedeploy: () => import('./codedeploy/manifest.ts'),
   codepipeline: () => import('./codepipeline/manifest.ts'),
+  events: () => import('./events/manifest.ts'),
   cloudtrail: () => import('./cloudtrail/manifest.ts'),
+  sns: () => import('./sns/manifest.ts'),
+  cloudwatch: () => import('./cloudwatch/manifest.ts'),
   'service-quotas': () => import('./service-quotas/manifest.ts'),
 };

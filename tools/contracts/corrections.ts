@@ -25,6 +25,10 @@ const OUTPUT: Corrections = {
     // https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachedPermissionsBoundary.html: can only be Policy.
     PermissionsBoundaryAttachmentType: { enum: ['Policy'] },
   },
+  kms: {
+    // A grant without a name answers an empty one: the documented answer of list-retirable-grants.
+    GrantNameType: { pattern: '^[a-zA-Z0-9:/_-]*$' },
+  },
 };
 
 export const CORRECTIONS = { input: INPUT, output: OUTPUT };

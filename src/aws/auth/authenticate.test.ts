@@ -310,6 +310,15 @@ describe('relaxed mode', () => {
     expect(await outcome(asked, { ...relaxed, credentials })).toEqual({ failed: 'inactive-key' });
   });
 
+  it('refuses a session that has expired, and takes it until then', async () => {
+    const key = accessKey({ sessionToken: 'token', expires: minutes(10) });
+    const credentials = storeOf(key);
+    const at = async (now: Date) =>
+      outcome(await signedRequest('sts', {}, NOW, key), { ...relaxed, credentials, now });
+    expect(await at(minutes(9))).toEqual({ body: '' });
+    expect(await at(minutes(10))).toEqual({ failed: 'expired-token' });
+  });
+
   it.each([
     'X-Amz-Security-Token=TOKEN&X-Amz-Credential=ASIA%2F20260101%2Fus-east-1%2Fs3%2Faws4_request',
     'x-amz-security-token=TOKEN&AWSAccessKeyId=ASIA',

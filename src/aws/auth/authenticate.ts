@@ -144,9 +144,8 @@ async function relaxed(request: WireRequest, options: AuthenticateOptions): Prom
   };
   const form = accessKeyId === '' ? 'none' : request.headers.authorization ? 'header' : 'query';
   const token = request.headers['x-amz-security-token'] ?? queryToken(request);
-  const { accountId } = defaults;
-  const principal = await relaxedPrincipal(options.credentials, { accessKeyId, token, accountId });
-  if (!principal) throw new AuthFailure('inactive-key', { AWSAccessKeyId: accessKeyId });
+  const claim = { accessKeyId, token, accountId: defaults.accountId, now: options.now };
+  const principal = await relaxedPrincipal(options.credentials, claim);
   return { principal, ...facts, form };
 }
 

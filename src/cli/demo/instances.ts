@@ -3,8 +3,14 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { textAtMost } from '../../lib/at-most.ts';
+import { ANSWER_MS } from '../signed-get.ts';
 import type { InstanceIdentity } from './resources.ts';
 import { type DemoServer, end, spawnNode } from './server.ts';
+
+/** A line, of what the demo deploys. */
+const LONGEST_ANSWER = 64 * 1024;
 
 /** A host on this machine: an agent with its own root directory, a prefix for what it deploys, and a port for the application. */
 export interface Instance {
@@ -62,8 +68,10 @@ export async function stopInstance(instance: Instance): Promise<void> {
 
 /** What the application of an instance answers to `GET /`. */
 export async function answerOf(instance: Instance): Promise<string> {
-  const response = await fetch(`http://127.0.0.1:${instance.port}/`);
-  return `${response.status} ${(await response.text()).trim()}`;
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  const { status, body } = await fetch(`http://127.0.0.1:${instance.port}/`, { signal });
+  const text = await textAtMost(body ?? Readable.from([]), LONGEST_ANSWER, 'The answer');
+  return `${status} ${text.trim()}`;
 }
 
 async function freePort(): Promise<number> {

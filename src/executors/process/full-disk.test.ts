@@ -118,6 +118,25 @@ describe.skipIf(disk === undefined).each(['off', 'auto'] as const)(
       await executor.remove(handle);
     });
 
+    test('who has written most is told, in all and of late', async () => {
+      const write = (kibibytes: number) =>
+        run(`head -c ${kibibytes}k /dev/zero >"$1/file"; echo written; exec sleep 60`);
+      const first = await write(2048);
+      await said(first, 'written');
+      const since = Date.now();
+      // Times of files go by the tick of the system's clock.
+      await expect.poll(() => Date.now() - since).toBeGreaterThan(50);
+      const second = await write(1024);
+      await said(second, 'written');
+      expect((await executor.largest?.())?.handle).toBe(first);
+      const { handle, bytes = 0 } = (await executor.largest?.(since + 25)) ?? {};
+      expect(handle).toBe(second);
+      expect(bytes / 1024).toBeGreaterThanOrEqual(1024);
+      expect(bytes / 1024).toBeLessThan(1536);
+      for (const each of [first, second]) await executor.remove(each);
+      expect(await executor.largest?.()).toBeUndefined();
+    });
+
     test('it is stopped before its start', async () => {
       const handle = await prepare('true');
       const makeRoom = fillDisk(stateDir);

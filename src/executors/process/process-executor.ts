@@ -1,6 +1,6 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
@@ -24,6 +24,7 @@ import { removeTree } from '../remove-tree.ts';
 import { directoryInTree, packTree } from '../tree-tar.ts';
 import { unpackInTree } from '../unpack-tree.ts';
 
+import { bytesWritten } from './bytes-written.ts';
 import { endControlGroup, makeControlGroup } from './control-group.ts';
 import { type Stdio, withFilter } from './filter-descriptor.ts';
 import { descendants, type ProcessIdentity, sendSignal, withEnvironment } from './process-table.ts';
@@ -208,6 +209,18 @@ class ProcessExecutor implements Executor {
     if (!dir || !(await dir.isOver())) return;
     await endAll(dir);
     await dir.reclaim(output);
+  }
+
+  async largest(since?: number): Promise<{ handle: WorkHandle; bytes: number } | undefined> {
+    const { stateDir } = this.#options;
+    let largest: { handle: WorkHandle; bytes: number } | undefined;
+    for (const id of await readdir(stateDir).catch(() => [])) {
+      const dir = new WorkDir(join(stateDir, id));
+      if ((await dir.state()) !== 'running') continue;
+      const bytes = await bytesWritten(dir.path, since);
+      if (bytes > (largest?.bytes ?? -1)) largest = { handle: processHandle(id), bytes };
+    }
+    return largest;
   }
 
   async remove(handle: WorkHandle): Promise<void> {

@@ -221,7 +221,7 @@ eachDialect('a build', (makeDatabase) => {
         name: 'xyz',
         packaging: 'ZIP' as const,
       })),
-      encryptionKeyOverride: 'key-id',
+      encryptionKeyOverride: 'alias/store',
       environmentVariablesOverride: [
         { name: 'CODEBUILD_INITIATOR', value: 'codepipeline/p' },
         { name: 'CODEBUILD_RESOLVED_SOURCE_VERSION', value: 'abc123' },
@@ -240,8 +240,8 @@ eachDialect('a build', (makeDatabase) => {
     });
     expect(build.environment?.environmentVariables).toEqual([]);
     expect(cloud.puts.map(({ key, input }) => [key, input.SSEKMSKeyId])).toEqual([
-      ['store/p/Second/xyz', 'key-id'],
-      ['store/p/Third/xyz', 'key-id'],
+      ['store/p/Second/xyz', 'alias/store'],
+      ['store/p/Third/xyz', 'alias/store'],
     ]);
   });
 

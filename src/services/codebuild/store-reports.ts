@@ -63,19 +63,28 @@ export interface StoredGroup extends Owner {
   policy?: string;
 }
 
+/** Groups by their names: those that there are. */
+export async function findGroups(
+  db: Db | Tx,
+  owner: Owner,
+  names: readonly string[],
+): Promise<Map<string, StoredGroup>> {
+  const rows = await groupsOf(db, owner).selectAll().where('name', 'in', names).execute();
+  const stored = rows.map((row) => ({
+    accountId: row.account_id,
+    region: row.region,
+    group: decodeJson<ReportGroup>(row.body),
+    ...(row.policy !== null && { policy: row.policy }),
+  }));
+  return new Map(stored.map((each) => [each.group.name ?? '', each]));
+}
+
 export async function findGroup(
   db: Db | Tx,
   owner: Owner,
   name: string,
 ): Promise<StoredGroup | undefined> {
-  const row = await groupsOf(db, owner).selectAll().where('name', '=', name).executeTakeFirst();
-  if (!row) return undefined;
-  return {
-    accountId: row.account_id,
-    region: row.region,
-    group: decodeJson<ReportGroup>(row.body),
-    ...(row.policy !== null && { policy: row.policy }),
-  };
+  return (await findGroups(db, owner, [name])).get(name);
 }
 
 /** At most `limit` groups in order of their names, from behind `after` on. */

@@ -62,21 +62,30 @@ export async function deleteProject(tx: Tx, owner: Owner, name: string): Promise
     .execute();
 }
 
+/** Projects by their names: those that there are. */
+export async function findProjects(
+  db: Db | Tx,
+  owner: Owner,
+  names: readonly string[],
+): Promise<Map<string, StoredProject>> {
+  const rows = await projectsOf(db, owner).selectAll().where('name', 'in', names).execute();
+  return new Map(rows.map((row) => [row.name, storedProject(row)]));
+}
+
+const storedProject = (row: ProjectRow): StoredProject => ({
+  accountId: row.account_id,
+  region: row.region,
+  project: decodeJson<Project>(row.body),
+  ...(row.policy !== null && { policy: row.policy }),
+  lastBuildNumber: row.last_build_number,
+});
+
 export async function findProject(
   db: Db | Tx,
   owner: Owner,
   name: string,
 ): Promise<StoredProject | undefined> {
-  const row = await projectsOf(db, owner).selectAll().where('name', '=', name).executeTakeFirst();
-  return (
-    row && {
-      accountId: row.account_id,
-      region: row.region,
-      project: decodeJson<Project>(row.body),
-      ...(row.policy !== null && { policy: row.policy }),
-      lastBuildNumber: row.last_build_number,
-    }
-  );
+  return (await findProjects(db, owner, [name])).get(name);
 }
 
 export type ListedProject = Pick<ProjectRow, 'name' | 'created_at' | 'modified_at'>;

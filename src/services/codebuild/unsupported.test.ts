@@ -112,6 +112,11 @@ test('a tag of a project has a key, and may lack its value', () => {
   expect(check([{ key: 'k' }, { value: 'v' }])).toThrow(/^Invalid tags/);
 });
 
+test('the key that StartBuild names is one that a project may have', () => {
+  expect(() => start({ encryptionKeyOverride: 'nope' })).toThrow('Invalid encryption key');
+  expect(() => start({ encryptionKeyOverride: 'alias/mine' })).not.toThrow();
+});
+
 test('StartBuild takes the override that says there is no cache', () => {
   expect(() => start({ cacheOverride: { type: 'NO_CACHE' } })).not.toThrow();
 });

@@ -424,6 +424,11 @@ eachDialect('CodeDeploy', (makeDatabase) => {
       deploymentId,
       status: 'Stopped',
     });
+    const second = await create({ revision: s3('a') });
+    const both = [deploymentId ?? '', second.deploymentId ?? ''];
+    const batch = new sdk.BatchGetDeploymentsCommand({ deploymentIds: both });
+    const { deploymentsInfo } = await client.send(batch);
+    expect(deploymentsInfo?.map((each) => each.deploymentId)).toEqual(both);
     expect(services.asked).toContain(
       'codedeploy:RegisterApplicationRevision arn:aws:codedeploy:eu-west-1:111111111111:application:app',
     );

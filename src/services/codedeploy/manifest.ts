@@ -14,6 +14,9 @@ export const manifest: Manifest = {
     },
     {
       "name": "codedeploy",
+      "hosts": [
+        "codedeploy-commands"
+      ],
       "protocols": [
         "json-1.1"
       ],
@@ -21,6 +24,9 @@ export const manifest: Manifest = {
     },
     {
       "name": "codedeploy",
+      "hosts": [
+        "codedeploy-commands-secure"
+      ],
       "protocols": [
         "json-1.1"
       ],

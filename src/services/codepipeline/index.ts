@@ -8,6 +8,7 @@ import { actionTypes } from './providers/index.ts';
 import { actionReconciler } from './reconcilers/action.ts';
 import { pipelineReconciler } from './reconcilers/pipeline.ts';
 import { pipeline } from './resources/pipeline.ts';
+import { routes } from './routes/index.ts';
 import { subscriptions } from './subscriptions.ts';
 
 export default defineService({
@@ -17,5 +18,6 @@ export default defineService({
   migrations,
   reconcilers: [actionReconciler(actionTypes), pipelineReconciler],
   subscriptions: subscriptions(actionTypes),
+  routes,
   quotas,
 });

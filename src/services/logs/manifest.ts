@@ -16,12 +16,24 @@ export const manifest: Manifest = {
   "migrations": [
     "0001-logs",
     "0002-sealed-chunks",
-    "0003-resource-policies"
+    "0003-resource-policies",
+    "0004-insights",
+    "0005-metric-filters"
   ],
   "reconcilers": [
     {
+      "name": "logs/metrics",
+      "sweeps": true
+    },
+    {
       "name": "logs/purge",
       "concurrency": 1,
+      "sweeps": true
+    },
+    {
+      "name": "logs/query",
+      "concurrency": 4,
+      "longestMs": 3600000,
       "sweeps": true
     }
   ],

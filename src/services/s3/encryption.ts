@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import type { ServerSideEncryption } from '@aws-sdk/client-s3';
-import { AwsError, isAwsError } from '../../aws/errors.ts';
-import { forwarded } from '../../kit/forwarded.ts';
+import { AwsError } from '../../aws/errors.ts';
+import * as kms from '../../kit/kms.ts';
 import type { ServiceContext } from '../../kit/service.ts';
 import { accessDenied, headerNotImplemented, invalidArgument } from './errors.ts';
 import type { Bucket } from './model/bucket.ts';
@@ -42,24 +41,13 @@ export async function makeDataKey(
     'aws:s3:arn': wanted.bucketKey ? bucketArn(bucket.name) : objectArn(bucket.name, key),
   };
   const context = { ...own, ...givenContext(input.SSEKMSEncryptionContext) };
-  const made = await withKms(ctx, bucket, (kms) =>
-    kms.send(
-      new GenerateDataKeyCommand({
-        KeyId: wanted.keyId,
-        KeySpec: 'AES_256',
-        EncryptionContext: context,
-      }),
-    ),
-  );
-  const { Plaintext = new Uint8Array(), CiphertextBlob = new Uint8Array(), KeyId = '' } = made;
+  const made = await kms.makeDataKey(ctx, wanted.keyId, underKey(bucket, context));
+  const { keyArn, sealed, plaintext } = made;
+  const { bucketKey } = wanted;
   const encryption: Encryption = {
-    algorithm: 'aws:kms',
-    keyArn: KeyId,
-    context,
-    bucketKey: wanted.bucketKey,
-    dataKey: Buffer.from(CiphertextBlob).toString('base64'),
+    ...{ algorithm: 'aws:kms', keyArn, context, bucketKey, dataKey: sealed },
   };
-  return { encryption, dataKey: Plaintext };
+  return { encryption, dataKey: plaintext };
 }
 
 /** The data key of a stored body. @throws AccessDenied when the caller may not use the KMS key */
@@ -71,17 +59,8 @@ export async function openDataKey(
 ): Promise<Uint8Array> {
   if (encryption.algorithm === 'AES256')
     return ctx.vault.open(encryption.dataKey, sealContext(bodyId));
-  const CiphertextBlob = Buffer.from(encryption.dataKey, 'base64');
-  const { Plaintext = new Uint8Array() } = await withKms(ctx, bucket, (kms) =>
-    kms.send(
-      new DecryptCommand({
-        CiphertextBlob,
-        EncryptionContext: encryption.context,
-        KeyId: encryption.keyArn,
-      }),
-    ),
-  );
-  return Plaintext;
+  const { dataKey, keyArn, context } = encryption;
+  return kms.openDataKey(ctx, { sealed: dataKey, keyArn }, underKey(bucket, context));
 }
 
 /** The members of outputs that say how an object is encrypted. */
@@ -152,33 +131,14 @@ function givenContext(header: string | undefined): Record<string, string> {
   );
 }
 
-/** Calls KMS for the caller: a customer key needs his own permission, the account's aws/s3 key opens to S3's calls. */
-async function withKms<T>(
-  ctx: ServiceContext,
-  bucket: Bucket,
-  work: (kms: KMSClient) => Promise<T>,
-): Promise<T> {
-  const kms = ctx.client(KMSClient, forwarded(ctx, 's3', bucket.region));
-  try {
-    return await work(kms);
-  } catch (error) {
-    throw inS3Words(error);
-  }
-}
+const words: kms.KmsWords = {
+  denied: ({ message }) => accessDenied(message),
+  unusable: ({ name, message }) => new AwsError(`KMS.${name}`, message, 400),
+};
 
-function inS3Words(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  if (isAwsError(error, 'AccessDeniedException', 'AccessDenied'))
-    return accessDenied(error.message);
-  const told = [
-    'NotFoundException',
-    'DisabledException',
-    'KMSInvalidStateException',
-    'InvalidKeyUsageException',
-  ];
-  if (isAwsError(error, ...told)) return new AwsError(`KMS.${error.name}`, error.message, 400);
-  return error;
-}
+const underKey = ({ region }: Bucket, context: Record<string, string>): kms.UnderKey => ({
+  ...{ service: 's3', region, context, words },
+});
 
 function sealContext(bodyId: string): string {
   return `s3:body:${bodyId}`;

@@ -1,3 +1,4 @@
+import { invalidArgument } from './errors.ts';
 import { behind, toColumn } from './model/names.ts';
 
 /** One entry of a list with a delimiter: an item, or the prefix that many items share. */
@@ -64,9 +65,16 @@ export function boundsOf(prefix: string): { from: string; to: string | undefined
   return { from: toColumn(prefix), to: prefix === '' ? undefined : behind(prefix) };
 }
 
-/** `encoding-type=url`: all but unreserved characters and slashes are percent-encoded. */
+/**
+ * `encoding-type=url`: all but unreserved characters and slashes are percent-encoded.
+ * @throws AwsError InvalidArgument for another way
+ */
 export function encoder(encodingType: string | undefined): (text: string) => string {
-  if (encodingType !== 'url') return (text) => text;
+  if (!encodingType) return (text) => text;
+  if (encodingType !== 'url') {
+    const message = 'Invalid Encoding Method specified in Request';
+    throw invalidArgument(message, 'encoding-type', encodingType);
+  }
   return (text) =>
     encodeURIComponent(text)
       .replaceAll('%2F', '/')

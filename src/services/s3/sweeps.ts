@@ -11,7 +11,7 @@ const ORPHANS = 'orphans';
 /** Keys of reconcilers whose wake-up may have been missed. */
 export const sweeps = {
   async 's3/blobs'(ctx) {
-    const [discarded] = await discardedBlobs(ctx.db, due(ctx, DISCARD_AFTER_MS), 1);
+    const [discarded] = await discardedBlobs(ctx.db, discardedBefore(ctx), 1);
     const swept = await lastOrphanSweep(ctx.db);
     const orphans = (!swept || swept < due(ctx, ORPHAN_SWEEP_MS)) && (await hasBlobs(ctx));
     return [...(discarded ? [DISCARDED] : []), ...(orphans ? [ORPHANS] : [])];
@@ -22,6 +22,12 @@ export const sweeps = {
 async function hasBlobs(ctx: Platform): Promise<boolean> {
   for await (const _ of blobsOf(ctx).list()) return true;
   return false;
+}
+
+/** What was discarded before goes: on a full disk without waiting for those who still read it. */
+export function discardedBefore(ctx: Pick<Platform, 'clock' | 'disk'>): Date {
+  // Until now, and not before it: a millisecond has room for more than one call.
+  return due(ctx, ctx.disk.isFull() ? -1 : DISCARD_AFTER_MS);
 }
 
 /** What is older than `ms`, by now. */

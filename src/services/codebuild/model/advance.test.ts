@@ -1,12 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import { STUCK_MS } from '../limits.ts';
 import { advance } from './advance.ts';
+import type { Draft } from './build-draft.ts';
 import { PhaseFailure } from './build-state.ts';
 import { cleared, endWork, requestStop, workFailed } from './commands.ts';
 import { conclude, takeReports } from './driver-reports.ts';
+import type { Report } from './report.ts';
 import { Bench, MINUTE, newSnapshot, START, workDone } from './testing.ts';
 
 const look = () => undefined;
+
+const gone = {
+  work: 'COMMANDS',
+  failure: new PhaseFailure('INTERNAL_SERVICE_ERROR', 'it is gone', 'FAULT'),
+  reason: 'Error',
+} as const;
+const failed: Report = {
+  kind: 'end',
+  phase: 'INSTALL',
+  at: new Date(START),
+  failed: { step: 0, exitStatus: 143 },
+};
+/** Of a driver that has said nothing before. */
+const ALL = { from: 0, to: 1 };
 
 test('goes through its phases, and asks for the work of each once', () => {
   const bench = new Bench().workUntil();
@@ -88,6 +104,23 @@ describe('StopBuild', () => {
     bench.do((draft) => conclude(draft, { stopped: false }));
     expect(bench.ends.at(-1)).toBe('INSTALL STOPPED');
     expect(bench.workUntil().snapshot.build.buildStatus).toBe('STOPPED');
+  });
+
+  const ends: [string, (draft: Draft) => void, number?][] = [
+    ['its work is gone', (draft) => workFailed(draft, gone)],
+    ['it was lost', (draft) => conclude(draft, { lost: 'gone', stopped: false })],
+    ['a command failed under the stop', (draft) => takeReports(draft, [failed], ALL)],
+    ['nothing ends its driver', look, 60 * MINUTE + STUCK_MS],
+  ];
+  test.each(ends)('wins, whatever becomes of what runs: %s', (_, command, laterBy = 1000) => {
+    const bench = new Bench().workUntil('COMMANDS');
+    bench.do(requestStop);
+    bench.do(command, laterBy);
+    expect(bench.ends.at(-1)).toBe('INSTALL STOPPED');
+    const { build } = bench.workUntil().snapshot;
+    expect(build.buildStatus).toBe('STOPPED');
+    expect(build.phases?.at(-2)?.contexts).toEqual([{ statusCode: '', message: '' }]);
+    expect(bench.events).not.toContain('INSTALL FAULT');
   });
 
   test('of a build that is over changes nothing', () => {

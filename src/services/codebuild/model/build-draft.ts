@@ -89,13 +89,20 @@ export class Draft implements MachineDraft<Writes> {
   }
 
   /** Ends the current phase, begins the next, and tells of it. */
-  endPhase(end: PhaseEnd): void {
+  endPhase(how: PhaseEnd): void {
     const { state } = this;
+    const end = this.#stopped(how);
     this.setRun({ closingLines: closingLines(state.run.closingLines ?? [], this.phase, end) });
     const { build, ended } = endPhase(state.build, end);
     this.set({ build });
     this.#events.push(phaseChangeEvent(state, build, ended));
     if (build.buildComplete) this.#events.push(stateChangeEvent(state, build));
+  }
+
+  /** StopBuild was acknowledged: a phase that does not succeed, for whatever reason, has been stopped. */
+  #stopped(end: PhaseEnd): PhaseEnd {
+    const counts = this.state.stopRequested && this.phase !== 'FINALIZING';
+    return counts && end.status !== 'SUCCEEDED' ? { status: 'STOPPED', at: end.at } : end;
   }
 
   /** The build is over. @param message why something is left behind all the same */

@@ -68,6 +68,7 @@ export interface DriverEnd {
   lost?: string | undefined;
   /** Its tree was given up; the line for the log that says so. */
   reclaimed?: string | undefined;
+  /** StopBuild was called, and the build may not know yet. */
   stopped: boolean;
 }
 
@@ -91,7 +92,7 @@ export function conclude(draft: Draft, end: DriverEnd): void {
 /** How a phase ends whose driver ended before it. */
 function deathOf({ state, now }: Draft, { lost, reclaimed, stopped }: DriverEnd): PhaseEnd {
   const at = new Date(now);
-  if (stopped || state.stopRequested) return { status: 'STOPPED', at };
+  if (stopped) return { status: 'STOPPED', at };
   if (now >= (state.run.deadline ?? Number.POSITIVE_INFINITY)) {
     const message = `Build has timed out after ${state.inputs.timeoutInMinutes} minutes.`;
     return { status: 'TIMED_OUT', at, code: 'BUILD_TIMED_OUT', message };

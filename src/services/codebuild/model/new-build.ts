@@ -16,6 +16,7 @@ import { mergeVariables } from './environment.ts';
 import {
   checkArtifacts,
   checkCache,
+  checkEncryptionKey,
   checkEnvironment,
   checkLogs,
   checkServiceRole,
@@ -117,6 +118,7 @@ export function buildInputs(start: Omit<Start, 'uuid' | 'buildNumber' | 'now'>):
   checkArtifacts(inputs.artifacts, inputs.secondaryArtifacts);
   checkEnvironment({ ...environment, environmentVariables: inputs.environmentVariables });
   checkServiceRole(inputs.serviceRole, accountId);
+  checkEncryptionKey(input.encryptionKeyOverride);
   checkLogs(inputs.logsConfig);
   checkCache(input.cacheOverride);
   if (source.type === 'NO_SOURCE' && !inputs.buildspec) {

@@ -65,7 +65,8 @@ export function checkProject(project: Project, accountId: string): void {
 }
 
 /** A key's ARN or id, an alias or its ARN. */
-function checkEncryptionKey(key: string | undefined): void {
+/** That it can be a key's name; whether there is such a key, and the build may use it, its uploads find out. */
+export function checkEncryptionKey(key: string | undefined): void {
   if (key === undefined || KEY.test(key)) return;
   throw new RuleError('Invalid encryption key: it must be the ARN or id of a KMS key, or an alias');
 }

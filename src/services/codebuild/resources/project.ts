@@ -1,8 +1,8 @@
 import { parseArn } from '../../../aws/arn.ts';
-import { byName, defineResource, type Named } from '../../../kit/resource.ts';
+import { byName, defineResource, findByName, type Named } from '../../../kit/resource.ts';
 import { tagsOf } from '../../../kit/tags.ts';
 import { invalidInput, projectNotFound } from '../errors.ts';
-import { findProject, type StoredProject } from '../store.ts';
+import { findProjects, type StoredProject } from '../store.ts';
 import { inside } from './inside.ts';
 
 const { locate, parse } = byName('codebuild', 'project/');
@@ -18,7 +18,7 @@ export const project = defineResource<string | undefined, Named, StoredProject>(
     return found.region === caller.region ? found : { ...found, name: '' };
   },
   parse,
-  find: (db, { name, ...owner }) => findProject(db, owner, name),
+  ...findByName(findProjects),
   notFound: ({ arn }) => projectNotFound(arn),
   tags: { of: ({ project: { tags } }) => tagsOf(tags) },
   policy: { of: ({ policy }) => policy },

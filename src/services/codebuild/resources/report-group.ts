@@ -1,8 +1,8 @@
 import { parseArn } from '../../../aws/arn.ts';
-import { byName, defineResource, type Named } from '../../../kit/resource.ts';
+import { byName, defineResource, findByName, type Named } from '../../../kit/resource.ts';
 import { tagsOf } from '../../../kit/tags.ts';
 import { reportNotFound } from '../errors.ts';
-import { findGroup, type StoredGroup } from '../store-reports.ts';
+import { findGroups, type StoredGroup } from '../store-reports.ts';
 import { inside } from './inside.ts';
 
 const { locate, parse } = byName('codebuild', 'report-group/');
@@ -18,7 +18,7 @@ export const reportGroup = defineResource<string | undefined, Named, StoredGroup
     return { ...found, arn: text };
   },
   parse,
-  find: (db, { name, ...owner }) => findGroup(db, owner, name),
+  ...findByName(findGroups),
   notFound: ({ arn }) => reportNotFound(arn),
   tags: { of: ({ group: { tags } }) => tagsOf(tags) },
   policy: { of: ({ policy }) => policy },

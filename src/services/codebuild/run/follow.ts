@@ -4,6 +4,7 @@ import { conclude, takeReports } from '../model/driver-reports.ts';
 import { parseReport } from '../model/report.ts';
 import { buildKey, workTopic } from '../reconcilers/names.ts';
 import * as store from '../store.ts';
+import { watchFiller } from './disk-filler.ts';
 import { GIVEN_UP, isStopRequested } from './full-disk.ts';
 import { copyLog } from './log-writer.ts';
 import { commit, commitChange, type Session } from './session.ts';
@@ -33,7 +34,18 @@ export async function follow(session: Session): Promise<void> {
   const gone = new AbortController();
   const here = { ...session, signal: AbortSignal.any([signal, gone.signal]) };
   const logs = AbortSignal.any([here.signal, enough.signal]);
-  const watching = stopRequested(here).then((requested) => requested && cut());
+  const watching = stopRequested(here)
+    .then(async (requested) => {
+      if (!requested) return;
+      cut();
+      // Here as well: `codebuild/stop-build` may be done by a server that does not see this machine's work.
+      await platform.executors.stop(handle, STOP_GRACE_MS);
+    })
+    .catch((error) => gone.abort(error));
+  const filler = { failure: undefined as unknown };
+  const watchingDisk = watchFiller(here).catch((error) => {
+    filler.failure = error;
+  });
   try {
     const [exit] = await Promise.all([
       platform.executors.wait(handle, here.signal).then(async (end) => {
@@ -44,13 +56,13 @@ export async function follow(session: Session): Promise<void> {
       copyLog(here, logs),
       copyReports(here),
     ]);
-    if (late.failure) throw late.failure;
+    for (const { failure } of [late, filler]) if (failure) throw failure;
     await end(session, exit.kind === 'lost' ? exit.reason : undefined);
   } finally {
     // When one of the three failed, the others end with it.
     gone.abort();
     cancel();
-    await watching;
+    await Promise.all([watching, watchingDisk]);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ServiceContext } from '../../../kit/service.ts';
+import { passed } from '../../../lib/clock.ts';
 import { isStorageFull } from '../../../lib/storage-full.ts';
 import { buildNotFound } from '../errors.ts';
 import { RETRY_MS, STOP_GRACE_MS } from '../limits.ts';
@@ -10,6 +11,7 @@ import { settle } from '../reconcilers/build.ts';
 import { buildKey } from '../reconcilers/names.ts';
 import type { StoredBuild } from '../store.ts';
 import * as store from '../store.ts';
+import { endFiller, fillsDisk } from './disk-filler.ts';
 import { commitPhase, type Session } from './session.ts';
 import { removeTemporary } from './work-place.ts';
 
@@ -76,14 +78,11 @@ export async function makeRoom(session: Session, error: unknown): Promise<void> 
     await commitPhase(session, outOfRoom(now)).catch((again) => {
       if (!isStorageFull(again)) throw again;
     });
-  } else if (handle && lasted >= RECLAIM_MS) {
+  } else if (work === 'COMMANDS' && (await fillsDisk(session))) await endFiller(session);
+  else if (handle && lasted >= RECLAIM_MS) {
     await platform.executors.reclaim(handle, { output: lasted >= RECLAIM_OUTPUT_MS });
   }
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const cancel = platform.clock.at(new Date(now.getTime() + LOOK_MS), resolve);
-  signal.addEventListener('abort', () => resolve());
-  await promise;
-  cancel();
+  await passed(platform.clock, LOOK_MS, signal);
 }
 
 /** The steps of this build find room. */

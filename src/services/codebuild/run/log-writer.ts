@@ -1,5 +1,5 @@
 import { CloudWatchLogsClient, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { isAwsError } from '../../../aws/errors.ts';
+import { isRefusal } from '../../../lib/refusal.ts';
 import { STOPPED_LOG_MS } from '../limits.ts';
 import { mask, readyBytes } from '../model/mask.ts';
 import { clientOf, commitChange, type Session, secretTexts } from './session.ts';
@@ -178,9 +178,7 @@ async function putBatch(session: Session, messages: string[], offset: number): P
   } catch (error) {
     signal.throwIfAborted();
     // The role lost the right, or somebody deleted the stream: the build goes on without its log, as on AWS.
-    const status =
-      (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
-    if (status < 400 || status >= 500 || isAwsError(error, 'ThrottlingException')) throw error;
+    if (!isRefusal(error)) throw error;
     platform.log.warn({ build: stored.id, err: error }, 'log events could not be written');
   }
 }

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { ArchiveError } from '../../../executors/archive-entries.ts';
 import type { ClientClass, Platform } from '../../../kit/service.ts';
 import { ownValue } from '../../../lib/own.ts';
+import { isRefusal } from '../../../lib/refusal.ts';
 import type { BuildWork, Draft } from '../model/build-draft.ts';
 import { type PhaseEnd, PhaseFailure } from '../model/build-state.ts';
 import { amend, type Change, endWork } from '../model/commands.ts';
@@ -90,16 +91,6 @@ export function failureOf(error: unknown): PhaseFailure | undefined {
     /AccessDenied/.test(name) ? 'ACCESS_DENIED' : 'CLIENT_ERROR',
     `${name}: ${message}`,
   );
-}
-
-/** Whether an AWS service said no, which asking again does not change. */
-export function isRefusal(error: unknown): error is Error {
-  const { status, $metadata } = error as {
-    status?: number;
-    $metadata?: { httpStatusCode?: number };
-  };
-  const code = status ?? $metadata?.httpStatusCode ?? 0;
-  return code >= 400 && code < 500;
 }
 
 /** What the machine's error codes mean, for who reads a build's log. */

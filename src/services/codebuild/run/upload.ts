@@ -8,6 +8,7 @@ import type { Build, BuildArtifacts } from '@aws-sdk/client-codebuild';
 import { PutObjectCommand, type PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import { LinuxZipFile } from '../../../lib/linux-zip-file.ts';
 import { mediaTypeOf } from '../../../lib/media-types.ts';
+import { isRefusal } from '../../../lib/refusal.ts';
 import {
   type ArtifactPlan,
   artifactArn,
@@ -17,15 +18,7 @@ import {
 } from '../model/artifacts.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { makeReports } from './reports.ts';
-import {
-  clientOf,
-  commitChange,
-  commitPhase,
-  failureOf,
-  isRefusal,
-  type Session,
-  uuidOf,
-} from './session.ts';
+import { clientOf, commitChange, commitPhase, failureOf, type Session, uuidOf } from './session.ts';
 import { type WorkFile, workFiles } from './work-files.ts';
 import { freshDirectory } from './work-place.ts';
 

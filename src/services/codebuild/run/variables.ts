@@ -1,9 +1,10 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { ownValue, setOwn } from '../../../lib/own.ts';
+import { isRefusal } from '../../../lib/refusal.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import type { VariableSource } from '../model/environment.ts';
-import { clientOf, isRefusal, type Session } from './session.ts';
+import { clientOf, type Session } from './session.ts';
 
 /** GetParameters takes ten names. */
 const PARAMETERS_PER_CALL = 10;

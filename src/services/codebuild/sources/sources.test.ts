@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -135,6 +135,23 @@ test('CB-A1: a buildspec that is a link is the file that it leads to, in the arc
   expect(await read('file-now')).toBe('a file');
   for (const path of ['absolute', 'outside', 'to-itself', 'to-nothing', 'to-directory', '/ci/spec'])
     expect(await read(path)).toBeUndefined();
+});
+
+test.each([
+  ['a file', 'notes.txt', 0o100644],
+  ['a buildspec', 'buildspec.yml', 0o100644],
+  ['a link', 'link', 0o120777],
+])('%s whose bytes are not those of its checksum is a damaged archive', async (_, name, mode) => {
+  const file = await zipOf([
+    ['first', 'good'],
+    [name, 'the content', mode],
+  ]);
+  const archive = readFileSync(file);
+  archive.write('X', archive.indexOf('the content'));
+  writeFileSync(file, archive);
+  const damaged = { code: 'CLIENT_ERROR', message: expect.stringContaining('checksum') };
+  await expect(unpack(file)).rejects.toMatchObject(damaged);
+  await expect(zipSource(file).readText(name)).rejects.toMatchObject(damaged);
 });
 
 test('what is no ZIP file is said to be none', async () => {

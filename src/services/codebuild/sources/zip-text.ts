@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Entry } from 'yauzl';
+import { zipContent } from '../../../lib/zip-content.ts';
 import { openZip } from '../../../lib/zip-file.ts';
 import { zipMember } from '../../../lib/zip-member.ts';
 import { MAX_BUILDSPEC_BYTES } from './source.ts';
@@ -45,12 +46,12 @@ async function look(file: string, path: string): Promise<Seen> {
       const entry = last.get(link);
       if (!entry || zipMember(entry).kind !== 'link') continue;
       if (entry.uncompressedSize > LONGEST_TARGET) return { text: undefined };
-      return { link, target: await text(await zip.openReadStreamPromise(entry)) };
+      return { link, target: await text(await zipContent(zip, entry)) };
     }
     const entry = last.get(path);
     if (!entry || zipMember(entry).kind === 'directory') return { text: undefined };
     if (entry.uncompressedSize > MAX_BUILDSPEC_BYTES) return { text: undefined };
-    return { text: await text(await zip.openReadStreamPromise(entry)) };
+    return { text: await text(await zipContent(zip, entry)) };
   } finally {
     await close();
   }

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { pack as newPack, type Pack } from 'tar-stream';
 import type { Entry, ZipFile } from 'yauzl';
 import { writeEntry } from '../../../executors/tree-tar.ts';
+import { zipContent } from '../../../lib/zip-content.ts';
 import { openZip } from '../../../lib/zip-file.ts';
 import { type ZipMember, zipMember } from '../../../lib/zip-member.ts';
 import { PhaseFailure } from '../model/build-state.ts';
@@ -95,7 +96,7 @@ async function packEntry(found: Found, pack: Pack): Promise<void> {
   } else {
     // `size` is what the archive promises; yauzl fails when the data say otherwise.
     const header = { ...common, mode: mode || DEFAULT_MODE, size: entry.uncompressedSize };
-    await writeEntry(pack, { ...header, type: kind }, await zip.openReadStreamPromise(entry));
+    await writeEntry(pack, { ...header, type: kind }, await zipContent(zip, entry));
   }
 }
 
@@ -106,7 +107,7 @@ async function targetOf({ zip, entry, member }: Found): Promise<string> {
       `The source has a link whose target ${what}: ${shown(member.path)}`,
     );
   if (entry.uncompressedSize >= MAX_LINK_BYTES) throw unusable('is too long');
-  const target = await buffer(await zip.openReadStreamPromise(entry));
+  const target = await buffer(await zipContent(zip, entry));
   if (!isUtf8(target) || target.includes(0)) throw unusable('is no path in UTF-8');
   return target.toString();
 }

@@ -105,9 +105,11 @@ describe('CC-GIT-03: git credentials', () => {
     expect(other?.principal).toMatchObject({ type: 'root', accountId: '222222222222' });
   });
 
-  test('relaxed: a session whose user is gone is nobody any more', async () => {
+  test('relaxed: a session whose user is gone, or that has expired, is nobody any more', async () => {
     const gone = { ...facts, mode: 'relaxed' as const, userName: 'ASIATEMPORARY%TOKEN' };
     const credentials = store({ sessionToken: 'TOKEN', status: 'Inactive' });
     expect(await authenticateGit({ ...gone, credentials })).toBeUndefined();
+    const expired = store({ sessionToken: 'TOKEN', expires: new Date('2026-01-01T00:04:00Z') });
+    expect(await authenticateGit({ ...gone, credentials: expired })).toBeUndefined();
   });
 });

@@ -1,3 +1,4 @@
+import { AuthFailure } from '../../../aws/auth/failure.ts';
 import { gitSignature } from '../../../aws/auth/git-signature.ts';
 import { relaxedPrincipal } from '../../../aws/auth/relaxed.ts';
 import { sameText } from '../../../aws/auth/signature.ts';
@@ -38,10 +39,16 @@ export async function authenticateGit(facts: GitCredentialFacts): Promise<Caller
 }
 
 async function relaxedCaller(facts: GitCredentialFacts): Promise<Caller | undefined> {
-  const { accountId, credentials } = facts;
+  const { accountId, credentials, now } = facts;
   const { keyId: accessKeyId, token } = splitUserName(facts.userName);
-  const principal = await relaxedPrincipal(credentials, { accessKeyId, token, accountId });
-  return principal && { principal, region: undefined };
+  try {
+    const claim = { accessKeyId, token, accountId, now };
+    return { principal: await relaxedPrincipal(credentials, claim), region: undefined };
+  } catch (error) {
+    // Git is asked for other credentials.
+    if (error instanceof AuthFailure) return undefined;
+    throw error;
+  }
 }
 
 /** `AKIA…`, or `ASIA…%TOKEN` for temporary credentials. */

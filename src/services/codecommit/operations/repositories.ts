@@ -22,6 +22,7 @@ import { atRepository, repository } from '../resources/repository.ts';
 import {
   countRepositories,
   deleteRepository as deleteRow,
+  findRepositories,
   findRepository,
   insertRepository,
   type ListPosition,
@@ -111,8 +112,10 @@ export const batchGetRepositories = codecommit(
     if (named.length > limits.batchRepositories) throw maximumRepositoryNamesExceeded();
     const repositories: RepositoryMetadata[] = [];
     const repositoriesNotFound: string[] = [];
-    for (const [name, located] of new Map(named.map((each) => [each.name, each]))) {
-      const record = await findRepository(ctx.db, located);
+    const names = [...new Set(named.map(({ name }) => name))];
+    const found = await findRepositories(ctx.db, ctx, names);
+    for (const name of names) {
+      const record = found.get(name);
       if (record) repositories.push(metadata(ctx, record));
       else repositoriesNotFound.push(name);
     }

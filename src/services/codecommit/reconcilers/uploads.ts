@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
-import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import { defineReconciler } from '../../../engine/engine.ts';
 import { GitLimitError } from '../../../git/bounds.ts';
 import { GitError } from '../../../git/process.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { lookEvery } from '../../../lib/look-every.ts';
+import { isRefusal } from '../../../lib/refusal.ts';
 import { uploadStream } from '../archive/s3-upload.ts';
 import { limits } from '../limits.ts';
 import { endUpload, findUpload, type UploadRecord, type UploadResult } from '../store/uploads.ts';
@@ -162,8 +163,4 @@ function endOf(
   if (age < limits.uploadMs) return undefined;
   const errorMessage = `The archive could not be written in time: ${(error as Error).message}`;
   return { errorCode: 'UploadTimedOut', errorMessage };
-}
-
-function isRefusal(error: unknown): error is S3ServiceException {
-  return error instanceof S3ServiceException && (error.$metadata.httpStatusCode ?? 500) < 500;
 }

@@ -63,6 +63,22 @@ export async function findRepository(
   return row && repositoryRecord(row);
 }
 
+/** Repositories of an account by their names: those that there are. */
+export async function findRepositories(
+  tx: Tx,
+  { accountId, region }: Omit<RepositoryKey, 'name'>,
+  names: readonly string[],
+): Promise<Map<string, RepositoryRecord>> {
+  const rows = await on(tx)
+    .selectFrom('codecommit_repository')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('region', '=', region)
+    .where('name', 'in', names)
+    .execute();
+  return new Map(rows.map((row) => [row.name, repositoryRecord(row)]));
+}
+
 export async function findRepositoryById(
   tx: Tx,
   repositoryId: string,

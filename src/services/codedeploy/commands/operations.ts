@@ -15,7 +15,7 @@ import {
   type StoredTarget,
   setEvent,
 } from '../store/targets.ts';
-import { bundleChecksum } from './checksum.ts';
+import { bundleOf } from './bundle.ts';
 import { requireCaller, requireHost } from './host.ts';
 import { commandIdentifier, readCommandIdentifier, readExecutionId } from './identifiers.ts';
 import { poll } from './poll.ts';
@@ -51,7 +51,7 @@ async function getDeploymentSpecification(
     hostIdentifier: instance.iamArn,
     command: lastCommand(deploymentId, target),
     invocationId: ctx.invocationId,
-    checksum: await bundleChecksum(ctx, deployment.revision.s3Location),
+    bundle: await bundleOf(ctx, deployment.revision.s3Location),
   });
   const Payload = signMessage(specification, await deploymentSigner(ctx));
   if (Payload.length > MAX_PAYLOAD) {

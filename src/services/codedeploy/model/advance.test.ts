@@ -188,6 +188,13 @@ describe('stopping', () => {
     expect(play.end).toMatchObject({ status: 'Stopped', error: { code: 'MANUAL_STOP' } });
   });
 
+  test('a stop that was acknowledged wins over the time that was up before a server looked', () => {
+    const play = begin(1).take('host-0');
+    play.state.stop = {};
+    play.now += DEPLOYMENT_TIMEOUT_MS;
+    expect(play.step().end).toMatchObject({ status: 'Stopped', error: { code: 'MANUAL_STOP' } });
+  });
+
   test('a command that nobody took is withdrawn at once', () => {
     const play = begin(1);
     play.state.stop = {};
@@ -255,6 +262,7 @@ test('whatever hosts, agents and users do, a deployment ends, once, with every h
   const move = fc.record({
     host: fc.nat(4),
     what: fc.constantFrom('take', 'succeed', 'succeed', 'succeed', 'fail', 'wait', 'stop'),
+    wait: fc.nat(20),
   });
   const story = fc.record({
     hosts: fc.integer({ min: 1, max: 5 }),
@@ -264,11 +272,14 @@ test('whatever hosts, agents and users do, a deployment ends, once, with every h
   fc.assert(
     fc.property(story, ({ hosts, minimum, moves }) => {
       const play = begin(hosts, { minimumHealthyHosts: { type: 'HOST_COUNT', value: minimum } });
-      for (const { host, what } of moves) {
+      for (const { host, what, wait } of moves) {
         const name = `host-${host % hosts}`;
         if (isTerminal(play.state.status)) break;
-        if (what === 'stop') play.state.stop = {};
-        else if (what === 'wait') play.now += START_TIMEOUT_MS;
+        if (what === 'stop') {
+          play.state.stop = {};
+          // No server may have been there to look until much later.
+          play.now += wait * RUN_TIMEOUT_MS;
+        } else if (what === 'wait') play.now += START_TIMEOUT_MS;
         else if (what === 'take') play.take(name);
         else play.take(name).finish(name, what === 'fail' ? 'Failed' : 'Succeeded');
         play.step();
@@ -279,6 +290,7 @@ test('whatever hosts, agents and users do, a deployment ends, once, with every h
       }
       expect(isTerminal(play.state.status)).toBe(true);
       expect(play.writes.filter((w) => w.type === 'end')).toHaveLength(1);
+      if (play.state.stop) expect(play.state.status).toBe('Stopped');
       for (const target of play.state.targets) {
         expect(['Succeeded', 'Failed', 'Skipped']).toContain(target.status);
         for (const event of target.events)

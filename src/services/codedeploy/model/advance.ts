@@ -97,26 +97,22 @@ function step(draft: Draft, now: number): boolean {
   return draft.writes.length > before;
 }
 
-/** An end that comes from outside the fleet: a stop, a missing group, too much time. */
+/** An end that comes from outside the fleet: a stop, a missing group, too much time. A stop goes before all others. */
 function decideEnding(draft: Draft, now: number): void {
   const { state } = draft;
-  const abort = now >= (state.startedAt ?? now) + DEPLOYMENT_TIMEOUT_MS;
-  if (abort && state.ending?.mode !== 'abort') {
-    const { status, code, message } = state.ending ?? {
-      status: 'Failed',
-      code: 'TIMEOUT',
-      message: messages.TIMED_OUT,
-    };
-    draft.setDeployment({ ending: { status, code, message, mode: 'abort' } });
-  } else if (state.stop && state.ending?.status !== 'Stopped') {
-    draft.setDeployment({
-      ending: ending('Stopped', 'MANUAL_STOP', messages.STOPPED, 'interrupt'),
-    });
-  } else if (!state.groupExists && !state.ending) {
-    draft.setDeployment({
-      ending: ending('Failed', 'DEPLOYMENT_GROUP_MISSING', messages.NO_GROUP, 'interrupt'),
-    });
-  }
+  const interrupt = outsideEnding(state);
+  if (interrupt) draft.setDeployment({ ending: interrupt });
+  if (now < (state.startedAt ?? now) + DEPLOYMENT_TIMEOUT_MS) return;
+  const late = state.ending ?? ending('Failed', 'TIMEOUT', messages.TIMED_OUT, 'abort');
+  if (state.ending?.mode !== 'abort') draft.setDeployment({ ending: { ...late, mode: 'abort' } });
+}
+
+function outsideEnding(state: Snapshot): Ending | undefined {
+  if (state.stop && state.ending?.status !== 'Stopped')
+    return ending('Stopped', 'MANUAL_STOP', messages.STOPPED, 'interrupt');
+  if (!state.groupExists && !state.ending)
+    return ending('Failed', 'DEPLOYMENT_GROUP_MISSING', messages.NO_GROUP, 'interrupt');
+  return undefined;
 }
 
 function ending(

@@ -19,8 +19,8 @@ interface SpecificationFor {
   command?: { identifier: string; name: string; status: string };
   /** What the agent calls its call. */
   invocationId?: string;
-  /** SHA-256 of the bundle as it is now (Base64), where it can be read. */
-  checksum?: string;
+  /** SHA-256 (Base64) and length of the bundle as it is now, where it can be read. */
+  bundle?: { checksum: string; bytes: number };
 }
 
 /** Ids that are taken over: as SDKs make them. */
@@ -28,7 +28,7 @@ const INVOCATION_ID = /^[\w-]{1,64}$/;
 
 /**
  * The JSON that goes to agents in a signed envelope (CD-AGT-05). Members without a value are left out. The official
- * agent knows neither the checksum nor whom it is for, and reads past them.
+ * agent knows neither what the bundle has to be nor whom it is for, and reads past them.
  */
 export function deploymentSpecification(deployment: SpecificationOf, to: SpecificationFor): string {
   const { bucket, key, bundleType, version, eTag } = deployment.revision.s3Location ?? {};
@@ -51,7 +51,8 @@ export function deploymentSpecification(deployment: SpecificationOf, to: Specifi
         BundleType: bundleType,
         Version: version,
         ETag: eTag,
-        ChecksumSHA256: to.checksum,
+        ChecksumSHA256: to.bundle?.checksum,
+        ContentLength: to.bundle?.bytes,
       },
     },
     HostIdentifier: to.hostIdentifier,

@@ -15,6 +15,7 @@ import {
   type Application,
   deleteGroup,
   findGroup,
+  findGroups,
   type Group,
   insertGroup,
   listGroupNames,
@@ -122,11 +123,9 @@ export const batchGetDeploymentGroups = codedeploy(
     if (names.length === 0) requireGroupName(undefined);
     checkBatch(names, MAX_BATCH_NAMES);
     const application = await requireApplication(ctx.db, ctx, input.applicationName);
-    const found = await Promise.all(
-      names.map((name) => findGroup(ctx.db, application.applicationId, name)),
-    );
-    const groups = found.filter((group) => group !== undefined);
-    const missing = names.filter((name) => !groups.some((group) => group.name === name));
+    const found = await findGroups(ctx.db, application.applicationId, names);
+    const groups = names.flatMap((name) => found.get(name) ?? []);
+    const missing = names.filter((name) => !found.has(name));
     return {
       deploymentGroupsInfo: groups.map((group) => describe(application, group)),
       errorMessage:

@@ -1,9 +1,13 @@
 import type { Tag } from '@aws-sdk/client-codedeploy';
-import { at, byName, defineResource, type Named, on } from '../../../kit/resource.ts';
+import { at, byName, defineResource, findByName, type Named, on } from '../../../kit/resource.ts';
 import { type Tags, tagsOf } from '../../../kit/tags.ts';
 import { applicationDoesNotExist } from '../errors.ts';
 import { requireApplicationName } from '../operations/validate.ts';
-import { type Application, findApplication, updateApplicationTags } from '../store/applications.ts';
+import {
+  type Application,
+  findApplications,
+  updateApplicationTags,
+} from '../store/applications.ts';
 import { tagRules } from './tag-rules.ts';
 
 /** Tags as the store has them. */
@@ -12,7 +16,7 @@ export const tagList = (tags: Tags): Tag[] => [...tags].map(([Key, Value]) => ({
 export const application = defineResource<string | undefined, Named, Application>({
   type: 'AWS::CodeDeploy::Application',
   ...byName('codedeploy', 'application:'),
-  find: (db, { name, ...place }) => findApplication(db, place, name),
+  ...findByName(findApplications),
   check: ({ name }) => void requireApplicationName(name),
   notFound: ({ name }) => applicationDoesNotExist(name),
   tags: {

@@ -39,19 +39,28 @@ export async function insertApplication(tx: Tx, place: Place, app: Application):
     .execute();
 }
 
+/** Applications by their names: those that there are. */
+export async function findApplications(
+  tx: Tx,
+  place: Place,
+  names: readonly string[],
+): Promise<Map<string, Application>> {
+  const rows = await tables(tx)
+    .selectFrom('codedeploy_application')
+    .selectAll()
+    .where('account_id', '=', place.accountId)
+    .where('region', '=', place.region)
+    .where('name', 'in', names)
+    .execute();
+  return new Map(rows.map((row) => [row.name, applicationOf(row)]));
+}
+
 export async function findApplication(
   tx: Tx,
   place: Place,
   name: string,
 ): Promise<Application | undefined> {
-  const row = await tables(tx)
-    .selectFrom('codedeploy_application')
-    .selectAll()
-    .where('account_id', '=', place.accountId)
-    .where('region', '=', place.region)
-    .where('name', '=', name)
-    .executeTakeFirst();
-  return row && applicationOf(row);
+  return (await findApplications(tx, place, [name])).get(name);
 }
 
 export async function findApplicationById(
@@ -155,18 +164,27 @@ export async function insertGroup(tx: Tx, place: Place, group: Group): Promise<v
     .execute();
 }
 
+/** Groups of an application by their names: those that there are. */
+export async function findGroups(
+  tx: Tx,
+  applicationId: string,
+  names: readonly string[],
+): Promise<Map<string, Group>> {
+  const rows = await tables(tx)
+    .selectFrom('codedeploy_group')
+    .selectAll()
+    .where('application_id', '=', applicationId)
+    .where('name', 'in', names)
+    .execute();
+  return new Map(rows.map((row) => [row.name, groupOf(row)]));
+}
+
 export async function findGroup(
   tx: Tx,
   applicationId: string,
   name: string,
 ): Promise<Group | undefined> {
-  const row = await tables(tx)
-    .selectFrom('codedeploy_group')
-    .selectAll()
-    .where('application_id', '=', applicationId)
-    .where('name', '=', name)
-    .executeTakeFirst();
-  return row && groupOf(row);
+  return (await findGroups(tx, applicationId, [name])).get(name);
 }
 
 export async function findGroupById(tx: Tx, groupId: string): Promise<Group | undefined> {

@@ -99,22 +99,45 @@ export async function loadDeployment(
   tx: Tx,
   deploymentId: string,
 ): Promise<PlacedDeployment | undefined> {
-  const row = await tables(tx)
-    .selectFrom('codedeploy_deployment')
-    .selectAll()
-    .where('deployment_id', '=', deploymentId)
-    .executeTakeFirst();
-  return row && { ...deploymentOf(row), accountId: row.account_id, region: row.region };
+  return (await loadDeployments(tx, [deploymentId])).get(deploymentId);
 }
 
-/** A deployment of this account. */
+/** Deployments by their ids, whichever account's they are: those that there are. */
+export async function loadDeployments(
+  tx: Tx,
+  deploymentIds: readonly string[],
+): Promise<Map<string, PlacedDeployment>> {
+  const rows = await tables(tx)
+    .selectFrom('codedeploy_deployment')
+    .selectAll()
+    .where('deployment_id', 'in', deploymentIds)
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      row.deployment_id,
+      { ...deploymentOf(row), accountId: row.account_id, region: row.region },
+    ]),
+  );
+}
+
+/** Deployments of an account by their ids: those that there are. */
+export async function findDeployments(
+  tx: Tx,
+  { accountId, region }: Place,
+  deploymentIds: readonly string[],
+): Promise<Map<string, Deployment>> {
+  const found = await loadDeployments(tx, deploymentIds);
+  for (const [id, placed] of found)
+    if (placed.accountId !== accountId || placed.region !== region) found.delete(id);
+  return found;
+}
+
 export async function findDeployment(
   tx: Tx,
   place: Place,
   deploymentId: string,
 ): Promise<Deployment | undefined> {
-  const found = await loadDeployment(tx, deploymentId);
-  return found?.accountId === place.accountId && found.region === place.region ? found : undefined;
+  return (await findDeployments(tx, place, [deploymentId])).get(deploymentId);
 }
 
 export async function activeDeployments(tx: Tx, groupId: string): Promise<Deployment[]> {

@@ -230,6 +230,22 @@ describe('stopping', () => {
     );
   });
 
+  it('CP-C15: an action that fails or whose time is up under a stop leaves the execution Stopped', () => {
+    for (const end of ['fails', 'late'] as const) {
+      const story = simple();
+      story.begin('e');
+      story.ends('e', 'Source');
+      story.do((d) => stop(d, { executionId: 'e', abandon: false }));
+      if (end === 'fails') story.fails('e', 'Build');
+      else {
+        story.now += 8 * 60 * 60_000;
+        story.do(() => undefined);
+      }
+      expect(story.action('e', 'Build').status).toBe('Failed');
+      expect([story.status('e'), story.stageStatus('e', 'Build')]).toEqual(['Stopped', 'Stopped']);
+    }
+  });
+
   it('CP-C16: abandoning ends it at once, also while it stops, and unlocks the stage', () => {
     const story = simple();
     story.begin('one');

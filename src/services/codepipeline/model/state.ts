@@ -19,7 +19,11 @@ export type StageStatus =
   | 'Cancelled';
 export type ActionStatus = 'InProgress' | 'Succeeded' | 'Failed' | 'Abandoned';
 
-export type TriggerType = 'CreatePipeline' | 'StartPipelineExecution' | 'PollForSourceChanges';
+export type TriggerType =
+  | 'CreatePipeline'
+  | 'StartPipelineExecution'
+  | 'PollForSourceChanges'
+  | 'CloudWatchEvent';
 
 export interface PipelineState {
   pipelineId: string;

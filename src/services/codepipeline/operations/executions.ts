@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { page } from '../../../kit/pages.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { executionNotFound, pipelineNotFound } from '../errors.ts';
 import { type StartRequest, start, stop } from '../model/commands.ts';
 import { settle } from '../reconcilers/pipeline.ts';
@@ -19,7 +20,7 @@ export const startPipelineExecution = codepipeline(
     const token = input.clientRequestToken;
     const request = {
       executionId,
-      trigger: { triggerType: 'StartPipelineExecution', triggerDetail: ctx.principal.arn },
+      trigger: triggerOf(ctx),
       variables: input.variables ?? [],
       sourceOverrides: input.sourceRevisions ?? [],
     } as StartRequest;
@@ -38,6 +39,13 @@ export const startPipelineExecution = codepipeline(
     });
   },
 );
+
+/** Who started it: somebody, or a rule of EventBridge. */
+function triggerOf({ invokedFor, principal }: ServiceContext): StartRequest['trigger'] {
+  return invokedFor?.service === 'events.amazonaws.com'
+    ? { triggerType: 'CloudWatchEvent', triggerDetail: invokedFor.sourceArn }
+    : { triggerType: 'StartPipelineExecution', triggerDetail: principal.arn };
+}
 
 export const stopPipelineExecution = codepipeline(
   'stopPipelineExecution',

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { isRefusal, statusOf } from '../../../lib/refusal.ts';
 import type { FailureCode } from '../model/outcome.ts';
 
 /** An action cannot succeed, for a reason that its errorDetails tell. */
@@ -17,13 +18,12 @@ interface ServiceError extends Error {
 }
 
 const DENIED = /^(AccessDenied|AccessDeniedException|Forbidden|KMSAccessDenied.*|.*AccessDenied)$/;
-const THROTTLED = /Throttl|TooManyRequests|SlowDown/;
 
 /** True when a service refused an action for want of a permission. */
 export function isDenied(error: unknown): error is ServiceError {
   if (!(error instanceof Error)) return false;
   // The answer to HEAD has no body, and so no code.
-  return DENIED.test(error.name) || (error as ServiceError).$metadata?.httpStatusCode === 403;
+  return DENIED.test(error.name) || statusOf(error) === 403;
 }
 
 /**
@@ -33,9 +33,7 @@ export function failureOf(error: unknown): ActionFailure | undefined {
   if (error instanceof ActionFailure) return error;
   if (!(error instanceof Error)) return undefined;
   if (isDenied(error)) return new ActionFailure('PermissionError', describe(error));
-  const status = (error as ServiceError).$metadata?.httpStatusCode;
-  const final = status !== undefined && ((status >= 400 && status < 500) || status === 501);
-  if (!final || THROTTLED.test(error.name)) return undefined;
+  if (!isRefusal(error)) return undefined;
   return new ActionFailure('ConfigurationError', describe(error));
 }
 

@@ -2,5 +2,13 @@ import type { Migration } from '../../../db/database.ts';
 import { logs } from './0001-logs.ts';
 import { sealedChunks } from './0002-sealed-chunks.ts';
 import { resourcePolicies } from './0003-resource-policies.ts';
+import { insights } from './0004-insights.ts';
+import { metricFilters } from './0005-metric-filters.ts';
 
-export const migrations: Migration[] = [logs, sealedChunks, resourcePolicies];
+export const migrations: Migration[] = [
+  logs,
+  sealedChunks,
+  resourcePolicies,
+  insights,
+  metricFilters,
+];

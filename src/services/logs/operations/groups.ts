@@ -5,14 +5,14 @@ import { page } from '../../../kit/pages.ts';
 import { at, need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { encodeJson } from '../../../lib/json.ts';
-import { groupArn, streamArn } from '../arns.ts';
 import { groupExists, groupProtected, invalidParameter } from '../errors.ts';
 import { RETENTION_DAYS } from '../limits.ts';
 import { PURGE } from '../reconcilers/purge.ts';
+import { groupArn, streamArn } from '../resources/arns.ts';
 import { identified, logGroup } from '../resources/log-group.ts';
-import { deleteGroup, insertGroup, listGroups, updateGroup } from '../store.ts';
+import { deleteGroup, insertGroup, listGroups, updateGroup } from '../store/groups.ts';
+import type { GroupRow, Owner } from '../store/tables.ts';
 import { groupKey } from '../sweeps.ts';
-import type { GroupRow, Owner } from '../tables.ts';
 import { logs } from './declare.ts';
 import { asked } from './pages.ts';
 import { checkTags } from './tags.ts';
@@ -36,6 +36,7 @@ export const createLogGroup = logs('createLogGroup', atGroup, async (ctx, input)
     protected: input.deletionProtectionEnabled ? 1 : 0,
     tags: encodeJson(input.tags ?? {}),
     data_key: null,
+    filters: 0,
   };
   if (!(await ctx.transaction((tx) => insertGroup(tx, row)))) throw groupExists();
   return {};
@@ -87,7 +88,7 @@ function describe(ctx: Owner, row: GroupRow & { stored_bytes: number }): LogGrou
     logGroupName: row.name,
     creationTime: row.created_at,
     ...(row.retention_days !== null && { retentionInDays: row.retention_days }),
-    metricFilterCount: 0,
+    metricFilterCount: row.filters,
     arn: `${arn}:*`,
     storedBytes: row.stored_bytes,
     logGroupClass: row.class as LogGroup['logGroupClass'],

@@ -71,15 +71,14 @@ async function signerV2(
 
 async function relaxedSigner(
   fields: ReadonlyMap<string, string>,
-  { credentials, defaults }: AuthenticateOptions,
+  { credentials, defaults, now }: AuthenticateOptions,
 ): Promise<FormSigner> {
   const [keyId = '', , region] = (fields.get('x-amz-credential') ?? '').split('/');
   const accessKeyId = keyId || (fields.get('awsaccesskeyid') ?? '');
   const signer = { accessKeyId, region: region || defaults.region };
   const token = fields.get('x-amz-security-token');
-  const { accountId } = defaults;
-  const principal = await relaxedPrincipal(credentials, { accessKeyId, token, accountId });
-  if (!principal) throw new AuthFailure('inactive-key', { AWSAccessKeyId: accessKeyId });
+  const claim = { accessKeyId, token, accountId: defaults.accountId, now };
+  const principal = await relaxedPrincipal(credentials, claim);
   return { ...signer, principal };
 }
 

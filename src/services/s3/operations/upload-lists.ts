@@ -74,7 +74,7 @@ export const listMultipartUploads = s3(
       Prefix: encode(prefix),
       ...(input.Delimiter && { Delimiter: encode(input.Delimiter) }),
       MaxUploads: limit,
-      EncodingType: input.EncodingType,
+      EncodingType: input.EncodingType || undefined,
       IsTruncated: truncated,
       ...(truncated && { NextKeyMarker: encode(lastName(entries, (upload) => upload.key)) }),
       ...(truncated && last && 'item' in last && { NextUploadIdMarker: last.item.uploadId }),

@@ -1,20 +1,20 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { blobsOf, deleteBlobs } from '../bodies.ts';
-import { DISCARD_AFTER_MS, ORPHAN_AFTER_MS } from '../limits.ts';
+import { ORPHAN_AFTER_MS } from '../limits.ts';
 import {
   discardedBlobs,
   forgetDiscarded,
   noteOrphanSweep,
   unnamedBlobs,
 } from '../store/segments.ts';
-import { DISCARDED, due, sweeps } from '../sweeps.ts';
+import { DISCARDED, discardedBefore, due, sweeps } from '../sweeps.ts';
 
 const BATCH = 200;
 
 /**
  * Deletes blobs that nothing needs: those of overwritten and deleted objects, once readers have had time to
- * finish; and those that a crash between their write and the commit of their row left behind.
+ * finish (on a full disk at once); and those that a crash between their write and the commit of their row left behind.
  */
 export const blobsReconciler = defineReconciler<Platform>({
   name: 's3/blobs',
@@ -23,7 +23,7 @@ export const blobsReconciler = defineReconciler<Platform>({
 });
 
 async function deleteDiscarded(ctx: Platform): Promise<'now' | undefined> {
-  const ids = await discardedBlobs(ctx.db, due(ctx, DISCARD_AFTER_MS), BATCH);
+  const ids = await discardedBlobs(ctx.db, discardedBefore(ctx), BATCH);
   if (ids.length === 0) return undefined;
   await deleteBlobs(ctx, ids);
   // After the files: a crash in between deletes them again, which succeeds.

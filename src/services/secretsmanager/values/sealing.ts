@@ -1,7 +1,5 @@
-import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { formatArn } from '../../../aws/arn.ts';
-import { isAwsError } from '../../../aws/errors.ts';
-import { forwarded } from '../../../kit/forwarded.ts';
+import { type KmsWords, makeDataKey, openDataKey } from '../../../kit/kms.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { makeVault } from '../../../lib/vault.ts';
 import { decryptionFailure, encryptionFailure, noAccessToKms } from '../errors.ts';
@@ -15,12 +13,11 @@ export type Value = { SecretString: string } | { SecretBinary: Uint8Array };
 
 type Owned = Pick<Secret, 'accountId' | 'region' | 'kmsKeyId'>;
 
-const kmsOf = (ctx: ServiceContext) => ctx.client(KMSClient, forwarded(ctx, 'secretsmanager'));
-
 /** https://docs.aws.amazon.com/kms/latest/developerguide/services-secrets-manager.html#asm-encryption-context */
-const contextOf = (arn: string, versionId: string) => ({
-  SecretARN: arn,
-  SecretVersionId: versionId,
+const underKey = (arn: string, versionId: string, failure: (reason: string) => Error) => ({
+  service: 'secretsmanager',
+  context: { SecretARN: arn, SecretVersionId: versionId },
+  words: { denied: noAccessToKms, unusable: ({ message }) => failure(message) } satisfies KmsWords,
 });
 
 /** A key of the secret's account, whoever calls. */
@@ -37,21 +34,14 @@ export async function sealValue(
   versionId: string,
   value: Value,
 ): Promise<SealedValue> {
-  const dataKey = await throughKms(encryptionFailure, () =>
-    kmsOf(ctx).send(
-      new GenerateDataKeyCommand({
-        KeyId: keyOf(ctx, secret),
-        KeySpec: 'AES_256',
-        EncryptionContext: contextOf(secret.arn, versionId),
-      }),
-    ),
-  );
+  const under = underKey(secret.arn, versionId, encryptionFailure);
+  const dataKey = await makeDataKey(ctx, keyOf(ctx, secret), under);
   const plaintext = 'SecretString' in value ? value.SecretString : value.SecretBinary;
   return {
     kind: 'SecretString' in value ? 'string' : 'binary',
-    dataKey: Buffer.from(dataKey.CiphertextBlob ?? []).toString('base64'),
-    sealed: makeVault(dataKey.Plaintext ?? new Uint8Array()).seal(plaintext, versionId),
-    keyArn: dataKey.KeyId ?? '',
+    dataKey: dataKey.sealed,
+    sealed: makeVault(dataKey.plaintext).seal(plaintext, versionId),
+    keyArn: dataKey.keyArn,
   };
 }
 
@@ -59,44 +49,12 @@ export async function sealValue(
 export async function openValue(
   ctx: ServiceContext,
   arn: string,
-  version: SealedValue & { versionId: string },
+  { versionId, dataKey, sealed, kind }: SealedValue & { versionId: string },
 ): Promise<Value> {
-  const { Plaintext } = await throughKms(decryptionFailure, () =>
-    kmsOf(ctx).send(
-      new DecryptCommand({
-        CiphertextBlob: Buffer.from(version.dataKey, 'base64'),
-        EncryptionContext: contextOf(arn, version.versionId),
-      }),
-    ),
-  );
-  const plaintext = makeVault(Plaintext ?? new Uint8Array()).open(
-    version.sealed,
-    version.versionId,
-  );
-  return version.kind === 'string'
+  const under = underKey(arn, versionId, decryptionFailure);
+  const key = await openDataKey(ctx, { sealed: dataKey }, under);
+  const plaintext = makeVault(key).open(sealed, versionId);
+  return kind === 'string'
     ? { SecretString: plaintext.toString('utf8') }
     : { SecretBinary: plaintext };
-}
-
-async function throughKms<T>(
-  failure: (reason: string) => Error,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (isAwsError(error, 'AccessDeniedException')) throw noAccessToKms();
-    if (
-      isAwsError(
-        error,
-        'NotFoundException',
-        'DisabledException',
-        'KMSInvalidStateException',
-        'InvalidCiphertextException',
-      )
-    ) {
-      throw failure((error as Error).message);
-    }
-    throw error;
-  }
 }

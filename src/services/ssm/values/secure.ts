@@ -1,11 +1,5 @@
-import {
-  DecryptCommand,
-  EncryptCommand,
-  GenerateDataKeyCommand,
-  KMSClient,
-} from '@aws-sdk/client-kms';
-import { isAwsError } from '../../../aws/errors.ts';
-import { forwarded } from '../../../kit/forwarded.ts';
+import { DecryptCommand, EncryptCommand } from '@aws-sdk/client-kms';
+import { type KmsWords, makeDataKey, openDataKey, throughKms } from '../../../kit/kms.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { makeVault } from '../../../lib/vault.ts';
 import { invalidKey } from '../errors.ts';
@@ -15,12 +9,16 @@ import type { ParameterVersion } from '../model/parameter.ts';
 /** The account's default key for SecureString parameters; KMS makes it when it is first used. */
 export const DEFAULT_KEY = 'alias/aws/ssm';
 
-/** What KMS binds a SecureString to: https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html */
-const contextOf = (ctx: ServiceContext, name: string) => ({
-  PARAMETER_ARN: parameterArn(ctx, name),
-});
+/** KMS's errors about the key are InvalidKeyId to callers of Parameter Store. */
+const words: KmsWords = {
+  unusable: ({ name, message }) => invalidKey(`${message} (Service: Kms; Error Code: ${name})`),
+};
 
-const kmsOf = (ctx: ServiceContext) => ctx.client(KMSClient, forwarded(ctx, 'ssm'));
+/** What KMS binds a SecureString to: https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html */
+const underKey = (ctx: ServiceContext, name: string) => ({
+  ...{ service: 'ssm', words },
+  context: { PARAMETER_ARN: parameterArn(ctx, name) },
+});
 
 type Sealed = Pick<ParameterVersion, 'name' | 'keyId' | 'tier'>;
 
@@ -31,26 +29,19 @@ type Sealed = Pick<ParameterVersion, 'name' | 'keyId' | 'tier'>;
  */
 export async function sealValue(
   ctx: ServiceContext,
-  { name, keyId, tier }: Sealed,
+  { name, keyId = DEFAULT_KEY, tier }: Sealed,
   value: string,
 ): Promise<string> {
-  const EncryptionContext = contextOf(ctx, name);
-  const KeyId = keyId ?? DEFAULT_KEY;
-  return throughKms(async () => {
-    if (tier !== 'Advanced') {
-      const command = new EncryptCommand({
-        KeyId,
-        EncryptionContext,
-        Plaintext: Buffer.from(value),
-      });
-      return toBase64((await kmsOf(ctx).send(command)).CiphertextBlob);
-    }
-    const dataKey = await kmsOf(ctx).send(
-      new GenerateDataKeyCommand({ KeyId, EncryptionContext, KeySpec: 'AES_256' }),
-    );
-    const sealed = makeVault(dataKey.Plaintext ?? new Uint8Array()).seal(value, name);
-    return toBase64(Buffer.from(`${toBase64(dataKey.CiphertextBlob)}.${sealed}`));
-  });
+  const under = underKey(ctx, name);
+  if (tier !== 'Advanced') {
+    const Plaintext = Buffer.from(value);
+    const asked = { KeyId: keyId, EncryptionContext: under.context, Plaintext };
+    const made = await throughKms(ctx, under, (kms) => kms.send(new EncryptCommand(asked)));
+    return toBase64(made.CiphertextBlob);
+  }
+  const dataKey = await makeDataKey(ctx, keyId, under);
+  const sealed = makeVault(dataKey.plaintext).seal(value, name);
+  return toBase64(Buffer.from(`${dataKey.sealed}.${sealed}`));
 }
 
 /** @throws InvalidKeyId in KMS's words, or KMS's AccessDeniedException */
@@ -59,42 +50,16 @@ export async function openValue(
   { name, tier }: Sealed,
   ciphertext: string,
 ): Promise<string> {
-  const EncryptionContext = contextOf(ctx, name);
-  return throughKms(async () => {
-    const bytes = Buffer.from(ciphertext, 'base64');
-    const decrypt = async (CiphertextBlob: Uint8Array) =>
-      Buffer.from(
-        (await kmsOf(ctx).send(new DecryptCommand({ CiphertextBlob, EncryptionContext })))
-          .Plaintext ?? [],
-      );
-    if (tier !== 'Advanced') return (await decrypt(bytes)).toString('utf8');
-    const [dataKey = '', sealed = ''] = bytes.toString('latin1').split('.');
-    return makeVault(await decrypt(Buffer.from(dataKey, 'base64')))
-      .open(sealed, name)
-      .toString('utf8');
-  });
+  const under = underKey(ctx, name);
+  const CiphertextBlob = Buffer.from(ciphertext, 'base64');
+  if (tier !== 'Advanced') {
+    const asked = { CiphertextBlob, EncryptionContext: under.context };
+    const opened = await throughKms(ctx, under, (kms) => kms.send(new DecryptCommand(asked)));
+    return Buffer.from(opened.Plaintext ?? []).toString('utf8');
+  }
+  const [dataKey = '', sealed = ''] = CiphertextBlob.toString('latin1').split('.');
+  const key = await openDataKey(ctx, { sealed: dataKey }, under);
+  return makeVault(key).open(sealed, name).toString('utf8');
 }
 
 const toBase64 = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('base64');
-
-/** KMS's errors about the key are InvalidKeyId to callers of Parameter Store. */
-async function throughKms<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (
-      isAwsError(
-        error,
-        'NotFoundException',
-        'DisabledException',
-        'KMSInvalidStateException',
-        'InvalidKeyUsageException',
-      )
-    ) {
-      throw invalidKey(
-        `${(error as Error).message} (Service: Kms; Error Code: ${(error as Error).name})`,
-      );
-    }
-    throw error;
-  }
-}

@@ -1,0 +1,16 @@
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { formatArn } from '../../../../aws/arn.ts';
+import type { TargetKind } from './target.ts';
+
+export const sns: TargetKind = {
+  name: 'SNS topics',
+  isOf: ({ service }) => service === 'sns',
+  async send(ctx, { target, arn, input, actAs }) {
+    const group = target.SqsParameters?.MessageGroupId;
+    const message = {
+      ...{ TopicArn: formatArn(arn), Message: input },
+      ...(group !== undefined && { MessageGroupId: group }),
+    };
+    await ctx.client(SNSClient, actAs).send(new PublishCommand(message));
+  },
+};

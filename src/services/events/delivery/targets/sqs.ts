@@ -1,0 +1,16 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { queueUrl } from '../dead-letter.ts';
+import type { TargetKind } from './target.ts';
+
+export const sqs: TargetKind = {
+  name: 'SQS queues',
+  isOf: ({ service }) => service === 'sqs',
+  async send(ctx, { target, arn, input, actAs }) {
+    const group = target.SqsParameters?.MessageGroupId;
+    const message = {
+      ...{ QueueUrl: queueUrl(ctx, arn), MessageBody: input },
+      ...(group !== undefined && { MessageGroupId: group }),
+    };
+    await ctx.client(SQSClient, actAs).send(new SendMessageCommand(message));
+  },
+};

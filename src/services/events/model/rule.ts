@@ -1,0 +1,31 @@
+import type { Target } from '@aws-sdk/client-eventbridge';
+
+export type RuleState = 'ENABLED' | 'DISABLED' | 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
+
+export interface Rule {
+  accountId: string;
+  region: string;
+  bus: string;
+  name: string;
+  arn: string;
+  /** JSON, as it was given. */
+  pattern?: string;
+  schedule?: string;
+  state: RuleState;
+  description?: string;
+  roleArn?: string;
+  tags: Record<string, string>;
+  /** The account that made it. */
+  createdBy: string;
+  /** From when a rate counts. */
+  since: Date;
+  /** When its schedule fires next; absent without one, or while it is disabled. */
+  nextAt?: Date;
+}
+
+export type { Target };
+
+/** A target with what AWS requires of all. */
+export type RuleTarget = Target & { Id: string; Arn: string };
+
+export const isEnabled = ({ state }: Pick<Rule, 'state'>) => state !== 'DISABLED';

@@ -1,0 +1,97 @@
+import type { Db, Tx } from '../../../db/database.ts';
+import { decodeJson, encodeJson } from '../../../lib/json.ts';
+import type { BusEvent } from '../model/event.ts';
+import { tables } from './tables.ts';
+import type { RulePlace } from './targets.ts';
+
+/** An event that is owed to one target. */
+export interface Delivery {
+  id: string;
+  rule: RulePlace;
+  ruleArn: string;
+  targetId: string;
+  event: BusEvent;
+  /** Buses that the event has come through before this one. */
+  hops: number;
+  startedAt: Date;
+  /** Tries that failed. */
+  attempts: number;
+  /** The next try is not before. */
+  dueAt: Date;
+}
+
+/** Deliveries that one sweep wakes. */
+const SWEPT_AT_ONCE = 1000;
+
+type DeliveryBody = Omit<Delivery, 'id' | 'startedAt' | 'dueAt'>;
+
+/** @returns false where it was there already */
+export async function insertDelivery(
+  tx: Tx,
+  { id, startedAt, dueAt, ...body }: Delivery,
+): Promise<boolean> {
+  const result = await tables(tx)
+    .insertInto('events_delivery')
+    .values({
+      ...{ id, started_at: startedAt.getTime(), due_at: dueAt.getTime() },
+      body: encodeJson(body),
+    })
+    .onConflict((c) => c.column('id').doNothing())
+    .executeTakeFirst();
+  return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
+}
+
+export async function findDelivery(db: Db | Tx, id: string): Promise<Delivery | undefined> {
+  const row = await tables(db)
+    .selectFrom('events_delivery')
+    .selectAll()
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  return {
+    ...{ id, startedAt: new Date(row.started_at), dueAt: new Date(row.due_at) },
+    ...decodeJson<DeliveryBody>(row.body),
+  };
+}
+
+export async function updateDelivery(
+  tx: Tx,
+  { id, startedAt: _, dueAt, ...body }: Delivery,
+): Promise<void> {
+  await tables(tx)
+    .updateTable('events_delivery')
+    .set({ due_at: dueAt.getTime(), body: encodeJson(body) })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function deleteDelivery(tx: Tx, id: string): Promise<void> {
+  await tables(tx).deleteFrom('events_delivery').where('id', '=', id).execute();
+}
+
+/** Some of those whose time has come: the engine's sweep wakes what was missed. @param now epoch ms */
+export async function listDueDeliveries(db: Db | Tx, now: number): Promise<string[]> {
+  const rows = await tables(db)
+    .selectFrom('events_delivery')
+    .select('id')
+    .where('due_at', '<=', now)
+    .orderBy('due_at')
+    .limit(SWEPT_AT_ONCE)
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** Notes that rules have been asked about the event. @returns false where they had been before */
+export async function hear(tx: Tx, eventId: string, at: Date): Promise<boolean> {
+  const result = await tables(tx)
+    .insertInto('events_heard')
+    .values({ event_id: eventId, heard_at: at.getTime() })
+    .onConflict((c) => c.column('event_id').doNothing())
+    .executeTakeFirst();
+  return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
+}
+
+/** @param before epoch ms */
+export async function forget(tx: Tx, before: number): Promise<void> {
+  await tables(tx).deleteFrom('events_heard').where('heard_at', '<', before).execute();
+}
