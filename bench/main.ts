@@ -1,5 +1,6 @@
 // Prints figures of this machine, each beside a floor or a peer in the same run: `npm run bench [-- SECTION…]`.
 import { benchActions } from './actions.ts';
+import { benchAlarms } from './alarms.ts';
 import { benchBuilds } from './builds.ts';
 import { benchCreatePipeline } from './create-pipeline.ts';
 import { benchEvents } from './events.ts';
@@ -15,6 +16,7 @@ import { benchStart } from './start.ts';
 const SECTIONS: Record<string, () => Promise<string[]>> = {
   'get-pipeline': benchGetPipeline,
   actions: benchActions,
+  alarms: benchAlarms,
   builds: benchBuilds,
   'create-pipeline': benchCreatePipeline,
   events: benchEvents,

@@ -108,6 +108,18 @@ export async function makeKnown(
   await make('secretsmanager', 'CreateSecret', { Name: NAME, SecretString: '{}' });
   await make('logs', 'CreateLogGroup', { logGroupName: NAME });
   await make('logs', 'CreateLogStream', { logGroupName: NAME, logStreamName: NAME });
+  await make('monitoring', 'PutDashboard', {
+    DashboardName: NAME,
+    DashboardBody: '{"widgets":[]}',
+  });
+  await make('monitoring', 'PutMetricAlarm', {
+    ...{ AlarmName: NAME, Namespace: NAME, MetricName: NAME, Statistic: 'Sum', Period: 60 },
+    ...{ EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: 'GreaterThanThreshold' },
+  });
+  await make('monitoring', 'PutAlarmMuteRule', {
+    Name: NAME,
+    Rule: { Schedule: { Expression: 'cron(0 2 * * *)', Duration: 'PT4H' } },
+  });
   await make('codecommit', 'CreateRepository', { repositoryName: NAME });
   const file = { filePath: NAME, fileContent: 'eA==' };
   const { commitId } = await make('codecommit', 'PutFile', {
@@ -163,6 +175,8 @@ export async function makeKnown(
     ...named(build.id, 'id', 'ids'),
     ...named(POLICY, 'policydocument', 'policy'),
     ...named(project.arn, 'resourcearn', 'arn'),
+    ...named(NAME, 'alarmname', 'alarmnames', 'dashboardname', 'dashboardnames'),
+    ...named(NAME, 'alarmmuterulename'),
     actionname: 'Approve',
     assumerolepolicydocument: TRUST,
     branchname: 'main',

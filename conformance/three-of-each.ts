@@ -46,6 +46,7 @@ export async function makeThreeOfEach(call: Call, where: Where): Promise<Lists> 
     ...(await quotas(call)),
     ...(await rules(call, where)),
     ...(await queues(call, where)),
+    ...(await alarms(call)),
   };
 }
 
@@ -135,6 +136,22 @@ async function identities(call: Call, where: Where): Promise<Lists> {
   };
 }
 
+async function alarms(call: Call): Promise<Lists> {
+  await each(async (n) => {
+    await call('monitoring', 'PutMetricAlarm', {
+      ...{ AlarmName: n, Namespace: 'N', MetricName: 'M', Statistic: 'Sum', Period: 60 },
+      ...{ EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: 'GreaterThanThreshold' },
+    });
+    const Schedule = { Expression: 'cron(0 2 * * *)', Duration: 'PT4H' };
+    await call('monitoring', 'PutAlarmMuteRule', { Name: n, Rule: { Schedule } });
+  });
+  return {
+    DescribeAlarms: { input: {}, items: 'MetricAlarms' },
+    DescribeAlarmHistory: { input: {}, items: 'AlarmHistoryItems' },
+    ListAlarmMuteRules: { input: {}, items: 'AlarmMuteRuleSummaries' },
+  };
+}
+
 /** A policy that lets in a service which is not there. */
 const ROUTE53 = JSON.stringify({
   Statement: {
@@ -163,6 +180,15 @@ async function stores(call: Call, where: Where): Promise<Lists> {
     await call('logs', 'CreateLogGroup', { logGroupName: `g${n}` });
     await call('logs', 'CreateLogStream', { logGroupName: 'g1', logStreamName: n });
     await call('logs', 'PutResourcePolicy', { policyName: n, policyDocument: ROUTE53 });
+    await call('logs', 'PutMetricFilter', {
+      ...{ logGroupName: 'g1', filterName: n, filterPattern: 'x' },
+      metricTransformations: [{ metricName: 'm', metricNamespace: 'n', metricValue: '1' }],
+    });
+    await call('logs', 'PutQueryDefinition', { name: n, queryString: 'fields @message' });
+    await call('logs', 'StartQuery', {
+      ...{ logGroupName: 'g1', queryString: 'fields @message' },
+      ...{ startTime: 0, endTime: 1 },
+    });
   });
   await each((n) =>
     call('kms', 'CreateGrant', {
@@ -212,6 +238,10 @@ async function stores(call: Call, where: Where): Promise<Lists> {
     },
     ListSecrets: { input: {}, items: 'SecretList' },
     DescribeLogGroups: { input: {}, items: 'logGroups' },
+    ListLogGroups: { input: {}, items: 'logGroups' },
+    DescribeMetricFilters: { input: { logGroupName: 'g1' }, items: 'metricFilters' },
+    DescribeQueries: { input: {}, items: 'queries' },
+    DescribeQueryDefinitions: { input: {}, items: 'queryDefinitions' },
     DescribeLogStreams: { input: { logGroupName: 'g1' }, items: 'logStreams' },
     FilterLogEvents: { input: { logGroupName: 'g1' }, items: 'events' },
     GetLogEvents: {

@@ -83,13 +83,13 @@ eachDialect('CloudWatch', (makeDatabase) => {
       expect(Datapoints).toEqual([
         {
           Timestamp: StartTime,
-          ...{ Sum: 6, SampleCount: 2, Maximum: 5, Unit: 'None' },
-          ExtendedStatistics: { p50: 1 },
+          ...{ Sum: 3, SampleCount: 1, Maximum: 3, Unit: 'Count' },
+          ExtendedStatistics: { p50: 3 },
         },
         {
           Timestamp: StartTime,
-          ...{ Sum: 3, SampleCount: 1, Maximum: 3, Unit: 'Count' },
-          ExtendedStatistics: { p50: 3 },
+          ...{ Sum: 6, SampleCount: 2, Maximum: 5, Unit: 'None' },
+          ExtendedStatistics: { p50: 1 },
         },
       ]);
       const { Metrics } = await client.send(new ListMetricsCommand({ Namespace: 'My' }));

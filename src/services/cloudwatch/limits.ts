@@ -61,5 +61,5 @@ export const LONG_EVERY_MS = HOUR;
 export const COUNTED_MS = 25 * HOUR;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html */
-export const MAX_DASHBOARD_CHARACTERS = 5 * 1024 * 1024;
+export const MAX_DASHBOARD_BYTES = 5 * 1024 * 1024;
 export const DASHBOARDS_PAGE = 500;

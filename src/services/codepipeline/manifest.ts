@@ -101,6 +101,23 @@ export const manifest: Manifest = {
           ]
         }
       }
+    },
+    {
+      "name": "codepipeline/metrics",
+      "pattern": {
+        "source": [
+          "aws.codepipeline"
+        ],
+        "detail-type": [
+          "CodePipeline Pipeline Execution State Change"
+        ],
+        "detail": {
+          "state": [
+            "SUCCEEDED",
+            "FAILED"
+          ]
+        }
+      }
     }
   ],
   "quotas": {

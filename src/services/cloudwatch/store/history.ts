@@ -97,10 +97,12 @@ export async function forgetHistory(tx: Tx, before: number, limit: number): Prom
   return old.length;
 }
 
-export const hasHistoryBefore = async (db: Db | Tx, before: number): Promise<boolean> =>
-  (await tables(db)
+export async function hasHistoryBefore(db: Db | Tx, before: number): Promise<boolean> {
+  const found = await tables(db)
     .selectFrom('cloudwatch_history')
     .select('id')
     .where('at', '<', before)
     .limit(1)
-    .executeTakeFirst()) !== undefined;
+    .executeTakeFirst();
+  return found !== undefined;
+}
