@@ -111,8 +111,8 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     if (early && kind === 'events') throw unsupportedEvents(api, early.operation);
     const streaming = kind === 'stream';
     const sent = streaming ? undefined : await body.bytes(bodyLimit);
-    // What REST protocols carry may itself be compressed: to them it is no business of the call.
-    const bytes = sent && !protocol.streams ? await uncompressed(request, sent, bodyLimit) : sent;
+    // What comes as a stream, such as an object, stays as it is.
+    const bytes = sent && (await uncompressed(request, sent, bodyLimit));
     const { operation, labels } = early ?? protocol.operation(api, request, bytes);
     progress.facts.operation = operation;
     if (streaming) progress.body = openStream(body);
