@@ -3,6 +3,7 @@ import { benchActions } from './actions.ts';
 import { benchAlarms } from './alarms.ts';
 import { benchBuilds } from './builds.ts';
 import { benchCreatePipeline } from './create-pipeline.ts';
+import { benchEvents } from './events.ts';
 import { benchGetPipeline } from './get-pipeline.ts';
 import { benchGitPush } from './git-push.ts';
 import { benchInsights } from './insights.ts';
@@ -17,6 +18,7 @@ const SECTIONS: Record<string, () => Promise<string[]>> = {
   alarms: benchAlarms,
   builds: benchBuilds,
   'create-pipeline': benchCreatePipeline,
+  events: benchEvents,
   'git-push': benchGitPush,
   insights: benchInsights,
   logs: benchLogs,

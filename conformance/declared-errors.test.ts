@@ -15,6 +15,8 @@ const INPUTS = { numRuns: 60, seed: 1 };
 const COMMON = [
   ...['AccessDeniedException', 'ValidationException', 'SerializationException', 'NotImplemented'],
   ...['AccessDenied', 'ValidationError', 'InvalidParameterValue'],
+  // What SQS calls InvalidParameterValue and MissingParameter since it speaks JSON.
+  ...['InvalidParameterValueException', 'MissingRequiredParameterException'],
 ];
 
 /** Further errors, with the reason. */

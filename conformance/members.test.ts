@@ -44,6 +44,8 @@ const REFUSED_WHOLE = new Set([
   ...['Recipient', 'AddReplicaRegions'],
   // S3: notifications to anybody but EventBridge
   ...['TopicConfigurations', 'QueueConfigurations', 'LambdaFunctionConfigurations'],
+  // CloudWatch Logs: of saved queries
+  'parameters',
   // CodeBuild
   ...['buildStatusConfig', 'computeConfiguration', 'fleet', 'registryCredential'],
   ...['fileSystemLocations', 'buildBatchConfig', 'buildStatusConfigOverride'],

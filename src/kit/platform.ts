@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { AuthorizeOptions } from '../aws/context.ts';
 import type { Authorizer, CredentialStore, Principal } from '../aws/principal.ts';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { Config } from '../config.ts';
@@ -82,5 +83,10 @@ export interface Platform extends Database {
    * Asks IAM whether one may do this for whom a service acts: where AWS asks for a permission and publishes no operation.
    * @throws AccessDeniedException in AWS's words, also when the role does not exist or does not trust the service
    */
-  authorizeAs(actAs: ActAs, action: string, resource: string): Promise<void>;
+  authorizeAs(
+    actAs: ActAs,
+    action: string,
+    resource: string,
+    options?: AuthorizeOptions,
+  ): Promise<void>;
 }

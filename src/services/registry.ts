@@ -18,5 +18,6 @@ export const SERVICES: Record<string, () => Promise<Registered>> = {
   cloudtrail: () => import('./cloudtrail/manifest.ts'),
   sns: () => import('./sns/manifest.ts'),
   cloudwatch: () => import('./cloudwatch/manifest.ts'),
+  'codestar-notifications': () => import('./codestar-notifications/manifest.ts'),
   'service-quotas': () => import('./service-quotas/manifest.ts'),
 };

@@ -36,6 +36,8 @@ export interface Api {
   tokenSessions?: Record<'GetSessionToken' | 'GetFederationToken', readonly string[]>;
   /** What answers input that fails its contract: an error code, or `self` when the operations look themselves. Default: the protocol's. */
   validation?: string;
+  /** How it tells IAM's refusals; default: by the protocol's code, and with actions as policies have them. */
+  refusals?: { code: string; prefix: string };
   /** What the records of its calls say that its model does not. */
   record?: RecordFacts;
   /** It gets the requests that name no API at all. */

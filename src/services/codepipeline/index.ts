@@ -9,6 +9,7 @@ import { actionTypes } from './providers/index.ts';
 import { actionReconciler } from './reconcilers/action.ts';
 import { pipelineReconciler } from './reconcilers/pipeline.ts';
 import { pipeline } from './resources/pipeline.ts';
+import { routes } from './routes/index.ts';
 import { subscriptions } from './subscriptions.ts';
 
 export default defineService({
@@ -18,5 +19,6 @@ export default defineService({
   migrations,
   reconcilers: [actionReconciler(actionTypes), pipelineReconciler],
   subscriptions: [...subscriptions(actionTypes), executionMetrics],
+  routes,
   quotas,
 });

@@ -134,6 +134,7 @@ export const manifest: Manifest = {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
     wants: async () => (await import('./wants.ts')).wants,
+    routes: async () => (await import('./routes/index.ts')).routes,
   },
 };
 

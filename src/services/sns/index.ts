@@ -10,6 +10,8 @@ import { topic } from './resources/topic.ts';
 import { routes } from './routes/index.ts';
 
 const api = apiOf(client, {
+  // https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html
+  refusals: { code: 'AuthorizationError', prefix: 'SNS' },
   record: {
     data: ['Publish', 'PublishBatch'],
     secrets: ['ConfirmSubscriptionInput.Token'],

@@ -2,10 +2,10 @@ import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { MAX_QUERY_MS, QUERY_KEPT_MS } from '../limits.ts';
 import { QueryTooLargeError } from '../model/insights/held.ts';
+import { type QueryOutcome, runQuery } from '../queries/run.ts';
 import { deleteQuery, endQuery, findQuery, requestOf } from '../store/queries.ts';
 import type { QueryRow, QueryStatus } from '../store/tables.ts';
 import { sweeps } from '../sweeps.ts';
-import { type QueryOutcome, runQuery } from './query-run.ts';
 
 /** Name of the reconciler that runs queries. One that is lost with its server is run again, from the beginning. */
 export const QUERY = 'logs/query';

@@ -1,17 +1,14 @@
+import { publicUrl } from '../../../kit/public-url.ts';
 import type { Platform } from '../../../kit/service.ts';
 import type { Message } from '../model/message.ts';
 
 type Ctx = Pick<Platform, 'vault' | 'config' | 'serverEndpoint'>;
 
-/** By what others reach this server, without a slash at its end. */
-export const baseUrl = ({ config, serverEndpoint }: Pick<Platform, 'config' | 'serverEndpoint'>) =>
-  config.publicUrl ?? serverEndpoint();
-
 export const CONFIRM = '/_slipway/sns/confirm';
 export const UNSUBSCRIBE = '/_slipway/sns/unsubscribe';
 
 const address = (ctx: Ctx, path: string, query: Record<string, string>) =>
-  `${baseUrl(ctx)}${path}?${new URLSearchParams(query)}`;
+  `${publicUrl(ctx)}${path}?${new URLSearchParams(query)}`;
 
 /** The addresses in a message to a subscription. */
 export function linksOf(ctx: Ctx, subscriptionArn: string, { topicArn, token = '' }: Message) {

@@ -1,9 +1,9 @@
 import { createHash, createPublicKey, createSign, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
+import { publicUrl } from '../../../kit/public-url.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { type Document, stringToSign } from '../model/notification.ts';
 import { findSignerKey, insertSignerKey } from '../store/signer.ts';
-import { baseUrl } from './links.ts';
 
 const CONTEXT = 'sns/signer';
 /** As AWS's certificates are called: https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html */
@@ -71,6 +71,6 @@ export async function sign(ctx: Ctx, document: Document, version = '1'): Promise
     ...document,
     SignatureVersion: version,
     Signature: createSign(algorithm).update(stringToSign(document)).sign(key, 'base64'),
-    SigningCertURL: `${baseUrl(ctx)}${CERTIFICATES}/${name}`,
+    SigningCertURL: `${publicUrl(ctx)}${CERTIFICATES}/${name}`,
   };
 }

@@ -25,7 +25,7 @@ export const topics: Migration = {
       .addColumn('region', 'text', (c) => c.notNull())
       .addColumn('protocol', 'text', (c) => c.notNull())
       .addColumn('endpoint', 'text', (c) => c.notNull())
-      // Of the token that confirms it; null once it is confirmed.
+      // Of the token that confirms it, or has; null where none was needed.
       .addColumn('token_hash', 'text')
       // When it goes unless it is confirmed; null once it is.
       .addColumn('expires_at', 'bigint')

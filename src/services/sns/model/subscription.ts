@@ -7,8 +7,9 @@ export interface Subscription {
   region: string;
   protocol: Protocol;
   endpoint: string;
-  /** Of the token that confirms it; undefined once it is confirmed. */
+  /** Of the token that confirms it, or has; undefined where none was needed. */
   tokenHash?: string;
+  /** When it goes unless it is confirmed; undefined once it is. */
   expiresAt?: Date;
   lane: Lane;
   /** Confirmed by a signed call, or by nobody because none was needed. */
@@ -40,5 +41,5 @@ export type Lane = 'inner' | 'outer' | 'waiting';
 
 export const laneOf = (protocol: Protocol): Lane => (protocol === 'sqs' ? 'inner' : 'outer');
 
-export const isPending = ({ tokenHash }: Pick<Subscription, 'tokenHash'>) =>
-  tokenHash !== undefined;
+export const isPending = ({ expiresAt }: Pick<Subscription, 'expiresAt'>) =>
+  expiresAt !== undefined;

@@ -20,6 +20,7 @@ export const confirmSubscription = sns(
       authenticated: true,
       authenticateOnUnsubscribe: /^true$/i.test(AuthenticateOnUnsubscribe),
     });
+    if (!confirmed) throw invalid('Token');
     return { SubscriptionArn: confirmed.arn };
   },
 );

@@ -16,6 +16,7 @@ import { findEarlier, remember } from '../store/deduplication.ts';
 import { insertDeliveries, insertMessage } from '../store/deliveries.ts';
 import { listConfirmed } from '../store/subscriptions.ts';
 import { setSequence } from '../store/topics.ts';
+import { makeSealer } from './sealing.ts';
 
 /** What Publish answers with. */
 export interface Published {
@@ -26,20 +27,22 @@ export interface Published {
 /** Publishes to a topic, all of it or nothing: what is committed is delivered. */
 export async function publishAll(
   ctx: ServiceContext,
-  { arn }: Topic,
+  asked: Topic,
   drafts: readonly Draft[],
 ): Promise<Published[]> {
+  const { arn } = asked;
+  const seal = await makeSealer(ctx, asked);
   // A transaction may run twice: what it makes up is made up before.
   const ids = drafts.map(() => randomUUID());
   return ctx.transaction(async (tx) => {
     const topic = await need(tx, topicKind, topicKind.locate(ctx, arn));
-    const subscriptions = filtered(await listConfirmed(tx, arn));
+    const to = { subscriptions: filtered(await listConfirmed(tx, arn)), seal };
     const published: Published[] = [];
     let { sequence } = topic;
     for (const [index, draft] of drafts.entries()) {
       const id = ids[index] ?? '';
       if (!isFifo(topic)) {
-        await commit(ctx, tx, { ...messageOf(ctx, topic, draft), id }, subscriptions);
+        await commit(ctx, tx, { ...messageOf(ctx, topic, draft), id }, to);
         published.push({ MessageId: id });
         continue;
       }
@@ -52,7 +55,7 @@ export async function publishAll(
       published.push({ MessageId: earlier.messageId, SequenceNumber: earlier.sequenceNumber });
       if (earlier.messageId !== id) continue;
       sequence += 1;
-      await commit(ctx, tx, { ...next, deduplicationId: deduplicationId(next) }, subscriptions);
+      await commit(ctx, tx, { ...next, deduplicationId: deduplicationId(next) }, to);
     }
     if (sequence !== topic.sequence) await setSequence(tx, arn, sequence);
     return published;
@@ -89,6 +92,11 @@ async function repeatedBy(
 
 type Filtered = { subscription: Subscription; wants: Filter };
 
+interface Recipients {
+  subscriptions: readonly Filtered[];
+  seal: Awaited<ReturnType<typeof makeSealer>>;
+}
+
 function filtered(subscriptions: readonly Subscription[]): Filtered[] {
   return subscriptions.map((subscription) => {
     const { FilterPolicy: policy, FilterPolicyScope: scope } = subscription.attributes;
@@ -104,11 +112,11 @@ async function commit(
   ctx: ServiceContext,
   tx: Tx,
   message: Message,
-  subscriptions: readonly Filtered[],
+  { subscriptions, seal }: Recipients,
 ): Promise<void> {
   const wanting = subscriptions.filter(({ wants }) => wants(message));
   if (wanting.length === 0) return;
-  await insertMessage(tx, message.id, message);
+  await insertMessage(tx, message.id, seal(message));
   const { id, groupId, sequenceNumber: number, timestamp } = message;
   const [place, groupKey] =
     number === undefined ? [placeAt(timestamp), id] : [number, hash(groupId ?? '')];

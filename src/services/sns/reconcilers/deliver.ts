@@ -68,10 +68,14 @@ async function deliver(
   const due = await listDue(ctx.db, arn, { now, limit: Math.min(most, AT_ONCE) });
   const started = performance.now();
   const work = { subscription, topic, policy, signal };
-  const outcomes = await Promise.all(due.map((delivery) => attempt(ctx, work, delivery)));
+  const ended = await Promise.allSettled(due.map((delivery) => attempt(ctx, work, delivery)));
+  const outcomes = ended.map((one) => (one.status === 'fulfilled' ? one.value : undefined));
   if (signal.aborted) return 'now';
   const isSlow = performance.now() - started > SLOW_MS;
   const next = await settle(ctx, work, { due, outcomes, isSlow });
+  // What is no outcome is a fault of ours: it is tried again as those are, once what went well is done.
+  const fault = ended.find((one) => one.status === 'rejected');
+  if (fault) throw fault.reason;
   if (!next || due.length === 0 || policy.maxReceivesPerSecond === undefined) return next;
   const turn = ctx.clock.now().getTime() + (due.length * 1000) / most;
   return new Date(Math.max(turn, next === 'now' ? 0 : next.getTime()));
@@ -103,7 +107,7 @@ function deliverTo(ctx: Platform, job: Job): Promise<Outcome> {
 
 interface Attempts {
   due: Delivery[];
-  outcomes: Outcome[];
+  outcomes: (Outcome | undefined)[];
   isSlow: boolean;
 }
 
@@ -116,11 +120,12 @@ async function settle(
   const now = ctx.clock.now();
   const hasDeadLetterQueue = subscription.attributes.RedrivePolicy !== undefined;
   const after = due.map((delivery, index) => {
-    const outcome = outcomes[index] ?? { kind: 'failed', reason: '' };
+    const outcome = outcomes[index];
+    if (!outcome) return undefined;
     const delay = delivery.dead === undefined ? delayOf(subscription, policy) : serviceRetryDelay;
     return afterAttempt(delivery, outcome, { now, retryDelay: delay, hasDeadLetterQueue });
   });
-  const failed = outcomes.some(({ kind }) => kind === 'failed');
+  const failed = outcomes.some((outcome) => outcome?.kind === 'failed');
   const lane = failed || isSlow ? 'waiting' : laneOf(protocol);
   return ctx.transaction(async (tx) => {
     for (const [index, delivery] of due.entries()) {

@@ -1,6 +1,7 @@
 import type { WireResponse } from '../../../aws/http.ts';
 import { HttpError } from '../../../aws/http-error.ts';
 import type { Route } from '../../../kit/service.ts';
+import { confirm } from '../confirmation/confirm.ts';
 import { CONFIRM, isUnsubscribeToken, UNSUBSCRIBE } from '../delivery/links.ts';
 import { CERTIFICATES, certificateNamed } from '../delivery/signer.ts';
 import { deleteSubscription, findSubscription } from '../store/subscriptions.ts';
@@ -14,12 +15,11 @@ export const routes: Route[] = [
     async handle(ctx, { request }) {
       const { topicArn, token } = named(request.query, { topicArn: 'TopicArn', token: 'Token' });
       const how = { authenticated: false, authenticateOnUnsubscribe: false };
-      // With the client package, which nothing needs before.
-      const { confirm } = await import('../confirmation/confirm.ts');
-      const { arn } = await confirm(ctx, { topicArn, token, ...how });
+      const confirmed = await confirm(ctx, { topicArn, token, ...how });
+      if (!confirmed) throw new HttpError(400, 'This link is not valid, or not any more.');
       return page(
         'Subscription confirmed!',
-        `You have successfully subscribed.\nYour subscription's id is:\n${arn}`,
+        `You have successfully subscribed.\nYour subscription's id is:\n${confirmed.arn}`,
       );
     },
   },

@@ -1,3 +1,4 @@
+import type { Principal } from '../../../aws/principal.ts';
 import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import type { Delivery } from '../model/delivery.ts';
@@ -46,8 +47,14 @@ export async function insertDeliveries(tx: Tx, deliveries: readonly Delivery[]):
       .execute();
 }
 
-/** A message, or what a topic's own key has made of it. */
-export type StoredMessage = Message | { dataKey: string; keyArn: string; sealed: string };
+/** A message, or what a topic's own key has made of it, and for whom KMS opens it. */
+export type StoredMessage =
+  | Message
+  | {
+      sealed: string;
+      dataKey: string;
+      publisher: { principal: Principal; accessKeyId?: string };
+    };
 
 export async function findMessage(db: Db, id: string): Promise<StoredMessage | undefined> {
   const row = await tables(db)

@@ -86,7 +86,7 @@ export async function findByToken(
 export async function listConfirmed(db: Db | Tx, topicArn: string): Promise<Subscription[]> {
   const rows = await all(db)
     .where('topic_arn', '=', topicArn)
-    .where('token_hash', 'is', null)
+    .where('expires_at', 'is', null)
     .orderBy('arn')
     .execute();
   return rows.map(subscriptionOf);
@@ -118,7 +118,7 @@ export async function countOfTopic(
 ): Promise<{ confirmed: number; pending: number }> {
   const row = await tables(db)
     .selectFrom('sns_subscription')
-    .select((e) => [e.fn.countAll().as('all'), e.fn.count('token_hash').as('pending')])
+    .select((e) => [e.fn.countAll().as('all'), e.fn.count('expires_at').as('pending')])
     .where('topic_arn', '=', topicArn)
     .executeTakeFirst();
   const pending = Number(row?.pending ?? 0);
