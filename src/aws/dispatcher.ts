@@ -254,8 +254,7 @@ function factsOf(
     invokedFor: invokedFor(call.request.internal),
     signal: call.request.signal ?? NEVER,
     invocationId: call.request.headers['amz-sdk-invocation-id'],
-    authorize: (...question) =>
-      authorizationOf(options.authorizer, facts, call.protocol)(...question),
+    authorize: (...question) => authorizationOf(options.authorizer, facts, call)(...question),
     sealToken: (state) => options.tokens.seal(scope, state),
     openToken: (token) => options.tokens.open(scope, token),
   };

@@ -9,6 +9,8 @@ import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import type { WireRequest, WireResponse } from './http.ts';
+import { IncomingRequest } from './incoming-request.ts';
+import { inTurn } from './pipelining.ts';
 import { EVENT_STREAM } from './protocols/event-stream.ts';
 
 export interface TlsIdentity {
@@ -93,13 +95,15 @@ function httpServer(options: HttpServerOptions, scheme: 'http' | 'https'): Serve
     headersTimeout: HEADERS_TIMEOUT_MS,
     connectionsCheckingInterval: HEADERS_TIMEOUT_MS / 6,
     shouldUpgradeCallback: (req: IncomingMessage) => options.upgrades(wireRequest(scheme, req)),
+    IncomingMessage: IncomingRequest,
   };
-  const server = createHttpServer(timeouts, (req, res) => {
+  const answer = (req: IncomingMessage, res: ServerResponse) => {
     serve(options, scheme, req, res).catch((error) => {
       options.failed(error);
       res.destroy();
     });
-  });
+  };
+  const server = createHttpServer(timeouts, inTurn(answer));
   server.on('upgrade', (req, socket, head) => {
     socket.on('error', () => socket.destroy());
     options.upgrade(wireRequest(scheme, req), socket, head).catch((error) => {

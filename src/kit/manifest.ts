@@ -34,6 +34,7 @@ export interface Parts {
 /** What an API's requests are told by. */
 interface ApiManifest {
   name: string;
+  hosts?: string[];
   protocols: string[];
   targetPrefix?: string;
   version?: string;
@@ -69,6 +70,7 @@ export function manifestOf(service: ServiceDefinition): ManifestFacts {
     name,
     apis: mergePrefixes(service.apis).map(({ api }) => ({
       name: api.name,
+      ...(api.hosts !== undefined && { hosts: api.hosts }),
       protocols: api.protocols.map((protocol) => protocol.name),
       ...(api.targetPrefix !== undefined && { targetPrefix: api.targetPrefix }),
       ...(api.version !== undefined && { version: api.version }),

@@ -16,5 +16,7 @@ export const SERVICES: Record<string, () => Promise<Registered>> = {
   codepipeline: () => import('./codepipeline/manifest.ts'),
   events: () => import('./events/manifest.ts'),
   cloudtrail: () => import('./cloudtrail/manifest.ts'),
+  sns: () => import('./sns/manifest.ts'),
+  cloudwatch: () => import('./cloudwatch/manifest.ts'),
   'service-quotas': () => import('./service-quotas/manifest.ts'),
 };

@@ -25,7 +25,7 @@ export const deliver = defineReconciler<Platform>({
   async reconcile(ctx, id) {
     const delivery = await findDelivery(ctx.db, id);
     if (!delivery) return undefined;
-    if (delivery.nextAt && delivery.nextAt > ctx.clock.now()) return delivery.nextAt;
+    if (delivery.dueAt > ctx.clock.now()) return delivery.dueAt;
     const target = await findTarget(ctx.db, delivery.rule, delivery.targetId);
     // A target that was removed gets nothing more.
     const failure = target && (await send(ctx, delivery, target));
@@ -77,7 +77,7 @@ async function failed(
   const times = { retries: attempts - 1, startedAt, now: ctx.clock.now() };
   const next: Date | Exhausted | undefined = failure.again ? nextTry(target, times) : undefined;
   if (next instanceof Date) {
-    await ctx.transaction((tx) => updateDelivery(tx, { ...delivery, nextAt: next }));
+    await ctx.transaction((tx) => updateDelivery(tx, { ...delivery, dueAt: next }));
     return next;
   }
   const queueArn = target.DeadLetterConfig?.Arn;

@@ -39,6 +39,12 @@ function locatedByArn(region: string, text: string, parameter: string): LocatedQ
   return located(arn, arn.resource);
 }
 
+/** Of a task: a refusal does not tell whether there is one. */
+const ofTask = defineResource<string | undefined, LocatedQueue, Queue>({
+  ...ownQueue,
+  named: () => '*',
+});
+
 /** Sealed, so that it names the task to nobody else. */
 const CONTEXT = 'sqs move task';
 
@@ -138,7 +144,7 @@ export const cancelMessageMoveTask = sqs('cancelMessageMoveTask', 'self', async 
   const source = task && (await findQueueById(ctx.db, task.queueId));
   // Who may not cancel anything learns of no task.
   if (!source) await ctx.authorize('sqs:CancelMessageMoveTask', '*');
-  else await authorizeOn(ctx, ownQueue, located(source, source.name), 'sqs:CancelMessageMoveTask');
+  else await authorizeOn(ctx, ofTask, located(source, source.name), 'sqs:CancelMessageMoveTask');
   if (handle === undefined || handle === '') throw missingParameter('TaskHandle');
   if (!source) throw taskNotFound();
   const moved = await ctx.transaction(async (tx) => {

@@ -46,7 +46,7 @@ async function step(ctx: Platform, tx: Tx, id: string, source: Queue): Promise<b
   if (task?.status !== 'RUNNING') return task?.status === 'CANCELLING';
   // What comes into the queue while the task runs is another task's.
   const count = Math.min(task.perSecond ?? BATCH, task.toMove - task.moved);
-  const rows = count > 0 ? await removeVisible(tx, source.id, now, count) : [];
+  const rows = count > 0 ? await removeVisible(tx, source, now, count) : [];
   const failure = await putAll(ctx, tx, { task, rows, now });
   if (failure !== undefined) {
     await insertBack(tx, source, rows);

@@ -1,11 +1,12 @@
 import { PostgresAdapter } from 'kysely';
 import type { Tx } from '../../../db/database.ts';
+import type { Queue } from '../model/queue.ts';
 import { type MessageRow, tables } from './tables.ts';
 
 /** Takes the oldest that nobody has in hand out of a queue, for good: whoever asks puts them elsewhere. */
 export async function removeVisible(
   tx: Tx,
-  queueId: string,
+  { id: queueId, settings }: Queue,
   now: number,
   count: number,
 ): Promise<MessageRow[]> {
@@ -14,7 +15,7 @@ export async function removeVisible(
     .selectAll()
     .where('queue_id', '=', queueId)
     .where('visible_at', '<=', now)
-    .orderBy('visible_at')
+    .orderBy(settings.fifo ? 'seq' : 'visible_at')
     .limit(count);
   const postgres = tx.getExecutor().adapter instanceof PostgresAdapter;
   const rows = await (postgres ? visible.forUpdate().skipLocked() : visible).execute();
