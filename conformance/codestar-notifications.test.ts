@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { trust } from '../src/cli/demo/policies.ts';
 import { aws, awsError, noAws } from './aws.ts';
 import { eventually } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -164,9 +165,85 @@ describe.skipIf(noAws)('CodeStar Notifications', SLOW, () => {
     ).toMatch(/^ConfigurationException: .*SLIPWAY_CHAT_WEBHOOKS/);
   });
 
+  it('NT-03 tells of an approval that is needed, and the link in the chat names the token that approves', async () => {
+    const role = `arn:aws:iam::${ACCOUNT}:role/pipeline`;
+    await aws(server)`iam create-role --role-name pipeline
+      --assume-role-policy-document ${trust('codepipeline.amazonaws.com')}`;
+    const document = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }],
+    });
+    await aws(server)`iam put-role-policy --role-name pipeline --policy-name may
+      --policy-document ${document}`;
+    await aws(server)`s3api create-bucket --bucket artifacts`;
+    await aws(server)`s3api put-bucket-versioning --bucket artifacts
+      --versioning-configuration Status=Enabled`;
+    await aws(server)`s3api put-object --bucket artifacts --key web.zip`;
+    const action = (name: string, category: string, provider: string, more: object) => ({
+      ...{ name, actionTypeId: { category, owner: 'AWS', provider, version: '1' } },
+      ...more,
+    });
+    const pipeline = {
+      ...{ name: 'web', roleArn: role, artifactStore: { type: 'S3', location: 'artifacts' } },
+      stages: [
+        {
+          name: 'Source',
+          actions: [
+            action('Source', 'Source', 'S3', {
+              configuration: { S3Bucket: 'artifacts', S3ObjectKey: 'web.zip' },
+              outputArtifacts: [{ name: 'Code' }],
+            }),
+          ],
+        },
+        {
+          name: 'Release',
+          actions: [
+            action('Approve', 'Approval', 'Manual', {
+              configuration: {
+                CustomData: 'Have a look',
+                ExternalEntityLink: 'https://web.example',
+              },
+            }),
+          ],
+        },
+      ],
+    };
+    await aws(server)`codestar-notifications create-notification-rule --name approvals
+      --event-type-ids codepipeline-pipeline-manual-approval-needed
+      codepipeline-pipeline-stage-execution-started
+      --resource ${`arn:aws:codepipeline:${REGION}:${ACCOUNT}:web`} --detail-type FULL
+      --targets ${[`TargetType=SNS,TargetAddress=${TOPIC}`, `TargetType=AWSChatbotSlack,TargetAddress=${CHANNEL}`]}`;
+    const before = chat.posts.length;
+    await aws(server)`codepipeline create-pipeline --pipeline ${JSON.stringify(pipeline)}`;
+    const told = [await received(), await received(), await received()];
+    expect(told.map(({ detail }) => [detail.stage, detail.action, detail.state])).toEqual([
+      ['Source', undefined, 'STARTED'],
+      ['Release', undefined, 'STARTED'],
+      ['Release', 'Approve', 'STARTED'],
+    ]);
+    expect(told.at(1).additionalAttributes.sourceActions).toMatchObject([
+      { sourceActionName: 'Source', sourceActionProvider: 'S3' },
+    ]);
+    expect(told.at(2).additionalAttributes).toEqual({
+      ...{ customData: 'Have a look', externalEntityLink: 'https://web.example' },
+    });
+    await eventually('three posts', async () => chat.posts.length >= before + 3);
+    const link = chat.posts.at(-1)?.blocks.at(-1)?.text?.text ?? '';
+    const [, token = ''] = /#\/view\/web\/Release\/Approve\/approve\/([^|]+)\|/.exec(link) ?? [];
+    const result = JSON.stringify({ status: 'Approved', summary: 'Fine' });
+    expect(
+      await aws(server)`codepipeline put-approval-result --pipeline-name web --stage-name Release
+        --action-name Approve --token ${token} --result ${result}`,
+    ).toHaveProperty('approvedAt');
+    const { NotificationRules } = await aws(server)`codestar-notifications list-notification-rules
+      --filters Name=EVENT_TYPE_ID,Value=codepipeline-pipeline-manual-approval-needed`;
+    const [rule] = NotificationRules as { Arn: string }[];
+    await aws(server)`codestar-notifications delete-notification-rule --arn ${rule?.Arn ?? ''}`;
+  });
+
   it('answers every documented example', async () => {
     const { NotificationRules } = await aws(server)`codestar-notifications list-notification-rules
-      --filters ${`Name=TARGET_ADDRESS,Value=${TOPIC}`}`;
+      --filters ${`Name=RESOURCE,Value=${REPOSITORY}`} ${`Name=TARGET_ADDRESS,Value=${TOPIC}`}`;
     const [rule] = NotificationRules as { Id: string; Arn: string }[];
     const arn = rule?.Arn ?? '';
     expect(rule).toEqual({ Id: arn.split('/')[1], Arn: arn });
