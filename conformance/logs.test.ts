@@ -176,6 +176,23 @@ describe('CloudWatch Logs', () => {
     live.destroy();
   });
 
+  it.skipIf(noAws)('a metric filter makes a metric of what it finds', SLOW, async () => {
+    await makeStream('metric');
+    await aws(server)`logs put-metric-filter --log-group-name ${GROUP} --filter-name failures
+      --filter-pattern FAILURE
+      --metric-transformations metricName=Failures,metricNamespace=Conformance,metricValue=1`;
+    await put('metric', ['FAILURE one', 'fine', 'FAILURE two']);
+    const [from, to] = [-3_600_000, 3_600_000].map((ms) => new Date(Date.now() + ms).toISOString());
+    const datapoints = await eventually('the metric', async () => {
+      const found = await aws(server)`cloudwatch get-metric-statistics --namespace Conformance
+        --metric-name Failures --start-time ${from ?? ''} --end-time ${to ?? ''}
+        --period 86400 --statistics Sum`;
+      const { Datapoints } = found as { Datapoints: { Sum: number }[] };
+      return Datapoints.length > 0 && Datapoints;
+    });
+    expect(datapoints.reduce((sum, { Sum }) => sum + Sum, 0)).toBe(2);
+  });
+
   it.skipIf(noAws)('a query that was running is run again after kill -9', SLOW, async () => {
     await makeStream('query');
     await put('query', ['ERROR one', 'INFO', 'ERROR two']);

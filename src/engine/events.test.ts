@@ -111,9 +111,9 @@ eachDialect('events', (makeDatabase) => {
     const got: string[] = [];
     const { events, clock } = await start(database, [
       {
-        ...subscription('x/one', journal, async ({ resources: [of], detail }) => {
-          if (of === 'a' && fails-- > 0) throw new Error('not now');
-          got.push(`${of} ${detail.referenceName}`);
+        ...subscription('x/one', journal, async ({ resources: [resource], detail }) => {
+          if (resource === 'a' && fails-- > 0) throw new Error('not now');
+          got.push(`${resource} ${detail.referenceName}`);
         }),
         inOrder: true,
       },
@@ -121,14 +121,16 @@ eachDialect('events', (makeDatabase) => {
     const numbers = Array.from({ length: 20 }, (_, index) => index);
     await database.transaction(async (tx) => {
       for (const referenceName of numbers)
-        for (const of of ['a', 'b'])
-          await events.publish(tx, { ...pushed, resources: [of], detail: { referenceName } });
+        for (const resource of ['a', 'b'])
+          await events.publish(tx, { ...pushed, resources: [resource], detail: { referenceName } });
     });
     await rows(database, 'engine_delivery', 20);
     clock.advance(1_000);
     await rows(database, 'engine_delivery', 0);
-    for (const of of ['a', 'b'])
-      expect(got.filter((one) => one.startsWith(of))).toEqual(numbers.map((n) => `${of} ${n}`));
+    for (const resource of ['a', 'b'])
+      expect(got.filter((one) => one.startsWith(resource))).toEqual(
+        numbers.map((n) => `${resource} ${n}`),
+      );
   });
 
   it('are kept for a day', async () => {

@@ -15,6 +15,7 @@ export const SERVICES: Record<string, () => Promise<Registered>> = {
   codedeploy: () => import('./codedeploy/manifest.ts'),
   codepipeline: () => import('./codepipeline/manifest.ts'),
   events: () => import('./events/manifest.ts'),
+  scheduler: () => import('./scheduler/manifest.ts'),
   cloudtrail: () => import('./cloudtrail/manifest.ts'),
   sns: () => import('./sns/manifest.ts'),
   cloudwatch: () => import('./cloudwatch/manifest.ts'),

@@ -38,7 +38,8 @@ export const exportTask = defineReconciler<Platform>({
     if (!row || row.ended_at !== null) return undefined;
     await ctx.transaction((tx) => changeExport(tx, id, 'RUNNING'));
     const status = await run(ctx, row, signal);
-    if (signal.aborted) return undefined;
+    // The server stops, or another one has it: whoever has it next begins again.
+    if (signal.aborted) return 'now';
     if (status !== 'CANCELLED')
       await ctx.transaction((tx) => changeExport(tx, id, status, ctx.clock.now().getTime()));
     return undefined;
@@ -64,7 +65,7 @@ async function run(
     return 'COMPLETED';
   } catch (error) {
     if (error instanceof Cancelled) return 'CANCELLED';
-    if (signal.aborted) throw error;
+    if (signal.aborted) return 'CANCELLED';
     ctx.log.warn({ err: error, task: row.id }, 'An export of logs failed.');
     return 'FAILED';
   }
