@@ -10,6 +10,7 @@ import { benchInsights } from './insights.ts';
 import { benchLogs } from './logs.ts';
 import { benchMemory } from './memory.ts';
 import { benchS3 } from './s3.ts';
+import { benchSqs } from './sqs.ts';
 import { benchStart } from './start.ts';
 
 const SECTIONS: Record<string, () => Promise<string[]>> = {
@@ -24,6 +25,7 @@ const SECTIONS: Record<string, () => Promise<string[]>> = {
   logs: benchLogs,
   memory: benchMemory,
   s3: benchS3,
+  sqs: benchSqs,
   start: benchStart,
 };
 

@@ -30,8 +30,8 @@ const FREE: Record<string, { code: string; because: string }> = {
 
 /** Services whose operations ask for themselves, since more than the caller's own policies has a say. */
 const ASKS_ITSELF: Record<string, string> = {
-  logs: 'GetLogRecord: the pointer tells the log group',
   events: 'each bus with what is put on it; tags of rules and of buses',
+  logs: 'GetLogRecord: the pointer tells the log group',
   kms: 'the key’s own policy, and the service that the call came through',
   s3: 'which action it is depends on whether a version is named',
   sqs: 'CancelMessageMoveTask: the handle of a task tells of which queue it is',

@@ -201,7 +201,7 @@ describe('CloudWatch Logs', () => {
       --start-time 0 --end-time ${String(Math.floor(Date.now() / 1000))} --query-string ${text}`;
     await server.kill();
     await server.restart();
-    const answer = await eventually('the answer of the query', async () => {
+    const answer = await eventually('the query', async () => {
       const found = await aws(server)`logs get-query-results --query-id ${String(queryId)}`;
       return found.status === 'Complete' && found;
     });

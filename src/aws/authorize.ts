@@ -109,6 +109,8 @@ export function globalConditions(facts: ConditionFacts): Conditions {
   if (principal.type === 'service') {
     conditions['aws:sourcearn'] = principal.sourceArn;
     conditions['aws:sourceaccount'] = principal.accountId;
+    // Its older name, which the policies of topics have that nobody wrote.
+    conditions['aws:sourceowner'] = principal.accountId;
     conditions['aws:principalservicename'] = principal.service;
   }
   if (via.length > 0) {

@@ -49,7 +49,7 @@ export interface ManifestFacts {
   apis: ApiManifest[];
   migrations: string[];
   reconcilers: { name: string; concurrency?: number; longestMs?: number; sweeps?: boolean }[];
-  subscriptions: { name: string; pattern: EventPattern }[];
+  subscriptions: { name: string; pattern: EventPattern; inOrder?: boolean }[];
   quotas?: QuotaCatalogue;
 }
 
@@ -88,6 +88,7 @@ export function manifestOf(service: ServiceDefinition): ManifestFacts {
     subscriptions: subscriptions.map((subscription) => ({
       name: subscription.name,
       pattern: subscription.pattern,
+      ...(subscription.inOrder && { inOrder: true }),
     })),
     ...(quotas && { quotas }),
   };

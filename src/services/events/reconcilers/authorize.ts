@@ -1,6 +1,6 @@
 import { defineReconciler } from '../../../engine/engine.ts';
+import { DeliveryFailed } from '../../../kit/delivery/failure.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { DeliveryFailed } from '../delivery/failure.ts';
 import { tokenOf } from '../delivery/http/token.ts';
 import { AUTHORIZE } from '../delivery/names.ts';
 import { findConnectionByArn, saveConnection } from '../store/connections.ts';

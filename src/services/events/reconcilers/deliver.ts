@@ -1,13 +1,13 @@
 import { parseArn } from '../../../aws/arn.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
+import { type Failure, failureOf } from '../../../kit/delivery/failure.ts';
+import { type Exhausted, nextTry } from '../../../kit/delivery/retry.ts';
 import type { ActAs, Platform } from '../../../kit/service.ts';
 import { bury } from '../delivery/dead-letter.ts';
-import { type Failure, failureOf } from '../delivery/failure.ts';
 import { DELIVER } from '../delivery/names.ts';
 import { kindOf } from '../delivery/targets/index.ts';
 import { inputFor } from '../model/input.ts';
 import { SERVICE_PRINCIPAL } from '../model/names.ts';
-import { type Exhausted, nextTry } from '../model/retry.ts';
 import type { RuleTarget } from '../model/rule.ts';
 import {
   type Delivery,

@@ -1,3 +1,4 @@
+import { DeliveryFailed } from '../../../../kit/delivery/failure.ts';
 import type { Platform } from '../../../../kit/service.ts';
 import {
   type OutboundAnswer,
@@ -5,7 +6,6 @@ import {
   OutboundRefused,
 } from '../../../../network/outbound.ts';
 import type { HttpRequest } from '../../model/http-request.ts';
-import { DeliveryFailed } from '../failure.ts';
 
 /** AWS's: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html */
 const TIMEOUT_MS = 5000;

@@ -1,7 +1,7 @@
+import { DeliveryFailed } from '../../../../kit/delivery/failure.ts';
 import type { Platform } from '../../../../kit/service.ts';
 import type { Connection } from '../../model/connection.ts';
 import { tokenRequest } from '../../model/http-request.ts';
-import { DeliveryFailed } from '../failure.ts';
 import { sendOut } from './outbound.ts';
 
 interface Token {

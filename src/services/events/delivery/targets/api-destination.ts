@@ -1,9 +1,9 @@
 import { formatArn } from '../../../../aws/arn.ts';
+import { DeliveryFailed } from '../../../../kit/delivery/failure.ts';
 import type { Platform } from '../../../../kit/service.ts';
 import { requestTo } from '../../model/http-request.ts';
 import { findConnectionByArn } from '../../store/connections.ts';
 import { type ApiDestination, findDestinationByArn } from '../../store/destinations.ts';
-import { DeliveryFailed } from '../failure.ts';
 import { sendOut } from '../http/outbound.ts';
 import { forgetToken, tokenOf } from '../http/token.ts';
 import type { TargetKind } from './target.ts';

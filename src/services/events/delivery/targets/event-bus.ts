@@ -1,8 +1,8 @@
 import { formatArn } from '../../../../aws/arn.ts';
+import { DeliveryFailed } from '../../../../kit/delivery/failure.ts';
 import { bus } from '../../resources/bus.ts';
 import { findBus } from '../../store/buses.ts';
 import { hear } from '../../store/deliveries.ts';
-import { DeliveryFailed } from '../failure.ts';
 import { fanOut } from '../fan-out.ts';
 import { MAX_HOPS } from '../names.ts';
 import type { TargetKind } from './target.ts';

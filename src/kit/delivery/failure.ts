@@ -1,4 +1,4 @@
-import { AwsError } from '../../../aws/errors.ts';
+import { AwsError } from '../../aws/errors.ts';
 
 /** Why a target did not get an event, in the words of a dead-letter queue's attributes. */
 export interface Failure {
