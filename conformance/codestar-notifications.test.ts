@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { trust } from '../src/cli/demo/policies.ts';
-import { aws, awsError, noAws } from './aws.ts';
+import { aws, noAws } from './aws.ts';
 import { eventually } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -99,7 +98,9 @@ describe.skipIf(noAws)('CodeStar Notifications', SLOW, () => {
       server,
     )`codestar-notifications create-notification-rule --cli-input-json ${JSON.stringify(rule)}`;
     expect(Arn).toMatch(
-      new RegExp(`^arn:aws:codestar-notifications:${REGION}:${ACCOUNT}:notificationrule/[0-9a-f]{40}$`),
+      new RegExp(
+        `^arn:aws:codestar-notifications:${REGION}:${ACCOUNT}:notificationrule/[0-9a-f]{40}$`,
+      ),
     );
     const { commitId } = await putFile('main', 'a.txt');
     expect(await received()).toEqual({
@@ -109,7 +110,11 @@ describe.skipIf(noAws)('CodeStar Notifications', SLOW, () => {
       source: 'aws.codecommit',
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
       notificationRuleArn: Arn,
-      detail: expect.objectContaining({ event: 'referenceCreated', referenceName: 'main', commitId }),
+      detail: expect.objectContaining({
+        event: 'referenceCreated',
+        referenceName: 'main',
+        commitId,
+      }),
       resources: [REPOSITORY],
       additionalAttributes: {},
     });

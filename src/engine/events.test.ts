@@ -112,8 +112,8 @@ eachDialect('events', (makeDatabase) => {
     const { events, clock } = await start(database, [
       {
         ...subscription('x/one', journal, async ({ resources: [resource], detail }) => {
-          if (of === 'a' && fails-- > 0) throw new Error('not now');
-          got.push(`${of} ${detail.referenceName}`);
+          if (resource === 'a' && fails-- > 0) throw new Error('not now');
+          got.push(`${resource} ${detail.referenceName}`);
         }),
         inOrder: true,
       },
@@ -128,7 +128,9 @@ eachDialect('events', (makeDatabase) => {
     clock.advance(1_000);
     await rows(database, 'engine_delivery', 0);
     for (const resource of ['a', 'b'])
-      expect(got.filter((one) => one.startsWith(resource))).toEqual(numbers.map((n) => `${resource} ${n}`));
+      expect(got.filter((one) => one.startsWith(resource))).toEqual(
+        numbers.map((n) => `${resource} ${n}`),
+      );
   });
 
   it('are kept for a day', async () => {
