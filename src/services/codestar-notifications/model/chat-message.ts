@@ -1,4 +1,5 @@
 import { consoleUrl } from '../../../lib/console-url.ts';
+import { ownValue } from '../../../lib/own.ts';
 import type { Notification } from './message.ts';
 import type { TargetType } from './rule.ts';
 
@@ -45,7 +46,7 @@ const LONGEST = 500;
 
 function factsIn(from: Record<string, unknown>, names: Record<string, string>) {
   return Object.entries(names).flatMap(([member, name]): [string, string][] => {
-    const value = new Map(Object.entries(from)).get(member);
+    const value = ownValue(from, member);
     return typeof value === 'string' && value !== '' ? [[name, value.slice(0, LONGEST)]] : [];
   });
 }
@@ -79,9 +80,7 @@ export function chatMessageOf(
 /** AWS's own fragments. */
 function fragmentOf(service: string, detail: Record<string, unknown>, approval?: string): string {
   const of = (...names: string[]) =>
-    names.map((name) =>
-      encodeURIComponent(String(new Map(Object.entries(detail)).get(name) ?? '')),
-    );
+    names.map((name) => encodeURIComponent(String(ownValue(detail, name) ?? '')));
   if (service === 'codepipeline') {
     if (approval === undefined) return `/view/${of('pipeline').join('/')}`;
     return `/view/${of('pipeline', 'stage', 'action').join('/')}/approve/${approval}`;

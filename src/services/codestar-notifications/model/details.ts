@@ -1,4 +1,5 @@
 import type { AwsEvent } from '../../../engine/events.ts';
+import { ownValue } from '../../../lib/own.ts';
 
 /** An execution of an action, as far as notifications tell of it. */
 export interface ActionFacts {
@@ -21,8 +22,10 @@ const STAGE = 'CodePipeline Stage Execution State Change';
 const PIPELINE = 'CodePipeline Pipeline Execution State Change';
 const ACTION = 'CodePipeline Action Execution State Change';
 
-const textIn = (detail: Record<string, unknown>, name: string) =>
-  typeof detail[name] === 'string' ? detail[name] : undefined;
+function textIn(detail: Record<string, unknown>, name: string): string | undefined {
+  const value = ownValue(detail, name);
+  return typeof value === 'string' ? value : undefined;
+}
 
 /** Is it a manual approval that waits for somebody? */
 export function isApprovalNeeded({ 'detail-type': detailType, detail }: AwsEvent): boolean {

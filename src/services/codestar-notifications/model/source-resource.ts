@@ -1,5 +1,6 @@
 import { formatArn, parseArn } from '../../../aws/arn.ts';
 import type { NewEvent } from '../../../engine/events.ts';
+import { ownValue } from '../../../lib/own.ts';
 
 /** Kinds of resources that rules are on, by the service in their ARN, and how the rest of it reads. */
 const KINDS: Record<string, { type: string; resource: RegExp }> = {
@@ -12,7 +13,7 @@ const KINDS: Record<string, { type: string; resource: RegExp }> = {
 /** `Pipeline`, or undefined where the ARN is of something else. */
 export function resourceTypeOf(arn: string): string | undefined {
   const parsed = parseArn(arn);
-  const kind = new Map(Object.entries(KINDS)).get(parsed?.service ?? '');
+  const kind = ownValue(KINDS, parsed?.service ?? '');
   return parsed && kind?.resource.test(parsed.resource) ? kind.type : undefined;
 }
 

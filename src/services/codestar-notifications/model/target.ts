@@ -1,5 +1,6 @@
 import type { TargetSummary } from '../../../aws/apis/codestar-notifications.ts';
 import { parseArn } from '../../../aws/arn.ts';
+import { ownValue } from '../../../lib/own.ts';
 import type { NotificationTarget, TargetType } from './rule.ts';
 
 /** Chat clients by what their ARNs say, behind `chat-configuration/`. */
@@ -14,7 +15,7 @@ export function targetTypeOf(address: string): TargetType | undefined {
   if (arn?.service === 'sns') return /^[\w-]{1,256}$/.test(arn.resource) ? 'SNS' : undefined;
   if (arn?.service !== 'chatbot') return undefined;
   const [, kind = ''] = /^chat-configuration\/([a-z-]+)\/[^/]+$/.exec(arn.resource) ?? [];
-  return new Map(Object.entries(CHAT)).get(kind);
+  return ownValue(CHAT, kind);
 }
 
 /** Names a rule's target to the reconciler that tells it. No ARN of a rule has a space. */
