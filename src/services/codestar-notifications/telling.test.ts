@@ -36,6 +36,8 @@ eachDialect('what CodeStar Notifications tell', (makeDatabase) => {
   let published: Published[];
   let posted: OutboundRequest[];
   let refuse: ((one: Published) => Error | undefined) | undefined;
+  /** What happens while a topic is told. */
+  let meanwhile: (() => Promise<void>) | undefined;
   let answer: () => number;
   /** What CodePipeline answers. */
   let answers: Record<string, object>;
@@ -53,6 +55,7 @@ eachDialect('what CodeStar Notifications tell', (makeDatabase) => {
         const error = refuse?.(one);
         if (error) throw error;
         published.push(one);
+        await meanwhile?.();
       };
       return ['SNSClient', 'CodePipelineClient'].includes(Client.name)
         ? ({ send, destroy() {} } as unknown as T)
@@ -64,6 +67,7 @@ eachDialect('what CodeStar Notifications tell', (makeDatabase) => {
     posted = [];
     answers = {};
     refuse = undefined;
+    meanwhile = undefined;
     answer = () => 200;
     server = await world(makeDatabase, [service], {
       around: {
@@ -117,6 +121,15 @@ eachDialect('what CodeStar Notifications tell', (makeDatabase) => {
   const outboxIsEmpty = async () => {
     const db = server.platform.db.withTables<{ engine_event: { id: string } }>();
     return (await db.selectFrom('engine_event').select('id').execute()).length === 0;
+  };
+
+  /** Waits until rules have been asked about so many events. */
+  const heard = async (count: number) => {
+    const db = server.platform.db.withTables<{
+      codestar_notifications_heard: { event_id: string };
+    }>();
+    const rows = () => db.selectFrom('codestar_notifications_heard').select('event_id').execute();
+    await expect.poll(async () => (await rows()).length).toBe(count);
   };
 
   it('NT-05 tells a topic as the service for the rule, in AWS’s form', async () => {
@@ -255,6 +268,24 @@ eachDialect('what CodeStar Notifications tell', (makeDatabase) => {
     await call('DeleteTarget', { TargetAddress: TOPIC, ForceUnsubscribeAll: true });
     await server.runDue();
     expect(published.map(({ topic }) => topic)).toEqual([snsTarget('other').TargetAddress]);
+  });
+
+  it('what comes to a target that was taken and given again while it was told is not lost', async () => {
+    const Arn = await create();
+    let first = true;
+    meanwhile = async () => {
+      if (!first) return;
+      first = false;
+      await call('Unsubscribe', { Arn, TargetAddress: TOPIC });
+      await call('Subscribe', { Arn, Target: snsTarget() });
+      server.clock.advance(1);
+      await publish({ detail: { event: 'referenceCreated', referenceName: 'b' } });
+      await heard(2);
+    };
+    await publish({ detail: { event: 'referenceCreated', referenceName: 'a' } });
+    await server.runDue();
+    const told = published.map(({ message }) => message.detail);
+    expect(told).toMatchObject([{ referenceName: 'a' }, { referenceName: 'b' }]);
   });
 
   it('what is owed to a rule that was deleted is told to nobody', async () => {

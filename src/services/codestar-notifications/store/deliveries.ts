@@ -53,21 +53,27 @@ export async function firstDelivery(db: Db | Tx, queue: string): Promise<Deliver
 
 export async function updateDelivery(
   tx: Tx,
-  { queue, position, startedAt: _, ...body }: Delivery,
+  { queue, position, startedAt, ...body }: Delivery,
 ): Promise<void> {
   await tables(tx)
     .updateTable('codestar_notifications_delivery')
     .set({ body: encodeJson(body) })
     .where('queue', '=', queue)
     .where('position', '=', position)
+    .where('started_at', '=', startedAt.getTime())
     .execute();
 }
 
-export async function deleteDelivery(tx: Tx, { queue, position }: Delivery): Promise<void> {
+/** Another one that has come to its position, since the queue was dropped while it was told, stays. */
+export async function deleteDelivery(
+  tx: Tx,
+  { queue, position, startedAt }: Delivery,
+): Promise<void> {
   await tables(tx)
     .deleteFrom('codestar_notifications_delivery')
     .where('queue', '=', queue)
     .where('position', '=', position)
+    .where('started_at', '=', startedAt.getTime())
     .execute();
 }
 
