@@ -1,7 +1,9 @@
 import type { Sweeps } from '../../kit/manifest.ts';
 import { keyOf } from './delivery/schedule-key.ts';
+import { HEARD_MS, keptSince } from './model/kept.ts';
+import { hasArchivedBefore, listAllArchives } from './store/archives.ts';
 import { listAllConnections } from './store/connections.ts';
-import { listDueDeliveries } from './store/deliveries.ts';
+import { hasHeardBefore, listDueDeliveries } from './store/deliveries.ts';
 import { listAllReplays } from './store/replays.ts';
 import { listDueRules } from './store/rules.ts';
 
@@ -16,5 +18,13 @@ export const sweeps = {
     (await listAllConnections(db))
       .filter(({ state }) => state === 'AUTHORIZING')
       .map(({ arn }) => arn),
-  'events/collect': async () => ['all'],
+  'events/collect': async ({ db, clock }) => {
+    const now = clock.now().getTime();
+    if (await hasHeardBefore(db, now - HEARD_MS)) return ['all'];
+    for (const archive of await listAllArchives(db)) {
+      const since = keptSince(archive, now);
+      if (since !== undefined && (await hasArchivedBefore(db, archive.id, since))) return ['all'];
+    }
+    return [];
+  },
 } satisfies Sweeps;
