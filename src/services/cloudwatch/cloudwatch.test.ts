@@ -307,6 +307,16 @@ eachDialect('CloudWatch', (makeDatabase, dialect, reopen) => {
       expect([...one.failures, ...other.failures]).toEqual([]);
     });
 
+    it('is told of by lists that are asked for no type', async () => {
+      const { cloudwatch: client } = await monitoring();
+      await client.send(new PutMetricAlarmCommand(ALARM));
+      const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({ AlarmTypes: [] }));
+      const { AlarmHistoryItems } = await client.send(
+        new DescribeAlarmHistoryCommand({ AlarmName: 'busy', AlarmTypes: [] }),
+      );
+      expect([MetricAlarms?.length, AlarmHistoryItems?.length]).toEqual([1, 1]);
+    });
+
     it('tells a topic, and what it told is in its history', async () => {
       const [sns, sqs] = await Promise.all([loaded('sns'), loaded('sqs')]);
       const made = await makeMonitoring(await world(makeDatabase, [cloudwatch, sns, sqs]));
