@@ -11,9 +11,15 @@ const POLICY =
   '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
 const BUS = `arn:aws:events:us-east-1:000000000000:event-bus/${NAME}`;
 const RULE = `arn:aws:events:us-east-1:000000000000:rule/${NAME}`;
+const QUEUE = `arn:aws:sqs:us-east-1:000000000000:${NAME}`;
+const SCHEDULE = {
+  ScheduleExpression: 'rate(1 hour)',
+  FlexibleTimeWindow: { Mode: 'OFF' },
+  Target: { Arn: QUEUE, RoleArn: ROLE },
+};
 const EVENT_PATTERN = `{"source":["${NAME}"]}`;
 const TRUST =
-  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codedeploy.amazonaws.com","codepipeline.amazonaws.com","events.amazonaws.com"]}}}';
+  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codedeploy.amazonaws.com","codepipeline.amazonaws.com","events.amazonaws.com","scheduler.amazonaws.com"]}}}';
 
 const actionOf = (name: string, category: string, provider: string, more = {}) => ({
   name,
@@ -151,6 +157,8 @@ export async function makeKnown(
     name: NAME,
   });
   const { ConnectionArn } = await makeEvents(make);
+  await make('scheduler', 'CreateScheduleGroup', { Name: NAME });
+  await make('scheduler', 'CreateSchedule', { Name: NAME, ...SCHEDULE });
   const { TopicArn } = await make('sns', 'CreateTopic', { Name: NAME });
   const { SubscriptionArn } = await make('sns', 'Subscribe', {
     ...{ TopicArn, Protocol: 'email', Endpoint: 'known@example.com' },
@@ -162,6 +170,12 @@ export async function makeKnown(
     connectionarn: ConnectionArn,
     eventsourcearn: BUS,
     'events.resourcearn': RULE,
+    'scheduler.resourcearn': BUS.replace('events', 'scheduler').replace(
+      'event-bus',
+      'schedule-group',
+    ),
+    'scheduler.arn': QUEUE,
+    scheduleexpression: SCHEDULE.ScheduleExpression,
     ...named(NAME, 'events.id', 'events.ids'),
     ...named(TopicArn, 'topicarn', 'targetarn', 'sns.resourcearn'),
     subscriptionarn: SubscriptionArn,

@@ -16,7 +16,7 @@ export type Call = (
 type Where = Pick<TestServer, 'accountId' | 'region'>;
 
 const TRUST =
-  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codepipeline.amazonaws.com"]}}}';
+  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codepipeline.amazonaws.com","scheduler.amazonaws.com"]}}}';
 const POLICY =
   '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
 const REPORT =
@@ -366,6 +366,11 @@ async function rules(call: Call, { accountId, region }: Where): Promise<Lists> {
       ...{ Name: n, AuthorizationType: 'API_KEY' },
       AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'k', ApiKeyValue: 'v' } },
     }));
+    await call('scheduler', 'CreateSchedule', {
+      ...{ Name: n, ScheduleExpression: 'rate(1 day)', FlexibleTimeWindow: { Mode: 'OFF' } },
+      Target: { Arn: queue(n), RoleArn: `arn:aws:iam::${accountId}:role/r1` },
+    });
+    if (n !== '1') await call('scheduler', 'CreateScheduleGroup', { Name: n });
     await call('events', 'CreateApiDestination', {
       ...{ Name: n, ConnectionArn, InvocationEndpoint: 'https://a.invalid/', HttpMethod: 'POST' },
     });
@@ -378,6 +383,8 @@ async function rules(call: Call, { accountId, region }: Where): Promise<Lists> {
     ListReplays: { input: {}, items: 'Replays' },
     ListRuleNamesByTarget: { input: { TargetArn: queue('1') }, items: 'RuleNames' },
     ListRules: { input: {}, items: 'Rules' },
+    ListScheduleGroups: { input: {}, items: 'ScheduleGroups' },
+    ListSchedules: { input: {}, items: 'Schedules' },
     ListTargetsByRule: { input: { Rule: '1' }, items: 'Targets' },
   };
 }

@@ -29,3 +29,10 @@ export type { Target };
 export type RuleTarget = Target & { Id: string; Arn: string };
 
 export const isEnabled = ({ state }: Pick<Rule, 'state'>) => state !== 'DISABLED';
+
+/** The sources that a pattern names in full: undefined where events of others may be wanted, too. */
+export function sourcesOf(pattern: string): string[] | undefined {
+  const { source } = JSON.parse(pattern) as { source?: unknown };
+  const isNamed = Array.isArray(source) && source.every((each) => typeof each === 'string');
+  return isNamed ? source : undefined;
+}
