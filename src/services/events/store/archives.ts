@@ -125,13 +125,6 @@ export async function readArchive(
 }
 
 /** @param before epoch ms */
-/** Is there any to expire? */
-export async function hasArchivedBefore(db: Db, id: string, before: number): Promise<boolean> {
-  const archived = tables(db).selectFrom('events_archived').select('archive_id');
-  const old = archived.where('archive_id', '=', id).where('at', '<', before);
-  return (await old.limit(1).executeTakeFirst()) !== undefined;
-}
-
 export async function expireArchived(tx: Tx, id: string, before: number): Promise<void> {
   await tables(tx)
     .deleteFrom('events_archived')
