@@ -6,6 +6,8 @@ const NAME = 'known';
 const ROLE = `arn:aws:iam::000000000000:role/${NAME}`;
 const ALIAS = 'alias/known';
 const BUCKET = 'known-bucket';
+const REPOSITORY = 'arn:aws:codecommit:us-east-1:000000000000:known';
+const EVENT_TYPE = 'codecommit-repository-branches-and-tags-created';
 const BUILDSPEC = 'version: 0.2\nphases: {build: {commands: ["true"]}}';
 const POLICY =
   '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
@@ -56,6 +58,7 @@ interface Made {
   ConnectionArn: string;
   TopicArn: string;
   SubscriptionArn: string;
+  Arn: string;
   QueueUrl: string;
   TaskHandle: string;
   Messages: { ReceiptHandle: string }[];
@@ -164,7 +167,14 @@ export async function makeKnown(
     ...{ TopicArn, Protocol: 'email', Endpoint: 'known@example.com' },
     ReturnSubscriptionArn: true,
   });
+  const { Arn: rule } = await make('codestar-notifications', 'CreateNotificationRule', {
+    ...{ Name: NAME, Resource: REPOSITORY, DetailType: 'FULL', EventTypeIds: [EVENT_TYPE] },
+    Targets: [{ TargetType: 'SNS', TargetAddress: TopicArn }],
+  });
   return {
+    ...{ 'codestar-notifications.arn': rule, resource: REPOSITORY },
+    ...named(EVENT_TYPE, 'eventtypeid', 'eventtypeids'),
+    ...{ targettype: 'SNS', targetaddress: TopicArn },
     ...named(NAME, 'rule', 'archivename', 'replayname', 'eventbusname'),
     ...named(EVENT_PATTERN, 'eventpattern'),
     connectionarn: ConnectionArn,

@@ -43,6 +43,7 @@ export async function makeThreeOfEach(call: Call, where: Where): Promise<Lists> 
     ...(await commits(call)),
     ...(await reports(call, where)),
     ...(await executions(call, where)),
+    ...(await notificationRules(call, where)),
     ...(await quotas(call)),
     ...(await rules(call, where)),
     ...(await queues(call, where)),
@@ -386,6 +387,25 @@ async function rules(call: Call, { accountId, region }: Where): Promise<Lists> {
     ListScheduleGroups: { input: {}, items: 'ScheduleGroups' },
     ListSchedules: { input: {}, items: 'Schedules' },
     ListTargetsByRule: { input: { Rule: '1' }, items: 'Targets' },
+  };
+}
+
+/** Three notification rules, each with a target of its own. */
+async function notificationRules(call: Call, { accountId, region }: Where): Promise<Lists> {
+  await each((n) =>
+    call('codestar-notifications', 'CreateNotificationRule', {
+      ...{ Name: n, DetailType: 'BASIC', EventTypeIds: [] },
+      Resource: `arn:aws:codepipeline:${region}:${accountId}:p1`,
+      Targets: [{ TargetType: 'SNS', TargetAddress: `arn:aws:sns:${region}:${accountId}:t${n}` }],
+    }),
+  );
+  return {
+    ListNotificationRules: { input: {}, items: 'NotificationRules' },
+    ListTargets: { input: {}, items: 'Targets' },
+    ListEventTypes: {
+      input: { Filters: [{ Name: 'SERVICE_NAME', Value: 'CodeDeploy' }] },
+      items: 'EventTypes',
+    },
   };
 }
 
