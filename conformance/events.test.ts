@@ -168,6 +168,10 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
   it('an event reaches a queue, a topic and a log group as their policies say, and else the dead-letter queue', async () => {
     const [queue, dead] = [await makeQueue('heard'), await makeQueue('dead')];
     const { TopicArn } = await aws(server)`sns create-topic --name news`;
+    const setPolicy = (service: string) =>
+      aws(server)`sns set-topic-attributes --topic-arn ${String(TopicArn)} --attribute-name Policy
+        --attribute-value ${allow([service], 'sns:Publish', String(TopicArn))}`;
+    await setPolicy('s3.amazonaws.com');
     const group = `arn:aws:logs:${server.region}:${server.accountId}:log-group:/aws/events/all`;
     await aws(server)`logs create-log-group --log-group-name /aws/events/all`;
     const may = ['logs:CreateLogStream', 'logs:PutLogEvents'];
@@ -204,9 +208,7 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
       return (events as { message: string }[])[0]?.message;
     });
     expect(JSON.parse(logged)).toMatchObject({ detail: { n: 5 } });
-    const document = allow(['events.amazonaws.com'], 'sns:Publish', String(TopicArn));
-    await aws(server)`sns set-topic-attributes --topic-arn ${String(TopicArn)}
-      --attribute-name Policy --attribute-value ${document}`;
+    await setPolicy('events.amazonaws.com');
     const heard = await makeQueue('from-topic');
     await aws(server)`sns subscribe --topic-arn ${String(TopicArn)} --protocol sqs
       --notification-endpoint ${heard.arn}`;

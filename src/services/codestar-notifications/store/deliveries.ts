@@ -104,21 +104,19 @@ export async function hear(tx: Tx, eventId: string, at: Date): Promise<boolean> 
   return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
 }
 
-/** Is there anything to forget? @param before epoch ms */
-export async function hasOld(db: Db | Tx, before: number): Promise<boolean> {
-  const row = await tables(db)
-    .selectFrom('codestar_notifications_heard')
-    .select('event_id')
-    .where('heard_at', '<', before)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
 /** @param before epoch ms */
 export async function forget(tx: Tx, before: number): Promise<void> {
   await tables(tx)
     .deleteFrom('codestar_notifications_heard')
     .where('heard_at', '<', before)
     .execute();
+}
+
+/** Is there any to forget? */
+export async function hasHeardBefore(db: Db | Tx, before: number): Promise<boolean> {
+  const old = tables(db)
+    .selectFrom('codestar_notifications_heard')
+    .select('event_id')
+    .where('heard_at', '<', before);
+  return (await old.limit(1).executeTakeFirst()) !== undefined;
 }
