@@ -1,6 +1,5 @@
 import * as iam from '@aws-sdk/client-iam';
 import * as s3 from '@aws-sdk/client-s3';
-import * as scheduler from '@aws-sdk/client-scheduler';
 import * as sns from '@aws-sdk/client-sns';
 import * as sts from '@aws-sdk/client-sts';
 import { NormalizedSchema } from '@smithy/core/schema';
@@ -110,7 +109,6 @@ function sdkOf({ endpoint, region }: Endpoint, credentials: Credentials, api: st
     const made: Record<string, [object, object]> = {
       iam: [new iam.IAMClient(config), iam],
       s3: [new s3.S3Client(config), s3],
-      scheduler: [new scheduler.SchedulerClient(config), scheduler],
       sns: [new sns.SNSClient(config), sns],
       sts: [new sts.STSClient(config), sts],
     };
@@ -165,7 +163,9 @@ function postRest(
     else body[name] = value;
   }
   const headers = { 'content-type': 'application/json' };
-  return send(at, as, api, { method, path, query, headers, body: JSON.stringify(body) });
+  // What has nothing in its body has none, and GET may have none.
+  const sent = Object.keys(body).length > 0 ? JSON.stringify(body) : undefined;
+  return send(at, as, api, { method, path, query, headers, body: sent });
 }
 
 const wellFormed = (value: unknown) => String(value).toWellFormed();
@@ -180,7 +180,7 @@ interface Sent {
   path: string;
   query: Record<string, string[]>;
   headers: Record<string, string>;
-  body: string;
+  body: string | undefined;
 }
 
 async function send(
