@@ -8,6 +8,7 @@ import {
   GetSubscriptionAttributesCommand,
   GetTopicAttributesCommand,
   ListSubscriptionsByTopicCommand,
+  ListTopicsCommand,
   PublishBatchCommand,
   PublishCommand,
   type PublishCommandInput,
@@ -439,6 +440,61 @@ eachDialect('SNS', (makeDatabase) => {
     await publish(arn, 'x'.repeat(262_144));
     await server.runDue();
     expect(hook.received).toHaveLength(3);
+  });
+
+  it("lets CloudWatch's alarms of its account in by its default policy, and no other service", async () => {
+    const arn = await topic();
+    const as = (name: string, account: string) =>
+      server.platform.client(SNSClient, {
+        service: `${name}.amazonaws.com`,
+        sourceArn: `arn:aws:${name}:eu-west-1:${account}:x`,
+        region: 'eu-west-1',
+      });
+    const publishing = (client: SNSClient) =>
+      client.send(new PublishCommand({ TopicArn: arn, Message: 'ALARM' }));
+    await publishing(as('cloudwatch', '111111111111'));
+    const refused = [as('cloudwatch', '222222222222'), as('events', '111111111111')];
+    for (const client of refused)
+      await expect(publishing(client)).rejects.toMatchObject({
+        name: 'AuthorizationErrorException',
+      });
+  });
+
+  it('shows lists a hundred at a time', async () => {
+    for (let n = 0; n < 101; n++) await topic(`t${n}`);
+    const { Topics = [], NextToken } = await sns.send(new ListTopicsCommand({}));
+    expect(Topics).toHaveLength(100);
+    const rest = await sns.send(new ListTopicsCommand({ NextToken }));
+    expect(rest.Topics).toHaveLength(1);
+    expect(rest.NextToken).toBeUndefined();
+    expect(new Set([...Topics, ...(rest.Topics ?? [])].map((one) => one.TopicArn)).size).toBe(101);
+    await expect(sns.send(new ListTopicsCommand({ NextToken: 'x' }))).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+    });
+  });
+
+  it('makes a topic once, and tells who wants another one of its name', async () => {
+    const arn = await topic('one', { DisplayName: 'One' });
+    expect(await topic('one')).toBe(arn);
+    expect(await topic('one', { DisplayName: 'One' })).toBe(arn);
+    await expect(topic('one', { DisplayName: 'Two' })).rejects.toMatchObject({
+      message:
+        'Invalid parameter: Attributes Reason: Topic already exists with different attributes',
+    });
+    for (const name of ['a b', 'x'.repeat(257), 'a.fifo'])
+      await expect(topic(name)).rejects.toMatchObject({ message: 'Invalid parameter: Topic Name' });
+    await expect(topic('a', { FifoTopic: 'true' })).rejects.toMatchObject({
+      message: expect.stringContaining('Fifo Topic names must end with .fifo'),
+    });
+    await expect(topic('a', { TracingConfig: 'Active' })).rejects.toMatchObject({
+      name: 'NotImplemented',
+    });
+    await expect(topic('a', { Colour: 'red' })).rejects.toMatchObject({
+      message: 'Invalid parameter: Attributes Reason: Unknown attribute Colour',
+    });
+    await expect(topic('a', { Policy: '{' })).rejects.toMatchObject({
+      message: expect.stringMatching(/^Invalid parameter: Policy Error: /),
+    });
   });
 
   it('forgets what was to be delivered for a topic that is gone', async () => {
