@@ -17,9 +17,14 @@ export interface AwsEvent {
 
 export type NewEvent = Omit<AwsEvent, 'version' | 'id' | 'time'>;
 
+export interface PublishOptions {
+  /** Nobody but watchers hears of it: whom it happened to has not asked for it to be told. */
+  toWatchersOnly?: boolean;
+}
+
 export interface Events {
   /** Publishes an event with the transaction: subscribers get it after the commit, each at least once, also after a crash. */
-  publish(tx: Tx, event: NewEvent): Promise<void>;
+  publish(tx: Tx, event: NewEvent, options?: PublishOptions): Promise<void>;
 }
 
 /** EventBridge's event pattern, as far as it is lists of exact values: every member named must have one of its list. */
@@ -49,6 +54,8 @@ export interface Subscription<C> {
   name: string;
   /** Only events that match are delivered. */
   pattern: EventPattern;
+  /** Also hears what is told to watchers alone: a service inside, which AWS has poll for it. */
+  watches?: true;
   /**
    * Asked in the transaction that publishes an event that matches: no means that nothing is delivered, and costs
    * nothing more. Without it all are delivered.

@@ -39,13 +39,15 @@ export function makeEvents<C>(
   return {
     reconcilers: [...subscriptions.map((s) => deliverer(options, s)), collector(options)],
 
-    async publish(tx, newEvent) {
+    async publish(tx, newEvent, { toWatchersOnly = false } = {}) {
       const now = clock.now();
       const time = `${now.toISOString().slice(0, 19)}Z`;
       const event: AwsEvent = { version: '0', id: randomUUID(), ...newEvent, time };
       const wanting: string[] = [];
-      for (const { name, pattern, wants } of subscriptions)
+      for (const { name, pattern, wants, watches } of subscriptions) {
+        if (toWatchersOnly && !watches) continue;
         if (matches(pattern, event) && ((await wants?.(tx, event)) ?? true)) wanting.push(name);
+      }
       if (wanting.length === 0) return;
       const row = { id: event.id, published_at: now.getTime(), event: encodeJson(event) };
       await on(tx).insertInto('engine_event').values(row).execute();

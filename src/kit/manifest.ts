@@ -48,7 +48,7 @@ export interface ManifestFacts {
   apis: ApiManifest[];
   migrations: string[];
   reconcilers: { name: string; concurrency?: number; longestMs?: number; sweeps?: boolean }[];
-  subscriptions: { name: string; pattern: EventPattern }[];
+  subscriptions: { name: string; pattern: EventPattern; watches?: true }[];
   quotas?: QuotaCatalogue;
 }
 
@@ -86,6 +86,7 @@ export function manifestOf(service: ServiceDefinition): ManifestFacts {
     subscriptions: subscriptions.map((subscription) => ({
       name: subscription.name,
       pattern: subscription.pattern,
+      ...(subscription.watches && { watches: subscription.watches }),
     })),
     ...(quotas && { quotas }),
   };
