@@ -139,7 +139,7 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
     const [first, ...more] = await executions('drop');
     expect(more).toHaveLength(before);
     await eventually('the source to be read', async () => {
-      const id = first?.pipelineExecutionId;
+      const id = String(first?.pipelineExecutionId);
       const { pipelineExecution } = await aws(
         server,
       )`codepipeline get-pipeline-execution --pipeline-name drop --pipeline-execution-id ${id}`;
