@@ -1,5 +1,5 @@
-// Imports go one way: main -> platform -> services -> kit -> {aws, engine, executors, git, db, blobs} -> lib (docs/architecture.md).
-const middle = ['aws', 'engine', 'executors', 'git', 'db', 'blobs'];
+// Imports go one way: main -> platform -> services -> kit -> {aws, engine, executors, network, git, db, blobs} -> lib (docs/architecture.md).
+const middle = ['aws', 'engine', 'executors', 'network', 'git', 'db', 'blobs'];
 
 /** What tests alone are made of. */
 const testing = '(\\.test|(^|/)(testing|contract))\\.ts$';

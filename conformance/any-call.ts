@@ -1,5 +1,6 @@
 import * as iam from '@aws-sdk/client-iam';
 import * as s3 from '@aws-sdk/client-s3';
+import * as sns from '@aws-sdk/client-sns';
 import * as sts from '@aws-sdk/client-sts';
 import type { Api } from '../src/aws/api.ts';
 import { sdkSigner } from '../src/aws/auth/testing.ts';
@@ -105,6 +106,7 @@ function sdkOf({ endpoint, region }: Endpoint, credentials: Credentials, api: st
     const made: Record<string, [object, object]> = {
       iam: [new iam.IAMClient(config), iam],
       s3: [new s3.S3Client(config), s3],
+      sns: [new sns.SNSClient(config), sns],
       sts: [new sts.STSClient(config), sts],
     };
     const [client, commands] = made[api] ?? [];

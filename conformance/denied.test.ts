@@ -30,8 +30,11 @@ const FREE: Record<string, { code: string; because: string }> = {
 
 /** Services whose operations ask for themselves, since more than the caller's own policies has a say. */
 const ASKS_ITSELF: Record<string, string> = {
+  events: 'each bus with what is put on it; tags of rules and of buses',
+  logs: 'GetLogRecord: the pointer tells the log group',
   kms: 'the key’s own policy, and the service that the call came through',
   s3: 'which action it is depends on whether a version is named',
+  sqs: 'CancelMessageMoveTask: the handle of a task tells of which queue it is',
   sts: 'AssumeRole: the role’s trust policy',
 };
 
@@ -48,7 +51,7 @@ let absent: Record<string, string>;
 /** Optional members that name what the call is about. */
 const WANTED = new Set([
   ...['username', 'applicationname', 'deploymentgroupname', 'deploymentid'],
-  ...['id', 'loggroupname', 'hostidentifier', 'ciphertextblob'],
+  ...['id', 'loggroupname', 'hostidentifier', 'ciphertextblob', 'topicarn'],
 ]);
 
 /** What an operation asks for that its contract does not. */
@@ -65,6 +68,10 @@ const TEXT = [
   'assumerolepolicydocument',
   'policy',
   'ciphertextblob',
+  'eventpattern',
+  // Sealed: another of that form is nothing at all.
+  'receipthandle',
+  'taskhandle',
 ];
 
 beforeAll(async () => {
@@ -72,6 +79,7 @@ beforeAll(async () => {
   known = {
     ...(await makeKnown(server, server)),
     'codepipeline.resourcearn': `arn:aws:codepipeline:${server.region}:${server.accountId}:known`,
+    'monitoring.resourcearn': `arn:aws:cloudwatch:${server.region}:${server.accountId}:alarm:known`,
   };
   absent = Object.fromEntries(
     Object.entries(known).map(([name, value]) => [
@@ -134,7 +142,8 @@ test.each(BUILT.map((built) => [idOf(built), built] as const))(
   '%s refuses who has no rights, and says nothing more',
   async (id, built) => {
     const [there, notThere] = [await ask(built, known), await ask(built, absent)];
-    const expected = FREE[id]?.code ?? expect.stringMatching(/^AccessDenied(Exception)?$/);
+    const expected =
+      FREE[id]?.code ?? expect.stringMatching(/^(AccessDenied|AuthorizationError)(Exception)?$/);
     expect([codeOf(built, there), codeOf(built, notThere)], there.message).toEqual([
       expected,
       expected,

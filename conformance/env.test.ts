@@ -39,6 +39,7 @@ describe('slipway env', () => {
       AWS_ENDPOINT_URL: endpoint,
       AWS_DEFAULT_REGION: region,
       AWS_CA_BUNDLE: ca,
+      AWS_DISABLE_HOST_PREFIX_INJECTION: 'true',
     });
   });
 

@@ -10,6 +10,13 @@ const SLOW = { timeout: 180_000 };
 const policy = (Action: string | string[], Resource: string) =>
   JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource }] });
 
+/** A policy of a resource that lets services in. */
+const allow = (services: string[], Action: string | string[], Resource: string) =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: services }, Action, Resource }],
+  });
+
 /** A pipeline whose source is not polled, as AWS's console makes it: a rule starts it. */
 const pipelineOf = (
   { accountId }: TestServer,
@@ -145,6 +152,76 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
       )`codepipeline get-pipeline-execution --pipeline-name drop --pipeline-execution-id ${id}`;
       return JSON.stringify(pipelineExecution).includes(String(second.VersionId));
     });
+  });
+
+  /** A queue that EventBridge may send to. */
+  const makeQueue = async (name: string) => {
+    const { QueueUrl } = await aws(server)`sqs create-queue --queue-name ${name}`;
+    const arn = `arn:aws:sqs:${server.region}:${server.accountId}:${name}`;
+    const Policy = allow(['events.amazonaws.com', 'sns.amazonaws.com'], 'sqs:SendMessage', arn);
+    await aws(server)`sqs set-queue-attributes --queue-url ${String(QueueUrl)}
+      --attributes ${JSON.stringify({ Policy })}`;
+    return { url: String(QueueUrl), arn };
+  };
+  const receive = async (url: string) => {
+    const { Messages } = await aws(server)`sqs receive-message --queue-url ${url}
+      --wait-time-seconds 20 --message-attribute-names All`;
+    return (Messages as { Body: string; MessageAttributes: object }[])[0];
+  };
+  const putEvent = (detail: object) => {
+    const Detail = JSON.stringify(detail);
+    const entry = { Source: 'my.app', DetailType: 'made', Detail };
+    return aws(server)`events put-events --entries ${JSON.stringify([entry])}`;
+  };
+
+  it('an event reaches a queue, a topic and a log group as their policies say, and else the dead-letter queue', async () => {
+    const [queue, dead] = [await makeQueue('heard'), await makeQueue('dead')];
+    const { TopicArn } = await aws(server)`sns create-topic --name news`;
+    const group = `arn:aws:logs:${server.region}:${server.accountId}:log-group:/aws/events/all`;
+    await aws(server)`logs create-log-group --log-group-name /aws/events/all`;
+    const may = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+    await aws(server)`logs put-resource-policy --policy-name events
+      --policy-document ${allow(['events.amazonaws.com'], may, `${group}:*`)}`;
+    await aws(server)`events put-rule --name mine --event-pattern ${'{"source": ["my.app"]}'}`;
+    const DeadLetterConfig = { Arn: dead.arn };
+    const targets = [
+      {
+        ...{ Id: 'queue', Arn: queue.arn },
+        InputTransformer: {
+          InputPathsMap: { n: '$.detail.n' },
+          InputTemplate: '{"n": <n>, "text": "rule <aws.events.rule-name> saw <n>"}',
+        },
+      },
+      { Id: 'topic', Arn: TopicArn, DeadLetterConfig },
+      { Id: 'group', Arn: group },
+    ];
+    await aws(server)`events put-targets --rule mine --targets ${JSON.stringify(targets)}`;
+    await putEvent({ n: 5 });
+    expect(JSON.parse((await receive(queue.url))?.Body ?? '')).toEqual({
+      ...{ n: 5, text: 'rule mine saw 5' },
+    });
+    // The topic's policy does not name EventBridge.
+    const buried = await receive(dead.url);
+    expect(JSON.parse(buried?.Body ?? '')).toMatchObject({ source: 'my.app', detail: { n: 5 } });
+    expect(buried?.MessageAttributes).toMatchObject({
+      ERROR_CODE: { StringValue: 'NO_PERMISSIONS' },
+      TARGET_ARN: { StringValue: TopicArn },
+    });
+    const logged = await eventually('the event in the log', async () => {
+      const { events } = await aws(server)`logs filter-log-events
+        --log-group-name /aws/events/all`;
+      return (events as { message: string }[])[0]?.message;
+    });
+    expect(JSON.parse(logged)).toMatchObject({ detail: { n: 5 } });
+    const document = allow(['events.amazonaws.com'], 'sns:Publish', String(TopicArn));
+    await aws(server)`sns set-topic-attributes --topic-arn ${String(TopicArn)}
+      --attribute-name Policy --attribute-value ${document}`;
+    const heard = await makeQueue('from-topic');
+    await aws(server)`sns subscribe --topic-arn ${String(TopicArn)} --protocol sqs
+      --notification-endpoint ${heard.arn}`;
+    await putEvent({ n: 6 });
+    const { Message } = JSON.parse((await receive(heard.url))?.Body ?? '');
+    expect(JSON.parse(Message)).toMatchObject({ detail: { n: 6 } });
   });
 
   it("answers AWS's examples", async () => {

@@ -6,9 +6,12 @@ import {
   FilterLogEventsCommand,
   GetLogEventsCommand,
   PutLogEventsCommand,
+  StartLiveTailCommand,
+  type StartLiveTailResponseStream,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aws, awsError, noAws } from './aws.ts';
+import { eventually } from './eventually.ts';
 import { has } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -19,6 +22,11 @@ const GROUP = '/aws/codebuild/conformance';
 
 /** Version 2 of the aws command, which alone has `logs tail`: Debian's is at a fixed place. */
 const awsV2 = ['aws', '/usr/bin/aws'].find((command) => has(command, 'logs', 'tail', 'help'));
+
+/** Has `logs start-live-tail`, which version 2 has since 2.15 and version 1 since 1.33. */
+const liveAws = ['aws', '/usr/bin/aws'].find((command) =>
+  has(command, 'logs', 'start-live-tail', 'help'),
+);
 
 describe('CloudWatch Logs', () => {
   let server: TestServer;
@@ -64,8 +72,8 @@ describe('CloudWatch Logs', () => {
       "InvalidParameterException: 1 validation error detected: Value 'a b' at 'logGroupName' failed to satisfy " +
         'constraint: Member must satisfy regular expression pattern: [\\.\\-_/#A-Za-z0-9]+',
     );
-    expect(await awsError(server)`logs describe-queries`).toMatch(
-      /^NotImplemented: .*logs:DescribeQueries/,
+    expect(await awsError(server)`logs describe-deliveries`).toMatch(
+      /^NotImplemented: .*logs:DescribeDeliveries/,
     );
   });
 
@@ -120,6 +128,85 @@ describe('CloudWatch Logs', () => {
       expect(words).toEqual(['before', 'one', 'two', 'three']);
     },
   );
+
+  it.skipIf(!liveAws)('aws logs start-live-tail shows lines as they come', SLOW, async () => {
+    await makeStream('live');
+    const arn = `arn:aws:logs:${server.region}:${server.accountId}:log-group:${GROUP}`;
+    const args = ['--endpoint-url', server.endpoint, 'logs', 'start-live-tail'];
+    const tail = spawn(liveAws ?? 'aws', [...args, '--log-group-identifiers', arn], {
+      env: { ...server.env, PYTHONUNBUFFERED: '1' },
+    });
+    let shown = '';
+    for (const out of [tail.stdout, tail.stderr])
+      out.on('data', (chunk) => {
+        shown += chunk;
+      });
+    try {
+      // The session has begun when something comes through.
+      await eventually('the live tail', async () => {
+        await put('live', ['hello']);
+        return shown.includes('hello');
+      });
+    } finally {
+      tail.kill('SIGKILL');
+    }
+  });
+
+  it('a live tail shows a line within 200 ms', SLOW, async () => {
+    await makeStream('fast');
+    const live = new CloudWatchLogsClient({ ...server.client, disableHostPrefix: true });
+    const arn = `arn:aws:logs:${server.region}:${server.accountId}:log-group:${GROUP}`;
+    const { responseStream = [] } = await live.send(
+      new StartLiveTailCommand({ logGroupIdentifiers: [arn], logStreamNames: ['fast'] }),
+    );
+    // The best of a few: the machine has other work.
+    let best = Number.POSITIVE_INFINITY;
+    let began = performance.now();
+    let lines = 0;
+    for await (const {
+      sessionUpdate,
+    } of responseStream as AsyncIterable<StartLiveTailResponseStream>) {
+      if (sessionUpdate?.sessionResults?.length) best = Math.min(best, performance.now() - began);
+      if (sessionUpdate && !sessionUpdate.sessionResults?.length) continue;
+      if (lines++ === 5) break;
+      began = performance.now();
+      await put('fast', [`line ${lines}`]);
+    }
+    expect(best).toBeLessThan(200);
+    live.destroy();
+  });
+
+  it.skipIf(noAws)('a metric filter makes a metric of what it finds', SLOW, async () => {
+    await makeStream('metric');
+    await aws(server)`logs put-metric-filter --log-group-name ${GROUP} --filter-name failures
+      --filter-pattern FAILURE
+      --metric-transformations metricName=Failures,metricNamespace=Conformance,metricValue=1`;
+    await put('metric', ['FAILURE one', 'fine', 'FAILURE two']);
+    const [from, to] = [-3_600_000, 3_600_000].map((ms) => new Date(Date.now() + ms).toISOString());
+    const datapoints = await eventually('the metric', async () => {
+      const found = await aws(server)`cloudwatch get-metric-statistics --namespace Conformance
+        --metric-name Failures --start-time ${from ?? ''} --end-time ${to ?? ''}
+        --period 86400 --statistics Sum`;
+      const { Datapoints } = found as { Datapoints: { Sum: number }[] };
+      return Datapoints.length > 0 && Datapoints;
+    });
+    expect(datapoints.reduce((sum, { Sum }) => sum + Sum, 0)).toBe(2);
+  });
+
+  it.skipIf(noAws)('a query that was running is run again after kill -9', SLOW, async () => {
+    await makeStream('query');
+    await put('query', ['ERROR one', 'INFO', 'ERROR two']);
+    const text = 'filter @message like /ERROR/ | stats count(*) as n';
+    const { queryId } = await aws(server)`logs start-query --log-group-names ${GROUP}
+      --start-time 0 --end-time ${String(Math.floor(Date.now() / 1000))} --query-string ${text}`;
+    await server.kill();
+    await server.restart();
+    const answer = await eventually('the query', async () => {
+      const found = await aws(server)`logs get-query-results --query-id ${String(queryId)}`;
+      return found.status === 'Complete' && found;
+    });
+    expect(answer).toMatchObject({ results: [[{ field: 'n', value: '2' }]] });
+  });
 
   it('a put with an offset survives kill -9 and is not taken twice', async () => {
     await makeStream('offset');

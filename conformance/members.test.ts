@@ -25,6 +25,7 @@ const HARMLESS: Record<string, string> = {
   's3:EmailAddress': "whoever is granted something has the owner's ID, or is refused",
   's3:URI': 'the same',
   'secretsmanager:ForceOverwriteReplicaSecret': 'replicas are refused',
+  'cloudwatch:StrictEntityValidation': 'entities are refused',
   'logs:interleaved': 'deprecated: AWS ignores it as well',
   'logs:entity': 'nothing shows entities',
   'logs:keyAttributes': 'of an entity',
@@ -43,6 +44,8 @@ const REFUSED_WHOLE = new Set([
   ...['Recipient', 'AddReplicaRegions'],
   // S3: notifications to anybody but EventBridge
   ...['TopicConfigurations', 'QueueConfigurations', 'LambdaFunctionConfigurations'],
+  // CloudWatch Logs: of saved queries
+  'parameters',
   // CodeBuild
   ...['buildStatusConfig', 'computeConfiguration', 'fleet', 'registryCredential'],
   ...['fileSystemLocations', 'buildBatchConfig', 'buildStatusConfigOverride'],
@@ -50,6 +53,9 @@ const REFUSED_WHOLE = new Set([
   // CodeDeploy
   ...['zonalConfig', 'triggerConfigurations', 'blueGreenDeploymentConfiguration'],
   ...['targetGroupPairInfoList', 'ecsServices', 'appSpecContent', 'string'],
+  // CloudWatch
+  ...['EntityMetricData', 'EvaluationCriteria', 'EvaluationWindow', 'WarmUpConfiguration'],
+  'ActionConfiguration',
   // CodePipeline
   ...['triggers', 'onFailure', 'onSuccess', 'beforeEntry'],
 ]);

@@ -27,9 +27,9 @@ function peak(): number {
 
 /**
  * One request with the root's key id, a signature that is none and a body of `size` bytes. It goes on sending
- * after the answer, as a sender may. @returns the status line
+ * after the answer, as a sender may. @param chunk bytes of its chunks, where it has such @returns the status line
  */
-function attack(target: string, size: number, chunked: boolean): Promise<string> {
+function attack(target: string, size: number, chunk: number | undefined): Promise<string> {
   const { hostname, port } = new URL(server.endpoint);
   const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const service = target.split('_')[0]?.toLowerCase();
@@ -40,7 +40,7 @@ function attack(target: string, size: number, chunked: boolean): Promise<string>
     `X-Amz-Target: ${target}`,
     `X-Amz-Date: ${date}`,
     `Authorization: AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host;x-amz-date;x-amz-target, Signature=${'0'.repeat(64)}`,
-    chunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${size}`,
+    chunk ? 'Transfer-Encoding: chunked' : `Content-Length: ${size}`,
     'Connection: close',
   ];
   return new Promise((resolve) => {
@@ -52,17 +52,14 @@ function attack(target: string, size: number, chunked: boolean): Promise<string>
     socket.on('error', () => {});
     socket.on('close', () => resolve(answer.split('\r\n')[0] ?? ''));
     socket.write(`${head.join('\r\n')}\r\n\r\n`);
-    const piece = Buffer.alloc(MIB, ' ');
+    const piece = framed(Math.min(size, MIB), chunk);
     let left = size;
     const more = () => {
       while (left > 0) {
-        const bytes = piece.subarray(0, Math.min(left, MIB));
-        left -= bytes.length;
-        const framed = chunked ? [`${bytes.length.toString(16)}\r\n`, bytes, '\r\n'] : [bytes];
-        const open = framed.map((part) => socket.write(part)).at(-1);
-        if (!open) return;
+        left -= MIB;
+        if (!socket.write(piece)) return;
       }
-      if (chunked) socket.write('0\r\n\r\n');
+      if (chunk) socket.write('0\r\n\r\n');
       socket.removeListener('drain', more);
     };
     socket.on('drain', more);
@@ -70,24 +67,31 @@ function attack(target: string, size: number, chunked: boolean): Promise<string>
   });
 }
 
+/** So many bytes as they go over the wire. */
+function framed(bytes: number, chunk: number | undefined): Buffer {
+  if (!chunk) return Buffer.alloc(bytes, ' ');
+  return Buffer.from(`${chunk.toString(16)}\r\n${' '.repeat(chunk)}\r\n`.repeat(bytes / chunk));
+}
+
 describe.skipIf(noProc)(
   'what 40 connections without a right signature send does not fill the memory',
   () => {
     test.each([
-      ['60 MB each, which no API takes', 'CodeBuild_20161006.ListProjects', 60, false, /413/],
-      ['30 MB each, which one takes', 'CodeCommit_20150413.ListRepositories', 30, false, /400|503/],
+      ['60 MB each, which no API takes', 'CodeBuild_20161006.ListProjects', 60, undefined, /413/],
       [
-        '30 MB each, without saying so',
+        '30 MB each, which one takes',
         'CodeCommit_20150413.ListRepositories',
         30,
-        true,
+        undefined,
         /400|503/,
       ],
+      ['30 MB each, without saying so', 'CodeCommit_20150413.ListRepositories', 30, MIB, /400|503/],
+      ['32 KB each in chunks of one byte', 'CodeBuild_20161006.ListProjects', 1 / 32, 1, /400|503/],
     ])(
       '%s',
-      async (_what, target, size, chunked, expected) => {
+      async (_what, target, size, chunk, expected) => {
         const attacks = Array.from({ length: CONNECTIONS }, () =>
-          attack(target, size * MIB, chunked),
+          attack(target, size * MIB, chunk),
         );
         // Meanwhile, an ordinary call is served.
         const { repositories } = await new CodeCommitClient(server.client).send(

@@ -137,6 +137,7 @@ export function cliEnvironment(
     AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
     AWS_REGION: server.region,
     AWS_DEFAULT_REGION: server.region,
+    AWS_DISABLE_HOST_PREFIX_INJECTION: 'true',
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_EC2_METADATA_DISABLED: 'true',

@@ -44,6 +44,9 @@ export async function makeThreeOfEach(call: Call, where: Where): Promise<Lists> 
     ...(await reports(call, where)),
     ...(await executions(call, where)),
     ...(await quotas(call)),
+    ...(await rules(call, where)),
+    ...(await queues(call, where)),
+    ...(await alarms(call)),
   };
 }
 
@@ -133,6 +136,22 @@ async function identities(call: Call, where: Where): Promise<Lists> {
   };
 }
 
+async function alarms(call: Call): Promise<Lists> {
+  await each(async (n) => {
+    await call('monitoring', 'PutMetricAlarm', {
+      ...{ AlarmName: n, Namespace: 'N', MetricName: 'M', Statistic: 'Sum', Period: 60 },
+      ...{ EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: 'GreaterThanThreshold' },
+    });
+    const Schedule = { Expression: 'cron(0 2 * * *)', Duration: 'PT4H' };
+    await call('monitoring', 'PutAlarmMuteRule', { Name: n, Rule: { Schedule } });
+  });
+  return {
+    DescribeAlarms: { input: {}, items: 'MetricAlarms' },
+    DescribeAlarmHistory: { input: {}, items: 'AlarmHistoryItems' },
+    ListAlarmMuteRules: { input: {}, items: 'AlarmMuteRuleSummaries' },
+  };
+}
+
 /** A policy that lets in a service which is not there. */
 const ROUTE53 = JSON.stringify({
   Statement: {
@@ -161,6 +180,15 @@ async function stores(call: Call, where: Where): Promise<Lists> {
     await call('logs', 'CreateLogGroup', { logGroupName: `g${n}` });
     await call('logs', 'CreateLogStream', { logGroupName: 'g1', logStreamName: n });
     await call('logs', 'PutResourcePolicy', { policyName: n, policyDocument: ROUTE53 });
+    await call('logs', 'PutMetricFilter', {
+      ...{ logGroupName: 'g1', filterName: n, filterPattern: 'x' },
+      metricTransformations: [{ metricName: 'm', metricNamespace: 'n', metricValue: '1' }],
+    });
+    await call('logs', 'PutQueryDefinition', { name: n, queryString: 'fields @message' });
+    await call('logs', 'StartQuery', {
+      ...{ logGroupName: 'g1', queryString: 'fields @message' },
+      ...{ startTime: 0, endTime: 1 },
+    });
   });
   await each((n) =>
     call('kms', 'CreateGrant', {
@@ -210,6 +238,10 @@ async function stores(call: Call, where: Where): Promise<Lists> {
     },
     ListSecrets: { input: {}, items: 'SecretList' },
     DescribeLogGroups: { input: {}, items: 'logGroups' },
+    ListLogGroups: { input: {}, items: 'logGroups' },
+    DescribeMetricFilters: { input: { logGroupName: 'g1' }, items: 'metricFilters' },
+    DescribeQueries: { input: {}, items: 'queries' },
+    DescribeQueryDefinitions: { input: {}, items: 'queryDefinitions' },
     DescribeLogStreams: { input: { logGroupName: 'g1' }, items: 'logStreams' },
     FilterLogEvents: { input: { logGroupName: 'g1' }, items: 'events' },
     GetLogEvents: {
@@ -314,6 +346,42 @@ async function executions(call: Call, where: Where): Promise<Lists> {
   };
 }
 
+/** Three rules with three targets, and three of what EventBridge has beside them. */
+async function rules(call: Call, { accountId, region }: Where): Promise<Lists> {
+  const arnOf = (resource: string) => `arn:aws:events:${region}:${accountId}:${resource}`;
+  const [bus, archive] = [arnOf('event-bus/default'), arnOf('archive/1')];
+  const queue = (n: string) => `arn:aws:sqs:${region}:${accountId}:q${n}`;
+  let ConnectionArn: unknown;
+  await each(async (n) => {
+    if (n !== '1') await call('events', 'CreateEventBus', { Name: n });
+    await call('events', 'PutRule', { Name: n, EventPattern: '{"source":["a"]}' });
+    const Targets = THREE.map((Id) => ({ Id, Arn: queue(Id) }));
+    await call('events', 'PutTargets', { Rule: n, Targets });
+    await call('events', 'CreateArchive', { ArchiveName: n, EventSourceArn: bus });
+    await call('events', 'StartReplay', {
+      ...{ ReplayName: n, EventSourceArn: archive, Destination: { Arn: bus } },
+      ...{ EventStartTime: 1, EventEndTime: 2 },
+    });
+    ({ ConnectionArn } = await call('events', 'CreateConnection', {
+      ...{ Name: n, AuthorizationType: 'API_KEY' },
+      AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'k', ApiKeyValue: 'v' } },
+    }));
+    await call('events', 'CreateApiDestination', {
+      ...{ Name: n, ConnectionArn, InvocationEndpoint: 'https://a.invalid/', HttpMethod: 'POST' },
+    });
+  });
+  return {
+    ListApiDestinations: { input: {}, items: 'ApiDestinations' },
+    ListArchives: { input: {}, items: 'Archives' },
+    ListConnections: { input: {}, items: 'Connections' },
+    ListEventBuses: { input: {}, items: 'EventBuses' },
+    ListReplays: { input: {}, items: 'Replays' },
+    ListRuleNamesByTarget: { input: { TargetArn: queue('1') }, items: 'RuleNames' },
+    ListRules: { input: {}, items: 'Rules' },
+    ListTargetsByRule: { input: { Rule: '1' }, items: 'Targets' },
+  };
+}
+
 /** Three requests for more of a quota. */
 async function quotas(call: Call): Promise<Lists> {
   const [ServiceCode, QuotaCode] = ['codebuild', 'L-ACCF6C0D'];
@@ -335,5 +403,19 @@ async function quotas(call: Call): Promise<Lists> {
     },
     ListServiceQuotas: { input: { ServiceCode }, items: 'Quotas' },
     ListServices: { input: {}, items: 'Services' },
+  };
+}
+
+/** Three queues whose dead letters go to a fourth. */
+async function queues(call: Call, { accountId, region }: Where): Promise<Lists> {
+  const { QueueUrl } = await call('sqs', 'CreateQueue', { QueueName: 'dead' });
+  const deadLetterTargetArn = `arn:aws:sqs:${region}:${accountId}:dead`;
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 1 });
+  await each((n) =>
+    call('sqs', 'CreateQueue', { QueueName: `q${n}`, Attributes: { RedrivePolicy } }),
+  );
+  return {
+    ListQueues: { input: { QueueNamePrefix: 'q' }, items: 'QueueUrls' },
+    ListDeadLetterSourceQueues: { input: { QueueUrl }, items: 'queueUrls' },
   };
 }

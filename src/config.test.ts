@@ -38,3 +38,15 @@ test('no host names', () => {
 test.each(['a.test:4566', 'http://a.test', '*.test'])('the host name %s is none', (name) => {
   expect(() => readConfig(['--allowed-host', name], {})).toThrow(UsageError);
 });
+
+test('targets of webhooks besides the internet are addresses or blocks of them', () => {
+  const targets = (text: string) =>
+    readConfig(['--allow-internal-targets', text], {}).allowedTargets;
+  expect(targets('10.0.0.0/8, 192.168.1.7,fd00::/8')).toEqual([
+    '10.0.0.0/8',
+    '192.168.1.7',
+    'fd00::/8',
+  ]);
+  expect(readConfig([], {}).allowedTargets).toEqual([]);
+  expect(() => targets('intranet.example')).toThrow(UsageError);
+});

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isAddressBlock } from './lib/address-block.ts';
 import { isLoopback } from './lib/loopback.ts';
 import { machinePath } from './lib/machine-environment.ts';
 import { pickVariables } from './lib/network-environment.ts';
@@ -33,6 +34,16 @@ export interface Config {
   tlsKey?: string;
   /** Host names by which a relaxed server is reached, besides those that can only be its own. */
   allowedHosts: string[];
+  /** Addresses and CIDR blocks besides the internet's to which requests go that users configure (webhooks). */
+  allowedTargets: string[];
+  /** ARN of a chat client of AWS's to the incoming webhook of its channel, which is a secret. */
+  chatWebhooks: Record<string, string>;
+  /** By what others reach the server, for links in mails and messages; undefined: where it listens. */
+  publicUrl?: string;
+  /** Where mails go; undefined: into `outbox/` of the data directory. It may hold a password. */
+  smtpUrl?: string;
+  /** Sender of mails. */
+  mailFrom: string;
   logLevel: string;
   /** Builds that this machine runs at once; undefined: as many as it bears, 60 at most. */
   builds?: number;
@@ -64,6 +75,11 @@ const OPTIONS = {
   'log-level': { type: 'string' },
   'build-env': { type: 'string' },
   'allowed-host': { type: 'string', multiple: true },
+  'allow-internal-targets': { type: 'string', multiple: true },
+  'chat-webhooks': { type: 'string' },
+  'public-url': { type: 'string' },
+  'smtp-url': { type: 'string' },
+  'mail-from': { type: 'string' },
   builds: { type: 'string' },
   quotas: { type: 'string' },
 } as const;
@@ -76,6 +92,9 @@ export const UP_USAGE = `slipway up [--port 4566] [--host 127.0.0.1] [--data DIR
   [--allow-unsandboxed-builds] [--account 000000000000]
   [--region us-east-1] [--database postgres://…] [--ready-file FILE]
   [--tls-cert FILE --tls-key FILE] [--log-level warn] [--allowed-host NAME]…
+  [--allow-internal-targets CIDR,CIDR…] [--public-url https://…]
+  [--chat-webhooks ARN=URL,ARN=URL…]
+  [--smtp-url smtp://…] [--mail-from no-reply@slipway.localhost]
   [--builds N] [--quotas codebuild/L-ACCF6C0D=9000,…] [--build-env NAME,NAME…]
 Each flag has an environment variable: SLIPWAY_PORT and so on.`;
 
@@ -109,6 +128,11 @@ export function readConfig(
     tlsCert: value('tls-cert', '') || undefined,
     tlsKey: value('tls-key', '') || undefined,
     allowedHosts: hostNames(value('allowed-host', '')),
+    allowedTargets: addressBlocks(value('allow-internal-targets', '')),
+    chatWebhooks: chatWebhooks(value('chat-webhooks', '')),
+    publicUrl: publicUrl(value('public-url', '')),
+    smtpUrl: smtpUrl(value('smtp-url', '')),
+    mailFrom: mailAddress(value('mail-from', 'no-reply@slipway.localhost')),
     logLevel: oneOf('log-level', value('log-level', 'warn'), LOG_LEVELS),
     builds: buildCount(value('builds', '')),
     quotas: quotaValues(value('quotas', '')),
@@ -155,6 +179,57 @@ function hostNames(text: string): string[] {
   if (wrong !== undefined)
     throw new UsageError(`--allowed-host must be host names without a port, not ${wrong}.`);
   return names.filter((name) => name !== '');
+}
+
+function addressBlocks(text: string): string[] {
+  const blocks = text.split(',').flatMap((block) => block.trim() || []);
+  const wrong = blocks.find((block) => !isAddressBlock(block));
+  if (wrong !== undefined)
+    throw new UsageError(
+      `--allow-internal-targets takes addresses or CIDR blocks such as 10.0.0.0/8, not ${wrong}.`,
+    );
+  return blocks;
+}
+
+/** `ARN=URL,ARN=URL`. What is wrong is not said again: who has such a URL can write into the channel. */
+function chatWebhooks(text: string): Record<string, string> {
+  const entries = text.split(',').filter((entry) => entry.trim() !== '');
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const [, arn, url = ''] = CHAT_WEBHOOK.exec(entry.trim()) ?? [];
+      if (arn === undefined || !URL.canParse(url))
+        throw new UsageError(
+          '--chat-webhooks takes ARN=URL,…, the ARN one of a chat client such as arn:aws:chatbot::123456789012:chat-configuration/slack-channel/NAME, the URL http://… or https://….',
+        );
+      return [arn, url];
+    }),
+  );
+}
+
+const CHAT_WEBHOOK =
+  /^(arn:[\w-]+:chatbot::\d{12}:chat-configuration\/(?:slack-channel|microsoft-teams-channel)\/[^/=]+)=(https?:\/\/\S+)$/;
+
+function publicUrl(text: string): string | undefined {
+  if (text === '') return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!/^https?:$/.test(url?.protocol ?? '') || url?.search || url?.hash)
+    throw new UsageError(`--public-url must be http://… or https://…, not ${text}.`);
+  return text.replace(/\/$/, '');
+}
+
+/** Not said again: it may hold a password. */
+function smtpUrl(text: string): string | undefined {
+  if (text !== '' && !(URL.canParse(text) && /^smtps?:\/\//.test(text)))
+    throw new UsageError(
+      '--smtp-url must be smtp://… or smtps://…, or not given for files in outbox/.',
+    );
+  return text || undefined;
+}
+
+function mailAddress(text: string): string {
+  if (!/^[\w.+-]+@[\w.-]+$/.test(text))
+    throw new UsageError(`--mail-from must be a mail address, not ${text}.`);
+  return text;
 }
 
 function oneOf<T extends string>(name: string, text: string, allowed: readonly T[]): T {

@@ -36,7 +36,12 @@ export async function listen(
   let server = await composed(config.dataDir);
   const names = serverNames(config.host, config.allowedHosts);
   const refuse = (request: WireRequest) =>
-    refuseForeignPages(request, { mode: config.auth, hosts: names, apis: server.apis });
+    refuseForeignPages(request, {
+      mode: config.auth,
+      hosts: names,
+      apis: server.apis,
+      region: config.region,
+    });
   const ofTls = () => tlsNames(names, config.region);
   let identity = makeOwnIdentity(config.dataDir, ofTls);
   const { tcp, closeIdle } = makeHttpServer({

@@ -37,9 +37,12 @@ import type { Platform } from './kit/service.ts';
 import type { RootKey } from './lib/accounts.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { DiskReserve } from './lib/disk-reserve.ts';
+import { isLoopback } from './lib/loopback.ts';
 import { accountOf, makeRootKeys } from './lib/root-key.ts';
 import { logCalls, makeLog } from './log.ts';
 import { makeMetrics } from './metrics.ts';
+import { makeMailer } from './network/mail.ts';
+import { makeOutbound } from './network/outbound.ts';
 import { SERVICES } from './services/registry.ts';
 import { openState, type State } from './state.ts';
 
@@ -71,7 +74,9 @@ export interface Overrides {
   executor?: Executor;
   /** Put something around a part, which everybody gets in its place. */
   around?: {
-    [P in 'authorizer' | 'authorizeAs' | 'client' | 'events']?: (part: Platform[P]) => Platform[P];
+    [P in 'authorizer' | 'authorizeAs' | 'client' | 'events' | 'mail' | 'outbound']?: (
+      part: Platform[P],
+    ) => Platform[P];
   };
 }
 
@@ -160,6 +165,8 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
       searchPath: config.searchPath,
     }),
     serverEndpoint: endpoint,
+    mail: placed(mailerFor(config), around.mail),
+    outbound: placed(outboundFor(config, endpoint), around.outbound),
     async recorded() {
       for (const observer of observers) await observer.settled();
     },
@@ -213,6 +220,19 @@ async function stop(platform: Platform): Promise<void> {
   await platform.git.close();
   await platform.recorded();
   await platform.close();
+}
+
+function mailerFor({ smtpUrl, mailFrom: from, dataDir }: Config) {
+  return makeMailer({ smtpUrl, from, outbox: join(dataDir, 'outbox') });
+}
+
+/** Who alone reaches the server, programs on this machine, may have it call such programs. */
+function outboundFor({ host, allowedTargets }: Config, endpoint: () => string) {
+  return makeOutbound({
+    allowed: allowedTargets,
+    loopback: isLoopback(host),
+    ownPort: () => Number(new URL(endpoint()).port),
+  });
 }
 
 function executorsFor(config: Config) {

@@ -11,13 +11,14 @@ test('the certificate is good for every name and address of the server that the 
   const dataDir = mkdtempSync(join(tmpdir(), 'slipway-names-'));
   try {
     const own = serverNames('0.0.0.0', ['build.example.com']);
+    const served = { hosts: own, apis: [], region: 'us-east-1' };
     const { cert } = serverCertificate(dataDir, tlsNames(own, 'us-east-1'));
     const certificate = new X509Certificate(cert);
     const short = hostname().replace(/\..*$/, '');
     const names = [hostname(), short, `${short}.local`, 'host.docker.internal'];
     for (const name of [...names, 'build.example.com', 'localhost']) {
       expect([name, certificate.checkHost(name)]).toEqual([name, name]);
-      expect([name, isHostServed(name, own)]).toEqual([name, true]);
+      expect([name, isHostServed(name, served)]).toEqual([name, true]);
     }
     const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
     expect(addresses.length).toBeGreaterThan(0);

@@ -33,15 +33,6 @@ const OUTSIDE: Record<string, string[]> = {
     ...['documents.ts', 'role.ts', 'subscriptions.ts', 'views.ts'],
     ...['store-executions.ts', 'store-history.ts', 'store.ts', 'tables.ts'],
   ],
-  logs: [
-    'arns.ts',
-    'chunks.ts',
-    'events-store.ts',
-    'sealing.ts',
-    'store-policies.ts',
-    'store.ts',
-    'tables.ts',
-  ],
   s3: [
     ...['address.ts', 'attributes.ts', 'bodies.ts', 'buckets.ts', 'commit.ts'],
     ...['encryption.ts', 'listing.ts', 'page-arguments.ts', 'protocol.ts', 'refused.ts'],
@@ -51,10 +42,7 @@ const OUTSIDE: Record<string, string[]> = {
 /** SQL outside store/, likewise. */
 const SQL_OUTSIDE = ['codedeploy/commands/signer.ts'];
 /** Operations that are called by a verb, likewise. */
-const BY_VERB = [
-  ...['codecommit/operations/create-commit.ts', 'logs/operations/get-events.ts'],
-  'logs/operations/put-events.ts',
-];
+const BY_VERB = ['codecommit/operations/create-commit.ts'];
 
 /** What a pure module may have of Node: computations. `BlockList` and `isIP` are all that is wanted of `net`. */
 const PURE = new Set(

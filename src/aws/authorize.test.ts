@@ -24,11 +24,9 @@ it.each<[PolicyType, boolean, string]>([
   ['session', true, 'with an explicit deny in a session policy'],
 ])('a refusal by %s (explicit: %s) says so in the words of AWS', async (by, explicit, because) => {
   const refusal = { allowed: false, explicit, by, resource: RESOURCE } as const;
-  const ask = authorizationOf(
-    { decide: async () => refusal, faultOf: () => undefined },
-    facts,
+  const ask = authorizationOf({ decide: async () => refusal, faultOf: () => undefined }, facts, {
     protocol,
-  );
+  });
   await expect(ask(ACTION, RESOURCE)).rejects.toMatchObject({
     code: 'AccessDenied',
     message: `User: ${principal.arn} is not authorized to perform: ${ACTION} on resource: ${RESOURCE} ${because}`,
@@ -38,8 +36,22 @@ it.each<[PolicyType, boolean, string]>([
 it('S3 quotes the resource', async () => {
   const refusal = { allowed: false, explicit: false, by: 'identity', resource: RESOURCE } as const;
   const authorizer = { decide: async () => refusal, faultOf: () => undefined };
-  const ask = authorizationOf(authorizer, facts, { dialect: 's3' });
+  const ask = authorizationOf(authorizer, facts, { protocol: { dialect: 's3' } });
   await expect(ask(ACTION, RESOURCE)).rejects.toThrow(`on resource: "${RESOURCE}" because`);
+});
+
+it("an API's own words of a refusal take the place of the protocol's", async () => {
+  const refusal = { allowed: false, explicit: false, by: 'identity', resource: RESOURCE } as const;
+  const authorizer = { decide: async () => refusal, faultOf: () => undefined };
+  const api = { refusals: { code: 'AuthorizationError', prefix: 'SNS' } };
+  const ask = authorizationOf(authorizer, facts, { protocol: { dialect: 'query' }, api });
+  await expect(ask('sns:Publish', 'arn')).rejects.toMatchObject({
+    code: 'AuthorizationError',
+    status: 403,
+    message: expect.stringMatching(
+      /perform: SNS:Publish on resource: .* allows the SNS:Publish action$/,
+    ),
+  });
 });
 
 it('a question carries the owner, the policy of the resource and conditions; a refusal the name that the caller used', async () => {
@@ -53,7 +65,7 @@ it('a question carries the owner, the policy of the resource and conditions; a r
       },
     },
     facts,
-    protocol,
+    { protocol },
   );
   const resourcePolicy = { document: '{}', kind: 'resource', required: false } as const;
   const about = { owner: '222222222222', resourcePolicy };

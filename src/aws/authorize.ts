@@ -25,11 +25,17 @@ export function touch(touched: TouchedResource[], resource: TouchedResource): vo
 /** A batch may name more; its parameters say them all. */
 const MOST_TOUCHED = 100;
 
+/** Whose words refusals are in. */
+interface Refusing {
+  protocol: Pick<Protocol, 'dialect'>;
+  api?: Pick<Target['api'], 'refusals'> | undefined;
+}
+
 /** Asks IAM about the caller of one request; refuses in the API's own form of AccessDenied. */
 export function authorizationOf(
   authorizer: Authorizer,
   facts: ConditionFacts & Pick<RequestFacts, 'touched'>,
-  protocol: Pick<Protocol, 'dialect'>,
+  { protocol, api }: Refusing,
 ): Ask {
   return async (action, resource, { conditions, named, type, ...ofResource } = {}) => {
     const { principal, touched } = facts;
@@ -44,7 +50,7 @@ export function authorizationOf(
     });
     if (!decision.allowed) {
       const shown = named === undefined ? decision : { ...decision, resource: named };
-      throw accessDenied(protocol, principal, action, shown);
+      throw accessDenied({ protocol, api }, principal, action, shown);
     }
   };
 }
@@ -63,7 +69,7 @@ function refuseBySession(principal: Principal, { api, operation, protocol }: Tar
   if (callable.length === 0) throw authError(new AuthFailure('unknown-key'), protocol.dialect);
   const credentials = federated ? session : `${session} that were issued without MFA`;
   throw refusal(
-    protocol,
+    { protocol },
     `User: ${principal.arn} is not authorized to perform: ${api.name}:${operation} with credentials of ${credentials}`,
   );
 }
@@ -103,6 +109,8 @@ export function globalConditions(facts: ConditionFacts): Conditions {
   if (principal.type === 'service') {
     conditions['aws:sourcearn'] = principal.sourceArn;
     conditions['aws:sourceaccount'] = principal.accountId;
+    // Its older name, which the policies of topics have that nobody wrote.
+    conditions['aws:sourceowner'] = principal.accountId;
     conditions['aws:principalservicename'] = principal.service;
   }
   if (via.length > 0) {
@@ -132,11 +140,13 @@ const POLICY_NAMES: Record<PolicyType, string> = {
 };
 
 function accessDenied(
-  protocol: Pick<Protocol, 'dialect'>,
+  refusing: Refusing,
   principal: Principal,
-  action: string,
+  asked: string,
   decision: Decision & { allowed: false },
 ): AwsError {
+  const { protocol, api } = refusing;
+  const action = api?.refusals ? asked.replace(/^[^:]+/, api.refusals.prefix) : asked;
   const policy = POLICY_NAMES[decision.by];
   const because = decision.explicit
     ? `with an explicit deny in ${policy.startsWith('i') ? 'an' : 'a'} ${policy}`
@@ -144,10 +154,11 @@ function accessDenied(
   // S3 alone quotes it.
   const resource = protocol.dialect === 's3' ? `"${decision.resource}"` : decision.resource;
   const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ${because}`;
-  return refusal(protocol, message);
+  return refusal(refusing, message);
 }
 
-function refusal({ dialect }: Pick<Protocol, 'dialect'>, message: string): AwsError {
+function refusal({ protocol: { dialect }, api }: Refusing, message: string): AwsError {
+  if (api?.refusals) return new AwsError(api.refusals.code, message, 403);
   if (dialect === 'json') return new AwsError('AccessDeniedException', message, 400);
   if (dialect === 'rest-json') return new AwsError('AccessDeniedException', message, 403);
   return new AwsError(dialect === 'ec2' ? 'UnauthorizedOperation' : 'AccessDenied', message, 403);

@@ -32,9 +32,10 @@ const objects: Api = {
   },
 };
 const apis = [objects];
+const server = { hosts: [], apis, region: 'us-east-1' };
 
 const statusIn = (mode: 'strict' | 'relaxed', asked: WireRequest) =>
-  refuseForeignPages(asked, { mode, hosts: ['build-7'], apis })?.status;
+  refuseForeignPages(asked, { mode, hosts: ['build-7'], apis, region: 'us-east-1' })?.status;
 
 /** As HTTP/1.0 allows it. */
 function withoutHost(headers: Record<string, string>): WireRequest {
@@ -108,9 +109,9 @@ describe.each(['strict', 'relaxed'] as const)('%s', (mode) => {
       ...evil,
       'x-amz-target': 'CodeBuild_20161006.StartBuild',
     });
-    const refused = refuseForeignPages(asked, { mode, hosts: [], apis });
+    const refused = refuseForeignPages(asked, { mode, ...server });
     expect(JSON.parse(String(refused?.body))).toMatchObject({ __type: 'AccessDeniedException' });
-    const s3 = refuseForeignPages(request('PUT', '/b/k', evil), { mode, hosts: [], apis });
+    const s3 = refuseForeignPages(request('PUT', '/b/k', evil), { mode, ...server });
     expect(String(s3?.body)).toContain('<Code>AccessDenied</Code>');
   });
 });
@@ -141,6 +142,16 @@ test.each([
   expect(statusIn('relaxed', request('GET', `/x?${query}`, link))).toBe(403);
 });
 
+const served = {
+  hosts: ['build-7', 'build-7.local'],
+  apis: [
+    { name: 's3', hosts: ['*.s3'] },
+    { name: 'codebuild' },
+    { name: 'codecommit', hosts: ['git-codecommit'] },
+  ],
+  region: 'home',
+};
+
 test.each([
   '127.0.0.1:4566',
   '[::1]:4566',
@@ -154,10 +165,17 @@ test.each([
   'BUILD-7.local:4566',
   's3.us-east-1.amazonaws.com',
   'git-codecommit.us-east-1.amazonaws.com:443',
-  'ecr.us-east-1.api.aws',
+  'codebuild.us-east-1.api.aws',
+  'codebuild-fips.us-gov-west-1.amazonaws.com',
+  'codebuild.cn-north-1.amazonaws.com.cn',
+  'codebuild.home.amazonaws.com',
+  's3.amazonaws.com',
+  's3.dualstack.eu-west-1.amazonaws.com',
+  'my.bucket.s3.eu-west-1.amazonaws.com',
+  'bucket.s3.amazonaws.com:4566',
   '',
 ])('the host %j is served', (host) => {
-  expect(isHostServed(host, ['build-7', 'build-7.local'])).toBe(true);
+  expect(isHostServed(host, served)).toBe(true);
 });
 
 test.each([
@@ -175,6 +193,22 @@ test.each([
   'build-7.evil.example',
   '127.1',
   '@127.0.0.1',
+  'evil-1234567890.us-east-1.elb.amazonaws.com',
+  'codebuild.us-east-1.elb.amazonaws.com',
+  'ec2-203-0-113-7.us-west-2.compute.amazonaws.com',
+  'ec2-203-0-113-7.compute-1.amazonaws.com',
+  'codebuild.compute-1.amazonaws.com',
+  'evil.execute-api.us-east-1.amazonaws.com',
+  'evil.lambda-url.us-east-1.on.aws',
+  'evil.s3-website.eu-central-1.amazonaws.com',
+  'evil.s3-website-us-east-1.amazonaws.com',
+  'evil-123456789012.s3-accesspoint.us-east-1.amazonaws.com',
+  'vpce-1.s3.us-east-1.vpce.amazonaws.com',
+  'evil.us-east-1.rds.amazonaws.com',
+  'evil.codebuild.us-east-1.amazonaws.com',
+  'ecr.us-east-1.api.aws',
+  'us-east-1.amazonaws.com',
+  'amazonaws.com',
 ])('the host %j is not', (host) => {
-  expect(isHostServed(host, ['build-7'])).toBe(false);
+  expect(isHostServed(host, served)).toBe(false);
 });

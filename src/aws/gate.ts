@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { ApiFace } from './api.ts';
+import { isServedEndpoint, type ServedEndpoints } from './aws-hosts.ts';
 import { AwsError } from './errors.ts';
 import type { WireRequest, WireResponse } from './http.ts';
 import { describeError } from './protocols/describe-error.ts';
@@ -13,6 +14,8 @@ export interface GateOptions {
   hosts: readonly string[];
   /** Those that are served: some take forms and links of other sites. */
   apis: readonly ApiFace[];
+  /** The server's own. */
+  region: string;
 }
 
 /**
@@ -25,7 +28,7 @@ export function refuseForeignPages(
   request: WireRequest,
   options: GateOptions,
 ): WireResponse | undefined {
-  if (options.mode === 'relaxed' && !isHostServed(request.headers.host, options.hosts)) {
+  if (options.mode === 'relaxed' && !isHostServed(request.headers.host, options)) {
     const name = hostName(request.headers.host);
     return refusal(
       request,
@@ -77,17 +80,17 @@ function isPresigned(request: WireRequest, apis: readonly ApiFace[]): boolean {
   return query.has('AWSAccessKeyId') && !query.has('Action');
 }
 
-/** Names that nobody but AWS can point to another address. */
-const AWS_DOMAINS = ['amazonaws.com', 'amazonaws.com.cn', 'api.aws'];
-
 /** Is it an address, or a name that no stranger can make point here? */
-export function isHostServed(host: string | undefined, names: readonly string[]): boolean {
+export function isHostServed(
+  host: string | undefined,
+  { hosts, ...served }: Pick<GateOptions, 'hosts'> & ServedEndpoints,
+): boolean {
   const name = hostName(host);
   // Only HTTP/1.0 has none, and no browser speaks that.
   if (name === '' || isServerAddress(name)) return true;
   if (name === 'localhost' || name.endsWith('.localhost')) return true;
-  if (AWS_DOMAINS.some((domain) => name.endsWith(`.${domain}`))) return true;
-  return names.some((one) => one.toLowerCase() === name);
+  if (isServedEndpoint(name, served)) return true;
+  return hosts.some((one) => one.toLowerCase() === name);
 }
 
 /** Browsers take `0.0.0.0` and mapped addresses for this machine without holding them for it, and then say less. */

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { Api } from './api.ts';
@@ -67,59 +66,6 @@ test('CBOR', () => {
   const { headers } = refusal('monitoring', { 'smithy-protocol': 'rpc-v2-cbor' });
   expect(headers['content-type']).toBe('application/cbor');
 });
-
-const PROTOCOLS = `
-import json
-try:
-    from botocore import session
-except ImportError:
-    from awscli.botocore import session
-session = session.get_session()
-models = [session.get_service_model(name).metadata for name in session.get_available_services()]
-print(json.dumps([[m.get('signingName', m['endpointPrefix']), m['protocol']] for m in models]))
-`;
-const UNSIGNED = `
-unsigned = []
-for name in session.get_available_services():
-    model = session.get_service_model(name)
-    if model.metadata['protocol'] == 'rest-json':
-        for operation in map(model.operation_model, model.operation_names):
-            if operation.auth_type == 'none':
-                unsigned.append([name, operation.http['method'], operation.http['requestUri']])
-print(json.dumps(unsigned))
-`;
-const botocore = spawnSync('python3', ['-c', PROTOCOLS], { encoding: 'utf8' });
-
-test.skipIf(botocore.status !== 0)(
-  'each service that botocore knows is answered in its protocol',
-  () => {
-    const wrong = (JSON.parse(botocore.stdout) as [string, string][]).filter(
-      ([service, protocol]) => {
-        const form: Record<string, string> = /query|ec2/.test(protocol)
-          ? { 'content-type': FORM }
-          : {};
-        const xml = String(refusal(service, form).body).startsWith('<');
-        return protocol !== 'smithy-rpc-v2-cbor' && xml !== /query|xml|ec2/.test(protocol);
-      },
-    );
-    expect(wrong).toEqual([]);
-  },
-);
-
-test.skipIf(botocore.status !== 0)(
-  'each REST-JSON call without a signature is told by its service',
-  () => {
-    const listed = spawnSync('python3', ['-c', PROTOCOLS + UNSIGNED], { encoding: 'utf8' });
-    const calls = JSON.parse(listed.stdout.split('\n')[1] ?? '') as [string, string, string][];
-    const wrong = calls.filter(([service, method, path]) => {
-      const type = { 'content-type': 'application/json' };
-      const headers: Record<string, string> =
-        service === 'sso' ? { 'x-amz-sso_bearer_token': 'x' } : type;
-      return unsignedRestService({ method, path, query: '', headers }) !== service;
-    });
-    expect(wrong).toEqual([]);
-  },
-);
 
 test.each([
   ['an upload to S3', { method: 'PUT', path: '/b/k', query: '', type: 'application/json' }],

@@ -50,6 +50,7 @@ export function profileText(
     `endpoint_url = ${server.endpoint}`,
     `aws_access_key_id = ${server.accessKeyId}`,
     `aws_secret_access_key = ${server.secretAccessKey}`,
+    'disable_host_prefix_injection = true',
     '',
   ].join('\n');
 }

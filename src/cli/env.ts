@@ -96,6 +96,8 @@ function variablesOf(
     AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
     AWS_REGION: server.region,
     AWS_DEFAULT_REGION: server.region,
+    // Live tails go to stream-HOST else, which no resolver knows.
+    AWS_DISABLE_HOST_PREFIX_INJECTION: 'true',
     ...(isCaOf(caFile, certificate) && { AWS_CA_BUNDLE: caFile }),
   };
 }

@@ -18,7 +18,7 @@ export interface Database {
    * it short: no network, no git, no files. A statement that fails ends it (as PostgreSQL does): use
    * `onConflict`, or catch outside.
    */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /**
    * Resolves when all that has been committed so far survives a power cut too, many callers with one sync of the
    * disk. PostgreSQL sees to that at each commit.
@@ -28,13 +28,15 @@ export interface Database {
 }
 
 export interface TransactionOptions {
-  /** Default `serializable`. `read committed` is for the queue, whose statements each stand alone. */
+  /**
+   * Default `serializable`. `read committed` is for queues (the engine's, SQS's), whose statements each stand alone or
+   * take the rows that they work on by locks. SQLite knows no other than the first.
+   */
   isolation?: 'serializable' | 'read committed';
 }
 
 /** A database as `openDatabase` gives it to main: with what only the engine and the migrations need. */
 export interface OpenDatabase extends Database {
-  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Writes outside `transaction`: migrations only. */
   writer: Db;
   /** PostgreSQL only. */

@@ -120,6 +120,35 @@ eachDialect('events', (makeDatabase) => {
     ]);
   });
 
+  it('come in the order of their resource to who wants that, also where one fails at first', async () => {
+    const database = await makeDatabase(engineSchema);
+    const journal = new Journal();
+    let fails = 1;
+    const got: string[] = [];
+    const { events, clock } = await start(database, [
+      {
+        ...subscription('x/one', journal, async ({ resources: [resource], detail }) => {
+          if (resource === 'a' && fails-- > 0) throw new Error('not now');
+          got.push(`${resource} ${detail.referenceName}`);
+        }),
+        inOrder: true,
+      },
+    ]);
+    const numbers = Array.from({ length: 20 }, (_, index) => index);
+    await database.transaction(async (tx) => {
+      for (const referenceName of numbers)
+        for (const resource of ['a', 'b'])
+          await events.publish(tx, { ...pushed, resources: [resource], detail: { referenceName } });
+    });
+    await rows(database, 'engine_delivery', 20);
+    clock.advance(1_000);
+    await rows(database, 'engine_delivery', 0);
+    for (const resource of ['a', 'b'])
+      expect(got.filter((one) => one.startsWith(resource))).toEqual(
+        numbers.map((n) => `${resource} ${n}`),
+      );
+  });
+
   it('are kept for a day', async () => {
     const database = await makeDatabase(engineSchema);
     const journal = new Journal();

@@ -61,6 +61,11 @@ export interface Subscription<C> {
    * nothing more. Without it all are delivered.
    */
   wants?(tx: Tx, event: AwsEvent): Promise<boolean>;
+  /**
+   * Events of one resource, which is the first that they name, are delivered one after another, in the order in which
+   * they were published: one that fails holds up those behind it.
+   */
+  inOrder?: boolean;
   /** Runs at least once for each event, so it must be idempotent by `event.id`. */
   deliver(ctx: C, event: AwsEvent): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { Gathered } from '../lib/gathered.ts';
 import { isObjectId, zeroObjectId } from './names.ts';
 
 /** gitprotocol-common(5): lines with their length in front. */
@@ -26,21 +27,34 @@ const LARGEST_HEAD = 8 * 1024 * 1024;
 /** The push's head was not what gitprotocol-pack(5) says, or was too long. */
 export class MalformedPushError extends Error {}
 
-/** The lines up to the first flush, or undefined when more has to come. */
-function linesUpToFlush(bytes: Buffer): string[] | undefined {
-  const lines: string[] = [];
-  let at = 0;
-  while (at + LENGTH_DIGITS <= bytes.length) {
-    const digits = bytes.toString('latin1', at, at + LENGTH_DIGITS);
-    if (!/^[0-9a-f]{4}$/i.test(digits)) throw new MalformedPushError('Malformed packet length');
-    const length = Number.parseInt(digits, 16);
-    if (length === 0) return lines;
-    if (length < LENGTH_DIGITS) throw new MalformedPushError('Malformed packet length');
-    if (at + length > bytes.length) return undefined;
-    lines.push(bytes.toString('utf8', at + LENGTH_DIGITS, at + length));
-    at += length;
+/** Reads lines up to the first flush, going on where it stopped for want of bytes. */
+class HeadReader {
+  readonly #gathered = new Gathered();
+  readonly lines: string[] = [];
+  #at = 0;
+
+  get bytes(): Buffer {
+    return this.#gathered.bytes;
   }
-  return undefined;
+
+  /** @returns whether the flush has come @throws MalformedPushError */
+  add(piece: Uint8Array): boolean {
+    this.#gathered.add(piece);
+    const { bytes } = this;
+    if (bytes.length > LARGEST_HEAD) throw new MalformedPushError('Too many commands');
+    while (this.#at + LENGTH_DIGITS <= bytes.length) {
+      const digits = bytes.toString('latin1', this.#at, this.#at + LENGTH_DIGITS);
+      if (!/^[0-9a-f]{4}$/i.test(digits)) throw new MalformedPushError('Malformed packet length');
+      const length = Number.parseInt(digits, 16);
+      if (length === 0) return true;
+      if (length < LENGTH_DIGITS) throw new MalformedPushError('Malformed packet length');
+      const end = this.#at + length;
+      if (end > bytes.length) return false;
+      this.lines.push(bytes.toString('utf8', this.#at + LENGTH_DIGITS, end));
+      this.#at = end;
+    }
+    return false;
+  }
 }
 
 /** Reads `old new name` lines; capabilities follow a NUL in the first. */
@@ -62,17 +76,14 @@ function parseCommand(line: string): PushCommand {
  * @throws MalformedPushError
  */
 export async function peekPushCommands(body: Readable): Promise<PushCommand[]> {
-  let head = Buffer.alloc(0);
-  let lines: string[] | undefined;
-  while (!lines) {
+  const head = new HeadReader();
+  for (let whole = false; !whole; ) {
     const chunk = await nextChunk(body);
     if (!chunk) throw new MalformedPushError('The push ended early');
-    head = Buffer.concat([head, chunk]);
-    if (head.length > LARGEST_HEAD) throw new MalformedPushError('Too many commands');
-    lines = linesUpToFlush(head);
+    whole = head.add(chunk);
   }
-  body.unshift(head);
-  return lines.filter((line) => !line.startsWith('shallow ')).map(parseCommand);
+  body.unshift(head.bytes);
+  return head.lines.filter((line) => !line.startsWith('shallow ')).map(parseCommand);
 }
 
 /** What comes next in a paused stream, or undefined at its end. */

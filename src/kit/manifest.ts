@@ -34,6 +34,7 @@ export interface Parts {
 /** What an API's requests are told by. */
 interface ApiManifest {
   name: string;
+  hosts?: string[];
   protocols: string[];
   targetPrefix?: string;
   version?: string;
@@ -48,7 +49,7 @@ export interface ManifestFacts {
   apis: ApiManifest[];
   migrations: string[];
   reconcilers: { name: string; concurrency?: number; longestMs?: number; sweeps?: boolean }[];
-  subscriptions: { name: string; pattern: EventPattern; watches?: true }[];
+  subscriptions: { name: string; pattern: EventPattern; inOrder?: boolean; watches?: true }[];
   quotas?: QuotaCatalogue;
 }
 
@@ -69,6 +70,7 @@ export function manifestOf(service: ServiceDefinition): ManifestFacts {
     name,
     apis: mergePrefixes(service.apis).map(({ api }) => ({
       name: api.name,
+      ...(api.hosts !== undefined && { hosts: api.hosts }),
       protocols: api.protocols.map((protocol) => protocol.name),
       ...(api.targetPrefix !== undefined && { targetPrefix: api.targetPrefix }),
       ...(api.version !== undefined && { version: api.version }),
@@ -87,6 +89,7 @@ export function manifestOf(service: ServiceDefinition): ManifestFacts {
       name: subscription.name,
       pattern: subscription.pattern,
       ...(subscription.watches && { watches: subscription.watches }),
+      ...(subscription.inOrder && { inOrder: true }),
     })),
     ...(quotas && { quotas }),
   };

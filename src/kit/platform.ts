@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { AuthorizeOptions } from '../aws/context.ts';
 import type { Authorizer, CredentialStore, Principal } from '../aws/principal.ts';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { Config } from '../config.ts';
@@ -10,6 +11,8 @@ import type { GitHost } from '../git/git-host.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { DiskReserve } from '../lib/disk-reserve.ts';
 import type { Vault } from '../lib/vault.ts';
+import type { Mailer } from '../network/mail.ts';
+import type { Outbound } from '../network/outbound.ts';
 import type { Quotas } from './quotas.ts';
 
 /** For whom an in-process client acts. */
@@ -65,6 +68,10 @@ export interface Platform extends Database {
   /** The disk that the data directory lies on. */
   disk: Pick<DiskReserve, 'isFull' | 'fullSince' | 'bytes'>;
   vault: Vault;
+  /** The one way by which requests that users configure (webhooks) leave the server. */
+  outbound: Outbound;
+  /** The way by which mail leaves. */
+  mail: Mailer;
   /** What accounts may have of what, and whether they may have more. */
   quotas: Quotas;
   log: Logger;
@@ -83,5 +90,10 @@ export interface Platform extends Database {
    * Asks IAM whether one may do this for whom a service acts: where AWS asks for a permission and publishes no operation.
    * @throws AccessDeniedException in AWS's words, also when the role does not exist or does not trust the service
    */
-  authorizeAs(actAs: ActAs, action: string, resource: string): Promise<void>;
+  authorizeAs(
+    actAs: ActAs,
+    action: string,
+    resource: string,
+    options?: AuthorizeOptions,
+  ): Promise<void>;
 }

@@ -52,16 +52,34 @@ export function serverCertificate(dataDir: string, names: string[]): ServerCerti
  * @param keyPem the private RSA key
  */
 export function signerCertificate(dataDir: string, keyPem: string): string {
+  // openssl smime and the like ask for the second.
+  const purposes = { name: 'extKeyUsage', codeSigning: true, emailProtection: true };
+  return signingCertificate(dataDir, keyPem, DEPLOYMENT_SIGNER.commonName, [purposes]);
+}
+
+/**
+ * A certificate of the server's CA for a key that signs messages, by which their receivers verify them.
+ * @param keyPem the private RSA key
+ */
+export function messageCertificate(dataDir: string, keyPem: string, commonName: string): string {
+  return signingCertificate(dataDir, keyPem, commonName, []);
+}
+
+function signingCertificate(
+  dataDir: string,
+  keyPem: string,
+  commonName: string,
+  extensions: object[],
+): string {
   const ca = certificateAuthority(dataDir);
   const key = forge.pki.privateKeyFromPem(keyPem);
   const publicKey = forge.pki.setRsaPublicKey(key.n, key.e);
-  const certificate = blank(publicKey, DEPLOYMENT_SIGNER.commonName, CA_YEARS * 365);
+  const certificate = blank(publicKey, commonName, CA_YEARS * 365);
   certificate.setIssuer(ca.certificate.subject.attributes);
   certificate.setExtensions([
     { name: 'basicConstraints', cA: false },
     { name: 'keyUsage', digitalSignature: true, critical: true },
-    // openssl smime and the like ask for the second.
-    { name: 'extKeyUsage', codeSigning: true, emailProtection: true },
+    ...extensions,
   ]);
   certificate.sign(ca.key, forge.md.sha256.create());
   return forge.pki.certificateToPem(certificate);

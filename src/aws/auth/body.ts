@@ -33,9 +33,12 @@ export interface BodyChecks {
 /** Like stream.pipeline, but a failing `target` leaves `source` (a socket that an answer goes out on) alive. */
 function feed(source: Readable, target: Transform): Transform {
   source.on('error', (error) => target.destroy(error));
-  source.on('close', () => {
+  const closed = () => {
     if (!source.readableEnded) target.destroy(new AuthFailure('incomplete-body'));
-  });
+  };
+  // It may have been broken off before anybody read it.
+  if (source.closed) closed();
+  else source.on('close', closed);
   target.on('close', () => {
     source.unpipe(target);
     source.resume();

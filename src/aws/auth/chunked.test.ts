@@ -211,3 +211,13 @@ describe('checksums in headers', () => {
     }
   });
 });
+
+describe('tiny chunks', () => {
+  it('come as few pieces, and in their order', () => {
+    const tiny = Array.from({ length: 5000 }, (_, at) => `1\r\n${at % 10}\r\n`).join('');
+    const decoder = new ChunkedDecoder({ trailers: [], decodedLength: 10_000 });
+    const pieces = decoder.push(Buffer.from(`${tiny}1388\r\n${a(5000)}\r\n`));
+    expect(pieces.map((piece) => piece.length)).toEqual([5000, 5000]);
+    expect(Buffer.concat(pieces).toString()).toBe('0123456789'.repeat(500) + a(5000));
+  });
+});

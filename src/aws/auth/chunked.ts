@@ -1,4 +1,5 @@
 import { createHash, type Hash, type KeyObject } from 'node:crypto';
+import { Gathered } from '../../lib/gathered.ts';
 import { AuthFailure } from './failure.ts';
 import { EMPTY_SHA256, hmacHex, sha256Hex } from './signing-key.ts';
 
@@ -24,6 +25,8 @@ export interface ChunkedOptions {
 
 const MAX_LINE_BYTES = 1024;
 const MAX_TAIL_BYTES = 16 * 1024;
+/** Pieces that are smaller are put together. */
+const SMALL_BYTES = 4 * 1024;
 const CR = 13;
 const LF = 10;
 
@@ -53,13 +56,13 @@ export class ChunkedDecoder {
 
   /** Takes the next bytes off the wire. @returns decoded pieces @throws AuthFailure */
   push(input: Buffer): Buffer[] {
-    const out: Buffer[] = [];
+    const out = new Decoded();
     let bytes = input;
     while (bytes.length > 0) {
       if (this.#state === 'data') bytes = this.#takeData(bytes, out);
       else bytes = this.#takeControl(bytes);
     }
-    return out;
+    return out.pieces();
   }
 
   /** The wire has ended. @throws AuthFailure when it ended too early or its trailer is not right */
@@ -69,13 +72,13 @@ export class ChunkedDecoder {
     this.#readTrailers(this.#pending.toString('latin1'));
   }
 
-  #takeData(bytes: Buffer, out: Buffer[]): Buffer {
+  #takeData(bytes: Buffer, out: Decoded): Buffer {
     const piece = bytes.subarray(0, this.#left);
     this.#left -= piece.length;
     this.#decoded += piece.length;
     if (this.#decoded > this.#options.decodedLength) throw new AuthFailure('incomplete-body');
     this.#hash?.update(piece);
-    out.push(piece);
+    out.add(piece);
     if (this.#left === 0) this.#endChunk();
     return bytes.subarray(piece.length);
   }
@@ -88,7 +91,7 @@ export class ChunkedDecoder {
     }
     const end = bytes.indexOf(LF);
     const piece = end < 0 ? bytes : bytes.subarray(0, end + 1);
-    this.#pending = Buffer.concat([this.#pending, piece]);
+    this.#pending = this.#pending.length > 0 ? Buffer.concat([this.#pending, piece]) : piece;
     if (this.#pending.length > MAX_LINE_BYTES) throw new AuthFailure('incomplete-body');
     if (end >= 0) this.#takeLine();
     return bytes.subarray(piece.length);
@@ -152,5 +155,31 @@ export class ChunkedDecoder {
     const { key, date, scope } = this.#options.signing as ChunkSigning;
     const text = `AWS4-HMAC-SHA256-TRAILER\n${date}\n${scope}\n${this.#previous}\n${sha256Hex(signed)}`;
     if (hmacHex(key, text) !== signature) throw new AuthFailure('chunk-mismatch');
+  }
+}
+
+/** What comes of some bytes off the wire: chunks may be of one byte, of which a Buffer takes some hundred. */
+class Decoded {
+  readonly #pieces: Buffer[] = [];
+  #small = new Gathered();
+
+  add(piece: Buffer): void {
+    if (piece.length < SMALL_BYTES) {
+      this.#small.add(piece);
+      return;
+    }
+    this.#endSmall();
+    this.#pieces.push(piece);
+  }
+
+  pieces(): Buffer[] {
+    this.#endSmall();
+    return this.#pieces;
+  }
+
+  #endSmall(): void {
+    if (this.#small.size === 0) return;
+    this.#pieces.push(this.#small.bytes);
+    this.#small = new Gathered();
   }
 }

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { Gathered } from '../../lib/gathered.ts';
 import { type BodyBudget, FREE_BYTES } from './body-budget.ts';
 import { AuthFailure } from './failure.ts';
 import { sha256Hex } from './signing-key.ts';
@@ -71,47 +72,47 @@ function gather(source: Readable, how: Collecting, deadlineMs?: number): Promise
   });
 }
 
+/** Hashed at a time: each call costs as much as some hundred bytes. */
+const HASHED_BYTES = 64 * 1024;
+
 /**
- * The pieces of a body. Where its length is known, a large one is copied into its place as it comes, so that it is
- * never held twice; a body of several pieces is hashed as it comes, too.
+ * The pieces of a body, in one buffer: where its length is known, each goes into its place as it comes, so that it is
+ * never held twice. A body of several pieces is hashed as it comes, too, so that none keeps the server from others.
  */
 class Pieces implements Collected {
   readonly #how: Collecting;
-  readonly #place: Buffer | undefined;
-  readonly #list: Uint8Array[] = [];
+  readonly #gathered: Gathered;
   #hash: Hash | undefined;
-  #size = 0;
+  #hashed = 0;
 
   constructor(how: Collecting) {
     this.#how = how;
-    if (how.length !== undefined && how.length > FREE_BYTES)
-      this.#place = Buffer.allocUnsafeSlow(how.length);
+    this.#gathered = new Gathered(how.length);
   }
 
   /** @throws AuthFailure when it is more than it may be */
   add(piece: Uint8Array): void {
-    const { limit, length } = this.#how;
-    const size = this.#size + piece.length;
+    const { limit, length = limit } = this.#how;
+    const size = this.#gathered.size + piece.length;
     if (size > limit) throw new AuthFailure('too-large');
-    if (this.#place) {
-      if (size > (length ?? 0)) throw new AuthFailure('incomplete-body');
-      this.#place.set(piece, this.#size);
-    } else this.#list.push(piece);
-    if (this.#size > 0) {
-      this.#hash ??= createHash('sha256').update(
-        this.#place?.subarray(0, this.#size) ?? (this.#list[0] as Buffer),
-      );
-      this.#hash.update(piece);
-    }
-    this.#size = size;
+    if (size > length) throw new AuthFailure('incomplete-body');
+    this.#gathered.add(piece);
+    if (size < length && size - this.#hashed >= HASHED_BYTES) this.#hashOn();
   }
 
   get bytes(): Buffer {
-    if (this.#place) return this.#place.subarray(0, this.#size);
-    return this.#list.length === 1 ? (this.#list[0] as Buffer) : Buffer.concat(this.#list);
+    return this.#gathered.bytes;
   }
 
   sha256(): string {
-    return this.#hash?.copy().digest('hex') ?? sha256Hex(this.bytes);
+    if (!this.#hash) return sha256Hex(this.bytes);
+    this.#hashOn();
+    return this.#hash.copy().digest('hex');
+  }
+
+  #hashOn(): void {
+    this.#hash ??= createHash('sha256');
+    this.#hash.update(this.bytes.subarray(this.#hashed));
+    this.#hashed = this.#gathered.size;
   }
 }

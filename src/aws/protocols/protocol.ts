@@ -16,6 +16,8 @@ export interface Api {
   protocols: readonly [Protocol, ...Protocol[]];
   /** Further names that callers may sign with. */
   signingAliases?: string[];
+  /** Names of its endpoints in AWS's domains beside `name`: `git-codecommit`, and `*.s3` for all names below S3's. */
+  hosts?: string[];
   /** Protocols that name the API in each request: `CodeBuild_20161006`. */
   targetPrefix?: string;
   /** Query and XML protocols. */
@@ -34,6 +36,8 @@ export interface Api {
   tokenSessions?: Record<'GetSessionToken' | 'GetFederationToken', readonly string[]>;
   /** What answers input that fails its contract: an error code, or `self` when the operations look themselves. Default: the protocol's. */
   validation?: string;
+  /** How it tells IAM's refusals; default: by the protocol's code, and with actions as policies have them. */
+  refusals?: { code: string; prefix: string };
   /** What the records of its calls say that its model does not. */
   record?: RecordFacts;
   /** It gets the requests that name no API at all. */
@@ -50,7 +54,7 @@ export interface Api {
 export interface ApiFace
   extends Pick<
     Api,
-    'name' | 'protocols' | 'targetPrefix' | 'version' | 'anonymous' | 'signing' | 'forms'
+    'name' | 'hosts' | 'protocols' | 'targetPrefix' | 'version' | 'anonymous' | 'signing' | 'forms'
   > {
   /** By name; only those of Query APIs are asked about. */
   operations: Readonly<Record<string, unknown>>;

@@ -17,6 +17,7 @@ import { routes } from './routes/index.ts';
 
 /** Files of a commit: 20 MB in all, in base64. */
 const api = apiOf(client, {
+  hosts: ['git-codecommit'],
   bodyLimit: 32 * 1024 * 1024,
   // `RepositoryNameRequiredException`, `InvalidRepositoryNameException` …: one pair of errors a member (reference codecommit.md)
   validation: 'self',

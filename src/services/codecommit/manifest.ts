@@ -6,6 +6,9 @@ export const manifest: Manifest = {
   "apis": [
     {
       "name": "codecommit",
+      "hosts": [
+        "git-codecommit"
+      ],
       "protocols": [
         "json-1.1"
       ],

@@ -14,6 +14,9 @@ export const manifest: Manifest = {
     },
     {
       "name": "codedeploy",
+      "hosts": [
+        "codedeploy-commands"
+      ],
       "protocols": [
         "json-1.1"
       ],
@@ -21,6 +24,9 @@ export const manifest: Manifest = {
     },
     {
       "name": "codedeploy",
+      "hosts": [
+        "codedeploy-commands-secure"
+      ],
       "protocols": [
         "json-1.1"
       ],
@@ -40,7 +46,27 @@ export const manifest: Manifest = {
       "name": "codedeploy/role"
     }
   ],
-  "subscriptions": [],
+  "subscriptions": [
+    {
+      "name": "codedeploy/metrics",
+      "pattern": {
+        "source": [
+          "aws.codedeploy"
+        ],
+        "detail-type": [
+          "CodeDeploy Deployment State-change Notification"
+        ],
+        "detail": {
+          "state": [
+            "START",
+            "SUCCESS",
+            "FAILURE",
+            "STOP"
+          ]
+        }
+      }
+    }
+  ],
   "quotas": {
     "serviceName": "AWS CodeDeploy",
     "quotas": [

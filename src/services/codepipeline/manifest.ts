@@ -103,6 +103,23 @@ export const manifest: Manifest = {
           ]
         }
       }
+    },
+    {
+      "name": "codepipeline/metrics",
+      "pattern": {
+        "source": [
+          "aws.codepipeline"
+        ],
+        "detail-type": [
+          "CodePipeline Pipeline Execution State Change"
+        ],
+        "detail": {
+          "state": [
+            "SUCCEEDED",
+            "FAILED"
+          ]
+        }
+      }
     }
   ],
   "quotas": {
@@ -119,6 +136,7 @@ export const manifest: Manifest = {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
     wants: async () => (await import('./wants.ts')).wants,
+    routes: async () => (await import('./routes/index.ts')).routes,
   },
 };
 

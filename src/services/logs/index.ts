@@ -3,7 +3,10 @@ import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../../kit/service.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
+import { exportTask } from './reconcilers/export.ts';
+import { metrics } from './reconcilers/metrics.ts';
 import { purge } from './reconcilers/purge.ts';
+import { query } from './reconcilers/query.ts';
 import { logGroup } from './resources/log-group.ts';
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html#API_CreateLogGroup_Errors
@@ -18,5 +21,5 @@ export default defineService({
   apis: [{ api, operations }],
   resources: [logGroup],
   migrations,
-  reconcilers: [purge],
+  reconcilers: [exportTask, metrics, purge, query],
 });

@@ -25,6 +25,42 @@ export const RETENTION_DAYS = [
   3653,
 ];
 
+/** Characters of one exported object, or little more, before it is compressed (ours). */
+export const MAX_EXPORT_PART = 8 * 1_048_576;
+/** How long an export passes for one that goes on. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3Export.html */
+export const MAX_EXPORT_MS = 24 * 3_600_000;
+
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs_LiveTail.html
+export const MAX_TAILS = 15;
+export const MAX_TAIL_GROUPS = 10;
+export const MAX_TAIL_MS = 3 * 3_600_000;
+/** Events a second. */
+export const MAX_TAIL_EVENTS = 500;
+/** A session that hears of nothing says so this often. */
+export const TAIL_PERIOD_MS = 1000;
+
+/** Of a group. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html */
+export const MAX_METRIC_FILTERS = 100;
+export const MAX_DIMENSIONS = 3;
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html */
+export const MAX_DATA_OF_CALL = 1000;
+export const MAX_VALUES_OF_DATUM = 150;
+/** What could not be delivered for so long is dropped, as AWS drops it. */
+export const BACKLOG_KEPT_MS = 24 * 3_600_000;
+
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+export const MAX_RUNNING_QUERIES = 100;
+export const MAX_QUERY_GROUPS = 50;
+export const MAX_QUERY_DEFINITIONS = 1000;
+export const MAX_QUERY_MS = 60 * 60_000;
+/** Lines of results unless told, and at most at a time. */
+export const DEFAULT_QUERY_LIMIT = 10_000;
+export const MAX_RESULTS_PAGE = 10_000;
+/** How long queries and their results are kept. */
+export const QUERY_KEPT_MS = 7 * 24 * 3_600_000;
+/** What a query may hold at once, in bytes or thereabouts (ours). */
+export const MAX_QUERY_BYTES = 128 * 1_048_576;
+
 /** How much one FilterLogEvents call reads before it answers what it has found so far and a token (ours). */
 export const MAX_SCAN_BYTES = 32 * 1_048_576;
 

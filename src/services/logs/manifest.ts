@@ -16,12 +16,31 @@ export const manifest: Manifest = {
   "migrations": [
     "0001-logs",
     "0002-sealed-chunks",
-    "0003-resource-policies"
+    "0003-resource-policies",
+    "0004-insights",
+    "0005-metric-filters",
+    "0006-exports"
   ],
   "reconcilers": [
     {
+      "name": "logs/export",
+      "concurrency": 2,
+      "longestMs": 86400000,
+      "sweeps": true
+    },
+    {
+      "name": "logs/metrics",
+      "sweeps": true
+    },
+    {
       "name": "logs/purge",
       "concurrency": 1,
+      "sweeps": true
+    },
+    {
+      "name": "logs/query",
+      "concurrency": 4,
+      "longestMs": 3600000,
       "sweeps": true
     }
   ],

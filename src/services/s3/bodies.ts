@@ -5,7 +5,7 @@ import type { ByteRange } from '../../blobs/blobs.ts';
 import { openWhole, sealWhole } from '../../blobs/cipher.ts';
 import type { Platform, ServiceContext } from '../../kit/service.ts';
 import { readSome } from '../../lib/read-some.ts';
-import { badDigest, entityTooLarge, headerNotImplemented, incompleteBody } from './errors.ts';
+import { badDigest, entityTooLarge, headerNotImplemented } from './errors.ts';
 import { MAX_PUT_BYTES, SMALL_BODY_BYTES } from './limits.ts';
 import { type Algorithm, askedFor, hasherOf } from './model/checksum.ts';
 import type { Encryption, Segment } from './model/object.ts';
@@ -52,10 +52,7 @@ export async function storeBody(
     body instanceof Readable
       ? body.iterator({ destroyOnReturn: false })
       : [body ?? Buffer.alloc(0)];
-  const { md5, ...stored } = await sealBody(ctx, meter.pass(source), dataKey).catch((error) => {
-    // The client went away: nobody reads this answer, but it is no fault of ours.
-    throw error.code === 'ECONNRESET' ? incompleteBody() : error;
-  });
+  const { md5, ...stored } = await sealBody(ctx, meter.pass(source), dataKey);
   const value = await meter.digest();
   if (checksum?.expected !== undefined && checksum.expected !== value) {
     await dropBody(ctx, stored);

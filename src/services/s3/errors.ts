@@ -101,12 +101,6 @@ export const entityTooSmall = (part: number, size: number, etag: string, least: 
       ETag: etag,
     },
   );
-export const incompleteBody = () =>
-  new AwsError(
-    'IncompleteBody',
-    'You did not provide the number of bytes specified by the Content-Length HTTP header',
-    400,
-  );
 export const badDigest = (what: string) =>
   new AwsError(
     'BadDigest',

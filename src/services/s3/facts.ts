@@ -15,6 +15,8 @@ const DATA_EVENTS = [
 /** What S3's client package does not tell of its API: known before that is loaded. */
 export const facts: ApiFacts = {
   protocols: [s3Protocol],
+  // Buckets. No owner of one says where its name points to.
+  hosts: ['*.s3'],
   // Whoever has no signature can only want an object: forms and links need none where they are public.
   anonymous: true,
   address: labelsOfAddress,

@@ -6,6 +6,9 @@ export const manifest: Manifest = {
   "apis": [
     {
       "name": "s3",
+      "hosts": [
+        "*.s3"
+      ],
       "protocols": [
         "rest-xml"
       ],

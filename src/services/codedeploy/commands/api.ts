@@ -17,10 +17,12 @@ const common = {
 export const commandsApi: Api = {
   ...common,
   signingAliases: [shared.SIGNING_NAME],
+  hosts: [shared.SIGNING_NAME],
   targetPrefix: shared.TARGET_PREFIX,
 };
 export const secureCommandsApi: Api = {
   ...common,
   signingAliases: [shared.SECURE_SIGNING_NAME],
+  hosts: [shared.SECURE_SIGNING_NAME],
   targetPrefix: shared.SECURE_TARGET_PREFIX,
 };

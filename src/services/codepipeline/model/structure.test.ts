@@ -160,9 +160,9 @@ const table: [string, Pipeline, string][] = [
     "InvalidActionDeclarationException: Action configuration for action 'B' contains unknown configuration 'Colour'",
   ],
   [
-    'CP-B29: NotificationArn waits for SNS',
+    'CP-B29: NotificationArn is the ARN of a topic',
     pipelineOf([src, stage('X', approval('A', { configuration: { NotificationArn: 'arn:x' } }))]),
-    "NotImplemented: Slipway does not support the configuration 'NotificationArn' (action 'A') yet.",
+    "InvalidActionDeclarationException: Action configuration for action 'A' has an invalid 'NotificationArn': it is no ARN of an SNS topic",
   ],
   [
     'CP-B6: several inputs need PrimarySource',

@@ -18,6 +18,10 @@ export interface Job {
   again: boolean;
   /** A client that acts under the action's role. */
   client<T extends { destroy(): void }>(Client: ClientClass<T>): T;
+  /** By what others reach this server: for links that leave it. */
+  base: string;
+  /** By which who has it answers an approval, or undefined where the action's role may not. */
+  approvalLink(): Promise<string | undefined>;
 }
 
 /** An event of a provider's that tells of work it does for actions. */

@@ -1,6 +1,8 @@
 import { defineReconciler } from '../../../engine/engine.ts';
+import { publicUrl } from '../../../kit/public-url.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { lookEvery } from '../../../lib/look-every.ts';
+import { approvalLink } from '../approvals/link.ts';
 import { findActionType } from '../model/action-type.ts';
 import { artifactStoreOf } from '../model/declaration.ts';
 import { type Outcome, report } from '../model/outcome.ts';
@@ -161,6 +163,8 @@ export function jobOf(ctx: Platform, { pipeline, run, type }: Task): Job {
     store,
     again: run.progress.tries !== undefined,
     client: (Client) => ctx.client(Client, actAs(pipeline, run)),
+    base: publicUrl(ctx),
+    approvalLink: () => approvalLink(ctx, pipeline, run),
   };
 }
 

@@ -3,6 +3,7 @@ import { compilePattern, type Matcher } from '../../../kit/event-pattern/compile
 import type { BusEvent } from '../model/event.ts';
 import type { BusPlace } from '../model/names.ts';
 import { isEnabled } from '../model/rule.ts';
+import { listArchives } from '../store/archives.ts';
 import { findRevision } from '../store/revisions.ts';
 import { listRules } from '../store/rules.ts';
 import type { Owner } from '../store/tables.ts';
@@ -19,6 +20,7 @@ export interface WaitingRule {
 /** What waits on a bus for events. */
 interface Waiting {
   rules: WaitingRule[];
+  archives: { id: string; matches: Matcher }[];
 }
 
 /** Revisions whose rules are kept in memory. */
@@ -27,7 +29,7 @@ const MAX_KNOWN = 200;
 /** By revision, which says all: a change makes another one. The one that was asked for last is at the end. */
 const known = new Map<string, Map<string, Waiting>>();
 
-const NOBODY: Waiting = { rules: [] };
+const NOBODY: Waiting = { rules: [], archives: [] };
 
 /** What waits on this bus. Reads one row where nothing has changed. */
 async function waitingOn(tx: Db | Tx, place: BusPlace): Promise<Waiting> {
@@ -43,29 +45,41 @@ async function waitingOn(tx: Db | Tx, place: BusPlace): Promise<Waiting> {
 async function load(tx: Db | Tx, owner: Owner): Promise<Map<string, Waiting>> {
   const targets = Map.groupBy(await listTargetIds(tx, owner), ({ bus, rule }) => `${bus}/${rule}`);
   const buses = new Map<string, Waiting>();
+  const waitingAt = (bus: string) => {
+    const waiting = buses.get(bus) ?? { rules: [], archives: [] };
+    buses.set(bus, waiting);
+    return waiting;
+  };
   for (const rule of await listRules(tx, owner)) {
     const { bus, name, arn, pattern } = rule;
     const its = targets.get(`${bus}/${name}`);
     if (pattern === undefined || !its || !isEnabled(rule)) continue;
-    const waiting = buses.get(bus) ?? { rules: [] };
-    buses.set(bus, waiting);
     const targetIds = its.map(({ target_id }) => target_id);
-    waiting.rules.push({ name, arn, targetIds, matches: compilePattern(pattern) });
+    waitingAt(bus).rules.push({ name, arn, targetIds, matches: compilePattern(pattern) });
   }
+  for (const { id, bus, pattern } of await listArchives(tx, owner))
+    waitingAt(bus).archives.push({ id, matches: pattern ? compilePattern(pattern) : () => true });
   return buses;
 }
 
-/** The rules of the bus that want the event. */
-export async function rulesWanting(
+/** The rules and the archives of the bus that want the event. What comes by a replay is archived already. */
+export async function wanting(
   tx: Db | Tx,
   place: BusPlace,
   event: BusEvent,
-): Promise<WaitingRule[]> {
-  const { rules } = await waitingOn(tx, place);
-  return rules.filter(({ matches }) => matches(event));
+): Promise<{ rules: WaitingRule[]; archiveIds: string[] }> {
+  const { rules, archives } = await waitingOn(tx, place);
+  const again = event['replay-name'] !== undefined;
+  const its = again ? [] : archives.filter(({ matches }) => matches(event));
+  return {
+    rules: rules.filter(({ matches }) => matches(event)),
+    archiveIds: its.map(({ id }) => id),
+  };
 }
 
 export async function isWanted(tx: Db | Tx, place: BusPlace, event: BusEvent): Promise<boolean> {
-  const { rules } = await waitingOn(tx, place);
-  return rules.some(({ matches }) => matches(event));
+  const { rules, archives } = await waitingOn(tx, place);
+  return (
+    rules.some(({ matches }) => matches(event)) || archives.some(({ matches }) => matches(event))
+  );
 }

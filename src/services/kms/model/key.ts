@@ -22,7 +22,7 @@ export interface Key {
 }
 
 /** The services whose default key is made when it is first asked for: `alias/aws/s3` and so on. */
-const MANAGED = ['s3', 'ssm', 'secretsmanager', 'codecommit'];
+const MANAGED = ['s3', 'ssm', 'secretsmanager', 'codecommit', 'sqs', 'sns'];
 
 /** The service of a default key's alias, or undefined when it is none that exists here. */
 export function managedService(aliasName: string): string | undefined {

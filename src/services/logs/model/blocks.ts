@@ -27,6 +27,8 @@ export interface Extent {
 export interface Block extends Extent {
   /** Where it begins in its chunk, in events. */
   offset: number;
+  /** Its events as JSON. */
+  text(): Buffer;
   open(): LogEvent[];
 }
 
@@ -57,14 +59,14 @@ export function packEvents(events: LogEvent[]): Buffer {
 
 /** The blocks of a packed chunk, in order of time. @param whole what its row says */
 export function blocksOf(packed: Buffer, whole: Extent): Block[] {
-  if (packed[0] !== BLOCKS) return [{ ...whole, offset: 0, open: () => unpackRun(packed) }];
+  if (packed[0] !== BLOCKS) return [{ ...whole, offset: 0, ...opening(packed) }];
   const start = 1 + LENGTH_BYTES;
   let at = start + packed.readUInt32BE(1);
   const table: number[][] = JSON.parse(packed.toString('utf8', start, at));
   let offset = 0;
   return table.map(([count = 0, min = 0, max = 0, bytes = 0, length = 0]) => {
     const run = packed.subarray(at, at + length);
-    const block = { count, min, max, bytes, offset, open: () => unpackRun(run) };
+    const block = { count, min, max, bytes, offset, ...opening(run) };
     at += length;
     offset += count;
     return block;
@@ -92,9 +94,18 @@ function packRun(events: LogEvent[]): Buffer {
   return Buffer.concat([Buffer.from([DEFLATED]), deflateRawSync(text, { level: 1 })]);
 }
 
-function unpackRun(packed: Buffer): LogEvent[] {
+const opening = (packed: Buffer): Pick<Block, 'text' | 'open'> => ({
+  text: () => unpackRun(packed),
+  open: () => eventsIn(unpackRun(packed)),
+});
+
+function unpackRun(packed: Buffer): Buffer {
   const body = packed.subarray(1);
-  const text = packed[0] === DEFLATED ? inflateRawSync(body) : body;
+  return packed[0] === DEFLATED ? inflateRawSync(body) : body;
+}
+
+/** The events of a block's text. */
+export function eventsIn(text: Buffer): LogEvent[] {
   return (JSON.parse(text.toString()) as [number, string][]).map(([timestamp, message]) => ({
     timestamp,
     message,

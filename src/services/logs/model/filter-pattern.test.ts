@@ -73,7 +73,17 @@ describe('filter patterns', () => {
     expect(() => parseFilterPattern(pattern)).toThrow(FilterPatternError);
   });
 
-  it('names what it does not support', () => {
-    expect(() => parseFilterPattern('[ip, user]')).toThrow(UnsupportedPatternError);
+  it('reads what it names', () => {
+    const json = parseFilterPattern('{ $.ms > 5 && $.user.id = * }');
+    const message = '{"ms":7,"user":{"id":"a"}}';
+    expect(Object.fromEntries(json.extract?.(message) ?? [])).toEqual({
+      '$.ms': '7',
+      '$.user.id': 'a',
+    });
+    expect(json.reader?.('$.ms')?.(message)).toBe('7');
+    expect(json.reader?.('$x')).toBeUndefined();
+    const words = parseFilterPattern('[level, ms > 5]');
+    expect(words.matches('INFO 7') && !words.matches('INFO 4')).toBe(true);
+    expect(words.reader?.('$ms')?.('INFO 7')).toBe('7');
   });
 });

@@ -7,6 +7,7 @@ import {
   type Matcher,
   UnsupportedPatternError,
 } from './matcher.ts';
+import { parseSpacePattern } from './space-pattern.ts';
 
 /**
  * Filter pattern syntax of CloudWatch Logs: terms (all of them), `"quoted phrases"`, `-excluded`, `?any of these`,
@@ -17,9 +18,8 @@ import {
 export function parseFilterPattern(pattern: string): Filter {
   const text = pattern.trim();
   if (text === '') return { matches: () => true, passes: 0 };
-  if (text.startsWith('{')) return { matches: parseJsonSelector(text), passes: JSON_PASSES };
-  if (text.startsWith('['))
-    throw new UnsupportedPatternError('space-delimited filter patterns ([a, b, …])');
+  if (text.startsWith('{')) return { ...parseJsonSelector(text), passes: JSON_PASSES };
+  if (text.startsWith('[')) return spaceFilter(text);
   const terms = parseTerms(text);
   const required = terms.filter((term) => term.kind === 'all');
   const excluded = terms.filter((term) => term.kind === 'none');
@@ -32,6 +32,20 @@ export function parseFilterPattern(pattern: string): Filter {
     matches: (message) =>
       all.hasAll(message) && !none.hasAny(message) && (any.size === 0 || any.hasAny(message)),
     passes: sets.reduce((sum, { passes }) => sum + passes, 0),
+  };
+}
+
+/** Its words, and an expression on each. */
+const SPACE_PASSES = 4;
+
+function spaceFilter(text: string): Filter {
+  const { matches, extract } = parseSpacePattern(text);
+  const none = new Map<string, string>();
+  return {
+    matches,
+    passes: SPACE_PASSES,
+    extract: (message) => extract(message) ?? none,
+    reader: (name) => (message) => extract(message)?.get(name),
   };
 }
 

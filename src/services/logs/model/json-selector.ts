@@ -1,7 +1,7 @@
 import { ownValue } from '../../../lib/own.ts';
 import { compileWildcard } from '../../../lib/wildcard.ts';
 import { compileExpression } from './expression.ts';
-import { FilterPatternError, type Matcher } from './matcher.ts';
+import { type Filter, FilterPatternError } from './matcher.ts';
 
 type Condition = (root: unknown) => boolean;
 
@@ -9,7 +9,7 @@ type Condition = (root: unknown) => boolean;
  * `{ ($.level = "ERROR") && ($.latency >= 100 || $.user NOT EXISTS) }`. Messages that are no JSON do not match.
  * @throws FilterPatternError
  */
-export function parseJsonSelector(pattern: string): Matcher {
+export function parseJsonSelector(pattern: string): Omit<Filter, 'passes'> {
   const tokens = tokenize(pattern);
   checkQuotas(tokens);
   const parser = new Parser(tokens);
@@ -17,14 +17,45 @@ export function parseJsonSelector(pattern: string): Matcher {
   const condition = parser.either();
   parser.expect('}');
   parser.expectEnd();
+  const paths = [...new Set(tokens.flatMap(({ kind, text }) => (kind === 'path' ? text : [])))];
+  return {
+    matches(message) {
+      const document = documentOf(message);
+      return document !== undefined && condition(document);
+    },
+    extract: (message) =>
+      new Map(
+        paths.flatMap((path) => {
+          const found = readPath(path)?.(message);
+          return found === undefined ? [] : [[path, found] as const];
+        }),
+      ),
+    reader: readPath,
+  };
+}
+
+/** The document that a message is, if it is one. */
+function documentOf(message: string): object | undefined {
+  const start = message.trimStart();
+  if (!start.startsWith('{') && !start.startsWith('[')) return undefined;
+  try {
+    return JSON.parse(message) as object;
+  } catch {
+    return undefined;
+  }
+}
+
+const PATH = /^\$(?:\.[\w-]+|\[[^\]]+\])+$/;
+
+/** Reads what a path such as `$.latency` selects of a message, as text; undefined for what is no path. */
+export function readPath(path: string): ((message: string) => string | undefined) | undefined {
+  if (!PATH.test(path)) return undefined;
+  const select = selector(path);
   return (message) => {
-    const start = message.trimStart();
-    if (!start.startsWith('{') && !start.startsWith('[')) return false;
-    try {
-      return condition(JSON.parse(message));
-    } catch {
-      return false;
-    }
+    const document = documentOf(message);
+    const [value] = document === undefined ? [] : select(document);
+    if (value === undefined || value === null) return undefined;
+    return typeof value === 'object' ? JSON.stringify(value) : String(value);
   };
 }
 

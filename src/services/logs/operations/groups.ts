@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { LogGroup } from '@aws-sdk/client-cloudwatch-logs';
 import { unsupported } from '../../../aws/errors.ts';
-import { page } from '../../../kit/pages.ts';
+import { page, pageOfList } from '../../../kit/pages.ts';
 import { at, need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { encodeJson } from '../../../lib/json.ts';
-import { groupArn, streamArn } from '../arns.ts';
 import { groupExists, groupProtected, invalidParameter } from '../errors.ts';
 import { RETENTION_DAYS } from '../limits.ts';
 import { PURGE } from '../reconcilers/purge.ts';
+import { groupArn, streamArn } from '../resources/arns.ts';
 import { identified, logGroup } from '../resources/log-group.ts';
-import { deleteGroup, insertGroup, listGroups, updateGroup } from '../store.ts';
+import { deleteGroup, insertGroup, listGroups, updateGroup } from '../store/groups.ts';
+import type { GroupRow, Owner } from '../store/tables.ts';
 import { groupKey } from '../sweeps.ts';
-import type { GroupRow, Owner } from '../tables.ts';
 import { logs } from './declare.ts';
 import { asked } from './pages.ts';
 import { checkTags } from './tags.ts';
@@ -36,6 +36,7 @@ export const createLogGroup = logs('createLogGroup', atGroup, async (ctx, input)
     protected: input.deletionProtectionEnabled ? 1 : 0,
     tags: encodeJson(input.tags ?? {}),
     data_key: null,
+    filters: 0,
   };
   if (!(await ctx.transaction((tx) => insertGroup(tx, row)))) throw groupExists();
   return {};
@@ -81,13 +82,43 @@ export const describeLogGroups = logs(
   },
 );
 
+export const listLogGroups = logs('listLogGroups', {}, async (ctx, input) => {
+  if (input.includeLinkedAccounts || input.accountIdentifiers?.length)
+    throw unsupported('log groups of linked accounts');
+  for (const member of ['dataSources', 'fieldIndexNames', 'logGroupTags'] as const)
+    if (input[member]?.length) throw unsupported(`the member ${member} of ListLogGroups`);
+  const isMeant = nameTest(input.logGroupNamePattern);
+  const all = (await allGroups(ctx, input.logGroupClass)).filter(({ name }) => isMeant(name));
+  const { items, nextToken } = pageOfList(ctx, asked(input), all, ({ name }) => name);
+  return {
+    logGroups: items.map((row) => ({
+      ...{ logGroupName: row.name, logGroupArn: groupArn(ctx, row.name) },
+      logGroupClass: row.class as LogGroup['logGroupClass'],
+    })),
+    ...(nextToken && { nextToken }),
+  };
+});
+
+const allGroups = (ctx: ServiceContext, logGroupClass: string | undefined) =>
+  listGroups(ctx.db, ctx, { class: logGroupClass, limit: Number.MAX_SAFE_INTEGER });
+
+/** `^prefix|anywhere`: any of up to five. */
+function nameTest(pattern: string | undefined): (name: string) => boolean {
+  if (pattern === undefined) return () => true;
+  const parts = pattern.split('|');
+  return (name) =>
+    parts.some((part) =>
+      part.startsWith('^') ? name.startsWith(part.slice(1)) : name.includes(part),
+    );
+}
+
 function describe(ctx: Owner, row: GroupRow & { stored_bytes: number }): LogGroup {
   const arn = groupArn(ctx, row.name);
   return {
     logGroupName: row.name,
     creationTime: row.created_at,
     ...(row.retention_days !== null && { retentionInDays: row.retention_days }),
-    metricFilterCount: 0,
+    metricFilterCount: row.filters,
     arn: `${arn}:*`,
     storedBytes: row.stored_bytes,
     logGroupClass: row.class as LogGroup['logGroupClass'],

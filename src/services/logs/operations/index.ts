@@ -1,18 +1,30 @@
 import { operationsIn } from '../../../kit/operation.ts';
-import * as filterEvents from './filter-events.ts';
-import * as getEvents from './get-events.ts';
+import * as events from './events.ts';
+import * as exports from './exports.ts';
+import * as filteredEvents from './filtered-events.ts';
 import * as groups from './groups.ts';
+import * as ingestion from './ingestion.ts';
+import * as liveTail from './live-tail.ts';
+import * as metricFilters from './metric-filters.ts';
 import * as policies from './policies.ts';
-import * as putEvents from './put-events.ts';
+import * as queries from './queries.ts';
+import * as queryDefinitions from './query-definitions.ts';
+import * as records from './records.ts';
 import * as streams from './streams.ts';
 import * as tags from './tags.ts';
 
 export const operations = operationsIn(
-  filterEvents,
-  getEvents,
+  exports,
+  filteredEvents,
+  events,
   groups,
+  liveTail,
+  metricFilters,
   policies,
-  putEvents,
+  queries,
+  queryDefinitions,
+  records,
+  ingestion,
   streams,
   tags,
 );

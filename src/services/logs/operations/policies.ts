@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { ResourcePolicy } from '@aws-sdk/client-cloudwatch-logs';
 import { pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { groupArn } from '../arns.ts';
 import {
   groupNotFound,
   invalidParameter,
+  limitExceeded,
   policyNotFound,
   revisionOutdated,
-  tooManyPolicies,
 } from '../errors.ts';
 import { MAX_RESOURCE_POLICIES } from '../limits.ts';
+import { groupArn } from '../resources/arns.ts';
 import { identified } from '../resources/log-group.ts';
-import { findGroup } from '../store.ts';
-import { deletePolicy, findPolicy, insertPolicy, listPolicies } from '../store-policies.ts';
-import type { PolicyRow } from '../tables.ts';
+import { findGroup } from '../store/groups.ts';
+import { deletePolicy, findPolicy, insertPolicy, listPolicies } from '../store/policies.ts';
+import type { PolicyRow } from '../store/tables.ts';
 import { logs } from './declare.ts';
 import { asked } from './pages.ts';
 
@@ -54,7 +54,7 @@ export const putResourcePolicy = logs('putResourcePolicy', {}, async (ctx, input
       if (!(await findGroup(tx, ctx, groupName))) throw groupNotFound();
       if (known?.revision !== input.expectedRevisionId) throw revisionOutdated();
     } else if (!known && (await listPolicies(tx, ctx, 'ACCOUNT')).length >= MAX_RESOURCE_POLICIES)
-      throw tooManyPolicies();
+      throw limitExceeded();
     if (known) await deletePolicy(tx, known);
     await insertPolicy(tx, row);
   });

@@ -2,20 +2,20 @@ import { randomBytes } from 'node:crypto';
 import type { LogStream } from '@aws-sdk/client-cloudwatch-logs';
 import { page } from '../../../kit/pages.ts';
 import { at, on } from '../../../kit/resource.ts';
-import { streamArn } from '../arns.ts';
 import { groupNotFound, invalidParameter, streamExists, streamNotFound } from '../errors.ts';
 import { streamIdFrom } from '../model/event-id.ts';
 import { PURGE, streamKey } from '../reconcilers/purge.ts';
+import { streamArn } from '../resources/arns.ts';
 import { logGroup } from '../resources/log-group.ts';
+import { findGroup } from '../store/groups.ts';
 import {
   deleteStream,
-  findGroup,
   findStream,
   insertStream,
   listStreams,
   type StreamQuery,
-} from '../store.ts';
-import type { Owner, StreamRow } from '../tables.ts';
+} from '../store/streams.ts';
+import type { Owner, StreamRow } from '../store/tables.ts';
 import { logs } from './declare.ts';
 import { asked } from './pages.ts';
 

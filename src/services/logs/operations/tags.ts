@@ -2,7 +2,7 @@ import { addTags, at, on, removeTags, tagObject } from '../../../kit/resource.ts
 import { checkNewTags, tagsOf } from '../../../kit/tags.ts';
 import { decodeJson } from '../../../lib/json.ts';
 import { namedGroup, TAG_RULES, taggedGroup } from '../resources/log-group.ts';
-import type { GroupRow } from '../tables.ts';
+import type { GroupRow } from '../store/tables.ts';
 import { logs } from './declare.ts';
 
 /** Checks the tags that a call brings. @throws InvalidParameterException */

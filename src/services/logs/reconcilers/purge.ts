@@ -1,8 +1,8 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { purgeChunks } from '../chunks.ts';
 import { retentionStart } from '../model/retention.ts';
-import { findGroupById } from '../store.ts';
+import { purgeChunks } from '../store/chunks.ts';
+import { findGroupById } from '../store/groups.ts';
 import { sweeps } from '../sweeps.ts';
 
 /** Name of the reconciler that deletes events whose group or stream is gone, or that have expired. */

@@ -4,12 +4,12 @@ import { exception } from '../../../aws/errors.ts';
 import { defineResource, type Located, type Place, tagObject } from '../../../kit/resource.ts';
 import { type TagRules, tagsOf } from '../../../kit/tags.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
-import { groupArn, streamArn } from '../arns.ts';
 import { groupNotFound, invalidParameter, resourceNotFound } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
 import { joinPolicies } from '../model/policies.ts';
-import { updateGroup } from '../store.ts';
-import { findGroupAndPolicies, type PolicedGroup } from '../store-policies.ts';
+import { updateGroup } from '../store/groups.ts';
+import { findGroupAndPolicies, type PolicedGroup } from '../store/policies.ts';
+import { groupArn, streamArn } from './arns.ts';
 
 /** How calls name a group: by name, or by an identifier that is a name or an ARN. */
 interface GroupNamed {

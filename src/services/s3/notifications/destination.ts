@@ -27,12 +27,3 @@ export async function send(
     await ctx.client(SQSClient, actAs).send(new SendMessageCommand(input));
   }
 }
-
-/** What an API says of a message, told from what is wrong here. @throws the error, where no API says it */
-export function refusalOf(error: unknown): { status: number; name: string; message: string } {
-  const { name, message, $metadata } = error as Error & {
-    $metadata?: { httpStatusCode?: number };
-  };
-  if (!$metadata) throw error;
-  return { status: $metadata.httpStatusCode ?? 500, name, message };
-}

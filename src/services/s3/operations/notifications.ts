@@ -1,12 +1,13 @@
 import type { QueueConfiguration, TopicConfiguration } from '@aws-sdk/client-s3';
 import { toText } from '../../../aws/protocols/bindings.ts';
+import { type Failure, failureOf } from '../../../kit/delivery/failure.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { changeBucket, requireBucket } from '../buckets.ts';
 import { invalidDestination } from '../errors.ts';
 import type { Bucket } from '../model/bucket.ts';
 import { testEvent } from '../model/event-record.ts';
 import type { Notification } from '../model/notification.ts';
-import { refusalOf, send } from '../notifications/destination.ts';
+import { send } from '../notifications/destination.ts';
 import { destinationOf } from '../notifications/names.ts';
 import { notificationsOf } from '../notifications/parse.ts';
 import { onBucket } from '../resources/bucket.ts';
@@ -71,14 +72,12 @@ async function tryAll(
     try {
       await send(ctx, destinationOf(bucket, arn), { accountId, message });
     } catch (error) {
-      throw invalidDestination(arn, reasonOf(kind, refusalOf(error)));
+      throw invalidDestination(arn, reasonOf(kind, failureOf(error)));
     }
 }
 
-function reasonOf(kind: Notification['kind'], refusal: ReturnType<typeof refusalOf>): string {
-  const { name, status, message } = refusal;
-  if (/NotFound|NonExistent|DoesNotExist/.test(name))
-    return `The destination ${kind} does not exist`;
-  if (status !== 400 && status !== 403) return message;
+function reasonOf(kind: Notification['kind'], { code, message }: Failure): string {
+  if (code === 'NO_RESOURCE') return `The destination ${kind} does not exist`;
+  if (code !== 'NO_PERMISSIONS') return message;
   return `Permissions on the destination ${kind} do not allow S3 to publish notifications from this bucket`;
 }

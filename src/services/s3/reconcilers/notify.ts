@@ -1,6 +1,7 @@
 import { defineReconciler } from '../../../engine/engine.ts';
+import { type Failure, failureOf } from '../../../kit/delivery/failure.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { refusalOf, send } from '../notifications/destination.ts';
+import { send } from '../notifications/destination.ts';
 import { NOTIFY } from '../notifications/names.ts';
 import { deleteOwed, firstOwed, type OwedMessage, updateOwed } from '../store/notifications.ts';
 import { sweeps } from '../sweeps.ts';
@@ -35,7 +36,7 @@ async function bring(ctx: Platform, owed: OwedMessage): Promise<Date | undefined
   try {
     await send(ctx, owed.destination, owed);
   } catch (error) {
-    return failed(ctx, owed, refusalOf(error));
+    return failed(ctx, owed, failureOf(error));
   }
   await ctx.transaction((tx) => deleteOwed(tx, owed.id));
   return undefined;
@@ -44,15 +45,14 @@ async function bring(ctx: Platform, owed: OwedMessage): Promise<Date | undefined
 async function failed(
   ctx: Platform,
   owed: OwedMessage,
-  refusal: ReturnType<typeof refusalOf>,
+  failure: Failure,
 ): Promise<Date | undefined> {
-  const refused = refusal.status >= 400 && refusal.status < 500 && refusal.status !== 429;
   const wait = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(owed.attempts, 20));
   const nextAt = new Date(ctx.clock.now().getTime() + wait);
   const age = nextAt.getTime() - owed.createdAt.getTime();
-  if (age > (refused ? REFUSED_MS : AWAY_MS)) {
+  if (age > (failure.again ? AWAY_MS : REFUSED_MS)) {
     const { destination } = owed;
-    ctx.log.warn({ destination, refusal }, 'a notification could not be delivered; it is dropped');
+    ctx.log.warn({ destination, failure }, 'a notification could not be delivered; it is dropped');
     await ctx.transaction((tx) => deleteOwed(tx, owed.id));
     return undefined;
   }

@@ -1,0 +1,38 @@
+/** https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html */
+const NAMES = new Map([
+  ['us-east-1', 'US East (N. Virginia)'],
+  ['us-east-2', 'US East (Ohio)'],
+  ['us-west-1', 'US West (N. California)'],
+  ['us-west-2', 'US West (Oregon)'],
+  ['af-south-1', 'Africa (Cape Town)'],
+  ['ap-east-1', 'Asia Pacific (Hong Kong)'],
+  ['ap-south-1', 'Asia Pacific (Mumbai)'],
+  ['ap-south-2', 'Asia Pacific (Hyderabad)'],
+  ['ap-southeast-1', 'Asia Pacific (Singapore)'],
+  ['ap-southeast-2', 'Asia Pacific (Sydney)'],
+  ['ap-southeast-3', 'Asia Pacific (Jakarta)'],
+  ['ap-southeast-4', 'Asia Pacific (Melbourne)'],
+  ['ap-southeast-5', 'Asia Pacific (Malaysia)'],
+  ['ap-southeast-7', 'Asia Pacific (Thailand)'],
+  ['ap-northeast-1', 'Asia Pacific (Tokyo)'],
+  ['ap-northeast-2', 'Asia Pacific (Seoul)'],
+  ['ap-northeast-3', 'Asia Pacific (Osaka)'],
+  ['ca-central-1', 'Canada (Central)'],
+  ['ca-west-1', 'Canada West (Calgary)'],
+  ['eu-central-1', 'EU (Frankfurt)'],
+  ['eu-central-2', 'Europe (Zurich)'],
+  ['eu-west-1', 'EU (Ireland)'],
+  ['eu-west-2', 'EU (London)'],
+  ['eu-west-3', 'EU (Paris)'],
+  ['eu-south-1', 'Europe (Milan)'],
+  ['eu-south-2', 'Europe (Spain)'],
+  ['eu-north-1', 'EU (Stockholm)'],
+  ['il-central-1', 'Israel (Tel Aviv)'],
+  ['me-south-1', 'Middle East (Bahrain)'],
+  ['me-central-1', 'Middle East (UAE)'],
+  ['mx-central-1', 'Mexico (Central)'],
+  ['sa-east-1', 'South America (Sao Paulo)'],
+]);
+
+/** A region as messages of alarms call it: its code where it has no other name. */
+export const regionName = (region: string): string => NAMES.get(region) ?? region;

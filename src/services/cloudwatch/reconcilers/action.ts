@@ -1,0 +1,80 @@
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { parseArn } from '../../../aws/arn.ts';
+import { defineReconciler } from '../../../engine/engine.ts';
+import type { Platform } from '../../../kit/service.ts';
+import { muteEnd } from '../alarms/transition.ts';
+import { ACTION_TRIED_MS } from '../limits.ts';
+import { type AlarmAction, deleteAction, findAction } from '../store/actions.ts';
+import { findAlarm } from '../store/alarms.ts';
+import { addHistory } from '../store/history.ts';
+import { sweeps } from '../sweeps.ts';
+import { ACTION } from './names.ts';
+
+/** As what CloudWatch calls others: policies of topics name it. */
+const SERVICE = 'cloudwatch.amazonaws.com';
+
+/** Does one thing that an alarm has to do, at least once. */
+export const action = defineReconciler<Platform>({
+  name: ACTION,
+  async reconcile(ctx, id) {
+    const found = await findAction(ctx.db, id);
+    if (!found) return undefined;
+    const held = found.muted ? await heldBack(ctx, found) : 'due';
+    if (held instanceof Date) return held;
+    if (held === 'over') {
+      await ctx.transaction((tx) => deleteAction(tx, id));
+      return undefined;
+    }
+    const error = await publish(ctx, found);
+    await ctx.transaction(async (tx) => {
+      if (!(await findAction(tx, id))) return;
+      await deleteAction(tx, id);
+      await addHistory(tx, found, {
+        at: ctx.clock.now().getTime(),
+        ...{ alarmName: found.alarmName, alarmType: found.alarmType, type: 'Action' },
+        summary:
+          error === undefined
+            ? `Successfully executed action ${found.target}`
+            : `Failed to execute action ${found.target}. Received error: "${error}"`,
+        data: JSON.stringify({
+          actionState: error === undefined ? 'Succeeded' : 'Failed',
+          stateUpdateTimestamp: found.createdAt,
+          notificationResource: found.target,
+          publishedMessage: JSON.stringify({ default: found.message }),
+          ...(error !== undefined && { error }),
+        }),
+      });
+    });
+    return undefined;
+  },
+  sweep: sweeps[ACTION],
+});
+
+/** What was muted is done once it is not any more, if the alarm still is in that state. */
+async function heldBack(ctx: Platform, action: AlarmAction): Promise<Date | 'due' | 'over'> {
+  const stored = await findAlarm(ctx.db, action, action.alarmName);
+  if (stored?.alarm.state.updatedAt.getTime() !== action.createdAt) return 'over';
+  const end = await muteEnd(ctx.db, action, action.alarmName, ctx.clock.now().getTime());
+  return end === undefined ? 'due' : new Date(end);
+}
+
+/** @returns why it cannot be done, ever @throws Error when it may be done later */
+async function publish(ctx: Platform, action: AlarmAction): Promise<string | undefined> {
+  const { target, alarmArn, subject, message, createdAt } = action;
+  const region = parseArn(target)?.region ?? action.region;
+  const sns = ctx.client(SNSClient, { service: SERVICE, sourceArn: alarmArn, region });
+  try {
+    await sns.send(new PublishCommand({ TopicArn: target, Subject: subject, Message: message }));
+    return undefined;
+  } catch (error) {
+    const tooOld = ctx.clock.now().getTime() - createdAt > ACTION_TRIED_MS;
+    if (!(error instanceof Error) || (isTemporary(error) && !tooOld)) throw error;
+    return error.message;
+  }
+}
+
+/** Whoever says no, or knows no such thing, will say so again. */
+function isTemporary(error: Error & { $metadata?: { httpStatusCode?: number } }): boolean {
+  const status = error.$metadata?.httpStatusCode ?? 503;
+  return status === 429 || (status >= 500 && status !== 501);
+}

@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import { value } from './testing.ts';
+
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-operations-functions.html
+test.each([
+  // Arithmetic.
+  ['2 + 3', '5'],
+  ['2 - 3', '-1'],
+  ['2 * 3', '6'],
+  ['7 / 2', '3.5'],
+  ['2 ^ 3', '8'],
+  ['2 ^ 3 ^ 2', '512'],
+  ['10 % 3', '1'],
+  ['1 + 2 * 3', '7'],
+  ['(1 + 2) * 3', '9'],
+  ['-2 ^ 2', '4'],
+  ['1 / 0', undefined],
+  ['"a" + 1', undefined],
+  ['"12" + 1', '13'],
+  // Comparisons and Boolean operators.
+  ['1 = 1.0', '1'],
+  ['"1" = 1', '1'],
+  ['"a" = "b"', '0'],
+  ['"10" < "9"', '0'],
+  ['"a10" < "a9"', '1'],
+  ['missing = 1', '0'],
+  ['missing != 1', '1'],
+  ['missing < 1', '0'],
+  ['1 < 2 and not 2 < 1', '1'],
+  ['1 > 2 or 2 > 1 and 1 > 2', '0'],
+  ['2 in [1, 2]', '1'],
+  ['"c" in ["a", "b"]', '0'],
+  ['"c" not in ["a", "b"]', '1'],
+  ['"abc" like "b"', '1'],
+  ['"abc" like /^b/', '0'],
+  ['"abc" not like /^b/', '1'],
+  ['"abc" =~ /(?i)B+/', '1'],
+  ['"a/b" like /a\\/b/', '1'],
+  // Numeric.
+  ['abs(-3)', '3'],
+  ['ceil(1.2)', '2'],
+  ['floor(1.8)', '1'],
+  ['greatest(1, 3, 2)', '3'],
+  ['least(1, 3, 2)', '1'],
+  ['greatest(1, "x")', undefined],
+  ['log(1)', '0'],
+  ['log(-1)', undefined],
+  ['sqrt(16)', '4'],
+  // Dates.
+  ['bin(5m)', '2026-11-26 12:30:00.000'],
+  ['bin(1h)', '2026-11-26 12:00:00.000'],
+  ['bin(30s)', '2026-11-26 12:34:30.000'],
+  ['bin(100ms)', '2026-11-26 12:34:56.700'],
+  ['bin(1d)', '2026-11-26 00:00:00.000'],
+  ['bin(1mo)', '2026-11-01 00:00:00.000'],
+  ['bin(1q)', '2026-10-01 00:00:00.000'],
+  ['bin(1y)', '2026-01-01 00:00:00.000'],
+  ['datefloor(@timestamp, 1h)', '2026-11-26 12:00:00.000'],
+  ['dateceil(@timestamp, 1h)', '2026-11-26 13:00:00.000'],
+  ['dateceil(@timestamp, 1mo)', '2026-12-01 00:00:00.000'],
+  ['fromMillis(0)', '1970-01-01 00:00:00.000'],
+  ['toMillis(@timestamp)', '1795696496789'],
+  ['toMillis(now())', '1795696496789'],
+  // General.
+  ['ispresent(@message)', '1'],
+  ['isPresent(missing)', '0'],
+  ['coalesce(missing, "b", "c")', 'b'],
+  // JSON.
+  ['jsonStringify(jsonParse(\'{"a": [1, 2]}\'))', '{"a":[1,2]}'],
+  ['jsonParse("no")', undefined],
+  // Addresses.
+  ['isValidIp("10.0.0.1")', '1'],
+  ['isValidIp("10.0.0.256")', '0'],
+  ['isValidIpv4("::1")', '0'],
+  ['isValidIpv6("::1")', '1'],
+  ['isIpInSubnet("10.1.2.3", "10.0.0.0/8")', '1'],
+  ['isIpInSubnet("11.1.2.3", "10.0.0.0/8")', '0'],
+  ['isIpv4InSubnet("::1", "10.0.0.0/8")', '0'],
+  ['isIpv6InSubnet("2001:db8::1", "2001:db8::/32")', '1'],
+  ['isIpInSubnet("10.1.2.3", "10.0.0.0/40")', '0'],
+  // Texts.
+  ['isempty("")', '1'],
+  ['isempty(missing)', '1'],
+  ['isempty("a")', '0'],
+  ['isblank(" \t")', '1'],
+  ['concat("a", 1, missing, "b")', 'a1b'],
+  ['ltrim("  a ")', 'a '],
+  ['ltrim("xyZxyfooxyZ", "xyZ")', 'fooxyZ'],
+  ['rtrim(" a  ")', ' a'],
+  ['rtrim("xyZfooxyxyZ", "xyZ")', 'xyZfoo'],
+  ['trim("xyZxyfooxyxyZ", "xyZ")', 'foo'],
+  ['trim("  a ")', 'a'],
+  ['strlen("h\u{1F680}é")', '3'],
+  ['toupper("aé")', 'AÉ'],
+  ['tolower("AÉ")', 'aé'],
+  ['substr("xyZfooxyZ", 3)', 'fooxyZ'],
+  ['substr("xyZfooxyZ", 3, 4)', 'foox'],
+  ['substr("abc", 9)', ''],
+  ['replace("foo", "o", "0")', 'f00'],
+  ['strcontains("abc", "b")', '1'],
+  ['strcontains("abc", "x")', '0'],
+])('%s is %s', (expression, expected) => {
+  expect(value(expression)).toBe(expected);
+});
+
+test.each([
+  ['status', '200'],
+  ['request.path', '/a'],
+  ['request.ids.1', '8'],
+  ['`content-type`', 'text'],
+  ['request.`x-id`', '9'],
+  ['a.b', 'dotted'],
+  ['nothing', undefined],
+  ['ok', '1'],
+  ['constructor', undefined],
+  ['request', '{"path":"/a","ids":[7,8],"x-id":9}'],
+])('the field %s of JSON is %s', (field, expected) => {
+  const message = JSON.stringify({
+    ...{ status: 200, request: { path: '/a', ids: [7, 8], 'x-id': 9 }, ok: true },
+    ...{ 'content-type': 'text', 'a.b': 'dotted', nothing: null },
+  });
+  expect(value(field, message)).toBe(expected);
+});

@@ -1,0 +1,68 @@
+import { parseArn } from '../../../aws/arn.ts';
+import { unsupported } from '../../../aws/errors.ts';
+import { invalid } from '../errors.ts';
+import { readSubscriptionPolicy } from './delivery-policy.ts';
+import { compileFilter } from './filter.ts';
+import type { SubscriptionAttributes } from './subscription.ts';
+
+const NAMES = new Set<string>([
+  'RawMessageDelivery',
+  'FilterPolicy',
+  'FilterPolicyScope',
+  'DeliveryPolicy',
+  'RedrivePolicy',
+] satisfies (keyof SubscriptionAttributes)[]);
+
+/**
+ * Reads attributes as callers give them, onto those that are there. An empty value takes one away.
+ * @throws InvalidParameterException, FilterPolicyLimitExceededException
+ */
+export function readSubscriptionAttributes(
+  given: Record<string, string>,
+  before: SubscriptionAttributes = {},
+): SubscriptionAttributes {
+  for (const name of Object.keys(given)) {
+    if (name === 'SubscriptionRoleArn') throw unsupported('the protocol firehose');
+    if (name === 'ReplayPolicy') throw unsupported('message archives of FIFO topics');
+    if (!NAMES.has(name)) throw invalid('AttributeName');
+  }
+  const after: SubscriptionAttributes = { ...before, ...given };
+  for (const [name, value] of Object.entries(after))
+    if (value === '' || (name === 'FilterPolicy' && value.trim() === '{}'))
+      delete after[name as keyof SubscriptionAttributes];
+  check(after);
+  return after;
+}
+
+function check(attributes: SubscriptionAttributes): void {
+  const {
+    RawMessageDelivery: raw,
+    FilterPolicy: filter,
+    FilterPolicyScope: scope,
+    DeliveryPolicy: delivery,
+    RedrivePolicy: redrive,
+  } = attributes;
+  if (raw !== undefined && raw !== 'true' && raw !== 'false')
+    throw invalid(`RawMessageDelivery: Invalid value [${raw}]. Must be true or false.`);
+  if (scope !== undefined && scope !== 'MessageAttributes' && scope !== 'MessageBody')
+    throw invalid(
+      `FilterPolicyScope: Invalid value [${scope}]. Please use either MessageBody or MessageAttributes`,
+    );
+  if (filter !== undefined) compileFilter(filter, scope);
+  if (delivery !== undefined) readSubscriptionPolicy(delivery);
+  if (redrive !== undefined) deadLetterQueueOf(redrive);
+}
+
+/** The ARN of the dead-letter queue. @throws InvalidParameterException */
+export function deadLetterQueueOf(redrivePolicy: string): string {
+  let policy: { deadLetterTargetArn?: unknown };
+  try {
+    policy = JSON.parse(redrivePolicy);
+  } catch {
+    throw invalid('RedrivePolicy: failed to parse JSON.');
+  }
+  const arn = policy?.deadLetterTargetArn;
+  if (typeof arn !== 'string' || parseArn(arn)?.service !== 'sqs')
+    throw invalid('RedrivePolicy: deadLetterTargetArn is an invalid arn');
+  return arn;
+}

@@ -1,0 +1,26 @@
+import { addTags, on, removeTags } from '../../../kit/resource.ts';
+import { topic as topicKind } from '../resources/topic.ts';
+import { sns } from './declare.ts';
+
+const onTopic = on(
+  topicKind,
+  ({ ResourceArn }: { ResourceArn: string | undefined }) => ResourceArn,
+);
+
+export const listTagsForResource = sns(
+  'listTagsForResource',
+  onTopic,
+  async (_ctx, _input, { tags }) => ({
+    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+  }),
+);
+
+export const tagResource = sns('tagResource', onTopic, async (ctx, input) => {
+  await addTags(ctx, topicKind, topicKind.locate(ctx, input.ResourceArn), input.Tags ?? []);
+  return {};
+});
+
+export const untagResource = sns('untagResource', onTopic, async (ctx, input) => {
+  await removeTags(ctx, topicKind, topicKind.locate(ctx, input.ResourceArn), input.TagKeys ?? []);
+  return {};
+});
