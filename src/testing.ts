@@ -192,6 +192,7 @@ function makeRecords() {
     },
   });
   const publishing = (real: Events): Events => ({
+    ...real,
     async publish(tx, event, options) {
       await real.publish(tx, event, options);
       // Only what is committed has happened: PostgreSQL may run a transaction more than once.

@@ -45,6 +45,15 @@ export function makeEvents<C>(
   return {
     reconcilers: [...subscriptions.map((s) => deliverer(options, s)), collector(options)],
 
+    async mayWant(tx, kind) {
+      for (const { pattern, mayWant } of subscriptions) {
+        const types = pattern['detail-type'];
+        if (types && !types.includes(kind['detail-type'])) continue;
+        if ((await mayWant?.(tx, kind)) ?? true) return true;
+      }
+      return false;
+    },
+
     async publish(tx, newEvent, { toWatchersOnly = false } = {}) {
       const now = clock.now();
       const time = `${now.toISOString().slice(0, 19)}Z`;

@@ -29,3 +29,7 @@ export type { Target };
 export type RuleTarget = Target & { Id: string; Arn: string };
 
 export const isEnabled = ({ state }: Pick<Rule, 'state'>) => state !== 'DISABLED';
+
+/** Does the rule also hear of calls that only read? */
+export const hearsReads = ({ state }: Pick<Rule, 'state'>) =>
+  state === 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
