@@ -64,7 +64,9 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
     };
     const only = `arn:aws:codepipeline:${server.region}:${server.accountId}:*`;
     await make('pipeline', 'codepipeline.amazonaws.com', policy(['s3:*', 'codecommit:*'], '*'));
-    await make('rule', 'events.amazonaws.com', policy('codepipeline:StartPipelineExecution', only));
+    const start = policy('codepipeline:StartPipelineExecution', only);
+    await make('rule', 'events.amazonaws.com', start);
+    await make('scheduler', 'scheduler.amazonaws.com', start);
     for (const bucket of ['artifacts', 'inbox']) {
       await aws(server)`s3api create-bucket --bucket ${bucket}`;
       await aws(server)`s3api put-bucket-versioning --bucket ${bucket}
@@ -91,7 +93,11 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
   };
   const executions = async (name: string) => {
     const answer = await aws(server)`codepipeline list-pipeline-executions --pipeline-name ${name}`;
-    return answer.pipelineExecutionSummaries as { trigger: object; pipelineExecutionId: string }[];
+    return answer.pipelineExecutionSummaries as {
+      trigger: object;
+      startTime: string | number;
+      pipelineExecutionId: string;
+    }[];
   };
 
   it("a push starts a pipeline by the console's rule, under its role", async () => {
@@ -177,6 +183,10 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
   it('an event reaches a queue, a topic and a log group as their policies say, and else the dead-letter queue', async () => {
     const [queue, dead] = [await makeQueue('heard'), await makeQueue('dead')];
     const { TopicArn } = await aws(server)`sns create-topic --name news`;
+    const setPolicy = (service: string) =>
+      aws(server)`sns set-topic-attributes --topic-arn ${String(TopicArn)} --attribute-name Policy
+        --attribute-value ${allow([service], 'sns:Publish', String(TopicArn))}`;
+    await setPolicy('s3.amazonaws.com');
     const group = `arn:aws:logs:${server.region}:${server.accountId}:log-group:/aws/events/all`;
     await aws(server)`logs create-log-group --log-group-name /aws/events/all`;
     const may = ['logs:CreateLogStream', 'logs:PutLogEvents'];
@@ -213,15 +223,48 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
       return (events as { message: string }[])[0]?.message;
     });
     expect(JSON.parse(logged)).toMatchObject({ detail: { n: 5 } });
-    const document = allow(['events.amazonaws.com'], 'sns:Publish', String(TopicArn));
-    await aws(server)`sns set-topic-attributes --topic-arn ${String(TopicArn)}
-      --attribute-name Policy --attribute-value ${document}`;
+    await setPolicy('events.amazonaws.com');
     const heard = await makeQueue('from-topic');
     await aws(server)`sns subscribe --topic-arn ${String(TopicArn)} --protocol sqs
       --notification-endpoint ${heard.arn}`;
     await putEvent({ n: 6 });
     const { Message } = JSON.parse((await receive(heard.url))?.Body ?? '');
     expect(JSON.parse(Message)).toMatchObject({ detail: { n: 6 } });
+  });
+
+  it('rate(1 minute) and a schedule at a time start a pipeline on the real clock', async () => {
+    await makePipeline('timed', 'S3', { S3Bucket: 'inbox', S3ObjectKey: 'none.zip' });
+    const { accountId, region } = server;
+    const Arn = `arn:aws:codepipeline:${region}:${accountId}:timed`;
+    const RoleArn = `arn:aws:iam::${accountId}:role/rule`;
+    await aws(server)`events put-rule --name minutely --schedule-expression ${'rate(1 minute)'}`;
+    const ruled = Date.now();
+    const targets = JSON.stringify([{ Id: '1', Arn, RoleArn }]);
+    await aws(server)`events put-targets --rule minutely --targets ${targets}`;
+    const at = new Date(Math.ceil(Date.now() / 1000) * 1000 + 5000);
+    await aws(server)`scheduler create-schedule --name soon
+      --schedule-expression ${`at(${at.toISOString().slice(0, 19)})`}
+      --flexible-time-window Mode=OFF --action-after-completion DELETE
+      --target ${JSON.stringify({ Arn, RoleArn: RoleArn.replace('rule', 'scheduler') })}`;
+    const started = (how: string) =>
+      eventually(
+        how,
+        async () => {
+          const all = await executions('timed');
+          const found = all.find(({ trigger }) => JSON.stringify(trigger).includes(how));
+          // Version 1 of the command prints seconds.
+          return found && Number(new Date(Number(found.startTime) * 1000 || found.startTime));
+        },
+        90_000,
+      );
+    const late = (await started('scheduler-soon')) - at.getTime();
+    expect([late >= 0, late < 2000]).toEqual([true, true]);
+    // The rule was made a little before the command ended.
+    const after = (await started('rule/minutely')) - ruled;
+    expect([after > 50_000, after < 62_000]).toEqual([true, true]);
+    expect(await awsError(server)`scheduler get-schedule --name soon`).toBe(
+      'ResourceNotFoundException: Schedule soon does not exist.',
+    );
   });
 
   it("answers AWS's examples", async () => {

@@ -6,14 +6,22 @@ const NAME = 'known';
 const ROLE = `arn:aws:iam::000000000000:role/${NAME}`;
 const ALIAS = 'alias/known';
 const BUCKET = 'known-bucket';
+const REPOSITORY = 'arn:aws:codecommit:us-east-1:000000000000:known';
+const EVENT_TYPE = 'codecommit-repository-branches-and-tags-created';
 const BUILDSPEC = 'version: 0.2\nphases: {build: {commands: ["true"]}}';
 const POLICY =
   '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
 const BUS = `arn:aws:events:us-east-1:000000000000:event-bus/${NAME}`;
 const RULE = `arn:aws:events:us-east-1:000000000000:rule/${NAME}`;
+const QUEUE = `arn:aws:sqs:us-east-1:000000000000:${NAME}`;
+const SCHEDULE = {
+  ScheduleExpression: 'rate(1 hour)',
+  FlexibleTimeWindow: { Mode: 'OFF' },
+  Target: { Arn: QUEUE, RoleArn: ROLE },
+};
 const EVENT_PATTERN = `{"source":["${NAME}"]}`;
 const TRUST =
-  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codedeploy.amazonaws.com","codepipeline.amazonaws.com","events.amazonaws.com"]}}}';
+  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codedeploy.amazonaws.com","codepipeline.amazonaws.com","events.amazonaws.com","scheduler.amazonaws.com"]}}}';
 
 const actionOf = (name: string, category: string, provider: string, more = {}) => ({
   name,
@@ -50,6 +58,7 @@ interface Made {
   ConnectionArn: string;
   TopicArn: string;
   SubscriptionArn: string;
+  Arn: string;
   QueueUrl: string;
   TaskHandle: string;
   Messages: { ReceiptHandle: string }[];
@@ -151,17 +160,32 @@ export async function makeKnown(
     name: NAME,
   });
   const { ConnectionArn } = await makeEvents(make);
+  await make('scheduler', 'CreateScheduleGroup', { Name: NAME });
+  await make('scheduler', 'CreateSchedule', { Name: NAME, ...SCHEDULE });
   const { TopicArn } = await make('sns', 'CreateTopic', { Name: NAME });
   const { SubscriptionArn } = await make('sns', 'Subscribe', {
     ...{ TopicArn, Protocol: 'email', Endpoint: 'known@example.com' },
     ReturnSubscriptionArn: true,
   });
+  const { Arn: rule } = await make('codestar-notifications', 'CreateNotificationRule', {
+    ...{ Name: NAME, Resource: REPOSITORY, DetailType: 'FULL', EventTypeIds: [EVENT_TYPE] },
+    Targets: [{ TargetType: 'SNS', TargetAddress: TopicArn }],
+  });
   return {
+    ...{ 'codestar-notifications.arn': rule, resource: REPOSITORY },
+    ...named(EVENT_TYPE, 'eventtypeid', 'eventtypeids'),
+    ...{ targettype: 'SNS', targetaddress: TopicArn },
     ...named(NAME, 'rule', 'archivename', 'replayname', 'eventbusname'),
     ...named(EVENT_PATTERN, 'eventpattern'),
     connectionarn: ConnectionArn,
     eventsourcearn: BUS,
     'events.resourcearn': RULE,
+    'scheduler.resourcearn': BUS.replace('events', 'scheduler').replace(
+      'event-bus',
+      'schedule-group',
+    ),
+    'scheduler.arn': QUEUE,
+    scheduleexpression: SCHEDULE.ScheduleExpression,
     ...named(NAME, 'events.id', 'events.ids'),
     ...named(TopicArn, 'topicarn', 'targetarn', 'sns.resourcearn'),
     subscriptionarn: SubscriptionArn,

@@ -129,7 +129,7 @@ describe('CloudWatch Logs', () => {
     },
   );
 
-  it.skipIf(!liveAws)('aws logs start-live-tail shows lines as they come', SLOW, async () => {
+  const showsLive = async () => {
     await makeStream('live');
     const arn = `arn:aws:logs:${server.region}:${server.accountId}:log-group:${GROUP}`;
     const args = ['--endpoint-url', server.endpoint, 'logs', 'start-live-tail'];
@@ -150,7 +150,9 @@ describe('CloudWatch Logs', () => {
     } finally {
       tail.kill('SIGKILL');
     }
-  });
+  };
+  // Debian's command has none; src/services/logs has a test with the SDK's client.
+  if (liveAws) it('aws logs start-live-tail shows lines as they come', SLOW, showsLive);
 
   it('a live tail shows a line within 200 ms', SLOW, async () => {
     await makeStream('fast');

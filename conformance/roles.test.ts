@@ -27,6 +27,12 @@ const CODEBUILD_WORDS =
 
 const PIPELINE = 'arn:aws:codepipeline:us-east-1:000000000000:known';
 
+const schedule = (RoleArn: string) => ({
+  ScheduleExpression: 'rate(1 hour)',
+  FlexibleTimeWindow: { Mode: 'OFF' },
+  Target: { Arn: PIPELINE, RoleArn },
+});
+
 interface Passed {
   /** A call that hands this role over. */
   input(role: string): object;
@@ -104,6 +110,14 @@ const PASSED: Record<string, Passed> = {
   },
   'events:PutRule RoleArn': {
     input: (RoleArn) => ({ Name: 'known', EventPattern: '{"source":["a"]}', RoleArn }),
+    foreign: AWS_WORDS,
+  },
+  'scheduler:CreateSchedule Target.RoleArn': {
+    input: (RoleArn) => ({ Name: 'other', ...schedule(RoleArn) }),
+    foreign: AWS_WORDS,
+  },
+  'scheduler:UpdateSchedule Target.RoleArn': {
+    input: (RoleArn) => ({ Name: 'known', ...schedule(RoleArn) }),
     foreign: AWS_WORDS,
   },
   'events:PutTargets Targets.RoleArn': {

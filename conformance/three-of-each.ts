@@ -16,7 +16,7 @@ export type Call = (
 type Where = Pick<TestServer, 'accountId' | 'region'>;
 
 const TRUST =
-  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codepipeline.amazonaws.com"]}}}';
+  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codepipeline.amazonaws.com","scheduler.amazonaws.com"]}}}';
 const POLICY =
   '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
 const REPORT =
@@ -43,6 +43,7 @@ export async function makeThreeOfEach(call: Call, where: Where): Promise<Lists> 
     ...(await commits(call)),
     ...(await reports(call, where)),
     ...(await executions(call, where)),
+    ...(await notificationRules(call, where)),
     ...(await quotas(call)),
     ...(await rules(call, where)),
     ...(await queues(call, where)),
@@ -366,6 +367,11 @@ async function rules(call: Call, { accountId, region }: Where): Promise<Lists> {
       ...{ Name: n, AuthorizationType: 'API_KEY' },
       AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'k', ApiKeyValue: 'v' } },
     }));
+    await call('scheduler', 'CreateSchedule', {
+      ...{ Name: n, ScheduleExpression: 'rate(1 day)', FlexibleTimeWindow: { Mode: 'OFF' } },
+      Target: { Arn: queue(n), RoleArn: `arn:aws:iam::${accountId}:role/r1` },
+    });
+    if (n !== '1') await call('scheduler', 'CreateScheduleGroup', { Name: n });
     await call('events', 'CreateApiDestination', {
       ...{ Name: n, ConnectionArn, InvocationEndpoint: 'https://a.invalid/', HttpMethod: 'POST' },
     });
@@ -378,7 +384,28 @@ async function rules(call: Call, { accountId, region }: Where): Promise<Lists> {
     ListReplays: { input: {}, items: 'Replays' },
     ListRuleNamesByTarget: { input: { TargetArn: queue('1') }, items: 'RuleNames' },
     ListRules: { input: {}, items: 'Rules' },
+    ListScheduleGroups: { input: {}, items: 'ScheduleGroups' },
+    ListSchedules: { input: {}, items: 'Schedules' },
     ListTargetsByRule: { input: { Rule: '1' }, items: 'Targets' },
+  };
+}
+
+/** Three notification rules, each with a target of its own. */
+async function notificationRules(call: Call, { accountId, region }: Where): Promise<Lists> {
+  await each((n) =>
+    call('codestar-notifications', 'CreateNotificationRule', {
+      ...{ Name: n, DetailType: 'BASIC', EventTypeIds: [] },
+      Resource: `arn:aws:codepipeline:${region}:${accountId}:p1`,
+      Targets: [{ TargetType: 'SNS', TargetAddress: `arn:aws:sns:${region}:${accountId}:t${n}` }],
+    }),
+  );
+  return {
+    ListNotificationRules: { input: {}, items: 'NotificationRules' },
+    ListTargets: { input: {}, items: 'Targets' },
+    ListEventTypes: {
+      input: { Filters: [{ Name: 'SERVICE_NAME', Value: 'CodeDeploy' }] },
+      items: 'EventTypes',
+    },
   };
 }
 

@@ -103,7 +103,7 @@ async function chunksOf({ db }: Pick<World['platform'], 'db'>) {
   return tables(db).selectFrom('cloudwatch_chunk').select('id').execute();
 }
 
-eachDialect('CloudWatch', (makeDatabase) => {
+eachDialect('CloudWatch', (makeDatabase, dialect, reopen) => {
   const monitoring = async () => makeMonitoring(await world(makeDatabase, [cloudwatch]));
 
   describe('metrics', () => {
@@ -286,6 +286,39 @@ eachDialect('CloudWatch', (makeDatabase) => {
   });
 
   describe('an alarm', () => {
+    const evaluatedOnce = async () => {
+      const one = await monitoring();
+      const { cloudwatch: client, put, clock, events } = one;
+      const other = await world(await reopen(), [cloudwatch], { clock });
+      const names = Array.from({ length: 20 }, (_, index) => `a${index}`);
+      for (const AlarmName of names)
+        await client.send(new PutMetricAlarmCommand({ ...ALARM, AlarmName }));
+      await Promise.all([one.start(), other.start()]);
+      await put(99);
+      for (const _ of [1, 2]) {
+        clock.advance(MINUTE);
+        await Promise.all([one.runDue(), other.runDue()]);
+      }
+      const { AlarmHistoryItems } = await client.send(
+        new DescribeAlarmHistoryCommand({ HistoryItemType: 'StateUpdate' }),
+      );
+      expect(AlarmHistoryItems?.map(({ AlarmName }) => AlarmName).sort()).toEqual(names.sort());
+      expect(events.length + other.events.length).toBe(names.length);
+      expect([...one.failures, ...other.failures]).toEqual([]);
+    };
+    // Servers share a PostgreSQL, and no SQLite.
+    if (dialect === 'postgres') it('is evaluated once by two servers', evaluatedOnce);
+
+    it('is told of by lists that are asked for no type', async () => {
+      const { cloudwatch: client } = await monitoring();
+      await client.send(new PutMetricAlarmCommand(ALARM));
+      const { MetricAlarms } = await client.send(new DescribeAlarmsCommand({ AlarmTypes: [] }));
+      const { AlarmHistoryItems } = await client.send(
+        new DescribeAlarmHistoryCommand({ AlarmName: 'busy', AlarmTypes: [] }),
+      );
+      expect([MetricAlarms?.length, AlarmHistoryItems?.length]).toEqual([1, 1]);
+    });
+
     it('tells a topic, and what it told is in its history', async () => {
       const [sns, sqs] = await Promise.all([loaded('sns'), loaded('sqs')]);
       const made = await makeMonitoring(await world(makeDatabase, [cloudwatch, sns, sqs]));

@@ -1,7 +1,9 @@
 import type { Sweeps } from '../../kit/manifest.ts';
 import { keyOf } from './delivery/schedule-key.ts';
+import { HEARD_MS } from './limits.ts';
+import { listAllArchives } from './store/archives.ts';
 import { listAllConnections } from './store/connections.ts';
-import { listDueDeliveries } from './store/deliveries.ts';
+import { isOverdue, listDueDeliveries } from './store/deliveries.ts';
 import { listAllReplays } from './store/replays.ts';
 import { listDueRules } from './store/rules.ts';
 
@@ -16,5 +18,10 @@ export const sweeps = {
     (await listAllConnections(db))
       .filter(({ state }) => state === 'AUTHORIZING')
       .map(({ arn }) => arn),
-  'events/collect': async () => ['all'],
+  // Nothing is loaded where there is nothing to forget.
+  'events/collect': async ({ db, clock }) =>
+    (await isOverdue(db, clock.now().getTime() - HEARD_MS)) ||
+    (await listAllArchives(db)).some(({ retentionDays }) => retentionDays)
+      ? ['all']
+      : [],
 } satisfies Sweeps;

@@ -166,7 +166,7 @@ function kindsOf({
   ChildrenOfAlarmName,
   ParentsOfAlarmName,
 }: DescribeAlarmsCommandInput): Alarm['kind'][] {
-  if (AlarmTypes) return AlarmTypes as Alarm['kind'][];
+  if (AlarmTypes?.length) return AlarmTypes as Alarm['kind'][];
   const relatives = ChildrenOfAlarmName !== undefined || ParentsOfAlarmName !== undefined;
   return relatives ? ['MetricAlarm', 'CompositeAlarm'] : ['MetricAlarm'];
 }

@@ -1,4 +1,5 @@
 import type { AwsEvent } from '../../../engine/events.ts';
+import { publicUrl } from '../../../kit/public-url.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { ownValue } from '../../../lib/own.ts';
 import { chatMessageOf, webhookBody } from '../model/chat-message.ts';
@@ -21,8 +22,7 @@ export async function tellChat(
   const approval = isApprovalNeeded(event)
     ? await approvalToken(ctx, notification.notificationRuleArn, event)
     : undefined;
-  const endpoint = ctx.config.publicUrl ?? ctx.serverEndpoint();
-  const message = chatMessageOf(notification, { endpoint, approval });
+  const message = chatMessageOf(notification, { endpoint: publicUrl(ctx), approval });
   try {
     const { status } = await ctx.outbound.send({
       ...{ method: 'POST', url },

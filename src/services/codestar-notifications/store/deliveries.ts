@@ -105,3 +105,12 @@ export async function forget(tx: Tx, before: number): Promise<void> {
     .where('heard_at', '<', before)
     .execute();
 }
+
+/** Is there any to forget? */
+export async function hasHeardBefore(db: Db | Tx, before: number): Promise<boolean> {
+  const old = tables(db)
+    .selectFrom('codestar_notifications_heard')
+    .select('event_id')
+    .where('heard_at', '<', before);
+  return (await old.limit(1).executeTakeFirst()) !== undefined;
+}

@@ -1,4 +1,3 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Arn, parseArn } from '../../../aws/arn.ts';
 import { type Failure, failureOf } from '../../../kit/delivery/failure.ts';
 import type { Exhausted } from '../../../kit/delivery/retry.ts';
@@ -45,6 +44,7 @@ export async function bury(ctx: Platform, dead: Dead): Promise<Failure | undefin
     sourceArn: delivery.ruleArn,
     region: arn.region,
   };
+  const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
   try {
     const message = { QueueUrl: queueUrl(ctx, arn), MessageBody: JSON.stringify(delivery.event) };
     const put = new SendMessageCommand({ ...message, MessageAttributes });

@@ -3,7 +3,7 @@ import type { EventKind } from '../../../engine/events.ts';
 import { compilePattern, type Matcher } from '../../../kit/event-pattern/compile.ts';
 import type { BusEvent } from '../model/event.ts';
 import type { BusPlace } from '../model/names.ts';
-import { hearsReads, isEnabled } from '../model/rule.ts';
+import { hearsReads, isEnabled, sourcesOf } from '../model/rule.ts';
 import { listArchives } from '../store/archives.ts';
 import { findRevision } from '../store/revisions.ts';
 import { listRules } from '../store/rules.ts';
@@ -22,7 +22,10 @@ export interface WaitingRule {
 
 /** What waits on a bus for events. */
 interface Waiting {
-  rules: WaitingRule[];
+  /** Of rules that name their sources: by these. */
+  bySource: Map<unknown, WaitingRule[]>;
+  /** Other rules, which are asked about every event. */
+  others: WaitingRule[];
   archives: (Pick<WaitingRule, 'matches' | 'mayMatch'> & { id: string })[];
 }
 
@@ -32,24 +35,24 @@ const MAX_KNOWN = 200;
 /** By revision, which says all: a change makes another one. The one that was asked for last is at the end. */
 const known = new Map<string, Map<string, Waiting>>();
 
-const NOBODY: Waiting = { rules: [], archives: [] };
+const nobody = (): Waiting => ({ bySource: new Map(), others: [], archives: [] });
 
 /** What waits on this bus. Reads one row where nothing has changed. */
 async function waitingOn(tx: Db | Tx, place: BusPlace): Promise<Waiting> {
   const revision = await findRevision(tx, place);
-  if (revision === undefined) return NOBODY;
+  if (revision === undefined) return nobody();
   const buses = known.get(revision) ?? (await load(tx, place));
   known.delete(revision);
   known.set(revision, buses);
   if (known.size > MAX_KNOWN) known.delete(known.keys().next().value ?? '');
-  return buses.get(place.bus) ?? NOBODY;
+  return buses.get(place.bus) ?? nobody();
 }
 
 async function load(tx: Db | Tx, owner: Owner): Promise<Map<string, Waiting>> {
   const targets = Map.groupBy(await listTargetIds(tx, owner), ({ bus, rule }) => `${bus}/${rule}`);
   const buses = new Map<string, Waiting>();
   const waitingAt = (bus: string) => {
-    const waiting = buses.get(bus) ?? { rules: [], archives: [] };
+    const waiting = buses.get(bus) ?? nobody();
     buses.set(bus, waiting);
     return waiting;
   };
@@ -60,7 +63,8 @@ async function load(tx: Db | Tx, owner: Owner): Promise<Map<string, Waiting>> {
     const targetIds = its.map(({ target_id }) => target_id);
     const every = compilePattern(pattern);
     const matches = hearsReads(rule) ? every : changing(every);
-    waitingAt(bus).rules.push({ name, arn, targetIds, matches, mayMatch: roughly(pattern) });
+    const waiting = { name, arn, targetIds, matches, mayMatch: roughly(pattern) };
+    add(waitingAt(bus), waiting, pattern);
   }
   for (const { id, bus, pattern } of await listArchives(tx, owner))
     waitingAt(bus).archives.push({
@@ -71,32 +75,47 @@ async function load(tx: Db | Tx, owner: Owner): Promise<Map<string, Waiting>> {
   return buses;
 }
 
+/** Most rules name the sources of their events, and need no look at those of others. */
+function add({ bySource, others }: Waiting, rule: WaitingRule, pattern: string): void {
+  const sources = sourcesOf(pattern);
+  if (!sources) others.push(rule);
+  for (const source of new Set(sources)) {
+    const its = bySource.get(source) ?? [];
+    bySource.set(source, its);
+    its.push(rule);
+  }
+}
+
+const candidates = ({ bySource, others }: Waiting, { source }: BusEvent) => [
+  ...(bySource.get(source) ?? []),
+  ...others,
+];
+
 /** The rules and the archives of the bus that want the event. What comes by a replay is archived already. */
 export async function wanting(
   tx: Db | Tx,
   place: BusPlace,
   event: BusEvent,
 ): Promise<{ rules: WaitingRule[]; archiveIds: string[] }> {
-  const { rules, archives } = await waitingOn(tx, place);
+  const waiting = await waitingOn(tx, place);
   const again = event['replay-name'] !== undefined;
-  const its = again ? [] : archives.filter(({ matches }) => matches(event));
+  const its = again ? [] : waiting.archives.filter(({ matches }) => matches(event));
   return {
-    rules: rules.filter(({ matches }) => matches(event)),
+    rules: candidates(waiting, event).filter(({ matches }) => matches(event)),
     archiveIds: its.map(({ id }) => id),
   };
 }
 
 export async function isWanted(tx: Db | Tx, place: BusPlace, event: BusEvent): Promise<boolean> {
-  const { rules, archives } = await waitingOn(tx, place);
-  return (
-    rules.some(({ matches }) => matches(event)) || archives.some(({ matches }) => matches(event))
-  );
+  const waiting = await waitingOn(tx, place);
+  return [...candidates(waiting, event), ...waiting.archives].some(({ matches }) => matches(event));
 }
 
 /** Might anything on the bus want an event of this kind, whatever its detail? */
 export async function mayBeWanted(tx: Db | Tx, place: BusPlace, kind: EventKind): Promise<boolean> {
-  const { rules, archives } = await waitingOn(tx, place);
-  return [...rules, ...archives].some(({ mayMatch }) => mayMatch(kind));
+  const { bySource, others, archives } = await waitingOn(tx, place);
+  const named = [...bySource.values()].flat();
+  return [...named, ...others, ...archives].some(({ mayMatch }) => mayMatch(kind));
 }
 
 /** What a pattern says of `detail-type`, where that holds for all that it matches. */

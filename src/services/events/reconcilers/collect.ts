@@ -1,13 +1,12 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { COLLECT } from '../delivery/names.ts';
+import { HEARD_MS } from '../limits.ts';
 import { expireArchived, listAllArchives } from '../store/archives.ts';
 import { forget } from '../store/deliveries.ts';
 import { sweeps } from '../sweeps.ts';
 
-/** The engine's outbox keeps an event for a day: after that it cannot come again. */
 const DAY_MS = 24 * 3_600_000;
-const HEARD_MS = 25 * 3_600_000;
 
 export const collect = defineReconciler<Platform>({
   name: COLLECT,

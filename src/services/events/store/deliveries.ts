@@ -91,6 +91,12 @@ export async function hear(tx: Tx, eventId: string, at: Date): Promise<boolean> 
   return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
 }
 
+/** Is an event remembered since before that time (epoch ms)? */
+export async function isOverdue(db: Db | Tx, before: number): Promise<boolean> {
+  const old = tables(db).selectFrom('events_heard').select('event_id');
+  return (await old.where('heard_at', '<', before).limit(1).executeTakeFirst()) !== undefined;
+}
+
 /** @param before epoch ms */
 export async function forget(tx: Tx, before: number): Promise<void> {
   await tables(tx).deleteFrom('events_heard').where('heard_at', '<', before).execute();

@@ -66,14 +66,14 @@ export interface Facts {
 
 /** https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html */
 export function inputOf(input: string | undefined, of: Facts): string | undefined {
-  const values: Record<string, string> = {
-    'schedule-arn': of.arn,
-    'scheduled-time': `${of.scheduledAt.toISOString().slice(0, 19)}Z`,
-    'execution-id': of.executionId,
-    'attempt-number': String(of.attempt),
-  };
+  const values = new Map([
+    ['schedule-arn', of.arn],
+    ['scheduled-time', `${of.scheduledAt.toISOString().slice(0, 19)}Z`],
+    ['execution-id', of.executionId],
+    ['attempt-number', String(of.attempt)],
+  ]);
   return input?.replace(
-    /<aws\.scheduler\.(schedule-arn|scheduled-time|execution-id|attempt-number)>/g,
-    (whole, name) => (Object.hasOwn(values, name) ? (values[name as never] ?? whole) : whole),
+    /<aws\.scheduler\.([a-z-]+)>/g,
+    (whole, name: string) => values.get(name) ?? whole,
   );
 }

@@ -1,4 +1,3 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { formatArn, parseArn } from '../../../aws/arn.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
 import { type Failure, failureOf } from '../../../kit/delivery/failure.ts';
@@ -112,6 +111,7 @@ async function bury(
   );
   const QueueUrl = `${ctx.serverEndpoint()}/${queue.accountId}/${queue.resource}`;
   const MessageBody = textOf(invocation) || '{}';
+  const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
   try {
     const put = new SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes });
     await ctx.client(SQSClient, actFor(invocation)).send(put);
