@@ -14,7 +14,6 @@ const HARMLESS: Record<string, string> = {
     'no policy is refused for shutting out its author; the root gets it back',
   's3:AnnotationDirective': 'objects have no annotations',
   's3:OptionalObjectAttributes': 'nothing is restored from an archive',
-  : 'EventBridge is the only destination, and none to validate',
   's3:ContentMD5': 'authentication compares it with the body',
   ...Object.fromEntries(
     ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'SHA512', 'MD5', 'XXHASH64', 'XXHASH3']
