@@ -14,7 +14,6 @@ const HARMLESS: Record<string, string> = {
     'no policy is refused for shutting out its author; the root gets it back',
   's3:AnnotationDirective': 'objects have no annotations',
   's3:OptionalObjectAttributes': 'nothing is restored from an archive',
-  's3:SkipDestinationValidation': 'EventBridge is the only destination, and none to validate',
   's3:ContentMD5': 'authentication compares it with the body',
   ...Object.fromEntries(
     ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'SHA512', 'MD5', 'XXHASH64', 'XXHASH3']
@@ -42,8 +41,8 @@ const REFUSED_WHOLE = new Set([
   // IAM, STS, KMS, Secrets Manager
   ...['OrderedOrganizationPolicyInputList', 'PolicyExclusionList', 'ProvidedContexts'],
   ...['Recipient', 'AddReplicaRegions'],
-  // S3: notifications to anybody but EventBridge
-  ...['TopicConfigurations', 'QueueConfigurations', 'LambdaFunctionConfigurations'],
+  // S3
+  'LambdaFunctionConfigurations',
   // CloudWatch Logs: of saved queries
   'parameters',
   // CodeBuild

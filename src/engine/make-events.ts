@@ -45,13 +45,23 @@ export function makeEvents<C>(
   return {
     reconcilers: [...subscriptions.map((s) => deliverer(options, s)), collector(options)],
 
-    async publish(tx, newEvent) {
+    async mayWant(tx, kind) {
+      for (const { pattern, mayWant } of subscriptions) {
+        const types = pattern['detail-type'];
+        if (types && !types.includes(kind['detail-type'])) continue;
+        if ((await mayWant?.(tx, kind)) ?? true) return true;
+      }
+      return false;
+    },
+
+    async publish(tx, newEvent, { toWatchersOnly = false } = {}) {
       const now = clock.now();
       const time = `${now.toISOString().slice(0, 19)}Z`;
       const event: AwsEvent = { version: '0', id: randomUUID(), ...newEvent, time };
       const wanting: Subscription<C>[] = [];
       for (const subscription of subscriptions) {
-        const { pattern, wants } = subscription;
+        const { pattern, wants, watches } = subscription;
+        if (toWatchersOnly && !watches) continue;
         if (matches(pattern, event) && ((await wants?.(tx, event)) ?? true))
           wanting.push(subscription);
       }

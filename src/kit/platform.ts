@@ -42,7 +42,14 @@ export type ActAs =
    * As the service itself, for `sourceArn`: where the policy of a resource names the service, or, for what no policy
    * speaks of, by `may` (actions such as `iam:GetRole`, in the account of `sourceArn` alone).
    */
-  | { service: string; sourceArn: string; region: string; may?: readonly string[] };
+  | {
+      service: string;
+      sourceArn: string;
+      /** aws:SourceAccount, where the ARN names none, as a bucket's. */
+      sourceAccount?: string;
+      region: string;
+      may?: readonly string[];
+    };
 
 /** A client class of an `@aws-sdk/client-*` package. */
 // biome-ignore lint/suspicious/noExplicitAny: each client class has a configuration type of its own

@@ -1,8 +1,9 @@
 import type { Db, Tx } from '../../../db/database.ts';
+import type { EventKind } from '../../../engine/events.ts';
 import { compilePattern, type Matcher } from '../../../kit/event-pattern/compile.ts';
 import type { BusEvent } from '../model/event.ts';
 import type { BusPlace } from '../model/names.ts';
-import { isEnabled, sourcesOf } from '../model/rule.ts';
+import { hearsReads, isEnabled, sourcesOf } from '../model/rule.ts';
 import { listArchives } from '../store/archives.ts';
 import { findRevision } from '../store/revisions.ts';
 import { listRules } from '../store/rules.ts';
@@ -15,6 +16,8 @@ export interface WaitingRule {
   arn: string;
   targetIds: string[];
   matches: Matcher;
+  /** Might it match an event with this `detail-type`? */
+  mayMatch: Matcher;
 }
 
 /** What waits on a bus for events. */
@@ -23,7 +26,7 @@ interface Waiting {
   bySource: Map<unknown, WaitingRule[]>;
   /** Other rules, which are asked about every event. */
   others: WaitingRule[];
-  archives: { id: string; matches: Matcher }[];
+  archives: (Pick<WaitingRule, 'matches' | 'mayMatch'> & { id: string })[];
 }
 
 /** Revisions whose rules are kept in memory. */
@@ -58,10 +61,17 @@ async function load(tx: Db | Tx, owner: Owner): Promise<Map<string, Waiting>> {
     const its = targets.get(`${bus}/${name}`);
     if (pattern === undefined || !its || !isEnabled(rule)) continue;
     const targetIds = its.map(({ target_id }) => target_id);
-    add(waitingAt(bus), { name, arn, targetIds, matches: compilePattern(pattern) }, pattern);
+    const every = compilePattern(pattern);
+    const matches = hearsReads(rule) ? every : changing(every);
+    const waiting = { name, arn, targetIds, matches, mayMatch: roughly(pattern) };
+    add(waitingAt(bus), waiting, pattern);
   }
   for (const { id, bus, pattern } of await listArchives(tx, owner))
-    waitingAt(bus).archives.push({ id, matches: pattern ? compilePattern(pattern) : () => true });
+    waitingAt(bus).archives.push({
+      id,
+      matches: changing(pattern ? compilePattern(pattern) : () => true),
+      mayMatch: pattern ? roughly(pattern) : () => true,
+    });
   return buses;
 }
 
@@ -99,4 +109,32 @@ export async function wanting(
 export async function isWanted(tx: Db | Tx, place: BusPlace, event: BusEvent): Promise<boolean> {
   const waiting = await waitingOn(tx, place);
   return [...candidates(waiting, event), ...waiting.archives].some(({ matches }) => matches(event));
+}
+
+/** Might anything on the bus want an event of this kind, whatever its detail? */
+export async function mayBeWanted(tx: Db | Tx, place: BusPlace, kind: EventKind): Promise<boolean> {
+  const { bySource, others, archives } = await waitingOn(tx, place);
+  const named = [...bySource.values()].flat();
+  return [...named, ...others, ...archives].some(({ mayMatch }) => mayMatch(kind));
+}
+
+/** What a pattern says of `detail-type`, where that holds for all that it matches. */
+function roughly(pattern: string): Matcher {
+  const { $or, 'detail-type': detailType } = JSON.parse(pattern);
+  if ($or !== undefined || detailType === undefined) return () => true;
+  return compilePattern({ 'detail-type': detailType });
+}
+
+/**
+ * A call that only reads, as CloudTrail tells of it: rules hear of those by a state of their own.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
+ */
+function isRead(event: unknown): boolean {
+  const { 'detail-type': type, detail } = event as Pick<BusEvent, 'detail-type' | 'detail'>;
+  return type === 'AWS API Call via CloudTrail' && detail.readOnly === true;
+}
+
+/** Of calls only those that change something; of all else everything. */
+function changing(every: Matcher): Matcher {
+  return (event) => !isRead(event) && every(event);
 }
