@@ -1,25 +1,31 @@
 // Prints figures of this machine, each beside a floor or a peer in the same run: `npm run bench [-- SECTION…]`.
 import { benchActions } from './actions.ts';
+import { benchAlarms } from './alarms.ts';
 import { benchBuilds } from './builds.ts';
 import { benchCreatePipeline } from './create-pipeline.ts';
+import { benchEvents } from './events.ts';
 import { benchGetPipeline } from './get-pipeline.ts';
 import { benchGitPush } from './git-push.ts';
 import { benchInsights } from './insights.ts';
 import { benchLogs } from './logs.ts';
 import { benchMemory } from './memory.ts';
 import { benchS3 } from './s3.ts';
+import { benchSqs } from './sqs.ts';
 import { benchStart } from './start.ts';
 
 const SECTIONS: Record<string, () => Promise<string[]>> = {
   'get-pipeline': benchGetPipeline,
   actions: benchActions,
+  alarms: benchAlarms,
   builds: benchBuilds,
   'create-pipeline': benchCreatePipeline,
+  events: benchEvents,
   'git-push': benchGitPush,
   insights: benchInsights,
   logs: benchLogs,
   memory: benchMemory,
   s3: benchS3,
+  sqs: benchSqs,
   start: benchStart,
 };
 

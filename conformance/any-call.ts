@@ -2,6 +2,7 @@ import * as iam from '@aws-sdk/client-iam';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sns from '@aws-sdk/client-sns';
 import * as sts from '@aws-sdk/client-sts';
+import { NormalizedSchema } from '@smithy/core/schema';
 import type { Api } from '../src/aws/api.ts';
 import { sdkSigner } from '../src/aws/auth/testing.ts';
 import type { AnyOperations } from '../src/aws/operation.ts';
@@ -68,7 +69,9 @@ export async function callAny(
   operation: string,
   input: object,
 ): Promise<Answer> {
-  if (api.protocols[0].dialect === 'json') return post(at, as, api, operation, input);
+  const { dialect } = api.protocols[0];
+  if (dialect === 'json') return post(at, as, api, operation, input);
+  if (dialect === 'rest-json') return postRest(at, as, api, operation, input);
   // The client would announce a body of this length, and not send it.
   if ('ContentLength' in input) delete input.ContentLength;
   const { client, commands } = sdkOf(at, as, api.name);
@@ -117,29 +120,91 @@ function sdkOf({ endpoint, region }: Endpoint, credentials: Credentials, api: st
   return sdk;
 }
 
-async function post(
-  { endpoint }: Endpoint,
+function post(
+  at: Endpoint,
   as: Credentials,
   api: Api,
   operation: string,
   input: object,
 ): Promise<Answer> {
-  const { host, hostname, port } = new URL(endpoint);
-  const body = JSON.stringify(input);
-  const key = { ...as, status: 'Active' as const, principal: undefined as never };
-  const { headers } = await sdkSigner(api.name, key).sign({
-    ...{ method: 'POST', protocol: 'http:', hostname, port: Number(port), path: '/', body },
+  return send(at, as, api, {
+    ...{ method: 'POST', path: '/', query: {}, body: JSON.stringify(input) },
     headers: {
-      host,
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': `${api.targetPrefix}.${operation}`,
     },
   });
+}
+
+/** Members go where the schema says: into the path, the query or the body. */
+function postRest(
+  at: Endpoint,
+  as: Credentials,
+  api: Api,
+  operation: string,
+  input: object,
+): Promise<Answer> {
+  const schema = api.operations[operation];
+  const [, , , traits, inputSchema] = schema ?? [];
+  const [method = '', template = ''] = (traits as { http: [string, string, number] }).http;
+  const bindings = new Map(
+    [...NormalizedSchema.of(inputSchema as never).structIterator()].map(([name, member]) => [
+      name,
+      member.getMergedTraits(),
+    ]),
+  );
+  let path = template;
+  const query: Record<string, string[]> = {};
+  const body: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(input)) {
+    const { httpLabel, httpQuery } = bindings.get(name) ?? {};
+    if (httpLabel) path = path.replace(`{${name}}`, () => escaped(value));
+    else if (httpQuery) query[httpQuery] = [value].flat().map((one) => wellFormed(one));
+    else body[name] = value;
+  }
+  const headers = { 'content-type': 'application/json' };
+  // What has nothing in its body has none, and GET may have none.
+  const sent = Object.keys(body).length > 0 ? JSON.stringify(body) : undefined;
+  return send(at, as, api, { method, path, query, headers, body: sent });
+}
+
+const wellFormed = (value: unknown) => String(value).toWellFormed();
+const escaped = (value: unknown) =>
+  encodeURIComponent(wellFormed(value)).replace(
+    /[!'()*]/g,
+    (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+interface Sent {
+  method: string;
+  path: string;
+  query: Record<string, string[]>;
+  headers: Record<string, string>;
+  body: string | undefined;
+}
+
+async function send(
+  { endpoint }: Endpoint,
+  as: Credentials,
+  api: Api,
+  { method, path, query, headers: given, body }: Sent,
+): Promise<Answer> {
+  const { host, hostname, port } = new URL(endpoint);
+  const key = { ...as, status: 'Active' as const, principal: undefined as never };
+  const { headers } = await sdkSigner(api.name, key).sign({
+    ...{ method, protocol: 'http:', hostname, port: Number(port), path, query, body },
+    headers: { host, ...given },
+  });
   const { host: _, ...sent } = headers;
-  const response = await fetch(endpoint, { method: 'POST', headers: sent, body });
-  const output = (await response.json()) as Record<string, unknown>;
+  const parameters = Object.entries(query).flatMap(([name, values]) =>
+    values.map((value) => `${escaped(name)}=${escaped(value)}`),
+  );
+  const url = `${endpoint}${path}${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`;
+  const response = await fetch(url, { method, headers: sent, body });
+  // REST: where no member stands in the body, there is none.
+  const output = JSON.parse((await response.text()) || '{}') as Record<string, unknown>;
   const code =
-    String(output.__type ?? '')
+    String(response.headers.get('x-amzn-errortype') ?? output.__type ?? '')
       .split('#')
       .at(-1) ?? '';
   const message = String(output.message ?? output.Message ?? '');

@@ -26,6 +26,9 @@ const UNDECLARED: Record<string, string[]> = {
   // What CloudWatch Logs calls the breach of a constraint; these two do not declare it.
   ListTagsLogGroup: ['InvalidParameterException'],
   UntagLogGroup: ['InvalidParameterException'],
+  // The API reference has them, the model has not.
+  DeleteDashboards: ['DashboardNotFoundError'],
+  PutDashboard: ['InvalidParameterValueException'],
 };
 
 /** S3's model declares next to none of its errors. */

@@ -30,6 +30,8 @@ const FREE: Record<string, { code: string; because: string }> = {
 
 /** Services whose operations ask for themselves, since more than the caller's own policies has a say. */
 const ASKS_ITSELF: Record<string, string> = {
+  events: 'each bus with what is put on it; tags of rules and of buses',
+  logs: 'GetLogRecord: the pointer tells the log group',
   kms: 'the key’s own policy, and the service that the call came through',
   s3: 'which action it is depends on whether a version is named',
   sqs: 'CancelMessageMoveTask: the handle of a task tells of which queue it is',
@@ -66,6 +68,7 @@ const TEXT = [
   'assumerolepolicydocument',
   'policy',
   'ciphertextblob',
+  'eventpattern',
   // Sealed: another of that form is nothing at all.
   'receipthandle',
   'taskhandle',
@@ -76,6 +79,7 @@ beforeAll(async () => {
   known = {
     ...(await makeKnown(server, server)),
     'codepipeline.resourcearn': `arn:aws:codepipeline:${server.region}:${server.accountId}:known`,
+    'monitoring.resourcearn': `arn:aws:cloudwatch:${server.region}:${server.accountId}:alarm:known`,
   };
   absent = Object.fromEntries(
     Object.entries(known).map(([name, value]) => [

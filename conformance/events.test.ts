@@ -10,6 +10,13 @@ const SLOW = { timeout: 180_000 };
 const policy = (Action: string | string[], Resource: string) =>
   JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource }] });
 
+/** A policy of a resource that lets services in. */
+const allow = (services: string[], Action: string | string[], Resource: string) =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: services }, Action, Resource }],
+  });
+
 /** A pipeline whose source is not polled, as AWS's console makes it: a rule starts it. */
 const pipelineOf = (
   { accountId }: TestServer,
@@ -57,7 +64,9 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
     };
     const only = `arn:aws:codepipeline:${server.region}:${server.accountId}:*`;
     await make('pipeline', 'codepipeline.amazonaws.com', policy(['s3:*', 'codecommit:*'], '*'));
-    await make('rule', 'events.amazonaws.com', policy('codepipeline:StartPipelineExecution', only));
+    const start = policy('codepipeline:StartPipelineExecution', only);
+    await make('rule', 'events.amazonaws.com', start);
+    await make('scheduler', 'scheduler.amazonaws.com', start);
     for (const bucket of ['artifacts', 'inbox']) {
       await aws(server)`s3api create-bucket --bucket ${bucket}`;
       await aws(server)`s3api put-bucket-versioning --bucket ${bucket}
@@ -84,7 +93,11 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
   };
   const executions = async (name: string) => {
     const answer = await aws(server)`codepipeline list-pipeline-executions --pipeline-name ${name}`;
-    return answer.pipelineExecutionSummaries as { trigger: object }[];
+    return answer.pipelineExecutionSummaries as {
+      trigger: object;
+      startTime: string | number;
+      pipelineExecutionId: string;
+    }[];
   };
 
   it("a push starts a pipeline by the console's rule, under its role", async () => {
@@ -127,12 +140,130 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
       { source: ['aws.s3'], 'detail-type': ['Object Created'], detail },
       'drop',
     );
-    await aws(server)`s3api put-bucket-notification-configuration --bucket inbox
-      --notification-configuration ${'{"EventBridgeConfiguration": {}}'}`.catch(() => undefined);
+    // Of a bucket that does not say so EventBridge hears nothing: it is the second object that starts the pipeline.
     await aws(server)`s3api put-object --bucket inbox --key app.zip`;
+    await aws(server)`s3api put-bucket-notification-configuration --bucket inbox
+      --notification-configuration ${'{"EventBridgeConfiguration": {}}'}`;
+    const second = await aws(server)`s3api put-object --bucket inbox --key app.zip`;
     await eventually(
       'the pipeline to start',
-      async () => (await executions('drop')).length === before + 1,
+      async () => (await executions('drop')).length > before,
+    );
+    const [first, ...more] = await executions('drop');
+    expect(more).toHaveLength(before);
+    await eventually('the source to be read', async () => {
+      const id = String(first?.pipelineExecutionId);
+      const { pipelineExecution } = await aws(
+        server,
+      )`codepipeline get-pipeline-execution --pipeline-name drop --pipeline-execution-id ${id}`;
+      return JSON.stringify(pipelineExecution).includes(String(second.VersionId));
+    });
+  });
+
+  /** A queue that EventBridge may send to. */
+  const makeQueue = async (name: string) => {
+    const { QueueUrl } = await aws(server)`sqs create-queue --queue-name ${name}`;
+    const arn = `arn:aws:sqs:${server.region}:${server.accountId}:${name}`;
+    const Policy = allow(['events.amazonaws.com', 'sns.amazonaws.com'], 'sqs:SendMessage', arn);
+    await aws(server)`sqs set-queue-attributes --queue-url ${String(QueueUrl)}
+      --attributes ${JSON.stringify({ Policy })}`;
+    return { url: String(QueueUrl), arn };
+  };
+  const receive = async (url: string) => {
+    const { Messages } = await aws(server)`sqs receive-message --queue-url ${url}
+      --wait-time-seconds 20 --message-attribute-names All`;
+    return (Messages as { Body: string; MessageAttributes: object }[])[0];
+  };
+  const putEvent = (detail: object) => {
+    const Detail = JSON.stringify(detail);
+    const entry = { Source: 'my.app', DetailType: 'made', Detail };
+    return aws(server)`events put-events --entries ${JSON.stringify([entry])}`;
+  };
+
+  it('an event reaches a queue, a topic and a log group as their policies say, and else the dead-letter queue', async () => {
+    const [queue, dead] = [await makeQueue('heard'), await makeQueue('dead')];
+    const { TopicArn } = await aws(server)`sns create-topic --name news`;
+    const setPolicy = (service: string) =>
+      aws(server)`sns set-topic-attributes --topic-arn ${String(TopicArn)} --attribute-name Policy
+        --attribute-value ${allow([service], 'sns:Publish', String(TopicArn))}`;
+    await setPolicy('s3.amazonaws.com');
+    const group = `arn:aws:logs:${server.region}:${server.accountId}:log-group:/aws/events/all`;
+    await aws(server)`logs create-log-group --log-group-name /aws/events/all`;
+    const may = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+    await aws(server)`logs put-resource-policy --policy-name events
+      --policy-document ${allow(['events.amazonaws.com'], may, `${group}:*`)}`;
+    await aws(server)`events put-rule --name mine --event-pattern ${'{"source": ["my.app"]}'}`;
+    const DeadLetterConfig = { Arn: dead.arn };
+    const targets = [
+      {
+        ...{ Id: 'queue', Arn: queue.arn },
+        InputTransformer: {
+          InputPathsMap: { n: '$.detail.n' },
+          InputTemplate: '{"n": <n>, "text": "rule <aws.events.rule-name> saw <n>"}',
+        },
+      },
+      { Id: 'topic', Arn: TopicArn, DeadLetterConfig },
+      { Id: 'group', Arn: group },
+    ];
+    await aws(server)`events put-targets --rule mine --targets ${JSON.stringify(targets)}`;
+    await putEvent({ n: 5 });
+    expect(JSON.parse((await receive(queue.url))?.Body ?? '')).toEqual({
+      ...{ n: 5, text: 'rule mine saw 5' },
+    });
+    // The topic's policy does not name EventBridge.
+    const buried = await receive(dead.url);
+    expect(JSON.parse(buried?.Body ?? '')).toMatchObject({ source: 'my.app', detail: { n: 5 } });
+    expect(buried?.MessageAttributes).toMatchObject({
+      ERROR_CODE: { StringValue: 'NO_PERMISSIONS' },
+      TARGET_ARN: { StringValue: TopicArn },
+    });
+    const logged = await eventually('the event in the log', async () => {
+      const { events } = await aws(server)`logs filter-log-events
+        --log-group-name /aws/events/all`;
+      return (events as { message: string }[])[0]?.message;
+    });
+    expect(JSON.parse(logged)).toMatchObject({ detail: { n: 5 } });
+    await setPolicy('events.amazonaws.com');
+    const heard = await makeQueue('from-topic');
+    await aws(server)`sns subscribe --topic-arn ${String(TopicArn)} --protocol sqs
+      --notification-endpoint ${heard.arn}`;
+    await putEvent({ n: 6 });
+    const { Message } = JSON.parse((await receive(heard.url))?.Body ?? '');
+    expect(JSON.parse(Message)).toMatchObject({ detail: { n: 6 } });
+  });
+
+  it('rate(1 minute) and a schedule at a time start a pipeline on the real clock', async () => {
+    await makePipeline('timed', 'S3', { S3Bucket: 'inbox', S3ObjectKey: 'none.zip' });
+    const { accountId, region } = server;
+    const Arn = `arn:aws:codepipeline:${region}:${accountId}:timed`;
+    const RoleArn = `arn:aws:iam::${accountId}:role/rule`;
+    await aws(server)`events put-rule --name minutely --schedule-expression ${'rate(1 minute)'}`;
+    const ruled = Date.now();
+    const targets = JSON.stringify([{ Id: '1', Arn, RoleArn }]);
+    await aws(server)`events put-targets --rule minutely --targets ${targets}`;
+    const at = new Date(Math.ceil(Date.now() / 1000) * 1000 + 5000);
+    await aws(server)`scheduler create-schedule --name soon
+      --schedule-expression ${`at(${at.toISOString().slice(0, 19)})`}
+      --flexible-time-window Mode=OFF --action-after-completion DELETE
+      --target ${JSON.stringify({ Arn, RoleArn: RoleArn.replace('rule', 'scheduler') })}`;
+    const started = (how: string) =>
+      eventually(
+        how,
+        async () => {
+          const all = await executions('timed');
+          const found = all.find(({ trigger }) => JSON.stringify(trigger).includes(how));
+          // Version 1 of the command prints seconds.
+          return found && Number(new Date(Number(found.startTime) * 1000 || found.startTime));
+        },
+        90_000,
+      );
+    const late = (await started('scheduler-soon')) - at.getTime();
+    expect([late >= 0, late < 2000]).toEqual([true, true]);
+    // The rule was made a little before the command ended.
+    const after = (await started('rule/minutely')) - ruled;
+    expect([after > 50_000, after < 62_000]).toEqual([true, true]);
+    expect(await awsError(server)`scheduler get-schedule --name soon`).toBe(
+      'ResourceNotFoundException: Schedule soon does not exist.',
     );
   });
 

@@ -68,7 +68,8 @@ export function inputsOf(schema: unknown, options: InputOptions): fc.Arbitrary<o
   }
 
   function word(name: string): fc.Arbitrary<unknown> {
-    const known = options.known[name.toLowerCase()];
+    const lower = name.toLowerCase();
+    const known = options.known[`${options.api}.${lower}`] ?? options.known[lower];
     const likely = known === undefined ? hints.enums[name] : [known];
     return likely ? fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...likely) }, text) : text;
   }

@@ -6,11 +6,22 @@ const NAME = 'known';
 const ROLE = `arn:aws:iam::000000000000:role/${NAME}`;
 const ALIAS = 'alias/known';
 const BUCKET = 'known-bucket';
+const REPOSITORY = 'arn:aws:codecommit:us-east-1:000000000000:known';
+const EVENT_TYPE = 'codecommit-repository-branches-and-tags-created';
 const BUILDSPEC = 'version: 0.2\nphases: {build: {commands: ["true"]}}';
 const POLICY =
   '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
+const BUS = `arn:aws:events:us-east-1:000000000000:event-bus/${NAME}`;
+const RULE = `arn:aws:events:us-east-1:000000000000:rule/${NAME}`;
+const QUEUE = `arn:aws:sqs:us-east-1:000000000000:${NAME}`;
+const SCHEDULE = {
+  ScheduleExpression: 'rate(1 hour)',
+  FlexibleTimeWindow: { Mode: 'OFF' },
+  Target: { Arn: QUEUE, RoleArn: ROLE },
+};
+const EVENT_PATTERN = `{"source":["${NAME}"]}`;
 const TRUST =
-  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codedeploy.amazonaws.com","codepipeline.amazonaws.com"]}}}';
+  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codedeploy.amazonaws.com","codepipeline.amazonaws.com","events.amazonaws.com","scheduler.amazonaws.com"]}}}';
 
 const actionOf = (name: string, category: string, provider: string, more = {}) => ({
   name,
@@ -44,11 +55,40 @@ interface Made {
   project: { arn: string };
   build: { id: string };
   pipelineExecutionId: string;
+  ConnectionArn: string;
   TopicArn: string;
   SubscriptionArn: string;
+  Arn: string;
   QueueUrl: string;
   TaskHandle: string;
   Messages: { ReceiptHandle: string }[];
+}
+
+/** A rule with a target, an archive that is replayed, and a connection to somebody else's API. */
+async function makeEvents(
+  make: (api: string, operation: string, input: object) => Promise<Made>,
+): Promise<Made> {
+  await make('events', 'CreateEventBus', { Name: NAME });
+  const EventBusName = NAME;
+  await make('events', 'PutRule', { Name: NAME, EventPattern: EVENT_PATTERN });
+  await make('events', 'PutRule', { Name: NAME, EventBusName, EventPattern: EVENT_PATTERN });
+  const Targets = [{ Id: NAME, Arn: BUS, RoleArn: ROLE }];
+  await make('events', 'PutTargets', { Rule: NAME, Targets });
+  await make('events', 'CreateArchive', { ArchiveName: NAME, EventSourceArn: BUS });
+  await make('events', 'StartReplay', {
+    ...{ ReplayName: NAME, EventSourceArn: BUS.replace('event-bus', 'archive') },
+    ...{ EventStartTime: 1, EventEndTime: 2, Destination: { Arn: BUS } },
+  });
+  const key = { ApiKeyName: NAME, ApiKeyValue: NAME };
+  const connection = await make('events', 'CreateConnection', {
+    ...{ Name: NAME, AuthorizationType: 'API_KEY' },
+    AuthParameters: { ApiKeyAuthParameters: key },
+  });
+  await make('events', 'CreateApiDestination', {
+    ...{ Name: NAME, ConnectionArn: connection.ConnectionArn },
+    ...{ InvocationEndpoint: 'https://known.invalid/', HttpMethod: 'POST' },
+  });
+  return connection;
 }
 
 /** One of each resource, so that calls get past the names. @returns what they are called, by member name */
@@ -77,6 +117,18 @@ export async function makeKnown(
   await make('secretsmanager', 'CreateSecret', { Name: NAME, SecretString: '{}' });
   await make('logs', 'CreateLogGroup', { logGroupName: NAME });
   await make('logs', 'CreateLogStream', { logGroupName: NAME, logStreamName: NAME });
+  await make('monitoring', 'PutDashboard', {
+    DashboardName: NAME,
+    DashboardBody: '{"widgets":[]}',
+  });
+  await make('monitoring', 'PutMetricAlarm', {
+    ...{ AlarmName: NAME, Namespace: NAME, MetricName: NAME, Statistic: 'Sum', Period: 60 },
+    ...{ EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: 'GreaterThanThreshold' },
+  });
+  await make('monitoring', 'PutAlarmMuteRule', {
+    Name: NAME,
+    Rule: { Schedule: { Expression: 'cron(0 2 * * *)', Duration: 'PT4H' } },
+  });
   await make('codecommit', 'CreateRepository', { repositoryName: NAME });
   const file = { filePath: NAME, fileContent: 'eA==' };
   const { commitId } = await make('codecommit', 'PutFile', {
@@ -107,12 +159,34 @@ export async function makeKnown(
   const { pipelineExecutionId } = await make('codepipeline', 'StartPipelineExecution', {
     name: NAME,
   });
+  const { ConnectionArn } = await makeEvents(make);
+  await make('scheduler', 'CreateScheduleGroup', { Name: NAME });
+  await make('scheduler', 'CreateSchedule', { Name: NAME, ...SCHEDULE });
   const { TopicArn } = await make('sns', 'CreateTopic', { Name: NAME });
   const { SubscriptionArn } = await make('sns', 'Subscribe', {
     ...{ TopicArn, Protocol: 'email', Endpoint: 'known@example.com' },
     ReturnSubscriptionArn: true,
   });
+  const { Arn: rule } = await make('codestar-notifications', 'CreateNotificationRule', {
+    ...{ Name: NAME, Resource: REPOSITORY, DetailType: 'FULL', EventTypeIds: [EVENT_TYPE] },
+    Targets: [{ TargetType: 'SNS', TargetAddress: TopicArn }],
+  });
   return {
+    ...{ 'codestar-notifications.arn': rule, resource: REPOSITORY },
+    ...named(EVENT_TYPE, 'eventtypeid', 'eventtypeids'),
+    ...{ targettype: 'SNS', targetaddress: TopicArn },
+    ...named(NAME, 'rule', 'archivename', 'replayname', 'eventbusname'),
+    ...named(EVENT_PATTERN, 'eventpattern'),
+    connectionarn: ConnectionArn,
+    eventsourcearn: BUS,
+    'events.resourcearn': RULE,
+    'scheduler.resourcearn': BUS.replace('events', 'scheduler').replace(
+      'event-bus',
+      'schedule-group',
+    ),
+    'scheduler.arn': QUEUE,
+    scheduleexpression: SCHEDULE.ScheduleExpression,
+    ...named(NAME, 'events.id', 'events.ids'),
     ...named(TopicArn, 'topicarn', 'targetarn', 'sns.resourcearn'),
     subscriptionarn: SubscriptionArn,
     ...(await makeQueue(make, server)),
@@ -125,6 +199,8 @@ export async function makeKnown(
     ...named(build.id, 'id', 'ids'),
     ...named(POLICY, 'policydocument', 'policy'),
     ...named(project.arn, 'resourcearn', 'arn'),
+    ...named(NAME, 'alarmname', 'alarmnames', 'dashboardname', 'dashboardnames'),
+    ...named(NAME, 'alarmmuterulename'),
     actionname: 'Approve',
     assumerolepolicydocument: TRUST,
     branchname: 'main',

@@ -6,6 +6,8 @@ import {
   FilterLogEventsCommand,
   GetLogEventsCommand,
   PutLogEventsCommand,
+  StartLiveTailCommand,
+  type StartLiveTailResponseStream,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aws, awsError, noAws } from './aws.ts';
@@ -127,7 +129,7 @@ describe('CloudWatch Logs', () => {
     },
   );
 
-  it.skipIf(!liveAws)('aws logs start-live-tail shows a line within 200 ms', SLOW, async () => {
+  const showsLive = async () => {
     await makeStream('live');
     const arn = `arn:aws:logs:${server.region}:${server.accountId}:log-group:${GROUP}`;
     const args = ['--endpoint-url', server.endpoint, 'logs', 'start-live-tail'];
@@ -145,21 +147,52 @@ describe('CloudWatch Logs', () => {
         await put('live', ['hello']);
         return shown.includes('hello');
       });
-      // The best of a few: the machine has other work.
-      let best = Number.POSITIVE_INFINITY;
-      for (let i = 0; i < 5; i++) {
-        const began = performance.now();
-        const seen = new Promise<void>((resolve) => {
-          tail.stdout.on('data', () => shown.includes(`line-${i}`) && resolve());
-        });
-        await put('live', [`line-${i}`]);
-        await seen;
-        best = Math.min(best, performance.now() - began);
-      }
-      expect(best).toBeLessThan(200);
     } finally {
       tail.kill('SIGKILL');
     }
+  };
+  // Debian's command has none; src/services/logs has a test with the SDK's client.
+  if (liveAws) it('aws logs start-live-tail shows lines as they come', SLOW, showsLive);
+
+  it('a live tail shows a line within 200 ms', SLOW, async () => {
+    await makeStream('fast');
+    const live = new CloudWatchLogsClient({ ...server.client, disableHostPrefix: true });
+    const arn = `arn:aws:logs:${server.region}:${server.accountId}:log-group:${GROUP}`;
+    const { responseStream = [] } = await live.send(
+      new StartLiveTailCommand({ logGroupIdentifiers: [arn], logStreamNames: ['fast'] }),
+    );
+    // The best of a few: the machine has other work.
+    let best = Number.POSITIVE_INFINITY;
+    let began = performance.now();
+    let lines = 0;
+    for await (const {
+      sessionUpdate,
+    } of responseStream as AsyncIterable<StartLiveTailResponseStream>) {
+      if (sessionUpdate?.sessionResults?.length) best = Math.min(best, performance.now() - began);
+      if (sessionUpdate && !sessionUpdate.sessionResults?.length) continue;
+      if (lines++ === 5) break;
+      began = performance.now();
+      await put('fast', [`line ${lines}`]);
+    }
+    expect(best).toBeLessThan(200);
+    live.destroy();
+  });
+
+  it.skipIf(noAws)('a metric filter makes a metric of what it finds', SLOW, async () => {
+    await makeStream('metric');
+    await aws(server)`logs put-metric-filter --log-group-name ${GROUP} --filter-name failures
+      --filter-pattern FAILURE
+      --metric-transformations metricName=Failures,metricNamespace=Conformance,metricValue=1`;
+    await put('metric', ['FAILURE one', 'fine', 'FAILURE two']);
+    const [from, to] = [-3_600_000, 3_600_000].map((ms) => new Date(Date.now() + ms).toISOString());
+    const datapoints = await eventually('the metric', async () => {
+      const found = await aws(server)`cloudwatch get-metric-statistics --namespace Conformance
+        --metric-name Failures --start-time ${from ?? ''} --end-time ${to ?? ''}
+        --period 86400 --statistics Sum`;
+      const { Datapoints } = found as { Datapoints: { Sum: number }[] };
+      return Datapoints.length > 0 && Datapoints;
+    });
+    expect(datapoints.reduce((sum, { Sum }) => sum + Sum, 0)).toBe(2);
   });
 
   it.skipIf(noAws)('a query that was running is run again after kill -9', SLOW, async () => {
@@ -170,7 +203,7 @@ describe('CloudWatch Logs', () => {
       --start-time 0 --end-time ${String(Math.floor(Date.now() / 1000))} --query-string ${text}`;
     await server.kill();
     await server.restart();
-    const answer = await eventually('the answer of the query', async () => {
+    const answer = await eventually('the query', async () => {
       const found = await aws(server)`logs get-query-results --query-id ${String(queryId)}`;
       return found.status === 'Complete' && found;
     });

@@ -14,7 +14,6 @@ const HARMLESS: Record<string, string> = {
     'no policy is refused for shutting out its author; the root gets it back',
   's3:AnnotationDirective': 'objects have no annotations',
   's3:OptionalObjectAttributes': 'nothing is restored from an archive',
-  's3:SkipDestinationValidation': 'EventBridge is the only destination, and none to validate',
   's3:ContentMD5': 'authentication compares it with the body',
   ...Object.fromEntries(
     ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'SHA512', 'MD5', 'XXHASH64', 'XXHASH3']
@@ -25,6 +24,7 @@ const HARMLESS: Record<string, string> = {
   's3:EmailAddress': "whoever is granted something has the owner's ID, or is refused",
   's3:URI': 'the same',
   'secretsmanager:ForceOverwriteReplicaSecret': 'replicas are refused',
+  'cloudwatch:StrictEntityValidation': 'entities are refused',
   'logs:interleaved': 'deprecated: AWS ignores it as well',
   'logs:entity': 'nothing shows entities',
   'logs:keyAttributes': 'of an entity',
@@ -41,8 +41,10 @@ const REFUSED_WHOLE = new Set([
   // IAM, STS, KMS, Secrets Manager
   ...['OrderedOrganizationPolicyInputList', 'PolicyExclusionList', 'ProvidedContexts'],
   ...['Recipient', 'AddReplicaRegions'],
-  // S3: notifications to anybody but EventBridge
-  ...['TopicConfigurations', 'QueueConfigurations', 'LambdaFunctionConfigurations'],
+  // S3
+  'LambdaFunctionConfigurations',
+  // CloudWatch Logs: of saved queries
+  'parameters',
   // CodeBuild
   ...['buildStatusConfig', 'computeConfiguration', 'fleet', 'registryCredential'],
   ...['fileSystemLocations', 'buildBatchConfig', 'buildStatusConfigOverride'],
@@ -50,6 +52,9 @@ const REFUSED_WHOLE = new Set([
   // CodeDeploy
   ...['zonalConfig', 'triggerConfigurations', 'blueGreenDeploymentConfiguration'],
   ...['targetGroupPairInfoList', 'ecsServices', 'appSpecContent', 'string'],
+  // CloudWatch
+  ...['EntityMetricData', 'EvaluationCriteria', 'EvaluationWindow', 'WarmUpConfiguration'],
+  'ActionConfiguration',
   // CodePipeline
   ...['triggers', 'onFailure', 'onSuccess', 'beforeEntry'],
 ]);

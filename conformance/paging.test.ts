@@ -12,6 +12,10 @@ const LIMIT = /^(max(results|items|keys|parts|uploads|buckets|records)|limit|pag
 const SHORT: Record<string, string> = {
   ListKeyPolicies: 'a key has one policy',
   ListMessageMoveTasks: 'it shows as many of the newest as are asked for, and no more',
+  DescribeExportTasks: 'one runs at a time, and waits for a bucket',
+  GetQueryResults: 'results are there when the query is done: services/logs has a test of it',
+  ListLogGroupsForQuery: 'a query has no more groups than the shortest page',
+  StartQuery: 'its limit is that of the results, however many pages they have',
   ListInstanceProfilesForRole: 'there are no instance profiles',
   GetObjectAttributes: 'three parts are 10 MiB: services/s3 has a test of it',
 };

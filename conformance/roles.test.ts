@@ -25,6 +25,14 @@ const AWS_WORDS = 'AccessDeniedException: Cross-account pass role is not allowed
 const CODEBUILD_WORDS =
   "InvalidInputException: Invalid service role: Service role account ID does not match caller's account";
 
+const PIPELINE = 'arn:aws:codepipeline:us-east-1:000000000000:known';
+
+const schedule = (RoleArn: string) => ({
+  ScheduleExpression: 'rate(1 hour)',
+  FlexibleTimeWindow: { Mode: 'OFF' },
+  Target: { Arn: PIPELINE, RoleArn },
+});
+
 interface Passed {
   /** A call that hands this role over. */
   input(role: string): object;
@@ -98,6 +106,22 @@ const PASSED: Record<string, Passed> = {
   },
   'codepipeline:UpdatePipeline pipeline.roleArn': {
     input: (role) => pipeline('known', role),
+    foreign: AWS_WORDS,
+  },
+  'events:PutRule RoleArn': {
+    input: (RoleArn) => ({ Name: 'known', EventPattern: '{"source":["a"]}', RoleArn }),
+    foreign: AWS_WORDS,
+  },
+  'scheduler:CreateSchedule Target.RoleArn': {
+    input: (RoleArn) => ({ Name: 'other', ...schedule(RoleArn) }),
+    foreign: AWS_WORDS,
+  },
+  'scheduler:UpdateSchedule Target.RoleArn': {
+    input: (RoleArn) => ({ Name: 'known', ...schedule(RoleArn) }),
+    foreign: AWS_WORDS,
+  },
+  'events:PutTargets Targets.RoleArn': {
+    input: (RoleArn) => ({ Rule: 'known', Targets: [{ Id: '1', Arn: PIPELINE, RoleArn }] }),
     foreign: AWS_WORDS,
   },
 };

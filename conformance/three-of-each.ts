@@ -16,7 +16,7 @@ export type Call = (
 type Where = Pick<TestServer, 'accountId' | 'region'>;
 
 const TRUST =
-  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codepipeline.amazonaws.com"]}}}';
+  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codepipeline.amazonaws.com","scheduler.amazonaws.com"]}}}';
 const POLICY =
   '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
 const REPORT =
@@ -43,8 +43,11 @@ export async function makeThreeOfEach(call: Call, where: Where): Promise<Lists> 
     ...(await commits(call)),
     ...(await reports(call, where)),
     ...(await executions(call, where)),
+    ...(await notificationRules(call, where)),
     ...(await quotas(call)),
+    ...(await rules(call, where)),
     ...(await queues(call, where)),
+    ...(await alarms(call)),
   };
 }
 
@@ -134,6 +137,22 @@ async function identities(call: Call, where: Where): Promise<Lists> {
   };
 }
 
+async function alarms(call: Call): Promise<Lists> {
+  await each(async (n) => {
+    await call('monitoring', 'PutMetricAlarm', {
+      ...{ AlarmName: n, Namespace: 'N', MetricName: 'M', Statistic: 'Sum', Period: 60 },
+      ...{ EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: 'GreaterThanThreshold' },
+    });
+    const Schedule = { Expression: 'cron(0 2 * * *)', Duration: 'PT4H' };
+    await call('monitoring', 'PutAlarmMuteRule', { Name: n, Rule: { Schedule } });
+  });
+  return {
+    DescribeAlarms: { input: {}, items: 'MetricAlarms' },
+    DescribeAlarmHistory: { input: {}, items: 'AlarmHistoryItems' },
+    ListAlarmMuteRules: { input: {}, items: 'AlarmMuteRuleSummaries' },
+  };
+}
+
 /** A policy that lets in a service which is not there. */
 const ROUTE53 = JSON.stringify({
   Statement: {
@@ -162,6 +181,15 @@ async function stores(call: Call, where: Where): Promise<Lists> {
     await call('logs', 'CreateLogGroup', { logGroupName: `g${n}` });
     await call('logs', 'CreateLogStream', { logGroupName: 'g1', logStreamName: n });
     await call('logs', 'PutResourcePolicy', { policyName: n, policyDocument: ROUTE53 });
+    await call('logs', 'PutMetricFilter', {
+      ...{ logGroupName: 'g1', filterName: n, filterPattern: 'x' },
+      metricTransformations: [{ metricName: 'm', metricNamespace: 'n', metricValue: '1' }],
+    });
+    await call('logs', 'PutQueryDefinition', { name: n, queryString: 'fields @message' });
+    await call('logs', 'StartQuery', {
+      ...{ logGroupName: 'g1', queryString: 'fields @message' },
+      ...{ startTime: 0, endTime: 1 },
+    });
   });
   await each((n) =>
     call('kms', 'CreateGrant', {
@@ -211,6 +239,10 @@ async function stores(call: Call, where: Where): Promise<Lists> {
     },
     ListSecrets: { input: {}, items: 'SecretList' },
     DescribeLogGroups: { input: {}, items: 'logGroups' },
+    ListLogGroups: { input: {}, items: 'logGroups' },
+    DescribeMetricFilters: { input: { logGroupName: 'g1' }, items: 'metricFilters' },
+    DescribeQueries: { input: {}, items: 'queries' },
+    DescribeQueryDefinitions: { input: {}, items: 'queryDefinitions' },
     DescribeLogStreams: { input: { logGroupName: 'g1' }, items: 'logStreams' },
     FilterLogEvents: { input: { logGroupName: 'g1' }, items: 'events' },
     GetLogEvents: {
@@ -311,6 +343,68 @@ async function executions(call: Call, where: Where): Promise<Lists> {
     ListTagsForResource: {
       input: { resourceArn: `arn:aws:codepipeline:${where.region}:${where.accountId}:p1` },
       items: 'tags',
+    },
+  };
+}
+
+/** Three rules with three targets, and three of what EventBridge has beside them. */
+async function rules(call: Call, { accountId, region }: Where): Promise<Lists> {
+  const arnOf = (resource: string) => `arn:aws:events:${region}:${accountId}:${resource}`;
+  const [bus, archive] = [arnOf('event-bus/default'), arnOf('archive/1')];
+  const queue = (n: string) => `arn:aws:sqs:${region}:${accountId}:q${n}`;
+  let ConnectionArn: unknown;
+  await each(async (n) => {
+    if (n !== '1') await call('events', 'CreateEventBus', { Name: n });
+    await call('events', 'PutRule', { Name: n, EventPattern: '{"source":["a"]}' });
+    const Targets = THREE.map((Id) => ({ Id, Arn: queue(Id) }));
+    await call('events', 'PutTargets', { Rule: n, Targets });
+    await call('events', 'CreateArchive', { ArchiveName: n, EventSourceArn: bus });
+    await call('events', 'StartReplay', {
+      ...{ ReplayName: n, EventSourceArn: archive, Destination: { Arn: bus } },
+      ...{ EventStartTime: 1, EventEndTime: 2 },
+    });
+    ({ ConnectionArn } = await call('events', 'CreateConnection', {
+      ...{ Name: n, AuthorizationType: 'API_KEY' },
+      AuthParameters: { ApiKeyAuthParameters: { ApiKeyName: 'k', ApiKeyValue: 'v' } },
+    }));
+    await call('scheduler', 'CreateSchedule', {
+      ...{ Name: n, ScheduleExpression: 'rate(1 day)', FlexibleTimeWindow: { Mode: 'OFF' } },
+      Target: { Arn: queue(n), RoleArn: `arn:aws:iam::${accountId}:role/r1` },
+    });
+    if (n !== '1') await call('scheduler', 'CreateScheduleGroup', { Name: n });
+    await call('events', 'CreateApiDestination', {
+      ...{ Name: n, ConnectionArn, InvocationEndpoint: 'https://a.invalid/', HttpMethod: 'POST' },
+    });
+  });
+  return {
+    ListApiDestinations: { input: {}, items: 'ApiDestinations' },
+    ListArchives: { input: {}, items: 'Archives' },
+    ListConnections: { input: {}, items: 'Connections' },
+    ListEventBuses: { input: {}, items: 'EventBuses' },
+    ListReplays: { input: {}, items: 'Replays' },
+    ListRuleNamesByTarget: { input: { TargetArn: queue('1') }, items: 'RuleNames' },
+    ListRules: { input: {}, items: 'Rules' },
+    ListScheduleGroups: { input: {}, items: 'ScheduleGroups' },
+    ListSchedules: { input: {}, items: 'Schedules' },
+    ListTargetsByRule: { input: { Rule: '1' }, items: 'Targets' },
+  };
+}
+
+/** Three notification rules, each with a target of its own. */
+async function notificationRules(call: Call, { accountId, region }: Where): Promise<Lists> {
+  await each((n) =>
+    call('codestar-notifications', 'CreateNotificationRule', {
+      ...{ Name: n, DetailType: 'BASIC', EventTypeIds: [] },
+      Resource: `arn:aws:codepipeline:${region}:${accountId}:p1`,
+      Targets: [{ TargetType: 'SNS', TargetAddress: `arn:aws:sns:${region}:${accountId}:t${n}` }],
+    }),
+  );
+  return {
+    ListNotificationRules: { input: {}, items: 'NotificationRules' },
+    ListTargets: { input: {}, items: 'Targets' },
+    ListEventTypes: {
+      input: { Filters: [{ Name: 'SERVICE_NAME', Value: 'CodeDeploy' }] },
+      items: 'EventTypes',
     },
   };
 }

@@ -29,7 +29,7 @@ export function validInput(
   known: Record<string, string>,
   wanted: ReadonlySet<string>,
 ): Record<string, unknown> {
-  const json = api.protocols[0].dialect === 'json';
+  const json = /json$/.test(api.protocols[0].dialect);
   const contract = readContract(CONTRACTS, api.contract ?? api.name);
 
   function value(of: NormalizedSchema, member: string, shape?: ContractShape): unknown {

@@ -31,6 +31,29 @@ test.each([
   expect(readConfig(argv, env).allowedHosts).toEqual(['a.test', 'b.test', 'c.test']);
 });
 
+const CHANNEL = 'arn:aws:chatbot::111111111111:chat-configuration/slack-channel/builds';
+
+test('webhooks of chats', () => {
+  const teams = CHANNEL.replace('slack', 'microsoft-teams');
+  const text = `${CHANNEL}=https://hooks.example/a?b=c, ${teams}=http://127.0.0.1:1/x`;
+  expect(readConfig([], { SLIPWAY_CHAT_WEBHOOKS: text }).chatWebhooks).toEqual({
+    [CHANNEL]: 'https://hooks.example/a?b=c',
+    [teams]: 'http://127.0.0.1:1/x',
+  });
+  expect(readConfig([], {}).chatWebhooks).toEqual({});
+});
+
+test.each([
+  'https://hooks.example/secret',
+  `${CHANNEL}=secret`,
+  `${CHANNEL}=ftp://hooks.example/secret`,
+  `${CHANNEL.replace('chatbot', 'sns')}=https://hooks.example/secret`,
+])('%s is no webhook of a chat, and is not said again', (text) => {
+  const read = () => readConfig(['--chat-webhooks', text], {});
+  expect(read).toThrow(UsageError);
+  expect(read).not.toThrow(/secret/);
+});
+
 test('no host names', () => {
   expect(readConfig([], {}).allowedHosts).toEqual([]);
 });

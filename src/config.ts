@@ -36,6 +36,8 @@ export interface Config {
   allowedHosts: string[];
   /** Addresses and CIDR blocks besides the internet's to which requests go that users configure (webhooks). */
   allowedTargets: string[];
+  /** ARN of a chat client of AWS's to the incoming webhook of its channel, which is a secret. */
+  chatWebhooks: Record<string, string>;
   /** By what others reach the server, for links in mails and messages; undefined: where it listens. */
   publicUrl?: string;
   /** Where mails go; undefined: into `outbox/` of the data directory. It may hold a password. */
@@ -74,6 +76,7 @@ const OPTIONS = {
   'build-env': { type: 'string' },
   'allowed-host': { type: 'string', multiple: true },
   'allow-internal-targets': { type: 'string', multiple: true },
+  'chat-webhooks': { type: 'string' },
   'public-url': { type: 'string' },
   'smtp-url': { type: 'string' },
   'mail-from': { type: 'string' },
@@ -90,6 +93,7 @@ export const UP_USAGE = `slipway up [--port 4566] [--host 127.0.0.1] [--data DIR
   [--region us-east-1] [--database postgres://…] [--ready-file FILE]
   [--tls-cert FILE --tls-key FILE] [--log-level warn] [--allowed-host NAME]…
   [--allow-internal-targets CIDR,CIDR…] [--public-url https://…]
+  [--chat-webhooks ARN=URL,ARN=URL…]
   [--smtp-url smtp://…] [--mail-from no-reply@slipway.localhost]
   [--builds N] [--quotas codebuild/L-ACCF6C0D=9000,…] [--build-env NAME,NAME…]
 Each flag has an environment variable: SLIPWAY_PORT and so on.`;
@@ -125,6 +129,7 @@ export function readConfig(
     tlsKey: value('tls-key', '') || undefined,
     allowedHosts: hostNames(value('allowed-host', '')),
     allowedTargets: addressBlocks(value('allow-internal-targets', '')),
+    chatWebhooks: chatWebhooks(value('chat-webhooks', '')),
     publicUrl: publicUrl(value('public-url', '')),
     smtpUrl: smtpUrl(value('smtp-url', '')),
     mailFrom: mailAddress(value('mail-from', 'no-reply@slipway.localhost')),
@@ -185,6 +190,24 @@ function addressBlocks(text: string): string[] {
     );
   return blocks;
 }
+
+/** `ARN=URL,ARN=URL`. What is wrong is not said again: who has such a URL can write into the channel. */
+function chatWebhooks(text: string): Record<string, string> {
+  const entries = text.split(',').filter((entry) => entry.trim() !== '');
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const [, arn, url = ''] = CHAT_WEBHOOK.exec(entry.trim()) ?? [];
+      if (arn === undefined || !URL.canParse(url))
+        throw new UsageError(
+          '--chat-webhooks takes ARN=URL,…, the ARN one of a chat client such as arn:aws:chatbot::123456789012:chat-configuration/slack-channel/NAME, the URL http://… or https://….',
+        );
+      return [arn, url];
+    }),
+  );
+}
+
+const CHAT_WEBHOOK =
+  /^(arn:[\w-]+:chatbot::\d{12}:chat-configuration\/(?:slack-channel|microsoft-teams-channel)\/[^/=]+)=(https?:\/\/\S+)$/;
 
 function publicUrl(text: string): string | undefined {
   if (text === '') return undefined;

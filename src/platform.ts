@@ -106,6 +106,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     ...{ config, database, vault, clock },
     rootKeys: makeRootKeys(config.dataDir, rootKey),
     resourceTags: makeResourceTags(services, database.db),
+    events: () => platform.events,
     failed: (error: unknown, what: string) => log.warn({ err: error }, what),
   };
   const credentials = provided.credentials(foundation);

@@ -192,8 +192,9 @@ function makeRecords() {
     },
   });
   const publishing = (real: Events): Events => ({
-    async publish(tx, event) {
-      await real.publish(tx, event);
+    ...real,
+    async publish(tx, event, options) {
+      await real.publish(tx, event, options);
       // Only what is committed has happened: PostgreSQL may run a transaction more than once.
       afterCommit(tx, randomUUID(), () => {
         events.push(event);

@@ -10,6 +10,7 @@ import { openStream } from './auth/body.ts';
 import type { BodyBudget } from './auth/body-budget.ts';
 import { AuthFailure } from './auth/failure.ts';
 import { authorizationOf, authorizeCall } from './authorize.ts';
+import { uncompressed } from './compressed.ts';
 import type { RequestFacts } from './context.ts';
 import { AwsError, unsupported } from './errors.ts';
 import type { InternalCaller, WireRequest, WireResponse } from './http.ts';
@@ -109,7 +110,9 @@ export function makeDispatcher(options: DispatcherOptions): Dispatcher {
     const kind = early && bodyOf(api, early.operation);
     if (early && kind === 'events') throw unsupportedEvents(api, early.operation);
     const streaming = kind === 'stream';
-    const bytes = streaming ? undefined : await body.bytes(bodyLimit);
+    const sent = streaming ? undefined : await body.bytes(bodyLimit);
+    // What comes as a stream, such as an object, stays as it is.
+    const bytes = sent && (await uncompressed(request, sent, bodyLimit));
     const { operation, labels } = early ?? protocol.operation(api, request, bytes);
     progress.facts.operation = operation;
     if (streaming) progress.body = openStream(body);

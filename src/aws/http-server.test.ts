@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -127,11 +128,18 @@ describe('requests that are sent ahead of their answers', () => {
 
   test('end their connection when they are more than anybody means', async () => {
     const { asked, handle } = slowly();
-    const client = connect(await serve(handle), '127.0.0.1').resume();
+    let made = 0;
+    const port = await serve((request) => handle(request));
+    channel('http.server.request.start').subscribe(() => {
+      made += 1;
+    });
+    const client = connect(port, '127.0.0.1').resume();
     client.on('error', () => {});
     client.write(ask(10_000));
     await until(() => client.destroyed);
     expect(asked).toEqual(['/0']);
+    // Nor is the rest of what was read made into requests.
+    expect(made).toBeLessThan(150);
   });
 });
 

@@ -33,6 +33,8 @@ export interface HttpServerOptions {
 const TLS_HANDSHAKE = 0x16;
 /** A client that says nothing must not hold a connection for ever. */
 const FIRST_BYTE_TIMEOUT_MS = 30_000;
+/** Nor one that never ends its handshake. */
+const HANDSHAKE_TIMEOUT_MS = 30_000;
 /** Nor one that never ends its headers. Bodies may take as long as they like: clones and uploads do. */
 const HEADERS_TIMEOUT_MS = 30_000;
 /** How long a client that has its answer may go on sending before its connection is closed. */
@@ -46,7 +48,10 @@ export function makeHttpServer(options: HttpServerOptions): { tcp: TcpServer; cl
   const tlsServer = async () => {
     const identity = await options.tls();
     if (!secure) {
-      const server = createTlsServer(identity, (socket) => overTls.emit('connection', socket));
+      const server = createTlsServer(
+        { ...identity, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
+        (socket) => overTls.emit('connection', socket),
+      );
       secure = { server: server.on('tlsClientError', () => {}), identity };
     } else if (secure.identity !== identity) {
       // For new connections; those that are there stay.
@@ -94,7 +99,8 @@ function httpServer(options: HttpServerOptions, scheme: 'http' | 'https'): Serve
     requestTimeout: 0,
     headersTimeout: HEADERS_TIMEOUT_MS,
     connectionsCheckingInterval: HEADERS_TIMEOUT_MS / 6,
-    shouldUpgradeCallback: (req: IncomingMessage) => options.upgrades(wireRequest(scheme, req)),
+    shouldUpgradeCallback: (req: IncomingMessage) =>
+      req.socket.destroyed || options.upgrades(wireRequest(scheme, req)),
     IncomingMessage: IncomingRequest,
   };
   const answer = (req: IncomingMessage, res: ServerResponse) => {
@@ -105,6 +111,7 @@ function httpServer(options: HttpServerOptions, scheme: 'http' | 'https'): Serve
   };
   const server = createHttpServer(timeouts, inTurn(answer));
   server.on('upgrade', (req, socket, head) => {
+    if (socket.destroyed) return;
     socket.on('error', () => socket.destroy());
     options.upgrade(wireRequest(scheme, req), socket, head).catch((error) => {
       options.failed(error);

@@ -4,6 +4,7 @@ import { AuthFailure } from './auth/failure.ts';
 
 /** Pieces of a body that are smaller are put together. */
 const SMALL_BYTES = 4 * 1024;
+const UPGRADE = Symbol('upgrade');
 /** What Node ends a request with whose connection ends first. */
 const ABORTED = 'ECONNRESET';
 
@@ -16,11 +17,25 @@ const ABORTED = 'ECONNRESET';
 export class IncomingRequest extends IncomingMessage {
   #held: Gathered | undefined;
   #waits = false;
+  /** No private field: Node sets it before there are any. */
+  declare [UPGRADE]: boolean | null;
 
   constructor(socket: IncomingMessage['socket']) {
     super(socket);
     // Who reads the body may come only after its sender has gone, and shall still learn why it ended.
     this.on('error', () => {});
+  }
+
+  /**
+   * Set and asked by Node, which stops to parse at a request that takes over its connection. So it does where the
+   * connection has been ended meanwhile: else it would make a request of all that it has read, and an error of each.
+   */
+  get upgrade(): boolean | null {
+    return this[UPGRADE] || this.socket.destroyed;
+  }
+
+  set upgrade(asked: boolean | null) {
+    this[UPGRADE] = asked;
   }
 
   override push(piece: Buffer | null, encoding?: BufferEncoding): boolean {

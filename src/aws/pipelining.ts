@@ -42,8 +42,6 @@ class Connection {
   }
 
   take(...call: Parameters<Serve>): void {
-    // What the parser still had.
-    if (this.#socket.destroyed) return;
     if (this.#busy) this.#wait(call);
     else this.#start(call);
   }

@@ -4,7 +4,7 @@ import type { OpenDatabase } from '../db/database.ts';
 import { eachDialect } from '../db/testing.ts';
 import { ManualClock } from '../lib/clock.ts';
 import type { Engine } from './engine.ts';
-import type { AwsEvent, NewEvent, Subscription } from './events.ts';
+import type { AwsEvent, NewEvent, PublishOptions, Subscription } from './events.ts';
 import { makeEvents } from './make-events.ts';
 import { engineSchema, Journal, testEngine } from './testing.ts';
 
@@ -104,6 +104,51 @@ eachDialect('events', (makeDatabase) => {
     expect([...journal.entries].sort()).toEqual(['x/fine main', 'x/sick main', 'x/sick main']);
   });
 
+  it('that are for watchers alone reach nobody else', async () => {
+    const database = await makeDatabase(engineSchema);
+    const journal = new Journal();
+    const watcher = { ...subscription('x/watcher', journal), watches: true as const };
+    const { publish } = await start(database, [watcher, subscription('x/other', journal)]);
+    await publish(pushed, { toWatchersOnly: true });
+    await publish({ ...pushed, detail: { referenceName: 'told' } });
+    await journal.has(3);
+    await rows(database, 'engine_delivery', 0);
+    expect([...journal.entries].sort()).toEqual([
+      'x/other told',
+      'x/watcher main',
+      'x/watcher told',
+    ]);
+  });
+
+  it('come in the order of their resource to who wants that, also where one fails at first', async () => {
+    const database = await makeDatabase(engineSchema);
+    const journal = new Journal();
+    let fails = 1;
+    const got: string[] = [];
+    const { events, clock } = await start(database, [
+      {
+        ...subscription('x/one', journal, async ({ resources: [resource], detail }) => {
+          if (resource === 'a' && fails-- > 0) throw new Error('not now');
+          got.push(`${resource} ${detail.referenceName}`);
+        }),
+        inOrder: true,
+      },
+    ]);
+    const numbers = Array.from({ length: 20 }, (_, index) => index);
+    await database.transaction(async (tx) => {
+      for (const referenceName of numbers)
+        for (const resource of ['a', 'b'])
+          await events.publish(tx, { ...pushed, resources: [resource], detail: { referenceName } });
+    });
+    await rows(database, 'engine_delivery', 20);
+    clock.advance(1_000);
+    await rows(database, 'engine_delivery', 0);
+    for (const resource of ['a', 'b'])
+      expect(got.filter((one) => one.startsWith(resource))).toEqual(
+        numbers.map((n) => `${resource} ${n}`),
+      );
+  });
+
   it('are kept for a day', async () => {
     const database = await makeDatabase(engineSchema);
     const journal = new Journal();
@@ -133,7 +178,8 @@ async function start(database: OpenDatabase, subscriptions: Subscription<undefin
   });
   const { engine } = await testEngine(database, events.reconcilers, { clock });
   await engine.start();
-  const publish = (event: NewEvent) => database.transaction((tx) => events.publish(tx, event));
+  const publish = (event: NewEvent, options?: PublishOptions) =>
+    database.transaction((tx) => events.publish(tx, event, options));
   return { events, publish, clock };
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
-import type { OpenDatabase } from '../db/database.ts';
+import type { OpenDatabase, Tx } from '../db/database.ts';
 import type { Clock } from '../lib/clock.ts';
 import { decodeJson, encodeJson } from '../lib/json.ts';
 import type { Engine, Reconciler } from './engine.ts';
@@ -13,7 +13,13 @@ const COLLECTOR = 'event/collect';
 
 type OutboxTables = {
   engine_event: { id: string; published_at: number; event: string };
-  engine_delivery: { subscription: string; event_id: string };
+  /** `lane` and `position` of those that are delivered in order. */
+  engine_delivery: {
+    subscription: string;
+    event_id: string;
+    lane: string | null;
+    position: number | null;
+  };
 };
 const on = (db: Kysely<object>) => db.withTables<OutboxTables>();
 
@@ -29,8 +35,8 @@ export interface EventsOptions<C> {
 
 /**
  * Events as an outbox: the event and what is owed to each subscription commit with the work that they tell
- * of. Each subscription is a reconciler (`event/SUBSCRIPTION`, its key the event's id), so each is delivered,
- * and tried again, on its own.
+ * of. Each subscription is a reconciler (`event/SUBSCRIPTION`, its key the event's id, or the lane where it wants
+ * events in order), so each is delivered, and tried again, on its own.
  */
 export function makeEvents<C>(
   options: EventsOptions<C>,
@@ -39,47 +45,79 @@ export function makeEvents<C>(
   return {
     reconcilers: [...subscriptions.map((s) => deliverer(options, s)), collector(options)],
 
-    async publish(tx, newEvent) {
+    async mayWant(tx, kind) {
+      for (const { pattern, mayWant } of subscriptions) {
+        const types = pattern['detail-type'];
+        if (types && !types.includes(kind['detail-type'])) continue;
+        if ((await mayWant?.(tx, kind)) ?? true) return true;
+      }
+      return false;
+    },
+
+    async publish(tx, newEvent, { toWatchersOnly = false } = {}) {
       const now = clock.now();
       const time = `${now.toISOString().slice(0, 19)}Z`;
       const event: AwsEvent = { version: '0', id: randomUUID(), ...newEvent, time };
-      const wanting: string[] = [];
-      for (const { name, pattern, wants } of subscriptions)
-        if (matches(pattern, event) && ((await wants?.(tx, event)) ?? true)) wanting.push(name);
+      const wanting: Subscription<C>[] = [];
+      for (const subscription of subscriptions) {
+        const { pattern, wants, watches } = subscription;
+        if (toWatchersOnly && !watches) continue;
+        if (matches(pattern, event) && ((await wants?.(tx, event)) ?? true))
+          wanting.push(subscription);
+      }
       if (wanting.length === 0) return;
       const row = { id: event.id, published_at: now.getTime(), event: encodeJson(event) };
       await on(tx).insertInto('engine_event').values(row).execute();
-      for (const name of wanting) {
-        const delivery = { subscription: name, event_id: event.id };
+      for (const { name, inOrder } of wanting) {
+        const lane = inOrder ? laneOf(event) : null;
+        const position = lane === null ? null : await nextPosition(tx, name, lane);
+        const delivery = { subscription: name, event_id: event.id, lane, position };
         await on(tx).insertInto('engine_delivery').values(delivery).execute();
-        await wake(tx, `event/${name}`, event.id);
+        await wake(tx, `event/${name}`, lane ?? event.id);
       }
     },
   };
+}
+
+/** The resource that the event is of. */
+const laneOf = ({ source, account, region, resources: [first = ''] }: AwsEvent) =>
+  `${source} ${account} ${region} ${first}`;
+
+/** Behind what is owed in the lane, or the first again. */
+async function nextPosition(tx: Tx, subscription: string, lane: string): Promise<number> {
+  const { last } = await on(tx)
+    .selectFrom('engine_delivery')
+    .select(({ fn }) => fn.max('position').as('last'))
+    .where('subscription', '=', subscription)
+    .where('lane', '=', lane)
+    .executeTakeFirstOrThrow();
+  return Number(last ?? 0) + 1;
 }
 
 function deliverer<C>(options: EventsOptions<C>, subscription: Subscription<C>): Reconciler<C> {
   const { database } = options;
   return {
     name: `event/${subscription.name}`,
-    async reconcile(ctx, id) {
-      const owed = await on(database.db)
+    async reconcile(ctx, key) {
+      const owed = on(database.db)
         .selectFrom('engine_delivery')
         .innerJoin('engine_event', 'engine_event.id', 'engine_delivery.event_id')
-        .select('engine_event.event')
+        .select(['engine_event.id', 'engine_event.event'])
         .where('engine_delivery.subscription', '=', subscription.name)
-        .where('engine_delivery.event_id', '=', id)
-        .executeTakeFirst();
-      if (!owed) return undefined;
-      await subscription.deliver(ctx, decodeJson<AwsEvent>(owed.event));
+        .where(subscription.inOrder ? 'engine_delivery.lane' : 'engine_delivery.event_id', '=', key)
+        .orderBy('engine_delivery.position')
+        .limit(1);
+      const first = await owed.executeTakeFirst();
+      if (!first) return undefined;
+      await subscription.deliver(ctx, decodeJson<AwsEvent>(first.event));
       await database.transaction((tx) =>
         on(tx)
           .deleteFrom('engine_delivery')
           .where('subscription', '=', subscription.name)
-          .where('event_id', '=', id)
+          .where('event_id', '=', first.id)
           .execute(),
       );
-      return undefined;
+      return subscription.inOrder && (await owed.executeTakeFirst()) ? 'now' : undefined;
     },
   };
 }

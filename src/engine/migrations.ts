@@ -101,5 +101,20 @@ const lookingIn: Migration = {
   },
 };
 
+/** Those who want events in order get those of one resource by a lane; what is owed already has none, and its own key. */
+const lanes: Migration = {
+  name: '0005-lanes',
+  async up(tx) {
+    await tx.schema.alterTable('engine_delivery').addColumn('lane', 'text').execute();
+    await tx.schema.alterTable('engine_delivery').addColumn('position', 'bigint').execute();
+    await tx.schema
+      .createIndex('engine_delivery_lane')
+      .on('engine_delivery')
+      .columns(['subscription', 'lane', 'position'])
+      .where(sql.ref('lane'), 'is not', sql.lit(null))
+      .execute();
+  },
+};
+
 /** The tables of the queue and of the outbox. */
-export const engineMigrations: Migration[] = [queue, outbox, noWorkers, lookingIn];
+export const engineMigrations: Migration[] = [queue, outbox, noWorkers, lookingIn, lanes];

@@ -13,12 +13,13 @@ export interface AuthorizeAsOptions {
 /** Makes `platform.authorizeAs`. */
 export function makeAuthorizeAs(options: AuthorizeAsOptions): Platform['authorizeAs'] {
   const { authorizer, identityOf, endpoint } = options;
-  return async (actAs, action, resource) => {
+  return async (actAs, action, resource, options) => {
     const { principal, region, via = [], invokedBy } = await identityOf(actAs)();
     const asked = {
       ...{ principal, region, via, touched: [], endpoint: endpoint() },
       ...{ sourceIp: '127.0.0.1', userAgent: invokedBy ?? principal.arn },
     };
-    await authorizationOf(authorizer, asked, { protocol: { dialect: 'json' } })(action, resource);
+    const api = { protocol: { dialect: 'json' } } as const;
+    await authorizationOf(authorizer, asked, api)(action, resource, options);
   };
 }

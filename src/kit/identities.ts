@@ -41,8 +41,9 @@ function identityOf(options: IdentityOptions, actAs: ActAs): Identity {
   }
   const { service } = actAs;
   if (!('roleArn' in actAs)) {
-    const principal = servicePrincipal(service, actAs.sourceArn, actAs.may);
-    return async () => ({ principal, region, invokedBy: service, sourceArn: actAs.sourceArn });
+    const { sourceArn, may, sourceAccount } = actAs;
+    const principal = servicePrincipal(service, sourceArn, may, sourceAccount);
+    return async () => ({ principal, region, invokedBy: service, sourceArn });
   }
   let session: { caller: Promise<InternalCaller>; until: number } | undefined;
   const isGood = async () => {

@@ -43,6 +43,8 @@ export async function lazyService({ manifest, load }: Registered): Promise<LazyS
       ...(parts.wants && {
         wants: async (tx, event) =>
           (await (await parts.wants?.())?.[facts.name]?.(tx, event)) ?? true,
+        mayWant: async (tx, kind) =>
+          (await (await parts.wants?.())?.[facts.name]?.may?.(tx, kind)) ?? true,
       }),
       async deliver(ctx, event) {
         const { subscriptions } = await whole();

@@ -2,7 +2,7 @@ import type { ApiFace, ApiFacts } from '../aws/api.ts';
 import { mergePrefixes } from '../aws/dispatcher.ts';
 import { protocolNamed } from '../aws/protocols/by-shape.ts';
 import type { Migration, Tx } from '../db/database.ts';
-import type { AwsEvent, EventPattern } from '../engine/events.ts';
+import type { AwsEvent, EventKind, EventPattern } from '../engine/events.ts';
 import type { Platform } from './platform.ts';
 import type { Provides } from './provides.ts';
 import type { QuotaCatalogue } from './quotas.ts';
@@ -12,7 +12,13 @@ import type { Route, ServiceDefinition } from './service.ts';
 export type Sweeps = Record<string, (platform: Platform) => Promise<string[]>>;
 
 /** By subscription that does not want all events of its pattern: does it want this one? Asked where the event is published. */
-export type Wants = Record<string, (tx: Tx, event: AwsEvent) => Promise<boolean>>;
+export type Wants = Record<string, Want>;
+
+interface Want {
+  (tx: Tx, event: AwsEvent): Promise<boolean>;
+  /** Might it want an event of this kind? */
+  may?(tx: Tx, kind: EventKind): Promise<boolean>;
+}
 
 /** Parts of a service that are used without the rest. None imports a client package: they are there from the start. */
 export interface Parts {
@@ -49,7 +55,7 @@ export interface ManifestFacts {
   apis: ApiManifest[];
   migrations: string[];
   reconcilers: { name: string; concurrency?: number; longestMs?: number; sweeps?: boolean }[];
-  subscriptions: { name: string; pattern: EventPattern }[];
+  subscriptions: { name: string; pattern: EventPattern; inOrder?: boolean; watches?: true }[];
   quotas?: QuotaCatalogue;
 }
 
@@ -88,6 +94,8 @@ export function manifestOf(service: ServiceDefinition): ManifestFacts {
     subscriptions: subscriptions.map((subscription) => ({
       name: subscription.name,
       pattern: subscription.pattern,
+      ...(subscription.watches && { watches: subscription.watches }),
+      ...(subscription.inOrder && { inOrder: true }),
     })),
     ...(quotas && { quotas }),
   };

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { AuthorizeOptions } from '../aws/context.ts';
 import type { Authorizer, CredentialStore, Principal } from '../aws/principal.ts';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { Config } from '../config.ts';
@@ -41,7 +42,14 @@ export type ActAs =
    * As the service itself, for `sourceArn`: where the policy of a resource names the service, or, for what no policy
    * speaks of, by `may` (actions such as `iam:GetRole`, in the account of `sourceArn` alone).
    */
-  | { service: string; sourceArn: string; region: string; may?: readonly string[] };
+  | {
+      service: string;
+      sourceArn: string;
+      /** aws:SourceAccount, where the ARN names none, as a bucket's. */
+      sourceAccount?: string;
+      region: string;
+      may?: readonly string[];
+    };
 
 /** A client class of an `@aws-sdk/client-*` package. */
 // biome-ignore lint/suspicious/noExplicitAny: each client class has a configuration type of its own
@@ -82,5 +90,10 @@ export interface Platform extends Database {
    * Asks IAM whether one may do this for whom a service acts: where AWS asks for a permission and publishes no operation.
    * @throws AccessDeniedException in AWS's words, also when the role does not exist or does not trust the service
    */
-  authorizeAs(actAs: ActAs, action: string, resource: string): Promise<void>;
+  authorizeAs(
+    actAs: ActAs,
+    action: string,
+    resource: string,
+    options?: AuthorizeOptions,
+  ): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { Authorizer, Conditions, CredentialStore } from '../aws/principal.t
 import type { Note } from '../aws/record.ts';
 import type { Config } from '../config.ts';
 import type { OpenDatabase } from '../db/database.ts';
+import type { Events } from '../engine/events.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RootKeys } from '../lib/root-key.ts';
 import type { Vault } from '../lib/vault.ts';
@@ -16,6 +17,8 @@ export interface Foundation {
   rootKeys: RootKeys;
   /** Condition keys of the tags of what an ARN names. */
   resourceTags(resource: string): Promise<Conditions>;
+  /** What is published, once the server stands. */
+  events(): Pick<Events, 'publish' | 'mayWant'>;
   /** Told of what failed and nobody waits for. */
   failed(error: unknown, what: string): void;
 }

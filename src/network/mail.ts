@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Transport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import { privateDirectory, writeAtomically } from '../lib/files.ts';
 
 /** A mail to one mailbox. */
@@ -42,7 +42,7 @@ const SMTP_TIMEOUT_MS = 20_000;
 
 /** Mails go to the SMTP server, or lie as `.eml` files where a person, or a mail program, opens them. */
 export function makeMailer({ smtpUrl, from, outbox }: MailerOptions): Mailer {
-  let transport: Promise<Transport> | undefined;
+  let transport: Promise<Transporter> | undefined;
   return {
     async send(mail) {
       if (!/^[\w.-]+$/.test(mail.id)) throw new Error('This is no id of a mail');
@@ -59,7 +59,7 @@ export function makeMailer({ smtpUrl, from, outbox }: MailerOptions): Mailer {
 }
 
 /** Loaded with the first mail: most servers send none. */
-async function makeTransport(smtpUrl: string | undefined): Promise<Transport> {
+async function makeTransport(smtpUrl: string | undefined): Promise<Transporter> {
   const { createTransport } = await import('nodemailer');
   if (smtpUrl === undefined)
     return createTransport({ streamTransport: true, buffer: true, newline: 'windows' });

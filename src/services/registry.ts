@@ -15,8 +15,10 @@ export const SERVICES: Record<string, () => Promise<Registered>> = {
   codedeploy: () => import('./codedeploy/manifest.ts'),
   codepipeline: () => import('./codepipeline/manifest.ts'),
   events: () => import('./events/manifest.ts'),
+  scheduler: () => import('./scheduler/manifest.ts'),
   cloudtrail: () => import('./cloudtrail/manifest.ts'),
   sns: () => import('./sns/manifest.ts'),
   cloudwatch: () => import('./cloudwatch/manifest.ts'),
+  'codestar-notifications': () => import('./codestar-notifications/manifest.ts'),
   'service-quotas': () => import('./service-quotas/manifest.ts'),
 };

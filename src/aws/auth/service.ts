@@ -10,8 +10,8 @@ export function servicePrincipal(
   service: string,
   sourceArn: string,
   may: readonly string[] = [],
+  accountId = parseArn(sourceArn)?.accountId ?? '',
 ): Principal & { type: 'service' } {
-  const accountId = parseArn(sourceArn)?.accountId ?? '';
   const own = may.length > 0 && { may };
   return { type: 'service', accountId, arn: service, userId: service, service, sourceArn, ...own };
 }

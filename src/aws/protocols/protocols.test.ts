@@ -9,7 +9,7 @@ import {
   AwsSmithyRpcV2CborProtocol,
 } from '@aws-sdk/core/protocols';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { rootPrincipal } from '../auth/root.ts';
 import { ec2Query } from './ec2-query.ts';
 import { json10, json11 } from './json.ts';
@@ -156,6 +156,17 @@ test.each([
   expect(() => served.decode(call)).toThrow(
     expect.objectContaining({ code: 'SerializationException', status: 400 }),
   );
+});
+
+test('rest-json: to write an answer writes nothing else', () => {
+  // The SDK says it once a minute.
+  vi.useFakeTimers({ now: Date.now() + 120_000 });
+  onTestFinished(() => void vi.useRealTimers());
+  const warned = vi.spyOn(console, 'warn').mockReturnValue(undefined);
+  const call = { api: toyApi(restJson), protocol: restJson, operation: 'PutThing' };
+  const { body } = restJson.encode(call as never, { colour: 'red' }, 'id');
+  expect(String(body)).toBe('{"color":"red"}');
+  expect(warned).not.toHaveBeenCalled();
 });
 
 test('rest-json: a body says nothing of what is bound elsewhere', () => {

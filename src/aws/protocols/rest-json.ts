@@ -72,7 +72,9 @@ function requestHeaders(requestId: string): Record<string, string> {
 function json(schema: NormalizedSchema, value: unknown): string {
   const serializer = codec.createSerializer();
   serializer.write(schema, value);
-  return Buffer.from(serializer.flush() as Uint8Array).toString();
+  // Taken as it is, the SDK's array says on standard error that it is used as text.
+  const { buffer, byteOffset, byteLength } = serializer.flush() as Uint8Array;
+  return Buffer.from(buffer, byteOffset, byteLength).toString();
 }
 
 function malformed(sentence: string): AwsError {

@@ -20,6 +20,8 @@ export const invalidCombination = (message: string) =>
   exception(InvalidParameterCombinationException, message);
 export const missing = (message: string) => exception(MissingRequiredParameterException, message);
 export const invalidToken = () => exception(InvalidNextToken, 'Invalid nextToken');
+/** Of the lists that declare no InvalidNextToken. */
+export const invalidListToken = () => invalidValue('Invalid nextToken');
 export const alarmNotFound = (name: string) =>
   exception(ResourceNotFound, `Unknown alarm: ${name}`);
 export const invalidStateData = () =>
@@ -35,11 +37,7 @@ export const reservedTag = (key: string) =>
   invalidValue(`Tag keys that begin with aws: are reserved: ${key}`);
 export const dashboardNotFound = (name: string) =>
   exception(DashboardNotFoundError, `Dashboard ${name} does not exist`);
-export const invalidDashboard = (messages: DashboardValidationMessage[]) =>
-  exception(
-    DashboardInvalidInputError,
-    'The field DashboardBody must be a valid JSON object: see the validation messages.',
-    { dashboardValidationMessages: messages },
-  );
+export const invalidDashboard = (why: string, messages: DashboardValidationMessage[]) =>
+  exception(DashboardInvalidInputError, why, { dashboardValidationMessages: messages });
 export const concurrent = () =>
   exception(ConcurrentModificationException, 'More than one request changed this resource.');

@@ -8,8 +8,11 @@ import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { action } from './reconcilers/action.ts';
 import { composites } from './reconcilers/composites.ts';
+import { retention } from './reconcilers/retention.ts';
 import { wheel } from './reconcilers/wheel.ts';
 import { alarm } from './resources/alarm.ts';
+import { dashboard } from './resources/dashboard.ts';
+import { muteRule } from './resources/mute-rule.ts';
 
 const api = apiOf(client, {
   protocols: [rpcV2Cbor, json10, query],
@@ -20,7 +23,7 @@ const api = apiOf(client, {
 export default defineService({
   name: 'cloudwatch',
   apis: [{ api, operations }],
-  resources: [alarm],
+  resources: [alarm, dashboard, muteRule],
   migrations,
-  reconcilers: [action, composites, wheel],
+  reconcilers: [action, composites, retention, wheel],
 });

@@ -41,6 +41,11 @@ export const MAX_DATA_PAGE = 100_800;
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html */
 export const ALARMS_PAGE = 50;
 export const HISTORY_PAGE = 100;
+/** Characters of what history items and reasons say. */
+export const MAX_SUMMARY = 255;
+export const MAX_DATA = 4095;
+export const MAX_REASON = 1023;
+export const MAX_REASON_DATA = 4000;
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html */
 export const HISTORY_KEPT_MS = 30 * DAY;
 export const MAX_TAGS = 50;
@@ -61,5 +66,5 @@ export const LONG_EVERY_MS = HOUR;
 export const COUNTED_MS = 25 * HOUR;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html */
-export const MAX_DASHBOARD_CHARACTERS = 5 * 1024 * 1024;
+export const MAX_DASHBOARD_BYTES = 5 * 1024 * 1024;
 export const DASHBOARDS_PAGE = 500;

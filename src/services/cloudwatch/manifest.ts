@@ -87,6 +87,11 @@ export const manifest: Manifest = {
       "sweeps": true
     },
     {
+      "name": "cloudwatch/retention",
+      "concurrency": 1,
+      "sweeps": true
+    },
+    {
       "name": "cloudwatch/wheel",
       "sweeps": true
     }

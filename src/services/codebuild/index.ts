@@ -2,6 +2,7 @@ import * as client from '@aws-sdk/client-codebuild';
 import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../../kit/service.ts';
 import { quotas } from './limits.ts';
+import { buildMetrics } from './metrics/builds.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { buildReconciler } from './reconcilers/build.ts';
@@ -23,5 +24,6 @@ export default defineService({
   resources: [project, reportGroup],
   migrations,
   reconcilers: [buildReconciler, workReconciler, stopBuildReconciler],
+  subscriptions: [buildMetrics],
   quotas,
 });

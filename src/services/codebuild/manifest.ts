@@ -33,7 +33,29 @@ export const manifest: Manifest = {
       "name": "codebuild/stop-build"
     }
   ],
-  "subscriptions": [],
+  "subscriptions": [
+    {
+      "name": "codebuild/metrics",
+      "pattern": {
+        "source": [
+          "aws.codebuild"
+        ],
+        "detail-type": [
+          "CodeBuild Build State Change"
+        ],
+        "detail": {
+          "build-status": [
+            "IN_PROGRESS",
+            "SUCCEEDED",
+            "STOPPED",
+            "FAILED",
+            "FAULT",
+            "TIMED_OUT"
+          ]
+        }
+      }
+    }
+  ],
   "quotas": {
     "serviceName": "AWS CodeBuild",
     "quotas": [

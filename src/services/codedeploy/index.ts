@@ -4,6 +4,7 @@ import { defineService } from '../../kit/service.ts';
 import { commandsApi, secureCommandsApi } from './commands/api.ts';
 import * as commands from './commands/operations.ts';
 import { quotas } from './limits.ts';
+import { deploymentMetrics } from './metrics/deployments.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
@@ -24,5 +25,6 @@ export default defineService({
   resources: [application, deploymentGroup],
   migrations,
   reconcilers: [deploymentReconciler, roleReconciler],
+  subscriptions: [deploymentMetrics],
   quotas,
 });

@@ -46,7 +46,27 @@ export const manifest: Manifest = {
       "name": "codedeploy/role"
     }
   ],
-  "subscriptions": [],
+  "subscriptions": [
+    {
+      "name": "codedeploy/metrics",
+      "pattern": {
+        "source": [
+          "aws.codedeploy"
+        ],
+        "detail-type": [
+          "CodeDeploy Deployment State-change Notification"
+        ],
+        "detail": {
+          "state": [
+            "START",
+            "SUCCESS",
+            "FAILURE",
+            "STOP"
+          ]
+        }
+      }
+    }
+  ],
   "quotas": {
     "serviceName": "AWS CodeDeploy",
     "quotas": [

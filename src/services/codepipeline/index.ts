@@ -2,6 +2,7 @@ import * as client from '@aws-sdk/client-codepipeline';
 import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../../kit/service.ts';
 import { quotas } from './limits.ts';
+import { executionMetrics } from './metrics/executions.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { actionTypes } from './providers/index.ts';
@@ -17,7 +18,7 @@ export default defineService({
   resources: [pipeline],
   migrations,
   reconcilers: [actionReconciler(actionTypes), pipelineReconciler],
-  subscriptions: subscriptions(actionTypes),
+  subscriptions: [...subscriptions(actionTypes), executionMetrics],
   routes,
   quotas,
 });

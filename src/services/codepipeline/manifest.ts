@@ -44,7 +44,8 @@ export const manifest: Manifest = {
             "branch"
           ]
         }
-      }
+      },
+      "watches": true
     },
     {
       "name": "codepipeline/object-created",
@@ -55,7 +56,8 @@ export const manifest: Manifest = {
         "detail-type": [
           "Object Created"
         ]
-      }
+      },
+      "watches": true
     },
     {
       "name": "codepipeline/build-ended",
@@ -98,6 +100,23 @@ export const manifest: Manifest = {
             "SUCCESS",
             "FAILURE",
             "STOP"
+          ]
+        }
+      }
+    },
+    {
+      "name": "codepipeline/metrics",
+      "pattern": {
+        "source": [
+          "aws.codepipeline"
+        ],
+        "detail-type": [
+          "CodePipeline Pipeline Execution State Change"
+        ],
+        "detail": {
+          "state": [
+            "SUCCEEDED",
+            "FAILED"
           ]
         }
       }

@@ -97,6 +97,7 @@ function sourceChanged({ provider }: ActionType, watching: Watching): Subscripti
   return {
     name,
     pattern: watching.pattern,
+    watches: true,
     wants: ownValue(wants, name),
     async deliver(ctx, event) {
       const { revision } = watching.changed(event);

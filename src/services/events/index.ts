@@ -5,8 +5,10 @@ import { subscriptions } from './delivery/subscriptions.ts';
 import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
+import { authorize } from './reconcilers/authorize.ts';
 import { collect } from './reconcilers/collect.ts';
 import { deliver } from './reconcilers/deliver.ts';
+import { replay } from './reconcilers/replay.ts';
 import { schedule } from './reconcilers/schedule.ts';
 import { bus } from './resources/bus.ts';
 import { rule } from './resources/rule.ts';
@@ -16,7 +18,7 @@ export default defineService({
   apis: [{ api: apiOf(client), operations }],
   resources: [bus, rule],
   migrations,
-  reconcilers: [deliver, schedule, collect],
+  reconcilers: [deliver, schedule, replay, authorize, collect],
   subscriptions,
   quotas,
 });

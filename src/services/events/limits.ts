@@ -17,3 +17,9 @@ export const MAX_API_DESTINATIONS = 3000;
 export const MAX_CONNECTIONS = 3000;
 
 export const DEFAULT_PAGE = 100;
+/** That run at the same time. */
+export const MAX_REPLAYS = 10;
+/** Calls a second of an API destination that says nothing of it. */
+export const DEFAULT_RATE = 300;
+/** How long an event is remembered: the engine's outbox keeps one for a day, after which it cannot come again. */
+export const HEARD_MS = 25 * 3_600_000;

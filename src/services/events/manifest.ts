@@ -14,7 +14,9 @@ export const manifest: Manifest = {
     }
   ],
   "migrations": [
-    "0001-rules"
+    "0001-rules",
+    "0002-archives",
+    "0003-destinations"
   ],
   "reconcilers": [
     {
@@ -24,6 +26,14 @@ export const manifest: Manifest = {
     },
     {
       "name": "events/schedule",
+      "sweeps": true
+    },
+    {
+      "name": "events/replay",
+      "sweeps": true
+    },
+    {
+      "name": "events/authorize",
       "sweeps": true
     },
     {

@@ -50,3 +50,11 @@ export const recordNotFound = () =>
 export const metricFilterNotFound = () =>
   exception(ResourceNotFoundException, 'The specified metric filter does not exist.');
 export const invalidOperation = (message: string) => exception(InvalidOperationException, message);
+export const exportNotFound = () =>
+  exception(ResourceNotFoundException, 'The specified export task does not exist.');
+export const exportEnded = () =>
+  invalidOperation('The specified export task has already finished.');
+export const noBucketAccess = (call: string) =>
+  invalidParameter(
+    `${call} call on the given bucket failed. Please check if CloudWatch Logs has been granted permission to perform this operation.`,
+  );

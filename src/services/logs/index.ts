@@ -3,6 +3,7 @@ import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../../kit/service.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
+import { exportTask } from './reconcilers/export.ts';
 import { metrics } from './reconcilers/metrics.ts';
 import { purge } from './reconcilers/purge.ts';
 import { query } from './reconcilers/query.ts';
@@ -20,5 +21,5 @@ export default defineService({
   apis: [{ api, operations }],
   resources: [logGroup],
   migrations,
-  reconcilers: [metrics, purge, query],
+  reconcilers: [exportTask, metrics, purge, query],
 });

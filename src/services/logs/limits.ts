@@ -25,6 +25,11 @@ export const RETENTION_DAYS = [
   3653,
 ];
 
+/** Characters of one exported object, or little more, before it is compressed (ours). */
+export const MAX_EXPORT_PART = 8 * 1_048_576;
+/** How long an export passes for one that goes on. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3Export.html */
+export const MAX_EXPORT_MS = 24 * 3_600_000;
+
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs_LiveTail.html
 export const MAX_TAILS = 15;
 export const MAX_TAIL_GROUPS = 10;

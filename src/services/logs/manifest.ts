@@ -18,9 +18,16 @@ export const manifest: Manifest = {
     "0002-sealed-chunks",
     "0003-resource-policies",
     "0004-insights",
-    "0005-metric-filters"
+    "0005-metric-filters",
+    "0006-exports"
   ],
   "reconcilers": [
+    {
+      "name": "logs/export",
+      "concurrency": 2,
+      "longestMs": 86400000,
+      "sweeps": true
+    },
     {
       "name": "logs/metrics",
       "sweeps": true

@@ -1,5 +1,6 @@
 import type { Sweeps } from '../../kit/manifest.ts';
 import { QUERY_KEPT_MS } from './limits.ts';
+import { exportsToRun } from './store/exports.ts';
 import { groupsWithRetention } from './store/groups.ts';
 import { groupsToFilter } from './store/metric-filters.ts';
 import { queriesToSee } from './store/queries.ts';
@@ -13,6 +14,7 @@ export const METRICS = 'logs/metrics';
 /** Keys of reconcilers whose wake-up may have been missed. */
 export const sweeps = {
   'logs/purge': async ({ db }) => (await groupsWithRetention(db)).map(({ id }) => groupKey(id)),
+  'logs/export': ({ db }) => exportsToRun(db),
   'logs/metrics': ({ db }) => groupsToFilter(db),
   'logs/query': async ({ db, clock }) => queriesToSee(db, clock.now().getTime() - QUERY_KEPT_MS),
 } satisfies Sweeps;

@@ -61,6 +61,8 @@ export const invalidArgument = (message: string, name?: string, value?: string) 
     ...(name !== undefined && { ArgumentName: name }),
     ...(value !== undefined && { ArgumentValue: value }),
   });
+export const invalidDestination = (arn: string, reason: string) =>
+  invalidArgument('Unable to validate the following destination configurations', arn, reason);
 export const invalidRequest = (message: string) => new AwsError('InvalidRequest', message, 400);
 export const malformedXml = () =>
   new AwsError(

@@ -1,78 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { toText } from '../../aws/protocols/bindings.ts';
 import type { Tx } from '../../db/database.ts';
 import type { ServiceContext } from '../../kit/service.ts';
+import { defined } from '../../lib/defined.ts';
+import { canonicalId } from './buckets.ts';
 import type { Bucket } from './model/bucket.ts';
+import { recordsOf, sequencerOf, type Told } from './model/event-record.ts';
 import { bucketArn } from './model/names.ts';
+import { type Happening, wanting } from './model/notification.ts';
 import type { Version } from './model/object.ts';
+import { destinationOf, NOTIFY } from './notifications/names.ts';
+import { insertOwed } from './store/notifications.ts';
 
-export type CreatedBy = 'PutObject' | 'CopyObject' | 'CompleteMultipartUpload';
+/** How EventBridge tells of it: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
+const BRIDGED: Record<Happening, { type: string; more?: Record<string, string> }> = {
+  'ObjectCreated:Put': { type: 'Object Created', more: { reason: 'PutObject' } },
+  'ObjectCreated:Copy': { type: 'Object Created', more: { reason: 'CopyObject' } },
+  'ObjectCreated:CompleteMultipartUpload': {
+    type: 'Object Created',
+    more: { reason: 'CompleteMultipartUpload' },
+  },
+  'ObjectRemoved:Delete': {
+    type: 'Object Deleted',
+    more: { reason: 'DeleteObject', 'deletion-type': 'Permanently Deleted' },
+  },
+  'ObjectRemoved:DeleteMarkerCreated': {
+    type: 'Object Deleted',
+    more: { reason: 'DeleteObject', 'deletion-type': 'Delete Marker Created' },
+  },
+  'ObjectTagging:Put': { type: 'Object Tags Added' },
+  'ObjectTagging:Delete': { type: 'Object Tags Deleted' },
+};
+
+/** The ETag of nothing, which a delete marker has. */
+const EMPTY_ETAG = 'd41d8cd98f00b204e9800998ecf8427e';
 
 /**
- * `Object Created`: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html. Published for every
- * bucket, because subscribers inside the server (CodePipeline's S3 source) need no notification configuration.
+ * Tells of a change whoever the bucket says, in the transaction of the change: queues, topics, EventBridge; and, whatever
+ * the bucket says, CodePipeline, which on AWS would poll.
+ * @param sequence when the change was, among those of its key
  */
-export async function publishCreated(
+export async function tell(
   ctx: ServiceContext,
   tx: Tx,
-  bucket: Bucket,
-  version: Version,
-  reason: CreatedBy,
+  change: { happening: Happening; bucket: Bucket; version: Version; sequence: number },
 ): Promise<void> {
-  const { size, etag } = version.content ?? { size: 0, etag: '' };
-  const detail = {
-    ...commonDetail(ctx, bucket, { ...objectOf(bucket, version), size, etag }),
-    reason,
-  };
-  await publish(ctx, tx, bucket, 'Object Created', detail);
+  const { bucket, happening } = change;
+  const told = toldOf(ctx, change);
+  for (const { id, arn } of wanting(bucket.settings.notifications, happening, told.object.key)) {
+    const destination = destinationOf(bucket, arn);
+    await insertOwed(tx, {
+      ...{ id: randomUUID(), destination, sequence: change.sequence, createdAt: told.at },
+      ...{ accountId: bucket.accountId, attempts: 0 },
+      message: JSON.stringify(recordsOf(told, id)),
+    });
+    await ctx.engine.wake(tx, NOTIFY, destination);
+  }
+  await publish(ctx, tx, bucket, told);
 }
 
-/** `Object Deleted`: a version is gone, or a delete marker hides the object. */
-export async function publishDeleted(
+function toldOf(
   ctx: ServiceContext,
-  tx: Tx,
-  bucket: Bucket,
-  version: Version,
-  type: 'Permanently Deleted' | 'Delete Marker Created',
-): Promise<void> {
-  const detail = {
-    ...commonDetail(ctx, bucket, objectOf(bucket, version)),
-    reason: 'DeleteObject',
-    'deletion-type': type,
-  };
-  await publish(ctx, tx, bucket, 'Object Deleted', detail);
-}
-
-function objectOf(bucket: Bucket, version: Version) {
+  { happening, bucket, version, sequence }: Parameters<typeof tell>[2],
+): Told {
+  const { content, key } = version;
+  const created = happening.startsWith('ObjectCreated');
   return {
-    key: version.key,
-    ...(bucket.versioning !== 'none' && { 'version-id': version.versionId }),
-    sequencer: version.sequence.toString(16).toUpperCase().padStart(18, '0'),
+    happening,
+    at: ctx.clock.now(),
+    bucket: { name: bucket.name, region: bucket.region, ownerId: canonicalId(bucket.accountId) },
+    object: {
+      key,
+      size: created ? content?.size : undefined,
+      etag: happening === 'ObjectRemoved:Delete' ? undefined : (content?.etag ?? EMPTY_ETAG),
+      versionId: bucket.versioning === 'none' ? undefined : version.versionId,
+      sequencer: happening.startsWith('ObjectTagging') ? undefined : sequencerOf(sequence),
+    },
+    request: {
+      id: ctx.requestId,
+      hostId: toText(ctx.requestId),
+      principalId: ctx.principal.userId,
+      sourceIp: ctx.sourceIp,
+    },
   };
 }
 
-function commonDetail(ctx: ServiceContext, bucket: Bucket, object: object) {
-  return {
-    version: '0',
-    bucket: { name: bucket.name },
-    object,
-    'request-id': ctx.requestId,
-    requester: ctx.accountId,
-    'source-ip-address': ctx.sourceIp,
-  };
-}
-
-async function publish(
-  ctx: ServiceContext,
-  tx: Tx,
-  bucket: Bucket,
-  detailType: string,
-  detail: Record<string, unknown>,
-): Promise<void> {
-  await ctx.events.publish(tx, {
-    'detail-type': detailType,
+async function publish(ctx: ServiceContext, tx: Tx, bucket: Bucket, told: Told): Promise<void> {
+  const { type, more } = BRIDGED[told.happening];
+  const { key, size, etag, versionId, sequencer } = told.object;
+  const object = defined({ key, size, etag, 'version-id': versionId, sequencer });
+  const event = {
+    'detail-type': type,
     source: 'aws.s3',
     account: bucket.accountId,
     region: bucket.region,
     resources: [bucketArn(bucket.name)],
-    detail,
-  });
+    detail: {
+      version: '0',
+      'event-version': '1.0',
+      bucket: { name: bucket.name },
+      object,
+      'request-id': told.request.id,
+      requester: ctx.principal.type === 'service' ? ctx.principal.service : ctx.accountId,
+      'source-ip-address': told.request.sourceIp,
+      ...more,
+    },
+  };
+  await ctx.events.publish(tx, event, { toWatchersOnly: !bucket.settings.eventBridge });
 }

@@ -5,10 +5,11 @@ import { facts } from './facts.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { blobsReconciler } from './reconcilers/blobs.ts';
+import { notify } from './reconcilers/notify.ts';
 
 export default defineService({
   name: 's3',
   apis: [{ api: apiOf(client, facts), operations }],
   migrations,
-  reconcilers: [blobsReconciler],
+  reconcilers: [blobsReconciler, notify],
 });

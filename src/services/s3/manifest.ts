@@ -18,11 +18,17 @@ export const manifest: Manifest = {
   ],
   "migrations": [
     "0001-objects",
-    "0002-small-bodies"
+    "0002-small-bodies",
+    "0003-notifications"
   ],
   "reconcilers": [
     {
       "name": "s3/blobs",
+      "sweeps": true
+    },
+    {
+      "name": "s3/notify",
+      "concurrency": 16,
       "sweeps": true
     }
   ],

@@ -2,6 +2,8 @@ import type { Sweeps } from '../../kit/manifest.ts';
 import type { Platform } from '../../kit/platform.ts';
 import { blobsOf } from './bodies.ts';
 import { DISCARD_AFTER_MS, ORPHAN_SWEEP_MS } from './limits.ts';
+import { NOTIFY } from './notifications/names.ts';
+import { owedDestinations } from './store/notifications.ts';
 import { discardedBlobs, lastOrphanSweep } from './store/segments.ts';
 
 /** Keys of `s3/blobs`. */
@@ -16,6 +18,7 @@ export const sweeps = {
     const orphans = (!swept || swept < due(ctx, ORPHAN_SWEEP_MS)) && (await hasBlobs(ctx));
     return [...(discarded ? [DISCARDED] : []), ...(orphans ? [ORPHANS] : [])];
   },
+  [NOTIFY]: ({ db }) => owedDestinations(db),
 } satisfies Sweeps;
 
 /** A server that keeps nothing need not load S3 to find that out. */

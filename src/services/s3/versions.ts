@@ -9,10 +9,12 @@ import {
   noSuchVersion,
   preconditionFailed,
 } from './errors.ts';
-import { type CreatedBy, publishCreated, publishDeleted } from './events.ts';
+import { tell } from './events.ts';
 import type { Bucket } from './model/bucket.ts';
 import { type WriteConditions, writeFailure } from './model/conditions.ts';
+import type { Happening } from './model/notification.ts';
 import type { Content, Version } from './model/object.ts';
+import { nextSequence } from './notifications/sequence.ts';
 import { authorizeIn } from './resources/bucket.ts';
 import { discardSegments } from './store/segments.ts';
 import { findVersion, insertVersion, newestVersion, removeVersion } from './store/versions.ts';
@@ -55,14 +57,15 @@ export async function commitVersion(
     key: string;
     content: Content;
     conditions: WriteConditions;
-    reason: CreatedBy;
+    happening: Happening;
   },
 ): Promise<{ bucket: Bucket; version: Version }> {
   const bucket = await requireBucket(ctx, { Bucket: given.bucket }, tx);
   const newest = await newestVersion(tx, bucket.name, given.key);
   checkConditions(given.conditions, newest, given.key);
   const version = await appendVersion(ctx, tx, bucket, given.key, given.content, newest);
-  await publishCreated(ctx, tx, bucket, version, given.reason);
+  const { happening } = given;
+  await tell(ctx, tx, { happening, bucket, version, sequence: version.sequence });
   return { bucket, version };
 }
 
@@ -110,7 +113,8 @@ export async function deleteVersion(
     return { versionId: undefined, deleteMarker: false };
   }
   const marker = await appendVersion(ctx, tx, bucket, key, undefined, newest);
-  await publishDeleted(ctx, tx, bucket, marker, 'Delete Marker Created');
+  const happening = 'ObjectRemoved:DeleteMarkerCreated';
+  await tell(ctx, tx, { happening, bucket, version: marker, sequence: marker.sequence });
   return { versionId: marker.versionId, deleteMarker: true };
 }
 
@@ -122,7 +126,8 @@ async function removeForGood(
 ): Promise<void> {
   await removeVersion(tx, version);
   if (version.content) await discardSegments(tx, version.content.bodyId, ctx.clock.now());
-  await publishDeleted(ctx, tx, bucket, version, 'Permanently Deleted');
+  const sequence = Math.max(nextSequence(ctx.clock.now()), version.sequence + 1);
+  await tell(ctx, tx, { happening: 'ObjectRemoved:Delete', bucket, version, sequence });
 }
 
 /** Adds the newest version of a key; where the bucket is not versioned it takes the place of the one called null. */
@@ -149,7 +154,7 @@ async function appendVersion(
     key,
     versionId: versioned ? newVersionId() : 'null',
     // Grows also over the deletion of all versions: consumers of events order by it.
-    sequence: Math.max(now * 1000, (newest?.sequence ?? 0) + 1),
+    sequence: Math.max(nextSequence(ctx.clock.now()), (newest?.sequence ?? 0) + 1),
     isLatest: true,
     // S3 keeps whole seconds, as its Last-Modified header has no more.
     lastModified: new Date(Math.floor(now / 1000) * 1000),

@@ -20,6 +20,7 @@ function kept() {
       },
     },
     clock,
+    tell: async () => {},
     failed: () => {
       seen.failures += 1;
     },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { CallRecord } from '../../../aws/record.ts';
-import type { Database } from '../../../db/database.ts';
+import type { Database, Tx } from '../../../db/database.ts';
 import type { CallObserver } from '../../../kit/provides.ts';
 import { append } from '../../../lib/append.ts';
 import type { Clock } from '../../../lib/clock.ts';
@@ -14,6 +14,8 @@ import { insertChunk, type Owner } from '../store/chunks.ts';
 export interface HistoryOptions {
   database: Pick<Database, 'transaction'>;
   clock: Clock;
+  /** Told of what is written, in the transaction that writes it. */
+  tell(tx: Tx, owner: Owner, lines: readonly string[]): Promise<void>;
   /** Told when events could not be written; they are kept and tried again. */
   failed(error: unknown): void;
   /** Told how many events had to be given up, since nothing could be written for too long. */
@@ -29,7 +31,7 @@ interface Waiting {
  * Keeps the events of calls: in memory for a moment, then many in one row, so that a call costs no write. A kill loses
  * the events of that moment and nothing else.
  */
-export function makeHistory({ database, clock, failed, lost }: HistoryOptions): CallObserver {
+export function makeHistory({ database, clock, tell, failed, lost }: HistoryOptions): CallObserver {
   const newEventId = makeEventIds(randomTails(randomBytes));
   const write = makeEventWriter();
   /** Chunks that events still go into, by owner. */
@@ -89,9 +91,10 @@ export function makeHistory({ database, clock, failed, lost }: HistoryOptions): 
     const { firstAt, lastAt, length, attributes, lines } = chunk;
     const body = await pack(lines);
     const id = newEventId(new Date(lastAt));
-    await database.transaction((tx) =>
-      insertChunk(tx, owner, { id, firstAt, lastAt, length, body, attributes }),
-    );
+    await database.transaction(async (tx) => {
+      await insertChunk(tx, owner, { id, firstAt, lastAt, length, body, attributes });
+      await tell(tx, owner, lines);
+    });
   }
 
   /** Gives up the oldest of what waits when that is too much. */

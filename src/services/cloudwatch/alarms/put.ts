@@ -15,6 +15,7 @@ import { INITIAL_REASON } from '../model/reason.ts';
 import { alarm as resource, TAG_RULES } from '../resources/alarm.ts';
 import { findAlarm, putAlarm } from '../store/alarms.ts';
 import { addHistory } from '../store/history.ts';
+import { shownComposite, shownMetric } from './shown.ts';
 
 /** Says of a wrong alarm what AWS says. */
 export function checkedAlarm<T>(read: () => T): T {
@@ -30,6 +31,7 @@ type PutInput = PutMetricAlarmCommandInput | PutCompositeAlarmCommandInput;
 
 /** What both kinds of alarms have. @throws what AWS says of actions */
 export function commonOf(input: PutInput) {
+  if (input.ActionConfiguration) throw unsupported('the member ActionConfiguration of alarms');
   const { ActionsEnabled: actionsEnabled = true, AlarmDescription: description } = input;
   const actions = {
     okActions: input.OKActions ?? [],
@@ -87,7 +89,7 @@ export async function noteConfiguration(
   now: Date,
   type: keyof typeof PAST,
 ): Promise<void> {
-  const { name, arn, state: _state, tags: _tags, ...configuration } = alarm;
+  const { name } = alarm;
   await addHistory(tx, alarm, {
     at: now.getTime(),
     alarmName: name,
@@ -97,7 +99,17 @@ export async function noteConfiguration(
     data: JSON.stringify({
       version: '1.0',
       type,
-      [`${PAST[type]}Alarm`]: { alarmName: name, alarmArn: arn, ...configuration },
+      [`${PAST[type]}Alarm`]: told(alarm),
     }),
   });
+}
+
+/** As DescribeAlarms tells it, in the letters of history items. */
+function told(alarm: Alarm): object {
+  const shown = alarm.kind === 'MetricAlarm' ? shownMetric(alarm) : shownComposite(alarm);
+  const members = Object.entries(shown).map(([member, value]) => [
+    `${member.charAt(0).toLowerCase()}${member.slice(1)}`,
+    value,
+  ]);
+  return Object.fromEntries(members);
 }

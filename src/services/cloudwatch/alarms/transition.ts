@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Tx } from '../../../db/database.ts';
+import type { Db, Tx } from '../../../db/database.ts';
 import type { Platform } from '../../../kit/service.ts';
 import type { Alarm, AlarmState } from '../model/alarm.ts';
 import {
@@ -10,10 +10,13 @@ import {
   messageSubject,
   targetsOf,
 } from '../model/change.ts';
+import { mutedUntil } from '../model/mute.ts';
 import { ACTION, COMPOSITES, compositesKey } from '../reconcilers/names.ts';
 import { addAction } from '../store/actions.ts';
 import { changeAlarm, type StoredAlarm } from '../store/alarms.ts';
 import { addHistory } from '../store/history.ts';
+import { listMuteRules } from '../store/mute-rules.ts';
+import type { Owner } from '../store/tables.ts';
 
 /** The state that an alarm comes to. */
 export interface NextState extends Pick<AlarmState, 'value' | 'reason' | 'reasonData'> {
@@ -58,15 +61,36 @@ export async function transition(
 /** Has the actions done that a change asks for. */
 export async function act(ctx: Pick<Platform, 'engine'>, tx: Tx, change: Change): Promise<void> {
   const { alarm } = change;
-  for (const target of targetsOf(change)) {
+  const targets = targetsOf(change);
+  if (targets.length === 0) return;
+  const now = alarm.state.updatedAt.getTime();
+  const muted = await muteEnd(tx, alarm, alarm.name, now);
+  for (const target of targets) {
     const id = randomUUID();
     await addAction(tx, {
       ...{ id, target, createdAt: alarm.state.updatedAt.getTime() },
       ...{ accountId: alarm.accountId, region: alarm.region },
       ...{ alarmName: alarm.name, alarmType: alarm.kind, alarmArn: alarm.arn },
       ...{ subject: messageSubject(change), message: messageOf(change) },
+      ...(muted !== undefined && { muted: true }),
       state: alarm.state.value,
     });
-    await ctx.engine.wake(tx, ACTION, id);
+    // What is muted is looked at again when it is not any more.
+    await ctx.engine.wake(tx, ACTION, id, muted === undefined ? undefined : new Date(muted));
   }
+}
+
+/** Until when an alarm is muted, epoch milliseconds; undefined where it is not. */
+export async function muteEnd(
+  db: Db | Tx,
+  owner: Owner,
+  alarmName: string,
+  now: number,
+): Promise<number | undefined> {
+  let end: number | undefined;
+  for (const rule of await listMuteRules(db, owner)) {
+    const until = rule.alarms.includes(alarmName) ? mutedUntil(rule, now) : undefined;
+    if (until !== undefined && (end === undefined || until > end)) end = until;
+  }
+  return end;
 }

@@ -12,6 +12,9 @@ export interface RuleVerdict {
   children: { arn: string; value: StateValue; at: Date }[];
 }
 
+/** So many alarms are told of: names may be long. */
+const TOLD = 10;
+
 /** The state that a composite alarm goes to; undefined where it stays in its own. @param alarms by name */
 export function judgeComposite(
   alarm: CompositeAlarm,
@@ -29,7 +32,7 @@ export function judgeComposite(
   const reason = latest
     ? `${latest.arn} transitioned to ${latest.value} at ${longTime(latest.at)}`
     : `The alarm rule is ${value === 'ALARM'}`;
-  const triggering = children.filter((child) => child.value === latest?.value);
+  const triggering = children.filter((child) => child.value === latest?.value).slice(0, TOLD);
   return { value, reason, reasonData: reasonDataOf(triggering), children: triggering };
 }
 

@@ -53,8 +53,10 @@ function refuseOthers(input: PutMetricAlarmCommandInput): void {
     throw new QueryError('alarms on anomaly detection', true);
   if (/Lower|Upper/.test(comparison)) throw new QueryError('alarms on anomaly detection', true);
   if (input.EvaluationCriteria) throw new QueryError('alarms on PromQL queries', true);
-  if (input.EvaluationInterval !== undefined)
-    throw new QueryError('the member EvaluationInterval of PutMetricAlarm', true);
+  const { EvaluationInterval, EvaluationWindow, WarmUpConfiguration } = input;
+  const others = { EvaluationInterval, EvaluationWindow, WarmUpConfiguration };
+  const other = Object.entries(others).find(([, value]) => value !== undefined)?.[0];
+  if (other !== undefined) throw new QueryError(`the member ${other} of PutMetricAlarm`, true);
 }
 
 /** @param period seconds */

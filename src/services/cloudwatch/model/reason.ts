@@ -1,4 +1,5 @@
 import type { ComparisonOperator, StateValue } from '@aws-sdk/client-cloudwatch';
+import { MAX_REASON_DATA } from '../limits.ts';
 import type { MetricAlarm } from './alarm.ts';
 import type { Terms, Verdict } from './evaluation.ts';
 import { Double, javaDouble, javaJson, javaTime, reasonTime } from './java.ts';
@@ -60,6 +61,20 @@ export function reasonOf(
 export function reasonDataOf(
   alarm: MetricAlarm,
   { evaluated }: Verdict,
+  { now, start }: { now: number; start: number },
+): string {
+  const whole = toldData(alarm, evaluated, { now, start });
+  if (whole.length <= MAX_REASON_DATA) return whole;
+  // The latest of them, as many as fit.
+  return toldData(alarm, evaluated.slice(-TOLD_AT_MOST), { now, start });
+}
+
+/** A datapoint takes a hundred characters. */
+const TOLD_AT_MOST = 20;
+
+function toldData(
+  alarm: MetricAlarm,
+  evaluated: Verdict['evaluated'],
   { now, start }: { now: number; start: number },
 ): string {
   const { single } = alarm;

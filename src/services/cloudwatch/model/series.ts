@@ -60,7 +60,7 @@ export function periodsOf(
   }
   return [...groups.values()]
     .map((group) => ({ at: group.at, unit: group.unit, summary: merged(group.parts) }))
-    .sort((a, b) => a.at - b.at);
+    .sort((a, b) => a.at - b.at || (a.unit < b.unit ? -1 : 1));
 }
 
 /** A value and when its period began, epoch milliseconds. */

@@ -1,5 +1,7 @@
 /** So many different values are kept as they are; of more, values close to each other count as one. */
 const EXACT_VALUES = 200;
+/** The cells of a grid that may be filled: nine powers of ten take less on the second one. */
+const MOST_CELLS = 1000;
 /** The first grid: neighbours are 1 % apart, so that a value is off by half a percent at most. Each next one is twice as coarse. */
 const GRID = Math.log(1.01);
 
@@ -56,7 +58,9 @@ function mergedValues(parts: readonly Summary[]): Weighted[] | undefined {
 /** Rounds to a coarser grid until few enough are left. Grids lie in each other, so it does not matter what was rounded before. */
 function fewer(counts: Map<number, number>): Weighted[] {
   let rounded = counts;
-  for (let step = GRID; rounded.size > EXACT_VALUES; step *= 2) {
+  let most = EXACT_VALUES;
+  for (let step = GRID; rounded.size > most; step *= 2) {
+    most = MOST_CELLS;
     const next = new Map<number, number>();
     for (const [value, count] of rounded) {
       const near = onGrid(value, step);

@@ -4,7 +4,7 @@ import { at, atEach } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { checkedAlarm, checkTags, commonOf, noteConfiguration, saveAlarm } from '../alarms/put.ts';
 import { shownComposite, shownMetric } from '../alarms/shown.ts';
-import { invalidCombination, invalidToken, validation } from '../errors.ts';
+import { invalidToken, validation } from '../errors.ts';
 import { ALARMS_PAGE } from '../limits.ts';
 import type { Alarm, MetricAlarm } from '../model/alarm.ts';
 import { actionsOf } from '../model/alarm.ts';
@@ -115,10 +115,10 @@ export const describeAlarms = cloudwatch(
 function askedFor(input: DescribeAlarmsCommandInput) {
   const { AlarmNames, AlarmNamePrefix, NextToken, MaxRecords = ALARMS_PAGE } = input;
   if (AlarmNames && AlarmNamePrefix !== undefined)
-    throw invalidCombination('AlarmNames and AlarmNamePrefix must not be specified together.');
+    throw validation('AlarmNames and AlarmNamePrefix must not be specified together.');
   const relatives = [input.ChildrenOfAlarmName, input.ParentsOfAlarmName].filter(Boolean);
   if (relatives.length > 1 || (relatives.length === 1 && (AlarmNames || AlarmNamePrefix)))
-    throw invalidCombination(
+    throw validation(
       'ChildrenOfAlarmName and ParentsOfAlarmName must be specified without other names of alarms.',
     );
   return { token: NextToken, limit: AlarmNames?.length || MaxRecords, refuse: invalidToken };
@@ -166,7 +166,7 @@ function kindsOf({
   ChildrenOfAlarmName,
   ParentsOfAlarmName,
 }: DescribeAlarmsCommandInput): Alarm['kind'][] {
-  if (AlarmTypes) return AlarmTypes as Alarm['kind'][];
+  if (AlarmTypes?.length) return AlarmTypes as Alarm['kind'][];
   const relatives = ChildrenOfAlarmName !== undefined || ParentsOfAlarmName !== undefined;
   return relatives ? ['MetricAlarm', 'CompositeAlarm'] : ['MetricAlarm'];
 }

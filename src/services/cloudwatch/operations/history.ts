@@ -13,7 +13,8 @@ export const describeAlarmHistory = cloudwatch(
     if (input.AlarmContributorId !== undefined) throw unsupported('contributors of alarms');
     const { AlarmName, AlarmTypes, HistoryItemType, StartDate, EndDate } = input;
     // Without types it is metric alarms alone, unless one alarm is asked about.
-    const types = AlarmTypes ?? (AlarmName === undefined ? ['MetricAlarm'] : undefined);
+    const unsaid = AlarmName === undefined ? ['MetricAlarm'] : undefined;
+    const types = AlarmTypes?.length ? AlarmTypes : unsaid;
     const filter = {
       ...{ alarmName: AlarmName, types, itemType: HistoryItemType },
       ...{ from: StartDate?.getTime(), to: EndDate?.getTime() },

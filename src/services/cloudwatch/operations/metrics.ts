@@ -3,7 +3,7 @@ import { unsupported } from '../../../aws/errors.ts';
 import { page } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { append } from '../../../lib/append.ts';
-import { invalidToken } from '../errors.ts';
+import { invalidListToken } from '../errors.ts';
 import { LISTED_MS, METRICS_PAGE, RECENTLY_ACTIVE_MS } from '../limits.ts';
 import type { MetricName } from '../model/metric.ts';
 import { type ListedMetric, listMetrics as list, type MetricKey } from '../store/metrics.ts';
@@ -13,7 +13,7 @@ export const listMetrics = cloudwatch('listMetrics', {}, async (ctx, input) => {
   if (input.IncludeLinkedAccounts) throw unsupported('metrics of linked accounts');
   if (input.OwningAccount !== undefined && input.OwningAccount !== ctx.accountId)
     throw unsupported('metrics of linked accounts');
-  const asked = { token: input.NextToken, limit: METRICS_PAGE, refuse: invalidToken };
+  const asked = { token: input.NextToken, limit: METRICS_PAGE, refuse: invalidListToken };
   const { items, nextToken } = await page(
     ctx,
     asked,

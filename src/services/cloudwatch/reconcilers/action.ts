@@ -2,8 +2,10 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { parseArn } from '../../../aws/arn.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
+import { muteEnd } from '../alarms/transition.ts';
 import { ACTION_TRIED_MS } from '../limits.ts';
 import { type AlarmAction, deleteAction, findAction } from '../store/actions.ts';
+import { findAlarm } from '../store/alarms.ts';
 import { addHistory } from '../store/history.ts';
 import { sweeps } from '../sweeps.ts';
 import { ACTION } from './names.ts';
@@ -17,6 +19,12 @@ export const action = defineReconciler<Platform>({
   async reconcile(ctx, id) {
     const found = await findAction(ctx.db, id);
     if (!found) return undefined;
+    const held = found.muted ? await heldBack(ctx, found) : 'due';
+    if (held instanceof Date) return held;
+    if (held === 'over') {
+      await ctx.transaction((tx) => deleteAction(tx, id));
+      return undefined;
+    }
     const error = await publish(ctx, found);
     await ctx.transaction(async (tx) => {
       if (!(await findAction(tx, id))) return;
@@ -41,6 +49,14 @@ export const action = defineReconciler<Platform>({
   },
   sweep: sweeps[ACTION],
 });
+
+/** What was muted is done once it is not any more, if the alarm still is in that state. */
+async function heldBack(ctx: Platform, action: AlarmAction): Promise<Date | 'due' | 'over'> {
+  const stored = await findAlarm(ctx.db, action, action.alarmName);
+  if (stored?.alarm.state.updatedAt.getTime() !== action.createdAt) return 'over';
+  const end = await muteEnd(ctx.db, action, action.alarmName, ctx.clock.now().getTime());
+  return end === undefined ? 'due' : new Date(end);
+}
 
 /** @returns why it cannot be done, ever @throws Error when it may be done later */
 async function publish(ctx: Platform, action: AlarmAction): Promise<string | undefined> {

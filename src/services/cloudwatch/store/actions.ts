@@ -16,6 +16,8 @@ export interface AlarmAction {
   target: string;
   subject: string;
   message: string;
+  /** It waits for the end of a mute rule. */
+  muted?: boolean;
   /** The state that the alarm has come to. */
   state: string;
 }

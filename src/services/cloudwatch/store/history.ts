@@ -3,6 +3,7 @@ import type { AlarmType, HistoryItemType } from '@aws-sdk/client-cloudwatch';
 import { behind } from '../../../db/behind.ts';
 import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
+import { MAX_DATA, MAX_SUMMARY } from '../limits.ts';
 import { type Owner, owned, tables } from './tables.ts';
 
 /** What happened to an alarm. */
@@ -22,14 +23,27 @@ interface Words {
   data: string;
 }
 
+/** What does not fit into an item is left out, so that the rest is JSON. */
+function bounded(data: string): string {
+  if (data.length <= MAX_DATA) return data;
+  const { version = '1.0', type, ...rest } = JSON.parse(data) as Record<string, unknown>;
+  let shorter: Record<string, unknown> = { version, ...(type !== undefined && { type }) };
+  for (const [name, value] of Object.entries(rest)) {
+    const more = { ...shorter, [name]: value };
+    if (JSON.stringify(more).length <= MAX_DATA) shorter = more;
+  }
+  return JSON.stringify(shorter);
+}
+
 export async function addHistory(tx: Tx, owner: Owner, item: HistoryItem): Promise<void> {
-  const { at, alarmName, alarmType, type, summary, data } = item;
+  const { at, alarmName, alarmType, type } = item;
+  const summary = item.summary.slice(0, MAX_SUMMARY);
   await tables(tx)
     .insertInto('cloudwatch_history')
     .values({
       ...owned(owner),
       ...{ at, id: randomUUID(), alarm_name: alarmName, alarm_type: alarmType, item_type: type },
-      body: encodeJson({ summary, data } satisfies Words),
+      body: encodeJson({ summary, data: bounded(item.data) } satisfies Words),
     })
     .execute();
 }
@@ -97,10 +111,12 @@ export async function forgetHistory(tx: Tx, before: number, limit: number): Prom
   return old.length;
 }
 
-export const hasHistoryBefore = async (db: Db | Tx, before: number): Promise<boolean> =>
-  (await tables(db)
+export async function hasHistoryBefore(db: Db | Tx, before: number): Promise<boolean> {
+  const found = await tables(db)
     .selectFrom('cloudwatch_history')
     .select('id')
     .where('at', '<', before)
     .limit(1)
-    .executeTakeFirst()) !== undefined;
+    .executeTakeFirst();
+  return found !== undefined;
+}

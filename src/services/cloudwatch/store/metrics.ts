@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { behind } from '../../../db/behind.ts';
 import type { Db, Tx } from '../../../db/database.ts';
 import type { Dimension, MetricName } from '../model/metric.ts';
@@ -110,18 +109,33 @@ export async function countOnce(tx: Tx, owner: Owner, id: string, now: number): 
 }
 
 /** @returns how many */
-export async function forgetCounted(tx: Tx, before: number): Promise<number> {
-  const { numDeletedRows } = await tables(tx)
+export async function forgetCounted(tx: Tx, before: number, limit: number): Promise<number> {
+  const old = await tables(tx)
+    .selectFrom('cloudwatch_counted')
+    .select('id')
+    .where('counted_at', '<', before)
+    .orderBy('counted_at')
+    .limit(limit)
+    .execute();
+  if (old.length === 0) return 0;
+  await tables(tx)
     .deleteFrom('cloudwatch_counted')
     .where('counted_at', '<', before)
-    .executeTakeFirst();
-  return Number(numDeletedRows);
+    .where(
+      'id',
+      'in',
+      old.map(({ id }) => id),
+    )
+    .execute();
+  return old.length;
 }
 
-export const hasCountedBefore = async (db: Db | Tx, before: number): Promise<boolean> =>
-  (await tables(db)
+export async function hasCountedBefore(db: Db | Tx, before: number): Promise<boolean> {
+  const found = await tables(db)
     .selectFrom('cloudwatch_counted')
-    .select(sql<number>`1`.as('one'))
+    .select('id')
     .where('counted_at', '<', before)
     .limit(1)
-    .executeTakeFirst()) !== undefined;
+    .executeTakeFirst();
+  return found !== undefined;
+}

@@ -7,6 +7,7 @@ import type {
   StartBuildInput,
 } from '@aws-sdk/client-codebuild';
 import { unsupported } from '../../../aws/errors.ts';
+import { defined } from '../../../lib/defined.ts';
 import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES } from '../limits.ts';
 import { artifactArn, artifactKey } from './artifacts.ts';
 import type { BuildInputs } from './build-record.ts';
@@ -227,11 +228,4 @@ function isPipelineVariable({ name }: EnvironmentVariable): boolean {
 
 function variableValue(variables: EnvironmentVariable[], name: string): string | undefined {
   return variables.find((variable) => variable.name === name)?.value;
-}
-
-/** The members that are there: undefined must not hide what stands below. */
-function defined<T extends object>(members: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(
-    Object.entries(members).filter(([, value]) => value !== undefined),
-  ) as never;
 }

@@ -9,7 +9,7 @@ import { encodeJson } from '../../../lib/json.ts';
 import { buildNotFound, invalidInput, tooManyBuilds } from '../errors.ts';
 import { STOP_GRACE_MS } from '../limits.ts';
 import type { BuildInputs } from '../model/build-record.ts';
-import { stateChangeEvent } from '../model/events.ts';
+import { startEvents } from '../model/events.ts';
 import { buildInputs, newBuild, type Start } from '../model/new-build.ts';
 import { BUILD, buildKey } from '../reconcilers/names.ts';
 import {
@@ -197,7 +197,7 @@ async function insert(
   const buildNumber = await store.takeBuildNumber(tx, ctx, name);
   const build = newBuild({ ...fresh, buildNumber }, inputs);
   await store.insertBuild(tx, ctx, build, inputs, token);
-  await ctx.events.publish(tx, stateChangeEvent(ctx, build));
+  for (const event of startEvents(ctx, build)) await ctx.events.publish(tx, event);
   await ctx.engine.wake(tx, BUILD, buildKey(ctx, build.id ?? ''));
   return build;
 }

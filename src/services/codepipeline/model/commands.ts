@@ -178,6 +178,7 @@ export function retry(draft: Draft, request: RetryRequest): void {
   }
   const failed = checkRetryable(draft, execution, run, request.mode);
   run.manualRetries++;
+  run.retriedAt = draft.now;
   execution.attempt++;
   execution.position = { stage: stage.name, phase: 'inside', since: draft.now };
   draft.setExecution(execution, 'InProgress', true);

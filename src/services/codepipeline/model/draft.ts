@@ -167,7 +167,7 @@ export class Draft implements MachineDraft<Writes> {
     run.lastUpdate = this.now;
     this.touchExecution(execution);
     const state = resumed ? 'RESUMED' : stageEventStates[status];
-    this.#events.push(stageEvent(execution, run.stageName, state));
+    this.#events.push(stageEvent(execution, run, state));
   }
 
   /** @param cancelled the pipeline was updated under it, which AWS tells of as CANCELED */
@@ -180,7 +180,9 @@ export class Draft implements MachineDraft<Writes> {
   }
 
   #tell(run: ActionRun, state: string): void {
-    this.#events.push(actionEvent(run, state, executionPath(this.#types, run)));
+    const execution = this.execution(run.executionId);
+    if (!execution) return;
+    this.#events.push(actionEvent(execution, run, state, executionPath(this.#types, run)));
   }
 
   /** What has become of it all. */

@@ -93,6 +93,8 @@ export interface StageRun {
   /** Goes up with RetryStageExecution ALL_ACTIONS: actions of earlier rounds do not count any more. */
   round: number;
   manualRetries: number;
+  /** When it was retried last. */
+  retriedAt?: number;
 }
 
 export interface ExecutionState {

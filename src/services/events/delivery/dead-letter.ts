@@ -1,10 +1,9 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Arn, parseArn } from '../../../aws/arn.ts';
+import { type Failure, failureOf } from '../../../kit/delivery/failure.ts';
+import type { Exhausted } from '../../../kit/delivery/retry.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { SERVICE_PRINCIPAL } from '../model/names.ts';
-import type { Exhausted } from '../model/retry.ts';
 import type { Delivery } from '../store/deliveries.ts';
-import { type Failure, failureOf } from './failure.ts';
 
 export const queueUrl = ({ serverEndpoint }: Platform, { accountId, resource }: Arn) =>
   `${serverEndpoint()}/${accountId}/${resource}`;
@@ -45,6 +44,7 @@ export async function bury(ctx: Platform, dead: Dead): Promise<Failure | undefin
     sourceArn: delivery.ruleArn,
     region: arn.region,
   };
+  const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
   try {
     const message = { QueueUrl: queueUrl(ctx, arn), MessageBody: JSON.stringify(delivery.event) };
     const put = new SendMessageCommand({ ...message, MessageAttributes });

@@ -3,8 +3,9 @@ import type { Tx } from '../../../db/database.ts';
 import type { Platform } from '../../../kit/service.ts';
 import type { BusEvent } from '../model/event.ts';
 import type { BusPlace } from '../model/names.ts';
+import { archive } from '../store/archives.ts';
 import { insertDelivery } from '../store/deliveries.ts';
-import { rulesWanting } from './matching.ts';
+import { wanting } from './matching.ts';
 import { DELIVER } from './names.ts';
 
 type House = Pick<Platform, 'engine' | 'clock'>;
@@ -24,7 +25,9 @@ export async function fanOut(
   event: BusEvent,
   { hops = 0, onlyRules }: FanOut = {},
 ): Promise<void> {
-  for (const { name, arn, targetIds } of await rulesWanting(tx, place, event)) {
+  const { rules, archiveIds } = await wanting(tx, place, event);
+  if (archiveIds.length > 0) await archive(tx, archiveIds, event, ctx.clock.now());
+  for (const { name, arn, targetIds } of rules) {
     if (onlyRules && !onlyRules.includes(arn)) continue;
     await owe(ctx, tx, { rule: { ...place, name }, ruleArn: arn, targetIds, event, hops });
   }
@@ -46,8 +49,9 @@ export async function owe(
 ): Promise<void> {
   for (const targetId of targetIds) {
     const id = randomUUID();
-    const startedAt = ctx.clock.now();
-    await insertDelivery(tx, { id, rule, ruleArn, targetId, event, hops, startedAt, attempts: 0 });
+    const now = ctx.clock.now();
+    const times = { startedAt: now, dueAt: now, attempts: 0 };
+    await insertDelivery(tx, { id, rule, ruleArn, targetId, event, hops, ...times });
     await ctx.engine.wake(tx, DELIVER, id);
   }
 }

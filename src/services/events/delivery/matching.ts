@@ -1,8 +1,10 @@
 import type { Db, Tx } from '../../../db/database.ts';
+import type { EventKind } from '../../../engine/events.ts';
 import { compilePattern, type Matcher } from '../../../kit/event-pattern/compile.ts';
 import type { BusEvent } from '../model/event.ts';
 import type { BusPlace } from '../model/names.ts';
-import { isEnabled } from '../model/rule.ts';
+import { hearsReads, isEnabled, sourcesOf } from '../model/rule.ts';
+import { listArchives } from '../store/archives.ts';
 import { findRevision } from '../store/revisions.ts';
 import { listRules } from '../store/rules.ts';
 import type { Owner } from '../store/tables.ts';
@@ -14,11 +16,17 @@ export interface WaitingRule {
   arn: string;
   targetIds: string[];
   matches: Matcher;
+  /** Might it match an event with this `detail-type`? */
+  mayMatch: Matcher;
 }
 
 /** What waits on a bus for events. */
 interface Waiting {
-  rules: WaitingRule[];
+  /** Of rules that name their sources: by these. */
+  bySource: Map<unknown, WaitingRule[]>;
+  /** Other rules, which are asked about every event. */
+  others: WaitingRule[];
+  archives: (Pick<WaitingRule, 'matches' | 'mayMatch'> & { id: string })[];
 }
 
 /** Revisions whose rules are kept in memory. */
@@ -27,45 +35,106 @@ const MAX_KNOWN = 200;
 /** By revision, which says all: a change makes another one. The one that was asked for last is at the end. */
 const known = new Map<string, Map<string, Waiting>>();
 
-const NOBODY: Waiting = { rules: [] };
+const nobody = (): Waiting => ({ bySource: new Map(), others: [], archives: [] });
 
 /** What waits on this bus. Reads one row where nothing has changed. */
 async function waitingOn(tx: Db | Tx, place: BusPlace): Promise<Waiting> {
   const revision = await findRevision(tx, place);
-  if (revision === undefined) return NOBODY;
+  if (revision === undefined) return nobody();
   const buses = known.get(revision) ?? (await load(tx, place));
   known.delete(revision);
   known.set(revision, buses);
   if (known.size > MAX_KNOWN) known.delete(known.keys().next().value ?? '');
-  return buses.get(place.bus) ?? NOBODY;
+  return buses.get(place.bus) ?? nobody();
 }
 
 async function load(tx: Db | Tx, owner: Owner): Promise<Map<string, Waiting>> {
   const targets = Map.groupBy(await listTargetIds(tx, owner), ({ bus, rule }) => `${bus}/${rule}`);
   const buses = new Map<string, Waiting>();
+  const waitingAt = (bus: string) => {
+    const waiting = buses.get(bus) ?? nobody();
+    buses.set(bus, waiting);
+    return waiting;
+  };
   for (const rule of await listRules(tx, owner)) {
     const { bus, name, arn, pattern } = rule;
     const its = targets.get(`${bus}/${name}`);
     if (pattern === undefined || !its || !isEnabled(rule)) continue;
-    const waiting = buses.get(bus) ?? { rules: [] };
-    buses.set(bus, waiting);
     const targetIds = its.map(({ target_id }) => target_id);
-    waiting.rules.push({ name, arn, targetIds, matches: compilePattern(pattern) });
+    const every = compilePattern(pattern);
+    const matches = hearsReads(rule) ? every : changing(every);
+    const waiting = { name, arn, targetIds, matches, mayMatch: roughly(pattern) };
+    add(waitingAt(bus), waiting, pattern);
   }
+  for (const { id, bus, pattern } of await listArchives(tx, owner))
+    waitingAt(bus).archives.push({
+      id,
+      matches: changing(pattern ? compilePattern(pattern) : () => true),
+      mayMatch: pattern ? roughly(pattern) : () => true,
+    });
   return buses;
 }
 
-/** The rules of the bus that want the event. */
-export async function rulesWanting(
+/** Most rules name the sources of their events, and need no look at those of others. */
+function add({ bySource, others }: Waiting, rule: WaitingRule, pattern: string): void {
+  const sources = sourcesOf(pattern);
+  if (!sources) others.push(rule);
+  for (const source of new Set(sources)) {
+    const its = bySource.get(source) ?? [];
+    bySource.set(source, its);
+    its.push(rule);
+  }
+}
+
+const candidates = ({ bySource, others }: Waiting, { source }: BusEvent) => [
+  ...(bySource.get(source) ?? []),
+  ...others,
+];
+
+/** The rules and the archives of the bus that want the event. What comes by a replay is archived already. */
+export async function wanting(
   tx: Db | Tx,
   place: BusPlace,
   event: BusEvent,
-): Promise<WaitingRule[]> {
-  const { rules } = await waitingOn(tx, place);
-  return rules.filter(({ matches }) => matches(event));
+): Promise<{ rules: WaitingRule[]; archiveIds: string[] }> {
+  const waiting = await waitingOn(tx, place);
+  const again = event['replay-name'] !== undefined;
+  const its = again ? [] : waiting.archives.filter(({ matches }) => matches(event));
+  return {
+    rules: candidates(waiting, event).filter(({ matches }) => matches(event)),
+    archiveIds: its.map(({ id }) => id),
+  };
 }
 
 export async function isWanted(tx: Db | Tx, place: BusPlace, event: BusEvent): Promise<boolean> {
-  const { rules } = await waitingOn(tx, place);
-  return rules.some(({ matches }) => matches(event));
+  const waiting = await waitingOn(tx, place);
+  return [...candidates(waiting, event), ...waiting.archives].some(({ matches }) => matches(event));
+}
+
+/** Might anything on the bus want an event of this kind, whatever its detail? */
+export async function mayBeWanted(tx: Db | Tx, place: BusPlace, kind: EventKind): Promise<boolean> {
+  const { bySource, others, archives } = await waitingOn(tx, place);
+  const named = [...bySource.values()].flat();
+  return [...named, ...others, ...archives].some(({ mayMatch }) => mayMatch(kind));
+}
+
+/** What a pattern says of `detail-type`, where that holds for all that it matches. */
+function roughly(pattern: string): Matcher {
+  const { $or, 'detail-type': detailType } = JSON.parse(pattern);
+  if ($or !== undefined || detailType === undefined) return () => true;
+  return compilePattern({ 'detail-type': detailType });
+}
+
+/**
+ * A call that only reads, as CloudTrail tells of it: rules hear of those by a state of their own.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
+ */
+function isRead(event: unknown): boolean {
+  const { 'detail-type': type, detail } = event as Pick<BusEvent, 'detail-type' | 'detail'>;
+  return type === 'AWS API Call via CloudTrail' && detail.readOnly === true;
+}
+
+/** Of calls only those that change something; of all else everything. */
+function changing(every: Matcher): Matcher {
+  return (event) => !isRead(event) && every(event);
 }

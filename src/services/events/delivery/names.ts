@@ -7,3 +7,7 @@ export const COLLECT = 'events/collect';
 
 /** By how many buses an event may come: rules that send events in a circle come to an end. */
 export const MAX_HOPS = 8;
+/** Name of the reconciler that replays an archive (key: the replay's ARN). */
+export const REPLAY = 'events/replay';
+/** Name of the reconciler that asks for a connection's first token (key: the connection's ARN). */
+export const AUTHORIZE = 'events/authorize';

@@ -58,7 +58,13 @@ export const rules: Migration = {
       .createTable('events_delivery')
       .addColumn('id', 'text', (c) => c.primaryKey())
       .addColumn('started_at', 'bigint', (c) => c.notNull())
+      .addColumn('due_at', 'bigint', (c) => c.notNull())
       .addColumn('body', 'text', (c) => c.notNull())
+      .execute();
+    await tx.schema
+      .createIndex('events_delivery_due')
+      .on('events_delivery')
+      .columns(['due_at'])
       .execute();
   },
 };

@@ -29,3 +29,14 @@ export type { Target };
 export type RuleTarget = Target & { Id: string; Arn: string };
 
 export const isEnabled = ({ state }: Pick<Rule, 'state'>) => state !== 'DISABLED';
+
+/** Does the rule also hear of calls that only read? */
+export const hearsReads = ({ state }: Pick<Rule, 'state'>) =>
+  state === 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
+
+/** The sources that a pattern names in full: undefined where events of others may be wanted, too. */
+export function sourcesOf(pattern: string): string[] | undefined {
+  const { source } = JSON.parse(pattern) as { source?: unknown };
+  const isNamed = Array.isArray(source) && source.every((each) => typeof each === 'string');
+  return isNamed ? source : undefined;
+}

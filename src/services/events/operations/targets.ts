@@ -1,4 +1,4 @@
-import { parseArn } from '../../../aws/arn.ts';
+import { type Arn, parseArn } from '../../../aws/arn.ts';
 import { unsupported } from '../../../aws/errors.ts';
 import { need } from '../../../kit/resource.ts';
 import { kindOf } from '../delivery/targets/index.ts';
@@ -6,7 +6,7 @@ import { invalid, limitExceeded } from '../errors.ts';
 import { MAX_TARGETS_PER_RULE } from '../limits.ts';
 import { faultOfInput } from '../model/input.ts';
 import type { RuleTarget, Target } from '../model/rule.ts';
-import { atItsRule, onItsRule, rule } from '../resources/rule.ts';
+import { atItsRule, type LocatedRule, onItsRule, rule } from '../resources/rule.ts';
 import { deleteTargets, listTargets, saveTargets } from '../store/targets.ts';
 import { events } from './declare.ts';
 import { paginate } from './pages.ts';
@@ -19,7 +19,7 @@ const FOREIGN = [
 ] as const;
 
 export const putTargets = events('putTargets', atItsRule, async (ctx, input, located) => {
-  const targets = (input.Targets ?? []).map(checked);
+  const targets = (input.Targets ?? []).map((target) => checked(target, located));
   await need(ctx.db, rule, located);
   for (const roleArn of new Set(targets.flatMap(({ RoleArn }) => RoleArn ?? [])))
     await takeRole(ctx, roleArn, located.arn);
@@ -35,7 +35,7 @@ export const putTargets = events('putTargets', atItsRule, async (ctx, input, loc
 });
 
 /** @throws ValidationException, and NotImplemented for targets that are not served */
-function checked(target: Target): RuleTarget {
+function checked(target: Target, located: LocatedRule): RuleTarget {
   const { Id = '', Arn = '', RoleArn, DeadLetterConfig: dead } = target;
   const arn = parseArn(Arn);
   if (!arn)
@@ -46,13 +46,28 @@ function checked(target: Target): RuleTarget {
   if (!kind) throw unsupported(`targets of rules such as ${arn.service}`);
   if (kind.needsRole && RoleArn === undefined)
     throw invalid(`RoleArn is required for target ${Arn}.`);
-  const fault = faultOfInput(target);
+  const fault = faultOfInput(target) ?? faultOfBus(arn, target, located);
   if (fault !== undefined) throw invalid(fault);
   if (dead?.Arn !== undefined && parseArn(dead.Arn)?.service !== 'sqs')
     throw invalid(
       `Parameter ${dead.Arn} is not valid. Reason: A dead-letter queue is an SQS queue.`,
     );
   return { ...target, Id, Arn };
+}
+
+/** Buses get events as they are; one of another account lets roles in. */
+function faultOfBus(arn: Arn, target: Target, located: LocatedRule): string | undefined {
+  const { Id, Arn: text, Input, InputPath, InputTransformer, RoleArn } = target;
+  const isBus = arn.service === 'events' && arn.resource.startsWith('event-bus/');
+  if (!isBus) {
+    if (arn.region === '' || arn.region === located.region) return undefined;
+    return `Parameter ${text} is not valid. Reason: Target must be in the same region as the rule.`;
+  }
+  if (Input !== undefined || InputPath !== undefined || InputTransformer)
+    return `Input, InputPath and InputTransformer are not for event buses such as target ${Id}.`;
+  return arn.accountId === located.accountId || RoleArn !== undefined
+    ? undefined
+    : `RoleArn is required for target ${text}.`;
 }
 
 export const removeTargets = events('removeTargets', atItsRule, async (ctx, input, located) => {

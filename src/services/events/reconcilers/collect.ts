@@ -1,16 +1,21 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { COLLECT } from '../delivery/names.ts';
+import { HEARD_MS } from '../limits.ts';
+import { expireArchived, listAllArchives } from '../store/archives.ts';
 import { forget } from '../store/deliveries.ts';
 import { sweeps } from '../sweeps.ts';
 
-/** The engine's outbox keeps an event for a day: after that it cannot come again. */
-const HEARD_MS = 25 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
 
 export const collect = defineReconciler<Platform>({
   name: COLLECT,
   async reconcile(ctx) {
-    await ctx.transaction((tx) => forget(tx, ctx.clock.now().getTime() - HEARD_MS));
+    const now = ctx.clock.now().getTime();
+    await ctx.transaction((tx) => forget(tx, now - HEARD_MS));
+    for (const { id, retentionDays } of await listAllArchives(ctx.db))
+      if (retentionDays)
+        await ctx.transaction((tx) => expireArchived(tx, id, now - retentionDays * DAY_MS));
     return undefined;
   },
   sweep: sweeps[COLLECT],

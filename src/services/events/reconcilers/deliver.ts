@@ -1,13 +1,13 @@
 import { parseArn } from '../../../aws/arn.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
+import { type Failure, failureOf } from '../../../kit/delivery/failure.ts';
+import { type Exhausted, nextTry } from '../../../kit/delivery/retry.ts';
 import type { ActAs, Platform } from '../../../kit/service.ts';
 import { bury } from '../delivery/dead-letter.ts';
-import { type Failure, failureOf } from '../delivery/failure.ts';
 import { DELIVER } from '../delivery/names.ts';
 import { kindOf } from '../delivery/targets/index.ts';
 import { inputFor } from '../model/input.ts';
 import { SERVICE_PRINCIPAL } from '../model/names.ts';
-import { type Exhausted, nextTry } from '../model/retry.ts';
 import type { RuleTarget } from '../model/rule.ts';
 import {
   type Delivery,
@@ -25,7 +25,7 @@ export const deliver = defineReconciler<Platform>({
   async reconcile(ctx, id) {
     const delivery = await findDelivery(ctx.db, id);
     if (!delivery) return undefined;
-    if (delivery.nextAt && delivery.nextAt > ctx.clock.now()) return delivery.nextAt;
+    if (delivery.dueAt > ctx.clock.now()) return delivery.dueAt;
     const target = await findTarget(ctx.db, delivery.rule, delivery.targetId);
     // A target that was removed gets nothing more.
     const failure = target && (await send(ctx, delivery, target));
@@ -77,7 +77,7 @@ async function failed(
   const times = { retries: attempts - 1, startedAt, now: ctx.clock.now() };
   const next: Date | Exhausted | undefined = failure.again ? nextTry(target, times) : undefined;
   if (next instanceof Date) {
-    await ctx.transaction((tx) => updateDelivery(tx, { ...delivery, nextAt: next }));
+    await ctx.transaction((tx) => updateDelivery(tx, { ...delivery, dueAt: next }));
     return next;
   }
   const queueArn = target.DeadLetterConfig?.Arn;

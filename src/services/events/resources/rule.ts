@@ -1,4 +1,3 @@
-import { parseArn } from '../../../aws/arn.ts';
 import type { Tx } from '../../../db/database.ts';
 import {
   at,
@@ -9,7 +8,7 @@ import {
   tagObject,
 } from '../../../kit/resource.ts';
 import { tagsOf } from '../../../kit/tags.ts';
-import { invalid, ruleNotFound } from '../errors.ts';
+import { ruleNotFound } from '../errors.ts';
 import { DEFAULT_BUS, ruleArn } from '../model/names.ts';
 import type { Rule } from '../model/rule.ts';
 import { findBus } from '../store/buses.ts';
@@ -71,17 +70,6 @@ export const rule = defineResource<RuleNamed, LocatedRule, PolicedRule>({
     rules: () => TAG_RULES,
   },
   policy: { of: ({ policy }) => policy },
-});
-
-/** As operations on tags name it. */
-export const taggedRule = defineResource<string, LocatedRule, PolicedRule>({
-  ...rule,
-  locate(_, text) {
-    const arn = parseArn(text);
-    const located = arn?.service === 'events' ? parsed(arn) : undefined;
-    if (!located) throw invalid('Parameter ResourceARN is not valid.');
-    return located;
-  },
 });
 
 interface NamesRule {

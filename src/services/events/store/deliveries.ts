@@ -17,19 +17,25 @@ export interface Delivery {
   /** Tries that failed. */
   attempts: number;
   /** The next try is not before. */
-  nextAt?: Date;
+  dueAt: Date;
 }
 
-type DeliveryBody = Omit<Delivery, 'id' | 'startedAt'>;
+/** Deliveries that one sweep wakes. */
+const SWEPT_AT_ONCE = 1000;
+
+type DeliveryBody = Omit<Delivery, 'id' | 'startedAt' | 'dueAt'>;
 
 /** @returns false where it was there already */
 export async function insertDelivery(
   tx: Tx,
-  { id, startedAt, ...body }: Delivery,
+  { id, startedAt, dueAt, ...body }: Delivery,
 ): Promise<boolean> {
   const result = await tables(tx)
     .insertInto('events_delivery')
-    .values({ id, started_at: startedAt.getTime(), body: encodeJson(body) })
+    .values({
+      ...{ id, started_at: startedAt.getTime(), due_at: dueAt.getTime() },
+      body: encodeJson(body),
+    })
     .onConflict((c) => c.column('id').doNothing())
     .executeTakeFirst();
   return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
@@ -42,16 +48,19 @@ export async function findDelivery(db: Db | Tx, id: string): Promise<Delivery | 
     .where('id', '=', id)
     .executeTakeFirst();
   if (!row) return undefined;
-  return { id, startedAt: new Date(row.started_at), ...decodeJson<DeliveryBody>(row.body) };
+  return {
+    ...{ id, startedAt: new Date(row.started_at), dueAt: new Date(row.due_at) },
+    ...decodeJson<DeliveryBody>(row.body),
+  };
 }
 
 export async function updateDelivery(
   tx: Tx,
-  { id, startedAt: _, ...body }: Delivery,
+  { id, startedAt: _, dueAt, ...body }: Delivery,
 ): Promise<void> {
   await tables(tx)
     .updateTable('events_delivery')
-    .set({ body: encodeJson(body) })
+    .set({ due_at: dueAt.getTime(), body: encodeJson(body) })
     .where('id', '=', id)
     .execute();
 }
@@ -60,9 +69,15 @@ export async function deleteDelivery(tx: Tx, id: string): Promise<void> {
   await tables(tx).deleteFrom('events_delivery').where('id', '=', id).execute();
 }
 
-/** All that are owed; the engine's sweep wakes those whose wake-up was missed. */
-export async function listDeliveries(db: Db | Tx): Promise<string[]> {
-  const rows = await tables(db).selectFrom('events_delivery').select('id').execute();
+/** Some of those whose time has come: the engine's sweep wakes what was missed. @param now epoch ms */
+export async function listDueDeliveries(db: Db | Tx, now: number): Promise<string[]> {
+  const rows = await tables(db)
+    .selectFrom('events_delivery')
+    .select('id')
+    .where('due_at', '<=', now)
+    .orderBy('due_at')
+    .limit(SWEPT_AT_ONCE)
+    .execute();
   return rows.map(({ id }) => id);
 }
 
@@ -74,6 +89,12 @@ export async function hear(tx: Tx, eventId: string, at: Date): Promise<boolean> 
     .onConflict((c) => c.column('event_id').doNothing())
     .executeTakeFirst();
   return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
+}
+
+/** Is an event remembered since before that time (epoch ms)? */
+export async function isOverdue(db: Db | Tx, before: number): Promise<boolean> {
+  const old = tables(db).selectFrom('events_heard').select('event_id');
+  return (await old.where('heard_at', '<', before).limit(1).executeTakeFirst()) !== undefined;
 }
 
 /** @param before epoch ms */

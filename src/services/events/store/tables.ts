@@ -24,7 +24,18 @@ export type EventsTables = {
   events_revision: OfAccount & { revision: string };
   /** Events that have been handed to the rules. */
   events_heard: { event_id: string; heard_at: number };
-  events_delivery: { id: string; started_at: number; body: string };
+  events_delivery: { id: string; started_at: number; due_at: number; body: string };
+  events_archive: NamedBody & { id: string; bus: string };
+  events_archived: {
+    archive_id: string;
+    at: number;
+    event_id: string;
+    bytes: number;
+    event: string;
+  };
+  events_replay: NamedBody;
+  events_connection: NamedBody & { arn: string };
+  events_api_destination: NamedBody & { arn: string };
 };
 
 export const tables = (db: Db | Tx) => db.withTables<EventsTables>();

@@ -4,6 +4,7 @@ import { sealedChunks } from './0002-sealed-chunks.ts';
 import { resourcePolicies } from './0003-resource-policies.ts';
 import { insights } from './0004-insights.ts';
 import { metricFilters } from './0005-metric-filters.ts';
+import { exports } from './0006-exports.ts';
 
 export const migrations: Migration[] = [
   logs,
@@ -11,4 +12,5 @@ export const migrations: Migration[] = [
   resourcePolicies,
   insights,
   metricFilters,
+  exports,
 ];

@@ -25,14 +25,17 @@ export interface MetricData {
   values: Map<number, number>;
 }
 
+/** By epoch minute, whether something matched in it. */
+export type Minutes = Map<number, boolean>;
+
 export const MINUTE_MS = 60_000;
 
 type Read = (message: string) => string | undefined;
 
 /** A metric filter that can look at events. */
 export interface MetricFilter {
-  /** Adds what events make of it, and says which minutes it saw: 1 where something matched. */
-  add(events: LogEvent[], data: Map<string, MetricData>): Record<string, 0 | 1>;
+  /** Adds what events make of it, and says which minutes it saw. */
+  add(events: LogEvent[], data: Map<string, MetricData>): Minutes;
   /** The default value for a minute; undefined where there is none. */
   fallback(minute: number): MetricData[];
 }
@@ -46,11 +49,11 @@ export function compileMetricFilter(
   const made = transformations.map((each) => compileTransformation(filter, each));
   return {
     add(events, data) {
-      const minutes: Record<string, 0 | 1> = {};
+      const minutes: Minutes = new Map();
       for (const { timestamp, message } of events) {
         const minute = Math.floor(timestamp / MINUTE_MS);
         const matched = filter.matches(message);
-        minutes[minute] = matched || minutes[minute] === 1 ? 1 : 0;
+        minutes.set(minute, matched || minutes.get(minute) === true);
         if (matched) for (const add of made) add(message, minute * MINUTE_MS, data);
       }
       return minutes;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LogGroup } from '@aws-sdk/client-cloudwatch-logs';
 import { unsupported } from '../../../aws/errors.ts';
-import { page } from '../../../kit/pages.ts';
+import { page, pageOfList } from '../../../kit/pages.ts';
 import { at, need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { encodeJson } from '../../../lib/json.ts';
@@ -81,6 +81,36 @@ export const describeLogGroups = logs(
     };
   },
 );
+
+export const listLogGroups = logs('listLogGroups', {}, async (ctx, input) => {
+  if (input.includeLinkedAccounts || input.accountIdentifiers?.length)
+    throw unsupported('log groups of linked accounts');
+  for (const member of ['dataSources', 'fieldIndexNames', 'logGroupTags'] as const)
+    if (input[member]?.length) throw unsupported(`the member ${member} of ListLogGroups`);
+  const isMeant = nameTest(input.logGroupNamePattern);
+  const all = (await allGroups(ctx, input.logGroupClass)).filter(({ name }) => isMeant(name));
+  const { items, nextToken } = pageOfList(ctx, asked(input), all, ({ name }) => name);
+  return {
+    logGroups: items.map((row) => ({
+      ...{ logGroupName: row.name, logGroupArn: groupArn(ctx, row.name) },
+      logGroupClass: row.class as LogGroup['logGroupClass'],
+    })),
+    ...(nextToken && { nextToken }),
+  };
+});
+
+const allGroups = (ctx: ServiceContext, logGroupClass: string | undefined) =>
+  listGroups(ctx.db, ctx, { class: logGroupClass, limit: Number.MAX_SAFE_INTEGER });
+
+/** `^prefix|anywhere`: any of up to five. */
+function nameTest(pattern: string | undefined): (name: string) => boolean {
+  if (pattern === undefined) return () => true;
+  const parts = pattern.split('|');
+  return (name) =>
+    parts.some((part) =>
+      part.startsWith('^') ? name.startsWith(part.slice(1)) : name.includes(part),
+    );
+}
 
 function describe(ctx: Owner, row: GroupRow & { stored_bytes: number }): LogGroup {
   const arn = groupArn(ctx, row.name);

@@ -1,5 +1,6 @@
 import { operationsIn } from '../../../kit/operation.ts';
 import * as events from './events.ts';
+import * as exports from './exports.ts';
 import * as filteredEvents from './filtered-events.ts';
 import * as groups from './groups.ts';
 import * as ingestion from './ingestion.ts';
@@ -13,6 +14,7 @@ import * as streams from './streams.ts';
 import * as tags from './tags.ts';
 
 export const operations = operationsIn(
+  exports,
   filteredEvents,
   events,
   groups,

@@ -13,6 +13,7 @@ import { findGroup } from '../store/groups.ts';
 import {
   bodyOf,
   deleteMetricFilter as deleteRow,
+  encodeMinutes,
   filtersOfGroup,
   listMetricFilters,
   putMetricFilter as putRow,
@@ -36,7 +37,10 @@ export const putMetricFilter = logs('putMetricFilter', atGroup, async (ctx, inpu
     const row: MetricFilterRow = {
       ...{ account_id: group.account_id, region: group.region, group_name: group.name, name },
       ...{ group_id: group.id, created_at: ctx.clock.now().getTime() },
-      ...{ body: encodeJson({ filterPattern, metricTransformations }), minutes: encodeJson({}) },
+      ...{
+        body: encodeJson({ filterPattern, metricTransformations }),
+        minutes: encodeMinutes(new Map()),
+      },
     };
     await putRow(tx, row);
   });

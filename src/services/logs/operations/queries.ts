@@ -214,6 +214,7 @@ function describe(row: QueryRow): QueryInfo {
 }
 
 export const listLogGroupsForQuery = logs('listLogGroupsForQuery', {}, async (ctx, input) => {
+  // At most 50, which the shortest page (maxResults) holds: there is no further one.
   const { groups } = requestOf(await ownQuery(ctx, input.queryId));
   return { logGroupIdentifiers: groups.map((group) => groupArn(group, group.name)) };
 });

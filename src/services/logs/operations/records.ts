@@ -5,6 +5,7 @@ import { recordNotFound } from '../errors.ts';
 import { positionOf } from '../model/event-id.ts';
 import { discoveredFields } from '../model/insights/fields.ts';
 import { pointerTo, readPointer } from '../model/pointer.ts';
+import { retentionStart } from '../model/retention.ts';
 import { logGroup } from '../resources/log-group.ts';
 import { readEvents, type StoredEvent } from '../store/events.ts';
 import { findGroupById } from '../store/groups.ts';
@@ -38,9 +39,10 @@ async function readOne(
   id: string,
 ): Promise<StoredEvent | undefined> {
   const { timestamp, streamId } = positionOf(id);
+  const oldest = retentionStart(ctx.clock.now(), group.retention_days);
   const query = {
     ...{ groupId: group.id, key: dataKeyOf(ctx, group), streamIds: [streamId] },
-    ...{ start: timestamp, end: timestamp, descending: false },
+    ...{ start: Math.max(timestamp, oldest), end: timestamp, descending: false },
   };
   for await (const { events } of readEvents(ctx.db, query)) {
     const found = events.find((event) => event.id === id);
@@ -76,7 +78,10 @@ export const getLogGroupFields = logs(
     const time = input.time === undefined ? undefined : input.time * 1000;
     const query = {
       ...{ groupId: group.id, key: dataKeyOf(ctx, group), descending: true },
-      start: time === undefined ? now - BEFORE_MS : time - AROUND_MS,
+      start: Math.max(
+        time === undefined ? now - BEFORE_MS : time - AROUND_MS,
+        retentionStart(ctx.clock.now(), group.retention_days),
+      ),
       end: time === undefined ? now : time + AROUND_MS,
     };
     const counts = new Map<string, number>();

@@ -11,7 +11,12 @@ import { nextTurn } from '../../../lib/turns.ts';
 import { BACKLOG_KEPT_MS, MAX_DATA_OF_CALL, MAX_VALUES_OF_DATUM } from '../limits.ts';
 import type { LogEvent } from '../model/batch.ts';
 import { blocksOf } from '../model/blocks.ts';
-import { compileMetricFilter, type MetricData, MINUTE_MS } from '../model/metric-data.ts';
+import {
+  compileMetricFilter,
+  type MetricData,
+  MINUTE_MS,
+  type Minutes,
+} from '../model/metric-data.ts';
 import { groupArn } from '../resources/arns.ts';
 import { findGroupById } from '../store/groups.ts';
 import {
@@ -19,7 +24,6 @@ import {
   dropBacklog,
   endBacklog,
   filtersOfGroup,
-  type Minutes,
   minutesOf,
   readBacklog,
 } from '../store/metric-filters.ts';
@@ -69,19 +73,18 @@ async function look(
       // What was there before a filter is not its own.
       if (chunk.ingested_at < row.created_at) continue;
       const seen = filter.add(events(), data);
-      for (const [minute, matched] of Object.entries(seen))
-        open[minute] = matched || open[minute] === 1 ? 1 : 0;
+      for (const [minute, matched] of seen) open.set(minute, matched || open.get(minute) === true);
       await nextTurn(signal);
     }
     const hasDefault = metricTransformations.some((each) => each.defaultValue !== undefined);
-    const still: Minutes = {};
-    for (const [minute, matched] of hasDefault ? Object.entries(open) : []) {
-      const end = (Number(minute) + 1) * MINUTE_MS;
+    const still: Minutes = new Map();
+    for (const [minute, matched] of hasDefault ? open : []) {
+      const end = (minute + 1) * MINUTE_MS;
       if (end > now) {
-        still[minute] = matched;
+        still.set(minute, matched);
         next = Math.min(next ?? end, end);
       } else if (!matched)
-        for (const each of filter.fallback(Number(minute)))
+        for (const each of filter.fallback(minute))
           data.set(`default ${row.name} ${each.name} ${minute}`, each);
     }
     minutes.set(row.name, still);

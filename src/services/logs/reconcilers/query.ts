@@ -2,10 +2,10 @@ import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { MAX_QUERY_MS, QUERY_KEPT_MS } from '../limits.ts';
 import { QueryTooLargeError } from '../model/insights/held.ts';
+import { type QueryOutcome, runQuery } from '../queries/run.ts';
 import { deleteQuery, endQuery, findQuery, requestOf } from '../store/queries.ts';
 import type { QueryRow, QueryStatus } from '../store/tables.ts';
 import { sweeps } from '../sweeps.ts';
-import { type QueryOutcome, runQuery } from './query-run.ts';
 
 /** Name of the reconciler that runs queries. One that is lost with its server is run again, from the beginning. */
 export const QUERY = 'logs/query';
@@ -27,8 +27,8 @@ export const query = defineReconciler<Platform>({
       return undefined;
     }
     const { status, found } = await run(ctx, row, signal);
-    // Another node has it when this one lost it.
-    if (signal.aborted) return undefined;
+    // The server stops, or another one has it: whoever has it next begins again.
+    if (signal.aborted) return 'now';
     const now = ctx.clock.now().getTime();
     await ctx.transaction(async (tx) => {
       await endQuery(tx, id, status, now, found);
@@ -64,6 +64,7 @@ async function run(
     const found = await runQuery(ctx, requestOf(row), row.created_at, either);
     return { status: 'Complete', found };
   } catch (error) {
+    if (signal.aborted) return { status: 'Running' };
     if (stopped.signal.aborted) return { status: 'Timeout' };
     if (error instanceof QueryTooLargeError) return { status: 'Failed' };
     throw error;

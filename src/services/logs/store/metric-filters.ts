@@ -1,6 +1,7 @@
 import type { MetricTransformation } from '@aws-sdk/client-cloudwatch-logs';
 import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
+import type { Minutes } from '../model/metric-data.ts';
 import {
   type ChunkRow,
   type GroupRow,
@@ -16,10 +17,10 @@ export interface MetricFilterBody {
 
 export const bodyOf = ({ body }: MetricFilterRow) => decodeJson(body) as MetricFilterBody;
 
-/** By epoch minute: 1 where something matched in it. */
-export type Minutes = Record<string, 0 | 1>;
+export const minutesOf = ({ minutes }: MetricFilterRow): Minutes =>
+  new Map(decodeJson(minutes) as [number, boolean][]);
 
-export const minutesOf = ({ minutes }: MetricFilterRow) => decodeJson(minutes) as Minutes;
+export const encodeMinutes = (minutes: Minutes): string => encodeJson([...minutes]);
 
 export async function filtersOfGroup(db: Db | Tx, groupId: string): Promise<MetricFilterRow[]> {
   return tables(db)
@@ -124,7 +125,7 @@ export async function endBacklog(
   for (const [name, open] of minutes)
     await tables(tx)
       .updateTable('logs_metric_filter')
-      .set({ minutes: encodeJson(open) })
+      .set({ minutes: encodeMinutes(open) })
       .where('group_id', '=', groupId)
       .where('name', '=', name)
       .execute();
@@ -149,7 +150,7 @@ export async function groupsToFilter(db: Db): Promise<string[]> {
   const open = await tables(db)
     .selectFrom('logs_metric_filter')
     .select('group_id')
-    .where('minutes', '<>', encodeJson({}))
+    .where('minutes', '<>', encodeMinutes(new Map()))
     .execute();
   return [...new Set([...waiting, ...open].map(({ group_id }) => group_id))];
 }

@@ -116,7 +116,21 @@ export interface BacklogRow {
   added_at: number;
 }
 
+export type ExportStatus = 'PENDING' | 'RUNNING' | 'COMPLETED' | 'CANCELLED' | 'FAILED';
+
+export interface ExportRow {
+  id: string;
+  account_id: string;
+  region: string;
+  status: ExportStatus;
+  created_at: number;
+  ended_at: number | null;
+  /** JSON: `ExportRequest`. */
+  body: string;
+}
+
 export type LogsTables = {
+  logs_export: ExportRow;
   logs_metric_filter: MetricFilterRow;
   logs_backlog: BacklogRow;
   logs_query: QueryRow;

@@ -1,4 +1,5 @@
 import type { PublicAccessBlockConfiguration, Tag } from '@aws-sdk/client-s3';
+import type { Notification } from './notification.ts';
 
 /** `none`: never versioned. */
 export type Versioning = 'none' | 'Enabled' | 'Suspended';
@@ -27,6 +28,8 @@ export interface Settings {
   /** `deleted`: taken away; undefined: as new buckets have it, all on. */
   publicAccessBlock?: PublicAccessBlockConfiguration | 'deleted' | undefined;
   ownershipDeleted?: boolean | undefined;
-  /** Events are published either way; this is what GetBucketNotificationConfiguration gives back. */
+  /** Whether its events go to EventBridge. */
   eventBridge?: boolean | undefined;
+  /** The queues and topics that its events go to. */
+  notifications?: Notification[] | undefined;
 }

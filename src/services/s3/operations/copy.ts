@@ -76,7 +76,7 @@ export const copyObject = s3(
           key,
           content: whole,
           conditions,
-          reason: 'CopyObject',
+          happening: 'ObjectCreated:Copy',
         });
       }),
     );

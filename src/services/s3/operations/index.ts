@@ -7,6 +7,7 @@ import * as copy from './copy.ts';
 import * as deletion from './delete.ts';
 import * as lists from './lists.ts';
 import * as multipart from './multipart.ts';
+import * as notifications from './notifications.ts';
 import * as objectAttributes from './object-attributes.ts';
 import * as objects from './objects.ts';
 import * as settings from './settings.ts';
@@ -22,6 +23,7 @@ export const operations = operationsIn(
   deletion,
   lists,
   multipart,
+  notifications,
   objectAttributes,
   objects,
   settings,

@@ -153,7 +153,7 @@ export const completeMultipartUpload = s3(
         key: Key,
         content,
         conditions,
-        reason: 'CompleteMultipartUpload',
+        happening: 'ObjectCreated:CompleteMultipartUpload',
       });
     });
     return completedOutput(ctx, input, content, versionIdOf(bucket, version));

@@ -65,7 +65,7 @@ export const putObject = s3(
           key,
           content,
           conditions,
-          reason: 'PutObject',
+          happening: 'ObjectCreated:Put',
         });
       }),
     );

@@ -190,29 +190,3 @@ export const deleteBucketOwnershipControls = s3(
     return {};
   },
 );
-
-export const putBucketNotificationConfiguration = s3(
-  'putBucketNotificationConfiguration',
-  { ...onBucket, action: 's3:PutBucketNotification' },
-  async (ctx, input) => {
-    const given = input.NotificationConfiguration ?? {};
-    const other = [
-      ...(given.TopicConfigurations ?? []),
-      ...(given.QueueConfigurations ?? []),
-      ...(given.LambdaFunctionConfigurations ?? []),
-    ];
-    if (other.length > 0) throw unsupported('notifications to SNS, SQS and Lambda');
-    const eventBridge = given.EventBridgeConfiguration !== undefined;
-    await changeBucket(ctx, input, (b) => ({ ...b, settings: { ...b.settings, eventBridge } }));
-    return {};
-  },
-);
-
-export const getBucketNotificationConfiguration = s3(
-  'getBucketNotificationConfiguration',
-  { ...onBucket, action: 's3:GetBucketNotification' },
-  async (ctx, input) => {
-    const { settings } = await requireBucket(ctx, input);
-    return settings.eventBridge ? { EventBridgeConfiguration: {} } : {};
-  },
-);

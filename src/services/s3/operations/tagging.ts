@@ -3,8 +3,11 @@ import type { ServiceContext } from '../../../kit/service.ts';
 import { type BucketInput, changeBucket, requireBucket } from '../buckets.ts';
 import { commit } from '../commit.ts';
 import { noConfiguration, noSuchKey } from '../errors.ts';
+import { tell } from '../events.ts';
 import { MAX_BUCKET_TAGS, MAX_OBJECT_TAGS } from '../limits.ts';
+import type { Happening } from '../model/notification.ts';
 import { checkTags } from '../model/tags.ts';
+import { nextSequence } from '../notifications/sequence.ts';
 import { authorizeVersioned, onBucket } from '../resources/bucket.ts';
 import { findVersion, updateContent } from '../store/versions.ts';
 import { requireVersion, versionIdOf } from '../versions.ts';
@@ -23,21 +26,28 @@ export const putObjectTagging = s3('putObjectTagging', 'self', async (ctx, input
   await authorizeVersioned(ctx, input, 's3:PutObjectTagging', 's3:PutObjectVersionTagging');
   const tags = input.Tagging?.TagSet ?? [];
   checkTags(tags, MAX_OBJECT_TAGS);
-  return setTags(ctx, input, tags);
+  return setTags(ctx, input, tags, 'ObjectTagging:Put');
 });
 
 export const deleteObjectTagging = s3('deleteObjectTagging', 'self', async (ctx, input) => {
   await authorizeVersioned(ctx, input, 's3:DeleteObjectTagging', 's3:DeleteObjectVersionTagging');
-  return setTags(ctx, input, []);
+  return setTags(ctx, input, [], 'ObjectTagging:Delete');
 });
 
-async function setTags(ctx: ServiceContext, input: ObjectInput, tags: Tag[]) {
+async function setTags(ctx: ServiceContext, input: ObjectInput, tags: Tag[], happening: Happening) {
   const bucket = await requireBucket(ctx, input);
   const { key, versionId } = await requireVersion(ctx, bucket, input.Key ?? '', input.VersionId);
   return commit(ctx, async (tx) => {
     const version = await findVersion(tx, bucket.name, key, versionId);
     if (!version?.content) throw noSuchKey(key);
     await updateContent(tx, version, { ...version.content, tags });
+    const current = await requireBucket(ctx, input, tx);
+    await tell(ctx, tx, {
+      happening,
+      bucket: current,
+      version,
+      sequence: nextSequence(ctx.clock.now()),
+    });
     return { VersionId: versionIdOf(bucket, version) };
   });
 }

@@ -39,6 +39,13 @@ export type Tables = {
     modified_at: number;
     checksum: string | null;
   };
+  s3_notification: {
+    id: string;
+    destination: string;
+    sequence: number;
+    created_at: number;
+    body: string;
+  };
   s3_small_body: { blob_id: string; sealed: Uint8Array };
   s3_discarded_blob: { blob_id: string; discarded_at: number };
   s3_orphan_sweep: { id: string; swept_at: number };

@@ -19,6 +19,8 @@ export const MOVE = 'sqs/move';
 
 /** Where the task says no rate. */
 const BATCH = 500;
+/** Rates are of a second. */
+const RATE_MS = 1_000;
 
 export const move = defineReconciler<Platform>({
   name: MOVE,
@@ -31,19 +33,24 @@ export const move = defineReconciler<Platform>({
     if (task?.status !== 'RUNNING') return undefined;
     const source = await findQueueById(ctx.db, task.queueId);
     if (!source) return undefined;
-    const goesOn = await ctx.transaction((tx) => step(ctx, tx, id, source), READ_COMMITTED);
-    if (!goesOn) return undefined;
-    return task.perSecond === undefined ? 'now' : new Date(ctx.clock.now().getTime() + 1_000);
+    return ctx.transaction((tx) => step(ctx, tx, id, source), READ_COMMITTED);
   },
   sweep: sweeps[MOVE],
 });
 
-/** @returns whether there is more to do */
-async function step(ctx: Platform, tx: Tx, id: string, source: Queue): Promise<boolean> {
+/** @returns when to look again */
+async function step(
+  ctx: Platform,
+  tx: Tx,
+  id: string,
+  source: Queue,
+): Promise<Date | 'now' | undefined> {
   const now = ctx.clock.now().getTime();
   if (source.settings.fifo) await holdQueue(tx, source.id);
   const task = await findTask(tx, id);
-  if (task?.status !== 'RUNNING') return task?.status === 'CANCELLING';
+  if (task?.status !== 'RUNNING') return task?.status === 'CANCELLING' ? 'now' : undefined;
+  // It may be woken at any time: by its sweep, too.
+  if (now < (task.restsUntil ?? 0)) return new Date(task.restsUntil ?? 0);
   // What comes into the queue while the task runs is another task's.
   const count = Math.min(task.perSecond ?? BATCH, task.toMove - task.moved);
   const rows = count > 0 ? await removeVisible(tx, source, now, count) : [];
@@ -51,13 +58,16 @@ async function step(ctx: Platform, tx: Tx, id: string, source: Queue): Promise<b
   if (failure !== undefined) {
     await insertBack(tx, source, rows);
     await updateTask(tx, { ...task, status: 'FAILED', failure });
-    return false;
+    return undefined;
   }
   if (source.settings.fifo) await dropEmptyGroups(tx, source.id);
   const moved = task.moved + rows.length;
   const isDone = rows.length === 0 || moved >= task.toMove;
-  await updateTask(tx, { ...task, moved, status: isDone ? 'COMPLETED' : 'RUNNING' });
-  return !isDone;
+  const status = isDone ? 'COMPLETED' : 'RUNNING';
+  const restsUntil = task.perSecond === undefined ? undefined : now + RATE_MS;
+  await updateTask(tx, { ...task, moved, status, ...(restsUntil && { restsUntil }) });
+  if (isDone) return undefined;
+  return restsUntil === undefined ? 'now' : new Date(restsUntil);
 }
 
 const insertBack = async (tx: Tx, source: Queue, rows: readonly MessageRow[]) => {

@@ -14,6 +14,8 @@ export interface MoveTask {
   /** Where it is not said they go back to where each came from. */
   destinationArn?: string;
   perSecond?: number;
+  /** Epoch milliseconds: its rate lets it move no more before. */
+  restsUntil?: number;
   moved: number;
   toMove: number;
   failure?: string;

@@ -1,4 +1,3 @@
-import { CodeBuildClient, StartBuildCommand } from '@aws-sdk/client-codebuild';
 import { ownInput } from './own-input.ts';
 import type { TargetKind } from './target.ts';
 
@@ -8,6 +7,7 @@ export const codebuild: TargetKind = {
   isOf: ({ service, resource }) => service === 'codebuild' && resource.startsWith('project/'),
   needsRole: true,
   async send(ctx, { delivery, target, arn, input, actAs }) {
+    const { CodeBuildClient, StartBuildCommand } = await import('@aws-sdk/client-codebuild');
     const start = {
       ...ownInput(target, input),
       projectName: arn.resource.slice('project/'.length),

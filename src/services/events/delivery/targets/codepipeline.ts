@@ -1,4 +1,3 @@
-import { CodePipelineClient, StartPipelineExecutionCommand } from '@aws-sdk/client-codepipeline';
 import { ownInput } from './own-input.ts';
 import type { TargetKind } from './target.ts';
 
@@ -8,6 +7,9 @@ export const codepipeline: TargetKind = {
   isOf: ({ service, resource }) => service === 'codepipeline' && !resource.includes('/'),
   needsRole: true,
   async send(ctx, { delivery, target, arn, input, actAs }) {
+    const { CodePipelineClient, StartPipelineExecutionCommand } = await import(
+      '@aws-sdk/client-codepipeline'
+    );
     const { sourceRevisions, variables } = ownInput(target, input);
     const start = {
       ...{ name: arn.resource, sourceRevisions, variables },

@@ -1,9 +1,4 @@
 import { createHash } from 'node:crypto';
-import {
-  CloudWatchLogsClient,
-  CreateLogStreamCommand,
-  PutLogEventsCommand,
-} from '@aws-sdk/client-cloudwatch-logs';
 import { isAwsError } from '../../../../aws/errors.ts';
 import type { Platform } from '../../../../kit/service.ts';
 import type { Sending, TargetKind } from './target.ts';
@@ -13,6 +8,9 @@ export const logs: TargetKind = {
   name: 'CloudWatch Logs groups',
   isOf: ({ service, resource }) => service === 'logs' && resource.startsWith('log-group:'),
   async send(ctx, { delivery, arn, input, actAs }) {
+    const { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } = await import(
+      '@aws-sdk/client-cloudwatch-logs'
+    );
     const client = ctx.client(CloudWatchLogsClient, actAs);
     const place = {
       logGroupName: arn.resource.slice('log-group:'.length).replace(/:\*$/, ''),

@@ -1,5 +1,5 @@
+import { DeliveryFailed } from '../../../../kit/delivery/failure.ts';
 import type { RuleTarget } from '../../model/rule.ts';
-import { DeliveryFailed } from '../failure.ts';
 
 /**
  * What the rule itself says to a target whose API takes parameters: an event as it came says nothing to it.

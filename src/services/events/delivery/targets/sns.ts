@@ -1,4 +1,3 @@
-import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { formatArn } from '../../../../aws/arn.ts';
 import type { TargetKind } from './target.ts';
 
@@ -6,6 +5,7 @@ export const sns: TargetKind = {
   name: 'SNS topics',
   isOf: ({ service }) => service === 'sns',
   async send(ctx, { target, arn, input, actAs }) {
+    const { PublishCommand, SNSClient } = await import('@aws-sdk/client-sns');
     const group = target.SqsParameters?.MessageGroupId;
     const message = {
       ...{ TopicArn: formatArn(arn), Message: input },

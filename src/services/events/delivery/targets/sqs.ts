@@ -1,4 +1,3 @@
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { queueUrl } from '../dead-letter.ts';
 import type { TargetKind } from './target.ts';
 
@@ -6,6 +5,7 @@ export const sqs: TargetKind = {
   name: 'SQS queues',
   isOf: ({ service }) => service === 'sqs',
   async send(ctx, { target, arn, input, actAs }) {
+    const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
     const group = target.SqsParameters?.MessageGroupId;
     const message = {
       ...{ QueueUrl: queueUrl(ctx, arn), MessageBody: input },

@@ -1,4 +1,4 @@
-import { DeliveryFailed } from '../failure.ts';
+import { DeliveryFailed } from '../../../../kit/delivery/failure.ts';
 import type { TargetKind } from './target.ts';
 
 /** What rules may name, and nobody here answers for: each try fails as one does that is answered 501, up to the last. */

@@ -4,6 +4,7 @@ import { type Circumstances, compileExpression } from './evaluate.ts';
 import type { Held } from './held.ts';
 import { type QueryEvent, Row } from './row.ts';
 import { type Segment, type Step, segmentsOf } from './segments.ts';
+import type { Stage } from './stage.ts';
 import { Statistics } from './statistics.ts';
 import { withSteps } from './steps.ts';
 import type { Command } from './syntax.ts';
@@ -14,13 +15,6 @@ export interface Options extends Circumstances {
   /** Lines of results, where no `limit` says less. */
   limit: number;
   held: Held;
-}
-
-/** Takes rows one by one, and has some at the end. */
-export interface Stage {
-  /** @param timestamp of the row's event, in epoch milliseconds; 0 where it is made of several */
-  add(row: Row, timestamp: number): void;
-  end(): void;
 }
 
 /** A query on its way over the events. */

@@ -1,7 +1,7 @@
 import { type Circumstances, compileExpression } from './evaluate.ts';
 import { compileExtraction } from './patterns.ts';
-import type { Stage } from './pipeline.ts';
 import type { Step } from './segments.ts';
+import type { Stage } from './stage.ts';
 import type { Selected } from './syntax.ts';
 import { isTrue, toText, type Value } from './values.ts';
 

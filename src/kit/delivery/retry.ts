@@ -1,4 +1,8 @@
-import type { RuleTarget } from './rule.ts';
+/** What a target says of tries, in the words of EventBridge and of its Scheduler. */
+interface RetryPolicy {
+  MaximumRetryAttempts?: number | undefined;
+  MaximumEventAgeInSeconds?: number | undefined;
+}
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html */
 const MAX_ATTEMPTS = 185;
@@ -14,7 +18,7 @@ export type Exhausted = 'MaximumRetryAttempts' | 'MaximumEventAge';
  * @param retries that failed, beside the first try
  */
 export function nextTry(
-  { RetryPolicy: policy = {} }: Pick<RuleTarget, 'RetryPolicy'>,
+  { RetryPolicy: policy = {} }: { RetryPolicy?: RetryPolicy | undefined },
   { retries, startedAt, now }: { retries: number; startedAt: Date; now: Date },
 ): Date | Exhausted {
   if (retries >= (policy.MaximumRetryAttempts ?? MAX_ATTEMPTS)) return 'MaximumRetryAttempts';

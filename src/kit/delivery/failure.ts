@@ -1,3 +1,5 @@
+import { AwsError } from '../../aws/errors.ts';
+
 /** Why a target did not get an event, in the words of a dead-letter queue's attributes. */
 export interface Failure {
   code: string;
@@ -20,6 +22,13 @@ const NO_RESOURCE =
   /NotFound|DoesNotExist|NonExistent|NoSuch|UnknownResource|ResourceNotFoundException/;
 const THROTTLED = /Throttl|TooManyRequests|LimitExceeded|SlowDown/;
 
+/** Undefined for an error that is none of an API. */
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof AwsError) return error.status;
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  return $metadata && ($metadata.httpStatusCode ?? 500);
+}
+
 /**
  * What an API's error means for a delivery: what the rights or the target's absence cause is not tried again.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html#eb-dlq-error-codes
@@ -27,11 +36,9 @@ const THROTTLED = /Throttl|TooManyRequests|LimitExceeded|SlowDown/;
  */
 export function failureOf(error: unknown): Failure {
   if (error instanceof DeliveryFailed) return error.failure;
-  const { name, message, $metadata } = error as Error & {
-    $metadata?: { httpStatusCode?: number };
-  };
-  if (!$metadata) throw error;
-  const status = $metadata.httpStatusCode ?? 500;
+  const { name, message } = error as Error;
+  const status = statusOf(error);
+  if (status === undefined) throw error;
   const failed = (code: string, again: boolean) => ({
     code,
     message: `${name}: ${message}`,

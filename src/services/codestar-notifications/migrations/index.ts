@@ -1,0 +1,3 @@
+import { rules } from './0001-rules.ts';
+
+export const migrations = [rules];

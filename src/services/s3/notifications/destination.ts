@@ -1,0 +1,29 @@
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { parseArn } from '../../../aws/arn.ts';
+import type { Platform } from '../../../kit/service.ts';
+import { bucketArn } from '../model/names.ts';
+
+/** Sends as S3 for the bucket, which the policy of the queue or topic lets in. @throws what its API says */
+export async function send(
+  ctx: Platform,
+  destination: string,
+  { accountId, message }: { accountId: string; message: string },
+): Promise<void> {
+  const slash = destination.indexOf('/');
+  const arn = destination.slice(slash + 1);
+  const parsed = parseArn(arn);
+  if (!parsed) throw new Error(`A bucket's notifications go to what is no ARN: ${arn}`);
+  const { service, region, accountId: owner, resource } = parsed;
+  const sourceArn = bucketArn(destination.slice(0, slash));
+  const actAs = { service: 's3.amazonaws.com', sourceArn, sourceAccount: accountId, region };
+  if (service === 'sns') {
+    const Subject = 'Amazon S3 Notification';
+    const input = { TopicArn: arn, Message: message, Subject };
+    await ctx.client(SNSClient, actAs).send(new PublishCommand(input));
+  } else {
+    const QueueUrl = `${ctx.serverEndpoint()}/${owner}/${resource}`;
+    const input = { QueueUrl, MessageBody: message };
+    await ctx.client(SQSClient, actAs).send(new SendMessageCommand(input));
+  }
+}
