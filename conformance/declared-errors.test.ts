@@ -14,7 +14,9 @@ const INPUTS = { numRuns: 60, seed: 1 };
 /** What any operation may answer (each service's page "Common Errors"): by JSON, and by Query. */
 const COMMON = [
   ...['AccessDeniedException', 'ValidationException', 'SerializationException', 'NotImplemented'],
-  ...['AccessDenied', 'ValidationError', 'InvalidParameterValue'],
+  ...['AccessDenied', 'ValidationError', 'InvalidParameterValue', 'MalformedInput'],
+  // A part of a REST path that is empty names another operation, or none.
+  'UnknownOperationException',
   // What SQS calls InvalidParameterValue and MissingParameter since it speaks JSON.
   ...['InvalidParameterValueException', 'MissingRequiredParameterException'],
 ];
@@ -31,10 +33,12 @@ const UNDECLARED: Record<string, string[]> = {
   PutDashboard: ['InvalidParameterValueException'],
 };
 
-/** S3's model declares next to none of its errors. */
-const SERVICES = SERVICE_NAMES.filter((name) => name !== 's3');
+/** S3's model declares next to none of its errors; the other has no client whose types say them. */
+const NONE = ['s3', 'codestar-notifications'];
+const SERVICES = SERVICE_NAMES.filter((name) => !NONE.includes(name));
 /** Client packages that are not called as the folder is. */
 const PACKAGES: Record<string, string> = {
+  events: 'eventbridge',
   logs: 'cloudwatch-logs',
   secretsmanager: 'secrets-manager',
 };

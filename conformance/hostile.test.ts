@@ -70,9 +70,9 @@ test.each([
 );
 
 test.each([
-  ['sns', { 'content-type': 'application/x-www-form-urlencoded' }],
+  ['cloudformation', { 'content-type': 'application/x-www-form-urlencoded' }],
   ['lambda', { 'content-type': 'text/plain' }],
-  ['events', { 'x-amz-target': 'AWSEvents.ListRules' }],
+  ['ecr', { 'x-amz-target': 'AmazonEC2ContainerRegistry_V20150921.DescribeRepositories' }],
 ])('a service that is not here is named in a 501: %s', async (service, headers) => {
   const scope = `AKIA/20260101/us-east-1/${service}/aws4_request`;
   const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`;
@@ -84,11 +84,11 @@ test.each([
 
 test('an unsigned call of a service that is not here is refused as one, in its protocol', async () => {
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
-  const confirm = 'Action=ConfirmSubscription&Version=2010-03-31&Token=x';
-  const response = await post(form, confirm);
+  const describe = 'Action=DescribeStacks&Version=2010-05-15&StackName=x';
+  const response = await post(form, describe);
   expect(response.status).toBe(501);
   expect(await response.text()).toMatch(
-    /<ErrorResponse xmlns="http.+<Code>NotImplemented<.+ConfirmSubscription .+2010-03-31/,
+    /<ErrorResponse xmlns="http.+<Code>NotImplemented<.+DescribeStacks .+2010-05-15/,
   );
   const nobodys = await post(form, 'Action=NoSuchThing');
   expect([nobodys.status, await nobodys.text()]).toEqual([

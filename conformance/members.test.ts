@@ -24,6 +24,9 @@ const HARMLESS: Record<string, string> = {
   's3:EmailAddress': "whoever is granted something has the owner's ID, or is refused",
   's3:URI': 'the same',
   'secretsmanager:ForceOverwriteReplicaSecret': 'replicas are refused',
+  'events:Force': 'there are no rules that AWS manages',
+  'events:IncludeDetail': 'of the logs of a bus, which are refused unless they are off',
+  'events:TraceHeader': 'there is no X-Ray',
   'cloudwatch:StrictEntityValidation': 'entities are refused',
   'logs:interleaved': 'deprecated: AWS ignores it as well',
   'logs:entity': 'nothing shows entities',
@@ -55,6 +58,11 @@ const REFUSED_WHOLE = new Set([
   // CloudWatch
   ...['EntityMetricData', 'EvaluationCriteria', 'EvaluationWindow', 'WarmUpConfiguration'],
   'ActionConfiguration',
+  // Targets of EventBridge and of its Scheduler
+  ...['KinesisParameters', 'RunCommandParameters', 'EcsParameters', 'BatchParameters'],
+  ...['RedshiftDataParameters', 'SageMakerPipelineParameters', 'AppSyncParameters'],
+  ...['InvocationConnectivityParameters', 'ConnectivityParameters'],
+  ...['EventBridgePutEventsV2Parameters', 'EventBridgePutRawEventsParameters'],
   // CodePipeline
   ...['triggers', 'onFailure', 'onSuccess', 'beforeEntry'],
 ]);
@@ -79,7 +87,11 @@ function addMembers(schema: NormalizedSchema, members: Set<string>, seen: Set<un
 
 /** `service:Member` of what the inputs of the service's operations have and its sources do not name. */
 function unread(service: string): string[] {
-  const sources = sourcesIn(join(import.meta.dirname, '..', 'src', 'services', service));
+  const src = join(import.meta.dirname, '..', 'src');
+  // How often what is delivered is tried again is read in one place for both.
+  const delivers = service === 'events' || service === 'scheduler';
+  const folders = [`services/${service}`, ...(delivers ? ['kit/delivery'] : [])];
+  const sources = folders.flatMap((at) => sourcesIn(join(src, at)));
   const words = new Set(sources.flatMap((text) => text.match(/\w+/g) ?? []));
   const members = new Set<string>();
   const seen = new Set<unknown>();

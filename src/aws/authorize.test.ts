@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { rootPrincipal } from './auth/root.ts';
-import { servicePrincipal } from './auth/service.ts';
-import { authorizationOf, globalConditions } from './authorize.ts';
+import { authorizationOf } from './authorize.ts';
 import type { RequestFacts } from './context.ts';
 import type { AuthorizationQuery, PolicyType } from './principal.ts';
 import { restXml } from './protocols/rest-xml.ts';
@@ -76,15 +75,4 @@ it('a question carries the owner, the policy of the resource and conditions; a r
     { ...about, action: ACTION, resources: [RESOURCE], conditions: { 's3:versionid': '1' } },
   ]);
   expect(asked[0]?.conditions).toMatchObject({ 'aws:principalaccount': '111111111111' });
-});
-
-it.each([
-  ['cloudwatch.amazonaws.com', '111111111111'],
-  ['codestar-notifications.amazonaws.com', undefined],
-  ['events.amazonaws.com', undefined],
-])('a topic’s policy that nobody wrote lets in %s: aws:SourceOwner is %s', (service, owner) => {
-  const principal = servicePrincipal(service, 'arn:aws:x:eu-west-1:111111111111:y');
-  const conditions = globalConditions({ ...facts, principal });
-  expect(conditions['aws:sourceowner']).toBe(owner);
-  expect(conditions['aws:sourceaccount']).toBe('111111111111');
 });

@@ -109,9 +109,6 @@ export function globalConditions(facts: ConditionFacts): Conditions {
   if (principal.type === 'service') {
     conditions['aws:sourcearn'] = principal.sourceArn;
     conditions['aws:sourceaccount'] = principal.accountId;
-    // Its older name, which the policies of topics have that nobody wrote: alarms come with it, other services need a policy of their own.
-    if (principal.service === 'cloudwatch.amazonaws.com')
-      conditions['aws:sourceowner'] = principal.accountId;
     conditions['aws:principalservicename'] = principal.service;
   }
   if (via.length > 0) {

@@ -191,9 +191,10 @@ export const listDeploymentInstances = codedeploy(
 );
 
 function requireInstanceId(id: string | undefined): string {
-  if (!id) throw exception(sdk.InstanceIdRequiredException, 'The instance ID was not specified.');
   // Both the name and the ARN that the answer has are accepted.
-  return requireInstanceName(id.split('/').at(-1));
+  const name = id?.split('/').at(-1);
+  if (!name) throw exception(sdk.InstanceIdRequiredException, 'The instance ID was not specified.');
+  return requireInstanceName(name);
 }
 
 export const getDeploymentInstance = codedeploy(

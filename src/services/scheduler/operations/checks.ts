@@ -14,7 +14,10 @@ import { SERVICE_PRINCIPAL, type Settings } from '../model/schedule.ts';
 import { group, type LocatedSchedule } from '../resources/schedule.ts';
 
 /** Parameters of kinds of targets that are not served. */
-const FOREIGN = ['EcsParameters', 'KinesisParameters', 'SageMakerPipelineParameters'] as const;
+const FOREIGN = [
+  ...['EcsParameters', 'KinesisParameters', 'SageMakerPipelineParameters'],
+  ...['EventBridgePutEventsV2Parameters', 'EventBridgePutRawEventsParameters'],
+] as const;
 
 /** What a call says of a schedule. @throws ValidationException, NotImplemented */
 export function settingsOf(input: CreateScheduleCommandInput, now: Date): Settings {

@@ -1,6 +1,10 @@
 import { addTags, on, removeTags } from '../../../kit/resource.ts';
-import { topic as topicKind } from '../resources/topic.ts';
+import { resourceNotFound } from '../errors.ts';
+import { topic } from '../resources/topic.ts';
 import { sns } from './declare.ts';
+
+/** These call it a resource. */
+const topicKind: typeof topic = { ...topic, notFound: resourceNotFound };
 
 const onTopic = on(
   topicKind,
