@@ -257,9 +257,12 @@ class DockerExecutor implements Executor {
 
   /** All processes of the container, as for a process group; the engine itself only reaches the first. */
   async #terminate(container: Docker.Container): Promise<void> {
-    const everyone = await container.exec({ Cmd: ['/bin/sh', '-c', 'kill -TERM -1'] });
-    await ignoring([CONFLICT], everyone.start({ Detach: true }));
-    await ignoring([CONFLICT], container.kill({ signal: 'SIGTERM' }));
+    // It may end by itself at any moment.
+    const ended = [MISSING, CONFLICT];
+    const everyone = { Cmd: ['/bin/sh', '-c', 'kill -TERM -1'] };
+    const telling = container.exec(everyone).then((exec) => exec.start({ Detach: true }));
+    await ignoring(ended, telling);
+    await ignoring(ended, container.kill({ signal: 'SIGTERM' }));
   }
 
   async exec(handle: WorkHandle, command: string[]): Promise<ExecSession> {

@@ -110,6 +110,23 @@ eachDialect('Parameter Store', (makeDatabase) => {
     await expect(get('/app/nothing')).rejects.toMatchObject({ name: 'ParameterNotFound' });
   });
 
+  it('answers by its ARN whatever has one, with and without a slash before its name', async () => {
+    await put('/top', 'one');
+    await put('/top', 'two', { Overwrite: true });
+    await put('flat', 'three');
+    const ARN = 'arn:aws:ssm:eu-west-1:111111111111:parameter/';
+    expect(await get(`${ARN}top`)).toMatchObject({ Name: '/top', Value: 'two', ARN: `${ARN}top` });
+    expect(await get(`${ARN}top:1`)).toMatchObject({ Value: 'one', Selector: ':1' });
+    expect(await get(`${ARN}flat`)).toMatchObject({ Name: 'flat', Value: 'three' });
+    const history = await ssm.send(new GetParameterHistoryCommand({ Name: `${ARN}top` }));
+    expect(history.Parameters?.map(({ Value }) => Value)).toEqual(['one', 'two']);
+    const asked = new GetParametersCommand({ Names: [`${ARN}top`, `${ARN}none`] });
+    expect(await ssm.send(asked)).toMatchObject({
+      Parameters: [{ Value: 'two' }],
+      InvalidParameters: [`${ARN}none`],
+    });
+  });
+
   it.each(['Standard', 'Advanced'] as const)(
     'a SecureString (%s) is ciphertext unless it is asked for with decryption',
     async (Tier) => {

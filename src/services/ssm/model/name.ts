@@ -52,6 +52,8 @@ export function isBelow(name: string, path: string, recursive: boolean): boolean
 /** What a call asks for: a name, and which version of it. */
 export interface Reference {
   name: string;
+  /** Whom else an ARN without a further slash may mean: `/one`, whose ARN is that of `one`. */
+  twin?: string;
   version?: number;
   label?: string;
   /** As in answers: `:3`, `:label`. */
@@ -66,11 +68,13 @@ export function parseReference(
   const arn = /^arn:[^:]+:ssm:([^:]*):([^:]*):parameter\/(.+)$/.exec(text);
   if (arn && (arn[1] !== owner.region || arn[2] !== owner.accountId)) return undefined;
   const [rest = '', selector] = splitSelector(arn ? (arn[3] ?? '') : text);
-  const name = arn && rest.includes('/') ? `/${rest}` : rest;
-  if (selector === undefined) return { name };
+  const inHierarchy = rest.includes('/');
+  const name = arn && inHierarchy ? `/${rest}` : rest;
+  const named = { name, ...(arn && !inHierarchy && { twin: `/${rest}` }) };
+  if (selector === undefined) return named;
   return /^\d+$/.test(selector)
-    ? { name, version: Number(selector), selector: `:${selector}` }
-    : { name, label: selector, selector: `:${selector}` };
+    ? { ...named, version: Number(selector), selector: `:${selector}` }
+    : { ...named, label: selector, selector: `:${selector}` };
 }
 
 function splitSelector(text: string): [string, string | undefined] {

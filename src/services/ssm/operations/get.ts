@@ -6,7 +6,7 @@ import { parameterNotFound, validation, versionNotFound } from '../errors.ts';
 import { DEFAULT_BY_PATH_LIMIT, DEFAULT_LIMIT } from '../limits.ts';
 import { BAD_PATH, parseFilters } from '../model/filters.ts';
 import { isBelow, parameterArn, type Reference } from '../model/name.ts';
-import type { ParameterVersion } from '../model/parameter.ts';
+import type { Parameter, ParameterVersion } from '../model/parameter.ts';
 import { parameter } from '../resources/parameter.ts';
 import { findParameter, findVersion, listVersions } from '../store/parameters.ts';
 import { openValue } from '../values/secure.ts';
@@ -40,12 +40,22 @@ export const getParameters = ssm(
   },
 );
 
+async function findCurrent(
+  ctx: ServiceContext,
+  { name, twin }: Reference,
+): Promise<Parameter | undefined> {
+  const found = await findParameter(ctx.db, ctx, name);
+  return found || twin === undefined ? found : findParameter(ctx.db, ctx, twin);
+}
+
 async function resolve(
   ctx: ServiceContext,
-  { name, version, label }: Reference,
+  reference: Reference,
 ): Promise<ParameterVersion | 'no parameter' | 'no version'> {
-  const current = await findParameter(ctx.db, ctx, name);
+  const { version, label } = reference;
+  const current = await findCurrent(ctx, reference);
   if (!current) return 'no parameter';
+  const { name } = current;
   if (version !== undefined) return (await findVersion(ctx.db, ctx, name, version)) ?? 'no version';
   if (label === undefined) return current;
   return (
@@ -105,8 +115,9 @@ export const getParameterHistory = ssm(
   'getParameterHistory',
   onReference,
   async (ctx, input, { reference }) => {
-    const versions = reference ? await listVersions(ctx.db, ctx, reference.name) : [];
-    if (versions.length === 0) throw parameterNotFound();
+    const current = reference && (await findCurrent(ctx, reference));
+    if (!current) throw parameterNotFound();
+    const versions = await listVersions(ctx.db, ctx, current.name);
     const page = asked(input, DEFAULT_LIMIT);
     const { items, nextToken } = pageOfList(ctx, page, versions, ({ version }) => version);
     const Parameters = [];
