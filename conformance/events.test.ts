@@ -100,6 +100,25 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
     }[];
   };
 
+  /** When the rule was made, and when the schedule is due: other tests run while a minute passes. */
+  let [ruled, at] = [0, new Date(0)];
+
+  it('rate(1 minute) and at() of a time are taken', async () => {
+    await makePipeline('timed', 'S3', { S3Bucket: 'inbox', S3ObjectKey: 'none.zip' });
+    const { accountId, region } = server;
+    const Arn = `arn:aws:codepipeline:${region}:${accountId}:timed`;
+    const RoleArn = `arn:aws:iam::${accountId}:role/rule`;
+    await aws(server)`events put-rule --name minutely --schedule-expression ${'rate(1 minute)'}`;
+    ruled = Date.now();
+    const targets = JSON.stringify([{ Id: '1', Arn, RoleArn }]);
+    await aws(server)`events put-targets --rule minutely --targets ${targets}`;
+    at = new Date(Math.ceil(Date.now() / 1000) * 1000 + 5000);
+    await aws(server)`scheduler create-schedule --name soon
+      --schedule-expression ${`at(${at.toISOString().slice(0, 19)})`}
+      --flexible-time-window Mode=OFF --action-after-completion DELETE
+      --target ${JSON.stringify({ Arn, RoleArn: RoleArn.replace('rule', 'scheduler') })}`;
+  });
+
   it("a push starts a pipeline by the console's rule, under its role", async () => {
     const { repositoryMetadata } = await aws(
       server,
@@ -232,41 +251,6 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
     expect(JSON.parse(Message)).toMatchObject({ detail: { n: 6 } });
   });
 
-  it('rate(1 minute) and a schedule at a time start a pipeline on the real clock', async () => {
-    await makePipeline('timed', 'S3', { S3Bucket: 'inbox', S3ObjectKey: 'none.zip' });
-    const { accountId, region } = server;
-    const Arn = `arn:aws:codepipeline:${region}:${accountId}:timed`;
-    const RoleArn = `arn:aws:iam::${accountId}:role/rule`;
-    await aws(server)`events put-rule --name minutely --schedule-expression ${'rate(1 minute)'}`;
-    const ruled = Date.now();
-    const targets = JSON.stringify([{ Id: '1', Arn, RoleArn }]);
-    await aws(server)`events put-targets --rule minutely --targets ${targets}`;
-    const at = new Date(Math.ceil(Date.now() / 1000) * 1000 + 5000);
-    await aws(server)`scheduler create-schedule --name soon
-      --schedule-expression ${`at(${at.toISOString().slice(0, 19)})`}
-      --flexible-time-window Mode=OFF --action-after-completion DELETE
-      --target ${JSON.stringify({ Arn, RoleArn: RoleArn.replace('rule', 'scheduler') })}`;
-    const started = (how: string) =>
-      eventually(
-        how,
-        async () => {
-          const all = await executions('timed');
-          const found = all.find(({ trigger }) => JSON.stringify(trigger).includes(how));
-          // Version 1 of the command prints seconds.
-          return found && Number(new Date(Number(found.startTime) * 1000 || found.startTime));
-        },
-        90_000,
-      );
-    const late = (await started('scheduler-soon')) - at.getTime();
-    expect([late >= 0, late < 2000]).toEqual([true, true]);
-    // The rule was made a little before the command ended.
-    const after = (await started('rule/minutely')) - ruled;
-    expect([after > 50_000, after < 62_000]).toEqual([true, true]);
-    expect(await awsError(server)`scheduler get-schedule --name soon`).toBe(
-      'ResourceNotFoundException: Schedule soon does not exist.',
-    );
-  });
-
   it("answers AWS's examples", async () => {
     const { accountId, region } = server;
     const role = `arn:aws:iam::${accountId}:role/rule`;
@@ -325,5 +309,27 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
       await aws(server)`events test-event-pattern
         --event-pattern ${'{"source":["com.mycompany.myapp"]}'} --event ${JSON.stringify(event)}`,
     ).toEqual({ Result: true });
+  });
+
+  it('rate(1 minute) and at() have started a pipeline on the real clock', async () => {
+    const started = (how: string) =>
+      eventually(
+        how,
+        async () => {
+          const all = await executions('timed');
+          const found = all.find(({ trigger }) => JSON.stringify(trigger).includes(how));
+          // Version 1 of the command prints seconds.
+          return found && Number(new Date(Number(found.startTime) * 1000 || found.startTime));
+        },
+        90_000,
+      );
+    const late = (await started('scheduler-soon')) - at.getTime();
+    expect([late >= 0, late < 2000]).toEqual([true, true]);
+    // The rule was made a little before the command ended.
+    const after = (await started('rule/minutely')) - ruled;
+    expect([after > 50_000, after < 62_000]).toEqual([true, true]);
+    expect(await awsError(server)`scheduler get-schedule --name soon`).toBe(
+      'ResourceNotFoundException: Schedule soon does not exist.',
+    );
   });
 });
