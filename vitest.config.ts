@@ -5,7 +5,13 @@ const UNIT = ['src/{aws,kit,lib,cli}/**/*.test.ts', 'src/services/*/model/**/*.t
 
 const project = (name: string, include: string[], exclude: string[] = []) => ({
   extends: true as const,
-  test: { name, include, exclude: [...configDefaults.exclude, ...exclude] },
+  test: {
+    ...{ name, include, exclude: [...configDefaults.exclude, ...exclude] },
+    // These work in their own process, one on each core; conformance tests have servers and clients beside them.
+    ...(name === 'conformance'
+      ? { sequence: { groupOrder: 1 } }
+      : { maxWorkers: '100%', sequence: { groupOrder: 0 } }),
+  },
 });
 /** One with a PostgreSQL server, where there can be one. */
 const withDatabases = (...of: Parameters<typeof project>) => {
