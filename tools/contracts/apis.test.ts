@@ -1,6 +1,7 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { NormalizedSchema } from '@smithy/core/schema';
 import { expect, test } from 'vitest';
-import { api as notifications } from '../../src/aws/apis/codestar-notifications.ts';
 import type { Api } from '../../src/aws/protocols/protocol.ts';
 import { findBotocore, loadModel, type ModelShape } from './botocore.ts';
 
@@ -62,10 +63,16 @@ interface Operation {
   output: Bound;
 }
 
-test.skipIf(!botocore).each<[string, Api]>([['codestar-notifications', notifications]])(
+const apis = join(import.meta.dirname, '..', '..', 'src', 'aws', 'apis');
+const written = readdirSync(apis)
+  .filter((file) => file !== 'shapes.ts')
+  .map((file) => file.replace(/\.ts$/, ''));
+
+test.skipIf(!botocore).each(written)(
   'the schemas of %s are those of its model',
-  (service, api) => {
+  async (service) => {
     if (!botocore) return;
+    const { api }: { api: Api } = await import(join(apis, `${service}.ts`));
     const { operations, shapes, metadata } = loadModel(botocore, service);
     expect(api.version).toBe(metadata.apiVersion);
     const model = Object.entries(operations as unknown as Record<string, Operation>).map(
