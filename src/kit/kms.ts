@@ -1,22 +1,20 @@
 import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { isAwsError } from '../aws/errors.ts';
-import { forwarded } from './forwarded.ts';
-import type { ServiceContext } from './service.ts';
+import { formatArn } from '../aws/arn.ts';
+import { exception, isAwsError } from '../aws/errors.ts';
+import { ownValue } from '../lib/own.ts';
+import type { ActAs, Platform } from './platform.ts';
+import type { Place } from './resource.ts';
 
-/** How a service says what KMS refuses. */
-export interface KmsWords {
-  /** The caller may not use the key. Default: KMS's own AccessDeniedException. */
-  denied?(error: Error): Error;
-  /** The key is not there, disabled, about to be deleted, or not the one. */
-  unusable(error: Error): Error;
-}
+/** How a service says what KMS refuses; undefined where it says it as KMS does. */
+export type KmsWords = (error: Error) => Error | undefined;
 
 /** What a data key is asked for, and what it is bound to. */
 export interface UnderKey {
-  /** Who asks KMS for the caller, as in ARNs: `s3`. */
-  service: string;
-  /** Of the key. Default: the call's. */
-  region?: string;
+  /**
+   * For whom KMS is asked, for most `forwarded(ctx, 's3')`: a customer's key needs the caller's own permission, the
+   * service's default key opens to the service's calls.
+   */
+  actAs: ActAs;
   /** Encryption context: the key opens with the same one only. */
   context: Record<string, string>;
   words: KmsWords;
@@ -31,39 +29,46 @@ export interface DataKey {
   keyArn: string;
 }
 
-/**
- * Asks KMS for the caller of `ctx`: a customer's key needs his own permission, the service's default key opens to the
- * service's calls.
- * @throws what `words` makes of KMS's refusals; others as they are
- */
+/** The caller may not use the key. */
+export const isDenied = (error: Error): boolean =>
+  isAwsError(error, 'AccessDeniedException', 'AccessDenied');
+
+/** The key is not there, disabled, about to be deleted, or not the one. */
+export const isUnusable = (error: Error): boolean =>
+  isAwsError(
+    error,
+    ...['NotFoundException', 'DisabledException', 'KMSInvalidStateException'],
+    ...['InvalidKeyUsageException', 'InvalidCiphertextException', 'IncorrectKeyException'],
+  );
+
+/** The words of a service that has an exception of its own for each of KMS's: classes by KMS's codes. */
+export function inClasses(
+  // biome-ignore lint/suspicious/noExplicitAny: each exception class has options of its own
+  classes: Record<string, new (options: any) => Error>,
+): KmsWords {
+  return ({ name, message }) => {
+    const Class = ownValue(classes, name);
+    return Class && exception(Class, message);
+  };
+}
+
+type Clients = Pick<Platform, 'client'>;
+
+/** @throws what `words` makes of KMS's refusals; others as they are */
 export async function throughKms<T>(
-  ctx: ServiceContext,
-  { service, region, words }: Omit<UnderKey, 'context'>,
+  ctx: Clients,
+  { actAs, words }: Omit<UnderKey, 'context'>,
   work: (kms: KMSClient) => Promise<T>,
 ): Promise<T> {
   try {
-    return await work(ctx.client(KMSClient, forwarded(ctx, service, region)));
+    return await work(ctx.client(KMSClient, actAs));
   } catch (error) {
-    throw error instanceof Error ? inWords(error, words) : error;
+    throw (error instanceof Error && words(error)) || error;
   }
 }
 
-const UNUSABLE = [
-  ...['NotFoundException', 'DisabledException', 'KMSInvalidStateException'],
-  ...['InvalidKeyUsageException', 'InvalidCiphertextException', 'IncorrectKeyException'],
-];
-
-function inWords(error: Error, { denied, unusable }: KmsWords): Error {
-  if (denied && isAwsError(error, 'AccessDeniedException', 'AccessDenied')) return denied(error);
-  return isAwsError(error, ...UNUSABLE) ? unusable(error) : error;
-}
-
 /** A new data key under a KMS key: id, ARN or alias. @throws as `throughKms` */
-export async function makeDataKey(
-  ctx: ServiceContext,
-  keyId: string,
-  under: UnderKey,
-): Promise<DataKey> {
+export async function makeDataKey(ctx: Clients, keyId: string, under: UnderKey): Promise<DataKey> {
   const asked = { KeyId: keyId, KeySpec: 'AES_256', EncryptionContext: under.context } as const;
   const made = await throughKms(ctx, under, (kms) => kms.send(new GenerateDataKeyCommand(asked)));
   return {
@@ -75,7 +80,7 @@ export async function makeDataKey(
 
 /** @param keyArn refuses what another key sealed. @throws as `throughKms` */
 export async function openDataKey(
-  ctx: ServiceContext,
+  ctx: Clients,
   { sealed, keyArn }: Pick<DataKey, 'sealed'> & { keyArn?: string },
   under: UnderKey,
 ): Promise<Uint8Array> {
@@ -85,4 +90,11 @@ export async function openDataKey(
     ...(keyArn !== undefined && { KeyId: keyArn }),
   });
   return (await throughKms(ctx, under, (kms) => kms.send(command))).Plaintext ?? new Uint8Array();
+}
+
+/** How a caller of any account names a key of the owner's: id, alias or ARN, as the owner's resource has it. */
+export function keyOfOwner(caller: Place, { accountId, region }: Place, keyId: string): string {
+  if (accountId === caller.accountId || keyId.startsWith('arn:')) return keyId;
+  const resource = keyId.startsWith('alias/') ? keyId : `key/${keyId}`;
+  return formatArn({ service: 'kms', region, accountId, resource });
 }

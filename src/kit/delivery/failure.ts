@@ -1,4 +1,4 @@
-import { AwsError } from '../../aws/errors.ts';
+import { statusOf } from '../../lib/refusal.ts';
 
 /** Why a target did not get an event, in the words of a dead-letter queue's attributes. */
 export interface Failure {
@@ -22,13 +22,6 @@ const NO_RESOURCE =
   /NotFound|DoesNotExist|NonExistent|NoSuch|UnknownResource|ResourceNotFoundException/;
 const THROTTLED = /Throttl|TooManyRequests|LimitExceeded|SlowDown/;
 
-/** Undefined for an error that is none of an API. */
-function statusOf(error: unknown): number | undefined {
-  if (error instanceof AwsError) return error.status;
-  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
-  return $metadata && ($metadata.httpStatusCode ?? 500);
-}
-
 /**
  * What an API's error means for a delivery: what the rights or the target's absence cause is not tried again.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html#eb-dlq-error-codes
@@ -37,7 +30,8 @@ function statusOf(error: unknown): number | undefined {
 export function failureOf(error: unknown): Failure {
   if (error instanceof DeliveryFailed) return error.failure;
   const { name, message } = error as Error;
-  const status = statusOf(error);
+  // An API's client that got no answer has no status.
+  const status = statusOf(error) ?? ('$metadata' in (error as object) ? 500 : undefined);
   if (status === undefined) throw error;
   const failed = (code: string, again: boolean) => ({
     code,

@@ -44,7 +44,6 @@ export const HISTORY_PAGE = 100;
 /** Characters of what history items and reasons say. */
 export const MAX_SUMMARY = 255;
 export const MAX_DATA = 4095;
-export const MAX_REASON = 1023;
 export const MAX_REASON_DATA = 4000;
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html */
 export const HISTORY_KEPT_MS = 30 * DAY;

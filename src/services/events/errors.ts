@@ -1,5 +1,4 @@
 import {
-  ConcurrentModificationException,
   IllegalStatusException,
   InvalidEventPatternException,
   LimitExceededException,
@@ -41,5 +40,3 @@ export const policyTooLong = () =>
 export const invalidPattern = (reason: string) =>
   exception(InvalidEventPatternException, `Event pattern is not valid. Reason: ${reason}`);
 export const illegalStatus = (message: string) => exception(IllegalStatusException, message);
-export const concurrentModification = (message: string) =>
-  exception(ConcurrentModificationException, message);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerSideEncryption } from '@aws-sdk/client-s3';
 import { AwsError } from '../../aws/errors.ts';
+import { forwarded } from '../../kit/forwarded.ts';
 import * as kms from '../../kit/kms.ts';
 import type { ServiceContext } from '../../kit/service.ts';
 import { accessDenied, headerNotImplemented, invalidArgument } from './errors.ts';
@@ -41,7 +42,7 @@ export async function makeDataKey(
     'aws:s3:arn': wanted.bucketKey ? bucketArn(bucket.name) : objectArn(bucket.name, key),
   };
   const context = { ...own, ...givenContext(input.SSEKMSEncryptionContext) };
-  const made = await kms.makeDataKey(ctx, wanted.keyId, underKey(bucket, context));
+  const made = await kms.makeDataKey(ctx, wanted.keyId, underKey(ctx, bucket, context));
   const { keyArn, sealed, plaintext } = made;
   const { bucketKey } = wanted;
   const encryption: Encryption = {
@@ -60,7 +61,7 @@ export async function openDataKey(
   if (encryption.algorithm === 'AES256')
     return ctx.vault.open(encryption.dataKey, sealContext(bodyId));
   const { dataKey, keyArn, context } = encryption;
-  return kms.openDataKey(ctx, { sealed: dataKey, keyArn }, underKey(bucket, context));
+  return kms.openDataKey(ctx, { sealed: dataKey, keyArn }, underKey(ctx, bucket, context));
 }
 
 /** The members of outputs that say how an object is encrypted. */
@@ -131,14 +132,16 @@ function givenContext(header: string | undefined): Record<string, string> {
   );
 }
 
-const words: kms.KmsWords = {
-  denied: ({ message }) => accessDenied(message),
-  unusable: ({ name, message }) => new AwsError(`KMS.${name}`, message, 400),
+const words: kms.KmsWords = (error) => {
+  if (kms.isDenied(error)) return accessDenied(error.message);
+  return kms.isUnusable(error) ? new AwsError(`KMS.${error.name}`, error.message, 400) : undefined;
 };
 
-const underKey = ({ region }: Bucket, context: Record<string, string>): kms.UnderKey => ({
-  ...{ service: 's3', region, context, words },
-});
+const underKey = (
+  ctx: ServiceContext,
+  { region }: Bucket,
+  context: Record<string, string>,
+): kms.UnderKey => ({ actAs: forwarded(ctx, 's3', region), context, words });
 
 function sealContext(bodyId: string): string {
   return `s3:body:${bodyId}`;

@@ -37,5 +37,3 @@ export const CONFIRMATION_MS = 2 * 24 * 3_600_000;
 // https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
 /** A target that has not answered by then has not got the message. */
 export const ANSWER_MS = 15_000;
-/** All of an HTTP delivery's attempts. */
-export const MAX_HTTP_DELIVERY_MS = 3_600_000;

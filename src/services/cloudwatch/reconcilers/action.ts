@@ -2,6 +2,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { parseArn } from '../../../aws/arn.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
+import { isRefusal } from '../../../lib/refusal.ts';
 import { muteEnd } from '../alarms/transition.ts';
 import { ACTION_TRIED_MS } from '../limits.ts';
 import { type AlarmAction, deleteAction, findAction } from '../store/actions.ts';
@@ -68,13 +69,8 @@ async function publish(ctx: Platform, action: AlarmAction): Promise<string | und
     return undefined;
   } catch (error) {
     const tooOld = ctx.clock.now().getTime() - createdAt > ACTION_TRIED_MS;
-    if (!(error instanceof Error) || (isTemporary(error) && !tooOld)) throw error;
+    // Whoever says no, or knows no such thing, will say so again.
+    if (!(error instanceof Error) || !(isRefusal(error) || tooOld)) throw error;
     return error.message;
   }
-}
-
-/** Whoever says no, or knows no such thing, will say so again. */
-function isTemporary(error: Error & { $metadata?: { httpStatusCode?: number } }): boolean {
-  const status = error.$metadata?.httpStatusCode ?? 503;
-  return status === 429 || (status >= 500 && status !== 501);
 }

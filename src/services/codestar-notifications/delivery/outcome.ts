@@ -1,3 +1,4 @@
+import { isRefusal } from '../../../lib/refusal.ts';
 import { OutboundFailed, OutboundRefused } from '../../../network/outbound.ts';
 
 /** What became of telling a target. */
@@ -8,16 +9,11 @@ export type Outcome =
   /** What rights, an absent topic or a wrong address cause is not tried again. */
   | { kind: 'refused'; reason: string };
 
-const THROTTLED = /Throttl|TooManyRequests|SlowDown|KMSThrottling/;
-
 /** @throws the error itself where it is none of an API or of a webhook, but ours */
 export function outcomeOf(error: unknown): Outcome {
   if (error instanceof OutboundRefused) return { kind: 'refused', reason: error.message };
   if (error instanceof OutboundFailed) return { kind: 'failed', reason: error.message };
-  const { name, message, $metadata } = error as Error & {
-    $metadata?: { httpStatusCode?: number };
-  };
-  if (!$metadata) throw error;
-  const again = ($metadata.httpStatusCode ?? 500) >= 500 || THROTTLED.test(name);
-  return { kind: again ? 'failed' : 'refused', reason: `${name}: ${message}` };
+  const { name, message } = error as Error;
+  if (!('$metadata' in (error as object))) throw error;
+  return { kind: isRefusal(error) ? 'refused' : 'failed', reason: `${name}: ${message}` };
 }

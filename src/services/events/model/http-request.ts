@@ -15,9 +15,6 @@ interface Destination {
   method: string;
 }
 
-/** How many `*` an endpoint has: each is a part that a rule's target says. */
-export const wildcardsIn = (endpoint: string): number => endpoint.split('*').length - 1;
-
 /**
  * The request to an API destination: what its connection says wins over what a target says.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html

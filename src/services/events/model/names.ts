@@ -23,7 +23,6 @@ export const ruleArn = (place: Place, bus: string, name: string) =>
   arnOf(place, bus === DEFAULT_BUS ? `rule/${name}` : `rule/${bus}/${name}`);
 
 export const archiveArn = (place: Place, name: string) => arnOf(place, `archive/${name}`);
-export const replayArn = (place: Place, name: string) => arnOf(place, `replay/${name}`);
 export const connectionArn = (place: Place, name: string, id: string) =>
   arnOf(place, `connection/${name}/${id}`);
 export const destinationArn = (place: Place, name: string, id: string) =>

@@ -1,5 +1,5 @@
-import { formatArn } from '../../../aws/arn.ts';
-import { type KmsWords, makeDataKey, openDataKey } from '../../../kit/kms.ts';
+import { forwarded } from '../../../kit/forwarded.ts';
+import { isDenied, isUnusable, keyOfOwner, makeDataKey, openDataKey } from '../../../kit/kms.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { makeVault } from '../../../lib/vault.ts';
 import { decryptionFailure, encryptionFailure, noAccessToKms } from '../errors.ts';
@@ -14,18 +14,17 @@ export type Value = { SecretString: string } | { SecretBinary: Uint8Array };
 type Owned = Pick<Secret, 'accountId' | 'region' | 'kmsKeyId'>;
 
 /** https://docs.aws.amazon.com/kms/latest/developerguide/services-secrets-manager.html#asm-encryption-context */
-const underKey = (arn: string, versionId: string, failure: (reason: string) => Error) => ({
-  service: 'secretsmanager',
+const underKey = (
+  ctx: ServiceContext,
+  arn: string,
+  versionId: string,
+  failure: (reason: string) => Error,
+) => ({
+  actAs: forwarded(ctx, 'secretsmanager'),
   context: { SecretARN: arn, SecretVersionId: versionId },
-  words: { denied: noAccessToKms, unusable: ({ message }) => failure(message) } satisfies KmsWords,
+  words: (error: Error) =>
+    isDenied(error) ? noAccessToKms() : isUnusable(error) ? failure(error.message) : undefined,
 });
-
-/** A key of the secret's account, whoever calls. */
-function keyOf(ctx: ServiceContext, { accountId, region, kmsKeyId = DEFAULT_KEY }: Owned): string {
-  if (accountId === ctx.accountId || kmsKeyId.startsWith('arn:')) return kmsKeyId;
-  const resource = kmsKeyId.startsWith('alias/') ? kmsKeyId : `key/${kmsKeyId}`;
-  return formatArn({ service: 'kms', region, accountId, resource });
-}
 
 /** Encrypts by a data key of its own, as the caller. @throws EncryptionFailure AccessDeniedException */
 export async function sealValue(
@@ -34,8 +33,9 @@ export async function sealValue(
   versionId: string,
   value: Value,
 ): Promise<SealedValue> {
-  const under = underKey(secret.arn, versionId, encryptionFailure);
-  const dataKey = await makeDataKey(ctx, keyOf(ctx, secret), under);
+  const under = underKey(ctx, secret.arn, versionId, encryptionFailure);
+  const { kmsKeyId = DEFAULT_KEY } = secret;
+  const dataKey = await makeDataKey(ctx, keyOfOwner(ctx, secret, kmsKeyId), under);
   const plaintext = 'SecretString' in value ? value.SecretString : value.SecretBinary;
   return {
     kind: 'SecretString' in value ? 'string' : 'binary',
@@ -51,7 +51,7 @@ export async function openValue(
   arn: string,
   { versionId, dataKey, sealed, kind }: SealedValue & { versionId: string },
 ): Promise<Value> {
-  const under = underKey(arn, versionId, decryptionFailure);
+  const under = underKey(ctx, arn, versionId, decryptionFailure);
   const key = await openDataKey(ctx, { sealed: dataKey }, under);
   const plaintext = makeVault(key).open(sealed, versionId);
   return kind === 'string'

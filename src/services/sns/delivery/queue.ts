@@ -2,6 +2,7 @@ import { type MessageAttributeValue, SendMessageCommand, SQSClient } from '@aws-
 import { parseArn } from '../../../aws/arn.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { setOwn } from '../../../lib/own.ts';
+import { isRefusal, statusOf } from '../../../lib/refusal.ts';
 import { MAX_RAW_ATTRIBUTES } from '../limits.ts';
 import type { Outcome } from '../model/delivery.ts';
 import { isBinary, type Message } from '../model/message.ts';
@@ -85,13 +86,7 @@ function orderOf({ groupId, deduplicationId, sequenceNumber }: Message, queue: s
 
 /** What the queue, its policy or its key refuse stays refused; all else may go another time. */
 function outcomeOf(error: unknown): Outcome {
-  const {
-    name = '',
-    message = '',
-    $metadata,
-  } = error as Error & { $metadata?: { httpStatusCode?: number } };
-  const status = $metadata?.httpStatusCode;
-  if (status === undefined) throw error;
-  const isFinal = status >= 400 && status < 500 && status !== 429 && !/throttl/i.test(name);
-  return { kind: isFinal ? 'refused' : 'failed', reason: `${name}: ${message}` };
+  if (statusOf(error) === undefined) throw error;
+  const { name, message } = error as Error;
+  return { kind: isRefusal(error) ? 'refused' : 'failed', reason: `${name}: ${message}` };
 }

@@ -1,4 +1,3 @@
-import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   KMSAccessDeniedException,
   KMSDisabledException,
@@ -6,11 +5,10 @@ import {
   KMSNotFoundException,
   KMSThrottlingException,
 } from '@aws-sdk/client-sns';
-import { exception } from '../../../aws/errors.ts';
 import { forwarded } from '../../../kit/forwarded.ts';
+import { inClasses, makeDataKey, openDataKey } from '../../../kit/kms.ts';
 import type { Platform, ServiceContext } from '../../../kit/service.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
-import { ownValue } from '../../../lib/own.ts';
 import { makeVault } from '../../../lib/vault.ts';
 import type { Outcome } from '../model/delivery.ts';
 import type { Message } from '../model/message.ts';
@@ -18,14 +16,13 @@ import type { Topic } from '../model/topic.ts';
 import type { StoredMessage } from '../store/deliveries.ts';
 
 /** What KMS refuses, as SNS tells it. */
-// biome-ignore lint/suspicious/noExplicitAny: each exception class has options of its own
-const FAILURES: Record<string, new (options: any) => Error> = {
+const words = inClasses({
   AccessDeniedException: KMSAccessDeniedException,
   DisabledException: KMSDisabledException,
   KMSInvalidStateException: KMSInvalidStateException,
   NotFoundException: KMSNotFoundException,
   ThrottlingException: KMSThrottlingException,
-};
+});
 
 /** https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html */
 const contextOf = (topicArn: string) => ({ 'aws:sns:topicArn': topicArn });
@@ -39,17 +36,9 @@ export async function makeSealer(
   { arn, attributes: { KmsMasterKeyId: KeyId } }: Topic,
 ): Promise<(message: Message) => StoredMessage> {
   if (!KeyId) return (message) => message;
-  const { Plaintext, CiphertextBlob } = await throughKms(() =>
-    ctx.client(KMSClient, forwarded(ctx, 'sns')).send(
-      new GenerateDataKeyCommand({
-        KeyId,
-        KeySpec: 'AES_256',
-        EncryptionContext: contextOf(arn),
-      }),
-    ),
-  );
-  const vault = makeVault(Plaintext ?? new Uint8Array());
-  const dataKey = Buffer.from(CiphertextBlob ?? []).toString('base64');
+  const under = { actAs: forwarded(ctx, 'sns'), context: contextOf(arn), words };
+  const { plaintext, sealed: dataKey } = await makeDataKey(ctx, KeyId, under);
+  const vault = makeVault(plaintext);
   const { principal, accessKeyId } = ctx;
   const publisher = { principal, ...(accessKeyId && { accessKeyId }) };
   return (message) => ({
@@ -67,28 +56,17 @@ export async function openMessage(
 ): Promise<Message | Outcome> {
   if (!('sealed' in stored)) return stored;
   const actAs = { ...stored.publisher, region: topic.region, via: ['sns'] };
+  /** What is no refusal of KMS's may go another time. */
+  const lost = (error: Error) => words(error) && new Lost(`KMS: ${error.message}`);
+  const under = { actAs, context: contextOf(topic.arn), words: lost };
   try {
-    const { Plaintext } = await ctx.client(KMSClient, actAs).send(
-      new DecryptCommand({
-        CiphertextBlob: Buffer.from(stored.dataKey, 'base64'),
-        EncryptionContext: contextOf(topic.arn),
-      }),
-    );
-    const vault = makeVault(Plaintext ?? new Uint8Array());
+    const vault = makeVault(await openDataKey(ctx, { sealed: stored.dataKey }, under));
     return decodeJson<Message>(vault.open(stored.sealed, id).toString('utf8'));
   } catch (error) {
-    const { name, message } = error as Error;
-    if (ownValue(FAILURES, name)) return { kind: 'refused', reason: `KMS: ${message}` };
+    if (error instanceof Lost) return { kind: 'refused', reason: error.message };
     throw error;
   }
 }
 
-async function throughKms<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const { name, message } = error as Error;
-    const Failure = ownValue(FAILURES, name);
-    throw Failure ? exception(Failure, message) : error;
-  }
-}
+/** A message that its key does not open any more. */
+class Lost extends Error {}

@@ -1,4 +1,3 @@
-import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   KmsAccessDenied,
   KmsDisabled,
@@ -7,11 +6,9 @@ import {
   KmsNotFound,
   KmsThrottled,
 } from '@aws-sdk/client-sqs';
-import { formatArn } from '../../../aws/arn.ts';
-import { exception } from '../../../aws/errors.ts';
 import { forwarded } from '../../../kit/forwarded.ts';
+import { inClasses, keyOfOwner, makeDataKey, openDataKey } from '../../../kit/kms.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { ownValue } from '../../../lib/own.ts';
 import { makeVault, type Vault } from '../../../lib/vault.ts';
 import type { SentMessage } from '../model/message.ts';
 import { arnOf, type Queue } from '../model/queue.ts';
@@ -24,15 +21,14 @@ import {
 } from '../store/contents.ts';
 
 /** What KMS refuses, as SQS tells it. */
-// biome-ignore lint/suspicious/noExplicitAny: each exception class has options of its own
-const FAILURES: Record<string, new (options: any) => Error> = {
+const words = inClasses({
   AccessDeniedException: KmsAccessDenied,
   DisabledException: KmsDisabled,
   InvalidKeyUsageException: KmsInvalidKeyUsage,
   KMSInvalidStateException: KmsInvalidState,
   NotFoundException: KmsNotFound,
   ThrottlingException: KmsThrottled,
-};
+});
 
 interface DataKey {
   vault: Vault;
@@ -67,10 +63,11 @@ async function reused(
   return key;
 }
 
-const kmsOf = (ctx: ServiceContext) => ctx.client(KMSClient, forwarded(ctx, 'sqs'));
-
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html: bound to the queue */
-const contextOf = (arn: string) => ({ 'aws:sqs:arn': arn });
+const underKey = (ctx: ServiceContext, arn: string) => ({
+  ...{ actAs: forwarded(ctx, 'sqs'), words },
+  context: { 'aws:sqs:arn': arn },
+});
 
 const CONTEXT = 'sqs message';
 
@@ -82,20 +79,12 @@ export async function makeSealer(
   const { kms } = queue.settings;
   if (!kms) return (plain) => encodeContents({ plain });
   const arn = arnOf(queue);
-  const KeyId = keyOf(ctx, queue, kms.keyId);
-  const key = await reused(ctx, JSON.stringify([ctx.principal.arn, arn, KeyId]), kms.reuseMs, () =>
-    throughKms(async () => {
-      const { CiphertextBlob, Plaintext } = await kmsOf(ctx).send(
-        new GenerateDataKeyCommand({
-          KeyId,
-          KeySpec: 'AES_256',
-          EncryptionContext: contextOf(arn),
-        }),
-      );
-      const wrapped = Buffer.from(CiphertextBlob ?? []).toString('base64');
-      return { wrapped, vault: makeVault(Plaintext ?? new Uint8Array()) };
-    }),
-  );
+  const keyId = keyOfOwner(ctx, queue, kms.keyId);
+  const name = JSON.stringify([ctx.principal.arn, arn, keyId]);
+  const key = await reused(ctx, name, kms.reuseMs, async () => {
+    const { sealed, plaintext } = await makeDataKey(ctx, keyId, underKey(ctx, arn));
+    return { wrapped: sealed, vault: makeVault(plaintext) };
+  });
   return (plain) => {
     const text = key.vault.seal(encodePlain(plain), CONTEXT);
     return encodeContents({ sealed: { dataKey: key.wrapped, arn, text } });
@@ -118,33 +107,10 @@ async function openSealed(
   { dataKey: wrapped, arn, text }: Sealed,
 ): Promise<SentMessage> {
   const reuseMs = settings.kms?.reuseMs ?? 0;
-  const key = await reused(ctx, JSON.stringify([ctx.principal.arn, wrapped]), reuseMs, () =>
-    throughKms(async () => {
-      const { Plaintext } = await kmsOf(ctx).send(
-        new DecryptCommand({
-          CiphertextBlob: Buffer.from(wrapped, 'base64'),
-          EncryptionContext: contextOf(arn),
-        }),
-      );
-      return { wrapped, vault: makeVault(Plaintext ?? new Uint8Array()) };
-    }),
-  );
+  const name = JSON.stringify([ctx.principal.arn, wrapped]);
+  const key = await reused(ctx, name, reuseMs, async () => {
+    const plaintext = await openDataKey(ctx, { sealed: wrapped }, underKey(ctx, arn));
+    return { wrapped, vault: makeVault(plaintext) };
+  });
   return decodePlain(key.vault.open(text, CONTEXT).toString('utf8'));
-}
-
-/** A key of the queue's account, whoever calls. */
-function keyOf(ctx: ServiceContext, { accountId, region }: Queue, keyId: string): string {
-  if (accountId === ctx.accountId || keyId.startsWith('arn:')) return keyId;
-  const resource = keyId.startsWith('alias/') ? keyId : `key/${keyId}`;
-  return formatArn({ service: 'kms', region, accountId, resource });
-}
-
-async function throughKms<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const { name, message } = error as Error;
-    const failure = ownValue(FAILURES, name);
-    throw failure ? exception(failure, message) : error;
-  }
 }

@@ -1,5 +1,12 @@
 import { DecryptCommand, EncryptCommand } from '@aws-sdk/client-kms';
-import { type KmsWords, makeDataKey, openDataKey, throughKms } from '../../../kit/kms.ts';
+import { forwarded } from '../../../kit/forwarded.ts';
+import {
+  isUnusable,
+  type KmsWords,
+  makeDataKey,
+  openDataKey,
+  throughKms,
+} from '../../../kit/kms.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { makeVault } from '../../../lib/vault.ts';
 import { invalidKey } from '../errors.ts';
@@ -10,13 +17,14 @@ import type { ParameterVersion } from '../model/parameter.ts';
 export const DEFAULT_KEY = 'alias/aws/ssm';
 
 /** KMS's errors about the key are InvalidKeyId to callers of Parameter Store. */
-const words: KmsWords = {
-  unusable: ({ name, message }) => invalidKey(`${message} (Service: Kms; Error Code: ${name})`),
-};
+const words: KmsWords = (error) =>
+  isUnusable(error)
+    ? invalidKey(`${error.message} (Service: Kms; Error Code: ${error.name})`)
+    : undefined;
 
 /** What KMS binds a SecureString to: https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html */
 const underKey = (ctx: ServiceContext, name: string) => ({
-  ...{ service: 'ssm', words },
+  ...{ actAs: forwarded(ctx, 'ssm'), words },
   context: { PARAMETER_ARN: parameterArn(ctx, name) },
 });
 
