@@ -163,8 +163,12 @@ eachDialect('SQS', (makeDatabase) => {
     const url = await create('q', { ReceiveMessageWaitTimeSeconds: '20' });
     const start = server.clock.now().getTime();
     await send(url, 'delayed', { DelaySeconds: 3 });
-    expect(await moved(bodies(url, { VisibilityTimeout: 5 }), 100)).toEqual(['delayed']);
-    const delivered = server.clock.now().getTime();
+    const MessageSystemAttributeNames = ['ApproximateFirstReceiveTimestamp' as const];
+    const asked = { VisibilityTimeout: 5, MessageSystemAttributeNames };
+    const [first, ...others] = await moved(receive(url, asked), 100);
+    expect([first?.Body, others]).toEqual(['delayed', []]);
+    // The clock has gone on since, while the answer came.
+    const delivered = Number(first?.Attributes?.ApproximateFirstReceiveTimestamp);
     expect(delivered - start).toBeGreaterThanOrEqual(3_000);
     expect(await moved(bodies(url, { VisibilityTimeout: 100 }), 100)).toEqual(['delayed']);
     const shown = server.clock.now().getTime();
