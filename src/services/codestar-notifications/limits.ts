@@ -8,5 +8,3 @@ export const DEFAULT_PAGE = 100;
 
 /** How long what is owed to a target that cannot be reached now is tried again. */
 export const RETRY_MS = 60 * 60_000;
-/** An event cannot come again after the engine's day. */
-export const HEARD_MS = 25 * 60 * 60_000;

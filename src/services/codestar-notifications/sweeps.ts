@@ -1,10 +1,10 @@
 import type { Sweeps } from '../../kit/manifest.ts';
-import { HEARD_MS } from './limits.ts';
-import { hasHeardBefore, listQueues } from './store/deliveries.ts';
+import { listQueues } from './store/deliveries.ts';
+import { heard } from './store/heard.ts';
 
 /** Keys of reconcilers whose wake-up may have been missed. */
 export const sweeps = {
   'codestar-notifications/deliver': ({ db }) => listQueues(db),
   'codestar-notifications/collect': async ({ db, clock }) =>
-    (await hasHeardBefore(db, clock.now().getTime() - HEARD_MS)) ? ['all'] : [],
+    (await heard.isOverdue(db, clock.now())) ? ['all'] : [],
 } satisfies Sweeps;

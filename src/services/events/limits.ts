@@ -21,5 +21,3 @@ export const DEFAULT_PAGE = 100;
 export const MAX_REPLAYS = 10;
 /** Calls a second of an API destination that says nothing of it. */
 export const DEFAULT_RATE = 300;
-/** How long an event is remembered: the engine's outbox keeps one for a day, after which it cannot come again. */
-export const HEARD_MS = 25 * 3_600_000;

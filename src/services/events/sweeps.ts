@@ -1,9 +1,9 @@
 import type { Sweeps } from '../../kit/manifest.ts';
 import { keyOf } from './delivery/schedule-key.ts';
-import { HEARD_MS } from './limits.ts';
 import { listAllArchives } from './store/archives.ts';
 import { listAllConnections } from './store/connections.ts';
-import { isOverdue, listDueDeliveries } from './store/deliveries.ts';
+import { listDueDeliveries } from './store/deliveries.ts';
+import { heard } from './store/heard.ts';
 import { listAllReplays } from './store/replays.ts';
 import { listDueRules } from './store/rules.ts';
 
@@ -20,7 +20,7 @@ export const sweeps = {
       .map(({ arn }) => arn),
   // Nothing is loaded where there is nothing to forget.
   'events/collect': async ({ db, clock }) =>
-    (await isOverdue(db, clock.now().getTime() - HEARD_MS)) ||
+    (await heard.isOverdue(db, clock.now())) ||
     (await listAllArchives(db)).some(({ retentionDays }) => retentionDays)
       ? ['all']
       : [],

@@ -1,19 +1,17 @@
 import type { Db, Tx } from '../../../db/database.ts';
 import type { NewEvent } from '../../../engine/events.ts';
+import { remembered } from '../../../kit/revisions.ts';
 import { findEventType } from '../model/event-types.ts';
 import type { NotificationRule } from '../model/rule.ts';
 import { resourceOf } from '../model/source-resource.ts';
-import { findRevision, listRules } from '../store/rules.ts';
+import { revisions } from '../store/revisions.ts';
+import { listRules } from '../store/rules.ts';
 import type { Owner } from '../store/tables.ts';
 
 /** Rules by the ARN that they listen to. */
-type Listening = Map<string, NotificationRule[]>;
-
-/** Revisions whose rules are kept in memory. */
-const MAX_KNOWN = 200;
-
-/** By revision, which says all: a change makes another one. The one that was asked for last is at the end. */
-const known = new Map<string, Listening>();
+const listening = remembered(revisions, async (db, owner: Owner) =>
+  Map.groupBy(await listRules(db, owner), ({ resource }) => resource),
+);
 
 /** Reads one row where nothing has changed. */
 async function listeningTo(
@@ -21,13 +19,7 @@ async function listeningTo(
   owner: Owner,
   resource: string,
 ): Promise<readonly NotificationRule[]> {
-  const revision = await findRevision(db, owner);
-  if (revision === undefined) return [];
-  const all = known.get(revision) ?? Map.groupBy(await listRules(db, owner), (r) => r.resource);
-  known.delete(revision);
-  known.set(revision, all);
-  if (known.size > MAX_KNOWN) known.delete(known.keys().next().value ?? '');
-  return all.get(resource) ?? [];
+  return (await listening(db, owner))?.get(resource) ?? [];
 }
 
 /** The rules that tell somebody of the event. */

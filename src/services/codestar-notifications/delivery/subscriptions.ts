@@ -3,7 +3,8 @@ import type { Platform } from '../../../kit/service.ts';
 import { SOURCES } from '../model/event-types.ts';
 import { ruleArn } from '../model/rule.ts';
 import { queueOf } from '../model/target.ts';
-import { addDelivery, hear } from '../store/deliveries.ts';
+import { addDelivery } from '../store/deliveries.ts';
+import { heard } from '../store/heard.ts';
 import { wants } from '../wants.ts';
 import { rulesWanting } from './matching.ts';
 import { DELIVER, HEARS } from './names.ts';
@@ -18,7 +19,7 @@ export const subscriptions: Subscription<Platform>[] = [
     async deliver(ctx, event) {
       const startedAt = ctx.clock.now();
       await ctx.transaction(async (tx) => {
-        if (!(await hear(tx, event.id, startedAt))) return;
+        if (!(await heard.hear(tx, event.id, startedAt))) return;
         for (const rule of await rulesWanting(tx, event))
           for (const address of rule.targets) {
             const queue = queueOf(ruleArn(rule), address);

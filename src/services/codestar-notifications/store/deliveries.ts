@@ -93,30 +93,3 @@ export async function listQueues(db: Db | Tx): Promise<string[]> {
     .execute();
   return rows.map(({ queue }) => queue);
 }
-
-/** Notes that rules have been asked about the event. @returns false where they had been before */
-export async function hear(tx: Tx, eventId: string, at: Date): Promise<boolean> {
-  const result = await tables(tx)
-    .insertInto('codestar_notifications_heard')
-    .values({ event_id: eventId, heard_at: at.getTime() })
-    .onConflict((c) => c.column('event_id').doNothing())
-    .executeTakeFirst();
-  return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
-}
-
-/** @param before epoch ms */
-export async function forget(tx: Tx, before: number): Promise<void> {
-  await tables(tx)
-    .deleteFrom('codestar_notifications_heard')
-    .where('heard_at', '<', before)
-    .execute();
-}
-
-/** Is there any to forget? */
-export async function hasHeardBefore(db: Db | Tx, before: number): Promise<boolean> {
-  const old = tables(db)
-    .selectFrom('codestar_notifications_heard')
-    .select('event_id')
-    .where('heard_at', '<', before);
-  return (await old.limit(1).executeTakeFirst()) !== undefined;
-}

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import type { NotificationRule } from '../model/rule.ts';
+import { revisions } from './revisions.ts';
 import { type NotificationsTables, type Owner, tables } from './tables.ts';
 
 type RuleBody = Omit<NotificationRule, 'accountId' | 'region' | 'id' | 'name'>;
@@ -40,7 +40,7 @@ export async function saveRule(tx: Tx, rule: NotificationRule): Promise<void> {
     .values({ account_id, region, id, ...values })
     .onConflict((c) => c.columns(['account_id', 'region', 'id']).doUpdateSet(values))
     .execute();
-  await changed(tx, rule);
+  await revisions.changed(tx, rule);
 }
 
 export async function deleteRule(tx: Tx, rule: NotificationRule): Promise<void> {
@@ -50,32 +50,5 @@ export async function deleteRule(tx: Tx, rule: NotificationRule): Promise<void> 
     .where('region', '=', rule.region)
     .where('id', '=', rule.id)
     .execute();
-  await changed(tx, rule);
-}
-
-/**
- * Who has the account's rules in memory reads them again. At random, not by counting: what was read of a transaction
- * that came to nothing is never taken for what comes after it.
- */
-async function changed(tx: Tx, { accountId: account_id, region }: Owner): Promise<void> {
-  const revision = randomUUID();
-  await tables(tx)
-    .insertInto('codestar_notifications_revision')
-    .values({ account_id, region, revision })
-    .onConflict((c) => c.columns(['account_id', 'region']).doUpdateSet({ revision }))
-    .execute();
-}
-
-/** Undefined where there never was a rule. */
-export async function findRevision(
-  db: Db | Tx,
-  { accountId, region }: Owner,
-): Promise<string | undefined> {
-  const row = await tables(db)
-    .selectFrom('codestar_notifications_revision')
-    .select('revision')
-    .where('account_id', '=', accountId)
-    .where('region', '=', region)
-    .executeTakeFirst();
-  return row?.revision;
+  await revisions.changed(tx, rule);
 }

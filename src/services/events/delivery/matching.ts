@@ -1,11 +1,12 @@
 import type { Db, Tx } from '../../../db/database.ts';
 import type { EventKind } from '../../../engine/events.ts';
 import { compilePattern, type Matcher } from '../../../kit/event-pattern/compile.ts';
+import { remembered } from '../../../kit/revisions.ts';
 import type { BusEvent } from '../model/event.ts';
 import type { BusPlace } from '../model/names.ts';
 import { hearsReads, isEnabled, sourcesOf } from '../model/rule.ts';
 import { listArchives } from '../store/archives.ts';
-import { findRevision } from '../store/revisions.ts';
+import { revisions } from '../store/revisions.ts';
 import { listRules } from '../store/rules.ts';
 import type { Owner } from '../store/tables.ts';
 import { listTargetIds } from '../store/targets.ts';
@@ -29,24 +30,7 @@ interface Waiting {
   archives: (Pick<WaitingRule, 'matches' | 'mayMatch'> & { id: string })[];
 }
 
-/** Revisions whose rules are kept in memory. */
-const MAX_KNOWN = 200;
-
-/** By revision, which says all: a change makes another one. The one that was asked for last is at the end. */
-const known = new Map<string, Map<string, Waiting>>();
-
 const nobody = (): Waiting => ({ bySource: new Map(), others: [], archives: [] });
-
-/** What waits on this bus. Reads one row where nothing has changed. */
-async function waitingOn(tx: Db | Tx, place: BusPlace): Promise<Waiting> {
-  const revision = await findRevision(tx, place);
-  if (revision === undefined) return nobody();
-  const buses = known.get(revision) ?? (await load(tx, place));
-  known.delete(revision);
-  known.set(revision, buses);
-  if (known.size > MAX_KNOWN) known.delete(known.keys().next().value ?? '');
-  return buses.get(place.bus) ?? nobody();
-}
 
 async function load(tx: Db | Tx, owner: Owner): Promise<Map<string, Waiting>> {
   const targets = Map.groupBy(await listTargetIds(tx, owner), ({ bus, rule }) => `${bus}/${rule}`);
@@ -73,6 +57,13 @@ async function load(tx: Db | Tx, owner: Owner): Promise<Map<string, Waiting>> {
       mayMatch: pattern ? roughly(pattern) : () => true,
     });
   return buses;
+}
+
+const waitingIn = remembered(revisions, load);
+
+/** What waits on this bus. Reads one row where nothing has changed. */
+async function waitingOn(tx: Db | Tx, place: BusPlace): Promise<Waiting> {
+  return (await waitingIn(tx, place))?.get(place.bus) ?? nobody();
 }
 
 /** Most rules name the sources of their events, and need no look at those of others. */

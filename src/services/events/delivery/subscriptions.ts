@@ -1,7 +1,7 @@
 import type { Subscription } from '../../../engine/events.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { DEFAULT_BUS } from '../model/names.ts';
-import { hear } from '../store/deliveries.ts';
+import { heard } from '../store/heard.ts';
 import { wants } from '../wants.ts';
 import { fanOut } from './fan-out.ts';
 
@@ -14,7 +14,7 @@ export const subscriptions: Subscription<Platform>[] = [
     async deliver(ctx, event) {
       const place = { accountId: event.account, region: event.region, bus: DEFAULT_BUS };
       await ctx.transaction(async (tx) => {
-        if (await hear(tx, event.id, ctx.clock.now())) await fanOut(ctx, tx, place, event);
+        if (await heard.hear(tx, event.id, ctx.clock.now())) await fanOut(ctx, tx, place, event);
       });
     },
   },

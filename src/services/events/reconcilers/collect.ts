@@ -1,9 +1,8 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { COLLECT } from '../delivery/names.ts';
-import { HEARD_MS } from '../limits.ts';
 import { expireArchived, listAllArchives } from '../store/archives.ts';
-import { forget } from '../store/deliveries.ts';
+import { heard } from '../store/heard.ts';
 import { sweeps } from '../sweeps.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -12,7 +11,7 @@ export const collect = defineReconciler<Platform>({
   name: COLLECT,
   async reconcile(ctx) {
     const now = ctx.clock.now().getTime();
-    await ctx.transaction((tx) => forget(tx, now - HEARD_MS));
+    await ctx.transaction((tx) => heard.forget(tx, ctx.clock.now()));
     for (const { id, retentionDays } of await listAllArchives(ctx.db))
       if (retentionDays)
         await ctx.transaction((tx) => expireArchived(tx, id, now - retentionDays * DAY_MS));

@@ -3,7 +3,7 @@ import { defineReconciler } from '../../../engine/engine.ts';
 import { type Failure, failureOf } from '../../../kit/delivery/failure.ts';
 import { type Exhausted, nextTry } from '../../../kit/delivery/retry.ts';
 import type { ActAs, Platform } from '../../../kit/service.ts';
-import { bury } from '../delivery/dead-letter.ts';
+import { buryEvent } from '../delivery/dead-letter.ts';
 import { DELIVER } from '../delivery/names.ts';
 import { kindOf } from '../delivery/targets/index.ts';
 import { inputFor } from '../model/input.ts';
@@ -85,7 +85,7 @@ async function failed(
   if (queueArn === undefined) ctx.log.warn(why, 'an event could not be delivered; it is dropped');
   else {
     const dead = { delivery, queueArn, targetArn: target.Arn, failure };
-    const lost = await bury(ctx, next === undefined ? dead : { ...dead, exhausted: next });
+    const lost = await buryEvent(ctx, next === undefined ? dead : { ...dead, exhausted: next });
     if (lost)
       ctx.log.warn({ ...why, lost }, 'an event could not be put into the dead-letter queue');
   }

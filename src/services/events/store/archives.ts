@@ -2,7 +2,7 @@ import { behind } from '../../../db/behind.ts';
 import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import type { BusEvent } from '../model/event.ts';
-import { changed } from './revisions.ts';
+import { revisions } from './revisions.ts';
 import { type EventsTables, type Owner, tables } from './tables.ts';
 
 export interface Archive {
@@ -59,13 +59,13 @@ export async function saveArchive(tx: Tx, archive: Archive): Promise<void> {
     .values({ account_id, region, name, id, bus, body })
     .onConflict((c) => c.columns(['account_id', 'region', 'name']).doUpdateSet({ body }))
     .execute();
-  await changed(tx, archive);
+  await revisions.changed(tx, archive);
 }
 
 export async function deleteArchive(tx: Tx, archive: Archive): Promise<void> {
   await tables(tx).deleteFrom('events_archived').where('archive_id', '=', archive.id).execute();
   await tables(tx).deleteFrom('events_archive').where('id', '=', archive.id).execute();
-  await changed(tx, archive);
+  await revisions.changed(tx, archive);
 }
 
 /** Keeps an event in archives. @param at when it came */

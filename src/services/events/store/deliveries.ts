@@ -80,24 +80,3 @@ export async function listDueDeliveries(db: Db | Tx, now: number): Promise<strin
     .execute();
   return rows.map(({ id }) => id);
 }
-
-/** Notes that rules have been asked about the event. @returns false where they had been before */
-export async function hear(tx: Tx, eventId: string, at: Date): Promise<boolean> {
-  const result = await tables(tx)
-    .insertInto('events_heard')
-    .values({ event_id: eventId, heard_at: at.getTime() })
-    .onConflict((c) => c.column('event_id').doNothing())
-    .executeTakeFirst();
-  return Number(result.numInsertedOrUpdatedRows ?? 0) > 0;
-}
-
-/** Is an event remembered since before that time (epoch ms)? */
-export async function isOverdue(db: Db | Tx, before: number): Promise<boolean> {
-  const old = tables(db).selectFrom('events_heard').select('event_id');
-  return (await old.where('heard_at', '<', before).limit(1).executeTakeFirst()) !== undefined;
-}
-
-/** @param before epoch ms */
-export async function forget(tx: Tx, before: number): Promise<void> {
-  await tables(tx).deleteFrom('events_heard').where('heard_at', '<', before).execute();
-}

@@ -2,7 +2,7 @@ import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import type { BusPlace } from '../model/names.ts';
 import type { Rule } from '../model/rule.ts';
-import { changed } from './revisions.ts';
+import { revisions } from './revisions.ts';
 import { type EventsTables, type Owner, tables } from './tables.ts';
 
 type RuleBody = Omit<Rule, 'accountId' | 'region' | 'bus' | 'name' | 'nextAt'>;
@@ -47,7 +47,7 @@ export async function saveRule(tx: Tx, rule: Rule): Promise<void> {
     .values({ account_id, region, bus, name, ...values })
     .onConflict((c) => c.columns(['account_id', 'region', 'bus', 'name']).doUpdateSet(values))
     .execute();
-  await changed(tx, rule);
+  await revisions.changed(tx, rule);
 }
 
 /** No other rule changes by it. */
@@ -70,7 +70,7 @@ export async function deleteRule(tx: Tx, rule: Rule): Promise<void> {
     .where('bus', '=', rule.bus)
     .where('name', '=', rule.name)
     .execute();
-  await changed(tx, rule);
+  await revisions.changed(tx, rule);
 }
 
 /** Rules whose schedule was due before `now` (epoch ms). */

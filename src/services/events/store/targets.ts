@@ -2,7 +2,7 @@ import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import type { BusPlace } from '../model/names.ts';
 import type { RuleTarget } from '../model/rule.ts';
-import { changed } from './revisions.ts';
+import { revisions } from './revisions.ts';
 import { type Owner, tables } from './tables.ts';
 
 /** Names a rule. */
@@ -67,7 +67,7 @@ export async function saveTargets(
       )
       .execute();
   }
-  await changed(tx, rule);
+  await revisions.changed(tx, rule);
 }
 
 export async function deleteTargets(
@@ -84,5 +84,5 @@ export async function deleteTargets(
     .where('rule', '=', rule.name)
     .where('target_id', 'in', ids)
     .execute();
-  await changed(tx, rule);
+  await revisions.changed(tx, rule);
 }

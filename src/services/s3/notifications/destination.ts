@@ -1,6 +1,7 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { parseArn } from '../../../aws/arn.ts';
+import { queueUrl } from '../../../kit/delivery/queue.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { bucketArn } from '../model/names.ts';
 
@@ -14,7 +15,7 @@ export async function send(
   const arn = destination.slice(slash + 1);
   const parsed = parseArn(arn);
   if (!parsed) throw new Error(`A bucket's notifications go to what is no ARN: ${arn}`);
-  const { service, region, accountId: owner, resource } = parsed;
+  const { service, region } = parsed;
   const sourceArn = bucketArn(destination.slice(0, slash));
   const actAs = { service: 's3.amazonaws.com', sourceArn, sourceAccount: accountId, region };
   if (service === 'sns') {
@@ -22,8 +23,7 @@ export async function send(
     const input = { TopicArn: arn, Message: message, Subject };
     await ctx.client(SNSClient, actAs).send(new PublishCommand(input));
   } else {
-    const QueueUrl = `${ctx.serverEndpoint()}/${owner}/${resource}`;
-    const input = { QueueUrl, MessageBody: message };
+    const input = { QueueUrl: queueUrl(ctx, parsed), MessageBody: message };
     await ctx.client(SQSClient, actAs).send(new SendMessageCommand(input));
   }
 }

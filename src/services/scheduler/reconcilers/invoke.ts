@@ -1,6 +1,7 @@
 import { formatArn, parseArn } from '../../../aws/arn.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
 import { type Failure, failureOf } from '../../../kit/delivery/failure.ts';
+import { bury, sqsEndpoint } from '../../../kit/delivery/queue.ts';
 import { type Exhausted, nextTry } from '../../../kit/delivery/retry.ts';
 import type { ActAs, Platform } from '../../../kit/service.ts';
 import { callable } from '../calls/clients.ts';
@@ -33,7 +34,7 @@ export const invoke = defineReconciler<Platform>({
       await ctx.transaction((tx) => saveInvocation(tx, { ...tried, dueAt: next }));
       return next;
     }
-    await bury(ctx, tried, failure, next);
+    await buryCall(ctx, tried, failure, next);
     return done(ctx, found);
   },
   sweep: sweeps[INVOKE],
@@ -66,11 +67,11 @@ async function call(ctx: Platform, invocation: Invocation): Promise<Failure | un
   }
 }
 
-/** Queues are named by URLs of this server. */
-function located({ serverEndpoint }: Platform, input: Record<string, unknown>) {
+/** Queues are named by URLs, which begin where SQS is. */
+function located(ctx: Platform, input: Record<string, unknown>) {
   const { QueueUrl: url } = input;
   return typeof url === 'string' && url.startsWith('/')
-    ? { ...input, QueueUrl: `${serverEndpoint()}${url}` }
+    ? { ...input, QueueUrl: `${sqsEndpoint(ctx)}${url}` }
     : input;
 }
 
@@ -86,7 +87,7 @@ function actFor({ schedule, target }: Invocation): ActAs {
 }
 
 /** https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html */
-async function bury(
+async function buryCall(
   ctx: Platform,
   invocation: Invocation,
   failure: Failure,
@@ -103,18 +104,9 @@ async function bury(
     RETRY_ATTEMPTS: String(attempts - 1),
     ...(exhausted && { EXHAUSTED_RETRY_CONDITION: exhausted }),
   };
-  const MessageAttributes = Object.fromEntries(
-    Object.entries(attributes).map(([name, StringValue]) => [
-      name,
-      { DataType: 'String', StringValue },
-    ]),
-  );
-  const QueueUrl = `${ctx.serverEndpoint()}/${queue.accountId}/${queue.resource}`;
-  const MessageBody = textOf(invocation) || '{}';
-  const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
+  const body = textOf(invocation) || '{}';
   try {
-    const put = new SendMessageCommand({ QueueUrl, MessageBody, MessageAttributes });
-    await ctx.client(SQSClient, actFor(invocation)).send(put);
+    await bury(ctx, queue, actFor(invocation), { body, attributes });
   } catch (error) {
     const lost = failureOf(error);
     ctx.log.warn({ ...why, lost }, 'a call could not be put into the dead-letter queue');

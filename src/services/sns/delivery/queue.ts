@@ -1,5 +1,6 @@
 import { type MessageAttributeValue, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { parseArn } from '../../../aws/arn.ts';
+import { queueUrl } from '../../../kit/delivery/queue.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { setOwn } from '../../../lib/own.ts';
 import { isRefusal, statusOf } from '../../../lib/refusal.ts';
@@ -60,12 +61,12 @@ async function send(
 ): Promise<Outcome> {
   const queue = parseArn(queueArn);
   if (!queue) return { kind: 'refused', reason: 'the queue has no ARN' };
-  const { region, accountId, resource } = queue;
+  const { region, resource } = queue;
   const actAs = { service: 'sns.amazonaws.com', sourceArn: topic.arn, region };
   try {
     await ctx.client(SQSClient, actAs).send(
       new SendMessageCommand({
-        QueueUrl: `${ctx.config.upstream.sqs ?? ctx.serverEndpoint()}/${accountId}/${resource}`,
+        QueueUrl: queueUrl(ctx, queue),
         MessageBody: body,
         ...(attributes && { MessageAttributes: attributes }),
         ...orderOf(message, resource),

@@ -1,11 +1,9 @@
-import { createHash, createPublicKey, createSign, generateKeyPair } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createHash, createPublicKey, createSign } from 'node:crypto';
 import { publicUrl } from '../../../kit/public-url.ts';
 import type { Platform } from '../../../kit/service.ts';
+import { oncePerDatabase, signingKey } from '../../../kit/signing-key.ts';
 import { type Document, stringToSign } from '../model/notification.ts';
-import { findSignerKey, insertSignerKey } from '../store/signer.ts';
 
-const CONTEXT = 'sns/signer';
 /** As AWS's certificates are called: https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html */
 const COMMON_NAME = 'sns.amazonaws.com';
 
@@ -18,39 +16,14 @@ interface Signer {
   name: string;
 }
 
-/** One for each database: a process may serve several in tests. */
-const known = new WeakMap<object, Promise<Signer>>();
+const KEY = { table: 'sns_signer', name: 'messages', context: 'sns/signer' };
 
-/** The key that signs messages, made once, kept sealed in the database and shared by all servers. */
-function signerOf(ctx: Ctx): Promise<Signer> {
-  const cached = known.get(ctx.vault);
-  if (cached) return cached;
-  const signer = makeSigner(ctx);
-  known.set(ctx.vault, signer);
-  signer.catch(() => known.delete(ctx.vault));
-  return signer;
-}
-
-async function makeSigner(ctx: Ctx): Promise<Signer> {
-  const key = await findOrMakeKey(ctx);
+const signerOf = oncePerDatabase(async (ctx: Ctx): Promise<Signer> => {
+  const key = await signingKey(ctx, KEY);
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' });
   const hash = createHash('sha256').update(publicKey).digest('hex').slice(0, 32);
   return { key, name: `SimpleNotificationService-${hash}.pem` };
-}
-
-async function findOrMakeKey(ctx: Ctx): Promise<string> {
-  const found = await findSignerKey(ctx.db);
-  if (found) return ctx.vault.open(found, CONTEXT).toString('utf8');
-  const { privateKey } = await promisify(generateKeyPair)('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-  const sealed = ctx.vault.seal(privateKey, CONTEXT);
-  await ctx.transaction((tx) => insertSignerKey(tx, sealed));
-  // Another server may have been first.
-  return findOrMakeKey(ctx);
-}
+});
 
 /** The certificate of that file, or undefined where it is another's. */
 export async function certificateNamed(ctx: Ctx, name: string): Promise<string | undefined> {

@@ -1,3 +1,9 @@
+import {
+  allowAccounts,
+  readPolicy,
+  withoutStatement,
+  withStatement,
+} from '../../../kit/policy-statements.ts';
 import { invalid } from '../errors.ts';
 
 interface Permission {
@@ -14,16 +20,6 @@ const ACTIONS = new Set([
   ...['ListTagsForResource', 'GetDataProtectionPolicy', 'PutDataProtectionPolicy', '*'],
 ]);
 
-interface Policy {
-  Statement: { Sid?: string }[];
-  [more: string]: unknown;
-}
-
-function read(policy: string): Policy {
-  const { Statement, ...more } = JSON.parse(policy);
-  return { ...more, Statement: [Statement].flat() };
-}
-
 /** A topic's policy with a statement that lets accounts do something. @throws InvalidParameterException */
 export function addStatement(
   policy: string,
@@ -35,25 +31,12 @@ export function addStatement(
   const wrong = actions.find((action) => !ACTIONS.has(action));
   if (actions.length === 0 || wrong !== undefined)
     throw invalid('Policy statement action out of service scope!');
-  const { Statement, ...more } = read(policy);
-  if (Statement.some(({ Sid }) => Sid === label)) throw invalid('Statement already exists');
-  const principals = accounts.map((account) => `arn:aws:iam::${account}:root`);
+  const known = readPolicy(policy);
+  if (known.Statement.some(({ Sid }) => Sid === label)) throw invalid('Statement already exists');
   const named = actions.map((action) => `SNS:${action}`);
-  const added = {
-    Sid: label,
-    Effect: 'Allow',
-    Principal: { AWS: single(principals) },
-    Action: single(named),
-    Resource: arn,
-  };
-  return JSON.stringify({ ...more, Statement: [...Statement, added] });
+  return withStatement(known, allowAccounts(label, accounts, named, arn));
 }
-
-const single = <T>(list: T[]) => (list.length === 1 ? list[0] : list);
 
 /** A topic's policy without the statement of that name; one that is not there is gone. */
-export function removeStatement(policy: string, label: string): string {
-  const { Statement, ...more } = read(policy);
-  const rest = Statement.filter(({ Sid }) => Sid !== label);
-  return JSON.stringify({ ...more, Statement: rest });
-}
+export const removeStatement = (policy: string, label: string): string =>
+  JSON.stringify(withoutStatement(readPolicy(policy), label));

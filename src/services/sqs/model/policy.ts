@@ -1,20 +1,16 @@
+import {
+  allowAccounts,
+  type Policy,
+  readPolicy,
+  type Statement,
+  withoutStatement,
+  withStatement,
+} from '../../../kit/policy-statements.ts';
 import { invalidValue, overLimit } from '../errors.ts';
 import { MAX_POLICY_ACTIONS, MAX_POLICY_PRINCIPALS, MAX_POLICY_STATEMENTS } from '../limits.ts';
 
-interface Statement {
-  Sid?: string;
-  [member: string]: unknown;
-}
-
-interface Policy {
-  Statement: Statement | Statement[];
-  [member: string]: unknown;
-}
-
-const parse = (policy: string) => JSON.parse(policy) as Policy;
-
 /** Of a policy that was checked when it was set. */
-export const statementsOf = (policy: string): Statement[] => [parse(policy).Statement].flat();
+export const statementsOf = (policy: string): Statement[] => readPolicy(policy).Statement;
 
 /** Actions that AddPermission can give: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html */
 const ACTIONS = new Set([
@@ -36,9 +32,9 @@ export function withPermission(
   { label, accountIds, actions }: Permission,
 ): string {
   const known: Policy = policy
-    ? parse(policy)
+    ? readPolicy(policy)
     : { Version: '2012-10-17', Id: `${arn}/SQSDefaultPolicy`, Statement: [] };
-  const statements = [known.Statement].flat();
+  const statements = known.Statement;
   if (statements.some(({ Sid }) => Sid === label))
     throw invalidValue(`Value ${label} for parameter Label is invalid. Reason: Already exists.`);
   const unknown = actions.find((action) => !ACTIONS.has(action));
@@ -57,26 +53,17 @@ export function withPermission(
     );
   if (accountIds.length > MAX_POLICY_PRINCIPALS || statements.length >= MAX_POLICY_STATEMENTS)
     throw overLimit('The policy of a queue has a limit of statements and principals.');
-  const added: Statement = {
-    Sid: label,
-    Effect: 'Allow',
-    Principal: { AWS: one(accountIds.map((id) => `arn:aws:iam::${id}:root`)) },
-    Action: one(actions.map((action) => `SQS:${action}`)),
-    Resource: arn,
-  };
-  return JSON.stringify({ ...known, Statement: [...statements, added] });
+  const named = actions.map((action) => `SQS:${action}`);
+  return withStatement(known, allowAccounts(label, accountIds, named, arn));
 }
 
 /** @returns the policy without the statement of that label, empty where nothing is left @throws InvalidParameterValue */
 export function withoutPermission(policy: string | undefined, label: string): string {
-  const known = policy ? parse(policy) : { Statement: [] };
-  const statements = [known.Statement].flat();
-  const rest = statements.filter(({ Sid }) => Sid !== label);
-  if (rest.length === statements.length)
+  const known = policy ? readPolicy(policy) : { Statement: [] };
+  const rest = withoutStatement(known, label);
+  if (rest.Statement.length === known.Statement.length)
     throw invalidValue(
       `Value ${label} for parameter Label is invalid. Reason: can't find label on existing policy.`,
     );
-  return rest.length === 0 ? '' : JSON.stringify({ ...known, Statement: rest });
+  return rest.Statement.length === 0 ? '' : JSON.stringify(rest);
 }
-
-const one = <T>(list: T[]): T | T[] => (list.length === 1 ? (list[0] as T) : list);

@@ -2,7 +2,7 @@ import { formatArn } from '../../../../aws/arn.ts';
 import { DeliveryFailed } from '../../../../kit/delivery/failure.ts';
 import { bus } from '../../resources/bus.ts';
 import { findBus } from '../../store/buses.ts';
-import { hear } from '../../store/deliveries.ts';
+import { heard } from '../../store/heard.ts';
 import { fanOut } from '../fan-out.ts';
 import { MAX_HOPS } from '../names.ts';
 import type { TargetKind } from './target.ts';
@@ -31,7 +31,7 @@ export const eventBus: TargetKind = {
     if (!found) throw failed('NO_RESOURCE', `Event bus ${name} does not exist.`);
     if (hops >= MAX_HOPS) throw failed('SDK_CLIENT_ERROR', 'The event goes in a circle.');
     await ctx.transaction(async (tx) => {
-      if (!(await hear(tx, delivery.id, ctx.clock.now()))) return;
+      if (!(await heard.hear(tx, delivery.id, ctx.clock.now()))) return;
       await fanOut(ctx, tx, { accountId, region, bus: name }, event, { hops: hops + 1 });
     });
   },

@@ -1,4 +1,4 @@
-import { queueUrl } from '../dead-letter.ts';
+import { queueUrl } from '../../../../kit/delivery/queue.ts';
 import type { TargetKind } from './target.ts';
 
 export const sqs: TargetKind = {

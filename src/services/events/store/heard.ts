@@ -1,0 +1,4 @@
+import { heardIn } from '../../../kit/heard.ts';
+
+/** Events that rules have been asked about. */
+export const heard = heardIn('events_heard');
