@@ -86,6 +86,18 @@ eachDialect('a build that fills the disk', (makeDatabase) => {
     expect(cloud.text).toContain('The disk of the build machine was full: what the build left');
   });
 
+  test('it is ended with the reason, though that could not be noted before', async () => {
+    const disk = { bytes: 0, isFull: full, fullSince: { at: 0, found: true } };
+    Object.assign(server.platform, { disk });
+    const id = await fill('sleep 600');
+    expect((await over(id)).end).toEqual([
+      'FAULT',
+      'BUILD',
+      'Build container found dead before completing the build: ' +
+        'the disk of the build machine was full, and this build had filled it. ErrorCode: 500',
+    ]);
+  });
+
   test('it says that its artifacts went with its tree', async () => {
     const artifacts = { type: 'S3' as const, location: 'store', name: 'out' };
     const id = await fill('echo the end', { artifacts }, "artifacts: {files: '**/*'}\n");

@@ -56,11 +56,10 @@ export async function endFiller(session: Session): Promise<void> {
   if (!noted) await note();
 }
 
-/** Looks until the signal aborts, and ends the build when it is the one. */
-export async function watchFiller(session: Session): Promise<void> {
-  const { platform, signal } = session;
-  while (!signal.aborted) {
+/** Looks until the signal aborts, and ends the build when it is the one: what it has begun then, it finishes. */
+export async function watchFiller(session: Session, until: AbortSignal): Promise<void> {
+  while (!until.aborted) {
     if (await fillsDisk(session)) return endFiller(session);
-    await passed(platform.clock, LOOK_MS, signal);
+    await passed(session.platform.clock, LOOK_MS, until);
   }
 }

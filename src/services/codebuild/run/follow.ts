@@ -43,7 +43,9 @@ export async function follow(session: Session): Promise<void> {
     })
     .catch((error) => gone.abort(error));
   const filler = { failure: undefined as unknown };
-  const watchingDisk = watchFiller(here).catch((error) => {
+  const done = new AbortController();
+  const until = AbortSignal.any([here.signal, done.signal]);
+  const watchingDisk = watchFiller(session, until).catch((error) => {
     filler.failure = error;
   });
   try {
@@ -56,6 +58,9 @@ export async function follow(session: Session): Promise<void> {
       copyLog(here, logs),
       copyReports(here),
     ]);
+    // Where it ended the work, its reason is to be in the build before the build ends.
+    done.abort();
+    await watchingDisk;
     for (const { failure } of [late, filler]) if (failure) throw failure;
     await end(session, exit.kind === 'lost' ? exit.reason : undefined);
   } finally {
