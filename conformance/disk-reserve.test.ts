@@ -19,6 +19,8 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  ListObjectVersionsCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -76,6 +78,40 @@ describe.skipIf(disk === undefined)('what an operator frees a full disk with', (
       const UserName = `u${Math.random().toString(36).slice(2)}`;
       return (await answer(iam.send(new CreateUserCommand({ UserName })))) !== 'done';
     });
+
+  test(
+    'is not what hides objects behind delete markers, which only add to the disk',
+    TIMEOUT,
+    async () => {
+      const Bucket = 'versions';
+      await s3.send(new CreateBucketCommand({ Bucket }));
+      const VersioningConfiguration = { Status: 'Enabled' } as const;
+      await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+      const Body = randomBytes(MIB);
+      const { VersionId } = await s3.send(new PutObjectCommand({ Bucket, Key: 'old', Body }));
+      const makeRoom = fillDisk(root);
+      await refused();
+      const hide = (call: number) => {
+        const keyOf = (_: unknown, count: number) => ({
+          Key: `${'x'.repeat(900)}${call}-${count}`,
+        });
+        const Objects = Array.from({ length: 1000 }, keyOf);
+        return s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
+      };
+      for (let call = 0; call < 20; call += 1)
+        expect(await answer(hide(call))).toBe('ServiceUnavailable 503');
+      expect(await answer(s3.send(new DeleteObjectCommand({ Bucket, Key: 'old' })))).toBe(
+        'ServiceUnavailable 503',
+      );
+      await server.kill();
+      await server.restart();
+      await s3.send(new DeleteObjectCommand({ Bucket, Key: 'old', VersionId }));
+      makeRoom();
+      await eventually('room', async () => (await answer(put('again', MIB))) === 'done');
+      const { DeleteMarkers } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+      expect(DeleteMarkers).toBeUndefined();
+    },
+  );
 
   test('is let through, and what takes room is not, until there is some', TIMEOUT, async () => {
     for (const key of ['a', 'b', 'c', 'kept']) await put(key, 4 * MIB);

@@ -4,7 +4,7 @@ import type { OpenDatabase } from './db/database.ts';
 import type { Engine } from './engine/engine.ts';
 import type { GitHost, GitRepository } from './git/git-host.ts';
 import type { Platform } from './kit/service.ts';
-import { type DiskReserve, noRoom } from './lib/disk-reserve.ts';
+import { type DiskReserve, NoRoom } from './lib/disk-reserve.ts';
 import { isStorageFull } from './lib/storage-full.ts';
 
 const LOOK_MS = 1_000;
@@ -13,7 +13,8 @@ const SWEEP_EVERY = 5;
 
 /**
  * Calls that free room or end what takes it; those without which resources cannot be deleted (a role has policies, a log
- * group its protection); and those that must go on for anybody to call at all. What they write is little.
+ * group its protection); and those that must go on for anybody to call at all. What they write is little; where one adds all the
+ * same (a delete marker of S3's), it asks for room itself (`disk.requireRoom`).
  */
 const FREEING =
   /^(?:Batch)?(?:Delete(?!File$)|Stop|Abort|Cancel|Detach|Remove|Deregister|Untag|Disable|PutRetentionPolicy$|PutLogGroupDeletionProtection$|Assume|Get)/;
@@ -29,7 +30,7 @@ export function sparing(database: OpenDatabase, reserve: DiskReserve): OpenDatab
   return {
     ...database,
     async transaction(...given) {
-      if (reserve.isFull()) throw noRoom();
+      reserve.requireRoom();
       try {
         return await database.transaction(...given);
       } catch (error) {
@@ -49,9 +50,7 @@ export function withoutReserve(
   spared: Pick<OpenDatabase, 'transaction'>,
   reserve: DiskReserve,
 ): Platform {
-  const check = () => {
-    if (reserve.isFull()) throw noRoom();
-  };
+  const check = () => reserve.requireRoom();
   return Object.assign(Object.create(platform), {
     transaction: (work: Parameters<Platform['transaction']>[0]) => spared.transaction(work),
     blobs: checkedBlobs(platform.blobs, check),
@@ -128,7 +127,7 @@ export function watchDisk({ reserve, database, engine, log }: Watched): () => Pr
       looks = 0;
       return;
     }
-    if (looks === 0) log.error({ err: noRoom() }, 'the disk is full');
+    if (looks === 0) log.error({ err: new NoRoom() }, 'the disk is full');
     if (looks % SWEEP_EVERY === 0) await engine.sweep();
     looks += 1;
     await database.shrink?.();

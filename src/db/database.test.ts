@@ -125,6 +125,38 @@ eachDialect('database', (makeDatabase, dialect, reopen) => {
     ]);
   });
 
+  it('is serializable: who finds nothing and adds it does so once, and the others find it', async () => {
+    const database = await makeDatabase(schema);
+    const add = () =>
+      database.transaction(async (tx) => {
+        const items = on(tx).selectFrom('test_item').select('id');
+        if (await items.where('id', '=', 'a').executeTakeFirst()) return 'found';
+        await insert(tx, 'a');
+        return 'added';
+      });
+    // Looks elsewhere than where it adds, as versions are counted beside what they are versions of.
+    const next = () =>
+      database.transaction(async (tx) => {
+        const { note } = await on(tx)
+          .selectFrom('test_owner')
+          .selectAll()
+          .executeTakeFirstOrThrow();
+        await insert(tx, note);
+        await on(tx)
+          .updateTable('test_owner')
+          .set({ note: `${Number(note) + 1}` })
+          .execute();
+        return Number(note);
+      });
+    const answers = await Promise.all(Array.from({ length: 12 }, add));
+    expect(answers.sort()).toEqual(['added', ...Array(11).fill('found')]);
+    await database.transaction((tx) =>
+      on(tx).insertInto('test_owner').values({ id: 'o', note: '1' }).execute(),
+    );
+    const numbers = await Promise.all(Array.from({ length: 12 }, next));
+    expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
+  });
+
   it('does not let a read wait for a transaction, nor see into it', async () => {
     const database = await makeDatabase(schema);
     await database.transaction(async (tx) => {

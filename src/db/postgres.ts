@@ -13,8 +13,12 @@ const CONNECT_MS = 10_000;
 const ATTEMPTS = 16;
 const LONGEST_PAUSE_MS = 250;
 
-/** serialization_failure and deadlock_detected: the transaction did nothing and may run again. */
-const RETRIED = new Set(['40001', '40P01']);
+/**
+ * serialization_failure, deadlock_detected and unique_violation: the transaction did nothing and may run again. The last is
+ * how PostgreSQL may tell of a row that another transaction added since this one looked for it ("Serialization Failure
+ * Handling" in its manual); here nothing counts on a constraint to refuse what a look would have found.
+ */
+const RETRIED = new Set(['40001', '40P01', '23505']);
 
 const types = pg.types;
 /** int8 and numeric (which sum() of a bigint is) are read as numbers, as SQLite gives them. */

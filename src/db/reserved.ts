@@ -1,4 +1,4 @@
-import type { DiskReserve } from '../lib/disk-reserve.ts';
+import { type DiskReserve, NoRoom } from '../lib/disk-reserve.ts';
 import { isStorageFull } from '../lib/storage-full.ts';
 import type { OpenDatabase } from './database.ts';
 
@@ -14,16 +14,19 @@ export function reserved(database: OpenDatabase, reserve: DiskReserve): OpenData
       try {
         return await once(work, options);
       } catch (error) {
-        if (!isStorageFull(error)) throw error;
+        if (!mayHelp(error)) throw error;
         reserve.noteFull();
       }
       await database.shrink?.();
       try {
         return await once(work, options);
       } catch (error) {
-        if (!isStorageFull(error) || !reserve.release()) throw error;
+        if (!mayHelp(error) || !reserve.release()) throw error;
       }
       return once(work, options);
     },
   };
 }
+
+/** Whoever asked for room and was refused is not to have the reserve. */
+const mayHelp = (error: unknown): boolean => isStorageFull(error) && !(error instanceof NoRoom);

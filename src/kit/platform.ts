@@ -66,7 +66,7 @@ export interface Platform extends Database {
   /** What builds run on, and other work. */
   executors: Executors;
   /** The disk that the data directory lies on. */
-  disk: Pick<DiskReserve, 'isFull' | 'fullSince' | 'bytes'>;
+  disk: Pick<DiskReserve, 'isFull' | 'requireRoom' | 'fullSince' | 'bytes'>;
   vault: Vault;
   /** The one way by which requests that users configure (webhooks) leave the server. */
   outbound: Outbound;

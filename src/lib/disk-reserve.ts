@@ -17,9 +17,13 @@ const FLOOR_SHARE = 32;
 const LEAST_FLOOR_BYTES = 64 * 1024;
 const STAT_BLOCK_BYTES = 512;
 
-/** For calls that are refused before they fail: what the system says when there is no room. */
-export function noRoom(): Error {
-  return Object.assign(new Error('the disk is full'), { code: 'ENOSPC' });
+/** For what is refused before it fails: what the system says when there is no room. */
+export class NoRoom extends Error {
+  readonly code = 'ENOSPC';
+
+  constructor() {
+    super('the disk is full');
+  }
 }
 
 /**
@@ -73,6 +77,11 @@ export class DiskReserve {
   /** Whether the disk is full. Looks again only when it was. */
   isFull(): boolean {
     return this.#fullSince !== undefined && this.look();
+  }
+
+  /** For work that adds to the disk, whoever does it. @throws NoRoom when the disk is full */
+  requireRoom(): void {
+    if (this.isFull()) throw new NoRoom();
   }
 
   /** A write has found no room. */

@@ -112,6 +112,8 @@ export async function deleteVersion(
     if (newest) await removeForGood(ctx, tx, bucket, newest);
     return { versionId: undefined, deleteMarker: false };
   }
+  // It hides what is there and frees nothing.
+  ctx.disk.requireRoom();
   const marker = await appendVersion(ctx, tx, bucket, key, undefined, newest);
   const happening = 'ObjectRemoved:DeleteMarkerCreated';
   await tell(ctx, tx, { happening, bucket, version: marker, sequence: marker.sequence });
