@@ -4,7 +4,9 @@ import { isAddressBlock } from './lib/address-block.ts';
 import { isLoopback } from './lib/loopback.ts';
 import { machinePath } from './lib/machine-environment.ts';
 import { pickVariables } from './lib/network-environment.ts';
+import { setOwn } from './lib/own.ts';
 import { UsageError } from './lib/start-error.ts';
+import { upstreamService } from './lib/upstream.ts';
 
 /** What a server is started with. Only this file reads process.env. */
 export interface Config {
@@ -277,14 +279,17 @@ function accountNumber(text: string): string {
   return text;
 }
 
+/** Where services are that are not this server's to answer for, by their signing names. */
 function upstreams(env: Record<string, string | undefined>): Record<string, string> {
-  const found = Object.entries(env).filter(
-    ([name, value]) => name.startsWith('SLIPWAY_UPSTREAM_') && value,
-  );
-  return Object.fromEntries(
-    found.map(([name, value]) => [
-      name.slice('SLIPWAY_UPSTREAM_'.length).toLowerCase(),
-      value as string,
-    ]),
-  );
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    const service = upstreamService(name);
+    if (service === undefined || !value) continue;
+    if (!/^https?:$/.test(URL.parse(value)?.protocol ?? ''))
+      throw new UsageError(
+        `${name} must be a URL, such as https://lambda.us-east-1.amazonaws.com.`,
+      );
+    setOwn(found, service, value);
+  }
+  return found;
 }

@@ -150,7 +150,11 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     ...{ dispatch, clock, endpoint },
   });
   const authorizeAs = makeAuthorizeAs({ authorizer, identityOf, endpoint });
-  const client = makeClientFactory({ dispatch, identityOf, endpoint, upstream: config.upstream });
+  const names = new Set(services.flatMap(({ served }) => served.map(({ face }) => face.name)));
+  const client = makeClientFactory({
+    ...{ dispatch, identityOf, endpoint, authorizeAs, upstream: config.upstream },
+    isServed: (service) => names.has(service),
+  });
   const platform: Platform = {
     dialect: database.dialect,
     db: database.db,

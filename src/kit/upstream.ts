@@ -1,0 +1,131 @@
+import { formatArn, parseArn } from '../aws/arn.ts';
+import { AwsError } from '../aws/errors.ts';
+import { ownValue } from '../lib/own.ts';
+import { statusOf } from '../lib/refusal.ts';
+import { upstreamVariable } from '../lib/upstream.ts';
+import type { ActAs, Platform } from './platform.ts';
+
+/** What an upstream is given to answer: one that hangs keeps nobody, who waits and works is let work. */
+const PATIENCE = { connectionTimeout: 5000, socketTimeout: 60_000 };
+
+/** Credentials are the environment's own, found by the SDK's default chain at the first call. */
+export const upstreamConfig = (endpoint: string, region: string, handler?: object): object => ({
+  ...{ endpoint, region },
+  requestHandler: handler ?? PATIENCE,
+});
+
+/**
+ * A service that nobody here answers for: a refusal (501) that no other try mends, until somebody says where it is.
+ * @param service its signing name
+ */
+export const notServed = (service: string): AwsError =>
+  new AwsError(
+    'NotImplemented',
+    `Slipway does not serve ${service} yet, and no other endpoint is set for it: ${upstreamVariable(service)} says where it is.`,
+    501,
+  );
+
+/** The configuration of a client whose every call fails by `notServed`. */
+export const unservedConfig = (service: string, region: string): object => ({
+  region,
+  maxAttempts: 1,
+  credentials: { accessKeyId: 'nobody', secretAccessKey: 'nobody' },
+  signer: { sign: async (request: unknown) => request },
+  requestHandler: {
+    async handle() {
+      throw notServed(service);
+    },
+    httpHandlerConfigs: () => ({}),
+    updateHttpClientConfig: () => {},
+    destroy: () => {},
+  },
+});
+
+type Input = Record<string, unknown>;
+type Question = [action: string, resource: string];
+
+/** The resource of a call that its input names by an ARN, or by a name in whose place `type` stands before it. */
+const named =
+  (member: string, type: string) =>
+  (input: Input, place: Pick<Arn, 'service' | 'region' | 'accountId'>): string => {
+    const name = String(input[member] ?? '*');
+    return parseArn(name) ? name : formatArn({ ...place, resource: `${type}${name}` });
+  };
+type Arn = Parameters<typeof formatArn>[0];
+
+const STREAM = named('StreamARN', 'stream/');
+const DELIVERY_STREAM = named('DeliveryStreamName', 'deliverystream/');
+/** What IAM is asked for calls of services that are not here: actions that are not called as the operation is, and resources. */
+const QUESTIONS: Record<string, { action?: string; resource: ReturnType<typeof named> }> = {
+  'lambda:Invoke': {
+    action: 'lambda:InvokeFunction',
+    resource: named('FunctionName', 'function:'),
+  },
+  'states:StartExecution': { resource: named('stateMachineArn', 'stateMachine:') },
+  'kinesis:PutRecord': { resource: STREAM },
+  'kinesis:PutRecords': { resource: STREAM },
+  'firehose:PutRecord': { resource: DELIVERY_STREAM },
+  'firehose:PutRecordBatch': { resource: DELIVERY_STREAM },
+};
+
+function questionOf(
+  service: string,
+  operation: string,
+  input: Input,
+  { roleArn, region }: { roleArn: string; region: string },
+): Question {
+  const own = `${service}:${operation}`;
+  const known = ownValue(QUESTIONS, own);
+  if (!known) return [own, '*'];
+  const accountId = parseArn(roleArn)?.accountId ?? '';
+  return [known.action ?? own, known.resource(input, { service, region, accountId })];
+}
+
+type Next = (args: { input: Input }) => Promise<unknown>;
+/** What all clients of the SDK have. */
+interface Guarded {
+  middlewareStack: {
+    add(
+      middleware: (next: Next, context: { commandName?: string }) => Next,
+      options: { step: 'initialize'; name: string },
+    ): void;
+  };
+  config: { requestHandler: object };
+}
+
+export interface Upstream {
+  service: string;
+  actAs: ActAs;
+  authorizeAs: Platform['authorizeAs'];
+  /** Does this server answer for it too? Then what may be done there is for that endpoint alone to say. */
+  isServed: boolean;
+}
+
+/**
+ * An upstream knows the server's credentials and nobody else: whether a role trusts who uses it, and what it may do, is
+ * asked here before each call. Calls that fail without an answer are marked as an API's.
+ * @returns what keeps the client's connections
+ */
+export function guardUpstream(
+  client: object,
+  { service, actAs, authorizeAs, isServed }: Upstream,
+): object {
+  const { middlewareStack, config } = client as Guarded;
+  middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        if ('roleArn' in actAs && !isServed) {
+          const operation = commandName.replace(/Command$/, '');
+          await authorizeAs(actAs, ...questionOf(service, operation, args.input, actAs));
+        }
+        return next(args).catch(rethrow);
+      },
+    { step: 'initialize', name: 'slipwayUpstream' },
+  );
+  return config.requestHandler;
+}
+
+function rethrow(error: Error & { $metadata?: object }): never {
+  if (statusOf(error) === undefined) error.$metadata ??= {};
+  throw error;
+}
