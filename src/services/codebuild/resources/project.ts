@@ -2,7 +2,7 @@ import { parseArn } from '../../../aws/arn.ts';
 import { byName, defineResource, findByName, type Named } from '../../../kit/resource.ts';
 import { tagsOf } from '../../../kit/tags.ts';
 import { invalidInput, projectNotFound } from '../errors.ts';
-import { findProjects, type StoredProject } from '../store.ts';
+import { findProjects, type StoredProject } from '../store/projects.ts';
 import { inside } from './inside.ts';
 
 const { locate, parse } = byName('codebuild', 'project/');

@@ -1,8 +1,8 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { isAwsError } from '../../../aws/errors.ts';
 import { PhaseFailure } from '../model/build-state.ts';
-import { SERVICE_PRINCIPAL, sessionName, sourceArnOf } from '../service-role.ts';
 import type { TemporaryCredentials } from '../sources/git-credential.ts';
+import { SERVICE_PRINCIPAL, sessionName, sourceArnOf } from './service-role.ts';
 import type { Session } from './session.ts';
 
 /** How long a role lets its sessions last when nothing else was said. */

@@ -9,8 +9,8 @@ import { amend, type Change, endWork } from '../model/commands.ts';
 import { maskedTexts } from '../model/mask.ts';
 import { settle } from '../reconcilers/build.ts';
 import { buildKey } from '../reconcilers/names.ts';
-import { roleClient } from '../service-role.ts';
-import type { StoredBuild } from '../store.ts';
+import type { StoredBuild } from '../store/builds.ts';
+import { roleClient } from './service-role.ts';
 
 const LONGEST_NAME = 100;
 const LONGEST_MESSAGE = 500;

@@ -1,4 +1,4 @@
-import type { Tx } from '../../db/database.ts';
+import type { Tx } from '../../../db/database.ts';
 import type { Owner } from './tables.ts';
 
 type Policed = { account_id: string; region: string; name: string; policy: string | null };

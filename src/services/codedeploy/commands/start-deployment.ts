@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
-import type { Tx } from '../../db/database.ts';
-import type { Platform } from '../../kit/service.ts';
-import { revisionKey } from './model/revision.ts';
-import { DEPLOYMENT } from './reconcilers/names.ts';
-import { type Application, type Group, updateGroup } from './store/applications.ts';
-import { type Deployment, type DeploymentBody, insertDeployment } from './store/deployments.ts';
-import { useRevision } from './store/revisions.ts';
-import type { Place } from './store/tables.ts';
+import type { Tx } from '../../../db/database.ts';
+import type { Platform } from '../../../kit/service.ts';
+import { revisionKey } from '../model/revision.ts';
+import { DEPLOYMENT } from '../reconcilers/names.ts';
+import { type Application, type Group, updateGroup } from '../store/applications.ts';
+import { type Deployment, type DeploymentBody, insertDeployment } from '../store/deployments.ts';
+import { useRevision } from '../store/revisions.ts';
+import type { Place } from '../store/tables.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 

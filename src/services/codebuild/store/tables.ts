@@ -1,4 +1,4 @@
-import type { Db, Tx } from '../../db/database.ts';
+import type { Db, Tx } from '../../../db/database.ts';
 
 /** Whose resources: the leading part of every key. */
 export interface Owner {

@@ -1,8 +1,8 @@
-import { formatArn } from '../../aws/arn.ts';
-import { mayAssume } from '../../kit/may-assume.ts';
-import { passRole } from '../../kit/pass-role.ts';
-import type { ActAs, ClientClass, Platform, ServiceContext } from '../../kit/service.ts';
-import { invalidRole } from './errors.ts';
+import { formatArn } from '../../../aws/arn.ts';
+import { mayAssume } from '../../../kit/may-assume.ts';
+import { passRole } from '../../../kit/pass-role.ts';
+import type { ActAs, ClientClass, Platform, ServiceContext } from '../../../kit/service.ts';
+import { invalidRole } from '../errors.ts';
 
 export const SERVICE_PRINCIPAL = 'codebuild.amazonaws.com';
 

@@ -1,7 +1,7 @@
 import type { Report, ReportGroup, TestCase } from '@aws-sdk/client-codebuild';
-import { behind } from '../../db/behind.ts';
-import type { Db, Tx } from '../../db/database.ts';
-import { decodeJson, encodeJson } from '../../lib/json.ts';
+import { behind } from '../../../db/behind.ts';
+import type { Db, Tx } from '../../../db/database.ts';
+import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import type { Owner } from './tables.ts';
 
 type ReportTables = {
