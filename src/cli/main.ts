@@ -1,6 +1,6 @@
 import { ownValue } from '../lib/own.ts';
 
-/** The commands that are clients of a server; `slipway up` is src/main.ts. One file each. */
+/** The commands that are clients of a server; `slipway up` is src/main.ts, `slipway lint` is src/lint.ts. One file each. */
 const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>>> = {
   account: async () => (await import('./account.ts')).accountCommand,
   agent: async () => (await import('./agent.ts')).agentCommand,
@@ -11,6 +11,7 @@ const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>
 
 const USAGE = `Usage: slipway COMMAND
   up      serves (slipway up --help)
+  lint    says of a pipeline's file what CreatePipeline would, without a server (slipway lint --help)
   account makes and lists accounts
   status  says whether the server answers, where builds run, and what work waits, fails or is stuck
   env     prints the environment for the aws command and SDKs

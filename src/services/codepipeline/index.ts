@@ -6,6 +6,7 @@ import { executionMetrics } from './metrics/executions.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { actionTypes } from './providers/index.ts';
+import { provides } from './provides.ts';
 import { actionReconciler } from './reconcilers/action.ts';
 import { pipelineReconciler } from './reconcilers/pipeline.ts';
 import { pipeline } from './resources/pipeline.ts';
@@ -20,5 +21,6 @@ export default defineService({
   reconcilers: [actionReconciler(actionTypes), pipelineReconciler],
   subscriptions: [...subscriptions(actionTypes), executionMetrics],
   routes,
+  provides,
   quotas,
 });

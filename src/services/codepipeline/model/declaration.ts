@@ -75,7 +75,7 @@ export function normalise(declaration: PipelineDeclaration, version: number): Pi
     })),
     version,
     executionMode: given.executionMode ?? 'SUPERSEDED',
-    pipelineType: given.pipelineType ?? (usesV2(given) ? 'V2' : 'V1'),
+    pipelineType: given.pipelineType ?? (usesV2(given) || hasV2Actions(given) ? 'V2' : 'V1'),
   };
 }
 
@@ -102,6 +102,26 @@ export function usesV2(pipeline: {
   );
   return queued || conditions || !!pipeline.triggers?.length || !!pipeline.variables?.length;
 }
+
+/** Action types that only a V2 pipeline has (CP-A37). */
+const V2_TYPES: ReadonlySet<string> = new Set([
+  'Compute/AWS/Commands',
+  'Build/AWS/ECRBuildAndPublish',
+  'Deploy/AWS/EC2',
+  'Deploy/AWS/EKS',
+]);
+
+export const needsV2 = ({ category, owner, provider }: ActionTypeId): boolean =>
+  V2_TYPES.has(`${category}/${owner}/${provider}`);
+
+const hasV2Actions = ({
+  stages = [],
+}: {
+  stages?: { actions?: { actionTypeId?: ActionTypeId }[] }[];
+}): boolean =>
+  stages.some(({ actions = [] }) =>
+    actions.some(({ actionTypeId }) => actionTypeId && needsV2(actionTypeId)),
+  );
 
 /** The store that artifacts of actions in `region` live in. */
 export function artifactStoreOf(pipeline: Pipeline, region: string): ArtifactStore | undefined {
