@@ -1,3 +1,4 @@
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { formatArn, parseArn } from '../aws/arn.ts';
 import { AwsError } from '../aws/errors.ts';
 import { ownValue } from '../lib/own.ts';
@@ -5,14 +6,29 @@ import { statusOf } from '../lib/refusal.ts';
 import { upstreamVariable } from '../lib/upstream.ts';
 import type { ActAs, Platform } from './platform.ts';
 
-/** What an upstream is given to answer: one that hangs keeps nobody, who waits and works is let work. */
+/** What an upstream is given to answer: one that hangs keeps nobody. */
 const PATIENCE = { connectionTimeout: 5000, socketTimeout: 60_000 };
 
-/** Credentials are the environment's own, found by the SDK's default chain at the first call. */
-export const upstreamConfig = (endpoint: string, region: string, handler?: object): object => ({
-  ...{ endpoint, region },
-  requestHandler: handler ?? PATIENCE,
-});
+/** Requests over HTTP/1.1 for all clients of upstreams, which share their connections; loaded by the first of them. */
+export function makeUpstreamHandler(): object {
+  let made: Promise<NodeHttpHandler> | undefined;
+  return {
+    async handle(...request: Parameters<NodeHttpHandler['handle']>) {
+      made ??= import('@smithy/node-http-handler').then(
+        (module) => new module.NodeHttpHandler(PATIENCE),
+      );
+      return (await made).handle(...request);
+    },
+    ...REST,
+  };
+}
+
+/** What the SDK asks of a request handler besides. */
+const REST = {
+  httpHandlerConfigs: () => ({}),
+  updateHttpClientConfig: () => {},
+  destroy: () => {},
+};
 
 /**
  * A service that nobody here answers for: a refusal (501) that no other try mends, until somebody says where it is.
@@ -35,9 +51,7 @@ export const unservedConfig = (service: string, region: string): object => ({
     async handle() {
       throw notServed(service);
     },
-    httpHandlerConfigs: () => ({}),
-    updateHttpClientConfig: () => {},
-    destroy: () => {},
+    ...REST,
   },
 });
 
@@ -90,7 +104,6 @@ interface Guarded {
       options: { step: 'initialize'; name: string },
     ): void;
   };
-  config: { requestHandler: object };
 }
 
 export interface Upstream {
@@ -104,13 +117,12 @@ export interface Upstream {
 /**
  * An upstream knows the server's credentials and nobody else: whether a role trusts who uses it, and what it may do, is
  * asked here before each call. Calls that fail without an answer are marked as an API's.
- * @returns what keeps the client's connections
  */
 export function guardUpstream(
   client: object,
   { service, actAs, authorizeAs, isServed }: Upstream,
-): object {
-  const { middlewareStack, config } = client as Guarded;
+): void {
+  const { middlewareStack } = client as Guarded;
   middlewareStack.add(
     (next, { commandName = '' }) =>
       async (args) => {
@@ -122,7 +134,6 @@ export function guardUpstream(
       },
     { step: 'initialize', name: 'slipwayUpstream' },
   );
-  return config.requestHandler;
 }
 
 function rethrow(error: Error & { $metadata?: object }): never {
