@@ -58,24 +58,25 @@ export const unservedConfig = (service: string, region: string): object => ({
 type Input = Record<string, unknown>;
 type Question = [action: string, resource: string];
 
-/** The resource of a call that its input names by an ARN, or by a name in whose place `type` stands before it. */
+/** The resource of a call, which a member of its input names by an ARN, or by a name before which `type` stands in one. */
 const named =
-  (member: string, type: string) =>
+  (type: string, ...members: string[]) =>
   (input: Input, place: Pick<Arn, 'service' | 'region' | 'accountId'>): string => {
-    const name = String(input[member] ?? '*');
-    return parseArn(name) ? name : formatArn({ ...place, resource: `${type}${name}` });
+    const name = members.map((member) => input[member]).find((value) => value !== undefined);
+    const text = String(name ?? '*');
+    return parseArn(text) ? text : formatArn({ ...place, resource: `${type}${text}` });
   };
 type Arn = Parameters<typeof formatArn>[0];
 
-const STREAM = named('StreamARN', 'stream/');
-const DELIVERY_STREAM = named('DeliveryStreamName', 'deliverystream/');
+const STREAM = named('stream/', 'StreamARN', 'StreamName');
+const DELIVERY_STREAM = named('deliverystream/', 'DeliveryStreamName');
 /** What IAM is asked for calls of services that are not here: actions that are not called as the operation is, and resources. */
 const QUESTIONS: Record<string, { action?: string; resource: ReturnType<typeof named> }> = {
   'lambda:Invoke': {
     action: 'lambda:InvokeFunction',
-    resource: named('FunctionName', 'function:'),
+    resource: named('function:', 'FunctionName'),
   },
-  'states:StartExecution': { resource: named('stateMachineArn', 'stateMachine:') },
+  'states:StartExecution': { resource: named('stateMachine:', 'stateMachineArn') },
   'kinesis:PutRecord': { resource: STREAM },
   'kinesis:PutRecords': { resource: STREAM },
   'firehose:PutRecord': { resource: DELIVERY_STREAM },
