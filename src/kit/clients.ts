@@ -4,7 +4,7 @@ import { inProcessConfig } from '../aws/in-process.ts';
 import { ownValue } from '../lib/own.ts';
 import type { Identities } from './identities.ts';
 import type { ActAs, ClientClass, Platform } from './platform.ts';
-import { guardUpstream, unservedConfig, upstreamConfig } from './upstream.ts';
+import { guardUpstream, makeUpstreamHandler, unservedConfig } from './upstream.ts';
 
 export interface ClientFactoryOptions {
   dispatch: Dispatcher;
@@ -37,17 +37,16 @@ export function makeClientFactory(options: ClientFactoryOptions): Platform['clie
 }
 
 function makerOf(options: ClientFactoryOptions) {
-  /** By endpoint: its clients share the connections. */
-  const handlers = new Map<string, object>();
+  const requestHandler = makeUpstreamHandler();
   return <T extends { destroy(): void }>(Client: ClientClass<T>, actAs: ActAs): T => {
     const { region } = actAs;
     const service = serviceOf(Client);
     const isServed = options.isServed(service);
     const upstream = ownValue(options.upstream, service);
     if (upstream !== undefined) {
-      const client = new Client(upstreamConfig(upstream, region, handlers.get(upstream)));
-      const { authorizeAs } = options;
-      handlers.set(upstream, guardUpstream(client, { service, actAs, isServed, authorizeAs }));
+      // Credentials are the environment's own, found by the SDK's default chain at the first call.
+      const client = new Client({ endpoint: upstream, region, requestHandler });
+      guardUpstream(client, { service, actAs, isServed, authorizeAs: options.authorizeAs });
       return client;
     }
     if (!isServed) return new Client(unservedConfig(service, region));

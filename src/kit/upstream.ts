@@ -1,3 +1,4 @@
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { formatArn, parseArn } from '../aws/arn.ts';
 import { AwsError } from '../aws/errors.ts';
 import { ownValue } from '../lib/own.ts';
@@ -5,14 +6,29 @@ import { statusOf } from '../lib/refusal.ts';
 import { upstreamVariable } from '../lib/upstream.ts';
 import type { ActAs, Platform } from './platform.ts';
 
-/** What an upstream is given to answer: one that hangs keeps nobody, who waits and works is let work. */
+/** What an upstream is given to answer: one that hangs keeps nobody. */
 const PATIENCE = { connectionTimeout: 5000, socketTimeout: 60_000 };
 
-/** Credentials are the environment's own, found by the SDK's default chain at the first call. */
-export const upstreamConfig = (endpoint: string, region: string, handler?: object): object => ({
-  ...{ endpoint, region },
-  requestHandler: handler ?? PATIENCE,
-});
+/** Requests over HTTP/1.1 for all clients of upstreams, which share their connections; loaded by the first of them. */
+export function makeUpstreamHandler(): object {
+  let made: Promise<NodeHttpHandler> | undefined;
+  return {
+    async handle(...request: Parameters<NodeHttpHandler['handle']>) {
+      made ??= import('@smithy/node-http-handler').then(
+        (module) => new module.NodeHttpHandler(PATIENCE),
+      );
+      return (await made).handle(...request);
+    },
+    ...REST,
+  };
+}
+
+/** What the SDK asks of a request handler besides. */
+const REST = {
+  httpHandlerConfigs: () => ({}),
+  updateHttpClientConfig: () => {},
+  destroy: () => {},
+};
 
 /**
  * A service that nobody here answers for: a refusal (501) that no other try mends, until somebody says where it is.
@@ -35,33 +51,32 @@ export const unservedConfig = (service: string, region: string): object => ({
     async handle() {
       throw notServed(service);
     },
-    httpHandlerConfigs: () => ({}),
-    updateHttpClientConfig: () => {},
-    destroy: () => {},
+    ...REST,
   },
 });
 
 type Input = Record<string, unknown>;
 type Question = [action: string, resource: string];
 
-/** The resource of a call that its input names by an ARN, or by a name in whose place `type` stands before it. */
+/** The resource of a call, which a member of its input names by an ARN, or by a name before which `type` stands in one. */
 const named =
-  (member: string, type: string) =>
+  (type: string, ...members: string[]) =>
   (input: Input, place: Pick<Arn, 'service' | 'region' | 'accountId'>): string => {
-    const name = String(input[member] ?? '*');
-    return parseArn(name) ? name : formatArn({ ...place, resource: `${type}${name}` });
+    const name = members.map((member) => input[member]).find((value) => value !== undefined);
+    const text = String(name ?? '*');
+    return parseArn(text) ? text : formatArn({ ...place, resource: `${type}${text}` });
   };
 type Arn = Parameters<typeof formatArn>[0];
 
-const STREAM = named('StreamARN', 'stream/');
-const DELIVERY_STREAM = named('DeliveryStreamName', 'deliverystream/');
+const STREAM = named('stream/', 'StreamARN', 'StreamName');
+const DELIVERY_STREAM = named('deliverystream/', 'DeliveryStreamName');
 /** What IAM is asked for calls of services that are not here: actions that are not called as the operation is, and resources. */
 const QUESTIONS: Record<string, { action?: string; resource: ReturnType<typeof named> }> = {
   'lambda:Invoke': {
     action: 'lambda:InvokeFunction',
-    resource: named('FunctionName', 'function:'),
+    resource: named('function:', 'FunctionName'),
   },
-  'states:StartExecution': { resource: named('stateMachineArn', 'stateMachine:') },
+  'states:StartExecution': { resource: named('stateMachine:', 'stateMachineArn') },
   'kinesis:PutRecord': { resource: STREAM },
   'kinesis:PutRecords': { resource: STREAM },
   'firehose:PutRecord': { resource: DELIVERY_STREAM },
@@ -90,7 +105,6 @@ interface Guarded {
       options: { step: 'initialize'; name: string },
     ): void;
   };
-  config: { requestHandler: object };
 }
 
 export interface Upstream {
@@ -104,13 +118,12 @@ export interface Upstream {
 /**
  * An upstream knows the server's credentials and nobody else: whether a role trusts who uses it, and what it may do, is
  * asked here before each call. Calls that fail without an answer are marked as an API's.
- * @returns what keeps the client's connections
  */
 export function guardUpstream(
   client: object,
   { service, actAs, authorizeAs, isServed }: Upstream,
-): object {
-  const { middlewareStack, config } = client as Guarded;
+): void {
+  const { middlewareStack } = client as Guarded;
   middlewareStack.add(
     (next, { commandName = '' }) =>
       async (args) => {
@@ -122,7 +135,6 @@ export function guardUpstream(
       },
     { step: 'initialize', name: 'slipwayUpstream' },
   );
-  return config.requestHandler;
 }
 
 function rethrow(error: Error & { $metadata?: object }): never {
