@@ -17,3 +17,9 @@ export const MAX_FILES = 20_000;
 export const MAX_WEBHOOK_BYTES = 5 * 1024 * 1024;
 /** How often a repository is looked at though its webhook works: one call of it may have been lost. */
 export const POLL_BESIDE_WEBHOOK_MS = 10 * 60_000;
+/** How long a provider that does not answer is tried. */
+export const UNAVAILABLE_MS = 2 * 60_000;
+/** How long an upload that has ended can be asked about. */
+export const UPLOAD_KEPT_MS = 7 * 24 * 60 * 60_000;
+/** A repository is looked at for so long after somebody said that he will listen, before he is asked whether he does. */
+export const ASKED_MS = 5 * 60_000;
