@@ -38,6 +38,10 @@ export interface Config {
   allowedHosts: string[];
   /** Addresses and CIDR blocks besides the internet's to which requests go that users configure (webhooks). */
   allowedTargets: string[];
+  /** Directories of this machine below which a connection's repositories may be. */
+  fileRemotes: string[];
+  /** How often the repositories of connections are looked at whose changes nobody tells. */
+  connectionPollSeconds: number;
   /** ARN of a chat client of AWS's to the incoming webhook of its channel, which is a secret. */
   chatWebhooks: Record<string, string>;
   /** By what others reach the server, for links in mails and messages; undefined: where it listens. */
@@ -78,6 +82,8 @@ const OPTIONS = {
   'build-env': { type: 'string' },
   'allowed-host': { type: 'string', multiple: true },
   'allow-internal-targets': { type: 'string', multiple: true },
+  'allow-file-remotes': { type: 'string', multiple: true },
+  'connection-poll': { type: 'string' },
   'chat-webhooks': { type: 'string' },
   'public-url': { type: 'string' },
   'smtp-url': { type: 'string' },
@@ -95,6 +101,7 @@ export const UP_USAGE = `slipway up [--port 4566] [--host 127.0.0.1] [--data DIR
   [--region us-east-1] [--database postgres://…] [--ready-file FILE]
   [--tls-cert FILE --tls-key FILE] [--log-level warn] [--allowed-host NAME]…
   [--allow-internal-targets CIDR,CIDR…] [--public-url https://…]
+  [--allow-file-remotes DIR,DIR…] [--connection-poll 30]
   [--chat-webhooks ARN=URL,ARN=URL…]
   [--smtp-url smtp://…] [--mail-from no-reply@slipway.localhost]
   [--builds N] [--quotas codebuild/L-ACCF6C0D=9000,…] [--build-env NAME,NAME…]
@@ -131,6 +138,8 @@ export function readConfig(
     tlsKey: value('tls-key', '') || undefined,
     allowedHosts: hostNames(value('allowed-host', '')),
     allowedTargets: addressBlocks(value('allow-internal-targets', '')),
+    fileRemotes: directories(value('allow-file-remotes', '')),
+    connectionPollSeconds: pollSeconds(value('connection-poll', '30')),
     chatWebhooks: chatWebhooks(value('chat-webhooks', '')),
     publicUrl: publicUrl(value('public-url', '')),
     smtpUrl: smtpUrl(value('smtp-url', '')),
@@ -191,6 +200,19 @@ function addressBlocks(text: string): string[] {
       `--allow-internal-targets takes addresses or CIDR blocks such as 10.0.0.0/8, not ${wrong}.`,
     );
   return blocks;
+}
+
+function directories(text: string): string[] {
+  return text
+    .split(',')
+    .filter((name) => name.trim() !== '')
+    .map((name) => resolve(name.trim()));
+}
+
+function pollSeconds(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text))
+    throw new UsageError(`--connection-poll must be a number of seconds from 1, not ${text}.`);
+  return Number(text);
 }
 
 /** `ARN=URL,ARN=URL`. What is wrong is not said again: who has such a URL can write into the channel. */

@@ -80,6 +80,11 @@ function checkedGit(git: GitHost, check: () => void): GitHost {
     delete: (id) => git.delete(id),
     exists: (id) => git.exists(id),
     repository: (id) => checkedRepository(git.repository(id), check),
+    remoteReferences: (...given) => git.remoteReferences(...given),
+    async fetched(...given) {
+      check();
+      return git.fetched(...given);
+    },
     close: () => git.close(),
   };
 }

@@ -29,8 +29,11 @@ export interface Events {
   mayWant(tx: Tx, kind: EventKind): Promise<boolean>;
 }
 
-/** Events that are alike but for their source and detail. */
-export type EventKind = Pick<AwsEvent, 'account' | 'region' | 'detail-type'>;
+/** Events that are alike but for their source and detail, or for that only of one resource. */
+export type EventKind = Pick<AwsEvent, 'account' | 'region' | 'detail-type'> & {
+  /** What they tell of, where that is known: what wants none of it need not be asked further. */
+  about?: string;
+};
 
 /** EventBridge's event pattern, as far as it is lists of exact values: every member named must have one of its list. */
 export interface EventPattern {

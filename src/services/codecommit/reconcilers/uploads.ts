@@ -6,7 +6,7 @@ import { GitError } from '../../../git/process.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { lookEvery } from '../../../lib/look-every.ts';
 import { isRefusal } from '../../../lib/refusal.ts';
-import { uploadStream } from '../archive/s3-upload.ts';
+import { uploadStream } from '../../../kit/s3-upload.ts';
 import { limits } from '../limits.ts';
 import { endUpload, findUpload, type UploadRecord, type UploadResult } from '../store/uploads.ts';
 
