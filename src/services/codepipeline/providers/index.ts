@@ -3,6 +3,7 @@ import type { ActionType } from './action-type.ts';
 import { codeBuild } from './codebuild.ts';
 import { codeCommitSource } from './codecommit-source.ts';
 import { codeDeploy } from './codedeploy.ts';
+import { codePipelineInvoke } from './codepipeline-invoke.ts';
 import { manualApproval } from './manual-approval.ts';
 import { s3Deploy } from './s3-deploy.ts';
 import { s3Source } from './s3-source.ts';
@@ -14,6 +15,7 @@ export const actionTypes: readonly ActionType[] = [
   codeBuild,
   s3Deploy,
   codeDeploy,
+  codePipelineInvoke,
   manualApproval,
 ];
 
@@ -46,7 +48,6 @@ export const notBuilt: NotBuilt = {
   'Deploy/ThirdParty/AlexaSkillsKit': {},
   'Invoke/AWS/Lambda': {},
   'Invoke/AWS/StepFunctions': {},
-  'Invoke/AWS/CodePipeline': {},
   'Invoke/AWS/InspectorScan': {},
   'Invoke/ThirdParty/Snyk': {},
 };
