@@ -1,5 +1,6 @@
 import type { NotBuilt } from '../model/action-type.ts';
 import type { ActionType } from './action-type.ts';
+import { cloudFormation } from './cloudformation.ts';
 import { codeBuild } from './codebuild.ts';
 import { codeCommitSource } from './codecommit-source.ts';
 import { codeDeploy } from './codedeploy.ts';
@@ -15,6 +16,7 @@ export const actionTypes: readonly ActionType[] = [
   codeBuild,
   s3Deploy,
   codeDeploy,
+  cloudFormation,
   codePipelineInvoke,
   manualApproval,
 ];
@@ -36,7 +38,6 @@ export const notBuilt: NotBuilt = {
   'Test/AWS/DeviceFarm': {},
   'Deploy/AWS/CodeDeployToECS': {},
   'Deploy/AWS/ECS': {},
-  'Deploy/AWS/CloudFormation': {},
   'Deploy/AWS/CloudFormationStackSet': {},
   'Deploy/AWS/CloudFormationStackInstances': {},
   'Deploy/AWS/EC2': {},
