@@ -5,25 +5,30 @@ import { codeBuild } from './codebuild.ts';
 import { codeCommitSource } from './codecommit-source.ts';
 import { codeDeploy } from './codedeploy.ts';
 import { codePipelineInvoke } from './codepipeline-invoke.ts';
+import { ecrSource } from './ecr-source.ts';
+import { ecs } from './ecs.ts';
 import { manualApproval } from './manual-approval.ts';
 import { s3Deploy } from './s3-deploy.ts';
 import { s3Source } from './s3-source.ts';
+import { stepFunctions } from './step-functions.ts';
 
 /** The action types that are built: what CreatePipeline takes and ListActionTypes lists (CP-B). */
 export const actionTypes: readonly ActionType[] = [
   codeCommitSource,
   s3Source,
+  ecrSource,
   codeBuild,
   s3Deploy,
   codeDeploy,
+  ecs,
   cloudFormation,
+  stepFunctions,
   codePipelineInvoke,
   manualApproval,
 ];
 
 /** AWS has these too; Slipway has not built them, and says so (CP-B3..B28). */
 export const notBuilt: NotBuilt = {
-  'Source/AWS/ECR': {},
   'Source/AWS/CodeStarSourceConnection': {},
   'Source/ThirdParty/GitHub': {},
   'Compute/AWS/Commands': {
@@ -37,7 +42,6 @@ export const notBuilt: NotBuilt = {
   'Build/AWS/ECRBuildAndPublish': {},
   'Test/AWS/DeviceFarm': {},
   'Deploy/AWS/CodeDeployToECS': {},
-  'Deploy/AWS/ECS': {},
   'Deploy/AWS/CloudFormationStackSet': {},
   'Deploy/AWS/CloudFormationStackInstances': {},
   'Deploy/AWS/EC2': {},
@@ -48,7 +52,6 @@ export const notBuilt: NotBuilt = {
   'Deploy/AWS/OpsWorks': {},
   'Deploy/ThirdParty/AlexaSkillsKit': {},
   'Invoke/AWS/Lambda': {},
-  'Invoke/AWS/StepFunctions': {},
   'Invoke/AWS/InspectorScan': {},
   'Invoke/ThirdParty/Snyk': {},
 };
