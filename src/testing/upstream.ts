@@ -28,6 +28,9 @@ export interface Upstream {
   /** What was asked, in order. */
   asked: Asked[];
   answers: Answers;
+  /** Errors that were not meant to be answered. */
+  failures: unknown[];
+  /** @throws Error when something was answered that is no answer of the service's */
   close(): Promise<void>;
 }
 
@@ -40,7 +43,8 @@ export const refused = (code: string, message: string, status = 400): never => {
 export async function upstream(clients: object[], answers: Answers): Promise<Upstream> {
   const apis = clients.map((client) => apiOf(client));
   const asked: Asked[] = [];
-  const stub = { asked, answers };
+  const failures: unknown[] = [];
+  const stub = { asked, answers, failures };
   const server = createServer(async (req, res) => {
     const { status, headers, body } = await answer(apis, stub, req);
     res.writeHead(status, headers);
@@ -51,17 +55,19 @@ export async function upstream(clients: object[], answers: Answers): Promise<Ups
   return {
     ...stub,
     endpoint: `http://127.0.0.1:${port}`,
-    close: () =>
-      new Promise((resolve) => {
+    async close() {
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      }),
+      });
+      if (failures.length > 0) throw failures[0];
+    },
   };
 }
 
 async function answer(
   apis: Api[],
-  { asked, answers }: Pick<Upstream, 'asked' | 'answers'>,
+  { asked, answers, failures }: Pick<Upstream, 'asked' | 'answers' | 'failures'>,
   req: IncomingMessage,
 ) {
   const body = await buffer(req);
@@ -79,6 +85,7 @@ async function answer(
     const { status, headers, body: bytes } = protocol.encode(call, await done(say, input), 'id');
     return { status, headers, body: await bytesOf(bytes) };
   } catch (error) {
+    if (!(error instanceof AwsError)) failures.push(error);
     const said = protocol.encodeError(api, describeError(api, error, protocol), 'id');
     return { status: said.status, headers: said.headers, body: await bytesOf(said.body) };
   }

@@ -89,18 +89,30 @@ function normaliseAction(action: Partial<Action>): Action {
   };
 }
 
+/** Action types that only a V2 pipeline has (CP-A37). */
+const V2_PROVIDERS = ['Commands', 'ECRBuildAndPublish', 'EC2', 'EKS'];
+
 /** Members that only a V2 pipeline has: supplying one without a type makes the pipeline V2 (CP-A37). */
 export function usesV2(pipeline: {
   executionMode?: string | undefined;
   triggers?: unknown[] | undefined;
   variables?: unknown[] | undefined;
-  stages?: { onFailure?: unknown; onSuccess?: unknown; beforeEntry?: unknown; actions?: unknown }[];
+  stages?: {
+    onFailure?: unknown;
+    onSuccess?: unknown;
+    beforeEntry?: unknown;
+    actions?: Partial<Action>[];
+  }[];
 }): boolean {
   const queued = pipeline.executionMode === 'QUEUED' || pipeline.executionMode === 'PARALLEL';
   const conditions = (pipeline.stages ?? []).some(
     (s) => s.onFailure ?? s.onSuccess ?? s.beforeEntry,
   );
-  return queued || conditions || !!pipeline.triggers?.length || !!pipeline.variables?.length;
+  const actions = (pipeline.stages ?? []).flatMap((stage) => stage.actions ?? []);
+  const types = actions.some(
+    ({ actionTypeId: id }) => id?.owner === 'AWS' && V2_PROVIDERS.includes(id.provider),
+  );
+  return queued || conditions || types || !!pipeline.triggers?.length || !!pipeline.variables?.length;
 }
 
 /** The store that artifacts of actions in `region` live in. */

@@ -73,7 +73,7 @@ function validateNames(stages: Stage[]): void {
 function validateType(pipeline: Pipeline): void {
   if (pipeline.pipelineType === 'V1' && usesV2(pipeline)) {
     throw invalidStructure(
-      'Pipelines of type V1 cannot have an execution mode other than SUPERSEDED, triggers, variables or stage conditions: they need pipeline type V2',
+      'Pipelines of type V1 cannot have an execution mode other than SUPERSEDED, triggers, variables, stage conditions or actions of the providers Commands, ECRBuildAndPublish, EC2 and EKS: they need pipeline type V2',
     );
   }
   const names = (pipeline.variables ?? []).map((v) => v.name);
