@@ -105,6 +105,23 @@ export const manifest: Manifest = {
       }
     },
     {
+      "name": "codepipeline/pipeline-ended",
+      "pattern": {
+        "detail-type": [
+          "CodePipeline Pipeline Execution State Change"
+        ],
+        "detail": {
+          "state": [
+            "SUCCEEDED",
+            "FAILED",
+            "CANCELED",
+            "STOPPED",
+            "SUPERSEDED"
+          ]
+        }
+      }
+    },
+    {
       "name": "codepipeline/metrics",
       "pattern": {
         "source": [

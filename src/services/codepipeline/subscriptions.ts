@@ -31,11 +31,12 @@ export const subscriptions = (types: readonly ActionType[]): Subscription<Platfo
 function heard(
   types: readonly ActionType[],
   type: ActionType,
-  { name, pattern, work, isOf }: Hearing,
+  { name, pattern, watches, work, isOf }: Hearing,
 ): Subscription<Platform> {
   return {
     name: `codepipeline/${name}`,
     pattern,
+    ...(watches && { watches }),
     async deliver(ctx, event) {
       if (isOf) await findOwner(ctx, type, event, { work: work(event), isOf });
       else await lookForWaiting(ctx, types, type.provider, work(event));

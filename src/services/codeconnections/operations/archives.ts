@@ -21,7 +21,13 @@ import { changedFiles } from '../sources/changed-files.ts';
 import { asAnswer } from '../sources/failure.ts';
 import { installationOf } from '../sources/remote.ts';
 import { watchRepository } from '../sources/watching.ts';
-import { deleteEndedUploads, findUpload, findUploadTo, saveUpload, type Upload } from '../store/uploads.ts';
+import {
+  deleteEndedUploads,
+  findUpload,
+  findUploadTo,
+  saveUpload,
+  type Upload,
+} from '../store/uploads.ts';
 import { conditionsOf } from './connections.ts';
 import { ofBoth } from './declare.ts';
 
@@ -159,7 +165,11 @@ export const listCommitFiles = ofBoth(
       input: ListCommitFilesInput,
       found,
     ): Promise<ListCommitFilesOutput> => {
-      const { FullRepositoryId: repository = '', CommitId: after = '', BaseCommitId: before } = input;
+      const {
+        FullRepositoryId: repository = '',
+        CommitId: after = '',
+        BaseCommitId: before,
+      } = input;
       await requireUsable(ctx, found, repository);
       if (!isObjectId(after) || (before !== undefined && !isObjectId(before)))
         throw invalidInput('This is no id of a commit.');

@@ -77,6 +77,8 @@ export interface ActionFacts {
   members?: Members;
   /** How long an action may take before it fails. */
   timeoutMinutes: number;
+  /** A key by which its configuration says less: minutes. */
+  timeoutKey?: string;
   /** The output variables that it has; absent: none. */
   outputVariables?: readonly string[] | 'any';
   /** Source actions: the revisions that StartPipelineExecution may ask for, some only where a key is `true` (CP-C10). */

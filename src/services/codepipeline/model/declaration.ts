@@ -94,7 +94,11 @@ export function usesV2(pipeline: {
   executionMode?: string | undefined;
   triggers?: unknown[] | undefined;
   variables?: unknown[] | undefined;
-  stages?: { onFailure?: unknown; onSuccess?: unknown; beforeEntry?: unknown; actions?: unknown }[];
+  stages?: {
+    onFailure?: unknown;
+    onSuccess?: unknown;
+    beforeEntry?: unknown;
+  }[];
 }): boolean {
   const queued = pipeline.executionMode === 'QUEUED' || pipeline.executionMode === 'PARALLEL';
   const conditions = (pipeline.stages ?? []).some(

@@ -26,11 +26,9 @@ export function startAction(
   );
   const attempt = 1 + earlier.reduce((most, a) => Math.max(most, a.attempt), 0);
   const id = actionExecutionId(execution.executionId, stage.name, action.name, attempt);
-  const minutes =
-    action.timeoutInMinutes ??
-    draft.actionType(action.actionTypeId)?.timeoutMinutes ??
-    TIMEOUT_MINUTES;
-  const resolution = resolveConfiguration(action.configuration, variablesOf(execution));
+  const variables = variablesOf(execution);
+  const resolution = resolveConfiguration(action.configuration, variables);
+  const minutes = minutesOf(draft, action, resolution.ok ? resolution.configuration : {});
   const run: ActionRun = {
     pipelineVersion: execution.version,
     actionExecutionId: id,
@@ -61,6 +59,13 @@ export function startAction(
     };
     draft.setAction(run, 'Failed');
   }
+}
+
+function minutesOf(draft: Draft, action: Action, configuration: Record<string, string>): number {
+  const { timeoutMinutes = TIMEOUT_MINUTES, timeoutKey = '' } =
+    draft.actionType(action.actionTypeId) ?? {};
+  const asked = Number(ownValue(configuration, timeoutKey));
+  return action.timeoutInMinutes ?? (asked > 0 ? Math.min(asked, timeoutMinutes) : timeoutMinutes);
 }
 
 function variablesOf(execution: ExecutionState) {

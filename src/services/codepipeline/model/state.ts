@@ -156,6 +156,16 @@ export interface ActionInput {
   inputArtifacts: Artifact[];
   namespace?: string;
   sourceOverrides: SourceOverride[];
+  /** What an action of a type that has such members says beside its configuration, with variables in place. */
+  own?: OwnInput;
+}
+
+export interface OwnInput {
+  commands?: string[];
+  outputVariables?: string[];
+  environmentVariables?: { name: string; value: string; type?: string }[];
+  /** Of the output artifact. */
+  files?: string[];
 }
 
 /** What is known of the provider's work. */

@@ -142,8 +142,8 @@ const table: [string, Pipeline, string][] = [
   ],
   [
     'CP-A31: an action type that is not built says so',
-    pipelineOf([src, stage('X', { name: 'A', ...type('Deploy', 'ECS') })]),
-    "NotImplemented: Slipway does not support the action provider 'ECS' (action 'A') yet.",
+    pipelineOf([src, stage('X', { name: 'A', ...type('Deploy', 'EKS') })]),
+    "NotImplemented: Slipway does not support the action provider 'EKS' (action 'A') yet.",
   ],
   [
     'CP-A31: a custom action type',

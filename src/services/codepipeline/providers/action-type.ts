@@ -18,6 +18,8 @@ export interface Job {
   again: boolean;
   /** A client that acts under the action's role. */
   client<T extends { destroy(): void }>(Client: ClientClass<T>): T;
+  /** May the action's role pass this role to the service? @throws ActionFailure */
+  passRole(roleArn: string, service: string): Promise<void>;
   /** By what others reach this server: for links that leave it. */
   base: string;
   /** By which who has it answers an approval, or undefined where the action's role may not. */
@@ -29,6 +31,8 @@ export interface Hearing {
   /** Of the subscription `codepipeline/NAME`: unique and stable. */
   name: string;
   pattern: EventPattern;
+  /** Hears also what is told to nobody but those inside. */
+  watches?: true;
   /** The provider's id of the work: the running actions that call theirs so look at once. */
   work(event: AwsEvent): string;
   /**
@@ -55,6 +59,8 @@ export interface ActionType extends ActionFacts {
   hears?: readonly Hearing[];
   /** The provider cannot recognise a second start by a token: a mark is committed before the first. */
   marksStart?: boolean;
+  /** No event tells of the end: it is asked for, at first every other second and then ever less often. */
+  polls?: true;
   start(job: Job, signal: AbortSignal): Promise<Outcome>;
   look?(job: Job, signal: AbortSignal): Promise<Outcome>;
 }
@@ -86,6 +92,10 @@ export function requiredSetting(job: Job, name: string): string {
     `The configuration '${name}' of action '${job.run.actionName}' is empty`,
   );
 }
+
+/** Under whose rights the action works. */
+export const roleOf = ({ run, pipeline }: Pick<Job, 'run' | 'pipeline'>): string =>
+  run.input.roleArn ?? pipeline.declaration.roleArn;
 
 export function onlyInput(job: Job): Artifact {
   const [artifact] = job.run.input.inputArtifacts;

@@ -1,3 +1,4 @@
+import { parseArn } from '../../../aws/arn.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
 import { publicUrl } from '../../../kit/public-url.ts';
 import type { Platform } from '../../../kit/service.ts';
@@ -7,8 +8,8 @@ import { findActionType } from '../model/action-type.ts';
 import { artifactStoreOf } from '../model/declaration.ts';
 import { type Outcome, report } from '../model/outcome.ts';
 import type { ActionRun, PipelineState } from '../model/state.ts';
-import { ActionEndedError, type ActionType, type Job } from '../providers/action-type.ts';
-import { failureOf } from '../providers/failure.ts';
+import { ActionEndedError, type ActionType, type Job, roleOf } from '../providers/action-type.ts';
+import { ActionFailure, failureOf } from '../providers/failure.ts';
 import { actAs } from '../role.ts';
 import { findPipelineById } from '../store.ts';
 import { findAction } from '../store-executions.ts';
@@ -18,6 +19,8 @@ import { settle } from './pipeline.ts';
 
 /** How often a provider is asked though no event has come. */
 const SAFETY_LOOK_MS = 60_000;
+/** How often one is asked that tells of nothing itself: a tenth of the time that it has taken so far, within these. */
+const POLL_MS = { least: 2_000, most: 30_000 };
 /** How often it is looked whether an action goes on, while its provider is called. */
 const LOOK_AT_CALL_MS = 1_000;
 /** Tries to reach a provider before the action fails. */
@@ -91,7 +94,12 @@ async function work(
   if (tries) return new Date(now + FIRST_PAUSE_MS * 2 ** tries);
   if (!type.look) return undefined;
   // Its end may have come between the start and the commit of its id, when no event could find it: look at once.
-  return started === undefined ? 'now' : new Date(now + SAFETY_LOOK_MS);
+  if (started === undefined && !type.polls) return 'now';
+  return new Date(now + (type.polls ? pollMs(run, now) : SAFETY_LOOK_MS));
+}
+
+function pollMs({ startTime }: ActionRun, now: number): number {
+  return Math.min(POLL_MS.most, Math.max(POLL_MS.least, (now - startTime) / 10));
 }
 
 /**
@@ -163,6 +171,12 @@ export function jobOf(ctx: Platform, { pipeline, run, type }: Task): Job {
     store,
     again: run.progress.tries !== undefined,
     client: (Client) => ctx.client(Client, actAs(pipeline, run)),
+    async passRole(roleArn, service) {
+      if (parseArn(roleArn)?.accountId !== parseArn(roleOf({ run, pipeline }))?.accountId)
+        throw new ActionFailure('PermissionError', 'Cross-account pass role is not allowed.');
+      const conditions = { 'iam:passedtoservice': service };
+      await ctx.authorizeAs(actAs(pipeline, run), 'iam:PassRole', roleArn, { conditions });
+    },
     base: publicUrl(ctx),
     approvalLink: () => approvalLink(ctx, pipeline, run),
   };
