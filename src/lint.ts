@@ -56,7 +56,7 @@ async function lintCommand(argv: string[]): Promise<number> {
   for (const file of asked.positionals) {
     const text = textOf(file);
     if (text === undefined) return wrong(`slipway lint: ${file} cannot be read\n`);
-    results.push({ file, ...verdictOf(text, chosen, { region }) });
+    results.push({ file, ...verdictOf(file, text, chosen, { region }) });
   }
   process.stdout.write(
     json ? `${JSON.stringify(results.map(asJson), null, 2)}\n` : asText(results),
@@ -85,9 +85,14 @@ function textOf(file: string): string | undefined {
   }
 }
 
-function verdictOf(text: string, lints: readonly Lint[], options: LintOptions): Verdict {
+function verdictOf(
+  file: string,
+  text: string,
+  lints: readonly Lint[],
+  options: LintOptions,
+): Verdict {
   try {
-    const document = readLocated(text);
+    const document = readLocated(text, file);
     for (const lint of lints) {
       const verdict = lint(document, options);
       if (verdict) return verdict;
@@ -148,4 +153,4 @@ function summaryOf({ file, findings }: Linted): string {
     : `${file}: accepted${warnings}`;
 }
 
-process.exitCode = await lintCommand(process.argv.slice(2));
+process.exitCode = await lintCommand(process.argv.slice(3));

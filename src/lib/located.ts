@@ -53,9 +53,9 @@ const START: FilePlace = { line: 1, column: 1 };
 /** A template of AWS's largest size (1 MB) has some hundred thousand words. */
 const MOST_WORK = 3_000_000;
 
-/** Reads a file. JSON is what begins like it. @throws NotReadable */
-export function readLocated(text: string): Located {
-  const isJson = /^\uFEFF?\s*[[{]/.test(text);
+/** Reads a file. JSON is what begins like it, unless its name says otherwise. @throws NotReadable */
+export function readLocated(text: string, name = ''): Located {
+  const isJson = /^\uFEFF?\s*[[{]/.test(text) && !/\.ya?ml$/i.test(name);
   if (isJson) checkJson(text.replace(/^\uFEFF/, ''));
   try {
     const source = new YamlSource(text, { mostWork: MOST_WORK });

@@ -59,7 +59,7 @@ function structure(
   const value: Record<string, unknown> = {};
   for (const entry of node.entries) {
     const member = Object.hasOwn(members, entry.key) ? members[entry.key] : undefined;
-    if (member) value[entry.key] = read(member, entry.value, [...at, entry.key], found);
+    if (member) setOwn(value, entry.key, read(member, entry.value, [...at, entry.key], found));
     else found.strange.push({ at, name: entry.key, known: Object.keys(members) });
   }
   return value;
@@ -102,11 +102,14 @@ export function fillIn(schema: SchemaRef, value: unknown, path: Path): boolean {
   return !here.isStringSchema();
 }
 
-function blank(schema: NormalizedSchema): unknown {
+/** How deep what is missing is made up: no action has parts of parts that a rule needs. */
+const DEEPEST = 3;
+
+function blank(schema: NormalizedSchema, depth = 0): unknown {
   if (schema.isStringSchema()) return MISSING;
   if (schema.isListSchema()) return [];
   if (schema.isMapSchema()) return {};
-  if (!schema.isStructSchema()) return undefined;
-  const texts = Object.entries(schema.getMemberSchemas()).filter(([, m]) => m.isStringSchema());
-  return Object.fromEntries(texts.map(([name]) => [name, MISSING]));
+  if (!schema.isStructSchema() || depth === DEEPEST) return undefined;
+  const members = Object.entries(schema.getMemberSchemas());
+  return Object.fromEntries(members.map(([name, member]) => [name, blank(member, depth + 1)]));
 }

@@ -10,5 +10,9 @@ export const unknown = (expression: string): string => `${BEGIN}${expression}${E
 /** Is any of it not known yet? */
 export const isUnknown = (text: string): boolean => text.includes(BEGIN);
 
+/** What is missing. */
+export const MISSING = unknown('?');
+
 /** As the file has it: `${Name}`. */
-export const legible = (text: string): string => text.replaceAll(BEGIN, '${').replaceAll(END, '}');
+export const legible = (text: string): string =>
+  text.replaceAll(MISSING, '?').replaceAll(BEGIN, '${').replaceAll(END, '}');

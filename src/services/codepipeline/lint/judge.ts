@@ -6,21 +6,15 @@ import { fillIn, type Shaped, shaped } from '../../../kit/lint/shape.ts';
 import { isUnknown, legible } from '../../../kit/lint/unknown.ts';
 import { checkNewTags } from '../../../kit/tags.ts';
 import type { Located } from '../../../lib/located.ts';
+import type { ActionFacts } from '../model/action-type.ts';
 import { normalise } from '../model/declaration.ts';
 import { isNotBuilt, type Path, type Problem, thrownBy } from '../model/problems.ts';
 import { structureProblems } from '../model/structure.ts';
 import { actionTypes, notBuilt } from '../providers/index.ts';
 import { tagRules } from '../resources/pipeline.ts';
 import { regionOf } from './region.ts';
+import type { Remark } from './remark.ts';
 import { warnings } from './warnings.ts';
-
-/** One thing to say of the input of CreatePipeline, by its place in that. */
-export interface Remark {
-  severity: 'error' | 'warning';
-  code: string;
-  message: string;
-  at: Path;
-}
 
 /** All that is to say of an input, and what CreatePipeline answers to it where it is refused. */
 export interface Judgement {
@@ -32,6 +26,18 @@ const violationsOf = compileViolations(
   readContract(CONTRACTS, 'codepipeline'),
   (text) => !isUnknown(text),
 );
+
+/** Rules of types look at values as they are: one that is not known is to them as one that a variable brings. */
+const types: readonly ActionFacts[] = actionTypes.map((type) => ({
+  ...type,
+  rules(action) {
+    const known = Object.entries(action.configuration).map(([key, value]) => [
+      key,
+      isUnknown(value) ? '#{not.known}' : value,
+    ]);
+    type.rules?.({ ...action, configuration: Object.fromEntries(known) });
+  },
+}));
 
 /** Judges the input of CreatePipeline by its types, its constraints and its structure: each on what the ones before left. */
 export function judge(input: Located, region: string | undefined): Judgement {
@@ -84,7 +90,7 @@ function structureOf(
   if (typeof input !== 'object' || blank.some(({ length }) => length < 2)) return [];
   const unsure = [...read.opaque, ...blank.filter((at) => fillIn(CreatePipelineInput$, input, at))];
   const declaration = normalise(input.pipeline, 1);
-  const place = { region: regionOf(declaration, region), actionTypes, notBuilt };
+  const place = { region: regionOf(declaration, region), actionTypes: types, notBuilt };
   const problems = [
     ...[...structureProblems(declaration, place)].map((p) => ({ ...p, at: ['pipeline', ...p.at] })),
     ...thrownBy(['tags'], () => checkNewTags(input.tags ?? [], tagRules('the pipeline'))),

@@ -1,6 +1,6 @@
 import type { CreatePipelineInput } from '@aws-sdk/client-codepipeline';
 import type { Shaped } from '../../../kit/lint/shape.ts';
-import type { Remark } from './judge.ts';
+import type { Remark } from './remark.ts';
 
 /** What the model and the guide say of a configuration value; the service has been seen to take fifty times that (CP-A10). */
 const LONGEST_VALUE = 1000;

@@ -1,4 +1,4 @@
-import { AwsError } from '../../../aws/errors.ts';
+import { AwsError, isUnsupported } from '../../../aws/errors.ts';
 
 /** Where in a declaration something is: members and indices, from the declaration down. */
 export type Path = readonly (string | number)[];
@@ -30,8 +30,7 @@ const isRefusal = (error: unknown): error is Error =>
   error instanceof AwsError || (error instanceof Error && '$metadata' in error);
 
 /** Does AWS accept it, and Slipway not yet? */
-export const isNotBuilt = ({ error }: Problem): boolean =>
-  error instanceof AwsError && error.code === 'NotImplemented';
+export const isNotBuilt = ({ error }: Problem): boolean => isUnsupported(error);
 
 /** The one that a call is answered with: what AWS refuses too goes before what is not built. */
 export function firstOf(problems: Iterable<Problem>): Problem | undefined {
