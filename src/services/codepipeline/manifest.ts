@@ -105,6 +105,34 @@ export const manifest: Manifest = {
       }
     },
     {
+      "name": "codepipeline/ecs-deployment-started",
+      "pattern": {
+        "detail-type": [
+          "CodeDeploy Deployment State-change Notification"
+        ],
+        "detail": {
+          "state": [
+            "START"
+          ]
+        }
+      }
+    },
+    {
+      "name": "codepipeline/ecs-deployment-ended",
+      "pattern": {
+        "detail-type": [
+          "CodeDeploy Deployment State-change Notification"
+        ],
+        "detail": {
+          "state": [
+            "SUCCESS",
+            "FAILURE",
+            "STOP"
+          ]
+        }
+      }
+    },
+    {
       "name": "codepipeline/pipeline-ended",
       "pattern": {
         "detail-type": [

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { refused } from '../../../testing/model-upstream.ts';
 import { actionProblems, type Place } from '../model/action-rules.ts';
 import { idsOf } from '../model/action-type.ts';
-import type { Action, Action } from '../model/declaration.ts';
+import type { Action } from '../model/declaration.ts';
 import { firstOf } from '../model/problems.ts';
 import { examples } from './contract-examples.ts';
 import { failureOf } from './failure.ts';
