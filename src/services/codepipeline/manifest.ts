@@ -15,7 +15,8 @@ export const manifest: Manifest = {
   ],
   "migrations": [
     "0001-pipelines",
-    "0002-executions"
+    "0002-executions",
+    "0003-rules"
   ],
   "reconcilers": [
     {

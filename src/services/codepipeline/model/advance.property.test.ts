@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { machineLaws } from '../../../engine/machine-laws.ts';
 import { runOrderGroups } from './artifact-flow.ts';
-import { cancelAll, retry, setTransition, start, stop } from './commands.ts';
+import { cancelAll, setTransition, start, stop } from './commands.ts';
 import { report } from './outcome.ts';
+import { retry } from './retry.ts';
 import { isLive } from './state.ts';
 import { Bench, build, decisions, pipelineOf, source, stage, written } from './testing.ts';
 

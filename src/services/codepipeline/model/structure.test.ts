@@ -231,11 +231,6 @@ const table: [string, Pipeline, string][] = [
     `InvalidActionDeclarationException: Action 'B': ${member} is not supported for actions of the provider 'CodeBuild'`,
   ]),
   [
-    'CP-C5: QUEUED is not built',
-    pipelineOf([src, stage('X', approval())], { executionMode: 'QUEUED' }),
-    'NotImplemented: Slipway does not support the execution mode QUEUED yet.',
-  ],
-  [
     'CP-C23: onFailure is not built',
     pipelineOf([src, { ...stage('X', approval()), onFailure: { result: 'ROLLBACK' } }]),
     "(onFailure of stage 'X') yet.",

@@ -98,9 +98,6 @@ function validateStores(pipeline: Pipeline, place: Place): void {
 
 /** What AWS accepts and Slipway cannot do yet is refused by name. */
 function validateNotBuilt(pipeline: Pipeline): void {
-  if (pipeline.executionMode !== 'SUPERSEDED') {
-    throw unsupported(`the execution mode ${pipeline.executionMode}`);
-  }
   if (pipeline.triggers?.length) {
     throw unsupported('pipeline triggers');
   }

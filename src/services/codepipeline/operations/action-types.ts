@@ -3,6 +3,7 @@ import {
   ActionTypeNotFoundException,
   type ActionTypeSettings,
   type ActionType as AwsActionType,
+  type ActionTypeId as AwsActionTypeId,
 } from '@aws-sdk/client-codepipeline';
 import { exception } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
@@ -21,7 +22,7 @@ export const listActionTypes = codepipeline(
   async (ctx, input) => ({
     actionTypes: actionTypes
       .filter((type) => !input.actionOwnerFilter || type.owner === input.actionOwnerFilter)
-      .flatMap((type) => idsOf(type).map((id) => summary(ctx, type, id))),
+      .flatMap((type) => idsOf(type).map((id) => summary(ctx, type, id as AwsActionTypeId))),
   }),
 );
 
@@ -41,11 +42,11 @@ export const getActionType = codepipeline(
         `The action type (Category: '${category}', Provider: '${provider}', Owner: '${owner}', Version: '${version}') could not be found`,
       );
     }
-    return { actionType: declaration(ctx, type, id) };
+    return { actionType: declaration(ctx, type, id as AwsActionTypeId) };
   },
 );
 
-function summary(ctx: ServiceContext, type: ActionFacts, id: ActionTypeId): AwsActionType {
+function summary(ctx: ServiceContext, type: ActionFacts, id: AwsActionTypeId): AwsActionType {
   return {
     id,
     settings: templates(ctx, type),
@@ -66,7 +67,7 @@ function summary(ctx: ServiceContext, type: ActionFacts, id: ActionTypeId): AwsA
 function declaration(
   ctx: ServiceContext,
   type: ActionFacts,
-  id: ActionTypeId,
+  id: AwsActionTypeId,
 ): ActionTypeDeclaration {
   return {
     id,

@@ -12,7 +12,7 @@ import { pipelineNameInUse, pipelineVersionNotFound, roleNotAssumable } from '..
 import { PIPELINES } from '../limits.ts';
 import { watchedSources } from '../model/action-type.ts';
 import { cancelAll, start } from '../model/commands.ts';
-import { normalise, type Pipeline } from '../model/declaration.ts';
+import { type ExecutionMode, normalise, type Pipeline } from '../model/declaration.ts';
 import { maskPipeline, unmaskPipeline } from '../model/secrets.ts';
 import { validateStructure } from '../model/structure.ts';
 import { actionTypes, notBuilt } from '../providers/index.ts';
@@ -171,7 +171,7 @@ export const listPipelines = codepipeline(
         name: row.name,
         version: row.version,
         pipelineType: row.pipeline_type as 'V1' | 'V2',
-        executionMode: row.execution_mode as 'SUPERSEDED',
+        executionMode: row.execution_mode as ExecutionMode,
         created: new Date(row.created),
         updated: new Date(row.updated),
       })),

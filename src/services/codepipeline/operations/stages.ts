@@ -1,7 +1,9 @@
 import type { EnableStageTransitionCommandInput } from '@aws-sdk/client-codepipeline';
 import { on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { approve, type RetryRequest, retry, setTransition } from '../model/commands.ts';
+import { approve, setTransition } from '../model/commands.ts';
+import { retry } from '../model/retry.ts';
+import type { RetryRequest } from '../model/state.ts';
 import { settle } from '../reconcilers/pipeline.ts';
 import { onStage, pipeline } from '../resources/pipeline.ts';
 import type { PipelineRecord } from '../store.ts';
@@ -79,7 +81,7 @@ export const putApprovalResult = codepipeline(
             summary: input.result?.summary ?? '',
             by: ctx.principal.arn,
           }),
-        { latestAction: { stageName, actionName } },
+        { approval: { stageName, actionName, token: input.token ?? '' } },
       ),
     );
     return { approvedAt };

@@ -47,7 +47,7 @@ export const listActionExecutions = codepipeline(
       ctx,
       asked(input, 100),
       (before: number | undefined, limit) =>
-        listActions(ctx.db, pipelineId, { executionId, latestOnly, before, limit }),
+        listActions(ctx.db, pipelineId, { kind: 'action', executionId, latestOnly, before, limit }),
       ({ ordinal }) => ordinal,
     );
     return {

@@ -60,7 +60,9 @@ async function findTask(
 ): Promise<Task | undefined> {
   const found = await findAction(ctx.db, key);
   if (found?.run.status !== 'InProgress') return undefined;
-  const pipeline = await findPipelineById(ctx.db, found.pipelineId);
+  // By the structure that its execution runs by.
+  const { pipelineVersion } = found.run;
+  const pipeline = await findPipelineById(ctx.db, found.pipelineId, pipelineVersion);
   const type = findActionType(types, found.run.input.actionTypeId);
   return pipeline && type && { pipeline, run: found.run, type };
 }
