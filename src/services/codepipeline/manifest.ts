@@ -106,6 +106,17 @@ export const manifest: Manifest = {
       }
     },
     {
+      "name": "codepipeline/alarm-changed",
+      "pattern": {
+        "source": [
+          "aws.cloudwatch"
+        ],
+        "detail-type": [
+          "CloudWatch Alarm State Change"
+        ]
+      }
+    },
+    {
       "name": "codepipeline/metrics",
       "pattern": {
         "source": [

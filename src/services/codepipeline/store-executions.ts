@@ -167,7 +167,13 @@ export async function writeStep(
   for (const execution of writes.executions) {
     await writeExecution(tx, pipeline, execution, request);
   }
-  for (const run of writes.actions) await writeAction(tx, pipeline, run);
+  for (const run of writes.actions) {
+    await writeAction(tx, pipeline, run);
+    if (!run.revision) continue;
+    const { pipelineId } = pipeline;
+    const { actionName, revision } = run;
+    await addRevision(tx, { pipelineId, actionName, revisionId: revision.revisionId });
+  }
 }
 
 async function writeStage(tx: Tx, pipeline: PipelineState, stage: StageState): Promise<void> {
@@ -246,6 +252,23 @@ async function writeAction(tx: Tx, pipeline: PipelineState, run: ActionRun): Pro
     })
     .onConflict((c) => c.column('action_execution_id').doUpdateSet({ status, external_id, data }))
     .execute();
+}
+
+/** Remembers that a source action works with a revision. @returns whether it is new */
+export async function addRevision(
+  tx: Tx,
+  revision: { pipelineId: string; actionName: string; revisionId: string },
+): Promise<boolean> {
+  const added = await on(tx)
+    .insertInto('codepipeline_revision')
+    .values({
+      pipeline_id: revision.pipelineId,
+      action_name: revision.actionName,
+      revision_id: revision.revisionId,
+    })
+    .onConflict((c) => c.doNothing())
+    .executeTakeFirst();
+  return Number(added.numInsertedOrUpdatedRows ?? 0) > 0;
 }
 
 export interface FoundAction {

@@ -22,7 +22,8 @@ import {
   type StageState,
   type Transition,
 } from './model/state.ts';
-import { actionTypes } from './providers/index.ts';
+import { actionTypes, workTypes } from './providers/index.ts';
+import { type ConditionSources, conditionStates } from './views/conditions.ts';
 
 // The engine's state in AWS's shapes.
 
@@ -86,16 +87,12 @@ function kindOf({ mode, type, rollbackTarget }: ExecutionState) {
   };
 }
 
-export interface StateSources {
+export interface StateSources extends ConditionSources {
   pipeline: Pipeline;
-  region: string;
-  /** Base URL under which the caller sees the server. */
-  endpoint: string;
   /** Of the stage in the pipeline. */
   index: number;
   stages: StageState[];
   executions: ExecutionState[];
-  actions: Map<string, ActionRun>;
 }
 
 export function stageStateView(sources: StateSources): StageStateView {
@@ -118,6 +115,7 @@ export function stageStateView(sources: StateSources): StageStateView {
       return actionState(sources, action, id === undefined ? undefined : sources.actions.get(id));
     }),
     latestExecution: latest && run && stageExecution(latest, run.status),
+    ...conditionStates(sources, stage, run),
     retryStageMetadata: run?.latestRetry && {
       autoStageRetryAttempt: run.autoRetries,
       manualStageRetryAttempt: run.manualRetries,
@@ -175,7 +173,7 @@ function actionState(
       token: run.status === 'InProgress' ? progress.token : undefined,
       lastUpdatedBy: run.updatedBy,
       externalExecutionId: progress.externalExecutionId,
-      externalExecutionUrl: absoluteUrl(endpoint, executionPath(actionTypes, run)),
+      externalExecutionUrl: absoluteUrl(endpoint, executionPath(workTypes, run)),
       percentComplete: progress.percentComplete,
       errorDetails: run.errorDetails,
       logStreamARN: progress.logStreamARN,
@@ -213,7 +211,7 @@ export function actionDetail(run: ActionRun, endpoint: string): ActionExecutionD
       executionResult: {
         externalExecutionId: progress.externalExecutionId,
         externalExecutionSummary: progress.summary,
-        externalExecutionUrl: absoluteUrl(endpoint, executionPath(actionTypes, run)),
+        externalExecutionUrl: absoluteUrl(endpoint, executionPath(workTypes, run)),
         errorDetails: run.errorDetails,
         logStreamARN: progress.logStreamARN,
       },

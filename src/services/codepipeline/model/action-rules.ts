@@ -29,7 +29,9 @@ export function validateAction(action: Action, place: Place): void {
   validateCount(action, 'output', action.outputArtifacts.length, type.outputs);
   validateMembers(action, type.members ?? {});
   validateKeys(action, type);
-  if (action.timeoutInMinutes !== undefined && action.actionTypeId.category !== 'Approval') {
+  const { category } = action.actionTypeId;
+  const timed = category === 'Approval' || category === 'Rule';
+  if (action.timeoutInMinutes !== undefined && !timed) {
     throw invalidAction(
       `Action '${action.name}': timeoutInMinutes is only supported for manual approval actions`,
     );

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { takeStep } from '../../../engine/machine.ts';
-import { approve, cancelAll, setTransition, start, stop } from './commands.ts';
-import { report } from './outcome.ts';
+import { approve, cancelAll, start, stop } from './commands.ts';
 import { retry } from './retry.ts';
 import {
   approval,

@@ -1,5 +1,13 @@
 import { invalidAction, invalidStructure } from '../errors.ts';
-import type { Action, Pipeline } from './declaration.ts';
+import {
+  type Action,
+  actionOf,
+  type ConditionMember,
+  conditionOf,
+  type Pipeline,
+  type Stage,
+} from './declaration.ts';
+import { asStage } from './stage-rules.ts';
 import { InvalidReference, RESERVED_NAMESPACES, referencesIn } from './variables.ts';
 
 /**
@@ -17,9 +25,21 @@ export function validateFlow(pipeline: Pipeline): void {
   );
   for (const stage of pipeline.stages) {
     validateActionNames(stage.name, stage.actions);
+    validateRules(stage, ['beforeEntry'], flow);
     for (const group of runOrderGroups(stage.actions)) {
       for (const action of group) validateUses(action, flow);
       for (const action of group) addMade(action, flow, allArtifacts);
+    }
+    validateRules(stage, ['onSuccess', 'onFailure'], flow);
+  }
+}
+
+function validateRules(stage: Stage, members: ConditionMember[], flow: Flow): void {
+  for (const member of members) {
+    for (const rule of conditionOf(stage, member)?.rules ?? []) {
+      asStage(`The ${member} condition of stage '${stage.name}'`, () =>
+        validateUses(actionOf(rule), flow),
+      );
     }
   }
 }

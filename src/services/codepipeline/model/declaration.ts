@@ -176,6 +176,11 @@ export function usesV2(pipeline: {
 /** Providers that only a V2 pipeline has (CP-A37). */
 const V2_PROVIDERS = ['Commands', 'ECRBuildAndPublish', 'EC2', 'EKS'];
 
+/** A rule as the action that evaluates it. */
+export function actionOf({ ruleTypeId: actionTypeId, ...rule }: Rule): Action {
+  return { ...rule, actionTypeId, runOrder: 1, outputArtifacts: [] };
+}
+
 /** The condition of a stage's member; there is at most one (CP-A13). */
 export function conditionOf(stage: Stage, member: ConditionMember): Condition | undefined {
   return stage[member]?.conditions?.[0];

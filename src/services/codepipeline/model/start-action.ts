@@ -1,5 +1,11 @@
 import { ownValue, setOwn } from '../../../lib/own.ts';
-import { type Action, artifactStoreOf, type ConditionMember, type Rule } from './declaration.ts';
+import {
+  type Action,
+  actionOf,
+  artifactStoreOf,
+  type ConditionMember,
+  type Rule,
+} from './declaration.ts';
 import type { Draft } from './draft.ts';
 import { actionExecutionId, artifactKey, uuidOf } from './ids.ts';
 import { policyOf } from './mode.ts';
@@ -39,9 +45,7 @@ export function startRule(
 ): string {
   const { execution, stage } = at;
   const id = uuidOf('rule', execution.executionId, stage.name, member, rule.name, evaluation);
-  const { ruleTypeId: actionTypeId, ...declared } = rule;
-  const work = { ...declared, actionTypeId, runOrder: 1, outputArtifacts: [] };
-  begin(at, work, { id, attempt: evaluation, round: evaluation, rule: { member } });
+  begin(at, actionOf(rule), { id, attempt: evaluation, round: evaluation, rule: { member } });
   return id;
 }
 

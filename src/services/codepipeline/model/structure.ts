@@ -6,6 +6,7 @@ import { type Place, validateAction } from './action-rules.ts';
 import { validateFlow } from './artifact-flow.ts';
 import type { Pipeline, Stage } from './declaration.ts';
 import { usesV2 } from './declaration.ts';
+import { validateConditions } from './stage-rules.ts';
 
 /**
  * Checks a pipeline's structure (CP-A25..A37).
@@ -19,6 +20,7 @@ export function validateStructure(pipeline: Pipeline, place: Place): void {
   for (const stage of pipeline.stages) {
     for (const action of stage.actions) validateAction(action, place);
   }
+  validateConditions(pipeline, place);
   validateFlow(pipeline);
 }
 
@@ -100,14 +102,5 @@ function validateStores(pipeline: Pipeline, place: Place): void {
 function validateNotBuilt(pipeline: Pipeline): void {
   if (pipeline.triggers?.length) {
     throw unsupported('pipeline triggers');
-  }
-  for (const stage of pipeline.stages) {
-    for (const member of ['beforeEntry', 'onSuccess', 'onFailure'] as const) {
-      if (stage[member] !== undefined) {
-        throw unsupported(
-          `stage conditions, automatic rollback and retry (${member} of stage '${stage.name}')`,
-        );
-      }
-    }
   }
 }

@@ -1,6 +1,6 @@
 import type { PipelineDeclaration } from '@aws-sdk/client-codepipeline';
 import { takeStep } from '../../../engine/machine.ts';
-import { actionTypes } from '../providers/index.ts';
+import { workTypes } from '../providers/index.ts';
 import { decisionsFor } from './advance.ts';
 import { cancelAll, setTransition, start } from './commands.ts';
 import { normalise, type Pipeline } from './declaration.ts';
@@ -10,7 +10,7 @@ import type { ActionRun, ExecutionState, Snapshot } from './state.ts';
 
 // Pipelines and snapshots for tests of the model.
 
-export const decisions = decisionsFor(actionTypes);
+export const decisions = decisionsFor(workTypes);
 
 type Given = { [K in string]: unknown };
 
@@ -37,6 +37,18 @@ export const approval = (name = 'Approve', more: Given = {}) => ({
 });
 
 export const stage = (name: string, ...actions: Given[]) => ({ name, actions });
+
+export const rule = (name = 'Check', more: Given = {}) => ({
+  name,
+  ruleTypeId: { category: 'Rule', provider: 'VariableCheck' },
+  configuration: { Variable: 'a', Value: 'a', Operator: 'EQ' },
+  ...more,
+});
+
+/** A stage's member with one condition of these rules. */
+export const conditions = (result: string | undefined, ...rules: Given[]) => ({
+  conditions: [{ ...(result !== undefined && { result }), rules }],
+});
 
 /** A pipeline of these stages, with the defaults filled in. */
 export function pipelineOf(stages: Given[], more: Given = {}): Pipeline {

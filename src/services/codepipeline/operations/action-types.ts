@@ -49,19 +49,22 @@ export const getActionType = codepipeline(
 function summary(ctx: ServiceContext, type: ActionFacts, id: AwsActionTypeId): AwsActionType {
   return {
     id,
-    settings: templates(ctx, type),
-    actionConfigurationProperties: type.configuration.map((key) => ({
-      name: key.name,
-      required: key.required ?? false,
-      key: key.key ?? false,
-      secret: key.secret ?? false,
-      queryable: key.queryable ?? false,
-      description: key.description,
-      type: key.type ?? 'String',
-    })),
+    settings: templatesOf(ctx, type),
+    actionConfigurationProperties: propertiesOf(type),
     ...artifactCounts(type),
   };
 }
+
+export const propertiesOf = ({ configuration }: ActionFacts) =>
+  configuration.map((key) => ({
+    name: key.name,
+    required: key.required ?? false,
+    key: key.key ?? false,
+    secret: key.secret ?? false,
+    queryable: key.queryable ?? false,
+    description: key.description,
+    type: key.type ?? 'String',
+  }));
 
 /** Those of this server are done by the server itself, which is no Lambda function: so a job worker of CodePipeline's. */
 function declaration(
@@ -86,7 +89,7 @@ function declaration(
       queryable: key.queryable ?? false,
       description: key.description,
     })),
-    urls: templates(ctx, type),
+    urls: templatesOf(ctx, type),
     ...artifactCounts(type),
   };
 }
@@ -98,7 +101,7 @@ function artifactCounts({ inputs, outputs }: ActionFacts) {
   };
 }
 
-function templates(
+export function templatesOf(
   { endpoint, region }: ServiceContext,
   { links = {} }: ActionFacts,
 ): Pick<ActionTypeSettings, 'entityUrlTemplate' | 'executionUrlTemplate'> {

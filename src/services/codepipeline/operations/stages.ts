@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { EnableStageTransitionCommandInput } from '@aws-sdk/client-codepipeline';
 import { on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { approve, setTransition } from '../model/commands.ts';
+import { type OverrideRequest, override } from '../model/override.ts';
 import { retry } from '../model/retry.ts';
+import { rollBack } from '../model/rollback.ts';
 import type { RetryRequest } from '../model/state.ts';
 import { settle } from '../reconcilers/pipeline.ts';
 import { onStage, pipeline } from '../resources/pipeline.ts';
@@ -56,6 +59,38 @@ export const retryStageExecution = codepipeline(
       settle(ctx, tx, pipelineId, (draft) => retry(draft, request), request),
     );
     return { pipelineExecutionId: request.executionId };
+  },
+);
+
+/** An execution of its own, of that stage alone (CP-C21). */
+export const rollbackStage = codepipeline(
+  'rollbackStage',
+  onStage,
+  async (ctx, input, { pipelineId }) => {
+    const executionId = randomUUID();
+    const targetId = input.targetPipelineExecutionId ?? '';
+    const stageName = input.stageName ?? '';
+    const request = { executionId, stageName, targetId, by: ctx.principal.arn };
+    await ctx.transaction((tx) =>
+      settle(ctx, tx, pipelineId, (draft) => rollBack(draft, request), { executionId: targetId }),
+    );
+    return { pipelineExecutionId: executionId };
+  },
+);
+
+export const overrideStageCondition = codepipeline(
+  'overrideStageCondition',
+  onStage,
+  async (ctx, input, { pipelineId }) => {
+    const request: OverrideRequest = {
+      stageName: input.stageName ?? '',
+      executionId: input.pipelineExecutionId ?? '',
+      member: input.conditionType === 'ON_SUCCESS' ? 'onSuccess' : 'beforeEntry',
+    };
+    await ctx.transaction((tx) =>
+      settle(ctx, tx, pipelineId, (draft) => override(draft, request), request),
+    );
+    return {};
   },
 );
 

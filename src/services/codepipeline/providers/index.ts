@@ -4,6 +4,7 @@ import { codeBuild } from './codebuild.ts';
 import { codeCommitSource } from './codecommit-source.ts';
 import { codeDeploy } from './codedeploy.ts';
 import { manualApproval } from './manual-approval.ts';
+import { rulesNotBuilt, ruleTypes } from './rules/index.ts';
 import { s3Deploy } from './s3-deploy.ts';
 import { s3Source } from './s3-source.ts';
 
@@ -16,6 +17,9 @@ export const actionTypes: readonly ActionType[] = [
   codeDeploy,
   manualApproval,
 ];
+
+/** All that has providers: actions, and the rules of conditions. */
+export const workTypes: readonly ActionType[] = [...actionTypes, ...ruleTypes];
 
 /** AWS has these too; Slipway has not built them, and says so (CP-B3..B28). */
 export const notBuilt: NotBuilt = {
@@ -49,4 +53,5 @@ export const notBuilt: NotBuilt = {
   'Invoke/AWS/CodePipeline': {},
   'Invoke/AWS/InspectorScan': {},
   'Invoke/ThirdParty/Snyk': {},
+  ...rulesNotBuilt,
 };

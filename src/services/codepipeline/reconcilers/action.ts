@@ -165,6 +165,7 @@ export function jobOf(ctx: Platform, { pipeline, run, type }: Task): Job {
     store,
     again: run.progress.tries !== undefined,
     client: (Client) => ctx.client(Client, actAs(pipeline, run)),
+    now: () => ctx.clock.now().getTime(),
     base: publicUrl(ctx),
     approvalLink: () => approvalLink(ctx, pipeline, run),
   };
