@@ -5,7 +5,7 @@ import { quotas } from './limits.ts';
 import { executionMetrics } from './metrics/executions.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
-import { actionTypes } from './providers/index.ts';
+import { workTypes } from './providers/index.ts';
 import { provides } from './provides.ts';
 import { actionReconciler } from './reconcilers/action.ts';
 import { pipelineReconciler } from './reconcilers/pipeline.ts';
@@ -18,8 +18,8 @@ export default defineService({
   apis: [{ api: apiOf(client), operations }],
   resources: [pipeline],
   migrations,
-  reconcilers: [actionReconciler(actionTypes), pipelineReconciler],
-  subscriptions: [...subscriptions(actionTypes), executionMetrics],
+  reconcilers: [actionReconciler(workTypes), pipelineReconciler],
+  subscriptions: [...subscriptions(workTypes), executionMetrics],
   routes,
   provides,
   quotas,

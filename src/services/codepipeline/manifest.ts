@@ -15,7 +15,8 @@ export const manifest: Manifest = {
   ],
   "migrations": [
     "0001-pipelines",
-    "0002-executions"
+    "0002-executions",
+    "0003-rules"
   ],
   "reconcilers": [
     {
@@ -147,6 +148,17 @@ export const manifest: Manifest = {
             "SUPERSEDED"
           ]
         }
+      }
+    },
+    {
+      "name": "codepipeline/alarm-changed",
+      "pattern": {
+        "source": [
+          "aws.cloudwatch"
+        ],
+        "detail-type": [
+          "CloudWatch Alarm State Change"
+        ]
       }
     },
     {

@@ -50,13 +50,16 @@ function selectByName(tx: Tx, parameter: (name: keyof PipelineKey) => string) {
     .where('p.name', '=', parameter('name'));
 }
 
+/** A pipeline with its current structure, or that of `version`. */
 export async function findPipelineById(
   tx: Tx,
   pipelineId: string,
+  version?: number,
 ): Promise<PipelineRecord | undefined> {
   const row = await selectPipeline(tx)
     .where('p.pipeline_id', '=', pipelineId)
-    .whereRef('v.version', '=', 'p.version')
+    .$if(version === undefined, (q) => q.whereRef('v.version', '=', 'p.version'))
+    .$if(version !== undefined, (q) => q.where('v.version', '=', version ?? 0))
     .executeTakeFirst();
   return row && pipelineRecord(row);
 }

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { ValidationException } from '@aws-sdk/client-codepipeline';
+import {
+  ConcurrentPipelineExecutionsLimitExceededException,
+  ValidationException,
+} from '@aws-sdk/client-codepipeline';
 import type { AwsEvent, Subscription } from '../../engine/events.ts';
 import type { Platform } from '../../kit/service.ts';
 import { ownValue } from '../../lib/own.ts';
@@ -74,7 +77,7 @@ async function adopt(
   { pipelineId, run }: FoundAction,
   { work, isOf }: { work: string; isOf: NonNullable<Hearing['isOf']> },
 ): Promise<void> {
-  const pipeline = await findPipelineById(ctx.db, pipelineId);
+  const pipeline = await findPipelineById(ctx.db, pipelineId, run.pipelineVersion);
   if (!pipeline) return;
   const its = await isOf(jobOf(ctx, { type, pipeline, run }), work).catch((error) => {
     // Another pipeline's work, which this one's role may not see.
@@ -122,7 +125,7 @@ async function startFor(
   const request = {
     executionId,
     trigger: { triggerType: 'PollForSourceChanges' as const },
-    sourceOverrides: revision ? [{ actionName, ...revision }] : [],
+    changed: revision ? [{ actionName, ...revision }] : [],
   };
   try {
     await ctx.transaction(async (tx) => {
@@ -132,8 +135,11 @@ async function startFor(
       });
     });
   } catch (error) {
-    // A variable without a default: only a person can start this pipeline.
-    if (!(error instanceof ValidationException)) throw error;
+    // A variable without a default: only a person can start this pipeline. Or as many run as may.
+    const refused =
+      error instanceof ValidationException ||
+      error instanceof ConcurrentPipelineExecutionsLimitExceededException;
+    if (!refused) throw error;
     ctx.log.info(
       { pipelineId, reason: error.message },
       'a source change could not start a pipeline',

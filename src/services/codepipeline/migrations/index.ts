@@ -1,5 +1,6 @@
 import type { Migration } from '../../../db/database.ts';
 import { pipelines } from './0001-pipelines.ts';
 import { executions } from './0002-executions.ts';
+import { rules } from './0003-rules.ts';
 
-export const migrations: Migration[] = [pipelines, executions];
+export const migrations: Migration[] = [pipelines, executions, rules];

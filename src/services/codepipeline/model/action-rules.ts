@@ -20,7 +20,9 @@ export interface Place extends Catalogue {
 /** All that is wrong with one action for its action type (CP-A30..A33, CP-A35). @param at of the action */
 export function* actionProblems(action: Action, place: Place, at: Path): Problems {
   yield* regionProblems(action, place, at);
-  if (action.timeoutInMinutes !== undefined && action.actionTypeId.category !== 'Approval') {
+  const { category } = action.actionTypeId;
+  const timed = category === 'Approval' || category === 'Rule';
+  if (action.timeoutInMinutes !== undefined && !timed) {
     const error = invalidAction(
       `Action '${action.name}': timeoutInMinutes is only supported for manual approval actions`,
     );

@@ -1,6 +1,14 @@
 import { invalidAction, invalidStructure } from '../errors.ts';
-import type { Action, Pipeline } from './declaration.ts';
+import {
+  type Action,
+  actionOf,
+  type ConditionMember,
+  conditionOf,
+  type Pipeline,
+  type Stage,
+} from './declaration.ts';
 import type { Path, Problem, Problems } from './problems.ts';
+import { ofStage } from './stage-rules.ts';
 import { InvalidReference, RESERVED_NAMESPACES, referencesIn } from './variables.ts';
 
 /**
@@ -17,11 +25,24 @@ export function* flowProblems(pipeline: Pipeline): Problems {
     pipeline.stages.flatMap((s) => s.actions).flatMap((a) => a.outputArtifacts.map((o) => o.name)),
   );
   for (const [s, stage] of pipeline.stages.entries()) {
-    yield* actionNameProblems(stage.name, stage.actions, ['stages', s, 'actions']);
-    const pathOf = (action: Action) => ['stages', s, 'actions', stage.actions.indexOf(action)];
+    const here = ['stages', s];
+    yield* actionNameProblems(stage.name, stage.actions, [...here, 'actions']);
+    const pathOf = (action: Action) => [...here, 'actions', stage.actions.indexOf(action)];
+    yield* ruleProblems(stage, ['beforeEntry'], flow, here);
     for (const group of runOrderGroups(stage.actions)) {
       for (const action of group) yield* useProblems(action, flow, pathOf(action));
       for (const action of group) yield* addMade(action, flow, allArtifacts, pathOf(action));
+    }
+    yield* ruleProblems(stage, ['onSuccess', 'onFailure'], flow, here);
+  }
+}
+
+function* ruleProblems(stage: Stage, members: ConditionMember[], flow: Flow, at: Path): Problems {
+  for (const member of members) {
+    const where = `The ${member} condition of stage '${stage.name}'`;
+    for (const [r, rule] of (conditionOf(stage, member)?.rules ?? []).entries()) {
+      const here = [...at, member, 'conditions', 0, 'rules', r];
+      yield* ofStage(where, useProblems(actionOf(rule), flow, here));
     }
   }
 }

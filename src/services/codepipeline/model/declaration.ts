@@ -19,7 +19,8 @@ export interface Action {
 }
 
 export interface ActionTypeId {
-  category: 'Source' | 'Build' | 'Deploy' | 'Test' | 'Invoke' | 'Approval' | 'Compute';
+  /** `Rule` where it is the type of a condition's rule. */
+  category: 'Source' | 'Build' | 'Deploy' | 'Test' | 'Invoke' | 'Approval' | 'Compute' | 'Rule';
   owner: 'AWS' | 'ThirdParty' | 'Custom';
   provider: string;
   version: string;
@@ -29,9 +30,39 @@ export interface Stage {
   name: string;
   actions: Action[];
   blockers?: unknown[] | undefined;
-  onFailure?: unknown;
-  onSuccess?: unknown;
-  beforeEntry?: unknown;
+  onFailure?: FailureConditions | undefined;
+  onSuccess?: { conditions: Condition[] } | undefined;
+  beforeEntry?: { conditions: Condition[] } | undefined;
+}
+
+export type ExecutionMode = 'SUPERSEDED' | 'QUEUED' | 'PARALLEL';
+export type Result = 'FAIL' | 'SKIP' | 'RETRY' | 'ROLLBACK';
+export type RetryMode = 'FAILED_ACTIONS' | 'ALL_ACTIONS';
+/** The members of a stage that have conditions. */
+export type ConditionMember = 'beforeEntry' | 'onSuccess' | 'onFailure';
+
+export interface FailureConditions {
+  result?: Result | undefined;
+  retryConfiguration?: { retryMode?: RetryMode | undefined } | undefined;
+  conditions?: Condition[] | undefined;
+}
+
+/** What must hold; where it does not, the result engages (CP-C25). */
+export interface Condition {
+  result?: Result | undefined;
+  rules: Rule[];
+}
+
+/** A rule of a condition, with its defaults filled in. */
+export interface Rule {
+  name: string;
+  ruleTypeId: { category: 'Rule'; owner: 'AWS'; provider: string; version: string };
+  configuration: Record<string, string>;
+  inputArtifacts: { name: string }[];
+  commands?: string[] | undefined;
+  roleArn?: string | undefined;
+  region?: string | undefined;
+  timeoutInMinutes?: number | undefined;
 }
 
 export interface ArtifactStore {
@@ -48,7 +79,7 @@ export interface Pipeline {
   artifactStores?: Record<string, ArtifactStore> | undefined;
   stages: Stage[];
   version: number;
-  executionMode: 'SUPERSEDED' | 'QUEUED' | 'PARALLEL';
+  executionMode: ExecutionMode;
   pipelineType: 'V1' | 'V2';
   variables?: PipelineVariable[] | undefined;
   triggers?: unknown[] | undefined;
@@ -69,15 +100,44 @@ export function normalise(declaration: PipelineDeclaration, version: number): Pi
   };
   return {
     ...given,
-    stages: (given.stages ?? []).map((stage) => ({
-      ...stage,
-      actions: (stage.actions ?? []).map(normaliseAction),
-    })),
+    stages: (given.stages ?? []).map(normaliseStage),
     version,
     executionMode: given.executionMode ?? 'SUPERSEDED',
     pipelineType: given.pipelineType ?? (usesV2(given) || hasV2Actions(given) ? 'V2' : 'V1'),
   };
 }
+
+function normaliseStage(stage: Omit<Stage, 'actions'> & { actions?: Partial<Action>[] }): Stage {
+  const { beforeEntry, onSuccess, onFailure } = stage;
+  return {
+    ...stage,
+    actions: (stage.actions ?? []).map(normaliseAction),
+    ...(beforeEntry && { beforeEntry: normaliseConditions(beforeEntry) }),
+    ...(onSuccess && { onSuccess: normaliseConditions(onSuccess) }),
+    ...(onFailure && { onFailure: normaliseConditions(onFailure) }),
+  };
+}
+
+function normaliseConditions<T extends { conditions?: Condition[] | undefined }>(given: T): T {
+  if (!given.conditions) return given;
+  return {
+    ...given,
+    conditions: given.conditions.map((condition) => ({
+      ...condition,
+      rules: (condition.rules ?? []).map((rule) => ({
+        ...rule,
+        ruleTypeId: { ...rule.ruleTypeId, ...defaultsOf(rule.ruleTypeId) },
+        configuration: rule.configuration ?? {},
+        inputArtifacts: rule.inputArtifacts ?? [],
+      })),
+    })),
+  };
+}
+
+const defaultsOf = ({ owner, version }: Partial<Rule['ruleTypeId']>) => ({
+  owner: owner ?? 'AWS',
+  version: version ?? '1',
+});
 
 function normaliseAction(action: Partial<Action>): Action {
   return {
@@ -105,6 +165,25 @@ export function usesV2(pipeline: {
     (s) => s.onFailure ?? s.onSuccess ?? s.beforeEntry,
   );
   return queued || conditions || !!pipeline.triggers?.length || !!pipeline.variables?.length;
+}
+
+/** A rule as the action that evaluates it. */
+export function actionOf({ ruleTypeId: actionTypeId, ...rule }: Rule): Action {
+  return { ...rule, actionTypeId, runOrder: 1, outputArtifacts: [] };
+}
+
+/** The condition of a stage's member; there is at most one (CP-A13). */
+export function conditionOf(stage: Stage, member: ConditionMember): Condition | undefined {
+  return stage[member]?.conditions?.[0];
+}
+
+/** Whether a stage rolls back by itself (CP-C23). */
+export function rollsBack(stage: Stage): boolean {
+  return (
+    stage.onFailure?.result === 'ROLLBACK' ||
+    conditionOf(stage, 'onFailure')?.result === 'ROLLBACK' ||
+    conditionOf(stage, 'onSuccess')?.result === 'ROLLBACK'
+  );
 }
 
 /** Action types that only a V2 pipeline has (CP-A37). */

@@ -7,6 +7,7 @@ import { flowProblems } from './artifact-flow.ts';
 import type { Pipeline, Stage } from './declaration.ts';
 import { needsV2, usesV2 } from './declaration.ts';
 import { firstOf, type Problems } from './problems.ts';
+import { conditionProblems } from './stage-rules.ts';
 
 /**
  * Checks a pipeline's structure (CP-A25..A37).
@@ -28,6 +29,7 @@ export function* structureProblems(pipeline: Pipeline, place: Place): Problems {
     for (const [a, action] of stage.actions.entries())
       yield* actionProblems(action, place, ['stages', s, 'actions', a]);
   }
+  yield* conditionProblems(pipeline, place);
   yield* flowProblems(pipeline);
 }
 
@@ -162,20 +164,7 @@ function* storeProblems(pipeline: Pipeline, place: Place): Problems {
 
 /** What AWS accepts and Slipway cannot do yet is refused by name. */
 function* notBuilt(pipeline: Pipeline): Problems {
-  if (pipeline.executionMode !== 'SUPERSEDED') {
-    const error = unsupported(`the execution mode ${pipeline.executionMode}`);
-    yield { at: ['executionMode'], error };
-  }
   if (pipeline.triggers?.length) {
     yield { at: ['triggers'], error: unsupported('pipeline triggers') };
-  }
-  for (const [index, stage] of pipeline.stages.entries()) {
-    for (const member of ['beforeEntry', 'onSuccess', 'onFailure'] as const) {
-      if (stage[member] === undefined) continue;
-      const error = unsupported(
-        `stage conditions, automatic rollback and retry (${member} of stage '${stage.name}')`,
-      );
-      yield { at: ['stages', index, member], error };
-    }
   }
 }

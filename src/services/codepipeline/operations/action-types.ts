@@ -3,6 +3,7 @@ import {
   ActionTypeNotFoundException,
   type ActionTypeSettings,
   type ActionType as AwsActionType,
+  type ActionTypeId as AwsActionTypeId,
 } from '@aws-sdk/client-codepipeline';
 import { exception } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
@@ -21,7 +22,7 @@ export const listActionTypes = codepipeline(
   async (ctx, input) => ({
     actionTypes: actionTypes
       .filter((type) => !input.actionOwnerFilter || type.owner === input.actionOwnerFilter)
-      .flatMap((type) => idsOf(type).map((id) => summary(ctx, type, id))),
+      .flatMap((type) => idsOf(type).map((id) => summary(ctx, type, id as AwsActionTypeId))),
   }),
 );
 
@@ -41,32 +42,35 @@ export const getActionType = codepipeline(
         `The action type (Category: '${category}', Provider: '${provider}', Owner: '${owner}', Version: '${version}') could not be found`,
       );
     }
-    return { actionType: declaration(ctx, type, id) };
+    return { actionType: declaration(ctx, type, id as AwsActionTypeId) };
   },
 );
 
-function summary(ctx: ServiceContext, type: ActionFacts, id: ActionTypeId): AwsActionType {
+function summary(ctx: ServiceContext, type: ActionFacts, id: AwsActionTypeId): AwsActionType {
   return {
     id,
-    settings: templates(ctx, type),
-    actionConfigurationProperties: type.configuration.map((key) => ({
-      name: key.name,
-      required: key.required ?? false,
-      key: key.key ?? false,
-      secret: key.secret ?? false,
-      queryable: key.queryable ?? false,
-      description: key.description,
-      type: key.type ?? 'String',
-    })),
+    settings: templatesOf(ctx, type),
+    actionConfigurationProperties: propertiesOf(type),
     ...artifactCounts(type),
   };
 }
+
+export const propertiesOf = ({ configuration }: ActionFacts) =>
+  configuration.map((key) => ({
+    name: key.name,
+    required: key.required ?? false,
+    key: key.key ?? false,
+    secret: key.secret ?? false,
+    queryable: key.queryable ?? false,
+    description: key.description,
+    type: key.type ?? 'String',
+  }));
 
 /** Those of this server are done by the server itself, which is no Lambda function: so a job worker of CodePipeline's. */
 function declaration(
   ctx: ServiceContext,
   type: ActionFacts,
-  id: ActionTypeId,
+  id: AwsActionTypeId,
 ): ActionTypeDeclaration {
   return {
     id,
@@ -85,7 +89,7 @@ function declaration(
       queryable: key.queryable ?? false,
       description: key.description,
     })),
-    urls: templates(ctx, type),
+    urls: templatesOf(ctx, type),
     ...artifactCounts(type),
   };
 }
@@ -97,7 +101,7 @@ function artifactCounts({ inputs, outputs }: ActionFacts) {
   };
 }
 
-function templates(
+export function templatesOf(
   { endpoint, region }: ServiceContext,
   { links = {} }: ActionFacts,
 ): Pick<ActionTypeSettings, 'entityUrlTemplate' | 'executionUrlTemplate'> {

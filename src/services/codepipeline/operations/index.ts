@@ -2,8 +2,19 @@ import { operationsIn } from '../../../kit/operation.ts';
 import * as actionTypes from './action-types.ts';
 import * as executions from './executions.ts';
 import * as pipelines from './pipelines.ts';
+import * as revisions from './revisions.ts';
+import * as ruleTypes from './rule-types.ts';
 import * as stages from './stages.ts';
 import * as state from './state.ts';
 import * as tags from './tags.ts';
 
-export const operations = operationsIn(actionTypes, executions, pipelines, stages, state, tags);
+export const operations = operationsIn(
+  actionTypes,
+  executions,
+  pipelines,
+  revisions,
+  ruleTypes,
+  stages,
+  state,
+  tags,
+);

@@ -12,10 +12,10 @@ import { pipelineNameInUse, pipelineVersionNotFound, roleNotAssumable } from '..
 import { PIPELINES } from '../limits.ts';
 import { watchedSources } from '../model/action-type.ts';
 import { cancelAll, start } from '../model/commands.ts';
-import { normalise, type Pipeline } from '../model/declaration.ts';
+import { type ExecutionMode, normalise, type Pipeline } from '../model/declaration.ts';
 import { maskPipeline, unmaskPipeline } from '../model/secrets.ts';
 import { validateStructure } from '../model/structure.ts';
-import { actionTypes, notBuilt } from '../providers/index.ts';
+import { actionTypes, notBuilt, workTypes } from '../providers/index.ts';
 import { settle } from '../reconcilers/pipeline.ts';
 import { pipeline, pipelineArn, tagList, tagRules } from '../resources/pipeline.ts';
 import { SERVICE_PRINCIPAL } from '../role.ts';
@@ -123,7 +123,7 @@ async function checkedDeclaration(
   const sourceArn = pipelineArn(ctx, declaration.name);
   const role = { service: SERVICE_PRINCIPAL, roleArn, sourceArn };
   await passRole(ctx, role);
-  validateStructure(declaration, { region: ctx.region, actionTypes, notBuilt });
+  validateStructure(declaration, { region: ctx.region, actionTypes: workTypes, notBuilt });
   // CP-A38
   if (!(await mayAssume(ctx, { ...role, region: ctx.region }))) throw roleNotAssumable(roleArn);
   return declaration;
@@ -171,7 +171,7 @@ export const listPipelines = codepipeline(
         name: row.name,
         version: row.version,
         pipelineType: row.pipeline_type as 'V1' | 'V2',
-        executionMode: row.execution_mode as 'SUPERSEDED',
+        executionMode: row.execution_mode as ExecutionMode,
         created: new Date(row.created),
         updated: new Date(row.updated),
       })),

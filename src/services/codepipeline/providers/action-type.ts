@@ -4,7 +4,13 @@ import { type ActionFacts, settingsOf } from '../model/action-type.ts';
 import { linkPath } from '../model/console.ts';
 import type { ArtifactStore } from '../model/declaration.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { ActionRun, Artifact, ArtifactLocation, PipelineState } from '../model/state.ts';
+import type {
+  ActionProgress,
+  ActionRun,
+  Artifact,
+  ArtifactLocation,
+  PipelineState,
+} from '../model/state.ts';
 import { ActionFailure } from './failure.ts';
 
 /** One action execution as its provider sees it. All of it was committed before the provider is called. */
@@ -20,6 +26,8 @@ export interface Job {
   client<T extends { destroy(): void }>(Client: ClientClass<T>): T;
   /** May the action's role pass this role to the service? @throws ActionFailure */
   passRole(roleArn: string, service: string): Promise<void>;
+  /** What time it is, in epoch milliseconds. */
+  now(): number;
   /** By what others reach this server: for links that leave it. */
   base: string;
   /** By which who has it answers an approval, or undefined where the action's role may not. */
@@ -71,6 +79,19 @@ export function defineActionType(
 ): ActionType {
   return { owner: 'AWS', version: '1', ...type };
 }
+
+/** The type of a condition's rule: evaluated as an action is, without outputs (CP-C28). */
+export const defineRuleType = (
+  type: Omit<Parameters<typeof defineActionType>[0], 'categories' | 'outputs'>,
+): ActionType => defineActionType({ ...type, categories: ['Rule'], outputs: [0, 0] });
+
+/** A rule that was evaluated, and says no. */
+export const ruleFailed = (message: string, progress: ActionProgress = {}): Outcome => ({
+  state: 'failed',
+  progress: { ...progress, summary: message },
+  code: 'JobFailed',
+  message,
+});
 
 /** A configuration value with its variables resolved, or its key's default. */
 export function setting(job: Job, name: string): string | undefined {

@@ -11,6 +11,7 @@ import { ecrSource } from './ecr-source.ts';
 import { ecs } from './ecs.ts';
 import { elasticBeanstalk } from './elastic-beanstalk.ts';
 import { manualApproval } from './manual-approval.ts';
+import { rulesNotBuilt, ruleTypes } from './rules/index.ts';
 import { s3Deploy } from './s3-deploy.ts';
 import { s3Source } from './s3-source.ts';
 import { serviceCatalog } from './service-catalog.ts';
@@ -39,6 +40,9 @@ export const actionTypes: readonly ActionType[] = [
   manualApproval,
 ];
 
+/** All that has providers: actions, and the rules of conditions. */
+export const workTypes: readonly ActionType[] = [...actionTypes, ...ruleTypes];
+
 /** AWS has these too; Slipway has not built them, and says so (CP-B3..B28). */
 export const notBuilt: NotBuilt = {
   'Source/AWS/CodeStarSourceConnection': {},
@@ -60,4 +64,5 @@ export const notBuilt: NotBuilt = {
   'Invoke/AWS/Lambda': {},
   'Invoke/AWS/InspectorScan': {},
   'Invoke/ThirdParty/Snyk': {},
+  ...rulesNotBuilt,
 };

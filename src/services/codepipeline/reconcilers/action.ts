@@ -63,7 +63,9 @@ async function findTask(
 ): Promise<Task | undefined> {
   const found = await findAction(ctx.db, key);
   if (found?.run.status !== 'InProgress') return undefined;
-  const pipeline = await findPipelineById(ctx.db, found.pipelineId);
+  // By the structure that its execution runs by.
+  const { pipelineVersion } = found.run;
+  const pipeline = await findPipelineById(ctx.db, found.pipelineId, pipelineVersion);
   const type = findActionType(types, found.run.input.actionTypeId);
   return pipeline && type && { pipeline, run: found.run, type };
 }
@@ -177,6 +179,7 @@ export function jobOf(ctx: Platform, { pipeline, run, type }: Task): Job {
       const conditions = { 'iam:passedtoservice': service };
       await ctx.authorizeAs(actAs(pipeline, run), 'iam:PassRole', roleArn, { conditions });
     },
+    now: () => ctx.clock.now().getTime(),
     base: publicUrl(ctx),
     approvalLink: () => approvalLink(ctx, pipeline, run),
   };
