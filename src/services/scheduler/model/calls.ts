@@ -1,6 +1,7 @@
 import type { Target } from '@aws-sdk/client-scheduler';
 import { type Arn, parseArn } from '../../../aws/arn.ts';
 import { isFunction } from '../../../kit/delivery/function.ts';
+import { isDeliveryStream, isStream } from '../../../kit/delivery/streams.ts';
 
 /** A call of an API: `codepipeline`, `startPipelineExecution`. */
 export interface ApiCall {
@@ -98,14 +99,14 @@ const TEMPLATES: readonly [is: (arn: Arn) => boolean, template: Template][] = [
     }),
   ],
   [
-    ({ service, resource }) => service === 'kinesis' && resource.startsWith('stream/'),
+    isStream,
     ({ Arn: StreamARN, KinesisParameters: its }, _, { input }) => ({
       ...{ service: 'kinesis', operation: 'putRecord' },
       input: { StreamARN, PartitionKey: its?.PartitionKey, Data: Buffer.from(input ?? '') },
     }),
   ],
   [
-    ({ service, resource }) => service === 'firehose' && resource.startsWith(DELIVERY_STREAM),
+    isDeliveryStream,
     (_, { resource }, { input }) => ({
       ...{ service: 'firehose', operation: 'putRecord' },
       input: {

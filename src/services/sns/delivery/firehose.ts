@@ -1,4 +1,5 @@
 import { parseArn } from '../../../aws/arn.ts';
+import { putDeliveryRecord } from '../../../kit/delivery/streams.ts';
 import type { Platform } from '../../../kit/service.ts';
 import type { Outcome } from '../model/delivery.ts';
 import { documentOf, textFor } from '../model/notification.ts';
@@ -16,13 +17,9 @@ export async function deliverFirehose(ctx: Platform, job: Job): Promise<Outcome>
   const itself = { service: 'sns.amazonaws.com', sourceArn: topic.arn, region: arn.region };
   // STS takes at most 64 characters.
   const sessionName = `sns-${topic.name}`.slice(0, 64);
-  const { FirehoseClient, PutRecordCommand } = await import('@aws-sdk/client-firehose');
-  const put = new PutRecordCommand({
-    DeliveryStreamName: arn.resource.slice(arn.resource.indexOf('/') + 1),
-    Record: { Data: Buffer.from(recordOf(ctx, job)) },
-  });
+  const actAs = { ...itself, roleArn, sessionName };
   try {
-    await ctx.client(FirehoseClient, { ...itself, roleArn, sessionName }).send(put);
+    await putDeliveryRecord(ctx, { arn, actAs, data: Buffer.from(recordOf(ctx, job)) });
     return { kind: 'delivered' };
   } catch (error) {
     return outcomeOf(error);

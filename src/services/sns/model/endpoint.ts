@@ -1,6 +1,7 @@
 import { type Arn, parseArn } from '../../../aws/arn.ts';
 import { unsupported } from '../../../aws/errors.ts';
 import { isFunction } from '../../../kit/delivery/function.ts';
+import { isDeliveryStream } from '../../../kit/delivery/streams.ts';
 import { ownValue } from '../../../lib/own.ts';
 import { invalid } from '../errors.ts';
 import { MAX_ENDPOINT_CHARACTERS } from '../limits.ts';
@@ -51,9 +52,6 @@ function checkArn(endpoint: string, name: string, is: (arn: Arn) => boolean): vo
   if (!arn || !/^\d{12}$/.test(arn.accountId) || arn.region === '' || !is(arn))
     throw invalid(`${name} endpoint ARN`);
 }
-
-const isDeliveryStream = ({ service, resource }: Arn) =>
-  service === 'firehose' && /^deliverystream\/[\w.-]{1,64}$/.test(resource);
 
 function checkQueue(endpoint: string, { fifo }: { fifo: boolean }): void {
   const arn = parseArn(endpoint);
