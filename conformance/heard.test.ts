@@ -137,7 +137,7 @@ describe.skipIf(noAws)('What is heard and seen, by the aws command', SLOW, () =>
         readFileSync(join(outbox, name), 'utf8').replaceAll('=\r\n', '').replaceAll('=3D', '='),
       );
       const text = texts.find((each) => subject.test(each));
-      return text && { text, link: /http:\S+/.exec(text)?.[0] ?? '' };
+      return text !== undefined && { text, link: /http:\S+/.exec(text)?.[0] ?? '' };
     });
 
   it("an e-mail's link confirms its subscription, and another one approves", async () => {
