@@ -1,7 +1,7 @@
 import type { NewEvent } from '../../engine/events.ts';
 import type { Connection } from './model/connection.ts';
-import type { PullRequest } from './model/webhook.ts';
 import type { ReferenceChange } from './model/references.ts';
+import type { PullRequest } from './model/webhook.ts';
 
 /*
  * AWS tells nobody but its own services of changes of a connection's repositories, and publishes no events of them. Here they

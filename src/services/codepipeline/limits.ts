@@ -19,6 +19,8 @@ export const limits = {
   s3SourceBytes: 5 * 1024 ** 3,
   /** CP-A23: files in an artifact */
   artifactFiles: 100_000,
+  /** Files that the filters of a trigger look through: more than these are taken for any. */
+  changedFiles: 20_000,
   /** CP-C14: a waiting execution enters by itself only when its transition was closed for less than this. */
   parkedAfterMs: 30 * 24 * 60 * 60 * 1000,
 } as const;

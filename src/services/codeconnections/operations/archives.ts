@@ -21,7 +21,13 @@ import { changedFiles } from '../sources/changed-files.ts';
 import { asAnswer } from '../sources/failure.ts';
 import { installationOf } from '../sources/remote.ts';
 import { watchRepository } from '../sources/watching.ts';
-import { deleteEndedUploads, findUpload, findUploadTo, saveUpload, type Upload } from '../store/uploads.ts';
+import {
+  deleteEndedUploads,
+  findUpload,
+  findUploadTo,
+  saveUpload,
+  type Upload,
+} from '../store/uploads.ts';
 import { conditionsOf } from './connections.ts';
 import { ofBoth } from './declare.ts';
 
@@ -136,7 +142,7 @@ export const getUploadArchiveToS3Status = ofBoth(
       const until = new Date(ctx.clock.now().getTime() + LONGEST_WAIT_MS);
       const wait = { until, signal: ctx.signal };
       const upload = (await ctx.engine.heard(uploadTopic(id), ended, wait)) ?? (await its());
-      return statusOf(upload);
+      return { ...statusOf(upload), ProviderType: found.providerType };
     },
   ),
 );
@@ -159,7 +165,11 @@ export const listCommitFiles = ofBoth(
       input: ListCommitFilesInput,
       found,
     ): Promise<ListCommitFilesOutput> => {
-      const { FullRepositoryId: repository = '', CommitId: after = '', BaseCommitId: before } = input;
+      const {
+        FullRepositoryId: repository = '',
+        CommitId: after = '',
+        BaseCommitId: before,
+      } = input;
       await requireUsable(ctx, found, repository);
       if (!isObjectId(after) || (before !== undefined && !isObjectId(before)))
         throw invalidInput('This is no id of a commit.');

@@ -1,14 +1,34 @@
 import { randomUUID } from 'node:crypto';
-import type { Connection as View, ProviderType as OldProviderType } from '@aws-sdk/client-codestar-connections';
+import type {
+  ProviderType as OldProviderType,
+  Connection as View,
+} from '@aws-sdk/client-codestar-connections';
 import type { Conditions } from '../../../aws/principal.ts';
 import { need, tagObject } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { checkNewTags, tagsOf } from '../../../kit/tags.ts';
 import { connectionNotFound, hostNotFound, invalid, limitExceeded } from '../errors.ts';
 import { MAX_CONNECTIONS } from '../limits.ts';
-import { arnOf, type Connection, type ProviderType, SELF_MANAGED, statusOf } from '../model/connection.ts';
-import { atConnection, connection, host, onConnection, TAG_RULES } from '../resources/connection.ts';
-import { deleteConnection as remove, findConnection, listConnections as list, saveConnection } from '../store/connections.ts';
+import {
+  arnOf,
+  type Connection,
+  type ProviderType,
+  SELF_MANAGED,
+  statusOf,
+} from '../model/connection.ts';
+import {
+  atConnection,
+  connection,
+  host,
+  onConnection,
+  TAG_RULES,
+} from '../resources/connection.ts';
+import {
+  findConnection,
+  listConnections as list,
+  deleteConnection as remove,
+  saveConnection,
+} from '../store/connections.ts';
 import { findHost } from '../store/hosts.ts';
 import { connections, type Input } from './declare.ts';
 import { paginate } from './pages.ts';
@@ -68,9 +88,13 @@ async function providerOf(
   return { providerType, hostArn: located.arn };
 }
 
-export const getConnection = connections('getConnection', onConnection, async (_ctx, _input, it) => ({
-  Connection: viewOf(it),
-}));
+export const getConnection = connections(
+  'getConnection',
+  onConnection,
+  async (_ctx, _input, it) => ({
+    Connection: viewOf(it),
+  }),
+);
 
 const viewOf = (it: Connection): View => ({
   ConnectionName: it.name,

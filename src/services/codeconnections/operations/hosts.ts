@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Host as View, ProviderType as OldProviderType } from '@aws-sdk/client-codestar-connections';
+import type {
+  ProviderType as OldProviderType,
+  Host as View,
+} from '@aws-sdk/client-codestar-connections';
 import { unsupported } from '../../../aws/errors.ts';
 import { need, tagObject } from '../../../kit/resource.ts';
 import { checkNewTags, tagsOf } from '../../../kit/tags.ts';
@@ -9,7 +12,7 @@ import { arnOf, type Host, SELF_MANAGED } from '../model/connection.ts';
 import { gitUrl } from '../model/repository.ts';
 import { atHost, host, onHost, TAG_RULES } from '../resources/connection.ts';
 import { listConnections } from '../store/connections.ts';
-import { deleteHost as remove, listHosts as list, saveHost } from '../store/hosts.ts';
+import { listHosts as list, deleteHost as remove, saveHost } from '../store/hosts.ts';
 import { conditionsOf } from './connections.ts';
 import { connections } from './declare.ts';
 import { paginate } from './pages.ts';

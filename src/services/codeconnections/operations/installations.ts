@@ -94,8 +94,7 @@ function installation(
   arn: string,
   { Url, UserName: userName, Password: password }: UpdateConnectionInstallationInput,
 ): Installation {
-  if (Url === undefined)
-    throw invalidInput('The URL under which the repositories are is needed.');
+  if (Url === undefined) throw invalidInput('The URL under which the repositories are is needed.');
   const read = gitUrl(Url);
   if ('wrong' in read) throw invalidInput(`The URL cannot be used: ${read.wrong}.`);
   if (read.url.startsWith('file:') && ctx.config.fileRemotes.length === 0)

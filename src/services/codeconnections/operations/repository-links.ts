@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { ProviderType as OldProviderType, RepositoryLinkInfo } from '@aws-sdk/client-codestar-connections';
+import type {
+  ProviderType as OldProviderType,
+  RepositoryLinkInfo,
+} from '@aws-sdk/client-codestar-connections';
 import { unsupported } from '../../../aws/errors.ts';
 import { authorizeOn, need, tagObject } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
@@ -73,9 +76,13 @@ const infoOf = (it: RepositoryLink): RepositoryLinkInfo => ({
   RepositoryName: it.repositoryName,
 });
 
-export const getRepositoryLink = connections('getRepositoryLink', onLink, async (_ctx, _input, it) => ({
-  RepositoryLinkInfo: infoOf(it),
-}));
+export const getRepositoryLink = connections(
+  'getRepositoryLink',
+  onLink,
+  async (_ctx, _input, it) => ({
+    RepositoryLinkInfo: infoOf(it),
+  }),
+);
 
 export const listRepositoryLinks = connections('listRepositoryLinks', {}, async (ctx, input) => {
   const refuse = () => invalidInput('The NextToken is not valid.');
@@ -102,7 +109,12 @@ export const updateRepositoryLink = connections(
   },
 );
 
-const placeOf = ({ accountId, region, arn, id }: RepositoryLink) => ({ accountId, region, arn, id });
+const placeOf = ({ accountId, region, arn, id }: RepositoryLink) => ({
+  accountId,
+  region,
+  arn,
+  id,
+});
 
 export const deleteRepositoryLink = connections(
   'deleteRepositoryLink',

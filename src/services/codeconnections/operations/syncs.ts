@@ -1,6 +1,6 @@
 import { unsupported } from '../../../aws/errors.ts';
-import { authorizeOn } from '../../../kit/resource.ts';
 import { passRole } from '../../../kit/pass-role.ts';
+import { authorizeOn } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidInput, linkNotFound, notFound } from '../errors.ts';
 import { arnOf } from '../model/connection.ts';
@@ -42,13 +42,21 @@ export const getSyncConfiguration = connections('getSyncConfiguration', {}, asyn
   throw none(input);
 });
 
-export const getResourceSyncStatus = connections('getResourceSyncStatus', {}, async (_ctx, input) => {
-  throw none(input);
-});
+export const getResourceSyncStatus = connections(
+  'getResourceSyncStatus',
+  {},
+  async (_ctx, input) => {
+    throw none(input);
+  },
+);
 
-export const getSyncBlockerSummary = connections('getSyncBlockerSummary', {}, async (_ctx, input) => {
-  throw none(input);
-});
+export const getSyncBlockerSummary = connections(
+  'getSyncBlockerSummary',
+  {},
+  async (_ctx, input) => {
+    throw none(input);
+  },
+);
 
 export const updateSyncBlocker = connections('updateSyncBlocker', {}, async (_ctx, input) => {
   throw none(input);
@@ -60,8 +68,7 @@ export const updateSyncConfiguration = connections(
   async (ctx, input) => {
     const { RoleArn: roleArn, RepositoryLinkId } = input;
     const sourceArn = arnOf(ctx, ctx.api, 'repository-link/*');
-    if (roleArn !== undefined)
-      await passRole(ctx, { roleArn, service: SYNC_PRINCIPAL, sourceArn });
+    if (roleArn !== undefined) await passRole(ctx, { roleArn, service: SYNC_PRINCIPAL, sourceArn });
     if (RepositoryLinkId !== undefined) await passRepository(ctx, RepositoryLinkId);
     throw none(input);
   },

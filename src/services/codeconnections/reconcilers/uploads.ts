@@ -117,7 +117,9 @@ async function write(
 /** git's `1572319941 -0700`. */
 function isoDate(date: string): string {
   const [, seconds] = /^(\d{1,11}) [+-]\d{4}$/.exec(date) ?? [];
-  return seconds === undefined ? '' : new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z');
+  return seconds === undefined
+    ? ''
+    : new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 /** Why an upload has ended, or undefined where it is tried again. */

@@ -1,10 +1,29 @@
 import { type Arn, formatArn, parseArn } from '../../../aws/arn.ts';
-import { at, defineResource, type Located, on, type Place, tagObject } from '../../../kit/resource.ts';
+import {
+  at,
+  defineResource,
+  type Located,
+  on,
+  type Place,
+  tagObject,
+} from '../../../kit/resource.ts';
 import { type TagRules, tagsOf } from '../../../kit/tags.ts';
-import { connectionNotFound, hostNotFound, limitExceeded, linkNotFound, notFound } from '../errors.ts';
-import { invalid } from '../errors.ts';
+import {
+  connectionNotFound,
+  hostNotFound,
+  invalid,
+  limitExceeded,
+  linkNotFound,
+  notFound,
+} from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
-import { arnOf, type Connection, type Host, isApiName, type RepositoryLink } from '../model/connection.ts';
+import {
+  arnOf,
+  type Connection,
+  type Host,
+  isApiName,
+  type RepositoryLink,
+} from '../model/connection.ts';
 import { findConnection, saveConnection } from '../store/connections.ts';
 import { findHost, saveHost } from '../store/hosts.ts';
 import { findLink, saveLink } from '../store/links.ts';

@@ -2,12 +2,12 @@ import { collect } from '../../../aws/auth/collect.ts';
 import { HttpError } from '../../../aws/http-error.ts';
 import type { Platform, Route } from '../../../kit/service.ts';
 import { MAX_WEBHOOK_BYTES } from '../limits.ts';
+import { API_NAMES, arnOf } from '../model/connection.ts';
 import { readWebhook } from '../model/webhook.ts';
 import { isSigned } from '../model/webhook-signature.ts';
 import { sealedFor } from '../sources/remote.ts';
 import { WEBHOOKS } from '../sources/webhook-path.ts';
 import { heed } from '../sources/webhooks.ts';
-import { API_NAMES, arnOf } from '../model/connection.ts';
 import { findConnectionByArn } from '../store/connections.ts';
 
 /** Where providers tell of changes. Who they are, their signature says: a secret that only this connection's provider has. */
@@ -34,8 +34,7 @@ export const routes: Route[] = [
 ];
 
 /** In the same words whether there is such a connection or not. */
-const notSigned = () =>
-  new HttpError(401, 'The signature or token is not that of the connection.');
+const notSigned = () => new HttpError(401, 'The signature or token is not that of the connection.');
 
 async function connectionOf(platform: Platform, labels: Record<string, string>) {
   const { account: accountId = '', region = '', connection = '' } = labels;

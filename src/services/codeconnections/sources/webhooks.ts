@@ -8,7 +8,11 @@ import { WATCHES } from '../reconcilers/names.ts';
 import { findWatchOf, notePullRequest, saveWatch, type Watch } from '../store/watches.ts';
 
 /** What follows from what a provider has told. @returns what is said to it */
-export async function heed(platform: Platform, connection: Connection, told: Told): Promise<string> {
+export async function heed(
+  platform: Platform,
+  connection: Connection,
+  told: Told,
+): Promise<string> {
   if (told.kind === 'nothing') return 'Nothing follows from this.';
   return platform.transaction(async (tx) => {
     const watch = await findWatchOf(tx, connection.arn, told.repository);
@@ -53,7 +57,10 @@ async function heedPush(
     else references.set(full, after);
     version += 1;
     const change = { ...named, before, after };
-    await platform.events.publish(tx, repositoryChanged(connection, watch.fullRepositoryId, change));
+    await platform.events.publish(
+      tx,
+      repositoryChanged(connection, watch.fullRepositoryId, change),
+    );
   }
   const known = watch.references && { references: Object.fromEntries(references) };
   await saveWatch(tx, { ...watch, ...known, version, polled: true });

@@ -6,6 +6,7 @@ import { type Place, validateAction } from './action-rules.ts';
 import { validateFlow } from './artifact-flow.ts';
 import type { Pipeline, Stage } from './declaration.ts';
 import { usesV2 } from './declaration.ts';
+import { validateTriggers } from './triggers.ts';
 
 /**
  * Checks a pipeline's structure (CP-A25..A37).
@@ -16,6 +17,7 @@ export function validateStructure(pipeline: Pipeline, place: Place): void {
   validateType(pipeline);
   validateStores(pipeline, place);
   validateNotBuilt(pipeline);
+  validateTriggers(pipeline, place.actionTypes);
   for (const stage of pipeline.stages) {
     for (const action of stage.actions) validateAction(action, place);
   }
@@ -100,9 +102,6 @@ function validateStores(pipeline: Pipeline, place: Place): void {
 function validateNotBuilt(pipeline: Pipeline): void {
   if (pipeline.executionMode !== 'SUPERSEDED') {
     throw unsupported(`the execution mode ${pipeline.executionMode}`);
-  }
-  if (pipeline.triggers?.length) {
-    throw unsupported('pipeline triggers');
   }
   for (const stage of pipeline.stages) {
     for (const member of ['beforeEntry', 'onSuccess', 'onFailure'] as const) {

@@ -3,6 +3,7 @@ import type { ActionType } from './action-type.ts';
 import { codeBuild } from './codebuild.ts';
 import { codeCommitSource } from './codecommit-source.ts';
 import { codeDeploy } from './codedeploy.ts';
+import { codeStarSourceConnection } from './codestar-connection-source.ts';
 import { manualApproval } from './manual-approval.ts';
 import { s3Deploy } from './s3-deploy.ts';
 import { s3Source } from './s3-source.ts';
@@ -11,6 +12,7 @@ import { s3Source } from './s3-source.ts';
 export const actionTypes: readonly ActionType[] = [
   codeCommitSource,
   s3Source,
+  codeStarSourceConnection,
   codeBuild,
   s3Deploy,
   codeDeploy,
@@ -20,7 +22,6 @@ export const actionTypes: readonly ActionType[] = [
 /** AWS has these too; Slipway has not built them, and says so (CP-B3..B28). */
 export const notBuilt: NotBuilt = {
   'Source/AWS/ECR': {},
-  'Source/AWS/CodeStarSourceConnection': {},
   'Source/ThirdParty/GitHub': {},
   'Compute/AWS/Commands': {
     members: {
