@@ -31,7 +31,7 @@ export interface Events {
 
 /** Events that are alike but for their source and detail, or for that only of one resource. */
 export type EventKind = Pick<AwsEvent, 'account' | 'region' | 'detail-type'> & {
-  /** What they tell of, where that is known: what wants none of it need not be asked further. */
+  /** The one resource, where whoever makes them knows it: its ARN, and what of it behind a space. */
   about?: string;
 };
 

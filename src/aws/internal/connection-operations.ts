@@ -91,6 +91,7 @@ export interface GetUploadArchiveToS3StatusOutput {
   CommitMessage?: string;
   /** ISO 8601. */
   AuthorDate?: string;
+  ProviderType?: string;
 }
 
 export interface ListCommitFilesInput {
@@ -178,7 +179,7 @@ export const connectionOperations: Record<string, StaticOperationSchema> = {
     3,
     {
       ...{ Status: TEXT, ErrorCode: TEXT, ErrorMessage: TEXT },
-      ...{ CommitId: TEXT, CommitMessage: TEXT, AuthorDate: TEXT },
+      ...{ CommitId: TEXT, CommitMessage: TEXT, AuthorDate: TEXT, ProviderType: TEXT },
     },
   ),
   ListCommitFiles: operation(

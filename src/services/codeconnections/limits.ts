@@ -23,3 +23,5 @@ export const UNAVAILABLE_MS = 2 * 60_000;
 export const UPLOAD_KEPT_MS = 7 * 24 * 60 * 60_000;
 /** A repository is looked at for so long after somebody said that he will listen, before he is asked whether he does. */
 export const ASKED_MS = 5 * 60_000;
+/** When a repository is looked at again that will be read as little the next time. */
+export const LOOK_AFTER_FAILURE_MS = 5 * 60_000;

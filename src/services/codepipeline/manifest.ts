@@ -42,7 +42,8 @@ export const manifest: Manifest = {
             "referenceUpdated"
           ],
           "referenceType": [
-            "branch"
+            "branch",
+            "tag"
           ]
         }
       },
@@ -57,6 +58,28 @@ export const manifest: Manifest = {
         "detail-type": [
           "Object Created"
         ]
+      },
+      "watches": true
+    },
+    {
+      "name": "codepipeline/connected-repository-changed",
+      "pattern": {
+        "source": [
+          "aws.codeconnections"
+        ],
+        "detail-type": [
+          "CodeConnections Repository State Change",
+          "CodeConnections Pull Request State Change"
+        ],
+        "detail": {
+          "event": [
+            "referenceCreated",
+            "referenceUpdated",
+            "pullRequestCreated",
+            "pullRequestUpdated",
+            "pullRequestClosed"
+          ]
+        }
       },
       "watches": true
     },

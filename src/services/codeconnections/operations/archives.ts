@@ -142,7 +142,7 @@ export const getUploadArchiveToS3Status = ofBoth(
       const until = new Date(ctx.clock.now().getTime() + LONGEST_WAIT_MS);
       const wait = { until, signal: ctx.signal };
       const upload = (await ctx.engine.heard(uploadTopic(id), ended, wait)) ?? (await its());
-      return statusOf(upload);
+      return { ...statusOf(upload), ProviderType: found.providerType };
     },
   ),
 );

@@ -19,6 +19,8 @@ export interface Watch {
   /** When somebody said last that he listens, and when its webhook called last. */
   askedAt: Date;
   webhookAt?: Date;
+  /** Why it could not be looked at, the last time. */
+  failure?: string;
 }
 
 type Body = Omit<Watch, 'id' | 'connectionArn' | 'polled'>;

@@ -110,6 +110,8 @@ export interface SourceOverride {
   actionName: string;
   revisionType: 'COMMIT_ID' | 'IMAGE_DIGEST' | 'S3_OBJECT_VERSION_ID' | 'S3_OBJECT_KEY';
   revisionValue: string;
+  /** Output variables that the change which starts the execution says, such as its branch: they beat the action's. */
+  variables?: Record<string, string>;
 }
 
 export interface StageRun {

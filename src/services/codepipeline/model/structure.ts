@@ -1,4 +1,3 @@
-import { unsupported } from '../../../aws/errors.ts';
 import { ownValue } from '../../../lib/own.ts';
 import { invalidStage, invalidStructure } from '../errors.ts';
 import { limits } from '../limits.ts';
@@ -6,8 +5,9 @@ import { actionProblems, type Place } from './action-rules.ts';
 import { flowProblems } from './artifact-flow.ts';
 import type { Pipeline, Stage } from './declaration.ts';
 import { needsV2, usesV2 } from './declaration.ts';
-import { firstOf, type Problems } from './problems.ts';
+import { firstOf, type Problems, thrownBy } from './problems.ts';
 import { conditionProblems } from './stage-rules.ts';
+import { validateTriggers } from './triggers.ts';
 
 /**
  * Checks a pipeline's structure (CP-A25..A37).
@@ -24,7 +24,7 @@ export function* structureProblems(pipeline: Pipeline, place: Place): Problems {
   yield* nameProblems(pipeline.stages);
   yield* typeProblems(pipeline);
   yield* storeProblems(pipeline, place);
-  yield* notBuilt(pipeline);
+  yield* thrownBy(['triggers'], () => validateTriggers(pipeline, place.actionTypes));
   for (const [s, stage] of pipeline.stages.entries()) {
     for (const [a, action] of stage.actions.entries())
       yield* actionProblems(action, place, ['stages', s, 'actions', a]);
@@ -159,12 +159,5 @@ function* storeProblems(pipeline: Pipeline, place: Place): Problems {
       );
       yield { at: ['stages', s, 'actions', a, 'region'], error, judged: regions };
     }
-  }
-}
-
-/** What AWS accepts and Slipway cannot do yet is refused by name. */
-function* notBuilt(pipeline: Pipeline): Problems {
-  if (pipeline.triggers?.length) {
-    yield { at: ['triggers'], error: unsupported('pipeline triggers') };
   }
 }

@@ -2,7 +2,7 @@ import type { AwsEvent, EventPattern } from '../../../engine/events.ts';
 import type { ClientClass } from '../../../kit/service.ts';
 import { type ActionFacts, settingsOf } from '../model/action-type.ts';
 import { linkPath } from '../model/console.ts';
-import type { ArtifactStore } from '../model/declaration.ts';
+import type { Action, ArtifactStore } from '../model/declaration.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type {
   ActionProgress,
@@ -71,6 +71,13 @@ export interface ActionType extends ActionFacts {
   polls?: true;
   start(job: Job, signal: AbortSignal): Promise<Outcome>;
   look?(job: Job, signal: AbortSignal): Promise<Outcome>;
+  /** Source actions with triggers: the files that a change changed; undefined where nobody can know them. */
+  changedFiles?(client: Job['client'], event: AwsEvent): Promise<string[] | undefined>;
+  /**
+   * What it is given to use that only some may give: asked of who makes or changes a pipeline with such an action.
+   * @throws AccessDeniedException
+   */
+  given?(action: Action, client: Job['client']): Promise<void>;
 }
 
 /** What most action types have in common need not be said. */

@@ -7,6 +7,7 @@ import { codeCommitSource } from './codecommit-source.ts';
 import { codeDeploy } from './codedeploy.ts';
 import { codeDeployToEcs } from './codedeploy-to-ecs.ts';
 import { codePipelineInvoke } from './codepipeline-invoke.ts';
+import { codeStarSourceConnection } from './codestar-connection-source.ts';
 import { ecrSource } from './ecr-source.ts';
 import { ecs } from './ecs.ts';
 import { elasticBeanstalk } from './elastic-beanstalk.ts';
@@ -24,6 +25,7 @@ export const actionTypes: readonly ActionType[] = [
   codeCommitSource,
   s3Source,
   ecrSource,
+  codeStarSourceConnection,
   codeBuild,
   s3Deploy,
   codeDeploy,
@@ -45,7 +47,6 @@ export const workTypes: readonly ActionType[] = [...actionTypes, ...ruleTypes];
 
 /** AWS has these too; Slipway has not built them, and says so (CP-B3..B28). */
 export const notBuilt: NotBuilt = {
-  'Source/AWS/CodeStarSourceConnection': {},
   'Source/ThirdParty/GitHub': {},
   'Compute/AWS/Commands': {
     members: {
