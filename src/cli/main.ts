@@ -6,6 +6,9 @@ const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>
   agent: async () => (await import('./agent.ts')).agentCommand,
   demo: async () => (await import('./demo.ts')).demoCommand,
   status: async () => (await import('./status.ts')).statusCommand,
+  watch: async () => (await import('./watch.ts')).watchCommand,
+  run: async () => (await import('./run.ts')).runCommand,
+  explain: async () => (await import('./explain.ts')).explainCommand,
   env: async () => (await import('./env.ts')).envCommand,
 };
 
@@ -16,6 +19,9 @@ const USAGE = `Usage: slipway COMMAND
   status  says whether the server answers, where builds run, and what work waits, fails or is stuck
   env     prints the environment for the aws command and SDKs
   agent   the CodeDeploy host agent
+  watch   shows an execution of a pipeline until it ends
+  run     runs a directory with a buildspec.yml as a pipeline of its own, uncommitted changes included
+  explain says why an execution, a build or a deployment ran, waited and failed
   demo    takes an example from git push to a running application
 `;
 
