@@ -5,6 +5,7 @@ import { decodeJson, encodeJson } from '../../lib/json.ts';
 import { BUILD, INPUTS, RUN } from './documents.ts';
 import type { BuildChange, BuildFacts } from './model/build-draft.ts';
 import type { BuildInputs } from './model/build-record.ts';
+import { MANAGED_PREFIX } from './model/managed.ts';
 import { buildKey } from './reconcilers/names.ts';
 import { type BuildRow, type Owner, type ProjectRow, type Slot, tables } from './tables.ts';
 
@@ -120,6 +121,15 @@ export async function takeBuildNumber(tx: Tx, owner: Owner, name: string): Promi
   return row.last_build_number;
 }
 
+/** The next number of builds that have no project. */
+export async function nextBuildNumber(tx: Tx, owner: Owner, name: string): Promise<number> {
+  const row = await buildsOf(tx, owner)
+    .select((e) => e.fn.max<number | string | null>('build_number').as('last'))
+    .where('project_name', '=', name)
+    .executeTakeFirstOrThrow();
+  return Number(row.last ?? 0) + 1;
+}
+
 export async function insertBuild(
   tx: Tx,
   owner: Owner,
@@ -223,6 +233,7 @@ export async function listBuilds(
   const by = project ? 'build_number' : 'started_at';
   let query = buildsOf(db, owner).select(['id', 'started_at', 'build_number']);
   if (project) query = query.where('project_name', '=', project);
+  else query = query.where('project_name', 'not like', `${MANAGED_PREFIX}%`);
   return query
     .where(behind([by, 'id'], order, after))
     .orderBy(by, order)

@@ -77,6 +77,24 @@ export const manifest: Manifest = {
       }
     },
     {
+      "name": "codepipeline/commands-ended",
+      "pattern": {
+        "detail-type": [
+          "CodeBuild Build State Change"
+        ],
+        "detail": {
+          "build-status": [
+            "SUCCEEDED",
+            "FAILED",
+            "FAULT",
+            "TIMED_OUT",
+            "STOPPED"
+          ]
+        }
+      },
+      "watches": true
+    },
+    {
       "name": "codepipeline/deployment-started",
       "pattern": {
         "detail-type": [
@@ -91,6 +109,34 @@ export const manifest: Manifest = {
     },
     {
       "name": "codepipeline/deployment-ended",
+      "pattern": {
+        "detail-type": [
+          "CodeDeploy Deployment State-change Notification"
+        ],
+        "detail": {
+          "state": [
+            "SUCCESS",
+            "FAILURE",
+            "STOP"
+          ]
+        }
+      }
+    },
+    {
+      "name": "codepipeline/ecs-deployment-started",
+      "pattern": {
+        "detail-type": [
+          "CodeDeploy Deployment State-change Notification"
+        ],
+        "detail": {
+          "state": [
+            "START"
+          ]
+        }
+      }
+    },
+    {
+      "name": "codepipeline/ecs-deployment-ended",
       "pattern": {
         "detail-type": [
           "CodeDeploy Deployment State-change Notification"

@@ -65,6 +65,8 @@ function validateUses(action: Action, flow: Flow): void {
     used.add(name);
   }
   for (const value of Object.values(action.configuration)) validateReferences(action, value, flow);
+  for (const { value } of (action.environmentVariables ?? []) as { value: string }[])
+    validateReferences(action, value, flow);
 }
 
 function validateReferences(action: Action, value: string, flow: Flow): void {

@@ -112,7 +112,9 @@ export function usesV2(pipeline: {
   const types = actions.some(
     ({ actionTypeId: id }) => id?.owner === 'AWS' && V2_PROVIDERS.includes(id.provider),
   );
-  return queued || conditions || types || !!pipeline.triggers?.length || !!pipeline.variables?.length;
+  return (
+    queued || conditions || types || !!pipeline.triggers?.length || !!pipeline.variables?.length
+  );
 }
 
 /** The store that artifacts of actions in `region` live in. */

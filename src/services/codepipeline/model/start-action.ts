@@ -2,6 +2,7 @@ import { ownValue, setOwn } from '../../../lib/own.ts';
 import { type Action, artifactStoreOf, type Stage } from './declaration.ts';
 import type { Draft } from './draft.ts';
 import { actionExecutionId, artifactKey } from './ids.ts';
+import { ownInput } from './own-input.ts';
 import type { ActionInput, ActionRun, Artifact, ExecutionState } from './state.ts';
 import { resolveConfiguration } from './variables.ts';
 
@@ -28,6 +29,7 @@ export function startAction(
   const id = actionExecutionId(execution.executionId, stage.name, action.name, attempt);
   const variables = variablesOf(execution);
   const resolution = resolveConfiguration(action.configuration, variables);
+  const own = ownInput(action, variables);
   const minutes = minutesOf(draft, action, resolution.ok ? resolution.configuration : {});
   const run: ActionRun = {
     pipelineVersion: execution.version,
@@ -42,7 +44,10 @@ export function startAction(
     startTime: draft.now,
     lastUpdate: draft.now,
     deadline: draft.now + minutes * 60_000,
-    input: inputOf(draft, execution, action, resolution.ok ? resolution.configuration : {}),
+    input: {
+      ...inputOf(draft, execution, action, resolution.ok ? resolution.configuration : {}),
+      ...(own.ok && own.own && { own: own.own }),
+    },
     outputArtifacts: outputsOf(draft, action, id),
     progress: {},
   };
@@ -50,12 +55,13 @@ export function startAction(
   const state = draft.stageState(stage.name);
   setOwn(state.latestActions, action.name, id);
   draft.touchStage(state);
-  if (resolution.ok) {
+  const failed = [resolution, own].find((one) => !one.ok);
+  if (!failed || failed.ok) {
     draft.startWork(run);
   } else {
     run.errorDetails = {
       code: 'ConfigurationError',
-      message: `The variable reference '${resolution.unresolved}' in the configuration of action '${action.name}' cannot be resolved`,
+      message: `The variable reference '${failed.unresolved}' in the configuration of action '${action.name}' cannot be resolved`,
     };
     draft.setAction(run, 'Failed');
   }

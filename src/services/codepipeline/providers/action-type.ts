@@ -18,6 +18,8 @@ export interface Job {
   again: boolean;
   /** A client that acts under the action's role. */
   client<T extends { destroy(): void }>(Client: ClientClass<T>): T;
+  /** A client of CodePipeline itself, acting for the pipeline: it may do this in the pipeline's account, whatever any policy says. */
+  itself<T extends { destroy(): void }>(Client: ClientClass<T>, may: readonly string[]): T;
   /** May the action's role pass this role to the service? @throws ActionFailure */
   passRole(roleArn: string, service: string): Promise<void>;
   /** By what others reach this server: for links that leave it. */

@@ -7,6 +7,7 @@ import { codeCommitSource } from './codecommit-source.ts';
 import { codeDeploy } from './codedeploy.ts';
 import { codeDeployToEcs } from './codedeploy-to-ecs.ts';
 import { codePipelineInvoke } from './codepipeline-invoke.ts';
+import { commands } from './commands.ts';
 import { ecrSource } from './ecr-source.ts';
 import { ecs } from './ecs.ts';
 import { elasticBeanstalk } from './elastic-beanstalk.ts';
@@ -24,6 +25,7 @@ export const actionTypes: readonly ActionType[] = [
   s3Source,
   ecrSource,
   codeBuild,
+  commands,
   s3Deploy,
   codeDeploy,
   ecs,
@@ -43,14 +45,6 @@ export const actionTypes: readonly ActionType[] = [
 export const notBuilt: NotBuilt = {
   'Source/AWS/CodeStarSourceConnection': {},
   'Source/ThirdParty/GitHub': {},
-  'Compute/AWS/Commands': {
-    members: {
-      commands: 'required',
-      outputVariables: 'optional',
-      environmentVariables: 'optional',
-      'outputArtifacts.files': 'optional',
-    },
-  },
   'Build/AWS/ECRBuildAndPublish': {},
   'Test/AWS/DeviceFarm': {},
   'Deploy/AWS/EC2': {},
