@@ -24,6 +24,9 @@ export function validateFlow(pipeline: Pipeline): void {
   }
 }
 
+/** Action types that clone what an artifact of the format CODEBUILD_CLONE_REF refers to (CP-B31). */
+const BUILDS = ['CodeBuild', 'Commands'];
+
 interface Flow {
   /** Artifact name to the action that makes it. */
   artifacts: Map<string, Action>;
@@ -57,6 +60,12 @@ function validateUses(action: Action, flow: Flow): void {
     if (!maker) {
       throw invalidAction(
         `Action '${action.name}' has the input artifact '${name}', which is not an output artifact of an earlier action`,
+      );
+    }
+    const format = maker.configuration.OutputArtifactFormat;
+    if (format === 'CODEBUILD_CLONE_REF' && !BUILDS.includes(action.actionTypeId.provider)) {
+      throw invalidAction(
+        `Action '${action.name}' has the input artifact '${name}', which is a reference to a repository (CODEBUILD_CLONE_REF): only CodeBuild can use it`,
       );
     }
     if (used.has(name)) {
