@@ -23,7 +23,8 @@ export async function requireReportPermissions(
   { name, group }: { name: string; group: string },
 ): Promise<void> {
   const { id, accountId, region, inputs } = stored;
-  const role = actAs({ serviceRole: inputs.serviceRole, id, accountId, region });
+  const { serviceRole, actor } = inputs;
+  const role = actAs({ serviceRole, actor, id, accountId, region });
   const resource = `report-group/${group}`;
   const arn = formatArn({ service: 'codebuild', region, accountId, resource });
   const known = await findGroup(platform.db, stored, group);

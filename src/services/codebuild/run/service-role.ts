@@ -3,12 +3,14 @@ import { mayAssume } from '../../../kit/may-assume.ts';
 import { passRole } from '../../../kit/pass-role.ts';
 import type { ActAs, ClientClass, Platform, ServiceContext } from '../../../kit/service.ts';
 import { invalidRole } from '../errors.ts';
+import type { Actor } from '../model/managed.ts';
 
 export const SERVICE_PRINCIPAL = 'codebuild.amazonaws.com';
 
 /** A build and its role. */
 interface RoleOf {
   serviceRole: string;
+  actor?: Actor | undefined;
   id: string;
   accountId: string;
   region: string;
@@ -26,9 +28,8 @@ export function roleClient<T extends { destroy(): void }>(
 /** For whom CodeBuild does what a build may. */
 export function actAs(build: RoleOf): ActAs {
   return {
-    service: SERVICE_PRINCIPAL,
+    ...{ service: SERVICE_PRINCIPAL, sourceArn: sourceArnOf(build), ...build.actor },
     roleArn: build.serviceRole,
-    sourceArn: sourceArnOf(build),
     sessionName: sessionName(build.id),
     region: build.region,
   };

@@ -32,7 +32,8 @@ export function clientOf<T extends { destroy(): void }>(
   Client: ClientClass<T>,
 ): T {
   const { id, accountId, region, inputs } = stored;
-  return roleClient(platform, Client, { serviceRole: inputs.serviceRole, id, accountId, region });
+  const { serviceRole, actor } = inputs;
+  return roleClient(platform, Client, { serviceRole, actor, id, accountId, region });
 }
 
 /**

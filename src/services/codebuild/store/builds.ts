@@ -3,6 +3,7 @@ import { behind } from '../../../db/behind.ts';
 import type { Db, Tx } from '../../../db/database.ts';
 import type { BuildChange, BuildFacts } from '../model/build-draft.ts';
 import type { BuildInputs } from '../model/build-record.ts';
+import { MANAGED_PREFIX } from '../model/managed.ts';
 import { buildKey } from '../reconcilers/names.ts';
 import { BUILD, INPUTS, RUN } from './documents.ts';
 import { type BuildRow, type Owner, type Slot, tables } from './tables.ts';
@@ -16,6 +17,15 @@ const buildsOf = (db: Db | Tx, { accountId, region }: Owner) =>
     .selectFrom('codebuild_build')
     .where('account_id', '=', accountId)
     .where('region', '=', region);
+
+/** The next number of builds that have no project. */
+export async function nextBuildNumber(tx: Tx, owner: Owner, name: string): Promise<number> {
+  const row = await buildsOf(tx, owner)
+    .select((e) => e.fn.max<number | string | null>('build_number').as('last'))
+    .where('project_name', '=', name)
+    .executeTakeFirstOrThrow();
+  return Number(row.last ?? 0) + 1;
+}
 
 export async function insertBuild(
   tx: Tx,
@@ -120,6 +130,7 @@ export async function listBuilds(
   const by = project ? 'build_number' : 'started_at';
   let query = buildsOf(db, owner).select(['id', 'started_at', 'build_number']);
   if (project) query = query.where('project_name', '=', project);
+  else query = query.where('project_name', 'not like', `${MANAGED_PREFIX}%`);
   return query
     .where(behind([by, 'id'], order, after))
     .orderBy(by, order)

@@ -47,6 +47,9 @@ function* ruleProblems(stage: Stage, members: ConditionMember[], flow: Flow, at:
   }
 }
 
+/** Action types that clone what an artifact of the format CODEBUILD_CLONE_REF refers to (CP-B31). */
+const BUILDS = ['CodeBuild', 'Commands'];
+
 interface Flow {
   /** Artifact name to the action that makes it. */
   artifacts: Map<string, Action>;
@@ -86,6 +89,16 @@ function* useProblems(action: Action, flow: Flow, at: Path): Problems {
       );
       yield { at: here, error, judged: [...flow.artifacts.keys()] };
     }
+    const { OutputArtifactFormat } = flow.artifacts.get(name)?.configuration ?? {};
+    if (
+      OutputArtifactFormat === 'CODEBUILD_CLONE_REF' &&
+      !BUILDS.includes(action.actionTypeId.provider)
+    ) {
+      const error = invalidAction(
+        `Action '${action.name}' has the input artifact '${name}', which is a reference to a repository (CODEBUILD_CLONE_REF): only CodeBuild can use it`,
+      );
+      yield { at: here, error, judged: [OutputArtifactFormat] };
+    }
     if (used.has(name)) {
       const error = invalidAction(
         `Action '${action.name}' declares the input artifact '${name}' twice`,
@@ -96,6 +109,9 @@ function* useProblems(action: Action, flow: Flow, at: Path): Problems {
   }
   for (const [key, value] of Object.entries(action.configuration))
     yield* referenceProblems(action, value, flow, [...at, 'configuration', key]);
+  const given = (action.environmentVariables ?? []) as { value: string }[];
+  for (const [index, { value }] of given.entries())
+    yield* referenceProblems(action, value, flow, [...at, 'environmentVariables', index, 'value']);
 }
 
 function* referenceProblems(action: Action, value: string, flow: Flow, at: Path): Problems {

@@ -7,9 +7,12 @@ import {
   type Rule,
 } from './declaration.ts';
 import type { Draft } from './draft.ts';
+
 import { actionExecutionId, artifactKey, uuidOf } from './ids.ts';
 import { policyOf } from './mode.ts';
+import { ownInput } from './own-input.ts';
 import type { StageAt } from './stage-at.ts';
+
 import type { ActionInput, ActionRun, Artifact, ExecutionState } from './state.ts';
 import { resolveConfiguration } from './variables.ts';
 
@@ -59,6 +62,7 @@ function begin(
 ): void {
   const variables = variablesOf(execution);
   const resolution = resolveConfiguration(action.configuration, variables);
+  const own = ownInput(action, variables);
   const minutes = minutesOf(draft, action, resolution.ok ? resolution.configuration : {});
   const run: ActionRun = {
     pipelineVersion: execution.version,
@@ -72,18 +76,22 @@ function begin(
     startTime: draft.now,
     lastUpdate: draft.now,
     deadline: draft.now + minutes * 60_000,
-    input: inputOf(draft, execution, action, resolution.ok ? resolution.configuration : {}),
+    input: {
+      ...inputOf(draft, execution, action, resolution.ok ? resolution.configuration : {}),
+      ...(own.ok && own.own && { own: own.own }),
+    },
     outputArtifacts: outputsOf(draft, execution, action, actionExecutionId),
     progress: {},
   };
   draft.addAction(run);
-  if (resolution.ok) {
+  const failed = [resolution, own].find((one) => !one.ok);
+  if (!failed || failed.ok) {
     draft.startWork(run);
     return;
   }
   run.errorDetails = {
     code: 'ConfigurationError',
-    message: `The variable reference '${resolution.unresolved}' in the configuration of ${run.rule ? 'rule' : 'action'} '${action.name}' cannot be resolved`,
+    message: `The variable reference '${failed.unresolved}' in the configuration of ${run.rule ? 'rule' : 'action'} '${action.name}' cannot be resolved`,
   };
   draft.setAction(run, 'Failed');
 }
@@ -120,7 +128,6 @@ function inputOf(
       .filter((artifact): artifact is Artifact => artifact !== undefined),
     ...(action.namespace !== undefined && { namespace: action.namespace }),
     sourceOverrides: execution.sourceOverrides.filter((o) => o.actionName === action.name),
-    ...(action.commands && { own: { commands: action.commands } }),
   };
 }
 

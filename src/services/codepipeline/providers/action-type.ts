@@ -24,6 +24,8 @@ export interface Job {
   again: boolean;
   /** A client that acts under the action's role. */
   client<T extends { destroy(): void }>(Client: ClientClass<T>): T;
+  /** A client of CodePipeline itself, acting for the pipeline: it may do this in the pipeline's account, whatever any policy says. */
+  itself<T extends { destroy(): void }>(Client: ClientClass<T>, may: readonly string[]): T;
   /** May the action's role pass this role to the service? @throws ActionFailure */
   passRole(roleArn: string, service: string): Promise<void>;
   /** What time it is, in epoch milliseconds. */

@@ -20,7 +20,9 @@ import {
   type Job,
   onlyOutput,
   requiredSetting,
+  setting,
 } from './action-type.ts';
+import { writeArtifact } from './artifact-files.ts';
 import { ActionFailure, describe, explain, isDenied } from './failure.ts';
 import { branch } from './watches.ts';
 
@@ -45,7 +47,6 @@ export const codeCommitSource = defineActionType({
       description: 'CODE_ZIP (default) or CODEBUILD_CLONE_REF.',
       default: 'CODE_ZIP',
       values: ['CODE_ZIP', 'CODEBUILD_CLONE_REF'],
-      unsupported: ['CODEBUILD_CLONE_REF'],
     },
   ],
   outputVariables: [
@@ -102,7 +103,9 @@ export const codeCommitSource = defineActionType({
       client.send(new GetCommitCommand({ repositoryName: repository, commitId })),
       failure(repository, branch),
     );
-    await uploadArchive(job, client, { repository, branch, commitId }, signal);
+    if (setting(job, 'OutputArtifactFormat') === 'CODEBUILD_CLONE_REF')
+      await writeArtifact(job, onlyOutput(job), cloneReference(repository, branch, commitId));
+    else await uploadArchive(job, client, { repository, branch, commitId }, signal);
     const revisionUrl = executionLink(job, commitId);
     const source = { repository, branch: variables?.BranchName ?? branch, commitId, revisionUrl };
     return succeeded(source, commit ?? {});
@@ -111,6 +114,10 @@ export const codeCommitSource = defineActionType({
 
 const overrideOf = (job: Job) =>
   job.run.input.sourceOverrides.find((o) => o.revisionType === 'COMMIT_ID');
+/** A build that finds this in place of a source clones the repository, under its own role (CP-B31). */
+const cloneReference = (repositoryName: string, branchName: string, commitId: string) => ({
+  'codebuild_clone_ref.json': JSON.stringify({ repositoryName, branchName, commitId }),
+});
 
 async function headOf(
   job: Job,

@@ -73,6 +73,12 @@ export const examples: Record<string, Example> = {
   },
   'Build/CodeBuild': { configuration: { ProjectName: 'p' }, inputs: artifact },
   'Test/CodeBuild': { configuration: { ProjectName: 'p' }, inputs: artifact },
+  'Compute/Commands': {
+    configuration: {},
+    inputs: artifact,
+    members: { commands: ['ls'] },
+    own: { commands: ['ls'] },
+  },
   'Deploy/S3': { configuration: { BucketName: 'b', Extract: 'true' }, inputs: artifact },
   'Deploy/CodeDeploy': {
     configuration: { ApplicationName: 'web', DeploymentGroupName: 'all' },

@@ -65,6 +65,7 @@ const SHEET: Record<string, [string, number[], number[], string, string, number,
     480,
     'any',
   ],
+  'Compute/Commands': ['CP-B7', [1, 10], [0, 1], '', '', 60, 'any'],
   'Deploy/S3': [
     'CP-B10',
     [1, 1],

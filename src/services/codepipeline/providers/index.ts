@@ -7,7 +7,11 @@ import { codeCommitSource } from './codecommit-source.ts';
 import { codeDeploy } from './codedeploy.ts';
 import { codeDeployToEcs } from './codedeploy-to-ecs.ts';
 import { codePipelineInvoke } from './codepipeline-invoke.ts';
+
 import { codeStarSourceConnection } from './codestar-connection-source.ts';
+
+import { commands } from './commands.ts';
+
 import { ecrSource } from './ecr-source.ts';
 import { ecs } from './ecs.ts';
 import { elasticBeanstalk } from './elastic-beanstalk.ts';
@@ -27,6 +31,7 @@ export const actionTypes: readonly ActionType[] = [
   ecrSource,
   codeStarSourceConnection,
   codeBuild,
+  commands,
   s3Deploy,
   codeDeploy,
   ecs,
@@ -48,14 +53,6 @@ export const workTypes: readonly ActionType[] = [...actionTypes, ...ruleTypes];
 /** AWS has these too; Slipway has not built them, and says so (CP-B3..B28). */
 export const notBuilt: NotBuilt = {
   'Source/ThirdParty/GitHub': {},
-  'Compute/AWS/Commands': {
-    members: {
-      commands: 'required',
-      outputVariables: 'optional',
-      environmentVariables: 'optional',
-      'outputArtifacts.files': 'optional',
-    },
-  },
   'Build/AWS/ECRBuildAndPublish': {},
   'Test/AWS/DeviceFarm': {},
   'Deploy/AWS/EC2': {},

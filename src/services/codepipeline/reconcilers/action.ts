@@ -10,7 +10,7 @@ import { type Outcome, report } from '../model/outcome.ts';
 import type { ActionRun, PipelineState } from '../model/state.ts';
 import { ActionEndedError, type ActionType, type Job, roleOf } from '../providers/action-type.ts';
 import { ActionFailure, failureOf } from '../providers/failure.ts';
-import { actAs } from '../role.ts';
+import { actAs, SERVICE_PRINCIPAL } from '../role.ts';
 import { findPipelineById } from '../store.ts';
 import { findAction } from '../store-executions.ts';
 import { sweeps } from '../sweeps.ts';
@@ -173,6 +173,10 @@ export function jobOf(ctx: Platform, { pipeline, run, type }: Task): Job {
     store,
     again: run.progress.tries !== undefined,
     client: (Client) => ctx.client(Client, actAs(pipeline, run)),
+    itself: (Client, may) => {
+      const { arn: sourceArn } = pipeline;
+      return ctx.client(Client, { service: SERVICE_PRINCIPAL, sourceArn, region, may });
+    },
     async passRole(roleArn, service) {
       if (parseArn(roleArn)?.accountId !== parseArn(roleOf({ run, pipeline }))?.accountId)
         throw new ActionFailure('PermissionError', 'Cross-account pass role is not allowed.');
