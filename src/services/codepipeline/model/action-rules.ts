@@ -33,9 +33,9 @@ export function* actionProblems(action: Action, place: Place, at: Path): Problem
     yield* notAvailable(action, place, at);
     return;
   }
+  yield* memberProblems(action, type.members ?? {}, at);
   yield* countProblems(action, 'input', action.inputArtifacts.length, type.inputs, at);
   yield* countProblems(action, 'output', action.outputArtifacts.length, type.outputs, at);
-  yield* memberProblems(action, type.members ?? {}, at);
   yield* keyProblems(action, type, at);
   yield* thrownBy([...at, 'configuration'], () => type.rules?.(action));
 }

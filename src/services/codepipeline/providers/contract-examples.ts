@@ -56,6 +56,15 @@ export const examples: Record<string, Example> = {
     configuration: { RepositoryName: 'r', BranchName: 'b' },
     outputs: ['Src'],
   },
+  'Source/CodeStarSourceConnection': {
+    configuration: {
+      ConnectionArn:
+        'arn:aws:codestar-connections:us-east-1:111122223333:connection/aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+      FullRepositoryId: 'team/web',
+      BranchName: 'main',
+    },
+    outputs: ['Src'],
+  },
   'Source/ECR': {
     configuration: { RepositoryName: 'web' },
     outputs: ['Image'],
