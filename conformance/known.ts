@@ -21,7 +21,7 @@ const SCHEDULE = {
 };
 const EVENT_PATTERN = `{"source":["${NAME}"]}`;
 const TRUST =
-  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codedeploy.amazonaws.com","codepipeline.amazonaws.com","events.amazonaws.com","scheduler.amazonaws.com"]}}}';
+  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codedeploy.amazonaws.com","codepipeline.amazonaws.com","events.amazonaws.com","logs.amazonaws.com","scheduler.amazonaws.com"]}}}';
 
 const actionOf = (name: string, category: string, provider: string, more = {}) => ({
   name,

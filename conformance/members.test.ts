@@ -30,6 +30,7 @@ const HARMLESS: Record<string, string> = {
   'cloudwatch:StrictEntityValidation': 'entities are refused',
   'logs:interleaved': 'deprecated: AWS ignores it as well',
   'logs:entity': 'nothing shows entities',
+  'logs:forceUpdate': 'policies of destinations are not compared with who has subscribed to them',
   'logs:keyAttributes': 'of an entity',
   'logs:attributes': 'of an entity',
   'codedeploy:ignorePollAlarmFailure': 'alarms that are enabled are refused',
@@ -44,8 +45,6 @@ const REFUSED_WHOLE = new Set([
   // IAM, STS, KMS, Secrets Manager
   ...['OrderedOrganizationPolicyInputList', 'PolicyExclusionList', 'ProvidedContexts'],
   ...['Recipient', 'AddReplicaRegions'],
-  // S3
-  'LambdaFunctionConfigurations',
   // CloudWatch Logs: of saved queries
   'parameters',
   // CodeBuild
@@ -59,8 +58,8 @@ const REFUSED_WHOLE = new Set([
   ...['EntityMetricData', 'EvaluationCriteria', 'EvaluationWindow', 'WarmUpConfiguration'],
   'ActionConfiguration',
   // Targets of EventBridge and of its Scheduler
-  ...['KinesisParameters', 'RunCommandParameters', 'EcsParameters', 'BatchParameters'],
-  ...['RedshiftDataParameters', 'SageMakerPipelineParameters', 'AppSyncParameters'],
+  ...['RunCommandParameters', 'EcsParameters', 'BatchParameters', 'RedshiftDataParameters'],
+  ...['SageMakerPipelineParameters', 'AppSyncParameters'],
   ...['InvocationConnectivityParameters', 'ConnectivityParameters'],
   ...['EventBridgePutEventsV2Parameters', 'EventBridgePutRawEventsParameters'],
   // CodePipeline

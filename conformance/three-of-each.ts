@@ -16,7 +16,7 @@ export type Call = (
 type Where = Pick<TestServer, 'accountId' | 'region'>;
 
 const TRUST =
-  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codepipeline.amazonaws.com","scheduler.amazonaws.com"]}}}';
+  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codepipeline.amazonaws.com","logs.amazonaws.com","scheduler.amazonaws.com"]}}}';
 const POLICY =
   '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
 const REPORT =
@@ -185,6 +185,10 @@ async function stores(call: Call, where: Where): Promise<Lists> {
       ...{ logGroupName: 'g1', filterName: n, filterPattern: 'x' },
       metricTransformations: [{ metricName: 'm', metricNamespace: 'n', metricValue: '1' }],
     });
+    await call('logs', 'PutDestination', {
+      ...{ destinationName: n, roleArn: grantee },
+      targetArn: `arn:aws:kinesis:${where.region}:${where.accountId}:stream/${n}`,
+    });
     await call('logs', 'PutQueryDefinition', { name: n, queryString: 'fields @message' });
     await call('logs', 'StartQuery', {
       ...{ logGroupName: 'g1', queryString: 'fields @message' },
@@ -240,6 +244,7 @@ async function stores(call: Call, where: Where): Promise<Lists> {
     ListSecrets: { input: {}, items: 'SecretList' },
     DescribeLogGroups: { input: {}, items: 'logGroups' },
     ListLogGroups: { input: {}, items: 'logGroups' },
+    DescribeDestinations: { input: {}, items: 'destinations' },
     DescribeMetricFilters: { input: { logGroupName: 'g1' }, items: 'metricFilters' },
     DescribeQueries: { input: {}, items: 'queries' },
     DescribeQueryDefinitions: { input: {}, items: 'queryDefinitions' },

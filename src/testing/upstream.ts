@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { scopeOf } from '../aws/router.ts';
+import { upstreamVariable } from '../lib/upstream.ts';
 
 /** A signed request that came to an upstream. */
 export interface UpstreamCall {
@@ -57,6 +58,16 @@ export async function makeUpstream(): Promise<Upstream> {
   };
   return upstream;
 }
+
+/** What tells a server process of it, by the names of services. */
+export const upstreamEnvironment = (
+  { url }: Pick<Upstream, 'url'>,
+  ...services: string[]
+): Record<string, string> => ({
+  ...Object.fromEntries(services.map((service) => [upstreamVariable(service), url])),
+  AWS_ACCESS_KEY_ID: 'AKIAENVIRONMENT',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+});
 
 interface Got {
   method: string | undefined;
