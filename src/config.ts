@@ -5,6 +5,7 @@ import { isLoopback } from './lib/loopback.ts';
 import { machinePath } from './lib/machine-environment.ts';
 import { pickVariables } from './lib/network-environment.ts';
 import { setOwn } from './lib/own.ts';
+import { type OtlpSettings, otlpSettings } from './lib/otlp-settings.ts';
 import { UsageError } from './lib/start-error.ts';
 import { upstreamService } from './lib/upstream.ts';
 
@@ -51,6 +52,8 @@ export interface Config {
   /** Sender of mails. */
   mailFrom: string;
   logLevel: string;
+  /** Where traces of executions go; undefined: nowhere. */
+  otlp?: OtlpSettings;
   /** Builds that this machine runs at once; undefined: as many as it bears, 60 at most. */
   builds?: number;
   /** Quotas of every account that are others than AWS's, by `codebuild/L-ACCF6C0D`. */
@@ -88,6 +91,7 @@ const OPTIONS = {
   'public-url': { type: 'string' },
   'smtp-url': { type: 'string' },
   'mail-from': { type: 'string' },
+  'otlp-endpoint': { type: 'string' },
   builds: { type: 'string' },
   quotas: { type: 'string' },
 } as const;
@@ -104,6 +108,7 @@ export const UP_USAGE = `slipway up [--port 4566] [--host 127.0.0.1] [--data DIR
   [--allow-file-remotes DIR,DIR…] [--connection-poll 30]
   [--chat-webhooks ARN=URL,ARN=URL…]
   [--smtp-url smtp://…] [--mail-from no-reply@slipway.localhost]
+  [--otlp-endpoint http://localhost:4318]
   [--builds N] [--quotas codebuild/L-ACCF6C0D=9000,…] [--build-env NAME,NAME…]
 Each flag has an environment variable: SLIPWAY_PORT and so on.`;
 
@@ -144,6 +149,7 @@ export function readConfig(
     publicUrl: publicUrl(value('public-url', '')),
     smtpUrl: smtpUrl(value('smtp-url', '')),
     mailFrom: mailAddress(value('mail-from', 'no-reply@slipway.localhost')),
+    otlp: otlp(value('otlp-endpoint', ''), env),
     logLevel: oneOf('log-level', value('log-level', 'warn'), LOG_LEVELS),
     builds: buildCount(value('builds', '')),
     quotas: quotaValues(value('quotas', '')),
@@ -181,6 +187,14 @@ function buildEnvironment(
     return pickVariables(list, env);
   } catch (error) {
     throw new UsageError(`--build-env: ${(error as Error).message}.`);
+  }
+}
+
+function otlp(endpoint: string, env: Record<string, string | undefined>): OtlpSettings | undefined {
+  try {
+    return otlpSettings(endpoint, env);
+  } catch (error) {
+    throw new UsageError(`--otlp-endpoint: ${(error as Error).message}.`);
   }
 }
 

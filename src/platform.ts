@@ -45,6 +45,7 @@ import { makeMailer } from './network/mail.ts';
 import { makeOutbound } from './network/outbound.ts';
 import { SERVICES } from './services/registry.ts';
 import { openState, type State } from './state.ts';
+import { traces } from './telemetry/executions.ts';
 
 /** Everything behind the port. */
 export interface Server {
@@ -258,7 +259,10 @@ async function makeEngineAndEvents(
   context: () => Platform,
 ) {
   const wake: Engine['wake'] = (...wakeUp) => engine.wake(...wakeUp);
-  const subscriptions = services.flatMap((service) => service.subscriptions);
+  const subscriptions = [
+    ...services.flatMap((service) => service.subscriptions),
+    ...(config.otlp ? [traces(config.otlp)] : []),
+  ];
   const events = makeEvents<Platform>({ ...base, subscriptions, wake });
   const engine = await makeEngine<Platform>({
     ...base,
