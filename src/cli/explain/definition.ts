@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs';
-import type { ActionDeclaration, PipelineDeclaration } from '@aws-sdk/client-codepipeline';
+import type {
+  ActionDeclaration,
+  ArtifactStore,
+  PipelineDeclaration,
+} from '@aws-sdk/client-codepipeline';
 import { entryOf, type FilePlace, type Located, placeOf, readLocated } from '../../lib/located.ts';
-import type { Denial } from './denial.ts';
+import type { ExplainedDenial } from './report.ts';
 
 type Path = (string | number)[];
 
-/** The part of a definition that an action's failure is about: a value that the message names, or the action. */
+/** The part of a definition that an action's failure is about: what lacks a right, a value that the message names, or the action. */
 export function guilty(
   pipeline: PipelineDeclaration,
   stage: string,
   action: string,
   message: string,
-  denials: readonly Denial[],
+  denials: readonly Pick<ExplainedDenial, 'causes'>[],
 ): Path {
   const stages = pipeline.stages ?? [];
   const s = stages.findIndex(({ name }) => name === stage);
@@ -20,27 +24,37 @@ export function guilty(
   const found = declared[a];
   if (!found) return [];
   const here = ['stages', s, 'actions', a];
+  const culprits = denials.flatMap(({ causes }) => causes.map(({ of }) => of));
   return (
-    ofDenials(pipeline, found, here, denials) ??
+    culprits.map((arn) => named(pipeline, found, here, arn)).find((path) => path !== undefined) ??
     ofInputs(found, here, message) ??
     ofValues(found, here, message) ??
     here
   );
 }
 
-/** The role that was refused, where the fault is a role's. */
-function ofDenials(
-  { roleArn }: PipelineDeclaration,
+/** Where a definition names a role, a bucket or a key. */
+function named(
+  pipeline: PipelineDeclaration,
   action: ActionDeclaration,
   here: Path,
-  denials: readonly Denial[],
+  arn: string,
 ): Path | undefined {
-  const principals = denials.map(({ principal }) => principal);
-  if (action.roleArn !== undefined && principals.includes(action.roleArn))
-    return [...here, 'roleArn'];
-  if (action.roleArn !== undefined && denials.some(({ resource }) => resource === action.roleArn))
-    return [...here, 'roleArn'];
-  return roleArn !== undefined && principals.includes(roleArn) ? ['roleArn'] : undefined;
+  if (action.roleArn === arn) return [...here, 'roleArn'];
+  if (pipeline.roleArn === arn) return ['roleArn'];
+  const stores: [Path, ArtifactStore | undefined][] = [
+    [['artifactStore'], pipeline.artifactStore],
+    ...Object.entries(pipeline.artifactStores ?? {}).map(
+      ([region, store]): [Path, ArtifactStore] => [['artifactStores', region], store],
+    ),
+  ];
+  for (const [path, store] of stores) {
+    if (store?.location && arn.endsWith(`:::${store.location}`)) return [...path, 'location'];
+    if (store?.encryptionKey?.id === arn) return [...path, 'encryptionKey', 'id'];
+  }
+  const values = Object.entries(action.configuration ?? {});
+  const key = values.find(([, value]) => value === arn || arn.endsWith(`:::${value}`))?.[0];
+  return key === undefined ? undefined : [...here, 'configuration', key];
 }
 
 function ofInputs({ inputArtifacts = [] }: ActionDeclaration, here: Path, message: string) {

@@ -14,8 +14,10 @@ import { asker } from '../pipeline/answers.ts';
 import { tailOf } from '../pipeline/tail.ts';
 import { type ActionView, executionView, hasEnded } from '../pipeline/view.ts';
 import { clientConfig, type Server } from '../server.ts';
+import { explainBuild } from './build.ts';
 import { guilty, placeIn } from './definition.ts';
 import type { Explainer } from './denials.ts';
+import { explainDeployment } from './deployment.ts';
 import type { Failure, Report } from './report.ts';
 import type { Window } from './trail.ts';
 import {
@@ -60,7 +62,7 @@ async function has(client: Client, pipelineName: string, pipelineExecutionId: st
 
 export async function explainExecution(
   server: Server,
-  { denials }: Explainer,
+  explain: Explainer,
   {
     pipeline: name,
     executionId,
@@ -73,7 +75,7 @@ export async function explainExecution(
   const view = executionView(answers);
   const views = view.stages.flatMap((stage) => stage.actions);
   const failed = views.filter(({ status }) => status === 'Failed');
-  const failures = await Promise.all(failed.map(failureOf));
+  const failures = (await Promise.all(failed.map(failuresOf))).flat();
   const others = await client.send(
     new ListActionExecutionsCommand({ pipelineName: name, maxResults: 100 }),
   );
@@ -94,23 +96,28 @@ export async function explainExecution(
     failures: [...failures, ...ofWhole(view.status, view.statusSummary, failures)],
   };
 
-  async function failureOf(action: ActionView): Promise<Failure> {
+  /** Of an action, and of the parts of the build or the deployment that it was, as far as the caller may see these. */
+  async function failuresOf(action: ActionView): Promise<Failure[]> {
     const detail = actions.find((a) => a.actionExecutionId === action.actionExecutionId) ?? {};
     const message = action.error?.message ?? action.summary ?? '';
     const roles = [pipeline.roleArn, roleOf(pipeline, action)];
-    const [denied, gone, log] = await Promise.all([
-      denials(message, windowsOf(name, action), roles),
+    const [denied, gone, inner] = await Promise.all([
+      explain.denials(message, windowsOf(name, action), roles),
       lostInputs(server, pipeline, detail),
-      tailOf(server, action).catch(() => []),
+      partsOf(server, explain, action).catch(() => []),
     ]);
+    const log = inner.some((part) => part.log.length > 0)
+      ? []
+      : await tailOf(server, action).catch(() => []);
     const path = guilty(pipeline, action.stage, action.name, message, denied);
-    return {
+    const whole: Failure = {
       what: `${action.stage}/${action.name} (${action.provider})`,
       ...{ code: action.error?.code, message, denials: denied, log },
       missing: [...missingInputs(pipeline, detail), ...gone],
       pointer: pointerOf(path),
       ...(file !== undefined && { place: placeText(file, name, path) }),
     };
+    return [whole, ...inner];
   }
 }
 
@@ -140,14 +147,17 @@ function waitsNow(
 const roleOf = (pipeline: PipelineDeclaration, { stage, name }: ActionView) =>
   pipeline.stages?.find((s) => s.name === stage)?.actions?.find((a) => a.name === name)?.roleArn;
 
-/** The sessions that worked for an action: the pipeline's, and the build's. */
-function windowsOf(pipeline: string, action: ActionView): Window[] {
-  const { provider, externalExecutionId, start, end } = action;
-  if (!start || !end) return [];
-  const build = provider === 'CodeBuild' ? externalExecutionId?.split(':')[1] : undefined;
-  return [pipeline.slice(0, 64), ...(build ? [`AWSCodeBuild-${build}`] : [])].map((userName) => ({
-    ...{ userName, from: start, to: end },
-  }));
+/** The session that worked for an action. */
+function windowsOf(pipeline: string, { start, end }: ActionView): Window[] {
+  return start && end ? [{ userName: pipeline.slice(0, 64), from: start, to: end }] : [];
+}
+
+async function partsOf(server: Server, explain: Explainer, action: ActionView): Promise<Failure[]> {
+  const { provider, externalExecutionId: id } = action;
+  if (id === undefined) return [];
+  if (provider === 'CodeBuild') return (await explainBuild(server, explain, id))?.failures ?? [];
+  if (provider !== 'CodeDeploy') return [];
+  return (await explainDeployment(server, explain, id))?.failures ?? [];
 }
 
 /** Inputs that were there and are not any more. */

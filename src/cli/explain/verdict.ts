@@ -44,7 +44,8 @@ const NEED_BOTH = new Set(['kms', 'sts']);
 const BOUNDS = ['permissions boundary', 'session policy'] as const;
 
 /** @returns nothing where all that can be read allows it */
-export function causesOf(denial: Denial, policies: Policies): Cause[] {
+export function causesOf(denial: Denial, read: Policies): Cause[] {
+  const policies = withReason(denial.because, read);
   const service = denial.action.split(':')[0] ?? '';
   const ofIdentity: Cause = { policy: 'role', of: denial.principal, why: 'missing' };
   const ofResource: Cause = {
@@ -69,6 +70,16 @@ export function causesOf(denial: Denial, policies: Policies): Cause[] {
   return owner !== undefined && owner !== accountOf(denial.principal)
     ? bothNeeded(given, identity, resource === 'allowed' ? resource : delegated)
     : inOneAccount(given, { identity, resource, delegated }, service, denial.because);
+}
+
+/** What cannot be read, IAM's own reason tells. */
+function withReason(because: string | undefined, policies: Policies): Policies {
+  const { identity, resource, delegated } = policies;
+  const says: Says = because?.includes('explicit deny') ? 'explicitDeny' : 'implicitDeny';
+  if (because?.includes('identity-based')) return { ...policies, identity: identity ?? says };
+  return because?.includes('resource-based')
+    ? { ...policies, resource: resource ?? says, delegated: delegated ?? says }
+    : policies;
 }
 
 type Pair = readonly [identity: Cause, resource: Cause];
@@ -111,15 +122,22 @@ export function policyHolder({ resource }: Denial): string {
   return /^arn:[^:]+:s3:::[^/]+/.exec(resource)?.[0] ?? resource;
 }
 
-const identityStatement = ({ action, resource }: Denial) => ({
-  ...{ Effect: 'Allow', Action: action, Resource: resource },
+const identityStatement = (denial: Denial) => ({
+  ...{ Effect: 'Allow', Action: denial.action, Resource: allLike(denial) },
 });
 
-function resourceStatement({ principal, action, resource }: Denial, service: string) {
+/** Every artifact has a key of its own. */
+const allLike = (denial: Denial) =>
+  denial.resource.includes(':s3:::') && denial.resource.includes('/')
+    ? `${policyHolder(denial)}/*`
+    : denial.resource;
+
+function resourceStatement(denial: Denial, service: string) {
+  const { principal, action } = denial;
   return {
     ...{ Effect: 'Allow', Principal: { AWS: principal }, Action: action },
     // A trust policy has no resource, and that of a key means the key.
-    ...(service !== 'sts' && { Resource: service === 'kms' ? '*' : resource }),
+    ...(service !== 'sts' && { Resource: service === 'kms' ? '*' : allLike(denial) }),
   };
 }
 
