@@ -4,6 +4,7 @@ import type { Draft } from './draft.ts';
 import { policyOf } from './mode.ts';
 import type { StageAt } from './stage-at.ts';
 import type { ExecutionState, Phase, StageRun } from './state.ts';
+import { BEGIN, requireMove } from './states.ts';
 
 /** Gives an execution a stage, and its lock where its mode has one. */
 export function enterStage(draft: Draft, execution: ExecutionState, stage: Stage): void {
@@ -19,16 +20,19 @@ export function enterStage(draft: Draft, execution: ExecutionState, stage: Stage
     phase: 'beforeEntry',
     conditions: {},
   };
+  requireMove('phase', BEGIN, run.phase);
   draft.addStage(execution, run);
   if (policyOf(execution).showsInState) {
     const state = draft.stageState(stage.name);
     state.latestExecutionId = execution.executionId;
     draft.touchStage(state);
   }
-  enterPhase({ draft, execution, stage, run }, 'beforeEntry');
+  if (conditionAt({ execution, stage }, 'beforeEntry'))
+    beginEvaluation({ draft, execution, stage, run }, 'beforeEntry');
 }
 
 export function enterPhase(at: StageAt, phase: Phase): void {
+  requireMove('phase', at.run.phase, phase);
   at.run.phase = phase;
   at.draft.touchExecution(at.execution);
   if (phase !== 'actions' && conditionAt(at, phase)) beginEvaluation(at, phase);

@@ -11,6 +11,7 @@ import { rollBackByItself } from './rollback.ts';
 import type { StageAt } from './stage-at.ts';
 import { startAction } from './start-action.ts';
 import type { ExecutionState, Phase } from './state.ts';
+import { requireMove } from './states.ts';
 
 // What a stage does: entry conditions, actions, then success or failure conditions (CP-C1, CP-C15, CP-C20..C25).
 
@@ -74,11 +75,11 @@ function runActions(at: StageAt): boolean {
 function engage(at: StageAt, result: Result): true {
   const { draft, execution, run } = at;
   if (result === 'SKIP') {
-    draft.setStage(execution, run, 'Skipped');
+    end(at, 'Skipped');
     goOn(at);
     return true;
   }
-  draft.setStage(execution, run, 'Failed');
+  end(at, 'Failed');
   if (result === 'RETRY' && run.autoRetries === 0) {
     const mode = at.stage.onFailure?.retryConfiguration?.retryMode ?? 'FAILED_ACTIONS';
     execution.attempt++;
@@ -91,9 +92,15 @@ function engage(at: StageAt, result: Result): true {
   return true;
 }
 
-export function leaveStage(at: StageAt): void {
-  const { draft, execution, run, stage } = at;
-  draft.setStage(execution, run, 'Succeeded');
+/** A phase ends the stage's run. */
+function end({ draft, execution, run }: StageAt, status: 'Succeeded' | 'Failed' | 'Skipped'): void {
+  requireMove('phase', run.phase, status);
+  draft.setStage(execution, run, status);
+}
+
+function leaveStage(at: StageAt): void {
+  const { draft, execution, stage } = at;
+  end(at, 'Succeeded');
   if (execution.type === 'STANDARD' && policyOf(execution).rollsBack) {
     const state = draft.stageState(stage.name);
     const { executionId, version } = execution;

@@ -63,6 +63,24 @@ export const STATES = {
       move(ended, 'InProgress', 'stage retried'),
     ),
   ],
+  /** Of a stage's run, and how each is left. */
+  phase: [
+    move(BEGIN, 'beforeEntry', 'entered'),
+    move('beforeEntry', 'actions', 'met, overridden, none'),
+    move('beforeEntry', 'Failed', 'FAIL'),
+    move('beforeEntry', 'Skipped', 'SKIP'),
+    move('beforeEntry', 'beforeEntry', 'retried'),
+    move('actions', 'onSuccess', 'all succeeded'),
+    move('actions', 'onFailure', 'one failed'),
+    move('actions', 'actions', 'retried'),
+    move('onSuccess', 'Succeeded', 'met, overridden, none'),
+    move('onSuccess', 'Failed', 'FAIL, ROLLBACK'),
+    move('onSuccess', 'onSuccess', 'failed actions retried'),
+    move('onSuccess', 'actions', 'all actions retried'),
+    move('onFailure', 'Failed', 'met, none, FAIL, ROLLBACK'),
+    move('onFailure', 'Skipped', 'SKIP'),
+    move('onFailure', 'actions', 'RETRY, once; retried'),
+  ],
 } satisfies Record<string, Move[]>;
 
 /** The phases of a stage's run, and how each is left. */
