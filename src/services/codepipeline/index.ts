@@ -7,6 +7,7 @@ import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { actionTypes } from './providers/index.ts';
 import { actionReconciler } from './reconcilers/action.ts';
+import { jobReconciler } from './reconcilers/job.ts';
 import { pipelineReconciler } from './reconcilers/pipeline.ts';
 import { pipeline } from './resources/pipeline.ts';
 import { routes } from './routes/index.ts';
@@ -17,7 +18,7 @@ export default defineService({
   apis: [{ api: apiOf(client), operations }],
   resources: [pipeline],
   migrations,
-  reconcilers: [actionReconciler(actionTypes), pipelineReconciler],
+  reconcilers: [actionReconciler(actionTypes), jobReconciler, pipelineReconciler],
   subscriptions: [...subscriptions(actionTypes), executionMetrics],
   routes,
   quotas,

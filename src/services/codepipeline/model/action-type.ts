@@ -84,8 +84,22 @@ export interface ActionFacts {
     Partial<Record<SourceOverride['revisionType'], { allowedBy?: string | undefined }>>
   >;
   watches?: Watching;
-  /** What it works on, and what its provider did. */
-  links?: { entity?: Link; execution?: Link };
+  /** What it works on, what its provider did, and the revision that it found. */
+  links?: { entity?: Link; execution?: Link; revision?: Link };
+  /** Where job workers do the work. */
+  worker?: Worker;
+}
+
+/** Who may poll for the jobs of an action type that somebody made. */
+export interface Worker {
+  /** Whose it is. */
+  accountId: string;
+  pollingAccounts: readonly string[];
+  pollingServicePrincipals: readonly string[];
+  /** How long one job may be worked on; absent: as long as the action may take. */
+  jobSeconds?: number | undefined;
+  /** The accounts whose pipelines may use it. */
+  allowedAccounts: readonly string[];
 }
 
 /** What AWS has and Slipway has not built, by `category/owner/provider`. */

@@ -111,3 +111,7 @@ export function artifactStoreOf(pipeline: Pipeline, region: string): ArtifactSto
 export function findStage(pipeline: Pipeline, name: string): Stage | undefined {
   return pipeline.stages.find((stage) => stage.name === name);
 }
+
+/** The action types of a pipeline, as often as it has actions of them. */
+export const typeIdsIn = ({ stages }: Pick<Pipeline, 'stages'>): ActionTypeId[] =>
+  stages.flatMap(({ actions }) => actions.map(({ actionTypeId }) => actionTypeId));

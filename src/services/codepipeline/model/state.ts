@@ -1,3 +1,4 @@
+import type { ActionFacts } from './action-type.ts';
 import type { ActionTypeId, Pipeline } from './declaration.ts';
 
 // What the engine works on: plain data, times in epoch milliseconds. The store reads and writes it.
@@ -23,7 +24,8 @@ export type TriggerType =
   | 'CreatePipeline'
   | 'StartPipelineExecution'
   | 'PollForSourceChanges'
-  | 'CloudWatchEvent';
+  | 'CloudWatchEvent'
+  | 'Webhook';
 
 export interface PipelineState {
   pipelineId: string;
@@ -166,6 +168,8 @@ export interface ActionProgress {
   logStreamARN?: string;
   /** Approvals: what PutApprovalResult must present. */
   token?: string;
+  /** Actions of made types: the job that a worker has, or is to get. */
+  jobId?: string;
   /** Failed tries to reach the provider, one after another. */
   tries?: number;
 }
@@ -177,6 +181,8 @@ export interface Snapshot {
   executions: ExecutionState[];
   /** Of those executions, the actions of the stage that they are in (and of the stage that is to be retried). */
   actions: ActionRun[];
+  /** The action types that somebody made and that these actions, and the pipeline's, are of. */
+  madeTypes?: readonly ActionFacts[];
 }
 
 export const isLive = (execution: ExecutionState): boolean =>

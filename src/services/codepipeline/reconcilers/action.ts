@@ -3,13 +3,16 @@ import { publicUrl } from '../../../kit/public-url.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { lookEvery } from '../../../lib/look-every.ts';
 import { approvalLink } from '../approvals/link.ts';
+import { handToWorkers } from '../jobs/handing.ts';
 import { findActionType } from '../model/action-type.ts';
-import { artifactStoreOf } from '../model/declaration.ts';
+import { type ActionTypeId, artifactStoreOf } from '../model/declaration.ts';
 import { type Outcome, report } from '../model/outcome.ts';
 import type { ActionRun, PipelineState } from '../model/state.ts';
 import { ActionEndedError, type ActionType, type Job } from '../providers/action-type.ts';
 import { failureOf } from '../providers/failure.ts';
+import { jobWorker } from '../providers/job-worker.ts';
 import { actAs } from '../role.ts';
+import { findMadeFacts } from '../store/action-types.ts';
 import { findPipelineById } from '../store.ts';
 import { findAction } from '../store-executions.ts';
 import { sweeps } from '../sweeps.ts';
@@ -61,8 +64,22 @@ async function findTask(
   const found = await findAction(ctx.db, key);
   if (found?.run.status !== 'InProgress') return undefined;
   const pipeline = await findPipelineById(ctx.db, found.pipelineId);
-  const type = findActionType(types, found.run.input.actionTypeId);
-  return pipeline && type && { pipeline, run: found.run, type };
+  if (!pipeline) return undefined;
+  const type = await typeOf(ctx, types, pipeline, found.run.input.actionTypeId);
+  return type && { pipeline, run: found.run, type };
+}
+
+/** One of Slipway's, or one that somebody made. */
+async function typeOf(
+  ctx: Platform,
+  types: readonly ActionType[],
+  pipeline: PipelineState,
+  id: ActionTypeId,
+): Promise<ActionType | undefined> {
+  const known = findActionType(types, id);
+  if (known) return known;
+  const [made] = await findMadeFacts(ctx.db, pipeline, [id]);
+  return made && jobWorker(made);
 }
 
 interface Task {
@@ -77,7 +94,8 @@ async function work(
   signal: AbortSignal,
 ): Promise<Date | 'now' | undefined> {
   const { run, type } = task;
-  const started = run.progress.externalExecutionId ?? run.progress.token;
+  const { externalExecutionId, token, jobId } = run.progress;
+  const started = externalExecutionId ?? token ?? jobId;
   if (started !== undefined && !type.look) return undefined;
   if (!started && type.marksStart && run.progress.tries === undefined) {
     await tell(ctx, task, { state: 'running', progress: { tries: 0 } });
@@ -164,6 +182,7 @@ export function jobOf(ctx: Platform, { pipeline, run, type }: Task): Job {
     again: run.progress.tries !== undefined,
     client: (Client) => ctx.client(Client, actAs(pipeline, run)),
     base: publicUrl(ctx),
+    queue: () => handToWorkers(ctx, { pipeline, run, type }),
     approvalLink: () => approvalLink(ctx, pipeline, run),
   };
 }
