@@ -9,14 +9,16 @@ import { actionTypes } from './providers/index.ts';
 import { actionReconciler } from './reconcilers/action.ts';
 import { jobReconciler } from './reconcilers/job.ts';
 import { pipelineReconciler } from './reconcilers/pipeline.ts';
+import { customActionType } from './resources/custom-action-type.ts';
 import { pipeline } from './resources/pipeline.ts';
+import { webhook } from './resources/webhook.ts';
 import { routes } from './routes/index.ts';
 import { subscriptions } from './subscriptions.ts';
 
 export default defineService({
   name: 'codepipeline',
   apis: [{ api: apiOf(client), operations }],
-  resources: [pipeline],
+  resources: [customActionType, pipeline, webhook],
   migrations,
   reconcilers: [actionReconciler(actionTypes), jobReconciler, pipelineReconciler],
   subscriptions: [...subscriptions(actionTypes), executionMetrics],

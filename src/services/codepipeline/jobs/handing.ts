@@ -9,7 +9,8 @@ import type { ActionRun, PipelineState } from '../model/state.ts';
 import { insertJob, type Wanted, type WorkerJob } from '../store/jobs.ts';
 
 /** What polls for jobs of a type wait for. */
-export const jobsTopic = ({ region, typeKey }: Pick<Wanted, 'region' | 'typeKey'>) => `codepipeline/jobs/${region}/${typeKey}`;
+export const jobsTopic = ({ region, typeKey }: Pick<Wanted, 'region' | 'typeKey'>) =>
+  `codepipeline/jobs/${region}/${typeKey}`;
 
 /** Names a made type in its region: a third party's too, which has one maker alone. */
 export const typeKeyOf = (

@@ -23,7 +23,11 @@ const SOONER = 'sooner';
  * Takes jobs for a worker, at most `count` of them; waits for the first where there is none. A job that it has taken is
  * taken by nobody else until it is acknowledged, or its time is over.
  */
-export async function poll(ctx: ServiceContext, wanted: Wanted, count: number): Promise<KnownJob[]> {
+export async function poll(
+  ctx: ServiceContext,
+  wanted: Wanted,
+  count: number,
+): Promise<KnownJob[]> {
   const { clock, engine, signal } = ctx;
   const time = () => clock.now().getTime();
   const until = time() + limits.pollMs;

@@ -1,8 +1,8 @@
 import type { ExecutionDetails, FailureDetails } from '@aws-sdk/client-codepipeline';
 import type { Tx } from '../../../db/database.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { limits } from '../limits.ts';
 import { invalid, invalidJobState, jobNotFound, outputVariablesTooLarge } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { linkPath } from '../model/console.ts';
 import { type FailureCode, type Outcome, report } from '../model/outcome.ts';
 import type { ActionProgress, SourceRevision } from '../model/state.ts';

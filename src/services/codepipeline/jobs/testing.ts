@@ -10,7 +10,9 @@ import {
 } from '@aws-sdk/client-codepipeline';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { expect } from 'vitest';
 import type { MakeDatabase } from '../../../db/testing.ts';
+import { ManualClock } from '../../../lib/clock.ts';
 import { ACCOUNT, REGION, type World, world } from '../../../testing.ts';
 import kms from '../../kms/index.ts';
 import s3 from '../../s3/index.ts';
@@ -66,15 +68,29 @@ export interface JobWorld extends World {
     more?: Partial<CreateCustomActionTypeCommandInput>,
   ): Promise<unknown>;
   create(pipeline: PipelineDeclaration): Promise<PipelineDeclaration>;
-  poll(
-    category: string,
-    more?: object,
-  ): Promise<NonNullable<Awaited<ReturnType<typeof polled>>['jobs']>>;
+  poll(category: string, more?: object): Promise<Awaited<Polled>>;
+  /** A poll that finds nothing at first; resolves once it is held. */
+  heldPoll(category: string, more?: object): Promise<{ jobs: Polled }>;
   actionState(stageIndex: number): ReturnType<typeof stateOf>;
 }
 
+/** A clock that knows what waits for it. */
+class WatchedClock extends ManualClock {
+  readonly armed: number[] = [];
+
+  override at(at: Date, wake: () => void): () => void {
+    this.armed.push(at.getTime());
+    return super.at(at, wake);
+  }
+}
+
+/** How often a held request looks by itself (engine/held.ts). */
+const LOOK_MS = 5_000;
+
 const polled = (client: CodePipelineClient, category: string, more: object) =>
   client.send(new PollForJobsCommand({ actionTypeId: typeId(category), ...more }));
+
+type Polled = Promise<NonNullable<Awaited<ReturnType<typeof polled>>['jobs']>>;
 
 async function stateOf(client: CodePipelineClient, stageIndex: number) {
   const { stageStates = [] } = await client.send(new GetPipelineStateCommand({ name: 'p' }));
@@ -83,7 +99,8 @@ async function stateOf(client: CodePipelineClient, stageIndex: number) {
 
 /** A server with a role that may do all, a bucket, and CodePipeline. */
 export async function jobWorld(makeDatabase: MakeDatabase): Promise<JobWorld> {
-  const server = await world(makeDatabase, [service, s3, kms]);
+  const clock = new WatchedClock();
+  const server = await world(makeDatabase, [service, s3, kms], { clock });
   const pipelines = server.client(CodePipelineClient);
   const iam = server.client(IAMClient);
   const trust = (Service: string) => ({
@@ -109,6 +126,8 @@ export async function jobWorld(makeDatabase: MakeDatabase): Promise<JobWorld> {
       CreateBucketConfiguration: { LocationConstraint: REGION },
     }),
   );
+  const poll = async (category: string, more = {}) =>
+    (await polled(pipelines, category, more)).jobs ?? [];
   return {
     ...server,
     pipelines,
@@ -125,7 +144,14 @@ export async function jobWorld(makeDatabase: MakeDatabase): Promise<JobWorld> {
       await server.runDue();
       return created.pipeline as PipelineDeclaration;
     },
-    poll: async (category, more = {}) => (await polled(pipelines, category, more)).jobs ?? [],
+    poll,
+    async heldPoll(category, more) {
+      const before = clock.armed.length;
+      const jobs = poll(category, more);
+      const look = clock.now().getTime() + LOOK_MS;
+      await expect.poll(() => clock.armed.slice(before).includes(look)).toBe(true);
+      return { jobs };
+    },
     actionState: (stageIndex) => stateOf(pipelines, stageIndex),
   };
 }

@@ -20,7 +20,13 @@ export function artifactPolicy({ inputs, outputs, store, region }: JobArtifacts)
     ...allow(['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], outputs),
     {
       Effect: 'Allow',
-      Action: ['kms:Decrypt', 'kms:Encrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
+      Action: [
+        'kms:Decrypt',
+        'kms:Encrypt',
+        'kms:ReEncrypt*',
+        'kms:GenerateDataKey*',
+        'kms:DescribeKey',
+      ],
       // An id or an alias is not known as an ARN here; S3 is who uses the key, for those objects alone.
       Resource: key?.startsWith('arn:') && key.includes(':key/') ? key : '*',
       Condition: { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },

@@ -31,7 +31,9 @@ function checkProperties(properties: readonly ConfigurationKey[]): void {
     throw invalid('An action type can have at most one queryable configuration property');
   for (const { name, required, secret } of queryable)
     if (!required || secret)
-      throw invalid(`The queryable configuration property '${name}' must be required and not secret`);
+      throw invalid(
+        `The queryable configuration property '${name}' must be required and not secret`,
+      );
 }
 
 /** A template may name required properties that are no secrets. What it names and is not there is filled with nothing. */

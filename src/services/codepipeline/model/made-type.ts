@@ -1,4 +1,7 @@
-import type { ActionTypeDeclaration, CreateCustomActionTypeInput } from '@aws-sdk/client-codepipeline';
+import type {
+  ActionTypeDeclaration,
+  CreateCustomActionTypeInput,
+} from '@aws-sdk/client-codepipeline';
 import type { ActionFacts, ConfigurationKey, Link, Worker } from './action-type.ts';
 import type { ActionTypeId } from './declaration.ts';
 

@@ -1,7 +1,7 @@
-import {
-  type ActionTypeDeclaration,
-  type ActionTypeSettings,
-  type ActionType as AwsActionType,
+import type {
+  ActionTypeDeclaration,
+  ActionTypeSettings,
+  ActionType as AwsActionType,
 } from '@aws-sdk/client-codepipeline';
 import { pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';

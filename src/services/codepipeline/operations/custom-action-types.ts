@@ -6,14 +6,18 @@ import {
 import { exception, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import { at } from '../../../kit/resource.ts';
-import type { ServiceContext } from '../../../kit/service.ts';
 import { checkNewTags, tagsOf } from '../../../kit/tags.ts';
 import { encodeJson } from '../../../lib/json.ts';
 import { actionTypeNotFound, invalid, limitExceeded } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { findActionType } from '../model/action-type.ts';
 import type { ActionTypeId } from '../model/declaration.ts';
-import { CLIENT_TOKEN, type CustomDefinition, type Definition, factsOf } from '../model/made-type.ts';
+import {
+  CLIENT_TOKEN,
+  type CustomDefinition,
+  type Definition,
+  factsOf,
+} from '../model/made-type.ts';
 import { checkDefinition } from '../model/made-type-rules.ts';
 import { actionTypes } from '../providers/index.ts';
 import { customActionType } from '../resources/custom-action-type.ts';
@@ -42,7 +46,8 @@ export const createCustomActionType = codepipeline(
   'createCustomActionType',
   atCustom,
   async (ctx, input, { accountId, region, id, arn }) => {
-    const { settings, configurationProperties, inputArtifactDetails, outputArtifactDetails } = input;
+    const { settings, configurationProperties, inputArtifactDetails, outputArtifactDetails } =
+      input;
     const custom: CustomDefinition = {
       ...(settings && { settings }),
       ...(configurationProperties && { configurationProperties }),

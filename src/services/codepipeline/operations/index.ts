@@ -8,6 +8,7 @@ import * as stages from './stages.ts';
 import * as state from './state.ts';
 import * as tags from './tags.ts';
 import * as thirdPartyJobs from './third-party-jobs.ts';
+import * as webhooks from './webhooks.ts';
 
 export const operations = operationsIn(
   actionTypes,
@@ -19,4 +20,5 @@ export const operations = operationsIn(
   state,
   tags,
   thirdPartyJobs,
+  webhooks,
 );

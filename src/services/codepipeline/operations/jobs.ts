@@ -1,11 +1,11 @@
 import type { Job } from '@aws-sdk/client-codepipeline';
 import { on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { invalid, invalidNonce, jobNotFound } from '../errors.ts';
 import { jobData, type KnownJob, knownJob } from '../jobs/data.ts';
 import { typeKeyOf } from '../jobs/handing.ts';
 import { poll, withData } from '../jobs/poll.ts';
 import { acknowledge, failed, succeed } from '../jobs/results.ts';
-import { invalid, invalidNonce, jobNotFound } from '../errors.ts';
 import { factsOf, queryableOf } from '../model/made-type.ts';
 import { customActionType, type NamedType } from '../resources/custom-action-type.ts';
 import { findJob } from '../store/jobs.ts';
@@ -28,9 +28,11 @@ export const pollForJobs = codepipeline(
     const wanted = { region, typeKey: typeKeyOf(accountId, id), queryValue };
     const jobs = await withData(ctx, await poll(ctx, wanted, maxBatchSize));
     return {
-      jobs: jobs.map(({ known: { job }, data }): Job => ({
-        ...{ id: job.jobId, nonce: job.nonce ?? '', accountId: job.accountId, data },
-      })),
+      jobs: jobs.map(
+        ({ known: { job }, data }): Job => ({
+          ...{ id: job.jobId, nonce: job.nonce ?? '', accountId: job.accountId, data },
+        }),
+      ),
     };
   },
 );

@@ -98,7 +98,14 @@ export async function putMadeType(tx: Tx, type: StoredType): Promise<void> {
   const key = keyOf(type, type.id);
   await on(tx)
     .insertInto('codepipeline_action_type')
-    .values({ ...key, account_id: type.accountId, created: type.created, deleted: null, data, tags })
+    .values({
+      ...key,
+      account_id: type.accountId,
+      created: type.created,
+      deleted: null,
+      data,
+      tags,
+    })
     .onConflict((c) =>
       c
         .columns(['scope', 'region', 'owner', 'category', 'provider', 'version'])
@@ -133,7 +140,9 @@ async function update(
 
 const select = (tx: Tx) => on(tx).selectFrom('codepipeline_action_type').selectAll();
 
-function stored(row: Awaited<ReturnType<ReturnType<typeof select>['execute']>>[number]): StoredType {
+function stored(
+  row: Awaited<ReturnType<ReturnType<typeof select>['execute']>>[number],
+): StoredType {
   const { owner, category, provider, version } = row;
   return {
     id: { owner, category, provider, version } as ActionTypeId,
