@@ -13,6 +13,8 @@ import { DeleteRoleCommand, DeleteRolePolicyCommand, IAMClient } from '@aws-sdk/
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eachDialect } from '../../../db/testing.ts';
 import { ACCOUNT } from '../../../testing.ts';
+import kms from '../../kms/index.ts';
+import s3 from '../../s3/index.ts';
 import { BUCKET, type JobWorld, jobWorld, listActions, pipelineOf, property } from './testing.ts';
 
 const NOBODYS = '00000000-0000-4000-8000-000000000000';
@@ -21,7 +23,7 @@ eachDialect('jobs of custom actions', (makeDatabase) => {
   let server: JobWorld;
 
   beforeEach(async () => {
-    server = await jobWorld(makeDatabase);
+    server = await jobWorld(makeDatabase, [s3, kms]);
     await server.createType('Source');
   });
 

@@ -12,10 +12,9 @@ import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/cli
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import type { MakeDatabase } from '../../../db/testing.ts';
+import type { ServiceDefinition } from '../../../kit/service.ts';
 import { ManualClock } from '../../../lib/clock.ts';
 import { ACCOUNT, REGION, type World, world } from '../../../testing.ts';
-import kms from '../../kms/index.ts';
-import s3 from '../../s3/index.ts';
 import service from '../index.ts';
 import { stage } from '../model/testing.ts';
 
@@ -97,10 +96,13 @@ async function stateOf(client: CodePipelineClient, stageIndex: number) {
   return stageStates[stageIndex]?.actionStates?.[0];
 }
 
-/** A server with a role that may do all, a bucket, and CodePipeline. */
-export async function jobWorld(makeDatabase: MakeDatabase): Promise<JobWorld> {
+/** A server with a role that may do all, a bucket, and CodePipeline. @param beside S3 at least */
+export async function jobWorld(
+  makeDatabase: MakeDatabase,
+  beside: readonly ServiceDefinition[],
+): Promise<JobWorld> {
   const clock = new WatchedClock();
-  const server = await world(makeDatabase, [service, s3, kms], { clock });
+  const server = await world(makeDatabase, [service, ...beside], { clock });
   const pipelines = server.client(CodePipelineClient);
   const iam = server.client(IAMClient);
   const trust = (Service: string) => ({

@@ -1,7 +1,6 @@
 import type { AwsEvent, EventPattern } from '../../../engine/events.ts';
 import { ownValue } from '../../../lib/own.ts';
-import type { Action, ActionTypeId, Pipeline } from './declaration.ts';
-import type { SourceOverride } from './state.ts';
+import type { Action, ActionTypeId, Pipeline, SourceOverride } from './declaration.ts';
 
 // What an action type says of itself, as far as decisions look at it. Who does its work: providers/action-type.ts.
 

@@ -54,6 +54,13 @@ export interface Pipeline {
   triggers?: unknown[] | undefined;
 }
 
+/** A revision that an execution is to take instead of the latest one (CP-C10). */
+export interface SourceOverride {
+  actionName: string;
+  revisionType: 'COMMIT_ID' | 'IMAGE_DIGEST' | 'S3_OBJECT_VERSION_ID' | 'S3_OBJECT_KEY';
+  revisionValue: string;
+}
+
 export interface PipelineVariable {
   name: string;
   defaultValue?: string | undefined;

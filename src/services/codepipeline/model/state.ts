@@ -1,5 +1,7 @@
 import type { ActionFacts } from './action-type.ts';
-import type { ActionTypeId, Pipeline } from './declaration.ts';
+import type { ActionTypeId, Pipeline, SourceOverride } from './declaration.ts';
+
+export type { SourceOverride };
 
 // What the engine works on: plain data, times in epoch milliseconds. The store reads and writes it.
 
@@ -79,12 +81,6 @@ export interface SourceRevision {
   created?: number;
   /** A path on this server, or an address elsewhere. */
   revisionUrl?: string;
-}
-
-export interface SourceOverride {
-  actionName: string;
-  revisionType: 'COMMIT_ID' | 'IMAGE_DIGEST' | 'S3_OBJECT_VERSION_ID' | 'S3_OBJECT_KEY';
-  revisionValue: string;
 }
 
 export interface StageRun {
