@@ -1,5 +1,6 @@
 import {
   AcknowledgeJobCommand,
+  type Artifact,
   DeletePipelineCommand,
   GetJobDetailsCommand,
   type Job,
@@ -10,6 +11,12 @@ import {
   UpdatePipelineCommand,
 } from '@aws-sdk/client-codepipeline';
 import { DeleteRoleCommand, DeleteRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eachDialect } from '../../../db/testing.ts';
 import { ACCOUNT } from '../../../testing.ts';
@@ -295,6 +302,45 @@ eachDialect('jobs of custom actions', (makeDatabase) => {
     expect(await server.poll('Source')).toEqual([]);
     expect((await server.actionState(0))?.latestExecution?.errorDetails?.code).toBe(
       'PermissionError',
+    );
+  });
+
+  it('CP-C35: credentials reach the artifacts of the job and nothing else', async () => {
+    await server.createType('Build');
+    await server.create(pipelineOf());
+    const source = await taken('Source');
+    const credentialsOf = (job: Job) => job.data?.artifactCredentials;
+    const locationOf = (artifact: Artifact | undefined) => {
+      const { bucketName: Bucket, objectKey: Key } = artifact?.location?.s3Location ?? {};
+      return { Bucket, Key };
+    };
+    const output = locationOf(source.data?.outputArtifacts?.[0]);
+    const asSource = server.as(credentialsOf(source));
+    await asSource.send(new PutObjectCommand({ ...output, Body: 'code' }));
+    await acknowledge(source);
+    await succeed(source, { currentRevision: { revision: 'r', changeIdentifier: 'c' } });
+    await server.runDue();
+    const build = await taken('Build');
+    const asBuild = server.as(credentialsOf(build));
+    const input = locationOf(build.data?.inputArtifacts?.[0]);
+    const { Body } = await asBuild.send(new GetObjectCommand(input));
+    expect(await Body?.transformToString()).toBe('code');
+    const made = locationOf(build.data?.outputArtifacts?.[0]);
+    await asBuild.send(new PutObjectCommand({ ...made, Body: 'app' }));
+    const denied = [
+      new PutObjectCommand({ ...input, Body: 'other' }),
+      new GetObjectCommand(made),
+      new PutObjectCommand({ ...made, Key: `${made.Key}x`, Body: 'x' }),
+      new DeleteObjectCommand(input),
+      new ListObjectsV2Command({ Bucket: BUCKET }),
+    ];
+    for (const command of denied)
+      await expect(asBuild.send(command as GetObjectCommand)).rejects.toMatchObject({
+        name: 'AccessDenied',
+      });
+    const again = await server.pipelines.send(new GetJobDetailsCommand({ jobId: build.id }));
+    expect(again.jobDetails?.data?.artifactCredentials?.accessKeyId).not.toBe(
+      credentialsOf(build)?.accessKeyId,
     );
   });
 

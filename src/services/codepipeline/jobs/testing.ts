@@ -1,4 +1,5 @@
 import {
+  type AWSSessionCredentials,
   CodePipelineClient,
   CreateCustomActionTypeCommand,
   type CreateCustomActionTypeCommandInput,
@@ -11,7 +12,8 @@ import {
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
-import type { MakeDatabase } from '../../../db/testing.ts';
+import { openSession } from '../../../aws/auth/session-token.ts';
+import { type MakeDatabase, testVault } from '../../../db/testing.ts';
 import type { ServiceDefinition } from '../../../kit/service.ts';
 import { ManualClock } from '../../../lib/clock.ts';
 import { ACCOUNT, REGION, type World, world } from '../../../testing.ts';
@@ -71,6 +73,8 @@ export interface JobWorld extends World {
   /** A poll that finds nothing at first; resolves once it is held. */
   heldPoll(category: string, more?: object): Promise<{ jobs: Polled }>;
   actionState(stageIndex: number): ReturnType<typeof stateOf>;
+  /** S3 for who has a job's credentials. */
+  as(credentials: AWSSessionCredentials | undefined): S3Client;
 }
 
 /** A clock that knows what waits for it. */
@@ -155,6 +159,12 @@ export async function jobWorld(
       return { jobs };
     },
     actionState: (stageIndex) => stateOf(pipelines, stageIndex),
+    as(credentials) {
+      const session = openSession(testVault(), credentials?.sessionToken ?? '');
+      if (!session) throw new Error('These are no credentials of a session');
+      const { principal, accessKeyId } = session;
+      return server.platform.client(S3Client, { principal, accessKeyId, region: REGION });
+    },
   };
 }
 

@@ -145,7 +145,7 @@ eachDialect('webhooks', (makeDatabase) => {
       await post(hook, push, { ...signed(push, 'open', 'sha1'), ...signed(push, 'other') }),
     ).toBe(403);
     expect(await list()).toMatchObject([
-      { errorCode: '403', errorMessage: /signature/ && expect.any(String) },
+      { errorCode: '403', errorMessage: expect.stringContaining('signature') },
     ]);
     expect(await executions()).toHaveLength(1);
     expect(await post(hook, push, signed(push))).toBe(200);
