@@ -223,13 +223,11 @@ eachDialect('third-party job workers', (makeDatabase) => {
       server.pipelines.send(new PollForThirdPartyJobsCommand({ actionTypeId: custom })),
     ).rejects.toMatchObject({ name: 'ValidationException' });
     await expect(
-      server
-        .client(CodePipelineClient, { accountId: PARTNER })
-        .send(
-          new (await import('@aws-sdk/client-codepipeline')).PollForJobsCommand({
-            actionTypeId: id,
-          }),
-        ),
+      server.client(CodePipelineClient, { accountId: PARTNER }).send(
+        new (await import('@aws-sdk/client-codepipeline')).PollForJobsCommand({
+          actionTypeId: id,
+        }),
+      ),
     ).rejects.toMatchObject({ name: 'ValidationException' });
     await partner
       .send(new PutThirdPartyJobFailureResultCommand({ ...job, failureDetails }))
