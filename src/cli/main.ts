@@ -7,6 +7,7 @@ const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>
   demo: async () => (await import('./demo.ts')).demoCommand,
   status: async () => (await import('./status.ts')).statusCommand,
   env: async () => (await import('./env.ts')).envCommand,
+  worker: async () => (await import('./worker.ts')).workerCommand,
 };
 
 const USAGE = `Usage: slipway COMMAND
@@ -15,6 +16,7 @@ const USAGE = `Usage: slipway COMMAND
   status  says whether the server answers, where builds run, and what work waits, fails or is stuck
   env     prints the environment for the aws command and SDKs
   agent   the CodeDeploy host agent
+  worker  runs a command for each job of a custom action of CodePipeline
   demo    takes an example from git push to a running application
 `;
 
