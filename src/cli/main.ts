@@ -10,6 +10,7 @@ const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>
   run: async () => (await import('./run.ts')).runCommand,
   explain: async () => (await import('./explain.ts')).explainCommand,
   env: async () => (await import('./env.ts')).envCommand,
+  worker: async () => (await import('./worker.ts')).workerCommand,
 };
 
 const USAGE = `Usage: slipway COMMAND
@@ -22,6 +23,7 @@ const USAGE = `Usage: slipway COMMAND
   watch   shows an execution of a pipeline until it ends
   run     runs a directory with a buildspec.yml as a pipeline of its own, uncommitted changes included
   explain says why an execution, a build or a deployment ran, waited and failed
+  worker  runs a command for each job of a custom action of CodePipeline
   demo    takes an example from git push to a running application
 `;
 

@@ -16,12 +16,18 @@ export const manifest: Manifest = {
   "migrations": [
     "0001-pipelines",
     "0002-executions",
-    "0003-rules"
+    "0003-rules",
+    "0004-jobs",
+    "0005-webhooks"
   ],
   "reconcilers": [
     {
       "name": "codepipeline/action",
       "concurrency": 64,
+      "sweeps": true
+    },
+    {
+      "name": "codepipeline/job",
       "sweeps": true
     },
     {

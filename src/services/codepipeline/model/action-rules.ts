@@ -151,6 +151,18 @@ function* valueProblems(action: Action, key: ConfigurationKey, value: string, at
   }
   // What a variable brings is known only when the action starts.
   if (value.includes('#{')) return;
+  if (key.type === 'Number' && !isNumber(value)) {
+    const error = invalidAction(
+      `Action configuration for action '${action.name}' has the value '${value}' for '${key.name}'; it must be a number`,
+    );
+    yield { at, error };
+  }
+  if (key.queryable && !QUERYABLE.test(value)) {
+    const error = invalidAction(
+      `Action configuration for action '${action.name}' has the value '${value}' for the queryable configuration '${key.name}'; it must have at most 20 characters, which are letters, digits, hyphens and underscores`,
+    );
+    yield { at, error };
+  }
   const values = key.values ?? (key.type === 'Boolean' ? ['true', 'false'] : undefined);
   if (values && !values.includes(value)) {
     const error = invalidAction(
@@ -162,3 +174,8 @@ function* valueProblems(action: Action, key: ConfigurationKey, value: string, at
     yield { at, error: unsupported(`the ${key.name} ${value} (action '${action.name}')`) };
   }
 }
+
+const isNumber = (text: string) => text.trim() !== '' && Number.isFinite(Number(text));
+
+/** CP-C48 */
+const QUERYABLE = /^[A-Za-z0-9_-]{1,20}$/;

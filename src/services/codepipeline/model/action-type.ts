@@ -1,7 +1,6 @@
 import type { AwsEvent, EventPattern } from '../../../engine/events.ts';
 import { ownValue } from '../../../lib/own.ts';
-import type { Action, ActionTypeId, Pipeline } from './declaration.ts';
-import type { ExecutionState, SourceOverride } from './state.ts';
+import type { Action, ActionTypeId, Pipeline, SourceOverride, Trigger } from './declaration.ts';
 import { type Change, isFiltering, triggerOf } from './triggers.ts';
 
 // What an action type says of itself, as far as decisions look at it. Who does its work: providers/action-type.ts.
@@ -74,7 +73,7 @@ export interface Changed extends Watched {
   /** What triggers decide about. */
   change?: Change;
   /** The execution's, default: that it was polled for. */
-  trigger?: ExecutionState['trigger'];
+  trigger?: Trigger;
 }
 
 export interface ActionFacts {
@@ -100,8 +99,22 @@ export interface ActionFacts {
     Partial<Record<SourceOverride['revisionType'], { allowedBy?: string | undefined }>>
   >;
   watches?: Watching;
-  /** What it works on, and what its provider did. */
-  links?: { entity?: Link; execution?: Link };
+  /** What it works on, what its provider did, and the revision that it found. */
+  links?: { entity?: Link; execution?: Link; revision?: Link };
+  /** Where job workers do the work. */
+  worker?: Worker;
+}
+
+/** Who may poll for the jobs of an action type that somebody made. */
+export interface Worker {
+  /** Whose it is. */
+  accountId: string;
+  pollingAccounts: readonly string[];
+  pollingServicePrincipals: readonly string[];
+  /** How long one job may be worked on; absent: as long as the action may take. */
+  jobSeconds?: number | undefined;
+  /** The accounts whose pipelines may use it. */
+  allowedAccounts: readonly string[];
 }
 
 /** What AWS has and Slipway has not built, by `category/owner/provider`. */

@@ -85,6 +85,32 @@ export interface Pipeline {
   triggers?: unknown[] | undefined;
 }
 
+/** A revision that an execution is to take instead of the latest one (CP-C10). */
+export interface SourceOverride {
+  actionName: string;
+  revisionType: 'COMMIT_ID' | 'IMAGE_DIGEST' | 'S3_OBJECT_VERSION_ID' | 'S3_OBJECT_KEY';
+  revisionValue: string;
+  /** Output variables that the change which starts the execution says, such as its branch: they beat the action's. */
+  variables?: Record<string, string>;
+}
+
+/** What starts an execution. */
+export type TriggerType =
+  | 'CreatePipeline'
+  | 'StartPipelineExecution'
+  | 'PollForSourceChanges'
+  | 'Webhook'
+  | 'CloudWatchEvent'
+  | 'PutActionRevision'
+  | 'WebhookV2'
+  | 'ManualRollback'
+  | 'AutomatedRollback';
+
+export interface Trigger {
+  triggerType: TriggerType;
+  triggerDetail?: string;
+}
+
 export interface PipelineVariable {
   name: string;
   defaultValue?: string | undefined;
@@ -214,3 +240,7 @@ export function artifactStoreOf(pipeline: Pipeline, region: string): ArtifactSto
 export function findStage(pipeline: Pipeline, name: string): Stage | undefined {
   return pipeline.stages.find((stage) => stage.name === name);
 }
+
+/** The action types of a pipeline, as often as it has actions of them. */
+export const typeIdsIn = ({ stages }: Pick<Pipeline, 'stages'>): ActionTypeId[] =>
+  stages.flatMap(({ actions }) => actions.map(({ actionTypeId }) => actionTypeId));

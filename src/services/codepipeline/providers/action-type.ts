@@ -32,6 +32,8 @@ export interface Job {
   now(): number;
   /** By what others reach this server: for links that leave it. */
   base: string;
+  /** Gives the action to the job workers of its type, once however often it is called. @returns the job's id */
+  queue(): Promise<string>;
   /** By which who has it answers an approval, or undefined where the action's role may not. */
   approvalLink(): Promise<string | undefined>;
 }
