@@ -4,6 +4,7 @@ import { ownValue } from '../lib/own.ts';
 const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>>> = {
   account: async () => (await import('./account.ts')).accountCommand,
   agent: async () => (await import('./agent.ts')).agentCommand,
+  connection: async () => (await import('./connection.ts')).connectionCommand,
   demo: async () => (await import('./demo.ts')).demoCommand,
   status: async () => (await import('./status.ts')).statusCommand,
   env: async () => (await import('./env.ts')).envCommand,
@@ -13,6 +14,7 @@ const USAGE = `Usage: slipway COMMAND
   up      serves (slipway up --help)
   account makes and lists accounts
   status  says whether the server answers, where builds run, and what work waits, fails or is stuck
+  connection  says where the repositories of a connection (GitHub, GitLab, any git URL) are
   env     prints the environment for the aws command and SDKs
   agent   the CodeDeploy host agent
   demo    takes an example from git push to a running application
