@@ -404,6 +404,19 @@ describe('pipelines from connections', () => {
     await theirs.send(command);
   });
 
+  test('what is pushed while the server is killed is seen when it is back', async () => {
+    await server.kill();
+    const pushed = await commit('app', 'index.html', 'while it was down');
+    await server.restart();
+    await eventually('an execution of what was pushed', async () => {
+      const [newest] = await executions('site');
+      const its = newest?.sourceRevisions?.[0]?.revisionId;
+      return its === pushed && newest?.status === 'Succeeded';
+    });
+    expect(await textOf('site/main/index.html')).toBe('while it was down');
+    expect(await executions('site')).toHaveLength(3);
+  });
+
   test('CP-C41, CP-C42: triggers take branches and files as they say', async () => {
     const branches = { includes: ['feature/*'] };
     const filePaths = { includes: ['src/**'], excludes: ['**/*.md'] };

@@ -37,7 +37,7 @@ const HARMLESS: Record<string, string> = {
   'codedeploy:EstimatedCompletionTime': 'an agent says it, and nobody is told',
   ...Object.fromEntries(
     ['ConfigFile', 'Id', 'PublishDeploymentStatus', 'PullRequestComment', 'ResolvedReason']
-      .concat('RoleArn', 'TriggerResourceUpdateOn')
+      .concat('TriggerResourceUpdateOn')
       .map((name) => [`codeconnections:${name}`, 'of a sync, which is refused']),
   ),
   'codepipeline:regionFilter': 'action types are the same in every region',
