@@ -6,7 +6,7 @@ import { type Place, validateAction } from './action-rules.ts';
 import { validateFlow } from './artifact-flow.ts';
 import type { Pipeline, Stage } from './declaration.ts';
 import { usesV2 } from './declaration.ts';
-import { validateTriggers } from './triggers.ts';
+import { validateTriggers } from './trigger-rules.ts';
 
 /**
  * Checks a pipeline's structure (CP-A25..A37).
