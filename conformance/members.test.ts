@@ -36,6 +36,11 @@ const HARMLESS: Record<string, string> = {
   'codedeploy:ignorePollAlarmFailure': 'alarms that are enabled are refused',
   'codedeploy:NextToken': 'a resource has 50 tags at most, which are one page',
   'codedeploy:EstimatedCompletionTime': 'an agent says it, and nobody is told',
+  ...Object.fromEntries(
+    ['ConfigFile', 'Id', 'PublishDeploymentStatus', 'PullRequestComment', 'ResolvedReason']
+      .concat('TriggerResourceUpdateOn')
+      .map((name) => [`codeconnections:${name}`, 'of a sync, which is refused']),
+  ),
   'codepipeline:regionFilter': 'action types are the same in every region',
   'service-quotas:SupportCaseAllowed': 'there are no support cases',
 };
@@ -63,7 +68,9 @@ const REFUSED_WHOLE = new Set([
   ...['InvocationConnectivityParameters', 'ConnectivityParameters'],
   ...['EventBridgePutEventsV2Parameters', 'EventBridgePutRawEventsParameters'],
   // CodePipeline
-  ...['triggers', 'onFailure', 'onSuccess', 'beforeEntry'],
+  ...['onFailure', 'onSuccess', 'beforeEntry'],
+  // CodeConnections
+  'VpcConfiguration',
 ]);
 
 function sourcesIn(directory: string): string[] {

@@ -18,6 +18,7 @@ const SHORT: Record<string, string> = {
   GetQueryResults: 'results are there when the query is done: services/logs has a test of it',
   ListLogGroupsForQuery: 'a query has no more groups than the shortest page',
   StartQuery: 'its limit is that of the results, however many pages they have',
+  ListSyncConfigurations: 'syncs are refused, so that there is none',
   ListInstanceProfilesForRole: 'there are no instance profiles',
   GetObjectAttributes: 'three parts are 10 MiB: services/s3 has a test of it',
 };

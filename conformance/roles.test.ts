@@ -21,6 +21,10 @@ const NOT_PASSED: Record<string, string> = {
   'codepipeline:UpdatePipeline pipeline.stages.actions.roleArn': 'as in CreatePipeline',
 };
 
+const NO_SYNCS = 'no sync configuration is made, so that there is none to give it to';
+for (const api of ['codeconnections', 'codestar-connections'])
+  NOT_PASSED[`${api}:UpdateSyncConfiguration RoleArn`] = NO_SYNCS;
+
 const FOREIGN = 'arn:aws:iam::999999999999:role/known';
 const AWS_WORDS = 'AccessDeniedException: Cross-account pass role is not allowed.';
 const CODEBUILD_WORDS =
@@ -162,6 +166,15 @@ const REFUSED: Record<string, (role: string) => object> = {
     name: 'known',
     ...batch(role),
   }),
+  ...Object.fromEntries(
+    ['codeconnections', 'codestar-connections'].map((api) => [
+      `${api}:CreateSyncConfiguration RoleArn`,
+      (RoleArn: string) => ({
+        ...{ Branch: 'main', ConfigFile: 'f', ResourceName: 'known', SyncType: 'CFN_STACK_SYNC' },
+        ...{ RoleArn, RepositoryLinkId: known[`${api}.repositorylinkid`] },
+      }),
+    ]),
+  ),
   ...Object.fromEntries(
     ['beforeEntry', 'onFailure', 'onSuccess'].flatMap((member) => [
       [

@@ -44,6 +44,7 @@ export async function makeThreeOfEach(call: Call, where: Where): Promise<Lists> 
     ...(await reports(call, where)),
     ...(await executions(call, where)),
     ...(await notificationRules(call, where)),
+    ...(await connections(call)),
     ...(await quotas(call)),
     ...(await rules(call, where)),
     ...(await queues(call, where)),
@@ -392,6 +393,24 @@ async function rules(call: Call, { accountId, region }: Where): Promise<Lists> {
     ListScheduleGroups: { input: {}, items: 'ScheduleGroups' },
     ListSchedules: { input: {}, items: 'Schedules' },
     ListTargetsByRule: { input: { Rule: '1' }, items: 'Targets' },
+  };
+}
+
+async function connections(call: Call): Promise<Lists> {
+  const api = 'codestar-connections';
+  const [ProviderType, ProviderEndpoint] = ['GitHubEnterpriseServer', 'https://one.invalid'];
+  await each(async (n) => {
+    await call(api, 'CreateHost', { Name: n, ProviderType, ProviderEndpoint });
+    const its = { ProviderType: 'GitHub', ConnectionName: n };
+    const { ConnectionArn } = await call(api, 'CreateConnection', its);
+    await call(api, 'UpdateConnectionInstallation', { ConnectionArn });
+    const linked = { ConnectionArn, OwnerId: 'me', RepositoryName: n };
+    await call(api, 'CreateRepositoryLink', linked);
+  });
+  return {
+    // ListConnections is EventBridge's too, and lists them by the same name.
+    ListHosts: { input: {}, items: 'Hosts' },
+    ListRepositoryLinks: { input: {}, items: 'RepositoryLinks' },
   };
 }
 

@@ -4,6 +4,7 @@ import { ownValue } from '../lib/own.ts';
 const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>>> = {
   account: async () => (await import('./account.ts')).accountCommand,
   agent: async () => (await import('./agent.ts')).agentCommand,
+  connection: async () => (await import('./connection.ts')).connectionCommand,
   demo: async () => (await import('./demo.ts')).demoCommand,
   status: async () => (await import('./status.ts')).statusCommand,
   watch: async () => (await import('./watch.ts')).watchCommand,
@@ -18,6 +19,7 @@ const USAGE = `Usage: slipway COMMAND
   lint    says of a pipeline's file what CreatePipeline would, without a server (slipway lint --help)
   account makes and lists accounts
   status  says whether the server answers, where builds run, and what work waits, fails or is stuck
+  connection  says where the repositories of a connection (GitHub, GitLab, any git URL) are
   env     prints the environment for the aws command and SDKs
   agent   the CodeDeploy host agent
   watch   shows an execution of a pipeline until it ends

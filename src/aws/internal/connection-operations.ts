@@ -12,6 +12,8 @@ import type {
   StaticStructureSchema,
 } from '@smithy/types';
 
+import { ownValue } from '../../lib/own.ts';
+
 /*
  * What AWS's console and services ask of connections. AWS has the permissions (UpdateConnectionInstallation,
  * ListInstallationTargets, PassConnection, UseConnection with its ProviderAction) and publishes no API for them, so these
@@ -204,7 +206,7 @@ const command = makeBuilder<
 >(endpointParameters, TARGET_PREFIX, 'CodeStarConnectionsClient', getEndpointPlugin);
 
 function commandOf<I extends object, O extends object>(name: string) {
-  const schema = connectionOperations[name] as StaticOperationSchema;
+  const schema = ownValue(connectionOperations, name) as StaticOperationSchema;
   return command<I, O & MetadataBearer>({}, () => [], name, schema);
 }
 

@@ -9,18 +9,11 @@ import {
   type Rule,
 } from '../../../kit/operation.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { isApiName } from '../model/connection.ts';
+import { isApiName, type ProviderType } from '../model/connection.ts';
 
-/** What only the newer of both APIs has. */
-interface Newer {
-  createSyncConfiguration: { PullRequestComment?: 'ENABLED' | 'DISABLED' };
-  updateSyncConfiguration: { PullRequestComment?: 'ENABLED' | 'DISABLED' };
-  createConnection: { ProviderType?: 'AzureDevOps' | undefined };
-}
-type Loose<I, N> = N extends keyof Newer
-  ? Omit<I, keyof Newer[N]> & {
-      [K in keyof Newer[N]]: Newer[N][K] | (K extends keyof I ? I[K] : never);
-    }
+/** A provider that only the newer of both APIs has. */
+type Loose<I, N> = N extends 'createConnection'
+  ? Omit<I, 'ProviderType'> & { ProviderType?: ProviderType | undefined }
   : I;
 
 type Name = OperationName<typeof client> & string;

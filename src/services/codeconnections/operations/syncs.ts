@@ -1,9 +1,7 @@
 import { unsupported } from '../../../aws/errors.ts';
-import { passRole } from '../../../kit/pass-role.ts';
 import { authorizeOn } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidInput, linkNotFound, notFound } from '../errors.ts';
-import { arnOf } from '../model/connection.ts';
 import { link, onLink } from '../resources/connection.ts';
 import { findLink } from '../store/links.ts';
 import { connections, renaming } from './declare.ts';
@@ -13,20 +11,16 @@ import { connections, renaming } from './declare.ts';
  * changed or told of: docs/decisions/connections.md.
  */
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/git-sync-prereq.html */
-const SYNC_PRINCIPAL = 'cloudformation.sync.codeconnections.amazonaws.com';
-
 export const createSyncConfiguration = connections(
   'createSyncConfiguration',
   {},
   async (ctx, input) => {
-    const { RoleArn: roleArn = '', RepositoryLinkId } = input;
-    const located = link.locate(ctx, RepositoryLinkId);
-    await authorizeOn(renaming(ctx), link, located, 'codeconnections:PassRepository');
-    await passRole(ctx, { roleArn, service: SYNC_PRINCIPAL, sourceArn: located.arn });
-    if (!(await findLink(ctx.db, located)))
-      throw invalidInput(`Repository link ${located.id} does not exist.`);
-    throw unsupported(`the sync of CloudFormation stacks (${input.SyncType})`);
+    const { RepositoryLinkId: id = '', SyncType, ResourceName } = input;
+    if (!(await passRepository(ctx, id)))
+      throw invalidInput(`Repository link ${id} does not exist.`);
+    throw unsupported(
+      `the sync of CloudFormation stacks (${SyncType} of ${ResourceName} under a RoleArn)`,
+    );
   },
 );
 
@@ -66,18 +60,17 @@ export const updateSyncConfiguration = connections(
   'updateSyncConfiguration',
   {},
   async (ctx, input) => {
-    const { RoleArn: roleArn, RepositoryLinkId } = input;
-    const sourceArn = arnOf(ctx, ctx.api, 'repository-link/*');
-    if (roleArn !== undefined) await passRole(ctx, { roleArn, service: SYNC_PRINCIPAL, sourceArn });
-    if (RepositoryLinkId !== undefined) await passRepository(ctx, RepositoryLinkId);
+    const { RepositoryLinkId: id } = input;
+    if (id !== undefined && !(await passRepository(ctx, id))) throw linkNotFound(id);
     throw none(input);
   },
 );
 
-async function passRepository(ctx: ServiceContext, id: string): Promise<void> {
+/** @returns whether there is such a link */
+async function passRepository(ctx: ServiceContext, id: string): Promise<boolean> {
   const located = link.locate(ctx, id);
   await authorizeOn(renaming(ctx), link, located, 'codeconnections:PassRepository');
-  if (!(await findLink(ctx.db, located))) throw linkNotFound(id);
+  return (await findLink(ctx.db, located)) !== undefined;
 }
 
 /** There is nothing to delete, and AWS declares no error that says so. */

@@ -7,7 +7,7 @@ import type { Pipeline, Stage } from './declaration.ts';
 import { needsV2, usesV2 } from './declaration.ts';
 import { firstOf, type Problems, thrownBy } from './problems.ts';
 import { conditionProblems } from './stage-rules.ts';
-import { validateTriggers } from './triggers.ts';
+import { validateTriggers } from './trigger-rules.ts';
 
 /**
  * Checks a pipeline's structure (CP-A25..A37).
