@@ -29,21 +29,6 @@ else {
     await executor.remove(handle);
   });
 
-  test('stop ends work that has no room for one more process', async () => {
-    const executor = open();
-    const crowd = 'while (defined(fork)) {} print "full\\n"; $| = 1; sleep 1000';
-    const handle = await executor.prepare({
-      id: `crowd-${Date.now()}`,
-      command: () => ['perl', '-e', `$| = 1; ${crowd}`],
-      ...{ environment: {}, image, labels: {} },
-    });
-    await executor.start(handle);
-    for await (const _ of executor.logs(handle)) break;
-    await executor.stop(handle, 500);
-    expect((await executor.attach(handle)).state).toBe('ended');
-    await executor.remove(handle);
-  });
-
   test.skipIf(process.getuid?.() !== 0)(
     'which work has filled the disk is known, and its end gives the room back (skipped without root)',
     async () => {
