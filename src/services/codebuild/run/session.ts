@@ -107,7 +107,9 @@ const WORDS: Record<string, string> = {
 
 /** Without the server's own paths. */
 function unusableReason(error: NodeJS.ErrnoException): string | undefined {
-  const { code = '', path, message } = error;
+  const { code = '', path, message, syscall } = error;
+  // The socket of an engine or a database that is away: none of the build's files.
+  if (syscall === 'connect') return undefined;
   if (UNUSABLE.test(code)) {
     const what = path ? `${basename(path).slice(0, LONGEST_NAME)}: ` : '';
     return `A file cannot be used: ${what}${ownValue(WORDS, code) ?? 'the machine refused it'} (${code})`;
