@@ -4,8 +4,8 @@ import { isAddressBlock } from './lib/address-block.ts';
 import { isLoopback } from './lib/loopback.ts';
 import { machinePath } from './lib/machine-environment.ts';
 import { pickVariables } from './lib/network-environment.ts';
-import { setOwn } from './lib/own.ts';
 import { type OtlpSettings, otlpSettings } from './lib/otlp-settings.ts';
+import { setOwn } from './lib/own.ts';
 import { UsageError } from './lib/start-error.ts';
 import { upstreamService } from './lib/upstream.ts';
 
