@@ -34,7 +34,12 @@ interface Plan {
   copies: Map<string, string>;
   directories: Set<string>;
   permitted: Set<string>;
+  /** Links to directories whose content is copied. */
+  followed: number;
 }
+
+/** Directories that link to each other have more ways through them than anybody can go. */
+const MOST_FOLLOWED = 20_000;
 
 interface PlanOptions {
   archive: string;
@@ -51,6 +56,7 @@ export async function planInstall(options: PlanOptions): Promise<Instruction[]> 
     copies: new Map(),
     directories: new Set(),
     permitted: new Set(),
+    followed: 0,
   };
   const behavior = appSpec.fileExistsBehavior ?? options.fileExistsBehavior;
   for (const { source, destination } of appSpec.files) {
@@ -61,7 +67,7 @@ export async function planInstall(options: PlanOptions): Promise<Instruction[]> 
       await planAncestors(plan, directory);
       // A blank path is no directory: making it fails.
       if (to === '') planMkdir(plan, directory);
-      await planDirectory(plan, options, from, directory, behavior);
+      await planDirectory(plan, options, [from], directory, behavior);
     } else {
       const file = placement.place(`${to}/${basename(from)}`);
       await planAncestors(plan, file);
@@ -98,33 +104,45 @@ async function planAncestors(plan: Plan, path: string): Promise<void> {
   for (const directory of missing) planMkdir(plan, directory);
 }
 
+/** @param way the directories that were come through; the last one is copied */
 async function planDirectory(
   plan: Plan,
   options: PlanOptions,
-  source: string,
+  way: string[],
   destination: string,
   behavior: FileExistsBehavior,
 ): Promise<void> {
+  const source = way.at(-1) ?? '';
   if (!(await isDirectory(destination))) planMkdir(plan, destination);
   for (const name of await readdir(source)) {
     const [from, to] = [join(source, name), join(destination, name)];
-    if (await isOwnDirectory(options.archive, from))
-      await planDirectory(plan, options, from, to, behavior);
+    if (await isOwnDirectory(plan, options.archive, from, way))
+      await planDirectory(plan, options, [...way, from], to, behavior);
     else await planCopy(plan, options, from, to, behavior);
   }
 }
 
 /**
  * A directory, or a link to one elsewhere in the archive, whose content is copied. Links that lead out of
- * the archive or back up to where they are stay links.
+ * the archive, or back up to where they are or were come through, stay links.
  */
-async function isOwnDirectory(archive: string, path: string): Promise<boolean> {
+async function isOwnDirectory(
+  plan: Plan,
+  archive: string,
+  path: string,
+  way: string[],
+): Promise<boolean> {
   if (!(await isDirectory(path))) return false;
   if (!(await lstat(path)).isSymbolicLink()) return true;
   const [real, root] = [await realpath(path), await realpath(archive)];
   const here = await realpath(dirname(path));
   const leadsUp = here === real || here.startsWith(real + sep);
-  return real.startsWith(root + sep) && !leadsUp;
+  if (leadsUp || !real.startsWith(root + sep)) return false;
+  for (const passed of way) if ((await realpath(passed)) === real) return false;
+  plan.followed += 1;
+  if (plan.followed > MOST_FOLLOWED)
+    throw new Error(`The revision has too many links to directories in it: ${path}`);
+  return true;
 }
 
 async function planCopy(
