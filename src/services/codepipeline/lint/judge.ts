@@ -96,12 +96,19 @@ function structureOf(
     ...thrownBy(['tags'], () => checkNewTags(input.tags ?? [], tagRules('the pipeline'))),
   ];
   const sure = problems.filter((problem) => isSure(problem, input, unsure));
-  return [...sure.filter((p) => !isNotBuilt(p)), ...sure.filter(isNotBuilt)].map(remarkOf);
+  return [...sure.filter((p) => !isNotBuilt(p)), ...sure.filter(isNotBuilt)].map((problem) =>
+    remarkOf(problem, input),
+  );
 }
 
-function remarkOf(problem: Problem): Remark {
+function remarkOf(problem: Problem, input: unknown): Remark {
   const { name, message } = problem.error;
   const at = problem.key === undefined ? problem.at : [...problem.at, problem.key];
+  // Each account has its own; lint has none.
+  if (valueAt(input, [...at, 'owner']) === 'Custom') {
+    const custom = `${message}, unless your account has this custom action type`;
+    return { severity: 'warning', code: 'CustomActionType', at, message: custom };
+  }
   return isNotBuilt(problem)
     ? { severity: 'warning', code: name, at, message: `${message} AWS takes it.` }
     : error(name, at, message);

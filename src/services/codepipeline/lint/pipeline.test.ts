@@ -189,6 +189,13 @@ describe('the input of CreatePipeline', () => {
     ]);
   });
 
+  it('a custom action type is one that the account may have', () => {
+    const actionTypeId = { category: 'Test', owner: 'Custom', provider: 'Jenkins', version: '1' };
+    expect(lint(declaration({}, { actionTypeId }))).toEqual([
+      expect.stringMatching(/ warning CustomActionType .*'Jenkins'.*unless your account has/),
+    ]);
+  });
+
   it('CP-A10: what Slipway takes and AWS’s guide does not is a warning', () => {
     const text = declaration({}, { configuration: { CustomData: 'x'.repeat(1001) } });
     expect(lint(text)).toEqual([
