@@ -64,7 +64,7 @@ const REFUSED_WHOLE = new Set([
   ...['InvocationConnectivityParameters', 'ConnectivityParameters'],
   ...['EventBridgePutEventsV2Parameters', 'EventBridgePutRawEventsParameters'],
   // CodePipeline
-  ...['triggers', 'onFailure', 'onSuccess', 'beforeEntry'],
+  ...['triggers', 'onFailure', 'onSuccess', 'beforeEntry', 'lambdaExecutorConfiguration'],
 ]);
 
 function sourcesIn(directory: string): string[] {
