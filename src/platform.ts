@@ -50,7 +50,7 @@ import { openState, type State } from './state.ts';
 export interface Server {
   platform: Platform;
   handle(request: WireRequest): Promise<WireResponse>;
-  routes: Pick<Routes, 'upgrades' | 'upgrade'>;
+  routes: Pick<Routes, 'isPublic' | 'upgrades' | 'upgrade'>;
   rootKey: RootKey;
   /** Settles when `ca.pem` is there. */
   caMade: Promise<void>;
