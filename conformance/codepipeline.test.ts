@@ -555,6 +555,7 @@ describe('CodePipeline', () => {
     expect(actionTypes.map((t) => `${t.id?.category}/${t.id?.provider}`).sort()).toEqual([
       'Approval/Manual',
       'Build/CodeBuild',
+      'Build/ECRBuildAndPublish',
       'Compute/Commands',
       'Deploy/AppConfig',
       'Deploy/CloudFormation',

@@ -25,7 +25,7 @@ export function validateFlow(pipeline: Pipeline): void {
 }
 
 /** Action types that clone what an artifact of the format CODEBUILD_CLONE_REF refers to (CP-B31). */
-const BUILDS = ['CodeBuild', 'Commands'];
+const BUILDS = ['CodeBuild', 'Commands', 'ECRBuildAndPublish'];
 
 interface Flow {
   /** Artifact name to the action that makes it. */

@@ -8,6 +8,7 @@ import { codeDeploy } from './codedeploy.ts';
 import { codeDeployToEcs } from './codedeploy-to-ecs.ts';
 import { codePipelineInvoke } from './codepipeline-invoke.ts';
 import { commands } from './commands.ts';
+import { ecrBuildAndPublish } from './ecr-build.ts';
 import { ecrSource } from './ecr-source.ts';
 import { ecs } from './ecs.ts';
 import { elasticBeanstalk } from './elastic-beanstalk.ts';
@@ -25,6 +26,7 @@ export const actionTypes: readonly ActionType[] = [
   s3Source,
   ecrSource,
   codeBuild,
+  ecrBuildAndPublish,
   commands,
   s3Deploy,
   codeDeploy,
@@ -45,7 +47,6 @@ export const actionTypes: readonly ActionType[] = [
 export const notBuilt: NotBuilt = {
   'Source/AWS/CodeStarSourceConnection': {},
   'Source/ThirdParty/GitHub': {},
-  'Build/AWS/ECRBuildAndPublish': {},
   'Test/AWS/DeviceFarm': {},
   'Deploy/AWS/EC2': {},
   'Deploy/AWS/EKS': {},
