@@ -568,6 +568,7 @@ describe('CodePipeline', () => {
       'Deploy/S3',
       'Deploy/ServiceCatalog',
       'Invoke/CodePipeline',
+      'Invoke/Lambda',
       'Invoke/StepFunctions',
       'Source/CodeCommit',
       'Source/ECR',

@@ -21,6 +21,20 @@ export const limits = {
   artifactFiles: 100_000,
   /** Of a template or a list of images that is read out of an artifact: CloudFormation takes 1 MB of a template. */
   artifactTextBytes: 4 * 1024 ** 2,
+  /** CP-A22 */
+  customActionTypes: 50,
+  webhooks: 300,
+  /** Jobs in one answer, however many are asked for: each has a session of its own. */
+  jobsPerPoll: 10,
+  /** How long PollForJobs waits for a job. AWS's SDKs give up after 60 s. */
+  pollMs: 20_000,
+  /** Between a continuation token and the next call of its function. AWS does not say how long it waits. */
+  continueMs: 10_000,
+  /** A job that was handed out and not acknowledged is handed out again after this. */
+  jobAgainMs: 60_000,
+  /** Bytes of what a webhook is sent: pushes of a thousand commits have about one million. */
+  webhookBytes: 5 * 1024 ** 2,
+  webhookArrivesMs: 20_000,
   /** CP-C14: a waiting execution enters by itself only when its transition was closed for less than this. */
   parkedAfterMs: 30 * 24 * 60 * 60 * 1000,
 } as const;

@@ -15,12 +15,18 @@ export const manifest: Manifest = {
   ],
   "migrations": [
     "0001-pipelines",
-    "0002-executions"
+    "0002-executions",
+    "0003-jobs",
+    "0004-webhooks"
   ],
   "reconcilers": [
     {
       "name": "codepipeline/action",
       "concurrency": 64,
+      "sweeps": true
+    },
+    {
+      "name": "codepipeline/job",
       "sweeps": true
     },
     {

@@ -1,6 +1,7 @@
 import type { Tx } from '../../db/database.ts';
 import { ownValue } from '../../lib/own.ts';
 import { ACTION, EXECUTION, STAGE } from './documents.ts';
+import { typeIdsIn } from './model/declaration.ts';
 import type { Writes } from './model/draft.ts';
 import type {
   ActionRun,
@@ -9,6 +10,7 @@ import type {
   Snapshot,
   StageState,
 } from './model/state.ts';
+import { findMadeFacts } from './store/action-types.ts';
 import { findPipelineById, on } from './store.ts';
 
 /** SQL about executions, stages and actions: loading what the engine looks at, writing what it decided. */
@@ -37,7 +39,15 @@ export async function loadSnapshot(
   const executions = await loadExecutions(tx, pipelineId, subjects);
   const actions = await loadActions(tx, executions, subject);
   if (wanted && !actions.some((a) => a.actionExecutionId === latest)) actions.push(wanted.run);
-  return { pipeline, stages, executions, actions };
+  const ids = [
+    ...typeIdsIn(pipeline.declaration),
+    ...actions.map(({ input: { actionTypeId } }) => actionTypeId),
+  ];
+  const made = await findMadeFacts(tx, pipeline, ids);
+  return {
+    ...{ pipeline, stages, executions, actions },
+    ...(made.length > 0 && { madeTypes: made }),
+  };
 }
 
 function latestActionId(stages: StageState[], subject: Subject): string | undefined {
@@ -258,7 +268,7 @@ export async function listUnstartedActions(
   }));
 }
 
-/** Running actions of all pipelines, but for those that wait for somebody's answer. */
+/** Running actions of all pipelines, but for those that wait for somebody's answer, or a job worker. */
 export async function listRunningActions(tx: Tx): Promise<string[]> {
   const rows = await on(tx)
     .selectFrom('codepipeline_action')
@@ -266,7 +276,8 @@ export async function listRunningActions(tx: Tx): Promise<string[]> {
     .where('status', '=', 'InProgress')
     .execute();
   const runs = rows.map((row) => ACTION.decode(row.data));
-  return runs.filter((run) => !run.progress.token).map((run) => run.actionExecutionId);
+  const done = ({ progress }: ActionRun) => progress.token ?? progress.jobId;
+  return runs.filter((run) => !done(run)).map((run) => run.actionExecutionId);
 }
 
 /** Pipelines with executions that have not ended. */

@@ -8,6 +8,7 @@ import type {
   TransitionState,
 } from '@aws-sdk/client-codepipeline';
 import { ownValue } from '../../lib/own.ts';
+import type { ActionFacts } from './model/action-type.ts';
 import { absoluteUrl, entityPath, executionPath } from './model/console.ts';
 import type { Action, Pipeline } from './model/declaration.ts';
 import { maskConfiguration } from './model/secrets.ts';
@@ -20,7 +21,6 @@ import {
   type StageState,
   type Transition,
 } from './model/state.ts';
-import { actionTypes } from './providers/index.ts';
 
 // The engine's state in AWS's shapes.
 
@@ -78,6 +78,8 @@ export function executionSummary(
 export interface StateSources {
   pipeline: Pipeline;
   region: string;
+  /** Those of the pipeline's actions. */
+  types: readonly ActionFacts[];
   /** Base URL under which the caller sees the server. */
   endpoint: string;
   /** Of the stage in the pipeline. */
@@ -138,13 +140,13 @@ function transitionView({ pipeline, index, stages }: StateSources): TransitionSt
 }
 
 function actionState(
-  { endpoint, region }: StateSources,
+  { endpoint, region, types }: StateSources,
   action: Action,
   run: ActionRun | undefined,
 ): ActionState {
   const { name: actionName, configuration, actionTypeId } = action;
   const place = { region: action.region ?? region, configuration };
-  const entityUrl = absoluteUrl(endpoint, entityPath(actionTypes, actionTypeId, place));
+  const entityUrl = absoluteUrl(endpoint, entityPath(types, actionTypeId, place));
   if (!run) return { actionName, entityUrl };
   const { revision, progress } = run;
   return {
@@ -162,7 +164,7 @@ function actionState(
       token: run.status === 'InProgress' ? progress.token : undefined,
       lastUpdatedBy: run.updatedBy,
       externalExecutionId: progress.externalExecutionId,
-      externalExecutionUrl: absoluteUrl(endpoint, executionPath(actionTypes, run)),
+      externalExecutionUrl: absoluteUrl(endpoint, executionPath(types, run)),
       percentComplete: progress.percentComplete,
       errorDetails: run.errorDetails,
       logStreamARN: progress.logStreamARN,
@@ -172,10 +174,15 @@ function actionState(
   };
 }
 
-export function actionDetail(run: ActionRun, endpoint: string): ActionExecutionDetail {
+/** @param types those of the action, at least */
+export function actionDetail(
+  run: ActionRun,
+  endpoint: string,
+  types: readonly ActionFacts[],
+): ActionExecutionDetail {
   const { input, progress } = run;
   const masked = (configuration: Record<string, string>) =>
-    maskConfiguration(actionTypes, input.actionTypeId, configuration);
+    maskConfiguration(types, input.actionTypeId, configuration);
   return {
     pipelineExecutionId: run.executionId,
     actionExecutionId: run.actionExecutionId,
@@ -200,7 +207,7 @@ export function actionDetail(run: ActionRun, endpoint: string): ActionExecutionD
       executionResult: {
         externalExecutionId: progress.externalExecutionId,
         externalExecutionSummary: progress.summary,
-        externalExecutionUrl: absoluteUrl(endpoint, executionPath(actionTypes, run)),
+        externalExecutionUrl: absoluteUrl(endpoint, executionPath(types, run)),
         errorDetails: run.errorDetails,
         logStreamARN: progress.logStreamARN,
       },

@@ -21,6 +21,10 @@ export function validateAction(action: Action, place: Place): void {
   const type = findActionType(place.actionTypes, action.actionTypeId);
   if (!type) throw notAvailable(action, place);
   if (action.region !== undefined && action.region !== place.region) {
+    if (type.worker)
+      throw invalidAction(
+        `Action '${action.name}' is in the region '${action.region}': cross-region actions are not supported for custom and third-party action types`,
+      );
     throw unsupported(
       `actions outside the pipeline's region (action '${action.name}' is in '${action.region}')`,
     );
@@ -107,6 +111,16 @@ function validateValue(action: Action, key: ConfigurationKey, value: string): vo
   }
   // What a variable brings is known only when the action starts.
   if (value.includes('#{')) return;
+  if (key.type === 'Number' && !isNumber(value)) {
+    throw invalidAction(
+      `Action configuration for action '${action.name}' has the value '${value}' for '${key.name}'; it must be a number`,
+    );
+  }
+  if (key.queryable && !QUERYABLE.test(value)) {
+    throw invalidAction(
+      `Action configuration for action '${action.name}' has the value '${value}' for the queryable configuration '${key.name}'; it must have at most 20 characters, which are letters, digits, hyphens and underscores`,
+    );
+  }
   const values = key.values ?? (key.type === 'Boolean' ? ['true', 'false'] : undefined);
   if (values && !values.includes(value)) {
     throw invalidAction(
@@ -117,3 +131,8 @@ function validateValue(action: Action, key: ConfigurationKey, value: string): vo
     throw unsupported(`the ${key.name} ${value} (action '${action.name}')`);
   }
 }
+
+const isNumber = (text: string) => text.trim() !== '' && Number.isFinite(Number(text));
+
+/** CP-C48 */
+const QUERYABLE = /^[A-Za-z0-9_-]{1,20}$/;

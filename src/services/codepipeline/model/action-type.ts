@@ -1,7 +1,6 @@
 import type { AwsEvent, EventPattern } from '../../../engine/events.ts';
 import { ownValue } from '../../../lib/own.ts';
-import type { Action, ActionTypeId, Pipeline } from './declaration.ts';
-import type { SourceOverride } from './state.ts';
+import type { Action, ActionTypeId, Pipeline, SourceOverride } from './declaration.ts';
 
 // What an action type says of itself, as far as decisions look at it. Who does its work: providers/action-type.ts.
 
@@ -86,8 +85,24 @@ export interface ActionFacts {
     Partial<Record<SourceOverride['revisionType'], { allowedBy?: string | undefined }>>
   >;
   watches?: Watching;
-  /** What it works on, and what its provider did. */
-  links?: { entity?: Link; execution?: Link };
+  /** What it works on, what its provider did, and the revision that it found. */
+  links?: { entity?: Link; execution?: Link; revision?: Link };
+  /** Its work is a job that somebody is told of, and that fails after so long without a word (CP-B24). */
+  jobSeconds?: number;
+  /** Where job workers do the work. */
+  worker?: Worker;
+}
+
+/** Who may poll for the jobs of an action type that somebody made. */
+export interface Worker {
+  /** Whose it is. */
+  accountId: string;
+  pollingAccounts: readonly string[];
+  pollingServicePrincipals: readonly string[];
+  /** How long one job may be worked on; absent: as long as the action may take. */
+  jobSeconds?: number | undefined;
+  /** The accounts whose pipelines may use it. */
+  allowedAccounts: readonly string[];
 }
 
 /** What AWS has and Slipway has not built, by `category/owner/provider`. */

@@ -54,6 +54,13 @@ export interface Pipeline {
   triggers?: unknown[] | undefined;
 }
 
+/** A revision that an execution is to take instead of the latest one (CP-C10). */
+export interface SourceOverride {
+  actionName: string;
+  revisionType: 'COMMIT_ID' | 'IMAGE_DIGEST' | 'S3_OBJECT_VERSION_ID' | 'S3_OBJECT_KEY';
+  revisionValue: string;
+}
+
 export interface PipelineVariable {
   name: string;
   defaultValue?: string | undefined;
@@ -125,3 +132,7 @@ export function artifactStoreOf(pipeline: Pipeline, region: string): ArtifactSto
 export function findStage(pipeline: Pipeline, name: string): Stage | undefined {
   return pipeline.stages.find((stage) => stage.name === name);
 }
+
+/** The action types of a pipeline, as often as it has actions of them. */
+export const typeIdsIn = ({ stages }: Pick<Pipeline, 'stages'>): ActionTypeId[] =>
+  stages.flatMap(({ actions }) => actions.map(({ actionTypeId }) => actionTypeId));

@@ -1,4 +1,7 @@
-import type { ActionTypeId, Pipeline } from './declaration.ts';
+import type { ActionFacts } from './action-type.ts';
+import type { ActionTypeId, Pipeline, SourceOverride } from './declaration.ts';
+
+export type { SourceOverride };
 
 // What the engine works on: plain data, times in epoch milliseconds. The store reads and writes it.
 
@@ -23,7 +26,8 @@ export type TriggerType =
   | 'CreatePipeline'
   | 'StartPipelineExecution'
   | 'PollForSourceChanges'
-  | 'CloudWatchEvent';
+  | 'CloudWatchEvent'
+  | 'Webhook';
 
 export interface PipelineState {
   pipelineId: string;
@@ -77,12 +81,6 @@ export interface SourceRevision {
   created?: number;
   /** A path on this server, or an address elsewhere. */
   revisionUrl?: string;
-}
-
-export interface SourceOverride {
-  actionName: string;
-  revisionType: 'COMMIT_ID' | 'IMAGE_DIGEST' | 'S3_OBJECT_VERSION_ID' | 'S3_OBJECT_KEY';
-  revisionValue: string;
 }
 
 export interface StageRun {
@@ -176,6 +174,8 @@ export interface ActionProgress {
   logStreamARN?: string;
   /** Approvals: what PutApprovalResult must present. */
   token?: string;
+  /** Actions of made types: the job that a worker has, or is to get. */
+  jobId?: string;
   /** Failed tries to reach the provider, one after another. */
   tries?: number;
 }
@@ -187,6 +187,8 @@ export interface Snapshot {
   executions: ExecutionState[];
   /** Of those executions, the actions of the stage that they are in (and of the stage that is to be retried). */
   actions: ActionRun[];
+  /** The action types that somebody made and that these actions, and the pipeline's, are of. */
+  madeTypes?: readonly ActionFacts[];
 }
 
 export const isLive = (execution: ExecutionState): boolean =>

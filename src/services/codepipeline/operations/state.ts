@@ -1,5 +1,7 @@
 import { page } from '../../../kit/pages.ts';
 import { executionNotFound } from '../errors.ts';
+import { typeIdsIn } from '../model/declaration.ts';
+import { knownTypes } from '../providers/made-types.ts';
 import { onPipeline } from '../resources/pipeline.ts';
 import { loadExecutions, loadStages } from '../store-executions.ts';
 import { findActions, findExecution, listActions } from '../store-history.ts';
@@ -19,7 +21,15 @@ export const getPipelineState = codepipeline(
       stages.flatMap((stage) => Object.values(stage.latestActions)),
     );
     const { region, endpoint } = ctx;
-    const sources = { pipeline: record.declaration, region, endpoint, stages, executions, actions };
+    const ids = [
+      ...typeIdsIn(record.declaration),
+      ...[...actions.values()].map((run) => run.input.actionTypeId),
+    ];
+    const types = await knownTypes(ctx.db, record, ids);
+    const sources = {
+      ...{ pipeline: record.declaration, types, region, endpoint },
+      ...{ stages, executions, actions },
+    };
     return {
       pipelineName: record.name,
       pipelineVersion: record.version,
@@ -36,7 +46,7 @@ export const getPipelineState = codepipeline(
 export const listActionExecutions = codepipeline(
   'listActionExecutions',
   onPipeline,
-  async (ctx, input, { pipelineId, name }) => {
+  async (ctx, input, { pipelineId, name, accountId, region }) => {
     const latest = input.filter?.latestInPipelineExecution;
     const executionId = latest?.pipelineExecutionId ?? input.filter?.pipelineExecutionId;
     if (executionId !== undefined && !(await findExecution(ctx.db, pipelineId, executionId))) {
@@ -50,8 +60,10 @@ export const listActionExecutions = codepipeline(
         listActions(ctx.db, pipelineId, { executionId, latestOnly, before, limit }),
       ({ ordinal }) => ordinal,
     );
+    const ids = items.map((run) => run.input.actionTypeId);
+    const types = await knownTypes(ctx.db, { accountId, region }, ids);
     return {
-      actionExecutionDetails: items.map((run) => actionDetail(run, ctx.endpoint)),
+      actionExecutionDetails: items.map((run) => actionDetail(run, ctx.endpoint, types)),
       ...(nextToken !== undefined && { nextToken }),
     };
   },

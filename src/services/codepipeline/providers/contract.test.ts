@@ -3,7 +3,7 @@ import { refused } from '../../../testing/upstream.ts';
 import { validateAction } from '../model/action-rules.ts';
 import { idsOf } from '../model/action-type.ts';
 import type { Action } from '../model/declaration.ts';
-import { examples } from './contract-examples.ts';
+import { examples } from './examples/testing.ts';
 import { failureOf } from './failure.ts';
 import { actionTypes, notBuilt } from './index.ts';
 import { type Bench, bench, follow, outcomeOf } from './testing.ts';
@@ -159,6 +159,7 @@ const SHEET: Record<string, [string, number[], number[], string, string, number,
     60,
     '',
   ],
+  'Invoke/Lambda': ['CP-B24', [0, 5], [0, 5], 'FunctionName', 'UserParameters', 24 * 60, 'any'],
   'Invoke/StepFunctions': [
     'CP-B25',
     [0, 1],

@@ -2,8 +2,8 @@ import * as codedeploy from '@aws-sdk/client-codedeploy';
 import * as client from '@aws-sdk/client-ecs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { codeDeployToEcs } from './codedeploy-to-ecs.ts';
-import { examples } from './contract-examples.ts';
 import { ecs } from './ecs.ts';
+import { examples } from './examples/testing.ts';
 import { type Bench, bench, outcomeOf } from './testing.ts';
 
 let aws: Bench;

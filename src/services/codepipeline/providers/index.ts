@@ -12,6 +12,7 @@ import { ecrBuildAndPublish } from './ecr-build.ts';
 import { ecrSource } from './ecr-source.ts';
 import { ecs } from './ecs.ts';
 import { elasticBeanstalk } from './elastic-beanstalk.ts';
+import { lambda } from './lambda.ts';
 import { manualApproval } from './manual-approval.ts';
 import { s3Deploy } from './s3-deploy.ts';
 import { s3Source } from './s3-source.ts';
@@ -38,6 +39,7 @@ export const actionTypes: readonly ActionType[] = [
   elasticBeanstalk,
   appConfig,
   serviceCatalog,
+  lambda,
   stepFunctions,
   codePipelineInvoke,
   manualApproval,
@@ -52,7 +54,6 @@ export const notBuilt: NotBuilt = {
   'Deploy/AWS/EKS': {},
   'Deploy/AWS/OpsWorks': {},
   'Deploy/ThirdParty/AlexaSkillsKit': {},
-  'Invoke/AWS/Lambda': {},
   'Invoke/AWS/InspectorScan': {},
   'Invoke/ThirdParty/Snyk': {},
 };

@@ -2,8 +2,8 @@ import * as codebuild from '@aws-sdk/client-codebuild';
 import * as ecr from '@aws-sdk/client-ecr';
 import { expect, it } from 'vitest';
 import { commands } from './commands.ts';
-import { examples } from './contract-examples.ts';
 import { ecrBuildAndPublish } from './ecr-build.ts';
+import { examples } from './examples/testing.ts';
 import { bench, outcomeOf } from './testing.ts';
 
 const started = async (type: typeof commands, kind: string, more = {}) => {

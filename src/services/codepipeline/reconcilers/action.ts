@@ -4,13 +4,17 @@ import { publicUrl } from '../../../kit/public-url.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { lookEvery } from '../../../lib/look-every.ts';
 import { approvalLink } from '../approvals/link.ts';
+import { handToWorkers } from '../jobs/handing.ts';
+import { takeJob } from '../jobs/invoking.ts';
 import { findActionType } from '../model/action-type.ts';
-import { artifactStoreOf } from '../model/declaration.ts';
+import { type ActionTypeId, artifactStoreOf } from '../model/declaration.ts';
 import { type Outcome, report } from '../model/outcome.ts';
 import type { ActionRun, PipelineState } from '../model/state.ts';
 import { ActionEndedError, type ActionType, type Job, roleOf } from '../providers/action-type.ts';
 import { ActionFailure, failureOf } from '../providers/failure.ts';
+import { jobWorker } from '../providers/job-worker.ts';
 import { actAs, SERVICE_PRINCIPAL } from '../role.ts';
+import { findMadeFacts } from '../store/action-types.ts';
 import { findPipelineById } from '../store.ts';
 import { findAction } from '../store-executions.ts';
 import { sweeps } from '../sweeps.ts';
@@ -64,8 +68,22 @@ async function findTask(
   const found = await findAction(ctx.db, key);
   if (found?.run.status !== 'InProgress') return undefined;
   const pipeline = await findPipelineById(ctx.db, found.pipelineId);
-  const type = findActionType(types, found.run.input.actionTypeId);
-  return pipeline && type && { pipeline, run: found.run, type };
+  if (!pipeline) return undefined;
+  const type = await typeOf(ctx, types, pipeline, found.run.input.actionTypeId);
+  return type && { pipeline, run: found.run, type };
+}
+
+/** One of Slipway's, or one that somebody made. */
+async function typeOf(
+  ctx: Platform,
+  types: readonly ActionType[],
+  pipeline: PipelineState,
+  id: ActionTypeId,
+): Promise<ActionType | undefined> {
+  const known = findActionType(types, id);
+  if (known) return known;
+  const [made] = await findMadeFacts(ctx.db, pipeline, [id]);
+  return made && jobWorker(made);
 }
 
 interface Task {
@@ -80,7 +98,8 @@ async function work(
   signal: AbortSignal,
 ): Promise<Date | 'now' | undefined> {
   const { run, type } = task;
-  const started = run.progress.externalExecutionId ?? run.progress.token;
+  const { externalExecutionId, token, jobId } = run.progress;
+  const started = externalExecutionId ?? token ?? jobId;
   if (started !== undefined && !type.look) return undefined;
   if (!started && type.marksStart && run.progress.tries === undefined) {
     await tell(ctx, task, { state: 'running', progress: { tries: 0 } });
@@ -182,6 +201,8 @@ export function jobOf(ctx: Platform, { pipeline, run, type }: Task): Job {
       await ctx.authorizeAs(actAs(pipeline, run), 'iam:PassRole', roleArn, { conditions });
     },
     base: publicUrl(ctx),
+    queue: () => handToWorkers(ctx, { pipeline, run, type }),
+    takeJob: () => takeJob(ctx, { pipeline, run, type }),
     approvalLink: () => approvalLink(ctx, pipeline, run),
   };
 }

@@ -8,9 +8,9 @@ import * as ecs from '@aws-sdk/client-ecs';
 import * as beanstalk from '@aws-sdk/client-elastic-beanstalk';
 import * as catalog from '@aws-sdk/client-service-catalog';
 import * as sfn from '@aws-sdk/client-sfn';
-import type { Answers } from '../../../testing/upstream.ts';
-import type { Action } from '../model/declaration.ts';
-import type { Given } from './testing.ts';
+import type { Answers } from '../../../../testing/upstream.ts';
+import type { Action } from '../../model/declaration.ts';
+import type { Given } from '../testing.ts';
 
 // For the contract of action types: an action of each, and what the service answers to one that goes well.
 
@@ -238,6 +238,7 @@ export const examples: Record<string, Example> = {
       GetDeployment: inTurn({ State: 'DEPLOYING' }, { State: 'COMPLETE' }),
     }),
   },
+  'Invoke/Lambda': { configuration: { FunctionName: 'check' } },
   'Invoke/StepFunctions': {
     configuration: { StateMachineArn: MACHINE, Input: '{"a":1}' },
     outputs: ['Out'],
