@@ -34,7 +34,7 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import yazl from 'yazl';
 import { trust } from '../src/cli/demo/policies.ts';
-import { refused, type Upstream, upstream } from '../src/testing/upstream.ts';
+import { refused, type Upstream, upstream } from '../src/testing/model-upstream.ts';
 import { eventually } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
 

@@ -1,112 +1,96 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { apiOf } from '../aws/api.ts';
-import { AwsError } from '../aws/errors.ts';
-import type { WireRequest } from '../aws/http.ts';
-import { describeError } from '../aws/protocols/describe-error.ts';
-import type { Api } from '../aws/protocols/protocol.ts';
 import { scopeOf } from '../aws/router.ts';
-import { ownValue } from '../lib/own.ts';
+import { upstreamVariable } from '../lib/upstream.ts';
 
-// A server that stands for services which are not here: it reads what SDKs send, and answers as a test says.
-
-type Input = Record<string, unknown>;
-
-/** By operation name: `CreateStack`. What is not there is refused. */
-export type Answers = Record<string, (input: Input) => object | undefined | Promise<object>>;
-
-export interface Asked {
+/** A signed request that came to an upstream. */
+export interface UpstreamCall {
+  /** What the signature says. */
   service: string;
+  region: string;
+  accessKeyId: string;
+  /** `StartExecution`; of REST APIs the method and the path. */
   operation: string;
-  input: Input;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+  /** The body, where it is JSON. */
+  input: Record<string, unknown>;
 }
 
+export interface UpstreamAnswer {
+  status: number;
+  /** An error's code. */
+  code?: string;
+  body?: object;
+}
+
+/** A tiny server that stands for AWS: it notes the requests, and answers with what the test says (default: yes). */
 export interface Upstream {
-  endpoint: string;
-  /** What was asked, in order. */
-  asked: Asked[];
-  answers: Answers;
-  /** Errors that were not meant to be answered. */
-  failures: unknown[];
-  /** @throws Error when something was answered that is no answer of the service's */
-  close(): Promise<void>;
+  url: string;
+  calls: UpstreamCall[];
+  answer(call: UpstreamCall): UpstreamAnswer | Promise<UpstreamAnswer>;
+  close(): void;
 }
 
-/** An answer that is an error of AWS's. */
-export const refused = (code: string, message: string, status = 400): never => {
-  throw new AwsError(code, message, status);
-};
-
-/** @param clients the client packages of the services that it stands for */
-export async function upstream(clients: object[], answers: Answers): Promise<Upstream> {
-  const apis = clients.map((client) => apiOf(client));
-  const asked: Asked[] = [];
-  const failures: unknown[] = [];
-  const stub = { asked, answers, failures };
-  const server = createServer(async (req, res) => {
-    const { status, headers, body } = await answer(apis, stub, req);
-    res.writeHead(status, headers);
-    res.end(body);
+export async function makeUpstream(): Promise<Upstream> {
+  const calls: UpstreamCall[] = [];
+  const server = createServer(async (request, response) => {
+    const { method, url, headers } = request;
+    const call = callOf({ method, url, headers, body: await buffer(request) });
+    calls.push(call);
+    const { status, code, body = {} } = await upstream.answer(call);
+    response.writeHead(status, {
+      'content-type': 'application/x-amz-json-1.1',
+      ...(code !== undefined && { 'x-amzn-errortype': code }),
+    });
+    response.end(JSON.stringify(code === undefined ? body : { __type: code, message: 'no' }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    ...stub,
-    endpoint: `http://127.0.0.1:${port}`,
-    async close() {
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      });
-      if (failures.length > 0) throw failures[0];
+  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done));
+  const upstream: Upstream = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    answer: () => ({ status: 200 }),
+    close() {
+      server.closeAllConnections();
+      server.close();
     },
   };
+  return upstream;
 }
 
-async function answer(
-  apis: Api[],
-  { asked, answers, failures }: Pick<Upstream, 'asked' | 'answers' | 'failures'>,
-  req: IncomingMessage,
-) {
-  const body = await buffer(req);
-  const request = wireRequest(req, body);
-  const service = scopeOf(request)?.service ?? '';
-  const api = apis.find(({ name }) => name === service);
-  if (!api) return { status: 501, headers: {}, body: `no ${service}` };
-  const [protocol] = api.protocols;
-  try {
-    const call = { api, protocol, request, body, ...protocol.operation(api, request, body) };
-    const input = protocol.decode(call);
-    asked.push({ service, operation: call.operation, input });
-    const say = ownValue(answers, call.operation);
-    if (!say) throw new AwsError('AccessDeniedException', `no ${call.operation}`, 403);
-    const { status, headers, body: bytes } = protocol.encode(call, await done(say, input), 'id');
-    return { status, headers, body: await bytesOf(bytes) };
-  } catch (error) {
-    if (!(error instanceof AwsError)) failures.push(error);
-    const said = protocol.encodeError(api, describeError(api, error, protocol), 'id');
-    return { status: said.status, headers: said.headers, body: await bytesOf(said.body) };
-  }
+/** What tells a server process of it, by the names of services. */
+export const upstreamEnvironment = (
+  { url }: Pick<Upstream, 'url'>,
+  ...services: string[]
+): Record<string, string> => ({
+  ...Object.fromEntries(services.map((service) => [upstreamVariable(service), url])),
+  AWS_ACCESS_KEY_ID: 'AKIAENVIRONMENT',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+});
+
+interface Got {
+  method: string | undefined;
+  url: string | undefined;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
 }
 
-async function done(say: Answers[string], input: Input): Promise<Record<string, unknown>> {
-  return ((await say(input)) ?? {}) as Record<string, unknown>;
-}
-
-async function bytesOf(body: unknown): Promise<string | Uint8Array | undefined> {
-  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) return body;
-  return buffer(Readable.from(body as AsyncIterable<Uint8Array>));
-}
-
-function wireRequest(req: IncomingMessage, body: Buffer): WireRequest {
-  const [path = '', query = ''] = (req.url ?? '').split('?', 2);
-  const headers = Object.fromEntries(
-    Object.entries(req.headers).map(([name, value]) => [name, [value].flat().join(',')]),
-  );
+function callOf({ method, url, headers, body }: Got): UpstreamCall {
+  const { authorization = '', 'x-amz-target': target } = headers;
+  const scope = scopeOf({ headers: { authorization }, query: '' });
+  const rest = `${method} ${decodeURIComponent(url ?? '')}`;
   return {
-    ...{ method: req.method ?? '', path, query, headers, body: Readable.from([body]) },
-    ...{ endpoint: '', remoteAddress: '127.0.0.1' },
+    ...{ service: '', region: '', accessKeyId: '', ...scope },
+    operation: typeof target === 'string' ? (target.split('.').at(-1) ?? '') : rest,
+    ...{ headers, body, input: objectIn(body) },
   };
+}
+
+function objectIn(body: Buffer): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(body.toString()));
+  } catch {
+    return {};
+  }
 }

@@ -6,7 +6,8 @@ import { quotas } from './limits.ts';
 import { executionMetrics } from './metrics/executions.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
-import { actionTypes } from './providers/index.ts';
+import { workTypes } from './providers/index.ts';
+import { provides } from './provides.ts';
 import { actionReconciler } from './reconcilers/action.ts';
 import { jobReconciler } from './reconcilers/job.ts';
 import { pipelineReconciler } from './reconcilers/pipeline.ts';
@@ -38,8 +39,9 @@ export default defineService({
   apis: [{ api: apiOf(client, { record: { secrets } }), operations }],
   resources: [customActionType, pipeline, webhook],
   migrations,
-  reconcilers: [actionReconciler(actionTypes), jobReconciler, pipelineReconciler],
-  subscriptions: [...subscriptions(actionTypes), executionMetrics],
+  reconcilers: [actionReconciler(workTypes), jobReconciler, pipelineReconciler],
+  subscriptions: [...subscriptions(workTypes), executionMetrics],
   routes,
+  provides,
   quotas,
 });

@@ -21,6 +21,8 @@ export const limits = {
   artifactFiles: 100_000,
   /** Of a template or a list of images that is read out of an artifact: CloudFormation takes 1 MB of a template. */
   artifactTextBytes: 4 * 1024 ** 2,
+  /** Files that the filters of a trigger look through: more than these are taken for any. */
+  changedFiles: 20_000,
   /** CP-A22 */
   customActionTypes: 50,
   webhooks: 300,

@@ -16,8 +16,9 @@ export const manifest: Manifest = {
   "migrations": [
     "0001-pipelines",
     "0002-executions",
-    "0003-jobs",
-    "0004-webhooks"
+    "0003-rules",
+    "0004-jobs",
+    "0005-webhooks"
   ],
   "reconcilers": [
     {
@@ -47,7 +48,8 @@ export const manifest: Manifest = {
             "referenceUpdated"
           ],
           "referenceType": [
-            "branch"
+            "branch",
+            "tag"
           ]
         }
       },
@@ -62,6 +64,28 @@ export const manifest: Manifest = {
         "detail-type": [
           "Object Created"
         ]
+      },
+      "watches": true
+    },
+    {
+      "name": "codepipeline/connected-repository-changed",
+      "pattern": {
+        "source": [
+          "aws.codeconnections"
+        ],
+        "detail-type": [
+          "CodeConnections Repository State Change",
+          "CodeConnections Pull Request State Change"
+        ],
+        "detail": {
+          "event": [
+            "referenceCreated",
+            "referenceUpdated",
+            "pullRequestCreated",
+            "pullRequestUpdated",
+            "pullRequestClosed"
+          ]
+        }
       },
       "watches": true
     },
@@ -192,6 +216,17 @@ export const manifest: Manifest = {
       }
     },
     {
+      "name": "codepipeline/alarm-changed",
+      "pattern": {
+        "source": [
+          "aws.cloudwatch"
+        ],
+        "detail-type": [
+          "CloudWatch Alarm State Change"
+        ]
+      }
+    },
+    {
       "name": "codepipeline/metrics",
       "pattern": {
         "source": [
@@ -221,6 +256,7 @@ export const manifest: Manifest = {
   },
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
+    provides: async () => (await import('./provides.ts')).provides,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
     wants: async () => (await import('./wants.ts')).wants,
     routes: async () => (await import('./routes/index.ts')).routes,

@@ -1,14 +1,15 @@
 import type { Tx } from '../../db/database.ts';
 import { ownValue } from '../../lib/own.ts';
 import { ACTION, EXECUTION, STAGE } from './documents.ts';
-import { typeIdsIn } from './model/declaration.ts';
+import { rollsBack, typeIdsIn } from './model/declaration.ts';
 import type { Writes } from './model/draft.ts';
-import type {
-  ActionRun,
-  ExecutionState,
-  PipelineState,
-  Snapshot,
-  StageState,
+import {
+  type ActionRun,
+  type ExecutionState,
+  isLive,
+  type PipelineState,
+  type Snapshot,
+  type StageState,
 } from './model/state.ts';
 import { findMadeFacts } from './store/action-types.ts';
 import { findPipelineById, on } from './store.ts';
@@ -20,8 +21,8 @@ export interface Subject {
   executionId?: string;
   /** Load the actions of this stage too, of the execution above. */
   stageName?: string;
-  /** Load this stage's latest run of this action, and its execution. */
-  latestAction?: { stageName: string; actionName: string };
+  /** Load the run of an action that this token is of, and its execution. */
+  approval?: { stageName: string; actionName: string; token: string };
 }
 
 /** Everything that a decision about a pipeline looks at; undefined when there is no such pipeline. */
@@ -33,28 +34,65 @@ export async function loadSnapshot(
   const pipeline = await findPipelineById(tx, pipelineId);
   if (!pipeline) return undefined;
   const stages = await loadStages(tx, pipelineId);
-  const latest = latestActionId(stages, subject);
-  const wanted = latest ? await findAction(tx, latest) : undefined;
-  const subjects = [subject.executionId, wanted?.run.executionId].filter((id) => id !== undefined);
+  const wanted = await findApproval(tx, pipelineId, stages, subject);
+  const subjects = [
+    subject.executionId,
+    wanted?.executionId,
+    ...rollbackTargets(pipeline, stages),
+  ].filter((id) => id !== undefined);
   const executions = await loadExecutions(tx, pipelineId, subjects);
   const actions = await loadActions(tx, executions, subject);
-  if (wanted && !actions.some((a) => a.actionExecutionId === latest)) actions.push(wanted.run);
+  if (wanted && !actions.some((a) => a.actionExecutionId === wanted.actionExecutionId))
+    actions.push(wanted);
+  const declarations = await loadDeclarations(tx, pipeline, executions);
   const ids = [
-    ...typeIdsIn(pipeline.declaration),
+    ...[pipeline.declaration, ...Object.values(declarations)].flatMap(typeIdsIn),
     ...actions.map(({ input: { actionTypeId } }) => actionTypeId),
   ];
   const made = await findMadeFacts(tx, pipeline, ids);
   return {
-    ...{ pipeline, stages, executions, actions },
+    ...{ pipeline, declarations, stages, executions, actions },
     ...(made.length > 0 && { madeTypes: made }),
   };
 }
 
-function latestActionId(stages: StageState[], subject: Subject): string | undefined {
-  const { latestAction } = subject;
-  if (!latestAction) return undefined;
-  const stage = stages.find((s) => s.stageName === latestAction.stageName);
-  return stage && ownValue(stage.latestActions, latestAction.actionName);
+/** The action execution that an answer is for: the stage's latest, or in PARALLEL mode the one with this token. */
+async function findApproval(
+  tx: Tx,
+  pipelineId: string,
+  stages: StageState[],
+  { approval }: Subject,
+): Promise<ActionRun | undefined> {
+  if (!approval) return undefined;
+  const stage = stages.find((s) => s.stageName === approval.stageName);
+  const latest = stage && ownValue(stage.latestActions, approval.actionName);
+  const found = latest === undefined ? undefined : await findAction(tx, latest);
+  if (found?.run.progress.token === approval.token) return found.run;
+  return findByToken(tx, pipelineId, approval.token);
+}
+
+/** Where stages that roll back by themselves would go back to. */
+function rollbackTargets({ declaration, version }: PipelineState, stages: StageState[]): string[] {
+  const names = new Set(declaration.stages.filter(rollsBack).map(({ name }) => name));
+  return stages.flatMap(({ stageName, lastSucceeded: last }) =>
+    names.has(stageName) && last?.version === version ? [last.executionId] : [],
+  );
+}
+
+/** The earlier structures that executions run by. */
+async function loadDeclarations(
+  tx: Tx,
+  { pipelineId, version: now }: PipelineState,
+  executions: ExecutionState[],
+): Promise<Snapshot['declarations']> {
+  const live = executions.filter((e) => isLive(e) && e.version !== now);
+  const versions = [...new Set(live.map(({ version }) => version))];
+  const declarations: Snapshot['declarations'] = {};
+  for (const version of versions) {
+    const found = await findPipelineById(tx, pipelineId, version);
+    if (found) declarations[version] = found.declaration;
+  }
+  return declarations;
 }
 
 export async function loadStages(tx: Tx, pipelineId: string): Promise<StageState[]> {
@@ -138,7 +176,13 @@ export async function writeStep(
   for (const execution of writes.executions) {
     await writeExecution(tx, pipeline, execution, request);
   }
-  for (const run of writes.actions) await writeAction(tx, pipeline, run);
+  for (const run of writes.actions) {
+    await writeAction(tx, pipeline, run);
+    if (!run.revision) continue;
+    const { pipelineId } = pipeline;
+    const { actionName, revision } = run;
+    await addRevision(tx, { pipelineId, actionName, revisionId: revision.revisionId });
+  }
 }
 
 async function writeStage(tx: Tx, pipeline: PipelineState, stage: StageState): Promise<void> {
@@ -205,9 +249,11 @@ async function writeAction(tx: Tx, pipeline: PipelineState, run: ActionRun): Pro
       pipeline_id: pipeline.pipelineId,
       execution_id: run.executionId,
       stage_name: run.stageName,
-      action_name: run.actionName,
+      // A stage's conditions may have rules of the same name.
+      action_name: run.rule ? `${run.rule.member}/${run.actionName}` : run.actionName,
       ordinal: run.ordinal,
       start_time: run.startTime,
+      kind: run.rule ? 'rule' : 'action',
       status,
       provider: run.input.actionTypeId.provider,
       external_id,
@@ -215,6 +261,23 @@ async function writeAction(tx: Tx, pipeline: PipelineState, run: ActionRun): Pro
     })
     .onConflict((c) => c.column('action_execution_id').doUpdateSet({ status, external_id, data }))
     .execute();
+}
+
+/** Remembers that a source action works with a revision. @returns whether it is new */
+export async function addRevision(
+  tx: Tx,
+  revision: { pipelineId: string; actionName: string; revisionId: string },
+): Promise<boolean> {
+  const added = await on(tx)
+    .insertInto('codepipeline_revision')
+    .values({
+      pipeline_id: revision.pipelineId,
+      action_name: revision.actionName,
+      revision_id: revision.revisionId,
+    })
+    .onConflict((c) => c.doNothing())
+    .executeTakeFirst();
+  return Number(added.numInsertedOrUpdatedRows ?? 0) > 0;
 }
 
 export interface FoundAction {
@@ -229,6 +292,22 @@ export async function findAction(tx: Tx, id: string): Promise<FoundAction | unde
     .where('action_execution_id', '=', id)
     .executeTakeFirst();
   return row && { pipelineId: row.pipeline_id, run: ACTION.decode(row.data) };
+}
+
+/** The action execution of a pipeline whose provider calls its work `token`: of approvals in PARALLEL mode (CP-C6). */
+async function findByToken(
+  tx: Tx,
+  pipelineId: string,
+  token: string,
+): Promise<ActionRun | undefined> {
+  const row = await on(tx)
+    .selectFrom('codepipeline_action')
+    .select('data')
+    .where('external_id', '=', token)
+    .where('provider', '=', 'Manual')
+    .where('pipeline_id', '=', pipelineId)
+    .executeTakeFirst();
+  return row && ACTION.decode(row.data);
 }
 
 /** Running actions whose provider calls its work `externalId`. */

@@ -57,12 +57,13 @@ export async function listExecutions(
 export async function listActions(
   tx: Tx,
   pipelineId: string,
-  page: Page & { executionId?: string | undefined; latestOnly?: boolean },
+  page: Page & { kind: 'action' | 'rule'; executionId?: string | undefined; latestOnly?: boolean },
 ): Promise<ActionRun[]> {
   const rows = await on(tx)
     .selectFrom('codepipeline_action as a')
     .select('a.data')
     .where('a.pipeline_id', '=', pipelineId)
+    .where('a.kind', '=', page.kind)
     .$if(page.executionId !== undefined, (q) =>
       q.where('a.execution_id', '=', page.executionId ?? ''),
     )
@@ -77,6 +78,7 @@ export async function listActions(
               .whereRef('later.execution_id', '=', 'a.execution_id')
               .whereRef('later.stage_name', '=', 'a.stage_name')
               .whereRef('later.action_name', '=', 'a.action_name')
+              .whereRef('later.kind', '=', 'a.kind')
               .whereRef('later.ordinal', '>', 'a.ordinal'),
           ),
         ),

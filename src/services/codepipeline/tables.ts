@@ -52,6 +52,8 @@ export type CodePipelineTables = {
     stage_name: string;
     status: string;
   };
+  /** Revisions that source actions have worked with, for PutActionRevision. */
+  codepipeline_revision: { pipeline_id: string; action_name: string; revision_id: string };
   codepipeline_action: {
     action_execution_id: string;
     account_id: string;
@@ -63,6 +65,8 @@ export type CodePipelineTables = {
     ordinal: number;
     start_time: number;
     status: string;
+    /** `action`, or `rule` of a condition. */
+    kind: string;
     provider: string;
     external_id: string | null;
     data: string;

@@ -8,7 +8,7 @@ import { type World, world } from '../../testing.ts';
 import service from './index.ts';
 import type { Outcome } from './model/outcome.ts';
 import type { ActionType, Job } from './providers/action-type.ts';
-import { actionTypes } from './providers/index.ts';
+import { workTypes } from './providers/index.ts';
 import { manualApproval } from './providers/manual-approval.ts';
 import { actionReconciler } from './reconcilers/action.ts';
 import { pipelineReconciler } from './reconcilers/pipeline.ts';
@@ -45,7 +45,7 @@ export class FakeProviders {
 
   /** The action types that there are, with all work played but that of people. */
   get all(): ActionType[] {
-    return actionTypes.map((type) => {
+    return workTypes.map((type) => {
       if (type === manualApproval) return type;
       const { marksStart: _, ...facts } = type;
       return { ...facts, ...this.#fake };

@@ -1,6 +1,7 @@
 import type {
   ActionExecutionDetail,
   ActionState,
+  ActionTypeId,
   PipelineExecution,
   PipelineExecutionSummary,
   StageExecution,
@@ -11,6 +12,7 @@ import { ownValue } from '../../lib/own.ts';
 import type { ActionFacts } from './model/action-type.ts';
 import { absoluteUrl, entityPath, executionPath } from './model/console.ts';
 import type { Action, Pipeline } from './model/declaration.ts';
+import { policyOf } from './model/mode.ts';
 import { maskConfiguration } from './model/secrets.ts';
 import {
   type ActionRun,
@@ -21,6 +23,7 @@ import {
   type StageState,
   type Transition,
 } from './model/state.ts';
+import { type ConditionSources, conditionStates } from './views/conditions.ts';
 
 // The engine's state in AWS's shapes.
 
@@ -47,8 +50,7 @@ export function executionView(
       resolvedValue,
     })),
     trigger: execution.trigger,
-    executionMode: 'SUPERSEDED',
-    executionType: 'STANDARD',
+    ...kindOf(execution),
   };
 }
 
@@ -70,23 +72,29 @@ export function executionSummary(
     })),
     trigger: execution.trigger,
     stopTrigger: execution.stopReason === undefined ? undefined : { reason: execution.stopReason },
-    executionMode: 'SUPERSEDED',
-    executionType: 'STANDARD',
+    ...kindOf(execution),
   };
 }
 
-export interface StateSources {
+function kindOf({ mode, type, rollbackTarget }: ExecutionState) {
+  return {
+    executionMode: mode,
+    executionType: type,
+    rollbackMetadata:
+      rollbackTarget === undefined
+        ? undefined
+        : { rollbackTargetPipelineExecutionId: rollbackTarget },
+  };
+}
+
+export interface StateSources extends ConditionSources {
   pipeline: Pipeline;
-  region: string;
   /** Those of the pipeline's actions. */
   types: readonly ActionFacts[];
-  /** Base URL under which the caller sees the server. */
-  endpoint: string;
   /** Of the stage in the pipeline. */
   index: number;
   stages: StageState[];
   executions: ExecutionState[];
-  actions: Map<string, ActionRun>;
 }
 
 export function stageStateView(sources: StateSources): StageStateView {
@@ -94,8 +102,9 @@ export function stageStateView(sources: StateSources): StageStateView {
   const stage = pipeline.stages[index] as Pipeline['stages'][number];
   const state = sources.stages.find((s) => s.stageName === stage.name);
   const waiting = executions
-    .filter((e) => isLive(e) && e.position?.phase === 'waiting' && e.position.stage === stage.name)
-    .map((e) => stageExecution(e.executionId, 'InProgress'));
+    .filter((e) => isLive(e) && policyOf(e).showsInState)
+    .filter((e) => e.position?.phase === 'waiting' && e.position.stage === stage.name)
+    .map((e) => stageExecution(e, 'InProgress'));
   const latest = executions.find((e) => e.executionId === state?.latestExecutionId);
   const run = latest && ownValue(latest.stages, stage.name);
   return {
@@ -107,19 +116,21 @@ export function stageStateView(sources: StateSources): StageStateView {
       const id = state && ownValue(state.latestActions, action.name);
       return actionState(sources, action, id === undefined ? undefined : sources.actions.get(id));
     }),
-    latestExecution: latest && run && stageExecution(latest.executionId, run.status),
-    retryStageMetadata: run?.manualRetries
-      ? {
-          autoStageRetryAttempt: 0,
-          manualStageRetryAttempt: run.manualRetries,
-          latestRetryTrigger: 'ManualStageRetry',
-        }
-      : undefined,
+    latestExecution: latest && run && stageExecution(latest, run.status),
+    ...conditionStates(sources, stage, run),
+    retryStageMetadata: run?.latestRetry && {
+      autoStageRetryAttempt: run.autoRetries,
+      manualStageRetryAttempt: run.manualRetries,
+      latestRetryTrigger: run.latestRetry,
+    },
   };
 }
 
-function stageExecution(id: string, status: StageExecution['status']): StageExecution {
-  return { pipelineExecutionId: id, status, type: 'STANDARD' };
+function stageExecution(
+  { executionId: pipelineExecutionId, type }: ExecutionState,
+  status: StageExecution['status'],
+): StageExecution {
+  return { pipelineExecutionId, status, type };
 }
 
 /** A transition is closed by either of its sides: the outbound one of the stage before counts too. */
@@ -194,7 +205,7 @@ export function actionDetail(
     updatedBy: run.updatedBy,
     status: run.status,
     input: {
-      actionTypeId: input.actionTypeId,
+      actionTypeId: input.actionTypeId as ActionTypeId,
       configuration: masked(input.configuration),
       resolvedConfiguration: masked(input.resolvedConfiguration),
       roleArn: input.roleArn,

@@ -21,8 +21,9 @@ import {
 } from '../resources/project.ts';
 import { awaitEnd } from '../run/ended.ts';
 import { stopBuild as stop } from '../run/full-disk.ts';
-import { checkRole } from '../service-role.ts';
-import * as store from '../store.ts';
+import { checkRole } from '../run/service-role.ts';
+import * as store from '../store/builds.ts';
+import { takeBuildNumber } from '../store/projects.ts';
 import { asked, ruled } from './arguments.ts';
 import { codebuild } from './declare.ts';
 
@@ -202,7 +203,7 @@ async function insert(
   const name = project.name ?? '';
   if (limit !== undefined && (await store.countActiveOfProject(tx, ctx, name)) >= limit)
     throw tooManyBuilds(limit);
-  const take = isManaged(name) ? store.nextBuildNumber : store.takeBuildNumber;
+  const take = isManaged(name) ? store.nextBuildNumber : takeBuildNumber;
   const buildNumber = await take(tx, ctx, name);
   const build = newBuild({ ...fresh, buildNumber }, inputs);
   await store.insertBuild(tx, ctx, build, inputs, token);

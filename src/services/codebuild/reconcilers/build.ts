@@ -2,7 +2,7 @@ import { defineMachine } from '../../../engine/machine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { decisions } from '../model/advance.ts';
 import { hasRoom } from '../run/queue.ts';
-import * as store from '../store.ts';
+import * as store from '../store/builds.ts';
 import { sweeps } from '../sweeps.ts';
 import { BUILD, parseBuildKey } from './names.ts';
 

@@ -4,8 +4,8 @@ import { byName, defineResource, findByName, type Named } from '../../../kit/res
 import { tagsOf } from '../../../kit/tags.ts';
 import { invalidInput, projectNotFound } from '../errors.ts';
 import { isManaged, managedProject, mayName } from '../model/managed.ts';
-import { findProjects, type StoredProject } from '../store.ts';
-import type { Owner } from '../tables.ts';
+import { findProjects, type StoredProject } from '../store/projects.ts';
+import type { Owner } from '../store/tables.ts';
 import { inside } from './inside.ts';
 
 const { locate, parse } = byName('codebuild', 'project/');

@@ -2,9 +2,9 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { isAwsError } from '../../../aws/errors.ts';
 import type { ActAs } from '../../../kit/service.ts';
 import { PhaseFailure } from '../model/build-state.ts';
-import { SERVICE_PRINCIPAL, sessionName, sourceArnOf } from '../service-role.ts';
 import type { TemporaryCredentials } from '../sources/git-credential.ts';
-import type { StoredBuild } from '../store.ts';
+import type { StoredBuild } from '../store/builds.ts';
+import { SERVICE_PRINCIPAL, sessionName, sourceArnOf } from './service-role.ts';
 import type { Session } from './session.ts';
 
 /** How long a role lets its sessions last when nothing else was said. */

@@ -1,8 +1,8 @@
 import { formatArn } from '../../../aws/arn.ts';
 import { isRefusal } from '../../../lib/refusal.ts';
 import { PhaseFailure } from '../model/build-state.ts';
-import { actAs } from '../service-role.ts';
-import { findGroup } from '../store-reports.ts';
+import { findGroup } from '../store/reports.ts';
+import { actAs } from './service-role.ts';
 import type { Session } from './session.ts';
 
 /** What AWS asks of the role for each report, and how it names the step: permissions without a published operation. */

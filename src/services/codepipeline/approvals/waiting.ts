@@ -20,7 +20,8 @@ export async function waitingApproval(
   const id = openLink(ctx, query);
   if (id === undefined) throw new HttpError(403, 'This link is not valid.');
   const found = await findAction(ctx.db, id);
-  const pipeline = found && (await findPipelineById(ctx.db, found.pipelineId));
+  const pipeline =
+    found && (await findPipelineById(ctx.db, found.pipelineId, found.run.pipelineVersion));
   const isOver =
     found?.run.status !== 'InProgress' || found.run.deadline <= ctx.clock.now().getTime();
   if (!pipeline || isOver) throw new HttpError(410, 'This approval has been answered, or is over.');

@@ -1,4 +1,8 @@
-import type { Artifact, JobData } from '@aws-sdk/client-codepipeline';
+import type {
+  Artifact,
+  ActionTypeId as AwsActionTypeId,
+  JobData,
+} from '@aws-sdk/client-codepipeline';
 import type { Platform } from '../../../kit/service.ts';
 import { type ActionFacts, findActionType } from '../model/action-type.ts';
 import { artifactStoreOf } from '../model/declaration.ts';
@@ -56,7 +60,7 @@ export async function jobData(ctx: Pick<Platform, 'client'>, known: KnownJob): P
     ? resolvedConfiguration
     : maskConfiguration([type], actionTypeId, resolvedConfiguration);
   return {
-    actionTypeId,
+    actionTypeId: actionTypeId as AwsActionTypeId,
     actionConfiguration: { configuration },
     pipelineContext: {
       pipelineName: pipeline.name,

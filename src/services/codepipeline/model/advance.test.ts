@@ -1,33 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { takeStep } from '../../../engine/machine.ts';
-import { approve, cancelAll, retry, setTransition, start, stop } from './commands.ts';
-import { type Outcome, report } from './outcome.ts';
-import { approval, Bench, build, decisions, pipelineOf, source, stage } from './testing.ts';
-
-const trigger = { triggerType: 'StartPipelineExecution' } as const;
-
-/** A bench with what the tests say most. */
-class Story extends Bench {
-  begin(id: string) {
-    this.do((d) => start(d, { executionId: id, trigger }));
-  }
-  ends(id: string, action: string, outcome: Outcome = { state: 'succeeded' }) {
-    const run = this.action(id, action);
-    this.do((d) => report(d, run.actionExecutionId, outcome));
-  }
-  fails(id: string, action: string) {
-    this.ends(id, action, { state: 'failed', code: 'JobFailed', message: 'no' });
-  }
-  status(id: string) {
-    return this.execution(id).status;
-  }
-  stageStatus(id: string, name: string) {
-    return this.execution(id).stages[name]?.status;
-  }
-  transition(stageName: string, enabled: boolean, side: 'Inbound' | 'Outbound' = 'Inbound') {
-    this.do((d) => setTransition(d, { stageName, side, enabled, reason: 'r', by: 'me' }));
-  }
-}
+import { approve, cancelAll, start, stop } from './commands.ts';
+import { retry } from './retry.ts';
+import {
+  approval,
+  build,
+  decisions,
+  pipelineOf,
+  Story,
+  source,
+  stage,
+  trigger,
+} from './testing.ts';
 
 const simple = () =>
   new Story(

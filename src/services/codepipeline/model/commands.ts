@@ -1,9 +1,4 @@
-import {
-  ConflictException,
-  DuplicatedStopRequestException,
-  NotLatestPipelineExecutionException,
-  StageNotRetryableException,
-} from '@aws-sdk/client-codepipeline';
+import { DuplicatedStopRequestException } from '@aws-sdk/client-codepipeline';
 import { exception } from '../../../aws/errors.ts';
 import { ownValue } from '../../../lib/own.ts';
 import {
@@ -16,11 +11,12 @@ import {
 } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { settingsOf } from './action-type.ts';
-import { arrive } from './advance.ts';
+import { arrive } from './arrive.ts';
 import { findStage, type Pipeline, type Stage } from './declaration.ts';
 import type { Draft } from './draft.ts';
+import { policyOf } from './mode.ts';
 import { report } from './outcome.ts';
-import { startAction } from './start-action.ts';
+import { requireRoom } from './room.ts';
 import { type ExecutionState, isLive, type SourceOverride, type StageRun } from './state.ts';
 
 // What people and events ask of a pipeline. Each works on a draft; the engine then does what follows.
@@ -30,16 +26,23 @@ export interface StartRequest {
   trigger: ExecutionState['trigger'];
   variables?: { name: string; value: string }[];
   sourceOverrides?: SourceOverride[];
+  /** The revision that the event names by which it starts. */
+  changed?: SourceOverride[];
 }
 
 /** Begins an execution in front of the first stage. @throws ValidationException */
 export function start(draft: Draft, request: StartRequest): void {
   const first = draft.pipeline.stages[0] as Stage;
-  validateOverrides(draft, first, request.sourceOverrides ?? []);
+  const mode = draft.pipeline.executionMode;
+  const changed = policyOf({ mode }).keepsRevision ? request.changed : undefined;
+  const sourceOverrides = request.sourceOverrides ?? changed ?? [];
+  validateOverrides(draft, first, sourceOverrides);
+  requireRoom(draft, mode);
   const execution: ExecutionState = {
     executionId: request.executionId,
     ordinal: draft.nextOrdinal(),
     version: draft.snapshot.pipeline.version,
+    ...{ mode, type: 'STANDARD' },
     status: 'InProgress',
     startTime: draft.now,
     lastUpdate: draft.now,
@@ -47,7 +50,7 @@ export function start(draft: Draft, request: StartRequest): void {
     attempt: 1,
     stages: {},
     variables: pipelineVariables(draft.pipeline, request.variables ?? []),
-    sourceOverrides: request.sourceOverrides ?? [],
+    sourceOverrides,
     outputVariables: {},
     artifacts: {},
     revisions: [],
@@ -117,106 +120,52 @@ export function stop(
     if (request.reason !== undefined) execution.stopReason = request.reason;
     draft.setExecution(execution, 'Stopping');
   }
-  const { position } = execution;
-  const run = position?.phase === 'inside' ? ownValue(execution.stages, position.stage) : undefined;
+  const run = runInside(execution);
   if (!run) {
     draft.setExecution(execution, 'Stopped');
     return;
   }
   if (run.status === 'InProgress') draft.setStage(execution, run, 'Stopping');
-  if (request.abandon) abandonActions(draft, execution, run.stageName, false);
+  if (request.abandon) abandonActions(draft, execution, run, false);
 }
 
+/** The stage that an execution is inside of. */
+function runInside({ position, stages }: ExecutionState): StageRun | undefined {
+  return position?.phase === 'inside' ? ownValue(stages, position.stage) : undefined;
+}
+
+/** What runs in a stage, actions and rules, is let go. */
 function abandonActions(
   draft: Draft,
   execution: ExecutionState,
-  stage: string,
+  { stageName, conditions }: StageRun,
   cancelled: boolean,
 ): void {
-  for (const action of draft.actionsIn(execution, stage)) {
-    if (action.status !== 'InProgress') continue;
+  for (const action of draft.snapshot.actions) {
+    const its = action.executionId === execution.executionId && action.stageName === stageName;
+    if (!its || action.status !== 'InProgress') continue;
     delete action.progress.token;
     draft.setAction(action, 'Abandoned', cancelled);
   }
+  for (const condition of Object.values(conditions)) {
+    if (condition.status !== 'InProgress') continue;
+    draft.setCondition(execution, condition, cancelled ? 'Cancelled' : 'Abandoned');
+  }
 }
 
-/** The pipeline gets a new structure: what runs on the old one does not go on (CP-A44). */
+/** The pipeline gets a new structure: what runs on the one before does not go on, but where its mode says so (CP-A44, CP-C8). */
 export function cancelAll(draft: Draft): void {
   for (const execution of draft.live()) {
-    const { position } = execution;
-    const run = position && ownValue(execution.stages, position.stage);
-    if (run && position.phase === 'inside') {
-      abandonActions(draft, execution, run.stageName, true);
+    if (!policyOf(execution).endsWithUpdate) continue;
+    const run = runInside(execution);
+    if (run) {
+      abandonActions(draft, execution, run, true);
       draft.setStage(execution, run, 'Cancelled');
     }
     execution.statusSummary =
       'The pipeline definition was updated before the pipeline execution could be completed';
     draft.setExecution(execution, 'Cancelled');
   }
-}
-
-export interface RetryRequest {
-  stageName: string;
-  executionId: string;
-  mode: 'FAILED_ACTIONS' | 'ALL_ACTIONS';
-}
-
-/** CP-C17..C19. @throws StageNotFound-, NotLatestPipelineExecution-, StageNotRetryableException */
-export function retry(draft: Draft, request: RetryRequest): void {
-  const stage = findStage(draft.pipeline, request.stageName);
-  if (!stage) throw stageNotFound(draft.pipeline.name, request.stageName);
-  const execution = draft.execution(request.executionId);
-  if (!execution || draft.stageState(stage.name).latestExecutionId !== request.executionId) {
-    throw exception(
-      NotLatestPipelineExecutionException,
-      `The pipeline execution '${request.executionId}' is not the latest one in stage '${stage.name}'`,
-    );
-  }
-  const run = ownValue(execution.stages, stage.name);
-  if (!run || execution.version !== draft.snapshot.pipeline.version) {
-    throw notRetryable(stage.name, 'the structure of the pipeline has changed');
-  }
-  const failed = checkRetryable(draft, execution, run, request.mode);
-  run.manualRetries++;
-  run.retriedAt = draft.now;
-  execution.attempt++;
-  execution.position = { stage: stage.name, phase: 'inside', since: draft.now };
-  draft.setExecution(execution, 'InProgress', true);
-  if (request.mode === 'ALL_ACTIONS') run.round++;
-  draft.setStage(execution, run, 'InProgress', true);
-  if (request.mode === 'ALL_ACTIONS') return;
-  for (const action of stage.actions) {
-    if (failed.has(action.name)) startAction(draft, execution, stage, action);
-  }
-}
-
-/** @returns the names of the actions that failed or were abandoned */
-function checkRetryable(
-  draft: Draft,
-  execution: ExecutionState,
-  run: StageRun,
-  mode: RetryRequest['mode'],
-): Set<string> {
-  const latest = [...draft.latestIn(execution, run.stageName).values()];
-  const failed = latest.filter((a) => a.status === 'Failed' || a.status === 'Abandoned');
-  if (execution.status === 'Stopping') {
-    throw exception(
-      ConflictException,
-      `The pipeline execution '${execution.executionId}' is being stopped`,
-    );
-  }
-  const running = latest.some((a) => a.status === 'InProgress');
-  if (running && mode === 'ALL_ACTIONS') {
-    throw notRetryable(run.stageName, 'actions of the stage are in progress');
-  }
-  const ended = run.status === 'Failed' || run.status === 'Stopped';
-  const mayRetry = ended || (run.status === 'InProgress' && failed.length > 0);
-  if (!mayRetry) throw notRetryable(run.stageName, 'it has no failed actions');
-  return new Set(failed.map((a) => a.actionName));
-}
-
-function notRetryable(stage: string, why: string): Error {
-  return exception(StageNotRetryableException, `Stage '${stage}' cannot be retried: ${why}`);
 }
 
 export interface TransitionRequest {
@@ -247,11 +196,14 @@ export function setTransition(draft: Draft, request: TransitionRequest): void {
 
 /** Who waited at a transition that was closed for longer than a month does not enter by itself. */
 function park(draft: Draft, request: TransitionRequest, stage: Stage): void {
-  const entered = request.side === 'Inbound' ? stage : draft.stageAfter(stage.name);
-  const waiting = entered && draft.waiter(entered.name);
-  if (!waiting?.position) return;
-  waiting.position.parked = true;
-  draft.touchExecution(waiting);
+  const { stages } = draft.pipeline;
+  const entered = request.side === 'Inbound' ? stage : stages[stages.indexOf(stage) + 1];
+  for (const waiting of draft.live()) {
+    const { position } = waiting;
+    if (position?.phase !== 'waiting' || position.stage !== entered?.name) continue;
+    position.parked = true;
+    draft.touchExecution(waiting);
+  }
 }
 
 export interface ApprovalRequest {
@@ -265,16 +217,18 @@ export interface ApprovalRequest {
 
 /** CP-C30. @throws StageNotFound-, ActionNotFound-, InvalidApprovalToken-, ApprovalAlreadyCompletedException */
 export function approve(draft: Draft, request: ApprovalRequest): void {
-  const stage = findStage(draft.pipeline, request.stageName);
-  if (!stage) throw stageNotFound(draft.pipeline.name, request.stageName);
-  const action = stage.actions.find((a) => a.name === request.actionName);
-  if (!action) throw actionNotFound(stage.name, request.actionName);
   const run = draft.snapshot.actions.find(
     (a) =>
-      a.stageName === stage.name &&
-      a.actionName === action.name &&
+      a.stageName === request.stageName &&
+      a.actionName === request.actionName &&
       a.progress.token === request.token,
   );
+  const execution = run && draft.execution(run.executionId);
+  const pipeline = execution ? draft.pipelineOf(execution) : draft.pipeline;
+  const stage = findStage(pipeline, request.stageName);
+  if (!stage) throw stageNotFound(pipeline.name, request.stageName);
+  const action = stage.actions.find((a) => a.name === request.actionName);
+  if (!action) throw actionNotFound(stage.name, request.actionName);
   if (!run || action.actionTypeId.category !== 'Approval') throw invalidApprovalToken();
   if (run.status !== 'InProgress') throw approvalAlreadyCompleted();
   const progress = request.summary === '' ? {} : { summary: request.summary };

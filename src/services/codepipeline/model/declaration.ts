@@ -19,7 +19,8 @@ export interface Action {
 }
 
 export interface ActionTypeId {
-  category: 'Source' | 'Build' | 'Deploy' | 'Test' | 'Invoke' | 'Approval' | 'Compute';
+  /** `Rule` where it is the type of a condition's rule. */
+  category: 'Source' | 'Build' | 'Deploy' | 'Test' | 'Invoke' | 'Approval' | 'Compute' | 'Rule';
   owner: 'AWS' | 'ThirdParty' | 'Custom';
   provider: string;
   version: string;
@@ -29,9 +30,39 @@ export interface Stage {
   name: string;
   actions: Action[];
   blockers?: unknown[] | undefined;
-  onFailure?: unknown;
-  onSuccess?: unknown;
-  beforeEntry?: unknown;
+  onFailure?: FailureConditions | undefined;
+  onSuccess?: { conditions: Condition[] } | undefined;
+  beforeEntry?: { conditions: Condition[] } | undefined;
+}
+
+export type ExecutionMode = 'SUPERSEDED' | 'QUEUED' | 'PARALLEL';
+export type Result = 'FAIL' | 'SKIP' | 'RETRY' | 'ROLLBACK';
+export type RetryMode = 'FAILED_ACTIONS' | 'ALL_ACTIONS';
+/** The members of a stage that have conditions. */
+export type ConditionMember = 'beforeEntry' | 'onSuccess' | 'onFailure';
+
+export interface FailureConditions {
+  result?: Result | undefined;
+  retryConfiguration?: { retryMode?: RetryMode | undefined } | undefined;
+  conditions?: Condition[] | undefined;
+}
+
+/** What must hold; where it does not, the result engages (CP-C25). */
+export interface Condition {
+  result?: Result | undefined;
+  rules: Rule[];
+}
+
+/** A rule of a condition, with its defaults filled in. */
+export interface Rule {
+  name: string;
+  ruleTypeId: { category: 'Rule'; owner: 'AWS'; provider: string; version: string };
+  configuration: Record<string, string>;
+  inputArtifacts: { name: string }[];
+  commands?: string[] | undefined;
+  roleArn?: string | undefined;
+  region?: string | undefined;
+  timeoutInMinutes?: number | undefined;
 }
 
 export interface ArtifactStore {
@@ -48,7 +79,7 @@ export interface Pipeline {
   artifactStores?: Record<string, ArtifactStore> | undefined;
   stages: Stage[];
   version: number;
-  executionMode: 'SUPERSEDED' | 'QUEUED' | 'PARALLEL';
+  executionMode: ExecutionMode;
   pipelineType: 'V1' | 'V2';
   variables?: PipelineVariable[] | undefined;
   triggers?: unknown[] | undefined;
@@ -59,6 +90,25 @@ export interface SourceOverride {
   actionName: string;
   revisionType: 'COMMIT_ID' | 'IMAGE_DIGEST' | 'S3_OBJECT_VERSION_ID' | 'S3_OBJECT_KEY';
   revisionValue: string;
+  /** Output variables that the change which starts the execution says, such as its branch: they beat the action's. */
+  variables?: Record<string, string>;
+}
+
+/** What starts an execution. */
+export type TriggerType =
+  | 'CreatePipeline'
+  | 'StartPipelineExecution'
+  | 'PollForSourceChanges'
+  | 'Webhook'
+  | 'CloudWatchEvent'
+  | 'PutActionRevision'
+  | 'WebhookV2'
+  | 'ManualRollback'
+  | 'AutomatedRollback';
+
+export interface Trigger {
+  triggerType: TriggerType;
+  triggerDetail?: string;
 }
 
 export interface PipelineVariable {
@@ -76,15 +126,44 @@ export function normalise(declaration: PipelineDeclaration, version: number): Pi
   };
   return {
     ...given,
-    stages: (given.stages ?? []).map((stage) => ({
-      ...stage,
-      actions: (stage.actions ?? []).map(normaliseAction),
-    })),
+    stages: (given.stages ?? []).map(normaliseStage),
     version,
     executionMode: given.executionMode ?? 'SUPERSEDED',
-    pipelineType: given.pipelineType ?? (usesV2(given) ? 'V2' : 'V1'),
+    pipelineType: given.pipelineType ?? (usesV2(given) || hasV2Actions(given) ? 'V2' : 'V1'),
   };
 }
+
+function normaliseStage(stage: Omit<Stage, 'actions'> & { actions?: Partial<Action>[] }): Stage {
+  const { beforeEntry, onSuccess, onFailure } = stage;
+  return {
+    ...stage,
+    actions: (stage.actions ?? []).map(normaliseAction),
+    ...(beforeEntry && { beforeEntry: normaliseConditions(beforeEntry) }),
+    ...(onSuccess && { onSuccess: normaliseConditions(onSuccess) }),
+    ...(onFailure && { onFailure: normaliseConditions(onFailure) }),
+  };
+}
+
+function normaliseConditions<T extends { conditions?: Condition[] | undefined }>(given: T): T {
+  if (!given.conditions) return given;
+  return {
+    ...given,
+    conditions: given.conditions.map((condition) => ({
+      ...condition,
+      rules: (condition.rules ?? []).map((rule) => ({
+        ...rule,
+        ruleTypeId: { ...rule.ruleTypeId, ...defaultsOf(rule.ruleTypeId) },
+        configuration: rule.configuration ?? {},
+        inputArtifacts: rule.inputArtifacts ?? [],
+      })),
+    })),
+  };
+}
+
+const defaultsOf = ({ owner, version }: Partial<Rule['ruleTypeId']>) => ({
+  owner: owner ?? 'AWS',
+  version: version ?? '1',
+});
 
 function normaliseAction(action: Partial<Action>): Action {
   return {
@@ -96,9 +175,6 @@ function normaliseAction(action: Partial<Action>): Action {
   };
 }
 
-/** Action types that only a V2 pipeline has (CP-A37). */
-const V2_PROVIDERS = ['Commands', 'ECRBuildAndPublish', 'EC2', 'EKS'];
-
 /** Members that only a V2 pipeline has: supplying one without a type makes the pipeline V2 (CP-A37). */
 export function usesV2(pipeline: {
   executionMode?: string | undefined;
@@ -108,21 +184,53 @@ export function usesV2(pipeline: {
     onFailure?: unknown;
     onSuccess?: unknown;
     beforeEntry?: unknown;
-    actions?: Partial<Action>[];
   }[];
 }): boolean {
   const queued = pipeline.executionMode === 'QUEUED' || pipeline.executionMode === 'PARALLEL';
   const conditions = (pipeline.stages ?? []).some(
     (s) => s.onFailure ?? s.onSuccess ?? s.beforeEntry,
   );
-  const actions = (pipeline.stages ?? []).flatMap((stage) => stage.actions ?? []);
-  const types = actions.some(
-    ({ actionTypeId: id }) => id?.owner === 'AWS' && V2_PROVIDERS.includes(id.provider),
-  );
+  return queued || conditions || !!pipeline.triggers?.length || !!pipeline.variables?.length;
+}
+
+/** A rule as the action that evaluates it. */
+export function actionOf({ ruleTypeId: actionTypeId, ...rule }: Rule): Action {
+  return { ...rule, actionTypeId, runOrder: 1, outputArtifacts: [] };
+}
+
+/** The condition of a stage's member; there is at most one (CP-A13). */
+export function conditionOf(stage: Stage, member: ConditionMember): Condition | undefined {
+  return stage[member]?.conditions?.[0];
+}
+
+/** Whether a stage rolls back by itself (CP-C23). */
+export function rollsBack(stage: Stage): boolean {
   return (
-    queued || conditions || types || !!pipeline.triggers?.length || !!pipeline.variables?.length
+    stage.onFailure?.result === 'ROLLBACK' ||
+    conditionOf(stage, 'onFailure')?.result === 'ROLLBACK' ||
+    conditionOf(stage, 'onSuccess')?.result === 'ROLLBACK'
   );
 }
+
+/** Action types that only a V2 pipeline has (CP-A37). */
+const V2_TYPES: ReadonlySet<string> = new Set([
+  'Compute/AWS/Commands',
+  'Build/AWS/ECRBuildAndPublish',
+  'Deploy/AWS/EC2',
+  'Deploy/AWS/EKS',
+]);
+
+export const needsV2 = ({ category, owner, provider }: ActionTypeId): boolean =>
+  V2_TYPES.has(`${category}/${owner}/${provider}`);
+
+const hasV2Actions = ({
+  stages = [],
+}: {
+  stages?: { actions?: { actionTypeId?: ActionTypeId }[] }[];
+}): boolean =>
+  stages.some(({ actions = [] }) =>
+    actions.some(({ actionTypeId }) => actionTypeId && needsV2(actionTypeId)),
+  );
 
 /** The store that artifacts of actions in `region` live in. */
 export function artifactStoreOf(pipeline: Pipeline, region: string): ArtifactStore | undefined {

@@ -1,14 +1,17 @@
 import type { Draft as MachineDraft, Step as MachineStep } from '../../../engine/machine.ts';
 import { least } from '../../../lib/append.ts';
-import { ownValue } from '../../../lib/own.ts';
+import { ownValue, setOwn } from '../../../lib/own.ts';
 import { ACTION_RECONCILER } from '../reconcilers/names.ts';
 import { type ActionFacts, findActionType } from './action-type.ts';
 import { executionPath } from './console.ts';
-import type { ActionTypeId, Pipeline, Stage } from './declaration.ts';
+import { type ActionTypeId, findStage, type Pipeline, type Stage } from './declaration.ts';
 import { actionEvent, type PipelineEvent, pipelineEvent, stageEvent } from './events.ts';
+import { type AtStage, policyOf } from './mode.ts';
 import {
   type ActionRun,
   type ActionStatus,
+  type ConditionRun,
+  type ConditionStatus,
   type ExecutionState,
   type ExecutionStatus,
   isLive,
@@ -17,6 +20,7 @@ import {
   type StageState,
   type StageStatus,
 } from './state.ts';
+import { BEGIN, requireMove } from './states.ts';
 
 /** What a decision changes. */
 export interface Writes {
@@ -49,8 +53,21 @@ export class Draft implements MachineDraft<Writes> {
     this.now = now;
   }
 
+  /** The structure that there is now. */
   get pipeline(): Pipeline {
     return this.snapshot.pipeline.declaration;
+  }
+
+  /** The structure that an execution runs by. */
+  pipelineOf({ version }: Pick<ExecutionState, 'version'>): Pipeline {
+    const { pipeline, declarations } = this.snapshot;
+    return version === pipeline.version
+      ? pipeline.declaration
+      : (declarations[version] ?? pipeline.declaration);
+  }
+
+  stageOf(execution: ExecutionState, name: string): Stage | undefined {
+    return findStage(this.pipelineOf(execution), name);
   }
 
   actionType(id: ActionTypeId): ActionFacts | undefined {
@@ -84,8 +101,18 @@ export class Draft implements MachineDraft<Writes> {
   actionsIn(execution: ExecutionState, stage: string): ActionRun[] {
     const round = ownValue(execution.stages, stage)?.round ?? 1;
     return this.snapshot.actions.filter(
-      (a) => a.executionId === execution.executionId && a.stageName === stage && a.round === round,
+      (a) =>
+        a.executionId === execution.executionId &&
+        a.stageName === stage &&
+        a.round === round &&
+        !a.rule,
     );
+  }
+
+  /** The runs of a condition's rules, of its present evaluation. */
+  rulesOf({ rules }: ConditionRun): ActionRun[] {
+    const ids = new Set(Object.values(rules));
+    return this.snapshot.actions.filter((a) => ids.has(a.actionExecutionId));
   }
 
   /** The latest run of each action in the stage's present round, by action name. */
@@ -98,24 +125,17 @@ export class Draft implements MachineDraft<Writes> {
     return latest;
   }
 
-  /** The execution inside a stage: the one that holds its lock (CP-C2). */
-  occupant(stage: string): ExecutionState | undefined {
-    return this.#at(stage, 'inside');
+  /** The executions at a stage that share its lock (CP-C2), oldest first. */
+  at(stage: string): AtStage {
+    const there = this.live().filter((e) => e.position?.stage === stage && policyOf(e).locks);
+    return {
+      inside: there.filter((e) => e.position?.phase === 'inside'),
+      waiting: there.filter((e) => e.position?.phase === 'waiting'),
+    };
   }
 
-  /** The execution that waits in front of a stage. */
-  waiter(stage: string): ExecutionState | undefined {
-    return this.#at(stage, 'waiting');
-  }
-
-  #at(stage: string, phase: 'waiting' | 'inside'): ExecutionState | undefined {
-    return this.snapshot.executions.find(
-      (e) => isLive(e) && e.position?.stage === stage && e.position.phase === phase,
-    );
-  }
-
-  stageAfter(name: string): Stage | undefined {
-    const { stages } = this.pipeline;
+  stageAfter(execution: ExecutionState, name: string): Stage | undefined {
+    const { stages } = this.pipelineOf(execution);
     return stages[stages.findIndex((s) => s.name === name) + 1];
   }
 
@@ -128,12 +148,14 @@ export class Draft implements MachineDraft<Writes> {
   }
 
   addExecution(execution: ExecutionState): void {
+    requireMove('execution', BEGIN, execution.status);
     this.snapshot.executions.push(execution);
     this.#executions.add(execution);
     this.#events.push(pipelineEvent(execution, 'STARTED'));
   }
 
   addAction(run: ActionRun): void {
+    requireMove('action', BEGIN, run.status);
     this.snapshot.actions.push(run);
     this.#actions.add(run);
     this.#tell(run, 'STARTED');
@@ -155,6 +177,7 @@ export class Draft implements MachineDraft<Writes> {
 
   /** @param resumed a retry, which AWS tells of as RESUMED */
   setExecution(execution: ExecutionState, status: ExecutionStatus, resumed = false): void {
+    requireMove('execution', execution.status, status);
     execution.status = status;
     this.touchExecution(execution);
     if (!isLive(execution)) delete execution.position;
@@ -162,16 +185,34 @@ export class Draft implements MachineDraft<Writes> {
     if (state) this.#events.push(pipelineEvent(execution, state));
   }
 
+  /** The execution is in this stage from now on. */
+  addStage(execution: ExecutionState, run: StageRun): void {
+    requireMove('stage', BEGIN, run.status);
+    setOwn(execution.stages, run.stageName, run);
+    this.touchExecution(execution);
+    this.#events.push(stageEvent(execution, run, 'STARTED'));
+  }
+
+  /** @param resumed a retry, which AWS tells of as RESUMED */
   setStage(execution: ExecutionState, run: StageRun, status: StageStatus, resumed = false): void {
+    requireMove('stage', run.status, status);
     run.status = status;
     run.lastUpdate = this.now;
     this.touchExecution(execution);
     const state = resumed ? 'RESUMED' : stageEventStates[status];
-    this.#events.push(stageEvent(execution, run, state));
+    if (state) this.#events.push(stageEvent(execution, run, state));
+  }
+
+  setCondition(execution: ExecutionState, run: ConditionRun, status: ConditionStatus): void {
+    requireMove('condition', run.status, status);
+    run.status = status;
+    run.lastChange = this.now;
+    this.touchExecution(execution);
   }
 
   /** @param cancelled the pipeline was updated under it, which AWS tells of as CANCELED */
   setAction(run: ActionRun, status: ActionStatus, cancelled = false): void {
+    requireMove('action', run.status, status);
     run.status = status;
     this.touchAction(run);
     if (status !== 'InProgress') {
@@ -181,7 +222,8 @@ export class Draft implements MachineDraft<Writes> {
 
   #tell(run: ActionRun, state: string): void {
     const execution = this.execution(run.executionId);
-    if (!execution) return;
+    // Nothing is told of rules, as on AWS.
+    if (!execution || run.rule) return;
     this.#events.push(actionEvent(execution, run, state, executionPath(this.#types, run)));
   }
 
@@ -225,7 +267,8 @@ const executionEventStates: Partial<Record<ExecutionStatus, string>> = {
   Cancelled: 'CANCELED',
 };
 
-const stageEventStates: Record<StageStatus, string> = {
+/** AWS tells of no stage that was skipped. */
+const stageEventStates: Partial<Record<StageStatus, string>> = {
   InProgress: 'STARTED',
   Stopping: 'STOPPING',
   Stopped: 'STOPPED',

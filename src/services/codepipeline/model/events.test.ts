@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { retry, start, stop } from './commands.ts';
+import { start, stop } from './commands.ts';
 import { addressed, type PipelineEvent } from './events.ts';
 import { type Outcome, report } from './outcome.ts';
+import { retry } from './retry.ts';
 import { Bench, build, pipelineOf, source, stage } from './testing.ts';
 
 const declaration = () =>

@@ -1,8 +1,18 @@
 import { ownValue, setOwn } from '../../../lib/own.ts';
-import { type Action, artifactStoreOf, type Stage } from './declaration.ts';
+import {
+  type Action,
+  actionOf,
+  artifactStoreOf,
+  type ConditionMember,
+  type Rule,
+} from './declaration.ts';
 import type { Draft } from './draft.ts';
-import { actionExecutionId, artifactKey } from './ids.ts';
+
+import { actionExecutionId, artifactKey, uuidOf } from './ids.ts';
+import { policyOf } from './mode.ts';
 import { ownInput } from './own-input.ts';
+import type { StageAt } from './stage-at.ts';
+
 import type { ActionInput, ActionRun, Artifact, ExecutionState } from './state.ts';
 import { resolveConfiguration } from './variables.ts';
 
@@ -13,33 +23,55 @@ const TIMEOUT_MINUTES = 60;
  * Begins a run of an action: ids, inputs and places of its outputs are fixed here, and the provider's work
  * is started once they are committed. An action whose variables cannot be resolved fails at once (CP-C32).
  */
-export function startAction(
-  draft: Draft,
-  execution: ExecutionState,
-  stage: Stage,
-  action: Action,
-): void {
+export function startAction(at: StageAt, action: Action): void {
+  const { draft, execution, stage } = at;
   const earlier = draft.snapshot.actions.filter(
     (a) =>
       a.executionId === execution.executionId &&
       a.stageName === stage.name &&
-      a.actionName === action.name,
+      a.actionName === action.name &&
+      !a.rule,
   );
   const attempt = 1 + earlier.reduce((most, a) => Math.max(most, a.attempt), 0);
   const id = actionExecutionId(execution.executionId, stage.name, action.name, attempt);
+  begin(at, action, { id, attempt, round: at.run.round });
+  if (!policyOf(execution).showsInState) return;
+  const state = draft.stageState(stage.name);
+  setOwn(state.latestActions, action.name, id);
+  draft.touchStage(state);
+}
+
+/** The same for a rule of a condition. @returns the id of its execution */
+export function startRule(
+  at: StageAt,
+  { member, rule, evaluation }: { member: ConditionMember; rule: Rule; evaluation: number },
+): string {
+  const { execution, stage } = at;
+  const id = uuidOf('rule', execution.executionId, stage.name, member, rule.name, evaluation);
+  begin(at, actionOf(rule), { id, attempt: evaluation, round: evaluation, rule: { member } });
+  return id;
+}
+
+function begin(
+  { draft, execution, stage }: StageAt,
+  action: Action,
+  {
+    id: actionExecutionId,
+    ...numbers
+  }: { id: string } & Pick<ActionRun, 'attempt' | 'round' | 'rule'>,
+): void {
   const variables = variablesOf(execution);
   const resolution = resolveConfiguration(action.configuration, variables);
   const own = ownInput(action, variables);
   const minutes = minutesOf(draft, action, resolution.ok ? resolution.configuration : {});
   const run: ActionRun = {
     pipelineVersion: execution.version,
-    actionExecutionId: id,
+    actionExecutionId,
     executionId: execution.executionId,
     stageName: stage.name,
     actionName: action.name,
     ordinal: draft.nextOrdinal(),
-    round: ownValue(execution.stages, stage.name)?.round ?? 1,
-    attempt,
+    ...numbers,
     status: 'InProgress',
     startTime: draft.now,
     lastUpdate: draft.now,
@@ -48,23 +80,20 @@ export function startAction(
       ...inputOf(draft, execution, action, resolution.ok ? resolution.configuration : {}),
       ...(own.ok && own.own && { own: own.own }),
     },
-    outputArtifacts: outputsOf(draft, action, id),
+    outputArtifacts: outputsOf(draft, execution, action, actionExecutionId),
     progress: {},
   };
   draft.addAction(run);
-  const state = draft.stageState(stage.name);
-  setOwn(state.latestActions, action.name, id);
-  draft.touchStage(state);
   const failed = [resolution, own].find((one) => !one.ok);
   if (!failed || failed.ok) {
     draft.startWork(run);
-  } else {
-    run.errorDetails = {
-      code: 'ConfigurationError',
-      message: `The variable reference '${failed.unresolved}' in the configuration of action '${action.name}' cannot be resolved`,
-    };
-    draft.setAction(run, 'Failed');
+    return;
   }
+  run.errorDetails = {
+    code: 'ConfigurationError',
+    message: `The variable reference '${failed.unresolved}' in the configuration of ${run.rule ? 'rule' : 'action'} '${action.name}' cannot be resolved`,
+  };
+  draft.setAction(run, 'Failed');
 }
 
 function minutesOf(draft: Draft, action: Action, configuration: Record<string, string>): number {
@@ -102,10 +131,15 @@ function inputOf(
   };
 }
 
-function outputsOf(draft: Draft, action: Action, id: string): ActionRun['outputArtifacts'] {
+function outputsOf(
+  draft: Draft,
+  execution: ExecutionState,
+  action: Action,
+  id: string,
+): ActionRun['outputArtifacts'] {
   const { pipeline } = draft.snapshot;
-  const bucket =
-    artifactStoreOf(pipeline.declaration, action.region ?? pipeline.region)?.location ?? '';
+  const region = action.region ?? pipeline.region;
+  const bucket = artifactStoreOf(draft.pipelineOf(execution), region)?.location ?? '';
   return action.outputArtifacts.map(({ name }) => ({
     name,
     bucket,

@@ -1,7 +1,16 @@
 import type { ActionFacts } from './action-type.ts';
-import type { ActionTypeId, Pipeline, SourceOverride } from './declaration.ts';
+import type {
+  ActionTypeId,
+  ConditionMember,
+  ExecutionMode,
+  Pipeline,
+  RetryMode,
+  SourceOverride,
+  Trigger,
+  TriggerType,
+} from './declaration.ts';
 
-export type { SourceOverride };
+export type { SourceOverride, Trigger, TriggerType };
 
 // What the engine works on: plain data, times in epoch milliseconds. The store reads and writes it.
 
@@ -19,15 +28,22 @@ export type StageStatus =
   | 'Stopped'
   | 'Succeeded'
   | 'Failed'
-  | 'Cancelled';
+  | 'Cancelled'
+  | 'Skipped';
 export type ActionStatus = 'InProgress' | 'Succeeded' | 'Failed' | 'Abandoned';
 
-export type TriggerType =
-  | 'CreatePipeline'
-  | 'StartPipelineExecution'
-  | 'PollForSourceChanges'
-  | 'CloudWatchEvent'
-  | 'Webhook';
+/** Of a stage's condition (CP-C27). Errored: a rule could not be evaluated. */
+export type ConditionStatus =
+  | 'InProgress'
+  | 'Succeeded'
+  | 'Failed'
+  | 'Errored'
+  | 'Cancelled'
+  | 'Abandoned'
+  | 'Overridden';
+
+/** What a stage does one after another; the last two only one of. */
+export type Phase = 'beforeEntry' | 'actions' | 'onSuccess' | 'onFailure';
 
 export interface PipelineState {
   pipelineId: string;
@@ -57,6 +73,8 @@ export interface StageState {
   latestExecutionId?: string;
   /** Each action's latest execution, by action name. */
   latestActions: Record<string, string>;
+  /** Where a rollback of its own accord leads (CP-C23). */
+  lastSucceeded?: { executionId: string; version: number };
 }
 
 export interface ArtifactLocation {
@@ -91,19 +109,41 @@ export interface StageRun {
   /** Goes up with RetryStageExecution ALL_ACTIONS: actions of earlier rounds do not count any more. */
   round: number;
   manualRetries: number;
+  autoRetries: number;
+  latestRetry?: 'ManualStageRetry' | 'AutomatedStageRetry';
   /** When it was retried last. */
   retriedAt?: number;
+  /** Where it is, or where it has ended. */
+  phase: Phase;
+  /** Its conditions as they were evaluated last. */
+  conditions: Partial<Record<ConditionMember, ConditionRun>>;
+}
+
+export interface ConditionRun {
+  status: ConditionStatus;
+  lastChange: number;
+  summary?: string;
+  /** Counts how often it was evaluated in this execution. */
+  evaluation: number;
+  /** The present evaluation's rule executions, by rule name. */
+  rules: Record<string, string>;
 }
 
 export interface ExecutionState {
   executionId: string;
   ordinal: number;
+  /** Of the pipeline: the structure that it runs by to its end. */
   version: number;
+  /** The pipeline's mode when it began. */
+  mode: ExecutionMode;
+  type: 'STANDARD' | 'ROLLBACK';
+  /** The execution that a rollback goes back to. */
+  rollbackTarget?: string;
   status: ExecutionStatus;
   statusSummary?: string;
   startTime: number;
   lastUpdate: number;
-  trigger: { triggerType: TriggerType; triggerDetail?: string };
+  trigger: Trigger;
   stopReason?: string;
   /** 1, and one more with each retry. */
   attempt: number;
@@ -124,8 +164,12 @@ export interface ActionRun {
   actionExecutionId: string;
   executionId: string;
   stageName: string;
+  /** Or that of the rule. */
   actionName: string;
+  /** What a rule's execution is of; absent: it is an action's. */
+  rule?: { member: ConditionMember };
   ordinal: number;
+  /** Rules: the evaluation of the condition. */
   round: number;
   /** Counts the runs of this action in this execution. */
   attempt: number;
@@ -183,6 +227,8 @@ export interface ActionProgress {
 /** Everything that one decision looks at: the pipeline, its stages, and the executions that are alive. */
 export interface Snapshot {
   pipeline: PipelineState;
+  /** Earlier structures that executions run by, by version. */
+  declarations: Record<number, Pipeline>;
   stages: StageState[];
   executions: ExecutionState[];
   /** Of those executions, the actions of the stage that they are in (and of the stage that is to be retried). */
@@ -193,3 +239,9 @@ export interface Snapshot {
 
 export const isLive = (execution: ExecutionState): boolean =>
   execution.status === 'InProgress' || execution.status === 'Stopping';
+
+export interface RetryRequest {
+  stageName: string;
+  executionId: string;
+  mode: RetryMode;
+}

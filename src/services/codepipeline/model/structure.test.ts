@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { actionTypes, notBuilt } from '../providers/index.ts';
+import { notBuilt, workTypes } from '../providers/index.ts';
 import type { Action, Pipeline } from './declaration.ts';
-import { validateStructure } from './structure.ts';
-import { approval, build, pipelineOf, source, stage } from './testing.ts';
+import { structureProblems, validateStructure } from './structure.ts';
+import { approval, build, conditions, pipelineOf, rule, source, stage } from './testing.ts';
 
-const place = { region: 'us-east-1', actionTypes, notBuilt };
+const place = { region: 'us-east-1', actionTypes: workTypes, notBuilt };
 
 /** `Name: message` of what validation throws; undefined when it is content. */
 function verdict(pipeline: Pipeline): string | undefined {
@@ -63,6 +63,18 @@ describe('a pipeline that is in order', () => {
 });
 
 const src = stage('Source', source());
+const stores = {
+  artifactStore: undefined,
+  artifactStores: Object.fromEntries(
+    ['us-east-1', 'eu-west-1'].map((region) => [region, { type: 'S3', location: 'artifacts' }]),
+  ),
+};
+const withStage = (members: object) => pipelineOf([src, { ...stage('X', approval()), ...members }]);
+const withCheck = (more: object) =>
+  withStage({ beforeEntry: conditions('FAIL', rule('Check', { ...more })) });
+const check = { Variable: 'a', Value: 'a', Operator: 'EQ' };
+const window = { ruleTypeId: { category: 'Rule', provider: 'DeploymentWindow' } };
+const alarm = { ruleTypeId: { category: 'Rule', provider: 'CloudWatchAlarm' } };
 const table: [string, Pipeline, string][] = [
   [
     'CP-A25: one stage',
@@ -191,6 +203,32 @@ const table: [string, Pipeline, string][] = [
     'You must include either artifactStore or artifactStores',
   ],
   [
+    'CP-A34: stores, but none for the region of the pipeline',
+    pipelineOf([src, stage('X', approval())], {
+      artifactStore: undefined,
+      artifactStores: { 'eu-west-1': { type: 'S3', location: 'artifacts' } },
+    }),
+    "InvalidStructureException: artifactStores must contain an artifact store for the pipeline's region 'us-east-1'",
+  ],
+  [
+    'CP-A34: one store, and an action in another region',
+    pipelineOf([src, stage('X', build('B', { region: 'eu-west-1' }))]),
+    "InvalidStructureException: Action 'B' is in the region 'eu-west-1': artifactStores must contain",
+  ],
+  [
+    'CP-A35: a source action in another region',
+    pipelineOf([stage('S', source('S', { region: 'eu-west-1' })), stage('X', approval())], stores),
+    "InvalidActionDeclarationException: Action 'S' is in the region 'eu-west-1'",
+  ],
+  [
+    'CP-A35: a custom action in another region',
+    pipelineOf(
+      [src, stage('X', { name: 'A', ...type('Build', 'J', 'Custom'), region: 'eu-west-1' })],
+      stores,
+    ),
+    'cross-region actions are not supported for actions of the owner Custom',
+  ],
+  [
     'CP-A36: a namespace twice',
     pipelineOf([
       stage('S', source('S', { namespace: 'n' }), source('T', { namespace: 'n' })),
@@ -220,6 +258,20 @@ const table: [string, Pipeline, string][] = [
   ],
   ...(
     [
+      ['Compute', 'Commands'],
+      ['Build', 'ECRBuildAndPublish'],
+      ['Deploy', 'EC2'],
+      ['Deploy', 'EKS'],
+    ] as const
+  ).map(([category, provider]): [string, Pipeline, string] => [
+    `CP-A37: ${provider} in a V1 pipeline`,
+    pipelineOf([src, stage('X', { name: 'A', ...type(category, provider) })], {
+      pipelineType: 'V1',
+    }),
+    `InvalidStructureException: Pipelines of type V1 cannot have actions of the provider '${provider}'`,
+  ]),
+  ...(
+    [
       ['commands', { commands: ['ls'] }],
       ['outputVariables', { outputVariables: ['A'] }],
       ['environmentVariables', { environmentVariables: [{ name: 'A', value: 'b' }] }],
@@ -231,14 +283,140 @@ const table: [string, Pipeline, string][] = [
     `InvalidActionDeclarationException: Action 'B': ${member} is not supported for actions of the provider 'CodeBuild'`,
   ]),
   [
-    'CP-C5: QUEUED is not built',
-    pipelineOf([src, stage('X', approval())], { executionMode: 'QUEUED' }),
-    'NotImplemented: Slipway does not support the execution mode QUEUED yet.',
+    'CP-C6, CP-A37: PARALLEL cannot roll back',
+    pipelineOf([src, { ...stage('X', approval()), onFailure: { result: 'ROLLBACK' } }], {
+      executionMode: 'PARALLEL',
+    }),
+    "InvalidStructureException: Stage 'X' rolls back, which a pipeline in PARALLEL mode cannot",
   ],
   [
-    'CP-C23: onFailure is not built',
-    pipelineOf([src, { ...stage('X', approval()), onFailure: { result: 'ROLLBACK' } }]),
-    "(onFailure of stage 'X') yet.",
+    'CP-C22: the first stage cannot roll back',
+    pipelineOf([{ ...src, onFailure: { result: 'ROLLBACK' } }, stage('X', approval())]),
+    "InvalidStageDeclarationException: The first stage 'Source' cannot roll back",
+  ],
+  [
+    'CP-C24: the first stage cannot be skipped',
+    pipelineOf([{ ...src, beforeEntry: conditions('SKIP', rule()) }, stage('X', approval())]),
+    "InvalidStageDeclarationException: The first stage 'Source' cannot be skipped",
+  ],
+  ...(
+    [
+      ['beforeEntry', 'RETRY'],
+      ['beforeEntry', 'ROLLBACK'],
+      ['onSuccess', 'SKIP'],
+      ['onSuccess', 'RETRY'],
+    ] as const
+  ).map(([member, result]): [string, Pipeline, string] => [
+    `CP-C24: ${member} cannot have the result ${result}`,
+    withStage({ [member]: conditions(result, rule()) }),
+    `InvalidStageDeclarationException: The ${member} condition of stage 'X' cannot have the result ${result}`,
+  ]),
+  ...(['FAIL', 'SKIP'] as const).map((result): [string, Pipeline, string] => [
+    `CP-C24: onFailure alone cannot have the result ${result}`,
+    withStage({ onFailure: { result } }),
+    `InvalidStageDeclarationException: The onFailure of stage 'X' cannot have the result ${result}`,
+  ]),
+  [
+    'CP-C24: onFailure needs something',
+    withStage({ onFailure: {} }),
+    "InvalidStageDeclarationException: The onFailure of stage 'X' must have a result or conditions",
+  ],
+  [
+    'CP-C20: retryConfiguration is for RETRY',
+    withStage({ onFailure: { result: 'ROLLBACK', retryConfiguration: {} } }),
+    "InvalidStageDeclarationException: The onFailure of stage 'X' has a retryConfiguration, but not the result RETRY",
+  ],
+  [
+    'CP-C24: onFailure with two results',
+    withStage({ onFailure: { result: 'RETRY', ...conditions('ROLLBACK', rule()) } }),
+    'NotImplemented: Slipway does not support onFailure with the result RETRY and a condition with the result ROLLBACK',
+  ],
+  [
+    'CP-A13: a condition without rules',
+    withStage({ beforeEntry: conditions('FAIL') }),
+    "InvalidStageDeclarationException: The beforeEntry condition of stage 'X' must have at least one rule",
+  ],
+  [
+    'CP-A13: two rules of one name',
+    withStage({ beforeEntry: conditions('FAIL', rule(), rule()) }),
+    "has two rules with the name 'Check'",
+  ],
+  [
+    'CP-C28: a rule type that there is not',
+    withCheck({ ruleTypeId: { category: 'Rule', provider: 'Nothing' } }),
+    "InvalidStageDeclarationException: The beforeEntry condition of stage 'X', rule 'Check': ActionType (Category: 'Rule', Provider: 'Nothing'",
+  ],
+  [
+    'CP-C28: a key that a rule does not have',
+    withCheck({ configuration: { ...check, Other: 'a' } }),
+    "contains unknown configuration 'Other'",
+  ],
+  [
+    'CP-C28: a key that a rule must have',
+    withCheck({ configuration: { Value: 'a', Operator: 'EQ' } }),
+    "is missing required configuration 'Variable'",
+  ],
+  [
+    'CP-C28: an operator that there is not',
+    withCheck({ configuration: { ...check, Operator: 'LT' } }),
+    'it must be one of: EQ, NE, CONTAINS, MATCHES',
+  ],
+  [
+    'CP-C28: an expression that is none',
+    withCheck({ configuration: { ...check, Operator: 'MATCHES', Value: '(' } }),
+    'the regular expression cannot be used',
+  ],
+  ...[
+    ['0 * * ? * *', 'the seconds of the cron expression must be *'],
+    ['* * * * * *', 'One of day-of-month and day-of-week must be ?'],
+    ['* * *', 'cron has six fields'],
+  ].map(([Cron, message]): [string, Pipeline, string] => [
+    `CP-C28: the window ${Cron}`,
+    withCheck({ ...window, configuration: { Cron } }),
+    message as string,
+  ]),
+  [
+    'CP-C28: a time zone that there is not',
+    withCheck({ ...window, configuration: { Cron: '* * * ? * *', TimeZone: 'Mars/North' } }),
+    "'Mars/North' is not a time zone",
+  ],
+  [
+    'CP-C28: a state that alarms do not have',
+    withCheck({ ...alarm, configuration: { AlarmName: 'a', AlarmStates: 'RED' } }),
+    "'RED' is not a state of alarms",
+  ],
+  [
+    'CP-C28: minutes that are none',
+    withCheck({ ...alarm, configuration: { AlarmName: 'a', WaitTime: 'long' } }),
+    'WaitTime must be a number of minutes',
+  ],
+  [
+    'CP-A29: an artifact that a rule cannot have yet',
+    withCheck({
+      ruleTypeId: { category: 'Rule', provider: 'CodeBuild' },
+      configuration: { ProjectName: 'web' },
+      inputArtifacts: [{ name: 'Nothing' }],
+    }),
+    "InvalidStageDeclarationException: The beforeEntry condition of stage 'X': Action 'Check' has the input artifact 'Nothing'",
+  ],
+  [
+    'CP-A36: a namespace that a rule cannot refer to yet',
+    withCheck({ configuration: { ...check, Variable: '#{later.X}' } }),
+    "refers to the namespace 'later', which no earlier action has",
+  ],
+  [
+    'CP-A14: commands of a rule that has no compute of its own',
+    withCheck({ commands: ['ls'] }),
+    'commands is not supported for actions of the provider',
+  ],
+  [
+    'CP-C28: Commands is not built',
+    withCheck({
+      ruleTypeId: { category: 'Rule', provider: 'Commands' },
+      configuration: {},
+      commands: ['ls'],
+    }),
+    "NotImplemented: Slipway does not support the action provider 'Commands'",
   ],
 ];
 
@@ -246,4 +424,33 @@ describe('a pipeline that is not in order', () => {
   it.each(table)('%s', (_name, pipeline, message) => {
     expect(verdict(pipeline)).toContain(message);
   });
+});
+
+it('all that is wrong is found in one pass, each where it is', () => {
+  const pipeline = pipelineOf([
+    stage('Source', source('S', { outputArtifacts: [] })),
+    stage('X', build('B', { configuration: { Colour: 'x' }, inputArtifacts: [{ name: 'No' }] })),
+  ]);
+  const found = [...structureProblems(pipeline, place)];
+  expect(found.map(({ at, key }) => [at.join('/'), key])).toEqual([
+    ['stages/0/actions/0/outputArtifacts', undefined],
+    ['stages/1/actions/0/configuration', undefined],
+    ['stages/1/actions/0/configuration', 'Colour'],
+    ['stages/1/actions/0/inputArtifacts/0/name', undefined],
+  ]);
+});
+
+it('CP-A37: an action type that only V2 has makes a pipeline V2', () => {
+  const pipeline = pipelineOf([src, stage('X', { name: 'A', ...type('Deploy', 'EC2') })]);
+  expect(pipeline.pipelineType).toBe('V2');
+});
+
+it('what AWS refuses too is told before what is not built', () => {
+  const pipeline = pipelineOf(
+    [src, stage('X', { name: 'A', ...type('Deploy', 'ECS') }, build('B', { inputArtifacts: [] }))],
+    {
+      executionMode: 'QUEUED',
+    },
+  );
+  expect(verdict(pipeline)).toContain('InvalidActionDeclarationException');
 });

@@ -1,14 +1,16 @@
 import type { PipelineDeclaration } from '@aws-sdk/client-codepipeline';
 import { takeStep } from '../../../engine/machine.ts';
-import { actionTypes } from '../providers/index.ts';
+import { workTypes } from '../providers/index.ts';
 import { decisionsFor } from './advance.ts';
+import { cancelAll, setTransition, start } from './commands.ts';
 import { normalise, type Pipeline } from './declaration.ts';
 import type { Draft, Step } from './draft.ts';
+import { type Outcome, report } from './outcome.ts';
 import type { ActionRun, ExecutionState, Snapshot } from './state.ts';
 
 // Pipelines and snapshots for tests of the model.
 
-export const decisions = decisionsFor(actionTypes);
+export const decisions = decisionsFor(workTypes);
 
 type Given = { [K in string]: unknown };
 
@@ -36,6 +38,18 @@ export const approval = (name = 'Approve', more: Given = {}) => ({
 
 export const stage = (name: string, ...actions: Given[]) => ({ name, actions });
 
+export const rule = (name = 'Check', more: Given = {}) => ({
+  name,
+  ruleTypeId: { category: 'Rule', provider: 'VariableCheck' },
+  configuration: { Variable: 'a', Value: 'a', Operator: 'EQ' },
+  ...more,
+});
+
+/** A stage's member with one condition of these rules. */
+export const conditions = (result: string | undefined, ...rules: Given[]) => ({
+  conditions: [{ ...(result !== undefined && { result }), rules }],
+});
+
 /** A pipeline of these stages, with the defaults filled in. */
 export function pipelineOf(stages: Given[], more: Given = {}): Pipeline {
   const declaration = {
@@ -60,6 +74,7 @@ export function emptySnapshot(declaration: Pipeline): Snapshot {
       nextOrdinal: 1,
       declaration,
     },
+    declarations: {},
     stages: [],
     executions: [],
     actions: [],
@@ -73,6 +88,7 @@ export function written(snapshot: Snapshot, { writes }: Pick<Step, 'writes'>): S
       ...snapshot.pipeline,
       nextOrdinal: writes.nextOrdinal ?? snapshot.pipeline.nextOrdinal,
     },
+    declarations: snapshot.declarations,
     stages: upsert(snapshot.stages, writes.stages, (s) => s.stageName),
     executions: upsert(snapshot.executions, writes.executions, (e) => e.executionId),
     actions: upsert(snapshot.actions, writes.actions, (a) => a.actionExecutionId),
@@ -112,6 +128,18 @@ export class Bench {
     return result;
   }
 
+  /** Gives the pipeline another structure, as UpdatePipeline does. */
+  update(declaration: Pipeline): void {
+    this.do(cancelAll);
+    const { pipeline, declarations } = this.snapshot;
+    const version = pipeline.version + 1;
+    this.snapshot = {
+      ...this.snapshot,
+      pipeline: { ...pipeline, version, declaration: { ...declaration, version } },
+      declarations: { ...declarations, [pipeline.version]: pipeline.declaration },
+    };
+  }
+
   execution(id: string): ExecutionState {
     return this.snapshot.executions.find((e) => e.executionId === id) as ExecutionState;
   }
@@ -125,5 +153,30 @@ export class Bench {
 
   running(): ActionRun[] {
     return this.snapshot.actions.filter((a) => a.status === 'InProgress');
+  }
+}
+
+export const trigger = { triggerType: 'StartPipelineExecution' } as const;
+
+/** A bench with what the tests say most. */
+export class Story extends Bench {
+  begin(id: string) {
+    this.do((d) => start(d, { executionId: id, trigger }));
+  }
+  ends(id: string, action: string, outcome: Outcome = { state: 'succeeded' }) {
+    const run = this.action(id, action);
+    this.do((d) => report(d, run.actionExecutionId, outcome));
+  }
+  fails(id: string, action: string) {
+    this.ends(id, action, { state: 'failed', code: 'JobFailed', message: 'no' });
+  }
+  status(id: string) {
+    return this.execution(id).status;
+  }
+  stageStatus(id: string, name: string) {
+    return this.execution(id).stages[name]?.status;
+  }
+  transition(stageName: string, enabled: boolean, side: 'Inbound' | 'Outbound' = 'Inbound') {
+    this.do((d) => setTransition(d, { stageName, side, enabled, reason: 'r', by: 'me' }));
   }
 }

@@ -2,6 +2,7 @@ import type {
   ActionTypeDeclaration,
   ActionTypeSettings,
   ActionType as AwsActionType,
+  ActionTypeId as AwsActionTypeId,
 } from '@aws-sdk/client-codepipeline';
 import { pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
@@ -24,7 +25,10 @@ export const listActionTypes = codepipeline(
   { resource: (ctx) => pipelineArn(ctx, 'actiontype:*') },
   async (ctx, input) => {
     const own = actionTypes.flatMap((type, at) =>
-      idsOf(type).map((id) => ({ key: [0, at, id.category], view: summary(ctx, type, id) })),
+      idsOf(type).map((id) => ({
+        key: [0, at, id.category],
+        view: summary(ctx, type, id as AwsActionTypeId),
+      })),
     );
     const made = (await listMadeTypes(ctx.db, ctx))
       .filter((type) => mayUse(factsOf(type), ctx.accountId))
@@ -49,11 +53,11 @@ export const getActionType = codepipeline(
   async (ctx, { category, owner, provider, version }) => {
     const id = { category, owner, provider, version } as ActionTypeId;
     const type = findActionType(actionTypes, id);
-    if (type) return { actionType: declaration(ctx, type, id) };
+    if (type) return { actionType: declaration(ctx, type, id as AwsActionTypeId) };
     const made = await findMadeType(ctx.db, ctx, id);
     const seen = made && !made.deleted && mayUse(factsOf(made), ctx.accountId);
     if (!seen || !('declared' in made.definition)) throw actionTypeNotFound(id);
-    return { actionType: { ...made.definition.declared, id } };
+    return { actionType: { ...made.definition.declared, id: id as AwsActionTypeId } };
   },
 );
 
@@ -64,7 +68,7 @@ function madeView(type: StoredType): AwsActionType {
   const { configurationUrl, ...templates } = urls ?? {};
   const facts = factsOf(type);
   return {
-    id,
+    id: id as AwsActionTypeId,
     settings: {
       ...templates,
       ...(configurationUrl !== undefined && { thirdPartyConfigurationUrl: configurationUrl }),
@@ -73,34 +77,37 @@ function madeView(type: StoredType): AwsActionType {
   };
 }
 
-function summary(ctx: ServiceContext, type: ActionFacts, id: ActionTypeId): AwsActionType {
+function summary(ctx: ServiceContext, type: ActionFacts, id: AwsActionTypeId): AwsActionType {
   return {
     id,
-    settings: templates(ctx, type),
+    settings: templatesOf(ctx, type),
     ...propertiesAndCounts(type),
   };
 }
 
 function propertiesAndCounts(type: ActionFacts) {
   return {
-    actionConfigurationProperties: type.configuration.map((key) => ({
-      name: key.name,
-      required: key.required ?? false,
-      key: key.key ?? false,
-      secret: key.secret ?? false,
-      queryable: key.queryable ?? false,
-      ...(key.description && { description: key.description }),
-      type: key.type ?? 'String',
-    })),
+    actionConfigurationProperties: propertiesOf(type),
     ...artifactCounts(type),
   };
 }
+
+export const propertiesOf = ({ configuration }: ActionFacts) =>
+  configuration.map((key) => ({
+    name: key.name,
+    required: key.required ?? false,
+    key: key.key ?? false,
+    secret: key.secret ?? false,
+    queryable: key.queryable ?? false,
+    description: key.description,
+    type: key.type ?? 'String',
+  }));
 
 /** Those of this server are done by the server itself, which is no Lambda function: so a job worker of CodePipeline's. */
 function declaration(
   ctx: ServiceContext,
   type: ActionFacts,
-  id: ActionTypeId,
+  id: AwsActionTypeId,
 ): ActionTypeDeclaration {
   return {
     id,
@@ -119,7 +126,7 @@ function declaration(
       queryable: key.queryable ?? false,
       description: key.description,
     })),
-    urls: templates(ctx, type),
+    urls: templatesOf(ctx, type),
     ...artifactCounts(type),
   };
 }
@@ -131,7 +138,7 @@ function artifactCounts({ inputs, outputs }: ActionFacts) {
   };
 }
 
-function templates(
+export function templatesOf(
   { endpoint, region }: ServiceContext,
   { links = {} }: ActionFacts,
 ): Pick<ActionTypeSettings, 'entityUrlTemplate' | 'executionUrlTemplate'> {

@@ -1,6 +1,7 @@
 import {
   type ActionTypeDeclaration,
   type ActionType as AwsActionType,
+  type ActionTypeId as AwsActionTypeId,
   RequestFailedException,
 } from '@aws-sdk/client-codepipeline';
 import { exception, unsupported } from '../../../aws/errors.ts';
@@ -157,7 +158,7 @@ function isJson(text: string): boolean {
 export function customView(id: ActionTypeId, custom: CustomDefinition): AwsActionType {
   const { configurationProperties, inputArtifactDetails, outputArtifactDetails, settings } = custom;
   return {
-    id,
+    id: id as AwsActionTypeId,
     ...(settings && { settings }),
     ...(configurationProperties && { actionConfigurationProperties: configurationProperties }),
     inputArtifactDetails,

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { ConflictException } from '@aws-sdk/client-codepipeline';
+import { exception } from '../../../aws/errors.ts';
+import type { Tx } from '../../../db/database.ts';
 import { page } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { ownValue } from '../../../lib/own.ts';
 import { executionNotFound, pipelineNotFound } from '../errors.ts';
 import { type StartRequest, start, stop } from '../model/commands.ts';
 import { settle } from '../reconcilers/pipeline.ts';
@@ -26,7 +31,7 @@ export const startPipelineExecution = codepipeline(
     } as StartRequest;
     return ctx.transaction(async (tx) => {
       const known = token && (await findExecutionByToken(tx, pipelineId, token));
-      if (known) return { pipelineExecutionId: known };
+      if (known) return { pipelineExecutionId: await sameRequest(tx, pipelineId, known, request) };
       const settled = await settle(
         ctx,
         tx,
@@ -39,6 +44,25 @@ export const startPipelineExecution = codepipeline(
     });
   },
 );
+
+/** The execution that a request started before. @throws ConflictException where that was another request */
+async function sameRequest(
+  tx: Tx,
+  pipelineId: string,
+  executionId: string,
+  { variables = [], sourceOverrides = [] }: StartRequest,
+): Promise<string> {
+  const execution = await findExecution(tx, pipelineId, executionId);
+  const same =
+    execution &&
+    isDeepStrictEqual(execution.sourceOverrides, sourceOverrides) &&
+    variables.every(({ name, value }) => ownValue(execution.variables, name) === value);
+  if (same) return executionId;
+  throw exception(
+    ConflictException,
+    'Another pipeline execution was started with the same clientRequestToken and other parameters',
+  );
+}
 
 /** Who started it: somebody, or a rule of EventBridge. */
 function triggerOf({ invokedFor, principal }: ServiceContext): StartRequest['trigger'] {

@@ -4,6 +4,8 @@ import * as customActionTypes from './custom-action-types.ts';
 import * as executions from './executions.ts';
 import * as jobs from './jobs.ts';
 import * as pipelines from './pipelines.ts';
+import * as revisions from './revisions.ts';
+import * as ruleTypes from './rule-types.ts';
 import * as stages from './stages.ts';
 import * as state from './state.ts';
 import * as tags from './tags.ts';
@@ -16,6 +18,8 @@ export const operations = operationsIn(
   executions,
   jobs,
   pipelines,
+  revisions,
+  ruleTypes,
   stages,
   state,
   tags,

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { LimitExceededException, type PipelineDeclaration } from '@aws-sdk/client-codepipeline';
-import { exception } from '../../../aws/errors.ts';
+import { AwsError, exception, isAwsError } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
+import { forwarded } from '../../../kit/forwarded.ts';
 import { mayAssume } from '../../../kit/may-assume.ts';
 import { page } from '../../../kit/pages.ts';
 import { passRole } from '../../../kit/pass-role.ts';
@@ -10,12 +11,13 @@ import type { ServiceContext } from '../../../kit/service.ts';
 import { checkNewTags, tagsOf } from '../../../kit/tags.ts';
 import { pipelineNameInUse, pipelineVersionNotFound, roleNotAssumable } from '../errors.ts';
 import { PIPELINES } from '../limits.ts';
-import { type ActionFacts, watchedSources } from '../model/action-type.ts';
+import { type ActionFacts, findActionType, watchedSources } from '../model/action-type.ts';
 import { cancelAll, start } from '../model/commands.ts';
-import { normalise, type Pipeline, typeIdsIn } from '../model/declaration.ts';
+import { type ExecutionMode, normalise, type Pipeline, typeIdsIn } from '../model/declaration.ts';
 import { maskPipeline, unmaskPipeline } from '../model/secrets.ts';
 import { validateStructure } from '../model/structure.ts';
-import { notBuilt } from '../providers/index.ts';
+import type { Job } from '../providers/action-type.ts';
+import { actionTypes, notBuilt } from '../providers/index.ts';
 import { knownTypes, usableTypes } from '../providers/made-types.ts';
 import { settle } from '../reconcilers/pipeline.ts';
 import { pipeline, pipelineArn, tagList, tagRules } from '../resources/pipeline.ts';
@@ -126,9 +128,23 @@ async function checkedDeclaration(
   await passRole(ctx, role);
   const types = await usableTypes(ctx.db, ctx, typeIdsIn(declaration));
   validateStructure(declaration, { region: ctx.region, actionTypes: types, notBuilt });
+  await checkGiven(ctx, declaration);
   // CP-A38
   if (!(await mayAssume(ctx, { ...role, region: ctx.region }))) throw roleNotAssumable(roleArn);
   return { declaration, types };
+}
+
+/** What the actions are given to use, the caller must be one who may give it. @throws AccessDeniedException */
+async function checkGiven(ctx: ServiceContext, { stages }: Pipeline): Promise<void> {
+  const client: Job['client'] = (Client) => ctx.client(Client, forwarded(ctx, 'codepipeline'));
+  for (const action of stages.flatMap((stage) => stage.actions)) {
+    try {
+      await findActionType(actionTypes, action.actionTypeId)?.given?.(action, client);
+    } catch (error) {
+      if (!isAwsError(error, 'AccessDeniedException')) throw error;
+      throw new AwsError('AccessDeniedException', (error as Error).message);
+    }
+  }
 }
 
 export const getPipeline = codepipeline(
@@ -174,7 +190,7 @@ export const listPipelines = codepipeline(
         name: row.name,
         version: row.version,
         pipelineType: row.pipeline_type as 'V1' | 'V2',
-        executionMode: row.execution_mode as 'SUPERSEDED',
+        executionMode: row.execution_mode as ExecutionMode,
         created: new Date(row.created),
         updated: new Date(row.updated),
       })),

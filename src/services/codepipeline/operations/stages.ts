@@ -1,7 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import type { EnableStageTransitionCommandInput } from '@aws-sdk/client-codepipeline';
 import { on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { approve, type RetryRequest, retry, setTransition } from '../model/commands.ts';
+import { approve, setTransition } from '../model/commands.ts';
+import { type OverrideRequest, override } from '../model/override.ts';
+import { retry } from '../model/retry.ts';
+import { rollBack } from '../model/rollback.ts';
+import type { RetryRequest } from '../model/state.ts';
 import { settle } from '../reconcilers/pipeline.ts';
 import { onStage, pipeline } from '../resources/pipeline.ts';
 import type { PipelineRecord } from '../store.ts';
@@ -57,6 +62,38 @@ export const retryStageExecution = codepipeline(
   },
 );
 
+/** An execution of its own, of that stage alone (CP-C21). */
+export const rollbackStage = codepipeline(
+  'rollbackStage',
+  onStage,
+  async (ctx, input, { pipelineId }) => {
+    const executionId = randomUUID();
+    const targetId = input.targetPipelineExecutionId ?? '';
+    const stageName = input.stageName ?? '';
+    const request = { executionId, stageName, targetId, by: ctx.principal.arn };
+    await ctx.transaction((tx) =>
+      settle(ctx, tx, pipelineId, (draft) => rollBack(draft, request), { executionId: targetId }),
+    );
+    return { pipelineExecutionId: executionId };
+  },
+);
+
+export const overrideStageCondition = codepipeline(
+  'overrideStageCondition',
+  onStage,
+  async (ctx, input, { pipelineId }) => {
+    const request: OverrideRequest = {
+      stageName: input.stageName ?? '',
+      executionId: input.pipelineExecutionId ?? '',
+      member: input.conditionType === 'ON_SUCCESS' ? 'onSuccess' : 'beforeEntry',
+    };
+    await ctx.transaction((tx) =>
+      settle(ctx, tx, pipelineId, (draft) => override(draft, request), request),
+    );
+    return {};
+  },
+);
+
 /** IAM's resource is the action: `PIPELINE/STAGE/ACTION` (CP-A2). */
 export const putApprovalResult = codepipeline(
   'putApprovalResult',
@@ -79,7 +116,7 @@ export const putApprovalResult = codepipeline(
             summary: input.result?.summary ?? '',
             by: ctx.principal.arn,
           }),
-        { latestAction: { stageName, actionName } },
+        { approval: { stageName, actionName, token: input.token ?? '' } },
       ),
     );
     return { approvedAt };

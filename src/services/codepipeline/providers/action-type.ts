@@ -3,9 +3,15 @@ import type { AwsEvent, EventPattern } from '../../../engine/events.ts';
 import type { ClientClass } from '../../../kit/service.ts';
 import { type ActionFacts, settingsOf } from '../model/action-type.ts';
 import { linkPath } from '../model/console.ts';
-import type { ArtifactStore } from '../model/declaration.ts';
+import type { Action, ArtifactStore } from '../model/declaration.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { ActionRun, Artifact, ArtifactLocation, PipelineState } from '../model/state.ts';
+import type {
+  ActionProgress,
+  ActionRun,
+  Artifact,
+  ArtifactLocation,
+  PipelineState,
+} from '../model/state.ts';
 import { ActionFailure } from './failure.ts';
 
 /** A job that somebody is to be told of. */
@@ -32,6 +38,8 @@ export interface Job {
   itself<T extends { destroy(): void }>(Client: ClientClass<T>, may: readonly string[]): T;
   /** May the action's role pass this role to the service? @throws ActionFailure */
   passRole(roleArn: string, service: string): Promise<void>;
+  /** What time it is, in epoch milliseconds. */
+  now(): number;
   /** By what others reach this server: for links that leave it. */
   base: string;
   /** Gives the action to the job workers of its type, once however often it is called. @returns the job's id */
@@ -79,6 +87,13 @@ export interface ActionType extends ActionFacts {
   polls?: true;
   start(job: Job, signal: AbortSignal): Promise<Outcome>;
   look?(job: Job, signal: AbortSignal): Promise<Outcome>;
+  /** Source actions with triggers: the files that a change changed; undefined where nobody can know them. */
+  changedFiles?(client: Job['client'], event: AwsEvent): Promise<string[] | undefined>;
+  /**
+   * What it is given to use that only some may give: asked of who makes or changes a pipeline with such an action.
+   * @throws AccessDeniedException
+   */
+  given?(action: Action, client: Job['client']): Promise<void>;
 }
 
 /** What most action types have in common need not be said. */
@@ -87,6 +102,19 @@ export function defineActionType(
 ): ActionType {
   return { owner: 'AWS', version: '1', ...type };
 }
+
+/** The type of a condition's rule: evaluated as an action is, without outputs (CP-C28). */
+export const defineRuleType = (
+  type: Omit<Parameters<typeof defineActionType>[0], 'categories' | 'outputs'>,
+): ActionType => defineActionType({ ...type, categories: ['Rule'], outputs: [0, 0] });
+
+/** A rule that was evaluated, and says no. */
+export const ruleFailed = (message: string, progress: ActionProgress = {}): Outcome => ({
+  state: 'failed',
+  progress: { ...progress, summary: message },
+  code: 'JobFailed',
+  message,
+});
 
 /** A configuration value with its variables resolved, or its key's default. */
 export function setting(job: Job, name: string): string | undefined {

@@ -1,6 +1,6 @@
 import * as client from '@aws-sdk/client-cloudformation';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { refused } from '../../../testing/upstream.ts';
+import { refused } from '../../../testing/model-upstream.ts';
 import { cloudFormation } from './cloudformation.ts';
 import { type Bench, bench, follow, outcomeOf, unzipped } from './testing.ts';
 

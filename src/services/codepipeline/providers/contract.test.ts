@@ -1,12 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { refused } from '../../../testing/upstream.ts';
-import { validateAction } from '../model/action-rules.ts';
+import { refused } from '../../../testing/model-upstream.ts';
+import { actionProblems, type Place } from '../model/action-rules.ts';
 import { idsOf } from '../model/action-type.ts';
 import type { Action } from '../model/declaration.ts';
+import { firstOf } from '../model/problems.ts';
 import { examples } from './examples/testing.ts';
 import { failureOf } from './failure.ts';
 import { actionTypes, notBuilt } from './index.ts';
 import { type Bench, bench, follow, outcomeOf } from './testing.ts';
+
+function validateAction(action: Action, place: Place): void {
+  const problem = firstOf(actionProblems(action, place, []));
+  if (problem) throw problem.error;
+}
 
 // What every action type has to hold: what the sheet says of it, and the manners of `start` and `look`.
 
@@ -40,6 +46,15 @@ const SHEET: Record<string, [string, number[], number[], string, string, number,
     'ImageTag',
     60,
     'ImageDigest ImageTag ImageURI RegistryId RepositoryName',
+  ],
+  'Source/CodeStarSourceConnection': [
+    'CP-B4',
+    [0, 0],
+    [1, 1],
+    'ConnectionArn FullRepositoryId BranchName',
+    'OutputArtifactFormat DetectChanges',
+    60,
+    'AuthorDate BranchName CommitId CommitMessage ConnectionArn DestinationBranchName FullRepositoryName PullRequestId PullRequestTitle SourceBranchName TagName',
   ],
   'Build/CodeBuild': [
     'CP-B6',

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { idsOf } from '../model/action-type.ts';
 import { subscriptions } from '../subscriptions.ts';
 import { wants } from '../wants.ts';
-import { actionTypes, notBuilt } from './index.ts';
+import { notBuilt, workTypes } from './index.ts';
 
 const twice = (names: string[]) => names.filter((name, i) => names.indexOf(name) !== i);
-const kinds = actionTypes
+const kinds = workTypes
   .flatMap(idsOf)
   .map(({ category, owner, provider }) => `${category}/${owner}/${provider}`);
 
@@ -16,12 +16,11 @@ describe('the registry of action types', () => {
   });
 
   it('has each key and each subscription once', () => {
-    for (const type of actionTypes)
-      expect(twice(type.configuration.map((k) => k.name))).toEqual([]);
-    expect(twice(subscriptions(actionTypes).map(({ name }) => name))).toEqual([]);
+    for (const type of workTypes) expect(twice(type.configuration.map((k) => k.name))).toEqual([]);
+    expect(twice(subscriptions(workTypes).map(({ name }) => name))).toEqual([]);
   });
 
-  it.each(actionTypes)('$provider names only keys that it has, and no secret', (type) => {
+  it.each(workTypes)('$provider names only keys that it has, and no secret', (type) => {
     const names = type.configuration.filter((key) => !key.secret).map((key) => key.name);
     const links = JSON.stringify(type.links ?? {});
     const used = [...links.matchAll(/\{Config:([^}]+)\}/g)].map((match) => match[1] as string);
@@ -29,7 +28,7 @@ describe('the registry of action types', () => {
     expect(names).toEqual(expect.arrayContaining([...used, ...allowed]));
   });
 
-  it.each(actionTypes)('$provider has defaults that it takes', ({ configuration }) => {
+  it.each(workTypes)('$provider has defaults that it takes', ({ configuration }) => {
     for (const key of configuration) {
       if (key.default === undefined) continue;
       expect(key.values ?? ['true', 'false', key.default]).toContain(key.default);
@@ -37,7 +36,7 @@ describe('the registry of action types', () => {
     }
   });
 
-  it.each(actionTypes)('$provider is started by what it watches', ({ watches, categories }) => {
+  it.each(workTypes)('$provider is started by what it watches', ({ watches, categories }) => {
     expect(!watches || categories.includes('Source')).toBe(true);
     expect(!watches || Object.hasOwn(wants, `codepipeline/${watches.name}`)).toBe(true);
   });

@@ -7,6 +7,7 @@ import { codeCommitSource } from './codecommit-source.ts';
 import { codeDeploy } from './codedeploy.ts';
 import { codeDeployToEcs } from './codedeploy-to-ecs.ts';
 import { codePipelineInvoke } from './codepipeline-invoke.ts';
+import { codeStarSourceConnection } from './codestar-connection-source.ts';
 import { commands } from './commands.ts';
 import { ecrBuildAndPublish } from './ecr-build.ts';
 import { ecrSource } from './ecr-source.ts';
@@ -14,6 +15,7 @@ import { ecs } from './ecs.ts';
 import { elasticBeanstalk } from './elastic-beanstalk.ts';
 import { lambda } from './lambda.ts';
 import { manualApproval } from './manual-approval.ts';
+import { rulesNotBuilt, ruleTypes } from './rules/index.ts';
 import { s3Deploy } from './s3-deploy.ts';
 import { s3Source } from './s3-source.ts';
 import { serviceCatalog } from './service-catalog.ts';
@@ -26,6 +28,7 @@ export const actionTypes: readonly ActionType[] = [
   codeCommitSource,
   s3Source,
   ecrSource,
+  codeStarSourceConnection,
   codeBuild,
   ecrBuildAndPublish,
   commands,
@@ -45,9 +48,11 @@ export const actionTypes: readonly ActionType[] = [
   manualApproval,
 ];
 
+/** All that has providers: actions, and the rules of conditions. */
+export const workTypes: readonly ActionType[] = [...actionTypes, ...ruleTypes];
+
 /** AWS has these too; Slipway has not built them, and says so (CP-B3..B28). */
 export const notBuilt: NotBuilt = {
-  'Source/AWS/CodeStarSourceConnection': {},
   'Source/ThirdParty/GitHub': {},
   'Test/AWS/DeviceFarm': {},
   'Deploy/AWS/EC2': {},
@@ -56,4 +61,5 @@ export const notBuilt: NotBuilt = {
   'Deploy/ThirdParty/AlexaSkillsKit': {},
   'Invoke/AWS/InspectorScan': {},
   'Invoke/ThirdParty/Snyk': {},
+  ...rulesNotBuilt,
 };

@@ -31,7 +31,9 @@ export const manualApproval = defineActionType({
     const token = tokenOf(job);
     const topic = setting(job, 'NotificationArn');
     if (topic) await tell(job, topic, token);
-    return { state: 'running', progress: { token } };
+    // Nobody sees the token in GetPipelineState (CP-C6).
+    const shown = job.pipeline.declaration.executionMode !== 'PARALLEL';
+    return { state: 'running', progress: { token, ...(!shown && { externalExecutionId: token }) } };
   },
 });
 

@@ -1,6 +1,6 @@
 import * as client from '@aws-sdk/client-cloudformation';
 import { afterEach, expect, it } from 'vitest';
-import { refused } from '../../../testing/upstream.ts';
+import { refused } from '../../../testing/model-upstream.ts';
 import { cloudFormationStackInstances } from './stack-instances.ts';
 import { cloudFormationStackSet } from './stack-set.ts';
 import { type Bench, bench, outcomeOf } from './testing.ts';

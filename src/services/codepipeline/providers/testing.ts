@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { S3Client } from '@aws-sdk/client-s3';
 import yazl from 'yazl';
-import { type Answers, type Upstream, upstream } from '../../../testing/upstream.ts';
+import { type Answers, type Upstream, upstream } from '../../../testing/model-upstream.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { ActionInput } from '../model/state.ts';
 import type { ActionType, Job } from './action-type.ts';

@@ -93,7 +93,11 @@ const { shelf, toy } = await vi.hoisted(async () => {
 
 vi.mock('./index.ts', async (original) => {
   const registry = await original<typeof import('./index.ts')>();
-  return { ...registry, actionTypes: [...registry.actionTypes, shelf] };
+  return {
+    ...registry,
+    actionTypes: [...registry.actionTypes, shelf],
+    workTypes: [...registry.workTypes, shelf],
+  };
 });
 
 const id = { category: 'Source', owner: 'AWS', provider: 'Shelf', version: '1' } as const;

@@ -67,7 +67,9 @@ async function findTask(
 ): Promise<Task | undefined> {
   const found = await findAction(ctx.db, key);
   if (found?.run.status !== 'InProgress') return undefined;
-  const pipeline = await findPipelineById(ctx.db, found.pipelineId);
+  // By the structure that its execution runs by.
+  const { pipelineVersion } = found.run;
+  const pipeline = await findPipelineById(ctx.db, found.pipelineId, pipelineVersion);
   if (!pipeline) return undefined;
   const type = await typeOf(ctx, types, pipeline, found.run.input.actionTypeId);
   return type && { pipeline, run: found.run, type };
@@ -200,6 +202,7 @@ export function jobOf(ctx: Platform, { pipeline, run, type }: Task): Job {
       const conditions = { 'iam:passedtoservice': service };
       await ctx.authorizeAs(actAs(pipeline, run), 'iam:PassRole', roleArn, { conditions });
     },
+    now: () => ctx.clock.now().getTime(),
     base: publicUrl(ctx),
     queue: () => handToWorkers(ctx, { pipeline, run, type }),
     takeJob: () => takeJob(ctx, { pipeline, run, type }),

@@ -2,7 +2,7 @@ import { defineMachine } from '../../../engine/machine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { decisionsFor } from '../model/advance.ts';
 import { addressed } from '../model/events.ts';
-import { actionTypes } from '../providers/index.ts';
+import { workTypes } from '../providers/index.ts';
 import {
   loadSnapshot,
   type StartRequestToken,
@@ -17,7 +17,7 @@ type Ctx = Pick<Platform, 'clock' | 'db' | 'engine' | 'events' | 'serverEndpoint
 /** A pipeline with its stages, its live executions and their actions. Everything moves in the transaction of what moved it. */
 const pipelines = defineMachine({
   name: PIPELINE_RECONCILER,
-  ...decisionsFor(actionTypes),
+  ...decisionsFor(workTypes),
   async load(_: Ctx, tx, pipelineId, subject?: Subject & { request?: StartRequestToken }) {
     const snapshot = await loadSnapshot(tx, pipelineId, subject);
     return snapshot && { snapshot };

@@ -8,7 +8,7 @@ import * as ecs from '@aws-sdk/client-ecs';
 import * as beanstalk from '@aws-sdk/client-elastic-beanstalk';
 import * as catalog from '@aws-sdk/client-service-catalog';
 import * as sfn from '@aws-sdk/client-sfn';
-import type { Answers } from '../../../../testing/upstream.ts';
+import type { Answers } from '../../../../testing/model-upstream.ts';
 import type { Action } from '../../model/declaration.ts';
 import type { Given } from '../testing.ts';
 
@@ -70,6 +70,15 @@ export const examples: Record<string, Example> = {
   'Source/S3': { configuration: { S3Bucket: 'b', S3ObjectKey: 'k' }, outputs: ['Src'] },
   'Source/CodeCommit': {
     configuration: { RepositoryName: 'r', BranchName: 'b' },
+    outputs: ['Src'],
+  },
+  'Source/CodeStarSourceConnection': {
+    configuration: {
+      ConnectionArn:
+        'arn:aws:codestar-connections:us-east-1:111122223333:connection/aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+      FullRepositoryId: 'team/web',
+      BranchName: 'main',
+    },
     outputs: ['Src'],
   },
   'Source/ECR': {
