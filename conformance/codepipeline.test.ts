@@ -632,6 +632,7 @@ describe('CodePipeline', () => {
     expect(actionTypes.map((t) => `${t.id?.category}/${t.id?.provider}`).sort()).toEqual([
       'Approval/Manual',
       'Build/CodeBuild',
+      'Build/ECRBuildAndPublish',
       'Compute/Commands',
       'Deploy/AppConfig',
       'Deploy/CloudFormation',
@@ -644,6 +645,7 @@ describe('CodePipeline', () => {
       'Deploy/S3',
       'Deploy/ServiceCatalog',
       'Invoke/CodePipeline',
+      'Invoke/Lambda',
       'Invoke/StepFunctions',
       'Source/CodeCommit',
       'Source/CodeStarSourceConnection',
