@@ -1,3 +1,4 @@
+import { ownValue } from '../../lib/own.ts';
 import { namesIn, OR } from './branches.ts';
 import { Members, readMembers } from './members.ts';
 
@@ -10,5 +11,5 @@ export function askedOf(pattern: string, name: string): unknown {
   const read = readMembers(pattern);
   if (!(read instanceof Members)) return undefined;
   const alternatives = new Members(read.entries.filter(([each]) => each === OR));
-  return namesIn(alternatives).some((each) => each === name) ? undefined : read.plain[name];
+  return [...namesIn(alternatives)].includes(name) ? undefined : ownValue(read.plain, name);
 }
