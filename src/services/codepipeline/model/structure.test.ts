@@ -388,7 +388,7 @@ const table: [string, Pipeline, string][] = [
   [
     'CP-C28: minutes that are none',
     withCheck({ ...alarm, configuration: { AlarmName: 'a', WaitTime: 'long' } }),
-    'WaitTime must be a number of minutes',
+    "for 'WaitTime'; it must be a number",
   ],
   [
     'CP-A29: an artifact that a rule cannot have yet',
