@@ -18,6 +18,14 @@ const NOT_PASSED: Record<string, string> = {
   'codepipeline:CreatePipeline pipeline.stages.actions.roleArn':
     'assumed from the pipeline’s role, by its permissions, also in other accounts (CP-C36)',
   'codepipeline:UpdatePipeline pipeline.stages.actions.roleArn': 'as in CreatePipeline',
+  ...Object.fromEntries(
+    ['CreatePipeline', 'UpdatePipeline'].flatMap((operation) =>
+      ['beforeEntry', 'onFailure', 'onSuccess'].map((member) => [
+        `codepipeline:${operation} pipeline.stages.${member}.conditions.rules.roleArn`,
+        'as of actions',
+      ]),
+    ),
+  ),
 };
 
 const FOREIGN = 'arn:aws:iam::999999999999:role/known';
@@ -126,16 +134,6 @@ const PASSED: Record<string, Passed> = {
   },
 };
 
-const rule = (roleArn: string) => ({
-  result: 'FAIL',
-  rules: [{ name: 'R', ruleTypeId: { category: 'Rule', provider: 'X' }, roleArn }],
-});
-const withCondition = (name: string, member: string) => (role: string) => {
-  const { pipeline: declared } = pipeline(name, known.rolearn ?? '');
-  const [source, release] = declared.stages;
-  const stages = [source, { ...release, [member]: { conditions: [rule(role)] } }];
-  return { pipeline: { ...declared, stages } };
-};
 const batch = (serviceRole: string) => ({ buildBatchConfig: { serviceRole } });
 
 /** Roles of what is not built: the call is refused, and names the member. */
@@ -149,18 +147,6 @@ const REFUSED: Record<string, (role: string) => object> = {
     name: 'known',
     ...batch(role),
   }),
-  ...Object.fromEntries(
-    ['beforeEntry', 'onFailure', 'onSuccess'].flatMap((member) => [
-      [
-        `codepipeline:CreatePipeline pipeline.stages.${member}.conditions.rules.roleArn`,
-        withCondition('third', member),
-      ],
-      [
-        `codepipeline:UpdatePipeline pipeline.stages.${member}.conditions.rules.roleArn`,
-        withCondition('known', member),
-      ],
-    ]),
-  ),
 };
 
 /** Members that look like a role, however deep. */

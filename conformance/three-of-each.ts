@@ -314,6 +314,11 @@ async function executions(call: Call, where: Where): Promise<Lists> {
     configuration: { S3Bucket: 'bucket-1', S3ObjectKey: '1' },
     outputArtifacts: [{ name: 'Code' }],
   };
+  const rule = (name: string) => ({
+    name,
+    ruleTypeId: { category: 'Rule', provider: 'VariableCheck' },
+    configuration: { Variable: 'a', Value: 'a', Operator: 'EQ' },
+  });
   await each((n) =>
     call('codepipeline', 'CreatePipeline', {
       pipeline: {
@@ -321,7 +326,11 @@ async function executions(call: Call, where: Where): Promise<Lists> {
         roleArn,
         artifactStore: { type: 'S3', location: 'bucket-1' },
         stages: [
-          { name: 'Source', actions: [action('Source', 'S3', source)] },
+          {
+            name: 'Source',
+            actions: [action('Source', 'S3', source)],
+            beforeEntry: { conditions: [{ rules: ['1', '2', '3'].map(rule) }] },
+          },
           { name: 'Release', actions: [action('Approval', 'Manual')] },
         ],
       },
@@ -335,6 +344,7 @@ async function executions(call: Call, where: Where): Promise<Lists> {
   });
   return {
     ListActionExecutions: { input: { pipelineName: 'p1' }, items: 'actionExecutionDetails' },
+    ListRuleExecutions: { input: { pipelineName: 'p1' }, items: 'ruleExecutionDetails' },
     ListPipelineExecutions: {
       input: { pipelineName: 'p1' },
       items: 'pipelineExecutionSummaries',
