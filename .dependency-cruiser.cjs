@@ -47,6 +47,19 @@ module.exports = {
       to: { path: '^src/(services|agent|cli)/|^src/[^/]+\\.ts$', pathNot: '^src/config\\.ts$' },
     },
     {
+      name: 'telemetry-imports-kit-the-middle-and-lib',
+      severity: 'error',
+      comment: 'it reads services by their APIs, like anybody',
+      from: { path: '^src/telemetry/', pathNot: testing },
+      to: { path: '^src/(services|agent|cli)/|^src/[^/]+\\.ts$' },
+    },
+    {
+      name: 'telemetry-is-composed-alone',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(platform\\.ts$|telemetry/)' },
+      to: { path: '^src/telemetry/' },
+    },
+    {
       name: 'the-house-imports-no-service',
       severity: 'error',
       comment: 'what it needs of services they provide (kit/provides.ts); the registry names them',

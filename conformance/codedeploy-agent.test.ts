@@ -1,11 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   CodeDeployClient,
   CreateDeploymentCommand,
   CreateDeploymentGroupCommand,
   GetDeploymentTargetCommand,
 } from '@aws-sdk/client-codedeploy';
+import { IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ended, type Host, makeHosts, makeWeb, putBundle } from './codedeploy-hosts.ts';
 import { eventually } from './eventually.ts';
@@ -30,12 +32,16 @@ afterAll(async () => {
 });
 
 /** Deploys a bundle to one host, by its name as its tag; without files there is none. */
-async function deploy(host: Host, files?: Record<string, string>): Promise<string> {
+async function deploy(
+  host: Host,
+  files?: Record<string, string>,
+  tags: { Key: string; Value: string }[] = [],
+): Promise<string> {
   const names = { applicationName: 'web', deploymentGroupName: host.name };
   const filter = { Key: 'fleet', Value: host.name, Type: 'KEY_AND_VALUE' as const };
   await codedeploy.send(
     new CreateDeploymentGroupCommand({
-      ...{ ...names, serviceRoleArn, onPremisesInstanceTagFilters: [filter] },
+      ...{ ...names, serviceRoleArn, onPremisesInstanceTagFilters: [filter], tags },
     }),
   );
   if (files) await putBundle(server, 'bundles', `${host.name}.zip`, files);
@@ -132,3 +138,74 @@ test('CD-AGT-09: of a revision that is not in S3 the message is S3’s own', asy
     message: 'The specified key does not exist.',
   });
 });
+
+const TALKING = {
+  'appspec.yml':
+    'version: 0.0\nos: linux\nfiles: [{source: /, destination: /srv}]\nhooks: {AfterInstall: [{location: say.sh}], ValidateService: [{location: fail.sh}]}\n',
+  'say.sh': '#!/bin/sh\necho "  hello"\n',
+  'fail.sh': '#!/bin/sh\necho broken\nexit 3\n',
+};
+const ASKING = [{ Key: 'slipway:logs', Value: 'true' }];
+const LOG_GROUP = '/aws/codedeploy/web';
+
+test(
+  'CD-EVT-04: a host tells the log group what hooks say where the deployment group asks for it',
+  async () => {
+    const logs = new CloudWatchLogsClient(server.client);
+    const host = await hosts.add('teller', 'teller');
+    await new IAMClient(server.client).send(
+      new PutUserPolicyCommand({
+        ...{ UserName: host.name, PolicyName: 'logs' },
+        PolicyDocument: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: {
+            ...{ Effect: 'Allow', Resource: `arn:aws:logs:*:*:log-group:${LOG_GROUP}:*` },
+            Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+          },
+        }),
+      }),
+    );
+    host.startAgent();
+    const id = await deploy(host, TALKING, ASKING);
+    expect((await ended(codedeploy, id)).status).toBe('Failed');
+    const said = async () => {
+      const asked = { logGroupName: LOG_GROUP, logStreamNames: [`${id}/teller`] };
+      const found = await logs.send(new FilterLogEventsCommand(asked)).catch(() => undefined);
+      return found?.events?.map(({ message }) => message) ?? [];
+    };
+    await eventually('the last line', async () =>
+      (await said()).includes('[codedeploy-agent]ValidateService Failed.'),
+    );
+    const agent = (name: string, how: string) => `[codedeploy-agent]${name} ${how}.`;
+    expect(await said()).toEqual([
+      ...[agent('DownloadBundle', 'begins'), agent('DownloadBundle', 'Succeeded')],
+      ...[agent('Install', 'begins'), agent('Install', 'Succeeded')],
+      ...[agent('AfterInstall', 'begins'), 'LifecycleEvent - AfterInstall', 'Script - say.sh'],
+      ...['[stdout]  hello', agent('AfterInstall', 'Succeeded')],
+      ...[agent('ValidateService', 'begins'), 'LifecycleEvent - ValidateService'],
+      ...['Script - fail.sh', '[stdout]broken'],
+      '[codedeploy-agent]ValidateService failed: Script at specified location: fail.sh failed with exit code 3',
+      agent('ValidateService', 'Failed'),
+    ]);
+  },
+  MINUTE,
+);
+
+test(
+  'a host that may not tell the log group deploys all the same, and says so; one that nobody asks is silent',
+  async () => {
+    const host = await hosts.add('silent', 'silent');
+    host.startAgent();
+    const quiet = { ...TALKING, 'fail.sh': '#!/bin/sh\n' };
+    const id = await deploy(host, quiet, ASKING);
+    expect((await ended(codedeploy, id)).status).toBe('Succeeded');
+    await eventually('the warning', async () =>
+      host.log().includes(`The log group ${LOG_GROUP} cannot be told: User: ${host.arn}`),
+    );
+    const other = await hosts.add('unasked', 'unasked');
+    other.startAgent();
+    expect((await ended(codedeploy, await deploy(other, quiet))).status).toBe('Succeeded');
+    expect(other.log()).not.toContain('cannot be told');
+  },
+  MINUTE,
+);

@@ -326,6 +326,27 @@ describe('CodePipeline', () => {
     expect(await actions('killed')).toHaveLength(2);
   });
 
+  test('CP-B2, CP-B31: a reference in place of a ZIP: the build clones under its own role', async () => {
+    const reference = fromRepository({ OutputArtifactFormat: 'CODEBUILD_CLONE_REF' });
+    const cloning = build({}, { outputArtifacts: [{ name: 'App' }] });
+    await create('clone', [[reference], [cloning]]);
+    expect(await ended('clone')).toEqual(['Failed']);
+    const more = policy([['codecommit:GitPull'], '*']);
+    const given = { RoleName: 'build', PolicyName: 'clone', PolicyDocument: more };
+    await iam.send(new PutRolePolicyCommand(given));
+    await commit('history', 'x');
+    await ended('clone', 2);
+    const site = toBucket({ ObjectKey: 'clone' }, 'App');
+    await create('clone-on', [[reference], [cloning], [site]]);
+    expect(await ended('clone-on')).toEqual(['Succeeded']);
+    // What no ZIP has: the repository's history.
+    expect(await textOf('clone/history.txt')).toMatch(/Add history\nAdd /);
+    await expect(create('clone-bad', [[reference], [toBucket({})]])).rejects.toMatchObject({
+      name: 'InvalidActionDeclarationException',
+      message: expect.stringContaining('CODEBUILD_CLONE_REF'),
+    });
+  });
+
   test('CP-C17, CP-C18: a red build fails the stage; a retry runs only what failed', async () => {
     await commit('fail', 'x');
     await create('red', [[fromRepository()], [build()]]);
@@ -534,9 +555,21 @@ describe('CodePipeline', () => {
     expect(actionTypes.map((t) => `${t.id?.category}/${t.id?.provider}`).sort()).toEqual([
       'Approval/Manual',
       'Build/CodeBuild',
+      'Compute/Commands',
+      'Deploy/AppConfig',
+      'Deploy/CloudFormation',
+      'Deploy/CloudFormationStackInstances',
+      'Deploy/CloudFormationStackSet',
       'Deploy/CodeDeploy',
+      'Deploy/CodeDeployToECS',
+      'Deploy/ECS',
+      'Deploy/ElasticBeanstalk',
       'Deploy/S3',
+      'Deploy/ServiceCatalog',
+      'Invoke/CodePipeline',
+      'Invoke/StepFunctions',
       'Source/CodeCommit',
+      'Source/ECR',
       'Source/S3',
       'Test/CodeBuild',
     ]);
@@ -554,8 +587,10 @@ phases:
       - export VERSION=v7
       - printf %s "$COMMIT" > commit.txt
       - echo '<p>' > index.html
+      - test ! -e .git || git log --format=%s > history.txt
 artifacts:
   files:
     - commit.txt
     - index.html
+    - history.txt
 `;

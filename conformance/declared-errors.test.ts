@@ -38,6 +38,7 @@ const NONE = ['s3', 'codestar-notifications'];
 const SERVICES = SERVICE_NAMES.filter((name) => !NONE.includes(name));
 /** Client packages that are not called as the folder is. */
 const PACKAGES: Record<string, string> = {
+  codeconnections: 'codestar-connections',
   events: 'eventbridge',
   logs: 'cloudwatch-logs',
   secretsmanager: 'secrets-manager',

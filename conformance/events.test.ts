@@ -101,9 +101,9 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
   };
 
   /** When the rule was made, and when the schedule is due: other tests run while a minute passes. */
-  let [ruled, at] = [0, new Date(0)];
+  let [ruled, at, cronAt] = [0, new Date(0), new Date(0)];
 
-  it('rate(1 minute) and at() of a time are taken', async () => {
+  it('rate(1 minute), cron() and at() of a time are taken', async () => {
     await makePipeline('timed', 'S3', { S3Bucket: 'inbox', S3ObjectKey: 'none.zip' });
     const { accountId, region } = server;
     const Arn = `arn:aws:codepipeline:${region}:${accountId}:timed`;
@@ -112,6 +112,11 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
     ruled = Date.now();
     const targets = JSON.stringify([{ Id: '1', Arn, RoleArn }]);
     await aws(server)`events put-targets --rule minutely --targets ${targets}`;
+    // A whole minute that is far enough ahead for two commands.
+    cronAt = new Date(Math.ceil((Date.now() + 20_000) / 60_000) * 60_000);
+    const cron = `cron(${cronAt.getUTCMinutes()} ${cronAt.getUTCHours()} * * ? *)`;
+    await aws(server)`events put-rule --name daily --schedule-expression ${cron}`;
+    await aws(server)`events put-targets --rule daily --targets ${targets}`;
     at = new Date(Math.ceil(Date.now() / 1000) * 1000 + 5000);
     await aws(server)`scheduler create-schedule --name soon
       --schedule-expression ${`at(${at.toISOString().slice(0, 19)})`}
@@ -311,7 +316,7 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
     ).toEqual({ Result: true });
   });
 
-  it('rate(1 minute) and at() have started a pipeline on the real clock', async () => {
+  it('rate(1 minute), cron() and at() have started a pipeline on the real clock', async () => {
     const started = (how: string) =>
       eventually(
         how,
@@ -325,6 +330,8 @@ describe.skipIf(noAws)('EventBridge', SLOW, () => {
       );
     const late = (await started('scheduler-soon')) - at.getTime();
     expect([late >= 0, late < 2000]).toEqual([true, true]);
+    const cronLate = (await started('rule/daily')) - cronAt.getTime();
+    expect([cronLate >= 0, cronLate < 2000]).toEqual([true, true]);
     // The rule was made a little before the command ended.
     const after = (await started('rule/minutely')) - ruled;
     expect([after > 50_000, after < 62_000]).toEqual([true, true]);

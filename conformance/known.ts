@@ -21,7 +21,7 @@ const SCHEDULE = {
 };
 const EVENT_PATTERN = `{"source":["${NAME}"]}`;
 const TRUST =
-  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codedeploy.amazonaws.com","codepipeline.amazonaws.com","events.amazonaws.com","scheduler.amazonaws.com"]}}}';
+  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codedeploy.amazonaws.com","codepipeline.amazonaws.com","events.amazonaws.com","logs.amazonaws.com","scheduler.amazonaws.com"]}}}';
 
 const actionOf = (name: string, category: string, provider: string, more = {}) => ({
   name,
@@ -56,6 +56,8 @@ interface Made {
   build: { id: string };
   pipelineExecutionId: string;
   ConnectionArn: string;
+  HostArn: string;
+  RepositoryLinkInfo: { RepositoryLinkId: string };
   TopicArn: string;
   SubscriptionArn: string;
   Arn: string;
@@ -89,6 +91,31 @@ async function makeEvents(
     ...{ InvocationEndpoint: 'https://known.invalid/', HttpMethod: 'POST' },
   });
   return connection;
+}
+
+/** A host, a connection that is complete, and a link of a repository, by both names of the service. */
+async function makeConnections(
+  make: (api: string, operation: string, input: object) => Promise<Made>,
+): Promise<Record<string, string>> {
+  const all: Record<string, string> = {};
+  for (const api of ['codeconnections', 'codestar-connections']) {
+    const ProviderType = 'GitHubEnterpriseServer';
+    const host = { Name: NAME, ProviderType, ProviderEndpoint: 'https://known.invalid' };
+    const { HostArn } = await make(api, 'CreateHost', host);
+    const its = { ProviderType: 'GitHub', ConnectionName: NAME };
+    const { ConnectionArn } = await make(api, 'CreateConnection', its);
+    const installation = { ConnectionArn, Url: 'https://known.invalid' };
+    await make('codestar-connections', 'UpdateConnectionInstallation', installation);
+    const linked = { ConnectionArn, OwnerId: NAME, RepositoryName: api };
+    const { RepositoryLinkInfo } = await make(api, 'CreateRepositoryLink', linked);
+    const named = {
+      ...{ hostarn: HostArn, connectionarn: ConnectionArn, resourcearn: ConnectionArn },
+      repositorylinkid: RepositoryLinkInfo.RepositoryLinkId,
+      fullrepositoryid: `${NAME}/${NAME}`,
+    };
+    for (const [name, value] of Object.entries(named)) all[`${api}.${name}`] = value;
+  }
+  return all;
 }
 
 /** One of each resource, so that calls get past the names. @returns what they are called, by member name */
@@ -172,6 +199,7 @@ export async function makeKnown(
     Targets: [{ TargetType: 'SNS', TargetAddress: TopicArn }],
   });
   return {
+    ...(await makeConnections(make)),
     ...{ 'codestar-notifications.arn': rule, resource: REPOSITORY },
     ...named(EVENT_TYPE, 'eventtypeid', 'eventtypeids'),
     ...{ targettype: 'SNS', targetaddress: TopicArn },

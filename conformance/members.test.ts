@@ -30,11 +30,17 @@ const HARMLESS: Record<string, string> = {
   'cloudwatch:StrictEntityValidation': 'entities are refused',
   'logs:interleaved': 'deprecated: AWS ignores it as well',
   'logs:entity': 'nothing shows entities',
+  'logs:forceUpdate': 'policies of destinations are not compared with who has subscribed to them',
   'logs:keyAttributes': 'of an entity',
   'logs:attributes': 'of an entity',
   'codedeploy:ignorePollAlarmFailure': 'alarms that are enabled are refused',
   'codedeploy:NextToken': 'a resource has 50 tags at most, which are one page',
   'codedeploy:EstimatedCompletionTime': 'an agent says it, and nobody is told',
+  ...Object.fromEntries(
+    ['ConfigFile', 'Id', 'PublishDeploymentStatus', 'PullRequestComment', 'ResolvedReason']
+      .concat('TriggerResourceUpdateOn')
+      .map((name) => [`codeconnections:${name}`, 'of a sync, which is refused']),
+  ),
   'codepipeline:regionFilter': 'action types are the same in every region',
   'service-quotas:SupportCaseAllowed': 'there are no support cases',
 };
@@ -44,8 +50,6 @@ const REFUSED_WHOLE = new Set([
   // IAM, STS, KMS, Secrets Manager
   ...['OrderedOrganizationPolicyInputList', 'PolicyExclusionList', 'ProvidedContexts'],
   ...['Recipient', 'AddReplicaRegions'],
-  // S3
-  'LambdaFunctionConfigurations',
   // CloudWatch Logs: of saved queries
   'parameters',
   // CodeBuild
@@ -59,12 +63,14 @@ const REFUSED_WHOLE = new Set([
   ...['EntityMetricData', 'EvaluationCriteria', 'EvaluationWindow', 'WarmUpConfiguration'],
   'ActionConfiguration',
   // Targets of EventBridge and of its Scheduler
-  ...['KinesisParameters', 'RunCommandParameters', 'EcsParameters', 'BatchParameters'],
-  ...['RedshiftDataParameters', 'SageMakerPipelineParameters', 'AppSyncParameters'],
+  ...['RunCommandParameters', 'EcsParameters', 'BatchParameters', 'RedshiftDataParameters'],
+  ...['SageMakerPipelineParameters', 'AppSyncParameters'],
   ...['InvocationConnectivityParameters', 'ConnectivityParameters'],
   ...['EventBridgePutEventsV2Parameters', 'EventBridgePutRawEventsParameters'],
   // CodePipeline
-  ...['triggers', 'onFailure', 'onSuccess', 'beforeEntry'],
+  ...['onFailure', 'onSuccess', 'beforeEntry'],
+  // CodeConnections
+  'VpcConfiguration',
 ]);
 
 function sourcesIn(directory: string): string[] {

@@ -1,5 +1,6 @@
 import { NormalizedSchema } from '@smithy/core/schema';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeUpstream, type Upstream, upstreamEnvironment } from '../src/testing/upstream.ts';
 import { BUILT, type Built, callAny } from './any-call.ts';
 import { startServer, type TestServer } from './server.ts';
 import { type Lists, makeThreeOfEach } from './three-of-each.ts';
@@ -13,14 +14,17 @@ const SHORT: Record<string, string> = {
   ListKeyPolicies: 'a key has one policy',
   ListMessageMoveTasks: 'it shows as many of the newest as are asked for, and no more',
   DescribeExportTasks: 'one runs at a time, and waits for a bucket',
+  DescribeSubscriptionFilters: 'a group has two at most: services/logs has a test of it',
   GetQueryResults: 'results are there when the query is done: services/logs has a test of it',
   ListLogGroupsForQuery: 'a query has no more groups than the shortest page',
   StartQuery: 'its limit is that of the results, however many pages they have',
+  ListSyncConfigurations: 'syncs are refused, so that there is none',
   ListInstanceProfilesForRole: 'there are no instance profiles',
   GetObjectAttributes: 'three parts are 10 MiB: services/s3 has a test of it',
 };
 
 let server: TestServer;
+let upstream: Upstream;
 let lists: Lists;
 
 const sizeOf = ({ schema }: Built) =>
@@ -75,10 +79,15 @@ async function walk(built: Built, size: string, input: object, items: string): P
 }
 
 beforeAll(async () => {
-  server = await startServer({ flags: ['--executor', 'process'] });
+  upstream = await makeUpstream();
+  const env = upstreamEnvironment(upstream, 'kinesis');
+  server = await startServer({ flags: ['--executor', 'process'], env });
   lists = await makeThreeOfEach(call, server);
 }, 120_000);
-afterAll(() => server?.stop());
+afterAll(async () => {
+  await server?.stop();
+  upstream?.close();
+});
 
 describe('the length of a page is what the caller says', () => {
   for (const built of BUILT) {

@@ -1,6 +1,7 @@
 import * as iamSdk from '@aws-sdk/client-iam';
 import { NormalizedSchema } from '@smithy/core/schema';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeUpstream, type Upstream, upstreamEnvironment } from '../src/testing/upstream.ts';
 import { type Answer, BUILT, type Credentials, callAny } from './any-call.ts';
 import { makeKnown } from './known.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -28,11 +29,16 @@ const NOT_PASSED: Record<string, string> = {
   ),
 };
 
+const NO_SYNCS = 'no sync configuration is made, so that there is none to give it to';
+for (const api of ['codeconnections', 'codestar-connections'])
+  NOT_PASSED[`${api}:UpdateSyncConfiguration RoleArn`] = NO_SYNCS;
+
 const FOREIGN = 'arn:aws:iam::999999999999:role/known';
 const AWS_WORDS = 'AccessDeniedException: Cross-account pass role is not allowed.';
 const CODEBUILD_WORDS =
   "InvalidInputException: Invalid service role: Service role account ID does not match caller's account";
 
+const STREAM = 'arn:aws:kinesis:us-east-1:000000000000:stream/known';
 const PIPELINE = 'arn:aws:codepipeline:us-east-1:000000000000:known';
 
 const schedule = (RoleArn: string) => ({
@@ -128,6 +134,17 @@ const PASSED: Record<string, Passed> = {
     input: (RoleArn) => ({ Name: 'known', ...schedule(RoleArn) }),
     foreign: AWS_WORDS,
   },
+  'logs:PutSubscriptionFilter roleArn': {
+    input: (roleArn) => ({
+      ...{ logGroupName: 'known', filterName: 'other', filterPattern: '' },
+      ...{ destinationArn: STREAM, roleArn },
+    }),
+    foreign: AWS_WORDS,
+  },
+  'logs:PutDestination roleArn': {
+    input: (roleArn) => ({ destinationName: 'other', targetArn: STREAM, roleArn }),
+    foreign: AWS_WORDS,
+  },
   'events:PutTargets Targets.RoleArn': {
     input: (RoleArn) => ({ Rule: 'known', Targets: [{ Id: '1', Arn: PIPELINE, RoleArn }] }),
     foreign: AWS_WORDS,
@@ -147,6 +164,15 @@ const REFUSED: Record<string, (role: string) => object> = {
     name: 'known',
     ...batch(role),
   }),
+  ...Object.fromEntries(
+    ['codeconnections', 'codestar-connections'].map((api) => [
+      `${api}:CreateSyncConfiguration RoleArn`,
+      (RoleArn: string) => ({
+        ...{ Branch: 'main', ConfigFile: 'f', ResourceName: 'known', SyncType: 'CFN_STACK_SYNC' },
+        ...{ RoleArn, RepositoryLinkId: known[`${api}.repositorylinkid`] },
+      }),
+    ]),
+  ),
 };
 
 /** Members that look like a role, however deep. */
@@ -177,15 +203,23 @@ const document = (statement: object) =>
 
 describe('a role that is handed over', () => {
   let server: TestServer;
+  let upstream: Upstream;
   let iam: iamSdk.IAMClient;
   let role: string;
   let open: string;
   let limited: Credentials;
 
   beforeAll(async () => {
-    server = await startServer();
+    upstream = await makeUpstream();
+    server = await startServer({ env: upstreamEnvironment(upstream, 'kinesis') });
     known = await makeKnown(server, server);
     iam = new iamSdk.IAMClient(server.client);
+    const PolicyDocument = document({
+      ...{ Effect: 'Allow', Action: 'kinesis:PutRecord', Resource: STREAM },
+    });
+    await iam.send(
+      new iamSdk.PutRolePolicyCommand({ RoleName: 'known', PolicyName: 'p', PolicyDocument }),
+    );
     open = known.rolearn ?? '';
     role = open.replace(/known$/, 'powerful');
     const { Role } = await iam.send(new iamSdk.GetRoleCommand({ RoleName: 'known' }));
@@ -197,6 +231,7 @@ describe('a role that is handed over', () => {
   });
   afterAll(async () => {
     await server?.stop();
+    upstream?.close();
   });
 
   /** A user who may do everything but hand over roles, this one excepted. */

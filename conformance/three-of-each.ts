@@ -16,7 +16,7 @@ export type Call = (
 type Where = Pick<TestServer, 'accountId' | 'region'>;
 
 const TRUST =
-  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codepipeline.amazonaws.com","scheduler.amazonaws.com"]}}}';
+  '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":["codebuild.amazonaws.com","codepipeline.amazonaws.com","logs.amazonaws.com","scheduler.amazonaws.com"]}}}';
 const POLICY =
   '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
 const REPORT =
@@ -44,6 +44,7 @@ export async function makeThreeOfEach(call: Call, where: Where): Promise<Lists> 
     ...(await reports(call, where)),
     ...(await executions(call, where)),
     ...(await notificationRules(call, where)),
+    ...(await connections(call)),
     ...(await quotas(call)),
     ...(await rules(call, where)),
     ...(await queues(call, where)),
@@ -185,6 +186,10 @@ async function stores(call: Call, where: Where): Promise<Lists> {
       ...{ logGroupName: 'g1', filterName: n, filterPattern: 'x' },
       metricTransformations: [{ metricName: 'm', metricNamespace: 'n', metricValue: '1' }],
     });
+    await call('logs', 'PutDestination', {
+      ...{ destinationName: n, roleArn: grantee },
+      targetArn: `arn:aws:kinesis:${where.region}:${where.accountId}:stream/${n}`,
+    });
     await call('logs', 'PutQueryDefinition', { name: n, queryString: 'fields @message' });
     await call('logs', 'StartQuery', {
       ...{ logGroupName: 'g1', queryString: 'fields @message' },
@@ -240,6 +245,7 @@ async function stores(call: Call, where: Where): Promise<Lists> {
     ListSecrets: { input: {}, items: 'SecretList' },
     DescribeLogGroups: { input: {}, items: 'logGroups' },
     ListLogGroups: { input: {}, items: 'logGroups' },
+    DescribeDestinations: { input: {}, items: 'destinations' },
     DescribeMetricFilters: { input: { logGroupName: 'g1' }, items: 'metricFilters' },
     DescribeQueries: { input: {}, items: 'queries' },
     DescribeQueryDefinitions: { input: {}, items: 'queryDefinitions' },
@@ -397,6 +403,24 @@ async function rules(call: Call, { accountId, region }: Where): Promise<Lists> {
     ListScheduleGroups: { input: {}, items: 'ScheduleGroups' },
     ListSchedules: { input: {}, items: 'Schedules' },
     ListTargetsByRule: { input: { Rule: '1' }, items: 'Targets' },
+  };
+}
+
+async function connections(call: Call): Promise<Lists> {
+  const api = 'codestar-connections';
+  const [ProviderType, ProviderEndpoint] = ['GitHubEnterpriseServer', 'https://one.invalid'];
+  await each(async (n) => {
+    await call(api, 'CreateHost', { Name: n, ProviderType, ProviderEndpoint });
+    const its = { ProviderType: 'GitHub', ConnectionName: n };
+    const { ConnectionArn } = await call(api, 'CreateConnection', its);
+    await call(api, 'UpdateConnectionInstallation', { ConnectionArn });
+    const linked = { ConnectionArn, OwnerId: 'me', RepositoryName: n };
+    await call(api, 'CreateRepositoryLink', linked);
+  });
+  return {
+    // ListConnections is EventBridge's too, and lists them by the same name.
+    ListHosts: { input: {}, items: 'Hosts' },
+    ListRepositoryLinks: { input: {}, items: 'RepositoryLinks' },
   };
 }
 

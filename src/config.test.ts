@@ -73,3 +73,18 @@ test('targets of webhooks besides the internet are addresses or blocks of them',
   expect(readConfig([], {}).allowedTargets).toEqual([]);
   expect(() => targets('intranet.example')).toThrow(UsageError);
 });
+
+test('services that are elsewhere, by their signing names', () => {
+  const env = {
+    SLIPWAY_UPSTREAM_LAMBDA: 'https://lambda.us-east-1.amazonaws.com',
+    SLIPWAY_UPSTREAM_CODESTAR_CONNECTIONS: 'http://127.0.0.1:1',
+    SLIPWAY_UPSTREAM_STATES: '',
+  };
+  expect(readConfig([], env).upstream).toEqual({
+    lambda: 'https://lambda.us-east-1.amazonaws.com',
+    'codestar-connections': 'http://127.0.0.1:1',
+  });
+  expect(() => readConfig([], { SLIPWAY_UPSTREAM_LAMBDA: 'lambda:secret' })).toThrow(
+    /^SLIPWAY_UPSTREAM_LAMBDA must be a URL/,
+  );
+});

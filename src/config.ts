@@ -4,7 +4,10 @@ import { isAddressBlock } from './lib/address-block.ts';
 import { isLoopback } from './lib/loopback.ts';
 import { machinePath } from './lib/machine-environment.ts';
 import { pickVariables } from './lib/network-environment.ts';
+import { setOwn } from './lib/own.ts';
+import { type OtlpSettings, otlpSettings } from './lib/otlp-settings.ts';
 import { UsageError } from './lib/start-error.ts';
+import { upstreamService } from './lib/upstream.ts';
 
 /** What a server is started with. Only this file reads process.env. */
 export interface Config {
@@ -36,6 +39,10 @@ export interface Config {
   allowedHosts: string[];
   /** Addresses and CIDR blocks besides the internet's to which requests go that users configure (webhooks). */
   allowedTargets: string[];
+  /** Directories of this machine below which a connection's repositories may be. */
+  fileRemotes: string[];
+  /** How often the repositories of connections are looked at whose changes nobody tells. */
+  connectionPollSeconds: number;
   /** ARN of a chat client of AWS's to the incoming webhook of its channel, which is a secret. */
   chatWebhooks: Record<string, string>;
   /** By what others reach the server, for links in mails and messages; undefined: where it listens. */
@@ -45,6 +52,8 @@ export interface Config {
   /** Sender of mails. */
   mailFrom: string;
   logLevel: string;
+  /** Where traces of executions go; undefined: nowhere. */
+  otlp?: OtlpSettings;
   /** Builds that this machine runs at once; undefined: as many as it bears, 60 at most. */
   builds?: number;
   /** Quotas of every account that are others than AWS's, by `codebuild/L-ACCF6C0D`. */
@@ -76,10 +85,13 @@ const OPTIONS = {
   'build-env': { type: 'string' },
   'allowed-host': { type: 'string', multiple: true },
   'allow-internal-targets': { type: 'string', multiple: true },
+  'allow-file-remotes': { type: 'string', multiple: true },
+  'connection-poll': { type: 'string' },
   'chat-webhooks': { type: 'string' },
   'public-url': { type: 'string' },
   'smtp-url': { type: 'string' },
   'mail-from': { type: 'string' },
+  'otlp-endpoint': { type: 'string' },
   builds: { type: 'string' },
   quotas: { type: 'string' },
 } as const;
@@ -93,8 +105,10 @@ export const UP_USAGE = `slipway up [--port 4566] [--host 127.0.0.1] [--data DIR
   [--region us-east-1] [--database postgres://…] [--ready-file FILE]
   [--tls-cert FILE --tls-key FILE] [--log-level warn] [--allowed-host NAME]…
   [--allow-internal-targets CIDR,CIDR…] [--public-url https://…]
+  [--allow-file-remotes DIR,DIR…] [--connection-poll 30]
   [--chat-webhooks ARN=URL,ARN=URL…]
   [--smtp-url smtp://…] [--mail-from no-reply@slipway.localhost]
+  [--otlp-endpoint http://localhost:4318]
   [--builds N] [--quotas codebuild/L-ACCF6C0D=9000,…] [--build-env NAME,NAME…]
 Each flag has an environment variable: SLIPWAY_PORT and so on.`;
 
@@ -129,10 +143,13 @@ export function readConfig(
     tlsKey: value('tls-key', '') || undefined,
     allowedHosts: hostNames(value('allowed-host', '')),
     allowedTargets: addressBlocks(value('allow-internal-targets', '')),
+    fileRemotes: directories(value('allow-file-remotes', '')),
+    connectionPollSeconds: pollSeconds(value('connection-poll', '30')),
     chatWebhooks: chatWebhooks(value('chat-webhooks', '')),
     publicUrl: publicUrl(value('public-url', '')),
     smtpUrl: smtpUrl(value('smtp-url', '')),
     mailFrom: mailAddress(value('mail-from', 'no-reply@slipway.localhost')),
+    otlp: otlp(value('otlp-endpoint', ''), env),
     logLevel: oneOf('log-level', value('log-level', 'warn'), LOG_LEVELS),
     builds: buildCount(value('builds', '')),
     quotas: quotaValues(value('quotas', '')),
@@ -173,6 +190,14 @@ function buildEnvironment(
   }
 }
 
+function otlp(endpoint: string, env: Record<string, string | undefined>): OtlpSettings | undefined {
+  try {
+    return otlpSettings(endpoint, env);
+  } catch (error) {
+    throw new UsageError(`--otlp-endpoint: ${(error as Error).message}.`);
+  }
+}
+
 function hostNames(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());
   const wrong = names.find((name) => !/^[A-Za-z0-9._-]*$/.test(name));
@@ -189,6 +214,19 @@ function addressBlocks(text: string): string[] {
       `--allow-internal-targets takes addresses or CIDR blocks such as 10.0.0.0/8, not ${wrong}.`,
     );
   return blocks;
+}
+
+function directories(text: string): string[] {
+  return text
+    .split(',')
+    .filter((name) => name.trim() !== '')
+    .map((name) => resolve(name.trim()));
+}
+
+function pollSeconds(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text))
+    throw new UsageError(`--connection-poll must be a number of seconds from 1, not ${text}.`);
+  return Number(text);
 }
 
 /** `ARN=URL,ARN=URL`. What is wrong is not said again: who has such a URL can write into the channel. */
@@ -277,14 +315,17 @@ function accountNumber(text: string): string {
   return text;
 }
 
+/** Where services are that are not this server's to answer for, by their signing names. */
 function upstreams(env: Record<string, string | undefined>): Record<string, string> {
-  const found = Object.entries(env).filter(
-    ([name, value]) => name.startsWith('SLIPWAY_UPSTREAM_') && value,
-  );
-  return Object.fromEntries(
-    found.map(([name, value]) => [
-      name.slice('SLIPWAY_UPSTREAM_'.length).toLowerCase(),
-      value as string,
-    ]),
-  );
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    const service = upstreamService(name);
+    if (service === undefined || !value) continue;
+    if (!/^https?:$/.test(URL.parse(value)?.protocol ?? ''))
+      throw new UsageError(
+        `${name} must be a URL, such as https://lambda.us-east-1.amazonaws.com.`,
+      );
+    setOwn(found, service, value);
+  }
+  return found;
 }

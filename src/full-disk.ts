@@ -12,12 +12,12 @@ const LOOK_MS = 1_000;
 const SWEEP_EVERY = 5;
 
 /**
- * Calls that free room or end what takes it; those without which resources cannot be deleted (a role has policies, a log
- * group its protection); and those that must go on for anybody to call at all. What they write is little; where one adds all the
+ * Calls that free room or end what takes it, or that take a right away; those without which resources cannot be deleted (a
+ * role has policies, a log group its protection); and those that must go on for anybody to call at all. What they write is little; where one adds all the
  * same (a delete marker of S3's), it asks for room itself (`disk.requireRoom`).
  */
 const FREEING =
-  /^(?:Batch)?(?:Delete(?!File$)|Stop|Abort|Cancel|Detach|Remove|Deregister|Untag|Disable|PutRetentionPolicy$|PutLogGroupDeletionProtection$|Assume|Get)/;
+  /^(?:Batch)?(?:Delete(?!File$)|Stop|Abort|Cancel|Detach|Remove|Deregister|Untag|Disable|Revoke|Retire|Unsubscribe$|Purge|ScheduleKeyDeletion$|UpdateAccessKey$|PutBucketVersioning$|PutRetentionPolicy$|PutLogGroupDeletionProtection$|Assume|Get)/;
 
 /** Whether a call may write on a full disk. */
 export function freesRoom(operation: string): boolean {
@@ -80,6 +80,11 @@ function checkedGit(git: GitHost, check: () => void): GitHost {
     delete: (id) => git.delete(id),
     exists: (id) => git.exists(id),
     repository: (id) => checkedRepository(git.repository(id), check),
+    remoteReferences: (...given) => git.remoteReferences(...given),
+    async fetched(...given) {
+      check();
+      return git.fetched(...given);
+    },
     close: () => git.close(),
   };
 }

@@ -27,7 +27,7 @@ export interface Listening {
  */
 export async function listen(
   config: Config,
-  overrides: Pick<Overrides, 'services' | 'contracts'> = {},
+  overrides: Pick<Overrides, 'services' | 'contracts' | 'clock'> = {},
 ): Promise<Listening> {
   const given = await checkStart(config);
   let endpoint = '';

@@ -45,6 +45,7 @@ import { makeMailer } from './network/mail.ts';
 import { makeOutbound } from './network/outbound.ts';
 import { SERVICES } from './services/registry.ts';
 import { openState, type State } from './state.ts';
+import { traces } from './telemetry/executions.ts';
 
 /** Everything behind the port. */
 export interface Server {
@@ -150,7 +151,11 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     ...{ dispatch, clock, endpoint },
   });
   const authorizeAs = makeAuthorizeAs({ authorizer, identityOf, endpoint });
-  const client = makeClientFactory({ dispatch, identityOf, endpoint, upstream: config.upstream });
+  const names = new Set(services.flatMap(({ served }) => served.map(({ face }) => face.name)));
+  const client = makeClientFactory({
+    ...{ dispatch, identityOf, endpoint, authorizeAs, upstream: config.upstream },
+    isServed: (service) => names.has(service),
+  });
   const platform: Platform = {
     dialect: database.dialect,
     db: database.db,
@@ -254,7 +259,10 @@ async function makeEngineAndEvents(
   context: () => Platform,
 ) {
   const wake: Engine['wake'] = (...wakeUp) => engine.wake(...wakeUp);
-  const subscriptions = services.flatMap((service) => service.subscriptions);
+  const subscriptions = [
+    ...services.flatMap((service) => service.subscriptions),
+    ...(config.otlp ? [traces(config.otlp)] : []),
+  ];
   const events = makeEvents<Platform>({ ...base, subscriptions, wake });
   const engine = await makeEngine<Platform>({
     ...base,

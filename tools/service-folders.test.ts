@@ -19,16 +19,6 @@ const NEEDED = ['index.ts', 'manifest.ts', 'README.md', 'errors.ts', 'limits.ts'
 
 /** Files that stand outside until they are moved. Whoever moves one takes its line out; nobody adds one. */
 const OUTSIDE: Record<string, string[]> = {
-  // Being rewritten as these lines were written.
-  codebuild: [
-    'documents.ts',
-    'service-role.ts',
-    'store-policies.ts',
-    'store-reports.ts',
-    'store.ts',
-    'tables.ts',
-  ],
-  codedeploy: ['start-deployment.ts'],
   codepipeline: [
     ...['documents.ts', 'role.ts', 'subscriptions.ts', 'views.ts'],
     ...['store-executions.ts', 'store-history.ts', 'store.ts', 'tables.ts'],

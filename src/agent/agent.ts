@@ -1,9 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { HostCommand, PutHostCommandCompleteInput } from '../lib/codedeploy-commands.ts';
 import { UntrustedSigner } from '../lib/signed-message.ts';
-import { CommandError, type CommandsClient } from './commands-client.ts';
+import type { CommandsClient } from './commands-client.ts';
+import type { DeploymentLog, DeploymentLogs } from './deployment-log.ts';
 import { failed, failedAfterRestart, succeeded } from './diagnostics.ts';
 import { type ExecutorOptions, executeCommand, isNoop } from './executor.ts';
+import { CommandError } from './signed-call.ts';
 import { readSpecification, type Specification } from './specification.ts';
 import { connectionWords } from './system-error.ts';
 import { interruptedCommands, track, untrack } from './tracker.ts';
@@ -17,6 +19,8 @@ export interface AgentOptions extends ExecutorOptions {
   /** Stops the agent; a command in progress is finished first. */
   signal: AbortSignal;
   info(message: string): void;
+  /** Where deployments are told of that ask for it. */
+  logs?: DeploymentLogs;
 }
 
 /** A server that answers an empty poll at once is not asked again before this. */
@@ -88,31 +92,37 @@ async function handle(options: AgentOptions, command: HostCommand): Promise<void
   const { CommandName: name = '', HostCommandIdentifier } = command;
   let deploymentId: string | undefined;
   let begun = false;
+  let log: DeploymentLog | undefined;
   let outcome: { CommandStatus: 'Succeeded' | 'Failed'; payload: string };
   try {
     const spec = await fetchSpecification(options, command);
     deploymentId = spec.deploymentId;
     if (!(await acknowledge(options, command, spec))) return;
     begun = true;
+    log = options.logs?.(spec);
     info(`${deploymentId}: ${name} begins.`);
+    log?.line(`[codedeploy-agent]${name} begins.`);
     await track(layout, deploymentId, HostCommandIdentifier ?? '');
-    await executeCommand(options, name, spec);
+    await executeCommand({ ...options, said: log?.line }, name, spec);
     outcome = { CommandStatus: 'Succeeded', payload: succeeded() };
   } catch (error) {
     // What was not begun when the agent was told to end is offered again.
     if (signal.aborted && !begun && !(error instanceof CommandError)) return;
     options.warn(`${subject(command, deploymentId)}: ${name} failed: ${(error as Error).message}`);
     if (error instanceof UntrustedSigner) options.warn(options.trust.remedy);
+    log?.line(`[codedeploy-agent]${name} failed: ${(error as Error).message}`);
     outcome = { CommandStatus: 'Failed', payload: failed(error) };
   }
   const { CommandStatus, payload: Payload } = outcome;
   info(`${subject(command, deploymentId)}: ${name} ${CommandStatus}.`);
+  log?.line(`[codedeploy-agent]${name} ${CommandStatus}.`);
   await report(options, {
     HostCommandIdentifier,
     CommandStatus,
     Diagnostics: { Format: 'JSON', Payload },
   });
   if (deploymentId !== undefined) await untrack(layout, deploymentId);
+  await log?.sent();
 }
 
 /** Which deployment it is about: what the server calls it where no specification says so that can be believed. */

@@ -12,6 +12,7 @@ export interface Connection {
   endpoint: string;
   /** Undefined: AWS's own. */
   s3Endpoint?: string;
+  logsEndpoint: string;
   /** CA certificates (PEM) that the host was given. */
   given?: string;
   /** What TLS connections are checked with: what was given, besides what Node trusts. */
@@ -32,10 +33,12 @@ export function readConnection(
   const named = env.AWS_ENDPOINT_URL || undefined;
   const endpoint = named ?? `https://codedeploy-commands.${config.region}.amazonaws.com`;
   const s3Endpoint = env.AWS_ENDPOINT_URL_S3 || named;
-  for (const url of [endpoint, s3Endpoint ?? endpoint]) {
+  const logsEndpoint =
+    env.AWS_ENDPOINT_URL_CLOUDWATCH_LOGS || named || `https://logs.${config.region}.amazonaws.com`;
+  for (const url of [endpoint, s3Endpoint ?? endpoint, logsEndpoint]) {
     if (!flags['allow-plain-http']) checkTransport(url);
   }
-  return { endpoint, s3Endpoint, ...readTrust(flags, config, env) };
+  return { endpoint, s3Endpoint, logsEndpoint, ...readTrust(flags, config, env) };
 }
 
 /**

@@ -39,6 +39,8 @@ export interface HookOptions {
   /** The agent's environment, which scripts inherit. */
   env: NodeJS.ProcessEnv;
   prefix?: string;
+  /** Told each line that scripts say. */
+  said?(line: string): void;
 }
 
 interface Hook {
@@ -87,6 +89,7 @@ export async function runHook(
     scriptsLog: layout.deployment(spec.groupId, spec.deploymentId).scriptsLog,
     deploymentsLog: layout.deploymentsLog,
     deploymentId: spec.deploymentId,
+    said: options.said,
   });
   log.line(`LifecycleEvent - ${event}`);
   const env = hookEnvironment(options, event, spec);

@@ -22,13 +22,21 @@ export interface LogFiles {
   /** The log of all deployments. */
   deploymentsLog: string;
   deploymentId: string;
+  /** Told each line, too. */
+  said?(line: string): void;
 }
 
-export function makeScriptLog({ scriptsLog, deploymentsLog, deploymentId }: LogFiles): ScriptLog {
+export function makeScriptLog({
+  scriptsLog,
+  deploymentsLog,
+  deploymentId,
+  said,
+}: LogFiles): ScriptLog {
   let entries: string[] = [];
   for (const file of [scriptsLog, deploymentsLog]) mkdirSync(dirname(file), { recursive: true });
   const add = (text: string, end: string) => {
     entries = lastEntries([...entries, text + end]);
+    said?.(text);
     const time = localTime();
     // Synchronous, so that nothing is lost when the agent is killed.
     listened(() => appendFileSync(scriptsLog, `${time.slice(0, 19)} ${text}\n`));

@@ -28,6 +28,8 @@ export interface Specification {
   fileExistsBehavior: FileExistsBehavior;
   lifecycleEvents?: string[];
   revision: S3Revision;
+  /** The log group that the host tells of the deployment, where its deployment group asks for that. */
+  logGroup?: string;
 }
 
 const FORMAT = 'PKCS7/JSON';
@@ -107,6 +109,7 @@ function fromJson(json: Record<string, unknown>): Specification {
       'DISALLOW') as FileExistsBehavior,
     ...(Array.isArray(events) && { lifecycleEvents: events.map(String) }),
     revision: s3Revision(json.Revision),
+    ...(typeof json.LogGroupName === 'string' && { logGroup: json.LogGroupName }),
   };
 }
 

@@ -144,7 +144,7 @@ function accessDenied(
   decision: Decision & { allowed: false },
 ): AwsError {
   const { protocol, api } = refusing;
-  const action = api?.refusals ? asked.replace(/^[^:]+/, api.refusals.prefix) : asked;
+  const action = api?.refusals ? ownWords(asked, api.refusals.prefix) : asked;
   const policy = POLICY_NAMES[decision.by];
   const because = decision.explicit
     ? `with an explicit deny in ${policy.startsWith('i') ? 'an' : 'a'} ${policy}`
@@ -153,6 +153,12 @@ function accessDenied(
   const resource = protocol.dialect === 's3' ? `"${decision.resource}"` : decision.resource;
   const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ${because}`;
   return refusal(refusing, message);
+}
+
+/** SNS writes its own actions with capitals, and those of others as they are. */
+function ownWords(action: string, prefix: string): string {
+  const own = `${prefix.toLowerCase()}:`;
+  return action.startsWith(own) ? `${prefix}:${action.slice(own.length)}` : action;
 }
 
 function refusal({ protocol: { dialect }, api }: Refusing, message: string): AwsError {

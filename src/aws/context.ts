@@ -13,6 +13,8 @@ export interface AuthorizeOptions
 /** What is known of a call once it has been authenticated. */
 export interface RequestFacts {
   requestId: string;
+  /** The API that was called, by the name that callers sign with: `codebuild`. */
+  api: string;
   /** The account whose resources the call works on: the caller's. */
   accountId: string;
   /** From the credential scope of the signature. */

@@ -249,7 +249,8 @@ function factsOf(
   const scope = `${principal.accountId}/${region}/${call.api.name}/${call.operation}`;
   const { requestId, sourceIp, userAgent, accessKeyId, touched } = known;
   const facts: RequestFacts = {
-    ...{ requestId, accountId: principal.accountId, region, principal, accessKeyId, touched },
+    ...{ requestId, api: call.api.name, accountId: principal.accountId, region },
+    ...{ principal, accessKeyId, touched },
     endpoint: call.request.endpoint,
     partition: 'aws',
     ...{ sourceIp, userAgent },

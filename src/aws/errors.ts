@@ -26,6 +26,10 @@ export function unsupported(what: string): AwsError {
   return new AwsError('NotImplemented', `Slipway does not support ${what} yet.`, 501);
 }
 
+/** Is it what `unsupported` says? */
+export const isUnsupported = (error: unknown): boolean =>
+  error instanceof AwsError && error.code === 'NotImplemented';
+
 // biome-ignore lint/suspicious/noExplicitAny: each exception class has options of its own
 type ExceptionClass<E> = new (options: any) => E;
 

@@ -5,7 +5,15 @@ export interface RecordFacts {
   /** Operations that change nothing, though their names do not begin as those do. */
   readOnly?: readonly string[];
   /** Members that hold secrets and whose model does not say so: `EnvironmentVariable.value`. */
-  secrets?: readonly string[];
+  secrets?: readonly (string | SecretWhere)[];
+}
+
+/** A member that holds secrets in some structures and not in others of the same shape. */
+export interface SecretWhere {
+  /** `ActionDeclaration.configuration` */
+  member: string;
+  /** Of the structure that has the member. */
+  where(struct: Record<string, unknown>): boolean;
 }
 
 /** Something that a call touched: IAM was asked about it. */

@@ -1,5 +1,6 @@
 import { NormalizedSchema } from '@smithy/core/schema';
 import { ownValue, setOwn } from '../lib/own.ts';
+import type { SecretWhere } from './record-facts.ts';
 
 /** Stands where a text was that nobody but its owner may read: AWS's words. */
 export const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS';
@@ -19,8 +20,14 @@ const SECRET_NAME =
  * name, and without bytes, which are contents and not facts. Member names begin with a small letter, as CloudTrail's do.
  * @param secrets further members that hold secrets: `EnvironmentVariable.value`
  */
-export function redactorOf(schema: unknown, secrets: readonly string[] = []): Redact {
-  const hidden = new Set(secrets);
+export function redactorOf(
+  schema: unknown,
+  secrets: readonly (string | SecretWhere)[] = [],
+): Redact {
+  const hidden = new Set(secrets.filter((secret) => typeof secret === 'string'));
+  const hiddenWhere = new Map(
+    secrets.filter((secret) => typeof secret !== 'string').map((s) => [s.member, s.where]),
+  );
   const known = new Map<unknown, Redact>();
 
   function redactor(of: NormalizedSchema): Redact {
@@ -52,6 +59,7 @@ export function redactorOf(schema: unknown, secrets: readonly string[] = []): Re
     const members = Object.entries(of.getMemberSchemas()).map(([name, member]) => ({
       name,
       shown: name.charAt(0).toLowerCase() + name.slice(1),
+      where: hiddenWhere.get(`${shape}.${name}`),
       redact:
         hidden.has(`${shape}.${name}`) || (SECRET_NAME.test(name) && holdsText(member))
           ? hide
@@ -90,13 +98,28 @@ function mapCopier(redact: Redact): Redact {
     );
 }
 
-function structCopier(members: { name: string; shown: string; redact: Redact }[]): Redact {
+interface Member {
+  name: string;
+  shown: string;
+  redact: Redact;
+  /** In which structures it is hidden though it is not in all. */
+  where: SecretWhere['where'] | undefined;
+}
+
+/** Names stay, as those of members do. */
+const hideValues: Redact = (value) =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? Object.fromEntries(Object.keys(value).map((key) => [key, HIDDEN]))
+    : hide(value);
+
+function structCopier(members: Member[]): Redact {
   return (struct) => {
     const copy: Record<string, unknown> = {};
-    for (const { name, shown, redact } of members) {
-      const value = ownValue(struct as Record<string, unknown>, name);
+    const values = struct as Record<string, unknown>;
+    for (const { name, shown, redact, where } of members) {
+      const value = ownValue(values, name);
       if (value === undefined || value === null) continue;
-      const kept = redact(value);
+      const kept = where?.(values) ? hideValues(value) : redact(value);
       if (kept !== undefined) setOwn(copy, shown, kept);
     }
     return copy;

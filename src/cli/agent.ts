@@ -5,6 +5,7 @@ import { makeAgentLog } from '../agent/agent-log.ts';
 import { makeCommandsClient } from '../agent/commands-client.ts';
 import { ConfigError, type OnPremisesConfig, readOnPremisesConfig } from '../agent/config.ts';
 import { type Connection, readConnection } from '../agent/connection.ts';
+import { makeDeploymentLogs } from '../agent/deployment-log.ts';
 import { makeLayout } from '../agent/layout.ts';
 import { systemWords } from '../agent/system-error.ts';
 import { makeServerTrust } from '../agent/trust.ts';
@@ -104,7 +105,7 @@ async function run(
   process.stderr.on('error', () => {});
   const { region, hostIdentifier, credentials } = config;
   const { env } = process;
-  const { endpoint, s3Endpoint, tlsCa: ca } = connection;
+  const { endpoint, s3Endpoint, logsEndpoint, tlsCa: ca } = connection;
   const pinFile = join(root, 'trusted-ca.json');
   const { registration } = config;
   await untilStopped(info, async (signal) => {
@@ -120,6 +121,14 @@ async function run(
       env: hookEnvironment(env, config),
       prefix: values.prefix === undefined ? undefined : resolve(values.prefix),
       s3: { region, credentials, ca, endpoint: s3Endpoint },
+      logs: makeDeploymentLogs({
+        endpoint: logsEndpoint,
+        region,
+        credentials,
+        ca,
+        hostIdentifier,
+        warn,
+      }),
       maxRevisions: Number(values['max-revisions']),
       ...{ info, warn },
     });

@@ -29,8 +29,11 @@ export interface Events {
   mayWant(tx: Tx, kind: EventKind): Promise<boolean>;
 }
 
-/** Events that are alike but for their source and detail. */
-export type EventKind = Pick<AwsEvent, 'account' | 'region' | 'detail-type'>;
+/** Events that are alike but for their source and detail, or for that only of one resource. */
+export type EventKind = Pick<AwsEvent, 'account' | 'region' | 'detail-type'> & {
+  /** The one resource, where whoever makes them knows it: its ARN, and what of it behind a space. */
+  about?: string;
+};
 
 /** EventBridge's event pattern, as far as it is lists of exact values: every member named must have one of its list. */
 export interface EventPattern {

@@ -244,8 +244,8 @@ export interface Executor {
 
   /**
    * For a full disk: deletes the tree of work whose command has ended, and keeps how it ended. Does nothing to other work.
-   * Absent where the tree cannot be had apart from the rest.
-   * @param options.output deletes what it has written on its standard output too
+   * @param options.output deletes what it has written on its standard output too; where none of it can be had apart from the
+   *   rest, nothing goes without this, and the work is `absent` with it
    */
   reclaim?(handle: WorkHandle, options?: { output?: boolean }): Promise<void>;
 

@@ -4,6 +4,8 @@ export interface Bounds {
   heapMib: number;
   /** Time until it is ended; default: as long as its caller stays. It is also the processor time that it may use. */
   seconds?: number;
+  /** Size of each file that it writes. */
+  fileMib?: number;
   /** Ends it when it aborts: its caller is gone, or the server stops. */
   signal?: AbortSignal | undefined;
 }
@@ -22,6 +24,10 @@ export const ARCHIVE: Bounds = { heapMib: 1024, seconds: 15 * MINUTE };
 export const WRITE: Bounds = { heapMib: 1024, seconds: 5 * MINUTE };
 /** Clones and pushes go on as long as their client does, but no longer than anybody counts on (codecommit/references). */
 export const TRANSPORT: Bounds = { heapMib: 2048, seconds: 6 * 60 * MINUTE };
+/** A question to a repository elsewhere. */
+export const REMOTE: Bounds = { heapMib: 512, seconds: MINUTE };
+/** What comes from elsewhere is as large as who answers likes. */
+export const FETCH: Bounds = { heapMib: 1024, seconds: 55 * MINUTE, fileMib: 4096 };
 export const MAINTENANCE: Bounds = { heapMib: 2048, seconds: 60 * MINUTE };
 
 /** What of git's may run at one time for all callers, where a single process may take much. */

@@ -18,6 +18,27 @@ export interface GitRuntime {
   slots: { history: Slots; archive: Slots; maintenance: Slots };
 }
 
+/** Old flaws that are all over real histories and harm nobody. */
+const FLAWS = [
+  'zeroPaddedFilemode',
+  'missingSpaceBeforeDate',
+  'badTimezone',
+  'zeroPaddedDate',
+  'missingEmail',
+  'missingSpaceBeforeEmail',
+  'missingNameBeforeEmail',
+  'badEmail',
+  'badName',
+  'badFilemode',
+  'missingTaggerEntry',
+  'nulInCommit',
+];
+
+/** @param from how the objects come */
+export function flawsOf(from: 'receive' | 'fetch'): Record<string, string> {
+  return Object.fromEntries(FLAWS.map((flaw) => [`${from}.fsck.${flaw}`, 'ignore']));
+}
+
 /**
  * Configuration of every repository, kept here rather than in each repository's file so that a new version
  * of the server changes them all, and given by the environment, so that git's own children see it too.
@@ -42,19 +63,7 @@ function configuration(directory: string): Record<string, string> {
     'uploadpackfilter.sparse:oid.allow': 'false',
     'uploadpack.allowAnySHA1InWant': 'true',
     'receive.fsckObjects': 'true',
-    // Old flaws that are all over real histories and harm nobody.
-    'receive.fsck.zeroPaddedFilemode': 'ignore',
-    'receive.fsck.missingSpaceBeforeDate': 'ignore',
-    'receive.fsck.badTimezone': 'ignore',
-    'receive.fsck.zeroPaddedDate': 'ignore',
-    'receive.fsck.missingEmail': 'ignore',
-    'receive.fsck.missingSpaceBeforeEmail': 'ignore',
-    'receive.fsck.missingNameBeforeEmail': 'ignore',
-    'receive.fsck.badEmail': 'ignore',
-    'receive.fsck.badName': 'ignore',
-    'receive.fsck.badFilemode': 'ignore',
-    'receive.fsck.missingTaggerEntry': 'ignore',
-    'receive.fsck.nulInCommit': 'ignore',
+    ...flawsOf('receive'),
     'receive.denyDeleteCurrent': 'refuse',
     'receive.denyCurrentBranch': 'ignore',
     'receive.denyNonFastForwards': 'false',

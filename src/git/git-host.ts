@@ -109,6 +109,24 @@ export interface GitRepository {
   exchange(request: ExchangeRequest): Readable;
 }
 
+/** A repository elsewhere, which somebody may reach. Whoever makes one has checked where its URL leads. */
+export interface Remote {
+  /** `https://`, `http://` or `file://`, without credentials. */
+  url: string;
+  /** Those of the URL's host: no other is connected to. */
+  addresses?: string[];
+  /** Sent as Basic credentials. */
+  credentials?: { userName: string; password: string };
+}
+
+/** A commit that was fetched, and how: see GitHost.fetched. */
+export interface Fetch {
+  commitIds: string[];
+  /** Folders without the contents of files, where the other side can. */
+  treesOnly?: boolean;
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * Bare repositories on this machine's disk, each known by an id that the caller makes (a UUID) and never by a
  * name that a user chose. Several servers may share the directory.
@@ -122,6 +140,17 @@ export interface GitHost {
   exists(id: string): Promise<boolean>;
   /** The repository with this id, whether it exists or not. @throws Error when the id is no UUID */
   repository(id: string): GitRepository;
+  /** Branches and tags of a repository elsewhere, each with the commit that it leads to. @throws GitError, GitLimitError */
+  remoteReferences(remote: Remote, signal?: AbortSignal): Promise<Map<string, string>>;
+  /**
+   * Fetches commits of a repository elsewhere, without their history, into a repository that is there while `work` runs.
+   * @throws GitError, GitLimitError, and what `work` throws
+   */
+  fetched<T>(
+    remote: Remote,
+    fetch: Fetch,
+    work: (repository: GitRepository) => Promise<T>,
+  ): Promise<T>;
   /** Ends the processes that are kept ready. */
   close(): Promise<void>;
 }

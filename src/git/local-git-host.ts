@@ -3,11 +3,12 @@ import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { AT_ONCE } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
-import type { GitHost, GitRepository } from './git-host.ts';
+import type { Fetch, GitHost, GitRepository, Remote } from './git-host.ts';
 import type { TreeSize } from './measure.ts';
 import { isRepositoryId } from './names.ts';
 import { runGit } from './process.ts';
 import { ReaderPool } from './reader-pool.ts';
+import { fetchCommits, remoteReferences, withScratch } from './remote.ts';
 import { LocalRepository } from './repository.ts';
 import { Slots } from './slots.ts';
 
@@ -62,17 +63,7 @@ class LocalGitHost implements GitHost {
     const draft = join(this.#directory, `${id}.${randomUUID()}.new`);
     await mkdir(draft);
     try {
-      await runGit(this.#runtime, draft, [
-        'init',
-        '--quiet',
-        '--bare',
-        '--template=',
-        '--initial-branch=main',
-        '--object-format=sha1',
-        draft,
-      ]);
-      await mkdir(join(draft, 'info'), { recursive: true });
-      await writeFile(join(draft, 'info', 'attributes'), ATTRIBUTES, { flush: true });
+      await this.#init(draft);
       await rename(draft, this.#path(id));
       await syncDirectory(this.#directory);
     } catch (error) {
@@ -102,6 +93,42 @@ class LocalGitHost implements GitHost {
 
   repository(id: string): GitRepository {
     return new LocalRepository(this.#runtime, this.#path(id), this.#readers);
+  }
+
+  remoteReferences(remote: Remote, signal?: AbortSignal): Promise<Map<string, string>> {
+    return withScratch(this.#directory, (scratch) =>
+      remoteReferences(this.#runtime, scratch, remote, signal),
+    );
+  }
+
+  fetched<T>(
+    remote: Remote,
+    fetch: Fetch,
+    work: (repository: GitRepository) => Promise<T>,
+  ): Promise<T> {
+    return withScratch(this.#directory, async (scratch) => {
+      await this.#init(scratch);
+      await fetchCommits(this.#runtime, scratch, remote, fetch);
+      try {
+        return await work(new LocalRepository(this.#runtime, scratch, this.#readers));
+      } finally {
+        this.#readers.close(scratch);
+      }
+    });
+  }
+
+  async #init(directory: string): Promise<void> {
+    await runGit(this.#runtime, directory, [
+      'init',
+      '--quiet',
+      '--bare',
+      '--template=',
+      '--initial-branch=main',
+      '--object-format=sha1',
+      directory,
+    ]);
+    await mkdir(join(directory, 'info'), { recursive: true });
+    await writeFile(join(directory, 'info', 'attributes'), ATTRIBUTES, { flush: true });
   }
 
   async close(): Promise<void> {

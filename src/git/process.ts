@@ -42,14 +42,16 @@ export interface RunningGit {
  * a process that it starts; a shell can, and becomes git. A system that knows no such bound goes without it.
  */
 const BOUNDED =
-  'ulimit -d "$1" 2>/dev/null; test "$2" = 0 || ulimit -t "$2" 2>/dev/null; shift 2; exec "$@"';
+  'ulimit -d "$1" 2>/dev/null; test "$2" = 0 || ulimit -t "$2" 2>/dev/null; test "$3" = 0 || ulimit -f "$3" 2>/dev/null; shift 3; exec "$@"';
 
 /** The program, and its arguments, that is this command within bounds. */
 export function boundedCommand(
-  { heapMib, seconds = 0 }: Pick<Bounds, 'heapMib' | 'seconds'>,
+  { heapMib, seconds = 0, fileMib = 0 }: Pick<Bounds, 'heapMib' | 'seconds' | 'fileMib'>,
   command: readonly string[],
 ): [string, string[]] {
-  return ['/bin/sh', ['-c', BOUNDED, 'sh', String(heapMib * 1024), String(seconds), ...command]];
+  // Files are bounded in blocks of 512 bytes.
+  const bounds = [heapMib * 1024, seconds, fileMib * 2048].map(String);
+  return ['/bin/sh', ['-c', BOUNDED, 'sh', ...bounds, ...command]];
 }
 
 /**
@@ -87,7 +89,10 @@ export function startGit(
     child.on('close', (code) => resolve(code ?? -1));
   });
   const exhausted = () =>
-    late.passed || child.signalCode === 'SIGXCPU' || /out of memory/i.test(errors.toString());
+    late.passed ||
+    child.signalCode === 'SIGXCPU' ||
+    // 25 is SIGXFSZ, by which the process ends that writes a file beyond its bound.
+    /out of memory|died of signal 25/i.test(errors.toString());
   const git = {
     ...{ command: args.join(' '), process: child, closed },
     ...{ stderr: () => errors.toString(), exhausted, kill },

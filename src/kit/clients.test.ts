@@ -35,7 +35,11 @@ function noting() {
     }),
     isCurrent: async ({ userId }) => !gone.has(userId),
   });
-  const client = makeClientFactory({ dispatch, identityOf, endpoint, upstream: {} });
+  const client = makeClientFactory({
+    ...{ dispatch, identityOf, endpoint, upstream: {} },
+    isServed: (service) => service === 'sts',
+    authorizeAs: async () => {},
+  });
   return { client, clock, calls, gone };
 }
 

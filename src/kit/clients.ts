@@ -1,8 +1,10 @@
 import { signingName } from '../aws/api.ts';
 import type { Dispatcher } from '../aws/dispatcher.ts';
 import { inProcessConfig } from '../aws/in-process.ts';
+import { ownValue } from '../lib/own.ts';
 import type { Identities } from './identities.ts';
 import type { ActAs, ClientClass, Platform } from './platform.ts';
+import { guardUpstream, makeUpstreamHandler, unservedConfig } from './upstream.ts';
 
 export interface ClientFactoryOptions {
   dispatch: Dispatcher;
@@ -11,6 +13,9 @@ export interface ClientFactoryOptions {
   endpoint(): string;
   /** Service name to the endpoint of a real one. */
   upstream: Record<string, string>;
+  /** Does this server answer for the service? */
+  isServed(service: string): boolean;
+  authorizeAs: Platform['authorizeAs'];
 }
 
 const MAX_CLIENTS = 500;
@@ -18,11 +23,12 @@ const MAX_CLIENTS = 500;
 /** Makes `platform.client`: SDK clients that reach the server's own dispatcher, or a configured upstream. */
 export function makeClientFactory(options: ClientFactoryOptions): Platform['client'] {
   const clients = new Map<string, { destroy(): void }>();
+  const make = makerOf(options);
   return <T extends { destroy(): void }>(Client: ClientClass<T>, actAs: ActAs): T => {
     const key = `${Client.name} ${JSON.stringify(actAs)}`;
     const known = clients.get(key);
     if (known) return known as T;
-    const client = new Client(configuration(options, serviceOf(Client), actAs));
+    const client = make(Client, actAs);
     clients.set(key, client);
     // Oldest first: a Map keeps the order of insertion.
     if (clients.size > MAX_CLIENTS) clients.delete(clients.keys().next().value ?? '');
@@ -30,16 +36,24 @@ export function makeClientFactory(options: ClientFactoryOptions): Platform['clie
   };
 }
 
-function configuration(options: ClientFactoryOptions, service: string, actAs: ActAs): object {
-  const { region } = actAs;
-  const upstream = options.upstream[service];
-  // Credentials for an upstream are the environment's own, found by the SDK's default chain.
-  if (upstream) return { endpoint: upstream, region };
-  return inProcessConfig(options.dispatch, options.identityOf(actAs), {
-    service,
-    region,
-    endpoint: options.endpoint(),
-  });
+function makerOf(options: ClientFactoryOptions) {
+  const requestHandler = makeUpstreamHandler();
+  return <T extends { destroy(): void }>(Client: ClientClass<T>, actAs: ActAs): T => {
+    const { region } = actAs;
+    const service = serviceOf(Client);
+    const isServed = options.isServed(service);
+    const upstream = ownValue(options.upstream, service);
+    if (upstream !== undefined) {
+      // Credentials are the environment's own, found by the SDK's default chain at the first call.
+      const client = new Client({ endpoint: upstream, region, requestHandler });
+      guardUpstream(client, { service, actAs, isServed, authorizeAs: options.authorizeAs });
+      return client;
+    }
+    if (!isServed) return new Client(unservedConfig(service, region));
+    const identity = options.identityOf(actAs);
+    const place = { service, region, endpoint: options.endpoint() };
+    return new Client(inProcessConfig(options.dispatch, identity, place));
+  };
 }
 
 const serviceNames = new WeakMap<object, string>();

@@ -6,6 +6,7 @@ import type { Events } from '../engine/events.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { RootKeys } from '../lib/root-key.ts';
 import type { Vault } from '../lib/vault.ts';
+import type { Lint } from './lint/lint.ts';
 import type { RaisedQuota } from './quotas.ts';
 
 /** What there is before any service: what those stand on who provide for the house. */
@@ -43,9 +44,11 @@ export interface Provides {
   raisedQuota: RaisedQuota;
   /** Whom each call is told to. Several services may have one. */
   observer(foundation: Foundation): CallObserver;
+  /** By kind of definition: says of one what the service would, without a server (src/lint.ts). Several services may have some. */
+  lints: Readonly<Record<string, () => Promise<Lint>>>;
 }
 
-type Single = Omit<Provides, 'observer'>;
+type Single = Omit<Provides, 'observer' | 'lints'>;
 
 /** What all services provide together. */
 export interface Provided extends Omit<Single, 'raisedQuota'> {
@@ -63,7 +66,7 @@ export function joinProvides(
   const givers = new Map<string, string>();
   const observers: Provides['observer'][] = [];
   for (const { name, provides = {} } of services) {
-    const { observer, ...single } = provides;
+    const { observer, lints: _, ...single } = provides;
     if (observer) observers.push(observer);
     for (const part of Object.keys(single)) {
       const other = givers.get(part);

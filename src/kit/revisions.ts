@@ -18,6 +18,17 @@ const MAX_KNOWN = 200;
  */
 export function revisionsIn(table: string) {
   const on = (db: Db | Tx) => db.withTables<Tables>();
+  // One step of a machine tells of many events: within its transaction a revision is read once.
+  const seen = new WeakMap<Tx, Map<string, Promise<string | undefined>>>();
+  const read = async (db: Db | Tx, { accountId, region }: Owner) => {
+    const row = await on(db)
+      .selectFrom(table)
+      .select('revision')
+      .where('account_id', '=', accountId)
+      .where('region', '=', region)
+      .executeTakeFirst();
+    return row?.revision;
+  };
   return {
     /**
      * In the transaction of a change: whoever has them in memory reads them again. At random, not by counting: what was
@@ -25,6 +36,7 @@ export function revisionsIn(table: string) {
      */
     async changed(tx: Tx, { accountId: account_id, region }: Owner): Promise<void> {
       const revision = randomUUID();
+      seen.delete(tx);
       await on(tx)
         .insertInto(table)
         .values({ account_id, region, revision })
@@ -32,14 +44,14 @@ export function revisionsIn(table: string) {
         .execute();
     },
     /** Undefined where there never was a change. */
-    async find(db: Db | Tx, { accountId, region }: Owner): Promise<string | undefined> {
-      const row = await on(db)
-        .selectFrom(table)
-        .select('revision')
-        .where('account_id', '=', accountId)
-        .where('region', '=', region)
-        .executeTakeFirst();
-      return row?.revision;
+    find(db: Db | Tx, owner: Owner): Promise<string | undefined> {
+      if (!db.isTransaction) return read(db, owner);
+      const key = `${owner.accountId} ${owner.region}`;
+      const known = seen.get(db as Tx) ?? new Map<string, Promise<string | undefined>>();
+      seen.set(db as Tx, known);
+      const revision = known.get(key) ?? read(db, owner);
+      known.set(key, revision);
+      return revision;
     },
   };
 }

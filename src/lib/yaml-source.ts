@@ -49,13 +49,16 @@ export class YamlSource {
   readonly #targets = new Map<Node, Node>();
   /** How many aliases have been followed so far. */
   #followed = 0;
+  readonly #mostWork: number;
 
   /**
    * @param aliases false: they stay as they are, for a reader that refuses them
+   * @param mostWork what the file may cost to read, for those whose files are large and their own
    * @throws YamlError when the text is no YAML
    */
-  constructor(text: string, { aliases = true } = {}) {
+  constructor(text: string, { aliases = true, mostWork = MOST_WORK } = {}) {
     this.text = text.replace(/^\uFEFF/, '');
+    this.#mostWork = mostWork;
     const document = this.#compose();
     const [error] = document.errors;
     if (error) throw this.#error(reason(error.message), error.pos[0]);
@@ -75,8 +78,15 @@ export class YamlSource {
 
   /** The line on which a node begins, from 1. */
   line(node: Node | null): number | undefined {
+    return this.place(node)?.line;
+  }
+
+  /** Where a node begins, from 1. */
+  place(node: Node | null): { line: number; column: number } | undefined {
     const offset = node?.range?.[0];
-    return offset === undefined ? undefined : this.#lines.linePos(offset).line;
+    if (offset === undefined) return undefined;
+    const { line, col } = this.#lines.linePos(offset);
+    return { line, column: col };
   }
 
   /** The text of a node as it stands in the file, quotes and all. */
@@ -111,7 +121,7 @@ export class YamlSource {
     this.#lines.addNewLine(0);
     for (const lexeme of new Lexer().lex(this.text)) {
       work += DEAR.test(lexeme) ? DEAR_WORK : 1;
-      if (work > MOST_WORK) throw this.#error('the file has too many parts', parser.offset);
+      if (work > this.#mostWork) throw this.#error('the file has too many parts', parser.offset);
       for (const token of parser.next(lexeme)) {
         yield token;
         // The first error is the one that is told.

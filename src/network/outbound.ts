@@ -32,6 +32,13 @@ export interface Outbound {
    * @throws OutboundFailed where nothing answers, or not in time
    */
   send(request: OutboundRequest): Promise<OutboundAnswer>;
+  /**
+   * The addresses of an http or https URL that may be connected to: for a program that makes its connections itself, and
+   * is told these. Default of the time for it: 15 s.
+   * @throws OutboundRefused where there is none
+   * @throws OutboundFailed where nobody knows the name
+   */
+  addresses(url: string, signal?: AbortSignal): Promise<string[]>;
 }
 
 /** The request goes to nobody: its address is not one of those that may be reached. */
@@ -85,6 +92,17 @@ export function makeOutbound(options: OutboundOptions): Outbound {
       } catch (error) {
         if (error instanceof OutboundRefused) throw error;
         throw new OutboundFailed(signal.aborted ? `no answer in ${timeoutMs} ms` : reasonOf(error));
+      }
+    },
+    async addresses(text, given) {
+      const url = readUrl(text);
+      const timeout = AbortSignal.timeout(DEFAULT_TIMEOUT_MS);
+      const signal = given ? AbortSignal.any([timeout, given]) : timeout;
+      try {
+        return await within(signal, addressesOf(url, { resolve, reach }));
+      } catch (error) {
+        if (error instanceof OutboundRefused) throw error;
+        throw new OutboundFailed(reasonOf(error));
       }
     },
   };

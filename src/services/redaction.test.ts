@@ -123,3 +123,43 @@ it('hides values by name in maps, further members, and keeps what tells nothing'
   });
   expect(redact({})).toEqual({});
 });
+
+it('hides in some structures what it shows in others of their shape', () => {
+  const entry = [3, 'toy', 'Entry', 0, ['kind', 'values'], [0, 128]];
+  const input = [3, 'toy', 'Input', 0, ['Entries'], [[1, 'toy', 'L', 0, entry]]];
+  const where = ({ kind }: Record<string, unknown>) => kind === 'secret';
+  const redact = redactorOf(input, [{ member: 'Entry.values', where }]);
+  const values = { colour: 'red' };
+  const Entries = [
+    { kind: 'plain', values },
+    { kind: 'secret', values },
+  ];
+  expect(redact({ Entries })).toEqual({
+    entries: [
+      { kind: 'plain', values },
+      { kind: 'secret', values: { colour: 'HIDDEN_DUE_TO_SECURITY_REASONS' } },
+    ],
+  });
+});
+
+it('shows no secret of an action type that somebody made, nor of a webhook', async () => {
+  const { apis } = (await import('./codepipeline/index.ts')).default;
+  const api = apis[0]?.api as Api;
+  const shown = (operation: string, side: 4 | 5, value: object) =>
+    JSON.stringify(redactorOf(operationSchema(api, operation)[side], api.record?.secrets)(value));
+  const configuration = { Token: SECRET, Branch: FACT };
+  const action = (owner: string) => ({ name: 'a', actionTypeId: { owner }, configuration });
+  const pipeline = (owner: string) => ({ pipeline: { stages: [{ actions: [action(owner)] }] } });
+  expect(shown('CreatePipeline', 4, pipeline('Custom'))).not.toContain(SECRET);
+  expect(shown('UpdatePipeline', 4, pipeline('ThirdParty'))).not.toContain(SECRET);
+  expect(shown('CreatePipeline', 4, pipeline('AWS'))).toContain(FACT);
+  const jobs = [{ id: 'j', data: { actionConfiguration: { configuration } } }];
+  expect(shown('PollForJobs', 5, { jobs })).not.toContain(SECRET);
+  const webhook = { name: 'h', authenticationConfiguration: { SecretToken: SECRET } };
+  expect(shown('PutWebhook', 4, { webhook })).not.toContain(SECRET);
+  for (const operation of [
+    ...['AcknowledgeThirdPartyJob', 'GetThirdPartyJobDetails'],
+    ...['PutThirdPartyJobSuccessResult', 'PutThirdPartyJobFailureResult'],
+  ])
+    expect(shown(operation, 4, { jobId: 'j', clientToken: SECRET })).not.toContain(SECRET);
+});

@@ -20,5 +20,6 @@ export const SERVICES: Record<string, () => Promise<Registered>> = {
   sns: () => import('./sns/manifest.ts'),
   cloudwatch: () => import('./cloudwatch/manifest.ts'),
   'codestar-notifications': () => import('./codestar-notifications/manifest.ts'),
+  codeconnections: () => import('./codeconnections/manifest.ts'),
   'service-quotas': () => import('./service-quotas/manifest.ts'),
 };

@@ -96,7 +96,10 @@ test.skipIf(!botocore).each(written)(
       },
     );
     const own = Object.entries(api.operations).map(([name, schema]) => {
-      const [method, path] = (schema[3] as { http: [string, string, number] }).http;
+      // Protocols that name the operation in a header have one address.
+      const { http: [method, path] = ['POST', '/'] } = (schema[3] || {}) as {
+        http?: [string, string, number];
+      };
       const [input, output] = [schema[4], schema[5]].map((one) =>
         ofSchema(NormalizedSchema.of(one as never)),
       );

@@ -21,6 +21,11 @@ const OUTPUT: Corrections = {
     // GetDeploymentConfig of CodeDeployDefault.OneAtATime: MOST_CONCURRENCY (reference CD-DC-02).
     MinimumHealthyHostsType: { enum: ['HOST_COUNT', 'FLEET_PERCENT', 'MOST_CONCURRENCY'] },
   },
+  codepipeline: {
+    // The model's bounds are those of custom action types: AWS's own have more (reference CP-B12, CP-B14).
+    ActionConfigurationPropertyList: { max: 20 },
+    MaximumArtifactCount: { max: 10 },
+  },
   iam: {
     // https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachedPermissionsBoundary.html: can only be Policy.
     PermissionsBoundaryAttachmentType: { enum: ['Policy'] },

@@ -33,7 +33,9 @@ function makeShaper(schema: NormalizedSchema): Shaper {
   if (schema.isMapSchema()) return mapShaper(schema);
   if (schema.isTimestampSchema()) return (value) => (value as Date).getTime() / 1000;
   if (schema.isBlobSchema()) return base64;
-  if (schema.isDocumentSchema() || schema.isBigIntegerSchema() || schema.isBigDecimalSchema())
+  // A document is JSON.
+  if (schema.isDocumentSchema()) return asItIs;
+  if (schema.isBigIntegerSchema() || schema.isBigDecimalSchema())
     throw new Error(
       `No JSON for ${schema.getName()}: no operation that is built has such a member`,
     );

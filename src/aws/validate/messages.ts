@@ -4,6 +4,8 @@ import type { ContractShape } from './contract.ts';
 export interface Violation {
   /** Such as `stages.2.member.name`, from the input down. */
   path: string;
+  /** The same as members, keys and indices from 0, for who looks it up. */
+  at: readonly (string | number)[];
   /** `Value 'x'`, `Value null`, or `Value` where it must not or cannot be shown. */
   value: string;
   /** Such as `Member must not be null`. */

@@ -19,32 +19,57 @@ type Check = (value: unknown) => Violation[] | undefined;
 
 /** Turns a contract into checks. Shapes are compiled when they are first met. */
 export function compileContract(contract: Contract): Validate {
+  const violationsOf = compileViolations(contract);
+  return (operationName, input) => {
+    const violations = violationsOf(operationName, input);
+    return violations && formatViolations(violations);
+  };
+}
+
+/**
+ * The same, one by one and with their places.
+ * @param isKnown false: the text stands for one that nobody knows yet, and keeps every limit
+ */
+export function compileViolations(
+  contract: Contract,
+  isKnown?: (text: string) => boolean,
+): (operationName: string, input: unknown) => Violation[] | undefined {
   const checks = new Map<string, Check>();
   const checkOf = (shapeName: string): Check => {
     const known = checks.get(shapeName);
     if (known) return known;
     // Recursive shapes meet themselves while they are compiled; the indirection waits until then.
     checks.set(shapeName, (value) => checkOf(shapeName)(value));
-    const check = compileShape(contract, shapeName, checkOf);
+    const check = compileShape({ contract, isKnown, checkOf }, shapeName);
     checks.set(shapeName, check);
     return check;
   };
   return (operationName, input) => {
     const shapeName = contract.operations[operationName];
-    if (shapeName === undefined) return undefined;
-    const violations = checkOf(shapeName)(input);
-    return violations && formatViolations(violations);
+    return shapeName === undefined ? undefined : checkOf(shapeName)(input);
   };
 }
 
-function compileShape(contract: Contract, name: string, checkOf: (name: string) => Check): Check {
-  const shape = shapeOf(contract, name);
-  if (shape.type === 'structure') return compileStructure(shape, checkOf);
-  const own = compileLimits(shape);
-  if (shape.type === 'list') return both(own, compileList(contract, shape, checkOf));
-  if (shape.type === 'map') return both(own, compileMap(contract, shape, checkOf));
+/** What shapes are compiled with. */
+interface Compiler {
+  contract: Contract;
+  isKnown: ((text: string) => boolean) | undefined;
+  checkOf(name: string): Check;
+}
+
+function compileShape(compiler: Compiler, name: string): Check {
+  const shape = shapeOf(compiler.contract, name);
+  if (shape.type === 'structure') return compileStructure(shape, compiler.checkOf);
+  const own = ofKnown(compileLimits(shape), compiler.isKnown);
+  if (shape.type === 'list') return both(own, compileList(compiler, shape));
+  if (shape.type === 'map') return both(own, compileMap(compiler, shape));
   return own;
 }
+
+const ofKnown = (check: Check, isKnown: Compiler['isKnown']): Check =>
+  isKnown
+    ? (value) => (typeof value === 'string' && !isKnown(value) ? undefined : check(value))
+    : check;
 
 function shapeOf(contract: Contract, name: string): ContractShape {
   const shape = contract.shapes[name];
@@ -78,11 +103,12 @@ function compileStructure(shape: ContractShape, checkOf: (name: string) => Check
     for (const { name, path, required, check } of members) {
       const member = input?.[name];
       if (member === undefined || member === null) {
-        if (required) found = add(found, [{ path, value: 'Value null', constraint: NOT_NULL }]);
+        if (required)
+          found = add(found, [{ path, at: [name], value: 'Value null', constraint: NOT_NULL }]);
         continue;
       }
       const violations = check?.(member);
-      if (violations) found = add(found, below(path, violations));
+      if (violations) found = add(found, below(path, name, violations));
     }
     return found;
   };
@@ -91,8 +117,12 @@ function compileStructure(shape: ContractShape, checkOf: (name: string) => Check
 const add = (found: Violation[] | undefined, more: Violation[]) =>
   found ? [...found, ...more] : more;
 
-const below = (path: string, violations: Violation[]) =>
-  violations.map((v) => ({ ...v, path: v.path === '' ? path : `${path}.${v.path}` }));
+const below = (path: string, step: string | number, violations: Violation[]) =>
+  violations.map((v) => ({
+    ...v,
+    path: v.path === '' ? path : `${path}.${v.path}`,
+    at: [step, ...v.at],
+  }));
 
 const isScalar = (shape: ContractShape) => !['structure', 'list', 'map'].includes(shape.type);
 
@@ -106,11 +136,10 @@ interface Part {
 }
 
 function partOf(
-  contract: Contract,
+  { contract, checkOf }: Compiler,
   name: string | undefined,
   whole: ContractShape,
   text: string,
-  checkOf: (name: string) => Check,
 ): Part | undefined {
   if (name === undefined) return undefined;
   const shape = shapeOf(contract, name);
@@ -126,7 +155,7 @@ function partOf(
 function checkItems(
   whole: unknown,
   items: unknown[],
-  keyAt: (index: number) => string | number,
+  keys: readonly string[] | undefined,
   part: Part | undefined,
 ): Violation[] | undefined {
   const scalar = part !== undefined && isScalar(part.shape);
@@ -138,44 +167,38 @@ function checkItems(
     const violations = isNull ? IS_NULL : part?.check(item);
     if (!violations) continue;
     if (scalar && !isNull) failing = true;
-    else found = add(found, below(`${keyAt(index)}.member`, violations));
+    else {
+      const key = keys?.[index];
+      found = add(found, below(`${key ?? index + 1}.member`, key ?? index, violations));
+    }
   }
   return found ?? (failing && part ? [ofWhole(whole, part)] : undefined);
 }
 
-const IS_NULL: Violation[] = [{ path: '', value: 'Value null', constraint: NOT_NULL }];
+const IS_NULL: Violation[] = [{ path: '', at: [], value: 'Value null', constraint: NOT_NULL }];
 
 const ofWhole = (whole: unknown, { sensitive, constraint }: Part): Violation => ({
   path: '',
+  at: [],
   value: shown(whole, sensitive),
   constraint,
 });
 
-function compileList(
-  contract: Contract,
-  list: ContractShape,
-  checkOf: (name: string) => Check,
-): Check {
-  const part = partOf(contract, list.member, list, 'Member must satisfy constraint', checkOf);
-  return (value) =>
-    Array.isArray(value) ? checkItems(value, value, (index) => index + 1, part) : undefined;
+function compileList(compiler: Compiler, list: ContractShape): Check {
+  const part = partOf(compiler, list.member, list, 'Member must satisfy constraint');
+  return (value) => (Array.isArray(value) ? checkItems(value, value, undefined, part) : undefined);
 }
 
-function compileMap(
-  contract: Contract,
-  map: ContractShape,
-  checkOf: (name: string) => Check,
-): Check {
-  const keys = partOf(contract, map.key, map, 'Map keys must satisfy constraint', checkOf);
-  const values = partOf(contract, map.value, map, 'Map value must satisfy constraint', checkOf);
+function compileMap(compiler: Compiler, map: ContractShape): Check {
+  const keys = partOf(compiler, map.key, map, 'Map keys must satisfy constraint');
+  const values = partOf(compiler, map.value, map, 'Map value must satisfy constraint');
   const checkKeys: Check = (value) =>
     keys && Object.keys(value as object).some((key) => keys.check(key))
       ? [ofWhole(value, keys)]
       : undefined;
   const checkValues: Check = (value) => {
     const entries = value as Record<string, unknown>;
-    const names = Object.keys(entries);
-    return checkItems(value, Object.values(entries), (index) => names[index] ?? '', values);
+    return checkItems(value, Object.values(entries), Object.keys(entries), values);
   };
   const check = both(checkKeys, checkValues);
   return (value) => (typeof value === 'object' && value !== null ? check(value) : undefined);
@@ -213,7 +236,7 @@ function compileLimits(shape: ContractShape): Check {
     }
     if (failed.length === 0) return undefined;
     const text = shown(value, !!shape.sensitive);
-    return failed.map((constraint) => ({ path: '', value: text, constraint }));
+    return failed.map((constraint) => ({ path: '', at: [], value: text, constraint }));
   };
 }
 

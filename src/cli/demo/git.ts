@@ -10,8 +10,9 @@ export async function git(
   directory: string,
   args: string[],
   credentials?: GitCredentials,
+  { env = {}, input }: { env?: NodeJS.ProcessEnv; input?: string } = {},
 ): Promise<void> {
-  const identity = ['-c', 'user.name=Demo', '-c', 'user.email=demo@example.com'];
+  const identity = ['-c', 'user.name=Slipway', '-c', 'user.email=slipway@example.com'];
   const child = spawn('git', [...identity, '-c', `credential.helper=${HELPER}`, ...args], {
     cwd: directory,
     env: {
@@ -21,12 +22,15 @@ export async function git(
       GIT_TERMINAL_PROMPT: '0',
       DEMO_GIT_USER: credentials?.userName,
       DEMO_GIT_PASSWORD: credentials?.password,
+      ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(input);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
+    stream?.on('data', (chunk) => {
       output += chunk;
     });
   }

@@ -22,7 +22,7 @@ export interface Instance {
 
 /** Starts the agent of one instance, configured by a file in the official on-premises format. */
 export async function startInstance(
-  server: DemoServer,
+  server: Pick<DemoServer, 'endpoint' | 'region'>,
   identity: InstanceIdentity,
   directory: string,
   detached: boolean,

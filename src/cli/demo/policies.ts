@@ -10,11 +10,18 @@ export const NAMES = {
   secret: 'web-app/signing',
 } as const;
 
+/** The names of what a pipeline is made of. */
+export type Names = Readonly<Record<keyof typeof NAMES, string>>;
+
 export interface Place {
   accountId: string;
   region: string;
   bucket: string;
+  /** Default: the demo's. */
+  names?: Names;
 }
+
+const namesOf = ({ names = NAMES }: Place): Names => names;
 
 interface Statement {
   Effect: 'Allow';
@@ -51,19 +58,23 @@ export function pipelinePolicy(place: Place): string {
         'codecommit:GetUploadArchiveStatus',
         'codecommit:CancelUploadArchive',
       ],
-      arn(place, 'codecommit', NAMES.repository),
+      arn(place, 'codecommit', namesOf(place).repository),
     ),
     allow(
       ['codebuild:StartBuild', 'codebuild:BatchGetBuilds'],
-      arn(place, 'codebuild', `project/${NAMES.project}`),
+      arn(place, 'codebuild', `project/${namesOf(place).project}`),
     ),
     allow(
       ['codedeploy:CreateDeployment', 'codedeploy:GetDeployment'],
-      arn(place, 'codedeploy', `deploymentgroup:${NAMES.application}/${NAMES.group}`),
+      arn(
+        place,
+        'codedeploy',
+        `deploymentgroup:${namesOf(place).application}/${namesOf(place).group}`,
+      ),
     ),
     allow(
       ['codedeploy:RegisterApplicationRevision', 'codedeploy:GetApplicationRevision'],
-      arn(place, 'codedeploy', `application:${NAMES.application}`),
+      arn(place, 'codedeploy', `application:${namesOf(place).application}`),
     ),
     allow(['codedeploy:GetDeploymentConfig'], arn(place, 'codedeploy', 'deploymentconfig:*')),
   );
@@ -71,17 +82,17 @@ export function pipelinePolicy(place: Place): string {
 
 /** What a build does: read its source, parameter and secret, write logs, reports and artifacts. */
 export function buildPolicy(place: Place): string {
-  const logs = arn(place, 'logs', `log-group:/aws/codebuild/${NAMES.project}`);
+  const logs = arn(place, 'logs', `log-group:/aws/codebuild/${namesOf(place).project}`);
   return document(
     allow(['s3:GetObject', 's3:PutObject'], objects(place)),
     allow(
       ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
       [logs, `${logs}:*`],
     ),
-    allow(['ssm:GetParameters'], arn(place, 'ssm', `parameter${NAMES.parameter}`)),
+    allow(['ssm:GetParameters'], arn(place, 'ssm', `parameter${namesOf(place).parameter}`)),
     allow(
       ['secretsmanager:GetSecretValue'],
-      arn(place, 'secretsmanager', `secret:${NAMES.secret}-*`),
+      arn(place, 'secretsmanager', `secret:${namesOf(place).secret}-*`),
     ),
     allow(
       [
@@ -90,7 +101,7 @@ export function buildPolicy(place: Place): string {
         'codebuild:UpdateReport',
         'codebuild:BatchPutTestCases',
       ],
-      arn(place, 'codebuild', `report-group/${NAMES.project}-*`),
+      arn(place, 'codebuild', `report-group/${namesOf(place).project}-*`),
     ),
   );
 }
@@ -102,5 +113,7 @@ export function instancePolicy(place: Place): string {
 
 /** What the developer does: push. */
 export function developerPolicy(place: Place): string {
-  return document(allow(['codecommit:GitPush'], arn(place, 'codecommit', NAMES.repository)));
+  return document(
+    allow(['codecommit:GitPush'], arn(place, 'codecommit', namesOf(place).repository)),
+  );
 }

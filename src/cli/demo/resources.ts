@@ -20,6 +20,7 @@ import {
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { clientConfig, type Server } from '../server.ts';
 import {
   buildPolicy,
   developerPolicy,
@@ -29,9 +30,8 @@ import {
   pipelinePolicy,
   trust,
 } from './policies.ts';
-import type { DemoServer } from './server.ts';
 
-/** Clients under the root key. */
+/** Clients under the key that the server is used by. */
 export interface Clients {
   iam: IAMClient;
   s3: S3Client;
@@ -43,8 +43,8 @@ export interface Clients {
   secrets: SecretsManagerClient;
 }
 
-export function makeClients({ endpoint, region, credentials }: DemoServer): Clients {
-  const config = { endpoint, region, credentials };
+export function makeClients(server: Server): Clients {
+  const config = clientConfig(server);
   return {
     iam: new IAMClient(config),
     s3: new S3Client({ ...config, forcePathStyle: true }),
@@ -58,7 +58,7 @@ export function makeClients({ endpoint, region, credentials }: DemoServer): Clie
 }
 
 /** A role for one service with one inline policy. @returns its ARN */
-async function makeRole(
+export async function makeRole(
   iam: IAMClient,
   name: string,
   service: string,
@@ -74,7 +74,8 @@ async function makeRole(
   return created.Role?.Arn ?? '';
 }
 
-async function makeUser(iam: IAMClient, name: string, policy: string): Promise<string> {
+/** A user with one inline policy. @returns its ARN */
+export async function makeUser(iam: IAMClient, name: string, policy: string): Promise<string> {
   const created = await iam.send(new CreateUserCommand({ UserName: name }));
   await iam.send(
     new PutUserPolicyCommand({ UserName: name, PolicyName: name, PolicyDocument: policy }),

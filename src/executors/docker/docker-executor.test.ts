@@ -28,4 +28,42 @@ else {
     expect(await text(executor.logs(handle))).toBe('Operation not permitted');
     await executor.remove(handle);
   });
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'which work has filled the disk is known, and its end gives the room back (skipped without root)',
+    async () => {
+      const executor = open();
+      const run = async (name: string, script: string) => {
+        const handle = await executor.prepare({
+          id: `${name}-${Date.now()}`,
+          command: () => ['/bin/sh', '-c', `${script}; echo written; sleep 1000`],
+          ...{ environment: {}, image, labels: {} },
+        });
+        await executor.start(handle);
+        const log = executor.logs(handle);
+        log.setEncoding('latin1');
+        for await (const text of log) if (/written/.test(text)) break;
+        return handle;
+      };
+      const MEBIBYTE = 1024 * 1024;
+      const small = await run('small', 'true');
+      const files = await run('files', `head -c ${40 * MEBIBYTE} /dev/urandom >/filler`);
+      const largest = async (since?: number) => await executor.largest?.(since);
+      await expect.poll(largest, { timeout: 10_000 }).toMatchObject({ handle: files });
+      expect((await largest())?.bytes).toBeGreaterThan(40 * MEBIBYTE);
+      const since = Date.now() + 1000;
+      expect((await largest(since + 60_000))?.bytes ?? 0).toBeLessThan(MEBIBYTE);
+      const talker = await run('talker', `head -c ${60 * MEBIBYTE} /dev/zero | tr "\\0" x`);
+      await expect.poll(largest, { timeout: 10_000 }).toMatchObject({ handle: talker });
+      await executor.reclaim?.(talker, { output: true });
+      expect((await executor.attach(talker)).state).toBe('running');
+      await executor.stop(talker, 0);
+      await executor.reclaim?.(talker);
+      expect((await executor.attach(talker)).state).toBe('ended');
+      await executor.reclaim?.(talker, { output: true });
+      expect((await executor.attach(talker)).state).toBe('absent');
+      for (const handle of [small, files]) await executor.remove(handle);
+    },
+    60_000,
+  );
 }

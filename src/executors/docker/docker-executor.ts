@@ -1,6 +1,8 @@
 import { EventEmitter, once } from 'node:events';
+import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import Docker from 'dockerode';
+import { bytesWritten } from '../bytes-written.ts';
 import {
   checkSpec,
   type ExecSession,
@@ -47,10 +49,14 @@ const TERMINATED = 143;
 const HOST_NAME = 'host.docker.internal';
 const NANO = 1e9;
 /** A build that forks without end must not take the machine's processes from the server. */
-const MOST_PROCESSES = 16_384;
+const MOST_PROCESSES = 4096;
+/** Into work with so many an engine gets another one only after minutes, and until then cannot end it either. */
+const CROWD = MOST_PROCESSES / 4;
+const KILL_ROUNDS = 5;
 const SLOW_POLL_MS = 1000;
 const MISSING = 404;
 const CONFLICT = 409;
+const ENGINE_FAULT = 500;
 /** Nothing to do: it is in that state already. */
 const UNCHANGED = 304;
 
@@ -242,8 +248,9 @@ class DockerExecutor implements Executor {
       return;
     }
     if (state !== 'running') return;
-    if (graceMs > 0) {
-      await this.#terminate(container);
+    if (graceMs > 0 && !(await isCrowded(container))) {
+      // Not waited for: the grace is all the time that there is.
+      this.#terminate(container);
       const enough = AbortSignal.timeout(graceMs);
       const ended = await this.wait(handle, enough).then(
         () => true,
@@ -251,18 +258,30 @@ class DockerExecutor implements Executor {
       );
       if (ended) return;
     }
-    await ignoring([MISSING, CONFLICT], container.kill({ signal: 'SIGKILL' }));
-    await this.wait(handle);
+    await this.#kill(handle, container);
   }
 
-  /** All processes of the container, as for a process group; the engine itself only reaches the first. */
-  async #terminate(container: Docker.Container): Promise<void> {
-    // It may end by itself at any moment.
-    const ended = [MISSING, CONFLICT];
+  /** The engine gives up before all of a crowd have gone, and calls that its own fault: it is told again then. */
+  async #kill(handle: WorkHandle, container: Docker.Container): Promise<void> {
+    for (let round = 1; ; round++) {
+      try {
+        await ignoring([MISSING, CONFLICT], container.kill({ signal: 'SIGKILL' }));
+        return void (await this.wait(handle));
+      } catch (error) {
+        if (statusOf(error) !== ENGINE_FAULT || round === KILL_ROUNDS) throw error;
+      }
+    }
+  }
+
+  /**
+   * All processes of the container, as for a process group; the engine itself only reaches the first. Where that fails,
+   * as in a container that has no room for one more process, what follows the grace is all that is left.
+   */
+  #terminate(container: Docker.Container): void {
     const everyone = { Cmd: ['/bin/sh', '-c', 'kill -TERM -1'] };
     const telling = container.exec(everyone).then((exec) => exec.start({ Detach: true }));
-    await ignoring(ended, telling);
-    await ignoring(ended, container.kill({ signal: 'SIGTERM' }));
+    const toFirst = () => container.kill({ signal: 'SIGTERM' });
+    telling.then(toFirst, toFirst).catch(() => {});
   }
 
   async exec(handle: WorkHandle, command: string[]): Promise<ExecSession> {
@@ -311,6 +330,25 @@ class DockerExecutor implements Executor {
   async remove(handle: WorkHandle): Promise<void> {
     if (!idOf(handle)) return;
     await ignoring([MISSING, CONFLICT], this.#container(handle).remove({ force: true, v: true }));
+  }
+
+  /** A container's files cannot be had apart from the rest of it: both go, or neither. */
+  async reclaim(handle: WorkHandle, { output = false } = {}): Promise<void> {
+    if (output && (await this.#look(handle)).state === 'ended') await this.remove(handle);
+  }
+
+  /** Where the engine's files are on this machine and this server may read them: as root. */
+  async largest(since?: number): Promise<{ handle: WorkHandle; bytes: number } | undefined> {
+    const filters = { label: [LABEL], status: ['running', 'paused'] };
+    let largest: { handle: WorkHandle; bytes: number } | undefined;
+    for (const { Id, Labels } of await this.#docker.listContainers({ filters })) {
+      const handle = HANDLE_PREFIX + Labels[LABEL];
+      const info = await this.#docker.getContainer(Id).inspect();
+      const bytes = await Promise.all(placesOf(info).map((place) => bytesWritten(place, since)));
+      const sum = bytes.reduce((a, b) => a + b, 0);
+      if (sum > (largest?.bytes ?? 0)) largest = { handle, bytes: sum };
+    }
+    return largest;
   }
 
   async removeVolume(volume: string): Promise<void> {
@@ -408,6 +446,17 @@ function lookOf({ State, Config, HostConfig, NetworkSettings }: Docker.Container
   };
 }
 
+const ANONYMOUS_VOLUME = /^[0-9a-f]{64}$/;
+
+/** The directories with what a container has written, its log and what goes with it too; none where the engine does not say. */
+function placesOf(info: Docker.ContainerInspectInfo): string[] {
+  const { Mounts, LogPath, GraphDriver } = info;
+  const tree = GraphDriver?.Data as { UpperDir?: string } | undefined;
+  const volumes = Mounts.filter(({ Name = '' }) => ANONYMOUS_VOLUME.test(Name));
+  const places = [tree?.UpperDir, LogPath && dirname(LogPath), ...volumes.map((one) => one.Source)];
+  return places.flatMap((place) => place || []);
+}
+
 /** The image's own program gets no shell about it, which the image may not have: what stopped it lies beside it. */
 async function neverRun(container: Docker.Container, root: string): Promise<boolean> {
   return (await statOf(container, `${root}/${Object.keys(NEVER_RUN)[0]}`)) !== undefined;
@@ -445,6 +494,15 @@ function isEngineFault(error: unknown): boolean {
   return (
     code !== undefined || /too many open files|no space left|cannot allocate memory/i.test(message)
   );
+}
+
+/** Whether the container has so many processes that its first one only can be told to end. False where the engine does not say. */
+async function isCrowded(container: Docker.Container): Promise<boolean> {
+  const look = { stream: false, 'one-shot': true } as const;
+  const { pids_stats: { current = 0 } = {} } = await container
+    .stats(look)
+    .catch(() => ({}) as Partial<Docker.ContainerStats>);
+  return current > CROWD;
 }
 
 function statusOf(error: unknown): number {

@@ -5,6 +5,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { sealed } from '../../lib/inherited.ts';
+import { bytesWritten } from '../bytes-written.ts';
 import {
   checkSpec,
   type ExecSession,
@@ -18,13 +19,10 @@ import {
   type WorkInfo,
   type WorkSpec,
 } from '../executor.ts';
-
 import { followFile, nextChange } from '../follow-file.ts';
 import { removeTree } from '../remove-tree.ts';
 import { directoryInTree, packTree } from '../tree-tar.ts';
 import { unpackInTree } from '../unpack-tree.ts';
-
-import { bytesWritten } from './bytes-written.ts';
 import { endControlGroup, makeControlGroup } from './control-group.ts';
 import { type Stdio, withFilter } from './filter-descriptor.ts';
 import { descendants, type ProcessIdentity, sendSignal, withEnvironment } from './process-table.ts';

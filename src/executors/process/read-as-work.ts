@@ -218,10 +218,20 @@ async function archive(run: Run, files: Found[], follow: boolean): Promise<Reada
   child.on('error', (error) => output.destroy(error));
   child.on('close', (code) => {
     if (code === 0) output.end();
-    else void errors.then((message) => output.destroy(unreadable('tar', message.trim())));
+    else void errors.then((message) => output.destroy(tarFailed(message)));
   });
   output.on('close', () => child.kill('SIGKILL'));
   return output;
+}
+
+/** GNU's tar, BusyBox's, and others: the first line has the reason, and most often the file. */
+const TAR_WORDS = /^tar: (?:can't \w+ )?'?\.?(\/.*?)'?: (?:Cannot \w+: )?([^:]+)$/;
+
+/** What tar could not read, in our words: its own are about itself. */
+function tarFailed(message: string): Error {
+  const line = message.trim().split('\n')[0] ?? '';
+  const [, path = 'A file', reason = line.replace(/^tar: /, '')] = TAR_WORDS.exec(line) ?? [];
+  return unreadable(path, reason);
 }
 
 function nothing(): Readable {

@@ -39,6 +39,8 @@ export function failureOf(error: unknown): Failure {
     again,
   });
   if (THROTTLED.test(name)) return failed('THROTTLING', true);
+  // What nobody here can do, such as a service that is not served: no other try mends that.
+  if (status === 501) return failed('SDK_CLIENT_ERROR', false);
   if (status >= 500) return failed('INTERNAL_ERROR', true);
   if (/AccessDenied|Unauthorized|AuthorizationError/.test(name))
     return failed('NO_PERMISSIONS', false);

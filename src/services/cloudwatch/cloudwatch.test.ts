@@ -15,10 +15,11 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
 import { defineService } from '../../kit/service.ts';
 import { countEvents, measures } from '../../kit/service-metrics.ts';
+import { makeUpstream } from '../../testing/upstream.ts';
 import { ACCOUNT, REGION, type World, world } from '../../testing.ts';
 import { SERVICES } from '../registry.ts';
 import cloudwatch from './index.ts';
@@ -345,6 +346,58 @@ eachDialect('CloudWatch', (makeDatabase, dialect, reopen) => {
         expect.stringContaining(`Failed to execute action ${topic}-none. Received error: "`),
         `Successfully executed action ${topic}`,
       ]);
+      expect(failures).toEqual([]);
+    });
+
+    it('invokes a function with what changed', async () => {
+      vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAENVIRONMENT');
+      vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+      const upstream = await makeUpstream();
+      const { cloudwatch: client, runDue, platform, failures } = await monitoring();
+      const action = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:f:live`;
+      const alarm = async (AlarmName: string) => {
+        await client.send(
+          new PutMetricAlarmCommand({ ...ALARM, AlarmName, AlarmActions: [action] }),
+        );
+        const set = { AlarmName, StateValue: 'ALARM', StateReason: 'a test' } as const;
+        await client.send(new SetAlarmStateCommand(set));
+        await runDue();
+        const asked = { AlarmName, HistoryItemType: 'Action' } as const;
+        const { AlarmHistoryItems } = await client.send(new DescribeAlarmHistoryCommand(asked));
+        return AlarmHistoryItems?.map(({ HistorySummary }) => HistorySummary);
+      };
+      expect(await alarm('early')).toEqual([expect.stringMatching(/SLIPWAY_UPSTREAM_LAMBDA/)]);
+      platform.config.upstream.lambda = upstream.url;
+      expect(await alarm('busy')).toEqual([`Successfully executed action ${action}`]);
+      const time = '2026-01-01T00:00:00.000+0000';
+      expect(upstream.calls).toMatchObject([
+        {
+          operation: `POST /2015-03-31/functions/${action}/invocations`,
+          headers: { 'x-amz-invocation-type': 'Event' },
+          input: {
+            ...{ source: 'aws.cloudwatch', accountId: ACCOUNT, region: REGION, time },
+            alarmArn: `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:busy`,
+            alarmData: {
+              alarmName: 'busy',
+              state: { value: 'ALARM', reason: 'a test', timestamp: time },
+              previousState: { value: 'INSUFFICIENT_DATA' },
+              configuration: {
+                metrics: [
+                  {
+                    metricStat: {
+                      ...{ metric: { namespace: 'My', name: 'Load', dimensions: {} } },
+                      ...{ period: 60, stat: 'Average' },
+                    },
+                    returnData: true,
+                  },
+                ],
+              },
+            },
+          },
+        },
+      ]);
+      upstream.close();
+      vi.unstubAllEnvs();
       expect(failures).toEqual([]);
     });
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fromBufferPromise } from 'yauzl';
 import { ZipFile } from 'yazl';
 import { eachDialect } from '../../db/testing.ts';
-import { findReport } from './store-reports.ts';
+import { findReport } from './store/reports.ts';
 import {
   ACCOUNT,
   type FakeCloud,

@@ -5,8 +5,8 @@ import type { OpenDatabase } from '../../db/database.ts';
 import { eachDialect } from '../../db/testing.ts';
 import { tarOf } from '../../executors/contract.ts';
 import { ManualClock } from '../../lib/clock.ts';
-import { findBuild } from './store.ts';
-import { findGroup, findReport } from './store-reports.ts';
+import { findBuild } from './store/builds.ts';
+import { findGroup, findReport } from './store/reports.ts';
 import {
   ACCOUNT,
   type FakeCloud,

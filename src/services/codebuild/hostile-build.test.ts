@@ -10,7 +10,7 @@ import type { OpenDatabase } from '../../db/database.ts';
 import { eachDialect } from '../../db/testing.ts';
 import { ManualClock } from '../../lib/clock.ts';
 import { makeZip } from '../../lib/testing.ts';
-import { findReport } from './store-reports.ts';
+import { findReport } from './store/reports.ts';
 import {
   ACCOUNT,
   type FakeCloud,

@@ -23,6 +23,8 @@ export const quotas: QuotaCatalogue = {
 
 /** CB-J1 */
 export const DEFAULT_TIMEOUT_MINUTES = 60;
+/** Of a build that CodePipeline runs for an action. https://docs.aws.amazon.com/codepipeline/latest/userguide/action-reference-Commands.html */
+export const MANAGED_TIMEOUT_MINUTES = 55;
 export const DEFAULT_QUEUED_TIMEOUT_MINUTES = 480;
 /** AWS: 100 a page for all lists. */
 export const PAGE_SIZE = 100;

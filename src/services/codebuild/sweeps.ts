@@ -1,6 +1,6 @@
 import type { Sweeps } from '../../kit/manifest.ts';
 import type { Platform } from '../../kit/platform.ts';
-import { keysInSlots } from './store.ts';
+import { keysInSlots } from './store/builds.ts';
 
 const SWEEP = 1000;
 

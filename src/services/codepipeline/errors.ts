@@ -1,12 +1,22 @@
 import {
   ActionNotFoundException,
+  ActionTypeNotFoundException,
   ApprovalAlreadyCompletedException,
   InvalidActionDeclarationException,
   InvalidApprovalTokenException,
+  InvalidClientTokenException,
+  InvalidJobException,
+  InvalidJobStateException,
   InvalidNextTokenException,
+  InvalidNonceException,
   InvalidStageDeclarationException,
   InvalidStructureException,
   InvalidTagsException,
+  InvalidWebhookAuthenticationParametersException,
+  InvalidWebhookFilterPatternException,
+  JobNotFoundException,
+  LimitExceededException,
+  OutputVariablesSizeExceededException,
   PipelineExecutionNotFoundException,
   PipelineExecutionNotStoppableException,
   PipelineNameInUseException,
@@ -16,6 +26,7 @@ import {
   StageNotFoundException,
   TooManyTagsException,
   ValidationException,
+  WebhookNotFoundException,
 } from '@aws-sdk/client-codepipeline';
 import { exception } from '../../aws/errors.ts';
 
@@ -106,3 +117,51 @@ export const systemTag = () =>
 /** CP-A41 */
 export const tooManyTags = (arn: string) =>
   exception(TooManyTagsException, `Tag limit exceeded for resource [${arn}].`);
+
+export const actionTypeNotFound = (id: {
+  category: string | undefined;
+  owner: string | undefined;
+  provider: string | undefined;
+  version: string | undefined;
+}) =>
+  exception(
+    ActionTypeNotFoundException,
+    `The action type (Category: '${id.category}', Provider: '${id.provider}', Owner: '${id.owner}', Version: '${id.version}') could not be found`,
+  );
+
+export const jobNotFound = (jobId: string) =>
+  exception(JobNotFoundException, `The job '${jobId}' could not be found`);
+
+export const invalidNonce = (jobId: string) =>
+  exception(InvalidNonceException, `The nonce is not that of the job '${jobId}'`);
+
+export const invalidJobState = (jobId: string) =>
+  exception(InvalidJobStateException, `The job '${jobId}' is not in progress`);
+
+export const invalidJob = (jobId: string) =>
+  exception(InvalidJobException, `The job '${jobId}' is no job of a third party's that is open`);
+
+export const invalidClientToken = () =>
+  exception(InvalidClientTokenException, 'The client token is not that of the job');
+
+/** CP-A24 */
+export const outputVariablesTooLarge = () =>
+  exception(
+    OutputVariablesSizeExceededException,
+    'The total size of the output variables exceeds the limit',
+  );
+
+export const limitExceeded = (accountId: string, limit: number, what: string) =>
+  exception(
+    LimitExceededException,
+    `The account '${accountId}' has reached the limit of ${limit} ${what}`,
+  );
+
+export const webhookNotFound = (name: string) =>
+  exception(WebhookNotFoundException, `The webhook '${name}' could not be found`);
+
+export const invalidFilter = (message: string) =>
+  exception(InvalidWebhookFilterPatternException, message);
+
+export const invalidAuthentication = (message: string) =>
+  exception(InvalidWebhookAuthenticationParametersException, message);

@@ -19,6 +19,22 @@ export const limits = {
   s3SourceBytes: 5 * 1024 ** 3,
   /** CP-A23: files in an artifact */
   artifactFiles: 100_000,
+  /** Of a template or a list of images that is read out of an artifact: CloudFormation takes 1 MB of a template. */
+  artifactTextBytes: 4 * 1024 ** 2,
+  /** Files that the filters of a trigger look through: more than these are taken for any. */
+  changedFiles: 20_000,
+  /** CP-A22 */
+  customActionTypes: 50,
+  webhooks: 300,
+  /** Jobs in one answer, however many are asked for: each has a session of its own. */
+  jobsPerPoll: 10,
+  /** How long PollForJobs waits for a job. AWS's SDKs give up after 60 s. */
+  pollMs: 20_000,
+  /** A job that was handed out and not acknowledged is handed out again after this. */
+  jobAgainMs: 60_000,
+  /** Bytes of what a webhook is sent: pushes of a thousand commits have about one million. */
+  webhookBytes: 5 * 1024 ** 2,
+  webhookArrivesMs: 20_000,
   /** CP-C14: a waiting execution enters by itself only when its transition was closed for less than this. */
   parkedAfterMs: 30 * 24 * 60 * 60 * 1000,
 } as const;

@@ -16,12 +16,18 @@ export const manifest: Manifest = {
   "migrations": [
     "0001-pipelines",
     "0002-executions",
-    "0003-rules"
+    "0003-rules",
+    "0004-jobs",
+    "0005-webhooks"
   ],
   "reconcilers": [
     {
       "name": "codepipeline/action",
       "concurrency": 64,
+      "sweeps": true
+    },
+    {
+      "name": "codepipeline/job",
       "sweeps": true
     },
     {
@@ -42,7 +48,8 @@ export const manifest: Manifest = {
             "referenceUpdated"
           ],
           "referenceType": [
-            "branch"
+            "branch",
+            "tag"
           ]
         }
       },
@@ -57,6 +64,28 @@ export const manifest: Manifest = {
         "detail-type": [
           "Object Created"
         ]
+      },
+      "watches": true
+    },
+    {
+      "name": "codepipeline/connected-repository-changed",
+      "pattern": {
+        "source": [
+          "aws.codeconnections"
+        ],
+        "detail-type": [
+          "CodeConnections Repository State Change",
+          "CodeConnections Pull Request State Change"
+        ],
+        "detail": {
+          "event": [
+            "referenceCreated",
+            "referenceUpdated",
+            "pullRequestCreated",
+            "pullRequestUpdated",
+            "pullRequestClosed"
+          ]
+        }
       },
       "watches": true
     },
@@ -76,6 +105,24 @@ export const manifest: Manifest = {
           ]
         }
       }
+    },
+    {
+      "name": "codepipeline/commands-ended",
+      "pattern": {
+        "detail-type": [
+          "CodeBuild Build State Change"
+        ],
+        "detail": {
+          "build-status": [
+            "SUCCEEDED",
+            "FAILED",
+            "FAULT",
+            "TIMED_OUT",
+            "STOPPED"
+          ]
+        }
+      },
+      "watches": true
     },
     {
       "name": "codepipeline/deployment-started",
@@ -101,6 +148,51 @@ export const manifest: Manifest = {
             "SUCCESS",
             "FAILURE",
             "STOP"
+          ]
+        }
+      }
+    },
+    {
+      "name": "codepipeline/ecs-deployment-started",
+      "pattern": {
+        "detail-type": [
+          "CodeDeploy Deployment State-change Notification"
+        ],
+        "detail": {
+          "state": [
+            "START"
+          ]
+        }
+      }
+    },
+    {
+      "name": "codepipeline/ecs-deployment-ended",
+      "pattern": {
+        "detail-type": [
+          "CodeDeploy Deployment State-change Notification"
+        ],
+        "detail": {
+          "state": [
+            "SUCCESS",
+            "FAILURE",
+            "STOP"
+          ]
+        }
+      }
+    },
+    {
+      "name": "codepipeline/pipeline-ended",
+      "pattern": {
+        "detail-type": [
+          "CodePipeline Pipeline Execution State Change"
+        ],
+        "detail": {
+          "state": [
+            "SUCCEEDED",
+            "FAILED",
+            "CANCELED",
+            "STOPPED",
+            "SUPERSEDED"
           ]
         }
       }
@@ -146,6 +238,7 @@ export const manifest: Manifest = {
   },
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
+    provides: async () => (await import('./provides.ts')).provides,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
     wants: async () => (await import('./wants.ts')).wants,
     routes: async () => (await import('./routes/index.ts')).routes,

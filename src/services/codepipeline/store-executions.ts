@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/database.ts';
 import { ownValue } from '../../lib/own.ts';
 import { ACTION, EXECUTION, STAGE } from './documents.ts';
-import { rollsBack } from './model/declaration.ts';
+import { rollsBack, typeIdsIn } from './model/declaration.ts';
 import type { Writes } from './model/draft.ts';
 import type {
   ActionRun,
@@ -10,6 +10,7 @@ import type {
   Snapshot,
   StageState,
 } from './model/state.ts';
+import { findMadeFacts } from './store/action-types.ts';
 import { findPipelineById, on } from './store.ts';
 
 /** SQL about executions, stages and actions: loading what the engine looks at, writing what it decided. */
@@ -43,7 +44,15 @@ export async function loadSnapshot(
   if (wanted && !actions.some((a) => a.actionExecutionId === wanted.actionExecutionId))
     actions.push(wanted);
   const declarations = await loadDeclarations(tx, pipeline, executions);
-  return { pipeline, declarations, stages, executions, actions };
+  const ids = [
+    ...[pipeline.declaration, ...Object.values(declarations)].flatMap(typeIdsIn),
+    ...actions.map(({ input: { actionTypeId } }) => actionTypeId),
+  ];
+  const made = await findMadeFacts(tx, pipeline, ids);
+  return {
+    ...{ pipeline, declarations, stages, executions, actions },
+    ...(made.length > 0 && { madeTypes: made }),
+  };
 }
 
 /** The action execution that an answer is for: the stage's latest, or in PARALLEL mode the one with this token. */
@@ -336,7 +345,7 @@ export async function listUnstartedActions(
   }));
 }
 
-/** Running actions of all pipelines, but for those that wait for somebody's answer. */
+/** Running actions of all pipelines, but for those that wait for somebody's answer, or a job worker. */
 export async function listRunningActions(tx: Tx): Promise<string[]> {
   const rows = await on(tx)
     .selectFrom('codepipeline_action')
@@ -344,7 +353,8 @@ export async function listRunningActions(tx: Tx): Promise<string[]> {
     .where('status', '=', 'InProgress')
     .execute();
   const runs = rows.map((row) => ACTION.decode(row.data));
-  return runs.filter((run) => !run.progress.token).map((run) => run.actionExecutionId);
+  const done = ({ progress }: ActionRun) => progress.token ?? progress.jobId;
+  return runs.filter((run) => !done(run)).map((run) => run.actionExecutionId);
 }
 
 /** Pipelines with executions that have not ended. */

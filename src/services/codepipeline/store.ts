@@ -190,6 +190,8 @@ async function replaceSources(
 export interface WatchedSource {
   pipelineId: string;
   actionName: string;
+  /** What of the resource, or that a trigger decides. */
+  item: string;
 }
 
 /** Pipelines that a change of this source starts. */
@@ -200,20 +202,41 @@ export async function findWatchers(
     region: string;
     provider: string;
     resource: string;
-    item: string;
+    items: readonly string[];
   },
 ): Promise<WatchedSource[]> {
   const rows = await on(tx)
     .selectFrom('codepipeline_source')
-    .select(['pipeline_id', 'action_name'])
+    .select(['pipeline_id', 'action_name', 'item'])
     .where('account_id', '=', source.accountId)
     .where('region', '=', source.region)
     .where('provider', '=', source.provider)
     .where('resource', '=', source.resource)
-    .where('item', '=', source.item)
+    .where('item', 'in', source.items)
     .orderBy('pipeline_id')
     .execute();
-  return rows.map((row) => ({ pipelineId: row.pipeline_id, actionName: row.action_name }));
+  return rows.map((row) => ({
+    pipelineId: row.pipeline_id,
+    actionName: row.action_name,
+    item: row.item,
+  }));
+}
+
+/** Does any pipeline watch something of this provider's? @param source.about the resource, where it is one */
+export async function isWatched(
+  tx: Tx,
+  source: { accountId: string; region: string; provider: string; about: string | undefined },
+): Promise<boolean> {
+  const its = on(tx)
+    .selectFrom('codepipeline_source')
+    .select('pipeline_id')
+    .where('account_id', '=', source.accountId)
+    .where('region', '=', source.region)
+    .where('provider', '=', source.provider);
+  const row = await (source.about === undefined ? its : its.where('resource', '=', source.about))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Forgets a pipeline with all that belongs to it. */

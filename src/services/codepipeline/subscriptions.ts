@@ -6,15 +6,16 @@ import {
 import type { AwsEvent, Subscription } from '../../engine/events.ts';
 import type { Platform } from '../../kit/service.ts';
 import { ownValue } from '../../lib/own.ts';
-import type { Watching } from './model/action-type.ts';
+import { ANY_ITEM, type Changed, type Watching } from './model/action-type.ts';
 import { start } from './model/commands.ts';
 import { report } from './model/outcome.ts';
-import type { SourceOverride } from './model/state.ts';
-import type { ActionType, Hearing } from './providers/action-type.ts';
+import { decide, triggerOf } from './model/triggers.ts';
+import type { ActionType, Hearing, Job } from './providers/action-type.ts';
 import { failureOf } from './providers/failure.ts';
 import { jobOf, lookAtAction } from './reconcilers/action.ts';
 import { ACTION_RECONCILER } from './reconcilers/names.ts';
 import { settle } from './reconcilers/pipeline.ts';
+import { actAs } from './role.ts';
 import { findPipelineById, type WatchedSource } from './store.ts';
 import {
   type FoundAction,
@@ -34,11 +35,12 @@ export const subscriptions = (types: readonly ActionType[]): Subscription<Platfo
 function heard(
   types: readonly ActionType[],
   type: ActionType,
-  { name, pattern, work, isOf }: Hearing,
+  { name, pattern, watches, work, isOf }: Hearing,
 ): Subscription<Platform> {
   return {
     name: `codepipeline/${name}`,
     pattern,
+    ...(watches && { watches }),
     async deliver(ctx, event) {
       if (isOf) await findOwner(ctx, type, event, { work: work(event), isOf });
       else await lookForWaiting(ctx, types, type.provider, work(event));
@@ -95,7 +97,8 @@ async function adopt(
 }
 
 /** A source has changed: the pipelines that watch it start with the revision that the event names (CP-C7, CP-C39). */
-function sourceChanged({ provider }: ActionType, watching: Watching): Subscription<Platform> {
+function sourceChanged(type: ActionType, watching: Watching): Subscription<Platform> {
+  const { provider } = type;
   const name = `codepipeline/${watching.name}`;
   return {
     name,
@@ -103,12 +106,43 @@ function sourceChanged({ provider }: ActionType, watching: Watching): Subscripti
     watches: true,
     wants: ownValue(wants, name),
     async deliver(ctx, event) {
-      const { revision } = watching.changed(event);
+      const changed = watching.changed(event);
       for (const watcher of await watchersOf(ctx.db, { provider, watching }, event)) {
-        await startFor(ctx, event, watcher, revision);
+        const starts = watcher.item !== ANY_ITEM || (await triggers(ctx, type, watcher, event));
+        if (starts) await startFor(ctx, event, watcher, changed);
       }
     },
   };
+}
+
+/**
+ * Does the trigger of a source action take this change? Where it depends on the files, they are asked for under the
+ * pipeline's role; who may not ask starts, and fails at its source action for all to see, rather than to miss a change.
+ */
+async function triggers(
+  ctx: Platform,
+  type: ActionType,
+  { pipelineId, actionName }: WatchedSource,
+  event: AwsEvent,
+): Promise<boolean> {
+  const pipeline = await findPipelineById(ctx.db, pipelineId);
+  const trigger = pipeline && triggerOf(pipeline.declaration, actionName);
+  const change = type.watches?.changed(event).change;
+  if (!trigger || !change) return false;
+  const first = decide(trigger, change);
+  if (first !== 'files') return first;
+  const { region } = pipeline;
+  const client: Job['client'] = (Client) =>
+    ctx.client(Client, actAs(pipeline, { input: { region } }));
+  try {
+    const files = await type.changedFiles?.(client, event);
+    return files === undefined || decide(trigger, change, files) === true;
+  } catch (error) {
+    if (!failureOf(error)) throw error;
+    const reason = (error as Error).message;
+    ctx.log.warn({ pipelineId, reason }, 'a pipeline starts whatever files have changed');
+    return true;
+  }
 }
 
 /** Starts an execution once for an event, however often it is delivered. */
@@ -116,14 +150,14 @@ async function startFor(
   ctx: Platform,
   event: AwsEvent,
   { pipelineId, actionName }: WatchedSource,
-  revision: Omit<SourceOverride, 'actionName'> | undefined,
+  { revision, trigger = { triggerType: 'PollForSourceChanges' } }: Changed,
 ): Promise<void> {
   // A colon cannot be in a clientRequestToken, so the two kinds of tokens never meet.
   const token = `event:${event.id}:${actionName}`;
   const executionId = randomUUID();
   const request = {
     executionId,
-    trigger: { triggerType: 'PollForSourceChanges' as const },
+    trigger,
     changed: revision ? [{ actionName, ...revision }] : [],
   };
   try {

@@ -71,4 +71,51 @@ export type CodePipelineTables = {
     external_id: string | null;
     data: string;
   };
+  /** Action types that people made. */
+  codepipeline_action_type: {
+    /** For whom it is the only one of its name: an account, or `*` where it is a third party's. */
+    scope: string;
+    region: string;
+    owner: string;
+    category: string;
+    provider: string;
+    version: string;
+    /** Who made it. */
+    account_id: string;
+    created: number;
+    /** Deleted types stay, since their version cannot become another one (CP-C49). */
+    deleted: number | null;
+    data: string;
+    tags: string;
+  };
+  codepipeline_job: {
+    job_id: string;
+    action_execution_id: string;
+    /** The pipeline's. */
+    account_id: string;
+    region: string;
+    type_key: string;
+    /** The value of the type's queryable property. */
+    query_value: string | null;
+    /** Of the jobs of an action execution: 1, and one more with each continuation token. */
+    number: number;
+    status: string;
+    /** From when on a poll may take it; null once a worker has acknowledged it, or it is over. */
+    available_at: number | null;
+    /** When a job that is worked on times out, where its type says so. */
+    deadline: number | null;
+    /** Of the poll that took it last. */
+    nonce: string | null;
+    data: string;
+  };
+  codepipeline_webhook: {
+    account_id: string;
+    region: string;
+    name: string;
+    /** SHA-256 of the part of its URL that nobody can guess, by which it is found. */
+    address_hash: string;
+    last_triggered: number | null;
+    data: string;
+    tags: string;
+  };
 };

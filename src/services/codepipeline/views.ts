@@ -9,6 +9,7 @@ import type {
   TransitionState,
 } from '@aws-sdk/client-codepipeline';
 import { ownValue } from '../../lib/own.ts';
+import type { ActionFacts } from './model/action-type.ts';
 import { absoluteUrl, entityPath, executionPath } from './model/console.ts';
 import type { Action, Pipeline } from './model/declaration.ts';
 import { policyOf } from './model/mode.ts';
@@ -22,7 +23,6 @@ import {
   type StageState,
   type Transition,
 } from './model/state.ts';
-import { actionTypes, workTypes } from './providers/index.ts';
 import { type ConditionSources, conditionStates } from './views/conditions.ts';
 
 // The engine's state in AWS's shapes.
@@ -89,6 +89,8 @@ function kindOf({ mode, type, rollbackTarget }: ExecutionState) {
 
 export interface StateSources extends ConditionSources {
   pipeline: Pipeline;
+  /** Those of the pipeline's actions. */
+  types: readonly ActionFacts[];
   /** Of the stage in the pipeline. */
   index: number;
   stages: StageState[];
@@ -149,13 +151,13 @@ function transitionView({ pipeline, index, stages }: StateSources): TransitionSt
 }
 
 function actionState(
-  { endpoint, region }: StateSources,
+  { endpoint, region, types }: StateSources,
   action: Action,
   run: ActionRun | undefined,
 ): ActionState {
   const { name: actionName, configuration, actionTypeId } = action;
   const place = { region: action.region ?? region, configuration };
-  const entityUrl = absoluteUrl(endpoint, entityPath(actionTypes, actionTypeId, place));
+  const entityUrl = absoluteUrl(endpoint, entityPath(types, actionTypeId, place));
   if (!run) return { actionName, entityUrl };
   const { revision, progress } = run;
   return {
@@ -173,7 +175,7 @@ function actionState(
       token: run.status === 'InProgress' ? progress.token : undefined,
       lastUpdatedBy: run.updatedBy,
       externalExecutionId: progress.externalExecutionId,
-      externalExecutionUrl: absoluteUrl(endpoint, executionPath(workTypes, run)),
+      externalExecutionUrl: absoluteUrl(endpoint, executionPath(types, run)),
       percentComplete: progress.percentComplete,
       errorDetails: run.errorDetails,
       logStreamARN: progress.logStreamARN,
@@ -183,10 +185,15 @@ function actionState(
   };
 }
 
-export function actionDetail(run: ActionRun, endpoint: string): ActionExecutionDetail {
+/** @param types those of the action, at least */
+export function actionDetail(
+  run: ActionRun,
+  endpoint: string,
+  types: readonly ActionFacts[],
+): ActionExecutionDetail {
   const { input, progress } = run;
   const masked = (configuration: Record<string, string>) =>
-    maskConfiguration(actionTypes, input.actionTypeId, configuration);
+    maskConfiguration(types, input.actionTypeId, configuration);
   return {
     pipelineExecutionId: run.executionId,
     actionExecutionId: run.actionExecutionId,
@@ -211,7 +218,7 @@ export function actionDetail(run: ActionRun, endpoint: string): ActionExecutionD
       executionResult: {
         externalExecutionId: progress.externalExecutionId,
         externalExecutionSummary: progress.summary,
-        externalExecutionUrl: absoluteUrl(endpoint, executionPath(workTypes, run)),
+        externalExecutionUrl: absoluteUrl(endpoint, executionPath(types, run)),
         errorDetails: run.errorDetails,
         logStreamARN: progress.logStreamARN,
       },

@@ -1,9 +1,9 @@
 import type { Tx } from '../../db/database.ts';
-import type { NewEvent } from '../../engine/events.ts';
+import type { EventKind, NewEvent } from '../../engine/events.ts';
 import type { Wants } from '../../kit/manifest.ts';
-import type { Watching } from './model/action-type.ts';
-import { branch, object } from './providers/watches.ts';
-import { findWatchers, type WatchedSource } from './store.ts';
+import { ANY_ITEM, type Watching } from './model/action-type.ts';
+import { branch, connectedRepository, object } from './providers/watches.ts';
+import { findWatchers, isWatched, type WatchedSource } from './store.ts';
 
 /** What a source action type watches. */
 interface Watcher {
@@ -11,25 +11,34 @@ interface Watcher {
   watching: Watching;
 }
 
-/** The source actions that watch what an event tells of. */
+/** The source actions that watch what an event tells of, and those whose trigger decides whether they do. */
 export async function watchersOf(
   tx: Tx,
   { provider, watching }: Watcher,
   event: NewEvent,
 ): Promise<WatchedSource[]> {
-  const { resource, item } = watching.changed(event);
-  if (!resource || !item) return [];
+  const { resource, item, change } = watching.changed(event);
+  const items = [...(item ? [item] : []), ...(change ? [ANY_ITEM] : [])];
+  if (!resource || items.length === 0) return [];
   const { account: accountId, region } = event;
-  return findWatchers(tx, { accountId, region, provider, resource, item });
+  return findWatchers(tx, { accountId, region, provider, resource, items });
 }
 
 const wanted = ({ provider, watching }: Watcher) => ({
-  [`codepipeline/${watching.name}`]: async (tx: Tx, event: NewEvent) =>
-    (await watchersOf(tx, { provider, watching }, event)).length > 0,
+  [`codepipeline/${watching.name}`]: Object.assign(
+    async (tx: Tx, event: NewEvent) =>
+      (await watchersOf(tx, { provider, watching }, event)).length > 0,
+    watching.region && {
+      // Whoever makes the event looks at a repository for it again and again.
+      may: (tx: Tx, { account: accountId, region, about }: EventKind) =>
+        isWatched(tx, { accountId, region, provider, about }),
+    },
+  ),
 });
 
 /** Most branches and objects are watched by no pipeline: then nothing is delivered. */
 export const wants: Wants = {
   ...wanted({ provider: 'CodeCommit', watching: branch }),
   ...wanted({ provider: 'S3', watching: object }),
+  ...wanted({ provider: 'CodeStarSourceConnection', watching: connectedRepository }),
 };

@@ -72,7 +72,8 @@ eachDialect('what CodeStar Notifications tell', (makeDatabase) => {
     server = await world(makeDatabase, [service], {
       around: {
         client: others,
-        outbound: () => ({
+        outbound: (real) => ({
+          ...real,
           async send(request) {
             const status = answer();
             posted.push(request);

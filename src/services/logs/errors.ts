@@ -58,3 +58,7 @@ export const noBucketAccess = (call: string) =>
   invalidParameter(
     `${call} call on the given bucket failed. Please check if CloudWatch Logs has been granted permission to perform this operation.`,
   );
+export const subscriptionNotFound = () =>
+  exception(ResourceNotFoundException, 'The specified subscription filter does not exist.');
+export const destinationNotFound = () =>
+  exception(ResourceNotFoundException, 'The specified destination does not exist.');

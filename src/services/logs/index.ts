@@ -7,6 +7,8 @@ import { exportTask } from './reconcilers/export.ts';
 import { metrics } from './reconcilers/metrics.ts';
 import { purge } from './reconcilers/purge.ts';
 import { query } from './reconcilers/query.ts';
+import { subscription } from './reconcilers/subscription.ts';
+import { destination } from './resources/destination.ts';
 import { logGroup } from './resources/log-group.ts';
 
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html#API_CreateLogGroup_Errors
@@ -19,7 +21,7 @@ const api = apiOf(client, {
 export default defineService({
   name: 'logs',
   apis: [{ api, operations }],
-  resources: [logGroup],
+  resources: [logGroup, destination],
   migrations,
-  reconcilers: [exportTask, metrics, purge, query],
+  reconcilers: [exportTask, metrics, purge, query, subscription],
 });

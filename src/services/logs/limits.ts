@@ -75,3 +75,12 @@ export const MAX_CHUNK_BYTES = 32 * 1024;
 
 /** What of a chunk is compressed by itself, and so opened by itself (ours). */
 export const BLOCK_BYTES = 4 * 1024;
+
+/** Of a group. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html */
+export const MAX_SUBSCRIPTIONS = 2;
+/** A function's event has 256 KiB at most, in which data stand as base64. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export const MAX_FUNCTION_BYTES = 190_000;
+/** Firehose takes 1,000 KiB, Kinesis a little more. https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecord.html */
+export const MAX_RECORD_BYTES = 1_000 * 1024;
+/** For how long nothing is delivered to who has refused. https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Subscriptions.html */
+export const SUBSCRIPTION_SKIP_MS = 10 * 60_000;

@@ -19,7 +19,8 @@ export const manifest: Manifest = {
     "0003-resource-policies",
     "0004-insights",
     "0005-metric-filters",
-    "0006-exports"
+    "0006-exports",
+    "0007-subscriptions"
   ],
   "reconcilers": [
     {
@@ -41,6 +42,11 @@ export const manifest: Manifest = {
       "name": "logs/query",
       "concurrency": 4,
       "longestMs": 3600000,
+      "sweeps": true
+    },
+    {
+      "name": "logs/subscription",
+      "concurrency": 16,
       "sweeps": true
     }
   ],

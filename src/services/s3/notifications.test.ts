@@ -10,9 +10,10 @@ import {
   PutObjectTaggingCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
 import type { ActAs, ClientClass, Platform } from '../../kit/service.ts';
+import { makeUpstream } from '../../testing/upstream.ts';
 import { ACCOUNT, REGION, type World, world } from '../../testing.ts';
 import service from './index.ts';
 
@@ -69,6 +70,10 @@ eachDialect('bucket notifications', (makeDatabase) => {
   const toQueue = (more: object = {}) => ({
     QueueConfigurations: [{ Id: 'new', QueueArn: QUEUE, Events: created, ...more }],
   });
+  const FUNCTION = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:f`;
+  const LambdaFunctionConfigurations = [
+    { Id: 'run', LambdaFunctionArn: FUNCTION, Events: created },
+  ];
   const put = (Key: string) => s3.send(new PutObjectCommand({ Bucket: 'web', Key, Body: 'hello' }));
   const records = () =>
     sent.flatMap(({ input }) => {
@@ -137,6 +142,10 @@ eachDialect('bucket notifications', (makeDatabase) => {
     [toQueue({ Events: ['s3:Nothing'] }), 'The event is not supported for notifications'],
     [toQueue({ QueueArn: 'queue' }), 'The ARN could not be parsed'],
     [toQueue({ QueueArn: TOPIC }), 'The ARN could not be parsed'],
+    [
+      { LambdaFunctionConfigurations: [{ LambdaFunctionArn: QUEUE, Events: created }] },
+      'The ARN could not be parsed',
+    ],
     [toQueue({ QueueArn: `${QUEUE}.fifo` }), /^Unable to validate/],
     [toQueue({ QueueArn: QUEUE.replace(REGION, 'us-west-2') }), /service region is not valid/],
     [
@@ -171,13 +180,47 @@ eachDialect('bucket notifications', (makeDatabase) => {
     });
   });
 
-  it('refuses Lambda functions by name', async () => {
-    const LambdaFunctionArn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:f`;
-    const LambdaFunctionConfigurations = [{ LambdaFunctionArn, Events: created }];
+  it('a function is asked whether it would run, and then runs', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAENVIRONMENT');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+    const upstream = await makeUpstream();
+    server.platform.config.upstream.lambda = upstream.url;
+    upstream.answer = () => ({ status: 403, code: 'AccessDeniedException' });
     await expect(configure({ LambdaFunctionConfigurations })).rejects.toMatchObject({
-      message: expect.stringMatching(/Lambda/),
-      $metadata: { httpStatusCode: 501 },
+      name: 'InvalidArgument',
+      ArgumentValue: expect.stringMatching(/^Permissions on the destination function/),
     });
+    upstream.answer = ({ headers }) =>
+      headers['x-amz-invocation-type'] === 'DryRun' ? { status: 204 } : { status: 202 };
+    await configure({ LambdaFunctionConfigurations });
+    const shown = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket: 'web' }));
+    expect(shown.LambdaFunctionConfigurations).toEqual(LambdaFunctionConfigurations);
+    upstream.calls.length = 0;
+    await put('a');
+    await server.runDue();
+    expect(upstream.calls).toMatchObject([
+      {
+        ...{ service: 'lambda', headers: { 'x-amz-invocation-type': 'Event' } },
+        operation: `POST /2015-03-31/functions/${FUNCTION}/invocations`,
+        input: { Records: [{ eventName: 'ObjectCreated:Put', s3: { object: { key: 'a' } } }] },
+      },
+    ]);
+    expect(sent).toEqual([]);
+    upstream.close();
+    vi.unstubAllEnvs();
+  });
+
+  it('says which setting a function lacks, or takes it unseen', async () => {
+    await expect(configure({ LambdaFunctionConfigurations })).rejects.toMatchObject({
+      ArgumentValue: expect.stringMatching(/SLIPWAY_UPSTREAM_LAMBDA/),
+    });
+    await configure({ LambdaFunctionConfigurations }, { SkipDestinationValidation: true });
+    await put('a');
+    for (let n = 0; n < 12; n++) {
+      await server.runDue();
+      server.clock.advance(MINUTE_MS);
+    }
+    expect(sent).toEqual([]);
   });
 
   it('brings what is wanted, in order, and nothing else', async () => {

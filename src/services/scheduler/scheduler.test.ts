@@ -202,7 +202,7 @@ eachDialect('EventBridge Scheduler', (makeDatabase) => {
     const target = (Arn: string, more: object = {}) => ({ Target: toQueue({ Arn, ...more }) });
     await refused(target('arn:aws:scheduler:::aws-sdk:ssm:getParameter')).toThrow('only reads');
     await refused(target(PUT, { Input: '{"Nme": "x"}' })).toThrow('Nme is no member');
-    await refused(target(`arn:aws:lambda:${REGION}:${ACCOUNT}:function:f`)).toThrow(
+    await refused(target(`arn:aws:sagemaker:${REGION}:${ACCOUNT}:pipeline/p`)).toThrow(
       'does not support',
     );
     await makeRole('other', 'codebuild.amazonaws.com');

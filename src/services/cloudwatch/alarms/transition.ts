@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Db, Tx } from '../../../db/database.ts';
 import type { Platform } from '../../../kit/service.ts';
+import { isFunctionArn } from '../model/action-arn.ts';
 import type { Alarm, AlarmState } from '../model/alarm.ts';
 import {
   type Change,
   changeEvent,
+  functionInput,
   historyData,
   messageOf,
   messageSubject,
@@ -71,7 +73,8 @@ export async function act(ctx: Pick<Platform, 'engine'>, tx: Tx, change: Change)
       ...{ id, target, createdAt: alarm.state.updatedAt.getTime() },
       ...{ accountId: alarm.accountId, region: alarm.region },
       ...{ alarmName: alarm.name, alarmType: alarm.kind, alarmArn: alarm.arn },
-      ...{ subject: messageSubject(change), message: messageOf(change) },
+      subject: messageSubject(change),
+      message: isFunctionArn(target) ? functionInput(change) : messageOf(change),
       ...(muted !== undefined && { muted: true }),
       state: alarm.state.value,
     });

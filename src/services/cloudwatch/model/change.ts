@@ -52,6 +52,22 @@ export function changeEvent({ alarm, before }: Change) {
   };
 }
 
+/**
+ * What a function gets, which says it in the words of the event.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html
+ */
+export function functionInput(change: Change): string {
+  const { alarm } = change;
+  const { source, account: accountId, region, detail } = changeEvent(change);
+  const { alarmName, state, previousState, configuration } = detail;
+  return javaJson({
+    ...{ source, alarmArn: alarm.arn, accountId },
+    time: javaTime(alarm.state.updatedAt.getTime()),
+    region,
+    alarmData: { alarmName, state, previousState, configuration },
+  });
+}
+
 function configurationOf(alarm: Alarm) {
   const description = alarm.description !== undefined && { description: alarm.description };
   if (alarm.kind === 'CompositeAlarm')

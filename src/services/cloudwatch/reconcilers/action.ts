@@ -1,6 +1,7 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { parseArn } from '../../../aws/arn.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
+import { invokeFunction } from '../../../kit/delivery/function.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { isRefusal } from '../../../lib/refusal.ts';
 import { muteEnd } from '../alarms/transition.ts';
@@ -13,6 +14,8 @@ import { ACTION } from './names.ts';
 
 /** As what CloudWatch calls others: policies of topics name it. */
 const SERVICE = 'cloudwatch.amazonaws.com';
+/** As what it calls functions. */
+const TO_FUNCTIONS = 'lambda.alarms.cloudwatch.amazonaws.com';
 
 /** Does one thing that an alarm has to do, at least once. */
 export const action = defineReconciler<Platform>({
@@ -26,7 +29,7 @@ export const action = defineReconciler<Platform>({
       await ctx.transaction((tx) => deleteAction(tx, id));
       return undefined;
     }
-    const error = await publish(ctx, found);
+    const error = await attempt(ctx, found);
     await ctx.transaction(async (tx) => {
       if (!(await findAction(tx, id))) return;
       await deleteAction(tx, id);
@@ -60,17 +63,26 @@ async function heldBack(ctx: Platform, action: AlarmAction): Promise<Date | 'due
 }
 
 /** @returns why it cannot be done, ever @throws Error when it may be done later */
-async function publish(ctx: Platform, action: AlarmAction): Promise<string | undefined> {
-  const { target, alarmArn, subject, message, createdAt } = action;
-  const region = parseArn(target)?.region ?? action.region;
-  const sns = ctx.client(SNSClient, { service: SERVICE, sourceArn: alarmArn, region });
+async function attempt(ctx: Platform, action: AlarmAction): Promise<string | undefined> {
   try {
-    await sns.send(new PublishCommand({ TopicArn: target, Subject: subject, Message: message }));
+    await perform(ctx, action);
     return undefined;
   } catch (error) {
-    const tooOld = ctx.clock.now().getTime() - createdAt > ACTION_TRIED_MS;
+    const tooOld = ctx.clock.now().getTime() - action.createdAt > ACTION_TRIED_MS;
     // Whoever says no, or knows no such thing, will say so again.
     if (!(error instanceof Error) || !(isRefusal(error) || tooOld)) throw error;
     return error.message;
   }
+}
+
+async function perform(ctx: Platform, action: AlarmAction): Promise<void> {
+  const { target, alarmArn: sourceArn, subject, message } = action;
+  const arn = parseArn(target);
+  const place = { sourceArn, region: arn?.region ?? action.region };
+  if (arn?.service === 'lambda') {
+    const actAs = { service: TO_FUNCTIONS, ...place };
+    return invokeFunction(ctx, { arn, actAs, payload: message });
+  }
+  const sns = ctx.client(SNSClient, { service: SERVICE, ...place });
+  await sns.send(new PublishCommand({ TopicArn: target, Subject: subject, Message: message }));
 }

@@ -2,7 +2,7 @@ import type { Build } from '@aws-sdk/client-codebuild';
 import type { NewEvent } from '../../../engine/events.ts';
 import type { Draft as MachineDraft, Step as MachineStep } from '../../../engine/machine.ts';
 import { buildKey, endTopic, STOP, WORK, workTopic } from '../reconcilers/names.ts';
-import type { Owner, Slot } from '../tables.ts';
+import type { Owner, Slot } from '../store/tables.ts';
 import type { BuildInputs, BuildRun } from './build-record.ts';
 import { closingLines, currentPhase, endPhase, type PhaseEnd } from './build-state.ts';
 import { deadlineOf, isDriven, NEVER, queuedUntil } from './deadlines.ts';

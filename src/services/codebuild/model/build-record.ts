@@ -8,6 +8,7 @@ import type {
   ProjectSourceVersion,
 } from '@aws-sdk/client-codebuild';
 import type { Buildspec } from './buildspec.ts';
+import type { Actor } from './managed.ts';
 
 /** What a build was started with: the project and the call's overrides, merged. Never changes. */
 export interface BuildInputs {
@@ -21,6 +22,8 @@ export interface BuildInputs {
   /** The variables of StartBuild and of the project, merged (CB-A7). */
   environmentVariables: EnvironmentVariable[];
   serviceRole: string;
+  /** For whom it is assumed where that is not CodeBuild itself. */
+  actor?: Actor;
   /** It is StartBuild's, not the project's. */
   roleOverridden?: true;
   encryptionKey: string;

@@ -1,7 +1,7 @@
 import type { Build, BuildPhase } from '@aws-sdk/client-codebuild';
 import type { NewEvent } from '../../../engine/events.ts';
 import { defined } from '../../../lib/defined.ts';
-import type { Owner } from '../tables.ts';
+import type { Owner } from '../store/tables.ts';
 
 /** What is told of a build that has just been submitted: it is in progress, and its first phase has succeeded. */
 export function startEvents(owner: Owner, build: Build): NewEvent[] {

@@ -14,6 +14,7 @@ import type { BuildInputs } from './build-record.ts';
 import { logConsoleUrl } from './console.ts';
 import { artifactDefaults, environmentDefaults, logsDefaults, sourceDefaults } from './defaults.ts';
 import { mergeVariables } from './environment.ts';
+import { type Actor, BY_ROLE } from './managed.ts';
 import {
   checkArtifacts,
   checkCache,
@@ -35,6 +36,8 @@ export interface Start {
   uuid: string;
   buildNumber: number;
   now: Date;
+  /** A service that has a build without a project. */
+  actor?: Actor | undefined;
   /** Name of the caller, as `CODEBUILD_INITIATOR` shows it. */
   initiator: string;
   /** Base URL of this server: where its console is. */
@@ -100,6 +103,7 @@ export function buildInputs(start: Omit<Start, 'uuid' | 'buildNumber' | 'now'>):
     ),
     serviceRole: input.serviceRoleOverride ?? project.serviceRole ?? '',
     ...(input.serviceRoleOverride !== undefined && { roleOverridden: true }),
+    ...(start.actor && { actor: start.actor }),
     encryptionKey:
       input.encryptionKeyOverride ??
       project.encryptionKey ??
@@ -118,7 +122,8 @@ export function buildInputs(start: Omit<Start, 'uuid' | 'buildNumber' | 'now'>):
   checkSources(inputs.source, inputs.secondarySources.map(withIdentifier), []);
   checkArtifacts(inputs.artifacts, inputs.secondaryArtifacts);
   checkEnvironment({ ...environment, environmentVariables: inputs.environmentVariables });
-  checkServiceRole(inputs.serviceRole, accountId);
+  // A pipeline's action may work under a role of another account.
+  if (!start.actor) checkServiceRole(inputs.serviceRole, accountId);
   checkEncryptionKey(input.encryptionKeyOverride);
   checkLogs(inputs.logsConfig);
   checkCache(input.cacheOverride);
@@ -223,7 +228,7 @@ function pipelineLocation(inputs: BuildInputs): string | undefined {
 }
 
 function isPipelineVariable({ name }: EnvironmentVariable): boolean {
-  return name === PIPELINE_INITIATOR || name === PIPELINE_REVISION;
+  return name === PIPELINE_INITIATOR || name === PIPELINE_REVISION || name === BY_ROLE;
 }
 
 function variableValue(variables: EnvironmentVariable[], name: string): string | undefined {

@@ -10,6 +10,7 @@ import { buildNotFound, invalidInput, tooManyBuilds } from '../errors.ts';
 import { STOP_GRACE_MS } from '../limits.ts';
 import type { BuildInputs } from '../model/build-record.ts';
 import { startEvents } from '../model/events.ts';
+import { actorOf, isManaged } from '../model/managed.ts';
 import { buildInputs, newBuild, type Start } from '../model/new-build.ts';
 import { BUILD, buildKey } from '../reconcilers/names.ts';
 import {
@@ -20,8 +21,9 @@ import {
 } from '../resources/project.ts';
 import { awaitEnd } from '../run/ended.ts';
 import { stopBuild as stop } from '../run/full-disk.ts';
-import { checkRole } from '../service-role.ts';
-import * as store from '../store.ts';
+import { checkRole } from '../run/service-role.ts';
+import * as store from '../store/builds.ts';
+import { takeBuildNumber } from '../store/projects.ts';
 import { asked, ruled } from './arguments.ts';
 import { codebuild } from './declare.ts';
 
@@ -146,7 +148,12 @@ async function start(
   repeated?: BuildInputs,
 ): Promise<Build> {
   const { name = '' } = project;
-  if (input.sourceTypeOverride === 'CODEPIPELINE' && ctx.principal.type !== 'assumed-role') {
+  const actor = isManaged(name) ? actorOf(ctx.principal, input) : undefined;
+  if (
+    input.sourceTypeOverride === 'CODEPIPELINE' &&
+    ctx.principal.type !== 'assumed-role' &&
+    !actor
+  ) {
     throw invalidInput(
       'Invalid sourceTypeOverride: CODEPIPELINE is for builds that a pipeline starts',
     );
@@ -159,6 +166,7 @@ async function start(
     region,
     partition,
     initiator: initiator(ctx),
+    actor,
     endpoint: ctx.serverEndpoint(),
   };
   const inputs = repeated
@@ -167,7 +175,8 @@ async function start(
   const roleArn = inputs.serviceRole;
   // A build that is tried again may have a role that the project has not, or no longer.
   const passed = inputs.roleOverridden === true || roleArn !== project.serviceRole;
-  await checkRole(ctx, { roleArn, project: name, passed });
+  // What a service has run for itself is under a role that it has already.
+  if (!actor) await checkRole(ctx, { roleArn, project: name, passed });
   // Before the transaction, which may run more than once.
   const fresh = { ...who, uuid: randomUUID(), now: ctx.clock.now() };
   return ctx.transaction((tx) => insert(ctx, tx, fresh, inputs));
@@ -194,10 +203,13 @@ async function insert(
   const name = project.name ?? '';
   if (limit !== undefined && (await store.countActiveOfProject(tx, ctx, name)) >= limit)
     throw tooManyBuilds(limit);
-  const buildNumber = await store.takeBuildNumber(tx, ctx, name);
+  const take = isManaged(name) ? store.nextBuildNumber : takeBuildNumber;
+  const buildNumber = await take(tx, ctx, name);
   const build = newBuild({ ...fresh, buildNumber }, inputs);
   await store.insertBuild(tx, ctx, build, inputs, token);
-  for (const event of startEvents(ctx, build)) await ctx.events.publish(tx, event);
+  const toWatchersOnly = inputs.actor !== undefined;
+  for (const event of startEvents(ctx, build))
+    await ctx.events.publish(tx, event, { toWatchersOnly });
   await ctx.engine.wake(tx, BUILD, buildKey(ctx, build.id ?? ''));
   return build;
 }

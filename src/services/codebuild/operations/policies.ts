@@ -1,7 +1,7 @@
 import { at, on } from '../../../kit/resource.ts';
 import { invalidInput, reportNotFound } from '../errors.ts';
 import { shared } from '../resources/shared.ts';
-import { setPolicy } from '../store-policies.ts';
+import { setPolicy } from '../store/policies.ts';
 import { codebuild } from './declare.ts';
 
 const arnIn = ({ resourceArn }: { resourceArn: string | undefined }) => resourceArn;

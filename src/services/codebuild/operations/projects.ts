@@ -8,8 +8,8 @@ import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES, PROJECTS } fro
 import { withProjectDefaults } from '../model/defaults.ts';
 import { checkProject } from '../model/project-rules.ts';
 import { ownProject, project } from '../resources/project.ts';
-import { checkRole } from '../service-role.ts';
-import * as store from '../store.ts';
+import { checkRole } from '../run/service-role.ts';
+import * as store from '../store/projects.ts';
 import { asked, ruled } from './arguments.ts';
 import { codebuild } from './declare.ts';
 

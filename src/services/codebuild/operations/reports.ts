@@ -4,8 +4,8 @@ import { at, atEach, on, onEach } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidInput, reportNotFound } from '../errors.ts';
 import { ownReportGroup, reportGroup } from '../resources/report-group.ts';
-import * as store from '../store-reports.ts';
-import type { Owner } from '../tables.ts';
+import * as store from '../store/reports.ts';
+import type { Owner } from '../store/tables.ts';
 import { asked } from './arguments.ts';
 import { codebuild } from './declare.ts';
 

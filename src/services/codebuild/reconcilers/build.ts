@@ -2,7 +2,7 @@ import { defineMachine } from '../../../engine/machine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { decisions } from '../model/advance.ts';
 import { hasRoom } from '../run/queue.ts';
-import * as store from '../store.ts';
+import * as store from '../store/builds.ts';
 import { sweeps } from '../sweeps.ts';
 import { BUILD, parseBuildKey } from './names.ts';
 
@@ -24,7 +24,9 @@ const builds = defineMachine({
   },
   async write(ctx: Ctx, tx, { snapshot }, { writes: { set, events } }) {
     if (Object.keys(set).length > 0) await store.updateBuild(tx, snapshot, snapshot.id, set);
-    for (const event of events) await ctx.events.publish(tx, event);
+    // What has no project is no affair of its account's.
+    const toWatchersOnly = snapshot.inputs.actor !== undefined;
+    for (const event of events) await ctx.events.publish(tx, event, { toWatchersOnly });
     if (set.slot !== 'done') return;
     for (const key of await store.keysInSlots(tx, ['queued'], WOKEN)) {
       await ctx.engine.wake(tx, BUILD, key);

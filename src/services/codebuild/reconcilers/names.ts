@@ -1,4 +1,4 @@
-import type { Owner } from '../tables.ts';
+import type { Owner } from '../store/tables.ts';
 
 // The keys of all of them are builds' keys, from `buildKey`.
 

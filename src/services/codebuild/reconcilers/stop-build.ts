@@ -1,7 +1,7 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { STOP_GRACE_MS } from '../limits.ts';
-import * as store from '../store.ts';
+import * as store from '../store/builds.ts';
 import { parseBuildKey, STOP } from './names.ts';
 
 /**

@@ -12,7 +12,7 @@ import { checkTree, foundRoom, makeRoom } from '../run/full-disk.ts';
 import { provision } from '../run/provision.ts';
 import { commit, failureOf, type Session } from '../run/session.ts';
 import { uploadArtifacts } from '../run/upload.ts';
-import * as store from '../store.ts';
+import * as store from '../store/builds.ts';
 import { sweeps } from '../sweeps.ts';
 import { parseBuildKey, WORK } from './names.ts';
 

@@ -1,16 +1,32 @@
 import { parseArn } from '../../../aws/arn.ts';
+import type { Db, Tx } from '../../../db/database.ts';
 import { byName, defineResource, findByName, type Named } from '../../../kit/resource.ts';
 import { tagsOf } from '../../../kit/tags.ts';
 import { invalidInput, projectNotFound } from '../errors.ts';
-import { findProjects, type StoredProject } from '../store.ts';
+import { isManaged, managedProject, mayName } from '../model/managed.ts';
+import { findProjects, type StoredProject } from '../store/projects.ts';
+import type { Owner } from '../store/tables.ts';
 import { inside } from './inside.ts';
 
 const { locate, parse } = byName('codebuild', 'project/');
+
+/** Those that are kept, and those that nobody has to keep. */
+async function findStored(
+  db: Db | Tx,
+  owner: Owner,
+  names: readonly string[],
+): Promise<Map<string, StoredProject>> {
+  const [managed = '', ...others] = names;
+  if (!isManaged(managed) || others.length > 0) return findProjects(db, owner, names);
+  const project = managedProject(managed);
+  return new Map([[managed, { ...owner, project, lastBuildNumber: 0 }]]);
+}
 
 /** Named by name or ARN. */
 export const project = defineResource<string | undefined, Named, StoredProject>({
   type: 'AWS::CodeBuild::Project',
   locate(caller, named = '') {
+    if (!mayName(caller.principal, named)) return { ...locate(caller, named), name: '' };
     const arn = parseArn(named);
     const found = arn?.service === 'codebuild' ? parse(arn) : undefined;
     if (!found) return { ...locate(caller, named), ...(arn && { arn: named }) };
@@ -18,7 +34,7 @@ export const project = defineResource<string | undefined, Named, StoredProject>(
     return found.region === caller.region ? found : { ...found, name: '' };
   },
   parse,
-  ...findByName(findProjects),
+  ...findByName(findStored),
   notFound: ({ arn }) => projectNotFound(arn),
   tags: { of: ({ project: { tags } }) => tagsOf(tags) },
   policy: { of: ({ policy }) => policy },
@@ -43,6 +59,7 @@ export const projectOfBuild = defineResource<string | undefined, LocatedBuild, S
     const { accountId, region } = parseArn(idOrArn) ?? caller;
     const place = { accountId, region, partition: caller.partition };
     const [name = ''] = buildId.split(':');
+    if (!mayName(caller.principal, name)) return { ...locate(place, ''), buildId: '' };
     return { ...locate(place, region === caller.region ? name : ''), buildId };
   },
 });
@@ -55,7 +72,7 @@ export const ownProjectOfBuild = defineResource<string | undefined, LocatedBuild
 /** `project:uuid` of a build's id or ARN. */
 function buildIdOf(idOrArn: string): string {
   const id = idOrArn.replace(/^arn:[^:]+:codebuild:[^:]*:[^:]*:build\//, '');
-  if (!/^[A-Za-z0-9][A-Za-z0-9_-]*:[0-9a-fA-F-]+$/.test(id))
+  if (!/^(codepipeline\/[A-Za-z0-9.@_-]+|[A-Za-z0-9][A-Za-z0-9_-]*):[0-9a-fA-F-]+$/.test(id))
     throw invalidInput('Invalid build ID provided');
   return id;
 }

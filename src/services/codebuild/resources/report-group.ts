@@ -2,7 +2,7 @@ import { parseArn } from '../../../aws/arn.ts';
 import { byName, defineResource, findByName, type Named } from '../../../kit/resource.ts';
 import { tagsOf } from '../../../kit/tags.ts';
 import { reportNotFound } from '../errors.ts';
-import { findGroups, type StoredGroup } from '../store-reports.ts';
+import { findGroups, type StoredGroup } from '../store/reports.ts';
 import { inside } from './inside.ts';
 
 const { locate, parse } = byName('codebuild', 'report-group/');

@@ -1,8 +1,8 @@
 import { parseArn } from '../../../aws/arn.ts';
 import { defineResource, type Named } from '../../../kit/resource.ts';
 import { invalidInput, reportNotFound } from '../errors.ts';
-import type { StoredProject } from '../store.ts';
-import type { StoredGroup } from '../store-reports.ts';
+import type { StoredProject } from '../store/projects.ts';
+import type { StoredGroup } from '../store/reports.ts';
 import { inside } from './inside.ts';
 import { ownProject } from './project.ts';
 import { ownReportGroup } from './report-group.ts';

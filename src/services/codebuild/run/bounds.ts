@@ -2,7 +2,7 @@ import { STEP_MARGIN_MS } from '../limits.ts';
 import { workOf } from '../model/build-draft.ts';
 import { deadlineOf, NEVER } from '../model/deadlines.ts';
 import { buildKey, workTopic } from '../reconcilers/names.ts';
-import * as store from '../store.ts';
+import * as store from '../store/builds.ts';
 import type { Session } from './session.ts';
 
 /** A step was cut short: the build has moved on, or its time is up. What it has begun must not commit any more. */

@@ -1,14 +1,28 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { isAwsError } from '../../../aws/errors.ts';
+import type { ActAs } from '../../../kit/service.ts';
 import { PhaseFailure } from '../model/build-state.ts';
-import { SERVICE_PRINCIPAL, sessionName, sourceArnOf } from '../service-role.ts';
 import type { TemporaryCredentials } from '../sources/git-credential.ts';
+import type { StoredBuild } from '../store/builds.ts';
+import { SERVICE_PRINCIPAL, sessionName, sourceArnOf } from './service-role.ts';
 import type { Session } from './session.ts';
 
 /** How long a role lets its sessions last when nothing else was said. */
 const DEFAULT_SECONDS = 3600;
 const MAX_SECONDS = 12 * 3600;
 const SPARE_SECONDS = 600;
+
+/** CodeBuild itself, the service that it works for, or that one's role. */
+function whoAssumes(stored: StoredBuild): ActAs {
+  const { region, inputs, id } = stored;
+  const { byRoleArn, ...actor } = inputs.actor ?? {
+    service: SERVICE_PRINCIPAL,
+    sourceArn: sourceArnOf(stored),
+  };
+  return byRoleArn === undefined
+    ? { ...actor, region }
+    : { ...actor, region, roleArn: byRoleArn, sessionName: sessionName(id) };
+}
 
 /**
  * Credentials of the service role for the build itself: they last as long as the build may, where the role
@@ -18,12 +32,8 @@ export async function buildCredentials({
   platform,
   stored,
 }: Session): Promise<TemporaryCredentials> {
-  const { region, inputs, id } = stored;
-  const sts = platform.client(STSClient, {
-    service: SERVICE_PRINCIPAL,
-    sourceArn: sourceArnOf(stored),
-    region,
-  });
+  const { inputs, id } = stored;
+  const sts = platform.client(STSClient, whoAssumes(stored));
   const wanted = Math.min(MAX_SECONDS, inputs.timeoutInMinutes * 60 + SPARE_SECONDS);
   const assume = (seconds: number) =>
     sts.send(

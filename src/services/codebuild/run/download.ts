@@ -18,6 +18,7 @@ import {
   variableSources,
 } from '../model/environment.ts';
 import { SpecError } from '../model/yaml-reader.ts';
+import { cloneReference } from '../sources/clone-reference.ts';
 import { fetchCodecommit } from '../sources/codecommit.ts';
 import type { TemporaryCredentials } from '../sources/git-credential.ts';
 import { fetchS3, fetchS3Text } from '../sources/s3.ts';
@@ -142,24 +143,34 @@ async function fetchOne(
   credentials: TemporaryCredentials,
   index: number,
 ): Promise<FetchedSource | undefined> {
-  const { platform, stored, signal } = session;
+  const { platform, stored } = session;
   const location = source.location ?? '';
   if (source.type === 'NO_SOURCE') return undefined;
   const directory = await freshDirectory(platform, stored, `source-${index}`);
-  if (source.type !== 'CODECOMMIT') {
-    return fetchS3(session, location, source.type === 'S3' ? version : undefined, directory);
-  }
+  const clone = { credentials, directory };
+  if (source.type === 'CODECOMMIT')
+    return fetchClone(session, { repository: repositoryName(location), version }, clone, source);
+  const isS3 = source.type === 'S3';
+  const fetched = await fetchS3(session, location, isS3 ? version : undefined, directory);
+  const reference = isS3 ? undefined : await cloneReference(fetched);
+  if (!reference) return fetched;
+  clone.directory = await freshDirectory(platform, stored, `clone-${index}`);
+  return fetchClone(session, reference, clone);
+}
+
+/** Whatever host a location names, AWS's own too: the repository is this server's. */
+function fetchClone(
+  { platform, stored, signal }: Session,
+  { repository, version }: { repository: string; version: string | undefined },
+  into: { credentials: TemporaryCredentials; directory: string },
+  { gitCloneDepth: depth }: Partial<ProjectSource> = {},
+): Promise<FetchedSource> {
+  const url = new URL(`/v1/repos/${repository}`, platform.serverEndpoint());
+  const { region } = stored;
+  const { searchPath: path } = platform.config;
   return fetchCodecommit({
-    // Whatever host the location names, AWS's own too: the repository is this server's.
-    url: new URL(`/v1/repos/${repositoryName(location)}`, platform.serverEndpoint()),
-    version,
-    depth: source.gitCloneDepth,
-    region: stored.region,
-    credentials,
-    now: platform.clock.now(),
-    path: platform.config.searchPath,
-    directory,
-    signal,
+    ...{ url, version, depth, region, path, now: platform.clock.now(), signal },
+    ...into,
   });
 }
 

@@ -1,8 +1,8 @@
 import type { Platform } from '../../../kit/service.ts';
 import { STOP_GRACE_MS } from '../limits.ts';
 import { buildKey, endTopic } from '../reconcilers/names.ts';
-import * as store from '../store.ts';
-import type { Owner } from '../tables.ts';
+import * as store from '../store/builds.ts';
+import type { Owner } from '../store/tables.ts';
 
 /** Longer than any work may take to end once it has been told to; who waits gets no later answer. */
 const HOLD_MS = STOP_GRACE_MS + 5000;

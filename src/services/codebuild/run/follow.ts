@@ -3,7 +3,7 @@ import { NEVER } from '../model/deadlines.ts';
 import { conclude, takeReports } from '../model/driver-reports.ts';
 import { parseReport } from '../model/report.ts';
 import { buildKey, workTopic } from '../reconcilers/names.ts';
-import * as store from '../store.ts';
+import * as store from '../store/builds.ts';
 import { watchFiller } from './disk-filler.ts';
 import { GIVEN_UP, isStopRequested } from './full-disk.ts';
 import { copyLog } from './log-writer.ts';

@@ -2,7 +2,7 @@ import type { Tx } from '../../../db/database.ts';
 import { bearableBuilds } from '../../../executors/capacity.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { RUNNING_BUILDS } from '../limits.ts';
-import * as store from '../store.ts';
+import * as store from '../store/builds.ts';
 
 /** Is there a slot on the machines, for everybody, and under the account's quota for builds of this size? */
 export async function hasRoom(

@@ -1,8 +1,8 @@
 import { formatArn } from '../../../aws/arn.ts';
 import { isRefusal } from '../../../lib/refusal.ts';
 import { PhaseFailure } from '../model/build-state.ts';
-import { actAs } from '../service-role.ts';
-import { findGroup } from '../store-reports.ts';
+import { findGroup } from '../store/reports.ts';
+import { actAs } from './service-role.ts';
 import type { Session } from './session.ts';
 
 /** What AWS asks of the role for each report, and how it names the step: permissions without a published operation. */
@@ -23,7 +23,8 @@ export async function requireReportPermissions(
   { name, group }: { name: string; group: string },
 ): Promise<void> {
   const { id, accountId, region, inputs } = stored;
-  const role = actAs({ serviceRole: inputs.serviceRole, id, accountId, region });
+  const { serviceRole, actor } = inputs;
+  const role = actAs({ serviceRole, actor, id, accountId, region });
   const resource = `report-group/${group}`;
   const arn = formatArn({ service: 'codebuild', region, accountId, resource });
   const known = await findGroup(platform.db, stored, group);

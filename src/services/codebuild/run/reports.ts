@@ -8,7 +8,7 @@ import { reportGroupName } from '../model/report-group.ts';
 import { TestCases } from '../model/test-cases.ts';
 import { settle } from '../reconcilers/build.ts';
 import { buildKey } from '../reconcilers/names.ts';
-import * as reportStore from '../store-reports.ts';
+import * as reportStore from '../store/reports.ts';
 import { requireReportPermissions } from './report-permissions.ts';
 import { type Session, uuidOf } from './session.ts';
 import { type WorkFile, workFiles } from './work-files.ts';

@@ -9,8 +9,8 @@ import { amend, type Change, endWork } from '../model/commands.ts';
 import { maskedTexts } from '../model/mask.ts';
 import { settle } from '../reconcilers/build.ts';
 import { buildKey } from '../reconcilers/names.ts';
-import { roleClient } from '../service-role.ts';
-import type { StoredBuild } from '../store.ts';
+import type { StoredBuild } from '../store/builds.ts';
+import { roleClient } from './service-role.ts';
 
 const LONGEST_NAME = 100;
 const LONGEST_MESSAGE = 500;
@@ -32,7 +32,8 @@ export function clientOf<T extends { destroy(): void }>(
   Client: ClientClass<T>,
 ): T {
   const { id, accountId, region, inputs } = stored;
-  return roleClient(platform, Client, { serviceRole: inputs.serviceRole, id, accountId, region });
+  const { serviceRole, actor } = inputs;
+  return roleClient(platform, Client, { serviceRole, actor, id, accountId, region });
 }
 
 /**
@@ -106,7 +107,9 @@ const WORDS: Record<string, string> = {
 
 /** Without the server's own paths. */
 function unusableReason(error: NodeJS.ErrnoException): string | undefined {
-  const { code = '', path, message } = error;
+  const { code = '', path, message, syscall } = error;
+  // The socket of an engine or a database that is away: none of the build's files.
+  if (syscall === 'connect') return undefined;
   if (UNUSABLE.test(code)) {
     const what = path ? `${basename(path).slice(0, LONGEST_NAME)}: ` : '';
     return `A file cannot be used: ${what}${ownValue(WORDS, code) ?? 'the machine refused it'} (${code})`;

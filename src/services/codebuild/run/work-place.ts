@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Platform } from '../../../kit/service.ts';
-import type { StoredBuild } from '../store.ts';
+import type { StoredBuild } from '../store/builds.ts';
 import { uuidOf } from './session.ts';
 
 /** A directory for the server's own temporary files of a build; made anew, so that a repeated step starts clean. */

@@ -1,5 +1,5 @@
 import type { NoChangeException } from '@aws-sdk/client-codecommit';
-import type { Commit } from '../../../git/git-host.ts';
+import type { Commit, Reference } from '../../../git/git-host.ts';
 import { isObjectId } from '../../../git/names.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import {
@@ -66,12 +66,16 @@ async function parentOf(
   const { git } = repository;
   const [heads, tags] = [`refs/heads/${branch}`, `refs/tags/${branch}`];
   const found = await git.references([heads, tags]);
-  const tip = found.find(({ name }) => name === heads);
+  const isTip = ({ name }: Reference) => name === heads;
+  let tip = found.find(isTip);
   if (!tip) {
     if (found.length > 0) throw branchNameIsTagName();
-    if ((await git.references(['refs/heads/'])).length > 0) throw branchDoesNotExist(branch);
-    if (parentCommitId) throw parentCommitDoesNotExist();
-    return undefined;
+    const branches = await git.references(['refs/heads/']);
+    // Somebody else's first commit may have made it between the two looks.
+    tip = branches.find(isTip);
+    if (!tip && branches.length > 0) throw branchDoesNotExist(branch);
+    if (!tip && parentCommitId) throw parentCommitDoesNotExist();
+    if (!tip) return undefined;
   }
   if (!parentCommitId) throw parentCommitIdRequired();
   const parent = await git.commit(parentCommitId);

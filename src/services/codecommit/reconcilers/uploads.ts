@@ -3,10 +3,10 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { defineReconciler } from '../../../engine/engine.ts';
 import { GitLimitError } from '../../../git/bounds.ts';
 import { GitError } from '../../../git/process.ts';
+import { uploadStream } from '../../../kit/s3-upload.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { lookEvery } from '../../../lib/look-every.ts';
 import { isRefusal } from '../../../lib/refusal.ts';
-import { uploadStream } from '../archive/s3-upload.ts';
 import { limits } from '../limits.ts';
 import { endUpload, findUpload, type UploadRecord, type UploadResult } from '../store/uploads.ts';
 

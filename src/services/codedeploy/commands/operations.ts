@@ -7,6 +7,7 @@ import type { EventSnapshot } from '../model/deployment-state.ts';
 import { isNoop, readDiagnostics } from '../model/diagnostics.ts';
 import { deploymentSpecification } from '../model/specification.ts';
 import { DEPLOYMENT } from '../reconcilers/names.ts';
+import { findGroupById } from '../store/applications.ts';
 import { findDeployment } from '../store/deployments.ts';
 import {
   type Command,
@@ -47,7 +48,9 @@ async function getDeploymentSpecification(
   }
   // Loaded when the first host asks: a server without deployments does not carry the library.
   const { signMessage } = await import('../../../lib/signed-message.ts');
-  const specification = deploymentSpecification(deployment, {
+  const { tags = [] } = (await findGroupById(ctx.db, deployment.groupId)) ?? {};
+  const of = { ...deployment, tags };
+  const specification = deploymentSpecification(of, {
     hostIdentifier: instance.iamArn,
     command: lastCommand(deploymentId, target),
     invocationId: ctx.invocationId,

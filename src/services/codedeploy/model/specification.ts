@@ -1,4 +1,4 @@
-import type { DeploymentCreator, RevisionLocation } from '@aws-sdk/client-codedeploy';
+import type { DeploymentCreator, RevisionLocation, Tag } from '@aws-sdk/client-codedeploy';
 
 /** What an agent is told of a deployment. */
 interface SpecificationOf {
@@ -10,6 +10,16 @@ interface SpecificationOf {
   creator: DeploymentCreator;
   fileExistsBehavior: string;
   revision: RevisionLocation;
+  /** Of its deployment group. */
+  tags: readonly Tag[];
+}
+
+/** A deployment group asks by this tag, with the value `true`, that hosts tell a log group of its deployments (ours). */
+const LOGS_TAG = 'slipway:logs';
+
+function logGroupOf({ applicationName, tags }: SpecificationOf): string | undefined {
+  const asks = tags.some(({ Key, Value }) => Key === LOGS_TAG && Value === 'true');
+  return asks ? `/aws/codedeploy/${applicationName}` : undefined;
 }
 
 /** For whom and for what a specification is, so that nobody can hand it to another host, or again. */
@@ -55,6 +65,7 @@ export function deploymentSpecification(deployment: SpecificationOf, to: Specifi
         ContentLength: to.bundle?.bytes,
       },
     },
+    LogGroupName: logGroupOf(deployment),
     HostIdentifier: to.hostIdentifier,
     HostCommand: command && {
       HostCommandIdentifier: command.identifier,

@@ -3,6 +3,7 @@ import { exception, unsupported } from '../../../aws/errors.ts';
 import { page } from '../../../kit/pages.ts';
 import { authorizeOn, onEach } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { startDeployment } from '../commands/start-deployment.ts';
 import { deploymentDoesNotExist } from '../errors.ts';
 import { MAX_BATCH } from '../limits.ts';
 import { isTerminal } from '../model/advance.ts';
@@ -11,7 +12,6 @@ import { application } from '../resources/application.ts';
 import { deployment as deploymentKind, onDeployment } from '../resources/deployment.ts';
 import { configs, deploymentConfig } from '../resources/deployment-config.ts';
 import { atGroup, groupArn } from '../resources/deployment-group.ts';
-import { startDeployment } from '../start-deployment.ts';
 import {
   activeDeployments,
   type Deployment,

@@ -1,9 +1,9 @@
 import type { Tx } from '../../../db/database.ts';
 import type { Platform } from '../../../kit/service.ts';
+import { groupAfterSuccess, startDeployment } from '../commands/start-deployment.ts';
 import type { Write } from '../model/deployment-state.ts';
 import { recordAfterHost, recordAfterSuccess } from '../model/healthy-hosts.ts';
 import { revisionKey } from '../model/revision.ts';
-import { groupAfterSuccess, startDeployment } from '../start-deployment.ts';
 import { updateGroup } from '../store/applications.ts';
 import { activeDeployments, loadDeployment, updateDeployment } from '../store/deployments.ts';
 import { hostsOf, putHost } from '../store/instances.ts';

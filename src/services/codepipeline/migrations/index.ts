@@ -2,5 +2,7 @@ import type { Migration } from '../../../db/database.ts';
 import { pipelines } from './0001-pipelines.ts';
 import { executions } from './0002-executions.ts';
 import { rules } from './0003-rules.ts';
+import { jobs } from './0004-jobs.ts';
+import { webhooks } from './0005-webhooks.ts';
 
-export const migrations: Migration[] = [pipelines, executions, rules];
+export const migrations: Migration[] = [pipelines, executions, rules, jobs, webhooks];

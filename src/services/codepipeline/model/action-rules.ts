@@ -10,61 +10,94 @@ import {
   type Members,
 } from './action-type.ts';
 import type { Action } from './declaration.ts';
+import { type Path, type Problems, thrownBy } from './problems.ts';
 
 /** Where a pipeline lives, and the action types that are there. */
 export interface Place extends Catalogue {
   region: string;
 }
 
-/** Checks one action against its action type (CP-A30..A33, CP-A35). @throws InvalidActionDeclarationException */
-export function validateAction(action: Action, place: Place): void {
-  const type = findActionType(place.actionTypes, action.actionTypeId);
-  if (!type) throw notAvailable(action, place);
-  if (action.region !== undefined && action.region !== place.region) {
-    throw unsupported(
-      `actions outside the pipeline's region (action '${action.name}' is in '${action.region}')`,
-    );
-  }
-  validateCount(action, 'input', action.inputArtifacts.length, type.inputs);
-  validateCount(action, 'output', action.outputArtifacts.length, type.outputs);
-  validateMembers(action, type.members ?? {});
-  validateKeys(action, type);
+/** All that is wrong with one action for its action type (CP-A30..A33, CP-A35). @param at of the action */
+export function* actionProblems(action: Action, place: Place, at: Path): Problems {
+  yield* regionProblems(action, place, at);
   const { category } = action.actionTypeId;
   const timed = category === 'Approval' || category === 'Rule';
   if (action.timeoutInMinutes !== undefined && !timed) {
-    throw invalidAction(
+    const error = invalidAction(
       `Action '${action.name}': timeoutInMinutes is only supported for manual approval actions`,
     );
+    yield { at: [...at, 'timeoutInMinutes'], error, judged: [action.actionTypeId.category] };
   }
-  type.rules?.(action);
+  const type = findActionType(place.actionTypes, action.actionTypeId);
+  if (!type) {
+    yield* notAvailable(action, place, at);
+    return;
+  }
+  yield* memberProblems(action, type.members ?? {}, at);
+  yield* countProblems(action, 'input', action.inputArtifacts.length, type.inputs, at);
+  yield* countProblems(action, 'output', action.outputArtifacts.length, type.outputs, at);
+  yield* keyProblems(action, type, at);
+  yield* thrownBy([...at, 'configuration'], () => type.rules?.(action));
 }
 
-function notAvailable(action: Action, { region, notBuilt }: Place): Error {
+/** CP-A35 */
+function* regionProblems(action: Action, place: Place, at: Path): Problems {
+  const { name, region } = action;
+  const { category, owner } = action.actionTypeId;
+  if (region === undefined || region === place.region) return;
+  const here = [...at, 'region'];
+  if (category === 'Source' || owner !== 'AWS') {
+    const what = category === 'Source' ? 'source actions' : `actions of the owner ${owner}`;
+    const error = invalidAction(
+      `Action '${name}' is in the region '${region}', not in that of the pipeline: cross-region actions are not supported for ${what}`,
+    );
+    yield { at: here, error, judged: [category, owner] };
+  } else {
+    const error = unsupported(
+      `actions outside the pipeline's region (action '${name}' is in '${region}')`,
+    );
+    yield { at: here, error };
+  }
+}
+
+function* notAvailable(action: Action, { region, notBuilt }: Place, at: Path): Problems {
   const { category, provider, owner, version } = action.actionTypeId;
+  const here = [...at, 'actionTypeId'];
   const known = ownValue(notBuilt, `${category}/${owner}/${provider}`);
-  if (known) {
-    if (known.members) validateMembers(action, known.members);
-    return unsupported(`the action provider '${provider}' (action '${action.name}')`);
+  if (known && version === '1') {
+    if (known.members) yield* memberProblems(action, known.members, at);
+    const error = unsupported(`the action provider '${provider}' (action '${action.name}')`);
+    yield { at: here, error };
+    return;
   }
   const place = region.toUpperCase().replaceAll('-', '_');
-  return invalidAction(
+  const error = invalidAction(
     `ActionType (Category: '${category}', Provider: '${provider}', Owner: '${owner}', Version: '${version}') in action '${action.name}' is not available in region '${place}'`,
   );
+  yield { at: here, error, judged: [category, provider, owner, version] };
 }
 
-function validateCount(
+function* countProblems(
   action: Action,
   side: 'input' | 'output',
   count: number,
   [min, max]: readonly [number, number],
-): void {
+  at: Path,
+): Problems {
   const declares = `Action ${action.name} declares ${count} ${side} artifacts which is`;
-  if (count < min) throw invalidAction(`${declares} less than the minimum count (${min})`);
-  if (count > max) throw invalidAction(`${declares} more than the maximum count (${max})`);
+  const here = [...at, `${side}Artifacts`];
+  if (count < min) {
+    const error = invalidAction(`${declares} less than the minimum count (${min})`);
+    yield { at: here, error };
+  }
+  if (count > max) {
+    const error = invalidAction(`${declares} more than the maximum count (${max})`);
+    yield { at: here, error };
+  }
 }
 
 /** Members of an action that only some types have (CP-A14, CP-A32, CP-B7, CP-B18). */
-function validateMembers(action: Action, taken: Members): void {
+function* memberProblems(action: Action, taken: Members, at: Path): Problems {
   const given: Record<ActionMember, unknown[] | undefined> = {
     commands: action.commands,
     outputVariables: action.outputVariables,
@@ -74,48 +107,75 @@ function validateMembers(action: Action, taken: Members): void {
   for (const [name, value] of Object.entries(given)) {
     const rule = ownValue(taken, name as ActionMember);
     if (rule === 'required' && !value?.length) {
-      throw invalidAction(`Action ${action.name} must have a non-empty ${name} field`);
+      yield {
+        at,
+        error: invalidAction(`Action ${action.name} must have a non-empty ${name} field`),
+      };
     }
     if (!rule && value?.length) {
-      throw invalidAction(
+      const error = invalidAction(
         `Action '${action.name}': ${name} is not supported for actions of the provider '${action.actionTypeId.provider}'`,
       );
+      yield { at: [...at, name.split('.')[0] ?? name], error };
     }
   }
 }
 
-function validateKeys(action: Action, type: ActionFacts): void {
+function* keyProblems(action: Action, type: ActionFacts, at: Path): Problems {
+  const here = [...at, 'configuration'];
   for (const key of type.configuration) {
-    if (key.required && !ownValue(action.configuration, key.name)) {
-      throw invalidAction(
-        `Action configuration for action '${action.name}' is missing required configuration '${key.name}'`,
-      );
-    }
+    if (!key.required || ownValue(action.configuration, key.name)) continue;
+    const error = invalidAction(
+      `Action configuration for action '${action.name}' is missing required configuration '${key.name}'`,
+    );
+    yield { at: here, error };
   }
   for (const [name, value] of Object.entries(action.configuration)) {
     const key = type.configuration.find((known) => known.name === name);
-    if (!key) {
-      throw invalidAction(
-        `Action configuration for action '${action.name}' contains unknown configuration '${name}'`,
-      );
+    if (key) {
+      yield* valueProblems(action, key, value, [...here, name]);
+      continue;
     }
-    validateValue(action, key, value);
+    const error = invalidAction(
+      `Action configuration for action '${action.name}' contains unknown configuration '${name}'`,
+    );
+    // Whatever its value is.
+    yield { at: here, error, key: name };
   }
 }
 
-function validateValue(action: Action, key: ConfigurationKey, value: string): void {
+function* valueProblems(action: Action, key: ConfigurationKey, value: string, at: Path): Problems {
   if (key.unsupported === true && value !== 'false') {
-    throw unsupported(`the configuration '${key.name}' (action '${action.name}')`);
+    const error = unsupported(`the configuration '${key.name}' (action '${action.name}')`);
+    yield { at, error };
   }
   // What a variable brings is known only when the action starts.
   if (value.includes('#{')) return;
+  if (key.type === 'Number' && !isNumber(value)) {
+    const error = invalidAction(
+      `Action configuration for action '${action.name}' has the value '${value}' for '${key.name}'; it must be a number`,
+    );
+    yield { at, error };
+  }
+  if (key.queryable && !QUERYABLE.test(value)) {
+    const error = invalidAction(
+      `Action configuration for action '${action.name}' has the value '${value}' for the queryable configuration '${key.name}'; it must have at most 20 characters, which are letters, digits, hyphens and underscores`,
+    );
+    yield { at, error };
+  }
   const values = key.values ?? (key.type === 'Boolean' ? ['true', 'false'] : undefined);
   if (values && !values.includes(value)) {
-    throw invalidAction(
+    const error = invalidAction(
       `Action configuration for action '${action.name}' has the value '${value}' for '${key.name}'; it must be one of: ${values.join(', ')}`,
     );
+    yield { at, error };
   }
   if (key.unsupported !== true && key.unsupported?.includes(value)) {
-    throw unsupported(`the ${key.name} ${value} (action '${action.name}')`);
+    yield { at, error: unsupported(`the ${key.name} ${value} (action '${action.name}')`) };
   }
 }
+
+const isNumber = (text: string) => text.trim() !== '' && Number.isFinite(Number(text));
+
+/** CP-C48 */
+const QUERYABLE = /^[A-Za-z0-9_-]{1,20}$/;

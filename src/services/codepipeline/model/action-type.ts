@@ -1,7 +1,7 @@
 import type { AwsEvent, EventPattern } from '../../../engine/events.ts';
 import { ownValue } from '../../../lib/own.ts';
-import type { Action, ActionTypeId, Pipeline } from './declaration.ts';
-import type { SourceOverride } from './state.ts';
+import type { Action, ActionTypeId, Pipeline, SourceOverride, Trigger } from './declaration.ts';
+import { type Change, isFiltering, triggerOf } from './triggers.ts';
 
 // What an action type says of itself, as far as decisions look at it. Who does its work: providers/action-type.ts.
 
@@ -55,12 +55,25 @@ export interface Watching {
   /** Of the subscription `codepipeline/NAME`: unique and stable. */
   name: string;
   pattern: EventPattern;
-  /** What an action with this configuration watches; undefined where it is told not to. */
-  source(setting: Setting): Watched | undefined;
-  /** What has changed, and to which revision if the event knows it. */
-  changed(
-    event: Pick<AwsEvent, 'detail'>,
-  ): Watched & { revision?: Omit<SourceOverride, 'actionName'> };
+  /** What an action with this configuration watches, whether it is told to or not. */
+  source(setting: Setting): Watched;
+  /** Is it told to, where no trigger says otherwise? Default: always. */
+  detects?(setting: Setting): boolean;
+  /** The Region of what it watches; default: the pipeline's. */
+  region?(resource: string): string | undefined;
+  /** What triggers can say of its changes beside `item`; absent: it can have none. */
+  triggers?: readonly ('push' | 'pull-request')[];
+  changed(event: Pick<AwsEvent, 'detail' | 'detail-type'>): Changed;
+}
+
+/** What an event tells of a source; without an item it is of something that only triggers can ask for. */
+export interface Changed extends Watched {
+  /** To which revision, if the event knows it. */
+  revision?: Omit<SourceOverride, 'actionName'>;
+  /** What triggers decide about. */
+  change?: Change;
+  /** The execution's, default: that it was polled for. */
+  trigger?: Trigger;
 }
 
 export interface ActionFacts {
@@ -77,6 +90,8 @@ export interface ActionFacts {
   members?: Members;
   /** How long an action may take before it fails. */
   timeoutMinutes: number;
+  /** A key by which its configuration says less: minutes. */
+  timeoutKey?: string;
   /** The output variables that it has; absent: none. */
   outputVariables?: readonly string[] | 'any';
   /** Source actions: the revisions that StartPipelineExecution may ask for, some only where a key is `true` (CP-C10). */
@@ -84,8 +99,22 @@ export interface ActionFacts {
     Partial<Record<SourceOverride['revisionType'], { allowedBy?: string | undefined }>>
   >;
   watches?: Watching;
-  /** What it works on, and what its provider did. */
-  links?: { entity?: Link; execution?: Link };
+  /** What it works on, what its provider did, and the revision that it found. */
+  links?: { entity?: Link; execution?: Link; revision?: Link };
+  /** Where job workers do the work. */
+  worker?: Worker;
+}
+
+/** Who may poll for the jobs of an action type that somebody made. */
+export interface Worker {
+  /** Whose it is. */
+  accountId: string;
+  pollingAccounts: readonly string[];
+  pollingServicePrincipals: readonly string[];
+  /** How long one job may be worked on; absent: as long as the action may take. */
+  jobSeconds?: number | undefined;
+  /** The accounts whose pipelines may use it. */
+  allowedAccounts: readonly string[];
 }
 
 /** What AWS has and Slipway has not built, by `category/owner/provider`. */
@@ -130,7 +159,12 @@ export interface PipelineSource {
   provider: string;
   resource: string;
   item: string;
+  /** Default: the pipeline's. */
+  region?: string;
 }
+
+/** Stands as the item of a source whose changes a trigger decides about. */
+export const ANY_ITEM = '*';
 
 /** The sources whose changes start this pipeline (CP-C39). */
 export function watchedSources(
@@ -139,9 +173,19 @@ export function watchedSources(
 ): PipelineSource[] {
   return (pipeline.stages[0]?.actions ?? []).flatMap((action) => {
     const type = findActionType(types, action.actionTypeId);
-    const watched = type?.watches?.source(settingsOf(type, action.configuration));
-    if (!type || !watched?.resource || !watched.item) return [];
-    const { resource, item } = watched;
-    return [{ actionName: action.name, provider: type.provider, resource, item }];
+    const setting = type && settingsOf(type, action.configuration);
+    if (!type?.watches || !setting) return [];
+    const { resource, item } = type.watches.source(setting);
+    if (!resource || !item) return [];
+    const trigger = triggerOf(pipeline, action.name);
+    if (!trigger && type.watches.detects?.(setting) === false) return [];
+    const region = type.watches.region?.(resource);
+    return [
+      {
+        ...{ actionName: action.name, provider: type.provider, resource },
+        item: trigger && isFiltering(trigger) ? ANY_ITEM : item,
+        ...(region !== undefined && { region }),
+      },
+    ];
   });
 }

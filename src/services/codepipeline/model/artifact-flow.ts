@@ -7,14 +7,15 @@ import {
   type Pipeline,
   type Stage,
 } from './declaration.ts';
-import { asStage } from './stage-rules.ts';
+import type { Path, Problem, Problems } from './problems.ts';
+import { ofStage } from './stage-rules.ts';
 import { InvalidReference, RESERVED_NAMESPACES, referencesIn } from './variables.ts';
 
 /**
- * Checks what flows between actions: artifacts (CP-A29), namespaces and variable references (CP-A36).
+ * What is wrong with what flows between actions: artifacts (CP-A29), namespaces and variable references (CP-A36).
  * An action may use only what an earlier action makes: of an earlier stage, or of a lower runOrder.
  */
-export function validateFlow(pipeline: Pipeline): void {
+export function* flowProblems(pipeline: Pipeline): Problems {
   const flow: Flow = {
     artifacts: new Map(),
     namespaces: new Set(),
@@ -23,26 +24,31 @@ export function validateFlow(pipeline: Pipeline): void {
   const allArtifacts = new Set(
     pipeline.stages.flatMap((s) => s.actions).flatMap((a) => a.outputArtifacts.map((o) => o.name)),
   );
-  for (const stage of pipeline.stages) {
-    validateActionNames(stage.name, stage.actions);
-    validateRules(stage, ['beforeEntry'], flow);
+  for (const [s, stage] of pipeline.stages.entries()) {
+    const here = ['stages', s];
+    yield* actionNameProblems(stage.name, stage.actions, [...here, 'actions']);
+    const pathOf = (action: Action) => [...here, 'actions', stage.actions.indexOf(action)];
+    yield* ruleProblems(stage, ['beforeEntry'], flow, here);
     for (const group of runOrderGroups(stage.actions)) {
-      for (const action of group) validateUses(action, flow);
-      for (const action of group) addMade(action, flow, allArtifacts);
+      for (const action of group) yield* useProblems(action, flow, pathOf(action));
+      for (const action of group) yield* addMade(action, flow, allArtifacts, pathOf(action));
     }
-    validateRules(stage, ['onSuccess', 'onFailure'], flow);
+    yield* ruleProblems(stage, ['onSuccess', 'onFailure'], flow, here);
   }
 }
 
-function validateRules(stage: Stage, members: ConditionMember[], flow: Flow): void {
+function* ruleProblems(stage: Stage, members: ConditionMember[], flow: Flow, at: Path): Problems {
   for (const member of members) {
-    for (const rule of conditionOf(stage, member)?.rules ?? []) {
-      asStage(`The ${member} condition of stage '${stage.name}'`, () =>
-        validateUses(actionOf(rule), flow),
-      );
+    const where = `The ${member} condition of stage '${stage.name}'`;
+    for (const [r, rule] of (conditionOf(stage, member)?.rules ?? []).entries()) {
+      const here = [...at, member, 'conditions', 0, 'rules', r];
+      yield* ofStage(where, useProblems(actionOf(rule), flow, here));
     }
   }
 }
+
+/** Action types that clone what an artifact of the format CODEBUILD_CLONE_REF refers to (CP-B31). */
+const BUILDS = ['CodeBuild', 'Commands'];
 
 interface Flow {
   /** Artifact name to the action that makes it. */
@@ -60,79 +66,126 @@ export function runOrderGroups(actions: readonly Action[]): Action[][] {
   return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
 }
 
-function validateActionNames(stage: string, actions: Action[]): void {
-  const names = actions.map((action) => action.name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) {
-    throw invalidAction(
-      `Action names must be unique in a stage: '${twice}' is used twice in stage '${stage}'`,
-    );
+function* actionNameProblems(stage: string, actions: Action[], at: Path): Problems {
+  const names = new Set<string>();
+  for (const [index, { name }] of actions.entries()) {
+    if (names.has(name)) {
+      const error = invalidAction(
+        `Action names must be unique in a stage: '${name}' is used twice in stage '${stage}'`,
+      );
+      yield { at: [...at, index, 'name'], error };
+    }
+    names.add(name);
   }
 }
 
-function validateUses(action: Action, flow: Flow): void {
+function* useProblems(action: Action, flow: Flow, at: Path): Problems {
   const used = new Set<string>();
-  for (const { name } of action.inputArtifacts) {
-    const maker = flow.artifacts.get(name);
-    if (!maker) {
-      throw invalidAction(
+  for (const [index, { name }] of action.inputArtifacts.entries()) {
+    const here = [...at, 'inputArtifacts', index, 'name'];
+    if (!flow.artifacts.has(name)) {
+      const error = invalidAction(
         `Action '${action.name}' has the input artifact '${name}', which is not an output artifact of an earlier action`,
       );
+      yield { at: here, error, judged: [...flow.artifacts.keys()] };
+    }
+    const { OutputArtifactFormat } = flow.artifacts.get(name)?.configuration ?? {};
+    if (
+      OutputArtifactFormat === 'CODEBUILD_CLONE_REF' &&
+      !BUILDS.includes(action.actionTypeId.provider)
+    ) {
+      const error = invalidAction(
+        `Action '${action.name}' has the input artifact '${name}', which is a reference to a repository (CODEBUILD_CLONE_REF): only CodeBuild can use it`,
+      );
+      yield { at: here, error, judged: [OutputArtifactFormat] };
     }
     if (used.has(name)) {
-      throw invalidAction(`Action '${action.name}' declares the input artifact '${name}' twice`);
+      const error = invalidAction(
+        `Action '${action.name}' declares the input artifact '${name}' twice`,
+      );
+      yield { at: here, error };
     }
     used.add(name);
   }
-  for (const value of Object.values(action.configuration)) validateReferences(action, value, flow);
+  for (const [key, value] of Object.entries(action.configuration))
+    yield* referenceProblems(action, value, flow, [...at, 'configuration', key]);
+  const given = (action.environmentVariables ?? []) as { value: string }[];
+  for (const [index, { value }] of given.entries())
+    yield* referenceProblems(action, value, flow, [...at, 'environmentVariables', index, 'value']);
 }
 
-function validateReferences(action: Action, value: string, flow: Flow): void {
+function* referenceProblems(action: Action, value: string, flow: Flow, at: Path): Problems {
+  let references: ReturnType<typeof referencesIn>;
   try {
-    for (const { namespace, key } of referencesIn(value)) {
-      if (namespace === 'codepipeline') {
-        if (key !== 'PipelineExecutionId')
-          throw new InvalidReference(unknown(action, namespace, key));
-      } else if (namespace === 'variables') {
-        if (!flow.variables.has(key)) throw new InvalidReference(unknown(action, namespace, key));
-      } else if (!flow.namespaces.has(namespace)) {
-        throw new InvalidReference(
-          `Action '${action.name}' refers to the namespace '${namespace}', which no earlier action has`,
-        );
-      }
-    }
+    references = referencesIn(value);
   } catch (error) {
-    if (error instanceof InvalidReference) throw invalidAction(error.message);
-    throw error;
+    if (!(error instanceof InvalidReference)) throw error;
+    yield { at, error: invalidAction(error.message) };
+    return;
+  }
+  for (const { namespace, key } of references) {
+    const message = unresolved(action, flow, namespace, key);
+    if (message !== undefined)
+      yield { at, error: invalidAction(message), judged: [...flow.namespaces] };
   }
 }
 
-const unknown = (action: Action, namespace: string, key: string) =>
-  `Action '${action.name}' refers to the variable '${namespace}.${key}', which does not exist`;
+/** Why a reference means nothing, or undefined where it means something. */
+function unresolved(
+  action: Action,
+  flow: Flow,
+  namespace: string,
+  key: string,
+): string | undefined {
+  const unknown = `Action '${action.name}' refers to the variable '${namespace}.${key}', which does not exist`;
+  if (namespace === 'codepipeline') return key === 'PipelineExecutionId' ? undefined : unknown;
+  if (namespace === 'variables') return flow.variables.has(key) ? undefined : unknown;
+  return flow.namespaces.has(namespace)
+    ? undefined
+    : `Action '${action.name}' refers to the namespace '${namespace}', which no earlier action has`;
+}
 
-function addMade(action: Action, flow: Flow, allArtifacts: Set<string>): void {
-  for (const { name } of action.outputArtifacts) {
-    if (flow.artifacts.has(name)) {
-      throw invalidStructure(
-        `Output artifact names must be unique within a pipeline: '${name}' is made by '${flow.artifacts.get(name)?.name}' and '${action.name}'`,
+function* addMade(
+  action: Action,
+  flow: Flow,
+  allArtifacts: ReadonlySet<string>,
+  at: Path,
+): Problems {
+  for (const [index, { name }] of action.outputArtifacts.entries()) {
+    const maker = flow.artifacts.get(name);
+    if (maker) {
+      const error = invalidStructure(
+        `Output artifact names must be unique within a pipeline: '${name}' is made by '${maker.name}' and '${action.name}'`,
       );
-    }
-    flow.artifacts.set(name, action);
+      yield { at: [...at, 'outputArtifacts', index, 'name'], error };
+    } else flow.artifacts.set(name, action);
   }
   const { namespace } = action;
   if (namespace === undefined) return;
-  if (RESERVED_NAMESPACES.includes(namespace)) {
-    throw invalidAction(`Action '${action.name}': the namespace '${namespace}' is reserved`);
-  }
-  if (flow.namespaces.has(namespace)) {
-    throw invalidAction(
-      `Namespaces must be unique within a pipeline: '${namespace}' is used twice, again by action '${action.name}'`,
-    );
-  }
-  if (allArtifacts.has(namespace)) {
-    throw invalidAction(
-      `Action '${action.name}': the namespace '${namespace}' is also the name of an artifact`,
-    );
-  }
+  const problem = namespaceProblem(action, namespace, flow, allArtifacts);
+  if (problem) yield { at: [...at, 'namespace'], ...problem };
   flow.namespaces.add(namespace);
+}
+
+function namespaceProblem(
+  { name }: Action,
+  namespace: string,
+  flow: Flow,
+  allArtifacts: ReadonlySet<string>,
+): Pick<Problem, 'error'> | undefined {
+  if (RESERVED_NAMESPACES.includes(namespace))
+    return { error: invalidAction(`Action '${name}': the namespace '${namespace}' is reserved`) };
+  if (flow.namespaces.has(namespace)) {
+    return {
+      error: invalidAction(
+        `Namespaces must be unique within a pipeline: '${namespace}' is used twice, again by action '${name}'`,
+      ),
+    };
+  }
+  if (!allArtifacts.has(namespace)) return undefined;
+  return {
+    error: invalidAction(
+      `Action '${name}': the namespace '${namespace}' is also the name of an artifact`,
+    ),
+  };
 }

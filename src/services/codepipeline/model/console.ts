@@ -12,9 +12,11 @@ import type { ActionRun } from './state.ts';
 interface Place {
   region: string;
   configuration: Readonly<Record<string, string>>;
+  /** Of what a source action found, for links to it. */
+  revisionId?: string;
 }
 
-const LABEL = /\{(?:Config:([^{}]+)|ExternalExecutionId)\}/g;
+const LABEL = /\{(?:Config:([^{}]+)|ExternalExecutionId|(RevisionId))\}/g;
 
 /** A link's template, for those who fill it in themselves. */
 export function linkTemplate(link: Link, region: string): string {
@@ -24,14 +26,15 @@ export function linkTemplate(link: Link, region: string): string {
 /** Where a link leads; undefined when there is nothing to see. */
 export function linkPath(
   link: Link | undefined,
-  { region, configuration }: Place,
+  { region, configuration, revisionId = '' }: Place,
   externalExecutionId = '',
 ): string | undefined {
   if (!link) return undefined;
   const filled = (template: string) =>
-    template.replace(LABEL, (_, key: string | undefined) =>
-      key === undefined ? externalExecutionId : (ownValue(configuration, key) ?? ''),
-    );
+    template.replace(LABEL, (_, key: string | undefined, revision: string | undefined) => {
+      if (revision !== undefined) return revisionId;
+      return key === undefined ? externalExecutionId : (ownValue(configuration, key) ?? '');
+    });
   return 'address' in link
     ? filled(link.address) || undefined
     : consoleUrl('', link.console, region, filled(link.fragment));

@@ -85,6 +85,32 @@ export interface Pipeline {
   triggers?: unknown[] | undefined;
 }
 
+/** A revision that an execution is to take instead of the latest one (CP-C10). */
+export interface SourceOverride {
+  actionName: string;
+  revisionType: 'COMMIT_ID' | 'IMAGE_DIGEST' | 'S3_OBJECT_VERSION_ID' | 'S3_OBJECT_KEY';
+  revisionValue: string;
+  /** Output variables that the change which starts the execution says, such as its branch: they beat the action's. */
+  variables?: Record<string, string>;
+}
+
+/** What starts an execution. */
+export type TriggerType =
+  | 'CreatePipeline'
+  | 'StartPipelineExecution'
+  | 'PollForSourceChanges'
+  | 'Webhook'
+  | 'CloudWatchEvent'
+  | 'PutActionRevision'
+  | 'WebhookV2'
+  | 'ManualRollback'
+  | 'AutomatedRollback';
+
+export interface Trigger {
+  triggerType: TriggerType;
+  triggerDetail?: string;
+}
+
 export interface PipelineVariable {
   name: string;
   defaultValue?: string | undefined;
@@ -103,7 +129,7 @@ export function normalise(declaration: PipelineDeclaration, version: number): Pi
     stages: (given.stages ?? []).map(normaliseStage),
     version,
     executionMode: given.executionMode ?? 'SUPERSEDED',
-    pipelineType: given.pipelineType ?? (usesV2(given) ? 'V2' : 'V1'),
+    pipelineType: given.pipelineType ?? (usesV2(given) || hasV2Actions(given) ? 'V2' : 'V1'),
   };
 }
 
@@ -158,23 +184,14 @@ export function usesV2(pipeline: {
     onFailure?: unknown;
     onSuccess?: unknown;
     beforeEntry?: unknown;
-    actions?: { actionTypeId?: ActionTypeId }[];
   }[];
 }): boolean {
   const queued = pipeline.executionMode === 'QUEUED' || pipeline.executionMode === 'PARALLEL';
   const conditions = (pipeline.stages ?? []).some(
     (s) => s.onFailure ?? s.onSuccess ?? s.beforeEntry,
   );
-  const actions = (pipeline.stages ?? []).flatMap((s) => s.actions ?? []);
-  const provided = actions.some(
-    ({ actionTypeId: id }) => id?.owner === 'AWS' && V2_PROVIDERS.includes(id.provider),
-  );
-  const listed = !!pipeline.triggers?.length || !!pipeline.variables?.length;
-  return queued || conditions || listed || provided;
+  return queued || conditions || !!pipeline.triggers?.length || !!pipeline.variables?.length;
 }
-
-/** Providers that only a V2 pipeline has (CP-A37). */
-const V2_PROVIDERS = ['Commands', 'ECRBuildAndPublish', 'EC2', 'EKS'];
 
 /** A rule as the action that evaluates it. */
 export function actionOf({ ruleTypeId: actionTypeId, ...rule }: Rule): Action {
@@ -195,6 +212,26 @@ export function rollsBack(stage: Stage): boolean {
   );
 }
 
+/** Action types that only a V2 pipeline has (CP-A37). */
+const V2_TYPES: ReadonlySet<string> = new Set([
+  'Compute/AWS/Commands',
+  'Build/AWS/ECRBuildAndPublish',
+  'Deploy/AWS/EC2',
+  'Deploy/AWS/EKS',
+]);
+
+export const needsV2 = ({ category, owner, provider }: ActionTypeId): boolean =>
+  V2_TYPES.has(`${category}/${owner}/${provider}`);
+
+const hasV2Actions = ({
+  stages = [],
+}: {
+  stages?: { actions?: { actionTypeId?: ActionTypeId }[] }[];
+}): boolean =>
+  stages.some(({ actions = [] }) =>
+    actions.some(({ actionTypeId }) => actionTypeId && needsV2(actionTypeId)),
+  );
+
 /** The store that artifacts of actions in `region` live in. */
 export function artifactStoreOf(pipeline: Pipeline, region: string): ArtifactStore | undefined {
   return pipeline.artifactStore ?? ownValue(pipeline.artifactStores ?? {}, region);
@@ -203,3 +240,7 @@ export function artifactStoreOf(pipeline: Pipeline, region: string): ArtifactSto
 export function findStage(pipeline: Pipeline, name: string): Stage | undefined {
   return pipeline.stages.find((stage) => stage.name === name);
 }
+
+/** The action types of a pipeline, as often as it has actions of them. */
+export const typeIdsIn = ({ stages }: Pick<Pipeline, 'stages'>): ActionTypeId[] =>
+  stages.flatMap(({ actions }) => actions.map(({ actionTypeId }) => actionTypeId));

@@ -47,7 +47,7 @@ export class Draft implements MachineDraft<Writes> {
   readonly #starts: string[] = [];
 
   constructor(snapshot: Snapshot, now: number, types: readonly ActionFacts[]) {
-    this.#types = types;
+    this.#types = snapshot.madeTypes ? [...types, ...snapshot.madeTypes] : types;
     this.snapshot = structuredClone(snapshot);
     this.#before = snapshot.pipeline.nextOrdinal;
     this.now = now;

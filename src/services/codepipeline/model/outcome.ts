@@ -85,6 +85,8 @@ function keepRevision(
   revision: Omit<SourceRevision, 'name' | 'actionName'>,
 ): void {
   run.revision = revision;
+  // What other actions have worked on is no source of the execution.
+  if (run.input.actionTypeId.category !== 'Source') return;
   const name = run.outputArtifacts[0]?.name ?? run.actionName;
   execution.revisions = [
     ...execution.revisions.filter((r) => r.actionName !== run.actionName),

@@ -2,7 +2,7 @@ import { type ActionFacts, findActionType } from './action-type.ts';
 import { type Action, type ActionTypeId, findStage, type Pipeline } from './declaration.ts';
 
 /** What stands for the value of a secret key in every answer (CP-A45). */
-const MASK = '****';
+export const MASK = '****';
 
 type Configuration = Record<string, string>;
 

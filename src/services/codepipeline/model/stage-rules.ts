@@ -1,7 +1,7 @@
 import { InvalidActionDeclarationException } from '@aws-sdk/client-codepipeline';
 import { unsupported } from '../../../aws/errors.ts';
 import { invalidStage, invalidStructure } from '../errors.ts';
-import { type Place, validateAction } from './action-rules.ts';
+import { actionProblems, type Place } from './action-rules.ts';
 import {
   actionOf,
   type Condition,
@@ -12,6 +12,7 @@ import {
   type Stage,
 } from './declaration.ts';
 import { policyOf } from './mode.ts';
+import { type Path, type Problems, thrownBy } from './problems.ts';
 
 /** The results that each member's condition may have (CP-C24). */
 const RESULTS: Record<ConditionMember, readonly Result[]> = {
@@ -25,51 +26,58 @@ const FAILURE_RESULTS: readonly Result[] = ['RETRY', 'ROLLBACK'];
 const MEMBERS = Object.keys(RESULTS) as ConditionMember[];
 
 /**
- * Checks what stages do besides their actions: conditions, retry and rollback of their own accord (CP-A13, CP-C20..C28).
- * @throws InvalidStageDeclarationException, InvalidStructureException
+ * All that is wrong with what stages do besides their actions: conditions, retry and rollback of their own accord (CP-A13,
+ * CP-C20..C28).
  */
-export function validateConditions(pipeline: Pipeline, place: Place): void {
-  for (const stage of pipeline.stages) {
+export function* conditionProblems(pipeline: Pipeline, place: Place): Problems {
+  for (const [s, stage] of pipeline.stages.entries()) {
+    const at = ['stages', s];
     for (const member of MEMBERS) {
-      for (const condition of stage[member]?.conditions ?? [])
-        validateCondition(stage, member, condition, place);
+      for (const [c, condition] of (stage[member]?.conditions ?? []).entries())
+        yield* oneCondition(stage, member, condition, place, [...at, member, 'conditions', c]);
     }
-    validateFailure(stage);
-    if (stage === pipeline.stages[0]) validateFirst(stage);
+    yield* thrownBy([...at, 'onFailure'], () => validateFailure(stage));
+    if (s === 0) yield* thrownBy(at, () => validateFirst(stage));
     if (rollsBack(stage) && !policyOf({ mode: pipeline.executionMode }).rollsBack) {
-      throw invalidStructure(
+      const error = invalidStructure(
         `Stage '${stage.name}' rolls back, which a pipeline in ${pipeline.executionMode} mode cannot`,
       );
+      yield { at, error };
     }
   }
 }
 
-function validateCondition(
+function* oneCondition(
   stage: Stage,
   member: ConditionMember,
   { result, rules }: Condition,
   place: Place,
-): void {
+  at: Path,
+): Problems {
   const where = `The ${member} condition of stage '${stage.name}'`;
-  if (result !== undefined && !RESULTS[member].includes(result))
-    throw invalidStage(`${where} cannot have the result ${result}`);
-  if (rules.length === 0) throw invalidStage(`${where} must have at least one rule`);
+  if (result !== undefined && !RESULTS[member].includes(result)) {
+    const error = invalidStage(`${where} cannot have the result ${result}`);
+    yield { at: [...at, 'result'], error };
+  }
+  if (rules.length === 0)
+    yield { at: [...at, 'rules'], error: invalidStage(`${where} must have at least one rule`) };
   const names = rules.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw invalidStage(`${where} has two rules with the name '${twice}'`);
-  for (const rule of rules) {
-    asStage(`${where}, rule '${rule.name}'`, () => validateAction(actionOf(rule), place));
+  for (const [r, rule] of rules.entries()) {
+    const here = [...at, 'rules', r];
+    if (names.indexOf(rule.name) !== r) {
+      const error = invalidStage(`${where} has two rules with the name '${rule.name}'`);
+      yield { at: [...here, 'name'], error };
+    }
+    yield* ofStage(`${where}, rule '${rule.name}'`, actionProblems(actionOf(rule), place, here));
   }
 }
 
 /** What is wrong with a rule is the stage's fault. */
-export function asStage(where: string, check: () => void): void {
-  try {
-    check();
-  } catch (error) {
-    if (error instanceof InvalidActionDeclarationException)
-      throw invalidStage(`${where}: ${error.message}`);
-    throw error;
+export function* ofStage(where: string, problems: Problems): Problems {
+  for (const problem of problems) {
+    const { error } = problem;
+    const isAction = error instanceof InvalidActionDeclarationException;
+    yield isAction ? { ...problem, error: invalidStage(`${where}: ${error.message}`) } : problem;
   }
 }
 

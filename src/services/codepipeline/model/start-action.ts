@@ -7,9 +7,12 @@ import {
   type Rule,
 } from './declaration.ts';
 import type { Draft } from './draft.ts';
+
 import { actionExecutionId, artifactKey, uuidOf } from './ids.ts';
 import { policyOf } from './mode.ts';
+import { ownInput } from './own-input.ts';
 import type { StageAt } from './stage-at.ts';
+
 import type { ActionInput, ActionRun, Artifact, ExecutionState } from './state.ts';
 import { resolveConfiguration } from './variables.ts';
 
@@ -57,11 +60,10 @@ function begin(
     ...numbers
   }: { id: string } & Pick<ActionRun, 'attempt' | 'round' | 'rule'>,
 ): void {
-  const resolution = resolveConfiguration(action.configuration, variablesOf(execution));
-  const minutes =
-    action.timeoutInMinutes ??
-    draft.actionType(action.actionTypeId)?.timeoutMinutes ??
-    TIMEOUT_MINUTES;
+  const variables = variablesOf(execution);
+  const resolution = resolveConfiguration(action.configuration, variables);
+  const own = ownInput(action, variables);
+  const minutes = minutesOf(draft, action, resolution.ok ? resolution.configuration : {});
   const run: ActionRun = {
     pipelineVersion: execution.version,
     actionExecutionId,
@@ -74,20 +76,31 @@ function begin(
     startTime: draft.now,
     lastUpdate: draft.now,
     deadline: draft.now + minutes * 60_000,
-    input: inputOf(draft, execution, action, resolution.ok ? resolution.configuration : {}),
+    input: {
+      ...inputOf(draft, execution, action, resolution.ok ? resolution.configuration : {}),
+      ...(own.ok && own.own && { own: own.own }),
+    },
     outputArtifacts: outputsOf(draft, execution, action, actionExecutionId),
     progress: {},
   };
   draft.addAction(run);
-  if (resolution.ok) {
+  const failed = [resolution, own].find((one) => !one.ok);
+  if (!failed || failed.ok) {
     draft.startWork(run);
     return;
   }
   run.errorDetails = {
     code: 'ConfigurationError',
-    message: `The variable reference '${resolution.unresolved}' in the configuration of ${run.rule ? 'rule' : 'action'} '${action.name}' cannot be resolved`,
+    message: `The variable reference '${failed.unresolved}' in the configuration of ${run.rule ? 'rule' : 'action'} '${action.name}' cannot be resolved`,
   };
   draft.setAction(run, 'Failed');
+}
+
+function minutesOf(draft: Draft, action: Action, configuration: Record<string, string>): number {
+  const { timeoutMinutes = TIMEOUT_MINUTES, timeoutKey = '' } =
+    draft.actionType(action.actionTypeId) ?? {};
+  const asked = Number(ownValue(configuration, timeoutKey));
+  return action.timeoutInMinutes ?? (asked > 0 ? Math.min(asked, timeoutMinutes) : timeoutMinutes);
 }
 
 function variablesOf(execution: ExecutionState) {
@@ -115,7 +128,6 @@ function inputOf(
       .filter((artifact): artifact is Artifact => artifact !== undefined),
     ...(action.namespace !== undefined && { namespace: action.namespace }),
     sourceOverrides: execution.sourceOverrides.filter((o) => o.actionName === action.name),
-    ...(action.commands && { commands: action.commands }),
   };
 }
 

@@ -1,10 +1,16 @@
+import type { ActionFacts } from './action-type.ts';
 import type {
   ActionTypeId,
   ConditionMember,
   ExecutionMode,
   Pipeline,
   RetryMode,
+  SourceOverride,
+  Trigger,
+  TriggerType,
 } from './declaration.ts';
+
+export type { SourceOverride, Trigger, TriggerType };
 
 // What the engine works on: plain data, times in epoch milliseconds. The store reads and writes it.
 
@@ -25,17 +31,6 @@ export type StageStatus =
   | 'Cancelled'
   | 'Skipped';
 export type ActionStatus = 'InProgress' | 'Succeeded' | 'Failed' | 'Abandoned';
-
-export type TriggerType =
-  | 'CreatePipeline'
-  | 'StartPipelineExecution'
-  | 'PollForSourceChanges'
-  | 'Webhook'
-  | 'CloudWatchEvent'
-  | 'PutActionRevision'
-  | 'WebhookV2'
-  | 'ManualRollback'
-  | 'AutomatedRollback';
 
 /** Of a stage's condition (CP-C27). Errored: a rule could not be evaluated. */
 export type ConditionStatus =
@@ -106,12 +101,6 @@ export interface SourceRevision {
   revisionUrl?: string;
 }
 
-export interface SourceOverride {
-  actionName: string;
-  revisionType: 'COMMIT_ID' | 'IMAGE_DIGEST' | 'S3_OBJECT_VERSION_ID' | 'S3_OBJECT_KEY';
-  revisionValue: string;
-}
-
 export interface StageRun {
   stageName: string;
   status: StageStatus;
@@ -154,7 +143,7 @@ export interface ExecutionState {
   statusSummary?: string;
   startTime: number;
   lastUpdate: number;
-  trigger: { triggerType: TriggerType; triggerDetail?: string };
+  trigger: Trigger;
   stopReason?: string;
   /** 1, and one more with each retry. */
   attempt: number;
@@ -209,7 +198,16 @@ export interface ActionInput {
   inputArtifacts: Artifact[];
   namespace?: string;
   sourceOverrides: SourceOverride[];
+  /** What an action of a type that has such members says beside its configuration, with variables in place. */
+  own?: OwnInput;
+}
+
+export interface OwnInput {
   commands?: string[];
+  outputVariables?: string[];
+  environmentVariables?: { name: string; value: string; type?: string }[];
+  /** Of the output artifact. */
+  files?: string[];
 }
 
 /** What is known of the provider's work. */
@@ -220,6 +218,8 @@ export interface ActionProgress {
   logStreamARN?: string;
   /** Approvals: what PutApprovalResult must present. */
   token?: string;
+  /** Actions of made types: the job that a worker has, or is to get. */
+  jobId?: string;
   /** Failed tries to reach the provider, one after another. */
   tries?: number;
 }
@@ -233,6 +233,8 @@ export interface Snapshot {
   executions: ExecutionState[];
   /** Of those executions, the actions of the stage that they are in (and of the stage that is to be retried). */
   actions: ActionRun[];
+  /** The action types that somebody made and that these actions, and the pipeline's, are of. */
+  madeTypes?: readonly ActionFacts[];
 }
 
 export const isLive = (execution: ExecutionState): boolean =>

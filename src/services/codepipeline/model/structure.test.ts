@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { notBuilt, workTypes } from '../providers/index.ts';
 import type { Action, Pipeline } from './declaration.ts';
-import { validateStructure } from './structure.ts';
+import { structureProblems, validateStructure } from './structure.ts';
 import { approval, build, conditions, pipelineOf, rule, source, stage } from './testing.ts';
 
 const place = { region: 'us-east-1', actionTypes: workTypes, notBuilt };
@@ -63,6 +63,12 @@ describe('a pipeline that is in order', () => {
 });
 
 const src = stage('Source', source());
+const stores = {
+  artifactStore: undefined,
+  artifactStores: Object.fromEntries(
+    ['us-east-1', 'eu-west-1'].map((region) => [region, { type: 'S3', location: 'artifacts' }]),
+  ),
+};
 const withStage = (members: object) => pipelineOf([src, { ...stage('X', approval()), ...members }]);
 const withCheck = (more: object) =>
   withStage({ beforeEntry: conditions('FAIL', rule('Check', { ...more })) });
@@ -142,8 +148,8 @@ const table: [string, Pipeline, string][] = [
   ],
   [
     'CP-A31: an action type that is not built says so',
-    pipelineOf([src, stage('X', { name: 'A', ...type('Deploy', 'ECS') })]),
-    "NotImplemented: Slipway does not support the action provider 'ECS' (action 'A') yet.",
+    pipelineOf([src, stage('X', { name: 'A', ...type('Deploy', 'EKS') })]),
+    "NotImplemented: Slipway does not support the action provider 'EKS' (action 'A') yet.",
   ],
   [
     'CP-A31: a custom action type',
@@ -197,6 +203,32 @@ const table: [string, Pipeline, string][] = [
     'You must include either artifactStore or artifactStores',
   ],
   [
+    'CP-A34: stores, but none for the region of the pipeline',
+    pipelineOf([src, stage('X', approval())], {
+      artifactStore: undefined,
+      artifactStores: { 'eu-west-1': { type: 'S3', location: 'artifacts' } },
+    }),
+    "InvalidStructureException: artifactStores must contain an artifact store for the pipeline's region 'us-east-1'",
+  ],
+  [
+    'CP-A34: one store, and an action in another region',
+    pipelineOf([src, stage('X', build('B', { region: 'eu-west-1' }))]),
+    "InvalidStructureException: Action 'B' is in the region 'eu-west-1': artifactStores must contain",
+  ],
+  [
+    'CP-A35: a source action in another region',
+    pipelineOf([stage('S', source('S', { region: 'eu-west-1' })), stage('X', approval())], stores),
+    "InvalidActionDeclarationException: Action 'S' is in the region 'eu-west-1'",
+  ],
+  [
+    'CP-A35: a custom action in another region',
+    pipelineOf(
+      [src, stage('X', { name: 'A', ...type('Build', 'J', 'Custom'), region: 'eu-west-1' })],
+      stores,
+    ),
+    'cross-region actions are not supported for actions of the owner Custom',
+  ],
+  [
     'CP-A36: a namespace twice',
     pipelineOf([
       stage('S', source('S', { namespace: 'n' }), source('T', { namespace: 'n' })),
@@ -224,6 +256,20 @@ const table: [string, Pipeline, string][] = [
     pipelineOf([src, stage('X', approval())], { pipelineType: 'V1', variables: [{ name: 'V' }] }),
     'they need pipeline type V2',
   ],
+  ...(
+    [
+      ['Compute', 'Commands'],
+      ['Build', 'ECRBuildAndPublish'],
+      ['Deploy', 'EC2'],
+      ['Deploy', 'EKS'],
+    ] as const
+  ).map(([category, provider]): [string, Pipeline, string] => [
+    `CP-A37: ${provider} in a V1 pipeline`,
+    pipelineOf([src, stage('X', { name: 'A', ...type(category, provider) })], {
+      pipelineType: 'V1',
+    }),
+    `InvalidStructureException: Pipelines of type V1 cannot have actions of the provider '${provider}'`,
+  ]),
   ...(
     [
       ['commands', { commands: ['ls'] }],
@@ -341,7 +387,7 @@ const table: [string, Pipeline, string][] = [
   ],
   [
     'CP-C28: minutes that are none',
-    withCheck({ ...alarm, configuration: { AlarmName: 'a', WaitTime: 'long' } }),
+    withCheck({ ...alarm, configuration: { AlarmName: 'a', WaitTime: '5000' } }),
     'WaitTime must be a number of minutes',
   ],
   [
@@ -364,13 +410,13 @@ const table: [string, Pipeline, string][] = [
     'commands is not supported for actions of the provider',
   ],
   [
-    'CP-C28: Commands is not built',
+    'CP-C28: Commands without commands',
     withCheck({
       ruleTypeId: { category: 'Rule', provider: 'Commands' },
       configuration: {},
-      commands: ['ls'],
+      inputArtifacts: [{ name: 'SourceOut' }],
     }),
-    "NotImplemented: Slipway does not support the action provider 'Commands'",
+    'Action Check must have a non-empty commands field',
   ],
 ];
 
@@ -378,4 +424,33 @@ describe('a pipeline that is not in order', () => {
   it.each(table)('%s', (_name, pipeline, message) => {
     expect(verdict(pipeline)).toContain(message);
   });
+});
+
+it('all that is wrong is found in one pass, each where it is', () => {
+  const pipeline = pipelineOf([
+    stage('Source', source('S', { outputArtifacts: [] })),
+    stage('X', build('B', { configuration: { Colour: 'x' }, inputArtifacts: [{ name: 'No' }] })),
+  ]);
+  const found = [...structureProblems(pipeline, place)];
+  expect(found.map(({ at, key }) => [at.join('/'), key])).toEqual([
+    ['stages/0/actions/0/outputArtifacts', undefined],
+    ['stages/1/actions/0/configuration', undefined],
+    ['stages/1/actions/0/configuration', 'Colour'],
+    ['stages/1/actions/0/inputArtifacts/0/name', undefined],
+  ]);
+});
+
+it('CP-A37: an action type that only V2 has makes a pipeline V2', () => {
+  const pipeline = pipelineOf([src, stage('X', { name: 'A', ...type('Deploy', 'EC2') })]);
+  expect(pipeline.pipelineType).toBe('V2');
+});
+
+it('what AWS refuses too is told before what is not built', () => {
+  const pipeline = pipelineOf(
+    [src, stage('X', { name: 'A', ...type('Deploy', 'ECS') }, build('B', { inputArtifacts: [] }))],
+    {
+      executionMode: 'QUEUED',
+    },
+  );
+  expect(verdict(pipeline)).toContain('InvalidActionDeclarationException');
 });

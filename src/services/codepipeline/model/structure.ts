@@ -1,106 +1,163 @@
-import { unsupported } from '../../../aws/errors.ts';
 import { ownValue } from '../../../lib/own.ts';
 import { invalidStage, invalidStructure } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { type Place, validateAction } from './action-rules.ts';
-import { validateFlow } from './artifact-flow.ts';
+import { actionProblems, type Place } from './action-rules.ts';
+import { flowProblems } from './artifact-flow.ts';
 import type { Pipeline, Stage } from './declaration.ts';
-import { usesV2 } from './declaration.ts';
-import { validateConditions } from './stage-rules.ts';
+import { needsV2, usesV2 } from './declaration.ts';
+import { firstOf, type Problems, thrownBy } from './problems.ts';
+import { conditionProblems } from './stage-rules.ts';
+import { validateTriggers } from './trigger-rules.ts';
 
 /**
  * Checks a pipeline's structure (CP-A25..A37).
  * @throws InvalidStructureException, InvalidStageDeclarationException, InvalidActionDeclarationException
  */
 export function validateStructure(pipeline: Pipeline, place: Place): void {
-  validateShape(pipeline);
-  validateType(pipeline);
-  validateStores(pipeline, place);
-  validateNotBuilt(pipeline);
-  for (const stage of pipeline.stages) {
-    for (const action of stage.actions) validateAction(action, place);
-  }
-  validateConditions(pipeline, place);
-  validateFlow(pipeline);
+  const first = firstOf(structureProblems(pipeline, place));
+  if (first) throw first.error;
 }
 
-function validateShape(pipeline: Pipeline): void {
-  const { stages } = pipeline;
+/** All that is wrong with a pipeline's structure, in the order in which it is judged. */
+export function* structureProblems(pipeline: Pipeline, place: Place): Problems {
+  yield* stageProblems(pipeline.stages);
+  yield* nameProblems(pipeline.stages);
+  yield* typeProblems(pipeline);
+  yield* storeProblems(pipeline, place);
+  yield* thrownBy(['triggers'], () => validateTriggers(pipeline, place.actionTypes));
+  for (const [s, stage] of pipeline.stages.entries()) {
+    for (const [a, action] of stage.actions.entries())
+      yield* actionProblems(action, place, ['stages', s, 'actions', a]);
+  }
+  yield* conditionProblems(pipeline, place);
+  yield* flowProblems(pipeline);
+}
+
+/** How many stages and actions there are, and where its sources are (CP-A21, CP-A25..A27). */
+function* stageProblems(stages: readonly Stage[]): Problems {
+  const at = ['stages'];
   if (stages.length < limits.minStages) {
-    throw invalidStructure(
+    const error = invalidStructure(
       `Pipeline has only ${stages.length} stage(s). There should be a minimum of ${limits.minStages} stages in a pipeline`,
     );
+    yield { at, error };
   }
   if (stages.length > limits.maxStages) {
-    throw invalidStructure(
+    const error = invalidStructure(
       `Pipeline has ${stages.length} stages. There should be a maximum of ${limits.maxStages} stages in a pipeline`,
     );
+    yield { at, error };
   }
-  const isSource = (stage: Stage) => stage.actions.map((a) => a.actionTypeId.category === 'Source');
-  const first = stages[0];
-  if (!first || first.actions.length === 0 || !isSource(first).every(Boolean)) {
-    throw invalidStructure('Pipeline should start with a stage that only contains source actions');
-  }
-  for (const stage of stages.slice(1)) {
-    if (isSource(stage).some(Boolean)) {
-      throw invalidStructure(
-        `Source actions are only allowed in the first stage: stage '${stage.name}' contains one`,
-      );
-    }
-  }
+  yield* sourceProblems(stages);
   if (stages.reduce((sum, s) => sum + s.actions.length, 0) > limits.maxActionsPerPipeline) {
-    throw invalidStructure(`Pipeline has more than ${limits.maxActionsPerPipeline} actions`);
-  }
-  validateNames(stages);
-}
-
-function validateNames(stages: Stage[]): void {
-  const names = new Set<string>();
-  for (const stage of stages) {
-    if (names.has(stage.name)) {
-      throw invalidStage(`Stage names must be unique in a pipeline: '${stage.name}' is used twice`);
-    }
-    names.add(stage.name);
-    if (stage.actions.length === 0) {
-      throw invalidStage(`Stage '${stage.name}' must have at least one action`);
-    }
-    if (stage.actions.length > limits.maxActionsPerStage) {
-      throw invalidStage(
-        `Stage '${stage.name}' has more than the maximum number of actions (${limits.maxActionsPerStage})`,
-      );
-    }
-  }
-}
-
-function validateType(pipeline: Pipeline): void {
-  if (pipeline.pipelineType === 'V1' && usesV2(pipeline)) {
-    throw invalidStructure(
-      'Pipelines of type V1 cannot have an execution mode other than SUPERSEDED, triggers, variables or stage conditions: they need pipeline type V2',
+    const error = invalidStructure(
+      `Pipeline has more than ${limits.maxActionsPerPipeline} actions`,
     );
+    yield { at, error };
+  }
+}
+
+function* sourceProblems(stages: readonly Stage[]): Problems {
+  const categories = (stage: Stage) => stage.actions.map((action) => action.actionTypeId.category);
+  const [first] = stages;
+  if (!first?.actions.length || categories(first).some((category) => category !== 'Source')) {
+    yield {
+      at: first ? ['stages', 0] : ['stages'],
+      judged: first && categories(first),
+      error: invalidStructure(
+        'Pipeline should start with a stage that only contains source actions',
+      ),
+    };
+  }
+  for (const [index, stage] of stages.entries()) {
+    const source = categories(stage).indexOf('Source');
+    if (index === 0 || source < 0) continue;
+    yield {
+      at: ['stages', index, 'actions', source],
+      error: invalidStructure(
+        `Source actions are only allowed in the first stage: stage '${stage.name}' contains one`,
+      ),
+    };
+  }
+}
+
+function* nameProblems(stages: readonly Stage[]): Problems {
+  const names = new Set<string>();
+  for (const [index, { name, actions }] of stages.entries()) {
+    const at = ['stages', index];
+    if (names.has(name)) {
+      const error = invalidStage(
+        `Stage names must be unique in a pipeline: '${name}' is used twice`,
+      );
+      yield { at: [...at, 'name'], error };
+    }
+    names.add(name);
+    if (actions.length === 0) {
+      yield { at, error: invalidStage(`Stage '${name}' must have at least one action`) };
+    }
+    if (actions.length > limits.maxActionsPerStage) {
+      const error = invalidStage(
+        `Stage '${name}' has more than the maximum number of actions (${limits.maxActionsPerStage})`,
+      );
+      yield { at, error };
+    }
+  }
+}
+
+/** What only a V2 pipeline has (CP-A37). */
+function* typeProblems(pipeline: Pipeline): Problems {
+  if (pipeline.pipelineType === 'V1') {
+    if (usesV2(pipeline)) {
+      const error = invalidStructure(
+        'Pipelines of type V1 cannot have an execution mode other than SUPERSEDED, triggers, variables or stage conditions: they need pipeline type V2',
+      );
+      yield { at: ['pipelineType'], error };
+    }
+    for (const [s, stage] of pipeline.stages.entries()) {
+      const a = stage.actions.findIndex(({ actionTypeId }) => needsV2(actionTypeId));
+      if (a < 0) continue;
+      const { name, actionTypeId } = stage.actions[a] as (typeof stage.actions)[number];
+      const error = invalidStructure(
+        `Pipelines of type V1 cannot have actions of the provider '${actionTypeId.provider}' (action '${name}'): they need pipeline type V2`,
+      );
+      yield { at: ['stages', s, 'actions', a, 'actionTypeId'], error };
+    }
   }
   const names = (pipeline.variables ?? []).map((v) => v.name);
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) {
-    throw invalidStructure(`Pipeline variable names must be unique: '${twice}' is declared twice`);
+  const index = names.findIndex((name, i) => names.indexOf(name) !== i);
+  if (index >= 0) {
+    const error = invalidStructure(
+      `Pipeline variable names must be unique: '${names[index]}' is declared twice`,
+    );
+    yield { at: ['variables', index, 'name'], error };
   }
 }
 
-function validateStores(pipeline: Pipeline, place: Place): void {
-  if (!pipeline.artifactStore === !pipeline.artifactStores) {
-    throw invalidStructure(
+/** Exactly one kind of stores; of several, one for each region that has actions (CP-A34). */
+function* storeProblems(pipeline: Pipeline, place: Place): Problems {
+  const { artifactStore, artifactStores } = pipeline;
+  if (!artifactStore === !artifactStores) {
+    const error = invalidStructure(
       'You must include either artifactStore or artifactStores in your pipeline, but you cannot use both',
     );
+    yield { at: artifactStores ? ['artifactStores'] : [], error };
+    return;
   }
-  if (pipeline.artifactStores && !ownValue(pipeline.artifactStores, place.region)) {
-    throw invalidStructure(
+  const regions = Object.keys(artifactStores ?? {});
+  if (artifactStores && !ownValue(artifactStores, place.region)) {
+    const error = invalidStructure(
       `artifactStores must contain an artifact store for the pipeline's region '${place.region}'`,
     );
+    yield { at: ['artifactStores'], error, judged: regions };
   }
-}
-
-/** What AWS accepts and Slipway cannot do yet is refused by name. */
-function validateNotBuilt(pipeline: Pipeline): void {
-  if (pipeline.triggers?.length) {
-    throw unsupported('pipeline triggers');
+  for (const [s, stage] of pipeline.stages.entries()) {
+    for (const [a, { name, region }] of stage.actions.entries()) {
+      if (region === undefined || region === place.region) continue;
+      if (artifactStores && ownValue(artifactStores, region)) continue;
+      const error = invalidStructure(
+        `Action '${name}' is in the region '${region}': artifactStores must contain an artifact store for it and for the pipeline's region`,
+      );
+      yield { at: ['stages', s, 'actions', a, 'region'], error, judged: regions };
+    }
   }
 }

@@ -39,15 +39,20 @@ export type Resolution =
   | { ok: true; configuration: Record<string, string> }
   | { ok: false; unresolved: string };
 
-/** Puts values in place of references; names and namespaces are case-sensitive (CP-A24). */
+/**
+ * Puts values in place of references; names and namespaces are case-sensitive (CP-A24).
+ * @param isMeant which namespaces make one of what looks like it; default: all
+ */
 export function resolveConfiguration(
   configuration: Record<string, string>,
   variables: Variables,
+  isMeant: (namespace: string) => boolean = () => true,
 ): Resolution {
   const resolved: Record<string, string> = {};
   let unresolved: string | undefined;
   for (const [name, value] of Object.entries(configuration)) {
     const text = value.replace(REFERENCE, (whole, reference: string) => {
+      if (!isMeant(reference.slice(0, reference.indexOf('.')))) return whole;
       const found = lookUp(variables, reference);
       if (found === undefined) unresolved ??= whole;
       return found ?? whole;

@@ -1,32 +1,49 @@
-import {
-  type ActionTypeDeclaration,
-  ActionTypeNotFoundException,
-  type ActionTypeSettings,
-  type ActionType as AwsActionType,
-  type ActionTypeId as AwsActionTypeId,
+import type {
+  ActionTypeDeclaration,
+  ActionTypeSettings,
+  ActionType as AwsActionType,
+  ActionTypeId as AwsActionTypeId,
 } from '@aws-sdk/client-codepipeline';
-import { exception } from '../../../aws/errors.ts';
+import { pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { actionTypeNotFound } from '../errors.ts';
 import { type ActionFacts, findActionType, idsOf, type Link } from '../model/action-type.ts';
 import { absoluteUrl, linkTemplate } from '../model/console.ts';
 import type { ActionTypeId } from '../model/declaration.ts';
+import { factsOf, mayUse } from '../model/made-type.ts';
 import { actionTypes } from '../providers/index.ts';
 import { pipelineArn } from '../resources/pipeline.ts';
 import { SERVICE_PRINCIPAL } from '../role.ts';
+import { findMadeType, listMadeTypes, type StoredType } from '../store/action-types.ts';
+import { asked } from './asked.ts';
+import { customView } from './custom-action-types.ts';
 import { codepipeline } from './declare.ts';
 
-/** The action types that CreatePipeline takes. */
+/** The action types that CreatePipeline takes: this server's, and those that people made and the caller may use. */
 export const listActionTypes = codepipeline(
   'listActionTypes',
   { resource: (ctx) => pipelineArn(ctx, 'actiontype:*') },
-  async (ctx, input) => ({
-    actionTypes: actionTypes
-      .filter((type) => !input.actionOwnerFilter || type.owner === input.actionOwnerFilter)
-      .flatMap((type) => idsOf(type).map((id) => summary(ctx, type, id as AwsActionTypeId))),
-  }),
+  async (ctx, input) => {
+    const own = actionTypes.flatMap((type, at) =>
+      idsOf(type).map((id) => ({
+        key: [0, at, id.category],
+        view: summary(ctx, type, id as AwsActionTypeId),
+      })),
+    );
+    const made = (await listMadeTypes(ctx.db, ctx))
+      .filter((type) => mayUse(factsOf(type), ctx.accountId))
+      .map((type) => ({ key: [1, 0, Object.values(type.id).join('/')], view: madeView(type) }));
+    const asksFor = input.actionOwnerFilter;
+    const wanted = [...own, ...made].filter(({ view }) => !asksFor || view.id?.owner === asksFor);
+    const { items, nextToken } = pageOfList(ctx, asked(input, PAGE), wanted, ({ key }) => key);
+    return { actionTypes: items.map(({ view }) => view), ...(nextToken && { nextToken }) };
+  },
 );
 
-/** One of them (CP-C55). */
+/** All that there is as a rule: callers cannot ask for less. */
+const PAGE = 500;
+
+/** One of this server's, or of a third party (CP-C55). */
 export const getActionType = codepipeline(
   'getActionType',
   {
@@ -36,20 +53,40 @@ export const getActionType = codepipeline(
   async (ctx, { category, owner, provider, version }) => {
     const id = { category, owner, provider, version } as ActionTypeId;
     const type = findActionType(actionTypes, id);
-    if (!type) {
-      throw exception(
-        ActionTypeNotFoundException,
-        `The action type (Category: '${category}', Provider: '${provider}', Owner: '${owner}', Version: '${version}') could not be found`,
-      );
-    }
-    return { actionType: declaration(ctx, type, id as AwsActionTypeId) };
+    if (type) return { actionType: declaration(ctx, type, id as AwsActionTypeId) };
+    const made = await findMadeType(ctx.db, ctx, id);
+    const seen = made && !made.deleted && mayUse(factsOf(made), ctx.accountId);
+    if (!seen || !('declared' in made.definition)) throw actionTypeNotFound(id);
+    return { actionType: { ...made.definition.declared, id: id as AwsActionTypeId } };
   },
 );
+
+function madeView(type: StoredType): AwsActionType {
+  const { id, definition } = type;
+  if ('custom' in definition) return customView(id, definition.custom);
+  const { urls } = definition.declared;
+  const { configurationUrl, ...templates } = urls ?? {};
+  const facts = factsOf(type);
+  return {
+    id: id as AwsActionTypeId,
+    settings: {
+      ...templates,
+      ...(configurationUrl !== undefined && { thirdPartyConfigurationUrl: configurationUrl }),
+    },
+    ...propertiesAndCounts(facts),
+  };
+}
 
 function summary(ctx: ServiceContext, type: ActionFacts, id: AwsActionTypeId): AwsActionType {
   return {
     id,
     settings: templatesOf(ctx, type),
+    ...propertiesAndCounts(type),
+  };
+}
+
+function propertiesAndCounts(type: ActionFacts) {
+  return {
     actionConfigurationProperties: propertiesOf(type),
     ...artifactCounts(type),
   };

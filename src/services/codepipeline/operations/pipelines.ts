@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { LimitExceededException, type PipelineDeclaration } from '@aws-sdk/client-codepipeline';
-import { exception } from '../../../aws/errors.ts';
+import { AwsError, exception, isAwsError } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
+import { forwarded } from '../../../kit/forwarded.ts';
 import { mayAssume } from '../../../kit/may-assume.ts';
 import { page } from '../../../kit/pages.ts';
 import { passRole } from '../../../kit/pass-role.ts';
@@ -10,12 +11,14 @@ import type { ServiceContext } from '../../../kit/service.ts';
 import { checkNewTags, tagsOf } from '../../../kit/tags.ts';
 import { pipelineNameInUse, pipelineVersionNotFound, roleNotAssumable } from '../errors.ts';
 import { PIPELINES } from '../limits.ts';
-import { watchedSources } from '../model/action-type.ts';
+import { type ActionFacts, findActionType, watchedSources } from '../model/action-type.ts';
 import { cancelAll, start } from '../model/commands.ts';
-import { type ExecutionMode, normalise, type Pipeline } from '../model/declaration.ts';
+import { type ExecutionMode, normalise, type Pipeline, typeIdsIn } from '../model/declaration.ts';
 import { maskPipeline, unmaskPipeline } from '../model/secrets.ts';
 import { validateStructure } from '../model/structure.ts';
-import { actionTypes, notBuilt, workTypes } from '../providers/index.ts';
+import type { Job } from '../providers/action-type.ts';
+import { actionTypes, notBuilt } from '../providers/index.ts';
+import { knownTypes, usableTypes } from '../providers/made-types.ts';
 import { settle } from '../reconcilers/pipeline.ts';
 import { pipeline, pipelineArn, tagList, tagRules } from '../resources/pipeline.ts';
 import { SERVICE_PRINCIPAL } from '../role.ts';
@@ -41,7 +44,7 @@ export const createPipeline = codepipeline(
   'createPipeline',
   atDeclared,
   async (ctx, input, located) => {
-    const declaration = await checkedDeclaration(ctx, input.pipeline, 1);
+    const { declaration, types } = await checkedDeclaration(ctx, input.pipeline, 1);
     checkNewTags(input.tags ?? [], tagRules(located.arn));
     const tags = tagList(tagsOf(input.tags));
     const now = ctx.clock.now();
@@ -58,10 +61,10 @@ export const createPipeline = codepipeline(
     const executionId = randomUUID();
     await ctx.transaction(async (tx) => {
       await checkRoom(ctx, tx, located);
-      await insertPipeline(tx, record, watchedSources(actionTypes, declaration));
+      await insertPipeline(tx, record, watchedSources(types, declaration));
       await startCreated(ctx, tx, record, executionId);
     });
-    return { pipeline: toAws(declaration), ...(input.tags && { tags }) };
+    return { pipeline: toAws(declaration, types), ...(input.tags && { tags }) };
   },
 );
 
@@ -94,21 +97,21 @@ export const updatePipeline = codepipeline(
   'updatePipeline',
   atDeclared,
   async (ctx, input, located) => {
-    const checked = await checkedDeclaration(ctx, input.pipeline, 1);
+    const { declaration: checked, types } = await checkedDeclaration(ctx, input.pipeline, 1);
     const declaration = await ctx.transaction(async (tx) => {
       const record = await need(tx, pipeline, located);
       await settle(ctx, tx, record.pipelineId, cancelAll);
-      const kept = unmaskPipeline(actionTypes, checked, record.declaration);
+      const kept = unmaskPipeline(types, checked, record.declaration);
       const updated = { ...kept, version: record.version + 1 };
       const { version } = updated;
       await updateRecord(
         tx,
         { ...record, version, declaration: updated, updated: ctx.clock.now() },
-        watchedSources(actionTypes, updated),
+        watchedSources(types, updated),
       );
       return updated;
     });
-    return { pipeline: toAws(declaration) };
+    return { pipeline: toAws(declaration, types) };
   },
 );
 
@@ -117,16 +120,31 @@ async function checkedDeclaration(
   ctx: ServiceContext,
   given: PipelineDeclaration | undefined,
   version: number,
-): Promise<Pipeline> {
+): Promise<{ declaration: Pipeline; types: readonly ActionFacts[] }> {
   const declaration = normalise(given as PipelineDeclaration, version);
   const { roleArn } = declaration;
   const sourceArn = pipelineArn(ctx, declaration.name);
   const role = { service: SERVICE_PRINCIPAL, roleArn, sourceArn };
   await passRole(ctx, role);
-  validateStructure(declaration, { region: ctx.region, actionTypes: workTypes, notBuilt });
+  const types = await usableTypes(ctx.db, ctx, typeIdsIn(declaration));
+  validateStructure(declaration, { region: ctx.region, actionTypes: types, notBuilt });
+  await checkGiven(ctx, declaration);
   // CP-A38
   if (!(await mayAssume(ctx, { ...role, region: ctx.region }))) throw roleNotAssumable(roleArn);
-  return declaration;
+  return { declaration, types };
+}
+
+/** What the actions are given to use, the caller must be one who may give it. @throws AccessDeniedException */
+async function checkGiven(ctx: ServiceContext, { stages }: Pipeline): Promise<void> {
+  const client: Job['client'] = (Client) => ctx.client(Client, forwarded(ctx, 'codepipeline'));
+  for (const action of stages.flatMap((stage) => stage.actions)) {
+    try {
+      await findActionType(actionTypes, action.actionTypeId)?.given?.(action, client);
+    } catch (error) {
+      if (!isAwsError(error, 'AccessDeniedException')) throw error;
+      throw new AwsError('AccessDeniedException', (error as Error).message);
+    }
+  }
 }
 
 export const getPipeline = codepipeline(
@@ -139,8 +157,9 @@ export const getPipeline = codepipeline(
       await need(ctx.db, pipeline, located);
       throw pipelineVersionNotFound(accountId, name, version ?? 0);
     }
+    const types = await knownTypes(ctx.db, record, typeIdsIn(record.declaration));
     return {
-      pipeline: toAws(record.declaration),
+      pipeline: toAws(record.declaration, types),
       metadata: { pipelineArn: record.arn, created: record.created, updated: record.updated },
     };
   },
@@ -181,6 +200,6 @@ export const listPipelines = codepipeline(
 );
 
 /** Ours is a stricter form of the SDK's type, and knows secrets. */
-function toAws(declaration: Pipeline): PipelineDeclaration {
-  return maskPipeline(actionTypes, declaration) as unknown as PipelineDeclaration;
+function toAws(declaration: Pipeline, types: readonly ActionFacts[]): PipelineDeclaration {
+  return maskPipeline(types, declaration) as unknown as PipelineDeclaration;
 }

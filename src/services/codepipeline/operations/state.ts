@@ -3,7 +3,9 @@ import { page } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { ownValue } from '../../../lib/own.ts';
 import { executionNotFound } from '../errors.ts';
+import { typeIdsIn } from '../model/declaration.ts';
 import type { ExecutionState, StageState } from '../model/state.ts';
+import { knownTypes } from '../providers/made-types.ts';
 import { onPipeline } from '../resources/pipeline.ts';
 import type { PipelineRecord } from '../store.ts';
 import { loadExecutions, loadStages } from '../store-executions.ts';
@@ -25,7 +27,15 @@ export const getPipelineState = codepipeline(
       ...stages.flatMap((stage) => ruleIds(stage, executions)),
     ]);
     const { region, endpoint } = ctx;
-    const sources = { pipeline: record.declaration, region, endpoint, stages, executions, actions };
+    const ids = [
+      ...typeIdsIn(record.declaration),
+      ...[...actions.values()].map((run) => run.input.actionTypeId),
+    ];
+    const types = await knownTypes(ctx.db, record, ids);
+    const sources = {
+      ...{ pipeline: record.declaration, types, region, endpoint },
+      ...{ stages, executions, actions },
+    };
     return {
       pipelineName: record.name,
       pipelineVersion: record.version,
@@ -51,8 +61,10 @@ export const listActionExecutions = codepipeline(
   onPipeline,
   async (ctx, input, found) => {
     const { items, nextToken } = await listRuns(ctx, found, input, 'action');
+    const ids = items.map((run) => run.input.actionTypeId);
+    const types = await knownTypes(ctx.db, found, ids);
     return {
-      actionExecutionDetails: items.map((run) => actionDetail(run, ctx.endpoint)),
+      actionExecutionDetails: items.map((run) => actionDetail(run, ctx.endpoint, types)),
       ...(nextToken !== undefined && { nextToken }),
     };
   },

@@ -3,15 +3,16 @@ import { addTags, at, on, removeTags } from '../../../kit/resource.ts';
 import { isReservedTag } from '../../../kit/tags.ts';
 import { systemTag } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { taggedPipeline } from '../resources/pipeline.ts';
+import { tagList } from '../resources/pipeline.ts';
+import { tagged } from '../resources/tagged.ts';
 import { asked } from './asked.ts';
 import { codepipeline } from './declare.ts';
 
 const arnIn = ({ resourceArn }: { resourceArn: string | undefined }) => resourceArn;
-const atResource = at(taggedPipeline, arnIn);
+const atResource = at(tagged, arnIn);
 
 export const tagResource = codepipeline('tagResource', atResource, async (ctx, input, located) => {
-  await addTags(ctx, taggedPipeline, located, input.tags ?? []);
+  await addTags(ctx, tagged, located, input.tags ?? []);
   return {};
 });
 
@@ -20,7 +21,7 @@ export const untagResource = codepipeline(
   atResource,
   async (ctx, { tagKeys = [] }, located) => {
     if (tagKeys.some(isReservedTag)) throw systemTag();
-    await removeTags(ctx, taggedPipeline, located, tagKeys);
+    await removeTags(ctx, tagged, located, tagKeys);
     return {};
   },
 );
@@ -28,8 +29,9 @@ export const untagResource = codepipeline(
 /** All in one answer (CP-A3). */
 export const listTagsForResource = codepipeline(
   'listTagsForResource',
-  on(taggedPipeline, arnIn),
-  async (ctx, input, { tags: all }) => {
+  on(tagged, arnIn),
+  async (ctx, input, thing) => {
+    const all = tagList(tagged.tags?.of(thing) ?? new Map());
     const { items, nextToken } = pageOfList(ctx, asked(input, limits.tags), all, ({ key }) => key);
     return { tags: items, ...(nextToken && { nextToken }) };
   },

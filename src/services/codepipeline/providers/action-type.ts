@@ -2,7 +2,7 @@ import type { AwsEvent, EventPattern } from '../../../engine/events.ts';
 import type { ClientClass } from '../../../kit/service.ts';
 import { type ActionFacts, settingsOf } from '../model/action-type.ts';
 import { linkPath } from '../model/console.ts';
-import type { ArtifactStore } from '../model/declaration.ts';
+import type { Action, ArtifactStore } from '../model/declaration.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type {
   ActionProgress,
@@ -24,10 +24,16 @@ export interface Job {
   again: boolean;
   /** A client that acts under the action's role. */
   client<T extends { destroy(): void }>(Client: ClientClass<T>): T;
+  /** A client of CodePipeline itself, acting for the pipeline: it may do this in the pipeline's account, whatever any policy says. */
+  itself<T extends { destroy(): void }>(Client: ClientClass<T>, may: readonly string[]): T;
+  /** May the action's role pass this role to the service? @throws ActionFailure */
+  passRole(roleArn: string, service: string): Promise<void>;
   /** What time it is, in epoch milliseconds. */
   now(): number;
   /** By what others reach this server: for links that leave it. */
   base: string;
+  /** Gives the action to the job workers of its type, once however often it is called. @returns the job's id */
+  queue(): Promise<string>;
   /** By which who has it answers an approval, or undefined where the action's role may not. */
   approvalLink(): Promise<string | undefined>;
 }
@@ -37,6 +43,8 @@ export interface Hearing {
   /** Of the subscription `codepipeline/NAME`: unique and stable. */
   name: string;
   pattern: EventPattern;
+  /** Hears also what is told to nobody but those inside. */
+  watches?: true;
   /** The provider's id of the work: the running actions that call theirs so look at once. */
   work(event: AwsEvent): string;
   /**
@@ -63,8 +71,17 @@ export interface ActionType extends ActionFacts {
   hears?: readonly Hearing[];
   /** The provider cannot recognise a second start by a token: a mark is committed before the first. */
   marksStart?: boolean;
+  /** No event tells of the end: it is asked for, at first every other second and then ever less often. */
+  polls?: true;
   start(job: Job, signal: AbortSignal): Promise<Outcome>;
   look?(job: Job, signal: AbortSignal): Promise<Outcome>;
+  /** Source actions with triggers: the files that a change changed; undefined where nobody can know them. */
+  changedFiles?(client: Job['client'], event: AwsEvent): Promise<string[] | undefined>;
+  /**
+   * What it is given to use that only some may give: asked of who makes or changes a pipeline with such an action.
+   * @throws AccessDeniedException
+   */
+  given?(action: Action, client: Job['client']): Promise<void>;
 }
 
 /** What most action types have in common need not be said. */
@@ -107,6 +124,10 @@ export function requiredSetting(job: Job, name: string): string {
     `The configuration '${name}' of action '${job.run.actionName}' is empty`,
   );
 }
+
+/** Under whose rights the action works. */
+export const roleOf = ({ run, pipeline }: Pick<Job, 'run' | 'pipeline'>): string =>
+  run.input.roleArn ?? pipeline.declaration.roleArn;
 
 export function onlyInput(job: Job): Artifact {
   const [artifact] = job.run.input.inputArtifacts;

@@ -3,12 +3,14 @@ import {
   type Commit,
   GetBranchCommand,
   GetCommitCommand,
+  paginateGetDifferences,
 } from '@aws-sdk/client-codecommit';
 import {
   CancelUploadArchiveCommand,
   GetUploadArchiveStatusCommand,
   UploadArchiveCommand,
 } from '../../../aws/internal/codecommit-archive.ts';
+import { limits } from '../limits.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { ArtifactLocation } from '../model/state.ts';
 import {
@@ -18,7 +20,9 @@ import {
   type Job,
   onlyOutput,
   requiredSetting,
+  setting,
 } from './action-type.ts';
+import { writeArtifact } from './artifact-files.ts';
 import { ActionFailure, describe, explain, isDenied } from './failure.ts';
 import { branch } from './watches.ts';
 
@@ -43,7 +47,6 @@ export const codeCommitSource = defineActionType({
       description: 'CODE_ZIP (default) or CODEBUILD_CLONE_REF.',
       default: 'CODE_ZIP',
       values: ['CODE_ZIP', 'CODEBUILD_CLONE_REF'],
-      unsupported: ['CODEBUILD_CLONE_REF'],
     },
   ],
   outputVariables: [
@@ -67,6 +70,26 @@ export const codeCommitSource = defineActionType({
   },
   watches: branch,
 
+  /** An addition: AWS has triggers for connections alone. */
+  async changedFiles(client, { detail }) {
+    const { repositoryName, commitId, oldCommitId } = detail as Record<string, string>;
+    const pages = paginateGetDifferences(
+      { client: client(CodeCommitClient) },
+      {
+        repositoryName,
+        afterCommitSpecifier: commitId,
+        ...(oldCommitId && { beforeCommitSpecifier: oldCommitId }),
+      },
+    );
+    const paths: string[] = [];
+    for await (const { differences = [] } of pages) {
+      for (const { afterBlob, beforeBlob } of differences)
+        paths.push(afterBlob?.path ?? beforeBlob?.path ?? '');
+      if (paths.length > limits.changedFiles) return undefined;
+    }
+    return paths;
+  },
+
   async start(job, signal) {
     const repository = requiredSetting(job, 'RepositoryName');
     const branch = requiredSetting(job, 'BranchName');
@@ -75,14 +98,25 @@ export const codeCommitSource = defineActionType({
       headOf(job, client, repository, branch),
       failure(repository, branch),
     );
+    const { variables } = overrideOf(job) ?? {};
     const { commit } = await explain(
       client.send(new GetCommitCommand({ repositoryName: repository, commitId })),
       failure(repository, branch),
     );
-    await uploadArchive(job, client, { repository, branch, commitId }, signal);
+    if (setting(job, 'OutputArtifactFormat') === 'CODEBUILD_CLONE_REF')
+      await writeArtifact(job, onlyOutput(job), cloneReference(repository, branch, commitId));
+    else await uploadArchive(job, client, { repository, branch, commitId }, signal);
     const revisionUrl = executionLink(job, commitId);
-    return succeeded({ repository, branch, commitId, revisionUrl }, commit ?? {});
+    const source = { repository, branch: variables?.BranchName ?? branch, commitId, revisionUrl };
+    return succeeded(source, commit ?? {});
   },
+});
+
+const overrideOf = (job: Job) =>
+  job.run.input.sourceOverrides.find((o) => o.revisionType === 'COMMIT_ID');
+/** A build that finds this in place of a source clones the repository, under its own role (CP-B31). */
+const cloneReference = (repositoryName: string, branchName: string, commitId: string) => ({
+  'codebuild_clone_ref.json': JSON.stringify({ repositoryName, branchName, commitId }),
 });
 
 async function headOf(
@@ -91,7 +125,7 @@ async function headOf(
   repositoryName: string,
   branchName: string,
 ): Promise<string> {
-  const override = job.run.input.sourceOverrides.find((o) => o.revisionType === 'COMMIT_ID');
+  const override = overrideOf(job);
   if (override) return override.revisionValue;
   const { branch } = await client.send(new GetBranchCommand({ repositoryName, branchName }));
   return branch?.commitId ?? '';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Job } from './action-type.ts';
-import { codeDeploy, deploymentDescription } from './codedeploy.ts';
+import { codeDeploy } from './codedeploy.ts';
+import { deploymentDescription } from './codedeploy-deployment.ts';
 
 const signal = new AbortController().signal;
 

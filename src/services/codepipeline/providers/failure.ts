@@ -66,6 +66,17 @@ export async function explain<T>(
   }
 }
 
+/** A failure of a service's, by the call that it refused: for those of which AWS's words are not known. */
+export function callFailure(service: string, call: string) {
+  return (error: Error): { code: FailureCode; message: string } => {
+    if (error instanceof ActionFailure) return error;
+    return {
+      code: isDenied(error) ? 'PermissionError' : 'ConfigurationError',
+      message: `Error calling ${call}: ${describe(error, service)}`,
+    };
+  };
+}
+
 /** Who could not read or write which bucket (CP-C37). */
 export function bucketFailure(roleArn: string, bucket: string) {
   return (error: Error): { code: FailureCode; message: string } | undefined => {

@@ -1,12 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import {
   CopyObjectCommand,
-  GetObjectCommand,
   type ObjectCannedACL,
   PutObjectCommand,
   S3Client,
@@ -14,10 +7,18 @@ import {
 import { mediaTypeOf } from '../../../lib/media-types.ts';
 import { invalidAction } from '../errors.ts';
 import type { Artifact } from '../model/state.ts';
-import { defineActionType, type Job, onlyInput, requiredSetting, setting } from './action-type.ts';
+import {
+  defineActionType,
+  type Job,
+  onlyInput,
+  requiredSetting,
+  roleOf,
+  setting,
+} from './action-type.ts';
+import { eachArtifactFile } from './artifact-files.ts';
 import { copySource } from './copy-source.ts';
 import { bucketFailure, explain } from './failure.ts';
-import { eachZipEntry, type ZipEntry } from './unzip.ts';
+import type { ZipEntry } from './unzip.ts';
 
 /** The input artifact in a bucket: as the ZIP that it is, or file by file (CP-B10). */
 export const s3Deploy = defineActionType({
@@ -60,8 +61,6 @@ export const s3Deploy = defineActionType({
   },
 });
 
-const roleOf = (job: Job) => job.run.input.roleArn ?? job.pipeline.declaration.roleArn;
-
 /** What every deployed object gets. */
 function objectSettings(job: Job) {
   const key = setting(job, 'KMSEncryptionKeyARN');
@@ -90,26 +89,11 @@ async function deployArchive(job: Job, artifact: Artifact): Promise<void> {
 }
 
 async function deployFiles(job: Job, artifact: Artifact, signal: AbortSignal): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), 'slipway-deploy-'));
-  try {
-    const file = join(directory, 'artifact.zip');
-    await download(job, artifact, file);
-    const prefix = prefixOf(substitute(job, setting(job, 'ObjectKey') ?? ''));
-    await eachZipEntry(file, async (entry) => {
-      signal.throwIfAborted();
-      await putFile(job, `${prefix}${entry.name}`, entry);
-    });
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-}
-
-async function download(job: Job, artifact: Artifact, file: string): Promise<void> {
-  const { Body } = await explain(
-    job.client(S3Client).send(new GetObjectCommand({ Bucket: artifact.bucket, Key: artifact.key })),
-    bucketFailure(roleOf(job), artifact.bucket),
-  );
-  await pipeline(Body as Readable, createWriteStream(file, { mode: 0o600 }));
+  const prefix = prefixOf(substitute(job, setting(job, 'ObjectKey') ?? ''));
+  await eachArtifactFile(job, artifact, async (entry) => {
+    signal.throwIfAborted();
+    await putFile(job, `${prefix}${entry.name}`, entry);
+  });
 }
 
 async function putFile(job: Job, key: string, entry: ZipEntry): Promise<void> {

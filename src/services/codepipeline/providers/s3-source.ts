@@ -12,6 +12,7 @@ import {
   type Job,
   onlyOutput,
   requiredSetting,
+  roleOf,
   storeEncryption,
 } from './action-type.ts';
 import { copySource } from './copy-source.ts';
@@ -67,7 +68,7 @@ export const s3Source = defineActionType({
     const bucket = requiredSetting(job, 'S3Bucket');
     const key = override(job, 'S3_OBJECT_KEY') ?? requiredSetting(job, 'S3ObjectKey');
     const s3 = job.client(S3Client);
-    const roleArn = job.run.input.roleArn ?? job.pipeline.declaration.roleArn;
+    const roleArn = roleOf(job);
     const failure = sourceFailure(roleArn, bucket, key);
     await explain(requireVersioning(s3, bucket), failure);
     const head = await explain(

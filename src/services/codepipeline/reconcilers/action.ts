@@ -1,15 +1,19 @@
+import { parseArn } from '../../../aws/arn.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
 import { publicUrl } from '../../../kit/public-url.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { lookEvery } from '../../../lib/look-every.ts';
 import { approvalLink } from '../approvals/link.ts';
+import { handToWorkers } from '../jobs/handing.ts';
 import { findActionType } from '../model/action-type.ts';
-import { artifactStoreOf } from '../model/declaration.ts';
+import { type ActionTypeId, artifactStoreOf } from '../model/declaration.ts';
 import { type Outcome, report } from '../model/outcome.ts';
 import type { ActionRun, PipelineState } from '../model/state.ts';
-import { ActionEndedError, type ActionType, type Job } from '../providers/action-type.ts';
-import { failureOf } from '../providers/failure.ts';
-import { actAs } from '../role.ts';
+import { ActionEndedError, type ActionType, type Job, roleOf } from '../providers/action-type.ts';
+import { ActionFailure, failureOf } from '../providers/failure.ts';
+import { jobWorker } from '../providers/job-worker.ts';
+import { actAs, SERVICE_PRINCIPAL } from '../role.ts';
+import { findMadeFacts } from '../store/action-types.ts';
 import { findPipelineById } from '../store.ts';
 import { findAction } from '../store-executions.ts';
 import { sweeps } from '../sweeps.ts';
@@ -18,6 +22,8 @@ import { settle } from './pipeline.ts';
 
 /** How often a provider is asked though no event has come. */
 const SAFETY_LOOK_MS = 60_000;
+/** How often one is asked that tells of nothing itself: a tenth of the time that it has taken so far, within these. */
+const POLL_MS = { least: 2_000, most: 30_000 };
 /** How often it is looked whether an action goes on, while its provider is called. */
 const LOOK_AT_CALL_MS = 1_000;
 /** Tries to reach a provider before the action fails. */
@@ -63,8 +69,22 @@ async function findTask(
   // By the structure that its execution runs by.
   const { pipelineVersion } = found.run;
   const pipeline = await findPipelineById(ctx.db, found.pipelineId, pipelineVersion);
-  const type = findActionType(types, found.run.input.actionTypeId);
-  return pipeline && type && { pipeline, run: found.run, type };
+  if (!pipeline) return undefined;
+  const type = await typeOf(ctx, types, pipeline, found.run.input.actionTypeId);
+  return type && { pipeline, run: found.run, type };
+}
+
+/** One of Slipway's, or one that somebody made. */
+async function typeOf(
+  ctx: Platform,
+  types: readonly ActionType[],
+  pipeline: PipelineState,
+  id: ActionTypeId,
+): Promise<ActionType | undefined> {
+  const known = findActionType(types, id);
+  if (known) return known;
+  const [made] = await findMadeFacts(ctx.db, pipeline, [id]);
+  return made && jobWorker(made);
 }
 
 interface Task {
@@ -79,7 +99,8 @@ async function work(
   signal: AbortSignal,
 ): Promise<Date | 'now' | undefined> {
   const { run, type } = task;
-  const started = run.progress.externalExecutionId ?? run.progress.token;
+  const { externalExecutionId, token, jobId } = run.progress;
+  const started = externalExecutionId ?? token ?? jobId;
   if (started !== undefined && !type.look) return undefined;
   if (!started && type.marksStart && run.progress.tries === undefined) {
     await tell(ctx, task, { state: 'running', progress: { tries: 0 } });
@@ -93,7 +114,12 @@ async function work(
   if (tries) return new Date(now + FIRST_PAUSE_MS * 2 ** tries);
   if (!type.look) return undefined;
   // Its end may have come between the start and the commit of its id, when no event could find it: look at once.
-  return started === undefined ? 'now' : new Date(now + SAFETY_LOOK_MS);
+  if (started === undefined && !type.polls) return 'now';
+  return new Date(now + (type.polls ? pollMs(run, now) : SAFETY_LOOK_MS));
+}
+
+function pollMs({ startTime }: ActionRun, now: number): number {
+  return Math.min(POLL_MS.most, Math.max(POLL_MS.least, (now - startTime) / 10));
 }
 
 /**
@@ -165,8 +191,19 @@ export function jobOf(ctx: Platform, { pipeline, run, type }: Task): Job {
     store,
     again: run.progress.tries !== undefined,
     client: (Client) => ctx.client(Client, actAs(pipeline, run)),
+    itself: (Client, may) => {
+      const { arn: sourceArn } = pipeline;
+      return ctx.client(Client, { service: SERVICE_PRINCIPAL, sourceArn, region, may });
+    },
+    async passRole(roleArn, service) {
+      if (parseArn(roleArn)?.accountId !== parseArn(roleOf({ run, pipeline }))?.accountId)
+        throw new ActionFailure('PermissionError', 'Cross-account pass role is not allowed.');
+      const conditions = { 'iam:passedtoservice': service };
+      await ctx.authorizeAs(actAs(pipeline, run), 'iam:PassRole', roleArn, { conditions });
+    },
     now: () => ctx.clock.now().getTime(),
     base: publicUrl(ctx),
+    queue: () => handToWorkers(ctx, { pipeline, run, type }),
     approvalLink: () => approvalLink(ctx, pipeline, run),
   };
 }

@@ -1,9 +1,7 @@
-import { InvalidArnException } from '@aws-sdk/client-codepipeline';
-import { formatArn, parseArn } from '../../../aws/arn.ts';
-import { exception } from '../../../aws/errors.ts';
+import { formatArn } from '../../../aws/arn.ts';
 import { defineResource, type Named, on, type Place } from '../../../kit/resource.ts';
 import { type TagRules, type Tags, tagsOf } from '../../../kit/tags.ts';
-import { pipelineNotFound, resourceNotFound, systemTag, tooManyTags } from '../errors.ts';
+import { pipelineNotFound, systemTag, tooManyTags } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { findPipeline, type PipelineRecord, setTags } from '../store.ts';
 
@@ -44,20 +42,6 @@ export const pipeline = defineResource<Path, Named, PipelineRecord>({
     save: (tx, { pipelineId }, tags) => setTags(tx, pipelineId, tagList(tags)),
     rules: ({ arn }) => tagRules(arn),
   },
-});
-
-/** As the operations on tags name it. */
-export const taggedPipeline = defineResource<string | undefined, Named, PipelineRecord>({
-  ...pipeline,
-  locate({ region: here }, text = '') {
-    const arn = parseArn(text);
-    if (arn?.service !== 'codepipeline' || arn.resource.includes('/'))
-      throw exception(InvalidArnException, `The ARN '${text}' is not valid`);
-    // None that is elsewhere is found.
-    const name = arn.region === here ? arn.resource : '';
-    return { accountId: arn.accountId, region: here, name, arn: text };
-  },
-  notFound: ({ accountId, arn }) => resourceNotFound(accountId, arn.split(':').slice(5).join(':')),
 });
 
 interface NamesPipeline {

@@ -5,6 +5,7 @@ import { readSome } from '../../../lib/read-some.ts';
 import { APPROVAL } from '../approvals/link.ts';
 import { askPage, donePage } from '../approvals/page.ts';
 import { waitingApproval } from '../approvals/waiting.ts';
+import { webhookRoute } from './webhook.ts';
 
 const MAX_FORM_BYTES = 8 * 1024;
 const FORM_ARRIVES_MS = 20_000;
@@ -15,6 +16,7 @@ const common = { api: 'codepipeline', path: APPROVAL, identity: { by: 'none' } }
 
 /** The link of an approval's mail: whoever has it may answer, for as long as the approval waits. */
 export const routes: Route[] = [
+  webhookRoute,
   {
     ...{ ...common, methods: ['GET'], operation: 'GetApproval' },
     handle: async (ctx, { request }) => askPage(await waitingApproval(ctx, request.query)),

@@ -5,6 +5,7 @@ import { kindOf } from '../delivery/targets/index.ts';
 import { invalid, limitExceeded } from '../errors.ts';
 import { MAX_TARGETS_PER_RULE } from '../limits.ts';
 import { faultOfInput } from '../model/input.ts';
+import { parsePath } from '../model/json-path.ts';
 import type { RuleTarget, Target } from '../model/rule.ts';
 import { atItsRule, type LocatedRule, onItsRule, rule } from '../resources/rule.ts';
 import { deleteTargets, listTargets, saveTargets } from '../store/targets.ts';
@@ -14,8 +15,8 @@ import { takeRole } from './role.ts';
 
 /** Parameters of kinds of targets that are not served. */
 const FOREIGN = [
-  ...['KinesisParameters', 'RunCommandParameters', 'EcsParameters', 'BatchParameters'],
-  ...['RedshiftDataParameters', 'SageMakerPipelineParameters', 'AppSyncParameters'],
+  ...['RunCommandParameters', 'EcsParameters', 'BatchParameters', 'RedshiftDataParameters'],
+  ...['SageMakerPipelineParameters', 'AppSyncParameters'],
 ] as const;
 
 export const putTargets = events('putTargets', atItsRule, async (ctx, input, located) => {
@@ -46,7 +47,7 @@ function checked(target: Target, located: LocatedRule): RuleTarget {
   if (!kind) throw unsupported(`targets of rules such as ${arn.service}`);
   if (kind.needsRole && RoleArn === undefined)
     throw invalid(`RoleArn is required for target ${Arn}.`);
-  const fault = faultOfInput(target) ?? faultOfBus(arn, target, located);
+  const fault = faultOfInput(target) ?? faultOfBus(arn, target, located) ?? faultOfKey(arn, target);
   if (fault !== undefined) throw invalid(fault);
   if (dead?.Arn !== undefined && parseArn(dead.Arn)?.service !== 'sqs')
     throw invalid(
@@ -68,6 +69,14 @@ function faultOfBus(arn: Arn, target: Target, located: LocatedRule): string | un
   return arn.accountId === located.accountId || RoleArn !== undefined
     ? undefined
     : `RoleArn is required for target ${text}.`;
+}
+
+/** Only streams are told by what to sort. */
+function faultOfKey({ service }: Arn, { Id, KinesisParameters }: Target): string | undefined {
+  if (!KinesisParameters) return undefined;
+  if (service !== 'kinesis') return `KinesisParameters is not for targets such as ${Id}.`;
+  const { PartitionKeyPath: path = '' } = KinesisParameters;
+  return parsePath(path) ? undefined : `Invalid PartitionKeyPath ${path} for target ${Id}.`;
 }
 
 export const removeTargets = events('removeTargets', atItsRule, async (ctx, input, located) => {

@@ -5,6 +5,7 @@ import { resourcePolicies } from './0003-resource-policies.ts';
 import { insights } from './0004-insights.ts';
 import { metricFilters } from './0005-metric-filters.ts';
 import { exports } from './0006-exports.ts';
+import { subscriptions } from './0007-subscriptions.ts';
 
 export const migrations: Migration[] = [
   logs,
@@ -13,4 +14,5 @@ export const migrations: Migration[] = [
   insights,
   metricFilters,
   exports,
+  subscriptions,
 ];

@@ -37,6 +37,7 @@ export const createLogGroup = logs('createLogGroup', atGroup, async (ctx, input)
     tags: encodeJson(input.tags ?? {}),
     data_key: null,
     filters: 0,
+    subscriptions: 0,
   };
   if (!(await ctx.transaction((tx) => insertGroup(tx, row)))) throw groupExists();
   return {};

@@ -1,4 +1,5 @@
 import { operationsIn } from '../../../kit/operation.ts';
+import * as destinations from './destinations.ts';
 import * as events from './events.ts';
 import * as exports from './exports.ts';
 import * as filteredEvents from './filtered-events.ts';
@@ -11,9 +12,11 @@ import * as queries from './queries.ts';
 import * as queryDefinitions from './query-definitions.ts';
 import * as records from './records.ts';
 import * as streams from './streams.ts';
+import * as subscriptionFilters from './subscription-filters.ts';
 import * as tags from './tags.ts';
 
 export const operations = operationsIn(
+  destinations,
   exports,
   filteredEvents,
   events,
@@ -26,5 +29,6 @@ export const operations = operationsIn(
   records,
   ingestion,
   streams,
+  subscriptionFilters,
   tags,
 );

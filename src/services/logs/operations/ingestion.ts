@@ -6,8 +6,9 @@ import { appendChunks, makeChunks } from '../store/chunks.ts';
 import { findGroup, updateGroup } from '../store/groups.ts';
 import { dataKeyOf, makeDataKey } from '../store/sealing.ts';
 import { findStream } from '../store/streams.ts';
+import { oweToSubscriptions } from '../store/subscriptions.ts';
 import type { GroupRow } from '../store/tables.ts';
-import { METRICS } from '../sweeps.ts';
+import { METRICS, SUBSCRIPTION } from '../sweeps.ts';
 import { logs } from './declare.ts';
 import { arrivalsTopic } from './live-tail.ts';
 import { onStream, sequenceTokenOf } from './streams.ts';
@@ -36,9 +37,12 @@ export const putLogEvents = logs('putLogEvents', onStream, async (ctx, input, fo
     if (offset !== undefined && offset <= stream.last_offset)
       return { nextSequenceToken: sequenceTokenOf(stream.next_seq) };
     const key = await keyForWriting(ctx, tx, group);
-    await appendChunks(tx, { group, stream, key }, chunks, { now, offset });
+    const rows = await appendChunks(tx, { group, stream, key }, chunks, { now, offset });
     await ctx.engine.ring(tx, arrivalsTopic(ctx));
     if (group.filters > 0) await ctx.engine.wake(tx, METRICS, group.id);
+    if (group.subscriptions > 0)
+      for (const id of await oweToSubscriptions(tx, group.id, rows))
+        await ctx.engine.wake(tx, SUBSCRIPTION, id);
     return {
       nextSequenceToken: sequenceTokenOf(stream.next_seq + accepted.length),
       ...(rejected && { rejectedLogEventsInfo: rejected }),

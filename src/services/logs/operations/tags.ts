@@ -1,34 +1,35 @@
 import { addTags, at, on, removeTags, tagObject } from '../../../kit/resource.ts';
 import { checkNewTags, tagsOf } from '../../../kit/tags.ts';
 import { decodeJson } from '../../../lib/json.ts';
-import { namedGroup, TAG_RULES, taggedGroup } from '../resources/log-group.ts';
+import { namedGroup, TAG_RULES } from '../resources/log-group.ts';
+import { tagged } from '../resources/tagged.ts';
 import type { GroupRow } from '../store/tables.ts';
 import { logs } from './declare.ts';
 
 /** Checks the tags that a call brings. @throws InvalidParameterException */
 export const checkTags = (tags: Record<string, string> = {}): void => checkNewTags(tags, TAG_RULES);
 
-const shown = ({ tags }: GroupRow) => ({ tags: tagObject(tagsOf(decodeJson(tags))) });
+const shown = ({ tags }: Pick<GroupRow, 'tags'>) => ({ tags: tagObject(tagsOf(decodeJson(tags))) });
 
 type ByArn = { resourceArn?: string | undefined };
 type ByName = { logGroupName?: string | undefined };
-const atArn = at(taggedGroup, ({ resourceArn }: ByArn) => resourceArn);
+const atArn = at(tagged, ({ resourceArn }: ByArn) => resourceArn);
 const atName = at(namedGroup, ({ logGroupName }: ByName) => logGroupName);
 
 export const tagResource = logs('tagResource', atArn, async (ctx, { tags = {} }, located) => {
   checkTags(tags);
-  await addTags(ctx, taggedGroup, located, tags);
+  await addTags(ctx, tagged, located, tags);
   return {};
 });
 
 export const untagResource = logs('untagResource', atArn, async (ctx, input, located) => {
-  await removeTags(ctx, taggedGroup, located, input.tagKeys ?? []);
+  await removeTags(ctx, tagged, located, input.tagKeys ?? []);
   return {};
 });
 
 export const listTagsForResource = logs(
   'listTagsForResource',
-  on(taggedGroup, ({ resourceArn }) => resourceArn),
+  on(tagged, ({ resourceArn }) => resourceArn),
   async (_ctx, _input, group) => shown(group),
 );
 

@@ -23,13 +23,13 @@ export async function makeChunks(events: LogEvent[]): Promise<Chunk[]> {
   return chunks;
 }
 
-/** Appends chunks to a stream that was read in the same transaction. @param key the group's data key */
+/** Appends chunks to a stream that was read in the same transaction. @param key the group's data key @returns their rows */
 export async function appendChunks(
   tx: Tx,
   { group, stream, key }: { group: GroupRow; stream: StreamRow; key: Buffer },
   chunks: Chunk[],
   at: { now: number; offset?: number },
-): Promise<void> {
+): Promise<ChunkRow[]> {
   let sequence = stream.next_seq;
   const rows = chunks.map((chunk): ChunkRow => {
     const id = chunkId(stream.id, sequence);
@@ -53,6 +53,7 @@ export async function appendChunks(
       last_ingestion_at: at.now,
     }),
   });
+  return rows;
 }
 
 /** Deletes some chunks of what a purge is for. @returns true when there may be more */

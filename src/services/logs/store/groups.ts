@@ -35,10 +35,14 @@ export async function updateGroup(
   await tables(tx).updateTable('logs_group').set(change).where('id', '=', group.id).execute();
 }
 
-/** Deletes a group, its streams and policies; their events are left for the purge. */
+const OF_GROUPS = [
+  ...(['logs_stream', 'logs_resource_policy', 'logs_metric_filter', 'logs_subscription'] as const),
+];
+
+/** Deletes a group, its streams, policies and filters; their events are left for the purge. */
 export async function deleteGroup(tx: Tx, group: GroupRow): Promise<void> {
   await tables(tx).deleteFrom('logs_group').where('id', '=', group.id).execute();
-  for (const table of ['logs_stream', 'logs_resource_policy', 'logs_metric_filter'] as const)
+  for (const table of OF_GROUPS)
     await tables(tx)
       .deleteFrom(table)
       .where('account_id', '=', group.account_id)

@@ -16,6 +16,8 @@ export interface GroupRow {
   data_key: string | null;
   /** Metric filters that it has. */
   filters: number;
+  /** Subscription filters that it has. */
+  subscriptions: number;
 }
 
 export interface StreamRow {
@@ -116,6 +118,42 @@ export interface BacklogRow {
   added_at: number;
 }
 
+export interface SubscriptionRow {
+  /** Random; one that is made later with the same name is another one, unless it replaces it. */
+  id: string;
+  account_id: string;
+  region: string;
+  group_name: string;
+  name: string;
+  group_id: string;
+  created_at: number;
+  /** Deliveries that failed in a row. */
+  attempts: number;
+  /** Before this nothing is delivered; epoch milliseconds. */
+  retry_at: number;
+  /** What has been put before this is not delivered: the destination has refused. */
+  skip_until: number;
+  /** JSON: `SubscriptionBody`. */
+  body: string;
+}
+
+/** A chunk that a subscription has not delivered. */
+export interface SubscriptionBacklogRow {
+  subscription_id: string;
+  added_at: number;
+  chunk_id: string;
+}
+
+export interface DestinationRow {
+  account_id: string;
+  region: string;
+  name: string;
+  created_at: number;
+  tags: string;
+  /** JSON: `DestinationBody`. */
+  body: string;
+}
+
 export type ExportStatus = 'PENDING' | 'RUNNING' | 'COMPLETED' | 'CANCELLED' | 'FAILED';
 
 export interface ExportRow {
@@ -133,6 +171,9 @@ export type LogsTables = {
   logs_export: ExportRow;
   logs_metric_filter: MetricFilterRow;
   logs_backlog: BacklogRow;
+  logs_subscription: SubscriptionRow;
+  logs_subscription_backlog: SubscriptionBacklogRow;
+  logs_destination: DestinationRow;
   logs_query: QueryRow;
   logs_query_page: QueryPageRow;
   logs_query_definition: QueryDefinitionRow;

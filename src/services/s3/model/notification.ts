@@ -1,7 +1,7 @@
 /** Where a bucket's events go, and which. */
 export interface Notification {
   id: string;
-  kind: 'topic' | 'queue';
+  kind: 'topic' | 'queue' | 'function';
   arn: string;
   /** `s3:ObjectCreated:*`, `s3:ObjectRemoved:Delete` … */
   events: string[];

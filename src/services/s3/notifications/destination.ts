@@ -1,15 +1,24 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { parseArn } from '../../../aws/arn.ts';
+import { invokeFunction } from '../../../kit/delivery/function.ts';
 import { queueUrl } from '../../../kit/delivery/queue.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { bucketArn } from '../model/names.ts';
 
-/** Sends as S3 for the bucket, which the policy of the queue or topic lets in. @throws what its API says */
+interface Sent {
+  /** The bucket's. */
+  accountId: string;
+  message: string;
+  /** Only a try: a function is not run for it. */
+  isTest?: boolean;
+}
+
+/** Sends as S3 for the bucket, which the policy of the queue, topic or function lets in. @throws what its API says */
 export async function send(
   ctx: Platform,
   destination: string,
-  { accountId, message }: { accountId: string; message: string },
+  { accountId, message, isTest = false }: Sent,
 ): Promise<void> {
   const slash = destination.indexOf('/');
   const arn = destination.slice(slash + 1);
@@ -22,6 +31,8 @@ export async function send(
     const Subject = 'Amazon S3 Notification';
     const input = { TopicArn: arn, Message: message, Subject };
     await ctx.client(SNSClient, actAs).send(new PublishCommand(input));
+  } else if (service === 'lambda') {
+    await invokeFunction(ctx, { arn: parsed, actAs, payload: message }, { asks: isTest });
   } else {
     const input = { QueueUrl: queueUrl(ctx, parsed), MessageBody: message };
     await ctx.client(SQSClient, actAs).send(new SendMessageCommand(input));

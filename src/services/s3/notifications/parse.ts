@@ -5,8 +5,8 @@ import {
   type QueueConfiguration,
   type TopicConfiguration,
 } from '@aws-sdk/client-s3';
-import { parseArn } from '../../../aws/arn.ts';
-import { unsupported } from '../../../aws/errors.ts';
+import { type Arn, parseArn } from '../../../aws/arn.ts';
+import { isFunction } from '../../../kit/delivery/function.ts';
 import { invalidArgument, invalidDestination, malformedXml } from '../errors.ts';
 import { type Notification, overlap } from '../model/notification.ts';
 
@@ -17,15 +17,16 @@ export const MAX_NOTIFICATIONS = 100;
 
 /** What a configuration says, checked as far as it can be by itself. @throws S3's errors */
 export function notificationsOf(given: NotificationConfiguration, region: string): Notification[] {
-  if (given.LambdaFunctionConfigurations?.length)
-    throw unsupported('notifications to Lambda functions');
   const topics = (given.TopicConfigurations ?? []).map((each) =>
-    notificationOf(each, { kind: 'topic', service: 'sns', arn: each.TopicArn, region }),
+    notificationOf(each, { kind: 'topic', arn: each.TopicArn, region }),
   );
   const queues = (given.QueueConfigurations ?? []).map((each) =>
-    notificationOf(each, { kind: 'queue', service: 'sqs', arn: each.QueueArn, region }),
+    notificationOf(each, { kind: 'queue', arn: each.QueueArn, region }),
   );
-  const all = [...topics, ...queues];
+  const functions = (given.LambdaFunctionConfigurations ?? []).map((each) =>
+    notificationOf(each, { kind: 'function', arn: each.LambdaFunctionArn, region }),
+  );
+  const all = [...topics, ...queues, ...functions];
   if (all.length > MAX_NOTIFICATIONS)
     throw invalidArgument(
       `The number of notification configurations cannot exceed ${MAX_NOTIFICATIONS}.`,
@@ -34,8 +35,15 @@ export function notificationsOf(given: NotificationConfiguration, region: string
   return all;
 }
 
+/** What each kind of destination is called in inputs, and whether an ARN is of one. */
+const KINDS: Record<Notification['kind'], { member: string; is(arn: Arn): boolean }> = {
+  topic: { member: 'TopicArn', is: (arn) => arn.service === 'sns' && isPlain(arn) },
+  queue: { member: 'QueueArn', is: (arn) => arn.service === 'sqs' && isPlain(arn) },
+  function: { member: 'LambdaFunctionArn', is: isFunction },
+};
+const isPlain = ({ resource }: Arn) => /^[\w-]+(\.fifo)?$/.test(resource);
+
 interface Destination extends Pick<Notification, 'kind'> {
-  service: 'sns' | 'sqs';
   arn: string | undefined;
   region: string;
 }
@@ -46,13 +54,12 @@ function notificationOf(
     Events = [],
     Filter,
   }: Pick<TopicConfiguration | QueueConfiguration, 'Id' | 'Events' | 'Filter'>,
-  { kind, service, arn, region }: Destination,
+  { kind, arn, region }: Destination,
 ): Notification {
   const parsed = arn === undefined ? undefined : parseArn(arn);
-  const name = kind === 'topic' ? 'TopicArn' : 'QueueArn';
+  const { member: name, is } = KINDS[kind];
   if (arn === undefined || Events.length === 0) throw malformedXml();
-  if (parsed?.service !== service || !/^[\w-]+(\.fifo)?$/.test(parsed.resource))
-    throw invalidArgument('The ARN could not be parsed', name, arn);
+  if (!parsed || !is(parsed)) throw invalidArgument('The ARN could not be parsed', name, arn);
   if (parsed.resource.endsWith('.fifo'))
     throw invalidDestination(arn, `S3 does not publish to a FIFO ${kind}`);
   if (parsed.region !== region)

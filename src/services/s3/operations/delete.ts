@@ -9,6 +9,8 @@ import { AwsError, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { append } from '../../../lib/append.ts';
+import { outageOf } from '../../../lib/outage.ts';
+import { isStorageFull } from '../../../lib/storage-full.ts';
 import { checkKey, requireBucket } from '../buckets.ts';
 import { commit } from '../commit.ts';
 import { malformedXml, preconditionFailed } from '../errors.ts';
@@ -70,14 +72,59 @@ export const deleteObjects = s3('deleteObjects', 'self', async (ctx, input) => {
   }
   // Whether there is such a bucket is not for those who may delete nothing in it.
   if (allowed.length > 0) await requireBucket(ctx, input);
-  const done: DeletedObject[] = [];
+  const outcome: Outcome = { done: [], missed: [] };
   for (let at = 0; at < allowed.length; at += BATCH) {
-    append(done, await deleteBatch(ctx, input, allowed.slice(at, at + BATCH)));
+    await deleteBatch(ctx, input, allowed.slice(at, at + BATCH), outcome);
   }
+  const { done, missed } = outcome;
+  if (missed[0] && done.length === 0) throw missed[0].error;
+  // What is done is done: an answer that the server cannot work now would hide it.
+  append(
+    Errors,
+    missed.map(({ object, error }) => unavailable(object, error)),
+  );
   return { Deleted: input.Delete?.Quiet ? [] : done, ...(Errors.length > 0 && { Errors }) };
 });
 
+interface Outcome {
+  done: DeletedObject[];
+  /** For reasons of the server's, which pass. */
+  missed: { object: ObjectIdentifier; error: unknown }[];
+}
+
+/** Deletes objects together; on a full disk one by one, since what frees room must not fail with what takes some. */
 async function deleteBatch(
+  ctx: ServiceContext,
+  input: DeleteObjectsCommandInput,
+  objects: ObjectIdentifier[],
+  outcome: Outcome,
+): Promise<void> {
+  try {
+    append(outcome.done, await deleteTogether(ctx, input, objects));
+  } catch (error) {
+    if (!outageOf(error)) throw error;
+    if (objects.length === 1 || !isStorageFull(error)) {
+      append(
+        outcome.missed,
+        objects.map((object) => ({ object, error })),
+      );
+      return;
+    }
+    for (const object of objects) await deleteBatch(ctx, input, [object], outcome);
+  }
+}
+
+function unavailable({ Key, VersionId }: ObjectIdentifier, error: unknown): ObjectError {
+  const Message = `The server cannot work now: ${outageOf(error)?.reason}.`;
+  return {
+    Key,
+    ...(VersionId !== undefined && { VersionId }),
+    Code: 'ServiceUnavailable',
+    Message,
+  };
+}
+
+async function deleteTogether(
   ctx: ServiceContext,
   input: DeleteObjectsCommandInput,
   objects: ObjectIdentifier[],

@@ -37,12 +37,18 @@ export const getBucketNotificationConfiguration = s3(
     const { notifications = [], eventBridge } = (await requireBucket(ctx, input)).settings;
     const topics = notifications.filter(({ kind }) => kind === 'topic');
     const queues = notifications.filter(({ kind }) => kind === 'queue');
+    const functions = notifications.filter(({ kind }) => kind === 'function');
     return {
       ...(topics.length > 0 && {
         TopicConfigurations: topics.map((each) => ({ TopicArn: each.arn, ...shown(each) })),
       }),
       ...(queues.length > 0 && {
         QueueConfigurations: queues.map((each) => ({ QueueArn: each.arn, ...shown(each) })),
+      }),
+      ...(functions.length > 0 && {
+        LambdaFunctionConfigurations: functions.map((each) => ({
+          ...{ LambdaFunctionArn: each.arn, ...shown(each) },
+        })),
       }),
       ...(eventBridge && { EventBridgeConfiguration: {} }),
     };
@@ -58,7 +64,10 @@ function shown({ id: Id, events, prefix, suffix }: Notification) {
   return { Id, Events, ...(FilterRules.length > 0 && { Filter: { Key: { FilterRules } } }) };
 }
 
-/** Sends each destination `s3:TestEvent`, by which AWS finds out whether it is there and lets S3 in. @throws InvalidArgument */
+/**
+ * Sends each destination `s3:TestEvent`, by which AWS finds out whether it is there and lets S3 in; functions are only
+ * asked whether they would run. @throws InvalidArgument
+ */
 async function tryAll(
   ctx: ServiceContext,
   bucket: Bucket,
@@ -70,7 +79,7 @@ async function tryAll(
   const kinds = new Map(notifications.map(({ arn, kind }) => [arn, kind]));
   for (const [arn, kind] of kinds)
     try {
-      await send(ctx, destinationOf(bucket, arn), { accountId, message });
+      await send(ctx, destinationOf(bucket, arn), { accountId, message, isTest: true });
     } catch (error) {
       throw invalidDestination(arn, reasonOf(kind, failureOf(error)));
     }

@@ -15,6 +15,8 @@ export const putBucketVersioning = s3('putBucketVersioning', onBucket, async (ct
       400,
     );
   }
+  // To end it is let through on a full disk, where versions are what fills it.
+  if (versioning === 'Enabled') ctx.disk.requireRoom();
   await changeBucket(ctx, input, (bucket) => ({ ...bucket, versioning }));
   return {};
 });

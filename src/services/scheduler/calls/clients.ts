@@ -2,21 +2,32 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import type { ClientClass } from '../../../kit/service.ts';
 import { ownValue } from '../../../lib/own.ts';
 
-/** The client packages of the APIs that schedules can call, by the names that universal targets have for them. */
+/** The client packages of the APIs that schedules can call, here or elsewhere, by the names that universal targets have for them. */
 const PACKAGES: Record<string, () => Promise<object>> = {
+  appconfig: () => import('@aws-sdk/client-appconfig'),
+  cloudformation: () => import('@aws-sdk/client-cloudformation'),
+  cloudtrail: () => import('@aws-sdk/client-cloudtrail'),
   cloudwatch: () => import('@aws-sdk/client-cloudwatch'),
   cloudwatchlogs: () => import('@aws-sdk/client-cloudwatch-logs'),
   codebuild: () => import('@aws-sdk/client-codebuild'),
   codecommit: () => import('@aws-sdk/client-codecommit'),
   codedeploy: () => import('@aws-sdk/client-codedeploy'),
   codepipeline: () => import('@aws-sdk/client-codepipeline'),
+  ecr: () => import('@aws-sdk/client-ecr'),
+  ecs: () => import('@aws-sdk/client-ecs'),
+  elasticbeanstalk: () => import('@aws-sdk/client-elastic-beanstalk'),
   eventbridge: () => import('@aws-sdk/client-eventbridge'),
+  firehose: () => import('@aws-sdk/client-firehose'),
   iam: () => import('@aws-sdk/client-iam'),
+  kinesis: () => import('@aws-sdk/client-kinesis'),
   kms: () => import('@aws-sdk/client-kms'),
+  lambda: () => import('@aws-sdk/client-lambda'),
   s3: () => import('@aws-sdk/client-s3'),
   scheduler: () => import('@aws-sdk/client-scheduler'),
   secretsmanager: () => import('@aws-sdk/client-secrets-manager'),
+  servicecatalog: () => import('@aws-sdk/client-service-catalog'),
   servicequotas: () => import('@aws-sdk/client-service-quotas'),
+  sfn: () => import('@aws-sdk/client-sfn'),
   sns: () => import('@aws-sdk/client-sns'),
   sqs: () => import('@aws-sdk/client-sqs'),
   ssm: () => import('@aws-sdk/client-ssm'),
@@ -74,7 +85,8 @@ function read(of: NormalizedSchema, value: unknown): unknown {
   if (value === null) return undefined;
   if (of.isTimestampSchema())
     return new Date(typeof value === 'number' ? value * 1000 : `${value}`);
-  if (of.isBlobSchema() && typeof value === 'string') return Buffer.from(value, 'base64');
+  if (of.isBlobSchema() && typeof value === 'string') return bytesOf(of, value);
+  if (value instanceof Uint8Array) return value;
   if (typeof value !== 'object') return value;
   if (Array.isArray(value))
     return of.isListSchema() ? value.map((each) => read(of.getValueSchema(), each)) : value;
@@ -85,3 +97,10 @@ function read(of: NormalizedSchema, value: unknown): unknown {
   });
   return Object.fromEntries(entries);
 }
+
+/**
+ * What is the whole body of a request, such as a function's event, is text in AWS's examples; all else is base64.
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
+ */
+const bytesOf = (of: NormalizedSchema, text: string): Buffer =>
+  Buffer.from(text, of.getMergedTraits().httpPayload === undefined ? 'base64' : 'utf8');

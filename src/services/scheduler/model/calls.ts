@@ -1,5 +1,7 @@
 import type { Target } from '@aws-sdk/client-scheduler';
 import { type Arn, parseArn } from '../../../aws/arn.ts';
+import { isFunction } from '../../../kit/delivery/function.ts';
+import { isDeliveryStream, isStream } from '../../../kit/delivery/streams.ts';
 
 /** A call of an API: `codepipeline`, `startPipelineExecution`. */
 export interface ApiCall {
@@ -31,6 +33,7 @@ export function universalCall(arn: string): { service: string; operation: string
 
 export const onlyReads = (operation: string): boolean => READING.test(operation);
 
+const DELIVERY_STREAM = 'deliverystream/';
 const TEMPLATES: readonly [is: (arn: Arn) => boolean, template: Template][] = [
   [
     ({ service }) => service === 'codepipeline',
@@ -78,6 +81,37 @@ const TEMPLATES: readonly [is: (arn: Arn) => boolean, template: Template][] = [
             Detail: input ?? '{}',
           },
         ],
+      },
+    }),
+  ],
+  [
+    isFunction,
+    ({ Arn: FunctionName }, _, { input }) => ({
+      ...{ service: 'lambda', operation: 'invoke' },
+      input: { FunctionName, InvocationType: 'Event', Payload: Buffer.from(input || '{}') },
+    }),
+  ],
+  [
+    ({ service, resource }) => service === 'states' && resource.startsWith('stateMachine:'),
+    ({ Arn: stateMachineArn }, _, { input, executionId: name }) => ({
+      ...{ service: 'sfn', operation: 'startExecution' },
+      input: { stateMachineArn, name, input: input || '{}' },
+    }),
+  ],
+  [
+    isStream,
+    ({ Arn: StreamARN, KinesisParameters: its }, _, { input }) => ({
+      ...{ service: 'kinesis', operation: 'putRecord' },
+      input: { StreamARN, PartitionKey: its?.PartitionKey, Data: Buffer.from(input ?? '') },
+    }),
+  ],
+  [
+    isDeliveryStream,
+    (_, { resource }, { input }) => ({
+      ...{ service: 'firehose', operation: 'putRecord' },
+      input: {
+        DeliveryStreamName: resource.slice(DELIVERY_STREAM.length),
+        Record: { Data: Buffer.from(input ?? '') },
       },
     }),
   ],

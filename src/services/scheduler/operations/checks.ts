@@ -15,7 +15,7 @@ import { group, type LocatedSchedule } from '../resources/schedule.ts';
 
 /** Parameters of kinds of targets that are not served. */
 const FOREIGN = [
-  ...['EcsParameters', 'KinesisParameters', 'SageMakerPipelineParameters'],
+  ...['EcsParameters', 'SageMakerPipelineParameters'],
   ...['EventBridgePutEventsV2Parameters', 'EventBridgePutRawEventsParameters'],
 ] as const;
 
@@ -84,6 +84,8 @@ async function checkCall(target: Target): Promise<void> {
     throw invalid(`Provided Arn is not in correct format: ${text}`);
   if (text.includes(':event-bus/') && !target.EventBridgeParameters)
     throw invalid('EventBridgeParameters is required for event buses.');
+  if ((parseArn(text)?.service === 'kinesis') !== (target.KinesisParameters !== undefined))
+    throw invalid('KinesisParameters must be provided for Kinesis data streams, and only then.');
   const call = callOf(target, { input: target.Input, executionId: '' });
   const found = call && (await callable(call.service, call.operation));
   if (!call || !found) throw unsupported(`targets of schedules such as ${text}`);

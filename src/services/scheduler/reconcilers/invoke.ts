@@ -1,4 +1,5 @@
 import { formatArn, parseArn } from '../../../aws/arn.ts';
+import { isAwsError } from '../../../aws/errors.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
 import { type Failure, failureOf } from '../../../kit/delivery/failure.ts';
 import { bury, sqsEndpoint } from '../../../kit/delivery/queue.ts';
@@ -63,6 +64,8 @@ async function call(ctx: Platform, invocation: Invocation): Promise<Failure | un
     await client.send(found.command(located(ctx, asked.input)));
     return undefined;
   } catch (error) {
+    // An execution that has the invocation's name is the one that an earlier try has started.
+    if (isAwsError(error, 'ExecutionAlreadyExists') && asked.input.name === id) return undefined;
     return failureOf(error);
   }
 }

@@ -1,7 +1,7 @@
 import type { Platform } from '../../../kit/service.ts';
 import type { DeliveryPolicy } from '../model/delivery-policy.ts';
 import type { Message } from '../model/message.ts';
-import { documentOf, formatDocument } from '../model/notification.ts';
+import { type Document, documentOf, formatDocument } from '../model/notification.ts';
 import type { Subscription } from '../model/subscription.ts';
 import type { Topic } from '../model/topic.ts';
 import { linksOf } from './links.ts';
@@ -20,12 +20,16 @@ export interface Job {
 export const isRaw = ({ message, subscription }: Job) =>
   message.type === 'Notification' && subscription.attributes.RawMessageDelivery === 'true';
 
-/** The signed document, as text. */
-export async function signedDocument(
+/** The document with its signature. */
+export async function signed(
   ctx: Platform,
   { message, subscription, topic }: Job,
-): Promise<string> {
+): Promise<Document> {
   const links = linksOf(ctx, subscription.arn, message);
   const document = documentOf(message, subscription, links);
-  return formatDocument(await sign(ctx, document, topic.attributes.SignatureVersion));
+  return sign(ctx, document, topic.attributes.SignatureVersion);
 }
+
+/** The signed document, as text. */
+export const signedDocument = async (ctx: Platform, job: Job): Promise<string> =>
+  formatDocument(await signed(ctx, job));

@@ -3,12 +3,12 @@ import { parseArn } from '../../../aws/arn.ts';
 import { queueUrl } from '../../../kit/delivery/queue.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { setOwn } from '../../../lib/own.ts';
-import { isRefusal, statusOf } from '../../../lib/refusal.ts';
 import { MAX_RAW_ATTRIBUTES } from '../limits.ts';
 import type { Outcome } from '../model/delivery.ts';
 import { isBinary, type Message } from '../model/message.ts';
 import { textFor } from '../model/notification.ts';
 import { isRaw, type Job, signedDocument } from './job.ts';
+import { outcomeOf } from './outcome.ts';
 
 /** To the subscribed queue. */
 export async function deliverQueue(ctx: Platform, job: Job): Promise<Outcome> {
@@ -83,11 +83,4 @@ function orderOf({ groupId, deduplicationId, sequenceNumber }: Message, queue: s
   if (!queue.endsWith('.fifo'))
     return sequenceNumber === undefined && groupId !== undefined ? { MessageGroupId: groupId } : {};
   return { MessageGroupId: groupId, MessageDeduplicationId: deduplicationId };
-}
-
-/** What the queue, its policy or its key refuse stays refused; all else may go another time. */
-function outcomeOf(error: unknown): Outcome {
-  if (statusOf(error) === undefined) throw error;
-  const { name, message } = error as Error;
-  return { kind: isRefusal(error) ? 'refused' : 'failed', reason: `${name}: ${message}` };
 }

@@ -1,5 +1,7 @@
-import { parseArn } from '../../../aws/arn.ts';
+import { type Arn, parseArn } from '../../../aws/arn.ts';
 import { unsupported } from '../../../aws/errors.ts';
+import { isFunction } from '../../../kit/delivery/function.ts';
+import { isDeliveryStream } from '../../../kit/delivery/streams.ts';
 import { ownValue } from '../../../lib/own.ts';
 import { invalid } from '../errors.ts';
 import { MAX_ENDPOINT_CHARACTERS } from '../limits.ts';
@@ -9,8 +11,6 @@ import { PROTOCOLS, type Protocol } from './subscription.ts';
 const REFUSED: Record<string, string> = {
   sms: 'the protocol sms',
   application: 'the protocol application (mobile push notifications)',
-  firehose: 'the protocol firehose',
-  lambda: 'the protocol lambda',
 };
 
 /** @throws InvalidParameterException, or what refuses it by name */
@@ -34,6 +34,8 @@ export function checkEndpoint(
   if (endpoint.length > MAX_ENDPOINT_CHARACTERS) throw invalid('Endpoint');
   if (protocol === 'sqs') checkQueue(endpoint, { fifo });
   else if (fifo) throw invalid('Invalid parameter: Endpoint Reason: Please use FIFO SQS queue');
+  else if (protocol === 'lambda') checkArn(endpoint, 'Lambda', isFunction);
+  else if (protocol === 'firehose') checkArn(endpoint, 'Firehose', isDeliveryStream);
   else if (protocol === 'http' || protocol === 'https') checkUrl(protocol, endpoint);
   else if (!MAIL_ADDRESS.test(endpoint)) throw invalid('Email address');
 }
@@ -43,6 +45,12 @@ function checkUrl(protocol: string, endpoint: string): void {
     throw invalid('Endpoint must match the specified protocol');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must not be in it
   if (!URL.canParse(endpoint) || /[\s\x00-\x1f]/.test(endpoint)) throw invalid('Endpoint');
+}
+
+function checkArn(endpoint: string, name: string, is: (arn: Arn) => boolean): void {
+  const arn = parseArn(endpoint);
+  if (!arn || !/^\d{12}$/.test(arn.accountId) || arn.region === '' || !is(arn))
+    throw invalid(`${name} endpoint ARN`);
 }
 
 function checkQueue(endpoint: string, { fifo }: { fifo: boolean }): void {

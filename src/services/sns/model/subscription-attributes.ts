@@ -3,7 +3,7 @@ import { unsupported } from '../../../aws/errors.ts';
 import { invalid } from '../errors.ts';
 import { readSubscriptionPolicy } from './delivery-policy.ts';
 import { compileFilter } from './filter.ts';
-import type { SubscriptionAttributes } from './subscription.ts';
+import type { Protocol, SubscriptionAttributes } from './subscription.ts';
 
 const NAMES = new Set<string>([
   'RawMessageDelivery',
@@ -11,6 +11,7 @@ const NAMES = new Set<string>([
   'FilterPolicyScope',
   'DeliveryPolicy',
   'RedrivePolicy',
+  'SubscriptionRoleArn',
 ] satisfies (keyof SubscriptionAttributes)[]);
 
 /**
@@ -18,11 +19,11 @@ const NAMES = new Set<string>([
  * @throws InvalidParameterException, FilterPolicyLimitExceededException
  */
 export function readSubscriptionAttributes(
+  protocol: Protocol,
   given: Record<string, string>,
   before: SubscriptionAttributes = {},
 ): SubscriptionAttributes {
   for (const name of Object.keys(given)) {
-    if (name === 'SubscriptionRoleArn') throw unsupported('the protocol firehose');
     if (name === 'ReplayPolicy') throw unsupported('message archives of FIFO topics');
     if (!NAMES.has(name)) throw invalid('AttributeName');
   }
@@ -31,6 +32,7 @@ export function readSubscriptionAttributes(
     if (value === '' || (name === 'FilterPolicy' && value.trim() === '{}'))
       delete after[name as keyof SubscriptionAttributes];
   check(after);
+  checkProtocol(protocol, after);
   return after;
 }
 
@@ -51,6 +53,19 @@ function check(attributes: SubscriptionAttributes): void {
   if (filter !== undefined) compileFilter(filter, scope);
   if (delivery !== undefined) readSubscriptionPolicy(delivery);
   if (redrive !== undefined) deadLetterQueueOf(redrive);
+}
+
+/** What only some protocols have. */
+function checkProtocol(protocol: Protocol, attributes: SubscriptionAttributes): void {
+  const { RawMessageDelivery: raw, SubscriptionRoleArn: role } = attributes;
+  if (protocol === 'lambda' && raw === 'true')
+    throw invalid(
+      `Attributes Reason: Delivery protocol [${protocol}] does not support raw message delivery.`,
+    );
+  if (role !== undefined && protocol !== 'firehose')
+    throw invalid(`SubscriptionRoleArn Reason: Delivery protocol [${protocol}] takes no role.`);
+  if (role === undefined && protocol === 'firehose')
+    throw invalid('SubscriptionRoleArn Reason: Delivery protocol [firehose] needs a role.');
 }
 
 /** The ARN of the dead-letter queue. @throws InvalidParameterException */

@@ -28,9 +28,13 @@ export interface SubscriptionAttributes {
   FilterPolicyScope?: string;
   DeliveryPolicy?: string;
   RedrivePolicy?: string;
+  /** Under which a Firehose stream gets its records. */
+  SubscriptionRoleArn?: string;
 }
 
-export const PROTOCOLS = ['http', 'https', 'email', 'email-json', 'sqs'] as const;
+export const PROTOCOLS = [
+  ...(['http', 'https', 'email', 'email-json', 'sqs', 'lambda', 'firehose'] as const),
+] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 /**

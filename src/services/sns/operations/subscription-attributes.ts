@@ -1,3 +1,4 @@
+import type { Db, Tx } from '../../../db/database.ts';
 import { invalid } from '../errors.ts';
 import { effectiveSubscriptionPolicy, policyOf } from '../model/delivery-policy.ts';
 import { isPending } from '../model/subscription.ts';
@@ -6,6 +7,7 @@ import { ownSubscription } from '../resources/subscription.ts';
 import { updateSubscription } from '../store/subscriptions.ts';
 import { findTopic } from '../store/topics.ts';
 import { sns } from './declare.ts';
+import { takeRole } from './role.ts';
 
 export const getSubscriptionAttributes = sns(
   'getSubscriptionAttributes',
@@ -42,15 +44,15 @@ export const setSubscriptionAttributes = sns(
   {},
   async (ctx, input) => {
     const { AttributeName = '', AttributeValue = '' } = input;
-    await ctx.transaction(async (tx) => {
-      const found = await ownSubscription(ctx, tx, input.SubscriptionArn);
+    const changed = async (db: Db | Tx) => {
+      const found = await ownSubscription(ctx, db, input.SubscriptionArn);
       if (found.accountId !== ctx.accountId) throw invalid('SubscriptionArn');
-      const attributes = readSubscriptionAttributes(
-        { [AttributeName]: AttributeValue },
-        found.attributes,
-      );
-      await updateSubscription(tx, { ...found, attributes });
-    });
+      const given = { [AttributeName]: AttributeValue };
+      const attributes = readSubscriptionAttributes(found.protocol, given, found.attributes);
+      return { ...found, attributes };
+    };
+    if (AttributeName === 'SubscriptionRoleArn') await takeRole(ctx, await changed(ctx.db));
+    await ctx.transaction(async (tx) => updateSubscription(tx, await changed(tx)));
     return {};
   },
 );

@@ -20,6 +20,7 @@ import {
 } from '../store/subscriptions.ts';
 import { sns } from './declare.ts';
 import { paged } from './pages.ts';
+import { takeRole } from './role.ts';
 
 interface Asked {
   TopicArn: string | undefined;
@@ -38,6 +39,7 @@ export const subscribe = sns(
   }),
   async (ctx, input, topic) => {
     const wanted = newSubscription(ctx, input, topic);
+    await takeRole(ctx, wanted);
     const subscription = await ctx.transaction((tx) => place(ctx, tx, topic, wanted, input));
     const isShown = input.ReturnSubscriptionArn || !isPending(subscription);
     return { SubscriptionArn: isShown ? subscription.arn : 'pending confirmation' };
@@ -56,7 +58,7 @@ function newSubscription(ctx: ServiceContext, input: Asked, topic: Topic): Subsc
     wasAuthenticated: true,
     authenticateOnUnsubscribe: false,
     principal: ctx.principal.arn,
-    attributes: readSubscriptionAttributes(Attributes),
+    attributes: readSubscriptionAttributes(protocol, Attributes),
   };
 }
 
@@ -79,7 +81,7 @@ async function place(
   if (isFifo(topic) && confirmed + pending >= MAX_SUBSCRIPTIONS_PER_FIFO_TOPIC)
     throw tooManySubscriptions();
   await insertSubscription(tx, wanted);
-  return isOwnQueue(wanted) ? wanted : askForConfirmation(ctx, tx, wanted);
+  return isOwn(wanted) ? wanted : askForConfirmation(ctx, tx, wanted);
 }
 
 const differ = (a: Subscription, b: Subscription) => {
@@ -89,13 +91,15 @@ const differ = (a: Subscription, b: Subscription) => {
     'FilterPolicyScope',
     'DeliveryPolicy',
     'RedrivePolicy',
+    'SubscriptionRoleArn',
   ] as const;
   return names.some((name) => a.attributes[name] !== b.attributes[name]);
 };
 
 /** Nobody else's say is needed. */
-const isOwnQueue = ({ protocol, endpoint, accountId }: Subscription) =>
-  protocol === 'sqs' && parseArn(endpoint)?.accountId === accountId;
+const isOwn = ({ protocol, endpoint, accountId }: Subscription) =>
+  (protocol === 'sqs' || protocol === 'lambda' || protocol === 'firehose') &&
+  parseArn(endpoint)?.accountId === accountId;
 
 const shown = (subscription: Subscription) => ({
   SubscriptionArn: isPending(subscription) ? 'PendingConfirmation' : subscription.arn,

@@ -1,5 +1,7 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
+import { deliverFirehose } from '../delivery/firehose.ts';
+import { deliverFunction } from '../delivery/function.ts';
 import { deliverHttp } from '../delivery/http.ts';
 import type { Job } from '../delivery/job.ts';
 import { deliverMail } from '../delivery/mail.ts';
@@ -11,7 +13,13 @@ import {
   retryDelay,
   serviceRetryDelay,
 } from '../model/delivery-policy.ts';
-import { isPending, type Lane, laneOf, type Subscription } from '../model/subscription.ts';
+import {
+  isPending,
+  type Lane,
+  laneOf,
+  type Protocol,
+  type Subscription,
+} from '../model/subscription.ts';
 import { deadLetterQueueOf } from '../model/subscription-attributes.ts';
 import { openMessage } from '../publishing/sealing.ts';
 import {
@@ -98,12 +106,13 @@ async function attempt(ctx: Platform, work: Work, delivery: Delivery): Promise<O
 }
 
 function deliverTo(ctx: Platform, job: Job): Promise<Outcome> {
-  const { protocol } = job.subscription;
-  if (protocol === 'sqs') return deliverQueue(ctx, job);
-  return protocol === 'http' || protocol === 'https'
-    ? deliverHttp(ctx, job)
-    : deliverMail(ctx, job);
+  return DELIVERING[job.subscription.protocol](ctx, job);
 }
+
+const DELIVERING: Record<Protocol, (ctx: Platform, job: Job) => Promise<Outcome>> = {
+  ...{ http: deliverHttp, https: deliverHttp, email: deliverMail, 'email-json': deliverMail },
+  ...{ sqs: deliverQueue, lambda: deliverFunction, firehose: deliverFirehose },
+};
 
 interface Attempts {
   due: Delivery[];
@@ -144,10 +153,8 @@ async function settle(
 }
 
 function delayOf({ protocol }: Subscription, { retries }: Work['policy']) {
-  if (protocol === 'sqs') return serviceRetryDelay;
-  return protocol === 'http' || protocol === 'https'
-    ? (n: number) => retryDelay(retries, n)
-    : mailRetryDelay;
+  if (protocol === 'http' || protocol === 'https') return (n: number) => retryDelay(retries, n);
+  return protocol === 'email' || protocol === 'email-json' ? mailRetryDelay : serviceRetryDelay;
 }
 
 function noteLost(ctx: Platform, of: object, outcome: Outcome | undefined): void {

@@ -1,0 +1,93 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { AwsError } from '../aws/errors.ts';
+import { isRefusal } from '../lib/refusal.ts';
+import { makeUpstream, type Upstream } from '../testing/upstream.ts';
+import { makeClientFactory } from './clients.ts';
+import { failureOf } from './delivery/failure.ts';
+
+const REGION = 'eu-west-1';
+const RULE = `arn:aws:events:${REGION}:111111111111:rule/r`;
+const ROLE = 'arn:aws:iam::111111111111:role/r';
+const itself = { service: 'events.amazonaws.com', sourceArn: RULE, region: REGION };
+const underRole = { ...itself, roleArn: ROLE, sessionName: 's' };
+const invoke = new InvokeCommand({ FunctionName: 'f', Payload: Buffer.from('{}') });
+
+let upstream: Upstream;
+let asked: string[];
+let refuse: Error | undefined;
+
+beforeEach(async () => {
+  upstream = await makeUpstream();
+  asked = [];
+  refuse = undefined;
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAENVIRONMENT');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+});
+afterEach(() => {
+  upstream.close();
+  vi.unstubAllEnvs();
+});
+
+const clients = (to: Record<string, string>) =>
+  makeClientFactory({
+    async dispatch() {
+      throw new Error('nobody is called here');
+    },
+    ...{ identityOf: () => () => Promise.reject(refuse), endpoint: () => 'http://test' },
+    ...{ upstream: to, isServed: () => false },
+    async authorizeAs(_, action, resource) {
+      asked.push(`${action} ${resource}`);
+      if (refuse) throw refuse;
+    },
+  });
+
+it('a service that is neither served nor elsewhere refuses by name, for good', async () => {
+  const client = clients({});
+  const error = await client(LambdaClient, itself)
+    .send(invoke)
+    .catch((thrown) => thrown);
+  expect(error).toMatchObject({ name: 'NotImplemented', status: 501 });
+  expect(error.message).toMatch(/lambda.*SLIPWAY_UPSTREAM_LAMBDA/);
+  expect(isRefusal(error)).toBe(true);
+  expect(failureOf(error)).toMatchObject({ code: 'SDK_CLIENT_ERROR', again: false });
+  await expect(
+    client(SFNClient, itself).send(new StartExecutionCommand({ stateMachineArn: 'm' })),
+  ).rejects.toThrow('SLIPWAY_UPSTREAM_STATES');
+});
+
+it('an upstream is called with the credentials of the environment', async () => {
+  const client = clients({ lambda: upstream.url });
+  await client(LambdaClient, itself).send(invoke);
+  expect(upstream.calls).toMatchObject([
+    { service: 'lambda', region: REGION, accessKeyId: 'AKIAENVIRONMENT' },
+  ]);
+  expect(asked).toEqual([]);
+});
+
+it('what a role may do there is asked here first', async () => {
+  const client = clients({ lambda: upstream.url, states: upstream.url });
+  const arn = `arn:aws:states:${REGION}:222222222222:stateMachine:m`;
+  await client(LambdaClient, underRole).send(invoke);
+  await client(SFNClient, underRole).send(new StartExecutionCommand({ stateMachineArn: arn }));
+  expect(asked).toEqual([
+    `lambda:InvokeFunction arn:aws:lambda:${REGION}:111111111111:function:f`,
+    `states:StartExecution ${arn}`,
+  ]);
+  refuse = new AwsError('AccessDeniedException', 'no', 403);
+  const error = await client(LambdaClient, underRole)
+    .send(invoke)
+    .catch((thrown) => thrown);
+  expect(failureOf(error)).toMatchObject({ code: 'NO_PERMISSIONS', again: false });
+  expect(upstream.calls).toHaveLength(2);
+});
+
+it('an upstream that is not there may be there another time', async () => {
+  const client = clients({ lambda: 'http://127.0.0.1:1' });
+  const error = await client(LambdaClient, itself)
+    .send(invoke)
+    .catch((thrown) => thrown);
+  expect(failureOf(error)).toMatchObject({ code: 'INTERNAL_ERROR', again: true });
+  expect(isRefusal(error)).toBe(false);
+});

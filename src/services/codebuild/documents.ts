@@ -1,9 +1,0 @@
-import type { Build } from '@aws-sdk/client-codebuild';
-import { defineDocument } from '../../db/document.ts';
-import type { BuildInputs, BuildRun } from './model/build-record.ts';
-
-// What decisions are made from: a release that needs another form of one brings the upgrade from the form before.
-
-export const BUILD = defineDocument<Build>();
-export const INPUTS = defineDocument<BuildInputs>();
-export const RUN = defineDocument<BuildRun>();

@@ -1,0 +1,21 @@
+import { addTags, removeTags } from '../../../kit/resource.ts';
+import { atTagged, onTagged, tagged } from '../resources/connection.ts';
+import { connections } from './declare.ts';
+
+export const tagResource = connections('tagResource', atTagged, async (ctx, input, located) => {
+  await addTags(ctx, tagged, located, input.Tags ?? []);
+  return {};
+});
+
+export const untagResource = connections('untagResource', atTagged, async (ctx, input, located) => {
+  await removeTags(ctx, tagged, located, input.TagKeys ?? []);
+  return {};
+});
+
+export const listTagsForResource = connections(
+  'listTagsForResource',
+  onTagged,
+  async (_ctx, _input, { tags }) => ({
+    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+  }),
+);

@@ -1,0 +1,72 @@
+import { randomInt } from 'node:crypto';
+import type { Tx } from '../../../db/database.ts';
+import type { Platform } from '../../../kit/service.ts';
+import { revisionKey } from '../model/revision.ts';
+import { DEPLOYMENT } from '../reconcilers/names.ts';
+import { type Application, type Group, updateGroup } from '../store/applications.ts';
+import { type Deployment, type DeploymentBody, insertDeployment } from '../store/deployments.ts';
+import { useRevision } from '../store/revisions.ts';
+import type { Place } from '../store/tables.ts';
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
+
+/** `d-` and nine capital letters and digits. */
+function newDeploymentId(): string {
+  return `d-${Array.from({ length: 9 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')}`;
+}
+
+export type NewDeployment = Omit<
+  DeploymentBody,
+  'serviceRoleArn' | 'previousRevision' | 'deploymentStyle'
+>;
+
+/** Creates a deployment in a transaction: the row, its revision, the group's last attempt, the wake-up. */
+export async function startDeployment(
+  tx: Tx,
+  platform: Pick<Platform, 'clock' | 'engine'>,
+  place: Place,
+  target: { application: Application; group: Group },
+  body: NewDeployment,
+): Promise<Deployment> {
+  const { application, group } = target;
+  const now = platform.clock.now();
+  const deployment: Deployment = {
+    ...body,
+    deploymentId: newDeploymentId(),
+    applicationId: application.applicationId,
+    applicationName: application.name,
+    groupId: group.groupId,
+    groupName: group.name,
+    status: 'Created',
+    createdAt: now.getTime(),
+    serviceRoleArn: group.info.serviceRoleArn ?? '',
+    previousRevision: group.info.targetRevision,
+    deploymentStyle: group.info.deploymentStyle,
+  };
+  await insertDeployment(tx, place, deployment);
+  await useRevision(tx, place, application.applicationId, body.revision, {
+    deploymentId: deployment.deploymentId,
+    now: now.getTime(),
+  });
+  const lastAttemptedDeployment = {
+    deploymentId: deployment.deploymentId,
+    status: deployment.status,
+    createTime: now,
+  };
+  await updateGroup(tx, { ...group, info: { ...group.info, lastAttemptedDeployment } });
+  await platform.engine.wake(tx, DEPLOYMENT, deployment.deploymentId);
+  return deployment;
+}
+
+/** The group as it is once `deployment` has succeeded on it. */
+export function groupAfterSuccess(group: Group, deployment: Deployment, now: number): Group {
+  const { deploymentId, revision, createdAt } = deployment;
+  const summary = {
+    deploymentId,
+    status: 'Succeeded' as const,
+    createTime: new Date(createdAt),
+    endTime: new Date(now),
+  };
+  const info = { ...group.info, targetRevision: revision, lastSuccessfulDeployment: summary };
+  return { ...group, info, targetKey: revisionKey(revision) };
+}

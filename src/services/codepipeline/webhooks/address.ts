@@ -1,0 +1,15 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { publicUrl } from '../../../kit/public-url.ts';
+import type { Platform } from '../../../kit/service.ts';
+
+/** Where webhooks are received; the rest of the path is a webhook's own address. */
+export const WEBHOOKS = '/_slipway/codepipeline/webhooks';
+
+/** Nobody guesses 256 bits. */
+export const newAddress = () => randomBytes(32).toString('base64url');
+
+/** By which an address is found: the database's index has no secrets. */
+export const hashOf = (address: string) => createHash('sha256').update(address).digest('hex');
+
+export const urlOf = (ctx: Pick<Platform, 'config' | 'serverEndpoint'>, address: string) =>
+  `${publicUrl(ctx)}${WEBHOOKS}/${address}`;

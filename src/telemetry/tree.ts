@@ -1,0 +1,153 @@
+import type { ActionFacts, ExecutionFacts, PartFacts } from './facts.ts';
+import { type Result, type Span, spanIdOf, type Trace, traceIdOf } from './span.ts';
+
+const RESULTS: Record<string, Result> = {
+  Succeeded: 'success',
+  Failed: 'failure',
+  Stopped: 'cancellation',
+  Cancelled: 'cancellation',
+  Abandoned: 'cancellation',
+  Superseded: 'skip',
+};
+const TASK_TYPES: Record<string, string> = { Build: 'build', Test: 'test', Deploy: 'deploy' };
+
+/**
+ * The spans of an execution: itself, its stages, their actions, and the parts of these. Each span's id follows from what it
+ * is of, so that making them twice makes the same.
+ */
+export function traceOf(execution: ExecutionFacts): Trace {
+  const { accountId, region, pipeline, executionId, attempt, url } = execution;
+  const actions = attempt === 1 ? execution.actions : lastAttempt(execution.actions);
+  const root = spanIdOf(executionId, attempt);
+  return {
+    traceId: traceIdOf(accountId, region, executionId),
+    resource: {
+      'cloud.account.id': accountId,
+      'cloud.region': region,
+      'cicd.pipeline.name': pipeline,
+      'cicd.pipeline.run.id': executionId,
+      'cicd.pipeline.run.url.full': url,
+    },
+    spans: [rootSpan(execution, root, actions), ...stageSpans(execution, root, actions)],
+  };
+}
+
+/** A retry runs an action again: what has begun since then is the attempt. What came before was told at its own end. */
+function lastAttempt(actions: readonly ActionFacts[]): ActionFacts[] {
+  const seen = new Set<string>();
+  let first = 0;
+  for (const [at, { stage, name }] of actions.entries()) {
+    const which = `${stage}/${name}`;
+    if (seen.has(which)) {
+      first = at;
+      seen.clear();
+    }
+    seen.add(which);
+  }
+  return actions.slice(first);
+}
+
+function rootSpan(execution: ExecutionFacts, spanId: string, actions: ActionFacts[]): Span {
+  const { pipeline, executionId, attempt, status, summary, start, end, trigger } = execution;
+  const result = RESULTS[status] ?? 'error';
+  return {
+    ...{ spanId, name: `RUN ${pipeline}`, kind: 'SERVER', result },
+    start: attempt === 1 ? start : earliest(actions, start),
+    end,
+    ...(result === 'failure' && { errorType: status }),
+    ...(summary !== undefined && { message: summary }),
+    attributes: {
+      ...ofRun(execution),
+      'cicd.pipeline.action.name': 'RUN',
+      'cicd.pipeline.result': result,
+      'aws.codepipeline.execution.arn': `arn:aws:codepipeline:${execution.region}:${execution.accountId}:${pipeline}/${executionId}`,
+      'aws.codepipeline.execution.attempt': attempt,
+      'aws.codepipeline.execution.status': status,
+      'aws.codepipeline.execution.trigger': trigger,
+    },
+  };
+}
+
+const ofRun = ({ pipeline, executionId }: ExecutionFacts) => ({
+  'cicd.pipeline.name': pipeline,
+  'cicd.pipeline.run.id': executionId,
+});
+
+const earliest = (of: readonly { start: Date }[], without: Date) =>
+  of.length === 0 ? without : new Date(Math.min(...of.map(({ start }) => start.getTime())));
+const latest = (of: readonly { end: Date }[]) =>
+  new Date(Math.max(...of.map(({ end }) => end.getTime())));
+
+/** A stage is as long as its actions: no API tells when one began in an execution. */
+function stageSpans(execution: ExecutionFacts, parentId: string, actions: ActionFacts[]): Span[] {
+  return [...Map.groupBy(actions, ({ stage }) => stage)].flatMap(([stage, its]) => {
+    const spanId = spanIdOf(execution.executionId, execution.attempt, 'stage', stage);
+    const failed = its.find(({ status }) => status === 'Failed');
+    const stopped = its.find(({ status }) => status !== 'Succeeded');
+    const span: Span = {
+      ...{ spanId, parentId, name: stage, kind: 'INTERNAL' },
+      ...{ start: earliest(its, execution.start), end: latest(its) },
+      result: failed ? resultOf(failed) : (RESULTS[stopped?.status ?? 'Succeeded'] ?? 'error'),
+      ...errorOf(failed?.error),
+      attributes: { ...ofRun(execution), 'aws.codepipeline.stage.name': stage },
+    };
+    return [span, ...its.flatMap((action) => actionSpans(execution, spanId, action))];
+  });
+}
+
+function resultOf({ status, error }: ActionFacts): Result {
+  if (status === 'Failed' && error?.code === 'JobTimedOut') return 'timeout';
+  return RESULTS[status] ?? 'error';
+}
+
+const errorOf = (error: PartFacts['error']) => ({
+  ...(error?.code !== undefined && { errorType: error.code }),
+  ...(error?.message !== undefined && { message: error.message }),
+});
+
+function actionSpans(execution: ExecutionFacts, parentId: string, action: ActionFacts): Span[] {
+  const { id, name, start, end, category, provider, externalId, error } = action;
+  const spanId = spanIdOf(id);
+  const url = action.url ?? execution.url;
+  const result = resultOf(action);
+  const span: Span = {
+    ...{ spanId, parentId, name, kind: 'INTERNAL', start, end, result },
+    ...errorOf(error),
+    attributes: {
+      ...ofRun(execution),
+      'cicd.pipeline.task.name': name,
+      'cicd.pipeline.task.run.id': id,
+      'cicd.pipeline.task.run.result': result,
+      'cicd.pipeline.task.run.url.full': url,
+      'cicd.pipeline.task.type': TASK_TYPES[category],
+      'aws.codepipeline.stage.name': action.stage,
+      'aws.codepipeline.action.category': category,
+      'aws.codepipeline.action.provider': provider,
+      'aws.codepipeline.action.external_execution_id': externalId,
+    },
+  };
+  return [span, ...action.parts.flatMap((part) => partSpans(execution, spanId, url, part))];
+}
+
+function partSpans(
+  execution: ExecutionFacts,
+  parentId: string,
+  url: string,
+  part: PartFacts,
+): Span[] {
+  const { id, name, start, end, result, error, attributes, parts = [] } = part;
+  const spanId = spanIdOf(parentId, id);
+  const span: Span = {
+    ...{ spanId, parentId, name, kind: 'INTERNAL', start, end, result },
+    ...errorOf(error),
+    attributes: {
+      ...ofRun(execution),
+      'cicd.pipeline.task.name': name,
+      'cicd.pipeline.task.run.id': id,
+      'cicd.pipeline.task.run.result': result,
+      'cicd.pipeline.task.run.url.full': url,
+      ...attributes,
+    },
+  };
+  return [span, ...parts.flatMap((each) => partSpans(execution, spanId, url, each))];
+}
