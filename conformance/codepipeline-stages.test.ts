@@ -169,6 +169,7 @@ describe('CodePipeline stages', () => {
       expect.arrayContaining([
         'CloudWatchAlarm',
         'CodeBuild',
+        'Commands',
         'DeploymentWindow',
         'LambdaInvoke',
         'VariableCheck',

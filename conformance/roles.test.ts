@@ -19,6 +19,14 @@ const NOT_PASSED: Record<string, string> = {
   'codepipeline:CreatePipeline pipeline.stages.actions.roleArn':
     'assumed from the pipeline’s role, by its permissions, also in other accounts (CP-C36)',
   'codepipeline:UpdatePipeline pipeline.stages.actions.roleArn': 'as in CreatePipeline',
+  ...Object.fromEntries(
+    ['CreatePipeline', 'UpdatePipeline'].flatMap((operation) =>
+      ['beforeEntry', 'onFailure', 'onSuccess'].map((member) => [
+        `codepipeline:${operation} pipeline.stages.${member}.conditions.rules.roleArn`,
+        'as of actions',
+      ]),
+    ),
+  ),
 };
 
 const NO_SYNCS = 'no sync configuration is made, so that there is none to give it to';
@@ -143,16 +151,6 @@ const PASSED: Record<string, Passed> = {
   },
 };
 
-const rule = (roleArn: string) => ({
-  result: 'FAIL',
-  rules: [{ name: 'R', ruleTypeId: { category: 'Rule', provider: 'X' }, roleArn }],
-});
-const withCondition = (name: string, member: string) => (role: string) => {
-  const { pipeline: declared } = pipeline(name, known.rolearn ?? '');
-  const [source, release] = declared.stages;
-  const stages = [source, { ...release, [member]: { conditions: [rule(role)] } }];
-  return { pipeline: { ...declared, stages } };
-};
 const batch = (serviceRole: string) => ({ buildBatchConfig: { serviceRole } });
 
 /** Roles of what is not built: the call is refused, and names the member. */
@@ -173,18 +171,6 @@ const REFUSED: Record<string, (role: string) => object> = {
         ...{ Branch: 'main', ConfigFile: 'f', ResourceName: 'known', SyncType: 'CFN_STACK_SYNC' },
         ...{ RoleArn, RepositoryLinkId: known[`${api}.repositorylinkid`] },
       }),
-    ]),
-  ),
-  ...Object.fromEntries(
-    ['beforeEntry', 'onFailure', 'onSuccess'].flatMap((member) => [
-      [
-        `codepipeline:CreatePipeline pipeline.stages.${member}.conditions.rules.roleArn`,
-        withCondition('third', member),
-      ],
-      [
-        `codepipeline:UpdatePipeline pipeline.stages.${member}.conditions.rules.roleArn`,
-        withCondition('known', member),
-      ],
     ]),
   ),
 };

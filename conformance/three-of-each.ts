@@ -320,6 +320,11 @@ async function executions(call: Call, where: Where): Promise<Lists> {
     configuration: { S3Bucket: 'bucket-1', S3ObjectKey: '1' },
     outputArtifacts: [{ name: 'Code' }],
   };
+  const rule = (name: string) => ({
+    name,
+    ruleTypeId: { category: 'Rule', provider: 'VariableCheck' },
+    configuration: { Variable: 'a', Value: 'a', Operator: 'EQ' },
+  });
   await each((n) =>
     call('codepipeline', 'CreatePipeline', {
       pipeline: {
@@ -327,7 +332,11 @@ async function executions(call: Call, where: Where): Promise<Lists> {
         roleArn,
         artifactStore: { type: 'S3', location: 'bucket-1' },
         stages: [
-          { name: 'Source', actions: [action('Source', 'S3', source)] },
+          {
+            name: 'Source',
+            actions: [action('Source', 'S3', source)],
+            beforeEntry: { conditions: [{ rules: ['1', '2', '3'].map(rule) }] },
+          },
           { name: 'Release', actions: [action('Approval', 'Manual')] },
         ],
       },
@@ -350,6 +359,7 @@ async function executions(call: Call, where: Where): Promise<Lists> {
   return {
     ListWebhooks: { input: {}, items: 'webhooks' },
     ListActionExecutions: { input: { pipelineName: 'p1' }, items: 'actionExecutionDetails' },
+    ListRuleExecutions: { input: { pipelineName: 'p1' }, items: 'ruleExecutionDetails' },
     ListPipelineExecutions: {
       input: { pipelineName: 'p1' },
       items: 'pipelineExecutionSummaries',

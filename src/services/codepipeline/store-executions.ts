@@ -3,13 +3,12 @@ import { ownValue } from '../../lib/own.ts';
 import { ACTION, EXECUTION, STAGE } from './documents.ts';
 import { rollsBack, typeIdsIn } from './model/declaration.ts';
 import type { Writes } from './model/draft.ts';
-import {
-  type ActionRun,
-  type ExecutionState,
-  isLive,
-  type PipelineState,
-  type Snapshot,
-  type StageState,
+import type {
+  ActionRun,
+  ExecutionState,
+  PipelineState,
+  Snapshot,
+  StageState,
 } from './model/state.ts';
 import { findMadeFacts } from './store/action-types.ts';
 import { findPipelineById, on } from './store.ts';
@@ -85,8 +84,7 @@ async function loadDeclarations(
   { pipelineId, version: now }: PipelineState,
   executions: ExecutionState[],
 ): Promise<Snapshot['declarations']> {
-  const live = executions.filter((e) => isLive(e) && e.version !== now);
-  const versions = [...new Set(live.map(({ version }) => version))];
+  const versions = new Set(executions.map(({ version }) => version).filter((v) => v !== now));
   const declarations: Snapshot['declarations'] = {};
   for (const version of versions) {
     const found = await findPipelineById(tx, pipelineId, version);

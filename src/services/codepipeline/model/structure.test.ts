@@ -387,8 +387,8 @@ const table: [string, Pipeline, string][] = [
   ],
   [
     'CP-C28: minutes that are none',
-    withCheck({ ...alarm, configuration: { AlarmName: 'a', WaitTime: 'long' } }),
-    "for 'WaitTime'; it must be a number",
+    withCheck({ ...alarm, configuration: { AlarmName: 'a', WaitTime: '5000' } }),
+    'WaitTime must be a number of minutes',
   ],
   [
     'CP-A29: an artifact that a rule cannot have yet',
@@ -410,13 +410,13 @@ const table: [string, Pipeline, string][] = [
     'commands is not supported for actions of the provider',
   ],
   [
-    'CP-C28: Commands is not built',
+    'CP-C28: Commands without commands',
     withCheck({
       ruleTypeId: { category: 'Rule', provider: 'Commands' },
       configuration: {},
-      commands: ['ls'],
+      inputArtifacts: [{ name: 'SourceOut' }],
     }),
-    "NotImplemented: Slipway does not support the action provider 'Commands'",
+    'Action Check must have a non-empty commands field',
   ],
 ];
 

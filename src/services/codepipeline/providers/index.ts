@@ -15,7 +15,7 @@ import { ecs } from './ecs.ts';
 import { elasticBeanstalk } from './elastic-beanstalk.ts';
 import { lambda } from './lambda.ts';
 import { manualApproval } from './manual-approval.ts';
-import { rulesNotBuilt, ruleTypes } from './rules/index.ts';
+import { ruleTypes } from './rules/index.ts';
 import { s3Deploy } from './s3-deploy.ts';
 import { s3Source } from './s3-source.ts';
 import { serviceCatalog } from './service-catalog.ts';
@@ -61,5 +61,4 @@ export const notBuilt: NotBuilt = {
   'Deploy/ThirdParty/AlexaSkillsKit': {},
   'Invoke/AWS/InspectorScan': {},
   'Invoke/ThirdParty/Snyk': {},
-  ...rulesNotBuilt,
 };

@@ -1,7 +1,7 @@
-import type { NotBuilt } from '../../model/action-type.ts';
 import type { ActionType } from '../action-type.ts';
 import { cloudWatchAlarm } from './cloudwatch-alarm.ts';
 import { codeBuildRule } from './codebuild.ts';
+import { commandsRule } from './commands.ts';
 import { deploymentWindow } from './deployment-window.ts';
 import { lambdaInvoke } from './lambda-invoke.ts';
 import { variableCheck } from './variable-check.ts';
@@ -10,12 +10,8 @@ import { variableCheck } from './variable-check.ts';
 export const ruleTypes: readonly ActionType[] = [
   cloudWatchAlarm,
   codeBuildRule,
+  commandsRule,
   deploymentWindow,
   lambdaInvoke,
   variableCheck,
 ];
-
-/** AWS has this too. */
-export const rulesNotBuilt: NotBuilt = {
-  'Rule/AWS/Commands': { members: { commands: 'required' } },
-};

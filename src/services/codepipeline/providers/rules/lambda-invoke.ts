@@ -1,4 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { statusOf } from '../../../../lib/refusal.ts';
 import { defineRuleType, type Job, requiredSetting, ruleFailed, setting } from '../action-type.ts';
 import { describe, explain, isDenied } from '../failure.ts';
 
@@ -61,7 +62,7 @@ function eventOf(job: Job, FunctionName: string) {
 }
 
 function failure(error: Error) {
-  if (error.name === 'NotImplemented')
+  if (statusOf(error) === 501)
     return {
       code: 'ConfigurationError' as const,
       message:

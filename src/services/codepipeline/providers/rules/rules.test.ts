@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ActionType, Job } from '../action-type.ts';
 import { cloudWatchAlarm } from './cloudwatch-alarm.ts';
 import { codeBuildRule } from './codebuild.ts';
+import { commandsRule } from './commands.ts';
 import { deploymentWindow, isOpen } from './deployment-window.ts';
 import { lambdaInvoke } from './lambda-invoke.ts';
 import { variableCheck } from './variable-check.ts';
@@ -17,6 +18,9 @@ function evaluate(
   configuration: Record<string, string>,
   { answer = () => ({}), now = BEGAN }: { answer?: Answer; now?: number } = {},
 ) {
+  const service = {
+    send: async ({ input }: { input: Record<string, unknown> }) => answer(input),
+  };
   const job = {
     type,
     pipeline: { name: 'web', accountId: '1', declaration: { roleArn: 'R' } },
@@ -30,13 +34,12 @@ function evaluate(
       input: {
         configuration,
         resolvedConfiguration: configuration,
+        own: { commands: ['make check'] },
         inputArtifacts: [{ name: 'App', bucket: 'b', key: 'k', revisionId: 'r' }],
       },
     },
     now: () => now,
-    client: () => ({
-      send: async ({ input }: { input: Record<string, unknown> }) => answer(input),
-    }),
+    ...{ client: () => service, itself: () => service },
   } as unknown as Job;
   return type.start(job, signal);
 }
@@ -163,6 +166,23 @@ describe('LambdaInvoke', () => {
     await expect(evaluate(lambdaInvoke, configuration, { answer })).rejects.toMatchObject({
       code: 'ConfigurationError',
       message: expect.stringContaining('SLIPWAY_UPSTREAM_LAMBDA'),
+    });
+  });
+});
+
+describe('Commands', () => {
+  it('CP-C28: a build without a project, under the role of the rule', async () => {
+    let asked: unknown;
+    const answer: Answer = (input) => {
+      asked = input;
+      return { build: { id: 'p:1', buildStatus: 'IN_PROGRESS' } };
+    };
+    const outcome = await evaluate(commandsRule, {}, { answer });
+    expect(outcome).toMatchObject({ state: 'running', progress: { externalExecutionId: 'p:1' } });
+    expect(asked).toMatchObject({
+      projectName: 'codepipeline/web',
+      serviceRoleOverride: 'R',
+      buildspecOverride: expect.stringContaining('"commands":["make check"]'),
     });
   });
 });
