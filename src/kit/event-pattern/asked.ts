@@ -10,5 +10,5 @@ export function askedOf(pattern: string, name: string): unknown {
   const read = readMembers(pattern);
   if (!(read instanceof Members)) return undefined;
   const alternatives = new Members(read.entries.filter(([each]) => each === OR));
-  return namesIn(alternatives).some((each) => each === name) ? undefined : read.plain[name];
+  return [...namesIn(alternatives)].includes(name) ? undefined : read.plain[name];
 }
