@@ -571,6 +571,7 @@ describe('CodePipeline', () => {
       'Invoke/Lambda',
       'Invoke/StepFunctions',
       'Source/CodeCommit',
+      'Source/CodeStarSourceConnection',
       'Source/ECR',
       'Source/S3',
       'Test/CodeBuild',
