@@ -370,4 +370,15 @@ describe('action providers', () => {
     expect(await ended('function-fails')).toBe('Failed');
     expect(await errorOf('function-fails', 'Check')).toMatchObject({ message: 'no' });
   });
+
+  test('a service that nobody answers for fails its action, with the setting that would say where it is', async () => {
+    const StateMachineArn = `arn:aws:states:${server.region}:${server.accountId}:stateMachine:Job`;
+    const invoke = { name: 'Invoke', ...type('Invoke', 'StepFunctions') };
+    await create('nowhere', [[source], [{ ...invoke, configuration: { StateMachineArn } }]]);
+    expect(await ended('nowhere')).toBe('Failed');
+    expect(await errorOf('nowhere', 'Invoke')).toMatchObject({
+      code: 'ConfigurationError',
+      message: expect.stringContaining('SLIPWAY_UPSTREAM_STATES'),
+    });
+  });
 });
