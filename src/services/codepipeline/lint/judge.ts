@@ -86,9 +86,11 @@ function structureOf(
 ): Remark[] {
   const input = structuredClone(read.value) as { pipeline: PipelineDeclaration; tags?: never[] };
   const missing = violations.filter(({ constraint }) => constraint === NOT_NULL);
-  const blank = [...read.mistyped, ...missing].map(({ at }) => at);
+  const blank = [...read.opaque, ...[...read.mistyped, ...missing].map(({ at }) => at)];
   if (typeof input !== 'object' || blank.some(({ length }) => length < 2)) return [];
-  const unsure = [...read.opaque, ...blank.filter((at) => fillIn(CreatePipelineInput$, input, at))];
+  // Outer ones first, which are made up as a whole.
+  const inOrder = blank.toSorted((a, b) => a.length - b.length);
+  const unsure = inOrder.filter((at) => fillIn(CreatePipelineInput$, input, at));
   const declaration = normalise(input.pipeline, 1);
   const place = { region: regionOf(declaration, region), actionTypes: types, notBuilt };
   const problems = [
