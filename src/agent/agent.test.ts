@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type AgentOptions, runAgent } from './agent.ts';
-import { CommandError } from './commands-client.ts';
+
 import { makeLayout } from './layout.ts';
+import { CommandError } from './signed-call.ts';
 import { temporaryDirectory } from './testing.ts';
 import { interruptedCommands, track } from './tracker.ts';
 
