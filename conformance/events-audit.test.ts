@@ -33,8 +33,9 @@ const KILLS = 10;
 /** Deliveries that a server may have sent and not noted yet: what its reconciler runs at once. */
 const MOST_UNDER_WAY = 64;
 const FLAGS = ['--builds', '8'];
-/** Between two kills, beside what a restart takes. */
-const WITHIN_MS = 3000;
+/** Between two kills, beside what a restart takes: while builds are taken, and later. */
+const SOON_MS = 100;
+const WITHIN_MS = 2000;
 const seed = Number(process.env.SLIPWAY_TEST_SEED ?? Date.now() % 1_000_000);
 const SLOW = { timeout: 300_000 };
 const postgres = process.env.SLIPWAY_TEST_POSTGRES;
@@ -113,9 +114,16 @@ async function rule({ client, arn }: Audited, name: string, more: object): Promi
   await bridge.send(new PutTargetsCommand({ Rule: name, Targets }));
 }
 
-/** Starts all builds, each until a server has taken it: every second one fails. */
-async function startBuilds({ client, builds }: Audited): Promise<void> {
+/**
+ * Starts all builds, each until a server has taken it: every second one fails.
+ * @param taken told how many have been
+ */
+async function startBuilds(
+  { client, builds }: Audited,
+  taken: (count: number) => void,
+): Promise<void> {
   const codebuild = new CodeBuildClient({ ...client, maxAttempts: 1 });
+  let count = 0;
   const left = Array.from({ length: builds }, (_, n) => n);
   const caller = async () => {
     for (let n = left.shift(); n !== undefined; n = left.shift()) {
@@ -125,6 +133,7 @@ async function startBuilds({ client, builds }: Audited): Promise<void> {
         environmentVariablesOverride: [{ name: 'CODE', value: String(n % 2) }],
       });
       await eventually(`build ${n}`, async () => (await codebuild.send(command)).build);
+      taken(++count);
     }
   };
   await Promise.all(Array.from({ length: CALLERS }, caller));
@@ -229,13 +238,19 @@ describe('the audit of builds and of what is told of them', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  /** Starts all builds, and kills a server again and again meanwhile. */
+  /**
+   * Starts all builds, and kills a server again and again meanwhile: half of the times while builds are taken, one after
+   * another, and something is told all the time; the others while they run.
+   */
   async function underFire(at: Audited, servers: TestServer[]): Promise<void> {
     await prepare(at);
     const atRandomMoment = randomMoments(seed);
-    const starting = startBuilds(at);
+    const step = at.builds / (KILLS / 2 + 1);
+    const reached = Array.from({ length: KILLS / 2 }, () => Promise.withResolvers<void>());
+    const starting = startBuilds(at, (count) => reached[Math.floor(count / step) - 1]?.resolve());
     for (let kill = 0; kill < KILLS; kill += 1) {
-      await atRandomMoment(WITHIN_MS);
+      await Promise.race([reached[kill]?.promise, starting]);
+      await atRandomMoment(kill < KILLS / 2 ? SOON_MS : WITHIN_MS);
       const victim = servers[kill % servers.length];
       await victim?.kill();
       await victim?.restart();
