@@ -17,9 +17,12 @@ import {
   CreatePipelineCommand,
   ListActionExecutionsCommand,
   ListPipelineExecutionsCommand,
+  PutJobFailureResultCommand,
+  PutJobSuccessResultCommand,
 } from '@aws-sdk/client-codepipeline';
 import * as ecs from '@aws-sdk/client-ecs';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import * as lambda from '@aws-sdk/client-lambda';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -58,11 +61,12 @@ describe('action providers', () => {
     iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'own', PolicyDocument }));
 
   beforeAll(async () => {
-    aws = await upstream([cloudformation, ecs], {});
+    aws = await upstream([cloudformation, ecs, lambda], {});
     server = await startServer({
       env: {
         SLIPWAY_UPSTREAM_CLOUDFORMATION: aws.endpoint,
         SLIPWAY_UPSTREAM_ECS: aws.endpoint,
+        SLIPWAY_UPSTREAM_LAMBDA: aws.endpoint,
         ...{ AWS_ACCESS_KEY_ID: 'AKIAUPSTREAM', AWS_SECRET_ACCESS_KEY: 'secret' },
       },
     });
@@ -82,7 +86,14 @@ describe('action providers', () => {
       'pipeline',
       policy(
         [
-          ['s3:*', 'cloudformation:*', 'ecs:*', 'codepipeline:*', 'secretsmanager:GetSecretValue'],
+          [
+            's3:*',
+            'cloudformation:*',
+            'ecs:*',
+            'codepipeline:*',
+            'secretsmanager:GetSecretValue',
+            'lambda:InvokeFunction',
+          ],
           '*',
         ],
         [logs, ['commands', 'own-role'].flatMap((name) => [group(name), `${group(name)}:*`])],
@@ -317,5 +328,57 @@ describe('action providers', () => {
       containerDefinitions: [{ name: 'app', image: 'app:2' }],
     });
     expect(input('UpdateService')).toMatchObject({ cluster: 'main', taskDefinition: 'arn:web:2' });
+  });
+
+  test('CP-B24, CP-C52: a function ends its action, after a continuation, with variables', async () => {
+    const events: Record<string, { id: string; data: Record<string, unknown> }>[] = [];
+    aws.answers.Invoke = async ({ Payload }) => {
+      const event = JSON.parse(Buffer.from(Payload as Uint8Array).toString());
+      events.push(event);
+      const { id: jobId, data } = event['CodePipeline.job'];
+      // Its result comes before the call of the function has been answered.
+      if (data.actionConfiguration.configuration.UserParameters === 'fail') {
+        const failureDetails = { type: 'ConfigurationError' as const, message: 'no' };
+        await pipelines.send(new PutJobFailureResultCommand({ jobId, failureDetails }));
+      } else if (data.continuationToken === undefined) {
+        await pipelines.send(new PutJobSuccessResultCommand({ jobId, continuationToken: 'next' }));
+      } else {
+        const { accessKeyId, secretAccessKey, sessionToken } = data.artifactCredentials;
+        const credentials = { accessKeyId, secretAccessKey, sessionToken };
+        const own = new S3Client({ ...server.client, forcePathStyle: true, credentials });
+        const { bucketName: Bucket, objectKey: Key } = data.inputArtifacts[0].location.s3Location;
+        const { ContentLength } = await own.send(new GetObjectCommand({ Bucket, Key }));
+        const outputVariables = { SIZE: String(ContentLength) };
+        await pipelines.send(new PutJobSuccessResultCommand({ jobId, outputVariables }));
+      }
+      return { StatusCode: 202 };
+    };
+    const check = (UserParameters: string): ActionDeclaration => ({
+      ...{ name: 'Check', ...type('Invoke', 'Lambda') },
+      configuration: { FunctionName: 'check', UserParameters },
+      inputArtifacts: [{ name: 'Source' }],
+    });
+    await create('function', [[source], [check('go on')]]);
+    expect(await ended('function')).toBe('Succeeded');
+    expect(Number((await actionOf('function', 'Check'))?.outputVariables?.SIZE)).toBeGreaterThan(0);
+    expect(events).toHaveLength(2);
+    const [first, second] = events.map((event) => event['CodePipeline.job']);
+    expect(second?.id).not.toBe(first?.id);
+    expect(Object.keys(first ?? {}).sort()).toEqual(['accountId', 'data', 'id']);
+    expect(second?.data).toMatchObject({ continuationToken: 'next' });
+    await create('function-fails', [[source], [check('fail')]]);
+    expect(await ended('function-fails')).toBe('Failed');
+    expect(await errorOf('function-fails', 'Check')).toMatchObject({ message: 'no' });
+  });
+
+  test('a service that nobody answers for fails its action, with the setting that would say where it is', async () => {
+    const StateMachineArn = `arn:aws:states:${server.region}:${server.accountId}:stateMachine:Job`;
+    const invoke = { name: 'Invoke', ...type('Invoke', 'StepFunctions') };
+    await create('nowhere', [[source], [{ ...invoke, configuration: { StateMachineArn } }]]);
+    expect(await ended('nowhere')).toBe('Failed');
+    expect(await errorOf('nowhere', 'Invoke')).toMatchObject({
+      code: 'ConfigurationError',
+      message: expect.stringContaining('SLIPWAY_UPSTREAM_STATES'),
+    });
   });
 });

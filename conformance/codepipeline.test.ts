@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { CodeBuildClient, CreateProjectCommand } from '@aws-sdk/client-codebuild';
 import {
   CodeCommitClient,
+  CreateBranchCommand,
   CreateRepositoryCommand,
   PutFileCommand,
 } from '@aws-sdk/client-codecommit';
@@ -17,6 +21,7 @@ import {
   ListActionExecutionsCommand,
   ListActionTypesCommand,
   ListPipelineExecutionsCommand,
+  type PipelineTriggerDeclaration,
   PutApprovalResultCommand,
   RetryStageExecutionCommand,
   StartPipelineExecutionCommand,
@@ -25,6 +30,7 @@ import {
 import {
   CreateAccessKeyCommand,
   CreateRoleCommand,
+  CreateServiceSpecificCredentialCommand,
   CreateUserCommand,
   IAMClient,
   PutRolePolicyCommand,
@@ -42,6 +48,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import yazl from 'yazl';
 import { trust } from '../src/cli/demo/policies.ts';
+import { gitClient } from '../src/git/testing.ts';
 import { eventually } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -171,14 +178,16 @@ describe('CodePipeline', () => {
   interface Options {
     role?: string;
     store?: string;
+    triggers?: PipelineTriggerDeclaration[];
   }
   async function create(name: string, stages: ActionDeclaration[][], options: Options = {}) {
-    const { role = 'pipeline', store = 'artifacts' } = options;
+    const { role = 'pipeline', store = 'artifacts', triggers } = options;
     const pipeline = {
       name,
       roleArn: roleArn(role),
       artifactStore: { type: 'S3' as const, location: store },
       stages: stages.map((actions, i) => ({ name: `S${i}`, actions })),
+      ...(triggers && { pipelineType: 'V2' as const, triggers }),
     };
     return pipelines.send(new CreatePipelineCommand({ pipeline }));
   }
@@ -234,6 +243,74 @@ describe('CodePipeline', () => {
     const zip = await s3.send(new HeadObjectCommand({ Bucket: 'site', Key: 'chain-v7.zip' }));
     expect(zip.ContentType).toBe('application/zip');
   });
+
+  test('CP-C41: an addition, triggers of CodeCommit by tags, branches and files', async () => {
+    await codecommit.send(new CreateRepositoryCommand({ repositoryName: 'tagged' }));
+    const put = async (filePath: string, parentCommitId?: string) => {
+      const its = { repositoryName: 'tagged', branchName: 'main', filePath, parentCommitId };
+      const fileContent = Buffer.from(filePath);
+      const { commitId } = await codecommit.send(new PutFileCommand({ ...its, fileContent }));
+      return commitId;
+    };
+    const first = await put('a.txt');
+    const filters = [
+      { branches: { includes: ['ma*'] }, filePaths: { includes: ['src/**'] } },
+      { branches: { includes: ['rel/*'] } },
+      { tags: { includes: ['v*'] } },
+    ];
+    const gitConfiguration = { sourceActionName: 'Commit', push: filters };
+    const triggers = [{ providerType: 'CodeStarSourceConnection' as const, gitConfiguration }];
+    const stages = [[{ ...fromRepository({ RepositoryName: 'tagged' }) }], [approval]];
+    await create('triggered', stages, { triggers });
+    await action('triggered', 'Commit', 'Succeeded');
+    const second = await put('docs/b.txt', first);
+    const third = await put('src/c.txt', second);
+    const release = { repositoryName: 'tagged', branchName: 'rel/1', commitId: second };
+    await codecommit.send(new CreateBranchCommand(release));
+    const revisions = await eventually('three executions', async () => {
+      const all = (await executions('triggered')).map(
+        (one) => one.sourceRevisions?.[0]?.revisionId,
+      );
+      return all.length >= 3 && all.every((one) => one !== undefined) && all;
+    });
+    // The first execution is that of the pipeline's creation; what changed documents alone started none.
+    expect(revisions.sort()).toEqual([first, second, third].sort());
+    const released = (await actions('triggered')).find(
+      ({ output }) => output?.outputVariables?.BranchName === 'rel/1',
+    );
+    expect(released?.output?.outputVariables?.CommitId).toBe(second);
+    await pushTags('tagged', third ?? '', 'v1', 'other');
+    const tagged = await eventually('an execution of the tag', async () =>
+      (await actions('triggered')).find(
+        ({ output }) =>
+          output?.executionResult?.externalExecutionId && output.outputVariables?.TagName,
+      ),
+    );
+    // An annotated tag is an object of its own; what is built is its commit.
+    expect(tagged.output?.outputVariables).toMatchObject({ TagName: 'v1', CommitId: third });
+    expect(await executions('triggered')).toHaveLength(4);
+  });
+
+  /** Annotated tags, by git and a git credential. */
+  async function pushTags(repository: string, commitId: string, ...names: string[]) {
+    const asked = { UserName: 'tagger', ServiceName: 'codecommit.amazonaws.com' };
+    await iam.send(new CreateUserCommand({ UserName: asked.UserName }));
+    const PolicyDocument = policy([['codecommit:*'], '*']);
+    const given = { UserName: asked.UserName, PolicyName: 'git', PolicyDocument };
+    await iam.send(new PutUserPolicyCommand(given));
+    const { ServiceSpecificCredential: key } = await iam.send(
+      new CreateServiceSpecificCredentialCommand(asked),
+    );
+    const url = new URL(`${server.endpoint}/v1/repos/${repository}`);
+    url.username = key?.ServiceUserName ?? '';
+    url.password = key?.ServicePassword ?? '';
+    const clone = mkdtempSync(join(tmpdir(), 'slipway-tags-'));
+    const git = (...args: string[]) => gitClient(clone, args);
+    await git('clone', '--quiet', url.href, '.');
+    for (const name of names) await git('tag', '-a', name, '-m', name, commitId);
+    await git('push', '--quiet', '--tags');
+    rmSync(clone, { recursive: true });
+  }
 
   test('CP-C34, CP-C35, CP-C38: artifacts, revisions and variables show', async () => {
     const [execution] = await executions('chain');
@@ -555,6 +632,7 @@ describe('CodePipeline', () => {
     expect(actionTypes.map((t) => `${t.id?.category}/${t.id?.provider}`).sort()).toEqual([
       'Approval/Manual',
       'Build/CodeBuild',
+      'Build/ECRBuildAndPublish',
       'Compute/Commands',
       'Deploy/AppConfig',
       'Deploy/CloudFormation',
@@ -567,8 +645,10 @@ describe('CodePipeline', () => {
       'Deploy/S3',
       'Deploy/ServiceCatalog',
       'Invoke/CodePipeline',
+      'Invoke/Lambda',
       'Invoke/StepFunctions',
       'Source/CodeCommit',
+      'Source/CodeStarSourceConnection',
       'Source/ECR',
       'Source/S3',
       'Test/CodeBuild',

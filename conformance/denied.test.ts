@@ -57,6 +57,14 @@ const WANTED = new Set([
 /** What an operation asks for that its contract does not. */
 const MORE: Record<string, object> = {
   'codepipeline:GetActionType': { owner: 'AWS' },
+  'codepipeline:UpdateActionType': {
+    actionType: {
+      id: { category: 'Test', owner: 'ThirdParty', provider: 'known', version: '1' },
+      executor: { type: 'JobWorker', configuration: {} },
+      inputArtifactDetails: { minimumCount: 0, maximumCount: 1 },
+      outputArtifactDetails: { minimumCount: 0, maximumCount: 1 },
+    },
+  },
   'kms:GenerateDataKey': { KeySpec: 'AES_256' },
   'kms:GenerateDataKeyWithoutPlaintext': { KeySpec: 'AES_256' },
 };

@@ -226,7 +226,6 @@ describe.skipIf(disk === undefined)('what an operator frees a full disk with', (
       expect(await answer(kms.send(new RevokeGrantCommand({ KeyId, GrantId })))).toBe('done');
       expect(await answer(kms.send(new ScheduleKeyDeletionCommand({ KeyId })))).toBe('done');
       makeRoom();
-      await eventually('room', async () => (await answer(put('mixed', MIB))) === 'done');
     },
   );
 });

@@ -55,6 +55,7 @@ interface Made {
   project: { arn: string };
   build: { id: string };
   pipelineExecutionId: string;
+  jobs: { id: string; nonce: string }[];
   ConnectionArn: string;
   HostArn: string;
   RepositoryLinkInfo: { RepositoryLinkId: string };
@@ -186,6 +187,7 @@ export async function makeKnown(
   const { pipelineExecutionId } = await make('codepipeline', 'StartPipelineExecution', {
     name: NAME,
   });
+  const job = await makeJob(make);
   const { ConnectionArn } = await makeEvents(make);
   await make('scheduler', 'CreateScheduleGroup', { Name: NAME });
   await make('scheduler', 'CreateSchedule', { Name: NAME, ...SCHEDULE });
@@ -229,6 +231,9 @@ export async function makeKnown(
     ...named(project.arn, 'resourcearn', 'arn'),
     ...named(NAME, 'alarmname', 'alarmnames', 'dashboardname', 'dashboardnames'),
     ...named(NAME, 'alarmmuterulename'),
+    ...{ 'codepipeline.jobid': job.id, 'codepipeline.nonce': job.nonce },
+    ...named(NAME, 'targetpipeline', 'webhookname'),
+    ...{ targetaction: 'Fetch', jsonpath: '$.ref', authentication: 'UNAUTHENTICATED' },
     actionname: 'Approve',
     assumerolepolicydocument: TRUST,
     branchname: 'main',
@@ -244,6 +249,32 @@ export async function makeKnown(
     stagename: 'Release',
     version: '1',
   };
+}
+
+/** A webhook, and a job that a worker of a custom action type has. */
+async function makeJob(
+  make: (api: string, operation: string, input: object) => Promise<Made>,
+): Promise<{ id: string; nonce: string }> {
+  const [source] = PIPELINE.stages;
+  await make('codepipeline', 'PutWebhook', {
+    webhook: {
+      ...{ name: NAME, targetPipeline: NAME, targetAction: 'Fetch', filters: [] },
+      ...{ authentication: 'UNAUTHENTICATED', authenticationConfiguration: {} },
+    },
+  });
+  const type = { category: 'Source', provider: 'Worker', version: '1' };
+  const counts = { minimumCount: 0, maximumCount: 1 };
+  await make('codepipeline', 'CreateCustomActionType', {
+    ...{ ...type, inputArtifactDetails: counts, outputArtifactDetails: counts },
+  });
+  const actionTypeId = { ...type, owner: 'Custom' };
+  const actions = [{ name: 'Fetch', actionTypeId, outputArtifacts: [{ name: 'Code' }] }];
+  const stages = [{ ...source, actions }, ...PIPELINE.stages.slice(1)];
+  await make('codepipeline', 'CreatePipeline', { pipeline: { ...PIPELINE, name: 'jobs', stages } });
+  const { jobs } = await make('codepipeline', 'PollForJobs', { actionTypeId });
+  const [job = { id: '', nonce: '' }] = jobs;
+  await make('codepipeline', 'AcknowledgeJob', { jobId: job.id, nonce: job.nonce });
+  return job;
 }
 
 /** A queue that is another's dead-letter queue, with a message that was received and a task that moves it. */

@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CodePipelineClient, DeletePipelineCommand } from '@aws-sdk/client-codepipeline';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BUILT, callAny } from './any-call.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -138,8 +140,93 @@ const refused: [string, (pipeline: Any, whole: Any) => void][] = [
   ['CP-A42: a missing member', (p) => delete action(p, 1).actionTypeId.version],
   ['CP-A42: an empty value', (p) => (action(p, 1).configuration.ProjectName = '')],
   ['a number for a text', (p) => (action(p, 1).actionTypeId.version = 1)],
+  ['a fraction', (p) => (action(p, 1).runOrder = 1.5)],
   ['a text for a list', (p) => (p.stages = 'two')],
 ];
+
+/** What stands in the place of a part of an input. */
+const WRONG = [
+  null,
+  true,
+  0,
+  1.5,
+  '',
+  'x y',
+  'x'.repeat(2000),
+  [],
+  {},
+  [null],
+  '#{a.b}',
+  '#{',
+  '__proto__',
+];
+
+/** Puts something else in the place of a part of an input, or leaves it out. @param at which part, of however many there are */
+function mutate(whole: Any, at: number, what: number): void {
+  const parts: [Any, string][] = [];
+  const walk = (node: Any) => {
+    for (const key of Object.keys(Object(node))) {
+      parts.push([node, key]);
+      if (typeof node[key] === 'object') walk(node[key]);
+    }
+  };
+  // The pipeline itself has to be there: lint does not take any object for one.
+  walk(whole.pipeline);
+  const [node, key] = parts[at % parts.length] ?? [];
+  if (key === undefined) return;
+  if (what >= WRONG.length) delete node[key];
+  else node[key] = structuredClone(WRONG[what]);
+}
+
+const mutations = fc.sample(
+  fc.array(fc.tuple(fc.nat(1000), fc.nat(WRONG.length + 2)), { minLength: 1, maxLength: 3 }),
+  { numRuns: 150, seed: 20261127 },
+);
+
+const wrecked = mutations.map((steps, n): (typeof refused)[0] => [
+  `wreck ${n}`,
+  (_, whole) => {
+    for (const [at, what] of steps) mutate(whole, at, what);
+  },
+]);
+
+test(
+  'says what CreatePipeline answers, whatever is in the file',
+  async () => {
+    const given = wrecked
+      .map(([, change]) => input(change))
+      .filter(({ pipeline }) => pipeline.stages);
+    const files = given.map((one, n) => fileOf(`wrecked-${n}.json`, JSON.stringify(one)));
+    const { stdout, stderr } = await lint('--json', '--region', server.region, ...files);
+    expect(stderr).toBe('');
+    const { api } = BUILT.find((built) => built.name === 'CreatePipeline') as (typeof BUILT)[0];
+    const differing: unknown[] = [];
+    for (const [n, { accepted, answer, findings }] of JSON.parse(stdout).entries()) {
+      const as = server.client.credentials;
+      const { status, code, message, output } = await callAny(
+        server,
+        as,
+        api,
+        'CreatePipeline',
+        given[n],
+      );
+      if (status === 200) await drop((output.pipeline as Any).name);
+      // Whom a role trusts, and who may pass it, no file tells.
+      if (/^AccessDenied/.test(code) || message.includes('AssumeRole')) continue;
+      const same =
+        code === '' || code === 'NotImplemented'
+          ? accepted
+          : answer?.code === code && answer.message === message;
+      if (!same) differing.push({ given: given[n], code, message, answer, findings });
+    }
+    expect(differing).toEqual([]);
+  },
+  2 * MINUTE,
+);
+
+async function drop(name: string): Promise<void> {
+  await new CodePipelineClient(server.client).send(new DeletePipelineCommand({ name }));
+}
 
 describe('says what CreatePipeline answers', () => {
   const answers = new Map<string, unknown>();

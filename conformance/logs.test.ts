@@ -77,6 +77,74 @@ describe('CloudWatch Logs', () => {
     );
   });
 
+  it.skipIf(noAws)('answers the examples of its documentation', SLOW, async () => {
+    const run = aws(server);
+    const arn = `arn:aws:logs:${server.region}:${server.accountId}:log-group:my-logs`;
+    expect(await run`logs create-log-group --log-group-name my-logs`).toEqual({});
+    for (const day of ['20150531', '20150601'])
+      expect(
+        await run`logs create-log-stream --log-group-name my-logs --log-stream-name ${day}`,
+      ).toEqual({});
+    expect(
+      await run`logs put-retention-policy --log-group-name my-logs --retention-in-days 5`,
+    ).toEqual({});
+    expect(await run`logs describe-log-groups --log-group-name-prefix my-logs`).toEqual({
+      logGroups: [
+        {
+          ...{ storedBytes: 0, metricFilterCount: 0, creationTime: expect.any(Number) },
+          ...{ logGroupName: 'my-logs', retentionInDays: 5, arn: `${arn}:*` },
+          // Younger than the example.
+          ...{ logGroupArn: arn, logGroupClass: 'STANDARD' },
+          deletionProtectionEnabled: false,
+        },
+      ],
+    });
+    const stream = (logStreamName: string) => ({
+      ...{ creationTime: expect.any(Number), logStreamName, storedBytes: 0 },
+      arn: `${arn}:log-stream:${logStreamName}`,
+      uploadSequenceToken: expect.stringMatching(/^\d{56}$/),
+    });
+    expect(
+      await run`logs describe-log-streams --log-group-name my-logs --log-stream-name-prefix 2015`,
+    ).toEqual({ logStreams: [stream('20150531'), stream('20150601')] });
+    const example = [56, 58, 60].map((end, n) => ({
+      timestamp: 1433190184300 + end,
+      message: `Example Event ${n + 1}`,
+    }));
+    const put = (events: object[], ...more: string[]) =>
+      run`logs put-log-events --log-group-name my-logs --log-stream-name 20150601
+        --log-events ${JSON.stringify(events)} ${more}`;
+    // The example's events are older than the retention that another one gives the group.
+    const { nextSequenceToken, ...rejected } = await put(example);
+    expect(nextSequenceToken).toMatch(/^\d{56}$/);
+    expect(rejected).toEqual({
+      rejectedLogEventsInfo: { tooOldLogEventEndIndex: 3, expiredLogEventEndIndex: 3 },
+    });
+    const by = Date.now() - 1433190184360;
+    const young = example.map(({ timestamp, message }) => ({ timestamp: timestamp + by, message }));
+    expect(await put(young, '--sequence-token', String(nextSequenceToken))).toEqual({
+      nextSequenceToken: expect.stringMatching(/^\d{56}$/),
+    });
+    // Tokens have become longer, too.
+    expect(
+      await run`logs get-log-events --log-group-name my-logs --log-stream-name 20150601`,
+    ).toEqual({
+      nextForwardToken: expect.stringMatching(/^f\/\d{56}\/s$/),
+      events: young.map((event) => ({ ...event, ingestionTime: expect.any(Number) })),
+      nextBackwardToken: expect.stringMatching(/^b\/\d{56}\/s$/),
+    });
+    expect(await run`logs delete-retention-policy --log-group-name my-logs`).toEqual({});
+    const { logGroups } = await run`logs describe-log-groups --log-group-name-prefix my-logs`;
+    expect(logGroups).toEqual([expect.not.objectContaining({ retentionInDays: 5 })]);
+    expect(
+      await run`logs delete-log-stream --log-group-name my-logs --log-stream-name 20150531`,
+    ).toEqual({});
+    expect(await run`logs delete-log-group --log-group-name my-logs`).toEqual({});
+    expect(await run`logs describe-log-groups --log-group-name-prefix my-logs`).toEqual({
+      logGroups: [],
+    });
+  });
+
   it.skipIf(!awsV2)(
     'aws logs tail --follow shows a stream as it grows, each line once',
     SLOW,

@@ -68,7 +68,7 @@ const REFUSED_WHOLE = new Set([
   ...['InvocationConnectivityParameters', 'ConnectivityParameters'],
   ...['EventBridgePutEventsV2Parameters', 'EventBridgePutRawEventsParameters'],
   // CodePipeline
-  ...['onFailure', 'onSuccess', 'beforeEntry'],
+  ...['onFailure', 'onSuccess', 'beforeEntry', 'lambdaExecutorConfiguration'],
   // CodeConnections
   'VpcConfiguration',
 ]);

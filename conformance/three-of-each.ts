@@ -348,7 +348,16 @@ async function executions(call: Call, where: Where): Promise<Lists> {
     const found = await call('codepipeline', 'ListActionExecutions', { pipelineName: 'p1' });
     return (found.actionExecutionDetails as unknown[]).length >= 3;
   });
+  await each((n) =>
+    call('codepipeline', 'PutWebhook', {
+      webhook: {
+        ...{ name: `w${n}`, targetPipeline: 'p1', targetAction: 'S3', filters: [] },
+        ...{ authentication: 'UNAUTHENTICATED', authenticationConfiguration: {} },
+      },
+    }),
+  );
   return {
+    ListWebhooks: { input: {}, items: 'webhooks' },
     ListActionExecutions: { input: { pipelineName: 'p1' }, items: 'actionExecutionDetails' },
     ListRuleExecutions: { input: { pipelineName: 'p1' }, items: 'ruleExecutionDetails' },
     ListPipelineExecutions: {

@@ -4,8 +4,8 @@ import { isAddressBlock } from './lib/address-block.ts';
 import { isLoopback } from './lib/loopback.ts';
 import { machinePath } from './lib/machine-environment.ts';
 import { pickVariables } from './lib/network-environment.ts';
-import { setOwn } from './lib/own.ts';
 import { type OtlpSettings, otlpSettings } from './lib/otlp-settings.ts';
+import { setOwn } from './lib/own.ts';
 import { UsageError } from './lib/start-error.ts';
 import { upstreamService } from './lib/upstream.ts';
 
@@ -110,7 +110,8 @@ export const UP_USAGE = `slipway up [--port 4566] [--host 127.0.0.1] [--data DIR
   [--smtp-url smtp://…] [--mail-from no-reply@slipway.localhost]
   [--otlp-endpoint http://localhost:4318]
   [--builds N] [--quotas codebuild/L-ACCF6C0D=9000,…] [--build-env NAME,NAME…]
-Each flag has an environment variable: SLIPWAY_PORT and so on.`;
+Each flag has an environment variable: SLIPWAY_PORT and so on.
+SLIPWAY_UPSTREAM_LAMBDA=https://… says where a service is that is not here.`;
 
 /** Reads flags, then environment variables, then defaults. @throws UsageError naming what is wrong. */
 export function readConfig(

@@ -46,6 +46,8 @@ export async function listen(
   let identity = makeOwnIdentity(config.dataDir, ofTls);
   const { tcp, closeIdle } = makeHttpServer({
     async handle(request) {
+      // At a host of its own: its pages are no part of this server's, and nothing that this server has is there.
+      if (server.routes.isPublic(request)) return server.handle(request);
       const answer =
         refuse(request) ?? (isReset(config, request) ? reset() : server.handle(request));
       return sandboxed(request, await answer);

@@ -51,7 +51,7 @@ import { traces } from './telemetry/executions.ts';
 export interface Server {
   platform: Platform;
   handle(request: WireRequest): Promise<WireResponse>;
-  routes: Pick<Routes, 'upgrades' | 'upgrade'>;
+  routes: Pick<Routes, 'isPublic' | 'upgrades' | 'upgrade'>;
   rootKey: RootKey;
   /** Settles when `ca.pem` is there. */
   caMade: Promise<void>;

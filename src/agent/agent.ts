@@ -41,8 +41,9 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     try {
       const command = await nextCommand(options);
       delay = FIRST_RETRY_MS;
-      if (command) await handle(options, command);
-      else await pause(SHORTEST_POLL_MS - (Date.now() - started), signal);
+      // Nor one that offers what fails at once again and again.
+      if (!command || !(await handle(options, command)))
+        await pause(SHORTEST_POLL_MS - (Date.now() - started), signal);
     } catch (error) {
       if (signal.aborted) return;
       options.warn(`Error polling for host commands: ${connectionWords(error)}`);
@@ -57,7 +58,8 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** What ran when the agent was killed has failed (CD-AGT-13). */
-async function reportInterrupted({ client, layout, info, warn }: AgentOptions): Promise<void> {
+async function reportInterrupted(options: AgentOptions): Promise<void> {
+  const { client, layout, info, warn, signal } = options;
   for (const { deploymentId, identifier } of await interruptedCommands(layout)) {
     info(`A command of ${deploymentId} was in progress when the agent ended: it has failed.`);
     try {
@@ -67,6 +69,8 @@ async function reportInterrupted({ client, layout, info, warn }: AgentOptions): 
         Diagnostics: { Format: 'JSON', Payload: failedAfterRestart() },
       });
     } catch (error) {
+      // Told to end before the server answered: the next start reports it.
+      if (signal.aborted) return;
       warn(`The failure could not be reported: ${(error as Error).message}`);
     }
     await untrack(layout, deploymentId);
@@ -86,10 +90,11 @@ async function nextCommand({
   return command;
 }
 
-/** Fetches the specification, acknowledges, executes, reports. */
-async function handle(options: AgentOptions, command: HostCommand): Promise<void> {
+/** Fetches the specification, acknowledges, executes, reports. @returns true when it has done what was asked for */
+async function handle(options: AgentOptions, command: HostCommand): Promise<boolean> {
   const { layout, info, signal } = options;
-  const { CommandName: name = '', HostCommandIdentifier } = command;
+  const { HostCommandIdentifier } = command;
+  const name = shown(command.CommandName ?? '');
   let deploymentId: string | undefined;
   let begun = false;
   let log: DeploymentLog | undefined;
@@ -97,7 +102,7 @@ async function handle(options: AgentOptions, command: HostCommand): Promise<void
   try {
     const spec = await fetchSpecification(options, command);
     deploymentId = spec.deploymentId;
-    if (!(await acknowledge(options, command, spec))) return;
+    if (!(await acknowledge(options, command, spec))) return false;
     begun = true;
     log = options.logs?.(spec);
     info(`${deploymentId}: ${name} begins.`);
@@ -107,7 +112,7 @@ async function handle(options: AgentOptions, command: HostCommand): Promise<void
     outcome = { CommandStatus: 'Succeeded', payload: succeeded() };
   } catch (error) {
     // What was not begun when the agent was told to end is offered again.
-    if (signal.aborted && !begun && !(error instanceof CommandError)) return;
+    if (signal.aborted && !begun && !(error instanceof CommandError)) return false;
     options.warn(`${subject(command, deploymentId)}: ${name} failed: ${(error as Error).message}`);
     if (error instanceof UntrustedSigner) options.warn(options.trust.remedy);
     log?.line(`[codedeploy-agent]${name} failed: ${(error as Error).message}`);
@@ -123,11 +128,18 @@ async function handle(options: AgentOptions, command: HostCommand): Promise<void
   });
   if (deploymentId !== undefined) await untrack(layout, deploymentId);
   await log?.sent();
+  return CommandStatus === 'Succeeded';
 }
+
+/** What a server says before anybody knows whose it is, for a line of the log. */
+const shown = (text: unknown): string =>
+  String(text)
+    .replace(/[^\x20-\x7e]/g, '?')
+    .slice(0, 100);
 
 /** Which deployment it is about: what the server calls it where no specification says so that can be believed. */
 function subject({ DeploymentExecutionId: id = '' }: HostCommand, deploymentId?: string): string {
-  return deploymentId ?? (id.replace(/^.*[:/]/, '') || 'a deployment');
+  return deploymentId ?? (shown(id).replace(/^.*[:/]/, '') || 'a deployment');
 }
 
 /** The client tries until the server answers, but for an agent that is to end. */

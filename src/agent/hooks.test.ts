@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CODES, failed, type ScriptError } from './diagnostics.ts';
@@ -195,5 +196,33 @@ test.skipIf(process.getuid?.() !== 0)(
     for (const path of [h.root, h.archive]) chmodSync(path, 0o755);
     const error = await h.error();
     expect(error?.message).toContain('who am i.sh run as user nobody failed with exit code');
+  },
+);
+
+test('a line without end is logged in parts, and many lines in no time', async () => {
+  const h = host(scripts('AfterInstall', 'a.sh'), {
+    'a.sh':
+      '#!/bin/sh\nhead -c 30000000 /dev/zero | tr "\\0" x\necho\nyes | head -n 300000\necho last',
+  });
+  const began = Date.now();
+  await h.run();
+  // It was a quarter of an hour.
+  expect(Date.now() - began).toBeLessThan(15_000);
+  const log = readFileSync(h.scriptsLog, 'utf8');
+  expect(log.match(/x/g)).toHaveLength(30_000_000);
+  expect(log.split('\n').some((line) => line.length > 200_000)).toBe(false);
+  expect(log.match(/\[stdout\]y\n/g)).toHaveLength(300_000);
+  expect(log).toMatch(/\[stdout\]last\n$/);
+}, 60_000);
+
+test.each(['mkfifo', 'mknod'])(
+  'an AppSpec that is no file (%s) is not waited for',
+  async (program) => {
+    if (program === 'mknod' && process.getuid?.() !== 0) return;
+    const h = host(scripts('AfterInstall', 'a.sh'), {});
+    const file = join(h.archive, 'appspec.yml');
+    rmSync(file);
+    execFileSync(program, program === 'mknod' ? [file, 'c', '1', '5'] : [file]);
+    expect((await h.error())?.message).toContain('is no file');
   },
 );

@@ -1,5 +1,6 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeAtomically } from '../lib/files.ts';
 
 /** Where the official agent keeps things under its root directory. */
 export interface Layout {
@@ -20,20 +21,27 @@ export interface DeploymentLayout {
   scriptsLog: string;
 }
 
-/** One path segment that came from a server: it must not lead anywhere else. */
-function segment(name: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name))
+/** The agent's own, beside the groups' directories. */
+const OWN = {
+  instructions: 'deployment-instructions',
+  ongoing: 'ongoing-deployment',
+  logs: 'deployment-logs',
+};
+
+/** One path segment that came from a server: it must not lead anywhere else. @throws Error */
+export function segment(name: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) || Object.values(OWN).includes(name))
     throw new Error(`Not a usable identifier: ${name}`);
   return name;
 }
 
 export function makeLayout(root: string): Layout {
-  const instructions = join(root, 'deployment-instructions');
+  const instructions = join(root, OWN.instructions);
   return {
     root,
     instructions,
-    ongoing: join(root, 'ongoing-deployment'),
-    deploymentsLog: join(root, 'deployment-logs', 'codedeploy-agent-deployments.log'),
+    ongoing: join(root, OWN.ongoing),
+    deploymentsLog: join(root, OWN.logs, 'codedeploy-agent-deployments.log'),
     group: (groupId) => join(root, segment(groupId)),
     deployment: (groupId, deploymentId) =>
       deploymentLayout(join(root, segment(groupId), segment(deploymentId))),
@@ -74,7 +82,8 @@ export async function writePointer(
   directory: string,
 ): Promise<void> {
   await mkdir(layout.instructions, { recursive: true });
-  await writeFile(pointerFile(layout, groupId, pointer), directory);
+  // Half of it would be no pointer, and what the last revision has to stop would go on.
+  writeAtomically(pointerFile(layout, groupId, pointer), directory, 0o644);
 }
 
 const pointerFile = (layout: Layout, groupId: string, pointer: Pointer) =>

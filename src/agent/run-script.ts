@@ -12,6 +12,8 @@ type Piped = ChildProcessByStdio<null, Readable, Readable>;
 
 /** A script that ignores SIGTERM is killed after this. */
 const KILL_AFTER_MS = 10_000;
+/** Of a line that is longer, parts are logged as lines: it may never end. */
+const LONGEST_LINE = 64 * 1024;
 /** Outputs that end within this time end at once. */
 const AT_ONCE_MS = 50;
 
@@ -113,7 +115,11 @@ function drain(stream: Readable, prefix: string, log: ScriptLog): Promise<string
     stream.on('data', (chunk: Buffer) => {
       const lines = (rest + decoder.write(chunk)).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) log.line(prefix + line);
+      if (rest.length > LONGEST_LINE) {
+        lines.push(rest);
+        rest = '';
+      }
+      if (lines.length > 0) log.lines(lines.map((line) => prefix + line));
     });
     stream.on('error', () => {});
     stream.once('close', () => resolve(rest + decoder.end()));

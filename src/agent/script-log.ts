@@ -10,6 +10,8 @@ const TAIL_CHARACTERS = 2048;
 export interface ScriptLog {
   /** Logs one line, given without its break. */
   line(text: string): void;
+  /** Logs many at once: a script may say more lines than there is time to write each by itself. */
+  lines(texts: string[]): void;
   /** Logs what an output said last without a line break: the report gets none either. */
   rest(text: string): void;
   /** The last lines that fit into a report. */
@@ -34,17 +36,30 @@ export function makeScriptLog({
 }: LogFiles): ScriptLog {
   let entries: string[] = [];
   for (const file of [scriptsLog, deploymentsLog]) mkdirSync(dirname(file), { recursive: true });
-  const add = (text: string, end: string) => {
-    entries = lastEntries([...entries, text + end]);
-    said?.(text);
+  const add = (texts: string[], end: string) => {
+    entries = lastEntries([...entries, ...texts.map((text) => text + end)]);
+    for (const text of texts) said?.(text);
     const time = localTime();
+    const second = time.slice(0, 19);
+    const each = (line: (text: string) => string) => texts.map(line).join('');
     // Synchronous, so that nothing is lost when the agent is killed.
-    listened(() => appendFileSync(scriptsLog, `${time.slice(0, 19)} ${text}\n`));
-    listened(() => appendToLog(deploymentsLog, `[${time}] [${deploymentId}]${strip(text)}\n`));
+    listened(() =>
+      appendFileSync(
+        scriptsLog,
+        each((text) => `${second} ${text}\n`),
+      ),
+    );
+    listened(() =>
+      appendToLog(
+        deploymentsLog,
+        each((text) => `[${time}] [${deploymentId}]${strip(text)}\n`),
+      ),
+    );
   };
   return {
-    line: (text) => add(text, '\n'),
-    rest: (text) => add(text, ''),
+    line: (text) => add([text], '\n'),
+    lines: (texts) => add(texts, '\n'),
+    rest: (text) => add([text], ''),
     tail: () => entries.join(''),
   };
 }

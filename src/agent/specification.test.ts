@@ -90,3 +90,19 @@ test.each(['Succeeded', 'Failed', undefined])(
     expect(() => readSpecification(envelope, server.anchors, asked)).toThrow('that is over');
   },
 );
+
+test.each([
+  ['DeploymentId', '../../../etc/cron.d/x'],
+  ['DeploymentId', '..'],
+  ['DeploymentGroupId', 'a/b'],
+  ['DeploymentGroupId', 'deployment-instructions'],
+  ['DeploymentGroupId', 'ongoing-deployment'],
+])(
+  'a specification whose %s is %s is refused, before anything is noted under that name',
+  (member, value) => {
+    const envelope = server.envelope({ ...content, [member]: value });
+    expect(() => readSpecification(envelope, server.anchors, asked)).toThrow(
+      `Not a usable identifier: ${value}`,
+    );
+  },
+);

@@ -1,5 +1,6 @@
 import { DEPLOYMENT_SIGNER, type Envelope, type HostCommand } from '../lib/codedeploy-commands.ts';
 import { openMessage } from '../lib/signed-message.ts';
+import { segment } from './layout.ts';
 
 export type BundleType = 'tar' | 'tgz' | 'zip';
 export type FileExistsBehavior = 'DISALLOW' | 'OVERWRITE' | 'RETAIN';
@@ -98,8 +99,8 @@ function fromJson(json: Record<string, unknown>): Specification {
     | undefined;
   const events = json.AllPossibleLifecycleEvents;
   return {
-    deploymentId: need('DeploymentId'),
-    groupId: need('DeploymentGroupId'),
+    deploymentId: segment(need('DeploymentId')),
+    groupId: segment(need('DeploymentGroupId')),
     groupName: need('DeploymentGroupName'),
     applicationName: need('ApplicationName'),
     creator: String(json.DeploymentCreator ?? 'user'),

@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeAtomically } from '../lib/files.ts';
 import type { Layout } from './layout.ts';
 
 /** A command that was in progress longer ago is not reported any more. */
@@ -12,7 +13,7 @@ export async function track(
   commandIdentifier: string,
 ): Promise<void> {
   await mkdir(layout.ongoing, { recursive: true });
-  await writeFile(join(layout.ongoing, deploymentId), commandIdentifier);
+  writeAtomically(join(layout.ongoing, deploymentId), commandIdentifier, 0o644);
 }
 
 export async function untrack(layout: Layout, deploymentId: string): Promise<void> {

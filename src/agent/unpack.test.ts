@@ -151,3 +151,26 @@ test('CD-AGT-10: a source that is a link to a file is that link, wherever it lea
   for (const source of ['outside', 'outside/bundle.tar', '../../bundle.tar'])
     await expect(sourceInArchive(archive, source)).rejects.toThrow('outside the revision');
 });
+
+test.each(['zip', 'tar'] as const)(
+  'of a bundle that breaks half-way nothing stays (%s)',
+  async (type) => {
+    const { bundle, archive } = place();
+    writeFileSync(join(bundle), '');
+    const members = [
+      { name: 'big', content: 'x'.repeat(100_000) },
+      { name: '../out', content: 'x' },
+    ];
+    if (type === 'tar') await tarball(bundle, members, false);
+    else
+      writeFileSync(
+        bundle,
+        await makeZip([
+          { name: 'a', content: 'x' },
+          { name: 'a/b', content: 'y' },
+        ]),
+      );
+    await expect(unpackBundle(bundle, type, archive)).rejects.toThrow('Error extracting');
+    expect(existsSync(archive)).toBe(false);
+  },
+);

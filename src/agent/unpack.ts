@@ -13,9 +13,15 @@ export async function unpackBundle(
 ): Promise<void> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
-  if (type === 'zip') await unpackZip(bundle, directory);
-  else await unpackTar(bundle, type, directory);
-  await stripTopDirectory(directory);
+  try {
+    if (type === 'zip') await unpackZip(bundle, directory);
+    else await unpackTar(bundle, type, directory);
+    await stripTopDirectory(directory);
+  } catch (error) {
+    // Half a bundle is of no use, and may have filled the disk.
+    await rm(directory, { recursive: true, force: true }).catch(() => {});
+    throw error;
+  }
 }
 
 /** A single directory at the top that contains an AppSpec is the bundle itself (as in tarballs of GitHub). */

@@ -101,34 +101,57 @@ export type RouteFinder<R> = (
 ) => { route: R; labels: Record<string, string> } | undefined;
 
 /**
- * Puts routes into one table, where the narrower one comes first.
- * @throws Error for two that could both take a request, neither of them narrower
+ * Puts routes into one table: those of a narrower host first, whatever is elsewhere under their paths, and of one host the
+ * narrower one.
+ * @throws Error for two of one host that could both take a request, neither of them narrower
  */
 export function makeRouteFinder<R extends Place & { when?(request: WireRequest): boolean }>(
   routes: readonly R[],
 ): RouteFinder<R> {
-  const table: { route: R; match: Matcher }[] = [];
-  for (const route of routes) {
-    const clash = table.find(({ route: other }) => isOverlap(compare(route, other)));
-    if (clash) throw new Error(`The routes ${written(clash.route)} and ${written(route)} overlap`);
-    // Before the first that is wider: everything narrower than this one is narrower than that one, and stands before it.
-    const wider = table.findIndex(({ route: other }) => compare(route, other) === 'narrower');
-    table.splice(wider < 0 ? table.length : wider, 0, { route, match: matcherOf(route) });
-  }
-  const byFirst = Map.groupBy(table, ({ route }) => firstSegment(route.path));
+  const byHost = [...Map.groupBy(routes, ({ host }) => host).entries()];
+  byHost.sort(([a], [b]) => hostRank(b) - hostRank(a));
+  const table = byHost.flatMap(([, own]) =>
+    inOrder(own).map((route) => ({ route, match: matcherOf(route) })),
+  );
+  // Whole hosts are few, and most requests are for none of them.
+  const hosts = table.filter(({ route }) => route.host !== undefined && isAnywhere(route));
+  const elsewhere = table.filter((one) => !hosts.includes(one));
+  const byFirst = Map.groupBy(elsewhere, ({ route }) => firstSegment(route.path));
   const anywhere = byFirst.get(undefined) ?? [];
   return (request) => {
+    const { host = '' } = request.headers;
+    const isHosted = hosts.some(({ route }) => isHost(route.host ?? '', host));
     const known = byFirst.get(firstSegment(request.path)) ?? [];
-    if (known.length + anywhere.length === 0) return undefined;
-    const { method, path, headers } = request;
-    const asked = { method, path, host: headers.host ?? '' };
-    for (const { route, match } of anywhere.length > 0 ? table : known) {
+    if (!isHosted && known.length + anywhere.length === 0) return undefined;
+    const { method, path } = request;
+    const asked = { method, path, host };
+    for (const { route, match } of isHosted || anywhere.length > 0 ? table : known) {
       const labels = match(asked);
       if (labels && (route.when?.(request) ?? true)) return { route, labels };
     }
     return undefined;
   };
 }
+
+/** A name before all that end like it, the longer ends first. */
+function hostRank(host = ''): number {
+  return host === '' ? 0 : host.startsWith('*.') ? host.length : Number.MAX_SAFE_INTEGER;
+}
+
+/** The routes of one host. */
+function inOrder<R extends Place>(routes: readonly R[]): R[] {
+  const ordered: R[] = [];
+  for (const route of routes) {
+    const clash = ordered.find((other) => isOverlap(compare(route, other)));
+    if (clash) throw new Error(`The routes ${written(clash)} and ${written(route)} overlap`);
+    // Before the first that is wider: everything narrower than this one is narrower than that one, and stands before it.
+    const wider = ordered.findIndex((other) => compare(route, other) === 'narrower');
+    ordered.splice(wider < 0 ? ordered.length : wider, 0, route);
+  }
+  return ordered;
+}
+
+const isAnywhere = ({ path }: Place) => firstSegment(path) === undefined;
 
 function isOverlap(relation: Relation): boolean {
   return relation === 'same' || relation === 'crossing';

@@ -50,6 +50,8 @@ export interface Route<P, S = unknown> extends Place {
   /** A further condition on requests; two routes of one place are an overlap all the same. */
   when?(request: WireRequest): boolean;
   identity: Identity<P>;
+  /** It is for everybody, pages of other sites included, and its own pages are no part of the server: a bucket's website. */
+  isPublic?: boolean;
   /** What IAM is asked about; needed for every route that asks who calls. @throws HttpError */
   subject?(platform: P, call: RouteCall & { caller: Caller }): Promise<Subject<S>>;
   handle(platform: P, call: AdmittedCall<S>): Promise<WireResponse>;
@@ -76,6 +78,8 @@ export interface RoutesOptions<P> {
 export interface Routes {
   /** The answer of the route that the request is for, or undefined where it is for none. */
   serve(request: WireRequest): Promise<WireResponse> | undefined;
+  /** Is the request for a route that is public? */
+  isPublic(request: WireRequest): boolean;
   /** Does a route take over connections of such requests? */
   upgrades(request: WireRequest): boolean;
   /** Hands the connection to its route, or writes its refusal and closes it. */
@@ -136,6 +140,7 @@ export function makeRoutes<P>(options: RoutesOptions<P>): Routes {
       if (request.method !== 'HEAD') return answer;
       return answer.then((response) => ({ ...response, body: undefined }));
     },
+    isPublic: (request) => find(request)?.route.isPublic === true,
     upgrades: (request) => find(request)?.route.upgrade !== undefined,
     async upgrade(request, socket, head) {
       const { route, labels } = find(request) ?? {};

@@ -58,10 +58,11 @@ export async function chooseExecutors(choice: ExecutorChoice): Promise<ChosenExe
   return { executors, warning: open };
 }
 
-async function findDocker({ kind, host }: ExecutorChoice): Promise<Executor | undefined> {
-  if (kind === 'docker') return usable(await dockerExecutor(host));
+async function findDocker(choice: ExecutorChoice): Promise<Executor | undefined> {
+  const { kind } = choice;
+  if (kind === 'docker') return usable(await dockerExecutor(choice));
   if (kind === 'process' || !existsSync(DOCKER_SOCKET)) return undefined;
-  const docker = await dockerExecutor(host);
+  const docker = await dockerExecutor(choice);
   return (await docker.unavailable()) === undefined ? docker : undefined;
 }
 
@@ -72,10 +73,11 @@ function processExecutor({ stateDir, path, secrets }: ExecutorChoice): Executor 
 }
 
 /** Loaded only where it may be used: most servers run processes. */
-async function dockerExecutor(host: string): Promise<Executor> {
+async function dockerExecutor({ host, stateDir }: ExecutorChoice): Promise<Executor> {
   const { makeDockerExecutor } = await import('./docker/docker-executor.ts');
   return makeDockerExecutor({
     network: isLoopback(host) && platform() === 'linux' ? 'host' : 'bridge',
+    disk: dirname(stateDir),
   });
 }
 

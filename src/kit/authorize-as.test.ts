@@ -3,6 +3,7 @@ import { rootPrincipal } from '../aws/auth/root.ts';
 import { AwsError } from '../aws/errors.ts';
 import type { AuthorizationQuery } from '../aws/principal.ts';
 import { makeAuthorizeAs } from './authorize-as.ts';
+import type { ActAs } from './platform.ts';
 
 const ROLE = {
   service: 'codebuild.amazonaws.com',
@@ -19,6 +20,7 @@ const [ACTION, GROUP] = [
 
 function asking(allowed: boolean) {
   const asked: AuthorizationQuery[] = [];
+  const identified: unknown[] = [];
   const authorizeAs = makeAuthorizeAs({
     authorizer: {
       faultOf: () => undefined,
@@ -29,15 +31,20 @@ function asking(allowed: boolean) {
           : { allowed, explicit: false, by: 'identity', resource: GROUP };
       },
     },
-    identityOf: (actAs) => async () => {
-      if ('principal' in actAs) return actAs;
-      if (!('roleArn' in actAs) || actAs.roleArn !== ROLE.roleArn)
-        throw new AwsError('AccessDenied', 'no such role', 403);
-      return { principal: session, region: actAs.region, invokedBy: actAs.service };
+    identityOf: (actAs) => {
+      identified.push(actAs);
+      return async () => identityOf(actAs);
     },
     endpoint: () => 'http://localhost',
   });
-  return { authorizeAs, asked };
+  return { authorizeAs, asked, identified };
+}
+
+async function identityOf(actAs: ActAs) {
+  if ('principal' in actAs) return actAs;
+  if (!('roleArn' in actAs) || actAs.roleArn !== ROLE.roleArn)
+    throw new AwsError('AccessDenied', 'no such role', 403);
+  return { principal: session, region: actAs.region, invokedBy: actAs.service };
 }
 
 test('asks about the session of the role, in its region and for the service', async () => {
@@ -65,4 +72,12 @@ test('a principal needs no role', async () => {
   const principal = rootPrincipal('222222222222');
   await authorizeAs({ principal, region: 'eu-west-1' }, ACTION, GROUP);
   expect(asked).toMatchObject([{ principal }]);
+});
+
+test('a role’s session is asked for once, for as long as it is good', async () => {
+  const { authorizeAs, asked, identified } = asking(true);
+  await authorizeAs(ROLE, ACTION, GROUP);
+  await authorizeAs({ ...ROLE }, ACTION, GROUP);
+  await authorizeAs({ ...ROLE, sessionName: 'other' }, ACTION, GROUP);
+  expect([asked.length, identified.length]).toEqual([3, 2]);
 });

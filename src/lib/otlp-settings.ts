@@ -60,7 +60,7 @@ function fromEnvironment(env: Environment): string {
   return base ? belowBase(base) : '';
 }
 
-const belowBase = (base: string) => `${base.replace(/\/+$/, '')}/v1/traces`;
+const belowBase = (base: string) => `${base.replace(/\/$/, '')}/v1/traces`;
 
 function checkUrl(url: string): void {
   const { protocol = '', username = '' } = URL.canParse(url) ? new URL(url) : {};

@@ -1,6 +1,7 @@
 import type { Build } from '@aws-sdk/client-codebuild';
 import type { DeploymentTarget, LifecycleEvent } from '@aws-sdk/client-codedeploy';
 import type { ClientClass } from '../kit/service.ts';
+import { ownValue } from '../lib/own.ts';
 import { isRefusal } from '../lib/refusal.ts';
 import type { PartFacts } from './facts.ts';
 import type { Result } from './span.ts';
@@ -33,7 +34,7 @@ export async function readParts(
   provider: string,
   externalId: string | undefined,
 ): Promise<PartFacts[]> {
-  const read = READERS[provider];
+  const read = ownValue(READERS, provider);
   if (!read || externalId === undefined) return [];
   try {
     return await read(reader, externalId);
@@ -63,7 +64,7 @@ function phasesOf({ arn, phases = [] }: Build): PartFacts[] {
     const { message } = contexts?.find((context) => context.message) ?? {};
     return {
       ...{ id: `${arn}/${name}`, name, start: startTime, end: endTime },
-      result: PHASES[phaseStatus ?? ''] ?? 'error',
+      result: ownValue(PHASES, phaseStatus ?? '') ?? 'error',
       error: { ...(phaseStatus && { code: phaseStatus }), ...(message && { message }) },
       attributes: { 'aws.codebuild.build.arn': arn, 'aws.codebuild.phase.type': name },
     };
@@ -106,7 +107,7 @@ function targetOf(target: DeploymentTarget): PartFacts[] {
   if (parts.length === 0) return [];
   return [
     {
-      ...{ id, name, attributes, parts, result: LIFECYCLE[status] ?? 'error' },
+      ...{ id, name, attributes, parts, result: ownValue(LIFECYCLE, status) ?? 'error' },
       ...(status === 'Failed' && { error: { code: status } }),
       start: new Date(Math.min(...parts.map(({ start }) => start.getTime()))),
       end: new Date(Math.max(...parts.map(({ end }) => end.getTime()))),
@@ -125,7 +126,7 @@ function lifecycleEventOf(
   return [
     {
       ...{ id: `${target}/${name}`, name, start: startTime, end: endTime },
-      result: LIFECYCLE[status ?? ''] ?? 'error',
+      result: ownValue(LIFECYCLE, status ?? '') ?? 'error',
       error: { ...(errorCode && { code: errorCode }), ...(message && { message }) },
       attributes: { ...attributes, 'aws.codedeploy.lifecycle_event.name': name },
     },

@@ -1,3 +1,4 @@
+import { ownValue } from '../lib/own.ts';
 import type { ActionFacts, ExecutionFacts, PartFacts } from './facts.ts';
 import { type Result, type Span, spanIdOf, type Trace, traceIdOf } from './span.ts';
 
@@ -49,7 +50,7 @@ function lastAttempt(actions: readonly ActionFacts[]): ActionFacts[] {
 
 function rootSpan(execution: ExecutionFacts, spanId: string, actions: ActionFacts[]): Span {
   const { pipeline, executionId, attempt, status, summary, start, end, trigger } = execution;
-  const result = RESULTS[status] ?? 'error';
+  const result = ownValue(RESULTS, status) ?? 'error';
   return {
     ...{ spanId, name: `RUN ${pipeline}`, kind: 'SERVER', result },
     start: attempt === 1 ? start : earliest(actions, start),
@@ -87,7 +88,9 @@ function stageSpans(execution: ExecutionFacts, parentId: string, actions: Action
     const span: Span = {
       ...{ spanId, parentId, name: stage, kind: 'INTERNAL' },
       ...{ start: earliest(its, execution.start), end: latest(its) },
-      result: failed ? resultOf(failed) : (RESULTS[stopped?.status ?? 'Succeeded'] ?? 'error'),
+      result: failed
+        ? resultOf(failed)
+        : (ownValue(RESULTS, stopped?.status ?? 'Succeeded') ?? 'error'),
       ...errorOf(failed?.error),
       attributes: { ...ofRun(execution), 'aws.codepipeline.stage.name': stage },
     };
@@ -97,7 +100,7 @@ function stageSpans(execution: ExecutionFacts, parentId: string, actions: Action
 
 function resultOf({ status, error }: ActionFacts): Result {
   if (status === 'Failed' && error?.code === 'JobTimedOut') return 'timeout';
-  return RESULTS[status] ?? 'error';
+  return ownValue(RESULTS, status) ?? 'error';
 }
 
 const errorOf = (error: PartFacts['error']) => ({
@@ -119,7 +122,7 @@ function actionSpans(execution: ExecutionFacts, parentId: string, action: Action
       'cicd.pipeline.task.run.id': id,
       'cicd.pipeline.task.run.result': result,
       'cicd.pipeline.task.run.url.full': url,
-      'cicd.pipeline.task.type': TASK_TYPES[category],
+      'cicd.pipeline.task.type': ownValue(TASK_TYPES, category),
       'aws.codepipeline.stage.name': action.stage,
       'aws.codepipeline.action.category': category,
       'aws.codepipeline.action.provider': provider,

@@ -26,6 +26,21 @@ const OUTPUT: Corrections = {
     ActionConfigurationPropertyList: { max: 20 },
     MaximumArtifactCount: { max: 10 },
   },
+  // It answers what was made under the service's newer name, too (reference CX-01): CodeConnections' model says how that looks.
+  'codestar-connections': {
+    HostArn: {
+      pattern: 'arn:aws(-[\\w]+)*:(codestar-connections|codeconnections):.+:[0-9]{12}:host\\/.+',
+    },
+    RepositoryLinkArn: {
+      pattern:
+        '^arn:aws(?:-[a-z]+)*:(codestar-connections|codeconnections):[a-z\\-0-9]+:\\d{12}:repository-link\\/[a-zA-Z0-9\\-:/]+',
+    },
+    ProviderType: {
+      enum: ['Bitbucket', 'GitHub', 'GitHubEnterpriseServer', 'GitLab', 'GitLabSelfManaged'].concat(
+        'AzureDevOps',
+      ),
+    },
+  },
   iam: {
     // https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachedPermissionsBoundary.html: can only be Policy.
     PermissionsBoundaryAttachmentType: { enum: ['Policy'] },

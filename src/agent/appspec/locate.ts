@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { exists } from '../layout.ts';
 import { named } from '../system-error.ts';
 import { insideArchive } from '../unpack.ts';
@@ -20,7 +20,18 @@ export async function readAppSpecForInstall(archive: string, name: string): Prom
   throw notFound(archive, name, await insideArchive(archive, name));
 }
 
-const read = (path: string): Promise<string> => named('io_fread', path, readFile(path, 'utf8'));
+/** Far more than what the reader of YAML takes. */
+const LONGEST_BYTES = 8 * 1024 * 1024;
+
+async function read(path: string): Promise<string> {
+  const found = await stat(path);
+  // Pipes and devices may never end.
+  if (!found.isFile() && !found.isDirectory())
+    throw new Error(`The AppSpec file ${path} is no file.`);
+  if (found.isFile() && found.size > LONGEST_BYTES)
+    throw new Error(`The AppSpec file ${path} is longer than ${LONGEST_BYTES} bytes.`);
+  return named('io_fread', path, readFile(path, 'utf8'));
+}
 
 function notFound(archive: string, name: string, path: string): Error {
   return new Error(

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
+import type { Readable } from 'node:stream';
 
 /** How much of what tar says goes into the error. */
 const SHOWN = 500;
@@ -29,10 +29,20 @@ export async function unpackTar(
     tar.once('error', reject);
     tar.once('close', (code, signal) => resolve(code ?? signal));
   });
-  const [status, said] = await Promise.all([ended, text(tar.stderr)]).catch((error: Error) => {
-    throw new Error(`Error extracting tar archive: 127 (${error.message})`);
-  });
+  const [status, said] = await Promise.all([ended, beginningOf(tar.stderr)]).catch(
+    (error: Error) => {
+      throw new Error(`Error extracting tar archive: 127 (${error.message})`);
+    },
+  );
   if (status === 0) return;
-  const reason = said.trim().slice(0, SHOWN);
+  const reason = said.trim();
   throw new Error(`Error extracting tar archive: ${status}${reason && ` (${reason})`}`);
+}
+
+/** Reads all, for tar to get on, and keeps what is shown: tar has a line for each of millions of members. */
+async function beginningOf(said: Readable): Promise<string> {
+  let beginning = '';
+  said.setEncoding('utf8');
+  for await (const piece of said) beginning = (beginning + piece).slice(0, SHOWN);
+  return beginning;
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -9,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAppSpec } from '../appspec/parse.ts';
@@ -351,3 +353,47 @@ test.skipIf(existsSync('/sys/fs/selinux/enforce'))(
     );
   },
 );
+
+test.each([
+  ['a pipe', 'mkfifo'],
+  ['a socket', 'socket'],
+])('%s in a revision fails the installation, and is not waited for', async (_what, kind) => {
+  const { run, archive } = host({ a: '1' });
+  const file = join(archive, 'odd');
+  if (kind === 'mkfifo') execFileSync('mkfifo', [file]);
+  else await new Promise<void>((done) => void createServer().unref().listen(file, done));
+  await expect(run(files(mapping('/', '/srv')))).rejects.toThrow(
+    `${file} is neither a file, a directory nor a link.`,
+  );
+});
+
+test('a pipe in the way fails the installation, and is not waited for', async () => {
+  const { run, on } = host({ a: '1' });
+  mkdirSync(on('srv'));
+  execFileSync('mkfifo', [on('srv/a')]);
+  await expect(run(files(mapping('a', '/srv')), 'OVERWRITE')).rejects.toThrow('is a pipe');
+});
+
+/** Directories each of which has a link to every other. */
+function tangle(archive: string, count: number): void {
+  const names = Array.from({ length: count }, (_, index) => `d${index}`);
+  for (const name of names) mkdirSync(join(archive, name), { recursive: true });
+  for (const name of names)
+    for (const other of names)
+      if (other !== name) symlinkSync(`../${other}`, join(archive, name, other));
+}
+
+test('directories that link to each other are copied once on each way; a link back stays a link', async () => {
+  const { run, on, archive } = host({ 'd0/a': '1' });
+  tangle(archive, 2);
+  await run(files(mapping('/', '/srv')));
+  expect(readFileSync(on('srv/d1/d0/a'), 'utf8')).toBe('1');
+  expect(lstatSync(on('srv/d1/d0/d1')).isSymbolicLink()).toBe(true);
+});
+
+test('more links to directories than anybody can follow fail the installation', async () => {
+  const { run, archive, on } = host({ a: '1' });
+  tangle(archive, 12);
+  await expect(run(files(mapping('/', '/srv')))).rejects.toThrow('too many links to directories');
+  expect(existsSync(on('srv'))).toBe(false);
+}, 60_000);

@@ -134,11 +134,22 @@ async function copy(source: string, destination: string, placement: Placement): 
   await placement.check(file);
   if (target !== undefined) return link(target, file);
   await checkTarget(file, placement);
-  const { mode, atime, mtime, uid, gid } = await named('rb_sysopen', source, stat(source));
+  const found = await named('rb_sysopen', source, stat(source));
+  // A pipe would be waited for without end, by the agent and not by a hook that has a time.
+  if (!found.isFile()) throw new Error(`${source} is neither a file, a directory nor a link.`);
+  if (await isPipe(file)) throw new Error(`${file} is a pipe.`);
+  const { mode, atime, mtime, uid, gid } = found;
   await named('rb_sysopen', file, copyFile(source, file));
   if (process.getuid?.() === 0) await chown(file, uid, gid);
   await chmod(file, mode & 0o7777);
   await utimes(file, atime, mtime);
+}
+
+function isPipe(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFIFO(),
+    () => false,
+  );
 }
 
 function link(target: string, file: string): Promise<void> {

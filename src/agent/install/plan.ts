@@ -34,7 +34,15 @@ interface Plan {
   copies: Map<string, string>;
   directories: Set<string>;
   permitted: Set<string>;
+  /** Where the archive really is, once somebody had to know. */
+  root?: string;
+  /** Links to directories that were followed through others, `NESTED` of them and more. */
+  nested: number;
 }
+
+/** Directories that link to each other have more ways through them than anybody can go; others are hardly ever so deep. */
+const NESTED = 3;
+const MOST_NESTED = 300;
 
 interface PlanOptions {
   archive: string;
@@ -51,6 +59,7 @@ export async function planInstall(options: PlanOptions): Promise<Instruction[]> 
     copies: new Map(),
     directories: new Set(),
     permitted: new Set(),
+    nested: 0,
   };
   const behavior = appSpec.fileExistsBehavior ?? options.fileExistsBehavior;
   for (const { source, destination } of appSpec.files) {
@@ -61,7 +70,8 @@ export async function planInstall(options: PlanOptions): Promise<Instruction[]> 
       await planAncestors(plan, directory);
       // A blank path is no directory: making it fails.
       if (to === '') planMkdir(plan, directory);
-      await planDirectory(plan, options, from, directory, behavior);
+      const way = [await realpath(from)];
+      await planDirectory(plan, options, { source: from, way, links: 0 }, directory, behavior);
     } else {
       const file = placement.place(`${to}/${basename(from)}`);
       await planAncestors(plan, file);
@@ -98,33 +108,53 @@ async function planAncestors(plan: Plan, path: string): Promise<void> {
   for (const directory of missing) planMkdir(plan, directory);
 }
 
+/** A directory of the revision on the way to what is planned. */
+interface Visit {
+  source: string;
+  /** Where the directories that were come through really are; the last one is this. */
+  way: string[];
+  /** How many links were followed on it. */
+  links: number;
+}
+
 async function planDirectory(
   plan: Plan,
   options: PlanOptions,
-  source: string,
+  visit: Visit,
   destination: string,
   behavior: FileExistsBehavior,
 ): Promise<void> {
   if (!(await isDirectory(destination))) planMkdir(plan, destination);
-  for (const name of await readdir(source)) {
-    const [from, to] = [join(source, name), join(destination, name)];
-    if (await isOwnDirectory(options.archive, from))
-      await planDirectory(plan, options, from, to, behavior);
+  for (const name of await readdir(visit.source)) {
+    const [from, to] = [join(visit.source, name), join(destination, name)];
+    const own = await ownDirectory(plan, options.archive, from, visit);
+    if (own) await planDirectory(plan, options, own, to, behavior);
     else await planCopy(plan, options, from, to, behavior);
   }
 }
 
 /**
- * A directory, or a link to one elsewhere in the archive, whose content is copied. Links that lead out of
- * the archive or back up to where they are stay links.
+ * A directory, or a link to one elsewhere in the archive, whose content is copied. Links that lead out of the archive, or
+ * back up to where they are or were come through, stay links: undefined.
  */
-async function isOwnDirectory(archive: string, path: string): Promise<boolean> {
-  if (!(await isDirectory(path))) return false;
-  if (!(await lstat(path)).isSymbolicLink()) return true;
-  const [real, root] = [await realpath(path), await realpath(archive)];
-  const here = await realpath(dirname(path));
-  const leadsUp = here === real || here.startsWith(real + sep);
-  return real.startsWith(root + sep) && !leadsUp;
+async function ownDirectory(
+  plan: Plan,
+  archive: string,
+  source: string,
+  { way, links }: Visit,
+): Promise<Visit | undefined> {
+  if (!(await isDirectory(source))) return undefined;
+  const here = way.at(-1) ?? '';
+  if (!(await lstat(source)).isSymbolicLink())
+    return { source, way: [...way, join(here, basename(source))], links };
+  plan.root ??= await realpath(archive);
+  const real = await realpath(source);
+  const leadsUp = here.startsWith(real + sep) || way.includes(real);
+  if (leadsUp || !real.startsWith(plan.root + sep)) return undefined;
+  if (links >= NESTED) plan.nested += 1;
+  if (plan.nested > MOST_NESTED)
+    throw new Error(`The revision has too many links to directories in it: ${source}`);
+  return { source, way: [...way, real], links: links + 1 };
 }
 
 async function planCopy(

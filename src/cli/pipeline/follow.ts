@@ -3,20 +3,13 @@ import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
 import { clientConfig, type Server } from '../server.ts';
 import { asker } from './answers.ts';
 import { liveLog } from './live-log.ts';
+import type { Output } from './output.ts';
 import { tailReader } from './tail.ts';
 import { changes, screen } from './text.ts';
 import { type ExecutionView, executionView, hasEnded } from './view.ts';
 
 /** Nothing polls faster. */
 const LOOK_EVERY_MS = 1_000;
-
-/** Where it is shown. */
-export interface Output {
-  write(text: string): unknown;
-  isTTY?: boolean | undefined;
-  columns?: number | undefined;
-  rows?: number | undefined;
-}
 
 export interface Followed {
   pipeline: string;
@@ -78,10 +71,11 @@ function lines(output: Output, json: boolean | undefined): Show {
 function redrawn(output: Output): Show {
   let drawn = 0;
   return (view, tails) => {
-    const columns = output.columns ?? 80;
+    // A terminal that does not know its size says 0.
+    const columns = output.columns || 80;
     const all = screen(view, tails, Date.now()).map((line) => [...line].slice(0, columns).join(''));
     // What has scrolled out of a terminal cannot be drawn over; the end is shown whole.
-    const shown = hasEnded(view) ? all : all.slice(0, Math.max(1, (output.rows ?? 24) - 1));
+    const shown = hasEnded(view) ? all : all.slice(0, Math.max(1, (output.rows || 24) - 1));
     const up = drawn > 0 ? `\u001b[${drawn}A` : '';
     output.write(`${up}\r\u001b[J${shown.join('\n')}\n`);
     drawn = shown.length;

@@ -1,5 +1,9 @@
 import { DeleteLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DeleteProjectCommand } from '@aws-sdk/client-codebuild';
+import {
+  DeleteProjectCommand,
+  DeleteReportGroupCommand,
+  ListReportGroupsCommand,
+} from '@aws-sdk/client-codebuild';
 import { DeleteRepositoryCommand } from '@aws-sdk/client-codecommit';
 import {
   DeleteApplicationCommand,
@@ -49,6 +53,7 @@ export async function removeRun(
     await attempt('execution', () => codepipeline.send(new StopPipelineExecutionCommand(stop)));
   await attempt('pipeline', () => codepipeline.send(new DeletePipelineCommand({ name })));
   await attempt('project', () => codebuild.send(new DeleteProjectCommand({ name })));
+  await attempt('report groups', () => removeReportGroups(clients, name));
   await attempt('repository', () =>
     codecommit.send(new DeleteRepositoryCommand({ repositoryName: name })),
   );
@@ -73,6 +78,21 @@ export async function removeRun(
 /** It was not made, or is gone. */
 const isAbsent = ({ name }: Error) =>
   /NotFound|DoesNotExist|NoSuch|NotRegistered|NotStoppable|DuplicatedStop/.test(name);
+
+/** Builds make them where the buildspec has reports: `NAME-…`. */
+async function removeReportGroups({ codebuild }: Clients, name: string): Promise<void> {
+  let nextToken: string | undefined;
+  const own: string[] = [];
+  do {
+    const page: { reportGroups?: string[]; nextToken?: string } = await codebuild.send(
+      new ListReportGroupsCommand({ nextToken }),
+    );
+    own.push(...(page.reportGroups ?? []).filter((arn) => arn.includes(`:report-group/${name}-`)));
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  for (const arn of own)
+    await codebuild.send(new DeleteReportGroupCommand({ arn, deleteReports: true }));
+}
 
 async function removeRole({ iam }: Clients, RoleName: string): Promise<void> {
   await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: RoleName })).catch((error) => {

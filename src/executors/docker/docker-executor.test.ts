@@ -6,7 +6,8 @@ import { makeDockerExecutor } from './docker-executor.ts';
 /** An image with a POSIX shell that the engine has already: tests pull nothing. */
 const image = process.env.SLIPWAY_TEST_IMAGE ?? '';
 const socketPath = process.env.SLIPWAY_TEST_DOCKER_SOCKET;
-const open = () => makeDockerExecutor({ network: 'host', ...(socketPath && { socketPath }) });
+const open = (more: { disk?: string } = {}) =>
+  makeDockerExecutor({ network: 'host', ...(socketPath && { socketPath }), ...more });
 
 const reason = image ? await open().unavailable() : 'SLIPWAY_TEST_IMAGE names no image';
 if (reason) test.skip(`executor contract: docker: skipped: ${reason}`, () => {});
@@ -51,8 +52,9 @@ else {
       const largest = async (since?: number) => await executor.largest?.(since);
       await expect.poll(largest, { timeout: 10_000 }).toMatchObject({ handle: files });
       expect((await largest())?.bytes).toBeGreaterThan(40 * MEBIBYTE);
-      const since = Date.now() + 1000;
-      expect((await largest(since + 60_000))?.bytes ?? 0).toBeLessThan(MEBIBYTE);
+      expect((await largest(Date.now() + 60_000))?.bytes ?? 0).toBeLessThan(MEBIBYTE);
+      // Another disk than the engine's.
+      expect(await open({ disk: '/dev/shm' }).largest?.()).toBeUndefined();
       const talker = await run('talker', `head -c ${60 * MEBIBYTE} /dev/zero | tr "\\0" x`);
       await expect.poll(largest, { timeout: 10_000 }).toMatchObject({ handle: talker });
       await executor.reclaim?.(talker, { output: true });

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import Docker from 'dockerode';
@@ -34,6 +35,8 @@ export interface DockerExecutorOptions {
    * a network of their own, in which the machine is called host.docker.internal.
    */
   network: 'host' | 'bridge';
+  /** A directory on the disk that `largest` is asked about; default: whichever the engine writes to. */
+  disk?: string;
 }
 
 /** Of work that was prepared before roots were written on containers. */
@@ -344,11 +347,28 @@ class DockerExecutor implements Executor {
     for (const { Id, Labels } of await this.#docker.listContainers({ filters })) {
       const handle = HANDLE_PREFIX + Labels[LABEL];
       const info = await this.#docker.getContainer(Id).inspect();
-      const bytes = await Promise.all(placesOf(info).map((place) => bytesWritten(place, since)));
+      const places = await this.#onDisk(placesOf(info));
+      const bytes = await Promise.all(places.map((place) => bytesWritten(place, since)));
       const sum = bytes.reduce((a, b) => a + b, 0);
       if (sum > (largest?.bytes ?? 0)) largest = { handle, bytes: sum };
     }
     return largest;
+  }
+
+  /** What an engine with a disk of its own writes is not what fills this one. */
+  async #onDisk(places: string[]): Promise<string[]> {
+    const { disk } = this.#options;
+    if (disk === undefined) return places;
+    const { dev } = await stat(disk);
+    const devices = await Promise.all(
+      places.map((place) =>
+        stat(place).then(
+          (found) => found.dev,
+          () => undefined,
+        ),
+      ),
+    );
+    return places.filter((_, index) => devices[index] === dev);
   }
 
   async removeVolume(volume: string): Promise<void> {

@@ -1,5 +1,7 @@
 import { ownValue } from '../../lib/own.ts';
+import { ask, askOneOf, type Branch, nothing, OR } from './branches.ts';
 import { refuse } from './errors.ts';
+import { Members, plainOf, readMembers } from './members.ts';
 import { compileValueTest, isObject, onlyKey, type Scalar, type ValueTest } from './value-tests.ts';
 
 /** Is the event one of the pattern's? Takes time linear in the event, whatever the pattern. */
@@ -17,11 +19,11 @@ type NodeTest = (node: unknown, look: Look) => boolean;
 
 /** What is gathered on the way through a pattern. */
 interface Compiling {
-  absences: number;
+  /** Paths at which nothing may be, by number. */
+  absences: Map<string, number>;
   inOr: boolean;
 }
 
-const OR = '$or';
 /** AWS: "the event pattern is limited to 1000 rule combinations". */
 const MAX_COMBINATIONS = 1000;
 /** Deeper ones are none that a person or a program writes. */
@@ -38,37 +40,32 @@ const RESERVED_IN_OR: ReadonlySet<string> = new Set([
 /**
  * Compiles an event pattern: exact values, `prefix`, `suffix`, `equals-ignore-case`, `wildcard`, `anything-but`,
  * `numeric`, `cidr`, `exists` and `$or`, as AWS's matcher has them. Arrays of the event match by any of their
- * elements, and fields of one object by the same element.
+ * elements, and fields of one object by the same element. Of two values at one path, which only `$or` and names that come
+ * twice bring about, the last counts.
  * @param pattern as JSON, or what that says
  * @throws PatternError with AWS's reason
  */
 export function compilePattern(pattern: unknown): Matcher {
-  const read = typeof pattern === 'string' ? parse(pattern) : pattern;
-  if (!isObject(read)) return refuse('Filter is not an object');
+  const read = readMembers(pattern);
+  if (!(read instanceof Members)) return refuse('Filter is not an object');
   if (combinations(read, 0) > MAX_COMBINATIONS)
     refuse(`The pattern has more than ${MAX_COMBINATIONS} combinations of ${OR}`);
-  const compiling: Compiling = { absences: 0, inOr: false };
-  const test = compileObject(read, [], compiling);
-  const { absences } = compiling;
-  return (event) => test(event, { event, absent: absences > 0 ? new Array(absences) : NONE });
+  const compiling: Compiling = { absences: new Map(), inOr: false };
+  const branch = nothing<NodeTest>();
+  addMembers(branch, read, [], compiling);
+  const test = testOf(branch);
+  const { size } = compiling.absences;
+  return (event) => test(event, { event, absent: size > 0 ? new Array(size) : NONE });
 }
 
 const NONE: Look['absent'] = [];
 
-function parse(pattern: string): unknown {
-  try {
-    return JSON.parse(pattern);
-  } catch (error) {
-    return refuse((error as Error).message);
-  }
-}
-
 /** How many patterns it is without `$or`. */
-function combinations(pattern: Record<string, unknown>, depth: number): number {
+function combinations({ entries }: Members, depth: number): number {
   if (depth > MAX_DEPTH) refuse(`Objects deeper than ${MAX_DEPTH} are not allowed`);
   let product = 1;
-  for (const [name, value] of Object.entries(pattern)) {
-    const objects = (name === OR && Array.isArray(value) ? value : [value]).filter(isObject);
+  for (const [name, value] of entries) {
+    const objects = (name === OR && Array.isArray(value) ? value : [value]).filter(isMembers);
     let sum = 0;
     for (const object of objects) sum += combinations(object, depth + 1);
     product = Math.min(product * Math.max(1, sum), MAX_COMBINATIONS + 1);
@@ -76,19 +73,92 @@ function combinations(pattern: Record<string, unknown>, depth: number): number {
   return product;
 }
 
-function compileObject(
-  pattern: Record<string, unknown>,
+const isMembers = (value: unknown): value is Members => value instanceof Members;
+
+function addMembers(
+  branch: Branch<NodeTest>,
+  { entries }: Members,
   path: readonly string[],
   compiling: Compiling,
-): NodeTest {
-  const entries = Object.entries(pattern);
+): void {
   if (entries.length === 0) refuse('Empty objects are not allowed');
-  const tests = entries.map(([name, value]) => compileMember(name, value, path, compiling));
-  const one = (node: unknown, look: Look) => {
+  for (const [name, value] of entries) {
+    if (name === OR) addOr(branch, value, path, compiling);
+    else addMember(branch, name, value, path, compiling);
+  }
+}
+
+function addMember(
+  branch: Branch<NodeTest>,
+  name: string,
+  value: unknown,
+  path: readonly string[],
+  compiling: Compiling,
+): void {
+  if (compiling.inOr && RESERVED_IN_OR.has(name))
+    refuse(`${name} is Ruler reserved fieldName which cannot be used inside ${OR}.`);
+  const inner = [...path, name];
+  if (Array.isArray(value)) {
+    const leaf = compileList(value.map(plainOf), inner, compiling);
+    ask(branch, name, (asked) => {
+      asked.leaf = leaf;
+    });
+  } else {
+    const members = isMembers(value) ? value : refuse(`"${name}" must be an object or an array`);
+    ask(branch, name, (asked) => {
+      asked.object ??= nothing();
+      addMembers(asked.object, members, inner, compiling);
+    });
+  }
+}
+
+function addOr(
+  branch: Branch<NodeTest>,
+  value: unknown,
+  path: readonly string[],
+  compiling: Compiling,
+): void {
+  const written = Array.isArray(value)
+    ? value.map((each) =>
+        isMembers(each)
+          ? each
+          : refuse(`Only JSON object is allowed in array of ${OR} relationship.`),
+      )
+    : refuse(`It must be an Array followed with ${OR}.`);
+  const inOr = { ...compiling, inOr: true };
+  askOneOf(branch, written, (one, members) => addMembers(one, members, path, inOr));
+  if (written.length < 2) refuse(`There must have at least 2 Objects in ${OR} relationship.`);
+}
+
+/** The elements of an array are judged one by one, by all that is asked of one object. */
+function testOf(branch: Branch<NodeTest>): NodeTest {
+  return ofEach(elementTest(branch));
+}
+
+const ofEach =
+  (test: NodeTest): NodeTest =>
+  (node, look) =>
+    Array.isArray(node) ? anyElement(node, look, test) : test(node, look);
+
+function elementTest({ members, ors }: Branch<NodeTest>): NodeTest {
+  const tests: NodeTest[] = [];
+  for (const [name, { leaf, object }] of members) {
+    const test = bothOf(leaf, object && elementTest(object));
+    tests.push((node, look) => test(isObject(node) ? ownValue(node, name) : undefined, look));
+  }
+  for (const branches of ors) {
+    const each = branches.map(elementTest);
+    tests.push((node, look) => each.some((test) => test(node, look)));
+  }
+  return (node, look) => {
     for (const test of tests) if (!test(node, look)) return false;
     return true;
   };
-  return (node, look) => (Array.isArray(node) ? anyElement(node, look, one) : one(node, look));
+}
+
+function bothOf(leaf: NodeTest | undefined, object: NodeTest | undefined): NodeTest {
+  if (!object) return leaf ?? (() => true);
+  return ofEach(leaf ? (node, look) => leaf(node, look) && object(node, look) : object);
 }
 
 /** An array without elements is as if nothing were there. */
@@ -112,39 +182,6 @@ function* elementsOf(array: readonly unknown[]): Generator<unknown> {
   }
 }
 
-function compileMember(
-  name: string,
-  value: unknown,
-  path: readonly string[],
-  compiling: Compiling,
-): NodeTest {
-  if (name === OR) return compileOr(value, path, compiling);
-  if (compiling.inOr && RESERVED_IN_OR.has(name))
-    refuse(`${name} is Ruler reserved fieldName which cannot be used inside ${OR}.`);
-  const inner = [...path, name];
-  const test = Array.isArray(value)
-    ? compileList(value, inner, compiling)
-    : compileObject(
-        isObject(value) ? value : refuse(`"${name}" must be an object or an array`),
-        inner,
-        compiling,
-      );
-  return (node, look) => test(isObject(node) ? ownValue(node, name) : undefined, look);
-}
-
-function compileOr(value: unknown, path: readonly string[], compiling: Compiling): NodeTest {
-  if (!Array.isArray(value)) return refuse(`It must be an Array followed with ${OR}.`);
-  const inOr = { ...compiling, inOr: true };
-  const tests = value.map((each) => {
-    if (!isObject(each))
-      return refuse(`Only JSON object is allowed in array of ${OR} relationship.`);
-    return compileObject(each, path, inOr);
-  });
-  compiling.absences = inOr.absences;
-  if (tests.length < 2) refuse(`There must have at least 2 Objects in ${OR} relationship.`);
-  return (node, look) => tests.some((test) => test(node, look));
-}
-
 /** A list of values and expressions, one of which must be true of a value in the event. */
 function compileList(
   list: readonly unknown[],
@@ -159,13 +196,20 @@ function compileList(
     if (!isObject(each)) values.add(scalar(each));
     else if (!Object.hasOwn(each, 'exists')) tests.push(compileValueTest(each));
     else if (existence(each)) tests.push(() => true);
-    else absence ??= compiling.absences++;
+    else absence ??= numberOf(compiling.absences, path);
   }
   const test = anyOf(values, tests);
   const present: NodeTest = (node) => matchesValue(node, test);
   if (absence === undefined) return present;
   const number = absence;
   return (node, look) => present(node, look) || isAbsent(look, number, path);
+}
+
+function numberOf(absences: Map<string, number>, path: readonly string[]): number {
+  const key = JSON.stringify(path);
+  const number = absences.get(key) ?? absences.size;
+  absences.set(key, number);
+  return number;
 }
 
 const isScalar = (value: unknown): value is Scalar =>

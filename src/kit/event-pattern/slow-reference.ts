@@ -10,7 +10,28 @@ interface Field {
 }
 type Fields = Map<string, unknown[]>;
 
-export function matchesSlowly(pattern: object, event: object): boolean {
+/** A pattern as it is written, in which a name may come twice. */
+export type Written = [name: string, value: Written | { list: unknown[] } | { or: Written[] }][];
+
+export function asWritten(pattern: object): Written {
+  return Object.entries(pattern).map(([name, value]) => {
+    if (name === '$or') return [name, { or: value.map(asWritten) }];
+    return [name, Array.isArray(value) ? { list: value } : asWritten(value)];
+  });
+}
+
+/** The same as JSON. */
+export function textOf(written: Written): string {
+  const members = written.map(([name, value]) => {
+    if (Array.isArray(value)) return `${JSON.stringify(name)}: ${textOf(value)}`;
+    const list =
+      'or' in value ? value.or.map(textOf) : value.list.map((one) => JSON.stringify(one));
+    return `${JSON.stringify(name)}: [${list.join(', ')}]`;
+  });
+  return `{${members.join(', ')}}`;
+}
+
+export function matchesSlowly(pattern: Written, event: object): boolean {
   const fields: Field[] = [];
   flatten(event, [], new Map(), { fields, arrays: 0 });
   return writtenOut(pattern, []).some((asked) => combine([...asked], fields, new Map()));
@@ -31,17 +52,16 @@ function flatten(
   } else into.fields.push({ path: path.join('.'), value: node, elements });
 }
 
-/** All patterns without `$or` that it stands for. */
-function writtenOut(pattern: object, path: string[]): Fields[] {
+/** All patterns without `$or` that it stands for: of two lists at one path the last is left. */
+function writtenOut(pattern: Written, path: string[]): Fields[] {
   let all: Fields[] = [new Map()];
-  for (const [name, value] of Object.entries(pattern)) {
+  for (const [name, value] of pattern) {
     const inner = [...path, name];
-    const choices =
-      name === '$or'
-        ? (value as object[]).flatMap((each) => writtenOut(each, path))
-        : Array.isArray(value)
-          ? [new Map([[inner.join('.'), value]])]
-          : writtenOut(value, inner);
+    const choices = Array.isArray(value)
+      ? writtenOut(value, inner)
+      : 'or' in value
+        ? value.or.flatMap((each) => writtenOut(each, path))
+        : [new Map([[inner.join('.'), value.list]])];
     all = all.flatMap((one) => choices.map((other) => new Map([...one, ...other])));
   }
   return all;

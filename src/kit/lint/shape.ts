@@ -1,6 +1,6 @@
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { SchemaRef } from '@smithy/types';
-import { type Located, scalarValue } from '../../lib/located.ts';
+import { entryOf, type Located, scalarValue } from '../../lib/located.ts';
 import { setOwn } from '../../lib/own.ts';
 import { isUnknown, MISSING } from './unknown.ts';
 
@@ -17,14 +17,21 @@ export interface Shaped {
   opaque: Path[];
 }
 
-/** Reads a part of a file by the schema of a client package. */
-export function shaped(schema: SchemaRef, node: Located): Shaped {
-  const found: Shaped = { value: undefined, mistyped: [], strange: [], opaque: [] };
-  found.value = read(NormalizedSchema.of(schema), node, [], found);
-  return found;
+interface Reading extends Shaped {
+  /** Numbers that are no int. */
+  uneven: Shaped['mistyped'];
 }
 
-function read(schema: NormalizedSchema, node: Located, at: Path, found: Shaped): unknown {
+/** Reads a part of a file by the schema of a client package. */
+export function shaped(schema: SchemaRef, node: Located): Shaped {
+  const found: Reading = { value: undefined, mistyped: [], strange: [], opaque: [], uneven: [] };
+  found.value = read(NormalizedSchema.of(schema), node, [], found);
+  const { uneven, ...rest } = found;
+  // The service looks at these once all is read.
+  return { ...rest, mistyped: [...rest.mistyped, ...uneven] };
+}
+
+function read(schema: NormalizedSchema, node: Located, at: Path, found: Reading): unknown {
   if (node.kind === 'scalar') {
     const value = scalarValue(node);
     if (value === null) return undefined;
@@ -33,7 +40,7 @@ function read(schema: NormalizedSchema, node: Located, at: Path, found: Shaped):
       found.opaque.push(at);
       return undefined;
     }
-    if (schema.isNumericSchema() && typeof value === 'number') return value;
+    if (schema.isNumericSchema() && typeof value === 'number') return whole(value, at, found);
     if (schema.isBooleanSchema() && typeof value === 'boolean') return value;
     return mistyped(schema, `${wordOf(value)}_VALUE`, at, found);
   }
@@ -53,28 +60,40 @@ function structure(
   schema: NormalizedSchema,
   node: Located & { kind: 'map' },
   at: Path,
-  found: Shaped,
+  found: Reading,
 ): unknown {
   const members = schema.getMemberSchemas();
   const value: Record<string, unknown> = {};
-  for (const entry of node.entries) {
-    const member = Object.hasOwn(members, entry.key) ? members[entry.key] : undefined;
-    if (member) setOwn(value, entry.key, read(member, entry.value, [...at, entry.key], found));
-    else found.strange.push({ at, name: entry.key, known: Object.keys(members) });
+  // In the order of the shape, as the service reads them: its answer is about the first that it stumbles on.
+  for (const [name, member] of Object.entries(members)) {
+    const entry = entryOf(node, name);
+    if (entry) setOwn(value, name, read(member, entry.value, [...at, name], found));
   }
+  for (const { key } of node.entries)
+    if (!Object.hasOwn(members, key))
+      found.strange.push({ at, name: key, known: Object.keys(members) });
   return value;
 }
 
-function text(value: string | number | boolean, at: Path, found: Shaped): string | undefined {
+function text(value: string | number | boolean, at: Path, found: Reading): string | undefined {
   if (typeof value === 'string') return value;
   found.mistyped.push({ at, message: `${wordOf(value)}_VALUE can not be converted to a String` });
+  return undefined;
+}
+
+/** Java's int: no definition has numbers of another kind. */
+const LARGEST = 2 ** 31 - 1;
+
+function whole(value: number, at: Path, found: Reading): number | undefined {
+  if (Number.isInteger(value) && Math.abs(value) <= LARGEST) return value;
+  found.uneven.push({ at, message: 'NUMBER_VALUE can not be converted to an Integer' });
   return undefined;
 }
 
 const wordOf = (value: string | number | boolean) =>
   (typeof value === 'boolean' ? String(value) : typeof value).toUpperCase();
 
-function mistyped(schema: NormalizedSchema, token: string, at: Path, found: Shaped): undefined {
+function mistyped(schema: NormalizedSchema, token: string, at: Path, found: Reading): undefined {
   found.mistyped.push({ at, message: `${token} can not be converted to ${wanted(schema)}` });
 }
 

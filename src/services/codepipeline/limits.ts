@@ -30,6 +30,8 @@ export const limits = {
   jobsPerPoll: 10,
   /** How long PollForJobs waits for a job. AWS's SDKs give up after 60 s. */
   pollMs: 20_000,
+  /** Between a continuation token and the next call of its function. AWS does not say how long it waits. */
+  continueMs: 10_000,
   /** A job that was handed out and not acknowledged is handed out again after this. */
   jobAgainMs: 60_000,
   /** Bytes of what a webhook is sent: pushes of a thousand commits have about one million. */

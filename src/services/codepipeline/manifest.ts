@@ -107,6 +107,24 @@ export const manifest: Manifest = {
       }
     },
     {
+      "name": "codepipeline/image-build-ended",
+      "pattern": {
+        "detail-type": [
+          "CodeBuild Build State Change"
+        ],
+        "detail": {
+          "build-status": [
+            "SUCCEEDED",
+            "FAILED",
+            "FAULT",
+            "TIMED_OUT",
+            "STOPPED"
+          ]
+        }
+      },
+      "watches": true
+    },
+    {
       "name": "codepipeline/commands-ended",
       "pattern": {
         "detail-type": [

@@ -230,6 +230,14 @@ eachDialect('subscription filters', (makeDatabase) => {
     server.clock.advance(MINUTE);
     await server.runDue();
     expect(texts()).toEqual(['a,b']);
+    // Waits grow with each failure, and begin anew.
+    upstream.answer = () => ({ status: 500 });
+    await put(['c']);
+    received();
+    upstream.answer = () => ({ status: 202 });
+    server.clock.advance(1000);
+    await server.runDue();
+    expect(texts()).toEqual(['c']);
     upstream.answer = () => ({ status: 500 });
     await put(['old']);
     received();
@@ -268,6 +276,15 @@ eachDialect('subscription filters', (makeDatabase) => {
       name: 'LimitExceededException',
     });
     await filter({ filterPattern: 'a' });
+    const page = (more: object) =>
+      logs.send(new DescribeSubscriptionFiltersCommand({ logGroupName: GROUP, ...more }));
+    const { subscriptionFilters: first, nextToken } = await page({ limit: 1 });
+    const rest = await page({ limit: 1, nextToken });
+    const prefixed = await page({ filterNamePrefix: 'sh' });
+    expect([first, rest.subscriptionFilters, prefixed.subscriptionFilters]).toMatchObject([
+      ...[[{ filterName: 'second' }], [{ filterName: 'ship' }], [{ filterName: 'ship' }]],
+    ]);
+    expect(rest.nextToken).toBeUndefined();
     upstream.calls.length = 0;
     await put(['a', 'b']);
     expect(

@@ -6,10 +6,12 @@ import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { blobsReconciler } from './reconcilers/blobs.ts';
 import { notify } from './reconcilers/notify.ts';
+import { routes } from './routes/index.ts';
 
 export default defineService({
   name: 's3',
   apis: [{ api: apiOf(client, facts), operations }],
   migrations,
   reconcilers: [blobsReconciler, notify],
+  routes,
 });

@@ -4,10 +4,11 @@ import type {
   JobData,
 } from '@aws-sdk/client-codepipeline';
 import type { Platform } from '../../../kit/service.ts';
-import type { ActionFacts } from '../model/action-type.ts';
+import { type ActionFacts, findActionType } from '../model/action-type.ts';
 import { artifactStoreOf } from '../model/declaration.ts';
 import { maskConfiguration } from '../model/secrets.ts';
 import type { ActionRun, Artifact as ArtifactState, PipelineState } from '../model/state.ts';
+import { actionTypes } from '../providers/index.ts';
 import { findMadeFacts } from '../store/action-types.ts';
 import type { WorkerJob } from '../store/jobs.ts';
 import { findPipelineById } from '../store.ts';
@@ -31,7 +32,8 @@ export async function knownJob(
   const pipeline = found && (await findPipelineById(ctx.db, found.pipelineId));
   if (!pipeline) return undefined;
   const { run } = found;
-  const [type] = await findMadeFacts(ctx.db, pipeline, [run.input.actionTypeId]);
+  const id = run.input.actionTypeId;
+  const type = findActionType(actionTypes, id) ?? (await findMadeFacts(ctx.db, pipeline, [id]))[0];
   return type && { job, pipeline, run, type };
 }
 

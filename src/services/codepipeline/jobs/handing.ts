@@ -42,7 +42,11 @@ export async function addJob(
   ctx: Pick<Platform, 'clock' | 'engine'>,
   tx: Tx,
   { pipeline, run, type }: Handed,
-  { number, continuationToken }: Pick<WorkerJob, 'number' | 'continuationToken'>,
+  {
+    number,
+    continuationToken,
+    laterMs = 0,
+  }: Pick<WorkerJob, 'number' | 'continuationToken'> & { laterMs?: number },
 ): Promise<string> {
   const { accountId, region } = pipeline;
   const queryable = queryableOf(type);
@@ -55,7 +59,7 @@ export async function addJob(
       ? (ownValue(run.input.resolvedConfiguration, queryable.name) ?? null)
       : null,
   };
-  await insertJob(tx, job, ctx.clock.now().getTime());
+  await insertJob(tx, job, ctx.clock.now().getTime() + laterMs);
   await ctx.engine.ring(tx, jobsTopic(job));
   return job.jobId;
 }

@@ -10,13 +10,21 @@ import {
   StopPipelineExecutionCommand,
   UpdatePipelineCommand,
 } from '@aws-sdk/client-codepipeline';
-import { DeleteRoleCommand, DeleteRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import { CreateKeyCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eachDialect } from '../../../db/testing.ts';
 import { ACCOUNT } from '../../../testing.ts';
@@ -342,6 +350,56 @@ eachDialect('jobs of custom actions', (makeDatabase) => {
     expect(again.jobDetails?.data?.artifactCredentials?.accessKeyId).not.toBe(
       credentialsOf(build)?.accessKeyId,
     );
+  });
+
+  it('CP-C36: credentials are of the action’s own role, where it has one, and use the store’s key', async () => {
+    const roleArn = `arn:aws:iam::${ACCOUNT}:role/worker`;
+    const principal = { AWS: `arn:aws:iam::${ACCOUNT}:role/pipeline` };
+    const document = (statement: object) =>
+      JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', ...statement } });
+    const iam = server.client(IAMClient);
+    const trust = document({ Action: 'sts:AssumeRole', Principal: principal });
+    await iam.send(new CreateRoleCommand({ RoleName: 'worker', AssumeRolePolicyDocument: trust }));
+    const { KeyMetadata } = await server.client(KMSClient).send(new CreateKeyCommand({}));
+    const key = KeyMetadata?.Arn ?? '';
+    await server.createType('Build');
+    await server.create(
+      pipelineOf(
+        { roleArn },
+        {
+          artifactStore: {
+            ...{ type: 'S3', location: BUCKET, encryptionKey: { id: key, type: 'KMS' } },
+          },
+        },
+      ),
+    );
+    await fetched();
+    const job = await taken('Build');
+    expect(job.data?.encryptionKey).toEqual({ id: key, type: 'KMS' });
+    const { Arn } = await server
+      .as(job.data?.artifactCredentials, STSClient)
+      .send(new GetCallerIdentityCommand({}));
+    expect(Arn).toMatch(/:assumed-role\/worker\/p-$/);
+    const { bucketName, objectKey } = job.data?.outputArtifacts?.[0]?.location?.s3Location ?? {};
+    const put = () =>
+      server.as(job.data?.artifactCredentials).send(
+        new PutObjectCommand({
+          ...{ Bucket: bucketName, Key: objectKey, Body: 'x' },
+          ...{ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: key },
+        }),
+      );
+    // What its role may not, the session may not either.
+    await expect(put()).rejects.toMatchObject({ name: 'AccessDenied' });
+    const may = document({ Action: ['s3:PutObject', 'kms:GenerateDataKey'], Resource: '*' });
+    await iam.send(
+      new PutRolePolicyCommand({ RoleName: 'worker', PolicyName: 'w', PolicyDocument: may }),
+    );
+    expect((await put()).SSEKMSKeyId).toBe(key);
+    await expect(
+      server
+        .as(job.data?.artifactCredentials, KMSClient)
+        .send(new GenerateDataKeyCommand({ KeyId: key, KeySpec: 'AES_256' })),
+    ).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
   it('is for its account alone', async () => {

@@ -6,7 +6,7 @@ import { limits } from '../limits.ts';
 import { linkPath } from '../model/console.ts';
 import { type FailureCode, type Outcome, report } from '../model/outcome.ts';
 import type { ActionProgress, SourceRevision } from '../model/state.ts';
-import { JOB_RECONCILER } from '../reconcilers/names.ts';
+import { ACTION_RECONCILER, JOB_RECONCILER } from '../reconcilers/names.ts';
 import { settle } from '../reconcilers/pipeline.ts';
 import { changeJob, findJob, type JobStatus } from '../store/jobs.ts';
 import { isOpen, type KnownJob } from './data.ts';
@@ -59,7 +59,13 @@ export async function succeed(ctx: Ctx, known: KnownJob, said: SuccessReport): P
       const revision = revisionOf(known, said, progress);
       return { state: 'succeeded', progress, outputVariables, ...(revision && { revision }) };
     }
-    const jobId = await addJob(ctx, tx, known, { number: number + 1, continuationToken });
+    // Who is told of jobs, and does not poll, is told of this one a little later.
+    const isTold = known.type.jobSeconds !== undefined;
+    const laterMs = isTold ? limits.continueMs : 0;
+    const next = { number: number + 1, continuationToken, laterMs };
+    const jobId = await addJob(ctx, tx, known, next);
+    const at = new Date(ctx.clock.now().getTime() + laterMs);
+    if (isTold) await ctx.engine.wake(tx, ACTION_RECONCILER, known.run.actionExecutionId, at);
     return { state: 'running', progress: { ...progress, jobId } };
   });
 }
@@ -77,7 +83,7 @@ export async function failed(ctx: Ctx, known: KnownJob, details: FailureDetails)
 
 /** A job that its worker did not end in time (`jobTimeout` of its type). */
 export async function timeOut(ctx: Ctx, known: KnownJob): Promise<void> {
-  const seconds = known.type.worker?.jobSeconds;
+  const seconds = known.type.worker?.jobSeconds ?? known.type.jobSeconds;
   await end(ctx, known, 'TimedOut', async () => ({
     state: 'failed',
     code: 'JobTimedOut',

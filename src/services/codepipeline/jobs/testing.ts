@@ -14,7 +14,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import { openSession } from '../../../aws/auth/session-token.ts';
 import { type MakeDatabase, testVault } from '../../../db/testing.ts';
-import type { ServiceDefinition } from '../../../kit/service.ts';
+import type { ClientClass, ServiceDefinition } from '../../../kit/service.ts';
 import { ManualClock } from '../../../lib/clock.ts';
 import { ACCOUNT, REGION, type World, world } from '../../../testing.ts';
 import service from '../index.ts';
@@ -73,8 +73,12 @@ export interface JobWorld extends World {
   /** A poll that finds nothing at first; resolves once it is held. */
   heldPoll(category: string, more?: object): Promise<{ jobs: Polled }>;
   actionState(stageIndex: number): ReturnType<typeof stateOf>;
-  /** S3 for who has a job's credentials. */
+  /** A service, S3 unless another is said, for who has a job's credentials. */
   as(credentials: AWSSessionCredentials | undefined): S3Client;
+  as<T extends { destroy(): void }>(
+    credentials: AWSSessionCredentials | undefined,
+    Client: ClientClass<T>,
+  ): T;
 }
 
 /** A clock that knows what waits for it. */
@@ -159,11 +163,12 @@ export async function jobWorld(
       return { jobs };
     },
     actionState: (stageIndex) => stateOf(pipelines, stageIndex),
-    as(credentials) {
+    // biome-ignore lint/suspicious/noExplicitAny: of whichever service was asked for
+    as(credentials: AWSSessionCredentials | undefined, Client: ClientClass<any> = S3Client) {
       const session = openSession(testVault(), credentials?.sessionToken ?? '');
       if (!session) throw new Error('These are no credentials of a session');
       const { principal, accessKeyId } = session;
-      return server.platform.client(S3Client, { principal, accessKeyId, region: REGION });
+      return server.platform.client(Client, { principal, accessKeyId, region: REGION });
     },
   };
 }

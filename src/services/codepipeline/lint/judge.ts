@@ -86,9 +86,11 @@ function structureOf(
 ): Remark[] {
   const input = structuredClone(read.value) as { pipeline: PipelineDeclaration; tags?: never[] };
   const missing = violations.filter(({ constraint }) => constraint === NOT_NULL);
-  const blank = [...read.mistyped, ...missing].map(({ at }) => at);
+  const blank = [...read.opaque, ...[...read.mistyped, ...missing].map(({ at }) => at)];
   if (typeof input !== 'object' || blank.some(({ length }) => length < 2)) return [];
-  const unsure = [...read.opaque, ...blank.filter((at) => fillIn(CreatePipelineInput$, input, at))];
+  // Outer ones first, which are made up as a whole.
+  const inOrder = blank.toSorted((a, b) => a.length - b.length);
+  const unsure = inOrder.filter((at) => fillIn(CreatePipelineInput$, input, at));
   const declaration = normalise(input.pipeline, 1);
   const place = { region: regionOf(declaration, region), actionTypes: types, notBuilt };
   const problems = [
@@ -96,12 +98,19 @@ function structureOf(
     ...thrownBy(['tags'], () => checkNewTags(input.tags ?? [], tagRules('the pipeline'))),
   ];
   const sure = problems.filter((problem) => isSure(problem, input, unsure));
-  return [...sure.filter((p) => !isNotBuilt(p)), ...sure.filter(isNotBuilt)].map(remarkOf);
+  return [...sure.filter((p) => !isNotBuilt(p)), ...sure.filter(isNotBuilt)].map((problem) =>
+    remarkOf(problem, input),
+  );
 }
 
-function remarkOf(problem: Problem): Remark {
+function remarkOf(problem: Problem, input: unknown): Remark {
   const { name, message } = problem.error;
   const at = problem.key === undefined ? problem.at : [...problem.at, problem.key];
+  // Each account has its own; lint has none.
+  if (valueAt(input, [...at, 'owner']) === 'Custom') {
+    const custom = `${message}, unless your account has this custom action type`;
+    return { severity: 'warning', code: 'CustomActionType', at, message: custom };
+  }
   return isNotBuilt(problem)
     ? { severity: 'warning', code: name, at, message: `${message} AWS takes it.` }
     : error(name, at, message);

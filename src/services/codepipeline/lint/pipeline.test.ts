@@ -189,6 +189,19 @@ describe('the input of CreatePipeline', () => {
     ]);
   });
 
+  it('a text of its own is never one that nobody knows', () => {
+    expect(lint(declaration({ name: '\uFDD0x\uFDD1' }))).toEqual([
+      expect.stringContaining("at 'pipeline.name' failed"),
+    ]);
+  });
+
+  it('a custom action type is one that the account may have', () => {
+    const actionTypeId = { category: 'Test', owner: 'Custom', provider: 'Jenkins', version: '1' };
+    expect(lint(declaration({}, { actionTypeId }))).toEqual([
+      expect.stringMatching(/ warning CustomActionType .*'Jenkins'.*unless your account has/),
+    ]);
+  });
+
   it('CP-A10: what Slipway takes and AWS’s guide does not is a warning', () => {
     const text = declaration({}, { configuration: { CustomData: 'x'.repeat(1001) } });
     expect(lint(text)).toEqual([
@@ -204,6 +217,8 @@ describe('the input of CreatePipeline', () => {
     '{"pipeline": {"stages": {}}}',
     '{"pipeline": {"stages": [null, 1, {"actions": [null, {"configuration": []}]}]}}',
     '{"stages": [{"name": "__proto__", "actions": [{"__proto__": {}}]}]}',
+    '{"stages": [{"name": "a", "actions": [{"runOrder": 1.5}, {"runOrder": 1e300}]}, "x"]}',
+    '{"Resources": {"P": {"Type": "AWS::CodePipeline::Pipeline", "Properties": {"Stages": [{"Ref": "S"}, {"Actions": [{"Ref": "A"}]}]}}}}',
     '{"Resources": {"P": {"Type": "AWS::CodePipeline::Pipeline"}}}',
     '{"Resources": {"P": {"Type": "AWS::CodePipeline::Pipeline", "Properties": {"Fn::Transform": {}}}}}',
     '{"Resources": {"P": {"Type": "AWS::CodePipeline::Pipeline", "Properties": {"Stages": {"Fn::If": ["A"]}, "ArtifactStores": 1, "Tags": "x"}}}}',

@@ -6,6 +6,7 @@ import {
   resourcesOf,
   type TemplateResource,
 } from '../../../kit/lint/template.ts';
+import { withoutMarks } from '../../../kit/lint/unknown.ts';
 import { entryOf, type Located, placeOf, pointerOf } from '../../../lib/located.ts';
 import { type Judgement, judge } from './judge.ts';
 import { inputOf } from './resource.ts';
@@ -13,7 +14,8 @@ import { inputOf } from './resource.ts';
 const TYPE = 'AWS::CodePipeline::Pipeline';
 
 /** Judges the input of CreatePipeline, the pipeline alone, or the pipelines of a template. */
-export const lintPipeline: Lint = (document, options) => {
+export const lintPipeline: Lint = (given, options) => {
+  const document = withoutMarks(given);
   if (isTemplate(document)) return lintTemplate(document, options);
   const input = asInput(document);
   if (!input) return undefined;

@@ -101,6 +101,8 @@ export interface ActionFacts {
   watches?: Watching;
   /** What it works on, what its provider did, and the revision that it found. */
   links?: { entity?: Link; execution?: Link; revision?: Link };
+  /** Its work is a job that somebody is told of, and that fails after so long without a word (CP-B24). */
+  jobSeconds?: number;
   /** Where job workers do the work. */
   worker?: Worker;
 }

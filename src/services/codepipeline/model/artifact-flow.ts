@@ -48,7 +48,7 @@ function* ruleProblems(stage: Stage, members: ConditionMember[], flow: Flow, at:
 }
 
 /** Action types that clone what an artifact of the format CODEBUILD_CLONE_REF refers to (CP-B31). */
-const BUILDS = ['CodeBuild', 'Commands'];
+const BUILDS = ['CodeBuild', 'Commands', 'ECRBuildAndPublish'];
 
 interface Flow {
   /** Artifact name to the action that makes it. */

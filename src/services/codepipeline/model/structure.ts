@@ -151,8 +151,9 @@ function* storeProblems(pipeline: Pipeline, place: Place): Problems {
     yield { at: ['artifactStores'], error, judged: regions };
   }
   for (const [s, stage] of pipeline.stages.entries()) {
-    for (const [a, { name, region }] of stage.actions.entries()) {
-      if (region === undefined || region === place.region) continue;
+    for (const [a, { name, region, actionTypeId }] of stage.actions.entries()) {
+      // Others may have no region but the pipeline's (CP-A35).
+      if (region === undefined || region === place.region || actionTypeId.owner !== 'AWS') continue;
       if (artifactStores && ownValue(artifactStores, region)) continue;
       const error = invalidStructure(
         `Action '${name}' is in the region '${region}': artifactStores must contain an artifact store for it and for the pipeline's region`,

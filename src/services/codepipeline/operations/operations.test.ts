@@ -120,6 +120,18 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
     );
   });
 
+  it('CP-A49: keeps the blockers of a stage, which do nothing', async () => {
+    const blockers = [{ name: 'Night', type: 'Schedule' as const }];
+    const [first, ...others] = declaration().stages ?? [];
+    const stages = [{ ...first, blockers }, ...others] as PipelineDeclaration['stages'];
+    const { pipeline } = await create('web', { stages });
+    expect(pipeline?.stages?.[0]?.blockers).toEqual(blockers);
+    const { pipelineExecutionSummaries } = await perform(operations.listPipelineExecutions, ctx, {
+      pipelineName: 'web',
+    });
+    expect(pipelineExecutionSummaries).toHaveLength(1);
+  });
+
   it('CP-A48: deletes with all that belongs to it, also what is not there', async () => {
     await create();
     await perform(operations.deletePipeline, ctx, { name: 'web' });

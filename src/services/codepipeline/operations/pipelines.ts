@@ -141,8 +141,9 @@ async function checkGiven(ctx: ServiceContext, { stages }: Pipeline): Promise<vo
     try {
       await findActionType(actionTypes, action.actionTypeId)?.given?.(action, client);
     } catch (error) {
-      if (!isAwsError(error, 'AccessDeniedException')) throw error;
-      throw new AwsError('AccessDeniedException', (error as Error).message);
+      throw isAwsError(error, 'AccessDeniedException')
+        ? new AwsError('AccessDeniedException', (error as Error).message)
+        : error;
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { JobData } from '@aws-sdk/client-codepipeline';
 import type { AwsEvent, EventPattern } from '../../../engine/events.ts';
 import type { ClientClass } from '../../../kit/service.ts';
 import { type ActionFacts, settingsOf } from '../model/action-type.ts';
@@ -12,6 +13,15 @@ import type {
   PipelineState,
 } from '../model/state.ts';
 import { ActionFailure } from './failure.ts';
+
+/** A job that somebody is to be told of. */
+export interface TakenJob {
+  id: string;
+  accountId: string;
+  data: JobData;
+  /** Notes that it was. */
+  told(): Promise<void>;
+}
 
 /** One action execution as its provider sees it. All of it was committed before the provider is called. */
 export interface Job {
@@ -34,6 +44,8 @@ export interface Job {
   base: string;
   /** Gives the action to the job workers of its type, once however often it is called. @returns the job's id */
   queue(): Promise<string>;
+  /** The action's job, as long as whoever does its work is to be told of it. */
+  takeJob(): Promise<TakenJob | undefined>;
   /** By which who has it answers an approval, or undefined where the action's role may not. */
   approvalLink(): Promise<string | undefined>;
 }

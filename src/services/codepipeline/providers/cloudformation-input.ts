@@ -1,5 +1,5 @@
 import type { CreateStackCommandInput, Parameter, Tag } from '@aws-sdk/client-cloudformation';
-import { ownValue } from '../../../lib/own.ts';
+import { ownValue, setOwn } from '../../../lib/own.ts';
 import { type Job, requiredSetting, setting } from './action-type.ts';
 import { artifactFileText, artifactText, inputNamed } from './artifact-files.ts';
 import { jsonObject, list, read } from './configuration.ts';
@@ -119,7 +119,7 @@ export async function stackInput(job: Job) {
   const { parameters, tags, stackPolicy } = await templateConfiguration(job);
   const overrides = read(job, 'ParameterOverrides', parameterOverrides) ?? {};
   for (const [name, given] of Object.entries(overrides))
-    parameters[name] = await overrideValue(job, given);
+    setOwn(parameters, name, await overrideValue(job, given));
   const roleArn = setting(job, 'RoleArn');
   return {
     ...{ StackName: requiredSetting(job, 'StackName') },

@@ -3,6 +3,7 @@ import {
   type Commit,
   GetBranchCommand,
   GetCommitCommand,
+  GetFolderCommand,
   paginateGetDifferences,
 } from '@aws-sdk/client-codecommit';
 import {
@@ -56,6 +57,8 @@ export const codeCommitSource = defineActionType({
     'CommitMessage',
     'CommitterDate',
     'RepositoryName',
+    // Of a trigger, which AWS has for connections alone.
+    'TagName',
   ],
   revisions: { COMMIT_ID: {} },
   links: {
@@ -107,7 +110,7 @@ export const codeCommitSource = defineActionType({
       await writeArtifact(job, onlyOutput(job), cloneReference(repository, branch, commitId));
     else await uploadArchive(job, client, { repository, branch, commitId }, signal);
     const revisionUrl = executionLink(job, commitId);
-    const source = { repository, branch: variables?.BranchName ?? branch, commitId, revisionUrl };
+    const source = { repository, branch, commitId, revisionUrl, variables };
     return succeeded(source, commit ?? {});
   },
 });
@@ -126,6 +129,13 @@ async function headOf(
   branchName: string,
 ): Promise<string> {
   const override = overrideOf(job);
+  // The event of a tag names the tag, which may be an object of its own beside the commit.
+  const tag = override?.variables?.TagName;
+  if (tag !== undefined) {
+    const commitSpecifier = `refs/tags/${tag}`;
+    const at = new GetFolderCommand({ repositoryName, commitSpecifier, folderPath: '/' });
+    return (await client.send(at)).commitId ?? '';
+  }
   if (override) return override.revisionValue;
   const { branch } = await client.send(new GetBranchCommand({ repositoryName, branchName }));
   return branch?.commitId ?? '';
@@ -192,6 +202,7 @@ function succeeded(
     branch: string;
     commitId: string;
     revisionUrl?: string | undefined;
+    variables?: Record<string, string> | undefined;
   },
   commit: Commit,
 ): Outcome {
@@ -210,6 +221,7 @@ function succeeded(
       CommitMessage: message,
       CommitterDate: isoDate(committed),
       RepositoryName: repository,
+      ...source.variables,
     },
     revision: {
       revisionId: commitId,

@@ -4,7 +4,7 @@ import { actionProblems, type Place } from '../model/action-rules.ts';
 import { idsOf } from '../model/action-type.ts';
 import type { Action } from '../model/declaration.ts';
 import { firstOf } from '../model/problems.ts';
-import { examples } from './contract-examples.ts';
+import { examples } from './examples/testing.ts';
 import { failureOf } from './failure.ts';
 import { actionTypes, notBuilt } from './index.ts';
 import { type Bench, bench, follow, outcomeOf } from './testing.ts';
@@ -73,6 +73,15 @@ const SHEET: Record<string, [string, number[], number[], string, string, number,
     'PrimarySource EnvironmentVariables BatchEnabled CombineArtifacts',
     480,
     'any',
+  ],
+  'Build/ECRBuildAndPublish': [
+    'CP-B8',
+    [1, 1],
+    [0, 0],
+    'ECRRepositoryName',
+    'DockerFilePath ImageTags RegistryType',
+    60,
+    'ECRImageDigestId ECRRepositoryName',
   ],
   'Compute/Commands': ['CP-B7', [1, 10], [0, 1], '', '', 60, 'any'],
   'Deploy/S3': [
@@ -165,6 +174,7 @@ const SHEET: Record<string, [string, number[], number[], string, string, number,
     60,
     '',
   ],
+  'Invoke/Lambda': ['CP-B24', [0, 5], [0, 5], 'FunctionName', 'UserParameters', 24 * 60, 'any'],
   'Invoke/StepFunctions': [
     'CP-B25',
     [0, 1],

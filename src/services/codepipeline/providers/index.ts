@@ -9,9 +9,11 @@ import { codeDeployToEcs } from './codedeploy-to-ecs.ts';
 import { codePipelineInvoke } from './codepipeline-invoke.ts';
 import { codeStarSourceConnection } from './codestar-connection-source.ts';
 import { commands } from './commands.ts';
+import { ecrBuildAndPublish } from './ecr-build.ts';
 import { ecrSource } from './ecr-source.ts';
 import { ecs } from './ecs.ts';
 import { elasticBeanstalk } from './elastic-beanstalk.ts';
+import { lambda } from './lambda.ts';
 import { manualApproval } from './manual-approval.ts';
 import { ruleTypes } from './rules/index.ts';
 import { s3Deploy } from './s3-deploy.ts';
@@ -28,6 +30,7 @@ export const actionTypes: readonly ActionType[] = [
   ecrSource,
   codeStarSourceConnection,
   codeBuild,
+  ecrBuildAndPublish,
   commands,
   s3Deploy,
   codeDeploy,
@@ -39,6 +42,7 @@ export const actionTypes: readonly ActionType[] = [
   elasticBeanstalk,
   appConfig,
   serviceCatalog,
+  lambda,
   stepFunctions,
   codePipelineInvoke,
   manualApproval,
@@ -50,13 +54,11 @@ export const workTypes: readonly ActionType[] = [...actionTypes, ...ruleTypes];
 /** AWS has these too; Slipway has not built them, and says so (CP-B3..B28). */
 export const notBuilt: NotBuilt = {
   'Source/ThirdParty/GitHub': {},
-  'Build/AWS/ECRBuildAndPublish': {},
   'Test/AWS/DeviceFarm': {},
   'Deploy/AWS/EC2': {},
   'Deploy/AWS/EKS': {},
   'Deploy/AWS/OpsWorks': {},
   'Deploy/ThirdParty/AlexaSkillsKit': {},
-  'Invoke/AWS/Lambda': {},
   'Invoke/AWS/InspectorScan': {},
   'Invoke/ThirdParty/Snyk': {},
 };

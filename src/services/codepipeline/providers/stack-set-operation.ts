@@ -63,14 +63,17 @@ export async function parametersOf(job: Job, key: string): Promise<Parameter[] |
 }
 
 function shorthand(text: string): Parameter[] {
-  return text.split(/\s+(?=ParameterKey=)/).map((each) => {
-    const [, ParameterKey, rest = ''] = /^ParameterKey=([^,]+),?(.*)$/s.exec(each) ?? [];
-    const value = /(?:^|,)ParameterValue=(.*)$/s.exec(rest)?.[1];
-    const previous = /(?:^|,)UsePreviousValue=true/.test(rest);
+  const [before = '', ...given] = ` ${text}`.split(/\sParameterKey=/);
+  if (before.trim() !== '') return [{}];
+  return given.map((each) => {
+    const comma = each.indexOf(',');
+    const ParameterKey = (comma < 0 ? each : each.slice(0, comma)).trim();
+    const rest = comma < 0 ? '' : each.slice(comma).trim();
+    const at = rest.indexOf(',ParameterValue=');
     return {
       ...{ ParameterKey },
-      ...(value !== undefined && { ParameterValue: value }),
-      ...(previous && { UsePreviousValue: true }),
+      ...(at >= 0 && { ParameterValue: rest.slice(at + ',ParameterValue='.length) }),
+      ...(rest.includes(',UsePreviousValue=true') && at < 0 && { UsePreviousValue: true }),
     };
   });
 }

@@ -77,6 +77,7 @@ function job(
     type,
     again,
     client,
+    itself: client,
     base: 'http://slipway.test',
     store: { type: 'S3', location: 'artifacts' },
     async passRole(roleArn: string) {

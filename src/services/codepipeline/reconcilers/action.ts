@@ -5,6 +5,7 @@ import type { Platform } from '../../../kit/service.ts';
 import { lookEvery } from '../../../lib/look-every.ts';
 import { approvalLink } from '../approvals/link.ts';
 import { handToWorkers } from '../jobs/handing.ts';
+import { takeJob } from '../jobs/invoking.ts';
 import { findActionType } from '../model/action-type.ts';
 import { type ActionTypeId, artifactStoreOf } from '../model/declaration.ts';
 import { type Outcome, report } from '../model/outcome.ts';
@@ -204,6 +205,7 @@ export function jobOf(ctx: Platform, { pipeline, run, type }: Task): Job {
     now: () => ctx.clock.now().getTime(),
     base: publicUrl(ctx),
     queue: () => handToWorkers(ctx, { pipeline, run, type }),
+    takeJob: () => takeJob(ctx, { pipeline, run, type }),
     approvalLink: () => approvalLink(ctx, pipeline, run),
   };
 }

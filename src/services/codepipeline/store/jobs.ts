@@ -25,14 +25,16 @@ export interface WorkerJob {
   status: JobStatus;
   nonce: string | null;
   deadline: number | null;
+  /** When it may be taken; null where it is. */
+  availableAt: number | null;
   continuationToken?: string | undefined;
 }
 
 /** Makes a job that waits for a worker; nothing where it is there already. */
 export async function insertJob(
   tx: Tx,
-  job: Omit<WorkerJob, 'status' | 'nonce' | 'deadline'>,
-  now: number,
+  job: Omit<WorkerJob, 'status' | 'nonce' | 'deadline' | 'availableAt'>,
+  availableAt: number,
 ): Promise<void> {
   await on(tx)
     .insertInto('codepipeline_job')
@@ -45,7 +47,7 @@ export async function insertJob(
       query_value: job.queryValue,
       number: job.number,
       status: 'Queued',
-      available_at: now,
+      available_at: availableAt,
       deadline: null,
       nonce: null,
       data: encodeJson({ continuationToken: job.continuationToken }),
@@ -56,6 +58,19 @@ export async function insertJob(
 
 export async function findJob(tx: Tx, jobId: string): Promise<WorkerJob | undefined> {
   const row = await select(tx).where('job_id', '=', jobId).executeTakeFirst();
+  return row && jobOf(row);
+}
+
+/** The job that an action has now: the last one of those that continuation tokens have brought. */
+export async function findLatestJob(
+  tx: Tx,
+  actionExecutionId: string,
+): Promise<WorkerJob | undefined> {
+  const row = await select(tx)
+    .where('action_execution_id', '=', actionExecutionId)
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst();
   return row && jobOf(row);
 }
 
@@ -145,6 +160,7 @@ function jobOf(row: Awaited<ReturnType<ReturnType<typeof select>['execute']>>[nu
     status: row.status as JobStatus,
     nonce: row.nonce,
     deadline: row.deadline,
+    availableAt: row.available_at,
     ...decodeJson<{ continuationToken?: string }>(row.data),
   };
 }

@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../../../db/database.ts';
 import type { EventKind } from '../../../engine/events.ts';
+import { askedOf } from '../../../kit/event-pattern/asked.ts';
 import { compilePattern, type Matcher } from '../../../kit/event-pattern/compile.ts';
 import { remembered } from '../../../kit/revisions.ts';
 import type { BusEvent } from '../model/event.ts';
@@ -111,9 +112,8 @@ export async function mayBeWanted(tx: Db | Tx, place: BusPlace, kind: EventKind)
 
 /** What a pattern says of `detail-type`, where that holds for all that it matches. */
 function roughly(pattern: string): Matcher {
-  const { $or, 'detail-type': detailType } = JSON.parse(pattern);
-  if ($or !== undefined || detailType === undefined) return () => true;
-  return compilePattern({ 'detail-type': detailType });
+  const detailType = askedOf(pattern, 'detail-type');
+  return detailType === undefined ? () => true : compilePattern({ 'detail-type': detailType });
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Target } from '@aws-sdk/client-eventbridge';
+import { askedOf } from '../../../kit/event-pattern/asked.ts';
 
 export type RuleState = 'ENABLED' | 'DISABLED' | 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
 
@@ -36,7 +37,7 @@ export const hearsReads = ({ state }: Pick<Rule, 'state'>) =>
 
 /** The sources that a pattern names in full: undefined where events of others may be wanted, too. */
 export function sourcesOf(pattern: string): string[] | undefined {
-  const { source } = JSON.parse(pattern) as { source?: unknown };
+  const source = askedOf(pattern, 'source');
   const isNamed = Array.isArray(source) && source.every((each) => typeof each === 'string');
   return isNamed ? source : undefined;
 }

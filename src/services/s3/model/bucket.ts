@@ -1,4 +1,4 @@
-import type { PublicAccessBlockConfiguration, Tag } from '@aws-sdk/client-s3';
+import type { PublicAccessBlockConfiguration, Tag, WebsiteConfiguration } from '@aws-sdk/client-s3';
 import type { Notification } from './notification.ts';
 
 /** `none`: never versioned. */
@@ -27,6 +27,7 @@ export interface Settings {
   tags?: Tag[] | undefined;
   /** `deleted`: taken away; undefined: as new buckets have it, all on. */
   publicAccessBlock?: PublicAccessBlockConfiguration | 'deleted' | undefined;
+  website?: WebsiteConfiguration | undefined;
   ownershipDeleted?: boolean | undefined;
   /** Whether its events go to EventBridge. */
   eventBridge?: boolean | undefined;

@@ -28,10 +28,6 @@ const NO_LIFECYCLE = [
   'The lifecycle configuration does not exist',
 ] as const;
 const NO_CORS = ['NoSuchCORSConfiguration', 'The CORS configuration does not exist'] as const;
-const NO_WEBSITE = [
-  'NoSuchWebsiteConfiguration',
-  'The specified bucket does not have a website configuration',
-] as const;
 const NO_REPLICATION = [
   'ReplicationConfigurationNotFoundError',
   'The replication configuration was not found',
@@ -61,8 +57,6 @@ export const deleteBucketCors = s3(
   { ...onBucket, action: 's3:PutBucketCORS' },
   always({}),
 );
-export const getBucketWebsite = s3('getBucketWebsite', onBucket, none(...NO_WEBSITE));
-export const deleteBucketWebsite = s3('deleteBucketWebsite', onBucket, always({}));
 export const getBucketReplication = s3(
   'getBucketReplication',
   { ...onBucket, action: 's3:GetReplicationConfiguration' },

@@ -13,6 +13,7 @@ import * as objects from './objects.ts';
 import * as settings from './settings.ts';
 import * as tagging from './tagging.ts';
 import * as uploadLists from './upload-lists.ts';
+import * as website from './website.ts';
 
 export const operations = operationsIn(
   absent,
@@ -29,4 +30,5 @@ export const operations = operationsIn(
   settings,
   tagging,
   uploadLists,
+  website,
 );

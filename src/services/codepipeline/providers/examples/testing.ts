@@ -1,5 +1,6 @@
 import * as appconfig from '@aws-sdk/client-appconfig';
 import * as cloudformation from '@aws-sdk/client-cloudformation';
+import * as codebuild from '@aws-sdk/client-codebuild';
 import * as codedeploy from '@aws-sdk/client-codedeploy';
 import * as codepipeline from '@aws-sdk/client-codepipeline';
 import * as ecr from '@aws-sdk/client-ecr';
@@ -7,9 +8,9 @@ import * as ecs from '@aws-sdk/client-ecs';
 import * as beanstalk from '@aws-sdk/client-elastic-beanstalk';
 import * as catalog from '@aws-sdk/client-service-catalog';
 import * as sfn from '@aws-sdk/client-sfn';
-import type { Answers } from '../../../testing/model-upstream.ts';
-import type { Action } from '../model/declaration.ts';
-import type { Given } from './testing.ts';
+import type { Answers } from '../../../../testing/model-upstream.ts';
+import type { Action } from '../../model/declaration.ts';
+import type { Given } from '../testing.ts';
 
 // For the contract of action types: an action of each, and what the service answers to one that goes well.
 
@@ -48,6 +49,21 @@ const definition = {
     containerDefinitions: [{ name: 'app', image: 'app:1' }],
   },
 };
+const build = (buildStatus: string) => ({ id: 'web:1', buildStatus });
+const builds = (): Answers => ({
+  StartBuild: () => ({ build: build('IN_PROGRESS') }),
+  BatchGetBuilds: inTurn(
+    { builds: [build('IN_PROGRESS')] },
+    {
+      builds: [
+        {
+          ...build('SUCCEEDED'),
+          exportedEnvironmentVariables: [{ name: 'SLIPWAY_IMAGE_DIGEST', value: 'sha256:1' }],
+        },
+      ],
+    },
+  ),
+});
 const artifact = { App: { 'a.txt': 'a' } };
 
 export const examples: Record<string, Example> = {
@@ -80,13 +96,32 @@ export const examples: Record<string, Example> = {
       }),
     }),
   },
-  'Build/CodeBuild': { configuration: { ProjectName: 'p' }, inputs: artifact },
+  'Build/CodeBuild': {
+    configuration: { ProjectName: 'p' },
+    inputs: artifact,
+    clients: [codebuild],
+    answers: builds,
+  },
+  'Build/ECRBuildAndPublish': {
+    configuration: { ECRRepositoryName: 'web', ImageTags: 'latest, v1' },
+    inputs: artifact,
+    clients: [codebuild, ecr],
+    answers: () => ({
+      ...builds(),
+      DescribeRepositories: () => ({ repositories: [{ repositoryUri: 'registry.test/web' }] }),
+      GetAuthorizationToken: () => ({
+        authorizationData: [{ authorizationToken: Buffer.from('AWS:secret').toString('base64') }],
+      }),
+    }),
+  },
   'Test/CodeBuild': { configuration: { ProjectName: 'p' }, inputs: artifact },
   'Compute/Commands': {
     configuration: {},
     inputs: artifact,
     members: { commands: ['ls'] },
     own: { commands: ['ls'] },
+    clients: [codebuild],
+    answers: builds,
   },
   'Deploy/S3': { configuration: { BucketName: 'b', Extract: 'true' }, inputs: artifact },
   'Deploy/CodeDeploy': {
@@ -212,6 +247,7 @@ export const examples: Record<string, Example> = {
       GetDeployment: inTurn({ State: 'DEPLOYING' }, { State: 'COMPLETE' }),
     }),
   },
+  'Invoke/Lambda': { configuration: { FunctionName: 'check' } },
   'Invoke/StepFunctions': {
     configuration: { StateMachineArn: MACHINE, Input: '{"a":1}' },
     outputs: ['Out'],
