@@ -10,7 +10,9 @@ import { assertOutsideTransaction } from './sqlite.ts';
 const POOL_SIZE = 20;
 /** How long to wait for a connection: a new one, or one that others use. */
 const CONNECT_MS = 10_000;
+/** A transaction that others are in the way of is tried as often, and for as long, before it is given up. */
 const ATTEMPTS = 16;
+const PATIENCE_MS = 10_000;
 const LONGEST_PAUSE_MS = 250;
 
 /**
@@ -18,7 +20,8 @@ const LONGEST_PAUSE_MS = 250;
  * how PostgreSQL may tell of a row that another transaction added since this one looked for it ("Serialization Failure
  * Handling" in its manual); here nothing counts on a constraint to refuse what a look would have found.
  */
-const RETRIED = new Set(['40001', '40P01', '23505']);
+const UNIQUE = '23505';
+const RETRIED = new Set(['40001', '40P01', UNIQUE]);
 
 const types = pg.types;
 /** int8 and numeric (which sum() of a bigint is) are read as numbers, as SQLite gives them. */
@@ -100,12 +103,15 @@ export function openPostgres(
   ): Promise<T> {
     if (insideTransaction()) throw new Error('A transaction inside a transaction: pass the tx on.');
     const builder = writer.transaction().setIsolationLevel(options.isolation ?? 'serializable');
+    const until = Date.now() + PATIENCE_MS;
     for (let attempt = 1; ; attempt++) {
       try {
         return await runScoped(work, (scoped) => builder.execute(scoped));
       } catch (error) {
-        if (attempt >= ATTEMPTS || !RETRIED.has((error as { code?: string }).code ?? ''))
-          throw error;
+        const { code = '' } = error as { code?: string };
+        // A unique_violation that stays is no conflict.
+        const patient = code !== UNIQUE && Date.now() < until;
+        if (!RETRIED.has(code) || (attempt >= ATTEMPTS && !patient)) throw error;
         await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 4 * 2 ** attempt));
       }
     }

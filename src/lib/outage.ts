@@ -18,6 +18,13 @@ const DATABASE: Outage = {
   reason: 'its database does not answer',
   sentence: 'The database does not answer: calls are answered with 503 until it is back',
 };
+/** PostgreSQL's transaction_rollback class: others were in the way of each try, for seconds (db/postgres.ts). */
+const CONFLICT = /^40(001|P01)$/;
+const BUSY: Outage = {
+  reason: 'too many calls change the same thing at once',
+  sentence:
+    'Too many calls change the same thing at once: those that find no way through are answered with 503',
+};
 
 /**
  * The one judgement of failures that are the server's surroundings and pass: calls are answered with 503, which
@@ -25,5 +32,6 @@ const DATABASE: Outage = {
  */
 export function outageOf(error: unknown): Outage | undefined {
   if (isDatabaseGone(error)) return DATABASE;
+  if (CONFLICT.test((error as { code?: string } | undefined)?.code ?? '')) return BUSY;
   return isStorageFull(error) ? DISK : undefined;
 }
