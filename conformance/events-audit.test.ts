@@ -37,7 +37,7 @@ const FLAGS = ['--builds', '8'];
 const SOON_MS = 100;
 const WITHIN_MS = 2000;
 const seed = Number(process.env.SLIPWAY_TEST_SEED ?? Date.now() % 1_000_000);
-const SLOW = { timeout: 300_000 };
+const SLOW = { timeout: 420_000 };
 const postgres = process.env.SLIPWAY_TEST_POSTGRES;
 
 if (!postgres && process.env.SLIPWAY_TEST_ALL)
