@@ -2,7 +2,7 @@ import type { Route } from '../../../kit/service.ts';
 import { bucketOfHost } from '../model/website.ts';
 
 const common: Pick<Route, 'api' | 'operation' | 'path' | 'identity'> = {
-  ...{ api: 's3', operation: 'WebsiteGetObject', path: '/{key*}', identity: { by: 'none' } },
+  ...{ api: 's3', operation: 'GetWebsiteObject', path: '/{key*}', identity: { by: 'none' } },
 };
 
 /** Websites of buckets, at hosts of their own: whatever is asked there, and by whichever method, is for them. */

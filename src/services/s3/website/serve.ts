@@ -78,7 +78,7 @@ async function answer(site: Site): Promise<WireResponse> {
   }
   const key = keyOf(request.path);
   if (key === undefined)
-    return page(new Failure(400, 'InvalidURI', "Couldn't parse the specified URI."));
+    return page(new Failure(400, 'BadRequest', 'The path is not percent-encoded UTF-8.'));
   const asked = { key, host, protocol };
   const early = routed(website, asked);
   if (early) return redirect(early.status, early.location);
