@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-codepipeline';
 import { ListRolesCommand, ListUsersCommand } from '@aws-sdk/client-iam';
 import { ListBucketsCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Clients, makeClients } from '../src/cli/demo/resources.ts';
 import { eventually } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -160,11 +160,15 @@ describe('slipway run', () => {
         expect.objectContaining({ type: 'action', stage: 'Deploy', status: 'Succeeded' }),
       );
       expect(code).toBe(0);
-      const read = (file: string) =>
+      const read = (file: string): string =>
         execFileSync('cat', [join(directory, file)])
           .toString()
           .trim();
       expect(read('deployed.txt')).toBe('built');
+      // Where it is not ended, it is not left here either.
+      onTestFinished(
+        () => void execFileSync('sh', ['-c', `kill ${read('pid.txt')} 2> /dev/null || :`]),
+      );
       const alive = () =>
         execFileSync('ps', ['-eo', 'pid,args']).toString().includes('sleep 987654');
       await eventually('the end of what was started', async () => !alive());
@@ -256,13 +260,7 @@ test(
       .map((line) => JSON.parse(line));
     expect(
       lines.map(({ type, name, status }) => [type, name, status].filter(Boolean).join(' ')),
-    ).toEqual(
-      expect.arrayContaining([
-        'execution InProgress',
-        'action Source Succeeded',
-        'action Build Failed',
-      ]),
-    );
+    ).toEqual(expect.arrayContaining(['action Source Succeeded', 'action Build Failed']));
     expect(lines.at(-1)).toEqual({
       type: 'execution',
       pipeline: name,

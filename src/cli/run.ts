@@ -206,8 +206,9 @@ async function answers({ endpoint }: Server): Promise<boolean> {
 function nameOf(directory: string): string {
   const words = basename(directory)
     .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-');
-  const base = words.slice(0, 30).replaceAll(/^-+|-+$/g, '');
+    .split(/[^a-z0-9]/)
+    .filter((word) => word !== '');
+  const base = words.join('-').slice(0, 30).replace(/-$/, '');
   return ['run', base, randomBytes(4).toString('hex')].filter((part) => part !== '').join('-');
 }
 

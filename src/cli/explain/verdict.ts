@@ -1,3 +1,4 @@
+import { ownValue } from '../../lib/own.ts';
 import { accountOf, type Denial } from './denial.ts';
 
 /** What one side says of a call; undefined where it cannot be read. */
@@ -49,9 +50,7 @@ export function causesOf(denial: Denial, read: Policies): Cause[] {
   const service = denial.action.split(':')[0] ?? '';
   const ofIdentity: Cause = { policy: 'role', of: denial.principal, why: 'missing' };
   const ofResource: Cause = {
-    policy: Object.hasOwn(RESOURCE_POLICIES, service)
-      ? (RESOURCE_POLICIES[service] ?? 'resource policy')
-      : 'resource policy',
+    policy: ownValue(RESOURCE_POLICIES, service) ?? 'resource policy',
     ...{ of: policyHolder(denial), why: 'missing' },
   };
   const { identity, resource, delegated, owner } = policies;

@@ -1,3 +1,4 @@
+import { ownValue } from '../../lib/own.ts';
 import { printable, spanText } from '../../lib/printable.ts';
 import { type ActionView, type ExecutionView, hasEnded, type StageView } from './view.ts';
 
@@ -12,7 +13,7 @@ const MARKS: Record<string, string> = {
   Skipped: '→',
 };
 
-const mark = (status: string) => (Object.hasOwn(MARKS, status) ? MARKS[status] : '■');
+const mark = (status: string) => ownValue(MARKS, status) ?? '■';
 
 /** The whole of an execution, for a terminal that is drawn again and again. */
 export function screen(view: ExecutionView, tails: Tails, now: number): string[] {
