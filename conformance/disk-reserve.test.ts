@@ -15,13 +15,6 @@ import {
 } from '@aws-sdk/client-codecommit';
 import { CreateUserCommand, DeleteUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import {
-  CreateGrantCommand,
-  CreateKeyCommand,
-  KMSClient,
-  RevokeGrantCommand,
-  ScheduleKeyDeletionCommand,
-} from '@aws-sdk/client-kms';
-import {
   CreateBucketCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
@@ -194,38 +187,6 @@ describe.skipIf(disk === undefined)('what an operator frees a full disk with', (
       await logs.send(new DeleteLogGroupCommand(logName));
       await eventually('room', async () => (await answer(put('end', MIB))) === 'done');
       expect(statSync(file).size).toBeLessThan(size - 8 * MIB);
-    },
-  );
-
-  test(
-    'is told apart from what takes room, key by key; rights can be taken away, and versions be ended',
-    TIMEOUT,
-    async () => {
-      const Bucket = 'mixed';
-      const versioning = (Status: 'Enabled' | 'Suspended') =>
-        s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status } }));
-      await s3.send(new CreateBucketCommand({ Bucket }));
-      await versioning('Enabled');
-      const kms = new KMSClient({ ...server.client, maxAttempts: 1 });
-      const { KeyMetadata: { KeyId = '' } = {} } = await kms.send(new CreateKeyCommand({}));
-      const GranteePrincipal = `arn:aws:iam::${server.accountId}:root`;
-      const grant = { KeyId, GranteePrincipal, Operations: ['Decrypt' as const] };
-      const { GrantId } = await kms.send(new CreateGrantCommand(grant));
-      const old = await s3.send(new PutObjectCommand({ Bucket, Key: 'old', Body: 'x' }));
-      const makeRoom = fillDisk(root);
-      await refused();
-      const hidden = Array.from({ length: 70 }, (_, count) => ({ Key: `hidden-${count}` }));
-      const Objects = [...hidden, { Key: 'old', VersionId: old.VersionId }];
-      const deleted = await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }));
-      expect(deleted.Deleted).toEqual([{ Key: 'old', VersionId: old.VersionId }]);
-      expect(deleted.Errors?.map(({ Key, Code }) => `${Key} ${Code}`)).toEqual(
-        hidden.map(({ Key }) => `${Key} ServiceUnavailable`),
-      );
-      expect(await answer(versioning('Enabled'))).toBe('ServiceUnavailable 503');
-      expect(await answer(versioning('Suspended'))).toBe('done');
-      expect(await answer(kms.send(new RevokeGrantCommand({ KeyId, GrantId })))).toBe('done');
-      expect(await answer(kms.send(new ScheduleKeyDeletionCommand({ KeyId })))).toBe('done');
-      makeRoom();
     },
   );
 });

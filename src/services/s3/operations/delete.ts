@@ -92,7 +92,7 @@ interface Outcome {
   missed: { object: ObjectIdentifier; error: unknown }[];
 }
 
-/** Deletes objects together; on a full disk one by one, since what frees room must not fail with what takes some. */
+/** Deletes objects together; on a full disk versions apart, since what frees room must not fail with what takes some. */
 async function deleteBatch(
   ctx: ServiceContext,
   input: DeleteObjectsCommandInput,
@@ -103,14 +103,14 @@ async function deleteBatch(
     append(outcome.done, await deleteTogether(ctx, input, objects));
   } catch (error) {
     if (!outageOf(error)) throw error;
-    if (objects.length === 1 || !isStorageFull(error)) {
-      append(
-        outcome.missed,
-        objects.map((object) => ({ object, error })),
-      );
-      return;
-    }
-    for (const object of objects) await deleteBatch(ctx, input, [object], outcome);
+    const versions = objects.filter(({ VersionId }) => VersionId !== undefined);
+    const apart = isStorageFull(error) && versions.length < objects.length ? versions : [];
+    const missed = objects.filter((object) => !apart.includes(object));
+    append(
+      outcome.missed,
+      missed.map((object) => ({ object, error })),
+    );
+    if (apart.length > 0) await deleteBatch(ctx, input, apart, outcome);
   }
 }
 
