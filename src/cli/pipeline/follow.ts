@@ -3,20 +3,13 @@ import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
 import { clientConfig, type Server } from '../server.ts';
 import { asker } from './answers.ts';
 import { liveLog } from './live-log.ts';
+import type { Output } from './output.ts';
 import { tailReader } from './tail.ts';
 import { changes, screen } from './text.ts';
 import { type ExecutionView, executionView, hasEnded } from './view.ts';
 
 /** Nothing polls faster. */
 const LOOK_EVERY_MS = 1_000;
-
-/** Where it is shown. */
-export interface Output {
-  write(text: string): unknown;
-  isTTY?: boolean | undefined;
-  columns?: number | undefined;
-  rows?: number | undefined;
-}
 
 export interface Followed {
   pipeline: string;

@@ -6,7 +6,7 @@ import {
 import { BatchGetBuildsCommand, CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { printable } from '../../lib/printable.ts';
 import { clientConfig, type Server } from '../server.ts';
-import type { Output } from './follow.ts';
+import type { Output } from './output.ts';
 import { tailOf } from './tail.ts';
 import type { ActionView, ExecutionView } from './view.ts';
 
