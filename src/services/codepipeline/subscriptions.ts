@@ -149,7 +149,7 @@ async function triggers(
 async function startFor(
   ctx: Platform,
   event: AwsEvent,
-  { pipelineId, actionName }: WatchedSource,
+  { pipelineId, actionName, item }: WatchedSource,
   { revision, trigger = { triggerType: 'PollForSourceChanges' } }: Changed,
 ): Promise<void> {
   // A colon cannot be in a clientRequestToken, so the two kinds of tokens never meet.
@@ -158,7 +158,10 @@ async function startFor(
   const request = {
     executionId,
     trigger,
-    changed: revision ? [{ actionName, ...revision }] : [],
+    // What a trigger's filters have let in is not the head of a branch.
+    [item === ANY_ITEM ? 'sourceOverrides' : 'changed']: revision
+      ? [{ actionName, ...revision }]
+      : [],
   };
   try {
     await ctx.transaction(async (tx) => {

@@ -34,7 +34,10 @@ export interface StartRequest {
 export function start(draft: Draft, request: StartRequest): void {
   const first = draft.pipeline.stages[0] as Stage;
   const mode = draft.pipeline.executionMode;
-  const changed = policyOf({ mode }).keepsRevision ? request.changed : undefined;
+  // What a trigger has let in is what it runs with, in any mode: a tag or a pull request is not the branch's head (CP-C42).
+  const triggered = request.trigger.triggerType === 'WebhookV2';
+  const keeps = policyOf({ mode }).keepsRevision || triggered;
+  const changed = keeps ? request.changed : undefined;
   const sourceOverrides = request.sourceOverrides ?? changed ?? [];
   validateOverrides(draft, first, sourceOverrides);
   requireRoom(draft, mode);

@@ -90,6 +90,20 @@ describe('PARALLEL', () => {
     expect(story.snapshot.stages.every((s) => s.latestExecutionId === undefined)).toBe(true);
   });
 
+  it('CP-C7, CP-C42: takes the newest revision, and that of the event only where a trigger let it in', () => {
+    const changed = [
+      { actionName: 'Source', revisionType: 'COMMIT_ID' as const, revisionValue: 'abc' },
+    ];
+    const overrides = (mode: ExecutionMode, triggerType: 'PollForSourceChanges' | 'WebhookV2') => {
+      const story = storyIn(mode);
+      story.do((d) => start(d, { executionId: 'e', trigger: { triggerType }, changed }));
+      return story.action('e', 'Source').input.sourceOverrides;
+    };
+    expect(overrides('QUEUED', 'PollForSourceChanges')).toEqual(changed);
+    expect(overrides('PARALLEL', 'PollForSourceChanges')).toEqual([]);
+    expect(overrides('PARALLEL', 'WebhookV2')).toEqual(changed);
+  });
+
   it('CP-C6: takes fifty at once, retries among them', () => {
     const story = storyIn('PARALLEL');
     story.begin('first');

@@ -69,8 +69,12 @@ async function startFor(
     });
     return executionId;
   } catch (error) {
-    // Variables without defaults: only a person can start this pipeline.
-    if (!isAwsError(error, 'ValidationException')) throw error;
+    // Variables without defaults: only a person can start this pipeline. Or as many run as may.
+    const refusals = [
+      'ValidationException',
+      'ConcurrentPipelineExecutionsLimitExceededException',
+    ] as const;
+    if (!isAwsError(error, ...refusals)) throw error;
     throw new HttpError(400, (error as Error).message);
   }
 }
