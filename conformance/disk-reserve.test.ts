@@ -137,11 +137,14 @@ describe.skipIf(disk === undefined)('what an operator frees a full disk with', (
     };
     for (const [name, deletion] of Object.entries(deletions))
       expect([name, await answer(deletion())]).toEqual([name, 'done']);
-    // The reserve is for deletions alone, whether it has been given back or not.
-    for (let count = 0; count < 20; count += 1) {
-      expect(await answer(put(`x${count}`, 1000))).toBe('ServiceUnavailable 503');
-      expect(await answer(put(`y${count}`, MIB))).toBe('ServiceUnavailable 503');
-    }
+    // The reserve is for deletions alone, whether it has been given back or not: others get what was freed besides, at most.
+    const answers: string[] = [];
+    for (let count = 0; count < 20; count += 1)
+      answers.push(await answer(put(`x${count}`, 1000)), await answer(put(`y${count}`, MIB)));
+    expect(answers.filter((each) => each !== 'done' && each !== 'ServiceUnavailable 503')).toEqual(
+      [],
+    );
+    expect(answers.filter((each, at) => at % 2 === 1 && each === 'done').length).toBeLessThan(5);
     await s3.send(new GetObjectCommand({ Bucket: 'full', Key: 'kept' }));
     for (const Key of ['a', 'b', 'c'])
       await s3.send(new DeleteObjectCommand({ Bucket: 'full', Key }));
