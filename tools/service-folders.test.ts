@@ -19,10 +19,7 @@ const NEEDED = ['index.ts', 'manifest.ts', 'README.md', 'errors.ts', 'limits.ts'
 
 /** Files that stand outside until they are moved. Whoever moves one takes its line out; nobody adds one. */
 const OUTSIDE: Record<string, string[]> = {
-  codepipeline: [
-    ...['documents.ts', 'role.ts', 'subscriptions.ts', 'views.ts'],
-    ...['store-executions.ts', 'store-history.ts', 'store.ts', 'tables.ts'],
-  ],
+  codepipeline: ['role.ts', 'subscriptions.ts'],
   s3: [
     ...['address.ts', 'attributes.ts', 'bodies.ts', 'buckets.ts', 'commit.ts'],
     ...['encryption.ts', 'listing.ts', 'page-arguments.ts', 'protocol.ts', 'refused.ts'],

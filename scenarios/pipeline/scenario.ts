@@ -4,7 +4,7 @@ import type { ServiceContext } from '../../src/kit/service.ts';
 import type { Outcome } from '../../src/services/codepipeline/model/outcome.ts';
 import type { ActionRun } from '../../src/services/codepipeline/model/state.ts';
 import { operations } from '../../src/services/codepipeline/operations/index.ts';
-import { findAction } from '../../src/services/codepipeline/store-executions.ts';
+import { findAction } from '../../src/services/codepipeline/store/executions.ts';
 import type { PipelineServer } from '../../src/services/codepipeline/testing.ts';
 import { perform } from '../../src/testing.ts';
 

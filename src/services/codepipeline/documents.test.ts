@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { encodeJson } from '../../lib/json.ts';
-import { EXECUTION } from './documents.ts';
 import { start } from './model/commands.ts';
 import { report } from './model/outcome.ts';
 import { Bench, build, pipelineOf, source, stage, trigger } from './model/testing.ts';
+import { EXECUTION } from './store/documents.ts';
 
 it('reads executions of 0.1.0, which go on', () => {
   const bench = new Bench(pipelineOf([stage('Source', source()), stage('Build', build())]));

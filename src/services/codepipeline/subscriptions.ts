@@ -16,13 +16,13 @@ import { jobOf, lookAtAction } from './reconcilers/action.ts';
 import { ACTION_RECONCILER } from './reconcilers/names.ts';
 import { settle } from './reconcilers/pipeline.ts';
 import { actAs } from './role.ts';
-import { findPipelineById, type WatchedSource } from './store.ts';
 import {
   type FoundAction,
   findExecutionByToken,
   findRunningByExternalId,
   listUnstartedActions,
-} from './store-executions.ts';
+} from './store/executions.ts';
+import { findPipelineById, type WatchedSource } from './store/pipelines.ts';
 import { wants, watchersOf } from './wants.ts';
 
 /** What the action types hear, and what starts pipelines that watch their sources. */

@@ -11,7 +11,7 @@ import service from './index.ts';
 import { report } from './model/outcome.ts';
 import { approval, pipelineOf, source, stage } from './model/testing.ts';
 import { settle } from './reconcilers/pipeline.ts';
-import { findAction } from './store-executions.ts';
+import { findAction } from './store/executions.ts';
 import { sweeps } from './sweeps.ts';
 
 eachDialect('sweeps of CodePipeline', (makeDatabase) => {

@@ -1,6 +1,6 @@
 import type { Sweeps } from '../../kit/manifest.ts';
+import { listLivePipelines, listRunningActions } from './store/executions.ts';
 import { listOverdueJobs } from './store/jobs.ts';
-import { listLivePipelines, listRunningActions } from './store-executions.ts';
 
 /** Keys of reconcilers whose wake-up may have been missed. */
 export const sweeps = {

@@ -3,7 +3,7 @@ import type { EventKind, NewEvent } from '../../engine/events.ts';
 import type { Wants } from '../../kit/manifest.ts';
 import { ANY_ITEM, type Watching } from './model/action-type.ts';
 import { branch, connectedRepository, object } from './providers/watches.ts';
-import { findWatchers, isWatched, type WatchedSource } from './store.ts';
+import { findWatchers, isWatched, type WatchedSource } from './store/pipelines.ts';
 
 /** What a source action type watches. */
 interface Watcher {

@@ -1,8 +1,8 @@
 import { HttpError } from '../../../aws/http-error.ts';
 import type { Platform } from '../../../kit/service.ts';
 import type { ActionRun, PipelineState } from '../model/state.ts';
-import { findPipelineById } from '../store.ts';
-import { findAction } from '../store-executions.ts';
+import { findAction } from '../store/executions.ts';
+import { findPipelineById } from '../store/pipelines.ts';
 import { openLink } from './link.ts';
 
 /** An approval that waits for its answer. */

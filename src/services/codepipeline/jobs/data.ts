@@ -10,9 +10,9 @@ import { maskConfiguration } from '../model/secrets.ts';
 import type { ActionRun, Artifact as ArtifactState, PipelineState } from '../model/state.ts';
 import { actionTypes } from '../providers/index.ts';
 import { findMadeFacts } from '../store/action-types.ts';
+import { findAction } from '../store/executions.ts';
 import type { WorkerJob } from '../store/jobs.ts';
-import { findPipelineById } from '../store.ts';
-import { findAction } from '../store-executions.ts';
+import { findPipelineById } from '../store/pipelines.ts';
 import { artifactCredentials } from './credentials.ts';
 
 /** A job with all that it is about. */

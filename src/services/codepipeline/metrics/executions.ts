@@ -1,6 +1,6 @@
 import { countEvents, measures } from '../../../kit/service-metrics.ts';
-import { findPipeline } from '../store.ts';
-import { findExecution } from '../store-history.ts';
+import { findExecution } from '../store/history.ts';
+import { findPipeline } from '../store/pipelines.ts';
 
 /** `AWS/CodePipeline`: https://docs.aws.amazon.com/codepipeline/latest/userguide/metrics-dimensions.html */
 export const executionMetrics = countEvents({

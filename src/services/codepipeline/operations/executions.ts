@@ -10,9 +10,9 @@ import { executionNotFound, pipelineNotFound } from '../errors.ts';
 import { type StartRequest, start, stop } from '../model/commands.ts';
 import { settle } from '../reconcilers/pipeline.ts';
 import { onPipeline } from '../resources/pipeline.ts';
-import { findExecutionByToken } from '../store-executions.ts';
-import { findExecution, listExecutions } from '../store-history.ts';
-import { executionSummary, executionView } from '../views.ts';
+import { findExecutionByToken } from '../store/executions.ts';
+import { findExecution, listExecutions } from '../store/history.ts';
+import { executionSummary, executionView } from '../views/executions.ts';
 import { asked } from './asked.ts';
 import { codepipeline } from './declare.ts';
 

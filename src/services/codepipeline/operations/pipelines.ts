@@ -30,7 +30,7 @@ import {
   listPipelines as listRecords,
   type PipelineRecord,
   updatePipeline as updateRecord,
-} from '../store.ts';
+} from '../store/pipelines.ts';
 import { asked } from './asked.ts';
 import { codepipeline } from './declare.ts';
 

@@ -3,7 +3,7 @@ import { on } from '../../../kit/resource.ts';
 import { putRevision } from '../model/put-revision.ts';
 import { settle } from '../reconcilers/pipeline.ts';
 import { pipeline } from '../resources/pipeline.ts';
-import { addRevision } from '../store-executions.ts';
+import { addRevision } from '../store/executions.ts';
 import { codepipeline } from './declare.ts';
 
 /** Somebody tells of a revision that a source action is to work with (CP-C11). IAM's resource is the action. */

@@ -5,7 +5,7 @@ import { perform } from '../../../testing.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { ActionRun } from '../model/state.ts';
 import { approval, build, conditions, pipelineOf, rule, source, stage } from '../model/testing.ts';
-import { findAction } from '../store-executions.ts';
+import { findAction } from '../store/executions.ts';
 import { type PipelineServer, startPipelineServer } from '../testing.ts';
 import { operations } from './index.ts';
 

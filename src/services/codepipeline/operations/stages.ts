@@ -9,7 +9,7 @@ import { rollBack } from '../model/rollback.ts';
 import type { RetryRequest } from '../model/state.ts';
 import { settle } from '../reconcilers/pipeline.ts';
 import { onStage, pipeline } from '../resources/pipeline.ts';
-import type { PipelineRecord } from '../store.ts';
+import type { PipelineRecord } from '../store/pipelines.ts';
 import { codepipeline } from './declare.ts';
 
 export const disableStageTransition = codepipeline(

@@ -7,11 +7,11 @@ import { typeIdsIn } from '../model/declaration.ts';
 import type { ExecutionState, StageState } from '../model/state.ts';
 import { knownTypes } from '../providers/made-types.ts';
 import { onPipeline } from '../resources/pipeline.ts';
-import type { PipelineRecord } from '../store.ts';
-import { loadExecutions, loadStages } from '../store-executions.ts';
-import { findActions, findExecution, listActions } from '../store-history.ts';
+import { loadExecutions, loadStages } from '../store/executions.ts';
+import { findActions, findExecution, listActions } from '../store/history.ts';
+import type { PipelineRecord } from '../store/pipelines.ts';
 import { ruleDetail } from '../views/conditions.ts';
-import { actionDetail, stageStateView } from '../views.ts';
+import { actionDetail, stageStateView } from '../views/executions.ts';
 import { asked } from './asked.ts';
 import { codepipeline } from './declare.ts';
 

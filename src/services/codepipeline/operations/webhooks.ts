@@ -11,6 +11,7 @@ import { MASK } from '../model/secrets.ts';
 import { type Webhook, webhookOf } from '../model/webhook.ts';
 import { pipeline, pipelineArn, tagList, tagRules } from '../resources/pipeline.ts';
 import { webhook, webhookArn } from '../resources/webhook.ts';
+import { findPipeline, type PipelineRecord } from '../store/pipelines.ts';
 import {
   countWebhooks,
   deleteWebhook as deleteRecord,
@@ -19,7 +20,6 @@ import {
   putWebhook as putRecord,
   type StoredWebhook,
 } from '../store/webhooks.ts';
-import { findPipeline, type PipelineRecord } from '../store.ts';
 import { hashOf, newAddress, urlOf } from '../webhooks/address.ts';
 import { asked } from './asked.ts';
 import { codepipeline } from './declare.ts';

@@ -8,7 +8,7 @@ import {
   type StartRequestToken,
   type Subject,
   writeStep,
-} from '../store-executions.ts';
+} from '../store/executions.ts';
 import { sweeps } from '../sweeps.ts';
 import { PIPELINE_RECONCILER } from './names.ts';
 

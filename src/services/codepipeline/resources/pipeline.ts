@@ -3,7 +3,7 @@ import { defineResource, type Named, on, type Place } from '../../../kit/resourc
 import { type TagRules, type Tags, tagsOf } from '../../../kit/tags.ts';
 import { pipelineNotFound, systemTag, tooManyTags } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { findPipeline, type PipelineRecord, setTags } from '../store.ts';
+import { findPipeline, type PipelineRecord, setTags } from '../store/pipelines.ts';
 
 /** `arn:aws:codepipeline:REGION:ACCOUNT:NAME`; stages and actions follow after `/` (CP-A2). */
 export function pipelineArn(place: Place, name = '', ...path: (string | undefined)[]): string {

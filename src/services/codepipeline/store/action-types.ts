@@ -4,7 +4,7 @@ import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import type { ActionFacts } from '../model/action-type.ts';
 import type { ActionTypeId } from '../model/declaration.ts';
 import { type Definition, factsOf, type MadeType } from '../model/made-type.ts';
-import { on, type PipelineRecord } from '../store.ts';
+import { on, type PipelineRecord } from './pipelines.ts';
 
 /** SQL about the action types that people make. */
 

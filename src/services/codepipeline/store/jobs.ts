@@ -1,6 +1,6 @@
 import type { Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
-import { on } from '../store.ts';
+import { on } from './pipelines.ts';
 
 /** SQL about the jobs by which workers get the actions of made types. */
 

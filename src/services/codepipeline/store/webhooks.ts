@@ -2,7 +2,7 @@ import type { Tx } from '../../../db/database.ts';
 import { defineDocument } from '../../../db/document.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import type { Webhook } from '../model/webhook.ts';
-import { on, type PipelineRecord } from '../store.ts';
+import { on, type PipelineRecord } from './pipelines.ts';
 
 /** SQL about webhooks. */
 

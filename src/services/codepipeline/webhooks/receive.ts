@@ -9,8 +9,8 @@ import { matches } from '../model/webhook.ts';
 import { knownTypes } from '../providers/made-types.ts';
 import { settle } from '../reconcilers/pipeline.ts';
 import { webhookArn } from '../resources/webhook.ts';
+import { findPipeline, type PipelineRecord } from '../store/pipelines.ts';
 import { findWebhook, putWebhook, type StoredWebhook } from '../store/webhooks.ts';
-import { findPipeline, type PipelineRecord } from '../store.ts';
 
 /**
  * Does what a request to a webhook asks for, once it is known whose it is.

@@ -8,12 +8,12 @@ import type {
   StageState as StageStateView,
   TransitionState,
 } from '@aws-sdk/client-codepipeline';
-import { ownValue } from '../../lib/own.ts';
-import type { ActionFacts } from './model/action-type.ts';
-import { absoluteUrl, entityPath, executionPath } from './model/console.ts';
-import type { Action, Pipeline } from './model/declaration.ts';
-import { policyOf } from './model/mode.ts';
-import { maskConfiguration } from './model/secrets.ts';
+import { ownValue } from '../../../lib/own.ts';
+import type { ActionFacts } from '../model/action-type.ts';
+import { absoluteUrl, entityPath, executionPath } from '../model/console.ts';
+import type { Action, Pipeline } from '../model/declaration.ts';
+import { policyOf } from '../model/mode.ts';
+import { maskConfiguration } from '../model/secrets.ts';
 import {
   type ActionRun,
   type ArtifactLocation,
@@ -22,8 +22,8 @@ import {
   type SourceRevision,
   type StageState,
   type Transition,
-} from './model/state.ts';
-import { type ConditionSources, conditionStates } from './views/conditions.ts';
+} from '../model/state.ts';
+import { type ConditionSources, conditionStates } from './conditions.ts';
 
 // The engine's state in AWS's shapes.
 

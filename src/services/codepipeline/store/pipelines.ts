@@ -1,13 +1,13 @@
-import type { Tx } from '../../db/database.ts';
-import { statement } from '../../db/statement.ts';
-import { decodeJson, encodeJson } from '../../lib/json.ts';
-import { parseOnce } from '../../lib/parse-once.ts';
-import type { PipelineSource } from './model/action-type.ts';
-import type { Pipeline } from './model/declaration.ts';
-import type { PipelineState } from './model/state.ts';
+import type { Tx } from '../../../db/database.ts';
+import { statement } from '../../../db/statement.ts';
+import { decodeJson, encodeJson } from '../../../lib/json.ts';
+import { parseOnce } from '../../../lib/parse-once.ts';
+import type { PipelineSource } from '../model/action-type.ts';
+import type { Pipeline } from '../model/declaration.ts';
+import type { PipelineState } from '../model/state.ts';
 import type { CodePipelineTables } from './tables.ts';
 
-/** SQL about pipelines and their versions. Executions are in store-executions.ts. */
+/** SQL about pipelines and their versions. Executions are in executions.ts. */
 
 export const on = (tx: Tx) => tx.withTables<CodePipelineTables>();
 

@@ -1,17 +1,17 @@
-import type { Tx } from '../../db/database.ts';
-import { ownValue } from '../../lib/own.ts';
-import { ACTION, EXECUTION, STAGE } from './documents.ts';
-import { rollsBack, typeIdsIn } from './model/declaration.ts';
-import type { Writes } from './model/draft.ts';
+import type { Tx } from '../../../db/database.ts';
+import { ownValue } from '../../../lib/own.ts';
+import { rollsBack, typeIdsIn } from '../model/declaration.ts';
+import type { Writes } from '../model/draft.ts';
 import type {
   ActionRun,
   ExecutionState,
   PipelineState,
   Snapshot,
   StageState,
-} from './model/state.ts';
-import { findMadeFacts } from './store/action-types.ts';
-import { findPipelineById, on } from './store.ts';
+} from '../model/state.ts';
+import { findMadeFacts } from './action-types.ts';
+import { ACTION, EXECUTION, STAGE } from './documents.ts';
+import { findPipelineById, on } from './pipelines.ts';
 
 /** SQL about executions, stages and actions: loading what the engine looks at, writing what it decided. */
 

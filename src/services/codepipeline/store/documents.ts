@@ -1,5 +1,5 @@
-import { defineDocument } from '../../db/document.ts';
-import type { ActionRun, ExecutionState, StageState } from './model/state.ts';
+import { defineDocument } from '../../../db/document.ts';
+import type { ActionRun, ExecutionState, StageState } from '../model/state.ts';
 
 // What decisions are made from: a release that needs another form of one brings the upgrade from the form before.
 

@@ -1,7 +1,7 @@
-import type { Tx } from '../../db/database.ts';
+import type { Tx } from '../../../db/database.ts';
+import type { ActionRun, ExecutionState } from '../model/state.ts';
 import { ACTION, EXECUTION } from './documents.ts';
-import type { ActionRun, ExecutionState } from './model/state.ts';
-import { on } from './store.ts';
+import { on } from './pipelines.ts';
 
 /** SQL for reading what has been: lists, newest first. */
 
