@@ -36,7 +36,8 @@ const SHEET: Record<string, [string, number[], number[], string, string, number,
     'RepositoryName BranchName',
     'PollForSourceChanges OutputArtifactFormat',
     60,
-    'AuthorDate BranchName CommitId CommitMessage CommitterDate RepositoryName',
+    // TagName: of triggers, which CodeCommit's actions have here as an addition.
+    'AuthorDate BranchName CommitId CommitMessage CommitterDate RepositoryName TagName',
   ],
   'Source/ECR': [
     'CP-B3',
