@@ -11,11 +11,11 @@ import { provides } from './provides.ts';
 import { actionReconciler } from './reconcilers/action.ts';
 import { jobReconciler } from './reconcilers/job.ts';
 import { pipelineReconciler } from './reconcilers/pipeline.ts';
+import { subscriptions } from './reconcilers/subscriptions.ts';
 import { customActionType } from './resources/custom-action-type.ts';
 import { pipeline } from './resources/pipeline.ts';
 import { webhook } from './resources/webhook.ts';
 import { routes } from './routes/index.ts';
-import { subscriptions } from './subscriptions.ts';
 
 /** Which keys of a made type's configuration are secret is known to its store alone. */
 const configuration: SecretWhere = {

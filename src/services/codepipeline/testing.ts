@@ -12,7 +12,7 @@ import { workTypes } from './providers/index.ts';
 import { manualApproval } from './providers/manual-approval.ts';
 import { actionReconciler } from './reconcilers/action.ts';
 import { pipelineReconciler } from './reconcilers/pipeline.ts';
-import { subscriptions } from './subscriptions.ts';
+import { subscriptions } from './reconcilers/subscriptions.ts';
 
 // CodePipeline on a real server, with a clock that stands still and providers that do what they are told.
 

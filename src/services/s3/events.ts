@@ -3,13 +3,13 @@ import { toText } from '../../aws/protocols/bindings.ts';
 import type { Tx } from '../../db/database.ts';
 import type { ServiceContext } from '../../kit/service.ts';
 import { defined } from '../../lib/defined.ts';
-import { canonicalId } from './buckets.ts';
 import type { Bucket } from './model/bucket.ts';
 import { recordsOf, sequencerOf, type Told } from './model/event-record.ts';
 import { bucketArn } from './model/names.ts';
 import { type Happening, wanting } from './model/notification.ts';
 import type { Version } from './model/object.ts';
 import { destinationOf, NOTIFY } from './notifications/names.ts';
+import { canonicalId } from './objects/buckets.ts';
 import { insertOwed } from './store/notifications.ts';
 
 /** How EventBridge tells of it: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */

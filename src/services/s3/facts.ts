@@ -1,7 +1,7 @@
 import type { ApiFacts } from '../../aws/api.ts';
-import { labelsOfAddress, signedResource } from './address.ts';
 import { formUploads } from './form/upload.ts';
-import { s3Protocol } from './protocol.ts';
+import { labelsOfAddress, signedResource } from './requests/address.ts';
+import { s3Protocol } from './requests/protocol.ts';
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html#cloudtrail-data-events */
 const DATA_EVENTS = [

@@ -1,8 +1,8 @@
 import type { Sweeps } from '../../kit/manifest.ts';
 import type { Platform } from '../../kit/platform.ts';
-import { blobsOf } from './bodies.ts';
 import { DISCARD_AFTER_MS, ORPHAN_SWEEP_MS } from './limits.ts';
 import { NOTIFY } from './notifications/names.ts';
+import { blobsOf } from './objects/bodies.ts';
 import { owedDestinations } from './store/notifications.ts';
 import { discardedBlobs, lastOrphanSweep } from './store/segments.ts';
 

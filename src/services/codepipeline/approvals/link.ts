@@ -1,7 +1,7 @@
 import { publicUrl } from '../../../kit/public-url.ts';
 import type { Platform } from '../../../kit/service.ts';
 import type { ActionRun, PipelineState } from '../model/state.ts';
-import { actAs } from '../role.ts';
+import { actAs } from '../providers/role.ts';
 
 /** Where the link of an approval's mail leads. */
 export const APPROVAL = '/_slipway/codepipeline/approval';

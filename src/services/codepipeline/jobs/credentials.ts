@@ -3,7 +3,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { ActAs, Platform } from '../../../kit/service.ts';
 import { artifactPolicy, type JobArtifacts } from '../model/artifact-policy.ts';
 import type { ActionRun, PipelineState } from '../model/state.ts';
-import { actAs, SERVICE_PRINCIPAL } from '../role.ts';
+import { actAs, SERVICE_PRINCIPAL } from '../providers/role.ts';
 
 /**
  * A session of the action's role for its job worker, for the job's artifacts and no wider. None where the action has no

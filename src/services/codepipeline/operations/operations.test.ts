@@ -6,7 +6,7 @@ import { matches } from '../../../engine/events.ts';
 import { perform } from '../../../testing.ts';
 import { approval, build, pipelineOf, source, stage } from '../model/testing.ts';
 import { ActionEndedError } from '../providers/action-type.ts';
-import { subscriptions } from '../subscriptions.ts';
+import { subscriptions } from '../reconcilers/subscriptions.ts';
 import { type PipelineServer, startPipelineServer } from '../testing.ts';
 import { operations } from './index.ts';
 

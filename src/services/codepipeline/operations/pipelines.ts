@@ -19,9 +19,9 @@ import { validateStructure } from '../model/structure.ts';
 import type { Job } from '../providers/action-type.ts';
 import { actionTypes, notBuilt } from '../providers/index.ts';
 import { knownTypes, usableTypes } from '../providers/made-types.ts';
+import { SERVICE_PRINCIPAL } from '../providers/role.ts';
 import { settle } from '../reconcilers/pipeline.ts';
 import { pipeline, pipelineArn, tagList, tagRules } from '../resources/pipeline.ts';
-import { SERVICE_PRINCIPAL } from '../role.ts';
 import {
   countPipelines,
   deletePipeline as deleteRecord,

@@ -10,9 +10,9 @@ import { ownValue } from '../../../lib/own.ts';
 import { invalidAction } from '../errors.ts';
 import type { Action } from '../model/declaration.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { SERVICE_PRINCIPAL } from '../role.ts';
 import { defineActionType, type Job, onlyOutput, requiredSetting } from './action-type.ts';
 import { ActionFailure, describe, explain, isDenied } from './failure.ts';
+import { SERVICE_PRINCIPAL } from './role.ts';
 import { connectedRepository } from './watches.ts';
 
 /** A commit of a repository at GitHub, GitLab, Bitbucket or anywhere else, by a connection (CP-B4). */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { idsOf } from '../model/action-type.ts';
-import { subscriptions } from '../subscriptions.ts';
+import { subscriptions } from '../reconcilers/subscriptions.ts';
 import { wants } from '../wants.ts';
 import { notBuilt, workTypes } from './index.ts';
 

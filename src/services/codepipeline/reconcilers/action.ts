@@ -13,7 +13,7 @@ import type { ActionRun, PipelineState } from '../model/state.ts';
 import { ActionEndedError, type ActionType, type Job, roleOf } from '../providers/action-type.ts';
 import { ActionFailure, failureOf } from '../providers/failure.ts';
 import { jobWorker } from '../providers/job-worker.ts';
-import { actAs, SERVICE_PRINCIPAL } from '../role.ts';
+import { actAs, SERVICE_PRINCIPAL } from '../providers/role.ts';
 import { findMadeFacts } from '../store/action-types.ts';
 import { findAction } from '../store/executions.ts';
 import { findPipelineById } from '../store/pipelines.ts';

@@ -8,7 +8,7 @@ import type { FormCall, FormCalls } from '../../../aws/form-calls.ts';
 import type { WireRequest, WireResponse } from '../../../aws/http.ts';
 import { toText } from '../../../aws/protocols/bindings.ts';
 import { escapeXml } from '../../../aws/protocols/xml-text.ts';
-import { s3Address } from '../address.ts';
+import { s3Address } from '../requests/address.ts';
 import { readUploadForm, type UploadForm } from './multipart.ts';
 import { checkPostPolicy, parsePostPolicy, type SizeRange } from './policy.ts';
 import { identifyForm, need } from './sign-form.ts';

@@ -1,6 +1,6 @@
 import type { ServiceContext } from '../../../kit/service.ts';
-import { type BucketInput, requireBucket } from '../buckets.ts';
 import { noConfiguration } from '../errors.ts';
+import { type BucketInput, requireBucket } from '../objects/buckets.ts';
 import { onBucket } from '../resources/bucket.ts';
 import { s3 } from './declare.ts';
 

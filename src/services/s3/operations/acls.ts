@@ -1,10 +1,10 @@
 import type { AccessControlPolicy } from '@aws-sdk/client-s3';
-import { type RefusedInput, refuseUnsupported } from '../attributes.ts';
-import { canonicalId, requireBucket } from '../buckets.ts';
 import { aclsNotSupported } from '../errors.ts';
 import type { Bucket } from '../model/bucket.ts';
+import { type RefusedInput, refuseUnsupported } from '../objects/attributes.ts';
+import { canonicalId, requireBucket } from '../objects/buckets.ts';
+import { requireVersion } from '../objects/versions.ts';
 import { authorizeVersioned, onBucket } from '../resources/bucket.ts';
-import { requireVersion } from '../versions.ts';
 import { s3 } from './declare.ts';
 
 // Buckets are BucketOwnerEnforced, as new ones are on AWS: the owner has everything, ACLs say nothing else.

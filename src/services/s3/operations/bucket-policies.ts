@@ -1,9 +1,9 @@
 import { isPublicPolicy } from '../../../kit/public-policy.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { type BucketInput, changeBucket, requireBucket } from '../buckets.ts';
 import { accessDenied, malformedPolicy, methodNotAllowed, noConfiguration } from '../errors.ts';
 import { MAX_POLICY_BYTES } from '../limits.ts';
 import { bucketPolicyFault } from '../model/bucket-policy.ts';
+import { type BucketInput, changeBucket, requireBucket } from '../objects/buckets.ts';
 import { onBucket, onBucketPolicy } from '../resources/bucket.ts';
 import { s3 } from './declare.ts';
 

@@ -1,9 +1,6 @@
 import type { CreateBucketCommandInput, GetBucketLocationCommandOutput } from '@aws-sdk/client-s3';
 import { unsupported } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { refuseUnsupported } from '../attributes.ts';
-import { canonicalId, requireBucket } from '../buckets.ts';
-import { commit } from '../commit.ts';
 import {
   aclsNotSupported,
   bucketAlreadyExists,
@@ -19,7 +16,10 @@ import { MAX_BUCKET_TAGS, MAX_BUCKETS } from '../limits.ts';
 import type { Bucket } from '../model/bucket.ts';
 import { bucketArn, isBucketName } from '../model/names.ts';
 import { checkTags } from '../model/tags.ts';
-import { integerBetween } from '../page-arguments.ts';
+import { refuseUnsupported } from '../objects/attributes.ts';
+import { canonicalId, requireBucket } from '../objects/buckets.ts';
+import { commit } from '../objects/commit.ts';
+import { integerBetween } from '../requests/page-arguments.ts';
 import { onBucket } from '../resources/bucket.ts';
 import { deleteBucketRow, findBucket, insertBucket, listBucketRows } from '../store/buckets.ts';
 import { discardSegments } from '../store/segments.ts';

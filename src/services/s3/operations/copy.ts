@@ -1,15 +1,5 @@
 import type { CopyObjectCommandInput } from '@aws-sdk/client-s3';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { attributesOf, refuseUnsupported } from '../attributes.ts';
-import { committing, newBodyId, readBody, storeBody } from '../bodies.ts';
-import { checkKey, requireBucket } from '../buckets.ts';
-import { commit } from '../commit.ts';
-import {
-  encryptionConditions,
-  encryptionMembers,
-  makeDataKey,
-  openDataKey,
-} from '../encryption.ts';
 import { invalidArgument, invalidRequest, preconditionFailed } from '../errors.ts';
 import { MAX_PUT_BYTES } from '../limits.ts';
 import type { Bucket } from '../model/bucket.ts';
@@ -19,10 +9,25 @@ import { parseCopySource } from '../model/copy-source.ts';
 import { quote } from '../model/etag.ts';
 import type { Content } from '../model/object.ts';
 import { parseCopyRange } from '../model/range.ts';
+import { attributesOf, refuseUnsupported } from '../objects/attributes.ts';
+import { committing, newBodyId, readBody, storeBody } from '../objects/bodies.ts';
+import { checkKey, requireBucket } from '../objects/buckets.ts';
+import { commit } from '../objects/commit.ts';
+import {
+  encryptionConditions,
+  encryptionMembers,
+  makeDataKey,
+  openDataKey,
+} from '../objects/encryption.ts';
+import { storePart } from '../objects/uploads.ts';
+import {
+  commitVersion,
+  requireVersion,
+  type StoredVersion,
+  versionIdOf,
+} from '../objects/versions.ts';
 import { authorizeIn, authorizeVersioned, onObject } from '../resources/bucket.ts';
 import { insertSegment, listSegments } from '../store/segments.ts';
-import { storePart } from '../uploads.ts';
-import { commitVersion, requireVersion, type StoredVersion, versionIdOf } from '../versions.ts';
 import { s3 } from './declare.ts';
 import { segmentOf, taggingOf } from './objects.ts';
 

@@ -1,7 +1,7 @@
 import type * as client from '@aws-sdk/client-s3';
 import { type Declare, declare } from '../../../kit/operation.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { refuseHeaders } from '../refused.ts';
+import { refuseHeaders } from '../requests/refused.ts';
 
 const plain = declare<typeof client, ServiceContext>('s3');
 

@@ -11,14 +11,14 @@ import type { ServiceContext } from '../../../kit/service.ts';
 import { append } from '../../../lib/append.ts';
 import { outageOf } from '../../../lib/outage.ts';
 import { isStorageFull } from '../../../lib/storage-full.ts';
-import { checkKey, requireBucket } from '../buckets.ts';
-import { commit } from '../commit.ts';
 import { malformedXml, preconditionFailed } from '../errors.ts';
 import { MAX_KEYS } from '../limits.ts';
 import type { Bucket } from '../model/bucket.ts';
+import { checkKey, requireBucket } from '../objects/buckets.ts';
+import { commit } from '../objects/commit.ts';
+import { checkConditions, type Deleted, deleteVersion } from '../objects/versions.ts';
 import { authorizeVersioned } from '../resources/bucket.ts';
 import { newestVersion } from '../store/versions.ts';
-import { checkConditions, type Deleted, deleteVersion } from '../versions.ts';
 import { s3 } from './declare.ts';
 
 /** Deletions that share a transaction: few enough not to keep other writers waiting. */

@@ -4,8 +4,12 @@ import type {
   ListObjectVersionsCommandInput,
 } from '@aws-sdk/client-s3';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { canonicalId, requireBucket } from '../buckets.ts';
 import { invalidArgument } from '../errors.ts';
+import type { Bucket } from '../model/bucket.ts';
+import { quote } from '../model/etag.ts';
+import { behind, toColumn } from '../model/names.ts';
+import type { Version } from '../model/object.ts';
+import { canonicalId, requireBucket } from '../objects/buckets.ts';
 import {
   type After,
   boundsOf,
@@ -14,12 +18,8 @@ import {
   encoder,
   lastName,
   listGrouped,
-} from '../listing.ts';
-import type { Bucket } from '../model/bucket.ts';
-import { quote } from '../model/etag.ts';
-import { behind, toColumn } from '../model/names.ts';
-import type { Version } from '../model/object.ts';
-import { pageSize } from '../page-arguments.ts';
+} from '../objects/listing.ts';
+import { pageSize } from '../requests/page-arguments.ts';
 import { onBucket } from '../resources/bucket.ts';
 import { findVersion, type Place, scanVersions } from '../store/versions.ts';
 import { s3 } from './declare.ts';

@@ -6,11 +6,6 @@ import type {
   CreateMultipartUploadCommandInput,
 } from '@aws-sdk/client-s3';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { attributesOf, refuseUnsupported } from '../attributes.ts';
-import { newBodyId } from '../bodies.ts';
-import { checkKey, requireBucket } from '../buckets.ts';
-import { commit } from '../commit.ts';
-import { encryptionConditions, encryptionMembers, makeDataKey } from '../encryption.ts';
 import {
   badDigest,
   entityTooLarge,
@@ -27,12 +22,17 @@ import { askedFor, type Checksum, combine, membersOf } from '../model/checksum.t
 import { unquote } from '../model/conditions.ts';
 import { quote } from '../model/etag.ts';
 import type { Content, Segment, Upload } from '../model/object.ts';
+import { attributesOf, refuseUnsupported } from '../objects/attributes.ts';
+import { newBodyId } from '../objects/bodies.ts';
+import { checkKey, requireBucket } from '../objects/buckets.ts';
+import { commit } from '../objects/commit.ts';
+import { encryptionConditions, encryptionMembers, makeDataKey } from '../objects/encryption.ts';
+import { requireUpload, storePart } from '../objects/uploads.ts';
+import { commitVersion, versionIdOf } from '../objects/versions.ts';
 import { onObject } from '../resources/bucket.ts';
 import { discardSegments, listSegments } from '../store/segments.ts';
 import { deleteUpload, findUpload, insertUpload } from '../store/uploads.ts';
 import { findVersion } from '../store/versions.ts';
-import { requireUpload, storePart } from '../uploads.ts';
-import { commitVersion, versionIdOf } from '../versions.ts';
 import { s3 } from './declare.ts';
 import { taggingOf } from './objects.ts';
 

@@ -2,7 +2,6 @@ import type { QueueConfiguration, TopicConfiguration } from '@aws-sdk/client-s3'
 import { toText } from '../../../aws/protocols/bindings.ts';
 import { type Failure, failureOf } from '../../../kit/delivery/failure.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { changeBucket, requireBucket } from '../buckets.ts';
 import { invalidDestination } from '../errors.ts';
 import type { Bucket } from '../model/bucket.ts';
 import { testEvent } from '../model/event-record.ts';
@@ -10,6 +9,7 @@ import type { Notification } from '../model/notification.ts';
 import { send } from '../notifications/destination.ts';
 import { destinationOf } from '../notifications/names.ts';
 import { notificationsOf } from '../notifications/parse.ts';
+import { changeBucket, requireBucket } from '../objects/buckets.ts';
 import { onBucket } from '../resources/bucket.ts';
 import { s3 } from './declare.ts';
 

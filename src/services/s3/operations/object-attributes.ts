@@ -1,11 +1,11 @@
 import type { GetObjectAttributesCommandInput } from '@aws-sdk/client-s3';
-import { requireBucket } from '../buckets.ts';
 import { membersOf } from '../model/checksum.ts';
 import type { Content, Segment } from '../model/object.ts';
-import { pageSize, partMarker } from '../page-arguments.ts';
+import { requireBucket } from '../objects/buckets.ts';
+import { requireVersion, versionIdOf } from '../objects/versions.ts';
+import { pageSize, partMarker } from '../requests/page-arguments.ts';
 import { authorizeVersioned } from '../resources/bucket.ts';
 import { listSegments } from '../store/segments.ts';
-import { requireVersion, versionIdOf } from '../versions.ts';
 import { s3 } from './declare.ts';
 
 export const getObjectAttributes = s3('getObjectAttributes', 'self', async (ctx, input) => {

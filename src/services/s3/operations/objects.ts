@@ -2,16 +2,6 @@ import type { Readable } from 'node:stream';
 import type { GetObjectCommandInput, GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { ByteRange } from '../../../blobs/blobs.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { attributeMembers, attributesOf, refuseUnsupported } from '../attributes.ts';
-import { committing, newBodyId, readBody, storeBody } from '../bodies.ts';
-import { checkKey, requireBucket } from '../buckets.ts';
-import { commit } from '../commit.ts';
-import {
-  encryptionConditions,
-  encryptionMembers,
-  makeDataKey,
-  openDataKey,
-} from '../encryption.ts';
 import { invalidPartNumber, invalidRange, notModified, preconditionFailed } from '../errors.ts';
 import { MAX_OBJECT_TAGS } from '../limits.ts';
 import type { Bucket } from '../model/bucket.ts';
@@ -21,9 +11,24 @@ import { quote } from '../model/etag.ts';
 import type { Content, Segment } from '../model/object.ts';
 import { parseRange } from '../model/range.ts';
 import { parseTagging } from '../model/tags.ts';
+import { attributeMembers, attributesOf, refuseUnsupported } from '../objects/attributes.ts';
+import { committing, newBodyId, readBody, storeBody } from '../objects/bodies.ts';
+import { checkKey, requireBucket } from '../objects/buckets.ts';
+import { commit } from '../objects/commit.ts';
+import {
+  encryptionConditions,
+  encryptionMembers,
+  makeDataKey,
+  openDataKey,
+} from '../objects/encryption.ts';
+import {
+  commitVersion,
+  requireVersion,
+  type StoredVersion,
+  versionIdOf,
+} from '../objects/versions.ts';
 import { authorizeIn, authorizeVersioned, onObject } from '../resources/bucket.ts';
 import { insertSegment, listSegments } from '../store/segments.ts';
-import { commitVersion, requireVersion, type StoredVersion, versionIdOf } from '../versions.ts';
 import { s3 } from './declare.ts';
 
 export const putObject = s3(

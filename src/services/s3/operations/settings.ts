@@ -1,7 +1,7 @@
 import { AwsError, unsupported } from '../../../aws/errors.ts';
-import { changeBucket, requireBucket } from '../buckets.ts';
 import { malformedXml, noConfiguration } from '../errors.ts';
 import type { DefaultEncryption } from '../model/bucket.ts';
+import { changeBucket, requireBucket } from '../objects/buckets.ts';
 import { onBucket } from '../resources/bucket.ts';
 import { s3 } from './declare.ts';
 

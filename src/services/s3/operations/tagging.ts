@@ -1,16 +1,16 @@
 import type { Tag } from '@aws-sdk/client-s3';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { type BucketInput, changeBucket, requireBucket } from '../buckets.ts';
-import { commit } from '../commit.ts';
 import { noConfiguration, noSuchKey } from '../errors.ts';
 import { tell } from '../events.ts';
 import { MAX_BUCKET_TAGS, MAX_OBJECT_TAGS } from '../limits.ts';
 import type { Happening } from '../model/notification.ts';
 import { checkTags } from '../model/tags.ts';
 import { nextSequence } from '../notifications/sequence.ts';
+import { type BucketInput, changeBucket, requireBucket } from '../objects/buckets.ts';
+import { commit } from '../objects/commit.ts';
+import { requireVersion, versionIdOf } from '../objects/versions.ts';
 import { authorizeVersioned, onBucket } from '../resources/bucket.ts';
 import { findVersion, updateContent } from '../store/versions.ts';
-import { requireVersion, versionIdOf } from '../versions.ts';
 import { s3 } from './declare.ts';
 
 type ObjectInput = BucketInput & { Key?: string | undefined; VersionId?: string | undefined };

@@ -1,14 +1,14 @@
 import type { ListMultipartUploadsCommandInput } from '@aws-sdk/client-s3';
-import { canonicalId, requireBucket } from '../buckets.ts';
-import { type After, boundsOf, encoder, lastName, listGrouped } from '../listing.ts';
 import { quote } from '../model/etag.ts';
 import { behind, toColumn } from '../model/names.ts';
 import type { Upload } from '../model/object.ts';
-import { pageSize, partMarker } from '../page-arguments.ts';
+import { canonicalId, requireBucket } from '../objects/buckets.ts';
+import { type After, boundsOf, encoder, lastName, listGrouped } from '../objects/listing.ts';
+import { requireUpload } from '../objects/uploads.ts';
+import { pageSize, partMarker } from '../requests/page-arguments.ts';
 import { onBucket, onObject } from '../resources/bucket.ts';
 import { listSegments } from '../store/segments.ts';
 import { scanUploads } from '../store/uploads.ts';
-import { requireUpload } from '../uploads.ts';
 import { s3 } from './declare.ts';
 
 export const listParts = s3(

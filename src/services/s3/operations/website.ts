@@ -1,6 +1,6 @@
-import { changeBucket, requireBucket } from '../buckets.ts';
 import { malformedXml, noConfiguration } from '../errors.ts';
 import { checkWebsite } from '../model/website.ts';
+import { changeBucket, requireBucket } from '../objects/buckets.ts';
 import { onBucket } from '../resources/bucket.ts';
 import { s3 } from './declare.ts';
 

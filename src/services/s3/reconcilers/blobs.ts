@@ -1,7 +1,7 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { blobsOf, deleteBlobs } from '../bodies.ts';
 import { ORPHAN_AFTER_MS } from '../limits.ts';
+import { blobsOf, deleteBlobs } from '../objects/bodies.ts';
 import {
   discardedBlobs,
   forgetDiscarded,

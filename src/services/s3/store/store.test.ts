@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { beforeEach, expect, it } from 'vitest';
 import type { OpenDatabase } from '../../../db/database.ts';
 import { eachDialect } from '../../../db/testing.ts';
-import { boundsOf, commonPrefixOf, listGrouped } from '../listing.ts';
 import { objects } from '../migrations/0001-objects.ts';
 import { toColumn } from '../model/names.ts';
 import type { Content, Version } from '../model/object.ts';
+import { boundsOf, commonPrefixOf, listGrouped } from '../objects/listing.ts';
 import { insertBucket } from './buckets.ts';
 import {
   discardedBlobs,

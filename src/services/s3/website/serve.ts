@@ -4,19 +4,19 @@ import type { WireRequest, WireResponse } from '../../../aws/http.ts';
 import { decodeUri } from '../../../aws/protocols/uri.ts';
 import { escapeXml } from '../../../aws/protocols/xml-text.ts';
 import type { Platform, ServiceContext } from '../../../kit/service.ts';
-import { readBody } from '../bodies.ts';
-import { openDataKey } from '../encryption.ts';
 import type { Bucket } from '../model/bucket.ts';
 import { readOutcome } from '../model/conditions.ts';
 import { quote } from '../model/etag.ts';
 import { bucketArn, objectArn } from '../model/names.ts';
 import { parseRange } from '../model/range.ts';
 import { pathOf, routed } from '../model/website.ts';
+import { readBody } from '../objects/bodies.ts';
+import { openDataKey } from '../objects/encryption.ts';
+import type { StoredVersion } from '../objects/versions.ts';
 import { bucket as kind } from '../resources/bucket.ts';
 import { findBucket } from '../store/buckets.ts';
 import { listSegments } from '../store/segments.ts';
 import { findVersion } from '../store/versions.ts';
-import type { StoredVersion } from '../versions.ts';
 
 /*
  * A bucket as a website: its objects for everybody whom its policy lets in, under a host name of its own, so that its

@@ -1,5 +1,5 @@
-import type { ActAs } from '../../kit/service.ts';
-import type { PipelineRecord } from './store/pipelines.ts';
+import type { ActAs } from '../../../kit/service.ts';
+import type { PipelineRecord } from '../store/pipelines.ts';
 
 /** Whom a pipeline's role must trust. */
 export const SERVICE_PRINCIPAL = 'codepipeline.amazonaws.com';

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Tx } from '../../db/database.ts';
-import { need } from '../../kit/resource.ts';
-import type { ServiceContext } from '../../kit/service.ts';
+import type { Tx } from '../../../db/database.ts';
+import { need } from '../../../kit/resource.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { accessDenied, keyTooLong } from '../errors.ts';
+import { MAX_KEY_BYTES } from '../limits.ts';
+import type { Bucket } from '../model/bucket.ts';
+import { bucket as kind } from '../resources/bucket.ts';
+import { updateBucket } from '../store/buckets.ts';
 import { commit } from './commit.ts';
-import { accessDenied, keyTooLong } from './errors.ts';
-import { MAX_KEY_BYTES } from './limits.ts';
-import type { Bucket } from './model/bucket.ts';
-import { bucket as kind } from './resources/bucket.ts';
-import { updateBucket } from './store/buckets.ts';
 
 /** What every operation on a bucket says of it. */
 export interface BucketInput {

@@ -1,20 +1,20 @@
 import { hash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { AwsError } from '../../aws/errors.ts';
-import type { ByteRange } from '../../blobs/blobs.ts';
-import { openWhole, sealWhole } from '../../blobs/cipher.ts';
-import type { Platform, ServiceContext } from '../../kit/service.ts';
-import { readSome } from '../../lib/read-some.ts';
-import { badDigest, entityTooLarge, headerNotImplemented } from './errors.ts';
-import { MAX_PUT_BYTES, SMALL_BODY_BYTES } from './limits.ts';
-import { type Algorithm, askedFor, hasherOf } from './model/checksum.ts';
-import type { Encryption, Segment } from './model/object.ts';
+import { AwsError } from '../../../aws/errors.ts';
+import type { ByteRange } from '../../../blobs/blobs.ts';
+import { openWhole, sealWhole } from '../../../blobs/cipher.ts';
+import type { Platform, ServiceContext } from '../../../kit/service.ts';
+import { readSome } from '../../../lib/read-some.ts';
+import { badDigest, entityTooLarge, headerNotImplemented } from '../errors.ts';
+import { MAX_PUT_BYTES, SMALL_BODY_BYTES } from '../limits.ts';
+import { type Algorithm, askedFor, hasherOf } from '../model/checksum.ts';
+import type { Encryption, Segment } from '../model/object.ts';
 import {
   deleteSmallBodies,
   findSmallBody,
   isSmallBody,
   smallBodyId,
-} from './store/small-bodies.ts';
+} from '../store/small-bodies.ts';
 
 /** S3's own blobs: what its sweep deletes is only ever in here. */
 export const blobsOf = (ctx: Platform) => ctx.blobs.area('s3');

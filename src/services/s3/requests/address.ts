@@ -1,5 +1,5 @@
-import type { WireRequest } from '../../aws/http.ts';
-import { decodeUri } from '../../aws/protocols/uri.ts';
+import type { WireRequest } from '../../../aws/http.ts';
+import { decodeUri } from '../../../aws/protocols/uri.ts';
 
 /** The names under which virtual-hosted buckets are reached: `bucket.s3.localhost`, `bucket.localhost`, AWS's own. */
 const VIRTUAL_HOST =

@@ -1,8 +1,8 @@
 import type { StorageClass } from '@aws-sdk/client-s3';
-import { AwsError } from '../../aws/errors.ts';
-import { aclsNotSupported, headerNotImplemented, metadataTooLarge } from './errors.ts';
-import { MAX_METADATA_BYTES } from './limits.ts';
-import type { Attributes } from './model/object.ts';
+import { AwsError } from '../../../aws/errors.ts';
+import { aclsNotSupported, headerNotImplemented, metadataTooLarge } from '../errors.ts';
+import { MAX_METADATA_BYTES } from '../limits.ts';
+import type { Attributes } from '../model/object.ts';
 
 /** The members of writing inputs that become attributes of the object. */
 export interface AttributesInput {

@@ -3,27 +3,27 @@ import {
   ConcurrentPipelineExecutionsLimitExceededException,
   ValidationException,
 } from '@aws-sdk/client-codepipeline';
-import type { AwsEvent, Subscription } from '../../engine/events.ts';
-import type { Platform } from '../../kit/service.ts';
-import { ownValue } from '../../lib/own.ts';
-import { ANY_ITEM, type Changed, type Watching } from './model/action-type.ts';
-import { start } from './model/commands.ts';
-import { report } from './model/outcome.ts';
-import { decide, triggerOf } from './model/triggers.ts';
-import type { ActionType, Hearing, Job } from './providers/action-type.ts';
-import { failureOf } from './providers/failure.ts';
-import { jobOf, lookAtAction } from './reconcilers/action.ts';
-import { ACTION_RECONCILER } from './reconcilers/names.ts';
-import { settle } from './reconcilers/pipeline.ts';
-import { actAs } from './role.ts';
+import type { AwsEvent, Subscription } from '../../../engine/events.ts';
+import type { Platform } from '../../../kit/service.ts';
+import { ownValue } from '../../../lib/own.ts';
+import { ANY_ITEM, type Changed, type Watching } from '../model/action-type.ts';
+import { start } from '../model/commands.ts';
+import { report } from '../model/outcome.ts';
+import { decide, triggerOf } from '../model/triggers.ts';
+import type { ActionType, Hearing, Job } from '../providers/action-type.ts';
+import { failureOf } from '../providers/failure.ts';
+import { actAs } from '../providers/role.ts';
 import {
   type FoundAction,
   findExecutionByToken,
   findRunningByExternalId,
   listUnstartedActions,
-} from './store/executions.ts';
-import { findPipelineById, type WatchedSource } from './store/pipelines.ts';
-import { wants, watchersOf } from './wants.ts';
+} from '../store/executions.ts';
+import { findPipelineById, type WatchedSource } from '../store/pipelines.ts';
+import { wants, watchersOf } from '../wants.ts';
+import { jobOf, lookAtAction } from './action.ts';
+import { ACTION_RECONCILER } from './names.ts';
+import { settle } from './pipeline.ts';
 
 /** What the action types hear, and what starts pipelines that watch their sources. */
 export const subscriptions = (types: readonly ActionType[]): Subscription<Platform>[] =>

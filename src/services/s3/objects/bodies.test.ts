@@ -8,13 +8,13 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { beforeEach, expect, it } from 'vitest';
-import type { OpenDatabase } from '../../db/database.ts';
-import { eachDialect } from '../../db/testing.ts';
-import { ManualClock } from '../../lib/clock.ts';
-import { type World, world } from '../../testing.ts';
-import service from './index.ts';
-import { SMALL_BODY_BYTES } from './limits.ts';
-import { tables } from './store/tables.ts';
+import type { OpenDatabase } from '../../../db/database.ts';
+import { eachDialect } from '../../../db/testing.ts';
+import { ManualClock } from '../../../lib/clock.ts';
+import { type World, world } from '../../../testing.ts';
+import service from '../index.ts';
+import { SMALL_BODY_BYTES } from '../limits.ts';
+import { tables } from '../store/tables.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerSideEncryption } from '@aws-sdk/client-s3';
-import { AwsError } from '../../aws/errors.ts';
-import { forwarded } from '../../kit/forwarded.ts';
-import * as kms from '../../kit/kms.ts';
-import type { ServiceContext } from '../../kit/service.ts';
-import { accessDenied, headerNotImplemented, invalidArgument } from './errors.ts';
-import type { Bucket } from './model/bucket.ts';
-import { bucketArn, objectArn } from './model/names.ts';
-import type { Encryption } from './model/object.ts';
+import { AwsError } from '../../../aws/errors.ts';
+import { forwarded } from '../../../kit/forwarded.ts';
+import * as kms from '../../../kit/kms.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { accessDenied, headerNotImplemented, invalidArgument } from '../errors.ts';
+import type { Bucket } from '../model/bucket.ts';
+import { bucketArn, objectArn } from '../model/names.ts';
+import type { Encryption } from '../model/object.ts';
 
 /** What a writer says of encryption. */
 export interface EncryptionInput {

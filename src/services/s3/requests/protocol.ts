@@ -1,9 +1,9 @@
 import { NormalizedSchema } from '@smithy/core/schema';
-import { AwsError } from '../../aws/errors.ts';
-import { toText } from '../../aws/protocols/bindings.ts';
-import { type ErrorDocument, operationSchema } from '../../aws/protocols/protocol.ts';
-import { restXml, xmlDocument } from '../../aws/protocols/rest-xml.ts';
-import { escapeXml } from '../../aws/protocols/xml-text.ts';
+import { AwsError } from '../../../aws/errors.ts';
+import { toText } from '../../../aws/protocols/bindings.ts';
+import { type ErrorDocument, operationSchema } from '../../../aws/protocols/protocol.ts';
+import { restXml, xmlDocument } from '../../../aws/protocols/rest-xml.ts';
+import { escapeXml } from '../../../aws/protocols/xml-text.ts';
 import { s3Address } from './address.ts';
 
 /** Outputs that S3 sends as the bare text of the root element (Smithy's s3UnwrappedXmlOutput, which the schemas omit). */

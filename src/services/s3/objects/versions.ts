@@ -1,23 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import type { Tx } from '../../db/database.ts';
-import type { ServiceContext } from '../../kit/service.ts';
-import { requireBucket } from './buckets.ts';
+import type { Tx } from '../../../db/database.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import {
   invalidArgument,
   methodNotAllowed,
   noSuchKey,
   noSuchVersion,
   preconditionFailed,
-} from './errors.ts';
-import { tell } from './events.ts';
-import type { Bucket } from './model/bucket.ts';
-import { type WriteConditions, writeFailure } from './model/conditions.ts';
-import type { Happening } from './model/notification.ts';
-import type { Content, Version } from './model/object.ts';
-import { nextSequence } from './notifications/sequence.ts';
-import { authorizeIn } from './resources/bucket.ts';
-import { discardSegments } from './store/segments.ts';
-import { findVersion, insertVersion, newestVersion, removeVersion } from './store/versions.ts';
+} from '../errors.ts';
+import { tell } from '../events.ts';
+import type { Bucket } from '../model/bucket.ts';
+import { type WriteConditions, writeFailure } from '../model/conditions.ts';
+import type { Happening } from '../model/notification.ts';
+import type { Content, Version } from '../model/object.ts';
+import { nextSequence } from '../notifications/sequence.ts';
+import { authorizeIn } from '../resources/bucket.ts';
+import { discardSegments } from '../store/segments.ts';
+import { findVersion, insertVersion, newestVersion, removeVersion } from '../store/versions.ts';
+import { requireBucket } from './buckets.ts';
 
 /** A version that has content. */
 export type StoredVersion = Version & { content: Content };

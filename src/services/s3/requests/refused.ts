@@ -1,5 +1,5 @@
-import { ownValue } from '../../lib/own.ts';
-import { headerNotImplemented } from './errors.ts';
+import { ownValue } from '../../../lib/own.ts';
+import { headerNotImplemented } from '../errors.ts';
 
 const SSE_C = 'encryption with keys that the caller keeps (SSE-C)';
 const LOCK = 'Object Lock';

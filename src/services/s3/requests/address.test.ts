@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import * as client from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
-import { apiOf } from '../../aws/api.ts';
-import type { WireRequest } from '../../aws/http.ts';
+import { apiOf } from '../../../aws/api.ts';
+import type { WireRequest } from '../../../aws/http.ts';
 import { labelsOfAddress, s3Address } from './address.ts';
 import { s3Protocol } from './protocol.ts';
 

@@ -1,5 +1,5 @@
-import type { Tx } from '../../db/database.ts';
-import type { Platform } from '../../kit/service.ts';
+import type { Tx } from '../../../db/database.ts';
+import type { Platform } from '../../../kit/service.ts';
 
 let last: Promise<unknown> = Promise.resolve();
 

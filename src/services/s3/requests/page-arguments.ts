@@ -1,5 +1,5 @@
-import { invalidArgument } from './errors.ts';
-import { MAX_KEYS } from './limits.ts';
+import { invalidArgument } from '../errors.ts';
+import { MAX_KEYS } from '../limits.ts';
 
 /** Java's largest int: what S3 takes as the size of a page, whatever it then makes of it. */
 const MAX_INT = 2 ** 31 - 1;

@@ -1,5 +1,5 @@
-import { invalidArgument } from './errors.ts';
-import { behind, toColumn } from './model/names.ts';
+import { invalidArgument } from '../errors.ts';
+import { behind, toColumn } from '../model/names.ts';
 
 /** One entry of a list with a delimiter: an item, or the prefix that many items share. */
 export type Entry<T> = { item: T } | { commonPrefix: string };

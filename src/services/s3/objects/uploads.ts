@@ -1,15 +1,15 @@
 import type { Readable } from 'node:stream';
-import type { ServiceContext } from '../../kit/service.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { invalidArgument, noSuchUpload } from '../errors.ts';
+import { MAX_PARTS } from '../limits.ts';
+import { askedFor, type ChecksumMembers } from '../model/checksum.ts';
+import type { Upload } from '../model/object.ts';
+import { discardSegments, insertSegment } from '../store/segments.ts';
+import { findUpload } from '../store/uploads.ts';
 import { committing, storeBody } from './bodies.ts';
 import { requireBucket } from './buckets.ts';
 import { commit } from './commit.ts';
 import { openDataKey } from './encryption.ts';
-import { invalidArgument, noSuchUpload } from './errors.ts';
-import { MAX_PARTS } from './limits.ts';
-import { askedFor, type ChecksumMembers } from './model/checksum.ts';
-import type { Upload } from './model/object.ts';
-import { discardSegments, insertSegment } from './store/segments.ts';
-import { findUpload } from './store/uploads.ts';
 
 export interface UploadInput {
   Bucket?: string | undefined;
