@@ -1,7 +1,7 @@
 import { operationsIn } from '../../../kit/operation.ts';
 import * as branches from './branches.ts';
+import * as changes from './changes.ts';
 import * as commits from './commits.ts';
-import * as createCommit from './create-commit.ts';
 import * as differences from './differences.ts';
 import * as files from './files.ts';
 import * as repositories from './repositories.ts';
@@ -11,7 +11,7 @@ import * as tags from './tags.ts';
 export const operations = operationsIn(
   branches,
   commits,
-  createCommit,
+  changes,
   differences,
   files,
   repositories,
