@@ -96,7 +96,13 @@ async function download(
         yield chunk;
       }
     };
-    await pipeline(body, counted, createWriteStream(file), { signal: watch.signal });
+    const target = createWriteStream(file);
+    try {
+      await pipeline(body, counted, target, { signal: watch.signal });
+    } finally {
+      // One that failed at once may still be about to make the file that is deleted then.
+      if (!target.closed) await new Promise((resolve) => target.once('close', resolve));
+    }
     return { etag, checksum: hash.digest('base64') };
   } catch (error) {
     throw watch.signal.aborted ? watch.signal.reason : error;
