@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rm, statfs } from 'node:fs/promises';
 import { Agent as HttpsAgent } from 'node:https';
@@ -101,7 +102,7 @@ async function download(
       await pipeline(body, counted, target, { signal: watch.signal });
     } finally {
       // One that failed at once may still be about to make the file that is deleted then.
-      if (!target.closed) await new Promise((resolve) => target.once('close', resolve));
+      if (!target.closed) await once(target, 'close');
     }
     return { etag, checksum: hash.digest('base64') };
   } catch (error) {

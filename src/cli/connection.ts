@@ -1,3 +1,4 @@
+import { append } from '../lib/append.ts';
 import { textAtMost } from '../lib/at-most.ts';
 import { ownValue } from '../lib/own.ts';
 import { type Caller, CallRefused, callAws, callerOf } from './call-aws.ts';
@@ -138,7 +139,7 @@ async function connectionsOf(caller: Caller): Promise<Connection[]> {
       'ListConnections',
       NextToken === undefined ? {} : { NextToken },
     );
-    all.push(...page.Connections);
+    append(all, page.Connections);
     NextToken = page.NextToken;
     if (NextToken === undefined) return all;
   }

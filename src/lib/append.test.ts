@@ -1,14 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { append, least } from './append.ts';
+import { append, greatest, least } from './append.ts';
 
 test('more is added than a call has arguments', () => {
   const list = [1];
   append(list, new Array<number>(1_000_000).fill(2));
   expect(list).toHaveLength(1_000_001);
   expect(least(list)).toBe(1);
-  expect(least([])).toBeUndefined();
+  expect(greatest(list)).toBe(2);
+  expect([least([]), greatest([])]).toEqual([undefined, undefined]);
 });
 
 /** `push(...items)` and the like throw a RangeError once others make the list long. */

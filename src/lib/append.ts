@@ -9,3 +9,10 @@ export function least(numbers: Iterable<number>): number | undefined {
   for (const number of numbers) if (found === undefined || number < found) found = number;
   return found;
 }
+
+/** The greatest, likewise. */
+export function greatest(numbers: Iterable<number>): number | undefined {
+  let found: number | undefined;
+  for (const number of numbers) if (found === undefined || number > found) found = number;
+  return found;
+}

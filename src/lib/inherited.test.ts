@@ -52,7 +52,8 @@ test.skipIf(process.platform !== 'linux')(
       import { writeFileSync } from 'node:fs';
       const path = ${JSON.stringify(join(directory, 'hook'))};
       writeFileSync(path, ${JSON.stringify(`#!/bin/sh\n${SCRIPT}\n`)}, { mode: 0o755 });
-      const log = { line: (line) => console.log(line), rest() {}, tail: () => '' };
+      const line = (text) => console.log(text);
+      const log = { line, lines: (texts) => texts.forEach(line), rest() {}, tail: () => '' };
       await runScript({ location: 'hook', timeout: 60 }, path, process.env, log);`);
     expect(said).toContain('[stdout]end\n');
     expect(written).toBe('');

@@ -4,6 +4,7 @@ import { isAwsError } from '../aws/errors.ts';
 import type { AwsEvent } from '../engine/events.ts';
 import { publicUrl } from '../kit/public-url.ts';
 import type { Platform } from '../kit/service.ts';
+import { append } from '../lib/append.ts';
 import { consoleUrl } from '../lib/console-url.ts';
 import type { ActionFacts, ExecutionFacts } from './facts.ts';
 import { type Reader, readParts } from './read-parts.ts';
@@ -50,9 +51,9 @@ async function read(ctx: House, event: AwsEvent): Promise<ExecutionFacts | undef
   const details: ActionExecutionDetail[] = [];
   const input = { pipelineName: pipeline, filter: { pipelineExecutionId: executionId } };
   for await (const page of paginateListActionExecutions({ client }, input))
-    details.push(...(page.actionExecutionDetails ?? []));
+    append(details, page.actionExecutionDetails ?? []);
   const actions: ActionFacts[] = [];
-  for (const one of details) actions.push(...(await readAction(ctx, accountId, one)));
+  for (const one of details) append(actions, await readAction(ctx, accountId, one));
   actions.sort((a, b) => a.start.getTime() - b.start.getTime() || (a.id < b.id ? -1 : 1));
   return {
     ...{ accountId, region, pipeline, executionId, status, start, end, actions },

@@ -1,6 +1,7 @@
 import type { Build } from '@aws-sdk/client-codebuild';
 import type { DeploymentTarget, LifecycleEvent } from '@aws-sdk/client-codedeploy';
 import type { ClientClass } from '../kit/service.ts';
+import { append, greatest, least } from '../lib/append.ts';
 import { ownValue } from '../lib/own.ts';
 import { isRefusal } from '../lib/refusal.ts';
 import type { PartFacts } from './facts.ts';
@@ -87,7 +88,7 @@ async function readDeployment(reader: Reader, deploymentId: string): Promise<Par
       const targetIds = all.slice(at, at + TARGETS_A_CALL);
       const command = new sdk.BatchGetDeploymentTargetsCommand({ deploymentId, targetIds });
       const { deploymentTargets = [] } = await client.send(command);
-      found.push(...deploymentTargets.flatMap(targetOf));
+      append(found, deploymentTargets.flatMap(targetOf));
     }
   } while (nextToken !== undefined);
   return found;
@@ -109,8 +110,8 @@ function targetOf(target: DeploymentTarget): PartFacts[] {
     {
       ...{ id, name, attributes, parts, result: ownValue(LIFECYCLE, status) ?? 'error' },
       ...(status === 'Failed' && { error: { code: status } }),
-      start: new Date(Math.min(...parts.map(({ start }) => start.getTime()))),
-      end: new Date(Math.max(...parts.map(({ end }) => end.getTime()))),
+      start: new Date(least(parts.map(({ start }) => start.getTime())) ?? 0),
+      end: new Date(greatest(parts.map(({ end }) => end.getTime())) ?? 0),
     },
   ];
 }

@@ -1,3 +1,4 @@
+import { greatest, least } from '../lib/append.ts';
 import { ownValue } from '../lib/own.ts';
 import type { ActionFacts, ExecutionFacts, PartFacts } from './facts.ts';
 import { type Result, type Span, spanIdOf, type Trace, traceIdOf } from './span.ts';
@@ -75,9 +76,9 @@ const ofRun = ({ pipeline, executionId }: ExecutionFacts) => ({
 });
 
 const earliest = (of: readonly { start: Date }[], without: Date) =>
-  of.length === 0 ? without : new Date(Math.min(...of.map(({ start }) => start.getTime())));
+  of.length === 0 ? without : new Date(least(of.map(({ start }) => start.getTime())) ?? 0);
 const latest = (of: readonly { end: Date }[]) =>
-  new Date(Math.max(...of.map(({ end }) => end.getTime())));
+  new Date(greatest(of.map(({ end }) => end.getTime())) ?? 0);
 
 /** A stage is as long as its actions: no API tells when one began in an execution. */
 function stageSpans(execution: ExecutionFacts, parentId: string, actions: ActionFacts[]): Span[] {

@@ -9,6 +9,7 @@ import {
   type PipelineSummary,
 } from '@aws-sdk/client-codepipeline';
 import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { greatest, least } from '../../lib/append.ts';
 import { pointerOf } from '../../lib/located.ts';
 import { asker } from '../pipeline/answers.ts';
 import { tailOf } from '../pipeline/tail.ts';
@@ -84,7 +85,7 @@ export async function explainExecution(
   return {
     ...{ kind: 'execution', id: executionId, status: view.status },
     of: `${name} (version ${execution.pipelineVersion})`,
-    ...(numbers.length > 0 && { ms: Math.max(...numbers) - Math.min(...numbers) }),
+    ...(numbers.length > 0 && { ms: (greatest(numbers) ?? 0) - (least(numbers) ?? 0) }),
     why: triggerText(execution.trigger),
     sources: (execution.artifactRevisions ?? []).map((revision) =>
       [`${revision.name}:`, revision.revisionId, revision.revisionSummary?.split('\n')[0]]

@@ -1,4 +1,5 @@
 import { CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import { append } from '../../lib/append.ts';
 import { clientConfig, type Server } from '../server.ts';
 import { type Denial, denialsIn, roleOf } from './denial.ts';
 
@@ -35,7 +36,10 @@ export async function refusedCalls(server: Server, window: Window): Promise<Trai
         EndTime: new Date(window.to.getTime() + MARGIN_MS),
       }),
     );
-    found.push(...(answer.Events ?? []).flatMap((event) => refusalOf(event) ?? []));
+    append(
+      found,
+      (answer.Events ?? []).flatMap((event) => refusalOf(event) ?? []),
+    );
     NextToken = answer.NextToken;
     if (NextToken === undefined) break;
   }

@@ -3,6 +3,7 @@ import type {
   ExecutionTrigger,
   PipelineDeclaration,
 } from '@aws-sdk/client-codepipeline';
+import { append, greatest, least } from '../../lib/append.ts';
 import { spanText } from '../../lib/printable.ts';
 
 /** Why an execution ran. */
@@ -57,11 +58,11 @@ export function waitsOf(
   for (const { name: stage = '' } of pipeline.stages ?? []) {
     const actions = own.filter(({ stageName }) => stageName === stage);
     if (actions.length === 0) continue;
-    const start = Math.min(...actions.map(({ startTime }) => timeOf(startTime)));
+    const start = least(actions.map(({ startTime }) => timeOf(startTime))) ?? 0;
     if (start - before >= SHORTEST_WAIT_MS)
       waits.push({ stage, ms: start - before, what: entryText(stage, [before, start], own, all) });
-    waits.push(...approvalsIn(stage, actions));
-    before = Math.max(...actions.map(({ lastUpdateTime }) => timeOf(lastUpdateTime)));
+    append(waits, approvalsIn(stage, actions));
+    before = greatest(actions.map(({ lastUpdateTime }) => timeOf(lastUpdateTime))) ?? before;
   }
   return waits;
 }

@@ -8,6 +8,7 @@ import {
   ListPipelineExecutionsCommand,
   type PipelineDeclaration,
 } from '@aws-sdk/client-codepipeline';
+import { append } from '../../lib/append.ts';
 import type { Answers } from './view.ts';
 
 /** The newest execution of a pipeline; undefined where it has none. */
@@ -60,7 +61,7 @@ async function actionsOf(
           filter: { pipelineExecutionId },
         }),
       );
-    found.push(...(page.actionExecutionDetails ?? []));
+    append(found, page.actionExecutionDetails ?? []);
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   return found;

@@ -24,6 +24,7 @@ import {
   ListObjectVersionsCommand,
   type ObjectIdentifier,
 } from '@aws-sdk/client-s3';
+import { append } from '../../lib/append.ts';
 import type { Clients } from '../demo/resources.ts';
 import type { Server } from '../server.ts';
 import { makeLogs } from './clients.ts';
@@ -87,7 +88,10 @@ async function removeReportGroups({ codebuild }: Clients, name: string): Promise
     const page: { reportGroups?: string[]; nextToken?: string } = await codebuild.send(
       new ListReportGroupsCommand({ nextToken }),
     );
-    own.push(...(page.reportGroups ?? []).filter((arn) => arn.includes(`:report-group/${name}-`)));
+    append(
+      own,
+      (page.reportGroups ?? []).filter((arn) => arn.includes(`:report-group/${name}-`)),
+    );
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   for (const arn of own)

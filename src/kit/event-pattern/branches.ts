@@ -1,3 +1,4 @@
+import { append } from '../../lib/append.ts';
 import { Members } from './members.ts';
 
 /** The keyword of alternatives. */
@@ -49,7 +50,7 @@ export function askOneOf<T>(
     if (asked) before.members.set(name, asked);
     branch.members.delete(name);
     const [its, others] = partition(branch.ors, (or) => or.some((each) => asksFor(each, name)));
-    before.ors.push(...its);
+    append(before.ors, its);
     branch.ors = others;
   }
   branch.ors.push(

@@ -2,6 +2,7 @@ import { CreatePipelineInput$ } from '@aws-sdk/client-codepipeline';
 import { asMembers, type Extraneous } from '../../../kit/lint/properties.ts';
 import type { TemplateResource } from '../../../kit/lint/template.ts';
 import { unknown } from '../../../kit/lint/unknown.ts';
+import { append } from '../../../lib/append.ts';
 import { entryOf, type Located, type LocatedEntry, type LocatedMap } from '../../../lib/located.ts';
 
 /** Properties of AWS::CodePipeline::Pipeline that are no members of a declaration, and are calls of their own. */
@@ -34,7 +35,7 @@ export function inputOf(
     const part = { ...properties, entries: [listed] };
     const whole: LocatedMap = { ...properties, entries: [{ key: 'Pipeline', at, value: part }] };
     const made = entryOf(asMembers(CreatePipelineInput$, whole, extraneous), 'pipeline')?.value;
-    pipeline.entries.push(...((made as LocatedMap).entries ?? []));
+    append(pipeline.entries, (made as LocatedMap).entries ?? []);
   }
   return { input, extraneous };
 }

@@ -1,3 +1,4 @@
+import { append } from '../../../lib/append.ts';
 import { ownValue } from '../../../lib/own.ts';
 
 // JSONPath as webhooks' filters have it: `$.ref`, `$['ref']`, `$.commits[0].id`, `$.commits[*].id`, `$..id`. Each step looks
@@ -39,7 +40,7 @@ export function parseJsonPath(text: string): JsonPath | { notBuilt: string } | u
     const afterDeep = steps.at(-1)?.kind === 'deep';
     const step = nextStep(rest, afterDeep);
     if (!step) return undefined;
-    steps.push(...step.steps);
+    append(steps, step.steps);
     rest = rest.slice(step.length);
   }
   return steps.at(-1)?.kind === 'deep' ? undefined : steps;
