@@ -7,10 +7,10 @@ const project = (name: string, include: string[], exclude: string[] = []) => ({
   extends: true as const,
   test: {
     ...{ name, include, exclude: [...configDefaults.exclude, ...exclude] },
-    // These work in their own process, one on each core; conformance tests have servers and clients beside them.
-    ...(name === 'conformance'
-      ? { sequence: { groupOrder: 1 } }
-      : { maxWorkers: '100%', sequence: { groupOrder: 0 } }),
+    // One on each core: vitest leaves one free, but conformance tests wait for their servers more than they work. They come
+    // after those that work in their own process alone.
+    maxWorkers: '100%',
+    sequence: { groupOrder: name === 'conformance' ? 1 : 0 },
   },
 });
 /** One with a PostgreSQL server, where there can be one. */
