@@ -13,8 +13,8 @@ const SWEEP_EVERY = 5;
 
 /**
  * Calls that free room or end what takes it, or that take a right away; those without which resources cannot be deleted (a
- * role has policies, a log group its protection); and those that must go on for anybody to call at all. What they write is little; where one adds all the
- * same (a delete marker of S3's), it asks for room itself (`disk.requireRoom`).
+ * role has policies, a log group its protection); and those that must go on for anybody to call at all. What they write is
+ * little; where one adds all the same (a delete marker of S3's), it asks for room itself (`disk.requireRoom`).
  */
 const FREEING =
   /^(?:Batch)?(?:Delete(?!File$)|Stop|Abort|Cancel|Detach|Remove|Deregister|Untag|Disable|Revoke|Retire|Unsubscribe$|Purge|ScheduleKeyDeletion$|UpdateAccessKey$|PutBucketVersioning$|PutRetentionPolicy$|PutLogGroupDeletionProtection$|Assume|Get)/;

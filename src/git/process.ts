@@ -171,6 +171,19 @@ export async function runGit(
     ...(bounds && { bounds }),
   });
   git.process.stdin.end(stdin);
+  return outputOf(git, `answers of git ${args[0]} of this size`);
+}
+
+/**
+ * All that a process says, once it has ended well.
+ * @param tooMuch what there is too much of where it says more than is read
+ * @param signal ended by it, the process is to blame for nothing
+ */
+export async function outputOf(
+  git: RunningGit,
+  tooMuch: string,
+  signal?: AbortSignal,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   git.process.stdout.on('data', (chunk: Buffer) => {
@@ -179,7 +192,8 @@ export async function runGit(
     else git.kill();
   });
   const code = await git.closed;
-  if (size > MOST_OUTPUT_BYTES) throw new GitLimitError(`answers of git ${args[0]} of this size`);
+  signal?.throwIfAborted();
+  if (size > MOST_OUTPUT_BYTES) throw new GitLimitError(tooMuch);
   if (code !== 0) throw failureOf(git, code);
   return Buffer.concat(chunks);
 }

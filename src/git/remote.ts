@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
-import { type Bounds, FETCH, GitLimitError, MOST_OUTPUT_BYTES, REMOTE } from './bounds.ts';
+import { type Bounds, FETCH, REMOTE } from './bounds.ts';
 import { flawsOf, type GitRuntime, gitEnvironment } from './environment.ts';
 import type { Fetch, Remote } from './git-host.ts';
 import { isObjectId } from './names.ts';
-import { failureOf, startGit } from './process.ts';
+import { outputOf, startGit } from './process.ts';
 
 /** Directories of fetches that a killed server left behind go once they are older than any fetch. */
 const LEFTOVER_MS = 24 * 60 * 60_000;
@@ -142,16 +142,5 @@ async function run(
   const env = await environment(runtime, scratch, remote);
   const git = startGit(runtime, scratch, args, { env, bounds });
   git.process.stdin.end();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  git.process.stdout.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= MOST_OUTPUT_BYTES) chunks.push(chunk);
-    else git.kill();
-  });
-  const code = await git.closed;
-  bounds.signal?.throwIfAborted();
-  if (size > MOST_OUTPUT_BYTES) throw new GitLimitError('that many branches and tags');
-  if (code !== 0) throw failureOf(git, code);
-  return Buffer.concat(chunks);
+  return outputOf(git, 'that many branches and tags', bounds.signal);
 }

@@ -8,6 +8,7 @@ import { exception, unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import { at } from '../../../kit/resource.ts';
 import { checkNewTags, tagsOf } from '../../../kit/tags.ts';
+import { isJson } from '../../../lib/is-json.ts';
 import { encodeJson } from '../../../lib/json.ts';
 import { actionTypeNotFound, invalid, limitExceeded } from '../errors.ts';
 import { limits } from '../limits.ts';
@@ -143,15 +144,6 @@ function checkExecutor({ executor, properties = [] }: Omit<ActionTypeDeclaration
     throw unsupported(
       `third-party action types without a property '${CLIENT_TOKEN}' that is not optional and has noEcho: by its value job workers show for which customer they work`,
     );
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A custom type as it was created: what its maker left out is not filled in. */

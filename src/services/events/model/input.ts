@@ -1,3 +1,4 @@
+import { isJson } from '../../../lib/is-json.ts';
 import { ownValue } from '../../../lib/own.ts';
 import type { BusEvent } from './event.ts';
 import { parsePath, valueAt } from './json-path.ts';
@@ -100,13 +101,4 @@ function faultOfTemplate(
   if (isJson(sample) || sample.split(/\r?\n/).every((line) => line.trim() === '' || isJson(line)))
     return undefined;
   return `Invalid InputTemplate for target ${id} : it is no JSON.`;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
