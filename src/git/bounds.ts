@@ -18,6 +18,8 @@ export const SHORT: Bounds = { heapMib: 512, seconds: MINUTE };
 export const READER: Bounds = { heapMib: 512 };
 /** A walk through a history that looks for renames. */
 export const HISTORY: Bounds = { heapMib: 512, seconds: MINUTE };
+/** A merge, which has three versions of a file and what becomes of them in memory. */
+export const MERGE: Bounds = { heapMib: 1024, seconds: MINUTE };
 /** Blobs beyond LARGE_BLOB are streamed; those below, and what git compresses them to, are in memory. */
 export const ARCHIVE: Bounds = { heapMib: 1024, seconds: 15 * MINUTE };
 /** Writing what a call brought. */
@@ -31,7 +33,7 @@ export const FETCH: Bounds = { heapMib: 1024, seconds: 55 * MINUTE, fileMib: 409
 export const MAINTENANCE: Bounds = { heapMib: 2048, seconds: 60 * MINUTE };
 
 /** What of git's may run at one time for all callers, where a single process may take much. */
-export const AT_ONCE = { history: 2, archive: 4, maintenance: 1 } as const;
+export const AT_ONCE = { history: 2, archive: 4, maintenance: 1, merge: 4 } as const;
 
 /** Output of a command whose whole answer is held in memory. */
 export const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;

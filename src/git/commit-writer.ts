@@ -7,14 +7,17 @@ import type { FileMode, Signature } from './objects.ts';
 import { GitError, startGit } from './process.ts';
 
 /** What becomes of one path in a new commit. */
-export type FileChange =
-  | { path: string; mode: FileMode; content: Uint8Array }
-  | { path: string; mode: FileMode; id: string }
-  | { path: string; deleted: true };
+export type FileChange = {
+  path: string;
+  /** The path as bytes (latin1), where it may be no UTF-8. */
+  place?: string;
+} & ({ mode: FileMode; content: Uint8Array } | { mode: FileMode; id: string } | { deleted: true });
 
 export interface NewCommit {
   /** The first parent's files are what the changes apply to; none: the changes are all there is. */
   parents: string[];
+  /** A tree whose files the changes apply to instead. */
+  tree?: string;
   author: Signature;
   committer: Signature;
   message: string;
@@ -36,9 +39,11 @@ function signatureLine(role: string, { name, email, date }: Signature): string {
 }
 
 /** Git's quoting, in which a path may hold anything but NUL. */
-function quotedPath(path: string): string {
+function quotedPath({ path, place }: Pick<FileChange, 'path' | 'place'>): string {
   if (!isTreePath(path)) throw new Error('Not a path of a file in a commit');
-  return `"${path.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n')}"`;
+  const bytes = place ?? Buffer.from(path).toString('latin1');
+  const octal = (one: string) => `\\${one.charCodeAt(0).toString(8).padStart(3, '0')}`;
+  return `"${bytes.replace(/[^ !#-[\]-~]/g, octal)}"`;
 }
 
 function data(content: Uint8Array): (string | Uint8Array)[] {
@@ -46,7 +51,7 @@ function data(content: Uint8Array): (string | Uint8Array)[] {
 }
 
 function changeLines(change: FileChange): (string | Uint8Array)[] {
-  const path = quotedPath(change.path);
+  const path = quotedPath(change);
   if ('deleted' in change) return [`D ${path}\n`];
   const mode = change.mode;
   if ('content' in change) return [`M ${mode} inline ${path}\n`, ...data(change.content)];
@@ -57,7 +62,8 @@ function changeLines(change: FileChange): (string | Uint8Array)[] {
 /** The commit as a stream for git-fast-import(1), which answers with its id. */
 export function fastImportStream(commit: NewCommit): (string | Uint8Array)[] {
   const [first, ...others] = commit.parents;
-  if (!commit.parents.every(isObjectId)) throw new Error('Not an object id');
+  const { parents, tree } = commit;
+  if (![...parents, ...(tree ? [tree] : [])].every(isObjectId)) throw new Error('Not an object id');
   return [
     `feature done\ncommit ${UNWRITTEN_REFERENCE}\nmark :1\n`,
     signatureLine('author', commit.author),
@@ -65,6 +71,7 @@ export function fastImportStream(commit: NewCommit): (string | Uint8Array)[] {
     ...data(Buffer.from(commit.message)),
     ...(first ? [`from ${first}\n`] : []),
     ...others.map((parent) => `merge ${parent}\n`),
+    ...(tree ? [`M 040000 ${tree} ""\n`] : []),
     ...commit.changes.flatMap(changeLines),
     'get-mark :1\n',
     `reset ${UNWRITTEN_REFERENCE}\nfrom ${'0'.repeat(40)}\n\ndone\n`,

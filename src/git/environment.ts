@@ -15,7 +15,7 @@ export interface GitRuntime {
   /** Those that have not ended. */
   running: Set<Ending>;
   /** Room for processes that may take much. */
-  slots: { history: Slots; archive: Slots; maintenance: Slots };
+  slots: { history: Slots; archive: Slots; maintenance: Slots; merge: Slots };
 }
 
 /** Old flaws that are all over real histories and harm nobody. */

@@ -4,19 +4,25 @@ import type { Difference, Walk } from './differences.ts';
 import type { FileRevision } from './history.ts';
 import type { LeftoverAges } from './leftovers.ts';
 import type { TreeSize } from './measure.ts';
+import type { LineChange, MergedTree } from './merge-tree.ts';
+import type { MergeOf, OpenMerge } from './merges.ts';
 import type { ObjectInfo, ReadObject } from './object-reader.ts';
 import type { Commit, FileMode, ObjectType, Signature, TreeEntry } from './objects.ts';
 
 export type { FileChange } from './commit-writer.ts';
 export type { FileSide } from './differences.ts';
+export type { LineChange, StagedFile } from './merge-tree.ts';
 export type {
   Commit,
   Difference,
   FileMode,
   FileRevision,
+  MergedTree,
+  MergeOf,
   NewCommit,
   ObjectInfo,
   ObjectType,
+  OpenMerge,
   ReadObject,
   Signature,
   TreeEntry,
@@ -84,9 +90,29 @@ export interface GitRepository {
   /** The entry at a path below a tree; the tree itself for an empty path. */
   find(treeId: string, path: string): Promise<TreeEntry | undefined>;
 
+  /** Those of `candidates` that are in a commit's history, or it itself. @throws GitError where one is not there */
+  containedIn(commit: string, candidates: readonly string[]): Promise<Set<string>>;
+
   /** Makes the objects of a commit, without any reference to it. @returns its id */
   writeCommit(commit: NewCommit): Promise<string>;
 
+  /** The best common ancestor of two commits, or undefined where there is none. */
+  mergeBase(a: string, b: string, signal?: AbortSignal): Promise<string | undefined>;
+  /** Merges two commits and keeps the trees and files that come of it. The same commits always give the same. */
+  mergeTrees(what: MergeOf): Promise<MergedTree>;
+  /** Merges two commits to look at it: what comes of it is there while `work` runs. */
+  merging<T>(what: MergeOf, work: (merge: OpenMerge) => Promise<T>): Promise<T>;
+  /** Commits that `tip` leads to and `without` does not, at most `most`, the newest first. */
+  commitsBetween(without: string, tip: string, most: number): Promise<string[]>;
+  /** The first commit on the way to `tip` that has merged `source`. */
+  mergeOf(source: string, tip: string): Promise<string | undefined>;
+
+  /** How the lines of one blob became those of another one. */
+  lineChanges(
+    before: string,
+    after: string,
+    options: { ignoreWhitespace: boolean; signal: AbortSignal },
+  ): Promise<LineChange[]>;
   /** Files that differ between two trees, in order of path, read as they are asked for; from nothing where `before` is undefined. */
   differences(before: string | undefined, after: string, walk?: Walk): AsyncIterable<Difference>;
   /** The commits that changed a file, newest first, through renames. */
@@ -151,6 +177,8 @@ export interface GitHost {
     fetch: Fetch,
     work: (repository: GitRepository) => Promise<T>,
   ): Promise<T>;
+  /** A repository of somebody else's on this machine's disk, to be read by git. @param directory its real path, which is not checked */
+  onDisk(directory: string): Pick<GitRepository, 'advertise' | 'exchange'>;
   /** Ends the processes that are kept ready. */
   close(): Promise<void>;
 }

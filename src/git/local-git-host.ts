@@ -40,6 +40,7 @@ function runtimeOf(options: Omit<LocalGitHostOptions, 'directory'>): GitRuntime 
       history: new Slots(AT_ONCE.history),
       archive: new Slots(AT_ONCE.archive),
       maintenance: new Slots(AT_ONCE.maintenance),
+      merge: new Slots(AT_ONCE.merge),
     },
   };
 }
@@ -115,6 +116,10 @@ class LocalGitHost implements GitHost {
         this.#readers.close(scratch);
       }
     });
+  }
+
+  onDisk(directory: string): Pick<GitRepository, 'advertise' | 'exchange'> {
+    return new LocalRepository(this.#runtime, directory, this.#readers);
   }
 
   async #init(directory: string): Promise<void> {

@@ -37,9 +37,10 @@ export class ObjectReader {
   #header: ObjectInfo | undefined;
   #ended = false;
 
-  constructor(runtime: GitRuntime, directory: string) {
+  /** @param env where it looks for objects, if not in the repository alone */
+  constructor(runtime: GitRuntime, directory: string, env: Record<string, string> = {}) {
     this.#git = startGit(runtime, directory, ['cat-file', '--batch-command'], {
-      env: { GIT_DIR: directory },
+      env: { GIT_DIR: directory, ...env },
       bounds: READER,
     });
     this.#git.process.stdout.on('data', (chunk: Buffer) => this.#receive(chunk));

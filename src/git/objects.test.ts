@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cpuTime } from '../lib/cpu-time.ts';
 import { parseSignature } from './objects.ts';
 
 test.each([
@@ -24,8 +25,8 @@ test('of malformed signatures as much is read as makes sense', () => {
 });
 
 test('a line of brackets is read at once', () => {
-  const before = performance.now();
+  const taken = cpuTime();
   for (const text of ['<'.repeat(300_000), '>'.repeat(300_000), '<>'.repeat(150_000)])
     expect(parseSignature(`${text}a`).email).toBe('');
-  expect(performance.now() - before).toBeLessThan(1_000);
+  expect(taken()).toBeLessThan(1_000);
 });

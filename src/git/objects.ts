@@ -143,3 +143,6 @@ export function parseTagTarget(content: Buffer): { id: string; type: ObjectType 
   );
   return match ? { id: match[1] ?? '', type: match[2] as ObjectType } : undefined;
 }
+
+/** As git tells a binary file: by a NUL in its beginning. */
+export const isBinary = (content: Buffer): boolean => content.subarray(0, 8000).includes(0);

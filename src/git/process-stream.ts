@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { failureOf, type RunningGit } from './process.ts';
 
 export interface ProcessStreamOptions {
-  /** Sent before what git says. */
+  /** Sent before what git says, and with it: of a git that refuses at once nothing is sent. */
   prefix?: Uint8Array;
   /** Runs once git has ended in any way; the stream ends after it. */
   finished?: () => Promise<void>;
@@ -21,12 +21,12 @@ export class ProcessStream extends Readable {
   constructor(git: RunningGit, options: ProcessStreamOptions = {}) {
     super();
     this.#git = git;
-    if (options.prefix) this.push(options.prefix);
     git.process.stdout.pause();
     git.process.stdout.on('data', (chunk: Buffer) => {
+      const said = options.prefix && !this.#spoke ? Buffer.concat([options.prefix, chunk]) : chunk;
       this.#spoke = true;
       // Once destroyed nobody reads, but git must be able to come to its end.
-      if (!this.destroyed && !this.push(chunk)) git.process.stdout.pause();
+      if (!this.destroyed && !this.push(said)) git.process.stdout.pause();
     });
     git.closed.then((code) => this.#ended(code, options));
   }

@@ -178,11 +178,13 @@ export async function runGit(
  * All that a process says, once it has ended well.
  * @param tooMuch what there is too much of where it says more than is read
  * @param signal ended by it, the process is to blame for nothing
+ * @param well exit codes of a process that has ended well
  */
 export async function outputOf(
   git: RunningGit,
   tooMuch: string,
   signal?: AbortSignal,
+  well: readonly number[] = [0],
 ): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -194,7 +196,7 @@ export async function outputOf(
   const code = await git.closed;
   signal?.throwIfAborted();
   if (size > MOST_OUTPUT_BYTES) throw new GitLimitError(tooMuch);
-  if (code !== 0) throw failureOf(git, code);
+  if (!well.includes(code)) throw failureOf(git, code);
   return Buffer.concat(chunks);
 }
 

@@ -18,7 +18,11 @@ const SLOWEST_BYTES_PER_S = 1000;
  * What git may do with a remote: speak the protocol of its URL and no other, with the addresses that were checked, and
  * follow nobody elsewhere (a redirect, or the alternates of a server without smart HTTP, could lead to any address).
  */
-function configuration({ url, addresses, credentials }: Remote): Record<string, string> {
+export function remoteConfiguration({
+  url,
+  addresses,
+  credentials,
+}: Remote): Record<string, string> {
   const { protocol, hostname, port } = new URL(url);
   return {
     'http.followRedirects': 'false',
@@ -52,7 +56,7 @@ async function environment(
   const base = gitEnvironment(runtime, scratch);
   let count = Number(base.GIT_CONFIG_COUNT);
   const own: Record<string, string> = {};
-  for (const [key, value] of Object.entries(configuration(remote))) {
+  for (const [key, value] of Object.entries(remoteConfiguration(remote))) {
     own[`GIT_CONFIG_KEY_${count}`] = key;
     own[`GIT_CONFIG_VALUE_${count}`] = value;
     count += 1;

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { containedIn } from './ancestry.ts';
 import { ARCHIVE, GitLimitError, MAINTENANCE, MOST_BYTES } from './bounds.ts';
 import { type NewCommit, writeCommit } from './commit-writer.ts';
 import { differences, type Walk } from './differences.ts';
@@ -19,6 +20,17 @@ import type {
 import { fileHistory } from './history.ts';
 import { type LeftoverAges, removeLeftovers } from './leftovers.ts';
 import { measureTree, type TreeSize } from './measure.ts';
+import type { LineChange, MergedTree } from './merge-tree.ts';
+import {
+  commitsBetween,
+  lineChanges,
+  type MergeOf,
+  mergeBase,
+  mergeOf,
+  mergeTrees,
+  merging,
+  type OpenMerge,
+} from './merges.ts';
 import { isObjectId, isReferenceName } from './names.ts';
 import { parseCommit, parseTree, treeEntries } from './objects.ts';
 import { runGit, startGit } from './process.ts';
@@ -107,8 +119,42 @@ export class LocalRepository implements GitRepository {
     return content;
   };
 
+  containedIn(commit: string, candidates: readonly string[]): Promise<Set<string>> {
+    return containedIn(this.#runtime, this.#directory, commit, candidates);
+  }
+
   writeCommit(commit: NewCommit): Promise<string> {
     return writeCommit(this.#runtime, this.#directory, commit);
+  }
+
+  mergeBase(a: string, b: string, signal?: AbortSignal): Promise<string | undefined> {
+    return mergeBase(this.#runtime, this.#directory, [a, b], signal);
+  }
+
+  mergeTrees(what: MergeOf): Promise<MergedTree> {
+    return mergeTrees(this.#runtime, this.#directory, what);
+  }
+
+  merging<T>(what: MergeOf, work: (merge: OpenMerge) => Promise<T>): Promise<T> {
+    const where = { directory: this.#directory, objects: this };
+    return merging(this.#runtime, where, what, work);
+  }
+
+  commitsBetween(without: string, tip: string, most: number): Promise<string[]> {
+    return commitsBetween(this.#runtime, this.#directory, { without, tip, most });
+  }
+
+  mergeOf(source: string, tip: string): Promise<string | undefined> {
+    return mergeOf(this.#runtime, this.#directory, { source, tip });
+  }
+
+  lineChanges(
+    before: string,
+    after: string,
+    { ignoreWhitespace, signal }: { ignoreWhitespace: boolean; signal: AbortSignal },
+  ): Promise<LineChange[]> {
+    const args = ignoreWhitespace ? ['--ignore-all-space'] : [];
+    return lineChanges(this.#runtime, this.#directory, [before, after], { args, signal });
   }
 
   differences(

@@ -132,6 +132,10 @@ export const invalidBlobId = plain(
   client.InvalidBlobIdException,
   'The specified blob is not valid.',
 );
+export const invalidContextLines = plain(
+  client.ValidationException,
+  'The specified input is either not valid, or it could not be validated.',
+);
 export const blobIdDoesNotExist = plain(
   client.BlobIdDoesNotExistException,
   'The specified blob does not exist.',
@@ -260,4 +264,57 @@ export const invalidSystemTagUsage = plain(
 export const tooManyTags = plain(
   client.TooManyTagsException,
   'The maximum number of tags for an AWS CodeCommit resource has been exceeded.',
+);
+
+export const triggersListRequired = plain(
+  client.RepositoryTriggersListRequiredException,
+  'The list of triggers for the repository is required, but was not specified.',
+);
+export const maximumTriggersExceeded = plain(
+  client.MaximumRepositoryTriggersExceededException,
+  'The number of triggers allowed for the repository was exceeded.',
+);
+export const triggerNameRequired = plain(
+  client.RepositoryTriggerNameRequiredException,
+  'A name for the trigger is required, but was not specified.',
+);
+export const invalidTriggerName = plain(
+  client.InvalidRepositoryTriggerNameException,
+  'The name of the trigger is not valid.',
+);
+export const triggerDestinationArnRequired = plain(
+  client.RepositoryTriggerDestinationArnRequiredException,
+  'A destination ARN for the target service for the trigger is required, but was not specified.',
+);
+export const invalidTriggerDestinationArn = plain(
+  client.InvalidRepositoryTriggerDestinationArnException,
+  'The Amazon Resource Name (ARN) for the trigger is not valid for the specified destination. The most common reason for this error is that the ARN does not meet the requirements for the service type.',
+);
+export const invalidTriggerRegion = plain(
+  client.InvalidRepositoryTriggerRegionException,
+  'The AWS Region for the trigger target does not match the AWS Region for the repository. Triggers must be created in the same Amazon Web Services Region as the target for the trigger.',
+);
+export const invalidTriggerCustomData = plain(
+  client.InvalidRepositoryTriggerCustomDataException,
+  'The custom data provided for the trigger is not valid.',
+);
+export const triggerBranchNameListRequired = plain(
+  client.RepositoryTriggerBranchNameListRequiredException,
+  'At least one branch name is required, but was not specified in the trigger configuration.',
+);
+export const maximumTriggerBranchesExceeded = plain(
+  client.MaximumBranchesExceededException,
+  'The number of branches for the trigger was exceeded.',
+);
+export const invalidTriggerBranchName = plain(
+  client.InvalidRepositoryTriggerBranchNameException,
+  'One or more branch names specified for the trigger is not valid.',
+);
+export const triggerEventsListRequired = plain(
+  client.RepositoryTriggerEventsListRequiredException,
+  'At least one event for the trigger is required, but was not specified.',
+);
+export const invalidTriggerEvents = plain(
+  client.InvalidRepositoryTriggerEventsException,
+  'One or more events specified for the trigger is not valid. Check to make sure that all events specified match the requirements for allowed events.',
 );

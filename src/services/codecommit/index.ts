@@ -11,6 +11,7 @@ import {
 } from './operations/archive.ts';
 import { operations } from './operations/index.ts';
 import { references } from './reconcilers/references.ts';
+import { triggers } from './reconcilers/triggers.ts';
 import { uploads } from './reconcilers/uploads.ts';
 import { repository } from './resources/repository.ts';
 import { routes } from './routes/index.ts';
@@ -21,6 +22,7 @@ const api = apiOf(client, {
   bodyLimit: 32 * 1024 * 1024,
   // `RepositoryNameRequiredException`, `InvalidRepositoryNameException` …: one pair of errors a member (reference codecommit.md)
   validation: 'self',
+  record: { readOnly: ['EvaluatePullRequestApprovalRules'] },
 });
 
 export default defineService({
@@ -35,7 +37,7 @@ export default defineService({
   ],
   resources: [repository],
   migrations,
-  reconcilers: [references, uploads],
+  reconcilers: [references, uploads, triggers],
   routes,
   quotas,
 });

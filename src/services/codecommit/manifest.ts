@@ -18,7 +18,12 @@ export const manifest: Manifest = {
   ],
   "migrations": [
     "0001-repositories",
-    "0002-uploads"
+    "0002-uploads",
+    "0003-triggers",
+    "0004-merges",
+    "0005-pull-requests",
+    "0006-approval-rule-templates",
+    "0007-comments"
   ],
   "reconcilers": [
     {
@@ -26,6 +31,10 @@ export const manifest: Manifest = {
     },
     {
       "name": "codecommit/uploads"
+    },
+    {
+      "name": "codecommit/trigger",
+      "sweeps": true
     }
   ],
   "subscriptions": [],
@@ -41,6 +50,7 @@ export const manifest: Manifest = {
   },
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
+    sweeps: async () => (await import('./sweeps.ts')).sweeps,
     routes: async () => (await import('./routes/index.ts')).routes,
   },
 };

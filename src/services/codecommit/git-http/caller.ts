@@ -1,8 +1,7 @@
-import { HttpError } from '../../../aws/http-error.ts';
 import type { Caller, Identity, RouteCall } from '../../../aws/route-identity.ts';
+import { gitCaller } from '../../../kit/git-caller.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { findByName } from '../store/repositories.ts';
-import { authenticateGit } from './credentials.ts';
 
 /** The region that a host name of AWS's form names: `git-codecommit.eu-west-1.amazonaws.com`. */
 export function regionOfHost(host: string | undefined): string | undefined {
@@ -16,23 +15,15 @@ export const gitIdentity: Identity<Platform> = { by: 'basic', realm: 'CodeCommit
 async function find(
   platform: Platform,
   given: { userName: string; password: string },
-  { request, labels }: RouteCall,
+  call: RouteCall,
 ): Promise<Caller> {
+  const { request, labels } = call;
   const name = labels.repository ?? '';
   const usual = regionOfHost(request.headers.host) ?? platform.config.region;
   // Those in which a signature may be made; the password does not say.
   const named = await findByName(platform.db, name);
   const regions = [...new Set([usual, ...named.map(({ region }) => region)])];
-  const caller = await authenticateGit({
-    mode: platform.config.auth,
-    accountId: platform.config.accountId,
-    credentials: platform.credentials,
-    now: platform.clock.now(),
-    host: request.headers.host ?? '',
-    path: `/v1/repos/${name}`,
-    regions,
-    ...given,
+  return gitCaller(platform, given, call, {
+    ...{ path: `/v1/repos/${name}`, service: 'codecommit', regions },
   });
-  if (!caller) throw new HttpError(403, 'The credentials are not valid.');
-  return caller;
 }

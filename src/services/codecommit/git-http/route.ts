@@ -150,11 +150,12 @@ async function advertise(
 
 async function exchange(
   platform: Platform,
-  { request, subject }: AdmittedCall<GitSubject>,
+  { request, subject, caller }: AdmittedCall<GitSubject>,
 ): Promise<WireResponse> {
   const { service, record, body, commands } = subject;
   const repository = await opened(platform, record);
-  const finished = record && (await beginPush(platform, record, commands));
+  const push = { commands, userArn: caller?.principal.arn };
+  const finished = record && (await beginPush(platform, record, push));
   const headers = { ...NOT_CACHED, 'content-type': `application/x-${service}-result` };
   const protocol = request.headers['git-protocol'];
   return {
@@ -174,13 +175,13 @@ async function opened(platform: Platform, record: RepositoryRecord | undefined) 
 async function beginPush(
   platform: Platform,
   { repositoryId, defaultBranch }: RepositoryRecord,
-  commands: PushCommand[],
+  { commands, userArn }: { commands: PushCommand[]; userArn: string | undefined },
 ): Promise<(() => Promise<void>) | undefined> {
   if (commands.length === 0) return undefined;
   const deleted = commands.filter(({ newId }) => newId === undefined).map(({ name }) => name);
   // CC-DEF-03: git itself refuses to delete the branch that HEAD is at.
   if (deleted.includes(`refs/heads/${defaultBranch}`)) await alignHead(platform, repositoryId);
-  const changeId = await beginChange(platform, repositoryId);
+  const changeId = await beginChange(platform, repositoryId, userArn);
   return () => announceReferences(platform, repositoryId, changeId);
 }
 

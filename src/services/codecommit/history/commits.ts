@@ -1,4 +1,4 @@
-import type { Commit } from '../../../git/git-host.ts';
+import type { Commit, GitRepository } from '../../../git/git-host.ts';
 import { isObjectId, isReferenceName } from '../../../git/names.ts';
 import { commitDoesNotExist, invalidCommit, noDefaultBranch } from '../errors.ts';
 import { candidateReferences } from '../model/names.ts';
@@ -15,6 +15,13 @@ export async function findCommit(
   const id = await resolve({ record, git }, specifier);
   const commit = id && (await git.commit(id));
   if (!commit) throw commitDoesNotExist(specifier ?? 'HEAD');
+  return commit;
+}
+
+/** @throws CommitDoesNotExistException */
+export async function needCommit(git: Pick<GitRepository, 'commit'>, id: string): Promise<Commit> {
+  const commit = await git.commit(id);
+  if (!commit) throw commitDoesNotExist(id);
   return commit;
 }
 

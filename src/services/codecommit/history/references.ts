@@ -1,23 +1,28 @@
 import { randomUUID } from 'node:crypto';
+import { formatArn } from '../../../aws/arn.ts';
 import type { Tx } from '../../../db/database.ts';
-import type { Platform } from '../../../kit/service.ts';
+import type { Platform, ServiceContext } from '../../../kit/service.ts';
 import {
   compareReferences,
   firstBranch,
   type References,
   referenceEvent,
 } from '../model/references.ts';
+import { findMergesInto } from '../store/merges.ts';
 import {
   announcedReferences,
   deleteChange,
   insertChange,
   recordReferenceChange,
+  whoBegan,
 } from '../store/references.ts';
 import {
   changeRepository,
   findRepositoryById,
   type RepositoryRecord,
 } from '../store/repositories.ts';
+import { askGit, type GitAnswers, stepsToTake, takeSteps } from './pull-requests.ts';
+import { tellTriggers } from './triggers.ts';
 
 /** Name of the reconciler that makes true what a crash interrupted. Its key is the repository id. */
 export const REFERENCES = 'codecommit/references';
@@ -34,11 +39,11 @@ const MOST_ATTEMPTS = 50;
  * what has happened to git's references by then, and looks again while the rest may still happen.
  */
 export async function changingReferences<T>(
-  platform: Platform,
+  platform: Platform & Partial<Pick<ServiceContext, 'principal'>>,
   repositoryId: string,
   change: () => Promise<T>,
 ): Promise<T> {
-  const changeId = await beginChange(platform, repositoryId);
+  const changeId = await beginChange(platform, repositoryId, platform.principal?.arn);
   try {
     return await change();
   } finally {
@@ -46,18 +51,27 @@ export async function changingReferences<T>(
   }
 }
 
+/** Lets the reconciler look whether a call that announces references has got to its end. */
+export function lookSoon(
+  { clock, engine }: Pick<Platform, 'clock' | 'engine'>,
+  tx: Tx,
+  repositoryId: string,
+): Promise<void> {
+  const at = new Date(clock.now().getTime() + FIRST_LOOK_MS);
+  return engine.wake(tx, REFERENCES, repositoryId, at);
+}
+
 /** The first half of changingReferences, for changes that end in a callback: `announceReferences` with this id ends it. */
-export async function beginChange(platform: Platform, repositoryId: string): Promise<string> {
+export async function beginChange(
+  platform: Platform,
+  repositoryId: string,
+  userArn?: string,
+): Promise<string> {
   const changeId = randomUUID();
   const now = platform.clock.now();
   await platform.transaction(async (tx) => {
-    await insertChange(tx, { changeId, repositoryId, now });
-    await platform.engine.wake(
-      tx,
-      REFERENCES,
-      repositoryId,
-      new Date(now.getTime() + FIRST_LOOK_MS),
-    );
+    await insertChange(tx, { changeId, repositoryId, now, userArn });
+    await lookSoon(platform, tx, repositoryId);
   });
   return changeId;
 }
@@ -72,17 +86,25 @@ export async function announceReferences(
   repositoryId: string,
   endedChange?: string,
 ): Promise<void> {
+  const answers: GitAnswers = new Map();
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const seen = await findRepositoryById(platform.db, repositoryId);
     if (!seen) return; // deleted, and with it what was announced
     const references = await platform.git.repository(repositoryId).references();
     const actual: References = new Map(references.map(({ name, id }) => [name, id]));
+    await askGit(platform, repositoryId, actual, answers);
     const done = await platform.transaction(async (tx) => {
       const repository = await findRepositoryById(tx, repositoryId);
       if (!repository) return true;
       if (repository.generation !== seen.generation) return false;
+      const steps = await stepsToTake(tx, repositoryId, actual, answers);
+      if (!steps) return false;
+      const began = await whoBegan(tx, repositoryId, endedChange);
+      // Of a change that was begun before this was noted, the account alone is known.
+      const userArn = began ?? rootArn(repository);
       if (endedChange) await deleteChange(tx, endedChange);
-      await announce(platform, tx, repository, actual);
+      await announce(platform, tx, repository, { actual, userArn });
+      await takeSteps(platform, tx, { steps, userArn });
       return true;
     });
     if (done && !seen.defaultBranch) await alignHead(platform, repositoryId);
@@ -91,21 +113,26 @@ export async function announceReferences(
   throw new Error(`References of repository ${repositoryId} change faster than they are announced`);
 }
 
+const rootArn = ({ accountId }: RepositoryRecord) =>
+  formatArn({ service: 'iam', region: '', accountId, resource: 'root' });
+
 async function announce(
   platform: Platform,
   tx: Tx,
   repository: RepositoryRecord,
-  actual: References,
+  { actual, userArn }: { actual: References; userArn: string },
 ): Promise<void> {
   const { repositoryId } = repository;
   const changes = compareReferences(await announcedReferences(tx, repositoryId), actual);
   const defaultBranch = repository.defaultBranch ?? firstBranch(actual);
   if (changes.length === 0 && defaultBranch === repository.defaultBranch) return;
+  const merges = await findMergesInto(tx, repositoryId, changes);
   for (const change of changes) {
     await recordReferenceChange(tx, repositoryId, change);
-    const event = referenceEvent(repository, change);
+    const event = referenceEvent(repository, change, merges.get(change.name));
     if (event) await platform.events.publish(tx, event);
   }
+  await tellTriggers(platform, tx, repository, { changes, userArn });
   await changeRepository(tx, repositoryId, {
     generation: repository.generation + 1,
     modified: platform.clock.now(),

@@ -10,6 +10,7 @@ import {
   noChange,
 } from '../errors.ts';
 import { type CommitRequest, KEEP } from './commit-request.ts';
+import { folderOf, foldersAbove } from './names.ts';
 import { fileModeView } from './views.ts';
 
 /** The files that a commit starts from. */
@@ -99,8 +100,7 @@ async function checkPlace(
   path: string,
   deleted: ReadonlyMap<string, TreeEntry>,
 ): Promise<void> {
-  for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
-    const above = path.slice(0, at);
+  for (const above of foldersAbove(path)) {
     const entry = await files.find(above);
     if (!entry) return;
     if (entry.mode === '160000') throw filePathConflictsWithSubmodulePath();
@@ -118,7 +118,7 @@ async function keptFolders(
   writings: Writing[],
 ): Promise<Writing[]> {
   const kept: Writing[] = [];
-  for (const folder of new Set([...deleted.keys()].map(parentOf))) {
+  for (const folder of new Set([...deleted.keys()].map(folderOf))) {
     if (folder === '' || deleted.has(`${folder}/${KEEP}`)) continue;
     const entries = await files.list(folder);
     const emptied = entries.every((entry) => deleted.has(`${folder}/${entry.name}`));
@@ -133,10 +133,6 @@ async function keptFolders(
     }
   }
   return kept;
-}
-
-function parentOf(path: string): string {
-  return path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '';
 }
 
 async function addWriting(plan: CommitPlan, files: Files, writing: Writing): Promise<void> {

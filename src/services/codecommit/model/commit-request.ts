@@ -6,6 +6,7 @@ import type {
 } from '@aws-sdk/client-codecommit';
 import type { FileMode } from '../../../git/git-host.ts';
 import { isTreePath } from '../../../git/names.ts';
+import { ownValue } from '../../../lib/own.ts';
 import {
   fileContentAndSourceFileSpecified,
   fileContentSizeLimitExceeded,
@@ -21,7 +22,7 @@ import {
   sourceFileOrContentRequired,
 } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { normalizePath } from './names.ts';
+import { foldersAbove, normalizePath } from './names.ts';
 
 /** What one commit is asked to do with files, checked without looking at the repository (CC-CM-03). Pure. */
 
@@ -46,15 +47,15 @@ export interface CommitEntries {
 /** The file that keeps a folder from vanishing. */
 export const KEEP = '.gitkeep';
 
-const MODES: Record<FileModeTypeEnum, FileMode> = {
+const MODES: Record<string, FileMode> = {
   EXECUTABLE: '100755',
   NORMAL: '100644',
   SYMLINK: '120000',
-};
+} satisfies Record<FileModeTypeEnum, FileMode>;
 
 /** @throws InvalidFileModeException */
 export function checkFileMode(mode: string): FileMode {
-  const known = MODES[mode as FileModeTypeEnum];
+  const known = ownValue(MODES, mode);
   if (!known) throw invalidFileMode();
   return known;
 }
@@ -96,9 +97,7 @@ function checkConflicts(request: CommitRequest): void {
   if (new Set(all).size < all.length) throw samePathRequest();
   const files = new Set(written);
   for (const path of written) {
-    for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
-      if (files.has(path.slice(0, at))) throw putFileEntryConflict();
-    }
+    if (foldersAbove(path).some((above) => files.has(above))) throw putFileEntryConflict();
   }
 }
 

@@ -48,3 +48,24 @@ export function candidateReferences(specifier: string): string[] {
   const short = [`refs/heads/${specifier}`, `refs/tags/${specifier}`];
   return specifier.startsWith('refs/') ? [specifier, ...short] : short;
 }
+
+export interface AskedTarget {
+  targetBranch?: string | undefined;
+  destinationCommitSpecifier: string | undefined;
+}
+
+/** The branch that a merge moves, told by the call alone, so that a policy can name it: the target branch, else the destination. */
+export function targetName({ targetBranch, destinationCommitSpecifier = '' }: AskedTarget): string {
+  return targetBranch ?? branchOf(destinationCommitSpecifier) ?? destinationCommitSpecifier;
+}
+
+/** The folders that a path is in, the outermost first. */
+export function foldersAbove(path: string): string[] {
+  const above: string[] = [];
+  for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1))
+    above.push(path.slice(0, at));
+  return above;
+}
+
+/** The folder that a path is in: empty for what is in none. */
+export const folderOf = (path: string): string => path.slice(0, Math.max(path.lastIndexOf('/'), 0));

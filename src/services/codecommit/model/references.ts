@@ -35,25 +35,69 @@ export function firstBranch(actual: References): string | undefined {
   return chosen?.slice('refs/heads/'.length);
 }
 
-/** CC-EVT-01 to CC-EVT-03: branches and tags are announced, other references are not. */
+/** What came of a merge that was made here, as events tell it. */
+export interface MergeFacts {
+  source: string;
+  destination: string;
+  base: string | undefined;
+  option: string;
+  detailLevel: string | undefined;
+  strategy: string | undefined;
+}
+
+/** CC-EVT-02, CC-EVT-04: `conflictDetailsLevel` is AWS's own spelling here. */
+const mergeDetail = (merge: MergeFacts) => ({
+  ...(merge.base && { baseCommitId: merge.base }),
+  sourceCommitId: merge.source,
+  destinationCommitId: merge.destination,
+  mergeOption: merge.option,
+  ...(merge.detailLevel && { conflictDetailsLevel: merge.detailLevel }),
+  ...(merge.strategy && { conflictResolutionStrategy: merge.strategy }),
+});
+
+interface EventRepository {
+  arn: string;
+  name: string;
+  repositoryId: string;
+  accountId: string;
+  region: string;
+}
+
+const stateChange = (repository: EventRepository): Omit<NewEvent, 'detail'> => ({
+  source: 'aws.codecommit',
+  'detail-type': 'CodeCommit Repository State Change',
+  account: repository.accountId,
+  region: repository.region,
+  resources: [repository.arn],
+});
+
+/** CC-EVT-04 */
+export function unreferencedMergeEvent(
+  repository: EventRepository,
+  merge: MergeFacts & { commitId: string },
+): NewEvent {
+  return {
+    ...stateChange(repository),
+    detail: {
+      event: 'unreferencedMergeCommitCreated',
+      repositoryName: repository.name,
+      repositoryId: repository.repositoryId,
+      commitId: merge.commitId,
+      ...mergeDetail(merge),
+    },
+  };
+}
+
+/** CC-EVT-01 to CC-EVT-03: branches and tags are announced, other references are not. @param merge by which it came */
 export function referenceEvent(
-  repository: {
-    arn: string;
-    name: string;
-    repositoryId: string;
-    accountId: string;
-    region: string;
-  },
+  repository: EventRepository,
   change: ReferenceChange,
+  merge?: MergeFacts,
 ): NewEvent | undefined {
   const match = /^refs\/(heads|tags)\/(.+)$/.exec(change.name);
   if (!match) return undefined;
   return {
-    source: 'aws.codecommit',
-    'detail-type': 'CodeCommit Repository State Change',
-    account: repository.accountId,
-    region: repository.region,
-    resources: [repository.arn],
+    ...stateChange(repository),
     detail: {
       event: change.event,
       repositoryName: repository.name,
@@ -63,6 +107,7 @@ export function referenceEvent(
       referenceFullName: change.name,
       ...(change.commitId && { commitId: change.commitId }),
       ...(change.oldCommitId && { oldCommitId: change.oldCommitId }),
+      ...(merge && mergeDetail(merge)),
     },
   };
 }

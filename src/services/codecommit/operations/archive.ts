@@ -8,10 +8,9 @@ import type {
   UploadArchiveInput,
   UploadArchiveOutput,
 } from '../../../aws/internal/codecommit-archive.ts';
-import { isObjectId } from '../../../git/names.ts';
 import { operation } from '../../../kit/operation.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { commitDoesNotExist, commitIdRequired, invalidCommitId } from '../errors.ts';
+import { needCommit } from '../history/commits.ts';
 import { tellOfEnd, UPLOADS, uploadEnded } from '../reconcilers/uploads.ts';
 import { atRepository, openRepository } from '../resources/repository.ts';
 import {
@@ -22,6 +21,7 @@ import {
   restartUpload,
   type UploadRecord,
 } from '../store/uploads.ts';
+import { checkCommitId } from './arguments.ts';
 
 /** How long GetUploadArchiveStatus waits for the end, so that nobody has to ask often. */
 const LONGEST_WAIT_MS = 20_000;
@@ -34,12 +34,11 @@ export const uploadArchive = operation(
   'uploadArchive',
   atRepository,
   async (ctx: ServiceContext, input: UploadArchiveInput, located): Promise<UploadArchiveOutput> => {
-    const { commitId, s3Bucket, s3Key, kmsKeyId } = input;
-    if (!commitId) throw commitIdRequired();
-    if (!isObjectId(commitId)) throw invalidCommitId();
+    const { s3Bucket, s3Key, kmsKeyId } = input;
+    const commitId = checkCommitId(input.commitId);
     if (!s3Bucket || !s3Key) throw invalid('An S3 bucket and key are required.');
     const { record, git } = await openRepository(ctx, located);
-    if (!(await git.commit(commitId))) throw commitDoesNotExist(commitId);
+    await needCommit(git, commitId);
     const { accountId, region, principal } = ctx;
     const target = { repositoryId: record.repositoryId, commitId, s3Bucket, s3Key };
     const fresh = { ...target, uploadId: randomUUID(), accountId, region, principal, kmsKeyId };

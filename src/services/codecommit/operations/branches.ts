@@ -1,32 +1,27 @@
-import { isObjectId } from '../../../git/names.ts';
 import { GitError } from '../../../git/process.ts';
 import { pageOfList } from '../../../kit/pages.ts';
 import {
   branchDoesNotExist,
   branchNameExists,
-  commitDoesNotExist,
-  commitIdRequired,
   defaultBranchCannotBeDeleted,
   invalidBranchName,
-  invalidCommitId,
 } from '../errors.ts';
+import { needCommit } from '../history/commits.ts';
 import { changingReferences } from '../history/references.ts';
 import { limits } from '../limits.ts';
 import { branchOf } from '../model/names.ts';
 import { atBranch, atRepository, openRepository } from '../resources/repository.ts';
-import { asked, checkBranchName } from './arguments.ts';
+import { asked, checkBranchName, checkCommitId } from './arguments.ts';
 import { codecommit } from './declare.ts';
 
 export const createBranch = codecommit('createBranch', atBranch, async (ctx, input, located) => {
   const branch = checkBranchName(input.branchName);
-  if (!input.commitId) throw commitIdRequired();
-  const { commitId } = input;
-  if (!isObjectId(commitId)) throw invalidCommitId();
+  const commitId = checkCommitId(input.commitId);
   const { record, git } = await openRepository(ctx, located);
   const reference = `refs/heads/${branch}`;
   const [known] = await git.references([reference]);
   if (known) throw branchNameExists(branch);
-  if (!(await git.commit(commitId))) throw commitDoesNotExist(commitId);
+  await needCommit(git, commitId);
   const outcome = await changingReferences(ctx, record.repositoryId, () =>
     git.updateReference(reference, commitId, undefined).catch((error) => {
       // Beside a branch `a` there can be no branch `a/b`.

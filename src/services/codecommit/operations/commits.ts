@@ -2,7 +2,6 @@ import type { BatchGetCommitsError, Commit } from '@aws-sdk/client-codecommit';
 import { isObjectId } from '../../../git/names.ts';
 import {
   commitIdDoesNotExist,
-  commitIdRequired,
   commitIdsLimitExceeded,
   commitIdsListRequired,
   invalidCommitId,
@@ -10,14 +9,14 @@ import {
 import { limits } from '../limits.ts';
 import { commitView } from '../model/views.ts';
 import { atRepository, openRepository } from '../resources/repository.ts';
+import { checkCommitId } from './arguments.ts';
 import { codecommit } from './declare.ts';
 
 export const getCommit = codecommit('getCommit', atRepository, async (ctx, input, located) => {
-  if (!input.commitId) throw commitIdRequired();
-  if (!isObjectId(input.commitId)) throw invalidCommitId();
+  const commitId = checkCommitId(input.commitId);
   const { git } = await openRepository(ctx, located);
-  const commit = await git.commit(input.commitId);
-  if (!commit) throw commitIdDoesNotExist(input.commitId);
+  const commit = await git.commit(commitId);
+  if (!commit) throw commitIdDoesNotExist(commitId);
   return { commit: commitView(commit) };
 });
 

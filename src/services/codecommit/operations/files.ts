@@ -1,5 +1,7 @@
 import type { GitRepository } from '../../../git/git-host.ts';
 import { isObjectId } from '../../../git/names.ts';
+import { isBinary } from '../../../git/objects.ts';
+import { pageOfList } from '../../../kit/pages.ts';
 import {
   blobIdDoesNotExist,
   blobIdRequired,
@@ -7,14 +9,18 @@ import {
   fileTooLarge,
   folderDoesNotExist,
   invalidBlobId,
+  invalidContextLines,
+  invalidMaxResults,
   invalidPath,
   pathRequired,
 } from '../errors.ts';
 import { findCommit } from '../history/commits.ts';
 import { limits } from '../limits.ts';
+import { hunksOfLines, linesOf } from '../model/blob-hunks.ts';
 import { normalizePath } from '../model/names.ts';
 import { fileModeView } from '../model/views.ts';
 import { atRepository, openRepository } from '../resources/repository.ts';
+import { asked } from './arguments.ts';
 import { codecommit } from './declare.ts';
 
 /** @throws PathRequiredException, InvalidPathException */
@@ -92,3 +98,46 @@ export const getFolder = codecommit('getFolder', atRepository, async (ctx, input
     subModules: of('160000').map(({ id, paths }) => ({ commitId: id, ...paths })),
   };
 });
+
+/** Both versions of a file, or its only one. */
+async function versionsOf(git: GitRepository, before: string | undefined, after: string) {
+  const contents = {
+    before: before === undefined ? Buffer.alloc(0) : await readBlob(git, before),
+    after: await readBlob(git, after),
+  };
+  return { ...contents, isBinary: isBinary(contents.before) || isBinary(contents.after) };
+}
+
+export const getBlobDifferences = codecommit(
+  'getBlobDifferences',
+  atRepository,
+  async (ctx, input, located) => {
+    const { afterBlobId, beforeBlobId, contextLines = 3, ignoreWhitespace = false } = input;
+    if (!afterBlobId) throw blobIdRequired();
+    for (const id of [afterBlobId, beforeBlobId])
+      if (id !== undefined && !isObjectId(id)) throw invalidBlobId();
+    const size = input.MaxResults ?? limits.differencesPage;
+    if (size < 1) throw invalidMaxResults();
+    if (contextLines < 0 || contextLines > limits.contextLines) throw invalidContextLines();
+    const { git } = await openRepository(ctx, located);
+    const { before, after, isBinary } = await versionsOf(git, beforeBlobId, afterBlobId);
+    const sizes = { beforeBlobSize: before.length, afterBlobSize: after.length };
+    if (isBinary) return { hunks: [], isBinary, ...sizes };
+    const lines = { before: linesOf(before), after: linesOf(after) };
+    if (lines.before.length + lines.after.length > limits.comparedLines) throw fileTooLarge();
+    const whole = { before: 0, removed: 0, after: 0, added: lines.after.length };
+    const changes = beforeBlobId
+      ? await git.lineChanges(beforeBlobId, afterBlobId, { ignoreWhitespace, signal: ctx.signal })
+      : [whole].filter(({ added }) => added > 0);
+    const hunks = hunksOfLines(changes, lines, contextLines).map((hunk, index) => ({
+      hunk,
+      index,
+    }));
+    const page = asked(input.NextToken, Math.min(size, limits.mostDifferencesPage));
+    const { items, nextToken } = pageOfList(ctx, page, hunks, ({ index }) => index);
+    return {
+      ...{ hunks: items.map(({ hunk }) => hunk), isBinary, ...sizes },
+      ...(nextToken && { NextToken: nextToken }),
+    };
+  },
+);

@@ -13,7 +13,7 @@ import {
   tooManyTags,
 } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { isRepositoryName } from '../model/names.ts';
+import { type AskedTarget, isRepositoryName, targetName } from '../model/names.ts';
 import { changeRepository, findRepository, type RepositoryRecord } from '../store/repositories.ts';
 
 const { locate, parse } = byName('codecommit');
@@ -70,6 +70,15 @@ export const atBranch = at(
     conditions: (_ctx, { branchName = '' }) => ({
       'codecommit:references': `refs/heads/${branchName}`,
     }),
+  },
+);
+
+/** The same for merges into a branch. */
+export const atTarget = at(
+  repository,
+  ({ repositoryName }: OnRepository & AskedTarget) => repositoryName,
+  {
+    conditions: (_ctx, input) => ({ 'codecommit:references': `refs/heads/${targetName(input)}` }),
   },
 );
 

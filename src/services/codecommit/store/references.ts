@@ -36,7 +36,7 @@ export async function recordReferenceChange(
 
 export async function insertChange(
   tx: Tx,
-  change: { changeId: string; repositoryId: string; now: Date },
+  change: { changeId: string; repositoryId: string; now: Date; userArn: string | undefined },
 ): Promise<void> {
   await on(tx)
     .insertInto('codecommit_change')
@@ -44,12 +44,28 @@ export async function insertChange(
       change_id: change.changeId,
       repository_id: change.repositoryId,
       started: change.now.getTime(),
+      user_arn: change.userArn ?? null,
     })
     .execute();
 }
 
 export async function deleteChange(tx: Tx, changeId: string): Promise<void> {
   await on(tx).deleteFrom('codecommit_change').where('change_id', '=', changeId).execute();
+}
+
+/** Who has begun a change; without its id, the youngest one of the repository. */
+export async function whoBegan(
+  tx: Tx,
+  repositoryId: string,
+  changeId: string | undefined,
+): Promise<string | undefined> {
+  const all = on(tx)
+    .selectFrom('codecommit_change')
+    .select('user_arn')
+    .where('repository_id', '=', repositoryId);
+  const its = changeId === undefined ? all : all.where('change_id', '=', changeId);
+  const row = await its.orderBy('started', 'desc').limit(1).executeTakeFirst();
+  return row?.user_arn ?? undefined;
 }
 
 /** Forgets changes begun before `started`: whatever made them has ended by then. */

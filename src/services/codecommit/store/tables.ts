@@ -1,3 +1,5 @@
+import type { ReviewTables } from './review-tables.ts';
+
 /** Columns of CodeCommit's tables. Times are epoch milliseconds; `tags` and `principal` are JSON. */
 export type CodeCommitTables = {
   codecommit_repository: {
@@ -26,7 +28,27 @@ export type CodeCommitTables = {
     change_id: string;
     repository_id: string;
     started: number;
+    /** Who has begun it; null in older rows. */
+    user_arn: string | null;
   };
+  /** Merges that were made here. Ids are those of commits. */
+  codecommit_merge: {
+    merge_id: string;
+    repository_id: string;
+    source_id: string;
+    destination_id: string;
+    commit_id: string;
+    base_id: string | null;
+    /** Full name of what moved; null: the commit has no reference. */
+    reference: string | null;
+    merge_option: string;
+    /** Null of a fast-forward, as the strategy. */
+    detail_level: string | null;
+    strategy: string | null;
+    created: number;
+  };
+  codecommit_trigger: { repository_id: string; configuration_id: string; body: string };
+  /** What triggers owe. */
   /** Commits on their way to S3 as archives. */
   codecommit_upload: {
     upload_id: string;
@@ -46,4 +68,4 @@ export type CodeCommitTables = {
     s3_etag: string | null;
     created: number;
   };
-};
+} & ReviewTables;

@@ -1,0 +1,291 @@
+import type { MergeOptionTypeEnum } from '@aws-sdk/client-codecommit';
+import type { Tx } from '../../../db/database.ts';
+import { GitLimitError } from '../../../git/bounds.ts';
+import type { FileChange, GitRepository } from '../../../git/git-host.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { changingReferences } from '../history/references.ts';
+import { limits } from '../limits.ts';
+import { KEEP } from '../model/commit-request.ts';
+import { folderOf, foldersAbove } from '../model/names.ts';
+import type { OpenRepository } from '../resources/repository.ts';
+import { deleteMerge, insertMerge, type MergeRecord } from '../store/merges.ts';
+import type { Conflict, Merging, Version } from './conflicts.ts';
+import {
+  concurrentReferenceUpdate,
+  manualMergeRequired,
+  maximumFileContentToLoadExceeded,
+  maximumItemsToCompareExceeded,
+} from './errors.ts';
+import { comparesFiles, courseOf, evaluating, inTime, mergingOf, within } from './evaluation.ts';
+import { checkMergeSettings, type MergeSettings } from './request.ts';
+import { resolve } from './resolve.ts';
+
+/** Two commits that are to become one. */
+export interface NewMerge {
+  repository: OpenRepository;
+  option: MergeOptionTypeEnum;
+  /** Commit ids. */
+  source: string;
+  destination: string;
+  /** Of `checkMergeSettings`; a fast-forward needs none. */
+  settings?: MergeSettings;
+  /** As the caller calls them, for the message of a merge that comes without one. */
+  names?: { source: string; destination: string };
+}
+
+export interface MergeRequest extends NewMerge {
+  /** The branch that moves, without `refs/heads/`: from `destination`. */
+  branch: string;
+  /** Runs in the transaction that says what is to come, before the branch moves. */
+  begun?: (tx: Tx, made: Made) => Promise<void>;
+}
+
+export interface Made {
+  commitId: string;
+  treeId: string;
+  /** Undefined: the commits have no history in common. */
+  baseCommitId: string | undefined;
+}
+
+/**
+ * Merges a commit into a branch (CC-MRG-01), and announces that. Where there is nothing to merge, the branch stays.
+ * @throws ConcurrentReferenceUpdate where the branch is not at `destination`, and the exceptions of `makeMerge`
+ */
+export async function mergeInto(ctx: ServiceContext, request: MergeRequest): Promise<Made> {
+  const { repository, branch, destination, begun } = request;
+  const { git, record } = repository;
+  const reference = `refs/heads/${branch}`;
+  const [tip] = await git.references([reference]);
+  if (tip?.id !== destination) throw concurrentReferenceUpdate();
+  const made = await makeMerge(ctx, request);
+  const id = await ctx.transaction(async (tx) => {
+    await begun?.(tx, made);
+    if (made.commitId === destination) return undefined;
+    return await insertMerge(tx, recordOf(ctx, { request, made, reference }));
+  });
+  if (id === undefined) return made;
+  const outcome = await changingReferences(ctx, record.repositoryId, () =>
+    git.updateReference(reference, made.commitId, destination),
+  ).catch(async (error) => {
+    const [now] = await git.references([reference]);
+    // It has not moved, so that this was no merge.
+    if (now?.id === destination) await ctx.transaction((tx) => deleteMerge(tx, id));
+    throw error;
+  });
+  if (outcome === 'updated') return made;
+  await ctx.transaction((tx) => deleteMerge(tx, id));
+  throw concurrentReferenceUpdate();
+}
+
+/** What is kept of a merge. */
+export function recordOf(
+  ctx: ServiceContext,
+  {
+    request: { repository, option, source, destination, settings },
+    made: { commitId, baseCommitId },
+    reference,
+  }: { request: NewMerge; made: Made; reference?: string },
+): Omit<MergeRecord, 'mergeId'> {
+  return {
+    repositoryId: repository.record.repositoryId,
+    ...{ source, destination, commitId, reference, option },
+    ...{ base: baseCommitId, created: ctx.clock.now() },
+    // A fast-forward asks for neither.
+    detailLevel: option === 'FAST_FORWARD_MERGE' ? undefined : settings?.detailLevel,
+    strategy: option === 'FAST_FORWARD_MERGE' ? undefined : settings?.strategy,
+  };
+}
+
+/**
+ * Makes what the branch is to be at. No reference names it yet.
+ * @throws ManualMergeRequired, InvalidConflictResolution, InvalidFileMode, CommitDoesNotExist, TipsDivergenceExceeded,
+ * MaximumItemsToCompareExceeded, MaximumFileContentToLoadExceeded exceptions
+ */
+export async function makeMerge(ctx: ServiceContext, request: NewMerge): Promise<Made> {
+  const { repository, option, settings = checkMergeSettings({}) } = request;
+  const { git } = repository;
+  const signal = inTime(ctx);
+  const merging = await mergingOf(git, request, signal);
+  const { source, destination, base } = merging;
+  const course = courseOf(merging);
+  const asIs = ({ id: commitId, tree: treeId }: Merging['source']) => ({
+    ...{ commitId, treeId, baseCommitId: base?.id },
+  });
+  if (course === 'nothing to merge') return asIs(destination);
+  if (option === 'FAST_FORWARD_MERGE') {
+    if (course !== 'fast forward') throw manualMergeRequired();
+    return asIs(source);
+  }
+  const { tree, changes } = await mergedFiles(git, { merging, settings, signal });
+  const parents = option === 'SQUASH_MERGE' ? [destination.id] : [destination.id, source.id];
+  const seconds = Math.floor(ctx.clock.now().getTime() / 1000);
+  const person = {
+    name: settings.authorName || ctx.principal.arn,
+    email: settings.email ?? '',
+    date: `${seconds} +0000`,
+  };
+  const message = settings.commitMessage || (await defaultMessage(git, request));
+  const commit = {
+    ...{ parents, author: person, committer: person },
+    message: message.replaceAll('\0', ''),
+  };
+  let commitId = await git.writeCommit({ ...commit, tree, changes });
+  let treeId = (await git.commit(commitId))?.tree ?? '';
+  const kept = settings.keepEmptyFolders
+    ? await within(maximumItemsToCompareExceeded, () =>
+        lostFolders(git, [destination.tree, treeId], signal),
+      )
+    : [];
+  if (kept.length > 0) {
+    commitId = await git.writeCommit({ ...commit, tree: treeId, changes: kept.map(keeper) });
+    treeId = (await git.commit(commitId))?.tree ?? '';
+  }
+  return { commitId, treeId, baseCommitId: base?.id };
+}
+
+interface MergedFiles {
+  tree: string;
+  changes: FileChange[];
+}
+
+interface Decision {
+  merging: Merging;
+  settings: MergeSettings;
+  signal: AbortSignal;
+}
+
+/** The merged files: looked at first, so that a merge that is refused leaves nothing, and then made for good. */
+async function mergedFiles(git: GitRepository, decision: Decision): Promise<MergedFiles> {
+  const { merging, settings, signal } = decision;
+  const { source, destination } = merging;
+  const clean = { open: [], conflicts: [], mergeable: true };
+  if (courseOf(merging) === 'fast forward') {
+    return { tree: source.tree, changes: resolve(clean, settings, contentOf) };
+  }
+  const found = await decide(git, decision);
+  const what = { ours: destination.id, theirs: source.id, wholeFiles: comparesFiles(settings) };
+  const { tree } = await within(maximumFileContentToLoadExceeded, () =>
+    git.mergeTrees({ ...what, signal }),
+  );
+  const merged = new Map<Conflict, Version>();
+  for (const conflict of found.also) {
+    const entry = await git.find(tree, conflict.path);
+    if (entry) merged.set(conflict, entry);
+  }
+  const changes = resolve(
+    found,
+    settings,
+    (conflict) => merged.get(conflict) ?? contentOf(conflict),
+  );
+  return { tree, changes };
+}
+
+/** What the merge leaves to be decided. @throws ManualMergeRequiredException where `settings` do not decide it all */
+async function decide(git: GitRepository, { merging, settings, signal }: Decision) {
+  const found = await evaluating(git, { merging, settings, signal }, async (evaluation) => ({
+    ...evaluation,
+    merge: undefined,
+  }));
+  const also = await alsoDecided(git, { merging, settings, signal }, found.conflicts);
+  const all = { ...found, also, conflicts: [...found.conflicts, ...also] };
+  const isAlso = new Set(also);
+  resolve(all, settings, (conflict) =>
+    isAlso.has(conflict) ? conflict.versions.destination : contentOf(conflict),
+  );
+  return all;
+}
+
+/**
+ * Of files whose lines could be merged somebody may say what becomes of them, too: both sides have changed them, which is
+ * a conflict of files.
+ */
+async function alsoDecided(
+  git: GitRepository,
+  { merging, settings, signal }: Decision,
+  conflicts: readonly Conflict[],
+): Promise<Conflict[]> {
+  const { resolution, detailLevel } = settings;
+  const known = new Set(conflicts.map(({ path }) => path));
+  const others = [...(resolution?.keys() ?? [])].filter((path) => !known.has(path));
+  if (others.length === 0 || detailLevel === 'LINE_LEVEL') return [];
+  const files = { detailLevel, strategy: 'NONE' } as const;
+  return await evaluating(git, { merging, settings: files, signal }, async (evaluation) =>
+    evaluation.conflicts.filter(({ path }) => others.includes(path)),
+  );
+}
+
+/** The content that is not in conflict, where only modes are. */
+function contentOf({ versions: { base, source, destination } }: Conflict): Version | undefined {
+  if (!source || !destination) return undefined;
+  if (source.id === destination.id || base?.id === source.id) return destination;
+  return base?.id === destination.id ? source : undefined;
+}
+
+const keeper = (folder: string): FileChange => ({
+  ...{ path: `${folder}/${KEEP}`, mode: '100644', content: new Uint8Array() },
+});
+
+/**
+ * Folders of the first tree that have lost their last file: the innermost ones (CC-MRG-07). Where there is a file now, none is
+ * lost.
+ * @throws MaximumItemsToCompareExceededException
+ */
+async function lostFolders(
+  git: GitRepository,
+  [before, after]: [string, string],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const folders = new Set<string>();
+  for await (const { change, before: file } of git.differences(before, after, { signal })) {
+    if (change !== 'D' || !file?.path.includes('/')) continue;
+    folders.add(folderOf(file.path));
+    if (folders.size > limits.merge.items) throw maximumItemsToCompareExceeded();
+  }
+  const lost: string[] = [];
+  for (const folder of folders) {
+    signal.throwIfAborted();
+    if (await isGone(git, after, folder)) lost.push(folder);
+  }
+  const outer = new Set(lost.flatMap(foldersAbove));
+  return lost.filter((folder) => !outer.has(folder));
+}
+
+/** Is there nothing at this path, and no file above it? */
+async function isGone(git: GitRepository, tree: string, folder: string): Promise<boolean> {
+  for (const above of foldersAbove(folder)) {
+    const entry = await git.find(tree, above);
+    if (!entry) return true;
+    if (entry.mode !== '040000') return false;
+  }
+  return !(await git.find(tree, folder));
+}
+
+/** A squash says what it is made of, as `git merge --squash` proposes it; both within AWS's limit. */
+async function defaultMessage(
+  git: GitRepository,
+  { option, source, destination, names }: NewMerge,
+): Promise<string> {
+  if (option !== 'SQUASH_MERGE')
+    return `Merge ${names?.source ?? source} into ${names?.destination ?? destination}`;
+  const messages: string[] = [];
+  let size = 0;
+  for (const id of (
+    await git.commitsBetween(destination, source, limits.squashedMessages)
+  ).reverse()) {
+    const message = (await messageOf(git, id)).trimEnd();
+    size += Buffer.byteLength(message) + 2;
+    if (size > limits.commitMessage) break;
+    messages.push(message);
+  }
+  return messages.join('\n\n');
+}
+
+/** Empty for a commit that is too large to be read. */
+async function messageOf(git: GitRepository, id: string): Promise<string> {
+  try {
+    return (await git.commit(id))?.message ?? '';
+  } catch (error) {
+    if (error instanceof GitLimitError) return '';
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+import type { Comment as CommentView } from '@aws-sdk/client-codecommit';
+import { page } from '../../../kit/pages.ts';
+import { on } from '../../../kit/resource.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { commitIdRequired, repositoryNameRequired } from '../errors.ts';
+import { needCommit } from '../history/commits.ts';
+import { limits } from '../limits.ts';
+import { byPlace, type Comment, commentView, placeView } from '../model/comment.ts';
+import { onPullRequest } from '../resources/pull-request.ts';
+import { repository } from '../resources/repository.ts';
+import { listComments, listReactions } from '../store/comments.ts';
+import { asked, checkCommitId } from './arguments.ts';
+import { codecommit } from './declare.ts';
+import { checkMaxResults, checkRepositoryOf } from './review-arguments.ts';
+
+/** A page of comments by their places, each with its reactions. */
+async function shownPage(
+  ctx: ServiceContext,
+  input: { nextToken?: string | undefined; maxResults?: number | undefined },
+  load: (after: number | undefined, limit: number) => Promise<Comment[]>,
+) {
+  const limit = checkMaxResults(input.maxResults, limits.mostCommentsPage, limits.commentsPage);
+  const { items, nextToken } = await page(
+    ctx,
+    asked(input.nextToken, limit),
+    load,
+    ({ sequence }) => sequence,
+  );
+  const ids = items.map(({ commentId }) => commentId);
+  const reactions = await listReactions(ctx.db, ids);
+  const shown = (comment: Comment): CommentView =>
+    commentView(comment, reactions.get(comment.commentId) ?? [], ctx.principal.arn);
+  const places = byPlace(items).map((group) => ({
+    ...placeView(group[0] as Comment),
+    comments: group.map(shown),
+  }));
+  return { places, ...(nextToken && { nextToken }) };
+}
+
+/** CC-CO-05 */
+export const getCommentsForComparedCommit = codecommit(
+  'getCommentsForComparedCommit',
+  on(repository, ({ repositoryName }) => repositoryName),
+  async (ctx, input, { repositoryId }) => {
+    const afterCommit = checkCommitId(input.afterCommitId);
+    const beforeCommit = input.beforeCommitId ? checkCommitId(input.beforeCommitId) : '';
+    await checkCommits(ctx, repositoryId, [beforeCommit, afterCommit]);
+    const { places, ...next } = await shownPage(ctx, input, (after, limit) =>
+      listComments(ctx.db, { on: { repositoryId }, beforeCommit, afterCommit, after, limit }),
+    );
+    return { commentsForComparedCommitData: places, ...next };
+  },
+);
+
+/** @throws CommitDoesNotExistException */
+async function checkCommits(
+  ctx: ServiceContext,
+  repositoryId: string,
+  ids: readonly string[],
+): Promise<void> {
+  await ctx.git.create(repositoryId);
+  const git = ctx.git.repository(repositoryId);
+  for (const id of ids) if (id !== '') await needCommit(git, id);
+}
+
+/** CC-CO-06: of a comparison, where repository and both commits are named; otherwise of all of them. */
+export const getCommentsForPullRequest = codecommit(
+  'getCommentsForPullRequest',
+  onPullRequest,
+  async (ctx, input, pr) => {
+    const { repositoryName, beforeCommitId, afterCommitId } = input;
+    const named = [repositoryName, beforeCommitId, afterCommitId].some(Boolean);
+    if (named && !repositoryName) throw repositoryNameRequired();
+    if (named && !(beforeCommitId && afterCommitId)) throw commitIdRequired();
+    const beforeCommit = beforeCommitId ? checkCommitId(beforeCommitId) : undefined;
+    const afterCommit = afterCommitId ? checkCommitId(afterCommitId) : undefined;
+    if (named) {
+      checkRepositoryOf(pr, repositoryName);
+      await checkCommits(ctx, pr.repositoryId, [beforeCommit ?? '', afterCommit ?? '']);
+    }
+    const { accountId, region, number: pullRequest } = pr;
+    const { places, ...next } = await shownPage(ctx, input, (after, limit) =>
+      listComments(ctx.db, {
+        ...{ on: { accountId, region, pullRequest }, beforeCommit, afterCommit, after, limit },
+      }),
+    );
+    return { commentsForPullRequestData: places, ...next };
+  },
+);
