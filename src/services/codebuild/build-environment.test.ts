@@ -87,4 +87,17 @@ eachDialect('the environment of a build', (makeDatabase) => {
       /\nhttp:\/\/proxy localhost,127\.0\.0\.1 a certificate \/.*\/slipway\/ssl-cert-file\.pem\n/,
     );
   });
+
+  test('CB-J7: one that does not reach the server, which listens on its machine alone, is told so', async () => {
+    const apart = 'network of its own, from which the server is not reached';
+    const { config, executors } = server.platform;
+    executors.endpointFor = async () => 'http://host.docker.internal:4566';
+    config.host = '0.0.0.0';
+    await server.run(spec(['echo "$AWS_ENDPOINT_URL"']));
+    expect(cloud.text).toContain('\nhttp://host.docker.internal:4566\n');
+    expect(cloud.text).not.toContain(apart);
+    config.host = '127.0.0.1';
+    await server.run(spec(['true']), { name: 'other' });
+    expect(cloud.text).toContain(apart);
+  });
 });

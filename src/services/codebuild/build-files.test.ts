@@ -174,6 +174,6 @@ eachDialect('the files of a build', (makeDatabase) => {
     const [arn = ''] = build.reportArns ?? [];
     const owner = { accountId: ACCOUNT, region: 'eu-west-1' };
     const found = await findReport(server.platform.db, owner, arn);
-    expect(found?.report).toMatchObject({ status: 'SUCCEEDED', testSummary: { total: 1 } });
+    expect(found).toMatchObject({ status: 'SUCCEEDED', testSummary: { total: 1 } });
   });
 });

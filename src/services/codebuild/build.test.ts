@@ -1,16 +1,27 @@
 import { buffer } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ZipFile } from 'yazl';
 import type { OpenDatabase } from '../../db/database.ts';
 import { eachDialect } from '../../db/testing.ts';
 import { tarOf } from '../../executors/contract.ts';
 import { ManualClock } from '../../lib/clock.ts';
+import { perform } from '../../testing.ts';
+import { startBuild } from './operations/builds.ts';
+import { invalidateProjectCache } from './operations/projects.ts';
 import { findBuild } from './store/builds.ts';
-import { findGroup, findReport } from './store/reports.ts';
+import {
+  findCoverage,
+  findGroup,
+  findReport,
+  findTestCases,
+  insertGroup,
+} from './store/reports.ts';
 import {
   ACCOUNT,
   type FakeCloud,
   freshServer,
+  ROLE,
   type TestServer,
   type temporaryDirectory,
   testServer,
@@ -245,6 +256,24 @@ eachDialect('a build', (makeDatabase) => {
     ]);
   });
 
+  test('CP-B8: what CodePipeline has built for an action is one build, though a registry has given it another password since', async () => {
+    const sourceArn = `arn:aws:codepipeline:eu-west-1:${ACCOUNT}:p`;
+    const service = 'codepipeline.amazonaws.com';
+    const principal = { type: 'service', service, accountId: ACCOUNT, sourceArn };
+    const as = Object.assign(Object.create(server.context), { principal });
+    const ask = async (value: string) => {
+      const input = {
+        ...{ projectName: 'codepipeline/p', idempotencyToken: 'action', buildspecOverride: slow },
+        ...{ sourceTypeOverride: 'CODEPIPELINE' as const, serviceRoleOverride: ROLE },
+        sourceLocationOverride: 'arn:aws:s3:::store/none',
+        environmentVariablesOverride: [{ name: 'PASSWORD', value }],
+      };
+      return (await perform(startBuild, as, input)).build?.id;
+    };
+    const id = await ask('one');
+    expect(await ask('two')).toBe(id);
+  });
+
   test('work that somebody removed is a FAULT, not a build that never ends', async () => {
     await server.createProject({ source: { type: 'NO_SOURCE', buildspec: slow } });
     const { id = '' } = await server.startBuild();
@@ -276,16 +305,22 @@ reports:
         findReport(database.db, { accountId: ACCOUNT, region: 'eu-west-1' }, arn),
       ),
     );
-    expect(found.map((each) => [each?.report.name, each?.report.status])).toEqual([
+    expect(found.map((each) => [each?.name, each?.status])).toEqual([
       ['app-unit', 'FAILED'],
       ['app-broken', 'INCOMPLETE'],
       ['app-missing', 'INCOMPLETE'],
     ]);
-    expect(found[0]?.report.testSummary).toMatchObject({
+    expect(found[0]?.testSummary).toMatchObject({
       total: 2,
       statusCounts: { SUCCEEDED: 1, FAILED: 1 },
     });
-    expect(found[0]?.cases[0]).toMatchObject({
+    const [arn = ''] = build.reportArns ?? [];
+    const cases = await findTestCases(
+      database.db,
+      { accountId: ACCOUNT, region: 'eu-west-1' },
+      arn,
+    );
+    expect(cases?.[0]).toMatchObject({
       name: 'bad',
       status: 'FAILED',
       message: 'why',
@@ -322,6 +357,122 @@ reports:
       expect(await findGroup(database.db, owner, 'app-unit')).toBeUndefined();
     },
   );
+
+  test.each([
+    ['NONE', ['raw/app-cover:UUID/out/lcov.info']],
+    ['ZIP', ['raw/app-cover:UUID.zip']],
+  ] as const)(
+    'CB-H4, CB-H5: coverage, its files exported (%s); a group of another type makes none',
+    async (packaging, keys) => {
+      const owner = { accountId: ACCOUNT, region: 'eu-west-1' };
+      const group = (name: string, type: 'TEST' | 'CODE_COVERAGE') => ({
+        ...{ name, type, arn: `arn:aws:codebuild:eu-west-1:${ACCOUNT}:report-group/${name}` },
+        created: new Date(0),
+        lastModified: new Date(0),
+        exportConfig: {
+          exportConfigType: 'S3' as const,
+          s3Destination: { bucket: 'reports', path: 'raw/', packaging, bucketOwner: ACCOUNT },
+        },
+      });
+      await database.transaction((tx) =>
+        insertGroup(tx, owner, group('app-cover', 'CODE_COVERAGE')),
+      );
+      await database.transaction((tx) => insertGroup(tx, owner, group('app-tests', 'TEST')));
+      const build = await server.run(`version: 0.2
+phases: {build: {commands: ["mkdir out && printf 'SF:a.js\\nDA:1,1\\nDA:2,0\\n' > out/lcov.info"]}}
+reports:
+  cover: {files: ['out/*'], file-format: lcov}
+  tests: {files: ['out/*'], file-format: lcov}
+`);
+      expect(build.buildStatus).toBe('SUCCEEDED');
+      const [arn = '', ...others] = build.reportArns ?? [];
+      expect(others).toEqual([]);
+      expect(await findReport(database.db, owner, arn)).toMatchObject({
+        ...{ type: 'CODE_COVERAGE', status: 'SUCCEEDED' },
+        codeCoverageSummary: { lineCoveragePercentage: 50, linesCovered: 1, linesMissed: 1 },
+      });
+      expect(await findCoverage(database.db, owner, arn)).toMatchObject([
+        { filePath: 'a.js', linesCovered: 1, linesMissed: 1, reportARN: arn },
+      ]);
+      expect(await findTestCases(database.db, owner, arn)).toEqual([]);
+      const uuid = build.id?.split(':')[1] ?? '';
+      const put = cloud.puts.map(({ input }) => input).filter(({ Bucket }) => Bucket === 'reports');
+      expect(put.map(({ Key }) => Key)).toEqual(keys.map((key) => key.replace('UUID', uuid)));
+      expect(put[0]).toMatchObject({
+        ExpectedBucketOwner: ACCOUNT,
+        ServerSideEncryption: 'aws:kms',
+      });
+      expect(cloud.text).toContain('Skipping report tests: file-format LCOV is of the type');
+    },
+  );
+
+  test('CB-E2: the whole log in S3, masked; a bucket that refuses it costs the build nothing', async () => {
+    cloud.secrets.set('pin', 'tell-nobody');
+    const s3Logs = (location: string) => ({ s3Logs: { status: 'ENABLED' as const, location } });
+    const spec =
+      'version: 0.2\nenv: {secrets-manager: {PIN: pin}}\nphases: {build: {commands: ["echo the $PIN"]}}\n';
+    const build = await server.run(spec, { logsConfig: s3Logs('logs/builds') });
+    expect(build.buildStatus).toBe('SUCCEEDED');
+    const key = `logs/builds/${build.id?.split(':')[1]}.gz`;
+    expect(build.logs?.s3LogsArn).toBe(`arn:aws:s3:::${key}`);
+    const text = gunzipSync(cloud.objects.get(key) ?? Buffer.alloc(0)).toString();
+    expect(text).toContain('\nthe ***\n');
+    expect(text).not.toContain('tell-nobody');
+    expect(text.split('Entering phase BUILD')).toHaveLength(2);
+    cloud.denied.add('PutObjectCommand');
+    const other = await server.ended((await server.startBuild()).id ?? '');
+    expect(other.buildStatus).toBe('SUCCEEDED');
+    expect(cloud.text).toContain('The log is not in S3: AccessDenied');
+  });
+
+  test('CB-F1, CB-F2: the next build has what the last one kept; errors of a cache fail no build', async () => {
+    const script = [
+      'ls -l node_modules/a link 2>&1; cat ~/.tool/b outside 2>/dev/null || echo fresh',
+      'mkdir -p node_modules ~/.tool && echo A > node_modules/a && chmod 750 node_modules/a',
+      'ln -sf node_modules/a link && echo B > ~/.tool/b',
+    ];
+    const paths = ['node_modules/**/*', 'link', '/root/.tool/**/*', 'none/**/*'];
+    const spec = JSON.stringify({
+      version: 0.2,
+      phases: { build: { commands: script } },
+      cache: { paths },
+    });
+    const cache = { type: 'S3' as const, location: 'caches/app' };
+    expect((await server.run(spec, { cache })).buildStatus).toBe('SUCCEEDED');
+    const kept = [...cloud.objects.keys()].filter((key) => key.startsWith('caches/app/'));
+    expect(kept).toHaveLength(1);
+    expect(cloud.text).toContain('There is no cache yet');
+    expect(cloud.text).toContain('\nfresh\n');
+    expect(cloud.text).toContain('Nothing is kept of none/**/*: it is not there');
+    const again = async () => server.ended((await server.startBuild()).id ?? '');
+    expect((await again()).buildStatus).toBe('SUCCEEDED');
+    expect(cloud.text).toMatch(/-rwxr-x--- .* node_modules\/a\n/);
+    expect(cloud.text).toMatch(/link -> node_modules\/a\n/);
+    expect(cloud.text).toContain('\nB\n');
+    // What lies there now is no archive.
+    cloud.objects.set(kept[0] ?? '', Buffer.from('x'));
+    expect((await again()).buildStatus).toBe('SUCCEEDED');
+    expect(cloud.text).toContain('The cache cannot be used: ');
+    const freshBefore = cloud.text.split('\nfresh\n').length;
+    await perform(invalidateProjectCache, server.context, { projectName: 'app' });
+    expect((await again()).buildStatus).toBe('SUCCEEDED');
+    expect(cloud.text.split('\nfresh\n')).toHaveLength(freshBefore + 1);
+    cloud.denied.add('PutObjectCommand');
+    expect((await again()).buildStatus).toBe('SUCCEEDED');
+    expect(cloud.text).toContain('The cache is not kept: AccessDenied');
+  });
+
+  test('CB-H3: a report is deleted when its time is over', async () => {
+    await server.stop();
+    const clock = new ManualClock(new Date());
+    server = await testServer({ database, cloud, dataDir: directory.path, clock });
+    const { reportArns: [arn = ''] = [] } = await server.run(REPORTING);
+    const owner = { accountId: ACCOUNT, region: 'eu-west-1' };
+    const report = await findReport(database.db, owner, arn);
+    expect(report?.expired).toEqual(new Date(clock.now().getTime() + 30 * 86_400_000));
+    clock.advance(30 * 86_400_000);
+    await vi.waitFor(async () => expect(await findReport(database.db, owner, arn)).toBeUndefined());
+  });
 
   test('a group that is there needs no codebuild:CreateReportGroup', async () => {
     expect((await server.run(REPORTING)).buildStatus).toBe('SUCCEEDED');

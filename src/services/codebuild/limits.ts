@@ -28,6 +28,26 @@ export const MANAGED_TIMEOUT_MINUTES = 55;
 export const DEFAULT_QUEUED_TIMEOUT_MINUTES = 480;
 /** AWS: 100 a page for all lists. */
 export const PAGE_SIZE = 100;
+const GIB = 1024 ** 3;
+/** Of one archive that the server keeps for a project, packed, and of all of them. */
+export const MAX_LOCAL_CACHE_BYTES = 4 * GIB;
+/** Of a git source that is kept. */
+export const MOST_PACKS = 20;
+export const LOCAL_CACHES_BYTES = 32 * GIB;
+/** How many projects' Docker layers are kept: their volumes have no size that an engine tells. */
+export const MOST_LAYER_CACHES = 20;
+/** What nobody has used for so long goes. */
+export const LOCAL_CACHES_UNUSED_MS = 14 * 24 * 60 * 60_000;
+/** What was written and is named by nothing so long after will never be. */
+export const ORPHANS_AFTER_MS = 60 * 60_000;
+/** CB-J3 */
+export const MOST_AUTO_RETRIES = 10;
+/** Fleets of an account in a region. AWS's number is not known; BatchGetFleets takes as many. */
+export const MOST_FLEETS = 100;
+/** The base capacities of an account's fleets together: places that nobody else has. AWS has quotas by the machine's size. */
+export const MOST_FLEET_MACHINES = 100;
+/** CB-H3 */
+export const MAX_REPORT_GROUPS = 1000;
 /** CB-C3 */
 export const MAX_SECONDARY = 12;
 /** How long a stopped build may tidy up; it is over within about a second. */
@@ -36,6 +56,8 @@ export const STOP_GRACE_MS = 500;
 export const STEP_MARGIN_MS = 300;
 /** How long what a stopped build has said already may take on its way into the log. */
 export const STOPPED_LOG_MS = 500;
+/** How long a log may take on its way into S3: less than FINALIZING has, which clears away behind it. */
+export const S3_LOG_MS = 60_000;
 /** Work that is still there so long after the end of its time will never end. */
 export const STUCK_MS = 60_000;
 /** An image may be large. */
@@ -46,6 +68,12 @@ export const RETRY_MS = 25_000;
 /** A driver reports what its buildspec names and little more; who writes more, or for longer, is not the driver. */
 export const MAX_REPORT_BYTES = 4 * 1024 * 1024;
 export const MAX_REPORT_LINES = 1000;
+/** What is shown of what a command of a sandbox has printed, of each of its outputs; AWS's own limit is not known. */
+export const MAX_COMMAND_OUTPUT_BYTES = 64 * 1024;
+/** A sandbox says two of each command. */
+export const MAX_SANDBOX_REPORTS = 40_000;
+/** CB-A21: of a build. */
+export const MAX_REPORTS = 5;
 /** CB-J4: GiB of memory and processors by compute type. */
 export const COMPUTE: Record<string, { memoryGiB: number; cpus: number }> = {
   BUILD_GENERAL1_SMALL: { memoryGiB: 4, cpus: 2 },
@@ -54,3 +82,16 @@ export const COMPUTE: Record<string, { memoryGiB: number; cpus: number }> = {
   BUILD_GENERAL1_XLARGE: { memoryGiB: 72, cpus: 36 },
   BUILD_GENERAL1_2XLARGE: { memoryGiB: 144, cpus: 72 },
 };
+/** Builds of a batch: AWS's most, and what a project allows that says nothing. */
+export const MOST_BATCH_BUILDS = 100;
+/** Minutes that a batch may take. */
+export const DEFAULT_BATCH_MINUTES = 480;
+export const BATCH_MINUTES = [5, 2160] as const;
+/** How soon builds of a batch that a project's limit keeps back are tried again, if nothing tells of room before. */
+export const BATCH_LIMIT_LOOK_MS = 2_000;
+/** GitHub sends up to 25 MB. https://docs.github.com/en/webhooks/webhook-events-and-payloads */
+export const MAX_WEBHOOK_BYTES = 25 * 1024 * 1024;
+export const WEBHOOK_ARRIVES_MS = 60_000;
+/** How often a forge is asked to take a status, and how soon again: the last time about two hours after the first. */
+export const STATUS_ATTEMPTS = 12;
+export const STATUS_AGAIN_MS = 4_000;

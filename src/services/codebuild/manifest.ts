@@ -16,7 +16,14 @@ export const manifest: Manifest = {
   "migrations": [
     "0001-projects-and-builds",
     "0002-reports",
-    "0003-resource-policies"
+    "0003-resource-policies",
+    "0004-report-groups",
+    "0005-build-batches",
+    "0006-caches",
+    "0007-forges",
+    "0008-caches-badges-visibility",
+    "0009-sandbox-commands",
+    "0010-fleets"
   ],
   "reconcilers": [
     {
@@ -31,6 +38,35 @@ export const manifest: Manifest = {
     },
     {
       "name": "codebuild/stop-build"
+    },
+    {
+      "name": "codebuild/expire-report"
+    },
+    {
+      "name": "codebuild/batch",
+      "sweeps": true
+    },
+    {
+      "name": "codebuild/batch-work",
+      "sweeps": true
+    },
+    {
+      "name": "codebuild/commit-status",
+      "sweeps": true
+    },
+    {
+      "name": "codebuild/leftovers"
+    },
+    {
+      "name": "codebuild/local-caches",
+      "sweeps": true
+    },
+    {
+      "name": "codebuild/sandbox-commands",
+      "sweeps": true
+    },
+    {
+      "name": "codebuild/places"
     }
   ],
   "subscriptions": [
@@ -93,7 +129,9 @@ export const manifest: Manifest = {
   },
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
+    provides: async () => (await import('./provides.ts')).provides,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
+    routes: async () => (await import('./routes/index.ts')).routes,
   },
 };
 

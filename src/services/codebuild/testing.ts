@@ -17,7 +17,7 @@ import type { Executor } from '../../executors/executor.ts';
 import { makeProcessExecutor } from '../../executors/process/process-executor.ts';
 import type { Platform, ServiceContext } from '../../kit/service.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
-import { perform, world } from '../../testing.ts';
+import { databaseOf, perform, world } from '../../testing.ts';
 import service from './index.ts';
 import { batchGetBuilds, startBuild, stopBuild } from './operations/builds.ts';
 import { batchGetProjects, createProject } from './operations/projects.ts';
@@ -66,12 +66,21 @@ export class FakeCloud {
         };
       case 'PutLogEventsCommand':
         return this.#putLogEvents(input);
+      case 'GetLogEventsCommand':
+        return { events: [{ message: this.logs.get(String(input.logStreamName))?.join('') }] };
       case 'GetParametersCommand':
         return this.#parameters(input.Names as string[]);
       case 'GetSecretValueCommand':
         return this.#secret(input.SecretId as string);
       case 'PutObjectCommand':
         return this.#putObject(input);
+      case 'DeleteObjectCommand':
+        return void this.objects.delete(`${input.Bucket}/${input.Key}`);
+      case 'HeadObjectCommand':
+        if (this.objects.has(`${input.Bucket}/${input.Key}`)) return {};
+        throw new AwsError('NotFound', 'Not Found', 404);
+      case 'ListObjectsV2Command':
+        return this.#list(`${input.Bucket}/`, String(input.Prefix));
       case 'GetObjectCommand':
         return this.#getObject(`${input.Bucket}/${input.Key}`);
       default:
@@ -135,9 +144,23 @@ export class FakeCloud {
     const body = input.Body;
     const bytes = body instanceof Readable ? await buffer(body) : Buffer.from(body as Uint8Array);
     const key = `${input.Bucket}/${input.Key}`;
+    if (input.IfNoneMatch === '*' && this.objects.has(key))
+      throw new AwsError('PreconditionFailed', 'At least one of the pre-conditions failed', 412);
     this.objects.set(key, bytes);
     this.puts.push({ key, input });
     return {};
+  }
+
+  /** In the order in which they were put, a second apart. */
+  #list(bucket: string, prefix: string): unknown {
+    const keys = [...this.objects.keys()].map((key, index) => ({
+      key,
+      at: new Date(index * 1000),
+    }));
+    const found = keys.filter(({ key }) => key.startsWith(bucket + prefix));
+    return {
+      Contents: found.map(({ key, at }) => ({ Key: key.slice(bucket.length), LastModified: at })),
+    };
   }
 
   #getObject(key: string): unknown {
@@ -152,6 +175,8 @@ export class FakeCloud {
 
 export interface TestServer {
   platform: Platform;
+  /** Of a call by a user, for `perform`. */
+  context: ServiceContext;
   /** Events that were published, in their order. */
   events: NewEvent[];
   createProject(project?: Partial<CreateProjectInput>): Promise<void>;
@@ -254,6 +279,7 @@ export async function testServer({
   };
   const tested: TestServer = {
     platform,
+    context: ctx,
     events: server.events,
     async createProject(project = {}) {
       await perform(createProject, ctx, { ...defaultProject(), ...project });
@@ -304,7 +330,7 @@ export function defaultProject(): CreateProjectInput {
 export async function freshServer(makeDatabase: MakeDatabase) {
   const cloud = new FakeCloud();
   const directory = temporaryDirectory();
-  const database = await makeDatabase();
+  const database = await databaseOf(makeDatabase, [service]);
   const server = await testServer({ database, cloud, dataDir: directory.path });
   return { cloud, directory, database, server };
 }

@@ -21,6 +21,10 @@ function start(input: Partial<StartBuildInput>) {
 }
 
 const auth = { type: 'OAUTH', resource: 'arn' } as const;
+const registryCredential = {
+  credential: 'registry',
+  credentialProvider: 'SECRETS_MANAGER',
+} as const;
 const second = { type: 'S3', location: 'bucket/key', sourceIdentifier: 'second' } as const;
 
 test.each([
@@ -31,13 +35,6 @@ test.each([
     { environment: { ...environment, computeConfiguration: { vCpu: 2 } } },
   ],
   ['environment.hostKernel', { environment: { ...environment, hostKernel: 'LINUX_KERNEL_4' } }],
-  ['source.auth', { source: { ...source, auth } }],
-  ['source.auth', { secondarySources: [{ ...second, auth }] }],
-  ['source.buildStatusConfig', { source: { ...source, buildStatusConfig: { context: 'c' } } }],
-  ['source.insecureSsl', { source: { ...source, insecureSsl: true } }],
-  ['the cache type S3', { cache: { type: 'S3', location: 'bucket' } }],
-  ['cache.cacheNamespace', { cache: { type: 'NO_CACHE', cacheNamespace: 'n' } }],
-  ['vpcConfig', { vpcConfig: { subnets: ['subnet-1'] } }],
 ] as [string, Partial<CreateProjectInput>][])(
   'a project with %s is refused by that name',
   (member, more) => {
@@ -52,12 +49,8 @@ function compute(computeType: 'ATTRIBUTE_BASED_COMPUTE' | 'CUSTOM_INSTANCE_TYPE'
 }
 
 test.each([
-  ['the cache type S3', { cacheOverride: { type: 'S3', location: 'bucket' } }],
-  ['the cache type LOCAL', { cacheOverride: { type: 'LOCAL', modes: ['LOCAL_SOURCE_CACHE'] } }],
-  ['cache.cacheNamespace', { cacheOverride: { type: 'NO_CACHE', cacheNamespace: 'n' } }],
   ['hostKernelOverride', { hostKernelOverride: 'LINUX_KERNEL_6' }],
   ['the compute type ATTRIBUTE_BASED_COMPUTE', { computeTypeOverride: 'ATTRIBUTE_BASED_COMPUTE' }],
-  ['source.auth', { secondarySourcesOverride: [{ ...second, auth }] }],
 ] as [string, Partial<StartBuildInput>][])(
   'StartBuild with %s is refused by that name',
   (member, input) => {
@@ -66,7 +59,38 @@ test.each([
   },
 );
 
+const github = { type: 'GITHUB', location: 'https://github.com/me/app.git' } as const;
+
 test.each([
+  ['Invalid cache', { cache: { type: 'LOCAL' } }],
+  ['Invalid cache', { cache: { type: 'NO_CACHE', cacheNamespace: 'n' } }],
+  ['Invalid vpc config', { vpcConfig: { subnets: ['subnet-1'] } }],
+  ['Invalid auto retry limit', { autoRetryLimit: 11 }],
+  [
+    'imagePullCredentialsType must be SERVICE_ROLE',
+    { environment: { ...environment, registryCredential } },
+  ],
+  [
+    'is a curated or an Amazon ECR image',
+    {
+      environment: {
+        ...environment,
+        ...{ image: 'aws/codebuild/standard:7.0', imagePullCredentialsType: 'SERVICE_ROLE' },
+        registryCredential,
+      },
+    },
+  ],
+  ['auth is not supported', { source: { ...source, auth } }],
+  ['auth is not supported', { secondarySources: [{ ...second, auth }] }],
+  ['buildStatusConfig is not', { source: { ...source, buildStatusConfig: { context: 'c' } } }],
+  ['reportBuildStatus is not', { source: { ...source, reportBuildStatus: true } }],
+  ['insecureSsl is not supported', { source: { ...source, insecureSsl: true } }],
+  ['insecureSsl is not supported', { source: { ...github, insecureSsl: true } }],
+  ['source location is required', { source: { type: 'GITLAB' } }],
+  ['location cannot be used', { source: { ...github, location: 'ext::sh -c x' } }],
+  ['location cannot be used', { source: { ...github, location: 'https://a:b@github.com/me/app' } }],
+  ['ARN of a connection', { source: { ...github, auth: { type: 'CODECONNECTIONS' } } }],
+  ['ARN of a secret', { source: { ...github, auth: { type: 'SECRETS_MANAGER', resource: 'x' } } }],
   ['Invalid concurrent build limit', { concurrentBuildLimit: -1 }],
   ['Invalid concurrent build limit', { concurrentBuildLimit: 0 }],
   ['Invalid encryption key', { encryptionKey: 'nope' }],
@@ -115,6 +139,32 @@ test('a tag of a project has a key, and may lack its value', () => {
 test('the key that StartBuild names is one that a project may have', () => {
   expect(() => start({ encryptionKeyOverride: 'nope' })).toThrow('Invalid encryption key');
   expect(() => start({ encryptionKeyOverride: 'alias/mine' })).not.toThrow();
+});
+
+test('CB-C7: StartBuild has its own of all that a source at a forge has', () => {
+  const over = start({
+    ...{
+      sourceTypeOverride: 'GITHUB_ENTERPRISE',
+      sourceLocationOverride: 'https://git.lan/me/app',
+    },
+    ...{
+      sourceAuthOverride: { type: 'OAUTH' },
+      insecureSslOverride: true,
+      gitCloneDepthOverride: 1,
+    },
+    ...{ reportBuildStatusOverride: true, buildStatusConfigOverride: { context: 'c' } },
+    gitSubmodulesConfigOverride: { fetchSubmodules: true },
+  });
+  expect(over.source).toMatchObject({
+    ...{ type: 'GITHUB_ENTERPRISE', location: 'https://git.lan/me/app', insecureSsl: true },
+    ...{
+      auth: { type: 'OAUTH' },
+      gitCloneDepth: 1,
+      gitSubmodulesConfig: { fetchSubmodules: true },
+    },
+    ...{ reportBuildStatus: true, buildStatusConfig: { context: 'c' } },
+  });
+  expect(over.reportsStatus).toBe(true);
 });
 
 test('StartBuild takes the override that says there is no cache', () => {

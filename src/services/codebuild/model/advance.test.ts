@@ -165,6 +165,18 @@ describe('when its time is up', () => {
     expect(bench.ends.at(-1)).toBe('INSTALL TIMED_OUT');
   });
 
+  test('a build that broke its own driver has failed, and says by what', () => {
+    const bench = new Bench().workUntil('COMMANDS');
+    const message = 'A command has deleted its files';
+    bench.do((draft) => takeReports(draft, [{ kind: 'broken', message }], ALL));
+    bench.do((draft) => conclude(draft, { stopped: false }));
+    expect(bench.ends.at(-1)).toBe('INSTALL FAILED');
+    const context = { statusCode: 'COMMAND_EXECUTION_ERROR', message };
+    expect(bench.snapshot.build.phases?.at(-2)?.contexts).toEqual([context]);
+    expect(bench.snapshot.run.closingLines).toContain(message);
+    expect(bench.workUntil().snapshot.build.buildStatus).toBe('FAILED');
+  });
+
   test('what cannot be cleared away is left behind, and the slot is free', () => {
     const bench = new Bench().workUntil('FINALIZING');
     bench.do(look, 2 * MINUTE);

@@ -48,9 +48,14 @@ function leaveQueue(draft: Draft, at: Date): boolean {
   else if (at >= queuedUntil(state)) {
     const message = `Build has timed out in the queue after ${state.inputs.queuedTimeoutInMinutes} minutes`;
     draft.endPhase({ status: 'TIMED_OUT', at, code: 'BUILD_TIMED_OUT', message });
+  } else if (state.lost !== undefined) {
+    draft.endPhase({ status: 'FAILED', at, code: 'CLIENT_ERROR', message: state.lost });
   } else if (state.hasRoom) {
-    draft.set({ slot: 'running' });
+    draft.set({ slot: 'running', ...(state.overflows && { fleetArn: undefined }) });
     draft.endPhase({ status: 'SUCCEEDED', at });
-  } else return false;
+  } else {
+    draft.waits(state.waitsFor);
+    return false;
+  }
   return true;
 }

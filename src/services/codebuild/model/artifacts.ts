@@ -1,8 +1,10 @@
 import type { ProjectArtifacts } from '@aws-sdk/client-codebuild';
 import { ownValue } from '../../../lib/own.ts';
 import type { BuildInputs } from './build-record.ts';
-import type { ArtifactSpec, Buildspec } from './buildspec.ts';
+import type { Buildspec } from './buildspec.ts';
+import type { ArtifactSpec } from './buildspec-artifacts.ts';
 import { VARIABLE } from './file-choice.ts';
+import { s3Arn, withoutS3Arn } from './s3-location.ts';
 
 /** One artifact that has to be uploaded: what the project (or pipeline) wants, and what the buildspec gives. */
 export interface ArtifactPlan {
@@ -93,10 +95,10 @@ export function artifactKey(
 
 /** The bucket, which may be given by its ARN. */
 export function bucketOf(target: ProjectArtifacts): string {
-  return (target.location ?? '').replace(/^arn:[^:]+:s3:::/, '');
+  return withoutS3Arn(target.location ?? '');
 }
 
 /** `location` of an artifact as builds show it. */
 export function artifactArn(partition: string, target: ProjectArtifacts, key: string): string {
-  return `arn:${partition}:s3:::${bucketOf(target)}/${key}`;
+  return s3Arn(partition, { bucket: bucketOf(target), key });
 }

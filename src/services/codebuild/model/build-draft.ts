@@ -1,10 +1,11 @@
 import type { Build } from '@aws-sdk/client-codebuild';
 import type { NewEvent } from '../../../engine/events.ts';
 import type { Draft as MachineDraft, Step as MachineStep } from '../../../engine/machine.ts';
-import { buildKey, endTopic, STOP, WORK, workTopic } from '../reconcilers/names.ts';
+import { buildKey, endTopic, LEFTOVERS, STOP, WORK, workTopic } from '../reconcilers/names.ts';
 import type { Owner, Slot } from '../store/tables.ts';
+import { autoRetryOf, type NextTry } from './auto-retry.ts';
 import type { BuildInputs, BuildRun } from './build-record.ts';
-import { closingLines, currentPhase, endPhase, type PhaseEnd } from './build-state.ts';
+import { closingLines, currentPhase, endPhase, type PhaseEnd, waiting } from './build-state.ts';
 import { deadlineOf, isDriven, NEVER, queuedUntil } from './deadlines.ts';
 import { phaseChangeEvent, stateChangeEvent } from './events.ts';
 import type { Phase } from './phases.ts';
@@ -13,6 +14,8 @@ import type { Phase } from './phases.ts';
 export interface BuildFacts extends Owner {
   id: string;
   slot: Slot;
+  /** ARN of the fleet that it counts for; undefined of one that runs on demand, overflow too. */
+  fleetArn: string | undefined;
   stopRequested: boolean;
   logOffset: number;
   logSending: number;
@@ -27,6 +30,14 @@ export interface BuildFacts extends Owner {
 export interface Snapshot extends BuildFacts {
   /** There is a slot for it; only looked at while it waits for one. */
   hasRoom: boolean;
+  /** That slot is not its fleet's, which has none left. */
+  overflows?: boolean;
+  /** Why there is none. */
+  waitsFor?: string;
+  /** Why there never will be one. */
+  lost?: string;
+  /** It is tried again by itself when it fails: its project is there. */
+  canRetry: boolean;
 }
 
 export type BuildChange = Partial<
@@ -35,6 +46,7 @@ export type BuildChange = Partial<
     | 'build'
     | 'run'
     | 'slot'
+    | 'fleetArn'
     | 'secrets'
     | 'logOffset'
     | 'logSending'
@@ -46,6 +58,8 @@ export type BuildChange = Partial<
 export interface Writes {
   set: BuildChange;
   events: NewEvent[];
+  /** The build that begins as this one has failed. */
+  next?: NextTry;
 }
 
 export type Step = MachineStep<Writes>;
@@ -68,6 +82,8 @@ export class Draft implements MachineDraft<Writes> {
   readonly #changed = new Set<keyof BuildChange>();
   readonly #events: NewEvent[] = [];
   #stops = false;
+  #leaves = false;
+  #next: NextTry | undefined;
 
   constructor(snapshot: Snapshot, now: number) {
     this.state = structuredClone(snapshot);
@@ -88,15 +104,29 @@ export class Draft implements MachineDraft<Writes> {
     this.set({ run: { ...this.state.run, ...change } });
   }
 
+  /** Shows why the build waits for a slot. */
+  waits(reason: string | undefined): void {
+    const build = waiting(this.state.build, reason);
+    if (build !== this.state.build) this.set({ build });
+  }
+
   /** Ends the current phase, begins the next, and tells of it. */
   endPhase(how: PhaseEnd): void {
     const { state } = this;
     const end = this.#stopped(how);
     this.setRun({ closingLines: closingLines(state.run.closingLines ?? [], this.phase, end) });
-    const { build, ended } = endPhase(state.build, end);
+    const { build: moved, ended } = endPhase(state.build, end);
+    const build = this.#retried(moved);
     this.set({ build });
     this.#events.push(phaseChangeEvent(state, build, ended));
     if (build.buildComplete) this.#events.push(stateChangeEvent(state, build));
+  }
+
+  /** A build that is over, and has failed, is followed by another (CB-J3). */
+  #retried(build: Build): Build {
+    const retry = build.buildComplete && this.state.canRetry ? autoRetryOf(build) : undefined;
+    this.#next = retry?.next;
+    return retry?.ended ?? build;
   }
 
   /** StopBuild was acknowledged: a phase that does not succeed, for whatever reason, has been stopped. */
@@ -105,9 +135,15 @@ export class Draft implements MachineDraft<Writes> {
     return counts && end.status !== 'SUCCEEDED' ? { status: 'STOPPED', at: end.at } : end;
   }
 
-  /** The build is over. @param message why something is left behind all the same */
+  /**
+   * The build is over. @param message why something is left behind all the same: it is cleared away later, as is a place
+   * to run that may have been made, or may yet be, though nobody has heard of it
+   */
   complete(message?: string): void {
     const at = new Date(this.now);
+    const { run, build } = this.state;
+    const provisioned = build.phases?.some(({ phaseType }) => phaseType === 'PROVISIONING');
+    this.#leaves = message !== undefined || (provisioned === true && run.handle === undefined);
     this.endPhase({ status: 'SUCCEEDED', at, ...(message && { message }) });
     this.set({ slot: 'done', secrets: '' });
   }
@@ -125,8 +161,12 @@ export class Draft implements MachineDraft<Writes> {
     const set = Object.fromEntries([...this.#changed].map((name) => [name, state[name]]));
     const starts = changed && work ? [{ reconciler: WORK, key }] : [];
     return {
-      writes: { set, events: this.#events },
-      work: this.#stops ? [...starts, { reconciler: STOP, key }] : starts,
+      writes: { set, events: this.#events, ...(this.#next && { next: this.#next }) },
+      work: [
+        ...starts,
+        ...(this.#stops ? [{ reconciler: STOP, key }] : []),
+        ...(this.#leaves ? [{ reconciler: LEFTOVERS, key }] : []),
+      ],
       rings: [
         ...(changed || this.#stops ? [workTopic(key)] : []),
         ...(this.#changed.has('slot') && state.slot === 'done' ? [endTopic(key)] : []),

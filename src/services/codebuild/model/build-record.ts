@@ -7,7 +7,10 @@ import type {
   ProjectSource,
   ProjectSourceVersion,
 } from '@aws-sdk/client-codebuild';
+import type { BatchMembership, BatchSpec } from './batch/task.ts';
+import type { BuildFleet } from './build-fleet.ts';
 import type { Buildspec } from './buildspec.ts';
+import type { Debugging } from './debug.ts';
 import type { Actor } from './managed.ts';
 
 /** What a build was started with: the project and the call's overrides, merged. Never changes. */
@@ -31,8 +34,34 @@ export interface BuildInputs {
   timeoutInMinutes: number;
   queuedTimeoutInMinutes: number;
   buildspec?: string;
+  vpcConfig?: Project['vpcConfig'];
+  /** Whose machine it runs on. */
+  fleet?: BuildFleet;
+  fileSystemLocations?: Project['fileSystemLocations'];
+  /** The name by which its project is public. */
+  publicAlias?: string;
+  /** How often it is tried again by itself; absent for never. */
+  autoRetryLimit?: number;
   initiator: string;
   tags: Project['tags'];
+  /** Somebody may look into it while it runs. */
+  debug?: Debugging;
+  /** It is a sandbox. */
+  sandbox?: true;
+  /** A forge told of what it builds. */
+  webhook?: WebhookStart;
+  /** Whether its forge is told how it goes. */
+  reportsStatus?: true;
+  /** It is one of a batch. */
+  batch?: BatchMembership;
+}
+
+/** What a build knows of the webhook that started it. */
+export interface WebhookStart {
+  /** What it builds, whatever has been pushed since. */
+  commit?: string;
+  /** CODEBUILD_WEBHOOK_… */
+  variables: Record<string, string>;
 }
 
 /** A source as it lies in the work's tree. */
@@ -58,13 +87,21 @@ export interface BuildRun {
   /** Those of the exported variables that may be shown. */
   exportable?: string[];
   /** What the driver was told to report: variables, and artifacts whose names it evaluates. */
-  reported?: { variables: string[]; names: string[] };
+  reported?: { variables: string[]; names: string[]; cache?: boolean };
+  /** As the driver has worked them out: of its cache, and those that will do in its place. */
+  cacheKeys?: string[];
+  /** What its cache has for it lies in the build's place, or there is nothing. */
+  cacheRestored?: boolean;
   /** Values that the driver reported at its end. */
   variables?: Record<string, string>;
   names?: Record<string, string>;
   /** The driver reported that it went to its end. */
   done?: boolean;
   fault?: string;
+  /** The builds of its batch, of the one that reads the buildspec for it. */
+  batchSpec?: BatchSpec;
+  /** What the build did, by which its own driver cannot go on. */
+  broken?: string;
   /** The step of this phase fails for a reason that is the server's, since then (epoch milliseconds). */
   trouble?: { phase: string; since: number };
   /** Lines of the log that the server itself writes behind the driver's. */

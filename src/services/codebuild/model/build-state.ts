@@ -32,7 +32,8 @@ export function currentPhase(build: Build): Phase {
 /** Ends the current phase and begins the next; the last one completes the build. @returns the build and the phase that ended */
 export function endPhase(build: Build, end: PhaseEnd): { build: Build; ended: BuildPhase } {
   const phases = build.phases ?? [];
-  const open: BuildPhase = phases.at(-1) ?? {};
+  // Why it waited is over with the wait.
+  const { contexts: _, ...open }: BuildPhase = phases.at(-1) ?? {};
   const startTime = open.startTime ?? end.at;
   const endTime = new Date(Math.max(end.at.getTime(), startTime.getTime()));
   const ended: BuildPhase = {
@@ -86,6 +87,18 @@ export function closingLines(before: string[], phase: Phase, end: PhaseEnd): str
     `Phase context status code: ${end.code ?? ''} Message: ${end.message ?? ''}`,
   ];
 }
+
+/** The build with why it waits in its phase; the same one where it says that already. */
+export function waiting(build: Build, reason: string | undefined): Build {
+  const { phases = [] } = build;
+  const { contexts, ...open } = phases.at(-1) ?? {};
+  if (contexts?.[0]?.message === reason) return build;
+  const context = reason && { contexts: [{ statusCode: WAITS, message: reason }] };
+  return { ...build, phases: [...phases.slice(0, -1), { ...open, ...context }] };
+}
+
+/** AWS's word for a fleet that has too few machines. */
+const WAITS = 'INSUFFICIENT_CAPACITY';
 
 /** The driver knows better than the server when a phase began. */
 export function beginPhase(build: Build, phase: Phase, at: Date): Build {

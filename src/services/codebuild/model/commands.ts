@@ -1,9 +1,11 @@
 import type { Build } from '@aws-sdk/client-codebuild';
 import { RETRY_MS } from '../limits.ts';
+import type { BatchSpec } from './batch/task.ts';
 import { type BuildChange, type BuildWork, type Draft, workOf } from './build-draft.ts';
 import type { BuildRun } from './build-record.ts';
 import { type PhaseEnd, PhaseFailure } from './build-state.ts';
 import { isDriven } from './deadlines.ts';
+import { COMMAND_PHASES } from './phases.ts';
 
 /** StopBuild: what runs is told to end, what does not ends at once. */
 export function requestStop(draft: Draft): void {
@@ -39,6 +41,19 @@ export function endWork(draft: Draft, work: BuildWork, end: PhaseEnd, change: Ch
   const taken = noteWork(draft, work, change);
   if (taken) draft.endPhase(end);
   return taken;
+}
+
+/** The buildspec of a batch has been read: what reads it has no commands, so their phases are over as well. */
+export function endReading(
+  draft: Draft,
+  { spec, at, resolved }: { spec: BatchSpec; at: Date; resolved: string | undefined },
+): void {
+  const end: PhaseEnd = { status: 'SUCCEEDED', at };
+  const read = endWork(draft, 'DOWNLOAD_SOURCE', end, {
+    run: { batchSpec: spec, followed: true },
+    amend: (build) => ({ ...build, ...(resolved && { resolvedSourceVersion: resolved }) }),
+  });
+  while (read && Object.hasOwn(COMMAND_PHASES, draft.phase)) draft.endPhase(end);
 }
 
 /** Nothing of the build is left behind. */

@@ -29,7 +29,11 @@ function takeReport(draft: Draft, report: Report): void {
     draft.setRun({ variables: { ...run.variables, [report.name]: report.value } });
   } else if (kind === 'name') {
     draft.setRun({ names: { ...run.names, [report.artifact]: report.value } });
-  } else if (kind === 'fault') draft.setRun({ fault: report.message });
+  } else if (kind === 'cache') draft.setRun({ cacheKeys: report.keys });
+  else if (kind === 'fault') draft.setRun({ fault: report.message });
+  else if (kind === 'broken') draft.setRun({ broken: report.message });
+  // Of commands others take note (run/sandbox-commands.ts).
+  else if (kind === 'command') return;
   else if (kind === 'done') draft.setRun({ done: true });
   else if (kind === 'begin') draft.set({ build: beginPhase(build, report.phase, report.at) });
   // A build that writes reports itself may only do what its driver could.
@@ -37,7 +41,9 @@ function takeReport(draft: Draft, report: Report): void {
 }
 
 /** The driver reports what it was told to. */
-function isExpected({ reported }: BuildRun, report: Report): boolean {
+function isExpected({ reported, cacheKeys }: BuildRun, report: Report): boolean {
+  // Before any command of the build's: a second time would be no word of the driver's.
+  if (report.kind === 'cache') return reported?.cache === true && cacheKeys === undefined;
   if (report.kind === 'variable') return reported?.variables.includes(report.name) ?? false;
   return report.kind !== 'name' || (reported?.names.includes(report.artifact) ?? false);
 }
@@ -50,6 +56,7 @@ function notAfter(report: Report, now: number): Report {
 
 function phaseEnd({ spec }: BuildRun, report: Report & { kind: 'end' }): PhaseEnd {
   const onFailure = spec?.phases[COMMAND_PHASES[report.phase]]?.onFailure ?? { kind: 'default' };
+  if (report.refused) return { status: 'FAILED', at: report.at, ...report.refused, onFailure };
   if (!report.failed) return { status: 'SUCCEEDED', at: report.at, onFailure };
   const { step, exitStatus } = report.failed;
   const command = (spec && steps(spec)[step]?.command) ?? '';
@@ -84,9 +91,11 @@ export function conclude(draft: Draft, end: DriverEnd): void {
     return value === undefined ? [] : [{ name, value }];
   });
   draft.set({ build: { ...build, exportedEnvironmentVariables } });
-  const lines = end.reclaimed && [...(run.closingLines ?? []), end.reclaimed];
+  const died = Object.hasOwn(COMMAND_PHASES, draft.phase);
+  const line = end.reclaimed ?? (died ? run.broken : undefined);
+  const lines = line && [...(run.closingLines ?? []), line];
   draft.setRun({ followed: true, ...(lines && { closingLines: lines }) });
-  if (Object.hasOwn(COMMAND_PHASES, draft.phase)) draft.endPhase(deathOf(draft, end));
+  if (died) draft.endPhase(deathOf(draft, end));
 }
 
 /** How a phase ends whose driver ended before it. */
@@ -97,8 +106,13 @@ function deathOf({ state, now }: Draft, { lost, reclaimed, stopped }: DriverEnd)
     const message = `Build has timed out after ${state.inputs.timeoutInMinutes} minutes.`;
     return { status: 'TIMED_OUT', at, code: 'BUILD_TIMED_OUT', message };
   }
+  const { fault, broken } = state.run;
+  if (broken && !fault && !lost && !reclaimed) {
+    const failed = { status: 'FAILED', at, code: 'COMMAND_EXECUTION_ERROR' } as const;
+    return { ...failed, message: broken, onFailure: { kind: 'abort' } };
+  }
   const disk = reclaimed && 'the disk was full';
-  const reason = state.run.fault ?? lost ?? disk ?? 'its shell was ended from outside';
+  const reason = fault ?? lost ?? disk ?? 'its shell was ended from outside';
   const message = `Build container found dead before completing the build: ${reason}. ErrorCode: 500`;
   return { status: 'FAULT', at, code: 'INTERNAL_SERVICE_ERROR', message };
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -44,7 +44,9 @@ function drive(buildspec: string, more: Partial<DriverInput> = {}) {
     .join('\n');
   const ends = reports.flatMap((r) =>
     typeof r !== 'string' && r.kind === 'end'
-      ? [`${r.phase} ${r.failed ? `${r.failed.step}:${r.failed.exitStatus}` : 'ok'}`]
+      ? [
+          `${r.phase} ${r.failed ? `${r.failed.step}:${r.failed.exitStatus}` : (r.refused?.message ?? 'ok')}`,
+        ]
       : [],
   );
   const variables = Object.fromEntries(
@@ -113,6 +115,22 @@ describe.each(['sh', 'bash'])('the driver under %s', (shell) => {
     expect(ends).toEqual(ALL_OK);
     const old = 'version: 0.1\nphases: {build: {commands: [codebuild-breakpoint]}}\n';
     expect(drive(old).ends).toEqual(ALL_OK);
+  });
+
+  test('a build that deletes its driver goes on while its shell does, and then says why it cannot', () => {
+    const wipe = 'rm -rf "$(dirname "$PWD")"/driver';
+    const { output, ends } = run(build(wipe, 'echo on', 'false', 'echo never'));
+    expect(output).toBe('on\n');
+    expect(ends).toEqual(['INSTALL ok', 'PRE_BUILD ok', 'BUILD 2:1', 'POST_BUILD ok']);
+    for (const command of [wipe, 'rm ../driver/progress', 'rm ../driver/phases.sh']) {
+      const broken = run(build('echo once', `${command}; exit 0`, 'echo never'));
+      expect(broken.output).toBe('once\n');
+      expect(broken.ends).toEqual(['INSTALL ok', 'PRE_BUILD ok']);
+      expect(broken.reports.at(-1)).toMatchObject({
+        kind: 'broken',
+        message: expect.stringMatching(/^A command has deleted files in \/.*\/driver,/),
+      });
+    }
   });
 
   test('a syntax error fails its command only', () => {
@@ -207,6 +225,44 @@ test('CB-A17: RETRY runs the phase again, RETRY with a pattern only on such erro
   expect(drive(phase('RETRY-status 8')).ends[2]).toBe('BUILD 1:9');
 });
 
+describe('CB-A5, CB-A16: run-as', () => {
+  const phases = (top: string, build: string) =>
+    `version: 0.2\n${top}phases:\n  install:\n    commands: [cd /tmp, export A=1, B=2]\n  build:\n    ${build}\n    finally: [echo never]\n  post_build:\n    run-as: root\n    commands: ['echo "$(id -un) $HOME $A$C"']\n`;
+
+  test.runIf(process.getuid?.() === 0)(
+    'each phase runs as its user, with what the ones before left',
+    () => {
+      chmodSync(base, 0o755);
+      const commands = `commands: ['echo "$(id -un) $HOME $A$B $PWD"', export C=3]`;
+      for (const shell of ['sh', 'bash']) {
+        const { output, ends } = drive(
+          phases(`env: {shell: ${shell}}\n`, `run-as: nobody\n    ${commands}`),
+        );
+        const home = join(base, String(count - 1));
+        expect(output).toBe(`nobody /nonexistent 12 /tmp\nnever\nroot ${home} 13\n`);
+        expect(ends).toEqual(ALL_OK);
+      }
+      const own = drive(phases('run-as: nobody\n', 'commands: [echo "$HOME"; exit 4]'), {
+        environment: { HOME: '/tmp' },
+      });
+      expect(own.output).toBe('/tmp\nnever\nroot /tmp 1\n');
+      expect(own.ends).toEqual(['INSTALL ok', 'PRE_BUILD ok', 'BUILD 3:4', 'POST_BUILD ok']);
+    },
+  );
+
+  test('a user that is not there fails the phase by its name, and runs nothing of it', () => {
+    const { output, ends, reports } = drive(
+      phases('', 'run-as: nobody-here\n    on-failure: RETRY\n    commands: [echo never]'),
+    );
+    const message = 'run-as: there is no user nobody-here here';
+    expect(ends).toEqual(['INSTALL ok', 'PRE_BUILD ok', `BUILD ${message}`, 'POST_BUILD ok']);
+    expect(output).toMatch(/^\w+ \S+ 1\n$/);
+    expect(reports).toContainEqual(
+      expect.objectContaining({ refused: { code: 'CLIENT_ERROR', message } }),
+    );
+  });
+});
+
 test('CB-A3: in version 0.1 each command has a shell of its own', () => {
   const { output } = drive(
     'version: 0.1\nphases:\n  build:\n    commands: [cd /, A=1, \'echo "$A$(basename $PWD)"\']\n',
@@ -235,4 +291,14 @@ test('CB-A29: the lines of the log', () => {
     '[Container] TS Phase context status code:  Message: ',
     '',
   ]);
+});
+
+test('CB-A23: the keys of its cache are worked out in the source, with its variables; one that fails is empty', () => {
+  const keys = [`npm-$(printf '%s' "a b")-$KIND`, '$(exit 1)', `it's "x"`, '$(', 'last'];
+  const { reports, output } = drive(build('echo hello'), {
+    environment: { KIND: 'k' },
+    cache: { keys, waits: false },
+  });
+  expect(reports[0]).toEqual({ kind: 'cache', keys: ['npm-a b-k', '', `it's "x"`, '', 'last'] });
+  expect(output).toContain('hello\n');
 });

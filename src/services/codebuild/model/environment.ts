@@ -2,6 +2,7 @@ import type { Build, EnvironmentVariable } from '@aws-sdk/client-codebuild';
 import type { BuildInputs, SourceDirectory } from './build-record.ts';
 import { PhaseFailure } from './build-state.ts';
 import type { Buildspec } from './buildspec.ts';
+import { mountVariables } from './places.ts';
 
 /** Where the value of a variable comes from. */
 export type VariableSource =
@@ -138,6 +139,8 @@ export function buildVariables(
   };
   if (build.resolvedSourceVersion)
     env.CODEBUILD_RESOLVED_SOURCE_VERSION = build.resolvedSourceVersion;
+  Object.assign(env, inputs.webhook?.variables, batchVariables(inputs));
+  Object.assign(env, mountVariables(inputs.fileSystemLocations ?? []));
   for (const { identifier, directory, repositoryUrl, version } of sources) {
     const suffix = identifier ? `_${identifier.replace(/[^A-Za-z0-9_]/g, '_')}` : '';
     if (repositoryUrl) env[`CODEBUILD_SOURCE_REPO_URL${suffix}`] = repositoryUrl;
@@ -146,6 +149,19 @@ export function buildVariables(
     if (version) env[`CODEBUILD_SOURCE_VERSION${suffix}`] = version;
   }
   return env;
+}
+
+/** Which build of its batch it is (CB-G7), and which part of the tests is its own (CB-G4). */
+function batchVariables({ batch }: BuildInputs): Record<string, string> {
+  if (!batch) return {};
+  const { identifier, shard } = batch;
+  return {
+    CODEBUILD_BATCH_BUILD_IDENTIFIER: identifier,
+    ...(shard && {
+      CODEBUILD_CURRENT_SHARD: String(shard.current),
+      CODEBUILD_TOTAL_SHARDS: String(shard.total),
+    }),
+  };
 }
 
 /** The log's lines for exported variables that are not: AWS takes neither secrets nor what is AWS's own (CB-A10). */

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { ownValue } from '../../../lib/own.ts';
 import type { Pause } from '../../../lib/turns.ts';
-import type { ArtifactSpec } from './buildspec.ts';
+import type { ArtifactSpec } from './buildspec-artifacts.ts';
 import { compileGlob, type Glob } from './globs.ts';
 
 /** A variable in a path of a buildspec. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../lib/cpu-time.ts';
 import { PhaseFailure } from './build-state.ts';
 import { compileGlob } from './globs.ts';
 
@@ -43,9 +44,9 @@ describe('file patterns', () => {
     ['alternatives', `${'{a,aa}'.repeat(200)}b`],
   ])('%s without end take no time to speak of', (_what, pattern) => {
     const matches = compileGlob(pattern);
-    const before = performance.now();
+    const taken = cpuTime();
     for (const path of ['a'.repeat(1000), 'a/'.repeat(500)]) expect(matches(path)).toBe(false);
-    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(taken()).toBeLessThan(1_000);
   });
 
   it.each([
@@ -55,9 +56,9 @@ describe('file patterns', () => {
   ])(
     '%s and a name without end: the phase fails rather than the server stands',
     (_what, pattern, part) => {
-      const before = performance.now();
+      const taken = cpuTime();
       expect(() => compileGlob(pattern)(part.repeat(2000))).toThrow(PhaseFailure);
-      expect(performance.now() - before).toBeLessThan(1_000);
+      expect(taken()).toBeLessThan(1_000);
     },
   );
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { artifactKey } from './artifacts.ts';
 import { endPhase } from './build-state.ts';
-import type { ArtifactSpec } from './buildspec.ts';
+import type { ArtifactSpec } from './buildspec-artifacts.ts';
 import { secretReference } from './environment.ts';
 import { mask, maskedTexts, readyBytes } from './mask.ts';
 import { nextPhase, PHASES } from './phases.ts';

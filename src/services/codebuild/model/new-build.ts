@@ -7,24 +7,31 @@ import type {
   StartBuildInput,
 } from '@aws-sdk/client-codebuild';
 import { unsupported } from '../../../aws/errors.ts';
+import { isForge, WEBHOOK_LOCATION } from '../../../kit/forges/repository.ts';
 import { defined } from '../../../lib/defined.ts';
 import { DEFAULT_QUEUED_TIMEOUT_MINUTES, DEFAULT_TIMEOUT_MINUTES } from '../limits.ts';
 import { artifactArn, artifactKey } from './artifacts.ts';
-import type { BuildInputs } from './build-record.ts';
+import { autoRetryConfig, isAutoRetried } from './auto-retry.ts';
+import type { BuildFleet } from './build-fleet.ts';
+import type { BuildInputs, WebhookStart } from './build-record.ts';
 import { logConsoleUrl } from './console.ts';
+import { debuggingOf, isDebugVariable } from './debug.ts';
 import { artifactDefaults, environmentDefaults, logsDefaults, sourceDefaults } from './defaults.ts';
 import { mergeVariables } from './environment.ts';
+import { onFleet, vpcOf } from './fleet.ts';
 import { type Actor, BY_ROLE } from './managed.ts';
+import { hasVpc } from './places.ts';
 import {
   checkArtifacts,
+  checkAutoRetry,
   checkCache,
   checkEncryptionKey,
   checkEnvironment,
   checkLogs,
   checkServiceRole,
   checkSources,
-  RuleError,
 } from './project-rules.ts';
+import { RuleError } from './rule-error.ts';
 
 /** Who starts a build, and when. */
 export interface Start {
@@ -40,20 +47,21 @@ export interface Start {
   actor?: Actor | undefined;
   /** Name of the caller, as `CODEBUILD_INITIATOR` shows it. */
   initiator: string;
+  /** CodeBuild itself, for a webhook: its variables say what was told. */
+  byWebhook?: boolean;
   /** Base URL of this server: where its console is. */
   endpoint: string;
+  /** The one that `fleetOf` names. */
+  fleet?: BuildFleet | undefined;
+}
+
+/** The ARN of the fleet that a build is to run on: the call's, or the project's. */
+export function fleetOf(project: Project, input: StartBuildInput): string | undefined {
+  return (input.fleetOverride ?? project.environment?.fleet)?.fleetArn;
 }
 
 const UNSUPPORTED = [
-  'sourceAuthOverride',
   'certificateOverride',
-  'registryCredentialOverride',
-  'fleetOverride',
-  'autoRetryLimitOverride',
-  'debugSessionEnabled',
-  'buildStatusConfigOverride',
-  'insecureSslOverride',
-  'reportBuildStatusOverride',
   'hostKernelOverride',
 ] as const satisfies (keyof StartBuildInput)[];
 
@@ -67,7 +75,11 @@ export function buildInputs(start: Omit<Start, 'uuid' | 'buildNumber' | 'now'>):
   for (const member of UNSUPPORTED) {
     if (input[member]) throw unsupported(member);
   }
-  const { environmentVariables: _, ...environment } = environmentDefaults({
+  const {
+    environmentVariables: _,
+    fleet: __,
+    ...environment
+  } = environmentDefaults({
     ...(project.environment ?? ({} as never)),
     ...defined({
       type: input.environmentTypeOverride,
@@ -75,6 +87,7 @@ export function buildInputs(start: Omit<Start, 'uuid' | 'buildNumber' | 'now'>):
       computeType: input.computeTypeOverride,
       privilegedMode: input.privilegedModeOverride,
       imagePullCredentialsType: input.imagePullCredentialsTypeOverride,
+      registryCredential: input.registryCredentialOverride,
     }),
   });
   const source = sourceDefaults(primarySource(project, input));
@@ -82,6 +95,8 @@ export function buildInputs(start: Omit<Start, 'uuid' | 'buildNumber' | 'now'>):
     artifactDefaults(artifacts, project.name ?? '');
   const fromPipeline = source.type === 'CODEPIPELINE';
   const overrides = input.environmentVariablesOverride ?? [];
+  const debug = debuggingOf(input.debugSessionEnabled, overrides);
+  const told = start.byWebhook ? new Set(overrides.filter(isWebhookVariable)) : undefined;
   const inputs: BuildInputs = {
     source,
     secondarySources: (input.secondarySourcesOverride ?? project.secondarySources ?? []).map(
@@ -99,7 +114,12 @@ export function buildInputs(start: Omit<Start, 'uuid' | 'buildNumber' | 'now'>):
     environment,
     environmentVariables: mergeVariables(
       project.environment?.environmentVariables ?? [],
-      overrides.filter((variable) => !(fromPipeline && isPipelineVariable(variable))),
+      overrides.filter(
+        (variable) =>
+          !(fromPipeline && isPipelineVariable(variable)) &&
+          !told?.has(variable) &&
+          !isDebugVariable(variable),
+      ),
     ),
     serviceRole: input.serviceRoleOverride ?? project.serviceRole ?? '',
     ...(input.serviceRoleOverride !== undefined && { roleOverridden: true }),
@@ -115,22 +135,42 @@ export function buildInputs(start: Omit<Start, 'uuid' | 'buildNumber' | 'now'>):
       input.queuedTimeoutInMinutesOverride ??
       project.queuedTimeoutInMinutes ??
       DEFAULT_QUEUED_TIMEOUT_MINUTES,
-    ...defined({ buildspec: input.buildspecOverride || source.buildspec }),
-    initiator: (fromPipeline && variableValue(overrides, PIPELINE_INITIATOR)) || start.initiator,
+    ...(project.projectVisibility === 'PUBLIC_READ' &&
+      defined({ publicAlias: project.publicProjectAlias })),
+    ...(hasVpc(project.vpcConfig) && { vpcConfig: project.vpcConfig }),
+    ...(project.fileSystemLocations?.length && {
+      fileSystemLocations: project.fileSystemLocations,
+    }),
+    ...defined({
+      buildspec: input.buildspecOverride || source.buildspec,
+      autoRetryLimit: input.autoRetryLimitOverride ?? project.autoRetryLimit,
+    }),
+    initiator:
+      ((fromPipeline || told) && variableValue(overrides, PIPELINE_INITIATOR)) || start.initiator,
+    ...(told && { webhook: webhookOf([...told]) }),
+    ...(isForge(source.type) && (told || source.reportBuildStatus) && { reportsStatus: true }),
     tags: project.tags,
+    ...(debug && { debug }),
   };
   checkSources(inputs.source, inputs.secondarySources.map(withIdentifier), []);
   checkArtifacts(inputs.artifacts, inputs.secondaryArtifacts);
-  checkEnvironment({ ...environment, environmentVariables: inputs.environmentVariables });
+  const placed = start.fleet ? onFleet(inputs, start.fleet) : inputs;
+  const { environment: its } = placed;
+  checkEnvironment({ ...its, environmentVariables: inputs.environmentVariables });
   // A pipeline's action may work under a role of another account.
   if (!start.actor) checkServiceRole(inputs.serviceRole, accountId);
   checkEncryptionKey(input.encryptionKeyOverride);
   checkLogs(inputs.logsConfig);
   checkCache(input.cacheOverride);
+  checkAutoRetry(input.autoRetryLimitOverride);
+  if (source.location === WEBHOOK_LOCATION)
+    throw new RuleError(
+      'Invalid project source: a build of a global or organization webhook needs a sourceLocationOverride',
+    );
   if (source.type === 'NO_SOURCE' && !inputs.buildspec) {
     throw new RuleError('Invalid source: a buildspec is required for source type NO_SOURCE');
   }
-  return inputs;
+  return placed;
 }
 
 /** The new build as BatchGetBuilds shows it: SUBMITTED is over, and it is QUEUED. */
@@ -176,6 +216,10 @@ export function newBuild(start: Start, inputs: BuildInputs): Build {
     buildComplete: false,
     initiator: inputs.initiator,
     encryptionKey: inputs.encryptionKey,
+    ...(inputs.debug && { debugSession: { sessionEnabled: true } }),
+    ...defined({ vpcConfig: vpcOf(inputs), fileSystemLocations: inputs.fileSystemLocations }),
+    ...(inputs.batch && { buildBatchArn: inputs.batch.batchArn }),
+    ...(isAutoRetried(inputs) && { autoRetryConfig: autoRetryConfig(inputs) }),
   };
 }
 
@@ -203,14 +247,19 @@ function primarySource(project: Project, input: StartBuildInput) {
     );
   }
   const changed = input.sourceTypeOverride !== undefined && input.sourceTypeOverride !== own.type;
-  const { location: _, ...withoutLocation } = own;
+  const { type, buildspec, gitCloneDepth } = own;
   return {
-    ...(changed ? withoutLocation : own),
+    // The rest only has a meaning for a source of the project's own type.
+    ...(changed ? { type, ...defined({ buildspec, gitCloneDepth }) } : own),
     ...defined({
       type: input.sourceTypeOverride,
       location: input.sourceLocationOverride,
       gitCloneDepth: input.gitCloneDepthOverride,
       gitSubmodulesConfig: input.gitSubmodulesConfigOverride,
+      auth: input.sourceAuthOverride,
+      insecureSsl: input.insecureSslOverride,
+      reportBuildStatus: input.reportBuildStatusOverride,
+      buildStatusConfig: input.buildStatusConfigOverride,
     }),
   };
 }
@@ -229,6 +278,18 @@ function pipelineLocation(inputs: BuildInputs): string | undefined {
 
 function isPipelineVariable({ name }: EnvironmentVariable): boolean {
   return name === PIPELINE_INITIATOR || name === PIPELINE_REVISION || name === BY_ROLE;
+}
+
+const isWebhookVariable = (variable: EnvironmentVariable): boolean =>
+  isPipelineVariable(variable) || (variable.name ?? '').startsWith('CODEBUILD_WEBHOOK_');
+
+function webhookOf(told: EnvironmentVariable[]): WebhookStart {
+  const commit = variableValue(told, PIPELINE_REVISION);
+  const variables = told.filter((variable) => !isPipelineVariable(variable));
+  return {
+    ...(commit && { commit }),
+    variables: Object.fromEntries(variables.map(({ name = '', value = '' }) => [name, value])),
+  };
 }
 
 function variableValue(variables: EnvironmentVariable[], name: string): string | undefined {

@@ -7,21 +7,31 @@ import type {
   Tag,
 } from '@aws-sdk/client-codebuild';
 import { unsupported } from '../../../aws/errors.ts';
+import {
+  FORGES,
+  type Forge,
+  forgeRepository,
+  isForge,
+  LocationError,
+  WEBHOOK_LOCATION,
+} from '../../../kit/forges/repository.ts';
 import { isReservedTag } from '../../../kit/tags.ts';
+import { MOST_AUTO_RETRIES } from '../limits.ts';
+import { mayHaveBadge } from './badge.ts';
+import { cachePlace } from './cache.ts';
+import { checkFileSystems, checkNoVpc, checkVpc, hasVpc } from './places.ts';
+import { RuleError } from './rule-error.ts';
+import { s3LogPlace } from './s3-log.ts';
+import { isConnectionArn, isSecretArn } from './source-credential.ts';
 
-/** What is wrong with a project or with a StartBuild's overrides; the message is AWS's where it is known. */
-export class RuleError extends Error {
-  override readonly name = 'RuleError';
-}
-
-const SOURCE_TYPES = ['CODECOMMIT', 'CODEPIPELINE', 'S3', 'NO_SOURCE'];
+const SOURCE_TYPES = ['CODECOMMIT', 'CODEPIPELINE', 'S3', 'NO_SOURCE', ...FORGES];
 const PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9\-_]{1,254}$/;
 /** On AWS or on this server: what counts is the repository's name at its end. */
 const REPOSITORY = /^https?:\/\/[^\s/]+\/v1\/repos\/[\w.-]+\/?$/;
 const KEY =
   /^(arn:[^:]+:kms:[^:]*:\d*:(key|alias)\/.+|alias\/.+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-f]{32})$/;
 const IDENTIFIER = /^[A-Za-z0-9_]{1,127}$/;
-const ENVIRONMENT_TYPES = [
+export const ENVIRONMENT_TYPES = [
   'LINUX_CONTAINER',
   'LINUX_GPU_CONTAINER',
   'ARM_CONTAINER',
@@ -42,12 +52,16 @@ export function checkProject(project: Project, accountId: string): void {
     throw new RuleError('Only alphanumeric characters, dash, and underscore are supported');
   }
   checkServiceRole(project.serviceRole, accountId);
-  checkUnsupported(project);
+  checkRest(project);
   checkSources(
     project.source,
     project.secondarySources ?? [],
     project.secondarySourceVersions ?? [],
   );
+  if (project.badge?.badgeEnabled && !mayHaveBadge(project.source))
+    throw new RuleError(
+      `Invalid badge: source type ${project.source?.type} has no branches, and so no badge`,
+    );
   checkArtifacts(project.artifacts, project.secondaryArtifacts ?? []);
   if (!project.environment) throw new RuleError('Project environment is required');
   checkEnvironment(project.environment);
@@ -119,7 +133,7 @@ export function checkSources(
 function checkSource(source: ProjectSource): void {
   if (!source.type) throw new RuleError('Invalid type provided: Project source type');
   if (!SOURCE_TYPES.includes(source.type)) refuse(`the source type ${source.type}`);
-  if (['CODECOMMIT', 'S3'].includes(source.type) && !source.location) {
+  if (['CODECOMMIT', 'S3', ...FORGES].includes(source.type) && !source.location) {
     throw new RuleError('Project source location is required');
   }
   if (source.type === 'CODECOMMIT' && !REPOSITORY.test(source.location ?? '')) {
@@ -130,15 +144,48 @@ function checkSource(source: ProjectSource): void {
   if (source.type === 'NO_SOURCE' && source.location) {
     throw new RuleError('Invalid source: source type NO_SOURCE should have null location');
   }
-  if (source.reportBuildStatus) {
-    throw new RuleError(
-      `Invalid source: reportBuildStatus is not supported for source type ${source.type}`,
-    );
+  if (isForge(source.type)) checkForgeSource(source.type, source);
+  else checkNoForge(source);
+}
+
+/** CB-C7, CB-C8: what only has a meaning at a forge. */
+function checkNoForge({
+  type,
+  reportBuildStatus,
+  buildStatusConfig,
+  auth,
+  ...source
+}: ProjectSource) {
+  const wrong = (member: string) =>
+    new RuleError(`Invalid source: ${member} is not supported for source type ${type}`);
+  if (reportBuildStatus) throw wrong('reportBuildStatus');
+  if (buildStatusConfig?.context || buildStatusConfig?.targetUrl) throw wrong('buildStatusConfig');
+  if (auth) throw wrong('auth');
+  if (source.insecureSsl) throw wrong('insecureSsl');
+  if (
+    source.gitSubmodulesConfig?.fetchSubmodules &&
+    type !== 'CODECOMMIT' &&
+    type !== 'CODEPIPELINE'
+  )
+    throw wrong('gitSubmodulesConfig');
+}
+
+/** With a certificate that nobody vouches for, only what an administrator set up himself. */
+const INSECURE: Forge[] = ['GITHUB_ENTERPRISE', 'GITLAB_SELF_MANAGED'];
+
+function checkForgeSource(forge: Forge, { location = '', auth, insecureSsl }: ProjectSource): void {
+  try {
+    if (location !== WEBHOOK_LOCATION) forgeRepository(forge, location);
+  } catch (error) {
+    if (!(error instanceof LocationError)) throw error;
+    throw new RuleError(`Invalid project source: location cannot be used: ${error.message}`);
   }
-  if (source.gitSubmodulesConfig?.fetchSubmodules) refuse('gitSubmodulesConfig.fetchSubmodules');
-  if (source.auth) refuse('source.auth');
-  if (source.buildStatusConfig) refuse('source.buildStatusConfig');
-  if (source.insecureSsl) refuse('source.insecureSsl');
+  if (insecureSsl && !INSECURE.includes(forge))
+    throw new RuleError(`Invalid source: insecureSsl is not supported for source type ${forge}`);
+  if (auth?.type === 'CODECONNECTIONS' && !isConnectionArn(auth.resource ?? ''))
+    throw new RuleError('Invalid source auth: resource must be the ARN of a connection');
+  if (auth?.type === 'SECRETS_MANAGER' && !isSecretArn(auth.resource ?? ''))
+    throw new RuleError('Invalid source auth: resource must be the ARN of a secret');
 }
 
 export function checkArtifacts(
@@ -179,13 +226,15 @@ export function checkEnvironment(environment: ProjectEnvironment): void {
   if (!ENVIRONMENT_TYPES.includes(environment.type ?? ''))
     refuse(`the environment type ${environment.type}`);
   const { computeType = '' } = environment;
-  if (COMPUTE_BY_CONFIGURATION.includes(computeType)) refuse(`the compute type ${computeType}`);
+  // A machine of a fleet is what the fleet says.
+  const onFleet = Boolean(environment.fleet?.fleetArn);
+  if (COMPUTE_BY_CONFIGURATION.includes(computeType) && !onFleet)
+    refuse(`the compute type ${computeType}`);
   if (environment.computeConfiguration) refuse('environment.computeConfiguration');
   if (environment.hostKernel) refuse('environment.hostKernel');
   if (!environment.image) throw new RuleError('Environment image is required');
-  if (environment.fleet) refuse('environment.fleet');
   if (environment.certificate) refuse('environment.certificate');
-  if (environment.registryCredential) refuse('environment.registryCredential');
+  checkRegistryCredential(environment);
   if (environment.dockerServer) refuse('environment.dockerServer');
   unique(
     (environment.environmentVariables ?? []).map((variable) => variable.name),
@@ -193,24 +242,56 @@ export function checkEnvironment(environment: ProjectEnvironment): void {
   );
 }
 
-function checkUnsupported(project: Project): void {
-  const { vpcId, subnets, securityGroupIds } = project.vpcConfig ?? {};
-  if (vpcId || subnets?.length || securityGroupIds?.length) refuse('vpcConfig');
-  if (project.fileSystemLocations?.length) refuse('fileSystemLocations');
-  if (project.buildBatchConfig) refuse('buildBatchConfig');
-  if (project.autoRetryLimit) refuse('autoRetryLimit');
+/** Images that AWS pulls by rights of its own (CB-C9). */
+const BY_RIGHTS = /^(aws\/codebuild\/|\d{12}\.dkr\.ecr\.)/;
+
+function checkRegistryCredential(environment: ProjectEnvironment): void {
+  const { registryCredential, imagePullCredentialsType, image = '' } = environment;
+  if (!registryCredential) return;
+  if (imagePullCredentialsType !== 'SERVICE_ROLE')
+    throw new RuleError(
+      'Invalid registry credential: imagePullCredentialsType must be SERVICE_ROLE',
+    );
+  if (BY_RIGHTS.test(image))
+    throw new RuleError(
+      `Invalid registry credential: the image ${image} is a curated or an Amazon ECR image`,
+    );
+}
+
+function checkRest(project: Project): void {
+  checkVpc(project.vpcConfig);
+  if (project.environment?.fleet?.fleetArn) checkNoVpc(project.vpcConfig);
+  checkFileSystems(project.fileSystemLocations ?? [], {
+    privileged: project.environment?.privilegedMode === true,
+    vpc: hasVpc(project.vpcConfig),
+  });
+  checkAutoRetry(project.autoRetryLimit);
   checkCache(project.cache);
   checkLogs(project.logsConfig);
 }
 
+/** CB-J3 */
+export function checkAutoRetry(limit: number | undefined): void {
+  if (limit !== undefined && (limit < 0 || limit > MOST_AUTO_RETRIES))
+    throw new RuleError(`Invalid auto retry limit: it must be 0 to ${MOST_AUTO_RETRIES}`);
+}
+
 /** `modes` and `location` mean nothing without a cache, to AWS neither. */
 export function checkCache(cache: Project['cache']): void {
-  if (cache?.type && cache.type !== 'NO_CACHE') refuse(`the cache type ${cache.type}`);
-  if (cache?.cacheNamespace) refuse('cache.cacheNamespace');
+  if (cache?.type === 'LOCAL' && !cache.modes?.length)
+    throw new RuleError('Invalid cache: a cache of type LOCAL has one mode at least');
+  if (cache?.cacheNamespace && cache.type !== 'S3')
+    throw new RuleError('Invalid cache: cacheNamespace is for the cache type S3');
+  if (cache?.type === 'S3' && !cachePlace(cache, { arn: '', created: 0, version: 0 }))
+    throw new RuleError('Invalid cache: location must be a bucket, with a path if you like');
 }
 
 export function checkLogs(logs: Project['logsConfig']): void {
-  if (logs?.s3Logs?.status === 'ENABLED') refuse('logsConfig.s3Logs');
+  const { s3Logs } = logs ?? {};
+  if (s3Logs?.bucketOwnerAccess && s3Logs.bucketOwnerAccess !== 'NONE')
+    refuse('logsConfig.s3Logs.bucketOwnerAccess');
+  if (s3Logs?.status === 'ENABLED' && !s3LogPlace(s3Logs, ''))
+    throw new RuleError('Invalid S3 logs location: it must be a bucket, with a path if you like');
 }
 
 function unique(names: (string | undefined)[], what: string): void {

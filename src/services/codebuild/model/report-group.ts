@@ -31,8 +31,12 @@ export function reportGroupName(
   return checked(name);
 }
 
+/** Whether a report group can have that name. */
+export const isGroupName = (name: string): boolean =>
+  NAME.test(name) && name.length <= LONGEST_NAME;
+
 function checked(name: string): { name: string; problem?: string } {
-  if (NAME.test(name) && name.length <= LONGEST_NAME) return { name };
+  if (isGroupName(name)) return { name };
   const problem = `its group's name is not 2 to ${LONGEST_NAME} letters, digits, dots, hyphens and underscores`;
   return { name, problem };
 }

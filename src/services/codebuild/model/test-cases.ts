@@ -1,7 +1,7 @@
 import type { TestCase, TestReportSummary } from '@aws-sdk/client-codebuild';
 
 /** CB-H3 */
-const MAX_CASES = 500;
+export const MAX_CASES = 500;
 
 /** The test cases of a report: all are counted, and the first are kept, those that failed before the others. */
 export class TestCases {

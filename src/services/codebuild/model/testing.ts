@@ -20,6 +20,7 @@ export function newSnapshot(more: Partial<Snapshot> = {}): Snapshot {
     region: 'us-east-1',
     id: 'web:1',
     slot: 'queued',
+    fleetArn: undefined,
     stopRequested: false,
     logOffset: 0,
     logSending: 0,
@@ -41,6 +42,7 @@ export function newSnapshot(more: Partial<Snapshot> = {}): Snapshot {
     run: {},
     secrets: 'sealed',
     hasRoom: true,
+    canRetry: true,
     ...more,
   };
 }

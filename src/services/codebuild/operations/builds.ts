@@ -1,17 +1,17 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Build, Project, StartBuildInput } from '@aws-sdk/client-codebuild';
 import { formatArn } from '../../../aws/arn.ts';
 import type { Tx } from '../../../db/database.ts';
-import { page } from '../../../kit/pages.ts';
+import { ComputeAway } from '../../../executors/executor.ts';
 import { at, atEach, need, on, type Place } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { encodeJson } from '../../../lib/json.ts';
 import { buildNotFound, invalidInput, tooManyBuilds } from '../errors.ts';
 import { STOP_GRACE_MS } from '../limits.ts';
 import type { BuildInputs } from '../model/build-record.ts';
 import { startEvents } from '../model/events.ts';
 import { actorOf, isManaged } from '../model/managed.ts';
-import { buildInputs, newBuild, type Start } from '../model/new-build.ts';
+import { buildInputs, fleetOf, newBuild, type Start } from '../model/new-build.ts';
+import { SANDBOX_PREFIX } from '../model/sandbox.ts';
 import { BUILD, buildKey } from '../reconcilers/names.ts';
 import {
   ownProject,
@@ -19,12 +19,14 @@ import {
   project as projectKind,
   projectOfBuild,
 } from '../resources/project.ts';
+import { namedFleet } from '../run/build-fleet.ts';
 import { awaitEnd } from '../run/ended.ts';
 import { stopBuild as stop } from '../run/full-disk.ts';
-import { checkRole } from '../run/service-role.ts';
+import { checkRole, SERVICE_PRINCIPAL } from '../run/service-role.ts';
+import { wantStatus } from '../statuses/want.ts';
 import * as store from '../store/builds.ts';
 import { takeBuildNumber } from '../store/projects.ts';
-import { asked, ruled } from './arguments.ts';
+import { digestOf, initiator, pageOfIds, ruled } from './arguments.ts';
 import { codebuild } from './declare.ts';
 
 function buildArn({ accountId, region, buildId }: Place & { buildId: string }): string {
@@ -32,7 +34,6 @@ function buildArn({ accountId, region, buildId }: Place & { buildId: string }): 
 }
 
 /** Start or number of a build, and its id. */
-type BuildKey = readonly [number, string];
 
 export const startBuild = codebuild(
   'startBuild',
@@ -46,9 +47,11 @@ export const retryBuild = codebuild(
   async (ctx, input, located) => {
     const { buildId: id } = located;
     const old = await store.findBuild(ctx.db, ctx, id);
-    if (!old) throw buildNotFound(id);
+    if (!old || old.inputs.sandbox) throw buildNotFound(id);
     if (!old.build.buildComplete)
       throw invalidInput(`Build ${id} is in progress and cannot be retried`);
+    if (old.inputs.batch)
+      throw invalidInput(`Build ${id} belongs to a batch build: RetryBuildBatch retries it`);
     const again: StartBuildInput = { projectName: old.build.projectName, ...idempotency(input) };
     const { project } = await need(ctx.db, ownProject, located);
     return { build: await start(ctx, project, again, old.inputs) };
@@ -59,13 +62,19 @@ export const stopBuild = codebuild(
   'stopBuild',
   at(ownProjectOfBuild, ({ id }) => id),
   async (ctx, _input, { buildId: id }) => {
+    if ((await store.findBuild(ctx.db, ctx, id))?.inputs.sandbox) throw buildNotFound(id);
     await stop(ctx, id);
     // AWS answers with the build as it is once it has been stopped; here that is so when its work has ended.
     const stopped = await awaitEnd(ctx, ctx, id);
     if (!stopped) throw buildNotFound(id);
     // On a full disk the engine may find no room to begin with what it was woken for.
     const { handle } = stopped.run;
-    if (!stopped.build.buildComplete && handle) await ctx.executors.stop(handle, STOP_GRACE_MS);
+    if (!stopped.build.buildComplete && handle) {
+      await ctx.executors.stop(handle, STOP_GRACE_MS).catch((error) => {
+        // It ends with its phase, and what runs on is ended when that is back.
+        if (!(error instanceof ComputeAway)) throw error;
+      });
+    }
     return { build: stopped.build };
   },
 );
@@ -100,7 +109,8 @@ export const batchDeleteBuilds = codebuild(
       for (const asked of located) {
         const found = await store.findBuild(tx, asked, asked.buildId);
         const id = buildArn(asked);
-        if (!found) buildsNotDeleted.push({ id, statusCode: 'BUILD_NOT_FOUND' });
+        if (!found || found.inputs.sandbox)
+          buildsNotDeleted.push({ id, statusCode: 'BUILD_NOT_FOUND' });
         else if (!found.build.buildComplete)
           buildsNotDeleted.push({ id, statusCode: 'BUILD_IN_PROGRESS' });
         else {
@@ -112,36 +122,31 @@ export const batchDeleteBuilds = codebuild(
     }),
 );
 
-export const listBuilds = codebuild('listBuilds', {}, async (ctx, input) => {
-  const order = input.sortOrder === 'ASCENDING' ? 'asc' : 'desc';
-  const { items, nextToken } = await page(
+export const listBuilds = codebuild('listBuilds', {}, (ctx, input) =>
+  pageOfIds(
     ctx,
-    asked(input),
-    (after: BuildKey | undefined, limit) => store.listBuilds(ctx.db, ctx, { order, after, limit }),
-    ({ started_at, id }): BuildKey => [started_at, id],
-  );
-  return { ids: items.map(({ id }) => id), ...(nextToken && { nextToken }) };
-});
+    input,
+    (asked) => store.listBuilds(ctx.db, ctx, asked),
+    ({ started_at }) => started_at,
+  ),
+);
 
 export const listBuildsForProject = codebuild(
   'listBuildsForProject',
   on(projectKind, ({ projectName }) => projectName),
-  async (ctx, input, found) => {
+  (ctx, input, found) => {
     const project = found.project.name ?? '';
-    const order = input.sortOrder === 'ASCENDING' ? 'asc' : 'desc';
-    const { items, nextToken } = await page(
+    return pageOfIds(
       ctx,
-      asked(input),
-      (after: BuildKey | undefined, limit) =>
-        store.listBuilds(ctx.db, found, { project, order, after, limit }),
-      ({ build_number, id }): BuildKey => [build_number, id],
+      input,
+      (asked) => store.listBuilds(ctx.db, found, { project, ...asked }),
+      ({ build_number }) => build_number,
     );
-    return { ids: items.map(({ id }) => id), ...(nextToken && { nextToken }) };
   },
 );
 
 /** @param repeated the inputs of the build that is tried again, in place of the project's */
-async function start(
+export async function start(
   ctx: ServiceContext,
   project: Project,
   input: StartBuildInput,
@@ -167,11 +172,14 @@ async function start(
     partition,
     initiator: initiator(ctx),
     actor,
+    byWebhook: isCodeBuild(ctx),
     endpoint: ctx.serverEndpoint(),
   };
+  const named = repeated ? repeated.fleet?.arn : fleetOf(project, input);
+  const fleet = await namedFleet(ctx, ctx.db, named);
   const inputs = repeated
-    ? { ...repeated, initiator: who.initiator }
-    : ruled(() => buildInputs(who));
+    ? { ...repeated, ...(fleet && { fleet }), initiator: who.initiator }
+    : ruled(() => buildInputs({ ...who, fleet }));
   const roleArn = inputs.serviceRole;
   // A build that is tried again may have a role that the project has not, or no longer.
   const passed = inputs.roleOverridden === true || roleArn !== project.serviceRole;
@@ -194,38 +202,37 @@ async function insert(
     : undefined;
   if (token) {
     const earlier = await store.findBuildByToken(tx, ctx, token.token);
-    if (earlier && earlier.tokenDigest !== token.digest) {
+    // A webhook's token is what was signed: headers may be other ones when it is told again. That of a service is the
+    // action's: what it asked for anew in between, as a registry's password, is another one.
+    const isOne = fresh.byWebhook || fresh.actor !== undefined;
+    if (earlier && earlier.tokenDigest !== token.digest && !isOne) {
       throw invalidInput('The idempotency token was used before with other parameters');
     }
     if (earlier) return earlier.build;
   }
-  const limit = project.concurrentBuildLimit;
+  // It may have been deleted meanwhile.
+  await namedFleet(ctx, tx, inputs.fleet?.arn);
+  const limit = inputs.sandbox ? undefined : project.concurrentBuildLimit;
   const name = project.name ?? '';
   if (limit !== undefined && (await store.countActiveOfProject(tx, ctx, name)) >= limit)
     throw tooManyBuilds(limit);
-  const take = isManaged(name) ? store.nextBuildNumber : takeBuildNumber;
-  const buildNumber = await take(tx, ctx, name);
+  const buildNumber = inputs.sandbox
+    ? await store.nextBuildNumber(tx, ctx, SANDBOX_PREFIX + name)
+    : await (isManaged(name) ? store.nextBuildNumber : takeBuildNumber)(tx, ctx, name);
   const build = newBuild({ ...fresh, buildNumber }, inputs);
   await store.insertBuild(tx, ctx, build, inputs, token);
   const toWatchersOnly = inputs.actor !== undefined;
-  for (const event of startEvents(ctx, build))
+  for (const event of inputs.sandbox ? [] : startEvents(ctx, build))
     await ctx.events.publish(tx, event, { toWatchersOnly });
   await ctx.engine.wake(tx, BUILD, buildKey(ctx, build.id ?? ''));
+  await wantStatus(ctx, tx, ctx, { build, inputs, endpoint: fresh.endpoint });
   return build;
 }
 
-function digestOf(input: StartBuildInput): string {
-  const sorted = Object.fromEntries(Object.entries(input).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return createHash('sha256').update(encodeJson(sorted)).digest('hex');
-}
+/** A webhook starts its builds as CodeBuild itself. */
+export const isCodeBuild = ({ principal }: ServiceContext): boolean =>
+  principal.type === 'service' && principal.service === SERVICE_PRINCIPAL;
 
 function idempotency({ idempotencyToken }: { idempotencyToken?: string | undefined }) {
   return idempotencyToken ? { idempotencyToken } : {};
-}
-
-/** User name; `role/session`; the account for root. */
-function initiator({ principal }: ServiceContext): string {
-  if (principal.type === 'user') return principal.userName;
-  if (principal.type === 'assumed-role') return `${principal.roleName}/${principal.sessionName}`;
-  return principal.type === 'service' ? principal.service : 'root';
 }

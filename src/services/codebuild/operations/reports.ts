@@ -1,6 +1,9 @@
-import type { ListReportsForReportGroupCommandInput } from '@aws-sdk/client-codebuild';
+import type {
+  CodeCoverage,
+  ListReportsForReportGroupCommandInput,
+} from '@aws-sdk/client-codebuild';
 import { page, pageOfList } from '../../../kit/pages.ts';
-import { at, atEach, on, onEach } from '../../../kit/resource.ts';
+import { at, atEach, on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidInput, reportNotFound } from '../errors.ts';
 import { ownReportGroup, reportGroup } from '../resources/report-group.ts';
@@ -9,25 +12,6 @@ import type { Owner } from '../store/tables.ts';
 import { asked } from './arguments.ts';
 import { codebuild } from './declare.ts';
 
-export const batchGetReportGroups = codebuild(
-  'batchGetReportGroups',
-  onEach(reportGroup, ({ reportGroupArns = [] }) => reportGroupArns),
-  async (_ctx, { reportGroupArns = [] }, found) => ({
-    reportGroups: found.flatMap(({ thing }) => thing?.group ?? []),
-    reportGroupsNotFound: reportGroupArns.filter((_, index) => !found[index]?.thing),
-  }),
-);
-
-export const listReportGroups = codebuild('listReportGroups', {}, async (ctx, input) => {
-  const { items, nextToken } = await page(
-    ctx,
-    asked(input),
-    (after: string | undefined, limit) => store.listGroups(ctx.db, ctx, after, limit),
-    ({ name = '' }) => name,
-  );
-  return { reportGroups: items.map(({ arn = '' }) => arn), ...(nextToken && { nextToken }) };
-});
-
 export const batchGetReports = codebuild(
   'batchGetReports',
   atEach(reportGroup, ({ reportArns = [] }) => reportArns),
@@ -35,7 +19,7 @@ export const batchGetReports = codebuild(
     const found = await Promise.all(
       reportArns.map(async (arn, index) => ({
         arn,
-        report: (await store.findReport(ctx.db, groups[index] ?? ctx, arn))?.report,
+        report: await store.findReport(ctx.db, groups[index] ?? ctx, arn),
       })),
     );
     return {
@@ -81,11 +65,11 @@ export const describeTestCases = codebuild(
   'describeTestCases',
   at(reportGroup, ({ reportArn }) => reportArn),
   async (ctx, input, group) => {
-    const found = await store.findReport(ctx.db, group, input.reportArn ?? '');
-    if (!found) throw reportNotFound(input.reportArn ?? '');
+    const kept = await store.findTestCases(ctx.db, group, input.reportArn ?? '');
+    if (!kept) throw reportNotFound(input.reportArn ?? '');
     const { status, keyword } = input.filter ?? {};
     // A report never changes, and two of its cases may be alike: their places are their keys.
-    const cases = [...found.cases.entries()].filter(
+    const cases = [...kept.entries()].filter(
       ([, test]) =>
         (!status || test.status === status) &&
         (!keyword || test.name?.includes(keyword) || test.prefix?.includes(keyword)),
@@ -94,6 +78,34 @@ export const describeTestCases = codebuild(
     return { testCases: items.map(([, test]) => test), ...(nextToken && { nextToken }) };
   },
 );
+
+export const describeCodeCoverages = codebuild(
+  'describeCodeCoverages',
+  at(reportGroup, ({ reportArn }) => reportArn),
+  async (ctx, input, group) => {
+    const kept = await store.findCoverage(ctx.db, group, input.reportArn ?? '');
+    // AWS declares no other error of this operation.
+    if (!kept) throw invalidInput(reportNotFound(input.reportArn ?? '').message);
+    const { minLineCoveragePercentage: least = 0, maxLineCoveragePercentage: most = 100 } = input;
+    const files = kept
+      .filter(({ lineCoveragePercentage: its = 0 }) => its >= least && its <= most)
+      .sort(input.sortBy === 'LINE_COVERAGE_PERCENTAGE' ? byLines : byPath);
+    if (input.sortOrder === 'DESCENDING') files.reverse();
+    // A report never changes: in one order, the places of its files are their keys.
+    const { items, nextToken } = pageOfList(
+      ctx,
+      asked(input),
+      [...files.entries()],
+      ([place]) => place,
+    );
+    return { codeCoverages: items.map(([, file]) => file), ...(nextToken && { nextToken }) };
+  },
+);
+
+const byPath = (a: CodeCoverage, b: CodeCoverage) =>
+  (a.filePath ?? '') < (b.filePath ?? '') ? -1 : 1;
+const byLines = (a: CodeCoverage, b: CodeCoverage) =>
+  (a.lineCoveragePercentage ?? 0) - (b.lineCoveragePercentage ?? 0) || byPath(a, b);
 
 export const deleteReport = codebuild(
   'deleteReport',

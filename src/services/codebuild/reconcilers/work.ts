@@ -1,9 +1,11 @@
 import { defineReconciler } from '../../../engine/engine.ts';
+import { ComputeAway, StartError } from '../../../executors/executor.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { isStorageFull } from '../../../lib/storage-full.ts';
 import { workOf } from '../model/build-draft.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { workFailed } from '../model/commands.ts';
+import { readBatchSpec } from '../run/batch-spec.ts';
 import { bounded, StepEnded } from '../run/bounds.ts';
 import { downloadSource } from '../run/download.ts';
 import { finish } from '../run/finish.ts';
@@ -67,6 +69,7 @@ async function doWork(session: Session): Promise<void> {
     case 'PROVISIONING':
       return provision(session);
     case 'DOWNLOAD_SOURCE':
+      if (session.stored.inputs.batch?.reads) return readBatchSpec(session);
       return downloadSource(session);
     case 'UPLOAD_ARTIFACTS':
       await checkTree(session);
@@ -95,6 +98,7 @@ async function failed(session: Session, error: unknown): Promise<void> {
 
 /** The kind of trouble: messages of the system have the server's paths in them. */
 function reasonOf(error: unknown): string {
+  if (error instanceof ComputeAway || error instanceof StartError) return error.message;
   const { code, name } = error as NodeJS.ErrnoException;
   return code ?? name ?? 'unknown';
 }

@@ -19,7 +19,7 @@ async function findStored(
   const [managed = '', ...others] = names;
   if (!isManaged(managed) || others.length > 0) return findProjects(db, owner, names);
   const project = managedProject(managed);
-  return new Map([[managed, { ...owner, project, lastBuildNumber: 0 }]]);
+  return new Map([[managed, { ...owner, project, lastBuildNumber: 0, cacheVersion: 0 }]]);
 }
 
 /** Named by name or ARN. */
@@ -51,28 +51,52 @@ interface LocatedBuild extends Named {
 }
 
 /** A build, by its id or ARN: AWS has no permissions on builds, only on their project. */
-export const projectOfBuild = defineResource<string | undefined, LocatedBuild, StoredProject>({
-  ...project,
-  parse: () => undefined,
-  locate(caller, idOrArn = '') {
-    const buildId = buildIdOf(idOrArn);
-    const { accountId, region } = parseArn(idOrArn) ?? caller;
-    const place = { accountId, region, partition: caller.partition };
-    const [name = ''] = buildId.split(':');
-    if (!mayName(caller.principal, name)) return { ...locate(place, ''), buildId: '' };
-    return { ...locate(place, region === caller.region ? name : ''), buildId };
-  },
-});
+export const projectOfBuild = ofBuild('build');
+
+/** A sandbox, by its id or ARN: the same holds. */
+export const projectOfSandbox = ofBuild('sandbox');
+
+/** A batch, by its id or ARN: the same holds. */
+export const projectOfBatch = ofBuild('build-batch');
+
+type Kind = 'build' | 'build-batch' | 'sandbox';
+
+function ofBuild(kind: Kind) {
+  return defineResource<string | undefined, LocatedBuild, StoredProject>({
+    ...project,
+    parse: () => undefined,
+    locate(caller, idOrArn = '') {
+      const buildId = buildIdOf(kind, idOrArn);
+      const { accountId, region } = parseArn(idOrArn) ?? caller;
+      const place = { accountId, region, partition: caller.partition };
+      const [name = ''] = buildId.split(':');
+      if (!mayName(caller.principal, name)) return { ...locate(place, ''), buildId: '' };
+      return { ...locate(place, region === caller.region ? name : ''), buildId };
+    },
+  });
+}
 
 export const ownProjectOfBuild = defineResource<string | undefined, LocatedBuild, StoredProject>({
   ...projectOfBuild,
   policy: ownProject.policy,
 });
 
-/** `project:uuid` of a build's id or ARN. */
-function buildIdOf(idOrArn: string): string {
-  const id = idOrArn.replace(/^arn:[^:]+:codebuild:[^:]*:[^:]*:build\//, '');
+export const ownProjectOfSandbox = defineResource<string | undefined, LocatedBuild, StoredProject>({
+  ...projectOfSandbox,
+  policy: ownProject.policy,
+});
+
+export const ownProjectOfBatch = defineResource<string | undefined, LocatedBuild, StoredProject>({
+  ...projectOfBatch,
+  policy: ownProject.policy,
+});
+
+/** `project:uuid` of the id or ARN of a build or a batch. */
+function buildIdOf(kind: Kind, idOrArn: string): string {
+  const [, named] =
+    /^arn:[^:]+:codebuild:[^:]*:[^:]*:(build|build-batch|sandbox)\//.exec(idOrArn) ?? [];
+  const id = named === kind ? idOrArn.replace(/^arn:.*?\//, '') : idOrArn;
   if (!/^(codepipeline\/[A-Za-z0-9.@_-]+|[A-Za-z0-9][A-Za-z0-9_-]*):[0-9a-fA-F-]+$/.test(id))
-    throw invalidInput('Invalid build ID provided');
+    throw invalidInput(`Invalid ${kind === 'sandbox' ? kind : 'build'} ID provided`);
   return id;
 }

@@ -29,3 +29,6 @@ export const ownReportGroup: typeof reportGroup = {
   ...reportGroup,
   policy: inside,
 };
+
+/** A group by its name, as the caller of CreateReportGroup names it. */
+export const namedReportGroup: typeof reportGroup = { ...ownReportGroup, locate };

@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto';
 import { addAbortSignal, Readable } from 'node:stream';
 import type { ProjectSource } from '@aws-sdk/client-codebuild';
 import { pack as newPack } from 'tar-stream';
+import { isForge } from '../../../kit/forges/repository.ts';
+import { publicUrl } from '../../../kit/public-url.ts';
 import { append } from '../../../lib/append.ts';
+import { isLoopback } from '../../../lib/loopback.ts';
 import { nameExpressions, neededVariables } from '../model/artifacts.ts';
 import type { SourceDirectory } from '../model/build-record.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { type Buildspec, parseBuildspec } from '../model/buildspec.ts';
 import { buildConsoleUrl } from '../model/console.ts';
+import { debugFiles } from '../model/debug.ts';
 import { makeDriver, settable } from '../model/driver.ts';
 import {
   buildVariables,
@@ -17,21 +21,24 @@ import {
   unexportedLines,
   variableSources,
 } from '../model/environment.ts';
+import { publicBuildUrl } from '../model/links.ts';
+import { TEST_COMMANDS } from '../model/test-commands.ts';
 import { SpecError } from '../model/yaml-reader.ts';
 import { cloneReference } from '../sources/clone-reference.ts';
-import { fetchCodecommit } from '../sources/codecommit.ts';
 import type { TemporaryCredentials } from '../sources/git-credential.ts';
 import { fetchS3, fetchS3Text } from '../sources/s3.ts';
-import { type FetchedSource, MAX_BUILDSPEC_BYTES } from '../sources/source.ts';
+import { type FetchedSource, MAX_TEXT_BYTES, TooLarge } from '../sources/source.ts';
+import { driverKeys, restoreCache } from './cache.ts';
 import { buildCredentials } from './credentials.ts';
+import { clonePath, fetchClone, fetchForge, repositoryName } from './git-sources.ts';
 import { networkVariables } from './network-variables.ts';
 import { prelude } from './prelude.ts';
+import { withRuntimes } from './runtimes.ts';
 import { commitPhase, type Session, uuidOf } from './session.ts';
 import { resolveVariables } from './variables.ts';
-import { freshDirectory } from './work-place.ts';
+import { DRIVER_DIRECTORY, freshDirectory } from './work-place.ts';
 
 const DEFAULT_BUILDSPEC = 'buildspec.yml';
-const DRIVER_DIRECTORY = 'slipway';
 
 /** DOWNLOAD_SOURCE: sources, buildspec and variables, and the driver made of them, in the work's tree. */
 export async function downloadSource(session: Session): Promise<void> {
@@ -39,21 +46,26 @@ export async function downloadSource(session: Session): Promise<void> {
   const { handle = '', root = '' } = stored.run;
   const credentials = await buildCredentials(session);
   const { sources, primary, warnings } = await fetchSources(session, credentials);
-  const spec = readSpec(await buildspecText(session, primary), stored.inputs.buildspec);
-  checkSupported(spec);
+  const text = await buildspecText(session, primary).catch((error) => {
+    if (!(error instanceof TooLarge)) throw error;
+    throw new PhaseFailure('YAML_FILE_ERROR', `YAML file cannot be used: ${error.message}`);
+  });
+  const written = readSpec(text, stored.inputs.buildspec);
   const build = {
     ...stored.build,
     ...(primary?.resolvedVersion && { resolvedSourceVersion: primary.resolvedVersion }),
   };
   const { sources: authored, skipped } = settableSources(
-    variableSources(stored.inputs.environmentVariables, spec),
+    variableSources(stored.inputs.environmentVariables, written),
     settable,
   );
   const { values, secrets } = await resolveVariables(session, authored);
-  const [endpoint, { image }] = await Promise.all([
+  const [endpoint, { image }, digest] = await Promise.all([
     platform.executors.endpointFor(handle, platform.serverEndpoint()),
     platform.executors.attach(handle),
+    platform.executors.imageDigest(handle),
   ]);
+  const { spec, runtimes, others } = await withRuntimes(session, written, { values, image });
   const network = await networkVariables(session, `${root}/${DRIVER_DIRECTORY}`, endpoint);
   const buildUrl = buildConsoleUrl(platform.serverEndpoint(), stored.region, stored.id);
   const names = nameExpressions(stored.inputs, spec);
@@ -71,17 +83,34 @@ export async function downloadSource(session: Session): Promise<void> {
       },
       role: roleVariables(credentials),
       authored: values,
-      own: { ...gitVariables(spec), ...buildVariables(build, stored.inputs, sources, buildUrl) },
+      own: {
+        ...gitVariables(spec),
+        ...buildVariables(build, stored.inputs, sources, buildUrl),
+        ...publicVariables(session),
+      },
     }),
-    prelude: prelude(session, spec, sources, {
-      image: image !== undefined,
-      sources: warnings,
+    prelude: prelude(session, written, sources, {
+      image: image === undefined ? undefined : { name: image, digest },
+      runtimes,
+      sources: [...warnings, ...apartLines(session, endpoint)],
       variables: [...skipped, ...unexportedLines(spec, authored, settable)],
+      cache: await restoreCache(withSources(session, sources), spec, `${root}/${DRIVER_DIRECTORY}`),
     }),
     names,
+    cache: driverKeys(session, spec),
+    runtimes: others,
     reported: variables,
+    debug: stored.inputs.debug,
+    sandbox: stored.inputs.sandbox === true,
   });
-  const files = { ...network.files, ...driver };
+  const reported = {
+    ...{ variables, names: Object.keys(names) },
+    ...('keys.sh' in driver && { cache: true }),
+  };
+  const debugging = stored.inputs.debug
+    ? debugFiles(`${root}/${DRIVER_DIRECTORY}`, stored.id)
+    : undefined;
+  const files = { ...network.files, ...driver, ...TEST_COMMANDS, ...debugging };
   await platform.executors.copyIn(handle, `${root}/${DRIVER_DIRECTORY}`, filesTar(files));
   await commitPhase(
     session,
@@ -92,9 +121,24 @@ export async function downloadSource(session: Session): Promise<void> {
         JSON.stringify([...secrets, credentials.secretAccessKey, credentials.sessionToken]),
         stored.id,
       ),
-      run: { spec, sources, exportable, reported: { variables, names: Object.keys(names) } },
+      run: { spec, sources, exportable, reported },
     },
   );
+}
+
+/** A container with a network of its own does not reach a server that listens on its machine alone. */
+function apartLines({ platform }: Session, endpoint: string): string[] {
+  const apart = new URL(endpoint).hostname !== new URL(platform.serverEndpoint()).hostname;
+  if (!apart || !isLoopback(platform.config.host)) return [];
+  return [
+    'This build has a network of its own, from which the server is not reached: it listens on its machine alone (--host)',
+  ];
+}
+
+/** What is not committed yet. */
+function withSources(session: Session, sources: SourceDirectory[]): Session {
+  const { stored } = session;
+  return { ...session, stored: { ...stored, run: { ...stored.run, sources } } };
 }
 
 async function fetchSources(
@@ -136,6 +180,15 @@ async function fetchSources(
   return { sources, primary, warnings };
 }
 
+/** The primary source alone; undefined where there is none. */
+export function fetchPrimary(
+  session: Session,
+  credentials: TemporaryCredentials,
+): Promise<FetchedSource | undefined> {
+  const { source, sourceVersion } = session.stored.inputs;
+  return fetchOne(session, source, sourceVersion, credentials, 0);
+}
+
 async function fetchOne(
   session: Session,
   source: ProjectSource,
@@ -149,7 +202,17 @@ async function fetchOne(
   const directory = await freshDirectory(platform, stored, `source-${index}`);
   const clone = { credentials, directory };
   if (source.type === 'CODECOMMIT')
-    return fetchClone(session, { repository: repositoryName(location), version }, clone, source);
+    return fetchClone(
+      session,
+      { path: `/v1/repos/${repositoryName(location)}`, version },
+      clone,
+      source,
+    );
+  if (isForge(source.type)) {
+    // What a webhook told of is the primary source.
+    const commit = index === 0 ? stored.inputs.webhook?.commit : undefined;
+    return fetchForge(session, source, { version, commit }, clone);
+  }
   const isS3 = source.type === 'S3';
   const fetched = await fetchS3(session, location, isS3 ? version : undefined, directory);
   const reference = isS3 ? undefined : await cloneReference(fetched);
@@ -158,37 +221,8 @@ async function fetchOne(
   return fetchClone(session, reference, clone);
 }
 
-/** Whatever host a location names, AWS's own too: the repository is this server's. */
-function fetchClone(
-  { platform, stored, signal }: Session,
-  { repository, version }: { repository: string; version: string | undefined },
-  into: { credentials: TemporaryCredentials; directory: string },
-  { gitCloneDepth: depth }: Partial<ProjectSource> = {},
-): Promise<FetchedSource> {
-  const url = new URL(`/v1/repos/${repository}`, platform.serverEndpoint());
-  const { region } = stored;
-  const { searchPath: path } = platform.config;
-  return fetchCodecommit({
-    ...{ url, version, depth, region, path, now: platform.clock.now(), signal },
-    ...into,
-  });
-}
-
-function repositoryName(location: string): string {
-  const name = /\/v1\/repos\/([A-Za-z0-9._-]+)\/?$/.exec(location)?.[1];
-  if (!name)
-    throw new PhaseFailure('CLIENT_ERROR', `Invalid CodeCommit source location: ${location}`);
-  return name.replace(/\.git$/, '');
-}
-
-/** AWS puts a clone where its URL says; other sources lie in `src` itself. */
-function clonePath(source: ProjectSource, region: string): string {
-  if (source.type !== 'CODECOMMIT') return '';
-  return `/git-codecommit.${region}.amazonaws.com/v1/repos/${repositoryName(source.location ?? '')}`;
-}
-
 /** The inline text, the S3 object or the file that the build says (CB-A1). */
-async function buildspecText(
+export async function buildspecText(
   session: Session,
   primary: FetchedSource | undefined,
 ): Promise<string> {
@@ -203,27 +237,20 @@ async function buildspecText(
   throw new PhaseFailure('YAML_FILE_ERROR', `YAML file does not exist: ${path}`);
 }
 
+/** @throws PhaseFailure in AWS's words, and with file, line and column behind them */
 function readSpec(text: string, wanted: string | undefined): Buildspec {
+  // Sources give no larger file; an inline text has been limited by nothing yet.
+  if (text.length > MAX_TEXT_BYTES)
+    throw new PhaseFailure('YAML_FILE_ERROR', `It is larger than ${MAX_TEXT_BYTES} bytes`);
   try {
-    // Sources give no larger file; an inline text has been limited by nothing yet.
-    if (text.length > MAX_BUILDSPEC_BYTES)
-      throw new SpecError(`it is larger than ${MAX_BUILDSPEC_BYTES} bytes`);
     return parseBuildspec(text);
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     const file = wanted?.includes('\n') ? 'buildspec' : wanted?.trim() || DEFAULT_BUILDSPEC;
-    throw new PhaseFailure('YAML_FILE_ERROR', `${file}: ${error.message}`);
+    const { line, column } = error.at;
+    const place = `${file}:${line}:${column}`;
+    throw new PhaseFailure('YAML_FILE_ERROR', `${error.message} (${place})`);
   }
-}
-
-function checkSupported(spec: Buildspec): void {
-  const users = [spec.runAs, ...Object.values(spec.phases).map((phase) => phase.runAs)];
-  const other = users.find((user) => user && user !== 'root');
-  if (other)
-    throw new PhaseFailure(
-      'YAML_FILE_ERROR',
-      `run-as: ${other} is not supported by Slipway yet; only root is`,
-    );
 }
 
 /** What `aws` and the SDKs in the build sign with. */
@@ -233,6 +260,14 @@ function roleVariables(credentials: TemporaryCredentials): Record<string, string
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_SESSION_TOKEN: credentials.sessionToken,
   };
+}
+
+/** Of a public project's build: where everybody sees it. */
+function publicVariables({ platform, stored }: Session): Record<string, string> {
+  const { publicAlias } = stored.inputs;
+  if (publicAlias === undefined) return {};
+  const url = publicBuildUrl(publicUrl(platform), publicAlias, uuidOf(stored));
+  return { CODEBUILD_PUBLIC_BUILD_URL: url };
 }
 
 /** `env.git-credential-helper`: git in the build signs in with the build's own credentials. */
@@ -256,7 +291,8 @@ function numberOf(uuid: string): string {
 
 function filesTar(files: object): Readable {
   const pack = newPack();
-  for (const [name, text] of Object.entries(files)) pack.entry({ name, mode: 0o600 }, text);
+  for (const [name, text] of Object.entries(files))
+    pack.entry({ name, mode: name.startsWith('bin/') ? 0o755 : 0o600 }, text);
   pack.finalize();
   return Readable.from(pack);
 }

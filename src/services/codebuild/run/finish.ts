@@ -1,5 +1,6 @@
 import { cleared } from '../model/commands.ts';
-import { writeClosingLines } from './log-writer.ts';
+import { patienceFor, writeClosingLines } from './log-writer.ts';
+import { putS3Log } from './s3-log.ts';
 import { commit, type Session } from './session.ts';
 import { removeTemporary } from './work-place.ts';
 
@@ -9,8 +10,10 @@ import { removeTemporary } from './work-place.ts';
  */
 export async function finish(session: Session): Promise<void> {
   const { platform, stored } = session;
+  const { closingLines = [] } = stored.run;
+  const missing = await putS3Log(session, closingLines, patienceFor(session));
   if (stored.run.handle) await platform.executors.remove(stored.run.handle);
   await removeTemporary(platform.config, stored);
-  await writeClosingLines(session, stored.run.closingLines ?? []);
+  await writeClosingLines(session, [...closingLines, ...missing]);
   await commit(session, cleared);
 }

@@ -1,12 +1,20 @@
-import { MAX_REPORT_BYTES, MAX_REPORT_LINES, STOP_GRACE_MS, STOPPED_LOG_MS } from '../limits.ts';
+import {
+  MAX_REPORT_BYTES,
+  MAX_REPORT_LINES,
+  MAX_SANDBOX_REPORTS,
+  STOP_GRACE_MS,
+  STOPPED_LOG_MS,
+} from '../limits.ts';
 import { NEVER } from '../model/deadlines.ts';
 import { conclude, takeReports } from '../model/driver-reports.ts';
 import { parseReport } from '../model/report.ts';
 import { buildKey, workTopic } from '../reconcilers/names.ts';
 import * as store from '../store/builds.ts';
+import { restoreEntry } from './cache.ts';
 import { watchFiller } from './disk-filler.ts';
 import { GIVEN_UP, isStopRequested } from './full-disk.ts';
 import { copyLog } from './log-writer.ts';
+import { noteCommand } from './sandbox-commands.ts';
 import { commit, commitChange, type Session } from './session.ts';
 
 /** INSTALL to POST_BUILD: starts the driver if it has not been, and follows it to its end. */
@@ -56,7 +64,7 @@ export async function follow(session: Session): Promise<void> {
         return end;
       }),
       copyLog(here, logs),
-      copyReports(here),
+      copyReports(here, enough.signal),
     ]);
     // Where it ended the work, its reason is to be in the build before the build ends.
     done.abort();
@@ -96,13 +104,16 @@ async function wasEnded({ platform, stored }: Session): Promise<boolean> {
  * Takes the driver's reports into the build, each once: the offset is committed with what it led to. A build that finds
  * the way to its driver's descriptor can write what it likes there: what is too much ends it.
  */
-async function copyReports(session: Session): Promise<void> {
+async function copyReports(session: Session, enough: AbortSignal): Promise<void> {
   const { platform, stored, signal } = session;
   const handle = stored.run.handle ?? '';
+  const { cacheKeys, cacheRestored } = stored.run;
+  if (cacheKeys && !cacheRestored) await restoreEntry(session, cacheKeys, enough);
   let rest = '';
   let lines = 0;
   const { reported } = stored.run;
-  const expected = (reported?.variables.length ?? 0) + (reported?.names.length ?? 0);
+  const own = stored.inputs.sandbox ? MAX_SANDBOX_REPORTS : 0;
+  const expected = (reported?.variables.length ?? 0) + (reported?.names.length ?? 0) + own;
   let offset = stored.reportOffset;
   const reports = platform.executors.logs(handle, { stream: 'stderr', offset, signal });
   reports.setEncoding('latin1');
@@ -119,24 +130,39 @@ async function copyReports(session: Session): Promise<void> {
       return;
     }
     if (end === 0) continue;
-    await applyReports(session, offset, rest.slice(0, end));
+    const keys = await applyReports(session, offset, rest.slice(0, end));
+    if (keys) await restoreEntry(session, keys, enough);
     offset += end;
     rest = rest.slice(end);
   }
 }
 
-/** @param text whole lines, one character a byte */
-async function applyReports(session: Session, from: number, text: string): Promise<void> {
+/** @param text whole lines, one character a byte @returns the keys of its cache, where it has told them now */
+async function applyReports(
+  session: Session,
+  from: number,
+  text: string,
+): Promise<string[] | undefined> {
   const reports = text
     .split('\n')
     .flatMap((line) => parseReport(Buffer.from(line, 'latin1').toString()) ?? []);
-  await commit(session, (draft) => takeReports(draft, reports, { from, to: from + text.length }));
+  // Before they count as read: after the server's end it is done once more.
+  for (const report of reports) if (report.kind === 'command') await noteCommand(session, report);
+  return commit(session, (draft) => {
+    const before = draft.state.run.cacheKeys;
+    takeReports(draft, reports, { from, to: from + text.length });
+    return before ? undefined : draft.state.run.cacheKeys;
+  });
 }
+
+const GONE = { reclaimed: false };
 
 /** The work is over, and all that it said is in the build and in the log. */
 async function end(session: Session, lost: string | undefined): Promise<void> {
   const { platform, stored } = session;
-  const { reclaimed } = await platform.executors.attach(stored.run.handle ?? '');
+  const looking = platform.executors.attach(stored.run.handle ?? '');
+  // Of what is lost nobody may know more: whoever ran it may be away, too.
+  const { reclaimed } = await (lost === undefined ? looking : looking.catch(() => GONE));
   const stopped = isStopRequested(stored);
   await commit(session, (draft) =>
     conclude(draft, { lost, reclaimed: reclaimed ? GIVEN_UP : undefined, stopped }),

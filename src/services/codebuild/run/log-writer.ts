@@ -119,17 +119,8 @@ function batchSize(buffer: Buffer, texts: string[], last: boolean): number {
 export async function writeClosingLines(session: Session, lines: string[]): Promise<void> {
   const { platform, stored, signal } = session;
   if (!stored.build.logs?.streamName || lines.length === 0) return;
-  const wasEnded =
-    stored.stopRequested ||
-    stored.build.phases?.some(({ phaseStatus }) => phaseStatus === 'TIMED_OUT');
-  const patience = wasEnded ? AbortSignal.timeout(STOPPED_LOG_MS) : signal;
-  const stamp = platform.clock
-    .now()
-    .toISOString()
-    .slice(0, 19)
-    .replaceAll('-', '/')
-    .replace('T', ' ');
-  const text = lines.map((line) => `[Container] ${stamp} ${line}\n`).join('');
+  const patience = patienceFor(session);
+  const text = ownLines(platform.clock.now(), lines);
   const bound = { ...session, signal: AbortSignal.any([signal, patience]) };
   try {
     await put(bound, text, secretTexts(session), CLOSING_OFFSET);
@@ -137,6 +128,20 @@ export async function writeClosingLines(session: Session, lines: string[]): Prom
     if (signal.aborted || !patience.aborted) throw error;
     platform.log.warn({ build: stored.id, err: error }, 'closing lines could not be written');
   }
+}
+
+/** As the server itself writes lines into a build's log. */
+export function ownLines(now: Date, lines: string[]): string {
+  const stamp = now.toISOString().slice(0, 19).replaceAll('-', '/').replace('T', ' ');
+  return lines.map((line) => `[Container] ${stamp} ${line}\n`).join('');
+}
+
+/** How long the end of a build waits for its log: one that was ended a moment, another as long as it takes. */
+export function patienceFor({ stored, signal }: Session): AbortSignal {
+  const wasEnded =
+    stored.stopRequested ||
+    stored.build.phases?.some(({ phaseStatus }) => phaseStatus === 'TIMED_OUT');
+  return wasEnded ? AbortSignal.timeout(STOPPED_LOG_MS) : signal;
 }
 
 /** Lines in as many puts as they need. The same text is always cut alike. */

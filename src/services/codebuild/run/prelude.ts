@@ -7,32 +7,48 @@ export function prelude(
   { stored }: Session,
   spec: Buildspec,
   sources: SourceDirectory[],
-  { image, ...warnings }: { image: boolean; sources: string[]; variables: string[] },
+  {
+    image,
+    runtimes,
+    ...warnings
+  }: {
+    /** Undefined where there are none. */
+    image: { name: string; digest: string | undefined } | undefined;
+    runtimes: Record<string, string>;
+    sources: string[];
+    variables: string[];
+    cache: string[];
+  },
 ): string[] {
   const { environment } = stored.inputs;
   const phases = SPEC_PHASES.filter((name) => spec.phases[name]);
-  const runtimes = Object.entries(spec.runtimeVersions);
   return [
     `CODEBUILD_SRC_DIR=${sources[0]?.directory ?? ''}`,
-    ...(image
-      ? []
-      : [`Running as a process of the build machine; image ${environment.image} is not used`]),
+    imageLine(environment.image ?? '', image),
     ...warnings.sources,
     'Processing environment variables',
     ...warnings.variables,
     'Phase complete: DOWNLOAD_SOURCE State: SUCCEEDED',
     'Phase context status code:  Message: ',
-    ...(runtimes.length > 0
+    ...Object.entries(runtimes).map(
+      ([name, version]) =>
+        `Selecting '${name}' runtime version '${version}' based on manual selections...`,
+    ),
+    ...(spec.proxied.length > 0
       ? [
-          `Skipping install of runtimes ${runtimes.map(([name, version]) => `${name} ${version}`).join(', ')}. Runtime version selection is not supported by this build image.`,
+          `Skipping proxy: ${spec.proxied.join(', ')}: the server sends them itself, through no proxy.`,
         ]
       : []),
-    ...(spec.cachePaths.length > 0
-      ? ['Skipping cache: caches are not supported by Slipway yet.']
-      : []),
+    ...warnings.cache,
     `Phases found in YAML: ${phases.length}`,
     ...phases.map(
       (name) => ` ${name.toUpperCase()}: ${spec.phases[name]?.commands.length ?? 0} commands`,
     ),
   ];
+}
+
+function imageLine(asked: string, used: { name: string; digest: string | undefined } | undefined) {
+  if (!used) return `Running as a process of the build machine; image ${asked} is not used`;
+  const place = used.name === asked ? '' : `, in place of ${asked}`;
+  return `Running in image ${used.name}${used.digest ? ` (${used.digest})` : ''}${place}`;
 }

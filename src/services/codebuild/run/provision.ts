@@ -5,13 +5,23 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { LogsLocation } from '@aws-sdk/client-codebuild';
 import { isAwsError } from '../../../aws/errors.ts';
-import { CannotRun, ImagePullError } from '../../../executors/executor.ts';
+import { CannotRun, type Capability, ImagePullError } from '../../../executors/executor.ts';
 import { COMPUTE } from '../limits.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { noteWork } from '../model/commands.ts';
 import { logConsoleUrl } from '../model/console.ts';
+import { sessionTargetOf } from '../model/debug.ts';
+import { vpcOf } from '../model/fleet.ts';
+import { imageFor } from '../model/images.ts';
+import { mountsOf, networkOf } from '../model/places.ts';
+import { s3Arn } from '../model/s3-location.ts';
+import { s3LogPlace } from '../model/s3-log.ts';
+import { buildKey, LEFTOVERS } from '../reconcilers/names.ts';
 import { StepEnded } from './bounds.ts';
+import { layersMount } from './local-caches.ts';
+import { registryCredentials } from './registry-credentials.ts';
 import { clientOf, commit, commitPhase, type Session, uuidOf } from './session.ts';
+import { workId } from './work-place.ts';
 
 const GIB = 1024 ** 3;
 /** The place that AWS's images and people's buildspecs know. */
@@ -30,24 +40,39 @@ export async function provision(session: Session): Promise<void> {
     { status: 'SUCCEEDED', at: now },
     {
       run: { deadline: now.getTime() + stored.inputs.timeoutInMinutes * 60_000 },
-      amend: (build) => ({ ...build, logs: { ...build.logs, ...logs.value } }),
+      amend: (build) => ({
+        ...build,
+        logs: { ...build.logs, ...logs.value },
+        ...(build.debugSession && {
+          debugSession: { ...build.debugSession, sessionTarget: sessionTargetOf(stored.id) },
+        }),
+      }),
     },
   );
 }
 
 async function preparePlace(session: Session): Promise<void> {
   const { platform, stored } = session;
-  const { environment } = stored.inputs;
-  const compute = COMPUTE[environment.computeType ?? ''];
+  const { environment, fleet } = stored.inputs;
+  const { memoryGiB, cpus } = fleet?.compute ?? COMPUTE[environment.computeType ?? ''] ?? {};
+  const credentials = await registryCredentials(session);
+  const layers = await layersMount(session);
+  const { fileSystemLocations = [] } = stored.inputs;
+  const mounts = [...mountsOf(fileSystemLocations, stored), ...(layers ? [layers] : [])];
+  const network = networkOf(vpcOf(stored.inputs), stored);
   try {
     const handle = await platform.executors.prepare({
-      id: `build-${uuidOf(stored)}`,
+      id: workId(stored),
       command: (root) => ['/bin/sh', `${root}/slipway/driver.sh`],
       environment: {},
-      image: environment.image,
+      image: imageFor(platform.config.images, environment.image ?? ''),
+      ...(credentials && { registryCredentials: credentials }),
       rootDirectory: ROOT,
-      ...(compute && { memoryBytes: compute.memoryGiB * GIB, cpus: compute.cpus }),
+      ...(memoryGiB !== undefined && { memoryBytes: memoryGiB * GIB }),
+      ...(cpus !== undefined && { cpus }),
       ...(environment.privilegedMode && { privileged: true }),
+      ...(mounts.length > 0 && { mounts }),
+      ...(network && { network }),
       labels: { 'slipway.build': stored.build.arn ?? stored.id },
     });
     const { root } = await platform.executors.attach(handle);
@@ -68,21 +93,31 @@ async function keepPlace(session: Session, place: { handle: string; root: string
   const kept =
     !signal.aborted && (await commit(session, (draft) => noteWork(draft, work, { run: place })));
   if (kept) return;
-  // The build was stopped meanwhile, and nobody else would clear it away.
-  await platform.executors.remove(place.handle);
+  // The build was stopped meanwhile, and may be over.
+  const key = buildKey(session.stored, session.stored.id);
+  await platform.transaction((tx) => platform.engine.wake(tx, LEFTOVERS, key));
   signal.throwIfAborted();
   throw new StepEnded('the build has moved on');
 }
 
-function cannotRun({ message }: CannotRun): string {
-  return `privilegedMode needs an executor that has it, such as Docker: ${message}`;
+/** What a project names that takes an executor of another kind. */
+const MEMBERS: Partial<Record<Capability, string>> = {
+  privileged: 'privilegedMode',
+  mounts: 'fileSystemLocations',
+  network: 'vpcConfig',
+};
+
+function cannotRun({ missing, message }: CannotRun): string {
+  const [first = 'privileged'] = missing;
+  return `${MEMBERS[first] ?? first} needs an executor that has it, such as Docker: ${message}`;
 }
 
 /** Group and stream, made under the service role (CB-E1); undefined when the project wants no log there. */
 async function makeLog(session: Session): Promise<LogsLocation> {
   const { stored } = session;
   const config = stored.inputs.logsConfig?.cloudWatchLogs;
-  if (config?.status === 'DISABLED') return {};
+  const inS3 = s3LogOf(session);
+  if (config?.status === 'DISABLED') return inS3;
   const logGroupName = config?.groupName ?? `/aws/codebuild/${stored.build.projectName}`;
   const uuid = uuidOf(stored);
   const logStreamName = config?.streamName ? `${config.streamName}/${uuid}` : uuid;
@@ -94,11 +129,19 @@ async function makeLog(session: Session): Promise<LogsLocation> {
   }
   const { accountId, region } = stored;
   return {
+    ...inS3,
     groupName: logGroupName,
     streamName: logStreamName,
     deepLink: logConsoleUrl(session.platform.serverEndpoint(), region, logGroupName, logStreamName),
     cloudWatchLogsArn: `arn:aws:logs:${region}:${accountId}:log-group:${logGroupName}:log-stream:${logStreamName}`,
   };
+}
+
+/** Where the log will be in S3, if there. */
+function s3LogOf({ stored }: Session): LogsLocation {
+  const place = s3LogPlace(stored.inputs.logsConfig?.s3Logs, uuidOf(stored));
+  const [, partition = 'aws'] = (stored.build.arn ?? '').split(':');
+  return place ? { s3LogsArn: s3Arn(partition, place) } : {};
 }
 
 async function createStream(

@@ -6,11 +6,12 @@ import { actAs } from './service-role.ts';
 import type { Session } from './session.ts';
 
 /** What AWS asks of the role for each report, and how it names the step: permissions without a published operation. */
-const STEPS = [
-  ['codebuild:CreateReport', 'creating report'],
-  ['codebuild:BatchPutTestCases', 'uploading test cases'],
-  ['codebuild:UpdateReport', 'updating report'],
-] as const;
+const CREATE = ['codebuild:CreateReport', 'creating report'] as const;
+const PUT = {
+  TEST: ['codebuild:BatchPutTestCases', 'uploading test cases'],
+  CODE_COVERAGE: ['codebuild:BatchPutCodeCoverages', 'uploading code coverages'],
+} as const;
+const UPDATE = ['codebuild:UpdateReport', 'updating report'] as const;
 const NEW_GROUP = ['codebuild:CreateReportGroup', 'creating report group'] as const;
 
 /**
@@ -20,7 +21,7 @@ const NEW_GROUP = ['codebuild:CreateReportGroup', 'creating report group'] as co
  */
 export async function requireReportPermissions(
   { platform, stored }: Session,
-  { name, group }: { name: string; group: string },
+  { name, group, type }: { name: string; group: string; type: keyof typeof PUT },
 ): Promise<void> {
   const { id, accountId, region, inputs } = stored;
   const { serviceRole, actor } = inputs;
@@ -28,7 +29,8 @@ export async function requireReportPermissions(
   const resource = `report-group/${group}`;
   const arn = formatArn({ service: 'codebuild', region, accountId, resource });
   const known = await findGroup(platform.db, stored, group);
-  for (const [action, step] of known ? STEPS : [NEW_GROUP, ...STEPS]) {
+  const steps = [CREATE, PUT[type], UPDATE];
+  for (const [action, step] of known ? steps : [NEW_GROUP, ...steps]) {
     try {
       await platform.authorizeAs(role, action, arn);
     } catch (error) {

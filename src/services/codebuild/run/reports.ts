@@ -1,172 +1,174 @@
-import { posix } from 'node:path';
-import type { Report, ReportGroup } from '@aws-sdk/client-codebuild';
-import { nextTurn } from '../../../lib/turns.ts';
-import type { ReportSpec } from '../model/buildspec.ts';
+import type { CodeCoverage, Report, ReportGroup, TestCase } from '@aws-sdk/client-codebuild';
+import type { Tx } from '../../../db/database.ts';
+import { MAX_REPORTS } from '../limits.ts';
+import type { ReportSpec } from '../model/buildspec-reports.ts';
 import { amend } from '../model/commands.ts';
-import { junitReader } from '../model/junit.ts';
+import { REPORT_FORMATS } from '../model/report-formats/index.ts';
 import { reportGroupName } from '../model/report-group.ts';
-import { TestCases } from '../model/test-cases.ts';
+import { mergedReport } from '../model/report-merge.ts';
 import { settle } from '../reconcilers/build.ts';
+import { wakeToExpire } from '../reconcilers/expire-report.ts';
 import { buildKey } from '../reconcilers/names.ts';
+import type { StoredBuild } from '../store/builds.ts';
+import { findParts, putPart } from '../store/report-parts.ts';
 import * as reportStore from '../store/reports.ts';
+import { exportReport } from './export-report.ts';
+import { type Budget, type Found, newBudget, readReport } from './report-files.ts';
 import { requireReportPermissions } from './report-permissions.ts';
 import { type Session, uuidOf } from './session.ts';
-import { type WorkFile, workFiles } from './work-files.ts';
 
 const KEPT_DAYS = 30;
 const DAY_MS = 86_400_000;
-/** CB-A21 */
-const MAX_REPORTS = 5;
-/** Of one file, and of all files of all reports of a build. */
-const MAX_FILE_BYTES = 32 * 1024 * 1024;
-const MAX_BYTES = 128 * 1024 * 1024;
-const MAX_FILES = 10_000;
-/** Read at a time: a few milliseconds, in which the server does nothing else. */
-const PIECE_BYTES = 64 * 1024;
-const SUPPORTED_FORMAT = 'JUNITXML';
 
-/** What may still be read in this build. */
-interface Budget {
-  bytes: number;
-  files: number;
-}
-
-interface Found {
-  cases: TestCases;
-  /** False when there was nothing, or not everything could be read. */
-  complete: boolean;
+interface Made {
+  group: ReportGroup;
+  report: Report;
+  found: Found;
 }
 
 /**
- * Reads the test reports that the buildspec names, and commits them with the build. A report that cannot be read is
+ * Reads the reports that the buildspec names, and commits them with the build. A report that cannot be read is
  * INCOMPLETE and never fails the build (CB-H2). @returns lines for the build's log
  * @throws PhaseFailure when the service role may not make a report
  */
 export async function makeReports(session: Session): Promise<string[]> {
-  const { platform, stored } = session;
+  const { stored } = session;
   const specs = Object.entries(stored.run.spec?.reports ?? {});
   const log: string[] = [];
-  const budget: Budget = { bytes: MAX_BYTES, files: MAX_FILES };
-  const made: { group: ReportGroup; report: Report; cases: TestCases }[] = [];
+  const budget = newBudget();
+  const made: Made[] = [];
   if (specs.length > MAX_REPORTS) {
     const left = specs.length - MAX_REPORTS;
     log.push(`Skipping ${left} reports: a build has at most ${MAX_REPORTS}.`);
   }
   for (const [name, spec] of specs.slice(0, MAX_REPORTS)) {
-    const group = reportGroupName(name, { ...stored, projectName: stored.build.projectName ?? '' });
-    const problem =
-      spec.fileFormat === SUPPORTED_FORMAT
-        ? group.problem
-        : `file-format ${spec.fileFormat} is not supported by Slipway yet`;
-    if (problem) {
-      log.push(`Skipping report ${name}: ${problem}.`);
-      continue;
-    }
-    await requireReportPermissions(session, { name, group: group.name });
-    const found = await readCases(session, spec, budget, log);
-    made.push(reportOf(session, group.name, found));
-    const state = found.complete ? '' : ', and not all could be read: the report is INCOMPLETE';
-    log.push(`Report ${name}: ${found.cases.total} test cases${state}`);
+    const one = await makeReport(session, name, spec, { budget, log });
+    if (one) made.push(one);
   }
-  if (made.length === 0) return log;
+  if (made.length > 0) await commitReports(session, made);
+  return log;
+}
+
+async function makeReport(
+  session: Session,
+  name: string,
+  spec: ReportSpec,
+  { budget, log }: { budget: Budget; log: string[] },
+): Promise<Made | undefined> {
+  const { platform, stored } = session;
+  const place = reportGroupName(name, {
+    ...stored,
+    projectName: stored.build.projectName ?? '',
+  });
+  const format = REPORT_FORMATS[spec.fileFormat];
+  const known = place.problem
+    ? undefined
+    : (await reportStore.findGroup(platform.db, stored, place.name))?.group;
+  const problem = place.problem ?? problemOf(spec, format?.type, known);
+  if (!format || problem) {
+    log.push(`Skipping report ${name}: ${problem}.`);
+    return undefined;
+  }
+  await requireReportPermissions(session, { name, group: place.name, type: format.type });
+  const found = await readReport(session, format, spec, budget, log);
+  const group = known ?? newGroup(session, place.name, format.type);
+  const report = reportOf(session, group, found);
+  // The files of each build of a fanout have a place of their own.
+  const files = { arn: arnOf(group, uuidOf(stored)) };
+  if (!(await exportReport(session, group, files, spec, log))) report.status = 'INCOMPLETE';
+  const state = found.complete ? '' : ', and not all could be read: the report is INCOMPLETE';
+  log.push(`Report ${name}: ${found.words()}${state}`);
+  return { group, report, found };
+}
+
+function problemOf(
+  { fileFormat }: ReportSpec,
+  type: ReportGroup['type'],
+  group: ReportGroup | undefined,
+): string | undefined {
+  if (!type) return `there is no file-format ${fileFormat}`;
+  if (group && group.type !== type)
+    return `file-format ${fileFormat} is of the type ${type}, and its group of ${group.type}`;
+  if (group && group.status !== undefined && group.status !== 'ACTIVE')
+    return 'its group is being deleted';
+  return undefined;
+}
+
+async function commitReports(session: Session, made: Made[]): Promise<void> {
+  const { platform, stored } = session;
   await platform.transaction(async (tx) => {
-    for (const { group, report, cases } of made) {
+    for (const { group, report, found } of made) {
       await reportStore.insertGroup(tx, stored, group);
-      await reportStore.insertReport(tx, stored, group.name ?? '', report, keptOf(report, cases));
+      const { arn, expired } = report;
+      await wakeToExpire(platform, tx, stored, report);
+      await keepReport(tx, stored, group.name ?? '', report, found.kept(arn, expired));
     }
     const reportArns = made.map(({ report }) => report.arn ?? '');
     await settle(platform, tx, buildKey(stored, stored.id), (draft) =>
       amend(draft, { amend: (build) => ({ ...build, reportArns }) }),
     );
   });
-  return log;
 }
 
-/** The test cases of all files, as far as they can be read. */
-async function readCases(
-  session: Session,
-  spec: ReportSpec,
-  budget: Budget,
-  log: string[],
-): Promise<Found> {
-  const cases = new TestCases();
-  let [count, complete] = [0, true];
-  // Names tell where a case comes from, so they stay whole.
-  const files = { ...spec, excludePaths: [], discardPaths: false };
-  try {
-    for await (const file of workFiles(session, files, 'follow', log)) {
-      count++;
-      budget.files -= 1;
-      if (budget.files < 0) throw new Error(`a build has more than ${MAX_FILES} report files`);
-      if (file.size > MAX_FILE_BYTES) {
-        log.push(`Skipping report file ${file.name}: it is larger than ${MAX_FILE_BYTES} bytes`);
-        complete = false;
-        continue;
-      }
-      budget.bytes -= file.size;
-      if (budget.bytes < 0)
-        throw new Error(`a build's report files have more than ${MAX_BYTES} bytes`);
-      await readFile(session, file, cases);
-    }
-  } catch (error) {
-    // What was ended has nothing to say about its files.
-    session.signal.throwIfAborted();
-    log.push(`A report file cannot be read: ${(error as Error).message}`);
-    complete = false;
-  }
-  return { cases, complete: complete && count > 0 };
+/** A build of a fanout adds what it has to the report of all of them. */
+async function keepReport(
+  tx: Tx,
+  stored: StoredBuild,
+  group: string,
+  report: Report,
+  cases: TestCase[] | CodeCoverage[],
+): Promise<void> {
+  const { batch } = stored.inputs;
+  if (!batch?.shard || report.type !== 'TEST')
+    return reportStore.insertReport(tx, stored, group, report, cases);
+  const { arn = '' } = report;
+  const part = { shard: batch.shard.current, report, cases: cases as TestCase[] };
+  await putPart(tx, stored, { arn, group, attempt: batch.attempt }, part);
+  const whole = mergedReport(await findParts(tx, stored, arn));
+  await reportStore.insertReport(tx, stored, group, whole.report, whole.cases);
+  await reportStore.replaceReport(tx, stored, whole.report, whole.cases);
 }
 
-async function readFile(session: Session, file: WorkFile, cases: TestCases): Promise<void> {
-  const testRawDataPath = posix.join('/', file.name);
-  const reader = junitReader((test) => cases.add({ ...test, testRawDataPath }));
-  const decoder = new TextDecoder();
-  try {
-    for await (const bytes of file.body as AsyncIterable<Buffer>) {
-      for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-        await nextTurn(session.signal);
-        reader.write(decoder.decode(bytes.subarray(at, at + PIECE_BYTES), { stream: true }));
-      }
-    }
-    reader.write(decoder.decode());
-    reader.end();
-  } catch (error) {
-    throw new Error(`${file.name}: ${(error as Error).message}`);
-  }
-}
+/** Of a fanout's builds all have one report on their tests (CB-G4). */
+const reportId = ({ id, inputs: { batch } }: StoredBuild, type: ReportGroup['type']): string =>
+  uuidOf({ id: batch?.shard && type === 'TEST' ? batch.batchId : id });
 
-function reportOf(session: Session, groupName: string, { cases, complete }: Found) {
-  const { platform, stored } = session;
-  const { accountId, region, build } = stored;
+/** A group that a build makes because there is none (CB-A21). */
+function newGroup(
+  { platform, stored }: Session,
+  name: string,
+  type: NonNullable<ReportGroup['type']>,
+): ReportGroup {
+  const { accountId, region } = stored;
   const now = platform.clock.now();
-  const prefix = `arn:aws:codebuild:${region}:${accountId}`;
-  const reportGroupArn = `${prefix}:report-group/${groupName}`;
-  const arn = `${prefix}:report/${groupName}:${uuidOf(stored)}`;
-  const group: ReportGroup = {
-    arn: reportGroupArn,
-    name: groupName,
-    type: 'TEST',
+  return {
+    arn: `arn:aws:codebuild:${region}:${accountId}:report-group/${name}`,
+    name,
+    type,
     exportConfig: { exportConfigType: 'NO_EXPORT' },
     created: now,
     lastModified: now,
     tags: [],
     status: 'ACTIVE',
   };
-  const report: Report = {
-    arn,
-    type: 'TEST',
-    name: groupName,
-    reportGroupArn,
-    executionId: build.arn,
-    status: !complete ? 'INCOMPLETE' : cases.anyFailed ? 'FAILED' : 'SUCCEEDED',
-    created: now,
-    expired: new Date(now.getTime() + KEPT_DAYS * DAY_MS),
-    exportConfig: { exportConfigType: 'NO_EXPORT' },
-    truncated: cases.truncated,
-    testSummary: cases.summary(),
-  };
-  return { group, report, cases };
 }
 
-const keptOf = ({ arn, expired }: Report, cases: TestCases) =>
-  cases.kept().map((test) => ({ ...test, reportArn: arn, expired }));
+const arnOf = (group: ReportGroup, id: string): string =>
+  `${(group.arn ?? '').replace(':report-group/', ':report/')}:${id}`;
+
+function reportOf({ platform, stored }: Session, group: ReportGroup, found: Found): Report {
+  const now = platform.clock.now();
+  return {
+    arn: arnOf(group, reportId(stored, group.type)),
+    type: group.type,
+    name: group.name,
+    reportGroupArn: group.arn,
+    executionId: stored.build.arn,
+    status: !found.complete ? 'INCOMPLETE' : found.anyFailed ? 'FAILED' : 'SUCCEEDED',
+    created: now,
+    expired: new Date(now.getTime() + KEPT_DAYS * DAY_MS),
+    exportConfig: group.exportConfig,
+    truncated: found.truncated,
+    ...found.summary(),
+  };
+}

@@ -8,7 +8,7 @@ import type { Actor } from '../model/managed.ts';
 export const SERVICE_PRINCIPAL = 'codebuild.amazonaws.com';
 
 /** A build and its role. */
-interface RoleOf {
+export interface RoleOf {
   serviceRole: string;
   actor?: Actor | undefined;
   id: string;
@@ -59,14 +59,17 @@ function projectSource(
  */
 export async function checkRole(
   ctx: ServiceContext,
-  role: { roleArn: string; project: string; passed: boolean },
+  { project, ...role }: { roleArn: string; project: string; passed: boolean },
 ): Promise<void> {
-  const { roleArn } = role;
-  const given = {
-    service: SERVICE_PRINCIPAL,
-    roleArn,
-    sourceArn: projectSource(ctx, role.project),
-  };
-  if (role.passed) await passRole(ctx, given);
+  await checkRoleFor(ctx, { ...role, sourceArn: projectSource(ctx, project) });
+}
+
+/** The same for what keeps the role, whatever that is. */
+export async function checkRoleFor(
+  ctx: ServiceContext,
+  { roleArn, sourceArn, passed }: { roleArn: string; sourceArn: string; passed: boolean },
+): Promise<void> {
+  const given = { service: SERVICE_PRINCIPAL, roleArn, sourceArn };
+  if (passed) await passRole(ctx, given);
   if (!(await mayAssume(ctx, { ...given, region: ctx.region }))) throw invalidRole(roleArn);
 }

@@ -24,7 +24,8 @@ export interface Session {
   signal: AbortSignal;
 }
 
-export const uuidOf = (stored: StoredBuild): string => stored.id.split(':')[1] ?? stored.id;
+export const uuidOf = (stored: Pick<StoredBuild, 'id'>): string =>
+  stored.id.split(':')[1] ?? stored.id;
 
 /** A client under the build's service role. */
 export function clientOf<T extends { destroy(): void }>(

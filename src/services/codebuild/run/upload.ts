@@ -1,14 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
-import { finished, pipeline } from 'node:stream/promises';
+import { basename } from 'node:path';
 import type { Build, BuildArtifacts } from '@aws-sdk/client-codebuild';
-import { PutObjectCommand, type PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
-import { LinuxZipFile } from '../../../lib/linux-zip-file.ts';
-import { mediaTypeOf } from '../../../lib/media-types.ts';
-import { isRefusal } from '../../../lib/refusal.ts';
+import { append } from '../../../lib/append.ts';
 import {
   type ArtifactPlan,
   artifactArn,
@@ -17,13 +9,13 @@ import {
   planArtifacts,
 } from '../model/artifacts.ts';
 import { PhaseFailure } from '../model/build-state.ts';
+import { sealingOf } from './artifact-objects.ts';
+import { saveCache } from './cache.ts';
+import { putFolder, putZip } from './put-files.ts';
 import { makeReports } from './reports.ts';
-import { clientOf, commitChange, commitPhase, failureOf, type Session, uuidOf } from './session.ts';
+import { commitChange, commitPhase, failureOf, type Session, uuidOf } from './session.ts';
 import { type WorkFile, workFiles } from './work-files.ts';
-import { freshDirectory } from './work-place.ts';
 
-const SYMLINK_MODE = 0o120777;
-const FILE_TYPE = 0o100000;
 /** Stands in texts for bytes that are no UTF-8. */
 const REPLACEMENT = '\ufffd';
 
@@ -34,7 +26,8 @@ export async function uploadArtifacts(session: Session): Promise<void> {
   const { plans, missing } = run.spec
     ? planArtifacts(inputs, run.spec)
     : { plans: [], missing: [] };
-  const log = [...(run.closingLines ?? []), ...(await makeReports(session))];
+  const log = [...(run.closingLines ?? []), ...(await saveCache(session, run.spec))];
+  append(log, await makeReports(session));
   const done: { identifier: string; artifact: BuildArtifacts }[] = [];
   try {
     for (const plan of plans) {
@@ -85,13 +78,16 @@ async function uploadOne(
   // Only a ZIP file can hold a link.
   const links = zip && plan.spec.enableSymlinks ? 'keep' : 'follow';
   const files = artifactFiles(workFiles(session, plan.spec, links, log), log);
-  const sums = await (zip ? uploadZip : uploadFolder)(session, plan, files, { bucket, key }).catch(
-    (error) => {
-      throw unusableFile(error) ?? error;
-    },
-  );
+  const { encryptionDisabled } = plan.target;
+  const sums = await (zip ? putZip : putFolder)(session, files, {
+    ...{ bucket, key },
+    sealing: sealingOf(encryptionDisabled, stored.inputs.encryptionKey),
+    what: { text: 'artifacts', place: `artifact-${plan.identifier || 'primary'}` },
+  }).catch((error) => {
+    throw unusableFile(error) ?? error;
+  });
   log.push(`Found ${sums.count} file(s)`);
-  const { overrideArtifactName, encryptionDisabled, artifactIdentifier } = plan.target;
+  const { overrideArtifactName, artifactIdentifier } = plan.target;
   return {
     location: artifactArn(partitionOf(build), plan.target, key),
     md5sum: sums.md5 ?? '',
@@ -134,144 +130,4 @@ async function* artifactFiles(
     yield file;
   }
   if (names.size === 0) throw new PhaseFailure('CLIENT_ERROR', 'no matching artifact paths found');
-}
-
-interface Uploaded {
-  count: number;
-  md5?: string;
-  sha256?: string;
-}
-
-async function uploadZip(
-  session: Session,
-  plan: ArtifactPlan,
-  files: AsyncIterable<WorkFile>,
-  where: { bucket: string; key: string },
-): Promise<Uploaded> {
-  const { platform, stored } = session;
-  const directory = await freshDirectory(
-    platform,
-    stored,
-    `artifact-${plan.identifier || 'primary'}`,
-  );
-  const path = join(directory, 'artifact.zip');
-  const zip = new LinuxZipFile();
-  const writing = pipeline(zip.outputStream, createWriteStream(path, { mode: 0o600 }), {
-    signal: session.signal,
-  });
-  writing.catch(() => {});
-  let count = 0;
-  try {
-    for await (const file of files) {
-      count++;
-      await addToZip(zip, file);
-    }
-  } catch (error) {
-    zip.outputStream.unpipe();
-    throw error;
-  }
-  zip.end();
-  await writing;
-  const [md5, sha256] = await digests(path, session.signal);
-  const body = {
-    Body: createReadStream(path),
-    ContentLength: (await stat(path)).size,
-    ContentType: 'application/zip',
-  };
-  await putObject(
-    session,
-    plan,
-    { Bucket: where.bucket, Key: where.key, ...body },
-    {
-      'codebuild-content-md5': md5,
-      'codebuild-content-sha256': sha256,
-    },
-  );
-  return { count, md5, sha256 };
-}
-
-async function addToZip(
-  zip: LinuxZipFile,
-  { name, mode, mtime, size, link, body }: WorkFile,
-): Promise<void> {
-  const time = mtime ? { mtime } : {};
-  if (link !== undefined) {
-    body.resume();
-    zip.addBuffer(Buffer.from(link), name, { ...time, mode: SYMLINK_MODE });
-    return;
-  }
-  if (size === 0) {
-    body.resume();
-    zip.addBuffer(Buffer.alloc(0), name, { ...time, mode: FILE_TYPE | mode, compress: false });
-    return;
-  }
-  zip.addReadStream(body, name, { ...time, mode: FILE_TYPE | mode });
-  await finished(body, { writable: false });
-}
-
-async function uploadFolder(
-  session: Session,
-  plan: ArtifactPlan,
-  files: AsyncIterable<WorkFile>,
-  { bucket, key }: { bucket: string; key: string },
-): Promise<Uploaded> {
-  let count = 0;
-  for await (const { name, size, body } of files) {
-    count++;
-    const ContentType = mediaTypeOf(name);
-    const Key = key ? `${key}/${name}` : name;
-    // An empty stream has no chunk to send.
-    const content = size === 0 ? await buffer(body) : body;
-    await putObject(
-      session,
-      plan,
-      {
-        Bucket: bucket,
-        Key,
-        Body: content,
-        ContentLength: size,
-        ...(ContentType && { ContentType }),
-      },
-      {},
-    );
-  }
-  return { count };
-}
-
-async function putObject(
-  session: Session,
-  { target }: ArtifactPlan,
-  object: PutObjectCommandInput,
-  metadata: Record<string, string>,
-): Promise<void> {
-  const { stored } = session;
-  const { encryptionKey } = stored.inputs;
-  const encryption: Partial<PutObjectCommandInput> = target.encryptionDisabled
-    ? {}
-    : {
-        ServerSideEncryption: 'aws:kms',
-        // S3 uses its default key when none is named.
-        ...(!/alias\/aws\/s3$/.test(encryptionKey) && { SSEKMSKeyId: encryptionKey }),
-      };
-  const Metadata = { ...metadata, 'codebuild-buildarn': stored.build.arn ?? '' };
-  try {
-    await clientOf(session, S3Client).send(
-      new PutObjectCommand({ ...object, ...encryption, Metadata }),
-      { abortSignal: session.signal },
-    );
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    const { name, message } = error;
-    throw new PhaseFailure('CLIENT_ERROR', `Failed to upload artifacts: ${name}: ${message}`);
-  }
-}
-
-async function digests(path: string, signal: AbortSignal): Promise<[string, string]> {
-  const md5 = createHash('md5');
-  const sha256 = createHash('sha256');
-  for await (const chunk of createReadStream(path, { signal })) {
-    md5.update(chunk);
-    sha256.update(chunk);
-  }
-  return [md5.digest('hex'), sha256.digest('hex')];
 }

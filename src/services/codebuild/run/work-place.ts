@@ -4,6 +4,11 @@ import type { Platform } from '../../../kit/service.ts';
 import type { StoredBuild } from '../store/builds.ts';
 import { uuidOf } from './session.ts';
 
+/** Of the driver, in the work's tree. */
+export const DRIVER_DIRECTORY = 'slipway';
+/** What the executors call a build's work. */
+export const workId = (stored: Pick<StoredBuild, 'id'>): string => `build-${uuidOf(stored)}`;
+
 /** A directory for the server's own temporary files of a build; made anew, so that a repeated step starts clean. */
 export async function freshDirectory(
   platform: Platform,
@@ -19,11 +24,14 @@ export async function freshDirectory(
 /** Deletes all of them. */
 export async function removeTemporary(
   config: Platform['config'],
-  stored: StoredBuild,
+  stored: Pick<StoredBuild, 'id'>,
 ): Promise<void> {
   await rm(temporaryDirectory(config, stored), { recursive: true, force: true });
 }
 
-function temporaryDirectory({ dataDir }: Platform['config'], stored: StoredBuild): string {
+function temporaryDirectory(
+  { dataDir }: Platform['config'],
+  stored: Pick<StoredBuild, 'id'>,
+): string {
   return join(dataDir, 'tmp', 'builds', uuidOf(stored));
 }

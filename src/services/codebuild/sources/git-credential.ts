@@ -7,17 +7,20 @@ export interface TemporaryCredentials {
 }
 
 /**
- * User name and password by which CodeCommit's git over HTTP knows an IAM identity: a Signature Version 4 of the
+ * User name and password by which git over HTTP knows an IAM identity, CodeCommit's or a connection's: a Signature Version 4 of the
  * request's place, as `aws codecommit credential-helper` makes it (reference CC-GIT-03).
  */
-export function codecommitCredential(
+export function gitCredential(
   credentials: TemporaryCredentials,
   url: URL,
-  region: string,
-  now: Date,
+  {
+    region,
+    service = 'codecommit',
+    now,
+  }: { region: string; service?: string | undefined; now: Date },
 ): { username: string; password: string } {
   const timestamp = now.toISOString().replace(/[-:]|\.\d+Z$/g, '');
-  const place = { timestamp, region, host: url.hostname, path: url.pathname };
+  const place = { timestamp, region, host: url.hostname, path: url.pathname, service };
   const signature = gitSignature(credentials.accessKeyId, credentials.secretAccessKey, place);
   return {
     username: `${credentials.accessKeyId}%${credentials.sessionToken}`,

@@ -1,29 +1,25 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type _Object, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { pack as newPack, type Pack } from 'tar-stream';
 import { isAwsError } from '../../../aws/errors.ts';
 import { pathOf } from '../../../executors/archive-entries.ts';
-import { writeEntry } from '../../../executors/tree-tar.ts';
+import { packed, writeEntry } from '../../../executors/tree-tar.ts';
 import { PhaseFailure } from '../model/build-state.ts';
+import { readS3Location, type S3Location } from '../model/s3-location.ts';
 import { clientOf, type Session } from '../run/session.ts';
-import { type FetchedSource, MAX_BUILDSPEC_BYTES } from './source.ts';
+import { type FetchedSource, MAX_TEXT_BYTES, TooLarge } from './source.ts';
 import { zipSource } from './zip.ts';
 
-export interface S3Location {
-  bucket: string;
-  key: string;
-}
-
 /** `bucket/path/object.zip`, `bucket/path/folder/` or `arn:aws:s3:::bucket/key`. */
-export function parseS3Location(location: string): S3Location {
-  const [bucket = '', ...key] = location.replace(/^arn:[^:]+:s3:::/, '').split('/');
-  if (!bucket || key.length === 0) {
+function parseS3Location(location: string): S3Location {
+  const { bucket, key } = readS3Location(location);
+  if (!bucket || key === undefined) {
     throw new PhaseFailure('CLIENT_ERROR', `Invalid S3 source location: ${location}`);
   }
-  return { bucket, key: key.join('/') };
+  return { bucket, key };
 }
 
 /** Fetches an object (a ZIP file) or a folder under the service role. @param directory for temporary files */
@@ -47,20 +43,17 @@ export async function fetchS3(
   return zipSource(file);
 }
 
-/** One object as text: a buildspec that lies in S3. */
+/** One object as text: a buildspec that lies in S3. @throws TooLarge */
 export async function fetchS3Text(session: Session, arn: string): Promise<string> {
   const { bucket, key } = parseS3Location(arn);
   const s3 = clientOf(session, S3Client);
   // No more than may be: a buildspec is read into memory.
-  const Range = `bytes=0-${MAX_BUILDSPEC_BYTES}`;
+  const Range = `bytes=0-${MAX_TEXT_BYTES}`;
   const { Body, ContentRange = '' } = await download(() =>
     s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range })),
   );
   const size = Number(ContentRange.split('/')[1]);
-  if (size > MAX_BUILDSPEC_BYTES) {
-    const message = `The buildspec ${arn} is larger than ${MAX_BUILDSPEC_BYTES} bytes`;
-    throw new PhaseFailure('YAML_FILE_ERROR', message);
-  }
+  if (size > MAX_TEXT_BYTES) throw new TooLarge(arn);
   return (await Body?.transformToString()) ?? '';
 }
 
@@ -72,14 +65,18 @@ function folderSource(s3: S3Client, bucket: string, prefix: string): FetchedSour
         () => pack.finalize(),
         (error: Error) => pack.destroy(error),
       );
-      return Readable.from(pack);
+      return packed(pack);
     },
     async readText(path) {
       try {
         const { Body, ContentLength = 0 } = await s3.send(
           new GetObjectCommand({ Bucket: bucket, Key: prefix + path }),
         );
-        return ContentLength > MAX_BUILDSPEC_BYTES ? undefined : await Body?.transformToString();
+        if (ContentLength > MAX_TEXT_BYTES) {
+          (Body as Readable).destroy();
+          throw new TooLarge(path);
+        }
+        return await Body?.transformToString();
       } catch (error) {
         if (isAwsError(error, 'NoSuchKey')) return undefined;
         throw error;

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 export interface FetchedSource {
   /** All of it as a tar stream; may be asked once. */
   tar(): Readable;
-  /** One file of it as text, or undefined when there is none. `path` is relative. */
+  /** One file of it as text, or undefined when there is none. `path` is relative. @throws TooLarge */
   readText(path: string): Promise<string | undefined>;
   /** What had to be changed to unpack it, in words for the build's log; complete when the tar stream has been read. */
   warnings?: string[];
@@ -13,5 +13,14 @@ export interface FetchedSource {
   repositoryUrl?: string;
 }
 
-/** A buildspec that is larger than this is none. */
-export const MAX_BUILDSPEC_BYTES = 1024 * 1024;
+/** No larger file is read into memory: no buildspec is. */
+export const MAX_TEXT_BYTES = 1024 * 1024;
+
+/** A file that is there, and larger than may be read. */
+export class TooLarge extends Error {
+  override readonly name = 'TooLarge';
+
+  constructor(path: string) {
+    super(`${path} is larger than ${MAX_TEXT_BYTES} bytes`);
+  }
+}

@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import { afterAll, expect, test } from 'vitest';
 import { makeZip } from '../../../lib/testing.ts';
-import { codecommitCredential } from './git-credential.ts';
+import { gitCredential } from './git-credential.ts';
 import type { FetchedSource } from './source.ts';
 import { zipSource } from './zip.ts';
 
@@ -154,6 +154,26 @@ test.each([
   await expect(zipSource(file).readText(name)).rejects.toMatchObject(damaged);
 });
 
+test.skipIf(process.platform !== 'linux')(
+  'many small files cost few reads and come in few pieces (skipped without /proc)',
+  async () => {
+    const COUNT = 2000;
+    const file = await zipOf(
+      Array.from({ length: COUNT }, (_, index) => [`d${index % 7}/f${index}`, `text ${index}`]),
+    );
+    const reads = () => Number(/syscr: (\d+)/.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
+    const before = reads();
+    let [pieces, bytes] = [0, 0];
+    for await (const piece of zipSource(file).tar()) {
+      pieces += 1;
+      bytes += (piece as Buffer).length;
+    }
+    expect(bytes).toBeGreaterThan(COUNT * 1024);
+    expect(pieces).toBeLessThan(COUNT / 10);
+    expect(reads() - before).toBeLessThan(COUNT / 2);
+  },
+);
+
 test('what is no ZIP file is said to be none', async () => {
   const file = join(directory, 'no.zip');
   writeFileSync(file, 'plain text');
@@ -161,11 +181,10 @@ test('what is no ZIP file is said to be none', async () => {
 });
 
 test('CC-GIT-03: the git credential of an identity', () => {
-  const { username, password } = codecommitCredential(
+  const { username, password } = gitCredential(
     { accessKeyId: 'ASIAEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token' },
     new URL('http://127.0.0.1:4566/v1/repos/app'),
-    'us-east-1',
-    new Date('2026-01-02T03:04:05.678Z'),
+    { region: 'us-east-1', now: new Date('2026-01-02T03:04:05.678Z') },
   );
   expect(username).toBe('ASIAEXAMPLE%token');
   expect(password).toMatch(/^20260102T030405Z[0-9a-f]{64}$/);

@@ -4,7 +4,7 @@ import type { Entry } from 'yauzl';
 import { zipContent } from '../../../lib/zip-content.ts';
 import { openZip } from '../../../lib/zip-file.ts';
 import { zipMember } from '../../../lib/zip-member.ts';
-import { MAX_BUILDSPEC_BYTES } from './source.ts';
+import { MAX_TEXT_BYTES, TooLarge } from './source.ts';
 
 /** Linux follows no more on the way to one file. */
 const MOST_LINKS = 40;
@@ -15,8 +15,8 @@ type Seen = { text: string | undefined } | { link: string; target: string };
 
 /**
  * One file of a ZIP archive as text, where its links lead to as long as that is in the archive; undefined when there is
- * none, or too large a one.
- * @throws Error for an archive that cannot be read
+ * none.
+ * @throws TooLarge, or Error for an archive that cannot be read
  */
 export async function textInZip(file: string, path: string): Promise<string | undefined> {
   let at = posix.normalize(path);
@@ -50,7 +50,7 @@ async function look(file: string, path: string): Promise<Seen> {
     }
     const entry = last.get(path);
     if (!entry || zipMember(entry).kind === 'directory') return { text: undefined };
-    if (entry.uncompressedSize > MAX_BUILDSPEC_BYTES) return { text: undefined };
+    if (entry.uncompressedSize > MAX_TEXT_BYTES) throw new TooLarge(path);
     return { text: await text(await zipContent(zip, entry)) };
   } finally {
     await close();

@@ -1,14 +1,13 @@
 import { isUtf8 } from 'node:buffer';
-import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pack as newPack, type Pack } from 'tar-stream';
 import type { Entry, ZipFile } from 'yauzl';
-import { writeEntry } from '../../../executors/tree-tar.ts';
-import { zipContent } from '../../../lib/zip-content.ts';
+import { packed, writeEntry } from '../../../executors/tree-tar.ts';
+import { zipContent, zipPieces } from '../../../lib/zip-content.ts';
 import { openZip } from '../../../lib/zip-file.ts';
 import { type ZipMember, zipMember } from '../../../lib/zip-member.ts';
 import { PhaseFailure } from '../model/build-state.ts';
-import type { FetchedSource } from './source.ts';
+import { type FetchedSource, TooLarge } from './source.ts';
 import { textInZip } from './zip-text.ts';
 
 const DEFAULT_MODE = 0o644;
@@ -41,7 +40,7 @@ export function zipSource(file: string): FetchedSource {
         // A reader that went away has its own reason.
         (error: Error) => pack.destroy(pack.destroyed ? error : damaged(error)),
       );
-      return Readable.from(pack);
+      return packed(pack);
     },
     readText: (path) =>
       textInZip(file, path).catch((error) => {
@@ -65,8 +64,8 @@ async function* entries(file: string): AsyncGenerator<Found> {
 }
 
 /** Data that do not fit their sums, lengths or compression. */
-function damaged(error: Error): PhaseFailure {
-  if (error instanceof PhaseFailure) return error;
+function damaged(error: Error): Error {
+  if (error instanceof PhaseFailure || error instanceof TooLarge) return error;
   const message = `The source ZIP file cannot be unpacked: ${error.message}`;
   return new PhaseFailure('CLIENT_ERROR', message);
 }
@@ -89,14 +88,14 @@ async function packEntry(found: Found, pack: Pack): Promise<void> {
     );
   if (kind === 'directory') {
     const header = { ...common, mode: (mode || DIRECTORY_MODE) | OWNER_BITS, type: kind };
-    await writeEntry(pack, header, Readable.from([]));
+    await writeEntry(pack, header, []);
   } else if (kind === 'link') {
     const linkname = await targetOf(found);
-    await writeEntry(pack, { ...common, type: 'symlink', linkname }, Readable.from([]));
+    await writeEntry(pack, { ...common, type: 'symlink', linkname }, []);
   } else {
     // `size` is what the archive promises; yauzl fails when the data say otherwise.
     const header = { ...common, mode: mode || DEFAULT_MODE, size: entry.uncompressedSize };
-    await writeEntry(pack, { ...header, type: kind }, await zipContent(zip, entry));
+    await writeEntry(pack, { ...header, type: kind }, await zipPieces(zip, entry));
   }
 }
 

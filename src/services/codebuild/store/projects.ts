@@ -8,6 +8,9 @@ export interface StoredProject extends Owner {
   project: Project;
   policy?: string;
   lastBuildNumber: number;
+  cacheVersion: number;
+  /** In the address of its badge. */
+  badgeToken?: string;
 }
 
 export type Sorted = { by: 'name' | 'created_at' | 'modified_at'; order: 'asc' | 'desc' };
@@ -19,20 +22,37 @@ const projectsOf = (db: Db | Tx, { accountId, region }: Owner) =>
     .where('region', '=', region);
 
 /** @returns false when there is a project of that name. */
-export async function insertProject(tx: Tx, owner: Owner, project: Project): Promise<boolean> {
+export async function insertProject(
+  tx: Tx,
+  owner: Owner,
+  project: Project,
+  badgeToken?: string,
+): Promise<boolean> {
   const result = await tables(tx)
     .insertInto('codebuild_project')
-    .values({ ...projectRow(owner, project), last_build_number: 0 })
+    .values({
+      ...projectRow(owner, project),
+      last_build_number: 0,
+      last_batch_number: 0,
+      cache_version: 0,
+      badge_token: badgeToken ?? null,
+    })
     .onConflict((c) => c.columns(['account_id', 'region', 'name']).doNothing())
     .executeTakeFirst();
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-export async function updateProject(tx: Tx, owner: Owner, project: Project): Promise<void> {
-  const { modified_at, body, name } = projectRow(owner, project);
+/** @param badge its new token, or none; absent where the badge stays as it is */
+export async function updateProject(
+  tx: Tx,
+  owner: Owner,
+  project: Project,
+  badge?: { token: string | undefined },
+): Promise<void> {
+  const { modified_at, body, name, public_alias } = projectRow(owner, project);
   await tables(tx)
     .updateTable('codebuild_project')
-    .set({ modified_at, body })
+    .set({ modified_at, body, public_alias, ...(badge && { badge_token: badge.token ?? null }) })
     .where('account_id', '=', owner.accountId)
     .where('region', '=', owner.region)
     .where('name', '=', name)
@@ -63,7 +83,9 @@ const storedProject = (row: ProjectRow): StoredProject => ({
   region: row.region,
   project: decodeJson<Project>(row.body),
   ...(row.policy !== null && { policy: row.policy }),
+  ...(row.badge_token !== null && { badgeToken: row.badge_token }),
   lastBuildNumber: row.last_build_number,
+  cacheVersion: row.cache_version,
 });
 
 export async function findProject(
@@ -72,6 +94,26 @@ export async function findProject(
   name: string,
 ): Promise<StoredProject | undefined> {
   return (await findProjects(db, owner, [name])).get(name);
+}
+
+/** By a name that nobody guesses, over all accounts. */
+export async function findProjectBy(
+  db: Db,
+  column: 'badge_token' | 'public_alias',
+  value: string,
+): Promise<StoredProject | undefined> {
+  const row = await tables(db)
+    .selectFrom('codebuild_project')
+    .selectAll()
+    .where(column, '=', value)
+    .executeTakeFirst();
+  return row && storedProject(row);
+}
+
+/** All of an account in a region. */
+export async function everyProject(db: Db, owner: Owner): Promise<Project[]> {
+  const rows = await projectsOf(db, owner).select('body').execute();
+  return rows.map(({ body }) => decodeJson<Project>(body));
 }
 
 export type ListedProject = Pick<ProjectRow, 'name' | 'created_at' | 'modified_at'>;
@@ -93,17 +135,40 @@ export async function listProjects(
     .execute();
 }
 
-/** Takes the next build number of a project. */
-export async function takeBuildNumber(tx: Tx, owner: Owner, name: string): Promise<number> {
-  const row = await tables(tx)
+/** The next build finds no cache. */
+export async function nextCacheVersion(tx: Tx, owner: Owner, name: string): Promise<void> {
+  await tables(tx)
     .updateTable('codebuild_project')
-    .set((e) => ({ last_build_number: e('last_build_number', '+', 1) }))
+    .set((e) => ({ cache_version: e('cache_version', '+', 1) }))
     .where('account_id', '=', owner.accountId)
     .where('region', '=', owner.region)
     .where('name', '=', name)
-    .returning('last_build_number')
+    .execute();
+}
+
+/** Takes the next build number of a project. */
+export const takeBuildNumber = (tx: Tx, owner: Owner, name: string): Promise<number> =>
+  takeNumber(tx, owner, name, 'last_build_number');
+
+/** Takes the next number of its batches. */
+export const takeBatchNumber = (tx: Tx, owner: Owner, name: string): Promise<number> =>
+  takeNumber(tx, owner, name, 'last_batch_number');
+
+async function takeNumber(
+  tx: Tx,
+  owner: Owner,
+  name: string,
+  column: 'last_build_number' | 'last_batch_number' | 'cache_version',
+): Promise<number> {
+  const row = await tables(tx)
+    .updateTable('codebuild_project')
+    .set((e) => ({ [column]: e(column, '+', 1) }))
+    .where('account_id', '=', owner.accountId)
+    .where('region', '=', owner.region)
+    .where('name', '=', name)
+    .returning(column)
     .executeTakeFirstOrThrow();
-  return row.last_build_number;
+  return row[column];
 }
 
 export async function countProjects(db: Db | Tx, owner: Owner): Promise<number> {
@@ -113,7 +178,10 @@ export async function countProjects(db: Db | Tx, owner: Owner): Promise<number> 
   return Number(row.count);
 }
 
-function projectRow(owner: Owner, project: Project): Omit<ProjectRow, 'last_build_number'> {
+function projectRow(
+  owner: Owner,
+  project: Project,
+): Omit<ProjectRow, 'last_build_number' | 'last_batch_number' | 'cache_version' | 'badge_token'> {
   return {
     account_id: owner.accountId,
     region: owner.region,
@@ -122,5 +190,6 @@ function projectRow(owner: Owner, project: Project): Omit<ProjectRow, 'last_buil
     modified_at: project.lastModified?.getTime() ?? 0,
     body: encodeJson(project),
     policy: null,
+    public_alias: project.publicProjectAlias ?? null,
   };
 }

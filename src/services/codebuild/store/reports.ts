@@ -1,7 +1,8 @@
-import type { Report, ReportGroup, TestCase } from '@aws-sdk/client-codebuild';
+import type { CodeCoverage, Report, ReportGroup, TestCase } from '@aws-sdk/client-codebuild';
 import { behind } from '../../../db/behind.ts';
 import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
+import { deleteParts } from './report-parts.ts';
 import type { Owner } from './tables.ts';
 
 type ReportTables = {
@@ -10,6 +11,7 @@ type ReportTables = {
     region: string;
     name: string;
     created_at: number;
+    modified_at: number;
     body: string;
     policy: string | null;
   };
@@ -22,7 +24,7 @@ type ReportTables = {
     status: string;
     /** JSON of the SDK's Report. */
     body: string;
-    /** JSON of the SDK's TestCases. */
+    /** JSON of the SDK's TestCases, or of the CodeCoverages of a report on coverage. */
     cases: string;
   };
 };
@@ -50,6 +52,7 @@ export async function insertGroup(tx: Tx, owner: Owner, group: ReportGroup): Pro
       region: owner.region,
       name: group.name ?? '',
       created_at: group.created?.getTime() ?? 0,
+      modified_at: group.lastModified?.getTime() ?? 0,
       body: encodeJson(group),
       policy: null,
     })
@@ -87,20 +90,54 @@ export async function findGroup(
   return (await findGroups(db, owner, [name])).get(name);
 }
 
-/** At most `limit` groups in order of their names, from behind `after` on. */
+export async function updateGroup(tx: Tx, owner: Owner, group: ReportGroup): Promise<void> {
+  await on(tx)
+    .updateTable('codebuild_report_group')
+    .set({ body: encodeJson(group), modified_at: group.lastModified?.getTime() ?? 0 })
+    .where('account_id', '=', owner.accountId)
+    .where('region', '=', owner.region)
+    .where('name', '=', group.name ?? '')
+    .execute();
+}
+
+/** Its reports stay. */
+export async function deleteGroup(tx: Tx, owner: Owner, name: string): Promise<void> {
+  await on(tx)
+    .deleteFrom('codebuild_report_group')
+    .where('account_id', '=', owner.accountId)
+    .where('region', '=', owner.region)
+    .where('name', '=', name)
+    .execute();
+}
+
+export async function countGroups(tx: Tx, owner: Owner): Promise<number> {
+  const row = await groupsOf(tx, owner)
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+export interface ListedGroup {
+  name: string;
+  created_at: number;
+  modified_at: number;
+}
+
+/** At most `limit` groups, from behind `after` on. */
 export async function listGroups(
   db: Db,
   owner: Owner,
-  after: string | undefined,
+  { by, order }: { by: keyof ListedGroup; order: 'asc' | 'desc' },
+  after: ListedGroup | undefined,
   limit: number,
-): Promise<ReportGroup[]> {
-  const rows = await groupsOf(db, owner)
-    .select('body')
-    .where(behind(['name'], 'asc', after === undefined ? undefined : [after]))
-    .orderBy('name')
+): Promise<ListedGroup[]> {
+  return groupsOf(db, owner)
+    .select(['name', 'created_at', 'modified_at'])
+    .where(behind([by, 'name'], order, after && [after[by], after.name]))
+    .orderBy(by, order)
+    .orderBy('name', order)
     .limit(limit)
     .execute();
-  return rows.map((row) => decodeJson<ReportGroup>(row.body));
 }
 
 /** A report in a list: when it was made, and its ARN. */
@@ -112,7 +149,7 @@ export async function insertReport(
   owner: Owner,
   groupName: string,
   report: Report,
-  cases: TestCase[],
+  kept: TestCase[] | CodeCoverage[],
 ): Promise<void> {
   await on(tx)
     .insertInto('codebuild_report')
@@ -124,9 +161,25 @@ export async function insertReport(
       created_at: report.created?.getTime() ?? 0,
       status: report.status ?? '',
       body: encodeJson(report),
-      cases: encodeJson(cases),
+      cases: encodeJson(kept),
     })
     .onConflict((c) => c.columns(['account_id', 'region', 'arn']).doNothing())
+    .execute();
+}
+
+/** A report that has become more. */
+export async function replaceReport(
+  tx: Tx,
+  { accountId, region }: Owner,
+  report: Report,
+  kept: TestCase[],
+): Promise<void> {
+  await on(tx)
+    .updateTable('codebuild_report')
+    .set({ status: report.status ?? '', body: encodeJson(report), cases: encodeJson(kept) })
+    .where('account_id', '=', accountId)
+    .where('region', '=', region)
+    .where('arn', '=', report.arn ?? '')
     .execute();
 }
 
@@ -134,12 +187,76 @@ export async function findReport(
   db: Db | Tx,
   owner: Owner,
   arn: string,
-): Promise<{ report: Report; cases: TestCase[] } | undefined> {
+): Promise<Report | undefined> {
+  const row = await reportsOf(db, owner).select('body').where('arn', '=', arn).executeTakeFirst();
+  return row && decodeJson<Report>(row.body);
+}
+
+/** The test cases of a report, none where it is on something else. @returns undefined when there is no such report */
+export async function findTestCases(
+  db: Db,
+  owner: Owner,
+  arn: string,
+): Promise<TestCase[] | undefined> {
+  const { type, kept } = await findKept<TestCase>(db, owner, arn);
+  return type === 'CODE_COVERAGE' ? [] : kept;
+}
+
+/** The coverage of the source files of a report, none where it is on something else. @returns undefined when there is no such report */
+export async function findCoverage(
+  db: Db,
+  owner: Owner,
+  arn: string,
+): Promise<CodeCoverage[] | undefined> {
+  const { type, kept } = await findKept<CodeCoverage>(db, owner, arn);
+  return type === 'TEST' ? [] : kept;
+}
+
+async function findKept<T>(db: Db, owner: Owner, arn: string) {
   const row = await reportsOf(db, owner)
     .select(['body', 'cases'])
     .where('arn', '=', arn)
     .executeTakeFirst();
-  return row && { report: decodeJson<Report>(row.body), cases: decodeJson<TestCase[]>(row.cases) };
+  if (!row) return { type: undefined, kept: undefined };
+  return { type: decodeJson<Report>(row.body).type, kept: decodeJson<T[]>(row.cases) };
+}
+
+/** The last reports of a group, the newest first. */
+export async function lastReports(
+  db: Db,
+  owner: Owner,
+  group: string,
+  limit: number,
+): Promise<Report[]> {
+  const rows = await reportsOf(db, owner)
+    .select('body')
+    .where('group_name', '=', group)
+    .orderBy('created_at', 'desc')
+    .orderBy('arn', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => decodeJson<Report>(row.body));
+}
+
+/** All reports of a group. @returns their number */
+export async function deleteReports(tx: Tx, owner: Owner, group: string): Promise<number> {
+  await deleteParts(tx, owner, { group });
+  const result = await on(tx)
+    .deleteFrom('codebuild_report')
+    .where('account_id', '=', owner.accountId)
+    .where('region', '=', owner.region)
+    .where('group_name', '=', group)
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
+}
+
+export async function hasReports(tx: Tx, owner: Owner, group: string): Promise<boolean> {
+  const row = await reportsOf(tx, owner)
+    .select('arn')
+    .where('group_name', '=', group)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** At most `limit` reports in order of their making, from behind `after` on. */
@@ -171,6 +288,7 @@ export async function deleteReport(
   { accountId, region }: Owner,
   arn: string,
 ): Promise<void> {
+  await deleteParts(tx, { accountId, region }, { arn });
   await on(tx)
     .deleteFrom('codebuild_report')
     .where('account_id', '=', accountId)

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { serveGit, temporaryGitHost, treeBomb } from '../../../git/testing.ts';
 import { temporaryDirectory } from '../../../lib/testing.ts';
-import { fetchCodecommit } from './codecommit.ts';
+import { fetchGit } from './git.ts';
 
 let temporary: Awaited<ReturnType<typeof temporaryGitHost>>;
 let server: Awaited<ReturnType<typeof serveGit>>;
@@ -17,16 +17,16 @@ afterAll(async () => {
 });
 
 /** A branch with folders `levels` deep, as a build fetches it. */
-async function fetched(levels: number) {
+async function fetched(levels: number, bytes = 1) {
   const id = randomUUID();
   await temporary.host.create(id);
   const directory = join(temporary.directory, 'repositories', `${id}.git`);
-  const { commit } = treeBomb(directory, { levels, bytes: 1 });
+  const { commit } = treeBomb(directory, { levels, bytes });
   await temporary.host.repository(id).updateReference('refs/heads/main', commit, undefined);
-  const source = fetchCodecommit({
-    ...{ url: new URL(`${server.url}/${id}`), version: 'main', depth: 1, region: 'us-east-1' },
-    credentials: { accessKeyId: 'AKIA', secretAccessKey: 'secret', sessionToken: 'token' },
-    ...{ now: new Date(), path: process.env.PATH ?? '', directory: temporaryDirectory() },
+  const source = fetchGit({
+    ...{ remote: { url: `${server.url}/${id}` }, url: 'https://shown.example/it', depth: 1 },
+    ...{ version: 'main', wanted: { references: ['refs/heads/main'] } },
+    ...{ path: process.env.PATH ?? '', directory: temporaryDirectory() },
     signal: AbortSignal.timeout(60_000),
   });
   return { commit, source };
@@ -37,6 +37,11 @@ test('a commit is fetched and checked out', async () => {
   const { resolvedVersion, readText } = await source;
   expect(resolvedVersion).toBe(commit);
   expect(await readText('d9/f9')).toBe('\0');
+});
+
+test('a file that is too large to be read is said to be', async () => {
+  const { readText } = await (await fetched(1, 1024 * 1024 + 1)).source;
+  await expect(readText('d9/f9')).rejects.toThrow('d9/f9 is larger than 1048576 bytes');
 });
 
 test('one of more files than a disk holds is refused before it is checked out', async () => {

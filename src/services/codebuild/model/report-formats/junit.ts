@@ -1,10 +1,6 @@
 import type { TestCase } from '@aws-sdk/client-codebuild';
+import { MAX_MESSAGE, seconds, testCase } from './test-case.ts';
 import { type XmlHandler, XmlReader } from './xml-reader.ts';
-
-/** CB-H3 */
-const MAX_NAME = 1000;
-const MAX_MESSAGE = 5000;
-const NANOSECONDS = 1e9;
 
 /** What a test case says that did not pass, in the order in which it counts. */
 const PROBLEMS = ['failure', 'error'] as const;
@@ -77,27 +73,20 @@ class JunitHandler implements XmlHandler {
       this.#reading = undefined;
     }
     if (name === 'testcase' && this.#draft && this.#path.at(-1) === 'testsuite') {
-      this.#found(testCase(this.#draft));
+      this.#found(caseOf(this.#draft));
       this.#draft = undefined;
     }
   }
 }
 
-function testCase({ attributes, suite, problems, skipped }: Draft): TestCase {
+function caseOf({ attributes, suite, problems, skipped }: Draft): TestCase {
   const kind = PROBLEMS.find((problem) => problems[problem] !== undefined);
-  const message = kind && problems[kind];
-  return {
-    prefix: (attributes.get('classname') ?? '').slice(0, MAX_NAME),
-    name: (attributes.get('name') ?? '').slice(0, MAX_NAME),
+  return testCase({
+    prefix: attributes.get('classname'),
+    name: attributes.get('name'),
     status: kind ? STATUS[kind] : skipped ? 'SKIPPED' : 'SUCCEEDED',
-    durationInNanoSeconds: nanoseconds(attributes.get('time') ?? ''),
-    ...(message && { message: message.slice(0, MAX_MESSAGE) }),
-    ...(suite && { testSuiteName: suite.slice(0, MAX_NAME) }),
-  };
-}
-
-/** Of seconds, which may have commas between thousands; what is no possible time is none. */
-function nanoseconds(text: string): number {
-  const time = Math.round(Number(text.slice(0, MAX_NAME).replaceAll(',', '')) * NANOSECONDS);
-  return time >= 0 && time <= Number.MAX_SAFE_INTEGER ? time : 0;
+    durationInNanoSeconds: seconds(attributes.get('time')),
+    message: kind && problems[kind],
+    testSuiteName: suite,
+  });
 }

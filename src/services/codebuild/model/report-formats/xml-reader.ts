@@ -1,4 +1,4 @@
-import { ownValue } from '../../../lib/own.ts';
+import { ownValue } from '../../../../lib/own.ts';
 
 /** What a document is made of, in its order. */
 export interface XmlHandler {

@@ -1,0 +1,171 @@
+import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+import { pack } from 'tar-stream';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eachDialect } from '../../db/testing.ts';
+import { perform } from '../../testing.ts';
+import { cacheScope } from './model/cache.ts';
+import { deleteProject, invalidateProjectCache } from './operations/projects.ts';
+import { allLocalCaches } from './store/local-caches.ts';
+import {
+  type FakeCloud,
+  freshServer,
+  type TestServer,
+  type temporaryDirectory,
+} from './testing.ts';
+
+const S3 = { type: 'S3', location: 'caches/some' } as const;
+
+eachDialect('the cache of a build', (makeDatabase) => {
+  let cloud: FakeCloud;
+  let server: TestServer;
+  let directory: ReturnType<typeof temporaryDirectory>;
+  beforeEach(async () => {
+    ({ cloud, directory, server } = await freshServer(makeDatabase));
+  });
+  afterEach(async () => {
+    await server.stop();
+    directory.clean();
+  });
+
+  const spec = (cache: string[], commands: string[]) =>
+    [
+      'version: 0.2',
+      'phases: {build: {commands:',
+      ...commands.map((command) => `  - ${command}`),
+      '  ]}}',
+      'cache:',
+      ...cache.map((line) => `  ${line}`),
+      '',
+    ]
+      .join('\n')
+      .replace('commands:\n', 'commands: [\n')
+      .replaceAll(/^ {2}- (.*)$/gm, "  '$1',");
+  const build = async (cache: string[], commands: string[], name = 'app') => {
+    const before = cloud.text.length;
+    const { id = '' } = await server.startBuild({
+      projectName: name,
+      buildspecOverride: spec(cache, commands),
+    });
+    const ended = await server.ended(id);
+    expect(ended.buildStatus).toBe('SUCCEEDED');
+    return cloud.text.slice(before);
+  };
+  const entries = () =>
+    [...cloud.objects.keys()].map((key) => decodeURIComponent(key.split('/').at(-2) ?? ''));
+
+  test('CB-A23, CB-F3: one with a key is read by it, and never written again', async () => {
+    await server.createProject({ cache: S3 });
+    const cache = ['key: "npm-$(codebuild-hash-files lock)-$NONE"', 'paths: [kept/**/*]'];
+    // The key is worked out before the first command, in the source as it is.
+    const none = await build(
+      ['key: a-$CODEBUILD_BUILD_NUMBER', 'paths: [kept/**/*]'],
+      ['mkdir kept && echo one > kept/file'],
+    );
+    expect(none).toContain('There is no cache with the key a-1\n');
+    expect(none).toContain('Kept 1 file(s) in the cache\n');
+    const fixed = ['key: "a-$(echo 1)"', 'paths: [kept/**/*]'];
+    const hit = await build(fixed, ['cat kept/file; echo two > kept/file']);
+    expect(hit).toContain('Restored 1 file(s) from the cache with the key a-1\n');
+    expect(hit).toContain('\none\n');
+    expect(hit).toContain('The cache is not kept: there is one with the key a-1\n');
+    const again = await build(fixed, ['cat kept/file']);
+    expect(again).toContain('\none\n');
+    expect(entries()).toEqual(['a-1']);
+    // Of other paths it is another cache.
+    expect(await build(['key: a-1', 'paths: [other/**/*]'], ['true'])).toContain(
+      'There is no cache with the key a-1\n',
+    );
+    // A hash of nothing is no text, and the build goes on.
+    expect(await build(cache, ['true'])).toContain('There is no cache with the key npm--\n');
+  });
+
+  test('CB-A23: in place of it, the last of those that begin with a fallback key; action says what is done', async () => {
+    await server.createProject({ cache: S3 });
+    const paths = 'paths: [kept/**/*]';
+    for (const key of ['x-1', 'y-1', 'y-2'])
+      await build([`key: ${key}`, paths], [`mkdir -p kept && echo ${key} > kept/file`]);
+    const found = await build(
+      ['key: new', 'fallback-keys: [nothing-, y-, x-]', 'action: restore', paths],
+      ['cat kept/file'],
+    );
+    expect(found).toContain('Restored 1 file(s) from the cache with the key y-2\n');
+    expect(found).toContain('\ny-2\n');
+    expect(entries()).toEqual(['x-1', 'y-1', 'y-2']);
+    const saved = await build(['key: y-2', 'action: save', paths], ['ls kept || echo none']);
+    expect(saved).toContain('\nnone\n');
+    expect(saved).not.toContain('Restored');
+  });
+
+  test('CB-F3: a namespace shares entries between projects, and InvalidateProjectCache ends that', async () => {
+    const cache = { ...S3, cacheNamespace: 'team' };
+    for (const name of ['app', 'other']) await server.createProject({ name, cache });
+    await server.createProject({ name: 'alone', cache: S3 });
+    const lines = ['key: k', 'paths: [kept/**/*]'];
+    await build(lines, ['mkdir kept && echo shared > kept/file']);
+    expect(await build(lines, ['cat kept/file'], 'other')).toContain('\nshared\n');
+    expect(await build(lines, ['true'], 'alone')).toContain('There is no cache with the key k\n');
+    await perform(invalidateProjectCache, server.context, { projectName: 'other' });
+    expect(await build(lines, ['true'], 'other')).toContain('There is no cache with the key k\n');
+  });
+
+  test('CB-F3: what somebody else put into an entry does not leave the cached paths', async () => {
+    await server.createProject({ cache: S3 });
+    const lines = ['key: k', 'paths: [kept/**/*]'];
+    await build(lines, ['mkdir kept && touch kept/file']);
+    const [key = ''] = cloud.objects.keys();
+    const tar = pack();
+    const link = (name: string, linkname: string) => tar.entry({ name, type: 'symlink', linkname });
+    link('source/kept/out', directory.path);
+    tar.entry({ name: 'source/kept/out/planted' }, 'evil');
+    tar.entry({ name: 'source/kept/../../planted' }, 'evil');
+    tar.entry({ name: 'source/planted' }, 'evil');
+    tar.entry({ name: `root${directory.path}/planted` }, 'evil');
+    tar.entry({ name: 'home/.profile' }, 'evil');
+    tar.entry({ name: 'source/kept/hard', type: 'link', linkname: '/etc/passwd' });
+    tar.entry({ name: 'source/kept/good' }, 'good');
+    tar.finalize();
+    cloud.objects.set(key, gzipSync(await buffer(tar)));
+    const log = await build(lines, [
+      'ls -A "$HOME" .; ls kept; cat kept/good',
+      `if ls -A ${directory.path} .. | grep planted; then exit 1; fi`,
+    ]);
+    expect(log).toContain('Restored 2 file(s) from the cache with the key k\n');
+    expect(log).not.toMatch(/^(planted|\.profile|hard)$/m);
+  });
+
+  test('CB-F1: a local cache is the project’s alone, and goes with it', async () => {
+    const cache = { type: 'LOCAL', modes: ['LOCAL_CUSTOM_CACHE'] } as const;
+    for (const name of ['app', 'other'])
+      await server.createProject({ name, cache: { ...cache, modes: [...cache.modes] } });
+    const lines = ['paths: [kept/**/*]'];
+    expect(await build(lines, ['mkdir kept && echo mine > kept/file'])).toContain(
+      'There is no cache yet\n',
+    );
+    expect(await build(lines, ['cat kept/file; echo later > kept/file'])).toContain('\nmine\n');
+    expect(await build(lines, ['cat kept/file'])).toContain('\nlater\n');
+    expect(await build(lines, ['ls kept || echo none'], 'other')).toContain('\nnone\n');
+    const kept = () => allLocalCaches(server.platform.db);
+    expect((await kept()).map(({ projectName }) => projectName).sort()).toEqual(['app', 'other']);
+    await perform(invalidateProjectCache, server.context, { projectName: 'app' });
+    await expect.poll(async () => (await kept()).length).toBe(1);
+    expect(await build(lines, ['ls kept || echo none'])).toContain('\nnone\n');
+    for (const name of ['app', 'other']) await perform(deleteProject, server.context, { name });
+    await expect.poll(async () => (await kept()).length).toBe(0);
+  });
+});
+
+test('a project that was deleted and made again has other caches', () => {
+  const project = {
+    arn: 'arn:aws:codebuild:us-east-1:111122223333:project/p',
+    created: 1,
+    version: 0,
+  };
+  const scopes = [
+    project,
+    { ...project, created: 2 },
+    { ...project, version: 1 },
+    { ...project, arn: 'other' },
+  ];
+  expect(new Set(scopes.map(cacheScope)).size).toBe(4);
+});
