@@ -1,9 +1,16 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import {
   CodeStarConnectionsClient,
   DeleteConnectionCommand,
 } from '@aws-sdk/client-codestar-connections';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { gitSignature } from '../../aws/auth/git-signature.ts';
+import { connectionGitPath } from '../../aws/internal/connection-git.ts';
 import {
   GetUploadArchiveToS3StatusCommand,
   ListCommitFilesCommand,
@@ -122,6 +129,25 @@ eachDialect('sources of connections', (makeDatabase) => {
     );
   });
 
+  test('a path that is missing, not allowed or no repository is refused where it is said', async () => {
+    const app = await remote.repository('me/app');
+    await app.commit({ a: '1' });
+    await mkdir(join(remote.root, 'plain'));
+    const { arn: ConnectionArn } = await connect(client, remote.root);
+    const map = (Url: string, FullRepositoryId: string | undefined = 'me/x') =>
+      client.send(
+        new UpdateConnectionInstallationCommand({ ConnectionArn, Url, FullRepositoryId }),
+      );
+    await expect(map(`file://${remote.root}/none`)).rejects.toThrow('There is no repository at');
+    await expect(map(`file://${remote.root}/plain`)).rejects.toThrow('There is no such repository');
+    await expect(map('file:///etc')).rejects.toThrow('--allow-file-remotes');
+    const whole = { ConnectionArn, Url: `file://${remote.root}/none` };
+    await expect(client.send(new UpdateConnectionInstallationCommand(whole))).rejects.toMatchObject(
+      { name: 'InvalidInputException' },
+    );
+    await map(`file://${remote.root}/me/app`);
+  });
+
   test.each([
     'ssh://git@host/x',
     'https://user:password@host/x',
@@ -132,6 +158,92 @@ eachDialect('sources of connections', (makeDatabase) => {
     const { arn: ConnectionArn } = await connect(client, remote.root);
     const command = new UpdateConnectionInstallationCommand({ ConnectionArn, Url });
     await expect(client.send(command)).rejects.toMatchObject({ name: 'InvalidInputException' });
+  });
+
+  /** Git's requests for a repository of a connection, signed in. */
+  const gitReader =
+    (arn: string) =>
+    async (repository: string, secret = 'root-secret', sent?: Buffer) => {
+      const { path = '', region = '', service: name } = connectionGitPath(arn, repository) ?? {};
+      const timestamp = server.clock
+        .now()
+        .toISOString()
+        .replace(/[-:]|\.\d+Z$/g, '');
+      const place = {
+        timestamp,
+        region,
+        host: 'slipway.test',
+        path,
+        ...(name && { service: name }),
+      };
+      const password = `${timestamp}Z${gitSignature('AKIAROOT', secret, place)}`;
+      const { status, body } = await server.server.handle({
+        ...(sent
+          ? { method: 'POST', path: `${path}/git-upload-pack`, query: '' }
+          : { method: 'GET', path: `${path}/info/refs`, query: 'service=git-upload-pack' }),
+        ...{ remoteAddress: '192.0.2.1', endpoint: 'http://slipway.test' },
+        body: Readable.from(sent ? [sent] : []),
+        headers: {
+          ...{ host: 'slipway.test', authorization: `Basic ${btoa(`AKIAROOT:${password}`)}` },
+          ...(sent && {
+            'content-type': 'application/x-git-upload-pack-request',
+            'content-encoding': 'gzip',
+          }),
+        },
+      });
+      return [status, body instanceof Readable ? await text(body) : body] as const;
+    };
+
+  test('CP-B31: git reads a repository through a connection, as who may use it', async () => {
+    const app = await remote.repository('me/app');
+    const head = await app.commit({ a: '1' });
+    const { arn } = await connect(client, remote.root);
+    const reads = gitReader(arn);
+    expect(await reads('me/app')).toEqual([
+      200,
+      expect.stringContaining(`${head} refs/heads/main`),
+    ]);
+    expect(server.asked).toContain(`codestar-connections:UseConnection ${arn}`);
+    expect(server.conditions.at(-1)).toMatchObject({
+      'codestar-connections:provideraction': 'GitPull',
+      'codestar-connections:fullrepositoryid': 'me/app',
+    });
+    expect((await reads('me/app', 'wrong'))[0]).toBe(403);
+    expect((await reads('../app'))[0]).toBe(404);
+    server.platform.config.fileRemotes = ['/nowhere'];
+    expect((await reads('me/app'))[0]).toBe(424);
+    server.denied.add('codestar-connections:UseConnection');
+    expect((await reads('me/app'))[0]).toBe(403);
+  });
+
+  test('CP-B31: a directory that is no repository, and what cannot be read, are answered as a forge answers', async () => {
+    const app = await remote.repository('me/app');
+    const head = await app.commit({ a: '1' });
+    await mkdir(join(remote.root, 'me/none'));
+    const { arn } = await connect(client, remote.root);
+    const reads = gitReader(arn);
+    expect(await reads('me/none')).toEqual([404, expect.stringContaining('not found')]);
+    const want = gzipSync(`0032want ${head}\n00000009done\n`);
+    expect((await reads('me/app', 'root-secret', want))[0]).toBe(200);
+    expect((await reads('me/none', 'root-secret', want))[0]).toBe(404);
+    expect((await reads('me/app', 'root-secret', Buffer.from('no gzip')))[0]).toBe(400);
+    expect((await reads('me/app', 'root-secret', want.subarray(0, 20)))[0]).toBe(400);
+    expect((await reads('me/app', 'root-secret', gzipSync('zzzz')))[0]).toBe(400);
+  });
+
+  test('a repository has no second name that a policy does not know', async () => {
+    const app = await remote.repository('me/app');
+    await app.commit({ a: '1' });
+    const { arn } = await connect(client, remote.root);
+    for (const FullRepositoryId of ['me/app.git', 'me/app.GIT', 'me/app/.git'])
+      await expect(upload(arn, { FullRepositoryId })).rejects.toThrow('is no name of a repository');
+    const reads = gitReader(arn);
+    expect((await reads('me/app/.git'))[0]).toBe(404);
+    // As git clones it: asked about by the one name.
+    expect((await reads('me/app.git'))[0]).toBe(200);
+    expect(server.conditions.at(-1)).toMatchObject({
+      'codestar-connections:fullrepositoryid': 'me/app',
+    });
   });
 
   test('an internal address is not connected to', async () => {

@@ -4,6 +4,7 @@ import {
   ApprovalAlreadyCompletedException,
   InvalidActionDeclarationException,
   InvalidApprovalTokenException,
+  InvalidBlockerDeclarationException,
   InvalidClientTokenException,
   InvalidJobException,
   InvalidJobStateException,
@@ -35,6 +36,8 @@ export const invalidStage = (message: string) =>
   exception(InvalidStageDeclarationException, message);
 export const invalidAction = (message: string) =>
   exception(InvalidActionDeclarationException, message);
+export const invalidBlocker = (message: string) =>
+  exception(InvalidBlockerDeclarationException, message);
 export const invalid = (message: string) => exception(ValidationException, message);
 
 /** CP-A38 */

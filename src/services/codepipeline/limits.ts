@@ -39,4 +39,6 @@ export const limits = {
   webhookArrivesMs: 20_000,
   /** CP-C14: a waiting execution enters by itself only when its transition was closed for less than this. */
   parkedAfterMs: 30 * 24 * 60 * 60 * 1000,
+  /** CP-A50: for so long sources of a pipeline are polled in which nothing else goes on. */
+  polledForMs: 30 * 24 * 60 * 60 * 1000,
 } as const;

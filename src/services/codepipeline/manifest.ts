@@ -18,7 +18,8 @@ export const manifest: Manifest = {
     "0002-executions",
     "0003-rules",
     "0004-jobs",
-    "0005-webhooks"
+    "0005-webhooks",
+    "0006-history"
   ],
   "reconcilers": [
     {
@@ -90,6 +91,27 @@ export const manifest: Manifest = {
       "watches": true
     },
     {
+      "name": "codepipeline/github-repository-changed",
+      "pattern": {
+        "source": [
+          "aws.codeconnections"
+        ],
+        "detail-type": [
+          "CodeConnections Repository State Change"
+        ],
+        "detail": {
+          "event": [
+            "referenceCreated",
+            "referenceUpdated"
+          ],
+          "referenceType": [
+            "branch"
+          ]
+        }
+      },
+      "watches": true
+    },
+    {
       "name": "codepipeline/build-ended",
       "pattern": {
         "detail-type": [
@@ -105,6 +127,15 @@ export const manifest: Manifest = {
           ]
         }
       }
+    },
+    {
+      "name": "codepipeline/batch-ended",
+      "pattern": {
+        "detail-type": [
+          "CodeBuild Build Batch State Change"
+        ]
+      },
+      "watches": true
     },
     {
       "name": "codepipeline/image-build-ended",

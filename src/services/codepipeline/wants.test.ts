@@ -11,9 +11,22 @@ import { eachDialect } from '../../db/testing.ts';
 import { ACCOUNT, REGION, world } from '../../testing.ts';
 import service from './index.ts';
 import { approval, pipelineOf, source, stage } from './model/testing.ts';
+import { wants } from './wants.ts';
 
 const CONNECTION = `arn:aws:codestar-connections:us-west-2:${ACCOUNT}:connection/1`;
 const TYPE = 'CodeConnections Repository State Change';
+
+it.each([
+  ['site', ['build-ended']],
+  ['codepipeline/site', ['commands-ended', 'image-build-ended']],
+])('the end of a build of %s goes to who may have started it', async (project, names) => {
+  const event = { detail: { 'project-name': project } } as never;
+  const asked = ['build-ended', 'commands-ended', 'image-build-ended'];
+  const wanted = await Promise.all(
+    asked.map((name) => wants[`codepipeline/${name}`]?.(undefined as never, event)),
+  );
+  expect(asked.filter((_, i) => wanted[i])).toEqual(names);
+});
 
 eachDialect('what CodePipeline wants to hear of connections', (makeDatabase) => {
   it('is the repositories that pipelines have, in the Region of their connection, while they have them', async () => {

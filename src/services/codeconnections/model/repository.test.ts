@@ -20,13 +20,16 @@ test.each([
   'me/a b',
   'me/a?b',
   'me/a%2f',
+  'me/app.git',
+  'me/app.GIT',
+  'me/app/.git',
+  'me/app.git/x',
 ])('%s is none', (id) => {
   expect(isFullRepositoryId(id)).toBe(false);
 });
 
 test('a repository is below its provider', () => {
   expect(urlBelow('https://github.com', 'me/app')).toBe('https://github.com/me/app.git');
-  expect(urlBelow('https://git.example/x', 'me/app.git')).toBe('https://git.example/x/me/app.git');
   expect(urlBelow('file:///srv/git', 'me/app')).toBe('file:///srv/git/me/app');
 });
 

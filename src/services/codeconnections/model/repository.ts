@@ -1,10 +1,13 @@
 /** A repository of a provider's: `owner/name`, and groups within groups where the provider is GitLab. */
 const FULL_ID = /^[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+){1,20}$/;
 
-/** Is the text a repository's, and nothing that leaves the URL that it is put behind? */
+/**
+ * Is the text a repository's, and nothing that leaves the URL that it is put behind? A repository has one name, which
+ * policies deny: not a second one with `.git`, which providers and git on a disk take for the same (`app.git`, `app/.git`).
+ */
 export function isFullRepositoryId(text: string): boolean {
   if (text.length > 384 || !FULL_ID.test(text)) return false;
-  return text.split('/').every((part) => !/^\.+$/.test(part) && !part.startsWith('-'));
+  return text.split('/').every((part) => !/^\.+$|^-|\.git$/i.test(part));
 }
 
 /** Providers take names in any case, and tell them in their own. */
@@ -31,6 +34,6 @@ export function gitUrl(text: string): { url: string } | { wrong: string } {
  * redirects without; git on a disk finds a directory with and without.
  */
 export function urlBelow(base: string, fullRepositoryId: string): string {
-  const suffix = base.startsWith('file:') || fullRepositoryId.endsWith('.git') ? '' : '.git';
+  const suffix = base.startsWith('file:') ? '' : '.git';
   return `${base}/${fullRepositoryId}${suffix}`;
 }

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isSigned } from '../../../kit/forges/signature.ts';
 import { readWebhook } from './webhook.ts';
-import { isSigned } from './webhook-signature.ts';
 
 const [A, B, NONE] = ['a'.repeat(40), 'b'.repeat(40), '0'.repeat(40)];
 const push = (name: string, before?: string, after?: string) => ({

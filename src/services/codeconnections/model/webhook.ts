@@ -1,3 +1,4 @@
+import { at, commit, type Headers, text } from '../../../kit/forges/payload.ts';
 import { ownValue } from '../../../lib/own.ts';
 
 /** What providers say of a change, in one form. Nothing of it is believed but what a commit's id and a name can be. */
@@ -25,31 +26,6 @@ export type Told =
   | Push
   | { kind: 'pull-request'; repository: string; pullRequest: PullRequest }
   | { kind: 'nothing' };
-
-type Headers = Readonly<Record<string, string | undefined>>;
-
-/** A value deep in a body, or undefined where it is another's. */
-function at(body: unknown, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>(
-      (value, name) =>
-        typeof value === 'object' && value !== null
-          ? ownValue(value as Record<string, unknown>, name)
-          : undefined,
-      body,
-    );
-}
-
-const text = (body: unknown, path: string): string => {
-  const value = at(body, path);
-  return typeof value === 'string' || typeof value === 'number' ? String(value).slice(0, 1000) : '';
-};
-
-const commit = (body: unknown, path: string): string | undefined => {
-  const id = text(body, path);
-  return /^[0-9a-f]{40}$/.test(id) && !/^0+$/.test(id) ? id : undefined;
-};
 
 /** What a request of a provider's tells, by its headers. Undefined: it is of no provider that is known. */
 export function readWebhook(headers: Headers, body: unknown): Told | undefined {

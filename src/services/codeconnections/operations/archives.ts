@@ -100,6 +100,13 @@ export const startUploadArchiveToS3 = ofBoth(
   ),
 );
 
+/** @throws InvalidInputException */
+function isReference(format = 'CODE_ZIP'): boolean {
+  if (!['CODE_ZIP', 'CODEBUILD_CLONE_REF'].includes(format))
+    throw invalidInput(`${format} is no format of an artifact.`);
+  return format === 'CODEBUILD_CLONE_REF';
+}
+
 function newUpload(
   ctx: ServiceContext,
   input: StartUploadArchiveToS3Input,
@@ -115,6 +122,7 @@ function newUpload(
     ...{ principal: ctx.principal, region: ctx.region },
     ...(CommitId !== undefined && { commitId: CommitId }),
     ...(KmsKeyId !== undefined && { kmsKeyId: KmsKeyId }),
+    ...(isReference(input.OutputArtifactFormat) && { isReference: true }),
   };
 }
 
@@ -153,6 +161,7 @@ const statusOf = (upload: Upload): GetUploadArchiveToS3StatusOutput => ({
   ...(upload.commitId !== undefined && { CommitId: upload.commitId }),
   ...(upload.commitMessage !== undefined && { CommitMessage: upload.commitMessage }),
   ...(upload.authorDate !== undefined && { AuthorDate: upload.authorDate }),
+  ...(upload.committerDate !== undefined && { CommitterDate: upload.committerDate }),
 });
 
 export const listCommitFiles = ofBoth(

@@ -17,7 +17,8 @@ import { type Connection, type Installation, usualUrl } from '../model/connectio
 import { gitUrl, isFullRepositoryId } from '../model/repository.ts';
 import { WATCHES } from '../reconcilers/names.ts';
 import { atConnection, connection, onConnection } from '../resources/connection.ts';
-import { sealedFor } from '../sources/remote.ts';
+import { asAnswer } from '../sources/failure.ts';
+import { realFile, sealedFor } from '../sources/remote.ts';
 import { watchRepository } from '../sources/watching.ts';
 import { webhookPath } from '../sources/webhook-path.ts';
 import { deleteMapping, listMappings, saveConnection, saveMapping } from '../store/connections.ts';
@@ -40,6 +41,7 @@ export const updateConnectionInstallation = ofBoth(
       const { FullRepositoryId: repository } = input;
       if (repository !== undefined && !isFullRepositoryId(repository))
         throw invalidInput(`${repository} is no name of a repository: it is OWNER/NAME.`);
+      await lookOnDisk(ctx, input);
       const changed = await ctx.transaction(async (tx) => {
         const found = await need(tx, connection, located);
         const seen = { ...found, webhookSecret: found.webhookSecret ?? newSecret(ctx, found) };
@@ -83,6 +85,25 @@ async function change(
   } else return;
   // What has been waited for may be there now.
   for (const { id } of await listWatchesOf(tx, found.arn)) await ctx.engine.wake(tx, WATCHES, id);
+}
+
+/**
+ * What is on this disk is there now, or it is a mistake: who says where it is hears of that, and not the pipeline's next run.
+ * @throws InvalidInputException
+ */
+async function lookOnDisk(
+  { config, git, signal }: ServiceContext,
+  { Url = '', FullRepositoryId }: UpdateConnectionInstallationInput,
+): Promise<void> {
+  const read = gitUrl(Url);
+  // What cannot be a URL is refused below, and so are all files where none may be read.
+  if ('wrong' in read || !read.url.startsWith('file:') || config.fileRemotes.length === 0) return;
+  try {
+    await realFile(read.url, config.fileRemotes);
+    if (FullRepositoryId !== undefined) await git.remoteReferences(read, signal);
+  } catch (error) {
+    throw asAnswer(error);
+  }
 }
 
 /** Otherwise it asks for the webhook of a connection that is complete. */

@@ -1,5 +1,6 @@
+import { tagsOfAny } from '../../../kit/any-of.ts';
 import { addTags, removeTags } from '../../../kit/resource.ts';
-import { atTagged, onTagged, tagged } from '../resources/connection.ts';
+import { atTagged, onTagged, tagged } from '../resources/tagged.ts';
 import { connections } from './declare.ts';
 
 export const tagResource = connections('tagResource', atTagged, async (ctx, input, located) => {
@@ -15,7 +16,7 @@ export const untagResource = connections('untagResource', atTagged, async (ctx, 
 export const listTagsForResource = connections(
   'listTagsForResource',
   onTagged,
-  async (_ctx, _input, { tags }) => ({
-    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+  async (_ctx, _input, found) => ({
+    Tags: [...tagsOfAny(found)].map(([Key, Value]) => ({ Key, Value })),
   }),
 );

@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream';
 import { S3Client } from '@aws-sdk/client-s3';
+import { ZipFile } from 'yazl';
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { GitRepository, Remote } from '../../../git/git-host.ts';
 import { uploadStream } from '../../../kit/s3-upload.ts';
@@ -61,7 +63,8 @@ async function send(
   if (!connection) throw new RemoteRefused('The connection does not exist any more');
   const remote = await openRemote(platform, connection, fullRepositoryId, signal);
   const commitId = upload.commitId ?? (await headOf(platform, upload, remote, signal));
-  return platform.git.fetched(remote, { commitIds: [commitId], signal }, async (repository) => {
+  const fetch = { commitIds: [commitId], signal, treesOnly: upload.isReference === true };
+  return platform.git.fetched(remote, fetch, async (repository) => {
     const told = await write(platform, { ...upload, commitId }, repository, signal);
     return { status: 'Succeeded', commitId, ...told };
   });
@@ -90,14 +93,16 @@ async function headOf(
 
 async function write(
   platform: Platform,
-  { commitId, principal, region, s3Bucket, s3Key, kmsKeyId }: Upload & { commitId: string },
+  upload: Upload & { commitId: string },
   repository: GitRepository,
   signal: AbortSignal,
 ): Promise<Partial<Upload>> {
+  const { commitId, principal, region, s3Bucket, s3Key, kmsKeyId } = upload;
   const commit = await repository.commit(commitId);
   if (!commit) throw new UploadRefused('CommitNotFound', `${commitId} is no commit`);
-  await repository.measure(commit.tree, ARCHIVE, signal);
-  const archive = await repository.archive(commitId, signal);
+  const archive = upload.isReference
+    ? reference(upload)
+    : await archiveOf(repository, { commitId, tree: commit.tree }, signal);
   archive.on('error', () => undefined); // whoever reads it is told
   try {
     const s3 = platform.client(S3Client, { principal, region, via: ['codeconnections'] });
@@ -110,8 +115,32 @@ async function write(
   } finally {
     archive.destroy();
   }
-  const { date } = commit.author;
-  return { commitMessage: commit.message, authorDate: isoDate(date) };
+  const [authorDate, committerDate] = [isoDate(commit.author.date), isoDate(commit.committer.date)];
+  return { commitMessage: commit.message, authorDate, committerDate };
+}
+
+async function archiveOf(
+  repository: GitRepository,
+  { commitId, tree }: { commitId: string; tree: string },
+  signal: AbortSignal,
+): Promise<Readable> {
+  await repository.measure(tree, ARCHIVE, signal);
+  return repository.archive(commitId, signal);
+}
+
+/** What a build finds in place of a source, and clones under its own role (CP-B31). The same bytes whenever it is written. */
+function reference({
+  connectionArn,
+  fullRepositoryId,
+  branchName,
+  commitId,
+  created,
+}: Upload): Readable {
+  const zip = new ZipFile();
+  const text = JSON.stringify({ connectionArn, fullRepositoryId, branchName, commitId });
+  zip.addBuffer(Buffer.from(text), 'codebuild_clone_ref.json', { mtime: new Date(created) });
+  zip.end();
+  return Readable.from(zip.outputStream);
 }
 
 /** git's `1572319941 -0700`. */

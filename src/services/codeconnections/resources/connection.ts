@@ -14,7 +14,6 @@ import {
   invalid,
   limitExceeded,
   linkNotFound,
-  notFound,
 } from '../errors.ts';
 import { MAX_TAGS } from '../limits.ts';
 import {
@@ -101,38 +100,6 @@ export const link = defineResource<string | undefined, LocatedLink, RepositoryLi
   },
 });
 
-type Tagged = Connection | Host | RepositoryLink;
-
-const KINDS = [connection, host, link] as const;
-
-/** Any of them, as operations on tags name it. */
-export const tagged = defineResource<string | undefined, Located, Tagged>({
-  ...connection,
-  locate(caller, text = '') {
-    const arn = parseArn(text);
-    const found = arn && KINDS.map((kind) => kind.parse(arn)).find((one) => one !== undefined);
-    return found ?? { accountId: caller.accountId, region: caller.region, arn: text };
-  },
-  async find(db, { arn }) {
-    const parsed = parseArn(arn);
-    for (const kind of KINDS) {
-      const its = parsed && kind.parse(parsed);
-      if (its) return kind.find(db, its as never);
-    }
-    return undefined;
-  },
-  notFound: ({ arn }) => notFound(`Resource ${arn} not found`),
-  tags: {
-    of: ({ tags }) => tagsOf(tags),
-    async save(tx, found, tags) {
-      const parsed = parseArn(found.arn);
-      const kind = KINDS.find((one) => parsed && one.parse(parsed));
-      await kind?.tags?.save?.(tx, found as never, tags);
-    },
-    rules: () => TAG_RULES,
-  },
-});
-
 const pickConnection = (input: { ConnectionArn?: string | undefined }) => input.ConnectionArn;
 export const onConnection = on(connection, pickConnection);
 export const atConnection = at(connection, pickConnection);
@@ -141,6 +108,3 @@ export const onHost = on(host, pickHost);
 export const atHost = at(host, pickHost);
 const pickLink = (input: { RepositoryLinkId?: string | undefined }) => input.RepositoryLinkId;
 export const onLink = on(link, pickLink);
-const pickTagged = (input: { ResourceArn?: string | undefined }) => input.ResourceArn;
-export const onTagged = on(tagged, pickTagged);
-export const atTagged = at(tagged, pickTagged);

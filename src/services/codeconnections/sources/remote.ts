@@ -1,9 +1,10 @@
-import { realpath } from 'node:fs/promises';
-import { sep } from 'node:path';
+import { lstat, realpath } from 'node:fs/promises';
+import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Db, Tx } from '../../../db/database.ts';
 import type { Remote } from '../../../git/git-host.ts';
 import type { Platform } from '../../../kit/service.ts';
+import { standIn } from '../../../lib/stand-in.ts';
 import { OutboundFailed, OutboundRefused } from '../../../network/outbound.ts';
 import type { Connection, Installation } from '../model/connection.ts';
 import { urlBelow } from '../model/repository.ts';
@@ -40,9 +41,10 @@ export async function openRemote(
 ): Promise<Remote> {
   const its = await installationOf(platform.db, connection, fullRepositoryId);
   if (!its) throw new RemoteRefused('The connection is not available');
-  const { url, userName, password } = its;
+  const { userName, password } = its;
+  const url = standIn(platform.config.forges, its.url);
   if (url.startsWith('file:')) {
-    await checkFile(url, platform.config.fileRemotes);
+    await realFile(url, platform.config.fileRemotes);
     return { url };
   }
   return {
@@ -68,19 +70,39 @@ async function addresses(platform: Platform, url: string, signal?: AbortSignal) 
   }
 }
 
-/** Links within the directory may lead out of it: where the path really is, is what counts. @throws RemoteRefused */
-export async function checkFile(url: string, allowed: readonly string[]): Promise<void> {
+/** Where a repository on the disk really is. Links within a directory may lead out of it: that is what counts. @throws RemoteRefused */
+export async function realFile(url: string, allowed: readonly string[]): Promise<string> {
   const path = fileURLToPath(url);
   for (const candidate of [path, `${path}.git`]) {
     const real = await realpath(candidate).catch(() => undefined);
     if (real === undefined) continue;
-    for (const directory of allowed) {
-      const below = await realpath(directory).catch(() => directory);
-      if (real === below || real.startsWith(below.endsWith(sep) ? below : below + sep)) return;
-    }
+    if (await isBelow(real, allowed)) return real;
     break;
   }
+  if (await isMissing(path, allowed)) throw new RemoteRefused(`There is no repository at ${url}`);
   throw new RemoteRefused(
     `${url} is in no directory that this server may read repositories from (--allow-file-remotes)`,
   );
+}
+
+async function isBelow(real: string, allowed: readonly string[]): Promise<boolean> {
+  for (const directory of allowed) {
+    const below = await realpath(directory).catch(() => directory);
+    if (real === below || real.startsWith(below.endsWith(sep) ? below : below + sep)) return true;
+  }
+  return false;
+}
+
+/** Is nothing there, in a directory that may be read? What is elsewhere, or not, is nobody's to know, by links neither. */
+async function isMissing(path: string, allowed: readonly string[]): Promise<boolean> {
+  for (let here = path; here !== dirname(here); here = dirname(here)) {
+    const real = await realpath(here).catch(() => undefined);
+    if (real !== undefined) return here !== path && (await isBelow(real, allowed));
+    const isLink = await lstat(here).then(
+      () => true,
+      () => false,
+    );
+    if (isLink) return false;
+  }
+  return false;
 }

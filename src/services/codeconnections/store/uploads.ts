@@ -17,12 +17,15 @@ export interface Upload {
   /** Known once it has been looked for: then it stays, whatever the branch does. */
   commitId?: string;
   kmsKeyId?: string;
+  /** A reference to the commit, which a build clones, in place of its files. */
+  isReference?: true;
   /** Who asked, and in which Region. */
   principal: Principal;
   region: string;
   error?: { code: string; message: string };
   commitMessage?: string;
   authorDate?: string;
+  committerDate?: string;
 }
 
 type Body = Omit<Upload, 'id' | 'connectionArn' | 's3Bucket' | 's3Key' | 'status' | 'created'>;

@@ -1,32 +1,6 @@
 import type { WireResponse } from '../../../aws/http.ts';
+import { escapedHtml, htmlPage } from '../../../kit/html-page.ts';
 import type { Waiting } from './waiting.ts';
-
-/** It runs nothing, sends to nobody else, stands in no other page, and tells nobody its address, which holds the token. */
-const HEADERS = {
-  'content-type': 'text/html; charset=utf-8',
-  'cache-control': 'no-store',
-  'content-security-policy':
-    "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-frame-options': 'DENY',
-};
-
-const ESCAPES: [RegExp, string][] = [
-  [/&/g, '&amp;'],
-  [/</g, '&lt;'],
-  [/>/g, '&gt;'],
-  [/"/g, '&quot;'],
-  [/'/g, '&#39;'],
-];
-
-const escaped = (text: string) =>
-  ESCAPES.reduce((done, [what, by]) => done.replace(what, by), text);
-
-const page = (title: string, body: string): WireResponse => ({
-  status: 200,
-  headers: HEADERS,
-  body: `<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>${escaped(title)}</title>\n<h1>${escaped(title)}</h1>\n${body}\n</html>\n`,
-});
 
 /** Asks who has followed the link: to look is not to answer, since programs that check mails look too. */
 export function askPage({ pipeline, run }: Waiting): WireResponse {
@@ -39,9 +13,9 @@ export function askPage({ pipeline, run }: Waiting): WireResponse {
     ['Comments', CustomData],
   ].filter(([, value]) => value);
   const rows = facts
-    .map(([name = '', value = '']) => `<dt>${name}<dd>${escaped(value)}`)
+    .map(([name = '', value = '']) => `<dt>${name}<dd>${escapedHtml(value)}`)
     .join('\n');
-  return page(
+  return htmlPage(
     'Approve or reject',
     `<dl>\n${rows}\n</dl>
 <form method="post">
@@ -53,4 +27,4 @@ export function askPage({ pipeline, run }: Waiting): WireResponse {
 }
 
 export const donePage = (status: string): WireResponse =>
-  page(status, '<p>The answer has been given. You can close this page.</p>');
+  htmlPage(status, '<p>The answer has been given. You can close this page.</p>');

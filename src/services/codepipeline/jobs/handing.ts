@@ -20,7 +20,7 @@ export const typeKeyOf = (
 
 /** An action that its workers are to get. */
 export interface Handed {
-  pipeline: Pick<PipelineState, 'accountId' | 'region'>;
+  pipeline: Pick<PipelineState, 'accountId'>;
   run: ActionRun;
   type: ActionFacts;
 }
@@ -48,7 +48,9 @@ export async function addJob(
     laterMs = 0,
   }: Pick<WorkerJob, 'number' | 'continuationToken'> & { laterMs?: number },
 ): Promise<string> {
-  const { accountId, region } = pipeline;
+  const { accountId } = pipeline;
+  // Where whoever works on it is: a function answers in its own region.
+  const { region } = run.input;
   const queryable = queryableOf(type);
   const job = {
     jobId: uuidOf('job', run.actionExecutionId, number),

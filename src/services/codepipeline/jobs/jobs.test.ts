@@ -313,7 +313,7 @@ eachDialect('jobs of custom actions', (makeDatabase) => {
     );
   });
 
-  it('CP-C35: credentials reach the artifacts of the job and nothing else', async () => {
+  it('CP-C35, CP-C53: credentials reach the artifacts of the job and nothing else', async () => {
     await server.createType('Build');
     await server.create(pipelineOf());
     const source = await taken('Source');

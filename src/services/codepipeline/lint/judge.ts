@@ -10,7 +10,7 @@ import type { ActionFacts } from '../model/action-type.ts';
 import { normalise } from '../model/declaration.ts';
 import { isNotBuilt, type Path, type Problem, thrownBy } from '../model/problems.ts';
 import { structureProblems } from '../model/structure.ts';
-import { actionTypes, notBuilt } from '../providers/index.ts';
+import { notBuilt, workTypes } from '../providers/index.ts';
 import { tagRules } from '../resources/pipeline.ts';
 import { regionOf } from './region.ts';
 import type { Remark } from './remark.ts';
@@ -28,7 +28,7 @@ const violationsOf = compileViolations(
 );
 
 /** Rules of types look at values as they are: one that is not known is to them as one that a variable brings. */
-const types: readonly ActionFacts[] = actionTypes.map((type) => ({
+const types: readonly ActionFacts[] = workTypes.map((type) => ({
   ...type,
   rules(action) {
     const known = Object.entries(action.configuration).map(([key, value]) => [

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { readLocated } from '../../../lib/located.ts';
 import { lintPipeline } from './pipeline.ts';
 
+const fileOf = (text: string) => ({ name: 'x', text, document: () => readLocated(text) });
+
 /** `line:column severity code message`, in the order of the file. */
 function lint(text: string, region?: string): string[] {
-  const { findings } = lintPipeline(readLocated(text), { region }) ?? { findings: [] };
+  const { findings } = lintPipeline(fileOf(text), { asked: false, region }) ?? { findings: [] };
   return findings
     .toSorted((a, b) => a.at.line - b.at.line)
     .map(
@@ -54,6 +56,54 @@ Resources:
                 EnvironmentVariables: !Sub '[{"name": "A", "value": "\${Bucket}"}]'
               InputArtifacts: [{Name: !Sub "\${Artifact}"}]
 `;
+
+const actionType = (category: string, provider: string) => ({
+  ...{ category, owner: 'AWS', provider, version: '1' },
+});
+const SOURCE = {
+  name: 'Source',
+  actions: [
+    {
+      ...{ name: 'Code', actionTypeId: actionType('Source', 'CodeCommit') },
+      configuration: { RepositoryName: 'web', BranchName: 'main' },
+      outputArtifacts: [{ name: 'Source' }],
+    },
+  ],
+};
+const APPROVAL = { name: 'Go', actionTypeId: actionType('Approval', 'Manual') };
+
+/** A pipeline with an entry condition of one rule, as `create-pipeline` takes it. */
+const withRule = (provider: string, configuration: object) => {
+  const rule = { name: 'IsProd', ruleTypeId: actionType('Rule', provider), configuration };
+  const beforeEntry = { conditions: [{ result: 'FAIL', rules: [rule] }] };
+  return JSON.stringify({
+    ...{ name: 'web', roleArn: 'arn:aws:iam::111111111111:role/pipeline', pipelineType: 'V2' },
+    artifactStore: { type: 'S3', location: 'artifacts' },
+    stages: [SOURCE, { name: 'Go', actions: [APPROVAL], beforeEntry }],
+  });
+};
+
+describe('CP-C28: a rule of a condition', () => {
+  it.each<[string, object]>([
+    [
+      'VariableCheck',
+      { Variable: '#{codepipeline.PipelineExecutionId}', Value: 'x', Operator: 'NE' },
+    ],
+    ['CloudWatchAlarm', { AlarmName: 'errors', WaitTime: '5' }],
+    ['DeploymentWindow', { Cron: '* 0-59 9-16 ? * MON-FRI *' }],
+  ])('%s is one that CreatePipeline takes', (provider, configuration) => {
+    expect(lint(withRule(provider, configuration))).toEqual([]);
+  });
+
+  it('is none of AWS, or lacks what it must have', () => {
+    expect(lint(withRule('Moon', {}))).toEqual([
+      expect.stringMatching(/ error InvalidStageDeclarationException .*'Moon'.* not available/),
+    ]);
+    expect(lint(withRule('CloudWatchAlarm', {}))).toEqual([
+      expect.stringMatching(/ error .*AlarmName/),
+    ]);
+  });
+});
 
 describe('a pipeline in a template', () => {
   it('is in order, with values that nobody knows yet', () => {
@@ -108,7 +158,7 @@ describe('a pipeline in a template', () => {
 
   it('a file without one is no definition', () => {
     const text = TEMPLATE.replace('AWS::CodePipeline::Pipeline', 'AWS::CodePipeline::Webhook');
-    expect(lintPipeline(readLocated(text), { region: undefined })).toBeUndefined();
+    expect(lintPipeline(fileOf(text), { asked: false, region: undefined })).toBeUndefined();
   });
 
   it('stores of regions are a list', () => {
@@ -129,39 +179,7 @@ const declaration = (more: object, action: object = {}) =>
     pipeline: {
       ...{ name: 'web', roleArn: 'arn:aws:iam::111122223333:role/pipeline' },
       artifactStore: { type: 'S3', location: 'artifacts' },
-      stages: [
-        {
-          name: 'Source',
-          actions: [
-            {
-              name: 'Code',
-              actionTypeId: {
-                category: 'Source',
-                owner: 'AWS',
-                provider: 'CodeCommit',
-                version: '1',
-              },
-              configuration: { RepositoryName: 'web', BranchName: 'main' },
-              outputArtifacts: [{ name: 'Source' }],
-            },
-          ],
-        },
-        {
-          name: 'Go',
-          actions: [
-            {
-              name: 'Go',
-              actionTypeId: {
-                category: 'Approval',
-                owner: 'AWS',
-                provider: 'Manual',
-                version: '1',
-              },
-              ...action,
-            },
-          ],
-        },
-      ],
+      stages: [SOURCE, { name: 'Go', actions: [{ ...APPROVAL, ...action }] }],
       ...more,
     },
   });

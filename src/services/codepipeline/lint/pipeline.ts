@@ -14,8 +14,8 @@ import { inputOf } from './resource.ts';
 const TYPE = 'AWS::CodePipeline::Pipeline';
 
 /** Judges the input of CreatePipeline, the pipeline alone, or the pipelines of a template. */
-export const lintPipeline: Lint = (given, options) => {
-  const document = withoutMarks(given);
+export const lintPipeline: Lint = (file, options) => {
+  const document = withoutMarks(file.document());
   if (isTemplate(document)) return lintTemplate(document, options);
   const input = asInput(document);
   if (!input) return undefined;

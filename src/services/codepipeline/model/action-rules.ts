@@ -52,11 +52,6 @@ function* regionProblems(action: Action, place: Place, at: Path): Problems {
       `Action '${name}' is in the region '${region}', not in that of the pipeline: cross-region actions are not supported for ${what}`,
     );
     yield { at: here, error, judged: [category, owner] };
-  } else {
-    const error = unsupported(
-      `actions outside the pipeline's region (action '${name}' is in '${region}')`,
-    );
-    yield { at: here, error };
   }
 }
 
@@ -66,7 +61,9 @@ function* notAvailable(action: Action, { region, notBuilt }: Place, at: Path): P
   const known = ownValue(notBuilt, `${category}/${owner}/${provider}`);
   if (known && version === '1') {
     if (known.members) yield* memberProblems(action, known.members, at);
-    const error = unsupported(`the action provider '${provider}' (action '${action.name}')`);
+    const error = unsupported(
+      `the action provider '${provider}' (action '${action.name}': it takes ${known.lacks})`,
+    );
     yield { at: here, error };
     return;
   }

@@ -59,8 +59,12 @@ export interface Watching {
   source(setting: Setting): Watched;
   /** Is it told to, where no trigger says otherwise? Default: always. */
   detects?(setting: Setting): boolean;
+  /** AWS polls for its changes, but for what a trigger asks for, and not for ever (CP-A50). */
+  polled?: true;
   /** The Region of what it watches; default: the pipeline's. */
   region?(resource: string): string | undefined;
+  /** The resource of what an event is about: whoever makes it looks at a repository again and again, for those who want it. */
+  about?(about: string): string;
   /** What triggers can say of its changes beside `item`; absent: it can have none. */
   triggers?: readonly ('push' | 'pull-request')[];
   changed(event: Pick<AwsEvent, 'detail' | 'detail-type'>): Changed;
@@ -119,8 +123,8 @@ export interface Worker {
   allowedAccounts: readonly string[];
 }
 
-/** What AWS has and Slipway has not built, by `category/owner/provider`. */
-export type NotBuilt = Readonly<Record<string, { members?: Members }>>;
+/** What AWS has and Slipway has not built, by `category/owner/provider`, and what it would take. */
+export type NotBuilt = Readonly<Record<string, { members?: Members; lacks: string }>>;
 
 /** All action types. */
 export interface Catalogue {

@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { takeStep } from '../../../engine/machine.ts';
 import { machineLaws } from '../../../engine/machine-laws.ts';
 import { runOrderGroups } from './artifact-flow.ts';
 import { setTransition, start, stop } from './commands.ts';
 import type { ExecutionMode, Pipeline } from './declaration.ts';
+import type { Draft } from './draft.ts';
 import { policyOf } from './mode.ts';
 import { report } from './outcome.ts';
 import { override } from './override.ts';
 import { retry } from './retry.ts';
 import { rollBack } from './rollback.ts';
-import { type ExecutionState, isLive } from './state.ts';
+import { type ActionRun, type ExecutionState, isLive, type Snapshot } from './state.ts';
 import {
   Bench,
   build,
@@ -359,6 +361,41 @@ describe('whatever happens', () => {
       }),
       { numRuns: 100 },
     );
+  });
+});
+
+/** What the store loads where an action of an execution without locks has something to tell. */
+function alone({ snapshot }: Bench, { executionId }: ActionRun): Snapshot {
+  const only = snapshot.executions.filter((e) => e.executionId === executionId);
+  const actions = snapshot.actions.filter((a) => a.executionId === executionId);
+  return { ...snapshot, executions: only, actions };
+}
+
+describe('an execution without locks', () => {
+  it('CP-C6: comes as far alone as beside all others, and moves none of them', () => {
+    let compared = 0;
+    fc.assert(
+      fc.property(pipelines, fewer, (pipeline, story) => {
+        const bench = new Bench({ ...pipeline, executionMode: 'PARALLEL' });
+        for (const command of story) {
+          obey(bench, command);
+          // What is late is the business of the wake-up for it.
+          bench.do(() => undefined);
+          for (const run of bench.running().slice(-1)) {
+            if (policyOf(bench.execution(run.executionId)).locks) continue;
+            const tell = (snapshot: Snapshot) => {
+              const done = (d: Draft) => report(d, run.actionExecutionId, outcomes.succeeds);
+              const { writes, work } = takeStep(decisions, snapshot, bench.now, done).step;
+              return { writes, work };
+            };
+            expect(tell(alone(bench, run))).toEqual(tell(bench.snapshot));
+            compared += 1;
+          }
+        }
+      }),
+      { numRuns: 30 },
+    );
+    expect(compared).toBeGreaterThan(100);
   });
 });
 

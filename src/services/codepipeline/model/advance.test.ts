@@ -485,6 +485,41 @@ describe('variables and artifacts', () => {
     ]);
   });
 
+  it('CP-C36: an action of another region has a copy of its inputs in the store there, by the same key', () => {
+    const store = (location: string) => ({ type: 'S3', location });
+    const story = new Story(
+      pipelineOf(
+        [
+          stage('S', source('S')),
+          stage(
+            'B',
+            build('There', {
+              region: 'eu-west-1',
+              inputArtifacts: [{ name: 'SOut' }],
+              outputArtifacts: [{ name: 'Out' }],
+            }),
+            build('Here', { inputArtifacts: [{ name: 'SOut' }] }),
+          ),
+          stage('T', build('Back', { inputArtifacts: [{ name: 'Out' }] })),
+        ],
+        {
+          artifactStore: undefined,
+          artifactStores: { 'us-east-1': store('home'), 'eu-west-1': store('away') },
+        },
+      ),
+    );
+    story.begin('e');
+    story.ends('e', 'S');
+    const inputOf = (name: string) => story.action('e', name).input.inputArtifacts;
+    const [made] = story.action('e', 'S').outputArtifacts;
+    expect(inputOf('Here')).toEqual([made]);
+    expect(inputOf('There')).toEqual([{ ...made, bucket: 'away', copyOf: 'home' }]);
+    const [out] = story.action('e', 'There').outputArtifacts;
+    expect(out?.bucket).toBe('away');
+    for (const name of ['There', 'Here']) story.ends('e', name);
+    expect(inputOf('Back')).toEqual([{ ...out, bucket: 'home', copyOf: 'away' }]);
+  });
+
   it('CP-A24: too many bytes of output variables fail the action', () => {
     const story = configured('x');
     story.begin('e');

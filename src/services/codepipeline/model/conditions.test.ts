@@ -312,6 +312,13 @@ describe('OverrideStageCondition', () => {
     ).toThrow(thrown('StageNotFound'));
   });
 
+  it('CP-C26: refuses a condition whose result is SKIP', () => {
+    const story = arrived({ beforeEntry: conditions('SKIP', rule()) });
+    expect(() => story.do((d) => override(d, request('beforeEntry')))).toThrow(
+      thrown('ConditionNotOverridable'),
+    );
+  });
+
   it('CP-C26: finds no room in PARALLEL mode', () => {
     const story = arrived({ beforeEntry: entry }, 'e', { executionMode: 'PARALLEL' });
     story.fails('e', 'Check');

@@ -29,7 +29,8 @@ export interface ActionTypeId {
 export interface Stage {
   name: string;
   actions: Action[];
-  blockers?: unknown[] | undefined;
+  /** Reserved by AWS for what has never come: they are kept, and block nothing (CP-A49). */
+  blockers?: { name: string; type: 'Schedule' }[] | undefined;
   onFailure?: FailureConditions | undefined;
   onSuccess?: { conditions: Condition[] } | undefined;
   beforeEntry?: { conditions: Condition[] } | undefined;

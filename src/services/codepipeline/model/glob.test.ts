@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cpuTime } from '../../../lib/cpu-time.ts';
 import { compileGlob, GlobError } from './glob.ts';
 
 // CP-C43: Java's globs.
@@ -114,7 +115,7 @@ test('a text literal matches itself once it is escaped, and nothing else', () =>
 
 test('many stars take time linear in the text', () => {
   const glob = compileGlob(`${'a**'.repeat(80)}b`);
-  const started = performance.now();
+  const taken = cpuTime();
   expect(glob.test('a'.repeat(4000))).toBe(false);
-  expect(performance.now() - started).toBeLessThan(5000);
+  expect(taken()).toBeLessThan(5000);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { cpuTime } from '../../../lib/cpu-time.ts';
 import { parseJsonPath, select } from './json-path.ts';
 
 const push = {
@@ -72,10 +73,10 @@ describe('JSON paths (CP-C46)', () => {
     let deep: unknown = 1;
     for (let i = 0; i < 20_000; i++) deep = [deep, deep];
     const path = parseJsonPath('$..*..*..*..*..*..*..*..*..a') as never;
-    const began = performance.now();
+    const taken = cpuTime();
     expect(select(path, deep)).toEqual([]);
     const wide = Array.from({ length: 1_000_000 }, (_, i) => ({ i }));
     expect(select(path, wide)).toEqual([]);
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(taken()).toBeLessThan(5_000);
   });
 });

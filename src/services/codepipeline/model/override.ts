@@ -19,7 +19,9 @@ export function override(draft: Draft, { member, ...request }: OverrideRequest):
   const at = latestAt(draft, request);
   const condition = at?.run.conditions[member];
   if (!at || !condition) throw notOverridable(request.stageName, 'it has no such condition');
-  const { execution, run } = at;
+  const { execution, run, stage } = at;
+  if (stage[member]?.conditions[0]?.result === 'SKIP')
+    throw notOverridable(request.stageName, 'its result is SKIP');
   refuseStopping(execution);
   if (run.phase !== member || !OVERRIDABLE.includes(condition.status)) {
     throw notOverridable(request.stageName, `the condition is ${condition.status}`);

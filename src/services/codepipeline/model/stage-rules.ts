@@ -61,6 +61,7 @@ function* oneCondition(
   }
   if (rules.length === 0)
     yield { at: [...at, 'rules'], error: invalidStage(`${where} must have at least one rule`) };
+  if (member === 'beforeEntry' && result === 'SKIP') yield* skipProblems(where, rules, at);
   const names = rules.map(({ name }) => name);
   for (const [r, rule] of rules.entries()) {
     const here = [...at, 'rules', r];
@@ -69,6 +70,19 @@ function* oneCondition(
       yield { at: [...here, 'name'], error };
     }
     yield* ofStage(`${where}, rule '${rule.name}'`, actionProblems(actionOf(rule), place, here));
+  }
+}
+
+/** https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-conditions.html#stage-conditions-considerations */
+const SKIPPING: readonly string[] = ['LambdaInvoke', 'VariableCheck'];
+
+function* skipProblems(where: string, rules: Condition['rules'], at: Path): Problems {
+  for (const [r, { name, ruleTypeId }] of rules.entries()) {
+    if (SKIPPING.includes(ruleTypeId.provider)) continue;
+    const error = invalidStage(
+      `${where}, rule '${name}': with the result SKIP only the rules ${SKIPPING.join(' and ')} can be used`,
+    );
+    yield { at: [...at, 'rules', r, 'ruleTypeId', 'provider'], error };
   }
 }
 

@@ -117,18 +117,27 @@ function inputOf(
   action: Action,
   resolvedConfiguration: Record<string, string>,
 ): ActionInput {
+  const region = action.region ?? draft.snapshot.pipeline.region;
+  const bucket = artifactStoreOf(draft.pipelineOf(execution), region)?.location;
   return {
     actionTypeId: action.actionTypeId,
     configuration: action.configuration,
     resolvedConfiguration,
     ...(action.roleArn !== undefined && { roleArn: action.roleArn }),
-    region: action.region ?? draft.snapshot.pipeline.region,
+    region,
     inputArtifacts: action.inputArtifacts
       .map(({ name }) => ownValue(execution.artifacts, name))
-      .filter((artifact): artifact is Artifact => artifact !== undefined),
+      .filter((artifact): artifact is Artifact => artifact !== undefined)
+      .map((artifact) => inStore(artifact, bucket)),
     ...(action.namespace !== undefined && { namespace: action.namespace }),
     sourceOverrides: execution.sourceOverrides.filter((o) => o.actionName === action.name),
   };
+}
+
+/** An artifact in the store of the action's region: a copy of it, where an action of another region made it (CP-C36). */
+function inStore(artifact: Artifact, bucket = artifact.bucket): Artifact {
+  if (bucket === artifact.bucket) return artifact;
+  return { ...artifact, bucket, copyOf: artifact.bucket };
 }
 
 function outputsOf(

@@ -86,6 +86,8 @@ export interface ArtifactLocation {
 export interface Artifact extends ArtifactLocation {
   /** Revision of the source that the artifact came from, for whoever works on it. */
   revisionId?: string;
+  /** Of an action's input: the bucket that it is copied from before the action starts, by the same key (CP-C36). */
+  copyOf?: string;
 }
 
 /** What a source action found (CP-C38). */

@@ -149,7 +149,7 @@ const table: [string, Pipeline, string][] = [
   [
     'CP-A31: an action type that is not built says so',
     pipelineOf([src, stage('X', { name: 'A', ...type('Deploy', 'EKS') })]),
-    "NotImplemented: Slipway does not support the action provider 'EKS' (action 'A') yet.",
+    "NotImplemented: Slipway does not support the action provider 'EKS' (action 'A': it takes Helm, kubectl and a way to the cluster) yet.",
   ],
   [
     'CP-A31: a custom action type',
@@ -214,6 +214,21 @@ const table: [string, Pipeline, string][] = [
     'CP-A34: one store, and an action in another region',
     pipelineOf([src, stage('X', build('B', { region: 'eu-west-1' }))]),
     "InvalidStructureException: Action 'B' is in the region 'eu-west-1': artifactStores must contain",
+  ],
+  [
+    'CP-A49: two blockers of one name',
+    withStage({
+      blockers: [
+        { name: 'B', type: 'Schedule' },
+        { name: 'B', type: 'Schedule' },
+      ],
+    }),
+    'InvalidBlockerDeclarationException: ',
+  ],
+  [
+    'CP-A34: one store, and a rule in another region',
+    withCheck({ region: 'eu-west-1' }),
+    "InvalidStructureException: Rule 'Check' is in the region 'eu-west-1': artifactStores must contain",
   ],
   [
     'CP-A35: a source action in another region',
@@ -298,6 +313,19 @@ const table: [string, Pipeline, string][] = [
     'CP-C24: the first stage cannot be skipped',
     pipelineOf([{ ...src, beforeEntry: conditions('SKIP', rule()) }, stage('X', approval())]),
     "InvalidStageDeclarationException: The first stage 'Source' cannot be skipped",
+  ],
+  [
+    'CP-C24: an entry condition that skips has rules of two kinds alone',
+    withStage({
+      beforeEntry: conditions(
+        'SKIP',
+        rule('Window', {
+          ruleTypeId: { category: 'Rule', provider: 'DeploymentWindow' },
+          configuration: { Cron: '* * * * * *' },
+        }),
+      ),
+    }),
+    "InvalidStageDeclarationException: The beforeEntry condition of stage 'X', rule 'Window': with the result SKIP only the rules LambdaInvoke and VariableCheck can be used",
   ],
   ...(
     [

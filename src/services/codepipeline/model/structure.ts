@@ -1,11 +1,11 @@
 import { ownValue } from '../../../lib/own.ts';
-import { invalidStage, invalidStructure } from '../errors.ts';
+import { invalidBlocker, invalidStage, invalidStructure } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { actionProblems, type Place } from './action-rules.ts';
 import { flowProblems } from './artifact-flow.ts';
 import type { Pipeline, Stage } from './declaration.ts';
-import { needsV2, usesV2 } from './declaration.ts';
-import { firstOf, type Problems, thrownBy } from './problems.ts';
+import { conditionOf, needsV2, usesV2 } from './declaration.ts';
+import { firstOf, type Path, type Problems, thrownBy } from './problems.ts';
 import { conditionProblems } from './stage-rules.ts';
 import { validateTriggers } from './trigger-rules.ts';
 
@@ -83,8 +83,13 @@ function* sourceProblems(stages: readonly Stage[]): Problems {
 
 function* nameProblems(stages: readonly Stage[]): Problems {
   const names = new Set<string>();
-  for (const [index, { name, actions }] of stages.entries()) {
+  for (const [index, { name, actions, blockers = [] }] of stages.entries()) {
     const at = ['stages', index];
+    yield* blockerProblems(
+      name,
+      blockers.map((blocker) => blocker.name),
+      at,
+    );
     if (names.has(name)) {
       const error = invalidStage(
         `Stage names must be unique in a pipeline: '${name}' is used twice`,
@@ -102,6 +107,15 @@ function* nameProblems(stages: readonly Stage[]): Problems {
       yield { at, error };
     }
   }
+}
+
+function* blockerProblems(stage: string, names: readonly string[], at: Path): Problems {
+  const twice = names.findIndex((name, i) => names.indexOf(name) !== i);
+  if (twice < 0) return;
+  const error = invalidBlocker(
+    `Blocker names must be unique in a stage: '${names[twice]}' is used twice in stage '${stage}'`,
+  );
+  yield { at: [...at, 'blockers', twice, 'name'], error };
 }
 
 /** What only a V2 pipeline has (CP-A37). */
@@ -150,15 +164,32 @@ function* storeProblems(pipeline: Pipeline, place: Place): Problems {
     );
     yield { at: ['artifactStores'], error, judged: regions };
   }
-  for (const [s, stage] of pipeline.stages.entries()) {
+  for (const { what, region, at } of placed(pipeline.stages)) {
+    if (region === undefined || region === place.region) continue;
+    if (artifactStores && ownValue(artifactStores, region)) continue;
+    const error = invalidStructure(
+      `${what} is in the region '${region}': artifactStores must contain an artifact store for it and for the pipeline's region`,
+    );
+    yield { at: [...at, 'region'], error, judged: regions };
+  }
+}
+
+/** All that may be in a region of its own: rules, and actions but for those that may not (CP-A35). */
+function* placed(
+  stages: readonly Stage[],
+): Generator<{ what: string; region?: string | undefined; at: Path }> {
+  for (const [s, stage] of stages.entries()) {
     for (const [a, { name, region, actionTypeId }] of stage.actions.entries()) {
-      // Others may have no region but the pipeline's (CP-A35).
-      if (region === undefined || region === place.region || actionTypeId.owner !== 'AWS') continue;
-      if (artifactStores && ownValue(artifactStores, region)) continue;
-      const error = invalidStructure(
-        `Action '${name}' is in the region '${region}': artifactStores must contain an artifact store for it and for the pipeline's region`,
-      );
-      yield { at: ['stages', s, 'actions', a, 'region'], error, judged: regions };
+      if (actionTypeId.owner !== 'AWS') continue;
+      yield { what: `Action '${name}'`, region, at: ['stages', s, 'actions', a] };
+    }
+    for (const member of ['beforeEntry', 'onSuccess', 'onFailure'] as const) {
+      for (const [r, { name, region }] of (conditionOf(stage, member)?.rules ?? []).entries())
+        yield {
+          what: `Rule '${name}'`,
+          region,
+          at: ['stages', s, member, 'conditions', 0, 'rules', r],
+        };
     }
   }
 }

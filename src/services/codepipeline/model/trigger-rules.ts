@@ -27,15 +27,21 @@ export function validateTriggers(pipeline: Pipeline, types: readonly ActionFacts
 const refused = (name: string, why: string) =>
   invalidStructure(`Trigger of the source action '${name}' is not valid: ${why}`);
 
+/** CP-C41 */
+const filesAlone = (name: string) =>
+  refused(name, 'filePaths cannot be specified without branches');
+
 /** CP-C42 */
 function validatePush(name: string, { tags, branches, filePaths }: PushFilter): void {
   if (tags && (branches || filePaths))
     throw refused(name, 'a push filter has either tags, or branches and file paths');
+  if (filePaths && !branches) throw filesAlone(name);
   if (!tags && !branches) throw refused(name, 'a push filter must have tags or branches');
   for (const filter of [tags, branches, filePaths]) if (filter) validateFilter(name, filter);
 }
 
 function validatePullRequest(name: string, { branches, filePaths }: PullRequestFilter): void {
+  if (filePaths && !branches) throw filesAlone(name);
   if (!branches) throw refused(name, 'a pull request filter must have branches');
   for (const filter of [branches, filePaths]) if (filter) validateFilter(name, filter);
 }

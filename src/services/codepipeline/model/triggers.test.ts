@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { actionTypes, notBuilt } from '../providers/index.ts';
 import { validateStructure } from './structure.ts';
 import { approval, pipelineOf, source, stage } from './testing.ts';
+import { validateTriggers } from './trigger-rules.ts';
 import {
   type Change,
   decide,
@@ -170,6 +171,21 @@ describe('CP-A12, CP-C42: triggers that are refused', () => {
   ])('%s', (_, triggers) => {
     expect(() => check(...triggers)).toThrow(
       expect.objectContaining({ name: 'InvalidStructureException' }),
+    );
+  });
+
+  test.each([
+    ['push', { push: [{ filePaths: branches }] }],
+    ['pull request', { pullRequest: [{ filePaths: branches }] }],
+  ])('CP-C41: file paths alone of a %s are told as what they are', (_, configuration) => {
+    const { actionTypeId, ...action } = source();
+    const provider = 'CodeStarSourceConnection';
+    const first = stage('Source', { ...action, actionTypeId: { ...actionTypeId, provider } });
+    const pipeline = pipelineOf([first, stage('Go', approval())], {
+      triggers: [trigger(configuration)],
+    });
+    expect(() => validateTriggers(pipeline, actionTypes)).toThrow(
+      'filePaths cannot be specified without branches',
     );
   });
 

@@ -32,6 +32,20 @@ describe('variables', () => {
     expect(resolveConfiguration({ x: '#{__proto__.x}' }, variables).ok).toBe(false);
   });
 
+  it('puts values into strings of JSON as values: a message of a commit adds no variable to a build', () => {
+    const CommitMessage = 'x","type":"SECRETS_MANAGER"},{"name":"\\\nPATH';
+    const resolve = (text: string) => {
+      const resolution = resolveConfiguration({ a: text }, { src: { CommitMessage } });
+      return resolution.ok ? resolution.configuration.a : undefined;
+    };
+    const text = '[{"name":"MESSAGE","value":"of #{src.CommitMessage}"}]';
+    expect(JSON.parse(resolve(text) ?? '')).toEqual([
+      { name: 'MESSAGE', value: `of ${CommitMessage}` },
+    ]);
+    expect(resolve('#{src.CommitMessage}')).toBe(CommitMessage);
+    expect(resolve('[#{src.CommitMessage}]')).toBe(`[${CommitMessage}]`);
+  });
+
   it.each(['#{}', '#{x}', '#{.x}', '#{x.}', '#{a b.c}'])('CP-A36: refuses %s', (text) => {
     expect(() => referencesIn(text)).toThrow(/Valid format for a pipeline execution variable/);
   });

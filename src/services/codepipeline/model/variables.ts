@@ -51,11 +51,12 @@ export function resolveConfiguration(
   const resolved: Record<string, string> = {};
   let unresolved: string | undefined;
   for (const [name, value] of Object.entries(configuration)) {
+    const written = isJson(value) ? inJson : String;
     const text = value.replace(REFERENCE, (whole, reference: string) => {
       if (!isMeant(reference.slice(0, reference.indexOf('.')))) return whole;
       const found = lookUp(variables, reference);
       if (found === undefined) unresolved ??= whole;
-      return found ?? whole;
+      return found === undefined ? whole : written(found);
     });
     setOwn(resolved, name, text);
   }
@@ -63,6 +64,22 @@ export function resolveConfiguration(
     ? { ok: true, configuration: resolved }
     : { ok: false, unresolved };
 }
+
+/**
+ * Does a text stand where JSON is with its references, which are then within strings of it? What is put there stays in them:
+ * the author of a commit's message says what a variable is, and not which others there are.
+ */
+function isJson(text: string): boolean {
+  if (!/^\s*[[{]/.test(text) || !text.includes('#{')) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
 
 function lookUp(variables: Variables, text: string): string | undefined {
   const dot = text.indexOf('.');

@@ -1,6 +1,7 @@
 import type { WebhookDefinition } from '@aws-sdk/client-codepipeline';
 import { unsupported } from '../../../aws/errors.ts';
 import { isAddressBlock } from '../../../lib/address-block.ts';
+import { append } from '../../../lib/append.ts';
 import { invalidAuthentication, invalidFilter } from '../errors.ts';
 import type { Setting } from './action-type.ts';
 import type { JsonPath } from './json-path.ts';
@@ -65,8 +66,26 @@ export function matches(filters: readonly Filter[], body: unknown, setting: Sett
     const found = select(readPath(jsonPath), body);
     if (matchEquals === undefined) return found.length > 0;
     const wanted = matchEquals.replace(/\{([^{}]+)\}/g, (label, name) => setting(name) ?? label);
-    return found.some((value) => asText(value) === wanted);
+    const large = new Set<unknown>();
+    return found.some((value) => isText(value, wanted, large));
   });
 }
 
-const asText = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+/**
+ * Is this the text of a value? What has more parts than the text has letters is not: strangers send these values, within
+ * each other so deep that writing each of them out would take all of the stack, or minutes.
+ * @param large what is known to have more parts in itself
+ */
+function isText(value: unknown, text: string, large: Set<unknown>): boolean {
+  if (typeof value === 'string') return value === text;
+  const parts = [value];
+  for (const part of parts) {
+    if (large.has(part) || (typeof part === 'string' && part.length > text.length)) return false;
+    if (part === null || typeof part !== 'object') continue;
+    const inner = Object.values(part);
+    if (inner.length > text.length) large.add(part);
+    if (parts.length + inner.length > text.length) return false;
+    append(parts, inner);
+  }
+  return JSON.stringify(value) === text;
+}

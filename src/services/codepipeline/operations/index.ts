@@ -1,6 +1,7 @@
 import { operationsIn } from '../../../kit/operation.ts';
 import * as actionTypes from './action-types.ts';
 import * as customActionTypes from './custom-action-types.ts';
+import * as deployTargets from './deploy-targets.ts';
 import * as executions from './executions.ts';
 import * as jobs from './jobs.ts';
 import * as pipelines from './pipelines.ts';
@@ -15,6 +16,7 @@ import * as webhooks from './webhooks.ts';
 export const operations = operationsIn(
   actionTypes,
   customActionTypes,
+  deployTargets,
   executions,
   jobs,
   pipelines,

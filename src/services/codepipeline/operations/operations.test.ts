@@ -3,7 +3,8 @@ import { beforeEach, expect, it } from 'vitest';
 import type { OpenDatabase } from '../../../db/database.ts';
 import { eachDialect } from '../../../db/testing.ts';
 import { matches } from '../../../engine/events.ts';
-import { perform } from '../../../testing.ts';
+import { databaseOf, perform } from '../../../testing.ts';
+import service from '../index.ts';
 import { approval, build, pipelineOf, source, stage } from '../model/testing.ts';
 import { ActionEndedError } from '../providers/action-type.ts';
 import { subscriptions } from '../reconcilers/subscriptions.ts';
@@ -32,13 +33,31 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
   let ctx: PipelineServer['ctx'];
 
   beforeEach(async () => {
-    database = await makeDatabase();
+    database = await databaseOf(makeDatabase, [service]);
     server = await startPipelineServer(database);
     ctx = server.ctx;
   });
 
   const create = (name = 'web', more = {}) =>
     perform(operations.createPipeline, ctx, { pipeline: declaration(name, more) });
+
+  const branchMoved = (id: string) => ({
+    version: '0' as const,
+    id,
+    time: '2026-01-01T00:00:00Z',
+    source: 'aws.codecommit',
+    'detail-type': 'CodeCommit Repository State Change',
+    account: ctx.accountId,
+    region: ctx.region,
+    resources: [],
+    detail: {
+      event: 'referenceUpdated',
+      repositoryName: 'web',
+      referenceType: 'branch',
+      referenceName: 'main',
+      commitId: 'abc',
+    },
+  });
 
   /** The current execution's action, once its work has been started. */
   async function running(actionName: string, token = false) {
@@ -222,23 +241,7 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
 
   it('CP-C39: an event that is delivered twice starts one execution', async () => {
     await create();
-    const event = {
-      version: '0' as const,
-      id: 'event-1',
-      time: '2026-01-01T00:00:00Z',
-      source: 'aws.codecommit',
-      'detail-type': 'CodeCommit Repository State Change',
-      account: ctx.accountId,
-      region: ctx.region,
-      resources: [],
-      detail: {
-        event: 'referenceUpdated',
-        repositoryName: 'web',
-        referenceType: 'branch',
-        referenceName: 'main',
-        commitId: 'abc',
-      },
-    };
+    const event = branchMoved('event-1');
     const subscription = subscriptions(server.providers.all).find(({ pattern }) =>
       matches(pattern, event),
     );
@@ -256,6 +259,46 @@ eachDialect('CodePipeline operations', (makeDatabase) => {
       'PollForSourceChanges',
       'CreatePipeline',
     ]);
+  });
+
+  it('CP-A50: a pipeline in which nothing went on for 30 days is not polled for, until it is started or changed', async () => {
+    const DAY = 86_400_000;
+    const starts = async (id: string) => {
+      const event = branchMoved(id);
+      const heard = subscriptions(server.providers.all).find((one) => matches(one.pattern, event));
+      await heard?.deliver(ctx, event);
+      const all = { pipelineName: 'web' };
+      const found = await perform(operations.listPipelineExecutions, ctx, all);
+      return found.pipelineExecutionSummaries?.length;
+    };
+    const disabledAt = async () => {
+      const { metadata } = await perform(operations.getPipeline, ctx, { name: 'web' });
+      return metadata?.pollingDisabledAt;
+    };
+    const over = (count: number) =>
+      server.until(() => {
+        const all = server.published.map(({ detail }) => detail);
+        return all.filter((d) => d.state === 'FAILED' && !('stage' in d)).length === count;
+      });
+    await create();
+    // Its source's time is up.
+    server.clock.advance(DAY);
+    await over(1);
+    const last = server.clock.now().getTime();
+    server.clock.advance(30 * DAY - 1);
+    expect(await disabledAt()).toBeUndefined();
+    server.clock.advance(1);
+    expect(await disabledAt()).toEqual(new Date(last + 30 * DAY));
+    expect(await starts('one')).toBe(1);
+    await perform(operations.startPipelineExecution, ctx, { name: 'web' });
+    expect(await disabledAt()).toBeUndefined();
+    expect(await starts('two')).toBe(3);
+    server.clock.advance(DAY);
+    await over(2);
+    server.clock.advance(30 * DAY);
+    expect(await starts('three')).toBe(3);
+    await perform(operations.updatePipeline, ctx, { pipeline: declaration() });
+    expect(await starts('four')).toBe(4);
   });
 
   it('shows state, executions and actions as they come along', async () => {

@@ -14,6 +14,7 @@ import { PIPELINES } from '../limits.ts';
 import { type ActionFacts, findActionType, watchedSources } from '../model/action-type.ts';
 import { cancelAll, start } from '../model/commands.ts';
 import { type ExecutionMode, normalise, type Pipeline, typeIdsIn } from '../model/declaration.ts';
+import { isPolled } from '../model/polling.ts';
 import { maskPipeline, unmaskPipeline } from '../model/secrets.ts';
 import { validateStructure } from '../model/structure.ts';
 import type { Job } from '../providers/action-type.ts';
@@ -31,6 +32,7 @@ import {
   type PipelineRecord,
   updatePipeline as updateRecord,
 } from '../store/pipelines.ts';
+import { pollingEnded } from '../views/polling.ts';
 import { asked } from './asked.ts';
 import { codepipeline } from './declare.ts';
 
@@ -159,12 +161,25 @@ export const getPipeline = codepipeline(
       throw pipelineVersionNotFound(accountId, name, version ?? 0);
     }
     const types = await knownTypes(ctx.db, record, typeIdsIn(record.declaration));
+    // Of the current version: nobody polls for another's sources.
+    const pollingDisabledAt =
+      version === undefined ? await pollingDisabled(ctx, record) : undefined;
     return {
       pipeline: toAws(record.declaration, types),
-      metadata: { pipelineArn: record.arn, created: record.created, updated: record.updated },
+      metadata: {
+        ...{ pipelineArn: record.arn, created: record.created, updated: record.updated },
+        ...(pollingDisabledAt && { pollingDisabledAt }),
+      },
     };
   },
 );
+
+/** CP-A50 */
+async function pollingDisabled(ctx: ServiceContext, record: PipelineRecord) {
+  const [first] = record.declaration.stages;
+  const polled = first?.actions.some(({ name }) => isPolled(actionTypes, record.declaration, name));
+  return polled ? pollingEnded(ctx, record) : undefined;
+}
 
 /** Deleting what does not exist succeeds (CP-A48). */
 export const deletePipeline = codepipeline(

@@ -1,7 +1,8 @@
 import type { PipelineDeclaration } from '@aws-sdk/client-codepipeline';
 import { beforeEach, expect, it } from 'vitest';
 import { eachDialect } from '../../../db/testing.ts';
-import { perform } from '../../../testing.ts';
+import { databaseOf, perform } from '../../../testing.ts';
+import service from '../index.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { ActionRun } from '../model/state.ts';
 import { approval, build, conditions, pipelineOf, rule, source, stage } from '../model/testing.ts';
@@ -30,7 +31,7 @@ eachDialect('CodePipeline stages', (makeDatabase) => {
   let ended: Set<string>;
 
   beforeEach(async () => {
-    server = await startPipelineServer(await makeDatabase());
+    server = await startPipelineServer(await databaseOf(makeDatabase, [service]));
     ctx = server.ctx;
     ended = new Set();
   });

@@ -1,3 +1,4 @@
+import { tagsOfAny } from '../../../kit/any-of.ts';
 import { pageOfList } from '../../../kit/pages.ts';
 import { addTags, at, on, removeTags } from '../../../kit/resource.ts';
 import { isReservedTag } from '../../../kit/tags.ts';
@@ -31,7 +32,7 @@ export const listTagsForResource = codepipeline(
   'listTagsForResource',
   on(tagged, arnIn),
   async (ctx, input, thing) => {
-    const all = tagList(tagged.tags?.of(thing) ?? new Map());
+    const all = tagList(tagsOfAny(thing));
     const { items, nextToken } = pageOfList(ctx, asked(input, limits.tags), all, ({ key }) => key);
     return { tags: items, ...(nextToken && { nextToken }) };
   },

@@ -1,12 +1,12 @@
 import type { ListWebhookItem, WebhookDefinition } from '@aws-sdk/client-codepipeline';
-import { unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import { page } from '../../../kit/pages.ts';
 import { at, authorizeOn, type Named, need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { checkNewTags, tagConditions, tagsOf } from '../../../kit/tags.ts';
-import { invalid, limitExceeded } from '../errors.ts';
+import { invalid, invalidAuthentication, limitExceeded } from '../errors.ts';
 import { limits } from '../limits.ts';
+import type { Action } from '../model/declaration.ts';
 import { MASK } from '../model/secrets.ts';
 import { type Webhook, webhookOf } from '../model/webhook.ts';
 import { pipeline, pipelineArn, tagList, tagRules } from '../resources/pipeline.ts';
@@ -21,6 +21,7 @@ import {
   type StoredWebhook,
 } from '../store/webhooks.ts';
 import { hashOf, newAddress, urlOf } from '../webhooks/address.ts';
+import { deregister, register } from '../webhooks/github.ts';
 import { asked } from './asked.ts';
 import { codepipeline } from './declare.ts';
 
@@ -69,11 +70,16 @@ async function store(
   return put;
 }
 
-/** A mask that comes back keeps the secret, as in pipelines (CP-A45). */
+/**
+ * A mask that comes back keeps the secret, as in pipelines (CP-A45). Where there is none to keep it would be one that
+ * everybody knows: what ListWebhooks told was put again elsewhere.
+ */
 function withSecret(definition: Webhook, before: Webhook | undefined): Webhook {
   const { SecretToken } = definition.authenticationConfiguration;
   const kept = before?.authenticationConfiguration.SecretToken;
-  if (SecretToken !== MASK || kept === undefined) return definition;
+  if (SecretToken !== MASK) return definition;
+  if (kept === undefined)
+    throw invalidAuthentication(`The SecretToken must be a secret, and not '${MASK}' in its place`);
   return { ...definition, authenticationConfiguration: { SecretToken: kept } };
 }
 
@@ -123,13 +129,19 @@ const atNamed = at(webhook, ({ webhookName }: { webhookName?: string | undefined
 export const registerWebhookWithThirdParty = codepipeline(
   'registerWebhookWithThirdParty',
   atNamed,
-  async (ctx, input, located) => atGitHub(ctx, input.webhookName, located),
+  async (ctx, input, located) => {
+    await register(ctx, ...(await atGitHub(ctx, input.webhookName, located)));
+    return {};
+  },
 );
 
 export const deregisterWebhookWithThirdParty = codepipeline(
   'deregisterWebhookWithThirdParty',
   atNamed,
-  async (ctx, input, located) => atGitHub(ctx, input.webhookName, located),
+  async (ctx, input, located) => {
+    await deregister(ctx, ...(await atGitHub(ctx, input.webhookName, located)));
+    return {};
+  },
 );
 
 /** Only GitHub is asked to call a webhook, and for its source actions alone (CP-C47). */
@@ -137,16 +149,16 @@ async function atGitHub(
   ctx: ServiceContext,
   name: string | undefined,
   located: Named,
-): Promise<never> {
+): Promise<[StoredWebhook, Action]> {
   if (name === undefined) throw invalid('The webhookName must be given');
-  const { accountId, region, definition } = await need(ctx.db, webhook, located);
+  const hook = await need(ctx.db, webhook, located);
+  const { accountId, region, definition } = hook;
   const { targetPipeline, targetAction } = definition;
   const record = await findPipeline(ctx.db, { accountId, region, name: targetPipeline });
   const action = record?.declaration.stages[0]?.actions.find((a) => a.name === targetAction);
-  const { owner, provider } = action?.actionTypeId ?? {};
-  if (owner !== 'ThirdParty' || provider !== 'GitHub')
+  if (action?.actionTypeId.owner !== 'ThirdParty' || action.actionTypeId.provider !== 'GitHub')
     throw invalid(
       `The webhook '${name}' does not target an action of the provider GitHub: its URL has to be given to the source host by hand`,
     );
-  throw unsupported('registering webhooks with GitHub');
+  return [hook, action];
 }

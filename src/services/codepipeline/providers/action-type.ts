@@ -1,4 +1,4 @@
-import type { JobData } from '@aws-sdk/client-codepipeline';
+import type { DeployActionExecutionTarget, JobData } from '@aws-sdk/client-codepipeline';
 import type { AwsEvent, EventPattern } from '../../../engine/events.ts';
 import type { ClientClass } from '../../../kit/service.ts';
 import { type ActionFacts, settingsOf } from '../model/action-type.ts';
@@ -87,6 +87,8 @@ export interface ActionType extends ActionFacts {
   polls?: true;
   start(job: Job, signal: AbortSignal): Promise<Outcome>;
   look?(job: Job, signal: AbortSignal): Promise<Outcome>;
+  /** Where it deploys to, and how that goes: of an action that has started its work. */
+  targets?(job: Job): Promise<DeployActionExecutionTarget[]>;
   /** Source actions with triggers: the files that a change changed; undefined where nobody can know them. */
   changedFiles?(client: Job['client'], event: AwsEvent): Promise<string[] | undefined>;
   /**

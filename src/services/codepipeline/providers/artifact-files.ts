@@ -12,19 +12,20 @@ import { limits } from '../limits.ts';
 import type { Artifact, ArtifactLocation } from '../model/state.ts';
 import { type Job, roleOf, storeEncryption } from './action-type.ts';
 import { ActionFailure, bucketFailure, explain } from './failure.ts';
-import { eachZipEntry, type ZipEntry } from './unzip.ts';
+import { eachZipEntry, type Visit, type ZipEntry } from './unzip.ts';
 
-/** Downloads an input artifact and calls `visit` for each of its files. */
+/** Downloads an input artifact and calls `visit` for each of its files, for so many at once. */
 export async function eachArtifactFile(
   job: Job,
   artifact: ArtifactLocation,
-  visit: (entry: ZipEntry) => Promise<void>,
+  visit: Visit,
+  atOnce = 1,
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-artifact-'));
   try {
     const file = join(directory, 'artifact.zip');
     await download(job, artifact, file);
-    await eachZipEntry(file, visit);
+    await eachZipEntry(file, visit, atOnce);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -55,10 +55,19 @@ export function artifactsOf(
 
 const s3Arn = (artifact: ArtifactLocation) => `arn:aws:s3:::${artifact.bucket}/${artifact.key}`;
 
-function artifactOverrides(outputs: ArtifactLocation[]): Partial<StartBuildCommandInput> {
+/** Members of StartBuild and of StartBuildBatch. */
+type Artifacts = Pick<StartBuildCommandInput, 'artifactsOverride' | 'secondaryArtifactsOverride'>;
+
+/** One output is the build's primary artifact, several are its secondary ones. */
+export function artifactOverrides(outputs: ArtifactLocation[]): Artifacts {
   const [only] = outputs;
   if (!only) return { artifactsOverride: { type: 'CODEPIPELINE' } };
   if (outputs.length === 1) return { artifactsOverride: destination(only) };
+  return outputOverrides(outputs);
+}
+
+/** Each output by its name. */
+export function outputOverrides(outputs: ArtifactLocation[]): Artifacts {
   return {
     artifactsOverride: { type: 'CODEPIPELINE' },
     secondaryArtifactsOverride: outputs.map((output) => ({
@@ -117,9 +126,9 @@ export function outcomeOf(build: Build): Outcome {
   };
 }
 
-export function failure(error: Error) {
-  return {
-    code: isDenied(error) ? ('PermissionError' as const) : ('ConfigurationError' as const),
-    message: `Error calling startBuild: ${describe(error, 'AWSCodeBuild')}`,
-  };
-}
+export const failureOfCall = (call: string) => (error: Error) => ({
+  code: isDenied(error) ? ('PermissionError' as const) : ('ConfigurationError' as const),
+  message: `Error calling ${call}: ${describe(error, 'AWSCodeBuild')}`,
+});
+
+export const failure = failureOfCall('startBuild');

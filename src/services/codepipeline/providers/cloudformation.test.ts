@@ -1,6 +1,6 @@
 import * as client from '@aws-sdk/client-cloudformation';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { refused } from '../../../testing/model-upstream.ts';
+import { refused } from '../../../testing/upstream.ts';
 import { cloudFormation } from './cloudformation.ts';
 import { type Bench, bench, follow, outcomeOf, unzipped } from './testing.ts';
 
@@ -25,8 +25,8 @@ describe('CP-B14: CloudFormation action', () => {
   let aws: Bench;
   /** The stack's status as each look finds it; none: there is no stack. */
   let statuses: (string | undefined)[];
-  const asked = () => aws.asked.map(({ operation }) => operation);
-  const input = (operation: string) => aws.asked.find((a) => a.operation === operation)?.input;
+  const asked = () => aws.calls.map(({ operation }) => operation);
+  const input = (operation: string) => aws.calls.find((a) => a.operation === operation)?.input;
 
   beforeEach(async () => {
     statuses = [];
@@ -159,7 +159,7 @@ describe('CP-B14: CloudFormation action', () => {
 
       statuses = ['CREATE_COMPLETE'];
       await follow(aws, cloudFormation, { configuration, inputs });
-      expect(aws.asked.findLast((a) => a.operation === 'CreateChangeSet')?.input).toMatchObject({
+      expect(aws.calls.findLast((a) => a.operation === 'CreateChangeSet')?.input).toMatchObject({
         ChangeSetType: 'UPDATE',
       });
       expect(asked()).toContain('DeleteChangeSet');
@@ -213,7 +213,7 @@ describe('CP-B14: CloudFormation action', () => {
     await expect(outcomeOf(aws, cloudFormation, { configuration: up, inputs })).rejects.toThrow(
       'iam:PassRole',
     );
-    expect(aws.asked).toEqual([]);
+    expect(aws.calls).toEqual([]);
   });
 
   it.each([

@@ -1,4 +1,7 @@
-import type { StartBuildCommandInput } from '@aws-sdk/client-codebuild';
+import type {
+  StartBuildBatchCommandInput,
+  StartBuildCommandInput,
+} from '@aws-sdk/client-codebuild';
 import { describe, expect, it } from 'vitest';
 import type { ActionRun } from '../model/state.ts';
 import type { Job } from './action-type.ts';
@@ -17,7 +20,8 @@ async function asked(run: object, store = {}): Promise<StartBuildCommandInput> {
         input = command.input;
         const none = 'arn:aws:logs:us-east-1:000000000000:log-group:null:log-stream:null';
         const logs = { cloudWatchLogsArn: none };
-        return { build: { id: 'p:1', buildStatus: 'IN_PROGRESS', logs } };
+        const buildBatch = { id: 'p:1', buildBatchStatus: 'IN_PROGRESS' };
+        return { build: { id: 'p:1', buildStatus: 'IN_PROGRESS', logs }, buildBatch };
       },
     }),
   } as unknown as Job;
@@ -81,6 +85,27 @@ describe('CodeBuild action', () => {
       secondaryArtifactsOverride: [{ artifactIdentifier: 'X' }, { artifactIdentifier: 'Y' }],
     });
     expect(request.environmentVariablesOverride?.[0]).toEqual(environment[0]);
+  });
+
+  it('CB-D5: a batch is given each output by its name, or one for all', async () => {
+    const of = async (settings: object, outputs: string[]) => {
+      const configuration = { BatchEnabled: 'true', ...settings };
+      const run = { input: input(['Src'], configuration), outputArtifacts: outputs.map(at) };
+      return asked(run) as Promise<StartBuildBatchCommandInput>;
+    };
+    const one = await of({}, ['unit']);
+    expect(one).toMatchObject({
+      ...{ projectName: 'p', idempotencyToken: 'id-1', sourceTypeOverride: 'CODEPIPELINE' },
+      artifactsOverride: { type: 'CODEPIPELINE' },
+      secondaryArtifactsOverride: [{ artifactIdentifier: 'unit', path: 'web/unit' }],
+      buildBatchConfigOverride: { combineArtifacts: false },
+    });
+    const all = await of({ CombineArtifacts: 'true' }, ['App']);
+    expect(all).toMatchObject({
+      artifactsOverride: { type: 'CODEPIPELINE', path: 'web/App', name: 'abc1234' },
+      buildBatchConfigOverride: { combineArtifacts: true },
+    });
+    expect(all.secondaryArtifactsOverride).toBeUndefined();
   });
 
   it('CP-B6: EnvironmentVariables that variables made unreadable fail the action', async () => {

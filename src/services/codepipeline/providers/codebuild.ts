@@ -16,6 +16,7 @@ import {
   outcomeOf,
   pipelineVariables,
 } from './build.ts';
+import { batchEnded, batchRules, isBatch, lookAtBatch, startBatch } from './build-batch.ts';
 import { parseEnvironment } from './build-environment.ts';
 import { ActionFailure, explain } from './failure.ts';
 
@@ -38,14 +39,12 @@ export const codeBuild = defineActionType({
       description: 'Run a batch of builds (default false).',
       type: 'Boolean',
       default: 'false',
-      unsupported: true,
     },
     {
       name: 'CombineArtifacts',
       description: 'Put the artifacts of a batch into one (default false).',
       type: 'Boolean',
       default: 'false',
-      unsupported: true,
     },
   ],
   rules,
@@ -55,17 +54,20 @@ export const codeBuild = defineActionType({
     entity: { console: 'codebuild', fragment: '/projects/{Config:ProjectName}/view' },
     execution: { console: 'codebuild', fragment: '/builds/{ExternalExecutionId}/view/new' },
   },
-  hears: [buildEnded('build-ended')],
+  hears: [buildEnded('build-ended'), batchEnded],
 
   async start(job) {
     const client = job.client(CodeBuildClient);
-    const { build } = await explain(client.send(new StartBuildCommand(buildInput(job))), failure);
+    const input = buildInput(job);
+    if (isBatch(job)) return startBatch(job, client, input);
+    const { build } = await explain(client.send(new StartBuildCommand(input)), failure);
     return outcomeOf(build ?? {});
   },
-  look: (job) => lookAtBuild(job, job.client(CodeBuildClient)),
+  look: (job) => (isBatch(job) ? lookAtBatch : lookAtBuild)(job, job.client(CodeBuildClient)),
 });
 
 function rules(action: Action): void {
+  batchRules(action);
   const primary = action.configuration.PrimarySource;
   const names = action.inputArtifacts.map((artifact) => artifact.name);
   if (names.length > 1 && !primary) {

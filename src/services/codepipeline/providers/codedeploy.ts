@@ -8,6 +8,7 @@ import {
   lookAtDeployment,
   TARGET_KEYS,
 } from './codedeploy-deployment.ts';
+import { deploymentTargets } from './codedeploy-targets.ts';
 import { bucketFailure, explain } from './failure.ts';
 
 /** A deployment of the input artifact (CP-B11). */
@@ -24,6 +25,7 @@ export const codeDeploy = defineActionType({
 
   start: (job) => deploy(job, () => artifactRevision(job)),
   look: lookAtDeployment,
+  targets: deploymentTargets,
 });
 
 /** The version of the artifact that the action was given. */

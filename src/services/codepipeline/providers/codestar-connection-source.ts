@@ -1,17 +1,15 @@
 import { CodeStarConnectionsClient } from '@aws-sdk/client-codestar-connections';
 import {
-  GetUploadArchiveToS3StatusCommand,
   type GetUploadArchiveToS3StatusOutput,
   ListCommitFilesCommand,
   PassConnectionCommand,
-  StartUploadArchiveToS3Command,
 } from '../../../aws/internal/connection-operations.ts';
 import { ownValue } from '../../../lib/own.ts';
 import { invalidAction } from '../errors.ts';
 import type { Action } from '../model/declaration.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { defineActionType, type Job, onlyOutput, requiredSetting } from './action-type.ts';
-import { ActionFailure, describe, explain, isDenied } from './failure.ts';
+import { defineActionType, type Job, requiredSetting } from './action-type.ts';
+import { type ConnectedSource, createdAt, overrideOf, uploadCommit } from './connection-upload.ts';
 import { SERVICE_PRINCIPAL } from './role.ts';
 import { connectedRepository } from './watches.ts';
 
@@ -37,7 +35,6 @@ export const codeStarSourceConnection = defineActionType({
       description: 'CODE_ZIP (default) or CODEBUILD_CLONE_REF.',
       default: 'CODE_ZIP',
       values: ['CODE_ZIP', 'CODEBUILD_CLONE_REF'],
-      unsupported: ['CODEBUILD_CLONE_REF'],
     },
     {
       name: 'DetectChanges',
@@ -79,27 +76,12 @@ export const codeStarSourceConnection = defineActionType({
   async start(job, signal) {
     const source = sourceOf(job);
     const client = job.client(CodeStarConnectionsClient);
-    const { bucket, key } = onlyOutput(job);
-    const override = job.run.input.sourceOverrides.find((o) => o.revisionType === 'COMMIT_ID');
-    const start = new StartUploadArchiveToS3Command({
-      ...{ ConnectionArn: source.connection, FullRepositoryId: source.repository },
-      ...{ BranchName: source.branch, S3Bucket: bucket, S3Key: key },
-      KmsKeyId: job.store.encryptionKey?.id ?? 'alias/aws/s3',
-      ...(override && { CommitId: override.revisionValue }),
-    });
-    const { UploadId } = await explain(client.send(start), failure(source));
-    const upload = await uploaded(client, source, UploadId, signal);
-    return succeeded(source, upload, override?.variables);
+    const upload = await uploadCommit(job, client, source, signal);
+    return succeeded(source, upload, overrideOf(job)?.variables);
   },
 });
 
-interface Source {
-  connection: string;
-  repository: string;
-  branch: string;
-}
-
-function sourceOf(job: Job): Source {
+function sourceOf(job: Job): ConnectedSource {
   return {
     connection: requiredSetting(job, 'ConnectionArn'),
     repository: requiredSetting(job, 'FullRepositoryId'),
@@ -121,42 +103,8 @@ function checkNames({ name, configuration }: Action): void {
     );
 }
 
-/** Waits for the end of an upload. @throws ActionFailure where it has failed */
-async function uploaded(
-  client: CodeStarConnectionsClient,
-  source: Source,
-  UploadId: string | undefined,
-  signal: AbortSignal,
-): Promise<GetUploadArchiveToS3StatusOutput> {
-  const { connection: ConnectionArn, repository: FullRepositoryId } = source;
-  for (;;) {
-    // The answer comes when the upload has ended, so asking again is no polling.
-    const asked = { ConnectionArn, FullRepositoryId, UploadId };
-    const ask = new GetUploadArchiveToS3StatusCommand(asked);
-    const upload = await explain(client.send(ask, { abortSignal: signal }), failure(source));
-    if (upload.Status === 'Succeeded') return upload;
-    signal.throwIfAborted();
-    if (upload.Status === 'InProgress') continue;
-    throw uploadFailure(source, upload);
-  }
-}
-
-/** In AWS's words where they are known. */
-function uploadFailure(
-  { connection, repository }: Source,
-  { ErrorCode: code = '', ErrorMessage: message = '' }: GetUploadArchiveToS3StatusOutput,
-): ActionFailure {
-  if (code === 'BranchNotFound') return new ActionFailure('ConfigurationError', message);
-  if (/AccessDenied/.test(code))
-    return new ActionFailure('PermissionError', `${message} (Error Code: ${code})`);
-  return new ActionFailure(
-    'ConfigurationError',
-    `Could not get the source of the repository ${repository} by the connection ${connection}: ${message} (Error Code: ${code})`,
-  );
-}
-
 function succeeded(
-  { connection, repository, branch }: Source,
+  { connection, repository, branch }: ConnectedSource,
   upload: GetUploadArchiveToS3StatusOutput,
   triggered: Record<string, string> = {},
 ): Outcome {
@@ -164,7 +112,6 @@ function succeeded(
   const message = CommitMessage.trimEnd();
   // As AWS has it, for a person to read.
   const summary = JSON.stringify({ ProviderType, CommitMessage: message });
-  const created = Date.parse(AuthorDate);
   return {
     state: 'succeeded',
     progress: { externalExecutionId: CommitId, summary },
@@ -175,28 +122,7 @@ function succeeded(
     },
     revision: {
       ...{ revisionId: CommitId, revisionChangeIdentifier: CommitId, revisionSummary: summary },
-      ...(!Number.isNaN(created) && { created }),
+      ...createdAt(AuthorDate),
     },
-  };
-}
-
-function failure({ connection, repository }: Source) {
-  return (error: Error) => {
-    if (isDenied(error)) {
-      return {
-        code: 'PermissionError' as const,
-        message: `Unable to use Connection: ${connection}. The provided role does not have sufficient permissions.`,
-      };
-    }
-    if (error.name === 'ResourceUnavailableException') {
-      return {
-        code: 'ConfigurationError' as const,
-        message: `Connection ${connection} is not available`,
-      };
-    }
-    return {
-      code: 'ConfigurationError' as const,
-      message: `Could not get the source of the repository ${repository} by the connection ${connection}. Error: ${describe(error, 'AWSCodeStarConnections')}`,
-    };
   };
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { refused } from '../../../testing/model-upstream.ts';
+import { refused } from '../../../testing/upstream.ts';
 import { actionProblems, type Place } from '../model/action-rules.ts';
 import { idsOf } from '../model/action-type.ts';
 import type { Action } from '../model/declaration.ts';
@@ -57,6 +57,15 @@ const SHEET: Record<string, [string, number[], number[], string, string, number,
     60,
     'AuthorDate BranchName CommitId CommitMessage ConnectionArn DestinationBranchName FullRepositoryName PullRequestId PullRequestTitle SourceBranchName TagName',
   ],
+  'Source/GitHub': [
+    'CP-B5',
+    [0, 0],
+    [1, 1],
+    'Owner Repo Branch OAuthToken',
+    'PollForSourceChanges',
+    60,
+    'AuthorDate BranchName CommitId CommitMessage CommitterDate CommitUrl RepositoryName',
+  ],
   'Build/CodeBuild': [
     'CP-B6',
     [1, 5],
@@ -110,6 +119,15 @@ const SHEET: Record<string, [string, number[], number[], string, string, number,
     'ApplicationName DeploymentGroupName TaskDefinitionTemplateArtifact AppSpecTemplateArtifact',
     'TaskDefinitionTemplatePath AppSpecTemplatePath Image1ArtifactName Image1ContainerName Image2ArtifactName Image2ContainerName Image3ArtifactName Image3ContainerName Image4ArtifactName Image4ContainerName',
     5 * DAY,
+    '',
+  ],
+  'Deploy/EC2': [
+    'CP-B17',
+    [1, 1],
+    [0, 0],
+    'InstanceTagKey InstanceType',
+    'InstanceTagValue TargetDirectory PreScript PostScript MaxBatch MaxError DeploySpec TargetGroupNameList',
+    60,
     '',
   ],
   'Deploy/ECS': [
@@ -280,12 +298,12 @@ describe.each(all.filter(({ kind }) => examples[kind]?.answers))('$kind', ({ typ
   it('started twice, as after a crash, asks for the same and is told the same', async () => {
     aws = await bench(clients, answers());
     const [first] = await follow(aws, type, given);
-    const once = aws.asked.length;
-    aws.asked.length = 0;
+    const once = aws.calls.length;
+    aws.calls.length = 0;
     Object.assign(aws.answers, answers());
     const [second] = await follow(aws, type, given);
     expect(second).toEqual(first);
-    expect(aws.asked).toHaveLength(once);
+    expect(aws.calls).toHaveLength(once);
   });
 
   const signal = new AbortController().signal;
@@ -317,4 +335,43 @@ describe.each(all.filter(({ kind }) => examples[kind]?.answers))('$kind', ({ typ
     expect(error).toBeInstanceOf(Error);
     expect(failureOf(error)).toBeUndefined();
   });
+});
+
+// The sheet's rows of what Slipway does not do: nothing of it is taken for done.
+it.each([
+  ['CP-B9', 'Test/AWS/DeviceFarm'],
+  ['CP-B18', 'Deploy/AWS/EKS'],
+  ['CP-B22', 'Deploy/AWS/OpsWorks'],
+  ['CP-B23', 'Deploy/ThirdParty/AlexaSkillsKit'],
+  ['CP-B27', 'Invoke/AWS/InspectorScan'],
+  ['CP-B28', 'Invoke/ThirdParty/Snyk'],
+])('%s: %s is refused by its name, with what it would take', (_, kind) => {
+  const [category, owner, provider] = kind.split('/');
+  const actionTypeId = { category, owner, provider, version: '1' } as Action['actionTypeId'];
+  const action: Action = {
+    ...{ name: 'A', actionTypeId, runOrder: 1, configuration: {} },
+    ...{ inputArtifacts: [], outputArtifacts: [] },
+  };
+  const lacks = notBuilt[kind]?.lacks;
+  expect(lacks).toMatch(/\w{3}/);
+  expect(() => validateAction(action, place)).toThrow(
+    expect.objectContaining({
+      name: 'NotImplemented',
+      message: `Slipway does not support the action provider '${provider}' (action 'A': it takes ${lacks}) yet.`,
+    }),
+  );
+});
+
+it('CP-B17: TargetGroupNameList of EC2 is refused by its name', () => {
+  const action = {
+    ...{ name: 'A', runOrder: 1, outputArtifacts: [], inputArtifacts: [{ name: 'App' }] },
+    actionTypeId: { category: 'Deploy', owner: 'AWS', provider: 'EC2', version: '1' },
+    configuration: { ...examples['Deploy/EC2']?.configuration, TargetGroupNameList: 'web' },
+  } as Action;
+  expect(() => validateAction(action, place)).toThrow(
+    expect.objectContaining({
+      name: 'NotImplemented',
+      message: expect.stringContaining('TargetGroupNameList'),
+    }),
+  );
 });

@@ -8,7 +8,7 @@ import { type Bench, bench, outcomeOf } from './testing.ts';
 
 let aws: Bench;
 afterEach(() => aws.close());
-const input = (name: string) => aws.asked.find(({ operation }) => operation === name)?.input;
+const input = (name: string) => aws.calls.find(({ operation }) => operation === name)?.input;
 const { answers = () => ({}), ...given } = examples['Deploy/ECS'] ?? { configuration: {} };
 
 describe('CP-B13: ECS action', () => {

@@ -9,10 +9,12 @@ import { codeDeployToEcs } from './codedeploy-to-ecs.ts';
 import { codePipelineInvoke } from './codepipeline-invoke.ts';
 import { codeStarSourceConnection } from './codestar-connection-source.ts';
 import { commands } from './commands.ts';
+import { ec2Deploy } from './ec2-deploy.ts';
 import { ecrBuildAndPublish } from './ecr-build.ts';
 import { ecrSource } from './ecr-source.ts';
 import { ecs } from './ecs.ts';
 import { elasticBeanstalk } from './elastic-beanstalk.ts';
+import { gitHubSource } from './github-source.ts';
 import { lambda } from './lambda.ts';
 import { manualApproval } from './manual-approval.ts';
 import { ruleTypes } from './rules/index.ts';
@@ -29,11 +31,13 @@ export const actionTypes: readonly ActionType[] = [
   s3Source,
   ecrSource,
   codeStarSourceConnection,
+  gitHubSource,
   codeBuild,
   ecrBuildAndPublish,
   commands,
   s3Deploy,
   codeDeploy,
+  ec2Deploy,
   ecs,
   codeDeployToEcs,
   cloudFormation,
@@ -53,12 +57,13 @@ export const workTypes: readonly ActionType[] = [...actionTypes, ...ruleTypes];
 
 /** AWS has these too; Slipway has not built them, and says so (CP-B3..B28). */
 export const notBuilt: NotBuilt = {
-  'Source/ThirdParty/GitHub': {},
-  'Test/AWS/DeviceFarm': {},
-  'Deploy/AWS/EC2': {},
-  'Deploy/AWS/EKS': {},
-  'Deploy/AWS/OpsWorks': {},
-  'Deploy/ThirdParty/AlexaSkillsKit': {},
-  'Invoke/AWS/InspectorScan': {},
-  'Invoke/ThirdParty/Snyk': {},
+  'Test/AWS/DeviceFarm': { lacks: 'a client of AWS Device Farm' },
+  'Deploy/AWS/EKS': {
+    members: { environmentVariables: 'optional' },
+    lacks: 'Helm, kubectl and a way to the cluster',
+  },
+  'Deploy/AWS/OpsWorks': { lacks: 'AWS OpsWorks, which AWS has ended' },
+  'Deploy/ThirdParty/AlexaSkillsKit': { lacks: 'a client of the Alexa Skills Kit' },
+  'Invoke/AWS/InspectorScan': { lacks: 'the scanner of Amazon Inspector' },
+  'Invoke/ThirdParty/Snyk': { lacks: 'a client of Snyk' },
 };

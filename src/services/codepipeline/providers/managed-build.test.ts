@@ -11,7 +11,7 @@ const started = async (type: typeof commands, kind: string, more = {}) => {
   const aws = await bench([codebuild, ecr], answers());
   try {
     await outcomeOf(aws, type, { ...given, ...more });
-    return aws.asked.find(({ operation }) => operation === 'StartBuild')?.input ?? {};
+    return aws.calls.find(({ operation }) => operation === 'StartBuild')?.input ?? {};
   } finally {
     await aws.close();
   }

@@ -16,6 +16,7 @@ import {
   plain,
 } from './build.ts';
 import { ActionFailure, explain } from './failure.ts';
+import { OWN_BUILDS } from './watches.ts';
 
 /*
  * A build without a project, which CodePipeline has CodeBuild run for an action: it is nobody's to see but the
@@ -47,7 +48,7 @@ export async function startManagedBuild(job: Job, build: ManagedBuild): Promise<
   if (!primary)
     throw new ActionFailure('ConfigurationError', 'The action has no input artifact to work on');
   const command = new StartBuildCommand({
-    ...{ projectName: `codepipeline/${job.pipeline.name}`, ...artifactsOf(job, primary) },
+    ...{ projectName: `${OWN_BUILDS}${job.pipeline.name}`, ...artifactsOf(job, primary) },
     idempotencyToken: job.run.actionExecutionId,
     serviceRoleOverride: roleOf(job),
     buildspecOverride: buildspec(job, build),

@@ -20,6 +20,9 @@ import { copySource } from './copy-source.ts';
 import { bucketFailure, explain } from './failure.ts';
 import type { ZipEntry } from './unzip.ts';
 
+/** The store puts several together. */
+const PUTS_AT_ONCE = 16;
+
 /** The input artifact in a bucket: as the ZIP that it is, or file by file (CP-B10). */
 export const s3Deploy = defineActionType({
   categories: ['Deploy'],
@@ -90,10 +93,11 @@ async function deployArchive(job: Job, artifact: Artifact): Promise<void> {
 
 async function deployFiles(job: Job, artifact: Artifact, signal: AbortSignal): Promise<void> {
   const prefix = prefixOf(substitute(job, setting(job, 'ObjectKey') ?? ''));
-  await eachArtifactFile(job, artifact, async (entry) => {
+  const put = async (entry: ZipEntry) => {
     signal.throwIfAborted();
     await putFile(job, `${prefix}${entry.name}`, entry);
-  });
+  };
+  await eachArtifactFile(job, artifact, put, PUTS_AT_ONCE);
 }
 
 async function putFile(job: Job, key: string, entry: ZipEntry): Promise<void> {

@@ -1,13 +1,13 @@
 import * as client from '@aws-sdk/client-cloudformation';
 import { afterEach, expect, it } from 'vitest';
-import { refused } from '../../../testing/model-upstream.ts';
+import { refused } from '../../../testing/upstream.ts';
 import { cloudFormationStackInstances } from './stack-instances.ts';
 import { cloudFormationStackSet } from './stack-set.ts';
 import { type Bench, bench, outcomeOf } from './testing.ts';
 
 let aws: Bench;
 afterEach(() => aws.close());
-const input = (name: string) => aws.asked.find(({ operation }) => operation === name)?.input;
+const input = (name: string) => aws.calls.find(({ operation }) => operation === name)?.input;
 const inputs = {
   Infra: {
     'set.yaml': 'Resources: {}',

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { S3Client } from '@aws-sdk/client-s3';
 import yazl from 'yazl';
-import { type Answers, type Upstream, upstream } from '../../../testing/model-upstream.ts';
+import { type Answers, makeUpstream, type Upstream } from '../../../testing/upstream.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { ActionInput } from '../model/state.ts';
 import type { ActionType, Job } from './action-type.ts';
@@ -16,7 +16,7 @@ import { eachZipEntry } from './unzip.ts';
 /** The files of an artifact. */
 export type Files = Record<string, string>;
 
-export interface Bench extends Pick<Upstream, 'asked' | 'answers' | 'close' | 'endpoint'> {
+export interface Bench extends Pick<Upstream, 'calls' | 'answers' | 'close' | 'url'> {
   /** Bytes of what was put into S3, by key. */
   stored: Map<string, Buffer | Promise<Buffer>>;
   /** Roles that the action's role may not pass on. */
@@ -37,7 +37,7 @@ export const ROLE = 'arn:aws:iam::111122223333:role/pipeline';
 
 /** @param clients the client packages of the services that the stub stands for */
 export async function bench(clients: object[], answers: Answers): Promise<Bench> {
-  const server = await upstream(clients, answers);
+  const server = await makeUpstream(clients, answers);
   const stored: Bench['stored'] = new Map();
   const unpassable = new Set<string>();
   const made: { destroy(): void }[] = [];
@@ -45,7 +45,7 @@ export async function bench(clients: object[], answers: Answers): Promise<Bench>
     if ((Client as unknown) === S3Client) return memory(stored);
     const credentials = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' };
     const one = new Client({
-      ...{ endpoint: server.endpoint, region: 'us-east-1', maxAttempts: 1, credentials },
+      ...{ endpoint: server.url, region: 'us-east-1', maxAttempts: 1, credentials },
     });
     made.push(one);
     return one;

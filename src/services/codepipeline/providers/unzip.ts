@@ -1,4 +1,6 @@
 import type { Readable } from 'node:stream';
+import type { Entry } from 'yauzl';
+import { zipContent } from '../../../lib/zip-content.ts';
 import { type OpenZip, openZip } from '../../../lib/zip-file.ts';
 import { type ZipMember, zipMember } from '../../../lib/zip-member.ts';
 import { limits } from '../limits.ts';
@@ -12,14 +14,14 @@ export interface ZipEntry {
   open(): Promise<Readable>;
 }
 
+export type Visit = (entry: ZipEntry) => Promise<void>;
+
 /**
- * Calls `visit` for each file of a ZIP, one after another; folders are left out. Nothing is unpacked to disk.
+ * Calls `visit` for each file of a ZIP, in its order; folders are left out. Nothing is unpacked to disk.
+ * @param atOnce how many files are visited at the same time: never two of one name
  * @throws ActionFailure for what is no ZIP, or has names that lead out of it
  */
-export async function eachZipEntry(
-  file: string,
-  visit: (entry: ZipEntry) => Promise<void>,
-): Promise<void> {
+export async function eachZipEntry(file: string, visit: Visit, atOnce = 1): Promise<void> {
   const { zip, close } = await openZip(file).catch((error) => {
     throw notReadable(error);
   });
@@ -30,33 +32,60 @@ export async function eachZipEntry(
         `The artifact has ${zip.entryCount} files; at most ${limits.artifactFiles} are allowed`,
       );
     }
-    await visitAll(zip, visit);
+    await visitAll(zip, visit, atOnce);
   } finally {
     await close();
   }
 }
 
-async function visitAll(
-  zip: OpenZip['zip'],
-  visit: (entry: ZipEntry) => Promise<void>,
-): Promise<void> {
+async function visitAll(zip: OpenZip['zip'], visit: Visit, atOnce: number): Promise<void> {
   const entries = zip.eachEntry()[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await entries.next().catch((error) => {
-      throw notReadable(error);
+  const running = new Map<string, Promise<void>>();
+  const failures: unknown[] = [];
+  try {
+    while (failures.length === 0) {
+      const next = await entries.next().catch((error) => {
+        throw notReadable(error);
+      });
+      if (next.done) break;
+      const member = zipMember(next.value);
+      if (member.kind === 'directory') continue;
+      const name = nameOf(member);
+      // Of two of one name the last is the one that stays.
+      while (running.size >= atOnce || running.has(name)) await Promise.race(running.values());
+      const visited = visitEntry(zip, next.value, name, visit)
+        .catch((error) => void failures.push(error))
+        .finally(() => running.delete(name));
+      running.set(name, visited);
+    }
+  } finally {
+    await Promise.all(running.values());
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+async function visitEntry(
+  zip: OpenZip['zip'],
+  entry: Entry,
+  name: string,
+  visit: Visit,
+): Promise<void> {
+  let failure: ActionFailure | undefined;
+  const damaged = (error: Error) => {
+    failure ??= notReadable(error);
+    return failure;
+  };
+  const open = async () => {
+    const content = await zipContent(zip, entry).catch((error) => {
+      throw damaged(error);
     });
-    if (next.done) return;
-    const entry = next.value;
-    const member = zipMember(entry);
-    if (member.kind === 'directory') continue;
-    await visit({
-      name: nameOf(member),
-      size: entry.uncompressedSize,
-      open: () =>
-        zip.openReadStreamPromise(entry).catch((error) => {
-          throw notReadable(error);
-        }),
-    });
+    return content.once('error', damaged);
+  };
+  try {
+    await visit({ name, size: entry.uncompressedSize, open });
+  } catch (error) {
+    // Who sent the content on knows no more than that it broke off.
+    throw failure ?? error;
   }
 }
 

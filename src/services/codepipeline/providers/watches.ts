@@ -13,7 +13,7 @@ export const branch: Watching = {
     detail: { event: ['referenceCreated', 'referenceUpdated'], referenceType: ['branch', 'tag'] },
   },
   source: (setting) => ({ resource: setting('RepositoryName'), item: setting('BranchName') }),
-  detects: polls,
+  ...{ detects: polls, polled: true },
   triggers: ['push'],
   changed: ({ detail }) => ({ resource: String(detail.repositoryName), ...pushed(detail) }),
 };
@@ -59,6 +59,7 @@ export const connectedRepository: Watching = {
   }),
   detects: (setting) => setting('DetectChanges') === 'true',
   region: (resource) => resource.split(':')[3],
+  about: (about) => about,
   triggers: ['push', 'pull-request'],
   changed({ detail }) {
     const { connectionArn, fullRepositoryId } = detail as Record<string, string>;
@@ -68,6 +69,29 @@ export const connectedRepository: Watching = {
     return { resource, trigger, ...its };
   },
 };
+
+/** GitHub's first action type names a repository and no connection (CP-B5). */
+export const gitHubRepository: Watching = {
+  name: 'github-repository-changed',
+  pattern: {
+    source: ['aws.codeconnections'],
+    'detail-type': ['CodeConnections Repository State Change'],
+    detail: { event: ['referenceCreated', 'referenceUpdated'], referenceType: ['branch'] },
+  },
+  source: (setting) => ({
+    resource: ofGitHub(`${setting('Owner')}/${setting('Repo')}`),
+    item: setting('Branch'),
+  }),
+  // It begins with the connection, which may be any.
+  about: (about) => ofGitHub(about.slice(about.indexOf(' ') + 1)),
+  ...{ detects: polls, polled: true },
+  changed: ({ detail }) => ({
+    resource: ofGitHub(String(detail.fullRepositoryId)),
+    ...pushed(detail),
+  }),
+};
+
+const ofGitHub = (fullRepositoryId: string) => `GitHub ${fullRepositoryId.toLowerCase()}`;
 
 /** It is about the branch that it comes from, and asked for by the one that it goes to (CP-C42). */
 function ofPullRequest(detail: AwsEvent['detail']): Omit<Changed, 'resource'> {
@@ -92,6 +116,9 @@ function ofPullRequest(detail: AwsEvent['detail']): Omit<Changed, 'resource'> {
   };
 }
 
+/** What the project of a build is called that CodePipeline runs for an action of its own (Commands): no project can be called so. */
+export const OWN_BUILDS = 'codepipeline/';
+
 /** Of the event's detail, what is read of it. */
 interface ObjectCreated {
   bucket?: { name: string };
@@ -102,7 +129,7 @@ export const object: Watching = {
   name: 'object-created',
   pattern: { source: ['aws.s3'], 'detail-type': ['Object Created'] },
   source: (setting) => ({ resource: setting('S3Bucket'), item: setting('S3ObjectKey') }),
-  detects: polls,
+  ...{ detects: polls, polled: true },
   changed: ({ detail }) => {
     const { bucket, object } = detail as unknown as ObjectCreated;
     const version = object?.['version-id'];

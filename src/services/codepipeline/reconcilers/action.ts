@@ -11,6 +11,7 @@ import { type ActionTypeId, artifactStoreOf } from '../model/declaration.ts';
 import { type Outcome, report } from '../model/outcome.ts';
 import type { ActionRun, PipelineState } from '../model/state.ts';
 import { ActionEndedError, type ActionType, type Job, roleOf } from '../providers/action-type.ts';
+import { bringInputs } from '../providers/bring-inputs.ts';
 import { ActionFailure, failureOf } from '../providers/failure.ts';
 import { jobWorker } from '../providers/job-worker.ts';
 import { actAs, SERVICE_PRINCIPAL } from '../providers/role.ts';
@@ -134,13 +135,17 @@ async function attempt(
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
   const { run, type } = task;
+  const { region } = run.input;
   const job = jobOf(ctx, task);
   const ended = new AbortController();
   const forget = watch(ctx, run.actionExecutionId, ended);
   const told = AbortSignal.any([signal, ended.signal]);
   try {
-    const outcome = await (started && type.look ? type.look(job, told) : type.start(job, told));
-    return tidied(task, outcome);
+    if (started && type.look) return tidied(task, await type.look(job, told));
+    const client: Job['client'] = (Client) =>
+      ctx.client(Client, actAs(task.pipeline, { input: { region } }));
+    await bringInputs(job, client, told);
+    return tidied(task, await type.start(job, told));
   } catch (error) {
     if (told.aborted) return undefined;
     const failure = failureOf(error);
@@ -181,9 +186,10 @@ function watch(ctx: Platform, actionExecutionId: string, ended: AbortController)
 
 /** What a provider gets to see. */
 export function jobOf(ctx: Platform, { pipeline, run, type }: Task): Job {
-  const { declaration, region } = pipeline;
+  const { declaration } = pipeline;
+  const { region } = run.input;
   const store =
-    artifactStoreOf(declaration, run.input.region) ?? artifactStoreOf(declaration, region);
+    artifactStoreOf(declaration, region) ?? artifactStoreOf(declaration, pipeline.region);
   if (!store) throw new Error(`Pipeline ${pipeline.name} has no artifact store`);
   return {
     type,
@@ -217,6 +223,8 @@ function changes(run: ActionRun, outcome: Outcome): boolean {
 
 async function tell(ctx: Platform, { pipeline, run }: Task, outcome: Outcome): Promise<void> {
   await ctx.transaction((tx) =>
-    settle(ctx, tx, pipeline.pipelineId, (draft) => report(draft, run.actionExecutionId, outcome)),
+    settle(ctx, tx, pipeline.pipelineId, (draft) => report(draft, run.actionExecutionId, outcome), {
+      of: run.executionId,
+    }),
   );
 }

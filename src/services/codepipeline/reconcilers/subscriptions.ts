@@ -9,6 +9,7 @@ import { ownValue } from '../../../lib/own.ts';
 import { ANY_ITEM, type Changed, type Watching } from '../model/action-type.ts';
 import { start } from '../model/commands.ts';
 import { report } from '../model/outcome.ts';
+import { isPolled } from '../model/polling.ts';
 import { decide, triggerOf } from '../model/triggers.ts';
 import type { ActionType, Hearing, Job } from '../providers/action-type.ts';
 import { failureOf } from '../providers/failure.ts';
@@ -20,8 +21,10 @@ import {
   listUnstartedActions,
 } from '../store/executions.ts';
 import { findPipelineById, type WatchedSource } from '../store/pipelines.ts';
+import { pollingEnded } from '../views/polling.ts';
 import { wants, watchersOf } from '../wants.ts';
 import { jobOf, lookAtAction } from './action.ts';
+import { decideInTurns } from './in-turns.ts';
 import { ACTION_RECONCILER } from './names.ts';
 import { settle } from './pipeline.ts';
 
@@ -37,9 +40,9 @@ function heard(
   type: ActionType,
   { name, pattern, watches, work, isOf }: Hearing,
 ): Subscription<Platform> {
+  const full = `codepipeline/${name}`;
   return {
-    name: `codepipeline/${name}`,
-    pattern,
+    ...{ name: full, pattern, wants: ownValue(wants, full) },
     ...(watches && { watches }),
     async deliver(ctx, event) {
       if (isOf) await findOwner(ctx, type, event, { work: work(event), isOf });
@@ -108,11 +111,27 @@ function sourceChanged(type: ActionType, watching: Watching): Subscription<Platf
     async deliver(ctx, event) {
       const changed = watching.changed(event);
       for (const watcher of await watchersOf(ctx.db, { provider, watching }, event)) {
-        const starts = watcher.item !== ANY_ITEM || (await triggers(ctx, type, watcher, event));
+        const starts =
+          watcher.item === ANY_ITEM
+            ? await triggers(ctx, type, watcher, event)
+            : await isLookedAt(ctx, type, watcher);
         if (starts) await startFor(ctx, event, watcher, changed);
       }
     },
   };
+}
+
+/** Is the source looked at still, as AWS would: of a pipeline in which nothing goes on it is not (CP-A50)? */
+async function isLookedAt(
+  ctx: Platform,
+  type: ActionType,
+  { pipelineId, actionName }: WatchedSource,
+): Promise<boolean> {
+  const pipeline = await findPipelineById(ctx.db, pipelineId);
+  if (!pipeline || !isPolled([type], pipeline.declaration, actionName)) return true;
+  const end = await pollingEnded(ctx, pipeline);
+  if (end) ctx.log.info({ pipelineId, end }, 'a source changed that is not polled any more');
+  return end === undefined;
 }
 
 /**
@@ -136,7 +155,7 @@ async function triggers(
     ctx.client(Client, actAs(pipeline, { input: { region } }));
   try {
     const files = await type.changedFiles?.(client, event);
-    return files === undefined || decide(trigger, change, files) === true;
+    return files === undefined || (await decideInTurns(trigger, change, files));
   } catch (error) {
     if (!failureOf(error)) throw error;
     const reason = (error as Error).message;

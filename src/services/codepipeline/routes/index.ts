@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { HttpError } from '../../../aws/http-error.ts';
+import { postedBody } from '../../../kit/posted-body.ts';
 import type { Route } from '../../../kit/service.ts';
-import { readSome } from '../../../lib/read-some.ts';
 import { APPROVAL } from '../approvals/link.ts';
 import { askPage, donePage } from '../approvals/page.ts';
 import { waitingApproval } from '../approvals/waiting.ts';
@@ -39,15 +39,7 @@ export const routes: Route[] = [
 ];
 
 async function readForm(body: Readable): Promise<URLSearchParams> {
-  const late = setTimeout(() => body.destroy(), FORM_ARRIVES_MS);
-  try {
-    const read = await readSome(body, MAX_FORM_BYTES);
-    if (!('all' in read)) throw new HttpError(413, 'The form is too long.');
-    return new URLSearchParams(read.all.toString('utf8'));
-  } catch (error) {
-    if (error instanceof HttpError) throw error;
-    throw new HttpError(400, 'The form did not arrive.');
-  } finally {
-    clearTimeout(late);
-  }
+  const limits = { most: MAX_FORM_BYTES, withinMs: FORM_ARRIVES_MS };
+  const form = await postedBody(body, { ...limits, what: 'form' });
+  return new URLSearchParams(form.toString('utf8'));
 }

@@ -1,8 +1,7 @@
-import type { Readable } from 'node:stream';
 import type { WireResponse } from '../../../aws/http.ts';
 import { HttpError } from '../../../aws/http-error.ts';
+import { postedBody } from '../../../kit/posted-body.ts';
 import type { Platform, Route } from '../../../kit/service.ts';
-import { readSome } from '../../../lib/read-some.ts';
 import { limits } from '../limits.ts';
 import { findWebhookAt, putWebhook, type StoredWebhook } from '../store/webhooks.ts';
 import { hashOf, WEBHOOKS } from '../webhooks/address.ts';
@@ -21,7 +20,10 @@ export const webhookRoute: Route = {
     return noting(ctx, hook, async () => {
       if (!comesFrom(hook.definition, request.remoteAddress))
         throw new HttpError(403, 'The webhook takes no requests from this address.');
-      const body = await read(request.body);
+      const body = await postedBody(request.body, {
+        most: limits.webhookBytes,
+        withinMs: limits.webhookArrivesMs,
+      });
       if (!isSigned(hook.definition, request.headers, body))
         throw new HttpError(403, 'The signature of the request is not that of the webhook.');
       const event = parse(body, request.headers['content-type']);
@@ -55,20 +57,6 @@ async function noting(
         if (now) await putWebhook(tx, { ...now, error: told });
       });
     throw error;
-  }
-}
-
-async function read(body: Readable): Promise<Buffer> {
-  const late = setTimeout(() => body.destroy(), limits.webhookArrivesMs);
-  try {
-    const some = await readSome(body, limits.webhookBytes);
-    if (!('all' in some)) throw new HttpError(413, 'The request is too long.');
-    return some.all;
-  } catch (error) {
-    if (error instanceof HttpError) throw error;
-    throw new HttpError(400, 'The request did not arrive.');
-  } finally {
-    clearTimeout(late);
   }
 }
 

@@ -1,16 +1,20 @@
 import type { Tx } from '../../../db/database.ts';
+import { append } from '../../../lib/append.ts';
 import { ownValue } from '../../../lib/own.ts';
 import { rollsBack, typeIdsIn } from '../model/declaration.ts';
 import type { Writes } from '../model/draft.ts';
-import type {
-  ActionRun,
-  ExecutionState,
-  PipelineState,
-  Snapshot,
-  StageState,
+import { policyOf } from '../model/mode.ts';
+import {
+  type ActionRun,
+  type ExecutionState,
+  isLive,
+  type PipelineState,
+  type Snapshot,
+  type StageState,
 } from '../model/state.ts';
 import { findMadeFacts } from './action-types.ts';
 import { ACTION, EXECUTION, STAGE } from './documents.ts';
+import { findExecution } from './history.ts';
 import { findPipelineById, on } from './pipelines.ts';
 
 /** SQL about executions, stages and actions: loading what the engine looks at, writing what it decided. */
@@ -22,6 +26,8 @@ export interface Subject {
   stageName?: string;
   /** Load the run of an action that this token is of, and its execution. */
   approval?: { stageName: string; actionName: string; token: string };
+  /** Whose action has something to tell. In a mode without locks nobody else can move by it: fifty may run at once. */
+  of?: string;
 }
 
 /** Everything that a decision about a pipeline looks at; undefined when there is no such pipeline. */
@@ -39,7 +45,11 @@ export async function loadSnapshot(
     wanted?.executionId,
     ...rollbackTargets(pipeline, stages),
   ].filter((id) => id !== undefined);
-  const executions = await loadExecutions(tx, pipelineId, subjects);
+  const { of } = subject;
+  // Executions in a mode without locks that is over run among the others of a pipeline.
+  const mayBeAlone = !policyOf({ mode: pipeline.declaration.executionMode }).locks;
+  const alone = of !== undefined && mayBeAlone ? await loadAlone(tx, pipelineId, of) : undefined;
+  const executions = alone ? [alone] : await loadExecutions(tx, pipelineId, subjects);
   const actions = await loadActions(tx, executions, subject);
   if (wanted && !actions.some((a) => a.actionExecutionId === wanted.actionExecutionId))
     actions.push(wanted);
@@ -108,18 +118,26 @@ export async function loadExecutions(
   pipelineId: string,
   others: string[] = [],
 ): Promise<ExecutionState[]> {
-  const rows = await on(tx)
+  const its = on(tx)
     .selectFrom('codepipeline_execution')
-    .select('data')
-    .where('pipeline_id', '=', pipelineId)
-    .where((e) =>
-      others.length === 0
-        ? e('status', 'in', ['InProgress', 'Stopping'])
-        : e.or([e('status', 'in', ['InProgress', 'Stopping']), e('execution_id', 'in', others)]),
-    )
-    .orderBy('ordinal')
-    .execute();
-  return rows.map((row) => EXECUTION.decode(row.data));
+    .select(['execution_id', 'data'])
+    .where('pipeline_id', '=', pipelineId);
+  // Each by an index of its own: both in one query is a walk through the whole history.
+  const rows = await its.where('status', 'in', ['InProgress', 'Stopping']).execute();
+  const live = new Set(rows.map((row) => row.execution_id));
+  const more = others.filter((id) => !live.has(id));
+  if (more.length > 0) append(rows, await its.where('execution_id', 'in', more).execute());
+  return rows.map((row) => EXECUTION.decode(row.data)).sort((a, b) => a.ordinal - b.ordinal);
+}
+
+/** An execution that shares no lock; none when it does, or is not there. */
+async function loadAlone(
+  tx: Tx,
+  pipelineId: string,
+  executionId: string,
+): Promise<ExecutionState | undefined> {
+  const found = await findExecution(tx, pipelineId, executionId);
+  return found && isLive(found) && !policyOf(found).locks ? found : undefined;
 }
 
 async function loadActions(
@@ -224,6 +242,7 @@ async function writeExecution(
         execution_id: execution.executionId,
         stage_name: run.stageName,
         status: run.status,
+        ordinal: execution.ordinal,
       })
       .onConflict((c) =>
         c
@@ -243,7 +262,8 @@ async function writeAction(tx: Tx, pipeline: PipelineState, run: ActionRun): Pro
     .values({
       action_execution_id: run.actionExecutionId,
       account_id: pipeline.accountId,
-      region: pipeline.region,
+      // Where its work is, and what tells of it.
+      region: run.input.region,
       pipeline_id: pipeline.pipelineId,
       execution_id: run.executionId,
       stage_name: run.stageName,

@@ -30,30 +30,49 @@ export async function listExecutions(
   pipelineId: string,
   page: Page & { succeededInStage?: string | undefined },
 ): Promise<ExecutionState[]> {
-  const rows = await on(tx)
-    .selectFrom('codepipeline_execution as e')
-    .select('e.data')
-    .where('e.pipeline_id', '=', pipelineId)
-    .$if(page.before !== undefined, (q) => q.where('e.ordinal', '<', page.before ?? 0))
-    .$if(page.succeededInStage !== undefined, (q) =>
-      q.where((e) =>
-        e.exists(
-          e
-            .selectFrom('codepipeline_stage_run as r')
-            .select('r.execution_id')
-            .whereRef('r.pipeline_id', '=', 'e.pipeline_id')
-            .whereRef('r.execution_id', '=', 'e.execution_id')
-            .where('r.stage_name', '=', page.succeededInStage ?? '')
-            .where('r.status', '=', 'Succeeded'),
-        ),
-      ),
-    )
-    .orderBy('e.ordinal', 'desc')
-    .limit(page.limit)
-    .execute();
+  const { before, limit, succeededInStage } = page;
+  const rows = await (succeededInStage === undefined
+    ? on(tx)
+        .selectFrom('codepipeline_execution as e')
+        .select('e.data')
+        .where('e.pipeline_id', '=', pipelineId)
+        .$if(before !== undefined, (q) => q.where('e.ordinal', '<', before ?? 0))
+        .orderBy('e.ordinal', 'desc')
+        .limit(limit)
+    : succeededIn(tx, pipelineId, { before, limit, succeededInStage })
+  ).execute();
   return rows.map((row) => EXECUTION.decode(row.data));
 }
 
+/** When a pipeline was changed, or its newest execution went on, last. */
+export async function lastActive(
+  tx: Tx,
+  { pipelineId, updated }: { pipelineId: string; updated: Date },
+): Promise<Date> {
+  const [newest] = await listExecutions(tx, pipelineId, { limit: 1 });
+  return new Date(Math.max(updated.getTime(), newest?.lastUpdate ?? 0));
+}
+
+function succeededIn(
+  tx: Tx,
+  pipelineId: string,
+  { before, limit, succeededInStage }: Page & { succeededInStage: string },
+) {
+  return on(tx)
+    .selectFrom('codepipeline_stage_run as r')
+    .innerJoin('codepipeline_execution as e', (j) =>
+      j.onRef('e.pipeline_id', '=', 'r.pipeline_id').onRef('e.execution_id', '=', 'r.execution_id'),
+    )
+    .select('e.data')
+    .where('r.pipeline_id', '=', pipelineId)
+    .where('r.stage_name', '=', succeededInStage)
+    .where('r.status', '=', 'Succeeded')
+    .$if(before !== undefined, (q) => q.where('r.ordinal', '<', before ?? 0))
+    .orderBy('r.ordinal', 'desc')
+    .limit(limit);
+}
+
+/** @param page.executionId one of the pipeline's */
 export async function listActions(
   tx: Tx,
   pipelineId: string,
@@ -62,8 +81,9 @@ export async function listActions(
   const rows = await on(tx)
     .selectFrom('codepipeline_action as a')
     .select('a.data')
-    .where('a.pipeline_id', '=', pipelineId)
     .where('a.kind', '=', page.kind)
+    // One or the other, or a database may choose the longer way.
+    .$if(page.executionId === undefined, (q) => q.where('a.pipeline_id', '=', pipelineId))
     .$if(page.executionId !== undefined, (q) =>
       q.where('a.execution_id', '=', page.executionId ?? ''),
     )

@@ -51,6 +51,8 @@ export type CodePipelineTables = {
     execution_id: string;
     stage_name: string;
     status: string;
+    /** Of the execution: the order of the list. */
+    ordinal: number;
   };
   /** Revisions that source actions have worked with, for PutActionRevision. */
   codepipeline_revision: { pipeline_id: string; action_name: string; revision_id: string };

@@ -15,6 +15,7 @@ import {
   RegisterWebhookWithThirdPartyCommand,
   TagResourceCommand,
   UntagResourceCommand,
+  UpdatePipelineCommand,
   type WebhookDefinition,
 } from '@aws-sdk/client-codepipeline';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
@@ -161,7 +162,11 @@ eachDialect('webhooks', (makeDatabase) => {
     expect(shown?.errorCode).toBeUndefined();
   });
 
-  it('CP-A45: a mask that comes back keeps the secret', async () => {
+  it('CP-A45: a mask that comes back keeps the secret, and is none where there is no secret', async () => {
+    const masked = put({ authenticationConfiguration: { SecretToken: '****' } });
+    await expect(masked).rejects.toMatchObject({
+      name: 'InvalidWebhookAuthenticationParametersException',
+    });
     await put();
     const hook = await put({ authenticationConfiguration: { SecretToken: '****' } });
     expect(await post(hook, push, signed(push))).toBe(200);
@@ -262,6 +267,70 @@ eachDialect('webhooks', (makeDatabase) => {
       await expect(ask('hook')).rejects.toMatchObject({ name: 'ValidationException' });
       await expect(ask()).rejects.toMatchObject({ name: 'ValidationException' });
     }
+  });
+
+  it('CP-C47: GitHub is told with the token of the source action, once, and told to forget it', async () => {
+    const actionTypeId = {
+      category: 'Source',
+      owner: 'ThirdParty',
+      provider: 'GitHub',
+      version: '1',
+    };
+    const configuration = { Owner: 'me', Repo: 'app', Branch: 'main', OAuthToken: 'open sesame' };
+    const outputArtifacts = [{ name: 'Code' }];
+    const fetch = { name: 'Fetch', actionTypeId, configuration, outputArtifacts };
+    const go = stage('Go', approval());
+    const stages = [stage('Source', fetch), go] as never;
+    const artifactStore = { type: 'S3', location: 'artifacts' } as const;
+    await pipelines.send(
+      new CreatePipelineCommand({ pipeline: { name: 'hub', roleArn, artifactStore, stages } }),
+    );
+    const { url } = await put({ targetPipeline: 'hub' });
+    let hooks: { id: number; config: object }[] = [
+      { id: 7, config: { url: 'https://other.invalid' } },
+    ];
+    const sent: { method: string; url: string; headers?: Record<string, string>; body?: string }[] =
+      [];
+    let status = 200;
+    const outbound = {
+      async send(request: (typeof sent)[number]) {
+        sent.push(request);
+        if (status === 200 && request.method === 'POST')
+          hooks.push({ id: 8, ...JSON.parse(request.body ?? '') });
+        if (request.method === 'DELETE')
+          hooks = hooks.filter(({ id }) => !request.url.endsWith(`/${id}`));
+        return { status, headers: {}, body: Buffer.from(JSON.stringify(hooks)) };
+      },
+    };
+    Object.assign(server.platform, { outbound });
+    const webhookName = 'hook';
+    const register = () =>
+      pipelines.send(new RegisterWebhookWithThirdPartyCommand({ webhookName }));
+    await register();
+    await register();
+    const made = sent.filter(({ method }) => method === 'POST');
+    expect(made).toHaveLength(1);
+    expect(made[0]).toMatchObject({
+      url: 'https://api.github.com/repos/me/app/hooks',
+      headers: { authorization: 'Bearer open sesame' },
+    });
+    expect(JSON.parse(made[0]?.body ?? '')).toEqual({
+      ...{ name: 'web', active: true, events: ['push'] },
+      config: { url, content_type: 'json', secret: 'open' },
+    });
+    status = 404;
+    const refused = { name: 'ValidationException', message: expect.stringContaining('404') };
+    await expect(register()).rejects.toMatchObject(refused);
+    status = 200;
+    await pipelines.send(new DeregisterWebhookWithThirdPartyCommand({ webhookName }));
+    const action = { ...fetch, configuration: { ...configuration, Owner: '..', Repo: '..' } };
+    const dots = [stage('Source', action), go] as never;
+    const pipeline = { name: 'hub', roleArn, artifactStore, stages: dots };
+    await pipelines.send(new UpdatePipelineCommand({ pipeline }));
+    const before = sent.length;
+    await expect(register()).rejects.toMatchObject({ name: 'ValidationException' });
+    expect(sent).toHaveLength(before);
+    expect(hooks.map(({ id }) => id)).toEqual([7]);
   });
 
   it('has tags', async () => {

@@ -8,7 +8,8 @@ import * as ecs from '@aws-sdk/client-ecs';
 import * as beanstalk from '@aws-sdk/client-elastic-beanstalk';
 import * as catalog from '@aws-sdk/client-service-catalog';
 import * as sfn from '@aws-sdk/client-sfn';
-import type { Answers } from '../../../../testing/model-upstream.ts';
+import * as ssm from '@aws-sdk/client-ssm';
+import type { Answers } from '../../../../testing/upstream.ts';
 import type { Action } from '../../model/declaration.ts';
 import type { Given } from '../testing.ts';
 
@@ -29,6 +30,7 @@ const inTurn =
 
 const now = new Date(1_700_000_000_000);
 const STACK = 'arn:aws:cloudformation:us-east-1:111122223333:stack/web/1';
+const COMMAND = '11111111-2222-4333-8444-555555555555';
 const MACHINE = 'arn:aws:states:us-east-1:111122223333:stateMachine:Job';
 const EXECUTION = 'arn:aws:states:us-east-1:111122223333:execution:Job:1';
 const stack = (StackStatus: string) => ({
@@ -79,6 +81,10 @@ export const examples: Record<string, Example> = {
       FullRepositoryId: 'team/web',
       BranchName: 'main',
     },
+    outputs: ['Src'],
+  },
+  'Source/GitHub': {
+    configuration: { Owner: 'me', Repo: 'app', Branch: 'main', OAuthToken: 'secret' },
     outputs: ['Src'],
   },
   'Source/ECR': {
@@ -155,6 +161,19 @@ export const examples: Record<string, Example> = {
       RegisterTaskDefinition: () => definition,
       CreateDeployment: () => ({ deploymentId: 'd-1' }),
       GetDeployment: inTurn({ deploymentInfo: { status: 'Succeeded' } }),
+    }),
+  },
+  'Deploy/EC2': {
+    configuration: { InstanceTagKey: 'Name', InstanceType: 'EC2', TargetDirectory: '/srv/web' },
+    inputs: artifact,
+    clients: [ssm],
+    answers: () => ({
+      DescribeInstanceInformation: () => ({ InstanceInformationList: [{ InstanceId: 'i-1' }] }),
+      SendCommand: () => ({ Command: { CommandId: COMMAND } }),
+      ListCommands: inTurn(
+        { Commands: [{ Status: 'InProgress', TargetCount: 1 }] },
+        { Commands: [{ Status: 'Success', TargetCount: 1, CompletedCount: 1 }] },
+      ),
     }),
   },
   'Deploy/ECS': {
