@@ -19,7 +19,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
 import { defineService } from '../../kit/service.ts';
 import { countEvents, measures } from '../../kit/service-metrics.ts';
-import { makeUpstream } from '../../testing/upstream.ts';
+import { jsonOf, makeDestinations } from '../../testing/upstream.ts';
 import { ACCOUNT, REGION, type World, world } from '../../testing.ts';
 import { SERVICES } from '../registry.ts';
 import cloudwatch from './index.ts';
@@ -352,7 +352,7 @@ eachDialect('CloudWatch', (makeDatabase, dialect, reopen) => {
     it('invokes a function with what changed', async () => {
       vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAENVIRONMENT');
       vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-      const upstream = await makeUpstream();
+      const upstream = await makeDestinations();
       const { cloudwatch: client, runDue, platform, failures } = await monitoring();
       const action = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:f:live`;
       const alarm = async (AlarmName: string) => {
@@ -372,31 +372,31 @@ eachDialect('CloudWatch', (makeDatabase, dialect, reopen) => {
       const time = '2026-01-01T00:00:00.000+0000';
       expect(upstream.calls).toMatchObject([
         {
-          operation: `POST /2015-03-31/functions/${action}/invocations`,
-          headers: { 'x-amz-invocation-type': 'Event' },
-          input: {
-            ...{ source: 'aws.cloudwatch', accountId: ACCOUNT, region: REGION, time },
-            alarmArn: `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:busy`,
-            alarmData: {
-              alarmName: 'busy',
-              state: { value: 'ALARM', reason: 'a test', timestamp: time },
-              previousState: { value: 'INSUFFICIENT_DATA' },
-              configuration: {
-                metrics: [
-                  {
-                    metricStat: {
-                      ...{ metric: { namespace: 'My', name: 'Load', dimensions: {} } },
-                      ...{ period: 60, stat: 'Average' },
-                    },
-                    returnData: true,
-                  },
-                ],
-              },
-            },
-          },
+          operation: 'Invoke',
+          input: { FunctionName: action, InvocationType: 'Event' },
         },
       ]);
-      upstream.close();
+      expect(jsonOf(upstream.calls[0]?.input.Payload)).toMatchObject({
+        ...{ source: 'aws.cloudwatch', accountId: ACCOUNT, region: REGION, time },
+        alarmArn: `arn:aws:cloudwatch:${REGION}:${ACCOUNT}:alarm:busy`,
+        alarmData: {
+          alarmName: 'busy',
+          state: { value: 'ALARM', reason: 'a test', timestamp: time },
+          previousState: { value: 'INSUFFICIENT_DATA' },
+          configuration: {
+            metrics: [
+              {
+                metricStat: {
+                  ...{ metric: { namespace: 'My', name: 'Load', dimensions: {} } },
+                  ...{ period: 60, stat: 'Average' },
+                },
+                returnData: true,
+              },
+            ],
+          },
+        },
+      });
+      await upstream.close();
       vi.unstubAllEnvs();
       expect(failures).toEqual([]);
     });
@@ -441,7 +441,7 @@ eachDialect('CloudWatch', (makeDatabase, dialect, reopen) => {
       expect(await state()).toMatchObject({
         StateValue: 'ALARM',
         StateReason:
-          'Threshold Crossed: 1 out of the last 1 datapoints [99.0 (01/01/26 00:00:00)] was greater than the threshold (70.0) (minimum 1 datapoint for OK -> ALARM transition).',
+          'Threshold Crossed: 1 datapoint [99.0 (01/01/26 00:00:00)] was greater than the threshold (70.0).',
       });
       await minute();
       expect(await state()).toMatchObject({

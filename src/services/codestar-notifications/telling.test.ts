@@ -39,13 +39,13 @@ eachDialect('what CodeStar Notifications tell', (makeDatabase) => {
   /** What happens while a topic is told. */
   let meanwhile: (() => Promise<void>) | undefined;
   let answer: () => number;
-  /** What CodePipeline answers. */
+  /** What CodePipeline and CodeCommit answer. */
   let answers: Record<string, object>;
 
   const others = (real: Platform['client']): Platform['client'] =>
     function client<T extends { destroy(): void }>(Client: ClientClass<T>, actAs: ActAs): T {
       const send = async (command: { input: Record<string, unknown> }) => {
-        if (Client.name === 'CodePipelineClient') {
+        if (['CodePipelineClient', 'CodeCommitClient'].includes(Client.name)) {
           const found = answers[command.constructor.name];
           if (!found) throw apiError('PipelineNotFoundException', 400);
           return found;
@@ -57,7 +57,7 @@ eachDialect('what CodeStar Notifications tell', (makeDatabase) => {
         published.push(one);
         await meanwhile?.();
       };
-      return ['SNSClient', 'CodePipelineClient'].includes(Client.name)
+      return ['SNSClient', 'CodePipelineClient', 'CodeCommitClient'].includes(Client.name)
         ? ({ send, destroy() {} } as unknown as T)
         : real(Client, actAs);
     };
@@ -378,6 +378,81 @@ eachDialect('what CodeStar Notifications tell', (makeDatabase) => {
         ],
       },
       { sourceActions: [] },
+    ]);
+  });
+
+  it('NT-03 tells of pull requests, approvals and comments, of these in FULL their thread, file and line', async () => {
+    await create({
+      EventTypeIds: [
+        ...['codecommit-repository-comments-on-commits'],
+        ...['codecommit-repository-comments-on-pull-requests'],
+        ...['codecommit-repository-approvals-status-changed'],
+        ...['codecommit-repository-approvals-rule-override'],
+        ...['created', 'source-updated', 'status-changed', 'merged'].map(
+          (end) => `codecommit-repository-pull-request-${end}`,
+        ),
+      ],
+      DetailType: 'FULL',
+    });
+    const changed = (event: string, isMerged = 'False') => ({
+      'detail-type': 'CodeCommit Pull Request State Change',
+      detail: { event, isMerged },
+    });
+    await publish(
+      ...[changed('pullRequestCreated'), changed('pullRequestSourceBranchUpdated')],
+      ...[changed('pullRequestApprovalRuleCreated'), changed('pullRequestApprovalStateChanged')],
+      ...[changed('pullRequestApprovalRuleOverridden'), changed('pullRequestStatusChanged')],
+      changed('pullRequestMergeStatusUpdated', 'True'),
+    );
+    await server.runDue();
+    expect(published.map(({ message }) => (message.detail as { event: string }).event)).toEqual([
+      ...['pullRequestCreated', 'pullRequestSourceBranchUpdated'],
+      ...['pullRequestApprovalStateChanged', 'pullRequestApprovalRuleOverridden'],
+      ...['pullRequestStatusChanged', 'pullRequestMergeStatusUpdated'],
+    ]);
+    published.length = 0;
+    const place = {
+      location: { filePath: 'a.txt', filePosition: 2, relativeFileVersion: 'AFTER' },
+      afterBlobId: 'b',
+      comments: [
+        { commentId: 't1:c1', authorArn: 'mary', content: 'Why?' },
+        { commentId: 't2:c2', authorArn: 'boss', content: 'Another thread' },
+        { commentId: 't1:c3', authorArn: 'li', content: 'Because' },
+      ],
+    };
+    const content = Buffer.from('one\ntwo\n');
+    answers = {
+      GetCommentsForPullRequestCommand: { commentsForPullRequestData: [place] },
+      GetCommentsForComparedCommitCommand: {
+        commentsForComparedCommitData: [{ comments: [{ ...place.comments[1] }] }],
+      },
+      GetBlobCommand: { content },
+    };
+    const told = (kind: string, commentId: string, more = {}) => ({
+      'detail-type': `CodeCommit Comment on ${kind}`,
+      detail: { commentId, repositoryName: 'web', ...more },
+    });
+    await publish(
+      told('Pull Request', 't1:c3', { pullRequestId: '1' }),
+      told('Commit', 't2:c2'),
+      told('Commit', 't9:gone'),
+    );
+    await server.runDue();
+    expect(published.map(({ message }) => message.additionalAttributes)).toEqual([
+      {
+        ...{ commentedLine: 'two', commentedLineNumber: 2, filePath: 'a.txt' },
+        resourceArn: REPOSITORY,
+        comments: [
+          { authorArn: 'mary', commentText: 'Why?' },
+          { authorArn: 'li', commentText: 'Because' },
+        ],
+      },
+      {
+        ...{ commentedLine: null, commentedLineNumber: null, filePath: null },
+        resourceArn: REPOSITORY,
+        comments: [{ authorArn: 'boss', commentText: 'Another thread' }],
+      },
+      {},
     ]);
   });
 

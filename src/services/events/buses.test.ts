@@ -128,16 +128,14 @@ eachDialect('Buses', (makeDatabase) => {
     await expect(put(stranger, busArn('default'))).rejects.toThrow('not authorized');
   });
 
-  it('send on to another bus, as it came, and never in a circle for ever', async () => {
+  it('send on to another bus, as it came, and from there to no third one', async () => {
     await bridge.send(new CreateEventBusCommand({ Name: 'second' }));
     await rule(bridge, 'default', { Arn: busArn('second') });
     await rule(bridge, 'second', { Arn: busArn('default') });
     await rule(bridge, 'second', {}, 'queue');
     await put(bridge, 'default');
     await server.runDue();
-    const got = server.received('queue') as { id: string; source: string }[];
-    expect(got).toHaveLength(4);
-    expect(new Set(got.map(({ id }) => id)).size).toBe(1);
+    expect(server.received('queue')).toHaveLength(1);
   });
 
   it('send on to a bus of another account under a role, when that lets it in', async () => {
@@ -219,9 +217,26 @@ eachDialect('Buses', (makeDatabase) => {
       });
     });
 
+    it('tell of a replay for 90 days after its end', async () => {
+      await start('old');
+      await server.runDue();
+      const describe = () => bridge.send(new DescribeReplayCommand({ ReplayName: 'old' }));
+      server.clock.advance(90 * DAY_MS);
+      await server.sweep();
+      expect(await describe()).toMatchObject({ State: 'COMPLETED' });
+      server.clock.advance(1);
+      await server.sweep();
+      await expect(describe()).rejects.toThrow('Replay old does not exist.');
+      await start('old');
+    });
+
     it('replay to their own bus alone', async () => {
       await expect(start('x', { Destination: { Arn: busArn('mine') } })).rejects.toThrow(
-        'Cannot replay events to different event bus.',
+        'Event bus mine does not exist.',
+      );
+      await bridge.send(new CreateEventBusCommand({ Name: 'mine' }));
+      await expect(start('x', { Destination: { Arn: busArn('mine') } })).rejects.toThrow(
+        'Cross event bus replay is not permitted.',
       );
       await expect(start('x', { EventEndTime: new Date(0) })).rejects.toThrow(
         'EventStartTime must be before EventEndTime.',

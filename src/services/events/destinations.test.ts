@@ -7,11 +7,13 @@ import {
   PutEventsCommand,
   PutRuleCommand,
   PutTargetsCommand,
+  UpdateApiDestinationCommand,
   UpdateConnectionCommand,
 } from '@aws-sdk/client-eventbridge';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
+import { OutboundFailed } from '../../network/outbound.ts';
 import { ACCOUNT } from '../../testing.ts';
 import type { HttpRequest } from './model/http-request.ts';
 import { type EventsWorld, eventsWorld, queueArn } from './testing.ts';
@@ -106,6 +108,59 @@ eachDialect('API destinations', (makeDatabase) => {
         headers: { 'x-key': SECRET, 'x-more': '1' },
       },
     ]);
+  });
+
+  it.each([
+    ['https://*/in', 'a b'],
+    ['https://hooks.example/*', '\ud800'],
+  ])(
+    '%s with what makes no address of it is not called, and not for ever',
+    async (InvocationEndpoint, value) => {
+      await listen({}, { HttpParameters: { PathParameterValues: [value] } });
+      await server.bridge.send(
+        new UpdateApiDestinationCommand({ Name: 'hook', InvocationEndpoint }),
+      );
+      await put();
+      expect(sent).toEqual([]);
+      expect(server.received('dead')).toHaveLength(1);
+    },
+  );
+
+  it.each(['file:///etc/passwd', 'gopher://hooks.example/'])(
+    'are of the web, not %s',
+    async (url) => {
+      await listen();
+      const change = { Name: 'hook', InvocationEndpoint: url };
+      await expect(server.bridge.send(new UpdateApiDestinationCommand(change))).rejects.toThrow(
+        'InvocationEndpoint is not valid',
+      );
+      const oauth = {
+        ...{ AuthorizationEndpoint: url, HttpMethod: 'POST' },
+        ClientParameters: { ClientID: 'a', ClientSecret: SECRET },
+      };
+      const other = { Name: 'o', AuthorizationType: 'OAUTH_CLIENT_CREDENTIALS' };
+      await expect(
+        connect({ ...other, AuthParameters: { OAuthParameters: oauth } }),
+      ).rejects.toThrow('AuthorizationEndpoint is not valid');
+    },
+  );
+
+  it('make nobody wait but their like, however many of them never answer', async () => {
+    await listen();
+    const never = Promise.withResolvers<never>();
+    Object.assign(server.platform.outbound, { send: () => never.promise });
+    const queue = { Id: '2', Arn: queueArn('queue') };
+    await server.bridge.send(new PutTargetsCommand({ Rule: 'r', Targets: [queue] }));
+    const entry = { Source: 'my.app', DetailType: 'made', Detail: '{}' };
+    for (let n = 0; n < 10; n++)
+      await server.bridge.send(new PutEventsCommand({ Entries: Array(10).fill(entry) }));
+    const due = server.runDue();
+    try {
+      await vi.waitFor(() => expect(server.received('queue')).toHaveLength(100), 10_000);
+    } finally {
+      never.reject(new OutboundFailed('no answer in 5000 ms'));
+      await due;
+    }
   });
 
   it('are tried again when they are busy, and not when they refuse', async () => {

@@ -7,7 +7,6 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-eventbridge';
 import { AwsError, exception } from '../../aws/errors.ts';
-import { DEFAULT_BUS } from './model/names.ts';
 
 export const invalid = (message: string) => new AwsError('ValidationException', message);
 export const invalidParameter = (name: string) => invalid(`Parameter ${name} is not valid.`);
@@ -16,18 +15,23 @@ export const invalidToken = () => invalidParameter('NextToken');
 export const busNotFound = (name: string) =>
   exception(ResourceNotFoundException, `Event bus ${name} does not exist.`);
 export const ruleNotFound = (name: string, bus: string) =>
+  exception(ResourceNotFoundException, `Rule ${name} does not exist on EventBus ${bus}.`);
+export const archiveNotFound = (name: string) =>
+  exception(ResourceNotFoundException, `Archive ${name} does not exist.`);
+export const replayNotFound = (name: string) =>
+  exception(ResourceNotFoundException, `Replay ${name} does not exist.`);
+export const connectionNotFound = (name: string) =>
   exception(
     ResourceNotFoundException,
-    bus === DEFAULT_BUS
-      ? `Rule ${name} does not exist.`
-      : `Rule ${name} does not exist on EventBus ${bus}.`,
+    `Failed to describe the connection(s). Connection '${name}' does not exist.`,
   );
-export const notFound = (kind: string, name: string) =>
-  exception(ResourceNotFoundException, `${kind} '${name}' does not exist.`);
+export const destinationNotFound = (name: string) =>
+  exception(
+    ResourceNotFoundException,
+    `Failed to describe the api-destination(s). An api-destination '${name}' does not exist.`,
+  );
 export const noSuchStatement = () =>
   exception(ResourceNotFoundException, 'Statement with the provided id does not exist.');
-export const noPolicy = () =>
-  exception(ResourceNotFoundException, 'EventBus does not have a policy.');
 
 export const busExists = (name: string) =>
   exception(ResourceAlreadyExistsException, `Event bus ${name} already exists.`);

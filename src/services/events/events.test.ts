@@ -1,9 +1,13 @@
 import {
+  DescribeArchiveCommand,
   DescribeRuleCommand,
   EventBridgeClient,
+  ListArchivesCommand,
   PutEventsCommand,
   PutRuleCommand,
   PutTargetsCommand,
+  RemovePermissionCommand,
+  UpdateArchiveCommand,
 } from '@aws-sdk/client-eventbridge';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
@@ -70,6 +74,16 @@ eachDialect('EventBridge', (makeDatabase) => {
       }),
     );
 
+  it('brings numbers as they were put, and matches them', async () => {
+    const Detail = '{"id":1234567890123456789,"big":1e400,"$v":[0.12345678901234567890]}';
+    await rule('ids', { EventPattern: '{"detail": {"id": [{"numeric": [">", 5]}]}}' });
+    await bridge.send(
+      new PutEventsCommand({ Entries: [{ Source: 'my.app', DetailType: 'made', Detail }] }),
+    );
+    await server.runDue();
+    expect(String(calls[0]?.input.MessageBody)).toContain(`"detail":${Detail}`);
+  });
+
   it('brings an event that a rule wants to its target, once', async () => {
     await rule('failed', { EventPattern: '{"detail": {"state": ["FAILED"]}}' });
     const { Entries } = await put('my.app', { state: 'FAILED' });
@@ -135,6 +149,35 @@ eachDialect('EventBridge', (makeDatabase) => {
     ]);
   });
 
+  it('loses no event to a dead-letter queue that is away, or to what a reason quotes', async () => {
+    let away = true;
+    const error = (name: string, httpStatusCode: number) =>
+      Object.assign(new Error('\u0000'.repeat(5000)), { name, $metadata: { httpStatusCode } });
+    refuse = ({ input }) => {
+      if (String(input.QueueUrl).endsWith('/queue')) return error('Wrong', 400);
+      return away ? error('Busy', 503) : undefined;
+    };
+    await rule(
+      'sad',
+      { EventPattern: '{"source": ["my.app"]}' },
+      { DeadLetterConfig: { Arn: DEAD } },
+    );
+    await put('my.app', { text: '\uFFFE' });
+    await server.runDue();
+    away = false;
+    expect(calls).toEqual([]);
+    server.clock.advance(10 * MINUTE_MS);
+    await server.runDue();
+    expect(calls).toHaveLength(1);
+    expect(calls[0]?.input.MessageBody).toContain('"text":"\\ufffe"');
+    const { ERROR_MESSAGE } = (calls[0]?.input.MessageAttributes ?? {}) as Record<
+      string,
+      { StringValue: string }
+    >;
+    expect(ERROR_MESSAGE?.StringValue).toMatch(/^Wrong: \uFFFD+$/);
+    expect(ERROR_MESSAGE?.StringValue.length).toBeLessThanOrEqual(1024);
+  });
+
   it('takes no event that says it is of AWS, nor one that is malformed', async () => {
     const { FailedEntryCount, Entries } = await bridge.send(
       new PutEventsCommand({
@@ -169,6 +212,24 @@ eachDialect('EventBridge', (makeDatabase) => {
     );
     await refused({ ScheduleExpression: 'rate(1 minutes)' }).toThrow(
       'Parameter ScheduleExpression is not valid.',
+    );
+    const missing = (command: Parameters<typeof bridge.send>[0]) =>
+      expect(bridge.send(command)).rejects;
+    await missing(new DescribeRuleCommand({ Name: 'none' }) as never).toThrow(
+      'Rule none does not exist on EventBus default.',
+    );
+    await missing(new DescribeArchiveCommand({ ArchiveName: 'none' }) as never).toThrow(
+      'Archive none does not exist.',
+    );
+    await missing(new UpdateArchiveCommand({ ArchiveName: 'none' }) as never).toThrow(
+      'At least one of EventPattern, RetentionDays or Description must be provided.',
+    );
+    const EventSourceArn = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/none`;
+    await missing(new ListArchivesCommand({ EventSourceArn }) as never).toThrow(
+      'Event bus none does not exist.',
+    );
+    await missing(new RemovePermissionCommand({ StatementId: 'none' }) as never).toThrow(
+      'Statement with the provided id does not exist.',
     );
     await refused({}).toThrow('Parameter(s) EventPattern or ScheduleExpression must be specified.');
   });

@@ -7,7 +7,7 @@ import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { authorize } from './reconcilers/authorize.ts';
 import { collect } from './reconcilers/collect.ts';
-import { deliver } from './reconcilers/deliver.ts';
+import { deliver, deliverAgain, deliverOutside } from './reconcilers/deliver.ts';
 import { replay } from './reconcilers/replay.ts';
 import { schedule } from './reconcilers/schedule.ts';
 import { bus } from './resources/bus.ts';
@@ -18,7 +18,7 @@ export default defineService({
   apis: [{ api: apiOf(client), operations }],
   resources: [bus, rule],
   migrations,
-  reconcilers: [deliver, schedule, replay, authorize, collect],
+  reconcilers: [deliver, deliverOutside, deliverAgain, schedule, replay, authorize, collect],
   subscriptions,
   quotas,
 });

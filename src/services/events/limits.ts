@@ -19,5 +19,7 @@ export const MAX_CONNECTIONS = 3000;
 export const DEFAULT_PAGE = 100;
 /** That run at the same time. */
 export const MAX_REPLAYS = 10;
+/** How long one that has ended can be described. */
+export const REPLAY_KEPT_DAYS = 90;
 /** Calls a second of an API destination that says nothing of it. */
 export const DEFAULT_RATE = 300;

@@ -25,6 +25,14 @@ export const manifest: Manifest = {
       "sweeps": true
     },
     {
+      "name": "events/deliver-outside",
+      "concurrency": 64
+    },
+    {
+      "name": "events/deliver-again",
+      "concurrency": 64
+    },
+    {
       "name": "events/schedule",
       "sweeps": true
     },

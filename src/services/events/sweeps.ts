@@ -4,7 +4,7 @@ import { listAllArchives } from './store/archives.ts';
 import { listAllConnections } from './store/connections.ts';
 import { listDueDeliveries } from './store/deliveries.ts';
 import { heard } from './store/heard.ts';
-import { listAllReplays } from './store/replays.ts';
+import { isForgettable, listAllReplays } from './store/replays.ts';
 import { listDueRules } from './store/rules.ts';
 
 /** Keys of reconcilers whose wake-up may have been missed. */
@@ -21,6 +21,7 @@ export const sweeps = {
   // Nothing is loaded where there is nothing to forget.
   'events/collect': async ({ db, clock }) =>
     (await heard.isOverdue(db, clock.now())) ||
+    (await listAllReplays(db)).some((replay) => isForgettable(replay, clock.now())) ||
     (await listAllArchives(db)).some(({ retentionDays }) => retentionDays)
       ? ['all']
       : [],

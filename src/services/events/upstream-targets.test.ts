@@ -2,7 +2,14 @@ import { PutEventsCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/cl
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
-import { makeUpstream, type Upstream } from '../../testing/upstream.ts';
+import {
+  accepting,
+  jsonOf,
+  makeDestinations,
+  refused,
+  refusing,
+  type Upstream,
+} from '../../testing/upstream.ts';
 import { ACCOUNT, REGION } from '../../testing.ts';
 import { type EventsWorld, eventsWorld, queueArn } from './testing.ts';
 
@@ -19,7 +26,7 @@ eachDialect('targets of services that are elsewhere', (makeDatabase) => {
   beforeEach(async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAENVIRONMENT');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-    upstream = await makeUpstream();
+    upstream = await makeDestinations();
     server = await eventsWorld(makeDatabase);
     for (const service of ['lambda', 'states', 'kinesis', 'firehose'])
       server.platform.config.upstream[service] = upstream.url;
@@ -28,7 +35,7 @@ eachDialect('targets of services that are elsewhere', (makeDatabase) => {
   afterEach(async () => {
     expect(server.failures).toEqual([]);
     await server.stop();
-    upstream.close();
+    await upstream.close();
     vi.unstubAllEnvs();
   });
 
@@ -76,19 +83,42 @@ eachDialect('targets of services that are elsewhere', (makeDatabase) => {
     expect(upstream.calls).toMatchObject([
       {
         ...{ service: 'lambda', region: REGION, accessKeyId: 'AKIAENVIRONMENT' },
-        operation: `POST /2015-03-31/functions/${FUNCTION}/invocations`,
-        headers: { 'x-amz-invocation-type': 'Event' },
-        input: { of: 'r', a: 1 },
+        ...{ operation: 'Invoke', input: { FunctionName: FUNCTION, InvocationType: 'Event' } },
       },
     ]);
+    expect(jsonOf(upstream.calls[0]?.input.Payload)).toEqual({ of: 'r', a: 1 });
+  });
+
+  it('a target that does not answer makes nobody wait but his like', async () => {
+    const held = Promise.withResolvers<object>();
+    const called = Promise.withResolvers<void>();
+    upstream.answers.Invoke = () => held.promise;
+    upstream.answers.StartExecution = () => {
+      called.resolve();
+      return {};
+    };
+    await listen({ Arn: FUNCTION });
+    const entry = { Source: 'my.app', DetailType: 'made', Detail: '{}' };
+    // More than are called at once.
+    for (let n = 0; n < 7; n++)
+      await server.bridge.send(new PutEventsCommand({ Entries: Array(10).fill(entry) }));
+    await listen({ Arn: MACHINE, RoleArn, Id: '2' });
+    await server.bridge.send(new PutEventsCommand({ Entries: [entry] }));
+    const passed = server.runDue();
+    await called.promise;
+    held.resolve({});
+    await passed;
+    expect(upstream.calls).toHaveLength(72);
   });
 
   it('an execution is started under the role of the target, once however often it is tried', async () => {
     await expect(listen({ Arn: MACHINE })).rejects.toThrow('RoleArn is required');
     await listen({ Arn: MACHINE, RoleArn, InputPath: '$.detail' });
     let tries = 0;
-    upstream.answer = () =>
-      tries++ === 0 ? { status: 503 } : { status: 400, code: 'ExecutionAlreadyExists' };
+    upstream.answers.StartExecution = () =>
+      tries++ === 0
+        ? refused('ServiceUnavailableException', 'no', 503)
+        : refused('ExecutionAlreadyExists', 'no');
     const id = await put();
     server.clock.advance(5000);
     await server.runDue();
@@ -118,23 +148,18 @@ eachDialect('targets of services that are elsewhere', (makeDatabase) => {
         input: {
           StreamARN: STREAM,
           PartitionKey: key === 'the event’s id' ? id : key,
-          Data: Buffer.from('{"a": 1}').toString('base64'),
         },
       },
     ]);
+    expect(jsonOf(upstream.calls[0]?.input.Data)).toEqual({ a: 1 });
   });
 
   it('a record comes to Firehose', async () => {
     await listen({ Arn: DELIVERY_STREAM, RoleArn, Input: '"hello"' });
     await put();
+    const Record = { Data: new Uint8Array(Buffer.from('"hello"')) };
     expect(upstream.calls).toMatchObject([
-      {
-        operation: 'PutRecord',
-        input: {
-          DeliveryStreamName: 'd',
-          Record: { Data: Buffer.from('"hello"').toString('base64') },
-        },
-      },
+      { operation: 'PutRecord', input: { DeliveryStreamName: 'd', Record } },
     ]);
   });
 
@@ -161,7 +186,7 @@ eachDialect('targets of services that are elsewhere', (makeDatabase) => {
     [403, 'AccessDeniedException', 'NO_PERMISSIONS'],
     [400, 'InvalidRequestContentException', 'SDK_CLIENT_ERROR'],
   ])('what is answered with %i %s is not tried again: %s', async (status, code, told) => {
-    upstream.answer = () => ({ status, code });
+    upstream.answers = refusing(status, code);
     await listen({ Arn: FUNCTION });
     await put();
     expect(upstream.calls).toHaveLength(1);
@@ -170,15 +195,15 @@ eachDialect('targets of services that are elsewhere', (makeDatabase) => {
   });
 
   it('what is too busy is tried again', async () => {
-    upstream.answer = ({ service: _ }) =>
-      upstream.calls.length <= 3
-        ? { status: 429, code: 'TooManyRequestsException' }
-        : { status: 202 };
+    upstream.answers = refusing(429, 'TooManyRequestsException');
     await listen({ Arn: FUNCTION });
     await put();
+    expect(upstream.calls.length).toBeGreaterThan(0);
+    upstream.calls.length = 0;
+    upstream.answers = accepting();
     server.clock.advance(60_000);
     await server.runDue();
-    expect(upstream.calls.length).toBeGreaterThan(3);
+    expect(upstream.calls).toHaveLength(1);
     expect(server.calls).toEqual([]);
   });
 

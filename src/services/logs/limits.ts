@@ -36,6 +36,10 @@ export const MAX_TAIL_GROUPS = 10;
 export const MAX_TAIL_MS = 3 * 3_600_000;
 /** Events a second. */
 export const MAX_TAIL_EVENTS = 500;
+/**
+ * Of them, or one that is larger (ours): they come as one message, of which the `aws` command takes 24 MiB as JSON, and each session holds one.
+ */
+export const MAX_TAIL_BYTES = 2 * 1_048_576;
 /** A session that hears of nothing says so this often. */
 export const TAIL_PERIOD_MS = 1000;
 

@@ -28,14 +28,20 @@ eachDialect('metric filters', (makeDatabase) => {
   let sent: PutMetricDataCommandInput[];
   let actAs: ActAs[];
   let isDown: boolean;
+  let wrong: string | undefined;
 
   beforeEach(async () => {
     sent = [];
     actAs = [];
     isDown = false;
+    wrong = undefined;
     const cloudwatch = {
       async send({ input }: PutMetricDataCommand) {
         if (isDown) throw new Error('CloudWatch is down.');
+        if (input.MetricData?.some(({ MetricName }) => MetricName === wrong)) {
+          const $metadata = { httpStatusCode: 400 };
+          throw Object.assign(new Error('no'), { name: 'InvalidParameterValue', $metadata });
+        }
         sent.push(input);
       },
     };
@@ -101,6 +107,19 @@ eachDialect('metric filters', (makeDatabase) => {
     });
     await server.sweep();
     expect(sent).toHaveLength(1);
+  });
+
+  it('are not kept from others by an event of which CloudWatch takes nothing', async () => {
+    await filter('{ $.ms = * }', { metricValue: '$.ms', dimensions: { Path: '$.path' } });
+    await filter('{ $.ms = * }', { metricName: 'Wrong' }, 'wrong');
+    wrong = 'Wrong';
+    const long = 'x'.repeat(1025);
+    await put('{"ms":5,"path":"/"}', '{"ms":1e300,"path":"/"}', `{"ms":6,"path":"${long}"}`);
+    await server.runDue();
+    const Dimensions = [{ Name: 'Path', Value: '/' }];
+    expect(sent).toMatchObject([
+      { MetricData: [{ MetricName: 'Errors', Dimensions, Values: [5], Counts: [1] }] },
+    ]);
   });
 
   it('take values, dimensions and units out of events', async () => {

@@ -20,7 +20,14 @@ import {
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
-import { makeUpstream, type Upstream, type UpstreamCall } from '../../testing/upstream.ts';
+import {
+  accepting,
+  jsonOf,
+  makeDestinations,
+  refusing,
+  type Upstream,
+  type UpstreamCall,
+} from '../../testing/upstream.ts';
 import { ACCOUNT, REGION, type World, world } from '../../testing.ts';
 import service from './index.ts';
 import type { Message } from './model/subscription.ts';
@@ -34,17 +41,15 @@ const STREAM = `arn:aws:kinesis:${REGION}:${ACCOUNT}:stream/s`;
 const DELIVERY_STREAM = `arn:aws:firehose:${REGION}:${ACCOUNT}:deliverystream/d`;
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/logs`;
 
-const unpacked = (base64: string): Message =>
-  JSON.parse(gunzipSync(Buffer.from(base64, 'base64')).toString());
-
 /** What was sent, whatever it was sent to. */
 function messageIn({ input }: UpstreamCall): Message {
-  const { awslogs, Data, Record } = input as {
-    awslogs?: { data: string };
-    Data?: string;
-    Record?: { Data: string };
+  const { Payload, Data, Record } = input as {
+    Payload?: Uint8Array;
+    Data?: Uint8Array;
+    Record?: { Data: Uint8Array };
   };
-  return unpacked(awslogs?.data ?? Data ?? Record?.Data ?? '');
+  const packed = Payload ? Buffer.from(jsonOf(Payload).awslogs.data, 'base64') : undefined;
+  return jsonOf(gunzipSync(packed ?? Data ?? Record?.Data ?? ''));
 }
 
 eachDialect('subscription filters', (makeDatabase) => {
@@ -55,7 +60,7 @@ eachDialect('subscription filters', (makeDatabase) => {
   beforeEach(async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAENVIRONMENT');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-    upstream = await makeUpstream();
+    upstream = await makeDestinations();
     server = await world(makeDatabase, [service]);
     logs = server.client(CloudWatchLogsClient);
     await makeRole(ACCOUNT, 'logs', 'logs.amazonaws.com');
@@ -64,7 +69,7 @@ eachDialect('subscription filters', (makeDatabase) => {
   afterEach(async () => {
     expect(server.failures).toEqual([]);
     await server.stop();
-    upstream.close();
+    await upstream.close();
     vi.unstubAllEnvs();
   });
 
@@ -122,8 +127,8 @@ eachDialect('subscription filters', (makeDatabase) => {
     await filter({ filterPattern: 'ERROR' });
     expect(upstream.calls).toMatchObject([
       {
-        ...{ service: 'lambda', headers: { 'x-amz-invocation-type': 'Event' } },
-        operation: `POST /2015-03-31/functions/${FUNCTION}/invocations`,
+        ...{ service: 'lambda', operation: 'Invoke' },
+        input: { FunctionName: FUNCTION, InvocationType: 'Event' },
       },
     ]);
     expect(upstream.calls.map(messageIn)).toEqual([
@@ -185,12 +190,12 @@ eachDialect('subscription filters', (makeDatabase) => {
   it('a Firehose stream gets records, each of one stream of logs', async () => {
     elsewhere();
     await filter({ destinationArn: DELIVERY_STREAM, roleArn: ROLE });
-    upstream.answer = () => ({ status: 503 });
+    upstream.answers = refusing(503);
     await put(['a']);
     await put(['b'], 't');
     await put(['c']);
     upstream.calls.length = 0;
-    upstream.answer = () => ({ status: 200 });
+    upstream.answers = accepting();
     server.clock.advance(MINUTE);
     await server.runDue();
     expect(upstream.calls).toMatchObject(
@@ -211,7 +216,8 @@ eachDialect('subscription filters', (makeDatabase) => {
     const messages = [0, 1, 2, 3].map((n) => noise(n).slice(0, 150_000));
     await put(messages);
     expect(upstream.calls.length).toBeGreaterThan(1);
-    for (const { body } of upstream.calls) expect(body.length).toBeLessThan(256 * 1024);
+    for (const { input } of upstream.calls)
+      expect((input.Payload as Uint8Array).length).toBeLessThan(256 * 1024);
     expect(received().flatMap(({ logEvents }) => logEvents.map(({ message }) => message))).toEqual(
       messages,
     );
@@ -220,29 +226,29 @@ eachDialect('subscription filters', (makeDatabase) => {
   it('who is away is tried again, in order; what waited for a day is dropped', async () => {
     elsewhere();
     await filter();
-    upstream.answer = () => ({ status: 500 });
+    upstream.answers = refusing(500, 'ServiceException');
     await put(['a']);
     await put(['b']);
     received();
-    upstream.answer = () => ({ status: 202 });
+    upstream.answers = accepting();
     await server.runDue();
     expect(texts()).toEqual([]);
     server.clock.advance(MINUTE);
     await server.runDue();
     expect(texts()).toEqual(['a,b']);
     // Waits grow with each failure, and begin anew.
-    upstream.answer = () => ({ status: 500 });
+    upstream.answers = refusing(500, 'ServiceException');
     await put(['c']);
     received();
-    upstream.answer = () => ({ status: 202 });
+    upstream.answers = accepting();
     server.clock.advance(1000);
     await server.runDue();
     expect(texts()).toEqual(['c']);
-    upstream.answer = () => ({ status: 500 });
+    upstream.answers = refusing(500, 'ServiceException');
     await put(['old']);
     received();
     server.clock.advance(25 * 60 * MINUTE);
-    upstream.answer = () => ({ status: 202 });
+    upstream.answers = accepting();
     await put(['new']);
     expect(texts()).toEqual(['new']);
     expect(await owed()).toEqual([]);
@@ -251,18 +257,18 @@ eachDialect('subscription filters', (makeDatabase) => {
   it('who refuses gets nothing for ten minutes, or until the filter is put again', async () => {
     elsewhere();
     await filter();
-    upstream.answer = () => ({ status: 404, code: 'ResourceNotFoundException' });
+    upstream.answers = refusing(404, 'ResourceNotFoundException');
     await put(['a']);
-    upstream.answer = () => ({ status: 202 });
+    upstream.answers = accepting();
     server.clock.advance(9 * MINUTE);
     await put(['b']);
     received();
     server.clock.advance(MINUTE);
     await put(['c']);
     expect(texts()).toEqual(['c']);
-    upstream.answer = () => ({ status: 403, code: 'AccessDeniedException' });
+    upstream.answers = refusing(403, 'AccessDeniedException');
     await put(['d']);
-    upstream.answer = () => ({ status: 202 });
+    upstream.answers = accepting();
     await filter();
     await put(['e']);
     expect(texts()).toEqual(['d', 'e']);
@@ -372,7 +378,7 @@ eachDialect('subscription filters', (makeDatabase) => {
   ])('%j does not let us in: %s', async (more, message) => {
     elsewhere();
     for (const code of ['AccessDeniedException', 'ResourceNotFoundException']) {
-      upstream.answer = () => ({ status: 400, code });
+      upstream.answers = refusing(400, code);
       await expect(filter(more)).rejects.toMatchObject({
         ...{ name: 'InvalidParameterException', message: expect.stringContaining(message) },
       });
@@ -436,6 +442,14 @@ eachDialect('subscription filters', (makeDatabase) => {
     await theirs.send(new TagResourceCommand({ resourceArn: arn, tags: { c: 'd' } }));
     const { tags } = await theirs.send(new ListTagsForResourceCommand({ resourceArn: arn }));
     expect(tags).toEqual({ a: 'b', c: 'd' });
+    const others = accessPolicy.replace(ACCOUNT, '333333333333');
+    await theirs.send(new PutDestinationPolicyCommand({ destinationName, accessPolicy: others }));
+    await put(['shut out']);
+    expect(upstream.calls).toEqual([]);
+    await theirs.send(new PutDestinationPolicyCommand({ destinationName, accessPolicy }));
+    await filter({ destinationArn: arn });
+    await put(['let in again']);
+    expect(texts()).toEqual(['let in again']);
     await theirs.send(new DeleteDestinationCommand({ destinationName }));
     expect(await list()).toEqual([]);
     await put(['b']);

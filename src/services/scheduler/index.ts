@@ -3,7 +3,7 @@ import { apiOf } from '../../aws/api.ts';
 import { defineService } from '../../kit/service.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
-import { invoke } from './reconcilers/invoke.ts';
+import { invoke, invokeAgain, invokeOutside } from './reconcilers/invoke.ts';
 import { schedule as scheduleReconciler } from './reconcilers/schedule.ts';
 import { group, schedule } from './resources/schedule.ts';
 
@@ -12,5 +12,5 @@ export default defineService({
   apis: [{ api: apiOf(client), operations }],
   resources: [group, schedule],
   migrations,
-  reconcilers: [scheduleReconciler, invoke],
+  reconcilers: [scheduleReconciler, invoke, invokeOutside, invokeAgain],
 });

@@ -25,6 +25,14 @@ export const manifest: Manifest = {
       "name": "scheduler/invoke",
       "concurrency": 64,
       "sweeps": true
+    },
+    {
+      "name": "scheduler/invoke-outside",
+      "concurrency": 64
+    },
+    {
+      "name": "scheduler/invoke-again",
+      "concurrency": 64
     }
   ],
   "subscriptions": [],

@@ -31,13 +31,15 @@ eachDialect('EventBridge Scheduler', (makeDatabase) => {
   let scheduler: SchedulerClient;
   let sent: Record<string, unknown>[];
   let refuse: Error | undefined;
+  let deadIsAway: Error | undefined;
 
   /** The queues of the test: a call to another one fails as `refuse` says. */
   const queues = (real: Platform['client']): Platform['client'] =>
     function client<T extends { destroy(): void }>(Client: ClientClass<T>, actAs: never): T {
       if (Client.name !== 'SQSClient') return real(Client, actAs);
       const send = async ({ input }: { input: Record<string, unknown> }) => {
-        if (refuse && !String(input.QueueUrl).endsWith('/dead')) throw refuse;
+        const isDead = String(input.QueueUrl).endsWith('/dead');
+        if (isDead ? deadIsAway : refuse) throw isDead ? deadIsAway : refuse;
         sent.push(input);
       };
       return { send, destroy() {} } as unknown as T;
@@ -46,6 +48,7 @@ eachDialect('EventBridge Scheduler', (makeDatabase) => {
   beforeEach(async () => {
     sent = [];
     refuse = undefined;
+    deadIsAway = undefined;
     server = await world(makeDatabase, [service, ssm], { around: { client: queues } });
     scheduler = server.client(SchedulerClient);
     await makeRole('scheduler', 'scheduler.amazonaws.com');
@@ -99,6 +102,22 @@ eachDialect('EventBridge Scheduler', (makeDatabase) => {
       'Schedule once does not exist.',
     );
   });
+
+  it.each([{ Bucket: '../x', Key: 'k' }, { Key: 'k' }, { Bucket: 'b', Key: 'k', Body: { a: 1 } }])(
+    'buries at once what makes no request: %j',
+    async (input) => {
+      const DeadLetterConfig = { Arn: `arn:aws:sqs:${REGION}:${ACCOUNT}:dead` };
+      const Arn = 'arn:aws:scheduler:::aws-sdk:s3:putObject';
+      const Target = { Arn, RoleArn: ROLE, Input: JSON.stringify(input), DeadLetterConfig };
+      await create('wrong', { Target });
+      const $metadata = { httpStatusCode: 503 };
+      deadIsAway = Object.assign(new Error('busy'), { $metadata });
+      await pass(HOUR_MS);
+      deadIsAway = undefined;
+      await pass(10 * MINUTE_MS);
+      expect(sent).toMatchObject([{ MessageBody: JSON.stringify(input) }]);
+    },
+  );
 
   it('recurs between its start and its end', async () => {
     await create('often', {
@@ -167,6 +186,11 @@ eachDialect('EventBridge Scheduler', (makeDatabase) => {
     const { Schedules } = await scheduler.send(new ListSchedulesCommand({ State: 'ENABLED' }));
     expect(Schedules?.map(({ Name }) => Name)).toEqual(['two']);
     await expect(create('two', { ClientToken: 'other' })).rejects.toThrow('already exists');
+    // As AWS shows it to who has said nothing of it.
+    const { Target } = await scheduler.send(new GetScheduleCommand({ Name: 'two' }));
+    expect(Target?.RetryPolicy).toEqual({
+      ...{ MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+    });
   });
 
   it('goes with its group', async () => {
@@ -200,7 +224,8 @@ eachDialect('EventBridge Scheduler', (makeDatabase) => {
     );
     await refused({ FlexibleTimeWindow: { Mode: 'FLEXIBLE' } }).toThrow('MaximumWindowInMinutes');
     const target = (Arn: string, more: object = {}) => ({ Target: toQueue({ Arn, ...more }) });
-    await refused(target('arn:aws:scheduler:::aws-sdk:ssm:getParameter')).toThrow('only reads');
+    for (const operation of ['getParameter', 'GetParameter'])
+      await refused(target(`arn:aws:scheduler:::aws-sdk:ssm:${operation}`)).toThrow('only reads');
     await refused(target(PUT, { Input: '{"Nme": "x"}' })).toThrow('Nme is no member');
     await refused(target(`arn:aws:sagemaker:${REGION}:${ACCOUNT}:pipeline/p`)).toThrow(
       'does not support',

@@ -1,8 +1,13 @@
+import * as ecs from '@aws-sdk/client-ecs';
+import * as firehose from '@aws-sdk/client-firehose';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import * as kinesis from '@aws-sdk/client-kinesis';
+import * as lambda from '@aws-sdk/client-lambda';
 import { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
+import * as states from '@aws-sdk/client-sfn';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
-import { makeUpstream, type Upstream } from '../../testing/upstream.ts';
+import { accepting, makeUpstream, refused, type Upstream } from '../../testing/upstream.ts';
 import { ACCOUNT, REGION, type World, world } from '../../testing.ts';
 import sqs from '../sqs/index.ts';
 import service from './index.ts';
@@ -14,6 +19,7 @@ const DELIVERY_STREAM = `arn:aws:firehose:${REGION}:${ACCOUNT}:deliverystream/d`
 const RoleArn = `arn:aws:iam::${ACCOUNT}:role/scheduler`;
 const universal = (call: string) => `arn:aws:scheduler:::aws-sdk:${call}`;
 const base64 = (text: string) => Buffer.from(text).toString('base64');
+const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 
 eachDialect('schedules of services that are elsewhere', (makeDatabase) => {
   let server: World;
@@ -22,7 +28,7 @@ eachDialect('schedules of services that are elsewhere', (makeDatabase) => {
   beforeEach(async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAENVIRONMENT');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-    upstream = await makeUpstream();
+    upstream = await makeUpstream([ecs, firehose, kinesis, lambda, states], accepting());
     server = await world(makeDatabase, [service, sqs]);
     for (const name of ['lambda', 'states', 'kinesis', 'firehose', 'ecs'])
       server.platform.config.upstream[name] = upstream.url;
@@ -41,14 +47,14 @@ eachDialect('schedules of services that are elsewhere', (makeDatabase) => {
   afterEach(async () => {
     expect(server.failures).toEqual([]);
     await server.stop();
-    upstream.close();
+    await upstream.close();
     vi.unstubAllEnvs();
   });
 
-  const create = (target: object) =>
+  const create = (target: object, Name = 's') =>
     server.client(SchedulerClient).send(
       new CreateScheduleCommand({
-        ...{ Name: 's', FlexibleTimeWindow: { Mode: 'OFF' } },
+        ...{ Name, FlexibleTimeWindow: { Mode: 'OFF' } },
         ScheduleExpression: 'at(2026-01-01T01:00:00)',
         Target: { Arn: '', RoleArn, Input: '{"a":1}', ...target },
       }),
@@ -62,8 +68,8 @@ eachDialect('schedules of services that are elsewhere', (makeDatabase) => {
     [
       { Arn: FUNCTION },
       {
-        operation: `POST /2015-03-31/functions/${FUNCTION}/invocations`,
-        ...{ headers: { 'x-amz-invocation-type': 'Event' }, input: { a: 1 } },
+        operation: 'Invoke',
+        input: { FunctionName: FUNCTION, InvocationType: 'Event', Payload: Buffer.from('{"a":1}') },
       },
       `lambda:InvokeFunction ${FUNCTION}`,
     ],
@@ -79,7 +85,7 @@ eachDialect('schedules of services that are elsewhere', (makeDatabase) => {
       { Arn: STREAM, KinesisParameters: { PartitionKey: 'k' } },
       {
         operation: 'PutRecord',
-        input: { StreamARN: STREAM, PartitionKey: 'k', Data: base64('{"a":1}') },
+        input: { StreamARN: STREAM, PartitionKey: 'k', Data: bytes('{"a":1}') },
       },
       `kinesis:PutRecord ${STREAM}`,
     ],
@@ -87,7 +93,7 @@ eachDialect('schedules of services that are elsewhere', (makeDatabase) => {
       { Arn: DELIVERY_STREAM },
       {
         operation: 'PutRecord',
-        input: { DeliveryStreamName: 'd', Record: { Data: base64('{"a":1}') } },
+        input: { DeliveryStreamName: 'd', Record: { Data: bytes('{"a":1}') } },
       },
       `firehose:PutRecord ${DELIVERY_STREAM}`,
     ],
@@ -96,7 +102,7 @@ eachDialect('schedules of services that are elsewhere', (makeDatabase) => {
         Arn: universal('lambda:invoke'),
         Input: JSON.stringify({ FunctionName: 'f', Payload: '{"b":2}' }),
       },
-      { operation: 'POST /2015-03-31/functions/f/invocations', input: { b: 2 } },
+      { operation: 'Invoke', input: { FunctionName: 'f', Payload: Buffer.from('{"b":2}') } },
       `lambda:InvokeFunction ${FUNCTION}`,
     ],
     [
@@ -104,7 +110,7 @@ eachDialect('schedules of services that are elsewhere', (makeDatabase) => {
         Arn: universal('kinesis:putRecord'),
         Input: JSON.stringify({ StreamName: 's', PartitionKey: 'k', Data: base64('x') }),
       },
-      { operation: 'PutRecord', input: { StreamName: 's', PartitionKey: 'k', Data: base64('x') } },
+      { operation: 'PutRecord', input: { StreamName: 's', PartitionKey: 'k', Data: bytes('x') } },
       `kinesis:PutRecord ${STREAM}`,
     ],
     [
@@ -121,15 +127,33 @@ eachDialect('schedules of services that are elsewhere', (makeDatabase) => {
 
   it('an execution that an earlier try has started is the one', async () => {
     await create({ Arn: MACHINE, RetryPolicy: { MaximumRetryAttempts: 5 } });
-    upstream.answer = () =>
+    upstream.answers.StartExecution = () =>
       upstream.calls.length <= 3
-        ? { status: 503 }
-        : { status: 400, code: 'ExecutionAlreadyExists' };
+        ? refused('ServiceUnavailableException', 'no', 503)
+        : refused('ExecutionAlreadyExists', 'no');
     await pass();
     await pass(60_000);
     await pass(60_000);
     expect(upstream.calls).toHaveLength(4);
     expect(new Set(upstream.calls.map(({ input }) => input.name)).size).toBe(1);
+  });
+
+  it('a target that does not answer makes nobody wait but his like', async () => {
+    const held = Promise.withResolvers<object>();
+    const called = Promise.withResolvers<void>();
+    upstream.answers.Invoke = () => held.promise;
+    upstream.answers.StartExecution = () => {
+      called.resolve();
+      return {};
+    };
+    // More than are called at once.
+    for (let n = 0; n < 70; n++) await create({ Arn: FUNCTION }, `slow-${n}`);
+    await create({ Arn: MACHINE }, 'z');
+    const passed = pass();
+    await called.promise;
+    held.resolve({});
+    await passed;
+    expect(upstream.calls).toHaveLength(71);
   });
 
   it('what the role may not do is not done', async () => {

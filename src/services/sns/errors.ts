@@ -14,6 +14,7 @@ import {
   TopicLimitExceededException,
 } from '@aws-sdk/client-sns';
 import { exception } from '../../aws/errors.ts';
+import { MAX_ENTRY_ID } from './limits.ts';
 
 /** @param what such as `TopicArn`, or `Attributes Reason: …` */
 export const invalid = (what: string) =>
@@ -21,6 +22,7 @@ export const invalid = (what: string) =>
 
 export const invalidArn = (parameter: string, named: string) => {
   const parts = named.split(':').length;
+  if (named === '') return invalid(`${parameter} Reason: no value for required parameter`);
   return invalid(
     parts < 6
       ? `${parameter} Reason: An ARN must have at least 6 elements, not ${parts}`
@@ -67,10 +69,10 @@ export const idsNotDistinct = () =>
     BatchEntryIdsNotDistinctException,
     'Two or more batch entries in the request have the same Id.',
   );
-export const invalidEntryId = () =>
+export const invalidEntryId = (id: string) =>
   exception(
     InvalidBatchEntryIdException,
-    "The Id of a batch entry in a batch request doesn't abide by the specification.",
+    `The Id of a batch entry in the batch request ${id.length > MAX_ENTRY_ID ? 'is too long' : 'contains an impermissible character'}: ${id}`,
   );
 export const batchTooLong = () =>
   exception(

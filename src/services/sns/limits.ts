@@ -37,3 +37,7 @@ export const CONFIRMATION_MS = 2 * 24 * 3_600_000;
 // https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
 /** A target that has not answered by then has not got the message. */
 export const ANSWER_MS = 15_000;
+/** Characters of the id of an entry of a batch. */
+export const MAX_ENTRY_ID = 80;
+/** Bytes of the name of a message's attribute. */
+export const MAX_ATTRIBUTE_NAME = 256;

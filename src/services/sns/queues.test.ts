@@ -108,6 +108,16 @@ eachDialect('SNS to queues', (makeDatabase) => {
     expect(await take(closed)).toEqual([]);
   });
 
+  it('reaches queues with characters that they do not take as they are', async () => {
+    const arn = await topic();
+    const url = await queue('mine', arn);
+    await subscribe(arn, 'mine');
+    await publish(arn, 'a\uFFFE\uFFFFb');
+    await server.runDue();
+    const [message] = await take(url);
+    expect(JSON.parse(message?.Body ?? '')).toMatchObject({ Message: 'a\uFFFE\uFFFFb' });
+  });
+
   it('delivers attributes raw', async () => {
     const arn = await topic();
     const url = await queue('raw', arn);

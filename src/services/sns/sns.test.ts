@@ -199,6 +199,8 @@ eachDialect('SNS', (makeDatabase) => {
       name: 'AuthorizationErrorException',
     });
     await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+    // AWS does not say that it has ended before.
+    await sns.send(new UnsubscribeCommand({ SubscriptionArn }));
     const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn: arn }));
     expect(Attributes).toMatchObject({ SubscriptionsConfirmed: '0', SubscriptionsDeleted: '1' });
   });
@@ -353,6 +355,18 @@ eachDialect('SNS', (makeDatabase) => {
     });
   });
 
+  it.each(['email', 'email-json'])('sends no raw messages by %s', async (Protocol) => {
+    const TopicArn = await topic();
+    const Attributes = { RawMessageDelivery: 'true' };
+    const Endpoint = 'me@example.com';
+    await expect(
+      sns.send(new SubscribeCommand({ TopicArn, Protocol, Endpoint, Attributes })),
+    ).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+      message: expect.stringContaining(`[${Protocol}] does not support raw message delivery`),
+    });
+  });
+
   it('filters by attributes and by the body', async () => {
     const arn = await topic();
     const subscription = await subscribed(arn, {
@@ -399,7 +413,7 @@ eachDialect('SNS', (makeDatabase) => {
     });
     const six = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((key) => [key, ['x']]));
     await expect(set('FilterPolicy', JSON.stringify(six))).rejects.toMatchObject({
-      name: 'FilterPolicyLimitExceededException',
+      message: 'Invalid parameter: FilterPolicy: Filter policy can not have more than 5 keys',
     });
     await set('FilterPolicy', '{}');
     const { Attributes } = await sns.send(
@@ -425,6 +439,8 @@ eachDialect('SNS', (makeDatabase) => {
     });
     await expect(batch(['a b', '1'])).rejects.toMatchObject({
       name: 'InvalidBatchEntryIdException',
+      message:
+        'The Id of a batch entry in the batch request contains an impermissible character: a b',
     });
     const half = 'x'.repeat(131_073);
     await expect(batch(['a', half], ['b', half])).rejects.toMatchObject({
@@ -484,8 +500,19 @@ eachDialect('SNS', (makeDatabase) => {
     for (const name of ['a b', 'x'.repeat(257), 'a.fifo'])
       await expect(topic(name)).rejects.toMatchObject({ message: 'Invalid parameter: Topic Name' });
     await expect(topic('a', { FifoTopic: 'true' })).rejects.toMatchObject({
-      message: expect.stringContaining('Fifo Topic names must end with .fifo'),
+      message: 'Invalid parameter: Topic Name',
     });
+    const wrong = {
+      Attributes: { RawMessageDelivery: 'yes' },
+      Protocol: 'http',
+      Endpoint: hook.url,
+    };
+    await expect(sns.send(new SubscribeCommand({ TopicArn: arn, ...wrong }))).rejects.toMatchObject(
+      {
+        message:
+          'Invalid parameter: Attributes Reason: RawMessageDelivery: Invalid value [yes]. Must be true or false.',
+      },
+    );
     await expect(topic('a', { TracingConfig: 'Active' })).rejects.toMatchObject({
       name: 'NotImplemented',
     });

@@ -89,6 +89,13 @@ export const deletedRecently = () =>
 export const unknownAttribute = (name: string) =>
   exception(InvalidAttributeName, `Unknown Attribute ${name}.`);
 
+/** What only FIFO queues have, of a standard one. */
+export const fifoAttribute = (name: string) =>
+  exception(
+    InvalidAttributeName,
+    `You can specify the ${name} only when FifoQueue is set to true.`,
+  );
+
 export const invalidAttribute = (name: string, reason = '') =>
   exception(InvalidAttributeValue, `Invalid value for the parameter ${name}.${reason}`);
 
@@ -168,7 +175,6 @@ export const destinationNotFound = () =>
     "The resource that you specified for the DestinationArn parameter doesn't exist.",
   );
 
-export const taskNotFound = () =>
-  exception(ResourceNotFoundException, "The task handle doesn't exist.");
+export const taskNotFound = () => exception(ResourceNotFoundException, 'Task does not exist.');
 
 export const notNow = (message: string) => exception(UnsupportedOperation, message);

@@ -375,7 +375,9 @@ eachDialect('SQS', (makeDatabase) => {
     await purge();
     expect(await counts(url)).toEqual(['0', '0', '0']);
     await send(url, 'after');
-    await expect(purge()).rejects.toMatchObject({ name: 'PurgeQueueInProgress' });
+    await expect(purge()).rejects.toMatchObject({
+      ...{ name: 'PurgeQueueInProgress', $metadata: { httpStatusCode: 403 } },
+    });
     expect(await bodies(url)).toEqual(['after']);
     server.clock.advance(MINUTE_MS);
     await purge();

@@ -118,7 +118,7 @@ export function judge(
   const start = rangeOf(alarm, turn.end).from;
   return {
     value: state,
-    reason: reasonOf(verdict, state, terms),
+    reason: reasonOf(verdict, state, terms, alarm.datapointsToAlarm !== undefined),
     reasonData: reasonDataOf(alarm, verdict, { now: turn.now, start }),
   };
 }

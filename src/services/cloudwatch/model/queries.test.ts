@@ -142,6 +142,64 @@ describe('metric math', () => {
   });
 });
 
+describe('what a request works out is bounded', () => {
+  /** Queries of which each is worked out of the next one, `deep` of them on top of the last. */
+  const chain = (deep: number, of: (next: string) => string, last: string) =>
+    Array.from({ length: deep + 1 }, (_, n) => ({
+      ...{ Id: `e${n}`, ReturnData: n === 0 },
+      Expression: n < deep ? of(`e${n + 1}`) : last,
+    }));
+  const worked = (queries: ReturnType<typeof chain>, to: number) =>
+    workOut(planOf(queries), {
+      ...{ from: 0, to, searched: () => [] },
+      read: () => ({ label: '', period: MINUTE, points: [] }),
+    });
+
+  test('arrays of arrays double up to 500 series', () => {
+    const arrays = (deep: number) => chain(deep, (next) => `[${next}, ${next}]`, 'TIME_SERIES(1)');
+    expect(worked(arrays(8), MINUTE)[0]?.series).toHaveLength(256);
+    expect(() => worked(arrays(9), MINUTE)).toThrow('more than 500 time series');
+    expect(() => worked(arrays(400), MINUTE)).toThrow(QueryError);
+  });
+
+  test('a label that doubles is cut', () => {
+    const sums = chain(400, (next) => `${next} + ${next}`, 'TIME_SERIES(0)');
+    expect(worked(sums, MINUTE)[0]?.series[0]?.points).toEqual([[0, 0]]);
+    const several = chain(1, (next) => `[${next}]`, '[TIME_SERIES(0) + TIME_SERIES(0)]');
+    const [result] = worked([...several.slice(0, 1), ...sums.slice(1)], MINUTE);
+    expect(result?.series[0]?.label.length).toBeLessThan(2000);
+  });
+
+  test('points are counted over all queries', () => {
+    const many = chain(499, (next) => `${next} + 1`, 'TIME_SERIES(1)');
+    expect(worked(many, 100 * MINUTE)[0]?.series[0]?.points).toHaveLength(100);
+    expect(() => worked(many, 100_000 * MINUTE)).toThrow('more than 4000000 data points');
+  });
+
+  test('gaps are filled by one look at each point', () => {
+    const gaps = 'TIME_SERIES(1) / (HOUR(TIME_SERIES(1)) < 12)';
+    for (const by of ['LINEAR', 'REPEAT']) {
+      let looks = 0;
+      const points = Array.from({ length: 20_000 }, (_, n) => {
+        const point = [n * 2 * MINUTE, 1] as const;
+        return new Proxy(point, {
+          get: (of, name) => {
+            looks += 1;
+            return Reflect.get(of, name);
+          },
+        });
+      });
+      const plan = planOf([metric('m1'), { Id: 'e1', Expression: `FILL(m1, ${by})` }]);
+      workOut(plan, {
+        ...{ from: 0, to: 40_000 * MINUTE, searched: () => [] },
+        read: ({ id }) => ({ id, label: id, period: MINUTE, points }),
+      });
+      expect(looks).toBeLessThan(1_000_000);
+    }
+    expect(() => worked(chain(0, String, `FILL(${gaps}, LINEAR)`), 100_800 * MINUTE)).not.toThrow();
+  });
+});
+
 describe('a search', () => {
   const load = {
     ...{ namespace: 'AWS/EC2', name: 'CPUUtilization' },

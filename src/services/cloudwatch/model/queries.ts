@@ -174,6 +174,9 @@ export interface Sources {
   searched(key: string): Series[];
 }
 
+/** So that one request neither takes all memory nor keeps the server from others for seconds. */
+const MOST_POINTS = 4_000_000;
+
 /** The value of each query that returns data: one series, or several of an expression. @throws QueryError */
 export function workOut({ queries }: Plan, sources: Sources): { query: Query; series: Series[] }[] {
   const { from, to, searched } = sources;
@@ -184,13 +187,19 @@ export function workOut({ queries }: Plan, sources: Sources): { query: Query; se
   );
   for (const series of metrics) values.set(series.id ?? '', series);
   const period = queries.reduce((longest, query) => Math.max(longest, query.period ?? 0), 0) || 60;
+  let left = MOST_POINTS;
+  const spend = (points: number) => {
+    left -= points;
+    if (left < 0)
+      throw new ExpressionError(`The request works out more than ${MOST_POINTS} data points`);
+  };
   const lookUp = (id: string): Value => {
     const known = values.get(id);
     if (known !== undefined) return known;
     const query = byId.get(id);
     if (!query?.node) throw new ExpressionError(`Unknown id: ${id}`);
     const scope: Scope = {
-      ...{ from, to, lookUp, metrics, searched },
+      ...{ from, to, lookUp, metrics, searched, spend },
       period: (query.period ?? period) * 1000,
     };
     const value = evaluateNode(query.node, scope);

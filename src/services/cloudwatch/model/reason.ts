@@ -20,7 +20,7 @@ const wordsOf = (comparison: ComparisonOperator) =>
 
 const some = (count: number, word = 'datapoint') => `${count} ${word}${count === 1 ? '' : 's'}`;
 
-/** A sentence of AWS's on why an alarm has come to a state. */
+/** A sentence of AWS's on why an alarm has come to a state. @param saysHowMany whether the alarm has `DatapointsToAlarm` */
 export function reasonOf(
   verdict: Verdict,
   state: StateValue,
@@ -28,6 +28,7 @@ export function reasonOf(
     Terms,
     'comparison' | 'threshold' | 'evaluationPeriods' | 'datapointsToAlarm' | 'treatMissingData'
   >,
+  saysHowMany: boolean,
 ): string {
   const { evaluated, breaching, filled } = verdict;
   const { evaluationPeriods, treatMissingData } = terms;
@@ -54,6 +55,8 @@ export function reasonOf(
   const { datapointsToAlarm } = terms;
   const last = `last ${evaluationPeriods} datapoints`;
   const [are] = breaching === 1 ? ['was'] : ['were'];
+  if (!saysHowMany)
+    return `Threshold Crossed: ${some(breaching)} [${values}] ${are} ${compared} ${threshold}.`;
   return `Threshold Crossed: ${breaching} out of the ${last} [${values}] ${are} ${compared} ${threshold} (minimum ${some(datapointsToAlarm)} for OK -> ALARM transition).`;
 }
 

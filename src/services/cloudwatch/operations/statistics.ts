@@ -33,7 +33,7 @@ export const getMetricStatistics = cloudwatch('getMetricStatistics', {}, async (
   const most = Math.ceil((to - from) / period);
   if (most > MAX_DATAPOINTS)
     throw invalidCombination(
-      `You have requested up to ${most.toLocaleString('en-US')} datapoints, which exceeds the limit of 1,440. ` +
+      `You have requested up to ${most} datapoints, which exceeds the limit of 1440. ` +
         'You may reduce the datapoints requested by increasing Period, or decreasing the time range.',
     );
   const id = metricId(ctx, metricOf(input));

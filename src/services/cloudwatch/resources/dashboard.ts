@@ -23,7 +23,7 @@ export const dashboard = defineResource<string | undefined, Named, Dashboard>({
   check({ name }) {
     if (!/^[A-Za-z0-9_-]{1,255}$/.test(name))
       throw invalidValue(
-        `The value ${name} for field DashboardName contains invalid characters. It can only contain alphanumerics, dash (-) and underscore (_).`,
+        'The value for field DashboardName contains invalid characters. It can only contain alphanumerics, dash (-) and underscore (_).\n',
       );
   },
   notFound: ({ name }) => dashboardNotFound(name),

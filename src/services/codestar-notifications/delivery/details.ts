@@ -7,7 +7,14 @@ import {
 import type { AwsEvent } from '../../../engine/events.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { append } from '../../../lib/append.ts';
-import { type ActionFacts, type Details, detailsOfEvent, wantsActions } from '../model/details.ts';
+import {
+  type ActionFacts,
+  type Details,
+  detailsOfComment,
+  detailsOfEvent,
+  isComment,
+  wantsActions,
+} from '../model/details.ts';
 import { actFor } from './act.ts';
 import { outcomeOf } from './outcome.ts';
 
@@ -15,6 +22,11 @@ const MAX_PAGES = 20;
 
 /** What FULL says beyond the event. What cannot be read any more, such as of a pipeline that is gone, is not said. */
 export async function detailsOf(ctx: Platform, ruleArn: string, event: AwsEvent): Promise<Details> {
+  if (isComment(event)) {
+    // Most servers tell of no comments: CodeCommit's client comes with the first.
+    const { threadOf } = await import('./thread.ts');
+    return detailsOfComment(event, await orNothing(threadOf(ctx, ruleArn, event)));
+  }
   const actions = wantsActions(event) ? await orNothing(actionsOf(ctx, ruleArn, event)) : [];
   return detailsOfEvent(event, actions ?? []);
 }

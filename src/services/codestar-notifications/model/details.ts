@@ -15,6 +15,14 @@ export interface ActionFacts {
   said: string | undefined;
 }
 
+/** A thread of comments, as far as notifications tell of it. */
+export interface ThreadFacts {
+  /** The oldest first. */
+  comments: { authorArn: string; commentText: string }[];
+  filePath: string | undefined;
+  line: { number: number; text: string | undefined } | undefined;
+}
+
 /** What FULL says of an event beyond itself: NT-03. */
 export type Details = Record<string, unknown>;
 
@@ -31,6 +39,27 @@ function textIn(detail: Record<string, unknown>, name: string): string | undefin
 export function isApprovalNeeded({ 'detail-type': detailType, detail }: AwsEvent): boolean {
   const { type } = detail as { type?: { category?: string } };
   return detailType === ACTION && detail.state === 'STARTED' && type?.category === 'Approval';
+}
+
+/** Is it a comment? What FULL says of it stands in its thread. */
+export function isComment({ source, 'detail-type': detailType }: AwsEvent): boolean {
+  return source === 'aws.codecommit' && detailType.startsWith('CodeCommit Comment on ');
+}
+
+/** What AWS's own messages say of comments. @param thread undefined where it can be read no more */
+export function detailsOfComment(
+  { resources }: Pick<AwsEvent, 'resources'>,
+  thread: ThreadFacts | undefined,
+): Details {
+  if (!thread) return {};
+  const { comments, filePath = null, line } = thread;
+  return {
+    commentedLine: line?.text ?? null,
+    resourceArn: resources[0] ?? null,
+    comments,
+    commentedLineNumber: line?.number ?? null,
+    filePath,
+  };
 }
 
 /** Does what FULL says of the event stand in the actions of its execution? */

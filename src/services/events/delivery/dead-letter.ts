@@ -3,6 +3,7 @@ import { type Failure, failureOf } from '../../../kit/delivery/failure.ts';
 import { bury } from '../../../kit/delivery/queue.ts';
 import type { Exhausted } from '../../../kit/delivery/retry.ts';
 import type { Platform } from '../../../kit/service.ts';
+import { xmlJson } from '../../../lib/xml-text.ts';
 import { SERVICE_PRINCIPAL } from '../model/names.ts';
 import type { Delivery } from '../store/deliveries.ts';
 
@@ -37,7 +38,7 @@ export async function buryEvent(ctx: Platform, dead: Undelivered): Promise<Failu
     region: arn.region,
   };
   try {
-    await bury(ctx, arn, actAs, { body: JSON.stringify(delivery.event), attributes });
+    await bury(ctx, arn, actAs, { body: xmlJson(delivery.event), attributes });
     return undefined;
   } catch (error) {
     return failureOf(error);

@@ -6,7 +6,7 @@ import type { BusPlace } from '../model/names.ts';
 import { archive } from '../store/archives.ts';
 import { insertDelivery } from '../store/deliveries.ts';
 import { wanting } from './matching.ts';
-import { DELIVER } from './names.ts';
+import { LANES } from './names.ts';
 
 type House = Pick<Platform, 'engine' | 'clock'>;
 
@@ -52,6 +52,6 @@ export async function owe(
     const now = ctx.clock.now();
     const times = { startedAt: now, dueAt: now, attempts: 0 };
     await insertDelivery(tx, { id, rule, ruleArn, targetId, event, hops, ...times });
-    await ctx.engine.wake(tx, DELIVER, id);
+    await ctx.engine.wake(tx, LANES.inner, id);
   }
 }

@@ -1,4 +1,5 @@
 import type { ConnectionHttpParameters, HttpParameters } from '@aws-sdk/client-eventbridge';
+import { parseExact } from '../../../lib/exact-json.ts';
 import { setOwn } from '../../../lib/own.ts';
 import type { AuthParameters } from './connection.ts';
 
@@ -46,6 +47,10 @@ export function requestTo(
   return { method, url: url.href, headers, ...(!bodiless && { body: bodyOf(input, own) }) };
 }
 
+/** Is it the address of an API? AWS takes https alone. */
+export const isWebAddress = (text: string): boolean =>
+  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+
 function filled(endpoint: string, values: readonly string[]): string {
   let n = 0;
   return endpoint.replace(/\*/g, () => encodeURIComponent(values[n++] ?? ''));
@@ -68,7 +73,7 @@ function bodyOf(input: string, { BodyParameters = [] }: ConnectionHttpParameters
   if (BodyParameters.length === 0) return input;
   let body: unknown;
   try {
-    body = JSON.parse(input);
+    body = parseExact(input);
   } catch {
     return input;
   }

@@ -39,6 +39,13 @@ describe('what a target gets', () => {
     expect(inputFor({ InputPath: '$.detail.state' }, EVENT, OF)).toBe('"RUNNING"');
   });
 
+  it('is no larger than what anybody takes, however often a template names the event', () => {
+    const event = { ...EVENT, detail: { text: 'x'.repeat(200_000) } };
+    const InputTemplate = JSON.stringify('<aws.events.event.json>'.repeat(300));
+    const large = () => inputFor({ InputTransformer: { InputTemplate } }, event, OF);
+    expect(large).toThrow('more than 1048576 characters');
+  });
+
   it.each([
     ['"instance <instance> is in <state>"', '"instance i-0123456789 is in RUNNING"'],
     [

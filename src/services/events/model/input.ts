@@ -1,5 +1,7 @@
+import { DeliveryFailed } from '../../../kit/delivery/failure.ts';
 import { isJson } from '../../../lib/is-json.ts';
 import { ownValue } from '../../../lib/own.ts';
+import { xmlJson } from '../../../lib/xml-text.ts';
 import type { BusEvent } from './event.ts';
 import { parsePath, valueAt } from './json-path.ts';
 import type { RuleTarget } from './rule.ts';
@@ -12,6 +14,9 @@ interface Reserved {
 }
 
 type Shape = Pick<RuleTarget, 'Input' | 'InputPath' | 'InputTransformer'>;
+
+/** A template may name a large event a thousand times. */
+const MOST_CHARACTERS = 1024 * 1024;
 
 const PLACEHOLDER = /<([A-Za-z0-9_.-]+)>/g;
 const RESERVED: ReadonlyMap<string, (event: BusEvent, of: Reserved) => unknown> = new Map<
@@ -29,9 +34,9 @@ const RESERVED: ReadonlyMap<string, (event: BusEvent, of: Reserved) => unknown> 
 /** What a target gets of an event: the text that its rule says. */
 export function inputFor(target: Shape, event: BusEvent, of: Reserved): string {
   if (target.Input !== undefined) return target.Input;
-  if (target.InputPath !== undefined) return JSON.stringify(valueAt(event, target.InputPath) ?? {});
+  if (target.InputPath !== undefined) return xmlJson(valueAt(event, target.InputPath) ?? {});
   const { InputTemplate: template, InputPathsMap: paths = {} } = target.InputTransformer ?? {};
-  if (template === undefined) return JSON.stringify(event);
+  if (template === undefined) return xmlJson(event);
   return fill(template, (name) => {
     const reserved = RESERVED.get(name);
     if (reserved) return reserved(event, of);
@@ -49,11 +54,19 @@ function fill(template: string, named: (name: string) => unknown): string {
     const before = template.slice(end, match.index);
     quoted = isQuoted(before, quoted);
     const value = named(match[1] ?? '');
-    filled += before + (quoted ? inside(value) : JSON.stringify(value ?? null));
+    filled += before + (quoted ? inside(value) : xmlJson(value ?? null));
+    if (filled.length > MOST_CHARACTERS) throw tooLarge();
     end = match.index + match[0].length;
   }
   return filled + template.slice(end);
 }
+
+const tooLarge = () =>
+  new DeliveryFailed({
+    code: 'SDK_CLIENT_ERROR',
+    message: `The input of the target has more than ${MOST_CHARACTERS} characters.`,
+    again: false,
+  });
 
 /** Does a text that begins inside or outside of quotation marks end inside of them? */
 function isQuoted(text: string, begins: boolean): boolean {
@@ -68,7 +81,7 @@ function isQuoted(text: string, begins: boolean): boolean {
 function inside(value: unknown): string {
   if (value === undefined) return '';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return JSON.stringify(text).slice(1, -1);
+  return xmlJson(text).slice(1, -1);
 }
 
 /** What is wrong with how a target wants its input, or undefined. */

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { parseArn } from '../../../aws/arn.ts';
 import { unsupported } from '../../../aws/errors.ts';
 import type { Db } from '../../../db/database.ts';
 import { need } from '../../../kit/resource.ts';
 import { alreadyExists, busNotFound, invalid, invalidParameter } from '../errors.ts';
 import { busArn } from '../model/names.ts';
 import { archive, atArchive, onArchive } from '../resources/archive.ts';
-import { bus } from '../resources/bus.ts';
+import { bus, busOf } from '../resources/bus.ts';
 import {
   type Archive,
   deleteArchive as deleteRows,
@@ -41,8 +40,7 @@ function checked(input: ArchiveSettings) {
 export const createArchive = events('createArchive', atArchive, async (ctx, input, located) => {
   const settings = checked(input);
   const { accountId, region } = ctx;
-  const arn = parseArn(input.EventSourceArn ?? '');
-  const source = arn?.service === 'events' ? bus.parse(arn) : undefined;
+  const source = busOf(input.EventSourceArn);
   if (!source) throw invalidParameter('EventSourceArn');
   return ctx.transaction(async (tx) => {
     const own = source.accountId === accountId && source.region === region;
@@ -64,6 +62,8 @@ const answer = ({ arn, createdAt }: Archive) => ({
 
 export const updateArchive = events('updateArchive', atArchive, async (ctx, input, located) => {
   const settings = checked(input);
+  if (Object.keys(settings).length === 0)
+    throw invalid('At least one of EventPattern, RetentionDays or Description must be provided.');
   return ctx.transaction(async (tx) => {
     const found = await need(tx, archive, located);
     await saveArchive(tx, { ...found, ...settings });
@@ -98,6 +98,8 @@ export const listArchives = events('listArchives', {}, async (ctx, input) => {
     throw invalid(
       'At most one filter is allowed for ListArchives. Use either : State, EventSourceArn, or NamePrefix.',
     );
+  const source = busOf(EventSourceArn);
+  if (source && !(await bus.find(ctx.db, source))) throw busNotFound(source.name);
   const all = (await listRows(ctx.db, ctx)).filter(
     (each) =>
       each.name.startsWith(NamePrefix ?? '') &&

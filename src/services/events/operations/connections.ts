@@ -14,6 +14,7 @@ import {
   mergedParameters,
   shownParameters,
 } from '../model/connection.ts';
+import { isWebAddress } from '../model/http-request.ts';
 import { connectionArn } from '../model/names.ts';
 import { atConnection, connection, onConnection } from '../resources/connection.ts';
 import {
@@ -40,7 +41,7 @@ function check(type: Connection['type'], parameters: AuthParameters): void {
   const fault = faultOfParameters(type, parameters);
   if (fault !== undefined) throw invalid(fault);
   const endpoint = parameters.OAuthParameters?.AuthorizationEndpoint;
-  if (endpoint !== undefined && !URL.canParse(endpoint))
+  if (endpoint !== undefined && !isWebAddress(endpoint))
     throw invalid('Parameter AuthorizationEndpoint is not valid.');
 }
 

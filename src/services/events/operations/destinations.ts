@@ -4,8 +4,9 @@ import { parseArn } from '../../../aws/arn.ts';
 import type { Tx } from '../../../db/database.ts';
 import { need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { alreadyExists, invalid, limitExceeded, notFound } from '../errors.ts';
+import { alreadyExists, connectionNotFound, invalid, limitExceeded } from '../errors.ts';
 import { DEFAULT_RATE, MAX_API_DESTINATIONS } from '../limits.ts';
+import { isWebAddress } from '../model/http-request.ts';
 import { destinationArn } from '../model/names.ts';
 import { atDestination, connection, destination, onDestination } from '../resources/connection.ts';
 import { findConnectionByArn, listConnections } from '../store/connections.ts';
@@ -30,7 +31,7 @@ interface Settings {
 /** What a call says of a destination; what it does not say is not there. */
 async function checked(ctx: ServiceContext, tx: Tx, input: Settings) {
   const { Description, ConnectionArn, InvocationEndpoint: endpoint, HttpMethod } = input;
-  if (endpoint !== undefined && !URL.canParse(endpoint))
+  if (endpoint !== undefined && !isWebAddress(endpoint))
     throw invalid('Parameter InvocationEndpoint is not valid.');
   if (ConnectionArn !== undefined) await checkConnection(ctx, tx, ConnectionArn);
   const rate = input.InvocationRateLimitPerSecond;
@@ -48,7 +49,7 @@ async function checkConnection(ctx: ServiceContext, tx: Tx, text: string): Promi
   const located = arn?.service === 'events' ? connection.parse(arn) : undefined;
   if (!located) throw invalid('Parameter ConnectionArn is not valid.');
   const own = located.accountId === ctx.accountId && located.region === ctx.region;
-  if (!own || !(await findConnectionByArn(tx, text))) throw notFound('Connection', located.name);
+  if (!own || !(await findConnectionByArn(tx, text))) throw connectionNotFound(located.name);
 }
 
 export const createApiDestination = events(

@@ -3,6 +3,7 @@ import type { PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/clien
 import { unsupported } from '../../../aws/errors.ts';
 import { authorizeOn, type Named } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { parseExact } from '../../../lib/exact-json.ts';
 import { fanOut } from '../delivery/fan-out.ts';
 import { isWanted } from '../delivery/matching.ts';
 import { invalid } from '../errors.ts';
@@ -60,7 +61,8 @@ function eventOf(ctx: ServiceContext, entry: PutEventsRequestEntry, region: stri
   const time = `${(Time ?? ctx.clock.now()).toISOString().slice(0, 19)}Z`;
   return {
     ...{ version: '0', id: randomUUID(), 'detail-type': DetailType, source: Source },
-    ...{ account: ctx.accountId, time, region, resources: Resources, detail: JSON.parse(Detail) },
+    ...{ account: ctx.accountId, time, region, resources: Resources },
+    detail: parseExact(Detail) as BusEvent['detail'],
   };
 }
 

@@ -1,7 +1,7 @@
 import type { PutPermissionCommandInput } from '@aws-sdk/client-eventbridge';
 import { at, need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { invalid, noPolicy, noSuchStatement, policyTooLong } from '../errors.ts';
+import { invalid, noSuchStatement, policyTooLong } from '../errors.ts';
 import { MAX_POLICY_BYTES } from '../limits.ts';
 import { withoutStatement, withStatement } from '../model/policy.ts';
 import { bus } from '../resources/bus.ts';
@@ -60,8 +60,7 @@ export const removePermission = events('removePermission', atBus, async (ctx, in
 );
 
 function without(policy: string | undefined, id: string | undefined): string {
-  if (policy === undefined) throw noPolicy();
-  const left = withoutStatement(policy, id);
+  const left = policy === undefined ? undefined : withoutStatement(policy, id);
   if (left === undefined) throw noSuchStatement();
   return left;
 }

@@ -4,15 +4,16 @@ import { need } from '../../../kit/resource.ts';
 import { REPLAY } from '../delivery/names.ts';
 import {
   alreadyExists,
+  busNotFound,
   illegalStatus,
   invalid,
   invalidParameter,
   limitExceeded,
-  notFound,
 } from '../errors.ts';
 import { MAX_REPLAYS } from '../limits.ts';
 import { busArn } from '../model/names.ts';
 import { archive, atReplay, onReplay, replay } from '../resources/archive.ts';
+import { bus, busOf } from '../resources/bus.ts';
 import type { Archive } from '../store/archives.ts';
 import { findReplay, listReplays as listRows, type Replay, saveReplay } from '../store/replays.ts';
 import { events } from './declare.ts';
@@ -29,7 +30,12 @@ export const startReplay = events('startReplay', atReplay, async (ctx, input, lo
   return ctx.transaction(async (tx) => {
     const own = source.accountId === accountId && source.region === region;
     const kept = own ? await archive.find(tx, source) : undefined;
-    if (!kept) throw notFound('Archive', source.name);
+    const to = busOf(input.Destination?.Arn);
+    if (to && !(await bus.find(tx, to))) throw busNotFound(to.name);
+    if (!kept)
+      throw invalid(
+        `Parameter EventSourceArn is not valid. Reason: Archive ${source.name} does not exist.`,
+      );
     const period = checkedPeriod(input, kept);
     if (await findReplay(tx, ctx, name)) throw alreadyExists('Replay', name);
     if ((await listRows(tx, ctx)).filter(isRunning).length >= MAX_REPLAYS)
@@ -59,7 +65,7 @@ function checkedPeriod(
 ): { from: Date; to: Date } {
   if (Destination?.Arn !== busArn(kept, kept.bus))
     throw invalid(
-      'Parameter Destination.Arn is not valid. Reason: Cannot replay events to different event bus.',
+      'Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted.',
     );
   if (!from || !to || from >= to)
     throw invalid(

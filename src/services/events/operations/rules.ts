@@ -4,7 +4,7 @@ import { compilePattern } from '../../../kit/event-pattern/compile.ts';
 import { PatternError } from '../../../kit/event-pattern/errors.ts';
 import { need, on, tagObject } from '../../../kit/resource.ts';
 import { ScheduleError } from '../../../kit/schedule/errors.ts';
-import { parseSchedule, type Schedule } from '../../../kit/schedule/schedule.ts';
+import { parseNewSchedule, parseSchedule, type Schedule } from '../../../kit/schedule/schedule.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { checkNewTags, tagsOf } from '../../../kit/tags.ts';
 import { SCHEDULE } from '../delivery/names.ts';
@@ -78,7 +78,7 @@ function checkedRule(input: PutRuleCommandInput, located: LocatedRule) {
 
 function checkSchedule(expression: string): Schedule {
   try {
-    const schedule = parseSchedule(expression);
+    const schedule = parseNewSchedule(expression);
     if (schedule.kind !== 'at') return schedule;
   } catch (error) {
     if (!(error instanceof ScheduleError)) throw error;
@@ -190,10 +190,10 @@ function readEvent(text: string): object {
   try {
     event = JSON.parse(text);
   } catch {
-    throw invalid('Parameter Event is not valid. Reason: it is no JSON.');
+    throw invalidParameter('Event');
   }
   if (typeof event !== 'object' || event === null || Array.isArray(event))
-    throw invalid('Parameter Event is not valid. Reason: it is no object.');
+    throw invalidParameter('Event');
   const missing = NEEDED.filter((name) => name !== 'resources' && !Object.hasOwn(event, name));
   if (missing.length > 0)
     throw invalid(`Parameter Event is not valid. Reason: it has no ${missing.join(', ')}.`);

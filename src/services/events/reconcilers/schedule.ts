@@ -7,9 +7,12 @@ import { SCHEDULE } from '../delivery/names.ts';
 import { ruleOfKey } from '../delivery/schedule-key.ts';
 import type { BusEvent } from '../model/event.ts';
 import { isEnabled, type Rule } from '../model/rule.ts';
-import { findRule, setNext } from '../store/rules.ts';
+import { findRule, goOn } from '../store/rules.ts';
 import { listTargets } from '../store/targets.ts';
 import { sweeps } from '../sweeps.ts';
+
+/** Many are due at the same minute: what decides is the row of each, not what else was read. */
+const ONE_ROW = { isolation: 'read committed' } as const;
 
 /** Fires a rule's schedule when it is due. What was due several times while the server was down fires once. */
 export const schedule = defineReconciler<Platform>({
@@ -21,13 +24,13 @@ export const schedule = defineReconciler<Platform>({
       if (!rule?.nextAt || rule.schedule === undefined || !isEnabled(rule)) return undefined;
       const now = ctx.clock.now();
       if (rule.nextAt > now) return rule.nextAt;
+      const next = parseSchedule(rule.schedule).next(now, rule.since);
+      if (!(await goOn(tx, rule, next))) return 'now';
       const targetIds = (await listTargets(tx, place)).map(({ Id }) => Id);
       const event = scheduledEvent(rule, rule.nextAt);
       await owe(ctx, tx, { rule: place, ruleArn: rule.arn, targetIds, event });
-      const next = parseSchedule(rule.schedule).next(now, rule.since);
-      await setNext(tx, rule, next);
       return next;
-    });
+    }, ONE_ROW);
   },
   sweep: sweeps[SCHEDULE],
 });

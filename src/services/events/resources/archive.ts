@@ -1,5 +1,5 @@
 import { at, byName, defineResource, type Named, on } from '../../../kit/resource.ts';
-import { notFound } from '../errors.ts';
+import { archiveNotFound, replayNotFound } from '../errors.ts';
 import { type Archive, findArchive } from '../store/archives.ts';
 import { findReplay, type Replay } from '../store/replays.ts';
 
@@ -7,14 +7,14 @@ export const archive = defineResource<string | undefined, Named, Archive>({
   type: 'AWS::Events::Archive',
   ...byName('events', 'archive/'),
   find: (db, { name, ...owner }) => findArchive(db, owner, name),
-  notFound: ({ name }) => notFound('Archive', name),
+  notFound: ({ name }) => archiveNotFound(name),
 });
 
 export const replay = defineResource<string | undefined, Named, Replay>({
   type: 'AWS::Events::Replay',
   ...byName('events', 'replay/'),
   find: (db, { name, ...owner }) => findReplay(db, owner, name),
-  notFound: ({ name }) => notFound('Replay', name),
+  notFound: ({ name }) => replayNotFound(name),
 });
 
 interface NamesArchive {

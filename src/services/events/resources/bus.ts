@@ -44,3 +44,9 @@ export const bus = defineResource<string | undefined, Named, Bus>({
   },
   policy: { of: ({ policy }) => policy },
 });
+
+/** The bus that an ARN names, where it names one. */
+export function busOf(text = ''): Named | undefined {
+  const arn = parseArn(text);
+  return arn?.service === 'events' ? bus.parse(arn) : undefined;
+}

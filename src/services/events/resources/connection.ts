@@ -1,5 +1,5 @@
 import { at, byName, defineResource, type Named, on } from '../../../kit/resource.ts';
-import { notFound } from '../errors.ts';
+import { connectionNotFound, destinationNotFound } from '../errors.ts';
 import type { Connection } from '../model/connection.ts';
 import { findConnection } from '../store/connections.ts';
 import { type ApiDestination, findDestination } from '../store/destinations.ts';
@@ -23,7 +23,7 @@ export const connection = defineResource<string | undefined, Named, Connection>(
   known: ({ arn }) => ({ arn }),
   // A refusal does not tell whether it is there.
   named: ({ arn }) => arn,
-  notFound: ({ name }) => notFound('Connection', name),
+  notFound: ({ name }) => connectionNotFound(name),
 });
 
 export const destination = defineResource<string | undefined, Named, ApiDestination>({
@@ -33,7 +33,7 @@ export const destination = defineResource<string | undefined, Named, ApiDestinat
   known: ({ arn }) => ({ arn }),
   // A refusal does not tell whether it is there.
   named: ({ arn }) => arn,
-  notFound: ({ name }) => notFound('ApiDestination', name),
+  notFound: ({ name }) => destinationNotFound(name),
 });
 
 const pick = ({ Name }: { Name: string | undefined }) => Name;

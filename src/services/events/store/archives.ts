@@ -1,7 +1,7 @@
 import { behind } from '../../../db/behind.ts';
 import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
-import type { BusEvent } from '../model/event.ts';
+import { type BusEvent, readEvent } from '../model/event.ts';
 import { revisions } from './revisions.ts';
 import { type EventsTables, type Owner, tables } from './tables.ts';
 
@@ -75,7 +75,7 @@ export async function archive(
   event: BusEvent,
   at: Date,
 ): Promise<void> {
-  const text = encodeJson(event);
+  const text = JSON.stringify(event);
   const its = { at: at.getTime(), event_id: event.id, bytes: Buffer.byteLength(text), event: text };
   for (const archive_id of ids)
     await tables(tx)
@@ -120,7 +120,7 @@ export async function readArchive(
     .execute();
   return rows.map(({ at, event_id, event }) => ({
     key: [at, event_id],
-    event: decodeJson<BusEvent>(event),
+    event: readEvent(event),
   }));
 }
 

@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
-import type { BusEvent } from '../model/event.ts';
+import { type BusEvent, readEvent } from '../model/event.ts';
 import { tables } from './tables.ts';
 import type { RulePlace } from './targets.ts';
 
@@ -16,6 +16,8 @@ export interface Delivery {
   startedAt: Date;
   /** Tries that failed. */
   attempts: number;
+  /** There was no room for it among those to targets outside. */
+  crowded?: boolean;
   /** The next try is not before. */
   dueAt: Date;
 }
@@ -23,7 +25,13 @@ export interface Delivery {
 /** Deliveries that one sweep wakes. */
 const SWEPT_AT_ONCE = 1000;
 
-type DeliveryBody = Omit<Delivery, 'id' | 'startedAt' | 'dueAt'>;
+type DeliveryBody = Omit<Delivery, 'id' | 'startedAt' | 'dueAt' | 'event'> & {
+  /** JSON; in older rows the event itself. */
+  event: string | BusEvent;
+};
+
+const encoded = ({ event, ...body }: Omit<Delivery, 'id' | 'startedAt' | 'dueAt'>) =>
+  encodeJson({ ...body, event: JSON.stringify(event) } satisfies DeliveryBody);
 
 /** @returns false where it was there already */
 export async function insertDelivery(
@@ -34,7 +42,7 @@ export async function insertDelivery(
     .insertInto('events_delivery')
     .values({
       ...{ id, started_at: startedAt.getTime(), due_at: dueAt.getTime() },
-      body: encodeJson(body),
+      body: encoded(body),
     })
     .onConflict((c) => c.column('id').doNothing())
     .executeTakeFirst();
@@ -48,9 +56,10 @@ export async function findDelivery(db: Db | Tx, id: string): Promise<Delivery | 
     .where('id', '=', id)
     .executeTakeFirst();
   if (!row) return undefined;
+  const { event, ...body } = decodeJson<DeliveryBody>(row.body);
   return {
-    ...{ id, startedAt: new Date(row.started_at), dueAt: new Date(row.due_at) },
-    ...decodeJson<DeliveryBody>(row.body),
+    ...{ id, startedAt: new Date(row.started_at), dueAt: new Date(row.due_at), ...body },
+    event: typeof event === 'string' ? readEvent(event) : event,
   };
 }
 
@@ -60,7 +69,7 @@ export async function updateDelivery(
 ): Promise<void> {
   await tables(tx)
     .updateTable('events_delivery')
-    .set({ due_at: dueAt.getTime(), body: encodeJson(body) })
+    .set({ due_at: dueAt.getTime(), body: encoded(body) })
     .where('id', '=', id)
     .execute();
 }

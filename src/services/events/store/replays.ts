@@ -1,6 +1,7 @@
 import type { ReplayState } from '@aws-sdk/client-eventbridge';
 import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
+import { REPLAY_KEPT_DAYS } from '../limits.ts';
 import type { ArchiveKey } from './archives.ts';
 import { type EventsTables, type Owner, tables } from './tables.ts';
 
@@ -54,6 +55,24 @@ export async function listReplays(db: Db | Tx, owner: Owner): Promise<Replay[]> 
 
 export async function listAllReplays(db: Db | Tx): Promise<Replay[]> {
   return (await tables(db).selectFrom('events_replay').selectAll().execute()).map(replayOf);
+}
+
+const KEPT_MS = REPLAY_KEPT_DAYS * 24 * 3_600_000;
+
+/** Did it end so long ago that it is told of no more? */
+export const isForgettable = ({ endedAt }: Replay, now: Date): boolean =>
+  endedAt !== undefined && now.getTime() - endedAt.getTime() > KEPT_MS;
+
+/** Forgets those that ended long ago. */
+export async function forgetReplays(tx: Tx, now: Date): Promise<void> {
+  const old = (await listAllReplays(tx)).filter((replay) => isForgettable(replay, now));
+  for (const { accountId, region, name } of old)
+    await tables(tx)
+      .deleteFrom('events_replay')
+      .where('account_id', '=', accountId)
+      .where('region', '=', region)
+      .where('name', '=', name)
+      .execute();
 }
 
 export async function saveReplay(

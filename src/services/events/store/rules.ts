@@ -50,16 +50,21 @@ export async function saveRule(tx: Tx, rule: Rule): Promise<void> {
   await revisions.changed(tx, rule);
 }
 
-/** No other rule changes by it. */
-export async function setNext(tx: Tx, rule: Rule, next: Date | undefined): Promise<void> {
-  await tables(tx)
+/**
+ * Goes on from one time to the next. No other rule changes by it, and all who do it at once get on.
+ * @returns false where somebody else did meanwhile, or has changed it
+ */
+export async function goOn(tx: Tx, rule: Rule, next: Date | undefined): Promise<boolean> {
+  const result = await tables(tx)
     .updateTable('events_rule')
     .set({ next_at: next?.getTime() ?? null })
     .where('account_id', '=', rule.accountId)
     .where('region', '=', rule.region)
     .where('bus', '=', rule.bus)
     .where('name', '=', rule.name)
-    .execute();
+    .where('next_at', '=', rule.nextAt?.getTime() ?? null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
 }
 
 export async function deleteRule(tx: Tx, rule: Rule): Promise<void> {

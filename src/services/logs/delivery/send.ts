@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Distribution } from '@aws-sdk/client-cloudwatch-logs';
 import { type Arn, formatArn, parseArn } from '../../../aws/arn.ts';
+import { rootPrincipal } from '../../../aws/auth/root.ts';
+import type { Principal } from '../../../aws/principal.ts';
 import { DeliveryFailed } from '../../../kit/delivery/failure.ts';
 import { invokeFunction } from '../../../kit/delivery/function.ts';
 import { putDeliveryRecord, putRecord } from '../../../kit/delivery/streams.ts';
@@ -20,13 +22,13 @@ export interface Route {
   actAs: ActAs;
 }
 
-type Terms = Pick<SubscriptionBody, 'destinationArn' | 'roleArn' | 'principal'>;
+type Terms = Pick<SubscriptionBody, 'destinationArn' | 'roleArn' | 'principal' | 'by'>;
 
-/** Where a subscription of a group sends. @throws DeliveryFailed where its destination is gone */
+/** Where a subscription of a group sends. @throws DeliveryFailed where its destination is gone, or lets it in no more */
 export async function routeOf(
-  { db }: Pick<Platform, 'db'>,
+  { db, authorizer }: Pick<Platform, 'db' | 'authorizer'>,
   group: Owner & { name: string },
-  { destinationArn, roleArn, principal }: Terms,
+  { destinationArn, roleArn, principal, by }: Terms,
 ): Promise<Route> {
   const arn = parseArn(destinationArn);
   if (!arn) throw gone(destinationArn);
@@ -36,7 +38,10 @@ export async function routeOf(
   }
   const found = await findDestination(db, arn, arn.resource.slice('destination:'.length));
   if (!found) throw gone(destinationArn);
-  const { targetArn, roleArn: its, principal: service } = destinationOf(found);
+  const { targetArn, roleArn: its, principal: service, accessPolicy } = destinationOf(found);
+  const asked = { owner: arn.accountId, resource: destinationArn, accessPolicy };
+  if (!(await letsIn(authorizer, asked, [rootPrincipal(group.accountId), ...(by ? [by] : [])])))
+    throw shut(destinationArn);
   const target = parseArn(targetArn);
   if (!target) throw gone(targetArn);
   return routeTo(target, { service, sourceArn: destinationArn, roleArn: its });
@@ -44,6 +49,34 @@ export async function routeOf(
 
 const gone = (arn: string) =>
   new DeliveryFailed({ code: 'NO_RESOURCE', message: `${arn} does not exist.`, again: false });
+
+const shut = (arn: string) =>
+  new DeliveryFailed({
+    code: 'NO_PERMISSIONS',
+    message: `${arn} does not let the account of the log group in.`,
+    again: false,
+  });
+
+/** Does a destination's policy let one of them in, as it is now? */
+async function letsIn(
+  authorizer: Platform['authorizer'],
+  {
+    owner,
+    resource,
+    accessPolicy,
+  }: { owner: string; resource: string; accessPolicy?: string | undefined },
+  principals: readonly Principal[],
+): Promise<boolean> {
+  const question = {
+    ...{ action: 'logs:PutSubscriptionFilter', resources: [resource], conditions: {}, owner },
+    ...(accessPolicy !== undefined && {
+      resourcePolicy: { document: accessPolicy, kind: 'resource' as const, required: false },
+    }),
+  };
+  for (const principal of principals)
+    if ((await authorizer.decide({ ...question, principal })).allowed) return true;
+  return false;
+}
 
 /** A function is invoked by CloudWatch Logs itself, streams get records under a role. */
 export function routeTo(

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../lib/cpu-time.ts';
 import { compileExpression } from './expression.ts';
 import { FilterPatternError } from './matcher.ts';
 
@@ -87,8 +88,8 @@ describe('regular expressions in filter patterns', () => {
     ['much that may be left out', `${'a?'.repeat(400)}c`],
   ])('the largest event takes no time to speak of: %s', (_what, expression) => {
     const event = 'abaabb'.repeat(170_000);
-    const before = performance.now();
+    const taken = cpuTime();
     expect(compileExpression(expression)(event)).toBe(false);
-    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(taken()).toBeLessThan(2_000);
   });
 });

@@ -36,6 +36,12 @@ describe('filter patterns', () => {
     ['{ $.level = "ERROR" }', '{"level":"ERROR"}', true],
     ['{ $.level = "ERROR" }', 'level = ERROR', false],
     ['{ $.level = ERR* }', '{"level":"ERROR"}', true],
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
+    ['{ $.latency = * }', '{"latency":50,"requestType":"GET"}', true],
+    ['{ $.latency = * }', '{"requestType":"GET"}', false],
+    ['{ $.status = 4* }', '{"status":404}', true],
+    ['{ $.status = 4* }', '{"status":200}', false],
+    ['{ $.status = "404" }', '{"status":404}', false],
     ['{ $.level != "ERROR" }', '{"level":"INFO"}', true],
     ['{ $.ms >= 100 && $.ms < 200 }', '{"ms":150}', true],
     ['{ $.ms >= 100 && $.ms < 200 }', '{"ms":200}', false],

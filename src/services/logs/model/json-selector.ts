@@ -215,6 +215,11 @@ function compare(values: (root: unknown) => unknown[], sign: Token, operand: Tok
     throw new FilterPatternError('Invalid filter pattern');
   const matches =
     operand.kind === 'expression' ? compileExpression(operand.text) : compileWildcard(operand.text);
+  // `{ $.latency = * }` is how AWS's documentation takes a number to make a metric of it.
+  const takesNumbers = operand.kind === 'word' && operand.text.includes('*');
+  const textOf = (v: unknown) => (typeof v === 'number' && takesNumbers ? String(v) : v);
   return (root) =>
-    values(root).some((v) => typeof v === 'string' && matches(v) === (sign.text === '='));
+    values(root)
+      .map(textOf)
+      .some((v) => typeof v === 'string' && matches(v) === (sign.text === '='));
 }

@@ -30,6 +30,15 @@ export type Minutes = Map<number, boolean>;
 
 export const MINUTE_MS = 60_000;
 
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html */
+const LARGEST_VALUE = 2 ** 360;
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html */
+const LONGEST_DIMENSION = 1024;
+
+const isValue = (number: number) => Math.abs(number) <= LARGEST_VALUE;
+const isDimension = (text: string | undefined) =>
+  text !== undefined && text !== '' && text.length <= LONGEST_DIMENSION;
+
 type Read = (message: string) => string | undefined;
 
 /** A metric filter that can look at events. */
@@ -84,8 +93,8 @@ function compileTransformation(filter: Filter, transformation: Transformation) {
       ({ name, read }): [string, string | undefined] =>
         [...[name, read(message)]] as [string, string | undefined],
     );
-    // What has no number, or lacks a dimension, is no point of the metric.
-    if (!Number.isFinite(number) || found.some(([, each]) => !each)) return;
+    // What has no number, or lacks a dimension, is no point of the metric; nor is what CloudWatch does not take.
+    if (!isValue(number) || !found.every(([, each]) => isDimension(each))) return;
     const id = JSON.stringify([
       transformation.metricNamespace,
       transformation.metricName,

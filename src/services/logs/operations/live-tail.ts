@@ -10,16 +10,12 @@ import { exception, unsupported } from '../../../aws/errors.ts';
 import { onEach } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { nextTurn } from '../../../lib/turns.ts';
-import { groupNotFound, invalidOperation, invalidParameter, limitExceeded } from '../errors.ts';
-import {
-  MAX_TAIL_EVENTS,
-  MAX_TAIL_GROUPS,
-  MAX_TAIL_MS,
-  MAX_TAILS,
-  TAIL_PERIOD_MS,
-} from '../limits.ts';
+import { groupNotFound, invalidOperation, invalidParameter } from '../errors.ts';
+import { MAX_TAIL_GROUPS, MAX_TAIL_MS, TAIL_PERIOD_MS } from '../limits.ts';
+import type { LogEvent } from '../model/batch.ts';
 import { blocksOf } from '../model/blocks.ts';
 import type { Filter } from '../model/matcher.ts';
+import { makeMeter } from '../model/tail-meter.ts';
 import { groupArn } from '../resources/arns.ts';
 import { logGroup } from '../resources/log-group.ts';
 import { Arrivals } from '../store/arrivals.ts';
@@ -27,6 +23,7 @@ import { findGroupById } from '../store/groups.ts';
 import type { PolicedGroup } from '../store/policies.ts';
 import { dataKeyOf, openChunk } from '../store/sealing.ts';
 import type { ChunkRow } from '../store/tables.ts';
+import { enterTail } from '../tails/sessions.ts';
 import { logs } from './declare.ts';
 import { compile } from './filtered-events.ts';
 
@@ -49,7 +46,7 @@ export const startLiveTail = logs(
       return thing;
     });
     const filter = compile(input.logEventFilterPattern);
-    const end = enter(ctx);
+    const end = enterTail(ctx);
     return { responseStream: closing(tail(ctx, input, groups, filter), end) };
   },
 );
@@ -67,45 +64,23 @@ function check({ logGroupIdentifiers = [], ...input }: StartLiveTailCommandInput
     throw invalidParameter('Log streams can be specified for one log group only.');
 }
 
-/** Sessions of each account, by server: a process may have several. */
-const servers = new WeakMap<object, Map<string, number>>();
-
-/** Counts a session. @returns what ends it @throws LimitExceededException */
-function enter({ engine, accountId }: ServiceContext): () => void {
-  const sessions = servers.get(engine) ?? new Map<string, number>();
-  servers.set(engine, sessions);
-  const count = sessions.get(accountId) ?? 0;
-  if (count >= MAX_TAILS) throw limitExceeded();
-  sessions.set(accountId, count + 1);
-  return () => {
-    const left = (sessions.get(accountId) ?? 1) - 1;
-    if (left > 0) sessions.set(accountId, left);
-    else sessions.delete(accountId);
-  };
-}
-
-/** The same events; `end` is called once when they are over, or when nobody wants more. */
+/** The same events; `end` is called when they are over, or when nobody wants more. */
 function closing<T>(events: AsyncGenerator<T>, end: () => void): AsyncIterable<T> {
-  let ended = false;
-  const finish = () => {
-    if (!ended) end();
-    ended = true;
-  };
   return {
     [Symbol.asyncIterator]: () => ({
       async next() {
         try {
           const next = await events.next();
-          if (next.done) finish();
+          if (next.done) end();
           return next;
         } catch (error) {
-          finish();
+          end();
           throw error;
         }
       },
       // A generator hears of it only when it goes on; the session is over now.
       return(value) {
-        finish();
+        end();
         void events.return(value);
         return Promise.resolve({ done: true, value });
       },
@@ -130,13 +105,20 @@ async function* tail(
   const look = async () => {
     const found: LiveTailSessionLogEvent[] = [];
     for (const { group, arrivals } of sources) {
-      const { chunks, left } = await arrivals.next();
+      const left = await arrivals.next(async (chunk, logStreamName) => {
+        for (const event of await eventsOf(ctx, group, chunk)) {
+          if (!filter.matches(event.message)) continue;
+          // Nothing more is opened for this session before the second is over.
+          if (!meter.takes(event, ctx.clock.now().getTime())) return false;
+          found.push({
+            ...{ logGroupIdentifier: groupArn(group, group.name), logStreamName },
+            ...{ ...event, ingestionTime: chunk.ingested_at },
+          });
+        }
+        await nextTurn();
+        return true;
+      });
       if (left) meter.skip();
-      for (const { chunk, stream } of chunks) {
-        for (const event of await eventsOf(ctx, group, chunk, filter))
-          if (meter.takes(ctx.clock.now().getTime()))
-            found.push({ ...event, logStreamName: stream });
-      }
     }
     return found.length > 0 ? found : undefined;
   };
@@ -180,52 +162,20 @@ function wanted(input: StartLiveTailCommandInput): (stream: string) => boolean {
   return () => true;
 }
 
-/** Of more than so many events in a second the rest is left out. */
-function makeMeter() {
-  let second = 0;
-  let taken = 0;
-  let skipped = false;
-  return {
-    takes(now: number): boolean {
-      const current = Math.floor(now / 1000);
-      if (current !== second) taken = 0;
-      second = current;
-      taken++;
-      if (taken > MAX_TAIL_EVENTS) skipped = true;
-      return taken <= MAX_TAIL_EVENTS;
-    },
-    skip() {
-      skipped = true;
-    },
-    /** Whether something was left out since this was asked last. */
-    sampled(): boolean {
-      const was = skipped;
-      skipped = false;
-      return was;
-    },
-  };
-}
-
 async function eventsOf(
   ctx: ServiceContext,
   group: PolicedGroup,
   chunk: ChunkRow,
-  filter: Filter,
-): Promise<Omit<LiveTailSessionLogEvent, 'logStreamName'>[]> {
+): Promise<Iterable<LogEvent>> {
   // Of a group that was empty the key is made later.
   const row = group.data_key === null ? await findGroupById(ctx.db, group.id) : group;
   const key = row && dataKeyOf(ctx, row);
-  if (!key) return [];
+  return key ? opened(key, chunk) : [];
+}
+
+/** Block by block, as they are wanted. */
+function* opened(key: Buffer, chunk: ChunkRow): Generator<LogEvent> {
   const { min_at: min, max_at: max, bytes } = chunk;
   const whole = { count: chunk.last_seq - chunk.first_seq + 1, min, max, bytes };
-  const found = [];
-  for (const block of blocksOf(openChunk(key, chunk.id, chunk.sealed), whole))
-    for (const { timestamp, message } of block.open())
-      if (filter.matches(message))
-        found.push({
-          ...{ logGroupIdentifier: groupArn(group, group.name), message, timestamp },
-          ingestionTime: chunk.ingested_at,
-        });
-  await nextTurn();
-  return found;
+  for (const block of blocksOf(openChunk(key, chunk.id, chunk.sealed), whole)) yield* block.open();
 }

@@ -4,7 +4,8 @@ import type {
   SubscriptionFilter,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { parseArn } from '../../../aws/arn.ts';
-import { unsupported } from '../../../aws/errors.ts';
+import { AwsError, unsupported } from '../../../aws/errors.ts';
+import { DeliveryFailed } from '../../../kit/delivery/failure.ts';
 import { pageOfList } from '../../../kit/pages.ts';
 import { at, authorizeOn, need, on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
@@ -32,6 +33,9 @@ import { logs } from './declare.ts';
 import { asked } from './pages.ts';
 import { principalsOf, takeRole } from './subscription-role.ts';
 import { testRoute, unreachable } from './test-message.ts';
+
+const CROSS_ACCOUNT =
+  'Cross-account lambda invocation passing is not allowed. You must use DestinationPolicies to create cross account lambda triggers.';
 
 type Named = { logGroupName: string | undefined };
 
@@ -102,7 +106,9 @@ function check(ctx: ServiceContext, input: PutSubscriptionFilterCommandInput): W
   const isElsewhere = ctx.config.upstream[arn.service] !== undefined;
   // Accounts of another place are that place's own.
   if (kind !== 'destination' && arn.accountId !== ctx.accountId && !isElsewhere)
-    throw invalidParameter('destinationArn has to be of the account of the log group.');
+    throw kind === 'lambda'
+      ? new AwsError('AccessDeniedException', CROSS_ACCOUNT)
+      : invalidParameter('destinationArn has to be of the account of the log group.');
   const role = roleArn !== undefined && kind !== 'destination' && { roleArn };
   return { kind, filterPattern, destinationArn, distribution, ...role };
 }
@@ -131,12 +137,18 @@ async function subscribed(
       ? principalsOf(ctx.region)
       : [await takeRole(ctx, roleArn, groupArn(place, place.name))];
   for (const principal of principals) {
-    const body = { ...terms, principal };
-    const route = await routeOf(ctx, place, body);
+    // Destinations are asked again at each delivery: who it is for may be named in their policies.
+    const body = { ...terms, principal, ...(kind === 'destination' && { by: ctx.principal }) };
+    const route = await routeOf(ctx, place, body).catch(asRefusal);
     if (await testRoute(ctx, route)) return body;
     if (principal === principals.at(-1)) throw unreachable(route.kind);
   }
   throw new Error('CloudWatch Logs has no principal');
+}
+
+/** What no event would reach is refused here. */
+function asRefusal(error: unknown): never {
+  throw error instanceof DeliveryFailed ? noDestination() : error;
 }
 
 /** Whether a destination lets the caller's account in; one that is not there lets nobody in. @throws InvalidParameterException */
@@ -180,7 +192,7 @@ export const describeSubscriptionFilters = logs(
 );
 
 function shown(row: SubscriptionRow): SubscriptionFilter {
-  const { principal: _, ...terms } = subscriptionOf(row);
+  const { principal: _, by: __, ...terms } = subscriptionOf(row);
   return {
     ...{ filterName: row.name, logGroupName: row.group_name, creationTime: row.created_at },
     ...terms,

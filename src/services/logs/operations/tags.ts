@@ -1,15 +1,13 @@
+import { tagsOfAny } from '../../../kit/any-of.ts';
 import { addTags, at, on, removeTags, tagObject } from '../../../kit/resource.ts';
 import { checkNewTags, tagsOf } from '../../../kit/tags.ts';
 import { decodeJson } from '../../../lib/json.ts';
 import { namedGroup, TAG_RULES } from '../resources/log-group.ts';
 import { tagged } from '../resources/tagged.ts';
-import type { GroupRow } from '../store/tables.ts';
 import { logs } from './declare.ts';
 
 /** Checks the tags that a call brings. @throws InvalidParameterException */
 export const checkTags = (tags: Record<string, string> = {}): void => checkNewTags(tags, TAG_RULES);
-
-const shown = ({ tags }: Pick<GroupRow, 'tags'>) => ({ tags: tagObject(tagsOf(decodeJson(tags))) });
 
 type ByArn = { resourceArn?: string | undefined };
 type ByName = { logGroupName?: string | undefined };
@@ -30,7 +28,7 @@ export const untagResource = logs('untagResource', atArn, async (ctx, input, loc
 export const listTagsForResource = logs(
   'listTagsForResource',
   on(tagged, ({ resourceArn }) => resourceArn),
-  async (_ctx, _input, group) => shown(group),
+  async (_ctx, _input, found) => ({ tags: tagObject(tagsOfAny(found)) }),
 );
 
 export const tagLogGroup = logs('tagLogGroup', atName, async (ctx, { tags = {} }, located) => {
@@ -47,5 +45,5 @@ export const untagLogGroup = logs('untagLogGroup', atName, async (ctx, input, lo
 export const listTagsLogGroup = logs(
   'listTagsLogGroup',
   on(namedGroup, ({ logGroupName }) => logGroupName),
-  async (_ctx, _input, group) => shown(group),
+  async (_ctx, _input, { tags }) => ({ tags: tagObject(tagsOf(decodeJson(tags))) }),
 );

@@ -7,6 +7,7 @@ import {
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { append } from '../../../lib/append.ts';
+import { isRefusal } from '../../../lib/refusal.ts';
 import { nextTurn } from '../../../lib/turns.ts';
 import { BACKLOG_KEPT_MS, MAX_DATA_OF_CALL, MAX_VALUES_OF_DATUM } from '../limits.ts';
 import type { LogEvent } from '../model/batch.ts';
@@ -114,11 +115,29 @@ async function send(ctx: Platform, group: GroupRow, all: MetricData[]): Promise<
   for (const [namespace, found] of Map.groupBy(all, (each) => each.namespace)) {
     const data = found.flatMap(datumsOf);
     for (let from = 0; from < data.length; from += MAX_DATA_OF_CALL)
-      await client.send(
-        new PutMetricDataCommand({
-          Namespace: namespace,
-          MetricData: data.slice(from, from + MAX_DATA_OF_CALL),
-        }),
+      await put(ctx, client, namespace, data.slice(from, from + MAX_DATA_OF_CALL));
+  }
+}
+
+const WRONG = /^(Invalid|Validation|Missing|Serialization)/;
+
+/** What one event says and CloudWatch does not take keeps the others of its group from nobody. */
+async function put(
+  ctx: Platform,
+  client: CloudWatchClient,
+  namespace: string,
+  data: MetricDatum[],
+): Promise<void> {
+  try {
+    await client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData: data }));
+  } catch (error) {
+    if (!isRefusal(error) || !WRONG.test(error.name)) throw error;
+    const [metric] = data;
+    if (data.length > 1) for (const one of data) await put(ctx, client, namespace, [one]);
+    else
+      ctx.log.warn(
+        { err: error, namespace, metric: metric?.MetricName },
+        'data of a metric filter are refused; they are dropped',
       );
   }
 }

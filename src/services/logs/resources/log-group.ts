@@ -1,6 +1,6 @@
 import { TooManyTagsException } from '@aws-sdk/client-cloudwatch-logs';
 import { parseArn } from '../../../aws/arn.ts';
-import { exception } from '../../../aws/errors.ts';
+import { AwsError, exception } from '../../../aws/errors.ts';
 import { defineResource, type Located, type Place, tagObject } from '../../../kit/resource.ts';
 import { type TagRules, tagsOf } from '../../../kit/tags.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
@@ -32,7 +32,12 @@ export const TAG_RULES: TagRules = {
 export const logGroup = defineResource<GroupNamed, LocatedGroup, PolicedGroup>({
   type: 'AWS::Logs::LogGroup',
   locate(caller, { logGroupName, logGroupIdentifier, logStreamName }) {
-    if ((logGroupName === undefined) === (logGroupIdentifier === undefined)) {
+    if (logGroupName !== undefined && logGroupIdentifier !== undefined)
+      throw new AwsError(
+        'ValidationException',
+        'LogGroup name and LogGroup ARN are mutually exclusive parameters.',
+      );
+    if (logGroupName === undefined && logGroupIdentifier === undefined) {
       throw invalidParameter(
         'Exactly one of logGroupName and logGroupIdentifier has to be specified.',
       );

@@ -8,6 +8,8 @@ type Head = Pick<StreamRow, 'id' | 'name' | 'next_seq' | 'last_ingestion_at'>;
 const LATE_MS = 60_000;
 /** More than so many chunks at once nobody reads as they run by. */
 const MOST_CHUNKS = 64;
+/** Read together: one alone may have a megabyte. */
+const CHUNKS_AT_ONCE = 8;
 
 /** What comes into a group, from now on. */
 export class Arrivals {
@@ -36,21 +38,25 @@ export class Arrivals {
     return arrivals;
   }
 
-  /** Chunks that came since the last time, with the names of their streams; `left`: there were more than anybody reads. */
-  async next(): Promise<{ chunks: { chunk: ChunkRow; stream: string }[]; left: boolean }> {
-    const found: { chunk: ChunkRow; stream: string }[] = [];
+  /**
+   * Gives the chunks that came since the last time to `take`, stream by stream, until it wants no more of them.
+   * @returns whether some were left out: nobody sees them later
+   */
+  async next(take: (chunk: ChunkRow, stream: string) => Promise<boolean>): Promise<boolean> {
+    let room = MOST_CHUNKS;
     let left = false;
     for (const head of await this.#heads(this.#latest - LATE_MS)) {
       const from = this.#seen.get(head.id) ?? 0;
       this.#latest = Math.max(this.#latest, head.last_ingestion_at ?? 0);
       if (head.next_seq <= from) continue;
       this.#seen.set(head.id, head.next_seq);
-      if (!this.#wants(head.name)) continue;
-      const chunks = await this.#chunksOf(head, from, MOST_CHUNKS - found.length + 1);
-      for (const chunk of chunks) found.push({ chunk, stream: head.name });
-      if (found.length > MOST_CHUNKS) left = true;
+      if (left || !this.#wants(head.name)) continue;
+      for await (const chunk of this.#chunksOf(head, from)) {
+        left = room-- === 0 || !(await take(chunk, head.name));
+        if (left) break;
+      }
     }
-    return { chunks: found.slice(0, MOST_CHUNKS), left };
+    return left;
   }
 
   #heads(since: number): Promise<Head[]> {
@@ -65,15 +71,21 @@ export class Arrivals {
     return select.execute();
   }
 
-  async #chunksOf({ id, next_seq }: Head, from: number, count: number): Promise<ChunkRow[]> {
-    if (count <= 0) return [];
-    return tables(this.#db)
-      .selectFrom('logs_chunk')
-      .selectAll()
-      .where('id', '>=', chunkId(id, from))
-      .where('id', '<', chunkId(id, next_seq))
-      .orderBy('id')
-      .limit(count)
-      .execute();
+  async *#chunksOf({ id, next_seq }: Head, from: number): AsyncGenerator<ChunkRow> {
+    let start = chunkId(id, from);
+    for (;;) {
+      const chunks = await tables(this.#db)
+        .selectFrom('logs_chunk')
+        .selectAll()
+        .where('id', '>=', start)
+        .where('id', '<', chunkId(id, next_seq))
+        .orderBy('id')
+        .limit(CHUNKS_AT_ONCE)
+        .execute();
+      yield* chunks;
+      const last = chunks.at(-1);
+      if (!last || chunks.length < CHUNKS_AT_ONCE) return;
+      start = chunkId(id, last.last_seq + 1);
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { Distribution } from '@aws-sdk/client-cloudwatch-logs';
+import type { Principal } from '../../../aws/principal.ts';
 import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson } from '../../../lib/json.ts';
 import {
@@ -16,6 +17,8 @@ export interface SubscriptionBody {
   distribution: Distribution;
   /** The principal as which the destination has let CloudWatch Logs in. */
   principal: string;
+  /** Of one that leads to a destination: who put it. */
+  by?: Principal;
 }
 
 export const subscriptionOf = ({ body }: SubscriptionRow) => decodeJson(body) as SubscriptionBody;

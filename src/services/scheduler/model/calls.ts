@@ -31,7 +31,9 @@ export function universalCall(arn: string): { service: string; operation: string
   return service === undefined || operation === undefined ? undefined : { service, operation };
 }
 
-export const onlyReads = (operation: string): boolean => READING.test(operation);
+/** @param operation may begin with a capital, as its command does */
+export const onlyReads = (operation: string): boolean =>
+  READING.test(operation.charAt(0).toLowerCase() + operation.slice(1));
 
 const DELIVERY_STREAM = 'deliverystream/';
 const TEMPLATES: readonly [is: (arn: Arn) => boolean, template: Template][] = [

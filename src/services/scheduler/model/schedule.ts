@@ -47,7 +47,7 @@ export function nextOf(
   since: Date,
 ): Date | undefined {
   if (state === 'DISABLED') return undefined;
-  const schedule = parseSchedule(expression);
+  const schedule = parseSchedule(expression, 'either');
   if (schedule.kind === 'at') return schedule.next(after, since, zone);
   // A start that is still to come is a time of its own for a rate.
   const before = start && start > after ? new Date(start.getTime() - 1) : after;

@@ -4,7 +4,7 @@ import { unsupported } from '../../../aws/errors.ts';
 import { mayAssume } from '../../../kit/may-assume.ts';
 import { passRole } from '../../../kit/pass-role.ts';
 import { ScheduleError } from '../../../kit/schedule/errors.ts';
-import { parseSchedule } from '../../../kit/schedule/schedule.ts';
+import { parseNewSchedule } from '../../../kit/schedule/schedule.ts';
 import { isZone } from '../../../kit/schedule/zone.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { callable } from '../calls/clients.ts';
@@ -45,7 +45,7 @@ export function settingsOf(input: CreateScheduleCommandInput, now: Date): Settin
 function checkExpression(expression: string, zone: string): void {
   if (!isZone(zone)) throw invalid(`Invalid ScheduleExpressionTimezone ${zone}.`);
   try {
-    parseSchedule(expression);
+    parseNewSchedule(expression, 'either');
   } catch (error) {
     if (error instanceof ScheduleError) throw invalid(`Invalid Schedule Expression ${expression}.`);
     throw error;

@@ -1,5 +1,6 @@
 import type { CreateScheduleCommandInput } from '@aws-sdk/client-scheduler';
 import type { Tx } from '../../../db/database.ts';
+import { withDefaults } from '../../../kit/delivery/retry.ts';
 import { need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { conflict, groupNotFound } from '../errors.ts';
@@ -21,8 +22,8 @@ export const createSchedule = scheduler('createSchedule', atSchedule, async (ctx
   put(ctx, input, located, async (tx) => {
     if (!(await findGroup(tx, located, located.group))) throw groupNotFound(located.group);
     const known = await findSchedule(tx, located);
-    if (known && known.clientToken !== input.ClientToken)
-      throw conflict(`Schedule ${located.name} already exists.`);
+    const isRepeated = input.ClientToken !== undefined && known?.clientToken === input.ClientToken;
+    if (known && !isRepeated) throw conflict(`Schedule ${located.name} already exists.`);
     return known;
   }),
 );
@@ -72,7 +73,8 @@ export const getSchedule = scheduler('getSchedule', onSchedule, async (_ctx, _in
   ...{ Arn: found.arn, GroupName: found.group, Name: found.name, State: found.state },
   ...{ ScheduleExpression: found.expression, ScheduleExpressionTimezone: found.zone },
   ...{ StartDate: found.start, EndDate: found.end, Description: found.description },
-  ...{ Target: found.target, FlexibleTimeWindow: found.window },
+  ...{ Target: { ...found.target, RetryPolicy: withDefaults(found.target.RetryPolicy) } },
+  ...{ FlexibleTimeWindow: found.window },
   ...{ ActionAfterCompletion: found.afterCompletion },
   ...{ CreationDate: found.createdAt, LastModificationDate: found.modifiedAt },
 }));

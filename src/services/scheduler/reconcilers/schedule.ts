@@ -2,12 +2,14 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { nextOf, type Schedule } from '../model/schedule.ts';
-import { saveInvocation } from '../store/invocations.ts';
-import { findSchedule, saveSchedule } from '../store/schedules.ts';
+import { invocations } from '../store/invocations.ts';
+import { findSchedule, goOn } from '../store/schedules.ts';
 import { sweeps } from '../sweeps.ts';
-import { INVOKE, placeOf, SCHEDULE } from './names.ts';
+import { LANES, placeOf, SCHEDULE } from './names.ts';
 
 const MINUTE_MS = 60_000;
+/** Many are due at the same minute: what decides is the row of each, not what else was read. */
+const ONE_ROW = { isolation: 'read committed' } as const;
 
 /** Owes a target its call when a schedule is due. What was due several times while the server was down is owed once. */
 export const schedule = defineReconciler<Platform>({
@@ -19,20 +21,20 @@ export const schedule = defineReconciler<Platform>({
       if (!found?.nextAt) return undefined;
       const now = ctx.clock.now();
       if (found.nextAt > now) return found.nextAt;
-      const { nextAt: scheduledAt, ...its } = found;
+      const { nextAt: scheduledAt } = found;
       const next = nextOf(found, now, found.modifiedAt);
+      if (!(await goOn(tx, found, next))) return 'now';
       const id = randomUUID();
       const dueAt = new Date(now.getTime() + spread * windowOf(found));
       const { accountId, region, group, name, arn, target } = found;
       const isLast = !next && found.afterCompletion === 'DELETE';
-      await saveInvocation(tx, {
+      await invocations.save(tx, {
         ...{ id, schedule: { accountId, region, group, name }, arn, target, scheduledAt },
         ...{ startedAt: now, dueAt, attempts: 0, isLast },
       });
-      await ctx.engine.wake(tx, INVOKE, id, dueAt);
-      await saveSchedule(tx, next ? { ...its, nextAt: next } : its);
+      await ctx.engine.wake(tx, LANES.inner, id, dueAt);
       return next;
-    });
+    }, ONE_ROW);
   },
   sweep: sweeps[SCHEDULE],
 });

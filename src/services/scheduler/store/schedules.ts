@@ -56,6 +56,27 @@ export async function saveSchedule(tx: Tx, schedule: Schedule): Promise<void> {
     .execute();
 }
 
+/**
+ * Goes on from one time to the next. All who do it at once get on: each touches a row of his own.
+ * @returns false where somebody else did meanwhile, or has changed it
+ */
+export async function goOn(
+  tx: Tx,
+  { accountId, region, group, name, nextAt }: Schedule,
+  next: Date | undefined,
+): Promise<boolean> {
+  const result = await tables(tx)
+    .updateTable('scheduler_schedule')
+    .set({ next_at: next?.getTime() ?? null })
+    .where('account_id', '=', accountId)
+    .where('region', '=', region)
+    .where('group_name', '=', group)
+    .where('name', '=', name)
+    .where('next_at', '=', nextAt?.getTime() ?? null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
 export async function deleteSchedule(
   tx: Tx,
   { accountId, region, group, name }: SchedulePlace,

@@ -10,7 +10,6 @@ interface Named {
 export type SchedulerTables = {
   scheduler_group: Named;
   scheduler_schedule: Named & { group_name: string; next_at: number | null };
-  scheduler_invocation: { id: string; due_at: number; body: string };
 };
 
 export const tables = (db: Db | Tx) => db.withTables<SchedulerTables>();

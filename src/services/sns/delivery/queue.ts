@@ -3,6 +3,7 @@ import { parseArn } from '../../../aws/arn.ts';
 import { queueUrl } from '../../../kit/delivery/queue.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { setOwn } from '../../../lib/own.ts';
+import { xmlText } from '../../../lib/xml-text.ts';
 import { MAX_RAW_ATTRIBUTES } from '../limits.ts';
 import type { Outcome } from '../model/delivery.ts';
 import { isBinary, type Message } from '../model/message.ts';
@@ -43,8 +44,12 @@ export async function deliverDead(
 ): Promise<Outcome> {
   const raw = isRaw(job);
   return send(ctx, job, queueArn, {
-    body: raw ? textFor(job.message, job.subscription.protocol) : await signedDocument(ctx, job),
-    attributes: { ErrorMessage: { DataType: 'String', StringValue: reason.slice(0, 1024) } },
+    body: raw
+      ? xmlText(textFor(job.message, job.subscription.protocol))
+      : await signedDocument(ctx, job),
+    attributes: {
+      ErrorMessage: { DataType: 'String', StringValue: xmlText(reason.slice(0, 1024)) },
+    },
   });
 }
 

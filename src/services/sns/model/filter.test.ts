@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compileFilter } from './filter.ts';
+import { compileFilter, filterOf } from './filter.ts';
 
 const text = (value: string) => ({ type: 'String', value });
 const number = (value: string) => ({ type: 'Number', value });
@@ -98,3 +98,15 @@ test.each(['{', '[]', '3', 'null', '{"a":"b"}', '{"a":[{"no-such":1}]}', '{"a":[
     expect(() => compileFilter(policy)).toThrow(/^Invalid parameter: FilterPolicy: /);
   },
 );
+
+test('the policy of a subscription is compiled once, for what it is asked about', () => {
+  const FilterPolicy = '{"store":["a"]}';
+  const ofAttributes = filterOf({ FilterPolicy });
+  const ofBody = filterOf({ FilterPolicy, FilterPolicyScope: 'MessageBody' });
+  expect(filterOf({ FilterPolicy, FilterPolicyScope: 'MessageAttributes' })).toBe(ofAttributes);
+  expect(filterOf({ FilterPolicy, FilterPolicyScope: 'MessageBody' })).toBe(ofBody);
+  expect(ofAttributes({ message: '{}', attributes: { store: text('a') } })).toBe(true);
+  expect(ofBody({ message: '{"store":"a"}' })).toBe(true);
+  expect(ofBody({ message: '{}', attributes: { store: text('a') } })).toBe(false);
+  expect(filterOf({})({ message: '' })).toBe(true);
+});

@@ -1,10 +1,10 @@
-import { FilterPolicyLimitExceededException } from '@aws-sdk/client-sns';
-import { exception } from '../../../aws/errors.ts';
 import { compilePattern } from '../../../kit/event-pattern/compile.ts';
 import { PatternError } from '../../../kit/event-pattern/errors.ts';
 import { setOwn } from '../../../lib/own.ts';
+import { parseOnce } from '../../../lib/parse-once.ts';
 import { invalid } from '../errors.ts';
 import type { Message } from './message.ts';
+import type { SubscriptionAttributes } from './subscription.ts';
 
 /** Does the subscription want the message? */
 export type Filter = (message: Pick<Message, 'message' | 'attributes'>) => boolean;
@@ -14,7 +14,10 @@ const MAX_POLICY_CHARACTERS = 256 * 1024;
 const MAX_KEYS = 5;
 const MAX_COMBINATIONS = 150;
 
-/** @throws InvalidParameterException, FilterPolicyLimitExceededException */
+/**
+ * @param scope what the policy is asked about
+ * @throws InvalidParameterException
+ */
 export function compileFilter(policy: string, scope = 'MessageAttributes'): Filter {
   if (policy.length > MAX_POLICY_CHARACTERS)
     throw invalid('FilterPolicy: Filter policy is too large');
@@ -25,6 +28,16 @@ export function compileFilter(policy: string, scope = 'MessageAttributes'): Filt
   return scope === 'MessageBody'
     ? ({ message }) => matchesBody(matches, message)
     : ({ attributes = {} }) => matches(attributeValues(attributes));
+}
+
+const ofAttributes = parseOnce((policy) => compileFilter(policy));
+const ofBody = parseOnce((policy) => compileFilter(policy, 'MessageBody'));
+
+/** The filter of a subscription whose policy was taken: read once, however often something is published. */
+export function filterOf(attributes: SubscriptionAttributes): Filter {
+  const { FilterPolicy: policy, FilterPolicyScope: scope } = attributes;
+  if (policy === undefined) return () => true;
+  return scope === 'MessageBody' ? ofBody(policy) : ofAttributes(policy);
 }
 
 function parse(policy: string): object {
@@ -52,19 +65,10 @@ function compile(pattern: object) {
 function checkSize(pattern: object, scope: string): void {
   const { keys, combinations, depth } = sizeOf(pattern, 1);
   if (scope === 'MessageAttributes' && depth > 1)
-    throw invalid(
-      'FilterPolicy: Filter policy scope MessageAttributes does not support nested filter policy',
-    );
+    throw invalid('Filter policy scope MessageAttributes does not support nested filter policy');
   if (keys > MAX_KEYS)
-    throw exception(
-      FilterPolicyLimitExceededException,
-      'Invalid parameter: FilterPolicy: Filter policy can not have more than 5 keys',
-    );
-  if (combinations > MAX_COMBINATIONS)
-    throw exception(
-      FilterPolicyLimitExceededException,
-      'Invalid parameter: FilterPolicy: Filter policy is too complex',
-    );
+    throw invalid(`FilterPolicy: Filter policy can not have more than ${MAX_KEYS} keys`);
+  if (combinations > MAX_COMBINATIONS) throw invalid('FilterPolicy: Filter policy is too complex');
 }
 
 interface Size {

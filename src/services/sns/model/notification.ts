@@ -1,4 +1,5 @@
 import { setOwn } from '../../../lib/own.ts';
+import { xmlJson } from '../../../lib/xml-text.ts';
 import type { Message } from './message.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -91,9 +92,9 @@ export function formatDocument(document: Document): string {
 }
 
 function format(value: NonNullable<Document[keyof Document]>): string {
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string') return xmlJson(value);
   const members = Object.entries(value).map(
-    ([name, member]) => `    ${JSON.stringify(name)} : ${JSON.stringify(member)}`,
+    ([name, member]) => `    ${JSON.stringify(name)} : ${xmlJson(member)}`,
   );
   return `{\n${members.join(',\n')}\n  }`;
 }

@@ -1,6 +1,6 @@
 import { setOwn } from '../../../lib/own.ts';
 import { invalid, invalidValue } from '../errors.ts';
-import { MAX_SUBJECT_CHARACTERS } from '../limits.ts';
+import { MAX_ATTRIBUTE_NAME, MAX_SUBJECT_CHARACTERS } from '../limits.ts';
 import type { Message, MessageAttribute } from './message.ts';
 import { isFifo, type Topic } from './topic.ts';
 
@@ -88,20 +88,35 @@ function readStructure({ Message: message = '', MessageStructure: structure }: P
 }
 
 /** https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html */
-const ATTRIBUTE_NAME = /^(?!\.)(?!.*\.\.)[A-Za-z0-9_.-]{1,256}(?<!\.)$/;
 const RESERVED_NAME = /^(aws|amazon)\./i;
 const TYPE = /^(String\.Array|(String|Number|Binary)(\.[\x21-\x7e]{1,249})?)$/;
 
 function readAttributes(given: Record<string, GivenAttribute>): Record<string, MessageAttribute> {
   const read: Record<string, MessageAttribute> = {};
   for (const [name, attribute] of Object.entries(given)) {
-    if (!ATTRIBUTE_NAME.test(name) || RESERVED_NAME.test(name))
-      throw invalid(
-        `MessageAttributes Reason: The message attribute name '${name}' is invalid. Attribute name must contain only alphanumeric characters, underscores, hyphens and periods, must not start or end with a period, must not have successive periods and must not start with AWS. or Amazon.`,
-      );
+    const wrong = wrongName(name);
+    if (wrong !== undefined) throw invalidValue(wrong);
     setOwn(read, name, readAttribute(name, attribute));
   }
   return read;
+}
+
+/** In AWS's words, but those of a reserved name. */
+function wrongName(name: string): string | undefined {
+  if (Buffer.byteLength(name) > MAX_ATTRIBUTE_NAME)
+    return `Length of message attribute name must be less than ${MAX_ATTRIBUTE_NAME} bytes.`;
+  if (name === '') return 'The message attribute name must not be empty.';
+  const strange = /[^A-Za-z0-9_.-]/u.exec(name)?.[0];
+  if (strange !== undefined)
+    return `Invalid non-alphanumeric character '#x${strange.codePointAt(0)?.toString(16).toUpperCase()}' was found in the message attribute name. Can only include alphanumeric characters, hyphens, underscores, or dots.`;
+  if (name.startsWith('.'))
+    return "Invalid message attribute name starting with character '.' was found.";
+  if (name.endsWith('.'))
+    return "Invalid message attribute name ending with character '.' was found.";
+  if (name.includes('..')) return "Message attribute name can not have successive '.' character.";
+  if (RESERVED_NAME.test(name))
+    return `Invalid message attribute name '${name}': names that begin with AWS. or Amazon. are reserved.`;
+  return undefined;
 }
 
 function readAttribute(

@@ -3,7 +3,7 @@ import { unsupported } from '../../../aws/errors.ts';
 import { invalid } from '../errors.ts';
 import { readSubscriptionPolicy } from './delivery-policy.ts';
 import { compileFilter } from './filter.ts';
-import type { Protocol, SubscriptionAttributes } from './subscription.ts';
+import type { Protocol, Subscription, SubscriptionAttributes } from './subscription.ts';
 
 const NAMES = new Set<string>([
   'RawMessageDelivery',
@@ -16,10 +16,10 @@ const NAMES = new Set<string>([
 
 /**
  * Reads attributes as callers give them, onto those that are there. An empty value takes one away.
- * @throws InvalidParameterException, FilterPolicyLimitExceededException
+ * @throws InvalidParameterException
  */
 export function readSubscriptionAttributes(
-  protocol: Protocol,
+  { protocol, endpoint }: Pick<Subscription, 'protocol' | 'endpoint'>,
   given: Record<string, string>,
   before: SubscriptionAttributes = {},
 ): SubscriptionAttributes {
@@ -29,12 +29,17 @@ export function readSubscriptionAttributes(
   }
   const after: SubscriptionAttributes = { ...before, ...given };
   for (const [name, value] of Object.entries(after))
-    if (value === '' || (name === 'FilterPolicy' && value.trim() === '{}'))
-      delete after[name as keyof SubscriptionAttributes];
+    if (isNothing(name, value)) delete after[name as keyof SubscriptionAttributes];
   check(after);
   checkProtocol(protocol, after);
+  checkOrder(endpoint, after);
   return after;
 }
+
+/** A switch is on or off: it alone has no empty value. */
+const isNothing = (name: string, value: string) =>
+  (value === '' && name !== 'RawMessageDelivery') ||
+  (name === 'FilterPolicy' && value.trim() === '{}');
 
 function check(attributes: SubscriptionAttributes): void {
   const {
@@ -55,10 +60,13 @@ function check(attributes: SubscriptionAttributes): void {
   if (redrive !== undefined) deadLetterQueueOf(redrive);
 }
 
+/** https://docs.aws.amazon.com/sns/latest/dg/sns-large-payload-raw-message-delivery.html */
+const RAW: ReadonlySet<Protocol> = new Set(['sqs', 'http', 'https', 'firehose']);
+
 /** What only some protocols have. */
 function checkProtocol(protocol: Protocol, attributes: SubscriptionAttributes): void {
   const { RawMessageDelivery: raw, SubscriptionRoleArn: role } = attributes;
-  if (protocol === 'lambda' && raw === 'true')
+  if (raw === 'true' && !RAW.has(protocol))
     throw invalid(
       `Attributes Reason: Delivery protocol [${protocol}] does not support raw message delivery.`,
     );
@@ -66,6 +74,15 @@ function checkProtocol(protocol: Protocol, attributes: SubscriptionAttributes): 
     throw invalid(`SubscriptionRoleArn Reason: Delivery protocol [${protocol}] takes no role.`);
   if (role === undefined && protocol === 'firehose')
     throw invalid('SubscriptionRoleArn Reason: Delivery protocol [firehose] needs a role.');
+}
+
+/** Queues that keep an order are subscribed to topics that do alone. */
+function checkOrder(endpoint: string, { RedrivePolicy: redrive }: SubscriptionAttributes): void {
+  if (redrive === undefined || !endpoint.endsWith('.fifo')) return;
+  if (!deadLetterQueueOf(redrive).endsWith('.fifo'))
+    throw invalid(
+      'RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.',
+    );
 }
 
 /** The ARN of the dead-letter queue. @throws InvalidParameterException */

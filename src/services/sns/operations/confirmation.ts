@@ -1,3 +1,4 @@
+import { NotFoundException } from '@aws-sdk/client-sns';
 import { at } from '../../../kit/resource.ts';
 import { confirm } from '../confirmation/confirm.ts';
 import { invalid } from '../errors.ts';
@@ -27,7 +28,12 @@ export const confirmSubscription = sns(
 
 export const unsubscribe = sns('unsubscribe', {}, async (ctx, input) => {
   await ctx.transaction(async (tx) => {
-    const found = await ownSubscription(ctx, tx, input.SubscriptionArn);
+    const found = await ownSubscription(ctx, tx, input.SubscriptionArn).catch((error) => {
+      // Who ends what has ended is not told so.
+      if (error instanceof NotFoundException) return undefined;
+      throw error;
+    });
+    if (!found) return;
     if (isPending(found))
       throw invalid('SubscriptionArn Reason: This subscription is pending confirmation');
     await deleteSubscription(tx, found);

@@ -42,7 +42,7 @@ const target = {
  * Services of the owner's that its default policy lets in say so; a person's call does not.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html#source-account-versus-source-owner
  */
-const SAY_OWNER = new Set(['cloudwatch.amazonaws.com']);
+const SAY_OWNER = new Set(['cloudwatch.amazonaws.com', 'codecommit.amazonaws.com']);
 
 const options = {
   conditions({ principal }: ServiceContext): Conditions {
@@ -71,7 +71,8 @@ export const publishBatch = sns(
     const ids = entries.map(({ Id = '' }) => Id);
     if (entries.length === 0) throw emptyBatch();
     if (entries.length > MAX_BATCH_ENTRIES) throw tooManyEntries();
-    if (!ids.every((id) => ENTRY_ID.test(id))) throw invalidEntryId();
+    const strange = ids.find((id) => !ENTRY_ID.test(id));
+    if (strange !== undefined) throw invalidEntryId(strange);
     if (new Set(ids).size < ids.length) throw idsNotDistinct();
     const drafts = entries.map((entry) => readPublication(entry, topic));
     if (entries.reduce((sum, entry) => sum + bytesOf(entry), 0) > MAX_MESSAGE_BYTES)

@@ -48,7 +48,7 @@ export const setSubscriptionAttributes = sns(
       const found = await ownSubscription(ctx, db, input.SubscriptionArn);
       if (found.accountId !== ctx.accountId) throw invalid('SubscriptionArn');
       const given = { [AttributeName]: AttributeValue };
-      const attributes = readSubscriptionAttributes(found.protocol, given, found.attributes);
+      const attributes = readSubscriptionAttributes(found, given, found.attributes);
       return { ...found, attributes };
     };
     if (AttributeName === 'SubscriptionRoleArn') await takeRole(ctx, await changed(ctx.db));

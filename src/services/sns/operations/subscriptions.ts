@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { InvalidParameterException } from '@aws-sdk/client-sns';
 import { parseArn } from '../../../aws/arn.ts';
 import type { Tx } from '../../../db/database.ts';
 import { need, on } from '../../../kit/resource.ts';
@@ -58,8 +59,19 @@ function newSubscription(ctx: ServiceContext, input: Asked, topic: Topic): Subsc
     wasAuthenticated: true,
     authenticateOnUnsubscribe: false,
     principal: ctx.principal.arn,
-    attributes: readSubscriptionAttributes(protocol, Attributes),
+    attributes: firstAttributes({ protocol, endpoint: Endpoint }, Attributes),
   };
+}
+
+/** What is wrong with one of several attributes is told as of all. */
+function firstAttributes(...asked: Parameters<typeof readSubscriptionAttributes>) {
+  try {
+    return readSubscriptionAttributes(...asked);
+  } catch (error) {
+    const reason = error instanceof InvalidParameterException && error.message;
+    if (!reason || reason.includes('Reason: ')) throw error;
+    throw invalid(`Attributes Reason: ${reason.replace('Invalid parameter: ', '')}`);
+  }
 }
 
 /** To subscribe an endpoint once more is to be told of the subscription, and to be asked again where it waits. */

@@ -46,12 +46,7 @@ interface NewTopic {
 
 function newTopic(ctx: ServiceContext, { Name = '', Attributes = {}, Tags = [] }: NewTopic): Topic {
   const fifo = Attributes.FifoTopic === 'true';
-  if (!isTopicName(Name, fifo))
-    throw invalid(
-      fifo
-        ? 'Fifo Topic names must end with .fifo and must be made up of only uppercase and lowercase ASCII letters, numbers, underscores, and hyphens, and must be between 1 and 256 characters long.'
-        : 'Topic Name',
-    );
+  if (!isTopicName(Name, fifo)) throw invalid('Topic Name');
   const { Policy, ...attributes } = readTopicAttributes(Attributes, { fifo });
   checkNewTags(Tags, TAG_RULES);
   const arn = topicArn(ctx, Name);

@@ -5,7 +5,7 @@ import type { ServiceContext } from '../../../kit/service.ts';
 import { placeAt } from '../confirmation/ask.ts';
 import { DEDUPLICATION_MS } from '../limits.ts';
 import type { Delivery } from '../model/delivery.ts';
-import { compileFilter, type Filter } from '../model/filter.ts';
+import { type Filter, filterOf } from '../model/filter.ts';
 import type { Message } from '../model/message.ts';
 import type { Draft } from '../model/publication.ts';
 import type { Subscription } from '../model/subscription.ts';
@@ -98,13 +98,10 @@ interface Recipients {
 }
 
 function filtered(subscriptions: readonly Subscription[]): Filtered[] {
-  return subscriptions.map((subscription) => {
-    const { FilterPolicy: policy, FilterPolicyScope: scope } = subscription.attributes;
-    return {
-      subscription,
-      wants: policy === undefined ? () => true : compileFilter(policy, scope),
-    };
-  });
+  return subscriptions.map((subscription) => ({
+    subscription,
+    wants: filterOf(subscription.attributes),
+  }));
 }
 
 /** Stores the message and whom it goes to, and wakes who delivers. */

@@ -1,7 +1,7 @@
 import { parseArn } from '../../../aws/arn.ts';
 import type { Tx } from '../../../db/database.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { invalidArn, notYours, subscriptionNotFound } from '../errors.ts';
+import { invalid, invalidArn, notYours, subscriptionNotFound } from '../errors.ts';
 import type { Subscription } from '../model/subscription.ts';
 import { topicOfArn } from '../model/topic.ts';
 import { findSubscription } from '../store/subscriptions.ts';
@@ -15,8 +15,8 @@ export async function ownSubscription(
   db: Tx,
   arn = '',
 ): Promise<Subscription> {
-  const isOne = topicOfArn(arn) && parseArn(arn)?.resource.includes(':');
-  if (!isOne) throw invalidArn('SubscriptionArn', arn);
+  if (!topicOfArn(arn)) throw invalidArn('SubscriptionArn', arn);
+  if (!parseArn(arn)?.resource.includes(':')) throw invalid('SubscriptionId');
   const found = await findSubscription(db, arn);
   if (!found) throw subscriptionNotFound();
   if (![found.accountId, topicOfArn(found.topicArn)?.accountId].includes(ctx.accountId))

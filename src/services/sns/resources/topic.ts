@@ -14,7 +14,7 @@ interface LocatedTopic extends Located {
 
 export const TAG_RULES: TagRules = {
   most: MAX_TAGS,
-  duplicate: (key) => invalid(`Tags Reason: Duplicated keys are not allowed: ${key}`),
+  duplicate: () => invalid('Duplicated keys are not allowed.'),
   reserved: () => invalid('Tags Reason: Tag keys that begin with aws: are reserved'),
   tooMany: tooManyTags,
 };

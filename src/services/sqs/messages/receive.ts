@@ -42,15 +42,15 @@ async function hold(ctx: ServiceContext, queue: Queue, ask: Ask): Promise<Messag
   const { clock, engine, db, signal } = ctx;
   const time = () => clock.now().getTime();
   const until = time() + ask.waitSeconds * 1_000;
+  const takeWhatIsThere = async (now: number) =>
+    (await isThere(db, queue, now)) ? take(ctx, queue, ask) : [];
   for (;;) {
     const next = await nextTime(db, queue, time());
     const wake = Math.min(next ?? until, until);
     const look = async () => {
       const now = time();
-      if (await isThere(db, queue, now)) {
-        const taken = await take(ctx, queue, ask);
-        if (taken.length > 0) return taken;
-      }
+      const taken = await takeWhatIsThere(now);
+      if (taken.length > 0) return taken;
       if (!(await findQueueById(db, queue.id))) throw queueNotFound();
       const coming = await nextTime(db, queue, now);
       return coming !== undefined && coming < wake ? SOONER : undefined;
@@ -59,7 +59,9 @@ async function hold(ctx: ServiceContext, queue: Queue, ask: Ask): Promise<Messag
     if (seen !== undefined && seen !== SOONER) return seen;
     const now = time();
     // Before its time it only ends when the caller is gone or the server stops.
-    if (now >= until || signal.aborted || (seen === undefined && now < wake)) return [];
+    if (signal.aborted || (seen === undefined && now < wake)) return [];
+    // The last look may have begun long before: what has come since is not kept from who waited for it.
+    if (now >= until) return takeWhatIsThere(now);
   }
 }
 

@@ -1,5 +1,5 @@
 import { ownValue } from '../../../lib/own.ts';
-import { invalidAttribute, unknownAttribute } from '../errors.ts';
+import { fifoAttribute, invalidAttribute, unknownAttribute } from '../errors.ts';
 import { MAX_DELAY_S, MAX_MESSAGE_BYTES, MAX_VISIBILITY_S, MAX_WAIT_S } from '../limits.ts';
 import type { QueueSettings } from './queue.ts';
 import { parseRedriveAllowPolicy, parseRedrivePolicy } from './redrive.ts';
@@ -56,13 +56,27 @@ export function withAttributes(
 ): Attributes {
   const all = new Map(Object.entries(known));
   for (const [name, value] of Object.entries(given)) {
-    if (FIFO.includes(name) && (!fifo || (name === 'FifoQueue' && !isNew && value !== 'true')))
-      throw unknownAttribute(name);
+    checkKind(name, value, { fifo, isNew });
     const read = checked(name, value);
     if (read === '') all.delete(name);
     else all.set(name, read);
   }
   return together(all, given, fifo);
+}
+
+/** What only FIFO queues have; and that a queue stays of its kind. */
+function checkKind(
+  name: string,
+  value: string,
+  { fifo, isNew }: { fifo: boolean; isNew: boolean },
+): void {
+  if (!FIFO.includes(name)) return;
+  if (!fifo)
+    throw name === 'FifoQueue' || name === 'ContentBasedDeduplication'
+      ? unknownAttribute(name)
+      : fifoAttribute(name);
+  if (name === 'FifoQueue' && !isNew && value !== 'true')
+    throw invalidAttribute(name, ' Reason: Modifying queue type is not supported.');
 }
 
 function checked(name: string, value: string): string {

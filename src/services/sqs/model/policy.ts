@@ -62,8 +62,6 @@ export function withoutPermission(policy: string | undefined, label: string): st
   const known = policy ? readPolicy(policy) : { Statement: [] };
   const rest = withoutStatement(known, label);
   if (rest.Statement.length === known.Statement.length)
-    throw invalidValue(
-      `Value ${label} for parameter Label is invalid. Reason: can't find label on existing policy.`,
-    );
+    throw invalidValue(`Value ${label} for parameter Label is invalid. Reason: can't find label.`);
   return rest.Statement.length === 0 ? '' : JSON.stringify(rest);
 }

@@ -140,13 +140,17 @@ export const listMessageMoveTasks = sqs(
 
 export const cancelMessageMoveTask = sqs('cancelMessageMoveTask', 'self', async (ctx, input) => {
   const { TaskHandle: handle } = input;
-  const task = await findTask(ctx.db, taskIdOf(ctx, handle));
+  const id = taskIdOf(ctx, handle);
+  const task = id === undefined ? undefined : await findTask(ctx.db, id);
   const source = task && (await findQueueById(ctx.db, task.queueId));
   // Who may not cancel anything learns of no task.
   if (!source) await ctx.authorize('sqs:CancelMessageMoveTask', '*');
   else await authorizeOn(ctx, ofTask, located(source, source.name), 'sqs:CancelMessageMoveTask');
   if (handle === undefined || handle === '') throw missingParameter('TaskHandle');
-  if (!source) throw taskNotFound();
+  if (!source)
+    throw id === undefined
+      ? invalidValue('Value for parameter TaskHandle is invalid.')
+      : taskNotFound();
   const moved = await ctx.transaction(async (tx) => {
     const now = await findTask(tx, task.id);
     if (now?.status !== 'RUNNING') throw notNow('Only active tasks can be cancelled.');
@@ -157,10 +161,10 @@ export const cancelMessageMoveTask = sqs('cancelMessageMoveTask', 'self', async 
   return { ApproximateNumberOfMessagesMoved: moved };
 });
 
-function taskIdOf({ vault }: ServiceContext, handle = ''): string {
+function taskIdOf({ vault }: ServiceContext, handle = ''): string | undefined {
   try {
     return vault.open(handle, CONTEXT).toString('utf8');
   } catch {
-    return '';
+    return undefined;
   }
 }

@@ -71,7 +71,10 @@ function between(
 ): number | undefined {
   if (value === undefined || (Number.isInteger(value) && value >= least && value <= most))
     return value;
-  throw invalidParameter(value, name, `Must be between ${least} and ${most}, if provided.`);
+  // AWS says it so of the waiting alone.
+  const range =
+    name === 'WaitTimeSeconds' ? `>= ${least} and <= ${most}` : `between ${least} and ${most}`;
+  throw invalidParameter(value, name, `Must be ${range}, if provided.`);
 }
 
 interface Names {

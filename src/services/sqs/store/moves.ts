@@ -10,13 +10,14 @@ export async function removeVisible(
   now: number,
   count: number,
 ): Promise<MessageRow[]> {
-  const visible = tables(tx)
+  const all = tables(tx)
     .selectFrom('sqs_message')
     .selectAll()
     .where('queue_id', '=', queueId)
-    .where('visible_at', '<=', now)
-    .orderBy(settings.fifo ? 'seq' : 'visible_at')
-    .limit(count);
+    .where('visible_at', '<=', now);
+  // Many become visible in the same millisecond.
+  const aged = settings.fifo ? all : all.orderBy('visible_at');
+  const visible = aged.orderBy('seq').limit(count);
   const postgres = tx.getExecutor().adapter instanceof PostgresAdapter;
   const rows = await (postgres ? visible.forUpdate().skipLocked() : visible).execute();
   if (rows.length === 0) return [];

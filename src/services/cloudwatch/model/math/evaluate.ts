@@ -1,6 +1,6 @@
 import { type Call, FUNCTIONS } from './functions.ts';
 import { ExpressionError, type Node, type Operator } from './parser.ts';
-import { combined, listOf, mapValue, type Scope, type Value } from './value.ts';
+import { combined, isSeries, listOf, mapValue, type Scope, type Value } from './value.ts';
 
 const truth = (holds: boolean) => (holds ? 1 : 0);
 
@@ -20,8 +20,21 @@ const OPERATIONS: Record<Operator, (a: number, b: number) => number> = {
   OR: (a, b) => truth(a !== 0 || b !== 0),
 };
 
+/** Arrays of arrays would else double each time: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html */
+const MOST_SERIES = 500;
+
 /** What an expression is worth. @throws ExpressionError */
 export function evaluateNode(node: Node, scope: Scope): Value {
+  const value = worthOf(node, scope);
+  if (typeof value === 'number') return value;
+  const list = isSeries(value) ? [value] : value;
+  if (list.length > MOST_SERIES)
+    throw new ExpressionError(`It has more than ${MOST_SERIES} time series`);
+  for (const { points } of list) scope.spend(points.length);
+  return value;
+}
+
+function worthOf(node: Node, scope: Scope): Value {
   switch (node.type) {
     case 'number':
       return node.value;

@@ -3,6 +3,7 @@ import { ExpressionError, type Node } from './parser.ts';
 import {
   finite,
   isSeries,
+  joinedLabel,
   listOf,
   mapSeries,
   mapValue,
@@ -56,7 +57,7 @@ function acrossSeries(
     .map(([at, values]) => [at, reduce(values)] as const)
     .sort(([a], [b]) => a - b);
   const period = list.reduce((longest, series) => Math.max(longest, series.period), 0);
-  return { label: list.map(({ label }) => label).join(' '), period: period || 60_000, points };
+  return { label: joinedLabel(list.map(({ label }) => label)), period: period || 60_000, points };
 }
 
 const sum = (values: readonly number[]) => values.reduce((so, value) => so + value, 0);
@@ -114,17 +115,31 @@ function fill(series: Series, call: Call): Series {
 /** What stands where there are no data. */
 function fillerOf(call: Call, points: readonly Point[]): (at: number) => number | undefined {
   const word = call.word(1);
-  if (word === 'REPEAT') return (at) => points.findLast(([time]) => time < at)?.[1];
-  if (word === 'LINEAR') return (at) => between(points, at);
+  if (word === 'REPEAT') return around(points, (_at, before) => before?.[1]);
+  if (word === 'LINEAR') return around(points, between);
   const filler = call.value(1);
   if (typeof filler === 'number') return () => filler;
   const others = new Map(seriesOf(filler, 'FILL').points);
   return (at) => others.get(at);
 }
 
-function between(points: readonly Point[], at: number): number | undefined {
-  const before = points.findLast(([time]) => time < at);
-  const after = points.find(([time]) => time > at);
+/** By the points before and after a time; asked for times in their order, it looks at each point once. */
+function around(
+  points: readonly Point[],
+  by: (at: number, before: Point | undefined, after: Point | undefined) => number | undefined,
+): (at: number) => number | undefined {
+  let next = 0;
+  return (at) => {
+    while (next < points.length && (points[next] as Point)[0] <= at) next += 1;
+    return by(at, points[next - 1], points[next]);
+  };
+}
+
+function between(
+  at: number,
+  before: Point | undefined,
+  after: Point | undefined,
+): number | undefined {
   if (!before || !after) return undefined;
   return before[1] + ((after[1] - before[1]) * (at - before[0])) / (after[0] - before[0]);
 }

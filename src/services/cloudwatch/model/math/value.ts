@@ -28,6 +28,8 @@ export interface Scope {
   metrics: readonly Series[];
   /** What a SEARCH has found, by its arguments. */
   searched(key: string): Series[];
+  /** Says how many points more are worked out. @throws ExpressionError where a request makes too many */
+  spend(points: number): void;
 }
 
 export const isSeries = (value: Value): value is Series =>
@@ -89,16 +91,23 @@ function joined(left: Series, right: Series, by: (a: number, b: number) => numbe
     return other === undefined ? [] : [[at, by(value, other)] as const];
   });
   return {
-    label: `${left.label} ${right.label}`,
+    label: joinedLabel([left.label, right.label]),
     period: Math.max(left.period, right.period),
     points: finite(points),
   };
 }
 
+/** Expressions on expressions would else double it each time. */
+const LONGEST_LABEL = 1024;
+
+export const joinedLabel = (labels: readonly string[]): string =>
+  labels.join(' ').slice(0, LONGEST_LABEL);
+
 /** The times at which the scope's periods begin. */
-export function timesOf({ from, to }: Scope, period: number): number[] {
+export function timesOf({ from, to, spend }: Scope, period: number): number[] {
   const count = Math.max(0, Math.ceil((to - from) / period));
   if (count > MOST_TIMES) throw new ExpressionError('The time range has too many periods');
+  spend(count);
   return Array.from({ length: count }, (_, index) => from + index * period);
 }
 

@@ -1,7 +1,7 @@
 import { formatArn } from '../../../../aws/arn.ts';
 import { DeliveryFailed } from '../../../../kit/delivery/failure.ts';
 import type { Platform } from '../../../../kit/service.ts';
-import { requestTo } from '../../model/http-request.ts';
+import { type HttpRequest, requestTo } from '../../model/http-request.ts';
 import { findConnectionByArn } from '../../store/connections.ts';
 import { type ApiDestination, findDestinationByArn } from '../../store/destinations.ts';
 import { sendOut } from '../http/outbound.ts';
@@ -28,7 +28,7 @@ export const apiDestination: TargetKind = {
     await turn(ctx, destination);
     const token = await tokenOf(ctx, connection);
     const given = { input, token, ...(target.HttpParameters && { http: target.HttpParameters }) };
-    const { status } = await sendOut(ctx, requestTo(destination, connection.parameters, given));
+    const { status } = await sendOut(ctx, requestOf(destination, connection.parameters, given));
     if (status >= 200 && status < 300) return;
     if (status === 401) forgetToken(connection);
     const again = status >= 500 || TRIED_AGAIN.has(status);
@@ -39,6 +39,15 @@ export const apiDestination: TargetKind = {
     );
   },
 };
+
+/** What a target puts in the place of a `*` may make no address of it. */
+function requestOf(...said: Parameters<typeof requestTo>): HttpRequest {
+  try {
+    return requestTo(...said);
+  } catch {
+    throw failed('SDK_CLIENT_ERROR', 'The parameters of the target make no request.', false);
+  }
+}
 
 const failed = (code: string, message: string, again: boolean) =>
   new DeliveryFailed({ code, message, again });

@@ -7,7 +7,7 @@ import { fanOut } from '../fan-out.ts';
 import { MAX_HOPS } from '../names.ts';
 import type { TargetKind } from './target.ts';
 
-/** Another bus, of whichever account and region: the event comes to it as it is. */
+/** Another bus, of whichever account and region: the event comes to it as it is, and goes from there to no third one. */
 export const eventBus: TargetKind = {
   name: 'event buses',
   isOf: (arn) => arn.service === 'events' && bus.parse(arn) !== undefined,
@@ -29,7 +29,11 @@ export const eventBus: TargetKind = {
     const failed = (code: string, message: string) =>
       new DeliveryFailed({ code, message, again: false });
     if (!found) throw failed('NO_RESOURCE', `Event bus ${name} does not exist.`);
-    if (hops >= MAX_HOPS) throw failed('SDK_CLIENT_ERROR', 'The event goes in a circle.');
+    if (hops >= MAX_HOPS)
+      throw failed(
+        'SDK_CLIENT_ERROR',
+        'An event that comes from another bus is not sent on to a third one.',
+      );
     await ctx.transaction(async (tx) => {
       if (!(await heard.hear(tx, delivery.id, ctx.clock.now()))) return;
       await fanOut(ctx, tx, { accountId, region, bus: name }, event, { hops: hops + 1 });
