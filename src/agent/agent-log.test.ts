@@ -19,6 +19,17 @@ test('the agent’s log has the official agent’s lines, and says them too', ()
   expect(said.join('')).toBe(lines);
 });
 
+test('what others say in it is one line, and not a long one', () => {
+  const said: string[] = [];
+  const log = makeAgentLog(temporaryDirectory(), (line) => said.push(line));
+  log.warn('no\n2030-01-01T00:00:00 INFO  [codedeploy-agent(1)]: forged\r\u001b[2J\u202e\u2028');
+  log.warn('x'.repeat(1_000_000));
+  expect(said[0]).toMatch(
+    /: no 2030-01-01T00:00:00 INFO {2}\[codedeploy-agent\(1\)\]: forged +\n$/,
+  );
+  expect(said[1]?.length).toBeLessThan(10_000);
+});
+
 test('a log that cannot be written is mentioned once', () => {
   const file = join(temporaryDirectory(), 'file');
   writeFileSync(file, '');

@@ -51,6 +51,56 @@ test('CD-AGT-13: what the server does not want to hear of is not said twice', as
   expect(existsSync(join(layout.ongoing, 'd-AAAAAAAAA'))).toBe(false);
 });
 
+const WILD: unknown[] = [
+  null,
+  1,
+  'text',
+  [],
+  [[]],
+  { toString: 1 },
+  { length: 1e9 },
+  { __proto__: null, x: 1 },
+];
+const wildCommands = [
+  ...WILD,
+  ...WILD.flatMap((value) =>
+    ['HostCommandIdentifier', 'CommandName', 'DeploymentExecutionId', 'HostIdentifier'].map(
+      (member) => ({ CommandName: 'Install', [member]: value }),
+    ),
+  ),
+];
+
+test('answers of whatever shape end no agent', async () => {
+  const specifications = [
+    ...WILD,
+    ...WILD.map((value) => ({ DeploymentSystem: 'CodeDeploy', DeploymentSpecification: value })),
+    ...WILD.map((value) => ({
+      DeploymentSystem: 'CodeDeploy',
+      DeploymentSpecification: { GenericEnvelope: { Format: 'PKCS7/JSON', Payload: value } },
+    })),
+  ];
+  const polls = [
+    ...WILD.map((value) => [value, {}]),
+    ...wildCommands.map((HostCommand) => [{ HostCommand }, {}]),
+    ...specifications.map((said) => [{ HostCommand: { CommandName: 'Install' } }, said]),
+  ];
+  const ends = polls.map(async ([poll, said]) => {
+    const { end, run } = agent({
+      async pollHostCommand() {
+        end.abort();
+        return poll as never;
+      },
+      getDeploymentSpecification: async () =>
+        Object.assign(said ?? {}, { invocationId: 'i' }) as never,
+      putHostCommandAcknowledgement: async () => null as never,
+      putHostCommandComplete: async () => ({}),
+    });
+    await run();
+  });
+  await Promise.all(ends);
+  expect(ends.length).toBeGreaterThan(60);
+});
+
 test('a server that offers what fails at once is not asked without a break, and writes no lines of its own into the log', async () => {
   let polls = 0;
   const { end, said, run } = agent({

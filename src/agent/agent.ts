@@ -8,7 +8,7 @@ import { type ExecutorOptions, executeCommand, isNoop } from './executor.ts';
 import { CommandError } from './signed-call.ts';
 import { readSpecification, type Specification } from './specification.ts';
 import { connectionWords } from './system-error.ts';
-import { interruptedCommands, track, untrack } from './tracker.ts';
+import { endScripts, interruptedCommands, track, trackScript, untrack } from './tracker.ts';
 import type { ServerTrust } from './trust.ts';
 import { tryAgain } from './try-again.ts';
 
@@ -60,8 +60,10 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 /** What ran when the agent was killed has failed (CD-AGT-13). */
 async function reportInterrupted(options: AgentOptions): Promise<void> {
   const { client, layout, info, warn, signal } = options;
-  for (const { deploymentId, identifier } of await interruptedCommands(layout)) {
+  for (const command of await interruptedCommands(layout)) {
+    const { deploymentId, identifier } = command;
     info(`A command of ${deploymentId} was in progress when the agent ended: it has failed.`);
+    await endScripts(command);
     try {
       await client.putHostCommandComplete({
         HostCommandIdentifier: identifier,
@@ -101,14 +103,18 @@ async function handle(options: AgentOptions, command: HostCommand): Promise<bool
   let outcome: { CommandStatus: 'Succeeded' | 'Failed'; payload: string };
   try {
     const spec = await fetchSpecification(options, command);
-    deploymentId = spec.deploymentId;
-    if (!(await acknowledge(options, command, spec))) return false;
+    const { deploymentId: id } = spec;
+    deploymentId = id;
+    if (!(await acknowledge(options, command, spec))) {
+      await untrack(layout, id);
+      return false;
+    }
     begun = true;
     log = options.logs?.(spec);
-    info(`${deploymentId}: ${name} begins.`);
+    info(`${id}: ${name} begins.`);
     log?.line(`[codedeploy-agent]${name} begins.`);
-    await track(layout, deploymentId, HostCommandIdentifier ?? '');
-    await executeCommand({ ...options, said: log?.line }, name, spec);
+    const started = (pid: number) => trackScript(layout, id, pid);
+    await executeCommand({ ...options, said: log?.line, started }, name, spec);
     outcome = { CommandStatus: 'Succeeded', payload: succeeded() };
   } catch (error) {
     // What was not begun when the agent was told to end is offered again.
@@ -170,13 +176,17 @@ async function fetchSpecification(
   return readSpecification(answer.DeploymentSpecification?.GenericEnvelope, anchors, asked);
 }
 
-/** True when the server wants the command executed: it may be over already. */
+/**
+ * True when the server wants the command executed: it may be over already. It is noted before: for the server a command
+ * that was acknowledged is in progress, and is not offered again to an agent that was killed meanwhile.
+ */
 async function acknowledge(
   options: AgentOptions,
   { CommandName: name = '', HostCommandIdentifier }: HostCommand,
   spec: Specification,
 ): Promise<boolean> {
   const noop = await isNoop(options, name, spec);
+  await track(options.layout, spec.deploymentId, HostCommandIdentifier ?? '');
   const { CommandStatus: status } = await options.client.putHostCommandAcknowledgement({
     HostCommandIdentifier,
     Diagnostics: { Format: 'JSON', Payload: JSON.stringify({ IsCommandNoop: noop }) },

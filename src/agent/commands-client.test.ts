@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { runAgent } from './agent.ts';
 import { type CommandsClientOptions, makeCommandsClient } from './commands-client.ts';
@@ -52,6 +52,66 @@ test.each([
   await expect(client(endpoint, { patience }).pollHostCommand({})).rejects.toThrow(
     'The server did not answer in time',
   );
+});
+
+/** Something that answers whatever it is asked with these bytes, `last` again and again. */
+async function startSocket(first: string, last?: string): Promise<string> {
+  const server = createSocketServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      if (last === undefined) return void socket.end(first);
+      socket.write(first);
+      const more = setInterval(() => socket.write(last), 1);
+      socket.once('close', () => clearInterval(more));
+    });
+    onTestFinished(() => void socket.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const OK = 'HTTP/1.1 200 OK\r\n';
+const answer = (body: string, head = OK) => `${head}content-length: ${body.length}\r\n\r\n${body}`;
+
+test.each([
+  ['no HTTP', 'SSH-2.0-OpenSSH_9.2\r\n', 'Parse Error'],
+  ['nothing', '', 'socket hang up'],
+  ['a page', answer('<html>Sign in</html>'), 'no JSON object: <html>'],
+  ['a list', answer('[{"HostCommand":{}}]'), 'no JSON object'],
+  ['null', answer('null'), 'no JSON object'],
+  ['lists in lists', answer('['.repeat(500_000)), 'no JSON object'],
+  ['less than it says', `${OK}content-length: 99\r\n\r\n{}`, 'aborted'],
+  ['another encoding', answer('\u001f\u008b', `${OK}content-encoding: gzip\r\n`), 'no JSON object'],
+  [
+    'a redirection',
+    answer('', 'HTTP/1.1 307 Go\r\nlocation: http://127.0.0.1:1/\r\n'),
+    'status 307',
+  ],
+  ['no content', 'HTTP/1.1 204 No Content\r\n\r\n', 'status 204'],
+  ['a head without end', OK, 'Header overflow', `x: ${'y'.repeat(4096)}\r\n`],
+  ['hints without end', '', 'did not answer in time', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
+])('a server that answers %s: it is said, at once', async (_name, first, said, last?: string) => {
+  const endpoint = await startSocket(first, last);
+  const patience = { longestMs: 1000 };
+  await expect(client(endpoint, { patience }).pollHostCommand({})).rejects.toThrow(said);
+});
+
+test('what has to be tried again is said once, and goes on when the server is well', async () => {
+  let asked = 0;
+  const endpoint = await startServer((_, response) => {
+    asked += 1;
+    response.end(asked < 3 ? 'a page' : '{"CommandStatus":"InProgress"}');
+  });
+  const warnings: string[] = [];
+  const { putHostCommandAcknowledgement: acknowledge } = client(endpoint, {
+    warn: (message) => warnings.push(message),
+  });
+  expect(await acknowledge({})).toEqual({ CommandStatus: 'InProgress' });
+  expect(warnings).toEqual([
+    'PutHostCommandAcknowledgement is tried again until the server answers: It has answered with what is no JSON object: a page',
+  ]);
 });
 
 test('the agent lives on with a server that means it ill, and reports what it could not do', async () => {

@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type * as api from '../lib/codedeploy-commands.ts';
 import { SIGNING_NAME, TARGET_PREFIX } from '../lib/codedeploy-commands.ts';
 import { type CallOptions, isPassing, signedCall } from './signed-call.ts';
+import { connectionWords } from './system-error.ts';
 import { tryAgain } from './try-again.ts';
 
 export interface CommandsClientOptions extends CallOptions {
   /** Ends waiting and trying again. */
   signal: AbortSignal;
+  /** Told once of each call that has to be tried again, which may take long. */
+  warn?(message: string): void;
 }
 
 const API = { signingName: SIGNING_NAME, targetPrefix: TARGET_PREFIX };
@@ -19,6 +22,10 @@ export function makeCommandsClient(options: CommandsClientOptions) {
       tryAgain(() => signedCall<O>(options, { api: API, operation, input, invocationId }), {
         isPassing,
         signal: options.signal,
+        onFirst: (error) =>
+          options.warn?.(
+            `${operation} is tried again until the server answers: ${connectionWords(error)}`,
+          ),
       });
   return {
     /** Waits for a command; fails when the server cannot be reached. */

@@ -13,12 +13,16 @@ interface Put {
 }
 
 /** A server that says no to operations as often as it is told to. */
-async function host(refusals: Record<string, { status: number; name: string }[]> = {}) {
+async function host(
+  refusals: Record<string, { status: number; name: string }[]> = {},
+  patience?: { longestMs: number },
+) {
   const calls: { operation: string; input: Put }[] = [];
   const warnings: string[] = [];
   const server = createServer(async (request, response) => {
     const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
     calls.push({ operation, input: (await json(request)) as Put });
+    if (patience) return;
     const refusal = refusals[operation]?.shift();
     response.writeHead(refusal?.status ?? 200);
     response.end(JSON.stringify(refusal ? { __type: refusal.name, message: 'no' } : {}));
@@ -35,6 +39,7 @@ async function host(refusals: Record<string, { status: number; name: string }[]>
     credentials: () => ({ accessKeyId: 'AKIA', secretAccessKey: 'secret' }),
     hostIdentifier: 'arn:aws:iam::111111111111:user/AWS/CodeDeploy/web-1',
     warn: (message) => void warnings.push(message),
+    ...(patience && { patience }),
   });
   const log = logs(specification({ logGroup: '/aws/codedeploy/web' }));
   if (!log) throw new Error('The deployment has no log');
@@ -104,4 +109,13 @@ test('a server that is busy is asked again', async () => {
   log.line('a');
   await log.sent();
   expect([put().length, warnings]).toEqual([2, []]);
+});
+
+test('a log group’s server that never answers is given up, and keeps nothing back', async () => {
+  const { log, warnings } = await host({}, { longestMs: 100 });
+  log.line('a');
+  await log.sent();
+  expect(warnings).toEqual([
+    'The log group /aws/codedeploy/web cannot be told: The server did not answer in time',
+  ]);
 });

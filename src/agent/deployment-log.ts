@@ -108,9 +108,11 @@ async function put(
   place: Place,
   logEvents: LogEvent[],
 ): Promise<void> {
+  const patience = { idleMs: TRIED_FOR_MS, longestMs: TRIED_FOR_MS, ...options.patience };
+  const until = Date.now() + patience.longestMs;
   const call = (operation: string, input: object) =>
-    tryAgain(() => signedCall(options, { api: API, operation, input }), {
-      ...{ isPassing, forMs: TRIED_FOR_MS },
+    tryAgain(() => signedCall({ ...options, patience }, { api: API, operation, input }), {
+      isPassing: (error) => isPassing(error) && Date.now() < until,
     });
   const make = (operation: string, input: object) =>
     call(operation, input).catch((error) => {

@@ -183,6 +183,8 @@ const NETWORK_FAILURES = new Set([
 function isPassing(error: unknown): boolean {
   if (error instanceof TooLong) return false;
   const { name, code } = error as { name?: string; code?: string };
-  if (statusOf(error) !== undefined) return !isRefusal(error);
+  const status = statusOf(error);
+  // Nobody is followed elsewhere, and is not better where it is asked again.
+  if (status !== undefined) return status >= 400 && !isRefusal(error);
   return name === 'TimeoutError' || NETWORK_FAILURES.has(code ?? '');
 }

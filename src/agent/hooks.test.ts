@@ -199,6 +199,20 @@ test.skipIf(process.getuid?.() !== 0)(
   },
 );
 
+test
+  .skipIf(process.getuid?.() !== 0)
+  .each(['--help', '--version', '-c', 'no;body', '$(id -un)', 'nobody -s /bin/sh', 'no such user'])(
+  'a hook that runs as %j, who is nobody, has failed (skipped: not root)',
+  async (runas) => {
+    const hook = { location: 'a.sh', runas };
+    const h = host(`  AfterInstall:\n    - ${JSON.stringify(hook)}\n`, {
+      'a.sh': '#!/bin/sh\nid -un > ran',
+    });
+    for (const path of [h.root, h.archive]) chmodSync(path, 0o755);
+    expect((await h.error())?.message).toContain(`run as user ${runas} failed with exit code 1`);
+  },
+);
+
 test('a line without end is logged in parts, and many lines in no time', async () => {
   const h = host(scripts('AfterInstall', 'a.sh'), {
     'a.sh':

@@ -41,6 +41,8 @@ export interface HookOptions {
   prefix?: string;
   /** Told each line that scripts say. */
   said?(line: string): void;
+  /** Told the process of each script. */
+  started?(pid: number): void;
 }
 
 interface Hook {
@@ -94,7 +96,8 @@ export async function runHook(
   log.line(`LifecycleEvent - ${event}`);
   const env = hookEnvironment(options, event, spec);
   for (const script of scripts) {
-    await runScript(script, await executable(script, hook.archive, log), env, log);
+    const path = await executable(script, hook.archive, log);
+    await runScript(script, path, env, log, options.started);
   }
 }
 

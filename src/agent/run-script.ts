@@ -20,6 +20,7 @@ const AT_ONCE_MS = 50;
 /**
  * Runs one hook script to its end. Its process group gets SIGTERM when it takes too long.
  * @param path absolute
+ * @param started is told its process at once
  * @throws ScriptError
  */
 export async function runScript(
@@ -27,6 +28,7 @@ export async function runScript(
   path: string,
   env: NodeJS.ProcessEnv,
   log: ScriptLog,
+  started: (pid: number) => void = () => {},
 ): Promise<void> {
   const fail = (code: number, message: string) =>
     new ScriptError(code, script.location, log.tail(), message);
@@ -36,6 +38,7 @@ export async function runScript(
   const [command = '', ...args] = commandLine(script, path);
   const stdio = sealed(['ignore', 'pipe', 'pipe']);
   const child = spawn(command, args, { env, detached: true, stdio }) as Piped;
+  if (child.pid !== undefined) started(child.pid);
   const outputs = drainBoth(child.stdout, child.stderr, log);
   const timer = timeout(script.timeout * 1000);
   const closeOutputs = () => {
@@ -68,11 +71,14 @@ export async function runScript(
   }
 }
 
-/** `su` runs a command line, so the path is quoted. Without a name it means root. */
+/**
+ * `su` runs a command line, so the path is quoted. Without a name it means root. A name that looks like an option is
+ * none: with `--help` for a user the script would not run, and have succeeded.
+ */
 function commandLine({ runas, sudo }: Script, path: string): string[] {
   const quoted = `'${path.replaceAll("'", `'\\''`)}'`;
-  const user = runas ? [runas] : [];
-  const command = runas === undefined ? [path] : ['su', ...user, '-c', quoted];
+  const user = runas ? ['--', runas] : [];
+  const command = runas === undefined ? [path] : ['su', '-c', quoted, ...user];
   return sudo ? ['sudo', ...command] : command;
 }
 

@@ -39,6 +39,8 @@ export interface SignedCall {
 
 /** A server holds a poll for less than the first of them. */
 const PATIENCE: Patience = { idleMs: 80_000, longestMs: 180_000 };
+/** Of an answer that is none. */
+const LONGEST_SHOWN = 200;
 /** A specification, which is the longest answer, has 8 KiB at most. */
 const LONGEST_ANSWER = 1024 * 1024;
 
@@ -65,9 +67,9 @@ export async function signedCall<O>(options: CallOptions, call: SignedCall): Pro
     patience: { ...PATIENCE, ...options.patience },
     mostBytes: LONGEST_ANSWER,
   });
-  if (status === 200) return JSON.parse(answer || '{}') as O;
+  if (status === 200) return readOutput<O>(answer);
   const { name, message } = readError(answer);
-  throw new CommandError(name, message, status);
+  throw new CommandError(name, message || `It has answered with the status ${status}`, status);
 }
 
 async function sign(
@@ -100,6 +102,18 @@ async function sign(
   } as HttpRequest);
 }
 
+/** What has no object in it is of something else that answers here, such as a portal that one has to sign in at. */
+function readOutput<O>(answer: string): O {
+  let output: unknown;
+  try {
+    output = JSON.parse(answer || '{}');
+  } catch {
+    // Said below.
+  }
+  if (typeof output === 'object' && output !== null && !Array.isArray(output)) return output as O;
+  throw new Error(`It has answered with what is no JSON object: ${answer.slice(0, LONGEST_SHOWN)}`);
+}
+
 function readError(answer: string): { name: string; message: string } {
   try {
     const { __type = 'UnknownError', message, Message } = JSON.parse(answer);
@@ -108,6 +122,6 @@ function readError(answer: string): { name: string; message: string } {
       message: String(message ?? Message ?? ''),
     };
   } catch {
-    return { name: 'UnknownError', message: answer.slice(0, 200) };
+    return { name: 'UnknownError', message: answer.slice(0, LONGEST_SHOWN) };
   }
 }

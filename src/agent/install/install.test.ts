@@ -109,6 +109,17 @@ test('CD-AGT-10: an installation that fails leaves what it made, and the next on
   expect(readFileSync(on('other/one'), 'utf8')).toBe('1');
 });
 
+test.each(['0', '--help', '-s', 'root\nroot', 'no such user'])(
+  'an owner that is no name of a user is refused: %j',
+  async (owner) => {
+    const { run } = host({ a: 'x' });
+    const permission = `permissions:\n  - object: /a\n    owner: ${JSON.stringify(owner)}\n`;
+    await expect(run(`${files(mapping('a', '/'))}${permission}`)).rejects.toThrow(
+      `can't find user for ${owner}`,
+    );
+  },
+);
+
 test('CD-AGT-10: the last line of a cleanup list that was cut off is not removed', async () => {
   const { run, on, layout } = host({ 'a/one': '1' });
   await run(files(mapping('a', '/srv')));

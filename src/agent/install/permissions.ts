@@ -81,8 +81,12 @@ async function idOf(file: string, kind: 'user' | 'group', value: RubyValue): Pro
 /** Users and groups of a directory service are not in the files. */
 async function lookUp(file: string, name: string): Promise<string[] | undefined> {
   const database = file === '/etc/passwd' ? 'passwd' : 'group';
-  return runTool('getent', [database, name]).then(
-    (out) => out.trim().split(':'),
+  return runTool('getent', [database, '--', name]).then(
+    (out) => {
+      const entry = out.trim().split(':');
+      // It takes numbers, too.
+      return entry[0] === name ? entry : undefined;
+    },
     () => undefined,
   );
 }

@@ -1,7 +1,15 @@
+import {
+  CloudWatchClient,
+  DeleteAlarmsCommand,
+  PutMetricAlarmCommand,
+  SetAlarmStateCommand,
+} from '@aws-sdk/client-cloudwatch';
 import * as sdk from '@aws-sdk/client-codedeploy';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { expect, test } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
 import { type World, world } from '../../testing.ts';
+import cloudwatch from '../cloudwatch/index.ts';
 import codedeploy from './index.ts';
 
 const ROLE = 'arn:aws:iam::111111111111:role/deploy';
@@ -16,8 +24,8 @@ eachDialect('CodeDeploy', (makeDatabase) => {
   let client: sdk.CodeDeployClient;
 
   /** An application with a group that chooses one registered instance. */
-  async function setUp(): Promise<void> {
-    services = await world(makeDatabase, [codedeploy]);
+  async function setUp(made?: World): Promise<void> {
+    services = made ?? (await world(makeDatabase, [codedeploy]));
     client = services.client(sdk.CodeDeployClient);
     await client.send(new sdk.CreateApplicationCommand({ applicationName: 'app' }));
     await client.send(
@@ -432,6 +440,101 @@ eachDialect('CodeDeploy', (makeDatabase) => {
     expect(services.asked).toContain(
       'codedeploy:RegisterApplicationRevision arn:aws:codedeploy:eu-west-1:111111111111:application:app',
     );
+    expect(services.failures).toEqual([]);
+  });
+
+  test('CD-DGF-07: an alarm stops a deployment, before it starts and while it runs', async () => {
+    await setUp(await world(makeDatabase, [codedeploy, cloudwatch]));
+    const cloudWatch = services.client(CloudWatchClient);
+    const alarm = async (StateValue: 'ALARM' | 'OK') => {
+      const state = { AlarmName: 'errors', StateValue, StateReason: 'a test' };
+      await cloudWatch.send(new SetAlarmStateCommand(state));
+      await services.runDue();
+    };
+    const group = (alarmConfiguration: sdk.AlarmConfiguration) =>
+      client.send(
+        new sdk.UpdateDeploymentGroupCommand({
+          ...{ applicationName: 'app', currentDeploymentGroupName: 'group', alarmConfiguration },
+        }),
+      );
+    const deploy = async (overrideAlarmConfiguration?: sdk.AlarmConfiguration) => {
+      const { deploymentId } = await client.send(
+        new sdk.CreateDeploymentCommand({
+          ...{ applicationName: 'app', deploymentGroupName: 'group', revision: s3('a') },
+          overrideAlarmConfiguration,
+        }),
+      );
+      await services.runDue();
+      return async () =>
+        (await client.send(new sdk.GetDeploymentCommand({ deploymentId }))).deploymentInfo;
+    };
+    const many = Array.from({ length: 11 }, (_, n) => ({ name: `a${n}` }));
+    await refuses(group({ enabled: true, alarms: many }), 'AlarmsLimitExceededException');
+    await refuses(group({ enabled: true, alarms: [] }), 'InvalidAlarmConfigException');
+    const alarms = { enabled: true, alarms: [{ name: 'errors' }] };
+    await group(alarms);
+    const statement = { Effect: 'Allow', Action: 'sts:AssumeRole' };
+    const trust = { ...statement, Principal: { Service: 'codedeploy.amazonaws.com' } };
+    const iam = services.client(IAMClient);
+    await iam.send(
+      new CreateRoleCommand({
+        ...{ RoleName: 'deploy', AssumeRolePolicyDocument: JSON.stringify({ Statement: trust }) },
+      }),
+    );
+    const denied = await deploy();
+    expect(await denied()).toMatchObject({
+      status: 'Stopped',
+      errorInformation: { code: 'IAM_ROLE_PERMISSIONS' },
+    });
+    const may = { Effect: 'Allow', Action: 'cloudwatch:DescribeAlarms', Resource: '*' };
+    await iam.send(
+      new PutRolePolicyCommand({
+        ...{ RoleName: 'deploy', PolicyName: 'may' },
+        PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: may }),
+      }),
+    );
+    const unknown = await deploy();
+    expect(await unknown()).toMatchObject({
+      status: 'Stopped',
+      errorInformation: { message: expect.stringContaining('there is no alarm errors') },
+    });
+    await cloudWatch.send(
+      new PutMetricAlarmCommand({
+        ...{ AlarmName: 'errors', Namespace: 'N', MetricName: 'M', Statistic: 'Sum', Period: 60 },
+        ...{ EvaluationPeriods: 1, Threshold: 1, ComparisonOperator: 'GreaterThanThreshold' },
+      }),
+    );
+    await alarm('ALARM');
+    const before = await deploy();
+    expect(await before()).toMatchObject({
+      status: 'Stopped',
+      errorInformation: {
+        code: 'ALARM_ACTIVE',
+        message: expect.stringContaining('Activated alarms: <errors>'),
+      },
+    });
+    const none = await deploy({ enabled: false });
+    expect(await none()).toMatchObject({
+      status: 'InProgress',
+      overrideAlarmConfiguration: { enabled: false },
+    });
+    expect(services.asked).toContain(
+      'codedeploy:UpdateDeploymentGroup arn:aws:codedeploy:eu-west-1:111111111111:deploymentgroup:app/group',
+    );
+    const { deploymentId } = (await none()) ?? {};
+    await client.send(new sdk.StopDeploymentCommand({ deploymentId }));
+    await services.runDue();
+    await alarm('OK');
+    const during = await deploy();
+    expect((await during())?.status).toBe('InProgress');
+    await alarm('ALARM');
+    expect(await during()).toMatchObject({
+      status: 'Stopped',
+      errorInformation: { code: 'ALARM_ACTIVE' },
+    });
+    await cloudWatch.send(new DeleteAlarmsCommand({ AlarmNames: ['errors'] }));
+    const ignoring = await deploy({ ...alarms, ignorePollAlarmFailure: true });
+    expect((await ignoring())?.status).toBe('InProgress');
     expect(services.failures).toEqual([]);
   });
 

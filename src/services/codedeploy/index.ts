@@ -7,8 +7,10 @@ import { quotas } from './limits.ts';
 import { deploymentMetrics } from './metrics/deployments.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
+import { alarmChanged, alarmsReconciler } from './reconcilers/alarms.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
 import { roleReconciler } from './reconcilers/role.ts';
+import { triggerReconciler } from './reconcilers/triggers.ts';
 import { application } from './resources/application.ts';
 import { deploymentGroup } from './resources/deployment-group.ts';
 
@@ -24,7 +26,7 @@ export default defineService({
   ],
   resources: [application, deploymentGroup],
   migrations,
-  reconcilers: [deploymentReconciler, roleReconciler],
-  subscriptions: [deploymentMetrics],
+  reconcilers: [deploymentReconciler, roleReconciler, alarmsReconciler, triggerReconciler],
+  subscriptions: [deploymentMetrics, alarmChanged],
   quotas,
 });

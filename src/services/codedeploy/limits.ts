@@ -28,3 +28,7 @@ export const MAX_BATCH_NAMES = 100;
 export const MAX_BATCH = 25;
 /** Instances in one call that changes their tags. */
 export const MAX_TAGGED_INSTANCES = 100;
+/** Triggers of a deployment group. */
+export const MAX_TRIGGERS = 10;
+/** Alarms of a deployment group. */
+export const MAX_ALARMS = 10;

@@ -35,7 +35,8 @@ export const manifest: Manifest = {
   ],
   "migrations": [
     "0001-codedeploy",
-    "0002-signer"
+    "0002-signer",
+    "0003-notices"
   ],
   "reconcilers": [
     {
@@ -44,6 +45,14 @@ export const manifest: Manifest = {
     },
     {
       "name": "codedeploy/role"
+    },
+    {
+      "name": "codedeploy/alarms",
+      "sweeps": true
+    },
+    {
+      "name": "codedeploy/trigger",
+      "sweeps": true
     }
   ],
   "subscriptions": [
@@ -64,6 +73,17 @@ export const manifest: Manifest = {
             "STOP"
           ]
         }
+      }
+    },
+    {
+      "name": "codedeploy/alarm-changed",
+      "pattern": {
+        "source": [
+          "aws.cloudwatch"
+        ],
+        "detail-type": [
+          "CloudWatch Alarm State Change"
+        ]
       }
     }
   ],

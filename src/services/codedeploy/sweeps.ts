@@ -1,7 +1,10 @@
 import type { Sweeps } from '../../kit/manifest.ts';
 import { activeDeploymentIds } from './store/deployments.ts';
+import { notices } from './store/notices.ts';
 
 /** Keys of reconcilers whose wake-up may have been missed. */
 export const sweeps = {
   'codedeploy/deployment': ({ db }) => activeDeploymentIds(db),
+  'codedeploy/alarms': ({ db }) => activeDeploymentIds(db),
+  'codedeploy/trigger': ({ db, clock }) => notices.listDue(db, clock.now().getTime()),
 } satisfies Sweeps;

@@ -149,6 +149,18 @@ export const methodNotAllowed = (resource: string) =>
 export const invalidTag = (message: string) => new AwsError('InvalidTag', message, 400);
 export const aclsNotSupported = () =>
   new AwsError('AccessControlListNotSupported', 'The bucket does not allow ACLs', 400);
+export const malformedAcl = () =>
+  new AwsError(
+    'MalformedACLError',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+    400,
+  );
+export const missingAcl = () =>
+  new AwsError('MissingSecurityHeader', 'Your request was missing a required header', 400, {
+    MissingHeaderName: 'x-amz-acl',
+  });
+export const unexpectedContent = () =>
+  new AwsError('UnexpectedContent', 'This request does not support content', 400);
 /** S3's own words for a header whose feature it does not have; `what` names it. */
 export const headerNotImplemented = (header: string, what: string) =>
   new AwsError(

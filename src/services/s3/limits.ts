@@ -11,6 +11,8 @@ export const MAX_PARTS = 10_000;
 export const MAX_KEY_BYTES = 1024;
 /** A bucket policy. */
 export const MAX_POLICY_BYTES = 20 * 1024;
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html */
+export const MAX_GRANTS = 100;
 /** Names and values of user metadata. */
 export const MAX_METADATA_BYTES = 2048;
 export const MAX_OBJECT_TAGS = 10;

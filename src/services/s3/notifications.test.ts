@@ -13,7 +13,7 @@ import {
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
 import type { ActAs, ClientClass, Platform } from '../../kit/service.ts';
-import { makeUpstream } from '../../testing/upstream.ts';
+import { accepting, jsonOf, makeDestinations, refusing } from '../../testing/upstream.ts';
 import { ACCOUNT, REGION, type World, world } from '../../testing.ts';
 import service from './index.ts';
 
@@ -183,16 +183,17 @@ eachDialect('bucket notifications', (makeDatabase) => {
   it('a function is asked whether it would run, and then runs', async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAENVIRONMENT');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-    const upstream = await makeUpstream();
+    const upstream = await makeDestinations();
     server.platform.config.upstream.lambda = upstream.url;
-    upstream.answer = () => ({ status: 403, code: 'AccessDeniedException' });
+    upstream.answers = refusing(403, 'AccessDeniedException');
     await expect(configure({ LambdaFunctionConfigurations })).rejects.toMatchObject({
       name: 'InvalidArgument',
       ArgumentValue: expect.stringMatching(/^Permissions on the destination function/),
     });
-    upstream.answer = ({ headers }) =>
-      headers['x-amz-invocation-type'] === 'DryRun' ? { status: 204 } : { status: 202 };
+    upstream.answers = accepting();
+    upstream.calls.length = 0;
     await configure({ LambdaFunctionConfigurations });
+    expect(upstream.calls).toMatchObject([{ input: { InvocationType: 'DryRun' } }]);
     const shown = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket: 'web' }));
     expect(shown.LambdaFunctionConfigurations).toEqual(LambdaFunctionConfigurations);
     upstream.calls.length = 0;
@@ -200,13 +201,15 @@ eachDialect('bucket notifications', (makeDatabase) => {
     await server.runDue();
     expect(upstream.calls).toMatchObject([
       {
-        ...{ service: 'lambda', headers: { 'x-amz-invocation-type': 'Event' } },
-        operation: `POST /2015-03-31/functions/${FUNCTION}/invocations`,
-        input: { Records: [{ eventName: 'ObjectCreated:Put', s3: { object: { key: 'a' } } }] },
+        ...{ service: 'lambda', operation: 'Invoke' },
+        input: { FunctionName: FUNCTION, InvocationType: 'Event' },
       },
     ]);
+    expect(jsonOf(upstream.calls[0]?.input.Payload)).toMatchObject({
+      Records: [{ eventName: 'ObjectCreated:Put', s3: { object: { key: 'a' } } }],
+    });
     expect(sent).toEqual([]);
-    upstream.close();
+    await upstream.close();
     vi.unstubAllEnvs();
   });
 

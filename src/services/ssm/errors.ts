@@ -1,6 +1,8 @@
 import {
+  DoesNotExistException,
   HierarchyLevelLimitExceededException,
   InvalidAllowedPatternException,
+  InvalidDocument,
   InvalidFilterKey,
   InvalidFilterOption,
   InvalidFilterValue,
@@ -14,6 +16,7 @@ import {
   ParameterPatternMismatchException,
   ParameterVersionLabelLimitExceeded,
   ParameterVersionNotFound,
+  TargetNotConnected,
   TooManyTagsError,
 } from '@aws-sdk/client-ssm';
 import { AwsError, exception } from '../../aws/errors.ts';
@@ -80,3 +83,10 @@ export const reservedTag = () =>
   validation('aws: prefixed tag key names are not allowed for external use.');
 export const tooManyTags = () =>
   exception(TooManyTagsError, `A parameter can have no more than ${MAX_TAGS} tags.`);
+
+export const notConnected = (target: string) =>
+  exception(TargetNotConnected, `${target} is not connected.`);
+export const invalidDocument = (name: string) =>
+  exception(InvalidDocument, `Document with name ${name} does not exist.`);
+export const sessionNotFound = (id: string) =>
+  exception(DoesNotExistException, `Session ${id} does not exist.`);

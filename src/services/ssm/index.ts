@@ -4,10 +4,17 @@ import { defineService } from '../../kit/service.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { parameter } from './resources/parameter.ts';
+import { routes } from './routes/index.ts';
+
+// Who has it is in the session.
+const api = apiOf(client, {
+  record: { secrets: ['StartSessionResponse.TokenValue', 'ResumeSessionResponse.TokenValue'] },
+});
 
 export default defineService({
   name: 'ssm',
-  apis: [{ api: apiOf(client), operations }],
+  apis: [{ api, operations }],
   resources: [parameter],
   migrations,
+  routes,
 });

@@ -14,12 +14,15 @@ export const manifest: Manifest = {
     }
   ],
   "migrations": [
-    "0001-parameters"
+    "0001-parameters",
+    "0002-sessions",
+    "0003-session-times"
   ],
   "reconcilers": [],
   "subscriptions": [],
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
+    routes: async () => (await import('./routes/index.ts')).routes,
   },
 };
 

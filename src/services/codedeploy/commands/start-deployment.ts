@@ -17,7 +17,7 @@ function newDeploymentId(): string {
 
 export type NewDeployment = Omit<
   DeploymentBody,
-  'serviceRoleArn' | 'previousRevision' | 'deploymentStyle'
+  'serviceRoleArn' | 'previousRevision' | 'deploymentStyle' | 'alarmConfiguration'
 >;
 
 /** Creates a deployment in a transaction: the row, its revision, the group's last attempt, the wake-up. */
@@ -41,6 +41,7 @@ export async function startDeployment(
     createdAt: now.getTime(),
     serviceRoleArn: group.info.serviceRoleArn ?? '',
     previousRevision: group.info.targetRevision,
+    alarmConfiguration: body.overrideAlarmConfiguration ?? group.info.alarmConfiguration,
     deploymentStyle: group.info.deploymentStyle,
   };
   await insertDeployment(tx, place, deployment);

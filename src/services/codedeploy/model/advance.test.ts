@@ -1,3 +1,4 @@
+import type { AutoRollbackEvent } from '@aws-sdk/client-codedeploy';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { advance, isTerminal } from './advance.ts';
@@ -206,6 +207,46 @@ describe('stopping', () => {
     play.state.groupExists = false;
     expect(play.step().end?.error?.code).toBe('DEPLOYMENT_GROUP_MISSING');
   });
+});
+
+describe('CD-DGF-07: alarms', () => {
+  const loud = { code: 'ALARM_ACTIVE' as const, message: 'loud' };
+
+  test('are asked for before the first host has a command', () => {
+    const play = new Play(snapshot(1, { watchesAlarms: true })).step();
+    expect(play.state).toMatchObject({ status: 'Created', alarms: 'asked' });
+    expect(advance(snapshot(1, { watchesAlarms: true }), START).work).toEqual([
+      { reconciler: 'codedeploy/alarms', key: 'd-ABCDEFGHI' },
+    ]);
+    play.state.alarms = 'quiet';
+    expect(play.step().state.status).toBe('InProgress');
+  });
+
+  test('that are on leave all hosts as they are', () => {
+    const play = new Play(snapshot(1, { watchesAlarms: true, alarms: loud })).step();
+    expect(play.end).toMatchObject({ status: 'Stopped', error: loud });
+    expect(play.state.targets).toEqual([]);
+  });
+
+  const rollBack = (...events: AutoRollbackEvent[]) => ({ enabled: true, events });
+  test.each([
+    [true, rollBack('DEPLOYMENT_STOP_ON_ALARM')],
+    [false, rollBack('DEPLOYMENT_STOP_ON_REQUEST', 'DEPLOYMENT_FAILURE')],
+  ])(
+    'that go off let the event in progress end; a rollback follows: %s for %o',
+    (expected, autoRollback) => {
+      const play = begin(2, {
+        ...{ watchesAlarms: true, alarms: 'quiet', autoRollback, hasLastSuccessful: true },
+        minimumHealthyHosts: { type: 'HOST_COUNT', value: 1 },
+      }).take('host-0');
+      play.state.alarms = loud;
+      expect(play.step().end).toBeUndefined();
+      expect(play.target('host-1').status).toBe('Skipped');
+      play.finish('host-0');
+      expect(play.end).toMatchObject({ status: 'Stopped', error: loud });
+      expect(play.writes.some((w) => w.type === 'rollback')).toBe(expected);
+    },
+  );
 });
 
 describe('rollback', () => {

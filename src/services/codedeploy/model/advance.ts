@@ -2,6 +2,7 @@ import type { ErrorCode } from '@aws-sdk/client-codedeploy';
 import { type Decisions, takeStep } from '../../../engine/machine.ts';
 import { advanceTarget, skipRest } from './advance-target.ts';
 import {
+  type AlarmTrouble,
   Draft,
   type Ending,
   type Snapshot,
@@ -59,6 +60,10 @@ function begin(draft: Draft, now: number): undefined {
   if (state.candidates.length > MAX_INSTANCES) {
     return endWith(draft, 'Failed', 'OVER_MAX_INSTANCES', messages.tooManyInstances(MAX_INSTANCES));
   }
+  if (state.watchesAlarms && !state.alarms) draft.askForAlarms();
+  if (state.alarms === 'asked') return;
+  const trouble = alarmTrouble(state);
+  if (trouble) return endWith(draft, 'Stopped', trouble.code, trouble.message);
   draft.setDeployment({ status: 'InProgress', startedAt: now });
   draft.writes.push({ type: 'notify', subject: 'deployment', state: 'START' });
   draft.addTargets(state.candidates.map(newTarget));
@@ -110,9 +115,16 @@ function decideEnding(draft: Draft, now: number): void {
 function outsideEnding(state: Snapshot): Ending | undefined {
   if (state.stop && state.ending?.status !== 'Stopped')
     return ending('Stopped', 'MANUAL_STOP', messages.STOPPED, 'interrupt');
+  const trouble = alarmTrouble(state);
+  if (trouble && !state.ending)
+    return ending('Stopped', trouble.code, trouble.message, 'interrupt');
   if (!state.groupExists && !state.ending)
     return ending('Failed', 'DEPLOYMENT_GROUP_MISSING', messages.NO_GROUP, 'interrupt');
   return undefined;
+}
+
+function alarmTrouble({ alarms }: Snapshot): AlarmTrouble | undefined {
+  return typeof alarms === 'object' ? alarms : undefined;
 }
 
 function ending(
@@ -173,8 +185,9 @@ function endWith(
   draft.writes.push({ type: 'notify', subject: 'deployment', state: notice });
   if (status === 'Succeeded') return;
   const { deploymentId, creator, autoRollback, stop, hasLastSuccessful } = state;
+  const byAlarm = status === 'Stopped' && code !== 'MANUAL_STOP';
   const decision = decideRollback(
-    { deploymentId, status, creator, autoRollback, rollbackOnStop: stop?.rollback },
+    { deploymentId, status, creator, autoRollback, byAlarm, rollbackOnStop: stop?.rollback },
     hasLastSuccessful,
   );
   if (decision.type === 'rollback') draft.writes.push({ type: 'rollback' });

@@ -7,7 +7,7 @@ import type {
 } from '@aws-sdk/client-codedeploy';
 import type { Draft as MachineDraft, Step as MachineStep, Work } from '../../../engine/machine.ts';
 import { least } from '../../../lib/append.ts';
-import { hostTopic, ROLE } from '../reconcilers/names.ts';
+import { ALARMS, hostTopic, ROLE } from '../reconcilers/names.ts';
 import type { HostRecord, StoredHost } from './healthy-hosts.ts';
 import { DEPLOYMENT_TIMEOUT_MS, RUN_TIMEOUT_MS, START_TIMEOUT_MS } from './lifecycle.ts';
 
@@ -53,6 +53,12 @@ export interface Ending {
 
 export type RoleAnswer = 'ok' | 'missing' | 'denied';
 
+/** Why alarms end a deployment: one of them is in ALARM, or nobody can say. */
+export interface AlarmTrouble {
+  code: ErrorCode;
+  message: string;
+}
+
 export interface Snapshot {
   deploymentId: string;
   accountId: string;
@@ -72,6 +78,10 @@ export interface Snapshot {
   serviceRoleArn: string;
   /** What became of assuming the service role: a reconciler of its own answers that. */
   role?: 'asked' | RoleAnswer;
+  /** It has alarms to look at: before it starts, and until it ends. */
+  watchesAlarms: boolean;
+  /** What was last said of them: a reconciler of its own looks. */
+  alarms?: 'asked' | 'quiet' | AlarmTrouble;
   /** An older deployment of the group has not ended. */
   waitsForOther: boolean;
   /** The group has had a successful deployment. */
@@ -83,7 +93,9 @@ export interface Snapshot {
   targets: TargetSnapshot[];
 }
 
-type DeploymentChange = Partial<Pick<Snapshot, 'status' | 'startedAt' | 'ending' | 'role'>>;
+type DeploymentChange = Partial<
+  Pick<Snapshot, 'status' | 'startedAt' | 'ending' | 'role' | 'alarms'>
+>;
 
 export type Write =
   | { type: 'deployment'; set: DeploymentChange }
@@ -130,6 +142,18 @@ export class Draft implements MachineDraft<Write[]> {
 
   answerRole(role: RoleAnswer): void {
     if (this.state.role === 'asked') this.setDeployment({ role });
+  }
+
+  askForAlarms(): void {
+    this.setDeployment({ alarms: 'asked' });
+    this.#work.push({ reconciler: ALARMS, key: this.state.deploymentId });
+  }
+
+  /** Once there is trouble it stays: an alarm that is over has been. */
+  answerAlarms(answer: 'quiet' | AlarmTrouble): void {
+    const { alarms } = this.state;
+    if (alarms === 'asked' || (alarms === 'quiet' && answer !== 'quiet'))
+      this.setDeployment({ alarms: answer });
   }
 
   /** The host may take the event's command. */

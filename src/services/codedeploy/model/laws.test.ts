@@ -14,6 +14,8 @@ const deployments = fc
     value: fc.nat({ max: 4 }),
     role: fc.constantFrom(undefined, 'asked' as const, 'ok' as const, 'denied' as const),
     groupExists: fc.constantFrom(true, true, true, false),
+    watchesAlarms: fc.boolean(),
+    alarms: fc.constantFrom(undefined, 'asked' as const, 'quiet' as const),
     hasLastSuccessful: fc.boolean(),
   })
   .map(({ hosts, value, ...more }) =>
@@ -27,7 +29,16 @@ const deployments = fc
 /** What hosts, users and the clock do, after which the machine may have looked or not. */
 const moves = fc.array(
   fc.record({
-    what: fc.constantFrom('take', 'succeed', 'succeed', 'fail', 'stop', 'lateStart', 'lateEnd'),
+    what: fc.constantFrom(
+      'take',
+      'succeed',
+      'succeed',
+      'fail',
+      'stop',
+      'lateStart',
+      'lateEnd',
+      'alarm',
+    ),
     host: fc.nat({ max: 4 }),
     seen: fc.boolean(),
   }),
@@ -51,6 +62,8 @@ const moments = fc.tuple(deployments, moves).map(([deployment, story]) => {
     const target = state.targets[host % Math.max(1, state.targets.length)];
     const event = target?.status === 'InProgress' ? offered(target) : undefined;
     if (what === 'stop') state.stop = {};
+    else if (what === 'alarm' && state.alarms === 'quiet')
+      state.alarms = { code: 'ALARM_ACTIVE', message: 'loud' };
     else if (what === 'lateStart') now += START_TIMEOUT_MS;
     else if (what === 'lateEnd') now += RUN_TIMEOUT_MS;
     else if (event && what === 'take')
@@ -77,10 +90,16 @@ machineLaws('a deployment', {
         id: `${target.name}/${target.events.indexOf(offered(target) as EventSnapshot)}`,
         toldBy: hostTopic(state, target.name),
       }));
-    return state.role === 'asked' ? [role, ...commands] : commands;
+    const alarms = { id: 'alarms', toldBy: state.deploymentId };
+    return [
+      ...(state.role === 'asked' ? [role] : []),
+      ...(state.alarms === 'asked' ? [alarms] : []),
+      ...commands,
+    ];
   },
   done(draft, id, now) {
     if (id === 'role') draft.answerRole('ok');
+    if (id === 'alarms') draft.answerAlarms('quiet');
     const [name, position = ''] = id.split('/');
     const target = draft.state.targets.find((t) => t.name === name);
     // The last of a host fails now and then.

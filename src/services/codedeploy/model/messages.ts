@@ -20,3 +20,10 @@ export const tooManyInstances = (limit: number) =>
 export const roleMissing = (arn: string) => `The IAM role ${arn} does not exist.`;
 export const roleDenied = (arn: string) =>
   `AWS CodeDeploy does not have the permissions required to assume the role ${arn}.`;
+
+export const alarmsActive = (names: readonly string[]) =>
+  `One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <${names.join(', ')}>`;
+
+/** Ours, as AWS's words are not published. */
+export const alarmsUnknown = (reason: string) =>
+  `The deployment was stopped because the state of its alarms could not be retrieved from Amazon CloudWatch: ${reason}`;

@@ -6,6 +6,8 @@ export interface EndedDeployment {
   creator: DeploymentCreator;
   /** The deployment's own configuration, or else its group's. */
   autoRollback?: AutoRollbackConfiguration;
+  /** Alarms have stopped it. */
+  byAlarm?: boolean;
   /** What StopDeployment asked for; undefined: as configured. */
   rollbackOnStop?: boolean;
 }
@@ -29,9 +31,11 @@ export function decideRollback(
   };
 }
 
-function isDue({ status, autoRollback, rollbackOnStop }: EndedDeployment): boolean {
-  if (status === 'Stopped' && rollbackOnStop !== undefined) return rollbackOnStop;
+function isDue({ status, autoRollback, byAlarm, rollbackOnStop }: EndedDeployment): boolean {
+  if (!byAlarm && status === 'Stopped' && rollbackOnStop !== undefined) return rollbackOnStop;
   if (!autoRollback?.enabled) return false;
-  const event = status === 'Failed' ? 'DEPLOYMENT_FAILURE' : 'DEPLOYMENT_STOP_ON_REQUEST';
-  return autoRollback.events?.includes(event) ?? false;
+  const stopped = byAlarm ? 'DEPLOYMENT_STOP_ON_ALARM' : 'DEPLOYMENT_STOP_ON_REQUEST';
+  return (
+    autoRollback.events?.includes(status === 'Failed' ? 'DEPLOYMENT_FAILURE' : stopped) ?? false
+  );
 }

@@ -19,6 +19,7 @@ export function snapshot(hosts: number, more: Partial<Snapshot> = {}): Snapshot 
     groupExists: true,
     serviceRoleArn: 'arn:aws:iam::111111111111:role/deploy',
     role: 'ok',
+    watchesAlarms: false,
     waitsForOther: false,
     hasLastSuccessful: false,
     candidates: Array.from({ length: hosts }, (_, index) => ({

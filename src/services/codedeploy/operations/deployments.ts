@@ -11,7 +11,7 @@ import { DEPLOYMENT } from '../reconcilers/names.ts';
 import { application } from '../resources/application.ts';
 import { deployment as deploymentKind, onDeployment } from '../resources/deployment.ts';
 import { configs, deploymentConfig } from '../resources/deployment-config.ts';
-import { atGroup, groupArn } from '../resources/deployment-group.ts';
+import { atGroup, deploymentGroup, groupArn } from '../resources/deployment-group.ts';
 import {
   activeDeployments,
   type Deployment,
@@ -24,7 +24,7 @@ import { findRevision } from '../store/revisions.ts';
 import { countTargets } from '../store/targets.ts';
 import { requireConfigOf } from './configs.ts';
 import { codedeploy } from './declare.ts';
-import { checkAutoRollback } from './group-input.ts';
+import { checkAlarms, checkAutoRollback } from './group-input.ts';
 import { requireRevision } from './revision-input.ts';
 import {
   asked,
@@ -48,8 +48,11 @@ const STATUSES = [
   'Ready',
 ];
 
-export const createDeployment = codedeploy('createDeployment', atGroup, async (ctx, input) => {
+export const createDeployment = codedeploy('createDeployment', atGroup, async (ctx, input, at) => {
   checkCreate(input);
+  // Who leaves out the group's alarms changes what the group is for this once (CD-DGF-07).
+  if (input.overrideAlarmConfiguration)
+    await authorizeOn(ctx, deploymentGroup, at, 'codedeploy:UpdateDeploymentGroup');
   const given = input.revision && requireRevision(input.revision);
   const { application, group } = await requireGroup(
     ctx.db,
@@ -91,6 +94,7 @@ export const createDeployment = codedeploy('createDeployment', atGroup, async (c
       updateOutdatedInstancesOnly: input.updateOutdatedInstancesOnly ?? false,
       fileExistsBehavior: input.fileExistsBehavior ?? 'DISALLOW',
       autoRollbackConfiguration: input.autoRollbackConfiguration,
+      overrideAlarmConfiguration: input.overrideAlarmConfiguration,
     });
     return { deploymentId };
   });
@@ -101,6 +105,7 @@ function checkCreate(input: sdk.CreateDeploymentCommandInput): void {
   requireGroupName(input.deploymentGroupName);
   checkDescription(input.description);
   checkAutoRollback(input.autoRollbackConfiguration);
+  checkAlarms(input.overrideAlarmConfiguration);
   if (input.deploymentConfigName !== undefined) requireConfigName(input.deploymentConfigName);
   const { fileExistsBehavior, targetInstances } = input;
   if (fileExistsBehavior && !['DISALLOW', 'OVERWRITE', 'RETAIN'].includes(fileExistsBehavior)) {
@@ -115,7 +120,6 @@ function checkCreate(input: sdk.CreateDeploymentCommandInput): void {
       'The target instance configuration is invalid: it is for blue/green deployments only.',
     );
   }
-  if (input.overrideAlarmConfiguration?.enabled) throw unsupported('CloudWatch alarms');
   if (input.deploymentMode === 'RESTART') throw unsupported('the deployment mode RESTART');
 }
 
@@ -173,6 +177,7 @@ async function describe(ctx: ServiceContext, deployment: Deployment): Promise<sd
     autoRollbackConfiguration: deployment.autoRollbackConfiguration,
     updateOutdatedInstancesOnly: deployment.updateOutdatedInstancesOnly,
     rollbackInfo: deployment.rollbackInfo,
+    overrideAlarmConfiguration: deployment.overrideAlarmConfiguration,
     deploymentStyle: deployment.deploymentStyle,
     instanceTerminationWaitTimeStarted: false,
     fileExistsBehavior: deployment.fileExistsBehavior,

@@ -1,7 +1,9 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
+import { parseArn } from '../../../aws/arn.ts';
 import { exception, unsupported } from '../../../aws/errors.ts';
 import { ownValue } from '../../../lib/own.ts';
-import { MAX_TAG_SETS, MAX_TAGS_PER_SET } from '../limits.ts';
+import { MAX_ALARMS, MAX_TAG_SETS, MAX_TAGS_PER_SET, MAX_TRIGGERS } from '../limits.ts';
+import { TRIGGER_EVENTS } from '../model/triggers.ts';
 import type { GroupBody } from '../store/applications.ts';
 
 /** Members that creating and updating a group share. */
@@ -23,8 +25,6 @@ export function refuseUnsupported(input: GroupInput): void {
   }
   if (style?.deploymentOption === 'WITH_TRAFFIC_CONTROL')
     throw unsupported('traffic control by load balancers');
-  if (input.triggerConfigurations?.length) throw unsupported('triggers (Amazon SNS notifications)');
-  if (input.alarmConfiguration?.enabled) throw unsupported('CloudWatch alarms');
 }
 
 /** The members that an input gives, checked; what it does not give stays as it is. */
@@ -32,6 +32,7 @@ export function checkGroupInput(input: GroupInput): Partial<GroupBody['info']> {
   checkStyle(input.deploymentStyle);
   checkAlarms(input.alarmConfiguration);
   checkAutoRollback(input.autoRollbackConfiguration);
+  checkTriggers(input.triggerConfigurations);
   if (input.serviceRoleArn !== undefined) requireRole(input.serviceRoleArn);
   const { outdatedInstancesStrategy: strategy } = input;
   if (strategy !== undefined && strategy !== 'UPDATE' && strategy !== 'IGNORE') {
@@ -41,6 +42,7 @@ export function checkGroupInput(input: GroupInput): Partial<GroupBody['info']> {
     deploymentConfigName: input.deploymentConfigName,
     serviceRoleArn: input.serviceRoleArn,
     alarmConfiguration: input.alarmConfiguration,
+    triggerConfigurations: input.triggerConfigurations,
     autoRollbackConfiguration: input.autoRollbackConfiguration,
     deploymentStyle: input.deploymentStyle,
     outdatedInstancesStrategy: strategy,
@@ -75,7 +77,7 @@ function checkStyle(style: sdk.DeploymentStyle | undefined): void {
   }
 }
 
-function checkAlarms(alarms: sdk.AlarmConfiguration | undefined): void {
+export function checkAlarms(alarms: sdk.AlarmConfiguration | undefined): void {
   const names = (alarms?.alarms ?? []).map((alarm) => alarm.name ?? '');
   const bad =
     names.some((name) => name === '' || name.length > 255) || new Set(names).size < names.length;
@@ -85,6 +87,34 @@ function checkAlarms(alarms: sdk.AlarmConfiguration | undefined): void {
       'The format of the alarm configuration is invalid.',
     );
   }
+  if (names.length > MAX_ALARMS) {
+    throw exception(
+      sdk.AlarmsLimitExceededException,
+      `The maximum number of alarms for a deployment group (${MAX_ALARMS}) was exceeded.`,
+    );
+  }
+}
+
+/** CD-DGF-08. Whether the topic is there, and lets the group's role in, shows when it is told something. */
+function checkTriggers(triggers: sdk.TriggerConfig[] = []): void {
+  if (triggers.length > MAX_TRIGGERS)
+    throw exception(
+      sdk.TriggerTargetsLimitExceededException,
+      `The maximum allowed number of triggers (${MAX_TRIGGERS}) was exceeded.`,
+    );
+  const names = new Set(triggers.map(({ triggerName }) => triggerName));
+  if (names.size < triggers.length || !triggers.every(isTrigger))
+    throw exception(
+      sdk.InvalidTriggerConfigException,
+      'The trigger was specified in an invalid format.',
+    );
+}
+
+function isTrigger({ triggerName, triggerTargetArn = '', triggerEvents = [] }: sdk.TriggerConfig) {
+  const topic = parseArn(triggerTargetArn);
+  const hasTopic = topic?.service === 'sns' && /^[A-Za-z0-9_-]{1,256}$/.test(topic.resource);
+  const hasEvents = triggerEvents.length > 0 && triggerEvents.every((e) => TRIGGER_EVENTS.has(e));
+  return Boolean(triggerName) && hasTopic && hasEvents;
 }
 
 const ROLLBACK_EVENTS = [

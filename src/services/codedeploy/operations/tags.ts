@@ -1,7 +1,9 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception } from '../../../aws/errors.ts';
+import { tagsOfAny } from '../../../kit/any-of.ts';
 import { addTags, on, removeTags } from '../../../kit/resource.ts';
 import { checkNewTags } from '../../../kit/tags.ts';
+import { tagList } from '../resources/application.ts';
 import { invalidTags, tagRules } from '../resources/tag-rules.ts';
 import { taggable } from '../resources/taggable.ts';
 import { codedeploy } from './declare.ts';
@@ -38,5 +40,5 @@ export const untagResource = codedeploy('untagResource', onResource, async (ctx,
 export const listTagsForResource = codedeploy(
   'listTagsForResource',
   onResource,
-  async (_ctx, _input, { tags }) => ({ Tags: tags }),
+  async (_ctx, _input, found) => ({ Tags: tagList(tagsOfAny(found)) }),
 );

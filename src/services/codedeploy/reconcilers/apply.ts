@@ -11,6 +11,7 @@ import { insertTargets, setEvent, setTargetStatus } from '../store/targets.ts';
 import { deploymentEvent, instanceEvent } from './events.ts';
 import type { Loaded } from './load.ts';
 import { DEPLOYMENT } from './names.ts';
+import { tellTriggers } from './triggers.ts';
 
 type Ctx = Pick<Platform, 'engine' | 'events' | 'clock'>;
 type WriteOf<T extends Write['type']> = Extract<Write, { type: T }>;
@@ -24,6 +25,7 @@ export async function apply(
   now: number,
 ): Promise<void> {
   for (const write of writes) await applyOne(tx, ctx, loaded, write, now);
+  await tellTriggers(tx, ctx, loaded, writes);
 }
 
 async function applyOne(

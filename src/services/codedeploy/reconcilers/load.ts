@@ -10,7 +10,12 @@ import {
   findGroupById,
   type Group,
 } from '../store/applications.ts';
-import { activeDeployments, loadDeployment, type PlacedDeployment } from '../store/deployments.ts';
+import {
+  activeDeployments,
+  loadDeployment,
+  type PlacedDeployment,
+  watchesAlarms,
+} from '../store/deployments.ts';
 import { hostsOf, listInstances, tagsOf } from '../store/instances.ts';
 import { loadTargets } from '../store/targets.ts';
 
@@ -45,6 +50,8 @@ export async function load(tx: Tx, deploymentId: string): Promise<Loaded | undef
     stop: deployment.stop,
     ending: deployment.ending,
     role: deployment.role,
+    watchesAlarms: watchesAlarms(deployment),
+    alarms: deployment.alarms,
     applicationExists: application !== undefined,
     groupExists: group !== undefined,
     serviceRoleArn: deployment.serviceRoleArn,

@@ -2,6 +2,11 @@
 export const DEPLOYMENT = 'codedeploy/deployment';
 /** Finds out for a deployment whether its group's service role may be assumed; its keys are deployment ids. */
 export const ROLE = 'codedeploy/role';
+/** Looks at the alarms of a deployment; its keys are deployment ids. */
+export const ALARMS = 'codedeploy/alarms';
+/** Publishes what a trigger owes its topic; its keys are ids of notices. */
+export const TRIGGER = 'codedeploy/trigger';
+
 /** Whom a group's service role must trust. */
 export const SERVICE_PRINCIPAL = 'codedeploy.amazonaws.com';
 

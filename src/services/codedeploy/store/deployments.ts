@@ -1,4 +1,5 @@
 import type {
+  AlarmConfiguration,
   AutoRollbackConfiguration,
   DeploymentCreator,
   DeploymentInfo,
@@ -34,6 +35,11 @@ export interface DeploymentBody {
   stop?: { rollback?: boolean };
   ending?: Ending;
   role?: Snapshot['role'];
+  /** The alarms that count: of the deployment itself, or of its group when it was made. */
+  alarmConfiguration?: AlarmConfiguration;
+  /** What CreateDeployment asked for. */
+  overrideAlarmConfiguration?: AlarmConfiguration;
+  alarms?: Snapshot['alarms'];
 }
 
 /** What decisions are made from: a release that needs another form brings the upgrade from the form before. */
@@ -90,6 +96,12 @@ function rowOf(deployment: Deployment) {
     created_at: createdAt,
     body: DEPLOYMENT.encode(body),
   };
+}
+
+/** A rollback looks at none: the alarm that made it is on. */
+export function watchesAlarms({ creator, alarmConfiguration: alarms }: DeploymentBody): boolean {
+  if (creator === 'codeDeployRollback') return false;
+  return alarms?.enabled === true && (alarms.alarms ?? []).length > 0;
 }
 
 export type PlacedDeployment = Deployment & Place;
@@ -160,6 +172,28 @@ export async function activeDeploymentIds(tx: Tx): Promise<string[]> {
     .where('ended', '=', 0)
     .execute();
   return rows.map((row) => row.deployment_id);
+}
+
+/** Deployments of an account that have not ended and look at the alarm. */
+export async function deploymentsWithAlarm(
+  tx: Tx,
+  { accountId, region }: Place,
+  alarmName: string,
+): Promise<string[]> {
+  const rows = await tables(tx)
+    .selectFrom('codedeploy_deployment')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('region', '=', region)
+    .where('ended', '=', 0)
+    .execute();
+  return rows
+    .map(deploymentOf)
+    .filter(watchesAlarms)
+    .filter(({ alarmConfiguration }) =>
+      alarmConfiguration?.alarms?.some(({ name }) => name === alarmName),
+    )
+    .map(({ deploymentId }) => deploymentId);
 }
 
 /** A deployment in a list. */

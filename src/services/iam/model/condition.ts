@@ -21,6 +21,22 @@ export interface Condition {
   values: Pattern[];
 }
 
+/**
+ * Keys whose values are names that who owns them takes in any case: a repository of a provider's is the same by `Me/App` and by
+ * `me/app`, and a denial of the one must not let the other pass.
+ */
+const IN_ANY_CASE = /^code(?:star-)?connections:fullrepositoryid$/;
+
+function inLowerCase(context: Context): Context {
+  const lower = (value: string) => value.toLowerCase();
+  return Object.fromEntries(
+    Object.entries(context).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? lower(value) : value?.map(lower),
+    ]),
+  );
+}
+
 /** Does one value of the request meet one value of the policy? */
 type Test = (actual: string, wanted: Pattern, context: Context) => boolean;
 
@@ -99,11 +115,12 @@ export function parseConditions(block: unknown, variables: boolean): Condition[]
   return Object.entries(block).flatMap(([operator, keys]) => {
     if (!isObject(keys)) throw new MalformedPolicy('Syntax errors in policy.');
     const form = readOperator(operator);
-    return Object.entries(keys).map(([key, value]) => ({
-      ...form,
-      key: key.toLowerCase(),
-      values: readValues(value).map((text) => parsePattern(text, variables)),
-    }));
+    return Object.entries(keys).map(([name, value]) => {
+      const key = name.toLowerCase();
+      const texts = readValues(value);
+      const read = IN_ANY_CASE.test(key) ? texts.map((text) => text.toLowerCase()) : texts;
+      return { ...form, key, values: read.map((text) => parsePattern(text, variables)) };
+    });
   });
 }
 
@@ -135,8 +152,9 @@ function readValues(value: unknown): string[] {
  * Does the request meet the condition?
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
-export function holds(condition: Condition, context: Context): boolean {
+export function holds(condition: Condition, given: Context): boolean {
   const { operator, set, values, ifExists } = condition;
+  const context = IN_ANY_CASE.test(condition.key) ? inLowerCase(given) : given;
   const found = ownValue(context, condition.key);
   const actual = found === undefined ? [] : typeof found === 'string' ? [found] : found;
   if (operator === 'null') {

@@ -1,7 +1,8 @@
 import type { StorageClass } from '@aws-sdk/client-s3';
 import { AwsError } from '../../../aws/errors.ts';
-import { aclsNotSupported, headerNotImplemented, metadataTooLarge } from '../errors.ts';
+import { headerNotImplemented, metadataTooLarge } from '../errors.ts';
 import { MAX_METADATA_BYTES } from '../limits.ts';
+import { type AclHeaders, checkAclHeaders } from '../model/acl.ts';
 import type { Attributes } from '../model/object.ts';
 
 /** The members of writing inputs that become attributes of the object. */
@@ -18,12 +19,7 @@ export interface AttributesInput {
 }
 
 /** Members that writers may send and that ask for what is not there. */
-export interface RefusedInput {
-  ACL?: string | undefined;
-  GrantFullControl?: string | undefined;
-  GrantRead?: string | undefined;
-  GrantReadACP?: string | undefined;
-  GrantWriteACP?: string | undefined;
+export interface RefusedInput extends AclHeaders {
   ObjectLockMode?: string | undefined;
   ObjectLockLegalHoldStatus?: string | undefined;
   ObjectLockRetainUntilDate?: Date | undefined;
@@ -61,17 +57,9 @@ export function attributesOf(input: AttributesInput): Attributes {
   };
 }
 
-/** @throws AccessControlListNotSupported, NotImplemented */
+/** @throws NotImplemented, and what `checkAclHeaders` throws */
 export function refuseUnsupported(input: RefusedInput): void {
-  if (
-    input.ACL !== undefined &&
-    input.ACL !== 'private' &&
-    input.ACL !== 'bucket-owner-full-control'
-  ) {
-    throw aclsNotSupported();
-  }
-  if (input.GrantFullControl || input.GrantRead || input.GrantReadACP || input.GrantWriteACP)
-    throw aclsNotSupported();
+  checkAclHeaders(input);
   if (input.ObjectLockMode || input.ObjectLockLegalHoldStatus || input.ObjectLockRetainUntilDate) {
     throw headerNotImplemented('x-amz-object-lock-mode', 'Object Lock');
   }

@@ -1,7 +1,5 @@
-import type { AccessControlPolicy } from '@aws-sdk/client-s3';
-import { aclsNotSupported } from '../errors.ts';
+import { checkAcl } from '../model/acl.ts';
 import type { Bucket } from '../model/bucket.ts';
-import { type RefusedInput, refuseUnsupported } from '../objects/attributes.ts';
 import { canonicalId, requireBucket } from '../objects/buckets.ts';
 import { requireVersion } from '../objects/versions.ts';
 import { authorizeVersioned, onBucket } from '../resources/bucket.ts';
@@ -22,8 +20,7 @@ export const getObjectAcl = s3('getObjectAcl', 'self', async (ctx, input) => {
 
 export const putBucketAcl = s3('putBucketAcl', onBucket, async (ctx, input) => {
   const bucket = await requireBucket(ctx, input);
-  if (input.GrantWrite) throw aclsNotSupported();
-  acceptOwners(bucket, input, input.AccessControlPolicy);
+  checkAcl(input, input.AccessControlPolicy, canonicalId(bucket.accountId));
   return {};
 });
 
@@ -31,7 +28,7 @@ export const putObjectAcl = s3('putObjectAcl', 'self', async (ctx, input) => {
   await authorizeVersioned(ctx, input, 's3:PutObjectAcl', 's3:PutObjectVersionAcl');
   const bucket = await requireBucket(ctx, input);
   await requireVersion(ctx, bucket, input.Key ?? '', input.VersionId);
-  acceptOwners(bucket, input, input.AccessControlPolicy);
+  checkAcl(input, input.AccessControlPolicy, canonicalId(bucket.accountId));
   return {};
 });
 
@@ -43,17 +40,4 @@ function ownersAcl(bucket: Bucket) {
       { Grantee: { ID, Type: 'CanonicalUser' as const }, Permission: 'FULL_CONTROL' as const },
     ],
   };
-}
-
-/** Only an ACL that says what is so anyway is taken. @throws AccessControlListNotSupported */
-function acceptOwners(
-  bucket: Bucket,
-  input: RefusedInput,
-  policy: AccessControlPolicy | undefined,
-): void {
-  refuseUnsupported(input);
-  const grants = policy?.Grants ?? [];
-  const owner = canonicalId(bucket.accountId);
-  if (grants.some((g) => g.Grantee?.ID !== owner || g.Permission !== 'FULL_CONTROL'))
-    throw aclsNotSupported();
 }

@@ -2,7 +2,6 @@ import type { CreateBucketCommandInput, GetBucketLocationCommandOutput } from '@
 import { unsupported } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import {
-  aclsNotSupported,
   bucketAlreadyExists,
   bucketAlreadyOwnedByYou,
   bucketNotEmpty,
@@ -63,7 +62,6 @@ export const createBucket = s3('createBucket', onNewBucket, async (ctx, input) =
 
 function refuseOptions(input: CreateBucketCommandInput): void {
   refuseUnsupported(input);
-  if (input.GrantWrite) throw aclsNotSupported();
   if (input.ObjectLockEnabledForBucket)
     throw headerNotImplemented('x-amz-bucket-object-lock-enabled', 'Object Lock');
   if (input.ObjectOwnership !== undefined && input.ObjectOwnership !== 'BucketOwnerEnforced') {

@@ -4,7 +4,7 @@ import * as acls from './acls.ts';
 import * as bucketPolicies from './bucket-policies.ts';
 import * as buckets from './buckets.ts';
 import * as copy from './copy.ts';
-import * as deletion from './delete.ts';
+import * as deletion from './deletion.ts';
 import * as lists from './lists.ts';
 import * as multipart from './multipart.ts';
 import * as notifications from './notifications.ts';

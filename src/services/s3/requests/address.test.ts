@@ -3,6 +3,7 @@ import * as client from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
 import { apiOf } from '../../../aws/api.ts';
 import type { WireRequest } from '../../../aws/http.ts';
+import { cpuTime } from '../../../lib/cpu-time.ts';
 import { labelsOfAddress, s3Address } from './address.ts';
 import { s3Protocol } from './protocol.ts';
 
@@ -81,9 +82,9 @@ test('a host that is made to be slow to read is read at once', () => {
     `b${'.s3'.repeat(5000)}!`,
     `b.s3${'-a'.repeat(5000)}`,
   ]) {
-    const before = performance.now();
+    const taken = cpuTime();
     expect(s3Address({ headers: { host }, path: '/b' })).toEqual({ bucket: 'b', path: '/' });
-    expect(performance.now() - before).toBeLessThan(1_000);
+    expect(taken()).toBeLessThan(1_000);
   }
 });
 

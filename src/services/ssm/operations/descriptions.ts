@@ -5,8 +5,8 @@ import { DEFAULT_LIMIT } from '../limits.ts';
 import { parseFilters } from '../model/filters.ts';
 import { parameterArn } from '../model/name.ts';
 import { ssm } from './declare.ts';
-import { metadataOf } from './get.ts';
-import { asked, scan } from './scan.ts';
+import { asked, scan } from './pages.ts';
+import { metadataOf } from './values.ts';
 
 export const describeParameters = ssm('describeParameters', {}, async (ctx, input) => {
   if (input.Shared) throw unsupported('shared parameters');

@@ -11,7 +11,7 @@ import { parameter } from '../resources/parameter.ts';
 import { findParameter, findVersion, listVersions } from '../store/parameters.ts';
 import { openValue } from '../values/secure.ts';
 import { ssm } from './declare.ts';
-import { asked, scan } from './scan.ts';
+import { asked, scan } from './pages.ts';
 
 const onReference = at(parameter, ({ Name }: { Name: string | undefined }) => Name);
 
