@@ -14,7 +14,7 @@ const choice = (more: Partial<ExecutorChoice> = {}): ExecutorChoice => ({
   path: directory,
   host: '127.0.0.1',
   secrets: [],
-  allowUnsandboxed: false,
+  ...{ allowUnsandboxed: false, pull: 'missing' as const, dockerElsewhere: false },
   ...more,
 });
 const OPEN =

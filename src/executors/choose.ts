@@ -20,6 +20,10 @@ export interface ExecutorChoice {
   host: string;
   /** Files that work must not see beside the server's data, which may be written later: the ready file has the root key. */
   secrets: string[];
+  /** When containers' images are pulled. */
+  pull: 'missing' | 'always' | 'never';
+  /** The environment says where the Docker Engine is (DOCKER_HOST). */
+  dockerElsewhere: boolean;
   /** Takes work without a sandbox also where strangers can send it. */
   allowUnsandboxed: boolean;
 }
@@ -73,11 +77,16 @@ function processExecutor({ stateDir, path, secrets }: ExecutorChoice): Executor 
 }
 
 /** Loaded only where it may be used: most servers run processes. */
-async function dockerExecutor({ host, stateDir }: ExecutorChoice): Promise<Executor> {
+async function dockerExecutor({
+  host,
+  stateDir,
+  pull,
+  dockerElsewhere: elsewhere,
+}: ExecutorChoice): Promise<Executor> {
   const { makeDockerExecutor } = await import('./docker/docker-executor.ts');
   return makeDockerExecutor({
     network: isLoopback(host) && platform() === 'linux' ? 'host' : 'bridge',
-    disk: dirname(stateDir),
+    ...{ pull, elsewhere, disk: dirname(stateDir) },
   });
 }
 

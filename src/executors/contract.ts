@@ -328,6 +328,7 @@ export function capabilityContract(name: string, subject: ContractSubject): void
       privileged: { privileged: true },
       ports: { ports: [8080] },
       mounts: { mounts: [{ volume: `contract-${randomUUID()}`, path: '/shared' }] },
+      network: { network: 'contract' },
     };
     const has = (capability: Capability) => capabilities.includes(capability);
     const missing = (Object.keys(needing) as Capability[]).filter((one) => !has(one));
@@ -365,6 +366,14 @@ export function capabilityContract(name: string, subject: ContractSubject): void
           }),
         );
         expect(answers).toEqual(['one', 'two']);
+      });
+
+    if (has('network'))
+      test('a network whose name is none is refused', async () => {
+        for (const network of ['host/x', '../x', '']) {
+          const refused = prepare('true', { network });
+          await expect(refused).rejects.toThrow('no name or directory');
+        }
       });
 
     if (has('mounts'))

@@ -1,5 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
 
+/** The status of what a signal has ended, as shells name it: by SIGTERM, and by SIGKILL. */
+export const TERMINATED = 143;
+export const KILLED = 137;
+
 /** A piece of work: a command, its environment and a private directory tree, on some compute. */
 export interface WorkSpec {
   /**
@@ -32,6 +36,8 @@ export interface WorkSpec {
   ports?: number[];
   /** Directories that outlive the work, and that several can have at a time. */
   mounts?: Mount[];
+  /** A network of that name, with others that name it: made when it is not there. */
+  network?: string;
   /** For people who look around: shown on the container. */
   labels: Record<string, string>;
 }
@@ -50,7 +56,7 @@ export interface Mount {
 }
 
 /** What work may need that not every executor has. */
-export type Capability = 'entry-point' | 'privileged' | 'ports' | 'mounts';
+export type Capability = 'entry-point' | 'privileged' | 'ports' | 'mounts' | 'network';
 
 /** What this work needs and the executor has not. Images, limits and the root directory are wishes where there is a command. */
 export function missingFor(executor: Executor, spec: WorkSpec): Capability[] {
@@ -59,6 +65,7 @@ export function missingFor(executor: Executor, spec: WorkSpec): Capability[] {
     privileged: spec.privileged === true,
     ports: (spec.ports ?? []).length > 0,
     mounts: (spec.mounts ?? []).length > 0,
+    network: spec.network !== undefined,
   };
   return (Object.keys(needs) as Capability[]).filter(
     (need) => needs[need] && !executor.capabilities.includes(need),
@@ -91,8 +98,12 @@ export class CannotRun extends Error {
 
 /** What every executor does first. @throws CannotRun, or Error for names and paths that are none */
 export function checkSpec(executor: Executor, spec: WorkSpec): void {
-  const { id, mounts = [] } = spec;
-  const names = [id, ...mounts.map(({ volume }) => volume)];
+  const { id, mounts = [], network } = spec;
+  const names = [
+    id,
+    ...(network === undefined ? [] : [network]),
+    ...mounts.map(({ volume }) => volume),
+  ];
   const directories = [rootOf(spec), ...mounts.map(({ path }) => path)];
   const bad =
     names.find((name) => !isName(name)) ?? directories.find((one) => !DIRECTORY.test(one));
@@ -126,6 +137,12 @@ export interface WorkInfo {
   reclaimed?: boolean;
 }
 
+/** In characters. */
+export interface TerminalSize {
+  columns: number;
+  rows: number;
+}
+
 /** A command run beside the work's own, in the same directory tree and on the same compute. */
 export interface ExecSession {
   stdin: Writable;
@@ -133,6 +150,10 @@ export interface ExecSession {
   output: Readable;
   /** Its exit status. */
   status: Promise<number>;
+  /** Where it has a terminal: tells what runs in it of another size. Of one that is over it does nothing. */
+  resize?(size: TerminalSize): Promise<void>;
+  /** Ends the command, and with a terminal all that it started there. Resolves once that was told; of one that is over it does nothing. */
+  end(): Promise<void>;
 }
 
 /**
@@ -153,6 +174,16 @@ export class ImagePullError extends Error {
   override readonly name = 'ImagePullError';
 }
 
+/** What runs work does not start it. The message, in the words of what refused, is for who made the work. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** What runs work is away, and may be back in a moment; the work may go on meanwhile. The message says what. */
+export class ComputeAway extends Error {
+  override readonly name = 'ComputeAway';
+}
+
 /**
  * Runs work somewhere: processes, containers. Every executor passes `contract.ts`, which is the exact
  * meaning of what follows.
@@ -170,12 +201,18 @@ export class ImagePullError extends Error {
  * driver reports to its caller. Both are pipes: what was written cannot be taken back or written over.
  */
 export interface Executor {
-  /** Handles begin with it and a colon. */
+  /** A handle is this, a colon and the id of the work. */
   readonly kind: 'process' | 'docker' | 'dummy';
   readonly capabilities: readonly Capability[];
 
   /** Undefined when it can be used here, else the reason why not. */
   unavailable(): Promise<string | undefined>;
+
+  /**
+   * What the image of prepared work is, whatever becomes of its name: the digest under which its registry has it, or that
+   * of one that was made here. Absent where there are no images.
+   */
+  imageDigest?(handle: WorkHandle): Promise<string | undefined>;
 
   /** Whether the image is there without being pulled; absent where images make no difference. */
   hasImage?(image: string): Promise<boolean>;
@@ -194,7 +231,10 @@ export interface Executor {
   /** Looks at the work; never fails because it is not there. */
   attach(handle: WorkHandle): Promise<WorkInfo>;
 
-  /** Starts the command. At most once in the life of the work, however often it is called; after `stop` never. */
+  /**
+   * Starts the command. At most once in the life of the work, however often it is called; after `stop` never.
+   * @throws StartError when the work is there and cannot be started
+   */
   start(handle: WorkHandle): Promise<void>;
 
   /**
@@ -217,8 +257,12 @@ export interface Executor {
    */
   stop(handle: WorkHandle, graceMs: number): Promise<void>;
 
-  /** Runs another command in the work's place, while the work is running. */
-  exec(handle: WorkHandle, command: string[]): Promise<ExecSession>;
+  /**
+   * Runs another command in the work's place, while the work is running.
+   * @param terminal gives it a terminal of its own of that size, for who types; it never outlives this server's part in it
+   *   where the executor can see to that
+   */
+  exec(handle: WorkHandle, command: string[], terminal?: TerminalSize): Promise<ExecSession>;
 
   /**
    * Unpacks a tar stream into the directory `path` (absolute, below the root; made when missing), as `archiveEntries` says:
@@ -261,6 +305,9 @@ export interface Executor {
 
   /** Deletes a volume that no work has any more; does nothing when there is none. Absent without `mounts`. */
   removeVolume?(volume: string): Promise<void>;
+
+  /** Deletes a network that no work names any more; does nothing while some does. Absent without `network`. */
+  removeNetwork?(network: string): Promise<void>;
 
   /** Lets go of connections. The work goes on. */
   close?(): Promise<void>;

@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Header, pack as newPack, type Pack } from 'tar-stream';
-import { writeEntry } from './tree-tar.ts';
+import { packed, writeEntry } from './tree-tar.ts';
 
 /** The new name of an entry, or undefined when it is left out. */
 export type Rename = (
@@ -17,7 +17,7 @@ export function renameEntries(tar: Readable, rename: Rename): Readable {
     () => target.finalize(),
     (error: Error) => target.destroy(error),
   );
-  return Readable.from(target);
+  return packed(target);
 }
 
 /** Writes an archive's entries under other names into another, which goes on. */

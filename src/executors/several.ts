@@ -39,6 +39,10 @@ export class Executors
     return found.includes(true);
   }
 
+  async imageDigest(handle: WorkHandle): Promise<string | undefined> {
+    return this.#of(handle).imageDigest?.(handle);
+  }
+
   async endpointFor(handle: WorkHandle, endpoint: string): Promise<string> {
     return this.#of(handle).endpointFor(handle, endpoint);
   }
@@ -68,8 +72,8 @@ export class Executors
     await this.#find(handle)?.stop(handle, graceMs);
   }
 
-  async exec(...[handle, command]: Parameters<Executor['exec']>): ReturnType<Executor['exec']> {
-    return this.#of(handle).exec(handle, command);
+  async exec(...[handle, ...rest]: Parameters<Executor['exec']>): ReturnType<Executor['exec']> {
+    return this.#of(handle).exec(handle, ...rest);
   }
 
   async copyIn(
@@ -96,6 +100,20 @@ export class Executors
 
   async remove(handle: WorkHandle): Promise<void> {
     await this.#find(handle)?.remove(handle);
+  }
+
+  /** As `remove`, for work of which the id alone is known: whoever has it, and all that answer have been asked. */
+  async removeWork(id: string): Promise<void> {
+    const asked = await Promise.allSettled(this.all.map((one) => one.remove(`${one.kind}:${id}`)));
+    for (const each of asked) if (each.status === 'rejected') throw each.reason;
+  }
+
+  async removeVolume(volume: string): Promise<void> {
+    await Promise.all(this.all.map((one) => one.removeVolume?.(volume)));
+  }
+
+  async removeNetwork(network: string): Promise<void> {
+    await Promise.all(this.all.map((one) => one.removeNetwork?.(network)));
   }
 
   async close(): Promise<void> {

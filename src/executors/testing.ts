@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { type Header, pack } from 'tar-stream';
 
@@ -27,3 +28,14 @@ export const hardLinkEntry = (name: string, linkname: string): TarEntry => ({
   type: 'link',
   linkname,
 });
+
+/** Whether `sleep` runs so many seconds, anywhere: containers' processes are this machine's, too. */
+export function isSleeping(seconds: string): boolean {
+  return readdirSync('/proc').some((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === `sleep\0${seconds}\0`;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -3,6 +3,7 @@ import { lstat, open, readdir, readlink, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pack as newPack, type Pack } from 'tar-stream';
+import { inChunks } from '../lib/in-chunks.ts';
 import type { Select } from './executor.ts';
 
 type EntryHeader = Parameters<Pack['entry']>[0];
@@ -35,7 +36,12 @@ export function packTree(
     () => pack.finalize(),
     (error: Error) => pack.destroy(error),
   );
-  return Readable.from(pack);
+  return packed(pack);
+}
+
+/** What an archive is read by, for whom every piece of it costs something. */
+export function packed(pack: Pack): Readable {
+  return Readable.from(inChunks(pack as AsyncIterable<Uint8Array>), { objectMode: false });
 }
 
 /** `path` relative to `root`. @throws Error when it is not below */
@@ -83,7 +89,7 @@ async function addFile(
 export async function writeEntry(
   pack: Pack,
   header: EntryHeader,
-  body: AsyncIterable<Uint8Array>,
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<void> {
   const { promise: written, resolve, reject } = Promise.withResolvers<void>();
   const entry = pack.entry(header, (error) => (error ? reject(error) : resolve()));

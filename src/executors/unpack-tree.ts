@@ -3,21 +3,19 @@ import {
   type FileHandle,
   lchown,
   link as makeHardLink,
-  mkdir,
   open,
   symlink,
   unlink,
 } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type ArchiveEntry, archiveEntries } from './archive-entries.ts';
+import { inside, OpenDirectories } from './open-directories.ts';
 import { relativeTo } from './tree-tar.ts';
 
 type Entry<Kind> = ArchiveEntry & { kind: Kind };
 
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 const PRIVATE = 0o600;
-const DIRECTORY_MODE = 0o755;
 
 /**
  * Makes the directory `path` inside `tree` and unpacks the tar stream into it. No link is followed on the way, whoever made
@@ -33,7 +31,9 @@ export async function unpackInTree(
   uid?: number,
 ): Promise<void> {
   const base = relativeTo(root, path).split('/').filter(Boolean);
-  const writer = new TreeWriter(await openDirectory(tree), uid);
+  const directories = await OpenDirectories.below(tree, uid);
+  const linked = await OpenDirectories.below(tree, uid);
+  const writer = new TreeWriter(directories, linked, uid);
   try {
     await writer.makeDirectory(base);
     for await (const entry of archiveEntries(tar)) {
@@ -45,47 +45,35 @@ export async function unpackInTree(
   }
 }
 
-/** A directory that is open: what is done in it stays in it, even when its path leads elsewhere meanwhile. */
-interface Directory {
-  handle: FileHandle;
-  path: string;
-}
-
-async function openDirectory(path: string): Promise<Directory> {
-  return { handle: await open(path, O_RDONLY | O_DIRECTORY), path };
-}
-
-const inside = ({ handle, path }: Directory, name: string) =>
-  process.platform === 'linux' ? `/proc/self/fd/${handle.fd}/${name}` : join(path, name);
-
 class TreeWriter {
-  readonly #root: Directory;
+  readonly #directories: OpenDirectories;
+  readonly #linked: OpenDirectories;
   readonly #uid: number | undefined;
-  /** The one that was used last: archives go from one directory to the next. */
-  #last: { key: string; directory: Directory } | undefined;
   /** What entries say of directories holds when nothing is written into them any more. */
-  readonly #directories: { key: string; depth: number; mode: number; mtime: Date }[] = [];
+  readonly #settled: { key: string; depth: number; mode: number; mtime: Date }[] = [];
 
-  constructor(root: Directory, uid: number | undefined) {
-    this.#root = root;
+  /** @param linked for files that get second names: those directories are needed beside the others */
+  constructor(directories: OpenDirectories, linked: OpenDirectories, uid: number | undefined) {
+    this.#directories = directories;
+    this.#linked = linked;
     this.#uid = uid;
   }
 
   async makeDirectory(path: string[]): Promise<void> {
-    await this.#directory(path);
+    await this.#directories.at(path);
   }
 
   /** @param base where names of hard links begin */
   async put(entry: ArchiveEntry, base: string[]): Promise<void> {
     if (entry.kind === 'directory') {
-      await this.#directory(entry.path);
+      await this.#directories.at(entry.path);
       // The directory that all goes into is not the archive's.
       const { path, mode, mtime } = entry;
       const [key, depth] = [path.join('/'), path.length];
-      if (depth > base.length) this.#directories.push({ key, depth, mode, mtime });
+      if (depth > base.length) this.#settled.push({ key, depth, mode, mtime });
       return;
     }
-    const directory = await this.#directory(entry.path.slice(0, -1));
+    const directory = await this.#directories.at(entry.path.slice(0, -1));
     const place = inside(directory, entry.path.at(-1) ?? '');
     if (entry.kind === 'file') await this.#putFile(place, entry);
     else if (entry.kind === 'link') await this.#putLink(place, entry);
@@ -109,20 +97,15 @@ class TreeWriter {
   }
 
   async #putHardLink(place: string, of: string[]): Promise<void> {
-    const directory = await this.#open(of.slice(0, -1));
-    try {
-      const existing = inside(directory, of.at(-1) ?? '');
-      await replacing(place, () => makeHardLink(existing, place));
-    } finally {
-      await directory.handle.close();
-    }
+    const existing = inside(await this.#linked.at(of.slice(0, -1)), of.at(-1) ?? '');
+    await replacing(place, () => makeHardLink(existing, place));
   }
 
   /** Gives directories their modes and times, the deepest first. */
   async settle(): Promise<void> {
-    const deepestFirst = this.#directories.toSorted((a, b) => b.depth - a.depth);
+    const deepestFirst = this.#settled.toSorted((a, b) => b.depth - a.depth);
     for (const { key, mode, mtime } of deepestFirst) {
-      const { handle } = await this.#directory(key.split('/'));
+      const { handle } = await this.#directories.at(key.split('/'));
       await this.#settleOne(handle, mode, mtime);
     }
   }
@@ -134,51 +117,8 @@ class TreeWriter {
   }
 
   async close(): Promise<void> {
-    await this.#last?.directory.handle.close();
-    await this.#root.handle.close();
-  }
-
-  /** The directory below the root, which is made where it is missing. */
-  async #directory(path: string[]): Promise<Directory> {
-    const key = path.join('/');
-    if (this.#last?.key === key) return this.#last.directory;
-    const directory = await this.#open(path);
-    await this.#last?.directory.handle.close();
-    this.#last = { key, directory };
-    return directory;
-  }
-
-  async #open(path: string[]): Promise<Directory> {
-    let at = await openDirectory(inside(this.#root, '.'));
-    try {
-      for (const name of path) {
-        const next = await this.#enter(at, name);
-        await at.handle.close();
-        at = next;
-      }
-      return at;
-    } catch (error) {
-      await at.handle.close();
-      throw error;
-    }
-  }
-
-  async #enter(parent: Directory, name: string): Promise<Directory> {
-    const place = inside(parent, name);
-    const path = join(parent.path, name);
-    const enter = () => open(place, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-    try {
-      return { handle: await enter(), path };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
-    // Another copy may have made it meanwhile.
-    await mkdir(place, DIRECTORY_MODE).catch((error) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-    const handle = await enter();
-    if (this.#uid !== undefined) await handle.chown(this.#uid, this.#uid);
-    return { handle, path };
+    await this.#directories.close();
+    await this.#linked.close();
   }
 }
 

@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pack as newPack, type Pack } from 'tar-stream';
 import { type ArchiveEntry, archiveEntries } from '../archive-entries.ts';
-import { writeEntry } from '../tree-tar.ts';
+import { packed, writeEntry } from '../tree-tar.ts';
 
 /** The archive with its entries below the directory, an absolute one, which is made even when there are none. */
 export function archiveBelow(tar: Readable, directory: string): Readable {
@@ -12,14 +12,14 @@ export function archiveBelow(tar: Readable, directory: string): Readable {
     () => target.finalize(),
     (error: Error) => target.destroy(error),
   );
-  return Readable.from(target);
+  return packed(target);
 }
 
 async function copyBelow(tar: Readable, base: string, target: Pack): Promise<void> {
   for await (const entry of archiveEntries(tar)) {
     if (entry.path.length === 0) continue;
     const body = entry.kind === 'file' ? entry.body : [];
-    await writeEntry(target, headerOf(entry, base), Readable.from(body));
+    await writeEntry(target, headerOf(entry, base), body);
   }
 }
 
@@ -37,5 +37,5 @@ export function tarOfFiles(files: Record<string, string>): Readable {
   const pack = newPack();
   for (const [name, text] of Object.entries(files)) pack.entry({ name, mode: 0o600 }, text);
   pack.finalize();
-  return Readable.from(pack);
+  return packed(pack);
 }

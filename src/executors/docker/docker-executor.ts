@@ -2,18 +2,20 @@ import { EventEmitter, once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { bytesWritten } from '../bytes-written.ts';
 import {
   checkSpec,
   type ExecSession,
   type Executor,
-  ImagePullError,
   type Isolation,
   isName,
-  type RegistryCredentials,
+  KILLED,
   rootOf,
   type Select,
+  StartError,
+  TERMINATED,
+  type TerminalSize,
   type WorkExit,
   type WorkHandle,
   type WorkInfo,
@@ -22,7 +24,21 @@ import {
 } from '../executor.ts';
 import { relativeTo } from '../tree-tar.ts';
 import { archiveBelow, tarOfFiles } from './archives.ts';
+import {
+  CONFLICT,
+  engineAt,
+  ignoring,
+  LABEL,
+  MISSING,
+  ping,
+  refusalOf,
+  statusOf,
+  takesConnections,
+} from './engine.ts';
+import { execIn } from './exec.ts';
 import { frames, type OutputStream } from './frames.ts';
+import { digestOf, hasImage, haveImage } from './images.ts';
+import { haveNetwork, removeNetwork } from './networks.ts';
 import { statOf } from './path-stat.ts';
 import { readContainer } from './read-container.ts';
 import { NEVER_RUN, WRAPPER } from './wrapper.ts';
@@ -35,6 +51,10 @@ export interface DockerExecutorOptions {
    * a network of their own, in which the machine is called host.docker.internal.
    */
   network: 'host' | 'bridge';
+  /** The engine is where the environment says (DOCKER_HOST). */
+  elsewhere?: boolean;
+  /** When an image is asked of its registry; default: where it is not there. */
+  pull?: 'missing' | 'always' | 'never';
   /** A directory on the disk that `largest` is asked about; default: whichever the engine writes to. */
   disk?: string;
 }
@@ -43,22 +63,23 @@ export interface DockerExecutorOptions {
 const FORMER_ROOT = '/codebuild';
 const HANDLE_PREFIX = 'docker:';
 const NAME_PREFIX = 'slipway-';
-const LABEL = 'slipway.work';
 const ROOT_LABEL = 'slipway.root';
 /** On containers that run their image's entry point. */
 const ENTRY_POINT_LABEL = 'slipway.entry-point';
 const LOOPBACK = '127.0.0.1';
-const TERMINATED = 143;
+const ENGINE_STOPPED: WorkExit = {
+  kind: 'lost',
+  reason: 'the Docker Engine was stopped, and its container with it',
+};
 const HOST_NAME = 'host.docker.internal';
 const NANO = 1e9;
 /** A build that forks without end must not take the machine's processes from the server. */
 const MOST_PROCESSES = 4096;
 /** Into work with so many an engine gets another one only after minutes, and until then cannot end it either. */
-const CROWD = MOST_PROCESSES / 4;
+const CROWD = MOST_PROCESSES / 8;
 const KILL_ROUNDS = 5;
 const SLOW_POLL_MS = 1000;
-const MISSING = 404;
-const CONFLICT = 409;
+const ASK_AGAIN_MS = 15_000;
 const ENGINE_FAULT = 500;
 /** Nothing to do: it is in that state already. */
 const UNCHANGED = 304;
@@ -70,21 +91,31 @@ export function makeDockerExecutor(options: DockerExecutorOptions): Executor {
 
 class DockerExecutor implements Executor {
   readonly kind = 'docker';
-  readonly capabilities = ['entry-point', 'privileged', 'ports', 'mounts'] as const;
-  readonly #docker: Docker;
+  readonly capabilities = ['entry-point', 'privileged', 'ports', 'mounts', 'network'] as const;
+  readonly #engine: Docker.DockerOptions;
+  #client: Docker | undefined;
   readonly #options: DockerExecutorOptions;
   /** Says `start` for work that this server starts, so that nobody has to wait for the next poll. */
   readonly #starts = new EventEmitter();
+  /** Work that the engine ended when it was stopped itself: once it is back, nothing tells any more. */
+  readonly #ended = new Set<WorkHandle>();
+  /** Stops that are under way: who follows a build and who was told to end it both do, and each costs the engine the same. */
+  readonly #stops = new Map<string, Promise<void>>();
 
   constructor(options: DockerExecutorOptions) {
     this.#options = options;
-    this.#docker = new Docker(options.socketPath ? { socketPath: options.socketPath } : undefined);
+    this.#engine = options.socketPath ? { socketPath: options.socketPath } : {};
     this.#starts.setMaxListeners(0);
+  }
+
+  get #docker(): Docker {
+    this.#client ??= engineAt(this.#engine);
+    return this.#client;
   }
 
   async unavailable(): Promise<string | undefined> {
     try {
-      await this.#docker.ping();
+      await ping(this.#engine, this.#options.elsewhere);
       return undefined;
     } catch (error) {
       return `no Docker Engine answers: ${(error as Error).message}`;
@@ -107,7 +138,9 @@ class DockerExecutor implements Executor {
     const handle = HANDLE_PREFIX + spec.id;
     if ((await this.attach(handle)).state !== 'absent') return handle;
     const image = spec.image ?? '';
-    await this.#haveImage(image, spec.registryCredentials);
+    const { pull = 'missing' } = this.#options;
+    await haveImage(this.#docker, image, { pull, credentials: spec.registryCredentials });
+    if (spec.network !== undefined) await haveNetwork(this.#docker, NAME_PREFIX + spec.network);
     const { NCPU } = await this.#docker.info();
     try {
       await this.#docker.createContainer(this.#configuration(spec, image, NCPU));
@@ -122,8 +155,10 @@ class DockerExecutor implements Executor {
     const { environment, memoryBytes, cpus, privileged, labels, id } = spec;
     const { ports = [], mounts = [] } = spec;
     const root = rootOf(spec);
-    // Each needs the port that it listens on for itself.
-    const network = ports.length > 0 ? 'bridge' : this.#options.network;
+    // Each needs the port that it listens on for itself, and an engine within one would take the machine's network for its own.
+    const apart = ports.length > 0 || privileged === true;
+    const own = spec.network === undefined ? undefined : NAME_PREFIX + spec.network;
+    const network = own ?? (apart ? 'bridge' : this.#options.network);
     return {
       name: NAME_PREFIX + id,
       Image: image,
@@ -150,7 +185,7 @@ class DockerExecutor implements Executor {
           ? { Privileged: true }
           : { CapDrop: ['NET_RAW'], PidsLimit: MOST_PROCESSES }),
         NetworkMode: network,
-        ...(network === 'bridge' && { ExtraHosts: [`${HOST_NAME}:host-gateway`] }),
+        ...(network !== 'host' && { ExtraHosts: [`${HOST_NAME}:host-gateway`] }),
         // Whatever the engine's default is: the log must be there from the first byte.
         LogConfig: { Type: 'json-file', Config: {} },
       },
@@ -165,8 +200,32 @@ class DockerExecutor implements Executor {
   async start(handle: WorkHandle): Promise<void> {
     const { state } = await this.#look(handle);
     if (state === 'absent') throw unknownWork(handle);
-    if (state === 'prepared') await ignoring([UNCHANGED], this.#container(handle).start());
+    if (state === 'prepared') await this.#run(handle);
     this.#starts.emit(handle);
+  }
+
+  /** An engine refuses here what it cannot give: a capability that its machine lacks, a program that the image has not. */
+  async #run(handle: WorkHandle): Promise<void> {
+    try {
+      await ignoring([UNCHANGED], this.#begin(handle));
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === undefined || statusOf(error) === MISSING) throw error;
+      throw new StartError(`the Docker Engine cannot start the container: ${refusal}`);
+    }
+  }
+
+  /** Its network may have been removed by who did not know of it. */
+  async #begin(handle: WorkHandle): Promise<unknown> {
+    try {
+      return await this.#container(handle).start();
+    } catch (error) {
+      const { network = '' } = await this.#look(handle);
+      const lost = statusOf(error) === MISSING && network.startsWith(NAME_PREFIX);
+      if (!lost) throw error;
+      await haveNetwork(this.#docker, network);
+      return this.#container(handle).start();
+    }
   }
 
   logs(
@@ -227,20 +286,53 @@ class DockerExecutor implements Executor {
   }
 
   async wait(handle: WorkHandle, signal?: AbortSignal): Promise<WorkExit> {
+    if (this.#ended.has(handle)) return ENGINE_STOPPED;
     if ((await this.#look(handle)).state === 'absent') throw unknownWork(handle);
     await this.#started(handle, signal);
-    const aborted = signal && once(signal, 'abort').then(() => Promise.reject(signal.reason));
-    const over = ignoring([MISSING], this.#container(handle).wait());
-    over.catch(() => {});
-    aborted?.catch(() => {});
-    if (signal?.aborted) throw signal.reason;
-    await Promise.race([over, ...(aborted ? [aborted] : [])]);
+    const status = await this.#over(handle, signal);
+    if (status === KILLED && !(await takesConnections(this.#engine, this.#options.elsewhere))) {
+      this.#ended.add(handle);
+      return ENGINE_STOPPED;
+    }
     const { state, exitCode } = await this.#look(handle);
     if (state === 'absent') return { kind: 'lost', reason: 'its container was removed' };
     return { kind: 'exited', status: exitCode ?? 0 };
   }
 
+  /**
+   * The status that the container ended with, as the engine says it; undefined for one that is no more. It is asked anew
+   * now and then: an answer that an engine has begun and never ends, as it was restarted, is none to its client.
+   */
+  async #over(handle: WorkHandle, signal?: AbortSignal): Promise<number | undefined> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const enough = new AbortController();
+      const timer = setTimeout(() => enough.abort(), ASK_AGAIN_MS);
+      const abortSignal = AbortSignal.any([enough.signal, ...(signal ? [signal] : [])]);
+      const given = once(abortSignal, 'abort').then(() => 'again' as const);
+      const call = ignoring([MISSING], this.#container(handle).wait({ abortSignal }));
+      try {
+        const answer = await Promise.race([call, given]);
+        if (answer !== 'again') return answer?.StatusCode;
+      } catch (error) {
+        if (!abortSignal.aborted) throw error;
+      } finally {
+        clearTimeout(timer);
+        call.catch(() => {});
+      }
+    }
+  }
+
   async stop(handle: WorkHandle, graceMs: number): Promise<void> {
+    const key = `${handle} ${graceMs}`;
+    const underWay = this.#stops.get(key);
+    if (underWay) return underWay;
+    const stopping = this.#stop(handle, graceMs).finally(() => this.#stops.delete(key));
+    this.#stops.set(key, stopping);
+    return stopping;
+  }
+
+  async #stop(handle: WorkHandle, graceMs: number): Promise<void> {
     const { state, root, entryPoint } = await this.#look(handle);
     const container = this.#container(handle);
     if (state === 'prepared') {
@@ -287,19 +379,9 @@ class DockerExecutor implements Executor {
     telling.then(toFirst, toFirst).catch(() => {});
   }
 
-  async exec(handle: WorkHandle, command: string[]): Promise<ExecSession> {
-    const exec = await this.#container(handle).exec({
-      Cmd: command,
-      AttachStdin: true,
-      AttachStdout: true,
-      AttachStderr: true,
-      WorkingDir: (await this.#look(handle)).root,
-    });
-    const duplex = await exec.start({ hijack: true, stdin: true });
-    const output = Readable.from(payloads(duplex), { objectMode: false });
-    const status = once(duplex, 'close').then(async () => (await exec.inspect()).ExitCode ?? 0);
-    status.catch(() => {});
-    return { stdin: duplex, output, status };
+  async exec(handle: WorkHandle, command: string[], terminal?: TerminalSize): Promise<ExecSession> {
+    const { root } = await this.#look(handle);
+    return execIn(this.#container(handle), { command, root, terminal });
   }
 
   async copyIn(handle: WorkHandle, path: string, tar: Readable): Promise<void> {
@@ -332,6 +414,7 @@ class DockerExecutor implements Executor {
 
   async remove(handle: WorkHandle): Promise<void> {
     if (!idOf(handle)) return;
+    this.#ended.delete(handle);
     await ignoring([MISSING, CONFLICT], this.#container(handle).remove({ force: true, v: true }));
   }
 
@@ -375,6 +458,10 @@ class DockerExecutor implements Executor {
     await ignoring([MISSING], this.#docker.getVolume(NAME_PREFIX + volume).remove());
   }
 
+  async removeNetwork(network: string): Promise<void> {
+    await removeNetwork(this.#docker, NAME_PREFIX + network);
+  }
+
   async #look(handle: WorkHandle): Promise<Look> {
     const absent: Look = { state: 'absent', root: '', entryPoint: false };
     if (!idOf(handle)) return absent;
@@ -402,27 +489,11 @@ class DockerExecutor implements Executor {
   }
 
   async hasImage(image: string): Promise<boolean> {
-    try {
-      await this.#docker.getImage(image).inspect();
-      return true;
-    } catch (error) {
-      if (statusOf(error) !== MISSING) throw error;
-      return false;
-    }
+    return hasImage(this.#docker, image);
   }
 
-  async #haveImage(image: string, credentials?: RegistryCredentials): Promise<void> {
-    if (await this.hasImage(image)) return;
-    try {
-      const authconfig = credentials && { ...credentials, serveraddress: registryOf(image) };
-      const progress = await this.#docker.pull(image, authconfig ? { authconfig } : {});
-      await new Promise<void>((resolve, reject) => {
-        this.#docker.modem.followProgress(progress, (error) => (error ? reject(error) : resolve()));
-      });
-    } catch (error) {
-      if (await this.hasImage(image)) return;
-      throw isEngineFault(error) ? error : new ImagePullError((error as Error).message);
-    }
+  async imageDigest(handle: WorkHandle): Promise<string | undefined> {
+    return digestOf(this.#docker, this.#container(handle));
   }
 
   #container(handle: WorkHandle): Docker.Container {
@@ -497,43 +568,14 @@ function byPort<T>(ports: number[], value: T): Record<string, T> {
   return Object.fromEntries(ports.map((port) => [`${port}/tcp`, value]));
 }
 
-/** The host in an image's name, as the engine reads it; the rest are Docker Hub's. */
-function registryOf(image: string): string {
-  const [first = '', ...rest] = image.split('/');
-  const host = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
-  return host ? first : 'https://index.docker.io/v1/';
-}
-
-async function* payloads(raw: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for await (const { bytes } of frames(raw)) yield bytes;
-}
-
-/** No fault of the image's: the engine went away, or its machine has run out of something. An engine answers 500 for a registry that is away, too. */
-function isEngineFault(error: unknown): boolean {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return (
-    code !== undefined || /too many open files|no space left|cannot allocate memory/i.test(message)
-  );
-}
-
 /** Whether the container has so many processes that its first one only can be told to end. False where the engine does not say. */
 async function isCrowded(container: Docker.Container): Promise<boolean> {
   const look = { stream: false, 'one-shot': true } as const;
-  const { pids_stats: { current = 0 } = {} } = await container
+  const { pids_stats: { current = 0, limit } = {} } = (await container
     .stats(look)
-    .catch(() => ({}) as Partial<Docker.ContainerStats>);
-  return current > CROWD;
-}
-
-function statusOf(error: unknown): number {
-  return (error as { statusCode?: number }).statusCode ?? 0;
-}
-
-/** Waits for a call; that it came too late is no error. */
-async function ignoring(statuses: number[], call: Promise<unknown>): Promise<void> {
-  await call.catch((error) => {
-    if (!statuses.includes(statusOf(error))) throw error;
-  });
+    .catch(() => ({}))) as { pids_stats?: { current?: number; limit?: number } };
+  // One without room for another process is no better, however few they are.
+  return current > CROWD || (limit !== undefined && limit > 0 && current >= limit - 1);
 }
 
 function unknownWork(handle: WorkHandle): Error {

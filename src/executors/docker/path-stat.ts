@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type Docker from 'dockerode';
+import { MISSING } from './engine.ts';
 
-const MISSING = 404;
 /** The bit of Go's FileMode that says directory. */
 const DIRECTORY_BIT = 2 ** 31;
 

@@ -1,10 +1,11 @@
 import { posix } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { pack as newPack, type Pack } from 'tar-stream';
 import type { Select } from '../executor.ts';
 import { isCircle, tooManyLinks } from '../links.ts';
 import { copyEntries } from '../rename-entries.ts';
+import { packed } from '../tree-tar.ts';
 import { type PathStat, statOf } from './path-stat.ts';
 
 interface Reading {
@@ -60,7 +61,7 @@ export async function readContainer(
     () => pack.finalize(),
     (error: Error) => pack.destroy(error),
   );
-  return Readable.from(pack);
+  return packed(pack);
 }
 
 async function readDirectory(reading: Reading, { path, prefix, from }: Directory): Promise<void> {

@@ -14,13 +14,14 @@ afterEach(async () => {
  * An engine with a running container of so many processes, which only SIGKILL ends.
  * @param kills how it answers each SIGKILL
  */
-async function fakeEngine(processes: number, kills: number[]) {
+async function fakeEngine(processes: number, kills: number[], limit = 4096) {
   const asked: string[] = [];
   let running = true;
   const waiting: ServerResponse[] = [];
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://engine');
-    const what = pathname.split('/').slice(3).join('/') || 'exec';
+    const ping = pathname === '/_ping' && 'ping';
+    const what = ping || pathname.split('/').slice(3).join('/') || 'exec';
     const signal = searchParams.get('signal');
     asked.push(signal ? `${what} ${signal}` : what);
     const answer = (status: number, body: object = {}) =>
@@ -28,7 +29,7 @@ async function fakeEngine(processes: number, kills: number[]) {
     if (what === 'json') {
       const State = { Running: running, Status: running ? 'running' : 'exited', ExitCode: 137 };
       answer(200, { State, Config: { Labels: {} }, HostConfig: {}, NetworkSettings: {} });
-    } else if (what === 'stats') answer(200, { pids_stats: { current: processes } });
+    } else if (what === 'stats') answer(200, { pids_stats: { current: processes, limit } });
     else if (what === 'wait') {
       if (running) waiting.push(response);
       else answer(200, { StatusCode: 137 });
@@ -48,10 +49,16 @@ async function fakeEngine(processes: number, kills: number[]) {
   await new Promise<void>((done) => void server.listen(socketPath, done));
   engines.push(async () => {
     server.closeAllConnections();
-    await new Promise((done) => server.close(done));
+    if (server.listening) await new Promise((done) => server.close(done));
     rmSync(directory, { recursive: true });
   });
-  return { asked, executor: makeDockerExecutor({ network: 'host', socketPath }) };
+  /** Told to stop, an engine takes no more connections, and ends its containers. */
+  const shutDown = () => {
+    server.close();
+    for (const one of waiting) one.end('{"StatusCode":137}');
+    server.closeIdleConnections();
+  };
+  return { asked, shutDown, executor: makeDockerExecutor({ network: 'host', socketPath }) };
 }
 
 test('work in which no process can be started is ended all the same', async () => {
@@ -67,6 +74,37 @@ test('a crowd is not told one process more, and is killed until it has gone', as
   await executor.stop('docker:work', 50);
   expect(asked).not.toContain('exec');
   expect(asked.filter((one) => one === 'kill SIGKILL')).toHaveLength(3);
+});
+
+test('work that has no room for a process more is killed at once', async () => {
+  const { asked, executor } = await fakeEngine(180, [], 180);
+  await executor.stop('docker:work', 60_000);
+  expect(asked).not.toContain('exec');
+  expect(asked.filter((one) => one === 'kill SIGKILL')).toHaveLength(1);
+});
+
+test('stops at the same time are one; a harder one does not wait', async () => {
+  const { asked, executor } = await fakeEngine(3, []);
+  const soft = [executor.stop('docker:work', 60_000), executor.stop('docker:work', 60_000)];
+  await expect.poll(() => asked).toContain('exec');
+  await executor.stop('docker:work', 0);
+  await Promise.all(soft);
+  expect(asked.filter((one) => one === 'exec')).toHaveLength(1);
+  expect(asked.filter((one) => one === 'kill SIGKILL')).toHaveLength(1);
+});
+
+test('work that an engine ended as it was stopped itself is lost, and it is said by what', async () => {
+  const { asked, executor, shutDown } = await fakeEngine(3, []);
+  const end = executor.wait('docker:work');
+  await expect.poll(() => asked).toContain('wait');
+  shutDown();
+  const lost = { kind: 'lost', reason: 'the Docker Engine was stopped, and its container with it' };
+  expect(await end).toEqual(lost);
+  // Once the engine is back, nothing but this tells.
+  expect(await executor.wait('docker:work')).toEqual(lost);
+  await expect
+    .poll(() => executor.start('docker:work').catch(({ message }) => message))
+    .toBe('the Docker Engine does not answer');
 });
 
 test('an engine that cannot kill is an error in the end', async () => {

@@ -9,7 +9,9 @@ import {
   type ExecSession,
   type Executor,
   type Isolation,
+  KILLED,
   type Select,
+  TERMINATED,
   type WorkExit,
   type WorkHandle,
   type WorkInfo,
@@ -56,8 +58,6 @@ interface Work {
 
 const ROOT = '/dummy';
 const HANDLE_PREFIX = 'dummy:';
-const KILLED = 137;
-const TERMINATED = 143;
 const DEFAULT_MODE = 0o644;
 
 /** All work of dummy executors, as the machine keeps it for real ones: outlives them. */
@@ -177,7 +177,7 @@ class DummyExecutor implements Executor {
       return this.#program(command)(process);
     });
     void status.catch(() => {}).then(() => output.end());
-    return { stdin, output, status };
+    return { stdin, output, status, end: async () => void stdin.end() };
   }
 
   async copyIn(handle: WorkHandle, path: string, tar: Readable): Promise<void> {

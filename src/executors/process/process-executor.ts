@@ -1,10 +1,15 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
-
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { sealed } from '../../lib/inherited.ts';
+import {
+  descendants,
+  type ProcessIdentity,
+  sendSignal,
+  withEnvironment,
+} from '../../lib/process-table.ts';
 import { bytesWritten } from '../bytes-written.ts';
 import {
   checkSpec,
@@ -12,8 +17,11 @@ import {
   type Executor,
   type Isolation,
   isName,
+  KILLED,
   rootOf,
   type Select,
+  TERMINATED,
+  type TerminalSize,
   type WorkExit,
   type WorkHandle,
   type WorkInfo,
@@ -25,10 +33,10 @@ import { directoryInTree, packTree } from '../tree-tar.ts';
 import { unpackInTree } from '../unpack-tree.ts';
 import { endControlGroup, makeControlGroup } from './control-group.ts';
 import { type Stdio, withFilter } from './filter-descriptor.ts';
-import { descendants, type ProcessIdentity, sendSignal, withEnvironment } from './process-table.ts';
 import { readAsWork } from './read-as-work.ts';
 import { BUBBLEWRAP, probeSandbox, type SandboxTools, sandboxed, uidOf } from './sandbox.ts';
 
+import { inTerminal, TERMINAL_ENVIRONMENT } from './terminal.ts';
 import { type StoredSpec, WorkDir } from './work-dir.ts';
 import { MARKER, WRAPPER } from './wrapper.ts';
 
@@ -44,8 +52,6 @@ export interface ProcessExecutorOptions {
 }
 
 const HANDLE_PREFIX = 'process:';
-const KILLED = 137;
-const TERMINATED = 143;
 const KILL_GRACE_MS = 1000;
 /** What forks faster than it is looked for is met again, so often. */
 const ROUNDS = 50;
@@ -166,9 +172,15 @@ class ProcessExecutor implements Executor {
     await this.#kill(dir);
   }
 
-  async exec(handle: WorkHandle, command: string[]): Promise<ExecSession> {
+  async exec(handle: WorkHandle, command: string[], terminal?: TerminalSize): Promise<ExecSession> {
     const { dir, spec } = await this.#existing(handle);
     if ((await dir.state()) !== 'running') throw new Error(`${handle} is not running`);
+    if (terminal) {
+      const env = { ...spec.environment, ...TERMINAL_ENVIRONMENT, [MARKER]: dir.id };
+      return inTerminal({ env, cwd: dir.tree }, terminal, (stdio, start) =>
+        this.#wrap(dir, spec, command, stdio, start),
+      );
+    }
     const child = await this.#spawn(dir, spec, command);
     const status = new Promise<number>((resolve) => {
       child.on('close', (code) => resolve(code ?? KILLED));
@@ -177,7 +189,8 @@ class ProcessExecutor implements Executor {
     child.stdout.pipe(output, { end: false });
     child.stderr.pipe(output, { end: false });
     void status.then(() => output.end());
-    return { stdin: child.stdin, output, status };
+    const end = async () => void child.kill('SIGKILL');
+    return { stdin: child.stdin, output, status, end };
   }
 
   async copyIn(handle: WorkHandle, path: string, tar: Readable): Promise<void> {

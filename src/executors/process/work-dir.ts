@@ -10,9 +10,9 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isAlive, type ProcessIdentity, parseIdentity } from '../../lib/process-table.ts';
 import type { WorkExit, WorkState } from '../executor.ts';
 import { removeTree } from '../remove-tree.ts';
-import { isAlive, type ProcessIdentity, parseIdentity } from './process-table.ts';
 
 /** What `prepare` fixed: a restarted server with other settings must start the work as it was prepared. */
 export interface StoredSpec {

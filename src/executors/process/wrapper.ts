@@ -23,7 +23,9 @@ const LOST = 'Output was lost here: the disk was full.';
  * `trap : TERM` keeps the shell alive when its group is told to end, yet is not inherited by the command
  * (an ignored signal would be). At the end it ends what the command left behind: its process group, all that carries
  * the marker, and its control group. What took the marker off where there is no control group, and holds a pipe, has a
- * second until its pump is ended: one in which that did not wait for room (`NAME.reading` and `NAME.calm` are there).
+ * second until its pump is ended: one in which that did not wait for room (`NAME.reading` and `NAME.calm` are there), and
+ * after which it sleeps with all its children, where that can be seen: a pump that a busy machine keeps from running may
+ * hold what it has read, or have more to read.
  */
 export const WRAPPER = `
 cd "$1" || exit 1
@@ -65,12 +67,18 @@ pump_reports() {
     mv err.waiting err.reading
   done
 }
+idle() {
+  [ -e /proc/$$/task/$$/children ] || return 0
+  read -r state </proc/$1/stat || return 1
+  case \${state##*) } in S*) ;; *) return 1 ;; esac
+  for child in $(cat /proc/$1/task/$1/children); do idle $child || return 1; done
+}
 end_pump() {
   until
     until [ -e "$1.reading" ]; do sleep 1; done
     mv "$1.waited" "$1.calm"
     sleep 1
-    [ -e "$1.reading" ] && [ -e "$1.calm" ]
+    [ -e "$1.reading" ] && [ -e "$1.calm" ] && idle "$2"
   do :; done
   kill -s KILL "$2"
 }
