@@ -88,3 +88,14 @@ test('services that are elsewhere, by their signing names', () => {
     /^SLIPWAY_UPSTREAM_LAMBDA must be a URL/,
   );
 });
+
+test('--images says what stands in for which image', () => {
+  const images = (text: string) => readConfig(['--images', text], {}).images;
+  expect(images('aws/codebuild/standard:7.0=r:5000/b:1, aws/codebuild/*=b@sha256:0')).toEqual({
+    'aws/codebuild/standard:7.0': 'r:5000/b:1',
+    'aws/codebuild/*': 'b@sha256:0',
+  });
+  for (const wrong of ['a', 'a=', '=b', 'a*b=c', 'a=b=c', 'a b=c'])
+    expect(() => images(wrong)).toThrow('--images takes');
+  expect(() => readConfig(['--image-pull', 'sometimes'], {})).toThrow('--image-pull');
+});

@@ -41,6 +41,8 @@ export interface Config {
   allowedTargets: string[];
   /** Directories of this machine below which a connection's repositories may be. */
   fileRemotes: string[];
+  /** Forges that stand in for others: host name (`github.com`) to the URL below which its repositories really are. */
+  forges: Record<string, string>;
   /** How often the repositories of connections are looked at whose changes nobody tells. */
   connectionPollSeconds: number;
   /** ARN of a chat client of AWS's to the incoming webhook of its channel, which is a secret. */
@@ -60,6 +62,12 @@ export interface Config {
   quotas: Record<string, number>;
   /** The machine's PATH: where git, and the shell's commands for builds, are found. */
   searchPath: string;
+  /** Images that stand in for others: a name, or one that ends with `*`, to that of the image that is used. */
+  images: Record<string, string>;
+  /** When the image of a container is asked of its registry. */
+  imagePull: 'missing' | 'always' | 'never';
+  /** DOCKER_HOST, which the engine's client reads itself, says where the engine is. */
+  dockerElsewhere: boolean;
   /** Variables of this process that builds get too (`--build-env`). */
   buildEnvironment: Record<string, string>;
   /** Answer 500 to calls whose output is not as its model says: the tests' variable SLIPWAY_CHECK_OUTPUTS. */
@@ -86,6 +94,7 @@ const OPTIONS = {
   'allowed-host': { type: 'string', multiple: true },
   'allow-internal-targets': { type: 'string', multiple: true },
   'allow-file-remotes': { type: 'string', multiple: true },
+  forges: { type: 'string' },
   'connection-poll': { type: 'string' },
   'chat-webhooks': { type: 'string' },
   'public-url': { type: 'string' },
@@ -93,6 +102,8 @@ const OPTIONS = {
   'mail-from': { type: 'string' },
   'otlp-endpoint': { type: 'string' },
   builds: { type: 'string' },
+  images: { type: 'string' },
+  'image-pull': { type: 'string' },
   quotas: { type: 'string' },
 } as const;
 
@@ -106,10 +117,13 @@ export const UP_USAGE = `slipway up [--port 4566] [--host 127.0.0.1] [--data DIR
   [--tls-cert FILE --tls-key FILE] [--log-level warn] [--allowed-host NAME]…
   [--allow-internal-targets CIDR,CIDR…] [--public-url https://…]
   [--allow-file-remotes DIR,DIR…] [--connection-poll 30]
+  [--forges github.com=http://git.example.com,…]
   [--chat-webhooks ARN=URL,ARN=URL…]
   [--smtp-url smtp://…] [--mail-from no-reply@slipway.localhost]
   [--otlp-endpoint http://localhost:4318]
   [--builds N] [--quotas codebuild/L-ACCF6C0D=9000,…] [--build-env NAME,NAME…]
+  [--images aws/codebuild/standard:7.0=IMAGE,aws/codebuild/*=IMAGE…]
+  [--image-pull missing|always|never]
 Each flag has an environment variable: SLIPWAY_PORT and so on.
 SLIPWAY_UPSTREAM_LAMBDA=https://… says where a service is that is not here.`;
 
@@ -145,6 +159,7 @@ export function readConfig(
     allowedHosts: hostNames(value('allowed-host', '')),
     allowedTargets: addressBlocks(value('allow-internal-targets', '')),
     fileRemotes: directories(value('allow-file-remotes', '')),
+    forges: forges(value('forges', '')),
     connectionPollSeconds: pollSeconds(value('connection-poll', '30')),
     chatWebhooks: chatWebhooks(value('chat-webhooks', '')),
     publicUrl: publicUrl(value('public-url', '')),
@@ -153,6 +168,9 @@ export function readConfig(
     otlp: otlp(value('otlp-endpoint', ''), env),
     logLevel: oneOf('log-level', value('log-level', 'warn'), LOG_LEVELS),
     builds: buildCount(value('builds', '')),
+    images: imageNames(value('images', '')),
+    dockerElsewhere: Boolean(env.DOCKER_HOST),
+    imagePull: oneOf('image-pull', value('image-pull', 'missing'), ['missing', 'always', 'never']),
     quotas: quotaValues(value('quotas', '')),
     searchPath: machinePath(env.PATH ?? ''),
     buildEnvironment: buildEnvironment(value('build-env', ''), env),
@@ -230,6 +248,22 @@ function pollSeconds(text: string): number {
   return Number(text);
 }
 
+/** `HOST=URL,HOST=URL` */
+function forges(text: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const entry of text.split(',').filter((one) => one.trim() !== '')) {
+    const [, host, url = ''] =
+      /^([A-Za-z0-9.-]+(?::\d+)?)=(https?:\/\/\S+)$/.exec(entry.trim()) ?? [];
+    const its = URL.parse(url);
+    if (host === undefined || !its || its.username || its.password || its.search || its.hash)
+      throw new UsageError(
+        '--forges takes HOST=URL,…, such as github.com=http://git.example.com, the URL without name and password.',
+      );
+    setOwn(found, host.toLowerCase(), url.replace(/\/$/, ''));
+  }
+  return found;
+}
+
 /** `ARN=URL,ARN=URL`. What is wrong is not said again: who has such a URL can write into the channel. */
 function chatWebhooks(text: string): Record<string, string> {
   const entries = text.split(',').filter((entry) => entry.trim() !== '');
@@ -296,6 +330,20 @@ function buildCount(text: string): number | undefined {
   if (!/^[1-9]\d{0,4}$/.test(text))
     throw new UsageError(`--builds must be a number of builds from 1, not ${text}.`);
   return Number(text);
+}
+
+/** `NAME=IMAGE,PREFIX*=IMAGE` */
+function imageNames(text: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const entry of text.split(',').filter((each) => each.trim() !== '')) {
+    const [, name, image] = /^([^\s=*]+\*?)=([^\s=*]+)$/.exec(entry.trim()) ?? [];
+    if (name === undefined || image === undefined)
+      throw new UsageError(
+        `--images takes NAME=IMAGE,…, such as aws/codebuild/standard:7.0=build:1 or aws/codebuild/*=build:1, not ${entry.trim()}.`,
+      );
+    setOwn(found, name, image);
+  }
+  return found;
 }
 
 /** `codebuild/L-ACCF6C0D=9000,…` */

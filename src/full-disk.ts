@@ -85,6 +85,7 @@ function checkedGit(git: GitHost, check: () => void): GitHost {
       check();
       return git.fetched(...given);
     },
+    onDisk: (directory) => git.onDisk(directory),
     close: () => git.close(),
   };
 }

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { Finding, Lint, LintOptions, Verdict } from './kit/lint/lint.ts';
+import type { Finding, Lint, LintFile, LintOptions, Verdict } from './kit/lint/lint.ts';
 import { NotReadable, readLocated } from './lib/located.ts';
 import { SERVICES } from './services/registry.ts';
 
-const USAGE = `Usage: slipway lint [--as pipeline] [--region us-east-1] [--json] FILE…
+const USAGE = `Usage: slipway lint [--as pipeline|buildspec] [--region us-east-1] [--json] FILE…
   Says of a definition what the service would, with file, line and column, without a server and an account.
-  FILE is the input of create-pipeline or its pipeline (JSON or YAML), or a CloudFormation template (JSON or YAML) with
-  AWS::CodePipeline::Pipeline resources; - is the standard input.
-  --as KIND        what the files are (default: what they look like; pipeline)
+  FILE is the input of create-pipeline or its pipeline (JSON or YAML), a CloudFormation template (JSON or YAML) with
+  AWS::CodePipeline::Pipeline resources, or a buildspec; - is the standard input.
+  --as KIND        what the files are, pipeline or buildspec (default: what they look like)
   --region REGION  the one that the definition is for, where it does not tell
   Exit code: 0 accepted, 1 refused with every reason, 2 wrong usage. Warnings refuse nothing: they say what works on
   AWS alone, on Slipway alone, or is not what it seems.
@@ -56,7 +56,7 @@ async function lintCommand(argv: string[]): Promise<number> {
   for (const file of asked.positionals) {
     const text = textOf(file);
     if (text === undefined) return wrong(`slipway lint: ${file} cannot be read\n`);
-    results.push({ file, ...verdictOf(file, text, chosen, { region }) });
+    results.push({ file, ...verdictOf(file, text, chosen, { asked: kind !== undefined, region }) });
   }
   process.stdout.write(
     json ? `${JSON.stringify(results.map(asJson), null, 2)}\n` : asText(results),
@@ -91,23 +91,21 @@ function verdictOf(
   lints: readonly Lint[],
   options: LintOptions,
 ): Verdict {
-  try {
-    const document = readLocated(text, file);
-    for (const lint of lints) {
-      const verdict = lint(document, options);
+  const given: LintFile = { name: file, text, document: () => readLocated(text, file) };
+  let unreadable: NotReadable | undefined;
+  for (const lint of lints) {
+    try {
+      const verdict = lint(given, options);
       if (verdict) return verdict;
+    } catch (error) {
+      if (!(error instanceof NotReadable)) throw error;
+      // Another kind may know it by its name.
+      unreadable = error;
     }
-    return refused(
-      'NoDefinition',
-      'There is no definition in it that lint knows: see slipway lint --help',
-      {
-        at: document.at,
-      },
-    );
-  } catch (error) {
-    if (error instanceof NotReadable) return refused('NotReadable', error.message, error);
-    throw error;
   }
+  if (unreadable) return refused('NotReadable', unreadable.message, unreadable);
+  const unknown = 'There is no definition in it that lint knows: see slipway lint --help';
+  return refused('NoDefinition', unknown, { at: { line: 1, column: 1 } });
 }
 
 const refused = (code: string, message: string, { at }: Pick<Finding, 'at'>): Verdict => ({

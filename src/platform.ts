@@ -33,7 +33,8 @@ import type { Registered } from './kit/manifest.ts';
 import { joinProvides } from './kit/provides.ts';
 import { makeQuotas } from './kit/quotas.ts';
 import { makeResourceTags } from './kit/resource-tags.ts';
-import type { Platform } from './kit/service.ts';
+import type { Platform, ServiceDefinition } from './kit/service.ts';
+import { makeSessionTargets } from './kit/session-targets.ts';
 import type { RootKey } from './lib/accounts.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { DiskReserve } from './lib/disk-reserve.ts';
@@ -156,6 +157,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     ...{ dispatch, identityOf, endpoint, authorizeAs, upstream: config.upstream },
     isServed: (service) => names.has(service),
   });
+  const sessionTargets = makeSessionTargets(services);
   const platform: Platform = {
     dialect: database.dialect,
     db: database.db,
@@ -171,6 +173,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
       searchPath: config.searchPath,
     }),
     serverEndpoint: endpoint,
+    sessionTarget: (...named) => sessionTargets(platform)(...named),
     mail: placed(mailerFor(config), around.mail),
     outbound: placed(outboundFor(config, endpoint), around.outbound),
     async recorded() {
@@ -214,10 +217,13 @@ async function servicesOf(given: readonly Registered[] | undefined): Promise<Laz
   return Promise.all(registered.map(lazyService));
 }
 
-function schemaOf(services: readonly LazyService[]): ServiceMigrations[] {
+/** All steps of the schema, the engine's first. */
+export function schemaOf(
+  services: readonly Pick<ServiceDefinition, 'name' | 'migrations'>[],
+): ServiceMigrations[] {
   return [
     { service: 'engine', migrations: engineMigrations },
-    ...services.map(({ name, migrations }) => ({ service: name, migrations })),
+    ...services.map(({ name, migrations = [] }) => ({ service: name, migrations })),
   ];
 }
 
@@ -248,7 +254,8 @@ function executorsFor(config: Config) {
     path: config.searchPath,
     host: config.host,
     secrets: [config.readyFile, config.tlsKey].filter((path) => path !== undefined),
-    allowUnsandboxed: config.allowUnsandboxedBuilds,
+    ...{ allowUnsandboxed: config.allowUnsandboxedBuilds, pull: config.imagePull },
+    dockerElsewhere: config.dockerElsewhere,
   });
 }
 

@@ -17,7 +17,7 @@ import { makeDummyExecutor } from './executors/dummy/dummy-executor.ts';
 import { registered } from './kit/manifest.ts';
 import type { ClientClass, Platform, ServiceDefinition } from './kit/service.ts';
 import { type Clock, ManualClock } from './lib/clock.ts';
-import { compose, type Overrides, type Server } from './platform.ts';
+import { compose, type Overrides, type Server, schemaOf } from './platform.ts';
 import { SERVICES } from './services/registry.ts';
 
 export const ACCOUNT = '111111111111';
@@ -147,6 +147,14 @@ function playing(server: Server, services: readonly ServiceDefinition[], recorde
       await runDue();
     },
   };
+}
+
+/** A database with the schema of a world of these services, for tests that open more than one world on it. */
+export async function databaseOf(
+  makeDatabase: MakeDatabase,
+  services: readonly ServiceDefinition[],
+): Promise<OpenDatabase> {
+  return makeDatabase(...schemaOf(await withFoundation(services)));
 }
 
 function testConfig(dataDir: string): Config {

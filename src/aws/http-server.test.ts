@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -11,9 +12,10 @@ type Handle = (request: WireRequest) => Promise<WireResponse>;
 let close: () => void;
 afterEach(() => close());
 
-async function serve(handle: Handle): Promise<number> {
+async function serve(handle: Handle, stallMs?: number): Promise<number> {
   const { tcp } = makeHttpServer({
     handle,
+    ...(stallMs !== undefined && { stallMs }),
     upgrades: () => false,
     upgrade: async () => {},
     tls: () => Promise.reject(new Error('No TLS here')),
@@ -51,6 +53,43 @@ test('one that has its answer is not', async () => {
   client.resume();
   await once(client, 'close');
   expect(signal?.aborted).toBe(false);
+});
+
+describe('a client that takes nothing of its answer', () => {
+  const STALL_MS = 100;
+  const endless = () =>
+    Readable.from(
+      (function* () {
+        for (;;) yield Buffer.alloc(65_536);
+      })(),
+    );
+
+  test.each([
+    ['an endless one', () => endless()],
+    ['a long one', () => Buffer.alloc(16 * 1_048_576)],
+  ])('is hung up on: %s', async (_, bodyOf) => {
+    const asked = Promise.withResolvers<AbortSignal>();
+    const port = await serve(async ({ signal }) => {
+      if (signal) asked.resolve(signal);
+      return { status: 200, headers: {}, body: bodyOf() };
+    }, STALL_MS);
+    const client = connect(port, '127.0.0.1');
+    client.pause();
+    client.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    const signal = await asked.promise;
+    if (!signal.aborted) await once(signal, 'abort');
+    client.destroy();
+  });
+
+  test('is not one whose answer is long in coming', async () => {
+    const port = await serve(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 4 * STALL_MS));
+      return { status: 200, headers: {}, body: 'late' };
+    }, STALL_MS);
+    const client = connect(port, '127.0.0.1');
+    client.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    expect((await buffer(client)).toString()).toContain('late');
+  });
 });
 
 /** A handler that answers when it is told to, and what has been asked of it. */

@@ -27,6 +27,8 @@ export interface HttpServerOptions {
   tls(): Promise<TlsIdentity>;
   /** Told of failures while a response was being written. */
   failed(error: unknown): void;
+  /** How long a client may take nothing of its answer; default: STALL_MS. */
+  stallMs?: number;
 }
 
 /** The first byte of a TLS handshake record. */
@@ -37,6 +39,8 @@ const FIRST_BYTE_TIMEOUT_MS = 30_000;
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 /** Nor one that never ends its headers. Bodies may take as long as they like: clones and uploads do. */
 const HEADERS_TIMEOUT_MS = 30_000;
+/** Nor may one hold what its answer holds (a session, a chunk of a file) that has stopped to read it. */
+const STALL_MS = 5 * 60_000;
 /** How long a client that has its answer may go on sending before its connection is closed. */
 const LINGER_MS = 30_000;
 
@@ -139,6 +143,10 @@ async function serve(
   });
   const response = await options.handle({ ...wireRequest(scheme, req), signal: gone.signal });
   const { body } = response;
+  // Only where something is waiting for its client: answers may be long in coming.
+  res.setTimeout(options.stallMs ?? STALL_MS, () => {
+    if (res.writableLength > 0) res.destroy();
+  });
   if (body instanceof Readable) {
     res.writeHead(response.status, response.headers);
     // The client of a stream of events has its answer before the first event, which may be long in coming.

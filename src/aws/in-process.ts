@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
 import { type HttpRequest, HttpResponse } from '@smithy/core/protocols';
+import { statusOf } from '../lib/refusal.ts';
+import { AuthFailure } from './auth/failure.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { InternalCaller } from './http.ts';
 
@@ -45,33 +47,73 @@ export function inProcessConfig(
     logger: QUIET,
     requestHandler: {
       async handle(request: HttpRequest, { abortSignal }: { abortSignal?: AbortSignal } = {}) {
-        abortSignal?.throwIfAborted();
-        const internal = await identity();
-        const response = await dispatch({
-          method: request.method,
-          path: request.path,
-          query: queryText(request.query),
-          headers: { ...lowerCase(request.headers), authorization },
-          body: readable(request.body),
-          endpoint,
-          remoteAddress: '127.0.0.1',
-          signal: abortSignal,
-          internal,
-        });
-        const body = readable(response.body);
-        return {
-          response: new HttpResponse({
-            statusCode: response.status,
-            headers: response.headers,
-            body,
-          }),
-        };
+        try {
+          return await send(request, abortSignal);
+        } catch (error) {
+          onTheWay.add(Object(error));
+          throw error;
+        }
       },
       httpHandlerConfigs: () => ({}),
       updateHttpClientConfig: () => {},
       destroy: () => {},
     },
   };
+
+  async function send(request: HttpRequest, signal: AbortSignal | undefined) {
+    signal?.throwIfAborted();
+    const internal = await identity();
+    const sent = sending(request.body);
+    const response = await dispatch({
+      method: request.method,
+      path: request.path,
+      query: queryText(request.query),
+      headers: { ...lowerCase(request.headers), authorization },
+      body: sent.body,
+      endpoint,
+      remoteAddress: '127.0.0.1',
+      signal,
+      internal,
+    });
+    sent.throwIfBroken();
+    const body = readable(response.body);
+    return {
+      response: new HttpResponse({ statusCode: response.status, headers: response.headers, body }),
+    };
+  }
+}
+
+/** Errors of requests that a client had made: ours, or of whom they went to. */
+const onTheWay = new WeakSet<object>();
+
+/** What all clients of the SDK have. */
+interface Client {
+  middlewareStack: {
+    add(
+      middleware: (next: (args: object) => Promise<unknown>) => typeof next,
+      options: { step: 'initialize'; priority: 'high'; name: string },
+    ): void;
+  };
+}
+
+/**
+ * Has the client say that it is the caller's fault (400) where it can make no request of the input, such as of a bucket's
+ * name with a slash or of a number for bytes: its errors do not tell, and else pass for a fault that another try may mend.
+ */
+export function blameInput<T extends object>(client: T): T {
+  const { middlewareStack } = client as T & Client;
+  const middleware = (next: (args: object) => Promise<unknown>) => (args: object) =>
+    next(args).catch((error: Error & { $metadata?: { httpStatusCode?: number } }) => {
+      if (!onTheWay.has(Object(error)) && statusOf(error) === undefined)
+        error.$metadata = { ...error.$metadata, httpStatusCode: 400 };
+      throw error;
+    });
+  middlewareStack.add(middleware, {
+    step: 'initialize',
+    priority: 'high',
+    name: 'slipwayBlameInput',
+  });
+  return client;
 }
 
 function queryText(query: HttpRequest['query']): string {
@@ -86,6 +128,29 @@ function lowerCase(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
   );
+}
+
+/**
+ * What is sent. A stream that breaks is for whoever reads it the body of a client that went away; who sends it gets the
+ * stream's own error: it may be an archive's that is damaged, or of an engine that is away.
+ */
+function sending(body: unknown): { body: Readable; throwIfBroken(): void } {
+  if (!(body instanceof Readable)) return { body: readable(body), throwIfBroken() {} };
+  let broken: { error: unknown } | undefined;
+  const pieces = async function* () {
+    try {
+      yield* body;
+    } catch (error) {
+      broken = { error };
+      throw new AuthFailure('incomplete-body');
+    }
+  };
+  return {
+    body: Readable.from(pieces(), { objectMode: false }),
+    throwIfBroken() {
+      if (broken) throw broken.error;
+    },
+  };
 }
 
 /** One chunk for what is in memory, so that empty and small bodies cost no more than a stream object. */

@@ -12,7 +12,7 @@ export type Redact = (value: unknown) => unknown;
  * Members that are secrets whatever their model says: it does not mark session tokens, which open a session together
  * with a key that it does mark, nor passwords in maps.
  */
-const SECRET_NAME =
+export const SECRET_NAME =
   /^(?:.*password|plaintext|secret|secretaccesskey|secretbinary|secretstring|sessiontoken|oauthtoken|clientsecret)$/i;
 
 /**

@@ -9,6 +9,7 @@ import { makeDeploymentLogs } from '../agent/deployment-log.ts';
 import { makeLayout } from '../agent/layout.ts';
 import { systemWords } from '../agent/system-error.ts';
 import { makeServerTrust } from '../agent/trust.ts';
+import { lockFile } from '../lib/data-dir-lock.ts';
 import { makeDirectory } from '../lib/files.ts';
 import { machineEnvironment } from '../lib/machine-environment.ts';
 
@@ -99,6 +100,10 @@ async function run(
   } catch (error) {
     throw new Error(`--root-dir ${root} cannot be made: ${systemWords(error)}`);
   }
+  const release = lockFile(
+    join(root, 'agent.lock'),
+    `Another agent uses ${root}: it has to be ended first.`,
+  );
   const logs = values['log-dir'] ?? values['root-dir'] ?? LOG_DIR;
   const { info, warn } = makeAgentLog(resolve(logs), (line) => process.stderr.write(line));
   // A terminal that is gone does not end the agent in the middle of a command.
@@ -113,7 +118,7 @@ async function run(
     if (!env.AWS_ENDPOINT_URL)
       info('That is AWS itself: AWS_ENDPOINT_URL has to name the server if it is another.');
     await runAgent({
-      client: makeCommandsClient({ endpoint, region, credentials, ca, signal }),
+      client: makeCommandsClient({ endpoint, region, credentials, ca, signal, warn }),
       trust: makeServerTrust({ ...connection, pinFile, registration, info }),
       hostIdentifier,
       signal,
@@ -134,6 +139,7 @@ async function run(
     });
     info('The agent has ended.');
   });
+  release();
 }
 
 /**

@@ -3,12 +3,14 @@ import { ownValue } from '../lib/own.ts';
 /** The commands that are clients of a server; `slipway up` is src/main.ts, `slipway lint` is src/lint.ts. One file each. */
 const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>>> = {
   account: async () => (await import('./account.ts')).accountCommand,
+  build: async () => (await import('./build.ts')).buildCommand,
   agent: async () => (await import('./agent.ts')).agentCommand,
   connection: async () => (await import('./connection.ts')).connectionCommand,
   demo: async () => (await import('./demo.ts')).demoCommand,
   status: async () => (await import('./status.ts')).statusCommand,
   watch: async () => (await import('./watch.ts')).watchCommand,
   run: async () => (await import('./run.ts')).runCommand,
+  shell: async () => (await import('./shell.ts')).shellCommand,
   explain: async () => (await import('./explain.ts')).explainCommand,
   env: async () => (await import('./env.ts')).envCommand,
   worker: async () => (await import('./worker.ts')).workerCommand,
@@ -16,14 +18,16 @@ const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>
 
 const USAGE = `Usage: slipway COMMAND
   up      serves (slipway up --help)
-  lint    says of a pipeline's file what CreatePipeline would, without a server (slipway lint --help)
+  lint    says of a pipeline's file what CreatePipeline would, of a buildspec what a build would, without a server (slipway lint --help)
   account makes and lists accounts
   status  says whether the server answers, where builds run, and what work waits, fails or is stuck
   connection  says where the repositories of a connection (GitHub, GitLab, any git URL) are
   env     prints the environment for the aws command and SDKs
   agent   the CodeDeploy host agent
   watch   shows an execution of a pipeline until it ends
+  build   runs a directory's build, uncommitted changes included, with its log
   run     runs a directory with a buildspec.yml as a pipeline of its own, uncommitted changes included
+  shell   opens a shell in a build that was started with a debug session, or in a sandbox
   explain says why an execution, a build or a deployment ran, waited and failed
   worker  runs a command for each job of a custom action of CodePipeline
   demo    takes an example from git push to a running application

@@ -1,16 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instance } from './demo/instances.ts';
 import { type Clients, makeClients } from './demo/resources.ts';
-import { type DemoServer, end, startServer } from './demo/server.ts';
+import { type DemoServer, end } from './demo/server.ts';
 import { parsed } from './parsed.ts';
 import { latestExecution } from './pipeline/answers.ts';
 import { follow } from './pipeline/follow.ts';
 import { callerOf } from './run/clients.ts';
 import { type Runnable, runnableIn } from './run/directory.ts';
+import { isDirectory, nameOf, variableOf } from './run/given.ts';
 import { startAgent, stopAgent } from './run/instance.ts';
 import { removeRun } from './run/removal.ts';
 import {
@@ -21,8 +21,10 @@ import {
   type Run,
   runNamed,
 } from './run/resources.ts';
+import { serverFor } from './run/server-for.ts';
 import { push } from './run/source.ts';
-import { failureText, SERVER_OPTIONS, SERVER_USAGE, type Server, serverOf } from './server.ts';
+import { failed, supervised } from './run/supervised.ts';
+import { SERVER_OPTIONS, SERVER_USAGE, type Server } from './server.ts';
 
 const USAGE = `Usage: slipway run [DIR] [--keep] [--env NAME=VALUE]… [--json]
   Runs a directory with a buildspec.yml, and an appspec.yml for Linux hosts where it has one, as a pipeline of its own:
@@ -35,7 +37,7 @@ const USAGE = `Usage: slipway run [DIR] [--keep] [--env NAME=VALUE]… [--json]
   --no-deploy                   leaves an appspec.yml out
   --keep                        leaves all of it, and says how to look around
   --image IMAGE                 of the build (default: aws/codebuild/standard:7.0; processes have none)
-  --executor process|docker     of a server that is started for this run (default: process)
+  --executor process|docker     of a server that is started for this run (default: process); refused where one runs
 ${SERVER_USAGE}
   Exit code: 0 the execution succeeded, 1 it did not or cannot run, 2 wrong usage.
 `;
@@ -47,7 +49,7 @@ const OPTIONS = {
   'no-deploy': { type: 'boolean' },
   keep: { type: 'boolean' },
   image: { type: 'string', default: 'aws/codebuild/standard:7.0' },
-  executor: { type: 'string', default: 'process' },
+  executor: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
@@ -68,9 +70,6 @@ interface Begun {
 /** What is not for programs. */
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-/** A refusal in words. */
-class Refused extends Error {}
-
 /** `slipway run`. @returns 0 when the execution succeeded, 1 when it did not or cannot run, 2 for wrong usage */
 export async function runCommand(argv: string[], environment = process.env): Promise<number> {
   const given = read(argv);
@@ -87,72 +86,35 @@ export async function runCommand(argv: string[], environment = process.env): Pro
     return 2;
   }
   const found = runnableIn(resolve(directory), given.values.buildspec);
-  if (typeof found === 'string') return failed(found);
+  if (typeof found === 'string') return failed('run', found);
   const runnable = given.values['no-deploy'] ? { ...found, deploys: false } : found;
   if (found.left) say(found.left);
-  return supervised(given.values, runnable, variables as Run['variables'], environment);
+  const begun: Begun = { directory: mkdtempSync(join(tmpdir(), 'slipway-run-')) };
+  const asked = { runnable, variables: variables as Run['variables'] };
+  return supervised({
+    ...{ command: 'run', begun },
+    play: () => play(begun, given.values, asked, environment),
+    cleanUp: () => cleanUp(begun),
+    atEnd: () => (given.values.keep && begun.run ? lookAround(begun, begun.run) : cleanUp(begun)),
+  });
 }
 
 function read(argv: string[]) {
   return parsed({ args: argv, options: OPTIONS, allowPositionals: true });
 }
 
-function variableOf(text: string): { name: string; value: string } | undefined {
-  const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
-  return name === undefined || value === undefined ? undefined : { name, value };
-}
-
-const isDirectory = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory();
-
-function failed(reason: string): number {
-  process.stderr.write(`slipway run: ${reason}\n`);
-  return 1;
-}
-
-/** Whatever happens, what was begun is removed. */
-async function supervised(
-  options: Options,
-  runnable: Runnable,
-  variables: Run['variables'],
-  environment: NodeJS.ProcessEnv,
-): Promise<number> {
-  const begun: Begun = { directory: mkdtempSync(join(tmpdir(), 'slipway-run-')) };
-  const abort = () => {
-    say('Interrupted: what was made is removed.');
-    cleanUp(begun).finally(() => process.exit(130));
-  };
-  process.once('SIGINT', abort);
-  process.once('SIGTERM', abort);
-  let succeeded = false;
-  try {
-    succeeded = await play(begun, options, runnable, variables, environment);
-  } catch (error) {
-    failed(
-      error instanceof Refused
-        ? error.message
-        : failureText(error, begun.server ?? { endpoint: '' }),
-    );
-  }
-  process.off('SIGINT', abort);
-  process.off('SIGTERM', abort);
-  if (options.keep && begun.run) lookAround(begun, begun.run);
-  else await cleanUp(begun);
-  return succeeded ? 0 : 1;
-}
-
 async function play(
   begun: Begun,
   options: Options,
-  runnable: Runnable,
-  variables: Run['variables'],
+  { runnable, variables }: { runnable: Runnable; variables: Run['variables'] },
   environment: NodeJS.ProcessEnv,
 ): Promise<boolean> {
-  const server = await serverFor(begun, options, environment);
+  const server = await serverFor(begun, { ...options, what: 'run', environment });
   begun.server = server;
   const clients = makeClients(server);
   const { accountId, pusher } = await callerOf(server);
   const { region } = server;
-  const name = nameOf(runnable.directory);
+  const name = nameOf('run', runnable.directory);
   const run = runNamed(name, { accountId, region, runnable, variables, image: options.image });
   Object.assign(begun, { clients, run });
   const url = await makeRepository(clients, run);
@@ -167,49 +129,6 @@ async function play(
   const followed = { pipeline: name, executionId: begun.executionId ?? '', json: options.json };
   const { status } = await follow(server, { ...followed, live: true }, process.stdout);
   return status === 'Succeeded';
-}
-
-/** The server that runs, or one for this run where none was named. */
-async function serverFor(
-  begun: Begun,
-  options: Options,
-  environment: NodeJS.ProcessEnv,
-): Promise<Server> {
-  const found = serverOf(options, environment);
-  const named =
-    options.data !== undefined || options.account !== undefined || environment.AWS_ENDPOINT_URL;
-  if (typeof found !== 'string' && (await answers(found))) return found;
-  if (named) {
-    throw new Refused(
-      typeof found === 'string' ? found : `the server at ${found.endpoint} does not answer`,
-    );
-  }
-  say('No server runs: one is started for this run.');
-  const data = join(begun.directory, 'data');
-  mkdirSync(data);
-  begun.own = await startServer(data, ['--executor', options.executor], !!options.keep);
-  return begun.own;
-}
-
-async function answers({ endpoint }: Server): Promise<boolean> {
-  try {
-    const signal = AbortSignal.timeout(5_000);
-    const { ok, body } = await fetch(`${endpoint}/_slipway/health`, { signal });
-    await body?.cancel();
-    return ok;
-  } catch {
-    return false;
-  }
-}
-
-/** Fits what is narrowest, the name of a bucket. */
-function nameOf(directory: string): string {
-  const words = basename(directory)
-    .toLowerCase()
-    .split(/[^a-z0-9]/)
-    .filter((word) => word !== '');
-  const base = words.join('-').slice(0, 30).replace(/-$/, '');
-  return ['run', base, randomBytes(4).toString('hex')].filter((part) => part !== '').join('-');
 }
 
 async function cleanUp({ directory, server, own, clients, run, executionId, instance }: Begun) {

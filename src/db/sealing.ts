@@ -14,6 +14,7 @@ import {
   ValuesNode,
 } from 'kysely';
 import type { Vault } from '../lib/vault.ts';
+import { Parameter } from './parameter.ts';
 
 /**
  * Columns that lie encrypted, whatever table they are of: what users put in and nobody looks up, filters or sorts
@@ -124,7 +125,7 @@ export class SealingPlugin implements KyselyPlugin {
 
   #seal(value: unknown): unknown {
     if (value === null || value === undefined) return value;
-    // A statement that is prepared ahead of its values cannot be sealed.
+    if (value instanceof Parameter) return value.through((its) => this.#seal(its));
     if (typeof value !== 'string') throw new TypeError('A sealed column takes text.');
     return MARK + this.#vault().seal(value, CONTEXT);
   }

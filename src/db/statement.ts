@@ -1,36 +1,29 @@
 import type { Compilable, CompiledQuery } from 'kysely';
 import type { Tx } from './database.ts';
-
-/** Stands in a query where the value of a parameter goes. */
-class Parameter {
-  readonly name: PropertyKey;
-
-  constructor(name: PropertyKey) {
-    this.name = name;
-  }
-}
+import { Parameter } from './parameter.ts';
 
 /**
- * A query that is built once for each dialect and then only run: for reads that many requests make, where
- * building takes longer than running.
+ * A query that is built once for each connection and then only run: for what many requests do, where building takes longer
+ * than running. Columns that lie sealed are sealed at each run.
  *
  *     const byName = statement<{ name: string }, Row>((tx, parameter) =>
  *       on(tx).selectFrom('t').selectAll().where('name', '=', parameter('name')));
  *     const [row] = await byName(tx, { name });
  */
-export function statement<P, R>(
+export function statement<P extends object, R>(
   build: (tx: Tx, parameter: <K extends keyof P>(name: K) => P[K]) => Compilable<R>,
 ): (tx: Tx, parameters: P) => Promise<R[]> {
-  const compiled = new Map<unknown, CompiledQuery<R>>();
+  // By connection, not by dialect: each database seals with its own keys.
+  const compiled = new WeakMap<object, CompiledQuery<R>>();
   return async (tx, parameters) => {
-    const dialect = tx.getExecutor().adapter.constructor;
-    let query = compiled.get(dialect);
+    const { adapter } = tx.getExecutor();
+    let query = compiled.get(adapter);
     if (!query) {
       query = build(tx, (name) => new Parameter(name) as never).compile();
-      compiled.set(dialect, query);
+      compiled.set(adapter, query);
     }
     const values = query.parameters.map((value) =>
-      value instanceof Parameter ? parameters[value.name as keyof P] : value,
+      value instanceof Parameter ? value.of(parameters) : value,
     );
     const { rows } = await tx.executeQuery<R>({ ...query, parameters: values });
     return rows;

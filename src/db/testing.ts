@@ -1,28 +1,22 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, afterEach, beforeEach, describe, it } from 'vitest';
-import { makeVault } from '../lib/vault.ts';
+import {
+  postgresScratches,
+  type Scratch,
+  type ScratchDatabases,
+  sqliteScratches,
+  testVault,
+} from '../testing/scratch-databases.ts';
 import type { Dialect, OpenDatabase } from './database.ts';
-import { migrate, type ServiceMigrations } from './migrate.ts';
+import type { ServiceMigrations } from './migrate.ts';
 import { type DatabaseOptions, openDatabase } from './open.ts';
+
+export { testVault };
 
 /**
  * A fresh, empty database with the schema of `services`; closed and dropped when the test ends (or the
  * suite, when it was made in `beforeAll`).
  */
 export type MakeDatabase = (...services: ServiceMigrations[]) => Promise<OpenDatabase>;
-
-/** The key of all databases of tests: other processes open them too. */
-const vault = makeVault(Buffer.alloc(32, 'test'));
-export const testVault = () => vault;
-
-interface Scratch {
-  options: DatabaseOptions;
-  drop(): Promise<void>;
-}
 
 const NO_POSTGRES =
   'SLIPWAY_TEST_POSTGRES is not set: it names a PostgreSQL server, postgres://user@host:port/postgres';
@@ -40,25 +34,22 @@ type DatabaseSuite = (
  * or after a restart (SQLite: close the first before); `place` is where it is, for other processes.
  */
 export function eachDialect(name: string, suite: DatabaseSuite): void {
-  describe(`${name} (SQLite)`, () => suiteOn('sqlite', sqliteScratch, suite));
+  describe(`${name} (SQLite)`, () => suiteOn('sqlite', sqliteScratches(), suite));
   const server = process.env.SLIPWAY_TEST_POSTGRES;
   if (server) {
-    describe(`${name} (PostgreSQL)`, () =>
-      suiteOn('postgres', () => postgresScratch(server), suite));
+    describe(`${name} (PostgreSQL)`, () => suiteOn('postgres', postgresScratches(server), suite));
   } else {
     if (process.env.SLIPWAY_TEST_ALL) throw new Error(NO_POSTGRES);
     describe(`${name} (PostgreSQL)`, () => it.skip(`skipped: ${NO_POSTGRES}`, () => {}));
   }
 }
 
-function suiteOn(
-  dialect: Dialect,
-  makeScratch: () => Promise<Scratch>,
-  suite: DatabaseSuite,
-): void {
+function suiteOn(dialect: Dialect, scratches: ScratchDatabases, suite: DatabaseSuite): void {
   const ofSuite: (() => Promise<void>)[] = [];
   const ofTest: (() => Promise<void>)[] = [];
   let last: Scratch | undefined;
+  /** What other processes may have opened. */
+  const shared = new Set<Scratch>();
   let inTest = false;
 
   async function open(scratch: Scratch): Promise<OpenDatabase> {
@@ -81,47 +72,20 @@ function suiteOn(
   });
   afterAll(async () => {
     for (const clean of ofSuite.splice(0).reverse()) await clean();
+    await scratches.clean();
   });
   suite(
     async (...services) => {
-      const scratch = await makeScratch();
+      const scratch = await scratches.get(services);
       last = scratch;
-      (inTest ? ofTest : ofSuite).push(() => scratch.drop());
-      const database = await open(scratch);
-      if (services.length > 0) await migrate(database, services);
-      return database;
+      (inTest ? ofTest : ofSuite).push(() => scratch.drop(shared.has(scratch)));
+      return open(scratch);
     },
     dialect,
     () => open(current()),
-    () => current().options,
+    () => {
+      shared.add(current());
+      return current().options;
+    },
   );
-}
-
-async function sqliteScratch(): Promise<Scratch> {
-  const directory = mkdtempSync(join(tmpdir(), 'slipway-db-'));
-  return {
-    options: { dialect: 'sqlite', file: join(directory, 'test.db') },
-    drop: async () => rmSync(directory, { recursive: true, force: true }),
-  };
-}
-
-async function postgresScratch(server: string): Promise<Scratch> {
-  const name = `slipway_test_${randomBytes(8).toString('hex')}`;
-  await onServer(server, `create database ${name}`);
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  return {
-    options: { dialect: 'postgres', url: url.href },
-    drop: () => onServer(server, `drop database ${name} with (force)`),
-  };
-}
-
-async function onServer(server: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: server });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

@@ -203,6 +203,35 @@ eachDialect('engine', (makeDatabase, dialect) => {
     expect([...journal.entries].sort()).toEqual(['lost', 'lost', 'missed', 'missed']);
   });
 
+  it('looks again when the clock is set back, while it runs or before it starts', async () => {
+    const database = await makeDatabase(engineSchema);
+    const journal = new Journal();
+    const clock = new ManualClock();
+    const reconciler = defineReconciler<undefined>({
+      name: NAME,
+      async reconcile() {
+        journal.add(clock.now().toISOString().slice(11, 16));
+        return new Date(clock.now().getTime() + 60_000);
+      },
+    });
+    const { engine, wake } = await testEngine(database, [reconciler], { clock });
+    await engine.start();
+    await wake(NAME, 'a');
+    await journal.has(1);
+    await engine.idle();
+    clock.setBack(5 * 3_600_000);
+    // As long as it was to wait.
+    clock.advance(60_000);
+    await journal.has(2);
+    await engine.idle();
+    await engine.stop();
+    clock.setBack(5 * 3_600_000);
+    const again = await testEngine(database, [reconciler], { clock });
+    await again.engine.start();
+    await journal.has(3);
+    expect(journal.entries).toEqual(['00:00', '19:01', '14:01']);
+  });
+
   it('stops: takes nothing more, tells what runs, waits for it, and runs it again at the next start', async () => {
     const database = await makeDatabase(engineSchema);
     const journal = new Journal();

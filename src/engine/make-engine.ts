@@ -62,10 +62,12 @@ export async function makeEngine<C>(options: EngineOptions<C>): Promise<Engine> 
       ...{ database, clock, log, reconciler, context },
       node: () => membership.node,
       onDead: () => membership.beatSoon(),
+      onSetBack: () => void engine.lookAgain(),
     });
     runners.set(reconciler.name, runner);
   }
-  return new QueueEngine({ database, clock, doorbell, membership, runners, swept });
+  const engine = new QueueEngine({ database, clock, log, doorbell, membership, runners, swept });
+  return engine;
 }
 
 /** Loaded only where it is used: an embedded server does not carry it. */
@@ -79,12 +81,16 @@ async function sharedDoorbell({
   return new NotifyDoorbell(pool, clock, log);
 }
 
+/** How long the database is given that did not answer. */
+const LOOK_AGAIN_MS = 1000;
+
 /** What rings when there is work for reconciler `name`. */
 const WAKE = 'engine/wake/';
 
 interface Parts<C> {
   database: OpenDatabase;
   clock: Clock;
+  log: Logger;
   doorbell: Doorbell;
   membership: Membership;
   runners: Map<string, Runner<C>>;
@@ -123,9 +129,8 @@ class QueueEngine<C> implements Engine {
     const { doorbell, membership, runners } = this.#parts;
     await membership.join();
     for (const runner of runners.values()) runner.open();
-    const lookAll = () => {
-      for (const runner of runners.values()) void runner.look();
-    };
+    const lookAll = () => this.#lookAll();
+    await this.#dueAgain();
     await doorbell.start(
       (topic) => {
         if (topic.startsWith(WAKE)) void runners.get(topic.slice(WAKE.length))?.look();
@@ -138,6 +143,27 @@ class QueueEngine<C> implements Engine {
     );
     await this.sweep();
     lookAll();
+  }
+
+  /** The clock has been set back. */
+  async lookAgain(): Promise<void> {
+    const { log, clock } = this.#parts;
+    try {
+      await this.#dueAgain();
+      this.#lookAll();
+    } catch (error) {
+      log.error({ err: error }, 'Could not look again after the clock was set back');
+      clock.at(new Date(clock.now().getTime() + LOOK_AGAIN_MS), () => void this.lookAgain());
+    }
+  }
+
+  #dueAgain(): Promise<void> {
+    const { database, clock } = this.#parts;
+    return queue.dueAgain(database, clock.now().getTime());
+  }
+
+  #lookAll(): void {
+    for (const runner of this.#parts.runners.values()) void runner.look();
   }
 
   async sweep(): Promise<void> {

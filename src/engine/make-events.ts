@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { OpenDatabase, Tx } from '../db/database.ts';
+import { statement } from '../db/statement.ts';
 import type { Clock } from '../lib/clock.ts';
 import { decodeJson, encodeJson } from '../lib/json.ts';
 import type { Engine, Reconciler } from './engine.ts';
@@ -22,6 +23,43 @@ type OutboxTables = {
   };
 };
 const on = (db: Kysely<object>) => db.withTables<OutboxTables>();
+
+const insertEvent = statement<OutboxTables['engine_event'], unknown>((tx, value) =>
+  on(tx)
+    .insertInto('engine_event')
+    .values({ id: value('id'), published_at: value('published_at'), event: value('event') }),
+);
+
+const insertDelivery = statement<OutboxTables['engine_delivery'], unknown>((tx, value) =>
+  on(tx)
+    .insertInto('engine_delivery')
+    .values({
+      ...{ subscription: value('subscription'), event_id: value('event_id') },
+      ...{ lane: value('lane'), position: value('position') },
+    }),
+);
+
+const deleteDelivery = statement<{ subscription: string; event_id: string }, unknown>((tx, value) =>
+  on(tx)
+    .deleteFrom('engine_delivery')
+    .where('subscription', '=', value('subscription'))
+    .where('event_id', '=', value('event_id')),
+);
+
+/** What is owed to a subscription by event, or in a lane in its order. */
+const selectOwed = (by: 'event_id' | 'lane') =>
+  statement<{ subscription: string; key: string }, { id: string; event: string }>((tx, value) =>
+    on(tx)
+      .selectFrom('engine_delivery')
+      .innerJoin('engine_event', 'engine_event.id', 'engine_delivery.event_id')
+      .select(['engine_event.id', 'engine_event.event'])
+      .where('engine_delivery.subscription', '=', value('subscription'))
+      .where(`engine_delivery.${by}`, '=', value('key'))
+      .orderBy('engine_delivery.position')
+      .limit(1),
+  );
+const owedByEvent = selectOwed('event_id');
+const owedInLane = selectOwed('lane');
 
 export interface EventsOptions<C> {
   /** With the schema of `engineMigrations`. */
@@ -67,12 +105,12 @@ export function makeEvents<C>(
       }
       if (wanting.length === 0) return;
       const row = { id: event.id, published_at: now.getTime(), event: encodeJson(event) };
-      await on(tx).insertInto('engine_event').values(row).execute();
+      await insertEvent(tx, row);
       for (const { name, inOrder } of wanting) {
         const lane = inOrder ? laneOf(event) : null;
         const position = lane === null ? null : await nextPosition(tx, name, lane);
         const delivery = { subscription: name, event_id: event.id, lane, position };
-        await on(tx).insertInto('engine_delivery').values(delivery).execute();
+        await insertDelivery(tx, delivery);
         await wake(tx, `event/${name}`, lane ?? event.id);
       }
     },
@@ -99,25 +137,16 @@ function deliverer<C>(options: EventsOptions<C>, subscription: Subscription<C>):
   return {
     name: `event/${subscription.name}`,
     async reconcile(ctx, key) {
-      const owed = on(database.db)
-        .selectFrom('engine_delivery')
-        .innerJoin('engine_event', 'engine_event.id', 'engine_delivery.event_id')
-        .select(['engine_event.id', 'engine_event.event'])
-        .where('engine_delivery.subscription', '=', subscription.name)
-        .where(subscription.inOrder ? 'engine_delivery.lane' : 'engine_delivery.event_id', '=', key)
-        .orderBy('engine_delivery.position')
-        .limit(1);
-      const first = await owed.executeTakeFirst();
+      const { name, inOrder } = subscription;
+      const owed = () =>
+        (inOrder ? owedInLane : owedByEvent)(database.db, { subscription: name, key });
+      const [first] = await owed();
       if (!first) return undefined;
       await subscription.deliver(ctx, decodeJson<AwsEvent>(first.event));
       await database.transaction((tx) =>
-        on(tx)
-          .deleteFrom('engine_delivery')
-          .where('subscription', '=', subscription.name)
-          .where('event_id', '=', first.id)
-          .execute(),
+        deleteDelivery(tx, { subscription: name, event_id: first.id }),
       );
-      return subscription.inOrder && (await owed.executeTakeFirst()) ? 'now' : undefined;
+      return inOrder && (await owed()).length > 0 ? 'now' : undefined;
     },
   };
 }

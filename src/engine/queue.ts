@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Kysely, type SqlBool, sql } from 'kysely';
 import type { OpenDatabase, Tx } from '../db/database.ts';
+import { statement } from '../db/statement.ts';
 
 /**
  * The queue: what is to be looked at (`engine_wake`), who looks at what (`engine_lease`), and who lives
@@ -82,11 +83,26 @@ export async function addWakes(
   keys: string[],
   { dueAt, now }: WakeTimes,
 ): Promise<void> {
-  if (keys.length === 0) return;
   const times = { due_at: dueAt, woken_at: now };
   const rows = keys.map((key) => ({ name, key, id: newId(), ...times, failures: 0 }));
-  await on(tx).insertInto('engine_wake').values(rows).execute();
+  const [first] = rows;
+  if (rows.length === 1 && first) await insertWake(tx, first);
+  else if (first) await on(tx).insertInto('engine_wake').values(rows).execute();
 }
+
+type NewWake = Pick<
+  QueueTables['engine_wake'],
+  'name' | 'key' | 'id' | 'due_at' | 'woken_at' | 'failures'
+>;
+
+const insertWake = statement<NewWake, unknown>((tx, value) =>
+  on(tx)
+    .insertInto('engine_wake')
+    .values({
+      ...{ name: value('name'), key: value('key'), id: value('id') },
+      ...{ due_at: value('due_at'), woken_at: value('woken_at'), failures: value('failures') },
+    }),
+);
 
 /** Those of `keys` that nobody works on and that are not due already. */
 export async function idleKeys(
@@ -123,19 +139,23 @@ async function dueKeys(
   limit: number,
   now: number,
 ): Promise<string[]> {
-  const rows = await on(database.db)
-    .selectFrom('engine_wake as w')
-    .select('w.key')
-    .where('w.name', '=', name)
-    .where('w.due_at', '<=', now)
-    .where(isFree)
-    .groupBy('w.key')
-    .orderBy((e) => e.fn.min('w.due_at'))
-    .orderBy((e) => e.fn.min('w.id'))
-    .limit(limit)
-    .execute();
+  const rows = await selectDue(database.db, { name, limit, now });
   return rows.map((row) => row.key);
 }
+
+const selectDue = statement<{ name: string; limit: number; now: number }, { key: string }>(
+  (tx, value) =>
+    on(tx)
+      .selectFrom('engine_wake as w')
+      .select('w.key')
+      .where('w.name', '=', value('name'))
+      .where('w.due_at', '<=', value('now'))
+      .where(isFree)
+      .groupBy('w.key')
+      .orderBy((e) => e.fn.min('w.due_at'))
+      .orderBy((e) => e.fn.min('w.id'))
+      .limit(value('limit')),
+);
 
 /**
  * Claims up to `limit` keys of `name` that are due.
@@ -168,34 +188,49 @@ async function claimKey(
   now: number,
 ): Promise<Claim | undefined> {
   const token = randomBytes(12).toString('base64url');
-  const lease = await on(tx)
-    .insertInto('engine_lease')
-    .values({ name, key, node, token, since: now })
-    .onConflict((c) => c.columns(['name', 'key']).doNothing())
-    .returning('token')
-    .executeTakeFirst();
+  const [lease] = await insertLease(tx, { name, key, node, token, since: now });
   if (!lease) return undefined;
-  const woken = await on(tx)
-    .deleteFrom('engine_wake')
-    .where('name', '=', name)
-    .where('key', '=', key)
-    .where('due_at', '<=', now)
-    .where('id', '!=', AGAIN)
-    .executeTakeFirst();
-  const again = await on(tx)
-    .selectFrom('engine_wake')
-    .select(['due_at', 'failures', 'failing_since', 'error_message'])
-    .where('name', '=', name)
-    .where('key', '=', key)
-    .where('id', '=', AGAIN)
-    .executeTakeFirst();
-  if (woken.numDeletedRows === 0n && !(again && again.due_at <= now)) {
+  const woken = await deleteDue(tx, { name, key, now });
+  const [again] = await selectAgain(tx, { name, key });
+  if (woken.length === 0 && !(again && again.due_at <= now)) {
     // Another node was faster, and done already.
     await deleteLease(tx, { name, key, token });
     return undefined;
   }
   return { name, key, token, failing: again && failingOf(again) };
 }
+
+const insertLease = statement<QueueTables['engine_lease'], { token: string }>((tx, value) =>
+  on(tx)
+    .insertInto('engine_lease')
+    .values({
+      ...{ name: value('name'), key: value('key'), node: value('node') },
+      ...{ token: value('token'), since: value('since') },
+    })
+    .onConflict((c) => c.columns(['name', 'key']).doNothing())
+    .returning('token'),
+);
+
+const deleteDue = statement<{ name: string; key: string; now: number }, { id: string }>(
+  (tx, value) =>
+    on(tx)
+      .deleteFrom('engine_wake')
+      .where('name', '=', value('name'))
+      .where('key', '=', value('key'))
+      .where('due_at', '<=', value('now'))
+      .where('id', '!=', AGAIN)
+      .returning('id'),
+);
+
+const selectAgain = statement<{ name: string; key: string }, FailureColumns & { due_at: number }>(
+  (tx, value) =>
+    on(tx)
+      .selectFrom('engine_wake')
+      .select(['due_at', 'failures', 'failing_since', 'error_message'])
+      .where('name', '=', value('name'))
+      .where('key', '=', value('key'))
+      .where('id', '=', AGAIN),
+);
 
 type FailureColumns = Pick<
   QueueTables['engine_wake'],
@@ -208,18 +243,23 @@ export function failingOf(row: FailureColumns): Failing | undefined {
   return failures > 0 ? { failures, since: since ?? 0, words: words ?? '' } : undefined;
 }
 
-async function deleteLease(
-  tx: Tx,
-  lease: { name: string; key: string; token: string },
-): Promise<boolean> {
-  const gone = await on(tx)
-    .deleteFrom('engine_lease')
-    .where('name', '=', lease.name)
-    .where('key', '=', lease.key)
-    .where('token', '=', lease.token)
-    .executeTakeFirst();
-  return gone.numDeletedRows > 0n;
-}
+const deleteLease = statement<{ name: string; key: string; token: string }, { node: string }>(
+  (tx, value) =>
+    on(tx)
+      .deleteFrom('engine_lease')
+      .where('name', '=', value('name'))
+      .where('key', '=', value('key'))
+      .where('token', '=', value('token'))
+      .returning('node'),
+);
+
+const deleteAgain = statement<{ name: string; key: string }, unknown>((tx, value) =>
+  on(tx)
+    .deleteFrom('engine_wake')
+    .where('name', '=', value('name'))
+    .where('key', '=', value('key'))
+    .where('id', '=', AGAIN),
+);
 
 /**
  * Ends a run: gives the lease back and notes when to look again, if at all, and how it failed, if it did.
@@ -234,7 +274,7 @@ export function settle(
 ): Promise<boolean> {
   const { name, key } = lease;
   return database.transaction(async (tx) => {
-    if (!(await deleteLease(tx, lease))) return false;
+    if ((await deleteLease(tx, lease)).length === 0) return false;
     if (again) {
       const { failures = 0, since = null, words = null } = again.failing ?? {};
       const next = {
@@ -247,12 +287,7 @@ export function settle(
         .onConflict((c) => c.columns(['name', 'key', 'id']).doUpdateSet(next))
         .execute();
     } else {
-      await on(tx)
-        .deleteFrom('engine_wake')
-        .where('name', '=', name)
-        .where('key', '=', key)
-        .where('id', '=', AGAIN)
-        .execute();
+      await deleteAgain(tx, { name, key });
     }
     return true;
   }, READ_COMMITTED);
@@ -264,13 +299,36 @@ export async function nextDue(
   name: string,
   now: number,
 ): Promise<number | undefined> {
-  const row = await on(database.db)
-    .selectFrom('engine_wake')
-    .select((e) => e.fn.min('due_at').as('due'))
-    .where('name', '=', name)
-    .where('due_at', '>', now)
-    .executeTakeFirst();
+  const [row] = await selectNextDue(database.db, { name, now });
   return row?.due ?? undefined;
+}
+
+const selectNextDue = statement<{ name: string; now: number }, { due: number | null }>(
+  (tx, value) =>
+    on(tx)
+      .selectFrom('engine_wake')
+      .select((e) => e.fn.min('due_at').as('due'))
+      .where('name', '=', value('name'))
+      .where('due_at', '>', value('now')),
+);
+
+/** Clocks of several nodes, and timers, differ by less. */
+export const SET_BACK_MS = 1000;
+
+/**
+ * Makes wake-ups due that were put in later than now, before a clock was set back: each reconciler looks what its time is.
+ * @param now epoch milliseconds
+ */
+export async function dueAgain(database: OpenDatabase, now: number): Promise<void> {
+  await database.transaction(
+    (tx) =>
+      on(tx)
+        .updateTable('engine_wake')
+        .set({ due_at: AT_ONCE, woken_at: now })
+        .where('woken_at', '>', now + SET_BACK_MS)
+        .execute(),
+    READ_COMMITTED,
+  );
 }
 
 /** When the first wake-up of each name is or was due, in epoch milliseconds, whoever works on it. */

@@ -25,6 +25,8 @@ interface RunnerOptions<C> {
   node: () => string;
   /** Called when the node's own row is gone: it has been declared dead. */
   onDead: () => void;
+  /** Called when the clock has been set back: what was to be looked at soon is far away now. */
+  onSetBack: () => void;
 }
 
 /** Runs one reconciler on this node: claims keys that are due, as many as there is room for, and settles them. */
@@ -84,6 +86,7 @@ export class Runner<C> {
     this.#timer?.cancel();
     const fire = () => {
       this.#timer = undefined;
+      if (this.#now() < at - queue.SET_BACK_MS) this.#options.onSetBack();
       void this.look();
     };
     this.#timer = { at, cancel: this.#options.clock.at(new Date(at), fire) };

@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect, it } from 'vitest';
 import type { Dispatcher } from '../aws/dispatcher.ts';
 import type { InternalCaller } from '../aws/http.ts';
@@ -62,6 +62,36 @@ it('a service’s session is kept for minutes, but not beyond its role', async (
   expect(own[0]?.caller).toMatchObject({
     ...{ accessKeyId: 'ASIA1', invokedBy: 'codepipeline.amazonaws.com', region: REGION },
   });
+});
+
+it('what a client can make no request of is the caller’s fault, what fails on the way is not', async () => {
+  const { client, calls } = noting();
+  const sts = client(STSClient, {
+    service: 'codepipeline.amazonaws.com',
+    sourceArn: PIPELINE,
+    region: REGION,
+  });
+  const input = { RoleArn: ROLE, RoleSessionName: 's', PolicyArns: [{ arn: { toString: 5 } }] };
+  await expect(sts.send(new AssumeRoleCommand(input as never))).rejects.toMatchObject({
+    $metadata: { httpStatusCode: 400 },
+  });
+  expect(calls).toEqual([]);
+  const broken = makeClientFactory({
+    dispatch: async () => {
+      throw new TypeError('ours');
+    },
+    identityOf: () => async () => ({ principal: {} as Principal, region: REGION }),
+    ...{ endpoint: () => 'http://test', upstream: {}, authorizeAs: async () => {} },
+    isServed: () => true,
+  });
+  const { $metadata } = await broken(STSClient, {
+    service: 'a',
+    sourceArn: PIPELINE,
+    region: REGION,
+  })
+    .send(new GetCallerIdentityCommand({}))
+    .catch((error) => error);
+  expect($metadata?.httpStatusCode).toBeUndefined();
 });
 
 it('a service asks for its session as itself, for its resource', async () => {

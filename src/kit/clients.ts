@@ -1,6 +1,6 @@
 import { signingName } from '../aws/api.ts';
 import type { Dispatcher } from '../aws/dispatcher.ts';
-import { inProcessConfig } from '../aws/in-process.ts';
+import { blameInput, inProcessConfig } from '../aws/in-process.ts';
 import { ownValue } from '../lib/own.ts';
 import type { Identities } from './identities.ts';
 import type { ActAs, ClientClass, Platform } from './platform.ts';
@@ -49,17 +49,17 @@ function makerOf(options: ClientFactoryOptions) {
       guardUpstream(client, { service, actAs, isServed, authorizeAs: options.authorizeAs });
       return client;
     }
-    if (!isServed) return new Client(unservedConfig(service, region));
+    if (!isServed) return blameInput(new Client(unservedConfig(service, region)));
     const identity = options.identityOf(actAs);
     const place = { service, region, endpoint: options.endpoint() };
-    return new Client(inProcessConfig(options.dispatch, identity, place));
+    return blameInput(new Client(inProcessConfig(options.dispatch, identity, place)));
   };
 }
 
 const serviceNames = new WeakMap<object, string>();
 
 /** The signing name of a client class: only an instance tells. */
-function serviceOf(Client: ClientClass<object>): string {
+export function serviceOf(Client: ClientClass<object>): string {
   let name = serviceNames.get(Client);
   if (name === undefined) {
     const { config } = new Client({ region: 'us-east-1' }) as { config: object };

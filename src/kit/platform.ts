@@ -14,6 +14,7 @@ import type { Vault } from '../lib/vault.ts';
 import type { Mailer } from '../network/mail.ts';
 import type { Outbound } from '../network/outbound.ts';
 import type { Quotas } from './quotas.ts';
+import type { SessionTarget } from './session-target.ts';
 
 /** For whom an in-process client acts. */
 export type ActAs =
@@ -74,6 +75,11 @@ export interface Platform extends Database {
   mail: Mailer;
   /** What accounts may have of what, and whether they may have more. */
   quotas: Quotas;
+  /** What a session can be opened on, by the name that Session Manager has for it; undefined where there is none. */
+  sessionTarget(
+    owner: { accountId: string; region: string },
+    target: string,
+  ): Promise<SessionTarget | undefined>;
   log: Logger;
   credentials: CredentialStore;
   authorizer: Authorizer;

@@ -7,7 +7,9 @@ import type { Clock } from '../lib/clock.ts';
 import type { RootKeys } from '../lib/root-key.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Lint } from './lint/lint.ts';
+import type { Platform } from './platform.ts';
 import type { RaisedQuota } from './quotas.ts';
+import type { SessionTarget } from './session-target.ts';
 
 /** What there is before any service: what those stand on who provide for the house. */
 export interface Foundation {
@@ -31,6 +33,13 @@ export interface CallObserver {
   settled(): Promise<void>;
 }
 
+/** Finds the target of an account and region by what stands behind its prefix. */
+export type FindSessionTarget = (
+  platform: Platform,
+  owner: { accountId: string; region: string },
+  id: string,
+) => Promise<SessionTarget | undefined>;
+
 /**
  * What the house needs of services, and has from no other place: it imports none of them. A service offers it by
  * `provides` in its definition.
@@ -46,9 +55,11 @@ export interface Provides {
   observer(foundation: Foundation): CallObserver;
   /** By kind of definition: says of one what the service would, without a server (src/lint.ts). Several services may have some. */
   lints: Readonly<Record<string, () => Promise<Lint>>>;
+  /** By the prefix of their names: finds what Session Manager opens sessions on. Several services may have some. */
+  sessionTargets: Readonly<Record<string, () => Promise<FindSessionTarget>>>;
 }
 
-type Single = Omit<Provides, 'observer' | 'lints'>;
+type Single = Omit<Provides, 'observer' | 'lints' | 'sessionTargets'>;
 
 /** What all services provide together. */
 export interface Provided extends Omit<Single, 'raisedQuota'> {
@@ -66,7 +77,7 @@ export function joinProvides(
   const givers = new Map<string, string>();
   const observers: Provides['observer'][] = [];
   for (const { name, provides = {} } of services) {
-    const { observer, lints: _, ...single } = provides;
+    const { observer, lints: _lints, sessionTargets: _targets, ...single } = provides;
     if (observer) observers.push(observer);
     for (const part of Object.keys(single)) {
       const other = givers.get(part);

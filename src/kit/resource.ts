@@ -35,6 +35,8 @@ export interface Located extends Place {
 export interface Resource<N, L extends Located, T> {
   /** CloudFormation's name: `AWS::KMS::Key`. */
   type: string;
+  /** Of what was named, where that may be of several kinds. */
+  typeOf?(located: L): string;
   /** Reads a name, id or ARN. @throws the service's own error for what is none */
   locate(caller: RequestFacts, named: N): L;
   /** What an ARN of the service names, or undefined where it is one of another kind. */
@@ -310,7 +312,7 @@ export async function authorizeFound<N, L extends Located, T>(
   await ctx.authorize(action, arn, {
     conditions,
     named: resource.named?.(located),
-    type: resource.type,
+    type: resource.typeOf?.(located) ?? resource.type,
     owner: accountId,
     ...(document !== undefined && {
       resourcePolicy: {

@@ -17,6 +17,8 @@ export interface S3Target {
   ContentType: string;
   ServerSideEncryption?: 'aws:kms';
   SSEKMSKeyId?: string;
+  /** Only where there is no object of that name. */
+  IfNoneMatch?: '*';
 }
 
 export interface S3Object {
@@ -66,8 +68,9 @@ async function uploadParts(
   rest: AsyncGenerator<Uint8Array, void, void>,
   abortSignal: AbortSignal,
 ): Promise<S3Object> {
+  const { IfNoneMatch, ...begun } = target;
   const { Bucket, Key } = target;
-  const { UploadId } = await s3.send(new CreateMultipartUploadCommand(target));
+  const { UploadId } = await s3.send(new CreateMultipartUploadCommand(begun));
   const upload = { Bucket, Key, UploadId };
   try {
     const Parts: { PartNumber: number; ETag: string | undefined }[] = [];
@@ -80,7 +83,7 @@ async function uploadParts(
     await send(first);
     for await (const part of rest) await send(part);
     const done = await s3.send(
-      new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts } }),
+      new CompleteMultipartUploadCommand({ ...upload, MultipartUpload: { Parts }, IfNoneMatch }),
       { abortSignal },
     );
     return { versionId: done.VersionId, etag: done.ETag };

@@ -3,7 +3,7 @@ import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { AwsError } from '../aws/errors.ts';
 import { isRefusal } from '../lib/refusal.ts';
-import { makeUpstream, type Upstream } from '../testing/upstream.ts';
+import { makeDestinations, type Upstream } from '../testing/upstream.ts';
 import { makeClientFactory } from './clients.ts';
 import { failureOf } from './delivery/failure.ts';
 
@@ -19,14 +19,14 @@ let asked: string[];
 let refuse: Error | undefined;
 
 beforeEach(async () => {
-  upstream = await makeUpstream();
+  upstream = await makeDestinations();
   asked = [];
   refuse = undefined;
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAENVIRONMENT');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
 });
-afterEach(() => {
-  upstream.close();
+afterEach(async () => {
+  await upstream.close();
   vi.unstubAllEnvs();
 });
 

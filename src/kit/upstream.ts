@@ -8,6 +8,9 @@ import type { ActAs, Platform } from './platform.ts';
 
 /** What an upstream is given to answer: one that hangs keeps nobody. */
 const PATIENCE = { connectionTimeout: 5000, socketTimeout: 60_000 };
+/** One place may stand for many services, and who is slow there takes no connection from the others. */
+const AGENT = { keepAlive: true, maxSockets: 1000 };
+const HANDLING = { ...PATIENCE, httpAgent: AGENT, httpsAgent: AGENT };
 
 /** Requests over HTTP/1.1 for all clients of upstreams, which share their connections; loaded by the first of them. */
 export function makeUpstreamHandler(): object {
@@ -15,7 +18,7 @@ export function makeUpstreamHandler(): object {
   return {
     async handle(...request: Parameters<NodeHttpHandler['handle']>) {
       made ??= import('@smithy/node-http-handler').then(
-        (module) => new module.NodeHttpHandler(PATIENCE),
+        (module) => new module.NodeHttpHandler(HANDLING),
       );
       return (await made).handle(...request);
     },

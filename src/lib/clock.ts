@@ -2,19 +2,26 @@
 export interface Clock {
   /** The current time. */
   now(): Date;
-  /** Calls `wake` once, at or after `at`; the returned function cancels it. */
+  /**
+   * Calls `wake` once, at or after `at`; the returned function cancels it. Where the clock is set back meanwhile it is called
+   * once the time has passed that it was to at first, so before `at`: whoever only waits for a while waits no longer.
+   */
   at(at: Date, wake: () => void): () => void;
 }
 
-/** Node counts timer delays in a signed 32-bit number of milliseconds; longer waits are split. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/**
+ * Longer waits are split: timers stand still while a machine sleeps, and know nothing of a clock that is set. Node counts
+ * them in a signed 32-bit number of milliseconds besides.
+ */
+const LONGEST_TIMER_MS = 10_000;
 
 export const systemClock: Clock = {
   now: () => new Date(),
   at(at, wake) {
+    const until = performance.now() + at.getTime() - Date.now();
     let timer: NodeJS.Timeout;
     const arm = () => {
-      const delay = at.getTime() - Date.now();
+      const delay = Math.min(at.getTime() - Date.now(), until - performance.now());
       timer =
         delay > LONGEST_TIMER_MS
           ? setTimeout(arm, LONGEST_TIMER_MS)
@@ -61,6 +68,12 @@ export class ManualClock implements Clock {
   advance(ms: number): void {
     this.#now += ms;
     this.#fire();
+  }
+
+  /** Sets the clock back by `ms` milliseconds: timers fire when as much time has passed as they had left. */
+  setBack(ms: number): void {
+    this.#now -= ms;
+    for (const timer of this.#timers) timer.at -= ms;
   }
 
   #fire(): void {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
+import { cpuTime } from './cpu-time.ts';
 import { LinuxZipFile } from './linux-zip-file.ts';
 import { temporaryDirectory } from './testing.ts';
 import { openZip } from './zip-file.ts';
@@ -53,11 +54,11 @@ test('a name that no ZIP file has room for is refused', async () => {
 });
 
 test('twenty thousand files take no time to speak of', async () => {
-  const before = performance.now();
+  const taken = cpuTime();
   const zip = new LinuxZipFile();
   zip.outputStream.resume();
   for (let n = 0; n < 20_000; n++) zip.addBuffer(Buffer.alloc(0), `f${n}`, { compress: false });
   zip.end();
   await new Promise((done) => zip.outputStream.on('end', done));
-  expect(performance.now() - before).toBeLessThan(5_000);
+  expect(taken()).toBeLessThan(5_000);
 });

@@ -44,3 +44,20 @@ it('forgets the oldest of many texts', () => {
   parse('0');
   expect(parsed).toBe(5002);
 });
+
+it('keeps long texts up to so many characters together, and none that is longer', () => {
+  let parsed = 0;
+  const parse = parseOnce((text) => {
+    parsed += 1;
+    return { length: text.length };
+  });
+  const text = (letter: string) => letter.repeat(12 * 1024 * 1024);
+  for (const letter of 'abcc') parse(text(letter));
+  expect(parsed).toBe(3);
+  parse(text('b'));
+  expect(parsed).toBe(3);
+  parse(text('a'));
+  expect(parsed).toBe(4);
+  for (const _ of 'xx') parse(text('x').repeat(4));
+  expect(parsed).toBe(6);
+});

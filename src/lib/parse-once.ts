@@ -1,5 +1,6 @@
-/** Texts beyond this many, and the oldest is forgotten. */
+/** Texts beyond this many, or longer together than this many characters, and the oldest are forgotten. */
 const MAX_TEXTS = 5000;
+const MAX_CHARACTERS = 32 * 1024 * 1024;
 
 /**
  * `parse`, remembering what it made of each text: for documents that are read many times and seldom change.
@@ -7,14 +8,19 @@ const MAX_TEXTS = 5000;
  */
 export function parseOnce<T>(parse: (text: string) => T): (text: string) => T {
   const parsed = new Map<string, T>();
+  let characters = 0;
   return (text) => {
-    let known = parsed.get(text);
-    if (known === undefined) {
-      known = freeze(parse(text));
-      if (parsed.size >= MAX_TEXTS) parsed.delete(parsed.keys().next().value as string);
-      parsed.set(text, known);
+    const known = parsed.get(text);
+    if (known !== undefined) return known;
+    const made = freeze(parse(text));
+    parsed.set(text, made);
+    characters += text.length;
+    for (const oldest of parsed.keys()) {
+      if (parsed.size <= MAX_TEXTS && characters <= MAX_CHARACTERS) break;
+      parsed.delete(oldest);
+      characters -= oldest.length;
     }
-    return known;
+    return made;
   };
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { cpuTime } from './cpu-time.ts';
 import { ANY, compileWildcard, matchesWildcard, ONE } from './wildcard.ts';
 
 const units = (...of: string[]) => fc.string({ unit: fc.constantFrom(...of), maxLength: 12 });
@@ -53,8 +54,8 @@ it.each([
   ['a long part', `*${'a'.repeat(20_000)}b*`],
   ['a long part of question marks', `*${'?a'.repeat(10_000)}b*`],
 ])('%s over a long text end at once', (_what, pattern) => {
-  const before = performance.now();
+  const taken = cpuTime();
   expect(matchesWildcard(tokensOf(pattern), 'a'.repeat(40_000))).toBe(false);
   // Character by character it would be a thousand million comparisons, over five seconds.
-  expect(performance.now() - before).toBeLessThan(2_000);
+  expect(taken()).toBeLessThan(2_000);
 });

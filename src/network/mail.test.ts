@@ -46,6 +46,11 @@ test('a mail is a file that mail programs open', async () => {
   expect(body).toContain('hello');
 });
 
+test('a link can be copied out of the file', async () => {
+  const link = `http://127.0.0.1/?Token=${'3d'.repeat(200)}&x=é`;
+  expect((await written({ text: `Here:\n${link}\n` })).body).toContain(`\r\n${link}\r\n`);
+});
+
 const NAMES = /^(From|To|Subject|Message-ID|Date|Auto-Submitted|MIME-Version|Content-[\w-]+): /;
 
 test.each<Partial<Mail>>([

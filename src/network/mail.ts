@@ -53,9 +53,16 @@ export function makeMailer({ smtpUrl, from, outbox }: MailerOptions): Mailer {
       });
       if (smtpUrl !== undefined) return;
       privateDirectory(outbox);
-      writeAtomically(join(outbox, `${mail.id}.eml`), sent.message, 0o600);
+      writeAtomically(join(outbox, `${mail.id}.eml`), asFile(sent.message, mail), 0o600);
     },
   };
+}
+
+/** Its text as it is, not in lines of 76 characters: files are looked at in terminals too, and links copied from there. */
+function asFile(message: Buffer, { text }: Mail): string {
+  const [head = ''] = message.toString('utf8').split('\r\n\r\n', 1);
+  const headers = head.replace(/^(Content-Transfer-Encoding): .*$/m, '$1: 8bit');
+  return `${headers}\r\n\r\n${text.replace(/\r?\n/g, '\r\n')}`;
 }
 
 /** Loaded with the first mail: most servers send none. */

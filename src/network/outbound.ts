@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, type RequestOptions, request as sendHttp } from 'node:http';
 import { request as sendHttps, Agent as TlsAgent } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
+import { pipeline, type Readable } from 'node:stream';
 import { makeReach, type ReachRules } from './reachable.ts';
 import { type Resolve, resolveName } from './resolve.ts';
 
@@ -25,6 +26,13 @@ export interface OutboundAnswer {
   body: Buffer;
 }
 
+/** One whose bodies are of any length. */
+export interface OutboundExchange extends Omit<OutboundRequest, 'body' | 'timeoutMs'> {
+  body?: Readable;
+  /** For how long nothing may move. */
+  idleMs: number;
+}
+
 /** Sends what users configure (webhooks) to where they may have it sent. */
 export interface Outbound {
   /**
@@ -32,6 +40,11 @@ export interface Outbound {
    * @throws OutboundFailed where nothing answers, or not in time
    */
   send(request: OutboundRequest): Promise<OutboundAnswer>;
+  /**
+   * The same with bodies that are streamed both ways; who reads the answer's to its end, or destroys it, ends it.
+   * @throws OutboundRefused, OutboundFailed
+   */
+  exchange(request: OutboundExchange): Promise<Omit<OutboundAnswer, 'body'> & { body: Readable }>;
   /**
    * The addresses of an http or https URL that may be connected to: for a program that makes its connections itself, and
    * is told these. Default of the time for it: 15 s.
@@ -94,6 +107,29 @@ export function makeOutbound(options: OutboundOptions): Outbound {
         throw new OutboundFailed(signal.aborted ? `no answer in ${timeoutMs} ms` : reasonOf(error));
       }
     },
+    async exchange(request) {
+      const url = readUrl(request.url);
+      const headers = checkHeaders(request.headers ?? {});
+      const { body, idleMs, signal: given } = request;
+      const timeout = AbortSignal.timeout(DEFAULT_TIMEOUT_MS);
+      try {
+        const addresses = await within(timeout, addressesOf(url, { resolve, reach }));
+        const signal = given ?? new AbortController().signal;
+        const answer = await streamed(url, {
+          ...request,
+          headers,
+          addresses,
+          ca,
+          signal,
+          body,
+          idleMs,
+        });
+        return { status: answer.statusCode ?? 0, headers: answer.headers, body: answer };
+      } catch (error) {
+        if (error instanceof OutboundRefused) throw error;
+        throw new OutboundFailed(reasonOf(error));
+      }
+    },
     async addresses(text, given) {
       const url = readUrl(text);
       const timeout = AbortSignal.timeout(DEFAULT_TIMEOUT_MS);
@@ -144,6 +180,25 @@ async function addressesOf(
   return open;
 }
 
+/** The head of an answer, whose body has not been read. */
+function streamed(
+  url: URL,
+  asked: Omit<Exchange, 'body'> & { body: Readable | undefined; idleMs: number },
+): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const send = url.protocol === 'https:' ? sendHttps : sendHttp;
+  const request = send(optionsOf(url, asked), resolve);
+  request.setTimeout(asked.idleMs, () => request.destroy(new Error('nothing moves')));
+  request.on('error', reject);
+  request.on('upgrade', (_, socket) => {
+    socket.destroy();
+    reject(new Error('the answer switches protocols'));
+  });
+  if (asked.body) pipeline(asked.body, request, () => undefined);
+  else request.end();
+  return promise;
+}
+
 interface Exchange extends OutboundRequest {
   headers: Record<string, string>;
   addresses: string[];
@@ -167,7 +222,7 @@ function exchange(url: URL, asked: Exchange): Promise<OutboundAnswer> {
   return promise;
 }
 
-function optionsOf(url: URL, { method, headers, addresses, ca, signal }: Exchange) {
+function optionsOf(url: URL, { method, headers, addresses, ca, signal }: Omit<Exchange, 'body'>) {
   const host = hostOf(url);
   const Connections = url.protocol === 'https:' ? TlsAgent : Agent;
   return {

@@ -30,6 +30,21 @@ it('makes the same ids again, and others for another execution', () => {
   expect(new Set(ids).size).toBe(3);
 });
 
+it('tells parts of the same name apart, and how long a stage was', () => {
+  const part = { id: 'BUILD', name: 'BUILD', start: at(1), end: at(2), result: 'success' as const };
+  const parts = [{ ...part, attributes: {}, parts: [{ ...part, attributes: {} }] }];
+  const url = 'http://console/build';
+  const { spans } = traceOf(execution([action('A', 1, { parts, url }), action('B', 3, { parts })]));
+  expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
+  expect(spans.map(({ name, end }) => [name, end]).slice(0, 2)).toEqual([
+    ['RUN web', at(9)],
+    ['Build', at(4)],
+  ]);
+  const urls = spans.map(({ attributes }) => attributes['cicd.pipeline.task.run.url.full']);
+  const own = 'http://console';
+  expect(urls).toEqual([undefined, undefined, url, url, url, own, own, own]);
+});
+
 it('says how each ended', () => {
   const late = { status: 'Failed', error: { code: 'JobTimedOut', message: 'No answer' } };
   const left = { stage: 'Deploy', status: 'Abandoned' };

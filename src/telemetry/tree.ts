@@ -109,38 +109,32 @@ const errorOf = (error: PartFacts['error']) => ({
   ...(error?.message !== undefined && { message: error.message }),
 });
 
+/** An action is the outermost part of its work. */
 function actionSpans(execution: ExecutionFacts, parentId: string, action: ActionFacts): Span[] {
-  const { id, name, start, end, category, provider, externalId, error } = action;
-  const spanId = spanIdOf(id);
-  const url = action.url ?? execution.url;
-  const result = resultOf(action);
-  const span: Span = {
-    ...{ spanId, parentId, name, kind: 'INTERNAL', start, end, result },
-    ...errorOf(error),
-    attributes: {
-      ...ofRun(execution),
-      'cicd.pipeline.task.name': name,
-      'cicd.pipeline.task.run.id': id,
-      'cicd.pipeline.task.run.result': result,
-      'cicd.pipeline.task.run.url.full': url,
-      'cicd.pipeline.task.type': ownValue(TASK_TYPES, category),
-      'aws.codepipeline.stage.name': action.stage,
-      'aws.codepipeline.action.category': category,
-      'aws.codepipeline.action.provider': provider,
-      'aws.codepipeline.action.external_execution_id': externalId,
-    },
+  const { id, category, provider, externalId, url = execution.url } = action;
+  const attributes = {
+    'cicd.pipeline.task.type': ownValue(TASK_TYPES, category),
+    'aws.codepipeline.stage.name': action.stage,
+    'aws.codepipeline.action.category': category,
+    'aws.codepipeline.action.provider': provider,
+    'aws.codepipeline.action.external_execution_id': externalId,
   };
-  return [span, ...action.parts.flatMap((part) => partSpans(execution, spanId, url, part))];
+  const place = { spanId: spanIdOf(id), parentId, execution, url };
+  return partSpans(place, { ...action, attributes, result: resultOf(action) });
 }
 
-function partSpans(
-  execution: ExecutionFacts,
-  parentId: string,
-  url: string,
-  part: PartFacts,
-): Span[] {
+interface Place {
+  spanId: string;
+  parentId: string;
+  execution: ExecutionFacts;
+  /** Where the console shows the action. */
+  url: string;
+}
+
+/** A part and, below it, its parts. */
+function partSpans(place: Place, part: PartFacts): Span[] {
+  const { spanId, parentId, execution, url } = place;
   const { id, name, start, end, result, error, attributes, parts = [] } = part;
-  const spanId = spanIdOf(parentId, id);
   const span: Span = {
     ...{ spanId, parentId, name, kind: 'INTERNAL', start, end, result },
     ...errorOf(error),
@@ -153,5 +147,7 @@ function partSpans(
       ...attributes,
     },
   };
-  return [span, ...parts.flatMap((each) => partSpans(execution, spanId, url, each))];
+  const below = (each: PartFacts) =>
+    partSpans({ ...place, spanId: spanIdOf(spanId, each.id), parentId: spanId }, each);
+  return [span, ...parts.flatMap(below)];
 }

@@ -1,59 +1,92 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { apiOf } from '../aws/api.ts';
+import { AwsError } from '../aws/errors.ts';
+import type { WireRequest } from '../aws/http.ts';
+import { describeError } from '../aws/protocols/describe-error.ts';
+import type { Api } from '../aws/protocols/protocol.ts';
 import { scopeOf } from '../aws/router.ts';
+import { ownValue } from '../lib/own.ts';
 import { upstreamVariable } from '../lib/upstream.ts';
 
-/** A signed request that came to an upstream. */
+// A server that stands for services which are not here: it reads what SDKs send, and answers as a test says.
+
+/** A signed request that came, read by the model of its service. */
 export interface UpstreamCall {
   /** What the signature says. */
   service: string;
   region: string;
   accessKeyId: string;
-  /** `StartExecution`; of REST APIs the method and the path. */
+  /** `StartExecution`. */
   operation: string;
-  headers: IncomingHttpHeaders;
-  body: Buffer;
-  /** The body, where it is JSON. */
   input: Record<string, unknown>;
 }
 
-export interface UpstreamAnswer {
-  status: number;
-  /** An error's code. */
-  code?: string;
-  body?: object;
-}
+type Answer = (input: UpstreamCall['input']) => object | undefined | Promise<object>;
 
-/** A tiny server that stands for AWS: it notes the requests, and answers with what the test says (default: yes). */
+/** By operation name: `CreateStack`; `*` answers all others, which are refused without it. */
+export type Answers = Record<string, Answer>;
+
 export interface Upstream {
   url: string;
+  /** What came, in order. */
   calls: UpstreamCall[];
-  answer(call: UpstreamCall): UpstreamAnswer | Promise<UpstreamAnswer>;
-  close(): void;
+  answers: Answers;
+  /** @throws Error when something was answered that is no answer of the service's */
+  close(): Promise<void>;
 }
 
-export async function makeUpstream(): Promise<Upstream> {
+/** An answer that is an error of AWS's. */
+export const refused = (code: string, message: string, status = 400): never => {
+  throw new AwsError(code, message, status);
+};
+
+/** Each call is answered with an error. */
+export const refusing = (status: number, code = 'ServiceUnavailableException'): Answers => ({
+  '*': () => refused(code, 'no', status),
+});
+
+/** Each call is answered with yes. */
+export const accepting = (): Answers => ({ '*': () => ({}) });
+
+/** It stands for what services deliver to and Slipway does not have: functions, state machines and streams. */
+export async function makeDestinations(): Promise<Upstream> {
+  const clients = [
+    await import('@aws-sdk/client-lambda'),
+    await import('@aws-sdk/client-sfn'),
+    await import('@aws-sdk/client-kinesis'),
+    await import('@aws-sdk/client-firehose'),
+  ];
+  return makeUpstream(clients, accepting());
+}
+
+/** The JSON of bytes that a call brought: a function's event, or a record. */
+export const jsonOf = (bytes: unknown) => JSON.parse(Buffer.from(bytes as Uint8Array).toString());
+
+/** @param clients the client packages of the services that it stands for */
+export async function makeUpstream(clients: object[], answers: Answers): Promise<Upstream> {
+  const apis = clients.map((client) => apiOf(client));
   const calls: UpstreamCall[] = [];
-  const server = createServer(async (request, response) => {
-    const { method, url, headers } = request;
-    const call = callOf({ method, url, headers, body: await buffer(request) });
-    calls.push(call);
-    const { status, code, body = {} } = await upstream.answer(call);
-    response.writeHead(status, {
-      'content-type': 'application/x-amz-json-1.1',
-      ...(code !== undefined && { 'x-amzn-errortype': code }),
-    });
-    response.end(JSON.stringify(code === undefined ? body : { __type: code, message: 'no' }));
+  const failures: unknown[] = [];
+  const server = createServer(async (req, res) => {
+    const { status, headers, body } = await answer(apis, { ...upstream, failures }, req);
+    res.writeHead(status, headers);
+    res.end(body);
   });
-  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
   const upstream: Upstream = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     calls,
-    answer: () => ({ status: 200 }),
-    close() {
-      server.closeAllConnections();
-      server.close();
+    answers,
+    async close() {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      if (failures.length > 0) throw failures[0];
     },
   };
   return upstream;
@@ -69,28 +102,50 @@ export const upstreamEnvironment = (
   AWS_SECRET_ACCESS_KEY: 'secret',
 });
 
-interface Got {
-  method: string | undefined;
-  url: string | undefined;
-  headers: IncomingHttpHeaders;
-  body: Buffer;
-}
-
-function callOf({ method, url, headers, body }: Got): UpstreamCall {
-  const { authorization = '', 'x-amz-target': target } = headers;
-  const scope = scopeOf({ headers: { authorization }, query: '' });
-  const rest = `${method} ${decodeURIComponent(url ?? '')}`;
-  return {
-    ...{ service: '', region: '', accessKeyId: '', ...scope },
-    operation: typeof target === 'string' ? (target.split('.').at(-1) ?? '') : rest,
-    ...{ headers, body, input: objectIn(body) },
-  };
-}
-
-function objectIn(body: Buffer): Record<string, unknown> {
+async function answer(
+  apis: Api[],
+  { calls, answers, failures }: Pick<Upstream, 'calls' | 'answers'> & { failures: unknown[] },
+  req: IncomingMessage,
+) {
+  const body = await buffer(req);
+  const request = wireRequest(req, body);
+  const scope = scopeOf(request);
+  const api = apis.find(({ name }) => name === scope?.service);
+  if (!scope || !api) return { status: 501, headers: {}, body: `no ${scope?.service}` };
+  const [protocol] = api.protocols;
   try {
-    return Object(JSON.parse(body.toString()));
-  } catch {
-    return {};
+    const call = { api, protocol, request, body, ...protocol.operation(api, request, body) };
+    const { operation } = call;
+    const input = protocol.decode(call);
+    const { service, region, accessKeyId } = scope;
+    calls.push({ service, region, accessKeyId, operation, input });
+    const say = ownValue(answers, operation) ?? ownValue(answers, '*');
+    if (!say) throw new AwsError('AccessDeniedException', `no ${operation}`, 403);
+    const { status, headers, body: bytes } = protocol.encode(call, await done(say, input), 'id');
+    return { status, headers, body: await bytesOf(bytes) };
+  } catch (error) {
+    if (!(error instanceof AwsError)) failures.push(error);
+    const said = protocol.encodeError(api, describeError(api, error, protocol), 'id');
+    return { status: said.status, headers: said.headers, body: await bytesOf(said.body) };
   }
+}
+
+async function done(say: Answer, input: UpstreamCall['input']): Promise<Record<string, unknown>> {
+  return ((await say(input)) ?? {}) as Record<string, unknown>;
+}
+
+async function bytesOf(body: unknown): Promise<string | Uint8Array | undefined> {
+  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) return body;
+  return buffer(Readable.from(body as AsyncIterable<Uint8Array>));
+}
+
+function wireRequest(req: IncomingMessage, body: Buffer): WireRequest {
+  const [path = '', query = ''] = (req.url ?? '').split('?', 2);
+  const headers = Object.fromEntries(
+    Object.entries(req.headers).map(([name, value]) => [name, [value].flat().join(',')]),
+  );
+  return {
+    ...{ method: req.method ?? '', path, query, headers, body: Readable.from([body]) },
+    ...{ endpoint: '', remoteAddress: '127.0.0.1' },
+  };
 }

@@ -9,6 +9,8 @@ export interface GitPlace {
   host: string;
   /** Path of the repository: `/v1/repos/NAME`. */
   path: string;
+  /** For which service it is; default: CodeCommit. */
+  service?: string;
 }
 
 /**
@@ -20,7 +22,7 @@ export function gitSignature(accessKeyId: string, secret: string, place: GitPlac
   const scope = {
     date: place.timestamp.slice(0, 8),
     region: place.region,
-    service: 'codecommit',
+    service: place.service ?? 'codecommit',
   };
   const request = `GIT\n${place.path}\n\nhost:${place.host}\n\nhost\n`;
   const text = `${ALGORITHM}\n${place.timestamp}\n${scopeText(scope)}\n${sha256Hex(request)}`;

@@ -73,6 +73,8 @@ export interface StartUploadArchiveToS3Input {
   CommitId?: string | undefined;
   /** Key that the object is encrypted with (SSE-KMS); default: as the bucket says. */
   KmsKeyId?: string | undefined;
+  /** CODEBUILD_CLONE_REF: what a build clones the commit by, in place of its files. */
+  OutputArtifactFormat?: string | undefined;
 }
 export interface StartUploadArchiveToS3Output {
   /** The same for the same bucket and key: asking again starts nothing twice. */
@@ -93,6 +95,7 @@ export interface GetUploadArchiveToS3StatusOutput {
   CommitMessage?: string;
   /** ISO 8601. */
   AuthorDate?: string;
+  CommitterDate?: string;
   ProviderType?: string;
 }
 
@@ -171,6 +174,7 @@ export const connectionOperations: Record<string, StaticOperationSchema> = {
     {
       ...{ ConnectionArn: TEXT, FullRepositoryId: TEXT, BranchName: TEXT },
       ...{ S3Bucket: TEXT, S3Key: TEXT, CommitId: TEXT, KmsKeyId: TEXT },
+      OutputArtifactFormat: TEXT,
     },
     5,
     { UploadId: TEXT },
@@ -181,7 +185,13 @@ export const connectionOperations: Record<string, StaticOperationSchema> = {
     3,
     {
       ...{ Status: TEXT, ErrorCode: TEXT, ErrorMessage: TEXT },
-      ...{ CommitId: TEXT, CommitMessage: TEXT, AuthorDate: TEXT, ProviderType: TEXT },
+      ...{
+        CommitId: TEXT,
+        CommitMessage: TEXT,
+        AuthorDate: TEXT,
+        CommitterDate: TEXT,
+        ProviderType: TEXT,
+      },
     },
   ),
   ListCommitFiles: operation(

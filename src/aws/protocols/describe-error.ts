@@ -37,10 +37,9 @@ export function describeError(
   const traits = NormalizedSchema.of(schema).getMergedTraits();
   const [queryCode, queryStatus] = (traits.awsQueryError ?? []) as [string?, number?];
   const fallback = traits.error === 'server' ? 500 : 400;
-  const status =
-    protocol.statuses === 'by-fault'
-      ? fallback
-      : (queryStatus ?? (traits.httpError as number | undefined) ?? fallback);
+  const modelled = protocol.statuses === 'by-fault' ? undefined : traits.httpError;
+  // What once spoke Query keeps its statuses in the younger protocols.
+  const status = queryStatus ?? (modelled as number | undefined) ?? fallback;
   return {
     code: protocol.dialect === 'query' ? (queryCode ?? error.name) : error.name,
     message: error.message,

@@ -48,6 +48,12 @@ describe('query protocol', () => {
     expect(input.Tags.map((t) => t.Key)).toEqual(numbers.reverse().map((n) => `k${n}`));
   });
 
+  test('a structure of which nothing is said is one without members', () => {
+    expect(query.decode(call(iamApi, 'CreateUser', 'UserName=a&Tags.member.1='))).toEqual({
+      ...{ UserName: 'a', Tags: [{}] },
+    });
+  });
+
   test('numbers and booleans are what the schema says', () => {
     const input = query.decode(
       call(stsApi, 'AssumeRole', 'RoleArn=r&RoleSessionName=s&DurationSeconds=900'),

@@ -185,6 +185,8 @@ function inOrder(form: Form): (Form | string)[] {
 }
 
 function asForm(node: Form | string): Form {
+  // So botocore sends a structure without members.
+  if (node === '') return {};
   if (typeof node === 'string') throw malformed('Unexpected simple value for a structure');
   return node;
 }

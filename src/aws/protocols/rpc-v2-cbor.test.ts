@@ -1,6 +1,7 @@
 import { cbor } from '@smithy/core/cbor';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { cpuTime } from '../../lib/cpu-time.ts';
 import { checkCbor } from './check-cbor.ts';
 import { rpcV2Cbor } from './rpc-v2-cbor.ts';
 import { toyApi } from './toy.ts';
@@ -31,9 +32,9 @@ test.each([
   ['a head of no kind', '1c'],
   ['nothing behind a tag', 'c1'],
 ])('%s is refused, at once', (_what, bytes) => {
-  const before = performance.now();
+  const taken = cpuTime();
   expect(() => decode(hex(bytes))).toThrow(refused);
-  expect(performance.now() - before).toBeLessThan(200);
+  expect(taken()).toBeLessThan(200);
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { cpuTime } from '../../lib/cpu-time.ts';
 import type { Contract } from './contract.ts';
 import { compileJavaPattern, compileUserPattern } from './java-pattern.ts';
 
@@ -86,9 +87,9 @@ describe('Java patterns of users', () => {
   it.each(['(a+)+', '(a|a)*b', '(.*a){20}', 'a*a*a*a*a*b', '(?=(a+)+b)a+'])(
     '%s takes no time to speak of',
     (pattern) => {
-      const before = performance.now();
+      const taken = cpuTime();
       expect(compileUserPattern(pattern).test(`${'a'.repeat(20_000)}!`)).toBe(false);
-      expect(performance.now() - before).toBeLessThan(2_000);
+      expect(taken()).toBeLessThan(2_000);
     },
   );
 });
@@ -117,10 +118,10 @@ describe("the patterns of AWS's models", () => {
       ]);
       for (const word of words) {
         for (const head of ['', 'arn:aws', 'arn:aws:codepipeline:']) {
-          const before = performance.now();
+          const taken = cpuTime();
           compiled.test(`${head}${word.repeat(50_000 / word.length)}\n`);
           // Twice the square of the length would be more than five seconds.
-          if (performance.now() - before > 1_500) slow.push(`${pattern} on ${head}${word}…`);
+          if (taken() > 1_500) slow.push(`${pattern} on ${head}${word}…`);
         }
       }
     }

@@ -118,6 +118,10 @@ describe('contract validation', () => {
       "Value '{A=x}' at 'tags' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length less than or equal to 5, Member must have length greater than or equal to 2, Member must satisfy regular expression pattern: [a-z]*]",
     ],
     [
+      { Name: 'ab', Tags: { OAuthToken: 'x' } },
+      "Value at 'tags' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length less than or equal to 5, Member must have length greater than or equal to 2, Member must satisfy regular expression pattern: [a-z]*]",
+    ],
+    [
       { Name: 'ab', Names: ['ab', null] },
       "Value null at 'names.2.member' failed to satisfy constraint: Member must not be null",
     ],

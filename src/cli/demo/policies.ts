@@ -80,8 +80,31 @@ export function pipelinePolicy(place: Place): string {
   );
 }
 
-/** What a build does: read its source, parameter and secret, write logs, reports and artifacts. */
-export function buildPolicy(place: Place): string {
+const TESTS = 'codebuild:BatchPutTestCases';
+
+/** What any buildspec may have a build do, whatever its reports tell, and that one may look into it. */
+export const anyBuildPolicy = (place: Place): string => {
+  const { Statement, ...rest } = JSON.parse(
+    buildPolicy(place, [TESTS, 'codebuild:BatchPutCodeCoverages']),
+  );
+  const channels = [
+    'CreateControlChannel',
+    'CreateDataChannel',
+    'OpenControlChannel',
+    'OpenDataChannel',
+  ];
+  const session = allow(
+    channels.map((action) => `ssmmessages:${action}`),
+    '*',
+  );
+  return JSON.stringify({ ...rest, Statement: [...Statement, session] });
+};
+
+/**
+ * What a build does: read its source, parameter and secret, write logs, reports and artifacts.
+ * @param reported what it tells its reports
+ */
+export function buildPolicy(place: Place, reported = [TESTS]): string {
   const logs = arn(place, 'logs', `log-group:/aws/codebuild/${namesOf(place).project}`);
   return document(
     allow(['s3:GetObject', 's3:PutObject'], objects(place)),
@@ -99,7 +122,7 @@ export function buildPolicy(place: Place): string {
         'codebuild:CreateReportGroup',
         'codebuild:CreateReport',
         'codebuild:UpdateReport',
-        'codebuild:BatchPutTestCases',
+        ...reported,
       ],
       arn(place, 'codebuild', `report-group/${namesOf(place).project}-*`),
     ),

@@ -2,6 +2,7 @@ import { BatchGetBuildsCommand, type Build, CodeBuildClient } from '@aws-sdk/cli
 import { streamTail } from '../pipeline/tail.ts';
 import { clientConfig, type Server } from '../server.ts';
 import type { Explainer } from './denials.ts';
+import { flakyTests } from './flaky.ts';
 import type { Failure, Report } from './report.ts';
 
 /** @returns undefined where there is no such build */
@@ -25,6 +26,8 @@ export async function explainBuild(
     waited: waitedOf(build),
     waits: build.currentPhase === 'QUEUED' ? ['a slot: as many builds run as may at once'] : [],
     failures: await failuresOf(server, explainer, build),
+    // Who may see a build may not see its reports.
+    flaky: await flakyTests(client, build).catch(() => []),
   };
 }
 

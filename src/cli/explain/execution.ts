@@ -13,7 +13,13 @@ import { greatest, least } from '../../lib/append.ts';
 import { pointerOf } from '../../lib/located.ts';
 import { asker } from '../pipeline/answers.ts';
 import { tailOf } from '../pipeline/tail.ts';
-import { type ActionView, executionView, hasEnded } from '../pipeline/view.ts';
+import {
+  type ActionView,
+  executionView,
+  hasEnded,
+  type RuleView,
+  revisionText,
+} from '../pipeline/view.ts';
 import { clientConfig, type Server } from '../server.ts';
 import { explainBuild } from './build.ts';
 import { guilty, placeIn } from './definition.ts';
@@ -24,6 +30,7 @@ import type { Window } from './trail.ts';
 import {
   type MissingArtifact,
   makerOf,
+  mendingCommands,
   missingInputs,
   triggerText,
   waitsOf,
@@ -75,7 +82,12 @@ export async function explainExecution(
   const { pipeline, execution, actions } = answers;
   const view = executionView(answers);
   const views = view.stages.flatMap((stage) => stage.actions);
-  const failed = views.filter(({ status }) => status === 'Failed');
+  const failed = [
+    ...views.filter(({ status }) => status === 'Failed'),
+    ...(view.status === 'Succeeded'
+      ? []
+      : view.stages.flatMap(({ rules }) => rules.filter(hasStopped))),
+  ];
   const failures = (await Promise.all(failed.map(failuresOf))).flat();
   const others = await client.send(
     new ListActionExecutionsCommand({ pipelineName: name, maxResults: 100 }),
@@ -88,7 +100,11 @@ export async function explainExecution(
     ...(numbers.length > 0 && { ms: (greatest(numbers) ?? 0) - (least(numbers) ?? 0) }),
     why: triggerText(execution.trigger),
     sources: (execution.artifactRevisions ?? []).map((revision) =>
-      [`${revision.name}:`, revision.revisionId, revision.revisionSummary?.split('\n')[0]]
+      [
+        `${revision.name}:`,
+        revision.revisionId,
+        revisionText(revision.revisionSummary)?.split('\n')[0],
+      ]
         .filter(Boolean)
         .join(' '),
     ),
@@ -98,7 +114,7 @@ export async function explainExecution(
   };
 
   /** Of an action, and of the parts of the build or the deployment that it was, as far as the caller may see these. */
-  async function failuresOf(action: ActionView): Promise<Failure[]> {
+  async function failuresOf(action: ActionView | RuleView): Promise<Failure[]> {
     const detail = actions.find((a) => a.actionExecutionId === action.actionExecutionId) ?? {};
     const message = action.error?.message ?? action.summary ?? '';
     const roles = [pipeline.roleArn, roleOf(pipeline, action)];
@@ -107,13 +123,21 @@ export async function explainExecution(
       lostInputs(server, pipeline, detail),
       partsOf(server, explain, action).catch(() => []),
     ]);
-    const log = inner.some((part) => part.log.length > 0)
-      ? []
-      : await tailOf(server, action).catch(() => []);
-    const path = guilty(pipeline, action.stage, action.name, message, denied);
+    const log =
+      inner.length > 0 && (action.provider === 'CodeBuild' || inner.some(hasLog))
+        ? []
+        : await tailOf(server, action).catch(() => []);
+    const path =
+      'path' in action ? action.path : guilty(pipeline, action.stage, action.name, message, denied);
     const whole: Failure = {
-      what: `${action.stage}/${action.name} (${action.provider})`,
-      ...{ code: action.error?.code, message, denials: denied, log },
+      what: `${action.stage}/${action.name} (${'phase' in action ? `rule of ${action.phase}: ` : ''}${action.provider})`,
+      ...{
+        code: action.error?.code,
+        message,
+        denials: denied,
+        log,
+        mend: mendingCommands(message),
+      },
       missing: [...missingInputs(pipeline, detail), ...gone],
       pointer: pointerOf(path),
       ...(file !== undefined && { place: placeText(file, name, path) }),
@@ -121,6 +145,11 @@ export async function explainExecution(
     return [whole, ...inner];
   }
 }
+
+const hasLog = ({ log }: Failure) => log.length > 0;
+
+/** A rule whose condition let the execution go no further; a skipped stage is as it should be. */
+const hasStopped = ({ status, result }: RuleView) => status === 'Failed' && result !== 'SKIP';
 
 /** What stopped an execution that no action of it did. */
 const ofWhole = (

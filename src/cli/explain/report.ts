@@ -1,5 +1,6 @@
 import { printable, spanText } from '../../lib/printable.ts';
 import type { Denial } from './denial.ts';
+import { type FlakyTest, flakyText } from './flaky.ts';
 import type { Cause } from './verdict.ts';
 import type { MissingArtifact } from './words.ts';
 
@@ -20,6 +21,8 @@ export interface Failure {
   denials: ExplainedDenial[];
   missing: MissingArtifact[];
   log: string[];
+  /** Commands that mend it, where some are known. */
+  mend?: string[] | undefined;
 }
 
 /** What there is to say of an execution, a build or a deployment. */
@@ -35,6 +38,8 @@ export interface Report {
   /** What it waits for now. */
   waits: string[];
   failures: Failure[];
+  /** Of a build. */
+  flaky?: FlakyTest[];
 }
 
 const line = (name: string, text: string) => `${name.padEnd(8)} ${printable(text)}`;
@@ -48,12 +53,13 @@ export function reportText(report: Report): string {
     ...report.waited.map((wait) => line('waited', wait)),
     ...report.waits.map((wait) => line('waits', wait)),
     ...report.failures.flatMap(failureLines),
+    ...(report.flaky ?? []).map((test) => line('flaky', flakyText(test))),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 function failureLines(failure: Failure): string[] {
-  const { what, code, message, pointer, place, denials, missing, log } = failure;
+  const { what, code, message, pointer, place, denials, missing, log, mend = [] } = failure;
   const where = [pointer, place].filter(Boolean).join('  ');
   return [
     line('failed', `${what}: ${[code, message].filter(Boolean).join(': ')}`),
@@ -62,6 +68,7 @@ function failureLines(failure: Failure): string[] {
       line('  lacked', `the artifact ${name}, which ${maker} makes`),
     ),
     ...denials.flatMap(denialLines),
+    ...mend.map((command) => line('  mend', command)),
     ...log.map((text) => `    | ${printable(text)}`),
   ];
 }

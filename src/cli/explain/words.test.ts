@@ -5,7 +5,7 @@ import type { ActionExecutionDetail, PipelineDeclaration } from '@aws-sdk/client
 import { expect, it, onTestFinished } from 'vitest';
 import { guilty, placeIn } from './definition.ts';
 import { refusalOf } from './trail.ts';
-import { missingInputs, triggerText, waitsOf, waitText } from './words.ts';
+import { mendingCommands, missingInputs, triggerText, waitsOf, waitText } from './words.ts';
 
 const pipeline: PipelineDeclaration = {
   ...{ name: 'web', roleArn: 'arn:aws:iam::111111111111:role/pipeline' },
@@ -164,4 +164,15 @@ it('of CloudTrail’s events, those that were refused are', () => {
   });
   expect(refusalOf(event({ ...told, errorCode: 'NotFoundException' }))).toBeUndefined();
   expect(refusalOf(event({ eventName: 'Decrypt' }))).toBeUndefined();
+});
+
+it('names the commands for a connection that nobody has completed', () => {
+  const arn = 'arn:aws:codestar-connections:us-east-1:111111111111:connection/0-1';
+  expect(mendingCommands(`No connection leads there. Connection ${arn} is not available.`)).toEqual(
+    [
+      `slipway connection complete ${arn}`,
+      `slipway connection map OWNER/NAME --url URL --connection ${arn}`,
+    ],
+  );
+  expect(mendingCommands('Connection x is not available')).toEqual([]);
 });

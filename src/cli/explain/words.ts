@@ -129,3 +129,12 @@ export function makerOf({ stages = [] }: PipelineDeclaration, artifact: string):
   }
   return 'nobody';
 }
+
+/** What a person does about a connection that nobody has completed. */
+export function mendingCommands(message: string): string[] {
+  const arns = [...message.matchAll(/\bConnection (arn:[\w:./-]+) is not available/g)];
+  return arns.flatMap(([, arn]) => [
+    `slipway connection complete ${arn}`,
+    `slipway connection map OWNER/NAME --url URL --connection ${arn}`,
+  ]);
+}

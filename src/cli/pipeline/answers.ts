@@ -6,10 +6,12 @@ import {
   GetPipelineStateCommand,
   ListActionExecutionsCommand,
   ListPipelineExecutionsCommand,
+  ListRuleExecutionsCommand,
   type PipelineDeclaration,
+  type RuleExecutionDetail,
 } from '@aws-sdk/client-codepipeline';
 import { append } from '../../lib/append.ts';
-import type { Answers } from './view.ts';
+import { type Answers, hasConditions } from './view.ts';
 
 /** The newest execution of a pipeline; undefined where it has none. */
 export async function latestExecution(
@@ -28,12 +30,13 @@ export function asker(client: CodePipelineClient, name: string, executionId: str
   return async (): Promise<Answers> => {
     // The status first: what it says to have ended has ended in what is asked after it.
     const execution = await executionOf(client, name, executionId);
-    const [actions, state] = await Promise.all([
+    pipeline ??= await definitionOf(client, name, execution.pipelineVersion);
+    const [actions, rules, state] = await Promise.all([
       actionsOf(client, name, executionId),
+      hasConditions(pipeline) ? rulesOf(client, name, executionId) : [],
       client.send(new GetPipelineStateCommand({ name })),
     ]);
-    pipeline ??= await definitionOf(client, name, execution.pipelineVersion);
-    return { pipeline, execution, actions, state };
+    return { pipeline, execution, actions, rules, state };
   };
 }
 
@@ -65,6 +68,23 @@ async function actionsOf(
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   return found;
+}
+
+/** The newest ones; none for a caller who may not list them, who sees the rest all the same. */
+async function rulesOf(
+  client: CodePipelineClient,
+  pipelineName: string,
+  pipelineExecutionId: string,
+): Promise<RuleExecutionDetail[]> {
+  const filter = { pipelineExecutionId };
+  const asked = new ListRuleExecutionsCommand({ pipelineName, maxResults: 100, filter });
+  return await client.send(asked).then(
+    ({ ruleExecutionDetails = [] }) => ruleExecutionDetails,
+    (error: Error) => {
+      if (error.name === 'AccessDeniedException') return [];
+      throw error;
+    },
+  );
 }
 
 export async function definitionOf(

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CodePipelineClient } from '@aws-sdk/client-codepipeline';
 import { clientConfig, type Server } from '../server.ts';
 import { asker } from './answers.ts';
+import { flakyReader } from './flaky.ts';
 import { liveLog } from './live-log.ts';
 import type { Output } from './output.ts';
 import { tailReader } from './tail.ts';
-import { changes, screen } from './text.ts';
+import { changes, type Flaky, screen, type Tails } from './text.ts';
 import { type ExecutionView, executionView, hasEnded } from './view.ts';
 
 /** Nothing polls faster. */
@@ -28,21 +29,23 @@ export async function follow(
   const client = new CodePipelineClient(clientConfig(server));
   const ask = asker(client, pipeline, executionId);
   const tails = tailReader(server);
+  const flaky = flakyReader(server);
   const show = json || live || !output.isTTY ? lines(output, json) : redrawn(output);
   const log = live ? liveLog(server, output, json) : undefined;
   for (;;) {
     const view = executionView(await ask());
     if (log) {
-      show({ ...view, status: 'InProgress', stages: begun(view) }, NONE);
+      show({ ...view, status: 'InProgress', stages: begun(view) }, NONE, NO_TESTS);
       await log(view);
-      show(view, NONE);
-    } else show(view, await tails(view));
+      show(view, NONE, await flaky(view));
+    } else show(view, await tails(view), await flaky(view));
     if (hasEnded(view)) return view;
     await sleep(LOOK_EVERY_MS);
   }
 }
 
-const NONE: ReadonlyMap<string, string[]> = new Map();
+const NONE: Tails = new Map();
+const NO_TESTS: Flaky = new Map();
 
 /** As if nothing had ended: what an action says stands between its beginning and its end. */
 const begun = ({ stages }: ExecutionView): ExecutionView['stages'] =>
@@ -55,12 +58,12 @@ const begun = ({ stages }: ExecutionView): ExecutionView['stages'] =>
     ),
   }));
 
-type Show = (view: ExecutionView, tails: ReadonlyMap<string, string[]>) => void;
+type Show = (view: ExecutionView, tails: Tails, flaky: Flaky) => void;
 
 function lines(output: Output, json: boolean | undefined): Show {
   const told = new Set<string>();
-  return (view, tails) => {
-    for (const { kind, key, line, data } of changes(view, tails)) {
+  return (view, tails, flaky) => {
+    for (const { kind, key, line, data } of changes(view, tails, flaky)) {
       if (told.has(`${kind} ${key}`)) continue;
       told.add(`${kind} ${key}`);
       output.write(`${json ? JSON.stringify({ type: kind, ...data }) : line}\n`);
@@ -70,10 +73,12 @@ function lines(output: Output, json: boolean | undefined): Show {
 
 function redrawn(output: Output): Show {
   let drawn = 0;
-  return (view, tails) => {
+  return (view, tails, flaky) => {
     // A terminal that does not know its size says 0.
     const columns = output.columns || 80;
-    const all = screen(view, tails, Date.now()).map((line) => [...line].slice(0, columns).join(''));
+    const all = screen(view, tails, Date.now(), flaky).map((line) =>
+      [...line].slice(0, columns).join(''),
+    );
     // What has scrolled out of a terminal cannot be drawn over; the end is shown whole.
     const shown = hasEnded(view) ? all : all.slice(0, Math.max(1, (output.rows || 24) - 1));
     const up = drawn > 0 ? `\u001b[${drawn}A` : '';

@@ -1,4 +1,5 @@
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { BatchGetBuildsCommand, type BuildPhase, CodeBuildClient } from '@aws-sdk/client-codebuild';
 import {
   BatchGetDeploymentTargetsCommand,
   CodeDeployClient,
@@ -16,7 +17,7 @@ export function tailReader(server: Server) {
   const tails = new Map<string, string[]>();
   return async (view: ExecutionView): Promise<ReadonlyMap<string, string[]>> => {
     const failed = view.stages
-      .flatMap(({ actions }) => actions)
+      .flatMap(({ actions, rules }) => [...actions, ...rules])
       .filter((a) => a.status === 'Failed');
     for (const action of failed) {
       const id = action.actionExecutionId ?? '';
@@ -32,6 +33,8 @@ export async function tailOf(server: Server, action: ActionView): Promise<string
   if (action.logStreamARN) return streamTail(server, action.logStreamARN);
   if (action.provider === 'CodeDeploy' && action.externalExecutionId)
     return deploymentTail(server, action.externalExecutionId);
+  if (action.provider === 'CodeBuild' && action.externalExecutionId)
+    return buildTail(server, action.externalExecutionId);
   return [];
 }
 
@@ -47,6 +50,22 @@ export async function streamTail(server: Server, arn: string): Promise<string[]>
   client.destroy();
   return events.map(({ message = '' }) => message.trimEnd());
 }
+
+/** The end of a build's log; of one that never came to have one, why not (its image, its source). */
+async function buildTail(server: Server, id: string): Promise<string[]> {
+  const client = new CodeBuildClient(clientConfig(server));
+  const { builds: [build] = [] } = await client.send(new BatchGetBuildsCommand({ ids: [id] }));
+  client.destroy();
+  const arn = build?.logs?.streamName && build.logs.cloudWatchLogsArn;
+  return arn ? streamTail(server, arn) : (build?.phases ?? []).flatMap(phaseLines);
+}
+
+const phaseLines = ({ phaseType, phaseStatus, contexts = [] }: BuildPhase): string[] =>
+  phaseStatus === 'SUCCEEDED'
+    ? []
+    : contexts
+        .filter(({ message }) => message)
+        .map(({ statusCode, message }) => `${phaseType}: ${statusCode}: ${message}`);
 
 /** What the scripts of a deployment's first failed host said. */
 async function deploymentTail(server: Server, deploymentId: string): Promise<string[]> {

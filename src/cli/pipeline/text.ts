@@ -1,9 +1,19 @@
 import { ownValue } from '../../lib/own.ts';
 import { printable, spanText } from '../../lib/printable.ts';
-import { type ActionView, type ExecutionView, hasEnded, type StageView } from './view.ts';
+import { type FlakyTest, flakyText } from '../explain/flaky.ts';
+import {
+  type ActionView,
+  type ExecutionView,
+  hasEnded,
+  type RuleView,
+  type StageView,
+} from './view.ts';
 
 /** A log's last lines, by action execution. */
 export type Tails = ReadonlyMap<string, readonly string[]>;
+
+/** Tests that ended otherwise in another build of the same commit, by action execution. */
+export type Flaky = ReadonlyMap<string, readonly FlakyTest[]>;
 
 const MARKS: Record<string, string> = {
   Succeeded: '✓',
@@ -16,25 +26,44 @@ const MARKS: Record<string, string> = {
 const mark = (status: string) => ownValue(MARKS, status) ?? '■';
 
 /** The whole of an execution, for a terminal that is drawn again and again. */
-export function screen(view: ExecutionView, tails: Tails, now: number): string[] {
+export function screen(
+  view: ExecutionView,
+  tails: Tails,
+  now: number,
+  flaky: Flaky = new Map(),
+): string[] {
   const summary = view.statusSummary ? `: ${printable(view.statusSummary)}` : '';
   return [
     `${view.pipeline}  ${view.executionId}  ${view.status}${summary}`,
     ...view.stages.flatMap((stage) => [
       stageLine(stage),
-      ...stage.actions.flatMap((action) => [
+      ...inOrder(stage).flatMap((action) => [
         actionLine(action, now),
         ...tailLines(action, tails).map((line) => `      ${line}`),
+        ...flakyOf(action, flaky).map((test) => `      ${flakyLine(test)}`),
       ]),
     ]),
   ];
 }
 
+const flakyOf = ({ actionExecutionId = '' }: ActionView, flaky: Flaky) =>
+  flaky.get(actionExecutionId) ?? [];
+
+const flakyLine = (test: FlakyTest): string => `flaky ${printable(flakyText(test))}`;
+
+/** Entry conditions, actions, then the other conditions. */
+const inOrder = ({ actions, rules }: StageView): (ActionView | RuleView)[] => [
+  ...rules.filter(({ phase }) => phase === 'beforeEntry'),
+  ...actions,
+  ...rules.filter(({ phase }) => phase !== 'beforeEntry'),
+];
+
 const stageLine = ({ name, status, waitsFor }: StageView): string =>
   `${mark(status)} ${name}  ${status}${waitsFor ? `, waits for ${printable(waitsFor)}` : ''}`;
 
-function actionLine(action: ActionView, now: number): string {
-  const { name, provider, status, start, end } = action;
+function actionLine(action: ActionView | RuleView, now: number): string {
+  const { name, status, start, end } = action;
+  const provider = 'phase' in action ? `${action.phase}: ${action.provider}` : action.provider;
   const span = start ? `  ${spanText((end?.getTime() ?? now) - start.getTime())}` : '';
   return `    ${mark(status)} ${name} (${provider})  ${status}${span}${said(action)}`;
 }
@@ -54,7 +83,7 @@ const tailLines = ({ actionExecutionId = '', status }: ActionView, tails: Tails)
 
 /** Something that has happened to an execution. */
 export interface Change {
-  kind: 'execution' | 'stage' | 'action';
+  kind: 'execution' | 'stage' | 'action' | 'rule' | 'flaky';
   /** What has to differ for it to be told again. */
   key: string;
   line: string;
@@ -63,13 +92,13 @@ export interface Change {
 }
 
 /** All that an execution has come to, one entry for each state of each part: who has told one does not tell it again. */
-export function changes(view: ExecutionView, tails: Tails): Change[] {
+export function changes(view: ExecutionView, tails: Tails, flaky: Flaky = new Map()): Change[] {
   const { executionId, pipeline, status, statusSummary } = view;
   const inStages = view.stages.flatMap((stage): Change[] => [
     ...(stage.waitsFor ? [waiting(stage, stage.waitsFor)] : []),
-    ...stage.actions
+    ...inOrder(stage)
       .filter((action) => action.status !== 'Waiting')
-      .map((a) => actionChange(a, tails)),
+      .flatMap((a) => [actionChange(a, tails), ...flakyChanges(a, flaky)]),
   ]);
   const summary = statusSummary ? `: ${printable(statusSummary)}` : '';
   const whole: Change = {
@@ -86,7 +115,16 @@ const waiting = ({ name, waitsFor }: StageView, why: string): Change => ({
   data: { stage: name, status: 'Waiting', waitsFor },
 });
 
-function actionChange(action: ActionView, tails: Tails): Change {
+function flakyChanges(action: ActionView, flaky: Flaky): Change[] {
+  const { stage, name, actionExecutionId } = action;
+  return flakyOf(action, flaky).map((test) => ({
+    ...{ kind: 'flaky', key: `${actionExecutionId} ${test.test}` },
+    line: `      ${flakyLine(test)}`,
+    data: { stage, name, ...test },
+  }));
+}
+
+function actionChange(action: ActionView | RuleView, tails: Tails): Change {
   const { stage, name, status, start, end, token, actionExecutionId = '' } = action;
   const span = start && end ? `  ${spanText(end.getTime() - start.getTime())}` : '';
   const log = status === 'Failed' ? tails.get(actionExecutionId) : undefined;
@@ -95,7 +133,7 @@ function actionChange(action: ActionView, tails: Tails): Change {
     ...tailLines(action, tails).map((line) => `      ${line}`),
   ];
   return {
-    kind: 'action',
+    kind: 'phase' in action ? 'rule' : 'action',
     key: [actionExecutionId, status, token ?? ''].join(' '),
     line: lines.join('\n'),
     data: { ...action, ...(log && { log }) },

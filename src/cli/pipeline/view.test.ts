@@ -1,7 +1,7 @@
 import type { ActionExecutionDetail, StageState } from '@aws-sdk/client-codepipeline';
 import { expect, it } from 'vitest';
 import { changes, screen } from './text.ts';
-import { type Answers, executionView } from './view.ts';
+import { type Answers, executionView, revisionText } from './view.ts';
 
 const type = (category: 'Source' | 'Build' | 'Approval', provider: string) => ({
   ...{ category, provider, owner: 'AWS' as const, version: '1' },
@@ -36,7 +36,7 @@ const answers = (
   actions: ActionExecutionDetail[] = [],
   stageStates: StageState[] = [],
 ): Answers => ({
-  ...{ pipeline, actions, state: { stageStates } },
+  ...{ pipeline, actions, rules: [], state: { stageStates } },
   execution: { pipelineName: 'web', pipelineExecutionId: 'e', status },
 });
 
@@ -135,4 +135,57 @@ it('changes have a key that stays while nothing changes, and the end comes last'
     '  Build/Test             Failed      2.5 s  JobFailed: Build terminated ',
     ...['      | FAIL test', '      | exit 1'],
   ]);
+});
+
+it('a condition that failed is told by its rule, with the stage that it closed', () => {
+  const [source, build] = pipeline.stages;
+  const ruleTypeId = { category: 'Rule' as const, provider: 'VariableCheck' };
+  const condition = { result: 'FAIL' as const, rules: [{ name: 'IsProd', ruleTypeId }] };
+  const stages = [source, { ...build, beforeEntry: { conditions: [condition] } }];
+  const ofRule = {
+    ...{ stageName: 'Build', ruleName: 'IsProd', ruleExecutionId: 'r', status: 'Failed' as const },
+    ...{ startTime: at(10), lastUpdateTime: at(12.5) },
+    output: {
+      executionResult: { errorDetails: { code: 'JobFailed', message: 'dev is not prod' } },
+    },
+  };
+  const view = executionView({
+    ...{ ...answers('Failed'), rules: [ofRule] },
+    pipeline: { ...pipeline, stages } as Answers['pipeline'],
+  });
+  expect(changes(view, new Map()).map(({ kind, line }) => [kind, line])).toEqual([
+    ['rule', '  Build/IsProd           Failed      2.5 s  JobFailed: dev is not prod'],
+    ['execution', 'execution e Failed'],
+  ]);
+  expect(screen(view, new Map(), 20_000)).toContain(
+    '    ✗ IsProd (beforeEntry: VariableCheck)  Failed  2.5 s  JobFailed: dev is not prod',
+  );
+  expect(view.stages[1]?.rules[0]?.path.join('/')).toBe(
+    'stages/1/beforeEntry/conditions/0/rules/0',
+  );
+});
+
+it.each([
+  ['{"ProviderType":"GitHub","CommitMessage":"Fix it"}', 'Fix it'],
+  ['{not json', '{not json'],
+  ['{"a":1}', '{"a":1}'],
+  ['Fix it', 'Fix it'],
+])('of %s the message is shown', (summary, text) => {
+  expect(revisionText(summary)).toBe(text);
+});
+
+it('a test that ended otherwise in another build of the commit is told below its action, once', () => {
+  const build = run('Build', 'Test', 'Succeeded');
+  const view = executionView(answers('Succeeded', [build]));
+  const test = { test: 'unit\u001b[0m a', status: 'SUCCEEDED', other: 'FAILED', build: 'app:1' };
+  const flaky = new Map([['Test-1', [test]]]);
+  const line = '      flaky unit a: SUCCEEDED, and FAILED in app:1 of the same commit';
+  expect(screen(view, new Map(), 20_000, flaky)).toContain(line);
+  const [, told, end] = changes(view, new Map(), flaky);
+  expect(told).toMatchObject({
+    kind: 'flaky',
+    line,
+    data: { stage: 'Build', name: 'Test', ...test },
+  });
+  expect(end?.kind).toBe('execution');
 });

@@ -3,6 +3,8 @@ import type {
   GetPipelineStateOutput,
   PipelineDeclaration,
   PipelineExecution,
+  RuleExecutionDetail,
+  StageDeclaration,
   StageState,
 } from '@aws-sdk/client-codepipeline';
 
@@ -26,12 +28,25 @@ export interface ActionView {
   token?: string | undefined;
 }
 
+/** A rule of a condition that was evaluated: its latest try. */
+export interface RuleView extends ActionView {
+  phase: Phase;
+  /** What engages where the condition is not met. */
+  result?: string | undefined;
+  /** Where the definition has it. */
+  path: (string | number)[];
+}
+
+const PHASES = ['beforeEntry', 'onSuccess', 'onFailure'] as const;
+type Phase = (typeof PHASES)[number];
+
 export interface StageView {
   name: string;
   status: string;
   /** Why the execution does not come in. */
   waitsFor?: string | undefined;
   actions: ActionView[];
+  rules: RuleView[];
 }
 
 /** An execution, whole. */
@@ -50,6 +65,8 @@ export interface Answers {
   execution: PipelineExecution;
   /** Newest first, as ListActionExecutions has them. */
   actions: readonly ActionExecutionDetail[];
+  /** Newest first; none where no stage has conditions. */
+  rules: readonly RuleExecutionDetail[];
   state: Pick<GetPipelineStateOutput, 'stageStates'>;
 }
 
@@ -57,9 +74,15 @@ export interface Answers {
 export const hasEnded = ({ status }: Pick<ExecutionView, 'status'>): boolean =>
   status !== 'InProgress' && status !== 'Stopping';
 
-export function executionView({ pipeline, execution, actions, state }: Answers): ExecutionView {
+export function executionView({
+  pipeline,
+  execution,
+  actions,
+  rules,
+  state,
+}: Answers): ExecutionView {
   const executionId = execution.pipelineExecutionId ?? '';
-  const stages = (pipeline.stages ?? []).map((stage): StageView => {
+  const stages = (pipeline.stages ?? []).map((stage, index): StageView => {
     const name = stage.name ?? '';
     const of = state.stageStates?.find(({ stageName }) => stageName === name);
     const views = (stage.actions ?? []).map((action): ActionView => {
@@ -75,6 +98,7 @@ export function executionView({ pipeline, execution, actions, state }: Answers):
       status: stageStatus(of, executionId, views),
       waitsFor: waitsFor(of, executionId),
       actions: views,
+      rules: ruleViews(stage, index, rules),
     };
   });
   return {
@@ -86,9 +110,38 @@ export function executionView({ pipeline, execution, actions, state }: Answers):
   };
 }
 
-function runView(
-  run: ActionExecutionDetail,
-): Omit<ActionView, 'stage' | 'name' | 'provider' | 'category'> {
+/** Those that have begun, in the order of the definition. */
+function ruleViews(
+  stage: StageDeclaration,
+  index: number,
+  runs: readonly RuleExecutionDetail[],
+): RuleView[] {
+  return PHASES.flatMap((phase) =>
+    (stage[phase]?.conditions ?? []).flatMap(({ rules = [], result }, c) =>
+      rules.flatMap(({ name = '', ruleTypeId }, r): RuleView[] => {
+        const run = runs.find((x) => x.stageName === stage.name && x.ruleName === name);
+        if (!run) return [];
+        const { provider = '', category = '' } = ruleTypeId ?? {};
+        const path = ['stages', index, phase, 'conditions', c, 'rules', r];
+        const common = { stage: stage.name ?? '', name, provider, category, phase, result, path };
+        return [{ ...common, ...runView({ ...run, actionExecutionId: run.ruleExecutionId }) }];
+      }),
+    ),
+  );
+}
+
+/** Has a definition conditions, whose rules are to be asked for? */
+export const hasConditions = (pipeline: PipelineDeclaration): boolean =>
+  (pipeline.stages ?? []).some((stage) =>
+    PHASES.some((phase) => (stage[phase]?.conditions ?? []).length > 0),
+  );
+
+type Run = Pick<
+  ActionExecutionDetail,
+  'actionExecutionId' | 'startTime' | 'lastUpdateTime' | 'status'
+> & { output?: ActionExecutionDetail['output'] };
+
+function runView(run: Run): Omit<ActionView, 'stage' | 'name' | 'provider' | 'category'> {
   const result = run.output?.executionResult;
   const { code, message } = result?.errorDetails ?? {};
   const status = run.status ?? 'InProgress';
@@ -100,9 +153,20 @@ function runView(
     externalExecutionId: result?.externalExecutionId,
     externalExecutionUrl: result?.externalExecutionUrl,
     logStreamARN: result?.logStreamARN,
-    summary: result?.externalExecutionSummary,
+    summary: revisionText(result?.externalExecutionSummary),
     ...((code ?? message) !== undefined && { error: { code: code ?? '', message: message ?? '' } }),
   };
+}
+
+/** The message of a commit: connections have it in a JSON object. */
+export function revisionText(summary: string | undefined): string | undefined {
+  if (!summary?.startsWith('{')) return summary;
+  try {
+    const { CommitMessage } = JSON.parse(summary);
+    return typeof CommitMessage === 'string' ? CommitMessage : summary;
+  } catch {
+    return summary;
+  }
 }
 
 function tokenOf(state: StageState | undefined, run: ActionExecutionDetail): string | undefined {

@@ -77,7 +77,7 @@ export async function removeRun(
 }
 
 /** It was not made, or is gone. */
-const isAbsent = ({ name }: Error) =>
+export const isAbsent = ({ name }: Error) =>
   /NotFound|DoesNotExist|NoSuch|NotRegistered|NotStoppable|DuplicatedStop/.test(name);
 
 /** Builds make them where the buildspec has reports: `NAME-…`. */
@@ -113,7 +113,8 @@ async function removeUser({ iam }: Clients, UserName: string): Promise<void> {
   await iam.send(new DeleteUserCommand({ UserName }));
 }
 
-async function removeBucket({ s3 }: Clients, Bucket: string): Promise<void> {
+/** With all that is in it. */
+export async function removeBucket({ s3 }: Clients, Bucket: string): Promise<void> {
   for (;;) {
     const {
       Versions = [],

@@ -10,7 +10,7 @@ import { CreatePipelineCommand, type StageDeclaration } from '@aws-sdk/client-co
 import { CreateAccessKeyCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
 import {
-  buildPolicy,
+  anyBuildPolicy,
   instancePolicy,
   type Names,
   type Place,
@@ -60,7 +60,7 @@ export async function makeParts(clients: Clients, run: Run): Promise<{ pipelineR
   await s3.send(new PutBucketVersioningCommand({ Bucket: run.bucket, VersioningConfiguration }));
   const [pipelineRole, buildRole] = await Promise.all([
     makeRole(iam, roles.pipeline, 'codepipeline.amazonaws.com', pipelinePolicy(run)),
-    makeRole(iam, roles.build, 'codebuild.amazonaws.com', buildPolicy(run)),
+    makeRole(iam, roles.build, 'codebuild.amazonaws.com', anyBuildPolicy(run)),
   ]);
   await makeProject(clients, run, buildRole);
   if (run.runnable.deploys) await makeGroup(clients, run);

@@ -1,4 +1,5 @@
 import type { Arn } from '../../aws/arn.ts';
+import { xmlText } from '../../lib/xml-text.ts';
 import type { ActAs, Platform } from '../platform.ts';
 
 type Server = Pick<Platform, 'config' | 'serverEndpoint'>;
@@ -18,6 +19,9 @@ export interface Dead {
   attributes: Record<string, string>;
 }
 
+/** Reasons tell what was refused, which may be long and of any characters: the message is not lost for that. */
+const LONGEST_ATTRIBUTE = 1024;
+
 /** Puts it into a dead-letter queue. @throws what SQS says */
 export async function bury(
   ctx: Server & Pick<Platform, 'client'>,
@@ -28,10 +32,10 @@ export async function bury(
   const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
   const asStrings = Object.entries(attributes).map(([name, StringValue]) => [
     name,
-    { DataType: 'String', StringValue },
+    { DataType: 'String', StringValue: xmlText(StringValue.slice(0, LONGEST_ATTRIBUTE)) },
   ]);
   const command = new SendMessageCommand({
-    ...{ QueueUrl: queueUrl(ctx, queue), MessageBody: body },
+    ...{ QueueUrl: queueUrl(ctx, queue), MessageBody: xmlText(body) },
     MessageAttributes: Object.fromEntries(asStrings),
   });
   await ctx.client(SQSClient, actAs).send(command);

@@ -26,3 +26,18 @@ export function nextTry(
   const age = (policy.MaximumEventAgeInSeconds ?? MAX_AGE_SECONDS) * 1000;
   return next > startedAt.getTime() + age ? 'MaximumEventAge' : new Date(next);
 }
+
+/** A dead-letter queue that is away is waited for as long as a target, once more. */
+const LONGEST_WAIT_MS = 2 * MAX_AGE_SECONDS * 1000;
+
+/** When a dead-letter queue is asked again that could not take something now; undefined where it has been too long. */
+export function nextBurial({ startedAt, now }: { startedAt: Date; now: Date }): Date | undefined {
+  const isOver = now.getTime() - startedAt.getTime() > LONGEST_WAIT_MS;
+  return isOver ? undefined : new Date(now.getTime() + LONGEST_MS);
+}
+
+/** The policy with what counts where it says nothing. */
+export const withDefaults = (policy: RetryPolicy = {}) => ({
+  MaximumEventAgeInSeconds: policy.MaximumEventAgeInSeconds ?? MAX_AGE_SECONDS,
+  MaximumRetryAttempts: policy.MaximumRetryAttempts ?? MAX_ATTEMPTS,
+});

@@ -1,3 +1,4 @@
+import { isExactNumber } from '../../lib/exact-json.ts';
 import { ownValue } from '../../lib/own.ts';
 import { ask, askOneOf, type Branch, nothing, OR } from './branches.ts';
 import { refuse } from './errors.ts';
@@ -233,9 +234,14 @@ function anyOf(values: ReadonlySet<unknown>, tests: readonly ValueTest[]): Value
 }
 
 function matchesValue(node: unknown, test: ValueTest): boolean {
-  if (!Array.isArray(node)) return isScalar(node) && test(node);
-  for (const element of elementsOf(node)) if (isScalar(element) && test(element)) return true;
+  if (!Array.isArray(node)) return holds(node, test);
+  for (const element of elementsOf(node)) if (holds(element, test)) return true;
   return false;
+}
+
+function holds(node: unknown, test: ValueTest): boolean {
+  if (isScalar(node)) return test(node);
+  return isExactNumber(node) && test(Number(node.rawJSON));
 }
 
 /** Is there no value at the path in the whole event, whichever element of an array is looked at? */
@@ -250,6 +256,6 @@ function hasValue(node: unknown, path: readonly string[]): boolean {
     return false;
   }
   const [name, ...rest] = path;
-  if (name === undefined) return isScalar(node);
+  if (name === undefined) return isScalar(node) || isExactNumber(node);
   return isObject(node) && hasValue(ownValue(node, name), rest);
 }

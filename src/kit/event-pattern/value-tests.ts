@@ -125,7 +125,8 @@ const COMPARISONS: ReadonlyMap<string, (value: number, asked: number) => boolean
 function numeric(given: unknown): ValueTest {
   if (!Array.isArray(given)) return refuse('Value of numeric must be an array.');
   const [operator, bound, ...rest] = given;
-  if (typeof operator !== 'string') refuse(`Invalid member in numeric match: ${operator}`);
+  if (typeof operator !== 'string')
+    refuse(`Invalid member in numeric match: ${operator === undefined ? ']' : operator}`);
   const compare = COMPARISONS.get(operator);
   if (!compare) return refuse(`Unrecognized numeric range operator: ${operator}`);
   const called = operator === '=' ? 'equals' : operator;

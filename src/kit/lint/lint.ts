@@ -15,6 +15,8 @@ export interface Finding {
 }
 
 export interface LintOptions {
+  /** The caller says that files are of this kind. */
+  asked: boolean;
   /** Of the definition, where it does not tell. */
   region: string | undefined;
 }
@@ -28,5 +30,15 @@ export interface Verdict {
   answer?: { code: string; message: string } | undefined;
 }
 
-/** Judges the definitions of one kind in a file; undefined where the file is of another kind. */
-export type Lint = (document: Located, options: LintOptions) => Verdict | undefined;
+export interface LintFile {
+  name: string;
+  text: string;
+  /** @throws NotReadable */
+  document(): Located;
+}
+
+/**
+ * Judges the definitions of one kind in a file; undefined where the file is of another kind.
+ * @throws NotReadable where it takes the document to know
+ */
+export type Lint = (file: LintFile, options: LintOptions) => Verdict | undefined;

@@ -2,8 +2,8 @@ import { Cron } from 'croner';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ScheduleError } from './errors.ts';
-import { parseSchedule } from './schedule.ts';
-import { isZone } from './zone.ts';
+import { parseNewSchedule, parseSchedule } from './schedule.ts';
+import { isZone, zonesKept } from './zone.ts';
 
 const START = new Date('2026-01-01T00:00:00Z');
 
@@ -44,6 +44,7 @@ describe('schedules', () => {
     ['rate(1 minute)', ['2026-01-01T00:01', '2026-01-01T00:02']],
     ['rate(5 minutes)', ['2026-01-01T00:05', '2026-01-01T00:10']],
     ['rate(1 hour)', ['2026-01-01T01:00', '2026-01-01T02:00']],
+    ['rate(999999999 days)', []],
     ['rate(7 days)', ['2026-01-08T00:00', '2026-01-15T00:00']],
     ['at(2026-11-26T19:00:00)', ['2026-11-26T19:00']],
     ['at(2025-11-26T19:00:00)', []],
@@ -80,6 +81,18 @@ describe('schedules', () => {
     expect(() => parseSchedule(expression)).toThrow(ScheduleError);
   });
 
+  it.each(['rate( 5 minutes)', 'rate(5 minutes )'])('takes no new %s', (expression) => {
+    expect(() => parseNewSchedule(expression)).toThrow(ScheduleError);
+  });
+
+  it.each(['rate(1 minutes)', 'rate(5 minute)'])('the Scheduler takes %s', (expression) => {
+    const since = new Date('2026-01-01T00:00:00Z');
+    const minutes = expression.includes('5') ? 5 : 1;
+    expect(parseSchedule(expression, 'either').next(since, since)).toEqual(
+      new Date(since.getTime() + minutes * 60_000),
+    );
+  });
+
   it('counts a rate from when it was made, whatever was missed', () => {
     const since = new Date('2026-01-01T00:00:30Z');
     const next = parseSchedule('rate(5 minutes)').next(new Date('2026-01-01T01:02:00Z'), since);
@@ -102,6 +115,17 @@ describe('schedules', () => {
       '2026-07-01T16:00',
     ]);
     expect(['Europe/Berlin', 'UTC', 'Nowhere', '+01:00'].filter(isZone)).toEqual([zone, 'UTC']);
+  });
+
+  it('keeps a zone once, however its name is written', () => {
+    expect(isZone('Europe/Madrid')).toBe(true);
+    const before = zonesKept();
+    for (const name of ['europe/madrid', 'EUROPE/MADRID', 'eUrOpE/mAdRiD'])
+      expect(isZone(name)).toBe(true);
+    // The sign of Kelvin, which is a k in lower case.
+    for (const name of ['Asia/\u212aolkata', 'Europe/Madrid ', 'Europe/Nowhere'])
+      expect(isZone(name)).toBe(false);
+    expect(zonesKept()).toBe(before);
   });
 
   it('says the same as croner', () => {

@@ -12,6 +12,8 @@ export interface Schedule {
   next(after: Date, since: Date, zone?: string): Date | undefined;
 }
 
+type Units = 'counted' | 'either';
+
 const UNITS_MS: ReadonlyMap<string, number> = new Map([
   ['minute', 60_000],
   ['hour', 3_600_000],
@@ -20,27 +22,38 @@ const UNITS_MS: ReadonlyMap<string, number> = new Map([
 
 /**
  * Reads `rate(5 minutes)`, `cron(0 10 * * ? *)` and `at(2026-11-26T19:00:00)`.
+ * @param units whether one unit must be singular and several plural, as in rules, or may be either, as in the Scheduler
  * @throws ScheduleError
  */
-export function parseSchedule(expression: string): Schedule {
+export function parseSchedule(expression: string, units: Units = 'counted'): Schedule {
   const [, kind, inner = ''] = /^(rate|cron|at)\((.*)\)$/s.exec(expression) ?? [];
-  if (kind === 'rate') return rate(inner);
+  if (kind === 'rate') return rate(inner, units);
   if (kind === 'cron') return cron(inner);
   return kind === 'at' ? once(inner) : refuse(`${expression} is no schedule`);
 }
 
-/** One unit is singular, several are plural; the word says so. */
-function rate(text: string): Schedule {
+/** JavaScript has no later times: https://tc39.es/ecma262/#sec-time-values-and-time-range */
+const LATEST_MS = 8.64e15;
+
+/** The same of what a call brings: a rate has no blanks at its ends. @throws ScheduleError */
+export function parseNewSchedule(expression: string, units?: Units): Schedule {
+  if (/^rate\((\s|[^)]*\s\)$)/.test(expression)) refuse(`${expression} is no rate`);
+  return parseSchedule(expression, units);
+}
+
+function rate(text: string, units: Units): Schedule {
   const [, digits, unit = '', plural] =
     /^\s*(\d{1,9})\s+(minute|hour|day)(s?)\s*$/.exec(text) ?? [];
   const value = Number(digits ?? 0);
-  if (value < 1 || (value === 1) === (plural === 's')) refuse(`${text} is no rate`);
+  const isWrong = units === 'counted' && (value === 1) === (plural === 's');
+  if (value < 1 || isWrong) refuse(`${text} is no rate`);
   const period = value * (UNITS_MS.get(unit) ?? 0);
   return {
     kind: 'rate',
     next(after, since) {
       const periods = Math.floor((after.getTime() - since.getTime()) / period) + 1;
-      return new Date(since.getTime() + Math.max(1, periods) * period);
+      const next = since.getTime() + Math.max(1, periods) * period;
+      return next > LATEST_MS ? undefined : new Date(next);
     },
   };
 }

@@ -2,25 +2,31 @@
 export type WallTime = number;
 
 const HOUR_MS = 3_600_000;
+/** By name in lower case: names in capitals and without are the same zone, of which there are some hundreds. */
 const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** How many zones are kept in memory. */
+export const zonesKept = (): number => formats.size;
 
 /** @throws RangeError for what is no time zone of the tz database */
 function formatOf(zone: string): Intl.DateTimeFormat {
-  let format = formats.get(zone);
+  const name = zone.toLowerCase();
+  let format = formats.get(name);
   if (!format) {
     format = new Intl.DateTimeFormat('en-US', {
       ...{ timeZone: zone, hourCycle: 'h23', era: 'short' },
       ...{ year: 'numeric', month: 'numeric', day: 'numeric' },
       ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
     });
-    formats.set(zone, format);
+    formats.set(name, format);
   }
   return format;
 }
 
 /** Is it a time zone of the tz database, such as `Europe/Berlin`? Offsets are none. */
 export function isZone(zone: string): boolean {
-  if (!/^[A-Za-z]/.test(zone)) return false;
+  // What lower case would make ASCII of is none of their names: the sign of Kelvin.
+  if (!/^[A-Za-z][\x20-\x7e]*$/.test(zone)) return false;
   try {
     formatOf(zone);
     return true;
