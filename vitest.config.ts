@@ -29,5 +29,7 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A second, the usual, is short on a machine that has much else to do.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -63,17 +63,26 @@ async function timeToFirstCommand(server: TestServer): Promise<number> {
     if (builds[0]?.buildComplete) break;
     await sleep(50);
   }
+  return (await firstCommand(server, 'bench', build?.id)) - started;
+}
+
+/** When a build's first command ran, in epoch milliseconds. */
+export async function firstCommand(
+  server: TestServer,
+  project: string,
+  id: string | undefined,
+): Promise<number> {
   const { events = [] } = await new CloudWatchLogsClient(server.client).send(
     new GetLogEventsCommand({
-      logGroupName: '/aws/codebuild/bench',
-      logStreamName: build?.id?.split(':')[1],
+      logGroupName: `/aws/codebuild/${project}`,
+      logStreamName: id?.split(':')[1],
       startFromHead: true,
     }),
   );
   const line = events.map((e) => /^first-command (\d+)/.exec(e.message ?? '')?.[1]).find(Boolean);
-  return Number(line) / 1e6 - started;
+  return Number(line) / 1e6;
 }
 
-function median(values: number[]): number {
+export function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -4,12 +4,15 @@ import { benchAlarms } from './alarms.ts';
 import { benchBuilds } from './builds.ts';
 import { benchCreatePipeline } from './create-pipeline.ts';
 import { benchEvents } from './events.ts';
+import { benchExecutions } from './executions.ts';
 import { benchGetPipeline } from './get-pipeline.ts';
 import { benchGitPush } from './git-push.ts';
 import { benchInsights } from './insights.ts';
 import { benchLogs } from './logs.ts';
 import { benchMemory } from './memory.ts';
+import { benchPush } from './push.ts';
 import { benchS3 } from './s3.ts';
+import { benchScale } from './scale.ts';
 import { benchSqs } from './sqs.ts';
 import { benchStart } from './start.ts';
 
@@ -20,11 +23,14 @@ const SECTIONS: Record<string, () => Promise<string[]>> = {
   builds: benchBuilds,
   'create-pipeline': benchCreatePipeline,
   events: benchEvents,
+  executions: benchExecutions,
   'git-push': benchGitPush,
   insights: benchInsights,
   logs: benchLogs,
   memory: benchMemory,
+  push: benchPush,
   s3: benchS3,
+  scale: benchScale,
   sqs: benchSqs,
   start: benchStart,
 };

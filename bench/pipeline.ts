@@ -42,14 +42,15 @@ export async function makeRole(server: TestServer): Promise<string> {
   return Role?.Arn ?? '';
 }
 
-/** A project whose build does nothing but write the time at which its first command ran. */
+/** A build that does nothing but write the time at which its first command ran. */
+const FIRST_COMMAND =
+  'version: 0.2\nphases:\n  build:\n    commands:\n      - echo "first-command $(date +%s%N)"\n';
+
 export async function makeProject(server: TestServer, role: string, image: string): Promise<void> {
-  const buildspec =
-    'version: 0.2\nphases:\n  build:\n    commands:\n      - echo "first-command $(date +%s%N)"\n';
   await new CodeBuildClient(server.client).send(
     new CreateProjectCommand({
       name: 'bench',
-      source: { type: 'NO_SOURCE', buildspec },
+      source: { type: 'NO_SOURCE', buildspec: FIRST_COMMAND },
       artifacts: { type: 'NO_ARTIFACTS' },
       environment: { type: 'LINUX_CONTAINER', image, computeType: 'BUILD_GENERAL1_SMALL' },
       serviceRole: role,
@@ -77,7 +78,7 @@ export async function makePipeline(
       name: 'bench-pipeline',
       source: {
         type: 'CODEPIPELINE',
-        buildspec: 'version: 0.2\nphases:\n  build:\n    commands:\n      - "true"\n',
+        buildspec: FIRST_COMMAND,
       },
       artifacts: { type: 'CODEPIPELINE' },
       environment: { type: 'LINUX_CONTAINER', image: 'bench', computeType: 'BUILD_GENERAL1_SMALL' },

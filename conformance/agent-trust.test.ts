@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -12,6 +12,7 @@ import {
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { certificateAuthority, signerCertificate } from '../src/lib/certificates.ts';
+import { lockFile } from '../src/lib/data-dir-lock.ts';
 import { signMessage } from '../src/lib/signed-message.ts';
 import { ended, type Host, makeHosts, makeWeb, putBundle } from './codedeploy-hosts.ts';
 import { type Swap, startManInTheMiddle } from './man-in-the-middle.ts';
@@ -233,31 +234,30 @@ test(
   MINUTE,
 );
 
-test('an agent whose root directory cannot be made says so', async () => {
-  const { rootDir } = await makeHost();
-  const config = join(rootDir, '..', 'codedeploy.onpremises.yml');
-  const args = ['agent', '--config', config, '--root-dir', '/proc/slipway/root'];
+/** An agent that does not get as far as its server. */
+function startAlone(rootDir: string, host: Host) {
+  const config = join(host.rootDir, '..', 'codedeploy.onpremises.yml');
+  const args = ['agent', '--config', config, '--root-dir', rootDir];
   const { status, stderr } = spawnSync(process.execPath, ['src/cli/main.ts', ...args], {
     cwd: join(import.meta.dirname, '..'),
     env: { PATH: process.env.PATH, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },
     encoding: 'utf8',
     timeout: 30_000,
   });
-  expect(stderr).toBe(
-    'slipway agent: --root-dir /proc/slipway/root cannot be made: No such file or directory\n',
-  );
-  expect(status).toBe(1);
-});
+  return { status, said: stderr };
+}
 
-test('an agent does not start with a server that is another machine, over plain HTTP', async () => {
-  const { rootDir } = await makeHost();
-  const config = join(rootDir, '..', 'codedeploy.onpremises.yml');
-  const args = ['agent', '--config', config, '--root-dir', rootDir];
-  const { status, stderr } = spawnSync(process.execPath, ['src/cli/main.ts', ...args], {
-    cwd: join(import.meta.dirname, '..'),
-    env: { PATH: process.env.PATH, AWS_ENDPOINT_URL: 'http://203.0.113.1:4566' },
-    encoding: 'utf8',
+test('an agent whose root directory cannot be made, or is another’s that runs, says so', async () => {
+  const host = await makeHost();
+  expect(startAlone('/proc/slipway/root', host)).toEqual({
+    status: 1,
+    said: 'slipway agent: --root-dir /proc/slipway/root cannot be made: No such file or directory\n',
   });
-  expect(stderr).toContain('--allow-plain-http');
-  expect(status).toBe(1);
+  mkdirSync(host.rootDir);
+  const release = lockFile(join(host.rootDir, 'agent.lock'), 'taken');
+  expect(startAlone(host.rootDir, host)).toEqual({
+    status: 1,
+    said: `slipway agent: Another agent uses ${host.rootDir}: it has to be ended first.\n`,
+  });
+  release();
 });

@@ -48,7 +48,7 @@ describe.skipIf(noAws)('CloudWatch by the aws command', SLOW, () => {
       });
     const { StateReason } = await until('ALARM', 99);
     expect(StateReason).toMatch(
-      /^Threshold Crossed: 1 out of the last 1 datapoints \[99\.0 \(.*\)\] was greater than the threshold \(70\.0\)/,
+      /^Threshold Crossed: 1 datapoint \[99\.0 \(.*\)\] was greater than the threshold \(70\.0\)\.$/,
     );
     await server.kill();
     await server.restart();

@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process';
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
+  BatchGetBuildBatchesCommand,
   BatchGetBuildsCommand,
   type Build,
+  type BuildBatch,
   CodeBuildClient,
   CreateProjectCommand,
   type CreateProjectCommandInput,
   StartBuildCommand,
   type StartBuildCommandInput,
+  StopBuildBatchCommand,
   StopBuildCommand,
 } from '@aws-sdk/client-codebuild';
 import {
@@ -212,7 +215,7 @@ test('CB-A2: a broken buildspec fails in DOWNLOAD_SOURCE, with the place of the 
   });
   const build = await ended(await start('broken'));
   expect(failures(build)).toEqual([
-    'DOWNLOAD_SOURCE FAILED YAML_FILE_ERROR: buildspec: Unknown key "biuld" in phases at line 3',
+    'DOWNLOAD_SOURCE FAILED YAML_FILE_ERROR: Unknown key "biuld" in phases at line 3 (buildspec:3:3)',
   ]);
 });
 
@@ -293,6 +296,64 @@ describe.skipIf(noAws)('the aws command', () => {
       expect(await awsError(server)`codebuild start-build --project-name nowhere`).toMatch(
         /^ResourceNotFoundException: The provided project arn:aws:codebuild:us-east-1:\d{12}:project\/nowhere does not exist$/,
       );
+    },
+    MINUTE,
+  );
+
+  test(
+    'CB-G5: the documented examples of batches, in the documented shapes',
+    async () => {
+      await new IAMClient(server.client).send(
+        new PutRolePolicyCommand({
+          ...{ RoleName: 'builder', PolicyName: 'batch' },
+          PolicyDocument: JSON.stringify({
+            Version: '2012-10-17',
+            Statement: [{ Effect: 'Allow', Action: 'codebuild:StartBuild', Resource: '*' }],
+          }),
+        }),
+      );
+      const list = ['linux_small', 'linux_medium'].map((identifier, at) => ({
+        ...{ identifier, ...(at > 0 && { 'depend-on': ['linux_small'] }) },
+      }));
+      const phases = { build: { commands: ['false'] } };
+      const buildspec = JSON.stringify({ version: 0.2, batch: { 'build-graph': list }, phases });
+      await createProject('batch-cli', {
+        source: { type: 'NO_SOURCE', buildspec },
+        buildBatchConfig: { serviceRole },
+      });
+      const { buildBatch: started } = (await aws(
+        server,
+      )`codebuild start-build-batch --project-name batch-cli`) as { buildBatch: BuildBatch };
+      const id = started.id ?? '';
+      expect(started).toMatchObject({
+        ...{ currentPhase: 'SUBMITTED', buildBatchStatus: 'IN_PROGRESS', complete: false },
+        ...{ artifacts: { location: '' }, cache: { type: 'NO_CACHE' }, buildBatchNumber: 1 },
+        buildBatchConfig: { restrictions: { maximumBuildsAllowed: 100 }, timeoutInMins: 480 },
+      });
+      expect(started).not.toHaveProperty('phases');
+      const found = await eventually('the batch to end', async () => {
+        const command = new BatchGetBuildBatchesCommand({ ids: [id] });
+        return (await codebuild.send(command)).buildBatches?.find(({ complete }) => complete);
+      });
+      expect(found.phases?.map((phase) => [phase.phaseType, phase.phaseStatus])).toEqual([
+        ...[
+          ['SUBMITTED', 'SUCCEEDED'],
+          ['DOWNLOAD_BATCHSPEC', 'SUCCEEDED'],
+        ],
+        ...[
+          ['IN_PROGRESS', 'CLIENT_ERROR'],
+          ['FAILED', undefined],
+        ],
+      ]);
+      const { buildBatch: again } = (await aws(server)`codebuild retry-build-batch --id ${id}`) as {
+        buildBatch: BuildBatch;
+      };
+      expect(again).toMatchObject({ currentPhase: 'SUBMITTED', complete: false });
+      expect(again.phases?.at(-2)).toMatchObject({ phaseType: 'FAILED', phaseStatus: 'RETRY' });
+      const { buildBatch: stopped } = await codebuild.send(new StopBuildBatchCommand({ id }));
+      expect(stopped?.complete).toBe(true);
+      const gone = (await aws(server)`codebuild delete-build-batch --id ${id}`) as object;
+      expect(gone).toMatchObject({ statusCode: 'BATCH_DELETED', buildsNotDeleted: [] });
     },
     MINUTE,
   );

@@ -126,9 +126,10 @@ describe('repositories', () => {
   });
 
   test('what is not built says so with its name', async () => {
+    const rekey = { repositoryName: 'any', kmsKeyId: 'alias/any' };
     await expect(
-      client.send(new codecommit.GetPullRequestCommand({ pullRequestId: '1' })),
-    ).rejects.toThrow('codecommit:GetPullRequest');
+      client.send(new codecommit.UpdateRepositoryEncryptionKeyCommand(rekey)),
+    ).rejects.toThrow('codecommit:UpdateRepositoryEncryptionKey');
   });
 });
 
@@ -250,6 +251,34 @@ describe('files and commits', () => {
     expect(
       inFolder.differences?.map(({ beforeBlob, afterBlob }) => [beforeBlob?.path, afterBlob?.path]),
     ).toEqual([[undefined, 'a']]);
+  });
+
+  test('GetBlobDifferences: lines of two blobs, with those around them', async () => {
+    const text = (line: string) => `1\n2\n3\n${line}\n5\n`;
+    const first = await put('a', text('4'));
+    await put('a', text('  4'), first);
+    const blobOf = async (commitSpecifier: string) => {
+      const input = { repositoryName, filePath: 'a', commitSpecifier };
+      return (await client.send(new codecommit.GetFileCommand(input))).blobId;
+    };
+    const [beforeBlobId, afterBlobId] = [await blobOf(first), await blobOf('main')];
+    const compare = (more: object) =>
+      client.send(
+        new codecommit.GetBlobDifferencesCommand({ repositoryName, afterBlobId, ...more }),
+      );
+    const compared = await compare({ beforeBlobId, contextLines: 1 });
+    expect(compared).toMatchObject({ isBinary: false, beforeBlobSize: 10, afterBlobSize: 12 });
+    const types = compared.hunks?.map(({ changes }) => changes?.map(({ type }) => type));
+    expect(types).toEqual([['CONTEXT', 'DELETE', 'ADD', 'CONTEXT']]);
+    expect((await compare({ beforeBlobId, ignoreWhitespace: true })).hunks).toEqual([]);
+    expect((await compare({})).hunks).toMatchObject([{ beforeLineCount: 0, afterLineCount: 5 }]);
+    for (const [name, more] of [
+      ['InvalidBlobIdException', { beforeBlobId: 'x' }],
+      ['BlobIdDoesNotExistException', { beforeBlobId: '1'.repeat(40) }],
+      ['InvalidMaxResultsException', { MaxResults: 0 }],
+      ['ValidationException', { contextLines: 21 }],
+    ] as const)
+      await expect(compare(more)).rejects.toMatchObject({ name });
   });
 
   test('CC-CM-04: differences come in pages, whose tokens are this operation’s alone', async () => {

@@ -1,4 +1,9 @@
-import { join } from 'node:path';
+import {
+  BatchGetBuildsCommand,
+  CodeBuildClient,
+  CreateProjectCommand,
+  StartBuildCommand,
+} from '@aws-sdk/client-codebuild';
 import {
   CodeCommitClient,
   CreateBranchCommand,
@@ -31,147 +36,9 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { trust } from '../src/cli/demo/policies.ts';
 import { signedByGitHub } from '../src/services/codeconnections/testing.ts';
-import { aws, awsError, noAws } from './aws.ts';
 import { eventually } from './eventually.ts';
-import { run } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
-
-const UUID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
-
-/** AWS's documented examples, in their shapes. */
-describe.skipIf(noAws)('the aws command with connections', () => {
-  let server: TestServer;
-  beforeAll(async () => {
-    server = await startServer();
-  });
-  afterAll(() => server?.stop());
-
-  test('CX-OP-01, CX-OP-09, CX-OP-16, CX-OP-05: a connection', async () => {
-    const made = await aws(server)`codestar-connections create-connection
-      --provider-type Bitbucket --connection-name MyConnection`;
-    const pattern = `^arn:aws:codestar-connections:us-east-1:000000000000:connection/${UUID}$`;
-    expect(made).toEqual({ ConnectionArn: expect.stringMatching(pattern) });
-    const arn = String(made.ConnectionArn);
-    const view = {
-      ...{ ConnectionName: 'MyConnection', ConnectionArn: arn, ProviderType: 'Bitbucket' },
-      ...{ OwnerAccountId: '000000000000', ConnectionStatus: 'PENDING' },
-    };
-    expect(await aws(server)`codestar-connections get-connection --connection-arn ${arn}`).toEqual({
-      Connection: view,
-    });
-    expect(
-      await aws(server)`codestar-connections list-connections
-        --provider-type Bitbucket --max-results 5`,
-    ).toEqual({ Connections: [view] });
-    expect(await aws(server)`codestar-connections list-connections --provider-type GitHub`).toEqual(
-      { Connections: [] },
-    );
-    expect(
-      await aws(server)`codestar-connections delete-connection --connection-arn ${arn}`,
-    ).toEqual({});
-    expect(
-      await awsError(server)`codestar-connections get-connection --connection-arn ${arn}`,
-    ).toMatch(/^ResourceNotFoundException: /);
-  });
-
-  test('CX-OP-02, CX-OP-10, CX-OP-17, CX-OP-24, CX-OP-06: a host, and a connection to it', async () => {
-    // Version 1 of aws reads what is at a URL that it is given.
-    const host = {
-      ProviderType: 'GitHubEnterpriseServer',
-      ProviderEndpoint: 'https://my-instance.dev',
-    };
-    const made = await aws(server)`codestar-connections create-host
-      --cli-input-json ${JSON.stringify({ Name: 'MyHost', ...host })}`;
-    const pattern = '^arn:aws:codestar-connections:us-east-1:000000000000:host/MyHost-[0-9a-f]{8}$';
-    expect(made).toEqual({ HostArn: expect.stringMatching(pattern) });
-    const arn = String(made.HostArn);
-    const its = { Name: 'MyHost', ProviderType: 'GitHubEnterpriseServer' };
-    const endpoint = { ProviderEndpoint: 'https://my-instance.dev', Status: 'PENDING' };
-    expect(await aws(server)`codestar-connections get-host --host-arn ${arn}`).toEqual({
-      ...{ ...its, ...endpoint },
-    });
-    expect(await aws(server)`codestar-connections list-hosts`).toEqual({
-      Hosts: [{ ...its, ...endpoint, HostArn: arn }],
-    });
-    const { ConnectionArn } = await aws(server)`codestar-connections create-connection
-      --host-arn ${arn} --connection-name there`;
-    expect(await awsError(server)`codestar-connections delete-host --host-arn ${arn}`).toMatch(
-      /^ResourceUnavailableException: /,
-    );
-    await aws(server)`codestar-connections delete-connection
-      --connection-arn ${String(ConnectionArn)}`;
-    const update = { HostArn: arn, ProviderEndpoint: 'https://other.dev' };
-    await aws(server)`codestar-connections update-host --cli-input-json ${JSON.stringify(update)}`;
-    expect(await aws(server)`codestar-connections get-host --host-arn ${arn}`).toMatchObject({
-      ProviderEndpoint: 'https://other.dev',
-    });
-    expect(await aws(server)`codestar-connections delete-host --host-arn ${arn}`).toEqual({});
-    const vpc = {
-      ...{ VpcId: 'vpc-12345678', SubnetIds: ['subnet-12345678'] },
-      SecurityGroupIds: ['sg-12345678'],
-    };
-    expect(
-      await awsError(server)`codestar-connections create-host
-        --cli-input-json ${JSON.stringify({ Name: 'v', ...host, VpcConfiguration: vpc })}`,
-    ).toMatch(/^NotImplemented: .*VpcConfiguration/);
-  });
-
-  test('CX-OP-21, CX-OP-22, CX-OP-23: tags', async () => {
-    const { ConnectionArn } = await aws(server)`codestar-connections create-connection
-      --provider-type GitHub --connection-name tagged --tags Key=ReadOnly,Value=true`;
-    const arn = String(ConnectionArn);
-    expect(
-      await aws(server)`codestar-connections tag-resource --resource-arn ${arn}
-        --tags Key=Project,Value=ProjectA Key=IscontainerBased,Value=true`,
-    ).toEqual({});
-    await aws(server)`codestar-connections untag-resource --resource-arn ${arn}
-      --tag-keys IscontainerBased`;
-    const { Tags } = await aws(server)`codestar-connections list-tags-for-resource
-      --resource-arn ${arn}`;
-    expect(Tags).toHaveLength(2);
-    expect(Tags).toEqual(
-      expect.arrayContaining([
-        { Key: 'Project', Value: 'ProjectA' },
-        { Key: 'ReadOnly', Value: 'true' },
-      ]),
-    );
-  });
-
-  test('CX-OP-03, CX-OP-04: repository links need a complete connection, and what cannot be synced is refused', async () => {
-    const { ConnectionArn } = await aws(server)`codestar-connections create-connection
-      --provider-type GitHub --connection-name linked`;
-    const arn = String(ConnectionArn);
-    const link = () => aws(server)`codestar-connections create-repository-link
-      --connection-arn ${arn} --owner-id me --repository-name app`;
-    await expect(link()).rejects.toThrow('InvalidInputException');
-    expect((await slipway(server, ['connection', 'complete', arn])).code).toBe(0);
-    const { RepositoryLinkInfo } = await link();
-    const { RepositoryLinkId: id } = RepositoryLinkInfo as Record<string, string>;
-    expect(RepositoryLinkInfo).toMatchObject({ OwnerId: 'me', RepositoryName: 'app' });
-    await expect(link()).rejects.toThrow('ResourceAlreadyExistsException');
-    const role = `arn:aws:iam::${server.accountId}:role/sync`;
-    expect(
-      await awsError(server)`codestar-connections create-sync-configuration --branch main
-        --config-file stack.yaml --repository-link-id ${id ?? ''} --resource-name stack
-        --role-arn ${role} --sync-type CFN_STACK_SYNC`,
-    ).toMatch(/^NotImplemented: .*CFN_STACK_SYNC/);
-    expect(
-      await aws(server)`codestar-connections list-sync-configurations
-        --repository-link-id ${id ?? ''} --sync-type CFN_STACK_SYNC`,
-    ).toEqual({ SyncConfigurations: [] });
-    await aws(server)`codestar-connections delete-repository-link --repository-link-id ${id ?? ''}`;
-    expect(await aws(server)`codestar-connections list-repository-links`).toEqual({
-      RepositoryLinks: [],
-    });
-  });
-});
-
-/** `slipway …` as the environment of the aws command says. */
-function slipway(server: TestServer, args: string[], input = '') {
-  const main = join(import.meta.dirname, '..', 'src', 'cli', 'main.ts');
-  const env = { ...server.env, AWS_ENDPOINT_URL: server.endpoint };
-  return run(process.execPath, [...process.execArgv, main, ...args], { env, input });
-}
+import { slipway } from './slipway.ts';
 
 /** Pipelines whose repository is another server's, which stands for GitHub: real git over HTTP with a name and a password. */
 describe('pipelines from connections', () => {
@@ -370,6 +237,8 @@ describe('pipelines from connections', () => {
       code: 'ConfigurationError',
       message: `Connection ${pending} is not available`,
     });
+    const { stdout } = await slipway(server, ['explain', 'pending']);
+    expect(stdout).toContain(`  mend   slipway connection complete ${pending}\n`);
     await create('not-allowed', { role: 'no-connection' }, { DetectChanges: 'false' });
     expect(await failureOf('not-allowed')).toEqual({
       code: 'PermissionError',
@@ -379,6 +248,164 @@ describe('pipelines from connections', () => {
     expect(await failureOf('no-branch')).toEqual({
       code: 'ConfigurationError',
       message: 'No Branch [none] found for FullRepositoryName [me/app]',
+    });
+  });
+
+  test('CP-B31: a build clones with all of the history, by the connection and its own role', async () => {
+    await repository('history');
+    const pushed = await commit('history', 'more.txt', 'more');
+    const url = `${provider.endpoint}/v1/repos/history`;
+    const map = ['connection', 'map', 'me/history', '--url', url, '--username', userName];
+    // There is a second connection by now.
+    const options = ['--connection', connection, '--password-stdin'];
+    const mapped = await slipway(server, [...map, ...options], `${password}\n`);
+    expect(mapped).toMatchObject({ code: 0, stderr: '' });
+    const build = async (name: string, uses: object) => {
+      const Statement = [
+        { Action: ['s3:*', 'logs:*'] },
+        { Action: 'codestar-connections:UseConnection', ...uses },
+      ];
+      const PolicyDocument = JSON.stringify({
+        Version: '2012-10-17',
+        Statement: Statement.map((each) => ({ Effect: 'Allow', Resource: '*', ...each })),
+      });
+      await makeRole(name, ['s3:*']);
+      await iam.send(
+        new PutRolePolicyCommand({ RoleName: name, PolicyName: name, PolicyDocument }),
+      );
+      const format = {
+        OutputArtifactFormat: 'CODEBUILD_CLONE_REF',
+        FullRepositoryId: 'me/history',
+      };
+      const commands = [
+        'git log --format=%H%n%s > log.txt',
+        'git config --list >> log.txt; env >> log.txt',
+      ];
+      const actionTypeId = {
+        category: 'Compute',
+        owner: 'AWS',
+        provider: 'Commands',
+        version: '1',
+      } as const;
+      const run = {
+        name: 'Run',
+        actionTypeId,
+        commands,
+        inputArtifacts: [{ name: 'App' }],
+        outputArtifacts: [{ name: 'Log' }],
+      };
+      const site = { ...deploy(name), inputArtifacts: [{ name: 'Log' }] };
+      const stages = [source(format), run, site].map((action, i) => ({
+        name: `S${i}`,
+        actions: [action],
+      }));
+      const pipeline = { ...declared(name, { role: name }), stages };
+      await pipelines.send(new CreatePipelineCommand({ pipeline }));
+      return (await ended(name, 1))[0]?.status;
+    };
+    expect(await build('cloner', {})).toBe('Succeeded');
+    const log = await textOf('cloner/log.txt');
+    expect(log?.split('\n').slice(0, 4)).toEqual([
+      pushed,
+      'Write more.txt',
+      expect.any(String),
+      'Write index.html',
+    ]);
+    expect(log).not.toContain(password);
+    // The pipeline may have the reference made, and the build may not clone.
+    const actions = ['StartUploadArchiveToS3', 'GetUploadArchiveToS3Status'];
+    const StringEquals = { 'codestar-connections:ProviderAction': actions };
+    expect(await build('no-cloner', { Condition: { StringEquals } })).toBe('Failed');
+  });
+
+  test('CB-C8: a project reads its source by a connection, where its role may have the connection’s token', async () => {
+    const codebuild = new CodeBuildClient(server.client);
+    const AssumeRolePolicyDocument = trust('codebuild.amazonaws.com');
+    await iam.send(new CreateRoleCommand({ RoleName: 'source', AssumeRolePolicyDocument }));
+    const may = (actions: string[]) =>
+      iam.send(
+        new PutRolePolicyCommand({
+          ...{ RoleName: 'source', PolicyName: 'source', PolicyDocument: policy(actions) },
+        }),
+      );
+    const commands = ['ls index.html', 'git config --list', 'git remote get-url origin'];
+    await codebuild.send(
+      new CreateProjectCommand({
+        ...{ name: 'source', serviceRole: roleArn('source'), artifacts: { type: 'NO_ARTIFACTS' } },
+        source: {
+          ...{ type: 'GITHUB', location: 'https://github.com/me/app' },
+          auth: { type: 'CODECONNECTIONS', resource: connection },
+          buildspec: JSON.stringify({ version: 0.2, phases: { build: { commands } } }),
+        },
+        environment: {
+          ...{ type: 'LINUX_CONTAINER', computeType: 'BUILD_GENERAL1_SMALL' },
+          image: process.env.SLIPWAY_TEST_IMAGE ?? 'alpine',
+        },
+      }),
+    );
+    const build = async () => {
+      const { build: started } = await codebuild.send(
+        new StartBuildCommand({ projectName: 'source' }),
+      );
+      const found = async () => {
+        const command = new BatchGetBuildsCommand({ ids: [started?.id ?? ''] });
+        return (await codebuild.send(command)).builds?.find((one) => one.buildComplete);
+      };
+      return eventually('the build ends', found);
+    };
+    await may(['logs:*', 'codestar-connections:UseConnection']);
+    expect((await build()).buildStatus).toBe('FAILED');
+    await may(['logs:*', 'codestar-connections:GetConnectionToken']);
+    const there = await build();
+    expect(there).toMatchObject({
+      ...{ buildStatus: 'SUCCEEDED', resolvedSourceVersion: heads.get('app main') },
+    });
+  });
+
+  test('CP-B5, CP-A45: GitHub’s first action type reads by the connection that knows its repository', async () => {
+    const name = 'first-type';
+    await makeRole(name, [
+      's3:*',
+      'codestar-connections:UseConnection',
+      'codestar-connections:ListConnections',
+    ]);
+    const legacy = (Repo: string): ActionDeclaration => ({
+      ...{ name: 'Source', namespace: 'src', outputArtifacts: [{ name: 'App' }] },
+      actionTypeId: { category: 'Source', owner: 'ThirdParty', provider: 'GitHub', version: '1' },
+      configuration: { Owner: 'me', Repo, Branch: 'main', OAuthToken: 'open sesame' },
+    });
+    const make = async (pipelineName: string, Repo: string) => {
+      const { stages, ...more } = declared(pipelineName, { role: name });
+      const pipeline = {
+        ...more,
+        stages: [{ name: 'Source', actions: [legacy(Repo)] }, ...stages.slice(1)],
+      };
+      return pipelines.send(new CreatePipelineCommand({ pipeline }));
+    };
+    const made = await make(name, 'App');
+    expect(made.pipeline?.stages?.[0]?.actions?.[0]?.configuration?.OAuthToken).toBe('****');
+    expect((await ended(name, 1))[0]?.status).toBe('Succeeded');
+    const pushed = await commit('app', 'first-type.txt', 'first type');
+    const [newest] = await ended(name, 2);
+    expect(newest).toMatchObject({
+      ...{ status: 'Succeeded', trigger: { triggerType: 'PollForSourceChanges' } },
+      sourceRevisions: [{ actionName: 'Source', revisionId: pushed }],
+    });
+    expect(await textOf(`${name}/main/first-type.txt`)).toBe('first type');
+    const answer = await pipelines.send(new ListActionExecutionsCommand({ pipelineName: name }));
+    const variables = answer.actionExecutionDetails?.find(
+      ({ actionName, pipelineExecutionId }) =>
+        actionName === 'Source' && pipelineExecutionId === newest?.pipelineExecutionId,
+    )?.output?.outputVariables;
+    expect(variables).toEqual({
+      ...{
+        BranchName: 'main',
+        CommitId: pushed,
+        CommitMessage: 'Write first-type.txt',
+        RepositoryName: 'App',
+      },
+      ...{ CommitUrl: `https://github.com/me/App/commit/${pushed}` },
+      ...{ AuthorDate: expect.stringMatching(/Z$/), CommitterDate: expect.stringMatching(/Z$/) },
     });
   });
 
@@ -405,6 +432,8 @@ describe('pipelines from connections', () => {
   });
 
   test('what is pushed while the server is killed is seen when it is back', async () => {
+    // Made, pushed to, and pushed to again for GitHub's first action type.
+    const before = await ended('site', 3);
     await server.kill();
     const pushed = await commit('app', 'index.html', 'while it was down');
     await server.restart();
@@ -414,7 +443,7 @@ describe('pipelines from connections', () => {
       return its === pushed && newest?.status === 'Succeeded';
     });
     expect(await textOf('site/main/index.html')).toBe('while it was down');
-    expect(await executions('site')).toHaveLength(3);
+    expect(await executions('site')).toHaveLength(before.length + 1);
   });
 
   test('CP-C41, CP-C42: triggers take branches and files as they say', async () => {
@@ -433,7 +462,7 @@ describe('pipelines from connections', () => {
     await ended('filtered', 1);
     await ended('any-file', 1);
     await commit('app', 'index.html', 'third');
-    await commit('app', 'src/README.md', 'no', 'feature/one');
+    const readMe = await commit('app', 'src/README.md', 'no', 'feature/one');
     await ended('any-file', 2);
     const wanted = await commit('app', 'src/main.ts', 'yes', 'feature/one');
     const [newest, ...others] = await ended('filtered', 2);
@@ -441,7 +470,12 @@ describe('pipelines from connections', () => {
     expect(newest?.sourceRevisions?.[0]?.revisionId).toBe(wanted);
     // It runs on the branch that was pushed, and not on its own.
     expect(await textOf('filtered/feature/one/src/main.ts')).toBe('yes');
-    expect(await executions('any-file')).toHaveLength(3);
+    // The new branch is seen before its first commit, or with it.
+    await eventually('both commits in the pipeline without paths', async () => {
+      const all = await executions('any-file');
+      const built = all.flatMap(({ sourceRevisions = [] }) => sourceRevisions);
+      return [readMe, wanted].every((id) => built.some(({ revisionId }) => revisionId === id));
+    });
   });
 
   test('a pull request starts what asks for it, as the provider tells of it', async () => {
@@ -482,10 +516,10 @@ describe('pipelines from connections', () => {
     const all = JSON.parse(stdout) as { ConnectionArn: string; Targets: unknown[] }[];
     expect(all.find(({ ConnectionArn }) => ConnectionArn === connection)?.Targets).toEqual([
       { Url: 'https://github.invalid' },
-      {
-        ...{ FullRepositoryId: 'me/app', Url: `${provider.endpoint}/v1/repos/app` },
+      ...['app', 'history'].map((name) => ({
+        ...{ FullRepositoryId: `me/${name}`, Url: `${provider.endpoint}/v1/repos/${name}` },
         UserName: userName,
-      },
+      })),
     ]);
     expect(server.log()).not.toContain(password);
   });

@@ -357,17 +357,28 @@ test(
       onPremisesInstanceTagFilters: [{ Key: 'fleet', Value: 'lone', Type: 'KEY_AND_VALUE' }],
     });
     const marker = onHost(lone, 'started');
-    const script = 'touch "$INSTANCE_PREFIX/started"; exec sleep 60';
+    const script =
+      'echo $$ > "$INSTANCE_PREFIX/pid"; mv "$INSTANCE_PREFIX/pid" "$INSTANCE_PREFIX/started"; sleep 600';
     await putBundle(server, 'bundles', 'lone.zip', bundle('lone', '1', { AfterInstall: script }));
     const id = await deploy('lone', 'lone.zip');
     await eventually('the script', async () => existsSync(marker));
     await lone.stopAgent('SIGKILL');
+    const pid = Number(readFileSync(marker, 'utf8'));
+    expect(() => process.kill(-pid, 0)).not.toThrow();
     lone.startAgent();
     expect((await ended(codedeploy, id)).status).toBe('Failed');
     const event = (await target(id, 'lone')).lifecycleEvents?.find(
       (e) => e.lifecycleEventName === 'AfterInstall',
     );
     expect(event?.diagnostics?.message).toContain('after an agent restart');
+    // The script and what it waited for.
+    await eventually('the end of the script', async () => {
+      try {
+        return !process.kill(-pid, 0);
+      } catch {
+        return true;
+      }
+    });
     expect(await lone.stopAgent()).toBe(0);
   },
   MINUTE,

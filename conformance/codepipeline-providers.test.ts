@@ -8,24 +8,31 @@ import {
 import {
   BatchGetBuildsCommand,
   CodeBuildClient,
+  CreateProjectCommand,
   ListBuildsCommand,
   ListProjectsCommand,
 } from '@aws-sdk/client-codebuild';
 import {
   type ActionDeclaration,
+  type ArtifactStore,
   CodePipelineClient,
   CreatePipelineCommand,
   ListActionExecutionsCommand,
   ListPipelineExecutionsCommand,
+  ListRuleExecutionsCommand,
   PutJobFailureResultCommand,
   PutJobSuccessResultCommand,
+  type RuleDeclaration,
+  type StageDeclaration,
 } from '@aws-sdk/client-codepipeline';
 import * as ecs from '@aws-sdk/client-ecs';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import {
   CreateBucketCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
@@ -34,9 +41,12 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import yazl from 'yazl';
 import { trust } from '../src/cli/demo/policies.ts';
-import { refused, type Upstream, upstream } from '../src/testing/model-upstream.ts';
+import { makeUpstream, refused, type Upstream } from '../src/testing/upstream.ts';
 import { eventually } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
+
+/** A region that is not the server's. */
+const AWAY = 'eu-west-1';
 
 /** Action types whose work is done without a project, by another pipeline, or by a service that is elsewhere. */
 describe('action providers', () => {
@@ -61,12 +71,12 @@ describe('action providers', () => {
     iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'own', PolicyDocument }));
 
   beforeAll(async () => {
-    aws = await upstream([cloudformation, ecs, lambda], {});
+    aws = await makeUpstream([cloudformation, ecs, lambda], {});
     server = await startServer({
       env: {
-        SLIPWAY_UPSTREAM_CLOUDFORMATION: aws.endpoint,
-        SLIPWAY_UPSTREAM_ECS: aws.endpoint,
-        SLIPWAY_UPSTREAM_LAMBDA: aws.endpoint,
+        SLIPWAY_UPSTREAM_CLOUDFORMATION: aws.url,
+        SLIPWAY_UPSTREAM_ECS: aws.url,
+        SLIPWAY_UPSTREAM_LAMBDA: aws.url,
         ...{ AWS_ACCESS_KEY_ID: 'AKIAUPSTREAM', AWS_SECRET_ACCESS_KEY: 'secret' },
       },
     });
@@ -96,7 +106,21 @@ describe('action providers', () => {
           ],
           '*',
         ],
-        [logs, ['commands', 'own-role'].flatMap((name) => [group(name), `${group(name)}:*`])],
+        [['kms:GenerateDataKey', 'kms:Decrypt'], `arn:aws:kms:*:${server.accountId}:key/*`],
+        [
+          logs,
+          [
+            group('regions').replace(server.region, AWAY),
+            `${group('regions').replace(server.region, AWAY)}:*`,
+          ],
+        ],
+        [
+          logs,
+          ['commands', 'own-role', 'ruled', 'ruled-out'].flatMap((name) => [
+            group(name),
+            `${group(name)}:*`,
+          ]),
+        ],
         [['sts:AssumeRole'], roleArn('worker')],
         [['iam:PassRole'], roleArn('cfn')],
       ),
@@ -140,11 +164,21 @@ describe('action providers', () => {
     inputArtifacts: [{ name }],
   });
 
-  async function create(name: string, stages: ActionDeclaration[][]) {
+  async function create(
+    name: string,
+    stages: (ActionDeclaration[] | Omit<StageDeclaration, 'name'>)[],
+    artifactStores?: Record<string, ArtifactStore>,
+    role = 'pipeline',
+  ) {
     const pipeline = {
-      ...{ name, roleArn: roleArn('pipeline'), pipelineType: 'V2' as const },
-      artifactStore: { type: 'S3' as const, location: 'artifacts' },
-      stages: stages.map((actions, i) => ({ name: `S${i}`, actions })),
+      ...{ name, roleArn: roleArn(role), pipelineType: 'V2' as const },
+      ...(artifactStores
+        ? { artifactStores }
+        : { artifactStore: { type: 'S3' as const, location: 'artifacts' } }),
+      stages: stages.map((stage, i) => ({
+        name: `S${i}`,
+        ...(Array.isArray(stage) ? { actions: stage } : stage),
+      })),
     };
     await pipelines.send(new CreatePipelineCommand({ pipeline }));
   }
@@ -156,12 +190,14 @@ describe('action providers', () => {
       );
       return execution?.status !== 'InProgress' && execution?.status;
     });
-  const actionOf = async (pipelineName: string, name: string) => {
+  const detailOf = async (pipelineName: string, name: string) => {
     const { actionExecutionDetails = [] } = await pipelines.send(
       new ListActionExecutionsCommand({ pipelineName }),
     );
-    return actionExecutionDetails.find(({ actionName }) => actionName === name)?.output;
+    return actionExecutionDetails.find(({ actionName }) => actionName === name);
   };
+  const actionOf = async (pipelineName: string, name: string) =>
+    (await detailOf(pipelineName, name))?.output;
   const textOf = async (Key: string) => {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'site', Key }));
     return Body?.transformToString();
@@ -247,6 +283,108 @@ describe('action providers', () => {
     expect(await ended('worker-b')).toBe('Succeeded');
   });
 
+  test('CB-D5: a batch is one action, whose outputs are its builds’, or one for all', async () => {
+    await iam.send(
+      new CreateRoleCommand({
+        RoleName: 'builder',
+        AssumeRolePolicyDocument: trust('codebuild.amazonaws.com'),
+      }),
+    );
+    await give('builder', policy([['logs:*', 's3:*', 'codebuild:StartBuild'], '*']));
+    const starts = ['codebuild:StartBuildBatch', 'codebuild:BatchGetBuildBatches'];
+    await makeRole('batcher', policy([['s3:*', ...starts], '*']));
+    const phases = { build: { commands: ['cat a.txt > "$CODEBUILD_BATCH_BUILD_IDENTIFIER.txt"'] } };
+    const files = ['*_side.txt', 'main.txt'];
+    const buildspec = JSON.stringify({
+      ...{ version: 0.2, phases },
+      batch: {
+        'build-graph': [
+          { identifier: 'one_side' },
+          { identifier: 'main', 'depend-on': ['one_side'] },
+        ],
+      },
+      artifacts: { files, 'secondary-artifacts': { also: { files } } },
+    });
+    const codebuild = new CodeBuildClient(server.client);
+    await codebuild.send(
+      new CreateProjectCommand({
+        ...{ name: 'batch', serviceRole: roleArn('builder') },
+        buildBatchConfig: { serviceRole: roleArn('builder') },
+        source: { type: 'CODEPIPELINE', buildspec },
+        artifacts: { type: 'CODEPIPELINE' },
+        environment: { type: 'LINUX_CONTAINER', image: 'i', computeType: 'BUILD_GENERAL1_SMALL' },
+      }),
+    );
+    const batch = (outputs: string[], more = {}): ActionDeclaration => ({
+      name: 'Batch',
+      actionTypeId: { category: 'Build', owner: 'AWS', provider: 'CodeBuild', version: '1' },
+      configuration: { ProjectName: 'batch', BatchEnabled: 'true', ...more },
+      inputArtifacts: [{ name: 'Source' }],
+      outputArtifacts: outputs.map((name) => ({ name })),
+    });
+    await create(
+      'batch',
+      [[source], [batch(['main', 'one_side_also'])], [toBucket('own', 'one_side_also')]],
+      undefined,
+      'batcher',
+    );
+    await create(
+      'batch-combined',
+      [[source], [batch(['All'], { CombineArtifacts: 'true' })], [toBucket('all', 'All')]],
+      undefined,
+      'batcher',
+    );
+    expect([await ended('batch'), await ended('batch-combined')]).toEqual([
+      'Succeeded',
+      'Succeeded',
+    ]);
+    for (const key of ['own/one_side.txt', 'all/one_side.txt', 'all/main.txt'])
+      expect(await textOf(key)).toBe('hello');
+    const { executionResult } = (await actionOf('batch', 'Batch')) ?? {};
+    expect(executionResult?.externalExecutionId).toMatch(/^batch:[0-9a-f-]{36}$/);
+  });
+
+  test('CP-C36: an action of another region has its inputs from that region’s store, and what it makes goes back', async () => {
+    const storeIn = async (region: string, location: string) => {
+      const kms = new KMSClient({ ...server.client, region });
+      const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+      const encryptionKey = { id: KeyMetadata?.Arn ?? '', type: 'KMS' as const };
+      return [region, { type: 'S3' as const, location, encryptionKey }] as const;
+    };
+    const away = new S3Client({ ...server.client, region: AWAY, forcePathStyle: true });
+    const CreateBucketConfiguration = { LocationConstraint: AWAY } as const;
+    await away.send(
+      new CreateBucketCommand({ Bucket: 'artifacts-away', CreateBucketConfiguration }),
+    );
+    const stores = Object.fromEntries([
+      await storeIn(server.region, 'artifacts'),
+      await storeIn(AWAY, 'artifacts-away'),
+    ]);
+    const there = run(['mkdir out && cp a.txt out && echo $AWS_REGION > out/region'], {
+      ...{ region: AWAY, outputArtifacts: [{ name: 'Out', files: ['out/*'] }] },
+    });
+    await create('regions', [[source], [there], [toBucket('regions', 'Out')]], stores);
+    expect(await ended('regions')).toBe('Succeeded');
+    expect(await textOf('regions/out/a.txt')).toBe('hello');
+    expect(await textOf('regions/out/region')).toBe(`${AWAY}\n`);
+    // Each is where its region's store is, under its key: what was made, and its copy.
+    const keyOf = async (Bucket: string, Key: string | undefined) =>
+      (await s3.send(new HeadObjectCommand({ Bucket, Key }))).SSEKMSKeyId;
+    const [made, used] = [
+      (await detailOf('regions', 'Run'))?.input,
+      (await detailOf('regions', 'Site'))?.input,
+    ];
+    for (const [input, region] of [
+      [made, AWAY],
+      [used, server.region],
+    ] as const) {
+      const { bucket = '', key } = input?.inputArtifacts?.[0]?.s3location ?? {};
+      expect([input?.region, bucket]).toEqual([region, stores[region]?.location]);
+      for (const store of Object.values(stores))
+        expect(await keyOf(store.location ?? '', key)).toBe(store.encryptionKey?.id);
+    }
+  });
+
   test('CP-B26: Invoke CodePipeline waits for the execution that it starts', async () => {
     await create('inner', [[source], [toBucket('inner', 'Source')]]);
     await ended('inner');
@@ -277,7 +415,7 @@ describe('action providers', () => {
     const { answers } = aws;
     answers.CreateStack = () => ({ StackId });
     answers.DescribeStacks = () => {
-      if (!aws.asked.some(({ operation }) => operation === 'CreateStack'))
+      if (!aws.calls.some(({ operation }) => operation === 'CreateStack'))
         refused('ValidationError', 'Stack with id web does not exist');
       const StackStatus = ++looks > 1 ? 'CREATE_COMPLETE' : 'CREATE_IN_PROGRESS';
       const Outputs = [{ OutputKey: 'Path', OutputValue: 'from-stack' }];
@@ -323,7 +461,7 @@ describe('action providers', () => {
     };
     await create('service', [[source], [deploy]]);
     expect(await ended('service')).toBe('Succeeded');
-    const input = (name: string) => aws.asked.find(({ operation }) => operation === name)?.input;
+    const input = (name: string) => aws.calls.find(({ operation }) => operation === name)?.input;
     expect(input('RegisterTaskDefinition')).toMatchObject({
       containerDefinitions: [{ name: 'app', image: 'app:2' }],
     });
@@ -369,6 +507,61 @@ describe('action providers', () => {
     await create('function-fails', [[source], [check('fail')]]);
     expect(await ended('function-fails')).toBe('Failed');
     expect(await errorOf('function-fails', 'Check')).toMatchObject({ message: 'no' });
+  });
+
+  test('CP-C28: the rules Commands and LambdaInvoke: a build of the commands, and a call of the function', async () => {
+    const events: Record<string, unknown>[] = [];
+    aws.answers.Invoke = async ({ Payload }) => {
+      const event = JSON.parse(Buffer.from(Payload as Uint8Array).toString());
+      events.push(event['CodePipeline.job']);
+      const says = event['CodePipeline.job'].data.actionConfiguration.configuration.UserParameters;
+      if (says === 'go on') return { StatusCode: 200, Payload: Buffer.from('null') };
+      return { StatusCode: 200, FunctionError: 'Unhandled', Payload: Buffer.from('"not today"') };
+    };
+    const rule = (name: string, provider: string, more: object): RuleDeclaration => ({
+      ...{ name, ruleTypeId: { category: 'Rule', owner: 'AWS', provider, version: '1' } },
+      ...{ inputArtifacts: [{ name: 'Source' }], ...more },
+    });
+    const rules = (commands: string[], UserParameters: string) => [
+      rule('Check', 'Commands', { commands }),
+      rule('Ask', 'LambdaInvoke', { configuration: { FunctionName: 'gate', UserParameters } }),
+    ];
+    const gated = (ObjectKey: string, commands: string[], says: string) => ({
+      actions: [toBucket(ObjectKey, 'Source')],
+      beforeEntry: { conditions: [{ result: 'FAIL' as const, rules: rules(commands, says) }] },
+    });
+    const evaluated = async (pipelineName: string) => {
+      const { ruleExecutionDetails = [] } = await pipelines.send(
+        new ListRuleExecutionsCommand({ pipelineName }),
+      );
+      const said = ruleExecutionDetails.map(({ ruleName, status, output }) => [
+        ruleName,
+        { status, ...output?.executionResult },
+      ]);
+      return Object.fromEntries(said);
+    };
+    await create('ruled', [[source], gated('ruled', ['grep -q hello a.txt'], 'go on')]);
+    expect(await ended('ruled')).toBe('Succeeded');
+    expect(await textOf('ruled/a.txt')).toBe('hello');
+    const { Check, Ask } = await evaluated('ruled');
+    expect([Check.status, Ask.status]).toEqual(['Succeeded', 'Succeeded']);
+    expect(Check.externalExecutionId).toMatch(/^codepipeline.ruled:/);
+    expect(events).toEqual([
+      expect.objectContaining({
+        accountId: server.accountId,
+        data: expect.objectContaining({
+          inputArtifacts: [expect.objectContaining({ name: 'Source' })],
+        }),
+      }),
+    ]);
+    await create('ruled-out', [[source], gated('ruled-out', ['grep -q nothing a.txt'], 'stay')]);
+    expect(await ended('ruled-out')).toBe('Failed');
+    await expect(textOf('ruled-out/a.txt')).rejects.toThrow('does not exist');
+    const said = await evaluated('ruled-out');
+    expect([said.Check, said.Ask]).toMatchObject([
+      { status: 'Failed', errorDetails: { message: 'Build terminated with state: FAILED' } },
+      { status: 'Failed', errorDetails: { message: expect.stringContaining('not today') } },
+    ]);
   });
 
   test('a service that nobody answers for fails its action, with the setting that would say where it is', async () => {

@@ -552,30 +552,17 @@ describe('CodePipeline', () => {
 
   test('CP-B32: lists the action types that it takes', async () => {
     const { actionTypes = [] } = await pipelines.send(new ListActionTypesCommand({}));
-    expect(actionTypes.map((t) => `${t.id?.category}/${t.id?.provider}`).sort()).toEqual([
-      'Approval/Manual',
-      'Build/CodeBuild',
-      'Build/ECRBuildAndPublish',
-      'Compute/Commands',
-      'Deploy/AppConfig',
-      'Deploy/CloudFormation',
-      'Deploy/CloudFormationStackInstances',
-      'Deploy/CloudFormationStackSet',
-      'Deploy/CodeDeploy',
-      'Deploy/CodeDeployToECS',
-      'Deploy/ECS',
-      'Deploy/ElasticBeanstalk',
-      'Deploy/S3',
-      'Deploy/ServiceCatalog',
-      'Invoke/CodePipeline',
-      'Invoke/Lambda',
-      'Invoke/StepFunctions',
-      'Source/CodeCommit',
-      'Source/CodeStarSourceConnection',
-      'Source/ECR',
-      'Source/S3',
-      'Test/CodeBuild',
+    const of = (category: string) =>
+      actionTypes.flatMap(({ id }) => (id?.category === category ? id.provider : [])).sort();
+    expect(of('Source')).toEqual(['CodeCommit', 'CodeStarSourceConnection', 'ECR', 'GitHub', 'S3']);
+    expect([of('Build'), of('Test')]).toEqual([['CodeBuild', 'ECRBuildAndPublish'], ['CodeBuild']]);
+    expect([of('Compute'), of('Approval')]).toEqual([['Commands'], ['Manual']]);
+    expect(of('Deploy')).toEqual([
+      ...['AppConfig', 'CloudFormation', 'CloudFormationStackInstances', 'CloudFormationStackSet'],
+      ...['CodeDeploy', 'CodeDeployToECS', 'EC2', 'ECS', 'ElasticBeanstalk', 'S3'],
+      'ServiceCatalog',
     ]);
+    expect(of('Invoke')).toEqual(['CodePipeline', 'Lambda', 'StepFunctions']);
   });
 });
 

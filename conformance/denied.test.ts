@@ -30,11 +30,13 @@ const FREE: Record<string, { code: string; because: string }> = {
 
 /** Services whose operations ask for themselves, since more than the caller's own policies has a say. */
 const ASKS_ITSELF: Record<string, string> = {
+  codepipeline: 'ListDeployActionExecutionTargets: the execution tells of which pipeline it is',
   events: 'each bus with what is put on it; tags of rules and of buses',
   logs: 'GetLogRecord: the pointer tells the log group',
   kms: 'the key’s own policy, and the service that the call came through',
   s3: 'which action it is depends on whether a version is named',
   sqs: 'CancelMessageMoveTask: the handle of a task tells of which queue it is',
+  ssm: 'StartSession: the document too, where one is named; what the target is, its service tells',
   sts: 'AssumeRole: the role’s trust policy',
 };
 
@@ -51,7 +53,7 @@ let absent: Record<string, string>;
 /** Optional members that name what the call is about. */
 const WANTED = new Set([
   ...['username', 'applicationname', 'deploymentgroupname', 'deploymentid'],
-  ...['id', 'loggroupname', 'hostidentifier', 'ciphertextblob', 'topicarn'],
+  ...['id', 'projectname', 'loggroupname', 'hostidentifier', 'ciphertextblob', 'topicarn'],
 ]);
 
 /** What an operation asks for that its contract does not. */

@@ -17,9 +17,9 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { trust } from '../src/cli/demo/policies.ts';
+import { onServer } from '../src/db/on-server.ts';
 import { startBalancer } from './balancer.ts';
 import { eventually, randomMoments } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -225,12 +225,6 @@ async function audit(at: Audited, title: string): Promise<void> {
   expect(twice.length).toBeLessThanOrEqual(KILLS * MOST_UNDER_WAY);
 }
 
-const connected = async (statement: string) => {
-  const client = new pg.Client({ connectionString: postgres });
-  await client.connect();
-  await client.query(statement).finally(() => client.end());
-};
-
 describe('the audit of builds and of what is told of them', () => {
   let directory: string;
   beforeEach(() => {
@@ -274,7 +268,7 @@ describe('the audit of builds and of what is told of them', () => {
     SLOW,
     async () => {
       const name = `slipway_audit_${randomBytes(6).toString('hex')}`;
-      await connected(`create database ${name}`);
+      await onServer(postgres ?? '', `create database ${name}`);
       const url = new URL(postgres ?? '');
       url.pathname = `/${name}`;
       // The password stays out of the process list.
@@ -293,7 +287,7 @@ describe('the audit of builds and of what is told of them', () => {
       } finally {
         balancer.close();
         for (const server of servers) await server.stop();
-        await connected(`drop database if exists ${name} with (force)`);
+        await onServer(postgres ?? '', `drop database if exists ${name} with (force)`);
       }
     },
   );

@@ -50,10 +50,13 @@ const PIPELINE = {
 interface Made {
   KeyMetadata: { KeyId: string };
   commitId: string;
+  pullRequest: { pullRequestId: string; revisionId: string };
+  comment: { commentId: string };
   CiphertextBlob: string;
   deploymentId: string;
   project: { arn: string };
   build: { id: string };
+  fleet: { arn: string };
   pipelineExecutionId: string;
   jobs: { id: string; nonce: string }[];
   ConnectionArn: string;
@@ -92,6 +95,44 @@ async function makeEvents(
     ...{ InvocationEndpoint: 'https://known.invalid/', HttpMethod: 'POST' },
   });
   return connection;
+}
+
+/** A template of approval rules, and an open pull request with a rule and a comment. */
+async function makeReviews(
+  make: (api: string, operation: string, input: object) => Promise<Made>,
+  commitId: string,
+): Promise<Record<string, string>> {
+  const repository = { repositoryName: NAME };
+  const content =
+    '{"Version":"2018-11-08","Statements":[{"Type":"Approvers","NumberOfApprovalsNeeded":1}]}';
+  await make('codecommit', 'CreateApprovalRuleTemplate', {
+    ...{ approvalRuleTemplateName: NAME, approvalRuleTemplateContent: content },
+  });
+  await make('codecommit', 'CreateBranch', { ...repository, branchName: NAME, commitId });
+  const { commitId: next } = await make('codecommit', 'PutFile', {
+    ...{ ...repository, branchName: NAME, parentCommitId: commitId },
+    ...{ filePath: 'other', fileContent: 'eA==' },
+  });
+  const { pullRequest } = await make('codecommit', 'CreatePullRequest', {
+    ...{ title: NAME, targets: [{ ...repository, sourceReference: NAME }] },
+  });
+  const { pullRequestId, revisionId } = pullRequest;
+  await make('codecommit', 'CreatePullRequestApprovalRule', {
+    ...{ pullRequestId, approvalRuleName: NAME, approvalRuleContent: content },
+  });
+  const { comment } = await make('codecommit', 'PostCommentForPullRequest', {
+    ...{ pullRequestId, ...repository, content: NAME },
+    ...{ beforeCommitId: commitId, afterCommitId: next },
+  });
+  return {
+    ...{ pullrequestid: pullRequestId, 'codecommit.revisionid': revisionId },
+    ...named(comment.commentId, 'commentid', 'inreplyto'),
+    ...named(content, 'approvalrulecontent', 'approvalruletemplatecontent', 'newrulecontent'),
+    ...named(NAME, 'approvalrulename', 'approvalruletemplatename', 'sourcereference'),
+    ...named(NAME, 'oldapprovalruletemplatename', 'newapprovalruletemplatename'),
+    ...{ reactionvalue: ':ship:', approvalstate: 'APPROVE', overridestatus: 'OVERRIDE' },
+    ...{ pullrequeststatus: 'OPEN', 'codecommit.aftercommitid': next },
+  };
 }
 
 /** A host, a connection that is complete, and a link of a repository, by both names of the service. */
@@ -164,6 +205,7 @@ export async function makeKnown(
     branchName: 'main',
     ...file,
   });
+  const reviews = await makeReviews(make, commitId);
   await make('codedeploy', 'CreateApplication', { applicationName: NAME });
   await make('codedeploy', 'CreateDeploymentGroup', {
     applicationName: NAME,
@@ -181,8 +223,13 @@ export async function makeKnown(
     artifacts: { type: 'NO_ARTIFACTS' },
     environment: { type: 'LINUX_CONTAINER', image: NAME, computeType: 'BUILD_GENERAL1_SMALL' },
     serviceRole: ROLE,
+    buildBatchConfig: { serviceRole: ROLE },
   });
   const { build } = await make('codebuild', 'StartBuild', { projectName: NAME });
+  const { fleet } = await make('codebuild', 'CreateFleet', {
+    ...{ name: NAME, baseCapacity: 1, environmentType: 'LINUX_CONTAINER' },
+    computeType: 'BUILD_GENERAL1_SMALL',
+  });
   await make('codepipeline', 'CreatePipeline', { pipeline: PIPELINE });
   const { pipelineExecutionId } = await make('codepipeline', 'StartPipelineExecution', {
     name: NAME,
@@ -201,6 +248,7 @@ export async function makeKnown(
     Targets: [{ TargetType: 'SNS', TargetAddress: TopicArn }],
   });
   return {
+    ...reviews,
     ...(await makeConnections(make)),
     ...{ 'codestar-notifications.arn': rule, resource: REPOSITORY },
     ...named(EVENT_TYPE, 'eventtypeid', 'eventtypeids'),
@@ -227,8 +275,9 @@ export async function makeKnown(
     ...named(commitId, 'commitid', 'parentcommitid', 'commitspecifier', 'aftercommitspecifier'),
     ...named(BUCKET, 'bucket', 'location'),
     ...named(build.id, 'id', 'ids'),
+    fleetarn: fleet.arn,
     ...named(POLICY, 'policydocument', 'policy'),
-    ...named(project.arn, 'resourcearn', 'arn'),
+    ...named(project.arn, 'resourcearn', 'projectarn', 'arn'),
     ...named(NAME, 'alarmname', 'alarmnames', 'dashboardname', 'dashboardnames'),
     ...named(NAME, 'alarmmuterulename'),
     ...{ 'codepipeline.jobid': job.id, 'codepipeline.nonce': job.nonce },
@@ -237,6 +286,7 @@ export async function makeKnown(
     actionname: 'Approve',
     assumerolepolicydocument: TRUST,
     branchname: 'main',
+    ...named('main', 'destinationcommitspecifier', 'sourcecommitspecifier', 'targetbranch'),
     buildspec: BUILDSPEC,
     copysource: `${BUCKET}/${NAME}`,
     ...named(KeyId, 'keyid', 'targetkeyid', 'destinationkeyid'),

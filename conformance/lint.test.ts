@@ -284,6 +284,25 @@ test('accepts what is in order, and warns of what is not what it seems', async (
   ]);
 });
 
+test('a buildspec, by its name or as it is asked', async () => {
+  const wrong = fileOf(
+    'buildspec.yml',
+    'version: 0.2\nphases:\n  biuld: {}\n  build: {run_as: x}\n',
+  );
+  const right = fileOf('ci.json', '{"version": 0.2, "phases": {"build": {"commands": ["ls"]}}}');
+  const { code, stdout } = await lint(wrong, right);
+  expect([code, stdout.split('\n')]).toEqual([
+    1,
+    [
+      `${wrong}:3:3: error: YAML_FILE_ERROR: Unknown key "biuld" in phases at line 3 [/phases/biuld]`,
+      `${wrong}:4:11: error: YAML_FILE_ERROR: Unknown key "run_as" in phases.build at line 4 [/phases/build/run_as]`,
+      `${wrong}: refused, 2 errors`,
+      ...[`${right}: accepted`, ''],
+    ],
+  ]);
+  expect((await lint('--as', 'pipeline', right)).code).toBe(1);
+});
+
 test('names each reason with file, line and column', async () => {
   const file = fileOf(
     'wrong.yaml',
@@ -300,7 +319,7 @@ test('names each reason with file, line and column', async () => {
 
 test.each([
   ['no file', []],
-  ['a kind that there is not', ['--as', 'buildspec', 'x.json']],
+  ['a kind that there is not', ['--as', 'appspec', 'x.json']],
   ['an option that there is not', ['--what', 'x.json']],
   ['a file that is not there', [join(directory, 'absent.json')]],
 ])('exit code 2: %s', async (_what, args) => {

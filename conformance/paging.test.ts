@@ -1,6 +1,6 @@
 import { NormalizedSchema } from '@smithy/core/schema';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeUpstream, type Upstream, upstreamEnvironment } from '../src/testing/upstream.ts';
+import { makeDestinations, type Upstream, upstreamEnvironment } from '../src/testing/upstream.ts';
 import { BUILT, type Built, callAny } from './any-call.ts';
 import { startServer, type TestServer } from './server.ts';
 import { type Lists, makeThreeOfEach } from './three-of-each.ts';
@@ -12,14 +12,19 @@ const LIMIT = /^(max(results|items|keys|parts|uploads|buckets|records)|limit|pag
 /** Operations that have no three items to show, with the reason. */
 const SHORT: Record<string, string> = {
   ListKeyPolicies: 'a key has one policy',
+  ListDeployActionExecutionTargets:
+    'they are a deployment’s: services/codepipeline has a test of it',
   ListMessageMoveTasks: 'it shows as many of the newest as are asked for, and no more',
   DescribeExportTasks: 'one runs at a time, and waits for a bucket',
   DescribeSubscriptionFilters: 'a group has two at most: services/logs has a test of it',
   GetQueryResults: 'results are there when the query is done: services/logs has a test of it',
   ListLogGroupsForQuery: 'a query has no more groups than the shortest page',
   StartQuery: 'its limit is that of the results, however many pages they have',
+  ListSharedProjects: 'an account shares none with itself: services/codebuild has a test of it',
+  ListSharedReportGroups: 'an account shares none with itself: services/codebuild has a test of it',
   ListSyncConfigurations: 'syncs are refused, so that there is none',
   ListInstanceProfilesForRole: 'there are no instance profiles',
+  GetCommentReactions: 'reactions are of three users: services/codecommit has a test of it',
   GetObjectAttributes: 'three parts are 10 MiB: services/s3 has a test of it',
 };
 
@@ -79,14 +84,14 @@ async function walk(built: Built, size: string, input: object, items: string): P
 }
 
 beforeAll(async () => {
-  upstream = await makeUpstream();
+  upstream = await makeDestinations();
   const env = upstreamEnvironment(upstream, 'kinesis');
   server = await startServer({ flags: ['--executor', 'process'], env });
   lists = await makeThreeOfEach(call, server);
 }, 120_000);
 afterAll(async () => {
   await server?.stop();
-  upstream?.close();
+  await upstream?.close();
 });
 
 describe('the length of a page is what the caller says', () => {

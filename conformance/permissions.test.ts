@@ -2,7 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { RetryStageExecutionCommand } from '@aws-sdk/client-codepipeline';
+import {
+  ListActionExecutionsCommand,
+  ListDeployActionExecutionTargetsCommand,
+  RetryStageExecutionCommand,
+} from '@aws-sdk/client-codepipeline';
 import { PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { git } from '../src/cli/demo/git.ts';
@@ -269,6 +273,28 @@ describe.each([
 test('with all that they have the journey comes to its end', async () => {
   expect(await endOf(clients, 'all')).toBe('Succeeded');
   expectEnd(await endOf(clients, 'hostless'), END('hostless'));
+});
+
+test('the targets of its deploy action are the deployment’s, and take no permission of its role', async () => {
+  const { actionExecutionDetails = [] } = await clients.codepipeline.send(
+    new ListActionExecutionsCommand({ pipelineName: 'all' }),
+  );
+  const deploy = actionExecutionDetails.find(({ stageName }) => stageName === 'Deploy');
+  const { actionExecutionId } = deploy ?? {};
+  const { targets = [] } = await clients.codepipeline.send(
+    new ListDeployActionExecutionTargetsCommand({ actionExecutionId }),
+  );
+  expect(targets).toMatchObject([
+    {
+      targetType: 'InstanceTarget',
+      status: 'Succeeded',
+      startTime: expect.any(Date),
+      endTime: expect.any(Date),
+    },
+  ]);
+  expect(targets[0]?.events?.map(({ name, status }) => `${name} ${status}`)).toContain(
+    'Install Succeeded',
+  );
 });
 
 test('a build whose role may not put log events has an empty log', async () => {

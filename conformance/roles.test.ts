@@ -1,7 +1,7 @@
 import * as iamSdk from '@aws-sdk/client-iam';
 import { NormalizedSchema } from '@smithy/core/schema';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeUpstream, type Upstream, upstreamEnvironment } from '../src/testing/upstream.ts';
+import { makeDestinations, type Upstream, upstreamEnvironment } from '../src/testing/upstream.ts';
 import { type Answer, BUILT, type Credentials, callAny } from './any-call.ts';
 import { makeKnown } from './known.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -19,6 +19,8 @@ const NOT_PASSED: Record<string, string> = {
   'codepipeline:CreatePipeline pipeline.stages.actions.roleArn':
     'assumed from the pipeline’s role, by its permissions, also in other accounts (CP-C36)',
   'codepipeline:UpdatePipeline pipeline.stages.actions.roleArn': 'as in CreatePipeline',
+  'codebuild:CreateWebhook pullRequestBuildPolicy.approverRoles': 'roles at the forge',
+  'codebuild:UpdateWebhook pullRequestBuildPolicy.approverRoles': 'roles at the forge',
   ...Object.fromEntries(
     ['CreatePipeline', 'UpdatePipeline'].flatMap((operation) =>
       ['beforeEntry', 'onFailure', 'onSuccess'].map((member) => [
@@ -102,8 +104,44 @@ const PASSED: Record<string, Passed> = {
     input: (serviceRole) => ({ name: 'known', serviceRole }),
     foreign: CODEBUILD_WORDS,
   },
+  'codebuild:CreateFleet fleetServiceRole': {
+    input: (fleetServiceRole) => ({
+      ...{ name: 'other', baseCapacity: 1, environmentType: 'LINUX_CONTAINER' },
+      ...{ computeType: 'BUILD_GENERAL1_SMALL', fleetServiceRole },
+    }),
+    foreign: CODEBUILD_WORDS,
+  },
+  'codebuild:UpdateFleet fleetServiceRole': {
+    input: (fleetServiceRole) => ({ arn: known.fleetarn, fleetServiceRole }),
+    foreign: CODEBUILD_WORDS,
+  },
   'codebuild:StartBuild serviceRoleOverride': {
     input: (serviceRoleOverride) => ({ projectName: 'known', serviceRoleOverride }),
+    foreign: CODEBUILD_WORDS,
+  },
+  'codebuild:UpdateProjectVisibility resourceAccessRole': {
+    input: (resourceAccessRole) => ({
+      ...{ projectArn: known.projectarn, projectVisibility: 'PUBLIC_READ', resourceAccessRole },
+    }),
+    foreign: CODEBUILD_WORDS,
+  },
+  'codebuild:CreateProject buildBatchConfig.serviceRole': {
+    input: (role) => ({
+      ...{ name: 'batch', ...project(known.rolearn ?? '') },
+      buildBatchConfig: { serviceRole: role },
+    }),
+    foreign: CODEBUILD_WORDS,
+  },
+  'codebuild:UpdateProject buildBatchConfig.serviceRole': {
+    input: (serviceRole) => ({ name: 'known', buildBatchConfig: { serviceRole } }),
+    foreign: CODEBUILD_WORDS,
+  },
+  'codebuild:StartBuildBatch serviceRoleOverride': {
+    input: (serviceRoleOverride) => ({ projectName: 'known', serviceRoleOverride }),
+    foreign: CODEBUILD_WORDS,
+  },
+  'codebuild:StartBuildBatch buildBatchConfigOverride.serviceRole': {
+    input: (serviceRole) => ({ projectName: 'known', buildBatchConfigOverride: { serviceRole } }),
     foreign: CODEBUILD_WORDS,
   },
   'codedeploy:CreateDeploymentGroup serviceRoleArn': {
@@ -151,19 +189,8 @@ const PASSED: Record<string, Passed> = {
   },
 };
 
-const batch = (serviceRole: string) => ({ buildBatchConfig: { serviceRole } });
-
 /** Roles of what is not built: the call is refused, and names the member. */
 const REFUSED: Record<string, (role: string) => object> = {
-  'codebuild:CreateProject buildBatchConfig.serviceRole': (role) => ({
-    name: 'batch',
-    ...project(known.rolearn ?? ''),
-    ...batch(role),
-  }),
-  'codebuild:UpdateProject buildBatchConfig.serviceRole': (role) => ({
-    name: 'known',
-    ...batch(role),
-  }),
   ...Object.fromEntries(
     ['codeconnections', 'codestar-connections'].map((api) => [
       `${api}:CreateSyncConfiguration RoleArn`,
@@ -210,7 +237,7 @@ describe('a role that is handed over', () => {
   let limited: Credentials;
 
   beforeAll(async () => {
-    upstream = await makeUpstream();
+    upstream = await makeDestinations();
     server = await startServer({ env: upstreamEnvironment(upstream, 'kinesis') });
     known = await makeKnown(server, server);
     iam = new iamSdk.IAMClient(server.client);
@@ -231,7 +258,7 @@ describe('a role that is handed over', () => {
   });
   afterAll(async () => {
     await server?.stop();
-    upstream?.close();
+    await upstream?.close();
   });
 
   /** A user who may do everything but hand over roles, this one excepted. */

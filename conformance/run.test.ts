@@ -4,7 +4,11 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { ListProjectsCommand, ListReportGroupsCommand } from '@aws-sdk/client-codebuild';
+import {
+  CreateProjectCommand,
+  ListProjectsCommand,
+  ListReportGroupsCommand,
+} from '@aws-sdk/client-codebuild';
 import { ListRepositoriesCommand } from '@aws-sdk/client-codecommit';
 import { ListApplicationsCommand } from '@aws-sdk/client-codedeploy';
 import {
@@ -15,7 +19,7 @@ import {
 import { ListRolesCommand, ListUsersCommand } from '@aws-sdk/client-iam';
 import { ListBucketsCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type Clients, makeClients } from '../src/cli/demo/resources.ts';
+import { type Clients, makeClients, makeRole } from '../src/cli/demo/resources.ts';
 import { eventually } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -97,7 +101,7 @@ async function madeByRuns(): Promise<string[]> {
     logs.send(new DescribeLogGroupsCommand({})),
   ]);
   const texts = all.map(({ $metadata: _, ...output }) => JSON.stringify(output));
-  return [...new Set(texts.join('').match(/run-[a-z0-9-]+-[0-9a-f]{8}/g))];
+  return [...new Set(texts.join('').match(/(?:run|build)-[a-z0-9-]+-[0-9a-f]{8}/g))];
 }
 
 describe('slipway run', () => {
@@ -106,7 +110,11 @@ describe('slipway run', () => {
     async () => {
       const path = directoryOf('repository', {
         '.gitignore': 'ignored.txt\n',
-        'app/buildspec.yml': BUILDSPEC('cat new.txt changed.txt', 'echo "to $WHOM"', 'ls'),
+        'app/buildspec.yml': JSON.stringify({
+          version: 0.2,
+          phases: { build: { commands: ['cat new.txt changed.txt', 'echo "to $WHOM"', 'ls'] } },
+          reports: { covered: { files: ['/tmp/lcov.info'], 'file-format': 'LCOV' } },
+        }),
         'app/changed.txt': 'as committed',
         'app/gone.txt': '',
       });
@@ -225,6 +233,98 @@ describe('slipway run', () => {
       stdout: '',
       stderr: expect.stringContaining(said),
     });
+  });
+
+  test.each(['run', 'build'])('%s --executor is refused where a server runs', async (command) => {
+    const path = directoryOf('elsewhere', { 'buildspec.yml': BUILDSPEC('echo x') });
+    const { code, stderr } = await slipway([command, path, ...here(), '--executor', 'docker']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('slipway up --executor docker');
+    expect(stderr).toContain(`and the server at ${server.endpoint} runs`);
+  });
+});
+
+describe('slipway build', () => {
+  test(
+    'a project, with the tree as it is for its source: again when a file has changed, until it is interrupted',
+    async () => {
+      const allow = { Effect: 'Allow', Action: 'logs:*', Resource: '*' };
+      const policy = JSON.stringify({ Version: '2012-10-17', Statement: allow });
+      // Nobody lets it into the bucket of what is released.
+      const role = await makeRole(clients.iam, 'builder', 'codebuild.amazonaws.com', policy);
+      const buildspec = JSON.stringify({
+        ...{ version: 0.2, artifacts: { files: ['*.txt'] } },
+        phases: { build: { commands: ['cat page.txt', 'test ! -e fail'] } },
+      });
+      await clients.codebuild.send(
+        new CreateProjectCommand({
+          ...{ name: 'site', serviceRole: role, sourceVersion: 'main' },
+          source: {
+            ...{ type: 'CODECOMMIT', gitCloneDepth: 1, buildspec },
+            location: 'https://git-codecommit.us-east-1.amazonaws.com/v1/repos/site',
+          },
+          artifacts: { type: 'S3', location: 'released' },
+          environment: {
+            ...{ type: 'LINUX_CONTAINER', image: 'any', computeType: 'BUILD_GENERAL1_SMALL' },
+          },
+        }),
+      );
+      const path = directoryOf('site', {
+        ...{ '.gitignore': 'fail', fail: '', 'page.txt': 'first\n', 'kept.txt': '' },
+        '.gitattributes': 'kept.txt export-ignore\n',
+      });
+      git(path, 'init', '-q');
+      const { child, ran } = start(['build', path, '--project', 'site', '--watch', ...here()]);
+      const ends = () => ran.stdout.match(/^build site:\S+ (SUCCEEDED|FAILED)/gm)?.length ?? 0;
+      await eventually('the first build', async () => ends() === 1);
+      writeFileSync(join(path, 'page.txt'), 'second\n');
+      await eventually('the second build', async () => ends() === 2);
+      child.kill('SIGINT');
+      const [code] = await once(child, 'close');
+      expect([code, ran.stderr]).toEqual([130, expect.stringContaining('Interrupted')]);
+      const said = ran.stdout.split('\n').filter((line) => /^ {4}\| (?!\[Container\])/.test(line));
+      expect(said.map((line) => line.slice(6))).toEqual(['first', 'second']);
+      expect(ran.stdout.match(/Found 2 file/g)).toHaveLength(2);
+      expect(await madeByRuns()).toEqual([]);
+    },
+    2 * MINUTE,
+  );
+
+  test(
+    'a build of its own that is red is exit code 1, with the reason',
+    async () => {
+      const path = directoryOf('wrong', { 'ci.yml': 'version: 0.2\nphase: {}\n' });
+      const { code, stdout } = await slipway([
+        ...['build', path, '--buildspec', 'ci.yml', '--json', '--env', 'A=b', ...here()],
+      ]);
+      const lines = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(code).toBe(1);
+      expect(lines).toContainEqual({
+        ...{ type: 'phase', name: 'DOWNLOAD_SOURCE', status: 'FAILED', code: 'YAML_FILE_ERROR' },
+        message: 'Unknown key "phase" at line 2 (ci.yml:2:1)',
+      });
+      expect(lines.at(-1)).toMatchObject({ type: 'build', status: 'FAILED' });
+      expect(await madeByRuns()).toEqual([]);
+    },
+    MINUTE,
+  );
+
+  test.each([
+    ['no buildspec', ['build', directory], 1, 'there is no buildspec.yml'],
+    ['no directory', ['build', '/nowhere'], 2, 'Usage: slipway build'],
+    ['no variable', ['build', directory, '--env', 'x'], 2, 'Usage: slipway build'],
+  ])('%s', async (_what, args, code, said) => {
+    expect(await slipway(args)).toMatchObject({
+      ...{ code, stdout: '', stderr: expect.stringContaining(said) },
+    });
+  });
+
+  test('a project that is not there', async () => {
+    const ran = await slipway(['build', directory, '--project', 'nobody', ...here()]);
+    expect(ran).toMatchObject({ code: 1, stderr: 'slipway build: there is no project nobody\n' });
   });
 });
 

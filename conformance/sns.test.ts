@@ -10,8 +10,8 @@ import {
   SNSClient,
   SubscribeCommand,
 } from '@aws-sdk/client-sns';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onServer } from '../src/db/on-server.ts';
 import { aws, awsError, noAws } from './aws.ts';
 import { eventually } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -107,9 +107,7 @@ describe('SNS', () => {
         const files = readdirSync(join(server.dataDir, 'outbox'), { encoding: 'utf8' });
         return files.length > 0 && files;
       });
-      const mail = readFileSync(join(server.dataDir, 'outbox', file), 'utf8')
-        .replaceAll('=\r\n', '')
-        .replaceAll('=3D', '=');
+      const mail = readFileSync(join(server.dataDir, 'outbox', file), 'utf8');
       const token = /Token=([0-9a-f]+)/.exec(mail)?.[1] ?? '';
       const confirmed = await run`sns confirm-subscription --topic-arn ${topic} --token ${token}`;
       const subscription = String(confirmed.SubscriptionArn);
@@ -182,15 +180,9 @@ describe.skipIf(!postgres)(
     let directory: string;
     let servers: TestServer[] = [];
 
-    const onServer = async (statement: string) => {
-      const client = new pg.Client({ connectionString: postgres });
-      await client.connect();
-      await client.query(statement).finally(() => client.end());
-    };
-
     beforeAll(async () => {
       directory = mkdtempSync(join(tmpdir(), 'slipway-sns-'));
-      await onServer(`create database ${name}`);
+      await onServer(postgres ?? '', `create database ${name}`);
       const url = new URL(postgres ?? '');
       url.pathname = `/${name}`;
       const options = { dataDir: join(directory, 'data'), env: { SLIPWAY_DATABASE: url.href } };
@@ -198,7 +190,7 @@ describe.skipIf(!postgres)(
     });
     afterAll(async () => {
       for (const server of servers) await server.stop();
-      await onServer(`drop database if exists ${name} with (force)`);
+      await onServer(postgres ?? '', `drop database if exists ${name} with (force)`);
       rmSync(directory, { recursive: true, force: true });
     });
 

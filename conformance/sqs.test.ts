@@ -10,8 +10,8 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { AwsQueryProtocol } from '@aws-sdk/core/protocols';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { onServer } from '../src/db/on-server.ts';
 import { aws, awsError, noAws } from './aws.ts';
 import { eventually } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -291,13 +291,8 @@ describe.skipIf(!postgres)(
     let clients: SQSClient[] = [];
     let url: string;
 
-    const onServer = async (statement: string) => {
-      const client = new pg.Client({ connectionString: postgres });
-      await client.connect();
-      await client.query(statement).finally(() => client.end());
-    };
     beforeAll(async () => {
-      await onServer(`create database ${name}`);
+      await onServer(postgres ?? '', `create database ${name}`);
       const place = new URL(postgres ?? '');
       place.pathname = `/${name}`;
       const first = await startServer({ env: { SLIPWAY_DATABASE: place.href } });
@@ -308,7 +303,7 @@ describe.skipIf(!postgres)(
     afterAll(async () => {
       for (const client of clients) client.destroy();
       for (const server of servers.toReversed()) await server.stop();
-      await onServer(`drop database if exists ${name} with (force)`);
+      await onServer(postgres ?? '', `drop database if exists ${name} with (force)`);
     });
 
     test.each(['q', 'q.fifo'])(

@@ -12,9 +12,9 @@ import {
   StopBuildCommand,
 } from '@aws-sdk/client-codebuild';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { signedGet } from '../src/cli/signed-get.ts';
+import { onServer } from '../src/db/on-server.ts';
 import type { EngineStatus } from '../src/lib/engine-status.ts';
 import { eventually } from './eventually.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -56,8 +56,8 @@ describe.skipIf(!postgres)(
   `two servers on one PostgreSQL${postgres ? '' : ' (skipped: no PostgreSQL here)'}`,
   () => {
     const name = `slipway_stop_${randomBytes(6).toString('hex')}`;
-    beforeEach(() => onDatabase(`create database ${name}`));
-    afterEach(() => onDatabase(`drop database if exists ${name} with (force)`));
+    beforeEach(() => onServer(postgres ?? '', `create database ${name}`));
+    afterEach(() => onServer(postgres ?? '', `drop database if exists ${name} with (force)`));
 
     test.each([
       ['see the same work', true],
@@ -209,15 +209,5 @@ function isStopNoted(dataDir: string, id: string): boolean {
     return database.prepare(asked).get(id)?.stop_requested === 1;
   } finally {
     database.close();
-  }
-}
-
-async function onDatabase(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: postgres });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
   }
 }

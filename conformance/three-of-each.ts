@@ -21,10 +21,14 @@ const POLICY =
   '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}';
 const REPORT =
   '<testsuite name="s"><testcase name="a"/><testcase name="b"/><testcase name="c"/></testsuite>';
+const COVERAGE = ['a', 'b', 'c'].map((file) => `SF:${file}\nDA:1,1\n`).join('');
 const BUILDSPEC = JSON.stringify({
   version: 0.2,
-  phases: { build: { commands: [`echo '${REPORT}' > r.xml`] } },
-  reports: Object.fromEntries(['r1', 'r2', 'r3'].map((name) => [name, { files: ['r.xml'] }])),
+  phases: { build: { commands: [`echo '${REPORT}' > r.xml; echo '${COVERAGE}' > lcov.info`] } },
+  reports: {
+    ...Object.fromEntries(['r1', 'r2', 'r3'].map((name) => [name, { files: ['r.xml'] }])),
+    covered: { files: ['lcov.info'], 'file-format': 'LCOV' },
+  },
 });
 const THREE = ['1', '2', '3'];
 
@@ -274,16 +278,83 @@ async function commits(call: Call): Promise<Lists> {
     commit = made.commitId;
   });
   const repository = { repositoryName: 'r' };
+  const blobs: unknown[] = [];
+  // Lines that are far from one another are hunks of their own.
+  for (const line of ['one', 'other']) {
+    const text = `${line}\n${'same\n'.repeat(20)}`.repeat(3);
+    const made = await call('codecommit', 'PutFile', {
+      ...{ ...repository, branchName: 'main', parentCommitId: commit, filePath: 'text' },
+      fileContent: Buffer.from(text).toString('base64'),
+    });
+    commit = made.commitId;
+    blobs.push(made.blobId);
+  }
+  const reviews = await pullRequests(call, `${commit}`);
   return {
+    ...reviews,
     GetDifferences: {
       input: { ...repository, afterCommitSpecifier: commit },
       items: 'differences',
     },
     ListFileCommitHistory: { input: { ...repository, filePath: 'same' }, items: 'revisionDag' },
+    GetBlobDifferences: {
+      input: { ...repository, beforeBlobId: blobs[0], afterBlobId: blobs[1] },
+      items: 'hunks',
+    },
   };
 }
 
-/** Three builds with three reports of three test cases. */
+/** Pull requests, one of them with as many comments, and templates of rules, one of them with as many repositories. */
+async function pullRequests(call: Call, commitId: string): Promise<Lists> {
+  const [repository, first] = [{ repositoryName: 'r' }, { pullRequestId: '1' }];
+  await call('codecommit', 'CreateBranch', { ...repository, branchName: 'topic', commitId });
+  const file = { filePath: 'new', fileContent: 'eA==' };
+  const branch = { branchName: 'topic', parentCommitId: commitId };
+  const { commitId: afterCommitId } = await call('codecommit', 'PutFile', {
+    ...{ ...repository, ...branch, ...file },
+  });
+  const compared = { ...repository, beforeCommitId: commitId, afterCommitId };
+  const approvalRuleTemplateContent =
+    '{"Version":"2018-11-08","Statements":[{"Type":"Approvers","NumberOfApprovalsNeeded":1}]}';
+  const targets = [{ ...repository, sourceReference: 'topic' }];
+  await each((n) => call('codecommit', 'CreatePullRequest', { title: n, targets }));
+  await each((n) =>
+    call('codecommit', 'CreatePullRequestApprovalRule', {
+      ...{ ...first, approvalRuleName: n, approvalRuleContent: approvalRuleTemplateContent },
+    }),
+  );
+  await each(async (n) => {
+    // Those at one place would be one item.
+    const at = { ...compared, location: { filePath: n }, content: n };
+    await call('codecommit', 'PostCommentForComparedCommit', at);
+    await call('codecommit', 'PostCommentForPullRequest', { ...first, ...at });
+    const named = { approvalRuleTemplateName: `t${n}` };
+    const template = { ...named, approvalRuleTemplateContent };
+    await call('codecommit', 'CreateApprovalRuleTemplate', template);
+    await call('codecommit', 'AssociateApprovalRuleTemplateWithRepository', {
+      ...{ ...named, ...repository },
+    });
+    await call('codecommit', 'CreateRepository', { repositoryName: `r${n}` });
+    await call('codecommit', 'AssociateApprovalRuleTemplateWithRepository', {
+      ...{ approvalRuleTemplateName: 't1', repositoryName: `r${n}` },
+    });
+  });
+  return {
+    ListPullRequests: { input: repository, items: 'pullRequestIds' },
+    DescribePullRequestEvents: { input: first, items: 'pullRequestEvents' },
+    GetCommentsForComparedCommit: { input: compared, items: 'commentsForComparedCommitData' },
+    GetCommentsForPullRequest: { input: first, items: 'commentsForPullRequestData' },
+    ListApprovalRuleTemplates: { input: {}, items: 'approvalRuleTemplateNames' },
+    ListAssociatedApprovalRuleTemplatesForRepository: {
+      ...{ input: repository, items: 'approvalRuleTemplateNames' },
+    },
+    ListRepositoriesForApprovalRuleTemplate: {
+      ...{ input: { approvalRuleTemplateName: 't1' }, items: 'repositoryNames' },
+    },
+  };
+}
+
+/** Three fleets, three sandboxes, one of them with three sessions, three builds with three reports of three test cases, and three batches that end at once: their buildspec has none. */
 async function reports(call: Call, where: Where): Promise<Lists> {
   await call('codebuild', 'CreateProject', {
     name: 'project',
@@ -291,13 +362,48 @@ async function reports(call: Call, where: Where): Promise<Lists> {
     artifacts: { type: 'NO_ARTIFACTS' },
     environment: { type: 'LINUX_CONTAINER', image: 'i', computeType: 'BUILD_GENERAL1_SMALL' },
     serviceRole: roleOf(where),
+    buildBatchConfig: { serviceRole: roleOf(where) },
   });
   await each(() => call('codebuild', 'StartBuild', { projectName: 'project' }));
-  const [reportArn = ''] = await eventually('the reports of three builds', async () => {
-    const found = (await call('codebuild', 'ListReports', {})).reports as string[];
-    return found.length === 9 && found;
+  await each(() => call('codebuild', 'StartBuildBatch', { projectName: 'project' }));
+  const sandboxes: string[] = [];
+  await each(async () => {
+    const { sandbox } = await call('codebuild', 'StartSandbox', { projectName: 'project' });
+    sandboxes.push((sandbox as { id: string }).id);
   });
+  const [sandboxId] = sandboxes;
+  await eventually('a sandbox that takes commands', async () => {
+    const asked = await call('codebuild', 'BatchGetSandboxes', { ids: [sandboxId] });
+    const [found] = asked.sandboxes as { status?: string }[];
+    return found?.status === 'RUN_SANDBOX';
+  });
+  await each(() => call('codebuild', 'StartCommandExecution', { sandboxId, command: 'true' }));
+  const Target = `codebuild:${sandboxId?.split(':')[1]}`;
+  await each(() => call('ssm', 'StartSession', { Target }));
+  await each((n) =>
+    call('codebuild', 'CreateFleet', {
+      ...{ name: `fleet-${n}`, baseCapacity: 1, environmentType: 'LINUX_CONTAINER' },
+      computeType: 'BUILD_GENERAL1_SMALL',
+    }),
+  );
+  const made = await eventually('the reports of three builds', async () => {
+    const found = (await call('codebuild', 'ListReports', {})).reports as string[];
+    return found.length === 12 && found;
+  });
+  const isCovered = (arn: string) => arn.includes('-covered:');
+  const reportArn = made.find((arn) => !isCovered(arn)) ?? '';
   return {
+    ListBuildBatches: { input: {}, items: 'ids' },
+    ListFleets: { input: {}, items: 'fleets' },
+    DescribeSessions: { input: { State: 'Active' }, items: 'Sessions' },
+    ListSandboxes: { input: {}, items: 'ids' },
+    ListSandboxesForProject: { input: { projectName: 'project' }, items: 'ids' },
+    ListCommandExecutionsForSandbox: { input: { sandboxId }, items: 'commandExecutions' },
+    ListBuildBatchesForProject: { input: { projectName: 'project' }, items: 'ids' },
+    DescribeCodeCoverages: {
+      input: { reportArn: made.find(isCovered) },
+      items: 'codeCoverages',
+    },
     DescribeTestCases: { input: { reportArn }, items: 'testCases' },
     ListReportGroups: { input: {}, items: 'reportGroups' },
     ListReports: { input: {}, items: 'reports' },

@@ -104,7 +104,7 @@ describe.each(names)('%s', (service) => {
 
   test('has its operations by nouns', () => {
     const verbs =
-      /\/(get|list|describe|create|put|update|set|delete|add|remove|start|stop|batch)-[^/]*$/;
+      /\/(get|list|describe|create|put|update|set|delete|add|remove|start|stop|batch)(-[^/]*)?\.ts$/;
     const files = sourcesOf(`${service}/operations`).filter((file) => verbs.test(file));
     expect(files).toEqual([]);
   });

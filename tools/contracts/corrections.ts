@@ -16,6 +16,18 @@ const OUTPUT: Corrections = {
   codebuild: {
     // What images with several languages are called (src/services/codebuild/model/curated-images.ts).
     LanguageType: { enum: ['STANDARD'] },
+    // The aws command's documented answers of batch-get-build-batches, stop-build-batch and retry-build-batch: a build
+    // that waits is PENDING, a phase CLIENT_ERROR or RETRY, and what makes nothing has the type no_artifacts.
+    StatusType: {
+      enum: ['SUCCEEDED', 'FAILED', 'FAULT', 'TIMED_OUT', 'IN_PROGRESS', 'STOPPED'].concat(
+        ...['PENDING', 'RETRY', 'CLIENT_ERROR'],
+      ),
+    },
+    ArtifactsType: { enum: ['CODEPIPELINE', 'S3', 'NO_ARTIFACTS', 'no_artifacts'] },
+  },
+  codecommit: {
+    // Errors of batches (BatchAssociateApprovalRuleTemplateWithRepositories) name what was asked for, also where it is no name.
+    RepositoryName: { pattern: '[\\s\\S]*', max: 1_000_000 },
   },
   codedeploy: {
     // GetDeploymentConfig of CodeDeployDefault.OneAtATime: MOST_CONCURRENCY (reference CD-DC-02).
