@@ -201,6 +201,11 @@ async function send(
   );
   const url = `${endpoint}${path}${parameters.length > 0 ? `?${parameters.join('&')}` : ''}`;
   const response = await fetch(url, { method, headers: sent, body });
+  // It lasts for hours, as StartLiveTail's does: that it began is the answer.
+  if (response.headers.get('content-type') === 'application/vnd.amazon.eventstream') {
+    await response.body?.cancel();
+    return { status: response.status, code: '', message: '', output: {} };
+  }
   // REST: where no member stands in the body, there is none.
   const output = JSON.parse((await response.text()) || '{}') as Record<string, unknown>;
   const code =

@@ -125,7 +125,9 @@ export const batchGetCommandExecutions = codebuild(
   'batchGetCommandExecutions',
   at(projectOfSandbox, ({ sandboxId }) => sandboxId),
   async (ctx, { commandExecutionIds = [] }, { buildId }) => {
-    const sandbox = await found(ctx, buildId);
+    const sandbox = await store.findBuild(ctx.db, ctx, buildId);
+    // Unlike its siblings it declares no ResourceNotFoundException.
+    if (!sandbox?.inputs.sandbox) throw invalidInput(`Sandbox ${buildId} does not exist`);
     const ids = [...new Set(commandExecutionIds)];
     const there = await commands.findCommands(ctx.db, ctx, buildId, ids);
     const byId = new Map(there.map((one) => [one.id, one]));
