@@ -1,6 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { UNFINISHED } from './backup/unfinished.ts';
 import { ensureCa } from './ca-process.ts';
 import type { Config } from './config.ts';
 import type { OpenDatabase } from './db/database.ts';
@@ -44,6 +45,10 @@ export async function openState(
 ): Promise<State> {
   const { dataDir } = config;
   givenRootKey(config);
+  if (existsSync(join(dataDir, UNFINISHED)))
+    throw new StartError(
+      `${dataDir} is one that "slipway restore" did not finish: remove what is in it, and restore again.`,
+    );
   const isNew = !existsSync(dataDir);
   makeDirectory(dataDir, 0o700);
   const releaseLock = config.databaseUrl ? () => {} : lockDataDir(dataDir);
