@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { eventually } from './eventually.ts';
 import type { TestServer } from './server.ts';
 
@@ -102,6 +103,11 @@ async function identities(call: Call, where: Where): Promise<Lists> {
     await call('iam', 'CreatePolicy', { PolicyName: `p${n}`, PolicyDocument: POLICY, Tags: TAGS });
   });
   await attachments(call, at);
+  for (let n = 0; n < 3; n++) {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const SSHPublicKeyBody = publicKey.export({ format: 'pem', type: 'spki' }).toString();
+    await call('iam', 'UploadSSHPublicKey', { UserName: 'u1', SSHPublicKeyBody });
+  }
   const [user, group, ofRole] = [{ UserName: 'u1' }, { GroupName: 'g1' }, { RoleName: 'r1' }];
   const PolicyArn = `arn:aws:iam::${at}:policy/p1`;
   return {
@@ -120,6 +126,7 @@ async function identities(call: Call, where: Where): Promise<Lists> {
     ListRolePolicies: { input: ofRole, items: 'PolicyNames' },
     ListRoleTags: { input: ofRole, items: 'Tags' },
     ListRoles: { input: {}, items: 'Roles' },
+    ListSSHPublicKeys: { input: user, items: 'SSHPublicKeys' },
     ListServiceSpecificCredentials: {
       input: user,
       items: 'ServiceSpecificCredentials',
