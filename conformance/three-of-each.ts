@@ -1,5 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { eventually } from './eventually.ts';
+import { newPublicKey } from './rsa-keys.ts';
 import type { TestServer } from './server.ts';
 
 // Three of everything that operations list.
@@ -92,6 +92,7 @@ async function attachments(call: Call, at: string): Promise<void> {
 /** The quota of keys and credentials of a user is two. */
 async function identities(call: Call, where: Where): Promise<Lists> {
   const at = where.accountId;
+  const [user, group, ofRole] = [{ UserName: 'u1' }, { GroupName: 'g1' }, { RoleName: 'r1' }];
   await each(async (n) => {
     await call('iam', 'CreateUser', { UserName: `u${n}`, Tags: TAGS });
     await call('iam', 'CreateGroup', { GroupName: `g${n}` });
@@ -101,14 +102,9 @@ async function identities(call: Call, where: Where): Promise<Lists> {
       Tags: TAGS,
     });
     await call('iam', 'CreatePolicy', { PolicyName: `p${n}`, PolicyDocument: POLICY, Tags: TAGS });
+    await call('iam', 'UploadSSHPublicKey', { ...user, SSHPublicKeyBody: newPublicKey() });
   });
   await attachments(call, at);
-  for (let n = 0; n < 3; n++) {
-    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const SSHPublicKeyBody = publicKey.export({ format: 'pem', type: 'spki' }).toString();
-    await call('iam', 'UploadSSHPublicKey', { UserName: 'u1', SSHPublicKeyBody });
-  }
-  const [user, group, ofRole] = [{ UserName: 'u1' }, { GroupName: 'g1' }, { RoleName: 'r1' }];
   const PolicyArn = `arn:aws:iam::${at}:policy/p1`;
   return {
     GetGroup: { input: group, items: 'Users' },

@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { rootPrincipal } from './aws/auth/root.ts';
+import { relaxedPrincipal } from './aws/auth/relaxed.ts';
 import type { WireResponse } from './aws/http.ts';
 import type { Principal } from './aws/principal.ts';
 import type { Config } from './config.ts';
@@ -128,7 +128,8 @@ async function principalOf(
   const found = await keyNamed(platform, userName);
   if (found) return found.status === 'Active' ? found.principal : undefined;
   if (auth === 'strict') return undefined;
-  return rootPrincipal(/^\d{12}$/.test(userName) ? userName : accountId);
+  const claim = { accessKeyId: /^\d{12}$/.test(userName) ? userName : '', token: undefined };
+  return relaxedPrincipal(platform.credentials, { ...claim, accountId, now: platform.clock.now() });
 }
 
 /** Repositories as their URL names them, and as `git clone APKA…@host:v1/repos/app` does. A `/` behind it is none (CC-GIT-01). */

@@ -258,14 +258,19 @@ test('CC-GIT-07: a file or a commit beyond the limit, and nothing of the push st
   });
   const there = await serveGit(bounded);
   const pushed = async () => {
-    const [all, options] = [['main', 'HEAD:refs/tags/v1'], ['-o', 'a=b', '--atomic']];
+    const [all, options] = [
+      ['main', 'HEAD:refs/tags/v1'],
+      ['-o', 'a=b', '--atomic'],
+    ];
     return await gitClient(work, ['push', ...options, `${there.url}/${id}`, ...all]).then(
       ({ stderr }) => stderr,
       ({ stderr }: { stderr: string }) => stderr,
     );
   };
   await commit('large', 'large', Buffer.alloc(10_001));
-  expect(await pushed()).toMatch(/A file may have 10000 bytes at most: the object \w{40} has 10001/);
+  expect(await pushed()).toMatch(
+    /A file may have 10000 bytes at most: the object \w{40} has 10001/,
+  );
   await git('reset', '-q', '--hard', 'HEAD~');
   await commit('x'.repeat(2_000), 'small', 'x');
   expect(await pushed()).toContain('The metadata of a commit may have 2000 bytes at most');
