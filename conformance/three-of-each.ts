@@ -90,8 +90,7 @@ async function attachments(call: Call, at: string): Promise<void> {
 }
 
 /** The quota of keys and credentials of a user is two. */
-async function identities(call: Call, where: Where): Promise<Lists> {
-  const at = where.accountId;
+async function identities(call: Call, { accountId: at }: Where): Promise<Lists> {
   const [user, group, ofRole] = [{ UserName: 'u1' }, { GroupName: 'g1' }, { RoleName: 'r1' }];
   await each(async (n) => {
     await call('iam', 'CreateUser', { UserName: `u${n}`, Tags: TAGS });
