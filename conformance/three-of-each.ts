@@ -90,7 +90,7 @@ async function attachments(call: Call, at: string): Promise<void> {
 }
 
 /** The quota of keys and credentials of a user is two. */
-async function identities(call: Call, { accountId: at }: Where): Promise<Lists> {
+async function identities(call: Call, where: Where): Promise<Lists> {
   const [user, group, ofRole] = [{ UserName: 'u1' }, { GroupName: 'g1' }, { RoleName: 'r1' }];
   await each(async (n) => {
     await call('iam', 'CreateUser', { UserName: `u${n}`, Tags: TAGS });
@@ -103,8 +103,8 @@ async function identities(call: Call, { accountId: at }: Where): Promise<Lists> 
     await call('iam', 'CreatePolicy', { PolicyName: `p${n}`, PolicyDocument: POLICY, Tags: TAGS });
     await call('iam', 'UploadSSHPublicKey', { ...user, SSHPublicKeyBody: newPublicKey() });
   });
-  await attachments(call, at);
-  const PolicyArn = `arn:aws:iam::${at}:policy/p1`;
+  await attachments(call, where.accountId);
+  const PolicyArn = `arn:aws:iam::${where.accountId}:policy/p1`;
   return {
     GetGroup: { input: group, items: 'Users' },
     ListAccessKeys: { input: user, items: 'AccessKeyMetadata', atLeast: 2 },
