@@ -32,7 +32,7 @@ export function hostKeyOf(seed: Buffer): HostKey {
   return {
     openSsh: privateKey(seed, point, blob),
     publicKey: `${TYPE} ${blob.toString('base64')}`,
-    fingerprint: `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`,
+    fingerprint: `SHA256:${createHash('sha256').update(blob).digest('base64').replace('=', '')}`,
   };
 }
 
