@@ -35,7 +35,7 @@ export interface State {
 const PRIVATE = ['blobs', 'repositories', 'work', 'tmp'];
 
 /** Files with keys, and those that hold accounts' keys beside them: a copy from a backup has any mode. */
-const KEYS = ['master.key', 'ca.key'];
+const KEYS = ['master.key', 'ca.key', 'ssh-host.key'];
 
 /** Opens the data directory. @throws StartError when what is there cannot be used */
 export async function openState(
