@@ -178,7 +178,7 @@ async function copyAll(
       const id = file.path.slice('repositories/'.length, -'.tar'.length);
       const { stream, measured } = measuring(await opened(place, file.path));
       await unpackRepository(join(staging, 'repositories'), id, stream).catch((error: Error) => {
-        throw damaged(error.message);
+        throw damaged(`${file.path}: ${error.message}`);
       });
       isThat(file, measured());
       repositoryIds.push(id);
