@@ -82,8 +82,10 @@ export const COMPUTE: Record<string, { memoryGiB: number; cpus: number }> = {
   BUILD_GENERAL1_XLARGE: { memoryGiB: 72, cpus: 36 },
   BUILD_GENERAL1_2XLARGE: { memoryGiB: 144, cpus: 72 },
 };
-/** Builds of a batch: AWS's most, and what a project allows that says nothing. */
+/** Builds of a batch of a project that allows no more: AWS's most. */
 export const MOST_BATCH_BUILDS = 100;
+/** What a project may allow. */
+export const LARGEST_BATCH = 500;
 /** Minutes that a batch may take. */
 export const DEFAULT_BATCH_MINUTES = 480;
 export const BATCH_MINUTES = [5, 2160] as const;
