@@ -113,13 +113,16 @@ function batchSize(buffer: Buffer, texts: string[], last: boolean): number {
 }
 
 /**
- * Writes the lines that the server itself has to say, once. For a build that was ended, the Logs service has a moment to
- * take them.
+ * Writes the lines that the server itself has to say, once.
+ * @param patience how long a build that was ended waits for the Logs service to take them
  */
-export async function writeClosingLines(session: Session, lines: string[]): Promise<void> {
+export async function writeClosingLines(
+  session: Session,
+  lines: string[],
+  patience: AbortSignal,
+): Promise<void> {
   const { platform, stored, signal } = session;
   if (!stored.build.logs?.streamName || lines.length === 0) return;
-  const patience = patienceFor(session);
   const text = ownLines(platform.clock.now(), lines);
   const bound = { ...session, signal: AbortSignal.any([signal, patience]) };
   try {
@@ -137,12 +140,12 @@ export function ownLines(now: Date, lines: string[]): string {
 }
 
 /** How long the end of a build waits for its log: one that was ended a moment, another as long as it takes. */
-export function patienceFor({ stored, signal }: Session): AbortSignal {
-  const wasEnded =
-    stored.stopRequested ||
-    stored.build.phases?.some(({ phaseStatus }) => phaseStatus === 'TIMED_OUT');
-  return wasEnded ? AbortSignal.timeout(STOPPED_LOG_MS) : signal;
-}
+export const patienceFor = ({ stored, signal }: Session): AbortSignal =>
+  wasEnded(stored) ? AbortSignal.timeout(STOPPED_LOG_MS) : signal;
+
+/** It was stopped, or its time was up. */
+export const wasEnded = ({ stopRequested, build }: Session['stored']): boolean =>
+  stopRequested || build.phases?.some(({ phaseStatus }) => phaseStatus === 'TIMED_OUT') === true;
 
 /** Lines in as many puts as they need. The same text is always cut alike. */
 function batches(messages: string[]): string[][] {
