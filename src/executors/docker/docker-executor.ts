@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
+import { unless } from '../../lib/unless.ts';
 import { bytesWritten } from '../bytes-written.ts';
 import {
   checkSpec,
@@ -196,7 +197,10 @@ class DockerExecutor implements Executor {
     await this.#started(handle, signal);
     let position = offset;
     for (;;) {
-      const { state } = await this.#look(handle);
+      // An engine that is ending a container tells nothing of it until what the container has written is on the disk.
+      const look = await unlessAborted(signal, this.#look(handle));
+      if (!look) return;
+      const { state } = look;
       let skip = position;
       for await (const bytes of this.#read(handle, stream, signal)) {
         const rest = bytes.subarray(Math.min(skip, bytes.length));
@@ -442,6 +446,18 @@ class DockerExecutor implements Executor {
 function idOf(handle: WorkHandle): string | undefined {
   const id = handle.startsWith(HANDLE_PREFIX) ? handle.slice(HANDLE_PREFIX.length) : '';
   return isName(id) ? id : undefined;
+}
+
+/** @returns undefined once the signal aborts, whatever becomes of the work */
+async function unlessAborted<T>(
+  signal: AbortSignal | undefined,
+  work: Promise<T>,
+): Promise<T | undefined> {
+  if (!signal) return work;
+  return unless(signal, work).catch((error) => {
+    if (!signal.aborted) throw error;
+    return undefined;
+  });
 }
 
 function unknownWork(handle: WorkHandle): Error {

@@ -55,7 +55,9 @@ export async function follow(session: Session): Promise<void> {
       const stopping = platform.executors.stop(handle, STOP_GRACE_MS).then(() => true);
       stopping.catch(() => {});
       const patience = passed(STOP_GRACE_MS + STOPPED_WORK_MS, false, { ref: false });
-      if (!(await Promise.race([stopping, patience])) && !over) given.abort();
+      if ((await Promise.race([stopping, patience])) || over) return;
+      given.abort();
+      enough.abort();
     })
     .catch((error) => gone.abort(error));
   const filler = { failure: undefined as unknown };

@@ -1,5 +1,6 @@
 import { CloudWatchLogsClient, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { isRefusal } from '../../../lib/refusal.ts';
+import { unless } from '../../../lib/unless.ts';
 import { STOPPED_LOG_MS } from '../limits.ts';
 import { mask, readyBytes } from '../model/mask.ts';
 import { clientOf, commitChange, type Session, secretTexts } from './session.ts';
@@ -188,19 +189,5 @@ async function putBatch(session: Session, messages: string[], offset: number): P
     // The role lost the right, or somebody deleted the stream: the build goes on without its log, as on AWS.
     if (!isRefusal(error)) throw error;
     platform.log.warn({ build: stored.id, err: error }, 'log events could not be written');
-  }
-}
-
-/** What comes of the work, unless the signal aborts: who never answers is not waited for then. */
-async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort);
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    work.catch(() => {});
   }
 }
