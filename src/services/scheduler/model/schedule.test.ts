@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { firstOf, type Schedule, type Settings } from './schedule.ts';
+import { firstOf, type Schedule, type Settings, tokenOf } from './schedule.ts';
 
 const NOW = new Date('2026-11-28T12:00:30Z');
 
@@ -58,4 +58,13 @@ describe('when a schedule is due first', () => {
   test('a rate is from now on', () => {
     expect(firstOf(settings('rate(1 minute)'), NOW, undefined)).toEqual(instant('12:01:30'));
   });
+});
+
+test.each([
+  [undefined, 'id'],
+  ['{"a":"<aws.scheduler.execution-id>"}', 'id'],
+  ['{"a":"<aws.scheduler.attempt-number>"}', 'id-2'],
+])('the token of a second try with the input %s', (input, token) => {
+  const facts = { arn: '', executionId: 'id', scheduledAt: NOW, attempt: 2 };
+  expect(tokenOf(input, facts)).toBe(token);
 });

@@ -99,3 +99,10 @@ export function inputOf(input: string | undefined, of: Facts): string | undefine
     (whole, name: string) => values.get(name) ?? whole,
   );
 }
+
+/**
+ * What tells a call that is tried again from another. The same for each try, so that one whose answer was lost has started
+ * nothing twice; but with an input that names its try each is another request, which the token of the one before would refuse.
+ */
+export const tokenOf = (input: string | undefined, { executionId, attempt }: Facts): string =>
+  input?.includes('<aws.scheduler.attempt-number>') ? `${executionId}-${attempt}` : executionId;
