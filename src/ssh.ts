@@ -153,7 +153,9 @@ const NOT_FOUND = 'Repository not found.';
 async function authenticated(exec: Exec, ask: Ask, { operation }: LfsCommand): Promise<number> {
   const query = `operation=${operation}`;
   const answer = await ask('POST', '/info/lfs/authenticate', query, Readable.from([]));
-  if (answer.status !== 200) return said(exec, textOf(answer));
+  // LFS's own form of a refusal is for its client, which shows what is said here as it is.
+  const [, why] = /^\{"message":("(?:[^"\\]|\\.)*")\}$/.exec(textOf(answer)) ?? [];
+  if (answer.status !== 200) return said(exec, why ? JSON.parse(why) : textOf(answer));
   await answered(exec, answer);
   return 0;
 }

@@ -20,7 +20,7 @@ export const UNNAMED_AFTER_MS = 60 * 60_000;
 async function* checked(body: Readable, oid: string): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const piece of body.iterator({ destroyOnReturn: false })) {
+  for await (const piece of read(body)) {
     bytes += piece.length;
     if (bytes > limits.lfs.object) throw tooLarge();
     hash.update(piece);
@@ -28,6 +28,15 @@ async function* checked(body: Readable, oid: string): AsyncGenerator<Uint8Array>
   }
   const found = hash.digest('hex');
   if (found !== oid) throw new LfsRefusal(422, `The content has the SHA-256 ${found}.`);
+}
+
+/** A client that goes away in the middle is no failure of ours. @throws LfsRefusal */
+async function* read(body: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body.iterator({ destroyOnReturn: false });
+  } catch {
+    throw new LfsRefusal(400, 'The body could not be read.');
+  }
 }
 
 export const tooLarge = () =>
