@@ -132,6 +132,16 @@ describe.skipIf(noSsh)('git over SSH', () => {
     expect(readFileSync(join(work, 'partial', 'file'), 'utf8')).toBe('x');
   });
 
+  test('Git LFS gets a token by SSH for what the policy lets do, and its place over HTTP', async () => {
+    const granted = await ssh(keyId, "git-lfs-authenticate '/v1/repos/app' upload");
+    const { href, header } = JSON.parse(granted.stdout);
+    expect(href).toBe(`${server.endpoint}/v1/repos/${repositoryName}/info/lfs`);
+    const list = await fetch(`${href}/locks`, { headers: header });
+    expect(await list.json()).toEqual({ locks: [] });
+    const other = await ssh(keyId, 'git-lfs-authenticate /v1/repos/none download');
+    expect(other).toMatchObject({ code: 1, stderr: 'Repository not found.\n', stdout: '' });
+  });
+
   test('CC-SSH-02: an inactive key, another key and a name that nobody has hear the same', async () => {
     const change = (Status: 'Active' | 'Inactive') =>
       iam.send(new UpdateSSHPublicKeyCommand({ UserName, SSHPublicKeyId: keyId, Status }));

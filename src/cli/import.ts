@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -88,7 +88,9 @@ async function bring(
   const directory = mkdtempSync(join(tmpdir(), 'slipway-import-'));
   try {
     await makeBare(from.settings(directory));
-    await fetchAll(from.settings(directory), from.url);
+    const isWorkingCopy =
+      where.directory !== undefined && existsSync(join(where.directory, '.git'));
+    await fetchAll(from.settings(directory), from.url, { isWorkingCopy });
     const first = await defaultBranch(from.settings(directory), from.url);
     const references = await referencesOf(from.settings(directory), first);
     // Only now, so that of a source that cannot be had nothing is left.

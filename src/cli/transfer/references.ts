@@ -17,11 +17,20 @@ export function makeBare(settings: GitSettings): Promise<string> {
   ]);
 }
 
+/** What of a working copy is its own: where other repositories were, and what was put aside. */
+const OWN = ['^refs/remotes/*', '^refs/stash'];
+
 /** Fetches every reference, and all that it leads to. */
-export async function fetchAll(settings: GitSettings, url: string): Promise<void> {
+export async function fetchAll(
+  settings: GitSettings,
+  url: string,
+  { isWorkingCopy = false } = {},
+): Promise<void> {
+  const which = ['+refs/*:refs/*', ...(isWorkingCopy ? OWN : [])];
+
   const what = ['--force', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance'];
   const progress = settings.progress ? ['--progress'] : ['--quiet'];
-  await runGit(settings, ['fetch', ...progress, ...what, '--', url, '+refs/*:refs/*']);
+  await runGit(settings, ['fetch', ...progress, ...what, '--', url, ...which]);
 }
 
 /** Full name of the branch at which a clone begins, or undefined where there is none. */
