@@ -111,7 +111,7 @@ async function take(
 function newDirectory(destination: string): string | undefined {
   const directory = resolve(destination);
   const isThere = existsSync(directory);
-  if (!isThere) return /^[\w+.-]+:|^-|@.*:/.test(destination) ? undefined : directory;
+  if (!isThere) return /^(-|[\w+.@-]+:)/.test(destination) ? undefined : directory;
   if (readdirSync(directory).length === 0) return directory;
   if (existsSync(join(directory, 'HEAD')) || existsSync(join(directory, '.git'))) return undefined;
   throw new Error(`${directory} is not empty`);

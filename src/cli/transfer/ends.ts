@@ -6,7 +6,7 @@ import type { GitCredentials } from '../demo/resources.ts';
 import { clientConfig, type Server } from '../server.ts';
 import { signedIn } from '../signed-git.ts';
 import { type GitSettings, runGit } from './git.ts';
-import type { GitUrl } from './git-url.ts';
+import { type GitUrl, withoutSlashes } from './git-url.ts';
 import type { LfsStore } from './lfs.ts';
 import { lfsDirectory } from './lfs-directory.ts';
 import { lfsHttp } from './lfs-http.ts';
@@ -79,7 +79,7 @@ const origin = (url: string) => (URL.canParse(url) ? new URL(url).origin : '');
 /** Where a server's LFS is when nobody says otherwise. */
 function lfsUrlOf(url: string): string {
   const at = new URL(url);
-  const path = at.pathname.replace(/\/+$/, '');
+  const path = withoutSlashes(at.pathname);
   at.pathname = `${path.endsWith('.git') ? path : `${path}.git`}/info/lfs`;
   return at.href;
 }
@@ -128,5 +128,5 @@ async function overSsh(
   if (code !== 0) return undefined;
   const { href, header } = JSON.parse(said) as { href?: string; header?: Record<string, string> };
   if (!href || !/^https?:/.test(href)) return undefined;
-  return lfsHttp({ url: href.replace(/\/+$/, ''), ...(header && { header }) });
+  return lfsHttp({ url: withoutSlashes(href), ...(header && { header }) });
 }

@@ -125,9 +125,16 @@ function overSsh(ssh: NonNullable<GitUrl['ssh']>): GitUrl {
   return { url, protocol: 'ssh', ssh };
 }
 
+/** Without those at its end. */
+export function withoutSlashes(text: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === '/') end--;
+  return text.slice(0, end);
+}
+
 /** A name for a repository that is at this URL: its last part, where CodeCommit takes it. */
 export function nameOf({ url }: GitUrl): string | undefined {
-  const last = url.replace(/\/+$/, '').split(/[/:]/).at(-1) ?? '';
+  const last = withoutSlashes(url).split(/[/:]/).at(-1) ?? '';
   const name = decoded(last).replace(/\.git$/, '');
   return /^[\w.-]{1,100}$/.test(name) && !name.endsWith('.git') ? name : undefined;
 }
