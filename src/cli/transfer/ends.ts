@@ -36,7 +36,9 @@ export async function ownEnd(
   const key = await client.config.credentials();
   // What is signed does not last: each run of git, and each call of LFS, has its own.
   const given = () => signedIn({ url, region: server.region }, key);
-  const caFile = url.startsWith('https:') ? environment.AWS_CA_BUNDLE : undefined;
+  const caFile = url.startsWith('https:')
+    ? (environment.AWS_CA_BUNDLE ?? environment.NODE_EXTRA_CA_CERTS)
+    : undefined;
   return {
     ...{ client, url },
     settings: (directory) => ({

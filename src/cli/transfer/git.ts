@@ -40,7 +40,6 @@ const CONFIGURATION: readonly (readonly [string, string])[] = [
 
 function environmentOf({ protocols, credentials, isOwn, caFile }: GitSettings): NodeJS.ProcessEnv {
   const settings = [...CONFIGURATION];
-  if (caFile !== undefined) settings.push(['http.sslCAInfo', caFile]);
   if (credentials) {
     const { origin } = new URL(credentials.url);
     // What the user has for other hosts stays his; for this one it is what was said here.
@@ -55,6 +54,8 @@ function environmentOf({ protocols, credentials, isOwn, caFile }: GitSettings): 
     ...process.env,
     ...(isOwn && { GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' }),
     ...((isOwn || !process.stdin.isTTY) && { GIT_TERMINAL_PROMPT: '0' }),
+    // By the environment, where what it may have had before would count for more than any setting.
+    ...(caFile !== undefined && { GIT_SSL_CAINFO: caFile }),
     GIT_ALLOW_PROTOCOL: protocols.join(':'),
     GIT_CONFIG_COUNT: String(settings.length),
     ...Object.fromEntries(config),
