@@ -71,6 +71,17 @@ function urlOf({ accessKeyId, secretAccessKey, region, endpoint }: TestServer): 
   return url.href;
 }
 
+const LARGE = { oid: createHash('sha256').update(BYTES).digest('hex'), size: BYTES.length };
+
+/** The repository's object of Git LFS. */
+const large = async (of: TestServer, request: RequestInit = {}) => {
+  const { href, username, password } = new URL(urlOf(of));
+  const url = href.replace(`${username}:${password}@`, '');
+  const authorization = `Basic ${btoa(`${username}:${decodeURIComponent(password)}`)}`;
+  const at = `${url}/info/lfs/objects/${LARGE.oid}`;
+  return await fetch(at, { ...request, headers: { authorization } });
+};
+
 async function push(message: string): Promise<string> {
   writeFileSync(join(work, 'file'), message);
   await git`add -A`;
@@ -94,6 +105,7 @@ beforeAll(async () => {
   await new SecretsManagerClient(server.client).send(
     new CreateSecretCommand({ Name: 'word', SecretString: 'open sesame' }),
   );
+  expect((await large(server, { method: 'PUT', body: BYTES })).status).toBe(200);
   await git`init -q -b main`;
 });
 afterAll(async () => {
@@ -112,7 +124,7 @@ test('a server that is pushed to is in its backup, and one that is made of it go
   pushing = false;
   await pushes;
   expect(made).toMatchObject({ code: 0, stderr: expect.stringContaining('holds master.key') });
-  expect(JSON.parse(made.stdout)).toMatchObject({ blobs: 2, repositories: 1, keys: true });
+  expect(JSON.parse(made.stdout)).toMatchObject({ blobs: 3, repositories: 1, keys: true });
   for (const name of readdirSync(backup, { recursive: true, encoding: 'utf8' }))
     expect(statSync(join(backup, name)).mode & 0o077, name).toBe(0);
 
@@ -136,6 +148,8 @@ test('a server that is pushed to is in its backup, and one that is made of it go
     const s3 = new S3Client({ ...other.client, forcePathStyle: true });
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'artifacts', Key: 'two' }));
     expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(BYTES)).toBe(true);
+    const kept = Buffer.from(await (await large(other)).arrayBuffer());
+    expect(kept.equals(BYTES)).toBe(true);
     const secret = new GetSecretValueCommand({ SecretId: 'word' });
     const { SecretString } = await new SecretsManagerClient(other.client).send(secret);
     expect(SecretString).toBe('open sesame');

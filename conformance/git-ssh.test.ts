@@ -18,6 +18,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gitClient } from '../src/git/testing.ts';
+import { pushersOf, toOneBranch, toOwnBranches } from './pushers.ts';
 import { missing } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
 import { type Typed, words } from './words.ts';
@@ -130,6 +131,27 @@ describe.skipIf(noSsh)('git over SSH', () => {
     }
     await git`clone -q --depth 1 --filter=blob:none ${url} partial`;
     expect(readFileSync(join(work, 'partial', 'file'), 'utf8')).toBe('x');
+  });
+
+  test('Git LFS gets a token by SSH for what the policy lets do, and its place over HTTP', async () => {
+    const granted = await ssh(keyId, "git-lfs-authenticate '/v1/repos/app' upload");
+    const { href, header } = JSON.parse(granted.stdout);
+    expect(href).toBe(`${server.endpoint}/v1/repos/${repositoryName}/info/lfs`);
+    const list = await fetch(`${href}/locks`, { headers: header });
+    expect(await list.json()).toEqual({ locks: [] });
+    const other = await ssh(keyId, 'git-lfs-authenticate /v1/repos/none download');
+    expect(other).toMatchObject({ code: 1, stderr: 'Repository not found.\n', stdout: '' });
+  });
+
+  test('many clients at once, over HTTP and SSH: each has its branch, and of those to one branch one wins', async () => {
+    const pushers = await pushersOf(server);
+    try {
+      expect(await toOwnBranches(pushers, 8)).toEqual([]);
+      expect(await toOneBranch(pushers, 6, 2)).toEqual([]);
+      expect(await pushers.check()).toBe('');
+    } finally {
+      pushers.end();
+    }
   });
 
   test('CC-SSH-02: an inactive key, another key and a name that nobody has hear the same', async () => {

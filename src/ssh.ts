@@ -2,13 +2,17 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { relaxedPrincipal } from './aws/auth/relaxed.ts';
+import { sshKeyNamed, sshPrincipal } from './aws/auth/ssh-principal.ts';
 import type { WireResponse } from './aws/http.ts';
-import type { Principal } from './aws/principal.ts';
 import type { Config } from './config.ts';
 import { MalformedPushError, packet, peekPush } from './git/pkt-line.ts';
 import { Admission, type Admitted } from './git/ssh/admission.ts';
-import { parseSshCommand, type SshCommand } from './git/ssh/command.ts';
+import {
+  type LfsCommand,
+  parseLfsCommand,
+  parseSshCommand,
+  type SshCommand,
+} from './git/ssh/command.ts';
 import type { Exec, UserKey } from './git/ssh/connections.ts';
 import { type HostKey, hostKeyOf, newSeed, SEED_BYTES } from './git/ssh/host-key.ts';
 import { writeOnce } from './lib/files.ts';
@@ -111,25 +115,9 @@ async function findKey(
   { platform }: Server,
   userName: string,
 ): Promise<UserKey | 'anybody' | undefined> {
-  const found = await keyNamed(platform, userName);
+  const found = await sshKeyNamed(platform.credentials, userName);
   if (auth === 'relaxed') return found?.status === 'Inactive' ? undefined : 'anybody';
   return found?.status === 'Active' ? found : undefined;
-}
-
-const keyNamed = async ({ credentials }: Server['platform'], id: string) =>
-  /^\w{20,128}$/.test(id) ? await credentials.findSshPublicKey(id) : undefined;
-
-/** Whose the connection is by now. @returns undefined where the key has gone since it let him in */
-async function principalOf(
-  { auth, accountId }: Config,
-  { platform }: Server,
-  userName: string,
-): Promise<Principal | undefined> {
-  const found = await keyNamed(platform, userName);
-  if (found) return found.status === 'Active' ? found.principal : undefined;
-  if (auth === 'strict') return undefined;
-  const claim = { accessKeyId: /^\d{12}$/.test(userName) ? userName : '', token: undefined };
-  return relaxedPrincipal(platform.credentials, { ...claim, accountId, now: platform.clock.now() });
 }
 
 /** Repositories as their URL names them, and as `git clone APKA…@host:v1/repos/app` does. A `/` behind it is none (CC-GIT-01). */
@@ -137,20 +125,39 @@ const REPOSITORY = /^\/?(v1\/repos\/)([^/]+)$/;
 
 /** @returns the exit status */
 async function run(config: Config, server: Server, exec: Exec): Promise<number> {
-  const command = parseSshCommand(exec.command);
+  const lfs = parseLfsCommand(exec.command);
+  const command = lfs ?? parseSshCommand(exec.command);
   if (!command) return said(exec, `${GREETING}\nNo command but git's can be run here.`);
-  const principal = await principalOf(config, server, exec.userName);
+  const { userName } = exec;
+  const { credentials, clock } = server.platform;
+  const how = { mode: config.auth, accountId: config.accountId, now: clock.now() };
+  const principal = await sshPrincipal(credentials, userName, how);
   if (!principal) return said(exec, 'The SSH key is no longer active.');
   const [, root, name] = REPOSITORY.exec(command.path) ?? [];
-  if (root === undefined || name === undefined) return refused(exec, 'Repository not found.');
+  if (root === undefined || name === undefined)
+    return lfs ? said(exec, NOT_FOUND) : refused(exec, NOT_FOUND);
   const place = `/${root}${encodeURIComponent(name)}`;
-  const { service } = command;
   const ask: Ask = async (method, path, query, body) => {
-    const request = { ...requestOf(exec, service), ...{ method, path: `${place}${path}` } };
-    const answer = await server.routes.serve({ ...request, query, body, ssh: { principal } });
-    return answer ?? { status: 404, headers: {}, body: 'Repository not found.' };
+    const request = { ...requestOf(exec, command), ...{ method, path: `${place}${path}` } };
+    const ssh = { principal, userName };
+    const answer = await server.routes.serve({ ...request, query, body, ssh });
+    return answer ?? { status: 404, headers: {}, body: NOT_FOUND };
   };
-  return service === 'git-upload-pack' ? fetched(exec, ask) : pushed(exec, ask);
+  if ('operation' in command) return authenticated(exec, ask, command);
+  return command.service === 'git-upload-pack' ? fetched(exec, ask) : pushed(exec, ask);
+}
+
+const NOT_FOUND = 'Repository not found.';
+
+/** Where LFS's objects are over HTTP, with what lets in there for a while: https://github.com/git-lfs/git-lfs/blob/main/docs/api/server-discovery.md#ssh */
+async function authenticated(exec: Exec, ask: Ask, { operation }: LfsCommand): Promise<number> {
+  const query = `operation=${operation}`;
+  const answer = await ask('POST', '/info/lfs/authenticate', query, Readable.from([]));
+  // LFS's own form of a refusal is for its client, which shows what is said here as it is.
+  const [, why] = /^\{"message":("(?:[^"\\]|\\.)*")\}$/.exec(textOf(answer)) ?? [];
+  if (answer.status !== 200) return said(exec, why ? JSON.parse(why) : textOf(answer));
+  await answered(exec, answer);
+  return 0;
 }
 
 type Ask = (method: string, path: string, query: string, body: Readable) => Promise<WireResponse>;
@@ -190,11 +197,11 @@ async function pushed(exec: Exec, ask: Ask): Promise<number> {
 /** What all requests of one command have. */
 const requestOf = (
   { client, protocol, remoteAddress, signal }: Exec,
-  service: SshCommand['service'],
+  command: SshCommand | LfsCommand,
 ) => ({
   ...{ remoteAddress, signal, endpoint: 'ssh:' },
   headers: {
-    'content-type': `application/x-${service}-request`,
+    ...('service' in command && { 'content-type': `application/x-${command.service}-request` }),
     'user-agent': client,
     ...(protocol !== undefined && { 'git-protocol': protocol }),
   },

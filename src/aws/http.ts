@@ -34,7 +34,7 @@ export interface WireRequest {
   /** Set by the in-process client only: the principal it acts for, already authenticated. */
   internal?: InternalCaller;
   /** Set by the SSH listener only: whose key opened the connection. Body and answer are the two ways of a channel. */
-  ssh?: { principal: Principal };
+  ssh?: { principal: Principal; userName: string };
 }
 
 export interface WireResponse {

@@ -18,6 +18,8 @@ export interface Subject<S>
   extends Partial<Pick<AuthorizationQuery, 'conditions' | 'owner' | 'resourcePolicy'>> {
   /** ARNs. */
   resource: string | string[];
+  /** What the call is, where only its body tells: in place of the route's operation. */
+  operation?: string;
   /** CloudFormation's name of the resource's type, for the record. */
   type?: string;
   /** What the record shows as the call's parameters, and beside them. */
@@ -214,7 +216,8 @@ async function admit<P>(
   const asked = await route.subject?.(platform, known);
   if (!asked) throw new HttpError(403, DENIED);
   const { resource, region = usualRegion, subject, conditions, type, said, ...more } = asked;
-  const { named: shown, refused, ...about } = more;
+  const { named: shown, refused, operation, ...about } = more;
+  if (operation !== undefined) facts.operation = operation;
   facts.region = region;
   progress.said = said;
   for (const arn of asksAbout(resource)) touch(facts.touched, { arn, type });

@@ -12,6 +12,8 @@ const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>
   run: async () => (await import('./run.ts')).runCommand,
   shell: async () => (await import('./shell.ts')).shellCommand,
   explain: async () => (await import('./explain.ts')).explainCommand,
+  export: async () => (await import('./export.ts')).exportCommand,
+  import: async () => (await import('./import.ts')).importCommand,
   env: async () => (await import('./env.ts')).envCommand,
   worker: async () => (await import('./worker.ts')).workerCommand,
 };
@@ -24,6 +26,7 @@ const USAGE = `Usage: slipway COMMAND
   status  says whether the server answers, where builds run, and what work waits, fails or is stuck
   connection  says where the repositories of a connection (GitHub, GitLab, any git URL) are
   env     prints the environment for the aws command and SDKs
+  import  brings a git repository from anywhere into CodeCommit; export takes one elsewhere (slipway import --help)
   agent   the CodeDeploy host agent
   watch   shows an execution of a pipeline until it ends
   build   runs a directory's build, uncommitted changes included, with its log

@@ -100,6 +100,15 @@ export interface GitRepository {
 
   /** The best common ancestor of two commits, or undefined where there is none. */
   mergeBase(a: string, b: string, signal?: AbortSignal): Promise<string | undefined>;
+  /**
+   * The best common ancestors of a commit with each of others, asked of git at once.
+   * @throws GitError where one is not there
+   */
+  mergeBases(
+    commit: string,
+    others: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Map<string, string | undefined>>;
   /** Merges two commits and keeps the trees and files that come of it. The same commits always give the same. */
   mergeTrees(what: MergeOf): Promise<MergedTree>;
   /** Merges two commits to look at it: what comes of it is there while `work` runs. */

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { containedIn } from './ancestry.ts';
+import { containedIn, mergeBases } from './ancestry.ts';
 import { ARCHIVE, GitLimitError, MAINTENANCE, MOST_BYTES } from './bounds.ts';
 import { type NewCommit, writeCommit } from './commit-writer.ts';
 import { differences, type Walk } from './differences.ts';
@@ -129,6 +129,14 @@ export class LocalRepository implements GitRepository {
 
   mergeBase(a: string, b: string, signal?: AbortSignal): Promise<string | undefined> {
     return mergeBase(this.#runtime, this.#directory, [a, b], signal);
+  }
+
+  mergeBases(
+    commit: string,
+    others: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Map<string, string | undefined>> {
+    return mergeBases(this.#runtime, this.#directory, { commit, others, signal });
   }
 
   mergeTrees(what: MergeOf): Promise<MergedTree> {

@@ -5,12 +5,13 @@ import { soakFifo } from './fifo.ts';
 import { soakHeard } from './heard.ts';
 import { soakMerges } from './merges.ts';
 import { soakPatterns } from './patterns.ts';
+import { soakPushes } from './pushes.ts';
 import { soakStorm } from './storm.ts';
 import { soakTail } from './tail.ts';
 
 const KINDS = {
   ...{ builds: soakBuilds, fifo: soakFifo, heard: soakHeard, patterns: soakPatterns },
-  ...{ merges: soakMerges, storm: soakStorm, tail: soakTail },
+  ...{ merges: soakMerges, pushes: soakPushes, storm: soakStorm, tail: soakTail },
 };
 
 const { values, positionals } = parseArgs({

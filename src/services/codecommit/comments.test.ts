@@ -10,6 +10,7 @@ import {
   session,
   userArn,
 } from './reviews/testing.ts';
+import { countReactions } from './store/comments.ts';
 
 eachDialect('comments', (makeDatabase) => {
   let it: Reviews;
@@ -322,5 +323,16 @@ eachDialect('comments', (makeDatabase) => {
       { event: 'commentReactionCreated', reactionEmojis: ['❤'] },
     ]);
     expect(it.server.events.at(-1)?.resources).toEqual([REPOSITORY_ARN]);
+    await react(id, 'ship', 'mary');
+    const counted = await countReactions(it.server.platform.db, [id ?? ''], userArn('mary'));
+    expect(counted.get(id ?? '')).toEqual({
+      ...{
+        counts: expect.arrayContaining([
+          ['ship', 2],
+          ['eyes', 1],
+        ]),
+        own: 'ship',
+      },
+    });
   });
 });

@@ -10,6 +10,7 @@ import {
   uploadArchive,
 } from './operations/archive.ts';
 import { operations } from './operations/index.ts';
+import { lfsBlobs } from './reconcilers/lfs-blobs.ts';
 import { references } from './reconcilers/references.ts';
 import { triggers } from './reconcilers/triggers.ts';
 import { uploads } from './reconcilers/uploads.ts';
@@ -37,7 +38,7 @@ export default defineService({
   ],
   resources: [repository],
   migrations,
-  reconcilers: [references, uploads, triggers],
+  reconcilers: [references, uploads, triggers, lfsBlobs],
   routes,
   quotas,
 });

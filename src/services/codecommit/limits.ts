@@ -83,6 +83,15 @@ export const limits = {
   fileOfCountedLines: 6 * 1024 * 1024,
   /** A page of a comparison or of a file's history is found in this time, or refused. */
   comparisonMs: 30_000,
+  /** Of Git LFS: bytes of an object and of a request, objects of a batch, locks of a page and of a repository, a path's characters. */
+  lfs: {
+    object: 16 * 1024 ** 3,
+    request: 1024 ** 2,
+    batch: 1000,
+    locksPage: 100,
+    locks: 10_000,
+    path: 4096,
+  },
   /** An archive for CodePipeline: of files, folders and their paths in all (CP-A23 has 1 GB of files). */
   archive: { entries: 250_000, bytes: 1024 ** 3, pathBytes: 64 * 1024 ** 2 },
   /** An archive that S3 has not taken by then has failed. */

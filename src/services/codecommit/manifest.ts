@@ -23,7 +23,9 @@ export const manifest: Manifest = {
     "0004-merges",
     "0005-pull-requests",
     "0006-approval-rule-templates",
-    "0007-comments"
+    "0007-comments",
+    "0008-merges-under-way",
+    "0009-lfs"
   ],
   "reconcilers": [
     {
@@ -35,6 +37,9 @@ export const manifest: Manifest = {
     {
       "name": "codecommit/trigger",
       "sweeps": true
+    },
+    {
+      "name": "codecommit/lfs-blobs"
     }
   ],
   "subscriptions": [],

@@ -2,8 +2,9 @@ import * as sdk from '@aws-sdk/client-codecommit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
 import { ACCOUNT, REGION } from '../../testing.ts';
-import { announceReferences, changingReferences } from './history/references.ts';
+import { announceReferences, changingReferences, noteChange } from './history/references.ts';
 import type { Merge, PullRequest } from './model/pull-request.ts';
+import { references } from './reconcilers/references.ts';
 import { PULL_REQUEST, type Reviews, refusals, reviews, rule, userArn } from './reviews/testing.ts';
 import { findPullRequest, savePullRequest } from './store/pull-requests.ts';
 import { findRepository } from './store/repositories.ts';
@@ -526,15 +527,15 @@ eachDialect('pull requests', (makeDatabase) => {
       if (!done) expect(merged.reason.name).toBe('PullRequestAlreadyClosedException');
     });
 
-    test('killed between the branch and the announcement: the next look closes it as merged', async () => {
-      await it.create();
+    const located = { accountId: ACCOUNT, region: REGION };
+
+    /** What the transaction of a merge leaves of it. @returns the repository, and what git does then */
+    async function beginMerge() {
       const { platform } = it.server;
-      const located = { accountId: ACCOUNT, region: REGION };
       const { repositoryId = '' } =
         (await findRepository(platform.db, { ...located, name: 'web' })) ?? {};
       const squash = await it.commit('main', { 'b.txt': 'b\n' }, it.main);
       await push('root', { main: [it.main, squash] });
-      // What the transaction of a merge leaves, and then what git does.
       await platform.transaction(async (tx) => {
         const pr = (await findPullRequest(tx, { ...located, number: 1 })) as PullRequest;
         const begun: Merge = {
@@ -542,10 +543,46 @@ eachDialect('pull requests', (makeDatabase) => {
           ...{ sourceCommit: it.feature, destinationCommit: it.main },
         };
         await savePullRequest(tx, { ...pr, body: { ...pr.body, merging: [begun] } });
+        await noteChange(platform, tx, repositoryId, userArn('merger'));
       });
-      expect((await it.get('1')).pullRequestStatus).toBe('OPEN');
       const git = platform.git.repository(repositoryId);
-      await git.updateReference('refs/heads/main', squash, it.main);
+      const move = () => git.updateReference('refs/heads/main', squash, it.main);
+      return { platform, repositoryId, move };
+    }
+
+    test('closed by somebody while it is merged, and the server is killed: it is merged, or it is not', async () => {
+      await it.create();
+      const { platform, repositoryId, move } = await beginMerge();
+      const ofMerging = async () =>
+        (await findPullRequest(platform.db, { ...located, number: 1 }))?.body.merging?.length;
+      await updateStatus('1', 'CLOSED');
+      await references.reconcile(platform, repositoryId, new AbortController().signal);
+      expect(await ofMerging()).toBe(1);
+      await move();
+      await references.reconcile(platform, repositoryId, new AbortController().signal);
+      const { mergeMetadata } = (await it.get('1')).pullRequestTargets?.[0] ?? {};
+      expect(mergeMetadata).toMatchObject({ isMerged: true, mergedBy: userArn('merger') });
+      expect(await ofMerging()).toBeUndefined();
+    });
+
+    test('closed by somebody, and git never came to move the branch: after its time nothing is waited for', async () => {
+      await it.create();
+      const { platform, repositoryId } = await beginMerge();
+      await updateStatus('1', 'CLOSED');
+      it.server.clock.advance(7 * 60 * 60_000);
+      const { signal } = new AbortController();
+      await references.reconcile(platform, repositoryId, signal);
+      await references.reconcile(platform, repositoryId, signal);
+      const left = await findPullRequest(platform.db, { ...located, number: 1 });
+      expect(left).toMatchObject({ status: 'CLOSED' });
+      expect(left?.body.merging).toBeUndefined();
+    });
+
+    test('killed between the branch and the announcement: the next look closes it as merged', async () => {
+      await it.create();
+      const { platform, repositoryId, move } = await beginMerge();
+      expect((await it.get('1')).pullRequestStatus).toBe('OPEN');
+      await move();
       await announceReferences(platform, repositoryId);
       const { mergeMetadata } = (await it.get('1')).pullRequestTargets?.[0] ?? {};
       expect(mergeMetadata).toMatchObject({ isMerged: true, mergedBy: userArn('merger') });

@@ -16,7 +16,7 @@ import { alignHead, announceReferences, beginChange } from '../history/reference
 import { limits } from '../limits.ts';
 import { isRepositoryName } from '../model/names.ts';
 import { findByName, type RepositoryRecord, repositoryArn } from '../store/repositories.ts';
-import { gitIdentity, regionOfHost } from './caller.ts';
+import { gitIdentity, locate, regionOfHost } from './caller.ts';
 import { reasons, referencesOf, refusedPush } from './refusal.ts';
 
 /** Git's smart HTTP at `/v1/repos/NAME`, as CodeCommit serves it (CC-GIT-01). */
@@ -57,20 +57,6 @@ function serviceOf({ request, labels }: RouteCall): TransportService {
 
 function notFound(): HttpError {
   return new HttpError(404, 'Repository not found.');
-}
-
-/**
- * The repository that a name means: the path has no region, so it is the one that the signature or the host
- * names, then the server's own, then, for credentials that know no region, the only one that has it.
- */
-function locate(
-  { principal, region }: Caller,
-  named: RepositoryRecord[],
-  usualRegion: string,
-): RepositoryRecord | undefined {
-  const own = named.filter(({ accountId }) => accountId === principal.accountId);
-  const record = own.find((one) => one.region === (region ?? usualRegion));
-  return record ?? (region === undefined && own.length === 1 ? own[0] : undefined);
 }
 
 /** CC-GIT-10. A push is asked about by the references that it changes, so its head is read here. */

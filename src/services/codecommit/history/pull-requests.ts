@@ -86,11 +86,28 @@ async function answer(
     for (const question of group)
       answers.set(questionKey(question), found?.has(question.ancestor) ?? false);
   }
-  for (const question of questions) {
-    if (question.ask !== 'base') continue;
-    const base = await orUnknown(git.mergeBase(question.one, question.other));
-    answers.set(questionKey(question), base);
+  const bases = questions.filter((question) => question.ask === 'base');
+  for (const [commit, group] of byMostCommon(bases)) {
+    const others = group.map(({ one, other }) => (one === commit ? other : one));
+    const found = await orUnknown(git.mergeBases(commit, others));
+    for (const [index, question] of group.entries()) {
+      const other = others[index] ?? '';
+      // A commit that is gone keeps no answer from the others.
+      const base = found ? found.get(other) : await orUnknown(git.mergeBase(commit, other));
+      answers.set(questionKey(question), base);
+    }
   }
+}
+
+type BaseQuestion = Extract<Question, { ask: 'base' }>;
+
+/** By a commit that all of a group have: what is pushed at once are sources of one destination, or one of many destinations. */
+function byMostCommon(questions: readonly BaseQuestion[]): Map<string, BaseQuestion[]> {
+  const [byOne, byOther] = [
+    Map.groupBy(questions, ({ one }) => one),
+    Map.groupBy(questions, ({ other }) => other),
+  ];
+  return byOne.size < byOther.size ? byOne : byOther;
 }
 
 /** What git cannot do within its bounds, or of commits that are gone, is not known: pull requests stay open. */
@@ -105,7 +122,7 @@ export async function orUnknown<T>(asked: Promise<T>): Promise<T | undefined> {
 
 type Taken = { key: PullRequestKey; step: Exclude<Step, { step: 'ask' | 'none' }> };
 
-/** What open pull requests have to do, or undefined where git has to be asked more before. */
+/** What pull requests have to do, or undefined where git has to be asked more before. */
 export async function stepsToTake(
   tx: Tx,
   repositoryId: string,
@@ -155,12 +172,13 @@ async function take(
     return;
   }
   const closed: PullRequest = { ...pr, status: 'CLOSED' };
-  const { merging = [], ...body } = pr.body;
+  // Merges that are under way may still move the destination.
   if (step.step === 'closed') {
     const deed = { actorArn: userArn, deed: { deed: 'closed' } } as const;
-    await saveDeed(platform, tx, { ...closed, body }, deed);
+    await saveDeed(platform, tx, closed, deed);
     return;
   }
+  const { merging = [], ...body } = pr.body;
   const merge: Merge | undefined =
     step.step === 'merged'
       ? merging.find(({ commitId }) => commitId === step.commitId)

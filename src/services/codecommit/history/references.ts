@@ -67,12 +67,19 @@ export async function beginChange(
   repositoryId: string,
   userArn?: string,
 ): Promise<string> {
+  return platform.transaction((tx) => noteChange(platform, tx, repositoryId, userArn));
+}
+
+/** The same in a transaction that says more of the change. */
+export async function noteChange(
+  platform: Pick<Platform, 'clock' | 'engine'>,
+  tx: Tx,
+  repositoryId: string,
+  userArn: string | undefined,
+): Promise<string> {
   const changeId = randomUUID();
-  const now = platform.clock.now();
-  await platform.transaction(async (tx) => {
-    await insertChange(tx, { changeId, repositoryId, now, userArn });
-    await lookSoon(platform, tx, repositoryId);
-  });
+  await insertChange(tx, { changeId, repositoryId, now: platform.clock.now(), userArn });
+  await lookSoon(platform, tx, repositoryId);
   return changeId;
 }
 

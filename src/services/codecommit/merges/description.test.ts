@@ -159,6 +159,22 @@ test('CC-MRG-06: what is too much for git is told in AWS’s terms', async () =>
   expect(await refused(but({ info }), sides)).toBe('MaximumFileContentToLoadExceededException');
 });
 
+test('CC-MRG-06: waiting for other merges takes nothing of a merge’s own time', async () => {
+  const sides = {
+    destination: await ground.branch([edit('a.txt', 'mine')]),
+    source: await ground.branch([edit('a.txt', 'yours')]),
+  };
+  const asked: (AbortSignal | undefined)[] = [];
+  const merging: GitRepository['merging'] = (what, work) => {
+    asked.push(what.signal);
+    return ground.git.merging(what, work);
+  };
+  expect(await refused(but({ merging }), sides)).toBe('went');
+  // No time of its own is in it: it ends with who waits, and git has a bound for what it does.
+  expect(asked).toEqual([signal]);
+  expect(asked[0]).toBe(signal);
+});
+
 test('CC-MRG-06: looking at a merge leaves nothing in the repository', async () => {
   const sides = {
     destination: await ground.branch([edit('a.txt', 'left')]),

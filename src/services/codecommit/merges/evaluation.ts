@@ -1,6 +1,5 @@
 import { GitLimitError } from '../../../git/bounds.ts';
 import type { Difference, GitRepository, OpenMerge } from '../../../git/git-host.ts';
-import type { ServiceContext } from '../../../kit/service.ts';
 import { needCommit } from '../history/commits.ts';
 import { limits } from '../limits.ts';
 import { type Conflict, conflictsOf, type Merging } from './conflicts.ts';
@@ -12,13 +11,22 @@ import {
 import type { ConflictSettings } from './request.ts';
 
 /** Until the caller is gone, or has waited long enough. */
-export const inTime = ({ signal }: Pick<ServiceContext, 'signal'>): AbortSignal =>
-  AbortSignal.any([signal, AbortSignal.timeout(limits.comparisonMs)]);
+const inTime = (caller: AbortSignal): AbortSignal =>
+  AbortSignal.any([caller, AbortSignal.timeout(limits.comparisonMs)]);
 
-/** Runs what git has bounds for. @param beyond AWS's name of them */
-export async function within<T>(beyond: () => Error, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs what git has bounds for. Its time begins here: what was waited for before, as the end of other callers' merges,
+ * says nothing of the size of this one.
+ * @param beyond AWS's name of the bounds
+ * @param caller aborts when nobody waits any more
+ */
+export async function within<T>(
+  beyond: () => Error,
+  caller: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   try {
-    return await work();
+    return await work(inTime(caller));
   } catch (error) {
     const isLimit = error instanceof GitLimitError || (error as Error).name === 'TimeoutError';
     throw isLimit ? beyond() : error;
@@ -29,11 +37,11 @@ export async function within<T>(beyond: () => Error, work: () => Promise<T>): Pr
 export async function mergingOf(
   git: GitRepository,
   { source, destination }: { source: string; destination: string },
-  signal: AbortSignal,
+  caller: AbortSignal,
 ): Promise<Merging> {
   const commitOf = async (id: string) => ({ id, tree: (await needCommit(git, id)).tree });
   const sides = { source: await commitOf(source), destination: await commitOf(destination) };
-  const base = await within(tipsDivergenceExceeded, () =>
+  const base = await within(tipsDivergenceExceeded, caller, (signal) =>
     git.mergeBase(destination, source, signal),
   );
   return { ...sides, base: base === undefined ? undefined : await commitOf(base) };
@@ -79,18 +87,21 @@ export async function evaluating<T>(
   {
     merging,
     settings,
-    signal,
+    signal: caller,
   }: { merging: Merging; settings: ConflictSettings; signal: AbortSignal },
   work: (evaluation: Evaluation) => Promise<T>,
 ): Promise<T> {
   if (courseOf(merging) !== 'merge') return await work(byAncestry(merging));
-  await checkSize(git, merging, signal);
+  await checkSize(git, merging, caller);
   const { source, destination } = merging;
   const what = { ours: destination.id, theirs: source.id, wholeFiles: comparesFiles(settings) };
   const merge = (then: (open: OpenMerge) => Promise<Outcome<T>>) =>
-    within(maximumFileContentToLoadExceeded, () => git.merging({ ...what, signal }, then));
+    // It has a time of its own once it has its turn.
+    within(maximumFileContentToLoadExceeded, caller, () =>
+      git.merging({ ...what, signal: caller }, then),
+    );
   const outcome = await merge(async (open) => {
-    const conflicts = await conflictsOf(git, open, merging, signal);
+    const conflicts = await conflictsOf(git, open, merging, inTime(caller));
     const isAccepting = settings.strategy.startsWith('ACCEPT_');
     const evaluation: Evaluation = {
       ...{ merging, merge: open, conflicts, open: isAccepting ? [] : conflicts },
@@ -109,10 +120,10 @@ export async function evaluating<T>(
 type Outcome<T> = { value: T } | { error: unknown };
 
 /** What git would have to hold, found before it begins: a few folders can stand for any number of files. */
-async function checkSize(git: GitRepository, merging: Merging, signal: AbortSignal): Promise<void> {
+async function checkSize(git: GitRepository, merging: Merging, caller: AbortSignal): Promise<void> {
   const { base, source, destination } = merging;
   const changed = (tree: string) =>
-    within(maximumItemsToCompareExceeded, () =>
+    within(maximumItemsToCompareExceeded, caller, (signal) =>
       changedFiles(git, { before: base?.tree, tree, signal }),
     );
   const [ours, theirs] = [await changed(destination.tree), await changed(source.tree)];

@@ -3,7 +3,7 @@ import type { Tx } from '../../../db/database.ts';
 import { GitLimitError } from '../../../git/bounds.ts';
 import type { FileChange, GitRepository } from '../../../git/git-host.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { changingReferences } from '../history/references.ts';
+import { announceReferences, lookSoon, noteChange } from '../history/references.ts';
 import { limits } from '../limits.ts';
 import { KEEP } from '../model/commit-request.ts';
 import { folderOf, foldersAbove } from '../model/names.ts';
@@ -16,7 +16,7 @@ import {
   maximumFileContentToLoadExceeded,
   maximumItemsToCompareExceeded,
 } from './errors.ts';
-import { comparesFiles, courseOf, evaluating, inTime, mergingOf, within } from './evaluation.ts';
+import { comparesFiles, courseOf, evaluating, mergingOf, within } from './evaluation.ts';
 import { checkMergeSettings, type MergeSettings } from './request.ts';
 import { resolve } from './resolve.ts';
 
@@ -58,23 +58,44 @@ export async function mergeInto(ctx: ServiceContext, request: MergeRequest): Pro
   const [tip] = await git.references([reference]);
   if (tip?.id !== destination) throw concurrentReferenceUpdate();
   const made = await makeMerge(ctx, request);
-  const id = await ctx.transaction(async (tx) => {
+  const { repositoryId } = record;
+  const noted = await ctx.transaction(async (tx) => {
     await begun?.(tx, made);
-    if (made.commitId === destination) return undefined;
-    return await insertMerge(tx, recordOf(ctx, { request, made, reference }));
+    if (made.commitId === destination) {
+      // Somebody has to see what was begun to its end, should the server go now.
+      if (begun) await lookSoon(ctx, tx, repositoryId);
+      return undefined;
+    }
+    // In one with what was begun: that is forgotten once no change is under way.
+    const changeId = await noteChange(ctx, tx, repositoryId, ctx.principal.arn);
+    return { id: await insertMerge(tx, recordOf(ctx, { request, made, reference })), changeId };
   });
-  if (id === undefined) return made;
-  const outcome = await changingReferences(ctx, record.repositoryId, () =>
-    git.updateReference(reference, made.commitId, destination),
-  ).catch(async (error) => {
+  if (!noted) return made;
+  try {
+    const outcome = await move(ctx, { repositoryId, changeId: noted.changeId }, () =>
+      git.updateReference(reference, made.commitId, destination),
+    );
+    if (outcome === 'updated') return made;
+  } catch (error) {
     const [now] = await git.references([reference]);
     // It has not moved, so that this was no merge.
-    if (now?.id === destination) await ctx.transaction((tx) => deleteMerge(tx, id));
+    if (now?.id === destination) await ctx.transaction((tx) => deleteMerge(tx, noted.id));
     throw error;
-  });
-  if (outcome === 'updated') return made;
-  await ctx.transaction((tx) => deleteMerge(tx, id));
+  }
+  await ctx.transaction((tx) => deleteMerge(tx, noted.id));
   throw concurrentReferenceUpdate();
+}
+
+async function move<T>(
+  ctx: ServiceContext,
+  { repositoryId, changeId }: { repositoryId: string; changeId: string },
+  update: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await update();
+  } finally {
+    await announceReferences(ctx, repositoryId, changeId);
+  }
 }
 
 /** What is kept of a merge. */
@@ -104,7 +125,7 @@ export function recordOf(
 export async function makeMerge(ctx: ServiceContext, request: NewMerge): Promise<Made> {
   const { repository, option, settings = checkMergeSettings({}) } = request;
   const { git } = repository;
-  const signal = inTime(ctx);
+  const { signal } = ctx;
   const merging = await mergingOf(git, request, signal);
   const { source, destination, base } = merging;
   const course = courseOf(merging);
@@ -132,8 +153,8 @@ export async function makeMerge(ctx: ServiceContext, request: NewMerge): Promise
   let commitId = await git.writeCommit({ ...commit, tree, changes });
   let treeId = (await git.commit(commitId))?.tree ?? '';
   const kept = settings.keepEmptyFolders
-    ? await within(maximumItemsToCompareExceeded, () =>
-        lostFolders(git, [destination.tree, treeId], signal),
+    ? await within(maximumItemsToCompareExceeded, signal, (inTime) =>
+        lostFolders(git, [destination.tree, treeId], inTime),
       )
     : [];
   if (kept.length > 0) {
@@ -164,7 +185,7 @@ async function mergedFiles(git: GitRepository, decision: Decision): Promise<Merg
   }
   const found = await decide(git, decision);
   const what = { ours: destination.id, theirs: source.id, wholeFiles: comparesFiles(settings) };
-  const { tree } = await within(maximumFileContentToLoadExceeded, () =>
+  const { tree } = await within(maximumFileContentToLoadExceeded, signal, () =>
     git.mergeTrees({ ...what, signal }),
   );
   const merged = new Map<Conflict, Version>();

@@ -6,6 +6,8 @@ import { merges } from './0004-merges.ts';
 import { pullRequests } from './0005-pull-requests.ts';
 import { approvalRuleTemplates } from './0006-approval-rule-templates.ts';
 import { comments } from './0007-comments.ts';
+import { mergesUnderWay } from './0008-merges-under-way.ts';
+import { lfs } from './0009-lfs.ts';
 
 export const migrations: Migration[] = [
   repositories,
@@ -15,4 +17,6 @@ export const migrations: Migration[] = [
   pullRequests,
   approvalRuleTemplates,
   comments,
+  mergesUnderWay,
+  lfs,
 ];

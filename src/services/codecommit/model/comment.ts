@@ -42,6 +42,12 @@ export interface GivenReaction {
   reaction: string;
 }
 
+/** How all have reacted to a comment, by short codes, and how one of them has. */
+export interface GivenReactions {
+  counts: readonly (readonly [reaction: string, count: number])[];
+  own: string | undefined;
+}
+
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const COMMENT_ID = new RegExp(`^${UUID}:${UUID}$`);
 
@@ -51,18 +57,11 @@ export const threadOf = (commentId: string) => commentId.slice(0, commentId.inde
 
 export function commentView(
   comment: Comment,
-  reactions: readonly GivenReaction[],
-  callerArn: string,
+  { counts, own }: GivenReactions = { counts: [], own: undefined },
 ): CommentView {
   const { body } = comment;
-  const counts = new Map<string, number>();
-  const callers: string[] = [];
-  for (const { userArn, reaction } of reactions) {
-    const name = findReaction(reaction)?.name;
-    if (name === undefined) continue;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-    if (userArn === callerArn) callers.push(name);
-  }
+  const named = counts.map(([reaction, count]) => [findReaction(reaction)?.name, count] as const);
+  const caller = own === undefined ? undefined : findReaction(own)?.name;
   return {
     commentId: comment.commentId,
     ...(!body.deleted && { content: body.content }),
@@ -72,8 +71,8 @@ export function commentView(
     authorArn: comment.authorArn,
     deleted: body.deleted,
     ...(comment.requestToken !== undefined && { clientRequestToken: comment.requestToken }),
-    callerReactions: callers,
-    reactionCounts: Object.fromEntries(counts),
+    callerReactions: caller === undefined ? [] : [caller],
+    reactionCounts: Object.fromEntries(named.filter(([name]) => name !== undefined)),
   };
 }
 

@@ -6,6 +6,7 @@ const SOURCE = 'refs/heads/feature';
 const DESTINATION = 'refs/heads/main';
 
 const pr = (more: Partial<Followed> = {}): Followed => ({
+  status: 'OPEN',
   ...{ sourceReference: SOURCE, sourceCommit: 's1' },
   ...{ destinationReference: DESTINATION, destinationCommit: 'd1', mergingCommits: [] },
   ...more,
@@ -124,6 +125,24 @@ describe('CC-LIF-02, CC-LIF-03: what becomes of a pull request', () => {
       { mergingCommits: ['d1'] },
       { [SOURCE]: 's1', [DESTINATION]: 'd1' },
       { step: 'merged', commitId: 'd1' },
+    ],
+    [
+      'closed while a squash of it was under way, which has been made all the same',
+      { status: 'CLOSED', mergingCommits: ['x', 'q1'] },
+      { [SOURCE]: 's1', [DESTINATION]: 'q2' },
+      { step: 'merged', commitId: 'q1' },
+    ],
+    [
+      'closed while a squash of it was under way, which has not been made (yet)',
+      { status: 'CLOSED', mergingCommits: ['q1'] },
+      { [SOURCE]: 's2', [DESTINATION]: 'd2' },
+      { step: 'none' },
+    ],
+    [
+      'closed, and its branches are gone',
+      { status: 'CLOSED', mergingCommits: ['q1'] },
+      {},
+      { step: 'none' },
     ],
     [
       'a squash that somebody has made at home',

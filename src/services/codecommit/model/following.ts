@@ -1,13 +1,13 @@
 import type { PullRequest } from './pull-request.ts';
 import type { References } from './references.ts';
 
-/** What becomes of open pull requests as branches move (CC-LIF-02, CC-LIF-03). Pure. */
+/** What becomes of pull requests as branches move (CC-LIF-02, CC-LIF-03). Pure. */
 
-/** An open pull request, as far as branches matter to it. */
+/** A pull request that is open, or was closed while merges of it were under way, as far as branches matter to it. */
 export interface Followed
   extends Pick<
     PullRequest,
-    'sourceReference' | 'sourceCommit' | 'destinationReference' | 'destinationCommit'
+    'status' | 'sourceReference' | 'sourceCommit' | 'destinationReference' | 'destinationCommit'
   > {
   /** The commits of `body.merging`. */
   mergingCommits: string[];
@@ -62,6 +62,7 @@ export function follow(pr: Followed, actual: References, answers: Answers): Step
     if (typeof done === 'object') return { step: 'ask', question: done };
     if (done) return { step: 'merged', commitId };
   }
+  if (pr.status === 'CLOSED') return { step: 'none' };
   if (moved) {
     const tip = source ?? pr.sourceCommit;
     const after = contains(destination, tip);

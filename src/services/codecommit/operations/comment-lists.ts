@@ -8,7 +8,7 @@ import { limits } from '../limits.ts';
 import { byPlace, type Comment, commentView, placeView } from '../model/comment.ts';
 import { onPullRequest } from '../resources/pull-request.ts';
 import { repository } from '../resources/repository.ts';
-import { listComments, listReactions } from '../store/comments.ts';
+import { countReactions, listComments } from '../store/comments.ts';
 import { asked, checkCommitId } from './arguments.ts';
 import { codecommit } from './declare.ts';
 import { checkMaxResults, checkRepositoryOf } from './review-arguments.ts';
@@ -27,9 +27,9 @@ async function shownPage(
     ({ sequence }) => sequence,
   );
   const ids = items.map(({ commentId }) => commentId);
-  const reactions = await listReactions(ctx.db, ids);
+  const reactions = await countReactions(ctx.db, ids, ctx.principal.arn);
   const shown = (comment: Comment): CommentView =>
-    commentView(comment, reactions.get(comment.commentId) ?? [], ctx.principal.arn);
+    commentView(comment, reactions.get(comment.commentId));
   const places = byPlace(items).map((group) => ({
     ...placeView(group[0] as Comment),
     comments: group.map(shown),

@@ -22,10 +22,10 @@ import {
   commentNotCreatedByCaller,
 } from '../reviews/errors.ts';
 import {
+  countReactions,
   findComment,
   findCommentByToken,
   insertComment,
-  listReactions,
   saveComment,
 } from '../store/comments.ts';
 import { findPullRequest, savePullRequest } from '../store/pull-requests.ts';
@@ -37,8 +37,9 @@ import { checkRepositoryOf, checkToken, requestOf, sameRequest } from './review-
 
 /** A comment as the caller sees it now. */
 export async function shownComment(ctx: ServiceContext, comment: Comment) {
-  const reactions = await listReactions(ctx.db, [comment.commentId]);
-  return commentView(comment, reactions.get(comment.commentId) ?? [], ctx.principal.arn);
+  const { commentId } = comment;
+  const reactions = await countReactions(ctx.db, [commentId], ctx.principal.arn);
+  return commentView(comment, reactions.get(commentId));
 }
 
 export const arnOf = (comment: Comment) =>

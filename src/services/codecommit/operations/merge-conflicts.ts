@@ -27,7 +27,6 @@ import {
   courseOf,
   type Evaluation,
   evaluating,
-  inTime,
   mergingOf,
 } from '../merges/evaluation.ts';
 import {
@@ -62,7 +61,7 @@ async function lookingAt<T extends object>(
     source: (await findCommit(repository, source)).id,
     destination: (await findCommit(repository, destination)).id,
   };
-  const signal = inTime(ctx);
+  const { signal } = ctx;
   const merging = await mergingOf(repository.git, sides, signal);
   const said = ancestryOnly
     ? await work(byAncestry(merging))

@@ -3,7 +3,6 @@ import { isAwsError } from '../../../aws/errors.ts';
 import { isObjectId } from '../../../git/names.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidCommitId, invalidFileMode } from '../errors.ts';
-import { saveDeed } from '../history/pull-requests.ts';
 import { announceReferences } from '../history/references.ts';
 import { manualMergeRequired } from '../merges/errors.ts';
 import { mergeInto } from '../merges/merge.ts';
@@ -42,7 +41,8 @@ function checkAsked(pr: PullRequest, { repositoryName, sourceCommitId }: Asked):
  * Merges an open pull request whose rules are satisfied, and closes it (CC-LIF-05, CC-PR-08 to CC-PR-10).
  *
  * What speaks against it is asked in the transaction that says which commit the destination is moved to, before it moves:
- * whoever then sees the destination at this commit (`follow`) closes the pull request as merged, also after a crash.
+ * whoever then sees the destination at this commit (`follow`) closes the pull request as merged, also after a crash, and also
+ * where somebody has closed it meanwhile.
  */
 async function merge(
   ctx: ServiceContext,
@@ -100,24 +100,12 @@ async function merge(
     throw error;
   }
   let done = await again(ctx, pr);
-  if (done.status === 'OPEN') {
+  if (!done.body.merged) {
     // There was nothing to merge, so that no branch has moved.
     await announceReferences(ctx, repositoryId);
     done = await again(ctx, pr);
   }
-  return shownPullRequest(ctx, begun ? await settled(ctx, done, begun) : done);
-}
-
-/** A pull request that somebody has closed while its merge was under way has been merged all the same. */
-async function settled(ctx: ServiceContext, done: PullRequest, begun: Merge): Promise<PullRequest> {
-  if (done.status === 'OPEN' || done.body.merged) return done;
-  return changePullRequest(ctx, done, async (tx, pr) => {
-    if (pr.body.merged) return pr;
-    const { sourceCommit, destinationCommit, mergedBy: actorArn } = begun;
-    const body = { ...pr.body, merged: begun };
-    const merged = { ...pr, sourceCommit, destinationCommit, body };
-    return saveDeed(ctx, tx, merged, { actorArn, deed: { deed: 'merged', merge: begun } });
-  });
+  return shownPullRequest(ctx, done);
 }
 
 /** Merges of pull requests declare one error of modes. @throws those of `checkMergeSettings` */

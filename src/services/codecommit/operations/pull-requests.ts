@@ -312,8 +312,8 @@ export const updatePullRequestStatus = codecommit(
     const changed = await changePullRequest(ctx, found, async (tx, pr) => {
       if (pr.status === status) return pr;
       if (pr.status === 'CLOSED') throw invalidPullRequestStatusUpdate();
-      const { merging: _, ...body } = pr.body;
-      const closed = { ...pr, status, body };
+      // Of a merge that is under way it is still known then: should the branch move, it has been merged all the same.
+      const closed = { ...pr, status };
       const deed = { actorArn: ctx.principal.arn, deed: { deed: 'closed' } } as const;
       return saveDeed(ctx, tx, closed, deed);
     });

@@ -51,8 +51,7 @@ export const getCommentReactions = codecommit(
     if (userArn !== undefined && !parseArn(userArn)) throw invalidReactionUserArn();
     const limit = checkMaxResults(input.maxResults, limits.reactionsPage);
     const { commentId } = checkThere(comment);
-    const given = (await listReactions(ctx.db, [commentId])).get(commentId) ?? [];
-    const wanted = given.filter((one) => userArn === undefined || one.userArn === userArn);
+    const wanted = await listReactions(ctx.db, commentId, userArn);
     const all = REACTIONS.map((reaction, place) => ({
       ...{ reaction, place },
       users: wanted.filter((one) => one.reaction === reaction.shortCode).map((one) => one.userArn),

@@ -2,6 +2,8 @@ import { defineReconciler } from '../../../engine/engine.ts';
 import { GitLimitError } from '../../../git/bounds.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { alignHead, announceReferences, REFERENCES } from '../history/references.ts';
+import { deleteObjectsOf } from '../lfs/blobs.ts';
+import { forgetMergesOfClosed } from '../store/pull-requests.ts';
 import { deleteOldChanges, lastChangeStart } from '../store/references.ts';
 import { findRepositoryById } from '../store/repositories.ts';
 
@@ -24,6 +26,7 @@ export const references = defineReconciler<Platform>({
     const repository = await findRepositoryById(platform.db, repositoryId);
     if (!repository) {
       await platform.git.delete(repositoryId);
+      await deleteObjectsOf(platform, repositoryId);
       return undefined;
     }
     await platform.git.create(repositoryId);
@@ -33,6 +36,7 @@ export const references = defineReconciler<Platform>({
     const oldest = new Date(now.getTime() - LONGEST_CHANGE_MS);
     const begun = await lastChangeStart(platform.db, repositoryId);
     if (!begun) {
+      await forgetMerges(platform, repositoryId);
       await maintain(platform, repositoryId, signal);
       return undefined;
     }
@@ -47,6 +51,13 @@ export const references = defineReconciler<Platform>({
     return new Date(now.getTime() + wait);
   },
 });
+
+/** Of a pull request that was closed while it was merged, by a server that has gone: it has not been merged after all. */
+function forgetMerges(platform: Platform, repositoryId: string): Promise<void> {
+  return platform.transaction(async (tx) => {
+    if (!(await lastChangeStart(tx, repositoryId))) await forgetMergesOfClosed(tx, repositoryId);
+  });
+}
 
 /** What git cannot do within its bounds it could not do at the next try either: the repository stays as it is. */
 async function maintain(

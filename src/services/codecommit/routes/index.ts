@@ -1,5 +1,7 @@
 import type { Route } from '../../../kit/service.ts';
 import { gitRoutes, noGitRoute } from '../git-http/route.ts';
+import { lockRoutes } from '../lfs/locks.ts';
+import { objectRoutes } from '../lfs/objects.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each route has subjects of its own
-export const routes: Route<any>[] = [...gitRoutes, noGitRoute];
+export const routes: Route<any>[] = [...gitRoutes, ...objectRoutes, ...lockRoutes, noGitRoute];

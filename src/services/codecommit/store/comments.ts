@@ -1,6 +1,6 @@
 import type { Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
-import type { Comment, GivenReaction } from '../model/comment.ts';
+import type { Comment, GivenReaction, GivenReactions } from '../model/comment.ts';
 import { on } from './repositories.ts';
 import type { ReviewTables } from './review-tables.ts';
 
@@ -119,24 +119,49 @@ export async function listComments(
   return found.map(comment);
 }
 
-/** Who has reacted to these comments, in order of users. */
-export async function listReactions(
+/** How often each reaction was given to comments, and which one this user has given. */
+export async function countReactions(
   tx: Tx,
   commentIds: readonly string[],
-): Promise<Map<string, GivenReaction[]>> {
+  userArn: string,
+): Promise<Map<string, GivenReactions>> {
   if (commentIds.length === 0) return new Map();
-  const rows = await on(tx)
-    .selectFrom('codecommit_reaction')
-    .selectAll()
-    .where('comment_id', 'in', commentIds)
-    .orderBy('user_arn')
+  const its = on(tx).selectFrom('codecommit_reaction').where('comment_id', 'in', commentIds);
+  const counts = await its
+    .select(['comment_id', 'reaction'])
+    .select((e) => e.fn.countAll<number | string>().as('count'))
+    .groupBy(['comment_id', 'reaction'])
+    .orderBy('reaction')
     .execute();
+  const own = await its
+    .select(['comment_id', 'reaction'])
+    .where('user_arn', '=', userArn)
+    .execute();
+  const ownOf = new Map(own.map((row) => [row.comment_id, row.reaction]));
   return new Map(
-    [...Map.groupBy(rows, (row) => row.comment_id)].map(([commentId, its]) => [
+    [...Map.groupBy(counts, (row) => row.comment_id)].map(([commentId, rows]) => [
       commentId,
-      its.map((row) => ({ userArn: row.user_arn, reaction: row.reaction })),
+      {
+        counts: rows.map((row) => [row.reaction, Number(row.count)] as const),
+        own: ownOf.get(commentId),
+      },
     ]),
   );
+}
+
+/** Who has reacted to a comment, in order of users: all, or one user. */
+export async function listReactions(
+  tx: Tx,
+  commentId: string,
+  userArn: string | undefined,
+): Promise<GivenReaction[]> {
+  const all = on(tx)
+    .selectFrom('codecommit_reaction')
+    .selectAll()
+    .where('comment_id', '=', commentId);
+  const asked = userArn === undefined ? all : all.where('user_arn', '=', userArn);
+  const rows = await asked.orderBy('user_arn').execute();
+  return rows.map((row) => ({ userArn: row.user_arn, reaction: row.reaction }));
 }
 
 /** Sets how somebody reacts to a comment, or takes it away. @returns how he did before */

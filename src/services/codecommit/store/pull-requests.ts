@@ -70,27 +70,45 @@ export async function findPullRequestByToken(
   return row && pullRequest(row);
 }
 
-/** The open ones of a repository, as far as its branches matter to them. */
+/** Those of a repository that are open, or of which merges are under way, as far as its branches matter to them. */
 export async function followedPullRequests(
   tx: Tx,
   repositoryId: string,
 ): Promise<(Followed & PullRequestKey)[]> {
-  const rows = await on(tx)
+  const all = on(tx)
     .selectFrom('codecommit_pull_request')
-    .select(['account_id', 'region', 'pull_request', 'merging_commits'])
+    .select(['account_id', 'region', 'pull_request', 'status', 'merging_commits'])
     .select(['source_reference', 'source_commit'])
     .select(['destination_reference', 'destination_commit'])
-    .where('repository_id', '=', repositoryId)
-    .where('status', '=', 'OPEN')
+    .where('repository_id', '=', repositoryId);
+  const open = await all.where('status', '=', 'OPEN').orderBy('pull_request').execute();
+  // Its index has those with none first: there may be any number of them.
+  const closed = await all
+    .where('status', '=', 'CLOSED')
+    .where('merging_commits', '>', '')
     .orderBy('pull_request')
     .execute();
-  return rows.map((row) => ({
+  return [...open, ...closed].map((row) => ({
+    status: row.status as PullRequestStatus,
     ...{ accountId: row.account_id, region: row.region, number: Number(row.pull_request) },
     ...{ sourceReference: row.source_reference, sourceCommit: row.source_commit },
     destinationReference: row.destination_reference,
     destinationCommit: row.destination_commit,
     mergingCommits: commitsOf(row.merging_commits),
   }));
+}
+
+/** Forgets merges of closed pull requests, where none can be under way any more. */
+export async function forgetMergesOfClosed(tx: Tx, repositoryId: string): Promise<void> {
+  const closed = await select(tx)
+    .where('p.repository_id', '=', repositoryId)
+    .where('p.status', '=', 'CLOSED')
+    .where('p.merging_commits', '>', '')
+    .execute();
+  for (const row of closed) {
+    const { merging: _, ...body } = pullRequest(row).body;
+    await savePullRequest(tx, { ...pullRequest(row), body });
+  }
 }
 
 export async function countOpenPullRequests(tx: Tx, repositoryId: string): Promise<number> {

@@ -68,4 +68,22 @@ export type CodeCommitTables = {
     s3_etag: string | null;
     created: number;
   };
+  /** Objects of Git LFS. `data` is JSON: the key of the blob. */
+  codecommit_lfs_object: {
+    repository_id: string;
+    /** SHA-256 of its content, in hex. */
+    oid: string;
+    size: number;
+    blob_id: string;
+    created: number;
+    data: string;
+  };
+  /** Locks of Git LFS: one of a path. */
+  codecommit_lfs_lock: {
+    repository_id: string;
+    path: string;
+    lock_id: string;
+    owner_arn: string;
+    locked: number;
+  };
 } & ReviewTables;

@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { CodeCommitClient } from '@aws-sdk/client-codecommit';
+import type { GitCredentials } from '../demo/resources.ts';
+import { clientConfig, type Server } from '../server.ts';
+import { signedIn } from '../signed-git.ts';
+import { type GitSettings, runGit } from './git.ts';
+import { type GitUrl, withoutSlashes } from './git-url.ts';
+import type { LfsStore } from './lfs.ts';
+import { lfsDirectory } from './lfs-directory.ts';
+import { lfsHttp } from './lfs-http.ts';
+
+/** The two ends of an import or export: a repository of the service's, and one that a URL names. */
+
+export interface End {
+  url: string;
+  /** For one run of git, in this directory. */
+  settings(directory: string): GitSettings;
+  /** Contents of Git LFS; undefined where nothing has any. */
+  lfs(directory: string, operation: 'upload' | 'download'): Promise<LfsStore | undefined>;
+}
+
+export interface OwnEnd extends End {
+  client: CodeCommitClient;
+}
+
+/** A repository of the service's. */
+export async function ownEnd(
+  server: Server,
+  name: string,
+  { environment, progress }: { environment: NodeJS.ProcessEnv; progress?: Writable | undefined },
+): Promise<OwnEnd> {
+  const client = new CodeCommitClient(clientConfig(server));
+  const url = new URL(`/v1/repos/${encodeURIComponent(name)}`, server.endpoint).href;
+  const key = await client.config.credentials();
+  // What is signed does not last: each run of git, and each call of LFS, has its own.
+  const given = () => signedIn({ url, region: server.region }, key);
+  const caFile = url.startsWith('https:')
+    ? (environment.AWS_CA_BUNDLE ?? environment.NODE_EXTRA_CA_CERTS)
+    : undefined;
+  return {
+    ...{ client, url },
+    settings: (directory) => ({
+      ...{ directory, protocols: [new URL(url).protocol.slice(0, -1)], isOwn: true, progress },
+      ...{ credentials: { url, given: given() }, caFile },
+    }),
+    lfs: async () =>
+      lfsHttp({ url: `${url}/info/lfs`, credentials: async () => given(), always: true }),
+  };
+}
+
+/** A repository anywhere, reached as the user's own git does: his credential helpers, his SSH, his proxies. */
+export function otherEnd(
+  where: GitUrl,
+  { lfsUrl, progress }: { lfsUrl?: string | undefined; progress?: Writable | undefined },
+): End {
+  const { url, protocol, credentials: given } = where;
+  const settings = (directory: string): GitSettings => ({
+    ...{ directory, protocols: [protocol], progress },
+    ...(given && { credentials: { url, given } }),
+  });
+  return {
+    ...{ url, settings },
+    async lfs(directory, operation) {
+      if (lfsUrl === undefined && where.directory !== undefined)
+        return lfsDirectory(where.directory);
+      if (lfsUrl === undefined && where.ssh) return overSsh(where.ssh, operation);
+      const at =
+        lfsUrl ?? (protocol === 'https' || protocol === 'http' ? lfsUrlOf(url) : undefined);
+      if (at === undefined) return undefined;
+      const isSame = new URL(at).origin === origin(url);
+      const credentials = given && isSame ? fixed(given) : fromHelper(settings(directory), at);
+      return lfsHttp({ url: at, credentials });
+    },
+  };
+}
+
+const origin = (url: string) => (URL.canParse(url) ? new URL(url).origin : '');
+
+/** Where a server's LFS is when nobody says otherwise. */
+function lfsUrlOf(url: string): string {
+  const at = new URL(url);
+  const path = withoutSlashes(at.pathname);
+  at.pathname = `${path.endsWith('.git') ? path : `${path}.git`}/info/lfs`;
+  return at.href;
+}
+
+const fixed = (given: GitCredentials) => async (refused: boolean) => (refused ? undefined : given);
+
+/** Git's own helpers are asked once, and again when what they said was refused. */
+function fromHelper(settings: GitSettings, url: string) {
+  const { protocol, host, pathname } = new URL(url);
+  const asked = [`protocol=${protocol.slice(0, -1)}`, `host=${host}`, `path=${pathname.slice(1)}`];
+  let known: GitCredentials | undefined;
+  return async (refused: boolean): Promise<GitCredentials | undefined> => {
+    if (known && refused) {
+      const wrong = [...asked, `username=${known.userName}`, `password=${known.password}`, '', ''];
+      await runGit(settings, ['credential', 'reject'], wrong.join('\n'));
+      known = undefined;
+    }
+    if (known) return known;
+    const said = await runGit(settings, ['credential', 'fill'], [...asked, '', ''].join('\n'));
+    const member = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(said)?.[1] ?? '';
+    known = { userName: member('username'), password: member('password') };
+    return known;
+  };
+}
+
+const MOST_SAID = 64 * 1024;
+
+/** Asks a server by SSH where its LFS is. @returns undefined where it has none */
+async function overSsh(
+  { user, host, port, path }: NonNullable<GitUrl['ssh']>,
+  operation: string,
+): Promise<LfsStore | undefined> {
+  // The other side has a shell, for which there is one way to write a name that has none of these.
+  if (path.includes("'"))
+    throw new Error('LFS over SSH takes no quote in the path of a repository');
+  const at = `${user === undefined ? '' : `${user}@`}${host.replace(/^\[|\]$/g, '')}`;
+  const command = `git-lfs-authenticate '${path}' ${operation}`;
+  const args = [...(port ? ['-p', port] : []), '--', at, command];
+  const child = spawn(process.env.GIT_SSH || 'ssh', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    said += chunk;
+    if (said.length > MOST_SAID) child.kill();
+  });
+  const [code] = await once(child, 'close').catch(() => [-1]);
+  if (code !== 0) return undefined;
+  const { href, header } = JSON.parse(said) as { href?: string; header?: Record<string, string> };
+  if (!href || !/^https?:/.test(href)) return undefined;
+  return lfsHttp({ url: withoutSlashes(href), ...(header && { header }) });
+}

@@ -1,0 +1,125 @@
+import { HttpError } from '../../../aws/http-error.ts';
+import type { RouteCall } from '../../../aws/route-identity.ts';
+import { publicUrl } from '../../../kit/public-url.ts';
+import type { Route } from '../../../kit/service.ts';
+import { limits } from '../limits.ts';
+import {
+  type Action,
+  answerBatch,
+  type Batch,
+  isLfsId,
+  type LfsOperation,
+  LfsRefusal,
+  parseBatch,
+  pointerOf,
+} from '../model/lfs.ts';
+import { byteRange } from '../model/lfs-range.ts';
+import { findObject, findSizes } from '../store/lfs.ts';
+import { blobsOf, keepObject, tooLarge } from './blobs.ts';
+import { type Asked, bodyFor, bodyOf, json, type LfsCall, lfsRoute } from './route.ts';
+import { authorizationOf, TOKEN_SECONDS } from './token.ts';
+
+/** The batch API of Git LFS with its basic transfers: what is to be up- or downloaded, and the objects themselves. */
+
+const noObject = () => new LfsRefusal(404, 'There is no such object.');
+
+/** Where an object is, with the token by which the client has asked: it knows no other credentials then. */
+function actionOf({ platform, call, record, caller }: LfsCall<unknown>) {
+  const base = `${call.request.endpoint}/v1/repos/${record.name}/info/lfs`;
+  const { authorization = '' } = call.request.headers;
+  const { grant } = caller;
+  const left = grant ? Math.floor((grant.expires - platform.clock.now().getTime()) / 1000) : 0;
+  return (path: string): Action => ({
+    href: `${base}/${path}`,
+    ...(grant && { header: { Authorization: authorization }, expires_in: Math.max(left, 1) }),
+  });
+}
+
+const batch = lfsRoute<Batch>(
+  'POST',
+  'objects/batch',
+  async (call) => {
+    const what = parseBatch(await bodyOf(call));
+    return { operation: what.operation, reference: what.reference, what };
+  },
+  async (call) => {
+    const { platform, record, asked } = call;
+    const oids = asked.what.objects.flatMap(({ pointer }) => (pointer ? [pointer.oid] : []));
+    const kept = await findSizes(platform.db, record.repositoryId, oids);
+    const objects = answerBatch(asked.what, kept, actionOf(call));
+    return json(200, { transfer: 'basic', objects, hash_algo: 'sha256' });
+  },
+);
+
+const named =
+  (operation: LfsOperation) =>
+  async ({ labels }: RouteCall): Promise<Asked<string>> => {
+    const { oid = '' } = labels;
+    if (!isLfsId(oid)) throw noObject();
+    return { operation, what: oid };
+  };
+
+const upload = lfsRoute('PUT', 'objects/{oid}', named('upload'), async (its) => {
+  const { platform, call, record, asked } = its;
+  const { headers, body } = call.request;
+  if (Number(headers['content-length'] ?? 0) > limits.lfs.object) throw tooLarge();
+  await keepObject(platform, { repositoryId: record.repositoryId, oid: asked.what, body });
+  return json(200, {});
+});
+
+const download = lfsRoute('GET', 'objects/{oid}', named('download'), async (its) => {
+  const { platform, call, record, asked } = its;
+  const found = await findObject(platform.db, record.repositoryId, asked.what);
+  if (!found) throw noObject();
+  const { size, blobId, key } = found;
+  const range = byteRange(call.request.headers.range, size);
+  if (range === 'unsatisfiable') throw new LfsRefusal(416, `The object has ${size} bytes.`);
+  const length = range ? range.end - range.start + 1 : size;
+  return {
+    status: range ? 206 : 200,
+    headers: {
+      'content-type': 'application/octet-stream',
+      'content-length': String(length),
+      'content-disposition': 'attachment',
+      'x-content-type-options': 'nosniff',
+      'accept-ranges': 'bytes',
+      ...(range && { 'content-range': `bytes ${range.start}-${range.end}/${size}` }),
+    },
+    body: blobsOf(platform).read(blobId, key, range),
+  };
+});
+
+const verify = lfsRoute('POST', 'objects/verify', bodyFor('upload'), async (its) => {
+  const { platform, record, asked } = its;
+  const { oid, size } = pointerOf(asked.what);
+  const found = await findObject(platform.db, record.repositoryId, oid);
+  if (!found) throw noObject();
+  if (found.size !== size) throw new LfsRefusal(422, `The object has ${found.size} bytes.`);
+  return json(200, {});
+});
+
+/** What who has come by SSH gets for `git-lfs-authenticate`. */
+const authenticate = lfsRoute(
+  'POST',
+  'authenticate',
+  async ({ request }): Promise<Asked<LfsOperation>> => {
+    const operation = new URLSearchParams(request.query).get('operation');
+    if (!request.ssh) throw new HttpError(404, 'That is asked by SSH.');
+    if (operation !== 'upload' && operation !== 'download')
+      throw new LfsRefusal(422, 'The operation is upload or download.');
+    return { operation, what: operation };
+  },
+  async ({ platform, call, record, asked }) => {
+    const { userName = '' } = call.request.ssh ?? {};
+    const expires = platform.clock.now().getTime() + TOKEN_SECONDS * 1000;
+    const grant = { userName, repositoryId: record.repositoryId, operation: asked.what, expires };
+    return json(200, {
+      href: `${publicUrl(platform)}/v1/repos/${record.name}/info/lfs`,
+      header: { Authorization: authorizationOf(platform, grant) },
+      expires_in: TOKEN_SECONDS,
+    });
+  },
+);
+
+// biome-ignore lint/suspicious/noExplicitAny: each route has subjects of its own
+export const objectRoutes: Route<any>[] = [batch, upload, download, verify, authenticate];
