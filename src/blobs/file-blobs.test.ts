@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Blobs } from './blobs.ts';
-import { HEADER_BYTES, SEALED_CHUNK_BYTES } from './cipher.ts';
+import { HEADER_BYTES, SEALED_CHUNK_BYTES } from '../lib/sealed-chunks.ts';
 import { blobsContract } from './contract.ts';
 import { makeFileBlobs } from './file-blobs.ts';
 

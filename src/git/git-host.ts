@@ -95,6 +95,8 @@ export interface GitRepository {
 
   /** Makes the objects of a commit, without any reference to it. @returns its id */
   writeCommit(commit: NewCommit): Promise<string>;
+  /** Makes durable what was written and no reference leads to. Moving a reference does so by itself. */
+  keepWritten(): Promise<void>;
 
   /** The best common ancestor of two commits, or undefined where there is none. */
   mergeBase(a: string, b: string, signal?: AbortSignal): Promise<string | undefined>;
@@ -121,6 +123,8 @@ export interface GitRepository {
   removeLeftovers(ages: LeftoverAges): Promise<void>;
   /** Collects garbage if there is enough of it. Nothing that could be reached is ever lost. */
   maintain(signal?: AbortSignal): Promise<void>;
+  /** Reads all objects. @returns what is wrong, in git's words; nothing where all is well */
+  fsck(signal?: AbortSignal): Promise<string[]>;
   /** What the files below a tree come to. @throws GitLimitError where that is more than `most` */
   measure(treeId: string, most: TreeSize, signal?: AbortSignal): Promise<TreeSize>;
   /**

@@ -27,10 +27,10 @@ const USUAL_PATH = '/usr/local/bin:/opt/homebrew/bin:/usr/bin:/bin';
  * A commit's files are archived as they were committed: its own .gitattributes neither leave files out nor
  * convert them. This file of a repository overrides those in its commits.
  */
-const ATTRIBUTES =
+export const ATTRIBUTES =
   '* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n';
 
-function runtimeOf(options: Omit<LocalGitHostOptions, 'directory'>): GitRuntime {
+export function runtimeOf(options: Omit<LocalGitHostOptions, 'directory'>): GitRuntime {
   const { binary = 'git', searchPath = USUAL_PATH } = options;
   return {
     binary,

@@ -1,9 +1,9 @@
-import { pipeline, type Readable, Transform } from 'node:stream';
+import { pipeline, type Readable, Transform, type Writable } from 'node:stream';
 import { TRANSPORT } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
 import type { ExchangeRequest, TransportRequest } from './git-host.ts';
 import { flushPacket, packet } from './pkt-line.ts';
-import { startGit } from './process.ts';
+import { type RunningGit, startGit } from './process.ts';
 import { ProcessStream } from './process-stream.ts';
 
 /**
@@ -57,16 +57,25 @@ function limited(bytes: number): Transform {
   });
 }
 
-/** See GitRepository.exchange. */
+/** What a push passes before its references move. */
+export interface Gate {
+  /** Waits until they may. @returns what makes durable that they have, however git has ended @throws Error with what the client is told */
+  enter(): Promise<() => Promise<void>>;
+}
+
+/** See GitRepository.exchange. @param gate for a push whose references are not durable by themselves; git's hook asks for it */
 export function exchange(
   runtime: GitRuntime,
   directory: string,
   request: ExchangeRequest,
+  gate?: Gate,
 ): Readable {
   const git = startGit(runtime, directory, [subcommand(request), '--stateless-rpc', directory], {
     env: protocolEnvironment(request.protocol),
     bounds: TRANSPORT,
+    asks: gate !== undefined,
   });
+  const gated = gate && passing(git, gate);
   const limit =
     request.service === 'git-upload-pack' ? LARGEST_FETCH_REQUEST : Number.MAX_SAFE_INTEGER;
   pipeline(request.body, limited(limit), git.process.stdin, (error) => {
@@ -74,7 +83,40 @@ export function exchange(
     // all that it wants (EPIPE), what it answers is whole.
     if (error && !isClosedPipe(error)) git.kill();
   });
-  return new ProcessStream(git, { finished: request.finished, refusal: REFUSED });
+  return new ProcessStream(git, {
+    refusal: REFUSED,
+    ...(gated && { held: gated.asked }),
+    async finished() {
+      try {
+        await gated?.leave();
+      } finally {
+        await request.finished?.();
+      }
+    },
+  });
+}
+
+function passing({ process }: RunningGit, gate: Gate) {
+  const [, , , asking, answering] = process.stdio as unknown as [null, null, null, Readable, Writable];
+  let entered: Promise<() => Promise<void>> | undefined;
+  answering.on('error', () => undefined);
+  asking.on('error', () => undefined);
+  asking.on('data', () => {
+    entered ??= gate.enter();
+    entered.then(
+      () => answering.write('go\n'),
+      (error: Error) => answering.write(`${error.message.replaceAll(/\s+/g, ' ')}\n`),
+    );
+  });
+  return {
+    asked: () => entered !== undefined,
+    async leave() {
+      answering.destroy();
+      // Who was not let in was told why. One that did not ask may have moved references all the same.
+      const end = entered ? await entered.catch(() => undefined) : await gate.enter();
+      await end?.();
+    },
+  };
 }
 
 function isClosedPipe(error: NodeJS.ErrnoException): boolean {

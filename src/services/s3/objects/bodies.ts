@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { AwsError } from '../../../aws/errors.ts';
 import type { ByteRange } from '../../../blobs/blobs.ts';
-import { openWhole, sealWhole } from '../../../blobs/cipher.ts';
+import { openWhole, sealWhole } from '../../../lib/sealed-chunks.ts';
 import type { Platform, ServiceContext } from '../../../kit/service.ts';
 import { readSome } from '../../../lib/read-some.ts';
 import { badDigest, entityTooLarge, headerNotImplemented } from '../errors.ts';

@@ -1,0 +1,39 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MAINTENANCE } from '../bounds.ts';
+import type { GitRuntime } from '../environment.ts';
+import { runGit } from '../process.ts';
+import type { SealedLog } from './log.ts';
+import { parseReferences, REFERENCE_FORMAT, type SealedPack, type SealedState } from './state.ts';
+
+/**
+ * Seals the packs of a repository that an earlier version left in the clear, with all of its objects, also those that nothing
+ * leads to: pull requests and merges may name them. The repository itself stays as it is but for being packed.
+ * @returns what the log has to say of it; undefined where there is none
+ */
+export async function sealPlain(
+  runtime: GitRuntime,
+  directory: string,
+  log: SealedLog,
+): Promise<Omit<SealedState, 'generation'> | undefined> {
+  if (!(await stat(join(directory, 'HEAD')).catch(() => undefined))) return undefined;
+  const bounds = MAINTENANCE;
+  await runGit(runtime, directory, ['repack', '-a', '-d', '-k', '--quiet'], { bounds });
+  const loose = await runGit(runtime, directory, ['count-objects']);
+  if (!/^0 /.test(loose.toString()))
+    throw new Error(`Not all objects of ${directory} could be packed`);
+  const packs = new Map<string, SealedPack>();
+  for (const name of await packsOf(directory)) {
+    const path = (kind: string) => join(directory, 'objects', 'pack', `${name}.${kind}`);
+    const parts = ['pack', 'idx'].map((kind) => ({ kind, path: path(kind) }));
+    packs.set(name, await log.addPack(name, parts));
+  }
+  const listed = await runGit(runtime, directory, ['for-each-ref', `--format=${REFERENCE_FORMAT}`]);
+  const head = await runGit(runtime, directory, ['symbolic-ref', 'HEAD']);
+  return { head: head.toString().trim(), references: parseReferences(listed.toString()), packs };
+}
+
+async function packsOf(directory: string): Promise<string[]> {
+  const all = await readdir(join(directory, 'objects', 'pack'));
+  return all.filter((name) => /^pack-[0-9a-f]{40}\.idx$/.test(name)).map((one) => one.slice(0, -4));
+}
