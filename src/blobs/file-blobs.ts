@@ -3,9 +3,9 @@ import { mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { readSome } from '../lib/read-some.ts';
-import type { BlobEntry, Blobs, StoredBlob } from './blobs.ts';
 import { blobKey, CHUNK_BYTES, SALT_BYTES, sealWhole } from '../lib/sealed-chunks.ts';
 import { plaintext } from '../lib/sealed-file.ts';
+import type { BlobEntry, Blobs, StoredBlob } from './blobs.ts';
 import { sealInThread } from './sealing-threads.ts';
 
 /** A write that has not moved for a day belonged to a process that is gone. */

@@ -13,10 +13,12 @@ import { makeGitHost } from './local-git-host.ts';
 import { makeSealedGitHost } from './sealed/host.ts';
 import { makeWorkingPlace } from './sealed/place.ts';
 
-/** For tests: a host in a temporary directory that goes with `close`. */
-export async function temporaryGitHost() {
+/** For tests: a host in a temporary directory that goes with `close`. @param sealed as a server has it */
+export async function temporaryGitHost({ sealed = false } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-git-'));
-  const host = sealedGitHost(directory);
+  const host = sealed
+    ? sealedGitHost(directory)
+    : makeGitHost({ directory: join(directory, 'repositories'), searchPath: searchPath() });
   const close = async () => {
     await host.close();
     await rm(directory, { recursive: true, force: true, maxRetries: 5 });

@@ -14,7 +14,7 @@ let url: string;
 let finished: number;
 
 beforeAll(async () => {
-  temporary = await temporaryGitHost();
+  temporary = await temporaryGitHost({ sealed: true });
   server = await serveGit(temporary.host, async () => {
     finished++;
   });

@@ -97,7 +97,13 @@ export function exchange(
 }
 
 function passing({ process }: RunningGit, gate: Gate) {
-  const [, , , asking, answering] = process.stdio as unknown as [null, null, null, Readable, Writable];
+  const [, , , asking, answering] = process.stdio as unknown as [
+    null,
+    null,
+    null,
+    Readable,
+    Writable,
+  ];
   let entered: Promise<() => Promise<void>> | undefined;
   answering.on('error', () => undefined);
   asking.on('error', () => undefined);

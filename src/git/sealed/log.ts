@@ -205,4 +205,3 @@ async function names(directory: string): Promise<string[]> {
 export async function isSealed(directory: string): Promise<boolean> {
   return (await stat(join(directory, 'log')).catch(() => undefined)) !== undefined;
 }
-

@@ -1,4 +1,4 @@
-import { PassThrough, pipeline, Readable } from 'node:stream';
+import { PassThrough, pipeline, type Readable } from 'node:stream';
 import type { NewCommit } from '../commit-writer.ts';
 import type { Difference, Walk } from '../differences.ts';
 import type { GitRuntime } from '../environment.ts';
@@ -221,7 +221,9 @@ export class SealedRepository implements GitRepository {
     });
   }
 
-  async *#each<T>(items: (git: LocalRepository) => AsyncIterable<T>): AsyncGenerator<T, void, void> {
+  async *#each<T>(
+    items: (git: LocalRepository) => AsyncIterable<T>,
+  ): AsyncGenerator<T, void, void> {
     const { copy, release } = await this.#parts.copies.hold(this.#id);
     try {
       yield* items(this.#git(copy));

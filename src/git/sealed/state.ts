@@ -95,7 +95,9 @@ export function parseReferences(output: string): Map<string, string> {
 
 /** A file of references as git packs them, in git's order of names. */
 export function packedReferences(references: ReadonlyMap<string, string>): string {
-  const lines = [...references].map(([name, id]) => [Buffer.from(name), `${id} ${name}\n`] as const);
+  const lines = [...references].map(
+    ([name, id]) => [Buffer.from(name), `${id} ${name}\n`] as const,
+  );
   lines.sort(([a], [b]) => Buffer.compare(a, b));
   return `# pack-refs with: sorted \n${lines.map(([, line]) => line).join('')}`;
 }

@@ -1,9 +1,10 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAINTENANCE } from '../bounds.ts';
 import type { GitRuntime } from '../environment.ts';
 import { runGit } from '../process.ts';
 import type { SealedLog } from './log.ts';
+import { packLoose, packNames } from './packing.ts';
 import { parseReferences, REFERENCE_FORMAT, type SealedPack, type SealedState } from './state.ts';
 
 /**
@@ -19,11 +20,10 @@ export async function sealPlain(
   if (!(await stat(join(directory, 'HEAD')).catch(() => undefined))) return undefined;
   const bounds = MAINTENANCE;
   await runGit(runtime, directory, ['repack', '-a', '-d', '-k', '--quiet'], { bounds });
-  const loose = await runGit(runtime, directory, ['count-objects']);
-  if (!/^0 /.test(loose.toString()))
-    throw new Error(`Not all objects of ${directory} could be packed`);
+  // It leaves those to which nothing leads.
+  await packLoose(runtime, directory);
   const packs = new Map<string, SealedPack>();
-  for (const name of await packsOf(directory)) {
+  for (const name of await packNames(directory)) {
     const path = (kind: string) => join(directory, 'objects', 'pack', `${name}.${kind}`);
     const parts = ['pack', 'idx'].map((kind) => ({ kind, path: path(kind) }));
     packs.set(name, await log.addPack(name, parts));
@@ -31,9 +31,4 @@ export async function sealPlain(
   const listed = await runGit(runtime, directory, ['for-each-ref', `--format=${REFERENCE_FORMAT}`]);
   const head = await runGit(runtime, directory, ['symbolic-ref', 'HEAD']);
   return { head: head.toString().trim(), references: parseReferences(listed.toString()), packs };
-}
-
-async function packsOf(directory: string): Promise<string[]> {
-  const all = await readdir(join(directory, 'objects', 'pack'));
-  return all.filter((name) => /^pack-[0-9a-f]{40}\.idx$/.test(name)).map((one) => one.slice(0, -4));
 }

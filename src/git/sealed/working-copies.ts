@@ -142,4 +142,3 @@ export class WorkingCopies {
     if (there) await rm(trash, { recursive: true, force: true, maxRetries: 3 });
   }
 }
-

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAINTENANCE } from '../bounds.ts';
 import type { GitRuntime } from '../environment.ts';
@@ -8,6 +8,7 @@ import { runGit } from '../process.ts';
 import { Slots } from '../slots.ts';
 import { readSealed } from './files.ts';
 import { LogMovedError, type SealedLog } from './log.ts';
+import { packLoose, packNames } from './packing.ts';
 import {
   afterEntry,
   baseEntry,
@@ -158,7 +159,7 @@ export class WorkingCopy {
     try {
       await this.#seal();
       const before = this.#state;
-      const here = new Set(await this.#packNames());
+      const here = new Set(await packNames(this.directory));
       const kept = new Map([...before.packs].filter(([name]) => here.has(name)));
       const { head, references } = before;
       const base = baseEntry({ head, references, packs: kept });
@@ -202,9 +203,13 @@ export class WorkingCopy {
   async #take(state: SealedState, but: ReadonlySet<string> = new Set()): Promise<void> {
     const before = this.#state;
     let next = state;
-    next = await loaded(this.#log, (now) => addPacks(this.#log, this.directory, now, before.packs), {
-      first: next,
-    });
+    next = await loaded(
+      this.#log,
+      (now) => addPacks(this.#log, this.directory, now, before.packs),
+      {
+        first: next,
+      },
+    );
     const moved = movedReferences(before.references, checked(next.references));
     await this.#update(moved.filter(([name]) => !but.has(name)));
     if (next.head !== before.head) await this.#writeHead(next.head);
@@ -222,7 +227,7 @@ export class WorkingCopy {
   /** Makes durable what the copy has and the log has not. In a turn. */
   async #seal(): Promise<void> {
     try {
-      await this.#packLoose();
+      await packLoose(this.#runtime, this.directory);
       const added = await this.#sealNewPacks();
       const references = await this.#references();
       const head = await this.#readHead();
@@ -273,22 +278,9 @@ export class WorkingCopy {
     if ((await this.#readHead()) !== head) await this.#writeHead(head);
   }
 
-  async #packLoose(): Promise<void> {
-    const objects = join(this.directory, 'objects');
-    const folders = (await readdir(objects)).filter((name) => /^[0-9a-f]{2}$/.test(name));
-    const ids: string[] = [];
-    for (const folder of folders)
-      for (const name of await readdir(join(objects, folder)))
-        if (/^[0-9a-f]{38}$/.test(name)) ids.push(`${folder}${name}\n`);
-    if (ids.length === 0) return;
-    const args = ['pack-objects', '--quiet', join(objects, 'pack', 'pack')];
-    await runGit(this.#runtime, this.directory, args, { stdin: ids.join(''), bounds: MAINTENANCE });
-    await runGit(this.#runtime, this.directory, ['prune-packed', '--quiet']);
-  }
-
   async #sealNewPacks(): Promise<SealedPack[]> {
     const added: SealedPack[] = [];
-    for (const name of await this.#packNames()) {
+    for (const name of await packNames(this.directory)) {
       if (this.#state.packs.has(name)) continue;
       const parts: { kind: string; path: string }[] = [];
       for (const kind of PARTS) {
@@ -298,11 +290,6 @@ export class WorkingCopy {
       added.push(await this.#log.addPack(name, parts));
     }
     return added;
-  }
-
-  async #packNames(): Promise<string[]> {
-    const all = await readdir(join(this.directory, 'objects', 'pack'));
-    return all.filter((name) => /^pack-[0-9a-f]{40}\.idx$/.test(name)).map((n) => n.slice(0, -4));
   }
 
   async #references(): Promise<Map<string, string>> {
