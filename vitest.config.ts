@@ -2,6 +2,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** Pure or nearly so: what one runs at every save (`npm run test:unit`, `npm run dev`). */
 const UNIT = ['src/{aws,kit,lib,cli}/**/*.test.ts', 'src/services/*/model/**/*.test.ts'];
+/** What puts another module in the place of one: the worker has to be its own. */
+const ISOLATED = ['src/**/*.isolated.test.ts'];
 
 const project = (name: string, include: string[], exclude: string[] = []) => ({
   extends: true as const,
@@ -11,6 +13,8 @@ const project = (name: string, include: string[], exclude: string[] = []) => ({
     // after those that work in their own process alone.
     maxWorkers: '100%',
     sequence: { groupOrder: name === 'conformance' ? 1 : 0 },
+    // Modules are loaded once a worker, not once a file: half of the time of the unit tests was that.
+    isolate: name === 'isolated',
   },
 });
 /** One with a PostgreSQL server, where there can be one. */
@@ -23,7 +27,8 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', UNIT),
-      withDatabases('services', ['{src,tools,scenarios}/**/*.test.ts'], UNIT),
+      withDatabases('services', ['{src,tools,scenarios}/**/*.test.ts'], [...UNIT, ...ISOLATED]),
+      withDatabases('isolated', ISOLATED),
       withDatabases('conformance', ['conformance/**/*.test.ts']),
     ],
     pool: 'forks',

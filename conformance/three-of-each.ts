@@ -1,4 +1,5 @@
 import { eventually } from './eventually.ts';
+import { newPublicKey } from './rsa-keys.ts';
 import type { TestServer } from './server.ts';
 
 // Three of everything that operations list.
@@ -90,7 +91,7 @@ async function attachments(call: Call, at: string): Promise<void> {
 
 /** The quota of keys and credentials of a user is two. */
 async function identities(call: Call, where: Where): Promise<Lists> {
-  const at = where.accountId;
+  const [user, group, ofRole] = [{ UserName: 'u1' }, { GroupName: 'g1' }, { RoleName: 'r1' }];
   await each(async (n) => {
     await call('iam', 'CreateUser', { UserName: `u${n}`, Tags: TAGS });
     await call('iam', 'CreateGroup', { GroupName: `g${n}` });
@@ -100,10 +101,10 @@ async function identities(call: Call, where: Where): Promise<Lists> {
       Tags: TAGS,
     });
     await call('iam', 'CreatePolicy', { PolicyName: `p${n}`, PolicyDocument: POLICY, Tags: TAGS });
+    await call('iam', 'UploadSSHPublicKey', { ...user, SSHPublicKeyBody: newPublicKey() });
   });
-  await attachments(call, at);
-  const [user, group, ofRole] = [{ UserName: 'u1' }, { GroupName: 'g1' }, { RoleName: 'r1' }];
-  const PolicyArn = `arn:aws:iam::${at}:policy/p1`;
+  await attachments(call, where.accountId);
+  const PolicyArn = `arn:aws:iam::${where.accountId}:policy/p1`;
   return {
     GetGroup: { input: group, items: 'Users' },
     ListAccessKeys: { input: user, items: 'AccessKeyMetadata', atLeast: 2 },
@@ -120,6 +121,7 @@ async function identities(call: Call, where: Where): Promise<Lists> {
     ListRolePolicies: { input: ofRole, items: 'PolicyNames' },
     ListRoleTags: { input: ofRole, items: 'Tags' },
     ListRoles: { input: {}, items: 'Roles' },
+    ListSSHPublicKeys: { input: user, items: 'SSHPublicKeys' },
     ListServiceSpecificCredentials: {
       input: user,
       items: 'ServiceSpecificCredentials',

@@ -98,7 +98,7 @@ async function health(platform: Platform): Promise<WireResponse> {
   const [builds, ...others] = await Promise.all(
     executors.all.map(async (one) => ({ executor: one.kind, isolation: await one.isolation() })),
   );
-  const facts = { database: dialect, auth: config.auth, builds, others };
+  const facts = { database: dialect, auth: config.auth, builds, others, ssh: platform.ssh() };
   try {
     await inTime(platform, db.selectNoFrom((e) => e.lit(1).as('one')).execute());
     return text(200, JSON.stringify({ status: 'running', ...facts }), 'application/json');

@@ -13,6 +13,8 @@ import { upstreamService } from './lib/upstream.ts';
 export interface Config {
   host: string;
   port: number;
+  /** Where git over SSH is served, and whether somebody asked for it; undefined: nowhere. */
+  ssh?: { port: number; given: boolean } | undefined;
   /** Absolute; for `:memory:` a temporary directory that the start makes and the stop removes. */
   dataDir: string;
   /** `--data :memory:`: the data go when the server stops. */
@@ -105,12 +107,16 @@ const OPTIONS = {
   images: { type: 'string' },
   'image-pull': { type: 'string' },
   quotas: { type: 'string' },
+  'ssh-port': { type: 'string' },
 } as const;
+
+const SSH_PORT = 4522;
 
 /** Pino's. */
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
-export const UP_USAGE = `slipway up [--port 4566] [--host 127.0.0.1] [--data DIR | --data :memory:]
+export const UP_USAGE = `slipway up [--port 4566] [--ssh-port 4522|off] [--host 127.0.0.1]
+  [--data DIR | --data :memory:]
   [--auth strict|relaxed] [--executor auto|docker|process]
   [--allow-unsandboxed-builds] [--account 000000000000]
   [--region us-east-1] [--database postgres://…] [--ready-file FILE]
@@ -139,9 +145,10 @@ export function readConfig(
     return given ?? env[`SLIPWAY_${name.toUpperCase().replaceAll('-', '_')}`] ?? fallback;
   };
   const data = value('data', '.slipway');
+  const host = value('host', '127.0.0.1');
+  const port = portNumber('port', value('port', '4566'));
   const config: Config = {
-    host: value('host', '127.0.0.1'),
-    port: portNumber(value('port', '4566')),
+    ...{ host, port, ssh: sshPort(value('ssh-port', ''), host, port) },
     dataDir: data === ':memory:' ? data : resolve(data),
     ephemeral: data === ':memory:',
     auth: oneOf('auth', value('auth', 'strict'), ['strict', 'relaxed']),
@@ -311,11 +318,18 @@ function oneOf<T extends string>(name: string, text: string, allowed: readonly T
   return found;
 }
 
-function portNumber(text: string): number {
+function portNumber(name: string, text: string): number {
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65535)
-    throw new UsageError(`--port must be 0 to 65535, not ${text}.`);
+  if (!/^\d{1,5}$/.test(text) || port > 65535)
+    throw new UsageError(`--${name} must be 0 to 65535, not ${text}.`);
   return port;
+}
+
+/** Nobody but this machine's programs is served by SSH who did not ask for it. */
+function sshPort(text: string, host: string, port: number): Config['ssh'] {
+  if (text === 'off' || (text === '' && !isLoopback(host))) return undefined;
+  if (text === '') return { port: port === 0 ? 0 : SSH_PORT, given: false };
+  return { port: portNumber('ssh-port', text), given: true };
 }
 
 /** Not said again: it may hold a password. */

@@ -7,9 +7,11 @@ import type { WireRequest, WireResponse } from './aws/http.ts';
 import { makeHttpServer } from './aws/http-server.ts';
 import { sandboxed } from './aws/user-content.ts';
 import type { Config } from './config.ts';
+import { StartError } from './lib/start-error.ts';
 import { makeOwnIdentity } from './own-identity.ts';
 import { compose, type Overrides, type Server } from './platform.ts';
 import { serverNames, tlsNames } from './server-names.ts';
+import { listenSsh, type SshListening } from './ssh.ts';
 import { checkStart } from './start-checks.ts';
 
 /** A server that serves. */
@@ -31,8 +33,9 @@ export async function listen(
 ): Promise<Listening> {
   const given = await checkStart(config);
   let endpoint = '';
+  let ssh: SshListening | undefined;
   const composed = (dataDir: string) =>
-    compose({ ...config, dataDir }, { ...overrides, endpoint: () => endpoint });
+    compose({ ...config, dataDir }, { ...overrides, endpoint: () => endpoint, ssh: () => ssh });
   let server = await composed(config.dataDir);
   const names = serverNames(config.host, config.allowedHosts);
   const refuse = (request: WireRequest) =>
@@ -78,16 +81,40 @@ export async function listen(
   });
   const { port } = tcp.address() as AddressInfo;
   endpoint = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  const { vault } = server.platform;
+  ssh = await openSsh(config, { vault, server: () => server }).catch((error) => {
+    tcp.close();
+    throw error;
+  });
   await Promise.all([server.start(), server.caMade]);
   return {
     endpoint,
     server,
     async close() {
       tcp.close();
+      ssh?.close();
       closeIdle();
       await server.stop();
     },
   };
+}
+
+/** Git over SSH, unless another program has its usual port: nobody asked for that one. */
+async function openSsh(
+  config: Config,
+  given: Omit<Parameters<typeof listenSsh>[1], 'port'>,
+): Promise<SshListening | undefined> {
+  if (!config.ssh) return undefined;
+  const { port, given: isAsked } = config.ssh;
+  try {
+    return await listenSsh(config, { ...given, port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    const taken = `port ${port} of ${config.host} is in use by another program; --ssh-port takes another one`;
+    if (isAsked) throw new StartError(`${taken}.`);
+    process.stderr.write(`slipway: Git over SSH is off: ${taken}.\n`);
+    return undefined;
+  }
 }
 
 /** `POST /_slipway/reset` forgets everything: only where nothing is kept anyway and nobody is identified. */

@@ -27,10 +27,12 @@ async function announce(config: Config, { endpoint, server }: Listening): Promis
   writeAtomically(join(config.dataDir, 'server.json'), ready, 0o600);
   if (config.readyFile) writeAtomically(config.readyFile, ready, 0o600);
   const most = config.builds ?? bearableBuilds();
+  const ssh = server.platform.ssh();
   const builds = await placeOfBuilds(server.platform.executors);
   process.stdout.write(
     `Slipway serves AWS's APIs at ${endpoint} (account ${accountId}, ${region})\n` +
       `Data in ${config.dataDir}. For the aws command: eval "$(bin/slipway env --data ${config.dataDir})"\n` +
+      `${ssh ? `Git over SSH at port ${ssh.port}, host key ${ssh.fingerprint}\n` : ''}` +
       `${config.auth === 'strict' ? 'Strict IAM' : 'Relaxed: any signature is taken'}; ${builds}.\n` +
       `At most ${most} ${most === 1 ? 'build' : 'builds'} at once (--builds); more wait in QUEUED.\n` +
       `${furtherAccounts(config.dataDir, accountId)}Ready.\n`,

@@ -52,7 +52,7 @@ import { traces } from './telemetry/executions.ts';
 export interface Server {
   platform: Platform;
   handle(request: WireRequest): Promise<WireResponse>;
-  routes: Pick<Routes, 'isPublic' | 'upgrades' | 'upgrade'>;
+  routes: Routes;
   rootKey: RootKey;
   /** Settles when `ca.pem` is there. */
   caMade: Promise<void>;
@@ -65,6 +65,8 @@ export interface Server {
 export interface Overrides {
   /** Base URL of the server: known once the port is open. */
   endpoint?(): string;
+  /** Where git over SSH is: known once its port is open. */
+  ssh?: Platform['ssh'];
   clock?: Clock;
   log?: Logger;
   /** Default: those of the registry. */
@@ -173,6 +175,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
       searchPath: config.searchPath,
     }),
     serverEndpoint: endpoint,
+    ssh: overrides.ssh ?? (() => undefined),
     sessionTarget: (...named) => sessionTargets(platform)(...named),
     mail: placed(mailerFor(config), around.mail),
     outbound: placed(outboundFor(config, endpoint), around.outbound),

@@ -1,6 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { UNFINISHED } from './backup/unfinished.ts';
 import { ensureCa } from './ca-process.ts';
 import type { Config } from './config.ts';
 import type { OpenDatabase } from './db/database.ts';
@@ -34,7 +35,7 @@ export interface State {
 const PRIVATE = ['blobs', 'repositories', 'work', 'tmp'];
 
 /** Files with keys, and those that hold accounts' keys beside them: a copy from a backup has any mode. */
-const KEYS = ['master.key', 'ca.key'];
+const KEYS = ['master.key', 'ca.key', 'ssh-host.key'];
 
 /** Opens the data directory. @throws StartError when what is there cannot be used */
 export async function openState(
@@ -44,6 +45,10 @@ export async function openState(
 ): Promise<State> {
   const { dataDir } = config;
   givenRootKey(config);
+  if (existsSync(join(dataDir, UNFINISHED)))
+    throw new StartError(
+      `${dataDir} is one that "slipway restore" did not finish: remove what is in it, and restore again.`,
+    );
   const isNew = !existsSync(dataDir);
   makeDirectory(dataDir, 0o700);
   const releaseLock = config.databaseUrl ? () => {} : lockDataDir(dataDir);

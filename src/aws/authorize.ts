@@ -101,7 +101,7 @@ export function globalConditions(facts: ConditionFacts): Conditions {
     'aws:requestedregion': facts.region,
     'aws:sourceip': facts.sourceIp,
     'aws:useragent': facts.userAgent,
-    'aws:securetransport': String(facts.endpoint.startsWith('https:')),
+    'aws:securetransport': String(/^(?:https|ssh):/.test(facts.endpoint)),
     'aws:principalisawsservice': String(principal.type === 'service'),
     'aws:viaawsservice': String(via.length > 0),
   };
@@ -145,14 +145,22 @@ function accessDenied(
 ): AwsError {
   const { protocol, api } = refusing;
   const action = api?.refusals ? ownWords(asked, api.refusals.prefix) : asked;
-  const policy = POLICY_NAMES[decision.by];
-  const because = decision.explicit
-    ? `with an explicit deny in ${policy.startsWith('i') ? 'an' : 'a'} ${policy}`
-    : `because no ${policy} allows the ${action} action`;
   // S3 alone quotes it.
   const resource = protocol.dialect === 's3' ? `"${decision.resource}"` : decision.resource;
-  const message = `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ${because}`;
-  return refusal(refusing, message);
+  return refusal(refusing, denialText(principal, action, { ...decision, resource }));
+}
+
+/** AWS's sentence, which says which kind of policy refuses. */
+export function denialText(
+  principal: Principal,
+  action: string,
+  { by, explicit, resource }: Decision & { allowed: false },
+): string {
+  const policy = POLICY_NAMES[by];
+  const because = explicit
+    ? `with an explicit deny in ${policy.startsWith('i') ? 'an' : 'a'} ${policy}`
+    : `because no ${policy} allows the ${action} action`;
+  return `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ${because}`;
 }
 
 /** SNS writes its own actions with capitals, and those of others as they are. */

@@ -4,11 +4,19 @@ import type { WireResponse } from './http.ts';
 export class HttpError extends Error {
   readonly status: number;
   readonly headers: Record<string, string>;
+  /** What is sent in place of the line, where the client's protocol has words of its own: the status is the record's then. */
+  readonly answer: WireResponse | undefined;
 
-  constructor(status: number, message: string, headers: Record<string, string> = {}) {
+  constructor(
+    status: number,
+    message: string,
+    headers: Record<string, string> = {},
+    answer?: WireResponse,
+  ) {
     super(message);
     this.status = status;
     this.headers = headers;
+    this.answer = answer;
   }
 }
 

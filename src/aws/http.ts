@@ -33,6 +33,8 @@ export interface WireRequest {
   signal?: AbortSignal | undefined;
   /** Set by the in-process client only: the principal it acts for, already authenticated. */
   internal?: InternalCaller;
+  /** Set by the SSH listener only: whose key opened the connection. Body and answer are the two ways of a channel. */
+  ssh?: { principal: Principal };
 }
 
 export interface WireResponse {

@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+
 /** Temporary credentials of GetSessionToken without MFA: IAM and most of STS do not take them. */
 type OfSessionToken = { session?: 'GetSessionToken' };
 
@@ -92,6 +94,17 @@ export interface CredentialStore {
     userName: string,
     password: string,
   ): Promise<Principal | undefined>;
+  /** The SSH public key with this id (`APKA…`) and its user, or undefined when there is none. */
+  findSshPublicKey(id: string): Promise<UserSshKey | undefined>;
+}
+
+/** What SSH needs to know of a user's public key. */
+export interface UserSshKey {
+  /** As SSH sends it. */
+  blob: Buffer;
+  key: KeyObject;
+  status: 'Active' | 'Inactive';
+  principal: Principal;
 }
 
 /** One question to the policy evaluator. */

@@ -29,8 +29,13 @@ export type Identity<P> =
   | { by: 'none' }
   /** The signature of an AWS request, for a service by its signing name. */
   | { by: 'sigv4'; signingName: string }
-  /** HTTP Basic. `realm`: what the client tells its user when it asks for name and password. */
-  | { by: 'basic'; realm: string; find: Find<P, { userName: string; password: string }> }
+  /** HTTP Basic. `realm`: what the client tells its user when it asks for name and password. `ssh`: or whom SSH has let in. */
+  | {
+      by: 'basic';
+      realm: string;
+      ssh?: true;
+      find: Find<P, { userName: string; password: string }>;
+    }
   | { by: 'bearer'; find: Find<P, { token: string }> }
   | { by: 'cookie'; name: string; find: Find<P, { token: string }> };
 
@@ -47,6 +52,11 @@ export async function identify<P>(
   call: RouteCall,
   options: IdentifyOptions,
 ): Promise<RouteCall & { caller: Caller }> {
+  const { ssh } = call.request;
+  if (ssh) {
+    if (identity.by !== 'basic' || !identity.ssh) throw new HttpError(403, 'Not by SSH.');
+    return { ...call, caller: { principal: ssh.principal } };
+  }
   if (identity.by === 'sigv4') {
     const signingNames = [identity.signingName];
     const known = await authenticate(call.request, { ...options, signingNames });

@@ -4,11 +4,11 @@ import type { Clock } from '../lib/clock.ts';
 import { outageOf } from '../lib/outage.ts';
 import type { BodyBudget } from './auth/body-budget.ts';
 import { AuthFailure, authError } from './auth/failure.ts';
-import { asksAbout, globalConditions, touch } from './authorize.ts';
+import { asksAbout, denialText, globalConditions, touch } from './authorize.ts';
 import { AwsError } from './errors.ts';
 import type { WireRequest, WireResponse } from './http.ts';
 import { HttpError, plainError } from './http-error.ts';
-import type { AuthorizationQuery, Authorizer, CredentialStore } from './principal.ts';
+import type { AuthorizationQuery, Authorizer, Conditions, CredentialStore } from './principal.ts';
 import { type CallFacts, isReadOnly, type Recorder, type Said } from './record.ts';
 import { type Caller, type Identity, identify, type RouteCall } from './route-identity.ts';
 import { makeRouteFinder, type Place } from './route-patterns.ts';
@@ -24,9 +24,20 @@ export interface Subject<S>
   said?: { parameters?: Record<string, unknown>; additional?: Record<string, unknown> };
   /** Of the resource; default: the caller's. */
   region?: string;
+  /** What a refusal calls the resource: whether there is one is not for who may not ask. Default: its ARN. */
+  named?: string;
+  /**
+   * The answer to who may not, where his client's protocol has words for it.
+   * @param why in AWS's words
+   * @param ask the question again, with other conditions of the subject's own
+   */
+  refused?(why: string, ask: Ask): Promise<WireResponse | undefined>;
   /** What was found on the way, for the handler. */
   subject: S;
 }
+
+/** @returns why not in AWS's words, or undefined where it may be */
+export type Ask = (conditions: Conditions) => Promise<string | undefined>;
 
 /** A call that has been let through. */
 export interface AdmittedCall<S> extends RouteCall {
@@ -108,7 +119,7 @@ export function makeRoutes<P>(options: RoutesOptions<P>): Routes {
     const progress = begun(route.api, call);
     const { facts } = progress;
     let answer: A | WireResponse;
-    let failure: { errorCode: string; errorMessage: string } | undefined;
+    let failure: { status: number; errorCode: string; errorMessage: string } | undefined;
     try {
       const { operation } = route;
       facts.operation = typeof operation === 'string' ? operation : operation(call);
@@ -116,12 +127,13 @@ export function makeRoutes<P>(options: RoutesOptions<P>): Routes {
       const admitted = await admit(options, route, call, progress, identifying());
       answer = await act(platform, admitted);
     } catch (error) {
-      call.request.body.resume();
       const told = refusalOf(error, facts.requestId);
       const ours = told.status >= 500 && !(error instanceof AuthFailure);
       if (ours) options.unexpected(error, named(facts));
-      answer = plainError(told);
-      failure = { errorCode: codeOf(told), errorMessage: told.message };
+      if (!told.answer) call.request.body.resume();
+      answer = told.answer ?? plainError(told);
+      const { status, message: errorMessage } = told;
+      failure = { status, errorCode: codeOf(told), errorMessage };
     }
     const status = (answer as Partial<WireResponse> | undefined)?.status ?? SWITCHING_PROTOCOLS;
     const readOnly = isReadOnly(facts.operation ?? '');
@@ -201,26 +213,24 @@ async function admit<P>(
   Object.assign(facts, { principal, accessKeyId, region: usualRegion });
   const asked = await route.subject?.(platform, known);
   if (!asked) throw new HttpError(403, DENIED);
-  const { resource, region = usualRegion, subject, conditions, type, said, ...about } = asked;
+  const { resource, region = usualRegion, subject, conditions, type, said, ...more } = asked;
+  const { named: shown, refused, ...about } = more;
   facts.region = region;
   progress.said = said;
   for (const arn of asksAbout(resource)) touch(facts.touched, { arn, type });
-  const decision = await options.authorizer.decide({
-    principal,
-    action: `${route.api}:${facts.operation}`,
-    resources: asksAbout(resource),
-    ...about,
-    conditions: {
-      ...globalConditions({
-        ...{ principal, region, via: [] },
-        endpoint: request.endpoint,
-        sourceIp: facts.sourceIp,
-        userAgent: facts.userAgent,
-      }),
-      ...conditions,
-    },
-  });
-  if (!decision.allowed) throw new HttpError(403, DENIED);
+  const action = `${route.api}:${facts.operation}`;
+  const { sourceIp, userAgent } = facts;
+  const global = { principal, region, via: [], endpoint: request.endpoint, sourceIp, userAgent };
+  const ask: Ask = async (own) => {
+    const decision = await options.authorizer.decide({
+      ...{ principal, action, resources: asksAbout(resource), ...about },
+      conditions: { ...globalConditions(global), ...own },
+    });
+    if (decision.allowed) return undefined;
+    return denialText(principal, action, { ...decision, resource: shown ?? decision.resource });
+  };
+  const why = await ask(conditions ?? {});
+  if (why !== undefined) throw new HttpError(403, why, {}, await refused?.(why, ask));
   return { ...known, subject };
 }
 

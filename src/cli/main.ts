@@ -1,6 +1,6 @@
 import { ownValue } from '../lib/own.ts';
 
-/** The commands that are clients of a server; `slipway up` is src/main.ts, `slipway lint` is src/lint.ts. One file each. */
+/** The commands that are clients of a server; `slipway up` is src/main.ts, `slipway lint` is src/lint.ts, `slipway backup` and `restore` src/backup.ts. One file each. */
 const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>>> = {
   account: async () => (await import('./account.ts')).accountCommand,
   build: async () => (await import('./build.ts')).buildCommand,
@@ -19,6 +19,7 @@ const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>
 const USAGE = `Usage: slipway COMMAND
   up      serves (slipway up --help)
   lint    says of a pipeline's file what CreatePipeline would, of a buildspec what a build would, without a server (slipway lint --help)
+  backup  copies a whole server, which may run meanwhile; restore makes one of such a copy (slipway backup --help)
   account makes and lists accounts
   status  says whether the server answers, where builds run, and what work waits, fails or is stuck
   connection  says where the repositories of a connection (GitHub, GitLab, any git URL) are

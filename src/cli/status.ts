@@ -23,6 +23,8 @@ interface Health {
   /** Where builds run, and the further places for work that does not go there. */
   builds: { executor: string; isolation: { kind: string; reason?: string } };
   others?: { executor: string }[];
+  /** Where git over SSH is. */
+  ssh?: { port: number; fingerprint: string };
 }
 
 const OPTIONS = {
@@ -83,7 +85,7 @@ function textOf({ body }: Response): Promise<string> {
 
 function asText(
   endpoint: string,
-  { status, database, auth, reason, builds, others = [] }: Health,
+  { status, database, auth, reason, builds, others = [], ssh }: Health,
   engine: EngineStatus | { reason: string } | undefined,
 ): string {
   const { kind, reason: why } = builds.isolation;
@@ -96,6 +98,7 @@ function asText(
     `database  ${database}`,
     `identity  ${auth === 'strict' ? 'strict IAM' : 'relaxed: any signature is taken'}`,
     `builds    ${builds.executor} executor, ${sandbox}`,
+    `git ssh   ${ssh ? `port ${ssh.port}, host key ${ssh.fingerprint}` : 'off'}`,
     ...others.map(({ executor }) => `also      ${executor} executor, for work without an image`),
     ...(engine === undefined
       ? []

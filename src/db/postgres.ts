@@ -56,6 +56,32 @@ class Pool extends pg.Pool {
   }
 }
 
+/** One connection without a pool, by which rows are arrays: what copies whole tables. */
+export interface SqlClient {
+  query(statement: string, values?: unknown[]): Promise<unknown[][]>;
+  end(): Promise<void>;
+}
+
+/** @throws DatabaseGoneError */
+export async function connectSql(url: string): Promise<SqlClient> {
+  const client = new Client({
+    ...{ connectionString: url, types: typeParsers },
+    ...{ connectionTimeoutMillis: CONNECT_MS, keepAlive: true },
+  });
+  // The statement under way says it, or the next one.
+  client.on('error', () => {});
+  await client.connect().catch((error) => {
+    throw new DatabaseGoneError(error);
+  });
+  return {
+    async query(text, values = []) {
+      const { rows } = await client.query({ text, rowMode: 'array' }, values);
+      return rows;
+    },
+    end: () => client.end(),
+  };
+}
+
 function rethrow(error: unknown): never {
   throw isLostConnection(error) ? new DatabaseGoneError(error) : error;
 }

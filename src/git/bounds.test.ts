@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { GitLimitError } from './bounds.ts';
+import { GitLimitError, PUSH } from './bounds.ts';
 import type { Ending } from './environment.ts';
 import type { GitRepository } from './git-host.ts';
 import { runGit, startGit } from './process.ts';
@@ -86,6 +86,7 @@ describe('a git process', () => {
   const runtime = {
     binary: 'git',
     searchPath: process.env.PATH ?? '',
+    push: PUSH,
     running: new Set<Ending>(),
     slots: {
       ...{ history: new Slots(1), archive: new Slots(1) },

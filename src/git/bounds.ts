@@ -35,6 +35,13 @@ export const MAINTENANCE: Bounds = { heapMib: 2048, seconds: 60 * MINUTE };
 /** What of git's may run at one time for all callers, where a single process may take much. */
 export const AT_ONCE = { history: 2, archive: 4, maintenance: 1, merge: 4 } as const;
 
+/** CC-GIT-07: what a push may bring, in bytes. */
+export interface PushBounds {
+  blob: number;
+  commit: number;
+}
+export const PUSH: PushBounds = { blob: 2 * 1024 ** 3, commit: 20 * 1024 ** 2 };
+
 /** Output of a command whose whole answer is held in memory. */
 export const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** Objects that are read and answered with as a whole: a folder of about 200,000 entries, and a commit, of which an answer has a hundred. */

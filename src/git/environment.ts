@@ -1,3 +1,4 @@
+import type { PushBounds } from './bounds.ts';
 import type { Slots } from './slots.ts';
 
 /** A process that ends with the server. */
@@ -12,6 +13,8 @@ export interface GitRuntime {
   binary: string;
   /** PATH for git and the commands that it starts. */
   searchPath: string;
+  /** What a push may bring. */
+  push: PushBounds;
   /** Those that have not ended. */
   running: Set<Ending>;
   /** Room for processes that may take much. */
@@ -70,7 +73,7 @@ function configuration(directory: string): Record<string, string> {
     'receive.denyCurrentBranch': 'ignore',
     'receive.denyNonFastForwards': 'false',
     'receive.denyDeletes': 'false',
-    'receive.advertisePushOptions': 'false',
+    'receive.advertisePushOptions': 'true',
     // Garbage is collected when the server says so, not by a process that outlives the push.
     'receive.autoGC': 'false',
     'gc.auto': '0',

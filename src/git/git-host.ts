@@ -45,8 +45,10 @@ export type TransportService = 'git-upload-pack' | 'git-receive-pack';
 
 export interface TransportRequest {
   service: TransportService;
-  /** The Git-Protocol header. */
+  /** The Git-Protocol header, or SSH's variable GIT_PROTOCOL. */
   protocol?: string | undefined;
+  /** Over one connection, as SSH has it: no service is named, and a fetch is one conversation. */
+  connected?: boolean;
 }
 
 export interface ExchangeRequest extends TransportRequest {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AT_ONCE } from './bounds.ts';
+import { AT_ONCE, PUSH, type PushBounds } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
 import type { Fetch, GitHost, GitRepository, Remote } from './git-host.ts';
 import type { TreeSize } from './measure.ts';
@@ -19,6 +19,8 @@ export interface LocalGitHostOptions {
   searchPath?: string;
   /** Default: `git` in the search path. */
   binary?: string;
+  /** What a push may bring. Default: AWS's numbers. */
+  push?: PushBounds;
 }
 
 const USUAL_PATH = '/usr/local/bin:/opt/homebrew/bin:/usr/bin:/bin';
@@ -31,10 +33,11 @@ export const ATTRIBUTES =
   '* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n';
 
 export function runtimeOf(options: Omit<LocalGitHostOptions, 'directory'>): GitRuntime {
-  const { binary = 'git', searchPath = USUAL_PATH } = options;
+  const { binary = 'git', searchPath = USUAL_PATH, push = PUSH } = options;
   return {
     binary,
     searchPath,
+    push,
     running: new Set(),
     slots: {
       history: new Slots(AT_ONCE.history),

@@ -1,7 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { MalformedPushError, packet, peekPushCommands } from './pkt-line.ts';
+import { MalformedPushError, packet, peekPush } from './pkt-line.ts';
 
 const zero = '0'.repeat(40);
 const one = '1'.repeat(40);
@@ -17,21 +17,23 @@ test('reads the commands of a push and leaves the body whole, however it is cut'
     const body = new PassThrough();
     for (let at = 0; at < head.length; at += size) body.write(head.subarray(at, at + size));
     body.end();
-    expect(await peekPushCommands(body)).toEqual([
-      { name: 'refs/heads/new', oldId: undefined, newId: one },
-      { name: 'refs/heads/gone', oldId: one, newId: undefined },
-    ]);
+    expect(await peekPush(body)).toEqual({
+      commands: [
+        { name: 'refs/heads/new', oldId: undefined, newId: one },
+        { name: 'refs/heads/gone', oldId: one, newId: undefined },
+      ],
+      capabilities: ['report-status', 'side-band-64k'],
+    });
     expect(await text(body)).toBe(head.toString());
   }
 });
 
 test('a probe has no commands', async () => {
-  expect(
-    await peekPushCommands(Readable.from([Buffer.from('0000')], { objectMode: false })),
-  ).toEqual([]);
+  const body = Readable.from([Buffer.from('0000')], { objectMode: false });
+  expect((await peekPush(body)).commands).toEqual([]);
 });
 
 test.each(['', '00', 'zzzz', '0001', '0010', '0008abcd0000'])('refuses %j', async (body) => {
   const stream = Readable.from([Buffer.from(body)], { objectMode: false });
-  await expect(peekPushCommands(stream)).rejects.toThrow(MalformedPushError);
+  await expect(peekPush(stream)).rejects.toThrow(MalformedPushError);
 });

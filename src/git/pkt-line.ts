@@ -7,8 +7,8 @@ import { isObjectId, zeroObjectId } from './names.ts';
 export const flushPacket = Buffer.from('0000');
 
 /** One line, which may hold at most 65516 bytes. */
-export function packet(text: string): Buffer {
-  const body = Buffer.from(text);
+export function packet(content: string | Uint8Array): Buffer {
+  const body = Buffer.from(content as string);
   return Buffer.concat([Buffer.from((body.length + 4).toString(16).padStart(4, '0')), body]);
 }
 
@@ -19,6 +19,13 @@ export interface PushCommand {
   oldId: string | undefined;
   /** Undefined when it is to be deleted. */
   newId: string | undefined;
+}
+
+/** How a push begins. */
+export interface PushHead {
+  commands: PushCommand[];
+  /** What the client can: `report-status`, `side-band-64k`, … */
+  capabilities: string[];
 }
 
 const LENGTH_DIGITS = 4;
@@ -71,11 +78,11 @@ function parseCommand(line: string): PushCommand {
 }
 
 /**
- * Reads the commands at the head of a push. The stream is left as it was, so that git can read all of it.
- * No commands: the probe that git sends before a large push.
+ * Reads the head of a push. The stream is left as it was, so that git can read all of it.
+ * No commands: the probe that git sends before a large push, or a push over a connection that has nothing to push.
  * @throws MalformedPushError
  */
-export async function peekPushCommands(body: Readable): Promise<PushCommand[]> {
+export async function peekPush(body: Readable): Promise<PushHead> {
   const head = new HeadReader();
   for (let whole = false; !whole; ) {
     const chunk = await nextChunk(body);
@@ -83,7 +90,9 @@ export async function peekPushCommands(body: Readable): Promise<PushCommand[]> {
     whole = head.add(chunk);
   }
   body.unshift(head.bytes);
-  return head.lines.filter((line) => !line.startsWith('shallow ')).map(parseCommand);
+  const lines = head.lines.filter((line) => !line.startsWith('shallow '));
+  const [, words = ''] = lines[0]?.split('\0', 2) ?? [];
+  return { commands: lines.map(parseCommand), capabilities: words.trim().split(' ') };
 }
 
 /** What comes next in a paused stream, or undefined at its end. */

@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { makeGitHost } from './local-git-host.ts';
 import { gitClient, serveGit, temporaryGitHost } from './testing.ts';
 
 let temporary: Awaited<ReturnType<typeof temporaryGitHost>>;
@@ -245,4 +246,38 @@ test('rubbish instead of a request ends without an answer that looks whole', asy
       .catch(() => 'cut');
     expect(answer).toMatch(/^cut$|ERR/);
   }
+});
+
+test('CC-GIT-07: a file or a commit beyond the limit, and nothing of the push stays', async () => {
+  await pushCommits(1);
+  const before = await serverRefs();
+  const bounded = makeGitHost({
+    directory: join(temporary.directory, 'repositories'),
+    searchPath: process.env.PATH ?? '',
+    push: { blob: 10_000, commit: 2_000 },
+  });
+  const there = await serveGit(bounded);
+  const pushed = async () => {
+    const [all, options] = [
+      ['main', 'HEAD:refs/tags/v1'],
+      ['-o', 'a=b', '--atomic'],
+    ];
+    return await gitClient(work, ['push', ...options, `${there.url}/${id}`, ...all]).then(
+      ({ stderr }) => stderr,
+      ({ stderr }: { stderr: string }) => stderr,
+    );
+  };
+  await commit('large', 'large', Buffer.alloc(10_001));
+  expect(await pushed()).toMatch(
+    /A file may have 10000 bytes at most: the object \w{40} has 10001/,
+  );
+  await git('reset', '-q', '--hard', 'HEAD~');
+  await commit('x'.repeat(2_000), 'small', 'x');
+  expect(await pushed()).toContain('The metadata of a commit may have 2000 bytes at most');
+  expect(await serverRefs()).toEqual(before);
+  await git('reset', '-q', '--hard', 'HEAD~');
+  await commit('right', 'right', Buffer.alloc(10_000));
+  expect(await pushed()).toContain('[new tag]');
+  await there.close();
+  await bounded.close();
 });

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { pipeline, type Readable, Transform, type Writable } from 'node:stream';
 import { TRANSPORT } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
@@ -19,6 +20,18 @@ const LARGEST_FETCH_REQUEST = 256 * 1024 * 1024;
 function protocolEnvironment(protocol: string | undefined): Record<string, string> {
   return protocol && /^[a-z0-9=:._-]{1,128}$/i.test(protocol) ? { GIT_PROTOCOL: protocol } : {};
 }
+
+/** How long a client over a connection may say nothing. */
+const SILENCE_SECONDS = 600;
+
+/** The server's own hook alone: repositories have none (environment.ts). */
+const HOOKS = ['-c', `core.hooksPath=${join(import.meta.dirname, 'hooks')}`];
+
+/** What the hook is told. */
+const pushEnvironment = ({ push }: GitRuntime) => ({
+  SLIPWAY_MOST_BLOB: String(push.blob),
+  SLIPWAY_MOST_COMMIT: String(push.commit),
+});
 
 function asksForVersion2(protocol: string | undefined): boolean {
   return protocol?.split(':').includes('version=2') ?? false;
@@ -43,7 +56,8 @@ export function advertise(
   git.process.stdin.end();
   const named = Buffer.concat([packet(`# service=${request.service}\n`), flushPacket]);
   // Version 2 begins with its own greeting; git http-backend decides in the same way.
-  return new ProcessStream(git, asksForVersion2(request.protocol) ? {} : { prefix: named });
+  const plain = request.connected || asksForVersion2(request.protocol);
+  return new ProcessStream(git, plain ? {} : { prefix: named });
 }
 
 function limited(bytes: number): Transform {
@@ -63,21 +77,27 @@ export interface Gate {
   enter(): Promise<() => Promise<void>>;
 }
 
-/** See GitRepository.exchange. @param gate for a push whose references are not durable by themselves; git's hook asks for it */
+/** See GitRepository.exchange. @param gate for a push whose references are not durable by themselves; the hook asks for it */
 export function exchange(
   runtime: GitRuntime,
   directory: string,
   request: ExchangeRequest,
   gate?: Gate,
 ): Readable {
-  const git = startGit(runtime, directory, [subcommand(request), '--stateless-rpc', directory], {
-    env: protocolEnvironment(request.protocol),
+  const fetches = request.service === 'git-upload-pack';
+  // Over a connection, too, a push has been told the references before it is asked for what it sends.
+  const rpc = fetches && request.connected ? [`--timeout=${SILENCE_SECONDS}`] : ['--stateless-rpc'];
+  const git = startGit(runtime, directory, [...HOOKS, subcommand(request), ...rpc, directory], {
+    env: {
+      ...protocolEnvironment(request.protocol),
+      ...pushEnvironment(runtime),
+      ...(gate && { SLIPWAY_GATE: '1' }),
+    },
     bounds: TRANSPORT,
     asks: gate !== undefined,
   });
   const gated = gate && passing(git, gate);
-  const limit =
-    request.service === 'git-upload-pack' ? LARGEST_FETCH_REQUEST : Number.MAX_SAFE_INTEGER;
+  const limit = fetches ? LARGEST_FETCH_REQUEST : Number.MAX_SAFE_INTEGER;
   pipeline(request.body, limited(limit), git.process.stdin, (error) => {
     // A client that goes away in the middle must not leave git waiting for the rest. When git has simply read
     // all that it wants (EPIPE), what it answers is whole.

@@ -85,6 +85,8 @@ export interface Platform extends Database {
   authorizer: Authorizer;
   /** Base URL of this server for programs on this machine, such as builds: known once it listens. */
   serverEndpoint(): string;
+  /** Where git over SSH is, and the fingerprint of its host key; undefined where it is off. */
+  ssh(): { port: number; fingerprint: string } | undefined;
   /** Resolves when the observers of calls have written what this server has answered so far. */
   recorded(): Promise<void>;
   /**

@@ -25,6 +25,7 @@ function store(key: Partial<AccessKey> = {}): CredentialStore {
     findAccessKey: async (id) =>
       id === keyId || id === 'ASIATEMPORARY' ? { ...known, principal: user, ...key } : undefined,
     isCurrent: async () => true,
+    findSshPublicKey: async () => undefined,
     findServiceSpecificCredential: async (service, name, password) =>
       service === 'codecommit.amazonaws.com' && name === 'mary-at-1' && password === 'right'
         ? user

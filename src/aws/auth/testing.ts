@@ -25,6 +25,7 @@ export function storeOf(...keys: AccessKey[]): CredentialStore {
     findAccessKey: async (id) => keys.find((key) => key.accessKeyId === id),
     isCurrent: async () => true,
     findServiceSpecificCredential: async () => undefined,
+    findSshPublicKey: async () => undefined,
   };
 }
 

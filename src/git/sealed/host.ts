@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { PushBounds } from '../bounds.ts';
 import type { Fetch, GitHost, GitRepository, Remote } from '../git-host.ts';
 import { ATTRIBUTES, makeGitHost, runtimeOf } from '../local-git-host.ts';
 import { isRepositoryId } from '../names.ts';
@@ -22,26 +22,26 @@ export interface SealedGitHostOptions {
   place: WorkingPlace;
   /** PATH in which git is found. */
   searchPath?: string;
+  /** What a push may bring. Default: AWS's numbers. */
+  push?: PushBounds;
   /** The data key of a repository, 32 bytes, always the same one. */
   dataKey(id: string): Promise<Uint8Array>;
 }
 
-/** Runs in git, which has to be able to execute it. */
-const HOOKS = fileURLToPath(new URL('../hooks', import.meta.url));
-
 /** A working copy is as durable as memory. What comes is one pack, whatever its size, since packs are what is sealed. */
 const CONFIGURATION = {
   'core.fsync': 'none',
-  'core.hooksPath': HOOKS,
   'transfer.unpackLimit': '1',
   'fastimport.unpackLimit': '1',
-  'gc.writeCommitGraph': 'true',
 };
 
 /** Repositories as `<id>.sealed` directories: docs/decisions/repositories-at-rest.md. */
 export function makeSealedGitHost(options: SealedGitHostOptions): GitHost {
   const { directory, place, dataKey } = options;
-  const search = options.searchPath === undefined ? {} : { searchPath: options.searchPath };
+  const search = {
+    ...(options.searchPath !== undefined && { searchPath: options.searchPath }),
+    ...(options.push && { push: options.push }),
+  };
   const runtime = { ...runtimeOf(search), configuration: CONFIGURATION };
   const readers = new ReaderPool(runtime);
   // What comes from elsewhere, to be looked at, is as secret.

@@ -1,10 +1,13 @@
 import {
   DeleteConflictException,
+  DuplicateSSHPublicKeyException,
   EntityAlreadyExistsException,
   InvalidInputException,
+  InvalidPublicKeyException,
   LimitExceededException,
   MalformedPolicyDocumentException,
   NoSuchEntityException,
+  UnrecognizedPublicKeyEncodingException,
 } from '@aws-sdk/client-iam';
 import { AwsError, exception } from '../../aws/errors.ts';
 import { type Policy, type PolicyKind, parsePolicy } from './model/policy.ts';
@@ -39,6 +42,23 @@ export const noSuchAccessKey = (id: string) =>
   noSuchEntity(`The Access Key with id ${id} cannot be found.`);
 export const noSuchCredential = (id: string) =>
   noSuchEntity(`The Service Specific Credential with id ${id} cannot be found.`);
+export const noSuchSshKey = (id: string) =>
+  noSuchEntity(`The Public Key with id ${id} cannot be found.`);
+export const duplicateSshKey = () =>
+  exception(
+    DuplicateSSHPublicKeyException,
+    'The SSH public key is already associated with the specified IAM user.',
+  );
+export const invalidPublicKey = () =>
+  exception(
+    InvalidPublicKeyException,
+    'The public key is malformed or otherwise invalid: RSA keys of 2048 bits or more are taken.',
+  );
+export const unrecognizedEncoding = () =>
+  exception(
+    UnrecognizedPublicKeyEncodingException,
+    'The public key encoding format is unsupported or unrecognized: ssh-rsa and PEM are taken.',
+  );
 export const notMember = (user: string, group: string) =>
   noSuchEntity(`User ${user} is not in group ${group}.`);
 

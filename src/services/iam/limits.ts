@@ -4,6 +4,7 @@ import type { IdentityKind } from './store/tables.ts';
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 export const ACCESS_KEYS_PER_USER = 2;
 export const SERVICE_CREDENTIALS_PER_USER = 2;
+export const SSH_PUBLIC_KEYS_PER_USER = 5;
 export const GROUPS_PER_USER = 10;
 export const ATTACHED_POLICIES = 10;
 export const POLICIES_PER_ROLE = {

@@ -198,7 +198,8 @@ export const manifest: Manifest = {
   "migrations": [
     "0001-identities",
     "0002-role-use",
-    "0003-permissions-boundary"
+    "0003-permissions-boundary",
+    "0004-ssh-public-keys"
   ],
   "reconcilers": [],
   "subscriptions": [],

@@ -10,7 +10,10 @@ export function regionOfHost(host: string | undefined): string | undefined {
 }
 
 /** Whoever runs git (CC-GIT-02, CC-GIT-03): 401 without credentials, so that git asks its helper; 403 for wrong ones. */
-export const gitIdentity: Identity<Platform> = { by: 'basic', realm: 'CodeCommit', find };
+export const gitIdentity: Identity<Platform> = {
+  ...{ by: 'basic', realm: 'CodeCommit', find },
+  ssh: true,
+};
 
 async function find(
   platform: Platform,

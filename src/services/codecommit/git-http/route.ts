@@ -5,13 +5,19 @@ import { HttpError } from '../../../aws/http-error.ts';
 import { type Caller, type RouteCall, unauthorized } from '../../../aws/route-identity.ts';
 import type { AdmittedCall, Subject } from '../../../aws/routes.ts';
 import type { TransportService } from '../../../git/git-host.ts';
-import { MalformedPushError, type PushCommand, peekPushCommands } from '../../../git/pkt-line.ts';
+import {
+  MalformedPushError,
+  type PushCommand,
+  type PushHead,
+  peekPush,
+} from '../../../git/pkt-line.ts';
 import type { Platform, Route } from '../../../kit/service.ts';
 import { alignHead, announceReferences, beginChange } from '../history/references.ts';
 import { limits } from '../limits.ts';
 import { isRepositoryName } from '../model/names.ts';
 import { findByName, type RepositoryRecord, repositoryArn } from '../store/repositories.ts';
 import { gitIdentity, regionOfHost } from './caller.ts';
+import { reasons, referencesOf, refusedPush } from './refusal.ts';
 
 /** Git's smart HTTP at `/v1/repos/NAME`, as CodeCommit serves it (CC-GIT-01). */
 
@@ -23,8 +29,10 @@ interface GitSubject {
   /** Of an exchange: what git sends, decompressed. */
   body: Readable;
   /** Of a push. */
-  commands: PushCommand[];
+  push: PushHead;
 }
+
+const NO_PUSH: PushHead = { commands: [], capabilities: [] };
 
 const OPERATIONS: Record<TransportService, string> = {
   'git-upload-pack': 'GitPull',
@@ -75,21 +83,24 @@ async function subjectOf(
   const usualRegion = regionOfHost(request.headers.host) ?? platform.config.region;
   const record = locate(caller, await findByName(platform.db, name), usualRegion);
   // Relaxed, and not in the account of who does not say who he is: git says so only when it is asked.
-  if (!record && !request.headers.authorization) throw unauthorized(gitIdentity);
+  if (!record && !request.ssh && !request.headers.authorization) throw unauthorized(gitIdentity);
   const service = serviceOf(call);
   const body = decompressed(request);
   const pushes = request.method === 'POST' && service === 'git-receive-pack';
-  const commands = pushes ? await pushCommands(body) : [];
+  const push = pushes ? await pushOf(body) : NO_PUSH;
   const { accountId } = caller.principal;
-  const key = record ?? { accountId, region: caller.region ?? usualRegion, name };
-  const references = commands.map((command) => command.name);
+  const asked = { accountId, region: caller.region ?? usualRegion, name };
+  const { region } = record ?? asked;
+  const { commands } = push;
   return {
-    resource: repositoryArn(key),
-    region: key.region,
+    resource: repositoryArn(record ?? asked),
+    named: repositoryArn(asked),
+    region,
     type: 'AWS::CodeCommit::Repository',
     said: saidOf(request, record ?? { name }, commands),
-    conditions: references.length > 0 ? { 'codecommit:references': references } : {},
-    subject: { service, record, body, commands },
+    conditions: commands.length > 0 ? referencesOf(commands) : {},
+    refused: async (why, ask) => refusedPush({ body, push }, await reasons(commands, why, ask)),
+    subject: { service, record, body, push },
   };
 }
 
@@ -98,7 +109,7 @@ async function subjectOf(
  * https://docs.aws.amazon.com/codecommit/latest/userguide/integ-cloudtrail.html
  */
 function saidOf(
-  { method }: WireRequest,
+  { method, ssh }: WireRequest,
   {
     name: repositoryName,
     repositoryId,
@@ -109,7 +120,7 @@ function saidOf(
   const dataTransferred = method === 'POST';
   return {
     ...(references.length > 0 && { parameters: { references } }),
-    additional: { protocol: 'HTTP', dataTransferred, repositoryName, repositoryId },
+    additional: { protocol: ssh ? 'SSH' : 'HTTP', dataTransferred, repositoryName, repositoryId },
   };
 }
 
@@ -126,15 +137,18 @@ function decompressed(request: WireRequest): Readable {
   return pipeline(request.body, createGunzip(), () => undefined);
 }
 
-async function pushCommands(body: Readable): Promise<PushCommand[]> {
-  try {
-    const commands = await peekPushCommands(body);
-    if (commands.length <= limits.referencesPerPush) return commands;
-  } catch (error) {
+async function pushOf(body: Readable): Promise<PushHead> {
+  const push = await peekPush(body).catch((error) => {
     if (error instanceof MalformedPushError) throw new HttpError(400, error.message);
     throw new HttpError(400, 'The body could not be read.');
-  }
-  throw new HttpError(403, `A push may change ${limits.referencesPerPush} references at most.`);
+  });
+  if (push.commands.length <= limits.referencesPerPush) return push;
+  const why = `A push may change ${limits.referencesPerPush} references at most.`;
+  const answer = refusedPush(
+    { body, push },
+    push.commands.map(({ name }) => ({ name, reason: why })),
+  );
+  throw new HttpError(403, why, {}, answer);
 }
 
 async function advertise(
@@ -144,26 +158,30 @@ async function advertise(
   const { service, record } = subject;
   const repository = await opened(platform, record);
   const headers = { ...NOT_CACHED, 'content-type': `application/x-${service}-advertisement` };
-  const protocol = request.headers['git-protocol'];
-  return { status: 200, headers, body: repository.advertise({ service, protocol }) };
+  return { status: 200, headers, body: repository.advertise(transportOf(request, service)) };
 }
 
 async function exchange(
   platform: Platform,
   { request, subject, caller }: AdmittedCall<GitSubject>,
 ): Promise<WireResponse> {
-  const { service, record, body, commands } = subject;
+  const { service, record, body } = subject;
   const repository = await opened(platform, record);
-  const push = { commands, userArn: caller?.principal.arn };
+  const push = { commands: subject.push.commands, userArn: caller?.principal.arn };
   const finished = record && (await beginPush(platform, record, push));
   const headers = { ...NOT_CACHED, 'content-type': `application/x-${service}-result` };
-  const protocol = request.headers['git-protocol'];
+  const asked = { ...transportOf(request, service), body };
   return {
     status: 200,
     headers,
-    body: repository.exchange({ service, protocol, body, ...(finished && { finished }) }),
+    body: repository.exchange({ ...asked, ...(finished && { finished }) }),
   };
 }
+
+const transportOf = ({ headers, ssh }: WireRequest, service: TransportService) => ({
+  ...{ service, protocol: headers['git-protocol'] },
+  connected: ssh !== undefined,
+});
 
 async function opened(platform: Platform, record: RepositoryRecord | undefined) {
   if (!record) throw notFound();

@@ -46,7 +46,7 @@ const BASE: [string, File][] = [
   ['module', { mode: '160000', content: '1'.repeat(40) }],
 ];
 const PATHS = BASE.map(([path]) => path);
-const NEW_PATHS = ['new.txt', 'dir/new.txt', 'other/new.txt', 'b.txt/in', 'dir', 'moved é "x"\\'];
+const NEW_PATHS = ['new.txt', 'dir/new.txt', 'other/new.txt', 'b.txt/in', 'dir', 'moved é "\\x"'];
 
 const path = fc.constantFrom(...PATHS);
 const to = fc.constantFrom(...NEW_PATHS, ...PATHS);

@@ -42,9 +42,15 @@ function metadata(ctx: ServiceContext, record: RepositoryRecord): RepositoryMeta
     lastModifiedDate: record.modified,
     creationDate: record.created,
     cloneUrlHttp: `${ctx.endpoint}/v1/repos/${record.name}`,
-    cloneUrlSsh: `ssh://${new URL(ctx.endpoint).hostname}/v1/repos/${record.name}`,
+    cloneUrlSsh: sshUrl(ctx, record.name),
     Arn: record.arn,
   };
+}
+
+/** CC-GIT-01; without a port where the server has none for SSH: nothing answers there. */
+function sshUrl(ctx: ServiceContext, name: string): string {
+  const ssh = ctx.ssh();
+  return `ssh://${new URL(ctx.endpoint).hostname}${ssh ? `:${ssh.port}` : ''}/v1/repos/${name}`;
 }
 
 /** @throws InvalidRepositoryDescriptionException */

@@ -8,9 +8,11 @@ import type { RootKeys } from '../../../lib/root-key.ts';
 import type { Vault } from '../../../lib/vault.ts';
 import { identityArn, identityIdOf, userPrincipal } from '../model/names.ts';
 import { passwordMatches } from '../model/password.ts';
+import { blobOf, keyObjectOf } from '../model/ssh-public-key.ts';
 import { findAccessKeyRow, findServiceCredential } from '../store/credentials.ts';
 import { findIdentityById, type Identity, isAbsentRole } from '../store/identities.ts';
 import { makeRevisionCache } from '../store/revision-cache.ts';
+import { findSshKey } from '../store/ssh-public-keys.ts';
 
 export interface CredentialStoreOptions {
   database: Pick<Database, 'db'>;
@@ -73,6 +75,14 @@ export function makeCredentialStore(options: CredentialStoreOptions): Credential
         return undefined;
       const user = await findIdentityById(database.db, found.userId);
       return user && userPrincipal(user);
+    },
+    async findSshPublicKey(id) {
+      const found = await findSshKey(database.db, id);
+      const user = found && (await findIdentityById(database.db, found.userId));
+      if (!user) return undefined;
+      const { status, publicKey } = found;
+      const key = keyObjectOf(publicKey);
+      return { blob: blobOf(publicKey), key, status, principal: userPrincipal(user) };
     },
   };
 }

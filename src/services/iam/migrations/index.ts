@@ -2,5 +2,6 @@ import type { Migration } from '../../../db/database.ts';
 import { identities } from './0001-identities.ts';
 import { roleUse } from './0002-role-use.ts';
 import { permissionsBoundary } from './0003-permissions-boundary.ts';
+import { sshPublicKeys } from './0004-ssh-public-keys.ts';
 
-export const migrations: Migration[] = [identities, roleUse, permissionsBoundary];
+export const migrations: Migration[] = [identities, roleUse, permissionsBoundary, sshPublicKeys];

@@ -9,6 +9,7 @@ export const ID_PREFIX = {
   role: 'AROA',
   policy: 'ANPA',
   credential: 'ACCA',
+  sshKey: 'APKA',
 } as const;
 
 /** A unique id such as `AIDAXXXXXXXXXXXXXXXXX`: prefix and 17 characters. */

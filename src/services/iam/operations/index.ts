@@ -9,6 +9,7 @@ import * as policyVersions from './policy-versions.ts';
 import * as roles from './roles.ts';
 import * as serviceCredentials from './service-credentials.ts';
 import * as simulate from './simulate.ts';
+import * as sshPublicKeys from './ssh-public-keys.ts';
 import * as tags from './tags.ts';
 import * as users from './users.ts';
 
@@ -23,6 +24,7 @@ export const operations = operationsIn(
   roles,
   serviceCredentials,
   simulate,
+  sshPublicKeys,
   tags,
   users,
 );

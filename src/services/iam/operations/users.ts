@@ -15,6 +15,7 @@ import {
   updateIdentity,
 } from '../store/identities.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
+import { listSshKeys } from '../store/ssh-public-keys.ts';
 import { iam } from './declare.ts';
 import { boundaryShape, checkBoundary } from './policy-checks.ts';
 import { change, current, nameKey, nowOf, onList, paged } from './shared.ts';
@@ -114,6 +115,7 @@ export const deleteUser = iam('deleteUser', onUser, async (ctx, _input, named) =
     if ((await listAccessKeyRows(tx, id)).length > 0) throw mustFirst('delete access keys');
     if ((await listServiceCredentials(tx, id)).length > 0)
       throw mustFirst('remove service specific credentials');
+    if ((await listSshKeys(tx, id)).length > 0) throw mustFirst('delete SSH public keys');
     if ((await attachedTo(tx, id)).length > 0) throw mustFirst('detach all policies');
     if ((await listInline(tx, id, ONE)).length > 0) throw mustFirst('delete policies');
     if ((await listGroupsOf(tx, id, ONE)).length > 0) throw mustFirst('remove users from group');

@@ -51,6 +51,14 @@ export type Tables = {
     status: string;
     created_at: number;
   };
+  iam_ssh_public_key: {
+    id: string;
+    user_id: string;
+    public_key: string;
+    fingerprint: string;
+    status: string;
+    uploaded_at: number;
+  };
 };
 
 export const tables = (tx: Tx) => tx.withTables<Tables>();
