@@ -96,6 +96,10 @@ function checkedRepository(repository: GitRepository, check: () => void): GitRep
       check();
       return repository.writeCommit(...given);
     },
+    async keepWritten() {
+      check();
+      await repository.keepWritten();
+    },
     async updateReference(...given) {
       check();
       return repository.updateReference(...given);

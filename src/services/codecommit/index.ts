@@ -10,6 +10,7 @@ import {
   uploadArchive,
 } from './operations/archive.ts';
 import { operations } from './operations/index.ts';
+import { provides } from './provides.ts';
 import { references } from './reconcilers/references.ts';
 import { triggers } from './reconcilers/triggers.ts';
 import { uploads } from './reconcilers/uploads.ts';
@@ -40,4 +41,5 @@ export default defineService({
   reconcilers: [references, uploads, triggers],
   routes,
   quotas,
+  provides,
 });

@@ -23,7 +23,8 @@ export const manifest: Manifest = {
     "0004-merges",
     "0005-pull-requests",
     "0006-approval-rule-templates",
-    "0007-comments"
+    "0007-comments",
+    "0008-data-keys"
   ],
   "reconcilers": [
     {
@@ -50,6 +51,7 @@ export const manifest: Manifest = {
   },
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
+    provides: async () => (await import('./provides.ts')).provides,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
     routes: async () => (await import('./routes/index.ts')).routes,
   },

@@ -6,6 +6,7 @@ import { merges } from './0004-merges.ts';
 import { pullRequests } from './0005-pull-requests.ts';
 import { approvalRuleTemplates } from './0006-approval-rule-templates.ts';
 import { comments } from './0007-comments.ts';
+import { dataKeys } from './0008-data-keys.ts';
 
 export const migrations: Migration[] = [
   repositories,
@@ -15,4 +16,5 @@ export const migrations: Migration[] = [
   pullRequests,
   approvalRuleTemplates,
   comments,
+  dataKeys,
 ];
