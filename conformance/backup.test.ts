@@ -119,6 +119,8 @@ test('a server that is pushed to is in its backup, and one that is made of it go
   const restored = at('restored');
   expect(await slipway(['restore', backup, '--data', restored])).toMatchObject({ code: 0 });
   const other = await startServer({ dataDir: restored });
+  const hostKey = (of: TestServer) => readFileSync(join(of.dataDir, 'ssh-host.key'), 'utf8');
+  expect(hostKey(other)).toBe(hostKey(server));
   try {
     const client = new CodeCommitClient(other.client);
     for (const branchName of ['main', 'before']) {
@@ -176,7 +178,14 @@ test('without keys, into a bucket of the same server, it restores where the keys
   expect(await slipway(['restore', place, ...to, '--keys', server.dataDir])).toMatchObject({
     code: 0,
   });
-  for (const name of ['slipway.db', 'master.key', 'root.json', 'blobs', 'repositories'])
+  for (const name of [
+    'slipway.db',
+    'master.key',
+    'ssh-host.key',
+    'root.json',
+    'blobs',
+    'repositories',
+  ])
     expect(existsSync(join(at('from-s3'), name)), name).toBe(true);
 });
 

@@ -49,6 +49,10 @@ test(
         isolation: expect.objectContaining({ kind: expect.any(String) }),
       },
       others: [],
+      ssh: {
+        port: expect.any(Number),
+        fingerprint: expect.stringMatching(/^SHA256:[\w+/]{43}$/),
+      },
       engine: expect.objectContaining({
         nodes: { total: 1, first: [expect.objectContaining({ self: true })] },
         failing: { total: 0, first: [] },
@@ -59,6 +63,7 @@ test(
     expect(text).toContain(`running at ${server.endpoint}`);
     expect(text).toMatch(/^identity +strict IAM$/m);
     expect(text).toMatch(/^builds +process executor, (isolated by bubblewrap|WITHOUT A SANDBOX)/m);
+    expect(text).toMatch(/^git ssh +port \d+, host key SHA256:\S+$/m);
     expect(text).toMatch(/^nodes +\S+ \(this one\) for \d+ \w+$/m);
     expect(text).toMatch(/^queue +.* for later$/m);
     expect(text).toMatch(/^failing +nothing$/m);

@@ -13,6 +13,7 @@ import { accountFiles, type RootKey } from './lib/accounts.ts';
 import { lockDataDir } from './lib/data-dir-lock.ts';
 import { DiskReserve } from './lib/disk-reserve.ts';
 import { makeDirectory, makePrivate, privateDirectory } from './lib/files.ts';
+import { SERVER_KEYS } from './lib/key-files.ts';
 import { masterKey } from './lib/master-key.ts';
 import { ensureRootKey, givenRootKey } from './lib/root-key.ts';
 import { StartError } from './lib/start-error.ts';
@@ -34,9 +35,6 @@ export interface State {
 /** Directories below the data directory, none of them anybody else's to read, whatever mode the data directory has. */
 const PRIVATE = ['blobs', 'repositories', 'work', 'tmp'];
 
-/** Files with keys, and those that hold accounts' keys beside them: a copy from a backup has any mode. */
-const KEYS = ['master.key', 'ca.key', 'ssh-host.key'];
-
 /** Opens the data directory. @throws StartError when what is there cannot be used */
 export async function openState(
   config: Config,
@@ -55,7 +53,8 @@ export async function openState(
   for (const name of PRIVATE) privateDirectory(join(dataDir, name));
   const reserve = new DiskReserve(dataDir);
   await makeRoom(dataDir, reserve, log);
-  for (const name of KEYS) makePrivate(join(dataDir, name));
+  // A copy from a backup has any mode.
+  for (const name of SERVER_KEYS) makePrivate(join(dataDir, name));
   for (const file of accountFiles(dataDir)) makePrivate(file);
   const { database, vault } = await openSealed(config, log).catch((error) => {
     releaseLock();

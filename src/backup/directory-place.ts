@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { privateDirectory } from '../lib/files.ts';
+import { privateDirectory, syncDirectory } from '../lib/files.ts';
 import { StartError } from '../lib/start-error.ts';
 import { Missing, type Place } from './place.ts';
 
@@ -40,13 +40,4 @@ export function directoryPlace(directory: string): Place {
     },
     close() {},
   };
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }

@@ -1,12 +1,5 @@
 import { once } from 'node:events';
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-} from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -16,10 +9,11 @@ import type { ServiceMigrations } from '../db/migrate.ts';
 import type { DatabaseOptions } from '../db/open.ts';
 import { packRepository, repositoryIds } from '../git/copies.ts';
 import { inChunks } from '../lib/in-chunks.ts';
+import { keyFiles } from '../lib/key-files.ts';
 import { masterKey } from '../lib/master-key.ts';
 import { StartError } from '../lib/start-error.ts';
 import { FILES, FORMAT, kindOf, MANIFEST, type Manifest, writeManifest } from './manifest.ts';
-import { forEach, measuring, type Place } from './place.ts';
+import { forEach, type Measured, measuring, type Place } from './place.ts';
 
 export interface BackupOptions {
   dataDir: string;
@@ -42,8 +36,6 @@ const REPOSITORIES_AT_ONCE = 2;
 
 /** By how much the clocks of what shares the storage may differ. */
 const CLOCKS_MS = 60_000;
-
-const KEY_FILES = ['master.key', 'ca.key', 'ca.pem', 'root.json'];
 
 /**
  * Copies a server, which may run meanwhile. In this order, so that whatever the copy refers to is in it:
@@ -117,15 +109,6 @@ async function* lines(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
   for await (const text of texts) yield Buffer.from(`${text}\n`);
 }
 
-function keyFiles(dataDir: string): string[] {
-  const accounts = join(dataDir, 'accounts');
-  const further = existsSync(accounts) ? readdirSync(accounts) : [];
-  return [
-    ...KEY_FILES.filter((name) => existsSync(join(dataDir, name))),
-    ...further.filter((name) => /^\d{12}\.json$/.test(name)).map((name) => `accounts/${name}`),
-  ];
-}
-
 /** The list of what has been written, kept in a file of its own until the end: it may be longer than memory. */
 class FileList {
   readonly #place: Place;
@@ -148,9 +131,7 @@ class FileList {
       return false;
     }
     this.#twice.add(path);
-    const { stream, measured } = measuring(body);
-    await this.#place.write(path, Readable.from(stream, { objectMode: false }));
-    const { size, sha256 } = measured();
+    const { size, sha256 } = await this.#written(path, body);
     this.#count += 1;
     this.#bytes += size;
     if (!this.#out.write(`${JSON.stringify({ path, size, sha256 })}\n`))
@@ -162,9 +143,14 @@ class FileList {
     this.#out.end();
     await once(this.#out, 'close');
     if (this.#out.errored) throw this.#out.errored;
-    const { stream, measured } = measuring(createReadStream(join(this.#directory, FILES)));
-    await this.#place.write(FILES, Readable.from(stream, { objectMode: false }));
-    return { count: this.#count, bytes: this.#bytes, sha256: measured().sha256 };
+    const { sha256 } = await this.#written(FILES, createReadStream(join(this.#directory, FILES)));
+    return { count: this.#count, bytes: this.#bytes, sha256 };
+  }
+
+  async #written(path: string, body: Readable): Promise<Measured> {
+    const { stream, measured } = measuring(body);
+    await this.#place.write(path, Readable.from(stream, { objectMode: false }));
+    return measured();
   }
 
   close(): void {

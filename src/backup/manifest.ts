@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { isKeyFile } from '../lib/key-files.ts';
 import { StartError } from '../lib/start-error.ts';
 
 /** The last file of a backup: without it there is none. */
@@ -29,9 +30,8 @@ export interface Manifest {
 /** What a path of a backup is. */
 export type Kind = 'key' | 'table' | 'blob' | 'repository';
 
-/** What there is in a backup and nothing else: none of these leads out of a directory. */
+/** What there is in a backup beside keys, and nothing else: none of these leads out of a directory. */
 const KINDS: [Kind, RegExp][] = [
-  ['key', /^keys\/(?:master\.key|ca\.key|ca\.pem|root\.json|accounts\/\d{12}\.json)$/],
   ['table', /^database\/[a-z][a-z0-9_]{0,62}\.jsonl$/],
   ['blob', /^blobs\/[a-z0-9-]{1,64}\/([0-9a-f]{2})\/\1[0-9a-f]{30}$/],
   ['repository', /^repositories\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tar$/],
@@ -39,6 +39,7 @@ const KINDS: [Kind, RegExp][] = [
 
 /** @throws StartError for a path that no backup has */
 export function kindOf(path: string): Kind {
+  if (path.startsWith('keys/') && isKeyFile(path.slice('keys/'.length))) return 'key';
   const found = KINDS.find(([, pattern]) => pattern.test(path));
   if (!found) throw damaged(`it names ${JSON.stringify(path.slice(0, 200))}`);
   return found[0];

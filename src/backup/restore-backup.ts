@@ -2,8 +2,7 @@ import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Restored, restoredSchema } from '../db/dump.ts';
 import type { ServiceMigrations } from '../db/migrate.ts';
@@ -11,6 +10,7 @@ import type { DatabaseOptions } from '../db/open.ts';
 import { unpackRepository } from '../git/copies.ts';
 import { textAtMost } from '../lib/at-most.ts';
 import { privateDirectory } from '../lib/files.ts';
+import { keyFiles } from '../lib/key-files.ts';
 import { masterKey } from '../lib/master-key.ts';
 import { StartError } from '../lib/start-error.ts';
 import {
@@ -126,11 +126,7 @@ const isThat = (file: BackupFile, found: { size: number; sha256: string }) => {
 };
 
 async function* listed(listFile: string) {
-  const lines = createInterface({
-    input: createReadStream(listFile),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  });
-  for await (const line of lines) yield readFileLine(line);
+  for await (const line of linesOf(createReadStream(listFile))) yield readFileLine(line);
 }
 
 /** The file with the master key: the backup's, or that of the directory which was named for it. */
@@ -194,8 +190,7 @@ async function copyAll(
     const file = files.get(`database/${table.name}.jsonl`);
     if (!file) throw damaged(`it has no rows of ${table.name}`);
     const { stream, measured } = measuring(await opened(place, file.path));
-    const input = Readable.from(stream, { objectMode: false });
-    await restored.load(table, linesOf(input));
+    await restored.load(table, linesOf(stream));
     isThat(file, measured());
     loaded += 1;
   }
@@ -221,17 +216,7 @@ async function* linesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<string
 
 /** The keys of a data directory, or of a copy of its keys. */
 async function copyKeys(from: string, staging: string): Promise<void> {
-  const accounts = await readdir(join(from, 'accounts')).catch(() => []);
-  const further = accounts.filter((name) => /^\d{12}\.json$/.test(name));
-  const names = [
-    'master.key',
-    'ca.key',
-    'ca.pem',
-    'root.json',
-    ...further.map((n) => `accounts/${n}`),
-  ];
-  for (const name of names) {
-    if (!existsSync(join(from, name))) continue;
+  for (const name of keyFiles(from)) {
     await mkdir(dirname(join(staging, name)), { recursive: true, mode: 0o700 });
     await pipeline(
       createReadStream(join(from, name)),

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { syncDirectory } from '../lib/files.ts';
 import { readSome } from '../lib/read-some.ts';
 import { blobKey, CHUNK_BYTES, SALT_BYTES, sealWhole } from '../lib/sealed-chunks.ts';
 import { plaintext } from '../lib/sealed-file.ts';
@@ -95,15 +96,6 @@ async function publish(root: string, temporary: string, path: string): Promise<v
   if (await mkdir(dirname(path), { recursive: true, mode: 0o700 })) await syncDirectory(root);
   await rename(temporary, path);
   await syncDirectory(dirname(path));
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
 }
 
 async function* list(root: string): AsyncIterable<BlobEntry> {

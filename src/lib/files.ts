@@ -14,6 +14,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { StartError } from './start-error.ts';
 
@@ -118,4 +119,14 @@ export function makeDirectory(path: string, mode = 0o777): void {
 export function privateFile(path: string): void {
   closeSync(openSync(path, 'a', 0o600));
   makePrivate(path);
+}
+
+/** Writes a directory's names to the disk: what was renamed into it is still there after a power cut. */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 }

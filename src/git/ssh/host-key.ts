@@ -1,4 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
+import { sshString as text } from '../../lib/ssh-string.ts';
 
 /** The key by which clients know this server: Ed25519, which every OpenSSH since 2014 takes. */
 export interface HostKey {
@@ -61,9 +62,4 @@ function number(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;
-}
-
-function text(content: string | Buffer): Buffer {
-  const bytes = Buffer.from(content as string);
-  return Buffer.concat([number(bytes.length), bytes]);
 }

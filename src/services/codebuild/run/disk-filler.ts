@@ -13,6 +13,8 @@ const FILLED = 'the disk of the build machine was full, and this build had fille
 type Largest = ReturnType<Executors['largest']>;
 /** Builds that ask at a time share the answer. */
 const asking = new WeakMap<Executors, Largest>();
+/** Where a build is being ended: until it has given back what it holds, the next largest would be taken for the one. */
+const ending = new WeakSet<Executors>();
 
 /**
  * Whether this build is the one that keeps the disk full: it has been full for as long as other steps are tried again, and of
@@ -22,7 +24,7 @@ const asking = new WeakMap<Executors, Largest>();
 export async function fillsDisk({ platform, stored }: Session): Promise<boolean> {
   const { disk, executors } = platform;
   const since = disk.isFull() ? disk.fullSince : undefined;
-  if (!since || Date.now() - since.at < RETRY_MS) return false;
+  if (!since || Date.now() - since.at < RETRY_MS || ending.has(executors)) return false;
   let question = asking.get(executors);
   if (!question) {
     question = executors
@@ -32,12 +34,22 @@ export async function fillsDisk({ platform, stored }: Session): Promise<boolean>
   }
   const largest = await question;
   if (!largest || largest.handle !== stored.run.handle || largest.bytes < disk.bytes) return false;
-  // It may have made room while it was measured.
-  return disk.isFull();
+  // It may have made room while it was measured, or another look at the same answer may have begun to end it.
+  return disk.isFull() && !ending.has(executors);
 }
 
 /** Ends the work of a build that fills the disk and gives up what it holds; `follow` then ends the build. */
 export async function endFiller(session: Session): Promise<void> {
+  const { executors } = session.platform;
+  ending.add(executors);
+  try {
+    await end(session);
+  } finally {
+    ending.delete(executors);
+  }
+}
+
+async function end(session: Session): Promise<void> {
   const { platform, stored } = session;
   const { handle = '' } = stored.run;
   const note = () => commitChange(session, { run: { fault: FILLED } });

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Tx } from '../../../db/database.ts';
 import { publicUrl } from '../../../kit/public-url.ts';
 import { need } from '../../../kit/resource.ts';
@@ -20,7 +20,6 @@ import {
   commentDeleted,
   commentDoesNotExist,
   commentNotCreatedByCaller,
-  idempotencyParameterMismatch,
 } from '../reviews/errors.ts';
 import {
   findComment,
@@ -34,7 +33,7 @@ import { findRepositoryById, repositoryArn } from '../store/repositories.ts';
 import { checkCommitId } from './arguments.ts';
 import { checkComment, findCompared, findPlace } from './comment-places.ts';
 import { codecommit } from './declare.ts';
-import { checkRepositoryOf, checkToken } from './review-arguments.ts';
+import { checkRepositoryOf, checkToken, requestOf, sameRequest } from './review-arguments.ts';
 
 /** A comment as the caller sees it now. */
 export async function shownComment(ctx: ServiceContext, comment: Comment) {
@@ -53,10 +52,6 @@ type New = Pick<
     'content' | 'inReplyTo' | 'location' | 'beforeBlobId' | 'afterBlobId'
   >;
 
-/** What was asked for, as a hash: the same token may only ask for the same again. */
-const requestOf = (asked: unknown[]) =>
-  createHash('sha256').update(JSON.stringify(asked)).digest('hex');
-
 /** The comment that the caller has made with this token before. @throws IdempotencyParameterMismatchException */
 async function madeBefore(
   ctx: ServiceContext,
@@ -68,8 +63,7 @@ async function madeBefore(
   const { accountId, region, principal } = ctx;
   const by = { accountId, region, authorArn: principal.arn, requestToken };
   const found = await findCommentByToken(tx, by);
-  if (found && found.body.request !== request) throw idempotencyParameterMismatch();
-  return found;
+  return found && sameRequest(found, request);
 }
 
 /** Writes a comment and announces it; one that was made with the same token is left as it is. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Target } from '@aws-sdk/client-codecommit';
 import type { Tx } from '../../../db/database.ts';
 import { isReferenceName } from '../../../git/names.ts';
@@ -19,7 +18,6 @@ import {
 import { onPullRequest } from '../resources/pull-request.ts';
 import { type OpenRepository, openRepository, repository } from '../resources/repository.ts';
 import {
-  idempotencyParameterMismatch,
   invalidDescription,
   invalidPullRequestStatus,
   invalidPullRequestStatusUpdate,
@@ -53,7 +51,13 @@ import { changeRepository } from '../store/repositories.ts';
 import { rulesForNew } from './approval-rule-templates.ts';
 import { asked } from './arguments.ts';
 import { codecommit } from './declare.ts';
-import { checkAuthorArn, checkMaxResults, checkToken } from './review-arguments.ts';
+import {
+  checkAuthorArn,
+  checkMaxResults,
+  checkToken,
+  requestOf,
+  sameRequest,
+} from './review-arguments.ts';
 
 /** As callers see it now: of an open one the common ancestor is looked for anew when the destination has moved. */
 export async function shownPullRequest(ctx: ServiceContext, pr: PullRequest) {
@@ -149,11 +153,10 @@ export const createPullRequest = codecommit(
     const description = checkText(input.description);
     const target = checkTargets(input.targets);
     const requestToken = checkToken(input.clientRequestToken);
-    const text = JSON.stringify([
+    const request = requestOf([
       ...[title, description, target.repositoryName, target.sourceReference],
       target.destinationReference,
     ]);
-    const request = createHash('sha256').update(text).digest('hex');
     const by = { ...placeOf(ctx), authorArn: ctx.principal.arn };
     const before =
       requestToken === undefined
@@ -192,12 +195,6 @@ export const createPullRequest = codecommit(
 );
 
 const placeOf = ({ accountId, region }: ServiceContext) => ({ accountId, region });
-
-/** @throws IdempotencyParameterMismatchException where the token came with another request before */
-function sameRequest<T extends { body: { request: string } }>(made: T, request: string): T {
-  if (made.body.request !== request) throw idempotencyParameterMismatch();
-  return made;
-}
 
 interface New {
   accountId: string;

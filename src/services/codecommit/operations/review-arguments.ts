@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { parseArn } from '../../../aws/arn.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { invalidMaxResults, invalidRepositoryName, repositoryNameRequired } from '../errors.ts';
@@ -8,6 +9,7 @@ import { isRevisionId, type PullRequest } from '../model/pull-request.ts';
 import {
   actorDoesNotExist,
   authorDoesNotExist,
+  idempotencyParameterMismatch,
   invalidActorArn,
   invalidAuthorArn,
   invalidClientRequestToken,
@@ -32,6 +34,16 @@ export function checkToken(token: string | undefined): string | undefined {
   if (token.length > limits.clientRequestToken || token.includes('\0'))
     throw invalidClientRequestToken();
   return token;
+}
+
+/** What was asked for, as a hash: the same token may only ask for the same again. */
+export const requestOf = (asked: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(asked)).digest('hex');
+
+/** @throws IdempotencyParameterMismatchException where the token came with another request before */
+export function sameRequest<T extends { body: { request: string } }>(made: T, request: string): T {
+  if (made.body.request !== request) throw idempotencyParameterMismatch();
+  return made;
 }
 
 /** Those of this account are known to exist here, whoever has them; no other acts on its repositories. */

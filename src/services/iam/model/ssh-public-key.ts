@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { sshString } from '../../../lib/ssh-string.ts';
 
 /** An RSA key for git over SSH. https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSSHPublicKey.html */
 export interface SshPublicKey {
@@ -56,7 +57,7 @@ function made(exponent: Buffer, modulus: Buffer): SshPublicKey | KeyFault {
   // An even modulus or exponent is none of RSA; 1 would take any signature.
   const isOdd = (number: Buffer) => ((number.at(-1) ?? 0) & 1) === 1;
   if (!isOdd(n) || !isOdd(e) || e.equals(Buffer.from([1]))) return 'key';
-  const blob = Buffer.concat([Buffer.from(RSA), positive(e), positive(n)].map(field));
+  const blob = Buffer.concat([Buffer.from(RSA), positive(e), positive(n)].map(sshString));
   const digest = createHash('md5').update(blob).digest('hex');
   return {
     openSsh: `${RSA} ${blob.toString('base64')}`,
@@ -64,13 +65,7 @@ function made(exponent: Buffer, modulus: Buffer): SshPublicKey | KeyFault {
   };
 }
 
-/** RFC 4251, section 5: what comes behind its length. */
-function field(bytes: Buffer): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
-}
-
+/** RFC 4251, section 5: strings, one after another. */
 function fieldsOf(blob: Buffer): Buffer[] | undefined {
   const fields: Buffer[] = [];
   for (let at = 0; at < blob.length; ) {
