@@ -78,6 +78,8 @@ function checkedGit(git: GitHost, check: () => void): GitHost {
       await git.create(id);
     },
     delete: (id) => git.delete(id),
+    unlock: (id, key) => git.unlock(id, key),
+    unsealed: () => git.unsealed(),
     exists: (id) => git.exists(id),
     repository: (id) => checkedRepository(git.repository(id), check),
     remoteReferences: (...given) => git.remoteReferences(...given),

@@ -21,9 +21,9 @@ const OBJECTS =
 /** Files of these never change: others are written anew under their names. */
 const IMMUTABLE = /^objects\/(?:[0-9a-f]{2}|pack\/pack-)/;
 
-/** Of a sealed repository (sealed/log.ts): records first, and packs, which were there before them. */
-const SEALED_PARTS = ['base', 'log', 'packs'];
-const SEALED = /^(?:(?:base|log)\/\d{8,15}|packs\/[0-9a-f-]{36})$/;
+/** Of a sealed repository (sealed/log.ts). */
+const SEALED_FOLDERS = ['log', 'packs'];
+const SEALED = /^(?:log\/(?:base-)?\d{8,15}|packs\/[0-9a-f-]{36})$/;
 
 /** Neither `config` nor `hooks`, which could name programs to run, nor `alternates`, which lead elsewhere. */
 function isCopied(path: string, sealed: boolean): boolean {
@@ -39,6 +39,13 @@ const MOST_LOOKS = 50;
 
 const placeOf = (directory: string, id: string, sealed: boolean) =>
   join(directory, `${id}.${sealed ? 'sealed' : 'git'}`);
+
+/** Ids of the repositories of a directory that an earlier version left in the clear. */
+export async function plainIds(directory: string): Promise<Set<string>> {
+  const names = (await entries(directory)).map(({ name }) => name);
+  const ids = names.filter((name) => name.endsWith('.git')).map((name) => name.slice(0, -4));
+  return new Set(ids.filter((id) => isRepositoryId(id) && !names.includes(`${id}.sealed`)));
+}
 
 /** Ids of the repositories of a directory. */
 export async function* repositoryIds(directory: string): AsyncGenerator<string> {
@@ -60,7 +67,7 @@ export async function packRepository(directory: string, id: string): Promise<Rea
   if ((await entries(repository)).length === 0) return undefined;
   const tar = newPack();
   const out = new PassThrough();
-  packFiles(repository, tar, sealed).then(
+  (sealed ? packSealed : packFiles)(repository, tar).then(
     () => tar.finalize(),
     (error) => out.destroy(error),
   );
@@ -69,27 +76,54 @@ export async function packRepository(directory: string, id: string): Promise<Rea
   return out;
 }
 
-async function packFiles(repository: string, tar: Pack, sealed: boolean): Promise<void> {
+async function packFiles(repository: string, tar: Pack): Promise<void> {
   const seen = new Set<string>();
-  const begun = async () =>
-    (await entries(join(repository, 'base'))).map(({ name }) => name).join();
   for (let look = 0; look < MOST_LOOKS; look += 1) {
-    const before = sealed && (await begun());
     let whole = true;
-    for (const part of sealed ? SEALED_PARTS : PARTS) {
+    for (const part of PARTS) {
       for await (const path of filesBelow(repository, part)) {
-        if (!isCopied(path, sealed) || seen.has(path)) continue;
+        if (!isCopied(path, false) || seen.has(path)) continue;
         const found = await packFile(tar, join(repository, path), path);
-        if (found && (sealed || IMMUTABLE.test(path))) seen.add(path);
+        if (found && IMMUTABLE.test(path)) seen.add(path);
         // Moved into a pack, most likely, which may have come after packs were listed.
         whole &&= found;
       }
     }
-    // A log that was begun anew meanwhile has taken packs away that records name which were read before.
-    if (whole && before === (sealed && (await begun()))) return;
+    if (whole) return;
   }
-  throw new Error(`Repository ${repository} changes all the time: it could not be copied.`);
+  throw changing(repository);
 }
+
+/** Records one after the other, from where reading begins, and then packs: those that a record names were there before it. */
+async function packSealed(repository: string, tar: Pack): Promise<void> {
+  const seen = new Set<string>();
+  const copied = async (path: string) => {
+    if (seen.has(path)) return true;
+    const found = await packFile(tar, join(repository, path), path);
+    if (found) seen.add(path);
+    return found;
+  };
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
+    const base = await beginning(repository);
+    if (base > 1) await copied(`log/base-${eight(base)}`);
+    for (let number = base; await copied(`log/${eight(number)}`); number += 1);
+    for await (const path of filesBelow(repository, 'packs'))
+      if (isCopied(path, true)) await copied(path);
+    // A log that was begun anew meanwhile has taken away what was still to be read.
+    if (base === (await beginning(repository))) return;
+  }
+  throw changing(repository);
+}
+
+async function beginning(repository: string): Promise<number> {
+  const found = await entries(join(repository, 'log'));
+  return Math.max(1, ...found.map(({ name }) => Number(/^base-(\d+)$/.exec(name)?.[1] ?? 1)));
+}
+
+const eight = (number: number) => String(number).padStart(8, '0');
+
+const changing = (repository: string) =>
+  new Error(`Repository ${repository} changes all the time: it could not be copied.`);
 
 /** @returns false when it is gone */
 async function packFile(tar: Pack, file: string, name: string): Promise<boolean> {
@@ -141,7 +175,7 @@ export async function unpackRepository(
 
 async function makeFolders(repository: string, sealed: boolean): Promise<void> {
   const folders = sealed
-    ? SEALED_PARTS
+    ? SEALED_FOLDERS
     : ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags'];
   for (const name of folders) await mkdir(join(repository, name), { recursive: true, mode: 0o700 });
   if (!sealed) await writeFile(join(repository, 'config'), CONFIG);

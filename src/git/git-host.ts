@@ -168,6 +168,10 @@ export interface GitHost {
   create(id: string): Promise<void>;
   /** Removes a repository; one that does not exist is no error. */
   delete(id: string): Promise<void>;
+  /** Tells by which key a repository lies sealed, 32 bytes, when somebody who may know it is at work. */
+  unlock(id: string, key: Uint8Array): void;
+  /** Ids of repositories that an earlier version left in the clear: `create` seals them. */
+  unsealed(): Promise<string[]>;
   /** True when the repository has been made. */
   exists(id: string): Promise<boolean>;
   /** The repository with this id, whether it exists or not. @throws Error when the id is no UUID */

@@ -95,6 +95,12 @@ class LocalGitHost implements GitHost {
     return found !== undefined;
   }
 
+  unlock(): void {}
+
+  async unsealed(): Promise<string[]> {
+    return [];
+  }
+
   repository(id: string): GitRepository {
     return new LocalRepository(this.#runtime, this.#path(id), this.#readers);
   }

@@ -73,8 +73,12 @@ function limited(bytes: number): Transform {
 
 /** What a push passes before its references move. */
 export interface Gate {
-  /** Waits until they may. @returns what makes durable that they have, however git has ended @throws Error with what the client is told */
-  enter(): Promise<() => Promise<void>>;
+  /**
+   * Waits until they may.
+   * @param names of those that may move, in git's bytes (latin1); left out: all
+   * @returns what makes durable that they have, however git has ended @throws Error with what the client is told
+   */
+  enter(names?: readonly string[]): Promise<() => Promise<void>>;
 }
 
 /** See GitRepository.exchange. @param gate for a push whose references are not durable by themselves; the hook asks for it */
@@ -125,10 +129,13 @@ function passing({ process }: RunningGit, gate: Gate) {
     Writable,
   ];
   let entered: Promise<() => Promise<void>> | undefined;
+  let asked = '';
   answering.on('error', () => undefined);
   asking.on('error', () => undefined);
-  asking.on('data', () => {
-    entered ??= gate.enter();
+  asking.on('data', (chunk: Buffer) => {
+    asked += chunk.toString('latin1');
+    if (entered || !(asked === '\n' || asked.endsWith('\n\n'))) return;
+    entered = gate.enter(namesIn(asked));
     entered.then(
       () => answering.write('go\n'),
       (error: Error) => answering.write(`${error.message.replaceAll(/\s+/g, ' ')}\n`),
@@ -143,6 +150,11 @@ function passing({ process }: RunningGit, gate: Gate) {
       await end?.();
     },
   };
+}
+
+/** Of what git tells a hook: lines of an old id, a new one, and a name. */
+function namesIn(asked: string): string[] {
+  return asked.split('\n').flatMap((line) => /^\S+ \S+ (.+)$/.exec(line)?.[1] ?? []);
 }
 
 function isClosedPipe(error: NodeJS.ErrnoException): boolean {

@@ -98,12 +98,3 @@ export async function readSealed(
     await file?.close();
   }
 }
-
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}

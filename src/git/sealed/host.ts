@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncDirectory } from '../../lib/files.ts';
 import type { PushBounds } from '../bounds.ts';
 import type { Fetch, GitHost, GitRepository, Remote } from '../git-host.ts';
 import { ATTRIBUTES, makeGitHost, runtimeOf } from '../local-git-host.ts';
 import { isRepositoryId } from '../names.ts';
 import { ReaderPool } from '../reader-pool.ts';
-import { syncDirectory } from './files.ts';
 import { isSealed, SealedLog } from './log.ts';
 import type { WorkingPlace } from './place.ts';
 import { SealedRepository } from './repository.ts';
@@ -48,8 +49,10 @@ export function makeSealedGitHost(options: SealedGitHostOptions): GitHost {
   const elsewhere = makeGitHost({ directory: join(place.directory, 'fetched'), ...search });
   const sealedPath = (id: string) => join(directory, `${checkedId(id)}.sealed`);
   const plainPath = (id: string) => join(directory, `${checkedId(id)}.git`);
+  const keys = new Map<string, Uint8Array>();
+  const keyOf = async (id: string) => keys.get(id) ?? (await dataKey(id));
   const copies = new WorkingCopies(place, readers, async (id, working) => {
-    const log = new SealedLog(sealedPath(id), id, await dataKey(id));
+    const log = new SealedLog(sealedPath(id), id, await keyOf(id));
     return WorkingCopy.make(runtime, { directory: working, log, attributes: ATTRIBUTES });
   });
 
@@ -57,9 +60,11 @@ export function makeSealedGitHost(options: SealedGitHostOptions): GitHost {
     await mkdir(directory, { recursive: true });
     const draft = join(directory, `${id}.${randomUUID()}.new`);
     try {
-      const log = new SealedLog(draft, id, await dataKey(id));
+      const log = new SealedLog(draft, id, await keyOf(id));
       await log.prepare();
-      const state = (await sealPlain(runtime, plainPath(id), log)) ?? NOTHING;
+      // With all syncs: it is the only one there is.
+      const state =
+        (await sealPlain({ ...runtime, configuration: {} }, plainPath(id), log)) ?? NOTHING;
       await log.append(1, baseEntry(state));
       await syncDirectory(draft);
       await rename(draft, sealedPath(id));
@@ -68,14 +73,25 @@ export function makeSealedGitHost(options: SealedGitHostOptions): GitHost {
       await rm(draft, { recursive: true, force: true });
       if (!(await isSealed(sealedPath(id)))) throw error; // somebody else was faster
     }
-    await rm(plainPath(id), { recursive: true, force: true, maxRetries: 3 });
   }
 
   return {
     async create(id) {
       if (!(await isSealed(sealedPath(id)))) await make(id);
+      // Also where a server was killed in between.
+      const plain = plainPath(id);
+      if (existsSync(plain)) await rm(plain, { recursive: true, force: true, maxRetries: 3 });
+    },
+    unlock(id, key) {
+      keys.set(checkedId(id), key);
+    },
+    async unsealed() {
+      const names = await readdir(directory).catch(() => []);
+      const ids = names.filter((name) => name.endsWith('.git')).map((name) => name.slice(0, -4));
+      return ids.filter(isRepositoryId);
     },
     async delete(id) {
+      keys.delete(id);
       await copies.remove(id);
       const trash = join(directory, `${id}.${randomUUID()}.deleted`);
       await rename(sealedPath(id), trash).catch((error: NodeJS.ErrnoException) => {

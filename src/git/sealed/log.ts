@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncDirectory } from '../../lib/files.ts';
 import { openWhole, sealWhole } from '../../lib/sealed-chunks.ts';
-import { syncDirectory, writeSealed } from './files.ts';
+import { plaintext } from '../../lib/sealed-file.ts';
+import { writeSealed } from './files.ts';
 import { afterEntry, type Entry, NOTHING, type SealedPack, type SealedState } from './state.ts';
 
 /** What lies there is not what was written, or was written under another key. */
@@ -34,15 +37,14 @@ export class SealedLog {
 
   /** Makes an empty log's folders. */
   async prepare(): Promise<void> {
-    for (const folder of ['log', 'packs', 'base'])
+    for (const folder of ['log', 'packs'])
       await mkdir(join(this.directory, folder), { recursive: true, mode: 0o700 });
   }
 
   /** All that the records say. @throws SealedIntegrityError */
   async load(): Promise<SealedState> {
     for (let attempt = 0; ; attempt++) {
-      const base = await this.#base();
-      const last = Math.max(0, ...(await this.#numbers('log')));
+      const { base, last } = await this.#extent();
       let state: SealedState = { ...NOTHING, generation: base - 1 };
       for (;;) {
         const entry = await this.read(state.generation + 1);
@@ -51,7 +53,7 @@ export class SealedLog {
       }
       if (state.generation >= Math.max(last, base)) return state;
       // One that is missing may have gone because somebody has begun the log anew.
-      if (attempt >= MOST_LOADS || (attempt > 0 && base === (await this.#base())))
+      if (attempt >= MOST_LOADS || (attempt > 0 && base === (await this.#extent()).base))
         throw new SealedIntegrityError(`A record of repository ${this.#id} is missing`);
     }
   }
@@ -76,9 +78,8 @@ export class SealedLog {
 
   /** Whether there is nothing behind this record. @throws LogMovedError when the log begins behind it */
   async isLast(number: number): Promise<boolean> {
-    const next = await stat(this.#record(number + 1)).catch(() => undefined);
-    if (next) return false;
-    if ((await this.#base()) > number) throw new LogMovedError('The log was begun anew');
+    if (await found(this.#record(number + 1))) return false;
+    if ((await this.#extent()).base > number) throw new LogMovedError('The log was begun anew');
     return true;
   }
 
@@ -95,14 +96,12 @@ export class SealedLog {
     );
     try {
       await writeFile(draft, sealed, { mode: 0o600, flush: true });
-      await link(draft, this.#record(number));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-      throw error;
+      if (!(await linked(draft, this.#record(number)))) return false;
     } finally {
       await rm(draft, { force: true });
     }
-    if ((await this.#base()) > number) {
+    // A number below the beginning was free because its record has gone: nobody reads this one.
+    if ((await this.#extent()).base > number) {
       await rm(this.#record(number), { force: true });
       throw new LogMovedError('The log was begun anew');
     }
@@ -112,13 +111,13 @@ export class SealedLog {
 
   /** Reading begins at this record from now on, which says all. Older ones go. */
   async beginAt(number: number): Promise<void> {
-    const bases = join(this.directory, 'base');
+    const folder = join(this.directory, 'log');
     // One file for each: of two that do this at once the later record counts, whoever comes last.
-    await writeFile(join(bases, name(number)), '', { mode: 0o600, flush: true });
-    await syncDirectory(bases);
-    for (const folder of ['base', 'log'])
-      for (const older of await this.#numbers(folder))
-        if (older < number) await rm(join(this.directory, folder, name(older)), { force: true });
+    await writeFile(join(folder, `${BASE}${name(number)}`), '', { mode: 0o600, flush: true });
+    await syncDirectory(folder);
+    for (const one of await names(folder))
+      if ((numberOf(one) ?? baseOf(one) ?? number) < number)
+        await rm(join(folder, one), { force: true });
   }
 
   /** Seals a pack durably. @param parts its files: kind (`pack`, `idx` …) and where it lies */
@@ -153,34 +152,56 @@ export class SealedLog {
     return join(this.directory, 'packs', file);
   }
 
-  /** Removes packs that no record names any more, and what a killed server left behind. @param gone files that may go at once */
+  /**
+   * Removes packs that no record names any more, and what a killed server left behind.
+   * @param gone files that may go at once
+   */
   async removeUnnamed(
-    { packs }: SealedState,
+    { packs, generation }: SealedState,
     gone: readonly string[] = [],
     now = Date.now(),
   ): Promise<void> {
+    for (const file of gone) await rm(this.packPath(file), { force: true });
     const named = new Set([...packs.values()].map(({ file }) => file));
     const paths = [
       ...(await names(join(this.directory, 'packs')))
         .filter((name) => !named.has(name))
-        .map((name) => ({ path: join(this.directory, 'packs', name), now: gone.includes(name) })),
+        .map((name) => join(this.directory, 'packs', name)),
       ...(await names(join(this.directory, 'log')))
         .filter((name) => name.startsWith('draft-'))
-        .map((name) => ({ path: join(this.directory, 'log', name), now: false })),
+        .map((name) => join(this.directory, 'log', name)),
     ];
-    for (const one of paths) {
-      const made = (await stat(one.path).catch(() => undefined))?.mtimeMs ?? now;
-      if (one.now || now - made > UNNAMED_LIVES_MS) await rm(one.path, { force: true });
+    // A server that slept for a day would take what others have named since for what nobody names.
+    if (!(await this.isLast(generation).catch(whenMoved))) return;
+    for (const path of paths) {
+      const made = (await found(path))?.mtimeMs ?? now;
+      if (now - made > UNNAMED_LIVES_MS) await rm(path, { force: true });
     }
   }
 
-  async #base(): Promise<number> {
-    return Math.max(1, ...(await this.#numbers('base')));
+  /** Reads all of a pack. @throws SealedIntegrityError when it is gone or was changed */
+  async verify(pack: SealedPack): Promise<void> {
+    const { path, id, key } = this.sealOf(pack);
+    try {
+      let bytes = 0;
+      for await (const piece of plaintext(path, id, key)) bytes += piece.length;
+      const due = pack.parts.reduce((sum, part) => sum + part.bytes, 0);
+      if (bytes !== due) throw new Error(`It has ${bytes} bytes instead of ${due}`);
+    } catch (error) {
+      throw new SealedIntegrityError(`The sealed pack ${pack.file} does not open`, {
+        cause: error,
+      });
+    }
   }
 
-  async #numbers(folder: string): Promise<number[]> {
-    const all = await names(join(this.directory, folder));
-    return all.filter((one) => /^\d{8,15}$/.test(one)).map(Number);
+  /** Where reading begins, and the last number that is taken. */
+  async #extent(): Promise<{ base: number; last: number }> {
+    let [base, last] = [1, 0];
+    for (const one of await names(join(this.directory, 'log'))) {
+      base = Math.max(base, baseOf(one) ?? 1);
+      last = Math.max(last, numberOf(one) ?? 0);
+    }
+    return { base, last };
   }
 
   #record(number: number): string {
@@ -193,6 +214,36 @@ export class SealedLog {
 }
 
 const name = (number: number): string => String(number).padStart(8, '0');
+const numberOf = (file: string) => (/^\d{8,15}$/.test(file) ? Number(file) : undefined);
+
+/** In the same folder as the records: whoever has just changed that is shown no older list of it by a network's file system. */
+const BASE = 'base-';
+const baseOf = (file: string) =>
+  file.startsWith(BASE) ? numberOf(file.slice(BASE.length)) : undefined;
+
+function whenMoved(error: unknown): false {
+  if (error instanceof LogMovedError) return false;
+  throw error;
+}
+
+async function found(path: string): Promise<Stats | undefined> {
+  return await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+}
+
+/** @returns false where the name is taken */
+async function linked(draft: string, path: string): Promise<boolean> {
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // NFS may say so of its own link, when the first answer was lost.
+    return (await stat(draft)).nlink > 1;
+  }
+  return true;
+}
 
 async function names(directory: string): Promise<string[]> {
   return await readdir(directory).catch((error: NodeJS.ErrnoException) => {
@@ -203,5 +254,5 @@ async function names(directory: string): Promise<string[]> {
 
 /** Whether a sealed repository lies here. */
 export async function isSealed(directory: string): Promise<boolean> {
-  return (await stat(join(directory, 'log')).catch(() => undefined)) !== undefined;
+  return (await found(join(directory, 'log'))) !== undefined;
 }

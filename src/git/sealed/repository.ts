@@ -24,6 +24,7 @@ import { isReferenceName } from '../names.ts';
 import type { ReaderPool } from '../reader-pool.ts';
 import { LocalRepository } from '../repository.ts';
 import type { Gate } from '../transport.ts';
+import { nameInState } from './state.ts';
 import type { WorkingCopies } from './working-copies.ts';
 import { ReferenceLostError, type WorkingCopy } from './working-copy.ts';
 
@@ -62,7 +63,9 @@ export class SealedRepository implements GitRepository {
   ): Promise<UpdateOutcome> {
     return this.#using(async (git, copy) => {
       try {
-        return await copy.change(() => git.updateReference(name, newId, oldId));
+        return await copy.change([nameInState(name)], () =>
+          git.updateReference(name, newId, oldId),
+        );
       } catch (error) {
         if (error instanceof ReferenceLostError) return 'moved';
         throw error;
@@ -72,7 +75,7 @@ export class SealedRepository implements GitRepository {
 
   async setHead(branch: string): Promise<void> {
     if (!isReferenceName(branch)) throw new Error('Not a reference name');
-    await this.#using((git, copy) => copy.change(() => git.setHead(branch)));
+    await this.#using((git, copy) => copy.change([], () => git.setHead(branch)));
   }
 
   head(): Promise<string> {
@@ -111,7 +114,7 @@ export class SealedRepository implements GitRepository {
   }
 
   keepWritten(): Promise<void> {
-    return this.#using((_git, copy) => copy.change(async () => undefined));
+    return this.#using((_git, copy) => copy.change([], async () => undefined));
   }
 
   mergeBase(a: string, b: string, signal?: AbortSignal): Promise<string | undefined> {
@@ -168,8 +171,12 @@ export class SealedRepository implements GitRepository {
     });
   }
 
+  /** What lies sealed, and what git finds in it. */
   fsck(signal?: AbortSignal): Promise<string[]> {
-    return this.#using((git) => git.fsck(signal));
+    return this.#using(async (git, copy) => {
+      await copy.refresh();
+      return [...(await copy.verify()), ...(await git.fsck(signal))];
+    });
   }
 
   measure(treeId: string, most: TreeSize, signal?: AbortSignal): Promise<TreeSize> {
@@ -189,17 +196,26 @@ export class SealedRepository implements GitRepository {
   }
 
   advertise(request: TransportRequest): Readable {
-    return this.#stream(async (git, copy) => {
+    return this.#stream(async (git, copy, release) => {
       await copy.refresh();
-      return git.advertise(request);
+      return git.advertise(request).once('close', release);
     });
   }
 
   exchange(request: ExchangeRequest): Readable {
-    return this.#stream(async (git, copy) => {
-      if (request.service === 'git-receive-pack') return git.exchange(request, gateOf(copy));
+    return this.#stream(async (git, copy, release) => {
+      // Also when nobody reads its answer any more the copy stays until git has ended.
+      const finished = async () => {
+        try {
+          await request.finished?.();
+        } finally {
+          release();
+        }
+      };
+      if (request.service === 'git-receive-pack')
+        return git.exchange({ ...request, finished }, gateOf(copy));
       await copy.refresh();
-      return git.exchange(request);
+      return git.exchange({ ...request, finished });
     });
   }
 
@@ -233,13 +249,14 @@ export class SealedRepository implements GitRepository {
   }
 
   /** What git says once the copy is there. Destroying it ends git. */
-  #stream(start: (git: LocalRepository, copy: WorkingCopy) => Promise<Readable>): Readable {
+  #stream(
+    start: (git: LocalRepository, copy: WorkingCopy, release: () => void) => Promise<Readable>,
+  ): Readable {
     const said = new PassThrough();
     const run = async () => {
       const { copy, release } = await this.#parts.copies.hold(this.#id);
       try {
-        const stream = await start(this.#git(copy), copy);
-        stream.once('close', release);
+        const stream = await start(this.#git(copy), copy, release);
         pipeline(stream, said, () => undefined);
       } catch (error) {
         release();
@@ -252,5 +269,5 @@ export class SealedRepository implements GitRepository {
 }
 
 function gateOf(copy: WorkingCopy): Gate {
-  return { enter: () => copy.begin() };
+  return { enter: (names) => copy.begin(names) };
 }

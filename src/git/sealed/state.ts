@@ -1,6 +1,9 @@
-import { zeroObjectId } from '../names.ts';
+import { isReferenceName, zeroObjectId } from '../names.ts';
 
-/** What a sealed repository is made of, and how its records change that. Pure. */
+/**
+ * What a sealed repository is made of, and how its records change that. Pure. Names of references are git's bytes, each a
+ * character (latin1): they need not be UTF-8.
+ */
 
 /** A pack with its index, in one sealed file: its parts behind one another. */
 export interface SealedPack {
@@ -20,8 +23,6 @@ export interface Entry {
   /** Each with the object that it points at from now on; null: it is gone. */
   references: [name: string, id: string | null][];
   added: SealedPack[];
-  /** Names of packs whose objects are in other ones. */
-  removed: string[];
 }
 
 export interface SealedState {
@@ -50,7 +51,6 @@ export function afterEntry(state: SealedState, entry: Entry): SealedState {
     else references.set(name, id);
   }
   const packs = new Map(from.packs);
-  for (const name of entry.removed) packs.delete(name);
   for (const pack of entry.added) packs.set(pack.name, pack);
   const generation = state.generation + 1;
   return { generation, head: entry.head ?? from.head, references, packs };
@@ -63,7 +63,6 @@ export function baseEntry({ head, references, packs }: Omit<SealedState, 'genera
     head,
     references: [...references],
     added: [...packs.values()],
-    removed: [],
   };
 }
 
@@ -79,25 +78,35 @@ export function movedReferences(
 }
 
 /** Commands for `git update-ref --stdin`, whatever the references are now: deletions first, since `a` may make room for `a/b`. */
-export function updateCommands(moved: Entry['references']): string[] {
+export function updateCommands(moved: Entry['references']): Buffer[] {
   const gone = moved.filter(([, id]) => id === null).map(([name]) => `delete ${name}\n`);
   const there = moved.flatMap(([name, id]) => (id === null ? [] : [`update ${name} ${id}\n`]));
-  return [gone.join(''), there.join('')].filter((commands) => commands !== '');
+  return [gone, there]
+    .filter((commands) => commands.length > 0)
+    .map((commands) => Buffer.from(commands.join(''), 'latin1'));
 }
 
 /** The references of `git for-each-ref` in this format. */
 export const REFERENCE_FORMAT = '%(objectname) %(refname)';
 
-export function parseReferences(output: string): Map<string, string> {
-  const lines = output.split('\n').filter((line) => line !== '');
+export function parseReferences(output: Buffer): Map<string, string> {
+  const lines = output
+    .toString('latin1')
+    .split('\n')
+    .filter((line) => line !== '');
   return new Map(lines.map((line) => [line.slice(zeroObjectId.length + 1), line.slice(0, 40)]));
 }
 
 /** A file of references as git packs them, in git's order of names. */
-export function packedReferences(references: ReadonlyMap<string, string>): string {
-  const lines = [...references].map(
-    ([name, id]) => [Buffer.from(name), `${id} ${name}\n`] as const,
-  );
-  lines.sort(([a], [b]) => Buffer.compare(a, b));
-  return `# pack-refs with: sorted \n${lines.map(([, line]) => line).join('')}`;
+export function packedReferences(references: ReadonlyMap<string, string>): Buffer {
+  const names = [...references.keys()].sort((a, b) => (a < b ? -1 : 1));
+  const lines = names.map((name) => `${references.get(name)} ${name}\n`);
+  return Buffer.from(`# pack-refs with: sorted \n${lines.join('')}`, 'latin1');
 }
+
+/** A name as it stands in a state. */
+export const nameInState = (name: string): string => Buffer.from(name).toString('latin1');
+
+/** Whether git finds a reference by this name as it is given to it: elsewhere a name is bytes. */
+export const isPlainName = (name: string): boolean =>
+  isReferenceName(name) && /^[\x21-\x7e]+$/.test(name);

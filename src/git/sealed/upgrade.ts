@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MAINTENANCE } from '../bounds.ts';
 import type { GitRuntime } from '../environment.ts';
 import { runGit } from '../process.ts';
 import type { SealedLog } from './log.ts';
@@ -18,17 +17,17 @@ export async function sealPlain(
   log: SealedLog,
 ): Promise<Omit<SealedState, 'generation'> | undefined> {
   if (!(await stat(join(directory, 'HEAD')).catch(() => undefined))) return undefined;
-  const bounds = MAINTENANCE;
-  await runGit(runtime, directory, ['repack', '-a', '-d', '-k', '--quiet'], { bounds });
-  // It leaves those to which nothing leads.
   await packLoose(runtime, directory);
   const packs = new Map<string, SealedPack>();
   for (const name of await packNames(directory)) {
     const path = (kind: string) => join(directory, 'objects', 'pack', `${name}.${kind}`);
     const parts = ['pack', 'idx'].map((kind) => ({ kind, path: path(kind) }));
-    packs.set(name, await log.addPack(name, parts));
+    const pack = await log.addPack(name, parts);
+    // What it was made of goes.
+    await log.verify(pack);
+    packs.set(name, pack);
   }
   const listed = await runGit(runtime, directory, ['for-each-ref', `--format=${REFERENCE_FORMAT}`]);
   const head = await runGit(runtime, directory, ['symbolic-ref', 'HEAD']);
-  return { head: head.toString().trim(), references: parseReferences(listed.toString()), packs };
+  return { head: head.toString('latin1').trim(), references: parseReferences(listed), packs };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isStorageFull } from '../../lib/storage-full.ts';
 import { GitLimitError } from '../bounds.ts';
@@ -75,7 +75,7 @@ export class WorkingCopies {
     if (!held) return;
     this.#held.delete(id);
     const copy = await held.made.catch(() => undefined);
-    if (copy) await this.#discard(copy.directory);
+    if (copy) await this.#discard(copy);
   }
 
   /** Waits for those that are being made. */
@@ -85,8 +85,10 @@ export class WorkingCopies {
 
   #get(id: string): Held {
     const known = this.#held.get(id);
-    if (known) return known;
-    const directory = join(this.#place.directory, `${id}.git`);
+    if (known?.copy?.sound === false) this.#discard(known.copy).catch(() => undefined);
+    else if (known) return known;
+    // Each has a place of its own: whoever is still at work on the one before does nothing to it.
+    const directory = join(this.#place.directory, `${id}.${randomUUID()}.git`);
     const held: Held = { made: this.#makeRoomAndMake(id, directory), users: 0, used: 0 };
     held.made.then(
       (copy) => {
@@ -127,18 +129,12 @@ export class WorkingCopies {
       if (held.users > 0 || young || this.#held.get(id) !== held) continue;
       this.#held.delete(id);
       bytes -= copy.bytes;
-      await this.#discard(copy.directory);
+      await this.#discard(copy);
     }
   }
 
-  /** Moved away first, so that it can be made again meanwhile. */
-  async #discard(directory: string): Promise<void> {
+  async #discard({ directory }: WorkingCopy): Promise<void> {
     this.#readers.close(directory);
-    const trash = `${directory}.${randomUUID()}`;
-    const there = await rename(directory, trash).then(
-      () => true,
-      () => false,
-    );
-    if (there) await rm(trash, { recursive: true, force: true, maxRetries: 3 });
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   }
 }

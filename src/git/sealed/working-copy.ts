@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MAINTENANCE } from '../bounds.ts';
 import type { GitRuntime } from '../environment.ts';
-import { isReferenceName } from '../names.ts';
 import { runGit } from '../process.ts';
 import { Slots } from '../slots.ts';
 import { readSealed } from './files.ts';
@@ -13,6 +13,7 @@ import {
   afterEntry,
   baseEntry,
   type Entry,
+  isPlainName,
   movedReferences,
   packedReferences,
   parseReferences,
@@ -32,6 +33,11 @@ const LONG_LOG = 200;
 /** Packs with which objects are looked for slowly. */
 const MANY_PACKS = 20;
 const MOST_ATTEMPTS = 100;
+/** Names that git is asked for one by one. */
+const MOST_NAMED = 100;
+/** From this size on what finds objects fast is worth its time, and not more often than that. */
+const LARGE_BYTES = 4 * 1024 * 1024;
+const INDEX_ANEW_MS = 10 * 60_000;
 
 /** Kinds of files that make a pack, the one last by which git sees that it is there. */
 const PARTS = ['pack', 'rev', 'idx'] as const;
@@ -50,6 +56,10 @@ export class WorkingCopy {
   bytes: number;
   /** Number of the first record of the log, as far as it is known here. */
   #begun: number;
+  /** Packs whose objects are in others here, which the log does not say yet. */
+  readonly #replaced = new Set<string>();
+  #indexed = Number.NEGATIVE_INFINITY;
+  #broken = false;
 
   private constructor(
     runtime: GitRuntime,
@@ -74,7 +84,7 @@ export class WorkingCopy {
       await writeFile(join(directory, 'config'), CONFIG);
       await writeFile(join(directory, 'info', 'attributes'), attributes);
       const state = await loaded(log, (now) => addPacks(log, directory, now, new Map()));
-      await writeFile(join(directory, 'packed-refs'), packedReferences(checked(state.references)));
+      await writeFile(join(directory, 'packed-refs'), packedReferences(state.references));
       const copy = new WorkingCopy(runtime, { directory, log, state });
       await copy.#writeHead(state.head);
       return copy;
@@ -84,9 +94,14 @@ export class WorkingCopy {
     }
   }
 
+  /** Whether it may be used: one that says what the log does not say is not, nor one that somebody has removed. */
+  get sound(): boolean {
+    return !this.#broken && existsSync(join(this.directory, 'HEAD'));
+  }
+
   /** Waits for a turn that is under way, and takes over what other servers have done. */
   async refresh(): Promise<void> {
-    if (this.#turn.idle && (await this.#isCurrent())) return;
+    if (!this.#broken && this.#turn.idle && (await this.#isCurrent())) return;
     const release = await this.#turn.take();
     try {
       await this.#catchUp();
@@ -95,8 +110,12 @@ export class WorkingCopy {
     }
   }
 
-  /** Takes the turn. @returns what ends it, once: makes durable what has changed @throws as `change` */
-  async begin(): Promise<() => Promise<void>> {
+  /**
+   * Takes the turn.
+   * @param names of the references that may move: no others are made durable. Left out: all
+   * @returns what ends it, once: makes durable what has changed @throws as `change`
+   */
+  async begin(names?: readonly string[]): Promise<() => Promise<void>> {
     const release = await this.#turn.take();
     try {
       await this.#catchUp();
@@ -106,17 +125,17 @@ export class WorkingCopy {
     }
     let ended: Promise<void> | undefined;
     return () => {
-      ended ??= this.#seal().finally(release);
+      ended ??= this.#seal(names).finally(release);
       return ended;
     };
   }
 
   /**
-   * Changes references, or what else has to last, in a turn.
+   * Changes references, or what else has to last, in a turn. @param names as of `begin`
    * @throws ReferenceLostError, and what the disk says: nothing has changed then
    */
-  async change<T>(work: () => Promise<T>): Promise<T> {
-    const end = await this.begin();
+  async change<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
+    const end = await this.begin(names);
     try {
       const result = await work();
       await end();
@@ -129,18 +148,46 @@ export class WorkingCopy {
 
   /** Packs what many changes brought into few packs, and begins the log anew where it is long. */
   async maintain(signal?: AbortSignal): Promise<void> {
-    const packs = this.#state.packs.size;
+    if (this.#state.packs.size >= MANY_PACKS) await this.#repack(signal);
+    await this.#index(signal);
     const long = this.#state.generation - this.#begun >= LONG_LOG;
-    if (packs < MANY_PACKS && !long) return;
+    if (long || this.#replaced.size > 0) await this.#beginAnew();
+  }
+
+  /** Beside pushes: what it removes is in the packs that it makes, and what comes meanwhile it does not know. */
+  async #repack(signal: AbortSignal | undefined): Promise<void> {
+    const before = (await packNames(this.directory)).filter((name) => this.#state.packs.has(name));
+    const args = ['repack', '--geometric=2', '-d', '--quiet'];
+    await runGit(this.#runtime, this.directory, args, { bounds: { ...MAINTENANCE, signal } });
+    const after = new Set(await packNames(this.directory));
+    for (const name of before) if (!after.has(name)) this.#replaced.add(name);
+  }
+
+  /** Writes by what git finds commits and objects fast. It is not sealed: it can be made of what is. */
+  async #index(signal: AbortSignal | undefined): Promise<void> {
+    const now = performance.now();
+    if (this.bytes < LARGE_BYTES || now - this.#indexed < INDEX_ANEW_MS) return;
+    this.#indexed = now;
     const bounds = { ...MAINTENANCE, signal };
-    if (packs >= MANY_PACKS) {
-      // Beside pushes: what it removes is in the packs that it makes, and what comes meanwhile it does not know.
-      const repack = ['repack', '--geometric=2', '-d', '--quiet'];
-      await runGit(this.#runtime, this.directory, repack, { bounds });
-      const graph = ['commit-graph', 'write', '--reachable', '--no-progress'];
-      await runGit(this.#runtime, this.directory, graph, { bounds });
+    const graph = ['commit-graph', 'write', '--reachable', '--split', '--no-progress'];
+    await runGit(this.#runtime, this.directory, graph, { bounds });
+    const bitmaps = ['multi-pack-index', '--no-progress', 'write', '--bitmap'];
+    await runGit(this.#runtime, this.directory, bitmaps, { bounds });
+  }
+
+  /** Opens all that lies sealed. @returns what is wrong */
+  async verify(): Promise<string[]> {
+    const wrong: string[] = [];
+    const state = await this.#log.load();
+    for (const pack of state.packs.values()) {
+      try {
+        await this.#log.verify(pack);
+      } catch (error) {
+        wrong.push((error as Error).message);
+      }
     }
-    await this.#beginAnew();
+    // Those of a log that was begun anew meanwhile have gone, as they should.
+    return wrong.length === 0 || (await this.#isCurrentAt(state)) ? wrong : await this.verify();
   }
 
   /** Removes from the place where it is sealed what killed servers left. */
@@ -157,31 +204,39 @@ export class WorkingCopy {
   async #beginAnew(): Promise<void> {
     const release = await this.#turn.take();
     try {
-      await this.#seal();
-      const before = this.#state;
-      const here = new Set(await packNames(this.directory));
-      const kept = new Map([...before.packs].filter(([name]) => here.has(name)));
-      const { head, references } = before;
-      const base = baseEntry({ head, references, packs: kept });
-      const number = before.generation + 1;
-      if (!(await this.#log.append(number, base))) return; // another server works on it now
-      this.#state = afterEntry(before, base);
-      this.#begun = number;
-      this.bytes = bytesOf(this.#state);
-      await this.#log.beginAt(number);
-      const gone = [...before.packs.values()].filter(({ name }) => !kept.has(name));
-      await this.#log.removeUnnamed(
-        this.#state,
-        gone.map(({ file }) => file),
-      );
+      for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+        await this.#catchUp();
+        await this.#seal([]);
+        const before = this.#state;
+        // Nothing else than what a repack has replaced: what is missing here for another reason is not to be missing there.
+        const gone = [...before.packs.values()].filter(({ name }) => this.#replaced.has(name));
+        const packs = new Map(before.packs);
+        for (const { name } of gone) packs.delete(name);
+        const base = baseEntry({ ...before, packs });
+        if (!(await this.#appendAt(before.generation + 1, base))) continue;
+        this.#state = afterEntry(before, base);
+        this.#begun = this.#state.generation;
+        this.#replaced.clear();
+        this.bytes = bytesOf(this.#state);
+        await this.#log.beginAt(this.#begun);
+        await this.#log.removeUnnamed(
+          this.#state,
+          gone.map(({ file }) => file),
+        );
+        return;
+      }
     } finally {
       release();
     }
   }
 
-  async #isCurrent(): Promise<boolean> {
+  #isCurrent(): Promise<boolean> {
+    return this.#isCurrentAt(this.#state);
+  }
+
+  async #isCurrentAt({ generation }: SealedState): Promise<boolean> {
     try {
-      return await this.#log.isLast(this.#state.generation);
+      return await this.#log.isLast(generation);
     } catch (error) {
       if (error instanceof LogMovedError) return false;
       throw error;
@@ -190,6 +245,7 @@ export class WorkingCopy {
 
   /** Takes over what other servers have written. In a turn. */
   async #catchUp(): Promise<void> {
+    if (this.#broken) throw new Error(`What ${this.directory} says is not what lies sealed`);
     while (!(await this.#isCurrent())) await this.#take(await this.#following(this.#state));
   }
 
@@ -199,22 +255,20 @@ export class WorkingCopy {
     return entry ? afterEntry(state, entry) : await this.#log.load();
   }
 
-  /** Makes the copy what a state says, but for references that `but` names. */
-  async #take(state: SealedState, but: ReadonlySet<string> = new Set()): Promise<void> {
+  /** Makes the copy what a state says, but for what a change of our own is about to say of references and HEAD. */
+  async #take(state: SealedState, but?: Entry): Promise<void> {
     const before = this.#state;
-    let next = state;
-    next = await loaded(
+    const next = await loaded(
       this.#log,
       (now) => addPacks(this.#log, this.directory, now, before.packs),
-      {
-        first: next,
-      },
+      state,
     );
-    const moved = movedReferences(before.references, checked(next.references));
-    await this.#update(moved.filter(([name]) => !but.has(name)));
-    if (next.head !== before.head) await this.#writeHead(next.head);
-    for (const [name] of before.packs)
-      if (!next.packs.has(name)) await removePack(this.directory, name);
+    const ours = new Set(but?.references.map(([name]) => name));
+    const moved = movedReferences(before.references, next.references);
+    await this.#update(moved.filter(([name]) => !ours.has(name)));
+    if (next.head !== before.head && but?.head === undefined) await this.#writeHead(next.head);
+    const gone = [...before.packs.keys()].filter((name) => !next.packs.has(name));
+    await removePacks(this.directory, gone);
     this.#state = next;
     this.bytes = bytesOf(next);
   }
@@ -224,20 +278,19 @@ export class WorkingCopy {
       await runGit(this.#runtime, this.directory, ['update-ref', '--stdin'], { stdin });
   }
 
-  /** Makes durable what the copy has and the log has not. In a turn. */
-  async #seal(): Promise<void> {
+  /** Makes durable what the copy has and the log has not. In a turn. @param names as of `begin` */
+  async #seal(names?: readonly string[]): Promise<void> {
     try {
       await packLoose(this.#runtime, this.directory);
       const added = await this.#sealNewPacks();
-      const references = await this.#references();
+      const references = await this.#moved(names);
       const head = await this.#readHead();
-      const changed = {
-        references: movedReferences(this.#state.references, references),
+      await this.#append({
+        ...{ references, added },
         ...(head !== this.#state.head && { head }),
-      };
-      await this.#append({ ...changed, added, removed: [] });
+      });
     } catch (error) {
-      await this.#takeBack();
+      await this.#takeBack(names);
       throw error;
     }
   }
@@ -257,7 +310,7 @@ export class WorkingCopy {
       const theirs = new Set(movedReferences(before, next.references).map(([name]) => name));
       const lost = references.find(([name]) => theirs.has(name));
       if (lost) throw new ReferenceLostError(`Another server has moved ${lost[0]}`);
-      await this.#take(next, new Set(references.map(([name]) => name)));
+      await this.#take(next, entry);
     }
     throw new Error(`Others change ${this.directory} faster than this server`);
   }
@@ -271,58 +324,84 @@ export class WorkingCopy {
     }
   }
 
-  /** What could not be made durable has not happened. */
-  async #takeBack(): Promise<void> {
-    const { references, head } = this.#state;
-    await this.#update(movedReferences(await this.#references(), references));
-    if ((await this.#readHead()) !== head) await this.#writeHead(head);
+  /** What could not be made durable has not happened. A copy in which it has is not used any more. */
+  async #takeBack(names: readonly string[] | undefined): Promise<void> {
+    try {
+      const back = await this.#moved(names);
+      const { references, head } = this.#state;
+      await this.#update(back.map(([name]) => [name, references.get(name) ?? null]));
+      if ((await this.#readHead()) !== head) await this.#writeHead(head);
+    } catch {
+      this.#broken = true;
+    }
   }
 
   async #sealNewPacks(): Promise<SealedPack[]> {
-    const added: SealedPack[] = [];
-    for (const name of await packNames(this.directory)) {
-      if (this.#state.packs.has(name)) continue;
-      const parts: { kind: string; path: string }[] = [];
-      for (const kind of PARTS) {
-        const path = join(this.directory, 'objects', 'pack', `${name}.${kind}`);
-        if (await stat(path).catch(() => undefined)) parts.push({ kind, path });
+    const added = new Map<string, SealedPack>();
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const found = await packNames(this.directory);
+      const fresh = found.filter((name) => !this.#state.packs.has(name) && !added.has(name));
+      if (fresh.length === 0) break;
+      for (const name of fresh) {
+        const pack = await this.#sealPack(name);
+        if (pack) added.set(name, pack);
       }
-      added.push(await this.#log.addPack(name, parts));
     }
-    return added;
+    return [...added.values()];
   }
 
-  async #references(): Promise<Map<string, string>> {
-    const args = ['for-each-ref', `--format=${REFERENCE_FORMAT}`];
-    return parseReferences((await runGit(this.#runtime, this.directory, args)).toString());
+  /** @returns undefined when it is gone: what it had is in another one, which has come meanwhile */
+  async #sealPack(name: string): Promise<SealedPack | undefined> {
+    const parts: { kind: string; path: string }[] = [];
+    for (const kind of PARTS) {
+      const path = join(this.directory, 'objects', 'pack', `${name}.${kind}`);
+      if (kind !== 'rev' || existsSync(path)) parts.push({ kind, path });
+    }
+    try {
+      return await this.#log.addPack(name, parts);
+    } catch (error) {
+      const { code, path } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' && parts.some((part) => part.path === path)) return undefined;
+      throw error;
+    }
+  }
+
+  /** What the copy says of references otherwise than the log. @param names of those that are looked at; left out: all */
+  async #moved(names: readonly string[] | undefined): Promise<Entry['references']> {
+    const { references } = this.#state;
+    if (names?.length === 0) return [];
+    const few = names && names.length <= MOST_NAMED && names.every(isPlainName) ? names : [];
+    const args = ['for-each-ref', `--format=${REFERENCE_FORMAT}`, '--end-of-options', ...few];
+    const here = parseReferences(await runGit(this.#runtime, this.directory, args));
+    const only = names && new Set(names);
+    // A name stands for what is below it, too.
+    return movedReferences(selected(references, only), selected(here, only));
   }
 
   async #readHead(): Promise<string> {
-    const text = await readFile(join(this.directory, 'HEAD'), 'utf8');
+    const text = await readFile(join(this.directory, 'HEAD'), 'latin1');
     return text.replace(/^ref: /, '').trim();
   }
 
   async #writeHead(head: string): Promise<void> {
-    if (!isReferenceName(head)) throw new Error('Not a reference name');
     const draft = join(this.directory, `HEAD.${randomUUID()}`);
-    await writeFile(draft, `ref: ${head}\n`);
+    await writeFile(draft, `ref: ${head}\n`, 'latin1');
     await rename(draft, join(this.directory, 'HEAD'));
   }
 }
 
 const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n';
 
-function checked(references: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  for (const name of references.keys())
-    if (!isReferenceName(name)) throw new Error('Not a reference name');
-  return references;
-}
+const selected = (
+  references: ReadonlyMap<string, string>,
+  only: ReadonlySet<string> | undefined,
+) => (only ? new Map([...references].filter(([name]) => only.has(name))) : references);
 
 /** Does something with a state of the log, from the beginning where that has moved meanwhile. */
 async function loaded(
   log: SealedLog,
   work: (state: SealedState) => Promise<void>,
-  { first }: { first?: SealedState } = {},
+  first?: SealedState,
 ): Promise<SealedState> {
   let state = first ?? (await log.load());
   for (let attempt = 0; ; attempt++) {
@@ -365,10 +444,16 @@ async function addPacks(
   }
 }
 
-async function removePack(directory: string, name: string): Promise<void> {
-  // In the other direction: git must not see an index without its pack.
-  for (const kind of [...PARTS].reverse())
-    await rm(join(directory, 'objects', 'pack', `${name}.${kind}`), { force: true });
+async function removePacks(directory: string, gone: readonly string[]): Promise<void> {
+  if (gone.length === 0) return;
+  const folder = join(directory, 'objects', 'pack');
+  // Of several packs together: git must not look through it for one that is gone.
+  for (const file of await readdir(folder))
+    if (file.startsWith('multi-pack-index')) await rm(join(folder, file), { force: true });
+  // In the other direction than they came: git must not see an index without its pack.
+  for (const name of gone)
+    for (const kind of [...PARTS].reverse())
+      await rm(join(folder, `${name}.${kind}`), { force: true });
 }
 
 function bytesOf({ packs }: SealedState): number {

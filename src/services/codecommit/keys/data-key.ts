@@ -1,5 +1,6 @@
 import * as client from '@aws-sdk/client-codecommit';
 import { ReEncryptCommand } from '@aws-sdk/client-kms';
+import { servicePrincipal } from '../../../aws/auth/service.ts';
 import type { Caller } from '../../../aws/route-identity.ts';
 import { forwarded } from '../../../kit/forwarded.ts';
 import * as kms from '../../../kit/kms.ts';
@@ -40,7 +41,8 @@ export async function newDataKey(
 ): Promise<RepositoryKmsKey> {
   checkKeyId(kmsKeyId);
   const under = { actAs: forwarded(ctx, 'codecommit'), context: contextOf(repositoryId), words };
-  const { keyArn, sealed } = await kms.makeDataKey(ctx, kmsKeyId, under);
+  const { keyArn, sealed, plaintext } = await kms.makeDataKey(ctx, kmsKeyId, under);
+  ctx.git.unlock(repositoryId, plaintext);
   return { keyArn, sealed };
 }
 
@@ -88,10 +90,10 @@ export async function repositoryKey(platform: Platform, repositoryId: string): P
   return repositoryKey(platform, repositoryId);
 }
 
-/** By what its policy says, or else by the account's leave, which it has as long as the key is enabled. */
+/** By what the key's policy says: the default key is open to the service, a customer's to whom it names. */
 const itself = ({ arn, region }: RepositoryRecord): ActAs => ({
-  service: 'codecommit.amazonaws.com',
-  ...{ sourceArn: arn, region, may: ['kms:Decrypt', 'kms:GenerateDataKey'] },
+  principal: servicePrincipal('codecommit.amazonaws.com', arn),
+  ...{ region, via: ['codecommit'] },
 });
 
 /** Who has been let in a moment ago, by server. */
@@ -115,7 +117,8 @@ export async function checkKey(
   const last = asked.get(who);
   if (last !== undefined && now - last < ASKED_ANEW_MS) return;
   const actAs = forwarded({ principal, accessKeyId, via: [...via], region }, 'codecommit', region);
-  await kms.openDataKey(platform, key, { actAs, context: contextOf(repositoryId), words });
+  const under = { actAs, context: contextOf(repositoryId), words };
+  platform.git.unlock(repositoryId, await kms.openDataKey(platform, key, under));
   if (asked.size >= MOST_KNOWN) asked.clear();
   asked.set(who, now);
 }

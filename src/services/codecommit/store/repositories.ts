@@ -207,15 +207,24 @@ export async function keepDataKey(
   return numUpdatedRows > 0n;
 }
 
-/** Repositories of earlier versions that are not sealed yet. */
-export async function listUnsealed(tx: Tx, most: number): Promise<string[]> {
-  const rows = await on(tx)
-    .selectFrom('codecommit_repository')
-    .select('repository_id')
-    .where('data_key', 'is', null)
-    .limit(most)
-    .execute();
-  return rows.map((row) => row.repository_id);
+const ASKED_AT_ONCE = 500;
+
+/** Those of these ids that are repositories' here, so many at most. */
+export async function thoseThatExist(
+  tx: Tx,
+  ids: readonly string[],
+  most: number,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (let at = 0; at < ids.length && found.length < most; at += ASKED_AT_ONCE) {
+    const rows = await on(tx)
+      .selectFrom('codecommit_repository')
+      .select('repository_id')
+      .where('repository_id', 'in', ids.slice(at, at + ASKED_AT_ONCE))
+      .execute();
+    for (const row of rows) found.push(row.repository_id);
+  }
+  return found.slice(0, most);
 }
 
 export async function deleteRepository(tx: Tx, repositoryId: string): Promise<void> {
