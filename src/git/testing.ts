@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import type { GitHost, GitRepository, TransportService } from './git-host.ts';
 import { makeGitHost } from './local-git-host.ts';
-import { makeSealedGitHost } from './sealed/host.ts';
+import { makeSealedGitHost, type SealedGitHostOptions } from './sealed/host.ts';
 import { makeWorkingPlace } from './sealed/place.ts';
 
 /** For tests: a host in a temporary directory that goes with `close`. @param sealed as a server has it */
@@ -27,11 +27,14 @@ export async function temporaryGitHost({ sealed = false } = {}) {
 }
 
 /** For tests: a host whose repositories lie sealed, in `directory`, and are worked on in `place`. */
-export function sealedGitHost(directory: string, place = makeWorkingPlace(directory)) {
+export function sealedGitHost(
+  directory: string,
+  { place = makeWorkingPlace(directory), ...more }: Partial<SealedGitHostOptions> = {},
+) {
   const dataKey = async (id: string) => createHash('sha256').update(id).digest();
   return makeSealedGitHost({
     directory: join(directory, 'repositories'),
-    ...{ place, dataKey, searchPath: searchPath() },
+    ...{ place, dataKey, searchPath: searchPath(), ...more },
   });
 }
 

@@ -49,12 +49,14 @@ export function makeWorkingPlace(given: string | undefined): WorkingPlace {
   mkdirSync(draft, { mode: 0o700 });
   const unlock = lockFile(join(draft, 'lock'), 'This place is taken.');
   renameSync(draft, directory);
+  own.add(directory);
   const { type, blocks, bsize } = statfsSync(directory);
   return {
     directory,
     most: Math.floor((blocks * bsize) / 2),
     inMemory: type === TMPFS || type === RAMFS,
     remove() {
+      own.delete(directory);
       unlock();
       rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
     },
@@ -67,18 +69,21 @@ function usual(): string {
   return type === TMPFS && blocks * bsize >= LEAST_MEMORY ? MEMORY : tmpdir();
 }
 
+/** Those of this process. It must not try their locks: the system takes a file's locks away when the process closes it anywhere. */
+const own = new Set<string>();
+
 /** A server holds its lock as long as it lives, however it ends. */
 function removeOld(parent: string): void {
   for (const name of readdirSync(parent)) {
-    const lock = join(parent, name, 'lock');
+    const directory = join(parent, name);
+    const lock = join(directory, 'lock');
     // One that is being made, or removed.
-    if (name.startsWith('.') || !existsSync(lock)) continue;
+    if (name.startsWith('.') || own.has(directory) || !existsSync(lock)) continue;
     try {
       lockFile(lock, name)();
-    } catch (error) {
-      if (error instanceof StartError) continue;
-      throw error;
+      rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+    } catch {
+      // Its server lives, or another one removes it at this moment.
     }
-    rmSync(join(parent, name), { recursive: true, force: true, maxRetries: 3 });
   }
 }

@@ -7,7 +7,6 @@ import type { GitHost, NewCommit } from '../git-host.ts';
 import { makeGitHost } from '../local-git-host.ts';
 import { gitClient, sealedGitHost, serveGit } from '../testing.ts';
 import { SealedLog } from './log.ts';
-import { NOTHING } from './state.ts';
 
 const person = { name: 'Mary Major', email: 'mary@example.com', date: '1700000000 +0100' };
 const SECRET = 'nobody-reads-this-in-the-data-directory';
@@ -114,7 +113,7 @@ describe('kill -9', () => {
     await writeFile(join(sealedPath(), 'packs', randomUUID()), 'half');
     await writeFile(join(sealedPath(), 'log', 'draft-x'), 'half');
     expect(await host().repository(id).references()).toEqual([]);
-    await log.removeUnnamed(NOTHING, [], Date.now() + 25 * 60 * 60_000);
+    await log.removeUnnamed(await log.load(), [], Date.now() + 25 * 60 * 60_000);
     expect(await readdir(join(sealedPath(), 'packs'))).toEqual([]);
     expect(await readdir(join(sealedPath(), 'log'))).toEqual(['00000001']);
   });

@@ -28,7 +28,8 @@ export const manifest: Manifest = {
   ],
   "reconcilers": [
     {
-      "name": "codecommit/references"
+      "name": "codecommit/references",
+      "sweeps": true
     },
     {
       "name": "codecommit/uploads"

@@ -13,7 +13,6 @@ import {
 } from '../../../git/pkt-line.ts';
 import type { Platform, Route } from '../../../kit/service.ts';
 import { alignHead, announceReferences, beginChange } from '../history/references.ts';
-import { checkKey, isKeyRefusal } from '../keys/data-key.ts';
 import { limits } from '../limits.ts';
 import { isRepositoryName } from '../model/names.ts';
 import { findByName, type RepositoryRecord, repositoryArn } from '../store/repositories.ts';
@@ -190,6 +189,8 @@ async function opened(
   caller: Caller | undefined,
 ) {
   if (!record) throw notFound();
+  // Not before git calls: it has KMS's client with it.
+  const { checkKey, isKeyRefusal } = await import('../keys/data-key.ts');
   try {
     if (caller) await checkKey(platform, caller, record);
     await platform.git.create(record.repositoryId);
