@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { pipeline, type Readable, Transform, type Writable } from 'node:stream';
+import { finished, pipeline, type Readable, Transform, type Writable } from 'node:stream';
 import { TRANSPORT } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
 import type { ExchangeRequest, TransportRequest } from './git-host.ts';
@@ -102,11 +102,7 @@ export function exchange(
   });
   const gated = gate && passing(git, gate);
   const limit = fetches ? LARGEST_FETCH_REQUEST : Number.MAX_SAFE_INTEGER;
-  pipeline(request.body, limited(limit), git.process.stdin, (error) => {
-    // A client that goes away in the middle must not leave git waiting for the rest. When git has simply read
-    // all that it wants (EPIPE), what it answers is whole.
-    if (error && !isClosedPipe(error)) git.kill();
-  });
+  feed(request.body, limited(limit), git);
   return new ProcessStream(git, {
     refusal: REFUSED,
     ...(gated && { held: gated.asked }),
@@ -118,6 +114,23 @@ export function exchange(
       }
     },
   });
+}
+
+function feed(body: Readable, through: Transform, git: RunningGit): void {
+  pipeline(through, git.process.stdin, (error) => {
+    // A client that goes away in the middle must not leave git waiting for the rest.
+    if (error && !isClosedPipe(error)) {
+      git.kill();
+      body.destroy();
+    } else {
+      // When git has read all that it wants, what it answers is whole: the client hears it when it has sent the rest.
+      body.unpipe(through).resume();
+    }
+  });
+  finished(body, { writable: false }, (error) => {
+    if (error) through.destroy(error);
+  });
+  body.pipe(through);
 }
 
 function passing({ process }: RunningGit, gate: Gate) {

@@ -44,11 +44,6 @@ export class SealedRepository implements GitRepository {
     this.#id = id;
   }
 
-  /** Takes over what other servers have done. */
-  refresh(): Promise<void> {
-    return this.#using((_git, copy) => copy.refresh());
-  }
-
   references(names?: string[]): Promise<Reference[]> {
     return this.#using(async (git, copy) => {
       await copy.refresh();
@@ -253,6 +248,8 @@ export class SealedRepository implements GitRepository {
     start: (git: LocalRepository, copy: WorkingCopy, release: () => void) => Promise<Readable>,
   ): Readable {
     const said = new PassThrough();
+    // Whoever reads it is told; nobody may be there yet.
+    said.on('error', () => undefined);
     const run = async () => {
       const { copy, release } = await this.#parts.copies.hold(this.#id);
       try {

@@ -1,12 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { GitHost, NewCommit } from '../git-host.ts';
 import { makeGitHost } from '../local-git-host.ts';
 import { gitClient, sealedGitHost, serveGit } from '../testing.ts';
 import { SealedLog } from './log.ts';
+import { packedReferences, parseReferences, updateCommands } from './state.ts';
 
 const person = { name: 'Mary Major', email: 'mary@example.com', date: '1700000000 +0100' };
 const SECRET = 'nobody-reads-this-in-the-data-directory';
@@ -132,7 +133,104 @@ test('what cannot be made durable has not happened, and is told', async () => {
   expect(await git.updateReference('refs/heads/main', two, one)).toBe('updated');
 });
 
+describe('health', () => {
+  /** The one working copy that there is. */
+  const copyOf = async () => {
+    const places = join(directory, `slipway-git-${userInfo().uid}`);
+    const found = await readdir(places, { recursive: true });
+    return join(places, found.find((name) => name.endsWith('.git')) ?? '');
+  };
+
+  test('many changes leave few packs and records, and every object, whoever reads meanwhile', async () => {
+    const server = await started();
+    const git = server.repository(id);
+    let tip: string | undefined;
+    const commits: string[] = [];
+    for (let n = 0; n < 45; n++) {
+      const next: string = await git.writeCommit(commitOf(`${n}`, tip ? [tip] : []));
+      await git.updateReference('refs/heads/main', next, tip);
+      commits.push(next);
+      tip = next;
+      // What nothing leads to stays as well: pull requests may name it.
+      if (n === 3) {
+        commits.push(await git.writeCommit(commitOf('unnamed', [next])));
+        await git.keepWritten();
+      }
+      expect((await git.commit(commits[0] ?? ''))?.message).toBe('0');
+      if (n % 22 === 21) await git.maintain();
+    }
+    await git.maintain();
+    expect((await readdir(join(sealedPath(), 'packs'))).length).toBeLessThan(20);
+    expect((await readdir(join(sealedPath(), 'log'))).length).toBeLessThan(20);
+    for (const read of [git, host().repository(id)]) {
+      for (const one of commits) expect((await read.commit(one))?.id, one).toBe(one);
+      expect(await read.fsck()).toEqual([]);
+    }
+  });
+
+  test('what finds commits and objects fast is made, and does not outlive its packs', async () => {
+    const [a, b] = [await started(), host()];
+    const git = a.repository(id);
+    const large = commitOf(randomBytes(5 * 1024 * 1024).toString('latin1'));
+    let tip = await git.writeCommit({ ...large, message: 'large' });
+    await git.updateReference('refs/heads/main', tip, undefined);
+    await git.maintain();
+    const copy = await copyOf();
+    const packs = async () => await readdir(join(copy, 'objects', 'pack'));
+    expect((await packs()).some((name) => /^multi-pack-index-.*\.bitmap$/.test(name))).toBe(true);
+    expect(await readdir(join(copy, 'objects', 'info'))).toContain('commit-graphs');
+    // The other server packs anew what this one has an index of.
+    const other = b.repository(id);
+    for (let n = 0; n < 21; n++) {
+      const next = await other.writeCommit(commitOf(`${n}`, [tip]));
+      await other.updateReference('refs/heads/main', next, tip);
+      tip = next;
+      if (n === 4) await git.references();
+    }
+    await other.maintain();
+    expect((await git.references())[0]?.id).toBe(tip);
+    expect(await packs()).not.toContain('multi-pack-index');
+    expect(await git.fsck()).toEqual([]);
+  });
+
+  test('a copy that somebody has removed is made again: it says nothing of what lies sealed', async () => {
+    const server = await started();
+    const git = server.repository(id);
+    const commit = await git.writeCommit(commitOf('one'));
+    await git.updateReference('refs/heads/main', commit, undefined);
+    await rm(await copyOf(), { recursive: true });
+    expect(await references(server)).toEqual({ 'refs/heads/main': commit });
+    await rm(join(directory, `slipway-git-${userInfo().uid}`), { recursive: true });
+    expect(await git.updateReference('refs/heads/b', commit, undefined)).toBe('updated');
+    expect(Object.keys(await references(host()))).toEqual(['refs/heads/b', 'refs/heads/main']);
+  });
+
+  test('fsck finds what does not open any more', async () => {
+    const server = await started();
+    const git = server.repository(id);
+    const commit = await git.writeCommit(commitOf('one'));
+    await git.updateReference('refs/heads/main', commit, undefined);
+    const [pack = ''] = await readdir(join(sealedPath(), 'packs'));
+    const path = join(sealedPath(), 'packs', pack);
+    const bytes = await readFile(path);
+    bytes[bytes.length - 40] = (bytes.at(-40) ?? 0) ^ 1;
+    await writeFile(path, bytes);
+    expect(await git.fsck()).toEqual([expect.stringContaining('does not open')]);
+  });
+});
+
 describe('two servers', () => {
+  test('both move HEAD: the last one wins, and each says so', async () => {
+    const [a, b] = [await started(), host()];
+    await Promise.all([a, b].map((server) => server.repository(id).references()));
+    await Promise.all([
+      a.repository(id).setHead('refs/heads/a'),
+      b.repository(id).setHead('refs/heads/b'),
+    ]);
+    const heads = await Promise.all([a, b, host()].map((each) => each.repository(id).head()));
+    expect(new Set(heads).size).toBe(1);
+  });
+
   test('see what the other one did, and one of them wins a reference', async () => {
     const [a, b] = [await started(), host()];
     const one = await a.repository(id).writeCommit(commitOf('one'));
@@ -261,6 +359,19 @@ test('a repository of an earlier version is sealed whole, and the old one goes',
   expect(await references(server)).toEqual({ 'refs/heads/main': commit, 'refs/tags/v1': commit });
   expect(await server.repository(id).head()).toBe('refs/heads/other');
   expect((await server.repository(id).commit(unnamed))?.message).toBe('unnamed');
+  // As if it had been killed before the old one was gone.
+  await mkdir(join(repositories, `${id}.git`));
+  expect(await server.unsealed()).toEqual([id]);
+  await server.create(id);
+  expect(await server.unsealed()).toEqual([]);
   await server.delete(id);
   expect(await readdir(repositories)).toEqual([]);
+});
+
+test('names of references are bytes, and need not be UTF-8', () => {
+  const name = `refs/heads/${Buffer.from([0xe9, 0x62]).toString('latin1')}`;
+  const listed = Buffer.from(`${'1'.repeat(40)} ${name}\n`, 'latin1');
+  const state = parseReferences(listed);
+  expect(packedReferences(state).subarray(-listed.length)).toEqual(listed);
+  expect(updateCommands([[name, null]])).toEqual([Buffer.from(`delete ${name}\n`, 'latin1')]);
 });

@@ -171,7 +171,7 @@ export class WorkingCopy {
     const bounds = { ...MAINTENANCE, signal };
     const graph = ['commit-graph', 'write', '--reachable', '--split', '--no-progress'];
     await runGit(this.#runtime, this.directory, graph, { bounds });
-    const bitmaps = ['multi-pack-index', '--no-progress', 'write', '--bitmap'];
+    const bitmaps = ['multi-pack-index', 'write', '--bitmap'];
     await runGit(this.#runtime, this.directory, bitmaps, { bounds });
   }
 
