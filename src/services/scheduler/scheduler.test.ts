@@ -219,6 +219,10 @@ eachDialect('EventBridge Scheduler', (makeDatabase) => {
     await refused({ ScheduleExpression: 'cron(0 0 * * * *)' }).toThrow(
       'Invalid Schedule Expression cron(0 0 * * * *).',
     );
+    // It would be taken and never call its target.
+    await refused({ ScheduleExpression: 'at(2020-01-01T00:00:00)' }).toThrow(
+      'Invalid Schedule Expression at(2020-01-01T00:00:00).',
+    );
     await refused({ ScheduleExpressionTimezone: 'Nowhere' }).toThrow(
       'Invalid ScheduleExpressionTimezone',
     );

@@ -15,6 +15,8 @@ export interface Invoked {
   /** The target's input, as far as there is one. */
   input: string | undefined;
   executionId: string;
+  /** What tells a call that is tried again from another. */
+  token: string;
 }
 
 /** Targets that AWS has calls for: what is one for each kind. */
@@ -39,19 +41,19 @@ const DELIVERY_STREAM = 'deliverystream/';
 const TEMPLATES: readonly [is: (arn: Arn) => boolean, template: Template][] = [
   [
     ({ service }) => service === 'codepipeline',
-    (_, { resource }, { executionId }) => ({
+    (_, { resource }, { token: clientRequestToken }) => ({
       ...{ service: 'codepipeline', operation: 'startPipelineExecution' },
-      input: { name: resource, clientRequestToken: executionId },
+      input: { name: resource, clientRequestToken },
     }),
   ],
   [
     ({ service, resource }) => service === 'codebuild' && resource.startsWith('project/'),
-    (_, { resource }, { input, executionId }) => ({
+    (_, { resource }, { input, token }) => ({
       ...{ service: 'codebuild', operation: 'startBuild' },
       input: {
         ...objectIn(input),
         projectName: resource.slice('project/'.length),
-        idempotencyToken: executionId,
+        idempotencyToken: token,
       },
     }),
   ],

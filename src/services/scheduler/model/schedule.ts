@@ -56,6 +56,28 @@ export function nextOf(
   return next && end && next > end ? undefined : next;
 }
 
+/** A schedule for 1:00 calls its target between 1:00:00 and 1:00:59. */
+const PRECISION_MS = 60_000;
+
+/**
+ * When a schedule that is made or changed is due first. One for a single time that was not changed in that stays as it is:
+ * owed, or done; a new one is due when its time is less than a minute ago, which a call may take.
+ * @returns `'past'` when its one time is over, and it would never call its target
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+ */
+export function firstOf(
+  settings: Settings,
+  now: Date,
+  known: Schedule | undefined,
+): Date | 'past' | undefined {
+  const { expression, zone, state } = settings;
+  if (state === 'DISABLED') return undefined;
+  if (parseSchedule(expression, 'either').kind !== 'at') return nextOf(settings, now, now);
+  const isSame = known?.state === state && known.expression === expression && known.zone === zone;
+  if (isSame) return known.nextAt;
+  return nextOf(settings, new Date(now.getTime() - PRECISION_MS), now) ?? 'past';
+}
+
 /** What a schedule's input may name. */
 export interface Facts {
   arn: string;
@@ -77,3 +99,10 @@ export function inputOf(input: string | undefined, of: Facts): string | undefine
     (whole, name: string) => values.get(name) ?? whole,
   );
 }
+
+/**
+ * What tells a call that is tried again from another. The same for each try, so that one whose answer was lost has started
+ * nothing twice; but with an input that names its try each is another request, which the token of the one before would refuse.
+ */
+export const tokenOf = (input: string | undefined, { executionId, attempt }: Facts): string =>
+  input?.includes('<aws.scheduler.attempt-number>') ? `${executionId}-${attempt}` : executionId;

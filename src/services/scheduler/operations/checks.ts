@@ -86,7 +86,7 @@ async function checkCall(target: Target): Promise<void> {
     throw invalid('EventBridgeParameters is required for event buses.');
   if ((parseArn(text)?.service === 'kinesis') !== (target.KinesisParameters !== undefined))
     throw invalid('KinesisParameters must be provided for Kinesis data streams, and only then.');
-  const call = callOf(target, { input: target.Input, executionId: '' });
+  const call = callOf(target, { input: target.Input, executionId: '', token: '' });
   const found = call && (await callable(call.service, call.operation));
   if (!call || !found) throw unsupported(`targets of schedules such as ${text}`);
   const strange = universal && found.strange(call.input);

@@ -3,8 +3,8 @@ import type { Tx } from '../../../db/database.ts';
 import { withDefaults } from '../../../kit/delivery/retry.ts';
 import { need } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { conflict, groupNotFound } from '../errors.ts';
-import { nextOf, type Schedule } from '../model/schedule.ts';
+import { conflict, groupNotFound, invalid } from '../errors.ts';
+import { firstOf, type Schedule } from '../model/schedule.ts';
 import { keyOf, SCHEDULE } from '../reconcilers/names.ts';
 import { atSchedule, type LocatedSchedule, onSchedule, schedule } from '../resources/schedule.ts';
 import { findGroup } from '../store/groups.ts';
@@ -44,7 +44,8 @@ async function put(
     const known = await find(tx);
     const now = ctx.clock.now();
     const { accountId, region, group, name, arn } = located;
-    const nextAt = nextOf(settings, now, now);
+    const nextAt = firstOf(settings, now, known);
+    if (nextAt === 'past') throw invalid(`Invalid Schedule Expression ${settings.expression}.`);
     const made: Schedule = {
       ...{ accountId, region, group, name, arn, ...settings },
       ...{ createdAt: known?.createdAt ?? now, modifiedAt: now },

@@ -9,7 +9,7 @@ import { type Exhausted, nextBurial, nextTry } from '../../../kit/delivery/retry
 import type { ActAs, Platform } from '../../../kit/service.ts';
 import { type Callable, callable } from '../calls/clients.ts';
 import { type ApiCall, callOf } from '../model/calls.ts';
-import { inputOf, SERVICE_PRINCIPAL } from '../model/schedule.ts';
+import { inputOf, SERVICE_PRINCIPAL, tokenOf } from '../model/schedule.ts';
 import { type Invocation, invocations } from '../store/invocations.ts';
 import { deleteSchedule, findSchedule } from '../store/schedules.ts';
 import { sweeps } from '../sweeps.ts';
@@ -85,14 +85,18 @@ async function done(ctx: Platform, { id, isLast, schedule }: Invocation): Promis
   });
 }
 
-const textOf = ({ id, arn, target, scheduledAt, attempts }: Invocation) =>
-  inputOf(target.Input, { arn, executionId: id, scheduledAt, attempt: attempts + 1 });
+const factsOf = ({ id, arn, scheduledAt, attempts }: Invocation) => ({
+  ...{ arn, executionId: id, scheduledAt, attempt: attempts + 1 },
+});
+const textOf = (invocation: Invocation) => inputOf(invocation.target.Input, factsOf(invocation));
 
 type Owed = Callable & Pick<ApiCall, 'input'>;
 
 async function owedCall(invocation: Invocation): Promise<Owed> {
   const { id, target } = invocation;
-  const asked = callOf(target, { input: textOf(invocation), executionId: id });
+  const input = textOf(invocation);
+  const token = tokenOf(target.Input, factsOf(invocation));
+  const asked = callOf(target, { input, executionId: id, token });
   const found = asked && (await callable(asked.service, asked.operation));
   if (!found) throw new Error(`A schedule has a target of no kind that is known: ${target.Arn}`);
   return { ...found, input: asked.input };
