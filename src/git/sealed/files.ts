@@ -75,7 +75,12 @@ export async function readSealed(
 ): Promise<void> {
   const left = [...targets];
   let file: FileHandle | undefined;
-  let written = 0;
+  let parts: Buffer[] = [];
+  let [gathered, written] = [0, 0];
+  const flush = async () => {
+    if (gathered > 0) await file?.appendFile(Buffer.concat(parts));
+    [parts, gathered] = [[], 0];
+  };
   try {
     for await (const piece of plaintext(path, id, key)) {
       let rest: Buffer = piece;
@@ -84,10 +89,13 @@ export async function readSealed(
         if (!target) throw new Error('A sealed pack is longer than it should be');
         file ??= await open(target.path, 'wx', 0o600);
         const taken = rest.subarray(0, target.bytes - written);
-        await file.appendFile(taken);
+        parts.push(taken);
+        gathered += taken.length;
         written += taken.length;
         rest = rest.subarray(taken.length);
-        if (written < target.bytes) continue;
+        const whole = written === target.bytes;
+        if (whole || gathered >= BATCH * CHUNK_BYTES) await flush();
+        if (!whole) continue;
         await file.close();
         [file, written] = [undefined, 0];
         left.shift();
