@@ -19,10 +19,12 @@ import { fillDisk, mountSmallDisk, unmountSmallDisk } from '../src/executors/sma
 import { gitClient } from '../src/git/testing.ts';
 import { eventually } from './eventually.ts';
 import { gitRemote } from './git-remote.ts';
+import { run } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
 
 /** Repositories as they lie: docs/decisions/repositories-at-rest.md. */
 
+const cli = join(import.meta.dirname, '..', 'src', 'cli', 'main.ts');
 const disk = mountSmallDisk(48);
 let server: TestServer;
 let client: CodeCommitClient;
@@ -121,6 +123,23 @@ test('kill -9 among pushes: what was acknowledged is there', { timeout: 120_000 
   }
   await git('clone', '-q', '--bare', url, 'killed.git');
   expect(await git('-C', 'killed.git', 'fsck', '--full')).toBe('');
+});
+
+test('slipway fsck reads all of it, and says what does not open', async () => {
+  const fsck = (name: string) =>
+    run(process.execPath, [cli, 'fsck', name, '--data', server.dataDir]).then(
+      ({ code, stdout, stderr }) => [code, stdout + stderr],
+    );
+  expect(await fsck('app')).toEqual([0, 'app: all is well\n']);
+  expect(await fsck('nothing')).toEqual([1, expect.stringContaining('Repository not found')]);
+  const packs = filesBelow(join(server.dataDir, 'repositories')).filter((file) =>
+    file.includes('/packs/'),
+  );
+  const kept = packs.map((file) => [file, readFileSync(file)] as const);
+  for (const [file, bytes] of kept) writeFileSync(file, bytes.subarray(0, -1));
+  expect(await fsck('app')).toEqual([1, expect.stringContaining('does not open')]);
+  for (const [file, bytes] of kept) writeFileSync(file, bytes);
+  expect(await fsck('app')).toEqual([0, 'app: all is well\n']);
 });
 
 test('a key that may not be used: git is told so, by 403', async () => {
