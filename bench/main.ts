@@ -1,6 +1,8 @@
 // Prints figures of this machine, each beside a floor or a peer in the same run: `npm run bench [-- SECTION…]`.
 import { benchActions } from './actions.ts';
 import { benchAlarms } from './alarms.ts';
+import { benchBuildCache } from './build-cache.ts';
+import { benchBuildGraph, benchBuildJobs, benchBuildQueue } from './build-queue.ts';
 import { benchBuilds } from './builds.ts';
 import { benchCreatePipeline } from './create-pipeline.ts';
 import { benchEvents } from './events.ts';
@@ -21,6 +23,10 @@ const SECTIONS: Record<string, () => Promise<string[]>> = {
   'get-pipeline': benchGetPipeline,
   actions: benchActions,
   alarms: benchAlarms,
+  'build-cache': benchBuildCache,
+  'build-graph': benchBuildGraph,
+  'build-jobs': benchBuildJobs,
+  'build-queue': benchBuildQueue,
   builds: benchBuilds,
   'create-pipeline': benchCreatePipeline,
   events: benchEvents,

@@ -1,4 +1,8 @@
-import { CodeBuildClient, CreateProjectCommand } from '@aws-sdk/client-codebuild';
+import {
+  CodeBuildClient,
+  CreateProjectCommand,
+  type CreateProjectCommandInput,
+} from '@aws-sdk/client-codebuild';
 import {
   CodePipelineClient,
   CreatePipelineCommand,
@@ -46,7 +50,13 @@ export async function makeRole(server: TestServer): Promise<string> {
 const FIRST_COMMAND =
   'version: 0.2\nphases:\n  build:\n    commands:\n      - echo "first-command $(date +%s%N)"\n';
 
-export async function makeProject(server: TestServer, role: string, image: string): Promise<void> {
+/** @param more what is not as it is for the shortest build that there is */
+export async function makeProject(
+  server: TestServer,
+  role: string,
+  image: string,
+  more: Partial<CreateProjectCommandInput> = {},
+): Promise<void> {
   await new CodeBuildClient(server.client).send(
     new CreateProjectCommand({
       name: 'bench',
@@ -54,6 +64,7 @@ export async function makeProject(server: TestServer, role: string, image: strin
       artifacts: { type: 'NO_ARTIFACTS' },
       environment: { type: 'LINUX_CONTAINER', image, computeType: 'BUILD_GENERAL1_SMALL' },
       serviceRole: role,
+      ...more,
     }),
   );
 }

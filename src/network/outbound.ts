@@ -2,6 +2,7 @@ import { Agent, type IncomingMessage, type RequestOptions, request as sendHttp }
 import { request as sendHttps, Agent as TlsAgent } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { pipeline, type Readable } from 'node:stream';
+import { unless } from '../lib/unless.ts';
 import { makeReach, type ReachRules } from './reachable.ts';
 import { type Resolve, resolveName } from './resolve.ts';
 
@@ -100,7 +101,7 @@ export function makeOutbound(options: OutboundOptions): Outbound {
         ...(request.signal ? [request.signal] : []),
       ]);
       try {
-        const addresses = await within(signal, addressesOf(url, { resolve, reach }));
+        const addresses = await unless(signal, addressesOf(url, { resolve, reach }));
         return await exchange(url, { ...request, headers, addresses, ca, signal });
       } catch (error) {
         if (error instanceof OutboundRefused) throw error;
@@ -113,7 +114,7 @@ export function makeOutbound(options: OutboundOptions): Outbound {
       const { body, idleMs, signal: given } = request;
       const timeout = AbortSignal.timeout(DEFAULT_TIMEOUT_MS);
       try {
-        const addresses = await within(timeout, addressesOf(url, { resolve, reach }));
+        const addresses = await unless(timeout, addressesOf(url, { resolve, reach }));
         const signal = given ?? new AbortController().signal;
         const answer = await streamed(url, {
           ...request,
@@ -135,7 +136,7 @@ export function makeOutbound(options: OutboundOptions): Outbound {
       const timeout = AbortSignal.timeout(DEFAULT_TIMEOUT_MS);
       const signal = given ? AbortSignal.any([timeout, given]) : timeout;
       try {
-        return await within(signal, addressesOf(url, { resolve, reach }));
+        return await unless(signal, addressesOf(url, { resolve, reach }));
       } catch (error) {
         if (error instanceof OutboundRefused) throw error;
         throw new OutboundFailed(reasonOf(error));
@@ -268,12 +269,4 @@ async function readAnswer(answer: IncomingMessage): Promise<OutboundAnswer> {
   answer.destroy();
   const { statusCode = 0, headers } = answer;
   return { status: statusCode, headers, body: Buffer.concat(parts).subarray(0, MAX_ANSWER_BYTES) };
-}
-
-/** The work, or an error once the time is up; the work itself may go on. */
-function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  signal.addEventListener('abort', stop, { once: true });
-  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', stop));
 }

@@ -1,5 +1,6 @@
 // Long runs that the gate has no time for: `npm run soak -- storm [--seed N] …` (docs/development.md). Exit code 1 when something does not hold.
 import { parseArgs } from 'node:util';
+import { soakBuilds } from './builds.ts';
 import { soakFifo } from './fifo.ts';
 import { soakHeard } from './heard.ts';
 import { soakMerges } from './merges.ts';
@@ -8,7 +9,7 @@ import { soakStorm } from './storm.ts';
 import { soakTail } from './tail.ts';
 
 const KINDS = {
-  ...{ fifo: soakFifo, heard: soakHeard, patterns: soakPatterns },
+  ...{ builds: soakBuilds, fifo: soakFifo, heard: soakHeard, patterns: soakPatterns },
   ...{ merges: soakMerges, storm: soakStorm, tail: soakTail },
 };
 
@@ -21,6 +22,7 @@ const { values, positionals } = parseArgs({
     kills: { type: 'string', default: '60' },
     apart: { type: 'string', default: '2000' },
     messages: { type: 'string', default: '200' },
+    executor: { type: 'string', default: 'process,docker' },
     cases: { type: 'string', default: '500' },
     pushes: { type: 'string', default: '20' },
     postgres: { type: 'boolean', default: false },

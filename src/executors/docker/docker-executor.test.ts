@@ -1,7 +1,9 @@
 import { text } from 'node:stream/consumers';
 import Docker from 'dockerode';
 import { expect, test } from 'vitest';
-import { capabilityContract, executorContract, fileSystemContract } from '../contract.ts';
+import { capabilityContract } from '../capabilities/contract.ts';
+import { executorContract } from '../contract.ts';
+import { fileSystemContract } from '../file-system/contract.ts';
 import { terminalContract } from '../terminal/contract.ts';
 import { isSleeping } from '../testing.ts';
 import { makeDockerExecutor } from './docker-executor.ts';

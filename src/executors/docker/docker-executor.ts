@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
+import { unless } from '../../lib/unless.ts';
 import { bytesWritten } from '../bytes-written.ts';
 import {
   checkSpec,
@@ -11,7 +11,6 @@ import {
   type Isolation,
   isName,
   KILLED,
-  rootOf,
   type Select,
   StartError,
   TERMINATED,
@@ -20,10 +19,10 @@ import {
   type WorkHandle,
   type WorkInfo,
   type WorkSpec,
-  type WorkState,
 } from '../executor.ts';
 import { relativeTo } from '../tree-tar.ts';
 import { archiveBelow, tarOfFiles } from './archives.ts';
+import { configurationOf, HOST_NAME, NAME_PREFIX } from './container.ts';
 import {
   CONFLICT,
   engineAt,
@@ -38,10 +37,11 @@ import {
 import { execIn } from './exec.ts';
 import { frames, type OutputStream } from './frames.ts';
 import { digestOf, hasImage, haveImage } from './images.ts';
+import { type Look, lookOf, neverRun, placesOf } from './look.ts';
 import { haveNetwork, removeNetwork } from './networks.ts';
-import { statOf } from './path-stat.ts';
 import { readContainer } from './read-container.ts';
-import { NEVER_RUN, WRAPPER } from './wrapper.ts';
+import { isCrowded, terminate } from './terminate.ts';
+import { NEVER_RUN } from './wrapper.ts';
 
 export interface DockerExecutorOptions {
   /** Where the engine is; default: as the docker command finds it. */
@@ -59,24 +59,11 @@ export interface DockerExecutorOptions {
   disk?: string;
 }
 
-/** Of work that was prepared before roots were written on containers. */
-const FORMER_ROOT = '/codebuild';
 const HANDLE_PREFIX = 'docker:';
-const NAME_PREFIX = 'slipway-';
-const ROOT_LABEL = 'slipway.root';
-/** On containers that run their image's entry point. */
-const ENTRY_POINT_LABEL = 'slipway.entry-point';
-const LOOPBACK = '127.0.0.1';
 const ENGINE_STOPPED: WorkExit = {
   kind: 'lost',
   reason: 'the Docker Engine was stopped, and its container with it',
 };
-const HOST_NAME = 'host.docker.internal';
-const NANO = 1e9;
-/** A build that forks without end must not take the machine's processes from the server. */
-const MOST_PROCESSES = 4096;
-/** Into work with so many an engine gets another one only after minutes, and until then cannot end it either. */
-const CROWD = MOST_PROCESSES / 8;
 const KILL_ROUNDS = 5;
 const SLOW_POLL_MS = 1000;
 const ASK_AGAIN_MS = 15_000;
@@ -138,58 +125,19 @@ class DockerExecutor implements Executor {
     const handle = HANDLE_PREFIX + spec.id;
     if ((await this.attach(handle)).state !== 'absent') return handle;
     const image = spec.image ?? '';
-    const { pull = 'missing' } = this.#options;
+    const { pull = 'missing', network } = this.#options;
     await haveImage(this.#docker, image, { pull, credentials: spec.registryCredentials });
     if (spec.network !== undefined) await haveNetwork(this.#docker, NAME_PREFIX + spec.network);
     const { NCPU } = await this.#docker.info();
     try {
-      await this.#docker.createContainer(this.#configuration(spec, image, NCPU));
+      await this.#docker.createContainer(
+        configurationOf(spec, { otherwise: network, processors: NCPU }),
+      );
     } catch (error) {
       // Somebody else prepared the same work at the same time.
       if (statusOf(error) !== CONFLICT) throw error;
     }
     return handle;
-  }
-
-  #configuration(spec: WorkSpec, image: string, processors: number): Docker.ContainerCreateOptions {
-    const { environment, memoryBytes, cpus, privileged, labels, id } = spec;
-    const { ports = [], mounts = [] } = spec;
-    const root = rootOf(spec);
-    // Each needs the port that it listens on for itself, and an engine within one would take the machine's network for its own.
-    const apart = ports.length > 0 || privileged === true;
-    const own = spec.network === undefined ? undefined : NAME_PREFIX + spec.network;
-    const network = own ?? (apart ? 'bridge' : this.#options.network);
-    return {
-      name: NAME_PREFIX + id,
-      Image: image,
-      ...whatRuns(spec, root),
-      Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-      Labels: {
-        ...labels,
-        ...{ [LABEL]: id, [ROOT_LABEL]: root },
-        ...(!spec.command && { [ENTRY_POINT_LABEL]: '1' }),
-      },
-      ExposedPorts: byPort(ports, {}),
-      HostConfig: {
-        // The machine's other ends are told by `attach`; strangers do not reach them.
-        PortBindings: byPort(ports, [{ HostIp: LOOPBACK, HostPort: '' }]),
-        Mounts: mounts.map(({ volume, path, readOnly = false }) => ({
-          ...({ Type: 'volume', Source: NAME_PREFIX + volume } as const),
-          ...{ Target: path, ReadOnly: readOnly },
-        })),
-        ...(memoryBytes && { Memory: memoryBytes }),
-        // The engine refuses more than the machine has.
-        ...(cpus && { NanoCpus: Math.min(cpus, processors) * NANO }),
-        // Raw sockets would read what others say to the server, over loopback and without TLS.
-        ...(privileged
-          ? { Privileged: true }
-          : { CapDrop: ['NET_RAW'], PidsLimit: MOST_PROCESSES }),
-        NetworkMode: network,
-        ...(network !== 'host' && { ExtraHosts: [`${HOST_NAME}:host-gateway`] }),
-        // Whatever the engine's default is: the log must be there from the first byte.
-        LogConfig: { Type: 'json-file', Config: {} },
-      },
-    };
   }
 
   async attach(handle: WorkHandle): Promise<WorkInfo> {
@@ -249,7 +197,10 @@ class DockerExecutor implements Executor {
     await this.#started(handle, signal);
     let position = offset;
     for (;;) {
-      const { state } = await this.#look(handle);
+      // An engine that is ending a container tells nothing of it until what the container has written is on the disk.
+      const look = await unlessAborted(signal, this.#look(handle));
+      if (!look) return;
+      const { state } = look;
       let skip = position;
       for await (const bytes of this.#read(handle, stream, signal)) {
         const rest = bytes.subarray(Math.min(skip, bytes.length));
@@ -345,7 +296,7 @@ class DockerExecutor implements Executor {
     if (state !== 'running') return;
     if (graceMs > 0 && !(await isCrowded(container))) {
       // Not waited for: the grace is all the time that there is.
-      this.#terminate(container);
+      terminate(container);
       const enough = AbortSignal.timeout(graceMs);
       const ended = await this.wait(handle, enough).then(
         () => true,
@@ -366,17 +317,6 @@ class DockerExecutor implements Executor {
         if (statusOf(error) !== ENGINE_FAULT || round === KILL_ROUNDS) throw error;
       }
     }
-  }
-
-  /**
-   * All processes of the container, as for a process group; the engine itself only reaches the first. Where that fails,
-   * as in a container that has no room for one more process, what follows the grace is all that is left.
-   */
-  #terminate(container: Docker.Container): void {
-    const everyone = { Cmd: ['/bin/sh', '-c', 'kill -TERM -1'] };
-    const telling = container.exec(everyone).then((exec) => exec.start({ Detach: true }));
-    const toFirst = () => container.kill({ signal: 'SIGTERM' });
-    telling.then(toFirst, toFirst).catch(() => {});
   }
 
   async exec(handle: WorkHandle, command: string[], terminal?: TerminalSize): Promise<ExecSession> {
@@ -508,74 +448,16 @@ function idOf(handle: WorkHandle): string | undefined {
   return isName(id) ? id : undefined;
 }
 
-/** What one look at a container tells. */
-interface Look {
-  state: WorkState;
-  root: string;
-  entryPoint: boolean;
-  exitCode?: number;
-  image?: string;
-  network?: string;
-  ports?: NonNullable<WorkInfo['ports']>;
-}
-
-function lookOf({ State, Config, HostConfig, NetworkSettings }: Docker.ContainerInspectInfo): Look {
-  const running = State.Running || State.Restarting || State.Paused;
-  const ports = Object.entries(NetworkSettings.Ports ?? {}).flatMap(([inside, outside]) =>
-    (outside ?? [])
-      .slice(0, 1)
-      .map(({ HostPort }) => [parseInt(inside, 10), { host: LOOPBACK, port: Number(HostPort) }]),
-  );
-  return {
-    state: State.Status === 'created' ? 'prepared' : running ? 'running' : 'ended',
-    root: Config.Labels[ROOT_LABEL] ?? FORMER_ROOT,
-    entryPoint: Config.Labels[ENTRY_POINT_LABEL] !== undefined,
-    image: Config.Image,
-    ...(HostConfig.NetworkMode && { network: HostConfig.NetworkMode }),
-    ...(State.Status !== 'created' && !running && { exitCode: State.ExitCode }),
-    ...(running && ports.length > 0 && { ports: Object.fromEntries(ports) }),
-  };
-}
-
-const ANONYMOUS_VOLUME = /^[0-9a-f]{64}$/;
-
-/** The directories with what a container has written, its log and what goes with it too; none where the engine does not say. */
-function placesOf(info: Docker.ContainerInspectInfo): string[] {
-  const { Mounts, LogPath, GraphDriver } = info;
-  const tree = GraphDriver?.Data as { UpperDir?: string } | undefined;
-  const volumes = Mounts.filter(({ Name = '' }) => ANONYMOUS_VOLUME.test(Name));
-  const places = [tree?.UpperDir, LogPath && dirname(LogPath), ...volumes.map((one) => one.Source)];
-  return places.flatMap((place) => place || []);
-}
-
-/** The image's own program gets no shell about it, which the image may not have: what stopped it lies beside it. */
-async function neverRun(container: Docker.Container, root: string): Promise<boolean> {
-  return (await statOf(container, `${root}/${Object.keys(NEVER_RUN)[0]}`)) !== undefined;
-}
-
-/** Entry point, command, user and directory of the container. */
-function whatRuns(spec: WorkSpec, root: string): Docker.ContainerCreateOptions {
-  if (!spec.command) return spec.arguments ? { Cmd: spec.arguments } : {};
-  const command = ['/bin/sh', '-c', WRAPPER, 'slipway-work', root, ...spec.command(root)];
-  const ours = { User: '0', WorkingDir: '/' };
-  // AWS's images start the inner Docker Engine in their entry point, which privileged work wants.
-  return spec.privileged
-    ? { ...ours, Cmd: command }
-    : { ...ours, Entrypoint: command.slice(0, 1), Cmd: command.slice(1) };
-}
-
-function byPort<T>(ports: number[], value: T): Record<string, T> {
-  return Object.fromEntries(ports.map((port) => [`${port}/tcp`, value]));
-}
-
-/** Whether the container has so many processes that its first one only can be told to end. False where the engine does not say. */
-async function isCrowded(container: Docker.Container): Promise<boolean> {
-  const look = { stream: false, 'one-shot': true } as const;
-  const { pids_stats: { current = 0, limit } = {} } = (await container
-    .stats(look)
-    .catch(() => ({}))) as { pids_stats?: { current?: number; limit?: number } };
-  // One without room for another process is no better, however few they are.
-  return current > CROWD || (limit !== undefined && limit > 0 && current >= limit - 1);
+/** @returns undefined once the signal aborts, whatever becomes of the work */
+async function unlessAborted<T>(
+  signal: AbortSignal | undefined,
+  work: Promise<T>,
+): Promise<T | undefined> {
+  if (!signal) return work;
+  return unless(signal, work).catch((error) => {
+    if (!signal.aborted) throw error;
+    return undefined;
+  });
 }
 
 function unknownWork(handle: WorkHandle): Error {

@@ -1,4 +1,5 @@
-import { capabilityContract, executorContract } from '../contract.ts';
+import { capabilityContract } from '../capabilities/contract.ts';
+import { executorContract } from '../contract.ts';
 import {
   DummyMachine,
   type DummyProcess,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from 'vitest';
-import { tarOf } from '../contract.ts';
 import { fillDisk, hasRoom, mountSmallDisk, unmountSmallDisk } from '../small-disk.ts';
+import { tarOf } from '../testing.ts';
 import { makeProcessExecutor } from './process-executor.ts';
 
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

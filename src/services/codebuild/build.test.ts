@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ZipFile } from 'yazl';
 import type { OpenDatabase } from '../../db/database.ts';
 import { eachDialect } from '../../db/testing.ts';
-import { tarOf } from '../../executors/contract.ts';
+import { tarOf } from '../../executors/testing.ts';
 import { ManualClock } from '../../lib/clock.ts';
 import { perform } from '../../testing.ts';
 import { startBuild } from './operations/builds.ts';

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { OpenDatabase } from '../../db/database.ts';
 import { eachDialect } from '../../db/testing.ts';
+import { makeDummyExecutor } from '../../executors/dummy/dummy-executor.ts';
 import { ComputeAway, type Executor, StartError } from '../../executors/executor.ts';
 import { makeProcessExecutor } from '../../executors/process/process-executor.ts';
 import { ManualClock } from '../../lib/clock.ts';
@@ -163,5 +164,47 @@ eachDialect('a build that is given up while what runs it is away', (makeDatabase
           'The build could not go on: the engine cannot start it: unable to apply caps. ErrorCode: 500',
       },
     ]);
+  });
+});
+
+eachDialect('a build that is stopped and is slow to end', (makeDatabase) => {
+  test('is STOPPED at once, and what it has left goes later', async () => {
+    const directory = temporaryDirectory();
+    const held = Promise.withResolvers<void>();
+    const real = makeDummyExecutor(() => ({ terminate }) => {
+      const { promise, resolve } = Promise.withResolvers<number>();
+      terminate.addEventListener('abort', () => resolve(143));
+      return promise;
+    });
+    const slow = new Set(['stop', 'remove']);
+    const executor = new Proxy(real, {
+      get(target, name: string) {
+        const value = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        if (!slow.has(name)) return value.bind(target);
+        return (...input: unknown[]) => held.promise.then(() => value.apply(target, input));
+      },
+    });
+    const server = await testServer({
+      ...{ database: await databaseOf(makeDatabase, [service]), cloud: new FakeCloud() },
+      ...{ dataDir: directory.path, executor },
+    });
+    try {
+      await server.createProject();
+      const { id = '' } = await server.startBuild();
+      await server.reached(id, 'INSTALL');
+      // In less than StopBuild waits at most: it has not given up.
+      expect(await server.stopBuild(id)).toMatchObject({
+        ...{ buildStatus: 'STOPPED', buildComplete: true },
+      });
+      const left = async () => (await real.attach(`dummy:build-${id.split(':')[1]}`)).state;
+      expect(await left()).toBe('running');
+      held.resolve();
+      await expect.poll(left).toBe('absent');
+    } finally {
+      held.resolve();
+      await server.stop();
+      directory.clean();
+    }
   });
 });

@@ -50,12 +50,16 @@ export const MOST_FLEET_MACHINES = 100;
 export const MAX_REPORT_GROUPS = 1000;
 /** CB-C3 */
 export const MAX_SECONDARY = 12;
-/** How long a stopped build may tidy up; it is over within about a second. */
-export const STOP_GRACE_MS = 500;
+/** How long a stopped build may tidy up; it is over within about a second, of which this and the next four are the parts. */
+export const STOP_GRACE_MS = 400;
+/** How long after that it is waited for: an engine has an end only once all is on the disk that the work has written. */
+export const STOPPED_WORK_MS = 150;
 /** How long a step that was told to end is waited for. */
 export const STEP_MARGIN_MS = 300;
 /** How long what a stopped build has said already may take on its way into the log. */
-export const STOPPED_LOG_MS = 500;
+export const STOPPED_LOG_MS = 300;
+/** How long what it has left may take to be cleared away before that is done behind its back. */
+export const STOPPED_CLEARING_MS = 150;
 /** How long a log may take on its way into S3: less than FINALIZING has, which clears away behind it. */
 export const S3_LOG_MS = 60_000;
 /** Work that is still there so long after the end of its time will never end. */
@@ -82,8 +86,10 @@ export const COMPUTE: Record<string, { memoryGiB: number; cpus: number }> = {
   BUILD_GENERAL1_XLARGE: { memoryGiB: 72, cpus: 36 },
   BUILD_GENERAL1_2XLARGE: { memoryGiB: 144, cpus: 72 },
 };
-/** Builds of a batch: AWS's most, and what a project allows that says nothing. */
+/** Builds of a batch of a project that allows no more: AWS's most. */
 export const MOST_BATCH_BUILDS = 100;
+/** What a project may allow. */
+export const LARGEST_BATCH = 500;
 /** Minutes that a batch may take. */
 export const DEFAULT_BATCH_MINUTES = 480;
 export const BATCH_MINUTES = [5, 2160] as const;

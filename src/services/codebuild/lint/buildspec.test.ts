@@ -64,6 +64,17 @@ test('a batch is read as StartBuildBatch reads it', () => {
   ]);
 });
 
+test('a batch larger than those of AWS is a warning', () => {
+  const text = (builds: number) => {
+    const list = Array.from({ length: builds }, (_, n) => `{identifier: a${n}}`);
+    return `version: 0.2\nbatch: {build-list: [${list.join()}]}\nphases: {build: {commands: [ls]}}\n`;
+  };
+  expect(said(text(100))).toEqual([]);
+  expect(said(text(101))).toEqual([
+    expect.stringMatching(/^2:1 warning AwsRefuses A batch of AWS has 100 builds at most/),
+  ]);
+});
+
 test('what works on one side alone is a warning', () => {
   const text = `version: 0.2
 run-as: app

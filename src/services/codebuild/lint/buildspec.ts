@@ -23,8 +23,8 @@ export const lintBuildspec: Lint = (file, { asked }) => {
   const { spec, problems, remarks } = readBuildspec(file.text);
   // JSON is YAML to who reads a buildspec.
   const document = spec && readLocated(file.text, 'buildspec.yml');
-  const batch = document && entryOf(document, 'batch') ? readBatchSpec(file.text).problems : [];
-  const errors = inOrder([...problems, ...batch]).map(
+  const batch = document && entryOf(document, 'batch') ? readBatchSpec(file.text) : undefined;
+  const errors = inOrder([...problems, ...(batch?.problems ?? [])]).map(
     ({ message, at, path }): Finding => ({
       ...{ severity: 'error', code: CODE, message, at },
       pointer: pointerOf(path),
@@ -36,7 +36,7 @@ export const lintBuildspec: Lint = (file, { asked }) => {
       pointer: pointerOf(path),
     }),
   );
-  const more = spec && document ? warnings(spec) : [];
+  const more = spec && document ? warnings(spec, batch?.spec) : [];
   const located = more.map(
     ({ code, message, path }): Finding => ({
       ...{ severity: 'warning', code, message },

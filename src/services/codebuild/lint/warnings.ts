@@ -1,4 +1,5 @@
-import { MAX_REPORTS } from '../limits.ts';
+import { MAX_REPORTS, MOST_BATCH_BUILDS } from '../limits.ts';
+import type { BatchSpec } from '../model/batch/task.ts';
 import type { Buildspec } from '../model/buildspec.ts';
 import { settable } from '../model/driver.ts';
 import { REPORT_FORMATS } from '../model/report-formats/index.ts';
@@ -13,8 +14,15 @@ export interface Warning {
 const OWN_FORMAT = 'LCOV';
 
 /** What of a buildspec that is in order works on AWS alone, on some machines alone, or not at all. */
-export function warnings(spec: Buildspec): Warning[] {
-  return [...users(spec), ...variables(spec), ...reports(spec), ...skipped(spec)];
+export function warnings(spec: Buildspec, batch: BatchSpec | undefined): Warning[] {
+  const its = [...users(spec), ...variables(spec), ...reports(spec), ...skipped(spec)];
+  return [...its, ...large(batch)];
+}
+
+function large({ tasks }: BatchSpec = { tasks: [], fastFail: false }): Warning[] {
+  if (tasks.length <= MOST_BATCH_BUILDS) return [];
+  const message = `A batch of AWS has ${MOST_BATCH_BUILDS} builds at most; here a project may allow more (maximumBuildsAllowed)`;
+  return [{ code: 'AwsRefuses', message, path: ['batch'] }];
 }
 
 function users({ runAs, phases }: Buildspec): Warning[] {

@@ -138,12 +138,13 @@ export class Draft implements MachineDraft<Writes> {
   /**
    * The build is over. @param message why something is left behind all the same: it is cleared away later, as is a place
    * to run that may have been made, or may yet be, though nobody has heard of it
+   * @param leaves something is left behind, of which nothing is to be said
    */
-  complete(message?: string): void {
+  complete(message?: string, leaves = message !== undefined): void {
     const at = new Date(this.now);
     const { run, build } = this.state;
     const provisioned = build.phases?.some(({ phaseType }) => phaseType === 'PROVISIONING');
-    this.#leaves = message !== undefined || (provisioned === true && run.handle === undefined);
+    this.#leaves = leaves || (provisioned === true && run.handle === undefined);
     this.endPhase({ status: 'SUCCEEDED', at, ...(message && { message }) });
     this.set({ slot: 'done', secrets: '' });
   }

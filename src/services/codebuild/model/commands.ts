@@ -56,9 +56,9 @@ export function endReading(
   while (read && Object.hasOwn(COMMAND_PHASES, draft.phase)) draft.endPhase(end);
 }
 
-/** Nothing of the build is left behind. */
-export function cleared(draft: Draft): void {
-  if (workOf(draft.state) === 'FINALIZING') draft.complete();
+/** Nothing of the build is left behind, or what is goes while nobody waits for it. */
+export function cleared(draft: Draft, later = false): void {
+  if (workOf(draft.state) === 'FINALIZING') draft.complete(undefined, later);
 }
 
 /** What went wrong with a build's work. */

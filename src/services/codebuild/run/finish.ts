@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
+import { STOPPED_CLEARING_MS } from '../limits.ts';
 import { cleared } from '../model/commands.ts';
-import { patienceFor, writeClosingLines } from './log-writer.ts';
+import { patienceFor, wasEnded, writeClosingLines } from './log-writer.ts';
 import { putS3Log } from './s3-log.ts';
 import { commit, type Session } from './session.ts';
 import { removeTemporary } from './work-place.ts';
@@ -9,11 +11,25 @@ import { removeTemporary } from './work-place.ts';
  * filled the disk, and the rest needs room.
  */
 export async function finish(session: Session): Promise<void> {
-  const { platform, stored } = session;
-  const { closingLines = [] } = stored.run;
-  const missing = await putS3Log(session, closingLines, patienceFor(session));
-  if (stored.run.handle) await platform.executors.remove(stored.run.handle);
-  await removeTemporary(platform.config, stored);
-  await writeClosingLines(session, [...closingLines, ...missing]);
-  await commit(session, cleared);
+  const { closingLines = [] } = session.stored.run;
+  const patience = patienceFor(session);
+  const missing = await putS3Log(session, closingLines, patience);
+  const later = await clearAway(session);
+  await writeClosingLines(session, [...closingLines, ...missing], patience);
+  await commit(session, (draft) => cleared(draft, later));
+}
+
+/** @returns whether it goes on: nobody who has stopped a build waits for all of its files to go */
+async function clearAway({ platform, stored }: Session): Promise<boolean> {
+  const clearing = (async () => {
+    if (stored.run.handle) await platform.executors.remove(stored.run.handle);
+    await removeTemporary(platform.config, stored);
+    return false;
+  })();
+  if (!wasEnded(stored)) return clearing;
+  // What becomes of it then is the affair of `codebuild/leftovers`, which does it once more.
+  clearing.catch(() => {});
+  const enough = new AbortController();
+  const late = setTimeout(STOPPED_CLEARING_MS, true, enough).catch(() => true);
+  return Promise.race([clearing, late]).finally(() => enough.abort());
 }

@@ -1,9 +1,12 @@
+import { setTimeout as passed } from 'node:timers/promises';
+import { KILLED, type WorkExit } from '../../../executors/executor.ts';
 import {
   MAX_REPORT_BYTES,
   MAX_REPORT_LINES,
   MAX_SANDBOX_REPORTS,
   STOP_GRACE_MS,
   STOPPED_LOG_MS,
+  STOPPED_WORK_MS,
 } from '../limits.ts';
 import { NEVER } from '../model/deadlines.ts';
 import { conclude, takeReports } from '../model/driver-reports.ts';
@@ -39,6 +42,8 @@ export async function follow(session: Session): Promise<void> {
     });
     cut();
   });
+  // It was stopped, and is not waited for any longer: whatever is left is cleared away once it can be.
+  const given = new AbortController();
   const gone = new AbortController();
   const here = { ...session, signal: AbortSignal.any([signal, gone.signal]) };
   const logs = AbortSignal.any([here.signal, enough.signal]);
@@ -47,7 +52,12 @@ export async function follow(session: Session): Promise<void> {
       if (!requested) return;
       cut();
       // Here as well: `codebuild/stop-build` may be done by a server that does not see this machine's work.
-      await platform.executors.stop(handle, STOP_GRACE_MS);
+      const stopping = platform.executors.stop(handle, STOP_GRACE_MS).then(() => true);
+      stopping.catch(() => {});
+      const patience = passed(STOP_GRACE_MS + STOPPED_WORK_MS, false, { ref: false });
+      if ((await Promise.race([stopping, patience])) || over) return;
+      given.abort();
+      enough.abort();
     })
     .catch((error) => gone.abort(error));
   const filler = { failure: undefined as unknown };
@@ -58,24 +68,34 @@ export async function follow(session: Session): Promise<void> {
   });
   try {
     const [exit] = await Promise.all([
-      platform.executors.wait(handle, here.signal).then(async (end) => {
+      endOf(here, given.signal).then(async (end) => {
         over = true;
         if (ended || (await wasEnded(session))) cut();
         return end;
       }),
       copyLog(here, logs),
-      copyReports(here, enough.signal),
+      copyReports(here, enough.signal, given.signal),
     ]);
     // Where it ended the work, its reason is to be in the build before the build ends.
     done.abort();
     await watchingDisk;
     for (const { failure } of [late, filler]) if (failure) throw failure;
-    await end(session, exit.kind === 'lost' ? exit.reason : undefined);
+    await end(session, exit.kind === 'lost' ? exit.reason : undefined, given.signal);
   } finally {
     // When one of the three failed, the others end with it.
     gone.abort();
     cancel();
     await Promise.all([watching, watchingDisk]);
+  }
+}
+
+/** How the work ended. @param given nobody waits for it any longer: as far as the build goes it has been killed */
+async function endOf({ platform, stored, signal }: Session, given: AbortSignal): Promise<WorkExit> {
+  try {
+    return await platform.executors.wait(stored.run.handle ?? '', AbortSignal.any([signal, given]));
+  } catch (error) {
+    if (!given.aborted || signal.aborted) throw error;
+    return { kind: 'exited', status: KILLED };
   }
 }
 
@@ -104,8 +124,13 @@ async function wasEnded({ platform, stored }: Session): Promise<boolean> {
  * Takes the driver's reports into the build, each once: the offset is committed with what it led to. A build that finds
  * the way to its driver's descriptor can write what it likes there: what is too much ends it.
  */
-async function copyReports(session: Session, enough: AbortSignal): Promise<void> {
-  const { platform, stored, signal } = session;
+async function copyReports(
+  session: Session,
+  enough: AbortSignal,
+  given: AbortSignal,
+): Promise<void> {
+  const { platform, stored } = session;
+  const signal = AbortSignal.any([session.signal, given]);
   const handle = stored.run.handle ?? '';
   const { cacheKeys, cacheRestored } = stored.run;
   if (cacheKeys && !cacheRestored) await restoreEntry(session, cacheKeys, enough);
@@ -158,11 +183,12 @@ async function applyReports(
 const GONE = { reclaimed: false };
 
 /** The work is over, and all that it said is in the build and in the log. */
-async function end(session: Session, lost: string | undefined): Promise<void> {
+async function end(session: Session, lost: string | undefined, given: AbortSignal): Promise<void> {
   const { platform, stored } = session;
   const looking = platform.executors.attach(stored.run.handle ?? '');
-  // Of what is lost nobody may know more: whoever ran it may be away, too.
-  const { reclaimed } = await (lost === undefined ? looking : looking.catch(() => GONE));
+  // Of what is lost, or not waited for, nobody may know more: whoever ran it may be away, too, or busy ending it.
+  const found = lost === undefined && !given.aborted ? looking : looking.catch(() => GONE);
+  const { reclaimed } = given.aborted ? GONE : await found;
   const stopped = isStopRequested(stored);
   await commit(session, (draft) =>
     conclude(draft, { lost, reclaimed: reclaimed ? GIVEN_UP : undefined, stopped }),

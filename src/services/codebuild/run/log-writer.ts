@@ -1,5 +1,6 @@
 import { CloudWatchLogsClient, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { isRefusal } from '../../../lib/refusal.ts';
+import { unless } from '../../../lib/unless.ts';
 import { STOPPED_LOG_MS } from '../limits.ts';
 import { mask, readyBytes } from '../model/mask.ts';
 import { clientOf, commitChange, type Session, secretTexts } from './session.ts';
@@ -113,13 +114,16 @@ function batchSize(buffer: Buffer, texts: string[], last: boolean): number {
 }
 
 /**
- * Writes the lines that the server itself has to say, once. For a build that was ended, the Logs service has a moment to
- * take them.
+ * Writes the lines that the server itself has to say, once.
+ * @param patience how long a build that was ended waits for the Logs service to take them
  */
-export async function writeClosingLines(session: Session, lines: string[]): Promise<void> {
+export async function writeClosingLines(
+  session: Session,
+  lines: string[],
+  patience: AbortSignal,
+): Promise<void> {
   const { platform, stored, signal } = session;
   if (!stored.build.logs?.streamName || lines.length === 0) return;
-  const patience = patienceFor(session);
   const text = ownLines(platform.clock.now(), lines);
   const bound = { ...session, signal: AbortSignal.any([signal, patience]) };
   try {
@@ -137,12 +141,12 @@ export function ownLines(now: Date, lines: string[]): string {
 }
 
 /** How long the end of a build waits for its log: one that was ended a moment, another as long as it takes. */
-export function patienceFor({ stored, signal }: Session): AbortSignal {
-  const wasEnded =
-    stored.stopRequested ||
-    stored.build.phases?.some(({ phaseStatus }) => phaseStatus === 'TIMED_OUT');
-  return wasEnded ? AbortSignal.timeout(STOPPED_LOG_MS) : signal;
-}
+export const patienceFor = ({ stored, signal }: Session): AbortSignal =>
+  wasEnded(stored) ? AbortSignal.timeout(STOPPED_LOG_MS) : signal;
+
+/** It was stopped, or its time was up. */
+export const wasEnded = ({ stopRequested, build }: Session['stored']): boolean =>
+  stopRequested || build.phases?.some(({ phaseStatus }) => phaseStatus === 'TIMED_OUT') === true;
 
 /** Lines in as many puts as they need. The same text is always cut alike. */
 function batches(messages: string[]): string[][] {
@@ -185,19 +189,5 @@ async function putBatch(session: Session, messages: string[], offset: number): P
     // The role lost the right, or somebody deleted the stream: the build goes on without its log, as on AWS.
     if (!isRefusal(error)) throw error;
     platform.log.warn({ build: stored.id, err: error }, 'log events could not be written');
-  }
-}
-
-/** What comes of the work, unless the signal aborts: who never answers is not waited for then. */
-async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort);
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-    work.catch(() => {});
   }
 }

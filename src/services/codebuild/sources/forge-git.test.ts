@@ -259,6 +259,44 @@ test('what is kept lets nobody have what the remote has no more, nor what is onl
   await expect(fetched('main', { kept })).rejects.toThrow('authorization failed');
 });
 
+/** Whether a clone has this object. */
+const has = (tree: string, object: string) => {
+  try {
+    git(tree, 'cat-file', '-e', object);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+test('a build has nothing of what is on the remote no more, nor of what others propose', async () => {
+  await app.git('tag', '-a', '-m', 'the word is swordfish', 'secret', first);
+  const tag = (await app.git('rev-parse', 'secret')).trim();
+  const kept = keeper();
+  await fetched('main', { kept });
+  expect(has((await fetched('pr/7', { kept })).tree, pull)).toBe(true);
+  const after = await fetched('main', { kept });
+  expect([pull, second, tag].map((object) => has(after.tree, object))).toEqual([false, true, true]);
+  // One tip is gone at a time: each alone is enough.
+  await app.git('tag', '-d', 'secret');
+  const untagged = await fetched('pr/7', { kept });
+  expect([pull, second, tag].map((one) => has(untagged.tree, one))).toEqual([true, true, false]);
+  git(untagged.tree, 'fsck', '--strict', '--no-dangling');
+  await fetched('main', { kept });
+  await app.git('update-ref', 'refs/pull/8/head', first);
+  await app.git('reset', '--quiet', '--hard', first);
+  const fork = await fetched('pr/8', { kept });
+  expect(fork.resolvedVersion).toBe(first);
+  expect([pull, second, tag].map((object) => has(fork.tree, object))).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  expect(git(fork.tree, 'for-each-ref')).not.toContain('kept');
+  // What goes is not kept any longer either.
+  expect(kept.times).toBe(3);
+});
+
 test.each([
   ['no archive', Buffer.from('hello')],
   ['files elsewhere', () => archive({ '../../../../x': 'evil', '/etc/x': 'evil' })],

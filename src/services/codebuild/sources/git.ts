@@ -13,12 +13,16 @@ import type { WantedVersion } from '../model/source-version.ts';
 import type { Clone } from './clone.ts';
 import {
   hideTips,
+  isSame,
   type KeptObjects,
   keepObjects,
+  NOTHING,
   packsOf,
+  type Restored,
   restoreObjects,
-  sameTips,
+  tipsOf,
 } from './kept-objects.ts';
+import { type AskedClone, dropUnreached, isReached, isShared, OF_THE_REMOTE } from './reached.ts';
 import { type FetchedSource, MAX_TEXT_BYTES, TooLarge } from './source.ts';
 import { addSubmodules, type FindSubmodule, type Git } from './submodules.ts';
 
@@ -78,34 +82,33 @@ export async function fetchGit(fetch: GitFetch): Promise<FetchedSource> {
 
 /** With what was kept before, which costs no build: what does not work is as if there were nothing. */
 async function cloneWith(fetch: GitFetch, its: Clone, kept: KeptObjects): Promise<string> {
-  const { directory } = its;
-  const gitDirectory = join(directory, '.git');
   try {
     return await cloneInto(fetch, its, kept);
   } catch {
     fetch.signal.throwIfAborted();
-    await rm(directory, { recursive: true, force: true });
+    await rm(its.directory, { recursive: true, force: true });
   }
   const commit = await cloneInto(fetch, its);
-  await keep(fetch, its, { kept, gitDirectory, restored: [] });
+  await keep(fetch, its, { kept, restored: NOTHING });
   return commit;
 }
 
 /** Keeps what this clone has for the next one, where that is not what was there. What does not work costs no build. */
 async function keep(
   fetch: GitFetch,
-  { directory, remote }: Clone,
-  its: { kept: KeptObjects; gitDirectory: string; restored: string[] },
+  its: Clone,
+  { kept, restored }: { kept: KeptObjects; restored: Restored },
 ): Promise<void> {
-  const { kept, gitDirectory, restored } = its;
-  const git = (...args: string[]) => runGit(fetch, remote, directory, args);
+  const asked = askedClone(fetch, its);
+  const { git, gitDirectory } = asked;
   try {
-    const tips = await git('for-each-ref', '--format=%(objectname)', ...OF_THE_REMOTE);
+    const isProposal = !(await isShared(asked));
+    const tips = tipsOf(await git('', 'for-each-ref', '--format=%(objectname)', ...OF_THE_REMOTE));
     const packs = await packsOf(gitDirectory);
-    const same = packs.join() === restored.join() && (await sameTips(gitDirectory, tips));
     await hideTips(gitDirectory);
-    if (same) return;
-    if (packs.length > kept.mostPacks * FILES_OF_A_PACK) await git('repack', '-a', '-d', '--quiet');
+    if (isProposal || isSame(restored, { packs, tips })) return;
+    if (packs.length > kept.mostPacks * FILES_OF_A_PACK)
+      await git('', 'repack', '-a', '-d', '-n', '--quiet');
     await keepObjects(kept, gitDirectory, tips, fetch.signal);
   } catch {
     fetch.signal.throwIfAborted();
@@ -114,7 +117,12 @@ async function keep(
   }
 }
 
-const OF_THE_REMOTE = ['refs/remotes', 'refs/tags'];
+/** A clone that has been made, as far as what it may keep goes. */
+const askedClone = (fetch: GitFetch, { directory, remote }: Clone): AskedClone => ({
+  git: (input, ...args) => runGit(fetch, remote, directory, args, input),
+  gitDirectory: join(directory, '.git'),
+});
+
 /** Itself, its index, and often that the other way round. */
 const FILES_OF_A_PACK = 3;
 
@@ -126,32 +134,20 @@ async function cloneInto(fetch: GitFetch, its: Clone, kept?: KeptObjects): Promi
   await git('init', '--quiet', '--template=', '--initial-branch=main');
   await git('remote', 'add', 'origin', remote.url);
   const gitDirectory = join(directory, '.git');
-  const restored = kept ? await restoreObjects(kept, gitDirectory, fetch.signal) : [];
+  const restored = kept ? await restoreObjects(kept, gitDirectory, fetch.signal) : NOTHING;
   const found = await fetchVersion(git, wanted, { depth, version: fetch.version });
   const commit = (await git('rev-parse', '--verify', `${found}^{commit}`)).trim();
   if (kept) {
+    const asked = askedClone(fetch, its);
     // Here because it was once, and there no more, or of somebody else's proposal: not what the remote has.
-    if (!(await isReached(git, gitDirectory, commit))) throw notFound(fetch.version);
+    if (!(await isReached(asked, commit))) throw notFound(fetch.version);
+    await dropUnreached(asked, restored.tips);
   }
   await git('remote', 'set-url', 'origin', url);
   await checkSize(fetch, join(directory, '.git'), commit);
   await git('checkout', '--quiet', '--detach', commit);
-  if (kept) await keep(fetch, its, { kept, gitDirectory, restored });
+  if (kept) await keep(fetch, its, { kept, restored });
   return commit;
-}
-
-/** Whether it is on a branch or tag of the remote, or what was fetched has it. */
-async function isReached(
-  git: (...args: string[]) => Promise<string>,
-  gitDirectory: string,
-  commit: string,
-): Promise<boolean> {
-  const found = await git('for-each-ref', '--count=1', `--contains=${commit}`, ...OF_THE_REMOTE);
-  if (found.trim()) return true;
-  const [fetched = ''] = (await readFile(join(gitDirectory, 'FETCH_HEAD'), 'latin1')).split('\t');
-  if (!/^[0-9a-f]{40,64}$/.test(fetched)) return false;
-  const missing = await git('rev-list', '--max-count=1', commit, `^${fetched}`);
-  return missing.trim() === '';
 }
 
 /** A few objects can stand for any number of files. @throws PhaseFailure */
@@ -198,16 +194,19 @@ async function runGit(
   remote: Remote,
   cwd: string,
   args: string[],
+  input = '',
 ): Promise<string> {
   try {
     const [file, command] = boundedCommand(BOUNDS, ['git', ...args]);
-    const { stdout } = await run(file, command, {
+    const running = run(file, command, {
       cwd,
       signal: fetch.signal,
       maxBuffer: MAX_OUTPUT_BYTES,
       env: environmentOf(fetch, remote),
     });
-    return stdout;
+    // It may have ended before it has read all of it.
+    running.child.stdin?.on('error', () => {}).end(input);
+    return (await running).stdout;
   } catch (error) {
     throw gitFailure(error as Error & { stderr?: string }, fetch);
   }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,12 +14,13 @@ import { packed, writeEntry } from '../../../executors/tree-tar.ts';
 
 /** Git's own: objects, the index of them, and the other way round. */
 const PACK_FILE = /^pack-[0-9a-f]{40,64}\.(pack|idx|rev)$/;
-const TIPS = 'tips';
+/** Of archives of an earlier kind not all that is in them was told: these are read no more. */
+const TIPS = 'all-tips';
 const OBJECT = /^[0-9a-f]{40,64}$/;
 /** So many are enough for a remote to know what is here. */
-const MOST_TIPS = 2000;
-/** As long as a list of them may be. */
-const MOST_TIPS_BYTES = MOST_TIPS * 65;
+const MOST_SHOWN = 2000;
+/** Of a repository with more nothing is kept: what cannot be told to be the remote's still is not to be there. */
+const MOST_TIPS_BYTES = 8 * 1024 ** 2;
 /** Where git sees them as its own while it asks the remote. */
 const KEPT_REFS = 'refs/slipway-kept';
 
@@ -33,24 +34,32 @@ export interface KeptObjects {
   mostPacks: number;
 }
 
-/** Puts what was kept into a new repository. @returns the packs' names; empty where there was nothing */
+/** What was kept: the names of the packs' files, and the objects from which all others in them are reached. */
+export interface Restored {
+  packs: string[];
+  tips: string[];
+}
+
+export const NOTHING: Restored = { packs: [], tips: [] };
+
+/** Puts what was kept into a new repository. */
 export async function restoreObjects(
   kept: KeptObjects,
   gitDirectory: string,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<Restored> {
   const archive = await kept.find();
-  if (!archive) return [];
+  if (!archive) return NOTHING;
   const directory = join(gitDirectory, 'objects', 'pack');
   await mkdir(directory, { recursive: true });
   const names: string[] = [];
-  let tips = '';
+  let text = '';
   const read = extract();
   const all = pipeline(archive, read as unknown as NodeJS.WritableStream, { signal });
   all.catch(() => {});
   for await (const entry of read) {
     const { name } = entry.header;
-    if (name === TIPS) tips = await textOf(Readable.from(entry));
+    if (name === TIPS) text = await textOf(Readable.from(entry));
     else if (PACK_FILE.test(name)) {
       const file = await open(join(directory, name), 'wx', 0o444);
       await pipeline(Readable.from(entry), file.createWriteStream());
@@ -63,8 +72,9 @@ export async function restoreObjects(
       names.includes(`${name.slice(0, name.lastIndexOf('.'))}.${end}`),
     );
   if (!names.every(isWhole)) throw new Error('a cache of a source has a part of a pack');
-  await showTips(gitDirectory, tipsOf(tips));
-  return names.sort();
+  const tips = tipsOf(text);
+  await showTips(gitDirectory, tips);
+  return { packs: names.sort(), tips };
 }
 
 async function textOf(entry: AsyncIterable<Uint8Array>): Promise<string> {
@@ -72,20 +82,23 @@ async function textOf(entry: AsyncIterable<Uint8Array>): Promise<string> {
   let bytes = 0;
   for await (const chunk of entry) {
     bytes += chunk.length;
-    if (bytes <= MOST_TIPS_BYTES) chunks.push(chunk);
+    if (bytes > MOST_TIPS_BYTES) throw new Error('a cache of a source has too many tips');
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('latin1');
 }
 
-/** Many references may name one object. @param text objects, one a line */
-const tipsOf = (text: string): string[] =>
-  [...new Set(text.split('\n').filter(Boolean))].slice(0, MOST_TIPS);
+/** Many references may name one object. @param text objects, one a line @throws Error for what are none */
+export function tipsOf(text: string): string[] {
+  const tips = [...new Set(text.split('\n').filter(Boolean))];
+  if (!tips.every((tip) => OBJECT.test(tip))) throw new Error('a tip is no name of an object');
+  return tips;
+}
 
-async function showTips(gitDirectory: string, tips: string[]): Promise<void> {
+export async function showTips(gitDirectory: string, tips: string[]): Promise<void> {
   const directory = join(gitDirectory, KEPT_REFS);
   await mkdir(directory, { recursive: true });
-  const valid = tips.filter((tip) => OBJECT.test(tip));
-  for (const [index, tip] of valid.entries())
+  for (const [index, tip] of tips.slice(0, MOST_SHOWN).entries())
     await writeFile(join(directory, String(index)), `${tip}\n`);
 }
 
@@ -100,11 +113,11 @@ export async function packsOf(gitDirectory: string): Promise<string[]> {
   return names.filter((name) => PACK_FILE.test(name)).sort();
 }
 
-/** Keeps them, unless they are too large. @param tips objects, one a line, from which the others are reached */
+/** Keeps them, unless they are too large. @param tips objects, from which the others are reached */
 export async function keepObjects(
   kept: KeptObjects,
   gitDirectory: string,
-  tips: string,
+  tips: string[],
   signal: AbortSignal,
 ): Promise<void> {
   const names = await packsOf(gitDirectory);
@@ -112,9 +125,10 @@ export async function keepObjects(
   const sizes = await Promise.all(
     names.map(async (name) => (await stat(join(directory, name))).size),
   );
-  if (names.length === 0 || sizes.reduce((sum, size) => sum + size, 0) > kept.most) return;
+  const list = tips.join('\n');
+  const bytes = sizes.reduce((sum, size) => sum + size, list.length);
+  if (names.length === 0 || bytes > kept.most || list.length > MOST_TIPS_BYTES) return;
   const pack = newPack();
-  const list = tipsOf(tips).join('\n');
   const writing = (async () => {
     await writeEntry(pack, { name: TIPS, size: list.length, type: 'file' }, [Buffer.from(list)]);
     for (const [index, name] of names.entries()) {
@@ -136,11 +150,6 @@ export async function keepObjects(
 }
 
 /** What has been kept already is not kept again. */
-export async function sameTips(gitDirectory: string, tips: string): Promise<boolean> {
-  const directory = join(gitDirectory, KEPT_REFS);
-  const names = await readdir(directory).catch(() => []);
-  const before = await Promise.all(
-    names.map(async (name) => (await readFile(join(directory, name), 'latin1')).trim()),
-  );
-  return new Set([...before, ...tipsOf(tips)]).size === before.length;
-}
+export const isSame = (before: Restored, { packs, tips }: Restored): boolean =>
+  packs.join() === before.packs.join() &&
+  new Set([...before.tips, ...tips]).size === before.tips.length;

@@ -1,5 +1,5 @@
 import { setOwn } from '../../../../lib/own.ts';
-import { MOST_BATCH_BUILDS } from '../../limits.ts';
+import { LARGEST_BATCH } from '../../limits.ts';
 import type { Place, YamlReader } from '../yaml-reader.ts';
 import type { BatchTask, TaskEnvironment } from './task.ts';
 import { readEnv, readTexts, taken } from './values.ts';
@@ -17,8 +17,8 @@ export function matrixTasks(reader: YamlReader, place: Place): BatchTask[] {
   const axes = readDynamic(reader, keys.get('dynamic'));
   const number = axes.reduce((product, axis) => product * axis.length, 1);
   // Counted before they are made: a few short lists stand for any number of builds.
-  if (number > MOST_BATCH_BUILDS)
-    reader.fail(place, `has ${number} builds; a batch has ${MOST_BATCH_BUILDS} at most,`);
+  if (number > LARGEST_BATCH)
+    reader.fail(place, `has ${number} builds; a batch has ${LARGEST_BATCH} at most,`);
   let tasks: BatchTask[] = [{ identifier: '', ignoreFailure, ...env }];
   for (const choices of axes)
     tasks = tasks.flatMap((task) => choices.map((choose) => choose(task)));

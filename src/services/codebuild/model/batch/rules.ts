@@ -1,5 +1,10 @@
 import type { ProjectBuildBatchConfig } from '@aws-sdk/client-codebuild';
-import { BATCH_MINUTES, DEFAULT_BATCH_MINUTES, MOST_BATCH_BUILDS } from '../../limits.ts';
+import {
+  BATCH_MINUTES,
+  DEFAULT_BATCH_MINUTES,
+  LARGEST_BATCH,
+  MOST_BATCH_BUILDS,
+} from '../../limits.ts';
 import type { BuildFleet } from '../build-fleet.ts';
 import { onFleet } from '../fleet.ts';
 import { checkEnvironment, checkServiceRole } from '../project-rules.ts';
@@ -16,9 +21,9 @@ export const isEmptyConfig = (config: ProjectBuildBatchConfig | undefined): bool
 export function checkBatchConfig(config: ProjectBuildBatchConfig, accountId: string): void {
   checkServiceRole(config.serviceRole, accountId);
   const { maximumBuildsAllowed = 1 } = config.restrictions ?? {};
-  if (maximumBuildsAllowed < 1 || maximumBuildsAllowed > MOST_BATCH_BUILDS)
+  if (maximumBuildsAllowed < 1 || maximumBuildsAllowed > LARGEST_BATCH)
     throw new RuleError(
-      `Invalid build batch config: maximumBuildsAllowed must be from 1 to ${MOST_BATCH_BUILDS}`,
+      `Invalid build batch config: maximumBuildsAllowed must be from 1 to ${LARGEST_BATCH}`,
     );
   const [least, most] = BATCH_MINUTES;
   const { timeoutInMins = least } = config;

@@ -94,7 +94,7 @@ describe('build-matrix', () => {
       return { 'build-matrix': { dynamic: { env: { variables: Object.fromEntries(names) } } } };
     };
     expect(json(matrix(2)).tasks).toHaveLength(100);
-    expect(() => json(matrix(9))).toThrow('has 1000000000 builds; a batch has 100 at most');
+    expect(() => json(matrix(9))).toThrow('has 1000000000 builds; a batch has 500 at most');
   });
 });
 
@@ -224,8 +224,8 @@ test.each([
   ['parallelism is 101; it must be', '  build-fanout: {parallelism: 101}'],
   ['has no values', '  build-matrix: {dynamic: {env: {image: []}}}'],
   [
-    'has 101 builds; a batch has 100 at most',
-    `  build-list: [${Array.from({ length: 101 }, (_, n) => `{identifier: a${n}}`).join()}]`,
+    'has 501 builds; a batch has 500 at most',
+    `  build-list: [${Array.from({ length: 501 }, (_, n) => `{identifier: a${n}}`).join()}]`,
   ],
 ])('refuses: %s', (message, batch) => {
   expect(() => spec(batch)).toThrow(message);

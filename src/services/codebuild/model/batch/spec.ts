@@ -1,4 +1,4 @@
-import { MOST_BATCH_BUILDS } from '../../limits.ts';
+import { LARGEST_BATCH, MOST_BATCH_BUILDS } from '../../limits.ts';
 import { inOrder, type Place, SpecError, YamlReader } from '../yaml-reader.ts';
 import { fanoutTasks, matrixTasks } from './expansion.ts';
 import { type BatchSpec, type BatchTask, BUILD_TYPES, READER } from './task.ts';
@@ -112,8 +112,8 @@ interface Listed {
 function listed(reader: YamlReader, place: Place, allowed: readonly string[]): Listed[] {
   const items = reader.items(place);
   if (items.length === 0) reader.fail(place, 'has no builds');
-  if (items.length > MOST_BATCH_BUILDS)
-    reader.fail(place, `has ${items.length} builds; a batch has ${MOST_BATCH_BUILDS} at most,`);
+  if (items.length > LARGEST_BATCH)
+    reader.fail(place, `has ${items.length} builds; a batch has ${LARGEST_BATCH} at most,`);
   const seen = new Set<string>();
   return items.map((item) => {
     const keys = taken(reader, item, allowed);

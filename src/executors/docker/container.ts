@@ -1,0 +1,78 @@
+import type Docker from 'dockerode';
+import { rootOf, type WorkSpec } from '../executor.ts';
+import { LABEL } from './engine.ts';
+import { WRAPPER } from './wrapper.ts';
+
+/** Before the names of all that is made here. */
+export const NAME_PREFIX = 'slipway-';
+export const ROOT_LABEL = 'slipway.root';
+/** On containers that run their image's entry point. */
+export const ENTRY_POINT_LABEL = 'slipway.entry-point';
+export const LOOPBACK = '127.0.0.1';
+/** By which containers with a network of their own reach the machine. */
+export const HOST_NAME = 'host.docker.internal';
+const NANO = 1e9;
+/** A build that forks without end must not take the machine's processes from the server. */
+export const MOST_PROCESSES = 4096;
+
+/**
+ * The container of this work.
+ * @param otherwise the network of work that needs none of its own
+ * @param processors how many the machine has
+ */
+export function configurationOf(
+  spec: WorkSpec,
+  { otherwise, processors }: { otherwise: 'host' | 'bridge'; processors: number },
+): Docker.ContainerCreateOptions {
+  const { environment, memoryBytes, cpus, privileged, labels, id } = spec;
+  const { ports = [], mounts = [] } = spec;
+  const root = rootOf(spec);
+  // Each needs the port that it listens on for itself, and an engine within one would take the machine's network for its own.
+  const apart = ports.length > 0 || privileged === true;
+  const own = spec.network === undefined ? undefined : NAME_PREFIX + spec.network;
+  const network = own ?? (apart ? 'bridge' : otherwise);
+  return {
+    name: NAME_PREFIX + id,
+    Image: spec.image ?? '',
+    ...whatRuns(spec, root),
+    Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    Labels: {
+      ...labels,
+      ...{ [LABEL]: id, [ROOT_LABEL]: root },
+      ...(!spec.command && { [ENTRY_POINT_LABEL]: '1' }),
+    },
+    ExposedPorts: byPort(ports, {}),
+    HostConfig: {
+      // The machine's other ends are told by `attach`; strangers do not reach them.
+      PortBindings: byPort(ports, [{ HostIp: LOOPBACK, HostPort: '' }]),
+      Mounts: mounts.map(({ volume, path, readOnly = false }) => ({
+        ...({ Type: 'volume', Source: NAME_PREFIX + volume } as const),
+        ...{ Target: path, ReadOnly: readOnly },
+      })),
+      ...(memoryBytes && { Memory: memoryBytes }),
+      // The engine refuses more than the machine has.
+      ...(cpus && { NanoCpus: Math.min(cpus, processors) * NANO }),
+      // Raw sockets would read what others say to the server, over loopback and without TLS.
+      ...(privileged ? { Privileged: true } : { CapDrop: ['NET_RAW'], PidsLimit: MOST_PROCESSES }),
+      NetworkMode: network,
+      ...(network !== 'host' && { ExtraHosts: [`${HOST_NAME}:host-gateway`] }),
+      // Whatever the engine's default is: the log must be there from the first byte.
+      LogConfig: { Type: 'json-file', Config: {} },
+    },
+  };
+}
+
+/** Entry point, command, user and directory of the container. */
+function whatRuns(spec: WorkSpec, root: string): Docker.ContainerCreateOptions {
+  if (!spec.command) return spec.arguments ? { Cmd: spec.arguments } : {};
+  const command = ['/bin/sh', '-c', WRAPPER, 'slipway-work', root, ...spec.command(root)];
+  const ours = { User: '0', WorkingDir: '/' };
+  // AWS's images start the inner Docker Engine in their entry point, which privileged work wants.
+  return spec.privileged
+    ? { ...ours, Cmd: command }
+    : { ...ours, Entrypoint: command.slice(0, 1), Cmd: command.slice(1) };
+}
+
+function byPort<T>(ports: number[], value: T): Record<string, T> {
+  return Object.fromEntries(ports.map((port) => [`${port}/tcp`, value]));
+}
