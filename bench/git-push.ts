@@ -58,7 +58,7 @@ export async function benchGitPush(): Promise<string[]> {
   ];
 }
 
-async function remoteOf(server: TestServer): Promise<string> {
+export async function remoteOf(server: TestServer): Promise<string> {
   await new CodeCommitClient(server.client).send(
     new CreateRepositoryCommand({ repositoryName: REPOSITORY }),
   );
@@ -80,7 +80,7 @@ async function remoteOf(server: TestServer): Promise<string> {
   return url.href;
 }
 
-async function startDaemon(root: string): Promise<{ port: number; stop(): void }> {
+export async function startDaemon(root: string): Promise<{ port: number; stop(): void }> {
   const port = await freePort();
   const child = spawn(
     'git',

@@ -8,6 +8,7 @@ import { benchCreatePipeline } from './create-pipeline.ts';
 import { benchEvents } from './events.ts';
 import { benchExecutions } from './executions.ts';
 import { benchGetPipeline } from './get-pipeline.ts';
+import { benchGitClone } from './git-clone.ts';
 import { benchGitPush } from './git-push.ts';
 import { benchInsights } from './insights.ts';
 import { benchLogs } from './logs.ts';
@@ -30,6 +31,7 @@ const SECTIONS: Record<string, () => Promise<string[]>> = {
   'create-pipeline': benchCreatePipeline,
   events: benchEvents,
   executions: benchExecutions,
+  'git-clone': benchGitClone,
   'git-push': benchGitPush,
   insights: benchInsights,
   logs: benchLogs,

@@ -124,13 +124,6 @@ describe('repositories', () => {
       client.send(new codecommit.TagResourceCommand({ resourceArn, tags: { 'aws:x': '1' } })),
     ).rejects.toMatchObject({ name: 'InvalidSystemTagUsageException' });
   });
-
-  test('what is not built says so with its name', async () => {
-    const rekey = { repositoryName: 'any', kmsKeyId: 'alias/any' };
-    await expect(
-      client.send(new codecommit.UpdateRepositoryEncryptionKeyCommand(rekey)),
-    ).rejects.toThrow('codecommit:UpdateRepositoryEncryptionKey');
-  });
 });
 
 describe('files and commits', () => {

@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { CodeCommitClient, CreateRepositoryCommand } from '@aws-sdk/client-codecommit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { gitClient } from '../src/git/testing.ts';
 import { eventually, randomMoments } from './eventually.ts';
+import { gitRemote } from './git-remote.ts';
 import { type Journey, startJourney } from './journey.ts';
 import { expectOutcome, finished } from './outcome.ts';
 import { startTwoServers, type TwoServers } from './two-servers.ts';
@@ -45,6 +48,39 @@ describe.skipIf(!postgres)(
         await victim?.restart();
       }
       await expectOutcome(journey, two.front.client, EXECUTIONS);
+    });
+
+    test('pushes by way of both at once: none is lost, and one wins a branch', async () => {
+      const codecommit = new CodeCommitClient(two.front.client);
+      await codecommit.send(new CreateRepositoryCommand({ repositoryName: 'both' }));
+      codecommit.destroy();
+      const urls = two.servers.map((server) => gitRemote(server, 'both'));
+      const git = async (...args: string[]) => (await gitClient(two.directory, args)).stdout.trim();
+      const pushed = async (server: number) => {
+        const work = `push-${server}`;
+        const url = urls[server] ?? '';
+        await git('init', '-q', '-b', 'shared', work);
+        const ends: boolean[] = [];
+        for (let n = 0; n < 4; n += 1) {
+          await git('-C', work, 'commit', '-q', '--allow-empty', '-m', `${server} ${n}`);
+          const push = (name: string) => git('-C', work, 'push', '-q', url, `HEAD:${name}`);
+          await push(`refs/heads/${server}-${n}`);
+          ends.push(
+            await push('refs/heads/shared').then(
+              () => true,
+              () => false,
+            ),
+          );
+        }
+        return ends;
+      };
+      const [one = [], other = []] = await Promise.all([pushed(0), pushed(1)]);
+      // Whose first push came first goes on, and the other one's history is another.
+      expect([one.every(Boolean), other.every(Boolean)].toSorted()).toEqual([false, true]);
+      expect([one.some(Boolean), other.some(Boolean)].toSorted()).toEqual([false, true]);
+      const listed = await Promise.all(urls.map((url) => git('ls-remote', url, 'refs/heads/*')));
+      expect(listed[0]).toBe(listed[1]);
+      expect(listed[0]?.split('\n')).toHaveLength(9);
     });
   },
 );

@@ -58,6 +58,8 @@ export interface Config {
   logLevel: string;
   /** Where traces of executions go; undefined: nowhere. */
   otlp?: OtlpSettings;
+  /** Where repositories are worked on, in the clear; undefined: in memory, where there is some. */
+  workingCopies?: string;
   /** Builds that this machine runs at once; undefined: as many as it bears, 60 at most. */
   builds?: number;
   /** Quotas of every account that are others than AWS's, by `codebuild/L-ACCF6C0D`. */
@@ -104,6 +106,7 @@ const OPTIONS = {
   'mail-from': { type: 'string' },
   'otlp-endpoint': { type: 'string' },
   builds: { type: 'string' },
+  'working-copies': { type: 'string' },
   images: { type: 'string' },
   'image-pull': { type: 'string' },
   quotas: { type: 'string' },
@@ -127,7 +130,8 @@ export const UP_USAGE = `slipway up [--port 4566] [--ssh-port 4522|off] [--host 
   [--chat-webhooks ARN=URL,ARN=URL…]
   [--smtp-url smtp://…] [--mail-from no-reply@slipway.localhost]
   [--otlp-endpoint http://localhost:4318]
-  [--builds N] [--quotas codebuild/L-ACCF6C0D=9000,…] [--build-env NAME,NAME…]
+  [--working-copies DIR] [--builds N] [--build-env NAME,NAME…]
+  [--quotas codebuild/L-ACCF6C0D=9000,…]
   [--images aws/codebuild/standard:7.0=IMAGE,aws/codebuild/*=IMAGE…]
   [--image-pull missing|always|never]
 Each flag has an environment variable: SLIPWAY_PORT and so on.
@@ -174,6 +178,7 @@ export function readConfig(
     mailFrom: mailAddress(value('mail-from', 'no-reply@slipway.localhost')),
     otlp: otlp(value('otlp-endpoint', ''), env),
     logLevel: oneOf('log-level', value('log-level', 'warn'), LOG_LEVELS),
+    ...(value('working-copies', '') && { workingCopies: resolve(value('working-copies', '')) }),
     builds: buildCount(value('builds', '')),
     images: imageNames(value('images', '')),
     dockerElsewhere: Boolean(env.DOCKER_HOST),

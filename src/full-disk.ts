@@ -78,6 +78,8 @@ function checkedGit(git: GitHost, check: () => void): GitHost {
       await git.create(id);
     },
     delete: (id) => git.delete(id),
+    unlock: (id, key) => git.unlock(id, key),
+    unsealed: () => git.unsealed(),
     exists: (id) => git.exists(id),
     repository: (id) => checkedRepository(git.repository(id), check),
     remoteReferences: (...given) => git.remoteReferences(...given),
@@ -95,6 +97,10 @@ function checkedRepository(repository: GitRepository, check: () => void): GitRep
     async writeCommit(...given) {
       check();
       return repository.writeCommit(...given);
+    },
+    async keepWritten() {
+      check();
+      await repository.keepWritten();
     },
     async updateReference(...given) {
       check();

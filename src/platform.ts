@@ -24,7 +24,8 @@ import { chooseExecutors } from './executors/choose.ts';
 import type { Executor } from './executors/executor.ts';
 import { Executors } from './executors/several.ts';
 import { freesRoom, sparing, watchDisk, withoutReserve } from './full-disk.ts';
-import { makeGitHost } from './git/local-git-host.ts';
+import { makeSealedGitHost } from './git/sealed/host.ts';
+import { makeWorkingPlace } from './git/sealed/place.ts';
 import { makeAuthorizeAs } from './kit/authorize-as.ts';
 import { makeClientFactory } from './kit/clients.ts';
 import { makeIdentities } from './kit/identities.ts';
@@ -170,9 +171,9 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     ...{ config, clock, engine, executors, vault, quotas, log, credentials, authorizer },
     events: placed(events, around.events),
     blobs: makeFileBlobs(join(config.dataDir, 'blobs')),
-    git: makeGitHost({
-      directory: join(config.dataDir, 'repositories'),
-      searchPath: config.searchPath,
+    git: gitFor(config, async (id) => {
+      if (!provided.repositoryKey) throw new Error('No service has repositories here.');
+      return provided.repositoryKey(platform, id);
     }),
     serverEndpoint: endpoint,
     ssh: overrides.ssh ?? (() => undefined),
@@ -235,6 +236,21 @@ async function stop(platform: Platform): Promise<void> {
   await platform.git.close();
   await platform.recorded();
   await platform.close();
+}
+
+function gitFor(
+  { dataDir, searchPath, workingCopies }: Config,
+  dataKey: (id: string) => Promise<Uint8Array>,
+) {
+  const place = makeWorkingPlace(workingCopies);
+  // Whatever the level of the log, as above.
+  if (!place.inMemory && workingCopies === undefined)
+    process.stderr.write(
+      `slipway: WARNING: there is no memory for working copies of repositories: those in use can be read in ${place.directory}. --working-copies names another directory.\n`,
+    );
+  return makeSealedGitHost({
+    ...{ directory: join(dataDir, 'repositories'), place, searchPath, dataKey },
+  });
 }
 
 function mailerFor({ smtpUrl, mailFrom: from, dataDir }: Config) {

@@ -17,6 +17,7 @@ import { makeDummyExecutor } from './executors/dummy/dummy-executor.ts';
 import { registered } from './kit/manifest.ts';
 import type { ClientClass, Platform, ServiceDefinition } from './kit/service.ts';
 import { type Clock, ManualClock } from './lib/clock.ts';
+import { ownValue } from './lib/own.ts';
 import { compose, type Overrides, type Server, schemaOf } from './platform.ts';
 import { SERVICES } from './services/registry.ts';
 
@@ -27,6 +28,8 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Services on which the house stands, in every world. */
 const FOUNDATION = ['iam', 'sts'];
+/** Those that another one cannot be without: repositories lie sealed under a key. */
+const ALSO: Record<string, string> = { codecommit: 'kms' };
 
 /** A whole server in this process: the real engine and services on a real database, with a clock that the test moves. */
 export interface World<C extends Clock = ManualClock> {
@@ -175,7 +178,10 @@ async function opened(
 async function withFoundation(
   services: readonly ServiceDefinition[],
 ): Promise<ServiceDefinition[]> {
-  const names = FOUNDATION.filter((name) => !services.some((service) => service.name === name));
+  const needed = services.flatMap(({ name }) => ownValue(ALSO, name) ?? []);
+  const names = [...new Set([...FOUNDATION, ...needed])].filter(
+    (name) => !services.some((service) => service.name === name),
+  );
   const missing = names.map(async (name) => (await (await SERVICES[name]?.())?.load())?.default);
   const loaded = (await Promise.all(missing)).filter((service) => service !== undefined);
   return [...services, ...loaded];

@@ -7,7 +7,7 @@ import { blobFile, blobPaths } from '../blobs/copies.ts';
 import { openDump } from '../db/dump.ts';
 import type { ServiceMigrations } from '../db/migrate.ts';
 import type { DatabaseOptions } from '../db/open.ts';
-import { packRepository, repositoryIds } from '../git/copies.ts';
+import { packRepository, plainIds, repositoryIds } from '../git/copies.ts';
 import { inChunks } from '../lib/in-chunks.ts';
 import { keyFiles } from '../lib/key-files.ts';
 import { masterKey } from '../lib/master-key.ts';
@@ -59,6 +59,8 @@ export async function makeBackup(options: BackupOptions): Promise<BackupMade> {
   await place.claim();
   const made = { tables: 0, blobs: 0, repositories: 0, bytes: 0 };
   const list = new FileList(place);
+  const repositories = join(dataDir, 'repositories');
+  const plain = await plainIds(repositories);
   try {
     const copyBlobs = (from: number, until: number) =>
       forEach(blobPaths(join(dataDir, 'blobs'), { from, until }), BLOBS_AT_ONCE, async (path) => {
@@ -69,11 +71,16 @@ export async function makeBackup(options: BackupOptions): Promise<BackupMade> {
     const { steps, tables, at } = await copyDatabase(options, list);
     made.tables = tables;
     await copyBlobs(began - CLOCKS_MS, at + CLOCKS_MS);
-    const repositories = join(dataDir, 'repositories');
     await forEach(repositoryIds(repositories), REPOSITORIES_AT_ONCE, async (id) => {
       const tar = await packRepository(repositories, id);
       if (tar && (await list.write(`repositories/${id}.tar`, tar))) made.repositories += 1;
     });
+    const still = await plainIds(repositories);
+    // Their keys came after the moment of the database: nothing would open what the copy has of them.
+    if ([...plain].some((id) => !still.has(id)))
+      throw new StartError(
+        'Repositories of an earlier version were being encrypted meanwhile: once more, please.',
+      );
     if (options.keys)
       for (const name of keyFiles(dataDir))
         await list.write(`keys/${name}`, createReadStream(join(dataDir, name)));

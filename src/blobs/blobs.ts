@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { ByteRange } from '../lib/sealed-file.ts';
 
 export interface StoredBlob {
   /** Random; names nothing that a user chose. */
@@ -9,11 +10,7 @@ export interface StoredBlob {
   md5: string;
 }
 
-/** Both inclusive, in bytes of plaintext. */
-export interface ByteRange {
-  start: number;
-  end: number;
-}
+export type { ByteRange };
 
 export interface BlobEntry {
   id: string;

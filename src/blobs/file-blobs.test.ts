@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
+import { HEADER_BYTES, SEALED_CHUNK_BYTES } from '../lib/sealed-chunks.ts';
 import type { Blobs } from './blobs.ts';
-import { HEADER_BYTES, SEALED_CHUNK_BYTES } from './cipher.ts';
 import { blobsContract } from './contract.ts';
 import { makeFileBlobs } from './file-blobs.ts';
 

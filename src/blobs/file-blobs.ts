@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { syncDirectory } from '../lib/files.ts';
 import { readSome } from '../lib/read-some.ts';
+import { blobKey, CHUNK_BYTES, SALT_BYTES, sealWhole } from '../lib/sealed-chunks.ts';
+import { plaintext } from '../lib/sealed-file.ts';
 import type { BlobEntry, Blobs, StoredBlob } from './blobs.ts';
-import { blobKey, CHUNK_BYTES, SALT_BYTES, sealWhole } from './cipher.ts';
-import { plaintext } from './plaintext.ts';
 import { sealInThread } from './sealing-threads.ts';
 
 /** A write that has not moved for a day belonged to a process that is gone. */

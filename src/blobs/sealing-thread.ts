@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, writevSync } from 'node:fs';
 import { type MessagePort, parentPort } from 'node:worker_threads';
-import { CHUNK_BYTES, MAGIC, sealInto } from './cipher.ts';
+import { CHUNK_BYTES, MAGIC, sealInto } from '../lib/sealed-chunks.ts';
 
 /** What a thread is asked to write, and the port by which it is told of the bytes. */
 export interface SealingJob {

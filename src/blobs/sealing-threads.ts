@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { CHUNK_BYTES } from './cipher.ts';
+import { CHUNK_BYTES } from '../lib/sealed-chunks.ts';
 import type { FilledSlot, SealingAnswer, SealingJob } from './sealing-thread.ts';
 
 /** What one upload holds in memory: enough that network and disk seldom wait for each other. */

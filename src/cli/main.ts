@@ -14,6 +14,7 @@ const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>
   explain: async () => (await import('./explain.ts')).explainCommand,
   export: async () => (await import('./export.ts')).exportCommand,
   import: async () => (await import('./import.ts')).importCommand,
+  fsck: async () => (await import('./fsck.ts')).fsckCommand,
   env: async () => (await import('./env.ts')).envCommand,
   worker: async () => (await import('./worker.ts')).workerCommand,
 };
@@ -24,6 +25,7 @@ const USAGE = `Usage: slipway COMMAND
   backup  copies a whole server, which may run meanwhile; restore makes one of such a copy (slipway backup --help)
   account makes and lists accounts
   status  says whether the server answers, where builds run, and what work waits, fails or is stuck
+  fsck    reads all of a CodeCommit repository and says what is wrong with it
   connection  says where the repositories of a connection (GitHub, GitLab, any git URL) are
   env     prints the environment for the aws command and SDKs
   import  brings a git repository from anywhere into CodeCommit; export takes one elsewhere (slipway import --help)

@@ -7,7 +7,11 @@ import type { ServerFile } from './server-file.ts';
 export const ANSWER_MS = 15_000;
 
 /** GET of one of the server's own paths, signed by the key of the server file. */
-export async function signedGet(server: ServerFile, path: string): Promise<Response> {
+export async function signedGet(
+  server: ServerFile,
+  path: string,
+  withinMs = ANSWER_MS,
+): Promise<Response> {
   const { accessKeyId, secretAccessKey, region } = server;
   const url = new URL(path, server.endpoint);
   const signer = new SignatureV4({
@@ -18,5 +22,5 @@ export async function signedGet(server: ServerFile, path: string): Promise<Respo
     ...{ method: 'GET', protocol: url.protocol, hostname: url.hostname, path: url.pathname },
     ...{ query: {}, headers: { host: url.host } },
   } as HttpRequest);
-  return fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MS) });
+  return fetch(url, { headers, signal: AbortSignal.timeout(withinMs) });
 }

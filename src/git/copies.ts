@@ -21,8 +21,13 @@ const OBJECTS =
 /** Files of these never change: others are written anew under their names. */
 const IMMUTABLE = /^objects\/(?:[0-9a-f]{2}|pack\/pack-)/;
 
+/** Of a sealed repository (sealed/log.ts). */
+const SEALED_FOLDERS = ['log', 'packs'];
+const SEALED = /^(?:log\/(?:base-)?\d{8,15}|packs\/[0-9a-f-]{36})$/;
+
 /** Neither `config` nor `hooks`, which could name programs to run, nor `alternates`, which lead elsewhere. */
-function isCopied(path: string): boolean {
+function isCopied(path: string, sealed: boolean): boolean {
+  if (sealed) return SEALED.test(path);
   if (path === 'HEAD' || path === 'packed-refs' || path === 'info/attributes') return true;
   return OBJECTS.test(path) || isReferenceName(path);
 }
@@ -32,14 +37,24 @@ const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare
 /** How often a repository is looked at anew in which git tidies up meanwhile. */
 const MOST_LOOKS = 50;
 
-const placeOf = (directory: string, id: string) => join(directory, `${id}.git`);
+const placeOf = (directory: string, id: string, sealed: boolean) =>
+  join(directory, `${id}.${sealed ? 'sealed' : 'git'}`);
+
+/** Ids of the repositories of a directory that an earlier version left in the clear. */
+export async function plainIds(directory: string): Promise<Set<string>> {
+  const names = (await entries(directory)).map(({ name }) => name);
+  const ids = names.filter((name) => name.endsWith('.git')).map((name) => name.slice(0, -4));
+  return new Set(ids.filter((id) => isRepositoryId(id) && !names.includes(`${id}.sealed`)));
+}
 
 /** Ids of the repositories of a directory. */
 export async function* repositoryIds(directory: string): AsyncGenerator<string> {
-  for (const { name } of await entries(directory)) {
-    const id = name.endsWith('.git') ? name.slice(0, -4) : '';
-    if (isRepositoryId(id)) yield id;
-  }
+  const ids = (await entries(directory)).flatMap(({ name }) => {
+    const [, id = ''] = /^(.+)\.(?:git|sealed)$/.exec(name) ?? [];
+    return isRepositoryId(id) ? [id] : [];
+  });
+  // One that is just being sealed is there twice.
+  yield* new Set(ids);
 }
 
 /**
@@ -47,11 +62,12 @@ export async function* repositoryIds(directory: string): AsyncGenerator<string> 
  * as well. @returns undefined where it is gone. Errors of the disk come on the stream.
  */
 export async function packRepository(directory: string, id: string): Promise<Readable | undefined> {
-  const repository = placeOf(directory, id);
+  const sealed = (await entries(placeOf(directory, id, true))).length > 0;
+  const repository = placeOf(directory, id, sealed);
   if ((await entries(repository)).length === 0) return undefined;
   const tar = newPack();
   const out = new PassThrough();
-  packFiles(repository, tar).then(
+  (sealed ? packSealed : packFiles)(repository, tar).then(
     () => tar.finalize(),
     (error) => out.destroy(error),
   );
@@ -66,7 +82,7 @@ async function packFiles(repository: string, tar: Pack): Promise<void> {
     let whole = true;
     for (const part of PARTS) {
       for await (const path of filesBelow(repository, part)) {
-        if (!isCopied(path) || seen.has(path)) continue;
+        if (!isCopied(path, false) || seen.has(path)) continue;
         const found = await packFile(tar, join(repository, path), path);
         if (found && IMMUTABLE.test(path)) seen.add(path);
         // Moved into a pack, most likely, which may have come after packs were listed.
@@ -75,8 +91,39 @@ async function packFiles(repository: string, tar: Pack): Promise<void> {
     }
     if (whole) return;
   }
-  throw new Error(`Repository ${repository} changes all the time: it could not be copied.`);
+  throw changing(repository);
 }
+
+/** Records one after the other, from where reading begins, and then packs: those that a record names were there before it. */
+async function packSealed(repository: string, tar: Pack): Promise<void> {
+  const seen = new Set<string>();
+  const copied = async (path: string) => {
+    if (seen.has(path)) return true;
+    const found = await packFile(tar, join(repository, path), path);
+    if (found) seen.add(path);
+    return found;
+  };
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
+    const base = await beginning(repository);
+    if (base > 1) await copied(`log/base-${eight(base)}`);
+    for (let number = base; await copied(`log/${eight(number)}`); number += 1);
+    for await (const path of filesBelow(repository, 'packs'))
+      if (isCopied(path, true)) await copied(path);
+    // A log that was begun anew meanwhile has taken away what was still to be read.
+    if (base === (await beginning(repository))) return;
+  }
+  throw changing(repository);
+}
+
+async function beginning(repository: string): Promise<number> {
+  const found = await entries(join(repository, 'log'));
+  return Math.max(1, ...found.map(({ name }) => Number(/^base-(\d+)$/.exec(name)?.[1] ?? 1)));
+}
+
+const eight = (number: number) => String(number).padStart(8, '0');
+
+const changing = (repository: string) =>
+  new Error(`Repository ${repository} changes all the time: it could not be copied.`);
 
 /** @returns false when it is gone */
 async function packFile(tar: Pack, file: string, name: string): Promise<boolean> {
@@ -104,23 +151,34 @@ export async function unpackRepository(
   tar: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   if (!isRepositoryId(id)) throw new Error('Not a repository id');
-  const repository = placeOf(directory, id);
-  for (const name of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags'])
-    await mkdir(join(repository, name), { recursive: true, mode: 0o700 });
-  await writeFile(join(repository, 'config'), CONFIG);
   const entries = extract();
   const fed = pipeline(tar, entries);
   // Said by the loop below.
   fed.catch(() => {});
+  let repository: string | undefined;
+  let sealed = false;
   for await (const entry of entries) {
     const { name, type } = entry.header;
-    if (type !== 'file' || !isCopied(name))
+    if (!repository) {
+      sealed = SEALED.test(name);
+      repository = placeOf(directory, id, sealed);
+      await makeFolders(repository, sealed);
+    }
+    if (type !== 'file' || !isCopied(name, sealed))
       throw new Error(`a repository has ${JSON.stringify(name.slice(0, 200))} in it`);
     const file = join(repository, name);
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await pipeline(entry, createWriteStream(file, { mode: 0o600 }));
   }
   await fed;
+}
+
+async function makeFolders(repository: string, sealed: boolean): Promise<void> {
+  const folders = sealed
+    ? SEALED_FOLDERS
+    : ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags'];
+  for (const name of folders) await mkdir(join(repository, name), { recursive: true, mode: 0o700 });
+  if (!sealed) await writeFile(join(repository, 'config'), CONFIG);
 }
 
 /** Paths of files at or below a path, relative to the repository. Those that go meanwhile are left out. */

@@ -19,6 +19,8 @@ export interface GitRuntime {
   running: Set<Ending>;
   /** Room for processes that may take much. */
   slots: { history: Slots; archive: Slots; maintenance: Slots; merge: Slots };
+  /** What of the configuration is otherwise here. */
+  configuration?: Record<string, string>;
 }
 
 /** Old flaws that are all over real histories and harm nobody. */
@@ -83,7 +85,7 @@ function configuration(directory: string): Record<string, string> {
 
 /** The whole environment of a git process: nothing of the server's, the user's or the system's gets in. */
 export function gitEnvironment(runtime: GitRuntime, directory: string): Record<string, string> {
-  const entries = Object.entries(configuration(directory));
+  const entries = Object.entries({ ...configuration(directory), ...runtime.configuration });
   const env: Record<string, string> = {
     PATH: runtime.searchPath,
     HOME: '/nonexistent',

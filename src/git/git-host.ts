@@ -97,6 +97,8 @@ export interface GitRepository {
 
   /** Makes the objects of a commit, without any reference to it. @returns its id */
   writeCommit(commit: NewCommit): Promise<string>;
+  /** Makes durable what was written and no reference leads to. Moving a reference does so by itself. */
+  keepWritten(): Promise<void>;
 
   /** The best common ancestor of two commits, or undefined where there is none. */
   mergeBase(a: string, b: string, signal?: AbortSignal): Promise<string | undefined>;
@@ -132,6 +134,8 @@ export interface GitRepository {
   removeLeftovers(ages: LeftoverAges): Promise<void>;
   /** Collects garbage if there is enough of it. Nothing that could be reached is ever lost. */
   maintain(signal?: AbortSignal): Promise<void>;
+  /** Reads all objects. @returns what is wrong, in git's words; nothing where all is well */
+  fsck(signal?: AbortSignal): Promise<string[]>;
   /** What the files below a tree come to. @throws GitLimitError where that is more than `most` */
   measure(treeId: string, most: TreeSize, signal?: AbortSignal): Promise<TreeSize>;
   /**
@@ -173,6 +177,10 @@ export interface GitHost {
   create(id: string): Promise<void>;
   /** Removes a repository; one that does not exist is no error. */
   delete(id: string): Promise<void>;
+  /** Tells by which key a repository lies sealed, 32 bytes, when somebody who may know it is at work. */
+  unlock(id: string, key: Uint8Array): void;
+  /** Ids of repositories that an earlier version left in the clear: `create` seals them. */
+  unsealed(): Promise<string[]>;
   /** True when the repository has been made. */
   exists(id: string): Promise<boolean>;
   /** The repository with this id, whether it exists or not. @throws Error when the id is no UUID */

@@ -29,10 +29,10 @@ const USUAL_PATH = '/usr/local/bin:/opt/homebrew/bin:/usr/bin:/bin';
  * A commit's files are archived as they were committed: its own .gitattributes neither leave files out nor
  * convert them. This file of a repository overrides those in its commits.
  */
-const ATTRIBUTES =
+export const ATTRIBUTES =
   '* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n';
 
-function runtimeOf(options: Omit<LocalGitHostOptions, 'directory'>): GitRuntime {
+export function runtimeOf(options: Omit<LocalGitHostOptions, 'directory'>): GitRuntime {
   const { binary = 'git', searchPath = USUAL_PATH, push = PUSH } = options;
   return {
     binary,
@@ -93,6 +93,12 @@ class LocalGitHost implements GitHost {
   async exists(id: string): Promise<boolean> {
     const found = await stat(join(this.#path(id), 'HEAD')).catch(() => undefined);
     return found !== undefined;
+  }
+
+  unlock(): void {}
+
+  async unsealed(): Promise<string[]> {
+    return [];
   }
 
   repository(id: string): GitRepository {

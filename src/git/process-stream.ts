@@ -8,6 +8,8 @@ export interface ProcessStreamOptions {
   finished?: () => Promise<void>;
   /** An exit code other than 0 with which git has said all that it had to say, if it has said anything. */
   refusal?: number;
+  /** From when on what git says waits until `finished` has run, which may fail: it is not true before. */
+  held?: () => boolean;
 }
 
 /**
@@ -17,6 +19,7 @@ export interface ProcessStreamOptions {
 export class ProcessStream extends Readable {
   #git: RunningGit;
   #spoke = false;
+  #heldBack: Buffer[] = [];
 
   constructor(git: RunningGit, options: ProcessStreamOptions = {}) {
     super();
@@ -26,7 +29,8 @@ export class ProcessStream extends Readable {
       const said = options.prefix && !this.#spoke ? Buffer.concat([options.prefix, chunk]) : chunk;
       this.#spoke = true;
       // Once destroyed nobody reads, but git must be able to come to its end.
-      if (!this.destroyed && !this.push(said)) git.process.stdout.pause();
+      if (options.held?.()) this.#heldBack.push(said);
+      else if (!this.destroyed && !this.push(said)) git.process.stdout.pause();
     });
     git.closed.then((code) => this.#ended(code, options));
   }
@@ -50,7 +54,11 @@ export class ProcessStream extends Readable {
       failure = error as Error;
     }
     if (this.destroyed) return;
-    if (failure) this.destroy(failure);
-    else this.push(null);
+    if (failure) {
+      this.destroy(failure);
+      return;
+    }
+    for (const chunk of this.#heldBack) this.push(chunk);
+    this.push(null);
   }
 }

@@ -57,21 +57,26 @@ export function boundedCommand(
 /**
  * Starts git with nothing of the server's own environment and within bounds.
  * It leads a process group of its own, so that `kill` reaches its children (pack-objects, index-pack) too.
+ * @param asks whether its hooks have two more pipes: 3, on which they ask, and 4, on which they are answered
  * @throws the reason of `bounds.signal` where that has aborted
  */
 export function startGit(
   runtime: GitRuntime,
   directory: string,
   args: string[],
-  { env = {}, bounds = SHORT }: { env?: Record<string, string>; bounds?: Bounds } = {},
+  {
+    env = {},
+    bounds = SHORT,
+    asks = false,
+  }: { env?: Record<string, string>; bounds?: Bounds; asks?: boolean } = {},
 ): RunningGit {
   bounds.signal?.throwIfAborted();
   const child = spawn(...boundedCommand(bounds, [runtime.binary, ...args]), {
     cwd: directory,
     env: { ...gitEnvironment(runtime, directory), ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...(asks ? (['pipe', 'pipe'] as const) : [])],
     detached: true,
-  });
+  }) as GitProcess;
   let errors = Buffer.alloc(0);
   child.stderr.on('data', (chunk: Buffer) => {
     errors = Buffer.concat([errors, chunk]).subarray(-KEPT_STDERR_BYTES);

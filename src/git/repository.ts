@@ -33,11 +33,11 @@ import {
 } from './merges.ts';
 import { isObjectId, isReferenceName } from './names.ts';
 import { parseCommit, parseTree, treeEntries } from './objects.ts';
-import { runGit, startGit } from './process.ts';
+import { outputOf, runGit, startGit } from './process.ts';
 import { ProcessStream } from './process-stream.ts';
 import type { ReaderPool } from './reader-pool.ts';
 import { listReferences, updateReference } from './references.ts';
-import { advertise, exchange } from './transport.ts';
+import { advertise, exchange, type Gate } from './transport.ts';
 
 /** Files from here on go into an archive piece by piece. */
 const LARGE_BLOB_BYTES = 32 * 1024 * 1024;
@@ -127,6 +127,9 @@ export class LocalRepository implements GitRepository {
     return writeCommit(this.#runtime, this.#directory, commit);
   }
 
+  /** All that is written is on the disk. */
+  async keepWritten(): Promise<void> {}
+
   mergeBase(a: string, b: string, signal?: AbortSignal): Promise<string | undefined> {
     return mergeBase(this.#runtime, this.#directory, [a, b], signal);
   }
@@ -193,6 +196,24 @@ export class LocalRepository implements GitRepository {
     }
   }
 
+  async fsck(signal?: AbortSignal): Promise<string[]> {
+    const release = await this.#runtime.slots.maintenance.take(signal);
+    try {
+      const args = ['fsck', '--full', '--no-dangling', '--no-progress'];
+      const options = { env: { GIT_DIR: this.#directory }, bounds: { ...MAINTENANCE, signal } };
+      const git = startGit(this.#runtime, this.#directory, args, options);
+      git.process.stdin.end();
+      // Its exit code is made of bits: 1 of objects, 2 of links, 4 of packs, 8 of references.
+      const wrong = Array.from({ length: 16 }, (_, code) => code);
+      const said = await outputOf(git, 'that many flaws', signal, wrong);
+      const code = await git.closed;
+      const flaws = `${said}${git.stderr()}`.split('\n').filter((line) => line.trim() !== '');
+      return code === 0 ? [] : flaws.length > 0 ? flaws : [`git fsck ended with ${code}`];
+    } finally {
+      release();
+    }
+  }
+
   measure(treeId: string, most: TreeSize, signal?: AbortSignal): Promise<TreeSize> {
     const objects = { readTree: this.#readTree, info: (id: string) => this.info(id) };
     return measureTree(objects, treeId, most, signal);
@@ -219,8 +240,8 @@ export class LocalRepository implements GitRepository {
     return advertise(this.#runtime, this.#directory, request);
   }
 
-  exchange(request: ExchangeRequest): Readable {
-    return exchange(this.#runtime, this.#directory, request);
+  exchange(request: ExchangeRequest, gate?: Gate): Readable {
+    return exchange(this.#runtime, this.#directory, request, gate);
   }
 }
 

@@ -7,6 +7,11 @@ export class Slots {
     this.#free = most;
   }
 
+  /** Whether one is free. */
+  get idle(): boolean {
+    return this.#free > 0;
+  }
+
   /** Waits for a slot. @returns what gives it back, once. @throws the signal's reason */
   async take(signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();

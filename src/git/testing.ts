@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,19 +10,32 @@ import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import type { GitHost, GitRepository, TransportService } from './git-host.ts';
 import { makeGitHost } from './local-git-host.ts';
+import { makeSealedGitHost, type SealedGitHostOptions } from './sealed/host.ts';
+import { makeWorkingPlace } from './sealed/place.ts';
 
-/** For tests: a host in a temporary directory that goes with `close`. */
-export async function temporaryGitHost() {
+/** For tests: a host in a temporary directory that goes with `close`. @param sealed as a server has it */
+export async function temporaryGitHost({ sealed = false } = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-git-'));
-  const host = makeGitHost({
-    directory: join(directory, 'repositories'),
-    searchPath: searchPath(),
-  });
+  const host = sealed
+    ? sealedGitHost(directory)
+    : makeGitHost({ directory: join(directory, 'repositories'), searchPath: searchPath() });
   const close = async () => {
     await host.close();
     await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   };
   return { host, directory, close };
+}
+
+/** For tests: a host whose repositories lie sealed, in `directory`, and are worked on in `place`. */
+export function sealedGitHost(
+  directory: string,
+  { place = makeWorkingPlace(directory), ...more }: Partial<SealedGitHostOptions> = {},
+) {
+  const dataKey = async (id: string) => createHash('sha256').update(id).digest();
+  return makeSealedGitHost({
+    directory: join(directory, 'repositories'),
+    ...{ place, dataKey, searchPath: searchPath(), ...more },
+  });
 }
 
 function searchPath(): string {

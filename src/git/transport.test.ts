@@ -4,8 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { makeGitHost } from './local-git-host.ts';
-import { gitClient, serveGit, temporaryGitHost } from './testing.ts';
+import { gitClient, sealedGitHost, serveGit, temporaryGitHost } from './testing.ts';
 
 let temporary: Awaited<ReturnType<typeof temporaryGitHost>>;
 let server: Awaited<ReturnType<typeof serveGit>>;
@@ -15,7 +14,7 @@ let url: string;
 let finished: number;
 
 beforeAll(async () => {
-  temporary = await temporaryGitHost();
+  temporary = await temporaryGitHost({ sealed: true });
   server = await serveGit(temporary.host, async () => {
     finished++;
   });
@@ -251,9 +250,7 @@ test('rubbish instead of a request ends without an answer that looks whole', asy
 test('CC-GIT-07: a file or a commit beyond the limit, and nothing of the push stays', async () => {
   await pushCommits(1);
   const before = await serverRefs();
-  const bounded = makeGitHost({
-    directory: join(temporary.directory, 'repositories'),
-    searchPath: process.env.PATH ?? '',
+  const bounded = sealedGitHost(temporary.directory, {
     push: { blob: 10_000, commit: 2_000 },
   });
   const there = await serveGit(bounded);

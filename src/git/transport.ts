@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { pipeline, type Readable, Transform } from 'node:stream';
+import { finished, pipeline, type Readable, Transform, type Writable } from 'node:stream';
 import { TRANSPORT } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
 import type { ExchangeRequest, TransportRequest } from './git-host.ts';
 import { flushPacket, packet } from './pkt-line.ts';
-import { startGit } from './process.ts';
+import { type RunningGit, startGit } from './process.ts';
 import { ProcessStream } from './process-stream.ts';
 
 /**
@@ -71,26 +71,103 @@ function limited(bytes: number): Transform {
   });
 }
 
-/** See GitRepository.exchange. */
+/** What a push passes before its references move. */
+export interface Gate {
+  /**
+   * Waits until they may.
+   * @param names of those that may move, in git's bytes (latin1); left out: all
+   * @returns what makes durable that they have, however git has ended @throws Error with what the client is told
+   */
+  enter(names?: readonly string[]): Promise<() => Promise<void>>;
+}
+
+/** See GitRepository.exchange. @param gate for a push whose references are not durable by themselves; the hook asks for it */
 export function exchange(
   runtime: GitRuntime,
   directory: string,
   request: ExchangeRequest,
+  gate?: Gate,
 ): Readable {
   const fetches = request.service === 'git-upload-pack';
   // Over a connection, too, a push has been told the references before it is asked for what it sends.
   const rpc = fetches && request.connected ? [`--timeout=${SILENCE_SECONDS}`] : ['--stateless-rpc'];
   const git = startGit(runtime, directory, [...HOOKS, subcommand(request), ...rpc, directory], {
-    env: { ...protocolEnvironment(request.protocol), ...pushEnvironment(runtime) },
+    env: {
+      ...protocolEnvironment(request.protocol),
+      ...pushEnvironment(runtime),
+      ...(gate && { SLIPWAY_GATE: '1' }),
+    },
     bounds: TRANSPORT,
+    asks: gate !== undefined,
   });
+  const gated = gate && passing(git, gate);
   const limit = fetches ? LARGEST_FETCH_REQUEST : Number.MAX_SAFE_INTEGER;
-  pipeline(request.body, limited(limit), git.process.stdin, (error) => {
-    // A client that goes away in the middle must not leave git waiting for the rest. When git has simply read
-    // all that it wants (EPIPE), what it answers is whole.
-    if (error && !isClosedPipe(error)) git.kill();
+  feed(request.body, limited(limit), git);
+  return new ProcessStream(git, {
+    refusal: REFUSED,
+    ...(gated && { held: gated.asked }),
+    async finished() {
+      try {
+        await gated?.leave();
+      } finally {
+        await request.finished?.();
+      }
+    },
   });
-  return new ProcessStream(git, { finished: request.finished, refusal: REFUSED });
+}
+
+function feed(body: Readable, through: Transform, git: RunningGit): void {
+  pipeline(through, git.process.stdin, (error) => {
+    // A client that goes away in the middle must not leave git waiting for the rest.
+    if (error && !isClosedPipe(error)) {
+      git.kill();
+      body.destroy();
+    } else {
+      // When git has read all that it wants, what it answers is whole: the client hears it when it has sent the rest.
+      body.unpipe(through).resume();
+    }
+  });
+  finished(body, { writable: false }, (error) => {
+    if (error) through.destroy(error);
+  });
+  body.pipe(through);
+}
+
+function passing({ process }: RunningGit, gate: Gate) {
+  const [, , , asking, answering] = process.stdio as unknown as [
+    null,
+    null,
+    null,
+    Readable,
+    Writable,
+  ];
+  let entered: Promise<() => Promise<void>> | undefined;
+  let asked = '';
+  answering.on('error', () => undefined);
+  asking.on('error', () => undefined);
+  asking.on('data', (chunk: Buffer) => {
+    asked += chunk.toString('latin1');
+    if (entered || !(asked === '\n' || asked.endsWith('\n\n'))) return;
+    entered = gate.enter(namesIn(asked));
+    entered.then(
+      () => answering.write('go\n'),
+      (error: Error) => answering.write(`${error.message.replaceAll(/\s+/g, ' ')}\n`),
+    );
+  });
+  return {
+    asked: () => entered !== undefined,
+    async leave() {
+      answering.destroy();
+      // Who was not let in was told why. One that did not ask may have moved references all the same.
+      const end = entered ? await entered.catch(() => undefined) : await gate.enter();
+      await end?.();
+    },
+  };
+}
+
+/** Of what git tells a hook: lines of an old id, a new one, and a name. */
+function namesIn(asked: string): string[] {
+  return asked.split('\n').flatMap((line) => /^\S+ \S+ (.+)$/.exec(line)?.[1] ?? []);
 }
 
 function isClosedPipe(error: NodeJS.ErrnoException): boolean {

@@ -51,6 +51,8 @@ export interface Provides {
   authorizer(foundation: Foundation): Authorizer;
   /** What an account was raised to; without it, nobody is. */
   raisedQuota: RaisedQuota;
+  /** The key by which a repository on this server lies sealed, 32 bytes: always the same one. */
+  repositoryKey(platform: Platform, repositoryId: string): Promise<Uint8Array>;
   /** Whom each call is told to. Several services may have one. */
   observer(foundation: Foundation): CallObserver;
   /** By kind of definition: says of one what the service would, without a server (src/lint.ts). Several services may have some. */
@@ -62,8 +64,9 @@ export interface Provides {
 type Single = Omit<Provides, 'observer' | 'lints' | 'sessionTargets'>;
 
 /** What all services provide together. */
-export interface Provided extends Omit<Single, 'raisedQuota'> {
+export interface Provided extends Omit<Single, 'raisedQuota' | 'repositoryKey'> {
   raisedQuota: RaisedQuota | undefined;
+  repositoryKey: Provides['repositoryKey'] | undefined;
   observers: Provides['observer'][];
 }
 
@@ -88,6 +91,6 @@ export function joinProvides(
   }
   const missing = REQUIRED.filter((part) => !found[part]);
   if (missing.length > 0) throw new Error(`No service provides ${missing.join(', ')}.`);
-  const { raisedQuota } = found;
-  return { ...(found as Single), raisedQuota, observers };
+  const { raisedQuota, repositoryKey } = found;
+  return { ...(found as Single), raisedQuota, repositoryKey, observers };
 }

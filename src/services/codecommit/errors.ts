@@ -55,6 +55,15 @@ export const invalidMaxResults = plain(
   'The specified number of maximum results is not valid.',
 );
 
+export const encryptionKeyInvalidId = plain(
+  client.EncryptionKeyInvalidIdException,
+  'The Key Management Service encryption key is not valid.',
+);
+export const encryptionKeyRequired = plain(
+  client.EncryptionKeyRequiredException,
+  'A KMS encryption key ID is required, but was not specified.',
+);
+
 export const branchNameRequired = plain(
   client.BranchNameRequiredException,
   'A branch name is required, but was not specified.',

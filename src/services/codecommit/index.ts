@@ -10,6 +10,7 @@ import {
   uploadArchive,
 } from './operations/archive.ts';
 import { operations } from './operations/index.ts';
+import { provides } from './provides.ts';
 import { lfsBlobs } from './reconcilers/lfs-blobs.ts';
 import { references } from './reconcilers/references.ts';
 import { triggers } from './reconcilers/triggers.ts';
@@ -41,4 +42,5 @@ export default defineService({
   reconcilers: [references, uploads, triggers, lfsBlobs],
   routes,
   quotas,
+  provides,
 });

@@ -25,11 +25,13 @@ export const manifest: Manifest = {
     "0006-approval-rule-templates",
     "0007-comments",
     "0008-merges-under-way",
-    "0009-lfs"
+    "0009-lfs",
+    "0008-data-keys"
   ],
   "reconcilers": [
     {
-      "name": "codecommit/references"
+      "name": "codecommit/references",
+      "sweeps": true
     },
     {
       "name": "codecommit/uploads"
@@ -55,6 +57,7 @@ export const manifest: Manifest = {
   },
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
+    provides: async () => (await import('./provides.ts')).provides,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
     routes: async () => (await import('./routes/index.ts')).routes,
   },

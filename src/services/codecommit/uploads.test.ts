@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { CodeCommitClient } from '@aws-sdk/client-codecommit';
@@ -44,8 +45,9 @@ eachDialect('uploads of archives', (makeDatabase) => {
     await platform.transaction((tx) =>
       insertRepository(tx, { ...repository, description: undefined, tags: {}, now: clock.now() }),
     );
-    await platform.git.create(repositoryId);
+    // As an earlier version left it: it is sealed at its first use, with what git itself has made in it.
     const directory = join(platform.config.dataDir, 'repositories', `${repositoryId}.git`);
+    execFileSync('git', ['init', '--quiet', '--bare', '--template=', directory]);
     const client = server.client(CodeCommitClient);
     const begin = async (levels: number) => {
       const { commit: commitId } = treeBomb(directory, { levels, bytes: 1 });

@@ -13,6 +13,7 @@ import {
 } from '../../../git/pkt-line.ts';
 import type { Platform, Route } from '../../../kit/service.ts';
 import { alignHead, announceReferences, beginChange } from '../history/references.ts';
+import { letIn } from '../keys/let-in.ts';
 import { limits } from '../limits.ts';
 import { isRepositoryName } from '../model/names.ts';
 import { findByName, type RepositoryRecord, repositoryArn } from '../store/repositories.ts';
@@ -139,10 +140,10 @@ async function pushOf(body: Readable): Promise<PushHead> {
 
 async function advertise(
   platform: Platform,
-  { request, subject }: AdmittedCall<GitSubject>,
+  { request, subject, caller }: AdmittedCall<GitSubject>,
 ): Promise<WireResponse> {
   const { service, record } = subject;
-  const repository = await opened(platform, record);
+  const repository = await opened(platform, record, caller);
   const headers = { ...NOT_CACHED, 'content-type': `application/x-${service}-advertisement` };
   return { status: 200, headers, body: repository.advertise(transportOf(request, service)) };
 }
@@ -152,7 +153,7 @@ async function exchange(
   { request, subject, caller }: AdmittedCall<GitSubject>,
 ): Promise<WireResponse> {
   const { service, record, body } = subject;
-  const repository = await opened(platform, record);
+  const repository = await opened(platform, record, caller);
   const push = { commands: subject.push.commands, userArn: caller?.principal.arn };
   const finished = record && (await beginPush(platform, record, push));
   const headers = { ...NOT_CACHED, 'content-type': `application/x-${service}-result` };
@@ -169,9 +170,13 @@ const transportOf = ({ headers, ssh }: WireRequest, service: TransportService) =
   connected: ssh !== undefined,
 });
 
-async function opened(platform: Platform, record: RepositoryRecord | undefined) {
+async function opened(
+  platform: Platform,
+  record: RepositoryRecord | undefined,
+  caller: Caller | undefined,
+) {
   if (!record) throw notFound();
-  await platform.git.create(record.repositoryId);
+  await letIn(platform, caller, record);
   return platform.git.repository(record.repositoryId);
 }
 

@@ -5,6 +5,7 @@ import type { Subject } from '../../../aws/routes.ts';
 import type { Platform, Route } from '../../../kit/service.ts';
 import { TooLong, textAtMost } from '../../../lib/at-most.ts';
 import { locate, regionOfHost } from '../git-http/caller.ts';
+import { letIn } from '../keys/let-in.ts';
 import { limits } from '../limits.ts';
 import { type LfsOperation, LfsRefusal, parseJson, referenceOf } from '../model/lfs.ts';
 import { isRepositoryName } from '../model/names.ts';
@@ -55,6 +56,11 @@ function told(error: unknown): unknown {
   return new HttpError(status, message, {}, json(status, { message }));
 }
 
+/** @throws LfsRefusal for what a route refuses */
+function asRefusal(error: unknown): never {
+  throw error instanceof HttpError ? new LfsRefusal(error.status, error.message) : error;
+}
+
 const notFound = () => new LfsRefusal(404, 'Repository not found.');
 
 /** The members of a JSON body. @throws LfsRefusal */
@@ -100,6 +106,7 @@ export function lfsRoute<T>(
     async handle(platform, { request, labels, subject: { record, asked }, caller }) {
       try {
         if (!record || !caller) throw notFound();
+        await letIn(platform, caller, record).catch(asRefusal);
         return await answer({ platform, call: { request, labels }, record, caller, asked });
       } catch (error) {
         throw told(error);

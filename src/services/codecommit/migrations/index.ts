@@ -8,6 +8,7 @@ import { approvalRuleTemplates } from './0006-approval-rule-templates.ts';
 import { comments } from './0007-comments.ts';
 import { mergesUnderWay } from './0008-merges-under-way.ts';
 import { lfs } from './0009-lfs.ts';
+import { dataKeys } from './0010-data-keys.ts';
 
 export const migrations: Migration[] = [
   repositories,
@@ -19,4 +20,5 @@ export const migrations: Migration[] = [
   comments,
   mergesUnderWay,
   lfs,
+  dataKeys,
 ];

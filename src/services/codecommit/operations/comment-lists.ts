@@ -2,13 +2,14 @@ import type { Comment as CommentView } from '@aws-sdk/client-codecommit';
 import { page } from '../../../kit/pages.ts';
 import { on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { commitIdRequired, repositoryNameRequired } from '../errors.ts';
+import { commitIdRequired, repositoryDoesNotExist, repositoryNameRequired } from '../errors.ts';
 import { needCommit } from '../history/commits.ts';
 import { limits } from '../limits.ts';
 import { byPlace, type Comment, commentView, placeView } from '../model/comment.ts';
 import { onPullRequest } from '../resources/pull-request.ts';
-import { repository } from '../resources/repository.ts';
+import { opened, repository } from '../resources/repository.ts';
 import { countReactions, listComments } from '../store/comments.ts';
+import { findRepositoryById, type RepositoryRecord } from '../store/repositories.ts';
 import { asked, checkCommitId } from './arguments.ts';
 import { codecommit } from './declare.ts';
 import { checkMaxResults, checkRepositoryOf } from './review-arguments.ts';
@@ -41,10 +42,11 @@ async function shownPage(
 export const getCommentsForComparedCommit = codecommit(
   'getCommentsForComparedCommit',
   on(repository, ({ repositoryName }) => repositoryName),
-  async (ctx, input, { repositoryId }) => {
+  async (ctx, input, record) => {
+    const { repositoryId } = record;
     const afterCommit = checkCommitId(input.afterCommitId);
     const beforeCommit = input.beforeCommitId ? checkCommitId(input.beforeCommitId) : '';
-    await checkCommits(ctx, repositoryId, [beforeCommit, afterCommit]);
+    await checkCommits(ctx, record, [beforeCommit, afterCommit]);
     const { places, ...next } = await shownPage(ctx, input, (after, limit) =>
       listComments(ctx.db, { on: { repositoryId }, beforeCommit, afterCommit, after, limit }),
     );
@@ -52,14 +54,13 @@ export const getCommentsForComparedCommit = codecommit(
   },
 );
 
-/** @throws CommitDoesNotExistException */
+/** @throws CommitDoesNotExistException, and the exceptions of encryption keys */
 async function checkCommits(
   ctx: ServiceContext,
-  repositoryId: string,
+  record: RepositoryRecord,
   ids: readonly string[],
 ): Promise<void> {
-  await ctx.git.create(repositoryId);
-  const git = ctx.git.repository(repositoryId);
+  const git = await opened(ctx, record);
   for (const id of ids) if (id !== '') await needCommit(git, id);
 }
 
@@ -76,7 +77,9 @@ export const getCommentsForPullRequest = codecommit(
     const afterCommit = afterCommitId ? checkCommitId(afterCommitId) : undefined;
     if (named) {
       checkRepositoryOf(pr, repositoryName);
-      await checkCommits(ctx, pr.repositoryId, [beforeCommit ?? '', afterCommit ?? '']);
+      const record = await findRepositoryById(ctx.db, pr.repositoryId);
+      if (!record) throw repositoryDoesNotExist(repositoryName ?? '');
+      await checkCommits(ctx, record, [beforeCommit ?? '', afterCommit ?? '']);
     }
     const { accountId, region, number: pullRequest } = pr;
     const { places, ...next } = await shownPage(ctx, input, (after, limit) =>

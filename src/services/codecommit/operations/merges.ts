@@ -124,6 +124,7 @@ export const createUnreferencedMergeCommit = codecommit(
     const { commitId, treeId } = made;
     // Where there is nothing to merge there is no new commit to tell of.
     if (commitId === destination.id) return { commitId, treeId };
+    await repository.git.keepWritten();
     const record = recordOf(ctx, { request, made });
     await ctx.transaction(async (tx) => {
       await insertMerge(tx, record);

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { RepositoryMetadata } from '@aws-sdk/client-codecommit';
-import { unsupported } from '../../../aws/errors.ts';
 import { page } from '../../../kit/pages.ts';
 import { atEach, authorizeOn, on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
@@ -15,6 +14,7 @@ import {
   repositoryNamesRequired,
 } from '../errors.ts';
 import { REFERENCES } from '../history/references.ts';
+import { newDataKey } from '../keys/data-key.ts';
 import { limits, REPOSITORIES } from '../limits.ts';
 import { isRepositoryName } from '../model/names.ts';
 import { checkTags } from '../model/tags.ts';
@@ -44,6 +44,7 @@ function metadata(ctx: ServiceContext, record: RepositoryRecord): RepositoryMeta
     cloneUrlHttp: `${ctx.endpoint}/v1/repos/${record.name}`,
     cloneUrlSsh: sshUrl(ctx, record.name),
     Arn: record.arn,
+    kmsKeyId: record.key?.keyArn,
   };
 }
 
@@ -72,20 +73,30 @@ export const createRepository = codecommit(
   async (ctx, input, located) => {
     const description = checkDescription(input.repositoryDescription);
     const tags = checkTags(input.tags ?? {});
-    if (input.kmsKeyId) throw unsupported('the parameter kmsKeyId of CreateRepository');
     if (Object.keys(tags).length > 0) {
       await authorizeOn(ctx, repository, located, 'codecommit:TagResource');
     }
     const { accountId, region, name } = located;
     const repositoryId = randomUUID();
     const now = ctx.clock.now();
+    if (await findRepository(ctx.db, located)) throw repositoryNameExists(located.name);
+    const key = await newDataKey(ctx, repositoryId, input.kmsKeyId || undefined);
     const record = await ctx.transaction(async (tx) => {
       if (await findRepository(tx, located)) throw repositoryNameExists(located.name);
       const allowed = await ctx.quotas.value(tx, ctx, 'codecommit', REPOSITORIES);
       if ((await countRepositories(tx, accountId, region)) >= allowed) {
         throw repositoryLimitExceeded();
       }
-      await insertRepository(tx, { accountId, region, name, repositoryId, description, tags, now });
+      await insertRepository(tx, {
+        accountId,
+        region,
+        name,
+        repositoryId,
+        description,
+        tags,
+        key,
+        now,
+      });
       return await findRepository(tx, located);
     });
     // After a crash before this, whoever opens the repository makes it.

@@ -1,8 +1,19 @@
 import { atEach, type Named, need } from '../../../kit/resource.ts';
-import { branchDoesNotExist, repositoryNameExists } from '../errors.ts';
+import {
+  branchDoesNotExist,
+  encryptionKeyRequired,
+  repositoryDoesNotExist,
+  repositoryNameExists,
+} from '../errors.ts';
 import { alignHead, REFERENCES } from '../history/references.ts';
+import { checkKeyId, rewrapped } from '../keys/data-key.ts';
 import { atRepository, openRepository, repository } from '../resources/repository.ts';
-import { changeRepository, findRepository } from '../store/repositories.ts';
+import {
+  changeRepository,
+  findRepository,
+  findRepositoryById,
+  keepDataKey,
+} from '../store/repositories.ts';
 import { checkBranchName } from './arguments.ts';
 import { codecommit } from './declare.ts';
 import { checkDescription } from './repositories.ts';
@@ -32,6 +43,27 @@ export const updateRepositoryDescription = codecommit(
       await changeRepository(tx, record.repositoryId, { description, modified });
     });
     return {};
+  },
+);
+
+/** CC-RP-07. What is sealed stays so: its data key is wrapped anew. */
+export const updateRepositoryEncryptionKey = codecommit(
+  'updateRepositoryEncryptionKey',
+  atRepository,
+  async (ctx, { kmsKeyId }, located) => {
+    if (!kmsKeyId) throw encryptionKeyRequired();
+    checkKeyId(kmsKeyId);
+    const { record } = await openRepository(ctx, located);
+    const { repositoryId } = record;
+    for (;;) {
+      // One of an earlier version has got its key by being opened.
+      const before = (await findRepositoryById(ctx.db, repositoryId))?.key;
+      if (!before) throw repositoryDoesNotExist(record.name);
+      const key = await rewrapped(ctx, { repositoryId, key: before }, kmsKeyId);
+      const change = { key, before, modified: ctx.clock.now() };
+      if (await ctx.transaction((tx) => keepDataKey(tx, repositoryId, change)))
+        return { repositoryId, kmsKeyId: key.keyArn, originalKmsKeyId: before.keyArn };
+    }
   },
 );
 

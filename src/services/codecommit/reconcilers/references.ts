@@ -2,10 +2,12 @@ import { defineReconciler } from '../../../engine/engine.ts';
 import { GitLimitError } from '../../../git/bounds.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { alignHead, announceReferences, REFERENCES } from '../history/references.ts';
+import { isKeyRefusal } from '../keys/data-key.ts';
 import { deleteObjectsOf } from '../lfs/blobs.ts';
 import { forgetMergesOfClosed } from '../store/pull-requests.ts';
 import { deleteOldChanges, lastChangeStart } from '../store/references.ts';
 import { findRepositoryById } from '../store/repositories.ts';
+import { sweeps } from '../sweeps.ts';
 
 /** A change that was begun this long ago has ended, whatever has become of who made it. */
 const LONGEST_CHANGE_MS = 6 * 60 * 60_000;
@@ -13,12 +15,14 @@ const LONGEST_CHANGE_MS = 6 * 60 * 60_000;
 const LONGEST_LOCK_MS = 60_000;
 const SHORTEST_WAIT_MS = 3_000;
 const LONGEST_WAIT_MS = 60_000;
+/** A key that may not be used now may be used again, when somebody has enabled it, or changed its policy. */
+const KEY_ANEW_MS = 5 * 60_000;
 
 /**
  * Makes a repository on disk what the database says: there when it exists, gone when it was deleted, HEAD at
  * the default branch; and announces reference changes that nobody has announced, because the server was
  * killed between git's update and the announcement; and removes what killed git processes left behind. It looks
- * again while a change is under way.
+ * again while a change is under way, and later where the repository's key may not be used.
  */
 export const references = defineReconciler<Platform>({
   name: REFERENCES,
@@ -29,27 +33,15 @@ export const references = defineReconciler<Platform>({
       await deleteObjectsOf(platform, repositoryId);
       return undefined;
     }
-    await platform.git.create(repositoryId);
-    await announceReferences(platform, repositoryId);
-    await alignHead(platform, repositoryId);
-    const now = platform.clock.now();
-    const oldest = new Date(now.getTime() - LONGEST_CHANGE_MS);
-    const begun = await lastChangeStart(platform.db, repositoryId);
-    if (!begun) {
-      await forgetMerges(platform, repositoryId);
-      await maintain(platform, repositoryId, signal);
-      return undefined;
+    try {
+      return await makeTrue(platform, repositoryId, signal);
+    } catch (error) {
+      if (!isKeyRefusal(error)) throw error;
+      platform.log.warn({ repositoryId, failure: error.message }, 'a repository stays closed');
+      return new Date(platform.clock.now().getTime() + KEY_ANEW_MS);
     }
-    await platform.transaction((tx) => deleteOldChanges(tx, repositoryId, oldest));
-    const age = now.getTime() - begun.getTime();
-    if (age >= LONGEST_LOCK_MS) {
-      const locksBefore = new Date(now.getTime() - LONGEST_LOCK_MS);
-      const git = platform.git.repository(repositoryId);
-      await git.removeLeftovers({ locksBefore, incomingBefore: oldest });
-    }
-    const wait = Math.min(Math.max(age, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
-    return new Date(now.getTime() + wait);
   },
+  sweep: sweeps[REFERENCES],
 });
 
 /** Of a pull request that was closed while it was merged, by a server that has gone: it has not been merged after all. */
@@ -57,6 +49,33 @@ function forgetMerges(platform: Platform, repositoryId: string): Promise<void> {
   return platform.transaction(async (tx) => {
     if (!(await lastChangeStart(tx, repositoryId))) await forgetMergesOfClosed(tx, repositoryId);
   });
+}
+
+async function makeTrue(
+  platform: Platform,
+  repositoryId: string,
+  signal: AbortSignal,
+): Promise<Date | undefined> {
+  await platform.git.create(repositoryId);
+  await announceReferences(platform, repositoryId);
+  await alignHead(platform, repositoryId);
+  const now = platform.clock.now();
+  const oldest = new Date(now.getTime() - LONGEST_CHANGE_MS);
+  const begun = await lastChangeStart(platform.db, repositoryId);
+  if (!begun) {
+    await forgetMerges(platform, repositoryId);
+    await maintain(platform, repositoryId, signal);
+    return undefined;
+  }
+  await platform.transaction((tx) => deleteOldChanges(tx, repositoryId, oldest));
+  const age = now.getTime() - begun.getTime();
+  if (age >= LONGEST_LOCK_MS) {
+    const locksBefore = new Date(now.getTime() - LONGEST_LOCK_MS);
+    const git = platform.git.repository(repositoryId);
+    await git.removeLeftovers({ locksBefore, incomingBefore: oldest });
+  }
+  const wait = Math.min(Math.max(age, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
+  return new Date(now.getTime() + wait);
 }
 
 /** What git cannot do within its bounds it could not do at the next try either: the repository stays as it is. */

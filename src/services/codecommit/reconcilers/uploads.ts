@@ -7,7 +7,9 @@ import { uploadStream } from '../../../kit/s3-upload.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { lookEvery } from '../../../lib/look-every.ts';
 import { isRefusal } from '../../../lib/refusal.ts';
+import { checkKey } from '../keys/data-key.ts';
 import { limits } from '../limits.ts';
+import { findRepositoryById } from '../store/repositories.ts';
 import { endUpload, findUpload, type UploadRecord, type UploadResult } from '../store/uploads.ts';
 
 /** Name of the reconciler that uploads a commit's archive. Its key is the upload id. */
@@ -105,12 +107,19 @@ async function send(
   }
 }
 
-/** @throws GitLimitError for more than an archive may hold, before git reads it */
+/**
+ * @throws GitLimitError for more than an archive may hold, before git reads it
+ * @throws the exceptions of encryption keys where whom it is for may not open the repository
+ */
 async function archiveOf(
   platform: Platform,
-  { repositoryId, commitId }: UploadRecord,
+  { repositoryId, commitId, principal }: UploadRecord,
   signal: AbortSignal,
 ): Promise<Readable> {
+  const record = await findRepositoryById(platform.db, repositoryId);
+  if (!record) throw new ArchiveError('The repository was deleted');
+  await checkKey(platform, { principal }, record);
+  await platform.git.create(repositoryId);
   const git = platform.git.repository(repositoryId);
   const commit = await git.commit(commitId);
   if (!commit) throw new ArchiveError(`There is no commit ${commitId} any more`);

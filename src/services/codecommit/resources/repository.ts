@@ -12,6 +12,7 @@ import {
   resourceArnRequired,
   tooManyTags,
 } from '../errors.ts';
+import { checkKey } from '../keys/data-key.ts';
 import { limits } from '../limits.ts';
 import { type AskedTarget, isRepositoryName, targetName } from '../model/names.ts';
 import { changeRepository, findRepository, type RepositoryRecord } from '../store/repositories.ts';
@@ -88,10 +89,19 @@ export interface OpenRepository {
   git: GitRepository;
 }
 
-/** @throws RepositoryDoesNotExistException */
+/** @throws RepositoryDoesNotExistException, and the exceptions of encryption keys */
 export async function openRepository(ctx: ServiceContext, located: Named): Promise<OpenRepository> {
   const record = await need(ctx.db, repository, located);
+  return { record, git: await opened(ctx, record) };
+}
+
+/** @throws the exceptions of encryption keys */
+export async function opened(
+  ctx: ServiceContext,
+  record: RepositoryRecord,
+): Promise<GitRepository> {
+  await checkKey(ctx, ctx, record);
   // The row is committed before the directory is made: after a crash in between it is made here.
   await ctx.git.create(record.repositoryId);
-  return { record, git: ctx.git.repository(record.repositoryId) };
+  return ctx.git.repository(record.repositoryId);
 }

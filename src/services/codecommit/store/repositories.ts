@@ -23,6 +23,16 @@ export interface RepositoryRecord extends RepositoryKey {
   created: Date;
   modified: Date;
   generation: number;
+  /** Undefined of one of an earlier version that is not sealed yet. */
+  key: RepositoryKmsKey | undefined;
+}
+
+/** What a repository is sealed with. */
+export interface RepositoryKmsKey {
+  /** Of the KMS key. */
+  keyArn: string;
+  /** The data key, as KMS opens it, base64. */
+  sealed: string;
 }
 
 export function repositoryArn({ accountId, region, name }: RepositoryKey): string {
@@ -43,6 +53,10 @@ function repositoryRecord(row: Row): RepositoryRecord {
     created: new Date(row.created),
     modified: new Date(row.modified),
     generation: row.generation,
+    key:
+      row.kms_key_arn !== null && row.data_key !== null
+        ? { keyArn: row.kms_key_arn, sealed: row.data_key }
+        : undefined,
   };
 }
 
@@ -119,6 +133,8 @@ export interface NewRepository extends RepositoryKey {
   repositoryId: string;
   description: string | undefined;
   tags: Record<string, string>;
+  /** Left out: made when it is first used, under the default key. */
+  key?: RepositoryKmsKey;
   now: Date;
 }
 
@@ -136,6 +152,8 @@ export async function insertRepository(tx: Tx, repository: NewRepository): Promi
       created: repository.now.getTime(),
       modified: repository.now.getTime(),
       generation: 0,
+      kms_key_arn: repository.key?.keyArn ?? null,
+      data_key: repository.key?.sealed ?? null,
     })
     .execute();
 }
@@ -168,6 +186,45 @@ export async function changeRepository(
     })
     .where('repository_id', '=', repositoryId)
     .execute();
+}
+
+/** Keeps the data key of a repository, unless another one has come before. @param before the one that it replaces */
+export async function keepDataKey(
+  tx: Tx,
+  repositoryId: string,
+  { key, before, modified }: { key: RepositoryKmsKey; before?: RepositoryKmsKey; modified?: Date },
+): Promise<boolean> {
+  const { numUpdatedRows } = await on(tx)
+    .updateTable('codecommit_repository')
+    .set({
+      kms_key_arn: key.keyArn,
+      data_key: key.sealed,
+      ...(modified && { modified: modified.getTime() }),
+    })
+    .where('repository_id', '=', repositoryId)
+    .where('data_key', before ? '=' : 'is', before?.sealed ?? null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+const ASKED_AT_ONCE = 500;
+
+/** Those of these ids that are repositories' here, so many at most. */
+export async function thoseThatExist(
+  tx: Tx,
+  ids: readonly string[],
+  most: number,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (let at = 0; at < ids.length && found.length < most; at += ASKED_AT_ONCE) {
+    const rows = await on(tx)
+      .selectFrom('codecommit_repository')
+      .select('repository_id')
+      .where('repository_id', 'in', ids.slice(at, at + ASKED_AT_ONCE))
+      .execute();
+    for (const row of rows) found.push(row.repository_id);
+  }
+  return found.slice(0, most);
 }
 
 export async function deleteRepository(tx: Tx, repositoryId: string): Promise<void> {

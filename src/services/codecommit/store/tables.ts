@@ -16,6 +16,10 @@ export type CodeCommitTables = {
     modified: number;
     /** Counts announcements, so that two readers of git's references cannot overwrite each other. */
     generation: number;
+    /** ARN; null in older rows until the repository is sealed, as the next. */
+    kms_key_arn: string | null;
+    /** What the repository is sealed with, as KMS has wrapped it. */
+    data_key: string | null;
   };
   /** References as they were last announced. */
   codecommit_reference: {

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
 /*
- * The form of a blob: MAGIC, SALT, then chunks of 64 KiB plaintext, each AES-256-GCM with its tag behind
+ * The form of a blob, and of a file of a sealed repository: MAGIC, SALT, then chunks of 64 KiB plaintext, each AES-256-GCM with its tag behind
  * it (the STREAM construction, as age uses it). The nonce of a chunk is its index and whether it is the
  * last, so a chunk that was moved, dropped or cut off does not open. Each blob has a key of its own,
  * derived from the caller's key, a random salt and the blob's id: nonces never repeat under one key, and

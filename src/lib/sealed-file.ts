@@ -1,5 +1,4 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { ByteRange } from './blobs.ts';
 import {
   CHUNK_BYTES,
   HEADER_BYTES,
@@ -7,12 +6,18 @@ import {
   openChunk,
   openHeader,
   SEALED_CHUNK_BYTES,
-} from './cipher.ts';
+} from './sealed-chunks.ts';
+
+/** Both inclusive, in bytes of plaintext. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
 
 /** Chunks read in one go: half a megabyte keeps the system calls few and the memory small. */
 const BATCH = 8;
 
-/** The plaintext of a blob's file, or a range of it. While one batch goes out, the next is read. */
+/** The plaintext of a sealed file, or a range of it. While one batch goes out, the next is read. */
 export async function* plaintext(path: string, id: string, key: Uint8Array, range?: ByteRange) {
   const file = await open(path, 'r');
   let ahead: Promise<Buffer> | undefined;

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { syncDirectory } from '../../lib/files.ts';
+import type { PushBounds } from '../bounds.ts';
+import type { Fetch, GitHost, GitRepository, Remote } from '../git-host.ts';
+import { ATTRIBUTES, makeGitHost, runtimeOf } from '../local-git-host.ts';
+import { isRepositoryId } from '../names.ts';
+import { ReaderPool } from '../reader-pool.ts';
+import { isSealed, SealedLog } from './log.ts';
+import type { WorkingPlace } from './place.ts';
+import { SealedRepository } from './repository.ts';
+import { baseEntry, NOTHING } from './state.ts';
+import { sealPlain } from './upgrade.ts';
+import { WorkingCopies } from './working-copies.ts';
+import { WorkingCopy } from './working-copy.ts';
+
+export interface SealedGitHostOptions {
+  /** Where the repositories lie sealed, absolute; made if it is missing. */
+  directory: string;
+  /** Where they are worked on. */
+  place: WorkingPlace;
+  /** PATH in which git is found. */
+  searchPath?: string;
+  /** What a push may bring. Default: AWS's numbers. */
+  push?: PushBounds;
+  /** The data key of a repository, 32 bytes, always the same one. */
+  dataKey(id: string): Promise<Uint8Array>;
+}
+
+/** A working copy is as durable as memory. What comes is one pack, whatever its size, since packs are what is sealed. */
+const CONFIGURATION = {
+  'core.fsync': 'none',
+  'transfer.unpackLimit': '1',
+  'fastimport.unpackLimit': '1',
+};
+
+/** Repositories as `<id>.sealed` directories: docs/decisions/repositories-at-rest.md. */
+export function makeSealedGitHost(options: SealedGitHostOptions): GitHost {
+  const { directory, place, dataKey } = options;
+  const search = {
+    ...(options.searchPath !== undefined && { searchPath: options.searchPath }),
+    ...(options.push && { push: options.push }),
+  };
+  const runtime = { ...runtimeOf(search), configuration: CONFIGURATION };
+  const readers = new ReaderPool(runtime);
+  // What comes from elsewhere, to be looked at, is as secret.
+  const elsewhere = makeGitHost({ directory: join(place.directory, 'fetched'), ...search });
+  const sealedPath = (id: string) => join(directory, `${checkedId(id)}.sealed`);
+  const plainPath = (id: string) => join(directory, `${checkedId(id)}.git`);
+  const keys = new Map<string, Uint8Array>();
+  const keyOf = async (id: string) => keys.get(id) ?? (await dataKey(id));
+  const copies = new WorkingCopies(place, readers, async (id, working) => {
+    const log = new SealedLog(sealedPath(id), id, await keyOf(id));
+    return WorkingCopy.make(runtime, { directory: working, log, attributes: ATTRIBUTES });
+  });
+
+  async function make(id: string): Promise<void> {
+    await mkdir(directory, { recursive: true });
+    const draft = join(directory, `${id}.${randomUUID()}.new`);
+    try {
+      const log = new SealedLog(draft, id, await keyOf(id));
+      await log.prepare();
+      // With all syncs: it is the only one there is.
+      const state =
+        (await sealPlain({ ...runtime, configuration: {} }, plainPath(id), log)) ?? NOTHING;
+      await log.append(1, baseEntry(state));
+      await syncDirectory(draft);
+      await rename(draft, sealedPath(id));
+      await syncDirectory(directory);
+    } catch (error) {
+      await rm(draft, { recursive: true, force: true });
+      if (!(await isSealed(sealedPath(id)))) throw error; // somebody else was faster
+    }
+  }
+
+  return {
+    async create(id) {
+      if (!(await isSealed(sealedPath(id)))) await make(id);
+      // Also where a server was killed in between.
+      const plain = plainPath(id);
+      if (existsSync(plain)) await rm(plain, { recursive: true, force: true, maxRetries: 3 });
+    },
+    unlock(id, key) {
+      keys.set(checkedId(id), key);
+    },
+    async unsealed() {
+      const names = await readdir(directory).catch(() => []);
+      const ids = names.filter((name) => name.endsWith('.git')).map((name) => name.slice(0, -4));
+      return ids.filter(isRepositoryId);
+    },
+    async delete(id) {
+      keys.delete(id);
+      await copies.remove(id);
+      const trash = join(directory, `${id}.${randomUUID()}.deleted`);
+      await rename(sealedPath(id), trash).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
+      // With what an earlier attempt, the making of it, or an earlier version has left behind.
+      const names = await readdir(directory).catch(() => []);
+      for (const name of names.filter((one) => one.startsWith(`${id}.`)))
+        await rm(join(directory, name), { recursive: true, force: true, maxRetries: 3 });
+    },
+    async exists(id) {
+      return isSealed(sealedPath(id));
+    },
+    repository(id): GitRepository {
+      return new SealedRepository({ runtime, readers, copies }, checkedId(id));
+    },
+    remoteReferences: (remote: Remote, signal?: AbortSignal) =>
+      elsewhere.remoteReferences(remote, signal),
+    fetched: <T>(remote: Remote, fetch: Fetch, work: (repository: GitRepository) => Promise<T>) =>
+      elsewhere.fetched(remote, fetch, work),
+    onDisk: (path) => elsewhere.onDisk(path),
+    async close() {
+      readers.closeAll();
+      const running = [...runtime.running];
+      for (const git of running) git.end();
+      await Promise.all(running.map(({ closed }) => closed));
+      await elsewhere.close();
+      await copies.close();
+      place.remove();
+    },
+  };
+}
+
+function checkedId(id: string): string {
+  if (!isRepositoryId(id)) throw new Error('Not a repository id');
+  return id;
+}

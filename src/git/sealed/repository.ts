@@ -1,0 +1,278 @@
+import { PassThrough, pipeline, type Readable } from 'node:stream';
+import type { NewCommit } from '../commit-writer.ts';
+import type { Difference, Walk } from '../differences.ts';
+import type { GitRuntime } from '../environment.ts';
+import type {
+  Commit,
+  ExchangeRequest,
+  FileRevision,
+  GitRepository,
+  LineChange,
+  MergedTree,
+  MergeOf,
+  ObjectInfo,
+  OpenMerge,
+  ReadObject,
+  Reference,
+  TransportRequest,
+  TreeEntry,
+  TreeSize,
+  UpdateOutcome,
+} from '../git-host.ts';
+import type { LeftoverAges } from '../leftovers.ts';
+import { isReferenceName } from '../names.ts';
+import type { ReaderPool } from '../reader-pool.ts';
+import { LocalRepository } from '../repository.ts';
+import type { Gate } from '../transport.ts';
+import { nameInState } from './state.ts';
+import type { WorkingCopies } from './working-copies.ts';
+import { ReferenceLostError, type WorkingCopy } from './working-copy.ts';
+
+interface SealedParts {
+  runtime: GitRuntime;
+  readers: ReaderPool;
+  copies: WorkingCopies;
+}
+
+/** A sealed repository: asks its working copy, and makes durable what changes in it. */
+export class SealedRepository implements GitRepository {
+  readonly #parts: SealedParts;
+  readonly #id: string;
+
+  constructor(parts: SealedParts, id: string) {
+    this.#parts = parts;
+    this.#id = id;
+  }
+
+  references(names?: string[]): Promise<Reference[]> {
+    return this.#using(async (git, copy) => {
+      await copy.refresh();
+      return git.references(names);
+    });
+  }
+
+  updateReference(
+    name: string,
+    newId: string | undefined,
+    oldId: string | undefined,
+  ): Promise<UpdateOutcome> {
+    return this.#using(async (git, copy) => {
+      try {
+        return await copy.change([nameInState(name)], () =>
+          git.updateReference(name, newId, oldId),
+        );
+      } catch (error) {
+        if (error instanceof ReferenceLostError) return 'moved';
+        throw error;
+      }
+    });
+  }
+
+  async setHead(branch: string): Promise<void> {
+    if (!isReferenceName(branch)) throw new Error('Not a reference name');
+    await this.#using((git, copy) => copy.change([], () => git.setHead(branch)));
+  }
+
+  head(): Promise<string> {
+    return this.#using(async (git, copy) => {
+      await copy.refresh();
+      return git.head();
+    });
+  }
+
+  info(id: string): Promise<ObjectInfo | undefined> {
+    return this.#found((git) => git.info(id));
+  }
+
+  read(id: string): Promise<ReadObject | undefined> {
+    return this.#found((git) => git.read(id));
+  }
+
+  commit(id: string): Promise<Commit | undefined> {
+    return this.#found((git) => git.commit(id));
+  }
+
+  tree(id: string): Promise<TreeEntry[]> {
+    return this.#using((git) => git.tree(id));
+  }
+
+  find(treeId: string, path: string): Promise<TreeEntry | undefined> {
+    return this.#using((git) => git.find(treeId, path));
+  }
+
+  containedIn(commit: string, candidates: readonly string[]): Promise<Set<string>> {
+    return this.#using((git) => git.containedIn(commit, candidates));
+  }
+
+  writeCommit(commit: NewCommit): Promise<string> {
+    return this.#using((git) => git.writeCommit(commit));
+  }
+
+  keepWritten(): Promise<void> {
+    return this.#using((_git, copy) => copy.change([], async () => undefined));
+  }
+
+  mergeBase(a: string, b: string, signal?: AbortSignal): Promise<string | undefined> {
+    return this.#using((git) => git.mergeBase(a, b, signal));
+  }
+
+  mergeBases(
+    commit: string,
+    others: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Map<string, string | undefined>> {
+    return this.#using((git) => git.mergeBases(commit, others, signal));
+  }
+
+  mergeTrees(what: MergeOf): Promise<MergedTree> {
+    return this.#using((git) => git.mergeTrees(what));
+  }
+
+  merging<T>(what: MergeOf, work: (merge: OpenMerge) => Promise<T>): Promise<T> {
+    return this.#using((git) => git.merging(what, work));
+  }
+
+  commitsBetween(without: string, tip: string, most: number): Promise<string[]> {
+    return this.#using((git) => git.commitsBetween(without, tip, most));
+  }
+
+  mergeOf(source: string, tip: string): Promise<string | undefined> {
+    return this.#using((git) => git.mergeOf(source, tip));
+  }
+
+  lineChanges(
+    before: string,
+    after: string,
+    options: { ignoreWhitespace: boolean; signal: AbortSignal },
+  ): Promise<LineChange[]> {
+    return this.#using((git) => git.lineChanges(before, after, options));
+  }
+
+  differences(before: string | undefined, after: string, walk?: Walk): AsyncIterable<Difference> {
+    return this.#each((git) => git.differences(before, after, walk));
+  }
+
+  fileHistory(commitId: string, path: string, signal?: AbortSignal): AsyncIterable<FileRevision> {
+    return this.#each((git) => git.fileHistory(commitId, path, signal));
+  }
+
+  removeLeftovers(ages: LeftoverAges): Promise<void> {
+    return this.#using(async (git, copy) => {
+      await git.removeLeftovers(ages);
+      await copy.removeUnnamed();
+    });
+  }
+
+  maintain(signal?: AbortSignal): Promise<void> {
+    return this.#using(async (_git, copy) => {
+      const release = await this.#parts.runtime.slots.maintenance.take(signal);
+      try {
+        await copy.maintain(signal);
+      } finally {
+        release();
+      }
+    });
+  }
+
+  /** What lies sealed, and what git finds in it. */
+  fsck(signal?: AbortSignal): Promise<string[]> {
+    return this.#using(async (git, copy) => {
+      await copy.refresh();
+      return [...(await copy.verify()), ...(await git.fsck(signal))];
+    });
+  }
+
+  measure(treeId: string, most: TreeSize, signal?: AbortSignal): Promise<TreeSize> {
+    return this.#using((git) => git.measure(treeId, most, signal));
+  }
+
+  async archive(commitId: string, signal?: AbortSignal): Promise<Readable> {
+    const { copy, release } = await this.#parts.copies.hold(this.#id);
+    try {
+      const archive = await this.#git(copy).archive(commitId, signal);
+      archive.once('close', release);
+      return archive;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  advertise(request: TransportRequest): Readable {
+    return this.#stream(async (git, copy, release) => {
+      await copy.refresh();
+      return git.advertise(request).once('close', release);
+    });
+  }
+
+  exchange(request: ExchangeRequest): Readable {
+    return this.#stream(async (git, copy, release) => {
+      // Also when nobody reads its answer any more the copy stays until git has ended.
+      const finished = async () => {
+        try {
+          await request.finished?.();
+        } finally {
+          release();
+        }
+      };
+      if (request.service === 'git-receive-pack')
+        return git.exchange({ ...request, finished }, gateOf(copy));
+      await copy.refresh();
+      return git.exchange({ ...request, finished });
+    });
+  }
+
+  #git(copy: WorkingCopy): LocalRepository {
+    return new LocalRepository(this.#parts.runtime, copy.directory, this.#parts.readers);
+  }
+
+  #using<T>(work: (git: LocalRepository, copy: WorkingCopy) => Promise<T>): Promise<T> {
+    return this.#parts.copies.using(this.#id, (copy) => work(this.#git(copy), copy));
+  }
+
+  /** An object that is not here may be one that another server has taken. */
+  #found<T>(look: (git: LocalRepository) => Promise<T | undefined>): Promise<T | undefined> {
+    return this.#using(async (git, copy) => {
+      const found = await look(git);
+      if (found !== undefined) return found;
+      await copy.refresh();
+      return look(git);
+    });
+  }
+
+  async *#each<T>(
+    items: (git: LocalRepository) => AsyncIterable<T>,
+  ): AsyncGenerator<T, void, void> {
+    const { copy, release } = await this.#parts.copies.hold(this.#id);
+    try {
+      yield* items(this.#git(copy));
+    } finally {
+      release();
+    }
+  }
+
+  /** What git says once the copy is there. Destroying it ends git. */
+  #stream(
+    start: (git: LocalRepository, copy: WorkingCopy, release: () => void) => Promise<Readable>,
+  ): Readable {
+    const said = new PassThrough();
+    // Whoever reads it is told; nobody may be there yet.
+    said.on('error', () => undefined);
+    const run = async () => {
+      const { copy, release } = await this.#parts.copies.hold(this.#id);
+      try {
+        const stream = await start(this.#git(copy), copy, release);
+        pipeline(stream, said, () => undefined);
+      } catch (error) {
+        release();
+        throw error;
+      }
+    };
+    run().catch((error) => said.destroy(error));
+    return said;
+  }
+}
+
+function gateOf(copy: WorkingCopy): Gate {
+  return { enter: (names) => copy.begin(names) };
+}

@@ -1,0 +1,168 @@
+import * as codecommit from '@aws-sdk/client-codecommit';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import * as kms from '@aws-sdk/client-kms';
+import { expect, test } from 'vitest';
+import { eachDialect } from '../../db/testing.ts';
+import { ACCOUNT, REGION, world } from '../../testing.ts';
+import service from './index.ts';
+import { findRepository } from './store/repositories.ts';
+
+/** Longer than KMS's answer is remembered. */
+const LATER_MS = 6_000;
+const repositoryName = 'app';
+
+/** By the time of a test's clock; the answer is an error's name, or `fine`. */
+const outcome = (work: Promise<unknown>) =>
+  work.then(
+    () => 'fine',
+    (error: Error) => error.name,
+  );
+
+eachDialect('encryption keys of repositories', (makeDatabase) => {
+  async function setUp() {
+    const server = await world(makeDatabase, [service]);
+    const keys = server.client(kms.KMSClient);
+    const client = server.client(codecommit.CodeCommitClient);
+    const newKey = async (more: Partial<kms.CreateKeyCommandInput> = {}) =>
+      (await keys.send(new kms.CreateKeyCommand(more))).KeyMetadata?.Arn ?? '';
+    const create = async (kmsKeyId?: string) => {
+      const input = { repositoryName, ...(kmsKeyId && { kmsKeyId }) };
+      return (await client.send(new codecommit.CreateRepositoryCommand(input))).repositoryMetadata;
+    };
+    const put = (more: Partial<codecommit.PutFileCommandInput> = {}) =>
+      client.send(
+        new codecommit.PutFileCommand({
+          ...{ repositoryName, branchName: 'main', filePath: 'a', fileContent: Buffer.from('a') },
+          ...more,
+        }),
+      );
+    const read = (by = client) =>
+      by.send(new codecommit.GetFileCommand({ repositoryName, filePath: 'a' }));
+    const move = (kmsKeyId: string) =>
+      client.send(
+        new codecommit.UpdateRepositoryEncryptionKeyCommand({ repositoryName, kmsKeyId }),
+      );
+    return { ...server, keys, client, newKey, create, put, read, move };
+  }
+
+  test('the default key is the service’s own, made when it is needed', async () => {
+    const { create, put, read, client, keys } = await setUp();
+    const made = await create();
+    const { KeyMetadata } = await keys.send(
+      new kms.DescribeKeyCommand({ KeyId: 'alias/aws/codecommit' }),
+    );
+    expect(made?.kmsKeyId).toBe(KeyMetadata?.Arn);
+    expect(KeyMetadata?.KeyManager).toBe('AWS');
+    await put();
+    expect(Buffer.from((await read()).fileContent ?? []).toString()).toBe('a');
+    const got = await client.send(new codecommit.GetRepositoryCommand({ repositoryName }));
+    expect(got.repositoryMetadata?.kmsKeyId).toBe(KeyMetadata?.Arn);
+  });
+
+  test('a key that is disabled or on its way out closes the repository, until it is back', async () => {
+    const { create, put, read, keys, newKey, clock, client } = await setUp();
+    const KeyId = await newKey();
+    expect((await create(KeyId))?.kmsKeyId).toBe(KeyId);
+    await put();
+    await keys.send(new kms.DisableKeyCommand({ KeyId }));
+    clock.advance(LATER_MS);
+    expect(await outcome(read())).toBe('EncryptionKeyDisabledException');
+    expect(await outcome(put({ branchName: 'other' }))).toBe('EncryptionKeyDisabledException');
+    const branches = new codecommit.ListBranchesCommand({ repositoryName });
+    expect(await outcome(client.send(branches))).toBe('EncryptionKeyDisabledException');
+    // What is about the repository, and not in it, is told.
+    const about = new codecommit.GetRepositoryCommand({ repositoryName });
+    expect((await client.send(about)).repositoryMetadata?.kmsKeyId).toBe(KeyId);
+    await keys.send(new kms.EnableKeyCommand({ KeyId }));
+    expect(await outcome(read())).toBe('fine');
+    await keys.send(new kms.ScheduleKeyDeletionCommand({ KeyId }));
+    clock.advance(LATER_MS);
+    expect(await outcome(read())).toBe('EncryptionKeyUnavailableException');
+    await keys.send(new kms.CancelKeyDeletionCommand({ KeyId }));
+    await keys.send(new kms.EnableKeyCommand({ KeyId }));
+    expect(await outcome(read())).toBe('fine');
+  });
+
+  test('moving to another key: the old one has no part in it any more', async () => {
+    const { create, put, read, move, keys, newKey, clock } = await setUp();
+    const [first, second] = [await newKey(), await newKey()];
+    const made = await create(first);
+    await put();
+    const { $metadata, ...moved } = await move(second);
+    expect($metadata.httpStatusCode).toBe(200);
+    expect(moved).toEqual({
+      ...{ repositoryId: made?.repositoryId, kmsKeyId: second, originalKmsKeyId: first },
+    });
+    await keys.send(new kms.DisableKeyCommand({ KeyId: first }));
+    clock.advance(LATER_MS);
+    expect(await outcome(read())).toBe('fine');
+    await keys.send(new kms.DisableKeyCommand({ KeyId: second }));
+    clock.advance(LATER_MS);
+    expect(await outcome(read())).toBe('EncryptionKeyDisabledException');
+    expect(await outcome(move(first))).toBe('EncryptionKeyDisabledException');
+  });
+
+  test('keys that are none, or no keys for this, are refused in CodeCommit’s words', async () => {
+    const { create, move, platform, client } = await setUp();
+    const nobody = `arn:aws:kms:${REGION}:${ACCOUNT}:key/00000000-0000-4000-8000-000000000000`;
+    for (const [kmsKeyId, name] of [
+      [nobody, 'EncryptionKeyNotFoundException'],
+      ['not a key', 'EncryptionKeyInvalidIdException'],
+    ] as const)
+      expect(await outcome(create(kmsKeyId)), kmsKeyId).toBe(name);
+    const at = { accountId: ACCOUNT, region: REGION, name: repositoryName };
+    expect(await findRepository(platform.db, at)).toBeUndefined();
+    await create();
+    expect(await outcome(move(nobody))).toBe('EncryptionKeyNotFoundException');
+    expect(await outcome(move('not a key'))).toBe('EncryptionKeyInvalidIdException');
+    const without = { repositoryName } as codecommit.UpdateRepositoryEncryptionKeyCommandInput;
+    const none = new codecommit.UpdateRepositoryEncryptionKeyCommand(without);
+    expect(await outcome(client.send(none))).toBe('EncryptionKeyRequiredException');
+  });
+
+  test('whom the key is not open to, the repository is not open to', async () => {
+    const { create, put, read, newKey, client, platform } = await setUp();
+    const root = { AWS: `arn:aws:iam::${ACCOUNT}:root` };
+    const key = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: root, Action: 'kms:*', Resource: '*' }],
+    };
+    await create(await newKey({ Policy: JSON.stringify(key) }));
+    await put();
+    const iam = platform.client(IAMClient, {
+      ...{ principal: { type: 'root', accountId: ACCOUNT, arn: root.AWS, userId: ACCOUNT } },
+      region: REGION,
+    } as Parameters<typeof platform.client>[1]);
+    const trust = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          ...{ Effect: 'Allow', Principal: { Service: 'codepipeline.amazonaws.com' } },
+          Action: 'sts:AssumeRole',
+        },
+      ],
+    };
+    const AssumeRolePolicyDocument = JSON.stringify(trust);
+    await iam.send(new CreateRoleCommand({ RoleName: 'reader', AssumeRolePolicyDocument }));
+    const allow = (Action: string[]) =>
+      iam.send(
+        new PutRolePolicyCommand({
+          ...{ RoleName: 'reader', PolicyName: 'read' },
+          PolicyDocument: JSON.stringify({
+            Version: '2012-10-17',
+            Statement: [{ Effect: 'Allow', Action, Resource: '*' }],
+          }),
+        }),
+      );
+    const reader = platform.client(codecommit.CodeCommitClient, {
+      ...{ service: 'codepipeline.amazonaws.com', region: REGION, sessionName: 'reader' },
+      roleArn: `arn:aws:iam::${ACCOUNT}:role/reader`,
+      sourceArn: `arn:aws:codepipeline:${REGION}:${ACCOUNT}:p`,
+    });
+    await allow(['codecommit:*']);
+    expect(await outcome(read(reader))).toBe('EncryptionKeyAccessDeniedException');
+    await allow(['codecommit:*', 'kms:Decrypt']);
+    expect(await outcome(read(reader))).toBe('fine');
+    expect(await outcome(read(client))).toBe('fine');
+  });
+});
