@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import * as sdk from '@aws-sdk/client-codecommit';
+import { CreateKeyCommand, DisableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { gitSignature } from '../../aws/auth/git-signature.ts';
 import { rootPrincipal } from '../../aws/auth/root.ts';
@@ -340,5 +341,23 @@ eachDialect('Git LFS', (makeDatabase) => {
     expect(await said(await unlock(false))).toMatchObject({ status: 403 });
     expect(await said(await unlock(true))).toMatchObject({ status: 200, lock: { id } });
     expect((await unlock(true)).status).toBe(404);
+  });
+
+  test('a key that is disabled closes the objects of its repository, too', async () => {
+    const keys = it.client(KMSClient);
+    const KeyId = (await keys.send(new CreateKeyCommand({}))).KeyMetadata?.Arn ?? '';
+    await it
+      .client(sdk.CodeCommitClient)
+      .send(new sdk.CreateRepositoryCommand({ repositoryName: 'closed', kmsKeyId: KeyId }));
+    const asked = { operation: 'upload', objects: [pointer('x')] };
+    const batch = async () => said(await send('POST', 'objects/batch', asked, { name: 'closed' }));
+    expect((await batch()).status).toBe(200);
+    await keys.send(new DisableKeyCommand({ KeyId }));
+    // Longer than KMS's answer is remembered.
+    it.clock.advance(6_000);
+    expect(await batch()).toMatchObject({
+      status: 403,
+      message: expect.stringMatching('disabled'),
+    });
   });
 });
