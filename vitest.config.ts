@@ -40,9 +40,9 @@ const project = (name: string, include: string[], exclude: string[] = []) => ({
   extends: true as const,
   test: {
     ...{ name, include, exclude: [...configDefaults.exclude, ...exclude] },
-    // One on each core: vitest leaves one free. Conformance tests wait for their servers more than they work; they come after
+    // One on each core: vitest leaves one free. With more, those that look at the clock are late. Conformance tests come after
     // those that work in their own process alone.
-    maxWorkers: name === 'conformance' ? '150%' : '100%',
+    maxWorkers: '100%',
     sequence: { groupOrder: name === 'conformance' ? 1 : 0 },
     // Node itself loads the modules, from its cache, but where one is put in the place of another.
     experimental: { viteModuleRunner: name === 'isolated', nodeLoader: name === 'isolated' },

@@ -6,6 +6,7 @@ import {
   GetRepositoryCommand,
   UpdateDefaultBranchCommand,
 } from '@aws-sdk/client-codecommit';
+import { append } from '../lib/append.ts';
 import { parsed } from './parsed.ts';
 import { SERVER_OPTIONS, SERVER_USAGE, type Server, serverOf } from './server.ts';
 import { type OwnEnd, otherEnd, ownEnd } from './transfer/ends.ts';
@@ -104,7 +105,11 @@ async function bring(
           ? [await from.lfs(directory, 'download'), await to.lfs(directory, 'upload')]
           : [];
       if (source && target) Object.assign(lfs, await moveObjects(source, target, pointers));
-      else lfs.missing.push(...pointers.map(({ oid }) => oid));
+      else
+        append(
+          lfs.missing,
+          pointers.map(({ oid }) => oid),
+        );
     }
     await pushAll(() => to.settings(directory), to.url, references);
     if (first !== undefined && references.includes(first)) await startAt(to, name, first);

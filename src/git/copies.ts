@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, pack as newPack, type Pack } from 'tar-stream';
+import { greatest } from '../lib/append.ts';
 import { isReferenceName, isRepositoryId } from './names.ts';
 
 // What a backup needs to know of how repositories lie on the disk: all of it stands in this file.
@@ -117,7 +118,7 @@ async function packSealed(repository: string, tar: Pack): Promise<void> {
 
 async function beginning(repository: string): Promise<number> {
   const found = await entries(join(repository, 'log'));
-  return Math.max(1, ...found.map(({ name }) => Number(/^base-(\d+)$/.exec(name)?.[1] ?? 1)));
+  return greatest(found.map(({ name }) => Number(/^base-(\d+)$/.exec(name)?.[1] ?? 1))) ?? 1;
 }
 
 const eight = (number: number) => String(number).padStart(8, '0');

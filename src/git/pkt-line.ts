@@ -64,14 +64,20 @@ class HeadReader {
   }
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
 /** Reads `old new name` lines; capabilities follow a NUL in the first. */
 function parseCommand(line: string): PushCommand {
   const text = (line.split('\0')[0] ?? '').replace(/\n$/, '');
   const oldId = text.slice(0, 40);
   const newId = text.slice(41, 81);
   if (!isObjectId(oldId) || !isObjectId(newId)) throw new MalformedPushError('Malformed command');
+  const name = text.slice(82);
+  // None has any, and what a hook is told of names is in lines.
+  if (CONTROL.test(name)) throw new MalformedPushError('Malformed name of a reference');
   return {
-    name: text.slice(82),
+    name,
     oldId: oldId === zeroObjectId ? undefined : oldId,
     newId: newId === zeroObjectId ? undefined : newId,
   };

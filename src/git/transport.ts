@@ -149,6 +149,8 @@ function passing({ process }: RunningGit, gate: Gate) {
     asked += chunk.toString('latin1');
     if (entered || !(asked === '\n' || asked.endsWith('\n\n'))) return;
     entered = gate.enter(namesIn(asked));
+    // Who reads slowly does not keep the turn: what git says from here on is kept for him.
+    process.stdout?.resume();
     entered.then(
       () => answering.write('go\n'),
       (error: Error) => answering.write(`${error.message.replaceAll(/\s+/g, ' ')}\n`),

@@ -94,7 +94,7 @@ test('whatever is given: it is refused in words, or git gets neither an option n
         expect(error).toBeInstanceOf(UrlRefused);
         return;
       }
-      expect(parsed.url).not.toMatch(/^-|^ext|^fd/);
+      expect(parsed.url).not.toMatch(/^-|^(ext|fd)::/);
       const { password = '' } = parsed.credentials ?? {};
       if (password.includes('secret')) expect(new URL(parsed.url).password).toBe('');
       expect(parsed.ssh?.host.startsWith('-') ?? false).toBe(false);

@@ -87,6 +87,11 @@ function fromUrl(given: string): GitUrl {
     return overSsh({ user, host, port: port || undefined, path: decoded(url.pathname) });
   }
   const { username, password } = url;
+  // Whose password is asked for by git's own helpers.
+  if (password === '' && username !== '' && url.protocol !== 'git:') {
+    url.hash = '';
+    return { url: url.href, protocol: url.protocol.slice(0, -1) as 'https' | 'http' };
+  }
   const credentials = { userName: decoded(username), password: decoded(password) };
   url.username = '';
   url.password = '';

@@ -1,5 +1,6 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
@@ -348,11 +349,11 @@ function spawned(child: ChildProcess): Promise<void> {
   });
 }
 
-/** The wrapper's process, which is a moment away when the work has just been started; undefined once it has ended. */
+/** The wrapper's process, which is a moment away when the work has just been started; undefined once it has ended, or is removed. */
 async function knownLeader(dir: WorkDir): Promise<ProcessIdentity | undefined> {
   for (;;) {
     const identity = await dir.identity();
-    if (identity || (await dir.exit())) return identity;
+    if (identity || (await dir.exit()) || !existsSync(dir.path)) return identity;
     await nextChange(dir.path, async () => (await dir.identity()) !== undefined);
   }
 }

@@ -206,7 +206,8 @@ export class SealedRepository implements GitRepository {
   }
 
   exchange(request: ExchangeRequest): Readable {
-    return this.#stream(async (git, copy, release) => {
+    let begun = false;
+    const said = this.#stream(async (git, copy, release) => {
       // Also when nobody reads its answer any more the copy stays until git has ended.
       const finished = async () => {
         try {
@@ -215,11 +216,17 @@ export class SealedRepository implements GitRepository {
           release();
         }
       };
-      if (request.service === 'git-receive-pack')
-        return git.exchange({ ...request, finished }, gateOf(copy));
+      // Of a push as well: what it builds on may have been pushed to another server.
       await copy.refresh();
-      return git.exchange({ ...request, finished });
+      if (said.destroyed) throw new Error('Nobody waits for the answer');
+      begun = true;
+      const gate = request.service === 'git-receive-pack' ? gateOf(copy) : undefined;
+      return git.exchange({ ...request, finished }, gate);
     });
+    said.once('close', () => {
+      if (!begun) request.finished?.().catch(() => undefined);
+    });
+    return said;
   }
 
   #git(copy: WorkingCopy): LocalRepository {

@@ -25,6 +25,7 @@ export class WorkingCopies {
   readonly #make: (id: string, directory: string) => Promise<WorkingCopy>;
   /** The least recently used first. */
   readonly #held = new Map<string, Held>();
+  #closed = false;
 
   constructor(
     place: Pick<WorkingPlace, 'directory' | 'most'>,
@@ -78,8 +79,9 @@ export class WorkingCopies {
     if (copy) await this.#discard(copy);
   }
 
-  /** Waits for those that are being made. */
+  /** Waits for those that are being made, and makes none any more: nobody would remove them. */
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.allSettled([...this.#held.values()].map(({ made }) => made));
   }
 
@@ -87,6 +89,7 @@ export class WorkingCopies {
     const known = this.#held.get(id);
     if (known?.copy?.sound === false) this.#discard(known.copy).catch(() => undefined);
     else if (known) return known;
+    if (this.#closed) throw new Error('The server stops');
     // Each has a place of its own: whoever is still at work on the one before does nothing to it.
     const directory = join(this.#place.directory, `${id}.${randomUUID()}.git`);
     const held: Held = { made: this.#makeRoomAndMake(id, directory), users: 0, used: 0 };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isStorageFull } from '../../lib/storage-full.ts';
 import { MAINTENANCE } from '../bounds.ts';
 import type { GitRuntime } from '../environment.ts';
 import { runGit } from '../process.ts';
@@ -291,6 +292,8 @@ export class WorkingCopy {
       });
     } catch (error) {
       await this.#takeBack(names);
+      // Objects for which there was no room would be in the way of all that come later: the copy is made again without them.
+      if (isStorageFull(error)) this.#broken = true;
       throw error;
     }
   }
@@ -375,7 +378,12 @@ export class WorkingCopy {
     const here = parseReferences(await runGit(this.#runtime, this.directory, args));
     const only = names && new Set(names);
     // A name stands for what is below it, too.
-    return movedReferences(selected(references, only), selected(here, only));
+    const moved = movedReferences(selected(references, only), selected(here, only));
+    if (names) return moved;
+    // What nobody has asked to delete is missing here for another reason, and stays in the log.
+    const there = moved.filter(([, id]) => id !== null);
+    if (there.length < moved.length) this.#broken = true;
+    return there;
   }
 
   async #readHead(): Promise<string> {

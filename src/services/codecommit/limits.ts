@@ -21,6 +21,8 @@ export const limits = {
   merge: {
     /** Files that one side has changed since the merge base. */
     items: 100_000,
+    /** Of their paths. */
+    pathBytes: 64 * 1024 * 1024,
     /** Files that both sides have changed, and all their versions. */
     files: 10_000,
     bytes: 256 * 1024 * 1024,
@@ -83,14 +85,14 @@ export const limits = {
   fileOfCountedLines: 6 * 1024 * 1024,
   /** A page of a comparison or of a file's history is found in this time, or refused. */
   comparisonMs: 30_000,
-  /** Of Git LFS: bytes of an object and of a request, objects of a batch, locks of a page and of a repository, a path's characters. */
+  /** Of Git LFS: bytes of an object and of a request, objects of a batch, locks of a page and of a repository, of a path that is locked (PostgreSQL has it in an index). */
   lfs: {
     object: 16 * 1024 ** 3,
     request: 1024 ** 2,
     batch: 1000,
     locksPage: 100,
     locks: 10_000,
-    path: 4096,
+    path: 2048,
   },
   /** An archive for CodePipeline: of files, folders and their paths in all (CP-A23 has 1 GB of files). */
   archive: { entries: 250_000, bytes: 1024 ** 3, pathBytes: 64 * 1024 ** 2 },

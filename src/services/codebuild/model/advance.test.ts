@@ -99,7 +99,11 @@ describe('StopBuild', () => {
     bench.do(requestStop);
     bench.do(requestStop);
     // Who copies the log is told as well.
-    expect(bench.asked.slice(before)).toEqual(['codebuild/stop-build', 'ring codebuild/work']);
+    expect(bench.asked.slice(before)).toEqual([
+      'codebuild/work',
+      'codebuild/stop-build',
+      'ring codebuild/work',
+    ]);
     expect(bench.work).toBe('COMMANDS');
     bench.do((draft) => conclude(draft, { stopped: false }));
     expect(bench.ends.at(-1)).toBe('INSTALL STOPPED');

@@ -160,7 +160,8 @@ export class Draft implements MachineDraft<Writes> {
     const work = workOf(state);
     const changed = work !== this.#before;
     const set = Object.fromEntries([...this.#changed].map((name) => [name, state[name]]));
-    const starts = changed && work ? [{ reconciler: WORK, key }] : [];
+    // Also who waits to try again: what was told to end is to be concluded now.
+    const starts = (changed || this.#stops) && work ? [{ reconciler: WORK, key }] : [];
     return {
       writes: { set, events: this.#events, ...(this.#next && { next: this.#next }) },
       work: [

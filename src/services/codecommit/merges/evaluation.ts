@@ -150,9 +150,13 @@ async function changedFiles(
   { before, tree, signal }: { before: string | undefined; tree: string; signal: AbortSignal },
 ): Promise<Map<string, Difference>> {
   const found = new Map<string, Difference>();
+  let pathBytes = 0;
   for await (const difference of git.differences(before, tree, { signal })) {
     found.set(difference.place, difference);
-    if (found.size > limits.merge.items) throw maximumItemsToCompareExceeded();
+    // Paths may be as long as somebody makes them.
+    pathBytes += difference.place.length;
+    if (found.size > limits.merge.items || pathBytes > limits.merge.pathBytes)
+      throw maximumItemsToCompareExceeded();
   }
   return found;
 }

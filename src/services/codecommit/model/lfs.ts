@@ -158,7 +158,7 @@ export function answerBatch(
 
 /** The path that a lock is for. @throws LfsRefusal */
 export function lockedPath({ path }: Fields): string {
-  if (typeof path !== 'string' || path.length > limits.lfs.path || !isTreePath(path))
+  if (typeof path !== 'string' || Buffer.byteLength(path) > limits.lfs.path || !isTreePath(path))
     throw malformed('path is no path of a file');
   return path;
 }

@@ -16,7 +16,12 @@ import {
   revisionIdOf,
 } from '../model/pull-request.ts';
 import { onPullRequest } from '../resources/pull-request.ts';
-import { type OpenRepository, openRepository, repository } from '../resources/repository.ts';
+import {
+  type OpenRepository,
+  opened,
+  openRepository,
+  repository,
+} from '../resources/repository.ts';
 import {
   invalidDescription,
   invalidPullRequestStatus,
@@ -47,7 +52,7 @@ import {
   type PullRequestPosition,
   savePullRequest,
 } from '../store/pull-requests.ts';
-import { changeRepository } from '../store/repositories.ts';
+import { changeRepository, findRepositoryById } from '../store/repositories.ts';
 import { rulesForNew } from './approval-rule-templates.ts';
 import { asked } from './arguments.ts';
 import { codecommit } from './declare.ts';
@@ -64,7 +69,9 @@ export async function shownPullRequest(ctx: ServiceContext, pr: PullRequest) {
   const { destinationCommit, body } = pr;
   if (pr.status === 'CLOSED' || body.mergeBase?.destinationCommit === destinationCommit)
     return { pullRequest: pullRequestView(pr) };
-  const git = ctx.git.repository(pr.repositoryId);
+  const record = await findRepositoryById(ctx.db, pr.repositoryId);
+  if (!record) return { pullRequest: pullRequestView(pr) };
+  const git = await opened(ctx, record);
   const commitId = await orUnknown(git.mergeBase(pr.sourceCommit, destinationCommit));
   const mergeBase = { commitId, destinationCommit };
   return { pullRequest: pullRequestView({ ...pr, body: { ...body, mergeBase } }) };
@@ -163,12 +170,12 @@ export const createPullRequest = codecommit(
         ? undefined
         : await findPullRequestByToken(ctx.db, { ...by, requestToken });
     if (before) return shownPullRequest(ctx, sameRequest(before, request));
-    const opened = await openRepository(ctx, located as Named);
-    const ends = await findEnds(opened, target);
+    const open = await openRepository(ctx, located as Named);
+    const ends = await findEnds(open, target);
     const base = await orUnknown(
-      opened.git.mergeBase(ends.source.commitId, ends.destination.commitId),
+      open.git.mergeBase(ends.source.commitId, ends.destination.commitId),
     );
-    const { repositoryId } = opened.record;
+    const { repositoryId } = open.record;
     const made = await ctx.transaction(async (tx) => {
       const found =
         requestToken === undefined

@@ -4,7 +4,7 @@ import type { Platform } from '../../../kit/service.ts';
 import { alignHead, announceReferences, REFERENCES } from '../history/references.ts';
 import { isKeyRefusal } from '../keys/data-key.ts';
 import { deleteObjectsOf } from '../lfs/blobs.ts';
-import { forgetMergesOfClosed } from '../store/pull-requests.ts';
+import { forgetMergesUnderWay } from '../store/pull-requests.ts';
 import { deleteOldChanges, lastChangeStart } from '../store/references.ts';
 import { findRepositoryById } from '../store/repositories.ts';
 import { sweeps } from '../sweeps.ts';
@@ -44,10 +44,10 @@ export const references = defineReconciler<Platform>({
   sweep: sweeps[REFERENCES],
 });
 
-/** Of a pull request that was closed while it was merged, by a server that has gone: it has not been merged after all. */
+/** Of pull requests that were being merged when a server went: they have not been merged after all. */
 function forgetMerges(platform: Platform, repositoryId: string): Promise<void> {
   return platform.transaction(async (tx) => {
-    if (!(await lastChangeStart(tx, repositoryId))) await forgetMergesOfClosed(tx, repositoryId);
+    if (!(await lastChangeStart(tx, repositoryId))) await forgetMergesUnderWay(tx, repositoryId);
   });
 }
 

@@ -99,13 +99,12 @@ export async function followedPullRequests(
 }
 
 /** Forgets merges of closed pull requests, where none can be under way any more. */
-export async function forgetMergesOfClosed(tx: Tx, repositoryId: string): Promise<void> {
-  const closed = await select(tx)
+export async function forgetMergesUnderWay(tx: Tx, repositoryId: string): Promise<void> {
+  const found = await select(tx)
     .where('p.repository_id', '=', repositoryId)
-    .where('p.status', '=', 'CLOSED')
     .where('p.merging_commits', '>', '')
     .execute();
-  for (const row of closed) {
+  for (const row of found) {
     const { merging: _, ...body } = pullRequest(row).body;
     await savePullRequest(tx, { ...pullRequest(row), body });
   }
