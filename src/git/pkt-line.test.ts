@@ -28,6 +28,14 @@ test('reads the commands of a push and leaves the body whole, however it is cut'
   }
 });
 
+test.each(['\n', '\t', '\x7f'])('refuses %j in the name of a reference', async (control) => {
+  const line = `${'0'.repeat(40)} ${'1'.repeat(40)} refs/heads/a${control}b`;
+  const push = Buffer.concat([packet(line), Buffer.from('0000')]);
+  await expect(peekPush(Readable.from([push], { objectMode: false }))).rejects.toThrow(
+    MalformedPushError,
+  );
+});
+
 test('a probe has no commands', async () => {
   const body = Readable.from([Buffer.from('0000')], { objectMode: false });
   expect((await peekPush(body)).commands).toEqual([]);

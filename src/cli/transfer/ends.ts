@@ -71,7 +71,10 @@ export function otherEnd(
       if (at === undefined) return undefined;
       const isSame = new URL(at).origin === origin(url);
       const credentials = given && isSame ? fixed(given) : fromHelper(settings(directory), at);
-      return lfsHttp({ url: at, credentials });
+      const bare = new URL(at);
+      // Who asks is in the header.
+      bare.username = '';
+      return lfsHttp({ url: bare.href, credentials });
     },
   };
 }
@@ -90,12 +93,21 @@ const fixed = (given: GitCredentials) => async (refused: boolean) => (refused ? 
 
 /** Git's own helpers are asked once, and again when what they said was refused. */
 function fromHelper(settings: GitSettings, url: string) {
-  const { protocol, host, pathname } = new URL(url);
-  const asked = [`protocol=${protocol.slice(0, -1)}`, `host=${host}`, `path=${pathname.slice(1)}`];
+  const { protocol, host, pathname, username } = new URL(url);
+  const asked = [
+    ...[`protocol=${protocol.slice(0, -1)}`, `host=${host}`, `path=${pathname.slice(1)}`],
+    ...(username === '' ? [] : [`username=${decodeURIComponent(username)}`]),
+  ];
   let known: GitCredentials | undefined;
   return async (refused: boolean): Promise<GitCredentials | undefined> => {
     if (known && refused) {
-      const wrong = [...asked, `username=${known.userName}`, `password=${known.password}`, '', ''];
+      const wrong = [
+        ...asked.slice(0, 3),
+        `username=${known.userName}`,
+        `password=${known.password}`,
+        '',
+        '',
+      ];
       await runGit(settings, ['credential', 'reject'], wrong.join('\n'));
       known = undefined;
     }

@@ -18,6 +18,8 @@ test.each([
       credentials: { userName: 'me', password: 'pa ss' },
     },
   ],
+  // The password is for git's own helpers to know.
+  ['https://me@example.com/o/r', { url: 'https://me@example.com/o/r', protocol: 'https' }],
   ['http://example.com:8080/r#x', { url: 'http://example.com:8080/r', protocol: 'http' }],
   [
     'ssh://git@example.com:22/o/r.git',
