@@ -1,7 +1,7 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { clientConfig, type Server } from '../server.ts';
-import type { Pusher } from './source.ts';
+import type { Pusher } from '../signed-git.ts';
 
 export const makeLogs = (server: Server) => new CloudWatchLogsClient(clientConfig(server));
 
