@@ -98,9 +98,9 @@ function checkedRepository(repository: GitRepository, check: () => void): GitRep
       check();
       return repository.writeCommit(...given);
     },
-    async keepWritten() {
+    async keepWritten(id) {
       check();
-      await repository.keepWritten();
+      return repository.keepWritten(id);
     },
     async updateReference(...given) {
       check();

@@ -87,6 +87,7 @@ describe('a git process', () => {
     binary: 'git',
     searchPath: process.env.PATH ?? '',
     push: PUSH,
+    hooks: '',
     running: new Set<Ending>(),
     slots: {
       ...{ history: new Slots(1), archive: new Slots(1) },

@@ -15,6 +15,8 @@ export interface GitRuntime {
   searchPath: string;
   /** What a push may bring. */
   push: PushBounds;
+  /** The folder of the server's own hooks: repositories have none. */
+  hooks: string;
   /** Those that have not ended. */
   running: Set<Ending>;
   /** Room for processes that may take much. */

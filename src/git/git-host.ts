@@ -66,6 +66,8 @@ export type UpdateOutcome = 'updated' | 'moved';
  * done within bounds (bounds.ts): all of it may throw a GitLimitError, and the reason of a signal that aborts.
  */
 export interface GitRepository {
+  /** Does what reading it takes first, so that it fails before anything is answered. @throws GitLimitError where there is no room */
+  ready(): Promise<void>;
   /** References whose full name is one of `names`, or below one that ends in `/`; all of them without `names`. In order of name. */
   references(names?: string[]): Promise<Reference[]>;
   /**
@@ -97,8 +99,11 @@ export interface GitRepository {
 
   /** Makes the objects of a commit, without any reference to it. @returns its id */
   writeCommit(commit: NewCommit): Promise<string>;
-  /** Makes durable what was written and no reference leads to. Moving a reference does so by itself. */
-  keepWritten(): Promise<void>;
+  /**
+   * Makes durable what was written and no reference leads to. Moving a reference does so by itself.
+   * @returns false where the object is gone before it was durable, and has to be written again
+   */
+  keepWritten(id: string): Promise<boolean>;
 
   /** The best common ancestor of two commits, or undefined where there is none. */
   mergeBase(a: string, b: string, signal?: AbortSignal): Promise<string | undefined>;

@@ -54,6 +54,8 @@ export class LocalRepository implements GitRepository {
     this.#readers = readers;
   }
 
+  async ready(): Promise<void> {}
+
   references(names?: string[]): Promise<Reference[]> {
     return listReferences(this.#runtime, this.#directory, names);
   }
@@ -128,7 +130,9 @@ export class LocalRepository implements GitRepository {
   }
 
   /** All that is written is on the disk. */
-  async keepWritten(): Promise<void> {}
+  async keepWritten(): Promise<boolean> {
+    return true;
+  }
 
   mergeBase(a: string, b: string, signal?: AbortSignal): Promise<string | undefined> {
     return mergeBase(this.#runtime, this.#directory, [a, b], signal);

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { finished, pipeline, type Readable, Transform, type Writable } from 'node:stream';
 import { TRANSPORT } from './bounds.ts';
@@ -23,9 +24,6 @@ function protocolEnvironment(protocol: string | undefined): Record<string, strin
 
 /** How long a client over a connection may say nothing. */
 const SILENCE_SECONDS = 600;
-
-/** The server's own hook alone: repositories have none (environment.ts). */
-const HOOKS = ['-c', `core.hooksPath=${join(import.meta.dirname, 'hooks')}`];
 
 /** What the hook is told. */
 const pushEnvironment = ({ push }: GitRuntime) => ({
@@ -60,13 +58,14 @@ export function advertise(
   return new ProcessStream(git, plain ? {} : { prefix: named });
 }
 
-function limited(bytes: number): Transform {
+/** @param fits whether so many bytes in all, and so many with this piece, may come */
+function counted(fits: (all: number, more: number) => boolean, otherwise: Error): Transform {
   let seen = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       seen += chunk.length;
-      if (seen > bytes) done(new Error('The request is too large'));
-      else done(null, chunk);
+      if (fits(seen, chunk.length)) done(null, chunk);
+      else done(otherwise);
     },
   });
 }
@@ -79,6 +78,25 @@ export interface Gate {
    * @returns what makes durable that they have, however git has ended @throws Error with what the client is told
    */
   enter(names?: readonly string[]): Promise<() => Promise<void>>;
+  /** Git has ended and has not asked. @throws Error where references have moved all the same, and are back now */
+  missed(): Promise<void>;
+  /** For what is received: how much that may be, and whether so much more may come. */
+  room: { most: number; took(bytes: number): boolean };
+}
+
+/** There is no room for all of a push. Git is told that it ends here, and tells the client that it could not unpack it. */
+class NoRoomError extends Error {}
+
+/**
+ * A push without its hook would be bounded by nothing, and would wait for nobody.
+ * @throws Error where git would not run it
+ */
+function checkHook({ hooks }: GitRuntime): void {
+  try {
+    accessSync(join(hooks, 'pre-receive'), constants.R_OK | constants.X_OK);
+  } catch (error) {
+    throw new Error('The hook for pushes cannot be run: no push is taken', { cause: error });
+  }
 }
 
 /** See GitRepository.exchange. @param gate for a push whose references are not durable by themselves; the hook asks for it */
@@ -89,9 +107,12 @@ export function exchange(
   gate?: Gate,
 ): Readable {
   const fetches = request.service === 'git-upload-pack';
+  if (!fetches) checkHook(runtime);
   // Over a connection, too, a push has been told the references before it is asked for what it sends.
   const rpc = fetches && request.connected ? [`--timeout=${SILENCE_SECONDS}`] : ['--stateless-rpc'];
-  const git = startGit(runtime, directory, [...HOOKS, subcommand(request), ...rpc, directory], {
+  const most = gate ? ['-c', `receive.maxInputSize=${gate.room.most}`] : [];
+  const settings = ['-c', `core.hooksPath=${runtime.hooks}`, ...most];
+  const git = startGit(runtime, directory, [...settings, subcommand(request), ...rpc, directory], {
     env: {
       ...protocolEnvironment(request.protocol),
       ...pushEnvironment(runtime),
@@ -101,8 +122,10 @@ export function exchange(
     asks: gate !== undefined,
   });
   const gated = gate && passing(git, gate);
-  const limit = fetches ? LARGEST_FETCH_REQUEST : Number.MAX_SAFE_INTEGER;
-  feed(request.body, limited(limit), git);
+  const through = fetches
+    ? counted((all) => all <= LARGEST_FETCH_REQUEST, new Error('The request is too large'))
+    : counted((_all, more) => gate?.room.took(more) ?? true, new NoRoomError());
+  feed(request.body, through, git);
   return new ProcessStream(git, {
     refusal: REFUSED,
     ...(gated && { held: gated.asked }),
@@ -119,7 +142,7 @@ export function exchange(
 function feed(body: Readable, through: Transform, git: RunningGit): void {
   pipeline(through, git.process.stdin, (error) => {
     // A client that goes away in the middle must not leave git waiting for the rest.
-    if (error && !isClosedPipe(error)) {
+    if (error && !isClosedPipe(error) && !(error instanceof NoRoomError)) {
       git.kill();
       body.destroy();
     } else {
@@ -160,8 +183,9 @@ function passing({ process }: RunningGit, gate: Gate) {
     asked: () => entered !== undefined,
     async leave() {
       answering.destroy();
-      // Who was not let in was told why. One that did not ask may have moved references all the same.
-      const end = entered ? await entered.catch(() => undefined) : await gate.enter();
+      if (!entered) return await gate.missed();
+      // Who was not let in was told why.
+      const end = await entered.catch(() => undefined);
       await end?.();
     },
   };

@@ -25,7 +25,7 @@ import type { ReaderPool } from '../reader-pool.ts';
 import { LocalRepository } from '../repository.ts';
 import type { Gate } from '../transport.ts';
 import { nameInState } from './state.ts';
-import type { WorkingCopies } from './working-copies.ts';
+import type { Incoming, WorkingCopies } from './working-copies.ts';
 import { ReferenceLostError, type WorkingCopy } from './working-copy.ts';
 
 interface SealedParts {
@@ -44,10 +44,15 @@ export class SealedRepository implements GitRepository {
     this.#id = id;
   }
 
+  /** Makes it ready to be read and written. @throws GitLimitError where there is no room for it */
+  ready(): Promise<void> {
+    return this.#using((_git, copy) => copy.refresh());
+  }
+
   references(names?: string[]): Promise<Reference[]> {
-    return this.#using(async (git, copy) => {
+    return this.#using(async (_git, copy) => {
       await copy.refresh();
-      return git.references(names);
+      return this.#view(copy).references(names);
     });
   }
 
@@ -74,9 +79,9 @@ export class SealedRepository implements GitRepository {
   }
 
   head(): Promise<string> {
-    return this.#using(async (git, copy) => {
+    return this.#using(async (_git, copy) => {
       await copy.refresh();
-      return git.head();
+      return this.#view(copy).head();
     });
   }
 
@@ -108,8 +113,10 @@ export class SealedRepository implements GitRepository {
     return this.#using((git) => git.writeCommit(commit));
   }
 
-  keepWritten(): Promise<void> {
-    return this.#using((_git, copy) => copy.change([], async () => undefined));
+  keepWritten(id: string): Promise<boolean> {
+    return this.#using((git, copy) =>
+      copy.change([], async () => (await git.info(id)) !== undefined),
+    );
   }
 
   mergeBase(a: string, b: string, signal?: AbortSignal): Promise<string | undefined> {
@@ -199,9 +206,9 @@ export class SealedRepository implements GitRepository {
   }
 
   advertise(request: TransportRequest): Readable {
-    return this.#stream(async (git, copy, release) => {
+    return this.#stream(async (_git, copy, release) => {
       await copy.refresh();
-      return git.advertise(request).once('close', release);
+      return this.#view(copy).advertise(request).once('close', release);
     });
   }
 
@@ -220,8 +227,11 @@ export class SealedRepository implements GitRepository {
       await copy.refresh();
       if (said.destroyed) throw new Error('Nobody waits for the answer');
       begun = true;
-      const gate = request.service === 'git-receive-pack' ? gateOf(copy) : undefined;
-      return git.exchange({ ...request, finished }, gate);
+      if (request.service === 'git-upload-pack')
+        return this.#view(copy).exchange({ ...request, finished });
+      const room = this.#parts.copies.receive(copy);
+      const received = () => finished().finally(room.end);
+      return git.exchange({ ...request, finished: received }, gateOf(copy, room));
     });
     said.once('close', () => {
       if (!begun) request.finished?.().catch(() => undefined);
@@ -231,6 +241,11 @@ export class SealedRepository implements GitRepository {
 
   #git(copy: WorkingCopy): LocalRepository {
     return new LocalRepository(this.#parts.runtime, copy.directory, this.#parts.readers);
+  }
+
+  /** The same with references as they are durable. Objects are read by the other one. */
+  #view({ view }: WorkingCopy): LocalRepository {
+    return new LocalRepository(this.#parts.runtime, view.directory, this.#parts.readers);
   }
 
   #using<T>(work: (git: LocalRepository, copy: WorkingCopy) => Promise<T>): Promise<T> {
@@ -280,6 +295,13 @@ export class SealedRepository implements GitRepository {
   }
 }
 
-function gateOf(copy: WorkingCopy): Gate {
-  return { enter: (names) => copy.begin(names) };
+function gateOf(copy: WorkingCopy, room: Incoming): Gate {
+  return {
+    enter: (names) => copy.begin(names),
+    async missed() {
+      if (await copy.putBack())
+        throw new Error('git has moved references and has not asked for it');
+    },
+    room,
+  };
 }

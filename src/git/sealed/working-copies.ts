@@ -18,6 +18,24 @@ interface Held {
   used: number;
 }
 
+/** What a push takes of the room while it is received. */
+export interface Incoming {
+  /** Bytes that it may bring, if nobody else takes them meanwhile. */
+  most: number;
+  /** @returns whether there is room for so many bytes more */
+  took(bytes: number): boolean;
+  end(): void;
+}
+
+/** Of the room for copies, pushes that are being received may go beyond it by so much. */
+const BEYOND = 0.5;
+/** And by so much before git's own bound has ended the one that is too large by itself: git says then what it is. */
+const FAR_BEYOND = 0.6;
+/** The part of the room that a push may take when others have taken all: who brings little need not suffer from who brings much. */
+const LITTLE = 1 / 64;
+/** Room is looked at again after so many bytes. */
+const LOOK_BYTES = 1024 * 1024;
+
 /** The working copies of one server, by repository: made when they are needed, and gone when there is no room for all. */
 export class WorkingCopies {
   readonly #place: Pick<WorkingPlace, 'directory' | 'most'>;
@@ -25,6 +43,9 @@ export class WorkingCopies {
   readonly #make: (id: string, directory: string) => Promise<WorkingCopy>;
   /** The least recently used first. */
   readonly #held = new Map<string, Held>();
+  /** Bytes of each push that is being received. */
+  readonly #incoming = new Set<{ bytes: number }>();
+  #fitting: Promise<void> | undefined;
   #closed = false;
 
   constructor(
@@ -60,6 +81,7 @@ export class WorkingCopies {
       released = true;
       held.users -= 1;
       held.used = performance.now();
+      this.#fit();
     };
     try {
       return { copy: await held.made, release };
@@ -68,6 +90,45 @@ export class WorkingCopies {
       if (this.#held.get(id) === held) this.#held.delete(id);
       throw error;
     }
+  }
+
+  /** A push into a copy begins to be received. */
+  receive(copy: WorkingCopy): Incoming {
+    const { most } = this.#place;
+    const mine = { bytes: 0 };
+    this.#incoming.add(mine);
+    const limit = most * (1 + BEYOND);
+    const little = most * LITTLE;
+    const inUse = sum([...this.#held.values()].filter(({ users }) => users > 0).map(bytesOf));
+    // Whoever is idle goes for it. Its own copy is in use.
+    const left = limit - Math.max(inUse, copy.bytes) - sum([...this.#incoming].map(bytesOf));
+    let looked = 0;
+    return {
+      most: Math.floor(Math.max(left, little)),
+      took: (bytes) => {
+        mine.bytes += bytes;
+        if (mine.bytes - looked < Math.min(LOOK_BYTES, little)) return true;
+        looked = mine.bytes;
+        this.#fit();
+        return mine.bytes <= little || this.#taken() <= most * (1 + FAR_BEYOND);
+      },
+      end: () => this.#incoming.delete(mine),
+    };
+  }
+
+  #taken(): number {
+    return sum([...this.#held.values(), ...this.#incoming].map(bytesOf));
+  }
+
+  /** Where more is taken than there is room for, copies that nobody uses go. */
+  #fit(): void {
+    if (this.#fitting || this.#closed || this.#taken() <= this.#place.most) return;
+    const rest = this.#place.most - sum([...this.#incoming].map(bytesOf));
+    this.#fitting = this.#makeRoom(rest)
+      .catch(() => undefined)
+      .finally(() => {
+        this.#fitting = undefined;
+      });
   }
 
   /** Forgets the copy of a repository, whoever uses it. */
@@ -83,6 +144,7 @@ export class WorkingCopies {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.allSettled([...this.#held.values()].map(({ made }) => made));
+    await this.#fitting;
   }
 
   #get(id: string): Held {
@@ -114,9 +176,7 @@ export class WorkingCopies {
       return await this.#make(id, directory);
     } catch (error) {
       if (!isStorageFull(error)) throw error;
-      throw new GitLimitError(
-        `repositories that ${this.#place.directory} has no room for (--working-copies)`,
-      );
+      throw new GitLimitError('repositories that there is no room for (--working-copies)');
     }
   }
 
@@ -141,3 +201,8 @@ export class WorkingCopies {
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   }
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+
+const bytesOf = (one: Held | { bytes: number }): number =>
+  'bytes' in one ? one.bytes : (one.copy?.bytes ?? 0);

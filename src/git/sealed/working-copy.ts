@@ -1,22 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isStorageFull } from '../../lib/storage-full.ts';
 import { MAINTENANCE } from '../bounds.ts';
 import type { GitRuntime } from '../environment.ts';
 import { runGit } from '../process.ts';
 import { Slots } from '../slots.ts';
-import { readSealed } from './files.ts';
+import { DurableView } from './durable-view.ts';
 import { LogMovedError, type SealedLog } from './log.ts';
 import { packLoose, packNames } from './packing.ts';
+import { addPacks, bytesOf, PARTS, removePacks } from './packs.ts';
+import { Repacked } from './repacked.ts';
 import {
   afterEntry,
   baseEntry,
   type Entry,
   isPlainName,
   movedReferences,
-  packedReferences,
   parseReferences,
   REFERENCE_FORMAT,
   type SealedPack,
@@ -40,15 +41,14 @@ const MOST_NAMED = 100;
 const LARGE_BYTES = 4 * 1024 * 1024;
 const INDEX_ANEW_MS = 10 * 60_000;
 
-/** Kinds of files that make a pack, the one last by which git sees that it is there. */
-const PARTS = ['pack', 'rev', 'idx'] as const;
-
 /**
  * A sealed repository as git works on it: a bare repository in a directory, in memory if there is any. References in it
  * move in a turn alone, and are durable when that ends.
  */
 export class WorkingCopy {
   readonly directory: string;
+  /** Where git finds the references as they are durable: what tells others of references reads them there. */
+  readonly view: DurableView;
   readonly #runtime: GitRuntime;
   readonly #log: SealedLog;
   readonly #turn = new Slots(1);
@@ -70,6 +70,7 @@ export class WorkingCopy {
     this.directory = directory;
     this.#log = log;
     this.#state = state;
+    this.view = new DurableView(directory);
     this.#begun = state.generation;
     this.bytes = bytesOf(state);
   }
@@ -85,8 +86,10 @@ export class WorkingCopy {
       await writeFile(join(directory, 'config'), CONFIG);
       await writeFile(join(directory, 'info', 'attributes'), attributes);
       const state = await loaded(log, (now) => addPacks(log, directory, now, new Map()));
-      await writeFile(join(directory, 'packed-refs'), packedReferences(state.references));
       const copy = new WorkingCopy(runtime, { directory, log, state });
+      await copy.view.make(CONFIG);
+      await copy.view.show(state);
+      await copyFile(join(copy.view.directory, 'packed-refs'), join(directory, 'packed-refs'));
       await copy.#writeHead(state.head);
       return copy;
     } catch (error) {
@@ -97,12 +100,12 @@ export class WorkingCopy {
 
   /** Whether it may be used: one that says what the log does not say is not, nor one that somebody has removed. */
   get sound(): boolean {
-    return !this.#broken && existsSync(join(this.directory, 'HEAD'));
+    return !this.#broken && existsSync(join(this.directory, 'HEAD')) && this.view.exists;
   }
 
-  /** Waits for a turn that is under way, and takes over what other servers have done. */
+  /** Takes over what other servers have done. What a turn that is under way here moves is not in the view before it is durable. */
   async refresh(): Promise<void> {
-    if (!this.#broken && this.#turn.idle && (await this.#isCurrent())) return;
+    if (!this.#broken && (await this.#isCurrent())) return;
     const release = await this.#turn.take();
     try {
       await this.#catchUp();
@@ -147,9 +150,30 @@ export class WorkingCopy {
     }
   }
 
+  /**
+   * Takes back what has moved without a turn, by a git that did not ask for one: it is not durable.
+   * @returns whether there was anything
+   */
+  async putBack(): Promise<boolean> {
+    const release = await this.#turn.take();
+    try {
+      await this.#catchUp();
+      const { references } = this.#state;
+      const moved = movedReferences(references, await this.#listed([]));
+      await this.#update(moved.map(([name]) => [name, references.get(name) ?? null]));
+      return moved.length > 0;
+    } catch (error) {
+      this.#broken = true;
+      throw error;
+    } finally {
+      release();
+    }
+  }
+
   /** Packs what many changes brought into few packs, and begins the log anew where it is long. */
   async maintain(signal?: AbortSignal): Promise<void> {
     if (this.#state.packs.size >= MANY_PACKS) await this.#repack(signal);
+    if (this.#broken) return;
     await this.#index(signal);
     const long = this.#state.generation - this.#begun >= LONG_LOG;
     if (long || this.#replaced.size > 0) await this.#beginAnew();
@@ -157,11 +181,18 @@ export class WorkingCopy {
 
   /** Beside pushes: what it removes is in the packs that it makes, and what comes meanwhile it does not know. */
   async #repack(signal: AbortSignal | undefined): Promise<void> {
-    const before = (await packNames(this.directory)).filter((name) => this.#state.packs.has(name));
-    const args = ['repack', '--geometric=2', '-d', '--quiet'];
-    await runGit(this.#runtime, this.directory, args, { bounds: { ...MAINTENANCE, signal } });
-    const after = new Set(await packNames(this.directory));
-    for (const name of before) if (!after.has(name)) this.#replaced.add(name);
+    const known = (await packNames(this.directory)).filter((name) => this.#state.packs.has(name));
+    const repacked = await Repacked.before(this.#runtime, this.directory, known);
+    try {
+      const args = ['repack', '--geometric=2', '-d', '--quiet'];
+      await runGit(this.#runtime, this.directory, args, { bounds: { ...MAINTENANCE, signal } });
+      const { replaced, lost } = await repacked.after(signal);
+      for (const name of replaced) this.#replaced.add(name);
+      // Somebody else has taken it away: it is made again of what lies sealed.
+      if (lost) this.#broken = true;
+    } finally {
+      await repacked.forget();
+    }
   }
 
   /** Writes by what git finds commits and objects fast. It is not sealed: it can be made of what is. */
@@ -269,9 +300,21 @@ export class WorkingCopy {
     await this.#update(moved.filter(([name]) => !ours.has(name)));
     if (next.head !== before.head && but?.head === undefined) await this.#writeHead(next.head);
     const gone = [...before.packs.keys()].filter((name) => !next.packs.has(name));
+    await this.#settle(next);
     await removePacks(this.directory, gone);
-    this.#state = next;
-    this.bytes = bytesOf(next);
+  }
+
+  /** What is durable is seen from now on. */
+  async #settle(state: SealedState): Promise<void> {
+    const before = this.#state;
+    this.#state = state;
+    this.bytes = bytesOf(state);
+    try {
+      await this.view.show(state, before);
+    } catch (error) {
+      this.#broken = true;
+      throw error;
+    }
   }
 
   async #update(moved: Entry['references']): Promise<void> {
@@ -304,8 +347,7 @@ export class WorkingCopy {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       const { generation } = this.#state;
       if (await this.#appendAt(generation + 1, entry)) {
-        this.#state = afterEntry(this.#state, entry);
-        this.bytes = bytesOf(this.#state);
+        await this.#settle(afterEntry(this.#state, entry));
         return;
       }
       const before = this.#state.references;
@@ -374,8 +416,7 @@ export class WorkingCopy {
     const { references } = this.#state;
     if (names?.length === 0) return [];
     const few = names && names.length <= MOST_NAMED && names.every(isPlainName) ? names : [];
-    const args = ['for-each-ref', `--format=${REFERENCE_FORMAT}`, '--end-of-options', ...few];
-    const here = parseReferences(await runGit(this.#runtime, this.directory, args));
+    const here = await this.#listed(few);
     const only = names && new Set(names);
     // A name stands for what is below it, too.
     const moved = movedReferences(selected(references, only), selected(here, only));
@@ -384,6 +425,12 @@ export class WorkingCopy {
     const there = moved.filter(([, id]) => id !== null);
     if (there.length < moved.length) this.#broken = true;
     return there;
+  }
+
+  /** References of the copy. @param few by name; none: all */
+  async #listed(few: readonly string[]): Promise<Map<string, string>> {
+    const args = ['for-each-ref', `--format=${REFERENCE_FORMAT}`, '--end-of-options', ...few];
+    return parseReferences(await runGit(this.#runtime, this.directory, args));
   }
 
   async #readHead(): Promise<string> {
@@ -421,51 +468,4 @@ async function loaded(
       state = await log.load();
     }
   }
-}
-
-/** Opens the packs of a state that are not there yet. @throws LogMovedError where one has gone meanwhile */
-async function addPacks(
-  log: SealedLog,
-  directory: string,
-  { packs }: SealedState,
-  known: ReadonlyMap<string, SealedPack>,
-): Promise<void> {
-  const folder = join(directory, 'objects', 'pack');
-  for (const [name, pack] of packs) {
-    if (!/^pack-[0-9a-f]{40}$/.test(name)) throw new Error('Not the name of a pack');
-    if (known.has(name) || (await stat(join(folder, `${name}.idx`)).catch(() => undefined)))
-      continue;
-    const draft = (kind: string) => join(folder, `tmp_pack_${pack.file}.${kind}`);
-    const parts = pack.parts.map(({ kind, bytes }) => ({ path: draft(kind), bytes, kind }));
-    for (const { path } of parts) await rm(path, { force: true });
-    try {
-      await readSealed(log.sealOf(pack), parts);
-    } catch (error) {
-      for (const { path } of parts) await rm(path, { force: true });
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-        throw new LogMovedError(`A pack of ${directory} has gone`);
-      throw error;
-    }
-    for (const kind of PARTS)
-      if (parts.some((part) => part.kind === kind))
-        await rename(draft(kind), join(folder, `${name}.${kind}`));
-  }
-}
-
-async function removePacks(directory: string, gone: readonly string[]): Promise<void> {
-  if (gone.length === 0) return;
-  const folder = join(directory, 'objects', 'pack');
-  // Of several packs together: git must not look through it for one that is gone.
-  for (const file of await readdir(folder))
-    if (file.startsWith('multi-pack-index')) await rm(join(folder, file), { force: true });
-  // In the other direction than they came: git must not see an index without its pack.
-  for (const name of gone)
-    for (const kind of [...PARTS].reverse())
-      await rm(join(folder, `${name}.${kind}`), { force: true });
-}
-
-function bytesOf({ packs }: SealedState): number {
-  let sum = 0;
-  for (const { parts } of packs.values()) for (const { bytes } of parts) sum += bytes;
-  return sum;
 }

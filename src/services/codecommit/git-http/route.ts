@@ -4,6 +4,7 @@ import type { WireRequest, WireResponse } from '../../../aws/http.ts';
 import { HttpError } from '../../../aws/http-error.ts';
 import { type Caller, type RouteCall, unauthorized } from '../../../aws/route-identity.ts';
 import type { AdmittedCall, Subject } from '../../../aws/routes.ts';
+import { GitLimitError } from '../../../git/bounds.ts';
 import type { TransportService } from '../../../git/git-host.ts';
 import {
   MalformedPushError,
@@ -177,7 +178,14 @@ async function opened(
 ) {
   if (!record) throw notFound();
   await letIn(platform, caller, record);
-  return platform.git.repository(record.repositoryId);
+  const repository = platform.git.repository(record.repositoryId);
+  // Once the answer has begun, nobody could be told why it does not go on.
+  await repository.ready().catch((error) => {
+    throw error instanceof GitLimitError
+      ? new HttpError(503, `This server has no room for what it would do: ${error.message}.`)
+      : error;
+  });
+  return repository;
 }
 
 /** Commits that references may change from now on. @returns what announces the changes, or undefined when there are none */
