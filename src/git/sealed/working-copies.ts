@@ -46,6 +46,8 @@ export class WorkingCopies {
   /** Bytes of each push that is being received. */
   readonly #incoming = new Set<{ bytes: number }>();
   #fitting: Promise<void> | undefined;
+  /** Asked for again meanwhile. */
+  #fitsAgain = false;
   #closed = false;
 
   constructor(
@@ -110,25 +112,30 @@ export class WorkingCopies {
         if (mine.bytes - looked < Math.min(LOOK_BYTES, little)) return true;
         looked = mine.bytes;
         this.#fit();
-        return mine.bytes <= little || this.#taken() <= most * (1 + FAR_BEYOND);
+        return mine.bytes <= little || this.bytes <= most * (1 + FAR_BEYOND);
       },
       end: () => this.#incoming.delete(mine),
     };
   }
 
-  #taken(): number {
+  /** What is taken of the room, with what is being received. */
+  get bytes(): number {
     return sum([...this.#held.values(), ...this.#incoming].map(bytesOf));
   }
 
   /** Where more is taken than there is room for, copies that nobody uses go. */
   #fit(): void {
-    if (this.#fitting || this.#closed || this.#taken() <= this.#place.most) return;
+    if (this.#closed || this.bytes <= this.#place.most) return;
+    this.#fitsAgain = this.#fitting !== undefined;
+    this.#fitting ??= this.#makeRoomForIncoming().finally(() => {
+      this.#fitting = undefined;
+      if (this.#fitsAgain) this.#fit();
+    });
+  }
+
+  #makeRoomForIncoming(): Promise<void> {
     const rest = this.#place.most - sum([...this.#incoming].map(bytesOf));
-    this.#fitting = this.#makeRoom(rest)
-      .catch(() => undefined)
-      .finally(() => {
-        this.#fitting = undefined;
-      });
+    return this.#makeRoom(rest).catch(() => undefined);
   }
 
   /** Forgets the copy of a repository, whoever uses it. */

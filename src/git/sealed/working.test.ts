@@ -3,7 +3,9 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { chmod, cp, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { GitHost, NewCommit } from '../git-host.ts';
 import { makeGitHost, runtimeOf } from '../local-git-host.ts';
 import { ReaderPool } from '../reader-pool.ts';
@@ -107,6 +109,10 @@ describe('the hook', () => {
     const { git, commit, url, close } = await client(host);
     await commit(10);
     await expect(git('push', '-q', url, 'main')).rejects.toThrow();
+    // Before git is asked at all.
+    const body = Readable.from([]);
+    const said = host.repository(id).exchange({ service: 'git-receive-pack', body });
+    await expect(finished(said.resume())).rejects.toThrow('hook for pushes cannot be run');
     expect(await references(host)).toEqual([]);
     await chmod(join(hooks(), 'pre-receive'), 0o755);
     await git('push', '-q', url, 'main');
@@ -120,7 +126,7 @@ describe('the hook', () => {
     await commit(10);
     await git('push', '-q', url, 'main', 'main:other');
     await writeFile(join(hooks(), 'pre-receive'), '#!/bin/sh\nexit 0\n');
-    await git('push', '-q', url, 'main:third', ':other').catch(() => undefined);
+    await expect(git('push', '-q', url, 'main:third', ':other')).rejects.toThrow();
     expect(await references(host)).toEqual(['refs/heads/main', 'refs/heads/other']);
     const { stdout } = await git('ls-remote', '-q', '--heads', url);
     expect(stdout).not.toContain('third');
@@ -224,9 +230,6 @@ describe('room', () => {
     };
     return { copies, made, use };
   }
-  /** Longer than a copy counts as one that will be used again. */
-  const later = () => new Promise((resolve) => setTimeout(resolve, 0));
-
   test('a push that grows has copies go that nobody uses, and then is refused', async () => {
     const { copies, made, use } = copiesOf(100 * MIB);
     (await use('idle', 50 * MIB)).release();
@@ -243,8 +246,32 @@ describe('room', () => {
     second.end();
     expect(room.took(MIB)).toBe(true);
     room.end();
-    await later();
     expect(made).toEqual(['idle', 'pushed', 'busy']);
+  });
+
+  test('copies that nobody uses go for what is received, and for copies that have grown', async () => {
+    const { copies, made, use } = copiesOf(100 * MIB);
+    let now = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    try {
+      const one = await use('one', 40 * MIB);
+      one.release();
+      // Longer than a copy counts as one that will be used again.
+      now += 3_000;
+      const { copy, release } = await use('two', 40 * MIB);
+      const room = copies.receive(copy);
+      expect(room.took(30 * MIB)).toBe(true);
+      await vi.waitFor(() => expect(copies.bytes).toBe(70 * MIB));
+      room.end();
+      (await use('three', 20 * MIB)).release();
+      now += 3_000;
+      copy.bytes = 90 * MIB;
+      release();
+      await vi.waitFor(() => expect(copies.bytes).toBe(90 * MIB));
+      expect(made).toEqual(['one', 'two', 'three']);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   test('a push that is larger than the room is refused in git’s words, and nothing of it stays', async () => {
