@@ -137,6 +137,8 @@ export interface GitRepository {
   fileHistory(commitId: string, path: string, signal?: AbortSignal): AsyncIterable<FileRevision>;
   /** Removes what git processes left behind that were killed: locks that would refuse later changes, half pushes. */
   removeLeftovers(ages: LeftoverAges): Promise<void>;
+  /** All blobs of at most so many bytes, whatever leads to them, in no order. */
+  smallBlobs(most: number, signal?: AbortSignal): AsyncIterable<Buffer>;
   /** Collects garbage if there is enough of it. Nothing that could be reached is ever lost. */
   maintain(signal?: AbortSignal): Promise<void>;
   /** Reads all objects. @returns what is wrong, in git's words; nothing where all is well */
@@ -184,6 +186,10 @@ export interface GitHost {
   delete(id: string): Promise<void>;
   /** Tells by which key a repository lies sealed, 32 bytes, when somebody who may know it is at work. */
   unlock(id: string, key: Uint8Array): void;
+  /** Seals a few bytes that belong to a repository by its key. @param place what they are, for which alone they open */
+  sealFor(id: string, place: string, bytes: Uint8Array): Promise<Buffer>;
+  /** @throws Error for what was not sealed so */
+  openFor(id: string, place: string, sealed: Uint8Array): Promise<Buffer>;
   /** Ids of repositories that an earlier version left in the clear: `create` seals them. */
   unsealed(): Promise<string[]>;
   /** True when the repository has been made. */

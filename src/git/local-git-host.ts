@@ -101,6 +101,14 @@ class LocalGitHost implements GitHost {
 
   unlock(): void {}
 
+  async sealFor(): Promise<Buffer> {
+    throw new Error('Repositories have no keys here');
+  }
+
+  async openFor(): Promise<Buffer> {
+    throw new Error('Repositories have no keys here');
+  }
+
   async unsealed(): Promise<string[]> {
     return [];
   }

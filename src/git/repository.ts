@@ -37,6 +37,7 @@ import { outputOf, runGit, startGit } from './process.ts';
 import { ProcessStream } from './process-stream.ts';
 import type { ReaderPool } from './reader-pool.ts';
 import { listReferences, updateReference } from './references.ts';
+import { smallBlobIds } from './small-blobs.ts';
 import { advertise, exchange, type Gate } from './transport.ts';
 
 /** Files from here on go into an archive piece by piece. */
@@ -182,6 +183,18 @@ export class LocalRepository implements GitRepository {
 
   fileHistory(commitId: string, path: string, signal?: AbortSignal): AsyncIterable<FileRevision> {
     return fileHistory(this.#runtime, this.#directory, commitId, path, signal);
+  }
+
+  async *smallBlobs(most: number, signal?: AbortSignal): AsyncGenerator<Buffer, void, void> {
+    const release = await this.#runtime.slots.maintenance.take(signal);
+    try {
+      for await (const id of smallBlobIds(this.#runtime, this.#directory, most, signal)) {
+        const blob = await this.read(id);
+        if (blob) yield blob.content;
+      }
+    } finally {
+      release();
+    }
   }
 
   removeLeftovers(ages: LeftoverAges): Promise<void> {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../../lib/files.ts';
+import { openWhole, sealWhole } from '../../lib/sealed-chunks.ts';
 import type { PushBounds } from '../bounds.ts';
 import type { Fetch, GitHost, GitRepository, Remote } from '../git-host.ts';
 import { ATTRIBUTES, makeGitHost, runtimeOf } from '../local-git-host.ts';
@@ -115,6 +116,8 @@ export function makeSealedGitHost(options: SealedGitHostOptions): GitHost {
     unlock(id, key) {
       keys.set(checkedId(id), key);
     },
+    sealFor: async (id, place, bytes) => sealWhole(placeOf(id, place), await keyOf(id), bytes),
+    openFor: async (id, place, sealed) => openWhole(placeOf(id, place), await keyOf(id), sealed),
     async unsealed() {
       const names = await readdir(directory).catch(() => []);
       await removeDrafts(directory, names);
@@ -144,6 +147,9 @@ export function makeSealedGitHost(options: SealedGitHostOptions): GitHost {
     },
   };
 }
+
+/** Apart from where its own log and packs are (SealedLog). */
+const placeOf = (id: string, place: string) => `repository/${checkedId(id)}/also/${place}`;
 
 /** No repository takes so long to be sealed. */
 const DRAFT_LIVES_MS = 6 * 60 * 60_000;

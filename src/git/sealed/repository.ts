@@ -163,6 +163,11 @@ export class SealedRepository implements GitRepository {
     return this.#each((git) => git.fileHistory(commitId, path, signal));
   }
 
+  async *smallBlobs(most: number, signal?: AbortSignal): AsyncGenerator<Buffer, void, void> {
+    await this.ready();
+    yield* this.#each((git) => git.smallBlobs(most, signal));
+  }
+
   removeLeftovers(ages: LeftoverAges): Promise<void> {
     return this.#using(async (git, copy) => {
       await git.removeLeftovers(ages);

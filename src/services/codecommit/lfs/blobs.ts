@@ -3,7 +3,14 @@ import type { Readable } from 'node:stream';
 import type { Platform } from '../../../kit/service.ts';
 import { limits } from '../limits.ts';
 import { LfsRefusal } from '../model/lfs.ts';
-import { deleteObjects, findObject, insertObject, someObjects } from '../store/lfs.ts';
+import {
+  deleteObjects,
+  findObject,
+  insertObject,
+  type LfsObject,
+  oldestUnpointed,
+  someObjects,
+} from '../store/lfs.ts';
 
 /** The contents of Git LFS's objects: encrypted blobs, each under a key of its own. */
 
@@ -12,9 +19,38 @@ export const blobsOf = ({ blobs }: Pick<Platform, 'blobs'>) => blobs.area('codec
 
 /** Name of the reconciler that deletes what a server left behind that died before it had named it, and its one key. */
 export const LFS_BLOBS = 'codecommit/lfs-blobs';
-const UNNAMED = 'unnamed';
+export const UNNAMED = 'unnamed';
 /** A row is committed right after its blob; this is far longer. */
 export const UNNAMED_AFTER_MS = 60 * 60_000;
+
+/** Name of the reconciler that deletes objects that no commit points to. Its key is the repository id. */
+export const LFS_OBJECTS = 'codecommit/lfs-objects';
+/** Objects go up before the commits that point to them: a push may be tried again for so long. */
+export const UNPOINTED_LIVES_MS = 7 * 24 * 60 * 60_000;
+
+/** When each server has last asked for a look at what is left behind. */
+const looksAt = new WeakMap<object, number>();
+
+/** Lets somebody look for what this upload leaves behind, should it be cut off: one look serves all of half an hour. */
+async function lookLater({ clock, engine, transaction }: Platform): Promise<void> {
+  const now = clock.now().getTime();
+  const next = looksAt.get(engine);
+  // A clock may be set back: one that is far ahead is none.
+  const isSoon =
+    next !== undefined && Math.abs(next - now - UNNAMED_AFTER_MS) < UNNAMED_AFTER_MS / 2;
+  if (isSoon) return;
+  const at = now + UNNAMED_AFTER_MS;
+  await transaction((tx) => engine.wake(tx, LFS_BLOBS, UNNAMED, new Date(at)));
+  looksAt.set(engine, at);
+}
+
+const placeOf = (oid: string) => `lfs/${oid}`;
+
+/** The key with which an object is encrypted. */
+export const keyOf = (
+  { git }: Pick<Platform, 'git'>,
+  { repositoryId, oid, sealedKey }: LfsObject,
+): Promise<Uint8Array> => git.openFor(repositoryId, placeOf(oid), sealedKey);
 
 /** The content as it comes; fails at its end where it is not what its name says, so that nothing of it is kept. */
 async function* checked(body: Readable, oid: string): AsyncGenerator<Uint8Array> {
@@ -51,14 +87,22 @@ export async function keepObject(
     body.resume();
     return;
   }
-  const now = platform.clock.now();
-  await platform.transaction((tx) =>
-    platform.engine.wake(tx, LFS_BLOBS, UNNAMED, new Date(now.getTime() + UNNAMED_AFTER_MS)),
-  );
+  await lookLater(platform);
   const key = randomBytes(32);
+  const sealedKey = await platform.git.sealFor(repositoryId, placeOf(oid), key);
   const blob = await blobsOf(platform).write(checked(body, oid), key);
-  const object = { repositoryId, oid, size: blob.size, blobId: blob.id, key };
-  const inserted = await platform.transaction((tx) => insertObject(tx, object, now));
+  // A long one may have outlived the look that was asked for.
+  await lookLater(platform);
+  const object = { repositoryId, oid, size: blob.size, blobId: blob.id, sealedKey };
+  const now = platform.clock.now();
+  const inserted = await platform.transaction(async (tx) => {
+    const looked = await oldestUnpointed(tx, repositoryId);
+    if (!(await insertObject(tx, object, now))) return false;
+    // Where there is another one, somebody looks for that, and then for this.
+    const at = new Date(now.getTime() + UNPOINTED_LIVES_MS);
+    if (!looked) await platform.engine.wake(tx, LFS_OBJECTS, repositoryId, at);
+    return true;
+  });
   // Somebody was faster with the same content, or the repository has gone.
   if (!inserted) await blobsOf(platform).delete(blob.id);
 }
