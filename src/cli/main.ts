@@ -1,4 +1,5 @@
 import { ownValue } from '../lib/own.ts';
+import { trustBundle } from './trusted-bundle.ts';
 
 /** The commands that are clients of a server; `slipway up` is src/main.ts, `slipway lint` is src/lint.ts, `slipway backup` and `restore` src/backup.ts. One file each. */
 const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>>> = {
@@ -48,6 +49,8 @@ if (!load) {
   );
   process.exitCode = asked ? 0 : 2;
 } else {
+  // The agent tells what it trusts for TLS from what it believes.
+  if (name !== 'agent') trustBundle(process.env);
   const command = await load();
   process.exitCode = await command(argv);
 }
