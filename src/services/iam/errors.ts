@@ -24,6 +24,12 @@ export const noSuchIdentity = (kind: IdentityKind, name: string) =>
   noSuchEntity(`The ${kind} with name ${name} cannot be found.`);
 export const identityExists = (kind: IdentityKind, name: string) =>
   exception(EntityAlreadyExistsException, `${capitalized(kind)} with name ${name} already exists.`);
+export const noSuchProfile = (name: string) =>
+  noSuchEntity(`Instance Profile ${name} cannot be found.`);
+export const profileExists = (name: string) =>
+  exception(EntityAlreadyExistsException, `Instance Profile ${name} already exists.`);
+export const roleNotInProfile = (role: string, profile: string) =>
+  noSuchEntity(`Role ${role} is not in instance profile ${profile}.`);
 export const policyExists = (name: string) =>
   exception(
     EntityAlreadyExistsException,

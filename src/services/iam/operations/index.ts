@@ -4,6 +4,7 @@ import * as attachments from './attachments.ts';
 import * as boundaries from './boundaries.ts';
 import * as groups from './groups.ts';
 import * as inlinePolicies from './inline-policies.ts';
+import * as instanceProfiles from './instance-profiles.ts';
 import * as managedPolicies from './managed-policies.ts';
 import * as policyVersions from './policy-versions.ts';
 import * as roles from './roles.ts';
@@ -19,6 +20,7 @@ export const operations = operationsIn(
   boundaries,
   groups,
   inlinePolicies,
+  instanceProfiles,
   managedPolicies,
   policyVersions,
   roles,

@@ -17,6 +17,16 @@ export type Tables = {
     permissions_boundary: string | null;
     data: string;
   };
+  iam_instance_profile: {
+    account_id: string;
+    name_key: string;
+    name: string;
+    id: string;
+    path: string;
+    created_at: number;
+    role_id: string | null;
+    data: string;
+  };
   iam_group_member: { group_id: string; user_id: string };
   iam_inline_policy: { identity_id: string; policy_name: string; document: string };
   iam_policy: {
