@@ -41,7 +41,7 @@ import { digestOf, hasImage, haveImage } from './images.ts';
 import { type Look, lookOf, neverRun, placesOf } from './look.ts';
 import { haveNetwork, removeNetwork } from './networks.ts';
 import { readContainer } from './read-container.ts';
-import { isCrowded, terminate } from './terminate.ts';
+import { terminate } from './terminate.ts';
 import { NEVER_RUN } from './wrapper.ts';
 
 export interface DockerExecutorOptions {
@@ -313,11 +313,9 @@ class DockerExecutor implements Executor {
       return;
     }
     if (state !== 'running') return;
-    if (graceMs > 0 && !(await isCrowded(container))) {
-      // Not waited for: the grace is all the time that there is.
-      terminate(container);
+    if (graceMs > 0 && (await terminate(container, entryPoint))) {
       const enough = AbortSignal.timeout(graceMs);
-      const ended = await this.wait(handle, enough).then(
+      const ended = await this.#over(handle, enough).then(
         () => true,
         () => false,
       );
@@ -331,7 +329,7 @@ class DockerExecutor implements Executor {
     for (let round = 1; ; round++) {
       try {
         await ignoring([MISSING, CONFLICT], container.kill({ signal: 'SIGKILL' }));
-        return void (await this.wait(handle));
+        return void (await this.#over(handle));
       } catch (error) {
         if (statusOf(error) !== ENGINE_FAULT || round === KILL_ROUNDS) throw error;
       }
