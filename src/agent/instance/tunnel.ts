@@ -46,6 +46,7 @@ async function listen(place: string): Promise<void> {
 try {
   for (const place of places) await listen(place);
   writeFileSync(ready, '');
+  session.request({ ':method': 'POST', ':path': '/ready' }).end();
 } catch (error) {
   // Said where the server reads: there is nobody else to tell.
   session.request({ ':method': 'POST', ':path': '/failed' }).end(String(error));
