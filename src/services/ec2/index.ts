@@ -7,6 +7,7 @@ import { computeReconciler } from './reconcilers/compute.ts';
 import { instanceReconciler } from './reconcilers/instance.ts';
 import { placesReconciler } from './reconcilers/places.ts';
 import { instance } from './resources/instance.ts';
+import { routes } from './routes/index.ts';
 
 // Whatever user data says may be a secret.
 const api = apiOf(client, {
@@ -18,5 +19,6 @@ export default defineService({
   apis: [{ api, operations }],
   resources: [instance],
   migrations,
+  routes,
   reconcilers: [instanceReconciler, computeReconciler, placesReconciler],
 });

@@ -35,6 +35,7 @@ export const manifest: Manifest = {
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
+    routes: async () => (await import('./routes/index.ts')).routes,
   },
 };
 

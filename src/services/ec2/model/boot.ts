@@ -14,7 +14,7 @@ boot=$(cat ${ROOT}/boot 2>/dev/null || echo 0)
 boot=$((boot + 1))
 echo "$boot" >${ROOT}/boot
 echo "[slipway] instance $INSTANCE_ID starts ($boot)"
-mkdir -p /etc/profile.d /var/log /usr/local/bin
+mkdir -p /var/log /usr/local/bin /usr/local/sbin
 trap 'echo "[slipway] instance stops"; exit 0' TERM
 tries=0
 until [ -e ${READY} ]; do
@@ -23,6 +23,13 @@ until [ -e ${READY} ]; do
   sleep 0.1 &
   wait $!
 done
+# A container has none: what ends its first program ends it.
+if [ ! -e /sbin/shutdown ]; then
+  for name in shutdown poweroff halt; do
+    printf '#!/bin/sh\nkill -TERM %s\n' $$ >/usr/local/sbin/$name
+    chmod 755 /usr/local/sbin/$name
+  done
+fi
 [ -e /usr/local/bin/slipway ] || ln -s ${TOOLS}/bin/slipway /usr/local/bin/slipway
 if [ ! -e ${ROOT}/user-data.done ] && [ -e ${ROOT}/user-data ]; then
   # Before it begins: a script that ends its own instance is not run again.

@@ -47,6 +47,7 @@ export interface Launch {
 
 /** Checks a call for new instances, but for its tags and its profile. @throws AWS's errors */
 export async function checkLaunch(ctx: ServiceContext, input: Input): Promise<Launch> {
+  requireMachines(ctx);
   if (input.LaunchTemplate) throw unsupported('launch templates');
   refuse(input, 'RunInstances', REFUSED);
   if (input.KeyName !== undefined) throw noKeyPair(input.KeyName);
@@ -57,6 +58,12 @@ export async function checkLaunch(ctx: ServiceContext, input: Input): Promise<La
     ...(await placeOf(ctx, input)),
     metadata,
   };
+}
+
+/** Processes have no network and no metadata address of their own. */
+function requireMachines({ executors }: ServiceContext): void {
+  if (executors.all.some(({ capabilities }) => capabilities.includes('machine'))) return;
+  throw unsupported('EC2 instances on a server without a Docker Engine (--executor docker)');
 }
 
 /** As many as there can be, and no fewer than are wanted. */
