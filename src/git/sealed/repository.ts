@@ -69,9 +69,7 @@ export class SealedRepository implements GitRepository {
     return this.#using(async (git, copy) => {
       try {
         const move = { name: nameInState(name), gone: newId === undefined };
-        return await copy.change([move], () =>
-          git.updateReference(name, newId, oldId),
-        );
+        return await copy.change([move], () => git.updateReference(name, newId, oldId));
       } catch (error) {
         if (error instanceof ReferenceLostError) return 'moved';
         throw error;
