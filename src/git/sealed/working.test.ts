@@ -203,7 +203,11 @@ describe('what is missing', () => {
 
   test('a pack is not there for who looks through all of it', async () => {
     const { copy, git, packs } = await copyWithMain();
-    const all = async () => (await Array.fromAsync(git.smallBlobs(1000))).map(String);
+    const all = async () => {
+      const found: string[] = [];
+      for await (const blob of git.smallBlobs(1000)) found.push(String(blob));
+      return found;
+    };
     expect(await all()).toEqual(['one']);
     const check = await copy.whole();
     const [pack = ''] = (await readdir(packs)).filter((name) => name.endsWith('.pack'));

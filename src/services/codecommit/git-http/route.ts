@@ -142,7 +142,7 @@ async function advertise(
   platform: Platform,
   { request, subject, caller }: AdmittedCall<GitSubject>,
 ): Promise<WireResponse> {
-  const { service, record } = subject;
+  const { service } = subject;
   const repository = await opened(platform, subject, caller);
   const headers = { ...NOT_CACHED, 'content-type': `application/x-${service}-advertisement` };
   return { status: 200, headers, body: repository.advertise(transportOf(request, service)) };
