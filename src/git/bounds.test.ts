@@ -91,7 +91,7 @@ describe('a git process', () => {
     running: new Set<Ending>(),
     slots: {
       ...{ history: new Slots(1), archive: new Slots(1) },
-      ...{ maintenance: new Slots(1), merge: new Slots(1) },
+      ...{ maintenance: new Slots(1), merge: new Slots(1), look: new Slots(1) },
     },
   };
   const everything = () => ['diff-tree', '-r', '--root', bomb.commit];

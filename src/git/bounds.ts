@@ -35,7 +35,7 @@ export const FETCH: Bounds = { heapMib: 1024, seconds: 55 * MINUTE, fileMib: 409
 export const MAINTENANCE: Bounds = { heapMib: 2048, seconds: 60 * MINUTE };
 
 /** What of git's may run at one time for all callers, where a single process may take much. */
-export const AT_ONCE = { history: 2, archive: 4, maintenance: 1, merge: 4 } as const;
+export const AT_ONCE = { history: 2, archive: 4, maintenance: 1, merge: 4, look: 4 } as const;
 
 /** CC-GIT-07: what a push may bring, in bytes. */
 export interface PushBounds {

@@ -20,7 +20,7 @@ export interface GitRuntime {
   /** Those that have not ended. */
   running: Set<Ending>;
   /** Room for processes that may take much. */
-  slots: { history: Slots; archive: Slots; maintenance: Slots; merge: Slots };
+  slots: Record<'history' | 'archive' | 'maintenance' | 'merge' | 'look', Slots>;
   /** What of the configuration is otherwise here. */
   configuration?: Record<string, string>;
 }

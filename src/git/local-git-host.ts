@@ -48,6 +48,7 @@ export function runtimeOf(options: Omit<LocalGitHostOptions, 'directory'>): GitR
       archive: new Slots(AT_ONCE.archive),
       maintenance: new Slots(AT_ONCE.maintenance),
       merge: new Slots(AT_ONCE.merge),
+      look: new Slots(AT_ONCE.look),
     },
   };
 }
