@@ -63,11 +63,14 @@ export type UpdateOutcome = 'updated' | 'moved';
 
 /**
  * One bare repository. Every id it takes is a full object id, every path one of a file in a commit. What is asked is
- * done within bounds (bounds.ts): all of it may throw a GitLimitError, and the reason of a signal that aborts.
+ * done within bounds (bounds.ts): all of it may throw a GitLimitError or GitRoomError, and the reason of a signal that aborts.
  */
 export interface GitRepository {
-  /** Does what reading it takes first, so that it fails before anything is answered. @throws GitLimitError where there is no room */
-  ready(): Promise<void>;
+  /**
+   * Does what working on it takes first, so that it fails before anything is answered. @param service what it is to be ready for
+   * @throws GitRoomError where there is no room
+   */
+  ready(service?: TransportService): Promise<void>;
   /** References whose full name is one of `names`, or below one that ends in `/`; all of them without `names`. In order of name. */
   references(names?: string[]): Promise<Reference[]>;
   /**

@@ -14,6 +14,7 @@ import type {
   ReadObject,
   Reference,
   TransportRequest,
+  TransportService,
   TreeEntry,
   UpdateOutcome,
 } from './git-host.ts';
@@ -38,7 +39,7 @@ import { ProcessStream } from './process-stream.ts';
 import type { ReaderPool } from './reader-pool.ts';
 import { listReferences, updateReference } from './references.ts';
 import { smallBlobIds } from './small-blobs.ts';
-import { advertise, exchange, type Gate } from './transport.ts';
+import { advertise, checkHook, exchange, type Gate } from './transport.ts';
 
 /** Files from here on go into an archive piece by piece. */
 const LARGE_BLOB_BYTES = 32 * 1024 * 1024;
@@ -55,7 +56,9 @@ export class LocalRepository implements GitRepository {
     this.#readers = readers;
   }
 
-  async ready(): Promise<void> {}
+  async ready(service?: TransportService): Promise<void> {
+    if (service === 'git-receive-pack') checkHook(this.#runtime);
+  }
 
   references(names?: string[]): Promise<Reference[]> {
     return listReferences(this.#runtime, this.#directory, names);
@@ -190,7 +193,8 @@ export class LocalRepository implements GitRepository {
     try {
       for await (const id of smallBlobIds(this.#runtime, this.#directory, most, signal)) {
         const blob = await this.read(id);
-        if (blob) yield blob.content;
+        if (!blob) throw new Error(`The object ${id} is not there any more`);
+        yield blob.content;
       }
     } finally {
       release();

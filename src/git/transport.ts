@@ -4,6 +4,7 @@ import { finished, pipeline, type Readable, Transform, type Writable } from 'nod
 import { TRANSPORT } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
 import type { ExchangeRequest, TransportRequest } from './git-host.ts';
+import { zeroObjectId } from './names.ts';
 import { flushPacket, packet } from './pkt-line.ts';
 import { type RunningGit, startGit } from './process.ts';
 import { ProcessStream } from './process-stream.ts';
@@ -16,6 +17,7 @@ const REFUSED = 128;
 
 /** What a fetch may ask: object ids that it wants and has. Packs travel the other way. */
 const LARGEST_FETCH_REQUEST = 256 * 1024 * 1024;
+const MIB = 1024 * 1024;
 
 /** The Git-Protocol header goes into git's environment: only what git's own clients send gets there. */
 function protocolEnvironment(protocol: string | undefined): Record<string, string> {
@@ -70,17 +72,25 @@ function counted(fits: (all: number, more: number) => boolean, otherwise: Error)
   });
 }
 
+/** What a push asks for: its name in git's bytes (latin1). */
+export interface Move {
+  name: string;
+  /** It is to be deleted. */
+  gone: boolean;
+}
+
 /** What a push passes before its references move. */
 export interface Gate {
   /**
    * Waits until they may.
-   * @param names of those that may move, in git's bytes (latin1); left out: all
+   * @param moves what may move; left out: all
+   * @param quarantine the name of git's folder of what has come, below `objects`; left out: nothing has
    * @returns what makes durable that they have, however git has ended @throws Error with what the client is told
    */
-  enter(names?: readonly string[]): Promise<() => Promise<void>>;
+  enter(moves?: readonly Move[], quarantine?: string): Promise<() => Promise<void>>;
   /** Git has ended and has not asked. @throws Error where references have moved all the same, and are back now */
   missed(): Promise<void>;
-  /** For what is received: how much that may be, and whether so much more may come. */
+  /** For what is received: how much that may be, and whether so much more may come. Git adds to it what it is deltas of. */
   room: { most: number; took(bytes: number): boolean };
 }
 
@@ -91,7 +101,7 @@ class NoRoomError extends Error {}
  * A push without its hook would be bounded by nothing, and would wait for nobody.
  * @throws Error where git would not run it
  */
-function checkHook({ hooks }: GitRuntime): void {
+export function checkHook({ hooks }: GitRuntime): void {
   try {
     accessSync(join(hooks, 'pre-receive'), constants.R_OK | constants.X_OK);
   } catch (error) {
@@ -118,7 +128,8 @@ export function exchange(
       ...pushEnvironment(runtime),
       ...(gate && { SLIPWAY_GATE: '1' }),
     },
-    bounds: TRANSPORT,
+    // What git adds to a pack does not count for its own bound: a few bytes can name any object there is.
+    bounds: { ...TRANSPORT, ...(gate && { fileMib: Math.ceil(gate.room.most / MIB) }) },
     asks: gate !== undefined,
   });
   const gated = gate && passing(git, gate);
@@ -170,8 +181,9 @@ function passing({ process }: RunningGit, gate: Gate) {
   asking.on('error', () => undefined);
   asking.on('data', (chunk: Buffer) => {
     asked += chunk.toString('latin1');
-    if (entered || !(asked === '\n' || asked.endsWith('\n\n'))) return;
-    entered = gate.enter(namesIn(asked));
+    if (entered || !asked.endsWith('\n\n')) return;
+    const [first = '', ...lines] = asked.split('\n');
+    entered = gate.enter(lines.flatMap(moveIn), /^quarantine ([\w-]+)$/.exec(first)?.[1]);
     // Who reads slowly does not keep the turn: what git says from here on is kept for him.
     process.stdout?.resume();
     entered.then(
@@ -191,9 +203,10 @@ function passing({ process }: RunningGit, gate: Gate) {
   };
 }
 
-/** Of what git tells a hook: lines of an old id, a new one, and a name. */
-function namesIn(asked: string): string[] {
-  return asked.split('\n').flatMap((line) => /^\S+ \S+ (.+)$/.exec(line)?.[1] ?? []);
+/** Of what git tells a hook: an old id, a new one, and a name. */
+function moveIn(line: string): Move[] {
+  const [, id, name] = /^\S+ (\S+) (.+)$/.exec(line) ?? [];
+  return name === undefined ? [] : [{ name, gone: id === zeroObjectId }];
 }
 
 function isClosedPipe(error: NodeJS.ErrnoException): boolean {

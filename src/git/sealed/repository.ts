@@ -1,3 +1,5 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import type { NewCommit } from '../commit-writer.ts';
 import type { Difference, Walk } from '../differences.ts';
@@ -15,6 +17,7 @@ import type {
   ReadObject,
   Reference,
   TransportRequest,
+  TransportService,
   TreeEntry,
   TreeSize,
   UpdateOutcome,
@@ -44,9 +47,11 @@ export class SealedRepository implements GitRepository {
     this.#id = id;
   }
 
-  /** Makes it ready to be read and written. @throws GitLimitError where there is no room for it */
-  ready(): Promise<void> {
-    return this.#using((_git, copy) => copy.refresh());
+  ready(service?: TransportService): Promise<void> {
+    return this.#using(async (git, copy) => {
+      await git.ready(service);
+      await copy.refresh();
+    });
   }
 
   references(names?: string[]): Promise<Reference[]> {
@@ -63,9 +68,8 @@ export class SealedRepository implements GitRepository {
   ): Promise<UpdateOutcome> {
     return this.#using(async (git, copy) => {
       try {
-        return await copy.change([nameInState(name)], () =>
-          git.updateReference(name, newId, oldId),
-        );
+        const move = { name: nameInState(name), gone: newId === undefined };
+        return await copy.change([move], () => git.updateReference(name, newId, oldId));
       } catch (error) {
         if (error instanceof ReferenceLostError) return 'moved';
         throw error;
@@ -164,8 +168,15 @@ export class SealedRepository implements GitRepository {
   }
 
   async *smallBlobs(most: number, signal?: AbortSignal): AsyncGenerator<Buffer, void, void> {
-    await this.ready();
-    yield* this.#each((git) => git.smallBlobs(most, signal));
+    const { copy, release } = await this.#parts.copies.hold(this.#id);
+    try {
+      await copy.refresh();
+      const checkWhole = await copy.whole();
+      yield* this.#git(copy).smallBlobs(most, signal);
+      await checkWhole();
+    } finally {
+      release();
+    }
   }
 
   removeLeftovers(ages: LeftoverAges): Promise<void> {
@@ -231,12 +242,22 @@ export class SealedRepository implements GitRepository {
       // Of a push as well: what it builds on may have been pushed to another server.
       await copy.refresh();
       if (said.destroyed) throw new Error('Nobody waits for the answer');
-      begun = true;
-      if (request.service === 'git-upload-pack')
-        return this.#view(copy).exchange({ ...request, finished });
+      if (request.service === 'git-upload-pack') {
+        const view = this.#view(copy).exchange({ ...request, finished });
+        begun = true;
+        return view;
+      }
       const room = this.#parts.copies.receive(copy);
-      const received = () => finished().finally(room.end);
-      return git.exchange({ ...request, finished: received }, gateOf(copy, room));
+      try {
+        const received = () => finished().finally(room.end);
+        const taken = git.exchange({ ...request, finished: received }, gateOf(copy, room));
+        // From here on it is git's end that tells of it.
+        begun = true;
+        return taken;
+      } catch (error) {
+        room.end();
+        throw error;
+      }
     });
     said.once('close', () => {
       if (!begun) request.finished?.().catch(() => undefined);
@@ -302,11 +323,24 @@ export class SealedRepository implements GitRepository {
 
 function gateOf(copy: WorkingCopy, room: Incoming): Gate {
   return {
-    enter: (names) => copy.begin(names),
+    async enter(moves, quarantine) {
+      // With the index, and with what git has added: what came may have been less.
+      const bytes = quarantine ? await bytesIn(join(copy.directory, 'objects', quarantine)) : 0;
+      if (!room.brought(bytes)) throw new Error('There is no room for what this push comes to');
+      return await copy.begin(moves);
+    },
     async missed() {
       if (await copy.putBack())
         throw new Error('git has moved references and has not asked for it');
     },
     room,
   };
+}
+
+/** What files of a folder come to, with those of folders in it. */
+async function bytesIn(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size;
+  return bytes;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isStorageFull } from '../../lib/storage-full.ts';
-import { GitLimitError } from '../bounds.ts';
+import { GitRoomError } from '../bounds.ts';
 import type { ReaderPool } from '../reader-pool.ts';
 import type { WorkingPlace } from './place.ts';
 import type { WorkingCopy } from './working-copy.ts';
@@ -24,6 +24,8 @@ export interface Incoming {
   most: number;
   /** @returns whether there is room for so many bytes more */
   took(bytes: number): boolean;
+  /** It has all come, and is that much now. @returns whether there is room for it */
+  brought(bytes: number): boolean;
   end(): void;
 }
 
@@ -48,6 +50,7 @@ export class WorkingCopies {
   #fitting: Promise<void> | undefined;
   /** Asked for again meanwhile. */
   #fitsAgain = false;
+  #later: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(
@@ -105,14 +108,21 @@ export class WorkingCopies {
     // Whoever is idle goes for it. Its own copy is in use.
     const left = limit - Math.max(inUse, copy.bytes) - sum([...this.#incoming].map(bytesOf));
     let looked = 0;
+    const fits = () => {
+      this.#fit();
+      return mine.bytes <= little || this.bytes <= most * (1 + FAR_BEYOND);
+    };
     return {
       most: Math.floor(Math.max(left, little)),
       took: (bytes) => {
         mine.bytes += bytes;
         if (mine.bytes - looked < Math.min(LOOK_BYTES, little)) return true;
         looked = mine.bytes;
-        this.#fit();
-        return mine.bytes <= little || this.bytes <= most * (1 + FAR_BEYOND);
+        return fits();
+      },
+      brought: (bytes) => {
+        mine.bytes = Math.max(mine.bytes, bytes);
+        return fits();
       },
       end: () => this.#incoming.delete(mine),
     };
@@ -133,6 +143,14 @@ export class WorkingCopies {
     });
   }
 
+  #fitLater(): void {
+    if (this.#closed) return;
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined;
+      this.#fit();
+    }, YOUNG_MS).unref();
+  }
+
   #makeRoomForIncoming(): Promise<void> {
     const rest = this.#place.most - sum([...this.#incoming].map(bytesOf));
     return this.#makeRoom(rest).catch(() => undefined);
@@ -150,6 +168,7 @@ export class WorkingCopies {
   /** Waits for those that are being made, and makes none any more: nobody would remove them. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#later);
     await Promise.allSettled([...this.#held.values()].map(({ made }) => made));
     await this.#fitting;
   }
@@ -178,25 +197,32 @@ export class WorkingCopies {
     } catch (error) {
       if (!isStorageFull(error)) throw error;
     }
-    await this.#makeRoom(0);
+    // There is none at all: also for a copy that was used a moment ago, as long as nobody does now.
+    await this.#makeRoom(0, 0);
     try {
       return await this.#make(id, directory);
     } catch (error) {
       if (!isStorageFull(error)) throw error;
-      throw new GitLimitError('repositories that there is no room for (--working-copies)');
+      throw new GitRoomError();
     }
   }
 
-  /** Removes copies that nobody uses, the least recently used first, until all are at most that much. */
-  async #makeRoom(most: number): Promise<void> {
+  /**
+   * Removes copies that nobody uses, the least recently used first, until all are at most that much.
+   * @param youngMs how long ago one must have been used, in milliseconds; those that have to wait for it are looked at again then
+   */
+  async #makeRoom(most: number, youngMs = YOUNG_MS): Promise<void> {
     const copies = [...this.#held].flatMap(([id, held]) =>
       held.copy ? [{ id, held, copy: held.copy }] : [],
     );
     let bytes = copies.reduce((sum, { copy }) => sum + copy.bytes, 0);
     for (const { id, held, copy } of copies) {
       if (bytes <= most) return;
-      const young = performance.now() - held.used < YOUNG_MS;
-      if (held.users > 0 || young || this.#held.get(id) !== held) continue;
+      if (held.users > 0 || this.#held.get(id) !== held) continue;
+      if (performance.now() - held.used < youngMs) {
+        this.#fitLater();
+        continue;
+      }
       this.#held.delete(id);
       bytes -= copy.bytes;
       await this.#discard(copy);

@@ -1,11 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { chmod, cp, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { outageOf } from '../../lib/outage.ts';
+import { GitRoomError } from '../bounds.ts';
 import type { GitHost, NewCommit } from '../git-host.ts';
 import { makeGitHost, runtimeOf } from '../local-git-host.ts';
 import { ReaderPool } from '../reader-pool.ts';
@@ -13,7 +25,7 @@ import { LocalRepository } from '../repository.ts';
 import { gitClient, sealedGitHost, serveGit } from '../testing.ts';
 import { SealedLog } from './log.ts';
 import { makeWorkingPlace } from './place.ts';
-import { Repacked } from './repacked.ts';
+import { repackedIn } from './repacked.ts';
 import { baseEntry, NOTHING } from './state.ts';
 import { WorkingCopies } from './working-copies.ts';
 import { WorkingCopy } from './working-copy.ts';
@@ -64,7 +76,7 @@ async function client(host: GitHost) {
     await git('add', '.');
     await git('commit', '-q', '-m', 'one');
   };
-  return { ...served, git, commit, url: `${served.url}/${id}` };
+  return { ...served, work, git, commit, url: `${served.url}/${id}` };
 }
 
 test('what moves in a turn is seen when it is durable, and nobody waits for that', async () => {
@@ -78,7 +90,7 @@ test('what moves in a turn is seen when it is durable, and nobody waits for that
   const seen = new LocalRepository(runtime, copy.view.directory, readers);
   const names = async () => (await seen.references()).map(({ name }) => name);
   const one = await inside.writeCommit(commitOf('one'));
-  const end = await copy.begin(['refs/heads/main']);
+  const end = await copy.begin([{ name: 'refs/heads/main', gone: false }]);
   await inside.updateReference('refs/heads/main', one, undefined);
   await inside.setHead('refs/heads/other');
   await copy.refresh();
@@ -111,8 +123,13 @@ describe('the hook', () => {
     await expect(git('push', '-q', url, 'main')).rejects.toThrow();
     // Before git is asked at all.
     const body = Readable.from([]);
-    const said = host.repository(id).exchange({ service: 'git-receive-pack', body });
+    const told = vi.fn(async () => undefined);
+    const request = { service: 'git-receive-pack', body, finished: told } as const;
+    const said = host.repository(id).exchange(request);
     await expect(finished(said.resume())).rejects.toThrow('hook for pushes cannot be run');
+    expect(told).toHaveBeenCalledOnce();
+    await expect(host.repository(id).ready('git-receive-pack')).rejects.toThrow('cannot be run');
+    await host.repository(id).ready('git-upload-pack');
     expect(await references(host)).toEqual([]);
     await chmod(join(hooks(), 'pre-receive'), 0o755);
     await git('push', '-q', url, 'main');
@@ -140,34 +157,100 @@ describe('the hook', () => {
   });
 });
 
-test('a pack that somebody takes away while others are packed anew is not taken for replaced', async () => {
+describe('what is missing', () => {
+  /** A sealed repository with one commit on main, and a copy of it. */
+  async function copyWithMain() {
+    const log = new SealedLog(join(directory, 'sealed'), id, randomBytes(32));
+    await log.prepare();
+    await log.append(1, baseEntry(NOTHING));
+    const place = join(directory, 'copy');
+    const copy = await WorkingCopy.make(runtime, { directory: place, log, attributes: '' });
+    const readers = new ReaderPool(runtime);
+    const git = new LocalRepository(runtime, place, readers);
+    const one = await git.writeCommit(commitOf('one'));
+    const main = { name: 'refs/heads/main', gone: false };
+    await copy.change([main], () => git.updateReference(main.name, one, undefined));
+    readers.closeAll();
+    return { log, copy, git, main, packs: join(place, 'objects', 'pack') };
+  }
+
+  test('a reference is not gone unless somebody has asked for that', async () => {
+    const { log, copy, main } = await copyWithMain();
+    const end = await copy.begin([main]);
+    await rm(join(copy.directory, 'refs', 'heads', 'main'), { force: true });
+    await rm(join(copy.directory, 'packed-refs'), { force: true });
+    await expect(end()).rejects.toThrow('A reference is missing');
+    expect(copy.sound).toBe(false);
+    expect([...(await log.load()).references.keys()]).toEqual([main.name]);
+  });
+
+  test('of a copy that is removed in a turn nothing becomes durable', async () => {
+    const { log, copy, main } = await copyWithMain();
+    const end = await copy.begin([{ ...main, gone: true }]);
+    await rm(copy.view.directory, { recursive: true });
+    await rm(join(copy.directory, 'refs', 'heads', 'main'));
+    await expect(end()).rejects.toThrow('not whole');
+    expect([...(await log.load()).references.keys()]).toEqual([main.name]);
+  });
+
+  test('a push without its pack fails', async () => {
+    const { log, copy, main, packs } = await copyWithMain();
+    const end = await copy.begin([main]);
+    await writeFile(join(packs, `pack-${'0'.repeat(40)}.idx`), '');
+    await expect(end()).rejects.toThrow('ENOENT');
+    expect((await log.load()).packs.size).toBe(1);
+  });
+
+  test('a pack is not there for who looks through all of it', async () => {
+    const { copy, git, packs } = await copyWithMain();
+    const all = async () => {
+      const found: string[] = [];
+      for await (const blob of git.smallBlobs(1000)) found.push(String(blob));
+      return found;
+    };
+    expect(await all()).toEqual(['one']);
+    const check = await copy.whole();
+    const [pack = ''] = (await readdir(packs)).filter((name) => name.endsWith('.pack'));
+    // The first object in it is of a type that git does not know.
+    const bytes = await readFile(join(packs, pack));
+    bytes[12] = 0x50;
+    await rm(join(packs, pack));
+    await writeFile(join(packs, pack), bytes);
+    await expect(all()).rejects.toThrow('Not all objects are there');
+    await rm(join(packs, pack));
+    // Git goes on without it, and ends well.
+    expect(await all()).toEqual([]);
+    await expect(check()).rejects.toThrow('lacks packs');
+    expect(copy.sound).toBe(false);
+  });
+});
+
+test('packed anew: a pack may go when all that it has is in others that stay', async () => {
   const bare = join(directory, 'bare.git');
   const git = (...args: string[]) => execFileSync('git', ['-C', bare, ...args]).toString();
   execFileSync('git', ['init', '-q', '--bare', bare]);
   const readers = new ReaderPool(runtime);
   const repository = new LocalRepository(runtime, bare, readers);
+  const folder = join(bare, 'objects', 'pack');
+  const packs = async () =>
+    (await readdir(folder)).filter((name) => name.endsWith('.idx')).map((one) => one.slice(0, -4));
   for (const name of ['a', 'b', 'c']) {
     const commit = await repository.writeCommit(commitOf(name));
     await repository.updateReference(`refs/heads/${name}`, commit, undefined);
     git('repack', '-q', '-d');
   }
-  const folder = join(bare, 'objects', 'pack');
-  const names = (await readdir(folder))
-    .filter((name) => name.endsWith('.idx'))
-    .map((name) => name.slice(0, -4));
+  const names = (await packs()).toSorted();
   expect(names).toHaveLength(3);
-  const repacked = await Repacked.before(runtime, bare, names);
-  const [taken = '', ...others] = names;
-  const kept = join(directory, 'kept');
-  await mkdir(kept);
-  for (const kind of ['pack', 'idx']) {
-    await cp(join(folder, `${taken}.${kind}`), join(kept, `${taken}.${kind}`));
-    await rm(join(folder, `${taken}.${kind}`));
-  }
-  git('repack', '-q', '--geometric=2', '-d');
-  expect(await repacked.after()).toEqual({ replaced: others, lost: true });
-  await repacked.forget();
-  expect((await readdir(bare)).some((name) => name.startsWith('repack-'))).toBe(false);
+  git('repack', '-q', '--geometric=2');
+  const fresh = (await packs()).filter((name) => !names.includes(name));
+  const { replaced, by } = await repackedIn(bare, names, fresh);
+  expect([...replaced].toSorted()).toEqual(names);
+  expect([...by]).toEqual(fresh);
+  // Of two that have the same one stays; without a new one all do.
+  const [first = ''] = names;
+  const twice = await repackedIn(bare, [...names, ...fresh], []);
+  expect(twice.replaced.size).toBe(0);
+  expect((await repackedIn(bare, names.slice(1), [first])).replaced.size).toBe(0);
   readers.closeAll();
 });
 
@@ -219,7 +302,10 @@ describe('room', () => {
   function copiesOf(most: number) {
     const readers = new ReaderPool(runtime);
     const made: string[] = [];
+    /** Whether there is room for one copy alone. */
+    const disk = { full: false };
     const copies = new WorkingCopies({ directory, most }, readers, async (name, place) => {
+      if (disk.full && copies.bytes > 0) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
       made.push(name);
       return { directory: place, bytes: 0, sound: true } as WorkingCopy;
     });
@@ -228,10 +314,13 @@ describe('room', () => {
       copy.bytes = bytes;
       return { copy, release };
     };
-    return { copies, made, use };
+    return { copies, made, use, disk };
   }
   test('a push that grows has copies go that nobody uses, and then is refused', async () => {
     const { copies, made, use } = copiesOf(100 * MIB);
+    // No copy comes to be one that was used long ago, however slow this machine is.
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(1_000_000);
+    onTestFinished(() => clock.mockRestore());
     (await use('idle', 50 * MIB)).release();
     const { copy } = await use('pushed', 10 * MIB);
     const other = await use('busy', 20 * MIB);
@@ -245,8 +334,44 @@ describe('room', () => {
     expect(second.took(70 * MIB)).toBe(false);
     second.end();
     expect(room.took(MIB)).toBe(true);
+    // What it comes to counts, where that is more than what came.
+    expect(room.brought(10 * MIB)).toBe(true);
+    expect(room.brought(90 * MIB)).toBe(false);
     room.end();
     expect(made).toEqual(['idle', 'pushed', 'busy']);
+  });
+
+  test('where there is none at all copies go that were used a moment ago; else it is said', async () => {
+    const { use, copies, disk } = copiesOf(100 * MIB);
+    (await use('idle', 50 * MIB)).release();
+    disk.full = true;
+    (await use('new', 10 * MIB)).release();
+    expect(copies.bytes).toBe(10 * MIB);
+    const busy = await use('busy', 10 * MIB);
+    const error = await use('more', 10 * MIB).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(GitRoomError);
+    expect(outageOf(error)?.reason).toContain('no room');
+    busy.release();
+    await copies.close();
+  });
+
+  test('what git adds to a push counts: a few bytes can stand for all that is there', async () => {
+    const place = { ...makeWorkingPlace(directory), most: 4 * MIB };
+    const host = await started({ place });
+    const { git, url, work, close } = await client(host);
+    const content = randomBytes(2.5 * MIB);
+    const push = async (n: number) => {
+      content[0] = n;
+      await writeFile(join(work, 'file'), content);
+      await git('add', '.');
+      await git('commit', '-q', '-m', `${n}`);
+      await git('push', '-q', url, 'main');
+    };
+    await push(1);
+    await push(2);
+    await expect(push(3)).rejects.toMatchObject({ stderr: expect.stringContaining('unpack') });
+    expect(await host.repository(id).fsck()).toEqual([]);
+    await close();
   });
 
   test('copies that nobody uses go for what is received, and for copies that have grown', async () => {
@@ -301,6 +426,7 @@ describe('room', () => {
     let left = MIB;
     const room = {
       most: 100 * MIB,
+      brought: () => true,
       took(bytes: number) {
         left -= bytes;
         return left > 0;

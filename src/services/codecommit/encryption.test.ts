@@ -2,10 +2,10 @@ import { Readable } from 'node:stream';
 import * as codecommit from '@aws-sdk/client-codecommit';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { rootPrincipal } from '../../aws/auth/root.ts';
 import { eachDialect } from '../../db/testing.ts';
-import { GitLimitError } from '../../git/bounds.ts';
+import { GitRoomError } from '../../git/bounds.ts';
 import { ACCOUNT, REGION, world } from '../../testing.ts';
 import service from './index.ts';
 import { findRepository } from './store/repositories.ts';
@@ -100,8 +100,8 @@ eachDialect('encryption keys of repositories', (makeDatabase) => {
     // It says the same time again, a while later.
     const later = performance.now() + LATER_MS;
     const measured = vi.spyOn(performance, 'now').mockReturnValue(later);
+    onTestFinished(() => measured.mockRestore());
     expect(await outcome(read())).toBe('EncryptionKeyDisabledException');
-    measured.mockRestore();
   });
 
   test('the key of a repository that is not made after all is not kept', async () => {
@@ -116,13 +116,17 @@ eachDialect('encryption keys of repositories', (makeDatabase) => {
   });
 
   test('a repository that there is no room for is refused before anything is answered', async () => {
-    const { create, platform, server } = await setUp();
+    const { create, platform, server, client } = await setUp();
     await create();
     const real = platform.git.repository;
     platform.git.repository = (id) =>
       Object.assign(Object.create(real(id)), {
-        ready: () => Promise.reject(new GitLimitError('repositories without room')),
+        ready: () => Promise.reject(new GitRoomError()),
+        references: () => Promise.reject(new GitRoomError()),
       });
+    onTestFinished(() => {
+      platform.git.repository = real;
+    });
     const said = await server.routes.serve({
       ...{ method: 'GET', path: '/v1/repos/app/info/refs', query: 'service=git-upload-pack' },
       ...{ endpoint: 'http://127.0.0.1:4566', remoteAddress: '127.0.0.1' },
@@ -131,7 +135,10 @@ eachDialect('encryption keys of repositories', (makeDatabase) => {
       ssh: { principal: rootPrincipal(ACCOUNT), userName: 'APKA' },
     });
     expect(said).toMatchObject({ status: 503, body: expect.stringContaining('no room') });
-    platform.git.repository = real;
+    const branches = new codecommit.ListBranchesCommand({ repositoryName });
+    const error = await client.send(branches).catch((thrown) => thrown);
+    // Clients try it again.
+    expect(error).toMatchObject({ name: 'ServiceUnavailable', $metadata: { httpStatusCode: 503 } });
   });
 
   test('moving to another key: the old one has no part in it any more', async () => {

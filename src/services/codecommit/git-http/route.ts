@@ -4,7 +4,6 @@ import type { WireRequest, WireResponse } from '../../../aws/http.ts';
 import { HttpError } from '../../../aws/http-error.ts';
 import { type Caller, type RouteCall, unauthorized } from '../../../aws/route-identity.ts';
 import type { AdmittedCall, Subject } from '../../../aws/routes.ts';
-import { GitLimitError } from '../../../git/bounds.ts';
 import type { TransportService } from '../../../git/git-host.ts';
 import {
   MalformedPushError,
@@ -143,8 +142,8 @@ async function advertise(
   platform: Platform,
   { request, subject, caller }: AdmittedCall<GitSubject>,
 ): Promise<WireResponse> {
-  const { service, record } = subject;
-  const repository = await opened(platform, record, caller);
+  const { service } = subject;
+  const repository = await opened(platform, subject, caller);
   const headers = { ...NOT_CACHED, 'content-type': `application/x-${service}-advertisement` };
   return { status: 200, headers, body: repository.advertise(transportOf(request, service)) };
 }
@@ -154,7 +153,7 @@ async function exchange(
   { request, subject, caller }: AdmittedCall<GitSubject>,
 ): Promise<WireResponse> {
   const { service, record, body } = subject;
-  const repository = await opened(platform, record, caller);
+  const repository = await opened(platform, subject, caller);
   const push = { commands: subject.push.commands, userArn: caller?.principal.arn };
   const finished = record && (await beginPush(platform, record, push));
   const headers = { ...NOT_CACHED, 'content-type': `application/x-${service}-result` };
@@ -173,18 +172,14 @@ const transportOf = ({ headers, ssh }: WireRequest, service: TransportService) =
 
 async function opened(
   platform: Platform,
-  record: RepositoryRecord | undefined,
+  { service, record }: GitSubject,
   caller: Caller | undefined,
 ) {
   if (!record) throw notFound();
   await letIn(platform, caller, record);
   const repository = platform.git.repository(record.repositoryId);
   // Once the answer has begun, nobody could be told why it does not go on.
-  await repository.ready().catch((error) => {
-    throw error instanceof GitLimitError
-      ? new HttpError(503, `This server has no room for what it would do: ${error.message}.`)
-      : error;
-  });
+  await repository.ready(service);
   return repository;
 }
 

@@ -1,14 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import type { Tx } from '../../../db/database.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { limits } from '../limits.ts';
 import { LfsRefusal } from '../model/lfs.ts';
 import {
+  askedAgain,
   deleteObjects,
   findObject,
   insertObject,
   type LfsObject,
-  oldestUnpointed,
   someObjects,
 } from '../store/lfs.ts';
 
@@ -27,6 +28,40 @@ export const UNNAMED_AFTER_MS = 60 * 60_000;
 export const LFS_OBJECTS = 'codecommit/lfs-objects';
 /** Objects go up before the commits that point to them: a push may be tried again for so long. */
 export const UNPOINTED_LIVES_MS = 7 * 24 * 60 * 60_000;
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/**
+ * When somebody looks whether an object may go for which was last asked then. A look reads all of a repository: there is one a
+ * day at most, whoever uploads what and when, and of different repositories not all at once.
+ */
+export function lookAt(asked: Date, repositoryId: string): Date {
+  const offset = Number.parseInt(repositoryId.slice(0, 7), 16) % DAY_MS || 0;
+  const days = Math.ceil((asked.getTime() + UNPOINTED_LIVES_MS + 1 - offset) / DAY_MS);
+  return new Date(days * DAY_MS + offset);
+}
+
+/** The last look that each server has asked for, by repository: it stays asked for until its time comes. */
+const asked = new WeakMap<object, Map<string, number>>();
+const MOST_REMEMBERED = 1_000;
+
+/** Does something in a transaction that makes objects which may go one day, and has somebody look for them then. */
+async function withLook<T>(
+  { engine, transaction }: Platform,
+  { repositoryId, now }: { repositoryId: string; now: Date },
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const at = lookAt(now, repositoryId);
+  const known = asked.get(engine) ?? new Map<string, number>();
+  const isAsked = known.get(repositoryId) === at.getTime();
+  const result = await transaction(async (tx) => {
+    if (!isAsked) await engine.wake(tx, LFS_OBJECTS, repositoryId, at);
+    return await work(tx);
+  });
+  if (known.size >= MOST_REMEMBERED) known.clear();
+  asked.set(engine, known.set(repositoryId, at.getTime()));
+  return result;
+}
 
 /** When each server has last asked for a look at what is left behind. */
 const looksAt = new WeakMap<object, number>();
@@ -47,10 +82,14 @@ async function lookLater({ clock, engine, transaction }: Platform): Promise<void
 const placeOf = (oid: string) => `lfs/${oid}`;
 
 /** The key with which an object is encrypted. */
-export const keyOf = (
+export const keyOf = async (
   { git }: Pick<Platform, 'git'>,
-  { repositoryId, oid, sealedKey }: LfsObject,
-): Promise<Uint8Array> => git.openFor(repositoryId, placeOf(oid), sealedKey);
+  { repositoryId, oid, sealedKey, plainKey }: LfsObject,
+): Promise<Uint8Array> => {
+  if (sealedKey) return await git.openFor(repositoryId, placeOf(oid), sealedKey);
+  if (!plainKey) throw new Error(`The object ${oid} has no key`);
+  return plainKey;
+};
 
 /** The content as it comes; fails at its end where it is not what its name says, so that nothing of it is kept. */
 async function* checked(body: Readable, oid: string): AsyncGenerator<Uint8Array> {
@@ -78,12 +117,16 @@ async function* read(body: Readable): AsyncGenerator<Uint8Array> {
 export const tooLarge = () =>
   new LfsRefusal(413, `An object may have ${limits.lfs.object} bytes at most.`);
 
-/** Keeps an object of a repository; one that it has is left as it is. @throws LfsRefusal */
+/** Keeps an object of a repository; one that it has is left as it is, and is as young as a new one. @throws LfsRefusal */
 export async function keepObject(
   platform: Platform,
   { repositoryId, oid, body }: { repositoryId: string; oid: string; body: Readable },
 ): Promise<void> {
-  if (await findObject(platform.db, repositoryId, oid)) {
+  const isThere = await platform.transaction(async (tx) => {
+    await askedAgain(tx, repositoryId, [oid], platform.clock.now());
+    return (await findObject(tx, repositoryId, oid)) !== undefined;
+  });
+  if (isThere) {
     body.resume();
     return;
   }
@@ -95,14 +138,9 @@ export async function keepObject(
   await lookLater(platform);
   const object = { repositoryId, oid, size: blob.size, blobId: blob.id, sealedKey };
   const now = platform.clock.now();
-  const inserted = await platform.transaction(async (tx) => {
-    const looked = await oldestUnpointed(tx, repositoryId);
-    if (!(await insertObject(tx, object, now))) return false;
-    // Where there is another one, somebody looks for that, and then for this.
-    const at = new Date(now.getTime() + UNPOINTED_LIVES_MS);
-    if (!looked) await platform.engine.wake(tx, LFS_OBJECTS, repositoryId, at);
-    return true;
-  });
+  const inserted = await withLook(platform, { repositoryId, now }, (tx) =>
+    insertObject(tx, object, now),
+  );
   // Somebody was faster with the same content, or the repository has gone.
   if (!inserted) await blobsOf(platform).delete(blob.id);
 }

@@ -52,11 +52,15 @@ const batch = lfsRoute<Batch>(
   async (call) => {
     const { platform, record, asked } = call;
     const oids = asked.what.objects.flatMap(({ pointer }) => (pointer ? [pointer.oid] : []));
-    const kept = await findSizes(platform.db, record.repositoryId, oids);
-    if (asked.operation === 'upload' && kept.size > 0)
-      await platform.transaction((tx) =>
-        askedAgain(tx, record.repositoryId, [...kept.keys()], platform.clock.now()),
-      );
+    const { repositoryId } = record;
+    // Noted before it is looked for, in one: what the client is told is there does not go then.
+    const kept =
+      asked.operation === 'download'
+        ? await findSizes(platform.db, repositoryId, oids)
+        : await platform.transaction(async (tx) => {
+            await askedAgain(tx, repositoryId, oids, platform.clock.now());
+            return await findSizes(tx, repositoryId, oids);
+          });
     const objects = answerBatch(asked.what, kept, actionOf(call));
     return json(200, { transfer: 'basic', objects, hash_algo: 'sha256' });
   },

@@ -47,7 +47,9 @@ test.each([
     `version http://git-media.io/v/2\noid sha256:${oid}\nsize 1\n`,
     oid,
   ],
-  ['another file that names one', `see\noid sha256:${oid}\n`, undefined],
+  ['one with white space around it', `\n \tversion https://x\r\noid sha256:${oid}\r\n\n`, oid],
+  ['what might be one', `see\noid sha256:${oid}\n`, oid],
+  ['a longer number', `version https://x\noid sha256:${oid}0\n`, undefined],
   ['no SHA-256', 'version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 1\n', undefined],
   [
     'what is longer than one is',

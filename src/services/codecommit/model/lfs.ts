@@ -112,11 +112,13 @@ const shown = ({ oid, size }: Fields) => ({
 /** No pointer is longer: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
 export const MOST_POINTER_BYTES = 1024;
 
-/** The object that a file of a commit stands for, where it is a pointer. */
+/**
+ * The object that a file of a commit stands for, where it is a pointer. Clients are not strict: they take white space around one,
+ * and several versions. What might be one counts, since an object to which nothing points goes.
+ */
 export function pointedBy(content: Buffer): string | undefined {
   const text = content.length <= MOST_POINTER_BYTES ? content.toString('latin1') : '';
-  if (!text.startsWith('version http')) return undefined;
-  return /^oid sha256:([0-9a-f]{64})$/m.exec(text)?.[1];
+  return /\boid sha256:([0-9a-f]{64})(?![0-9a-z])/.exec(text)?.[1];
 }
 
 /** Where a client finds what it does with an object. */

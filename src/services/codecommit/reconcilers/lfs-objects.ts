@@ -5,6 +5,7 @@ import {
   blobsOf,
   LFS_BLOBS,
   LFS_OBJECTS,
+  lookAt,
   UNNAMED,
   UNNAMED_AFTER_MS,
   UNPOINTED_LIVES_MS,
@@ -19,7 +20,7 @@ const KEY_ANEW_MS = 24 * 60 * 60_000;
 
 /**
  * Deletes objects of Git LFS that were uploaded a week ago, or more, and that nothing in the repository points to: their push was
- * never done. One that anything has pointed to stays as long as the repository, as every commit does.
+ * never done. Where it cannot be seen what all of the repository points to nothing goes. One that anything has pointed to stays as long as the repository, as every commit does.
  */
 export const lfsObjects = defineReconciler<Platform>({
   name: LFS_OBJECTS,
@@ -31,6 +32,11 @@ export const lfsObjects = defineReconciler<Platform>({
     try {
       const oldest = await oldestUnpointed(db, repositoryId);
       if (oldest && oldest < before) {
+        await platform.git.create(repositoryId);
+        const git = platform.git.repository(repositoryId);
+        // One that nobody has pushed to may be where the objects of another server's repository are.
+        if ((await git.references()).length === 0)
+          return new Date(platform.clock.now().getTime() + UNPOINTED_LIVES_MS);
         await lookForPointers(platform, repositoryId, signal);
         await removeUnpointed(platform, repositoryId, before);
       }
@@ -39,7 +45,7 @@ export const lfsObjects = defineReconciler<Platform>({
       return new Date(clock.now().getTime() + KEY_ANEW_MS);
     }
     const next = await oldestUnpointed(db, repositoryId);
-    return next && new Date(next.getTime() + UNPOINTED_LIVES_MS + 1);
+    return next && lookAt(next, repositoryId);
   },
 });
 
@@ -54,7 +60,6 @@ async function lookForPointers(
     found.clear();
     await platform.transaction((tx) => notePointed(tx, repositoryId, oids, platform.clock.now()));
   };
-  await platform.git.create(repositoryId);
   const git = platform.git.repository(repositoryId);
   for await (const blob of git.smallBlobs(MOST_POINTER_BYTES, signal)) {
     const oid = pointedBy(blob);

@@ -13,14 +13,20 @@ export interface LfsObject {
   size: number;
   blobId: string;
   /** With which the blob is encrypted: sealed by the repository's own key. */
-  sealedKey: Uint8Array;
+  sealedKey?: Uint8Array;
+  /** In rows of an earlier version it was not sealed by itself; the row is, as all content in the database. */
+  plainKey?: Uint8Array;
 }
 
-const objectOf = (row: CodeCommitTables['codecommit_lfs_object']): LfsObject => ({
-  ...{ repositoryId: row.repository_id, oid: row.oid, size: Number(row.size) },
-  blobId: row.blob_id,
-  sealedKey: Buffer.from(decodeJson<{ sealed: string }>(row.data).sealed, 'base64'),
-});
+function objectOf(row: CodeCommitTables['codecommit_lfs_object']): LfsObject {
+  const { sealed, key } = decodeJson<{ sealed?: string; key?: string }>(row.data);
+  return {
+    ...{ repositoryId: row.repository_id, oid: row.oid, size: Number(row.size) },
+    blobId: row.blob_id,
+    ...(sealed !== undefined && { sealedKey: Buffer.from(sealed, 'base64') }),
+    ...(key !== undefined && { plainKey: Buffer.from(key, 'base64') }),
+  };
+}
 
 export async function findObject(
   tx: Tx,
@@ -53,7 +59,11 @@ export async function findSizes(
 }
 
 /** @returns false where the repository has it already, or has gone */
-export async function insertObject(tx: Tx, object: LfsObject, now: Date): Promise<boolean> {
+export async function insertObject(
+  tx: Tx,
+  object: LfsObject & { sealedKey: Uint8Array },
+  now: Date,
+): Promise<boolean> {
   const { repositoryId, oid } = object;
   const repository = await on(tx)
     .selectFrom('codecommit_repository')
