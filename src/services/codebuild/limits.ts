@@ -34,6 +34,8 @@ export const MAX_LOCAL_CACHE_BYTES = 4 * GIB;
 /** Of a git source that is kept. */
 export const MOST_PACKS = 20;
 export const LOCAL_CACHES_BYTES = 32 * GIB;
+/** How many pull requests of a project have one of those: anybody may propose something. Less than all that is kept. */
+export const MOST_PROPOSED_CACHES = 5;
 /** How many projects' Docker layers are kept: their volumes have no size that an engine tells. */
 export const MOST_LAYER_CACHES = 20;
 /** What nobody has used for so long goes. */

@@ -214,10 +214,7 @@ describe('work that fails', () => {
     (work) => {
       const bench = new Bench().workUntil(work);
       const fail = (laterBy: number) =>
-        bench.do(
-          (draft) => workFailed(draft, { ...trouble(work), begun: draft.now }),
-          laterBy,
-        );
+        bench.do((draft) => workFailed(draft, { ...trouble(work), begun: draft.now }), laterBy);
       expect([fail(0), fail(10_000), fail(14_999)]).toEqual(['again', 'again', 'again']);
       expect(bench.work).toBe(work);
       expect(fail(1)).toBe('given up');

@@ -52,6 +52,8 @@ export interface BuildInputs {
   webhook?: WebhookStart;
   /** Whether its forge is told how it goes. */
   reportsStatus?: true;
+  /** What its batch builds is this pull request's, though the source version is a commit. */
+  pullRequest?: string;
   /** It is one of a batch. */
   batch?: BatchMembership;
 }
