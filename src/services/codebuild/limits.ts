@@ -64,6 +64,8 @@ export const STOPPED_LOG_MS = 300;
 export const STOPPED_CLEARING_MS = 150;
 /** How long a log may take on its way into S3: less than FINALIZING has, which clears away behind it. */
 export const S3_LOG_MS = 60_000;
+/** How long after its build's end a place to run may still come into being that an engine was told to make. */
+export const LATE_PLACE_MS = 5 * 60_000;
 /** Work that is still there so long after the end of its time will never end. */
 export const STUCK_MS = 60_000;
 /** An image may be large. */
