@@ -16,6 +16,7 @@ export function capabilityContract(name: string, subject: ContractSubject): void
       ports: { ports: [8080] },
       mounts: { mounts: [{ volume: `contract-${randomUUID()}`, path: '/shared' }] },
       network: { network: 'contract' },
+      machine: { machine: { linkLocal: '169.254.169.254' } },
     };
     const has = (capability: Capability) => capabilities.includes(capability);
     const missing = (Object.keys(needing) as Capability[]).filter((one) => !has(one));
@@ -60,6 +61,33 @@ export function capabilityContract(name: string, subject: ContractSubject): void
         for (const network of ['host/x', '../x', '']) {
           const refused = prepare('true', { network });
           await expect(refused).rejects.toThrow('no name or directory');
+        }
+      });
+
+    if (has('machine'))
+      test('a machine is started again with its tree, its log goes on, and it has its addresses', async () => {
+        const network = `contract-${randomUUID()}`;
+        const script =
+          'echo x >> "$1/boots"; wc -l < "$1/boots"; grep -q "169.254.169.254" /proc/net/fib_trie && echo linked; exec sleep 60';
+        const { executor, handle } = await prepare(script, {
+          ...{ network, machine: { linkLocal: '169.254.169.254' } },
+        });
+        try {
+          await executor.stop(handle, 0);
+          expect((await executor.attach(handle)).state).toBe('prepared');
+          await executor.start(handle);
+          await output(executor.logs(handle), '1\nlinked\n');
+          await executor.start(handle);
+          expect((await executor.attach(handle)).address).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
+          await executor.stop(handle, 0);
+          expect((await executor.attach(handle)).address).toBeUndefined();
+          const second = subject.open();
+          await second.start(handle);
+          await output(second.logs(handle), '1\nlinked\n2\nlinked\n');
+          await second.stop(handle, 0);
+        } finally {
+          await executor.remove(handle);
+          await subject.open().removeNetwork?.(network);
         }
       });
 

@@ -85,7 +85,14 @@ export function makeDockerExecutor(options: DockerExecutorOptions): Executor {
 
 class DockerExecutor implements Executor {
   readonly kind = 'docker';
-  readonly capabilities = ['entry-point', 'privileged', 'ports', 'mounts', 'network'] as const;
+  readonly capabilities = [
+    'entry-point',
+    'privileged',
+    'ports',
+    'mounts',
+    'network',
+    'machine',
+  ] as const;
   readonly #engine: Docker.DockerOptions;
   #client: Docker | undefined;
   readonly #options: DockerExecutorOptions;
@@ -167,14 +174,19 @@ class DockerExecutor implements Executor {
   }
 
   async attach(handle: WorkHandle): Promise<WorkInfo> {
-    const { state, root, image, ports } = await this.#look(handle);
-    return { state, root, ...(image && { image }), ...(ports && { ports }) };
+    const { state, root, image, ports, address } = await this.#look(handle);
+    return {
+      ...{ state, root },
+      ...(image && { image }),
+      ...(ports && { ports }),
+      ...(address && { address }),
+    };
   }
 
   async start(handle: WorkHandle): Promise<void> {
-    const { state } = await this.#look(handle);
+    const { state, machine } = await this.#look(handle);
     if (state === 'absent') throw unknownWork(handle);
-    if (state === 'prepared') await this.#run(handle);
+    if (state === 'prepared' || (machine && state === 'ended')) await this.#run(handle);
     this.#starts.emit(handle);
   }
 
@@ -343,7 +355,8 @@ class DockerExecutor implements Executor {
   }
 
   async #stop(handle: WorkHandle, graceMs: number): Promise<void> {
-    const { state, root, entryPoint } = await this.#look(handle);
+    const { state, root, entryPoint, machine } = await this.#look(handle);
+    if (machine && state === 'prepared') return;
     const container = this.#container(handle);
     if (state === 'prepared') {
       await container.putArchive(archiveBelow(tarOfFiles(NEVER_RUN), root), { path: '/' });
@@ -464,7 +477,7 @@ class DockerExecutor implements Executor {
   }
 
   async #look(handle: WorkHandle): Promise<Look> {
-    const absent: Look = { state: 'absent', root: '', entryPoint: false };
+    const absent: Look = { state: 'absent', root: '', entryPoint: false, machine: false };
     if (!idOf(handle)) return absent;
     const container = this.#container(handle);
     try {

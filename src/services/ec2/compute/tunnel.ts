@@ -1,0 +1,119 @@
+import { createServer as createHttp } from 'node:http';
+import { createServer as createHttp2, type Http2Session, type ServerHttp2Stream } from 'node:http2';
+import { connect } from 'node:net';
+import { Duplex } from 'node:stream';
+import type { ExecSession } from '../../../executors/executor.ts';
+import type { Platform } from '../../../kit/service.ts';
+import { makeMetadata } from '../metadata/service.ts';
+import type { TaggedInstance } from '../model/instance.ts';
+
+export interface Tunnel {
+  /** Resolves when programs in the instance can use it. */
+  ready: Promise<void>;
+  /** Resolves when it is no more. @returns why it could not begin, if it did not */
+  closed: Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+/** Connections that an instance may have to the server at a time. */
+const MOST_STREAMS = 256;
+/** Requests to the metadata that stand still are given up after so long. */
+const IDLE_MS = 30_000;
+
+/**
+ * The server's end of `agent/instance/tunnel.ts`, over the input and output of that program in the instance: to the metadata of this
+ * instance, and to the server's own port. Who is on the other side needs no secret: it is whoever runs there.
+ */
+export function openTunnel(
+  platform: Platform,
+  exec: ExecSession,
+  load: () => Promise<TaggedInstance | undefined>,
+): Tunnel {
+  const metadata = metadataServer(platform, load);
+  const tunnel = createHttp2({ settings: { maxConcurrentStreams: MOST_STREAMS } });
+  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
+  let failure: string | undefined;
+  let session: Http2Session | undefined;
+  tunnel.on('session', (begun) => {
+    session = begun;
+  });
+  tunnel.on('sessionError', () => {});
+  tunnel.on('stream', (stream: ServerHttp2Stream, headers) => {
+    stream.on('error', () => {});
+    stream.respond();
+    const path = headers[':path'];
+    if (path === '/metadata') metadata.emit('connection', stream);
+    else if (path === '/server') bridge(platform, stream);
+    else if (path === '/ready') stream.resume().on('end', isReady).end();
+    else
+      void said(stream).then((words) => {
+        failure = words;
+        session?.destroy();
+      });
+  });
+  const wire = Duplex.from({ readable: exec.output, writable: exec.stdin });
+  wire.on('error', () => session?.destroy());
+  const { promise: closed, resolve } = Promise.withResolvers<string | undefined>();
+  const end = () => {
+    session?.destroy();
+    metadata.closeAllConnections();
+    metadata.close();
+    resolve(failure);
+  };
+  wire.once('close', end);
+  tunnel.emit('connection', wire);
+  return {
+    ready,
+    closed,
+    async close() {
+      session?.destroy();
+      wire.destroy();
+      await exec.end().catch(() => {});
+      end();
+    },
+  };
+}
+
+/** What the other side has to say, no more than a line of it. */
+async function said(stream: ServerHttp2Stream): Promise<string> {
+  let words = '';
+  for await (const bytes of stream) {
+    words += String(bytes);
+    if (words.length > 500) break;
+  }
+  return words.slice(0, 500);
+}
+
+function bridge(platform: Platform, stream: ServerHttp2Stream): void {
+  const { hostname, port } = new URL(platform.serverEndpoint());
+  const socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ''));
+  socket.on('error', () => stream.close());
+  stream.on('close', () => socket.destroy());
+  socket.on('close', () => stream.close());
+  stream.pipe(socket).pipe(stream);
+}
+
+function metadataServer(platform: Platform, load: () => Promise<TaggedInstance | undefined>) {
+  const answer = makeMetadata(platform, load);
+  const server = createHttp(
+    { requestTimeout: IDLE_MS, headersTimeout: IDLE_MS },
+    (request, response) => {
+      request.resume();
+      answer(request).then(
+        ({ status, body, headers }) => {
+          response.writeHead(status, {
+            ...{ server: 'EC2ws', 'content-type': 'text/plain', ...headers },
+            'content-length': Buffer.byteLength(body),
+          });
+          response.end(request.method === 'HEAD' ? undefined : body);
+        },
+        (error) => {
+          platform.log.warn({ err: error }, 'The metadata of an instance could not be had');
+          response.writeHead(503, { 'content-length': 0 }).end();
+        },
+      );
+    },
+  );
+  server.on('clientError', (_error, socket) => socket.destroy());
+  return server;
+}

@@ -1,0 +1,58 @@
+import type { TagSpecification } from '@aws-sdk/client-ec2';
+import { unsupported } from '../../../aws/errors.ts';
+import { checkNewTags, type Tags, tagsOf } from '../../../kit/tags.ts';
+import { invalidValue, missing } from '../errors.ts';
+import { MAX_TAG_KEY, MAX_TAG_VALUE } from '../limits.ts';
+import { TAG_RULES } from '../resources/tag-rules.ts';
+
+/** Is there anything in it? The command line sends empty lists and structures too. */
+function isSaid(value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return false;
+  if (typeof value === 'object') return Object.values(value).some(isSaid);
+  return true;
+}
+
+/** Members that are not served are refused by name, unless nothing is said by them. */
+export function refuse(input: object, operation: string, members: readonly string[]): void {
+  for (const member of members)
+    if (isSaid((input as Record<string, unknown>)[member]))
+      throw unsupported(`the member ${member} of ${operation}`);
+}
+
+export interface GivenTag {
+  Key?: string | undefined;
+  Value?: string | undefined;
+}
+
+export function checkTags(given: readonly GivenTag[]): Tags {
+  for (const { Key, Value = '' } of given) {
+    if (!Key) throw missing('Key');
+    if (Key.length > MAX_TAG_KEY)
+      throw invalidValue(`Tag key exceeds the maximum length of ${MAX_TAG_KEY} characters`);
+    if (Value.length > MAX_TAG_VALUE)
+      throw invalidValue(`Tag value exceeds the maximum length of ${MAX_TAG_VALUE} characters`);
+  }
+  checkNewTags(given as GivenTag[] as { Key: string }[], TAG_RULES);
+  return tagsOf(given);
+}
+
+/**
+ * The tags of a call that makes something, for things of this type.
+ * @param others types that are made with it and keep no tags of their own
+ */
+export function specifiedTags(
+  specifications: readonly TagSpecification[] | undefined,
+  type: string,
+  others: readonly string[] = [],
+): Tags {
+  const own: GivenTag[] = [];
+  for (const { ResourceType = '', Tags = [] } of specifications ?? []) {
+    if (ResourceType === type) own.push(...Tags.slice(0, 200));
+    else if (others.includes(ResourceType)) throw unsupported(`tags of a ${ResourceType}`);
+    else
+      throw invalidValue(
+        `'${ResourceType}' is not a valid taggable resource type for this operation.`,
+      );
+  }
+  return checkTags(own);
+}
