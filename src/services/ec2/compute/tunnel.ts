@@ -17,8 +17,10 @@ export interface Tunnel {
 
 /** Connections that an instance may have to the server at a time. */
 const MOST_STREAMS = 256;
-/** Requests to the metadata that stand still are given up after so long. */
+/** Connections to the metadata that stand still are given up after so long. */
 const IDLE_MS = 30_000;
+/** A connection of which one end is closed and nothing comes by the other. */
+const HALF_CLOSED_MS = 10 * 60_000;
 
 /**
  * The server's end of `agent/instance/tunnel.ts`, over the input and output of that program in the instance: to the metadata of this
@@ -90,13 +92,17 @@ function bridge(platform: Platform, stream: ServerHttp2Stream): void {
   socket.on('error', () => stream.close());
   stream.on('close', () => socket.destroy());
   socket.on('close', () => stream.close());
+  const halfClosed = () => {
+    stream.setTimeout(HALF_CLOSED_MS, () => stream.close());
+  };
+  stream.once('end', halfClosed);
+  socket.once('end', halfClosed);
   stream.pipe(socket).pipe(stream);
 }
 
 function metadataServer(platform: Platform, load: () => Promise<TaggedInstance | undefined>) {
   const answer = makeMetadata(platform, load);
   const server = createHttp(
-    { requestTimeout: IDLE_MS, headersTimeout: IDLE_MS },
     (request, response) => {
       request.resume();
       answer(request).then(
@@ -114,6 +120,8 @@ function metadataServer(platform: Platform, load: () => Promise<TaggedInstance |
       );
     },
   );
+  // One that listens nowhere looks after its connections by this alone.
+  server.timeout = IDLE_MS;
   server.on('clientError', (_error, socket) => socket.destroy());
   return server;
 }

@@ -185,9 +185,13 @@ function given(input: RuleInput, egress: boolean): model.Rule[] {
     IpProtocol === undefined
       ? []
       : [{ IpProtocol, FromPort, ToPort, IpRanges: CidrIp === undefined ? [] : [{ CidrIp }] }];
-  const rules = model.rulesOf([...IpPermissions.slice(0, 1000), ...one], egress);
+  if (IpPermissions.length > MAX_RULES)
+    throw errors.tooMany('RulesPerSecurityGroupLimitExceeded', MAX_RULES);
+  const rules = model.rulesOf([...IpPermissions, ...one], egress);
   if (!rules) throw errors.invalidValue('Invalid value for the permissions of a security group.');
   if (rules.length === 0) throw errors.missing('ipPermissions');
+  if (rules.length > MAX_RULES)
+    throw errors.tooMany('RulesPerSecurityGroupLimitExceeded', MAX_RULES);
   return rules;
 }
 
@@ -215,16 +219,18 @@ async function revoke(
   input: RuleInput & { SecurityGroupRuleIds?: string[] | undefined },
   egress: boolean,
 ) {
-  const { SecurityGroupRuleIds: ids } = input;
+  // The command line sends an empty list too.
+  const ids = input.SecurityGroupRuleIds?.length ? new Set(input.SecurityGroupRuleIds) : undefined;
   const rules = ids ? [] : given(input, egress);
   const gone = await ctx.transaction(async (tx) => {
     const group = await need(tx, ctx, input);
     const isMeant = (rule: model.Rule) =>
       ids
-        ? rule.egress === egress && ids.includes(rule.id)
+        ? rule.egress === egress && ids.has(rule.id)
         : rules.some((each) => model.sameRule(each, rule));
     const meant = group.rules.filter(isMeant);
-    if (meant.length < (ids ?? rules).length) throw errors.noSuchRule();
+    if (ids ? meant.length < ids.size : !rules.every((rule) => meant.some((each) => model.sameRule(each, rule))))
+      throw errors.noSuchRule();
     await saveGroup(tx, ctx, { ...group, rules: group.rules.filter((rule) => !isMeant(rule)) });
     return meant.map((rule) => ({ ...ruleShape(ctx, group.id, rule), GroupId: group.id }));
   });
