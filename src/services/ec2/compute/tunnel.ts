@@ -102,24 +102,22 @@ function bridge(platform: Platform, stream: ServerHttp2Stream): void {
 
 function metadataServer(platform: Platform, load: () => Promise<TaggedInstance | undefined>) {
   const answer = makeMetadata(platform, load);
-  const server = createHttp(
-    (request, response) => {
-      request.resume();
-      answer(request).then(
-        ({ status, body, headers }) => {
-          response.writeHead(status, {
-            ...{ server: 'EC2ws', 'content-type': 'text/plain', ...headers },
-            'content-length': Buffer.byteLength(body),
-          });
-          response.end(request.method === 'HEAD' ? undefined : body);
-        },
-        (error) => {
-          platform.log.warn({ err: error }, 'The metadata of an instance could not be had');
-          response.writeHead(503, { 'content-length': 0 }).end();
-        },
-      );
-    },
-  );
+  const server = createHttp((request, response) => {
+    request.resume();
+    answer(request).then(
+      ({ status, body, headers }) => {
+        response.writeHead(status, {
+          ...{ server: 'EC2ws', 'content-type': 'text/plain', ...headers },
+          'content-length': Buffer.byteLength(body),
+        });
+        response.end(request.method === 'HEAD' ? undefined : body);
+      },
+      (error) => {
+        platform.log.warn({ err: error }, 'The metadata of an instance could not be had');
+        response.writeHead(503, { 'content-length': 0 }).end();
+      },
+    );
+  });
   // One that listens nowhere looks after its connections by this alone.
   server.timeout = IDLE_MS;
   server.on('clientError', (_error, socket) => socket.destroy());

@@ -149,8 +149,8 @@ export class Draft implements MachineDraft<Writes> {
   /** It does not come up. One that has been up before keeps what it has. */
   failed(why: string): void {
     const { state, boots } = this.state;
-    if (boots === 0) return this.lost(why);
-    if (state === 'pending' || state === 'running') this.#rest(internalError(why));
+    if (boots === 0) this.lost(why);
+    else if (state === 'pending' || state === 'running') this.#rest(internalError(why));
   }
 
   stopped(): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { machineLaws } from '../../../engine/machine-laws.ts';
 import { takeStep } from '../../../engine/machine.ts';
+import { machineLaws } from '../../../engine/machine-laws.ts';
 import { SHOWN_MS } from '../limits.ts';
 import { instanceKey } from '../reconcilers/names.ts';
 import { type Draft, decisions, type Writes, workOf } from './advance.ts';

@@ -41,7 +41,8 @@ export function described<T>(
   { ids = [], Filters, MaxResults, NextToken }: Asked,
 ): { items: T[]; NextToken?: string } {
   const limit = limitOf(MaxResults);
-  if (ids.length > MAX_IDS) throw invalidValue(`No more than ${MAX_IDS} ids are named by one call.`);
+  if (ids.length > MAX_IDS)
+    throw invalidValue(`No more than ${MAX_IDS} ids are named by one call.`);
   const bad = ids.find((id) => prefixOf(id) !== kind.prefix);
   if (bad !== undefined) throw malformed(kind.prefix, bad);
   const known = new Set(all.map((item) => kind.idOf(item)));

@@ -10,8 +10,8 @@ import * as model from '../model/security-groups.ts';
 import { listInstances } from '../store/instances.ts';
 import { deleteGroup, findGroup, listGroups, saveGroup } from '../store/security-groups.ts';
 import { deleteTags, saveTags, tagsById } from '../store/tags.ts';
-import { ec2 } from './declare.ts';
-import { specifiedTags } from './inputs.ts';
+import { ec2, ec2Asking, endTrial } from './declare.ts';
+import { askForTags, specifiedConditions, specifiedTags } from './inputs.ts';
 import { described, tagList } from './lists.ts';
 
 // Records: no packet is held up by them.
@@ -104,9 +104,12 @@ export const describeSecurityGroupRules = ec2(
   },
 );
 
-export const createSecurityGroup = ec2(
+export const createSecurityGroup = ec2Asking(
   'createSecurityGroup',
-  { resource: (ctx) => groupArn(ctx) },
+  {
+    resource: (ctx) => groupArn(ctx),
+    conditions: (_ctx, { TagSpecifications }) => specifiedConditions(TagSpecifications),
+  },
   async (ctx, input) => {
     const { GroupName: name = '', Description: description = '', VpcId: vpc } = input;
     if (vpc !== undefined && vpc !== vpcOf(ctx)) throw errors.notFound('vpc', vpc);
@@ -115,6 +118,8 @@ export const createSecurityGroup = ec2(
     if (!model.isGroupText(description))
       throw errors.invalidValue(`Invalid security group description '${description}'.`);
     const tags = specifiedTags(input.TagSpecifications, 'security-group');
+    await askForTags(ctx, { action: 'CreateSecurityGroup', arn: groupArn(ctx), tags });
+    endTrial(input);
     const group = model.newGroup(name, description);
     await ctx.transaction(async (tx) => {
       if ((await listGroups(tx, ctx)).some((other) => other.name === name))
@@ -229,7 +234,11 @@ async function revoke(
         ? rule.egress === egress && ids.has(rule.id)
         : rules.some((each) => model.sameRule(each, rule));
     const meant = group.rules.filter(isMeant);
-    if (ids ? meant.length < ids.size : !rules.every((rule) => meant.some((each) => model.sameRule(each, rule))))
+    if (
+      ids
+        ? meant.length < ids.size
+        : !rules.every((rule) => meant.some((each) => model.sameRule(each, rule)))
+    )
       throw errors.noSuchRule();
     await saveGroup(tx, ctx, { ...group, rules: group.rules.filter((rule) => !isMeant(rule)) });
     return meant.map((rule) => ({ ...ruleShape(ctx, group.id, rule), GroupId: group.id }));
