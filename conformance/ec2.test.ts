@@ -66,14 +66,14 @@ describe.skipIf(skipped)('EC2 instances', () => {
     directory = mkdtempSync(join(tmpdir(), 'slipway-ec2-'));
     server = await startServer({ flags: ['--executor', 'docker'] });
     await makeWeb(server);
-  }, MINUTE);
+  }, 2 * MINUTE);
 
   afterAll(async () => {
     for (const id of [one, two].filter(Boolean))
       for (const container of await containers(id)) await call('docker', ['rm', '-f', container]);
     await server?.stop();
     if (directory) rmSync(directory, { recursive: true, force: true });
-  }, MINUTE);
+  }, 2 * MINUTE);
 
   const trusting = (service: string) =>
     JSON.stringify({
@@ -142,7 +142,7 @@ describe.skipIf(skipped)('EC2 instances', () => {
         return /user data of root\n/.test(console) && /user data has ended with 0/.test(console);
       });
     },
-    MINUTE,
+    2 * MINUTE,
   );
 
   test(
@@ -171,7 +171,7 @@ describe.skipIf(skipped)('EC2 instances', () => {
         'refused\n',
       );
     },
-    MINUTE,
+    2 * MINUTE,
   );
 
   test(
@@ -244,7 +244,7 @@ describe.skipIf(skipped)('EC2 instances', () => {
       );
       await become(one, 'running');
     },
-    MINUTE,
+    2 * MINUTE,
   );
 
   test(
@@ -281,6 +281,6 @@ describe.skipIf(skipped)('EC2 instances', () => {
       await eventually('network and volume to go', async () => !(await gone()).includes(false));
       expect(server.log()).not.toMatch(/"level":50/);
     },
-    MINUTE,
+    2 * MINUTE,
   );
 });

@@ -88,7 +88,7 @@ async function oneTunnel(
     ...[`${TOOLS}/bin/node`, '--disable-warning=ExperimentalWarning', '--max-semi-space-size=1'],
     ...[`${TOOLS}/src/agent/instance/tunnel.ts`, READY, ...places],
   ]);
-  const tunnel = openTunnel(platform, exec, () => loadTagged(platform, instance));
+  const tunnel = await openTunnel(platform, exec, () => loadTagged(platform, instance));
   const close = () => void tunnel.close();
   signal.addEventListener('abort', close);
   if (signal.aborted) close();

@@ -1,11 +1,11 @@
 import { createServer as createHttp } from 'node:http';
 import { createServer as createHttp2, type Http2Session, type ServerHttp2Stream } from 'node:http2';
 import { connect } from 'node:net';
-import { Duplex } from 'node:stream';
 import type { ExecSession } from '../../../executors/executor.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { makeMetadata } from '../metadata/service.ts';
 import type { TaggedInstance } from '../model/instance.ts';
+import { socketPair } from './socket-pair.ts';
 
 export interface Tunnel {
   /** Resolves when programs in the instance can use it. */
@@ -26,11 +26,11 @@ const HALF_CLOSED_MS = 10 * 60_000;
  * The server's end of `agent/instance/tunnel.ts`, over the input and output of that program in the instance: to the metadata of this
  * instance, and to the server's own port. Who is on the other side needs no secret: it is whoever runs there.
  */
-export function openTunnel(
+export async function openTunnel(
   platform: Platform,
   exec: ExecSession,
   load: () => Promise<TaggedInstance | undefined>,
-): Tunnel {
+): Promise<Tunnel> {
   const metadata = metadataServer(platform, load);
   const tunnel = createHttp2({ settings: { maxConcurrentStreams: MOST_STREAMS } });
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
@@ -48,30 +48,35 @@ export function openTunnel(
     else if (path === '/server') bridge(platform, stream);
     else if (path === '/ready') stream.resume().on('end', isReady).end();
     else
-      void said(stream).then((words) => {
-        failure = words;
-        session?.destroy();
-      });
+      said(stream).then(
+        (words) => {
+          failure = words;
+          session?.destroy();
+        },
+        () => session?.destroy(),
+      );
   });
-  const wire = Duplex.from({ readable: exec.output, writable: exec.stdin });
-  wire.on('error', () => session?.destroy());
+  const [outer, inner] = await socketPair();
+  for (const end of [outer, inner, exec.output, exec.stdin]) end.on('error', () => outer.destroy());
+  exec.output.pipe(outer).pipe(exec.stdin);
   const { promise: closed, resolve } = Promise.withResolvers<string | undefined>();
   const end = () => {
     session?.destroy();
+    outer.destroy();
+    inner.destroy();
     metadata.closeAllConnections();
     metadata.close();
     resolve(failure);
   };
-  wire.once('close', end);
-  tunnel.emit('connection', wire);
+  // The program in the instance has ended, or we have.
+  for (const either of [outer, inner]) either.once('close', end);
+  tunnel.emit('connection', inner);
   return {
     ready,
     closed,
     async close() {
-      session?.destroy();
-      wire.destroy();
-      await exec.end().catch(() => {});
       end();
+      await exec.end().catch(() => {});
     },
   };
 }

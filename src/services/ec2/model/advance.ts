@@ -31,7 +31,7 @@ export type InstanceChange = Partial<
 export interface Writes {
   set: InstanceChange;
   /** Nobody is to see it any more. */
-  forget: true | undefined;
+  forget?: true;
   events: NewEvent[];
 }
 
@@ -182,7 +182,11 @@ export class Draft implements MachineDraft<Writes> {
     const changed = work !== this.#before.work || instance.state !== this.#before.state;
     const gone = instance.state === 'terminated' && !this.#forget;
     return {
-      writes: { set: this.#set, forget: this.#forget || undefined, events: this.#events },
+      writes: {
+        set: this.#set,
+        events: this.#events,
+        ...(this.#forget && { forget: true as const }),
+      },
       work: changed && work ? [{ reconciler: COMPUTE, key }] : [],
       rings: changed ? [instanceTopic(key)] : [],
       wakeAt: gone ? (instance.terminatedAt ?? this.now) + SHOWN_MS : undefined,

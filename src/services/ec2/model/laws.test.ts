@@ -6,7 +6,10 @@ import { SHOWN_MS } from '../limits.ts';
 import { instanceKey } from '../reconcilers/names.ts';
 import { type Draft, decisions, type Writes, workOf } from './advance.ts';
 import type { Instance } from './instance.ts';
-import { someInstance } from './testing.ts';
+import { newInstance } from './testing.ts';
+
+const someInstance = ({ onShutdown }: { onShutdown: 'stop' | 'terminate' }) =>
+  newInstance({ body: { ...newInstance().body, onShutdown } });
 
 const START = Date.UTC(2026, 0, 1);
 const GONE = Number.MAX_SAFE_INTEGER;

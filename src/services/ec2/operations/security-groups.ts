@@ -11,7 +11,7 @@ import { listInstances } from '../store/instances.ts';
 import { deleteGroup, findGroup, listGroups, saveGroup } from '../store/security-groups.ts';
 import { deleteTags, saveTags, tagsById } from '../store/tags.ts';
 import { ec2, ec2Asking, endTrial } from './declare.ts';
-import { askForTags, specifiedConditions, specifiedTags } from './inputs.ts';
+import { askForTags, refuse, specifiedConditions, specifiedTags } from './inputs.ts';
 import { described, tagList } from './lists.ts';
 
 // Records: no packet is held up by them.
@@ -182,10 +182,16 @@ export const deleteSecurityGroup = ec2('deleteSecurityGroup', onGroup, async (ct
 type RuleInput = sdk.AuthorizeSecurityGroupIngressCommandInput;
 
 /** In the older form a call says one rule in members of its own. */
-function given(input: RuleInput, egress: boolean): model.Rule[] {
+function given(ctx: ServiceContext, input: RuleInput, egress: boolean): model.Rule[] {
   const { IpPermissions = [], IpProtocol, FromPort, ToPort, CidrIp } = input;
   if (input.SourceSecurityGroupName !== undefined || input.SourceSecurityGroupOwnerId !== undefined)
     throw unsupported('security groups that are named rather than told by their ids');
+  for (const { UserIdGroupPairs = [] } of IpPermissions)
+    for (const pair of UserIdGroupPairs) {
+      refuse(pair, 'UserIdGroupPairs', ['PeeringStatus', 'VpcPeeringConnectionId', 'VpcId']);
+      if (pair.UserId !== undefined && pair.UserId !== ctx.accountId)
+        throw unsupported('security groups of other accounts');
+    }
   const one =
     IpProtocol === undefined
       ? []
@@ -201,7 +207,7 @@ function given(input: RuleInput, egress: boolean): model.Rule[] {
 }
 
 async function authorize(ctx: ServiceContext, input: RuleInput, egress: boolean) {
-  const rules = given(input, egress);
+  const rules = given(ctx, input, egress);
   specifiedTags(input.TagSpecifications, '', ['security-group-rule']);
   const id = await ctx.transaction(async (tx) => {
     const group = await need(tx, ctx, input);
@@ -226,7 +232,7 @@ async function revoke(
 ) {
   // The command line sends an empty list too.
   const ids = input.SecurityGroupRuleIds?.length ? new Set(input.SecurityGroupRuleIds) : undefined;
-  const rules = ids ? [] : given(input, egress);
+  const rules = ids ? [] : given(ctx, input, egress);
   const gone = await ctx.transaction(async (tx) => {
     const group = await need(tx, ctx, input);
     const isMeant = (rule: model.Rule) =>
