@@ -105,7 +105,7 @@ eachDialect('EC2', (makeDatabase) => {
 
   it('gives a profile to those alone who may pass its role; a role that is handed out stays', async () => {
     await makeProfile('web');
-    server.denied.add(`iam:PassRole arn:aws:iam::${ACCOUNT}:role/web`);
+    server.denied.add('iam:PassRole');
     const IamInstanceProfile = { Name: 'web' };
     await expect(run({ IamInstanceProfile })).rejects.toMatchObject({
       name: 'UnauthorizedOperation',
@@ -136,7 +136,7 @@ eachDialect('EC2', (makeDatabase) => {
     expect(said).toMatchObject({ Code: 'Success', Type: 'AWS-HMAC' });
     // Another's token, a forged one, one that is sent on, none.
     expect((await get(path, token, {}, theirs)).status).toBe(401);
-    expect((await get(path, `${token}x`)).status).toBe(401);
+    expect((await get(path, token.slice(4))).status).toBe(401);
     expect((await get(path, token, { 'x-forwarded-for': '10.0.0.1' })).status).toBe(403);
     expect((await mine({ method: 'GET', url: path, headers: {} })).status).toBe(401);
     for (const seconds of ['0', '21601', 'x', ''])
