@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { missing, notHere, run, succeed } from './run.ts';
+import { runAws } from './aws-host.ts';
+import { missing, notHere } from './run.ts';
 import type { Ready } from './server.ts';
 import { type Typed, words } from './words.ts';
 
@@ -33,8 +34,10 @@ type Endpoint = Pick<Ready, 'endpoint'> & { env: NodeJS.ProcessEnv };
 export function aws(server: Endpoint): (...typed: Typed) => Promise<Record<string, unknown>> {
   return async (...typed) => {
     const args = withEndpoint(server, words(...typed));
-    const output = await succeed('aws', args, { env: server.env });
-    return output.trim() === '' ? {} : JSON.parse(output);
+    const { code, stdout, stderr } = await runAws(args, { env: server.env });
+    if (code !== 0)
+      throw new Error(`aws ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
+    return stdout.trim() === '' ? {} : JSON.parse(stdout);
   };
 }
 
@@ -42,7 +45,7 @@ export function aws(server: Endpoint): (...typed: Typed) => Promise<Record<strin
 export function awsError(server: Endpoint): (...typed: Typed) => Promise<string> {
   return async (...typed) => {
     const args = words(...typed);
-    const { code, stderr } = await run('aws', withEndpoint(server, args), { env: server.env });
+    const { code, stderr } = await runAws(withEndpoint(server, args), { env: server.env });
     const found = /An error occurred \(([^)]+)\)[^:]*: ([\s\S]*)/.exec(stderr);
     if (code === 0 || !found)
       throw new Error(`aws ${args.join(' ')} ended with ${code}: ${stderr}`);

@@ -1,21 +1,18 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aws, noAws } from './aws.ts';
-import { type AwsSession, awsSession } from './aws-session.ts';
 import { startServer, type TestServer } from './server.ts';
+import type { Typed } from './words.ts';
 
 /** What the documentation of `aws codecommit` shows, command by command, with the members that its answers have there and no others. */
 describe.skipIf(noAws)(`the documented examples of aws codecommit${noAws || ''}`, () => {
   let server: TestServer;
-  let session: AwsSession;
-  const run: AwsSession['run'] = (...typed) => session.run(...typed);
+  const run = (...typed: Typed) => aws(server)(...typed);
 
   beforeAll(async () => {
     server = await startServer();
-    session = awsSession(server);
   });
   afterAll(async () => {
-    session?.end();
     await server?.stop();
   });
 

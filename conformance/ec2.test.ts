@@ -138,7 +138,8 @@ describe.skipIf(skipped)('EC2 instances', () => {
       });
       await eventually('the console', async () => {
         const { Output } = await aws(server)`ec2 get-console-output --instance-id ${one}`;
-        const console = Buffer.from(String(Output ?? ''), 'base64').toString();
+        // The command has decoded it.
+        const console = String(Output ?? '');
         return /user data of root\n/.test(console) && /user data has ended with 0/.test(console);
       });
     },

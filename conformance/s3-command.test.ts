@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { noAws } from './aws.ts';
-import { run as finished } from './run.ts';
+import { runAws } from './aws-host.ts';
 import { startServer, type TestServer } from './server.ts';
 import { type Typed, words } from './words.ts';
 
@@ -23,7 +23,7 @@ afterAll(async () => {
 test.skipIf(noAws)('aws s3: mb, cp, ls, sync, presign, rm, rb', { timeout: 180_000 }, async () => {
   const env = server.env;
   const run = (...typed: Typed) =>
-    finished('aws', words`--endpoint-url ${server.endpoint} ${words(...typed)}`, {
+    runAws(words`--endpoint-url ${server.endpoint} ${words(...typed)}`, {
       env,
       cwd: work,
     });

@@ -43,6 +43,7 @@ import { isLoopback } from './lib/loopback.ts';
 import { accountOf, makeRootKeys } from './lib/root-key.ts';
 import { logCalls, makeLog } from './log.ts';
 import { makeMetrics } from './metrics.ts';
+import { makeBalancers } from './network/balancing/balancers.ts';
 import { makeMailer } from './network/mail.ts';
 import { makeOutbound } from './network/outbound.ts';
 import { SERVICES } from './services/registry.ts';
@@ -178,6 +179,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     serverEndpoint: endpoint,
     ssh: overrides.ssh ?? (() => undefined),
     sessionTarget: (...named) => sessionTargets(platform)(...named),
+    balancers: balancersFor(config, clock, { endpoint, ssh: overrides.ssh }),
     mail: placed(mailerFor(config), around.mail),
     outbound: placed(outboundFor(config, endpoint), around.outbound),
     async recorded() {
@@ -264,6 +266,16 @@ function outboundFor({ host, allowedTargets }: Config, endpoint: () => string) {
     loopback: isLoopback(host),
     ownPort: () => Number(new URL(endpoint()).port),
   });
+}
+
+/** Targets are what `outboundFor` lets users call. */
+function balancersFor(
+  { host, allowedTargets }: Config,
+  clock: Clock,
+  { endpoint, ssh }: { endpoint: () => string; ssh: Overrides['ssh'] },
+) {
+  const ownPorts = () => [Number(new URL(endpoint()).port), ssh?.()?.port ?? 0];
+  return makeBalancers({ clock, allowed: allowedTargets, loopback: isLoopback(host), ownPorts });
 }
 
 function executorsFor(config: Config) {

@@ -37,11 +37,18 @@ const USAGE = `Usage: slipway COMMAND
   explain says why an execution, a build or a deployment ran, waited and failed
   worker  runs a command for each job of a custom action of CodePipeline
   demo    takes an example from git push to a running application
+slipway --version says which one this is.
 `;
 
 const [name = '', ...argv] = process.argv.slice(2);
 const load = ownValue(COMMANDS, name);
-if (!load) {
+if (name === '--version') {
+  const { readFile } = await import('node:fs/promises');
+  const { version } = JSON.parse(
+    await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  process.stdout.write(`slipway ${version}\n`);
+} else if (!load) {
   const asked = name === '' || name === 'help' || name === '--help';
   (asked ? process.stdout : process.stderr).write(
     asked ? USAGE : `slipway: no command ${name}\n${USAGE}`,

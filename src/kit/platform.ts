@@ -11,6 +11,7 @@ import type { GitHost } from '../git/git-host.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { DiskReserve } from '../lib/disk-reserve.ts';
 import type { Vault } from '../lib/vault.ts';
+import type { Balancers } from '../network/balancing/balancers.ts';
 import type { Mailer } from '../network/mail.ts';
 import type { Outbound } from '../network/outbound.ts';
 import type { Quotas } from './quotas.ts';
@@ -71,6 +72,8 @@ export interface Platform extends Database {
   vault: Vault;
   /** The one way by which requests that users configure (webhooks) leave the server. */
   outbound: Outbound;
+  /** Load balancers' listeners, on ports of this machine. */
+  balancers: Balancers;
   /** The way by which mail leaves. */
   mail: Mailer;
   /** What accounts may have of what, and whether they may have more. */

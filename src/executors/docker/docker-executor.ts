@@ -24,6 +24,7 @@ import { relativeTo } from '../tree-tar.ts';
 import { archiveBelow, tarOfFiles } from './archives.ts';
 import { configurationOf, HOST_NAME, NAME_PREFIX } from './container.ts';
 import {
+  ANSWER_MS,
   CONFLICT,
   engineAt,
   ignoring,
@@ -40,7 +41,7 @@ import { digestOf, hasImage, haveImage } from './images.ts';
 import { type Look, lookOf, neverRun, placesOf } from './look.ts';
 import { haveNetwork, removeNetwork } from './networks.ts';
 import { readContainer } from './read-container.ts';
-import { isCrowded, terminate } from './terminate.ts';
+import { terminate } from './terminate.ts';
 import { fillVolume, removeVolume } from './volumes.ts';
 import { NEVER_RUN } from './wrapper.ts';
 
@@ -56,6 +57,8 @@ export interface DockerExecutorOptions {
   elsewhere?: boolean;
   /** When an image is asked of its registry; default: where it is not there. */
   pull?: 'missing' | 'always' | 'never';
+  /** In milliseconds: how long the engine may take to answer a call. */
+  answerMs?: number;
   /** A directory on the disk that `largest` is asked about; default: whichever the engine writes to. */
   disk?: string;
 }
@@ -104,17 +107,22 @@ class DockerExecutor implements Executor {
   }
 
   get #docker(): Docker {
-    this.#client ??= engineAt(this.#engine);
+    this.#client ??= engineAt(this.#engine, this.#options.answerMs);
     return this.#client;
   }
 
   async unavailable(): Promise<string | undefined> {
     try {
-      await ping(this.#engine, this.#options.elsewhere);
+      await ping(this.#engine, this.#pinging);
       return undefined;
     } catch (error) {
       return `no Docker Engine answers: ${(error as Error).message}`;
     }
+  }
+
+  get #pinging() {
+    const { elsewhere, answerMs } = this.#options;
+    return { ...(elsewhere && { elsewhere }), ...(answerMs !== undefined && { answerMs }) };
   }
 
   async isolation(): Promise<Isolation> {
@@ -236,11 +244,17 @@ class DockerExecutor implements Executor {
     signal?: AbortSignal,
   ): AsyncGenerator<Buffer> {
     if (signal?.aborted) return;
-    const raw = (await this.#container(handle).logs({
+    const asked = this.#container(handle).logs({
       follow: true,
       stdout: stream === 'stdout',
       stderr: stream === 'stderr',
-    })) as unknown as Readable;
+    });
+    const raw = (await unlessAborted(signal, asked)) as unknown as Readable | undefined;
+    if (!raw)
+      return void asked.then(
+        (late) => (late as unknown as Readable).destroy(),
+        () => {},
+      );
     const end = () => raw.destroy();
     signal?.addEventListener('abort', end);
     try {
@@ -258,7 +272,7 @@ class DockerExecutor implements Executor {
     if ((await this.#look(handle)).state === 'absent') throw unknownWork(handle);
     await this.#started(handle, signal);
     const status = await this.#over(handle, signal);
-    if (status === KILLED && !(await takesConnections(this.#engine, this.#options.elsewhere))) {
+    if (status === KILLED && !(await takesConnections(this.#engine, this.#pinging))) {
       this.#ended.add(handle);
       return ENGINE_STOPPED;
     }
@@ -269,13 +283,16 @@ class DockerExecutor implements Executor {
 
   /**
    * The status that the container ended with, as the engine says it; undefined for one that is no more. It is asked anew
-   * now and then: an answer that an engine has begun and never ends, as it was restarted, is none to its client.
+   * now and then: an answer that an engine has begun and never ends, as it was restarted, is none to its client. Whether
+   * there is one at all is asked then, too.
+   * @throws ComputeAway
    */
   async #over(handle: WorkHandle, signal?: AbortSignal): Promise<number | undefined> {
+    signal?.throwIfAborted();
     for (;;) {
-      signal?.throwIfAborted();
       const enough = new AbortController();
-      const timer = setTimeout(() => enough.abort(), ASK_AGAIN_MS);
+      const { answerMs = ASK_AGAIN_MS } = this.#options;
+      const timer = setTimeout(() => enough.abort(), Math.min(answerMs, ASK_AGAIN_MS));
       const abortSignal = AbortSignal.any([enough.signal, ...(signal ? [signal] : [])]);
       const given = once(abortSignal, 'abort').then(() => 'again' as const);
       const call = ignoring([MISSING], this.#container(handle).wait({ abortSignal }));
@@ -288,6 +305,8 @@ class DockerExecutor implements Executor {
         clearTimeout(timer);
         call.catch(() => {});
       }
+      signal?.throwIfAborted();
+      await ping(this.#engine, { answerMs: ANSWER_MS, ...this.#pinging });
     }
   }
 
@@ -312,11 +331,9 @@ class DockerExecutor implements Executor {
       return;
     }
     if (state !== 'running') return;
-    if (graceMs > 0 && !(await isCrowded(container))) {
-      // Not waited for: the grace is all the time that there is.
-      terminate(container);
+    if (graceMs > 0 && (await terminate(container, entryPoint))) {
       const enough = AbortSignal.timeout(graceMs);
-      const ended = await this.wait(handle, enough).then(
+      const ended = await this.#over(handle, enough).then(
         () => true,
         () => false,
       );
@@ -330,7 +347,7 @@ class DockerExecutor implements Executor {
     for (let round = 1; ; round++) {
       try {
         await ignoring([MISSING, CONFLICT], container.kill({ signal: 'SIGKILL' }));
-        return void (await this.wait(handle));
+        return void (await this.#over(handle));
       } catch (error) {
         if (statusOf(error) !== ENGINE_FAULT || round === KILL_ROUNDS) throw error;
       }
@@ -355,6 +372,10 @@ class DockerExecutor implements Executor {
       await this.#container(handle).putArchive(placed, options);
     } catch (error) {
       throw broken.signal.aborted ? broken.signal.reason : error;
+    } finally {
+      // Of what nobody reads any more.
+      placed.destroy();
+      tar.destroy();
     }
   }
 

@@ -39,6 +39,21 @@ const group = makeControlGroup('probe');
 if (group) await endControlGroup(group);
 else process.stderr.write('SKIPPED control groups: this machine lets nobody make any\n');
 
+test('a stop of work that is about to run does not wait for what was removed meanwhile', async () => {
+  const executor = plain();
+  const command = () => ['/bin/true'];
+  const handle = await executor.prepare({ id: 'removed', command, environment: {}, labels: {} });
+  const dir = join(stateDirs[0] ?? '', 'removed');
+  // As a server leaves it that has begun to start the work.
+  writeFileSync(join(dir, 'started'), '');
+  const stopping = executor.stop(handle, 50);
+  // Long enough for the stop to have found it.
+  await later(200);
+  rmSync(dir, { recursive: true });
+  await stopping;
+  expect((await executor.attach(handle)).state).toBe('absent');
+});
+
 test.skipIf(group === undefined)(
   'what it left running without its environment ends with it, also without a sandbox',
   async () => {

@@ -41,10 +41,11 @@ eachDialect('the cache of a build', (makeDatabase) => {
       .join('\n')
       .replace('commands:\n', 'commands: [\n')
       .replaceAll(/^ {2}- (.*)$/gm, "  '$1',");
-  const build = async (cache: string[], commands: string[], name = 'app') => {
+  const build = async (cache: string[], commands: string[], name = 'app', more: object = {}) => {
     const before = cloud.text.length;
     const { id = '' } = await server.startBuild({
       projectName: name,
+      ...more,
       buildspecOverride: spec(cache, commands),
     });
     const ended = await server.ended(id);
@@ -132,6 +133,21 @@ eachDialect('the cache of a build', (makeDatabase) => {
     ]);
     expect(log).toContain('Restored 2 file(s) from the cache with the key k\n');
     expect(log).not.toMatch(/^(planted|\.profile|hard)$/m);
+  });
+
+  test('CB-F1: what a pull request leaves in a local cache is for that pull request alone', async () => {
+    await server.createProject({ cache: { type: 'LOCAL', modes: ['LOCAL_CUSTOM_CACHE'] } });
+    const lines = ['paths: [kept/**/*]'];
+    const show = 'cat kept/file || echo none';
+    const pull = (number: number, commands: string[]) =>
+      build(lines, commands, 'app', { sourceVersion: `pr/${number}` });
+    await build(lines, ['mkdir kept && echo own > kept/file']);
+    expect(await pull(7, [show, 'mkdir kept && echo evil > kept/file'])).toContain('\nnone\n');
+    expect(await pull(8, [show])).toContain('\nnone\n');
+    expect(await pull(7, [show])).toContain('\nevil\n');
+    expect(await build(lines, [show])).toContain('\nown\n');
+    await perform(invalidateProjectCache, server.context, { projectName: 'app' });
+    await expect.poll(() => allLocalCaches(server.platform.db)).toEqual([]);
   });
 
   test('CB-F1: a local cache is the project’s alone, and goes with it', async () => {

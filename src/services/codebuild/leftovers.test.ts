@@ -96,10 +96,10 @@ eachDialect('a build that is given up while what runs it is away', (makeDatabase
     directory.clean();
   });
 
-  const running = async () => {
+  const running = async (timeoutInMinutes = 5) => {
     await server.createProject({
       source: { type: 'NO_SOURCE', buildspec: LASTING },
-      timeoutInMinutes: 5,
+      timeoutInMinutes,
     });
     const { id = '' } = await server.startBuild();
     await server.reached(id, 'BUILD');
@@ -132,6 +132,20 @@ eachDialect('a build that is given up while what runs it is away', (makeDatabase
     engine.comeBack();
     expect(await state()).toBe('running');
     await start();
+    await poll(state).toBe('absent');
+  });
+
+  test('it stays away: the build is a FAULT, long before its time is up', async () => {
+    const { id, state } = await running(60);
+    engine.leave();
+    timePasses();
+    const { buildStatus, phases = [] } = await server.ended(id);
+    expect(buildStatus).toBe('FAULT');
+    const contexts = phases.flatMap((phase) => phase.contexts ?? []).map((each) => each.message);
+    expect(contexts).toContain(
+      'The build could not go on: the engine does not answer. ErrorCode: 500',
+    );
+    engine.comeBack();
     await poll(state).toBe('absent');
   });
 

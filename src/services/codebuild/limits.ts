@@ -69,6 +69,8 @@ export const PROVISIONING_LIMIT_MS = 30 * 60_000;
 export const FINALIZING_LIMIT_MS = 2 * 60_000;
 /** A step that fails for reasons of the server's is tried again for so long. */
 export const RETRY_MS = 25_000;
+/** One that fails again after so long has worked meanwhile: longer than what does not answer is waited for, and any pause. */
+export const TROUBLE_OVER_MS = 150_000;
 /** A driver reports what its buildspec names and little more; who writes more, or for longer, is not the driver. */
 export const MAX_REPORT_BYTES = 4 * 1024 * 1024;
 export const MAX_REPORT_LINES = 1000;

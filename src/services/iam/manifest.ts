@@ -200,7 +200,8 @@ export const manifest: Manifest = {
     "0002-role-use",
     "0003-permissions-boundary",
     "0004-ssh-public-keys",
-    "0005-instance-profiles"
+    "0005-instance-profiles",
+    "0006-console-passwords"
   ],
   "reconcilers": [],
   "subscriptions": [],

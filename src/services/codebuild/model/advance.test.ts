@@ -222,6 +222,17 @@ describe('work that fails', () => {
   );
 });
 
+test('trouble that was over is not held against a build when other comes in the same phase', () => {
+  const bench = new Bench().workUntil('COMMANDS');
+  const fail = (laterBy: number) =>
+    bench.do(
+      (draft) => workFailed(draft, { work: 'COMMANDS', failure: undefined, reason: 'EIO' }),
+      laterBy,
+    );
+  // An engine that never answers fails each time it is waited for.
+  expect([fail(0), fail(10 * MINUTE), fail(MINUTE)]).toEqual(['again', 'again', 'given up']);
+});
+
 describe('a driver', () => {
   test('is taken at its word once', () => {
     const bench = new Bench().workUntil('COMMANDS');

@@ -62,6 +62,8 @@ export interface WebhookStart {
   commit?: string;
   /** CODEBUILD_WEBHOOK_… */
   variables: Record<string, string>;
+  /** It builds what another repository proposes. */
+  fork?: true;
 }
 
 /** A source as it lies in the work's tree. */
@@ -102,8 +104,8 @@ export interface BuildRun {
   batchSpec?: BatchSpec;
   /** What the build did, by which its own driver cannot go on. */
   broken?: string;
-  /** The step of this phase fails for a reason that is the server's, since then (epoch milliseconds). */
-  trouble?: { phase: string; since: number };
+  /** The step of this phase fails for a reason that is the server's, since then and last then (epoch milliseconds). */
+  trouble?: { phase: string; since: number; last?: number };
   /** Lines of the log that the server itself writes behind the driver's. */
   closingLines?: string[];
 }

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { cachedFiles, cachePlace, entriesNamed, entriesPlace, entryName, keptBy } from './cache.ts';
+import {
+  cachedFiles,
+  cachePlace,
+  entriesNamed,
+  entriesPlace,
+  entryName,
+  keptBy,
+  proposedBy,
+} from './cache.ts';
 
 const places = { source: '/codebuild/output/src1/src', home: '/codebuild/home' };
 
@@ -17,6 +25,21 @@ test.each([
   ['/rooted/x', 'root', 'rooted', ['x', 'x/**/*']],
 ])('CB-F1: %s is kept', (path, anchor, below, globs) => {
   expect(cachedFiles(path, places)).toMatchObject({ anchor, below, globs });
+});
+
+test.each([
+  ['main', undefined, undefined],
+  ['pr/7', undefined, '7'],
+  ['refs/pull/7/head^{0123456789012345678901234567890123456789}', undefined, '7'],
+  ['refs/merge-requests/12/head', undefined, '12'],
+  ['refs/pull/7', undefined, '7'],
+  ['pr/7x', undefined, undefined],
+  [undefined, undefined, undefined],
+  ['pr/7', {}, undefined],
+  ['pr/7', { fork: true } as const, '7'],
+  ['main', { fork: true } as const, 'fork'],
+])('CB-F1: %s of a webhook %o is proposed by %s', (sourceVersion, webhook, pull) => {
+  expect(proposedBy({ sourceVersion, webhook })).toBe(pull);
 });
 
 test('CB-F1: a cache is of a project, until it is invalidated', () => {

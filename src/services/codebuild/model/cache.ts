@@ -82,6 +82,23 @@ export function cacheScope({ arn, created, version }: CachedProject): string {
   return digest(`${arn}\0${created}\0${version}`);
 }
 
+/**
+ * The pull request that a build is of, where whoever proposed it may be anybody: a webhook says so, or nobody has said
+ * that it is not. What such a build leaves is for no other.
+ */
+export function proposedBy({
+  sourceVersion = '',
+  webhook,
+}: {
+  sourceVersion?: string | undefined;
+  webhook?: { fork?: true } | undefined;
+}): string | undefined {
+  if (webhook && !webhook.fork) return undefined;
+  const [, number] =
+    /^(?:pr|refs\/(?:pull|merge-requests))\/(\d{1,10})(?:\/|\^|$)/.exec(sourceVersion) ?? [];
+  return number ?? (webhook?.fork && 'fork');
+}
+
 /** Where a project's cache without a key lies; undefined when its location has no bucket's name. */
 export function cachePlace(
   { location = '' }: ProjectCache,

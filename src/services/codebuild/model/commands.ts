@@ -1,5 +1,5 @@
 import type { Build } from '@aws-sdk/client-codebuild';
-import { RETRY_MS } from '../limits.ts';
+import { RETRY_MS, TROUBLE_OVER_MS } from '../limits.ts';
 import type { BatchSpec } from './batch/task.ts';
 import { type BuildChange, type BuildWork, type Draft, workOf } from './build-draft.ts';
 import type { BuildRun } from './build-record.ts';
@@ -84,9 +84,9 @@ export function workFailed(
     fail(draft, failure);
     return 'ended';
   }
-  const { trouble } = state.run;
-  if (trouble?.phase !== phase) draft.setRun({ trouble: { phase, since: now } });
-  if (trouble?.phase !== phase || now - trouble.since < RETRY_MS) return 'again';
+  const since = lastsSince(state.run, phase, now);
+  draft.setRun({ trouble: { phase, since, last: now } });
+  if (now - since < RETRY_MS) return 'again';
   if (phase === 'FINALIZING') {
     draft.complete(`What the build left could not be cleared away: ${reason}`);
   } else {
@@ -94,6 +94,12 @@ export function workFailed(
     fail(draft, new PhaseFailure('INTERNAL_SERVICE_ERROR', message, 'FAULT'));
   }
   return 'given up';
+}
+
+/** A step that has gone on for a while in between, as one that follows a long build, has other trouble now. */
+function lastsSince({ trouble }: BuildRun, phase: string, now: number): number {
+  if (trouble?.phase !== phase) return now;
+  return now - (trouble.last ?? trouble.since) > TROUBLE_OVER_MS ? now : trouble.since;
 }
 
 function fail(draft: Draft, { status, code, message }: PhaseFailure): void {

@@ -106,8 +106,18 @@ function reasonOf(error: unknown): string {
 /** The work is nowhere: removed by somebody, or on a machine that this server does not see. */
 async function lostWork({ platform, stored }: Session): Promise<PhaseFailure | undefined> {
   const { handle } = stored.run;
-  if (!handle || (await platform.executors.attach(handle)).state !== 'absent') return undefined;
+  if (!handle || !(await isGone(platform, handle))) return undefined;
   const message =
     'Build container found dead before completing the build: it is gone. ErrorCode: 500';
   return new PhaseFailure('INTERNAL_SERVICE_ERROR', message, 'FAULT');
+}
+
+/** Of what runs it and is away nobody knows: that is the trouble itself. */
+async function isGone({ executors }: Platform, handle: string): Promise<boolean> {
+  try {
+    return (await executors.attach(handle)).state === 'absent';
+  } catch (error) {
+    if (!(error instanceof ComputeAway)) throw error;
+    return false;
+  }
 }

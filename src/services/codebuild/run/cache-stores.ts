@@ -8,7 +8,14 @@ import {
 import { isAwsError } from '../../../aws/errors.ts';
 import { uploadStream } from '../../../kit/s3-upload.ts';
 import type { Buildspec } from '../model/buildspec.ts';
-import { cachePlace, cacheScope, entriesNamed, entriesPlace, entryName } from '../model/cache.ts';
+import {
+  cachePlace,
+  cacheScope,
+  entriesNamed,
+  entriesPlace,
+  entryName,
+  proposedBy,
+} from '../model/cache.ts';
 import type { S3Location } from '../model/s3-location.ts';
 import { sealingOf } from './artifact-objects.ts';
 import { cachedProject } from './cached-project.ts';
@@ -37,12 +44,15 @@ export async function cacheStore(
   if (cache.type === 'LOCAL') {
     if (!cache.modes?.includes('LOCAL_CUSTOM_CACHE')) return undefined;
     const scope = cacheScope(project);
+    // What a fork leaves would run in the builds of who has taken nothing from it.
+    const pull = proposedBy(session.stored.inputs);
+    const kind = pull === undefined ? 'custom' : (`custom:${pull}` as const);
     return {
       async find() {
-        const archive = await localArchive(session.platform, scope);
+        const archive = await localArchive(session.platform, scope, kind);
         return archive && { archive };
       },
-      keep: (archive) => keepLocal(session, scope, archive),
+      keep: (archive) => keepLocal(session, scope, archive, kind),
     };
   }
   if (keys) {

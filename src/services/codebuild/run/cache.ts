@@ -4,6 +4,7 @@ import { pack as newPack } from 'tar-stream';
 import { isForge } from '../../../kit/forges/repository.ts';
 import { isRefusal } from '../../../lib/refusal.ts';
 import type { Buildspec } from '../model/buildspec.ts';
+import { proposedBy } from '../model/cache.ts';
 import { DEEPEST_SHALLOW } from '../sources/git.ts';
 import { archiveOf, bringArchive } from './cache-archive.ts';
 import { type CacheStore, cacheStore } from './cache-stores.ts';
@@ -44,6 +45,7 @@ function unusedLines({ stored }: Session, { cacheKey }: Buildspec): string[] {
   const { type, modes = [] } = stored.build.cache ?? {};
   if (type !== 'LOCAL') return [];
   const { privilegedMode } = stored.inputs.environment;
+  const isProposed = proposedBy(stored.inputs) !== undefined;
   return [
     ...(cacheKey === undefined
       ? []
@@ -53,6 +55,9 @@ function unusedLines({ stored }: Session, { cacheKey }: Buildspec): string[] {
       : []),
     ...(modes.includes('LOCAL_DOCKER_LAYER_CACHE') && !privilegedMode
       ? ['Skipping LOCAL_DOCKER_LAYER_CACHE: it is for privileged builds']
+      : []),
+    ...(modes.includes('LOCAL_DOCKER_LAYER_CACHE') && privilegedMode && isProposed
+      ? ['Skipping LOCAL_DOCKER_LAYER_CACHE: it is not for what pull requests propose']
       : []),
   ];
 }

@@ -2,8 +2,8 @@ import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import type { Owner } from './tables.ts';
 
-/** In a blob: `custom`, files; `source:…`, what was cloned of the repository that the rest tells. */
-export type ArchiveKind = 'custom' | `source:${string}`;
+/** In a blob: `custom`, files, of a pull request those of `custom:…`; `source:…`, what was cloned of the repository that the rest tells. */
+export type ArchiveKind = 'custom' | `custom:${string}` | `source:${string}`;
 /** `layers`: what the Docker Engine of privileged builds keeps, in a volume. */
 export type LocalKind = ArchiveKind | 'layers';
 

@@ -4,6 +4,7 @@ import { roleUse } from './0002-role-use.ts';
 import { permissionsBoundary } from './0003-permissions-boundary.ts';
 import { sshPublicKeys } from './0004-ssh-public-keys.ts';
 import { instanceProfiles } from './0005-instance-profiles.ts';
+import { consolePasswords } from './0006-console-passwords.ts';
 
 export const migrations: Migration[] = [
   identities,
@@ -11,4 +12,5 @@ export const migrations: Migration[] = [
   permissionsBoundary,
   sshPublicKeys,
   instanceProfiles,
+  consolePasswords,
 ];

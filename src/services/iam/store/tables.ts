@@ -61,6 +61,16 @@ export type Tables = {
     status: string;
     created_at: number;
   };
+  iam_login_profile: {
+    user_id: string;
+    created_at: number;
+    changed_at: number;
+    reset_required: number;
+    /** JSON: the one that holds first. */
+    password_hashes: string;
+  };
+  iam_password_policy: { account_id: string; policy: string };
+  iam_account_alias: { account_id: string; alias: string };
   iam_ssh_public_key: {
     id: string;
     user_id: string;

@@ -1,0 +1,165 @@
+import type { Server as HttpServer } from 'node:http';
+import type { Server, Socket } from 'node:net';
+import type { Clock } from '../../lib/clock.ts';
+import { Fronts } from './fronts.ts';
+import { type GroupEvents, LiveGroup } from './group.ts';
+import { type HttpFace, makeHttpListener } from './http.ts';
+import { opened, openFailure, shut } from './open.ts';
+import type { BalancerPlan, ListenerPlan } from './plan.ts';
+import { makeTargetReach, type TargetReach } from './reach.ts';
+import { compileRules } from './rules.ts';
+import { makeTcpListener, type TcpFace } from './tcp.ts';
+
+/** A balancer that works: it does what it was told last. */
+export interface Balancer {
+  /** @returns why listeners are not open, by their ids */
+  apply(plan: BalancerPlan): Promise<Map<string, string>>;
+  /** Closes its ports; what is under way ends, or is broken off after a while. */
+  close(): Promise<void>;
+}
+
+/** The balancers of this server: real ports of this machine. */
+export interface Balancers {
+  /** Starts one that does nothing yet. */
+  start(events: GroupEvents): Balancer;
+  /** May this be a target? */
+  reach: TargetReach;
+}
+
+export interface BalancersOptions {
+  clock: Clock;
+  allowed: readonly string[];
+  /** Whether programs on this machine may be targets. */
+  loopback: boolean;
+  /** The server's own ports. */
+  ownPorts(): readonly number[];
+}
+
+export function makeBalancers({ clock, allowed, loopback, ownPorts }: BalancersOptions): Balancers {
+  const fronts = new Fronts();
+  const reach = makeTargetReach({
+    ...{ allowed, loopback },
+    isOwnPort: (port) => fronts.has(port) || ownPorts().includes(port),
+  });
+  return {
+    reach,
+    start: (events) => new LiveBalancer(fronts, { ...events, clock, reach }),
+  };
+}
+
+interface LiveListener {
+  plan: ListenerPlan;
+  name: string;
+  server: Server | HttpServer;
+  sockets: Set<Socket>;
+  problem?: string | undefined;
+  update(plan: ListenerPlan): void;
+}
+
+class LiveBalancer implements Balancer {
+  readonly #fronts: Fronts;
+  readonly #context: ConstructorParameters<typeof LiveGroup>[1];
+  readonly #listeners = new Map<string, LiveListener>();
+  readonly #groups = new Map<string, LiveGroup>();
+  readonly #closing = new Set<Promise<void>>();
+  #plan: BalancerPlan | undefined;
+
+  constructor(fronts: Fronts, context: ConstructorParameters<typeof LiveGroup>[1]) {
+    this.#fronts = fronts;
+    this.#context = context;
+  }
+
+  async apply(plan: BalancerPlan): Promise<Map<string, string>> {
+    const before = this.#plan;
+    this.#plan = plan;
+    this.#applyGroups(plan);
+    const wanted = new Map(plan.listeners.map((listener) => [listener.id, listener]));
+    for (const [id, live] of this.#listeners) {
+      const now = wanted.get(id);
+      const same =
+        now?.port === live.plan.port &&
+        now.protocol === live.plan.protocol &&
+        before?.idleMs === plan.idleMs &&
+        before.keepAliveMs === plan.keepAliveMs;
+      // One that could not be opened is tried again.
+      if (now && same && live.problem === undefined) live.update(now);
+      else this.#shut(id, live);
+    }
+    const problems = new Map<string, string>();
+    for (const listener of plan.listeners) {
+      if (this.#listeners.has(listener.id)) continue;
+      const { problem } = await this.#open(plan, listener);
+      if (problem !== undefined) problems.set(listener.id, problem);
+    }
+    return problems;
+  }
+
+  async close(): Promise<void> {
+    for (const [id, live] of this.#listeners) this.#shut(id, live);
+    await Promise.all(this.#closing);
+    for (const group of this.#groups.values()) group.close();
+    this.#groups.clear();
+  }
+
+  #applyGroups({ groups }: BalancerPlan): void {
+    const ids = new Set(groups.map(({ id }) => id));
+    for (const [id, group] of this.#groups) {
+      if (ids.has(id)) continue;
+      this.#groups.delete(id);
+      group.close();
+    }
+    for (const group of groups) {
+      const live = this.#groups.get(group.id);
+      if (live) live.update(group);
+      else this.#groups.set(group.id, new LiveGroup(group, this.#context));
+    }
+  }
+
+  async #open({ address, name }: BalancerPlan, plan: ListenerPlan): Promise<LiveListener> {
+    const group = (id: string) => this.#groups.get(id);
+    let route = compileRules(plan.rules);
+    const current = () => this.#plan as BalancerPlan;
+    const http: HttpFace = {
+      get plan() {
+        return current();
+      },
+      ...{ port: plan.port, group },
+      route: (request) => route(request),
+    };
+    const tcp: TcpFace = { group, action: () => live.plan.rules.at(-1)?.action };
+    const isHttp = plan.protocol === 'HTTP';
+    const server = isHttp ? makeHttpListener(() => http, current()) : makeTcpListener(() => tcp);
+    const live: LiveListener = {
+      ...{ plan, name, server, sockets: new Set<Socket>() },
+      update(now) {
+        live.plan = now;
+        route = compileRules(now.rules);
+      },
+    };
+    server.on('connection', (socket: Socket) => {
+      live.sockets.add(socket);
+      socket.once('close', () => live.sockets.delete(socket));
+    });
+    this.#listeners.set(plan.id, live);
+    try {
+      await opened(server, address, plan.port);
+      await this.#fronts.join(
+        plan.port,
+        name,
+        isHttp ? { protocol: 'HTTP', face: http } : { protocol: 'TCP', face: tcp },
+      );
+    } catch (error) {
+      live.problem = openFailure(error, address, plan.port);
+    }
+    return live;
+  }
+
+  /** Its port is free at once. */
+  #shut(id: string, live: LiveListener): void {
+    this.#listeners.delete(id);
+    if (live.problem !== undefined) return;
+    this.#fronts.leave(live.plan.port, live.name);
+    const closing = shut(live.server, live.sockets).finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+  }
+}
