@@ -45,6 +45,7 @@ import { type Look, lookOf, neverRun, placesOf } from './look.ts';
 import { haveNetwork, removeNetwork } from './networks.ts';
 import { readContainer } from './read-container.ts';
 import { terminate } from './terminate.ts';
+import { fillVolume, removeVolume } from './volumes.ts';
 import { NEVER_RUN } from './wrapper.ts';
 
 export interface DockerExecutorOptions {
@@ -186,7 +187,11 @@ class DockerExecutor implements Executor {
   async start(handle: WorkHandle): Promise<void> {
     const { state, machine } = await this.#look(handle);
     if (state === 'absent') throw unknownWork(handle);
-    if (state === 'prepared' || (machine && state === 'ended')) await this.#run(handle);
+    if (state === 'prepared' || (machine && state === 'ended')) {
+      // Of a machine it is another run: how the last one ended says nothing of it.
+      this.#ended.delete(handle);
+      await this.#run(handle);
+    }
     this.#starts.emit(handle);
   }
 
@@ -468,8 +473,13 @@ class DockerExecutor implements Executor {
     return places.filter((_, index) => devices[index] === dev);
   }
 
+  async fillVolume(volume: string, files: () => Promise<Readable>): Promise<void> {
+    if (!isName(volume)) throw new Error(`no name of a volume: ${JSON.stringify(volume)}`);
+    await fillVolume(this.#docker, NAME_PREFIX + volume, files);
+  }
+
   async removeVolume(volume: string): Promise<void> {
-    await ignoring([MISSING], this.#docker.getVolume(NAME_PREFIX + volume).remove());
+    await removeVolume(this.#docker, NAME_PREFIX + volume);
   }
 
   async removeNetwork(network: string): Promise<void> {
