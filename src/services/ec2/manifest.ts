@@ -23,7 +23,7 @@ export const manifest: Manifest = {
     },
     {
       "name": "ec2/compute",
-      "concurrency": 200,
+      "concurrency": 1000,
       "longestMs": 9007199254740991,
       "sweeps": true
     },
