@@ -32,7 +32,7 @@ describe('filters', () => {
 
   test('a pattern that is made to be slow is not', () => {
     const begun = performance.now();
-    passes('*a'.repeat(100), 'a'.repeat(50_000) + 'b');
+    passes('*a'.repeat(100), `${'a'.repeat(50_000)}b`);
     expect(performance.now() - begun).toBeLessThan(1000);
   });
 
