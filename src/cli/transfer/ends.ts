@@ -56,8 +56,10 @@ export function otherEnd(
   { lfsUrl, progress }: { lfsUrl?: string | undefined; progress?: Writable | undefined },
 ): End {
   const { url, protocol, credentials: given } = where;
+  // git-remote-codecommit becomes git's own helper for https (CC-GIT-05).
+  const protocols = protocol === 'codecommit' ? [protocol, 'https'] : [protocol];
   const settings = (directory: string): GitSettings => ({
-    ...{ directory, protocols: [protocol], progress },
+    ...{ directory, protocols, progress },
     ...(given && { credentials: { url, given } }),
   });
   return {

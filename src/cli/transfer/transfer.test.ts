@@ -218,3 +218,11 @@ test.each([
     process.env = before;
   }
 });
+
+test.each([
+  ['codecommit::eu-west-1://me@web', ['codecommit', 'https']],
+  ['https://example.com/web', ['https']],
+  ['git@example.com:web', ['ssh']],
+])('for %s git may speak %s', (url, protocols) => {
+  expect(otherEnd(parseGitUrl(url), {}).settings(directory).protocols).toEqual(protocols);
+});
