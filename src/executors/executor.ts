@@ -312,7 +312,13 @@ export interface Executor {
   /** Ends what still runs and deletes all traces, however deep the tree and whatever its modes. */
   remove(handle: WorkHandle): Promise<void>;
 
-  /** Deletes a volume that no work has any more; does nothing when there is none. Absent without `mounts`. */
+  /**
+   * Fills a volume with these files, unless that was done before, whoever asks and however often: with them alone, whatever
+   * images have where work mounts it. Made when it is not there; work may have it already. Absent without `mounts`.
+   */
+  fillVolume?(volume: string, files: () => Promise<Readable>): Promise<void>;
+
+  /** Deletes a volume that no work has any more; fails while some has it; does nothing when there is none. Absent without `mounts`. */
   removeVolume?(volume: string): Promise<void>;
 
   /** Deletes a network that no work names any more; does nothing while some does. Absent without `network`. */

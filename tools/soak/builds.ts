@@ -150,7 +150,9 @@ const MISDEEDS: Record<string, Misdeed> = {
 async function misdeed(ground: BuildGround, its: Misdeed, dies = false): Promise<string[]> {
   const { server } = ground;
   const id = await ground.start({ commands: { build: [its.command] } });
-  if (dies || its.meanwhile) await ground.reached(id, 'BUILD');
+  const hit = !(dies || its.meanwhile) || (await ground.reached(id, 'BUILD'));
+  // Of the one that is killed, too: the next has a memory of its own.
+  const before = dies ? peakMb({ pid: server.pid }) : 0;
   if (dies) await server.kill();
   if (dies) await server.restart();
   await its.meanwhile?.(ground, id);
@@ -158,8 +160,9 @@ async function misdeed(ground: BuildGround, its: Misdeed, dies = false): Promise
   const wrong = its.check?.(await ground.log(build), build);
   // It serves, and builds what comes next.
   const after = await ground.ended(await ground.start({ commands: { build: ['true'] } }));
-  const used = peakMb({ pid: server.pid });
+  const used = Math.max(before, peakMb({ pid: server.pid }));
   return [
+    ...(hit ? [] : ['it was over before it was seen']),
     ...isEnd(build, its.ends),
     ...(wrong ? [wrong] : []),
     ...isEnd(after, ['SUCCEEDED']),

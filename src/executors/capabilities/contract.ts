@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import type { Capability, WorkSpec } from '../executor.ts';
-import { type ContractSubject, output, works } from '../testing.ts';
+import { type ContractSubject, output, tarOf, works } from '../testing.ts';
 
 /** The tests of what some executors have: each passes the rows of its `capabilities`, and refuses the others. */
 export function capabilityContract(name: string, subject: ContractSubject): void {
@@ -110,6 +110,27 @@ export function capabilityContract(name: string, subject: ContractSubject): void
           expect(await ended(script, true)).toEqual([good, 'kept\nrefused\n']);
         } finally {
           await subject.open().removeVolume?.(volume);
+        }
+      });
+
+    if (has('mounts'))
+      test('a volume that is filled has that alone: nothing of an image, once, while work has it', async () => {
+        const volume = `contract-${randomUUID()}`;
+        // Where every image has something.
+        const mounts = [{ volume, path: '/var', readOnly: true }];
+        const { executor, handle } = await prepare('ls /var; cat /var/file', { mounts });
+        const fill = (file: string) => executor.fillVolume?.(volume, async () => tarOf({ file }));
+        try {
+          await Promise.all([fill('first\n'), fill('first\n')]);
+          await fill('second\n');
+          await expect(executor.removeVolume?.(volume)).rejects.toThrow();
+          await fill('first\n');
+          await executor.start(handle);
+          await executor.wait(handle);
+          expect(await text(executor.logs(handle))).toBe('file\nfirst\n');
+        } finally {
+          await executor.remove(handle);
+          await executor.removeVolume?.(volume);
         }
       });
 

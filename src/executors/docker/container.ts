@@ -14,6 +14,10 @@ export const LOOPBACK = '127.0.0.1';
 /** By which containers with a network of their own reach the machine. */
 export const HOST_NAME = 'host.docker.internal';
 const NANO = 1e9;
+/** The client's types want what the engine does not. */
+const NO_COPY = { NoCopy: true } as Docker.MountSettings['VolumeOptions'];
+/** A machine may write for years: what it has said last is kept. All of a build's log is. */
+const MACHINE_LOG = { 'max-size': '10m', 'max-file': '2' };
 /** A build that forks without end must not take the machine's processes from the server. */
 export const MOST_PROCESSES = 4096;
 
@@ -56,6 +60,8 @@ export function configurationOf(
       Mounts: mounts.map(({ volume, path, readOnly = false }) => ({
         ...({ Type: 'volume', Source: NAME_PREFIX + volume } as const),
         ...{ Target: path, ReadOnly: readOnly },
+        // Else the first work would fill it with what its image has there, for all that come after.
+        VolumeOptions: NO_COPY,
       })),
       ...(memoryBytes && { Memory: memoryBytes }),
       // The engine refuses more than the machine has.
@@ -65,7 +71,7 @@ export function configurationOf(
       NetworkMode: network,
       ...(network !== 'host' && { ExtraHosts: [`${HOST_NAME}:host-gateway`] }),
       // Whatever the engine's default is: the log must be there from the first byte.
-      LogConfig: { Type: 'json-file', Config: {} },
+      LogConfig: { Type: 'json-file', Config: spec.machine ? MACHINE_LOG : {} },
     },
   };
 }

@@ -1,10 +1,12 @@
 import { EventEmitter, once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { setTimeout as passed } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { unless } from '../../lib/unless.ts';
 import { bytesWritten } from '../bytes-written.ts';
 import {
+  ComputeAway,
   checkSpec,
   type ExecSession,
   type Executor,
@@ -32,6 +34,7 @@ import {
   MISSING,
   ping,
   refusalOf,
+  silent,
   statusOf,
   takesConnections,
 } from './engine.ts';
@@ -42,6 +45,7 @@ import { type Look, lookOf, neverRun, placesOf } from './look.ts';
 import { haveNetwork, removeNetwork } from './networks.ts';
 import { readContainer } from './read-container.ts';
 import { terminate } from './terminate.ts';
+import { fillVolume, removeVolume } from './volumes.ts';
 import { NEVER_RUN } from './wrapper.ts';
 
 export interface DockerExecutorOptions {
@@ -67,6 +71,7 @@ const ENGINE_STOPPED: WorkExit = {
   kind: 'lost',
   reason: 'the Docker Engine was stopped, and its container with it',
 };
+const NOT_MADE = 'the Docker Engine has begun to make the container, and does not end it';
 const KILL_ROUNDS = 5;
 const SLOW_POLL_MS = 1000;
 const ASK_AGAIN_MS = 15_000;
@@ -96,6 +101,8 @@ class DockerExecutor implements Executor {
   readonly #starts = new EventEmitter();
   /** Work that the engine ended when it was stopped itself: once it is back, nothing tells any more. */
   readonly #ended = new Set<WorkHandle>();
+  /** Starts that the engine has not answered yet. */
+  readonly #begun = new Map<WorkHandle, Promise<unknown>>();
   /** Stops that are under way: who follows a build and who was told to end it both do, and each costs the engine the same. */
   readonly #stops = new Map<string, Promise<void>>();
 
@@ -144,15 +151,27 @@ class DockerExecutor implements Executor {
     await haveImage(this.#docker, image, { pull, credentials: spec.registryCredentials });
     if (spec.network !== undefined) await haveNetwork(this.#docker, NAME_PREFIX + spec.network);
     const { NCPU } = await this.#docker.info();
-    try {
-      await this.#docker.createContainer(
-        configurationOf(spec, { otherwise: network, processors: NCPU }),
-      );
-    } catch (error) {
-      // Somebody else prepared the same work at the same time.
-      if (statusOf(error) !== CONFLICT) throw error;
-    }
+    await this.#create(handle, configurationOf(spec, { otherwise: network, processors: NCPU }));
     return handle;
+  }
+
+  /**
+   * Until it is there. The engine may be at it already, for somebody else who prepares the same work, or for a call that was given
+   * up: it keeps the name from when it begins, and shows the container once it is made.
+   */
+  async #create(handle: WorkHandle, container: Docker.ContainerCreateOptions): Promise<void> {
+    const { answerMs = ANSWER_MS } = this.#options;
+    const until = performance.now() + answerMs;
+    for (;;) {
+      try {
+        return void (await this.#docker.createContainer(container));
+      } catch (error) {
+        if (statusOf(error) !== CONFLICT) throw error;
+      }
+      if ((await this.attach(handle)).state !== 'absent') return;
+      if (performance.now() > until) throw new ComputeAway(NOT_MADE);
+      await passed(Math.min(SLOW_POLL_MS, answerMs));
+    }
   }
 
   async attach(handle: WorkHandle): Promise<WorkInfo> {
@@ -168,7 +187,11 @@ class DockerExecutor implements Executor {
   async start(handle: WorkHandle): Promise<void> {
     const { state, machine } = await this.#look(handle);
     if (state === 'absent') throw unknownWork(handle);
-    if (state === 'prepared' || (machine && state === 'ended')) await this.#run(handle);
+    if (state === 'prepared' || (machine && state === 'ended')) {
+      // Of a machine it is another run: how the last one ended says nothing of it.
+      this.#ended.delete(handle);
+      await this.#run(handle);
+    }
     this.#starts.emit(handle);
   }
 
@@ -186,13 +209,35 @@ class DockerExecutor implements Executor {
   /** Its network may have been removed by who did not know of it. */
   async #begin(handle: WorkHandle): Promise<unknown> {
     try {
-      return await this.#container(handle).start();
+      return await this.#beginOnce(handle);
     } catch (error) {
+      if (statusOf(error) !== MISSING) throw error;
       const { network = '' } = await this.#look(handle);
-      const lost = statusOf(error) === MISSING && network.startsWith(NAME_PREFIX);
-      if (!lost) throw error;
+      if (!network.startsWith(NAME_PREFIX)) throw error;
       await haveNetwork(this.#docker, network);
-      return this.#container(handle).start();
+      return this.#beginOnce(handle);
+    }
+  }
+
+  /**
+   * A start that was not answered in time goes on, and who comes again waits for that one: an engine that is told twice runs
+   * an image's own program again once it has ended.
+   */
+  async #beginOnce(handle: WorkHandle): Promise<unknown> {
+    let call = this.#begun.get(handle);
+    if (!call) {
+      call = this.#container(handle)
+        .start()
+        .finally(() => this.#begun.delete(handle));
+      this.#begun.set(handle, call);
+    }
+    const over = new AbortController();
+    const { answerMs = ANSWER_MS } = this.#options;
+    const late = passed(answerMs, undefined, { ref: false, signal: over.signal });
+    try {
+      return await Promise.race([call, late.then(() => Promise.reject(silent()))]);
+    } finally {
+      over.abort();
     }
   }
 
@@ -428,8 +473,13 @@ class DockerExecutor implements Executor {
     return places.filter((_, index) => devices[index] === dev);
   }
 
+  async fillVolume(volume: string, files: () => Promise<Readable>): Promise<void> {
+    if (!isName(volume)) throw new Error(`no name of a volume: ${JSON.stringify(volume)}`);
+    await fillVolume(this.#docker, NAME_PREFIX + volume, files);
+  }
+
   async removeVolume(volume: string): Promise<void> {
-    await ignoring([MISSING], this.#docker.getVolume(NAME_PREFIX + volume).remove());
+    await removeVolume(this.#docker, NAME_PREFIX + volume);
   }
 
   async removeNetwork(network: string): Promise<void> {

@@ -24,8 +24,10 @@ const OWN_SOCKET = join(homedir(), '.docker/run/docker.sock');
 
 /** How long an engine may take to answer: one that starts or removes a container of a busy machine takes some. */
 export const ANSWER_MS = 60_000;
-/** It asks a registry before it says anything; a phase has a time of its own. */
-const PULL_ANSWER_MS = 30 * 60_000;
+/** It asks a registry before it says anything, or who asks does not wait so long; a phase has a time of its own. */
+const LONG_ANSWER_MS = 30 * 60_000;
+/** Pulls, and starts of containers: these must not be broken off, as the engine goes on with them. */
+const LONG = /^\/(images\/create|containers\/[^/?]+\/start)(\?|$)/;
 /** To be there. */
 const PING_MS = 10_000;
 
@@ -59,7 +61,7 @@ function boundOf({ path, abortSignal, file }: Call, answerMs: number): Bound {
   if (/\/wait\?/.test(path))
     return { signal: abortSignal, answered: () => {}, isLate: () => false };
   const late = new AbortController();
-  const patience = path.startsWith('/images/create') ? PULL_ANSWER_MS : answerMs;
+  const patience = LONG.test(path) ? LONG_ANSWER_MS : answerMs;
   const body = file instanceof Readable ? file : undefined;
   let timer: NodeJS.Timeout;
   const wait = () => {
@@ -127,10 +129,11 @@ function pingSocket(socketPath: string, answerMs: number): Promise<void> {
   return promise;
 }
 
-const SILENT = 'ETIMEDOUT';
+/** No code of the system's: a connection that times out was not taken. */
+const SILENT = 'ESILENT';
 
 /** It took the call. */
-function silent(): ComputeAway {
+export function silent(): ComputeAway {
   return Object.assign(new ComputeAway('the Docker Engine does not answer'), { code: SILENT });
 }
 

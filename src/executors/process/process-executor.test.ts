@@ -1,10 +1,21 @@
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as later } from 'node:timers/promises';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { capabilityContract } from '../capabilities/contract.ts';
 import { executorContract } from '../contract.ts';
 import type { Executor } from '../executor.ts';
@@ -46,10 +57,15 @@ test('a stop of work that is about to run does not wait for what was removed mea
   const dir = join(stateDirs[0] ?? '', 'removed');
   // As a server leaves it that has begun to start the work.
   writeFileSync(join(dir, 'started'), '');
+  // The stop has found it once it looks for its process; there it waits for who writes that down.
+  const pid = join(dir, 'pid');
+  rmSync(pid);
+  spawnSync('mkfifo', [pid]);
   const stopping = executor.stop(handle, 50);
-  // Long enough for the stop to have found it.
-  await later(200);
+  const open = () => openSync(pid, constants.O_WRONLY | constants.O_NONBLOCK);
+  const writer = await vi.waitFor(open, { timeout: 10_000, interval: 5 });
   rmSync(dir, { recursive: true });
+  closeSync(writer);
   await stopping;
   expect((await executor.attach(handle)).state).toBe('absent');
 });

@@ -1,4 +1,5 @@
 import { AwsError } from '../../aws/errors.ts';
+import { MAX_INSTANCES, MAX_VPCS } from './limits.ts';
 
 // EC2's client package has no exception classes: codes and texts are those of
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
@@ -81,6 +82,16 @@ export const noSuchRule = () =>
   new AwsError(
     'InvalidPermission.NotFound',
     'The specified rule does not exist in this security group.',
+  );
+export const tooManyInstances = () =>
+  new AwsError(
+    'InstanceLimitExceeded',
+    `You have requested more instances than your current instance limit of ${MAX_INSTANCES}, in ${MAX_VPCS} regions at a time, allows for.`,
+  );
+export const noRoom = () =>
+  new AwsError(
+    'InsufficientInstanceCapacity',
+    'There is no instance capacity for the request: this server follows no more instances, or has no more networks for them.',
   );
 export const tooMany = (what: string, most: number) =>
   new AwsError(what, `The maximum of ${most} has been reached.`);

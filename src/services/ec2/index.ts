@@ -7,6 +7,7 @@ import { computeReconciler } from './reconcilers/compute.ts';
 import { instanceReconciler } from './reconcilers/instance.ts';
 import { placesReconciler } from './reconcilers/places.ts';
 import { instance } from './resources/instance.ts';
+import { securityGroup } from './resources/security-group.ts';
 import { routes } from './routes/index.ts';
 
 // Whatever user data says may be a secret.
@@ -17,7 +18,7 @@ const api = apiOf(client, {
 export default defineService({
   name: 'ec2',
   apis: [{ api, operations }],
-  resources: [instance],
+  resources: [instance, securityGroup],
   migrations,
   routes,
   reconcilers: [instanceReconciler, computeReconciler, placesReconciler],

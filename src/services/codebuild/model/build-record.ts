@@ -52,6 +52,8 @@ export interface BuildInputs {
   webhook?: WebhookStart;
   /** Whether its forge is told how it goes. */
   reportsStatus?: true;
+  /** What its batch builds is this pull request's, though the source version is a commit. */
+  pullRequest?: string;
   /** It is one of a batch. */
   batch?: BatchMembership;
 }
@@ -104,8 +106,8 @@ export interface BuildRun {
   batchSpec?: BatchSpec;
   /** What the build did, by which its own driver cannot go on. */
   broken?: string;
-  /** The step of this phase fails for a reason that is the server's, since then and last then (epoch milliseconds). */
-  trouble?: { phase: string; since: number; last?: number };
+  /** The step of this phase fails for a reason that is the server's, since then (epoch milliseconds); how many bytes were heard of its driver. */
+  trouble?: { phase: string; since: number; heard?: number };
   /** Lines of the log that the server itself writes behind the driver's. */
   closingLines?: string[];
 }

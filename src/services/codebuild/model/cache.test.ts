@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   cachedFiles,
   cachePlace,
+  customKind,
   entriesNamed,
   entriesPlace,
   entryName,
@@ -40,6 +41,16 @@ test.each([
   ['main', { fork: true } as const, 'fork'],
 ])('CB-F1: %s of a webhook %o is proposed by %s', (sourceVersion, webhook, pull) => {
   expect(proposedBy({ sourceVersion, webhook })).toBe(pull);
+});
+
+test('CB-F1: pull requests of one number are apart by their repositories; a batch says whose its commits are', () => {
+  const of = (location: string, more: object = {}) =>
+    customKind({ source: { type: 'GITHUB', location }, sourceVersion: 'pr/7', ...more });
+  expect(of('https://one')).toMatch(/^custom:\w+:7$/);
+  expect(of('https://two')).not.toBe(of('https://one'));
+  expect(of('https://one', { webhook: {} })).toBe('custom');
+  const child = { sourceVersion: 'c'.repeat(40), pullRequest: '7' };
+  expect(of('https://one', child)).toBe(of('https://one'));
 });
 
 test('CB-F1: a cache is of a project, until it is invalidated', () => {

@@ -6,6 +6,8 @@ import type { ServiceContext } from '../../../kit/service.ts';
 import { ec2InstanceArn, isEc2Instance } from '../model/ec2-instances.ts';
 import { SERVICE_PRINCIPAL } from '../reconcilers/names.ts';
 
+const EC2 = 'ec2.amazonaws.com';
+
 /** What was found is good for so long: an agent asks several times a minute. */
 const KNOWN_MS = 60_000;
 const MOST_KNOWN = 5000;
@@ -21,8 +23,10 @@ const known = new WeakMap<object, Known>();
 export async function callingInstance(ctx: ServiceContext): Promise<string | undefined> {
   const { principal, accountId, clock } = ctx;
   if (principal.type !== 'assumed-role' || principal.accountId !== accountId) return undefined;
-  const { sessionName: id, roleArn } = principal;
+  const { sessionName: id, roleArn, issuedTo } = principal;
   if (!isEc2Instance(id)) return undefined;
+  // Whoever may assume the role can name his session so; EC2 alone makes one for the instance.
+  if (issuedTo?.service !== EC2 || issuedTo.sourceArn !== ec2InstanceArn(ctx, id)) return undefined;
   const sessions = known.get(ctx.credentials) ?? new Map<string, number>();
   known.set(ctx.credentials, sessions);
   const key = `${ctx.region} ${principal.userId}`;

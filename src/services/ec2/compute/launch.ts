@@ -40,8 +40,9 @@ export async function launch(
     await executors.start(known);
     return { handle: known, address: (await executors.attach(known)).address };
   }
-  await haveTools(platform, body.place.tools, body.image);
+  // Its container first: that keeps the volume.
   const handle = await executors.prepare(specOf(instance));
+  await haveTools(platform, handle, body.place.tools);
   if ((await executors.attach(handle)).state === 'prepared')
     await executors.copyIn(handle, ROOT, filesOf(instance));
   await executors.start(handle);

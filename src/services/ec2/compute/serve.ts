@@ -1,7 +1,7 @@
 import { setTimeout as later } from 'node:timers/promises';
 import type { Platform } from '../../../kit/service.ts';
 import { workOf } from '../model/advance.ts';
-import { METADATA_ADDRESS, READY, SERVER_PORT, TOOLS } from '../model/boot.ts';
+import { METADATA_ADDRESS, READY, SERVER_PORT, SHUT_DOWN, TOOLS } from '../model/boot.ts';
 import type { Instance, TaggedInstance } from '../model/instance.ts';
 import { settle } from '../reconcilers/instance.ts';
 import { instanceKey, instanceTopic } from '../reconcilers/names.ts';
@@ -40,13 +40,15 @@ export async function serve(
   // It waits for the end of them below.
   tunnels.catch(() => {});
   try {
-    const ended = platform.executors.wait(handle, over).then(
-      () => 'ended' as const,
-      (error) => (over.aborted ? ('aborted' as const) : Promise.reject(error)),
+    const ended = platform.executors
+      .wait(handle, over)
+      .catch((error) => (over.aborted ? undefined : Promise.reject(error)));
+    const exit = await Promise.race([ended, other.then(() => undefined)]);
+    if (!exit || signal.aborted) return;
+    const byItself = exit.kind === 'exited' && exit.status === SHUT_DOWN;
+    await platform.transaction((tx) =>
+      settle(platform, tx, key, (draft) => draft.ended(boots, byItself)),
     );
-    const what = await Promise.race([ended, other.then(() => 'other' as const)]);
-    if (what !== 'ended' || signal.aborted) return;
-    await platform.transaction((tx) => settle(platform, tx, key, (draft) => draft.ended(boots)));
   } finally {
     enough.abort();
     await Promise.allSettled([tunnels, other]);
@@ -81,10 +83,12 @@ async function oneTunnel(
   const { handle = '', boots } = instance;
   const places = [`metadata=${METADATA_ADDRESS}:80`, `server=127.0.0.1:${SERVER_PORT}`];
   const exec = await platform.executors.exec(handle, [
+    // What Node has to say beside would come between: both streams are one here.
+    ...['/bin/sh', '-c', 'exec "$@" 2>/dev/null', 'tunnel'],
     ...[`${TOOLS}/bin/node`, '--disable-warning=ExperimentalWarning', '--max-semi-space-size=1'],
     ...[`${TOOLS}/src/agent/instance/tunnel.ts`, READY, ...places],
   ]);
-  const tunnel = openTunnel(platform, exec, () => loadTagged(platform, instance));
+  const tunnel = await openTunnel(platform, exec, () => loadTagged(platform, instance));
   const close = () => void tunnel.close();
   signal.addEventListener('abort', close);
   if (signal.aborted) close();

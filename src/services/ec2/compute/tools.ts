@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pack as newPack, type Pack } from 'tar-stream';
+import type { WorkHandle } from '../../../executors/executor.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { TOOLS } from '../model/boot.ts';
 import { AGENT, INSTALL, SLIPWAY } from '../model/tools.ts';
 
 /** Of this project: what an instance has of it. */
@@ -61,32 +61,24 @@ async function newest(folders: string[]): Promise<number> {
 
 const filling = new Map<string, Promise<void>>();
 
-/** Fills the volume, once while this server runs: what is there already is the same. */
-export function haveTools(platform: Platform, volume: string, image: string): Promise<void> {
+/**
+ * Fills the volume, unless it is filled. Who asks has work that names the volume already, so that nobody removes it between this
+ * and that work's start.
+ * @param handle of that work
+ */
+export function haveTools(
+  { executors }: Platform,
+  handle: WorkHandle,
+  volume: string,
+): Promise<void> {
+  // Two at a time would bring the same, each at the other's cost.
   const known = filling.get(volume);
   if (known) return known;
-  const made = fill(platform, volume, image);
+  const made = executors
+    .fillFor(handle, volume, toolsArchive)
+    .finally(() => filling.delete(volume));
   filling.set(volume, made);
-  made.catch(() => filling.delete(volume));
   return made;
-}
-
-/** It is gone. */
-export const forgetTools = (volume: string): boolean => filling.delete(volume);
-
-/** By work that never runs: a place through which files get into the volume. */
-async function fill({ executors }: Platform, volume: string, image: string): Promise<void> {
-  const handle = await executors.prepare({
-    id: `${volume}-fill-${process.pid}-${Date.now()}`,
-    command: () => ['/bin/true'],
-    environment: {},
-    ...{ image, rootDirectory: TOOLS, mounts: [{ volume, path: TOOLS }], labels: {} },
-  });
-  try {
-    await executors.copyIn(handle, TOOLS, await toolsArchive());
-  } finally {
-    await executors.remove(handle);
-  }
 }
 
 async function toolsArchive(): Promise<Readable> {

@@ -31,7 +31,7 @@ export type InstanceChange = Partial<
 export interface Writes {
   set: InstanceChange;
   /** Nobody is to see it any more. */
-  forget: boolean;
+  forget?: true;
   events: NewEvent[];
 }
 
@@ -126,17 +126,31 @@ export class Draft implements MachineDraft<Writes> {
     if (state === 'running' && boots === boot && !reachable) this.set({ reachable: true });
   }
 
-  /** It has ended of itself. */
-  ended(boot: number): void {
-    const { state, boots, wantedBoots, body } = this.state;
+  /**
+   * It runs no more.
+   * @param byItself it has shut itself down; else what it ran on has ended it: an engine that was restarted, a machine that went
+   *   down, a want of memory. It is started again then, as EC2 recovers an instance, but for one that did not come so far as to
+   *   be well: that would go on for ever. Its data is never lost by it.
+   */
+  ended(boot: number, byItself: boolean): void {
+    const { state, boots, wantedBoots, body, reachable } = this.state;
     if (state !== 'running' || boots !== boot || wantedBoots > boots) return;
-    if (body.onShutdown === 'terminate') this.become('shutting-down', INSTANCE_INITIATED);
+    if (!byItself && reachable) this.reboot();
+    else if (!byItself) this.#rest(internalError('it was ended from outside before it was well'));
+    else if (body.onShutdown === 'terminate') this.become('shutting-down', INSTANCE_INITIATED);
     else this.#rest(INSTANCE_INITIATED);
   }
 
-  /** It does not come up, or is no more. */
-  failed(why: string): void {
+  /** It is no more. */
+  lost(why: string): void {
     if (this.state.state !== 'terminated') this.become('shutting-down', internalError(why));
+  }
+
+  /** It does not come up. One that has been up before keeps what it has. */
+  failed(why: string): void {
+    const { state, boots } = this.state;
+    if (boots === 0) this.lost(why);
+    else if (state === 'pending' || state === 'running') this.#rest(internalError(why));
   }
 
   stopped(): void {
@@ -168,7 +182,11 @@ export class Draft implements MachineDraft<Writes> {
     const changed = work !== this.#before.work || instance.state !== this.#before.state;
     const gone = instance.state === 'terminated' && !this.#forget;
     return {
-      writes: { set: this.#set, forget: this.#forget, events: this.#events },
+      writes: {
+        set: this.#set,
+        events: this.#events,
+        ...(this.#forget && { forget: true as const }),
+      },
       work: changed && work ? [{ reconciler: COMPUTE, key }] : [],
       rings: changed ? [instanceTopic(key)] : [],
       wakeAt: gone ? (instance.terminatedAt ?? this.now) + SHOWN_MS : undefined,

@@ -4,9 +4,14 @@ export const ROOT = '/var/lib/slipway';
 export const TOOLS = '/opt/slipway';
 /** There once metadata and server can be had: in memory, so that each start begins without. */
 export const READY = '/dev/shm/slipway-ready';
+export const AGENT_PID = '/run/codedeploy-agent.pid';
 /** Where the server is for programs in the instance. */
 export const SERVER_PORT = 4566;
 export const METADATA_ADDRESS = '169.254.169.254';
+
+/** The status of an instance that has shut itself down. Whatever else ends it, a machine that goes down too, ends it with another. */
+export const SHUT_DOWN = 0;
+const ENDED = 143;
 
 /** What runs as the first program at each start. Its output is the console's. */
 export const BOOT = `#!/bin/sh
@@ -15,7 +20,10 @@ boot=$((boot + 1))
 echo "$boot" >${ROOT}/boot
 echo "[slipway] instance $INSTANCE_ID starts ($boot)"
 mkdir -p /var/log /usr/local/bin /usr/local/sbin
-trap 'echo "[slipway] instance stops"; exit 0' TERM
+# Of programs that the last start had: their numbers are others' by now.
+rm -f ${AGENT_PID}
+trap 'echo "[slipway] instance stops"; exit ${ENDED}' TERM
+trap 'echo "[slipway] instance shuts down"; exit ${SHUT_DOWN}' USR1
 tries=0
 until [ -e ${READY} ]; do
   tries=$((tries + 1))
@@ -26,7 +34,7 @@ done
 # A container has none: what ends its first program ends it.
 if [ ! -e /sbin/shutdown ]; then
   for name in shutdown poweroff halt; do
-    printf '#!/bin/sh\nkill -TERM %s\n' $$ >/usr/local/sbin/$name
+    printf '#!/bin/sh\nkill -USR1 %s\n' $$ >/usr/local/sbin/$name
     chmod 755 /usr/local/sbin/$name
   done
 fi

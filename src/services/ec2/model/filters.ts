@@ -1,6 +1,7 @@
 import type { Filter } from '@aws-sdk/client-ec2';
 import type { Tags } from '../../../kit/tags.ts';
-import { compileWildcard } from '../../../lib/wildcard.ts';
+import { ANY, matchesWildcard, ONE, type Token } from '../../../lib/wildcard.ts';
+import { MAX_FILTER_VALUES, MAX_FILTERS } from '../limits.ts';
 
 /** What a filter of a name is compared with: all values that the thing has of it. */
 export type Facts = Record<string, string | undefined | readonly (string | undefined)[]>;
@@ -15,47 +16,37 @@ export class UnknownFilter extends Error {
 }
 
 /** `*` and `?` in the values of filters. A backslash takes their meaning. */
-function matches(pattern: string, value: string): boolean {
-  if (!/[*?\\]/.test(pattern)) return pattern === value;
-  // `?` is one character: tried for each place, as values of filters are short.
-  const parts = pattern.split('?');
-  if (parts.length === 1) return compileWildcard(pattern)(value);
-  if (value.length > 500 || pattern.length > 200) return false;
-  return stepwise(pattern, value);
-}
-
-/** By the set of places in the pattern that the text read so far can have come to: linear in each. */
-function stepwise(pattern: string, value: string): boolean {
-  let at = closed(pattern, new Set([0]));
-  for (const char of value) {
-    const next = new Set<number>();
-    for (const place of at) {
-      if (pattern[place] === '*') next.add(place);
-      else if (pattern[place] === '?' || pattern[place] === char) next.add(place + 1);
-    }
-    at = closed(pattern, next);
+function compile(pattern: string): (text: string) => boolean {
+  if (!/[*?\\]/.test(pattern)) return (text) => text === pattern;
+  const tokens: Token[] = [];
+  for (let i = 0; i < pattern.length; i++) {
+    const char = pattern[i] as string;
+    if (char === '\\' && i + 1 < pattern.length) tokens.push(pattern[++i] as string);
+    else tokens.push(char === '*' ? ANY : char === '?' ? ONE : char);
   }
-  return at.has(pattern.length);
+  return (text) => matchesWildcard(tokens, text);
 }
 
-function closed(pattern: string, places: Set<number>): Set<number> {
-  for (const place of places) if (pattern[place] === '*') places.add(place + 1);
-  return places;
-}
+/** What a list asks of each of its things. */
+export type Passes = (facts: Facts, tags?: Tags) => boolean;
 
 /**
- * Does what has these facts pass all filters? Each passes by one of its values.
- * @throws UnknownFilter
+ * Reads filters, once for a whole list. Each passes by one of its values.
+ * @returns what throws UnknownFilter for a name that the facts have not; undefined for more than a call may say
  */
-export function passes(
-  filters: readonly Filter[] | undefined,
-  facts: Facts,
-  tags: Tags = new Map(),
-): boolean {
-  return (filters ?? []).every(({ Name = '', Values = [] }) => {
-    const has = valuesOf(Name, facts, tags);
-    return Values.some((pattern) => has.some((value) => matches(pattern, value)));
-  });
+export function filtersOf(filters: readonly Filter[] = []): Passes | undefined {
+  const sum = filters.reduce((all, { Values = [] }) => all + Values.length, 0);
+  if (filters.length > MAX_FILTERS || sum > MAX_FILTER_VALUES) return undefined;
+  const compiled = filters.map(({ Name = '', Values = [] }) => ({
+    ...{ name: Name, patterns: Values.map((value) => compile(value)) },
+  }));
+  return (facts, tags = new Map()) =>
+    compiled
+      // All names first: a later one that is unknown is so for all things alike.
+      .map(({ name, patterns }) => ({ patterns, has: valuesOf(name, facts, tags) }))
+      .every(({ patterns, has }) =>
+        patterns.some((matches) => has.some((value) => matches(value))),
+      );
 }
 
 function valuesOf(name: string, facts: Facts, tags: Tags): string[] {

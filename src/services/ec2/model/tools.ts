@@ -1,4 +1,4 @@
-import { ROOT, SERVER_PORT, TOOLS } from './boot.ts';
+import { AGENT_PID, ROOT, SERVER_PORT, TOOLS } from './boot.ts';
 
 // Programs that every instance has, in a volume of its own.
 
@@ -10,7 +10,7 @@ exec ${TOOLS}/bin/node --disable-warning=ExperimentalWarning --max-semi-space-si
 
 /** As the official agent's service script: start, stop, status, restart. What runs is started again when it ends. */
 export const AGENT = `#!/bin/sh
-pid=/run/codedeploy-agent.pid
+pid=${AGENT_PID}
 running() { [ -e "$pid" ] && kill -0 "$(cat "$pid")" 2>/dev/null; }
 start() {
   running && return 0

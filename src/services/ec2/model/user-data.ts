@@ -6,15 +6,21 @@ export type UserData =
   | { kind: 'script' | 'nothing'; bytes: Buffer }
   | { kind: 'invalid' | 'unsupported'; reason: string };
 
-const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+/** Base64 in lines is longer by what is between them: no more is read of it than that. */
+const MAX_TEXT = 2 * MAX_USER_DATA;
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+const BLANK = /\s+/g;
+const tooLong = {
+  ...{ kind: 'invalid' as const, reason: `User data is limited to ${MAX_USER_DATA} bytes` },
+};
 
 /** Reads user data as RunInstances brings it: base64 of a script, which runs; of anything else, which lies there. */
 export function readUserData(text: string): UserData {
-  if (!BASE64.test(text))
+  if (text.length > MAX_TEXT) return tooLong;
+  if (!BASE64.test(text.replaceAll(BLANK, '')))
     return { kind: 'invalid', reason: 'Invalid BASE64 encoding of user data.' };
   const bytes = Buffer.from(text, 'base64');
-  if (bytes.length > MAX_USER_DATA)
-    return { kind: 'invalid', reason: `User data is limited to ${MAX_USER_DATA} bytes` };
+  if (bytes.length > MAX_USER_DATA) return tooLong;
   const plain = unzipped(bytes);
   const head = plain.subarray(0, 64).toString('latin1');
   if (head.startsWith('#!')) return { kind: 'script', bytes: plain };

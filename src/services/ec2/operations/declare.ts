@@ -14,6 +14,14 @@ const plain = declare<typeof client, ServiceContext>('ec2');
  */
 export const ec2: Declare<typeof client, ServiceContext> = (name, rule, handle) =>
   plain(name, rule, async (ctx, input, resource) => {
-    if ((input as { DryRun?: boolean }).DryRun) throw wouldSucceed();
+    endTrial(input as { DryRun?: boolean });
     return handle(ctx, input, resource);
   });
+
+/** The same for one that has more to ask: it calls `endTrial` itself, once all of that is answered. */
+export const ec2Asking = plain;
+
+/** @throws DryRunOperation where the call is to be tried only */
+export function endTrial({ DryRun }: { DryRun?: boolean | undefined }): void {
+  if (DryRun) throw wouldSucceed();
+}

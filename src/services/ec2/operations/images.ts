@@ -6,9 +6,9 @@ import { newId, prefixOf } from '../model/ids.ts';
 import { architectureOf, type Image, isImageName, isLocation } from '../model/images.ts';
 import { deleteImage, insertImage, listImages } from '../store/images.ts';
 import { deleteTags, saveTags, tagsById } from '../store/tags.ts';
-import { ec2 } from './declare.ts';
+import { ec2, ec2Asking, endTrial } from './declare.ts';
 import { visibleImages } from './image-lists.ts';
-import { refuse, specifiedTags } from './inputs.ts';
+import { askForTags, refuse, specifiedConditions, specifiedTags } from './inputs.ts';
 import { ROOT_DEVICE } from './instance-shape.ts';
 import { described, tagList } from './lists.ts';
 
@@ -85,41 +85,52 @@ const REFUSED = [
   ...['BlockDeviceMappings', 'SriovNetSupport'],
 ];
 
+const anyImage = ({ region }: { region: string }) => `arn:aws:ec2:${region}::image/*`;
+
 /** An AMI is a container image here: ImageLocation is its name. It is pulled when the first instance of it starts. */
-export const registerImage = ec2('registerImage', {}, async (ctx, input) => {
-  refuse(input, 'RegisterImage', REFUSED);
-  const { Name: name = '', ImageLocation: location, Description: description } = input;
-  if (!isImageName(name))
-    throw invalidValue(
-      'AMI names must be between 3 and 128 characters long, and may contain letters, numbers, and ( ) . - / _ [ ] @ and blanks.',
-    );
-  if (location === undefined) throw missing('ImageLocation');
-  if (!isLocation(location))
-    throw invalidValue(
-      `Value (${location}) for parameter ImageLocation is invalid: it is no container image.`,
-    );
-  const architecture = architectureOf(process.arch);
-  if (input.Architecture !== undefined && input.Architecture !== architecture)
-    throw unsupported(
-      `the architecture ${input.Architecture} on a machine that is ${architecture}`,
-    );
-  if (input.VirtualizationType === 'paravirtual')
-    throw unsupported('the virtualization type paravirtual');
-  checkDevice(input);
-  const tags = specifiedTags(input.TagSpecifications, 'image', ['snapshot']);
-  const image: Image = {
-    ...{ id: newId('ami'), name, location, owner: ctx.accountId },
-    ...(description !== undefined && { description }),
-    ...{ createdAt: ctx.clock.now().toISOString(), public: false },
-  };
-  await ctx.transaction(async (tx) => {
-    const taken = (await listImages(tx, ctx)).find((other) => other.name === name);
-    if (taken) throw imageNameTaken(name, taken.id);
-    await insertImage(tx, ctx, image);
-    await saveTags(tx, ctx, image.id, tags);
-  });
-  return { ImageId: image.id };
-});
+export const registerImage = ec2Asking(
+  'registerImage',
+  {
+    resource: anyImage,
+    conditions: (_ctx, { TagSpecifications }) => specifiedConditions(TagSpecifications),
+  },
+  async (ctx, input) => {
+    refuse(input, 'RegisterImage', REFUSED);
+    const { Name: name = '', ImageLocation: location, Description: description } = input;
+    if (!isImageName(name))
+      throw invalidValue(
+        'AMI names must be between 3 and 128 characters long, and may contain letters, numbers, and ( ) . - / _ [ ] @ and blanks.',
+      );
+    if (location === undefined) throw missing('ImageLocation');
+    if (!isLocation(location))
+      throw invalidValue(
+        `Value (${location}) for parameter ImageLocation is invalid: it is no container image.`,
+      );
+    const architecture = architectureOf(process.arch);
+    if (input.Architecture !== undefined && input.Architecture !== architecture)
+      throw unsupported(
+        `the architecture ${input.Architecture} on a machine that is ${architecture}`,
+      );
+    if (input.VirtualizationType === 'paravirtual')
+      throw unsupported('the virtualization type paravirtual');
+    checkDevice(input);
+    const tags = specifiedTags(input.TagSpecifications, 'image', ['snapshot']);
+    await askForTags(ctx, { action: 'RegisterImage', arn: anyImage(ctx), tags });
+    endTrial(input);
+    const image: Image = {
+      ...{ id: newId('ami'), name, location, owner: ctx.accountId },
+      ...(description !== undefined && { description }),
+      ...{ createdAt: ctx.clock.now().toISOString(), public: false },
+    };
+    await ctx.transaction(async (tx) => {
+      const taken = (await listImages(tx, ctx)).find((other) => other.name === name);
+      if (taken) throw imageNameTaken(name, taken.id);
+      await insertImage(tx, ctx, image);
+      await saveTags(tx, ctx, image.id, tags);
+    });
+    return { ImageId: image.id };
+  },
+);
 
 /** Said of every image alike, and true of none that is a container: only what is so here is taken. */
 function checkDevice({

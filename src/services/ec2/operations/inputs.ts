@@ -1,6 +1,8 @@
 import type { TagSpecification } from '@aws-sdk/client-ec2';
 import { unsupported } from '../../../aws/errors.ts';
-import { checkNewTags, type Tags, tagsOf } from '../../../kit/tags.ts';
+import type { Conditions } from '../../../aws/principal.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { checkNewTags, type Tags, tagConditions, tagsOf } from '../../../kit/tags.ts';
 import { invalidValue, missing } from '../errors.ts';
 import { MAX_TAG_KEY, MAX_TAG_VALUE } from '../limits.ts';
 import { TAG_RULES } from '../resources/tag-rules.ts';
@@ -34,6 +36,24 @@ export function checkTags(given: readonly GivenTag[]): Tags {
   }
   checkNewTags(given as GivenTag[] as { Key: string }[], TAG_RULES);
   return tagsOf(given);
+}
+
+/** `aws:RequestTag/…` of tags that come by their resources' types. */
+export const specifiedConditions = (
+  specifications: readonly TagSpecification[] | undefined,
+): Conditions =>
+  tagConditions({ Tags: (specifications ?? []).flatMap(({ Tags = [] }) => Tags.slice(0, 200)) });
+
+/** Who gives tags to what he makes needs CreateTags for it as well. */
+export async function askForTags(
+  ctx: ServiceContext,
+  { action, arn, tags }: { action: string; arn: string; tags: Tags },
+): Promise<void> {
+  if (tags.size === 0) return;
+  const Tags = [...tags].map(([Key, Value]) => ({ Key, Value }));
+  await ctx.authorize('ec2:CreateTags', arn, {
+    conditions: { 'ec2:createaction': action, ...tagConditions({ Tags }) },
+  });
 }
 
 /**

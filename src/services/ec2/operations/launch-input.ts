@@ -50,6 +50,7 @@ export async function checkLaunch(ctx: ServiceContext, input: Input): Promise<La
   requireMachines(ctx);
   if (input.LaunchTemplate) throw unsupported('launch templates');
   refuse(input, 'RunInstances', REFUSED);
+  refuse(input.Monitoring ?? {}, 'RunInstances.Monitoring', ['MetricCategoryIds']);
   if (input.KeyName !== undefined) throw noKeyPair(input.KeyName);
   checkUserData(input.UserData);
   const metadata = metadataOptions(METADATA_DEFAULTS, input.MetadataOptions ?? {});

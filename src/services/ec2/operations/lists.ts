@@ -1,10 +1,11 @@
 import type { Filter } from '@aws-sdk/client-ec2';
+import { AwsError } from '../../../aws/errors.ts';
 import { pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import type { Tags } from '../../../kit/tags.ts';
 import { combination, invalidToken, invalidValue, malformed, notFound } from '../errors.ts';
-import { PAGE } from '../limits.ts';
-import { type Facts, passes, UnknownFilter } from '../model/filters.ts';
+import { MAX_FILTER_VALUES, MAX_FILTERS, MAX_IDS, PAGE } from '../limits.ts';
+import { type Facts, filtersOf, UnknownFilter } from '../model/filters.ts';
 import { prefixOf } from '../model/ids.ts';
 
 interface Listed<T> {
@@ -22,6 +23,16 @@ interface Asked {
   NextToken?: string | undefined;
 }
 
+/** How many items a page has. */
+export function limitOf(MaxResults: number | undefined): number {
+  if (MaxResults === undefined) return PAGE;
+  if (MaxResults < 1 || MaxResults > PAGE)
+    throw invalidValue(
+      `Value ( ${MaxResults} ) for parameter maxResults is invalid. Expecting a value between 1 and ${PAGE}.`,
+    );
+  return MaxResults;
+}
+
 /** What a Describe call shows of a list: those that it names, that pass its filters, a page of them. */
 export function described<T>(
   ctx: ServiceContext,
@@ -29,6 +40,9 @@ export function described<T>(
   all: T[],
   { ids = [], Filters, MaxResults, NextToken }: Asked,
 ): { items: T[]; NextToken?: string } {
+  const limit = limitOf(MaxResults);
+  if (ids.length > MAX_IDS)
+    throw invalidValue(`No more than ${MAX_IDS} ids are named by one call.`);
   const bad = ids.find((id) => prefixOf(id) !== kind.prefix);
   if (bad !== undefined) throw malformed(kind.prefix, bad);
   const known = new Set(all.map((item) => kind.idOf(item)));
@@ -36,17 +50,28 @@ export function described<T>(
   if (absent.length > 0) throw notFound(kind.prefix, absent);
   if (ids.length > 0 && MaxResults !== undefined)
     throw combination('The parameter MaxResults cannot be used with ids in the same call.');
-  const named = ids.length > 0 ? all.filter((item) => ids.includes(kind.idOf(item))) : all;
+  const wanted = new Set(ids);
+  const named = ids.length > 0 ? all.filter((item) => wanted.has(kind.idOf(item))) : all;
   const chosen = filtered(Filters, named, kind);
-  const asked = { token: NextToken || undefined, limit: MaxResults ?? PAGE, refuse: invalidToken };
+  const asked = { token: NextToken || undefined, limit, refuse: invalidToken };
   const { items, nextToken } = pageOfList(ctx, asked, chosen, kind.idOf);
   return { items, ...(nextToken !== undefined && { NextToken: nextToken }) };
 }
 
-/** A name that the list has no filter of is an error also where the list is empty. */
-function filtered<T>(filters: Asked['Filters'], items: T[], kind: Listed<T>): T[] {
+/** @throws for a name that the list has no filter of, where it has anything at all, and for more than a call may say */
+export function filtered<T>(
+  filters: Asked['Filters'],
+  items: T[],
+  { factsOf, tagsOf }: Pick<Listed<T>, 'factsOf'> & Partial<Pick<Listed<T>, 'tagsOf'>>,
+): T[] {
+  const passes = filtersOf(filters);
+  if (!passes)
+    throw new AwsError(
+      'FilterLimitExceeded',
+      `No more than ${MAX_FILTERS} filters with ${MAX_FILTER_VALUES} values in all may be specified on a single call.`,
+    );
   try {
-    return items.filter((item) => passes(filters, kind.factsOf(item), kind.tagsOf(item)));
+    return items.filter((item) => passes(factsOf(item), tagsOf?.(item)));
   } catch (error) {
     if (error instanceof UnknownFilter)
       throw invalidValue(`The filter '${error.filter}' is invalid`);

@@ -2,44 +2,62 @@ import { createHash } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-ec2';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { toolsVolume } from '../compute/tools.ts';
-import { mismatch } from '../errors.ts';
-import { stateChange } from '../model/events.ts';
+import * as errors from '../errors.ts';
+import { MAX_IDS } from '../limits.ts';
+import { roomOf } from '../model/capacity.ts';
+import { instanceArn, stateChange } from '../model/events.ts';
 import { newId } from '../model/ids.ts';
 import type { Instance, ProfileAssociation, TaggedInstance } from '../model/instance.ts';
+import { subnetsOf } from '../model/network.ts';
 import { COMPUTE, instanceKey } from '../reconcilers/names.ts';
-import { insertInstance, instancesOfToken } from '../store/instances.ts';
+import { insertInstance, instancesOfToken, placesOfAll } from '../store/instances.ts';
+import { listGroups } from '../store/security-groups.ts';
+import type { Owner } from '../store/tables.ts';
 import { saveTags, tagsById } from '../store/tags.ts';
-import { ec2 } from './declare.ts';
-import { specifiedTags } from './inputs.ts';
+import { ec2Asking, endTrial } from './declare.ts';
+import { askForTags, specifiedConditions, specifiedTags } from './inputs.ts';
 import { groupNames, reservations } from './instances.ts';
 import { checkLaunch, type Launch, requestDigest } from './launch-input.ts';
 import { givenProfile } from './profile-input.ts';
 
 type Input = sdk.RunInstancesCommandInput;
 
-/** The resources that RunInstances is asked about. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */
-function touched({ accountId, region }: ServiceContext, input: Input): string[] {
+/**
+ * The resources that RunInstances is asked about, those too that it chooses itself.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+ */
+async function touched(ctx: ServiceContext, input: Input): Promise<string[]> {
+  const { accountId, region } = ctx;
   const arn = (account: string, resource: string) => `arn:aws:ec2:${region}:${account}:${resource}`;
-  const subnet = input.SubnetId ?? input.NetworkInterfaces?.[0]?.SubnetId ?? '*';
-  const groups = [
-    ...(input.SecurityGroupIds ?? []),
-    ...(input.NetworkInterfaces?.[0]?.Groups ?? []),
-  ];
+  const [given] = input.NetworkInterfaces ?? [];
+  const zone = input.Placement?.AvailabilityZone;
+  const chosen = subnetsOf(ctx).find((subnet) => zone === undefined || subnet.zone === zone)?.id;
+  const subnet = input.SubnetId ?? given?.SubnetId ?? chosen ?? '*';
+  const all = await listGroups(ctx.db, ctx);
+  const named = (input.SecurityGroups ?? []).map(
+    (name) => all.find((group) => group.name === name)?.id ?? '*',
+  );
+  const groups = [...(input.SecurityGroupIds ?? []), ...(given?.Groups ?? []), ...named];
+  const [first] = all;
   return [
     arn(accountId, 'instance/*'),
     arn('', `image/${input.ImageId ?? '*'}`),
     arn(accountId, 'network-interface/*'),
     arn(accountId, 'volume/*'),
     arn(accountId, `subnet/${subnet}`),
-    ...(groups.length > 0 ? groups : ['*']).map((id) => arn(accountId, `security-group/${id}`)),
+    ...[...new Set(groups.length > 0 ? groups : [first?.id ?? '*'])]
+      // No call has more that are taken.
+      .slice(0, MAX_IDS)
+      .map((id) => arn(accountId, `security-group/${id}`)),
   ];
 }
 
-export const runInstances = ec2(
+export const runInstances = ec2Asking(
   'runInstances',
   {
     resource: touched,
-    conditions: (_ctx, { InstanceType, MetadataOptions }) => ({
+    conditions: (_ctx, { InstanceType, MetadataOptions, TagSpecifications }) => ({
+      ...specifiedConditions(TagSpecifications),
       ...(InstanceType !== undefined && { 'ec2:instancetype': InstanceType }),
       ...(MetadataOptions?.HttpTokens && {
         'ec2:metadatahttptokens': MetadataOptions.HttpTokens,
@@ -47,42 +65,44 @@ export const runInstances = ec2(
     }),
   },
   async (ctx, input) => {
-    const made = await madeBefore(ctx, input);
+    const made = input.DryRun ? undefined : await madeBefore(ctx, input);
     if (made) return made;
     const launch = await checkLaunch(ctx, input);
     const others = ['volume', 'network-interface', 'spot-instances-request', 'elastic-gpu'];
     const tags = specifiedTags(input.TagSpecifications, 'instance', others);
-    // Who gives tags to what he makes needs CreateTags for it as well.
-    if (tags.size > 0)
-      await ctx.authorize(
-        'ec2:CreateTags',
-        `arn:aws:ec2:${ctx.region}:${ctx.accountId}:instance/*`,
-        {
-          conditions: { 'ec2:createaction': 'RunInstances' },
-        },
-      );
+    await askForTags(ctx, { action: 'RunInstances', arn: instanceArn(ctx, '*'), tags });
     const named = input.IamInstanceProfile;
     const profile = named && (await givenProfile(ctx, named, '*'));
-    const instances = await newInstances(ctx, input, launch, profile);
-    const raced = await ctx.transaction(async (tx) => {
+    endTrial(input);
+    const wanted = await newInstances(ctx, input, launch, profile);
+    const instances = await ctx.transaction(async (tx) => {
       if (input.ClientToken && (await instancesOfToken(tx, ctx, input.ClientToken)).length > 0)
-        return true;
-      for (const instance of instances) {
+        return undefined;
+      const room = roomFor(ctx, await placesOfAll(tx), input.MinCount ?? 1);
+      const taken = wanted.slice(0, room);
+      for (const instance of taken) {
         await insertInstance(tx, instance);
         await saveTags(tx, ctx, instance.id, tags);
         await ctx.events.publish(tx, stateChange(instance, 'pending'));
         await ctx.engine.wake(tx, COMPUTE, instanceKey(instance, instance.id));
       }
-      return false;
+      return taken;
     });
-    const again = raced ? await madeBefore(ctx, input) : undefined;
-    if (again) return again;
+    // Somebody was first with the token.
+    if (!instances) return (await madeBefore(ctx, input)) ?? {};
     return shown(
       ctx,
       instances.map((instance) => ({ ...instance, tags })),
     );
   },
 );
+
+/** How many more an account may have where it wants them. @throws where that is less than it needs */
+function roomFor(ctx: ServiceContext, all: readonly Owner[], least: number): number {
+  const { room, reason } = roomOf(ctx, all);
+  if (room >= least) return room;
+  throw reason === 'account' ? errors.tooManyInstances() : errors.noRoom();
+}
 
 async function shown(ctx: ServiceContext, instances: TaggedInstance[]): Promise<sdk.Reservation> {
   const [reservation] = reservations(instances, await groupNames(ctx.db, ctx));
@@ -96,7 +116,7 @@ async function madeBefore(ctx: ServiceContext, input: Input): Promise<sdk.Reserv
   const made = await instancesOfToken(ctx.db, ctx, token);
   const [first] = made;
   if (!first) return undefined;
-  if (first.body.request !== requestDigest(input)) throw mismatch();
+  if (first.body.request !== requestDigest(input)) throw errors.mismatch();
   const tags = await tagsById(
     ctx.db,
     ctx,

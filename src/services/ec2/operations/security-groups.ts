@@ -10,8 +10,8 @@ import * as model from '../model/security-groups.ts';
 import { listInstances } from '../store/instances.ts';
 import { deleteGroup, findGroup, listGroups, saveGroup } from '../store/security-groups.ts';
 import { deleteTags, saveTags, tagsById } from '../store/tags.ts';
-import { ec2 } from './declare.ts';
-import { specifiedTags } from './inputs.ts';
+import { ec2, ec2Asking, endTrial } from './declare.ts';
+import { askForTags, refuse, specifiedConditions, specifiedTags } from './inputs.ts';
 import { described, tagList } from './lists.ts';
 
 // Records: no packet is held up by them.
@@ -104,9 +104,12 @@ export const describeSecurityGroupRules = ec2(
   },
 );
 
-export const createSecurityGroup = ec2(
+export const createSecurityGroup = ec2Asking(
   'createSecurityGroup',
-  { resource: (ctx) => groupArn(ctx) },
+  {
+    resource: (ctx) => groupArn(ctx),
+    conditions: (_ctx, { TagSpecifications }) => specifiedConditions(TagSpecifications),
+  },
   async (ctx, input) => {
     const { GroupName: name = '', Description: description = '', VpcId: vpc } = input;
     if (vpc !== undefined && vpc !== vpcOf(ctx)) throw errors.notFound('vpc', vpc);
@@ -115,6 +118,8 @@ export const createSecurityGroup = ec2(
     if (!model.isGroupText(description))
       throw errors.invalidValue(`Invalid security group description '${description}'.`);
     const tags = specifiedTags(input.TagSpecifications, 'security-group');
+    await askForTags(ctx, { action: 'CreateSecurityGroup', arn: groupArn(ctx), tags });
+    endTrial(input);
     const group = model.newGroup(name, description);
     await ctx.transaction(async (tx) => {
       if ((await listGroups(tx, ctx)).some((other) => other.name === name))
@@ -177,22 +182,32 @@ export const deleteSecurityGroup = ec2('deleteSecurityGroup', onGroup, async (ct
 type RuleInput = sdk.AuthorizeSecurityGroupIngressCommandInput;
 
 /** In the older form a call says one rule in members of its own. */
-function given(input: RuleInput, egress: boolean): model.Rule[] {
+function given(ctx: ServiceContext, input: RuleInput, egress: boolean): model.Rule[] {
   const { IpPermissions = [], IpProtocol, FromPort, ToPort, CidrIp } = input;
   if (input.SourceSecurityGroupName !== undefined || input.SourceSecurityGroupOwnerId !== undefined)
     throw unsupported('security groups that are named rather than told by their ids');
+  for (const { UserIdGroupPairs = [] } of IpPermissions)
+    for (const pair of UserIdGroupPairs) {
+      refuse(pair, 'UserIdGroupPairs', ['PeeringStatus', 'VpcPeeringConnectionId', 'VpcId']);
+      if (pair.UserId !== undefined && pair.UserId !== ctx.accountId)
+        throw unsupported('security groups of other accounts');
+    }
   const one =
     IpProtocol === undefined
       ? []
       : [{ IpProtocol, FromPort, ToPort, IpRanges: CidrIp === undefined ? [] : [{ CidrIp }] }];
-  const rules = model.rulesOf([...IpPermissions.slice(0, 1000), ...one], egress);
+  if (IpPermissions.length > MAX_RULES)
+    throw errors.tooMany('RulesPerSecurityGroupLimitExceeded', MAX_RULES);
+  const rules = model.rulesOf([...IpPermissions, ...one], egress);
   if (!rules) throw errors.invalidValue('Invalid value for the permissions of a security group.');
   if (rules.length === 0) throw errors.missing('ipPermissions');
+  if (rules.length > MAX_RULES)
+    throw errors.tooMany('RulesPerSecurityGroupLimitExceeded', MAX_RULES);
   return rules;
 }
 
 async function authorize(ctx: ServiceContext, input: RuleInput, egress: boolean) {
-  const rules = given(input, egress);
+  const rules = given(ctx, input, egress);
   specifiedTags(input.TagSpecifications, '', ['security-group-rule']);
   const id = await ctx.transaction(async (tx) => {
     const group = await need(tx, ctx, input);
@@ -215,16 +230,22 @@ async function revoke(
   input: RuleInput & { SecurityGroupRuleIds?: string[] | undefined },
   egress: boolean,
 ) {
-  const { SecurityGroupRuleIds: ids } = input;
-  const rules = ids ? [] : given(input, egress);
+  // The command line sends an empty list too.
+  const ids = input.SecurityGroupRuleIds?.length ? new Set(input.SecurityGroupRuleIds) : undefined;
+  const rules = ids ? [] : given(ctx, input, egress);
   const gone = await ctx.transaction(async (tx) => {
     const group = await need(tx, ctx, input);
     const isMeant = (rule: model.Rule) =>
       ids
-        ? rule.egress === egress && ids.includes(rule.id)
+        ? rule.egress === egress && ids.has(rule.id)
         : rules.some((each) => model.sameRule(each, rule));
     const meant = group.rules.filter(isMeant);
-    if (meant.length < (ids ?? rules).length) throw errors.noSuchRule();
+    if (
+      ids
+        ? meant.length < ids.size
+        : !rules.every((rule) => meant.some((each) => model.sameRule(each, rule)))
+    )
+      throw errors.noSuchRule();
     await saveGroup(tx, ctx, { ...group, rules: group.rules.filter((rule) => !isMeant(rule)) });
     return meant.map((rule) => ({ ...ruleShape(ctx, group.id, rule), GroupId: group.id }));
   });

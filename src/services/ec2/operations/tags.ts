@@ -4,8 +4,6 @@ import { pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { withoutTags, withTags } from '../../../kit/tags.ts';
 import { invalidToken, invalidValue, missing, notFound } from '../errors.ts';
-import { PAGE } from '../limits.ts';
-import { passes, UnknownFilter } from '../model/filters.ts';
 import { prefixOf } from '../model/ids.ts';
 import * as net from '../model/network.ts';
 import { TAG_RULES } from '../resources/tag-rules.ts';
@@ -15,6 +13,7 @@ import { listGroups } from '../store/security-groups.ts';
 import { saveTags, tagsById } from '../store/tags.ts';
 import { ec2 } from './declare.ts';
 import { checkTags } from './inputs.ts';
+import { filtered, limitOf } from './lists.ts';
 
 /** The type of a resource by the prefix of its id, as tags and ARNs name it. */
 const TYPES: Record<string, string> = {
@@ -111,24 +110,15 @@ export const describeTags = ec2('describeTags', {}, async (ctx, input) => {
       ...{ ResourceId, Key, Value, ResourceType: typeOf(ResourceId) as sdk.ResourceType },
     })),
   );
-  const shown = all.filter(({ ResourceId, ResourceType, Key, Value }) => {
-    const facts = {
-      'resource-id': ResourceId,
-      'resource-type': ResourceType,
-      key: Key,
-      value: Value,
-    };
-    try {
-      return passes(input.Filters, facts, new Map([[Key, Value]]));
-    } catch (error) {
-      if (error instanceof UnknownFilter)
-        throw invalidValue(`The filter '${error.filter}' is invalid`);
-      throw error;
-    }
+  const shown = filtered(input.Filters, all, {
+    factsOf: ({ ResourceId, ResourceType, Key, Value }) => ({
+      ...{ 'resource-id': ResourceId, 'resource-type': ResourceType, key: Key, value: Value },
+    }),
+    tagsOf: ({ Key, Value }) => new Map([[Key, Value]]),
   });
   const asked = {
     token: input.NextToken || undefined,
-    limit: input.MaxResults ?? PAGE,
+    limit: limitOf(input.MaxResults),
     refuse: invalidToken,
   };
   const { items, nextToken } = pageOfList(ctx, asked, shown, ({ ResourceId, Key }) => [

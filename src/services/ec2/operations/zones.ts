@@ -2,25 +2,11 @@ import type * as sdk from '@aws-sdk/client-ec2';
 import { pageOfList } from '../../../kit/pages.ts';
 import { invalidToken, invalidValue } from '../errors.ts';
 import type { Facts } from '../model/filters.ts';
-import { passes, UnknownFilter } from '../model/filters.ts';
 import { architectureOf } from '../model/images.ts';
 import { type InstanceType, instanceTypes } from '../model/instance-types.ts';
 import { REGIONS, zonesOf } from '../model/network.ts';
 import { ec2 } from './declare.ts';
-
-function chosen<T>(
-  filters: sdk.Filter[] | undefined,
-  items: T[],
-  factsOf: (item: T) => Facts,
-): T[] {
-  try {
-    return items.filter((item) => passes(filters, factsOf(item)));
-  } catch (error) {
-    if (error instanceof UnknownFilter)
-      throw invalidValue(`The filter '${error.filter}' is invalid`);
-    throw error;
-  }
-}
+import { filtered, limitOf } from './lists.ts';
 
 export const describeRegions = ec2('describeRegions', {}, async (ctx, input) => {
   const { RegionNames: names = [], Filters, AllRegions: _ } = input;
@@ -34,9 +20,11 @@ export const describeRegions = ec2('describeRegions', {}, async (ctx, input) => 
       OptInStatus: 'opt-in-not-required',
     }));
   return {
-    Regions: chosen(Filters, shapes, ({ RegionName, Endpoint, OptInStatus }) => ({
-      ...{ 'region-name': RegionName, endpoint: Endpoint, 'opt-in-status': OptInStatus },
-    })),
+    Regions: filtered(Filters, shapes, {
+      factsOf: ({ RegionName, Endpoint, OptInStatus }) => ({
+        ...{ 'region-name': RegionName, endpoint: Endpoint, 'opt-in-status': OptInStatus },
+      }),
+    }),
   };
 });
 
@@ -53,13 +41,13 @@ export const describeAvailabilityZones = ec2(
         (ZoneNames.length === 0 || ZoneNames.includes(name)) &&
         (ZoneIds.length === 0 || ZoneIds.includes(id)),
     );
-    const facts = ({ name, id }: { name: string; id: string }): Facts => ({
+    const factsOf = ({ name, id }: { name: string; id: string }): Facts => ({
       ...{ 'zone-name': name, 'zone-id': id, 'region-name': ctx.region, state: 'available' },
       ...{ 'zone-type': 'availability-zone', 'opt-in-status': 'opt-in-not-required' },
       ...{ 'group-name': ctx.region, message: undefined },
     });
     return {
-      AvailabilityZones: chosen(Filters, named, facts).map(({ name, id }) => ({
+      AvailabilityZones: filtered(Filters, named, { factsOf }).map(({ name, id }) => ({
         ...{
           State: 'available' as const,
           ZoneName: name,
@@ -84,7 +72,7 @@ const typeFacts = ({ name, cpus, memoryMiB }: InstanceType): Facts => ({
 });
 
 export const describeInstanceTypes = ec2('describeInstanceTypes', {}, async (ctx, input) => {
-  const { InstanceTypes = [], Filters, MaxResults: limit = 100, NextToken: token } = input;
+  const { InstanceTypes = [], Filters, MaxResults = 100, NextToken: token } = input;
   const architecture = architectureOf(process.arch);
   const all = instanceTypes(architecture);
   const unknown = InstanceTypes.find((type) => !all.some(({ name }) => name === type));
@@ -93,8 +81,8 @@ export const describeInstanceTypes = ec2('describeInstanceTypes', {}, async (ctx
   const named = all.filter(
     ({ name }) => InstanceTypes.length === 0 || InstanceTypes.some((type) => type === name),
   );
-  const list = chosen(Filters, named, typeFacts);
-  const asked = { token: token || undefined, limit, refuse: invalidToken };
+  const list = filtered(Filters, named, { factsOf: typeFacts });
+  const asked = { token: token || undefined, limit: limitOf(MaxResults), refuse: invalidToken };
   const { items, nextToken } = pageOfList(ctx, asked, list, ({ name }) => name);
   return {
     InstanceTypes: items.map(({ name, cpus, memoryMiB }) => ({

@@ -3,7 +3,7 @@ import { CannotRun, ImagePullError, StartError } from '../../../executors/execut
 import type { Platform } from '../../../kit/service.ts';
 import { launch } from '../compute/launch.ts';
 import { serve } from '../compute/serve.ts';
-import { GRACE_MS } from '../limits.ts';
+import { GRACE_MS, MAX_INSTANCES_IN_ALL } from '../limits.ts';
 import { type Draft, type Work, workOf } from '../model/advance.ts';
 import type { Instance } from '../model/instance.ts';
 import { findInstance } from '../store/instances.ts';
@@ -11,7 +11,8 @@ import { sweeps } from '../sweeps.ts';
 import { settle } from './instance.ts';
 import { COMPUTE, instanceKey, parseKey } from './names.ts';
 
-const CONCURRENCY = 200;
+/** Each instance that runs has one, and some are left for those that stop: as many as there may be, and more. */
+const CONCURRENCY = MAX_INSTANCES_IN_ALL + 200;
 /** It stays with an instance as long as that runs. */
 const LONGEST_MS = Number.MAX_SAFE_INTEGER;
 
@@ -42,12 +43,13 @@ async function step(platform: Platform, instance: Instance, work: Work, signal: 
   const tell = (command: (draft: Draft) => void) =>
     platform.transaction((tx) => settle(platform, tx, instanceKey(instance, instance.id), command));
   if (work === 'serve') {
-    if (await isLost(platform, instance)) return tell((draft) => draft.failed(LOST));
+    if (await isLost(platform, instance)) return tell((draft) => draft.lost(LOST));
     return serve(platform, instance, signal);
   }
   if (work === 'stop') {
-    if (handle) await executors.stop(handle, GRACE_MS);
-    // What was never brought up is not there to be started again: the next start makes it.
+    // By its name: a server that was killed may have started it and not told of it. What was never brought up is not there; the
+    // next start makes it.
+    await executors.stopWork(instance.body.place.work, GRACE_MS);
     return tell((draft) => draft.stopped());
   }
   if (work === 'remove') {
@@ -73,7 +75,7 @@ async function bringUp(
 ): Promise<unknown> {
   const { handle: known, wantedBoots: boot } = instance;
   if (known !== undefined && (await isLost(platform, instance)))
-    return tell((draft) => draft.failed(LOST));
+    return tell((draft) => draft.lost(LOST));
   try {
     const { handle, address } = await launch(platform, instance);
     return await tell((draft) => draft.cameUp({ handle, address, boot }));

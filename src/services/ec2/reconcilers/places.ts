@@ -1,7 +1,6 @@
 import type { Tx } from '../../../db/database.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { forgetTools } from '../compute/tools.ts';
 import type { Instance } from '../model/instance.ts';
 import { usersOf } from '../store/instances.ts';
 import { PLACES } from './names.ts';
@@ -11,13 +10,10 @@ export const placesReconciler = defineReconciler<Platform>({
   name: PLACES,
   async reconcile({ db, executors }, key) {
     const [kind, name = ''] = key.split('/');
-    // Who makes another instance waits for nobody here: it makes what it misses again.
+    // Who makes another instance waits for nobody here: its container keeps the volume, and it makes what it misses again.
     if (await usersOf(db, name)) return undefined;
     if (kind === 'network') await executors.removeNetwork(name);
-    else {
-      forgetTools(name);
-      await executors.removeVolume(name);
-    }
+    else await executors.removeVolume(name);
     return undefined;
   },
 });

@@ -7,7 +7,8 @@ import {
   type Named,
   onEach,
 } from '../../../kit/resource.ts';
-import { malformed, notFound } from '../errors.ts';
+import { invalidValue, malformed, notFound } from '../errors.ts';
+import { MAX_IDS } from '../limits.ts';
 import { prefixOf } from '../model/ids.ts';
 import type { TaggedInstance } from '../model/instance.ts';
 import { findInstances } from '../store/instances.ts';
@@ -43,5 +44,12 @@ interface NamesInstances {
 }
 
 export const atInstance = at(instance, ({ InstanceId }: NamesInstance) => InstanceId);
-export const atInstances = atEach(instance, ({ InstanceIds = [] }: NamesInstances) => InstanceIds);
-export const onInstances = onEach(instance, ({ InstanceIds = [] }: NamesInstances) => InstanceIds);
+/** @throws for more than one call may name: each is a question to IAM */
+function idsOf({ InstanceIds = [] }: NamesInstances): string[] {
+  if (InstanceIds.length > MAX_IDS)
+    throw invalidValue(`No more than ${MAX_IDS} ids are named by one call.`);
+  return InstanceIds;
+}
+
+export const atInstances = atEach(instance, idsOf);
+export const onInstances = onEach(instance, idsOf);

@@ -122,6 +122,16 @@ export async function keysInStates(
   return rows.map((row) => instanceKey({ accountId: row.account_id, region: row.region }, row.id));
 }
 
+/** Of all accounts: where each instance is that is not gone. */
+export async function placesOfAll(db: Db | Tx): Promise<Owner[]> {
+  const rows = await tables(db)
+    .selectFrom('ec2_instance')
+    .select(['account_id', 'region'])
+    .where('state', '!=', 'terminated')
+    .execute();
+  return rows.map((row) => ({ accountId: row.account_id, region: row.region }));
+}
+
 /** Has any instance that is not gone this network or volume? */
 export async function usersOf(db: Db | Tx, place: string): Promise<boolean> {
   const rows = await tables(db)
