@@ -5,6 +5,7 @@ import {
   DuplicateTargetGroupNameException,
   IncompatibleProtocolsException,
   InvalidConfigurationRequestException,
+  InvalidLoadBalancerActionException,
   InvalidTargetException,
   ListenerNotFoundException,
   LoadBalancerNotFoundException,
@@ -29,6 +30,9 @@ export const invalidArn = (arn: string, noun: string) =>
   invalid(`'${arn}' is not a valid ${noun} ARN`);
 export const configuration = (message: string) =>
   exception(InvalidConfigurationRequestException, message);
+
+export const invalidAction = (message: string) =>
+  exception(InvalidLoadBalancerActionException, message);
 
 export const balancerNotFound = (arn?: string) =>
   exception(

@@ -5,7 +5,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { unsupported } from '../../../aws/errors.ts';
 import { isAddressBlock } from '../../../lib/address-block.ts';
-import { configuration, invalid } from '../errors.ts';
+import { invalid, invalidAction } from '../errors.ts';
 import { MAX_CONDITION_VALUES, MAX_GROUPS_OF_ACTION, MAX_WILDCARDS } from '../limits.ts';
 
 /** What callers may say besides, and nobody here does. */
@@ -26,7 +26,7 @@ export function readActions(given: readonly Action[], protocol: 'HTTP' | 'TCP'):
       'You must specify a single routing action, of type forward, redirect, or fixed-response',
     );
   if (protocol === 'TCP' && action.Type !== 'forward')
-    throw configuration('The action type must be forward for a listener of this protocol');
+    throw invalidAction('The action type must be forward for a listener of this protocol');
   return [readAction(action)];
 }
 
@@ -49,7 +49,7 @@ function redirect({ RedirectConfig: given }: Action) {
     config.Host === '#{host}' &&
     config.Path === '/#{path}';
   if (same)
-    throw configuration(
+    throw invalidAction(
       'The redirect configuration is not valid because it creates a loop: change the protocol, port, host or path',
     );
   if (
@@ -82,7 +82,7 @@ function forward({ TargetGroupArn, ForwardConfig }: Action): Action {
   ];
   if (groups.length === 0) throw invalid('A target group ARN must be specified');
   if (groups.length > MAX_GROUPS_OF_ACTION)
-    throw configuration(`An action may forward to at most ${MAX_GROUPS_OF_ACTION} target groups`);
+    throw invalid(`An action may forward to at most '${MAX_GROUPS_OF_ACTION}' target groups`);
   if (TargetGroupArn !== undefined && !groups.some((one) => one.TargetGroupArn === TargetGroupArn))
     throw invalid('The target group ARN must be one of those of the forward configuration');
   const arns = groups.map((one) => one.TargetGroupArn);
@@ -134,10 +134,9 @@ export function readConditions(given: readonly RuleCondition[]): RuleCondition[]
       throw invalid(`A rule can have at most one condition with field '${field}'`);
   const texts = read.flatMap(textsOf);
   if (texts.length > MAX_CONDITION_VALUES)
-    throw configuration(`A rule can have at most ${MAX_CONDITION_VALUES} condition values`);
+    throw invalid(`A rule can only have '${MAX_CONDITION_VALUES}' condition values`);
   const wildcards = texts.join('').replaceAll(/[^*?]/g, '').length;
-  if (wildcards > MAX_WILDCARDS)
-    throw configuration(`A rule can have at most ${MAX_WILDCARDS} wildcards`);
+  if (wildcards > MAX_WILDCARDS) throw invalid(`A rule can only have '${MAX_WILDCARDS}' wildcards`);
   return read;
 }
 

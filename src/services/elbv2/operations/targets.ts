@@ -1,3 +1,4 @@
+import { unsupported } from '../../../aws/errors.ts';
 import { need, on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { NEW } from '../../../network/balancing/health.ts';
@@ -69,6 +70,7 @@ export const deregisterTargets = elbv2('deregisterTargets', onGroup, async (ctx,
 });
 
 export const describeTargetHealth = elbv2('describeTargetHealth', {}, async (ctx, input) => {
+  if (input.Include?.length) throw unsupported('Include of DescribeTargetHealth');
   const found = await ownGroup(ctx, input.TargetGroupArn ?? '');
   const used = (await userOf(ctx.db, found.arn)) !== undefined;
   const all = await listTargets(ctx.db, found.arn);
