@@ -615,7 +615,7 @@ async function balancers(call: Call): Promise<Lists> {
     const { Listeners } = await elb('CreateListener', {
       ...{ LoadBalancerArn, Protocol: 'HTTP', Port: 18_080 + Number(n), DefaultActions: actions },
     });
-    [{ ListenerArn } = {}] = Listeners as { ListenerArn?: string }[];
+    ListenerArn = (Listeners as { ListenerArn: string }[])[0]?.ListenerArn;
   });
   await each((n) =>
     elb('CreateRule', {
