@@ -31,6 +31,9 @@ export function readActions(given: readonly Action[], protocol: 'HTTP' | 'TCP'):
 }
 
 function readAction(action: Action): Action {
+  const { AuthenticateCognitoConfig, AuthenticateOidcConfig, JwtValidationConfig } = action;
+  if (AuthenticateCognitoConfig || AuthenticateOidcConfig || JwtValidationConfig)
+    throw unsupported('actions that authenticate');
   if (action.Type === 'redirect')
     return { Type: 'redirect', Order: 1, RedirectConfig: redirect(action) };
   if (action.Type === 'fixed-response') return { ...fixed(action), Order: 1 };

@@ -125,6 +125,7 @@ function subnetsOf(
           AllocationId?: string | undefined;
           PrivateIPv4Address?: string | undefined;
           IPv6Address?: string | undefined;
+          SourceNatIpv6Prefix?: string | undefined;
         }[]
       | undefined;
   },
@@ -132,8 +133,13 @@ function subnetsOf(
 ): string[] {
   if (Subnets?.length && SubnetMappings?.length)
     throw invalid('You must specify either subnets or subnet mappings');
-  for (const { AllocationId, PrivateIPv4Address, IPv6Address } of SubnetMappings ?? [])
-    if (AllocationId || PrivateIPv4Address || IPv6Address)
+  for (const {
+    AllocationId,
+    PrivateIPv4Address,
+    IPv6Address,
+    SourceNatIpv6Prefix,
+  } of SubnetMappings ?? [])
+    if (AllocationId || PrivateIPv4Address || IPv6Address || SourceNatIpv6Prefix)
       throw unsupported('addresses of subnet mappings');
   const all = Subnets ?? SubnetMappings?.map(({ SubnetId = '' }) => SubnetId) ?? [];
   if (new Set(all).size < (type === 'application' ? 2 : 1))
