@@ -15,7 +15,9 @@ const DEPENDENCIES = { webpack: '5.99.9', eslint: '9.30.1' };
 
 /** `npm ci` with what the build before it has left of npm's files, and without. */
 export async function benchBuildCache(): Promise<string[]> {
-  const server = await startServer({ flags: ['--build-env', 'network,npm_config_registry'] });
+  // Of a registry of its own npm is told by a variable; where there is none, it knows one by itself.
+  const registry = process.env.npm_config_registry ? ',npm_config_registry' : '';
+  const server = await startServer({ flags: ['--build-env', `network${registry}`] });
   const [codebuild, role] = [new CodeBuildClient(server.client), await makeRole(server)];
   const manifest = JSON.stringify({ name: 'bench', version: '1.0.0', dependencies: DEPENDENCIES });
   const commands = [

@@ -11,6 +11,7 @@ import {
   StartBuildBatchCommand,
   StartBuildCommand,
 } from '@aws-sdk/client-codebuild';
+import { has } from '../conformance/run.ts';
 import { startServer, type TestServer } from '../conformance/server.ts';
 import { median } from './builds.ts';
 import { makeProject, makeRole } from './pipeline.ts';
@@ -143,7 +144,8 @@ export async function benchBuildJobs(): Promise<string[]> {
       if (peer) theirs.push(peer());
     }
     const own = median(ours);
-    if (!peer) return [`${JOBS} jobs: ${own.toFixed(0)} ms; npm cannot bring ${PEER}`];
+    if (!peer)
+      return [`${JOBS} jobs: ${own.toFixed(0)} ms; ${PEER} takes npm to bring it, and rsync`];
     const its = median(theirs);
     return [
       `${JOBS} shell jobs: ${own.toFixed(0)} ms, gitlab-ci-local ${its.toFixed(0)} ms, ratio ${(own / its).toFixed(2)} (aim 1.0)`,
@@ -160,6 +162,7 @@ function gitlabCiLocal(directory: string, command: string): (() => number) | und
     spawnSync(program, args, { cwd: directory, encoding: 'utf8' });
   writeFileSync(join(directory, 'package.json'), '{"private":true}');
   if (run('npm', 'install', '--no-audit', '--no-fund', PEER).status !== 0) return undefined;
+  if (!has('rsync', '--version')) return undefined;
   const job = { image: undefined, script: [command] };
   const jobs = Array.from({ length: JOBS }, (_, index) => [`job${index}`, job]);
   writeFileSync(join(directory, '.gitlab-ci.yml'), JSON.stringify(Object.fromEntries(jobs)));

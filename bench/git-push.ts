@@ -58,10 +58,13 @@ export async function benchGitPush(): Promise<string[]> {
   ];
 }
 
+/** A new repository and its URL, with the credentials of somebody who may do all. */
 export async function remoteOf(server: TestServer): Promise<string> {
-  await new CodeCommitClient(server.client).send(
-    new CreateRepositoryCommand({ repositoryName: REPOSITORY }),
-  );
+  return (await remotesOf(server))(REPOSITORY);
+}
+
+/** @returns what makes a repository of that name, and gives its URL */
+export async function remotesOf(server: TestServer): Promise<(name: string) => Promise<string>> {
   const iam = new IAMClient(server.client);
   const UserName = 'bench';
   await iam.send(new CreateUserCommand({ UserName }));
@@ -74,10 +77,13 @@ export async function remoteOf(server: TestServer): Promise<string> {
       ServiceName: 'codecommit.amazonaws.com',
     }),
   );
-  const url = new URL(`/v1/repos/${REPOSITORY}`, server.endpoint);
-  url.username = credential?.ServiceUserName ?? '';
-  url.password = encodeURIComponent(credential?.ServicePassword ?? '');
-  return url.href;
+  return async (repositoryName) => {
+    await new CodeCommitClient(server.client).send(new CreateRepositoryCommand({ repositoryName }));
+    const url = new URL(`/v1/repos/${repositoryName}`, server.endpoint);
+    url.username = credential?.ServiceUserName ?? '';
+    url.password = encodeURIComponent(credential?.ServicePassword ?? '');
+    return url.href;
+  };
 }
 
 export async function startDaemon(root: string): Promise<{ port: number; stop(): void }> {

@@ -4,6 +4,7 @@ import { benchAlarms } from './alarms.ts';
 import { benchBuildCache } from './build-cache.ts';
 import { benchBuildGraph, benchBuildJobs, benchBuildQueue } from './build-queue.ts';
 import { benchBuilds } from './builds.ts';
+import { benchCodecommit } from './codecommit.ts';
 import { benchCreatePipeline } from './create-pipeline.ts';
 import { benchEvents } from './events.ts';
 import { benchExecutions } from './executions.ts';
@@ -28,6 +29,7 @@ const SECTIONS: Record<string, () => Promise<string[]>> = {
   'build-jobs': benchBuildJobs,
   'build-queue': benchBuildQueue,
   builds: benchBuilds,
+  codecommit: benchCodecommit,
   'create-pipeline': benchCreatePipeline,
   events: benchEvents,
   executions: benchExecutions,

@@ -200,3 +200,8 @@ describe('slipway env', () => {
     }
   });
 });
+
+it('slipway --version says the package’s', async () => {
+  const { version } = JSON.parse(readFileSync(join(slipway, '../../package.json'), 'utf8'));
+  expect(await succeed(slipway, ['--version'])).toBe(`slipway ${version}\n`);
+});

@@ -44,6 +44,11 @@ const HARMLESS: Record<string, string> = {
   'codepipeline:regionFilter': 'action types are the same in every region',
   'elbv2:ResetTransforms': 'rules have no transforms',
   'elbv2:LoadBalancerType': 'of policies of TLS, of which there are none',
+  'ec2:Force': 'what does not end in time is killed anyway',
+  'ec2:SkipOsShutdown': 'there is no operating system to shut down: programs are told to end',
+  'ec2:IncludeManagedResources': 'nothing is managed by another service',
+  'ec2:IncludeUnsupportedInRegion': 'instance types are the same in every region',
+  'ec2:Latest': 'the console is told as it is now',
   'service-quotas:SupportCaseAllowed': 'there are no support cases',
 };
 
@@ -74,6 +79,12 @@ const REFUSED_WHOLE = new Set([
   ...['onFailure', 'onSuccess', 'beforeEntry', 'lambdaExecutorConfiguration'],
   // CodeConnections
   'VpcConfiguration',
+  // EC2
+  ...['BlockDeviceMappings', 'InstanceMarketOptions', 'CpuOptions', 'HibernationOptions'],
+  ...['CapacityReservationSpecification', 'LicenseSpecifications', 'LaunchTemplate'],
+  ...['NetworkPerformanceOptions', 'SecondaryInterfaces', 'Operator', 'EnaSrdSpecification'],
+  ...['ConnectionTrackingSpecification', 'Ipv4Prefixes', 'Ipv6Prefixes', 'Ipv6Addresses'],
+  ...['ElasticGpuSpecification', 'ElasticInferenceAccelerators', 'PrivateIpAddresses'],
 ]);
 
 /** Of a tag, in AWS's forms: src/kit/tags.ts reads them for every service. */

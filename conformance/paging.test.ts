@@ -12,6 +12,7 @@ const LIMIT = /^(max(results|items|keys|parts|uploads|buckets|records)|limit|pag
 /** Operations that have no three items to show, with the reason. */
 const SHORT: Record<string, string> = {
   ListKeyPolicies: 'a key has one policy',
+  ListAccountAliases: 'an account has one alias',
   ListDeployActionExecutionTargets:
     'they are a deployment’s: services/codepipeline has a test of it',
   ListMessageMoveTasks: 'it shows as many of the newest as are asked for, and no more',

@@ -101,6 +101,10 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const credentials = { accessKeyId: ready.accessKeyId, secretAccessKey: ready.secretAccessKey };
   return {
     ...ready,
+    /** Of the one that runs now. */
+    get pid() {
+      return ready.pid;
+    },
     dataDir,
     client: { endpoint: ready.endpoint, region: ready.region, credentials },
     env: cliEnvironment(ready),

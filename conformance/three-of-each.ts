@@ -1,8 +1,7 @@
 import { eventually } from './eventually.ts';
 import { newPublicKey } from './rsa-keys.ts';
 import type { TestServer } from './server.ts';
-
-// Three of everything that operations list.
+import { balancers } from './three-balancers.ts';
 
 /** How an operation lists them: its input beside the page, and where the items are. */
 export type Lists = Record<string, { input: object; items: string; atLeast?: number }>;
@@ -596,38 +595,5 @@ async function queues(call: Call, { accountId, region }: Where): Promise<Lists> 
   return {
     ListQueues: { input: { QueueNamePrefix: 'q' }, items: 'QueueUrls' },
     ListDeadLetterSourceQueues: { input: { QueueUrl }, items: 'queueUrls' },
-  };
-}
-
-/** Three load balancers, groups, and listeners and rules of the first. */
-async function balancers(call: Call): Promise<Lists> {
-  const elb = (operation: string, input: object) => call('elasticloadbalancing', operation, input);
-  const FixedResponseConfig = { StatusCode: '200' };
-  const actions = [{ Type: 'fixed-response', FixedResponseConfig }];
-  await each((n) => elb('CreateLoadBalancer', { Name: n, Subnets: ['subnet-1', 'subnet-2'] }));
-  await each((n) =>
-    elb('CreateTargetGroup', { Name: n, Protocol: 'HTTP', Port: 9, VpcId: 'vpc-1' }),
-  );
-  const { LoadBalancers } = await elb('DescribeLoadBalancers', { Names: ['1'] });
-  const [{ LoadBalancerArn = '' } = {}] = LoadBalancers as { LoadBalancerArn?: string }[];
-  let ListenerArn: string | undefined;
-  await each(async (n) => {
-    const { Listeners } = await elb('CreateListener', {
-      ...{ LoadBalancerArn, Protocol: 'HTTP', Port: 18_080 + Number(n), DefaultActions: actions },
-    });
-    ListenerArn = (Listeners as { ListenerArn: string }[])[0]?.ListenerArn;
-  });
-  await each((n) =>
-    elb('CreateRule', {
-      ...{ ListenerArn, Priority: Number(n), Actions: actions },
-      Conditions: [{ Field: 'path-pattern', Values: ['/'] }],
-    }),
-  );
-  return {
-    DescribeAccountLimits: { input: {}, items: 'Limits' },
-    DescribeListeners: { input: { LoadBalancerArn }, items: 'Listeners' },
-    DescribeLoadBalancers: { input: {}, items: 'LoadBalancers' },
-    DescribeRules: { input: { ListenerArn }, items: 'Rules' },
-    DescribeTargetGroups: { input: {}, items: 'TargetGroups' },
   };
 }

@@ -79,6 +79,8 @@ function checkedGit(git: GitHost, check: () => void): GitHost {
     },
     delete: (id) => git.delete(id),
     unlock: (id, key) => git.unlock(id, key),
+    sealFor: (...given) => git.sealFor(...given),
+    openFor: (...given) => git.openFor(...given),
     unsealed: () => git.unsealed(),
     exists: (id) => git.exists(id),
     repository: (id) => checkedRepository(git.repository(id), check),
@@ -98,9 +100,9 @@ function checkedRepository(repository: GitRepository, check: () => void): GitRep
       check();
       return repository.writeCommit(...given);
     },
-    async keepWritten() {
+    async keepWritten(id) {
       check();
-      await repository.keepWritten();
+      return repository.keepWritten(id);
     },
     async updateReference(...given) {
       check();

@@ -24,7 +24,7 @@ import { chooseExecutors } from './executors/choose.ts';
 import type { Executor } from './executors/executor.ts';
 import { Executors } from './executors/several.ts';
 import { freesRoom, sparing, watchDisk, withoutReserve } from './full-disk.ts';
-import { makeSealedGitHost } from './git/sealed/host.ts';
+import { makeSealedGitHost, type SealedGitHostOptions } from './git/sealed/host.ts';
 import { makeWorkingPlace } from './git/sealed/place.ts';
 import { makeAuthorizeAs } from './kit/authorize-as.ts';
 import { makeClientFactory } from './kit/clients.ts';
@@ -172,9 +172,12 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
     ...{ config, clock, engine, executors, vault, quotas, log, credentials, authorizer },
     events: placed(events, around.events),
     blobs: makeFileBlobs(join(config.dataDir, 'blobs')),
-    git: gitFor(config, async (id) => {
-      if (!provided.repositoryKey) throw new Error('No service has repositories here.');
-      return provided.repositoryKey(platform, id);
+    git: gitFor(config, {
+      async dataKey(id) {
+        if (!provided.repositories) throw new Error('No service has repositories here.');
+        return provided.repositories.key(platform, id);
+      },
+      isKnown: async (id) => provided.repositories?.exist(platform, id) ?? true,
     }),
     serverEndpoint: endpoint,
     ssh: overrides.ssh ?? (() => undefined),
@@ -242,7 +245,7 @@ async function stop(platform: Platform): Promise<void> {
 
 function gitFor(
   { dataDir, searchPath, workingCopies }: Config,
-  dataKey: (id: string) => Promise<Uint8Array>,
+  asked: Pick<SealedGitHostOptions, 'dataKey' | 'isKnown'>,
 ) {
   const place = makeWorkingPlace(workingCopies);
   // Whatever the level of the log, as above.
@@ -251,7 +254,8 @@ function gitFor(
       `slipway: WARNING: there is no memory for working copies of repositories: those in use can be read in ${place.directory}. --working-copies names another directory.\n`,
     );
   return makeSealedGitHost({
-    ...{ directory: join(dataDir, 'repositories'), place, searchPath, dataKey },
+    ...{ directory: join(dataDir, 'repositories'), place, searchPath },
+    ...asked,
   });
 }
 

@@ -11,7 +11,7 @@ export interface Patience {
 }
 
 export interface Question {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'PUT';
   headers?: Record<string, string>;
   body?: string;
   /** PEM of certificates to trust besides the system's. */

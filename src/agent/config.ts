@@ -9,17 +9,17 @@ export interface AgentCredentials {
   sessionToken?: string;
 }
 
-/** What the official on-premises file says. */
+/** What the official on-premises file says, or an EC2 instance's metadata. */
 export interface OnPremisesConfig {
   region: string;
-  /** ARN of the IAM user or session that the instance is registered with. */
+  /** ARN of the IAM user or session that the instance is registered with, or of the EC2 instance. */
   hostIdentifier: string;
   /** Tells this registration from another of the same name. */
   registration: string;
   /** File of the CA certificates that the host trusts: Slipway's own member, which the official agent reads past. */
   caBundle?: string;
-  /** Read anew for each call: session credentials are refreshed in their file. */
-  credentials(): AgentCredentials;
+  /** Asked for each call: session credentials are refreshed in their file, those of an instance by its metadata. */
+  credentials(): AgentCredentials | Promise<AgentCredentials>;
 }
 
 /** A configuration that cannot be used; the message says what to change. */

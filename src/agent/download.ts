@@ -16,7 +16,7 @@ import { tryAgain } from './try-again.ts';
 
 export interface S3Options {
   region: string;
-  credentials(): AgentCredentials;
+  credentials(): AgentCredentials | Promise<AgentCredentials>;
   /** Undefined: AWS's own. */
   endpoint?: string;
   ca?: string;

@@ -21,7 +21,7 @@ export class CommandError extends Error {
 export interface CallOptions {
   endpoint: string;
   region: string;
-  credentials(): AgentCredentials;
+  credentials(): AgentCredentials | Promise<AgentCredentials>;
   /** PEM of certificates to trust besides the system's. */
   ca?: string;
   patience?: Partial<Patience>;
@@ -79,7 +79,7 @@ async function sign(
   body: string,
 ): Promise<HttpRequest> {
   const signer = new SignatureV4({
-    credentials: options.credentials(),
+    credentials: await options.credentials(),
     region: options.region,
     service: api.signingName,
     sha256: Sha256,

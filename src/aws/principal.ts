@@ -36,6 +36,8 @@ export type Principal =
       sessionName: string;
       /** When the session was made, in epoch milliseconds. */
       issuedAt?: number;
+      /** The service that made it for itself, and its resource: an EC2 instance. No caller of AssumeRole can say so. */
+      issuedTo?: { service: string; sourceArn: string };
       terms?: SessionTerms;
     }
   /** The session that a user or the root gives to somebody whom only it knows (GetFederationToken). */

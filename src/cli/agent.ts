@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runAgent } from '../agent/agent.ts';
@@ -6,6 +7,7 @@ import { makeCommandsClient } from '../agent/commands-client.ts';
 import { ConfigError, type OnPremisesConfig, readOnPremisesConfig } from '../agent/config.ts';
 import { type Connection, readConnection } from '../agent/connection.ts';
 import { makeDeploymentLogs } from '../agent/deployment-log.ts';
+import { readInstanceConfig } from '../agent/instance-metadata.ts';
 import { makeLayout } from '../agent/layout.ts';
 import { systemWords } from '../agent/system-error.ts';
 import { makeServerTrust } from '../agent/trust.ts';
@@ -19,7 +21,8 @@ const LOG_DIR = '/var/log/aws/codedeploy-agent';
 
 const USAGE = `Usage: slipway agent [--config FILE] [--root-dir DIR] [--log-dir DIR] [--prefix DIR] [--max-revisions N]
   --config FILE      the on-premises configuration file of the CodeDeploy agent: region and keys
-                     (default: ${CONFIG})
+                     (default: ${CONFIG};
+                     on an EC2 instance without that file, its metadata and its profile's role)
   --root-dir DIR     where revisions, instructions and the logs of scripts are kept
                      (default: ${ROOT_DIR})
   --log-dir DIR      where the agent's own log is, codedeploy-agent.log
@@ -33,11 +36,12 @@ const USAGE = `Usage: slipway agent [--config FILE] [--root-dir DIR] [--log-dir 
                      file; else the CA that the server names at the first contact, which is
                      kept in trusted-ca.json in --root-dir: remove that to trust a new one)
   --allow-plain-http the server may be another machine, reached over plain HTTP
-Environment: AWS_ENDPOINT_URL (the server), AWS_ENDPOINT_URL_S3, AWS_CA_BUNDLE.
+Environment: AWS_ENDPOINT_URL (the server), AWS_ENDPOINT_URL_S3, AWS_CA_BUNDLE,
+AWS_EC2_METADATA_SERVICE_ENDPOINT (of an EC2 instance).
 `;
 
 const OPTIONS = {
-  config: { type: 'string', default: CONFIG },
+  config: { type: 'string' },
   'root-dir': { type: 'string' },
   'log-dir': { type: 'string' },
   prefix: { type: 'string' },
@@ -70,7 +74,7 @@ export async function agentCommand(argv: string[]): Promise<number> {
     }
     if (!/^[1-9]\d*$/.test(values['max-revisions']))
       throw new TypeError('--max-revisions takes a number from 1.');
-    config = readOnPremisesConfig(values.config);
+    config = await readConfig(values.config);
     connection = readConnection(values, config, process.env);
   } catch (error) {
     process.stderr.write(`slipway agent: ${(error as Error).message}\n`);
@@ -84,6 +88,17 @@ export async function agentCommand(argv: string[]): Promise<number> {
   } catch (error) {
     process.stderr.write(`slipway agent: ${(error as Error).message}\n`);
     return 1;
+  }
+}
+
+/** As with the official agent, a host without an on-premises file is an EC2 instance. */
+async function readConfig(file: string | undefined): Promise<OnPremisesConfig> {
+  if (file !== undefined || existsSync(CONFIG)) return readOnPremisesConfig(file ?? CONFIG);
+  try {
+    return await readInstanceConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(`There is no ${CONFIG}, and ${error.message}`);
   }
 }
 

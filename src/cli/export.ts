@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { GetRepositoryCommand } from '@aws-sdk/client-codecommit';
-import { parsed } from './parsed.ts';
-import { SERVER_OPTIONS, SERVER_USAGE, type Server, serverOf } from './server.ts';
+import { SERVER_USAGE, type Server } from './server.ts';
+import { TRANSFER_USAGE, type TransferOptions, transferCommand } from './transfer/command.ts';
 import { type End, type OwnEnd, otherEnd, ownEnd } from './transfer/ends.ts';
 import { runGit } from './transfer/git.ts';
 import { parseGitUrl } from './transfer/git-url.ts';
@@ -20,63 +20,29 @@ import { type Moved, moveObjects } from './transfer/lfs.ts';
 import { lfsDirectory } from './transfer/lfs-directory.ts';
 import { pointersOf } from './transfer/pointers.ts';
 import { fetchAll, makeBare, pushAll, referencesOf } from './transfer/references.ts';
-import { type Report, reportText } from './transfer/report.ts';
+import type { Report } from './transfer/report.ts';
 
 const USAGE = `Usage: slipway export REPOSITORY DESTINATION [options]
   Takes a repository of CodeCommit elsewhere: every reference, and the objects of Git LFS.
   DESTINATION     a directory that is not there yet or is empty, which becomes a bare repository that any git reads;
                   or the URL of an empty repository (https, http, ssh, user@host:path), to which is pushed
   --lfs-url URL   where the objects of Git LFS go, if not where the URL says; --no-lfs leaves them out
-  --json          prints what came of it as JSON; --quiet nothing of git's progress
+${TRANSFER_USAGE}
 ${SERVER_USAGE}
 `;
 
-const OPTIONS = {
-  ...SERVER_OPTIONS,
-  'lfs-url': { type: 'string' },
-  'no-lfs': { type: 'boolean' },
-  quiet: { type: 'boolean' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean' },
-} as const;
-
-interface Options {
-  'lfs-url'?: string | undefined;
-  'no-lfs'?: boolean | undefined;
-  quiet?: boolean | undefined;
-  json?: boolean | undefined;
-}
-
 /** `slipway export`. @returns 0; 1 when it cannot be done, or not wholly; 2 for wrong usage */
-export async function exportCommand(argv: string[], environment = process.env): Promise<number> {
-  const { values, positionals = [] } =
-    parsed({ args: argv, options: OPTIONS, strict: true, allowPositionals: true }) ?? {};
-  if (values?.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const [name, destination, ...rest] = positionals;
-  if (!values || name === undefined || destination === undefined || rest.length > 0) {
-    process.stderr.write(USAGE);
-    return 2;
-  }
-  const server = serverOf(values, environment);
-  try {
-    if (typeof server === 'string') throw new Error(server);
-    const report = await take(server, { name, destination }, values, environment);
-    process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : reportText(report, 'to'));
-    return report.lfs.missing.length > 0 ? 1 : 0;
-  } catch (error) {
-    const { name: code, message } = error as Error;
-    process.stderr.write(`slipway: ${code.endsWith('Exception') ? `${code}: ` : ''}${message}\n`);
-    return 1;
-  }
-}
+export const exportCommand = (argv: string[], environment = process.env): Promise<number> =>
+  transferCommand(argv, environment, {
+    ...{ usage: USAGE, takes: 2, direction: 'to' },
+    work: (server, [name = '', destination = ''], options) =>
+      take(server, { name, destination }, options, environment),
+  });
 
 async function take(
   server: Server,
   { name, destination }: { name: string; destination: string },
-  options: Options,
+  options: TransferOptions,
   environment: NodeJS.ProcessEnv,
 ): Promise<Report> {
   const progress = options.quiet || options.json ? undefined : process.stderr;

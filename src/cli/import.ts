@@ -7,14 +7,14 @@ import {
   UpdateDefaultBranchCommand,
 } from '@aws-sdk/client-codecommit';
 import { append } from '../lib/append.ts';
-import { parsed } from './parsed.ts';
-import { SERVER_OPTIONS, SERVER_USAGE, type Server, serverOf } from './server.ts';
+import { SERVER_USAGE, type Server } from './server.ts';
+import { TRANSFER_USAGE, type TransferOptions, transferCommand } from './transfer/command.ts';
 import { type OwnEnd, otherEnd, ownEnd } from './transfer/ends.ts';
 import { nameOf, parseGitUrl } from './transfer/git-url.ts';
 import { moveObjects } from './transfer/lfs.ts';
 import { pointersOf } from './transfer/pointers.ts';
 import { defaultBranch, fetchAll, makeBare, pushAll, referencesOf } from './transfer/references.ts';
-import { type Report, reportText } from './transfer/report.ts';
+import type { Report } from './transfer/report.ts';
 
 const USAGE = `Usage: slipway import REPOSITORY_URL [--name NAME] [options]
   Brings a repository from anywhere into CodeCommit: every reference, the default branch, and the objects of Git LFS.
@@ -23,55 +23,22 @@ const USAGE = `Usage: slipway import REPOSITORY_URL [--name NAME] [options]
   --name NAME     of the new repository; default: the last part of the URL
   --update        the repository is there: its references are moved to where the source has them; none is deleted
   --lfs-url URL   where the source has its objects of Git LFS, if not where its URL says; --no-lfs leaves them out
-  --json          prints what came of it as JSON; --quiet nothing of git's progress
+${TRANSFER_USAGE}
 ${SERVER_USAGE}
 `;
 
-const OPTIONS = {
-  ...SERVER_OPTIONS,
-  name: { type: 'string' },
-  update: { type: 'boolean' },
-  'lfs-url': { type: 'string' },
-  'no-lfs': { type: 'boolean' },
-  quiet: { type: 'boolean' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean' },
-} as const;
-
-/** `slipway import`. @returns 0; 1 when it cannot be done, or not wholly; 2 for wrong usage */
-export async function importCommand(argv: string[], environment = process.env): Promise<number> {
-  const { values, positionals = [] } =
-    parsed({ args: argv, options: OPTIONS, strict: true, allowPositionals: true }) ?? {};
-  if (values?.help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const [url, ...rest] = positionals;
-  if (!values || url === undefined || rest.length > 0) {
-    process.stderr.write(USAGE);
-    return 2;
-  }
-  const server = serverOf(values, environment);
-  try {
-    if (typeof server === 'string') throw new Error(server);
-    const report = await bring(server, url, values, environment);
-    process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : reportText(report, 'from'));
-    return report.lfs.missing.length > 0 ? 1 : 0;
-  } catch (error) {
-    const { name, message } = error as Error;
-    process.stderr.write(`slipway: ${name.endsWith('Exception') ? `${name}: ` : ''}${message}\n`);
-    return 1;
-  }
-}
-
-interface Options {
+interface Options extends TransferOptions {
   name?: string | undefined;
   update?: boolean | undefined;
-  'lfs-url'?: string | undefined;
-  'no-lfs'?: boolean | undefined;
-  quiet?: boolean | undefined;
-  json?: boolean | undefined;
 }
+
+/** `slipway import`. @returns 0; 1 when it cannot be done, or not wholly; 2 for wrong usage */
+export const importCommand = (argv: string[], environment = process.env): Promise<number> =>
+  transferCommand<Options>(argv, environment, {
+    ...{ usage: USAGE, takes: 1, direction: 'from' },
+    options: { name: { type: 'string' }, update: { type: 'boolean' } },
+    work: (server, [url = ''], options) => bring(server, url, options, environment),
+  });
 
 async function bring(
   server: Server,

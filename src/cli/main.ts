@@ -1,4 +1,5 @@
 import { ownValue } from '../lib/own.ts';
+import { trustBundle } from './trusted-bundle.ts';
 
 /** The commands that are clients of a server; `slipway up` is src/main.ts, `slipway lint` is src/lint.ts, `slipway backup` and `restore` src/backup.ts. One file each. */
 const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>>> = {
@@ -37,17 +38,26 @@ const USAGE = `Usage: slipway COMMAND
   explain says why an execution, a build or a deployment ran, waited and failed
   worker  runs a command for each job of a custom action of CodePipeline
   demo    takes an example from git push to a running application
+slipway --version says which one this is.
 `;
 
 const [name = '', ...argv] = process.argv.slice(2);
 const load = ownValue(COMMANDS, name);
-if (!load) {
+if (name === '--version') {
+  const { readFile } = await import('node:fs/promises');
+  const { version } = JSON.parse(
+    await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  process.stdout.write(`slipway ${version}\n`);
+} else if (!load) {
   const asked = name === '' || name === 'help' || name === '--help';
   (asked ? process.stdout : process.stderr).write(
     asked ? USAGE : `slipway: no command ${name}\n${USAGE}`,
   );
   process.exitCode = asked ? 0 : 2;
 } else {
+  // The agent tells what it trusts for TLS from what it believes.
+  if (name !== 'agent') trustBundle(process.env);
   const command = await load();
   process.exitCode = await command(argv);
 }

@@ -38,6 +38,11 @@ export interface WorkSpec {
   mounts?: Mount[];
   /** A network of that name, with others that name it: made when it is not there. */
   network?: string;
+  /**
+   * A machine rather than one run: `start` starts it again once it has ended, with its tree as it left that, and its log goes
+   * on. It has an address in `network`, which `attach` says while it runs, and `linkLocal` besides.
+   */
+  machine?: { linkLocal: string };
   /** For people who look around: shown on the container. */
   labels: Record<string, string>;
 }
@@ -56,7 +61,7 @@ export interface Mount {
 }
 
 /** What work may need that not every executor has. */
-export type Capability = 'entry-point' | 'privileged' | 'ports' | 'mounts' | 'network';
+export type Capability = 'entry-point' | 'privileged' | 'ports' | 'mounts' | 'network' | 'machine';
 
 /** What this work needs and the executor has not. Images, limits and the root directory are wishes where there is a command. */
 export function missingFor(executor: Executor, spec: WorkSpec): Capability[] {
@@ -66,6 +71,7 @@ export function missingFor(executor: Executor, spec: WorkSpec): Capability[] {
     ports: (spec.ports ?? []).length > 0,
     mounts: (spec.mounts ?? []).length > 0,
     network: spec.network !== undefined,
+    machine: spec.machine !== undefined,
   };
   return (Object.keys(needs) as Capability[]).filter(
     (need) => needs[need] && !executor.capabilities.includes(need),
@@ -133,6 +139,8 @@ export interface WorkInfo {
   image?: string;
   /** Where each port of the spec is reached, while the work runs. */
   ports?: Record<number, { host: string; port: number }>;
+  /** Of a machine that runs: its own in its network. */
+  address?: string;
   /** The tree has been given up, by `reclaim`. */
   reclaimed?: boolean;
 }
@@ -232,7 +240,8 @@ export interface Executor {
   attach(handle: WorkHandle): Promise<WorkInfo>;
 
   /**
-   * Starts the command. At most once in the life of the work, however often it is called; after `stop` never.
+   * Starts the command. At most once in the life of the work, however often it is called; after `stop` never. A machine is
+   * started whenever it does not run.
    * @throws StartError when the work is there and cannot be started
    */
   start(handle: WorkHandle): Promise<void>;
@@ -303,7 +312,13 @@ export interface Executor {
   /** Ends what still runs and deletes all traces, however deep the tree and whatever its modes. */
   remove(handle: WorkHandle): Promise<void>;
 
-  /** Deletes a volume that no work has any more; does nothing when there is none. Absent without `mounts`. */
+  /**
+   * Fills a volume with these files, unless that was done before, whoever asks and however often: with them alone, whatever
+   * images have where work mounts it. Made when it is not there; work may have it already. Absent without `mounts`.
+   */
+  fillVolume?(volume: string, files: () => Promise<Readable>): Promise<void>;
+
+  /** Deletes a volume that no work has any more; fails while some has it; does nothing when there is none. Absent without `mounts`. */
   removeVolume?(volume: string): Promise<void>;
 
   /** Deletes a network that no work names any more; does nothing while some does. Absent without `network`. */

@@ -9,7 +9,7 @@ import {
 
 /** Several executors as one: work goes to the first that has what it needs, and its handle leads back there. */
 export class Executors
-  implements Omit<Executor, 'kind' | 'capabilities' | 'isolation' | 'unavailable'>
+  implements Omit<Executor, 'kind' | 'capabilities' | 'isolation' | 'unavailable' | 'fillVolume'>
 {
   /** In the order in which they are asked; at least one. */
   readonly all: readonly Executor[];
@@ -106,6 +106,26 @@ export class Executors
   async removeWork(id: string): Promise<void> {
     const asked = await Promise.allSettled(this.all.map((one) => one.remove(`${one.kind}:${id}`)));
     for (const each of asked) if (each.status === 'rejected') throw each.reason;
+  }
+
+  /** For the work that names it, on the executor that has that. */
+  async fillFor(
+    handle: WorkHandle,
+    ...given: Parameters<NonNullable<Executor['fillVolume']>>
+  ): Promise<void> {
+    await this.#of(handle).fillVolume?.(...given);
+  }
+
+  /** As `stop`, for work of which the id alone is known. @returns the handle of what is there */
+  async stopWork(id: string, graceMs: number): Promise<WorkHandle | undefined> {
+    let found: WorkHandle | undefined;
+    for (const one of this.all) {
+      const handle = `${one.kind}:${id}`;
+      if ((await one.attach(handle)).state === 'absent') continue;
+      await one.stop(handle, graceMs);
+      found = handle;
+    }
+    return found;
   }
 
   async removeVolume(volume: string): Promise<void> {

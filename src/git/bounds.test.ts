@@ -87,10 +87,11 @@ describe('a git process', () => {
     binary: 'git',
     searchPath: process.env.PATH ?? '',
     push: PUSH,
+    hooks: '',
     running: new Set<Ending>(),
     slots: {
       ...{ history: new Slots(1), archive: new Slots(1) },
-      ...{ maintenance: new Slots(1), merge: new Slots(1) },
+      ...{ maintenance: new Slots(1), merge: new Slots(1), look: new Slots(1) },
     },
   };
   const everything = () => ['diff-tree', '-r', '--root', bomb.commit];

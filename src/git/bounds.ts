@@ -1,3 +1,5 @@
+import { type Outage, OutageError } from '../lib/outage.ts';
+
 /** What one git process, or one walk through a repository, may take: a few small objects can stand for any number of files. */
 export interface Bounds {
   /** Memory of each process of git's that it allocates itself; files that it maps do not count. */
@@ -33,7 +35,7 @@ export const FETCH: Bounds = { heapMib: 1024, seconds: 55 * MINUTE, fileMib: 409
 export const MAINTENANCE: Bounds = { heapMib: 2048, seconds: 60 * MINUTE };
 
 /** What of git's may run at one time for all callers, where a single process may take much. */
-export const AT_ONCE = { history: 2, archive: 4, maintenance: 1, merge: 4 } as const;
+export const AT_ONCE = { history: 2, archive: 4, maintenance: 1, merge: 4, look: 4 } as const;
 
 /** CC-GIT-07: what a push may bring, in bytes. */
 export interface PushBounds {
@@ -50,6 +52,21 @@ export const MOST_BYTES = { tree: 8 * 1024 * 1024, commit: 1024 * 1024 } as cons
 export const MOST_OPEN_BYTES = 64 * 1024 * 1024;
 /** Folders within folders: as git itself has it (core.maxTreeDepth). */
 export const MOST_DEPTH = 2048;
+
+const NO_ROOM: Outage = {
+  reason: 'it has no room for the repository (--working-copies)',
+  sentence:
+    'There is no room for working copies of repositories (--working-copies): calls that need one are answered with 503 until others end',
+};
+
+/** There is no room to work on a repository: there may be later, when others have gone. */
+export class GitRoomError extends OutageError {
+  override name = 'GitRoomError';
+  readonly outage = NO_ROOM;
+  constructor() {
+    super('This server has no room for the repository now');
+  }
+}
 
 /** What was asked is more than one call may do; the text says what of it. */
 export class GitLimitError extends Error {

@@ -15,10 +15,12 @@ export interface GitRuntime {
   searchPath: string;
   /** What a push may bring. */
   push: PushBounds;
+  /** The folder of the server's own hooks: repositories have none. */
+  hooks: string;
   /** Those that have not ended. */
   running: Set<Ending>;
   /** Room for processes that may take much. */
-  slots: { history: Slots; archive: Slots; maintenance: Slots; merge: Slots };
+  slots: Record<'history' | 'archive' | 'maintenance' | 'merge' | 'look', Slots>;
   /** What of the configuration is otherwise here. */
   configuration?: Record<string, string>;
 }

@@ -63,9 +63,14 @@ export type UpdateOutcome = 'updated' | 'moved';
 
 /**
  * One bare repository. Every id it takes is a full object id, every path one of a file in a commit. What is asked is
- * done within bounds (bounds.ts): all of it may throw a GitLimitError, and the reason of a signal that aborts.
+ * done within bounds (bounds.ts): all of it may throw a GitLimitError or GitRoomError, and the reason of a signal that aborts.
  */
 export interface GitRepository {
+  /**
+   * Does what working on it takes first, so that it fails before anything is answered. @param service what it is to be ready for
+   * @throws GitRoomError where there is no room
+   */
+  ready(service?: TransportService): Promise<void>;
   /** References whose full name is one of `names`, or below one that ends in `/`; all of them without `names`. In order of name. */
   references(names?: string[]): Promise<Reference[]>;
   /**
@@ -97,8 +102,11 @@ export interface GitRepository {
 
   /** Makes the objects of a commit, without any reference to it. @returns its id */
   writeCommit(commit: NewCommit): Promise<string>;
-  /** Makes durable what was written and no reference leads to. Moving a reference does so by itself. */
-  keepWritten(): Promise<void>;
+  /**
+   * Makes durable what was written and no reference leads to. Moving a reference does so by itself.
+   * @returns false where the object is gone before it was durable, and has to be written again
+   */
+  keepWritten(id: string): Promise<boolean>;
 
   /** The best common ancestor of two commits, or undefined where there is none. */
   mergeBase(a: string, b: string, signal?: AbortSignal): Promise<string | undefined>;
@@ -132,6 +140,8 @@ export interface GitRepository {
   fileHistory(commitId: string, path: string, signal?: AbortSignal): AsyncIterable<FileRevision>;
   /** Removes what git processes left behind that were killed: locks that would refuse later changes, half pushes. */
   removeLeftovers(ages: LeftoverAges): Promise<void>;
+  /** All blobs of at most so many bytes, whatever leads to them, in no order. */
+  smallBlobs(most: number, signal?: AbortSignal): AsyncIterable<Buffer>;
   /** Collects garbage if there is enough of it. Nothing that could be reached is ever lost. */
   maintain(signal?: AbortSignal): Promise<void>;
   /** Reads all objects. @returns what is wrong, in git's words; nothing where all is well */
@@ -179,6 +189,10 @@ export interface GitHost {
   delete(id: string): Promise<void>;
   /** Tells by which key a repository lies sealed, 32 bytes, when somebody who may know it is at work. */
   unlock(id: string, key: Uint8Array): void;
+  /** Seals a few bytes that belong to a repository by its key. @param place what they are, for which alone they open */
+  sealFor(id: string, place: string, bytes: Uint8Array): Promise<Buffer>;
+  /** @throws Error for what was not sealed so */
+  openFor(id: string, place: string, sealed: Uint8Array): Promise<Buffer>;
   /** Ids of repositories that an earlier version left in the clear: `create` seals them. */
   unsealed(): Promise<string[]>;
   /** True when the repository has been made. */

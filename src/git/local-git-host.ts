@@ -21,8 +21,11 @@ export interface LocalGitHostOptions {
   binary?: string;
   /** What a push may bring. Default: AWS's numbers. */
   push?: PushBounds;
+  /** The folder of hooks. Default: the one beside this file. */
+  hooks?: string;
 }
 
+const HOOKS = join(import.meta.dirname, 'hooks');
 const USUAL_PATH = '/usr/local/bin:/opt/homebrew/bin:/usr/bin:/bin';
 
 /**
@@ -33,17 +36,19 @@ export const ATTRIBUTES =
   '* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n';
 
 export function runtimeOf(options: Omit<LocalGitHostOptions, 'directory'>): GitRuntime {
-  const { binary = 'git', searchPath = USUAL_PATH, push = PUSH } = options;
+  const { binary = 'git', searchPath = USUAL_PATH, push = PUSH, hooks = HOOKS } = options;
   return {
     binary,
     searchPath,
     push,
+    hooks,
     running: new Set(),
     slots: {
       history: new Slots(AT_ONCE.history),
       archive: new Slots(AT_ONCE.archive),
       maintenance: new Slots(AT_ONCE.maintenance),
       merge: new Slots(AT_ONCE.merge),
+      look: new Slots(AT_ONCE.look),
     },
   };
 }
@@ -96,6 +101,14 @@ class LocalGitHost implements GitHost {
   }
 
   unlock(): void {}
+
+  async sealFor(): Promise<Buffer> {
+    throw new Error('Repositories have no keys here');
+  }
+
+  async openFor(): Promise<Buffer> {
+    throw new Error('Repositories have no keys here');
+  }
 
   async unsealed(): Promise<string[]> {
     return [];

@@ -119,15 +119,18 @@ export async function mergeTrees(
   }
 }
 
-/** Merges two commits, and removes what git has made of it once `work` has ended. */
+/**
+ * Merges two commits, and removes what git has made of it once `work` has ended. That may have three versions of a large file in
+ * memory, so that few do it at one time.
+ */
 export async function merging<T>(
   runtime: GitRuntime,
   { directory, objects }: { directory: string; objects: ObjectsById },
   what: MergeOf,
   work: (merge: OpenMerge) => Promise<T>,
 ): Promise<T> {
+  const release = await runtime.slots.look.take(what.signal);
   const scratch = join(directory, 'objects', `tmp_objdir-merge-${randomUUID()}`);
-  await mkdir(join(scratch, 'info'), { recursive: true });
   const env = { GIT_DIR: directory, GIT_OBJECT_DIRECTORY: scratch };
   let made: ObjectReader | undefined;
   const reader = () => {
@@ -135,6 +138,7 @@ export async function merging<T>(
     return made;
   };
   try {
+    await mkdir(join(scratch, 'info'), { recursive: true });
     await writeFile(join(scratch, 'info', 'alternates'), `${join(directory, 'objects')}\n`);
     const merged = await mergeTrees(runtime, directory, what, env);
     return await work({
@@ -146,7 +150,7 @@ export async function merging<T>(
     });
   } finally {
     made?.close();
-    await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
+    await rm(scratch, { recursive: true, force: true, maxRetries: 3 }).finally(release);
   }
 }
 

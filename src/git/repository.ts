@@ -14,6 +14,7 @@ import type {
   ReadObject,
   Reference,
   TransportRequest,
+  TransportService,
   TreeEntry,
   UpdateOutcome,
 } from './git-host.ts';
@@ -37,7 +38,8 @@ import { outputOf, runGit, startGit } from './process.ts';
 import { ProcessStream } from './process-stream.ts';
 import type { ReaderPool } from './reader-pool.ts';
 import { listReferences, updateReference } from './references.ts';
-import { advertise, exchange, type Gate } from './transport.ts';
+import { smallBlobIds } from './small-blobs.ts';
+import { advertise, checkHook, exchange, type Gate } from './transport.ts';
 
 /** Files from here on go into an archive piece by piece. */
 const LARGE_BLOB_BYTES = 32 * 1024 * 1024;
@@ -52,6 +54,10 @@ export class LocalRepository implements GitRepository {
     this.#runtime = runtime;
     this.#directory = directory;
     this.#readers = readers;
+  }
+
+  async ready(service?: TransportService): Promise<void> {
+    if (service === 'git-receive-pack') checkHook(this.#runtime);
   }
 
   references(names?: string[]): Promise<Reference[]> {
@@ -128,7 +134,9 @@ export class LocalRepository implements GitRepository {
   }
 
   /** All that is written is on the disk. */
-  async keepWritten(): Promise<void> {}
+  async keepWritten(): Promise<boolean> {
+    return true;
+  }
 
   mergeBase(a: string, b: string, signal?: AbortSignal): Promise<string | undefined> {
     return mergeBase(this.#runtime, this.#directory, [a, b], signal);
@@ -178,6 +186,19 @@ export class LocalRepository implements GitRepository {
 
   fileHistory(commitId: string, path: string, signal?: AbortSignal): AsyncIterable<FileRevision> {
     return fileHistory(this.#runtime, this.#directory, commitId, path, signal);
+  }
+
+  async *smallBlobs(most: number, signal?: AbortSignal): AsyncGenerator<Buffer, void, void> {
+    const release = await this.#runtime.slots.maintenance.take(signal);
+    try {
+      for await (const id of smallBlobIds(this.#runtime, this.#directory, most, signal)) {
+        const blob = await this.read(id);
+        if (!blob) throw new Error(`The object ${id} is not there any more`);
+        yield blob.content;
+      }
+    } finally {
+      release();
+    }
   }
 
   removeLeftovers(ages: LeftoverAges): Promise<void> {

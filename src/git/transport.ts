@@ -1,8 +1,10 @@
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { finished, pipeline, type Readable, Transform, type Writable } from 'node:stream';
 import { TRANSPORT } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
 import type { ExchangeRequest, TransportRequest } from './git-host.ts';
+import { zeroObjectId } from './names.ts';
 import { flushPacket, packet } from './pkt-line.ts';
 import { type RunningGit, startGit } from './process.ts';
 import { ProcessStream } from './process-stream.ts';
@@ -15,6 +17,7 @@ const REFUSED = 128;
 
 /** What a fetch may ask: object ids that it wants and has. Packs travel the other way. */
 const LARGEST_FETCH_REQUEST = 256 * 1024 * 1024;
+const MIB = 1024 * 1024;
 
 /** The Git-Protocol header goes into git's environment: only what git's own clients send gets there. */
 function protocolEnvironment(protocol: string | undefined): Record<string, string> {
@@ -23,9 +26,6 @@ function protocolEnvironment(protocol: string | undefined): Record<string, strin
 
 /** How long a client over a connection may say nothing. */
 const SILENCE_SECONDS = 600;
-
-/** The server's own hook alone: repositories have none (environment.ts). */
-const HOOKS = ['-c', `core.hooksPath=${join(import.meta.dirname, 'hooks')}`];
 
 /** What the hook is told. */
 const pushEnvironment = ({ push }: GitRuntime) => ({
@@ -60,25 +60,53 @@ export function advertise(
   return new ProcessStream(git, plain ? {} : { prefix: named });
 }
 
-function limited(bytes: number): Transform {
+/** @param fits whether so many bytes in all, and so many with this piece, may come */
+function counted(fits: (all: number, more: number) => boolean, otherwise: Error): Transform {
   let seen = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       seen += chunk.length;
-      if (seen > bytes) done(new Error('The request is too large'));
-      else done(null, chunk);
+      if (fits(seen, chunk.length)) done(null, chunk);
+      else done(otherwise);
     },
   });
+}
+
+/** What a push asks for: its name in git's bytes (latin1). */
+export interface Move {
+  name: string;
+  /** It is to be deleted. */
+  gone: boolean;
 }
 
 /** What a push passes before its references move. */
 export interface Gate {
   /**
    * Waits until they may.
-   * @param names of those that may move, in git's bytes (latin1); left out: all
+   * @param moves what may move; left out: all
+   * @param quarantine the name of git's folder of what has come, below `objects`; left out: nothing has
    * @returns what makes durable that they have, however git has ended @throws Error with what the client is told
    */
-  enter(names?: readonly string[]): Promise<() => Promise<void>>;
+  enter(moves?: readonly Move[], quarantine?: string): Promise<() => Promise<void>>;
+  /** Git has ended and has not asked. @throws Error where references have moved all the same, and are back now */
+  missed(): Promise<void>;
+  /** For what is received: how much that may be, and whether so much more may come. Git adds to it what it is deltas of. */
+  room: { most: number; took(bytes: number): boolean };
+}
+
+/** There is no room for all of a push. Git is told that it ends here, and tells the client that it could not unpack it. */
+class NoRoomError extends Error {}
+
+/**
+ * A push without its hook would be bounded by nothing, and would wait for nobody.
+ * @throws Error where git would not run it
+ */
+export function checkHook({ hooks }: GitRuntime): void {
+  try {
+    accessSync(join(hooks, 'pre-receive'), constants.R_OK | constants.X_OK);
+  } catch (error) {
+    throw new Error('The hook for pushes cannot be run: no push is taken', { cause: error });
+  }
 }
 
 /** See GitRepository.exchange. @param gate for a push whose references are not durable by themselves; the hook asks for it */
@@ -89,20 +117,26 @@ export function exchange(
   gate?: Gate,
 ): Readable {
   const fetches = request.service === 'git-upload-pack';
+  if (!fetches) checkHook(runtime);
   // Over a connection, too, a push has been told the references before it is asked for what it sends.
   const rpc = fetches && request.connected ? [`--timeout=${SILENCE_SECONDS}`] : ['--stateless-rpc'];
-  const git = startGit(runtime, directory, [...HOOKS, subcommand(request), ...rpc, directory], {
+  const most = gate ? ['-c', `receive.maxInputSize=${gate.room.most}`] : [];
+  const settings = ['-c', `core.hooksPath=${runtime.hooks}`, ...most];
+  const git = startGit(runtime, directory, [...settings, subcommand(request), ...rpc, directory], {
     env: {
       ...protocolEnvironment(request.protocol),
       ...pushEnvironment(runtime),
       ...(gate && { SLIPWAY_GATE: '1' }),
     },
-    bounds: TRANSPORT,
+    // What git adds to a pack does not count for its own bound: a few bytes can name any object there is.
+    bounds: { ...TRANSPORT, ...(gate && { fileMib: Math.ceil(gate.room.most / MIB) }) },
     asks: gate !== undefined,
   });
   const gated = gate && passing(git, gate);
-  const limit = fetches ? LARGEST_FETCH_REQUEST : Number.MAX_SAFE_INTEGER;
-  feed(request.body, limited(limit), git);
+  const through = fetches
+    ? counted((all) => all <= LARGEST_FETCH_REQUEST, new Error('The request is too large'))
+    : counted((_all, more) => gate?.room.took(more) ?? true, new NoRoomError());
+  feed(request.body, through, git);
   return new ProcessStream(git, {
     refusal: REFUSED,
     ...(gated && { held: gated.asked }),
@@ -119,7 +153,7 @@ export function exchange(
 function feed(body: Readable, through: Transform, git: RunningGit): void {
   pipeline(through, git.process.stdin, (error) => {
     // A client that goes away in the middle must not leave git waiting for the rest.
-    if (error && !isClosedPipe(error)) {
+    if (error && !isClosedPipe(error) && !(error instanceof NoRoomError)) {
       git.kill();
       body.destroy();
     } else {
@@ -147,8 +181,9 @@ function passing({ process }: RunningGit, gate: Gate) {
   asking.on('error', () => undefined);
   asking.on('data', (chunk: Buffer) => {
     asked += chunk.toString('latin1');
-    if (entered || !(asked === '\n' || asked.endsWith('\n\n'))) return;
-    entered = gate.enter(namesIn(asked));
+    if (entered || !asked.endsWith('\n\n')) return;
+    const [first = '', ...lines] = asked.split('\n');
+    entered = gate.enter(lines.flatMap(moveIn), /^quarantine ([\w-]+)$/.exec(first)?.[1]);
     // Who reads slowly does not keep the turn: what git says from here on is kept for him.
     process.stdout?.resume();
     entered.then(
@@ -160,16 +195,18 @@ function passing({ process }: RunningGit, gate: Gate) {
     asked: () => entered !== undefined,
     async leave() {
       answering.destroy();
-      // Who was not let in was told why. One that did not ask may have moved references all the same.
-      const end = entered ? await entered.catch(() => undefined) : await gate.enter();
+      if (!entered) return await gate.missed();
+      // Who was not let in was told why.
+      const end = await entered.catch(() => undefined);
       await end?.();
     },
   };
 }
 
-/** Of what git tells a hook: lines of an old id, a new one, and a name. */
-function namesIn(asked: string): string[] {
-  return asked.split('\n').flatMap((line) => /^\S+ \S+ (.+)$/.exec(line)?.[1] ?? []);
+/** Of what git tells a hook: an old id, a new one, and a name. */
+function moveIn(line: string): Move[] {
+  const [, id, name] = /^\S+ (\S+) (.+)$/.exec(line) ?? [];
+  return name === undefined ? [] : [{ name, gone: id === zeroObjectId }];
 }
 
 function isClosedPipe(error: NodeJS.ErrnoException): boolean {

@@ -40,6 +40,14 @@ export type FindSessionTarget = (
   id: string,
 ) => Promise<SessionTarget | undefined>;
 
+/** What is known of the repositories on this server. */
+interface RepositoryFacts {
+  /** The key by which one lies sealed, 32 bytes: always the same one. */
+  key(platform: Platform, repositoryId: string): Promise<Uint8Array>;
+  /** Whether there is such a one, and has not been deleted. */
+  exist(platform: Platform, repositoryId: string): Promise<boolean>;
+}
+
 /**
  * What the house needs of services, and has from no other place: it imports none of them. A service offers it by
  * `provides` in its definition.
@@ -51,8 +59,7 @@ export interface Provides {
   authorizer(foundation: Foundation): Authorizer;
   /** What an account was raised to; without it, nobody is. */
   raisedQuota: RaisedQuota;
-  /** The key by which a repository on this server lies sealed, 32 bytes: always the same one. */
-  repositoryKey(platform: Platform, repositoryId: string): Promise<Uint8Array>;
+  repositories: RepositoryFacts;
   /** Whom each call is told to. Several services may have one. */
   observer(foundation: Foundation): CallObserver;
   /** By kind of definition: says of one what the service would, without a server (src/lint.ts). Several services may have some. */
@@ -64,9 +71,9 @@ export interface Provides {
 type Single = Omit<Provides, 'observer' | 'lints' | 'sessionTargets'>;
 
 /** What all services provide together. */
-export interface Provided extends Omit<Single, 'raisedQuota' | 'repositoryKey'> {
+export interface Provided extends Omit<Single, 'raisedQuota' | 'repositories'> {
   raisedQuota: RaisedQuota | undefined;
-  repositoryKey: Provides['repositoryKey'] | undefined;
+  repositories: RepositoryFacts | undefined;
   observers: Provides['observer'][];
 }
 
@@ -91,6 +98,6 @@ export function joinProvides(
   }
   const missing = REQUIRED.filter((part) => !found[part]);
   if (missing.length > 0) throw new Error(`No service provides ${missing.join(', ')}.`);
-  const { raisedQuota, repositoryKey } = found;
-  return { ...(found as Single), raisedQuota, repositoryKey, observers };
+  const { raisedQuota, repositories } = found;
+  return { ...(found as Single), raisedQuota, repositories, observers };
 }

@@ -6,7 +6,7 @@ import { resourceTagConditions, type Tags } from './tags.ts';
 export type TagFinder = (db: Db | Tx, arn: Arn) => Promise<Tags | undefined>;
 
 /** Services that have a condition key of their own beside `aws:ResourceTag/…`. */
-const OWN_KEYS = ['iam', 'ssm', 'secretsmanager'];
+const OWN_KEYS = ['ec2', 'iam', 'ssm', 'secretsmanager'];
 
 /**
  * The condition keys of a resource's tags, by its ARN and whichever service it is of: policies are asked about resources

@@ -26,11 +26,17 @@ const BUSY: Outage = {
     'Too many calls change the same thing at once: those that find no way through are answered with 503',
 };
 
+/** A failure that says itself that it is one of the server's surroundings, and passes. */
+export abstract class OutageError extends Error {
+  abstract readonly outage: Outage;
+}
+
 /**
  * The one judgement of failures that are the server's surroundings and pass: calls are answered with 503, which
  * clients try again, and the log says it once.
  */
 export function outageOf(error: unknown): Outage | undefined {
+  if (error instanceof OutageError) return error.outage;
   if (isDatabaseGone(error)) return DATABASE;
   if (CONFLICT.test((error as { code?: string } | undefined)?.code ?? '')) return BUSY;
   return isStorageFull(error) ? DISK : undefined;

@@ -12,6 +12,7 @@ export const SERVICES: Record<string, () => Promise<Registered>> = {
   sqs: () => import('./sqs/manifest.ts'),
   codecommit: () => import('./codecommit/manifest.ts'),
   codebuild: () => import('./codebuild/manifest.ts'),
+  ec2: () => import('./ec2/manifest.ts'),
   codedeploy: () => import('./codedeploy/manifest.ts'),
   codepipeline: () => import('./codepipeline/manifest.ts'),
   events: () => import('./events/manifest.ts'),

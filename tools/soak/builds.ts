@@ -36,8 +36,11 @@ export async function soakBuilds(values: Values): Promise<string[]> {
     });
     await onGround(executor, async (ground) => {
       for (const phase of PHASES) tell(`StopBuild in ${phase}`, await stopped(ground, phase));
-      for (const [what, its] of Object.entries(MISDEEDS))
-        if (!its.on || its.on === executor) tell(what, await misdeed(ground, its));
+      for (const [what, its] of Object.entries(MISDEEDS)) {
+        if (its.on && its.on !== executor) continue;
+        tell(what, await misdeed(ground, its));
+        tell(`${what}, kill -9 in it`, await misdeed(ground, its, true));
+      }
     });
   }
   return found;
@@ -123,8 +126,7 @@ const MISDEEDS: Record<string, Misdeed> = {
     command: 'echo begun; sleep 300',
     on: 'docker',
     ends: ['FAILED', 'FAULT'],
-    async meanwhile(ground, id) {
-      await ground.reached(id, 'BUILD');
+    async meanwhile(_, id) {
       spawnSync('docker', ['kill', `slipway-build-${id.split(':')[1]}`]);
     },
   },
@@ -139,22 +141,28 @@ const MISDEEDS: Record<string, Misdeed> = {
     on: 'docker',
     ends: ['STOPPED'],
     async meanwhile(ground, id) {
-      await ground.reached(id, 'BUILD');
       await ground.stop(id);
     },
   },
 };
 
-async function misdeed(ground: BuildGround, its: Misdeed): Promise<string[]> {
-  const { pid } = ground.server;
+/** @param dies the server is killed once it has begun, and started again */
+async function misdeed(ground: BuildGround, its: Misdeed, dies = false): Promise<string[]> {
+  const { server } = ground;
   const id = await ground.start({ commands: { build: [its.command] } });
+  const hit = !(dies || its.meanwhile) || (await ground.reached(id, 'BUILD'));
+  // Of the one that is killed, too: the next has a memory of its own.
+  const before = dies ? peakMb({ pid: server.pid }) : 0;
+  if (dies) await server.kill();
+  if (dies) await server.restart();
   await its.meanwhile?.(ground, id);
   const build = await ground.ended(id, LONG_MS);
   const wrong = its.check?.(await ground.log(build), build);
   // It serves, and builds what comes next.
   const after = await ground.ended(await ground.start({ commands: { build: ['true'] } }));
-  const used = peakMb({ pid });
+  const used = Math.max(before, peakMb({ pid: server.pid }));
   return [
+    ...(hit ? [] : ['it was over before it was seen']),
     ...isEnd(build, its.ends),
     ...(wrong ? [wrong] : []),
     ...isEnd(after, ['SUCCEEDED']),

@@ -56,8 +56,10 @@ export function otherEnd(
   { lfsUrl, progress }: { lfsUrl?: string | undefined; progress?: Writable | undefined },
 ): End {
   const { url, protocol, credentials: given } = where;
+  // git-remote-codecommit becomes git's own helper for https (CC-GIT-05).
+  const protocols = protocol === 'codecommit' ? [protocol, 'https'] : [protocol];
   const settings = (directory: string): GitSettings => ({
-    ...{ directory, protocols: [protocol], progress },
+    ...{ directory, protocols, progress },
     ...(given && { credentials: { url, given } }),
   });
   return {
@@ -65,7 +67,8 @@ export function otherEnd(
     async lfs(directory, operation) {
       if (lfsUrl === undefined && where.directory !== undefined)
         return lfsDirectory(where.directory);
-      if (lfsUrl === undefined && where.ssh) return overSsh(where.ssh, operation);
+      if (lfsUrl === undefined && where.ssh)
+        return overSsh(settings(directory), where.ssh, operation);
       const at =
         lfsUrl ?? (protocol === 'https' || protocol === 'http' ? lfsUrlOf(url) : undefined);
       if (at === undefined) return undefined;
@@ -94,20 +97,15 @@ const fixed = (given: GitCredentials) => async (refused: boolean) => (refused ? 
 /** Git's own helpers are asked once, and again when what they said was refused. */
 function fromHelper(settings: GitSettings, url: string) {
   const { protocol, host, pathname, username } = new URL(url);
+  const place = [`protocol=${protocol.slice(0, -1)}`, `host=${host}`, `path=${pathname.slice(1)}`];
   const asked = [
-    ...[`protocol=${protocol.slice(0, -1)}`, `host=${host}`, `path=${pathname.slice(1)}`],
+    ...place,
     ...(username === '' ? [] : [`username=${decodeURIComponent(username)}`]),
   ];
   let known: GitCredentials | undefined;
   return async (refused: boolean): Promise<GitCredentials | undefined> => {
     if (known && refused) {
-      const wrong = [
-        ...asked.slice(0, 3),
-        `username=${known.userName}`,
-        `password=${known.password}`,
-        '',
-        '',
-      ];
+      const wrong = [...place, `username=${known.userName}`, `password=${known.password}`, '', ''];
       await runGit(settings, ['credential', 'reject'], wrong.join('\n'));
       known = undefined;
     }
@@ -121,8 +119,21 @@ function fromHelper(settings: GitSettings, url: string) {
 
 const MOST_SAID = 64 * 1024;
 
+/**
+ * SSH as the user's git starts it: by a line for the shell, which is his own, or by the name of a program.
+ * https://git-scm.com/docs/git#Documentation/git.txt-GITSSHCOMMAND
+ */
+async function sshOf(settings: GitSettings): Promise<[string, ...string[]]> {
+  const { GIT_SSH_COMMAND: command, GIT_SSH: program } = process.env;
+  const line =
+    command || (await runGit(settings, ['config', '--get', 'core.sshCommand']).catch(() => ''));
+  if (line.trim() === '') return [program || 'ssh'];
+  return ['/bin/sh', '-c', `${line.trim()} "$@"`, 'ssh'];
+}
+
 /** Asks a server by SSH where its LFS is. @returns undefined where it has none */
 async function overSsh(
+  settings: GitSettings,
   { user, host, port, path }: NonNullable<GitUrl['ssh']>,
   operation: string,
 ): Promise<LfsStore | undefined> {
@@ -132,7 +143,8 @@ async function overSsh(
   const at = `${user === undefined ? '' : `${user}@`}${host.replace(/^\[|\]$/g, '')}`;
   const command = `git-lfs-authenticate '${path}' ${operation}`;
   const args = [...(port ? ['-p', port] : []), '--', at, command];
-  const child = spawn(process.env.GIT_SSH || 'ssh', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const [program, ...before] = await sshOf(settings);
+  const child = spawn(program, [...before, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => {
     said += chunk;

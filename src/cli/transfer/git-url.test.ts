@@ -108,8 +108,22 @@ test.each([
   ['https://example.com/o/r.git', 'r'],
   ['https://example.com/o/r/', 'r'],
   ['git@example.com:r.git', 'r'],
-  ['codecommit::eu-west-1://me@web', 'me@web'],
+  ['codecommit::eu-west-1://me@web', 'web'],
+  ['codecommit://web', 'web'],
+  ['https://example.com/o/me@web', undefined],
 ])('the name of %s', (url, name) => {
-  const found = nameOf(parseGitUrl(url));
-  expect(found).toBe(name === 'me@web' ? undefined : name);
+  expect(nameOf(parseGitUrl(url))).toBe(name);
+});
+
+test('a token behind a question mark is given to no program, and is in no message', () => {
+  const given = 'https://gitlab.example.com/o/r.git?private_token=very-secret';
+  const refused = (() => {
+    try {
+      return parseGitUrl(given).url;
+    } catch (error) {
+      return error as Error;
+    }
+  })();
+  expect(refused).toBeInstanceOf(UrlRefused);
+  expect(String(refused)).not.toContain('very-secret');
 });

@@ -86,6 +86,11 @@ function fromUrl(given: string): GitUrl {
     if (url.password !== '') throw new UrlRefused('SSH takes no password in a URL');
     return overSsh({ user, host, port: port || undefined, path: decoded(url.pathname) });
   }
+  // Git would give it to a program as an argument, which everybody on the machine sees; and asks no server for what it says.
+  if (url.search !== '')
+    throw new UrlRefused(
+      'the URL of a repository has no "?": a token is the password of the URL, or git’s credential helper has it',
+    );
   const { username, password } = url;
   // Whose password is asked for by git's own helpers.
   if (password === '' && username !== '' && url.protocol !== 'git:') {
@@ -138,8 +143,10 @@ export function withoutSlashes(text: string): string {
 }
 
 /** A name for a repository that is at this URL: its last part, where CodeCommit takes it. */
-export function nameOf({ url }: GitUrl): string | undefined {
-  const last = withoutSlashes(url).split(/[/:]/).at(-1) ?? '';
+export function nameOf({ url, protocol }: GitUrl): string | undefined {
+  // Whose profile it is stands before it.
+  const ends = protocol === 'codecommit' ? /[/:@]/ : /[/:]/;
+  const last = withoutSlashes(url).split(ends).at(-1) ?? '';
   const name = decoded(last).replace(/\.git$/, '');
   return /^[\w.-]{1,100}$/.test(name) && !name.endsWith('.git') ? name : undefined;
 }

@@ -193,8 +193,36 @@ function signedBy(headers: Headers, credentials: GitCredentials | undefined): He
   return signed;
 }
 
-/** With a redirect goes no authorization to another host, which is fetch's own rule; a content cannot be sent twice. */
-function send(url: string, request: RequestInit, headers: Headers): Promise<Response> {
-  const redirect = request.body instanceof ReadableStream ? 'error' : 'follow';
-  return fetch(url, { ...request, headers, redirect });
+const MOST_REDIRECTS = 5;
+/** What says nothing of who asks: a server may name its secrets as it likes (`private-token`). */
+const GO_ANYWHERE = ['accept', 'content-type', 'range'];
+
+/**
+ * Follows redirects, and to another host goes nothing that may be a secret: fetch itself takes away what it knows by name alone.
+ * A content cannot be sent twice.
+ */
+async function send(url: string, request: RequestInit, headers: Headers): Promise<Response> {
+  if (request.body instanceof ReadableStream)
+    return fetch(url, { ...request, headers, redirect: 'error' });
+  let [at, sent] = [url, headers];
+  for (let hops = 0; ; hops++) {
+    const answer = await fetch(at, { ...request, headers: sent, redirect: 'manual' });
+    const location = answer.headers.get('location');
+    // The other ones turn what is said into a question.
+    const isSame = [307, 308].includes(answer.status);
+    const follows = isSame || ([301, 302, 303].includes(answer.status) && !request.body);
+    if (!follows || location === null) return answer;
+    await answer.body?.cancel();
+    const next = new URL(location, at);
+    const isLess = next.protocol !== 'https:' && at.startsWith('https:');
+    if (isLess || hops >= MOST_REDIRECTS)
+      throw new Error(`${shown(at)} leads ${isLess ? 'away from https' : 'from place to place'}`);
+    if (next.origin !== new URL(at).origin) sent = anonymous(sent);
+    at = next.href;
+  }
+}
+
+function anonymous(headers: Headers): Headers {
+  const few = GO_ANYWHERE.map((name) => [name, headers.get(name)] as const);
+  return new Headers(few.filter((pair): pair is [string, string] => pair[1] !== null));
 }

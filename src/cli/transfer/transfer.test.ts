@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { otherEnd } from './ends.ts';
 import { runGit } from './git.ts';
 import { parseGitUrl } from './git-url.ts';
 import { type LfsStore, moveObjects } from './lfs.ts';
 import { lfsDirectory } from './lfs-directory.ts';
+import { lfsHttp } from './lfs-http.ts';
 import { parsePointer, pointersOf } from './pointers.ts';
 import { fetchAll, makeBare, referencesOf } from './references.ts';
 
@@ -132,4 +134,95 @@ test('a password in a URL is in no argument and no error, goes to its own host a
     process.env.PATH = before;
     server.close();
   }
+});
+
+/** Servers that note what each was sent, and answer as they are told. */
+async function listening(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+  const seen: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request);
+    answer(request, response);
+  });
+  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  return { seen, url: `http://127.0.0.1:${port}`, close: () => server.close() };
+}
+
+test('with a redirect to another host goes nothing that may be a secret, whatever it is called', async () => {
+  const elsewhere = await listening((_request, response) => response.end('content'));
+  const own = await listening(({ url = '' }, response) => {
+    if (url.endsWith('/batch')) {
+      const header = { Authorization: 'Basic x', 'Private-Token': 'secret', Cookie: 'a=secret' };
+      const download = { href: `${own.url}/object`, header };
+      const objects = [{ oid: sha256('content'), size: 7, actions: { download } }];
+      return void response.end(JSON.stringify({ objects }));
+    }
+    const location = url === '/object' ? '/moved' : `${elsewhere.url}/object`;
+    response.writeHead(url === '/object' ? 307 : 302, { location }).end();
+  });
+  try {
+    const store = lfsHttp({ url: `${own.url}/info/lfs` });
+    const there = await store.has([{ oid: sha256('content'), size: 7 }]);
+    const content = await there.get(sha256('content'))?.();
+    expect(content && (await text(content))).toBe('content');
+    // Within its own host they go on.
+    expect(own.seen.at(-1)?.headers).toMatchObject({ 'private-token': 'secret' });
+    const told = Object.keys(elsewhere.seen[0]?.headers ?? {});
+    expect(told).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/token|cookie|authorization/)]),
+    );
+    expect(JSON.stringify(elsewhere.seen[0]?.headers)).not.toContain('secret');
+  } finally {
+    own.close();
+    elsewhere.close();
+  }
+});
+
+test('redirects come to an end, and lead from a question to nothing else', async () => {
+  const own = await listening((_request, response) =>
+    response.writeHead(307, { location: '/again' }).end(),
+  );
+  try {
+    const asked = lfsHttp({ url: `${own.url}/info/lfs` }).has([{ oid: sha256('x'), size: 1 }]);
+    await expect(asked).rejects.toThrow('from place to place');
+    expect(own.seen.length).toBeLessThan(10);
+  } finally {
+    own.close();
+  }
+});
+
+test.each([
+  ['GIT_SSH_COMMAND', 'a line for the shell'],
+  ['GIT_SSH', 'a program'],
+])('LFS over SSH is asked by the user’s own %s, %s', async (name) => {
+  const place = at(`ssh-${name}`);
+  const program = join(place, 'my ssh');
+  const said = JSON.stringify({ href: 'http://127.0.0.1:1/info/lfs' });
+  writeFileSync(program, `#!/bin/sh\nprintf '%s\\n' "$@" > '${place}/asked'\necho '${said}'\n`);
+  chmodSync(program, 0o755);
+  const repository = settingsOf(at(`ssh-${name}`, 'repository'));
+  await makeBare(repository);
+  const before = { ...process.env };
+  delete process.env.GIT_SSH_COMMAND;
+  process.env[name] = name === 'GIT_SSH' ? program : `'${program}' -o Quiet=yes`;
+  try {
+    const end = otherEnd(parseGitUrl('ssh://git@example.com:2222/o/$(touch%20x)/r'), {});
+    const store = await end.lfs(repository.directory, 'download');
+    expect(store?.name).toBe('http://127.0.0.1:1/info/lfs');
+    const command = "git-lfs-authenticate '/o/$(touch x)/r' download";
+    expect(readFileSync(join(place, 'asked'), 'utf8').trimEnd().split('\n')).toEqual([
+      ...(name === 'GIT_SSH' ? [] : ['-o', 'Quiet=yes']),
+      ...['-p', '2222', '--', 'git@example.com', command],
+    ]);
+  } finally {
+    process.env = before;
+  }
+});
+
+test.each([
+  ['codecommit::eu-west-1://me@web', ['codecommit', 'https']],
+  ['https://example.com/web', ['https']],
+  ['git@example.com:web', ['ssh']],
+])('for %s git may speak %s', (url, protocols) => {
+  expect(otherEnd(parseGitUrl(url), {}).settings(directory).protocols).toEqual(protocols);
 });

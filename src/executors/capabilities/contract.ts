@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import type { Capability, WorkSpec } from '../executor.ts';
-import { type ContractSubject, output, works } from '../testing.ts';
+import { type ContractSubject, output, tarOf, works } from '../testing.ts';
 
 /** The tests of what some executors have: each passes the rows of its `capabilities`, and refuses the others. */
 export function capabilityContract(name: string, subject: ContractSubject): void {
@@ -16,6 +16,7 @@ export function capabilityContract(name: string, subject: ContractSubject): void
       ports: { ports: [8080] },
       mounts: { mounts: [{ volume: `contract-${randomUUID()}`, path: '/shared' }] },
       network: { network: 'contract' },
+      machine: { machine: { linkLocal: '169.254.169.254' } },
     };
     const has = (capability: Capability) => capabilities.includes(capability);
     const missing = (Object.keys(needing) as Capability[]).filter((one) => !has(one));
@@ -63,6 +64,33 @@ export function capabilityContract(name: string, subject: ContractSubject): void
         }
       });
 
+    if (has('machine'))
+      test('a machine is started again with its tree, its log goes on, and it has its addresses', async () => {
+        const network = `contract-${randomUUID()}`;
+        const script =
+          'echo x >> "$1/boots"; wc -l < "$1/boots"; grep -q "169.254.169.254" /proc/net/fib_trie && echo linked; exec sleep 60';
+        const { executor, handle } = await prepare(script, {
+          ...{ network, machine: { linkLocal: '169.254.169.254' } },
+        });
+        try {
+          await executor.stop(handle, 0);
+          expect((await executor.attach(handle)).state).toBe('prepared');
+          await executor.start(handle);
+          await output(executor.logs(handle), '1\nlinked\n');
+          await executor.start(handle);
+          expect((await executor.attach(handle)).address).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
+          await executor.stop(handle, 0);
+          expect((await executor.attach(handle)).address).toBeUndefined();
+          const second = subject.open();
+          await second.start(handle);
+          await output(second.logs(handle), '1\nlinked\n2\nlinked\n');
+          await second.stop(handle, 0);
+        } finally {
+          await executor.remove(handle);
+          await subject.open().removeNetwork?.(network);
+        }
+      });
+
     if (has('mounts'))
       test('a volume outlives its work, and a reader cannot write to it', async () => {
         const volume = `contract-${randomUUID()}`;
@@ -82,6 +110,27 @@ export function capabilityContract(name: string, subject: ContractSubject): void
           expect(await ended(script, true)).toEqual([good, 'kept\nrefused\n']);
         } finally {
           await subject.open().removeVolume?.(volume);
+        }
+      });
+
+    if (has('mounts'))
+      test('a volume that is filled has that alone: nothing of an image, once, while work has it', async () => {
+        const volume = `contract-${randomUUID()}`;
+        // Where every image has something.
+        const mounts = [{ volume, path: '/var', readOnly: true }];
+        const { executor, handle } = await prepare('ls /var; cat /var/file', { mounts });
+        const fill = (file: string) => executor.fillVolume?.(volume, async () => tarOf({ file }));
+        try {
+          await Promise.all([fill('first\n'), fill('first\n')]);
+          await fill('second\n');
+          await expect(executor.removeVolume?.(volume)).rejects.toThrow();
+          await fill('first\n');
+          await executor.start(handle);
+          await executor.wait(handle);
+          expect(await text(executor.logs(handle))).toBe('file\nfirst\n');
+        } finally {
+          await executor.remove(handle);
+          await executor.removeVolume?.(volume);
         }
       });
 

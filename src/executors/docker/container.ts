@@ -1,17 +1,23 @@
 import type Docker from 'dockerode';
 import { rootOf, type WorkSpec } from '../executor.ts';
 import { LABEL } from './engine.ts';
-import { WRAPPER } from './wrapper.ts';
+import { MACHINE_WRAPPER, WRAPPER } from './wrapper.ts';
 
 /** Before the names of all that is made here. */
 export const NAME_PREFIX = 'slipway-';
 export const ROOT_LABEL = 'slipway.root';
 /** On containers that run their image's entry point. */
 export const ENTRY_POINT_LABEL = 'slipway.entry-point';
+/** On containers that are machines: the network in which they have their address. */
+export const MACHINE_LABEL = 'slipway.machine';
 export const LOOPBACK = '127.0.0.1';
 /** By which containers with a network of their own reach the machine. */
 export const HOST_NAME = 'host.docker.internal';
 const NANO = 1e9;
+/** The client's types want what the engine does not. */
+const NO_COPY = { NoCopy: true } as Docker.MountSettings['VolumeOptions'];
+/** A machine may write for years: what it has said last is kept. All of a build's log is. */
+const MACHINE_LOG = { 'max-size': '10m', 'max-file': '2' };
 /** A build that forks without end must not take the machine's processes from the server. */
 export const MOST_PROCESSES = 4096;
 
@@ -40,14 +46,22 @@ export function configurationOf(
       ...labels,
       ...{ [LABEL]: id, [ROOT_LABEL]: root },
       ...(!spec.command && { [ENTRY_POINT_LABEL]: '1' }),
+      ...(spec.machine && { [MACHINE_LABEL]: network }),
     },
     ExposedPorts: byPort(ports, {}),
+    ...(spec.machine && {
+      NetworkingConfig: {
+        EndpointsConfig: { [network]: { IPAMConfig: { LinkLocalIPs: [spec.machine.linkLocal] } } },
+      },
+    }),
     HostConfig: {
       // The machine's other ends are told by `attach`; strangers do not reach them.
       PortBindings: byPort(ports, [{ HostIp: LOOPBACK, HostPort: '' }]),
       Mounts: mounts.map(({ volume, path, readOnly = false }) => ({
         ...({ Type: 'volume', Source: NAME_PREFIX + volume } as const),
         ...{ Target: path, ReadOnly: readOnly },
+        // Else the first work would fill it with what its image has there, for all that come after.
+        VolumeOptions: NO_COPY,
       })),
       ...(memoryBytes && { Memory: memoryBytes }),
       // The engine refuses more than the machine has.
@@ -57,7 +71,7 @@ export function configurationOf(
       NetworkMode: network,
       ...(network !== 'host' && { ExtraHosts: [`${HOST_NAME}:host-gateway`] }),
       // Whatever the engine's default is: the log must be there from the first byte.
-      LogConfig: { Type: 'json-file', Config: {} },
+      LogConfig: { Type: 'json-file', Config: spec.machine ? MACHINE_LOG : {} },
     },
   };
 }
@@ -65,7 +79,8 @@ export function configurationOf(
 /** Entry point, command, user and directory of the container. */
 function whatRuns(spec: WorkSpec, root: string): Docker.ContainerCreateOptions {
   if (!spec.command) return spec.arguments ? { Cmd: spec.arguments } : {};
-  const command = ['/bin/sh', '-c', WRAPPER, 'slipway-work', root, ...spec.command(root)];
+  const wrapper = spec.machine ? MACHINE_WRAPPER : WRAPPER;
+  const command = ['/bin/sh', '-c', wrapper, 'slipway-work', root, ...spec.command(root)];
   const ours = { User: '0', WorkingDir: '/' };
   // AWS's images start the inner Docker Engine in their entry point, which privileged work wants.
   return spec.privileged

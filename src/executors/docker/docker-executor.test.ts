@@ -45,6 +45,24 @@ else {
     await executor.remove(handle);
   });
 
+  test('a network that several ask for at once is one', async () => {
+    const executor = open();
+    const network = `crowd-${Date.now()}`;
+    const spec = { command: () => ['/bin/true'], environment: {}, image, labels: {}, network };
+    const works = await Promise.all(
+      [1, 2, 3, 4].map((n) => executor.prepare({ ...spec, id: `${network}-${n}` })),
+    );
+    await Promise.all(works.map((handle) => executor.start(handle)));
+    for (const handle of works) {
+      expect(await executor.wait(handle)).toEqual({ kind: 'exited', status: 0 });
+      await executor.remove(handle);
+    }
+    await executor.removeNetwork?.(network);
+    const filters = JSON.stringify({ name: [network] });
+    const docker = new Docker(socketPath ? { socketPath } : {});
+    expect(await docker.listNetworks({ filters })).toEqual([]);
+  });
+
   test('CB-J6, CB-J7: privileged work, and work of a named network, never has the machine’s network', async () => {
     const executor = open();
     const network = `test-${Date.now()}`;

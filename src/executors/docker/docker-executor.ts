@@ -1,10 +1,12 @@
 import { EventEmitter, once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { setTimeout as passed } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { unless } from '../../lib/unless.ts';
 import { bytesWritten } from '../bytes-written.ts';
 import {
+  ComputeAway,
   checkSpec,
   type ExecSession,
   type Executor,
@@ -24,6 +26,7 @@ import { relativeTo } from '../tree-tar.ts';
 import { archiveBelow, tarOfFiles } from './archives.ts';
 import { configurationOf, HOST_NAME, NAME_PREFIX } from './container.ts';
 import {
+  ANSWER_MS,
   CONFLICT,
   engineAt,
   ignoring,
@@ -31,6 +34,7 @@ import {
   MISSING,
   ping,
   refusalOf,
+  silent,
   statusOf,
   takesConnections,
 } from './engine.ts';
@@ -40,7 +44,8 @@ import { digestOf, hasImage, haveImage } from './images.ts';
 import { type Look, lookOf, neverRun, placesOf } from './look.ts';
 import { haveNetwork, removeNetwork } from './networks.ts';
 import { readContainer } from './read-container.ts';
-import { isCrowded, terminate } from './terminate.ts';
+import { terminate } from './terminate.ts';
+import { fillVolume, removeVolume } from './volumes.ts';
 import { NEVER_RUN } from './wrapper.ts';
 
 export interface DockerExecutorOptions {
@@ -55,6 +60,8 @@ export interface DockerExecutorOptions {
   elsewhere?: boolean;
   /** When an image is asked of its registry; default: where it is not there. */
   pull?: 'missing' | 'always' | 'never';
+  /** In milliseconds: how long the engine may take to answer a call. */
+  answerMs?: number;
   /** A directory on the disk that `largest` is asked about; default: whichever the engine writes to. */
   disk?: string;
 }
@@ -64,6 +71,7 @@ const ENGINE_STOPPED: WorkExit = {
   kind: 'lost',
   reason: 'the Docker Engine was stopped, and its container with it',
 };
+const NOT_MADE = 'the Docker Engine has begun to make the container, and does not end it';
 const KILL_ROUNDS = 5;
 const SLOW_POLL_MS = 1000;
 const ASK_AGAIN_MS = 15_000;
@@ -78,7 +86,14 @@ export function makeDockerExecutor(options: DockerExecutorOptions): Executor {
 
 class DockerExecutor implements Executor {
   readonly kind = 'docker';
-  readonly capabilities = ['entry-point', 'privileged', 'ports', 'mounts', 'network'] as const;
+  readonly capabilities = [
+    'entry-point',
+    'privileged',
+    'ports',
+    'mounts',
+    'network',
+    'machine',
+  ] as const;
   readonly #engine: Docker.DockerOptions;
   #client: Docker | undefined;
   readonly #options: DockerExecutorOptions;
@@ -86,6 +101,8 @@ class DockerExecutor implements Executor {
   readonly #starts = new EventEmitter();
   /** Work that the engine ended when it was stopped itself: once it is back, nothing tells any more. */
   readonly #ended = new Set<WorkHandle>();
+  /** Starts that the engine has not answered yet. */
+  readonly #begun = new Map<WorkHandle, Promise<unknown>>();
   /** Stops that are under way: who follows a build and who was told to end it both do, and each costs the engine the same. */
   readonly #stops = new Map<string, Promise<void>>();
 
@@ -96,17 +113,22 @@ class DockerExecutor implements Executor {
   }
 
   get #docker(): Docker {
-    this.#client ??= engineAt(this.#engine);
+    this.#client ??= engineAt(this.#engine, this.#options.answerMs);
     return this.#client;
   }
 
   async unavailable(): Promise<string | undefined> {
     try {
-      await ping(this.#engine, this.#options.elsewhere);
+      await ping(this.#engine, this.#pinging);
       return undefined;
     } catch (error) {
       return `no Docker Engine answers: ${(error as Error).message}`;
     }
+  }
+
+  get #pinging() {
+    const { elsewhere, answerMs } = this.#options;
+    return { ...(elsewhere && { elsewhere }), ...(answerMs !== undefined && { answerMs }) };
   }
 
   async isolation(): Promise<Isolation> {
@@ -129,26 +151,47 @@ class DockerExecutor implements Executor {
     await haveImage(this.#docker, image, { pull, credentials: spec.registryCredentials });
     if (spec.network !== undefined) await haveNetwork(this.#docker, NAME_PREFIX + spec.network);
     const { NCPU } = await this.#docker.info();
-    try {
-      await this.#docker.createContainer(
-        configurationOf(spec, { otherwise: network, processors: NCPU }),
-      );
-    } catch (error) {
-      // Somebody else prepared the same work at the same time.
-      if (statusOf(error) !== CONFLICT) throw error;
-    }
+    await this.#create(handle, configurationOf(spec, { otherwise: network, processors: NCPU }));
     return handle;
   }
 
+  /**
+   * Until it is there. The engine may be at it already, for somebody else who prepares the same work, or for a call that was given
+   * up: it keeps the name from when it begins, and shows the container once it is made.
+   */
+  async #create(handle: WorkHandle, container: Docker.ContainerCreateOptions): Promise<void> {
+    const { answerMs = ANSWER_MS } = this.#options;
+    const until = performance.now() + answerMs;
+    for (;;) {
+      try {
+        return void (await this.#docker.createContainer(container));
+      } catch (error) {
+        if (statusOf(error) !== CONFLICT) throw error;
+      }
+      if ((await this.attach(handle)).state !== 'absent') return;
+      if (performance.now() > until) throw new ComputeAway(NOT_MADE);
+      await passed(Math.min(SLOW_POLL_MS, answerMs));
+    }
+  }
+
   async attach(handle: WorkHandle): Promise<WorkInfo> {
-    const { state, root, image, ports } = await this.#look(handle);
-    return { state, root, ...(image && { image }), ...(ports && { ports }) };
+    const { state, root, image, ports, address } = await this.#look(handle);
+    return {
+      ...{ state, root },
+      ...(image && { image }),
+      ...(ports && { ports }),
+      ...(address && { address }),
+    };
   }
 
   async start(handle: WorkHandle): Promise<void> {
-    const { state } = await this.#look(handle);
+    const { state, machine } = await this.#look(handle);
     if (state === 'absent') throw unknownWork(handle);
-    if (state === 'prepared') await this.#run(handle);
+    if (state === 'prepared' || (machine && state === 'ended')) {
+      // Of a machine it is another run: how the last one ended says nothing of it.
+      this.#ended.delete(handle);
+      await this.#run(handle);
+    }
     this.#starts.emit(handle);
   }
 
@@ -166,13 +209,35 @@ class DockerExecutor implements Executor {
   /** Its network may have been removed by who did not know of it. */
   async #begin(handle: WorkHandle): Promise<unknown> {
     try {
-      return await this.#container(handle).start();
+      return await this.#beginOnce(handle);
     } catch (error) {
+      if (statusOf(error) !== MISSING) throw error;
       const { network = '' } = await this.#look(handle);
-      const lost = statusOf(error) === MISSING && network.startsWith(NAME_PREFIX);
-      if (!lost) throw error;
+      if (!network.startsWith(NAME_PREFIX)) throw error;
       await haveNetwork(this.#docker, network);
-      return this.#container(handle).start();
+      return this.#beginOnce(handle);
+    }
+  }
+
+  /**
+   * A start that was not answered in time goes on, and who comes again waits for that one: an engine that is told twice runs
+   * an image's own program again once it has ended.
+   */
+  async #beginOnce(handle: WorkHandle): Promise<unknown> {
+    let call = this.#begun.get(handle);
+    if (!call) {
+      call = this.#container(handle)
+        .start()
+        .finally(() => this.#begun.delete(handle));
+      this.#begun.set(handle, call);
+    }
+    const over = new AbortController();
+    const { answerMs = ANSWER_MS } = this.#options;
+    const late = passed(answerMs, undefined, { ref: false, signal: over.signal });
+    try {
+      return await Promise.race([call, late.then(() => Promise.reject(silent()))]);
+    } finally {
+      over.abort();
     }
   }
 
@@ -219,11 +284,17 @@ class DockerExecutor implements Executor {
     signal?: AbortSignal,
   ): AsyncGenerator<Buffer> {
     if (signal?.aborted) return;
-    const raw = (await this.#container(handle).logs({
+    const asked = this.#container(handle).logs({
       follow: true,
       stdout: stream === 'stdout',
       stderr: stream === 'stderr',
-    })) as unknown as Readable;
+    });
+    const raw = (await unlessAborted(signal, asked)) as unknown as Readable | undefined;
+    if (!raw)
+      return void asked.then(
+        (late) => (late as unknown as Readable).destroy(),
+        () => {},
+      );
     const end = () => raw.destroy();
     signal?.addEventListener('abort', end);
     try {
@@ -241,7 +312,7 @@ class DockerExecutor implements Executor {
     if ((await this.#look(handle)).state === 'absent') throw unknownWork(handle);
     await this.#started(handle, signal);
     const status = await this.#over(handle, signal);
-    if (status === KILLED && !(await takesConnections(this.#engine, this.#options.elsewhere))) {
+    if (status === KILLED && !(await takesConnections(this.#engine, this.#pinging))) {
       this.#ended.add(handle);
       return ENGINE_STOPPED;
     }
@@ -252,13 +323,16 @@ class DockerExecutor implements Executor {
 
   /**
    * The status that the container ended with, as the engine says it; undefined for one that is no more. It is asked anew
-   * now and then: an answer that an engine has begun and never ends, as it was restarted, is none to its client.
+   * now and then: an answer that an engine has begun and never ends, as it was restarted, is none to its client. Whether
+   * there is one at all is asked then, too.
+   * @throws ComputeAway
    */
   async #over(handle: WorkHandle, signal?: AbortSignal): Promise<number | undefined> {
+    signal?.throwIfAborted();
     for (;;) {
-      signal?.throwIfAborted();
       const enough = new AbortController();
-      const timer = setTimeout(() => enough.abort(), ASK_AGAIN_MS);
+      const { answerMs = ASK_AGAIN_MS } = this.#options;
+      const timer = setTimeout(() => enough.abort(), Math.min(answerMs, ASK_AGAIN_MS));
       const abortSignal = AbortSignal.any([enough.signal, ...(signal ? [signal] : [])]);
       const given = once(abortSignal, 'abort').then(() => 'again' as const);
       const call = ignoring([MISSING], this.#container(handle).wait({ abortSignal }));
@@ -271,6 +345,8 @@ class DockerExecutor implements Executor {
         clearTimeout(timer);
         call.catch(() => {});
       }
+      signal?.throwIfAborted();
+      await ping(this.#engine, { answerMs: ANSWER_MS, ...this.#pinging });
     }
   }
 
@@ -284,7 +360,8 @@ class DockerExecutor implements Executor {
   }
 
   async #stop(handle: WorkHandle, graceMs: number): Promise<void> {
-    const { state, root, entryPoint } = await this.#look(handle);
+    const { state, root, entryPoint, machine } = await this.#look(handle);
+    if (machine && state === 'prepared') return;
     const container = this.#container(handle);
     if (state === 'prepared') {
       await container.putArchive(archiveBelow(tarOfFiles(NEVER_RUN), root), { path: '/' });
@@ -294,11 +371,9 @@ class DockerExecutor implements Executor {
       return;
     }
     if (state !== 'running') return;
-    if (graceMs > 0 && !(await isCrowded(container))) {
-      // Not waited for: the grace is all the time that there is.
-      terminate(container);
+    if (graceMs > 0 && (await terminate(container, entryPoint))) {
       const enough = AbortSignal.timeout(graceMs);
-      const ended = await this.wait(handle, enough).then(
+      const ended = await this.#over(handle, enough).then(
         () => true,
         () => false,
       );
@@ -312,7 +387,7 @@ class DockerExecutor implements Executor {
     for (let round = 1; ; round++) {
       try {
         await ignoring([MISSING, CONFLICT], container.kill({ signal: 'SIGKILL' }));
-        return void (await this.wait(handle));
+        return void (await this.#over(handle));
       } catch (error) {
         if (statusOf(error) !== ENGINE_FAULT || round === KILL_ROUNDS) throw error;
       }
@@ -337,6 +412,10 @@ class DockerExecutor implements Executor {
       await this.#container(handle).putArchive(placed, options);
     } catch (error) {
       throw broken.signal.aborted ? broken.signal.reason : error;
+    } finally {
+      // Of what nobody reads any more.
+      placed.destroy();
+      tar.destroy();
     }
   }
 
@@ -394,8 +473,13 @@ class DockerExecutor implements Executor {
     return places.filter((_, index) => devices[index] === dev);
   }
 
+  async fillVolume(volume: string, files: () => Promise<Readable>): Promise<void> {
+    if (!isName(volume)) throw new Error(`no name of a volume: ${JSON.stringify(volume)}`);
+    await fillVolume(this.#docker, NAME_PREFIX + volume, files);
+  }
+
   async removeVolume(volume: string): Promise<void> {
-    await ignoring([MISSING], this.#docker.getVolume(NAME_PREFIX + volume).remove());
+    await removeVolume(this.#docker, NAME_PREFIX + volume);
   }
 
   async removeNetwork(network: string): Promise<void> {
@@ -403,7 +487,7 @@ class DockerExecutor implements Executor {
   }
 
   async #look(handle: WorkHandle): Promise<Look> {
-    const absent: Look = { state: 'absent', root: '', entryPoint: false };
+    const absent: Look = { state: 'absent', root: '', entryPoint: false, machine: false };
     if (!idOf(handle)) return absent;
     const container = this.#container(handle);
     try {

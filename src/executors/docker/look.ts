@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type Docker from 'dockerode';
 import type { WorkInfo, WorkState } from '../executor.ts';
-import { ENTRY_POINT_LABEL, LOOPBACK, ROOT_LABEL } from './container.ts';
+import { ENTRY_POINT_LABEL, LOOPBACK, MACHINE_LABEL, ROOT_LABEL } from './container.ts';
 import { statOf } from './path-stat.ts';
 import { NEVER_RUN } from './wrapper.ts';
 
@@ -13,6 +13,9 @@ export interface Look {
   state: WorkState;
   root: string;
   entryPoint: boolean;
+  /** It may be started again. */
+  machine: boolean;
+  address?: string;
   exitCode?: number;
   image?: string;
   network?: string;
@@ -31,7 +34,11 @@ export function lookOf({
       .slice(0, 1)
       .map(({ HostPort }) => [parseInt(inside, 10), { host: LOOPBACK, port: Number(HostPort) }]),
   );
+  const machine = Config.Labels[MACHINE_LABEL];
+  const address = machine && NetworkSettings.Networks[machine]?.IPAddress;
   return {
+    machine: machine !== undefined,
+    ...(running && address && { address }),
     state: State.Status === 'created' ? 'prepared' : running ? 'running' : 'ended',
     root: Config.Labels[ROOT_LABEL] ?? FORMER_ROOT,
     entryPoint: Config.Labels[ENTRY_POINT_LABEL] !== undefined,

@@ -13,8 +13,9 @@ afterEach(async () => {
 /**
  * An engine with a running container of so many processes, which only SIGKILL ends.
  * @param kills how it answers each SIGKILL
+ * @param options.room a command may be prepared
  */
-async function fakeEngine(processes: number, kills: number[], limit = 4096) {
+async function fakeEngine(processes: number, kills: number[], { limit = 4096, room = false } = {}) {
   const asked: string[] = [];
   let running = true;
   const waiting: ServerResponse[] = [];
@@ -33,7 +34,8 @@ async function fakeEngine(processes: number, kills: number[], limit = 4096) {
     else if (what === 'wait') {
       if (running) waiting.push(response);
       else answer(200, { StatusCode: 137 });
-    } else if (what === 'exec') answer(500, { message: 'cannot exec in a stopped container' });
+    } else if (what === 'exec' && room) answer(201, { Id: 'one' });
+    else if (what === 'exec') answer(500, { message: 'cannot exec in a stopped container' });
     else if (signal === 'SIGKILL') {
       const status = kills.shift() ?? 204;
       if (status === 204) {
@@ -70,17 +72,24 @@ test('work in which no process can be started is ended all the same', async () =
 });
 
 test('a crowd is not told one process more, and is killed until it has gone', async () => {
-  const { asked, executor } = await fakeEngine(3000, [500, 500]);
+  const { asked, executor } = await fakeEngine(3000, [500, 500], { room: true });
   await executor.stop('docker:work', 50);
-  expect(asked).not.toContain('exec');
+  expect(asked).not.toContain('start');
   expect(asked.filter((one) => one === 'kill SIGKILL')).toHaveLength(3);
 });
 
 test('work that has no room for a process more is killed at once', async () => {
-  const { asked, executor } = await fakeEngine(180, [], 180);
+  const { asked, executor } = await fakeEngine(180, [], { limit: 180, room: true });
   await executor.stop('docker:work', 60_000);
-  expect(asked).not.toContain('exec');
+  expect(asked).not.toContain('start');
   expect(asked.filter((one) => one === 'kill SIGKILL')).toHaveLength(1);
+});
+
+test('work that is told to end is told once, unless its first process is its own', async () => {
+  const { asked, executor } = await fakeEngine(3, [], { room: true });
+  await executor.stop('docker:work', 50);
+  expect(asked).toContain('start');
+  expect(asked).not.toContain('kill SIGTERM');
 });
 
 test('stops at the same time are one; a harder one does not wait', async () => {

@@ -5,18 +5,26 @@ import { MOST_PROCESSES } from './container.ts';
 const CROWD = MOST_PROCESSES / 8;
 
 /**
- * All processes of the container, as for a process group; the engine itself only reaches the first. Where that fails,
- * as in a container that has no room for one more process, what follows the grace is all that is left.
+ * Tells all processes of the container to end, as a process group; the engine itself only reaches the first. Where that
+ * fails, as in a container that has no room for one more process, what follows the grace is all that is left.
+ * @param first that one is not the executor's own, which ends with its command, and is told, too
+ * @returns false where nobody was told, because they are a crowd; it is not waited for how the engine tells them
  */
-export function terminate(container: Docker.Container): void {
-  const everyone = { Cmd: ['/bin/sh', '-c', 'kill -TERM -1'] };
-  const telling = container.exec(everyone).then((exec) => exec.start({ Detach: true }));
+export async function terminate(container: Docker.Container, first: boolean): Promise<boolean> {
+  // Each is a call of its own: it runs nothing yet.
+  const asked = container.exec({ Cmd: ['/bin/sh', '-c', 'kill -TERM -1'] });
+  asked.catch(() => {});
+  if (await isCrowded(container)) return false;
   const toFirst = () => container.kill({ signal: 'SIGTERM' });
-  telling.then(toFirst, toFirst).catch(() => {});
+  asked
+    .then((exec) => exec.start({ Detach: true }))
+    .then(() => first && toFirst(), toFirst)
+    .catch(() => {});
+  return true;
 }
 
 /** Whether the container has so many processes that its first one only can be told to end. False where the engine does not say. */
-export async function isCrowded(container: Docker.Container): Promise<boolean> {
+async function isCrowded(container: Docker.Container): Promise<boolean> {
   const look = { stream: false, 'one-shot': true } as const;
   const { pids_stats: { current = 0, limit } = {} } = (await container
     .stats(look)

@@ -16,5 +16,15 @@ echo "$code" >"$root/.work/exit"
 exit "$code"
 `;
 
+/** The same for a machine, whose command runs at each start. */
+export const MACHINE_WRAPPER = `
+root=$1
+shift
+mkdir -p "$root"
+trap : TERM INT HUP
+cd "$root"
+"$@" </dev/null
+`;
+
 /** What `stop` puts into a container that was never started, so that it never runs. */
 export const NEVER_RUN: Record<string, string> = { '.work/exit': '143\n' };

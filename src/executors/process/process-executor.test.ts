@@ -1,10 +1,21 @@
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as later } from 'node:timers/promises';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { capabilityContract } from '../capabilities/contract.ts';
 import { executorContract } from '../contract.ts';
 import type { Executor } from '../executor.ts';
@@ -38,6 +49,26 @@ terminalContract('process, plain', { open: plain, made: made('off', stateDirs[0]
 const group = makeControlGroup('probe');
 if (group) await endControlGroup(group);
 else process.stderr.write('SKIPPED control groups: this machine lets nobody make any\n');
+
+test('a stop of work that is about to run does not wait for what was removed meanwhile', async () => {
+  const executor = plain();
+  const command = () => ['/bin/true'];
+  const handle = await executor.prepare({ id: 'removed', command, environment: {}, labels: {} });
+  const dir = join(stateDirs[0] ?? '', 'removed');
+  // As a server leaves it that has begun to start the work.
+  writeFileSync(join(dir, 'started'), '');
+  // The stop has found it once it looks for its process; there it waits for who writes that down.
+  const pid = join(dir, 'pid');
+  rmSync(pid);
+  spawnSync('mkfifo', [pid]);
+  const stopping = executor.stop(handle, 50);
+  const open = () => openSync(pid, constants.O_WRONLY | constants.O_NONBLOCK);
+  const writer = await vi.waitFor(open, { timeout: 10_000, interval: 5 });
+  rmSync(dir, { recursive: true });
+  closeSync(writer);
+  await stopping;
+  expect((await executor.attach(handle)).state).toBe('absent');
+});
 
 test.skipIf(group === undefined)(
   'what it left running without its environment ends with it, also without a sandbox',

@@ -127,7 +127,7 @@ export class WorkDir {
     return (await this.#startedAt()) === undefined ? 'prepared' : 'running';
   }
 
-  /** Takes the one start for itself; false when it has been started. */
+  /** Takes the one start for itself; false when it has been started, or removed. */
   async claimStart(): Promise<boolean> {
     return this.#createNew('started', '');
   }
@@ -176,7 +176,8 @@ export class WorkDir {
       await writeFile(join(this.path, name), text, { flag: 'wx', mode: 0o600 });
       return true;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      // It is there, or the work has been removed.
+      if (/^(EEXIST|ENOENT)$/.test((error as NodeJS.ErrnoException).code ?? '')) return false;
       throw error;
     }
   }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../../lib/files.ts';
+import { openWhole, sealWhole } from '../../lib/sealed-chunks.ts';
 import type { PushBounds } from '../bounds.ts';
 import type { Fetch, GitHost, GitRepository, Remote } from '../git-host.ts';
 import { ATTRIBUTES, makeGitHost, runtimeOf } from '../local-git-host.ts';
@@ -25,8 +26,12 @@ export interface SealedGitHostOptions {
   searchPath?: string;
   /** What a push may bring. Default: AWS's numbers. */
   push?: PushBounds;
+  /** The folder of hooks. Default: git's beside this folder. */
+  hooks?: string;
   /** The data key of a repository, 32 bytes, always the same one. */
   dataKey(id: string): Promise<Uint8Array>;
+  /** Whether there is such a repository, and has not been deleted. Default: there is. */
+  isKnown?(id: string): Promise<boolean>;
 }
 
 /** A working copy is as durable as memory. What comes is one pack, whatever its size, since packs are what is sealed. */
@@ -38,10 +43,11 @@ const CONFIGURATION = {
 
 /** Repositories as `<id>.sealed` directories: docs/decisions/repositories-at-rest.md. */
 export function makeSealedGitHost(options: SealedGitHostOptions): GitHost {
-  const { directory, place, dataKey } = options;
+  const { directory, place, dataKey, isKnown = async () => true } = options;
   const search = {
     ...(options.searchPath !== undefined && { searchPath: options.searchPath }),
     ...(options.push && { push: options.push }),
+    ...(options.hooks !== undefined && { hooks: options.hooks }),
   };
   const runtime = { ...runtimeOf(search), configuration: CONFIGURATION };
   const readers = new ReaderPool(runtime);
@@ -56,6 +62,16 @@ export function makeSealedGitHost(options: SealedGitHostOptions): GitHost {
     return WorkingCopy.make(runtime, { directory: working, log, attributes: ATTRIBUTES });
   });
 
+  /** Those that are being made: whoever comes meanwhile waits for the same. */
+  const making = new Map<string, Promise<void>>();
+  function makeOnce(id: string): Promise<void> {
+    const under = making.get(id);
+    if (under) return under;
+    const made = make(id).finally(() => making.delete(id));
+    making.set(id, made);
+    return made;
+  }
+
   async function make(id: string): Promise<void> {
     await mkdir(directory, { recursive: true });
     const draft = join(directory, `${id}.${randomUUID()}.new`);
@@ -69,15 +85,30 @@ export function makeSealedGitHost(options: SealedGitHostOptions): GitHost {
       await syncDirectory(draft);
       await rename(draft, sealedPath(id));
       await syncDirectory(directory);
+      // Deleted meanwhile, by somebody who has not seen it: nobody else would remove it.
+      if (!(await isKnown(id))) await remove(id);
     } catch (error) {
       await rm(draft, { recursive: true, force: true });
       if (!(await isSealed(sealedPath(id)))) throw error; // somebody else was faster
     }
   }
 
+  async function remove(id: string): Promise<void> {
+    keys.delete(id);
+    await copies.remove(id);
+    const trash = join(directory, `${id}.${randomUUID()}.deleted`);
+    await rename(sealedPath(id), trash).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    // With what an earlier attempt, the making of it, or an earlier version has left behind.
+    const names = await readdir(directory).catch(() => []);
+    for (const name of names.filter((one) => one.startsWith(`${id}.`)))
+      await rm(join(directory, name), { recursive: true, force: true, maxRetries: 3 });
+  }
+
   return {
     async create(id) {
-      if (!(await isSealed(sealedPath(id)))) await make(id);
+      if (!(await isSealed(sealedPath(id)))) await makeOnce(id);
       // Also where a server was killed in between.
       const plain = plainPath(id);
       if (existsSync(plain)) await rm(plain, { recursive: true, force: true, maxRetries: 3 });
@@ -85,23 +116,15 @@ export function makeSealedGitHost(options: SealedGitHostOptions): GitHost {
     unlock(id, key) {
       keys.set(checkedId(id), key);
     },
+    sealFor: async (id, place, bytes) => sealWhole(placeOf(id, place), await keyOf(id), bytes),
+    openFor: async (id, place, sealed) => openWhole(placeOf(id, place), await keyOf(id), sealed),
     async unsealed() {
       const names = await readdir(directory).catch(() => []);
+      await removeDrafts(directory, names);
       const ids = names.filter((name) => name.endsWith('.git')).map((name) => name.slice(0, -4));
       return ids.filter(isRepositoryId);
     },
-    async delete(id) {
-      keys.delete(id);
-      await copies.remove(id);
-      const trash = join(directory, `${id}.${randomUUID()}.deleted`);
-      await rename(sealedPath(id), trash).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error;
-      });
-      // With what an earlier attempt, the making of it, or an earlier version has left behind.
-      const names = await readdir(directory).catch(() => []);
-      for (const name of names.filter((one) => one.startsWith(`${id}.`)))
-        await rm(join(directory, name), { recursive: true, force: true, maxRetries: 3 });
-    },
+    delete: remove,
     async exists(id) {
       return isSealed(sealedPath(id));
     },
@@ -123,6 +146,22 @@ export function makeSealedGitHost(options: SealedGitHostOptions): GitHost {
       place.remove();
     },
   };
+}
+
+/** Apart from where its own log and packs are (SealedLog). */
+const placeOf = (id: string, place: string) => `repository/${checkedId(id)}/also/${place}`;
+
+/** No repository takes so long to be sealed. */
+const DRAFT_LIVES_MS = 6 * 60 * 60_000;
+
+/** Removes what a server that was killed has left of making repositories, its own or another one. */
+async function removeDrafts(directory: string, names: readonly string[]): Promise<void> {
+  for (const name of names.filter((one) => one.endsWith('.new'))) {
+    const draft = join(directory, name);
+    const made = await stat(draft).catch(() => undefined);
+    if (made && Date.now() - made.mtimeMs > DRAFT_LIVES_MS)
+      await rm(draft, { recursive: true, force: true, maxRetries: 3 });
+  }
 }
 
 function checkedId(id: string): string {

@@ -1,3 +1,5 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import type { NewCommit } from '../commit-writer.ts';
 import type { Difference, Walk } from '../differences.ts';
@@ -15,6 +17,7 @@ import type {
   ReadObject,
   Reference,
   TransportRequest,
+  TransportService,
   TreeEntry,
   TreeSize,
   UpdateOutcome,
@@ -25,7 +28,7 @@ import type { ReaderPool } from '../reader-pool.ts';
 import { LocalRepository } from '../repository.ts';
 import type { Gate } from '../transport.ts';
 import { nameInState } from './state.ts';
-import type { WorkingCopies } from './working-copies.ts';
+import type { Incoming, WorkingCopies } from './working-copies.ts';
 import { ReferenceLostError, type WorkingCopy } from './working-copy.ts';
 
 interface SealedParts {
@@ -44,10 +47,17 @@ export class SealedRepository implements GitRepository {
     this.#id = id;
   }
 
-  references(names?: string[]): Promise<Reference[]> {
+  ready(service?: TransportService): Promise<void> {
     return this.#using(async (git, copy) => {
+      await git.ready(service);
       await copy.refresh();
-      return git.references(names);
+    });
+  }
+
+  references(names?: string[]): Promise<Reference[]> {
+    return this.#using(async (_git, copy) => {
+      await copy.refresh();
+      return this.#view(copy).references(names);
     });
   }
 
@@ -58,9 +68,8 @@ export class SealedRepository implements GitRepository {
   ): Promise<UpdateOutcome> {
     return this.#using(async (git, copy) => {
       try {
-        return await copy.change([nameInState(name)], () =>
-          git.updateReference(name, newId, oldId),
-        );
+        const move = { name: nameInState(name), gone: newId === undefined };
+        return await copy.change([move], () => git.updateReference(name, newId, oldId));
       } catch (error) {
         if (error instanceof ReferenceLostError) return 'moved';
         throw error;
@@ -74,9 +83,9 @@ export class SealedRepository implements GitRepository {
   }
 
   head(): Promise<string> {
-    return this.#using(async (git, copy) => {
+    return this.#using(async (_git, copy) => {
       await copy.refresh();
-      return git.head();
+      return this.#view(copy).head();
     });
   }
 
@@ -108,8 +117,10 @@ export class SealedRepository implements GitRepository {
     return this.#using((git) => git.writeCommit(commit));
   }
 
-  keepWritten(): Promise<void> {
-    return this.#using((_git, copy) => copy.change([], async () => undefined));
+  keepWritten(id: string): Promise<boolean> {
+    return this.#using((git, copy) =>
+      copy.change([], async () => (await git.info(id)) !== undefined),
+    );
   }
 
   mergeBase(a: string, b: string, signal?: AbortSignal): Promise<string | undefined> {
@@ -156,6 +167,18 @@ export class SealedRepository implements GitRepository {
     return this.#each((git) => git.fileHistory(commitId, path, signal));
   }
 
+  async *smallBlobs(most: number, signal?: AbortSignal): AsyncGenerator<Buffer, void, void> {
+    const { copy, release } = await this.#parts.copies.hold(this.#id);
+    try {
+      await copy.refresh();
+      const checkWhole = await copy.whole();
+      yield* this.#git(copy).smallBlobs(most, signal);
+      await checkWhole();
+    } finally {
+      release();
+    }
+  }
+
   removeLeftovers(ages: LeftoverAges): Promise<void> {
     return this.#using(async (git, copy) => {
       await git.removeLeftovers(ages);
@@ -199,9 +222,9 @@ export class SealedRepository implements GitRepository {
   }
 
   advertise(request: TransportRequest): Readable {
-    return this.#stream(async (git, copy, release) => {
+    return this.#stream(async (_git, copy, release) => {
       await copy.refresh();
-      return git.advertise(request).once('close', release);
+      return this.#view(copy).advertise(request).once('close', release);
     });
   }
 
@@ -219,9 +242,22 @@ export class SealedRepository implements GitRepository {
       // Of a push as well: what it builds on may have been pushed to another server.
       await copy.refresh();
       if (said.destroyed) throw new Error('Nobody waits for the answer');
-      begun = true;
-      const gate = request.service === 'git-receive-pack' ? gateOf(copy) : undefined;
-      return git.exchange({ ...request, finished }, gate);
+      if (request.service === 'git-upload-pack') {
+        const view = this.#view(copy).exchange({ ...request, finished });
+        begun = true;
+        return view;
+      }
+      const room = this.#parts.copies.receive(copy);
+      try {
+        const received = () => finished().finally(room.end);
+        const taken = git.exchange({ ...request, finished: received }, gateOf(copy, room));
+        // From here on it is git's end that tells of it.
+        begun = true;
+        return taken;
+      } catch (error) {
+        room.end();
+        throw error;
+      }
     });
     said.once('close', () => {
       if (!begun) request.finished?.().catch(() => undefined);
@@ -231,6 +267,11 @@ export class SealedRepository implements GitRepository {
 
   #git(copy: WorkingCopy): LocalRepository {
     return new LocalRepository(this.#parts.runtime, copy.directory, this.#parts.readers);
+  }
+
+  /** The same with references as they are durable. Objects are read by the other one. */
+  #view({ view }: WorkingCopy): LocalRepository {
+    return new LocalRepository(this.#parts.runtime, view.directory, this.#parts.readers);
   }
 
   #using<T>(work: (git: LocalRepository, copy: WorkingCopy) => Promise<T>): Promise<T> {
@@ -280,6 +321,26 @@ export class SealedRepository implements GitRepository {
   }
 }
 
-function gateOf(copy: WorkingCopy): Gate {
-  return { enter: (names) => copy.begin(names) };
+function gateOf(copy: WorkingCopy, room: Incoming): Gate {
+  return {
+    async enter(moves, quarantine) {
+      // With the index, and with what git has added: what came may have been less.
+      const bytes = quarantine ? await bytesIn(join(copy.directory, 'objects', quarantine)) : 0;
+      if (!room.brought(bytes)) throw new Error('There is no room for what this push comes to');
+      return await copy.begin(moves);
+    },
+    async missed() {
+      if (await copy.putBack())
+        throw new Error('git has moved references and has not asked for it');
+    },
+    room,
+  };
+}
+
+/** What files of a folder come to, with those of folders in it. */
+async function bytesIn(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size;
+  return bytes;
 }

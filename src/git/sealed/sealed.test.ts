@@ -99,7 +99,7 @@ describe('kill -9', () => {
     await first.updateReference('refs/heads/main', commit, undefined);
     await first.setHead('refs/heads/other');
     const unnamed = await first.writeCommit(commitOf('two', [commit]));
-    await first.keepWritten();
+    expect(await first.keepWritten(unnamed)).toBe(true);
     // As a server that was killed: its copy is of no use to the next one.
     const next = host().repository(id);
     expect((await next.references()).map((one) => one.id)).toEqual([commit]);
@@ -153,8 +153,9 @@ describe('health', () => {
       tip = next;
       // What nothing leads to stays as well: pull requests may name it.
       if (n === 3) {
-        commits.push(await git.writeCommit(commitOf('unnamed', [next])));
-        await git.keepWritten();
+        const unnamed = await git.writeCommit(commitOf('unnamed', [next]));
+        commits.push(unnamed);
+        expect(await git.keepWritten(unnamed)).toBe(true);
       }
       expect((await git.commit(commits[0] ?? ''))?.message).toBe('0');
       if (n % 22 === 21) await git.maintain();

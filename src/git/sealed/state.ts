@@ -45,15 +45,22 @@ export const NOTHING: SealedState = {
 /** The state after the next record. */
 export function afterEntry(state: SealedState, entry: Entry): SealedState {
   const from = entry.base ? NOTHING : state;
-  const references = new Map(from.references);
-  for (const [name, id] of entry.references) {
-    if (id === null) references.delete(name);
-    else references.set(name, id);
-  }
+  // The same one where nothing moves: who shows it need not do so again.
+  const references =
+    entry.references.length > 0 ? moved(from.references, entry.references) : from.references;
   const packs = new Map(from.packs);
   for (const pack of entry.added) packs.set(pack.name, pack);
   const generation = state.generation + 1;
   return { generation, head: entry.head ?? from.head, references, packs };
+}
+
+function moved(references: ReadonlyMap<string, string>, by: Entry['references']) {
+  const after = new Map(references);
+  for (const [name, id] of by) {
+    if (id === null) after.delete(name);
+    else after.set(name, id);
+  }
+  return after;
 }
 
 /** A record that says all of a state. */

@@ -1,22 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isStorageFull } from '../../lib/storage-full.ts';
 import { MAINTENANCE } from '../bounds.ts';
 import type { GitRuntime } from '../environment.ts';
 import { runGit } from '../process.ts';
 import { Slots } from '../slots.ts';
-import { readSealed } from './files.ts';
+import type { Move } from '../transport.ts';
+import { DurableView } from './durable-view.ts';
 import { LogMovedError, type SealedLog } from './log.ts';
 import { packLoose, packNames } from './packing.ts';
+import { addPacks, bytesOf, PARTS, removePacks } from './packs.ts';
+import { type Repacked, repackedIn } from './repacked.ts';
 import {
   afterEntry,
   baseEntry,
   type Entry,
   isPlainName,
   movedReferences,
-  packedReferences,
   parseReferences,
   REFERENCE_FORMAT,
   type SealedPack,
@@ -40,15 +42,14 @@ const MOST_NAMED = 100;
 const LARGE_BYTES = 4 * 1024 * 1024;
 const INDEX_ANEW_MS = 10 * 60_000;
 
-/** Kinds of files that make a pack, the one last by which git sees that it is there. */
-const PARTS = ['pack', 'rev', 'idx'] as const;
-
 /**
  * A sealed repository as git works on it: a bare repository in a directory, in memory if there is any. References in it
  * move in a turn alone, and are durable when that ends.
  */
 export class WorkingCopy {
   readonly directory: string;
+  /** Where git finds the references as they are durable: what tells others of references reads them there. */
+  readonly view: DurableView;
   readonly #runtime: GitRuntime;
   readonly #log: SealedLog;
   readonly #turn = new Slots(1);
@@ -57,8 +58,10 @@ export class WorkingCopy {
   bytes: number;
   /** Number of the first record of the log, as far as it is known here. */
   #begun: number;
-  /** Packs whose objects are in others here, which the log does not say yet. */
-  readonly #replaced = new Set<string>();
+  /** What has been packed anew here, which the log does not say yet. */
+  #repacked: Repacked | undefined;
+  /** How often packs have been removed. */
+  #removals = 0;
   #indexed = Number.NEGATIVE_INFINITY;
   #broken = false;
 
@@ -70,6 +73,7 @@ export class WorkingCopy {
     this.directory = directory;
     this.#log = log;
     this.#state = state;
+    this.view = new DurableView(directory);
     this.#begun = state.generation;
     this.bytes = bytesOf(state);
   }
@@ -85,8 +89,10 @@ export class WorkingCopy {
       await writeFile(join(directory, 'config'), CONFIG);
       await writeFile(join(directory, 'info', 'attributes'), attributes);
       const state = await loaded(log, (now) => addPacks(log, directory, now, new Map()));
-      await writeFile(join(directory, 'packed-refs'), packedReferences(state.references));
       const copy = new WorkingCopy(runtime, { directory, log, state });
+      await copy.view.make(CONFIG);
+      await copy.view.show(state);
+      await copyFile(join(copy.view.directory, 'packed-refs'), join(directory, 'packed-refs'));
       await copy.#writeHead(state.head);
       return copy;
     } catch (error) {
@@ -97,12 +103,12 @@ export class WorkingCopy {
 
   /** Whether it may be used: one that says what the log does not say is not, nor one that somebody has removed. */
   get sound(): boolean {
-    return !this.#broken && existsSync(join(this.directory, 'HEAD'));
+    return !this.#broken && existsSync(join(this.directory, 'HEAD')) && this.view.exists;
   }
 
-  /** Waits for a turn that is under way, and takes over what other servers have done. */
+  /** Takes over what other servers have done. What a turn that is under way here moves is not in the view before it is durable. */
   async refresh(): Promise<void> {
-    if (!this.#broken && this.#turn.idle && (await this.#isCurrent())) return;
+    if (!this.#broken && (await this.#isCurrent())) return;
     const release = await this.#turn.take();
     try {
       await this.#catchUp();
@@ -113,10 +119,10 @@ export class WorkingCopy {
 
   /**
    * Takes the turn.
-   * @param names of the references that may move: no others are made durable. Left out: all
+   * @param moves of references: no others are made durable. Left out: all, but no deletions
    * @returns what ends it, once: makes durable what has changed @throws as `change`
    */
-  async begin(names?: readonly string[]): Promise<() => Promise<void>> {
+  async begin(moves?: readonly Move[]): Promise<() => Promise<void>> {
     const release = await this.#turn.take();
     try {
       await this.#catchUp();
@@ -126,17 +132,17 @@ export class WorkingCopy {
     }
     let ended: Promise<void> | undefined;
     return () => {
-      ended ??= this.#seal(names).finally(release);
+      ended ??= this.#seal(moves).finally(release);
       return ended;
     };
   }
 
   /**
-   * Changes references, or what else has to last, in a turn. @param names as of `begin`
+   * Changes references, or what else has to last, in a turn. @param moves as of `begin`
    * @throws ReferenceLostError, and what the disk says: nothing has changed then
    */
-  async change<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
-    const end = await this.begin(names);
+  async change<T>(moves: readonly Move[], work: () => Promise<T>): Promise<T> {
+    const end = await this.begin(moves);
     try {
       const result = await work();
       await end();
@@ -147,21 +153,78 @@ export class WorkingCopy {
     }
   }
 
-  /** Packs what many changes brought into few packs, and begins the log anew where it is long. */
-  async maintain(signal?: AbortSignal): Promise<void> {
-    if (this.#state.packs.size >= MANY_PACKS) await this.#repack(signal);
-    await this.#index(signal);
-    const long = this.#state.generation - this.#begun >= LONG_LOG;
-    if (long || this.#replaced.size > 0) await this.#beginAnew();
+  /**
+   * Takes back what has moved without a turn, by a git that did not ask for one: it is not durable.
+   * @returns whether there was anything
+   */
+  async putBack(): Promise<boolean> {
+    const release = await this.#turn.take();
+    try {
+      await this.#catchUp();
+      const { references } = this.#state;
+      const moved = movedReferences(references, await this.#listed([]));
+      await this.#update(moved.map(([name]) => [name, references.get(name) ?? null]));
+      return moved.length > 0;
+    } catch (error) {
+      this.#broken = true;
+      throw error;
+    } finally {
+      release();
+    }
   }
 
-  /** Beside pushes: what it removes is in the packs that it makes, and what comes meanwhile it does not know. */
+  /**
+   * All that lies sealed is here, and stays: for who would take what he does not find for what there is not.
+   * @returns what says at the end that it was so @throws Error where it is not; the copy is made again then
+   */
+  async whole(): Promise<() => Promise<void>> {
+    const removals = this.#removals;
+    const check = async () => {
+      const missing = await this.#missing();
+      if (missing.length > 0) {
+        this.#broken = true;
+        throw new Error(`${this.directory} lacks packs that lie sealed: ${missing[0]}`);
+      }
+      if (removals !== this.#removals) throw new Error(`${this.directory} was packed anew`);
+    };
+    await check();
+    return check;
+  }
+
+  /** Packs that lie sealed and are not here: somebody has taken them away. */
+  async #missing(): Promise<string[]> {
+    const names = [...this.#state.packs.keys()];
+    const there = new Set(await readdir(join(this.directory, 'objects', 'pack')));
+    return names.filter(
+      (name) =>
+        this.#state.packs.has(name) && !(there.has(`${name}.pack`) && there.has(`${name}.idx`)),
+    );
+  }
+
+  /** Packs what many changes brought into few packs, and begins the log anew where it is long. */
+  async maintain(signal?: AbortSignal): Promise<void> {
+    if (this.#state.packs.size >= MANY_PACKS && !this.#repacked) await this.#repack(signal);
+    if (this.#broken) return;
+    const long = this.#state.generation - this.#begun >= LONG_LOG;
+    if (long || this.#repacked) await this.#beginAnew();
+    await this.#index(signal);
+  }
+
+  /** Beside pushes, and takes nothing away: a pack that is missing is one that somebody else has taken. */
   async #repack(signal: AbortSignal | undefined): Promise<void> {
-    const before = (await packNames(this.directory)).filter((name) => this.#state.packs.has(name));
-    const args = ['repack', '--geometric=2', '-d', '--quiet'];
+    if ((await this.#missing()).length > 0) {
+      // It is made again of what lies sealed.
+      this.#broken = true;
+      return;
+    }
+    const before = await packNames(this.directory);
+    const args = ['repack', '--geometric=2', '--quiet'];
     await runGit(this.#runtime, this.directory, args, { bounds: { ...MAINTENANCE, signal } });
-    const after = new Set(await packNames(this.directory));
-    for (const name of before) if (!after.has(name)) this.#replaced.add(name);
+    const after = await packNames(this.directory);
+    const known = after.filter((name) => this.#state.packs.has(name) && before.includes(name));
+    const fresh = after.filter((name) => !before.includes(name));
+    const repacked = await repackedIn(this.directory, known, fresh);
+    if (repacked.replaced.size > 0) this.#repacked = repacked;
   }
 
   /** Writes by what git finds commits and objects fast. It is not sealed: it can be made of what is. */
@@ -209,16 +272,16 @@ export class WorkingCopy {
         await this.#catchUp();
         await this.#seal([]);
         const before = this.#state;
-        // Nothing else than what a repack has replaced: what is missing here for another reason is not to be missing there.
-        const gone = [...before.packs.values()].filter(({ name }) => this.#replaced.has(name));
+        const gone = await this.#superfluous();
         const packs = new Map(before.packs);
         for (const { name } of gone) packs.delete(name);
         const base = baseEntry({ ...before, packs });
         if (!(await this.#appendAt(before.generation + 1, base))) continue;
         this.#state = afterEntry(before, base);
         this.#begun = this.#state.generation;
-        this.#replaced.clear();
+        this.#repacked = undefined;
         this.bytes = bytesOf(this.#state);
+        await this.#remove(gone.map(({ name }) => name));
         await this.#log.beginAt(this.#begun);
         await this.#log.removeUnnamed(
           this.#state,
@@ -229,6 +292,20 @@ export class WorkingCopy {
     } finally {
       release();
     }
+  }
+
+  /** Sealed packs that may go: all that has what they have lies sealed, and is here. */
+  async #superfluous(): Promise<SealedPack[]> {
+    const { packs } = this.#state;
+    const { replaced, by } = this.#repacked ?? { replaced: new Set<string>(), by: [] };
+    const missing = new Set(await this.#missing());
+    for (const name of by) if (!packs.has(name) || missing.has(name)) return [];
+    return [...packs.values()].filter(({ name }) => replaced.has(name));
+  }
+
+  async #remove(names: readonly string[]): Promise<void> {
+    if (names.length > 0) this.#removals += 1;
+    await removePacks(this.directory, names);
   }
 
   #isCurrent(): Promise<boolean> {
@@ -269,9 +346,21 @@ export class WorkingCopy {
     await this.#update(moved.filter(([name]) => !ours.has(name)));
     if (next.head !== before.head && but?.head === undefined) await this.#writeHead(next.head);
     const gone = [...before.packs.keys()].filter((name) => !next.packs.has(name));
-    await removePacks(this.directory, gone);
-    this.#state = next;
-    this.bytes = bytesOf(next);
+    await this.#settle(next);
+    await this.#remove(gone);
+  }
+
+  /** What is durable is seen from now on. */
+  async #settle(state: SealedState): Promise<void> {
+    const before = this.#state;
+    this.#state = state;
+    this.bytes = bytesOf(state);
+    try {
+      await this.view.show(state, before);
+    } catch (error) {
+      this.#broken = true;
+      throw error;
+    }
   }
 
   async #update(moved: Entry['references']): Promise<void> {
@@ -279,19 +368,21 @@ export class WorkingCopy {
       await runGit(this.#runtime, this.directory, ['update-ref', '--stdin'], { stdin });
   }
 
-  /** Makes durable what the copy has and the log has not. In a turn. @param names as of `begin` */
-  async #seal(names?: readonly string[]): Promise<void> {
+  /** Makes durable what the copy has and the log has not. In a turn. @param moves as of `begin` */
+  async #seal(moves?: readonly Move[]): Promise<void> {
     try {
       await packLoose(this.#runtime, this.directory);
       const added = await this.#sealNewPacks();
-      const references = await this.#moved(names);
+      const references = await this.#moved(moves);
       const head = await this.#readHead();
+      // What is missing since somebody has removed the copy is not to be taken for gone.
+      if (!this.sound) throw new Error(`${this.directory} is not whole any more`);
       await this.#append({
         ...{ references, added },
         ...(head !== this.#state.head && { head }),
       });
     } catch (error) {
-      await this.#takeBack(names);
+      await this.#takeBack(moves);
       // Objects for which there was no room would be in the way of all that come later: the copy is made again without them.
       if (isStorageFull(error)) this.#broken = true;
       throw error;
@@ -304,8 +395,7 @@ export class WorkingCopy {
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       const { generation } = this.#state;
       if (await this.#appendAt(generation + 1, entry)) {
-        this.#state = afterEntry(this.#state, entry);
-        this.bytes = bytesOf(this.#state);
+        await this.#settle(afterEntry(this.#state, entry));
         return;
       }
       const before = this.#state.references;
@@ -328,9 +418,9 @@ export class WorkingCopy {
   }
 
   /** What could not be made durable has not happened. A copy in which it has is not used any more. */
-  async #takeBack(names: readonly string[] | undefined): Promise<void> {
+  async #takeBack(moves: readonly Move[] | undefined): Promise<void> {
     try {
-      const back = await this.#moved(names);
+      const back = await this.#moved(moves);
       const { references, head } = this.#state;
       await this.#update(back.map(([name]) => [name, references.get(name) ?? null]));
       if ((await this.#readHead()) !== head) await this.#writeHead(head);
@@ -345,45 +435,47 @@ export class WorkingCopy {
       const found = await packNames(this.directory);
       const fresh = found.filter((name) => !this.#state.packs.has(name) && !added.has(name));
       if (fresh.length === 0) break;
-      for (const name of fresh) {
-        const pack = await this.#sealPack(name);
-        if (pack) added.set(name, pack);
-      }
+      for (const name of fresh) added.set(name, await this.#sealPack(name));
     }
     return [...added.values()];
   }
 
-  /** @returns undefined when it is gone: what it had is in another one, which has come meanwhile */
-  async #sealPack(name: string): Promise<SealedPack | undefined> {
+  /** @throws Error also where it is gone: nobody but who has the turn takes any away */
+  async #sealPack(name: string): Promise<SealedPack> {
     const parts: { kind: string; path: string }[] = [];
     for (const kind of PARTS) {
       const path = join(this.directory, 'objects', 'pack', `${name}.${kind}`);
       if (kind !== 'rev' || existsSync(path)) parts.push({ kind, path });
     }
-    try {
-      return await this.#log.addPack(name, parts);
-    } catch (error) {
-      const { code, path } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' && parts.some((part) => part.path === path)) return undefined;
-      throw error;
-    }
+    return await this.#log.addPack(name, parts);
   }
 
-  /** What the copy says of references otherwise than the log. @param names of those that are looked at; left out: all */
-  async #moved(names: readonly string[] | undefined): Promise<Entry['references']> {
+  /**
+   * What the copy says of references otherwise than the log. @param moves those that are looked at; left out: all
+   * @throws Error where one of those is missing that nobody has asked to delete: what was to become of it is not known
+   */
+  async #moved(moves: readonly Move[] | undefined): Promise<Entry['references']> {
     const { references } = this.#state;
-    if (names?.length === 0) return [];
+    if (moves?.length === 0) return [];
+    const names = moves?.map(({ name }) => name);
     const few = names && names.length <= MOST_NAMED && names.every(isPlainName) ? names : [];
-    const args = ['for-each-ref', `--format=${REFERENCE_FORMAT}`, '--end-of-options', ...few];
-    const here = parseReferences(await runGit(this.#runtime, this.directory, args));
+    const here = await this.#listed(few);
     const only = names && new Set(names);
     // A name stands for what is below it, too.
     const moved = movedReferences(selected(references, only), selected(here, only));
-    if (names) return moved;
-    // What nobody has asked to delete is missing here for another reason, and stays in the log.
-    const there = moved.filter(([, id]) => id !== null);
-    if (there.length < moved.length) this.#broken = true;
+    const gone = new Set(moves?.flatMap((move) => (move.gone ? [move.name] : [])));
+    const there = moved.filter(([name, id]) => id !== null || gone.has(name));
+    if (there.length < moved.length) {
+      this.#broken = true;
+      if (moves) throw new Error(`A reference is missing in ${this.directory}`);
+    }
     return there;
+  }
+
+  /** References of the copy. @param few by name; none: all */
+  async #listed(few: readonly string[]): Promise<Map<string, string>> {
+    const args = ['for-each-ref', `--format=${REFERENCE_FORMAT}`, '--end-of-options', ...few];
+    return parseReferences(await runGit(this.#runtime, this.directory, args));
   }
 
   async #readHead(): Promise<string> {
@@ -421,51 +513,4 @@ async function loaded(
       state = await log.load();
     }
   }
-}
-
-/** Opens the packs of a state that are not there yet. @throws LogMovedError where one has gone meanwhile */
-async function addPacks(
-  log: SealedLog,
-  directory: string,
-  { packs }: SealedState,
-  known: ReadonlyMap<string, SealedPack>,
-): Promise<void> {
-  const folder = join(directory, 'objects', 'pack');
-  for (const [name, pack] of packs) {
-    if (!/^pack-[0-9a-f]{40}$/.test(name)) throw new Error('Not the name of a pack');
-    if (known.has(name) || (await stat(join(folder, `${name}.idx`)).catch(() => undefined)))
-      continue;
-    const draft = (kind: string) => join(folder, `tmp_pack_${pack.file}.${kind}`);
-    const parts = pack.parts.map(({ kind, bytes }) => ({ path: draft(kind), bytes, kind }));
-    for (const { path } of parts) await rm(path, { force: true });
-    try {
-      await readSealed(log.sealOf(pack), parts);
-    } catch (error) {
-      for (const { path } of parts) await rm(path, { force: true });
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-        throw new LogMovedError(`A pack of ${directory} has gone`);
-      throw error;
-    }
-    for (const kind of PARTS)
-      if (parts.some((part) => part.kind === kind))
-        await rename(draft(kind), join(folder, `${name}.${kind}`));
-  }
-}
-
-async function removePacks(directory: string, gone: readonly string[]): Promise<void> {
-  if (gone.length === 0) return;
-  const folder = join(directory, 'objects', 'pack');
-  // Of several packs together: git must not look through it for one that is gone.
-  for (const file of await readdir(folder))
-    if (file.startsWith('multi-pack-index')) await rm(join(folder, file), { force: true });
-  // In the other direction than they came: git must not see an index without its pack.
-  for (const name of gone)
-    for (const kind of [...PARTS].reverse())
-      await rm(join(folder, `${name}.${kind}`), { force: true });
-}
-
-function bytesOf({ packs }: SealedState): number {
-  let sum = 0;
-  for (const { parts } of packs.values()) for (const { bytes } of parts) sum += bytes;
-  return sum;
 }

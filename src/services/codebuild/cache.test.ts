@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
+import { ComputeAway } from '../../executors/executor.ts';
 import { perform } from '../../testing.ts';
 import { cacheScope } from './model/cache.ts';
 import { deleteProject, invalidateProjectCache } from './operations/projects.ts';
@@ -41,10 +42,11 @@ eachDialect('the cache of a build', (makeDatabase) => {
       .join('\n')
       .replace('commands:\n', 'commands: [\n')
       .replaceAll(/^ {2}- (.*)$/gm, "  '$1',");
-  const build = async (cache: string[], commands: string[], name = 'app') => {
+  const build = async (cache: string[], commands: string[], name = 'app', more: object = {}) => {
     const before = cloud.text.length;
     const { id = '' } = await server.startBuild({
       projectName: name,
+      ...more,
       buildspecOverride: spec(cache, commands),
     });
     const ended = await server.ended(id);
@@ -132,6 +134,51 @@ eachDialect('the cache of a build', (makeDatabase) => {
     ]);
     expect(log).toContain('Restored 2 file(s) from the cache with the key k\n');
     expect(log).not.toMatch(/^(planted|\.profile|hard)$/m);
+  });
+
+  test('CB-F1: of a cache that broke off on its way in nothing is used: it is brought again', async () => {
+    await server.createProject({ cache: { type: 'LOCAL', modes: ['LOCAL_CUSTOM_CACHE'] } });
+    const lines = ['paths: [kept/**/*]'];
+    await build(lines, ['mkdir kept && echo own > kept/file']);
+    const { executors } = server.platform;
+    const copyIn = executors.copyIn.bind(executors);
+    executors.copyIn = async (_, into, tar) => {
+      if (!into.endsWith('/slipway')) return copyIn(_, into, tar);
+      executors.copyIn = copyIn;
+      tar.destroy();
+      throw new ComputeAway('the engine does not answer');
+    };
+    const log = await build(lines, ['cat kept/file']);
+    expect(log).toContain('Restored 1 file(s) from the cache\n');
+    expect(log).toContain('\nown\n');
+  });
+
+  test('CB-F3: a pull request reads a cache in S3, and writes none', async () => {
+    await server.createProject({ cache: S3 });
+    const lines = ['key: $CODEBUILD_BUILD_NUMBER', 'fallback-keys: ["1"]', 'paths: [kept/**/*]'];
+    await build(lines, ['mkdir kept && echo own > kept/file']);
+    const more = { sourceVersion: 'pr/7' };
+    const log = await build(lines, ['cat kept/file; echo evil > kept/file'], 'app', more);
+    expect(log).toContain('\nown\n');
+    const none = 'The cache is not kept: pull requests do not write to a cache in S3\n';
+    expect(log).toContain(none);
+    expect(await build(['paths: [kept/**/*]'], ['mkdir kept'], 'app', more)).toContain(none);
+    expect(entries()).toEqual(['1']);
+  });
+
+  test('CB-F1: what a pull request leaves in a local cache is for that pull request alone', async () => {
+    await server.createProject({ cache: { type: 'LOCAL', modes: ['LOCAL_CUSTOM_CACHE'] } });
+    const lines = ['paths: [kept/**/*]'];
+    const show = 'cat kept/file || echo none';
+    const pull = (number: number, commands: string[]) =>
+      build(lines, commands, 'app', { sourceVersion: `pr/${number}` });
+    await build(lines, ['mkdir kept && echo own > kept/file']);
+    expect(await pull(7, [show, 'mkdir kept && echo evil > kept/file'])).toContain('\nnone\n');
+    expect(await pull(8, [show])).toContain('\nnone\n');
+    expect(await pull(7, [show])).toContain('\nevil\n');
+    expect(await build(lines, [show])).toContain('\nown\n');
+    await perform(invalidateProjectCache, server.context, { projectName: 'app' });
+    await expect.poll(() => allLocalCaches(server.platform.db)).toEqual([]);
   });
 
   test('CB-F1: a local cache is the project’s alone, and goes with it', async () => {

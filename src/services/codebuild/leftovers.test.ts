@@ -10,6 +10,8 @@ import { ManualClock } from '../../lib/clock.ts';
 import { databaseOf, perform } from '../../testing.ts';
 import service from './index.ts';
 import { batchDeleteBuilds } from './operations/builds.ts';
+import { leftoversReconciler } from './reconcilers/leftovers.ts';
+import { buildKey } from './reconcilers/names.ts';
 import { FakeCloud, type TestServer, temporaryDirectory, testServer } from './testing.ts';
 
 const LASTING = 'version: 0.2\nphases: {build: {commands: [sleep 600]}}\n';
@@ -96,10 +98,10 @@ eachDialect('a build that is given up while what runs it is away', (makeDatabase
     directory.clean();
   });
 
-  const running = async () => {
+  const running = async (timeoutInMinutes = 5) => {
     await server.createProject({
       source: { type: 'NO_SOURCE', buildspec: LASTING },
-      timeoutInMinutes: 5,
+      timeoutInMinutes,
     });
     const { id = '' } = await server.startBuild();
     await server.reached(id, 'BUILD');
@@ -135,6 +137,21 @@ eachDialect('a build that is given up while what runs it is away', (makeDatabase
     await poll(state).toBe('absent');
   });
 
+  test('it stays away: the build is a FAULT, long before its time is up', async () => {
+    // More than passes on a slow machine between two tries.
+    const { id, state } = await running(36 * 60);
+    engine.leave();
+    timePasses();
+    const { buildStatus, phases = [] } = await server.ended(id);
+    expect(buildStatus).toBe('FAULT');
+    const contexts = phases.flatMap((phase) => phase.contexts ?? []).map((each) => each.message);
+    expect(contexts).toContain(
+      'The build could not go on: the engine does not answer. ErrorCode: 500',
+    );
+    engine.comeBack();
+    await poll(state).toBe('absent');
+  });
+
   test('a place to run that nobody has heard of', async () => {
     engine.leavesWithPlace();
     await server.createProject();
@@ -146,6 +163,21 @@ eachDialect('a build that is given up while what runs it is away', (makeDatabase
     expect(await stateOf(id)()).toBe('prepared');
     engine.comeBack();
     await poll(stateOf(id)).toBe('absent');
+    // An engine that was told to make it makes it still, however late.
+    const spec = { id: `build-${id.split(':')[1]}`, environment: {}, labels: {} };
+    await real.prepare({ ...spec, command: () => ['true'] });
+    const { platform } = server;
+    const look = (at: Date) => {
+      const then = { ...platform, clock: new ManualClock(at) };
+      const { signal } = new AbortController();
+      return leftoversReconciler.reconcile(then, buildKey(server.context, id), signal);
+    };
+    const { endTime = new Date() } = build;
+    const again = await look(endTime);
+    expect(again).toEqual(new Date(endTime.getTime() + 5 * 60_000));
+    await real.prepare({ ...spec, command: () => ['true'] });
+    expect(await look(again as Date)).toBeUndefined();
+    expect(await stateOf(id)()).toBe('absent');
   });
 
   test('a container that cannot be started is a FAULT that says why', async () => {

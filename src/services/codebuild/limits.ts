@@ -34,6 +34,8 @@ export const MAX_LOCAL_CACHE_BYTES = 4 * GIB;
 /** Of a git source that is kept. */
 export const MOST_PACKS = 20;
 export const LOCAL_CACHES_BYTES = 32 * GIB;
+/** How many pull requests of a project have one of those: anybody may propose something. Less than all that is kept. */
+export const MOST_PROPOSED_CACHES = 5;
 /** How many projects' Docker layers are kept: their volumes have no size that an engine tells. */
 export const MOST_LAYER_CACHES = 20;
 /** What nobody has used for so long goes. */
@@ -62,6 +64,8 @@ export const STOPPED_LOG_MS = 300;
 export const STOPPED_CLEARING_MS = 150;
 /** How long a log may take on its way into S3: less than FINALIZING has, which clears away behind it. */
 export const S3_LOG_MS = 60_000;
+/** How long after its build's end a place to run may still come into being that an engine was told to make. */
+export const LATE_PLACE_MS = 5 * 60_000;
 /** Work that is still there so long after the end of its time will never end. */
 export const STUCK_MS = 60_000;
 /** An image may be large. */
@@ -69,6 +73,10 @@ export const PROVISIONING_LIMIT_MS = 30 * 60_000;
 export const FINALIZING_LIMIT_MS = 2 * 60_000;
 /** A step that fails for reasons of the server's is tried again for so long. */
 export const RETRY_MS = 25_000;
+/** Commands that have said something for so long since were followed. */
+export const FOLLOWED_MS = 5000;
+/** Commands that say nothing were followed if it took so long to fail: nothing that is waited for is waited for so long. */
+export const TROUBLE_OVER_MS = 15 * 60_000;
 /** A driver reports what its buildspec names and little more; who writes more, or for longer, is not the driver. */
 export const MAX_REPORT_BYTES = 4 * 1024 * 1024;
 export const MAX_REPORT_LINES = 1000;

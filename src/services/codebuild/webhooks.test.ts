@@ -22,6 +22,7 @@ import { eachDialect } from '../../db/testing.ts';
 import { type StandInForge, standInForge } from '../../kit/forges/testing.ts';
 import { ACCOUNT, type World, world } from '../../testing.ts';
 import service from './index.ts';
+import { findBuild } from './store/builds.ts';
 
 const roleArn = `arn:aws:iam::${ACCOUNT}:role/build`;
 const [OLD, NEW] = ['a'.repeat(40), 'b'.repeat(40)];
@@ -330,6 +331,20 @@ eachDialect('webhooks', (makeDatabase) => {
     expect(await builds()).toMatchObject([{ sourceVersion: 'pr/7' }]);
     await github(hook, 'pull_request', pullRequest('opened'));
     expect(await builds()).toHaveLength(2);
+    // What a fork proposes is known, and is none of the build's variables.
+    const inOrder = (await builds()).toSorted(
+      (a, b) => Number(a.buildNumber) - Number(b.buildNumber),
+    );
+    const stored = inOrder.map(({ id = '', arn = '' }) => {
+      const [, , , region = '', accountId = ''] = arn.split(':');
+      return findBuild(server.platform.db, { region, accountId }, id);
+    });
+    const hooks = (await Promise.all(stored)).map((one) => one?.inputs.webhook);
+    expect(hooks).toEqual([
+      { commit: NEW, fork: true, variables: expect.anything() },
+      { commit: NEW, variables: expect.anything() },
+    ]);
+    expect(JSON.stringify(hooks)).not.toContain('FROM_FORK');
   });
 
   test('CB-I5: a hook is registered, changed and removed at the forge with the account’s credential', async () => {

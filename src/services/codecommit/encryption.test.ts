@@ -1,8 +1,11 @@
+import { Readable } from 'node:stream';
 import * as codecommit from '@aws-sdk/client-codecommit';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import * as kms from '@aws-sdk/client-kms';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { rootPrincipal } from '../../aws/auth/root.ts';
 import { eachDialect } from '../../db/testing.ts';
+import { GitRoomError } from '../../git/bounds.ts';
 import { ACCOUNT, REGION, world } from '../../testing.ts';
 import service from './index.ts';
 import { findRepository } from './store/repositories.ts';
@@ -81,6 +84,61 @@ eachDialect('encryption keys of repositories', (makeDatabase) => {
     await keys.send(new kms.CancelKeyDeletionCommand({ KeyId }));
     await keys.send(new kms.EnableKeyCommand({ KeyId }));
     expect(await outcome(read())).toBe('fine');
+  });
+
+  test('a clock that is set back does not keep a disabled key open', async () => {
+    const { create, put, read, keys, newKey, clock } = await setUp();
+    const KeyId = await newKey();
+    await create(KeyId);
+    await put();
+    await keys.send(new kms.DisableKeyCommand({ KeyId }));
+    clock.setBack(1);
+    expect(await outcome(read())).toBe('EncryptionKeyDisabledException');
+    await keys.send(new kms.EnableKeyCommand({ KeyId }));
+    expect(await outcome(read())).toBe('fine');
+    await keys.send(new kms.DisableKeyCommand({ KeyId }));
+    // It says the same time again, a while later.
+    const later = performance.now() + LATER_MS;
+    const measured = vi.spyOn(performance, 'now').mockReturnValue(later);
+    onTestFinished(() => measured.mockRestore());
+    expect(await outcome(read())).toBe('EncryptionKeyDisabledException');
+  });
+
+  test('the key of a repository that is not made after all is not kept', async () => {
+    const { create, platform, configuredQuotas } = await setUp();
+    const unlock = vi.spyOn(platform.git, 'unlock');
+    configuredQuotas['codecommit/L-81790602'] = 0;
+    expect(await outcome(create())).toBe('RepositoryLimitExceededException');
+    expect(unlock).not.toHaveBeenCalled();
+    configuredQuotas['codecommit/L-81790602'] = 1;
+    await create();
+    expect(unlock).toHaveBeenCalledOnce();
+  });
+
+  test('a repository that there is no room for is refused before anything is answered', async () => {
+    const { create, platform, server, client } = await setUp();
+    await create();
+    const real = platform.git.repository;
+    platform.git.repository = (id) =>
+      Object.assign(Object.create(real(id)), {
+        ready: () => Promise.reject(new GitRoomError()),
+        references: () => Promise.reject(new GitRoomError()),
+      });
+    onTestFinished(() => {
+      platform.git.repository = real;
+    });
+    const said = await server.routes.serve({
+      ...{ method: 'GET', path: '/v1/repos/app/info/refs', query: 'service=git-upload-pack' },
+      ...{ endpoint: 'http://127.0.0.1:4566', remoteAddress: '127.0.0.1' },
+      body: Readable.from([]),
+      headers: { host: '127.0.0.1:4566' },
+      ssh: { principal: rootPrincipal(ACCOUNT), userName: 'APKA' },
+    });
+    expect(said).toMatchObject({ status: 503, body: expect.stringContaining('no room') });
+    const branches = new codecommit.ListBranchesCommand({ repositoryName });
+    const error = await client.send(branches).catch((thrown) => thrown);
+    // Clients try it again.
+    expect(error).toMatchObject({ name: 'ServiceUnavailable', $metadata: { httpStatusCode: 503 } });
   });
 
   test('moving to another key: the old one has no part in it any more', async () => {

@@ -12,6 +12,7 @@ import {
 import { operations } from './operations/index.ts';
 import { provides } from './provides.ts';
 import { lfsBlobs } from './reconcilers/lfs-blobs.ts';
+import { lfsObjects } from './reconcilers/lfs-objects.ts';
 import { references } from './reconcilers/references.ts';
 import { triggers } from './reconcilers/triggers.ts';
 import { uploads } from './reconcilers/uploads.ts';
@@ -39,7 +40,7 @@ export default defineService({
   ],
   resources: [repository],
   migrations,
-  reconcilers: [references, uploads, triggers, lfsBlobs],
+  reconcilers: [references, uploads, triggers, lfsBlobs, lfsObjects],
   routes,
   quotas,
   provides,

@@ -3,16 +3,27 @@ import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import * as sdk from '@aws-sdk/client-codecommit';
 import { CreateKeyCommand, DisableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { gitSignature } from '../../aws/auth/git-signature.ts';
 import { rootPrincipal } from '../../aws/auth/root.ts';
 import type { WireResponse } from '../../aws/http.ts';
 import { eachDialect } from '../../db/testing.ts';
+import { encodeJson } from '../../lib/json.ts';
 import { ACCOUNT, REGION, type World, world } from '../../testing.ts';
 import service from './index.ts';
-import { blobsOf, LFS_BLOBS, UNNAMED_AFTER_MS } from './lfs/blobs.ts';
+import {
+  blobsOf,
+  keyOf,
+  LFS_BLOBS,
+  LFS_OBJECTS,
+  lookAt,
+  UNNAMED_AFTER_MS,
+  UNPOINTED_LIVES_MS,
+} from './lfs/blobs.ts';
 import { lfsBlobs } from './reconcilers/lfs-blobs.ts';
-import { insertObject } from './store/lfs.ts';
+import { lfsObjects } from './reconcilers/lfs-objects.ts';
+import { findObject, insertObject } from './store/lfs.ts';
+import type { CodeCommitTables } from './store/tables.ts';
 
 const sha256 = (content: string) => createHash('sha256').update(content).digest('hex');
 const pointer = (content: string) => ({ oid: sha256(content), size: content.length });
@@ -91,6 +102,12 @@ eachDialect('Git LFS', (makeDatabase) => {
     let count = 0;
     for await (const _ of blobsOf(it.platform).list()) count++;
     return count;
+  };
+
+  const repositoryId = async (repositoryName = 'web') => {
+    const get = new sdk.GetRepositoryCommand({ repositoryName });
+    const { repositoryMetadata } = await it.client(sdk.CodeCommitClient).send(get);
+    return repositoryMetadata?.repositoryId ?? '';
   };
 
   test('an object goes up, is verified, and comes down, all of it or from where a download broke off', async () => {
@@ -301,9 +318,144 @@ eachDialect('Git LFS', (makeDatabase) => {
     expect(lfsBlobs.name).toBe(LFS_BLOBS);
     const gone = { repositoryId: 'gone', oid: sha256('x'), size: 1, blobId: lost.id };
     const inserted = await it.platform.transaction((tx) =>
-      insertObject(tx, { ...gone, key: new Uint8Array(32) }, it.clock.now()),
+      insertObject(tx, { ...gone, sealedKey: new Uint8Array(32) }, it.clock.now()),
     );
     expect(inserted).toBe(false);
+  });
+
+  test('uploads ask for a look at what is left behind, and one look serves many', async () => {
+    const wake = vi.spyOn(it.platform.engine, 'wake');
+    const looks = () => wake.mock.calls.filter(([, name]) => name === LFS_BLOBS).length;
+    for (const content of ['a', 'b', 'c']) await put(content);
+    expect(looks()).toBe(1);
+    it.clock.advance(UNNAMED_AFTER_MS);
+    await put('d');
+    expect(looks()).toBe(2);
+    // One for the repository, whatever else goes up.
+    const objects = wake.mock.calls.filter(([, name]) => name === LFS_OBJECTS);
+    expect(new Set(objects.map(([, , key]) => key))).toEqual(new Set([await repositoryId()]));
+    expect(objects.length).toBeLessThanOrEqual(2);
+    wake.mockRestore();
+  });
+
+  test('whoever uploads when, a repository is looked through once a day', async () => {
+    const id = await repositoryId();
+    const start = it.clock.now().getTime();
+    const minutes = Array.from({ length: 24 * 60 }, (_, n) => new Date(start + n * 60_000));
+    const looks = minutes.map((asked) => lookAt(asked, id).getTime());
+    expect(new Set(looks).size).toBeLessThanOrEqual(2);
+    for (const [n, look] of looks.entries())
+      expect(look - (minutes[n]?.getTime() ?? 0)).toBeGreaterThan(UNPOINTED_LIVES_MS);
+  });
+
+  test('an object of an earlier version comes down as it did', async () => {
+    await put('old');
+    const object = await findObject(it.platform.db, await repositoryId(), sha256('old'));
+    if (!object) throw new Error('There is none');
+    const key = Buffer.from(await keyOf(it.platform, object)).toString('base64');
+    await it.platform.transaction((tx) =>
+      tx
+        .withTables<CodeCommitTables>()
+        .updateTable('codecommit_lfs_object')
+        .set({ data: encodeJson({ key }) })
+        .where('oid', '=', sha256('old'))
+        .execute(),
+    );
+    const down = await send('GET', `objects/${sha256('old')}`, '');
+    expect((await buffer(down.body as Readable)).toString()).toBe('old');
+  });
+
+  test('nothing goes while it cannot be seen what points to it, or before anything was pushed', async () => {
+    const look = async () =>
+      lfsObjects.reconcile(it.platform, await repositoryId(), new AbortController().signal);
+    await put('object');
+    it.clock.advance(UNPOINTED_LIVES_MS + 60_000);
+    expect(await look()).toBeInstanceOf(Date);
+    expect(await blobs()).toBe(1);
+    const at = { repositoryName: 'web', branchName: 'main', filePath: 'a' };
+    const fileContent = Buffer.from('a');
+    await it.client(sdk.CodeCommitClient).send(new sdk.PutFileCommand({ ...at, fileContent }));
+    const real = it.platform.git.repository;
+    it.platform.git.repository = (id) =>
+      Object.assign(Object.create(real(id)), {
+        references: () => real(id).references(),
+        async *smallBlobs() {
+          yield Buffer.from('one');
+          throw new Error('Not all objects are there');
+        },
+      });
+    await expect(look()).rejects.toThrow('Not all objects');
+    it.platform.git.repository = real;
+    expect(await blobs()).toBe(1);
+    // Who sends it again counts on it.
+    await put('object');
+    await look();
+    expect(await blobs()).toBe(1);
+    it.clock.advance(UNPOINTED_LIVES_MS + 60_000);
+    await look();
+    expect(await blobs()).toBe(0);
+  });
+
+  test('what no commit has come to point to goes after a week, and all else stays', async () => {
+    const look = async () =>
+      lfsObjects.reconcile(it.platform, await repositoryId(), new AbortController().signal);
+    const kept = async (content: string) =>
+      (await batch('download', [content])).objects as { actions?: object }[];
+    for (const content of ['pushed', 'abandoned']) await put(content);
+    const { oid, size } = pointer('pushed');
+    const fileContent = Buffer.from(
+      `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${size}\n`,
+    );
+    const at = { repositoryName: 'web', branchName: 'main', filePath: 'big.bin' };
+    await it.client(sdk.CodeCommitClient).send(new sdk.PutFileCommand({ ...at, fileContent }));
+    expect(await look()).toBeInstanceOf(Date);
+    it.clock.advance(UNPOINTED_LIVES_MS - 60_000);
+    await put('late');
+    // Somebody has been told that it is there, and pushes what points to it.
+    await put('again');
+    it.clock.advance(120_000);
+    await batch('upload', ['again']);
+    expect(await look()).toBeInstanceOf(Date);
+    const there = async () => {
+      const names = ['pushed', 'abandoned', 'late', 'again'];
+      const found = await Promise.all(names.map(kept));
+      return names.filter((_, at) => found[at]?.[0]?.actions);
+    };
+    expect(await there()).toEqual(['pushed', 'late', 'again']);
+    expect(await blobs()).toBe(3);
+    it.clock.advance(UNPOINTED_LIVES_MS - 60_000);
+    await look();
+    expect(await there()).toEqual(['pushed', 'again']);
+    it.clock.advance(UNPOINTED_LIVES_MS);
+    expect(await look()).toBeUndefined();
+    expect(await there()).toEqual(['pushed']);
+  });
+
+  test('keys of objects lie sealed under the repository’s own, for this object alone', async () => {
+    await put('secret');
+    const object = await findObject(it.platform.db, await repositoryId(), sha256('secret'));
+    expect(object?.sealedKey?.length).toBeGreaterThan(32);
+    if (!object) throw new Error('There is none');
+    expect(await keyOf(it.platform, object)).toHaveLength(32);
+    await expect(keyOf(it.platform, { ...object, oid: sha256('other') })).rejects.toThrow();
+    await create('api');
+    const api = await repositoryId('api');
+    await expect(keyOf(it.platform, { ...object, repositoryId: api })).rejects.toThrow();
+  });
+
+  test('an upload is asked about by its reference at each step, as a push is', async () => {
+    const before = it.conditions.length;
+    const { objects } = await batch('upload', ['x'], { ref: { name: 'refs/heads/main' } });
+    const [{ actions }] = objects as [{ actions: Record<string, { href: string }> }];
+    const { upload, verify } = actions;
+    for (const action of [upload, verify])
+      expect(action?.href).toMatch(/\?ref=refs%2Fheads%2Fmain$/);
+    const pathOf = ({ href = '' }: { href?: string } = {}) => href.replace(/.*info\/lfs\//, '');
+    expect((await send('PUT', pathOf(upload), 'x')).status).toBe(200);
+    expect((await send('POST', pathOf(verify), pointer('x'))).status).toBe(200);
+    const asked = it.conditions.slice(before).map((one) => one['codecommit:references']);
+    expect(asked.filter(Boolean)).toEqual(Array(3).fill(['refs/heads/main']));
+    expect((await send('PUT', `objects/${sha256('x')}?ref=..`, 'x')).status).toBe(422);
   });
 
   test('a lock is one of a path; whose it is, all are told, and others take it by force', async () => {
@@ -323,7 +475,8 @@ eachDialect('Git LFS', (makeDatabase) => {
     expect(next).not.toHaveProperty('next_cursor');
     expect((await said(await send('GET', 'locks?path=z.bin', ''))).locks).toHaveLength(1);
     expect((await said(await send('GET', `locks?id=${id}`, ''))).locks).toMatchObject([{ id }]);
-    const mary = { ...rootPrincipal(ACCOUNT), arn: `arn:aws:iam::${ACCOUNT}:user/mary` };
+    const arn = `arn:aws:iam::${ACCOUNT}:user/mary`;
+    const mary = { ...rootPrincipal(ACCOUNT), arn, userId: 'AIDAMARY' };
     it.platform.credentials.findSshPublicKey = async () =>
       ({ status: 'Active', principal: mary }) as never;
     const granted = await send(

@@ -26,7 +26,8 @@ export const manifest: Manifest = {
     "0007-comments",
     "0008-merges-under-way",
     "0009-lfs",
-    "0008-data-keys"
+    "0008-data-keys",
+    "0011-lfs-pointers"
   ],
   "reconcilers": [
     {
@@ -42,6 +43,9 @@ export const manifest: Manifest = {
     },
     {
       "name": "codecommit/lfs-blobs"
+    },
+    {
+      "name": "codecommit/lfs-objects"
     }
   ],
   "subscriptions": [],

@@ -547,7 +547,7 @@ eachDialect('pull requests', (makeDatabase) => {
       });
       const git = platform.git.repository(repositoryId);
       const move = () => git.updateReference('refs/heads/main', squash, it.main);
-      return { platform, repositoryId, move };
+      return { platform, repositoryId, move, squash };
     }
 
     test('closed by somebody while it is merged, and the server is killed: it is merged, or it is not', async () => {
@@ -576,6 +576,34 @@ eachDialect('pull requests', (makeDatabase) => {
       const left = await findPullRequest(platform.db, { ...located, number: 1 });
       expect(left).toMatchObject({ status: 'CLOSED' });
       expect(left?.body.merging).toBeUndefined();
+    });
+
+    test('a new revision while it is merged: what was looked at is what is merged', async () => {
+      await it.create();
+      const { platform, repositoryId, move } = await beginMerge();
+      await it.commit('feature', { 'c.txt': 'c' }, it.feature);
+      expect((await it.get('1')).pullRequestTargets?.[0]?.sourceCommit).not.toBe(it.feature);
+      await move();
+      await announceReferences(platform, repositoryId);
+      const { mergeMetadata, sourceCommit } = (await it.get('1')).pullRequestTargets?.[0] ?? {};
+      expect(mergeMetadata).toMatchObject({ isMerged: true, mergedBy: userArn('merger') });
+      expect(sourceCommit).toBe(it.feature);
+    });
+
+    test('a merge that cannot be done any more, since something else came first, closes nothing later', async () => {
+      await it.create();
+      const { platform, move, squash } = await beginMerge();
+      const merging = async () =>
+        (await findPullRequest(platform.db, { ...located, number: 1 }))?.body.merging;
+      expect(await merging()).toHaveLength(1);
+      const first = await it.commit('main', { 'd.txt': 'd' }, it.main);
+      await it.commit('feature', { 'c.txt': 'c' }, it.feature);
+      expect(await move()).toBe('moved');
+      expect(await merging()).toBeUndefined();
+      // Somebody brings the very commit there, which is not what the pull request asks for any more.
+      await push('root', { main: [it.main, first] });
+      await push('root', { main: [squash, it.main] });
+      expect((await it.get('1')).pullRequestStatus).toBe('OPEN');
     });
 
     test('killed between the branch and the announcement: the next look closes it as merged', async () => {

@@ -9,6 +9,7 @@ import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { alarmChanged, alarmsReconciler } from './reconcilers/alarms.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
+import { instanceGone } from './reconcilers/ec2.ts';
 import { roleReconciler } from './reconcilers/role.ts';
 import { triggerReconciler } from './reconcilers/triggers.ts';
 import { application } from './resources/application.ts';
@@ -27,6 +28,6 @@ export default defineService({
   resources: [application, deploymentGroup],
   migrations,
   reconcilers: [deploymentReconciler, roleReconciler, alarmsReconciler, triggerReconciler],
-  subscriptions: [deploymentMetrics, alarmChanged],
+  subscriptions: [deploymentMetrics, alarmChanged, instanceGone],
   quotas,
 });

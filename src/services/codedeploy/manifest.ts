@@ -85,6 +85,22 @@ export const manifest: Manifest = {
           "CloudWatch Alarm State Change"
         ]
       }
+    },
+    {
+      "name": "codedeploy/instance-gone",
+      "pattern": {
+        "source": [
+          "aws.ec2"
+        ],
+        "detail-type": [
+          "EC2 Instance State-change Notification"
+        ],
+        "detail": {
+          "state": [
+            "terminated"
+          ]
+        }
+      }
     }
   ],
   "quotas": {

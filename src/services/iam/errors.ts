@@ -2,11 +2,14 @@ import {
   DeleteConflictException,
   DuplicateSSHPublicKeyException,
   EntityAlreadyExistsException,
+  EntityTemporarilyUnmodifiableException,
   InvalidInputException,
   InvalidPublicKeyException,
+  InvalidUserTypeException,
   LimitExceededException,
   MalformedPolicyDocumentException,
   NoSuchEntityException,
+  PasswordPolicyViolationException,
   UnrecognizedPublicKeyEncodingException,
 } from '@aws-sdk/client-iam';
 import { AwsError, exception } from '../../aws/errors.ts';
@@ -24,6 +27,12 @@ export const noSuchIdentity = (kind: IdentityKind, name: string) =>
   noSuchEntity(`The ${kind} with name ${name} cannot be found.`);
 export const identityExists = (kind: IdentityKind, name: string) =>
   exception(EntityAlreadyExistsException, `${capitalized(kind)} with name ${name} already exists.`);
+export const noSuchProfile = (name: string) =>
+  noSuchEntity(`Instance Profile ${name} cannot be found.`);
+export const profileExists = (name: string) =>
+  exception(EntityAlreadyExistsException, `Instance Profile ${name} already exists.`);
+export const roleNotInProfile = (role: string, profile: string) =>
+  noSuchEntity(`Role ${role} is not in instance profile ${profile}.`);
 export const policyExists = (name: string) =>
   exception(
     EntityAlreadyExistsException,
@@ -59,6 +68,32 @@ export const unrecognizedEncoding = () =>
     UnrecognizedPublicKeyEncodingException,
     'The public key encoding format is unsupported or unrecognized: ssh-rsa and PEM are taken.',
   );
+export const noSuchLoginProfile = (user: string) =>
+  noSuchEntity(`Login Profile for User ${user} cannot be found.`);
+export const loginProfileExists = (user: string) =>
+  exception(EntityAlreadyExistsException, `Login Profile for user ${user} already exists.`);
+export const passwordPolicyViolation = (text: string) =>
+  exception(PasswordPolicyViolationException, text);
+export const onlyUsersChange = () =>
+  exception(InvalidUserTypeException, 'Only IAM Users can change their own password');
+export const wrongPassword = () =>
+  new AwsError('AccessDenied', 'The old password was incorrect.', 403);
+export const passwordChanges = (user: string) =>
+  exception(
+    EntityTemporarilyUnmodifiableException,
+    `Login Profile for User ${user} is being changed. Try again.`,
+  );
+export const noPassword = () =>
+  new AwsError(
+    'ValidationError',
+    "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must not be null",
+  );
+export const noSuchPasswordPolicy = (accountId: string) =>
+  noSuchEntity(`The Password Policy with domain name ${accountId} cannot be found.`);
+export const aliasExists = (alias: string) =>
+  exception(EntityAlreadyExistsException, `The account alias ${alias} already exists.`);
+export const noSuchAlias = (alias: string) =>
+  noSuchEntity(`The account alias ${alias} cannot be found.`);
 export const notMember = (user: string, group: string) =>
   noSuchEntity(`User ${user} is not in group ${group}.`);
 

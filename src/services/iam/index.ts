@@ -6,6 +6,7 @@ import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { provides } from './provides.ts';
 import { role, user } from './resources/identity.ts';
+import { instanceProfile } from './resources/instance-profile.ts';
 import { policy } from './resources/policy.ts';
 
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
@@ -14,7 +15,7 @@ const api = apiOf(client, { tokenSessions: { GetSessionToken: [], GetFederationT
 export default defineService({
   name: 'iam',
   apis: [{ api, operations }],
-  resources: [user, role, policy],
+  resources: [user, role, policy, instanceProfile],
   migrations,
   quotas,
   provides,

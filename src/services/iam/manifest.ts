@@ -199,7 +199,9 @@ export const manifest: Manifest = {
     "0001-identities",
     "0002-role-use",
     "0003-permissions-boundary",
-    "0004-ssh-public-keys"
+    "0004-ssh-public-keys",
+    "0005-instance-profiles",
+    "0006-console-passwords"
   ],
   "reconcilers": [],
   "subscriptions": [],

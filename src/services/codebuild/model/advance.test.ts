@@ -3,7 +3,7 @@ import { STUCK_MS } from '../limits.ts';
 import { advance } from './advance.ts';
 import type { Draft } from './build-draft.ts';
 import { PhaseFailure } from './build-state.ts';
-import { cleared, endWork, requestStop, workFailed } from './commands.ts';
+import { amend, cleared, endWork, requestStop, workFailed } from './commands.ts';
 import { conclude, takeReports } from './driver-reports.ts';
 import type { Report } from './report.ts';
 import { Bench, MINUTE, newSnapshot, START, workDone } from './testing.ts';
@@ -12,6 +12,7 @@ const look = () => undefined;
 
 const gone = {
   work: 'COMMANDS',
+  begun: START,
   failure: new PhaseFailure('INTERNAL_SERVICE_ERROR', 'it is gone', 'FAULT'),
   reason: 'Error',
 } as const;
@@ -86,7 +87,7 @@ describe('StopBuild', () => {
       const end = { status: 'SUCCEEDED', at: new Date(bench.now) } as const;
       expect(bench.do((draft) => endWork(draft, phase, end, { logOffset: 7 }))).toBe(false);
       const failure = new PhaseFailure('CLIENT_ERROR', 'no');
-      const trouble = { work: phase, failure, reason: 'Error' };
+      const trouble = { work: phase, begun: bench.now, failure, reason: 'Error' };
       expect(bench.do((draft) => workFailed(draft, trouble))).toBe('ended');
       expect(bench.ends.at(-1)).toBe(`${phase} STOPPED`);
       expect(bench.snapshot.logOffset).toBe(0);
@@ -191,7 +192,7 @@ describe('when its time is up', () => {
 
 describe('work that fails', () => {
   const trouble = (work: 'DOWNLOAD_SOURCE' | 'COMMANDS' | 'FINALIZING') => ({
-    ...{ work, failure: undefined, reason: 'EIO' },
+    ...{ work, begun: 0, failure: undefined, reason: 'EIO' },
   });
 
   test('for the build’s own reason ends its phase', () => {
@@ -213,13 +214,51 @@ describe('work that fails', () => {
     (work) => {
       const bench = new Bench().workUntil(work);
       const fail = (laterBy: number) =>
-        bench.do((draft) => workFailed(draft, trouble(work)), laterBy);
+        bench.do((draft) => workFailed(draft, { ...trouble(work), begun: draft.now }), laterBy);
       expect([fail(0), fail(10_000), fail(14_999)]).toEqual(['again', 'again', 'again']);
       expect(bench.work).toBe(work);
       expect(fail(1)).toBe('given up');
       expect(bench.work).toBe(work === 'FINALIZING' ? undefined : 'FINALIZING');
     },
   );
+});
+
+describe('trouble of the server', () => {
+  /** A try that lasts so long fails, a second after the last. @param heard bytes that its commands have said until then */
+  const failing = (work: 'UPLOAD_ARTIFACTS' | 'COMMANDS') => {
+    const bench = new Bench().workUntil(work);
+    return (seconds: number, heard = 0) => {
+      bench.do((draft) => amend(draft, { logOffset: heard }), 1000);
+      const begun = bench.now;
+      return bench.do(
+        (draft) => workFailed(draft, { work, begun, failure: undefined, reason: 'EIO' }),
+        seconds * 1000,
+      );
+    };
+  };
+
+  test.each([60, 200, 1000])('is given up however long a try of a step takes: %d s', (seconds) => {
+    const fail = failing('UPLOAD_ARTIFACTS');
+    expect([1, 2, 3].map(() => fail(seconds))).toEqual(['again', 'again', 'given up']);
+  });
+
+  test('is given up where commands run and nothing is heard of them', () => {
+    const fail = failing('COMMANDS');
+    expect([1, 2, 3].map(() => fail(200, 7))).toEqual(['again', 'again', 'given up']);
+  });
+
+  test('is given up where a few bytes more are heard each time, before it fails at once', () => {
+    const fail = failing('COMMANDS');
+    const ends = Array.from({ length: 30 }, (_, index) => fail(0, index));
+    expect(ends).toContain('given up');
+  });
+
+  test('that was over is not held against commands that were followed meanwhile', () => {
+    const talking = failing('COMMANDS');
+    expect(Array.from({ length: 9 }, (_, index) => talking(40, index))).not.toContain('given up');
+    const silent = failing('COMMANDS');
+    expect([1, 2, 3].map(() => silent(16 * 60))).not.toContain('given up');
+  });
 });
 
 describe('a driver', () => {

@@ -52,6 +52,8 @@ export interface BuildInputs {
   webhook?: WebhookStart;
   /** Whether its forge is told how it goes. */
   reportsStatus?: true;
+  /** What its batch builds is this pull request's, though the source version is a commit. */
+  pullRequest?: string;
   /** It is one of a batch. */
   batch?: BatchMembership;
 }
@@ -62,6 +64,8 @@ export interface WebhookStart {
   commit?: string;
   /** CODEBUILD_WEBHOOK_… */
   variables: Record<string, string>;
+  /** It builds what another repository proposes. */
+  fork?: true;
 }
 
 /** A source as it lies in the work's tree. */
@@ -102,8 +106,8 @@ export interface BuildRun {
   batchSpec?: BatchSpec;
   /** What the build did, by which its own driver cannot go on. */
   broken?: string;
-  /** The step of this phase fails for a reason that is the server's, since then (epoch milliseconds). */
-  trouble?: { phase: string; since: number };
+  /** The step of this phase fails for a reason that is the server's, since then (epoch milliseconds); how many bytes were heard of its driver. */
+  trouble?: { phase: string; since: number; heard?: number };
   /** Lines of the log that the server itself writes behind the driver's. */
   closingLines?: string[];
 }

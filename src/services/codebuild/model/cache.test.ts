@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { cachedFiles, cachePlace, entriesNamed, entriesPlace, entryName, keptBy } from './cache.ts';
+import {
+  cachedFiles,
+  cachePlace,
+  customKind,
+  entriesNamed,
+  entriesPlace,
+  entryName,
+  keptBy,
+  proposedBy,
+} from './cache.ts';
 
 const places = { source: '/codebuild/output/src1/src', home: '/codebuild/home' };
 
@@ -17,6 +26,31 @@ test.each([
   ['/rooted/x', 'root', 'rooted', ['x', 'x/**/*']],
 ])('CB-F1: %s is kept', (path, anchor, below, globs) => {
   expect(cachedFiles(path, places)).toMatchObject({ anchor, below, globs });
+});
+
+test.each([
+  ['main', undefined, undefined],
+  ['pr/7', undefined, '7'],
+  ['refs/pull/7/head^{0123456789012345678901234567890123456789}', undefined, '7'],
+  ['refs/merge-requests/12/head', undefined, '12'],
+  ['refs/pull/7', undefined, '7'],
+  ['pr/7x', undefined, undefined],
+  [undefined, undefined, undefined],
+  ['pr/7', {}, undefined],
+  ['pr/7', { fork: true } as const, '7'],
+  ['main', { fork: true } as const, 'fork'],
+])('CB-F1: %s of a webhook %o is proposed by %s', (sourceVersion, webhook, pull) => {
+  expect(proposedBy({ sourceVersion, webhook })).toBe(pull);
+});
+
+test('CB-F1: pull requests of one number are apart by their repositories; a batch says whose its commits are', () => {
+  const of = (location: string, more: object = {}) =>
+    customKind({ source: { type: 'GITHUB', location }, sourceVersion: 'pr/7', ...more });
+  expect(of('https://one')).toMatch(/^custom:\w+:7$/);
+  expect(of('https://two')).not.toBe(of('https://one'));
+  expect(of('https://one', { webhook: {} })).toBe('custom');
+  const child = { sourceVersion: 'c'.repeat(40), pullRequest: '7' };
+  expect(of('https://one', child)).toBe(of('https://one'));
 });
 
 test('CB-F1: a cache is of a project, until it is invalidated', () => {

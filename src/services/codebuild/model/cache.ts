@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import type { ProjectCache } from '@aws-sdk/client-codebuild';
+import type { BuildInputs, WebhookStart } from './build-record.ts';
 import { compileGlob } from './globs.ts';
 import { belowS3Location, type S3Location } from './s3-location.ts';
 
@@ -81,6 +82,42 @@ export interface CachedProject {
 export function cacheScope({ arn, created, version }: CachedProject): string {
   return digest(`${arn}\0${created}\0${version}`);
 }
+
+/** Of a build's inputs, what tells whose proposal it is. */
+type Proposed = Pick<BuildInputs, 'sourceVersion' | 'pullRequest'> & {
+  webhook?: Pick<WebhookStart, 'fork'> | undefined;
+};
+
+/**
+ * The pull request that a build is of, where whoever proposed it may be anybody: a webhook says so, or nobody has said
+ * that it is not. What such a build leaves is for no other.
+ */
+export function proposedBy({
+  sourceVersion = '',
+  webhook,
+  pullRequest,
+}: Proposed): string | undefined {
+  if (pullRequest !== undefined) return pullRequest;
+  if (webhook && !webhook.fork) return undefined;
+  const [, number] =
+    /^(?:pr|refs\/(?:pull|merge-requests))\/(\d{1,10})(?:\/|\^|$)/.exec(sourceVersion) ?? [];
+  return number ?? (webhook?.fork && 'fork');
+}
+
+/**
+ * The kind of the archive with a build's own files. What a fork leaves would run in the builds of who has taken nothing from it, so
+ * pull requests have one each: of each repository, since a webhook of an organization builds several in one project.
+ */
+export function customKind(
+  inputs: Proposed & Pick<BuildInputs, 'source'>,
+): 'custom' | `custom:${string}` {
+  const pull = proposedBy(inputs);
+  if (pull === undefined) return 'custom';
+  return `${PROPOSED}${digest(inputs.source.location ?? '')}:${pull}`;
+}
+
+/** What the kinds of pull requests' archives begin with. */
+export const PROPOSED = 'custom:';
 
 /** Where a project's cache without a key lies; undefined when its location has no bucket's name. */
 export function cachePlace(

@@ -1,5 +1,5 @@
 import type { Build } from '@aws-sdk/client-codebuild';
-import { RETRY_MS } from '../limits.ts';
+import { FOLLOWED_MS, RETRY_MS, TROUBLE_OVER_MS } from '../limits.ts';
 import type { BatchSpec } from './batch/task.ts';
 import { type BuildChange, type BuildWork, type Draft, workOf } from './build-draft.ts';
 import type { BuildRun } from './build-record.ts';
@@ -64,6 +64,8 @@ export function cleared(draft: Draft, later = false): void {
 /** What went wrong with a build's work. */
 export interface Trouble {
   work: BuildWork;
+  /** When this try of it began, epoch milliseconds. */
+  begun: number;
   /** It is the end of its phase; else the trouble is the server's. */
   failure: PhaseFailure | undefined;
   /** The server's own trouble, for who reads the log: no message of the system, which has its paths in it. */
@@ -71,12 +73,13 @@ export interface Trouble {
 }
 
 /**
- * Work has failed. What is the server's trouble is tried again, for half a minute: after that it will not come right.
+ * Work has failed. What is the server's trouble is tried again, for half a minute: what is begun after that and fails, too,
+ * will not come right. How long a try itself takes is not held against it.
  * @returns whether to try again, or that it was given up
  */
 export function workFailed(
   draft: Draft,
-  { work, failure, reason }: Trouble,
+  { work, begun, failure, reason }: Trouble,
 ): 'ended' | 'again' | 'given up' {
   const { phase, now, state } = draft;
   if (workOf(state) !== work) return 'ended';
@@ -84,9 +87,11 @@ export function workFailed(
     fail(draft, failure);
     return 'ended';
   }
-  const { trouble } = state.run;
-  if (trouble?.phase !== phase) draft.setRun({ trouble: { phase, since: now } });
-  if (trouble?.phase !== phase || now - trouble.since < RETRY_MS) return 'again';
+  const heard = state.logOffset + state.reportOffset;
+  const lasts = state.run.trouble?.phase === phase && !wasFollowed(draft, { work, begun, heard });
+  const since = lasts ? (state.run.trouble?.since ?? now) : now;
+  draft.setRun({ trouble: { phase, since, heard } });
+  if (begun - since < RETRY_MS) return 'again';
   if (phase === 'FINALIZING') {
     draft.complete(`What the build left could not be cleared away: ${reason}`);
   } else {
@@ -94,6 +99,19 @@ export function workFailed(
     fail(draft, new PhaseFailure('INTERNAL_SERVICE_ERROR', message, 'FAULT'));
   }
   return 'given up';
+}
+
+/**
+ * Commands have run on between the last trouble and this, so that it is another: their driver has said something for longer
+ * than one answer takes, or nothing at all for longer than anything takes to fail.
+ */
+function wasFollowed(
+  { state, now }: Draft,
+  { work, begun, heard }: Pick<Trouble, 'work' | 'begun'> & { heard: number },
+): boolean {
+  if (work !== 'COMMANDS') return false;
+  const before = state.run.trouble?.heard ?? heard;
+  return now - begun > (heard > before ? FOLLOWED_MS : TROUBLE_OVER_MS);
 }
 
 function fail(draft: Draft, { status, code, message }: PhaseFailure): void {

@@ -36,10 +36,11 @@ __cb_fault() {
   command printf 'fault %s\\n' "$1" >&7
   exit 70
 }
-# CB-F1: what the last build has left, in files of its own; a build does without what cannot be unpacked.
+# CB-F1: what the last build has left, in files of its own; a build does without what cannot be unpacked. Of what broke off
+# on its way here there is no mark behind it: a part of a cache would be kept for the next build in place of the whole.
 __cb_unpack() {
   [ -e "$__cb_dir/cache-$1.tar" ] || return 0
-  { mkdir -p "$2" && tar -xf "$__cb_dir/cache-$1.tar" -C "$2"; } || __cb_log "The cache below $2 cannot be unpacked"
+  { [ -s "$__cb_dir/cache-whole" ] && mkdir -p "$2" && tar -xf "$__cb_dir/cache-$1.tar" -C "$2"; } || __cb_log "The cache below $2 cannot be unpacked"
   rm -f "$__cb_dir/cache-$1.tar"
 }
 # CB-A23: says which keys its cache has. The server brings what there is of them, and then the lines for the log; one that

@@ -12,7 +12,11 @@ afterAll(() => rmSync(base, { recursive: true, force: true }));
 let count = 0;
 
 /** Runs a buildspec's driver with nothing around it. */
-function drive(buildspec: string, more: Partial<DriverInput> = {}) {
+function drive(
+  buildspec: string,
+  more: Partial<DriverInput> = {},
+  before: (directory: string) => void = () => {},
+) {
   const root = join(base, String(count++));
   const directory = join(root, 'driver');
   const sourceDirectory = join(root, 'src');
@@ -29,6 +33,7 @@ function drive(buildspec: string, more: Partial<DriverInput> = {}) {
     ...more,
   });
   for (const [name, text] of Object.entries(driver)) writeFileSync(join(directory, name), text);
+  before(directory);
   const { stdout, stderr, status } = spawnSync('/bin/sh', [join(directory, 'driver.sh')], {
     env: { PATH: process.env.PATH, HOME: root },
     encoding: 'utf8',
@@ -291,6 +296,19 @@ test('CB-A29: the lines of the log', () => {
     '[Container] TS Phase context status code:  Message: ',
     '',
   ]);
+});
+
+test.each([
+  ['', 'none'],
+  ['whole', 'kept'],
+])('CB-F1: a cache with the mark %j behind it is unpacked: %s', (mark, found) => {
+  const { stdout, output } = drive(build('cat file || echo none'), {}, (directory) => {
+    writeFileSync(join(directory, 'file'), 'kept\n');
+    spawnSync('tar', ['-cf', 'cache-source.tar', 'file'], { cwd: directory });
+    writeFileSync(join(directory, 'cache-whole'), mark);
+  });
+  expect(output.trim().split('\n').at(-1)).toBe(found);
+  expect(/cannot be unpacked/.test(stdout)).toBe(mark === '');
 });
 
 test('CB-A23: the keys of its cache are worked out in the source, with its variables; one that fails is empty', () => {

@@ -39,7 +39,7 @@ function workEnds(bench: Bench, work: BuildWork, what: string, number: number): 
     fault: new PhaseFailure('INTERNAL_SERVICE_ERROR', 'no', 'FAULT'),
   }[what];
   if (failure || what === 'trouble') {
-    bench.do((draft) => workFailed(draft, { work, failure, reason: 'EIO' }));
+    bench.do((draft) => workFailed(draft, { work, begun: draft.now, failure, reason: 'EIO' }));
   } else if (what === 'done') {
     bench.do((draft) => workDone(draft, work, number % 3 === 0 ? 'BUILD' : undefined));
   } else if (work === 'COMMANDS' && what === 'lost') {

@@ -32,6 +32,7 @@ import {
   checkSources,
 } from './project-rules.ts';
 import { RuleError } from './rule-error.ts';
+import { FROM_FORK } from './webhook/start.ts';
 
 /** Who starts a build, and when. */
 export interface Start {
@@ -285,9 +286,12 @@ const isWebhookVariable = (variable: EnvironmentVariable): boolean =>
 
 function webhookOf(told: EnvironmentVariable[]): WebhookStart {
   const commit = variableValue(told, PIPELINE_REVISION);
-  const variables = told.filter((variable) => !isPipelineVariable(variable));
+  const variables = told.filter(
+    (variable) => !isPipelineVariable(variable) && variable.name !== FROM_FORK,
+  );
   return {
     ...(commit && { commit }),
+    ...(variableValue(told, FROM_FORK) && { fork: true }),
     variables: Object.fromEntries(variables.map(({ name = '', value = '' }) => [name, value])),
   };
 }

@@ -1,12 +1,8 @@
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
-import {
-  LOCAL_CACHES_BYTES,
-  LOCAL_CACHES_UNUSED_MS,
-  MOST_LAYER_CACHES,
-  ORPHANS_AFTER_MS,
-} from '../limits.ts';
+import { LOCAL_CACHES_UNUSED_MS, ORPHANS_AFTER_MS } from '../limits.ts';
 import { cacheScope } from '../model/cache.ts';
+import { KeptCaches } from '../model/kept-caches.ts';
 import { cachedAs } from '../run/cached-project.ts';
 import { blobsOf } from '../run/local-caches.ts';
 import { findBuild } from '../store/builds.ts';
@@ -17,22 +13,19 @@ import { LOCAL_CACHES } from './names.ts';
 
 /**
  * Clears away what no build will ask for: caches of projects that are gone or were told to forget them, those that have not
- * been used for long, and more than a server keeps; and what a server left behind that died before it had named it.
+ * been used for long, and more than a server keeps, or a project of its pull requests; and what a server left behind that
+ * died before it had named it.
  */
 export const localCachesReconciler = defineReconciler<Platform>({
   name: LOCAL_CACHES,
   async reconcile(platform) {
     const now = platform.clock.now().getTime();
-    let [bytes, volumes] = [0, 0];
+    const kept = new KeptCaches();
     for (const cache of await store.allLocalCaches(platform.db)) {
-      bytes += cache.size;
-      volumes += cache.kind === 'layers' ? 1 : 0;
-      const many = bytes > LOCAL_CACHES_BYTES || volumes > MOST_LAYER_CACHES;
       const old = now - cache.usedAt > LOCAL_CACHES_UNUSED_MS;
-      if (!many && !old && (await isAsked(platform, cache))) continue;
-      if (await isHeld(platform, cache)) continue;
-      await remove(platform, cache);
-      bytes -= cache.size;
+      const stays = !old && kept.fits(cache) && (await isAsked(platform, cache));
+      if (stays || (await isHeld(platform, cache))) kept.add(cache);
+      else await remove(platform, cache);
     }
     await removeUnnamed(platform, now);
     return undefined;

@@ -55,10 +55,11 @@ async function step(session: Session): Promise<void> {
   // Found so by a server that has just been started: what is over is not begun again.
   const now = await commit(session, ({ state }) => state);
   if (!now || workOf(now) !== session.work) return;
+  const begun = session.platform.clock.now().getTime();
   try {
     await bounded(session, doWork);
   } catch (error) {
-    await failed(session, error);
+    await failed(session, begun, error);
   }
 }
 
@@ -82,14 +83,14 @@ async function doWork(session: Session): Promise<void> {
 }
 
 /** A step that failed: the end of its phase, or a reason to try again (throws). */
-async function failed(session: Session, error: unknown): Promise<void> {
+async function failed(session: Session, begun: number, error: unknown): Promise<void> {
   const { platform, stored, work, signal } = session;
   if (signal.aborted || (isStorageFull(error) && !failureOf(error))) throw error;
   // Whoever ended it has said how; that its time is up is noted now.
   if (error instanceof StepEnded) return void (await commit(session, () => undefined));
   // While the driver runs, its phases are its own: what goes wrong here is tried again.
   const failure = (work === 'COMMANDS' ? undefined : failureOf(error)) ?? (await lostWork(session));
-  const trouble = { work, failure, reason: reasonOf(error) };
+  const trouble = { work, begun, failure, reason: reasonOf(error) };
   const result = await commit(session, (draft) => workFailed(draft, trouble));
   if (result === 'again') throw error;
   if (result !== 'given up') return;
@@ -106,8 +107,18 @@ function reasonOf(error: unknown): string {
 /** The work is nowhere: removed by somebody, or on a machine that this server does not see. */
 async function lostWork({ platform, stored }: Session): Promise<PhaseFailure | undefined> {
   const { handle } = stored.run;
-  if (!handle || (await platform.executors.attach(handle)).state !== 'absent') return undefined;
+  if (!handle || !(await isGone(platform, handle))) return undefined;
   const message =
     'Build container found dead before completing the build: it is gone. ErrorCode: 500';
   return new PhaseFailure('INTERNAL_SERVICE_ERROR', message, 'FAULT');
+}
+
+/** Of what runs it and is away nobody knows: that is the trouble itself. */
+async function isGone({ executors }: Platform, handle: string): Promise<boolean> {
+  try {
+    return (await executors.attach(handle)).state === 'absent';
+  } catch (error) {
+    if (!(error instanceof ComputeAway)) throw error;
+    return false;
+  }
 }

@@ -21,6 +21,9 @@ const OTHER_VARIABLE = /\$\{?(?!HOME\b|CODEBUILD_SRC_DIR\b)[A-Za-z_]/;
 /** A name that the driver unpacks. */
 const fileOf = (anchor: Anchor) => `cache-${anchor}.tar`;
 
+/** Empty while the files come, and filled behind the last of them: the driver unpacks nothing before. */
+const WHOLE = 'cache-whole';
+
 /** All that the paths name, as one archive. @returns `count` once it has been read to its end */
 export function archiveOf(
   session: Session,
@@ -177,7 +180,13 @@ function placeIn(
 /** The files of `split` as they go into the driver's directory. */
 function parts(directory: string): Readable {
   const pack = newPack();
+  const mark = (text: string) => {
+    const body = Buffer.from(text);
+    const header = { name: WHOLE, mode: 0o600, size: body.length, type: 'file' as const };
+    return writeEntry(pack, header, [body]);
+  };
   const writing = async () => {
+    await mark('');
     for (const anchor of ANCHORS) {
       const path = join(directory, fileOf(anchor));
       const found = await stat(path).catch(() => undefined);
@@ -185,6 +194,7 @@ function parts(directory: string): Readable {
       const header = { name: fileOf(anchor), mode: 0o600, size: found.size, type: 'file' as const };
       await writeEntry(pack, header, createReadStream(path));
     }
+    await mark('whole\n');
     pack.finalize();
   };
   writing().catch((error) => pack.destroy(error));

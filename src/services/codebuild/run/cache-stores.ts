@@ -8,7 +8,15 @@ import {
 import { isAwsError } from '../../../aws/errors.ts';
 import { uploadStream } from '../../../kit/s3-upload.ts';
 import type { Buildspec } from '../model/buildspec.ts';
-import { cachePlace, cacheScope, entriesNamed, entriesPlace, entryName } from '../model/cache.ts';
+import {
+  cachePlace,
+  cacheScope,
+  customKind,
+  entriesNamed,
+  entriesPlace,
+  entryName,
+  proposedBy,
+} from '../model/cache.ts';
 import type { S3Location } from '../model/s3-location.ts';
 import { sealingOf } from './artifact-objects.ts';
 import { cachedProject } from './cached-project.ts';
@@ -37,21 +45,31 @@ export async function cacheStore(
   if (cache.type === 'LOCAL') {
     if (!cache.modes?.includes('LOCAL_CUSTOM_CACHE')) return undefined;
     const scope = cacheScope(project);
+    const kind = customKind(session.stored.inputs);
     return {
       async find() {
-        const archive = await localArchive(session.platform, scope);
+        const archive = await localArchive(session.platform, scope, kind);
         return archive && { archive };
       },
-      keep: (archive) => keepLocal(session, scope, archive),
+      keep: (archive) => keepLocal(session, scope, archive, kind),
     };
   }
-  if (keys) {
-    const place = entriesPlace(cache, project, cachePaths);
-    return place && entries(session, place, keys);
-  }
-  const place = cachePlace(cache, project);
-  return place && { find: () => objectAt(session, place), keep: (tar) => put(session, place, tar) };
+  const shared = keys
+    ? keyedStore(session, entriesPlace(cache, project, cachePaths), keys)
+    : singleStore(session, cachePlace(cache, project));
+  // All builds of the project read it, by what a key begins with, too: a fork's would have what it likes run in them.
+  if (shared && proposedBy(session.stored.inputs) !== undefined)
+    return { ...shared, refuses: async () => 'pull requests do not write to a cache in S3' };
+  return shared;
 }
+
+function singleStore(session: Session, place: S3Location | undefined): CacheStore | undefined {
+  if (!place) return undefined;
+  return { find: () => objectAt(session, place), keep: (tar) => put(session, place, tar) };
+}
+
+const keyedStore = (session: Session, below: S3Location | undefined, keys: string[]) =>
+  below && entries(session, below, keys);
 
 /** A cache with keys: its entries never change (CB-A23, CB-F3). */
 function entries(session: Session, below: S3Location, [own = '', ...others]: string[]): CacheStore {

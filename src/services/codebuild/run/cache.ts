@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
 import type { ProjectSource } from '@aws-sdk/client-codebuild';
 import { pack as newPack } from 'tar-stream';
+import { ComputeAway } from '../../../executors/executor.ts';
 import { isForge } from '../../../kit/forges/repository.ts';
 import { isRefusal } from '../../../lib/refusal.ts';
 import type { Buildspec } from '../model/buildspec.ts';
+import { proposedBy } from '../model/cache.ts';
 import { DEEPEST_SHALLOW } from '../sources/git.ts';
 import { archiveOf, bringArchive } from './cache-archive.ts';
 import { type CacheStore, cacheStore } from './cache-stores.ts';
@@ -44,6 +46,7 @@ function unusedLines({ stored }: Session, { cacheKey }: Buildspec): string[] {
   const { type, modes = [] } = stored.build.cache ?? {};
   if (type !== 'LOCAL') return [];
   const { privilegedMode } = stored.inputs.environment;
+  const isProposed = proposedBy(stored.inputs) !== undefined;
   return [
     ...(cacheKey === undefined
       ? []
@@ -53,6 +56,9 @@ function unusedLines({ stored }: Session, { cacheKey }: Buildspec): string[] {
       : []),
     ...(modes.includes('LOCAL_DOCKER_LAYER_CACHE') && !privilegedMode
       ? ['Skipping LOCAL_DOCKER_LAYER_CACHE: it is for privileged builds']
+      : []),
+    ...(modes.includes('LOCAL_DOCKER_LAYER_CACHE') && privilegedMode && isProposed
+      ? ['Skipping LOCAL_DOCKER_LAYER_CACHE: it is not for what pull requests propose']
       : []),
   ];
 }
@@ -89,7 +95,7 @@ async function restore(
   into: string,
 ): Promise<string[]> {
   if (spec.cacheAction === 'save') return [];
-  return attempted(session, 'The cache cannot be used', async () => {
+  return attempted(session, 'The cache cannot be used', 'again', async () => {
     const store = await cacheStore(session, spec, keys);
     if (!store) return [];
     const found = await store.find();
@@ -109,7 +115,7 @@ export async function saveCache(session: Session, spec: Buildspec | undefined): 
   const failed = build.phases?.some(({ phaseStatus }) => phaseStatus === 'FAILED');
   if (!spec || failed || spec.cacheAction === 'restore') return [];
   const keyed = isKeyed(session, spec);
-  return attempted(session, 'The cache is not kept', async () => {
+  return attempted(session, 'The cache is not kept', 'without', async () => {
     const store = await cacheStore(session, spec, keyed ? (run.cacheKeys ?? ['']) : undefined);
     const refused = await store?.refuses?.();
     if (refused) return [`The cache is not kept: ${refused}`];
@@ -124,15 +130,18 @@ async function keep(session: Session, spec: Buildspec, store: CacheStore): Promi
   return [...log, `Kept ${await count} file(s) in the cache`];
 }
 
+/** @param away what becomes of the step while what runs the build is away: it is done again, or goes on without its cache */
 async function attempted(
   { platform, stored, signal }: Session,
   what: string,
+  away: 'again' | 'without',
   work: () => Promise<string[]>,
 ): Promise<string[]> {
   try {
     return await work();
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof ComputeAway && away === 'again') throw error;
     platform.log.warn({ build: stored.id, err: error }, 'a cache could not be used');
     const reason = isRefusal(error) ? `${error.name}: ${error.message}` : failureOf(error)?.message;
     return [`${what}: ${reason ?? 'the server could not read or write it'}`];

@@ -14,8 +14,12 @@ export async function finish(session: Session): Promise<void> {
   const { closingLines = [] } = session.stored.run;
   const patience = patienceFor(session);
   const missing = await putS3Log(session, closingLines, patience);
-  const later = await clearAway(session);
+  const clearing = clearAway(session);
+  clearing.catch(() => {});
+  // Who has stopped a build waits for the longer of the two.
+  if (!wasEnded(session.stored)) await clearing;
   await writeClosingLines(session, [...closingLines, ...missing], patience);
+  const later = await clearing;
   await commit(session, (draft) => cleared(draft, later));
 }
 

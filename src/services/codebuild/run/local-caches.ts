@@ -3,7 +3,7 @@ import { type Readable, Transform } from 'node:stream';
 import type { Mount } from '../../../executors/executor.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { MAX_LOCAL_CACHE_BYTES } from '../limits.ts';
-import { cacheScope } from '../model/cache.ts';
+import { cacheScope, proposedBy } from '../model/cache.ts';
 import { ALL_CACHES, LOCAL_CACHES } from '../reconcilers/names.ts';
 import { findBuild } from '../store/builds.ts';
 import * as store from '../store/local-caches.ts';
@@ -81,7 +81,10 @@ export async function layersMount(session: Session): Promise<Mount | undefined> 
   const { platform, stored } = session;
   const { build, inputs, accountId, region } = stored;
   const { type, modes = [] } = build.cache ?? {};
-  const wanted = type === 'LOCAL' && modes.includes('LOCAL_DOCKER_LAYER_CACHE');
+  const wanted =
+    type === 'LOCAL' &&
+    modes.includes('LOCAL_DOCKER_LAYER_CACHE') &&
+    proposedBy(inputs) === undefined;
   const project = wanted && inputs.environment.privilegedMode && (await cachedProject(session));
   if (!project) return undefined;
   const scope = cacheScope(project);

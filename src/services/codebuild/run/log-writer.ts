@@ -33,8 +33,12 @@ export async function copyLog(session: Session, enough: AbortSignal): Promise<vo
   const texts = secretTexts(session);
   let { logOffset, logSending } = stored;
   let buffer = Buffer.alloc(0);
+  // An engine tells line by line: each put together with all before it would be megabytes for a line.
+  let [arrived, arrivedBytes]: [Buffer[], number] = [[], 0];
   const flush = async (last: boolean): Promise<void> => {
     for (;;) {
+      buffer = Buffer.concat([buffer, ...arrived]);
+      [arrived, arrivedBytes] = [[], 0];
       const again = logSending > logOffset ? logSending - logOffset : 0;
       if (again > buffer.length) return;
       if (!again && enough.aborted) return;
@@ -59,8 +63,9 @@ export async function copyLog(session: Session, enough: AbortSignal): Promise<vo
   await collect(
     output,
     (chunk) => {
-      buffer = Buffer.concat([buffer, chunk]);
-      return buffer.length > AHEAD_BYTES;
+      arrived.push(chunk);
+      arrivedBytes += chunk.length;
+      return buffer.length + arrivedBytes > AHEAD_BYTES;
     },
     flush,
   );

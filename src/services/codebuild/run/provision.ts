@@ -5,7 +5,12 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { LogsLocation } from '@aws-sdk/client-codebuild';
 import { isAwsError } from '../../../aws/errors.ts';
-import { CannotRun, type Capability, ImagePullError } from '../../../executors/executor.ts';
+import {
+  CannotRun,
+  type Capability,
+  ComputeAway,
+  ImagePullError,
+} from '../../../executors/executor.ts';
 import { COMPUTE } from '../limits.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { noteWork } from '../model/commands.ts';
@@ -75,7 +80,9 @@ async function preparePlace(session: Session): Promise<void> {
       ...(network && { network }),
       labels: { 'slipway.build': stored.build.arn ?? stored.id },
     });
-    const { root } = await platform.executors.attach(handle);
+    const { root, state } = await platform.executors.attach(handle);
+    if (state === 'absent')
+      throw new ComputeAway('what runs the build says that its place is not there');
     await keepPlace(session, { handle, root });
   } catch (error) {
     if (error instanceof CannotRun) throw new PhaseFailure('CLIENT_ERROR', cannotRun(error));

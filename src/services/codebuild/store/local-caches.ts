@@ -2,8 +2,8 @@ import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import type { Owner } from './tables.ts';
 
-/** In a blob: `custom`, files; `source:…`, what was cloned of the repository that the rest tells. */
-export type ArchiveKind = 'custom' | `source:${string}`;
+/** In a blob: `custom`, files, those of a pull request of a repository `custom:…:…`; `source:…`, what was cloned of the repository that the rest tells. */
+export type ArchiveKind = 'custom' | `custom:${string}` | `source:${string}`;
 /** `layers`: what the Docker Engine of privileged builds keeps, in a volume. */
 export type LocalKind = ArchiveKind | 'layers';
 

@@ -142,8 +142,8 @@ async function advertise(
   platform: Platform,
   { request, subject, caller }: AdmittedCall<GitSubject>,
 ): Promise<WireResponse> {
-  const { service, record } = subject;
-  const repository = await opened(platform, record, caller);
+  const { service } = subject;
+  const repository = await opened(platform, subject, caller);
   const headers = { ...NOT_CACHED, 'content-type': `application/x-${service}-advertisement` };
   return { status: 200, headers, body: repository.advertise(transportOf(request, service)) };
 }
@@ -153,7 +153,7 @@ async function exchange(
   { request, subject, caller }: AdmittedCall<GitSubject>,
 ): Promise<WireResponse> {
   const { service, record, body } = subject;
-  const repository = await opened(platform, record, caller);
+  const repository = await opened(platform, subject, caller);
   const push = { commands: subject.push.commands, userArn: caller?.principal.arn };
   const finished = record && (await beginPush(platform, record, push));
   const headers = { ...NOT_CACHED, 'content-type': `application/x-${service}-result` };
@@ -172,12 +172,15 @@ const transportOf = ({ headers, ssh }: WireRequest, service: TransportService) =
 
 async function opened(
   platform: Platform,
-  record: RepositoryRecord | undefined,
+  { service, record }: GitSubject,
   caller: Caller | undefined,
 ) {
   if (!record) throw notFound();
   await letIn(platform, caller, record);
-  return platform.git.repository(record.repositoryId);
+  const repository = platform.git.repository(record.repositoryId);
+  // Once the answer has begun, nobody could be told why it does not go on.
+  await repository.ready(service);
+  return repository;
 }
 
 /** Commits that references may change from now on. @returns what announces the changes, or undefined when there are none */

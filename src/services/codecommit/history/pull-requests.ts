@@ -10,10 +10,12 @@ import {
   type Question,
   questionKey,
   type Step,
+  stillPossible,
 } from '../model/following.ts';
 import {
   type Merge,
   type PullRequest,
+  type PullRequestBody,
   type PullRequestKey,
   revisionIdOf,
 } from '../model/pull-request.ts';
@@ -150,6 +152,12 @@ export async function takeSteps(
   }
 }
 
+/** Without merges that cannot be done any more, the destination being at this commit. */
+function withoutVain({ merging, ...body }: PullRequestBody, destination: string): PullRequestBody {
+  const left = stillPossible(merging ?? [], destination);
+  return { ...body, ...(left.length > 0 && { merging: left }) };
+}
+
 async function take(
   platform: Writing,
   tx: Tx,
@@ -158,14 +166,19 @@ async function take(
   userArn: string,
 ): Promise<void> {
   if (step.step === 'destination') {
-    await savePullRequest(tx, { ...pr, destinationCommit: step.destinationCommit });
+    const { destinationCommit } = step;
+    const body = withoutVain(pr.body, destinationCommit);
+    await savePullRequest(tx, { ...pr, destinationCommit, body });
     return;
   }
   if (step.step === 'revision') {
     const { sourceCommit, destinationCommit, mergeBase } = step;
     const revision = pr.body.revision + 1;
     const revisionId = revisionIdOf(pr, revision, sourceCommit);
-    const body = { ...pr.body, revision, mergeBase: { commitId: mergeBase, destinationCommit } };
+    const body = {
+      ...withoutVain(pr.body, destinationCommit),
+      ...{ revision, mergeBase: { commitId: mergeBase, destinationCommit } },
+    };
     await insertRevision(tx, pr, revisionId);
     const changed = { ...pr, sourceCommit, destinationCommit, revisionId, body };
     await saveDeed(platform, tx, changed, { actorArn: userArn, deed: { deed: 'sourceUpdated' } });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { WireResponse } from '../../../aws/http.ts';
 import type { Route } from '../../../kit/service.ts';
 import { limits } from '../limits.ts';
-import { LfsRefusal, type Lock, lockedPath, lockView, pageSize } from '../model/lfs.ts';
+import { isOwnedBy, LfsRefusal, type Lock, lockedPath, lockView, pageSize } from '../model/lfs.ts';
 import { countLocks, deleteLock, insertLock, listLocks } from '../store/lfs.ts';
 import { type Asked, bodyFor, json, type LfsCall, lfsRoute } from './route.ts';
 
@@ -15,7 +15,8 @@ const create = lfsRoute('POST', 'locks', bodyFor('upload'), async (its): Promise
   const { repositoryId } = record;
   const path = lockedPath(asked.what);
   const lock: Lock = {
-    ...{ lockId: randomUUID(), path, ownerArn: caller.principal.arn },
+    ...{ lockId: randomUUID(), path },
+    ...{ ownerArn: caller.principal.arn, ownerId: caller.principal.userId },
     locked: platform.clock.now(),
   };
   const before = await platform.transaction(async (tx) => {
@@ -72,7 +73,7 @@ const list = lfsRoute(
 /** Whose locks there are, for who is about to push. */
 const verify = lfsRoute('POST', 'locks/verify', bodyFor('upload'), async (its) => {
   const { locks, next } = await pageOf(its, its.asked.what);
-  const isOurs = ({ ownerArn }: Lock) => ownerArn === its.caller.principal.arn;
+  const isOurs = (lock: Lock) => isOwnedBy(lock, its.caller.principal);
   return json(200, {
     ours: locks.filter(isOurs).map(lockView),
     theirs: locks.filter((one) => !isOurs(one)).map(lockView),
@@ -87,7 +88,7 @@ const unlock = lfsRoute('POST', 'locks/{id}/unlock', bodyFor('upload'), async (i
   const lock = await platform.transaction(async (tx) => {
     const [found] = await listLocks(tx, { repositoryId, lockId, limit: 1 });
     if (!found) throw new LfsRefusal(404, 'There is no such lock.');
-    if (found.ownerArn !== caller.principal.arn && asked.what.force !== true)
+    if (!isOwnedBy(found, caller.principal) && asked.what.force !== true)
       throw new LfsRefusal(403, `The lock is ${lockView(found).owner.name}'s: --force takes it.`);
     await deleteLock(tx, repositoryId, lockId);
     return found;

@@ -12,10 +12,11 @@ import {
   LfsRefusal,
   parseBatch,
   pointerOf,
+  referenceOf,
 } from '../model/lfs.ts';
 import { byteRange } from '../model/lfs-range.ts';
-import { findObject, findSizes } from '../store/lfs.ts';
-import { blobsOf, keepObject, tooLarge } from './blobs.ts';
+import { askedAgain, findObject, findSizes } from '../store/lfs.ts';
+import { blobsOf, keepObject, keyOf, tooLarge } from './blobs.ts';
 import { type Asked, bodyFor, bodyOf, json, type LfsCall, lfsRoute } from './route.ts';
 import { authorizationOf, TOKEN_SECONDS } from './token.ts';
 
@@ -23,14 +24,20 @@ import { authorizationOf, TOKEN_SECONDS } from './token.ts';
 
 const noObject = () => new LfsRefusal(404, 'There is no such object.');
 
+/** An upload is asked about again at each of its steps: by the reference that the client has named, which is in their URLs. */
+const REFERENCE = 'ref';
+
 /** Where an object is, with the token by which the client has asked: it knows no other credentials then. */
-function actionOf({ platform, call, record, caller }: LfsCall<unknown>) {
+function actionOf({ platform, call, record, caller, asked }: LfsCall<unknown>) {
   const base = `${call.request.endpoint}/v1/repos/${record.name}/info/lfs`;
   const { authorization = '' } = call.request.headers;
   const { grant } = caller;
   const left = grant ? Math.floor((grant.expires - platform.clock.now().getTime()) / 1000) : 0;
+  const { reference, operation } = asked;
+  const named = operation === 'upload' && reference !== undefined;
+  const query = named ? `?${new URLSearchParams({ [REFERENCE]: reference })}` : '';
   return (path: string): Action => ({
-    href: `${base}/${path}`,
+    href: `${base}/${path}${query}`,
     ...(grant && { header: { Authorization: authorization }, expires_in: Math.max(left, 1) }),
   });
 }
@@ -45,7 +52,15 @@ const batch = lfsRoute<Batch>(
   async (call) => {
     const { platform, record, asked } = call;
     const oids = asked.what.objects.flatMap(({ pointer }) => (pointer ? [pointer.oid] : []));
-    const kept = await findSizes(platform.db, record.repositoryId, oids);
+    const { repositoryId } = record;
+    // Noted before it is looked for, in one: what the client is told is there does not go then.
+    const kept =
+      asked.operation === 'download'
+        ? await findSizes(platform.db, repositoryId, oids)
+        : await platform.transaction(async (tx) => {
+            await askedAgain(tx, repositoryId, oids, platform.clock.now());
+            return await findSizes(tx, repositoryId, oids);
+          });
     const objects = answerBatch(asked.what, kept, actionOf(call));
     return json(200, { transfer: 'basic', objects, hash_algo: 'sha256' });
   },
@@ -53,11 +68,17 @@ const batch = lfsRoute<Batch>(
 
 const named =
   (operation: LfsOperation) =>
-  async ({ labels }: RouteCall): Promise<Asked<string>> => {
-    const { oid = '' } = labels;
+  async (call: RouteCall): Promise<Asked<string>> => {
+    const { oid = '' } = call.labels;
     if (!isLfsId(oid)) throw noObject();
-    return { operation, what: oid };
+    return { operation, what: oid, reference: referenceIn(call) };
   };
+
+/** @throws LfsRefusal */
+function referenceIn({ request }: RouteCall): string | undefined {
+  const name = new URLSearchParams(request.query).get(REFERENCE);
+  return name === null ? undefined : referenceOf({ ref: { name } });
+}
 
 const upload = lfsRoute('PUT', 'objects/{oid}', named('upload'), async (its) => {
   const { platform, call, record, asked } = its;
@@ -71,7 +92,8 @@ const download = lfsRoute('GET', 'objects/{oid}', named('download'), async (its)
   const { platform, call, record, asked } = its;
   const found = await findObject(platform.db, record.repositoryId, asked.what);
   if (!found) throw noObject();
-  const { size, blobId, key } = found;
+  const { size, blobId } = found;
+  const key = await keyOf(platform, found);
   const range = byteRange(call.request.headers.range, size);
   if (range === 'unsatisfiable') throw new LfsRefusal(416, `The object has ${size} bytes.`);
   const length = range ? range.end - range.start + 1 : size;
@@ -89,7 +111,13 @@ const download = lfsRoute('GET', 'objects/{oid}', named('download'), async (its)
   };
 });
 
-const verify = lfsRoute('POST', 'objects/verify', bodyFor('upload'), async (its) => {
+/** By the reference of its URL: what it says of an object has none. */
+const asksToVerify = async (call: RouteCall) => ({
+  ...(await bodyFor('upload')(call)),
+  reference: referenceIn(call),
+});
+
+const verify = lfsRoute('POST', 'objects/verify', asksToVerify, async (its) => {
   const { platform, record, asked } = its;
   const { oid, size } = pointerOf(asked.what);
   const found = await findObject(platform.db, record.repositoryId, oid);

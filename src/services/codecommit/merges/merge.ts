@@ -117,12 +117,31 @@ export function recordOf(
   };
 }
 
+/** What a merge has made is gone before a commit had it: nothing of it was durable. It is made again. */
+class MergeLostError extends Error {
+  constructor(cause: Error) {
+    super('What was merged is gone', { cause });
+  }
+}
+
+const MOST_ATTEMPTS = 3;
+
 /**
  * Makes what the branch is to be at. No reference names it yet.
  * @throws ManualMergeRequired, InvalidConflictResolution, InvalidFileMode, CommitDoesNotExist, TipsDivergenceExceeded,
  * MaximumItemsToCompareExceeded, MaximumFileContentToLoadExceeded exceptions
  */
 export async function makeMerge(ctx: ServiceContext, request: NewMerge): Promise<Made> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await makeOnce(ctx, request);
+    } catch (error) {
+      if (!(error instanceof MergeLostError) || attempt >= MOST_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function makeOnce(ctx: ServiceContext, request: NewMerge): Promise<Made> {
   const { repository, option, settings = checkMergeSettings({}) } = request;
   const { git } = repository;
   const { signal } = ctx;
@@ -150,7 +169,9 @@ export async function makeMerge(ctx: ServiceContext, request: NewMerge): Promise
     ...{ parents, author: person, committer: person },
     message: message.replaceAll('\0', ''),
   };
-  let commitId = await git.writeCommit({ ...commit, tree, changes });
+  let commitId = await git.writeCommit({ ...commit, tree, changes }).catch(async (error) => {
+    throw (await git.info(tree)) ? error : new MergeLostError(error);
+  });
   let treeId = (await git.commit(commitId))?.tree ?? '';
   const kept = settings.keepEmptyFolders
     ? await within(maximumItemsToCompareExceeded, signal, (inTime) =>

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import type { FileChange, FileMode, GitRepository } from '../../../git/git-host.ts';
@@ -190,6 +191,11 @@ export interface Version {
   id: string;
 }
 
+/** `git merge` has ended neither with a merge nor with conflicts, so that there is nothing to compare with. */
+export class ReferenceAborted extends Error {
+  override name = 'ReferenceAborted';
+}
+
 /** What `git merge` has left. */
 export interface Merged {
   ended: 'merged' | 'conflicts';
@@ -240,12 +246,20 @@ export async function mergeGround({ copies = 1 } = {}) {
     return git.writeCommit(commitOf(changesFrom(before, after), [base]));
   }
 
+  /** What a case before has left, in files and in the index, is in the way of none. */
+  async function fresh(): Promise<void> {
+    for (const name of await readdir(work))
+      if (name !== '.git') await rm(join(work, name), { recursive: true, force: true });
+    for (const name of ['index', 'MERGE_HEAD', 'MERGE_MODE', 'MERGE_MSG', 'AUTO_MERGE'])
+      await rm(join(work, '.git', name), { force: true });
+  }
+
   async function merge(
     { ours, theirs }: { ours: string; theirs: string },
     level: 'FILE_LEVEL' | 'LINE_LEVEL',
   ): Promise<Merged> {
+    await fresh();
     await run(['checkout', '--quiet', '--force', '--detach', ours]);
-    await run(['clean', '-ffdxq']);
     const driver = `merge.default=${level === 'FILE_LEVEL' ? 'binary' : 'text'}`;
     const settings = ['-c', driver, '-c', 'advice.submoduleMergeConflict=false'];
     const ended = await run([
@@ -257,8 +271,8 @@ export async function mergeGround({ copies = 1 } = {}) {
       theirs,
     ]).then(
       () => 'merged' as const,
-      (error: { code?: number }) => {
-        if (error.code !== 1) throw error;
+      (error: Error & { code?: number }) => {
+        if (error.code !== 1) throw new ReferenceAborted(error.message);
         return 'conflicts' as const;
       },
     );

@@ -9,6 +9,7 @@ import { comments } from './0007-comments.ts';
 import { mergesUnderWay } from './0008-merges-under-way.ts';
 import { lfs } from './0009-lfs.ts';
 import { dataKeys } from './0010-data-keys.ts';
+import { lfsPointers } from './0011-lfs-pointers.ts';
 
 export const migrations: Migration[] = [
   repositories,
@@ -21,4 +22,5 @@ export const migrations: Migration[] = [
   mergesUnderWay,
   lfs,
   dataKeys,
+  lfsPointers,
 ];

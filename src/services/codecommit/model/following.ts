@@ -1,4 +1,4 @@
-import type { PullRequest } from './pull-request.ts';
+import type { Merge, PullRequest } from './pull-request.ts';
 import type { References } from './references.ts';
 
 /** What becomes of pull requests as branches move (CC-LIF-02, CC-LIF-03). Pure. */
@@ -86,3 +86,10 @@ export function follow(pr: Followed, actual: References, answers: Answers): Step
   }
   return moved ? { step: 'destination', destinationCommit: destination } : { step: 'none' };
 }
+
+/**
+ * Of merges that have begun and are not done, those that may still be: each moves the destination from the commit at which it found
+ * it. Any other one would close the pull request with a revision that is none any more, whenever its commit came there.
+ */
+export const stillPossible = (merging: readonly Merge[], destination: string): Merge[] =>
+  merging.filter(({ destinationCommit }) => destinationCommit === destination);

@@ -109,6 +109,18 @@ const shown = ({ oid, size }: Fields) => ({
   size: Number.isSafeInteger(size) ? (size as number) : 0,
 });
 
+/** No pointer is longer: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
+export const MOST_POINTER_BYTES = 1024;
+
+/**
+ * The object that a file of a commit stands for, where it is a pointer. Clients are not strict: they take white space around one,
+ * and several versions. What might be one counts, since an object to which nothing points goes.
+ */
+export function pointedBy(content: Buffer): string | undefined {
+  const text = content.length <= MOST_POINTER_BYTES ? content.toString('latin1') : '';
+  return /\boid sha256:([0-9a-f]{64})(?![0-9a-z])/.exec(text)?.[1];
+}
+
 /** Where a client finds what it does with an object. */
 export interface Action {
   href: string;
@@ -175,8 +187,19 @@ export interface Lock {
   lockId: string;
   path: string;
   ownerArn: string;
+  /** The unique id of the owner; locks of an earlier version have none. */
+  ownerId?: string;
   locked: Date;
 }
+
+/**
+ * Whose a lock is: a user's by his unique id, which a new user of the same name does not have; a session's by that of its role
+ * with the session's name. A role is what many act under, and the session's name says who, as in pull requests and approvals.
+ */
+export const isOwnedBy = (
+  { ownerArn, ownerId }: Pick<Lock, 'ownerArn' | 'ownerId'>,
+  { arn, userId }: { arn: string; userId: string },
+): boolean => (ownerId === undefined ? ownerArn === arn : ownerId === userId);
 
 /** As clients see it. */
 export const lockView = ({ lockId: id, path, ownerArn, locked }: Lock) => ({

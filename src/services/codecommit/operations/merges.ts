@@ -2,7 +2,7 @@ import type { MergeOptionTypeEnum } from '@aws-sdk/client-codecommit';
 import type { Named } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { findCommit } from '../history/commits.ts';
-import { makeMerge, mergeInto, recordOf } from '../merges/merge.ts';
+import { type Made, makeMerge, mergeInto, type NewMerge, recordOf } from '../merges/merge.ts';
 import {
   type AskedMerge,
   checkConflictSettings,
@@ -16,6 +16,8 @@ import { unreferencedMergeEvent } from '../model/references.ts';
 import { atRepository, atTarget, openRepository } from '../resources/repository.ts';
 import { findMergeCommit, insertMerge } from '../store/merges.ts';
 import { codecommit } from './declare.ts';
+
+const MOST_ATTEMPTS = 3;
 
 /** How most operations name the two commits. */
 interface Specifiers {
@@ -105,6 +107,15 @@ const asked = ({
   ...{ keepEmptyFolders, conflictResolution },
 });
 
+/** Makes it again where what it is made of is thrown away before it is durable, as it is when memory runs out. */
+async function keptMerge(ctx: ServiceContext, request: NewMerge): Promise<Made> {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const made = await makeMerge(ctx, request);
+    if (await request.repository.git.keepWritten(made.commitId)) return made;
+  }
+  throw new Error('A merge is gone each time before it is kept');
+}
+
 /** CC-MG-06: made like the others, but no reference leads to it. */
 export const createUnreferencedMergeCommit = codecommit(
   'createUnreferencedMergeCommit',
@@ -120,11 +131,10 @@ export const createUnreferencedMergeCommit = codecommit(
       ...{ repository, option, settings, names: specifiers },
       ...{ source: source.id, destination: destination.id },
     };
-    const made = await makeMerge(ctx, request);
+    const made = await keptMerge(ctx, request);
     const { commitId, treeId } = made;
     // Where there is nothing to merge there is no new commit to tell of.
     if (commitId === destination.id) return { commitId, treeId };
-    await repository.git.keepWritten();
     const record = recordOf(ctx, { request, made });
     await ctx.transaction(async (tx) => {
       await insertMerge(tx, record);

@@ -80,7 +80,7 @@ export const createRepository = codecommit(
     const repositoryId = randomUUID();
     const now = ctx.clock.now();
     if (await findRepository(ctx.db, located)) throw repositoryNameExists(located.name);
-    const key = await newDataKey(ctx, repositoryId, input.kmsKeyId || undefined);
+    const { key, unlock } = await newDataKey(ctx, repositoryId, input.kmsKeyId || undefined);
     const record = await ctx.transaction(async (tx) => {
       if (await findRepository(tx, located)) throw repositoryNameExists(located.name);
       const allowed = await ctx.quotas.value(tx, ctx, 'codecommit', REPOSITORIES);
@@ -99,6 +99,7 @@ export const createRepository = codecommit(
       });
       return await findRepository(tx, located);
     });
+    unlock();
     // After a crash before this, whoever opens the repository makes it.
     await ctx.git.create(repositoryId);
     return { repositoryMetadata: record && metadata(ctx, record) };

@@ -12,15 +12,21 @@ export interface LfsObject {
   oid: string;
   size: number;
   blobId: string;
-  /** With which the blob is encrypted. */
-  key: Uint8Array;
+  /** With which the blob is encrypted: sealed by the repository's own key. */
+  sealedKey?: Uint8Array;
+  /** In rows of an earlier version it was not sealed by itself; the row is, as all content in the database. */
+  plainKey?: Uint8Array;
 }
 
-const objectOf = (row: CodeCommitTables['codecommit_lfs_object']): LfsObject => ({
-  ...{ repositoryId: row.repository_id, oid: row.oid, size: Number(row.size) },
-  blobId: row.blob_id,
-  key: Buffer.from(decodeJson<{ key: string }>(row.data).key, 'base64'),
-});
+function objectOf(row: CodeCommitTables['codecommit_lfs_object']): LfsObject {
+  const { sealed, key } = decodeJson<{ sealed?: string; key?: string }>(row.data);
+  return {
+    ...{ repositoryId: row.repository_id, oid: row.oid, size: Number(row.size) },
+    blobId: row.blob_id,
+    ...(sealed !== undefined && { sealedKey: Buffer.from(sealed, 'base64') }),
+    ...(key !== undefined && { plainKey: Buffer.from(key, 'base64') }),
+  };
+}
 
 export async function findObject(
   tx: Tx,
@@ -53,7 +59,11 @@ export async function findSizes(
 }
 
 /** @returns false where the repository has it already, or has gone */
-export async function insertObject(tx: Tx, object: LfsObject, now: Date): Promise<boolean> {
+export async function insertObject(
+  tx: Tx,
+  object: LfsObject & { sealedKey: Uint8Array },
+  now: Date,
+): Promise<boolean> {
   const { repositoryId, oid } = object;
   const repository = await on(tx)
     .selectFrom('codecommit_repository')
@@ -66,7 +76,8 @@ export async function insertObject(tx: Tx, object: LfsObject, now: Date): Promis
     .values({
       ...{ repository_id: repositoryId, oid, size: object.size, blob_id: object.blobId },
       created: now.getTime(),
-      data: encodeJson({ key: Buffer.from(object.key).toString('base64') }),
+      data: encodeJson({ sealed: Buffer.from(object.sealedKey).toString('base64') }),
+      pointed: null,
     })
     .execute();
   return true;
@@ -100,6 +111,71 @@ export async function deleteObjects(
     .execute();
 }
 
+/** An object that no commit has been seen to point to. */
+const unpointed = (tx: Tx, repositoryId: string) =>
+  on(tx)
+    .selectFrom('codecommit_lfs_object')
+    .where('repository_id', '=', repositoryId)
+    .where('pointed', 'is', null);
+
+/** When the oldest object was asked for that no commit has been seen to point to. */
+export async function oldestUnpointed(tx: Tx, repositoryId: string): Promise<Date | undefined> {
+  const row = await unpointed(tx, repositoryId)
+    .select('created')
+    .orderBy('created')
+    .limit(1)
+    .executeTakeFirst();
+  return row && new Date(Number(row.created));
+}
+
+/** Objects that no commit has been seen to point to, of those that nobody has asked to upload since. */
+export async function unpointedBefore(
+  tx: Tx,
+  { repositoryId, before, limit }: { repositoryId: string; before: Date; limit: number },
+): Promise<{ oid: string; blobId: string }[]> {
+  const rows = await unpointed(tx, repositoryId)
+    .select(['oid', 'blob_id'])
+    .where('created', '<', before.getTime())
+    .orderBy('oid')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ oid: row.oid, blobId: row.blob_id }));
+}
+
+/** That commits point to objects is noted for good: no commit of a repository goes. */
+export async function notePointed(
+  tx: Tx,
+  repositoryId: string,
+  oids: readonly string[],
+  now: Date,
+): Promise<void> {
+  if (oids.length === 0) return;
+  await on(tx)
+    .updateTable('codecommit_lfs_object')
+    .set({ pointed: now.getTime() })
+    .where('repository_id', '=', repositoryId)
+    .where('pointed', 'is', null)
+    .where('oid', 'in', oids)
+    .execute();
+}
+
+/** Somebody is about to push pointers to objects that are there: they are as young as new ones. */
+export async function askedAgain(
+  tx: Tx,
+  repositoryId: string,
+  oids: readonly string[],
+  now: Date,
+): Promise<void> {
+  if (oids.length === 0) return;
+  await on(tx)
+    .updateTable('codecommit_lfs_object')
+    .set({ created: now.getTime() })
+    .where('repository_id', '=', repositoryId)
+    .where('pointed', 'is', null)
+    .where('oid', 'in', oids)
+    .execute();
+}
+
 /** Those of some blobs that belong to no object. */
 export async function unnamedBlobs(tx: Tx, blobIds: readonly string[]): Promise<string[]> {
   if (blobIds.length === 0) return [];
@@ -114,6 +190,7 @@ export async function unnamedBlobs(tx: Tx, blobIds: readonly string[]): Promise<
 
 const lockOf = (row: CodeCommitTables['codecommit_lfs_lock']): Lock => ({
   ...{ lockId: row.lock_id, path: row.path, ownerArn: row.owner_arn },
+  ...(row.owner_id !== null && { ownerId: row.owner_id }),
   locked: new Date(Number(row.locked)),
 });
 
@@ -153,7 +230,8 @@ export async function insertLock(tx: Tx, repositoryId: string, lock: Lock): Prom
     .insertInto('codecommit_lfs_lock')
     .values({
       ...{ repository_id: repositoryId, lock_id: lock.lockId, path: lock.path },
-      ...{ owner_arn: lock.ownerArn, locked: lock.locked.getTime() },
+      ...{ owner_arn: lock.ownerArn, owner_id: lock.ownerId ?? null },
+      locked: lock.locked.getTime(),
     })
     .execute();
 }

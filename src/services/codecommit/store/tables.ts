@@ -81,6 +81,8 @@ export type CodeCommitTables = {
     blob_id: string;
     created: number;
     data: string;
+    /** When a commit was first seen to have a pointer to it. */
+    pointed: number | null;
   };
   /** Locks of Git LFS: one of a path. */
   codecommit_lfs_lock: {
@@ -88,6 +90,7 @@ export type CodeCommitTables = {
     path: string;
     lock_id: string;
     owner_arn: string;
+    owner_id: string | null;
     locked: number;
   };
 } & ReviewTables;

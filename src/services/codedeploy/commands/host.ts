@@ -1,7 +1,16 @@
 import { AwsError } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { findRegistered, type Instance } from '../store/instances.ts';
+import { ec2InstanceArn } from '../model/ec2-instances.ts';
+import { findRegistered } from '../store/instances.ts';
+import { callingInstance } from './ec2-host.ts';
+
+/** A host as its commands know it. */
+export interface Host {
+  name: string;
+  /** What it calls itself: the ARN that it was registered with, or that of an EC2 instance. */
+  identifier: string;
+}
 
 /** What agents get that are not, or not any more, who they say they are. */
 function denied(ctx: ServiceContext, what: string): AwsError {
@@ -10,23 +19,26 @@ function denied(ctx: ServiceContext, what: string): AwsError {
 
 /**
  * The instance that the caller is. A host's identifier is the ARN that it was registered with, and the
- * caller must have signed as exactly that.
+ * caller must have signed as exactly that; or that of the EC2 instance whose own credentials the caller has.
  */
 export async function requireHost(
   tx: Tx,
   ctx: ServiceContext,
   hostIdentifier: string | undefined,
-): Promise<Instance> {
+): Promise<Host> {
   if (hostIdentifier === undefined || hostIdentifier === '') {
     throw new AwsError('ClientException', 'HostIdentifier is required.');
   }
-  if (ctx.principal.arn !== hostIdentifier) throw denied(ctx, `the host ${hostIdentifier}`);
-  return requireCaller(tx, ctx);
+  const host = await requireCaller(tx, ctx);
+  if (host.identifier !== hostIdentifier) throw denied(ctx, `the host ${hostIdentifier}`);
+  return host;
 }
 
-/** The registered instance whose credentials the call is signed with. */
-export async function requireCaller(tx: Tx, ctx: ServiceContext): Promise<Instance> {
+/** The registered instance, or the EC2 instance, whose credentials the call is signed with. */
+export async function requireCaller(tx: Tx, ctx: ServiceContext): Promise<Host> {
   const instance = await findRegistered(tx, ctx, ctx.principal.arn);
-  if (!instance) throw denied(ctx, 'a registered on-premises instance');
-  return instance;
+  if (instance) return { name: instance.name, identifier: instance.iamArn };
+  const id = await callingInstance(ctx);
+  if (id === undefined) throw denied(ctx, 'a registered on-premises instance');
+  return { name: id, identifier: ec2InstanceArn(ctx, id) };
 }

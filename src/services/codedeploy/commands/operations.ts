@@ -51,7 +51,7 @@ async function getDeploymentSpecification(
   const { tags = [] } = (await findGroupById(ctx.db, deployment.groupId)) ?? {};
   const of = { ...deployment, tags };
   const specification = deploymentSpecification(of, {
-    hostIdentifier: instance.iamArn,
+    hostIdentifier: instance.identifier,
     command: lastCommand(deploymentId, target),
     invocationId: ctx.invocationId,
     bundle: await bundleOf(ctx, deployment.revision.s3Location),

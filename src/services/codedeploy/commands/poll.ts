@@ -1,8 +1,8 @@
 import type { ServiceContext } from '../../../kit/service.ts';
 import type { PollHostCommandOutput } from '../../../lib/codedeploy-commands.ts';
 import { hostTopic } from '../reconcilers/names.ts';
-import type { Instance } from '../store/instances.ts';
 import { type Command, markServed, nextCommand } from '../store/targets.ts';
+import type { Host } from './host.ts';
 import { commandIdentifier, executionId } from './identifiers.ts';
 
 /** A poll is held so long when there is nothing to do. Agents give up after 80 s. */
@@ -14,10 +14,7 @@ const HOLD_MS = 20_000;
 const SERVE_AGAIN_MS = 5000;
 
 /** Waits for a command for a host: answers at once when there is one, `{}` when none came. */
-export async function poll(
-  ctx: ServiceContext,
-  instance: Instance,
-): Promise<PollHostCommandOutput> {
+export async function poll(ctx: ServiceContext, instance: Host): Promise<PollHostCommandOutput> {
   const until = new Date(ctx.clock.now().getTime() + HOLD_MS);
   const topic = hostTopic(ctx, instance.name);
   const command = await ctx.engine.heard(topic, () => take(ctx, instance.name), { until });
@@ -35,10 +32,10 @@ async function take(ctx: ServiceContext, instance: string): Promise<Command | un
   });
 }
 
-function describe(ctx: ServiceContext, instance: Instance, command: Command) {
+function describe(ctx: ServiceContext, instance: Host, command: Command) {
   return {
     HostCommandIdentifier: commandIdentifier(command),
-    HostIdentifier: instance.iamArn,
+    HostIdentifier: instance.identifier,
     DeploymentExecutionId: executionId(ctx, command.deploymentId),
     CommandName: command.event.name,
     Nonce: command.position,

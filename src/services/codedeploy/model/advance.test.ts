@@ -94,10 +94,10 @@ describe('before the start', () => {
     expect(play.state.targets).toEqual([]);
   });
 
-  test('a group that chooses by EC2 tags is told what there is instead', () => {
-    const play = begin(1, { candidates: [], choosesEc2: true });
-    expect(play.end).toMatchObject({ status: 'Failed', error: { code: 'NO_INSTANCES' } });
-    expect(play.end?.error?.message).toMatch(/no EC2 here.*onPremisesInstanceTagFilters/);
+  test('a service role that may not look for EC2 instances is told what it lacks', () => {
+    const play = begin(1, { ec2Refusal: 'not authorized to perform: ec2:DescribeInstances' });
+    expect(play.end).toMatchObject({ status: 'Failed', error: { code: 'IAM_ROLE_PERMISSIONS' } });
+    expect(play.end?.error?.message).toMatch(/AmazonEC2. .*ec2:DescribeInstances/);
   });
 
   test('the role is asked for first, once, and nothing else is done before the answer', () => {

@@ -50,13 +50,12 @@ function begin(draft: Draft, now: number): undefined {
   if (!state.role) draft.askForRole();
   if (state.role === 'asked') return;
   if (state.role !== 'ok') return roleFailure(draft);
+  if (state.ec2Refusal !== undefined) {
+    const message = messages.noEc2Permission(state.serviceRoleArn, state.ec2Refusal);
+    return endWith(draft, 'Failed', 'IAM_ROLE_PERMISSIONS', message);
+  }
   if (state.candidates.length === 0)
-    return endWith(
-      draft,
-      'Failed',
-      'NO_INSTANCES',
-      state.choosesEc2 ? messages.NO_EC2 : messages.NO_INSTANCES,
-    );
+    return endWith(draft, 'Failed', 'NO_INSTANCES', messages.NO_INSTANCES);
   if (state.candidates.length > MAX_INSTANCES) {
     return endWith(draft, 'Failed', 'OVER_MAX_INSTANCES', messages.tooManyInstances(MAX_INSTANCES));
   }

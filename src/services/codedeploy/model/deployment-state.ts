@@ -86,8 +86,8 @@ export interface Snapshot {
   waitsForOther: boolean;
   /** The group has had a successful deployment. */
   hasLastSuccessful: boolean;
-  /** The group chooses instances of EC2, which is not here. */
-  choosesEc2?: boolean;
+  /** Why the service role sees no instances of EC2, where the group chooses some. */
+  ec2Refusal?: string;
   /** Instances that the group chooses; only looked at before the start. */
   candidates: (HostRecord & { name: string })[];
   targets: TargetSnapshot[];
@@ -142,6 +142,24 @@ export class Draft implements MachineDraft<Write[]> {
 
   answerRole(role: RoleAnswer): void {
     if (this.state.role === 'asked') this.setDeployment({ role });
+  }
+
+  /** A host is no more. What it did not come to it has failed. */
+  lose(name: string, message: string, now: number): void {
+    const target = this.state.targets.find((one) => one.name === name);
+    if (target?.status !== 'Pending' && target?.status !== 'InProgress') return;
+    const position = target.events.findIndex((event) => !isOver(event));
+    const diagnostics = {
+      errorCode: 'UnknownError',
+      scriptName: '',
+      message,
+      logTail: '',
+    } as const;
+    this.setEvent(target, position, { status: 'Failed', endedAt: now, diagnostics });
+    target.events.forEach((event, later) => {
+      if (!isOver(event)) this.setEvent(target, later, { status: 'Skipped', endedAt: now });
+    });
+    this.setTarget(target, 'Failed');
   }
 
   askForAlarms(): void {

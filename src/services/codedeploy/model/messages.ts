@@ -5,9 +5,6 @@ export const NO_APPLICATION = 'The application of this deployment does not exist
 export const NO_GROUP = 'The deployment group of this deployment does not exist any more.';
 export const NO_INSTANCES =
   'The deployment failed because no instances were found for your deployment group. Check your deployment group settings to make sure the tags for your Amazon EC2 instances or Auto Scaling groups correctly identify the instances you want to deploy to, and then try again.';
-/** Ours: AWS has EC2. */
-export const NO_EC2 =
-  'The deployment failed because its group chooses instances by EC2 tags, and there is no EC2 here yet. Register instances with "aws deploy register" and choose them by onPremisesInstanceTagFilters or onPremisesTagSet.';
 export const CONSTRAINTS =
   'The overall deployment failed because too many individual instances failed deployment, too few healthy instances are available for deployment, or some instances in your deployment group are experiencing problems.';
 export const CONSTRAINTS_INVALID =
@@ -23,6 +20,12 @@ export const roleDenied = (arn: string) =>
 
 export const alarmsActive = (names: readonly string[]) =>
   `One or more alarms have been activated according to the Amazon CloudWatch metrics you selected, and the affected deployments have been stopped. Activated alarms: <${names.join(', ')}>`;
+
+/** In AWS's words for what a role lacks, with what refused. */
+export const noEc2Permission = (arn: string, reason: string) =>
+  `The IAM role ${arn} does not give you permission to perform operations in the following AWS service: AmazonEC2. ${reason}`;
+export const instanceGone = (id: string) =>
+  `The instance ${id} was terminated while it was deployed to.`;
 
 /** Ours, as AWS's words are not published. */
 export const alarmsUnknown = (reason: string) =>

@@ -3,8 +3,9 @@ import { exception } from '../../../aws/errors.ts';
 import { pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { MAX_BATCH } from '../limits.ts';
+import { isEc2Instance } from '../model/ec2-instances.ts';
 import { onDeployment } from '../resources/deployment.ts';
-import { instanceArn } from '../resources/instance.ts';
+import { targetArn } from '../resources/instance.ts';
 import type { Deployment } from '../store/deployments.ts';
 import { loadTargets, type StoredTarget } from '../store/targets.ts';
 import { codedeploy } from './declare.ts';
@@ -44,7 +45,7 @@ function asTarget(
     instanceTarget: {
       deploymentId: deployment.deploymentId,
       targetId: target.name,
-      targetArn: instanceArn(ctx, target.name),
+      targetArn: targetArn(ctx, target.name),
       status: target.status,
       lastUpdatedAt: time(target.updatedAt),
       lifecycleEvents: lifecycleEvents(target),
@@ -59,7 +60,7 @@ function asSummary(
 ): sdk.InstanceSummary {
   return {
     deploymentId: deployment.deploymentId,
-    instanceId: instanceArn(ctx, target.name),
+    instanceId: targetArn(ctx, target.name),
     status: target.status,
     lastUpdatedAt: time(target.updatedAt),
     lifecycleEvents: lifecycleEvents(target),
@@ -194,7 +195,7 @@ function requireInstanceId(id: string | undefined): string {
   // Both the name and the ARN that the answer has are accepted.
   const name = id?.split('/').at(-1);
   if (!name) throw exception(sdk.InstanceIdRequiredException, 'The instance ID was not specified.');
-  return requireInstanceName(name);
+  return isEc2Instance(name) ? name : requireInstanceName(name);
 }
 
 export const getDeploymentInstance = codedeploy(

@@ -57,13 +57,20 @@ export const requireConfigName = (name: string | undefined) =>
     sdk.InvalidDeploymentConfigNameException,
   );
 
-export const requireInstanceName = (name: string | undefined) =>
-  requireName(
+/** Names of on-premises instances. One that begins as the ids of EC2 instances would be taken for one. */
+export function requireInstanceName(name: string | undefined): string {
+  const required = requireName(
     name,
     'Instance name',
     sdk.InstanceNameRequiredException,
     sdk.InvalidInstanceNameException,
   );
+  if (!required.startsWith('i-')) return required;
+  throw exception(
+    sdk.InvalidInstanceNameException,
+    `Instance name cannot start with 'i-': ${required}`,
+  );
+}
 
 export function requireInstanceNames(names: string[] | undefined): string[] {
   if (!names?.length) return [requireInstanceName(undefined)];

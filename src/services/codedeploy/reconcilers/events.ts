@@ -1,5 +1,6 @@
 import { formatArn } from '../../../aws/arn.ts';
 import type { NewEvent } from '../../../engine/events.ts';
+import { ec2InstanceArn, isEc2Instance } from '../model/ec2-instances.ts';
 import type { PlacedDeployment } from '../store/deployments.ts';
 
 type DeploymentNotice = 'START' | 'SUCCESS' | 'FAILURE' | 'STOP' | 'READY';
@@ -16,7 +17,8 @@ function arns(deployment: PlacedDeployment) {
   return {
     application: arn(`application:${deployment.applicationName}`),
     group: arn(`deploymentgroup:${deployment.applicationName}/${deployment.groupName}`),
-    instance: (name: string) => arn(`instance/${name}`),
+    instance: (name: string) =>
+      isEc2Instance(name) ? ec2InstanceArn(deployment, name) : arn(`instance/${name}`),
   };
 }
 

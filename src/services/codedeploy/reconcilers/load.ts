@@ -57,15 +57,11 @@ export async function load(tx: Tx, deploymentId: string): Promise<Loaded | undef
     serviceRoleArn: deployment.serviceRoleArn,
     waitsForOther: others.length > 0 && others[0]?.deploymentId !== deploymentId,
     hasLastSuccessful: group?.info.lastSuccessfulDeployment !== undefined,
-    choosesEc2: group !== undefined && choosesEc2(group),
+    ...(deployment.ec2Refusal !== undefined && { ec2Refusal: deployment.ec2Refusal }),
     candidates: group && !started ? await candidates(tx, deployment, group) : [],
     targets: started ? await loadTargets(tx, deploymentId) : [],
   };
   return { deployment, application, group, snapshot };
-}
-
-function choosesEc2({ info }: Group): boolean {
-  return Boolean(info.ec2TagFilters?.length || info.ec2TagSet?.ec2TagSetList?.length);
 }
 
 /** The instances that a deployment to the group is for, and what the group knows of them. */
@@ -82,9 +78,9 @@ async function candidates(
     sets: group.info.onPremisesTagSet?.onPremisesTagSetList,
   };
   const wanted = revisionKey(deployment.revision);
-  return instances
-    .filter(({ name }) => isChosen(tags.get(name) ?? [], choice))
-    .map(({ name }): StoredHost => hosts.get(name) ?? { name, health: 'Unhealthy', revision: null })
+  const onPremises = instances.filter(({ name }) => isChosen(tags.get(name) ?? [], choice));
+  return [...onPremises.map(({ name }) => name), ...(deployment.ec2Instances ?? [])]
+    .map((name): StoredHost => hosts.get(name) ?? { name, health: 'Unhealthy', revision: null })
     .filter((host) => !deployment.updateOutdatedInstancesOnly || host.revision !== wanted)
     .map(({ name, health, revision }) => ({
       name,

@@ -5,20 +5,34 @@ import { mayAssume } from '../../../kit/may-assume.ts';
 import type { Platform } from '../../../kit/service.ts';
 import type { RoleAnswer } from '../model/deployment-state.ts';
 import { groupArn } from '../resources/deployment-group.ts';
-import { loadDeployment, type PlacedDeployment } from '../store/deployments.ts';
+import { findGroupById } from '../store/applications.ts';
+import { loadDeployment, type PlacedDeployment, updateDeployment } from '../store/deployments.ts';
 import { settle } from './deployment.ts';
+import { chosenInstances } from './ec2.ts';
 import { ROLE, SERVICE_PRINCIPAL } from './names.ts';
 
-/** Answers a deployment that has asked for its role: does it exist, and does it trust CodeDeploy (CD-DGF-05)? */
+/**
+ * Answers a deployment that has asked for its role: does it exist, and does it trust CodeDeploy (CD-DGF-05)? Under it the group's
+ * EC2 instances are looked for.
+ */
 export const roleReconciler = defineReconciler<Platform>({
   name: ROLE,
   async reconcile(ctx, deploymentId) {
     const deployment = await loadDeployment(ctx.db, deploymentId);
     if (deployment?.role !== 'asked') return undefined;
     const answer = await checkRole(ctx, deployment);
-    await ctx.transaction((tx) =>
-      settle(ctx, tx, deploymentId, (draft) => draft.answerRole(answer)),
-    );
+    const group = await findGroupById(ctx.db, deployment.groupId);
+    const chosen = answer === 'ok' && group ? await chosenInstances(ctx, deployment, group) : [];
+    await ctx.transaction(async (tx) => {
+      const now = await loadDeployment(tx, deploymentId);
+      if (now?.role !== 'asked') return;
+      // Before it is looked at again: the hosts that it may start with are these.
+      const found = Array.isArray(chosen)
+        ? { ec2Instances: chosen }
+        : { ec2Refusal: chosen.refused };
+      await updateDeployment(tx, { ...now, ...found });
+      await settle(ctx, tx, deploymentId, (draft) => draft.answerRole(answer));
+    });
     return undefined;
   },
 });

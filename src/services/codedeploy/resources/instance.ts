@@ -7,12 +7,17 @@ import {
   type Place,
 } from '../../../kit/resource.ts';
 import { instanceNotRegistered } from '../errors.ts';
+import { ec2InstanceArn, isEc2Instance } from '../model/ec2-instances.ts';
 import { requireInstanceName } from '../operations/validate.ts';
 import { findInstance, type Instance } from '../store/instances.ts';
 
 const named = byName('codedeploy', 'instance/');
 
 export const instanceArn = (place: Place, name: string) => named.locate(place, name).arn;
+
+/** Of an instance of either kind in a deployment. */
+export const targetArn = (place: Place, name: string) =>
+  isEc2Instance(name) ? ec2InstanceArn(place, name) : instanceArn(place, name);
 
 /** An on-premises instance. */
 export const instance = defineResource<string | undefined, Named, Instance>({

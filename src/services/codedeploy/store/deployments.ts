@@ -35,6 +35,9 @@ export interface DeploymentBody {
   stop?: { rollback?: boolean };
   ending?: Ending;
   role?: Snapshot['role'];
+  /** Ids of the EC2 instances that the group chose when its role was asked for, or why it could choose none. */
+  ec2Instances?: string[];
+  ec2Refusal?: string;
   /** The alarms that count: of the deployment itself, or of its group when it was made. */
   alarmConfiguration?: AlarmConfiguration;
   /** What CreateDeployment asked for. */

@@ -103,6 +103,19 @@ export async function loadTargets(
   }));
 }
 
+/** Deployments that have not come to an end with this instance. */
+export async function deploymentsTo(tx: Tx, place: Place, instance: string): Promise<string[]> {
+  const rows = await tables(tx)
+    .selectFrom('codedeploy_target')
+    .select('deployment_id')
+    .where('account_id', '=', place.accountId)
+    .where('region', '=', place.region)
+    .where('instance', '=', instance)
+    .where('status', 'in', ['Pending', 'InProgress'])
+    .execute();
+  return rows.map((row) => row.deployment_id);
+}
+
 /** How many targets are in each status. */
 export async function countTargets(tx: Tx, deploymentId: string): Promise<Map<string, number>> {
   const rows = await tables(tx)

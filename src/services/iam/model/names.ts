@@ -8,6 +8,7 @@ export const ID_PREFIX = {
   group: 'AGPA',
   role: 'AROA',
   policy: 'ANPA',
+  profile: 'AIPA',
   credential: 'ACCA',
   sshKey: 'APKA',
 } as const;

@@ -11,6 +11,7 @@ import {
   listIdentities,
   updateIdentity,
 } from '../store/identities.ts';
+import { profilesOf } from '../store/instance-profiles.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
 import { deleteRoleUse, findRoleUse } from '../store/role-use.ts';
 import { iam } from './declare.ts';
@@ -26,7 +27,7 @@ import { mergeTags } from './tag-list.ts';
 const DEFAULT_SESSION_SECONDS = 3600;
 
 /** @param whole lists leave out boundary and tags, as AWS's do */
-function roleShape(role: Identity, whole = false): Role {
+export function roleShape(role: Identity, whole = false): Role {
   const { description, trustPolicy, maxSessionDuration, tags } = role.data;
   return {
     Path: role.path,
@@ -143,6 +144,8 @@ export const updateAssumeRolePolicy = iam(
 export const deleteRole = iam('deleteRole', onRole, async (ctx, _input, named) => {
   await change(ctx, async (tx) => {
     const { id } = await current(tx, named);
+    if ((await profilesOf(tx, id, { after: '', limit: 1 })).length > 0)
+      throw mustFirst('remove roles from instance profile');
     if ((await attachedTo(tx, id)).length > 0) throw mustFirst('detach all policies');
     if ((await listInline(tx, id)).length > 0) throw mustFirst('delete policies');
     await deleteRoleUse(tx, id);
@@ -150,9 +153,3 @@ export const deleteRole = iam('deleteRole', onRole, async (ctx, _input, named) =
   });
   return {};
 });
-
-/** Always empty and true: there are no instance profiles. Terraform asks before it deletes a role. */
-export const listInstanceProfilesForRole = iam('listInstanceProfilesForRole', onRole, async () => ({
-  InstanceProfiles: [],
-  IsTruncated: false,
-}));

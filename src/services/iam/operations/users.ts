@@ -14,6 +14,7 @@ import {
   listIdentities,
   updateIdentity,
 } from '../store/identities.ts';
+import { findLoginProfile } from '../store/login-profiles.ts';
 import { attachedTo, listInline } from '../store/policies.ts';
 import { listSshKeys } from '../store/ssh-public-keys.ts';
 import { iam } from './declare.ts';
@@ -112,6 +113,7 @@ export const updateUser = iam('updateUser', onUser, async (ctx, input, named) =>
 export const deleteUser = iam('deleteUser', onUser, async (ctx, _input, named) => {
   await change(ctx, async (tx) => {
     const { id } = await current(tx, named);
+    if (await findLoginProfile(tx, id)) throw mustFirst('delete login profile');
     if ((await listAccessKeyRows(tx, id)).length > 0) throw mustFirst('delete access keys');
     if ((await listServiceCredentials(tx, id)).length > 0)
       throw mustFirst('remove service specific credentials');

@@ -17,6 +17,16 @@ export type Tables = {
     permissions_boundary: string | null;
     data: string;
   };
+  iam_instance_profile: {
+    account_id: string;
+    name_key: string;
+    name: string;
+    id: string;
+    path: string;
+    created_at: number;
+    role_id: string | null;
+    data: string;
+  };
   iam_group_member: { group_id: string; user_id: string };
   iam_inline_policy: { identity_id: string; policy_name: string; document: string };
   iam_policy: {
@@ -51,6 +61,16 @@ export type Tables = {
     status: string;
     created_at: number;
   };
+  iam_login_profile: {
+    user_id: string;
+    created_at: number;
+    changed_at: number;
+    reset_required: number;
+    /** JSON: the one that holds first. */
+    password_hashes: string;
+  };
+  iam_password_policy: { account_id: string; policy: string };
+  iam_account_alias: { account_id: string; alias: string };
   iam_ssh_public_key: {
     id: string;
     user_id: string;

@@ -1,6 +1,7 @@
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { beforeEach, expect, it } from 'vitest';
+import { openSession } from '../../../aws/auth/session-token.ts';
 import { eachDialect } from '../../../db/testing.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { world } from '../../../testing.ts';
@@ -103,5 +104,31 @@ eachDialect('A service assumes a role', (makeDatabase) => {
     );
     expect(await assume(delegated, via)).toBe(session('delegated'));
     await expect(assume(named)).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+
+  it('and its session says for what it was made, which no other caller’s does', async () => {
+    const itself = { service: SERVICE, sourceArn: PIPELINE, region: 'eu-west-1' };
+    const first = await role('first', { Service: SERVICE });
+    const second = await role('second', { Service: SERVICE, AWS: ACCOUNT });
+    const issuedTo = async (client: STSClient, RoleArn: string) => {
+      const { Credentials } = await client.send(
+        new AssumeRoleCommand({ RoleArn, RoleSessionName: 'release' }),
+      );
+      const found = openSession(platform.vault, Credentials?.SessionToken ?? '')?.principal;
+      return found?.type === 'assumed-role' ? found.issuedTo : 'nobody';
+    };
+    const mark = { service: SERVICE, sourceArn: PIPELINE };
+    expect(await issuedTo(platform.client(STSClient, itself), second)).toEqual(mark);
+    await iam.send(
+      new PutRolePolicyCommand({
+        ...{ RoleName: 'first', PolicyName: 'assume' },
+        PolicyDocument: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: second }],
+        }),
+      }),
+    );
+    const chained = platform.client(STSClient, { ...itself, roleArn: first, sessionName: 'me' });
+    expect(await issuedTo(chained, second)).toBeUndefined();
   });
 });

@@ -106,6 +106,9 @@ export async function assumeRole(
     roleName,
     sessionName,
     issuedAt: platform.clock.now().getTime(),
+    ...(caller.type === 'service' && {
+      issuedTo: { service: caller.service, sourceArn: caller.sourceArn },
+    }),
     ...(terms && { terms }),
   };
   return { principal, maxSessionDuration: role.maxSessionDuration };

@@ -46,6 +46,13 @@ test('CB-G2: a build has what its task says, and the project’s else', () => {
   expect(inputs({})).toMatchObject({ environment: build.environment, buildspec: 'b.yml' });
 });
 
+test('CB-F1: a build of a commit knows the pull request of its batch', () => {
+  const sourceVersion = 'pr/7';
+  expect(inputs({}, { sourceVersion }).pullRequest).toBe('7');
+  expect(inputs({}, { sourceVersion, webhook: { variables: {} } }).pullRequest).toBeUndefined();
+  expect(inputs({}).pullRequest).toBeUndefined();
+});
+
 test('CB-G4, CB-G7: it is told which of the batch it is', () => {
   const made = inputs({ shard: { current: 1, total: 3 } });
   expect(buildVariables({}, made, [], '')).toMatchObject({

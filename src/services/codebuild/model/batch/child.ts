@@ -3,6 +3,7 @@ import { isForge } from '../../../../kit/forges/repository.ts';
 import { defined } from '../../../../lib/defined.ts';
 import { artifactKey } from '../artifacts.ts';
 import type { BuildInputs } from '../build-record.ts';
+import { proposedBy } from '../cache.ts';
 import { mergeVariables } from '../environment.ts';
 import type { BatchFacts, BatchGroup, BatchInputs } from './record.ts';
 import { type BatchTask, READER } from './task.ts';
@@ -60,6 +61,7 @@ export function inputsOf(
     ...(reportsEach ? childInputs(inputs, task) : withoutStatus(childInputs(inputs, task))),
     // All build the same commit, whatever is pushed meanwhile.
     ...(pinned && { sourceVersion: resolvedSourceVersion }),
+    ...defined({ pullRequest: proposedBy(inputs.build) }),
     ...childArtifacts({ id, inputs }, identifier, others),
     batch: membership,
   };

@@ -3,6 +3,9 @@ import type { Headers } from '../../../../kit/forges/payload.ts';
 import { type Forge, kindOf } from '../../../../kit/forges/repository.ts';
 import type { ForgeEvent } from './told.ts';
 
+/** The variable, which is taken out again, by which a webhook says that another repository proposes what is built. */
+export const FROM_FORK = 'CODEBUILD_WEBHOOK_FROM_FORK';
+
 /** What a build of an event is started with. */
 export interface EventStart {
   sourceVersion: string;
@@ -29,6 +32,7 @@ export function startOf(forge: Forge, event: ForgeEvent): EventStart | undefined
     CODEBUILD_WEBHOOK_MERGE_COMMIT: event.mergeCommit,
     CODEBUILD_WEBHOOK_PREV_COMMIT: event.previous,
     CODEBUILD_WEBHOOK_TRIGGER: trigger(event),
+    [FROM_FORK]: pullRequest?.isFork ? 'true' : undefined,
   };
   return {
     sourceVersion,
