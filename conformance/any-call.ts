@@ -1,3 +1,4 @@
+import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as iam from '@aws-sdk/client-iam';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sns from '@aws-sdk/client-sns';
@@ -107,6 +108,7 @@ function sdkOf({ endpoint, region }: Endpoint, credentials: Credentials, api: st
       ...{ maxAttempts: 1, forcePathStyle: true, logger: silent },
     };
     const made: Record<string, [object, object]> = {
+      elasticloadbalancing: [new elbv2.ElasticLoadBalancingV2Client(config), elbv2],
       iam: [new iam.IAMClient(config), iam],
       s3: [new s3.S3Client(config), s3],
       sns: [new sns.SNSClient(config), sns],

@@ -68,6 +68,42 @@ interface Made {
   QueueUrl: string;
   TaskHandle: string;
   Messages: { ReceiptHandle: string }[];
+  LoadBalancers: { LoadBalancerArn: string }[];
+  TargetGroups: { TargetGroupArn: string }[];
+  Listeners: { ListenerArn: string }[];
+  Rules: { RuleArn: string }[];
+}
+
+/** A load balancer that answers by itself, with a rule, and a group with a target. */
+async function makeBalancer(
+  make: (api: string, operation: string, input: object) => Promise<Made>,
+): Promise<Record<string, string>> {
+  const elb = (operation: string, input: object) => make('elasticloadbalancing', operation, input);
+  const Subnets = ['subnet-1', 'subnet-2'];
+  const { LoadBalancers } = await elb('CreateLoadBalancer', { Name: NAME, Subnets });
+  const [{ LoadBalancerArn = '' } = {}] = LoadBalancers;
+  const { TargetGroups } = await elb('CreateTargetGroup', {
+    ...{ Name: NAME, Protocol: 'HTTP', Port: 9, VpcId: 'vpc-1', TargetType: 'ip' },
+  });
+  const [{ TargetGroupArn = '' } = {}] = TargetGroups;
+  await elb('RegisterTargets', { TargetGroupArn, Targets: [{ Id: '127.0.0.1', Port: 9 }] });
+  const Type = 'fixed-response';
+  const actions = [{ Type, FixedResponseConfig: { StatusCode: '200' } }];
+  const { Listeners } = await elb('CreateListener', {
+    ...{ LoadBalancerArn, Protocol: 'HTTP', Port: 18_080, DefaultActions: actions },
+  });
+  const [{ ListenerArn = '' } = {}] = Listeners;
+  const { Rules } = await elb('CreateRule', {
+    ...{ ListenerArn, Priority: 7, Actions: actions },
+    Conditions: [{ Field: 'path-pattern', Values: ['/known'] }],
+  });
+  const [{ RuleArn = '' } = {}] = Rules;
+  return {
+    ...named(LoadBalancerArn, 'loadbalancerarn', 'loadbalancerarns', 'resourcearns'),
+    ...named(TargetGroupArn, 'targetgrouparn', 'targetgrouparns'),
+    ...{ listenerarn: ListenerArn, listenerarns: ListenerArn, rulearn: RuleArn, rulearns: RuleArn },
+    'elasticloadbalancing.id': '127.0.0.1',
+  };
 }
 
 /** A rule with a target, an archive that is replayed, and a connection to somebody else's API. */
@@ -250,6 +286,7 @@ export async function makeKnown(
   return {
     ...reviews,
     ...(await makeConnections(make)),
+    ...(await makeBalancer(make)),
     ...{ 'codestar-notifications.arn': rule, resource: REPOSITORY },
     ...named(EVENT_TYPE, 'eventtypeid', 'eventtypeids'),
     ...{ targettype: 'SNS', targetaddress: TopicArn },

@@ -42,6 +42,8 @@ const HARMLESS: Record<string, string> = {
   'codebuild:mountOptions': 'of NFS: the file systems of builds are volumes',
   'codebuild:credentialProvider': 'SECRETS_MANAGER, as nothing else',
   'codepipeline:regionFilter': 'action types are the same in every region',
+  'elbv2:ResetTransforms': 'rules have no transforms',
+  'elbv2:LoadBalancerType': 'of policies of TLS, of which there are none',
   'ec2:Force': 'what does not end in time is killed anyway',
   'ec2:SkipOsShutdown': 'there is no operating system to shut down: programs are told to end',
   'ec2:IncludeManagedResources': 'nothing is managed by another service',
@@ -70,6 +72,9 @@ const REFUSED_WHOLE = new Set([
   ...['SageMakerPipelineParameters', 'AppSyncParameters'],
   ...['InvocationConnectivityParameters', 'ConnectivityParameters'],
   ...['EventBridgePutEventsV2Parameters', 'EventBridgePutRawEventsParameters'],
+  // Elastic Load Balancing
+  ...['AuthenticateCognitoConfig', 'AuthenticateOidcConfig', 'JwtValidationConfig', 'Transforms'],
+  ...['Certificates', 'MutualAuthentication', 'IpamPools'],
   // CodePipeline
   ...['onFailure', 'onSuccess', 'beforeEntry', 'lambdaExecutorConfiguration'],
   // CodeConnections

@@ -25,6 +25,7 @@ const SHORT: Record<string, string> = {
   ListSharedReportGroups: 'an account shares none with itself: services/codebuild has a test of it',
   ListSyncConfigurations: 'syncs are refused, so that there is none',
   ListInstanceProfilesForRole: 'there are no instance profiles',
+  DescribeSSLPolicies: 'no listener has TLS yet, so that there are none',
   GetCommentReactions: 'reactions are of three users: services/codecommit has a test of it',
   GetObjectAttributes: 'three parts are 10 MiB: services/s3 has a test of it',
 };

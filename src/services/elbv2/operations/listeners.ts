@@ -1,0 +1,227 @@
+import { randomBytes } from 'node:crypto';
+import { unsupported } from '../../../aws/errors.ts';
+import type { Tx } from '../../../db/database.ts';
+import { at, need, on } from '../../../kit/resource.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import {
+  associated,
+  configuration,
+  duplicateListener,
+  groupNotFound,
+  incompatible,
+  invalid,
+  listenerNotFound,
+  tooManyListeners,
+} from '../errors.ts';
+import { MAX_LISTENERS, OPENING_MS } from '../limits.ts';
+import { childArn } from '../model/arns.ts';
+import { groupsOf, readActions } from '../model/rules.ts';
+import {
+  DEFAULT_PRIORITY,
+  isDefault,
+  type Listener,
+  type LoadBalancer,
+  type Rule,
+} from '../model/things.ts';
+import { changed } from '../reconcilers/change.ts';
+import { appliedTopic } from '../reconcilers/names.ts';
+import { balancer, listener } from '../resources/kinds.ts';
+import { findBalancer, revisionsOf } from '../store/balancers.ts';
+import { findGroup, userOf } from '../store/groups.ts';
+import {
+  deleteListener as deleteRow,
+  findListener,
+  insertListener,
+  insertRule,
+  listListeners,
+  listRules,
+  updateListener,
+  updateRule,
+} from '../store/listeners.ts';
+import { elbv2 } from './declare.ts';
+import { named, newTags, paged } from './pages.ts';
+import { ownBalancer } from './target-groups.ts';
+
+interface Given {
+  Protocol?: string | undefined;
+  Port?: number | undefined;
+  SslPolicy?: string | undefined;
+  Certificates?: unknown[] | undefined;
+  AlpnPolicy?: unknown[] | undefined;
+  MutualAuthentication?: { Mode?: string | undefined } | undefined;
+}
+
+function protocolOf(type: LoadBalancer['type'], { Protocol, ...given }: Given) {
+  if (given.Certificates?.length || given.SslPolicy !== undefined)
+    throw unsupported('certificates and TLS of listeners');
+  if (given.AlpnPolicy?.length) throw unsupported('AlpnPolicy of listeners');
+  if ((given.MutualAuthentication?.Mode ?? 'off') !== 'off')
+    throw unsupported('mutual authentication of listeners');
+  const own = type === 'application' ? 'HTTP' : 'TCP';
+  const all =
+    type === 'application'
+      ? ['HTTP', 'HTTPS']
+      : ['TCP', 'TLS', 'UDP', 'TCP_UDP', 'QUIC', 'TCP_QUIC'];
+  if (Protocol === undefined || !all.includes(Protocol))
+    throw invalid(`Listener protocol '${Protocol ?? ''}' must be one of '${all.join(', ')}'`);
+  if (Protocol !== own) throw unsupported(`listeners of the protocol ${Protocol}`);
+  return own;
+}
+
+/** The groups of a rule's actions: there, of the right protocol, and of no other balancer. */
+export async function checkGroups(
+  ctx: ServiceContext,
+  tx: Tx,
+  rule: Pick<Rule, 'actions'>,
+  of: { balancerArn: string; protocol: 'HTTP' | 'TCP' },
+): Promise<void> {
+  for (const arn of groupsOf(rule.actions)) {
+    const found = await findGroup(tx, arn);
+    if (!found || found.accountId !== ctx.accountId || found.region !== ctx.region)
+      throw groupNotFound();
+    if (found.protocol !== of.protocol) throw incompatible(found.protocol, of.protocol);
+    const user = await userOf(tx, arn);
+    if (user !== undefined && user !== of.balancerArn) throw associated(arn);
+  }
+}
+
+const onBalancer = on(
+  balancer,
+  ({ LoadBalancerArn }: { LoadBalancerArn: string | undefined }) => LoadBalancerArn,
+);
+
+export const createListener = elbv2('createListener', onBalancer, async (ctx, input, of) => {
+  const protocol = protocolOf(of.type, input);
+  const { Port: port } = input;
+  if (port === undefined) throw invalid('A port must be specified');
+  const actions = readActions(input.DefaultActions ?? [], protocol);
+  const arn = childArn(of.arn, randomBytes(8).toString('hex'));
+  const tags = await newTags(ctx, arn, 'CreateListener', input.Tags);
+  const made: Listener = {
+    ...{ arn, balancerArn: of.arn, port, protocol, tags },
+    problem: undefined,
+  };
+  const rule: Rule = {
+    ...{ arn: childArn(arn, randomBytes(8).toString('hex')), listenerArn: arn, tags: {} },
+    ...{ priority: DEFAULT_PRIORITY, conditions: [], actions },
+  };
+  await ctx.transaction(async (tx) => {
+    await need(tx, balancer, balancer.locate(ctx, of.arn));
+    const all = await listListeners(tx, of.arn);
+    if (all.some((one) => one.port === port)) throw duplicateListener();
+    if (all.length >= MAX_LISTENERS) throw tooManyListeners();
+    await checkGroups(ctx, tx, rule, made);
+    await insertListener(tx, made);
+    await insertRule(tx, rule, of.arn);
+    await changed(ctx, tx, of.arn);
+  });
+  const problem = await opened(ctx, made);
+  if (problem === undefined) return { Listeners: [shown(made, actions)] };
+  await ctx.transaction(async (tx) => {
+    await deleteRow(tx, arn);
+    await changed(ctx, tx, of.arn);
+  });
+  throw configuration(`The listener cannot be created: ${problem}`);
+});
+
+/** Waits until the port is open. @returns why it cannot be */
+async function opened(
+  ctx: ServiceContext,
+  { arn, balancerArn }: Listener,
+): Promise<string | undefined> {
+  const wanted = (await revisionsOf(ctx.db, balancerArn))?.revision ?? 0;
+  const look = async () => {
+    const { applied = 0 } = (await revisionsOf(ctx.db, balancerArn)) ?? { applied: wanted };
+    return applied >= wanted ? true : undefined;
+  };
+  const until = new Date(ctx.clock.now().getTime() + OPENING_MS);
+  await ctx.engine.heard(appliedTopic(balancerArn), look, { until });
+  return (await findListener(ctx.db, arn))?.problem;
+}
+
+export function shown({ arn, balancerArn, port, protocol }: Listener, actions: Rule['actions']) {
+  return {
+    ...{ ListenerArn: arn, LoadBalancerArn: balancerArn, Port: port, Protocol: protocol },
+    DefaultActions: actions,
+  };
+}
+
+const defaultOf = async (db: Tx, arn: string) => (await listRules(db, arn)).find(isDefault);
+
+export const describeListeners = elbv2('describeListeners', {}, async (ctx, input) => {
+  const { LoadBalancerArn, ListenerArns } = input;
+  if (LoadBalancerArn === undefined && !ListenerArns?.length)
+    throw invalid('You must specify either listener ARNs or a load balancer ARN');
+  if (LoadBalancerArn !== undefined && ListenerArns?.length)
+    throw invalid('Listener ARNs and a load balancer ARN cannot be specified at the same time');
+  const all: Listener[] = [];
+  if (LoadBalancerArn !== undefined) {
+    await ownBalancer(ctx, LoadBalancerArn);
+    all.push(...(await listListeners(ctx.db, LoadBalancerArn)));
+  }
+  for (const arn of ListenerArns ?? []) all.push(await ownListener(ctx, arn));
+  const wanted = named(all, ListenerArns, ({ arn }) => arn, listenerNotFound);
+  const { items, next } = paged(ctx, input, wanted, ({ arn }) => arn);
+  const Listeners = [];
+  for (const one of items)
+    Listeners.push(shown(one, (await defaultOf(ctx.db, one.arn))?.actions ?? []));
+  return { Listeners, ...next };
+});
+
+/** A listener of the caller's, named in a question that IAM asks about none. */
+export async function ownListener(ctx: ServiceContext, arn: string): Promise<Listener> {
+  const located = listener.locate(ctx, arn);
+  const own = located.accountId === ctx.accountId && located.region === ctx.region;
+  const found = own && (await findListener(ctx.db, arn));
+  if (!found) throw listenerNotFound();
+  return found;
+}
+
+const pick = ({ ListenerArn }: { ListenerArn: string | undefined }) => ListenerArn;
+
+export const modifyListener = elbv2(
+  'modifyListener',
+  on(listener, pick),
+  async (ctx, input, { arn, balancerArn }) => {
+    const of = await need(ctx.db, balancer, balancer.locate(ctx, balancerArn));
+    const before = await need(ctx.db, listener, listener.locate(ctx, arn));
+    const protocol = protocolOf(of.type, { ...input, Protocol: input.Protocol ?? before.protocol });
+    const given = input.DefaultActions && readActions(input.DefaultActions, protocol);
+    const { Port: port = before.port } = input;
+    const now = await ctx.transaction(async (tx) => {
+      const found = { ...(await need(tx, listener, listener.locate(ctx, arn))), port };
+      const all = await listListeners(tx, balancerArn);
+      if (all.some((one) => one.port === port && one.arn !== arn)) throw duplicateListener();
+      await updateListener(tx, found);
+      const rule = await defaultOf(tx, arn);
+      if (given && rule) {
+        await checkGroups(ctx, tx, { actions: given }, found);
+        await updateRule(tx, { ...rule, actions: given }, balancerArn);
+      }
+      await changed(ctx, tx, balancerArn);
+      return shown(found, given ?? rule?.actions ?? []);
+    });
+    const problem = await opened(ctx, before);
+    if (problem !== undefined && port !== before.port) {
+      await ctx.transaction(async (tx) => {
+        await updateListener(tx, before);
+        await changed(ctx, tx, balancerArn);
+      });
+      throw configuration(`The listener cannot be changed: ${problem}`);
+    }
+    return { Listeners: [now] };
+  },
+);
+
+export const deleteListener = elbv2(
+  'deleteListener',
+  at(listener, pick),
+  async (ctx, _input, located) => {
+    await ctx.transaction(async (tx) => {
+      const found = await need(tx, listener, located);
+      await deleteRow(tx, found.arn);
+      if (await findBalancer(tx, found.balancerArn)) await changed(ctx, tx, found.balancerArn);
+    });
+    return {};
+  },
+);
