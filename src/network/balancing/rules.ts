@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { blockList } from '../../lib/address-block.ts';
+import { ownValue } from '../../lib/own.ts';
 import { ANY, matchesWildcard, ONE, type Token } from '../../lib/wildcard.ts';
 import type { Action, Condition, RedirectAction, RulePlan } from './plan.ts';
 
@@ -102,7 +103,7 @@ export function locationOf(
     '#{query}': request.query,
   };
   const fill = (text: string) =>
-    text.replaceAll(/#\{(?:protocol|host|port|path|query)\}/g, (name) => own[`${name}`] ?? '');
+    text.replaceAll(/#\{(?:protocol|host|port|path|query)\}/g, (name) => ownValue(own, name) ?? '');
   const protocol = fill(action.protocol).toLowerCase();
   const query = fill(action.query);
   return `${protocol}://${fill(action.host)}:${fill(action.port)}${fill(action.path)}${query && `?${query}`}`;

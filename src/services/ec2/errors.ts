@@ -1,4 +1,5 @@
 import { AwsError } from '../../aws/errors.ts';
+import { ownValue } from '../../lib/own.ts';
 import { MAX_INSTANCES, MAX_VPCS } from './limits.ts';
 
 // EC2's client package has no exception classes: codes and texts are those of
@@ -25,7 +26,7 @@ const KINDS: Record<string, [code: string, name: string]> = {
   eni: ['InvalidNetworkInterfaceID', 'networkInterface ID'],
   vol: ['InvalidVolume', 'volume'],
 };
-const kindOf = (prefix: string) => KINDS[prefix] ?? ['InvalidID', 'ID'];
+const kindOf = (prefix: string) => ownValue(KINDS, prefix) ?? ['InvalidID', 'ID'];
 
 export function notFound(prefix: string, ids: string | readonly string[]): AwsError {
   const [code, name] = kindOf(prefix);

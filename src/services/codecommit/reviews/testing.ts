@@ -4,9 +4,9 @@ import { expect } from 'vitest';
 import type { Authorizer, Principal } from '../../../aws/principal.ts';
 import type { MakeDatabase } from '../../../db/testing.ts';
 import { ACCOUNT, REGION, type World, world } from '../../../testing.ts';
-import { announceReferences } from '../history/references.ts';
+import { announceReferences, changingReferences } from '../history/references.ts';
 import service from '../index.ts';
-import { insertRepository } from '../store/repositories.ts';
+import { findRepository, insertRepository } from '../store/repositories.ts';
 
 /** For tests: a server with a repository `web`, whose branch `feature` is a commit ahead of `main`, and everybody who may do anything. */
 
@@ -143,4 +143,40 @@ export async function refusals(...all: (readonly [Promise<unknown>, string])[]):
   await Promise.all(
     all.map(([asked, name]) => expect(asked, name).rejects.toMatchObject({ name })),
   );
+}
+
+/** What they do to pull requests. @param it those of the test, which are not there before it begins */
+export function doing(it: () => Reviews) {
+  const updateStatus = (pullRequestId: string, pullRequestStatus: 'OPEN' | 'CLOSED') =>
+    it()
+      .as('closer')
+      .send(new sdk.UpdatePullRequestStatusCommand({ pullRequestId, pullRequestStatus }));
+  const merge = (
+    pullRequestId: string,
+    more: Partial<sdk.MergePullRequestBySquashCommandInput> = {},
+    who = 'merger',
+    Command: typeof sdk.MergePullRequestBySquashCommand = sdk.MergePullRequestBySquashCommand,
+  ) =>
+    it()
+      .as(who)
+      .send(new Command({ pullRequestId, repositoryName: 'web', ...more }));
+  const happened = async (pullRequestId: string, more: object = {}) => {
+    const describe = new sdk.DescribePullRequestEventsCommand({ pullRequestId, ...more });
+    return (await it().as('reader').send(describe)).pullRequestEvents ?? [];
+  };
+  /** Moves branches as a push does, by hand: nobody but git knows of it before it is announced. */
+  const push = async (
+    who: string,
+    changes: Record<string, [string | undefined, string | undefined]>,
+  ) => {
+    const key = { accountId: ACCOUNT, region: REGION, name: 'web' };
+    const { repositoryId = '' } = (await findRepository(it().server.platform.db, key)) ?? {};
+    const git = it().server.platform.git.repository(repositoryId);
+    const by = { ...it().server.platform, principal: { arn: userArn(who) } as never };
+    await changingReferences(by, repositoryId, async () => {
+      for (const [branch, [to, from]] of Object.entries(changes))
+        expect(await git.updateReference(`refs/heads/${branch}`, to, from)).toBe('updated');
+    });
+  };
+  return { updateStatus, merge, happened, push };
 }

@@ -1,4 +1,5 @@
 import type { IpPermission } from '@aws-sdk/client-ec2';
+import { ownValue } from '../../../lib/own.ts';
 import { derivedId, newId } from './ids.ts';
 import { vpcOf } from './network.ts';
 
@@ -75,7 +76,7 @@ export function rulesOf(permissions: readonly IpPermission[], egress: boolean): 
       '1': 'icmp',
       '58': 'icmpv6',
     };
-    const protocol = numbers[IpProtocol] ?? IpProtocol;
+    const protocol = ownValue(numbers, IpProtocol) ?? IpProtocol;
     if (!/^(tcp|udp|icmp|icmpv6|-1|\d{1,3})$/.test(protocol)) return undefined;
     const ports = protocol === 'tcp' || protocol === 'udp';
     const [from, to] = ports ? [FromPort, ToPort] : [FromPort ?? -1, ToPort ?? -1];

@@ -1,5 +1,6 @@
 import type * as sdk from '@aws-sdk/client-ec2';
 import { unsupported } from '../../../aws/errors.ts';
+import { ownValue } from '../../../lib/own.ts';
 import { combination, incorrectState, invalidValue, missing } from '../errors.ts';
 import { architectureOf } from '../model/images.ts';
 import type { Instance, InstanceBody } from '../model/instance.ts';
@@ -46,7 +47,7 @@ export const describeInstanceAttribute = ec2(
       enclaveOptions: () => ({ EnclaveOptions: { Enabled: false } }),
       blockDeviceMapping: () => ({ BlockDeviceMappings: [] }),
     };
-    const found = Attribute !== undefined && Object.hasOwn(read, Attribute) && read[Attribute];
+    const found = Attribute === undefined ? undefined : ownValue<() => object>(read, Attribute);
     if (!found) throw invalidValue(`Value (${Attribute}) for parameter attribute is invalid.`);
     return { InstanceId: instance.id, ...found() };
   },
@@ -71,7 +72,7 @@ function named(
     sourceDestCheck: { SourceDestCheck: isTrue },
     ebsOptimized: { EbsOptimized: isTrue },
   };
-  const form = Object.hasOwn(forms, Attribute) ? forms[Attribute] : undefined;
+  const form = ownValue(forms, Attribute);
   if (!form) throw unsupported(`changing the attribute ${Attribute}`);
   return { ...input, ...form };
 }

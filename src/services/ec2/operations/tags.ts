@@ -3,6 +3,7 @@ import type { Tx } from '../../../db/database.ts';
 import { pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { withoutTags, withTags } from '../../../kit/tags.ts';
+import { ownValue } from '../../../lib/own.ts';
 import { invalidToken, invalidValue, missing, notFound } from '../errors.ts';
 import { prefixOf } from '../model/ids.ts';
 import * as net from '../model/network.ts';
@@ -30,7 +31,7 @@ const TYPES: Record<string, string> = {
 
 const typeOf = (id: string): string | undefined => {
   const prefix = prefixOf(id);
-  return prefix && Object.hasOwn(TYPES, prefix) ? TYPES[prefix] : undefined;
+  return prefix ? ownValue(TYPES, prefix) : undefined;
 };
 
 const MOST_RESOURCES = 1000;

@@ -5,6 +5,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { unsupported } from '../../../aws/errors.ts';
 import { isAddressBlock } from '../../../lib/address-block.ts';
+import { ownValue } from '../../../lib/own.ts';
 import { invalid, invalidAction } from '../errors.ts';
 import { MAX_CONDITION_VALUES, MAX_GROUPS_OF_ACTION, MAX_WILDCARDS } from '../limits.ts';
 
@@ -19,8 +20,10 @@ const UNSERVED: Record<string, string> = {
 export function readActions(given: readonly Action[], protocol: 'HTTP' | 'TCP'): Action[] {
   const [action, ...more] = given;
   if (!action) throw invalid('At least one action must be specified');
-  for (const { Type } of given)
-    if (Type && Object.hasOwn(UNSERVED, Type)) throw unsupported(UNSERVED[`${Type}`] ?? '');
+  for (const { Type = '' } of given) {
+    const what = ownValue(UNSERVED, Type);
+    if (what !== undefined) throw unsupported(what);
+  }
   if (more.length > 0)
     throw invalid(
       'You must specify a single routing action, of type forward, redirect, or fixed-response',
