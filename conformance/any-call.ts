@@ -1,3 +1,4 @@
+import * as ec2 from '@aws-sdk/client-ec2';
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as iam from '@aws-sdk/client-iam';
 import * as s3 from '@aws-sdk/client-s3';
@@ -108,6 +109,7 @@ function sdkOf({ endpoint, region }: Endpoint, credentials: Credentials, api: st
       ...{ maxAttempts: 1, forcePathStyle: true, logger: silent },
     };
     const made: Record<string, [object, object]> = {
+      ec2: [new ec2.EC2Client(config), ec2],
       elasticloadbalancing: [new elbv2.ElasticLoadBalancingV2Client(config), elbv2],
       iam: [new iam.IAMClient(config), iam],
       s3: [new s3.S3Client(config), s3],

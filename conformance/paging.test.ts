@@ -11,6 +11,20 @@ import { type Lists, makeThreeOfEach } from './three-of-each.ts';
 const LIMIT = /^(max(results|items|keys|parts|uploads|buckets|records)|limit|pagesize)$/i;
 /** Operations that have no three items to show, with the reason. */
 const SHORT: Record<string, string> = {
+  DescribeInstances: 'instances are of the Docker executor: services/ec2 has a test of pages',
+  DescribeInstanceStatus: 'instances are of the Docker executor: services/ec2 has a test of pages',
+  DescribeIamInstanceProfileAssociations:
+    'instances are of the Docker executor: services/ec2 has a test of pages',
+  DescribeNetworkInterfaces:
+    'instances are of the Docker executor: services/ec2 has a test of pages',
+  DescribeVolumes: 'instances are of the Docker executor: services/ec2 has a test of pages',
+  DescribeInstanceTypes: 'a page is of five or more: services/ec2 has a test of pages',
+  DescribeSecurityGroupRules: 'a page is of five or more: services/ec2 has a test of pages',
+  DescribeSecurityGroups: 'a page is of five or more: services/ec2 has a test of pages',
+  DescribeSubnets: 'a page is of five or more: services/ec2 has a test of pages',
+  DescribeVpcs: 'an account has one in a region',
+  DescribeInternetGateways: 'an account has one in a region',
+  DescribeRouteTables: 'an account has one in a region',
   ListKeyPolicies: 'a key has one policy',
   ListAccountAliases: 'an account has one alias',
   ListDeployActionExecutionTargets:
@@ -24,7 +38,6 @@ const SHORT: Record<string, string> = {
   ListSharedProjects: 'an account shares none with itself: services/codebuild has a test of it',
   ListSharedReportGroups: 'an account shares none with itself: services/codebuild has a test of it',
   ListSyncConfigurations: 'syncs are refused, so that there is none',
-  ListInstanceProfilesForRole: 'there are no instance profiles',
   DescribeSSLPolicies: 'no listener has TLS yet, so that there are none',
   GetCommentReactions: 'reactions are of three users: services/codecommit has a test of it',
   GetObjectAttributes: 'three parts are 10 MiB: services/s3 has a test of it',

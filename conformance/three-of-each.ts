@@ -1,7 +1,7 @@
 import { eventually } from './eventually.ts';
 import { newPublicKey } from './rsa-keys.ts';
 import type { TestServer } from './server.ts';
-import { balancers } from './three-balancers.ts';
+import { fleet } from './three-machines.ts';
 
 /** How an operation lists them: its input beside the page, and where the items are. */
 export type Lists = Record<string, { input: object; items: string; atLeast?: number }>;
@@ -53,7 +53,7 @@ export async function makeThreeOfEach(call: Call, where: Where): Promise<Lists> 
     ...(await rules(call, where)),
     ...(await queues(call, where)),
     ...(await alarms(call)),
-    ...(await balancers(call)),
+    ...(await fleet(call)),
   };
 }
 

@@ -12,8 +12,13 @@ import { AGENT, INSTALL, SLIPWAY } from '../model/tools.ts';
 
 /** Of this project: what an instance has of it. */
 const PROJECT = join(import.meta.dirname, '..', '..', '..', '..');
-const FOLDERS = ['src/agent', 'src/lib'];
-const FILES = ['src/cli/main.ts', 'src/cli/agent.ts', 'package.json'];
+export const FOLDERS = ['src/agent', 'src/lib'];
+export const FILES = [
+  'src/cli/main.ts',
+  'src/cli/trusted-bundle.ts',
+  'src/cli/agent.ts',
+  'package.json',
+];
 /** What the agent imports. */
 const PACKAGES = ['@aws-sdk/client-s3', '@smithy/core', '@smithy/signature-v4'].concat([
   '@smithy/types',

@@ -173,14 +173,14 @@ export const describeInternetGateways = ec2(
       idOf: ({ value }: Its<string>) => value,
       factsOf: ({ value }: Its<string>) => ({
         ...{ 'internet-gateway-id': value, 'attachment.vpc-id': vpc },
-        ...{ 'attachment.state': 'available', 'owner-id': ctx.accountId },
+        ...{ 'attachment.state': 'attached', 'owner-id': ctx.accountId },
       }),
     };
     const { items, ...more } = described(ctx, kind, all, { ...asked, ids });
     return {
       InternetGateways: items.map(({ value, tags }) => ({
         ...{ InternetGatewayId: value, OwnerId: ctx.accountId, Tags: tagList(tags) },
-        Attachments: [{ State: 'available' as sdk.AttachmentStatus, VpcId: vpc }],
+        Attachments: [{ State: 'attached' as sdk.AttachmentStatus, VpcId: vpc }],
       })),
       ...more,
     };
