@@ -1,0 +1,30 @@
+import { balancers } from './three-balancers.ts';
+import type { Call, Lists } from './three-of-each.ts';
+
+/** Of all that a fleet is made of. */
+export const fleet = async (call: Call): Promise<Lists> => ({
+  ...(await balancers(call)),
+  ...(await machines(call)),
+});
+
+/** What instances are made of: profiles, images, security groups. The role `r1` is there. */
+async function machines(call: Call): Promise<Lists> {
+  const tags = ['a', 'b', 'c'].map((Key) => ({ Key, Value: Key }));
+  for (const n of ['1', '2', '3']) {
+    const InstanceProfileName = `profile${n}`;
+    await call('iam', 'CreateInstanceProfile', { InstanceProfileName, Tags: tags });
+    await call('iam', 'AddRoleToInstanceProfile', { InstanceProfileName, RoleName: 'r1' });
+    await call('ec2', 'RegisterImage', {
+      ...{ Name: `image${n}`, ImageLocation: `image:${n}` },
+      TagSpecifications: [{ ResourceType: 'image', Tags: tags }],
+    });
+    await call('ec2', 'CreateSecurityGroup', { GroupName: `group${n}`, Description: n });
+  }
+  return {
+    DescribeImages: { input: {}, items: 'Images' },
+    DescribeTags: { input: {}, items: 'Tags' },
+    ListInstanceProfileTags: { input: { InstanceProfileName: 'profile1' }, items: 'Tags' },
+    ListInstanceProfiles: { input: {}, items: 'InstanceProfiles' },
+    ListInstanceProfilesForRole: { input: { RoleName: 'r1' }, items: 'InstanceProfiles' },
+  };
+}
