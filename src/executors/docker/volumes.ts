@@ -1,15 +1,18 @@
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { pack as newPack } from 'tar-stream';
 import { packed } from '../tree-tar.ts';
 import { archiveBelow, tarOfFiles } from './archives.ts';
-import { CONFLICT, ignoring, LABEL, MISSING, statusOf } from './engine.ts';
+import { ANSWER_MS, CONFLICT, ignoring, LABEL, MISSING, statusOf } from './engine.ts';
 
 /** Where the container that fills a volume has it. */
 const AT = '/volume';
 /** Comes last: what has it has all of the rest. */
 const FILLED = '.slipway-filled';
+
+const LOOK_EVERY_MS = 100;
 
 const fillerOf = (volume: string): string => `${volume}-fill`;
 
@@ -58,8 +61,13 @@ async function haveFiller(docker: Docker, volume: string): Promise<Docker.Contai
     await docker.createContainer(configuration);
   } catch (error) {
     await ignoring([MISSING, CONFLICT], docker.getImage(Image).remove());
-    // Another server was first.
+    // Another one was first: its name is taken before it is there to be found.
     if (statusOf(error) !== CONFLICT) throw error;
+    const until = performance.now() + ANSWER_MS;
+    while (!(await ignoring([MISSING], container.inspect()))) {
+      if (performance.now() > until) throw error;
+      await sleep(LOOK_EVERY_MS);
+    }
   }
   return container;
 }
