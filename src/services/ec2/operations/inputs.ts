@@ -3,6 +3,7 @@ import { unsupported } from '../../../aws/errors.ts';
 import type { Conditions } from '../../../aws/principal.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { checkNewTags, type Tags, tagConditions, tagsOf } from '../../../kit/tags.ts';
+import { append } from '../../../lib/append.ts';
 import { invalidValue, missing } from '../errors.ts';
 import { MAX_TAG_KEY, MAX_TAG_VALUE } from '../limits.ts';
 import { TAG_RULES } from '../resources/tag-rules.ts';
@@ -67,7 +68,7 @@ export function specifiedTags(
 ): Tags {
   const own: GivenTag[] = [];
   for (const { ResourceType = '', Tags = [] } of specifications ?? []) {
-    if (ResourceType === type) own.push(...Tags.slice(0, 200));
+    if (ResourceType === type) append(own, Tags.slice(0, 200));
     else if (others.includes(ResourceType)) throw unsupported(`tags of a ${ResourceType}`);
     else
       throw invalidValue(

@@ -3,6 +3,7 @@ import { unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import { at, need, on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { append } from '../../../lib/append.ts';
 import {
   associated,
   configuration,
@@ -157,7 +158,7 @@ export const describeListeners = elbv2('describeListeners', {}, async (ctx, inpu
   const all: Listener[] = [];
   if (LoadBalancerArn !== undefined) {
     await ownBalancer(ctx, LoadBalancerArn);
-    all.push(...(await listListeners(ctx.db, LoadBalancerArn)));
+    append(all, await listListeners(ctx.db, LoadBalancerArn));
   }
   for (const arn of ListenerArns ?? []) all.push(await ownListener(ctx, arn));
   const wanted = named(all, ListenerArns, ({ arn }) => arn, listenerNotFound);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { unsupported } from '../../../aws/errors.ts';
 import { need, on, onEach } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { append } from '../../../lib/append.ts';
 import {
   configuration,
   defaultRule,
@@ -72,7 +73,7 @@ export const describeRules = elbv2('describeRules', {}, async (ctx, input) => {
     throw invalid('Listener rule ARNs and a listener ARN cannot be specified at the same time');
   const all: Rule[] = [];
   if (ListenerArn !== undefined)
-    all.push(...(await listRules(ctx.db, (await ownListener(ctx, ListenerArn)).arn)));
+    append(all, await listRules(ctx.db, (await ownListener(ctx, ListenerArn)).arn));
   for (const arn of new Set(RuleArns)) all.push(await ownRule(ctx, arn));
   const { items, next } = paged(ctx, input, all, ({ priority, arn }) => [priority, arn]);
   return { Rules: items.map(shown), ...next };

@@ -1,6 +1,7 @@
 import type { Tx } from '../../../db/database.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
+import { append } from '../../../lib/append.ts';
 import { type Health, targetKey } from '../../../network/balancing/plan.ts';
 import { AGAIN_MS } from '../limits.ts';
 import { planOf, type Snapshot } from '../model/plan.ts';
@@ -53,10 +54,10 @@ async function read(db: Tx, arn: string): Promise<Snapshot | undefined> {
   if (!balancer) return undefined;
   const listeners = await listListeners(db, arn);
   const rules: Snapshot['rules'] = [];
-  for (const listener of listeners) rules.push(...(await listRules(db, listener.arn)));
+  for (const listener of listeners) append(rules, await listRules(db, listener.arn));
   const groups = await groupsOfBalancer(db, arn);
   const targets: Snapshot['targets'] = [];
-  for (const group of groups) targets.push(...(await listTargets(db, group.arn)));
+  for (const group of groups) append(targets, await listTargets(db, group.arn));
   return { balancer, listeners, rules, groups, targets };
 }
 
