@@ -24,6 +24,7 @@ const LONG = [
   'stopped-and-killed',
   'job-workers',
   'crash',
+  'ec2',
 ].map((name) => `conformance/${name}.test.ts`);
 
 class LongFirst extends BaseSequencer {
