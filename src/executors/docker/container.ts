@@ -14,8 +14,8 @@ export const LOOPBACK = '127.0.0.1';
 /** By which containers with a network of their own reach the machine. */
 export const HOST_NAME = 'host.docker.internal';
 const NANO = 1e9;
-/** The client's types want what the engine does not. */
-const NO_COPY = { NoCopy: true } as Docker.MountSettings['VolumeOptions'];
+/** Else the first work that mounts a volume would fill it with what its image has there. The client's types want what the engine does not. */
+export const NO_COPY = { NoCopy: true } as Docker.MountSettings['VolumeOptions'];
 /** A machine may write for years: what it has said last is kept. All of a build's log is. */
 const MACHINE_LOG = { 'max-size': '10m', 'max-file': '2' };
 /** A build that forks without end must not take the machine's processes from the server. */

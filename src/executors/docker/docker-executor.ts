@@ -6,7 +6,6 @@ import type Docker from 'dockerode';
 import { unless } from '../../lib/unless.ts';
 import { bytesWritten } from '../bytes-written.ts';
 import {
-  ComputeAway,
   checkSpec,
   type ExecSession,
   type Executor,
@@ -25,6 +24,7 @@ import {
 import { relativeTo } from '../tree-tar.ts';
 import { archiveBelow, tarOfFiles } from './archives.ts';
 import { configurationOf, HOST_NAME, NAME_PREFIX } from './container.ts';
+import { createOnce } from './create.ts';
 import {
   ANSWER_MS,
   CONFLICT,
@@ -43,6 +43,7 @@ import { frames, type OutputStream } from './frames.ts';
 import { digestOf, hasImage, haveImage } from './images.ts';
 import { type Look, lookOf, neverRun, placesOf } from './look.ts';
 import { haveNetwork, removeNetwork } from './networks.ts';
+import { putBelow } from './put-below.ts';
 import { readContainer } from './read-container.ts';
 import { terminate } from './terminate.ts';
 import { fillVolume, removeVolume } from './volumes.ts';
@@ -71,7 +72,6 @@ const ENGINE_STOPPED: WorkExit = {
   kind: 'lost',
   reason: 'the Docker Engine was stopped, and its container with it',
 };
-const NOT_MADE = 'the Docker Engine has begun to make the container, and does not end it';
 const KILL_ROUNDS = 5;
 const SLOW_POLL_MS = 1000;
 const ASK_AGAIN_MS = 15_000;
@@ -151,27 +151,13 @@ class DockerExecutor implements Executor {
     await haveImage(this.#docker, image, { pull, credentials: spec.registryCredentials });
     if (spec.network !== undefined) await haveNetwork(this.#docker, NAME_PREFIX + spec.network);
     const { NCPU } = await this.#docker.info();
-    await this.#create(handle, configurationOf(spec, { otherwise: network, processors: NCPU }));
+    await createOnce(
+      this.#docker,
+      configurationOf(spec, { otherwise: network, processors: NCPU }),
+      async () => (await this.attach(handle)).state !== 'absent',
+      this.#options.answerMs,
+    );
     return handle;
-  }
-
-  /**
-   * Until it is there. The engine may be at it already, for somebody else who prepares the same work, or for a call that was given
-   * up: it keeps the name from when it begins, and shows the container once it is made.
-   */
-  async #create(handle: WorkHandle, container: Docker.ContainerCreateOptions): Promise<void> {
-    const { answerMs = ANSWER_MS } = this.#options;
-    const until = performance.now() + answerMs;
-    for (;;) {
-      try {
-        return void (await this.#docker.createContainer(container));
-      } catch (error) {
-        if (statusOf(error) !== CONFLICT) throw error;
-      }
-      if ((await this.attach(handle)).state !== 'absent') return;
-      if (performance.now() > until) throw new ComputeAway(NOT_MADE);
-      await passed(Math.min(SLOW_POLL_MS, answerMs));
-    }
   }
 
   async attach(handle: WorkHandle): Promise<WorkInfo> {
@@ -403,20 +389,7 @@ class DockerExecutor implements Executor {
     // It may break before anybody reads it; the reader is told all the same.
     tar.once('error', () => {});
     relativeTo((await this.#look(handle)).root, path);
-    // A source that breaks would leave the engine waiting for the rest.
-    const broken = new AbortController();
-    const placed = archiveBelow(tar, path);
-    placed.once('error', (error) => broken.abort(error));
-    const options = { path: '/', noOverwriteDirNonDir: 'true', abortSignal: broken.signal };
-    try {
-      await this.#container(handle).putArchive(placed, options);
-    } catch (error) {
-      throw broken.signal.aborted ? broken.signal.reason : error;
-    } finally {
-      // Of what nobody reads any more.
-      placed.destroy();
-      tar.destroy();
-    }
+    await putBelow(this.#container(handle), path, tar);
   }
 
   async copyOut(

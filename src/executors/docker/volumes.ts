@@ -1,18 +1,18 @@
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { pack as newPack } from 'tar-stream';
 import { packed } from '../tree-tar.ts';
-import { archiveBelow, tarOfFiles } from './archives.ts';
-import { ANSWER_MS, CONFLICT, ignoring, LABEL, MISSING, statusOf } from './engine.ts';
+import { tarOfFiles } from './archives.ts';
+import { NO_COPY } from './container.ts';
+import { createOnce } from './create.ts';
+import { CONFLICT, ignoring, LABEL, MISSING } from './engine.ts';
+import { putBelow } from './put-below.ts';
 
 /** Where the container that fills a volume has it. */
 const AT = '/volume';
 /** Comes last: what has it has all of the rest. */
 const FILLED = '.slipway-filled';
-
-const LOOK_EVERY_MS = 100;
 
 const fillerOf = (volume: string): string => `${volume}-fill`;
 
@@ -28,8 +28,8 @@ export async function fillVolume(
 ): Promise<void> {
   const container = await haveFiller(docker, volume);
   if (await has(container, `${AT}/${FILLED}`)) return;
-  await put(container, await files());
-  await put(container, tarOfFiles({ [FILLED]: '' }));
+  await putBelow(container, AT, await files());
+  await putBelow(container, AT, tarOfFiles({ [FILLED]: '' }));
 }
 
 /** @throws while work has it */
@@ -52,22 +52,15 @@ async function haveFiller(docker: Docker, volume: string): Promise<Docker.Contai
     Labels: { [LABEL]: fillerOf(volume) },
     HostConfig: {
       NetworkMode: 'none',
-      Mounts: [
-        { Type: 'volume', Source: volume, Target: AT, VolumeOptions: { NoCopy: true } as never },
-      ],
+      Mounts: [{ Type: 'volume', Source: volume, Target: AT, VolumeOptions: NO_COPY }],
     },
   };
+  const isThere = async () => (await ignoring([MISSING], container.inspect())) !== undefined;
+  let made = false;
   try {
-    await docker.createContainer(configuration);
-  } catch (error) {
-    await ignoring([MISSING, CONFLICT], docker.getImage(Image).remove());
-    // Another one was first: its name is taken before it is there to be found.
-    if (statusOf(error) !== CONFLICT) throw error;
-    const until = performance.now() + ANSWER_MS;
-    while (!(await ignoring([MISSING], container.inspect()))) {
-      if (performance.now() > until) throw error;
-      await sleep(LOOK_EVERY_MS);
-    }
+    made = await createOnce(docker, configuration, isThere);
+  } finally {
+    if (!made) await ignoring([MISSING, CONFLICT], docker.getImage(Image).remove());
   }
   return container;
 }
@@ -85,16 +78,3 @@ async function emptyImage(docker: Docker): Promise<string> {
 
 const has = async (container: Docker.Container, path: string): Promise<boolean> =>
   (await ignoring([MISSING], container.infoArchive({ path }))) !== undefined;
-
-/** A source that breaks would leave the engine waiting for the rest. */
-async function put(container: Docker.Container, tar: Readable): Promise<void> {
-  tar.once('error', () => {});
-  const broken = new AbortController();
-  const placed = archiveBelow(tar, AT);
-  placed.once('error', (error) => broken.abort(error));
-  try {
-    await container.putArchive(placed, { path: '/', abortSignal: broken.signal } as never);
-  } catch (error) {
-    throw broken.signal.aborted ? broken.signal.reason : error;
-  }
-}

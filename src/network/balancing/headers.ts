@@ -23,10 +23,6 @@ const HOP_BY_HOP = new Set([
 /** Names and values in turn, as Node has them. */
 export type RawHeaders = readonly string[];
 
-export function* pairsOf(raw: RawHeaders): Generator<[name: string, value: string]> {
-  for (let i = 0; i + 1 < raw.length; i += 2) yield [raw[i] as string, raw[i + 1] as string];
-}
-
 export function valuesOf(raw: RawHeaders, name: string): string[] {
   const found: string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2)

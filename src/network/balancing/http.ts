@@ -347,7 +347,7 @@ class Exchange {
     // A connection that was kept may have been closed by the target as it was taken.
     const { method = '' } = this.#request;
     const stale = out.reusedSocket && !this.#hasBody && SAFE.has(method);
-    if (stale) for (const one of [...this.#tried]) this.#tried.delete(one);
+    if (stale) this.#tried.clear();
     this.#out = undefined;
     if ((unsent || stale) && this.#attempts++ < TRIES) {
       this.#attempt(group);

@@ -143,33 +143,23 @@ export async function unpointedBefore(
 }
 
 /** That commits point to objects is noted for good: no commit of a repository goes. */
-export async function notePointed(
-  tx: Tx,
-  repositoryId: string,
-  oids: readonly string[],
-  now: Date,
-): Promise<void> {
-  if (oids.length === 0) return;
-  await on(tx)
-    .updateTable('codecommit_lfs_object')
-    .set({ pointed: now.getTime() })
-    .where('repository_id', '=', repositoryId)
-    .where('pointed', 'is', null)
-    .where('oid', 'in', oids)
-    .execute();
-}
+export const notePointed = (tx: Tx, repositoryId: string, oids: readonly string[], now: Date) =>
+  changeUnpointed(tx, repositoryId, oids, { pointed: now.getTime() });
 
 /** Somebody is about to push pointers to objects that are there: they are as young as new ones. */
-export async function askedAgain(
+export const askedAgain = (tx: Tx, repositoryId: string, oids: readonly string[], now: Date) =>
+  changeUnpointed(tx, repositoryId, oids, { created: now.getTime() });
+
+async function changeUnpointed(
   tx: Tx,
   repositoryId: string,
   oids: readonly string[],
-  now: Date,
+  set: { pointed: number } | { created: number },
 ): Promise<void> {
   if (oids.length === 0) return;
   await on(tx)
     .updateTable('codecommit_lfs_object')
-    .set({ created: now.getTime() })
+    .set(set)
     .where('repository_id', '=', repositoryId)
     .where('pointed', 'is', null)
     .where('oid', 'in', oids)

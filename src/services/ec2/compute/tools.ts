@@ -45,7 +45,7 @@ interface Entry {
 export async function toolsVolume(platform: Platform): Promise<string> {
   const { version } = JSON.parse(await readFile(join(PROJECT, 'package.json'), 'utf8'));
   const lock = await stat(join(PROJECT, 'package-lock.json')).catch(() => undefined);
-  const agent = await newest(FOLDERS.map((folder) => join(PROJECT, folder)));
+  const agent = await newest();
   const of = [
     platform.config.dataDir,
     version,
@@ -56,12 +56,14 @@ export async function toolsVolume(platform: Platform): Promise<string> {
   return `ec2-tools-${createHash('sha256').update(of.join('\0')).digest('hex').slice(0, 16)}`;
 }
 
-async function newest(folders: string[]): Promise<number> {
-  let latest = 0;
-  for (const folder of folders)
-    for (const name of await readdir(folder, { recursive: true }))
-      latest = Math.max(latest, (await stat(join(folder, name))).mtimeMs);
-  return latest;
+/** When what an instance has of this project was last changed. */
+async function newest(): Promise<number> {
+  const files = FILES.map((file) => join(PROJECT, file));
+  for (const folder of FOLDERS)
+    for (const name of await readdir(join(PROJECT, folder), { recursive: true }))
+      files.push(join(PROJECT, folder, name));
+  const found = await Promise.all(files.map((file) => stat(file)));
+  return found.reduce((latest, { mtimeMs }) => Math.max(latest, mtimeMs), 0);
 }
 
 const filling = new Map<string, Promise<void>>();

@@ -17,25 +17,19 @@ import {
 import { MAX_LISTENERS, OPENING_MS } from '../limits.ts';
 import { childArn } from '../model/arns.ts';
 import { groupsOf, readActions } from '../model/rules.ts';
-import {
-  DEFAULT_PRIORITY,
-  isDefault,
-  type Listener,
-  type LoadBalancer,
-  type Rule,
-} from '../model/things.ts';
+import { DEFAULT_PRIORITY, type Listener, type LoadBalancer, type Rule } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
 import { appliedTopic } from '../reconcilers/names.ts';
 import { balancer, listener } from '../resources/kinds.ts';
 import { findBalancer, revisionsOf } from '../store/balancers.ts';
 import { findGroup, userOf } from '../store/groups.ts';
 import {
+  defaultRulesOf,
   deleteListener as deleteRow,
   findListener,
   insertListener,
   insertRule,
   listListeners,
-  listRules,
   updateListener,
   updateRule,
 } from '../store/listeners.ts';
@@ -147,8 +141,6 @@ export function shown({ arn, balancerArn, port, protocol }: Listener, actions: R
   };
 }
 
-const defaultOf = async (db: Tx, arn: string) => (await listRules(db, arn)).find(isDefault);
-
 export const describeListeners = elbv2('describeListeners', {}, async (ctx, input) => {
   const { LoadBalancerArn, ListenerArns } = input;
   if (LoadBalancerArn === undefined && !ListenerArns?.length)
@@ -163,10 +155,14 @@ export const describeListeners = elbv2('describeListeners', {}, async (ctx, inpu
   for (const arn of ListenerArns ?? []) all.push(await ownListener(ctx, arn));
   const wanted = named(all, ListenerArns, ({ arn }) => arn, listenerNotFound);
   const { items, next } = paged(ctx, input, wanted, ({ arn }) => arn);
-  const Listeners = [];
-  for (const one of items)
-    Listeners.push(shown(one, (await defaultOf(ctx.db, one.arn))?.actions ?? []));
-  return { Listeners, ...next };
+  const defaults = await defaultRulesOf(
+    ctx.db,
+    items.map(({ arn }) => arn),
+  );
+  return {
+    Listeners: items.map((one) => shown(one, defaults.get(one.arn)?.actions ?? [])),
+    ...next,
+  };
 });
 
 /** A listener of the caller's, named in a question that IAM asks about none. */
@@ -194,7 +190,7 @@ export const modifyListener = elbv2(
       const all = await listListeners(tx, balancerArn);
       if (all.some((one) => one.port === port && one.arn !== arn)) throw duplicateListener();
       await updateListener(tx, found);
-      const rule = await defaultOf(tx, arn);
+      const rule = (await defaultRulesOf(tx, [arn])).get(arn);
       if (given && rule) {
         await checkGroups(ctx, tx, { actions: given }, found);
         await updateRule(tx, { ...rule, actions: given }, balancerArn);

@@ -24,7 +24,7 @@ import {
   listBalancers,
   updateBalancer,
 } from '../store/balancers.ts';
-import { listListeners } from '../store/listeners.ts';
+import { listenersOf } from '../store/listeners.ts';
 import { elbv2 } from './declare.ts';
 import { named, newTags, paged } from './pages.ts';
 
@@ -204,9 +204,12 @@ export const describeLoadBalancers = elbv2('describeLoadBalancers', {}, async (c
     () => balancerNotFound(),
   );
   const { items, next } = paged(ctx, input, wanted, ({ name }) => name);
-  const LoadBalancers = [];
-  for (const one of items) LoadBalancers.push(shown(one, await listListeners(ctx.db, one.arn)));
-  return { LoadBalancers, ...next };
+  const arns = items.map(({ arn }) => arn);
+  const byBalancer = Map.groupBy(await listenersOf(ctx.db, arns), (one) => one.balancerArn);
+  return {
+    LoadBalancers: items.map((one) => shown(one, byBalancer.get(one.arn) ?? [])),
+    ...next,
+  };
 });
 
 const atBalancer = at(

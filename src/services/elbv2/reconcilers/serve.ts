@@ -1,15 +1,14 @@
 import type { Tx } from '../../../db/database.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { append } from '../../../lib/append.ts';
 import { type Health, targetKey } from '../../../network/balancing/plan.ts';
 import { AGAIN_MS } from '../limits.ts';
 import { planOf, type Snapshot } from '../model/plan.ts';
 import { targetName } from '../model/things.ts';
 import { findBalancer, revisionsOf, setApplied } from '../store/balancers.ts';
 import { groupsOfBalancer } from '../store/groups.ts';
-import { listListeners, listRules, setProblem } from '../store/listeners.ts';
-import { deleteTarget, listTargets, putTarget } from '../store/targets.ts';
+import { listListeners, rulesOf, setProblem } from '../store/listeners.ts';
+import { deleteTarget, listTargets, putTarget, targetsOf } from '../store/targets.ts';
 import { sweeps } from '../sweeps.ts';
 import { changed } from './change.ts';
 import { appliedTopic, changedTopic, SERVE } from './names.ts';
@@ -53,11 +52,10 @@ async function read(db: Tx, arn: string): Promise<Snapshot | undefined> {
   const balancer = await findBalancer(db, arn);
   if (!balancer) return undefined;
   const listeners = await listListeners(db, arn);
-  const rules: Snapshot['rules'] = [];
-  for (const listener of listeners) append(rules, await listRules(db, listener.arn));
   const groups = await groupsOfBalancer(db, arn);
-  const targets: Snapshot['targets'] = [];
-  for (const group of groups) append(targets, await listTargets(db, group.arn));
+  const arnsOf = (all: readonly { arn: string }[]) => all.map((one) => one.arn);
+  const rules = await rulesOf(db, arnsOf(listeners));
+  const targets = await targetsOf(db, arnsOf(groups));
   return { balancer, listeners, rules, groups, targets };
 }
 

@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import { groupsOf } from '../model/rules.ts';
-import type { Listener, Rule } from '../model/things.ts';
+import { DEFAULT_PRIORITY, type Listener, type Rule } from '../model/things.ts';
 import { type Elbv2Tables, tables } from './tables.ts';
 
 const listenerOf = (row: Elbv2Tables['elbv2_listener']): Listener => ({
@@ -19,8 +19,16 @@ export async function findListener(db: Db | Tx, arn: string): Promise<Listener |
   return row && listenerOf(row);
 }
 
-export async function listListeners(db: Db | Tx, balancerArn: string): Promise<Listener[]> {
-  const rows = await listeners(db).where('balancer_arn', '=', balancerArn).execute();
+export const listListeners = (db: Db | Tx, balancerArn: string): Promise<Listener[]> =>
+  listenersOf(db, [balancerArn]);
+
+/** Of several load balancers. */
+export async function listenersOf(
+  db: Db | Tx,
+  balancerArns: readonly string[],
+): Promise<Listener[]> {
+  if (balancerArns.length === 0) return [];
+  const rows = await listeners(db).where('balancer_arn', 'in', balancerArns).execute();
   return rows.map(listenerOf);
 }
 
@@ -68,12 +76,30 @@ export async function findRule(db: Db | Tx, arn: string): Promise<Rule | undefin
 }
 
 /** In the order in which they are tried. */
-export async function listRules(db: Db | Tx, listenerArn: string): Promise<Rule[]> {
+export const listRules = (db: Db | Tx, listenerArn: string): Promise<Rule[]> =>
+  rulesOf(db, [listenerArn]);
+
+/** Of several listeners; each one's in the order in which they are tried. */
+export async function rulesOf(db: Db | Tx, listenerArns: readonly string[]): Promise<Rule[]> {
+  if (listenerArns.length === 0) return [];
   const rows = await rules(db)
-    .where('listener_arn', '=', listenerArn)
+    .where('listener_arn', 'in', listenerArns)
     .orderBy('priority')
     .execute();
   return rows.map(ruleOf);
+}
+
+/** What each of these listeners does with what no other rule takes. @returns rules by their listeners' ARNs */
+export async function defaultRulesOf(
+  db: Db | Tx,
+  listenerArns: readonly string[],
+): Promise<Map<string, Rule>> {
+  if (listenerArns.length === 0) return new Map();
+  const rows = await rules(db)
+    .where('listener_arn', 'in', listenerArns)
+    .where('priority', '=', DEFAULT_PRIORITY)
+    .execute();
+  return new Map(rows.map((row) => [row.listener_arn, ruleOf(row)]));
 }
 
 export async function insertRule(tx: Tx, rule: Rule, balancerArn: string): Promise<void> {

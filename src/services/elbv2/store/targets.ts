@@ -11,11 +11,16 @@ const targetOf = (row: Elbv2Tables['elbv2_target']): Target => ({
   ...decodeJson<Body>(row.body),
 });
 
-export async function listTargets(db: Db | Tx, groupArn: string): Promise<Target[]> {
+export const listTargets = (db: Db | Tx, groupArn: string): Promise<Target[]> =>
+  targetsOf(db, [groupArn]);
+
+/** Of several target groups. */
+export async function targetsOf(db: Db | Tx, groupArns: readonly string[]): Promise<Target[]> {
+  if (groupArns.length === 0) return [];
   const rows = await tables(db)
     .selectFrom('elbv2_target')
     .selectAll()
-    .where('group_arn', '=', groupArn)
+    .where('group_arn', 'in', groupArns)
     .orderBy('target_id')
     .orderBy('port')
     .execute();

@@ -1,10 +1,7 @@
 import { aliasExists, noSuchAlias } from '../errors.ts';
 import { deleteAlias, findAccountByAlias, findAlias, saveAlias } from '../store/accounts.ts';
 import { iam } from './declare.ts';
-import { change, slice } from './shared.ts';
-
-/** IAM's actions on an account as a whole name no resource. */
-const onAccount = { resource: () => '*' };
+import { change, onAccount, slice } from './shared.ts';
 
 /** An account has one: the new one takes the place of the old. */
 export const createAccountAlias = iam('createAccountAlias', onAccount, async (ctx, input) => {

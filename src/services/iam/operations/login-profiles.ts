@@ -132,21 +132,13 @@ const onOneself: ActionRule<ServiceContext, object, Identity> = {
     const found = await findIdentity(ctx.db, accountId, 'user', name);
     if (!found) throw noSuchIdentity('user', name);
     const policy = await findPasswordPolicy(ctx.db, accountId);
-    for (const each of [action].flat())
-      await authorizeFound(
-        ctx,
-        policy?.usersChange ? letting(each) : user,
-        located(found, each),
-        {},
-      );
+    const located = user.locate(ctx, name);
+    for (const each of [action].flat()) {
+      const asked = { action: each, located, thing: found };
+      await authorizeFound(ctx, policy?.usersChange ? letting(each) : user, asked, {});
+    }
     return found;
   },
-};
-
-const located = (found: Identity, action: string) => {
-  const { accountId, name } = found;
-  const arn = identityArn(found);
-  return { action, located: { accountId, region: '', name, arn }, thing: found };
 };
 
 /** A denial in one of the user's own policies still counts. */

@@ -1,10 +1,8 @@
 import { noSuchPasswordPolicy } from '../errors.ts';
 import { deletePasswordPolicy, findPasswordPolicy, savePasswordPolicy } from '../store/accounts.ts';
 import { iam } from './declare.ts';
-import { change } from './shared.ts';
+import { change, onAccount } from './shared.ts';
 
-/** IAM's actions on an account as a whole name no resource. */
-const onAccount = { resource: () => '*' };
 /** What AWS takes where a policy does not say how long passwords have to be. */
 const MINIMUM_LENGTH = 6;
 

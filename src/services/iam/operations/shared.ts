@@ -76,3 +76,6 @@ export const onList = (kind: IdentityKind | 'policy') => ({
   resource: (ctx: ServiceContext, input: { PathPrefix?: string | undefined }) =>
     `arn:aws:iam::${ctx.accountId}:${kind}${input.PathPrefix ?? '/'}`,
 });
+
+/** The rule of what is about an account as a whole: it names no resource. */
+export const onAccount = { resource: () => '*' };

@@ -2,7 +2,7 @@ import type { Principal } from '../../../aws/principal.ts';
 import type { Tx } from '../../../db/database.ts';
 import { ABSENT_ROLE_PREFIX } from '../../../lib/access-key.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
-import { type IdentityKind, type Page, type Tables, tables } from './tables.ts';
+import { type IdentityKind, type Page, pathBeginsWith, type Tables, tables } from './tables.ts';
 
 /** What a user, group or role is beyond its name. */
 export interface IdentityData {
@@ -121,10 +121,7 @@ export async function listIdentities(
     .selectAll()
     .where('account_id', '=', accountId)
     .where('kind', '=', kind)
-    // Not LIKE: a path may hold its wildcards.
-    .where((eb) =>
-      eb(eb.fn('substr', ['path', eb.val(1), eb.val(pathPrefix.length)]), '=', pathPrefix),
-    )
+    .where(pathBeginsWith(pathPrefix))
     .where('name_key', '>', page.after)
     .orderBy('name_key')
     .limit(page.limit)

@@ -1,6 +1,6 @@
 import type { Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
-import { type Page, type Tables, tables } from './tables.ts';
+import { type Page, pathBeginsWith, type Tables, tables } from './tables.ts';
 
 /** What hands a role to instances. */
 export interface InstanceProfile {
@@ -77,10 +77,7 @@ export async function listProfiles(
     .selectFrom('iam_instance_profile')
     .selectAll()
     .where('account_id', '=', accountId)
-    // Not LIKE: a path may hold its wildcards.
-    .where((eb) =>
-      eb(eb.fn('substr', ['path', eb.val(1), eb.val(pathPrefix.length)]), '=', pathPrefix),
-    )
+    .where(pathBeginsWith(pathPrefix))
     .where('name_key', '>', page.after)
     .orderBy('name_key')
     .limit(page.limit)

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Tx } from '../../../db/database.ts';
 import { statement } from '../../../db/statement.ts';
 
@@ -82,6 +83,10 @@ export type Tables = {
 };
 
 export const tables = (tx: Tx) => tx.withTables<Tables>();
+
+/** Of those with a path. Not LIKE: a path may hold its wildcards. */
+export const pathBeginsWith = (prefix: string) =>
+  sql<boolean>`substr(path, 1, ${prefix.length}) = ${prefix}`;
 
 /** What to read of a list: at most `limit` rows from behind `after` on. */
 export interface Page {
