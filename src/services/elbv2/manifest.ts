@@ -73,7 +73,7 @@ export const manifest: Manifest = {
     {
       "name": "elbv2/serve",
       "concurrency": 1000,
-      "longestMs": 3153600000000,
+      "stays": true,
       "sweeps": true
     }
   ],

@@ -15,8 +15,8 @@ import { appliedTopic, changedTopic, SERVE } from './names.ts';
 
 /** Balancers at a time on one server. */
 const CONCURRENCY = 1000;
-/** It stays as long as its balancer is there. */
-const LONGEST_MS = 100 * 365 * 86_400_000;
+/** Far away: a change rings before. */
+const NEVER_MS = 100 * 365 * 86_400_000;
 
 /**
  * Keeps a balancer's listeners open: by the lease of its key they are one server's at a time, and come back after a
@@ -25,7 +25,7 @@ const LONGEST_MS = 100 * 365 * 86_400_000;
 export const serveReconciler = defineReconciler<Platform>({
   name: SERVE,
   concurrency: CONCURRENCY,
-  longestMs: LONGEST_MS,
+  stays: true,
   async reconcile(platform, arn, signal) {
     const notes = new Notes(platform, arn);
     const balancer = platform.balancers.start({
@@ -78,7 +78,7 @@ async function somethingNew(
   { again, signal, notes }: { again: boolean; signal: AbortSignal; notes: Notes },
 ): Promise<void> {
   const now = platform.clock.now().getTime();
-  const until = new Date(again ? now + AGAIN_MS : now + LONGEST_MS);
+  const until = new Date(again ? now + AGAIN_MS : now + NEVER_MS);
   const look = async () => {
     await notes.write();
     const found = await revisionsOf(platform.db, arn);
