@@ -1,6 +1,6 @@
 // The floor of the balancer's benchmark: the shortest proxy that node:http makes, over kept connections; and, without an
 // argument, the target of both, which answers a small page.
-import { Agent, createServer, request as send, type RequestListener } from 'node:http';
+import { Agent, createServer, type RequestListener, request as send } from 'node:http';
 
 const [target] = process.argv.slice(2);
 const page = 'a page of a hundred bytes '.repeat(4).slice(0, 100);
@@ -22,7 +22,8 @@ const forwarding: RequestListener = (request, response) => {
   request.pipe(out);
 };
 
-createServer(target === undefined ? answering : forwarding).listen(0, '127.0.0.1', function () {
-  const address = this.address();
+const server = createServer(target === undefined ? answering : forwarding);
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
   process.stdout.write(`${typeof address === 'object' ? address?.port : ''}\n`);
 });

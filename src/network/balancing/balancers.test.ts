@@ -145,7 +145,9 @@ it('streams bodies both ways', async () => {
 
 it('keeps a client with its target by a cookie', async () => {
   const [a, b] = [await target((_, r) => r.end('a')), await target((_, r) => r.end('b'))];
-  await balancer.apply(plan([group([a, b], { stickySeconds: 60 })]));
+  await balancer.apply(
+    plan([group([a, b], { sticky: { cookie: 'AWSALB', seconds: 60, crossSite: true } })]),
+  );
   const first = await get();
   const [cookie = ''] = first.cookies;
   expect(first.cookies.map((one) => one.split('=')[0])).toEqual(['AWSALB', 'AWSALBCORS']);
