@@ -1,4 +1,5 @@
 import {
+  CertificateNotFoundException,
   DuplicateListenerException,
   DuplicateLoadBalancerNameException,
   DuplicateTagKeysException,
@@ -16,6 +17,7 @@ import {
   SSLPolicyNotFoundException,
   TargetGroupAssociationLimitException,
   TargetGroupNotFoundException,
+  TooManyCertificatesException,
   TooManyListenersException,
   TooManyLoadBalancersException,
   TooManyRulesException,
@@ -72,6 +74,15 @@ export const tooManyGroups = () =>
   exception(TooManyTargetGroupsException, 'You have reached the maximum number of target groups');
 export const tooManyListeners = () =>
   exception(TooManyListenersException, 'You have reached the maximum number of listeners');
+export const tooManyCertificates = () =>
+  exception(TooManyCertificatesException, 'You have reached the maximum number of certificates');
+export const certificateNotFound = (arn: string) =>
+  exception(CertificateNotFoundException, `Certificate '${arn}' not found`);
+export const defaultCertificate = (arn: string) =>
+  exception(
+    OperationNotPermittedException,
+    `Default certificate '${arn}' cannot be removed from the listener`,
+  );
 export const tooManyRules = () =>
   exception(TooManyRulesException, 'You have reached the maximum number of rules');
 export const tooManyTargets = () =>

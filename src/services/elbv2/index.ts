@@ -4,6 +4,7 @@ import { defineService } from '../../kit/service.ts';
 import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
+import { provides } from './provides.ts';
 import { serveReconciler } from './reconcilers/serve.ts';
 import { kinds } from './resources/kinds.ts';
 
@@ -14,4 +15,5 @@ export default defineService({
   migrations,
   reconcilers: [serveReconciler],
   quotas,
+  provides,
 });

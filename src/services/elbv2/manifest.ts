@@ -67,7 +67,8 @@ export const manifest: Manifest = {
     }
   ],
   "migrations": [
-    "0001-load-balancers"
+    "0001-load-balancers",
+    "0002-certificates"
   ],
   "reconcilers": [
     {
@@ -100,6 +101,7 @@ export const manifest: Manifest = {
   },
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
+    provides: async () => (await import('./provides.ts')).provides,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
   },
 };

@@ -7,6 +7,13 @@ import type { Health } from '../../../network/balancing/plan.ts';
 import type { BalancerType } from './arns.ts';
 import type { Attributes } from './attributes.ts';
 
+/** What a listener and a target group speak. */
+export type Protocol = 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
+/** Of which layer that is: of requests, or of connections. */
+export const layerOf = (protocol: Protocol): 'HTTP' | 'TCP' =>
+  protocol === 'HTTP' || protocol === 'HTTPS' ? 'HTTP' : 'TCP';
+export const isSecure = (protocol: Protocol) => protocol === 'HTTPS' || protocol === 'TLS';
+
 export interface LoadBalancer {
   arn: string;
   accountId: string;
@@ -29,7 +36,7 @@ export interface LoadBalancer {
 
 export interface HealthSettings {
   enabled: boolean;
-  protocol: 'HTTP' | 'TCP';
+  protocol: 'HTTP' | 'HTTPS' | 'TCP';
   /** `traffic-port`, or a number. */
   port: string;
   path: string | undefined;
@@ -45,7 +52,7 @@ export interface TargetGroup {
   accountId: string;
   region: string;
   name: string;
-  protocol: 'HTTP' | 'TCP';
+  protocol: Protocol;
   port: number;
   vpcId: string | undefined;
   targetType: Extract<TargetTypeEnum, 'instance' | 'ip'>;
@@ -59,7 +66,12 @@ export interface Listener {
   balancerArn: string;
   port: number;
   problem: string | undefined;
-  protocol: 'HTTP' | 'TCP';
+  protocol: Protocol;
+  /** Of HTTPS and TLS. */
+  sslPolicy: string | undefined;
+  /** ARNs, the default one first. */
+  certificates: string[];
+  attributes: Attributes;
   tags: Record<string, string>;
 }
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { unsupported } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import { at, need, on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
@@ -15,9 +14,16 @@ import {
   tooManyListeners,
 } from '../errors.ts';
 import { MAX_LISTENERS, OPENING_MS } from '../limits.ts';
+import { readListener } from '../listeners/input.ts';
 import { childArn } from '../model/arns.ts';
 import { groupsOf, readActions } from '../model/rules.ts';
-import { DEFAULT_PRIORITY, type Listener, type LoadBalancer, type Rule } from '../model/things.ts';
+import {
+  DEFAULT_PRIORITY,
+  isSecure,
+  type Listener,
+  type Protocol,
+  type Rule,
+} from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
 import { appliedTopic } from '../reconcilers/names.ts';
 import { balancer, listener } from '../resources/kinds.ts';
@@ -37,44 +43,27 @@ import { elbv2 } from './declare.ts';
 import { named, newTags, paged } from './pages.ts';
 import { ownBalancer } from './target-groups.ts';
 
-interface Given {
-  Protocol?: string | undefined;
-  Port?: number | undefined;
-  SslPolicy?: string | undefined;
-  Certificates?: unknown[] | undefined;
-  AlpnPolicy?: unknown[] | undefined;
-  MutualAuthentication?: { Mode?: string | undefined } | undefined;
-}
-
-function protocolOf(type: LoadBalancer['type'], { Protocol, ...given }: Given) {
-  if (given.Certificates?.length || given.SslPolicy !== undefined)
-    throw unsupported('certificates and TLS of listeners');
-  if (given.AlpnPolicy?.length) throw unsupported('AlpnPolicy of listeners');
-  if ((given.MutualAuthentication?.Mode ?? 'off') !== 'off')
-    throw unsupported('mutual authentication of listeners');
-  const own = type === 'application' ? 'HTTP' : 'TCP';
-  const all =
-    type === 'application'
-      ? ['HTTP', 'HTTPS']
-      : ['TCP', 'TLS', 'UDP', 'TCP_UDP', 'QUIC', 'TCP_QUIC'];
-  if (Protocol === undefined || !all.includes(Protocol))
-    throw invalid(`Listener protocol '${Protocol ?? ''}' must be one of '${all.join(', ')}'`);
-  if (Protocol !== own) throw unsupported(`listeners of the protocol ${Protocol}`);
-  return own;
-}
+/** To which groups the listeners of each protocol may lead. */
+const GROUPS: Record<Protocol, Protocol[]> = {
+  HTTP: ['HTTP', 'HTTPS'],
+  HTTPS: ['HTTP', 'HTTPS'],
+  TCP: ['TCP'],
+  TLS: ['TCP', 'TLS'],
+};
 
 /** The groups of a rule's actions: there, of the right protocol, and of no other balancer. */
 export async function checkGroups(
   ctx: ServiceContext,
   tx: Tx,
   rule: Pick<Rule, 'actions'>,
-  of: { balancerArn: string; protocol: 'HTTP' | 'TCP' },
+  of: { balancerArn: string; protocol: Protocol },
 ): Promise<void> {
   for (const arn of groupsOf(rule.actions)) {
     const found = await findGroup(tx, arn);
     if (!found || found.accountId !== ctx.accountId || found.region !== ctx.region)
       throw groupNotFound();
-    if (found.protocol !== of.protocol) throw incompatible(found.protocol, of.protocol);
+    if (!GROUPS[of.protocol].includes(found.protocol))
+      throw incompatible(found.protocol, of.protocol);
     const user = await userOf(tx, arn);
     if (user !== undefined && user !== of.balancerArn) throw associated(arn);
   }
@@ -86,14 +75,14 @@ const onBalancer = on(
 );
 
 export const createListener = elbv2('createListener', onBalancer, async (ctx, input, of) => {
-  const protocol = protocolOf(of.type, input);
+  const read = await readListener(ctx, of.type, input);
   const { Port: port } = input;
   if (port === undefined) throw invalid('A port must be specified');
-  const actions = readActions(input.DefaultActions ?? [], protocol);
+  const actions = readActions(input.DefaultActions ?? [], read.protocol);
   const arn = childArn(of.arn, randomBytes(8).toString('hex'));
   const tags = await newTags(ctx, arn, 'CreateListener', input.Tags);
   const made: Listener = {
-    ...{ arn, balancerArn: of.arn, port, protocol, tags },
+    ...{ arn, balancerArn: of.arn, port, ...read, tags, attributes: {} },
     problem: undefined,
   };
   const rule: Rule = {
@@ -134,9 +123,15 @@ async function opened(
   return (await findListener(ctx.db, arn))?.problem;
 }
 
-export function shown({ arn, balancerArn, port, protocol }: Listener, actions: Rule['actions']) {
+export function shown(listener: Listener, actions: Rule['actions']) {
+  const { arn, balancerArn, port, protocol, sslPolicy, certificates } = listener;
   return {
     ...{ ListenerArn: arn, LoadBalancerArn: balancerArn, Port: port, Protocol: protocol },
+    ...(isSecure(protocol) && {
+      Certificates: certificates.slice(0, 1).map((one) => ({ CertificateArn: one })),
+      SslPolicy: sslPolicy,
+    }),
+    ...(protocol === 'HTTPS' && { MutualAuthentication: { Mode: 'off' } }),
     DefaultActions: actions,
   };
 }
@@ -182,24 +177,24 @@ export const modifyListener = elbv2(
   async (ctx, input, { arn, balancerArn }) => {
     const of = await need(ctx.db, balancer, balancer.locate(ctx, balancerArn));
     const before = await need(ctx.db, listener, listener.locate(ctx, arn));
-    const protocol = protocolOf(of.type, { ...input, Protocol: input.Protocol ?? before.protocol });
-    const given = input.DefaultActions && readActions(input.DefaultActions, protocol);
+    const read = await readListener(ctx, of.type, input, before);
+    const given = input.DefaultActions && readActions(input.DefaultActions, read.protocol);
     const { Port: port = before.port } = input;
     const now = await ctx.transaction(async (tx) => {
-      const found = { ...(await need(tx, listener, listener.locate(ctx, arn))), port };
+      const found = { ...(await need(tx, listener, listener.locate(ctx, arn))), port, ...read };
       const all = await listListeners(tx, balancerArn);
       if (all.some((one) => one.port === port && one.arn !== arn)) throw duplicateListener();
       await updateListener(tx, found);
       const rule = (await defaultRulesOf(tx, [arn])).get(arn);
+      if (rule) await checkGroups(ctx, tx, { actions: given ?? rule.actions }, found);
       if (given && rule) {
-        await checkGroups(ctx, tx, { actions: given }, found);
         await updateRule(tx, { ...rule, actions: given }, balancerArn);
       }
       await changed(ctx, tx, balancerArn);
       return shown(found, given ?? rule?.actions ?? []);
     });
     const problem = await opened(ctx, before);
-    if (problem !== undefined && port !== before.port) {
+    if (problem !== undefined && before.problem === undefined) {
       await ctx.transaction(async (tx) => {
         await updateListener(tx, before);
         await changed(ctx, tx, balancerArn);

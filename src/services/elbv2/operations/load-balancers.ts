@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { unsupported } from '../../../aws/errors.ts';
+import { addressOf } from '../../../kit/load-balancing/address.ts';
 import { at, need, on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import {
@@ -11,7 +12,7 @@ import {
   tooManyBalancers,
 } from '../errors.ts';
 import { APPLICATION_BALANCERS, NETWORK_BALANCERS } from '../limits.ts';
-import { addressOf, type BalancerType, balancerArn } from '../model/arns.ts';
+import { type BalancerType, balancerArn } from '../model/arns.ts';
 import { attribute, BALANCER_ATTRIBUTES } from '../model/attributes.ts';
 import type { Listener, LoadBalancer } from '../model/things.ts';
 import { changed, serve } from '../reconcilers/change.ts';
@@ -94,7 +95,7 @@ export const createLoadBalancer = elbv2(
 
 async function freeAddress(tx: Parameters<typeof isTaken>[0], arn: string): Promise<string> {
   for (let attempt = 0; ; attempt++) {
-    const address = addressOf(arn, attempt);
+    const address = addressOf('elbv2', arn, attempt);
     if (!(await isTaken(tx, address))) return address;
   }
 }

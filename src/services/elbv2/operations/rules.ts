@@ -14,7 +14,7 @@ import {
 import { MAX_RULES } from '../limits.ts';
 import { childArn } from '../model/arns.ts';
 import { readActions, readConditions } from '../model/rules.ts';
-import { isDefault, type Listener, type Rule } from '../model/things.ts';
+import { isDefault, type Listener, layerOf, type Rule } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
 import { listener, rule } from '../resources/kinds.ts';
 import {
@@ -38,7 +38,7 @@ const onRule = on(rule, ({ RuleArn }: { RuleArn: string | undefined }) => RuleAr
 
 export const createRule = elbv2('createRule', onListener, async (ctx, input, of) => {
   if (input.Transforms?.length) throw unsupported('transforms of rules');
-  if (of.protocol === 'TCP')
+  if (layerOf(of.protocol) === 'TCP')
     throw configuration('Rules are not supported for listeners of this protocol');
   const { Priority: priority = 1 } = input;
   const made: Rule = {

@@ -14,7 +14,7 @@ import {
 import { GROUPS } from '../limits.ts';
 import { groupArn } from '../model/arns.ts';
 import { type GivenHealth, readHealth } from '../model/health-settings.ts';
-import type { TargetGroup } from '../model/things.ts';
+import { layerOf, type Protocol, type TargetGroup } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
 import { balancer, group } from '../resources/kinds.ts';
 import { findBalancer } from '../store/balancers.ts';
@@ -33,6 +33,9 @@ import { named, newTags, paged } from './pages.ts';
 const newArn = (ctx: ServiceContext, { Name = '' }: { Name: string | undefined }) =>
   groupArn(ctx, Name, '*');
 
+const SERVED = ['HTTP', 'HTTPS', 'TCP', 'TLS'] as const;
+const isServed = (protocol: string): protocol is Protocol => SERVED.some((one) => one === protocol);
+
 interface NewGroup extends GivenHealth {
   TargetType?: string | undefined;
   Protocol?: string | undefined;
@@ -48,8 +51,7 @@ function readGroup(input: NewGroup) {
   if (TargetType !== 'instance' && TargetType !== 'ip')
     throw unsupported(`target groups of the type ${TargetType}`);
   if (Protocol === undefined) throw invalid('A protocol must be specified');
-  if (Protocol !== 'HTTP' && Protocol !== 'TCP')
-    throw unsupported(`target groups of the protocol ${Protocol}`);
+  if (!isServed(Protocol)) throw unsupported(`target groups of the protocol ${Protocol}`);
   if (Port === undefined) throw invalid('A port must be specified');
   if (VpcId === undefined) throw invalid('A VPC ID must be specified');
   if ((input.IpAddressType ?? 'ipv4') !== 'ipv4')
@@ -101,7 +103,7 @@ function shown(found: TargetGroup, user: string | undefined) {
     UnhealthyThresholdCount: health.unhealthy,
     ...(health.path !== undefined && { HealthCheckPath: health.path }),
     ...(health.matcher !== undefined && { Matcher: { HttpCode: health.matcher } }),
-    ...(protocol === 'HTTP' && { ProtocolVersion: 'HTTP1' }),
+    ...(layerOf(protocol) === 'HTTP' && { ProtocolVersion: 'HTTP1' }),
     LoadBalancerArns: user === undefined ? [] : [user],
     IpAddressType: 'ipv4' as const,
   };
@@ -144,7 +146,7 @@ export const modifyTargetGroup = elbv2(
       if (
         input.HealthCheckProtocol !== undefined &&
         input.HealthCheckProtocol !== found.health.protocol &&
-        found.protocol === 'TCP'
+        layerOf(found.protocol) === 'TCP'
       )
         throw configuration('The health check protocol of a target group cannot be changed');
       const now = { ...found, health: readHealth(found.protocol, input, found.health) };

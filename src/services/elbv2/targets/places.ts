@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import type { TargetDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { unsupported } from '../../../aws/errors.ts';
+import { addressOfInstance } from '../../../kit/load-balancing/instances.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { isRefusal } from '../../../lib/refusal.ts';
 import { invalid, invalidTarget } from '../errors.ts';
 import type { Target, TargetGroup } from '../model/things.ts';
 
@@ -38,30 +38,12 @@ const unreachable = ({ id, address, port }: Place) =>
       : `The following targets cannot be reached: '${id}'`,
   );
 
-/** An instance's address is what EC2 says of it, asked as the service itself. */
 async function byInstance(ctx: ServiceContext, group: TargetGroup, id: string) {
-  if (!/^i-[0-9a-f]{8,17}$/.test(id)) throw invalidTarget(`Instance ID '${id}' is not valid`);
-  // The client package is large, and nobody else here wants it.
-  const { DescribeInstancesCommand, EC2Client } = await import('@aws-sdk/client-ec2');
-  const ec2 = ctx.client(EC2Client, {
-    ...{ service: 'elasticloadbalancing.amazonaws.com', sourceArn: group.arn, region: ctx.region },
-    may: ['ec2:DescribeInstances'],
-  });
-  try {
-    const { Reservations = [] } = await ec2.send(
-      new DescribeInstancesCommand({ InstanceIds: [id] }),
+  const found = await addressOfInstance(ctx, group.arn, id);
+  if (found === 'unknown') throw invalidTarget(`Instance ID '${id}' is not valid`);
+  if (found === 'not running')
+    throw invalidTarget(
+      `The following targets are not in a running state and cannot be registered: '${id}'`,
     );
-    const instance = Reservations.flatMap(({ Instances = [] }) => Instances)[0];
-    const { PrivateIpAddress: address, State } = instance ?? {};
-    if (address === undefined || State?.Name !== 'running')
-      throw invalidTarget(
-        `The following targets are not in a running state and cannot be registered: '${id}'`,
-      );
-    return { address, ours: true };
-  } catch (error) {
-    if (!isRefusal(error) || error.name === 'InvalidTargetException') throw error;
-    throw invalidTarget(`Instance ID '${id}' is not valid`);
-  } finally {
-    ec2.destroy();
-  }
+  return { ...found, ours: true };
 }
