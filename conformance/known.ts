@@ -78,10 +78,14 @@ interface Made {
 async function makeBalancer(
   make: (api: string, operation: string, input: object) => Promise<Made>,
 ): Promise<Record<string, string>> {
-  const elb = (operation: string, input: object) => make('elasticloadbalancing', operation, input);
+  const elb = (operation: string, input: object) => make('elbv2', operation, input);
   const Subnets = ['subnet-1', 'subnet-2'];
   const { LoadBalancers } = await elb('CreateLoadBalancer', { Name: NAME, Subnets });
   const [{ LoadBalancerArn = '' } = {}] = LoadBalancers;
+  await make('elb', 'CreateLoadBalancer', {
+    ...{ LoadBalancerName: NAME, AvailabilityZones: ['us-east-1a'] },
+    Listeners: [{ Protocol: 'HTTP', LoadBalancerPort: 18_081, InstancePort: 9 }],
+  });
   const { TargetGroups } = await elb('CreateTargetGroup', {
     ...{ Name: NAME, Protocol: 'HTTP', Port: 9, VpcId: 'vpc-1', TargetType: 'ip' },
   });
@@ -103,6 +107,7 @@ async function makeBalancer(
     ...named(TargetGroupArn, 'targetgrouparn', 'targetgrouparns'),
     ...{ listenerarn: ListenerArn, listenerarns: ListenerArn, rulearn: RuleArn, rulearns: RuleArn },
     'elasticloadbalancing.id': '127.0.0.1',
+    ...named(NAME, 'loadbalancername', 'loadbalancernames'),
   };
 }
 
@@ -202,7 +207,8 @@ export async function makeKnown(
   as: Credentials,
 ): Promise<Record<string, string>> {
   const make = async (api: string, operation: string, input: object): Promise<Made> => {
-    const found = BUILT.find((one) => one.api.name === api)?.api;
+    // Two APIs that have one name are told by their services.
+    const found = BUILT.find((one) => one.service === api || one.api.name === api)?.api;
     if (!found) throw new Error(`There is no ${api}`);
     const { status, output } = await callAny(server, as, found, operation, input);
     if (status !== 200) throw new Error(`${api}:${operation}: ${JSON.stringify(output)}`);
