@@ -7,6 +7,7 @@ import {
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { defaultNetwork } from '../conformance/default-network.ts';
 import { startServer, type TestServer } from '../conformance/server.ts';
 import { load } from './load.ts';
 import { cpuMs } from './process.ts';
@@ -71,13 +72,14 @@ async function startBare(target?: number): Promise<Side & { child: ChildProcess 
 }
 
 async function makeListener(server: TestServer, port: number): Promise<Side> {
+  const { vpc: VpcId, subnets: Subnets } = await defaultNetwork(server);
   const elb = new ElasticLoadBalancingV2Client(server.client);
   const { LoadBalancers: [balancer] = [] } = await elb.send(
-    new CreateLoadBalancerCommand({ Name: 'bench', Subnets: ['subnet-1', 'subnet-2'] }),
+    new CreateLoadBalancerCommand({ Name: 'bench', Subnets }),
   );
   const given = { Name: 'bench', Protocol: 'HTTP', Port: port, TargetType: 'ip' } as const;
   const { TargetGroups: [group] = [] } = await elb.send(
-    new CreateTargetGroupCommand({ ...given, VpcId: 'vpc-1' }),
+    new CreateTargetGroupCommand({ ...given, VpcId }),
   );
   const TargetGroupArn = group?.TargetGroupArn;
   const Targets = [{ Id: '127.0.0.1', Port: port }];

@@ -4,6 +4,7 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { defaultNetwork } from './default-network.ts';
 import { eventually } from './eventually.ts';
 import { startTwoServers, type TwoServers } from './two-servers.ts';
 
@@ -22,7 +23,8 @@ describe.skipIf(!postgres)(
     test('is open on one of them, and on the other one once that is killed', async () => {
       const clients = two.servers.map((server) => new ElasticLoadBalancingV2Client(server.client));
       const [elb] = clients;
-      const given = { Name: 'web', Subnets: ['subnet-1', 'subnet-2'] };
+      const { subnets: Subnets } = await defaultNetwork(two.front);
+      const given = { Name: 'web', Subnets };
       const { LoadBalancers: [made] = [] } =
         (await elb?.send(new CreateLoadBalancerCommand(given))) ?? {};
       const FixedResponseConfig = { StatusCode: '200', MessageBody: 'hi' };

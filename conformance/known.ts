@@ -68,6 +68,7 @@ interface Made {
   QueueUrl: string;
   TaskHandle: string;
   Messages: { ReceiptHandle: string }[];
+  Subnets: { SubnetId: string; VpcId: string }[];
   LoadBalancers: { LoadBalancerArn: string }[];
   TargetGroups: { TargetGroupArn: string }[];
   Listeners: { ListenerArn: string }[];
@@ -79,7 +80,9 @@ async function makeBalancer(
   make: (api: string, operation: string, input: object) => Promise<Made>,
 ): Promise<Record<string, string>> {
   const elb = (operation: string, input: object) => make('elbv2', operation, input);
-  const Subnets = ['subnet-1', 'subnet-2'];
+  const { Subnets: network } = await make('ec2', 'DescribeSubnets', {});
+  const Subnets = network.slice(0, 2).map(({ SubnetId }) => SubnetId);
+  const [{ VpcId = '' } = {}] = network;
   const { LoadBalancers } = await elb('CreateLoadBalancer', { Name: NAME, Subnets });
   const [{ LoadBalancerArn = '' } = {}] = LoadBalancers;
   await make('elb', 'CreateLoadBalancer', {
@@ -87,7 +90,7 @@ async function makeBalancer(
     Listeners: [{ Protocol: 'HTTP', LoadBalancerPort: 18_081, InstancePort: 9 }],
   });
   const { TargetGroups } = await elb('CreateTargetGroup', {
-    ...{ Name: NAME, Protocol: 'HTTP', Port: 9, VpcId: 'vpc-1', TargetType: 'ip' },
+    ...{ Name: NAME, Protocol: 'HTTP', Port: 9, VpcId, TargetType: 'ip' },
   });
   const [{ TargetGroupArn = '' } = {}] = TargetGroups;
   await elb('RegisterTargets', { TargetGroupArn, Targets: [{ Id: '127.0.0.1', Port: 9 }] });

@@ -10,9 +10,12 @@ export async function balancers(call: Call): Promise<Lists> {
   const elb = (operation: string, input: object) => call('elbv2', operation, input);
   const FixedResponseConfig = { StatusCode: '200' };
   const actions = [{ Type: 'fixed-response', FixedResponseConfig }];
-  await each((n) => elb('CreateLoadBalancer', { Name: n, Subnets: ['subnet-1', 'subnet-2'] }));
+  const { Subnets: network } = await call('ec2', 'DescribeSubnets', {});
+  const [first, second] = network as { SubnetId: string; VpcId: string }[];
+  const Subnets = [first?.SubnetId, second?.SubnetId];
+  await each((n) => elb('CreateLoadBalancer', { Name: n, Subnets }));
   await each((n) =>
-    elb('CreateTargetGroup', { Name: n, Protocol: 'HTTP', Port: 9, VpcId: 'vpc-1' }),
+    elb('CreateTargetGroup', { Name: n, Protocol: 'HTTP', Port: 9, VpcId: first?.VpcId }),
   );
   const { LoadBalancers } = await elb('DescribeLoadBalancers', { Names: ['1'] });
   const [{ LoadBalancerArn = '' } = {}] = LoadBalancers as { LoadBalancerArn?: string }[];

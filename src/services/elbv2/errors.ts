@@ -7,6 +7,7 @@ import {
   IncompatibleProtocolsException,
   InvalidConfigurationRequestException,
   InvalidLoadBalancerActionException,
+  InvalidSecurityGroupException,
   InvalidTargetException,
   ListenerNotFoundException,
   LoadBalancerNotFoundException,
@@ -15,6 +16,7 @@ import {
   ResourceInUseException,
   RuleNotFoundException,
   SSLPolicyNotFoundException,
+  SubnetNotFoundException,
   TargetGroupAssociationLimitException,
   TargetGroupNotFoundException,
   TooManyCertificatesException,
@@ -74,6 +76,10 @@ export const tooManyGroups = () =>
   exception(TooManyTargetGroupsException, 'You have reached the maximum number of target groups');
 export const tooManyListeners = () =>
   exception(TooManyListenersException, 'You have reached the maximum number of listeners');
+export const subnetNotFound = (id: string) =>
+  exception(SubnetNotFoundException, `The subnet ID '${id}' does not exist`);
+export const invalidSecurityGroup = (id: string) =>
+  exception(InvalidSecurityGroupException, `The security group '${id}' does not exist`);
 export const tooManyCertificates = () =>
   exception(TooManyCertificatesException, 'You have reached the maximum number of certificates');
 export const certificateNotFound = (arn: string) =>

@@ -15,6 +15,7 @@ import { GROUPS } from '../limits.ts';
 import { groupArn } from '../model/arns.ts';
 import { type GivenHealth, readHealth } from '../model/health-settings.ts';
 import { layerOf, type Protocol, type TargetGroup } from '../model/things.ts';
+import { inNetwork } from '../network/lookup.ts';
 import { changed } from '../reconcilers/change.ts';
 import { balancer, group } from '../resources/kinds.ts';
 import { findBalancer } from '../store/balancers.ts';
@@ -72,6 +73,7 @@ export const createTargetGroup = elbv2(
     checkName(Name, 'Target group');
     const read = readGroup(input);
     const tags = await newTags(ctx, newArn(ctx, input), 'CreateTargetGroup', input.Tags);
+    await inNetwork(ctx, newArn(ctx, input), { vpc: read.vpcId });
     const { accountId, region } = ctx;
     const arn = groupArn(ctx, Name, randomBytes(8).toString('hex'));
     const made = { ...{ arn, accountId, region, name: Name, attributes: {}, tags }, ...read };
