@@ -213,8 +213,8 @@ export async function makeKnown(
     // Two APIs that have one name are told by their services.
     const found = BUILT.find((one) => one.service === api || one.api.name === api)?.api;
     if (!found) throw new Error(`There is no ${api}`);
-    const { status, output } = await callAny(server, as, found, operation, input);
-    if (status !== 200) throw new Error(`${api}:${operation}: ${JSON.stringify(output)}`);
+    const { status, output, code, message } = await callAny(server, as, found, operation, input);
+    if (status !== 200) throw new Error(`${api}:${operation}: ${code} ${message}`);
     return output as unknown as Made;
   };
   await make('iam', 'CreateRole', { RoleName: NAME, AssumeRolePolicyDocument: TRUST });

@@ -3,6 +3,10 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcp } from 'node:net';
 import * as sdk from '@aws-sdk/client-elastic-load-balancing';
 import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
+import {
+  CreateLoadBalancerCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { IAMClient, UploadServerCertificateCommand } from '@aws-sdk/client-iam';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
@@ -217,6 +221,11 @@ eachDialect('classic load balancers', (makeDatabase) => {
   });
 
   it('has attributes and tags, and says why a listener cannot be', async () => {
+    // The other API of this name, first: each call is judged by its own.
+    const v2 = server.client(ElasticLoadBalancingV2Client);
+    const Subnets = ['subnet-1', 'subnet-2'];
+    const others = v2.send(new CreateLoadBalancerCommand({ Name: 'web', Subnets }));
+    expect((await others).LoadBalancers).toHaveLength(1);
     const address = await create();
     const taken = createTcp().listen(18_081, address);
     await once(taken, 'listening');
