@@ -19,7 +19,11 @@ const certificate = testCertificate('web.test');
 const [A, B] = ['i-0000000000000000a', 'i-0000000000000000b'];
 
 /** All instances are programs of this machine, and run. */
-const ec2 = { send: async () => ({ Reservations: [{ Instances: [RUNNING] }] }), destroy() {} };
+const ec2 = {
+  send: async () => ({ Reservations: [{ Instances: [RUNNING] }], Subnets: [SUBNET] }),
+  destroy() {},
+};
+const SUBNET = { AvailabilityZone: 'eu-west-1a', VpcId: 'vpc-1' };
 const RUNNING = { PrivateIpAddress: '127.0.0.1', State: { Name: 'running' } };
 
 eachDialect('classic load balancers', (makeDatabase) => {

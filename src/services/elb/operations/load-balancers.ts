@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { addressOf } from '../../../kit/load-balancing/address.ts';
 import { networkOf } from '../../../kit/load-balancing/network.ts';
 import { type Key, pageOfList } from '../../../kit/pages.ts';
@@ -53,10 +54,12 @@ export const createLoadBalancer = elb(
     const { SecurityGroups: securityGroups = [] } = input;
     const network = inNetwork(await networkOf(ctx, arn, { subnets, securityGroups }));
     const { accountId, region } = ctx;
+    // AWS's are numbers of nine or ten digits, other ones each time.
+    const number = String(randomInt(1_000_000_000, 9_999_999_999));
     const made: Omit<LoadBalancer, 'address'> = {
       ...{ arn, accountId, region, name, scheme, listeners, subnets, securityGroups, tags },
       ...{ revision: 1, applied: 0, createdAt: ctx.clock.now(), problems: {} },
-      dnsName: `${scheme === 'internal' ? 'internal-' : ''}${name}-${numberOf(arn)}.${region}.elb.localhost`,
+      dnsName: `${scheme === 'internal' ? 'internal-' : ''}${name}-${number}.${region}.elb.localhost`,
       zones: zones.length > 0 ? zones : [...new Set(network.map(({ zone }) => zone))],
       vpcId: network[0]?.vpcId,
       policies: listeners.some(({ protocol }) => isSecure(protocol)) ? [defaultPolicy()] : [],
@@ -91,7 +94,7 @@ async function insert(
   if (all.length >= (await ctx.quotas.value(tx, ctx, 'elb', BALANCERS)))
     throw errors.tooManyBalancers();
   for (let attempt = 0; ; attempt++) {
-    const address = addressOf('elb', made.arn, attempt);
+    const address = addressOf('elb', made.dnsName, attempt);
     if (await isTaken(tx, address)) continue;
     await insertBalancer(tx, { ...made, address });
     break;
@@ -111,13 +114,6 @@ const isSame = (found: LoadBalancer, made: Omit<LoadBalancer, 'address'>) =>
   sorted(found.securityGroups) === sorted(made.securityGroups) &&
   found.listeners.length === made.listeners.length &&
   found.listeners.every((one) => made.listeners.some((other) => isSameListener(one, other)));
-
-/** AWS's are numbers of nine or ten digits. */
-function numberOf(arn: string): string {
-  let number = 0;
-  for (const char of arn) number = (number * 31 + char.charCodeAt(0)) % 9_999_999_967;
-  return String(number).padStart(10, '0');
-}
 
 type GivenTags = { Key: string | undefined; Value?: string | undefined }[] | undefined;
 
