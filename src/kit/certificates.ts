@@ -1,6 +1,5 @@
 import type { Db, Tx } from '../db/database.ts';
 import type { Vault } from '../lib/vault.ts';
-import type { Provides } from './provides.ts';
 
 /** A certificate of a listener, with its private key: never shown, and handed out within the server alone. */
 export interface ServerCertificate {
@@ -28,7 +27,12 @@ export interface Certificates {
 
 /** Makes `platform.certificates` of what services provide. */
 export function makeCertificates(
-  services: readonly { provides: Partial<Provides> }[],
+  services: readonly {
+    provides: {
+      certificate?: FindCertificate | undefined;
+      certificateUsers?: FindCertificateUsers | undefined;
+    };
+  }[],
   vault: Vault,
 ): Certificates {
   const finders = services.flatMap(({ provides }) => provides.certificate ?? []);

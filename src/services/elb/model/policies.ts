@@ -1,11 +1,12 @@
-import { getCiphers } from 'node:tls';
 import { unsupported } from '../../../aws/errors.ts';
 import {
   DEFAULT_SSL_POLICY,
   findSslPolicy,
   isAwsPolicyName,
+  SSL_POLICIES,
   type SslPolicy,
 } from '../../../kit/load-balancing/ssl-policies.ts';
+import { ownValue } from '../../../lib/own.ts';
 import type { StickyPlan, TlsVersion } from '../../../network/balancing/plan.ts';
 import { configuration, policyTypeNotFound } from '../errors.ts';
 import type { Policy, PolicyType } from './things.ts';
@@ -107,12 +108,12 @@ export function loadBalancerCookie(name: string, period: string | undefined): Po
 
 /** Protocols and ciphers, each by a word of its own. */
 function custom(name: string, set: Policy['attributes']): Policy {
-  const ciphers = new Set(getCiphers().map((cipher) => cipher.toUpperCase()));
+  const ciphers = new Set(SSL_POLICIES.flatMap((policy) => policy.ciphers));
   const wanted = set.filter(({ value }) => value === 'true');
   for (const one of wanted) {
-    if (one.name in VERSIONS || one.name === ORDER) continue;
+    if (Object.hasOwn(VERSIONS, one.name) || one.name === ORDER) continue;
     if (one.name.startsWith('Protocol-')) throw unsupported(`${one.name} of SSL policies`);
-    if (!ciphers.has(one.name.toUpperCase())) throw unsupported(`the cipher ${one.name}`);
+    if (!ciphers.has(one.name)) throw unsupported(`the cipher ${one.name}`);
   }
   const { protocols, ciphers: list } = rulesOf(wanted);
   if (!wanted.some((one) => one.name === ORDER))
@@ -132,8 +133,10 @@ export function rulesOf(
 ): Pick<SslPolicy, 'protocols' | 'ciphers'> {
   const words = attributes.filter(({ value }) => value === 'true').map((one) => one.name);
   return {
-    protocols: words.flatMap((word) => VERSIONS[word] ?? []),
-    ciphers: words.filter((word) => !(word in VERSIONS) && word !== ORDER && word !== REFERENCE),
+    protocols: words.flatMap((word) => ownValue(VERSIONS, word) ?? []),
+    ciphers: words.filter(
+      (word) => !Object.hasOwn(VERSIONS, word) && word !== ORDER && word !== REFERENCE,
+    ),
   };
 }
 

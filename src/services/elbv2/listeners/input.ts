@@ -7,7 +7,8 @@ import {
 } from '../../../kit/load-balancing/ssl-policies.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { certificateNotFound, invalid, policyNotFound } from '../errors.ts';
-import { isSecure, type Listener, type LoadBalancer, type Protocol } from '../model/things.ts';
+import { isSecure, type Protocol } from '../model/protocols.ts';
+import type { Listener, LoadBalancer } from '../model/things.ts';
 
 export interface GivenListener {
   Protocol?: string | undefined;

@@ -2,7 +2,7 @@ import { unsupported } from '../../../aws/errors.ts';
 import { ownValue } from '../../../lib/own.ts';
 import { configuration, invalid } from '../errors.ts';
 import type { BalancerType } from './arns.ts';
-import type { Protocol } from './things.ts';
+import type { Protocol } from './protocols.ts';
 
 /** What an attribute is at first, and which values it may have here. Others of AWS's are refused by name. */
 interface Rule {

@@ -1,7 +1,8 @@
 import { unsupported } from '../../../aws/errors.ts';
 import { isMatcher } from '../../../network/balancing/health.ts';
 import { configuration, invalid } from '../errors.ts';
-import { type HealthSettings, layerOf, type Protocol } from './things.ts';
+import { layerOf, type Protocol } from './protocols.ts';
+import type { HealthSettings } from './things.ts';
 
 export interface GivenHealth {
   HealthCheckProtocol?: string | undefined;

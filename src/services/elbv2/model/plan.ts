@@ -19,11 +19,10 @@ import {
   GROUP_ATTRIBUTES,
   LISTENER_ATTRIBUTES,
 } from './attributes.ts';
+import { isSecure, layerOf } from './protocols.ts';
 import {
-  isSecure,
   type Listener,
   type LoadBalancer,
-  layerOf,
   type Rule,
   type Target,
   type TargetGroup,

@@ -9,7 +9,7 @@ import { ownValue } from '../../../lib/own.ts';
 import { invalid, invalidAction } from '../errors.ts';
 import { MAX_CONDITION_VALUES, MAX_GROUPS_OF_ACTION, MAX_WILDCARDS } from '../limits.ts';
 
-import { layerOf, type Protocol } from './things.ts';
+import { layerOf, type Protocol } from './protocols.ts';
 
 /** What callers may say besides, and nobody here does. */
 const UNSERVED: Record<string, string> = {

@@ -6,13 +6,7 @@ import type {
 import type { Health } from '../../../network/balancing/plan.ts';
 import type { BalancerType } from './arns.ts';
 import type { Attributes } from './attributes.ts';
-
-/** What a listener and a target group speak. */
-export type Protocol = 'HTTP' | 'HTTPS' | 'TCP' | 'TLS';
-/** Of which layer that is: of requests, or of connections. */
-export const layerOf = (protocol: Protocol): 'HTTP' | 'TCP' =>
-  protocol === 'HTTP' || protocol === 'HTTPS' ? 'HTTP' : 'TCP';
-export const isSecure = (protocol: Protocol) => protocol === 'HTTPS' || protocol === 'TLS';
+import type { Protocol } from './protocols.ts';
 
 export interface LoadBalancer {
   arn: string;

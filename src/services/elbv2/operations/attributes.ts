@@ -7,7 +7,7 @@ import {
   readAttributes,
 } from '../model/attributes.ts';
 import { checkTogether } from '../model/group-attributes.ts';
-import { layerOf } from '../model/things.ts';
+import { layerOf } from '../model/protocols.ts';
 import { changed } from '../reconcilers/change.ts';
 import { balancer, group, listener } from '../resources/kinds.ts';
 import { updateBalancer } from '../store/balancers.ts';

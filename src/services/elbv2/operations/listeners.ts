@@ -16,14 +16,9 @@ import {
 import { MAX_LISTENERS, OPENING_MS } from '../limits.ts';
 import { readListener } from '../listeners/input.ts';
 import { childArn } from '../model/arns.ts';
+import { isSecure, type Protocol } from '../model/protocols.ts';
 import { groupsOf, readActions } from '../model/rules.ts';
-import {
-  DEFAULT_PRIORITY,
-  isSecure,
-  type Listener,
-  type Protocol,
-  type Rule,
-} from '../model/things.ts';
+import { DEFAULT_PRIORITY, type Listener, type Rule } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
 import { appliedTopic } from '../reconcilers/names.ts';
 import { balancer, listener } from '../resources/kinds.ts';

@@ -13,8 +13,9 @@ import {
 } from '../errors.ts';
 import { MAX_RULES } from '../limits.ts';
 import { childArn } from '../model/arns.ts';
+import { layerOf } from '../model/protocols.ts';
 import { readActions, readConditions } from '../model/rules.ts';
-import { isDefault, type Listener, layerOf, type Rule } from '../model/things.ts';
+import { isDefault, type Listener, type Rule } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
 import { listener, rule } from '../resources/kinds.ts';
 import {

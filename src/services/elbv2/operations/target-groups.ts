@@ -14,7 +14,8 @@ import {
 import { GROUPS } from '../limits.ts';
 import { groupArn } from '../model/arns.ts';
 import { type GivenHealth, readHealth } from '../model/health-settings.ts';
-import { layerOf, type Protocol, type TargetGroup } from '../model/things.ts';
+import { layerOf, type Protocol } from '../model/protocols.ts';
+import type { TargetGroup } from '../model/things.ts';
 import { inNetwork } from '../network/lookup.ts';
 import { changed } from '../reconcilers/change.ts';
 import { balancer, group } from '../resources/kinds.ts';
