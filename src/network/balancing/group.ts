@@ -104,8 +104,10 @@ export class LiveTarget {
     const ask = async () => {
       const began = clock.now().getTime();
       const { address, port } = this.plan;
-      const failure = this.reachable
-        ? await checkOnce({ address, port: check.port ?? port }, check)
+      const at = { address, port: check.port ?? port };
+      // A check may go to another port than the traffic, and no further than that may.
+      const failure = this.#group.context.reach({ ...this.plan, ...at })
+        ? await checkOnce(at, check)
         : ({ kind: 'refused' } as const);
       if (!current) return;
       this.#note(afterCheck(this.health, failure, check));
@@ -185,8 +187,8 @@ export class LiveGroup {
     const wanted = new Map(plan.targets.map((target) => [target.id, target]));
     for (const [id, live] of this.targets) {
       const now = wanted.get(id);
-      if (now && now.address === live.plan.address && now.port === live.plan.port)
-        live.update(now, checkChanged);
+      const same = now?.address === live.plan.address && now.port === live.plan.port;
+      if (now && same && live.secure === (plan.secure ?? false)) live.update(now, checkChanged);
       else {
         this.targets.delete(id);
         live.close();
