@@ -166,3 +166,47 @@ it('says why a certificate cannot be used, and leaves the others open', async ()
   expect(problems.get('https')).toContain('its certificate cannot be used');
   expect((await shake({}, tcpPort))[0]).toBe('a.test');
 });
+
+it('speaks to each of two at 127.0.0.1 by its own policy and certificate, and of one that is gone no more', async () => {
+  const own = testCertificate('c.test');
+  const of = (name: string, address: string, policies: string, more: typeof certificates) => {
+    const tls = { ...policy(policies), certificates: more };
+    const all = { ...plan(policies, { tls }), address, name };
+    return { ...all, listeners: all.listeners.slice(0, 1) };
+  };
+  const events = { onHealth: () => {}, onDrained: () => {} };
+  const [one, two] = [balancers.start(events), balancers.start(events)];
+  const at = port;
+  port = await freePort();
+  try {
+    const onlyNew = of('one.elb.localhost', '127.100.1.3', 'TLS13-1-3-2021-06', certificates);
+    await one.apply(onlyNew);
+    const third = [{ chain: own.cert, key: own.key }];
+    await two.apply(of('two.elb.localhost', '127.100.1.4', 'TLS-1-2-2017-01', third));
+    const home = (servername: string) => shake({ servername }, port, '127.0.0.1');
+    expect((await home('one.elb.localhost')).slice(0, 2)).toEqual(['a.test', 'TLSv1.3']);
+    expect((await home('two.elb.localhost')).slice(0, 2)).toEqual(['c.test', 'TLSv1.2']);
+    expect((await home('x.b.test'))[0]).toBe('*.b.test');
+    // Nobody is meant where several are there: no other's certificate is shown.
+    await expect(home('nobody.test')).rejects.toThrow();
+    const headers = { host: `two.elb.localhost:${port}` };
+    const to = { host: '127.0.0.1', port, servername: 'one.elb.localhost', headers };
+    const asked = send({ ...to, agent: false, rejectUnauthorized: false }).end();
+    const [misdirected] = await once(asked, 'response');
+    misdirected.resume();
+    expect(misdirected.statusCode).toBe(421);
+    await one.close();
+    expect((await home('nobody.test')).slice(0, 2)).toEqual(['c.test', 'TLSv1.2']);
+  } finally {
+    port = at;
+    await Promise.all([one.close(), two.close()]);
+  }
+});
+
+it('goes on as before with a listener whose new certificate is of no use', async () => {
+  await balancer.apply(plan('2016-08'));
+  const none = { ...policy('2016-08'), certificates: [] };
+  const problems = await balancer.apply(plan('2016-08', { tls: none }));
+  expect(problems.get('https')).toBe('its certificate cannot be used: there is none');
+  expect((await shake({}))[0]).toBe('a.test');
+});

@@ -269,3 +269,34 @@ it('pipes TCP, and says why a port cannot be opened', async () => {
   const problems = await balancer.apply(plan([group([all])], tcp(at)));
   expect(problems.get('l')).toBe(`port ${at} of ${ADDRESS} is in use by another program`);
 });
+
+it('counts out a client that goes before its target is there', async () => {
+  const all = await target((_, r) => r.end());
+  const tcp: Partial<BalancerPlan> = {
+    listeners: [{ id: 'l', protocol: 'TCP', port, rules: plan([]).listeners[0]?.rules ?? [] }],
+  };
+  await balancer.apply(plan([group([all])], tcp));
+  for (let i = 0; i < 5; i++) {
+    const client = connect({ host: ADDRESS, port });
+    await once(client, 'connect');
+    client.resetAndDestroy();
+  }
+  await until(() => health.size > 0);
+  await balancer.apply(plan([group([{ ...all, drainsUntil: Date.now() + 600_000 }])], tcp));
+  await until(() => drained.includes(all.id));
+});
+
+it('follows a new address and new times', async () => {
+  const all = await target((_, r) => r.end('here'));
+  await balancer.apply(plan([group([all])]));
+  const open = connect({ host: ADDRESS, port });
+  await once(open, 'connect');
+  await balancer.apply(plan([group([all])], { idleMs: 2000 }));
+  // What is open stays so: nothing was opened anew.
+  open.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  expect(String((await once(open, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 /);
+  open.destroy();
+  await balancer.apply(plan([group([all])], { address: '127.100.1.9' }));
+  expect((await get('/', {}, '127.100.1.9')).body).toBe('here');
+  await expect(get()).rejects.toThrow();
+});

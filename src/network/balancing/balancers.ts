@@ -74,20 +74,20 @@ class LiveBalancer implements Balancer {
   async apply(plan: BalancerPlan): Promise<Map<string, string>> {
     const before = this.#plan;
     this.#plan = plan;
+    const moved = before?.address !== plan.address || before.name !== plan.name;
     this.#applyGroups(plan);
     const wanted = new Map(plan.listeners.map((listener) => [listener.id, listener]));
+    const problems = new Map<string, string>();
     for (const [id, live] of this.#listeners) {
       const now = wanted.get(id);
-      const same =
-        now?.port === live.plan.port &&
-        now.protocol === live.plan.protocol &&
-        before?.idleMs === plan.idleMs &&
-        before.keepAliveMs === plan.keepAliveMs;
+      const same = !moved && now?.port === live.plan.port && now.protocol === live.plan.protocol;
       // One that could not be opened is tried again.
-      if (now && same && live.problem === undefined && updated(live, now)) continue;
-      this.#shut(id, live);
+      if (!now || !same || live.problem !== undefined) this.#shut(id, live);
+      else {
+        const problem = problemOf(() => live.update(now));
+        if (problem !== undefined) problems.set(id, problem);
+      }
     }
-    const problems = new Map<string, string>();
     for (const listener of plan.listeners) {
       if (this.#listeners.has(listener.id)) continue;
       const { problem } = await this.#open(plan, listener);
@@ -122,21 +122,22 @@ class LiveBalancer implements Balancer {
     const live: LiveListener = {
       ...{ plan, name, server: undefined, sockets: new Set<Socket>() },
       update(now) {
+        // First what may fail: the listener goes on as it was then.
+        if (now.tls && live.server) tls?.update(now.tls, live.server);
         live.plan = now;
         route = compileRules(now.rules);
-        if (now.tls && live.server) tls?.update(now.tls, live.server);
       },
     };
     this.#listeners.set(plan.id, live);
     let tls: LiveTls | undefined;
-    try {
+    live.problem = problemOf(() => {
       tls = plan.tls && new LiveTls(plan.tls);
-    } catch (error) {
-      live.problem = `its certificate cannot be used: ${(error as Error).message}`;
-      return live;
-    }
+    });
+    if (live.problem !== undefined) return live;
     const member = this.#member(live, tls, (request) => route(request));
-    const server = makeListener(member, this.#plan as BalancerPlan);
+    const server = makeListener(member, (request) =>
+      this.#fronts.isMisdirected(plan.port, name, request),
+    );
     live.server = server;
     server.on('connection', (socket: Socket) => {
       live.sockets.add(socket);
@@ -144,7 +145,7 @@ class LiveBalancer implements Balancer {
     });
     try {
       await opened(server, address, plan.port);
-      await this.#fronts.join(plan.port, name, member);
+      await this.#fronts.join(plan.port, name, { member, server });
     } catch (error) {
       live.problem = openFailure(error, address, plan.port);
     }
@@ -181,18 +182,18 @@ class LiveBalancer implements Balancer {
   #shut(id: string, live: LiveListener): void {
     this.#listeners.delete(id);
     if (live.problem !== undefined || !live.server) return;
-    this.#fronts.leave(live.plan.port, live.name);
+    this.#fronts.leave(live.plan.port, live.name, live.server);
     const closing = shut(live.server, live.sockets).finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
   }
 }
 
-/** @returns false where it cannot go on with what it is told now: it is opened anew, and says why it cannot be */
-function updated(live: LiveListener, now: ListenerPlan): boolean {
+/** What it is told of TLS may be of no use. */
+function problemOf(work: () => void): string | undefined {
   try {
-    live.update(now);
-    return true;
-  } catch {
-    return false;
+    work();
+    return undefined;
+  } catch (error) {
+    return `its certificate cannot be used: ${(error as Error).message}`;
   }
 }

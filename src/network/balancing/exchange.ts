@@ -23,7 +23,7 @@ import { viewOf } from './view.ts';
 
 /** A listener as a request finds it. */
 export interface HttpFace {
-  plan: Pick<BalancerPlan, 'name' | 'address' | 'idleMs' | 'forwardedFor' | 'dropInvalidHeaders'>;
+  plan: Omit<BalancerPlan, 'listeners' | 'groups'>;
   listener: Pick<ListenerPlan, 'protocol' | 'port' | 'answerHeaders' | 'hidesServer'>;
   route(request: RequestView): Action | undefined;
   group(id: string): LiveGroup | undefined;

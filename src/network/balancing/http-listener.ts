@@ -4,25 +4,26 @@ import type { Socket } from 'node:net';
 import { Exchange, type HttpFace, type Upgraded } from './exchange.ts';
 import { MAX_HEADER_BYTES } from './headers.ts';
 import { answerPage, rawPage } from './pages.ts';
-import type { BalancerPlan } from './plan.ts';
 import type { LiveTls } from './tls.ts';
 
 /** The target's time is over first, so that the client is told. */
 const GRACE_MS = 2_000;
+/** For the head of a request. */
+const HEADERS_MS = 60_000;
 
-/** A server whose requests go where `face` says. */
+/**
+ * A server whose requests go where `face` says.
+ * @param idleMs how long nothing may move on a connection, as it is told when one comes; each request has its own listener's
+ */
 export function makeHttpListener(
-  face: (request: IncomingMessage) => HttpFace | undefined,
-  {
-    idleMs,
-    keepAliveMs,
-    tls,
-  }: Pick<BalancerPlan, 'idleMs' | 'keepAliveMs'> & { tls?: Pick<LiveTls, 'options'> | undefined },
+  face: (request: IncomingMessage) => HttpFace | 'misdirected' | undefined,
+  { idleMs, tls }: { idleMs(): number; tls?: Pick<LiveTls, 'options'> | undefined },
 ): Server | SecureServer {
   const options = {
     maxHeaderSize: MAX_HEADER_BYTES,
-    keepAliveTimeout: idleMs,
-    headersTimeout: Math.min(idleMs, 60_000),
+    // Each connection's time is set below; this one says when it is set again, after each answer.
+    keepAliveTimeout: HEADERS_MS,
+    headersTimeout: HEADERS_MS,
     // An upload takes as long as it moves.
     requestTimeout: 0,
     noDelay: true,
@@ -30,16 +31,24 @@ export function makeHttpListener(
   // HTTP/2 is not spoken: ALPN says http/1.1.
   const server = tls ? createSecureServer({ ...options, ...tls.options() }) : createServer(options);
   server.maxHeadersCount = 0;
-  server.setTimeout(idleMs + GRACE_MS);
   server.on(tls ? 'secureConnection' : 'connection', (socket: Socket & { since?: number }) => {
     socket.since = performance.now();
+    socket.setTimeout(idleMs() + GRACE_MS);
   });
   const take = (request: IncomingMessage, response: ServerResponse, upgraded?: Upgraded) => {
-    const { since = 0 } = request.socket as Socket & { since?: number };
-    if (performance.now() - since > keepAliveMs) response.shouldKeepAlive = false;
     const found = face(request);
-    if (found) new Exchange(found, request, response, upgraded).run();
-    else answerPage(response, 404);
+    if (!found || found === 'misdirected') {
+      answerPage(response, found ? 421 : 404);
+      return;
+    }
+    const { socket } = request as { socket: Socket & { since?: number } };
+    const { plan } = found;
+    if (performance.now() - (socket.since ?? 0) > plan.keepAliveMs)
+      response.shouldKeepAlive = false;
+    socket.setTimeout(plan.idleMs + GRACE_MS);
+    // Behind Node's own listener, which sets the one time of the server.
+    response.once('finish', () => socket.setTimeout(plan.idleMs));
+    new Exchange(found, request, response, upgraded).run();
   };
   server.on('request', (request, response) => take(request, response));
   server.on('upgrade', (request, socket, head) => {

@@ -6,6 +6,7 @@ const REASONS: Record<number, string> = {
   405: 'Not Allowed',
   408: 'Request Timeout',
   414: 'Request-URI Too Large',
+  421: 'Misdirected Request',
   463: '',
   502: 'Bad Gateway',
   503: 'Service Temporarily Unavailable',

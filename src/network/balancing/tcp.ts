@@ -19,21 +19,17 @@ export interface TcpFace {
 }
 
 /** A server each of whose connections goes to a target, byte by byte; TLS ends here where there is some. */
-export function makeTcpListener(
-  face: (servername: string | undefined) => TcpFace | undefined,
-  tls?: Pick<LiveTls, 'options'> | undefined,
-): Server {
+export function makeTcpListener(face: TcpFace, tls?: Pick<LiveTls, 'options'> | undefined): Server {
   const take = (client: Socket) => {
     client.on('error', () => client.destroy());
-    const found = face(servernameOf(client));
-    const action = found?.action();
-    if (!found || action?.kind !== 'forward') {
+    const action = face.action();
+    if (action?.kind !== 'forward') {
       client.destroy();
       return;
     }
     const chosen = byWeight(action.groups, Math.random());
-    const group = chosen && found.group(chosen.id);
-    if (found && group) tryTarget(client, group, { tried: new Set(), idleMs: found.idleMs });
+    const group = chosen && face.group(chosen.id);
+    if (group) tryTarget(client, group, { tried: new Set(), idleMs: face.idleMs });
     else client.destroy();
   };
   const options = { allowHalfOpen: true, pauseOnConnect: true, noDelay: true };
@@ -41,10 +37,6 @@ export function makeTcpListener(
     ? createSecureServer({ ...options, pauseOnConnect: false, ...tls.options() }, take)
     : createServer(options, take);
 }
-
-export const servernameOf = (socket: unknown): string | undefined =>
-  (socket instanceof TLSSocket && (socket as { servername?: string | false }).servername) ||
-  undefined;
 
 interface Attempt {
   tried: Set<LiveTarget>;
@@ -78,7 +70,8 @@ function tryTarget(client: Socket, group: LiveGroup, attempt: Attempt): void {
   let joined = false;
   const gone = () => socket.destroy();
   client.once('close', gone);
-  const timer = setTimeout(() => socket.destroy(new Error('no connection in time')), CONNECT_MS);
+  const timer = setTimeout(() => socket.destroy(), CONNECT_MS);
+  socket.on('error', () => socket.destroy());
   socket.once(target.secure ? 'secureConnect' : 'connect', () => {
     joined = true;
     clearTimeout(timer);
@@ -86,9 +79,10 @@ function tryTarget(client: Socket, group: LiveGroup, attempt: Attempt): void {
     join(client, socket, idleMs, over);
     client.resume();
   });
-  socket.once('error', () => {
-    clearTimeout(timer);
+  // However it ended, also where the client has gone first: nothing is under way there any more.
+  socket.once('close', () => {
     if (joined) return;
+    clearTimeout(timer);
     over();
     client.off('close', gone);
     if (!client.destroyed) tryTarget(client, group, attempt);
