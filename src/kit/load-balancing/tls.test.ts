@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer as createSecureServer, request as send } from 'node:https';
-import { type AddressInfo, createServer as createTcp } from 'node:net';
+import { type AddressInfo, connect as connectTcp, createServer as createTcp } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
@@ -209,4 +209,34 @@ it('goes on as before with a listener whose new certificate is of no use', async
   const problems = await balancer.apply(plan('2016-08', { tls: none }));
   expect(problems.get('https')).toBe('its certificate cannot be used: there is none');
   expect((await shake({}))[0]).toBe('a.test');
+});
+
+it('counts out a client that goes before its target is connected', async () => {
+  const silent = createTcp().listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const gone = Promise.withResolvers<string>();
+  const shy = balancers.start({ onHealth: () => {}, onDrained: (_, id) => gone.resolve(id) });
+  const all = plan('2016-08');
+  const at = { address: '127.0.0.1', port: (silent.address() as AddressInfo).port };
+  // It is connected once it has shaken hands, which it never does.
+  const of = (drainsUntil?: number): BalancerPlan => ({
+    ...{ ...all, address: '127.100.1.5', listeners: all.listeners.slice(1) },
+    groups: all.groups.map((one) => ({
+      ...{ ...one, check: { ...one.check, enabled: false } },
+      targets: [{ id: 't', ours: false, health: NEW, ...at, ...(drainsUntil && { drainsUntil }) }],
+    })),
+  });
+  try {
+    await shy.apply(of());
+    const raw = connectTcp({ host: '127.100.1.5', port: tcpPort });
+    const taken = once(silent, 'connection');
+    connect({ socket: raw, rejectUnauthorized: false }).on('error', () => {});
+    await taken;
+    raw.resetAndDestroy();
+    await shy.apply(of(Date.now() + 600_000));
+    expect(await gone.promise).toBe('t');
+  } finally {
+    silent.close();
+    await shy.close();
+  }
 });

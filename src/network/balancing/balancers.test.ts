@@ -270,28 +270,6 @@ it('pipes TCP, and says why a port cannot be opened', async () => {
   expect(problems.get('l')).toBe(`port ${at} of ${ADDRESS} is in use by another program`);
 });
 
-it('counts out a client that goes before its target is there', async () => {
-  const silent = createTcp().listen(0, '127.0.0.1');
-  await once(silent, 'listening');
-  closing.push(() => silent.close());
-  const { port: at } = silent.address() as AddressInfo;
-  const all = { id: 't', address: '127.0.0.1', port: at, ours: false, health: NEW };
-  const tcp: Partial<BalancerPlan> = {
-    listeners: [{ id: 'l', protocol: 'TCP', port, rules: plan([]).listeners[0]?.rules ?? [] }],
-  };
-  // It is connected once it has shaken hands, which it never does.
-  const of = (one: TargetPlan) => {
-    const shy = group([one], { secure: true });
-    return plan([{ ...shy, check: { ...shy.check, enabled: false } }], tcp);
-  };
-  await balancer.apply(of(all));
-  const client = connect({ host: ADDRESS, port });
-  await once(silent, 'connection');
-  client.destroy();
-  await balancer.apply(of({ ...all, drainsUntil: Date.now() + 600_000 }));
-  await until(() => drained.includes('t'));
-});
-
 it('follows a new address and new times', async () => {
   const all = await target((_, r) => r.end('here'));
   await balancer.apply(plan([group([all])]));
