@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../../db/database.ts';
+import type { Balancer } from '../../network/balancing/balancers.ts';
 import type { BalancerPlan, Health } from '../../network/balancing/plan.ts';
 import { targetKey } from '../../network/balancing/plan.ts';
 import type { Platform } from '../platform.ts';
@@ -13,9 +14,11 @@ export interface BalancerKind<S> {
   /** All that the listeners of one have to know, or undefined where it is gone. */
   read(platform: Platform, key: string): Promise<S | undefined>;
   plan(snapshot: S): BalancerPlan;
-  /** Counts up with each change that listeners have to know. */
-  revision(db: Db | Tx, key: string): Promise<number | undefined>;
-  revisionOf(snapshot: S): number;
+  /** Another one with each change that listeners have to know. */
+  revision(db: Db | Tx, key: string): Promise<string | undefined>;
+  revisionOf(snapshot: S): string;
+  /** One that is deleted and made again under its key is another one. */
+  creationOf(snapshot: S): string;
   /** They follow it. @param problems why listeners are not open, by their ids */
   applied(platform: Platform, tx: Tx, snapshot: S, problems: Map<string, string>): Promise<void>;
   /** Says of a target what its checks have found. */
@@ -42,15 +45,18 @@ export async function serve<S>(
   key: string,
   signal: AbortSignal,
 ): Promise<'now' | undefined> {
-  const notes = new Notes(kind, platform, key);
-  const balancer = platform.balancers.start({
-    onHealth: (group, target, health) => notes.note(group, target, health),
-    onDrained: (group, target) => notes.note(group, target, undefined),
-  });
+  const ending: Promise<void>[] = [];
+  let run: Run<S> | undefined;
   try {
     while (!signal.aborted) {
       const snapshot = await kind.read(platform, key);
       if (!snapshot) return undefined;
+      const creation = kind.creationOf(snapshot);
+      if (run?.creation !== creation) {
+        if (run) ending.push(end(run));
+        run = begin(kind, platform, key, creation);
+      }
+      const { balancer, notes } = run;
       const problems = await balancer.apply(kind.plan(snapshot));
       await platform.transaction((tx) => kind.applied(platform, tx, snapshot, problems));
       const revision = kind.revisionOf(snapshot);
@@ -64,8 +70,35 @@ export async function serve<S>(
     }
     return 'now';
   } finally {
-    await balancer.close();
+    if (run) ending.push(end(run));
+    await Promise.all(ending);
   }
+}
+
+interface Run<S> {
+  creation: string;
+  balancer: Balancer;
+  notes: Notes<S>;
+}
+
+function begin<S>(
+  kind: BalancerKind<S>,
+  platform: Platform,
+  key: string,
+  creation: string,
+): Run<S> {
+  const notes = new Notes(kind, platform, key);
+  const balancer = platform.balancers.start({
+    onHealth: (group, target, health) => notes.note(group, target, health),
+    onDrained: (group, target) => notes.note(group, target, undefined),
+  });
+  return { creation, balancer, notes };
+}
+
+/** What it tells from now on is of nothing that is there any more. */
+function end<S>({ balancer, notes }: Run<S>): Promise<void> {
+  notes.end();
+  return balancer.close();
 }
 
 /** What the listeners tell, until it is written: what cannot be written now is tried again with the next look. */
@@ -75,6 +108,7 @@ class Notes<S> {
   readonly #key: string;
   readonly #pending = new Map<string, { group: string; target: string; health?: Health }>();
   #writing: Promise<void> = Promise.resolve();
+  #ended = false;
 
   constructor(kind: BalancerKind<S>, platform: Platform, key: string) {
     this.#kind = kind;
@@ -84,8 +118,14 @@ class Notes<S> {
 
   /** @param health undefined where nothing goes on there any more */
   note(group: string, target: string, health: Health | undefined): void {
+    if (this.#ended) return;
     this.#pending.set(targetKey(group, target), { group, target, ...(health && { health }) });
     void this.write();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#pending.clear();
   }
 
   /** Never rejects. */

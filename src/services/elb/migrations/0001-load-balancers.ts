@@ -11,6 +11,8 @@ export const loadBalancers: Migration = {
       .addColumn('name', 'text', (c) => c.notNull())
       // The loopback address of its listeners: of one balancer in the whole database.
       .addColumn('address', 'text', (c) => c.notNull().unique())
+      // Another one each time that one is made, also by the name of one that was deleted.
+      .addColumn('creation', 'text', (c) => c.notNull())
       // Counts up with each change that its listeners have to know.
       .addColumn('revision', 'bigint', (c) => c.notNull())
       // The last revision that its listeners follow.

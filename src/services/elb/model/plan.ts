@@ -21,6 +21,13 @@ export interface Snapshot {
 /** A listener, and what it leads to, are called by its port. */
 export const listenerId = ({ port }: Pick<Listener, 'port'>) => String(port);
 
+/** Nothing goes on at an instance that drains, for any of the listeners. */
+export const isDrained = (
+  { drainsUntil, drained }: Pick<Instance, 'drainsUntil' | 'drained'>,
+  listeners: readonly Pick<Listener, 'port'>[],
+): boolean =>
+  drainsUntil !== undefined && listeners.every((one) => drained.includes(listenerId(one)));
+
 export function planOf({ balancer, instances, certificates }: Snapshot): BalancerPlan {
   const { attributes, address, dnsName, listeners } = balancer;
   return {

@@ -42,7 +42,7 @@ export interface Attributes {
   crossZone: boolean;
   draining: { enabled: boolean; seconds: number };
   idleSeconds: number;
-  desync: 'defensive' | 'strictest';
+  desync: 'defensive';
 }
 
 export interface LoadBalancer {
@@ -51,6 +51,8 @@ export interface LoadBalancer {
   region: string;
   name: string;
   address: string;
+  /** Another one each time that one is made, also by the name of one that was deleted. */
+  creation: string;
   revision: number;
   applied: number;
   dnsName: string;

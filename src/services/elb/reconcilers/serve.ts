@@ -2,9 +2,16 @@ import type { Tx } from '../../../db/database.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
 import { type BalancerKind, serve } from '../../../kit/load-balancing/serving.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { listenerId, planOf, type Snapshot } from '../model/plan.ts';
+import { isDrained, planOf, type Snapshot } from '../model/plan.ts';
+import type { LoadBalancer } from '../model/things.ts';
 import { findBalancer, revisionsOf, setApplied, updateBalancer } from '../store/balancers.ts';
-import { deleteInstance, listInstances, putInstance } from '../store/instances.ts';
+import {
+  deleteInstance,
+  drainingInstances,
+  findInstance,
+  listInstances,
+  putInstance,
+} from '../store/instances.ts';
 import { sweeps } from '../sweeps.ts';
 import { changed } from './change.ts';
 import { appliedTopic, changedTopic, SERVE } from './names.ts';
@@ -15,36 +22,49 @@ const CONCURRENCY = 1000;
 const kind: BalancerKind<Snapshot> = {
   read,
   plan: planOf,
-  revision: async (db, arn) => (await revisionsOf(db, arn))?.revision,
-  revisionOf: ({ balancer }) => balancer.revision,
+  async revision(db, arn) {
+    const found = await revisionsOf(db, arn);
+    return found && revisionOf(found);
+  },
+  revisionOf: ({ balancer }) => revisionOf(balancer),
+  creationOf: ({ balancer }) => balancer.creation,
   async applied(platform, tx, { balancer }, problems) {
     const found = await findBalancer(tx, balancer.arn);
+    // One of its name that was made since hears of its own.
+    if (found?.creation !== balancer.creation) return;
     const now = Object.fromEntries(problems);
-    if (found && JSON.stringify(found.problems) !== JSON.stringify(now))
+    if (JSON.stringify(found.problems) !== JSON.stringify(now))
       await updateBalancer(tx, { ...found, problems: now });
-    await setApplied(tx, balancer.arn, balancer.revision);
+    await setApplied(tx, balancer);
+    await forgetDrained(platform, tx, found);
     await platform.engine.ring(tx, appliedTopic(balancer.arn));
   },
   async health(_platform, tx, { key, target, health }) {
-    const found = await instanceOf(tx, key, target);
+    const found = await findInstance(tx, key, target);
     // It may be registered again, drain or be gone. Each listener checks alike.
     if (found && found.drainsUntil === undefined) await putInstance(tx, { ...found, health });
   },
   async drained(platform, tx, { key, group, target }) {
-    const found = await instanceOf(tx, key, target);
+    const found = await findInstance(tx, key, target);
     if (found?.drainsUntil === undefined) return;
     const drained = [...new Set([...found.drained, group])];
-    const { listeners = [] } = (await findBalancer(tx, key)) ?? {};
-    if (listeners.some((one) => !drained.includes(listenerId(one))))
-      return putInstance(tx, { ...found, drained });
-    await deleteInstance(tx, found);
-    await changed(platform, tx, key);
+    const balancer = await findBalancer(tx, key);
+    await putInstance(tx, { ...found, drained });
+    if (balancer) await forgetDrained(platform, tx, balancer);
   },
   changedTopic,
 };
 
-const instanceOf = async (tx: Tx, arn: string, id: string) =>
-  (await listInstances(tx, arn)).find((one) => one.id === id);
+const revisionOf = ({ creation, revision }: Pick<LoadBalancer, 'creation' | 'revision'>) =>
+  `${creation} ${revision}`;
+
+/** Instances at which nothing goes on for any listener that there still is. */
+async function forgetDrained(platform: Platform, tx: Tx, balancer: LoadBalancer): Promise<void> {
+  const all = await drainingInstances(tx, balancer.arn);
+  const gone = all.filter((one) => isDrained(one, balancer.listeners));
+  for (const one of gone) await deleteInstance(tx, one);
+  if (gone.length > 0) await changed(platform, tx, balancer.arn);
+}
 
 export const serveReconciler = defineReconciler<Platform>({
   name: SERVE,
@@ -62,8 +82,8 @@ async function read(
   if (!balancer) return undefined;
   const instances = await listInstances(db, arn);
   const certificates: Snapshot['certificates'] = new Map();
-  for (const { certificate } of balancer.listeners) {
-    const found = certificate && (await known.find(db, certificate));
+  for (const wanted of new Set(balancer.listeners.flatMap((one) => one.certificate ?? []))) {
+    const found = await known.find(db, wanted);
     if (found) certificates.set(found.arn, found);
   }
   return { balancer, instances, certificates };

@@ -4,16 +4,24 @@ import type { LoadBalancer } from '../model/things.ts';
 import { type ElbTables, type Owner, tables } from './tables.ts';
 
 type Row = ElbTables['elb_balancer'];
-type Columns = 'arn' | 'accountId' | 'region' | 'name' | 'address' | 'revision' | 'applied';
+type Columns =
+  | 'arn'
+  | 'accountId'
+  | 'region'
+  | 'name'
+  | 'address'
+  | 'creation'
+  | 'revision'
+  | 'applied';
 
 const balancerOf = (row: Row): LoadBalancer => ({
   ...{ arn: row.arn, accountId: row.account_id, region: row.region, name: row.name },
-  ...{ address: row.address, revision: row.revision, applied: row.applied },
+  ...{ address: row.address, creation: row.creation, revision: row.revision, applied: row.applied },
   ...decodeJson<Omit<LoadBalancer, Columns>>(row.body),
 });
 
 function bodyOf(balancer: LoadBalancer): string {
-  const { arn, accountId, region, name, address, revision, applied, ...body } = balancer;
+  const { arn, accountId, region, name, address, creation, revision, applied, ...body } = balancer;
   return encodeJson(body satisfies Omit<LoadBalancer, Columns>);
 }
 
@@ -45,11 +53,11 @@ export async function isTaken(tx: Tx, address: string): Promise<boolean> {
 }
 
 export async function insertBalancer(tx: Tx, balancer: LoadBalancer): Promise<void> {
-  const { arn, accountId, region, name, address, revision, applied } = balancer;
+  const { arn, accountId, region, name, address, creation, revision, applied } = balancer;
   await tables(tx)
     .insertInto('elb_balancer')
     .values({
-      ...{ arn, account_id: accountId, region, name, address, revision, applied },
+      ...{ arn, account_id: accountId, region, name, address, creation, revision, applied },
       body: bodyOf(balancer),
     })
     .execute();
@@ -97,16 +105,25 @@ export async function countRevision(tx: Tx, arn: string): Promise<void> {
 export async function revisionsOf(
   db: Db | Tx,
   arn: string,
-): Promise<{ revision: number; applied: number } | undefined> {
+): Promise<{ creation: string; revision: number; applied: number } | undefined> {
   return tables(db)
     .selectFrom('elb_balancer')
-    .select(['revision', 'applied'])
+    .select(['creation', 'revision', 'applied'])
     .where('arn', '=', arn)
     .executeTakeFirst();
 }
 
-export async function setApplied(tx: Tx, arn: string, applied: number): Promise<void> {
-  await tables(tx).updateTable('elb_balancer').set({ applied }).where('arn', '=', arn).execute();
+/** One of its name that was made since has another */
+export async function setApplied(
+  tx: Tx,
+  { arn, creation, revision: applied }: Pick<LoadBalancer, 'arn' | 'creation' | 'revision'>,
+): Promise<void> {
+  await tables(tx)
+    .updateTable('elb_balancer')
+    .set({ applied })
+    .where('arn', '=', arn)
+    .where('creation', '=', creation)
+    .execute();
 }
 
 /** All of them: each has listeners to keep open. */

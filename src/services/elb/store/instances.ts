@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
 import type { Instance } from '../model/things.ts';
-import { type ElbTables, tables } from './tables.ts';
+import { type ElbTables, type Owner, tables } from './tables.ts';
 
 type Body = Pick<Instance, 'address' | 'health' | 'drained'>;
 
@@ -27,6 +27,51 @@ export async function instancesOf(
     .orderBy('instance_id')
     .execute();
   return rows.map(instanceOf);
+}
+
+export async function findInstance(
+  db: Db | Tx,
+  balancerArn: string,
+  id: string,
+): Promise<Instance | undefined> {
+  const row = await tables(db)
+    .selectFrom('elb_instance')
+    .selectAll()
+    .where('balancer_arn', '=', balancerArn)
+    .where('instance_id', '=', id)
+    .executeTakeFirst();
+  return row && instanceOf(row);
+}
+
+export async function drainingInstances(db: Db | Tx, balancerArn: string): Promise<Instance[]> {
+  const rows = await tables(db)
+    .selectFrom('elb_instance')
+    .selectAll()
+    .where('balancer_arn', '=', balancerArn)
+    .where('drains_until', 'is not', null)
+    .execute();
+  return rows.map(instanceOf);
+}
+
+/** Takes an instance out of every load balancer of its owner. @returns those that had it */
+export async function removeInstance(
+  tx: Tx,
+  { accountId, region }: Owner,
+  id: string,
+): Promise<string[]> {
+  const rows = await tables(tx)
+    .deleteFrom('elb_instance')
+    .where('instance_id', '=', id)
+    .where('balancer_arn', 'in', (e) =>
+      e
+        .selectFrom('elb_balancer')
+        .select('arn')
+        .where('account_id', '=', accountId)
+        .where('region', '=', region),
+    )
+    .returning('balancer_arn')
+    .execute();
+  return rows.map((row) => row.balancer_arn);
 }
 
 /** Whether it is there or not. */

@@ -7,6 +7,7 @@ export type ElbTables = {
     region: string;
     name: string;
     address: string;
+    creation: string;
     revision: number;
     applied: number;
     body: string;

@@ -98,3 +98,4 @@ export interface Target {
 
 /** How a plan calls it. */
 export const targetName = ({ id, port }: Pick<Target, 'id' | 'port'>) => `${id}:${port}`;
+export const idOfName = (name: string) => name.slice(0, name.lastIndexOf(':'));

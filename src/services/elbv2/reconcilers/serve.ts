@@ -3,11 +3,11 @@ import { defineReconciler } from '../../../engine/engine.ts';
 import { type BalancerKind, serve } from '../../../kit/load-balancing/serving.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { planOf, type Snapshot } from '../model/plan.ts';
-import { targetName } from '../model/things.ts';
+import { idOfName, targetName } from '../model/things.ts';
 import { findBalancer, revisionsOf, setApplied } from '../store/balancers.ts';
 import { groupsOfBalancer } from '../store/groups.ts';
 import { listListeners, rulesOf, setProblem } from '../store/listeners.ts';
-import { deleteTarget, listTargets, putTarget, targetsOf } from '../store/targets.ts';
+import { deleteTarget, putTarget, targetsById, targetsOf } from '../store/targets.ts';
 import { sweeps } from '../sweeps.ts';
 import { changed } from './change.ts';
 import { appliedTopic, changedTopic, SERVE } from './names.ts';
@@ -18,8 +18,10 @@ const CONCURRENCY = 1000;
 const kind: BalancerKind<Snapshot> = {
   read,
   plan: planOf,
-  revision: async (db, arn) => (await revisionsOf(db, arn))?.revision,
-  revisionOf: ({ balancer }) => balancer.revision,
+  revision: async (db, arn) => (await revisionsOf(db, arn))?.revision.toString(),
+  revisionOf: ({ balancer }) => balancer.revision.toString(),
+  // Its ARN is of one alone.
+  creationOf: ({ balancer }) => balancer.arn,
   async applied(platform, tx, { balancer, listeners }, problems) {
     for (const { arn, problem } of listeners)
       if (problems.get(arn) !== problem) await setProblem(tx, arn, problems.get(arn));
@@ -41,7 +43,7 @@ const kind: BalancerKind<Snapshot> = {
 };
 
 const targetOf = async (tx: Tx, { group, target }: { group: string; target: string }) =>
-  (await listTargets(tx, group)).find((one) => targetName(one) === target);
+  (await targetsById(tx, group, idOfName(target))).find((one) => targetName(one) === target);
 
 export const serveReconciler = defineReconciler<Platform>({
   name: SERVE,
