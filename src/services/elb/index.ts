@@ -5,6 +5,7 @@ import { quotas } from './limits.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
 import { provides } from './provides.ts';
+import { instanceGone } from './reconcilers/instance-gone.ts';
 import { serveReconciler } from './reconcilers/serve.ts';
 import { balancer } from './resources/balancer.ts';
 
@@ -14,6 +15,7 @@ export default defineService({
   resources: [balancer],
   migrations,
   reconcilers: [serveReconciler],
+  subscriptions: [instanceGone],
   quotas,
   provides,
 });

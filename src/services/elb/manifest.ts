@@ -55,7 +55,24 @@ export const manifest: Manifest = {
       "sweeps": true
     }
   ],
-  "subscriptions": [],
+  "subscriptions": [
+    {
+      "name": "elb/instance-gone",
+      "pattern": {
+        "source": [
+          "aws.ec2"
+        ],
+        "detail-type": [
+          "EC2 Instance State-change Notification"
+        ],
+        "detail": {
+          "state": [
+            "terminated"
+          ]
+        }
+      }
+    }
+  ],
   "quotas": {
     "serviceName": "Elastic Load Balancing (ELB), Classic",
     "quotas": [
