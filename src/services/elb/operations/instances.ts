@@ -1,10 +1,10 @@
-import { addressOfInstance } from '../../../kit/load-balancing/instances.ts';
+import { addressesOfInstances } from '../../../kit/load-balancing/instances.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { NEW } from '../../../network/balancing/health.ts';
 import { configuration, invalidInstance } from '../errors.ts';
 import { MAX_INSTANCES } from '../limits.ts';
 import { stateOf } from '../model/health.ts';
-import { readHealthCheck } from '../model/health-check.ts';
+import { checkOf, readHealthCheck } from '../model/health-check.ts';
 import type { Instance, LoadBalancer } from '../model/things.ts';
 import { changed } from '../reconcilers/change.ts';
 import { onBalancer } from '../resources/balancer.ts';
@@ -54,12 +54,14 @@ export const registerInstancesWithLoadBalancer = elb(
 );
 
 async function placesOf(ctx: ServiceContext, { arn, listeners }: LoadBalancer, ids: string[]) {
+  if (ids.length > MAX_INSTANCES)
+    throw configuration('The quota for the number of registered instances is reached');
+  const addresses = await addressesOfInstances(ctx, arn, ids);
+  if ('unknown' in addresses) throw invalidInstance(addresses.unknown);
   const places: Pick<Instance, 'id' | 'address'>[] = [];
   for (const id of ids) {
-    const found = await addressOfInstance(ctx, arn, id);
-    if (found === 'unknown') throw invalidInstance(id);
-    if (found === 'not running') throw invalidInstance(id, 'It is not running:');
-    const { address } = found;
+    const address = addresses.known.get(id);
+    if (address === undefined) throw invalidInstance(id, 'It is not running:');
     const out = listeners.find(
       ({ instancePort: port }) => !ctx.balancers.reach({ address, port, ours: true }),
     );
@@ -107,7 +109,13 @@ export const configureHealthCheck = elb(
   onBalancer,
   async (ctx, { HealthCheck }, found) => {
     const healthCheck = readHealthCheck(HealthCheck);
-    await change(ctx, found, (one) => ({ ...one, healthCheck }));
+    const { port } = checkOf(healthCheck);
+    await change(ctx, found, async (one, tx) => {
+      for (const { address } of await listInstances(tx, one.arn))
+        if (port !== undefined && !ctx.balancers.reach({ address, port, ours: true }))
+          throw configuration(`The port ${port} of instances cannot be checked`);
+      return { ...one, healthCheck };
+    });
     const { target, interval, timeout, unhealthy, healthy } = healthCheck;
     return {
       HealthCheck: {

@@ -1,6 +1,6 @@
 import { networkOf, type Subnet } from '../../../kit/load-balancing/network.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { invalid, invalidSecurityGroup, subnetNotFound } from '../errors.ts';
+import { configuration, invalid, invalidSecurityGroup, subnetNotFound } from '../errors.ts';
 
 interface Asked {
   subnets?: readonly string[];
@@ -19,6 +19,8 @@ export async function inNetwork(
 ): Promise<Subnet[]> {
   const answer = await networkOf(ctx, sourceArn, { subnets, securityGroups, vpc });
   switch (answer.kind) {
+    case 'too many':
+      throw configuration(`Too many ${answer.what} were specified`);
     case 'no subnet':
       throw subnetNotFound(answer.id);
     case 'no group':

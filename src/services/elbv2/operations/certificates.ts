@@ -22,10 +22,13 @@ function arnsOf({ protocol }: Listener, given: readonly Certificate[] | undefine
   if (!isSecure(protocol))
     throw configuration(`Certificates are not supported for listeners with protocol ${protocol}`);
   if (!given?.length) throw invalid('At least one certificate must be specified');
-  return given.map(({ CertificateArn, IsDefault }) => {
+  const arns = given.map(({ CertificateArn, IsDefault }) => {
     if (IsDefault !== undefined) throw invalid('IsDefault cannot be specified');
     return CertificateArn ?? '';
   });
+  const once = [...new Set(arns)];
+  if (once.length > MAX_CERTIFICATES + 1) throw tooManyCertificates();
+  return once;
 }
 
 export const addListenerCertificates = elbv2(
