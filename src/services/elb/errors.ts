@@ -10,6 +10,7 @@ import {
   InvalidSchemeException,
   InvalidSecurityGroupException,
   ListenerNotFoundException,
+  LoadBalancerAttributeNotFoundException,
   PolicyNotFoundException,
   PolicyTypeNotFoundException,
   SubnetNotFoundException,
@@ -36,6 +37,11 @@ export const tooManyBalancers = () =>
 export const invalidScheme = (scheme: string) =>
   exception(InvalidSchemeException, `The scheme '${scheme}' is not valid: internal, or none`);
 
+export const attributeNotFound = (key: string) =>
+  exception(
+    LoadBalancerAttributeNotFoundException,
+    `The load balancer attribute '${key}' is not known`,
+  );
 export const listenerNotFound = (name: string, port: number) =>
   exception(
     ListenerNotFoundException,

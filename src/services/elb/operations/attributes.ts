@@ -1,6 +1,6 @@
 import type { LoadBalancerAttributes } from '@aws-sdk/client-elastic-load-balancing';
 import { unsupported } from '../../../aws/errors.ts';
-import { configuration } from '../errors.ts';
+import { attributeNotFound, configuration } from '../errors.ts';
 import type { Attributes } from '../model/things.ts';
 import { onBalancer } from '../resources/balancer.ts';
 import { elb } from './declare.ts';
@@ -35,9 +35,10 @@ function read(before: Attributes, given: LoadBalancerAttributes): Attributes {
   }
   if (ConnectionSettings) now.idleSeconds = ConnectionSettings.IdleTimeout ?? now.idleSeconds;
   for (const { Key = '', Value = '' } of given.AdditionalAttributes ?? []) {
-    if (Key !== DESYNC) throw configuration(`The attribute '${Key}' is not known`);
-    if (Value === 'monitor') throw unsupported(`the attribute ${Key}=${Value}`);
-    if (Value !== 'defensive' && Value !== 'strictest')
+    if (Key !== DESYNC) throw attributeNotFound(Key);
+    if (Value === 'monitor' || Value === 'strictest')
+      throw unsupported(`the attribute ${Key}=${Value}`);
+    if (Value !== 'defensive')
       throw configuration(`'${Value}' is not a value of the attribute '${Key}'`);
     now.desync = Value;
   }

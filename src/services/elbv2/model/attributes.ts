@@ -36,11 +36,7 @@ export const BALANCER_ATTRIBUTES: Record<BalancerType, Record<string, Rule>> = {
     'connection_logs.s3.enabled': off,
     'connection_logs.s3.bucket': only(''),
     'connection_logs.s3.prefix': only(''),
-    'routing.http.desync_mitigation_mode': {
-      value: 'defensive',
-      takes: ['defensive', 'strictest'],
-      others: ['monitor'],
-    },
+    'routing.http.desync_mitigation_mode': only('defensive', 'strictest', 'monitor'),
     'routing.http.drop_invalid_header_fields.enabled': { value: 'false', takes: FLAG },
     'routing.http.preserve_host_header.enabled': { value: 'false', takes: FLAG },
     'routing.http.x_amzn_tls_version_and_cipher_suite.enabled': off,
