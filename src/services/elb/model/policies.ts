@@ -25,6 +25,8 @@ const VERSIONS: Record<string, TlsVersion> = {
   'Protocol-TLSv1.1': 'TLSv1.1',
   'Protocol-TLSv1.2': 'TLSv1.2',
 };
+/** More than there are. */
+const MOST_ATTRIBUTES = 200;
 const UNSERVED = [
   'ProxyProtocolPolicyType',
   'PublicKeyPolicyType',
@@ -65,6 +67,7 @@ type Given = readonly { AttributeName?: string | undefined; AttributeValue?: str
 /** A policy as a caller describes it. @throws what is wrong with it, and a refusal of what is not served */
 export function readPolicy(name: string, type: string, given: Given): Policy {
   if (UNSERVED.includes(type)) throw unsupported(`policies of the type ${type}`);
+  if (given.length > MOST_ATTRIBUTES) throw configuration('There are too many policy attributes');
   const set = given.map(({ AttributeName = '', AttributeValue = '' }) => ({
     name: AttributeName,
     value: AttributeValue,
@@ -76,8 +79,15 @@ export function readPolicy(name: string, type: string, given: Given): Policy {
     case 'LBCookieStickinessPolicyType':
       return loadBalancerCookie(name, only(set, 'CookieExpirationPeriod'));
     case 'SSLNegotiationPolicyType': {
+      if (name.startsWith('ELBSecurityPolicy-'))
+        throw configuration('Policy names that begin with ELBSecurityPolicy- are reserved');
+      const twice = set.find((one, at) => set.findIndex((other) => other.name === one.name) < at);
+      if (twice) throw configuration(`The policy attribute '${twice.name}' is there twice`);
       const reference = of(REFERENCE);
-      return reference === undefined ? custom(name, set) : sslPolicyNamed(name, reference);
+      if (reference === undefined) return custom(name, set);
+      if (set.length > 1)
+        throw configuration(`Beside ${REFERENCE} a policy has no other attributes`);
+      return sslPolicyNamed(name, reference);
     }
     default:
       throw policyTypeNotFound(type);
@@ -108,7 +118,12 @@ export function loadBalancerCookie(name: string, period: string | undefined): Po
 
 /** Protocols and ciphers, each by a word of its own. */
 function custom(name: string, set: Policy['attributes']): Policy {
-  const ciphers = new Set(SSL_POLICIES.flatMap((policy) => policy.ciphers));
+  // TLS 1.3 is not for classic load balancers, nor are its ciphers.
+  const ciphers = new Set(
+    SSL_POLICIES.flatMap((policy) => policy.ciphers.filter((one) => !one.startsWith('TLS_'))),
+  );
+  const odd = set.find(({ value }) => value !== 'true' && value !== 'false');
+  if (odd) throw configuration(`The policy attribute '${odd.name}' must be true or false`);
   const wanted = set.filter(({ value }) => value === 'true');
   for (const one of wanted) {
     if (Object.hasOwn(VERSIONS, one.name) || one.name === ORDER) continue;
