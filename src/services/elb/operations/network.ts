@@ -8,6 +8,7 @@ import { change } from './shared.ts';
 export function inNetwork(answer: NetworkAnswer): Subnet[] {
   if (answer.kind === 'no subnet') throw subnetNotFound(answer.id);
   if (answer.kind === 'no group') throw invalidSecurityGroup(answer.id);
+  if (answer.kind === 'too many') throw configuration(`Too many ${answer.what} were specified`);
   return answer.kind === 'found' ? answer.subnets : [];
 }
 
@@ -21,9 +22,10 @@ export const applySecurityGroupsToLoadBalancer = elb(
   'applySecurityGroupsToLoadBalancer',
   onBalancer,
   async (ctx, { SecurityGroups = [] }, found) => {
-    inNetwork(await networkOf(ctx, found.arn, { subnets: [], securityGroups: SecurityGroups }));
-    await change(ctx, found, (now) => ({ ...now, securityGroups: SecurityGroups }));
-    return { SecurityGroups };
+    const securityGroups = union([], SecurityGroups);
+    inNetwork(await networkOf(ctx, found.arn, { subnets: [], securityGroups }));
+    await change(ctx, found, (now) => ({ ...now, securityGroups }));
+    return { SecurityGroups: securityGroups };
   },
 );
 
@@ -43,31 +45,40 @@ export const attachLoadBalancerToSubnets = elb(
   },
 );
 
+const oneSubnet = () => configuration('A load balancer has at least one subnet');
+
 export const detachLoadBalancerFromSubnets = elb(
   'detachLoadBalancerFromSubnets',
   onBalancer,
   async (ctx, { Subnets = [] }, found) => {
     const left = without(found.subnets, Subnets);
-    if (left.length === 0) throw configuration('A load balancer has at least one subnet');
+    if (left.length === 0) throw oneSubnet();
     const given = { subnets: left, securityGroups: [] };
     const zones = inNetwork(await networkOf(ctx, found.arn, given)).map(({ zone }) => zone);
-    const now = await change(ctx, found, (one) => ({
-      ...one,
-      subnets: without(one.subnets, Subnets),
-      ...(zones.length > 0 && { zones: union([], zones) }),
-    }));
+    const now = await change(ctx, found, (one) => {
+      const subnets = without(one.subnets, Subnets);
+      // Another call may have taken others meanwhile.
+      if (subnets.length === 0) throw oneSubnet();
+      return { ...one, subnets, ...(zones.length > 0 && { zones: union([], zones) }) };
+    });
     return { Subnets: now.subnets };
   },
 );
+
+/** @throws where its subnets say which zones it is in */
+function needZones({ subnets }: { subnets: readonly string[] }): void {
+  if (subnets.length > 0)
+    throw configuration('The load balancer is in subnets, which say its Availability Zones');
+}
 
 export const enableAvailabilityZonesForLoadBalancer = elb(
   'enableAvailabilityZonesForLoadBalancer',
   onBalancer,
   async (ctx, { AvailabilityZones }, found) => {
-    const now = await change(ctx, found, (one) => ({
-      ...one,
-      zones: union(one.zones, AvailabilityZones),
-    }));
+    const now = await change(ctx, found, (one) => {
+      needZones(one);
+      return { ...one, zones: union(one.zones, AvailabilityZones) };
+    });
     return { AvailabilityZones: now.zones };
   },
 );
@@ -77,6 +88,7 @@ export const disableAvailabilityZonesForLoadBalancer = elb(
   onBalancer,
   async (ctx, { AvailabilityZones }, found) => {
     const now = await change(ctx, found, (one) => {
+      needZones(one);
       const zones = without(one.zones, AvailabilityZones);
       if (zones.length === 0) throw configuration('A load balancer has at least one zone');
       return { ...one, zones };

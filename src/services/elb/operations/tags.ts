@@ -1,7 +1,9 @@
-import { addTags as give, onEach, removeTags as take } from '../../../kit/resource.ts';
-import { tagsOf } from '../../../kit/tags.ts';
+import { need, onEach, tagObject } from '../../../kit/resource.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
+import { checkNewTags, type Tags, tagsOf, withoutTags, withTags } from '../../../kit/tags.ts';
 import type { LoadBalancer } from '../model/things.ts';
-import { balancer } from '../resources/balancer.ts';
+import { balancer, TAG_RULES } from '../resources/balancer.ts';
+import { updateBalancer } from '../store/balancers.ts';
 import { elb } from './declare.ts';
 
 const onNames = onEach(
@@ -18,15 +20,24 @@ const needAll = (found: Found) =>
     return { located, thing };
   });
 
+/** Changes the tags of all of them in one transaction. */
+const changeAll = (ctx: ServiceContext, found: Found, edit: (tags: Tags) => Tags) =>
+  ctx.transaction(async (tx) => {
+    for (const { located } of needAll(found)) {
+      const now = await need(tx, balancer, located);
+      await updateBalancer(tx, { ...now, tags: tagObject(edit(tagsOf(now.tags))) });
+    }
+  });
+
 export const addTags = elb('addTags', onNames, async (ctx, { Tags = [] }, found) => {
-  for (const { located } of needAll(found))
-    await give(ctx, balancer, located, Tags as { Key: string }[]);
+  checkNewTags(Tags, TAG_RULES);
+  await changeAll(ctx, found, (tags) => withTags(tags, tagsOf(Tags), TAG_RULES));
   return {};
 });
 
 export const removeTags = elb('removeTags', onNames, async (ctx, { Tags = [] }, found) => {
   const keys = Tags.map(({ Key = '' }) => Key);
-  for (const { located } of needAll(found)) await take(ctx, balancer, located, keys);
+  await changeAll(ctx, found, (tags) => withoutTags(tags, keys));
   return {};
 });
 
