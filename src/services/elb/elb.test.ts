@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcp } from 'node:net';
+import { connect as connectSecure } from 'node:tls';
 import * as sdk from '@aws-sdk/client-elastic-load-balancing';
 import { ElasticLoadBalancingClient } from '@aws-sdk/client-elastic-load-balancing';
 import {
@@ -20,7 +21,12 @@ const [A, B] = ['i-0000000000000000a', 'i-0000000000000000b'];
 
 /** All instances are programs of this machine, and run. */
 const ec2 = {
-  send: async () => ({ Reservations: [{ Instances: [RUNNING] }], Subnets: [SUBNET] }),
+  send: async ({ input }: { input: { InstanceIds?: string[]; SubnetIds?: string[] } }) => ({
+    Reservations: [
+      { Instances: input.InstanceIds?.map((InstanceId) => ({ InstanceId, ...RUNNING })) },
+    ],
+    Subnets: input.SubnetIds?.map((SubnetId) => ({ SubnetId, ...SUBNET })),
+  }),
   destroy() {},
 };
 const SUBNET = { AvailabilityZone: 'eu-west-1a', VpcId: 'vpc-1' };
@@ -137,6 +143,37 @@ eachDialect('classic load balancers', (makeDatabase) => {
     expect(await code(states())).toBe('AccessPointNotFound');
   });
 
+  it('is another one where it is made again by its name, and loses instances that are terminated', async () => {
+    const address = await create();
+    await register(A);
+    await expect.poll(states).toEqual([[A, 'InService', 'N/A']]);
+    await elb.send(new sdk.DeleteLoadBalancerCommand({ LoadBalancerName }));
+    const again = await create();
+    expect(again).not.toBe(address);
+    await expect(fetch(`http://${address}:18080/`)).rejects.toThrow();
+    await register(A);
+    await expect.poll(states).toEqual([[A, 'InService', 'N/A']]);
+    expect((await fetch(`http://${again}:18080/`)).status).toBe(200);
+    const terminated = (account: string) =>
+      server.platform.transaction((tx) =>
+        server.platform.events.publish(tx, {
+          ...{ account, region: 'eu-west-1', source: 'aws.ec2', resources: [] },
+          'detail-type': 'EC2 Instance State-change Notification',
+          detail: { 'instance-id': A, state: 'terminated' },
+        }),
+      );
+    await terminated('999999999999');
+    await server.runDue();
+    expect(await states()).toHaveLength(1);
+    await terminated('111111111111');
+    await expect.poll(states).toEqual([]);
+    const many = Array.from({ length: 101 }, () => ({
+      ...{ Protocol: 'TCP', LoadBalancerPort: 1, InstancePort: 1 },
+    }));
+    const given = { LoadBalancerName: 'many', Listeners: many, AvailabilityZones };
+    await expect(elb.send(new sdk.CreateLoadBalancerCommand(given))).rejects.toThrow('quota');
+  });
+
   it('keeps clients at an instance by its own cookie, and by one of the application', async () => {
     const address = await create();
     await register(A);
@@ -212,6 +249,33 @@ eachDialect('classic load balancers', (makeDatabase) => {
       );
     const ssl = 'SSLNegotiationPolicyType';
     await policy('new', ssl, ['Reference-Security-Policy', 'ELBSecurityPolicy-TLS-1-2-2017-01']);
+    const shake = async () => {
+      const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1' } as const;
+      const to = { host: address, port: 18_443, rejectUnauthorized: false };
+      const socket = connectSecure({ ...to, ...old, ciphers: 'DEFAULT@SECLEVEL=0' });
+      await once(socket, 'secureConnect').finally(() => socket.destroy());
+    };
+    await shake();
+    await elb.send(
+      new sdk.SetLoadBalancerPoliciesOfListenerCommand({
+        ...{ LoadBalancerName, LoadBalancerPort: 18_443, PolicyNames: ['new'] },
+      }),
+    );
+    await expect(shake()).rejects.toThrow();
+    const order: [string, string] = ['Server-Defined-Cipher-Order', 'true'];
+    const version: [string, string] = ['Protocol-TLSv1.2', 'true'];
+    for (const pairs of [
+      [order, version, version, ['AES128-SHA', 'true']],
+      [order, version, ['AES128-SHA', 'yes']],
+      [['Reference-Security-Policy', 'ELBSecurityPolicy-2016-08'], version],
+    ] as [string, string][][])
+      expect(await code(policy('x', ssl, ...pairs))).toBe('InvalidConfigurationRequest');
+    await expect(
+      policy('x', ssl, order, version, ['TLS_AES_128_GCM_SHA256', 'true']),
+    ).rejects.toThrow('does not support');
+    expect(await code(policy('ELBSecurityPolicy-x', ssl, order, version))).toBe(
+      'InvalidConfigurationRequest',
+    );
     for (const [type, ...pairs] of [
       ['ProxyProtocolPolicyType', ['ProxyProtocol', 'true']],
       [ssl, ['Reference-Security-Policy', 'ELBSecurityPolicy-2015-05']],
@@ -245,6 +309,12 @@ eachDialect('classic load balancers', (makeDatabase) => {
       );
     const draining = { ConnectionDraining: { Enabled: true, Timeout: 30 } };
     expect((await modify(draining)).LoadBalancerAttributes).toEqual(draining);
+    const extra = (Key: string, Value: string) =>
+      modify({ AdditionalAttributes: [{ Key, Value }] });
+    expect(await code(extra('x', 'y'))).toBe('LoadBalancerAttributeNotFound');
+    await expect(extra('elb.http.desyncmitigationmode', 'strictest')).rejects.toThrow(
+      'does not support',
+    );
     await expect(modify({ AccessLog: { Enabled: true } })).rejects.toThrow(
       'does not support access logs',
     );

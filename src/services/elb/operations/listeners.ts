@@ -1,21 +1,21 @@
 import * as errors from '../errors.ts';
 import { MAX_LISTENERS } from '../limits.ts';
-import { isSameListener, readListener } from '../model/listeners.ts';
+import { isSameListener } from '../model/listeners.ts';
 import { defaultPolicy } from '../model/policies.ts';
 import { isSecure } from '../model/things.ts';
 import { onBalancer } from '../resources/balancer.ts';
 import { elb } from './declare.ts';
-import { withPolicy } from './load-balancers.ts';
-import { change, needCertificates, notOpened, opened } from './shared.ts';
+import { readListeners } from './load-balancers.ts';
+import { change, changeListener, needCertificates, notOpened, opened } from './shared.ts';
 
 export const createLoadBalancerListeners = elb(
   'createLoadBalancerListeners',
   onBalancer,
   async (ctx, input, found) => {
-    const given = (input.Listeners ?? []).map(readListener).map(withPolicy);
-    await needCertificates(ctx, given);
+    const given = readListeners(input.Listeners);
     const before = new Set(found.listeners.map(({ port }) => port));
-    const now = await change(ctx, found, (one) => {
+    const now = await change(ctx, found, async (one, tx) => {
+      await needCertificates(ctx, tx, given);
       const listeners = [...one.listeners];
       for (const listener of given) {
         const there = listeners.find(({ port }) => port === listener.port);
@@ -30,12 +30,15 @@ export const createLoadBalancerListeners = elb(
       const policies = needed && !known ? [...one.policies, defaultPolicy()] : one.policies;
       return { ...one, listeners, policies };
     });
-    const problem = await opened(ctx, now.arn, given);
+    const problem = await opened(ctx, now, given);
     if (problem === undefined) return {};
     const made = given.filter(({ port }) => !before.has(port)).map(({ port }) => port);
     await change(ctx, now, (one) => ({
       ...one,
-      listeners: one.listeners.filter(({ port }) => !made.includes(port)),
+      listeners:
+        one.creation === now.creation
+          ? one.listeners.filter(({ port }) => !made.includes(port))
+          : one.listeners,
     }));
     throw notOpened(problem);
   },
@@ -57,16 +60,13 @@ export const setLoadBalancerListenerSSLCertificate = elb(
   'setLoadBalancerListenerSSLCertificate',
   onBalancer,
   async (ctx, { LoadBalancerPort: port = 0, SSLCertificateId: certificate = '' }, found) => {
-    await needCertificates(ctx, [{ certificate }]);
-    await change(ctx, found, (one) => {
-      const listener = one.listeners.find((each) => each.port === port);
-      if (!listener) throw errors.listenerNotFound(one.name, port);
+    await changeListener(ctx, found, port, async (listener, _, tx) => {
       if (!isSecure(listener.protocol))
         throw errors.configuration(
           `A listener of the protocol ${listener.protocol} has no certificate`,
         );
-      const now = { ...listener, certificate };
-      return { ...one, listeners: one.listeners.map((each) => (each.port === port ? now : each)) };
+      await needCertificates(ctx, tx, [{ certificate }]);
+      return { ...listener, certificate };
     });
     return {};
   },

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { addressOf } from '../../../kit/load-balancing/address.ts';
 import { networkOf } from '../../../kit/load-balancing/network.ts';
 import { type Key, pageOfList } from '../../../kit/pages.ts';
@@ -6,14 +6,20 @@ import { tagObject } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { checkNewTags, tagConditions, tagsOf } from '../../../kit/tags.ts';
 import * as errors from '../errors.ts';
-import { BALANCERS, PAGE } from '../limits.ts';
+import { BALANCERS, MAX_LISTENERS, PAGE } from '../limits.ts';
 import { defaultHealthCheck } from '../model/health-check.ts';
-import { isSameListener, readListener } from '../model/listeners.ts';
+import { type GivenListener, isSameListener, readListener } from '../model/listeners.ts';
 import { defaultPolicy } from '../model/policies.ts';
 import { type Instance, isSecure, type Listener, type LoadBalancer } from '../model/things.ts';
 import { changed, serve } from '../reconcilers/change.ts';
 import { atBalancer, balancer, TAG_RULES } from '../resources/balancer.ts';
-import { deleteBalancer, insertBalancer, isTaken, listBalancers } from '../store/balancers.ts';
+import {
+  deleteBalancer,
+  insertBalancer,
+  isTaken,
+  listBalancers,
+  revisionsOf,
+} from '../store/balancers.ts';
 import { instancesOf } from '../store/instances.ts';
 import { elb } from './declare.ts';
 import { inNetwork } from './network.ts';
@@ -31,6 +37,20 @@ const newArn = (
 export const withPolicy = (listener: Listener): Listener =>
   isSecure(listener.protocol) ? { ...listener, policies: [defaultPolicy().name] } : listener;
 
+/** @throws what is wrong with one, or with all of them */
+export function readListeners(given: readonly GivenListener[] = []): Listener[] {
+  if (given.length > MAX_LISTENERS)
+    throw errors.configuration('The quota for the number of listeners is reached');
+  const listeners = given.map(readListener).map(withPolicy);
+  if (listeners.length === 0) throw errors.invalid('Listeners cannot be empty');
+  const ports = new Set<number>();
+  for (const { port } of listeners) {
+    if (ports.has(port)) throw errors.invalid(`Several listeners have the port ${port}`);
+    ports.add(port);
+  }
+  return listeners;
+}
+
 export const createLoadBalancer = elb(
   'createLoadBalancer',
   { resource: newArn },
@@ -39,26 +59,27 @@ export const createLoadBalancer = elb(
     if (!/^[A-Za-z0-9](?:[-A-Za-z0-9]{0,30}[A-Za-z0-9])?$/.test(name))
       throw errors.invalid('LoadBalancerName must be 1 to 32 letters, digits and hyphens');
     if (scheme !== 'internal' && scheme !== 'internet-facing') throw errors.invalidScheme(scheme);
-    const listeners = (input.Listeners ?? []).map(readListener).map(withPolicy);
-    if (listeners.length === 0) throw errors.invalid('Listeners cannot be empty');
-    const twice = listeners.find((one, index) =>
-      listeners.slice(0, index).some((other) => other.port === one.port),
-    );
-    if (twice) throw errors.invalid(`Several listeners have the port ${twice.port}`);
+    const listeners = readListeners(input.Listeners);
     const arn = newArn(ctx, input);
     const tags = await newTags(ctx, arn, input.Tags);
-    await needCertificates(ctx, listeners);
-    const { AvailabilityZones: zones = [], Subnets: subnets = [] } = input;
+    const zones = [...new Set(input.AvailabilityZones)];
+    const subnets = [...new Set(input.Subnets)];
+    const securityGroups = [...new Set(input.SecurityGroups)];
     if ((zones.length === 0) === (subnets.length === 0))
       throw errors.invalid('Either AvailabilityZones or SubnetIds must be specified');
-    const { SecurityGroups: securityGroups = [] } = input;
     const network = inNetwork(await networkOf(ctx, arn, { subnets, securityGroups }));
     const { accountId, region } = ctx;
     // AWS's are numbers of nine or ten digits, other ones each time.
     const number = String(randomInt(1_000_000_000, 9_999_999_999));
     const made: Omit<LoadBalancer, 'address'> = {
       ...{ arn, accountId, region, name, scheme, listeners, subnets, securityGroups, tags },
-      ...{ revision: 1, applied: 0, createdAt: ctx.clock.now(), problems: {} },
+      ...{
+        creation: randomUUID(),
+        revision: 1,
+        applied: 0,
+        createdAt: ctx.clock.now(),
+        problems: {},
+      },
       dnsName: `${scheme === 'internal' ? 'internal-' : ''}${name}-${number}.${region}.elb.localhost`,
       zones: zones.length > 0 ? zones : [...new Set(network.map(({ zone }) => zone))],
       vpcId: network[0]?.vpcId,
@@ -71,9 +92,10 @@ export const createLoadBalancer = elb(
     };
     const there = await ctx.transaction((tx) => insert(ctx, tx, made));
     if (there) return { DNSName: there.dnsName };
-    const problem = await opened(ctx, arn, listeners);
+    const problem = await opened(ctx, made, listeners);
     if (problem === undefined) return { DNSName: made.dnsName };
     await ctx.transaction(async (tx) => {
+      if ((await revisionsOf(tx, arn))?.creation !== made.creation) return;
       await deleteBalancer(tx, arn);
       await serve(ctx, tx, arn);
     });
@@ -93,6 +115,7 @@ async function insert(
   if (found) return found;
   if (all.length >= (await ctx.quotas.value(tx, ctx, 'elb', BALANCERS)))
     throw errors.tooManyBalancers();
+  await needCertificates(ctx, tx, made.listeners);
   for (let attempt = 0; ; attempt++) {
     const address = addressOf('elb', made.dnsName, attempt);
     if (await isTaken(tx, address)) continue;

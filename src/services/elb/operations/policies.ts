@@ -8,7 +8,7 @@ import type { LoadBalancer, Policy } from '../model/things.ts';
 import { balancer, onBalancer } from '../resources/balancer.ts';
 import { findBalancer } from '../store/balancers.ts';
 import { elb } from './declare.ts';
-import { change } from './shared.ts';
+import { change, changeListener } from './shared.ts';
 
 async function add(ctx: ServiceContext, to: LoadBalancer, policy: Policy): Promise<object> {
   if (!/^[-A-Za-z0-9]{1,255}$/.test(policy.name))
@@ -60,9 +60,7 @@ export const setLoadBalancerPoliciesOfListener = elb(
   'setLoadBalancerPoliciesOfListener',
   onBalancer,
   async (ctx, { LoadBalancerPort: port = 0, PolicyNames = [] }, found) => {
-    await change(ctx, found, (one) => {
-      const listener = one.listeners.find((each) => each.port === port);
-      if (!listener) throw errors.listenerNotFound(one.name, port);
+    await changeListener(ctx, found, port, (listener, one) => {
       const types = new Set<string>();
       for (const wanted of PolicyNames) {
         const policy = one.policies.find(({ name }) => name === wanted);
@@ -75,8 +73,7 @@ export const setLoadBalancerPoliciesOfListener = elb(
         if (types.has(kind)) throw errors.configuration('A listener has one policy of each kind');
         types.add(kind);
       }
-      const now = { ...listener, policies: PolicyNames };
-      return { ...one, listeners: one.listeners.map((each) => (each.port === port ? now : each)) };
+      return { ...listener, policies: PolicyNames };
     });
     return {};
   },

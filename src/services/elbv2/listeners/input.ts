@@ -34,12 +34,11 @@ function protocolOf(type: LoadBalancer['type'], given: string | undefined): Prot
 }
 
 /** What a listener speaks, and how. @param before as it was, where it is changed */
-export async function readListener(
-  ctx: ServiceContext,
+export function readListener(
   type: LoadBalancer['type'],
   given: GivenListener,
   before?: Listener,
-): Promise<Pick<Listener, 'protocol' | 'sslPolicy' | 'certificates'>> {
+): Pick<Listener, 'protocol' | 'sslPolicy' | 'certificates'> {
   const protocol = protocolOf(type, given.Protocol ?? before?.protocol);
   if (given.AlpnPolicy?.some((one) => one !== 'None'))
     throw unsupported('AlpnPolicy of listeners, but for None');
@@ -54,7 +53,6 @@ export async function readListener(
   if (more.length > 0) throw invalid('Up to one certificate can be specified');
   const arn = certificate?.CertificateArn ?? before?.certificates[0];
   if (arn === undefined) throw invalid(`A certificate must be specified for ${protocol} listeners`);
-  await needCertificate(ctx, ctx.db, arn);
   const others = before?.certificates.slice(1).filter((one) => one !== arn) ?? [];
   const sslPolicy = policyOf(given.SslPolicy ?? before?.sslPolicy ?? DEFAULT_SSL_POLICY);
   return { protocol, sslPolicy, certificates: [arn, ...others] };
@@ -65,6 +63,15 @@ function policyOf(name: string): string {
   if (isAwsPolicyName(name) && /(?:-FIPS|-PQ|-2015-)/.test(name))
     throw unsupported(`the SSL policy ${name}`);
   throw policyNotFound();
+}
+
+/** They are of the caller's account, and there in this transaction. @throws CertificateNotFound */
+export async function needCertificates(
+  ctx: ServiceContext,
+  tx: Tx,
+  { certificates }: Pick<Listener, 'certificates'>,
+): Promise<void> {
+  for (const arn of certificates) await needCertificate(ctx, tx, arn);
 }
 
 /** A certificate of the caller's account. @throws CertificateNotFound */

@@ -14,7 +14,7 @@ import {
   tooManyListeners,
 } from '../errors.ts';
 import { MAX_LISTENERS, OPENING_MS } from '../limits.ts';
-import { readListener } from '../listeners/input.ts';
+import { needCertificates, readListener } from '../listeners/input.ts';
 import { childArn } from '../model/arns.ts';
 import { isSecure, type Protocol } from '../model/protocols.ts';
 import { groupsOf, readActions } from '../model/rules.ts';
@@ -70,7 +70,7 @@ const onBalancer = on(
 );
 
 export const createListener = elbv2('createListener', onBalancer, async (ctx, input, of) => {
-  const read = await readListener(ctx, of.type, input);
+  const read = readListener(of.type, input);
   const { Port: port } = input;
   if (port === undefined) throw invalid('A port must be specified');
   const actions = readActions(input.DefaultActions ?? [], read.protocol);
@@ -90,6 +90,7 @@ export const createListener = elbv2('createListener', onBalancer, async (ctx, in
     if (all.some((one) => one.port === port)) throw duplicateListener();
     if (all.length >= MAX_LISTENERS) throw tooManyListeners();
     await checkGroups(ctx, tx, rule, made);
+    await needCertificates(ctx, tx, made);
     await insertListener(tx, made);
     await insertRule(tx, rule, of.arn);
     await changed(ctx, tx, of.arn);
@@ -103,7 +104,7 @@ export const createListener = elbv2('createListener', onBalancer, async (ctx, in
   throw configuration(`The listener cannot be created: ${problem}`);
 });
 
-/** Waits until the port is open. @returns why it cannot be */
+/** Waits until it does what it was told. @returns why it does not */
 async function opened(
   ctx: ServiceContext,
   { arn, balancerArn }: Listener,
@@ -114,7 +115,8 @@ async function opened(
     return applied >= wanted ? true : undefined;
   };
   const until = new Date(ctx.clock.now().getTime() + OPENING_MS);
-  await ctx.engine.heard(appliedTopic(balancerArn), look, { until });
+  if (!(await ctx.engine.heard(appliedTopic(balancerArn), look, { until })))
+    return `its load balancer has not followed within ${OPENING_MS / 1000} seconds`;
   return (await findListener(ctx.db, arn))?.problem;
 }
 
@@ -170,35 +172,54 @@ export const modifyListener = elbv2(
   'modifyListener',
   on(listener, pick),
   async (ctx, input, { arn, balancerArn }) => {
-    const of = await need(ctx.db, balancer, balancer.locate(ctx, balancerArn));
-    const before = await need(ctx.db, listener, listener.locate(ctx, arn));
-    const read = await readListener(ctx, of.type, input, before);
-    const given = input.DefaultActions && readActions(input.DefaultActions, read.protocol);
-    const { Port: port = before.port } = input;
-    const now = await ctx.transaction(async (tx) => {
-      const found = { ...(await need(tx, listener, listener.locate(ctx, arn))), port, ...read };
+    const { before, after } = await ctx.transaction(async (tx) => {
+      const of = await need(tx, balancer, balancer.locate(ctx, balancerArn));
+      const was = await need(tx, listener, listener.locate(ctx, arn));
+      const { Port: port = was.port } = input;
+      const found = { ...was, port, ...readListener(of.type, input, was) };
+      await needCertificates(ctx, tx, found);
+      const given = input.DefaultActions && readActions(input.DefaultActions, found.protocol);
       const all = await listListeners(tx, balancerArn);
       if (all.some((one) => one.port === port && one.arn !== arn)) throw duplicateListener();
       await updateListener(tx, found);
       const rule = (await defaultRulesOf(tx, [arn])).get(arn);
-      if (rule) await checkGroups(ctx, tx, { actions: given ?? rule.actions }, found);
-      if (given && rule) {
-        await updateRule(tx, { ...rule, actions: given }, balancerArn);
-      }
+      const now = rule && given ? { ...rule, actions: given } : rule;
+      if (now) await checkGroups(ctx, tx, now, found);
+      if (now && now !== rule) await updateRule(tx, now, balancerArn);
       await changed(ctx, tx, balancerArn);
-      return shown(found, given ?? rule?.actions ?? []);
+      return { before: { listener: was, rule }, after: { listener: found, rule: now } };
     });
-    const problem = await opened(ctx, before);
-    if (problem !== undefined && before.problem === undefined) {
-      await ctx.transaction(async (tx) => {
-        await updateListener(tx, before);
-        await changed(ctx, tx, balancerArn);
-      });
+    const problem = await opened(ctx, before.listener);
+    if (problem !== undefined && before.listener.problem === undefined) {
+      await restore(ctx, before, after);
       throw configuration(`The listener cannot be changed: ${problem}`);
     }
-    return { Listeners: [now] };
+    return { Listeners: [shown(after.listener, after.rule?.actions ?? [])] };
   },
 );
+
+interface Kept {
+  listener: Listener;
+  rule: Rule | undefined;
+}
+
+/** Takes a change back, and nothing that has been changed since: certificates that were added stay. */
+async function restore(ctx: ServiceContext, before: Kept, after: Kept): Promise<void> {
+  const { arn, balancerArn } = before.listener;
+  await ctx.transaction(async (tx) => {
+    const found = await findListener(tx, arn);
+    if (!found) return;
+    const { port, protocol, sslPolicy, certificates } = before.listener;
+    const added = found.certificates.filter((one) => !after.listener.certificates.includes(one));
+    const all = certificates.length > 0 ? [...new Set([...certificates, ...added])] : [];
+    await updateListener(tx, { ...found, port, protocol, sslPolicy, certificates: all });
+    const rule = (await defaultRulesOf(tx, [arn])).get(arn);
+    const ours = JSON.stringify(rule?.actions) === JSON.stringify(after.rule?.actions);
+    if (rule && before.rule && ours)
+      await updateRule(tx, { ...rule, actions: before.rule.actions }, balancerArn);
+    await changed(ctx, tx, balancerArn);
+  });
+}
 
 export const deleteListener = elbv2(
   'deleteListener',
