@@ -33,11 +33,18 @@ eachDialect('server certificates', (makeDatabase) => {
     expect(await certificates.find(db, arn)).toMatchObject({ key: first.key });
     expect(await certificates.find(db, arn.replace('/elb', ''))).toBeUndefined();
     const rows = await db
-      .withTables<{ iam_server_certificate: object }>()
+      .withTables<{ iam_server_certificate: { id: string; sealed_key: string } }>()
       .selectFrom('iam_server_certificate')
       .selectAll()
       .execute();
-    expect(JSON.stringify(rows)).not.toContain('PRIVATE');
+    // The row has the key under the vault and nowhere else, in no encoding either.
+    const [row] = rows;
+    const sealed = row?.sealed_key ?? '';
+    expect(server.platform.vault.open(sealed, row?.id ?? '').toString()).toBe(first.key);
+    const others = JSON.stringify({ ...row, sealed_key: Buffer.from(sealed, 'base64').toString() });
+    for (const text of [JSON.stringify(rows), others])
+      for (const encoding of ['latin1', 'base64', 'hex'] as const)
+        expect(text).not.toContain(Buffer.from(first.key).toString(encoding).slice(0, 24));
 
     for (const [more, name] of [
       [{}, 'EntityAlreadyExistsException'],
