@@ -34,6 +34,7 @@ import {
   updateListener,
   updateRule,
 } from '../store/listeners.ts';
+import { forgetUnused } from '../store/targets.ts';
 import { elbv2 } from './declare.ts';
 import { named, newTags, paged } from './pages.ts';
 import { ownBalancer } from './target-groups.ts';
@@ -186,6 +187,7 @@ export const modifyListener = elbv2(
       const now = rule && given ? { ...rule, actions: given } : rule;
       if (now) await checkGroups(ctx, tx, now, found);
       if (now && now !== rule) await updateRule(tx, now, balancerArn);
+      await forgetUnused(tx, ctx);
       await changed(ctx, tx, balancerArn);
       return { before: { listener: was, rule }, after: { listener: found, rule: now } };
     });
@@ -228,6 +230,7 @@ export const deleteListener = elbv2(
     await ctx.transaction(async (tx) => {
       const found = await need(tx, listener, located);
       await deleteRow(tx, found.arn);
+      await forgetUnused(tx, ctx);
       if (await findBalancer(tx, found.balancerArn)) await changed(ctx, tx, found.balancerArn);
     });
     return {};

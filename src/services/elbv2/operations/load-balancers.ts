@@ -27,6 +27,7 @@ import {
   updateBalancer,
 } from '../store/balancers.ts';
 import { listenersOf } from '../store/listeners.ts';
+import { forgetUnused } from '../store/targets.ts';
 import { elbv2 } from './declare.ts';
 import { named, newTags, paged } from './pages.ts';
 
@@ -233,6 +234,7 @@ export const deleteLoadBalancer = elbv2(
       if (attribute(BALANCER_ATTRIBUTES[found.type], found.attributes, protection) === 'true')
         throw isProtected(found.arn);
       await deleteRow(tx, found.arn);
+      await forgetUnused(tx, ctx);
       await serve(ctx, tx, found.arn);
     });
     return {};

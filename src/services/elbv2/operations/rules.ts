@@ -27,6 +27,7 @@ import {
   setPriority,
   updateRule,
 } from '../store/listeners.ts';
+import { forgetUnused } from '../store/targets.ts';
 import { elbv2 } from './declare.ts';
 import { checkGroups, ownListener } from './listeners.ts';
 import { newTags, paged } from './pages.ts';
@@ -107,6 +108,7 @@ export const modifyRule = elbv2('modifyRule', onRule, async (ctx, input, { arn }
     };
     await checkGroups(ctx, tx, now, of);
     await updateRule(tx, now, of.balancerArn);
+    await forgetUnused(tx, ctx);
     await changed(ctx, tx, of.balancerArn);
     return { Rules: [shown(now)] };
   });
@@ -118,6 +120,7 @@ export const deleteRule = elbv2('deleteRule', onRule, async (ctx, _input, { arn 
     if (isDefault(found)) throw defaultRule('deleted');
     const { balancerArn } = await listenerOf(tx, found);
     await deleteRow(tx, arn);
+    await forgetUnused(tx, ctx);
     await changed(ctx, tx, balancerArn);
   });
   return {};

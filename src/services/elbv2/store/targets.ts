@@ -59,6 +59,22 @@ export async function removeTargets(
   return [...new Set(rows.map((row) => row.group_arn))];
 }
 
+/** Nothing goes on at targets that drain once no balancer leads to their group. */
+export async function forgetUnused(tx: Tx, { accountId, region }: Owner): Promise<void> {
+  await tables(tx)
+    .deleteFrom('elbv2_target')
+    .where('drains_until', 'is not', null)
+    .where('group_arn', 'in', (e) =>
+      e
+        .selectFrom('elbv2_group')
+        .select('arn')
+        .where('account_id', '=', accountId)
+        .where('region', '=', region),
+    )
+    .where('group_arn', 'not in', (e) => e.selectFrom('elbv2_forward').select('group_arn'))
+    .execute();
+}
+
 /** Whether it is there or not. */
 export async function putTarget(tx: Tx, target: Target): Promise<void> {
   const { groupArn, id, port, drainsUntil, address, ours, zone, health } = target;
