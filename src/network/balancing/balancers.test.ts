@@ -279,7 +279,13 @@ it('follows a new address and new times', async () => {
   // What is open stays so: nothing was opened anew.
   open.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   expect(String((await once(open, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 /);
-  open.destroy();
+  // The next time holds from the next request on, at its name too.
+  const named = connect({ host: '127.0.0.1', port });
+  await balancer.apply(plan([group([all])], { idleMs: 30 }));
+  const ended = [open, named].map((socket) => once(socket, 'close'));
+  for (const socket of [open, named])
+    socket.resume().write('GET / HTTP/1.1\r\nHost: web.elb.localhost\r\n\r\n');
+  await Promise.all(ended);
   await balancer.apply(plan([group([all])], { address: '127.100.1.9' }));
   expect((await get('/', {}, '127.100.1.9')).body).toBe('here');
   await expect(get()).rejects.toThrow();

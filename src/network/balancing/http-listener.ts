@@ -21,8 +21,8 @@ export function makeHttpListener(
 ): Server | SecureServer {
   const options = {
     maxHeaderSize: MAX_HEADER_BYTES,
-    // Each connection's time is set below; this one says when it is set again, after each answer.
-    keepAliveTimeout: HEADERS_MS,
+    // Each connection's time is set below, by its listener's; none is told to the client, as ALB tells none.
+    keepAliveTimeout: 0,
     headersTimeout: HEADERS_MS,
     // An upload takes as long as it moves.
     requestTimeout: 0,
@@ -46,7 +46,6 @@ export function makeHttpListener(
     if (performance.now() - (socket.since ?? 0) > plan.keepAliveMs)
       response.shouldKeepAlive = false;
     socket.setTimeout(plan.idleMs + GRACE_MS);
-    // Behind Node's own listener, which sets the one time of the server.
     response.once('finish', () => socket.setTimeout(plan.idleMs));
     new Exchange(found, request, response, upgraded).run();
   };

@@ -253,11 +253,13 @@ eachDialect('Elastic Load Balancing', (makeDatabase) => {
     // One that drains is gone with the last who leads to it.
     const Targets = [{ Id: '127.0.0.1', Port: 9 }];
     await elb.send(new RegisterTargetsCommand({ TargetGroupArn: arn, Targets }));
-    await server.platform.db
-      .withTables<{ elbv2_target: { drains_until: number } }>()
-      .updateTable('elbv2_target')
-      .set({ drains_until: 1e15 })
-      .execute();
+    await server.platform.transaction((tx) =>
+      tx
+        .withTables<{ elbv2_target: { drains_until: number } }>()
+        .updateTable('elbv2_target')
+        .set({ drains_until: 1e15 })
+        .execute(),
+    );
     await elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: one.arn }));
     expect(await states(arn)).toEqual([]);
     await elb.send(new DeleteTargetGroupCommand({ TargetGroupArn: arn }));
