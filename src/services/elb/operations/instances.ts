@@ -1,7 +1,7 @@
 import { addressesOfInstances } from '../../../kit/load-balancing/instances.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { NEW } from '../../../network/balancing/health.ts';
-import { configuration, invalidInstance } from '../errors.ts';
+import { invalid, invalidInstance } from '../errors.ts';
 import { MAX_INSTANCES } from '../limits.ts';
 import { stateOf } from '../model/health.ts';
 import { checkOf, readHealthCheck } from '../model/health-check.ts';
@@ -46,7 +46,7 @@ export const registerInstancesWithLoadBalancer = elb(
         there.set(place.id, now);
       }
       if (there.size > MAX_INSTANCES)
-        throw configuration('The quota for the number of registered instances is reached');
+        throw invalid('The quota for the number of registered instances is reached');
       await changed(ctx, tx, arn);
       return shown(await listInstances(tx, arn));
     });
@@ -55,7 +55,7 @@ export const registerInstancesWithLoadBalancer = elb(
 
 async function placesOf(ctx: ServiceContext, { arn, listeners }: LoadBalancer, ids: string[]) {
   if (ids.length > MAX_INSTANCES)
-    throw configuration('The quota for the number of registered instances is reached');
+    throw invalid('The quota for the number of registered instances is reached');
   const addresses = await addressesOfInstances(ctx, arn, ids);
   if ('unknown' in addresses) throw invalidInstance(addresses.unknown);
   const places: Pick<Instance, 'id' | 'address'>[] = [];
@@ -113,7 +113,7 @@ export const configureHealthCheck = elb(
     await change(ctx, found, async (one, tx) => {
       for (const { address } of await listInstances(tx, one.arn))
         if (port !== undefined && !ctx.balancers.reach({ address, port, ours: true }))
-          throw configuration(`The port ${port} of instances cannot be checked`);
+          throw invalid(`The port ${port} of instances cannot be checked`);
       return { ...one, healthCheck };
     });
     const { target, interval, timeout, unhealthy, healthy } = healthCheck;

@@ -1,5 +1,5 @@
 import { type NetworkAnswer, networkOf, type Subnet } from '../../../kit/load-balancing/network.ts';
-import { configuration, invalidSecurityGroup, subnetNotFound } from '../errors.ts';
+import { configuration, invalid, invalidSecurityGroup, subnetNotFound } from '../errors.ts';
 import { onBalancer } from '../resources/balancer.ts';
 import { elb } from './declare.ts';
 import { change } from './shared.ts';
@@ -68,7 +68,7 @@ export const detachLoadBalancerFromSubnets = elb(
 /** @throws where its subnets say which zones it is in */
 function needZones({ subnets }: { subnets: readonly string[] }): void {
   if (subnets.length > 0)
-    throw configuration('The load balancer is in subnets, which say its Availability Zones');
+    throw invalid('The load balancer is in subnets, which say its Availability Zones');
 }
 
 export const enableAvailabilityZonesForLoadBalancer = elb(

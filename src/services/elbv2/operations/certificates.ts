@@ -1,6 +1,6 @@
 import type { Certificate } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { need, on } from '../../../kit/resource.ts';
-import { configuration, defaultCertificate, invalid, tooManyCertificates } from '../errors.ts';
+import { defaultCertificate, invalid, tooManyCertificates } from '../errors.ts';
 import { MAX_CERTIFICATES } from '../limits.ts';
 import { needCertificate } from '../listeners/input.ts';
 import { isSecure } from '../model/protocols.ts';
@@ -20,7 +20,7 @@ const onListener = on(
 /** The ARNs that a caller names. */
 function arnsOf({ protocol }: Listener, given: readonly Certificate[] | undefined): string[] {
   if (!isSecure(protocol))
-    throw configuration(`Certificates are not supported for listeners with protocol ${protocol}`);
+    throw invalid(`Certificates are not supported for listeners with protocol ${protocol}`);
   if (!given?.length) throw invalid('At least one certificate must be specified');
   const arns = given.map(({ CertificateArn, IsDefault }) => {
     if (IsDefault !== undefined) throw invalid('IsDefault cannot be specified');
