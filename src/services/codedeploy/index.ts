@@ -11,6 +11,7 @@ import { alarmChanged, alarmsReconciler } from './reconcilers/alarms.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
 import { instanceGone } from './reconcilers/ec2.ts';
 import { roleReconciler } from './reconcilers/role.ts';
+import { shiftReconciler } from './reconcilers/shift.ts';
 import { triggerReconciler } from './reconcilers/triggers.ts';
 import { application } from './resources/application.ts';
 import { deploymentGroup } from './resources/deployment-group.ts';
@@ -27,7 +28,13 @@ export default defineService({
   ],
   resources: [application, deploymentGroup],
   migrations,
-  reconcilers: [deploymentReconciler, roleReconciler, alarmsReconciler, triggerReconciler],
+  reconcilers: [
+    deploymentReconciler,
+    roleReconciler,
+    alarmsReconciler,
+    shiftReconciler,
+    triggerReconciler,
+  ],
   subscriptions: [deploymentMetrics, alarmChanged, instanceGone],
   quotas,
 });

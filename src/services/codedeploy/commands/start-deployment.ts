@@ -17,7 +17,12 @@ function newDeploymentId(): string {
 
 export type NewDeployment = Omit<
   DeploymentBody,
-  'serviceRoleArn' | 'previousRevision' | 'deploymentStyle' | 'alarmConfiguration'
+  | 'serviceRoleArn'
+  | 'previousRevision'
+  | 'deploymentStyle'
+  | 'alarmConfiguration'
+  | 'blueGreenDeploymentConfiguration'
+  | 'loadBalancerInfo'
 >;
 
 /** Creates a deployment in a transaction: the row, its revision, the group's last attempt, the wake-up. */
@@ -43,6 +48,8 @@ export async function startDeployment(
     previousRevision: group.info.targetRevision,
     alarmConfiguration: body.overrideAlarmConfiguration ?? group.info.alarmConfiguration,
     deploymentStyle: group.info.deploymentStyle,
+    blueGreenDeploymentConfiguration: group.info.blueGreenDeploymentConfiguration,
+    loadBalancerInfo: group.info.loadBalancerInfo,
   };
   await insertDeployment(tx, place, deployment);
   await useRevision(tx, place, application.applicationId, body.revision, {

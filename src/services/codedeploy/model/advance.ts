@@ -13,6 +13,7 @@ import { decideFleet, type FleetDecision, type Host } from './healthy-hosts.ts';
 import { DEPLOYMENT_TIMEOUT_MS, IN_PLACE_EVENTS } from './lifecycle.ts';
 import * as messages from './messages.ts';
 import { decideRollback } from './rollback.ts';
+import { driveShift, prepareShift, shiftTarget } from './strategies/drive.ts';
 
 /** Instances in one deployment. */
 export const MAX_INSTANCES = 1000;
@@ -31,9 +32,11 @@ export const decisions: Decisions<Snapshot, Draft> = {
   decide(draft, now) {
     const { status } = draft.state;
     if (status === 'Created' || status === 'Queued') begin(draft, now);
-    while (draft.state.status === 'InProgress' && step(draft, now));
+    while (isUnderWay(draft.state) && (draft.state.shift ? shiftStep : step)(draft, now));
   },
 };
+
+const isUnderWay = ({ status }: Snapshot) => status === 'InProgress' || status === 'Ready';
 
 /** From Created or Queued to InProgress or a failure, when all is known that must be. */
 function begin(draft: Draft, now: number): undefined {
@@ -54,7 +57,11 @@ function begin(draft: Draft, now: number): undefined {
     const message = messages.noEc2Permission(state.serviceRoleArn, state.ec2Refusal);
     return endWith(draft, 'Failed', 'IAM_ROLE_PERMISSIONS', message);
   }
-  if (state.candidates.length === 0)
+  if (state.shift) {
+    const prepared = prepareShift(draft, now);
+    if (prepared === 'waits') return;
+    if (prepared !== 'ready') return endWith(draft, 'Failed', prepared.code, prepared.message);
+  } else if (state.candidates.length === 0)
     return endWith(draft, 'Failed', 'NO_INSTANCES', messages.NO_INSTANCES);
   if (state.candidates.length > MAX_INSTANCES) {
     return endWith(draft, 'Failed', 'OVER_MAX_INSTANCES', messages.tooManyInstances(MAX_INSTANCES));
@@ -65,7 +72,21 @@ function begin(draft: Draft, now: number): undefined {
   if (trouble) return endWith(draft, 'Stopped', trouble.code, trouble.message);
   draft.setDeployment({ status: 'InProgress', startedAt: now });
   draft.writes.push({ type: 'notify', subject: 'deployment', state: 'START' });
-  draft.addTargets(state.candidates.map(newTarget));
+  const { shift } = draft.state;
+  draft.addTargets(
+    shift?.plan ? [shiftTarget(shift.plan, shift.back)] : state.candidates.map(newTarget),
+  );
+  if (shift) draft.setShift({ begun: undefined, done: undefined });
+}
+
+/** One look at a deployment that shifts traffic. Returns true when another may find more to do. */
+function shiftStep(draft: Draft, now: number): boolean {
+  const looked = driveShift(draft, now, outsideEnding(draft.state));
+  if (looked === 'again') return true;
+  if (looked === 'waits') return false;
+  if (looked.status === 'Succeeded') endWith(draft, 'Succeeded');
+  else endWith(draft, looked.status, looked.code, looked.message);
+  return false;
 }
 
 function newTarget(candidate: Snapshot['candidates'][number]): TargetSnapshot {
@@ -183,12 +204,19 @@ function endWith(
   const notice = ({ Succeeded: 'SUCCESS', Failed: 'FAILURE', Stopped: 'STOP' } as const)[status];
   draft.writes.push({ type: 'notify', subject: 'deployment', state: notice });
   if (status === 'Succeeded') return;
-  const { deploymentId, creator, autoRollback, stop, hasLastSuccessful } = state;
-  const byAlarm = status === 'Stopped' && code !== 'MANUAL_STOP';
+  const { deploymentId, creator, autoRollback, stop, hasLastSuccessful, shift } = state;
+  // Nobody has gone on with it: that is as if somebody had stopped it.
+  const byAlarm = status === 'Stopped' && code !== 'MANUAL_STOP' && code !== 'TIMEOUT';
   const decision = decideRollback(
     { deploymentId, status, creator, autoRollback, byAlarm, rollbackOnStop: stop?.rollback },
-    hasLastSuccessful,
+    // Traffic goes back to where it came from, whatever was deployed there.
+    shift ? true : hasLastSuccessful,
   );
+  if (decision.type === 'rollback' && shift && !shift.touched)
+    return void draft.writes.push({
+      type: 'noRollback',
+      message: messages.nothingChanged(deploymentId),
+    });
   if (decision.type === 'rollback') draft.writes.push({ type: 'rollback' });
   if (decision.type === 'impossible')
     draft.writes.push({ type: 'noRollback', message: decision.message });

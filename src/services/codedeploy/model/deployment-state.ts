@@ -7,9 +7,11 @@ import type {
 } from '@aws-sdk/client-codedeploy';
 import type { Draft as MachineDraft, Step as MachineStep, Work } from '../../../engine/machine.ts';
 import { least } from '../../../lib/append.ts';
-import { ALARMS, hostTopic, ROLE } from '../reconcilers/names.ts';
+import { ALARMS, hostTopic, ROLE, SHIFT } from '../reconcilers/names.ts';
 import type { HostRecord, StoredHost } from './healthy-hosts.ts';
 import { DEPLOYMENT_TIMEOUT_MS, RUN_TIMEOUT_MS, START_TIMEOUT_MS } from './lifecycle.ts';
+import { type Call, type ShiftState, type Trouble, workId } from './strategies/shift-state.ts';
+import { shiftDeadline } from './strategies/steps.ts';
 
 export type EventStatus = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'Skipped';
 export type TargetState = EventStatus;
@@ -17,6 +19,7 @@ export type DeploymentState =
   | 'Created'
   | 'Queued'
   | 'InProgress'
+  | 'Ready'
   | 'Succeeded'
   | 'Failed'
   | 'Stopped';
@@ -91,10 +94,12 @@ export interface Snapshot {
   /** Instances that the group chooses; only looked at before the start. */
   candidates: (HostRecord & { name: string })[];
   targets: TargetSnapshot[];
+  /** Of a deployment to Lambda or ECS, which shifts traffic. */
+  shift?: ShiftState;
 }
 
 type DeploymentChange = Partial<
-  Pick<Snapshot, 'status' | 'startedAt' | 'ending' | 'role' | 'alarms'>
+  Pick<Snapshot, 'status' | 'startedAt' | 'ending' | 'role' | 'alarms' | 'shift'>
 >;
 
 export type Write =
@@ -111,7 +116,11 @@ export type Write =
     }
   | { type: 'rollback' }
   | { type: 'noRollback'; message: string }
-  | { type: 'notify'; subject: 'deployment'; state: 'START' | 'SUCCESS' | 'FAILURE' | 'STOP' }
+  | {
+      type: 'notify';
+      subject: 'deployment';
+      state: 'START' | 'SUCCESS' | 'FAILURE' | 'STOP' | 'READY';
+    }
   | { type: 'notify'; subject: 'instance'; name: string; state: 'START' | 'SUCCESS' | 'FAILURE' };
 
 /** It rings for the hosts that have a command to take. */
@@ -174,6 +183,35 @@ export class Draft implements MachineDraft<Write[]> {
       this.setDeployment({ alarms: answer });
   }
 
+  setShift(set: Partial<ShiftState>): void {
+    const { shift } = this.state;
+    if (shift) this.setDeployment({ shift: { ...shift, ...set } });
+  }
+
+  /** Something is to be done outside: the reconciler of that is woken. */
+  askOutside(call: Call): void {
+    const { shift, deploymentId: key } = this.state;
+    if (!shift) return;
+    this.setShift({ work: { id: workId(shift, call), call } });
+    this.#work.push({ reconciler: SHIFT, key });
+  }
+
+  /** What was asked for is done, and has brought `facts`. Whoever comes late, or twice, changes nothing. */
+  answerOutside(id: string, facts: Partial<ShiftState> = {}): void {
+    if (this.state.shift?.work?.id === id) this.setShift({ ...facts, work: undefined, done: true });
+  }
+
+  /** What is seen of it while it is not done. */
+  noteOutside(id: string, facts: Partial<ShiftState>): void {
+    if (this.state.shift?.work?.id === id) this.setShift(facts);
+  }
+
+  /** What was asked for cannot be done. @param id whose; undefined: whatever is asked for */
+  failOutside(trouble: Trouble, id?: string): void {
+    const { work } = this.state.shift ?? {};
+    if (id === undefined || work?.id === id) this.setShift({ trouble, work: undefined });
+  }
+
   /** The host may take the event's command. */
   offer(target: TargetSnapshot, position: number, now: number): void {
     this.setEvent(target, position, { offeredAt: now });
@@ -188,6 +226,8 @@ export class Draft implements MachineDraft<Write[]> {
   setTarget(target: TargetSnapshot, status: TargetState): void {
     target.status = status;
     this.writes.push({ type: 'target', name: target.name, set: { status } });
+    // Functions and services are no hosts.
+    if (this.state.shift) return;
     if (status === 'InProgress') this.notifyInstance(target, 'START');
     if (status !== 'Succeeded' && status !== 'Failed') return;
     this.writes.push({ type: 'host', name: target.name, succeeded: status === 'Succeeded' });
@@ -224,8 +264,13 @@ export function deadlineOf(target: TargetSnapshot): number | undefined {
   return current.offeredAt + START_TIMEOUT_MS;
 }
 
+const isEnded = (status: DeploymentState) =>
+  status === 'Succeeded' || status === 'Failed' || status === 'Stopped';
+
 /** When something takes too long, in epoch milliseconds. */
-function deadlines({ status, startedAt, targets }: Snapshot): number[] {
+function deadlines({ status, startedAt, targets, shift }: Snapshot): number[] {
+  if (shift)
+    return [isEnded(status) ? undefined : shiftDeadline(shift)].filter((at) => at !== undefined);
   if (status !== 'InProgress') return [];
   const ofTargets = targets.map(deadlineOf).filter((at) => at !== undefined);
   return startedAt === undefined ? ofTargets : [...ofTargets, startedAt + DEPLOYMENT_TIMEOUT_MS];

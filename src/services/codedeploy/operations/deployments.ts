@@ -7,6 +7,7 @@ import { startDeployment } from '../commands/start-deployment.ts';
 import { deploymentDoesNotExist } from '../errors.ts';
 import { MAX_BATCH } from '../limits.ts';
 import { isTerminal } from '../model/advance.ts';
+import { terminationBegun } from '../model/strategies/steps.ts';
 import { DEPLOYMENT } from '../reconcilers/names.ts';
 import { application } from '../resources/application.ts';
 import { deployment as deploymentKind, onDeployment } from '../resources/deployment.ts';
@@ -26,6 +27,8 @@ import { requireConfigOf } from './configs.ts';
 import { codedeploy } from './declare.ts';
 import { checkAlarms, checkAutoRollback } from './group-input.ts';
 import { requireRevision } from './revision-input.ts';
+import { checkShiftDeployment, newShift } from './shift-deployment.ts';
+import { checkRevisionOf, requireContent, withoutContent } from './shift-revision.ts';
 import {
   asked,
   checkBatch,
@@ -63,11 +66,12 @@ export const createDeployment = codedeploy('createDeployment', atGroup, async (c
   const revision = given ?? group.info.targetRevision;
   if (!revision)
     throw exception(sdk.RevisionRequiredException, 'The revision ID was not specified.');
+  checkRevisionOf(application.platform, revision);
+  checkShiftDeployment(application.platform, input);
   const deploymentConfigName = input.deploymentConfigName ?? group.info.deploymentConfigName ?? '';
   requireConfigName(deploymentConfigName);
   const config = await requireConfigOf(ctx.db, ctx, deploymentConfigName, application.platform);
-  const { minimumHealthyHosts } = config;
-  if (!minimumHealthyHosts) throw unsupported(`the compute platform ${application.platform}`);
+  const { minimumHealthyHosts = { type: 'HOST_COUNT', value: 0 } } = config;
   await authorizeParts(
     ctx,
     application.name,
@@ -88,6 +92,7 @@ export const createDeployment = codedeploy('createDeployment', atGroup, async (c
       revision,
       deploymentConfigName,
       minimumHealthyHosts,
+      shift: newShift(application.platform, config, target.group.info),
       creator: 'user',
       description: input.description,
       ignoreApplicationStopFailures: input.ignoreApplicationStopFailures ?? false,
@@ -134,6 +139,7 @@ async function authorizeParts(
   const config = configs.locate(ctx, configName);
   await authorizeOn(ctx, deploymentConfig, config, 'codedeploy:GetDeploymentConfig');
   const registered = await findRevision(ctx.db, applicationId, revision);
+  if (!registered) requireContent(revision);
   const action = registered ? 'GetApplicationRevision' : 'RegisterApplicationRevision';
   const named = application.locate(ctx, applicationName);
   await authorizeOn(ctx, application, named, `codedeploy:${action}`);
@@ -156,8 +162,8 @@ async function describe(ctx: ServiceContext, deployment: Deployment): Promise<sd
     deploymentGroupName: deployment.groupName,
     deploymentConfigName: deployment.deploymentConfigName,
     deploymentId: deployment.deploymentId,
-    previousRevision: deployment.previousRevision,
-    revision: deployment.revision,
+    previousRevision: withoutContent(deployment.previousRevision),
+    revision: withoutContent(deployment.revision),
     status: deployment.status,
     errorInformation: deployment.errorInformation,
     createTime: time(deployment.createdAt),
@@ -179,10 +185,14 @@ async function describe(ctx: ServiceContext, deployment: Deployment): Promise<sd
     rollbackInfo: deployment.rollbackInfo,
     overrideAlarmConfiguration: deployment.overrideAlarmConfiguration,
     deploymentStyle: deployment.deploymentStyle,
-    instanceTerminationWaitTimeStarted: false,
+    instanceTerminationWaitTimeStarted: deployment.shift
+      ? terminationBegun(deployment.shift)
+      : false,
     fileExistsBehavior: deployment.fileExistsBehavior,
     deploymentStatusMessages: [],
-    computePlatform: 'Server',
+    computePlatform: deployment.shift?.platform ?? 'Server',
+    blueGreenDeploymentConfiguration: deployment.blueGreenDeploymentConfiguration,
+    loadBalancerInfo: deployment.loadBalancerInfo,
   };
 }
 

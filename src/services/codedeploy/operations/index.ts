@@ -3,6 +3,7 @@ import * as applications from './applications.ts';
 import * as configs from './configs.ts';
 import * as deployments from './deployments.ts';
 import * as groups from './groups.ts';
+import * as hooks from './hooks.ts';
 import * as instances from './instances.ts';
 import * as revisions from './revisions.ts';
 import * as tags from './tags.ts';
@@ -13,6 +14,7 @@ export const operations = operationsIn(
   configs,
   deployments,
   groups,
+  hooks,
   instances,
   revisions,
   tags,

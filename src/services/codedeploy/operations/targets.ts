@@ -8,6 +8,7 @@ import { onDeployment } from '../resources/deployment.ts';
 import { targetArn } from '../resources/instance.ts';
 import type { Deployment } from '../store/deployments.ts';
 import { loadTargets, type StoredTarget } from '../store/targets.ts';
+import { describeShiftTarget } from '../views/shift-target.ts';
 import { codedeploy } from './declare.ts';
 import { asked, checkBatch, requireInstanceName } from './validate.ts';
 
@@ -21,6 +22,15 @@ function checkStarted(deployment: Deployment): void {
       `The specified deployment has not started: ${deployment.deploymentId}`,
     );
   }
+}
+
+/** These operations are older than targets that are no instances. @throws InvalidComputePlatformException */
+function checkInstances({ shift }: Deployment): void {
+  if (shift?.platform === 'ECS')
+    throw exception(
+      sdk.InvalidComputePlatformException,
+      'The computePlatform is invalid. The computePlatform should be Lambda, Server: use the operations on deployment targets for ECS.',
+    );
 }
 
 const time = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms));
@@ -40,6 +50,8 @@ function asTarget(
   deployment: Deployment,
   target: StoredTarget,
 ): sdk.DeploymentTarget {
+  if (deployment.shift)
+    return describeShiftTarget(ctx, deployment, target, lifecycleEvents(target));
   return {
     deploymentTargetType: 'InstanceTarget',
     instanceTarget: {
@@ -60,7 +72,8 @@ function asSummary(
 ): sdk.InstanceSummary {
   return {
     deploymentId: deployment.deploymentId,
-    instanceId: targetArn(ctx, target.name),
+    // Of Lambda it is the function's name.
+    instanceId: deployment.shift ? target.name : targetArn(ctx, target.name),
     status: target.status,
     lastUpdatedAt: time(target.updatedAt),
     lifecycleEvents: lifecycleEvents(target),
@@ -174,6 +187,7 @@ export const listDeploymentInstances = codedeploy(
   'listDeploymentInstances',
   onDeployment,
   async (ctx, input, deployment) => {
+    checkInstances(deployment);
     checkStarted(deployment);
     if (input.instanceTypeFilter?.length) {
       throw exception(
@@ -202,6 +216,7 @@ export const getDeploymentInstance = codedeploy(
   'getDeploymentInstance',
   onDeployment,
   async (ctx, input, deployment) => {
+    checkInstances(deployment);
     checkStarted(deployment);
     const id = requireInstanceId(input.instanceId);
     const [target] = await loadTargets(ctx.db, deployment.deploymentId, [id]);
@@ -218,6 +233,7 @@ export const batchGetDeploymentInstances = codedeploy(
   'batchGetDeploymentInstances',
   onDeployment,
   async (ctx, input, deployment) => {
+    checkInstances(deployment);
     checkStarted(deployment);
     const ids = (input.instanceIds ?? []).map(requireInstanceId);
     if (ids.length === 0) requireInstanceId(undefined);

@@ -1,11 +1,19 @@
+import type { RevisionLocation } from '@aws-sdk/client-codedeploy';
 import type { Tx } from '../../../db/database.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { groupAfterSuccess, startDeployment } from '../commands/start-deployment.ts';
 import type { Write } from '../model/deployment-state.ts';
 import { recordAfterHost, recordAfterSuccess } from '../model/healthy-hosts.ts';
 import { revisionKey } from '../model/revision.ts';
+import { backShift, revisionBefore } from '../model/strategies/back.ts';
+import type { ShiftState } from '../model/strategies/shift-state.ts';
 import { updateGroup } from '../store/applications.ts';
-import { activeDeployments, loadDeployment, updateDeployment } from '../store/deployments.ts';
+import {
+  activeDeployments,
+  type Deployment,
+  loadDeployment,
+  updateDeployment,
+} from '../store/deployments.ts';
 import { hostsOf, putHost } from '../store/instances.ts';
 import { insertTargets, setEvent, setTargetStatus } from '../store/targets.ts';
 import { deploymentEvent, instanceEvent } from './events.ts';
@@ -128,13 +136,11 @@ async function endInGroup(tx: Tx, loaded: Loaded, succeeded: boolean, now: numbe
 }
 
 /** Creates the deployment of the last successful revision that takes this one back (CD-ROL-02, 03). */
-async function rollBack(
-  tx: Tx,
-  ctx: Ctx,
-  { deployment, application, group }: Loaded,
-): Promise<void> {
+async function rollBack(tx: Tx, ctx: Ctx, loaded: Loaded): Promise<void> {
+  const { deployment, application, group } = loaded;
   const good = await loadDeployment(tx, group?.info.lastSuccessfulDeployment?.deploymentId ?? '');
-  if (!application || !group || !good) return;
+  const back = backOf(deployment, good);
+  if (!application || !group || !back) return;
   const triggeredBy = deployment.deploymentId;
   const rollback = await startDeployment(
     tx,
@@ -142,12 +148,13 @@ async function rollBack(
     deployment,
     { application, group },
     {
-      revision: good.revision,
-      fileExistsBehavior: good.fileExistsBehavior,
+      revision: back.revision,
+      fileExistsBehavior: good?.fileExistsBehavior ?? deployment.fileExistsBehavior,
       deploymentConfigName: deployment.deploymentConfigName,
       minimumHealthyHosts: deployment.minimumHealthyHosts,
+      ...(back.shift && { shift: back.shift }),
       creator: 'codeDeployRollback',
-      description: `Rollback of ${triggeredBy}: deploys the revision of ${good.deploymentId} again.`,
+      description: `Rollback of ${triggeredBy}: ${back.words}.`,
       ignoreApplicationStopFailures: deployment.ignoreApplicationStopFailures,
       updateOutdatedInstancesOnly: false,
       rollbackInfo: { rollbackTriggeringDeploymentId: triggeredBy },
@@ -156,7 +163,26 @@ async function rollBack(
   deployment.rollbackInfo = {
     ...deployment.rollbackInfo,
     rollbackDeploymentId: rollback.deploymentId,
-    rollbackMessage: `Deployment ${rollback.deploymentId} rolls this deployment back to the revision of ${good.deploymentId}.`,
+    rollbackMessage: `Deployment ${rollback.deploymentId} rolls this deployment back: it ${back.words}.`,
   };
   await updateDeployment(tx, deployment);
+}
+
+interface Back {
+  revision: RevisionLocation;
+  /** What the rollback does. */
+  words: string;
+  shift?: ShiftState;
+}
+
+/** What takes a deployment back; undefined where nothing can. */
+function backOf(deployment: Deployment, good: Deployment | undefined): Back | undefined {
+  const { shift } = deployment;
+  if (shift?.plan) {
+    const revision = good?.revision ?? revisionBefore(shift.plan);
+    const words = 'shifts the traffic back to where it was before';
+    return { revision, words, shift: backShift(shift) };
+  }
+  const words = `deploys the revision of ${good?.deploymentId} again`;
+  return good && { revision: good.revision, words };
 }

@@ -6,6 +6,8 @@ export const ROLE = 'codedeploy/role';
 export const ALARMS = 'codedeploy/alarms';
 /** Publishes what a trigger owes its topic; its keys are ids of notices. */
 export const TRIGGER = 'codedeploy/trigger';
+/** Does what a deployment to Lambda or ECS asks for outside; its keys are deployment ids. */
+export const SHIFT = 'codedeploy/shift';
 
 /** Whom a group's service role must trust. */
 export const SERVICE_PRINCIPAL = 'codedeploy.amazonaws.com';

@@ -43,6 +43,10 @@ export interface DeploymentBody {
   /** What CreateDeployment asked for. */
   overrideAlarmConfiguration?: AlarmConfiguration;
   alarms?: Snapshot['alarms'];
+  /** Of a deployment to Lambda or ECS. */
+  shift?: Snapshot['shift'];
+  blueGreenDeploymentConfiguration?: DeploymentInfo['blueGreenDeploymentConfiguration'];
+  loadBalancerInfo?: DeploymentInfo['loadBalancerInfo'];
 }
 
 /** What decisions are made from: a release that needs another form brings the upgrade from the form before. */
