@@ -7,7 +7,7 @@ import type {
 } from '@aws-sdk/client-codedeploy';
 import type { Draft as MachineDraft, Step as MachineStep, Work } from '../../../engine/machine.ts';
 import { least } from '../../../lib/append.ts';
-import { ALARMS, hostTopic, ROLE, SHIFT } from '../reconcilers/names.ts';
+import { ALARMS, DEPLOYMENT, hostTopic, ROLE, SHIFT } from '../reconcilers/names.ts';
 import type { HostRecord, StoredHost } from './healthy-hosts.ts';
 import { DEPLOYMENT_TIMEOUT_MS, RUN_TIMEOUT_MS, START_TIMEOUT_MS } from './lifecycle.ts';
 import { type Call, type ShiftState, type Trouble, workId } from './strategies/shift-state.ts';
@@ -194,6 +194,11 @@ export class Draft implements MachineDraft<Write[]> {
     if (!shift) return;
     this.setShift({ work: { id: workId(shift, call), call } });
     this.#work.push({ reconciler: SHIFT, key });
+  }
+
+  /** A wait begins, though nothing is asked for: the next look has to be arranged anew. */
+  beginWait(): void {
+    this.#work.push({ reconciler: DEPLOYMENT, key: this.state.deploymentId });
   }
 
   /** What was asked for is done, and has brought `facts`. Whoever comes late, or twice, changes nothing. */
