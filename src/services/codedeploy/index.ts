@@ -11,6 +11,8 @@ import { alarmChanged, alarmsReconciler } from './reconcilers/alarms.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
 import { instanceGone } from './reconcilers/ec2.ts';
 import { roleReconciler } from './reconcilers/role.ts';
+import { terminationReconciler } from './reconcilers/termination.ts';
+import { trafficReconciler } from './reconcilers/traffic.ts';
 import { triggerReconciler } from './reconcilers/triggers.ts';
 import { application } from './resources/application.ts';
 import { deploymentGroup } from './resources/deployment-group.ts';
@@ -27,7 +29,10 @@ export default defineService({
   ],
   resources: [application, deploymentGroup],
   migrations,
-  reconcilers: [deploymentReconciler, roleReconciler, alarmsReconciler, triggerReconciler],
+  reconcilers: [
+    ...[deploymentReconciler, roleReconciler, alarmsReconciler, triggerReconciler],
+    ...[trafficReconciler, terminationReconciler],
+  ],
   subscriptions: [deploymentMetrics, alarmChanged, instanceGone],
   quotas,
 });

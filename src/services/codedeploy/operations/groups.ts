@@ -26,6 +26,7 @@ import { requireConfigOf } from './configs.ts';
 import { codedeploy } from './declare.ts';
 import { checkGroupInput, refuseUnsupported, requireRole } from './group-input.ts';
 import { checkTags } from './tags.ts';
+import { checkTraffic } from './traffic-input.ts';
 import {
   asked,
   checkBatch,
@@ -68,6 +69,7 @@ export const createDeploymentGroup = codedeploy(
       const deploymentConfigName = given.deploymentConfigName ?? defaultConfigName(platform);
       await requireConfigOf(tx, ctx, deploymentConfigName, platform);
       const info = { ...defaults(platform), ...given, deploymentConfigName, serviceRoleArn };
+      checkTraffic(info);
       await insertGroup(tx, ctx, { applicationId, name, groupId, info, tags });
     });
     return { deploymentGroupId: groupId };
@@ -171,7 +173,9 @@ export const updateDeploymentGroup = codedeploy(
         throw alreadyExists(newName);
       if (given.deploymentConfigName)
         await requireConfigOf(tx, ctx, given.deploymentConfigName, platform);
-      await updateGroup(tx, { ...group, name: newName, info: { ...group.info, ...given } });
+      const info = { ...group.info, ...given };
+      checkTraffic(info);
+      await updateGroup(tx, { ...group, name: newName, info });
     });
     return { hooksNotCleanedUp: [] };
   },

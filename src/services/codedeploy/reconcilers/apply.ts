@@ -2,12 +2,18 @@ import type { Tx } from '../../../db/database.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { groupAfterSuccess, startDeployment } from '../commands/start-deployment.ts';
 import type { Write } from '../model/deployment-state.ts';
+import { shifted } from '../model/ending.ts';
 import { recordAfterHost, recordAfterSuccess } from '../model/healthy-hosts.ts';
 import { revisionKey } from '../model/revision.ts';
 import { updateGroup } from '../store/applications.ts';
-import { activeDeployments, loadDeployment, updateDeployment } from '../store/deployments.ts';
+import {
+  activeDeployments,
+  isBlueGreen,
+  loadDeployment,
+  updateDeployment,
+} from '../store/deployments.ts';
 import { hostsOf, putHost } from '../store/instances.ts';
-import { insertTargets, setEvent, setTargetStatus } from '../store/targets.ts';
+import { insertTargets, loadTargets, setEvent, setTargetStatus } from '../store/targets.ts';
 import { deploymentEvent, instanceEvent } from './events.ts';
 import type { Loaded } from './load.ts';
 import { DEPLOYMENT } from './names.ts';
@@ -103,7 +109,8 @@ async function end(
 async function endInGroup(tx: Tx, loaded: Loaded, succeeded: boolean, now: number): Promise<void> {
   const { deployment, group } = loaded;
   if (!group) return;
-  if (succeeded) {
+  // A way back of traffic installs nothing, and what the group's instances have is what they had.
+  if (succeeded && !deployment.takesBack) {
     const wanted = revisionKey(deployment.revision);
     for (const host of (await hostsOf(tx, group.groupId)).values()) {
       const updated = host.revision === wanted && host.health === 'Healthy';
@@ -127,15 +134,21 @@ async function endInGroup(tx: Tx, loaded: Loaded, succeeded: boolean, now: numbe
   await updateGroup(tx, current);
 }
 
-/** Creates the deployment of the last successful revision that takes this one back (CD-ROL-02, 03). */
+/**
+ * Creates the deployment that takes this one back: of the last successful revision (CD-ROL-02, 03), or of traffic alone where
+ * this one was to shift it (CD-ROL-05).
+ */
 async function rollBack(
   tx: Tx,
   ctx: Ctx,
   { deployment, application, group }: Loaded,
 ): Promise<void> {
-  const good = await loadDeployment(tx, group?.info.lastSuccessfulDeployment?.deploymentId ?? '');
+  const last = await loadDeployment(tx, group?.info.lastSuccessfulDeployment?.deploymentId ?? '');
+  const blueGreen = isBlueGreen(deployment);
+  const good = blueGreen ? (last ?? deployment) : last;
   if (!application || !group || !good) return;
   const triggeredBy = deployment.deploymentId;
+  const { deploymentId: goodId } = good;
   const rollback = await startDeployment(
     tx,
     ctx,
@@ -147,7 +160,10 @@ async function rollBack(
       deploymentConfigName: deployment.deploymentConfigName,
       minimumHealthyHosts: deployment.minimumHealthyHosts,
       creator: 'codeDeployRollback',
-      description: `Rollback of ${triggeredBy}: deploys the revision of ${good.deploymentId} again.`,
+      description: blueGreen
+        ? `Rollback of ${triggeredBy}: reroutes its traffic to the original instances.`
+        : `Rollback of ${triggeredBy}: deploys the revision of ${goodId} again.`,
+      ...(blueGreen && { takesBack: shifted(await loadTargets(tx, triggeredBy)) }),
       ignoreApplicationStopFailures: deployment.ignoreApplicationStopFailures,
       updateOutdatedInstancesOnly: false,
       rollbackInfo: { rollbackTriggeringDeploymentId: triggeredBy },
@@ -156,7 +172,9 @@ async function rollBack(
   deployment.rollbackInfo = {
     ...deployment.rollbackInfo,
     rollbackDeploymentId: rollback.deploymentId,
-    rollbackMessage: `Deployment ${rollback.deploymentId} rolls this deployment back to the revision of ${good.deploymentId}.`,
+    rollbackMessage: blueGreen
+      ? `Deployment ${rollback.deploymentId} reroutes the traffic of this deployment to the original instances.`
+      : `Deployment ${rollback.deploymentId} rolls this deployment back to the revision of ${goodId}.`,
   };
   await updateDeployment(tx, deployment);
 }
