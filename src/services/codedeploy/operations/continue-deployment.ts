@@ -23,7 +23,8 @@ export function checkTargetInstances(
   const named = [autoScalingGroups, tagFilters, ec2TagSet?.ec2TagSetList];
   const isGiven = named.some((list) => list?.length);
   if (info.deploymentStyle?.deploymentType !== 'BLUE_GREEN') {
-    if (isGiven) throw invalidTargets('it is for blue/green deployments only.');
+    if (named.some((list) => list !== undefined))
+      throw invalidTargets('it is for blue/green deployments only.');
     return undefined;
   }
   if (!isGiven) throw invalidTargets('a blue/green deployment needs tags of its instances.');
