@@ -142,7 +142,7 @@ function decideEnding(draft: Draft, now: number): void {
 
 function outsideEnding(state: Snapshot): Ending | undefined {
   // What terminates instances goes on: its end is known soon, and only then what there is to go back to.
-  if (state.blueGreen?.shift.termination === 'asked') return undefined;
+  if (state.blueGreen?.reroute.termination === 'asked') return undefined;
   if (state.stop && state.ending?.status !== 'Stopped')
     return ending('Stopped', 'MANUAL_STOP', messages.STOPPED, 'interrupt');
   const trouble = alarmTrouble(state);

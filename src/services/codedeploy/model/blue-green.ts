@@ -10,11 +10,11 @@ export interface BlueGreen {
   readyWaitMs?: number;
   /** Original instances are terminated after this; undefined: they stay. */
   terminationWaitMs?: number;
-  shift: Shift;
+  reroute: Reroute;
 }
 
 /** How far the shift of traffic is. */
-export interface Shift {
+export interface Reroute {
   /** All replacement instances have the revision since then. */
   readyAt?: number;
   /** ContinueDeployment has ended the wait before traffic is rerouted. */
@@ -48,11 +48,16 @@ export function wayOf(
 }
 
 /** When the wait that runs is over. */
-export function waitEnd({ shift, readyWaitMs, terminationWaitMs }: BlueGreen): number | undefined {
-  if (shift.waitsSince !== undefined)
-    return shift.termination === undefined && terminationWaitMs !== undefined
-      ? shift.waitsSince + terminationWaitMs
+export function waitEnd({
+  reroute,
+  readyWaitMs,
+  terminationWaitMs,
+}: BlueGreen): number | undefined {
+  if (reroute.waitsSince !== undefined)
+    return reroute.termination === undefined && terminationWaitMs !== undefined
+      ? reroute.waitsSince + terminationWaitMs
       : undefined;
-  if (shift.readyAt === undefined || readyWaitMs === undefined || shift.continued) return undefined;
-  return shift.readyAt + readyWaitMs;
+  if (reroute.readyAt === undefined || readyWaitMs === undefined || reroute.continued)
+    return undefined;
+  return reroute.readyAt + readyWaitMs;
 }

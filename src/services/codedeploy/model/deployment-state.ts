@@ -17,7 +17,7 @@ import {
   TRAFFIC,
   trafficKey,
 } from '../reconcilers/names.ts';
-import { type BlueGreen, type Shift, waitEnd } from './blue-green.ts';
+import { type BlueGreen, type Reroute, waitEnd } from './blue-green.ts';
 import type { HostRecord, StoredHost } from './healthy-hosts.ts';
 import {
   BLUE_GREEN_TIMEOUT_MS,
@@ -133,7 +133,7 @@ export interface Snapshot {
 
 type DeploymentChange = Partial<
   Pick<Snapshot, 'status' | 'startedAt' | 'ending' | 'role' | 'alarms'>
-> & { shift?: Shift };
+> & { reroute?: Reroute };
 
 type DeploymentNotice = 'START' | 'SUCCESS' | 'FAILURE' | 'STOP' | 'READY';
 type InstanceNotice = 'START' | 'SUCCESS' | 'FAILURE' | 'READY';
@@ -173,15 +173,15 @@ export class Draft implements MachineDraft<Write[]> {
   }
 
   setDeployment(set: DeploymentChange): void {
-    const { shift, ...own } = set;
+    const { reroute, ...own } = set;
     Object.assign(this.state, own);
-    if (shift && this.state.blueGreen) this.state.blueGreen.shift = shift;
+    if (reroute && this.state.blueGreen) this.state.blueGreen.reroute = reroute;
     this.writes.push({ type: 'deployment', set });
   }
 
   /** Traffic has come further. A wait that begins so arranges its own end: whoever reports may arrange nothing. */
-  setShift(set: Shift): void {
-    this.setDeployment({ shift: { ...this.state.blueGreen?.shift, ...set } });
+  setReroute(set: Reroute): void {
+    this.setDeployment({ reroute: { ...this.state.blueGreen?.reroute, ...set } });
     this.lookAgain();
   }
 
@@ -198,12 +198,12 @@ export class Draft implements MachineDraft<Write[]> {
   }
 
   askForTermination(): void {
-    this.setDeployment({ shift: { ...this.state.blueGreen?.shift, termination: 'asked' } });
+    this.setDeployment({ reroute: { ...this.state.blueGreen?.reroute, termination: 'asked' } });
     this.#work.push({ reconciler: TERMINATION, key: this.state.deploymentId });
   }
 
   answerTermination(termination: 'done' | { refused: string }): void {
-    if (this.state.blueGreen?.shift.termination === 'asked') this.setShift({ termination });
+    if (this.state.blueGreen?.reroute.termination === 'asked') this.setReroute({ termination });
   }
 
   askForRole(): void {

@@ -60,7 +60,7 @@ const blueGreens = fc
       autoRollback: onFailure,
       trafficControl: true,
       minimumHealthyHosts: { type: 'HOST_COUNT', value },
-      blueGreen: { ...way, shift: {} },
+      blueGreen: { ...way, reroute: {} },
       candidates: snapshot(2 * pairs).candidates.map((host, index) => ({
         ...host,
         label: index % 2 === 0 ? 'Green' : 'Blue',
@@ -120,9 +120,9 @@ const moments = fc.tuple(fc.oneof(deployments, blueGreens), moves).map(([deploym
     else if (what === 'lose')
       state = command(state, now, (draft) => draft.lose(target?.name ?? '', 'gone', now));
     else if (what === 'continue' && state.status === 'Ready')
-      state = command(state, now, (draft) => draft.setShift({ continued: true }));
-    else if (what === 'skipWait' && state.blueGreen?.shift.waitsSince !== undefined)
-      state = command(state, now, (draft) => draft.setShift({ waitSkipped: true }));
+      state = command(state, now, (draft) => draft.setReroute({ continued: true }));
+    else if (what === 'skipWait' && state.blueGreen?.reroute.waitsSince !== undefined)
+      state = command(state, now, (draft) => draft.setReroute({ waitSkipped: true }));
     else if (what === 'lateStart') now += START_TIMEOUT_MS;
     else if (what === 'lateEnd') now += RUN_TIMEOUT_MS;
     else if (event && what === 'take')
@@ -151,7 +151,7 @@ machineLaws('a deployment', {
           ? trafficKey(state.deploymentId, target.name)
           : hostTopic(state, target.name),
       }));
-    const { shift } = state.blueGreen ?? {};
+    const { reroute } = state.blueGreen ?? {};
     // A wait is over some time: its end is arranged with its beginning.
     const waits = state.targets.length > 0 && commands.length === 0 && isRunning(state);
     const wait = { id: 'wait', toldBy: state.deploymentId };
@@ -160,7 +160,7 @@ machineLaws('a deployment', {
     return [
       ...(state.role === 'asked' ? [role] : []),
       ...(state.alarms === 'asked' ? [alarms] : []),
-      ...(shift?.termination === 'asked' ? [termination] : waits ? [wait] : []),
+      ...(reroute?.termination === 'asked' ? [termination] : waits ? [wait] : []),
       ...commands,
     ];
   },
@@ -183,8 +183,8 @@ machineLaws('a deployment', {
 /** What ends a wait, whatever it is for: somebody continues, or an hour is over. */
 function passWait(draft: Draft): void {
   const { blueGreen, targets } = draft.state;
-  if (blueGreen?.shift.waitsSince !== undefined) draft.setShift({ waitSkipped: true });
-  else if (blueGreen) draft.setShift({ continued: true });
+  if (blueGreen?.reroute.waitsSince !== undefined) draft.setReroute({ waitSkipped: true });
+  else if (blueGreen) draft.setReroute({ continued: true });
   else
     for (const target of targets)
       target.events.forEach(({ endedAt }, position) => {

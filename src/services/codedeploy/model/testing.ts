@@ -39,9 +39,9 @@ export function written(before: Snapshot, writes: Write[]): Snapshot {
   const target = (name: string) => state.targets.find((t) => t.name === name);
   for (const write of writes) {
     if (write.type === 'deployment') {
-      const { shift, ...set } = write.set;
+      const { reroute, ...set } = write.set;
       Object.assign(state, set);
-      if (shift && state.blueGreen) state.blueGreen.shift = shift;
+      if (reroute && state.blueGreen) state.blueGreen.reroute = reroute;
     }
     if (write.type === 'targets') state.targets = structuredClone(write.targets);
     if (write.type === 'target') Object.assign(target(write.name) ?? {}, write.set);

@@ -106,10 +106,10 @@ async function endWait(
         );
       if (wait === 'READY_WAIT') {
         if (status !== 'Ready') throw refusal(deploymentId);
-        draft.setShift({ continued: true });
+        draft.setReroute({ continued: true });
       } else {
-        if (blueGreen.shift.waitsSince === undefined) throw refusal(deploymentId);
-        draft.setShift({ waitSkipped: true });
+        if (blueGreen.reroute.waitsSince === undefined) throw refusal(deploymentId);
+        draft.setReroute({ waitSkipped: true });
       }
     }),
   );

@@ -180,7 +180,7 @@ async function describe(ctx: ServiceContext, deployment: Deployment): Promise<sd
     targetInstances: deployment.targetInstances,
     loadBalancerInfo: deployment.loadBalancerInfo,
     blueGreenDeploymentConfiguration: deployment.blueGreenDeploymentConfiguration,
-    instanceTerminationWaitTimeStarted: deployment.shift?.waitsSince !== undefined,
+    instanceTerminationWaitTimeStarted: deployment.reroute?.waitsSince !== undefined,
     fileExistsBehavior: deployment.fileExistsBehavior,
     deploymentStatusMessages: [],
     computePlatform: 'Server',

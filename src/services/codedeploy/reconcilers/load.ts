@@ -85,7 +85,7 @@ function blueGreenOf(deployment: PlacedDeployment): BlueGreen {
     ...(lacks && { lacks }),
     ...wayOf(configuration),
     takesBack: deployment.takesBack !== undefined,
-    shift: deployment.shift ?? {},
+    reroute: deployment.reroute ?? {},
   };
 }
 

@@ -14,7 +14,7 @@ export const terminationReconciler = defineReconciler<Platform>({
   name: TERMINATION,
   async reconcile(ctx, deploymentId) {
     const deployment = await loadDeployment(ctx.db, deploymentId);
-    if (deployment?.shift?.termination !== 'asked') return undefined;
+    if (deployment?.reroute?.termination !== 'asked') return undefined;
     const targets = await loadTargets(ctx.db, deploymentId);
     const blue = targets.filter(({ label }) => label === 'Blue').map(({ name }) => name);
     const answer = await terminate(ctx, deployment, blue);

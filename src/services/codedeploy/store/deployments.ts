@@ -16,7 +16,7 @@ import { behind } from '../../../db/behind.ts';
 import type { Tx } from '../../../db/database.ts';
 import { defineDocument } from '../../../db/document.ts';
 import { isTerminal } from '../model/advance.ts';
-import type { Shift } from '../model/blue-green.ts';
+import type { Reroute } from '../model/blue-green.ts';
 import type { DeploymentState, Ending, Snapshot } from '../model/deployment-state.ts';
 import { at, type CodeDeployTables, type Place, tables } from './tables.ts';
 
@@ -57,7 +57,7 @@ export interface DeploymentBody {
   /** What a rollback of a blue/green deployment gives its traffic back to, and takes it from. */
   takesBack?: { blue: string[]; green: string[] };
   /** How far a blue/green deployment has shifted its traffic. */
-  shift?: Shift;
+  reroute?: Reroute;
   /** Why the group's load balancers cannot be used. */
   trafficTrouble?: Snapshot['trafficTrouble'];
   zonalConfig?: ZonalConfig;

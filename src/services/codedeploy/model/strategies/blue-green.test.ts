@@ -22,7 +22,7 @@ class Play {
       }));
     this.state = snapshot(0, {
       ...{ trafficControl: true, candidates: [...side('Green'), ...side('Blue')] },
-      blueGreen: { takesBack: false, shift: {}, ...way },
+      blueGreen: { takesBack: false, reroute: {}, ...way },
       ...more,
     });
     this.step();
@@ -114,7 +114,7 @@ describe('a blue/green deployment of servers', () => {
     expect(waiting.statuses).toEqual({ 'green-0': 'Skipped', 'blue-0': 'Skipped' });
 
     const continued = new Play(1, { readyWaitMs: 5 * MINUTE }).run();
-    continued.step((draft) => draft.setShift({ continued: true })).run();
+    continued.step((draft) => draft.setReroute({ continued: true })).run();
     expect(continued.state.status).toBe('Succeeded');
   });
 
@@ -122,12 +122,12 @@ describe('a blue/green deployment of servers', () => {
     const play = new Play(2, { terminationWaitMs: 10 * MINUTE }).run();
     expect(play.state).toMatchObject({
       status: 'InProgress',
-      blueGreen: { shift: { waitsSince: START } },
+      blueGreen: { reroute: { waitsSince: START } },
     });
     play.now += 10 * MINUTE - 1;
     expect(play.step().work).not.toContain('codedeploy/termination');
     const skipped = new Play(2, { terminationWaitMs: 10 * MINUTE }).run();
-    skipped.step((draft) => draft.setShift({ waitSkipped: true }));
+    skipped.step((draft) => draft.setReroute({ waitSkipped: true }));
     play.now += 1;
     play.step();
     for (const { work, state } of [play, skipped]) {
@@ -214,7 +214,7 @@ describe('a blue/green deployment of servers', () => {
     const play = new Play(2, { readyWaitMs: MINUTE }).run();
     play.step((draft) => draft.lose('green-1', 'gone', START));
     expect(play.statuses).toMatchObject({ 'green-0': 'Ready', 'green-1': 'Failed' });
-    play.step((draft) => draft.setShift({ continued: true })).run();
+    play.step((draft) => draft.setReroute({ continued: true })).run();
     // All at once: one is enough.
     expect(play.state.status).toBe('Succeeded');
     const original = new Play(1).step((draft) => draft.lose('blue-0', 'gone', START)).run();

@@ -33,11 +33,11 @@ const withLabel = (targets: readonly TargetSnapshot[], label: TargetSnapshot['la
 /** The replacement instances get the revision, as many at once as the configuration says (CD-MHH-11). */
 function hasRevision(
   draft: Draft,
-  { shift }: BlueGreen,
+  { reroute }: BlueGreen,
   green: TargetSnapshot[],
   now: number,
 ): boolean {
-  if (shift.readyAt !== undefined) return true;
+  if (reroute.readyAt !== undefined) return true;
   const decision = decideFleet(
     draft.state.minimumHealthyHosts,
     green.map((target) => asHost(target, target.status === 'Ready' ? 'Succeeded' : target.status)),
@@ -46,7 +46,7 @@ function hasRevision(
     for (const target of green)
       if (decision.names.includes(target.name)) draft.setTarget(target, 'InProgress');
   } else if (decision.type === 'end' && decision.succeeded) {
-    draft.setShift({ readyAt: now });
+    draft.setReroute({ readyAt: now });
     return true;
   } else if (decision.type === 'cancel' && decision.code === 'HEALTH_CONSTRAINTS_INVALID') {
     const end = ending('Failed', decision.code, messages.CONSTRAINTS_INVALID, 'drain');
@@ -70,7 +70,7 @@ function asHost(
 /** Traffic may wait for somebody who says that it may come (CD-DGF-11). */
 function mayReroute(draft: Draft, blueGreen: BlueGreen, now: number): boolean {
   const { status } = draft.state;
-  if (blueGreen.shift.waitsSince !== undefined) return true;
+  if (blueGreen.reroute.waitsSince !== undefined) return true;
   const until = waitEnd(blueGreen);
   if (until === undefined) {
     if (status === 'Ready') draft.setDeployment({ status: 'InProgress' });
@@ -122,15 +122,15 @@ function allSucceed(draft: Draft, targets: TargetSnapshot[]): boolean {
   return false;
 }
 
-function terminate(draft: Draft, { shift, terminationWaitMs }: BlueGreen, now: number): void {
-  const { termination, waitsSince, waitSkipped } = shift;
+function terminate(draft: Draft, { reroute, terminationWaitMs }: BlueGreen, now: number): void {
+  const { termination, waitsSince, waitSkipped } = reroute;
   if (terminationWaitMs === undefined || termination === 'done') {
     endWith(draft, 'Succeeded');
   } else if (typeof termination === 'object') {
     const { code } = constraintsTrouble(draft.state);
     endWith(draft, 'Failed', code, messages.notTerminated(termination.refused));
   } else if (waitsSince === undefined) {
-    draft.setShift({ waitsSince: now });
+    draft.setReroute({ waitsSince: now });
   } else if (termination === undefined && (waitSkipped || now >= waitsSince + terminationWaitMs)) {
     draft.askForTermination();
   }
