@@ -11,6 +11,7 @@ import { alarmChanged, alarmsReconciler } from './reconcilers/alarms.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
 import { instanceGone } from './reconcilers/ec2.ts';
 import { roleReconciler } from './reconcilers/role.ts';
+import { shiftReconciler } from './reconcilers/shift.ts';
 import { terminationReconciler } from './reconcilers/termination.ts';
 import { trafficReconciler } from './reconcilers/traffic.ts';
 import { triggerReconciler } from './reconcilers/triggers.ts';
@@ -31,7 +32,7 @@ export default defineService({
   migrations,
   reconcilers: [
     ...[deploymentReconciler, roleReconciler, alarmsReconciler, triggerReconciler],
-    ...[trafficReconciler, terminationReconciler],
+    ...[shiftReconciler, trafficReconciler, terminationReconciler],
   ],
   subscriptions: [deploymentMetrics, alarmChanged, instanceGone],
   quotas,

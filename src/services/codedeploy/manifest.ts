@@ -52,6 +52,10 @@ export const manifest: Manifest = {
       "sweeps": true
     },
     {
+      "name": "codedeploy/shift",
+      "sweeps": true
+    },
+    {
       "name": "codedeploy/trigger",
       "sweeps": true
     },

@@ -16,6 +16,7 @@ import { ending, endWith } from './ending.ts';
 import { inPlaceEvents } from './lifecycle.ts';
 import * as messages from './messages.ts';
 import { advanceBlueGreen, blueGreenEvents } from './strategies/blue-green.ts';
+import { driveShift, prepareShift, shiftTarget } from './strategies/drive.ts';
 import { advanceInPlace } from './strategies/in-place.ts';
 
 /** Instances in one deployment. */
@@ -35,7 +36,7 @@ export const decisions: Decisions<Snapshot, Draft> = {
   decide(draft, now) {
     const { status } = draft.state;
     if (status === 'Created' || status === 'Queued') begin(draft, now);
-    while (isRunning(draft.state) && step(draft, now));
+    while (isRunning(draft.state) && (draft.state.shift ? shiftStep : step)(draft, now));
   },
 };
 
@@ -54,15 +55,37 @@ function begin(draft: Draft, now: number): undefined {
   if (!state.role) draft.askForRole();
   if (state.role === 'asked') return;
   if (state.role !== 'ok') return roleFailure(draft);
-  const lacking = lackOf(state);
-  if (lacking) return endWith(draft, 'Failed', lacking.code, lacking.message);
+  if (state.shift) {
+    const prepared = prepareShift(draft, now);
+    if (prepared === 'waits') return;
+    if (prepared !== 'ready') return endWith(draft, 'Failed', prepared.code, prepared.message);
+  } else {
+    const lacking = lackOf(state);
+    if (lacking) return endWith(draft, 'Failed', lacking.code, lacking.message);
+  }
   if (state.watchesAlarms && !state.alarms) draft.askForAlarms();
   if (state.alarms === 'asked') return;
   const trouble = alarmTrouble(state);
   if (trouble) return endWith(draft, 'Stopped', trouble.code, trouble.message);
   draft.setDeployment({ status: 'InProgress', startedAt: now });
   draft.writes.push({ type: 'notify', subject: 'deployment', state: 'START' });
-  draft.addTargets(state.candidates.map((candidate) => newTarget(state, candidate)));
+  const { shift } = draft.state;
+  draft.addTargets(
+    shift?.plan
+      ? [shiftTarget(shift.plan, shift.back)]
+      : state.candidates.map((candidate) => newTarget(state, candidate)),
+  );
+  if (shift) draft.setShift({ begun: undefined, done: undefined });
+}
+
+/** One look at a deployment that shifts traffic. Returns true when another may find more to do. */
+function shiftStep(draft: Draft, now: number): boolean {
+  const looked = driveShift(draft, now, outsideEnding(draft.state));
+  if (looked === 'again') return true;
+  if (looked === 'waits') return false;
+  if (looked.status === 'Succeeded') endWith(draft, 'Succeeded');
+  else endWith(draft, looked.status, looked.code, looked.message);
+  return false;
 }
 
 /** Why it cannot start with what was found for it. */

@@ -13,6 +13,7 @@ import {
   DEPLOYMENT,
   hostTopic,
   ROLE,
+  SHIFT,
   TERMINATION,
   TRAFFIC,
   trafficKey,
@@ -26,6 +27,8 @@ import {
   RUN_TIMEOUT_MS,
   START_TIMEOUT_MS,
 } from './lifecycle.ts';
+import { type Call, type ShiftState, type Trouble, workId } from './strategies/shift-state.ts';
+import { shiftDeadline } from './strategies/steps.ts';
 
 export type EventStatus = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'Skipped';
 /** Ready: it has the revision, and waits for traffic (blue/green). */
@@ -80,11 +83,7 @@ export interface Ending {
 
 export type RoleAnswer = 'ok' | 'missing' | 'denied';
 
-/** Why something ends a deployment. */
-export interface Trouble {
-  code: ErrorCode;
-  message: string;
-}
+export type { Trouble };
 
 /** Why alarms end a deployment: one of them is in ALARM, or nobody can say. */
 export type AlarmTrouble = Trouble;
@@ -129,10 +128,12 @@ export interface Snapshot {
   /** Instances that the group chooses; only looked at before the start. */
   candidates: Candidate[];
   targets: TargetSnapshot[];
+  /** Of a deployment to Lambda or ECS, which shifts traffic. */
+  shift?: ShiftState;
 }
 
 type DeploymentChange = Partial<
-  Pick<Snapshot, 'status' | 'startedAt' | 'ending' | 'role' | 'alarms'>
+  Pick<Snapshot, 'status' | 'startedAt' | 'ending' | 'role' | 'alarms' | 'shift'>
 > & { reroute?: Reroute };
 
 type DeploymentNotice = 'START' | 'SUCCESS' | 'FAILURE' | 'STOP' | 'READY';
@@ -245,6 +246,35 @@ export class Draft implements MachineDraft<Write[]> {
       this.setDeployment({ alarms: answer });
   }
 
+  setShift(set: Partial<ShiftState>): void {
+    const { shift } = this.state;
+    if (shift) this.setDeployment({ shift: { ...shift, ...set } });
+  }
+
+  /** Something is to be done outside: the reconciler of that is woken. */
+  askOutside(call: Call): void {
+    const { shift, deploymentId: key } = this.state;
+    if (!shift) return;
+    this.setShift({ work: { id: workId(shift, call), call } });
+    this.#work.push({ reconciler: SHIFT, key });
+  }
+
+  /** What was asked for is done, and has brought `facts`. Whoever comes late, or twice, changes nothing. */
+  answerOutside(id: string, facts: Partial<ShiftState> = {}): void {
+    if (this.state.shift?.work?.id === id) this.setShift({ ...facts, work: undefined, done: true });
+  }
+
+  /** What is seen of it while it is not done. */
+  noteOutside(id: string, facts: Partial<ShiftState>): void {
+    if (this.state.shift?.work?.id === id) this.setShift(facts);
+  }
+
+  /** What was asked for cannot be done. @param id whose; undefined: whatever is asked for */
+  failOutside(trouble: Trouble, id?: string): void {
+    const { work } = this.state.shift ?? {};
+    if (id === undefined || work?.id === id) this.setShift({ trouble, work: undefined });
+  }
+
   /** The host may take the event's command; what is done at load balancers begins at once. */
   offer(target: TargetSnapshot, position: number, now: number): void {
     if (isTrafficEvent(target.events[position]?.name ?? '')) {
@@ -279,6 +309,8 @@ export class Draft implements MachineDraft<Write[]> {
   setTarget(target: TargetSnapshot, status: TargetState): void {
     target.status = status;
     this.writes.push({ type: 'target', name: target.name, set: { status } });
+    // Functions and services are no hosts.
+    if (this.state.shift) return;
     if (status === 'InProgress' && !target.events.some(isOver))
       this.notifyInstance(target, 'START');
     if (status === 'Ready') this.notifyInstance(target, 'READY');
@@ -331,9 +363,14 @@ export function deadlineOf(target: TargetSnapshot): number | undefined {
 export const timeOutOf = ({ blueGreen }: Snapshot) =>
   blueGreen ? BLUE_GREEN_TIMEOUT_MS : DEPLOYMENT_TIMEOUT_MS;
 
+const isEnded = (status: DeploymentState) =>
+  status === 'Succeeded' || status === 'Failed' || status === 'Stopped';
+
 /** When something takes too long, in epoch milliseconds. */
 function deadlines(state: Snapshot, bakesUntil: number | undefined): number[] {
-  const { startedAt, targets, blueGreen } = state;
+  const { startedAt, targets, blueGreen, shift, status } = state;
+  if (shift)
+    return [isEnded(status) ? undefined : shiftDeadline(shift)].filter((at) => at !== undefined);
   if (!isRunning(state)) return [];
   return [
     ...targets.map(deadlineOf),

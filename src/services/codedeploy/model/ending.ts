@@ -46,17 +46,24 @@ export function endWith(
   const notice = ({ Succeeded: 'SUCCESS', Failed: 'FAILURE', Stopped: 'STOP' } as const)[status];
   draft.writes.push({ type: 'notify', subject: 'deployment', state: notice });
   if (status === 'Succeeded') return;
-  const { deploymentId, creator, autoRollback, stop, blueGreen } = state;
+  const { deploymentId, creator, autoRollback, stop } = state;
+  // Nobody has gone on with it: that is as if somebody had stopped it.
   const byAlarm = status === 'Stopped' && code !== 'MANUAL_STOP' && code !== 'TIMEOUT';
   const decision = decideRollback(
     { deploymentId, status, creator, autoRollback, byAlarm, rollbackOnStop: stop?.rollback },
-    // Traffic that was not shifted needs no way back, and one that was needs no earlier revision.
-    blueGreen ? hasShifted(state.targets) : state.hasLastSuccessful,
-    blueGreen && messages.notRerouted(deploymentId),
+    ...wayBack(state),
   );
   if (decision.type === 'rollback') draft.writes.push({ type: 'rollback' });
   if (decision.type === 'impossible')
     draft.writes.push({ type: 'noRollback', message: decision.message });
+}
+
+/** Is there something to go back to, and what is said if not? Traffic that was shifted needs no earlier revision. */
+function wayBack(state: Snapshot): [possible: boolean, why?: string] {
+  const { deploymentId, blueGreen, shift, targets, hasLastSuccessful } = state;
+  if (shift) return [shift.touched, messages.nothingChanged(deploymentId)];
+  if (blueGreen) return [hasShifted(targets), messages.notRerouted(deploymentId)];
+  return [hasLastSuccessful];
 }
 
 function hasShifted(targets: readonly TargetSnapshot[]): boolean {

@@ -15,8 +15,11 @@ export const TRIGGER_EVENTS: ReadonlySet<string> = new Set<TriggerEventType>([
 ]);
 
 const NAMES = {
-  ...({ START: 'Start', SUCCESS: 'Success', FAILURE: 'Failure' } as const),
-  ...({ STOP: 'Stop', READY: 'Ready' } as const),
+  START: 'Start',
+  SUCCESS: 'Success',
+  FAILURE: 'Failure',
+  STOP: 'Stop',
+  READY: 'Ready',
 } as const;
 
 /** Something that triggers may tell of: of the deployment, or of an instance. */

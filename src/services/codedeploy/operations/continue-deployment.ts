@@ -2,6 +2,7 @@ import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { isTerminal } from '../model/advance.ts';
+import { continueShift } from '../model/strategies/drive.ts';
 import { settle } from '../reconcilers/deployment.ts';
 import { onDeployment } from '../resources/deployment.ts';
 import type { Group } from '../store/applications.ts';
@@ -19,6 +20,7 @@ export function checkTargetInstances(
   given: sdk.TargetInstances | undefined,
   { info }: Group,
 ): sdk.TargetInstances | undefined {
+  if (info.computePlatform !== undefined && info.computePlatform !== 'Server') return undefined;
   const { autoScalingGroups, tagFilters, ec2TagSet } = given ?? {};
   const named = [autoScalingGroups, tagFilters, ec2TagSet?.ec2TagSetList];
   const isGiven = named.some((list) => list?.length);
@@ -93,12 +95,16 @@ async function endWait(
 ): Promise<void> {
   await ctx.transaction((tx) =>
     settle(ctx, tx, deploymentId, (draft) => {
-      const { status, blueGreen } = draft.state;
+      const { status, blueGreen, shift } = draft.state;
       if (isTerminal(status))
         throw exception(
           sdk.DeploymentAlreadyCompletedException,
           `The deployment ${deploymentId} is already complete.`,
         );
+      if (shift) {
+        if (!continueShift(draft, wait)) throw refusal(deploymentId);
+        return;
+      }
       if (!blueGreen)
         throw exception(
           sdk.UnsupportedActionForDeploymentTypeException,

@@ -7,6 +7,7 @@ import { startDeployment } from '../commands/start-deployment.ts';
 import { deploymentDoesNotExist } from '../errors.ts';
 import { MAX_BATCH } from '../limits.ts';
 import { isTerminal } from '../model/advance.ts';
+import { terminationBegun } from '../model/strategies/steps.ts';
 import { DEPLOYMENT } from '../reconcilers/names.ts';
 import { application } from '../resources/application.ts';
 import { deployment as deploymentKind, onDeployment } from '../resources/deployment.ts';
@@ -27,6 +28,8 @@ import { checkTargetInstances } from './continue-deployment.ts';
 import { codedeploy } from './declare.ts';
 import { checkAlarms, checkAutoRollback } from './group-input.ts';
 import { requireRevision } from './revision-input.ts';
+import { checkShiftDeployment, newShift } from './shift-deployment.ts';
+import { checkRevisionOf, requireContent, withoutContent } from './shift-revision.ts';
 import {
   asked,
   checkBatch,
@@ -64,11 +67,12 @@ export const createDeployment = codedeploy('createDeployment', atGroup, async (c
   const revision = given ?? group.info.targetRevision;
   if (!revision)
     throw exception(sdk.RevisionRequiredException, 'The revision ID was not specified.');
+  checkRevisionOf(application.platform, revision);
+  checkShiftDeployment(application.platform, input);
   const deploymentConfigName = input.deploymentConfigName ?? group.info.deploymentConfigName ?? '';
   requireConfigName(deploymentConfigName);
   const config = await requireConfigOf(ctx.db, ctx, deploymentConfigName, application.platform);
-  const { minimumHealthyHosts } = config;
-  if (!minimumHealthyHosts) throw unsupported(`the compute platform ${application.platform}`);
+  const { minimumHealthyHosts = { type: 'HOST_COUNT', value: 0 } } = config;
   await authorizeParts(
     ctx,
     application.name,
@@ -92,6 +96,7 @@ export const createDeployment = codedeploy('createDeployment', atGroup, async (c
       minimumHealthyHosts,
       zonalConfig: config.zonalConfig,
       targetInstances,
+      shift: newShift(application.platform, config, target.group.info),
       creator: 'user',
       description: input.description,
       ignoreApplicationStopFailures: input.ignoreApplicationStopFailures ?? false,
@@ -132,6 +137,7 @@ async function authorizeParts(
   const config = configs.locate(ctx, configName);
   await authorizeOn(ctx, deploymentConfig, config, 'codedeploy:GetDeploymentConfig');
   const registered = await findRevision(ctx.db, applicationId, revision);
+  if (!registered) requireContent(revision);
   const action = registered ? 'GetApplicationRevision' : 'RegisterApplicationRevision';
   const named = application.locate(ctx, applicationName);
   await authorizeOn(ctx, application, named, `codedeploy:${action}`);
@@ -154,8 +160,8 @@ async function describe(ctx: ServiceContext, deployment: Deployment): Promise<sd
     deploymentGroupName: deployment.groupName,
     deploymentConfigName: deployment.deploymentConfigName,
     deploymentId: deployment.deploymentId,
-    previousRevision: deployment.previousRevision,
-    revision: deployment.revision,
+    previousRevision: withoutContent(deployment.previousRevision),
+    revision: withoutContent(deployment.revision),
     status: deployment.status,
     errorInformation: deployment.errorInformation,
     createTime: time(deployment.createdAt),
@@ -178,12 +184,14 @@ async function describe(ctx: ServiceContext, deployment: Deployment): Promise<sd
     overrideAlarmConfiguration: deployment.overrideAlarmConfiguration,
     deploymentStyle: deployment.deploymentStyle,
     targetInstances: deployment.targetInstances,
-    loadBalancerInfo: deployment.loadBalancerInfo,
-    blueGreenDeploymentConfiguration: deployment.blueGreenDeploymentConfiguration,
-    instanceTerminationWaitTimeStarted: deployment.reroute?.waitsSince !== undefined,
+    instanceTerminationWaitTimeStarted: deployment.shift
+      ? terminationBegun(deployment.shift)
+      : deployment.reroute?.waitsSince !== undefined,
     fileExistsBehavior: deployment.fileExistsBehavior,
     deploymentStatusMessages: [],
-    computePlatform: 'Server',
+    computePlatform: deployment.shift?.platform ?? 'Server',
+    blueGreenDeploymentConfiguration: deployment.blueGreenDeploymentConfiguration,
+    loadBalancerInfo: deployment.loadBalancerInfo,
   };
 }
 

@@ -4,6 +4,7 @@ import * as configs from './configs.ts';
 import { continueDeployment, skipWaitTimeForInstanceTermination } from './continue-deployment.ts';
 import * as deployments from './deployments.ts';
 import * as groups from './groups.ts';
+import * as hooks from './hooks.ts';
 import * as instances from './instances.ts';
 import * as outside from './outside.ts';
 import * as revisions from './revisions.ts';
@@ -16,6 +17,7 @@ export const operations = operationsIn(
   { continueDeployment, skipWaitTimeForInstanceTermination },
   deployments,
   groups,
+  hooks,
   instances,
   outside,
   revisions,

@@ -8,6 +8,7 @@ import { onDeployment } from '../resources/deployment.ts';
 import { targetArn } from '../resources/instance.ts';
 import { type Deployment, isBlueGreen } from '../store/deployments.ts';
 import { loadTargets, type StoredTarget } from '../store/targets.ts';
+import { describeShiftTarget } from '../views/shift-target.ts';
 import { codedeploy } from './declare.ts';
 import { asked, checkBatch, requireInstanceName } from './validate.ts';
 
@@ -21,6 +22,15 @@ function checkStarted(deployment: Deployment): void {
       `The specified deployment has not started: ${deployment.deploymentId}`,
     );
   }
+}
+
+/** These operations are older than targets that are no instances. @throws InvalidComputePlatformException */
+function checkInstances({ shift }: Deployment): void {
+  if (shift?.platform === 'ECS')
+    throw exception(
+      sdk.InvalidComputePlatformException,
+      'The computePlatform is invalid. The computePlatform should be Lambda, Server: use the operations on deployment targets for ECS.',
+    );
 }
 
 const time = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms));
@@ -40,6 +50,8 @@ function asTarget(
   deployment: Deployment,
   target: StoredTarget,
 ): sdk.DeploymentTarget {
+  if (deployment.shift)
+    return describeShiftTarget(ctx, deployment, target, lifecycleEvents(target));
   return {
     deploymentTargetType: 'InstanceTarget',
     instanceTarget: {
@@ -61,7 +73,8 @@ function asSummary(
 ): sdk.InstanceSummary {
   return {
     deploymentId: deployment.deploymentId,
-    instanceId: targetArn(ctx, target.name),
+    // Of Lambda it is the function's name.
+    instanceId: deployment.shift ? target.name : targetArn(ctx, target.name),
     status: target.status,
     lastUpdatedAt: time(target.updatedAt),
     lifecycleEvents: lifecycleEvents(target),
@@ -192,6 +205,7 @@ export const listDeploymentInstances = codedeploy(
   'listDeploymentInstances',
   onDeployment,
   async (ctx, input, deployment) => {
+    checkInstances(deployment);
     checkStarted(deployment);
     const { names, nextToken } = await listNames(
       ctx,
@@ -214,6 +228,7 @@ export const getDeploymentInstance = codedeploy(
   'getDeploymentInstance',
   onDeployment,
   async (ctx, input, deployment) => {
+    checkInstances(deployment);
     checkStarted(deployment);
     const id = requireInstanceId(input.instanceId);
     const [target] = await loadTargets(ctx.db, deployment.deploymentId, [id]);
@@ -230,6 +245,7 @@ export const batchGetDeploymentInstances = codedeploy(
   'batchGetDeploymentInstances',
   onDeployment,
   async (ctx, input, deployment) => {
+    checkInstances(deployment);
     checkStarted(deployment);
     const ids = (input.instanceIds ?? []).map(requireInstanceId);
     if (ids.length === 0) requireInstanceId(undefined);

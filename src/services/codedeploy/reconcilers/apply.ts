@@ -1,3 +1,4 @@
+import type { RevisionLocation } from '@aws-sdk/client-codedeploy';
 import type { Tx } from '../../../db/database.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { groupAfterSuccess, startDeployment } from '../commands/start-deployment.ts';
@@ -5,9 +6,12 @@ import type { Write } from '../model/deployment-state.ts';
 import { shifted } from '../model/ending.ts';
 import { recordAfterHost, recordAfterSuccess } from '../model/healthy-hosts.ts';
 import { revisionKey } from '../model/revision.ts';
+import { backShift, revisionBefore } from '../model/strategies/back.ts';
+import type { ShiftState } from '../model/strategies/shift-state.ts';
 import { updateGroup } from '../store/applications.ts';
 import {
   activeDeployments,
+  type Deployment,
   isBlueGreen,
   loadDeployment,
   updateDeployment,
@@ -138,32 +142,26 @@ async function endInGroup(tx: Tx, loaded: Loaded, succeeded: boolean, now: numbe
  * Creates the deployment that takes this one back: of the last successful revision (CD-ROL-02, 03), or of traffic alone where
  * this one was to shift it (CD-ROL-05).
  */
-async function rollBack(
-  tx: Tx,
-  ctx: Ctx,
-  { deployment, application, group }: Loaded,
-): Promise<void> {
-  const last = await loadDeployment(tx, group?.info.lastSuccessfulDeployment?.deploymentId ?? '');
-  const blueGreen = isBlueGreen(deployment);
-  const good = blueGreen ? (last ?? deployment) : last;
-  if (!application || !group || !good) return;
+async function rollBack(tx: Tx, ctx: Ctx, loaded: Loaded): Promise<void> {
+  const { deployment, application, group } = loaded;
+  const good = await loadDeployment(tx, group?.info.lastSuccessfulDeployment?.deploymentId ?? '');
+  const back = await backOf(tx, deployment, good);
+  if (!application || !group || !back) return;
   const triggeredBy = deployment.deploymentId;
-  const { deploymentId: goodId } = good;
   const rollback = await startDeployment(
     tx,
     ctx,
     deployment,
     { application, group },
     {
-      revision: good.revision,
-      fileExistsBehavior: good.fileExistsBehavior,
+      revision: back.revision,
+      fileExistsBehavior: good?.fileExistsBehavior ?? deployment.fileExistsBehavior,
       deploymentConfigName: deployment.deploymentConfigName,
       minimumHealthyHosts: deployment.minimumHealthyHosts,
+      ...(back.shift && { shift: back.shift }),
+      ...(back.takesBack && { takesBack: back.takesBack }),
       creator: 'codeDeployRollback',
-      description: blueGreen
-        ? `Rollback of ${triggeredBy}: reroutes its traffic to the original instances.`
-        : `Rollback of ${triggeredBy}: deploys the revision of ${goodId} again.`,
-      ...(blueGreen && { takesBack: shifted(await loadTargets(tx, triggeredBy)) }),
+      description: `Rollback of ${triggeredBy}: ${back.words}.`,
       ignoreApplicationStopFailures: deployment.ignoreApplicationStopFailures,
       updateOutdatedInstancesOnly: false,
       rollbackInfo: { rollbackTriggeringDeploymentId: triggeredBy },
@@ -172,9 +170,36 @@ async function rollBack(
   deployment.rollbackInfo = {
     ...deployment.rollbackInfo,
     rollbackDeploymentId: rollback.deploymentId,
-    rollbackMessage: blueGreen
-      ? `Deployment ${rollback.deploymentId} reroutes the traffic of this deployment to the original instances.`
-      : `Deployment ${rollback.deploymentId} rolls this deployment back to the revision of ${goodId}.`,
+    rollbackMessage: `Deployment ${rollback.deploymentId} rolls this deployment back: it ${back.words}.`,
   };
   await updateDeployment(tx, deployment);
+}
+
+interface Back {
+  revision: RevisionLocation;
+  /** What the rollback does. */
+  words: string;
+  shift?: ShiftState;
+  takesBack?: Deployment['takesBack'];
+}
+
+/** What takes a deployment back; undefined where nothing can. */
+async function backOf(
+  tx: Tx,
+  deployment: Deployment,
+  good: Deployment | undefined,
+): Promise<Back | undefined> {
+  const { shift } = deployment;
+  if (shift?.plan) {
+    const revision = good?.revision ?? revisionBefore(shift.plan);
+    const words = 'shifts the traffic back to where it was before';
+    return { revision, words, shift: backShift(shift) };
+  }
+  if (isBlueGreen(deployment)) {
+    const takesBack = shifted(await loadTargets(tx, deployment.deploymentId));
+    const words = 'reroutes the traffic to the original instances';
+    return { revision: (good ?? deployment).revision, words, takesBack };
+  }
+  const words = `deploys the revision of ${good?.deploymentId} again`;
+  return good && { revision: good.revision, words };
 }

@@ -66,7 +66,9 @@ export async function load(tx: Tx, deploymentId: string): Promise<Loaded | undef
     waitsForOther: others.length > 0 && others[0]?.deploymentId !== deploymentId,
     hasLastSuccessful: group?.info.lastSuccessfulDeployment !== undefined,
     ...(deployment.ec2Refusal !== undefined && { ec2Refusal: deployment.ec2Refusal }),
-    candidates: group && !started ? await candidates(tx, deployment, group) : [],
+    ...(deployment.shift && { shift: deployment.shift }),
+    candidates:
+      group && !started && !deployment.shift ? await candidates(tx, deployment, group) : [],
     targets: started ? await loadTargets(tx, deploymentId) : [],
   };
   return { deployment, application, group, snapshot };

@@ -10,6 +10,8 @@ export const TRAFFIC = 'codedeploy/traffic';
 export const TERMINATION = 'codedeploy/termination';
 /** Publishes what a trigger owes its topic; its keys are ids of notices. */
 export const TRIGGER = 'codedeploy/trigger';
+/** Does what a deployment to Lambda or ECS asks for outside; its keys are deployment ids. */
+export const SHIFT = 'codedeploy/shift';
 
 /** Whom a group's service role must trust. */
 export const SERVICE_PRINCIPAL = 'codedeploy.amazonaws.com';

@@ -48,6 +48,8 @@ export interface DeploymentBody {
   /** What CreateDeployment asked for. */
   overrideAlarmConfiguration?: AlarmConfiguration;
   alarms?: Snapshot['alarms'];
+  /** Of a deployment to Lambda or ECS. */
+  shift?: Snapshot['shift'];
   /** Of its group when it was made. */
   loadBalancerInfo?: LoadBalancerInfo;
   blueGreenDeploymentConfiguration?: BlueGreenDeploymentConfiguration;
@@ -65,8 +67,12 @@ export interface DeploymentBody {
   zones?: Record<string, string>;
 }
 
-export const isBlueGreen = ({ deploymentStyle }: Pick<DeploymentBody, 'deploymentStyle'>) =>
-  deploymentStyle?.deploymentType === 'BLUE_GREEN';
+/** A blue/green deployment of servers. */
+export const isBlueGreen = ({
+  deploymentStyle,
+  shift,
+}: Pick<DeploymentBody, 'deploymentStyle' | 'shift'>) =>
+  deploymentStyle?.deploymentType === 'BLUE_GREEN' && !shift;
 
 export const hasTrafficControl = ({ deploymentStyle }: Pick<DeploymentBody, 'deploymentStyle'>) =>
   deploymentStyle?.deploymentOption === 'WITH_TRAFFIC_CONTROL';
