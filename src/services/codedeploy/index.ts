@@ -13,6 +13,8 @@ import { deploymentReconciler } from './reconcilers/deployment.ts';
 import { instanceGone } from './reconcilers/ec2.ts';
 import { roleReconciler } from './reconcilers/role.ts';
 import { shiftReconciler } from './reconcilers/shift.ts';
+import { terminationReconciler } from './reconcilers/termination.ts';
+import { trafficReconciler } from './reconcilers/traffic.ts';
 import { triggerReconciler } from './reconcilers/triggers.ts';
 import { application } from './resources/application.ts';
 import { deploymentGroup } from './resources/deployment-group.ts';
@@ -30,11 +32,8 @@ export default defineService({
   resources: [application, deploymentGroup],
   migrations,
   reconcilers: [
-    deploymentReconciler,
-    roleReconciler,
-    alarmsReconciler,
-    shiftReconciler,
-    triggerReconciler,
+    ...[deploymentReconciler, roleReconciler, alarmsReconciler, triggerReconciler],
+    ...[shiftReconciler, trafficReconciler, terminationReconciler],
   ],
   subscriptions: [deploymentMetrics, alarmChanged, instanceGone],
   quotas,

@@ -36,7 +36,8 @@ export const manifest: Manifest = {
   "migrations": [
     "0001-codedeploy",
     "0002-signer",
-    "0003-notices"
+    "0003-notices",
+    "0004-target-labels"
   ],
   "reconcilers": [
     {
@@ -51,12 +52,18 @@ export const manifest: Manifest = {
       "sweeps": true
     },
     {
+      "name": "codedeploy/trigger",
+      "sweeps": true
+    },
+    {
       "name": "codedeploy/shift",
       "sweeps": true
     },
     {
-      "name": "codedeploy/trigger",
-      "sweeps": true
+      "name": "codedeploy/traffic"
+    },
+    {
+      "name": "codedeploy/termination"
     }
   ],
   "subscriptions": [

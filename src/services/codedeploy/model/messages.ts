@@ -10,7 +10,30 @@ export const CONSTRAINTS =
 export const CONSTRAINTS_INVALID =
   'The deployment failed because the deployment configuration asks for at least as many healthy instances as the deployment group has. Use a configuration with a smaller number, or add instances to the group.';
 export const AGENT = `${CONSTRAINTS} The CodeDeploy agent on the failed instances did not answer.`;
-export const TIMED_OUT = 'The deployment did not complete within 12 hours.';
+export const timedOut = (hours: number) => `The deployment did not complete within ${hours} hours.`;
+export const NO_BALANCER =
+  'The deployment failed because no load balancer is specified for the deployment group. Blue/green deployments need one.';
+export const NO_BLUE_GREEN_CONFIGURATION =
+  'The deployment failed because the deployment group has no configuration for blue/green deployments.';
+export const notRerouted = (id: string) =>
+  `Deployment ${id} is not rolled back: it had not begun to reroute traffic, and the original instances serve as before.`;
+export const unevenFleets = (blue: number, green: number) =>
+  `The deployment failed because the replacement environment has ${green} instances and the original one ${blue}: they have to be as many, and running.`;
+export const zonelessInstances = (names: readonly string[]) =>
+  `The deployment failed because its configuration goes by availability zones, and these instances are in none: ${names.join(', ')}.`;
+export const notTerminated = (reason: string) =>
+  `The original instances could not be terminated: ${reason}`;
+export const ZONAL_BLUE_GREEN =
+  'The deployment failed because its configuration goes by availability zones, which blue/green deployments do not.';
+
+export const noElbPermission = (arn: string, reason: string) =>
+  `The IAM role ${arn} does not give you permission to perform operations in the following AWS service: AmazonElasticLoadBalancing. ${reason}`;
+export const invalidBalancer = (label: string, reason: string) =>
+  `The deployment failed because ${label} of the deployment group cannot be used: ${reason}`;
+
+/** Of a load balancer's part of an instance's deployment. */
+export const notHealthy = (group: string, reason: string) =>
+  `The instance did not become healthy in ${group}: ${reason}`;
 
 export const tooManyInstances = (limit: number) =>
   `The deployment group matches more than ${limit} instances, the most that one deployment can have.`;

@@ -7,7 +7,7 @@ import type {
 } from '@aws-sdk/client-codedeploy';
 import type { EventSnapshot, TargetState, Write } from './deployment-state.ts';
 
-/** What triggers of deployment groups may tell of. */
+/** What triggers of deployment groups may tell of; `…Ready` is for blue/green deployments. */
 export const TRIGGER_EVENTS: ReadonlySet<string> = new Set<TriggerEventType>([
   ...(['DeploymentStart', 'DeploymentSuccess', 'DeploymentFailure'] as const),
   ...(['DeploymentStop', 'DeploymentRollback', 'DeploymentReady'] as const),

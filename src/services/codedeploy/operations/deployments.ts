@@ -24,6 +24,7 @@ import {
 import { findRevision } from '../store/revisions.ts';
 import { countTargets } from '../store/targets.ts';
 import { requireConfigOf } from './configs.ts';
+import { checkTargetInstances } from './continue-deployment.ts';
 import { codedeploy } from './declare.ts';
 import { checkAlarms, checkAutoRollback } from './group-input.ts';
 import { requireRevision } from './revision-input.ts';
@@ -81,6 +82,7 @@ export const createDeployment = codedeploy('createDeployment', atGroup, async (c
   );
   return ctx.transaction(async (tx) => {
     const target = await requireGroup(tx, ctx, application.name, group.name);
+    const targetInstances = checkTargetInstances(input.targetInstances, target.group);
     const [active] = await activeDeployments(tx, target.group.groupId);
     if (active) {
       throw exception(
@@ -92,6 +94,8 @@ export const createDeployment = codedeploy('createDeployment', atGroup, async (c
       revision,
       deploymentConfigName,
       minimumHealthyHosts,
+      zonalConfig: config.zonalConfig,
+      targetInstances,
       shift: newShift(application.platform, config, target.group.info),
       creator: 'user',
       description: input.description,
@@ -112,17 +116,11 @@ function checkCreate(input: sdk.CreateDeploymentCommandInput): void {
   checkAutoRollback(input.autoRollbackConfiguration);
   checkAlarms(input.overrideAlarmConfiguration);
   if (input.deploymentConfigName !== undefined) requireConfigName(input.deploymentConfigName);
-  const { fileExistsBehavior, targetInstances } = input;
+  const { fileExistsBehavior } = input;
   if (fileExistsBehavior && !['DISALLOW', 'OVERWRITE', 'RETAIN'].includes(fileExistsBehavior)) {
     throw exception(
       sdk.InvalidFileExistsBehaviorException,
       `An invalid fileExistsBehavior option was specified: ${fileExistsBehavior}. Valid values include "DISALLOW," "OVERWRITE," and "RETAIN."`,
-    );
-  }
-  if (targetInstances && Object.values(targetInstances).some((value) => value !== undefined)) {
-    throw exception(
-      sdk.InvalidTargetInstancesException,
-      'The target instance configuration is invalid: it is for blue/green deployments only.',
     );
   }
   if (input.deploymentMode === 'RESTART') throw unsupported('the deployment mode RESTART');
@@ -175,7 +173,7 @@ async function describe(ctx: ServiceContext, deployment: Deployment): Promise<sd
       Succeeded: count('Succeeded'),
       Failed: count('Failed'),
       Skipped: count('Skipped'),
-      Ready: 0,
+      Ready: count('Ready'),
     },
     description: deployment.description,
     creator: deployment.creator,
@@ -185,9 +183,10 @@ async function describe(ctx: ServiceContext, deployment: Deployment): Promise<sd
     rollbackInfo: deployment.rollbackInfo,
     overrideAlarmConfiguration: deployment.overrideAlarmConfiguration,
     deploymentStyle: deployment.deploymentStyle,
+    targetInstances: deployment.targetInstances,
     instanceTerminationWaitTimeStarted: deployment.shift
       ? terminationBegun(deployment.shift)
-      : false,
+      : deployment.reroute?.waitsSince !== undefined,
     fileExistsBehavior: deployment.fileExistsBehavior,
     deploymentStatusMessages: [],
     computePlatform: deployment.shift?.platform ?? 'Server',

@@ -27,6 +27,7 @@ import { codedeploy } from './declare.ts';
 import { checkGroupInput, refuseUnsupported, requireRole } from './group-input.ts';
 import { checkServiceIsFree, checkShiftGroup, requireReach, SHIFT_STYLE } from './shift-group.ts';
 import { checkTags } from './tags.ts';
+import { checkTraffic } from './traffic-input.ts';
 import {
   asked,
   checkBatch,
@@ -75,6 +76,7 @@ export const createDeploymentGroup = codedeploy(
         deploymentConfigName,
         serviceRoleArn,
       };
+      if (platform === 'Server') checkTraffic(info);
       await checkServiceIsFree(tx, ctx, info, groupId);
       await insertGroup(tx, ctx, { applicationId, name, groupId, info, tags });
     });
@@ -185,6 +187,7 @@ export const updateDeploymentGroup = codedeploy(
         await requireConfigOf(tx, ctx, given.deploymentConfigName, platform);
       const own = platform === 'Server' ? {} : checkShiftGroup(platform, input, group.info);
       const info = { ...group.info, ...given, ...own };
+      if (platform === 'Server') checkTraffic(info);
       await checkServiceIsFree(tx, ctx, info, group.groupId);
       await updateGroup(tx, { ...group, name: newName, info });
     });

@@ -6,7 +6,7 @@ import { MAX_BATCH } from '../limits.ts';
 import { isEc2Instance } from '../model/ec2-instances.ts';
 import { onDeployment } from '../resources/deployment.ts';
 import { targetArn } from '../resources/instance.ts';
-import type { Deployment } from '../store/deployments.ts';
+import { type Deployment, isBlueGreen } from '../store/deployments.ts';
 import { loadTargets, type StoredTarget } from '../store/targets.ts';
 import { describeShiftTarget } from '../views/shift-target.ts';
 import { codedeploy } from './declare.ts';
@@ -61,6 +61,7 @@ function asTarget(
       status: target.status,
       lastUpdatedAt: time(target.updatedAt),
       lifecycleEvents: lifecycleEvents(target),
+      instanceLabel: target.label,
     },
   };
 }
@@ -77,16 +78,38 @@ function asSummary(
     status: target.status,
     lastUpdatedAt: time(target.updatedAt),
     lifecycleEvents: lifecycleEvents(target),
+    instanceType: target.label,
   };
 }
 
-/** One page of the names of targets in these statuses. */
+/** @throws InvalidDeploymentInstanceTypeException, InvalidInstanceTypeException */
+function checkLabels(deployment: Deployment, labels: string[] = []): void {
+  if (labels.length > 0 && !isBlueGreen(deployment))
+    throw exception(
+      sdk.InvalidDeploymentInstanceTypeException,
+      'An instance type was specified for an in-place deployment. Instance types are supported for blue/green deployments only.',
+    );
+  const unknown = labels.find((label) => label !== 'Blue' && label !== 'Green');
+  if (unknown === undefined) return;
+  throw exception(
+    sdk.InvalidInstanceTypeException,
+    `An invalid instance type was specified: ${unknown}. Valid values include "Blue" for an original environment and "Green" for a replacement environment.`,
+  );
+}
+
+interface Wanted {
+  statuses?: string[] | undefined;
+  labels?: string[] | undefined;
+}
+
+/** One page of the names of targets in these statuses, on these sides of a blue/green deployment. */
 async function listNames(
   ctx: ServiceContext,
   deployment: Deployment,
-  statuses: string[] | undefined,
+  { statuses, labels }: Wanted,
   token: string | undefined,
 ): Promise<{ names: string[]; nextToken?: string }> {
+  checkLabels(deployment, labels);
   const unknown = statuses?.find((status) => !STATUSES.includes(status));
   if (unknown)
     throw exception(
@@ -95,6 +118,7 @@ async function listNames(
     );
   const names = (await loadTargets(ctx.db, deployment.deploymentId))
     .filter((target) => !statuses?.length || statuses.includes(target.status))
+    .filter((target) => !labels?.length || labels.includes(target.label ?? ''))
     .map((target) => target.name);
   const { items, nextToken } = pageOfList(ctx, asked({ nextToken: token }), names, (name) => name);
   return { names: items, nextToken };
@@ -107,13 +131,7 @@ export const listDeploymentTargets = codedeploy(
     checkStarted(deployment);
     const filters = input.targetFilters ?? {};
     for (const name of Object.keys(filters)) {
-      if (name === 'ServerInstanceLabel') {
-        throw exception(
-          sdk.InvalidDeploymentInstanceTypeException,
-          'An instance type was specified for an in-place deployment. Instance types are supported for blue/green deployments only.',
-        );
-      }
-      if (name !== 'TargetStatus') {
+      if (name !== 'TargetStatus' && name !== 'ServerInstanceLabel') {
         throw exception(
           sdk.InvalidTargetFilterNameException,
           `The target filter name is invalid: ${name}`,
@@ -123,7 +141,7 @@ export const listDeploymentTargets = codedeploy(
     const { names, nextToken } = await listNames(
       ctx,
       deployment,
-      filters.TargetStatus,
+      { statuses: filters.TargetStatus, labels: filters.ServerInstanceLabel },
       input.nextToken,
     );
     return { targetIds: names, nextToken };
@@ -189,16 +207,10 @@ export const listDeploymentInstances = codedeploy(
   async (ctx, input, deployment) => {
     checkInstances(deployment);
     checkStarted(deployment);
-    if (input.instanceTypeFilter?.length) {
-      throw exception(
-        sdk.InvalidDeploymentInstanceTypeException,
-        'An instance type was specified for an in-place deployment. Instance types are supported for blue/green deployments only.',
-      );
-    }
     const { names, nextToken } = await listNames(
       ctx,
       deployment,
-      input.instanceStatusFilter,
+      { statuses: input.instanceStatusFilter, labels: input.instanceTypeFilter },
       input.nextToken,
     );
     return { instancesList: names, nextToken };
