@@ -16,15 +16,7 @@ import { makeUpstream, refused, type Upstream } from '../../testing/upstream.ts'
 import { type World, world } from '../../testing.ts';
 import elbv2 from '../elbv2/index.ts';
 import codedeploy from './index.ts';
-import {
-  appSpec,
-  deploymentOf,
-  GROUP,
-  hookCalls,
-  makeRole,
-  ROLE,
-  targetOf,
-} from './shift-testing.ts';
+import { appSpec, deploymentOf, GROUP, hookCalls, makeRole, ROLE, targetOf } from './testing.ts';
 
 const MINUTE = 60_000;
 const [PROD, TEST] = [18_190, 18_191];

@@ -13,15 +13,7 @@ import { REGION, type World, world } from '../../testing.ts';
 import cloudwatch from '../cloudwatch/index.ts';
 import s3 from '../s3/index.ts';
 import codedeploy from './index.ts';
-import {
-  appSpec,
-  deploymentOf,
-  GROUP,
-  hookCalls,
-  makeRole,
-  ROLE,
-  targetOf,
-} from './shift-testing.ts';
+import { appSpec, deploymentOf, GROUP, hookCalls, makeRole, ROLE, targetOf } from './testing.ts';
 
 const MINUTE = 60_000;
 
