@@ -70,6 +70,16 @@ eachDialect('deployments to ECS', (makeDatabase) => {
     expect(server.failures).toEqual([]);
   });
 
+  /** Waits until CodeDeploy has nothing to do; the load balancer always has. */
+  async function quiet(): Promise<void> {
+    for (;;) {
+      const { reconcilers } = await server.platform.engine.status();
+      const own = reconcilers.filter(({ name }) => name.startsWith('codedeploy/'));
+      if (own.every(({ queued, working }) => queued + working === 0)) return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
   /** ECS, with the one service `prod:shop`. */
   function answers() {
     const service = () => ({
@@ -184,12 +194,12 @@ eachDialect('deployments to ECS', (makeDatabase) => {
     const made = await client.send(
       new sdk.CreateDeploymentCommand({ ...GROUP, revision, ...more }),
     );
-    await server.runDue();
+    await quiet();
     return made.deploymentId ?? '';
   }
   async function later(ms: number) {
     server.clock.advance(ms);
-    await server.runDue();
+    await quiet();
   }
   async function steady() {
     const green = taskSets.find(({ id }) => id === 'ecs-svc/2');
@@ -209,7 +219,7 @@ eachDialect('deployments to ECS', (makeDatabase) => {
         status,
       }),
     );
-    await server.runDue();
+    await quiet();
   }
   const state = async (deploymentId: string) => {
     const { status, errorInformation } = await deploymentOf(client, deploymentId);

@@ -7,6 +7,7 @@ import { quotas } from './limits.ts';
 import { deploymentMetrics } from './metrics/deployments.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
+import { provides } from './provides.ts';
 import { alarmChanged, alarmsReconciler } from './reconcilers/alarms.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
 import { instanceGone } from './reconcilers/ec2.ts';
@@ -36,4 +37,5 @@ export default defineService({
   ],
   subscriptions: [deploymentMetrics, alarmChanged, instanceGone],
   quotas,
+  provides,
 });

@@ -52,11 +52,11 @@ export const manifest: Manifest = {
       "sweeps": true
     },
     {
-      "name": "codedeploy/shift",
+      "name": "codedeploy/trigger",
       "sweeps": true
     },
     {
-      "name": "codedeploy/trigger",
+      "name": "codedeploy/shift",
       "sweeps": true
     },
     {
@@ -131,6 +131,7 @@ export const manifest: Manifest = {
   },
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
+    provides: async () => (await import('./provides.ts')).provides,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
   },
 };

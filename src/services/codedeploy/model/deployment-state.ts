@@ -259,6 +259,11 @@ export class Draft implements MachineDraft<Write[]> {
     this.#work.push({ reconciler: SHIFT, key });
   }
 
+  /** A wait begins, though nothing is asked for: the next look has to be arranged anew. */
+  beginWait(): void {
+    this.#work.push({ reconciler: DEPLOYMENT, key: this.state.deploymentId });
+  }
+
   /** What was asked for is done, and has brought `facts`. Whoever comes late, or twice, changes nothing. */
   answerOutside(id: string, facts: Partial<ShiftState> = {}): void {
     if (this.state.shift?.work?.id === id) this.setShift({ ...facts, work: undefined, done: true });

@@ -110,6 +110,7 @@ function begin(draft: Draft, step: ShiftStep, now: number): Drive {
     const executionId = executionIdOf(shift, shift.at);
     ask(draft, { type: 'invoke', functionName: step.functionName, executionId });
   }
+  if (step.type === 'hold') draft.beginWait();
   if (step.type === 'hold' && step.why === 'ready') {
     draft.setDeployment({ status: 'Ready' });
     draft.writes.push({ type: 'notify', subject: 'deployment', state: 'READY' });
