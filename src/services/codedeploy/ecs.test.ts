@@ -405,6 +405,31 @@ eachDialect('deployments to ECS', (makeDatabase) => {
     expect((await targetOf(client, id)).ecsTarget?.status).toBe('Ready');
     await later(10 * MINUTE);
     expect([await state(id), await weights()]).toEqual(['Stopped TIMEOUT', '0,-,0']);
+    // Somebody goes on with the next, and does not wait for the first task set to go.
+    await client.send(
+      new sdk.UpdateDeploymentGroupCommand({
+        ...{ applicationName: 'app', currentDeploymentGroupName: 'group' },
+        blueGreenDeploymentConfiguration: {
+          deploymentReadyOption: { actionOnTimeout: 'STOP_DEPLOYMENT', waitTimeInMinutes: 10 },
+          terminateBlueInstancesOnDeploymentSuccess: { terminationWaitTimeInMinutes: 2880 },
+        },
+      }),
+    );
+    const next = await deploy();
+    await steady();
+    const goOn = async (deploymentWaitType: sdk.DeploymentWaitType) => {
+      await client.send(
+        new sdk.ContinueDeploymentCommand({ deploymentId: next, deploymentWaitType }),
+      );
+      await quiet();
+    };
+    expect(await code(goOn('TERMINATION_WAIT'))).toBe('DeploymentIsNotInReadyState');
+    await goOn('READY_WAIT');
+    expect([await state(next), await weights()]).toEqual(['InProgress', '100,-,100']);
+    await goOn('TERMINATION_WAIT');
+    expect([await state(next), taskSets.length]).toEqual(['Succeeded', 1]);
+    const told = server.events.map(({ detail }) => detail.state).filter(Boolean);
+    expect(told).toEqual(['START', 'READY', 'STOP', 'START', 'READY', 'SUCCESS']);
     delete server.platform.config.upstream.ecs;
     await expect(group({ deploymentGroupName: 'other' })).rejects.toThrow(/SLIPWAY_UPSTREAM_ECS/);
   });
