@@ -58,8 +58,11 @@ export interface ExchangeRequest extends TransportRequest {
   finished?: () => Promise<void>;
 }
 
-/** What git said to a reference update: `moved` when the reference was not at the expected old value. */
-export type UpdateOutcome = 'updated' | 'moved';
+/**
+ * What git said to a reference update: `moved` when the reference was not at the expected old value, `head` when it was to be
+ * deleted and is the one that HEAD points at, which stays.
+ */
+export type UpdateOutcome = 'updated' | 'moved' | 'head';
 
 /**
  * One bare repository. Every id it takes is a full object id, every path one of a file in a commit. What is asked is
@@ -82,8 +85,8 @@ export interface GitRepository {
     newId: string | undefined,
     oldId: string | undefined,
   ): Promise<UpdateOutcome>;
-  /** Makes HEAD point at a branch (full name), which need not exist. */
-  setHead(branch: string): Promise<void>;
+  /** Makes HEAD point at a branch (full name). @param where.there only if it exists @returns whether it does so now */
+  setHead(branch: string, where?: { there?: boolean }): Promise<boolean>;
   /** Full name of the branch that HEAD points at. */
   head(): Promise<string>;
 

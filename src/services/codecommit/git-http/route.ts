@@ -186,14 +186,13 @@ async function opened(
 /** Commits that references may change from now on. @returns what announces the changes, or undefined when there are none */
 async function beginPush(
   platform: Platform,
-  { repositoryId, defaultBranch }: RepositoryRecord,
+  { repositoryId }: RepositoryRecord,
   { commands, userArn }: { commands: PushCommand[]; userArn: string | undefined },
 ): Promise<(() => Promise<void>) | undefined> {
   if (commands.length === 0) return undefined;
-  const deleted = commands.filter(({ newId }) => newId === undefined).map(({ name }) => name);
-  // CC-DEF-03: git itself refuses to delete the branch that HEAD is at.
-  if (deleted.includes(`refs/heads/${defaultBranch}`)) await alignHead(platform, repositoryId);
   const changeId = await beginChange(platform, repositoryId, userArn);
+  // CC-DEF-03: git itself refuses to delete the branch that HEAD is at.
+  if (commands.some(({ newId }) => newId === undefined)) await alignHead(platform, repositoryId);
   return () => announceReferences(platform, repositoryId, changeId);
 }
 

@@ -1,3 +1,4 @@
+import type { Tx } from '../../../db/database.ts';
 import { GitError } from '../../../git/process.ts';
 import { pageOfList } from '../../../kit/pages.ts';
 import {
@@ -7,10 +8,11 @@ import {
   invalidBranchName,
 } from '../errors.ts';
 import { needCommit } from '../history/commits.ts';
-import { changingReferences } from '../history/references.ts';
+import { alignHead, changingReferences } from '../history/references.ts';
 import { limits } from '../limits.ts';
 import { branchOf } from '../model/names.ts';
 import { atBranch, atRepository, openRepository } from '../resources/repository.ts';
+import { findRepositoryById } from '../store/repositories.ts';
 import { asked, checkBranchName, checkCommitId } from './arguments.ts';
 import { codecommit } from './declare.ts';
 
@@ -56,14 +58,23 @@ export const listBranches = codecommit(
 export const deleteBranch = codecommit('deleteBranch', atBranch, async (ctx, input, located) => {
   const branchName = checkBranchName(input.branchName);
   const { record, git } = await openRepository(ctx, located);
-  if (record.defaultBranch === branchName) throw defaultBranchCannotBeDeleted(branchName);
+  const { repositoryId } = record;
   const reference = `refs/heads/${branchName}`;
-  return await changingReferences(ctx, record.repositoryId, async () => {
+  const notDefault = async (tx: Tx) => {
+    const now = await findRepositoryById(tx, repositoryId);
+    if (now?.defaultBranch === branchName) throw defaultBranchCannotBeDeleted(branchName);
+  };
+  const remove = async () => {
     for (;;) {
       const [known] = await git.references([reference]);
       if (!known) return {};
       const outcome = await git.updateReference(reference, undefined, known.id);
       if (outcome === 'updated') return { deletedBranch: { branchName, commitId: known.id } };
+      if (outcome === 'moved') continue;
+      // It is becoming the default branch, or has been: HEAD tells it to whoever deletes, the row to whoever asks.
+      await alignHead(ctx, repositoryId);
+      await notDefault(ctx.db);
     }
-  });
+  };
+  return await changingReferences(ctx, repositoryId, remove, notDefault);
 });
