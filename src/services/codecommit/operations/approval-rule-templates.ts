@@ -182,7 +182,10 @@ export const updateApprovalRuleTemplateDescription = codecommit(
   {},
   async (ctx, input) => {
     const name = checkTemplateName(input.approvalRuleTemplateName);
-    const description = checkDescription(input.approvalRuleTemplateDescription);
+    const given = input.approvalRuleTemplateDescription;
+    // Empty, it clears: what is left out would clear it as well, without anybody having said so.
+    if (given === undefined) throw invalidApprovalRuleTemplateDescription();
+    const description = checkDescription(given);
     return change(ctx, name, async () => ({ body: { description } }));
   },
 );

@@ -304,6 +304,8 @@ export const updatePullRequestDescription = codecommit(
   'updatePullRequestDescription',
   onPullRequest,
   async (ctx, input, found) => {
+    // Empty, it clears: what is left out would clear it as well, without anybody having said so.
+    if (input.description === undefined) throw invalidDescription();
     return changeText(ctx, found, { description: checkText(input.description) });
   },
 );
