@@ -32,9 +32,9 @@ import {
   saveTemplate,
   templatesOf,
 } from '../store/approval-rule-templates.ts';
-import { asked } from './arguments.ts';
+import { asked, checkMaxResults } from './arguments.ts';
 import { codecommit } from './declare.ts';
-import { checkMaxResults, checkSha256, isRuleName } from './review-arguments.ts';
+import { checkSha256, isRuleName } from './review-arguments.ts';
 
 /** @throws ApprovalRuleTemplateNameRequiredException, InvalidApprovalRuleTemplateNameException */
 export function checkTemplateName(name: string | undefined): string {
@@ -125,10 +125,12 @@ export const listApprovalRuleTemplates = codecommit(
   'listApprovalRuleTemplates',
   {},
   async (ctx, input) => {
-    const limit = checkMaxResults(input.maxResults, limits.templates, limits.templatesPage);
+    const limit = checkMaxResults(input.maxResults, limits.templates, {
+      usual: limits.templatesPage,
+    });
     const { items, nextToken } = await page(
       ctx,
-      asked(input.nextToken, limit),
+      asked(input, limit),
       (after: string | undefined, count) => listTemplateNames(ctx.db, ctx, after, count),
       (name) => name,
     );

@@ -166,14 +166,14 @@ export const batchGetRepositories = codecommit(
 );
 
 export const listRepositories = codecommit('listRepositories', {}, async (ctx, input) => {
-  const { sortBy = 'repositoryName', order = 'ascending', nextToken } = input;
+  const { sortBy = 'repositoryName', order = 'ascending' } = input;
   if (sortBy !== 'repositoryName' && sortBy !== 'lastModifiedDate') throw invalidSortBy();
   if (order !== 'ascending' && order !== 'descending') throw invalidOrder();
   const { accountId, region } = ctx;
   const descending = order === 'descending';
   const found = await page(
     ctx,
-    asked(nextToken, limits.repositoriesPage),
+    asked(input, limits.repositoriesPage),
     (after: ListPosition | undefined, limit) =>
       listRows(ctx.db, { accountId, region, sortBy, descending, after, limit }),
     ({ name, modified }): ListPosition => [modified.getTime(), name],
