@@ -1,4 +1,6 @@
 import type { BatchGetCommitsError, Commit } from '@aws-sdk/client-codecommit';
+import { isAwsError, unsupported } from '../../../aws/errors.ts';
+import type { GitRepository } from '../../../git/git-host.ts';
 import { isObjectId } from '../../../git/names.ts';
 import {
   commitIdDoesNotExist,
@@ -20,6 +22,19 @@ export const getCommit = codecommit('getCommit', atRepository, async (ctx, input
   return { commit: commitView(commit) };
 });
 
+/** What is said of one of many. */
+const OF_ONE = ['InvalidCommitIdException', 'CommitIdDoesNotExistException', 'NotImplemented'];
+
+/** @throws InvalidCommitId, CommitIdDoesNotExist exceptions, and what is not supported */
+async function readCommit(git: GitRepository, id: string, room: number) {
+  if (!isObjectId(id)) throw invalidCommitId();
+  const { size = 0 } = (await git.info(id)) ?? {};
+  if (size > room) throw unsupported('answers of more than 20 MiB of commits');
+  const commit = await git.commit(id);
+  if (!commit) throw commitIdDoesNotExist(id);
+  return { commit, size };
+}
+
 export const batchGetCommits = codecommit(
   'batchGetCommits',
   atRepository,
@@ -30,14 +45,17 @@ export const batchGetCommits = codecommit(
     const { git } = await openRepository(ctx, located);
     const commits: Commit[] = [];
     const errors: BatchGetCommitsError[] = [];
+    let room: number = limits.commitsOfAnswer;
     for (const commitId of ids) {
-      const commit = isObjectId(commitId) ? await git.commit(commitId) : undefined;
-      if (commit) {
+      try {
+        const { commit, size } = await readCommit(git, commitId, room);
         commits.push(commitView(commit));
-        continue;
+        room -= size;
+      } catch (error) {
+        if (!isAwsError(error, ...OF_ONE)) throw error;
+        const { name: errorCode, message: errorMessage } = error as Error;
+        errors.push({ commitId, errorCode, errorMessage });
       }
-      const error = isObjectId(commitId) ? commitIdDoesNotExist(commitId) : invalidCommitId();
-      errors.push({ commitId, errorCode: error.name, errorMessage: error.message });
     }
     return { commits, errors };
   },
