@@ -5,6 +5,7 @@ import type { GitRuntime } from './environment.ts';
 import { isObjectId, isTreePath } from './names.ts';
 import type { FileMode, Signature } from './objects.ts';
 import { GitError, startGit } from './process.ts';
+import { checkSpecialFiles } from './special-files.ts';
 
 /** What becomes of one path in a new commit. */
 export type FileChange = {
@@ -27,8 +28,8 @@ export interface NewCommit {
 /** A reference that exists only inside the stream: it is reset to nothing before git would write it. */
 const UNWRITTEN_REFERENCE = 'refs/slipway/unwritten';
 
-/** Leaves out what would end the field; git does the same with names from its configuration. */
-function clean(text: string): string {
+/** What of a name or address a commit can have: without what would end the field; git does the same with names from its configuration. */
+export function clean(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is left out
   return text.replace(/[<>\x00-\x1f\x7f]/g, '').trim();
 }
@@ -85,6 +86,7 @@ export async function writeCommit(
   commit: NewCommit,
 ): Promise<string> {
   const stream = fastImportStream(commit);
+  await checkSpecialFiles(runtime, directory, commit.changes);
   const git = startGit(
     runtime,
     directory,

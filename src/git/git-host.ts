@@ -103,7 +103,10 @@ export interface GitRepository {
   /** Those of `candidates` that are in a commit's history, or it itself. @throws GitError where one is not there */
   containedIn(commit: string, candidates: readonly string[]): Promise<Set<string>>;
 
-  /** Makes the objects of a commit, without any reference to it. @returns its id */
+  /**
+   * Makes the objects of a commit, without any reference to it. @returns its id
+   * @throws GitContentError where a file such as `.gitmodules` is one that no push may bring
+   */
   writeCommit(commit: NewCommit): Promise<string>;
   /**
    * Makes durable what was written and no reference leads to. Moving a reference does so by itself.

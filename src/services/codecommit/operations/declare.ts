@@ -1,9 +1,11 @@
 import type * as client from '@aws-sdk/client-codecommit';
 import { unsupported } from '../../../aws/errors.ts';
 import { GitLimitError } from '../../../git/bounds.ts';
+import { GitContentError } from '../../../git/special-files.ts';
 import { type Declare, declare } from '../../../kit/operation.ts';
 import type { Named } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { refusedContent } from '../errors.ts';
 import { checkKey } from '../keys/data-key.ts';
 import {
   findRepository,
@@ -56,6 +58,7 @@ export const codecommit: Declare<typeof client, ServiceContext> = (name, rule, h
       if (ASKS_FOR_KEY.has(name)) await askForKey(ctx, thing);
       return await handle(...call);
     } catch (error) {
+      if (error instanceof GitContentError) throw refusedContent(error.message);
       if (error instanceof GitLimitError) throw unsupported(error.message);
       if ((error as Error).name === 'TimeoutError') throw unsupported('comparisons of this size');
       throw error;
