@@ -1,4 +1,5 @@
 import type { Tx } from '../../../db/database.ts';
+import type { GitRepository } from '../../../git/git-host.ts';
 import { GitError } from '../../../git/process.ts';
 import { pageOfList } from '../../../kit/pages.ts';
 import {
@@ -10,7 +11,7 @@ import {
 import { needCommit } from '../history/commits.ts';
 import { alignHead, changingReferences } from '../history/references.ts';
 import { limits } from '../limits.ts';
-import { branchOf } from '../model/names.ts';
+import { branchOf, foldersAbove } from '../model/names.ts';
 import { atBranch, atRepository, openRepository } from '../resources/repository.ts';
 import { findRepositoryById } from '../store/repositories.ts';
 import { asked, checkBranchName, checkCommitId } from './arguments.ts';
@@ -25,14 +26,19 @@ export const createBranch = codecommit('createBranch', atBranch, async (ctx, inp
   if (known) throw branchNameExists(branch);
   await needCommit(git, commitId);
   const outcome = await changingReferences(ctx, record.repositoryId, () =>
-    git.updateReference(reference, commitId, undefined).catch((error) => {
-      // Beside a branch `a` there can be no branch `a/b`.
-      throw error instanceof GitError ? invalidBranchName() : error;
+    git.updateReference(reference, commitId, undefined).catch(async (error) => {
+      throw error instanceof GitError && (await clashes(git, branch)) ? invalidBranchName() : error;
     }),
   );
   if (outcome === 'moved') throw branchNameExists(branch);
   return {};
 });
+
+/** Is there one beside which there can be none of this name? `a` beside `a/b`. */
+async function clashes(git: GitRepository, branch: string): Promise<boolean> {
+  const names = [...foldersAbove(branch), `${branch}/`].map((name) => `refs/heads/${name}`);
+  return (await git.references(names)).length > 0;
+}
 
 export const getBranch = codecommit('getBranch', atRepository, async (ctx, input, located) => {
   const branchName = checkBranchName(input.branchName);
@@ -46,10 +52,10 @@ export const listBranches = codecommit(
   'listBranches',
   atRepository,
   async (ctx, input, located) => {
-    const { git } = await openRepository(ctx, located);
+    const { git, record } = await openRepository(ctx, located);
     const references = await git.references(['refs/heads/']);
     const names = references.map((reference) => branchOf(reference.name) ?? '');
-    const page = asked(input.nextToken, limits.branchesPage);
+    const page = asked(input, limits.branchesPage, record.repositoryId);
     const { items, nextToken } = pageOfList(ctx, page, names, (branch) => branch);
     return { branches: items, ...(nextToken && { nextToken }) };
   },
