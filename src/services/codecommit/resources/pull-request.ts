@@ -54,7 +54,7 @@ export const onDestination = namingBranch<ServiceContext, OnPullRequest, PullReq
       'codecommit:references': found?.destinationReference ?? 'refs/heads/',
     }),
   }),
-  onPullRequest,
+  on(pullRequest, ({ pullRequestId }: OnPullRequest, _ctx: ServiceContext) => pullRequestId),
   async (ctx, { pullRequestId }) => {
     const found = await pullRequest.find(ctx.db, pullRequest.locate(ctx, pullRequestId));
     return found?.destinationReference;
