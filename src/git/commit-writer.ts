@@ -3,16 +3,9 @@ import { join } from 'node:path';
 import { WRITE } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
 import { isObjectId, isTreePath } from './names.ts';
-import type { FileMode, Signature } from './objects.ts';
+import type { FileChange, Signature } from './objects.ts';
 import { GitError, startGit } from './process.ts';
 import { checkSpecialFiles } from './special-files.ts';
-
-/** What becomes of one path in a new commit. */
-export type FileChange = {
-  path: string;
-  /** The path as bytes (latin1), where it may be no UTF-8. */
-  place?: string;
-} & ({ mode: FileMode; content: Uint8Array } | { mode: FileMode; id: string } | { deleted: true });
 
 export interface NewCommit {
   /** The first parent's files are what the changes apply to; none: the changes are all there is. */

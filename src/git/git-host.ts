@@ -7,14 +7,14 @@ import type { TreeSize } from './measure.ts';
 import type { LineChange, MergedTree } from './merge-tree.ts';
 import type { MergeOf, OpenMerge } from './merges.ts';
 import type { ObjectInfo, ReadObject } from './object-reader.ts';
-import type { Commit, FileMode, ObjectType, Signature, TreeEntry } from './objects.ts';
+import type { Commit, FileChange, FileMode, ObjectType, Signature, TreeEntry } from './objects.ts';
 
-export type { FileChange } from './commit-writer.ts';
 export type { FileSide } from './differences.ts';
 export type { LineChange, StagedFile } from './merge-tree.ts';
 export type {
   Commit,
   Difference,
+  FileChange,
   FileMode,
   FileRevision,
   MergedTree,

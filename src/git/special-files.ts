@@ -3,9 +3,9 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { WRITE } from './bounds.ts';
-import type { FileChange } from './commit-writer.ts';
 import type { GitRuntime } from './environment.ts';
 import { IGNORED_BY_HFS } from './names.ts';
+import type { FileChange } from './objects.ts';
 import { GitError, runGit } from './process.ts';
 
 /** What a commit was to hold is refused by git's fsck, as it is in a push; the text says why, in git's words. */
