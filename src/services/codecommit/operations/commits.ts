@@ -1,5 +1,5 @@
 import type { BatchGetCommitsError, Commit } from '@aws-sdk/client-codecommit';
-import { isAwsError, unsupported } from '../../../aws/errors.ts';
+import { unsupported } from '../../../aws/errors.ts';
 import type { GitRepository } from '../../../git/git-host.ts';
 import { isObjectId } from '../../../git/names.ts';
 import {
@@ -22,17 +22,13 @@ export const getCommit = codecommit('getCommit', atRepository, async (ctx, input
   return { commit: commitView(commit) };
 });
 
-/** What is said of one of many. */
-const OF_ONE = ['InvalidCommitIdException', 'CommitIdDoesNotExistException', 'NotImplemented'];
-
-/** @throws InvalidCommitId, CommitIdDoesNotExist exceptions, and what is not supported */
+/** A commit with its size, or why it is not in the answer. */
 async function readCommit(git: GitRepository, id: string, room: number) {
-  if (!isObjectId(id)) throw invalidCommitId();
+  if (!isObjectId(id)) return invalidCommitId();
   const { size = 0 } = (await git.info(id)) ?? {};
-  if (size > room) throw unsupported('answers of more than 20 MiB of commits');
+  if (size > room) return unsupported('answers of more than 20 MiB of commits');
   const commit = await git.commit(id);
-  if (!commit) throw commitIdDoesNotExist(id);
-  return { commit, size };
+  return commit ? { commit, size } : commitIdDoesNotExist(id);
 }
 
 export const batchGetCommits = codecommit(
@@ -47,15 +43,13 @@ export const batchGetCommits = codecommit(
     const errors: BatchGetCommitsError[] = [];
     let room: number = limits.commitsOfAnswer;
     for (const commitId of ids) {
-      try {
-        const { commit, size } = await readCommit(git, commitId, room);
-        commits.push(commitView(commit));
-        room -= size;
-      } catch (error) {
-        if (!isAwsError(error, ...OF_ONE)) throw error;
-        const { name: errorCode, message: errorMessage } = error as Error;
-        errors.push({ commitId, errorCode, errorMessage });
+      const read = await readCommit(git, commitId, room);
+      if (read instanceof Error) {
+        errors.push({ commitId, errorCode: read.name, errorMessage: read.message });
+        continue;
       }
+      commits.push(commitView(read.commit));
+      room -= read.size;
     }
     return { commits, errors };
   },
