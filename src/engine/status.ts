@@ -73,7 +73,10 @@ export async function queueLengths(
       .where(which)
       .groupBy('name')
       .execute();
-  const [due, failing] = await Promise.all([counted(isDue(now, stayingOf(reconcilers))), counted(fails)]);
+  const [due, failing] = await Promise.all([
+    counted(isDue(now, stayingOf(reconcilers))),
+    counted(fails),
+  ]);
   const lengths = new Map<string, QueueLength>();
   for (const { name, count } of due) lengths.set(name, { due: count, failing: 0 });
   for (const { name, count } of failing)
