@@ -201,7 +201,14 @@ eachDialect('Auto Scaling', (makeDatabase) => {
   });
 
   it.each([
-    [{ MixedInstancesPolicy: { LaunchTemplate: {} } }, 'NotImplemented'],
+    [
+      {
+        MixedInstancesPolicy: {
+          LaunchTemplate: { LaunchTemplateSpecification: { LaunchTemplateName: 'web' } },
+        },
+      },
+      'NotImplemented',
+    ],
     [{ LaunchTemplate: { LaunchTemplateName: 'none' } }, 'ValidationError'],
     [{ MinSize: 3, DesiredCapacity: 1 }, 'ValidationError'],
     [{ AvailabilityZones: [] }, 'ValidationError'],
