@@ -24,8 +24,9 @@ describe.skipIf(skipped)('Auto Scaling groups', () => {
   let mine: string[] = [];
 
   const instances = async (): Promise<Shown[]> => {
-    const { AutoScalingGroups } =
-      await aws(server)`autoscaling describe-auto-scaling-groups --auto-scaling-group-names web`;
+    const { AutoScalingGroups } = await aws(
+      server,
+    )`autoscaling describe-auto-scaling-groups --auto-scaling-group-names web`;
     return (AutoScalingGroups as { Instances: Shown[] }[])[0]?.Instances ?? [];
   };
   /** Those that EC2 has of the group and that are not gone. */
@@ -47,7 +48,9 @@ describe.skipIf(skipped)('Auto Scaling groups', () => {
       return [shown, all, serving].every(({ length }) => length === many) && shown;
     });
   const desire = (many: number) =>
-    aws(server)`autoscaling set-desired-capacity --auto-scaling-group-name web --desired-capacity ${many}`;
+    aws(
+      server,
+    )`autoscaling set-desired-capacity --auto-scaling-group-name web --desired-capacity ${many}`;
 
   beforeAll(async () => {
     server = await startServer({ flags: ['--executor', 'docker'] });
@@ -61,25 +64,29 @@ describe.skipIf(skipped)('Auto Scaling groups', () => {
   test(
     'have as many instances as are wanted, whatever ends',
     async () => {
-      const { ImageId } =
-        await aws(server)`ec2 register-image --name web --image-location ${image ?? ''}`;
+      const { ImageId } = await aws(
+        server,
+      )`ec2 register-image --name web --image-location ${image ?? ''}`;
       const data = JSON.stringify({ ImageId, InstanceType: 't3.micro' });
       await aws(
         server,
       )`ec2 create-launch-template --launch-template-name web --launch-template-data ${data}`;
-      const { TargetGroups } =
-        await aws(server)`elbv2 create-target-group --name web --protocol HTTP --port 80 --vpc-id vpc-1`;
+      const { TargetGroups } = await aws(
+        server,
+      )`elbv2 create-target-group --name web --protocol HTTP --port 80 --vpc-id vpc-1`;
       const [{ TargetGroupArn = '' } = {}] = TargetGroups as { TargetGroupArn?: string }[];
-      const none =
-        await awsError(server)`autoscaling create-auto-scaling-group --auto-scaling-group-name web --min-size 0 --max-size 1 --availability-zones us-east-1a`;
+      const none = await awsError(
+        server,
+      )`autoscaling create-auto-scaling-group --auto-scaling-group-name web --min-size 0 --max-size 1 --availability-zones us-east-1a`;
       expect(none).toContain('ValidationError');
       await aws(
         server,
       )`autoscaling create-auto-scaling-group --auto-scaling-group-name web --launch-template LaunchTemplateName=web --min-size 0 --max-size 4 --desired-capacity 2 --availability-zones us-east-1a us-east-1b --target-group-arns ${TargetGroupArn}`;
       const [first] = await settled(2);
       const targets = async () => {
-        const { TargetHealthDescriptions } =
-          await aws(server)`elbv2 describe-target-health --target-group-arn ${TargetGroupArn}`;
+        const { TargetHealthDescriptions } = await aws(
+          server,
+        )`elbv2 describe-target-health --target-group-arn ${TargetGroupArn}`;
         const all = TargetHealthDescriptions as { Target: { Id: string } }[];
         return all.map(({ Target }) => Target.Id).sort();
       };

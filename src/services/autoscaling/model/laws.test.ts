@@ -129,7 +129,7 @@ const moves: Record<string, (draft: Draft) => void> = {
 
 const moments = fc
   .record({
-    story: fc.array(fc.constantFrom(...Object.keys(moves)), { maxLength: 15 }),
+    story: fc.array(fc.constantFrom(...Object.keys(moves)), { maxLength: 10 }),
     later: fc.constantFrom(0, MINUTE, 60 * MINUTE),
   })
   .map(({ story, later }) => {
