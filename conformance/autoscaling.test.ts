@@ -1,5 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import {
+  AutoScalingClient,
+  DescribeAutoScalingGroupsCommand,
+  type Instance,
+} from '@aws-sdk/client-auto-scaling';
+import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aws, awsError, noAws } from './aws.ts';
 import { eventually } from './eventually.ts';
@@ -14,39 +20,37 @@ const image = process.env.SLIPWAY_TEST_IMAGE;
 const skipped = missing('docker', 'info') || noAws || (!image && notHere('SLIPWAY_TEST_IMAGE'));
 const call = promisify(execFile);
 
-interface Shown {
-  InstanceId: string;
-  LifecycleState: string;
-}
-
 describe.skipIf(skipped)('Auto Scaling groups', () => {
   let server: TestServer;
+  let groups: AutoScalingClient;
+  let ec2: EC2Client;
   let mine: string[] = [];
 
-  const instances = async (): Promise<Shown[]> => {
-    const { AutoScalingGroups } = await aws(
-      server,
-    )`autoscaling describe-auto-scaling-groups --auto-scaling-group-names web`;
-    return (AutoScalingGroups as { Instances: Shown[] }[])[0]?.Instances ?? [];
+  const instances = async (): Promise<Instance[]> => {
+    const { AutoScalingGroups = [] } = await groups.send(new DescribeAutoScalingGroupsCommand({}));
+    return AutoScalingGroups[0]?.Instances ?? [];
   };
   /** Those that EC2 has of the group and that are not gone. */
   const live = async (): Promise<string[]> => {
-    const { Reservations } = await aws(server)`ec2 describe-instances --filters ${[
-      'Name=tag:aws:autoscaling:groupName,Values=web',
-    ]}`;
-    const all = (Reservations as { Instances: { InstanceId: string; State: { Name: string } }[] }[])
-      .flatMap((one) => one.Instances)
-      .filter(({ State }) => State.Name !== 'terminated');
-    mine = [...new Set([...mine, ...all.map(({ InstanceId }) => InstanceId)])];
-    return all.map(({ InstanceId }) => InstanceId).sort();
+    const Filters = [{ Name: 'tag:aws:autoscaling:groupName', Values: ['web'] }];
+    const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }));
+    const all = Reservations.flatMap(({ Instances = [] }) => Instances)
+      .filter(({ State }) => State?.Name !== 'terminated')
+      .map(({ InstanceId = '' }) => InstanceId);
+    mine = [...new Set([...mine, ...all])];
+    return all.sort();
   };
   const settled = (many: number) =>
-    eventually(`${many} instances in service and none besides`, async () => {
-      const shown = await instances();
-      const all = await live();
-      const serving = shown.filter(({ LifecycleState }) => LifecycleState === 'InService');
-      return [shown, all, serving].every(({ length }) => length === many) && shown;
-    });
+    eventually(
+      `${many} instances in service and none besides`,
+      async () => {
+        const shown = await instances();
+        const all = await live();
+        const serving = shown.filter(({ LifecycleState }) => LifecycleState === 'InService');
+        return [shown, all, serving].every(({ length }) => length === many) && shown;
+      },
+      2 * MINUTE,
+    );
   const desire = (many: number) =>
     aws(
       server,
@@ -54,6 +58,8 @@ describe.skipIf(skipped)('Auto Scaling groups', () => {
 
   beforeAll(async () => {
     server = await startServer({ flags: ['--executor', 'docker'] });
+    groups = new AutoScalingClient(server.client);
+    ec2 = new EC2Client(server.client);
   }, 2 * MINUTE);
 
   afterAll(async () => {
@@ -107,7 +113,7 @@ describe.skipIf(skipped)('Auto Scaling groups', () => {
       );
       await aws(
         server,
-      )`autoscaling complete-lifecycle-action --auto-scaling-group-name web --lifecycle-hook-name in --instance-id ${held.InstanceId} --lifecycle-action-result CONTINUE`;
+      )`autoscaling complete-lifecycle-action --auto-scaling-group-name web --lifecycle-hook-name in --instance-id ${held.InstanceId ?? ''} --lifecycle-action-result CONTINUE`;
       await settled(3);
       await aws(
         server,
@@ -117,7 +123,7 @@ describe.skipIf(skipped)('Auto Scaling groups', () => {
       await desire(4);
       await aws(
         server,
-      )`autoscaling terminate-instance-in-auto-scaling-group --instance-id ${held.InstanceId} --no-should-decrement-desired-capacity`;
+      )`autoscaling terminate-instance-in-auto-scaling-group --instance-id ${held.InstanceId ?? ''} --no-should-decrement-desired-capacity`;
       await server.kill();
       await server.restart();
       const after = await settled(4);
@@ -134,6 +140,6 @@ describe.skipIf(skipped)('Auto Scaling groups', () => {
       for (const id of mine)
         await expect(call('docker', ['inspect', `slipway-ec2-${id}`])).rejects.toThrow();
     },
-    3 * MINUTE,
+    5 * MINUTE,
   );
 });
