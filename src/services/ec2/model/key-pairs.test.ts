@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,10 @@ test.each(['rsa', 'ed25519'] as const)(
   },
 );
 
-test('ssh-keygen reads a key of each type', async () => {
+// It writes its usage and ends; where it is not there, that is an error.
+const noKeygen = spawnSync('ssh-keygen', ['-?']).error !== undefined;
+
+test.skipIf(noKeygen)('ssh-keygen reads a key of each type', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-keys-'));
   try {
     for (const type of ['rsa', 'ed25519'] as const) {
