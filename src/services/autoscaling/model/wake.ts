@@ -1,5 +1,8 @@
 import { counts, type Group, isSuspended, type Member } from './group.ts';
 
+/** No Date is later. */
+const LATEST = 8.64e15;
+
 /** When a group has to be looked at though nothing has happened. */
 export function nextLook({
   group,
@@ -23,6 +26,6 @@ export function nextLook({
   if (!isSuspended(group, 'ScheduledActions'))
     for (const { next } of body.schedules) times.push(next);
   if (members.filter(counts).length < body.desired) times.push(body.waitsUntil);
-  const coming = times.filter((at) => at > now);
+  const coming = times.filter((at) => at > now && at <= LATEST);
   return coming.length > 0 ? coming.reduce((a, b) => Math.min(a, b)) : undefined;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-auto-scaling';
 import { isAwsError } from '../../../aws/errors.ts';
 import { invalid, limit, noSchedule, scheduleExists } from '../errors.ts';
-import { MAX_SCHEDULES } from '../limits.ts';
+import { MAX_SCHEDULES, MAX_SIZE } from '../limits.ts';
 import type { Draft } from '../model/draft.ts';
 import type { Group, Scheduled } from '../model/group.ts';
 import { nextTime } from '../model/schedule.ts';
@@ -19,10 +19,19 @@ function read(given: Given, now: number): Omit<Scheduled, 'id'> {
   const { MinSize: min, MaxSize: max, DesiredCapacity: desired } = given;
   if (min === undefined && max === undefined && desired === undefined)
     throw invalid('At least one of MinSize, MaxSize and DesiredCapacity must be specified.');
-  if ([min, max, desired].some((size) => size !== undefined && size < 0))
-    throw invalid('Sizes of a scheduled action are 0 or more.');
+  for (const [what, size] of Object.entries({
+    MinSize: min,
+    MaxSize: max,
+    DesiredCapacity: desired,
+  }))
+    if (size !== undefined && (size < 0 || size > MAX_SIZE))
+      throw invalid(`${what} must be between 0 and ${MAX_SIZE}`);
   if (min !== undefined && max !== undefined && min > max)
     throw invalid(`Max bound, ${max}, must be greater than or equal to min bound, ${min}`);
+  if (desired !== undefined && (desired < (min ?? 0) || desired > (max ?? MAX_SIZE)))
+    throw invalid(
+      `Desired capacity:${desired} must be between the specified min size:${min ?? 0} and max size:${max ?? MAX_SIZE}`,
+    );
   const start = (given.StartTime ?? given.Time)?.getTime();
   const end = given.EndTime?.getTime();
   if (start === undefined && !recurrence)
@@ -35,8 +44,10 @@ function read(given: Given, now: number): Omit<Scheduled, 'id'> {
     throw invalid('The end time of a scheduled action is after its start time.');
   if (zone !== undefined && !recurrence) throw invalid('A TimeZone needs a Recurrence.');
   // The first time is the start time itself.
-  const next = start ?? due(recurrence ?? '', zone, now);
-  if (recurrence) due(recurrence, zone, now);
+  const first = recurrence ? due(recurrence, zone, start ?? now) : now;
+  const next = start ?? first;
+  if (end !== undefined && next >= end)
+    throw invalid('The scheduled action is never due before its EndTime.');
   return {
     ...{ name, next },
     ...(start !== undefined && { start }),
@@ -53,7 +64,9 @@ function read(given: Given, now: number): Omit<Scheduled, 'id'> {
 function due(recurrence: string, zone: string | undefined, now: number): number {
   try {
     if (recurrence.length > 255) throw new Error('too long');
-    return nextTime(recurrence, zone, now);
+    const next = nextTime(recurrence, zone, now);
+    if (next === undefined) throw new Error('it never comes');
+    return next;
   } catch {
     throw invalid(`Given recurrence string: ${recurrence} is invalid`);
   }
