@@ -2,7 +2,7 @@ import type { Decisions } from '../../../engine/machine.ts';
 import { scale } from './capacity.ts';
 import { Draft, type Snapshot } from './draft.ts';
 import { isSuspended, LAUNCHING, type Member, TERMINATING, wantedTargets } from './group.ts';
-import { complete, leave } from './leave.ts';
+import { complete, leave, putOff } from './leave.ts';
 import { refresh } from './refresh.ts';
 import { runSchedules } from './schedule.ts';
 import * as texts from './texts.ts';
@@ -59,6 +59,8 @@ function arrive(draft: Draft, member: Member): void {
   body.phase = 'in-service';
   body.inServiceAt = draft.now;
   delete body.hooked;
+  draft.body.failures = 0;
+  draft.body.waitsUntil = 0;
   draft.announce(member, draft.end(member, 'Successful'), true);
 }
 
@@ -101,6 +103,8 @@ function replace(draft: Draft): void {
       inServiceAt + lifetime * 1000 <= draft.now;
     if (!old && (healthy || isSuspended(draft.group, 'ReplaceUnhealthy'))) continue;
     if (!member.body.extra) draft.body.owed += 1;
+    // One that was lost before it served is a launch that failed.
+    if (phase !== 'in-service') putOff(draft);
     const why = healthy ? texts.LIFETIME : illness;
     leave(draft, member, 'end', texts.outOfService(draft.now, why));
   }

@@ -140,6 +140,10 @@ const moments = fc
     return { snapshot, now: START + later };
   });
 
+const TOPIC = 'autoscaling/group/111111111111/us-east-1/web';
+const waits = ({ group: { body }, members }: Snapshot) =>
+  !body.deleting && body.waitsUntil > 0 && members.filter(counts).length < body.desired;
+
 const stays = new Set(['in-service', 'standby']);
 
 machineLaws('a group', {
@@ -147,29 +151,32 @@ machineLaws('a group', {
   moments,
   written,
   open: ({ group, members }) =>
-    members.flatMap((member) => {
-      const todo = workOf(group, member);
-      const held = member.body.held.map((one) => ({
-        ...{
-          id: `hook ${member.slot} ${one.hook}`,
-          toldBy: 'autoscaling/group/111111111111/us-east-1/web',
-        },
-      }));
-      const id = `work ${member.slot} ${member.body.phase} ${todo} ${member.body.registered.length}`;
-      return todo ? [{ id, toldBy: memberKey(member) }] : held;
-    }),
+    members
+      .flatMap((member) => {
+        const todo = workOf(group, member);
+        const held = member.body.held.map((one) => ({
+          ...{
+            id: `hook ${member.slot} ${one.hook}`,
+            toldBy: TOPIC,
+          },
+        }));
+        const id = `work ${member.slot} ${member.body.phase} ${todo} ${member.body.registered.length}`;
+        return todo ? [{ id, toldBy: memberKey(member) }] : held;
+      })
+      .concat(waits({ group, members }) ? [{ id: 'wait', toldBy: TOPIC }] : []),
   done(draft, id) {
     const [what, slot = '', name = ''] = id.split(' ');
     const member = draft.bySlot(slot);
-    if (what === 'work') work(draft, slot);
+    // Nobody does more about a launch that failed than to wait.
+    if (what === 'wait') draft.body.waitsUntil = draft.now;
+    else if (what === 'work') work(draft, slot);
     else if (member) complete(draft, member, name, 'CONTINUE');
   },
   ended: ({ group, members }) =>
-    // One that waits before its next try is looked at when that is due.
     members.every(({ body }) => stays.has(body.phase)) &&
     (group.body.deleting
       ? members.length === 0
-      : group.body.failures > 0 || members.filter(counts).length === group.body.desired),
+      : members.filter(counts).length === group.body.desired),
 });
 
 describe('a group', () => {
@@ -190,6 +197,23 @@ describe('a group', () => {
     expect(states(after)).toEqual(['InService', 'Pending', 'Terminating']);
     const launch = after.members.find((member) => lifecycleState(member) === 'Pending');
     expect(launch?.body.activity?.cause).toMatch(/unhealthy instance needing to be replaced/);
+  });
+
+  test('one that is lost before it serves is a launch that failed; one that serves ends the wait', () => {
+    const lost = (at: Snapshot, now: number) =>
+      told(at, (draft) => each(draft, (slot) => reports.ill(draft.bySlot(slot), EC2_CHECK)), now);
+    const once = lost(play('all', 'all'), START);
+    expect(states(once)).toEqual(['Terminating', 'Terminating']);
+    expect(once.group.body).toMatchObject({ failures: 2, waitsUntil: START + 20_000 });
+    expect(states(told(once, undefined, START + 19_999))).toEqual(['Terminating', 'Terminating']);
+    const again = told(once, undefined, START + 20_000);
+    expect(states(again)).toEqual(['Pending', 'Pending', 'Terminating', 'Terminating']);
+    const there = told(again, moves.all, START + 20_000);
+    expect(there.group.body.failures).toBe(2);
+    expect(told(there, moves.all, START + 20_000).group.body).toMatchObject({
+      failures: 0,
+      waitsUntil: 0,
+    });
   });
 
   test('hooks hold what comes and what goes; time-outs let it go on', () => {

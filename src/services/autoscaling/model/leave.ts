@@ -1,6 +1,16 @@
 import type { Draft } from './draft.ts';
 import type { HookResult, Member } from './group.ts';
 
+/** After so many launches that failed it waits no longer than that. */
+const MOST_DOUBLINGS = 7;
+const FIRST_WAIT_MS = 5_000;
+
+/** A launch came to nothing: another try comes later, and later. One that serves ends that. */
+export function putOff({ body, now }: Draft): void {
+  body.failures += 1;
+  body.waitsUntil = now + FIRST_WAIT_MS * 2 ** Math.min(body.failures, MOST_DOUBLINGS);
+}
+
 /** An instance is to go: out of its target groups first. */
 export function leave(
   draft: Draft,
@@ -46,6 +56,7 @@ export function complete(draft: Draft, member: Member, hook: string, result: Hoo
     `Lifecycle action of the hook ${hook} was abandoned`,
   );
   draft.announce(member, ended, true);
+  putOff(draft);
   const why = 'an instance whose launch was abandoned by a lifecycle hook';
   leave(
     draft,

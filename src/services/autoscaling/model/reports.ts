@@ -1,10 +1,6 @@
 import type { Draft } from './draft.ts';
 import type { Launch, Member } from './group.ts';
-import { leave } from './leave.ts';
-
-/** After so many launches that failed it waits no longer than that. */
-const MOST_DOUBLINGS = 7;
-const FIRST_WAIT_MS = 5_000;
+import { leave, putOff } from './leave.ts';
 
 // What becomes of the work outside.
 
@@ -25,8 +21,6 @@ export function launched(
   const { instanceId, type, imageId, ...where } = made;
   member.instanceId = instanceId;
   Object.assign(member.body, where, type && { type }, imageId && { imageId }, { phase: 'booting' });
-  draft.body.failures = 0;
-  draft.body.waitsUntil = 0;
   draft.go(member, 'InProgress', 30, `Launching a new EC2 instance: ${instanceId}`);
   const { abandoned } = member.body;
   if (abandoned === undefined) return;
@@ -41,9 +35,7 @@ export function launchFailed(draft: Draft, slot: string, message: string): void 
   const words = `${message} Launching EC2 instance failed.`;
   draft.announce(member, draft.end(member, 'Failed', words), true);
   draft.remove(member);
-  const { body } = draft;
-  body.failures += 1;
-  body.waitsUntil = draft.now + FIRST_WAIT_MS * 2 ** Math.min(body.failures, MOST_DOUBLINGS);
+  putOff(draft);
 }
 
 export function registered(draft: Draft, slot: string, arn: string): void {

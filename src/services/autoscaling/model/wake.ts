@@ -1,4 +1,4 @@
-import { counts, type Group, isSuspended, type Member } from './group.ts';
+import { type Group, isSuspended, type Member } from './group.ts';
 
 /** No Date is later. */
 const LATEST = 8.64e15;
@@ -25,7 +25,7 @@ export function nextLook({
   }
   if (!isSuspended(group, 'ScheduledActions'))
     for (const { next } of body.schedules) times.push(next);
-  if (members.filter(counts).length < body.desired) times.push(body.waitsUntil);
+  times.push(body.waitsUntil);
   const coming = times.filter((at) => at > now && at <= LATEST);
   return coming.length > 0 ? coming.reduce((a, b) => Math.min(a, b)) : undefined;
 }
