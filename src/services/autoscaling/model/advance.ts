@@ -1,7 +1,14 @@
 import type { Decisions } from '../../../engine/machine.ts';
 import { scale } from './capacity.ts';
 import { Draft, type Snapshot } from './draft.ts';
-import { isSuspended, LAUNCHING, type Member, TERMINATING, wantedTargets } from './group.ts';
+import {
+  isSuspended,
+  LAUNCHING,
+  type Member,
+  mayBeIn,
+  TERMINATING,
+  wantedTargets,
+} from './group.ts';
 import { complete, leave, putOff } from './leave.ts';
 import { refresh } from './refresh.ts';
 import { runSchedules } from './schedule.ts';
@@ -47,7 +54,7 @@ function step(draft: Draft, member: Member): void {
     );
     if (!missing) arrive(draft, member);
   }
-  if (body.phase === 'leaving' && body.registered.length === 0) left(draft, member);
+  if (body.phase === 'leaving' && mayBeIn(member).length === 0) left(draft, member);
   if (body.phase === 'terminate-wait' && body.held.length === 0) {
     body.phase = 'terminating';
     draft.go(member, 'InProgress', 75);

@@ -91,11 +91,14 @@ export class Draft implements MachineDraft<Writes> {
     return derivedId(this.body.id, what, this.body.numbers);
   }
 
-  add(instanceId: string | undefined, body: Omit<MemberBody, 'madeAt' | 'held' | 'registered'>) {
+  add(
+    instanceId: string | undefined,
+    body: Omit<MemberBody, 'madeAt' | 'held' | 'joining' | 'registered'>,
+  ) {
     const member: Member = {
       ...{ accountId: this.group.accountId, region: this.group.region, group: this.group.name },
       ...{ slot: this.newId('slot'), instanceId },
-      body: { ...body, madeAt: this.now, held: [], registered: [] },
+      body: { ...body, madeAt: this.now, held: [], joining: [], registered: [] },
     };
     this.members.push(member);
     return member;
@@ -125,6 +128,15 @@ export class Draft implements MachineDraft<Writes> {
     const now = { ...activity, status, progress, ...(description && { description }) };
     member.body.activity = now;
     this.#activities.set(now.id, now);
+  }
+
+  /** Why what an instance is in goes no further. */
+  says(member: Member, message: string | undefined): void {
+    const { activity } = member.body;
+    if (!activity || activity.message === message) return;
+    const { message: _, ...rest } = activity;
+    member.body.activity = { ...rest, ...(message !== undefined && { message }) };
+    this.#activities.set(activity.id, member.body.activity);
   }
 
   /** Ends what an instance is in, and tells of it those that want to hear. */
@@ -252,6 +264,7 @@ export class Draft implements MachineDraft<Writes> {
 const pulse = (group: Group, member: Member) => [
   workOf(group, member),
   member.body.phase,
+  [...member.body.joining].sort(),
   [...member.body.registered].sort(),
   group.body.targetGroups,
   group.body.deleting,

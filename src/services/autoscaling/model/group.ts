@@ -222,6 +222,9 @@ export interface MemberBody {
   madeAt: number;
   inServiceAt?: number;
   held: Held[];
+  /** Target groups that it may be in: what is asked for is committed before it is done. */
+  joining: string[];
+  /** Those that it is in. */
   registered: string[];
   /** What it leaves for: `leaving` alone. */
   leavesFor?: 'end' | 'standby' | 'detached';
@@ -277,17 +280,24 @@ export function wantedTargets(group: Group, { body }: Member): string[] {
     : targetGroups;
 }
 
+/** All that it may be in. */
+export const mayBeIn = ({ body: { joining, registered } }: Member): string[] => [
+  ...new Set([...registered, ...joining]),
+];
+
 /** What has to be done outside for an instance now. */
 export type Work = 'launch' | 'look' | 'balance' | 'detach' | 'terminate';
 
 export function workOf(group: Group, member: Member): Work | undefined {
-  const { phase, registered, leavesFor } = member.body;
+  const { phase, joining, registered, leavesFor } = member.body;
   if (phase === 'launching') return 'launch';
   if (phase === 'booting') return 'look';
-  if (phase === 'terminating') return 'terminate';
   const wanted = wantedTargets(group, member);
   const same =
-    wanted.length === registered.length && wanted.every((arn) => registered.includes(arn));
+    joining.length === 0 &&
+    wanted.length === registered.length &&
+    wanted.every((arn) => registered.includes(arn));
   if (!same) return 'balance';
+  if (phase === 'terminating') return 'terminate';
   return phase === 'leaving' && leavesFor === 'detached' ? 'detach' : undefined;
 }

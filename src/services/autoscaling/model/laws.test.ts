@@ -6,7 +6,16 @@ import { memberKey } from '../reconcilers/names.ts';
 import { decisions, running } from './advance.ts';
 import { attach, detach, enterStandby, exitStandby, terminate } from './commands.ts';
 import type { Draft, Snapshot, Writes } from './draft.ts';
-import { counts, type Hook, lifecycleState, type Refresh, wantedTargets, workOf } from './group.ts';
+import {
+  counts,
+  type Hook,
+  lifecycleState,
+  type Member,
+  mayBeIn,
+  type Refresh,
+  wantedTargets,
+  workOf,
+} from './group.ts';
 import { complete } from './leave.ts';
 import * as reports from './reports.ts';
 import { resize } from './resize.ts';
@@ -66,7 +75,10 @@ function work(draft: Draft, slot: string): void {
   if (todo === 'look') running(draft, slot);
   if (todo === 'balance') {
     const wanted = wantedTargets(draft.group, member);
-    for (const arn of [...member.body.registered])
+    const asked = wanted.filter((arn) => !mayBeIn(member).includes(arn));
+    for (const arn of asked) reports.joins(draft, slot, arn);
+    if (asked.length > 0) return;
+    for (const arn of mayBeIn(member))
       if (!wanted.includes(arn)) reports.deregistered(draft, slot, arn);
     for (const arn of wanted) reports.registered(draft, slot, arn);
   }
@@ -160,7 +172,7 @@ machineLaws('a group', {
             toldBy: TOPIC,
           },
         }));
-        const id = `work ${member.slot} ${member.body.phase} ${todo} ${member.body.registered.length}`;
+        const id = `work ${member.slot} ${member.body.phase} ${todo} ${mayBeIn(member).length} ${member.body.registered.length}`;
         return todo ? [{ id, toldBy: memberKey(member) }] : held;
       })
       .concat(waits({ group, members }) ? [{ id: 'wait', toldBy: TOPIC }] : []),
@@ -225,6 +237,33 @@ describe('a group', () => {
     const late = told(held, undefined, START + MINUTE);
     expect(states(late)).toEqual(['InService', 'InService']);
     expect(states(told(late, moves.none))).toEqual(['Terminating:Wait', 'Terminating:Wait']);
+  });
+
+  test('one goes no further while it may be in a target group, and waits for one that does not take it', () => {
+    const asked = play('targets', 'all', 'all', 'all');
+    const [{ slot = '', body } = {}] = asked.members;
+    expect(body).toMatchObject({
+      phase: 'registering',
+      joining: ['arn:a', 'arn:b'],
+      registered: [],
+    });
+    const ended = told(asked, (draft) => terminate(draft, draft.members[0] as Member, false));
+    expect(states(ended)).toEqual(['Pending', 'Pending', 'Terminating']);
+    const leaving = ended.members.find(({ body: its }) => its.phase === 'leaving') as Member;
+    expect(workOf(ended.group, leaving)).toBe('balance');
+    leaving.body.phase = 'terminating';
+    expect(workOf(ended.group, leaving)).toBe('balance');
+    const refused = told(asked, (draft) => reports.notRegistered(draft, slot, 'arn:a', 'no.'));
+    expect(refused.members[0]?.body).toMatchObject({
+      phase: 'registering',
+      activity: { message: 'Not registered with arn:a: no.' },
+    });
+    const taken = told(refused, moves.all).members.find((one) => one.slot === slot)?.body;
+    expect(taken).toMatchObject({
+      phase: 'in-service',
+      joining: [],
+      registered: ['arn:a', 'arn:b'],
+    });
   });
 
   test('a refresh with 100% healthy launches first', () => {

@@ -1,5 +1,5 @@
 import type { Draft } from './draft.ts';
-import type { HookResult, Member } from './group.ts';
+import { type HookResult, type Member, mayBeIn } from './group.ts';
 
 /** After so many launches that failed it waits no longer than that. */
 const MOST_DOUBLINGS = 7;
@@ -36,7 +36,7 @@ export function leave(
     ...{ end: 'Terminating EC2 instance', detached: 'Detaching EC2 instance' },
     standby: 'Moving EC2 instance to Standby',
   }[leavesFor];
-  const waits = body.registered.length > 0;
+  const waits = mayBeIn(member).length > 0;
   const status = waits && leavesFor === 'end' ? 'WaitingForELBConnectionDraining' : 'InProgress';
   draft.begin(member, `${verb}: ${instanceId}`, cause, status);
   draft.go(member, status, leavesFor === 'end' ? 30 : 50);

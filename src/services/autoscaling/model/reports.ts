@@ -38,14 +38,32 @@ export function launchFailed(draft: Draft, slot: string, message: string): void 
   putOff(draft);
 }
 
-export function registered(draft: Draft, slot: string, arn: string): void {
-  const its = draft.bySlot(slot)?.body.registered;
+/** It is to be in a target group, and may be from now on. */
+export function joins(draft: Draft, slot: string, arn: string): void {
+  const its = draft.bySlot(slot)?.body.joining;
   if (its && !its.includes(arn)) its.push(arn);
 }
 
-export function deregistered(draft: Draft, slot: string, arn: string): void {
+export function registered(draft: Draft, slot: string, arn: string): void {
   const member = draft.bySlot(slot);
-  if (member) member.body.registered = member.body.registered.filter((one) => one !== arn);
+  if (!member) return;
+  const { body } = member;
+  body.joining = body.joining.filter((one) => one !== arn);
+  if (!body.registered.includes(arn)) body.registered.push(arn);
+  draft.says(member, undefined);
+}
+
+/** A target group does not take it: it is tried again, and its launch says why it waits. */
+export function notRegistered(draft: Draft, slot: string, arn: string, why: string): void {
+  const member = draft.bySlot(slot);
+  if (member) draft.says(member, `Not registered with ${arn}: ${why}`);
+}
+
+export function deregistered(draft: Draft, slot: string, arn: string): void {
+  const body = draft.bySlot(slot)?.body;
+  if (!body) return;
+  body.joining = body.joining.filter((one) => one !== arn);
+  body.registered = body.registered.filter((one) => one !== arn);
 }
 
 export function terminated(draft: Draft, slot: string): void {

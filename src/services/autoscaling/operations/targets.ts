@@ -2,7 +2,7 @@ import { unsupported } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { invalid } from '../errors.ts';
 import { MAX_TARGET_GROUPS } from '../limits.ts';
-import type { Group, Member } from '../model/group.ts';
+import { type Group, type Member, mayBeIn } from '../model/group.ts';
 import { onGroup } from '../resources/group.ts';
 import { membersOf } from '../store/members.ts';
 import { autoscaling, changed, needGroup, paged } from './declare.ts';
@@ -75,7 +75,7 @@ function states(group: Group, members: readonly Member[]): { arn: string; state:
     const serves = health === 'ELB' && inService.some(({ body }) => body.healthy);
     return { arn, state: added ? (serves ? 'InService' : 'Added') : 'Adding' };
   });
-  const left = new Set(inService.flatMap(({ body }) => body.registered));
+  const left = new Set(inService.flatMap(mayBeIn));
   const leaving = [...left].filter((arn) => !targetGroups.includes(arn));
   return [...here, ...leaving.map((arn) => ({ arn, state: 'Removing' }))];
 }

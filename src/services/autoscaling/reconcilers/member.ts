@@ -6,7 +6,14 @@ import { deregister, register } from '../effects/targets.ts';
 import { DRAIN_MS, LOOK_MS } from '../limits.ts';
 import { running } from '../model/advance.ts';
 import type { Draft } from '../model/draft.ts';
-import { type Group, isSuspended, type Member, wantedTargets, workOf } from '../model/group.ts';
+import {
+  type Group,
+  isSuspended,
+  type Member,
+  mayBeIn,
+  wantedTargets,
+  workOf,
+} from '../model/group.ts';
 import * as reports from '../model/reports.ts';
 import { EC2_CHECK } from '../model/texts.ts';
 import { findGroup } from '../store/groups.ts';
@@ -102,25 +109,38 @@ async function balance(
 ): Promise<number | 'go on'> {
   const { slot, body } = member;
   const wanted = wantedTargets(group, member);
-  for (const arn of wanted.filter((one) => !body.registered.includes(one))) {
+  const absent = wanted.filter((arn) => !body.registered.includes(arn));
+  const [asked] = absent.filter((arn) => !body.joining.includes(arn));
+  // It may be in it from now on, whatever becomes of this process.
+  if (asked !== undefined) {
+    await tell((draft) => {
+      for (const arn of absent) reports.joins(draft, slot, arn);
+    });
+    return 'go on';
+  }
+  let refused = false;
+  for (const arn of absent) {
     try {
       await register(platform, group, arn, id);
+      await tell((draft) => reports.registered(draft, slot, arn));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       // One that runs no more is no target; who looks next says so.
       const gone = await notRunning(platform, group, id);
       if (gone) return ill({ group, member, tell });
       platform.log.warn({ err: error, group: group.name, target: arn }, 'not registered');
+      await tell((draft) => reports.notRegistered(draft, slot, arn, error.message));
+      refused = true;
     }
-    await tell((draft) => reports.registered(draft, slot, arn));
   }
   let draining = false;
-  for (const arn of body.registered.filter((one) => !wanted.includes(one))) {
+  for (const arn of mayBeIn(member).filter((one) => !wanted.includes(one))) {
     if (await deregister(platform, group, arn, id))
       await tell((draft) => reports.deregistered(draft, slot, arn));
     else draining = true;
   }
-  return draining ? DRAIN_MS : 'go on';
+  if (draining) return DRAIN_MS;
+  return refused ? LOOK_MS : 'go on';
 }
 
 const ENDED = ['shutting-down', 'terminated', 'stopping', 'stopped'];
