@@ -1,5 +1,5 @@
 import type { Draft } from './draft.ts';
-import type { Launch, Member } from './group.ts';
+import { counts, type Launch, type Member } from './group.ts';
 import { leave } from './leave.ts';
 import { resize } from './resize.ts';
 import * as texts from './texts.ts';
@@ -7,7 +7,9 @@ import * as texts from './texts.ts';
 /** What a call asks for that the group's sizes do not allow. */
 export class Impossible extends Error {}
 
-export function terminate(draft: Draft, member: Member, decrement: boolean): void {
+export function terminate(draft: Draft, member: Member, lessens: boolean): void {
+  // One that stands by is not among those that are wanted.
+  const decrement = lessens && counts(member);
   const { body, now } = draft;
   const before = body.desired;
   if (decrement && before - 1 < body.min)

@@ -266,6 +266,20 @@ describe('a group', () => {
     });
   });
 
+  test('one that stands by is ended without one less being wanted', () => {
+    const stands = told(play('all', 'all', 'all', 'standby'), moves.all);
+    const standing = (draft: Draft) =>
+      draft.members.find(({ body }) => body.phase === 'standby') as Member;
+    const ended = told(stands, (draft) => terminate(draft, standing(draft), true));
+    expect(ended.group.body.desired).toBe(2);
+    expect(states(ended)).toContain('Terminating');
+  });
+
+  test('a group that is deleted leaves what is detached to its owner', () => {
+    const detaching = told(play('all', 'all', 'all', 'detach'), moves.delete);
+    expect(states(detaching)).toEqual(['Detaching', 'Pending', 'Terminating']);
+  });
+
   test('a refresh with 100% healthy launches first', () => {
     const up = play('all', 'all', 'all');
     expect(states(told(up, moves.first))).toEqual(['InService', 'InService', 'Pending']);
