@@ -28,11 +28,11 @@ const underWay = ({ members }: Draft) =>
 
 const ended = ({ now }: Draft) => texts.outOfService(now, 'the deletion of its group');
 
-/** Of a group that is deleted all go, whatever they are at. */
+/** Of a group that is deleted all go, whatever they are at, but for what is its owner's again. */
 const rest = ({ members }: Draft) =>
   members.filter(
     ({ body: { phase, leavesFor, abandoned } }) =>
-      !abandoned && phase !== 'terminating' && !(phase === 'leaving' && leavesFor === 'end'),
+      !abandoned && phase !== 'terminating' && !(phase === 'leaving' && (leavesFor === 'end' || leavesFor === 'detached')),
   );
 
 function causeOf(draft: Draft, have: number): string {
