@@ -130,21 +130,31 @@ export const describeKeyPairs = ec2('describeKeyPairs', {}, async (ctx, input) =
   return { KeyPairs };
 });
 
+/** By its name, its id, or both: an empty one says nothing. */
+const meant = (
+  all: readonly KeyPair[],
+  { KeyName, KeyPairId }: sdk.DeleteKeyPairCommandInput,
+): KeyPair | undefined =>
+  KeyName || KeyPairId
+    ? all.find(
+        ({ id, name }) => (!KeyPairId || id === KeyPairId) && (!KeyName || name === KeyName),
+      )
+    : undefined;
+
 /** One that is not there is as gone as one that was. */
 export const deleteKeyPair = ec2(
   'deleteKeyPair',
   {
+    // What IAM is asked about is what goes, however it is named.
     async resource(ctx, input) {
-      const pair = (await listKeyPairs(ctx.db, ctx)).find(({ id }) => id === input.KeyPairId);
-      return keyArn(ctx, { KeyName: input.KeyName ?? pair?.name });
+      const pair = meant(await listKeyPairs(ctx.db, ctx), input);
+      return keyArn(ctx, { KeyName: pair?.name || input.KeyName });
     },
   },
   async (ctx, { KeyName, KeyPairId }) => {
     if (!KeyName && !KeyPairId) throw missing('KeyName');
     return ctx.transaction(async (tx) => {
-      const found = (await listKeyPairs(tx, ctx)).find(
-        ({ id, name }) => (KeyPairId ? id === KeyPairId : true) && (!KeyName || name === KeyName),
-      );
+      const found = meant(await listKeyPairs(tx, ctx), { KeyName, KeyPairId });
       if (!found) return { Return: true };
       await forget(tx, ctx, found.id);
       await deleteTags(tx, ctx, found.id);
