@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-ec2';
 import type { ServiceContext } from '../../../kit/service.ts';
+import type { Tags } from '../../../kit/tags.ts';
 import { isRefusal } from '../../../lib/refusal.ts';
 import { toolsVolume } from '../compute/tools.ts';
 import * as errors from '../errors.ts';
@@ -20,7 +21,13 @@ import { askForTags, reservedTags, specifiedConditions, specifiedTags } from './
 import { groupNames, reservations } from './instances.ts';
 import { checkLaunch, type Launch, requestDigest } from './launch-input.ts';
 import { givenProfile } from './profile-input.ts';
-import { resolved, templateArn } from './templates-named.ts';
+import {
+  type NamesTemplate,
+  type Resolved,
+  resolved,
+  TEMPLATE_TAG,
+  templateArn,
+} from './templates-named.ts';
 
 type Input = sdk.RunInstancesCommandInput;
 
@@ -30,7 +37,8 @@ type Input = sdk.RunInstancesCommandInput;
  */
 async function touched(ctx: ServiceContext, asked: Input): Promise<string[]> {
   const { accountId, region } = ctx;
-  const input = await likely(ctx, asked);
+  const its = await likely(ctx, asked);
+  const { input } = its;
   const arn = (account: string, resource: string) => `arn:aws:ec2:${region}:${account}:${resource}`;
   const [given] = input.NetworkInterfaces ?? [];
   const zone = input.Placement?.AvailabilityZone;
@@ -48,7 +56,7 @@ async function touched(ctx: ServiceContext, asked: Input): Promise<string[]> {
     arn(accountId, 'network-interface/*'),
     arn(accountId, 'volume/*'),
     arn(accountId, `subnet/${subnet}`),
-    ...(asked.LaunchTemplate ? [await templateArn(ctx, asked.LaunchTemplate)] : []),
+    ...(asked.LaunchTemplate ? [await templateOf(ctx, asked.LaunchTemplate, its)] : []),
     ...(input.KeyName ? [arn(accountId, `key-pair/${input.KeyName}`)] : []),
     ...[...new Set(groups.length > 0 ? groups : [first?.id ?? '*'])]
       // No call has more that are taken.
@@ -57,26 +65,44 @@ async function touched(ctx: ServiceContext, asked: Input): Promise<string[]> {
   ];
 }
 
+/** By call: what IAM is asked about is what is done, whatever becomes of the template meanwhile. */
+const once = new WeakMap<Input, Promise<Resolved>>();
+
+function resolvedOnce(ctx: ServiceContext, input: Input): Promise<Resolved> {
+  const before = once.get(input);
+  if (before) return before;
+  const now = resolved(ctx, input);
+  once.set(input, now);
+  return now;
+}
+
 /** With what its template says, where there is one: who may not ask is not told that there is none. */
-async function likely(ctx: ServiceContext, input: Input): Promise<Input> {
+async function likely(ctx: ServiceContext, input: Input): Promise<Resolved> {
   try {
-    return (await resolved(ctx, input)).input;
+    return await resolvedOnce(ctx, input);
   } catch (error) {
-    if (isRefusal(error)) return input;
+    if (isRefusal(error)) return { input, from: new Map() };
     throw error;
   }
 }
+
+const templateOf = (ctx: ServiceContext, named: NamesTemplate, { from }: Resolved) =>
+  templateArn(ctx, {
+    ...named,
+    LaunchTemplateId: from.get(TEMPLATE_TAG) ?? named.LaunchTemplateId,
+  });
 
 export const runInstances = ec2Asking(
   'runInstances',
   {
     resource: touched,
     async conditions(ctx, asked) {
-      const { InstanceType, MetadataOptions, TagSpecifications } = await likely(ctx, asked);
+      const its = await likely(ctx, asked);
+      const { InstanceType, MetadataOptions, TagSpecifications } = its.input;
       const { LaunchTemplate: named } = asked;
       return {
         ...specifiedConditions(TagSpecifications),
-        ...(named && { 'ec2:launchtemplate': await templateArn(ctx, named) }),
+        ...(named && { 'ec2:launchtemplate': await templateOf(ctx, named, its) }),
         ...(InstanceType !== undefined && { 'ec2:instancetype': InstanceType }),
         ...(MetadataOptions?.HttpTokens && {
           'ec2:metadatahttptokens': MetadataOptions.HttpTokens,
@@ -87,10 +113,12 @@ export const runInstances = ec2Asking(
   async (ctx, asked) => {
     const made = asked.DryRun ? undefined : await madeBefore(ctx, asked);
     if (made) return made;
-    const { input, from } = await resolved(ctx, asked);
+    const { input, from } = await resolvedOnce(ctx, asked);
     const launch = await checkLaunch(ctx, input);
     const others = ['volume', 'network-interface', 'spot-instances-request', 'elastic-gpu'];
-    const { given, reserved } = withoutReserved(ctx, input.TagSpecifications ?? []);
+    // Those of AWS's own are of the call that gives them: a template has none.
+    const reserved = reservedOf(ctx, asked.TagSpecifications ?? []);
+    const given = without(reserved, input.TagSpecifications ?? []);
     const own = specifiedTags(given, 'instance', others);
     await askForTags(ctx, { action: 'RunInstances', arn: instanceArn(ctx, '*'), tags: own });
     const tags = new Map([...from, ...reserved, ...own]);
@@ -121,15 +149,13 @@ export const runInstances = ec2Asking(
   },
 );
 
-function withoutReserved(ctx: ServiceContext, specifications: sdk.TagSpecification[]) {
-  const reserved = new Map<string, string>();
-  const given = specifications.map(({ Tags = [], ...more }) => {
-    const its = reservedTags(ctx, Tags);
-    for (const [key, value] of its.reserved) reserved.set(key, value);
-    return { ...more, Tags: its.own };
-  });
-  return { given, reserved };
-}
+const reservedOf = (ctx: ServiceContext, specifications: sdk.TagSpecification[]) =>
+  new Map(specifications.flatMap(({ Tags = [] }) => [...reservedTags(ctx, Tags).reserved]));
+
+const without = (reserved: Tags, specifications: sdk.TagSpecification[]) =>
+  specifications.map(({ Tags = [], ...more }) => ({
+    ...{ ...more, Tags: Tags.filter(({ Key = '' }) => !reserved.has(Key)) },
+  }));
 
 /** How many more an account may have where it wants them. @throws where that is less than it needs */
 function roomFor(ctx: ServiceContext, all: readonly Owner[], least: number): number {

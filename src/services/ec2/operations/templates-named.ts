@@ -57,6 +57,9 @@ export async function needVersion(
   return found;
 }
 
+/** The tag of an instance that tells which template it is from. */
+export const TEMPLATE_TAG = 'aws:ec2launchtemplate:id';
+
 export interface Resolved {
   /** The call with what the template says. */
   input: sdk.RunInstancesCommandInput;
@@ -77,7 +80,7 @@ export async function resolved(
   if (body.data.InstanceRequirements)
     throw unsupported('InstanceRequirements of a launch template');
   const from = new Map([
-    ['aws:ec2launchtemplate:id', template.id],
+    [TEMPLATE_TAG, template.id],
     ['aws:ec2launchtemplate:version', String(number)],
   ]);
   return { input: withTemplate(input, body.data), from };
