@@ -1,5 +1,6 @@
 import type * as sdk from '@aws-sdk/client-ec2';
 import { unsupported } from '../../../aws/errors.ts';
+import type { Db, Tx } from '../../../db/database.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import type { Tags } from '../../../kit/tags.ts';
 import {
@@ -50,6 +51,13 @@ function nameIn({ KeyName = '' }: NewKey): string {
   return KeyName;
 }
 
+/** @throws where there is one of that name, or no more room */
+async function checkRoom(db: Db | Tx, ctx: ServiceContext, name: string): Promise<void> {
+  const all = await listKeyPairs(db, ctx);
+  if (all.some((one) => one.name === name)) throw keyPairExists(name);
+  if (all.length >= MAX_KEY_PAIRS) throw tooMany('KeyPairLimitExceeded', MAX_KEY_PAIRS);
+}
+
 async function keep(
   ctx: ServiceContext,
   input: NewKey,
@@ -60,12 +68,12 @@ async function keep(
   const tags = specifiedTags(input.TagSpecifications, 'key-pair');
   await askForTags(ctx, { action, arn: keyArn(ctx, input), tags });
   endTrial(input);
+  // An RSA key takes its time: not for a name that is taken.
+  await checkRoom(ctx.db, ctx, name);
   const { secret, ...material } = await make();
   const pair = { id: newId('key'), name, createdAt: ctx.clock.now().getTime(), ...material };
   await ctx.transaction(async (tx) => {
-    const all = await listKeyPairs(tx, ctx);
-    if (all.some((one) => one.name === name)) throw keyPairExists(name);
-    if (all.length >= MAX_KEY_PAIRS) throw tooMany('KeyPairLimitExceeded', MAX_KEY_PAIRS);
+    await checkRoom(tx, ctx, name);
     await insertKeyPair(tx, ctx, pair);
     await saveTags(tx, ctx, pair.id, tags);
   });
@@ -136,9 +144,7 @@ const meant = (
   { KeyName, KeyPairId }: sdk.DeleteKeyPairCommandInput,
 ): KeyPair | undefined =>
   KeyName || KeyPairId
-    ? all.find(
-        ({ id, name }) => (!KeyPairId || id === KeyPairId) && (!KeyName || name === KeyName),
-      )
+    ? all.find(({ id, name }) => (!KeyPairId || id === KeyPairId) && (!KeyName || name === KeyName))
     : undefined;
 
 /** One that is not there is as gone as one that was. */

@@ -2,7 +2,15 @@ import type * as sdk from '@aws-sdk/client-ec2';
 import { unsupported } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { isReservedTag, type Tags } from '../../../kit/tags.ts';
-import { combination, invalidValue, mismatch, missing, notFound, tooMany } from '../errors.ts';
+import {
+  combination,
+  invalidValue,
+  mismatch,
+  missing,
+  noTemplateVersion,
+  notFound,
+  tooMany,
+} from '../errors.ts';
 import { MAX_IDS, MAX_TEMPLATE_VERSIONS } from '../limits.ts';
 import type { Instance } from '../model/instance.ts';
 import {
@@ -18,6 +26,7 @@ import {
   listTemplates,
   listVersions,
   saveTemplate,
+  versionsOfAll,
 } from '../store/launch-templates.ts';
 import { tagsById } from '../store/tags.ts';
 import { ec2 } from './declare.ts';
@@ -112,29 +121,42 @@ async function ofOne(
   input: sdk.DescribeLaunchTemplateVersionsCommandInput,
 ): Promise<Shown[]> {
   const template = await needTemplate(ctx.db, ctx, input);
-  const shown: Shown[] = [];
-  for (const said of new Set((input.Versions ?? []).slice(0, MAX_IDS)))
-    shown.push({ template, version: await needVersion(ctx.db, template, said) });
-  if (shown.length > 0) return [...new Map(shown.map((one) => [one.version.number, one])).values()];
-  const bound = (said: string | undefined, otherwise: number) =>
-    said === undefined ? otherwise : (versionNumber(template, said) ?? otherwise);
-  const [least, most] = [bound(input.MinVersion, 0), bound(input.MaxVersion, 1e9)];
-  return (await listVersions(ctx.db, ctx, template.id))
-    .filter(({ number }) => number >= least && number <= most)
-    .map((version) => ({ template, version }));
+  const { Versions = [] } = input;
+  if (Versions.length > MAX_IDS)
+    throw invalidValue(`No more than ${MAX_IDS} versions are named by one call.`);
+  const bound = (name: string, said: string | undefined, otherwise: number) => {
+    const number = said === undefined ? otherwise : versionNumber(template, said);
+    if (number === undefined)
+      throw invalidValue(`Value (${said}) for parameter ${name} is invalid.`);
+    return number;
+  };
+  const least = bound('MinVersion', input.MinVersion, 0);
+  const most = bound('MaxVersion', input.MaxVersion, 1e9);
+  const all = await listVersions(ctx.db, ctx, template.id);
+  const known = new Set(all.map(({ number }) => number));
+  const numbers = new Set<number>();
+  for (const said of Versions) {
+    const number = versionNumber(template, said);
+    if (number === undefined || !known.has(number)) throw noTemplateVersion(template.id, said);
+    numbers.add(number);
+  }
+  const isMeant = (number: number) =>
+    Versions.length > 0 ? numbers.has(number) : number >= least && number <= most;
+  return all.filter(({ number }) => isMeant(number)).map((version) => ({ template, version }));
 }
 
 async function ofAll(ctx: ServiceContext, versions: readonly string[]): Promise<Shown[]> {
   if (versions.length === 0) throw missing('LaunchTemplateId');
   if (versions.some((one) => one !== '$Latest' && one !== '$Default'))
     throw invalidValue('Of all launch templates $Latest and $Default can be described alone.');
-  const shown: Shown[] = [];
-  for (const template of await listTemplates(ctx.db, ctx)) {
-    const numbers = new Set(versions.map((said) => versionNumber(template, said)));
-    for (const number of numbers)
-      shown.push({ template, version: await needVersion(ctx.db, template, String(number)) });
-  }
-  return shown;
+  const templates = await listTemplates(ctx.db, ctx);
+  const numbersOf = (template: LaunchTemplate) =>
+    new Set(versions.flatMap((said) => versionNumber(template, said) ?? []));
+  const wanted = new Map(templates.map((template) => [template.id, numbersOf(template)]));
+  const found = await versionsOfAll(ctx.db, ctx, wanted);
+  return templates.flatMap((template) =>
+    (found.get(template.id) ?? []).map((version) => ({ template, version })),
+  );
 }
 
 export const deleteLaunchTemplateVersions = ec2(

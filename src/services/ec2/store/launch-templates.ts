@@ -109,6 +109,28 @@ export async function findVersion(
   return row && fromVersion(row);
 }
 
+/** Some of the versions of each of many templates, by the templates' ids, in one query. */
+export async function versionsOfAll(
+  db: Db | Tx,
+  { accountId, region }: Owner,
+  wanted: ReadonlyMap<string, ReadonlySet<number>>,
+): Promise<Map<string, TemplateVersion[]>> {
+  const ids = [...wanted.keys()];
+  const numbers = [...new Set([...wanted.values()].flatMap((its) => [...its]))];
+  if (ids.length === 0 || numbers.length === 0) return new Map();
+  const rows = await tables(db)
+    .selectFrom('ec2_launch_template_version')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('region', '=', region)
+    .where('template_id', 'in', ids)
+    .where('number', 'in', numbers)
+    .execute();
+  const meant = rows.filter((row) => wanted.get(row.template_id)?.has(row.number));
+  const grouped = Map.groupBy(meant, (row) => row.template_id);
+  return new Map([...grouped].map(([id, its]) => [id, its.map(fromVersion)]));
+}
+
 export async function insertVersion(
   tx: Tx,
   { accountId: account_id, region, id: template_id }: LaunchTemplate,
