@@ -4,6 +4,7 @@ import type { Tx } from '../../../db/database.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import {
   activityInProgress,
+  coolsDown,
   groupEnds,
   groupExists,
   groupInUse,
@@ -148,9 +149,12 @@ export const updateAutoScalingGroup = autoscaling(
         ctx,
         tx,
         group,
-        (body) => {
-          Object.assign(body, set, launch && { launch }, places && { places });
-          for (const name of unset) delete body[name];
+        {
+          changesLaunch: launch !== undefined,
+          apply(body) {
+            Object.assign(body, set, launch && { launch }, places && { places });
+            for (const name of unset) delete body[name];
+          },
         },
         input,
       );
@@ -164,7 +168,7 @@ async function settleUpdate(
   ctx: ServiceContext,
   tx: Tx,
   group: Group,
-  apply: (body: GroupBody) => void,
+  { apply, changesLaunch }: { apply: (body: GroupBody) => void; changesLaunch: boolean },
   sizes: {
     MinSize?: number | undefined;
     MaxSize?: number | undefined;
@@ -174,6 +178,10 @@ async function settleUpdate(
   const found = await settle(ctx, tx, groupKey(group), (draft) => {
     const { body, now } = draft;
     if (body.deleting) throw invalid(`The group ${group.name} is pending delete`);
+    if (changesLaunch && body.refresh?.wanted)
+      throw invalid(
+        'An active instance refresh with a desired configuration exists. All configuration options derived from the desired configuration are not available for update while the instance refresh is active.',
+      );
     apply(body);
     // What was not launched is tried with what the group has now.
     body.failures = 0;
@@ -195,7 +203,7 @@ export const setDesiredCapacity = autoscaling(
     await changed(ctx, group, (draft, now) => {
       const { body } = draft;
       if (HonorCooldown && now < body.coolsUntil)
-        throw invalid(`The group ${group.name} is in its cooldown.`);
+        throw coolsDown(group.name);
       if (desired > body.max)
         throw invalid(
           `New SetDesiredCapacity value ${desired} is above max value ${body.max} for the AutoScalingGroup.`,
