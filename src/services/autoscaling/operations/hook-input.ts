@@ -41,10 +41,14 @@ export async function readHook(
   const service = parseArn(target)?.service;
   if (target !== '' && service !== 'sns' && service !== 'sqs')
     throw invalid(`Invalid notification target ARN: ${target}`);
+  if (target.endsWith('.fifo'))
+    throw invalid(`A FIFO queue or topic is no notification target: ${target}`);
   if (target !== '' && roleArn === undefined)
     throw invalid('A RoleARN must be specified with a NotificationTargetARN.');
-  if (RoleARN !== undefined)
-    await passRole(ctx, { roleArn: RoleARN, service: SERVICE_PRINCIPAL, sourceArn });
+  // A role that is kept tells another target what whoever gave it meant for the one before.
+  const changes = RoleARN !== undefined || (target !== '' && target !== before?.target);
+  if (changes && roleArn !== undefined)
+    await passRole(ctx, { roleArn, service: SERVICE_PRINCIPAL, sourceArn });
   const metadata = given.NotificationMetadata ?? before?.metadata;
   return {
     ...{ name, transition, otherwise },

@@ -20,6 +20,7 @@ export const putNotificationConfiguration = autoscaling(
   async (ctx, { TopicARN: topic = '', NotificationTypes: types = [] }, group) => {
     const arn = parseArn(topic);
     if (arn?.service !== 'sns') throw invalid(`Invalid TopicARN: ${topic}`);
+    if (topic.endsWith('.fifo')) throw invalid(`A FIFO topic cannot be told: ${topic}`);
     if (arn.accountId !== ctx.accountId)
       throw invalid('A topic of another account cannot be told.');
     const unknown = types.find((type) => !TYPES.includes(type));

@@ -30,6 +30,9 @@ export const deliveryReconciler = defineReconciler<Platform>({
   sweep: sweeps[DELIVERY],
 });
 
+/** SNS takes printable ASCII alone, and names of groups are more than that. */
+const subjectOf = (text: string): string => text.replaceAll(/[^\x20-\x7e]/gu, '?').slice(0, 100);
+
 async function tell(platform: Platform, { groupArn, region: here, delivery }: Owed): Promise<void> {
   const arn = parseArn(delivery.target);
   const region = arn?.region || here;
@@ -45,7 +48,7 @@ async function tell(platform: Platform, { groupArn, region: here, delivery }: Ow
     const sns = platform.client(SNSClient, as(['sns:Publish']));
     const TopicArn = delivery.target;
     await sns.send(
-      new PublishCommand({ TopicArn, Subject: Subject?.slice(0, 100), Message: message }),
+      new PublishCommand({ TopicArn, Subject: Subject && subjectOf(Subject), Message: message }),
     );
     return;
   }
