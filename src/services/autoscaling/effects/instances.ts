@@ -66,7 +66,8 @@ export function runInput({ input }: Configuration): Partial<RunInstancesCommandI
     ...(profile && {
       IamInstanceProfile: profile.startsWith('arn:') ? { Arn: profile } : { Name: profile },
     }),
-    ...(input.InstanceMonitoring?.Enabled && { Monitoring: { Enabled: true } }),
+    // It is what launch configurations have unless they say otherwise.
+    Monitoring: { Enabled: input.InstanceMonitoring?.Enabled ?? true },
     ...(input.EbsOptimized && { EbsOptimized: true }),
     ...(input.MetadataOptions && { MetadataOptions: input.MetadataOptions }),
   };

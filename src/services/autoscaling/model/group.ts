@@ -57,8 +57,6 @@ export interface Policy {
   cooldown?: number;
   steps?: Step[];
   aggregation?: string;
-  /** Seconds. */
-  warmup?: number;
   tracking?: { target: number; disableScaleIn: boolean; metric: unknown };
   alarms: { name: string; arn: string }[];
 }

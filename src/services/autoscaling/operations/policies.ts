@@ -6,7 +6,7 @@ import { MAX_POLICIES, MAX_STEPS } from '../limits.ts';
 import { type Breach, execute } from '../model/execute.ts';
 import type { Group, Policy } from '../model/group.ts';
 import { stepsProblem } from '../model/policy.ts';
-import { group as groupKind, onGroup } from '../resources/group.ts';
+import { group as groupKind, isMeant, onGroup } from '../resources/group.ts';
 import { listGroups } from '../store/groups.ts';
 import { autoscaling, changed, needGroup, paged } from './declare.ts';
 import { ADJUSTMENT_TYPES } from './types.ts';
@@ -69,8 +69,8 @@ function stepped(input: sdk.PutScalingPolicyCommandInput) {
   }));
   const problem = stepsProblem(steps);
   if (problem !== undefined) throw invalid(problem);
-  const { EstimatedInstanceWarmup: warmup } = input;
-  return { steps, aggregation, ...(warmup !== undefined && { warmup }) };
+  if (input.EstimatedInstanceWarmup !== undefined) throw unsupported('EstimatedInstanceWarmup');
+  return { steps, aggregation };
 }
 
 export const putScalingPolicy = autoscaling(
@@ -166,7 +166,6 @@ const shape = (group: Group, policy: Policy): sdk.ScalingPolicy => ({
     ScalingAdjustment: adjustment,
   })),
   ...(policy.aggregation && { MetricAggregationType: policy.aggregation }),
-  ...(policy.warmup !== undefined && { EstimatedInstanceWarmup: policy.warmup }),
   ...{ Alarms: [], Enabled: policy.enabled },
 });
 
@@ -174,9 +173,9 @@ export const describePolicies = autoscaling('describePolicies', {}, async (ctx, 
   const { AutoScalingGroupName: named, PolicyNames: names = [], PolicyTypes: types = [] } = input;
   const { IncludeManagedResources: _ } = input;
   if (named !== undefined) await needGroup(ctx, named);
-  const name = named === undefined ? undefined : groupKind.locate(ctx, named).name;
+  const meant = named === undefined ? undefined : groupKind.locate(ctx, named);
   const all = (await listGroups(ctx.db, ctx))
-    .filter((group) => name === undefined || group.name === name)
+    .filter((group) => meant === undefined || isMeant(meant, group))
     .flatMap((group) => group.body.scaling.map((policy) => ({ group, policy })))
     .filter(
       ({ group, policy }) =>
