@@ -11,7 +11,6 @@ import type { Group } from '../model/group.ts';
 import { settle } from '../reconcilers/group.ts';
 import { groupKey } from '../reconcilers/names.ts';
 import { group } from '../resources/group.ts';
-import { findGroup } from '../store/groups.ts';
 
 /** Declares one operation of this service: types and IAM action follow from its name. */
 export const autoscaling = declare<typeof client, ServiceContext>('autoscaling');
@@ -29,7 +28,9 @@ export function paged<T>(
   keyOf: (item: T) => Key,
   order: 'ascending' | 'descending' = 'ascending',
 ) {
-  const limit = Math.min(Math.max(MaxRecords ?? PAGE, 1), MOST_RECORDS);
+  const limit = MaxRecords ?? PAGE;
+  if (limit < 1 || limit > MOST_RECORDS)
+    throw invalid(`MaxRecords is between 1 and ${MOST_RECORDS}.`);
   const asked = { token: NextToken || undefined, limit, refuse: invalidToken };
   const { items, nextToken } = pageOfList<T, Key>(ctx, asked, list, keyOf, order);
   return { items, next: nextToken === undefined ? {} : { NextToken: nextToken } };
@@ -64,8 +65,8 @@ export const changed = <R>(
 
 /** A group that a list is about: IAM is asked about none. */
 export async function needGroup(ctx: ServiceContext, named: string): Promise<Group> {
-  const { name } = group.locate(ctx, named);
-  const found = await findGroup(ctx.db, ctx, name);
-  if (!found) throw noGroup(name);
+  const located = group.locate(ctx, named);
+  const found = await group.find(ctx.db, located);
+  if (!found) throw noGroup(located.name);
   return found;
 }

@@ -9,7 +9,7 @@ import type { Draft } from '../model/draft.ts';
 import type { Activity, Group, Launch, Member } from '../model/group.ts';
 import { ill } from '../model/reports.ts';
 import { USER_CHECK } from '../model/texts.ts';
-import { group as groupKind, onGroup } from '../resources/group.ts';
+import { group as groupKind, isMeant, onGroup } from '../resources/group.ts';
 import { findGroup } from '../store/groups.ts';
 import { allMembers, memberOf } from '../store/members.ts';
 import { autoscaling, change, changed, paged } from './declare.ts';
@@ -47,7 +47,7 @@ async function groupOf(
   const located = groupKind.locate(ctx, group?.name ?? named ?? '*');
   await authorizeFound(ctx, groupKind, { action, located, thing: group }, {});
   if (!group) throw notManaged(instanceId);
-  if (named !== undefined && groupKind.locate(ctx, named).name !== group.name)
+  if (named !== undefined && !isMeant(groupKind.locate(ctx, named), group))
     throw notInGroup(instanceId, named);
   return { group, member };
 }

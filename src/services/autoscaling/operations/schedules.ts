@@ -6,7 +6,7 @@ import { MAX_SCHEDULES, MAX_SIZE } from '../limits.ts';
 import type { Draft } from '../model/draft.ts';
 import type { Group, Scheduled } from '../model/group.ts';
 import { nextTime } from '../model/schedule.ts';
-import { group as groupKind, onGroup } from '../resources/group.ts';
+import { group as groupKind, isMeant, onGroup } from '../resources/group.ts';
 import { listGroups } from '../store/groups.ts';
 import { autoscaling, changed, paged } from './declare.ts';
 
@@ -174,11 +174,11 @@ export const describeScheduledActions = autoscaling(
   async (ctx, input) => {
     const { AutoScalingGroupName: named, ScheduledActionNames: names = [] } = input;
     const { IncludeManagedResources: _ } = input;
-    const name = named === undefined ? undefined : groupKind.locate(ctx, named).name;
+    const meant = named === undefined ? undefined : groupKind.locate(ctx, named);
     const from = input.StartTime?.getTime() ?? 0;
     const until = input.EndTime?.getTime() ?? Number.MAX_SAFE_INTEGER;
     const all = (await listGroups(ctx.db, ctx))
-      .filter((group) => name === undefined || group.name === name)
+      .filter((group) => meant === undefined || isMeant(meant, group))
       .flatMap((group) => group.body.schedules.map((one) => ({ group, one })))
       .filter(({ one }) =>
         names.length > 0 ? names.includes(one.name) : one.next >= from && one.next <= until,

@@ -1,4 +1,4 @@
-import { formatArn } from '../../../aws/arn.ts';
+import { formatArn, parseArn } from '../../../aws/arn.ts';
 import { at, defineResource, type Located, on } from '../../../kit/resource.ts';
 import { type TagRules, tagsOf } from '../../../kit/tags.ts';
 import { invalid, noGroup } from '../errors.ts';
@@ -15,30 +15,48 @@ export const TAG_RULES: TagRules = {
 
 interface NamedGroup extends Located {
   name: string;
+  /** Of an ARN: a group that was, or is elsewhere, is not one of its name here. */
+  id?: string;
 }
 
-const NAME = /^autoScalingGroup:[^:]*:autoScalingGroupName\/(.+)$/s;
+const NAME = /^autoScalingGroup:([^:]*):autoScalingGroupName\/(.+)$/s;
 
 const located = (
   place: { accountId: string; region: string; partition?: string },
   name: string,
+  id?: string,
 ): NamedGroup => {
   const { accountId, region } = place;
   const resource = `autoScalingGroup:*:autoScalingGroupName/${name}`;
   const arn = formatArn({ ...place, service: 'autoscaling', resource });
-  return { accountId, region, name, arn };
+  return { accountId, region, name, arn, ...(id && id !== '*' && { id }) };
 };
+
+/** Is it the one that a call names? */
+export const isMeant = ({ name, id }: Pick<NamedGroup, 'name' | 'id'>, group: Group): boolean =>
+  group.name === name && (id === undefined || group.body.id === id);
 
 export const group = defineResource<string | undefined, NamedGroup, Group>({
   type: 'AWS::AutoScaling::AutoScalingGroup',
   // ARNs are taken for names, by most calls.
-  locate: (caller, named = '') =>
-    located(caller, NAME.exec(named.split(':').slice(5).join(':'))?.[1] ?? named),
-  parse(arn) {
-    const name = NAME.exec(arn.resource)?.[1];
-    return name === undefined ? undefined : located(arn, name);
+  locate(caller, named = '') {
+    const arn = parseArn(named);
+    const [, id, name] = NAME.exec(arn?.resource ?? '') ?? [];
+    const isHere =
+      arn?.service === 'autoscaling' &&
+      arn.accountId === caller.accountId &&
+      arn.region === caller.region;
+    // No group has a name with a colon.
+    return isHere && name !== undefined ? located(caller, name, id) : located(caller, named);
   },
-  find: (db, { name, ...owner }) => findGroup(db, owner, name),
+  parse(arn) {
+    const [, id, name] = NAME.exec(arn.resource) ?? [];
+    return name === undefined ? undefined : located(arn, name, id);
+  },
+  async find(db, located) {
+    const found = await findGroup(db, located, located.name);
+    return found && isMeant(located, found) ? found : undefined;
+  },
   known: (found) => ({ arn: arnOf(found) }),
   notFound: ({ name }) => noGroup(name),
   tags: { of: ({ body }) => tagsOf(body.tags) },
