@@ -7,6 +7,7 @@ import { deliveryReconciler } from './reconcilers/deliver.ts';
 import { groupReconciler } from './reconcilers/group.ts';
 import { healthReconciler } from './reconcilers/health.ts';
 import { instanceState } from './reconcilers/heard.ts';
+import { historyReconciler } from './reconcilers/history.ts';
 import { memberReconciler } from './reconcilers/member.ts';
 import { configuration } from './resources/configuration.ts';
 import { group } from './resources/group.ts';
@@ -19,6 +20,12 @@ export default defineService({
   apis: [{ api, operations }],
   resources: [group, configuration],
   migrations,
-  reconcilers: [groupReconciler, memberReconciler, healthReconciler, deliveryReconciler],
+  reconcilers: [
+    groupReconciler,
+    memberReconciler,
+    healthReconciler,
+    deliveryReconciler,
+    historyReconciler,
+  ],
   subscriptions: [instanceState],
 });

@@ -13,6 +13,8 @@ export const MAX_INSTANCES = 20;
 /** A list without MaxRecords, and with the most. */
 export const PAGE = 50;
 export const MOST_RECORDS = 100;
+/** Activities or refreshes that one call names. */
+export const MOST_IDS = 1000;
 export const DEFAULT_COOLDOWN = 300;
 /** A group with these sizes has no more than EC2 gives. */
 export const MAX_SIZE = 10_000;

@@ -40,6 +40,16 @@ export const groups: Migration = {
         .on(`autoscaling_${name}`)
         .columns(['account_id', 'region', 'group_name', 'started_at'])
         .execute();
+      await schema
+        .createIndex(`autoscaling_${name}_place`)
+        .on(`autoscaling_${name}`)
+        .columns(['account_id', 'region', 'started_at'])
+        .execute();
+      await schema
+        .createIndex(`autoscaling_${name}_time`)
+        .on(`autoscaling_${name}`)
+        .column('started_at')
+        .execute();
     }
     await table('configuration')
       .addColumn('name', 'text', (c) => c.notNull())

@@ -32,7 +32,9 @@ const ended = ({ now }: Draft) => texts.outOfService(now, 'the deletion of its g
 const rest = ({ members }: Draft) =>
   members.filter(
     ({ body: { phase, leavesFor, abandoned } }) =>
-      !abandoned && phase !== 'terminating' && !(phase === 'leaving' && (leavesFor === 'end' || leavesFor === 'detached')),
+      !abandoned &&
+      phase !== 'terminating' &&
+      !(phase === 'leaving' && (leavesFor === 'end' || leavesFor === 'detached')),
   );
 
 function causeOf(draft: Draft, have: number): string {

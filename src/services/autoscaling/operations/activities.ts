@@ -2,8 +2,7 @@ import { unsupported } from '../../../aws/errors.ts';
 import { groupArn } from '../model/group.ts';
 import { group as groupKind } from '../resources/group.ts';
 import { listGroups } from '../store/groups.ts';
-import { listHistory } from '../store/history.ts';
-import { autoscaling, needGroup, paged } from './declare.ts';
+import { autoscaling, needGroup, pageOfHistory } from './declare.ts';
 import { activityShape } from './shapes.ts';
 
 /** Newest first; of groups that are gone where they are asked for. */
@@ -18,18 +17,13 @@ export const describeScalingActivities = autoscaling(
     } = input;
     const { IncludeManagedResources: _ } = input;
     if (input.Filters?.length) throw unsupported('Filters of DescribeScalingActivities');
-    const name = named === undefined ? undefined : groupKind.locate(ctx, named).name;
+    const meant = named === undefined ? undefined : groupKind.locate(ctx, named);
     if (named !== undefined && !gone) await needGroup(ctx, named);
     const here = new Set((await listGroups(ctx.db, ctx)).map(({ body }) => body.id));
-    const all = (await listHistory(ctx.db, 'activity', ctx, name)).filter(
-      ({ its, groupId }) =>
-        (ids.length === 0 || ids.includes(its.id)) && (gone || here.has(groupId)),
-    );
-    const { items, next } = paged(
-      ...([ctx, input, all] as const),
-      ({ its }) => [its.startedAt, its.id],
-      'descending',
-    );
+    const groupIds = meant?.id === undefined ? (gone ? undefined : [...here]) : [meant.id];
+    const { items, next } = await pageOfHistory(ctx, input, 'activity', {
+      ...{ name: meant?.name, groupIds, ids },
+    });
     const Activities = items.map(({ group, groupId, its }) => ({
       ...activityShape(group, its),
       AutoScalingGroupARN: groupArn(ctx, groupId, group),

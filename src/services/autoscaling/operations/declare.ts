@@ -1,16 +1,17 @@
 import type * as client from '@aws-sdk/client-auto-scaling';
 import type { Tx } from '../../../db/database.ts';
 import { declare } from '../../../kit/operation.ts';
-import { type Key, pageOfList } from '../../../kit/pages.ts';
+import { type Key, page, pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { invalid, invalidToken, noGroup } from '../errors.ts';
-import { MOST_RECORDS, PAGE } from '../limits.ts';
+import { MOST_IDS, MOST_RECORDS, PAGE } from '../limits.ts';
 import { Impossible } from '../model/commands.ts';
 import type { Draft } from '../model/draft.ts';
 import type { Group } from '../model/group.ts';
 import { settle } from '../reconcilers/group.ts';
 import { groupKey } from '../reconcilers/names.ts';
 import { group } from '../resources/group.ts';
+import { listHistory, type Meant, type Moment } from '../store/history.ts';
 
 /** Declares one operation of this service: types and IAM action follow from its name. */
 export const autoscaling = declare<typeof client, ServiceContext>('autoscaling');
@@ -18,6 +19,30 @@ export const autoscaling = declare<typeof client, ServiceContext>('autoscaling')
 interface AskedPage {
   NextToken?: string | undefined;
   MaxRecords?: number | undefined;
+}
+
+/** @throws ValidationError for more than a page may have */
+export function pageAsked({ NextToken, MaxRecords: limit = PAGE }: AskedPage) {
+  if (limit < 1 || limit > MOST_RECORDS)
+    throw invalid(`MaxRecords is between 1 and ${MOST_RECORDS}.`);
+  return { token: NextToken || undefined, limit, refuse: invalidToken };
+}
+
+/** A page of what was, newest first. */
+export async function pageOfHistory<K extends 'activity' | 'refresh'>(
+  ctx: ServiceContext,
+  asked: AskedPage,
+  kind: K,
+  meant: Meant,
+) {
+  if ((meant.ids?.length ?? 0) > MOST_IDS)
+    throw invalid(`No more than ${MOST_IDS} ids are named by one call.`);
+  const { items, nextToken } = await page(
+    ...([ctx, pageAsked(asked)] as const),
+    (after: Moment | undefined, count) => listHistory(ctx.db, kind, ctx, meant, { after, count }),
+    ({ its }): Moment => [its.startedAt, its.id],
+  );
+  return { items, next: nextToken === undefined ? {} : { NextToken: nextToken } };
 }
 
 /** A page of a list, as `NextToken` and `MaxRecords` ask for it. */
@@ -28,11 +53,9 @@ export function paged<T>(
   keyOf: (item: T) => Key,
   order: 'ascending' | 'descending' = 'ascending',
 ) {
-  const limit = MaxRecords ?? PAGE;
-  if (limit < 1 || limit > MOST_RECORDS)
-    throw invalid(`MaxRecords is between 1 and ${MOST_RECORDS}.`);
-  const asked = { token: NextToken || undefined, limit, refuse: invalidToken };
-  const { items, nextToken } = pageOfList<T, Key>(ctx, asked, list, keyOf, order);
+  const { items, nextToken } = pageOfList<T, Key>(
+    ...([ctx, pageAsked({ NextToken, MaxRecords }), list, keyOf, order] as const),
+  );
   return { items, next: nextToken === undefined ? {} : { NextToken: nextToken } };
 }
 

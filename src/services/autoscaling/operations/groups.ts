@@ -202,8 +202,7 @@ export const setDesiredCapacity = autoscaling(
   async (ctx, { DesiredCapacity: desired = 0, HonorCooldown = false }, group) => {
     await changed(ctx, group, (draft, now) => {
       const { body } = draft;
-      if (HonorCooldown && now < body.coolsUntil)
-        throw coolsDown(group.name);
+      if (HonorCooldown && now < body.coolsUntil) throw coolsDown(group.name);
       if (desired > body.max)
         throw invalid(
           `New SetDesiredCapacity value ${desired} is above max value ${body.max} for the AutoScalingGroup.`,

@@ -7,8 +7,7 @@ import { refreshEvent } from '../model/events.ts';
 import type { Refresh } from '../model/group.ts';
 import { cancelRefresh, outdated, percentOf, rollBack } from '../model/refresh.ts';
 import { onGroup } from '../resources/group.ts';
-import { listHistory } from '../store/history.ts';
-import { autoscaling, changed, needGroup, paged } from './declare.ts';
+import { autoscaling, changed, needGroup, pageOfHistory } from './declare.ts';
 import { checkLaunch, readTemplate, refuse } from './group-input.ts';
 
 type Settings = Pick<
@@ -37,7 +36,7 @@ function read(given: sdk.RefreshPreferences, warmupOfGroup: number): Settings {
     ...{ minHealthy, maxHealthy, warmup },
     skipMatching: given.SkipMatching ?? false,
     autoRollback: given.AutoRollback ?? false,
-    protectedOnes: given.ScaleInProtectedInstances ?? 'Ignore',
+    protectedOnes: given.ScaleInProtectedInstances ?? 'Wait',
   };
 }
 
@@ -143,14 +142,8 @@ export const describeInstanceRefreshes = autoscaling(
   async (ctx, input) => {
     const { AutoScalingGroupName = '', InstanceRefreshIds: ids = [] } = input;
     const { name, body } = await needGroup(ctx, AutoScalingGroupName);
-    const all = (await listHistory(ctx.db, 'refresh', ctx, name)).filter(
-      ({ its, groupId }) => groupId === body.id && (ids.length === 0 || ids.includes(its.id)),
-    );
-    const { items, next } = paged(
-      ...([ctx, input, all] as const),
-      ({ its }) => [its.startedAt, its.id],
-      'descending',
-    );
+    const groupIds = [body.id];
+    const { items, next } = await pageOfHistory(ctx, input, 'refresh', { name, groupIds, ids });
     return { InstanceRefreshes: items.map(({ its }) => shape(name, its)), ...next };
   },
 );

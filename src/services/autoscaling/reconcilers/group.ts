@@ -1,10 +1,9 @@
 import { defineMachine } from '../../../engine/machine.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { HISTORY_MS } from '../limits.ts';
 import { decisions } from '../model/advance.ts';
 import { saveDelivery } from '../store/deliveries.ts';
 import { deleteGroup, findGroup, saveGroup } from '../store/groups.ts';
-import { forgetHistory, saveHistory } from '../store/history.ts';
+import { saveHistory } from '../store/history.ts';
 import { deleteMember, membersOf, saveMember } from '../store/members.ts';
 import { sweeps } from '../sweeps.ts';
 import { DELIVERY, GROUP, parseKey } from './names.ts';
@@ -26,7 +25,6 @@ const groups = defineMachine({
     for (const member of writes.members) await saveMember(tx, member);
     for (const activity of writes.activities) await saveHistory(tx, 'activity', group, activity);
     for (const refresh of writes.refreshes) await saveHistory(tx, 'refresh', group, refresh);
-    if (writes.activities.length > 0) await forgetHistory(tx, 'activity', group, now - HISTORY_MS);
     for (const event of writes.events) await ctx.events.publish(tx, event);
     for (const delivery of writes.deliveries) {
       await saveDelivery(tx, group, delivery, now);

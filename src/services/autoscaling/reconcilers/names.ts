@@ -9,6 +9,9 @@ export const HEALTH = 'autoscaling/health';
 /** Tells topics and queues; its keys are ids. */
 export const DELIVERY = 'autoscaling/delivery';
 
+/** Forgets what was long ago; its key is `all`. */
+export const HISTORY = 'autoscaling/history';
+
 export const groupKey = ({ accountId, region, name }: Owner & { name: string }): string =>
   `${accountId}/${region}/${name}`;
 export const memberKey = ({ accountId, region, slot }: Owner & { slot: string }): string =>

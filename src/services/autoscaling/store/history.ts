@@ -33,36 +33,68 @@ export async function saveHistory<K extends Kind>(
     .execute();
 }
 
-/** Of one group or of all, newest first. */
+/** Which of it. */
+export interface Meant {
+  /** Of groups of this name, those too that were. */
+  name?: string | undefined;
+  /** Of these groups alone, by the ids in their ARNs. */
+  groupIds?: readonly string[] | undefined;
+  ids?: readonly string[] | undefined;
+}
+
+/** When it began (epoch milliseconds), and its id. */
+export type Moment = readonly [number, string];
+
+/** Newest first, at most `count`, from the first behind `after` on. */
 export async function listHistory<K extends Kind>(
   db: Db | Tx,
   kind: K,
   { accountId, region }: Owner,
-  group?: string,
+  { name, groupIds, ids }: Meant,
+  { after, count }: { after: Moment | undefined; count: number },
 ): Promise<OfGroup<Its<K>>[]> {
+  if (groupIds?.length === 0) return [];
   let query = tables(db)
     .selectFrom(`autoscaling_${kind as Kind}`)
     .selectAll()
     .where('account_id', '=', accountId)
     .where('region', '=', region);
-  if (group !== undefined) query = query.where('group_name', '=', group);
-  const rows = await query.orderBy('started_at', 'desc').orderBy('id').execute();
-  return rows.map((row) => ({
+  if (name !== undefined) query = query.where('group_name', '=', name);
+  if (groupIds) query = query.where('group_id', 'in', groupIds);
+  if (ids?.length) query = query.where('id', 'in', ids);
+  if (after) {
+    const [at, id] = after;
+    query = query.where((where) =>
+      where.or([
+        where('started_at', '<', at),
+        where.and([where('started_at', '=', at), where('id', '<', id)]),
+      ]),
+    );
+  }
+  const newest = query.orderBy('started_at', 'desc').orderBy('id', 'desc').limit(count);
+  return (await newest.execute()).map((row) => ({
     ...{ group: row.group_name, groupId: row.group_id },
     its: KINDS[kind].decode(row.body) as Its<K>,
   }));
 }
 
-export async function forgetHistory(
-  tx: Tx,
-  kind: Kind,
-  owner: Owner,
-  before: number,
-): Promise<void> {
-  await tables(tx)
-    .deleteFrom(`autoscaling_${kind}`)
-    .where('account_id', '=', owner.accountId)
-    .where('region', '=', owner.region)
-    .where('started_at', '<', before)
-    .execute();
+const kinds = Object.keys(KINDS) as Kind[];
+
+/** Is there any of all accounts that began before? */
+export async function hasHistory(db: Db | Tx, before: number): Promise<boolean> {
+  for (const kind of kinds) {
+    const row = await tables(db)
+      .selectFrom(`autoscaling_${kind}`)
+      .select('id')
+      .where('started_at', '<', before)
+      .limit(1)
+      .executeTakeFirst();
+    if (row) return true;
+  }
+  return false;
+}
+
+export async function forgetHistory(tx: Tx, before: number): Promise<void> {
+  for (const kind of kinds)
+    await tables(tx).deleteFrom(`autoscaling_${kind}`).where('started_at', '<', before).execute();
 }
