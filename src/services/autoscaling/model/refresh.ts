@@ -10,6 +10,7 @@ import {
 } from './group.ts';
 import { leave } from './leave.ts';
 import * as texts from './texts.ts';
+import { PROTECTED_MS } from './wake.ts';
 
 /** Launches that may fail one after another before a refresh gives up. */
 const MOST_FAILURES = 3;
@@ -38,7 +39,7 @@ export function refresh(draft: Draft): void {
   if (!current || body.deleting) return;
   const launch = current.wanted ?? body.launch;
   if (body.failures >= MOST_FAILURES) {
-    fail(draft, current);
+    fail(draft, current, `${MOST_FAILURES} launches have failed one after another.`);
     return;
   }
   const left = outdated(draft.members, current, launch);
@@ -60,6 +61,10 @@ export function refresh(draft: Draft): void {
   const mayGo = left.filter(
     (member) => !member.body.protected || current.protectedOnes === 'Refresh',
   );
+  if (waits(draft, left.length > 0 && mayGo.length === 0)) {
+    fail(draft, current, 'Instances are protected from scale in, and stayed so for an hour.');
+    return;
+  }
   const { desired } = body;
   const least = Math.ceil((desired * current.minHealthy) / 100);
   if (desired - least >= 1) {
@@ -77,6 +82,17 @@ export function refresh(draft: Draft): void {
   const room = Math.min(most, waiting) - extras.length;
   if (now < body.waitsUntil || active.length < desired) return;
   for (let one = 0; one < room; one++) launchOne(draft, texts.refreshed(now), { extra: true });
+}
+
+/** @returns whether they have been waited for long enough */
+function waits({ body: { refresh: current }, now }: Draft, onlyProtected: boolean): boolean {
+  if (!current) return false;
+  if (!onlyProtected) {
+    delete current.waitsSince;
+    return false;
+  }
+  current.waitsSince ??= now;
+  return current.waitsSince + PROTECTED_MS <= now;
 }
 
 function goes(draft: Draft, member: Member): 1 {
@@ -106,9 +122,8 @@ function succeed(draft: Draft, current: Refresh): void {
   draft.event(refreshEvent(group, back ? 'Rollback Succeeded' : 'Succeeded', current.id));
 }
 
-function fail(draft: Draft, current: Refresh): void {
+function fail(draft: Draft, current: Refresh, why: string): void {
   const { body, group } = draft;
-  const why = `${MOST_FAILURES} launches have failed one after another.`;
   body.failures = 0;
   if (current.status === 'RollbackInProgress') {
     finish(draft, current, 'RollbackFailed', why);
@@ -143,6 +158,7 @@ export function rollBack(draft: Draft, reason: string): void {
     rollback: at,
   };
   delete back.matching;
+  delete back.waitsSince;
   draft.body.refresh = { ...back, total: outdated(draft.members, back, launch).length };
   draft.event(refreshEvent(draft.group, 'Rollback Started', current.id));
 }

@@ -1,5 +1,7 @@
 import { type Group, isSuspended, type Member } from './group.ts';
 
+/** Protected instances are waited for, by a refresh, for so long. */
+export const PROTECTED_MS = 3_600_000;
 /** No Date is later. */
 const LATEST = 8.64e15;
 
@@ -23,6 +25,8 @@ export function nextLook({
       times.push(since + (body.refresh?.warmup ?? 0) * 1000);
     if (body.lifetime) times.push(since + body.lifetime * 1000);
   }
+  const { waitsSince } = body.refresh ?? {};
+  if (waitsSince !== undefined) times.push(waitsSince + PROTECTED_MS);
   if (!isSuspended(group, 'ScheduledActions'))
     for (const { next } of body.schedules) times.push(next);
   times.push(body.waitsUntil);
