@@ -90,13 +90,13 @@ export async function launchInput(
 
 /** Makes the instance of a slot, once: by the slot as its client token. */
 export async function run(ctx: Ctx, group: Group, { slot, body }: Member): Promise<Instance> {
-  const { zone, subnet, launch, tags = [] } = body;
+  const { zone, subnet, launch, tags = [], input: said } = body;
   const Tags = [
     ...tags.map(({ key: Key, value: Value }) => ({ Key, Value })),
     { Key: GROUP_TAG, Value: group.name },
   ];
   const input: RunInstancesCommandInput = {
-    ...(await launchInput(ctx, group, launch)),
+    ...(said ?? (await launchInput(ctx, group, launch))),
     ...{ MinCount: 1, MaxCount: 1, ClientToken: slot },
     ...(subnet === undefined ? { Placement: { AvailabilityZone: zone } } : { SubnetId: subnet }),
     TagSpecifications: [{ ResourceType: 'instance', Tags }],
@@ -108,6 +108,15 @@ export async function run(ctx: Ctx, group: Group, { slot, body }: Member): Promi
   );
   if (!made) throw new Error('EC2 made no instance');
   return made;
+}
+
+/** What was made by a slot's client token, whatever an answer said. */
+export async function madeBy(ctx: Ctx, group: Group, slot: string): Promise<Instance | undefined> {
+  const Filters = [{ Name: 'client-token', Values: [slot] }];
+  const { Reservations = [] } = await withEc2(ctx, group, (ec2) =>
+    ec2.send(new DescribeInstancesCommand({ Filters })),
+  );
+  return Reservations.flatMap(({ Instances = [] }) => Instances)[0];
 }
 
 /** A group's instance goes whether it is protected from calls or not. */

@@ -1,3 +1,4 @@
+import type { RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import type { Owner } from '../store/tables.ts';
 
 /** What instances are made from. */
@@ -103,6 +104,8 @@ export interface Refresh {
   before: Launch;
   /** What instances have that need not be replaced, with the number of its version. */
   matching?: Launch;
+  /** Epoch milliseconds: since when there are only protected ones left to replace. */
+  waitsSince?: number;
   /** How many there were to replace when it began, and how many still are. */
   total: number;
   left: number;
@@ -212,6 +215,8 @@ export interface MemberBody {
   launch: Launch;
   /** Tags that it is made with; once they are there its launch has the number of its version. */
   tags?: GroupTag[];
+  /** All of the call for it by a launch configuration, which may be gone before it is repeated. */
+  input?: Partial<RunInstancesCommandInput>;
   protected: boolean;
   healthy: boolean;
   /** Why it is not well, as activities tell it. */

@@ -285,6 +285,22 @@ describe('a group', () => {
     expect(states(told(up, moves.first))).toEqual(['InService', 'InService', 'Pending']);
   });
 
+  test('a refresh waits an hour for instances that are protected, and fails', () => {
+    const guarded = told(play('all', 'all', 'all'), ({ body, members }) => {
+      for (const one of members) one.body.protected = true;
+      body.refresh = { ...REFRESH, protectedOnes: 'Wait' };
+    });
+    const step = takeStep(decisions, guarded, START + 60 * MINUTE - 1, () => {}).step;
+    expect(step.wakeAt).toBe(START + 60 * MINUTE);
+    expect(step.writes.refreshes).toEqual([]);
+    const { refreshes } = takeStep(decisions, guarded, START + 60 * MINUTE, () => {}).step.writes;
+    expect(refreshes).toMatchObject([{ status: 'Failed' }]);
+    const freed = told(guarded, ({ members }) => {
+      for (const one of members) one.body.protected = false;
+    });
+    expect(states(freed)).toContain('Pending');
+  });
+
   test('one that is suspended does nothing of it', () => {
     const { group, members } = play('all', 'all', 'all');
     const suspended = [{ process: 'Launch' as const, reason: '' }];

@@ -1,6 +1,7 @@
 import type { Draft } from './draft.ts';
 import type { Launch, Member } from './group.ts';
 import { leave, putOff } from './leave.ts';
+import { resize } from './resize.ts';
 
 // What becomes of the work outside.
 
@@ -18,6 +19,7 @@ export function launched(
 ): void {
   const member = draft.bySlot(slot);
   if (member?.body.phase !== 'launching') return;
+  delete member.body.input;
   const { instanceId, type, imageId, ...where } = made;
   member.instanceId = instanceId;
   Object.assign(member.body, where, type && { type }, imageId && { imageId }, { phase: 'booting' });
@@ -79,6 +81,16 @@ export function detached(draft: Draft, slot: string): void {
   if (member?.body.leavesFor !== 'detached') return;
   draft.end(member, 'Successful');
   draft.remove(member);
+}
+
+/** EC2 does not mark it as the group's: it stays its owner's, and one less is wanted. */
+export function attachFailed(draft: Draft, slot: string, message: string): void {
+  const member = draft.bySlot(slot);
+  if (member?.body.phase !== 'booting' || !member.body.attached) return;
+  draft.end(member, 'Failed', message);
+  draft.remove(member);
+  const { body } = draft;
+  resize(draft, { desired: Math.max(body.desired - 1, body.min) }, body.why);
 }
 
 /** It is not well: whoever looked says why. */

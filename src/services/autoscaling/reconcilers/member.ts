@@ -1,7 +1,17 @@
+import type { Instance } from '@aws-sdk/client-ec2';
 import { defineReconciler } from '../../../engine/engine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { isRefusal } from '../../../lib/refusal.ts';
-import { describe, mark, pinned, run, terminate, unmark } from '../effects/instances.ts';
+import {
+  describe,
+  launchInput,
+  madeBy,
+  mark,
+  pinned,
+  run,
+  terminate,
+  unmark,
+} from '../effects/instances.ts';
 import { deregister, register } from '../effects/targets.ts';
 import { DRAIN_MS, LOOK_MS } from '../limits.ts';
 import { running } from '../model/advance.ts';
@@ -74,19 +84,8 @@ async function unlessRefused(doing: Promise<unknown>): Promise<void> {
 
 async function launch(platform: Platform, { group, member, tell }: Its): Promise<'go on'> {
   const { slot, body } = member;
-  try {
-    // What it is made with is committed first: asked for again, it is the same.
-    if (!body.tags) {
-      const exact = await pinned(platform, group, body.launch);
-      const tags = group.body.tags.filter(({ propagates }) => propagates);
-      await tell((draft) => {
-        const its = draft.bySlot(slot);
-        if (its && !its.body.tags) Object.assign(its.body, { launch: exact, tags });
-      });
-      return 'go on';
-    }
-    const made = await run(platform, group, member);
-    await tell((draft) =>
+  const launched = (made: Instance) =>
+    tell((draft) =>
       reports.launched(draft, slot, {
         instanceId: made.InstanceId ?? '',
         zone: made.Placement?.AvailabilityZone ?? body.zone,
@@ -94,9 +93,27 @@ async function launch(platform: Platform, { group, member, tell }: Its): Promise
         launch: body.launch,
       }),
     );
+  try {
+    // What it is made with is committed first: asked for again, it is the same.
+    if (!body.tags) {
+      const exact = await pinned(platform, group, body.launch);
+      const { kind } = exact;
+      const input = kind === 'configuration' && (await launchInput(platform, group, exact));
+      const tags = group.body.tags.filter(({ propagates }) => propagates);
+      await tell((draft) => {
+        const its = draft.bySlot(slot);
+        if (its && !its.body.tags)
+          Object.assign(its.body, { launch: exact, tags }, input && { input });
+      });
+      return 'go on';
+    }
+    await launched(await run(platform, group, member));
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    await tell((draft) => reports.launchFailed(draft, slot, error.message));
+    // It may have been made before, and its answer lost: then it is of the group.
+    const made = body.tags && (await madeBy(platform, group, slot));
+    if (made) await launched(made);
+    else await tell((draft) => reports.launchFailed(draft, slot, error.message));
   }
   return 'go on';
 }
@@ -178,7 +195,14 @@ async function look(
   }
   if (phase !== 'booting') return undefined;
   if (state !== 'running') return LOOK_MS;
-  if (attached) await mark(platform, group, id);
+  if (attached)
+    try {
+      await mark(platform, group, id);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      await tell((draft) => reports.attachFailed(draft, member.slot, error.message));
+      return 'go on';
+    }
   await tell((draft) => running(draft, member.slot));
   return 'go on';
 }
