@@ -55,6 +55,11 @@ export async function deleteGroup(tx: Tx, { accountId, region, name }: Group): P
 }
 
 /** Of all accounts. */
+export async function allGroups(db: Db | Tx): Promise<Group[]> {
+  return (await tables(db).selectFrom('autoscaling_group').selectAll().execute()).map(fromRow);
+}
+
+/** Of all accounts. */
 export async function allGroupKeys(db: Db | Tx): Promise<string[]> {
   const rows = await tables(db)
     .selectFrom('autoscaling_group')

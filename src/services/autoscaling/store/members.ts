@@ -1,7 +1,8 @@
 import type { Db, Tx } from '../../../db/database.ts';
 import { defineDocument } from '../../../db/document.ts';
-import type { Member, MemberBody } from '../model/group.ts';
-import { memberKey } from '../reconcilers/names.ts';
+import { type Member, type MemberBody, workOf } from '../model/group.ts';
+import { groupKey, memberKey } from '../reconcilers/names.ts';
+import { allGroups } from './groups.ts';
 import { type AutoScalingTables, type Owner, tables } from './tables.ts';
 
 const BODY = defineDocument<MemberBody>();
@@ -67,13 +68,15 @@ export async function deleteMember(tx: Tx, owner: Owner, slot: string): Promise<
     .execute();
 }
 
-/** Keys of those of all accounts. */
-export async function allMemberKeys(db: Db | Tx): Promise<string[]> {
-  const rows = await tables(db)
-    .selectFrom('autoscaling_member')
-    .select(['account_id', 'region', 'slot'])
-    .execute();
-  return rows.map((row) =>
-    memberKey({ accountId: row.account_id, region: row.region, slot: row.slot }),
-  );
+/** Keys of those of all accounts that have something to do, or are on their way: how those in service are is looked at by groups. */
+export async function busyMemberKeys(db: Db | Tx): Promise<string[]> {
+  const rows = await tables(db).selectFrom('autoscaling_member').selectAll().execute();
+  if (rows.length === 0) return [];
+  const groups = new Map((await allGroups(db)).map((group) => [groupKey(group), group]));
+  return rows.map(fromRow).flatMap((member) => {
+    const group = groups.get(groupKey({ ...member, name: member.group }));
+    if (!group) return [];
+    const rests = ['in-service', 'standby'].includes(member.body.phase);
+    return rests && workOf(group, member) === undefined ? [] : [memberKey(member)];
+  });
 }
