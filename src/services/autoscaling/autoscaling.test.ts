@@ -74,6 +74,7 @@ eachDialect('Auto Scaling', (makeDatabase) => {
       }),
     );
     const instances = Reservations.flatMap(({ Instances = [] }) => Instances);
+    expect(instances).toHaveLength(2);
     expect(instances.map(({ Tags: its }) => its?.map(({ Key }) => Key).sort())).toEqual(
       instances.map(() => [
         ...['Role', 'aws:autoscaling:groupName', 'aws:ec2launchtemplate:id'],
@@ -86,6 +87,7 @@ eachDialect('Auto Scaling', (makeDatabase) => {
     const { Activities = [] } = await client.send(
       new asg.DescribeScalingActivitiesCommand({ AutoScalingGroupName }),
     );
+    expect(Activities).toHaveLength(3);
     expect(Activities.map(({ StatusCode }) => StatusCode)).toEqual(
       Activities.map(() => 'Successful'),
     );
