@@ -103,6 +103,10 @@ export const manifest: Manifest = {
     {
       "name": "autoscaling/delivery",
       "sweeps": true
+    },
+    {
+      "name": "autoscaling/history",
+      "sweeps": true
     }
   ],
   "subscriptions": [

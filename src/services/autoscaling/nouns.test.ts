@@ -1,11 +1,14 @@
 import * as asg from '@aws-sdk/client-auto-scaling';
 import * as ec2 from '@aws-sdk/client-ec2';
+import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
+import { append } from '../../lib/append.ts';
 import { ACCOUNT, REGION, type World, world } from '../../testing.ts';
 import ec2Service from '../ec2/index.ts';
 import { makeMachines } from '../ec2/testing.ts';
+import elbService from '../elbv2/index.ts';
 import snsService from '../sns/index.ts';
 import service from './index.ts';
 
@@ -21,7 +24,7 @@ eachDialect('Auto Scaling: what a group has', (makeDatabase) => {
 
   beforeEach(async () => {
     const { executor } = makeMachines();
-    server = await world(makeDatabase, [service, ec2Service, snsService], { executor });
+    server = await world(makeDatabase, [service, ec2Service, snsService, elbService], { executor });
     client = server.client(asg.AutoScalingClient);
     machines = server.client(ec2.EC2Client);
     ({ ImageId } = await machines.send(
@@ -214,6 +217,115 @@ eachDialect('Auto Scaling: what a group has', (makeDatabase) => {
     await remove();
     await desire(2);
     await serve(2);
+  });
+
+  it('lists all of it in pages', async () => {
+    await create();
+    const three = [1, 2, 3];
+    const balancers = server.client(elb.ElasticLoadBalancingV2Client);
+    const sns = server.client(SNSClient);
+    const TargetGroupARNs: string[] = [];
+    const input = { ImageId, InstanceType: 't3.micro' };
+    for (const one of three) {
+      const Name = `x${one}`;
+      await create({ AutoScalingGroupName: Name });
+      await client.send(
+        new asg.CreateLaunchConfigurationCommand({ LaunchConfigurationName: Name, ...input }),
+      );
+      await client.send(
+        new asg.PutScheduledUpdateGroupActionCommand({
+          ...{ ...named, ScheduledActionName: Name, MinSize: 0, Recurrence: `${one} 0 * * *` },
+        }),
+      );
+      await client.send(
+        new asg.PutScalingPolicyCommand({
+          ...{ ...named, PolicyName: Name, AdjustmentType: 'ExactCapacity', ScalingAdjustment: 1 },
+        }),
+      );
+      const { TopicArn: TopicARN } = await sns.send(new CreateTopicCommand({ Name }));
+      const NotificationTypes = ['autoscaling:EC2_INSTANCE_LAUNCH'];
+      await client.send(
+        new asg.PutNotificationConfigurationCommand({ ...named, TopicARN, NotificationTypes }),
+      );
+      // There is nothing to replace.
+      await client.send(new asg.StartInstanceRefreshCommand(named));
+      const { TargetGroups: [made] = [] } = await balancers.send(
+        new elb.CreateTargetGroupCommand({ Name, Protocol: 'HTTP', Port: 80, VpcId: 'vpc-1' }),
+      );
+      TargetGroupARNs.push(made?.TargetGroupArn ?? '');
+      server.clock.advance(1000);
+    }
+    await desire(3);
+    await serve(3);
+    await client.send(new asg.AttachLoadBalancerTargetGroupsCommand({ ...named, TargetGroupARNs }));
+    const lists: [new (input: never) => never, string, object?][] = [
+      [asg.DescribeAutoScalingGroupsCommand as never, 'AutoScalingGroups'],
+      [asg.DescribeAutoScalingInstancesCommand as never, 'AutoScalingInstances'],
+      [asg.DescribeScalingActivitiesCommand as never, 'Activities'],
+      [asg.DescribeLaunchConfigurationsCommand as never, 'LaunchConfigurations'],
+      [asg.DescribeScheduledActionsCommand as never, 'ScheduledUpdateGroupActions'],
+      [asg.DescribePoliciesCommand as never, 'ScalingPolicies'],
+      [asg.DescribeNotificationConfigurationsCommand as never, 'NotificationConfigurations'],
+      [asg.DescribeInstanceRefreshesCommand as never, 'InstanceRefreshes', named],
+      [asg.DescribeLoadBalancerTargetGroupsCommand as never, 'LoadBalancerTargetGroups', named],
+      [asg.DescribeTrafficSourcesCommand as never, 'TrafficSources', named],
+    ];
+    for (const [Command, member, more = {}] of lists) {
+      const load = async (page: object) =>
+        (await client.send(new Command({ ...more, ...page } as never))) as Record<
+          string,
+          unknown[]
+        > & {
+          NextToken?: string;
+        };
+      const all = (await load({}))[member] ?? [];
+      expect(all.length, member).toBeGreaterThanOrEqual(3);
+      const pages: unknown[] = [];
+      let NextToken: string | undefined;
+      do {
+        const page = await load({ MaxRecords: 2, ...(NextToken && { NextToken }) });
+        expect(page[member]?.length, member).toBeLessThanOrEqual(2);
+        append(pages, page[member] ?? []);
+        ({ NextToken } = page);
+      } while (NextToken);
+      expect(pages, member).toEqual(all);
+      await expect(load({ MaxRecords: 101 }), member).rejects.toMatchObject(invalid);
+      await expect(load({ NextToken: 'x' }), member).rejects.toMatchObject({
+        name: 'InvalidNextToken',
+      });
+    }
+  });
+
+  it('takes roles of its hooks from those alone who may pass them', async () => {
+    await create();
+    const role = (account: string) => `arn:aws:iam::${account}:role/hooks`;
+    const hook = (RoleARN: string, name: string) => ({
+      ...{ LifecycleHookName: 'in', RoleARN },
+      LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING',
+      NotificationTargetARN: `arn:aws:sqs:${REGION}:${ACCOUNT}:${name}`,
+    });
+    const put = (account: string, more: object = {}) =>
+      client.send(
+        new asg.PutLifecycleHookCommand({ ...named, ...hook(role(account), 'q'), ...more }),
+      );
+    const make = (account: string) =>
+      create({
+        ...{ AutoScalingGroupName: 'other' },
+        LifecycleHookSpecificationList: [hook(role(account), 'q')],
+      });
+    const denied = { name: expect.stringMatching(/AccessDenied/) };
+    await expect(put('222222222222')).rejects.toMatchObject(denied);
+    await expect(make('222222222222')).rejects.toMatchObject(denied);
+    await put(ACCOUNT);
+    server.denied.add('iam:PassRole');
+    await expect(put(ACCOUNT)).rejects.toMatchObject(denied);
+    await expect(make(ACCOUNT)).rejects.toMatchObject(denied);
+    // The role that is kept, for another queue; for the same one it is not passed.
+    const { NotificationTargetARN } = hook('', 'other');
+    await expect(put(ACCOUNT, { RoleARN: undefined, NotificationTargetARN })).rejects.toMatchObject(
+      denied,
+    );
+    await put(ACCOUNT, { RoleARN: undefined, HeartbeatTimeout: 60 });
   });
 
   it('is not meant by the ARN of one elsewhere, or of one that was', async () => {
