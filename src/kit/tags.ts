@@ -92,10 +92,11 @@ export function checkNewTags(given: GivenTags, rules: TagRules): void {
   if (seen.size > rules.most) throw rules.tooMany();
 }
 
-/** What a resource has once `added` is there too. @throws the service's error when these are too many */
+/** What a resource has once `added` is there too: AWS's own do not count. @throws the service's error when these are too many */
 export function withTags(tags: Tags, added: Tags, rules: TagRules): Tags {
   const all = new Map([...tags, ...added]);
-  if (all.size > rules.most) throw rules.tooMany();
+  const own = [...all.keys()].filter((key) => !isReservedTag(key));
+  if (own.length > rules.most) throw rules.tooMany();
   return all;
 }
 
