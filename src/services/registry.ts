@@ -23,5 +23,6 @@ export const SERVICES: Record<string, () => Promise<Registered>> = {
   'codestar-notifications': () => import('./codestar-notifications/manifest.ts'),
   codeconnections: () => import('./codeconnections/manifest.ts'),
   elbv2: () => import('./elbv2/manifest.ts'),
+  elasticbeanstalk: () => import('./elasticbeanstalk/manifest.ts'),
   'service-quotas': () => import('./service-quotas/manifest.ts'),
 };

@@ -1,0 +1,47 @@
+import { defineMachine } from '../../../engine/machine.ts';
+import type { Platform } from '../../../kit/service.ts';
+import { decisions } from '../model/advance.ts';
+import type { Environment } from '../model/environment.ts';
+import { eventOf, type Said } from '../model/events.ts';
+import { deleteEnvironment, findEnvironment, updateEnvironment } from '../store/environments.ts';
+import { insertEvents } from '../store/events.ts';
+import { sweeps } from '../sweeps.ts';
+import { ENVIRONMENT, parseKey } from './names.ts';
+
+type Ctx = Pick<Platform, 'clock' | 'db' | 'engine' | 'events'>;
+
+/** An environment. What its states need of other services is done by `elasticbeanstalk/fleet`, which brings its results in here. */
+const environments = defineMachine({
+  name: ENVIRONMENT,
+  ...decisions,
+  async load(_ctx: Ctx, tx, key) {
+    const { id, ...owner } = parseKey(key);
+    const snapshot = await findEnvironment(tx, owner, id);
+    return snapshot && { snapshot };
+  },
+  async write(ctx: Ctx, tx, { snapshot }, { writes: { changed, said, forget }, now }) {
+    const of = changed ?? snapshot;
+    if (changed) await updateEnvironment(tx, changed);
+    const first = of.body.said - said.length;
+    await insertEvents(
+      tx,
+      said.map((one, index) => storedEvent(of, one, now, first + index)),
+    );
+    for (const one of said)
+      if (one.told) await ctx.events.publish(tx, eventOf(of, one, one.told, now));
+    if (forget) await deleteEnvironment(tx, snapshot);
+  },
+  sweep: sweeps[ENVIRONMENT],
+});
+
+const storedEvent = (of: Environment, { severity, message }: Said, at: number, index: number) => ({
+  ...{ accountId: of.accountId, region: of.region, at, severity, message },
+  id: `${of.id}-${String(index).padStart(9, '0')}`,
+  ...{ application: of.application, environmentId: of.id, environmentName: of.name },
+  ...(of.body.operation && { requestId: of.body.operation.requestId }),
+});
+
+export const environmentReconciler = environments.reconciler;
+
+/** Does a command on an environment, and all that follows from it. */
+export const settle = environments.change;
