@@ -81,7 +81,14 @@ eachDialect('EC2', (makeDatabase) => {
   it.each([
     [{ DryRun: true }, 'DryRunOperation'],
     [{ KeyName: 'mine' }, 'InvalidKeyPair.NotFound'],
-    [{ LaunchTemplate: { LaunchTemplateName: 'x' } }, 'NotImplemented'],
+    [
+      { LaunchTemplate: { LaunchTemplateName: 'x' } },
+      'InvalidLaunchTemplateName.NotFoundException',
+    ],
+    [
+      { TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'aws:x' }] }] },
+      'InvalidParameterValue',
+    ],
     [{ BlockDeviceMappings: [{ DeviceName: '/dev/sdb' }] }, 'NotImplemented'],
     [{ ImageId: 'ami-0123456789abcdef0' }, 'InvalidAMIID.NotFound'],
     [{ ImageId: 'debian:12' }, 'InvalidAMIID.Malformed'],

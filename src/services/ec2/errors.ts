@@ -25,6 +25,8 @@ const KINDS: Record<string, [code: string, name: string]> = {
   rtb: ['InvalidRouteTableID', 'routeTable ID'],
   eni: ['InvalidNetworkInterfaceID', 'networkInterface ID'],
   vol: ['InvalidVolume', 'volume'],
+  lt: ['InvalidLaunchTemplateId', 'launch template ID'],
+  key: ['InvalidKeyPair', 'key pair ID'],
 };
 const kindOf = (prefix: string) => ownValue(KINDS, prefix) ?? ['InvalidID', 'ID'];
 
@@ -100,3 +102,34 @@ export const imageNameTaken = (name: string, id: string) =>
   new AwsError('InvalidAMIName.Duplicate', `AMI name ${name} is already in use by AMI ${id}`);
 export const noKeyPair = (name: string) =>
   new AwsError('InvalidKeyPair.NotFound', `The key pair '${name}' does not exist`);
+
+export const templateExists = () =>
+  new AwsError(
+    'InvalidLaunchTemplateName.AlreadyExistsException',
+    'Launch template name already in use.',
+  );
+export const badTemplateName = (name: string) =>
+  new AwsError(
+    'InvalidLaunchTemplateName.MalformedException',
+    `The launch template name '${name}' is not valid. It has between 3 and 128 characters, of which it may have letters, digits and ( ) . / _ -`,
+  );
+export const noTemplate = (by: { id: string } | { name: string }) =>
+  'id' in by
+    ? new AwsError(
+        'InvalidLaunchTemplateId.NotFound',
+        `The specified launch template, with template ID ${by.id}, does not exist.`,
+      )
+    : new AwsError(
+        'InvalidLaunchTemplateName.NotFoundException',
+        `The specified launch template, with template name ${by.name}, does not exist.`,
+      );
+export const noTemplateVersion = (id: string, version: string) =>
+  new AwsError(
+    'InvalidLaunchTemplateId.VersionNotFound',
+    `Could not find the specified version ${version} for the launch template with ID ${id}.`,
+  );
+export const keyPairExists = (name: string) =>
+  new AwsError('InvalidKeyPair.Duplicate', `The keypair already exists: ${name}`);
+export const badKey = (text: string) => new AwsError('InvalidKey.Format', text);
+export const noKeyPairId = (id: string) =>
+  new AwsError('InvalidKeyPair.NotFound', `The key pair ID '${id}' does not exist`);

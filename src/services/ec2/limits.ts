@@ -28,6 +28,11 @@ export const PAGE = 1000;
 export const MAX_GROUPS = 5;
 /** Rules of a security group. https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
 export const MAX_RULES = 60;
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/launch-template-restrictions.html */
+export const MAX_TEMPLATES = 5000;
+/** AWS has 10,000; all of one template are read together here. */
+export const MAX_TEMPLATE_VERSIONS = 1000;
+export const MAX_KEY_PAIRS = 5000;
 /** What GetConsoleOutput keeps. */
 export const CONSOLE_BYTES = 64 * 1024;
 /** A machine that is stopped has so long to end what runs. */

@@ -14,7 +14,8 @@ export const manifest: Manifest = {
     }
   ],
   "migrations": [
-    "0001-instances"
+    "0001-instances",
+    "0002-launch-templates"
   ],
   "reconcilers": [
     {

@@ -53,6 +53,7 @@ export async function launch(
 function filesOf({ body }: Instance): Readable {
   const pack = newPack();
   pack.entry({ name: 'boot.sh', mode: 0o755 }, BOOT);
+  if (body.key) pack.entry({ name: 'authorized_key', mode: 0o644 }, `${body.key.line}\n`);
   const data = body.userData === undefined ? undefined : readUserData(body.userData);
   if (data?.kind === 'script') pack.entry({ name: 'user-data', mode: 0o700 }, data.bytes);
   pack.finalize();

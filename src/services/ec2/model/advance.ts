@@ -135,7 +135,8 @@ export class Draft implements MachineDraft<Writes> {
   ended(boot: number, byItself: boolean): void {
     const { state, boots, wantedBoots, body, reachable } = this.state;
     if (state !== 'running' || boots !== boot || wantedBoots > boots) return;
-    if (!byItself && reachable) this.reboot();
+    if (!byItself && reachable && !body.staysDown) this.reboot();
+    else if (!byItself && reachable) this.#rest(internalError('it was ended from outside'));
     else if (!byItself) this.#rest(internalError('it was ended from outside before it was well'));
     else if (body.onShutdown === 'terminate') this.become('shutting-down', INSTANCE_INITIATED);
     else this.#rest(INSTANCE_INITIATED);

@@ -39,6 +39,17 @@ if [ ! -e /sbin/shutdown ]; then
   done
 fi
 [ -e /usr/local/bin/slipway ] || ln -s ${TOOLS}/bin/slipway /usr/local/bin/slipway
+if [ ! -e ${ROOT}/key.done ] && [ -e ${ROOT}/authorized_key ]; then
+  : >${ROOT}/key.done
+  for home in /root /home/ec2-user; do
+    [ -d "$home" ] || continue
+    mkdir -p "$home/.ssh"
+    cat ${ROOT}/authorized_key >>"$home/.ssh/authorized_keys"
+    chmod 700 "$home/.ssh"
+    chmod 600 "$home/.ssh/authorized_keys"
+    [ "$home" = /root ] || chown -R "$(stat -c %u:%g "$home")" "$home/.ssh"
+  done
+fi
 # As cloud-init does: what has been put there runs at each start, before what runs once.
 for script in /var/lib/cloud/scripts/per-boot/*; do
   [ -f "$script" ] && [ -x "$script" ] || continue

@@ -48,6 +48,10 @@ export interface InstanceBody {
   /** Base64, as it came. */
   userData?: string;
   profile?: ProfileAssociation;
+  /** The key pair by which its users are let in, as it was when the instance was made: a line of authorized_keys. */
+  key?: { name: string; line: string };
+  /** It is not started again when it is ended from outside: whose group replaces it. */
+  staysDown?: true;
   metadata: MetadataOptions;
   /** Termination and stop protection. */
   keepsRunning: { termination: boolean; stop: boolean };

@@ -79,6 +79,7 @@ function tree(source: MetadataSource): { [name: string]: Node } {
       region,
     },
     profile: 'default-hvm',
+    ...(body.key && { 'public-keys': { 0: { 'openssh-key': body.key.line } } }),
     'reservation-id': body.reservationId,
     'security-groups': groupNames.join('\n'),
     services: { domain: 'amazonaws.com', partition: 'aws' },
@@ -89,6 +90,9 @@ function tree(source: MetadataSource): { [name: string]: Node } {
 /** What stands at a path below `meta-data/`; undefined where nothing does. */
 export function metadataAt(source: MetadataSource, path: string): string | undefined {
   let node: Node = { ...tree(source), ...(source.instance.body.profile && { iam: {} }) };
+  const { key } = source.instance.body;
+  // The one directory whose list is not of its names.
+  if (key && path === 'public-keys') return `0=${key.name}`;
   for (const part of path.split('/').filter((one) => one !== '')) {
     if (typeof node !== 'object' || !Object.hasOwn(node, part)) return undefined;
     node = node[part];

@@ -3,6 +3,9 @@ import * as attributes from './attributes.ts';
 import * as console from './console.ts';
 import * as images from './images.ts';
 import * as instances from './instances.ts';
+import * as keyPairs from './key-pairs.ts';
+import * as launchTemplateVersions from './launch-template-versions.ts';
+import * as launchTemplates from './launch-templates.ts';
 import * as network from './network.ts';
 import * as power from './power.ts';
 import * as profiles from './profiles.ts';
@@ -16,6 +19,9 @@ export const operations = operationsIn(
   console,
   images,
   instances,
+  keyPairs,
+  launchTemplateVersions,
+  launchTemplates,
   network,
   power,
   profiles,

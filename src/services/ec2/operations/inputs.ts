@@ -27,6 +27,20 @@ export interface GivenTag {
   Value?: string | undefined;
 }
 
+/** Tags of AWS's own that the service that makes a call gives to instances. */
+export const mayReserve = ({ principal }: ServiceContext, key: string): boolean =>
+  principal.type === 'service' &&
+  principal.service === 'autoscaling.amazonaws.com' &&
+  key.startsWith('aws:autoscaling:');
+
+/** The tags of a call: those that anybody may give, and those of the service that makes it. */
+export function reservedTags(ctx: ServiceContext, given: readonly GivenTag[]) {
+  const { own = [], reserved = [] } = Object.groupBy(given, ({ Key = '' }) =>
+    mayReserve(ctx, Key) ? 'reserved' : 'own',
+  );
+  return { own, reserved: tagsOf(reserved) };
+}
+
 export function checkTags(given: readonly GivenTag[]): Tags {
   for (const { Key, Value = '' } of given) {
     if (!Key) throw missing('Key');

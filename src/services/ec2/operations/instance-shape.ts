@@ -66,7 +66,8 @@ export function instanceShape(instance: TaggedInstance, names: GroupNames): sdk.
       HttpProtocolIpv6: 'disabled',
       InstanceMetadataTags: metadata.tags,
     },
-    MaintenanceOptions: { AutoRecovery: 'default' },
+    MaintenanceOptions: { AutoRecovery: body.staysDown ? 'disabled' : 'default' },
+    ...(body.key && { KeyName: body.key.name }),
     PrivateDnsNameOptions: {
       ...{ HostnameType: 'ip-name', EnableResourceNameDnsARecord: false },
       EnableResourceNameDnsAAAARecord: false,
@@ -136,7 +137,7 @@ export function instanceFacts(instance: TaggedInstance, names: GroupNames): Fact
     'network-interface.network-interface-id': here(interfaceOf(id)),
     'network-interface.subnet-id': here(body.subnetId),
     'block-device-mapping.volume-id': here(volumeOf(id)),
-    'key-name': undefined,
+    'key-name': body.key?.name,
     'launch-time': new Date(body.launchedAt).toISOString(),
     'launch-index': String(body.launchIndex),
     'monitoring-state': body.monitored ? 'enabled' : 'disabled',

@@ -9,8 +9,10 @@ import type { Image } from '../model/images.ts';
 import { architectureOf } from '../model/images.ts';
 import { METADATA_DEFAULTS, type MetadataOptions } from '../model/instance.ts';
 import { defaultType, instanceTypes } from '../model/instance-types.ts';
+import { lineOf } from '../model/key-pairs.ts';
 import { type Subnet, subnetsOf } from '../model/network.ts';
 import { readUserData } from '../model/user-data.ts';
+import { listKeyPairs } from '../store/key-pairs.ts';
 import { listGroups } from '../store/security-groups.ts';
 import { visibleImages } from './image-lists.ts';
 import { refuse } from './inputs.ts';
@@ -20,10 +22,10 @@ type Input = sdk.RunInstancesCommandInput;
 /** What AWS has for instances and a container has not. */
 const REFUSED = [
   ...['BlockDeviceMappings', 'Ipv6AddressCount', 'Ipv6Addresses', 'KernelId', 'RamdiskId'],
-  ...['ElasticGpuSpecification', 'ElasticInferenceAccelerators', 'LaunchTemplate'],
+  ...['ElasticGpuSpecification', 'ElasticInferenceAccelerators'],
   ...['InstanceMarketOptions', 'CpuOptions', 'CapacityReservationSpecification'],
   ...['HibernationOptions', 'LicenseSpecifications', 'EnclaveOptions', 'PrivateDnsNameOptions'],
-  ...['MaintenanceOptions', 'EnablePrimaryIpv6', 'NetworkPerformanceOptions', 'Operator'],
+  ...['EnablePrimaryIpv6', 'NetworkPerformanceOptions', 'Operator'],
   ...['SecondaryInterfaces', 'PrivateIpAddress', 'AdditionalInfo'],
 ];
 
@@ -43,22 +45,33 @@ export interface Launch {
   subnet: Subnet;
   groups: string[];
   metadata: MetadataOptions;
+  key?: { name: string; line: string } | undefined;
+  recovers: boolean;
 }
 
 /** Checks a call for new instances, but for its tags and its profile. @throws AWS's errors */
 export async function checkLaunch(ctx: ServiceContext, input: Input): Promise<Launch> {
   requireMachines(ctx);
-  if (input.LaunchTemplate) throw unsupported('launch templates');
   refuse(input, 'RunInstances', REFUSED);
   refuse(input.Monitoring ?? {}, 'RunInstances.Monitoring', ['MetricCategoryIds']);
-  if (input.KeyName !== undefined) throw noKeyPair(input.KeyName);
+  refuse(input.MaintenanceOptions ?? {}, 'RunInstances.MaintenanceOptions', ['RebootMigration']);
+  const key = await keyOf(ctx, input.KeyName);
   checkUserData(input.UserData);
   const metadata = metadataOptions(METADATA_DEFAULTS, input.MetadataOptions ?? {});
   return {
     ...{ count: countOf(input), image: await imageOf(ctx, input.ImageId), type: typeOf(input) },
     ...(await placeOf(ctx, input)),
     metadata,
+    ...(key && { key }),
+    recovers: input.MaintenanceOptions?.AutoRecovery !== 'disabled',
   };
+}
+
+async function keyOf(ctx: ServiceContext, name: string | undefined): Promise<Launch['key']> {
+  if (name === undefined) return undefined;
+  const found = (await listKeyPairs(ctx.db, ctx)).find((pair) => pair.name === name);
+  if (!found) throw noKeyPair(name);
+  return { name, line: lineOf(found) };
 }
 
 /** Processes have no network and no metadata address of their own. */
@@ -213,7 +226,13 @@ function oneOf<T extends string>(
 }
 
 /** What has to be the same in a call that repeats another's client token. */
-export function requestDigest({ ClientToken: _, DryRun: __, ...rest }: Input): string {
+export const requestDigest = (input: Input): string => digestOf(input);
+
+export function digestOf(input: {
+  ClientToken?: string | undefined;
+  DryRun?: boolean | undefined;
+}): string {
+  const { ClientToken: _, DryRun: __, ...rest } = input;
   const ordered = JSON.stringify(rest, (_key, value) =>
     value && typeof value === 'object' && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))

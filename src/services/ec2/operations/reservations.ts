@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type * as sdk from '@aws-sdk/client-ec2';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { isRefusal } from '../../../lib/refusal.ts';
 import { toolsVolume } from '../compute/tools.ts';
 import * as errors from '../errors.ts';
 import { MAX_IDS } from '../limits.ts';
@@ -15,10 +16,11 @@ import { listGroups } from '../store/security-groups.ts';
 import type { Owner } from '../store/tables.ts';
 import { saveTags, tagsById } from '../store/tags.ts';
 import { ec2Asking, endTrial } from './declare.ts';
-import { askForTags, specifiedConditions, specifiedTags } from './inputs.ts';
+import { askForTags, reservedTags, specifiedConditions, specifiedTags } from './inputs.ts';
 import { groupNames, reservations } from './instances.ts';
 import { checkLaunch, type Launch, requestDigest } from './launch-input.ts';
 import { givenProfile } from './profile-input.ts';
+import { resolved, templateArn } from './templates-named.ts';
 
 type Input = sdk.RunInstancesCommandInput;
 
@@ -26,8 +28,9 @@ type Input = sdk.RunInstancesCommandInput;
  * The resources that RunInstances is asked about, those too that it chooses itself.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
  */
-async function touched(ctx: ServiceContext, input: Input): Promise<string[]> {
+async function touched(ctx: ServiceContext, asked: Input): Promise<string[]> {
   const { accountId, region } = ctx;
+  const input = await likely(ctx, asked);
   const arn = (account: string, resource: string) => `arn:aws:ec2:${region}:${account}:${resource}`;
   const [given] = input.NetworkInterfaces ?? [];
   const zone = input.Placement?.AvailabilityZone;
@@ -45,6 +48,8 @@ async function touched(ctx: ServiceContext, input: Input): Promise<string[]> {
     arn(accountId, 'network-interface/*'),
     arn(accountId, 'volume/*'),
     arn(accountId, `subnet/${subnet}`),
+    ...(asked.LaunchTemplate ? [await templateArn(ctx, asked.LaunchTemplate)] : []),
+    ...(input.KeyName ? [arn(accountId, `key-pair/${input.KeyName}`)] : []),
     ...[...new Set(groups.length > 0 ? groups : [first?.id ?? '*'])]
       // No call has more that are taken.
       .slice(0, MAX_IDS)
@@ -52,29 +57,48 @@ async function touched(ctx: ServiceContext, input: Input): Promise<string[]> {
   ];
 }
 
+/** With what its template says, where there is one: who may not ask is not told that there is none. */
+async function likely(ctx: ServiceContext, input: Input): Promise<Input> {
+  try {
+    return (await resolved(ctx, input)).input;
+  } catch (error) {
+    if (isRefusal(error)) return input;
+    throw error;
+  }
+}
+
 export const runInstances = ec2Asking(
   'runInstances',
   {
     resource: touched,
-    conditions: (_ctx, { InstanceType, MetadataOptions, TagSpecifications }) => ({
-      ...specifiedConditions(TagSpecifications),
-      ...(InstanceType !== undefined && { 'ec2:instancetype': InstanceType }),
-      ...(MetadataOptions?.HttpTokens && {
-        'ec2:metadatahttptokens': MetadataOptions.HttpTokens,
-      }),
-    }),
+    async conditions(ctx, asked) {
+      const { InstanceType, MetadataOptions, TagSpecifications } = await likely(ctx, asked);
+      const { LaunchTemplate: named } = asked;
+      return {
+        ...specifiedConditions(TagSpecifications),
+        ...(named && { 'ec2:launchtemplate': await templateArn(ctx, named) }),
+        ...(InstanceType !== undefined && { 'ec2:instancetype': InstanceType }),
+        ...(MetadataOptions?.HttpTokens && {
+          'ec2:metadatahttptokens': MetadataOptions.HttpTokens,
+        }),
+      };
+    },
   },
-  async (ctx, input) => {
-    const made = input.DryRun ? undefined : await madeBefore(ctx, input);
+  async (ctx, asked) => {
+    const made = asked.DryRun ? undefined : await madeBefore(ctx, asked);
     if (made) return made;
+    const { input, from } = await resolved(ctx, asked);
     const launch = await checkLaunch(ctx, input);
     const others = ['volume', 'network-interface', 'spot-instances-request', 'elastic-gpu'];
-    const tags = specifiedTags(input.TagSpecifications, 'instance', others);
-    await askForTags(ctx, { action: 'RunInstances', arn: instanceArn(ctx, '*'), tags });
+    const { given, reserved } = withoutReserved(ctx, input.TagSpecifications ?? []);
+    const own = specifiedTags(given, 'instance', others);
+    await askForTags(ctx, { action: 'RunInstances', arn: instanceArn(ctx, '*'), tags: own });
+    const tags = new Map([...from, ...reserved, ...own]);
     const named = input.IamInstanceProfile;
     const profile = named && (await givenProfile(ctx, named, '*'));
     endTrial(input);
-    const wanted = await newInstances(ctx, input, launch, profile);
+    const request = requestDigest(asked);
+    const wanted = await newInstances(ctx, { ...input, request }, launch, profile);
     const instances = await ctx.transaction(async (tx) => {
       if (input.ClientToken && (await instancesOfToken(tx, ctx, input.ClientToken)).length > 0)
         return undefined;
@@ -89,13 +113,23 @@ export const runInstances = ec2Asking(
       return taken;
     });
     // Somebody was first with the token.
-    if (!instances) return (await madeBefore(ctx, input)) ?? {};
+    if (!instances) return (await madeBefore(ctx, asked)) ?? {};
     return shown(
       ctx,
       instances.map((instance) => ({ ...instance, tags })),
     );
   },
 );
+
+function withoutReserved(ctx: ServiceContext, specifications: sdk.TagSpecification[]) {
+  const reserved = new Map<string, string>();
+  const given = specifications.map(({ Tags = [], ...more }) => {
+    const its = reservedTags(ctx, Tags);
+    for (const [key, value] of its.reserved) reserved.set(key, value);
+    return { ...more, Tags: its.own };
+  });
+  return { given, reserved };
+}
 
 /** How many more an account may have where it wants them. @throws where that is less than it needs */
 function roomFor(ctx: ServiceContext, all: readonly Owner[], least: number): number {
@@ -130,8 +164,8 @@ async function madeBefore(ctx: ServiceContext, input: Input): Promise<sdk.Reserv
 
 async function newInstances(
   ctx: ServiceContext,
-  input: Input,
-  { count, image, type, subnet, groups, metadata }: Launch,
+  input: Input & { request: string },
+  { count, image, type, subnet, groups, metadata, key, recovers }: Launch,
   profile: ProfileAssociation | undefined,
 ): Promise<Instance[]> {
   const { accountId, region } = ctx;
@@ -151,6 +185,8 @@ async function newInstances(
         ...{ reservationId, launchIndex, imageId: image.id, image: image.location, type },
         ...{ zone: subnet.zone, subnetId: subnet.id, groups, metadata },
         ...(input.UserData !== undefined && { userData: input.UserData }),
+        ...(key && { key }),
+        ...(!recovers && { staysDown: true as const }),
         ...(profile && { profile: { ...profile, associationId: newId('iip-assoc') } }),
         keepsRunning: {
           termination: input.DisableApiTermination ?? false,
@@ -161,7 +197,7 @@ async function newInstances(
         ebsOptimized: input.EbsOptimized ?? false,
         sourceDestCheck: true,
         place: { work: `ec2-${id}`, network, tools },
-        ...(input.ClientToken && { request: requestDigest(input) }),
+        ...(input.ClientToken && { request: input.request }),
         launchedAt: ctx.clock.now().getTime(),
       },
     };

@@ -2,7 +2,7 @@ import type * as sdk from '@aws-sdk/client-ec2';
 import type { Tx } from '../../../db/database.ts';
 import { pageOfList } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { withoutTags, withTags } from '../../../kit/tags.ts';
+import { isReservedTag, withoutTags, withTags } from '../../../kit/tags.ts';
 import { ownValue } from '../../../lib/own.ts';
 import { invalidToken, invalidValue, missing, notFound } from '../errors.ts';
 import { prefixOf } from '../model/ids.ts';
@@ -10,10 +10,12 @@ import * as net from '../model/network.ts';
 import { TAG_RULES } from '../resources/tag-rules.ts';
 import { listImages } from '../store/images.ts';
 import { findInstances, listInstances } from '../store/instances.ts';
+import { listKeyPairs } from '../store/key-pairs.ts';
+import { findTemplate } from '../store/launch-templates.ts';
 import { listGroups } from '../store/security-groups.ts';
 import { saveTags, tagsById } from '../store/tags.ts';
 import { ec2 } from './declare.ts';
-import { checkTags } from './inputs.ts';
+import { checkTags, mayReserve, reservedTags } from './inputs.ts';
 import { filtered, limitOf } from './lists.ts';
 
 /** The type of a resource by the prefix of its id, as tags and ARNs name it. */
@@ -27,6 +29,8 @@ const TYPES: Record<string, string> = {
   rtb: 'route-table',
   eni: 'network-interface',
   vol: 'volume',
+  lt: 'launch-template',
+  key: 'key-pair',
 };
 
 const typeOf = (id: string): string | undefined => {
@@ -55,6 +59,8 @@ async function exists(tx: Tx, ctx: ServiceContext, id: string): Promise<boolean>
   if (type === 'image') return (await listImages(tx, ctx)).some((image) => image.id === id);
   if (type === 'security-group')
     return (await listGroups(tx, ctx)).some((group) => group.id === id);
+  if (type === 'launch-template') return (await findTemplate(tx, ctx, { id })) !== undefined;
+  if (type === 'key-pair') return (await listKeyPairs(tx, ctx)).some((pair) => pair.id === id);
   if (type === 'subnet') return net.subnetsOf(ctx).some((subnet) => subnet.id === id);
   if (type === 'network-interface' || type === 'volume') {
     const of = type === 'volume' ? net.volumeOf : net.interfaceOf;
@@ -76,7 +82,8 @@ function check(ids: readonly string[] | undefined): readonly string[] {
 export const createTags = ec2('createTags', onResources, async (ctx, input) => {
   const ids = check(input.Resources);
   if (!input.Tags?.length) throw missing('Tag');
-  const given = checkTags(input.Tags);
+  const { own, reserved } = reservedTags(ctx, input.Tags);
+  const given = new Map([...checkTags(own), ...reserved]);
   await ctx.transaction(async (tx) => {
     const tags = await tagsById(tx, ctx, ids);
     for (const id of ids) {
@@ -98,7 +105,8 @@ export const deleteTags = ec2('deleteTags', onResources, async (ctx, input) => {
       const isMeant = ({ Key = '', Value }: sdk.Tag) =>
         Value === undefined || its.get(Key) === Value;
       const meant = input.Tags?.length ? input.Tags.filter(isMeant) : undefined;
-      const gone = meant ? meant.map(({ Key = '' }) => Key) : [...its.keys()];
+      const all = meant ? meant.map(({ Key = '' }) => Key) : [...its.keys()];
+      const gone = all.filter((key) => !isReservedTag(key) || mayReserve(ctx, key));
       await saveTags(tx, ctx, id, withoutTags(its, gone));
     }
   });

@@ -26,6 +26,19 @@ export type Ec2Tables = {
   };
   ec2_image: Owned & { id: string; body: string };
   ec2_security_group: Owned & { id: string; name: string; body: string };
+  ec2_launch_template: Owned & {
+    id: string;
+    name: string;
+    client_token: string | null;
+    body: string;
+  };
+  ec2_launch_template_version: Owned & {
+    template_id: string;
+    number: number;
+    client_token: string | null;
+    body: string;
+  };
+  ec2_key_pair: Owned & { id: string; name: string; body: string };
   ec2_tag: Owned & { resource_id: string; tag_key: string; tag_value: string };
 };
 
