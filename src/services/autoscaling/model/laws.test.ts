@@ -1,0 +1,215 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { takeStep } from '../../../engine/machine.ts';
+import { machineLaws } from '../../../engine/machine-laws.ts';
+import { memberKey } from '../reconcilers/names.ts';
+import { decisions, running } from './advance.ts';
+import { attach, detach, enterStandby, exitStandby, terminate } from './commands.ts';
+import type { Draft, Snapshot, Writes } from './draft.ts';
+import { counts, type Hook, lifecycleState, type Refresh, wantedTargets, workOf } from './group.ts';
+import { complete } from './leave.ts';
+import * as reports from './reports.ts';
+import { resize } from './resize.ts';
+import { newGroup } from './testing.ts';
+import { EC2_CHECK } from './texts.ts';
+
+const START = Date.UTC(2026, 0, 1);
+const MINUTE = 60_000;
+
+const written = (
+  { group, members }: Snapshot,
+  { group: body, members: changed, gone, forget }: Writes,
+): Snapshot => {
+  const by = new Map(members.map((member) => [member.slot, member]));
+  for (const slot of gone) by.delete(slot);
+  for (const member of changed) by.set(member.slot, member);
+  const now = { ...group, body: { ...(body ?? group.body), ...(forget && { desired: 0 }) } };
+  // In the order in which the store has them.
+  const sorted = [...by.values()].sort(
+    (a, b) => a.body.madeAt - b.body.madeAt || (a.slot < b.slot ? -1 : 1),
+  );
+  return structuredClone({ group: now, members: sorted });
+};
+
+const hook = (
+  name: string,
+  transition: Hook['transition'],
+  otherwise: Hook['otherwise'],
+): Hook => ({
+  ...{ name, transition, otherwise, heartbeatMs: MINUTE },
+});
+const HOOKS = [
+  hook('in', 'autoscaling:EC2_INSTANCE_LAUNCHING', 'CONTINUE'),
+  hook('out', 'autoscaling:EC2_INSTANCE_TERMINATING', 'ABANDON'),
+];
+const REFRESH: Refresh = {
+  ...{ id: 'r', status: 'InProgress', startedAt: START, minHealthy: 90, maxHealthy: 100 },
+  ...{ warmup: 0, skipMatching: false, autoRollback: false, protectedOnes: 'Ignore' },
+  ...{ before: newGroup().group.body.launch, total: 2, left: 2 },
+};
+
+const told = (snapshot: Snapshot, command: (draft: Draft) => void = () => {}, now = START) =>
+  written(snapshot, takeStep(decisions, snapshot, now, command).step.writes);
+
+/** What is outside does all that is asked for. */
+function work(draft: Draft, slot: string): void {
+  const member = draft.bySlot(slot);
+  if (!member) return;
+  const todo = workOf(draft.group, member);
+  if (todo === 'launch')
+    reports.launched(draft, slot, {
+      ...{ instanceId: `i-${slot}`, zone: member.body.zone, subnet: member.body.subnet },
+      ...{ type: 't3.micro', imageId: 'ami-1', launch: member.body.launch },
+    });
+  if (todo === 'look') running(draft, slot);
+  if (todo === 'balance') {
+    const wanted = wantedTargets(draft.group, member);
+    for (const arn of [...member.body.registered])
+      if (!wanted.includes(arn)) reports.deregistered(draft, slot, arn);
+    for (const arn of wanted) reports.registered(draft, slot, arn);
+  }
+  if (todo === 'detach') reports.detached(draft, slot);
+  if (todo === 'terminate') reports.terminated(draft, slot);
+}
+
+const each = (draft: Draft, command: (slot: string) => void) => {
+  for (const { slot } of [...draft.members]) command(slot);
+};
+const inService = ({ members }: Draft) => members.filter(({ body }) => body.phase === 'in-service');
+const first = (draft: Draft) => inService(draft)[0];
+
+const moves: Record<string, (draft: Draft) => void> = {
+  all: (draft) => each(draft, (slot) => work(draft, slot)),
+  one: (draft) => work(draft, draft.members[0]?.slot ?? ''),
+  more: (draft) => resize(draft, { desired: 4 }, 'more.'),
+  none: (draft) => resize(draft, { desired: 0 }, 'none.'),
+  continue: (draft) => {
+    for (const member of draft.members) complete(draft, member, 'in', 'CONTINUE');
+  },
+  abandon: (draft) => {
+    for (const member of [...draft.members]) complete(draft, member, 'in', 'ABANDON');
+  },
+  ill: (draft) => reports.ill(first(draft), EC2_CHECK),
+  fails: (draft) => reports.launchFailed(draft, draft.members[0]?.slot ?? '', 'no room.'),
+  end: (draft) => {
+    const member = first(draft);
+    if (member) terminate(draft, member, false);
+  },
+  standby: (draft) => enterStandby(draft, inService(draft).slice(0, 1), false),
+  back: (draft) => {
+    const standing = draft.members.filter(({ body }) => body.phase === 'standby');
+    if (draft.body.desired < draft.body.max) exitStandby(draft, standing.slice(0, 1));
+  },
+  detach: (draft) => detach(draft, inService(draft).slice(0, 1), false),
+  attach: (draft) => {
+    const instanceId = `i-own-${draft.body.numbers}`;
+    const at = { zone: 'us-east-1a', subnet: 'a', type: undefined, imageId: undefined };
+    if (draft.body.desired < draft.body.max && !draft.body.deleting)
+      attach(draft, [{ instanceId, ...at }], draft.body.launch);
+  },
+  hooks: ({ body }) => {
+    body.hooks = HOOKS;
+  },
+  targets: ({ body }) => {
+    body.targetGroups = body.targetGroups.length > 0 ? [] : ['arn:a', 'arn:b'];
+  },
+  refresh: ({ body }) => {
+    body.refresh ??= REFRESH;
+  },
+  first: ({ body }) => {
+    body.refresh ??= { ...REFRESH, minHealthy: 100 };
+  },
+  elsewhere: ({ body }) => {
+    body.places = [{ zone: 'us-east-1c', subnet: 'c' }];
+  },
+  delete: ({ body }) => {
+    body.deleting = true;
+  },
+};
+
+const moments = fc
+  .record({
+    story: fc.array(fc.constantFrom(...Object.keys(moves)), { maxLength: 15 }),
+    later: fc.constantFrom(0, MINUTE, 60 * MINUTE),
+  })
+  .map(({ story, later }) => {
+    let snapshot = newGroup();
+    for (const move of story) snapshot = told(snapshot, moves[move]);
+    return { snapshot, now: START + later };
+  });
+
+const stays = new Set(['in-service', 'standby']);
+
+machineLaws('a group', {
+  ...decisions,
+  moments,
+  written,
+  open: ({ group, members }) =>
+    members.flatMap((member) => {
+      const todo = workOf(group, member);
+      const held = member.body.held.map((one) => ({
+        ...{
+          id: `hook ${member.slot} ${one.hook}`,
+          toldBy: 'autoscaling/group/111111111111/us-east-1/web',
+        },
+      }));
+      const id = `work ${member.slot} ${member.body.phase} ${todo} ${member.body.registered.length}`;
+      return todo ? [{ id, toldBy: memberKey(member) }] : held;
+    }),
+  done(draft, id) {
+    const [what, slot = '', name = ''] = id.split(' ');
+    const member = draft.bySlot(slot);
+    if (what === 'work') work(draft, slot);
+    else if (member) complete(draft, member, name, 'CONTINUE');
+  },
+  ended: ({ group, members }) =>
+    // One that waits before its next try is looked at when that is due.
+    members.every(({ body }) => stays.has(body.phase)) &&
+    (group.body.deleting
+      ? members.length === 0
+      : group.body.failures > 0 || members.filter(counts).length === group.body.desired),
+});
+
+describe('a group', () => {
+  const play = (...story: string[]) =>
+    story.reduce((at, move) => told(at, moves[move]), newGroup());
+  const states = ({ members }: Snapshot) => members.map(lifecycleState).sort();
+
+  test('has as many as it is to have, in both zones', () => {
+    const up = play('all', 'all', 'all');
+    expect(states(up)).toEqual(['InService', 'InService']);
+    expect(new Set(up.members.map(({ body }) => body.zone)).size).toBe(2);
+    expect(states(told(up, moves.more))).toEqual(['InService', 'InService', 'Pending', 'Pending']);
+    expect(states(told(up, moves.none))).toEqual(['Terminating', 'Terminating']);
+  });
+
+  test('an instance that is not well goes, and another comes', () => {
+    const after = told(play('all', 'all', 'all'), moves.ill);
+    expect(states(after)).toEqual(['InService', 'Pending', 'Terminating']);
+    const launch = after.members.find((member) => lifecycleState(member) === 'Pending');
+    expect(launch?.body.activity?.cause).toMatch(/unhealthy instance needing to be replaced/);
+  });
+
+  test('hooks hold what comes and what goes; time-outs let it go on', () => {
+    const held = play('hooks', 'all', 'all');
+    expect(states(held)).toEqual(['Pending:Wait', 'Pending:Wait']);
+    expect(
+      states(told(held, moves.abandon)).filter((one) => one === 'Terminating:Wait'),
+    ).toHaveLength(2);
+    const late = told(held, undefined, START + MINUTE);
+    expect(states(late)).toEqual(['InService', 'InService']);
+    expect(states(told(late, moves.none))).toEqual(['Terminating:Wait', 'Terminating:Wait']);
+  });
+
+  test('a refresh with 100% healthy launches first', () => {
+    const up = play('all', 'all', 'all');
+    expect(states(told(up, moves.first))).toEqual(['InService', 'InService', 'Pending']);
+  });
+
+  test('one that is suspended does nothing of it', () => {
+    const { group, members } = play('all', 'all', 'all');
+    const suspended = [{ process: 'Launch' as const, reason: '' }];
+    const still = { group: { ...group, body: { ...group.body, suspended } }, members };
+    expect(states(told(still, moves.more))).toEqual(['InService', 'InService']);
+  });
+});
