@@ -11,6 +11,7 @@ const MAY_EC2 = [
   ...['ec2:RunInstances', 'ec2:TerminateInstances', 'ec2:DescribeInstances', 'ec2:CreateTags'],
   ...['ec2:DeleteTags', 'ec2:DescribeLaunchTemplateVersions', 'ec2:DescribeSubnets'],
   ...['ec2:ModifyInstanceAttribute', 'ec2:DescribeAvailabilityZones', 'iam:PassRole'],
+  'ec2:DescribeLaunchTemplates',
 ];
 const MAY_ELB = [
   ...['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'],
