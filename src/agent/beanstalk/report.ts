@@ -78,7 +78,7 @@ export async function putLog(
   const presigned = await signer.presign(
     {
       ...{ method: 'GET', protocol: shown.protocol, hostname: shown.hostname, path, query: {} },
-      headers: { host: shown.host },
+      headers: { host: shown.host, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' },
     } as HttpRequest,
     { expiresIn: 15 * 60 },
   );

@@ -119,15 +119,17 @@ export class Draft implements MachineDraft<Writes> {
     const number = body.numbers;
     const wanted = release ? { ...release, deployment: number } : body.release;
     const command = { number, kind: COMMANDS[kind], release: wanted };
-    if (kind === 'create') body.release = wanted;
+    // One whose launch has failed has nothing yet: it is launched now.
+    const isBare = !body.resources && (kind === 'deploy' || kind === 'configure');
+    if (kind === 'create' || isBare) body.release = wanted;
     const policy = settingOf(this.state, NS.command, 'DeploymentPolicy');
     const rolling = policy === 'Rolling' && isBalanced(this.state) && kind !== 'restart';
     const removes = kind === 'rebuild' || kind === 'terminate';
     const changes = resize ? ('resize' as const) : ('batches' as const);
     body.operation = {
       ...{ kind, requestId, startedAt: this.now, command, rolling, batch: -1 },
-      step: removes ? 'remove' : kind === 'create' ? 'provision' : changes,
-      ...(quiet && { batches: [] }),
+      step: removes ? 'remove' : kind === 'create' || isBare ? 'provision' : changes,
+      ...(quiet && !isBare && { batches: [] }),
     };
     body.updatedAt = this.now;
     this.become(

@@ -182,6 +182,17 @@ export function problemsOf(settings: readonly Setting[]): Problem[] {
       ...{ namespace: PROPERTIES, name: first.name },
       message: `Environment properties have more than ${MOST_PROPERTIES_BYTES} bytes in all.`,
     });
+  const process = 'aws:elasticbeanstalk:environment:process:default';
+  const seconds = (name: string) =>
+    Number(
+      settings.find((one) => one.namespace === process && one.name === name)?.value ??
+        optionOf(process, name)?.fallback,
+    );
+  if (seconds('HealthCheckTimeout') >= seconds('HealthCheckInterval'))
+    problems.push({
+      ...{ namespace: process, name: 'HealthCheckTimeout' },
+      message: 'HealthCheckTimeout must be smaller than HealthCheckInterval.',
+    });
   return problems;
 }
 

@@ -1,4 +1,4 @@
-import { type IncomingHttpHeaders, type IncomingMessage, request as send } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request as send, STATUS_CODES } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WireRequest, WireResponse } from '../../../aws/http.ts';
@@ -15,15 +15,25 @@ const HOP = new Set([
   ...['transfer-encoding', 'upgrade', 'proxy-connection'],
 ]);
 
+/** It is not this server's fault that an application does not answer, and no answer of the route's own. */
+class NoAnswer extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
 /** Where the environment is whose address was asked: its balancer, or its single instance. @throws HttpError */
 async function placeOf(platform: Platform, { headers }: WireRequest) {
   const name = (headers.host ?? '').toLowerCase().replace(/:\d*$/, '');
   const found = await findByCname(platform.db, name);
   if (!found) throw new HttpError(404, 'There is no environment at this address.');
   const { endpoint } = found.body;
-  if (!endpoint) throw new HttpError(503, 'The environment has no instance yet.');
+  if (!endpoint) throw new NoAnswer(503, 'The environment has no instance yet.');
   if (!isBalanced(found) && !platform.balancers.reach({ ...endpoint, ours: true }))
-    throw new HttpError(503, 'The environment cannot be reached.');
+    throw new NoAnswer(503, 'The environment cannot be reached.');
   return { host: endpoint.address, port: endpoint.port };
 }
 
@@ -45,8 +55,18 @@ function toClient(headers: IncomingHttpHeaders): Record<string, string> {
   return Object.fromEntries(kept) as Record<string, string>;
 }
 
-/** Hands a request on, and its answer back: both are streamed. @throws HttpError where there is none */
+/** Hands a request on, and its answer back: both are streamed. @throws HttpError where there is no such environment */
 export async function pass(platform: Platform, request: WireRequest): Promise<WireResponse> {
+  try {
+    return await exchange(platform, request);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    const { status, message } = error;
+    return { status, headers: { 'content-type': 'text/plain' }, body: `${message}\n` };
+  }
+}
+
+async function exchange(platform: Platform, request: WireRequest): Promise<WireResponse> {
   const place = await placeOf(platform, request);
   const { method, path, query, body, signal } = request;
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -64,7 +84,7 @@ export async function pass(platform: Platform, request: WireRequest): Promise<Wi
     sent.once('timeout', () => sent.destroy(new Error('no answer')));
     sent.once('error', () => {
       body.resume();
-      reject(new HttpError(502, 'The environment does not answer.'));
+      reject(new NoAnswer(502, 'The environment does not answer.'));
     });
     body.once('error', () => sent.destroy());
     body.pipe(sent);
@@ -79,16 +99,21 @@ export async function passUpgrade(
   socket: Duplex,
   head: Buffer,
 ): Promise<void> {
-  const place = await placeOf(platform, request);
+  const place = await placeOf(platform, request).catch((error) => {
+    if (!(error instanceof NoAnswer)) throw error;
+    refuse(socket, error.status);
+  });
+  if (!place) return;
   const target = connect(place);
   target.setTimeout(CONNECT_MS, () => target.destroy());
   socket.on('error', () => target.destroy());
   socket.on('close', () => target.destroy());
-  await new Promise<void>((resolve, reject) => {
-    target.once('connect', resolve);
-    target.once('error', () => reject(new HttpError(502, 'The environment does not answer.')));
-    target.once('close', () => reject(new HttpError(502, 'The environment does not answer.')));
+  const isOpen = await new Promise<boolean>((resolve) => {
+    target.once('connect', () => resolve(true));
+    target.once('error', () => resolve(false));
+    target.once('close', () => resolve(false));
   });
+  if (!isOpen) return refuse(socket, 502);
   target.setTimeout(0);
   const { method, path, query, headers } = request;
   const lines = Object.entries({ ...headers, connection: 'Upgrade' })
@@ -105,3 +130,7 @@ export async function passUpgrade(
     });
   });
 }
+
+const refuse = (socket: Duplex, status: number): void => {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+};
