@@ -1,4 +1,5 @@
 import * as ec2 from '@aws-sdk/client-ec2';
+import * as beanstalk from '@aws-sdk/client-elastic-beanstalk';
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as iam from '@aws-sdk/client-iam';
 import * as s3 from '@aws-sdk/client-s3';
@@ -110,6 +111,7 @@ function sdkOf({ endpoint, region }: Endpoint, credentials: Credentials, api: st
     };
     const made: Record<string, [object, object]> = {
       ec2: [new ec2.EC2Client(config), ec2],
+      elasticbeanstalk: [new beanstalk.ElasticBeanstalkClient(config), beanstalk],
       elasticloadbalancing: [new elbv2.ElasticLoadBalancingV2Client(config), elbv2],
       iam: [new iam.IAMClient(config), iam],
       s3: [new s3.S3Client(config), s3],
