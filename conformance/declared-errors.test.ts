@@ -38,6 +38,7 @@ const NONE = ['s3', 'ec2', 'codestar-notifications'];
 const SERVICES = SERVICE_NAMES.filter((name) => !NONE.includes(name));
 /** Client packages that are not called as the folder is. */
 const PACKAGES: Record<string, string> = {
+  autoscaling: 'auto-scaling',
   codeconnections: 'codestar-connections',
   elasticbeanstalk: 'elastic-beanstalk',
   elbv2: 'elastic-load-balancing-v2',

@@ -44,11 +44,12 @@ const HARMLESS: Record<string, string> = {
   'codepipeline:regionFilter': 'action types are the same in every region',
   'elbv2:ResetTransforms': 'rules have no transforms',
   'elbv2:LoadBalancerType': 'of policies of TLS, of which there are none',
+  'autoscaling:HttpEndpoint': 'goes to EC2 as it is',
+  'autoscaling:HttpPutResponseHopLimit': 'goes to EC2 as it is',
+  'autoscaling:HttpTokens': 'goes to EC2 as it is',
   'ec2:Force': 'what does not end in time is killed anyway',
   'ec2:SkipOsShutdown': 'there is no operating system to shut down: programs are told to end',
-  'ec2:IncludeManagedResources': 'nothing is managed by another service',
   'ec2:IncludeUnsupportedInRegion': 'instance types are the same in every region',
-  'ec2:Latest': 'the console is told as it is now',
   'service-quotas:SupportCaseAllowed': 'there are no support cases',
 };
 
@@ -81,10 +82,15 @@ const REFUSED_WHOLE = new Set([
   'VpcConfiguration',
   // EC2
   ...['BlockDeviceMappings', 'InstanceMarketOptions', 'CpuOptions', 'HibernationOptions'],
-  ...['CapacityReservationSpecification', 'LicenseSpecifications', 'LaunchTemplate'],
+  ...['CapacityReservationSpecification', 'LicenseSpecifications'],
   ...['NetworkPerformanceOptions', 'SecondaryInterfaces', 'Operator', 'EnaSrdSpecification'],
   ...['ConnectionTrackingSpecification', 'Ipv4Prefixes', 'Ipv6Prefixes', 'Ipv6Addresses'],
   ...['ElasticGpuSpecification', 'ElasticInferenceAccelerators', 'PrivateIpAddresses'],
+  ...['InstanceRequirements', 'ElasticGpuSpecifications', 'EnclaveOptions'],
+  // Auto Scaling
+  ...['MixedInstancesPolicy', 'InstanceMaintenancePolicy', 'AvailabilityZoneImpairmentPolicy'],
+  ...['InstanceLifecyclePolicy', 'PredictiveScalingConfiguration', 'AlarmSpecification'],
+  'TargetTrackingConfiguration',
 ]);
 
 /** Of a tag, in AWS's forms: src/kit/tags.ts reads them for every service. */

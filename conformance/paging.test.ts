@@ -18,6 +18,13 @@ const SHORT: Record<string, string> = {
   DescribeNetworkInterfaces:
     'instances are of the Docker executor: services/ec2 has a test of pages',
   DescribeVolumes: 'instances are of the Docker executor: services/ec2 has a test of pages',
+  ...Object.fromEntries(
+    ['DescribeAutoScalingGroups', 'DescribeAutoScalingInstances', 'DescribeScalingActivities']
+      .concat('DescribeLaunchConfigurations', 'DescribeScheduledActions', 'DescribePolicies')
+      .concat('DescribeNotificationConfigurations', 'DescribeInstanceRefreshes')
+      .concat('DescribeLoadBalancerTargetGroups', 'DescribeTrafficSources')
+      .map((name) => [name, 'groups are of the Docker executor: services/autoscaling has a test']),
+  ),
   DescribeInstanceTypes: 'a page is of five or more: services/ec2 has a test of pages',
   DescribeSecurityGroupRules: 'a page is of five or more: services/ec2 has a test of pages',
   DescribeSecurityGroups: 'a page is of five or more: services/ec2 has a test of pages',

@@ -8,6 +8,9 @@ import * as texts from './texts.ts';
 export function scale(draft: Draft): void {
   const { group, body, now } = draft;
   const target = body.deleting ? 0 : body.desired;
+  // One that came first counts from when it serves; those of a refresh from when they are warm.
+  if (!body.refresh)
+    for (const { body: its } of draft.members) if (its.phase === 'in-service') delete its.extra;
   if (!isSuspended(group, 'Launch') && !body.deleting && now >= body.waitsUntil)
     for (let have = draft.active.length; have < target && underWay(draft) < MOST_AT_ONCE; have++)
       launchOne(draft, causeOf(draft, have));

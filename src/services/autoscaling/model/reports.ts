@@ -26,6 +26,7 @@ export function launched(
   member.instanceId = instanceId;
   Object.assign(member.body, where, type && { type }, imageId && { imageId }, { phase: 'booting' });
   draft.body.failures = 0;
+  draft.body.waitsUntil = 0;
   draft.go(member, 'InProgress', 30, `Launching a new EC2 instance: ${instanceId}`);
   const { abandoned } = member.body;
   if (abandoned === undefined) return;

@@ -5,7 +5,10 @@ import * as hooks from './hooks.ts';
 import * as instances from './instances.ts';
 import * as launchConfigurations from './launch-configurations.ts';
 import * as notifications from './notifications.ts';
+import * as policies from './policies.ts';
 import * as processes from './processes.ts';
+import * as refreshes from './refreshes.ts';
+import * as schedules from './schedules.ts';
 import * as tags from './tags.ts';
 import * as targets from './targets.ts';
 import * as types from './types.ts';
@@ -17,7 +20,10 @@ export const operations = operationsIn(
   instances,
   launchConfigurations,
   notifications,
+  policies,
   processes,
+  refreshes,
+  schedules,
   tags,
   targets,
   types,

@@ -57,14 +57,13 @@ export function withTemplate(input: Run, data: sdk.RequestLaunchTemplateData): R
     NetworkInterfaces,
     Placement,
     MetadataOptions,
-    InstanceRequirements: _,
     ...rest
   } = data;
-  const { LaunchTemplate: __, ...said } = input;
+  const { LaunchTemplate: _, ...said } = input;
   const own = Object.fromEntries(Object.entries(said).filter(([, value]) => isSaid(value)));
   // Where the call names groups or a place of its own, those of the template are out of the question.
   const groups = input.SecurityGroupIds?.length || input.SecurityGroups?.length;
-  const { SecurityGroupIds: ___, SecurityGroups: ____, ...groupless } = rest;
+  const { SecurityGroupIds: __, SecurityGroups: ___, ...groupless } = rest;
   const interfaces = input.NetworkInterfaces?.length ? undefined : NetworkInterfaces;
   const merged = {
     ...(groups ? groupless : rest),

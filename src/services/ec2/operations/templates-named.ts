@@ -1,4 +1,5 @@
 import type * as sdk from '@aws-sdk/client-ec2';
+import { unsupported } from '../../../aws/errors.ts';
 import type { Db, Tx } from '../../../db/database.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { combination, malformed, missing, noTemplate, noTemplateVersion } from '../errors.ts';
@@ -73,6 +74,8 @@ export async function resolved(
     return { input, from: new Map() };
   const template = await needTemplate(ctx.db, ctx, named);
   const { number, body } = await needVersion(ctx.db, template, named.Version);
+  if (body.data.InstanceRequirements)
+    throw unsupported('InstanceRequirements of a launch template');
   const from = new Map([
     ['aws:ec2launchtemplate:id', template.id],
     ['aws:ec2launchtemplate:version', String(number)],
