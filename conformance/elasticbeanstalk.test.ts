@@ -7,9 +7,9 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ZipFile } from 'yazl';
-import { missing, notHere } from '../src/testing/missing.ts';
 import { aws, noAws } from './aws.ts';
 import { eventually } from './eventually.ts';
+import { missing, notHere } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
 
 // One environment in a real container, from its application to nothing left.
@@ -49,10 +49,14 @@ describe.skipIf(skipped)('An Elastic Beanstalk environment', () => {
     return Environments[0] as Environment;
   };
   const becomes = (status: string) =>
-    eventually(async () => {
-      const found = await described();
-      return found.Status === status && found;
-    }, MINUTE);
+    eventually(
+      `the environment is ${status}`,
+      async () => {
+        const found = await described();
+        return found.Status === status ? found : undefined;
+      },
+      MINUTE,
+    );
   /** Names below localhost are this machine's to curl and browsers; Node asks the system. */
   const visit = async ({ CNAME }: Environment) => {
     const { port } = new URL(server.endpoint);

@@ -6,7 +6,10 @@ const packageJson = JSON.stringify({ scripts: { start: 'node x.js' }, dependenci
 
 describe('how an application is started', () => {
   test.each([
-    [{ procfile: 'web: node a.js --port $PORT\n# a comment\nworker:  node b.js\n' }, 'node a.js --port $PORT'],
+    [
+      { procfile: 'web: node a.js --port $PORT\n# a comment\nworker:  node b.js\n' },
+      'node a.js --port $PORT',
+    ],
     [{ procfile: 'web: x', packageJson }, 'x'],
     [{ packageJson, npm: true }, 'npm start'],
     [{ packageJson }, 'node x.js'],
@@ -25,7 +28,11 @@ describe('how an application is started', () => {
   });
 
   test('dependencies are installed where the bundle has none, by npm alone', () => {
-    expect(installOf({ ...files, packageJson, npm: true })).toEqual(['npm', 'install', '--omit=dev']);
+    expect(installOf({ ...files, packageJson, npm: true })).toEqual([
+      'npm',
+      'install',
+      '--omit=dev',
+    ]);
     const locked = { ...files, packageJson, npm: true, names: ['package-lock.json'] };
     expect(installOf(locked)).toEqual(['npm', 'ci', '--omit=dev']);
     expect(installOf({ ...locked, names: ['node_modules'] })).toBeUndefined();

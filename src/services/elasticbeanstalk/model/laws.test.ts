@@ -24,14 +24,15 @@ const written = (snapshot: Environment, { changed, forget }: Writes): Environmen
 const told = (snapshot: Environment, command: (draft: Draft) => void, now = START) =>
   written(snapshot, takeStep(decisions, snapshot, now, command).step.writes);
 
-const begin = (kind: 'deploy' | 'configure' | 'restart' | 'rebuild' | 'terminate') => (d: Draft) => {
-  if (d.state.status !== 'Ready' && kind !== 'terminate') return;
-  if (d.state.status === 'Terminating' || d.state.status === 'Terminated') return;
-  d.begin({
-    ...{ kind, requestId: 'r' },
-    ...(kind === 'deploy' && { release: { ...RELEASE, label: `v${d.body.numbers + 1}` } }),
-  });
-};
+const begin =
+  (kind: 'deploy' | 'configure' | 'restart' | 'rebuild' | 'terminate') => (d: Draft) => {
+    if (d.state.status !== 'Ready' && kind !== 'terminate') return;
+    if (d.state.status === 'Terminating' || d.state.status === 'Terminated') return;
+    d.begin({
+      ...{ kind, requestId: 'r' },
+      ...(kind === 'deploy' && { release: { ...RELEASE, label: `v${d.body.numbers + 1}` } }),
+    });
+  };
 
 /** Each instance says what became of its command. */
 function report(draft: Draft, id: string, failure?: string): void {

@@ -1,4 +1,9 @@
-import { type IncomingHttpHeaders, type IncomingMessage, request as send, STATUS_CODES } from 'node:http';
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  STATUS_CODES,
+  request as send,
+} from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { WireRequest, WireResponse } from '../../../aws/http.ts';
@@ -132,5 +137,7 @@ export async function passUpgrade(
 }
 
 const refuse = (socket: Duplex, status: number): void => {
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+  );
 };
