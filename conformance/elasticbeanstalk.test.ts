@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ZipFile } from 'yazl';
@@ -91,7 +91,7 @@ describe.skipIf(skipped)('An Elastic Beanstalk environment', () => {
         zip.addBuffer(Buffer.from(SOURCE(version)), 'app.js');
         zip.end();
         const file = join(directory, `${version}.zip`);
-        writeFileSync(file, Buffer.concat(await zip.outputStream.toArray()));
+        writeFileSync(file, await buffer(zip.outputStream));
         await typed`s3api put-object --bucket ${String(bucket)} --key ${version}.zip --body ${file}`;
         await typed`elasticbeanstalk create-application-version --application-name app --version-label ${version}
           --auto-create-application --source-bundle S3Bucket=${String(bucket)},S3Key=${version}.zip`;

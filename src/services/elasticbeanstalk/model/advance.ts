@@ -29,7 +29,8 @@ function launch(draft: Draft, operation: Operation): void {
   const { least } = sizeOf(draft.state);
   if (open.length === 0 && records.length >= least) {
     const failed = records.filter(({ failure }) => failure !== undefined);
-    return finish(draft, operation, failed);
+    finish(draft, operation, failed);
+    return;
   }
   if (now < (operation.deadline ?? now)) return;
   draft.expire(open, LATE);
@@ -61,12 +62,21 @@ function deploy(draft: Draft, operation: Operation): void {
       );
     }
     const failed = batch.filter(({ failure }) => failure !== undefined);
-    if (failed.length > 0) return finish(draft, operation, failed);
+    if (failed.length > 0) {
+      finish(draft, operation, failed);
+      return;
+    }
     if (operation.rolling && operation.batch >= 0)
       draft.say('INFO', `Batch ${operation.batch + 1}: Completed application deployment.`);
     const next = operation.batch + 1;
-    if (next >= batches.length) return finish(draft, operation, []);
-    if (operation.aborted) return rollBack(draft, operation);
+    if (next >= batches.length) {
+      finish(draft, operation, []);
+      return;
+    }
+    if (operation.aborted) {
+      rollBack(draft, operation);
+      return;
+    }
     beginBatch(draft, operation, next);
   }
 }
@@ -134,7 +144,8 @@ export function finish(
     if (kind === 'deploy')
       draft.say('INFO', 'New application version was deployed to running EC2 instances.');
     const [message, text] = DONE[kind];
-    return draft.say('INFO', kind === 'create' ? `${message}${state.name}` : message, status(text));
+    draft.say('INFO', kind === 'create' ? `${message}${state.name}` : message, status(text));
+    return;
   }
   if (failed !== 'launch') {
     draft.say(
@@ -142,12 +153,14 @@ export function finish(
       `Unsuccessful command execution on instance id(s) '${failed.map(({ id }) => id).join(',')}'. Aborting the operation.`,
     );
   }
-  if (launches)
-    return draft.say(
+  if (launches) {
+    draft.say(
       'ERROR',
       'Create environment operation is complete, but with errors. For more information, see troubleshooting documentation.',
       status(kind === 'create' ? 'Environment creation failed' : 'Environment update failed'),
     );
+    return;
+  }
   if (kind === 'deploy')
     draft.say(
       'INFO',
@@ -164,8 +177,10 @@ export function finish(
 export function refuse(draft: Draft, why: string): void {
   const operation = draft.operation();
   draft.say('ERROR', why);
-  if (operation?.step === 'provision' || operation?.step === 'resize')
-    return finish(draft, operation, 'launch');
+  if (operation?.step === 'provision' || operation?.step === 'resize') {
+    finish(draft, operation, 'launch');
+    return;
+  }
   if (operation?.step === 'remove') {
     delete draft.body.operation;
     draft.become('Ready');
