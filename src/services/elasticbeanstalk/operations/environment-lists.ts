@@ -123,16 +123,10 @@ export const describeEnvironmentHealth = elasticbeanstalk(
       ),
     };
     const { Status, ...rest } = whole;
-    const state = { ...rest, Status: STATES[found.status] as never };
+    const state = { ...rest, Status: found.status as never };
     return chosen(state, AttributeNames, ['EnvironmentName']);
   },
 );
-
-/** AWS answers with the environment's status, though its model has the colors' enumeration for it: its own members alone. */
-const STATES: Record<string, string> = {
-  ...{ Launching: 'Launching', Updating: 'Updating', Aborting: 'Aborting', Ready: 'Ready' },
-  ...{ Terminating: 'Terminating', Terminated: 'Terminated' },
-};
 
 export const describeInstancesHealth = elasticbeanstalk(
   'describeInstancesHealth',

@@ -1,6 +1,7 @@
 import type { PlatformFilter, SearchFilter } from '@aws-sdk/client-elastic-beanstalk';
 import { unsupported } from '../../../aws/errors.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { ownValue } from '../../../lib/own.ts';
 import { invalid } from '../errors.ts';
 import { askedPlatform, PLATFORM, platformArn } from '../model/platform.ts';
 import { elasticbeanstalk } from './declare.ts';
@@ -33,7 +34,7 @@ const VALUES: Record<string, string> = {
 
 /** Does the one platform pass a filter? */
 function passes(name: string, operator: string, values: readonly string[]): boolean {
-  const known = Object.hasOwn(VALUES, name) ? VALUES[name] : undefined;
+  const known = ownValue(VALUES, name);
   if (known === undefined) throw invalid(`The filter ${name} is not known.`);
   const is = (test: (value: string) => boolean) => values.some(test);
   if (operator === '=' || operator === 'in') return is((value) => value === known);

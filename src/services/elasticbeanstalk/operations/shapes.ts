@@ -1,5 +1,7 @@
 import type { EnvironmentDescription } from '@aws-sdk/client-elastic-beanstalk';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { defined } from '../../../lib/defined.ts';
+import { ownValue } from '../../../lib/own.ts';
 import { COLORS, type Environment, environmentArn, type Setting } from '../model/environment.ts';
 import { OPTIONS } from '../model/options.ts';
 import { PLATFORM, platformArn } from '../model/platform.ts';
@@ -90,7 +92,7 @@ export function shownSettings(settings: readonly Setting[]) {
   return [...listed, ...more].map(({ namespace, name, value }) => ({
     ...{ Namespace: namespace, OptionName: name },
     ...(value !== '' && { Value: value }),
-    ...(RESOURCES[namespace] !== undefined && { ResourceName: RESOURCES[namespace] }),
+    ...defined({ ResourceName: ownValue(RESOURCES, namespace) }),
   }));
 }
 
