@@ -181,11 +181,16 @@ export async function putBundle(
 }
 
 /** A deployment once it has ended. */
-export function ended(codedeploy: CodeDeployClient, deploymentId: string): Promise<DeploymentInfo> {
-  return eventually(`the end of ${deploymentId}`, async () => {
+export function ended(
+  codedeploy: CodeDeployClient,
+  deploymentId: string,
+  timeoutMs?: number,
+): Promise<DeploymentInfo> {
+  const look = async () => {
     const { deploymentInfo } = await codedeploy.send(new GetDeploymentCommand({ deploymentId }));
     return (
       ['Succeeded', 'Failed', 'Stopped'].includes(deploymentInfo?.status ?? '') && deploymentInfo
     );
-  });
+  };
+  return eventually(`the end of ${deploymentId}`, look, timeoutMs);
 }

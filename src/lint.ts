@@ -4,11 +4,11 @@ import type { Finding, Lint, LintFile, LintOptions, Verdict } from './kit/lint/l
 import { NotReadable, readLocated } from './lib/located.ts';
 import { SERVICES } from './services/registry.ts';
 
-const USAGE = `Usage: slipway lint [--as pipeline|buildspec] [--region us-east-1] [--json] FILE…
+const USAGE = `Usage: slipway lint [--as pipeline|buildspec|appspec] [--region us-east-1] [--json] FILE…
   Says of a definition what the service would, with file, line and column, without a server and an account.
   FILE is the input of create-pipeline or its pipeline (JSON or YAML), a CloudFormation template (JSON or YAML) with
-  AWS::CodePipeline::Pipeline resources, or a buildspec; - is the standard input.
-  --as KIND        what the files are, pipeline or buildspec (default: what they look like)
+  AWS::CodePipeline::Pipeline resources, a buildspec, or an AppSpec for Lambda or ECS; - is the standard input.
+  --as KIND        what the files are, pipeline, buildspec or appspec (default: what they look like)
   --region REGION  the one that the definition is for, where it does not tell
   Exit code: 0 accepted, 1 refused with every reason, 2 wrong usage. Warnings refuse nothing: they say what works on
   AWS alone, on Slipway alone, or is not what it seems.

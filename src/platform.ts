@@ -40,6 +40,7 @@ import type { RootKey } from './lib/accounts.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { DiskReserve } from './lib/disk-reserve.ts';
 import { isLoopback } from './lib/loopback.ts';
+import { ownValue } from './lib/own.ts';
 import { accountOf, makeRootKeys } from './lib/root-key.ts';
 import { logCalls, makeLog } from './log.ts';
 import { makeMetrics } from './metrics.ts';
@@ -189,6 +190,7 @@ export async function compose(given: Config, overrides: Overrides = {}): Promise
       for (const observer of observers) await observer.settled();
     },
     client: placed(client, around.client),
+    reaches: (service) => names.has(service) || ownValue(config.upstream, service) !== undefined,
     authorizeAs: placed(authorizeAs, around.authorizeAs),
   };
   const taking = withoutReserve(platform, spared, reserve);

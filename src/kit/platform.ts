@@ -97,6 +97,8 @@ export interface Platform extends Database {
    * @throws AccessDeniedException (on first use) when the role does not exist or does not trust the service.
    */
   client<T extends { destroy(): void }>(Client: ClientClass<T>, actAs: ActAs): T;
+  /** Does anybody answer for a service, by its signing name: this server, or an upstream? `notServed` says who does not. */
+  reaches(service: string): boolean;
   /**
    * Asks IAM whether one may do this for whom a service acts: where AWS asks for a permission and publishes no operation.
    * @throws AccessDeniedException in AWS's words, also when the role does not exist or does not trust the service

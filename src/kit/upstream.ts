@@ -79,6 +79,8 @@ const QUESTIONS: Record<string, { action?: string; resource: ReturnType<typeof n
     action: 'lambda:InvokeFunction',
     resource: named('function:', 'FunctionName'),
   },
+  'lambda:GetAlias': { resource: named('function:', 'FunctionName') },
+  'lambda:UpdateAlias': { resource: named('function:', 'FunctionName') },
   'states:StartExecution': { resource: named('stateMachine:', 'stateMachineArn') },
   'kinesis:PutRecord': { resource: STREAM },
   'kinesis:PutRecords': { resource: STREAM },

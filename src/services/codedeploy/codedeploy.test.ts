@@ -160,9 +160,11 @@ eachDialect('CodeDeploy', (makeDatabase) => {
     );
     for (const unsupported of [
       { autoScalingGroups: ['asg'] },
-      { loadBalancerInfo: { elbInfoList: [{ name: 'elb' }] } },
+      { loadBalancerInfo: { targetGroupPairInfoList: [{ targetGroups: [{ name: 'a' }] }] } },
       {
-        deploymentStyle: { deploymentType: 'BLUE_GREEN', deploymentOption: 'WITH_TRAFFIC_CONTROL' },
+        blueGreenDeploymentConfiguration: {
+          greenFleetProvisioningOption: { action: 'COPY_AUTO_SCALING_GROUP' as const },
+        },
       },
     ]) {
       await refuses(create(unsupported), 'NotImplemented');

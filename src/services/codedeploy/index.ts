@@ -7,10 +7,14 @@ import { quotas } from './limits.ts';
 import { deploymentMetrics } from './metrics/deployments.ts';
 import { migrations } from './migrations/index.ts';
 import { operations } from './operations/index.ts';
+import { provides } from './provides.ts';
 import { alarmChanged, alarmsReconciler } from './reconcilers/alarms.ts';
 import { deploymentReconciler } from './reconcilers/deployment.ts';
 import { instanceGone } from './reconcilers/ec2.ts';
 import { roleReconciler } from './reconcilers/role.ts';
+import { shiftReconciler } from './reconcilers/shift.ts';
+import { terminationReconciler } from './reconcilers/termination.ts';
+import { trafficReconciler } from './reconcilers/traffic.ts';
 import { triggerReconciler } from './reconcilers/triggers.ts';
 import { application } from './resources/application.ts';
 import { deploymentGroup } from './resources/deployment-group.ts';
@@ -27,7 +31,11 @@ export default defineService({
   ],
   resources: [application, deploymentGroup],
   migrations,
-  reconcilers: [deploymentReconciler, roleReconciler, alarmsReconciler, triggerReconciler],
+  reconcilers: [
+    ...[deploymentReconciler, roleReconciler, alarmsReconciler, triggerReconciler],
+    ...[shiftReconciler, trafficReconciler, terminationReconciler],
+  ],
   subscriptions: [deploymentMetrics, alarmChanged, instanceGone],
   quotas,
+  provides,
 });

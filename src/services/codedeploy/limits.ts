@@ -30,5 +30,10 @@ export const MAX_BATCH = 25;
 export const MAX_TAGGED_INSTANCES = 100;
 /** Triggers of a deployment group. */
 export const MAX_TRIGGERS = 10;
+/** Classic load balancers of a deployment group, and target groups. */
+export const MAX_BALANCERS = 10;
+/** Waits of blue/green deployments of servers. */
+export const MAX_READY_WAIT_MINUTES = 2880;
+export const MAX_TERMINATION_WAIT_MINUTES = 2880;
 /** Alarms of a deployment group. */
 export const MAX_ALARMS = 10;

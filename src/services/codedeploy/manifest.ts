@@ -36,7 +36,8 @@ export const manifest: Manifest = {
   "migrations": [
     "0001-codedeploy",
     "0002-signer",
-    "0003-notices"
+    "0003-notices",
+    "0004-target-labels"
   ],
   "reconcilers": [
     {
@@ -53,6 +54,16 @@ export const manifest: Manifest = {
     {
       "name": "codedeploy/trigger",
       "sweeps": true
+    },
+    {
+      "name": "codedeploy/shift",
+      "sweeps": true
+    },
+    {
+      "name": "codedeploy/traffic"
+    },
+    {
+      "name": "codedeploy/termination"
     }
   ],
   "subscriptions": [
@@ -120,6 +131,7 @@ export const manifest: Manifest = {
   },
   parts: {
     migrations: async () => (await import('./migrations/index.ts')).migrations,
+    provides: async () => (await import('./provides.ts')).provides,
     sweeps: async () => (await import('./sweeps.ts')).sweeps,
   },
 };

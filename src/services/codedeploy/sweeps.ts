@@ -6,5 +6,6 @@ import { notices } from './store/notices.ts';
 export const sweeps = {
   'codedeploy/deployment': ({ db }) => activeDeploymentIds(db),
   'codedeploy/alarms': ({ db }) => activeDeploymentIds(db),
+  'codedeploy/shift': ({ db }) => activeDeploymentIds(db),
   'codedeploy/trigger': ({ db, clock }) => notices.listDue(db, clock.now().getTime()),
 } satisfies Sweeps;

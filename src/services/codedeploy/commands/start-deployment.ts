@@ -17,7 +17,12 @@ function newDeploymentId(): string {
 
 export type NewDeployment = Omit<
   DeploymentBody,
-  'serviceRoleArn' | 'previousRevision' | 'deploymentStyle' | 'alarmConfiguration'
+  | 'serviceRoleArn'
+  | 'previousRevision'
+  | 'deploymentStyle'
+  | 'alarmConfiguration'
+  | 'loadBalancerInfo'
+  | 'blueGreenDeploymentConfiguration'
 >;
 
 /** Creates a deployment in a transaction: the row, its revision, the group's last attempt, the wake-up. */
@@ -43,6 +48,8 @@ export async function startDeployment(
     previousRevision: group.info.targetRevision,
     alarmConfiguration: body.overrideAlarmConfiguration ?? group.info.alarmConfiguration,
     deploymentStyle: group.info.deploymentStyle,
+    loadBalancerInfo: group.info.loadBalancerInfo,
+    blueGreenDeploymentConfiguration: group.info.blueGreenDeploymentConfiguration,
   };
   await insertDeployment(tx, place, deployment);
   await useRevision(tx, place, application.applicationId, body.revision, {
@@ -68,6 +75,18 @@ export function groupAfterSuccess(group: Group, deployment: Deployment, now: num
     createTime: new Date(createdAt),
     endTime: new Date(now),
   };
-  const info = { ...group.info, targetRevision: revision, lastSuccessfulDeployment: summary };
+  const info = {
+    ...group.info,
+    ...originalsOf(deployment),
+    targetRevision: revision,
+    lastSuccessfulDeployment: summary,
+  };
   return { ...group, info, targetKey: revisionKey(revision) };
+}
+
+/** After a blue/green deployment the instances that have the traffic are the group's, for the next one to replace. */
+function originalsOf({ deploymentStyle, targetInstances }: Deployment): Partial<Group['info']> {
+  if (deploymentStyle?.deploymentType !== 'BLUE_GREEN' || !targetInstances) return {};
+  const { tagFilters = [], ec2TagSet = { ec2TagSetList: [] } } = targetInstances;
+  return { ec2TagFilters: tagFilters, ec2TagSet };
 }

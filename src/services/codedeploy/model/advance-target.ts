@@ -1,5 +1,5 @@
 import { type Draft, deadlineOf, isOver, type TargetSnapshot } from './deployment-state.ts';
-import { AGENT_SILENT, isForgiven, RUN_TIMEOUT_MS } from './lifecycle.ts';
+import { AGENT_SILENT, ALLOW_EVENTS, isForgiven, RUN_TIMEOUT_MS } from './lifecycle.ts';
 
 /** Takes a host in progress on as far as it goes: timeouts, the next command, its end. */
 export function advanceTarget(draft: Draft, target: TargetSnapshot, now: number): void {
@@ -16,9 +16,18 @@ export function advanceTarget(draft: Draft, target: TargetSnapshot, now: number)
     draft.setTarget(target, 'Failed');
   } else if (!current) {
     draft.setTarget(target, 'Succeeded');
+  } else if (awaitsTraffic(draft, target, position)) {
+    draft.setTarget(target, 'Ready');
   } else if (current.status === 'Pending' && current.offeredAt === undefined) {
     draft.offer(target, position, now);
   }
+}
+
+/** Traffic comes to a replacement instance when it is rerouted, not when the instance has the revision (CD-LCS-03). */
+function awaitsTraffic(draft: Draft, { label, events }: TargetSnapshot, position: number): boolean {
+  const { name, offeredAt } = events[position] ?? {};
+  const { blueGreen } = draft.state;
+  return Boolean(blueGreen) && label === 'Green' && name === ALLOW_EVENTS[0] && !offeredAt;
 }
 
 /** Fails the event that no agent took, that runs too long, or that an aborted deployment does not wait for. */

@@ -5,7 +5,7 @@ import { advance, isTerminal } from './advance.ts';
 import type { Snapshot, TargetSnapshot, Write } from './deployment-state.ts';
 import {
   DEPLOYMENT_TIMEOUT_MS,
-  IN_PLACE_EVENTS,
+  INSTALL_EVENTS,
   RUN_TIMEOUT_MS,
   START_TIMEOUT_MS,
 } from './lifecycle.ts';
@@ -77,7 +77,7 @@ const begin = (hosts: number, more: Partial<Snapshot> = {}) =>
 
 /** Plays one host from its first event to its last. */
 function complete(play: Play, name: string): void {
-  for (const _ of IN_PLACE_EVENTS) play.take(name).finish(name);
+  for (const _ of INSTALL_EVENTS) play.take(name).finish(name);
 }
 
 describe('before the start', () => {
@@ -127,14 +127,14 @@ describe('one host', () => {
   test('CD-LCS-01: every event in its order, one at a time', () => {
     const play = begin(1);
     const seen: string[] = [];
-    for (const _ of IN_PLACE_EVENTS) {
+    for (const _ of INSTALL_EVENTS) {
       expect(
         play.target('host-0').events.filter((e) => e.offeredAt && e.status === 'Pending'),
       ).toHaveLength(1);
       seen.push(play.current('host-0')?.name ?? '');
       play.take('host-0').finish('host-0');
     }
-    expect(seen).toEqual([...IN_PLACE_EVENTS]);
+    expect(seen).toEqual([...INSTALL_EVENTS]);
     expect(play.end).toEqual({ type: 'end', status: 'Succeeded' });
     expect(play.notices()).toEqual(['START', 'host-0 START', 'host-0 SUCCESS', 'SUCCESS']);
   });

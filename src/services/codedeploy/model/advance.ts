@@ -1,18 +1,23 @@
-import type { ErrorCode } from '@aws-sdk/client-codedeploy';
 import { type Decisions, takeStep } from '../../../engine/machine.ts';
 import { advanceTarget, skipRest } from './advance-target.ts';
 import {
   type AlarmTrouble,
+  type Candidate,
   Draft,
   type Ending,
+  isRunning,
   type Snapshot,
   type Step,
   type TargetSnapshot,
+  type Trouble,
+  timeOutOf,
 } from './deployment-state.ts';
-import { decideFleet, type FleetDecision, type Host } from './healthy-hosts.ts';
-import { DEPLOYMENT_TIMEOUT_MS, IN_PLACE_EVENTS } from './lifecycle.ts';
+import { ending, endWith } from './ending.ts';
+import { inPlaceEvents } from './lifecycle.ts';
 import * as messages from './messages.ts';
-import { decideRollback } from './rollback.ts';
+import { advanceBlueGreen, blueGreenEvents } from './strategies/blue-green.ts';
+import { driveShift, prepareShift, shiftTarget } from './strategies/drive.ts';
+import { advanceInPlace } from './strategies/in-place.ts';
 
 /** Instances in one deployment. */
 export const MAX_INSTANCES = 1000;
@@ -21,7 +26,7 @@ export function isTerminal(status: Snapshot['status']): boolean {
   return status === 'Succeeded' || status === 'Failed' || status === 'Stopped';
 }
 
-/** The next step of an in-place deployment. */
+/** The next step of a deployment. */
 export function advance(snapshot: Snapshot, now: number): Step {
   return takeStep(decisions, snapshot, now, () => undefined).step;
 }
@@ -31,7 +36,7 @@ export const decisions: Decisions<Snapshot, Draft> = {
   decide(draft, now) {
     const { status } = draft.state;
     if (status === 'Created' || status === 'Queued') begin(draft, now);
-    while (draft.state.status === 'InProgress' && step(draft, now));
+    while (isRunning(draft.state) && (draft.state.shift ? shiftStep : step)(draft, now));
   },
 };
 
@@ -50,14 +55,13 @@ function begin(draft: Draft, now: number): undefined {
   if (!state.role) draft.askForRole();
   if (state.role === 'asked') return;
   if (state.role !== 'ok') return roleFailure(draft);
-  if (state.ec2Refusal !== undefined) {
-    const message = messages.noEc2Permission(state.serviceRoleArn, state.ec2Refusal);
-    return endWith(draft, 'Failed', 'IAM_ROLE_PERMISSIONS', message);
-  }
-  if (state.candidates.length === 0)
-    return endWith(draft, 'Failed', 'NO_INSTANCES', messages.NO_INSTANCES);
-  if (state.candidates.length > MAX_INSTANCES) {
-    return endWith(draft, 'Failed', 'OVER_MAX_INSTANCES', messages.tooManyInstances(MAX_INSTANCES));
+  if (state.shift) {
+    const prepared = prepareShift(draft, now);
+    if (prepared === 'waits') return;
+    if (prepared !== 'ready') return endWith(draft, 'Failed', prepared.code, prepared.message);
+  } else {
+    const lacking = lackOf(state);
+    if (lacking) return endWith(draft, 'Failed', lacking.code, lacking.message);
   }
   if (state.watchesAlarms && !state.alarms) draft.askForAlarms();
   if (state.alarms === 'asked') return;
@@ -65,11 +69,58 @@ function begin(draft: Draft, now: number): undefined {
   if (trouble) return endWith(draft, 'Stopped', trouble.code, trouble.message);
   draft.setDeployment({ status: 'InProgress', startedAt: now });
   draft.writes.push({ type: 'notify', subject: 'deployment', state: 'START' });
-  draft.addTargets(state.candidates.map(newTarget));
+  const { shift } = draft.state;
+  draft.addTargets(
+    shift?.plan
+      ? [shiftTarget(shift.plan, shift.back)]
+      : state.candidates.map((candidate) => newTarget(state, candidate)),
+  );
+  if (shift) draft.setShift({ begun: undefined, done: undefined });
 }
 
-function newTarget(candidate: Snapshot['candidates'][number]): TargetSnapshot {
-  const events = IN_PLACE_EVENTS.map((name) => ({ name, status: 'Pending' as const }));
+/** One look at a deployment that shifts traffic. Returns true when another may find more to do. */
+function shiftStep(draft: Draft, now: number): boolean {
+  const looked = driveShift(draft, now, outsideEnding(draft.state));
+  if (looked === 'again') return true;
+  if (looked === 'waits') return false;
+  if (looked.status === 'Succeeded') endWith(draft, 'Succeeded');
+  else endWith(draft, looked.status, looked.code, looked.message);
+  return false;
+}
+
+/** Why it cannot start with what was found for it. */
+function lackOf(state: Snapshot): Trouble | undefined {
+  const { candidates, blueGreen, zonal } = state;
+  if (blueGreen?.lacks === 'balancer')
+    return { code: 'MISSING_ELB_INFORMATION', message: messages.NO_BALANCER };
+  if (blueGreen?.lacks === 'configuration') {
+    const code = 'MISSING_BLUE_GREEN_DEPLOYMENT_CONFIGURATION';
+    return { code, message: messages.NO_BLUE_GREEN_CONFIGURATION };
+  }
+  if (state.ec2Refusal !== undefined) {
+    const message = messages.noEc2Permission(state.serviceRoleArn, state.ec2Refusal);
+    return { code: 'IAM_ROLE_PERMISSIONS', message };
+  }
+  if (state.trafficTrouble) return state.trafficTrouble;
+  if (candidates.length === 0) return { code: 'NO_INSTANCES', message: messages.NO_INSTANCES };
+  const counted = (label: Candidate['label']) => candidates.filter((c) => c.label === label).length;
+  const [blue, green] = [counted('Blue'), counted('Green')];
+  if (blueGreen && !blueGreen.takesBack && (green === 0 || green !== blue))
+    return { code: 'NO_INSTANCES', message: messages.unevenFleets(blue, green) };
+  if (candidates.length > MAX_INSTANCES)
+    return { code: 'OVER_MAX_INSTANCES', message: messages.tooManyInstances(MAX_INSTANCES) };
+  if (!zonal) return undefined;
+  const zoneless = candidates.filter(({ zone }) => zone === undefined).map(({ name }) => name);
+  if (blueGreen) return { code: 'HEALTH_CONSTRAINTS_INVALID', message: messages.ZONAL_BLUE_GREEN };
+  if (zoneless.length === 0) return undefined;
+  return { code: 'HEALTH_CONSTRAINTS_INVALID', message: messages.zonelessInstances(zoneless) };
+}
+
+function newTarget(state: Snapshot, candidate: Candidate): TargetSnapshot {
+  const names = state.blueGreen
+    ? blueGreenEvents(state.blueGreen, candidate.label)
+    : inPlaceEvents(state.trafficControl);
+  const events = names.map((name) => ({ name, status: 'Pending' as const }));
   return { ...candidate, status: 'Pending', events };
 }
 
@@ -86,10 +137,9 @@ function step(draft: Draft, now: number): boolean {
   const before = draft.writes.length;
   decideEnding(draft, now);
   for (const target of inState(state, 'InProgress')) advanceTarget(draft, target, now);
-  if (!state.ending)
-    fleet(draft, decideFleet(state.minimumHealthyHosts, state.targets.map(asHost)));
+  if (!state.ending) (state.blueGreen ? advanceBlueGreen : advanceInPlace)(draft, now);
   if (state.ending) {
-    for (const target of inState(state, 'Pending')) {
+    for (const target of [...inState(state, 'Pending'), ...inState(state, 'Ready')]) {
       skipRest(draft, target, now);
       draft.setTarget(target, 'Skipped');
     }
@@ -106,12 +156,16 @@ function decideEnding(draft: Draft, now: number): void {
   const { state } = draft;
   const interrupt = outsideEnding(state);
   if (interrupt) draft.setDeployment({ ending: interrupt });
-  if (now < (state.startedAt ?? now) + DEPLOYMENT_TIMEOUT_MS) return;
-  const late = state.ending ?? ending('Failed', 'TIMEOUT', messages.TIMED_OUT, 'abort');
+  const mostMs = timeOutOf(state);
+  if (now < (state.startedAt ?? now) + mostMs) return;
+  const message = messages.timedOut(mostMs / 3600_000);
+  const late = state.ending ?? ending('Failed', 'TIMEOUT', message, 'abort');
   if (state.ending?.mode !== 'abort') draft.setDeployment({ ending: { ...late, mode: 'abort' } });
 }
 
 function outsideEnding(state: Snapshot): Ending | undefined {
+  // What terminates instances goes on: its end is known soon, and only then what there is to go back to.
+  if (state.blueGreen?.reroute.termination === 'asked') return undefined;
   if (state.stop && state.ending?.status !== 'Stopped')
     return ending('Stopped', 'MANUAL_STOP', messages.STOPPED, 'interrupt');
   const trouble = alarmTrouble(state);
@@ -126,78 +180,6 @@ function alarmTrouble({ alarms }: Snapshot): AlarmTrouble | undefined {
   return typeof alarms === 'object' ? alarms : undefined;
 }
 
-function ending(
-  status: Ending['status'],
-  code: ErrorCode,
-  message: string,
-  mode: Ending['mode'],
-): Ending {
-  return { status, code, message, mode };
-}
-
-function fleet(draft: Draft, decision: FleetDecision): void {
-  const { state } = draft;
-  if (decision.type === 'start') {
-    for (const target of state.targets) {
-      if (decision.names.includes(target.name)) draft.setTarget(target, 'InProgress');
-    }
-  } else if (decision.type === 'cancel') {
-    const invalid = decision.code === 'HEALTH_CONSTRAINTS_INVALID';
-    const message = invalid ? messages.CONSTRAINTS_INVALID : messages.CONSTRAINTS;
-    const code = invalid ? decision.code : constraintsCode(state);
-    draft.setDeployment({
-      ending: ending('Failed', code, code === 'AGENT_ISSUE' ? messages.AGENT : message, 'drain'),
-    });
-  } else if (decision.succeeded) {
-    endWith(draft, 'Succeeded');
-  } else {
-    const code = constraintsCode(state);
-    endWith(draft, 'Failed', code, code === 'AGENT_ISSUE' ? messages.AGENT : messages.CONSTRAINTS);
-  }
-}
-
-/** HEALTH_CONSTRAINTS, or AGENT_ISSUE when every failed host failed because its agent was silent (CD-MHH-09). */
-function constraintsCode(state: Snapshot): 'HEALTH_CONSTRAINTS' | 'AGENT_ISSUE' {
-  const failed = inState(state, 'Failed');
-  const silent =
-    failed.length > 0 && failed.every((t) => t.events.some((event) => event.agentSilent));
-  return silent ? 'AGENT_ISSUE' : 'HEALTH_CONSTRAINTS';
-}
-
-function endWith(draft: Draft, status: 'Succeeded'): undefined;
-function endWith(
-  draft: Draft,
-  status: 'Failed' | 'Stopped',
-  code: ErrorCode,
-  message: string,
-): undefined;
-function endWith(
-  draft: Draft,
-  status: 'Succeeded' | 'Failed' | 'Stopped',
-  code?: ErrorCode,
-  message = '',
-): undefined {
-  const { state } = draft;
-  state.status = status;
-  draft.writes.push({ type: 'end', status, ...(code && { error: { code, message } }) });
-  const notice = ({ Succeeded: 'SUCCESS', Failed: 'FAILURE', Stopped: 'STOP' } as const)[status];
-  draft.writes.push({ type: 'notify', subject: 'deployment', state: notice });
-  if (status === 'Succeeded') return;
-  const { deploymentId, creator, autoRollback, stop, hasLastSuccessful } = state;
-  const byAlarm = status === 'Stopped' && code !== 'MANUAL_STOP';
-  const decision = decideRollback(
-    { deploymentId, status, creator, autoRollback, byAlarm, rollbackOnStop: stop?.rollback },
-    hasLastSuccessful,
-  );
-  if (decision.type === 'rollback') draft.writes.push({ type: 'rollback' });
-  if (decision.type === 'impossible')
-    draft.writes.push({ type: 'noRollback', message: decision.message });
-}
-
 function inState(state: Snapshot, status: TargetSnapshot['status']): TargetSnapshot[] {
   return state.targets.filter((target) => target.status === status);
-}
-
-function asHost({ name, health, revision, status }: TargetSnapshot): Host {
-  return { name, health, revision, state: status === 'Skipped' ? 'Failed' : status };
 }

@@ -1,4 +1,8 @@
-import type { DeploymentConfigInfo, MinimumHealthyHosts } from '@aws-sdk/client-codedeploy';
+import type {
+  DeploymentConfigInfo,
+  MinimumHealthyHosts,
+  ZonalConfig,
+} from '@aws-sdk/client-codedeploy';
 
 /** Names that start so are AWS's own. */
 export const PREDEFINED_PREFIX = 'CodeDeployDefault.';
@@ -70,6 +74,21 @@ export function isValidMinimum(minimum: MinimumHealthyHosts | undefined): boolea
   const { type, value } = minimum ?? {};
   if (value === undefined || !Number.isInteger(value) || value < 0) return false;
   return type === 'HOST_COUNT' || (type === 'FLEET_PERCENT' && value <= 99);
+}
+
+const LONGEST_MONITORED_SECONDS = 7 * 24 * 3600;
+
+/** May a custom configuration go by zones so (CD-CFG-07)? */
+export function isValidZonal(zonal: ZonalConfig): boolean {
+  const { minimumHealthyHostsPerZone: minimum, ...durations } = zonal;
+  const times = [durations.monitorDurationInSeconds, durations.firstZoneMonitorDurationInSeconds];
+  const isTime = (time = 0) =>
+    Number.isInteger(time) && time >= 0 && time <= LONGEST_MONITORED_SECONDS;
+  if (!times.every(isTime)) return false;
+  if (!minimum) return true;
+  const { type, value } = minimum;
+  if (value === undefined || !Number.isInteger(value) || value < 0) return false;
+  return type === 'HOST_COUNT' || (type === 'FLEET_PERCENT' && value <= 100);
 }
 
 const LONGEST_SHIFT_MINUTES = 2880;

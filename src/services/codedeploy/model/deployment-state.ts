@@ -4,19 +4,41 @@ import type {
   Diagnostics,
   ErrorCode,
   MinimumHealthyHosts,
+  ZonalConfig,
 } from '@aws-sdk/client-codedeploy';
 import type { Draft as MachineDraft, Step as MachineStep, Work } from '../../../engine/machine.ts';
 import { least } from '../../../lib/append.ts';
-import { ALARMS, hostTopic, ROLE } from '../reconcilers/names.ts';
+import {
+  ALARMS,
+  DEPLOYMENT,
+  hostTopic,
+  ROLE,
+  SHIFT,
+  TERMINATION,
+  TRAFFIC,
+  trafficKey,
+} from '../reconcilers/names.ts';
+import { type BlueGreen, type Reroute, waitEnd } from './blue-green.ts';
 import type { HostRecord, StoredHost } from './healthy-hosts.ts';
-import { DEPLOYMENT_TIMEOUT_MS, RUN_TIMEOUT_MS, START_TIMEOUT_MS } from './lifecycle.ts';
+import {
+  BLUE_GREEN_TIMEOUT_MS,
+  DEPLOYMENT_TIMEOUT_MS,
+  isTrafficEvent,
+  RUN_TIMEOUT_MS,
+  START_TIMEOUT_MS,
+} from './lifecycle.ts';
+import { type Call, type ShiftState, type Trouble, workId } from './strategies/shift-state.ts';
+import { shiftDeadline } from './strategies/steps.ts';
 
 export type EventStatus = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'Skipped';
-export type TargetState = EventStatus;
+/** Ready: it has the revision, and waits for traffic (blue/green). */
+export type TargetState = EventStatus | 'Ready';
 export type DeploymentState =
   | 'Created'
   | 'Queued'
   | 'InProgress'
+  | 'Ready'
+  | 'Baking'
   | 'Succeeded'
   | 'Failed'
   | 'Stopped';
@@ -35,9 +57,17 @@ export interface EventSnapshot {
   agentSilent?: boolean;
 }
 
-/** A host in a deployment; what was known of it when the deployment started. */
-export interface TargetSnapshot extends HostRecord {
+/** A host that a deployment is for, and what is known of it before. */
+export interface Candidate extends HostRecord {
   name: string;
+  /** Of the original instances, or of those that replace them. */
+  label?: 'Blue' | 'Green';
+  /** Its availability zone, where a deployment goes by zones. */
+  zone?: string;
+}
+
+/** A host in a deployment; what was known of it when the deployment started. */
+export interface TargetSnapshot extends Candidate {
   status: TargetState;
   events: EventSnapshot[];
 }
@@ -53,11 +83,10 @@ export interface Ending {
 
 export type RoleAnswer = 'ok' | 'missing' | 'denied';
 
+export type { Trouble };
+
 /** Why alarms end a deployment: one of them is in ALARM, or nobody can say. */
-export interface AlarmTrouble {
-  code: ErrorCode;
-  message: string;
-}
+export type AlarmTrouble = Trouble;
 
 export interface Snapshot {
   deploymentId: string;
@@ -88,14 +117,27 @@ export interface Snapshot {
   hasLastSuccessful: boolean;
   /** Why the service role sees no instances of EC2, where the group chooses some. */
   ec2Refusal?: string;
+  /** Why the load balancers cannot be used. */
+  trafficTrouble?: Trouble;
+  /** Load balancers send hosts nothing while they are deployed to. */
+  trafficControl: boolean;
+  /** It goes by availability zones (CD-MHH-12). */
+  zonal?: ZonalConfig;
+  /** It replaces instances by others. */
+  blueGreen?: BlueGreen;
   /** Instances that the group chooses; only looked at before the start. */
-  candidates: (HostRecord & { name: string })[];
+  candidates: Candidate[];
   targets: TargetSnapshot[];
+  /** Of a deployment to Lambda or ECS, which shifts traffic. */
+  shift?: ShiftState;
 }
 
 type DeploymentChange = Partial<
-  Pick<Snapshot, 'status' | 'startedAt' | 'ending' | 'role' | 'alarms'>
->;
+  Pick<Snapshot, 'status' | 'startedAt' | 'ending' | 'role' | 'alarms' | 'shift'>
+> & { reroute?: Reroute };
+
+type DeploymentNotice = 'START' | 'SUCCESS' | 'FAILURE' | 'STOP' | 'READY';
+type InstanceNotice = 'START' | 'SUCCESS' | 'FAILURE' | 'READY';
 
 export type Write =
   | { type: 'deployment'; set: DeploymentChange }
@@ -111,8 +153,8 @@ export type Write =
     }
   | { type: 'rollback' }
   | { type: 'noRollback'; message: string }
-  | { type: 'notify'; subject: 'deployment'; state: 'START' | 'SUCCESS' | 'FAILURE' | 'STOP' }
-  | { type: 'notify'; subject: 'instance'; name: string; state: 'START' | 'SUCCESS' | 'FAILURE' };
+  | { type: 'notify'; subject: 'deployment'; state: DeploymentNotice }
+  | { type: 'notify'; subject: 'instance'; name: string; state: InstanceNotice };
 
 /** It rings for the hosts that have a command to take. */
 export type Step = MachineStep<Write[]>;
@@ -125,14 +167,44 @@ export class Draft implements MachineDraft<Write[]> {
   readonly writes: Write[] = [];
   readonly #told = new Set<string>();
   readonly #work: Work[] = [];
+  #bakesUntil: number | undefined;
 
   constructor(snapshot: Snapshot) {
     this.state = structuredClone(snapshot);
   }
 
   setDeployment(set: DeploymentChange): void {
-    Object.assign(this.state, set);
+    const { reroute, ...own } = set;
+    Object.assign(this.state, own);
+    if (reroute && this.state.blueGreen) this.state.blueGreen.reroute = reroute;
     this.writes.push({ type: 'deployment', set });
+  }
+
+  /** Traffic has come further. A wait that begins so arranges its own end: whoever reports may arrange nothing. */
+  setReroute(set: Reroute): void {
+    this.setDeployment({ reroute: { ...this.state.blueGreen?.reroute, ...set } });
+    this.lookAgain();
+  }
+
+  /** A zone is looked at until then before the next one begins (CD-MHH-12). */
+  bake(until: number): void {
+    this.#bakesUntil = until;
+    if (this.state.status === 'Baking') return;
+    this.setDeployment({ status: 'Baking' });
+    this.lookAgain();
+  }
+
+  lookAgain(): void {
+    this.#work.push({ reconciler: DEPLOYMENT, key: this.state.deploymentId });
+  }
+
+  askForTermination(): void {
+    this.setDeployment({ reroute: { ...this.state.blueGreen?.reroute, termination: 'asked' } });
+    this.#work.push({ reconciler: TERMINATION, key: this.state.deploymentId });
+  }
+
+  answerTermination(termination: 'done' | { refused: string }): void {
+    if (this.state.blueGreen?.reroute.termination === 'asked') this.setReroute({ termination });
   }
 
   askForRole(): void {
@@ -147,7 +219,7 @@ export class Draft implements MachineDraft<Write[]> {
   /** A host is no more. What it did not come to it has failed. */
   lose(name: string, message: string, now: number): void {
     const target = this.state.targets.find((one) => one.name === name);
-    if (target?.status !== 'Pending' && target?.status !== 'InProgress') return;
+    if (!target || !isOpen(target)) return;
     const position = target.events.findIndex((event) => !isOver(event));
     const diagnostics = {
       errorCode: 'UnknownError',
@@ -174,10 +246,64 @@ export class Draft implements MachineDraft<Write[]> {
       this.setDeployment({ alarms: answer });
   }
 
-  /** The host may take the event's command. */
+  setShift(set: Partial<ShiftState>): void {
+    const { shift } = this.state;
+    if (shift) this.setDeployment({ shift: { ...shift, ...set } });
+  }
+
+  /** Something is to be done outside: the reconciler of that is woken. */
+  askOutside(call: Call): void {
+    const { shift, deploymentId: key } = this.state;
+    if (!shift) return;
+    this.setShift({ work: { id: workId(shift, call), call } });
+    this.#work.push({ reconciler: SHIFT, key });
+  }
+
+  /** A wait begins, though nothing is asked for: the next look has to be arranged anew. */
+  beginWait(): void {
+    this.#work.push({ reconciler: DEPLOYMENT, key: this.state.deploymentId });
+  }
+
+  /** What was asked for is done, and has brought `facts`. Whoever comes late, or twice, changes nothing. */
+  answerOutside(id: string, facts: Partial<ShiftState> = {}): void {
+    if (this.state.shift?.work?.id === id) this.setShift({ ...facts, work: undefined, done: true });
+  }
+
+  /** What is seen of it while it is not done. */
+  noteOutside(id: string, facts: Partial<ShiftState>): void {
+    if (this.state.shift?.work?.id === id) this.setShift(facts);
+  }
+
+  /** What was asked for cannot be done. @param id whose; undefined: whatever is asked for */
+  failOutside(trouble: Trouble, id?: string): void {
+    const { work } = this.state.shift ?? {};
+    if (id === undefined || work?.id === id) this.setShift({ trouble, work: undefined });
+  }
+
+  /** The host may take the event's command; what is done at load balancers begins at once. */
   offer(target: TargetSnapshot, position: number, now: number): void {
+    if (isTrafficEvent(target.events[position]?.name ?? '')) {
+      this.setEvent(target, position, { status: 'InProgress', startedAt: now });
+      const key = trafficKey(this.state.deploymentId, target.name);
+      this.#work.push({ reconciler: TRAFFIC, key });
+      return;
+    }
     this.setEvent(target, position, { offeredAt: now });
     this.#told.add(target.name);
+  }
+
+  /** What became of an event at the load balancers; nothing where it is over already. */
+  answerTraffic(name: string, event: string, failure: string | undefined, now: number): void {
+    const target = this.state.targets.find((one) => one.name === name);
+    const position = target?.events.findIndex((one) => one.name === event) ?? -1;
+    if (target?.events[position]?.status !== 'InProgress') return;
+    const told = { scriptName: '', logTail: '' };
+    const diagnostics =
+      failure === undefined
+        ? ({ ...told, errorCode: 'Success', message: 'Succeeded' } as const)
+        : ({ ...told, errorCode: 'UnknownError', message: failure } as const);
+    const status = failure === undefined ? 'Succeeded' : 'Failed';
+    this.setEvent(target, position, { status, endedAt: now, diagnostics });
   }
 
   addTargets(targets: TargetSnapshot[]): void {
@@ -188,9 +314,15 @@ export class Draft implements MachineDraft<Write[]> {
   setTarget(target: TargetSnapshot, status: TargetState): void {
     target.status = status;
     this.writes.push({ type: 'target', name: target.name, set: { status } });
-    if (status === 'InProgress') this.notifyInstance(target, 'START');
+    // Functions and services are no hosts.
+    if (this.state.shift) return;
+    if (status === 'InProgress' && !target.events.some(isOver))
+      this.notifyInstance(target, 'START');
+    if (status === 'Ready') this.notifyInstance(target, 'READY');
     if (status !== 'Succeeded' && status !== 'Failed') return;
-    this.writes.push({ type: 'host', name: target.name, succeeded: status === 'Succeeded' });
+    // A host that nothing was installed on is as it was.
+    if (target.events.some(({ name }) => name === 'Install'))
+      this.writes.push({ type: 'host', name: target.name, succeeded: status === 'Succeeded' });
     this.notifyInstance(target, status === 'Succeeded' ? 'SUCCESS' : 'FAILURE');
   }
 
@@ -199,7 +331,7 @@ export class Draft implements MachineDraft<Write[]> {
     this.writes.push({ type: 'event', target: target.name, position, set });
   }
 
-  notifyInstance({ name }: TargetSnapshot, state: 'START' | 'SUCCESS' | 'FAILURE'): void {
+  notifyInstance({ name }: TargetSnapshot, state: InstanceNotice): void {
     this.writes.push({ type: 'notify', subject: 'instance', name, state });
   }
 
@@ -208,7 +340,7 @@ export class Draft implements MachineDraft<Write[]> {
       writes: this.writes,
       work: this.#work,
       rings: [...this.#told].map((name) => hostTopic(this.state, name)),
-      wakeAt: least(deadlines(this.state)),
+      wakeAt: least(deadlines(this.state, this.#bakesUntil)),
     };
   }
 }
@@ -216,17 +348,39 @@ export class Draft implements MachineDraft<Write[]> {
 export const isOver = (event: EventSnapshot) =>
   event.status !== 'Pending' && event.status !== 'InProgress';
 
+/** It has not come to its end. */
+export const isOpen = ({ status }: Pick<TargetSnapshot, 'status'>) =>
+  status === 'Pending' || status === 'InProgress' || status === 'Ready';
+
+/** Hosts are deployed to, or something is waited for between. */
+export const isRunning = ({ status }: Pick<Snapshot, 'status'>) =>
+  status === 'InProgress' || status === 'Ready' || status === 'Baking';
+
 /** When a host's command takes too long: nobody took it, or it does not end. */
 export function deadlineOf(target: TargetSnapshot): number | undefined {
   const current = target.events.find((event) => !isOver(event));
-  if (target.status !== 'InProgress' || current?.offeredAt === undefined) return undefined;
-  if (current.startedAt !== undefined) return current.startedAt + RUN_TIMEOUT_MS;
-  return current.offeredAt + START_TIMEOUT_MS;
+  if (target.status !== 'InProgress') return undefined;
+  if (current?.startedAt !== undefined) return current.startedAt + RUN_TIMEOUT_MS;
+  return current?.offeredAt === undefined ? undefined : current.offeredAt + START_TIMEOUT_MS;
 }
 
+/** How long the whole of it may take. */
+export const timeOutOf = ({ blueGreen }: Snapshot) =>
+  blueGreen ? BLUE_GREEN_TIMEOUT_MS : DEPLOYMENT_TIMEOUT_MS;
+
+const isEnded = (status: DeploymentState) =>
+  status === 'Succeeded' || status === 'Failed' || status === 'Stopped';
+
 /** When something takes too long, in epoch milliseconds. */
-function deadlines({ status, startedAt, targets }: Snapshot): number[] {
-  if (status !== 'InProgress') return [];
-  const ofTargets = targets.map(deadlineOf).filter((at) => at !== undefined);
-  return startedAt === undefined ? ofTargets : [...ofTargets, startedAt + DEPLOYMENT_TIMEOUT_MS];
+function deadlines(state: Snapshot, bakesUntil: number | undefined): number[] {
+  const { startedAt, targets, blueGreen, shift, status } = state;
+  if (shift)
+    return [isEnded(status) ? undefined : shiftDeadline(shift)].filter((at) => at !== undefined);
+  if (!isRunning(state)) return [];
+  return [
+    ...targets.map(deadlineOf),
+    startedAt && startedAt + timeOutOf(state),
+    blueGreen && waitEnd(blueGreen),
+    bakesUntil,
+  ].filter((at) => at !== undefined);
 }

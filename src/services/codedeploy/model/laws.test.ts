@@ -1,9 +1,17 @@
 import fc from 'fast-check';
+import { takeStep } from '../../../engine/machine.ts';
 import { machineLaws } from '../../../engine/machine-laws.ts';
-import { hostTopic } from '../reconcilers/names.ts';
+import { hostTopic, trafficKey } from '../reconcilers/names.ts';
 import { advance, decisions, isTerminal } from './advance.ts';
-import type { EventSnapshot, EventStatus, Snapshot, TargetSnapshot } from './deployment-state.ts';
-import { RUN_TIMEOUT_MS, START_TIMEOUT_MS } from './lifecycle.ts';
+import {
+  type Draft,
+  type EventSnapshot,
+  type EventStatus,
+  isRunning,
+  type Snapshot,
+  type TargetSnapshot,
+} from './deployment-state.ts';
+import { isTrafficEvent, RUN_TIMEOUT_MS, START_TIMEOUT_MS } from './lifecycle.ts';
 import { START, snapshot, written } from './testing.ts';
 
 const onFailure = { enabled: true, events: ['DEPLOYMENT_FAILURE' as const] };
@@ -17,12 +25,46 @@ const deployments = fc
     watchesAlarms: fc.boolean(),
     alarms: fc.constantFrom(undefined, 'asked' as const, 'quiet' as const),
     hasLastSuccessful: fc.boolean(),
+    trafficControl: fc.boolean(),
+    zones: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+    monitorDurationInSeconds: fc.constantFrom(undefined, 0, 600),
   })
-  .map(({ hosts, value, ...more }) =>
+  .map(({ hosts, value, zones, monitorDurationInSeconds, ...more }) =>
     snapshot(hosts, {
       ...more,
       autoRollback: onFailure,
       minimumHealthyHosts: { type: 'HOST_COUNT', value },
+      ...(zones && {
+        zonal: { monitorDurationInSeconds },
+        candidates: snapshot(hosts).candidates.map((host, index) => ({
+          ...host,
+          zone: `zone-${index % zones}`,
+        })),
+      }),
+    }),
+  );
+
+const minutes = fc.constantFrom(undefined, 0, 60_000, 3600_000);
+/** Blue/green ones, and the way back of one. Hosts with even numbers are the replacement. */
+const blueGreens = fc
+  .record({
+    pairs: fc.integer({ min: 0, max: 3 }),
+    value: fc.nat({ max: 2 }),
+    readyWaitMs: minutes,
+    terminationWaitMs: minutes,
+    takesBack: fc.constantFrom(false, false, true),
+    lacks: fc.constantFrom(undefined, undefined, undefined, 'balancer' as const),
+  })
+  .map(({ pairs, value, ...way }) =>
+    snapshot(2 * pairs, {
+      autoRollback: onFailure,
+      trafficControl: true,
+      minimumHealthyHosts: { type: 'HOST_COUNT', value },
+      blueGreen: { ...way, reroute: {} },
+      candidates: snapshot(2 * pairs).candidates.map((host, index) => ({
+        ...host,
+        label: index % 2 === 0 ? 'Green' : 'Blue',
+      })),
     }),
   );
 
@@ -38,6 +80,9 @@ const moves = fc.array(
       'lateStart',
       'lateEnd',
       'alarm',
+      'lose',
+      'continue',
+      'skipWait',
     ),
     host: fc.nat({ max: 4 }),
     seen: fc.boolean(),
@@ -45,14 +90,22 @@ const moves = fc.array(
   { maxLength: 30 },
 );
 
+/** What a host, or the load balancers, work on. */
 function offered({ events }: TargetSnapshot) {
   return events.find(
-    ({ offeredAt, status }) =>
-      offeredAt !== undefined && (status === 'Pending' || status === 'InProgress'),
+    ({ offeredAt, startedAt, status }) =>
+      (offeredAt !== undefined || startedAt !== undefined) &&
+      (status === 'Pending' || status === 'InProgress'),
   );
 }
 
-const moments = fc.tuple(deployments, moves).map(([deployment, story]) => {
+/** What is reported by a command on the draft. */
+function command(state: Snapshot, now: number, change: (draft: Draft) => void): Snapshot {
+  const { step } = takeStep(decisions, state, now, change);
+  return written(state, step.writes);
+}
+
+const moments = fc.tuple(fc.oneof(deployments, blueGreens), moves).map(([deployment, story]) => {
   let now = START;
   let state: Snapshot = deployment;
   // Else it is looked at for the first time.
@@ -64,11 +117,17 @@ const moments = fc.tuple(deployments, moves).map(([deployment, story]) => {
     if (what === 'stop') state.stop = {};
     else if (what === 'alarm' && state.alarms === 'quiet')
       state.alarms = { code: 'ALARM_ACTIVE', message: 'loud' };
+    else if (what === 'lose')
+      state = command(state, now, (draft) => draft.lose(target?.name ?? '', 'gone', now));
+    else if (what === 'continue' && state.status === 'Ready')
+      state = command(state, now, (draft) => draft.setReroute({ continued: true }));
+    else if (what === 'skipWait' && state.blueGreen?.reroute.waitsSince !== undefined)
+      state = command(state, now, (draft) => draft.setReroute({ waitSkipped: true }));
     else if (what === 'lateStart') now += START_TIMEOUT_MS;
     else if (what === 'lateEnd') now += RUN_TIMEOUT_MS;
     else if (event && what === 'take')
-      Object.assign(event, { status: 'InProgress', startedAt: now });
-    else if (event) {
+      Object.assign(event, { status: 'InProgress', startedAt: event.startedAt ?? now });
+    else if (event && (what === 'succeed' || what === 'fail')) {
       const status: EventStatus = what === 'fail' ? 'Failed' : 'Succeeded';
       Object.assign(event, { status, startedAt: event.startedAt ?? now, endedAt: now });
     }
@@ -88,18 +147,28 @@ machineLaws('a deployment', {
       .filter((target) => target.status === 'InProgress' && offered(target))
       .map((target) => ({
         id: `${target.name}/${target.events.indexOf(offered(target) as EventSnapshot)}`,
-        toldBy: hostTopic(state, target.name),
+        toldBy: isTrafficEvent(offered(target)?.name ?? '')
+          ? trafficKey(state.deploymentId, target.name)
+          : hostTopic(state, target.name),
       }));
+    const { reroute } = state.blueGreen ?? {};
+    // A wait is over some time: its end is arranged with its beginning.
+    const waits = state.targets.length > 0 && commands.length === 0 && isRunning(state);
+    const wait = { id: 'wait', toldBy: state.deploymentId };
+    const termination = { id: 'termination', toldBy: state.deploymentId };
     const alarms = { id: 'alarms', toldBy: state.deploymentId };
     return [
       ...(state.role === 'asked' ? [role] : []),
       ...(state.alarms === 'asked' ? [alarms] : []),
+      ...(reroute?.termination === 'asked' ? [termination] : waits ? [wait] : []),
       ...commands,
     ];
   },
   done(draft, id, now) {
     if (id === 'role') draft.answerRole('ok');
     if (id === 'alarms') draft.answerAlarms('quiet');
+    if (id === 'termination') draft.answerTermination('done');
+    if (id === 'wait') passWait(draft);
     const [name, position = ''] = id.split('/');
     const target = draft.state.targets.find((t) => t.name === name);
     // The last of a host fails now and then.
@@ -110,3 +179,16 @@ machineLaws('a deployment', {
   },
   ended: ({ status }) => isTerminal(status),
 });
+
+/** What ends a wait, whatever it is for: somebody continues, or an hour is over. */
+function passWait(draft: Draft): void {
+  const { blueGreen, targets } = draft.state;
+  if (blueGreen?.reroute.waitsSince !== undefined) draft.setReroute({ waitSkipped: true });
+  else if (blueGreen) draft.setReroute({ continued: true });
+  else
+    for (const target of targets)
+      target.events.forEach(({ endedAt }, position) => {
+        if (endedAt !== undefined)
+          draft.setEvent(target, position, { endedAt: endedAt - 3600_000 });
+      });
+}

@@ -1,5 +1,5 @@
-/** Events of an in-place deployment without a load balancer that API and agent know of (CD-LCS-01). */
-export const IN_PLACE_EVENTS = [
+/** What installs a revision on a host, as API and agent know it (CD-LCS-01). */
+export const INSTALL_EVENTS = [
   'ApplicationStop',
   'DownloadBundle',
   'BeforeInstall',
@@ -8,6 +8,19 @@ export const IN_PLACE_EVENTS = [
   'ApplicationStart',
   'ValidateService',
 ] as const;
+
+/** How load balancers come to send a host nothing, and something again. */
+export const BLOCK_EVENTS = ['BeforeBlockTraffic', 'BlockTraffic', 'AfterBlockTraffic'] as const;
+export const ALLOW_EVENTS = ['BeforeAllowTraffic', 'AllowTraffic', 'AfterAllowTraffic'] as const;
+
+/** Events of an in-place deployment (CD-LCS-01, 02). */
+export function inPlaceEvents(trafficControl: boolean): readonly string[] {
+  if (!trafficControl) return INSTALL_EVENTS;
+  return [...BLOCK_EVENTS, ...INSTALL_EVENTS, ...ALLOW_EVENTS];
+}
+
+/** What the server does itself, at load balancers: no agent gets a command for it. */
+export const isTrafficEvent = (name: string) => name === 'BlockTraffic' || name === 'AllowTraffic';
 
 /** Events whose failure `ignoreApplicationStopFailures` forgives (CD-MHH-13). */
 const FORGIVABLE = ['ApplicationStop', 'BeforeBlockTraffic', 'AfterBlockTraffic'];
@@ -22,6 +35,8 @@ export const START_TIMEOUT_MS = 5 * 60_000;
 export const RUN_TIMEOUT_MS = 3600_000;
 /** An in-place deployment may take so long (since June 2023). */
 export const DEPLOYMENT_TIMEOUT_MS = 12 * 3600_000;
+/** And a blue/green one. */
+export const BLUE_GREEN_TIMEOUT_MS = 109 * 3600_000;
 
 /** AWS's words for a command that no agent took. */
 export const AGENT_SILENT =

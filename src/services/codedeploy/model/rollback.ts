@@ -18,17 +18,18 @@ export type RollbackDecision =
   | { type: 'impossible'; message: string }
   | { type: 'rollback' };
 
-/** Is a failed or stopped deployment followed by a rollback (CD-ROL-01, 02)? A rollback never is (CD-ROL-04). */
+/**
+ * Is a failed or stopped deployment followed by a rollback (CD-ROL-01, 02)? A rollback never is (CD-ROL-04).
+ * @param possible there is something to go back to
+ * @param why what is said where there is nothing
+ */
 export function decideRollback(
   ended: EndedDeployment,
-  hasLastSuccessful: boolean,
+  possible: boolean,
+  why = `Deployment ${ended.deploymentId} cannot be rolled back: no revision has been deployed successfully to the deployment group before it.`,
 ): RollbackDecision {
   if (ended.creator === 'codeDeployRollback' || !isDue(ended)) return { type: 'none' };
-  if (hasLastSuccessful) return { type: 'rollback' };
-  return {
-    type: 'impossible',
-    message: `Deployment ${ended.deploymentId} cannot be rolled back: no revision has been deployed successfully to the deployment group before it.`,
-  };
+  return possible ? { type: 'rollback' } : { type: 'impossible', message: why };
 }
 
 function isDue({ status, autoRollback, byAlarm, rollbackOnStop }: EndedDeployment): boolean {

@@ -1,4 +1,9 @@
-import type { DeploymentCreator, RevisionLocation, Tag } from '@aws-sdk/client-codedeploy';
+import type {
+  DeploymentCreator,
+  DeploymentStyle,
+  RevisionLocation,
+  Tag,
+} from '@aws-sdk/client-codedeploy';
 
 /** What an agent is told of a deployment. */
 interface SpecificationOf {
@@ -8,6 +13,7 @@ interface SpecificationOf {
   groupId: string;
   groupName: string;
   creator: DeploymentCreator;
+  deploymentStyle?: DeploymentStyle | undefined;
   fileExistsBehavior: string;
   revision: RevisionLocation;
   /** Of its deployment group. */
@@ -50,7 +56,7 @@ export function deploymentSpecification(deployment: SpecificationOf, to: Specifi
     DeploymentGroupId: deployment.groupId,
     DeploymentGroupName: deployment.groupName,
     DeploymentCreator: deployment.creator,
-    DeploymentType: 'IN_PLACE',
+    DeploymentType: deployment.deploymentStyle?.deploymentType ?? 'IN_PLACE',
     AppSpecFilename: 'appspec.yml',
     AgentActionOverrides: { AgentOverrides: { FileExistsBehavior: deployment.fileExistsBehavior } },
     Revision: {

@@ -20,6 +20,7 @@ export function snapshot(hosts: number, more: Partial<Snapshot> = {}): Snapshot 
     serviceRoleArn: 'arn:aws:iam::111111111111:role/deploy',
     role: 'ok',
     watchesAlarms: false,
+    trafficControl: false,
     waitsForOther: false,
     hasLastSuccessful: false,
     candidates: Array.from({ length: hosts }, (_, index) => ({
@@ -37,7 +38,11 @@ export function written(before: Snapshot, writes: Write[]): Snapshot {
   const state = structuredClone(before);
   const target = (name: string) => state.targets.find((t) => t.name === name);
   for (const write of writes) {
-    if (write.type === 'deployment') Object.assign(state, write.set);
+    if (write.type === 'deployment') {
+      const { reroute, ...set } = write.set;
+      Object.assign(state, set);
+      if (reroute && state.blueGreen) state.blueGreen.reroute = reroute;
+    }
     if (write.type === 'targets') state.targets = structuredClone(write.targets);
     if (write.type === 'target') Object.assign(target(write.name) ?? {}, write.set);
     if (write.type === 'event')

@@ -7,14 +7,20 @@ import type {
 } from '@aws-sdk/client-codedeploy';
 import type { EventSnapshot, TargetState, Write } from './deployment-state.ts';
 
-/** What triggers of deployment groups may tell of; the two of blue/green deployments never come here. */
+/** What triggers of deployment groups may tell of; `…Ready` is for blue/green deployments. */
 export const TRIGGER_EVENTS: ReadonlySet<string> = new Set<TriggerEventType>([
   ...(['DeploymentStart', 'DeploymentSuccess', 'DeploymentFailure'] as const),
   ...(['DeploymentStop', 'DeploymentRollback', 'DeploymentReady'] as const),
   ...(['InstanceStart', 'InstanceSuccess', 'InstanceFailure', 'InstanceReady'] as const),
 ]);
 
-const NAMES = { START: 'Start', SUCCESS: 'Success', FAILURE: 'Failure', STOP: 'Stop' } as const;
+const NAMES = {
+  START: 'Start',
+  SUCCESS: 'Success',
+  FAILURE: 'Failure',
+  STOP: 'Stop',
+  READY: 'Ready',
+} as const;
 
 /** Something that triggers may tell of: of the deployment, or of an instance. */
 export interface Happening {

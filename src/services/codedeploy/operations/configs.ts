@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
-import { exception, unsupported } from '../../../aws/errors.ts';
+import { exception } from '../../../aws/errors.ts';
 import type { Tx } from '../../../db/database.ts';
 import { pageOfList } from '../../../kit/pages.ts';
 import { at, need, on } from '../../../kit/resource.ts';
@@ -8,6 +8,7 @@ import { MAX_CUSTOM_CONFIGS } from '../limits.ts';
 import {
   isValidMinimum,
   isValidRouting,
+  isValidZonal,
   PREDEFINED,
   PREDEFINED_PREFIX,
   predefinedConfig,
@@ -93,8 +94,14 @@ function checkConfig(
       `Invalid compute platform: ${computePlatform}`,
     );
   }
-  if (input.zonalConfig) throw unsupported('zonalConfig (zones of EC2 instances)');
   const isServer = computePlatform === 'Server';
+  const { zonalConfig } = input;
+  if (zonalConfig && (!isServer || !isValidZonal(zonalConfig))) {
+    throw exception(
+      sdk.InvalidZonalDeploymentConfigurationException,
+      'The ZonalConfig object is not valid: it is for the Server compute platform, durations are up to 604800 seconds, HOST_COUNT takes a number from 0, FLEET_PERCENT a percentage from 0 to 100.',
+    );
+  }
   if (isServer ? !isValidMinimum(minimumHealthyHosts) : minimumHealthyHosts !== undefined) {
     throw exception(
       sdk.InvalidMinimumHealthyHostValueException,
@@ -112,7 +119,7 @@ function checkConfig(
     deploymentConfigName: name,
     computePlatform,
     createTime: now,
-    ...(isServer ? { minimumHealthyHosts } : { trafficRoutingConfig }),
+    ...(isServer ? { minimumHealthyHosts, zonalConfig } : { trafficRoutingConfig }),
   };
 }
 

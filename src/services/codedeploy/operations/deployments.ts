@@ -7,6 +7,7 @@ import { startDeployment } from '../commands/start-deployment.ts';
 import { deploymentDoesNotExist } from '../errors.ts';
 import { MAX_BATCH } from '../limits.ts';
 import { isTerminal } from '../model/advance.ts';
+import { terminationBegun } from '../model/strategies/steps.ts';
 import { DEPLOYMENT } from '../reconcilers/names.ts';
 import { application } from '../resources/application.ts';
 import { deployment as deploymentKind, onDeployment } from '../resources/deployment.ts';
@@ -23,9 +24,12 @@ import {
 import { findRevision } from '../store/revisions.ts';
 import { countTargets } from '../store/targets.ts';
 import { requireConfigOf } from './configs.ts';
+import { checkTargetInstances } from './continue-deployment.ts';
 import { codedeploy } from './declare.ts';
 import { checkAlarms, checkAutoRollback } from './group-input.ts';
 import { requireRevision } from './revision-input.ts';
+import { checkShiftDeployment, newShift } from './shift-deployment.ts';
+import { checkRevisionOf, requireContent, withoutContent } from './shift-revision.ts';
 import {
   asked,
   checkBatch,
@@ -63,11 +67,12 @@ export const createDeployment = codedeploy('createDeployment', atGroup, async (c
   const revision = given ?? group.info.targetRevision;
   if (!revision)
     throw exception(sdk.RevisionRequiredException, 'The revision ID was not specified.');
+  checkRevisionOf(application.platform, revision);
+  checkShiftDeployment(application.platform, input);
   const deploymentConfigName = input.deploymentConfigName ?? group.info.deploymentConfigName ?? '';
   requireConfigName(deploymentConfigName);
   const config = await requireConfigOf(ctx.db, ctx, deploymentConfigName, application.platform);
-  const { minimumHealthyHosts } = config;
-  if (!minimumHealthyHosts) throw unsupported(`the compute platform ${application.platform}`);
+  const { minimumHealthyHosts = { type: 'HOST_COUNT', value: 0 } } = config;
   await authorizeParts(
     ctx,
     application.name,
@@ -77,6 +82,7 @@ export const createDeployment = codedeploy('createDeployment', atGroup, async (c
   );
   return ctx.transaction(async (tx) => {
     const target = await requireGroup(tx, ctx, application.name, group.name);
+    const targetInstances = checkTargetInstances(input.targetInstances, target.group);
     const [active] = await activeDeployments(tx, target.group.groupId);
     if (active) {
       throw exception(
@@ -88,6 +94,9 @@ export const createDeployment = codedeploy('createDeployment', atGroup, async (c
       revision,
       deploymentConfigName,
       minimumHealthyHosts,
+      zonalConfig: config.zonalConfig,
+      targetInstances,
+      shift: newShift(application.platform, config, target.group.info),
       creator: 'user',
       description: input.description,
       ignoreApplicationStopFailures: input.ignoreApplicationStopFailures ?? false,
@@ -107,17 +116,11 @@ function checkCreate(input: sdk.CreateDeploymentCommandInput): void {
   checkAutoRollback(input.autoRollbackConfiguration);
   checkAlarms(input.overrideAlarmConfiguration);
   if (input.deploymentConfigName !== undefined) requireConfigName(input.deploymentConfigName);
-  const { fileExistsBehavior, targetInstances } = input;
+  const { fileExistsBehavior } = input;
   if (fileExistsBehavior && !['DISALLOW', 'OVERWRITE', 'RETAIN'].includes(fileExistsBehavior)) {
     throw exception(
       sdk.InvalidFileExistsBehaviorException,
       `An invalid fileExistsBehavior option was specified: ${fileExistsBehavior}. Valid values include "DISALLOW," "OVERWRITE," and "RETAIN."`,
-    );
-  }
-  if (targetInstances && Object.values(targetInstances).some((value) => value !== undefined)) {
-    throw exception(
-      sdk.InvalidTargetInstancesException,
-      'The target instance configuration is invalid: it is for blue/green deployments only.',
     );
   }
   if (input.deploymentMode === 'RESTART') throw unsupported('the deployment mode RESTART');
@@ -134,6 +137,7 @@ async function authorizeParts(
   const config = configs.locate(ctx, configName);
   await authorizeOn(ctx, deploymentConfig, config, 'codedeploy:GetDeploymentConfig');
   const registered = await findRevision(ctx.db, applicationId, revision);
+  if (!registered) requireContent(revision);
   const action = registered ? 'GetApplicationRevision' : 'RegisterApplicationRevision';
   const named = application.locate(ctx, applicationName);
   await authorizeOn(ctx, application, named, `codedeploy:${action}`);
@@ -156,8 +160,8 @@ async function describe(ctx: ServiceContext, deployment: Deployment): Promise<sd
     deploymentGroupName: deployment.groupName,
     deploymentConfigName: deployment.deploymentConfigName,
     deploymentId: deployment.deploymentId,
-    previousRevision: deployment.previousRevision,
-    revision: deployment.revision,
+    previousRevision: withoutContent(deployment.previousRevision),
+    revision: withoutContent(deployment.revision),
     status: deployment.status,
     errorInformation: deployment.errorInformation,
     createTime: time(deployment.createdAt),
@@ -169,7 +173,7 @@ async function describe(ctx: ServiceContext, deployment: Deployment): Promise<sd
       Succeeded: count('Succeeded'),
       Failed: count('Failed'),
       Skipped: count('Skipped'),
-      Ready: 0,
+      Ready: count('Ready'),
     },
     description: deployment.description,
     creator: deployment.creator,
@@ -179,10 +183,15 @@ async function describe(ctx: ServiceContext, deployment: Deployment): Promise<sd
     rollbackInfo: deployment.rollbackInfo,
     overrideAlarmConfiguration: deployment.overrideAlarmConfiguration,
     deploymentStyle: deployment.deploymentStyle,
-    instanceTerminationWaitTimeStarted: false,
+    targetInstances: deployment.targetInstances,
+    instanceTerminationWaitTimeStarted: deployment.shift
+      ? terminationBegun(deployment.shift)
+      : deployment.reroute?.waitsSince !== undefined,
     fileExistsBehavior: deployment.fileExistsBehavior,
     deploymentStatusMessages: [],
-    computePlatform: 'Server',
+    computePlatform: deployment.shift?.platform ?? 'Server',
+    blueGreenDeploymentConfiguration: deployment.blueGreenDeploymentConfiguration,
+    loadBalancerInfo: deployment.loadBalancerInfo,
   };
 }
 

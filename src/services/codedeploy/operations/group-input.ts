@@ -5,6 +5,7 @@ import { ownValue } from '../../../lib/own.ts';
 import { MAX_ALARMS, MAX_TAG_SETS, MAX_TAGS_PER_SET, MAX_TRIGGERS } from '../limits.ts';
 import { TRIGGER_EVENTS } from '../model/triggers.ts';
 import type { GroupBody } from '../store/applications.ts';
+import { checkBalancers, checkBlueGreen } from './traffic-input.ts';
 
 /** Members that creating and updating a group share. */
 export type GroupInput = Omit<
@@ -14,22 +15,18 @@ export type GroupInput = Omit<
 
 /** Refuses what needs services or compute that Slipway does not have, by name. */
 export function refuseUnsupported(input: GroupInput): void {
-  const { loadBalancerInfo: lb, blueGreenDeploymentConfiguration, deploymentStyle: style } = input;
+  const { loadBalancerInfo: lb, blueGreenDeploymentConfiguration: blueGreen } = input;
   if (input.autoScalingGroups?.length) throw unsupported('Auto Scaling groups');
   if (input.terminationHookEnabled) throw unsupported('termination hooks of Auto Scaling groups');
   if (input.ecsServices?.length) throw unsupported('Amazon ECS services');
-  const balancers = [lb?.elbInfoList, lb?.targetGroupInfoList, lb?.targetGroupPairInfoList];
-  if (balancers.some((list) => list?.length)) throw unsupported('load balancers');
-  if (blueGreenDeploymentConfiguration || style?.deploymentType === 'BLUE_GREEN') {
-    throw unsupported('blue/green deployments');
-  }
-  if (style?.deploymentOption === 'WITH_TRAFFIC_CONTROL')
-    throw unsupported('traffic control by load balancers');
+  if (lb?.targetGroupPairInfoList?.length)
+    throw unsupported('pairs of target groups, of Amazon ECS services');
+  if (blueGreen?.greenFleetProvisioningOption?.action === 'COPY_AUTO_SCALING_GROUP')
+    throw unsupported('COPY_AUTO_SCALING_GROUP: copies of Auto Scaling groups');
 }
 
 /** The members that an input gives, checked; what it does not give stays as it is. */
 export function checkGroupInput(input: GroupInput): Partial<GroupBody['info']> {
-  checkStyle(input.deploymentStyle);
   checkAlarms(input.alarmConfiguration);
   checkAutoRollback(input.autoRollbackConfiguration);
   checkTriggers(input.triggerConfigurations);
@@ -44,7 +41,9 @@ export function checkGroupInput(input: GroupInput): Partial<GroupBody['info']> {
     alarmConfiguration: input.alarmConfiguration,
     triggerConfigurations: input.triggerConfigurations,
     autoRollbackConfiguration: input.autoRollbackConfiguration,
-    deploymentStyle: input.deploymentStyle,
+    deploymentStyle: checkStyle(input.deploymentStyle),
+    loadBalancerInfo: checkBalancers(input.loadBalancerInfo),
+    blueGreenDeploymentConfiguration: checkBlueGreen(input.blueGreenDeploymentConfiguration),
     outdatedInstancesStrategy: strategy,
     ...checkEc2Tags(input),
     ...checkOnPremisesTags(input),
@@ -64,7 +63,7 @@ export function requireRole(arn: string | undefined): string {
   return arn;
 }
 
-function checkStyle(style: sdk.DeploymentStyle | undefined): void {
+function checkStyle(style: sdk.DeploymentStyle | undefined): sdk.DeploymentStyle | undefined {
   const { deploymentType = 'IN_PLACE', deploymentOption = 'WITHOUT_TRAFFIC_CONTROL' } = style ?? {};
   const known =
     ['IN_PLACE', 'BLUE_GREEN'].includes(deploymentType) &&
@@ -75,6 +74,7 @@ function checkStyle(style: sdk.DeploymentStyle | undefined): void {
       'An invalid deployment style was specified. Valid deployment types include "IN_PLACE" and "BLUE_GREEN." Valid deployment options include "WITH_TRAFFIC_CONTROL" and "WITHOUT_TRAFFIC_CONTROL."',
     );
   }
+  return style && { deploymentType, deploymentOption };
 }
 
 export function checkAlarms(alarms: sdk.AlarmConfiguration | undefined): void {
@@ -173,7 +173,10 @@ const invalidTag = () =>
   exception(sdk.InvalidTagException, 'The tag was specified in an invalid format.');
 
 /** Each of the two ways replaces the other. */
-function checkEc2Tags({ ec2TagFilters, ec2TagSet }: GroupInput): Partial<GroupBody['info']> {
+export function checkEc2Tags({
+  ec2TagFilters,
+  ec2TagSet,
+}: Pick<GroupInput, 'ec2TagFilters' | 'ec2TagSet'>): Partial<GroupBody['info']> {
   const sets = ec2TagSet?.ec2TagSetList;
   if (ec2TagFilters?.length && sets?.length) {
     throw exception(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-codedeploy';
-import { exception, unsupported } from '../../../aws/errors.ts';
+import { exception } from '../../../aws/errors.ts';
 import { page } from '../../../kit/pages.ts';
 import { passRole } from '../../../kit/pass-role.ts';
 import { at, atEach } from '../../../kit/resource.ts';
@@ -25,7 +25,9 @@ import { activeDeployments } from '../store/deployments.ts';
 import { requireConfigOf } from './configs.ts';
 import { codedeploy } from './declare.ts';
 import { checkGroupInput, refuseUnsupported, requireRole } from './group-input.ts';
+import { checkServiceIsFree, checkShiftGroup, requireReach, SHIFT_STYLE } from './shift-group.ts';
 import { checkTags } from './tags.ts';
+import { checkTraffic } from './traffic-input.ts';
 import {
   asked,
   checkBatch,
@@ -47,14 +49,14 @@ export const createDeploymentGroup = codedeploy(
     const serviceRoleArn = requireRole(input.serviceRoleArn);
     const given = checkGroupInput(input);
     const tags = checkTags(input.tags);
-    refuseUnsupported(input);
+    const { platform: wanted } = await requireApplication(ctx.db, ctx, input.applicationName);
+    const own = wanted === 'Server' ? {} : checkShiftGroup(wanted, input);
+    if (wanted === 'Server') refuseUnsupported(input);
+    else requireReach(ctx, wanted);
     await authorizeRole(ctx, serviceRoleArn, located.arn);
     const groupId = randomUUID();
     await ctx.transaction(async (tx) => {
       const application = await requireApplication(tx, ctx, input.applicationName);
-      if (application.platform !== 'Server') {
-        throw unsupported(`deployment groups of the compute platform ${application.platform}`);
-      }
       const { applicationId, platform } = application;
       if (await findGroup(tx, applicationId, name)) throw alreadyExists(name);
       const limit = await ctx.quotas.value(tx, ctx, 'codedeploy', GROUPS_PER_APPLICATION);
@@ -67,7 +69,15 @@ export const createDeploymentGroup = codedeploy(
       }
       const deploymentConfigName = given.deploymentConfigName ?? defaultConfigName(platform);
       await requireConfigOf(tx, ctx, deploymentConfigName, platform);
-      const info = { ...defaults(platform), ...given, deploymentConfigName, serviceRoleArn };
+      const info = {
+        ...defaults(platform),
+        ...given,
+        ...own,
+        deploymentConfigName,
+        serviceRoleArn,
+      };
+      if (platform === 'Server') checkTraffic(info);
+      await checkServiceIsFree(tx, ctx, info, groupId);
       await insertGroup(tx, ctx, { applicationId, name, groupId, info, tags });
     });
     return { deploymentGroupId: groupId };
@@ -84,7 +94,10 @@ function defaults(platform: Application['platform']): Group['info'] {
     onPremisesInstanceTagFilters: [],
     autoScalingGroups: [],
     triggerConfigurations: [],
-    deploymentStyle: { deploymentType: 'IN_PLACE', deploymentOption: 'WITHOUT_TRAFFIC_CONTROL' },
+    deploymentStyle:
+      platform === 'Server'
+        ? { deploymentType: 'IN_PLACE', deploymentOption: 'WITHOUT_TRAFFIC_CONTROL' }
+        : SHIFT_STYLE,
     outdatedInstancesStrategy: 'UPDATE',
     terminationHookEnabled: false,
   };
@@ -161,7 +174,8 @@ export const updateDeploymentGroup = codedeploy(
       ? requireGroupName(input.newDeploymentGroupName)
       : name;
     const given = checkGroupInput(input);
-    refuseUnsupported(input);
+    const { platform: wanted } = await requireApplication(ctx.db, ctx, input.applicationName);
+    if (wanted === 'Server') refuseUnsupported(input);
     if (given.serviceRoleArn) await authorizeRole(ctx, given.serviceRoleArn, located.arn);
     await ctx.transaction(async (tx) => {
       const { applicationId, platform } = await requireApplication(tx, ctx, input.applicationName);
@@ -171,7 +185,11 @@ export const updateDeploymentGroup = codedeploy(
         throw alreadyExists(newName);
       if (given.deploymentConfigName)
         await requireConfigOf(tx, ctx, given.deploymentConfigName, platform);
-      await updateGroup(tx, { ...group, name: newName, info: { ...group.info, ...given } });
+      const own = platform === 'Server' ? {} : checkShiftGroup(platform, input, group.info);
+      const info = { ...group.info, ...given, ...own };
+      if (platform === 'Server') checkTraffic(info);
+      await checkServiceIsFree(tx, ctx, info, group.groupId);
+      await updateGroup(tx, { ...group, name: newName, info });
     });
     return { hooksNotCleanedUp: [] };
   },

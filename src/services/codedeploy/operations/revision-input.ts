@@ -1,5 +1,6 @@
 import * as sdk from '@aws-sdk/client-codedeploy';
 import { exception, unsupported } from '../../../aws/errors.ts';
+import { requireAppSpecContent } from './shift-revision.ts';
 
 const invalid = (why: string) =>
   exception(
@@ -17,8 +18,7 @@ export function requireRevision(revision: sdk.RevisionLocation | undefined): sdk
   );
   if (given.length !== 1) throw invalid('exactly one location is needed.');
   if (gitHubLocation) throw unsupported('revisions in GitHub');
-  if (string || appSpecContent)
-    throw unsupported('revisions of the Lambda and ECS compute platforms');
+  if (string || appSpecContent) return requireAppSpecContent(revision);
   if (revisionType !== undefined && revisionType !== 'S3')
     throw invalid(`the location is not of type ${revisionType}.`);
   return { revisionType: 'S3', s3Location: requireS3Location(s3Location) };
@@ -28,10 +28,7 @@ function requireS3Location(location: sdk.S3Location | undefined): sdk.S3Location
   const { bucket, key, bundleType, version, eTag } = location ?? {};
   if (!bucket || !key) throw invalid('an S3 location needs a bucket and a key.');
   if (!bundleType) throw invalid('an S3 location needs a bundle type.');
-  if (bundleType === 'YAML' || bundleType === 'JSON') {
-    throw invalid(`the bundle type ${bundleType} is not for the Server compute platform.`);
-  }
-  if (!['tar', 'tgz', 'zip'].includes(bundleType))
+  if (!['tar', 'tgz', 'zip', 'YAML', 'JSON'].includes(bundleType))
     throw invalid(`unknown bundle type ${bundleType}.`);
   return { bucket, key, bundleType, ...(version && { version }), ...(eTag && { eTag }) };
 }

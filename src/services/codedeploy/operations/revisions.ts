@@ -15,6 +15,7 @@ import {
 } from '../store/revisions.ts';
 import { codedeploy } from './declare.ts';
 import { requireRevision } from './revision-input.ts';
+import { checkRevisionOf, requireContent } from './shift-revision.ts';
 import { asked, checkBatch, checkDescription } from './validate.ts';
 
 export const registerApplicationRevision = codedeploy(
@@ -24,7 +25,9 @@ export const registerApplicationRevision = codedeploy(
     checkDescription(input.description);
     const location = requireRevision(input.revision);
     await ctx.transaction(async (tx) => {
-      const { applicationId } = await need(tx, application, located);
+      const { applicationId, platform } = await need(tx, application, located);
+      checkRevisionOf(platform, location);
+      requireContent(location);
       const registeredAt = ctx.clock.now().getTime();
       const { description } = input;
       await registerRevision(tx, ctx, applicationId, { location, description, registeredAt });

@@ -6,8 +6,9 @@ import { MAX_BATCH } from '../limits.ts';
 import { isEc2Instance } from '../model/ec2-instances.ts';
 import { onDeployment } from '../resources/deployment.ts';
 import { targetArn } from '../resources/instance.ts';
-import type { Deployment } from '../store/deployments.ts';
+import { type Deployment, isBlueGreen } from '../store/deployments.ts';
 import { loadTargets, type StoredTarget } from '../store/targets.ts';
+import { describeShiftTarget } from '../views/shift-target.ts';
 import { codedeploy } from './declare.ts';
 import { asked, checkBatch, requireInstanceName } from './validate.ts';
 
@@ -21,6 +22,15 @@ function checkStarted(deployment: Deployment): void {
       `The specified deployment has not started: ${deployment.deploymentId}`,
     );
   }
+}
+
+/** These operations are older than targets that are no instances. @throws InvalidComputePlatformException */
+function checkInstances({ shift }: Deployment): void {
+  if (shift?.platform === 'ECS')
+    throw exception(
+      sdk.InvalidComputePlatformException,
+      'The computePlatform is invalid. The computePlatform should be Lambda, Server: use the operations on deployment targets for ECS.',
+    );
 }
 
 const time = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms));
@@ -40,6 +50,8 @@ function asTarget(
   deployment: Deployment,
   target: StoredTarget,
 ): sdk.DeploymentTarget {
+  if (deployment.shift)
+    return describeShiftTarget(ctx, deployment, target, lifecycleEvents(target));
   return {
     deploymentTargetType: 'InstanceTarget',
     instanceTarget: {
@@ -49,6 +61,7 @@ function asTarget(
       status: target.status,
       lastUpdatedAt: time(target.updatedAt),
       lifecycleEvents: lifecycleEvents(target),
+      instanceLabel: target.label,
     },
   };
 }
@@ -60,20 +73,43 @@ function asSummary(
 ): sdk.InstanceSummary {
   return {
     deploymentId: deployment.deploymentId,
-    instanceId: targetArn(ctx, target.name),
+    // Of Lambda it is the function's name.
+    instanceId: deployment.shift ? target.name : targetArn(ctx, target.name),
     status: target.status,
     lastUpdatedAt: time(target.updatedAt),
     lifecycleEvents: lifecycleEvents(target),
+    instanceType: target.label,
   };
 }
 
-/** One page of the names of targets in these statuses. */
+/** @throws InvalidDeploymentInstanceTypeException, InvalidInstanceTypeException */
+function checkLabels(deployment: Deployment, labels: string[] = []): void {
+  if (labels.length > 0 && !isBlueGreen(deployment))
+    throw exception(
+      sdk.InvalidDeploymentInstanceTypeException,
+      'An instance type was specified for an in-place deployment. Instance types are supported for blue/green deployments only.',
+    );
+  const unknown = labels.find((label) => label !== 'Blue' && label !== 'Green');
+  if (unknown === undefined) return;
+  throw exception(
+    sdk.InvalidInstanceTypeException,
+    `An invalid instance type was specified: ${unknown}. Valid values include "Blue" for an original environment and "Green" for a replacement environment.`,
+  );
+}
+
+interface Wanted {
+  statuses?: string[] | undefined;
+  labels?: string[] | undefined;
+}
+
+/** One page of the names of targets in these statuses, on these sides of a blue/green deployment. */
 async function listNames(
   ctx: ServiceContext,
   deployment: Deployment,
-  statuses: string[] | undefined,
+  { statuses, labels }: Wanted,
   token: string | undefined,
 ): Promise<{ names: string[]; nextToken?: string }> {
+  checkLabels(deployment, labels);
   const unknown = statuses?.find((status) => !STATUSES.includes(status));
   if (unknown)
     throw exception(
@@ -82,6 +118,7 @@ async function listNames(
     );
   const names = (await loadTargets(ctx.db, deployment.deploymentId))
     .filter((target) => !statuses?.length || statuses.includes(target.status))
+    .filter((target) => !labels?.length || labels.includes(target.label ?? ''))
     .map((target) => target.name);
   const { items, nextToken } = pageOfList(ctx, asked({ nextToken: token }), names, (name) => name);
   return { names: items, nextToken };
@@ -94,13 +131,7 @@ export const listDeploymentTargets = codedeploy(
     checkStarted(deployment);
     const filters = input.targetFilters ?? {};
     for (const name of Object.keys(filters)) {
-      if (name === 'ServerInstanceLabel') {
-        throw exception(
-          sdk.InvalidDeploymentInstanceTypeException,
-          'An instance type was specified for an in-place deployment. Instance types are supported for blue/green deployments only.',
-        );
-      }
-      if (name !== 'TargetStatus') {
+      if (name !== 'TargetStatus' && name !== 'ServerInstanceLabel') {
         throw exception(
           sdk.InvalidTargetFilterNameException,
           `The target filter name is invalid: ${name}`,
@@ -110,7 +141,7 @@ export const listDeploymentTargets = codedeploy(
     const { names, nextToken } = await listNames(
       ctx,
       deployment,
-      filters.TargetStatus,
+      { statuses: filters.TargetStatus, labels: filters.ServerInstanceLabel },
       input.nextToken,
     );
     return { targetIds: names, nextToken };
@@ -174,17 +205,12 @@ export const listDeploymentInstances = codedeploy(
   'listDeploymentInstances',
   onDeployment,
   async (ctx, input, deployment) => {
+    checkInstances(deployment);
     checkStarted(deployment);
-    if (input.instanceTypeFilter?.length) {
-      throw exception(
-        sdk.InvalidDeploymentInstanceTypeException,
-        'An instance type was specified for an in-place deployment. Instance types are supported for blue/green deployments only.',
-      );
-    }
     const { names, nextToken } = await listNames(
       ctx,
       deployment,
-      input.instanceStatusFilter,
+      { statuses: input.instanceStatusFilter, labels: input.instanceTypeFilter },
       input.nextToken,
     );
     return { instancesList: names, nextToken };
@@ -202,6 +228,7 @@ export const getDeploymentInstance = codedeploy(
   'getDeploymentInstance',
   onDeployment,
   async (ctx, input, deployment) => {
+    checkInstances(deployment);
     checkStarted(deployment);
     const id = requireInstanceId(input.instanceId);
     const [target] = await loadTargets(ctx.db, deployment.deploymentId, [id]);
@@ -218,6 +245,7 @@ export const batchGetDeploymentInstances = codedeploy(
   'batchGetDeploymentInstances',
   onDeployment,
   async (ctx, input, deployment) => {
+    checkInstances(deployment);
     checkStarted(deployment);
     const ids = (input.instanceIds ?? []).map(requireInstanceId);
     if (ids.length === 0) requireInstanceId(undefined);

@@ -1,13 +1,23 @@
+import type { RevisionLocation } from '@aws-sdk/client-codedeploy';
 import type { Tx } from '../../../db/database.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { groupAfterSuccess, startDeployment } from '../commands/start-deployment.ts';
 import type { Write } from '../model/deployment-state.ts';
+import { shifted } from '../model/ending.ts';
 import { recordAfterHost, recordAfterSuccess } from '../model/healthy-hosts.ts';
 import { revisionKey } from '../model/revision.ts';
+import { backShift, revisionBefore } from '../model/strategies/back.ts';
+import type { ShiftState } from '../model/strategies/shift-state.ts';
 import { updateGroup } from '../store/applications.ts';
-import { activeDeployments, loadDeployment, updateDeployment } from '../store/deployments.ts';
+import {
+  activeDeployments,
+  type Deployment,
+  isBlueGreen,
+  loadDeployment,
+  updateDeployment,
+} from '../store/deployments.ts';
 import { hostsOf, putHost } from '../store/instances.ts';
-import { insertTargets, setEvent, setTargetStatus } from '../store/targets.ts';
+import { insertTargets, loadTargets, setEvent, setTargetStatus } from '../store/targets.ts';
 import { deploymentEvent, instanceEvent } from './events.ts';
 import type { Loaded } from './load.ts';
 import { DEPLOYMENT } from './names.ts';
@@ -103,7 +113,8 @@ async function end(
 async function endInGroup(tx: Tx, loaded: Loaded, succeeded: boolean, now: number): Promise<void> {
   const { deployment, group } = loaded;
   if (!group) return;
-  if (succeeded) {
+  // A way back of traffic installs nothing, and what the group's instances have is what they had.
+  if (succeeded && !deployment.takesBack) {
     const wanted = revisionKey(deployment.revision);
     for (const host of (await hostsOf(tx, group.groupId)).values()) {
       const updated = host.revision === wanted && host.health === 'Healthy';
@@ -127,14 +138,15 @@ async function endInGroup(tx: Tx, loaded: Loaded, succeeded: boolean, now: numbe
   await updateGroup(tx, current);
 }
 
-/** Creates the deployment of the last successful revision that takes this one back (CD-ROL-02, 03). */
-async function rollBack(
-  tx: Tx,
-  ctx: Ctx,
-  { deployment, application, group }: Loaded,
-): Promise<void> {
+/**
+ * Creates the deployment that takes this one back: of the last successful revision (CD-ROL-02, 03), or of traffic alone where
+ * this one was to shift it (CD-ROL-05).
+ */
+async function rollBack(tx: Tx, ctx: Ctx, loaded: Loaded): Promise<void> {
+  const { deployment, application, group } = loaded;
   const good = await loadDeployment(tx, group?.info.lastSuccessfulDeployment?.deploymentId ?? '');
-  if (!application || !group || !good) return;
+  const back = await backOf(tx, deployment, good);
+  if (!application || !group || !back) return;
   const triggeredBy = deployment.deploymentId;
   const rollback = await startDeployment(
     tx,
@@ -142,12 +154,14 @@ async function rollBack(
     deployment,
     { application, group },
     {
-      revision: good.revision,
-      fileExistsBehavior: good.fileExistsBehavior,
+      revision: back.revision,
+      fileExistsBehavior: good?.fileExistsBehavior ?? deployment.fileExistsBehavior,
       deploymentConfigName: deployment.deploymentConfigName,
       minimumHealthyHosts: deployment.minimumHealthyHosts,
+      ...(back.shift && { shift: back.shift }),
+      ...(back.takesBack && { takesBack: back.takesBack }),
       creator: 'codeDeployRollback',
-      description: `Rollback of ${triggeredBy}: deploys the revision of ${good.deploymentId} again.`,
+      description: `Rollback of ${triggeredBy}: ${back.words}.`,
       ignoreApplicationStopFailures: deployment.ignoreApplicationStopFailures,
       updateOutdatedInstancesOnly: false,
       rollbackInfo: { rollbackTriggeringDeploymentId: triggeredBy },
@@ -156,7 +170,36 @@ async function rollBack(
   deployment.rollbackInfo = {
     ...deployment.rollbackInfo,
     rollbackDeploymentId: rollback.deploymentId,
-    rollbackMessage: `Deployment ${rollback.deploymentId} rolls this deployment back to the revision of ${good.deploymentId}.`,
+    rollbackMessage: `Deployment ${rollback.deploymentId} rolls this deployment back: it ${back.words}.`,
   };
   await updateDeployment(tx, deployment);
+}
+
+interface Back {
+  revision: RevisionLocation;
+  /** What the rollback does. */
+  words: string;
+  shift?: ShiftState;
+  takesBack?: Deployment['takesBack'];
+}
+
+/** What takes a deployment back; undefined where nothing can. */
+async function backOf(
+  tx: Tx,
+  deployment: Deployment,
+  good: Deployment | undefined,
+): Promise<Back | undefined> {
+  const { shift } = deployment;
+  if (shift?.plan) {
+    const revision = good?.revision ?? revisionBefore(shift.plan);
+    const words = 'shifts the traffic back to where it was before';
+    return { revision, words, shift: backShift(shift) };
+  }
+  if (isBlueGreen(deployment)) {
+    const takesBack = shifted(await loadTargets(tx, deployment.deploymentId));
+    const words = 'reroutes the traffic to the original instances';
+    return { revision: (good ?? deployment).revision, words, takesBack };
+  }
+  const words = `deploys the revision of ${good?.deploymentId} again`;
+  return good && { revision: good.revision, words };
 }

@@ -1,6 +1,8 @@
 import type { Tx } from '../../../db/database.ts';
+import { ownValue } from '../../../lib/own.ts';
 import { isTerminal } from '../model/advance.ts';
-import type { Snapshot } from '../model/deployment-state.ts';
+import { type BlueGreen, wayOf } from '../model/blue-green.ts';
+import type { Candidate, Snapshot } from '../model/deployment-state.ts';
 import { revisionHealth, type StoredHost } from '../model/healthy-hosts.ts';
 import { revisionKey } from '../model/revision.ts';
 import { isChosen } from '../model/tag-filters.ts';
@@ -12,6 +14,8 @@ import {
 } from '../store/applications.ts';
 import {
   activeDeployments,
+  hasTrafficControl,
+  isBlueGreen,
   loadDeployment,
   type PlacedDeployment,
   watchesAlarms,
@@ -55,13 +59,36 @@ export async function load(tx: Tx, deploymentId: string): Promise<Loaded | undef
     applicationExists: application !== undefined,
     groupExists: group !== undefined,
     serviceRoleArn: deployment.serviceRoleArn,
+    trafficControl: hasTrafficControl(deployment),
+    ...(deployment.zonalConfig && { zonal: deployment.zonalConfig }),
+    ...(isBlueGreen(deployment) && { blueGreen: blueGreenOf(deployment) }),
+    ...(deployment.trafficTrouble && { trafficTrouble: deployment.trafficTrouble }),
     waitsForOther: others.length > 0 && others[0]?.deploymentId !== deploymentId,
     hasLastSuccessful: group?.info.lastSuccessfulDeployment !== undefined,
     ...(deployment.ec2Refusal !== undefined && { ec2Refusal: deployment.ec2Refusal }),
-    candidates: group && !started ? await candidates(tx, deployment, group) : [],
+    ...(deployment.shift && { shift: deployment.shift }),
+    candidates:
+      group && !started && !deployment.shift ? await candidates(tx, deployment, group) : [],
     targets: started ? await loadTargets(tx, deploymentId) : [],
   };
   return { deployment, application, group, snapshot };
+}
+
+function blueGreenOf(deployment: PlacedDeployment): BlueGreen {
+  const { loadBalancerInfo: balancers, blueGreenDeploymentConfiguration: configuration } =
+    deployment;
+  const listed = [balancers?.elbInfoList, balancers?.targetGroupInfoList];
+  const lacks = !listed.some((list) => list?.length)
+    ? 'balancer'
+    : configuration
+      ? undefined
+      : 'configuration';
+  return {
+    ...(lacks && { lacks }),
+    ...wayOf(configuration),
+    takesBack: deployment.takesBack !== undefined,
+    reroute: deployment.reroute ?? {},
+  };
 }
 
 /** The instances that a deployment to the group is for, and what the group knows of them. */
@@ -69,22 +96,48 @@ async function candidates(
   tx: Tx,
   deployment: PlacedDeployment,
   group: Group,
-): Promise<Snapshot['candidates']> {
+): Promise<Candidate[]> {
+  const hosts = await hostsOf(tx, group.groupId);
+  const wanted = revisionKey(deployment.revision);
+  return (await chosen(tx, deployment, group))
+    .map(({ name, ...more }) => ({
+      host: hosts.get(name) ?? ({ name, health: 'Unhealthy', revision: null } satisfies StoredHost),
+      ...more,
+    }))
+    .filter(
+      ({ host, label }) =>
+        label === 'Blue' || !deployment.updateOutdatedInstancesOnly || host.revision !== wanted,
+    )
+    .map(({ host: { name, health, revision }, ...more }) => ({
+      ...{ name, health, revision: revisionHealth(revision, group.targetKey) },
+      ...more,
+    }));
+}
+
+type Chosen = Pick<Candidate, 'name' | 'label' | 'zone'>;
+
+async function chosen(tx: Tx, deployment: PlacedDeployment, group: Group): Promise<Chosen[]> {
+  const { ec2Instances = [], greenInstances = [], zones = {} } = deployment;
+  if (isBlueGreen(deployment)) {
+    const green = new Set(greenInstances);
+    const blue = ec2Instances.filter((name) => !green.has(name));
+    return [
+      ...greenInstances.map((name) => ({ name, label: 'Green' }) as const),
+      ...blue.map((name) => ({ name, label: 'Blue' }) as const),
+    ];
+  }
   const instances = await listInstances(tx, deployment, { registered: true });
   const tags = await tagsOf(tx, deployment);
-  const hosts = await hostsOf(tx, group.groupId);
   const choice = {
     filters: group.info.onPremisesInstanceTagFilters,
     sets: group.info.onPremisesTagSet?.onPremisesTagSetList,
   };
-  const wanted = revisionKey(deployment.revision);
   const onPremises = instances.filter(({ name }) => isChosen(tags.get(name) ?? [], choice));
-  return [...onPremises.map(({ name }) => name), ...(deployment.ec2Instances ?? [])]
-    .map((name): StoredHost => hosts.get(name) ?? { name, health: 'Unhealthy', revision: null })
-    .filter((host) => !deployment.updateOutdatedInstancesOnly || host.revision !== wanted)
-    .map(({ name, health, revision }) => ({
-      name,
-      health,
-      revision: revisionHealth(revision, group.targetKey),
-    }));
+  return [
+    ...onPremises.map(({ name }) => ({ name })),
+    ...ec2Instances.map((name) => {
+      const zone = ownValue(zones, name);
+      return { name, ...(zone !== undefined && { zone }) };
+    }),
+  ];
 }

@@ -3,10 +3,18 @@ import { isAwsError } from '../../../aws/errors.ts';
 import { defineReconciler } from '../../../engine/engine.ts';
 import { mayAssume } from '../../../kit/may-assume.ts';
 import type { Platform } from '../../../kit/service.ts';
+import { balancerTrouble } from '../balancers/of-deployment.ts';
 import type { RoleAnswer } from '../model/deployment-state.ts';
 import { groupArn } from '../resources/deployment-group.ts';
-import { findGroupById } from '../store/applications.ts';
-import { loadDeployment, type PlacedDeployment, updateDeployment } from '../store/deployments.ts';
+import { findGroupById, type Group } from '../store/applications.ts';
+import {
+  type DeploymentBody,
+  hasTrafficControl,
+  isBlueGreen,
+  loadDeployment,
+  type PlacedDeployment,
+  updateDeployment,
+} from '../store/deployments.ts';
 import { settle } from './deployment.ts';
 import { chosenInstances } from './ec2.ts';
 import { ROLE, SERVICE_PRINCIPAL } from './names.ts';
@@ -22,20 +30,29 @@ export const roleReconciler = defineReconciler<Platform>({
     if (deployment?.role !== 'asked') return undefined;
     const answer = await checkRole(ctx, deployment);
     const group = await findGroupById(ctx.db, deployment.groupId);
-    const chosen = answer === 'ok' && group ? await chosenInstances(ctx, deployment, group) : [];
+    const found = answer === 'ok' && group ? await lookAround(ctx, deployment, group) : {};
     await ctx.transaction(async (tx) => {
       const now = await loadDeployment(tx, deploymentId);
       if (now?.role !== 'asked') return;
       // Before it is looked at again: the hosts that it may start with are these.
-      const found = Array.isArray(chosen)
-        ? { ec2Instances: chosen }
-        : { ec2Refusal: chosen.refused };
       await updateDeployment(tx, { ...now, ...found });
       await settle(ctx, tx, deploymentId, (draft) => draft.answerRole(answer));
     });
     return undefined;
   },
 });
+
+/** The instances that the group chooses, and whether its load balancers can be used. */
+async function lookAround(
+  ctx: Platform,
+  deployment: PlacedDeployment,
+  group: Group,
+): Promise<Partial<DeploymentBody>> {
+  const found = await chosenInstances(ctx, deployment, group);
+  if (!hasTrafficControl(deployment) && !isBlueGreen(deployment)) return found;
+  const trafficTrouble = await balancerTrouble(ctx, deployment);
+  return { ...found, ...(trafficTrouble && { trafficTrouble }) };
+}
 
 async function checkRole(ctx: Platform, deployment: PlacedDeployment): Promise<RoleAnswer> {
   const { serviceRoleArn: roleArn, accountId, region, applicationName, groupName } = deployment;

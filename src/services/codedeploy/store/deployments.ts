@@ -1,17 +1,22 @@
 import type {
   AlarmConfiguration,
   AutoRollbackConfiguration,
+  BlueGreenDeploymentConfiguration,
   DeploymentCreator,
   DeploymentInfo,
   ErrorInformation,
+  LoadBalancerInfo,
   MinimumHealthyHosts,
   RevisionLocation,
   RollbackInfo,
+  TargetInstances,
+  ZonalConfig,
 } from '@aws-sdk/client-codedeploy';
 import { behind } from '../../../db/behind.ts';
 import type { Tx } from '../../../db/database.ts';
 import { defineDocument } from '../../../db/document.ts';
 import { isTerminal } from '../model/advance.ts';
+import type { Reroute } from '../model/blue-green.ts';
 import type { DeploymentState, Ending, Snapshot } from '../model/deployment-state.ts';
 import { at, type CodeDeployTables, type Place, tables } from './tables.ts';
 
@@ -43,7 +48,34 @@ export interface DeploymentBody {
   /** What CreateDeployment asked for. */
   overrideAlarmConfiguration?: AlarmConfiguration;
   alarms?: Snapshot['alarms'];
+  /** Of a deployment to Lambda or ECS. */
+  shift?: Snapshot['shift'];
+  /** Of its group when it was made. */
+  loadBalancerInfo?: LoadBalancerInfo;
+  blueGreenDeploymentConfiguration?: BlueGreenDeploymentConfiguration;
+  /** The replacement instances of a blue/green deployment that CreateDeployment names, and their ids once its role was asked for. */
+  targetInstances?: TargetInstances;
+  greenInstances?: string[];
+  /** What a rollback of a blue/green deployment gives its traffic back to, and takes it from. */
+  takesBack?: { blue: string[]; green: string[] };
+  /** How far a blue/green deployment has shifted its traffic. */
+  reroute?: Reroute;
+  /** Why the group's load balancers cannot be used. */
+  trafficTrouble?: Snapshot['trafficTrouble'];
+  zonalConfig?: ZonalConfig;
+  /** Availability zones of its EC2 instances, by id. */
+  zones?: Record<string, string>;
 }
+
+/** A blue/green deployment of servers. */
+export const isBlueGreen = ({
+  deploymentStyle,
+  shift,
+}: Pick<DeploymentBody, 'deploymentStyle' | 'shift'>) =>
+  deploymentStyle?.deploymentType === 'BLUE_GREEN' && !shift;
+
+export const hasTrafficControl = ({ deploymentStyle }: Pick<DeploymentBody, 'deploymentStyle'>) =>
+  deploymentStyle?.deploymentOption === 'WITH_TRAFFIC_CONTROL';
 
 /** What decisions are made from: a release that needs another form brings the upgrade from the form before. */
 const DEPLOYMENT = defineDocument<DeploymentBody>();

@@ -66,6 +66,10 @@ export type CodeDeployTables = {
     status: string;
     health: string;
     revision: string;
+    /** Blue or Green, in a blue/green deployment. */
+    label: string | null;
+    /** Its availability zone, where the deployment goes by zones. */
+    zone: string | null;
     updated_at: number;
   };
   codedeploy_lifecycle_event: Placed & {

@@ -45,6 +45,8 @@ export async function insertTargets(
         status: target.status,
         health: target.health,
         revision: target.revision,
+        label: target.label ?? null,
+        zone: target.zone ?? null,
         updated_at: now,
       })
       .execute();
@@ -98,6 +100,8 @@ export async function loadTargets(
     status: row.status as TargetState,
     health: row.health as TargetSnapshot['health'],
     revision: row.revision as TargetSnapshot['revision'],
+    ...(row.label !== null && { label: row.label as TargetSnapshot['label'] }),
+    ...(row.zone !== null && { zone: row.zone }),
     updatedAt: row.updated_at,
     events: byInstance.get(row.instance) ?? [],
   }));
@@ -111,7 +115,7 @@ export async function deploymentsTo(tx: Tx, place: Place, instance: string): Pro
     .where('account_id', '=', place.accountId)
     .where('region', '=', place.region)
     .where('instance', '=', instance)
-    .where('status', 'in', ['Pending', 'InProgress'])
+    .where('status', 'in', ['Pending', 'InProgress', 'Ready'])
     .execute();
   return rows.map((row) => row.deployment_id);
 }

@@ -1,0 +1,62 @@
+import { basename } from 'node:path';
+import type { Finding, Lint, LintFile } from '../../../kit/lint/lint.ts';
+import { entryOf, type Located, NotReadable, pointerOf } from '../../../lib/located.ts';
+import { readShiftSpec, type ShiftSpec } from '../model/appspec/shift-spec.ts';
+
+const CODE = 'INVALID_REVISION';
+
+/** Judges an AppSpec for Lambda or ECS as a deployment of it does; of one for servers it says who does. */
+export const lintAppSpec: Lint = (file, { asked }) => {
+  const kind = kindOf(file);
+  if (!kind && !asked) return undefined;
+  if (kind === 'server') return { definitions: 1, findings: [NOT_JUDGED] };
+  const { spec, problems } = readShiftSpec(file.text, { name: file.name });
+  const findings = problems.map(
+    ({ message, at, path }): Finding => ({
+      ...{ severity: 'error', code: CODE, message, at },
+      pointer: pointerOf(path),
+    }),
+  );
+  const [first] = findings;
+  return {
+    findings: [...findings, ...(spec ? placeholders(spec) : [])],
+    ...{ definitions: 1, answer: first && { code: CODE, message: first.message } },
+  };
+};
+
+const START = { line: 1, column: 1 };
+
+const NOT_JUDGED: Finding = {
+  ...{ severity: 'warning', code: 'NotJudged', pointer: '', at: START },
+  message: 'An AppSpec for servers: the agent reads it on each host, and lint does not yet',
+};
+
+/** What CodePipeline puts the task definition in for stands in the way of everybody else. */
+function placeholders(spec: ShiftSpec): Finding[] {
+  if (spec.platform !== 'ECS' || !/^<.*>$/.test(spec.taskDefinition)) return [];
+  const message = `TaskDefinition is ${spec.taskDefinition}: only the action CodeDeployToECS of CodePipeline puts an ARN in its place`;
+  return [{ severity: 'warning', code: 'Placeholder', message, pointer: '', at: START }];
+}
+
+const RESOURCE = /^AWS::(?:Lambda::Function|ECS::Service)$/;
+
+function kindOf(file: LintFile): 'shift' | 'server' | undefined {
+  const named = /appspec/i.test(basename(file.name));
+  let document: Located;
+  try {
+    document = file.document();
+  } catch (error) {
+    if (!(error instanceof NotReadable)) throw error;
+    return named ? 'shift' : undefined;
+  }
+  if (entryOf(document, 'os')) return 'server';
+  const resources = (entryOf(document, 'Resources') ?? entryOf(document, 'resources'))?.value;
+  const isShift = resources?.kind === 'list' && resources.items.some(hasType);
+  return isShift || (named && resources?.kind === 'list') ? 'shift' : named ? 'server' : undefined;
+}
+
+function hasType(item: Located): boolean {
+  const [entry] = item.kind === 'map' ? item.entries : [];
+  const type = (entryOf(entry?.value, 'Type') ?? entryOf(entry?.value, 'type'))?.value;
+  return type?.kind === 'scalar' && RESOURCE.test(type.text);
+}

@@ -1,0 +1,58 @@
+import { defineReconciler } from '../../../engine/engine.ts';
+import type { Platform } from '../../../kit/service.ts';
+import { isTerminal } from '../model/advance.ts';
+import type { Call } from '../model/strategies/shift-state.ts';
+import { groupArn } from '../resources/deployment-group.ts';
+import { findGroupById } from '../store/applications.ts';
+import { loadDeployment, type PlacedDeployment } from '../store/deployments.ts';
+import { sweeps } from '../sweeps.ts';
+import { settle } from './deployment.ts';
+import { SERVICE_PRINCIPAL, SHIFT } from './names.ts';
+import { type Answer, type Outside, Refused } from './shift/driver.ts';
+import { ecsDriver } from './shift/ecs.ts';
+import { invokeHook, lambdaDriver } from './shift/lambda.ts';
+
+/** Does what a deployment to Lambda or ECS has asked for, and brings in what came of it. */
+export const shiftReconciler = defineReconciler<Platform>({
+  name: SHIFT,
+  async reconcile(ctx, deploymentId) {
+    const deployment = await loadDeployment(ctx.db, deploymentId);
+    const { work } = deployment?.shift ?? {};
+    if (!deployment || !work || isTerminal(deployment.status)) return undefined;
+    const answer = await perform(ctx, deployment, work.call);
+    await ctx.transaction((tx) =>
+      settle(ctx, tx, deploymentId, (draft) => {
+        if ('done' in answer) draft.answerOutside(work.id, answer.done);
+        else if ('trouble' in answer) draft.failOutside(answer.trouble, work.id);
+        else draft.noteOutside(work.id, answer.seen);
+      }),
+    );
+    return 'again' in answer ? new Date(answer.again) : undefined;
+  },
+  sweep: sweeps[SHIFT],
+});
+
+async function perform(ctx: Platform, deployment: PlacedDeployment, call: Call): Promise<Answer> {
+  const outside = await outsideOf(ctx, deployment);
+  const driver = outside.shift.platform === 'Lambda' ? lambdaDriver : ecsDriver;
+  try {
+    return await (call.type === 'invoke'
+      ? invokeHook(outside, call)
+      : driver.perform(outside, call));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { trouble: { code: error.code, message: error.message } };
+  }
+}
+
+async function outsideOf(platform: Platform, deployment: PlacedDeployment): Promise<Outside> {
+  const { accountId, region, applicationName, groupName, serviceRoleArn, shift } = deployment;
+  if (!shift) throw new Error(`Deployment ${deployment.deploymentId} shifts no traffic.`);
+  const as = {
+    ...{ service: SERVICE_PRINCIPAL, roleArn: serviceRoleArn, region },
+    sourceArn: groupArn({ partition: 'aws', accountId, region }, applicationName, groupName),
+    sessionName: deployment.deploymentId,
+  };
+  const group = await findGroupById(platform.db, deployment.groupId);
+  return { platform, deployment, group, shift, client: (Client) => platform.client(Client, as) };
+}

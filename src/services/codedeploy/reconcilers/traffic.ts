@@ -1,0 +1,88 @@
+import { defineReconciler } from '../../../engine/engine.ts';
+import { failureOf } from '../../../kit/delivery/failure.ts';
+import type { Platform } from '../../../kit/service.ts';
+import type { Balancer } from '../balancers/balancer.ts';
+import { balancersOf } from '../balancers/of-deployment.ts';
+import { isTerminal } from '../model/advance.ts';
+import { isTrafficEvent } from '../model/lifecycle.ts';
+import * as messages from '../model/messages.ts';
+import { loadDeployment } from '../store/deployments.ts';
+import { loadTargets } from '../store/targets.ts';
+import { settle } from './deployment.ts';
+import { readTrafficKey, TRAFFIC } from './names.ts';
+
+/** How often an instance's standing is asked for: less often the longer it takes. */
+const SOONEST_MS = 1000;
+const LATEST_MS = 10_000;
+
+/**
+ * Does BlockTraffic and AllowTraffic of an instance (CD-LCS-09): out of all load balancers, once what is under way has ended; or
+ * into them, once they find it healthy. What it does it does again without harm; the machine ends what takes too long.
+ */
+export const trafficReconciler = defineReconciler<Platform>({
+  name: TRAFFIC,
+  async reconcile(ctx, key) {
+    const { deploymentId, instance } = readTrafficKey(key);
+    const deployment = await loadDeployment(ctx.db, deploymentId);
+    if (!deployment || isTerminal(deployment.status)) return undefined;
+    const [target] = await loadTargets(ctx.db, deploymentId, [instance]);
+    const event = target?.events.find(
+      ({ name, status }) => status === 'InProgress' && isTrafficEvent(name),
+    );
+    if (!event) return undefined;
+    const balancers = await balancersOf(ctx, deployment);
+    const move = event.name === 'BlockTraffic' ? leave : enter;
+    const outcome = await all(balancers.map((balancer) => move(balancer, instance)));
+    const now = ctx.clock.now().getTime();
+    if (outcome === 'later') {
+      const passed = now - (event.startedAt ?? now);
+      return new Date(now + Math.min(LATEST_MS, Math.max(SOONEST_MS, passed / 10)));
+    }
+    const failure = outcome === 'done' ? undefined : outcome.failed;
+    await ctx.transaction((tx) =>
+      settle(ctx, tx, deploymentId, (draft, at) =>
+        draft.answerTraffic(instance, event.name, failure, at),
+      ),
+    );
+    return undefined;
+  },
+});
+
+type Outcome = 'done' | 'later' | { failed: string };
+
+/** A failure is known when one has failed. */
+async function all(moves: Promise<Outcome>[]): Promise<Outcome> {
+  const outcomes = await Promise.all(moves);
+  const failed = outcomes.find((outcome) => typeof outcome === 'object');
+  return failed ?? (outcomes.includes('later') ? 'later' : 'done');
+}
+
+const leave = (balancer: Balancer, instance: string) =>
+  tried(balancer, async () => {
+    const { state } = await balancer.standing(instance);
+    if (state === 'out') return 'done';
+    if (state === 'leaving') return 'later';
+    await balancer.takeOut(instance);
+    // Where nothing is under way it is out at once.
+    return (await balancer.standing(instance)).state === 'out' ? 'done' : 'later';
+  });
+
+const enter = (balancer: Balancer, instance: string) =>
+  tried(balancer, async () => {
+    const { state, reason = '' } = await balancer.standing(instance);
+    if (state === 'in') return 'done';
+    if (state === 'never') return { failed: messages.notHealthy(balancer.label, reason) };
+    if (state !== 'entering') await balancer.putIn(instance);
+    return 'later';
+  });
+
+/** Who is away for a moment is asked again, with the engine's patience; what says no has failed. */
+async function tried(balancer: Balancer, move: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await move();
+  } catch (error) {
+    const { message, again } = failureOf(error);
+    if (again) throw error;
+    return { failed: `${balancer.label}: ${message}` };
+  }
+}
