@@ -111,7 +111,7 @@ export class Application {
       const fallen = this.#programs.find(({ ends }) => ends >= 3);
       if (fallen)
         return `The process ${fallen.program.name} ends again and again: ${fallen.last.trim()}`;
-      await wait(300);
+      await wait(AGAIN_MS);
     }
   }
 

@@ -1,4 +1,4 @@
-import { chown, lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chown, lchown, lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Where AWS's platforms have an application, and what is made ready before it takes its place. */
@@ -25,10 +25,12 @@ export async function haveUser(): Promise<void> {
   await chown('/home/webapp', WEBAPP, WEBAPP);
 }
 
-/** A tree of what was unpacked becomes the user's; links are not followed. */
+/**
+ * A tree of what was unpacked becomes the user's; links are not followed. A directory after what is in it: the version that still
+ * runs has the same user, and could put a link in the place of what comes next.
+ */
 export async function giveTree(path: string): Promise<void> {
-  const { lchown } = await import('node:fs/promises');
+  if ((await lstat(path)).isDirectory())
+    for (const name of await readdir(path)) await giveTree(join(path, name));
   await lchown(path, WEBAPP, WEBAPP);
-  if (!(await lstat(path)).isDirectory()) return;
-  for (const name of await readdir(path)) await giveTree(join(path, name));
 }

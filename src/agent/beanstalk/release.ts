@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { downloadBundle, type S3Options } from '../download.ts';
 import { unpackBundle } from '../unpack.ts';
 import { BUNDLE, CURRENT, giveTree, PATH, STAGING } from './layout.ts';
@@ -61,12 +61,32 @@ export const programsIn = async (directory: string): Promise<Program[]> =>
 async function filesOf(directory: string): Promise<Files> {
   const names = await readdir(directory);
   const read = (name: string) =>
-    names.includes(name) ? readFile(join(directory, name), 'utf8') : undefined;
+    names.includes(name) ? ownText(join(directory, name)) : undefined;
   return {
     procfile: await read('Procfile'),
     packageJson: await read('package.json'),
     ...{ names, npm: await hasNpm() },
   };
+}
+
+const LONGEST_FILE = 1024 * 1024;
+
+/** A file of the bundle itself: the agent is root, and a link could lead anywhere. @throws Error */
+export async function ownText(path: string): Promise<string> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const name = basename(path);
+  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error) => {
+    throw error.code === 'ELOOP' ? new Error(`${name} is no plain file.`) : error;
+  });
+  try {
+    const found = await file.stat();
+    if (!found.isFile()) throw new Error(`${name} is no plain file.`);
+    if (found.size > LONGEST_FILE) throw new Error(`${name} is longer than ${LONGEST_FILE} bytes.`);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(found.size), 0, found.size, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 async function hasNpm(): Promise<boolean> {

@@ -76,11 +76,13 @@ export function installOf({ packageJson, names, npm }: Files): string[] | undefi
   return ['npm', locked ? 'ci' : 'install', '--omit=dev'];
 }
 
+const REFUSED = [
+  ...['.ebextensions', '.platform', 'Buildfile', 'env.yaml', 'cron.yaml', 'Dockerrun.aws.json'],
+];
+
 /** What AWS does with a bundle and this server does not: refused by name. */
 export function refusedFile(names: readonly string[]): string | undefined {
-  const found = ['.ebextensions', 'env.yaml', 'cron.yaml', 'Dockerrun.aws.json'].find((name) =>
-    names.includes(name),
-  );
+  const found = REFUSED.find((name) => names.includes(name));
   return found === undefined ? undefined : `The bundle has ${found}, which is not supported here.`;
 }
 

@@ -125,6 +125,8 @@ export class Draft implements MachineDraft<Writes> {
     const policy = settingOf(this.state, NS.command, 'DeploymentPolicy');
     const rolling = policy === 'Rolling' && isBalanced(this.state) && kind !== 'restart';
     const removes = kind === 'rebuild' || kind === 'terminate';
+    // Its addresses are others' once it is gone.
+    if (removes) delete body.endpoint;
     const changes = resize ? ('resize' as const) : ('batches' as const);
     body.operation = {
       ...{ kind, requestId, startedAt: this.now, command, rolling, batch: -1 },
@@ -240,6 +242,8 @@ export class Draft implements MachineDraft<Writes> {
       this.say('INFO', `Added instance [${id}] to your environment.`, other('Instance added'));
     }
     if (endpoint) body.endpoint = endpoint;
+    // Where an instance was that has gone, somebody else's may be next.
+    else if (!isBalanced(this.state)) delete body.endpoint;
   }
 
   #gone(id: string): void {

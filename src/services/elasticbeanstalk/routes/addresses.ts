@@ -17,8 +17,14 @@ const IDLE_MS = 60_000;
 /** Of one connection, and none of the next one's business. */
 const HOP = new Set([
   ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer'],
-  ...['transfer-encoding', 'upgrade', 'proxy-connection'],
+  ...['transfer-encoding', 'upgrade', 'proxy-connection', 'expect'],
 ]);
+
+/** Is it a header of one connection: by its name, or since the header Connection says so (RFC 9110, section 7.6.1)? */
+function hops(connection: string | undefined): (name: string) => boolean {
+  const named = new Set((connection ?? '').split(',').map((name) => name.trim().toLowerCase()));
+  return (name) => HOP.has(name) || named.has(name);
+}
 
 /** It is not this server's fault that an application does not answer, and no answer of the route's own. */
 class NoAnswer extends Error {
@@ -42,21 +48,29 @@ async function placeOf(platform: Platform, { headers }: WireRequest) {
   return { host: endpoint.address, port: endpoint.port };
 }
 
-function toApplication({ headers, remoteAddress, endpoint }: WireRequest): Record<string, string> {
-  const sent = Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP.has(name)));
+export function toApplication({
+  headers,
+  remoteAddress,
+  endpoint,
+}: Pick<WireRequest, 'headers' | 'remoteAddress' | 'endpoint'>): Record<string, string> {
+  const hop = hops(headers.connection);
+  // Where it is sent, and how long it is, no header Connection takes away.
+  const kept = new Set(['host', 'content-length']);
+  const sent = Object.entries(headers).filter(([name]) => kept.has(name) || !hop(name));
   const before = headers['x-forwarded-for'];
   return {
-    ...sent,
+    ...Object.fromEntries(sent),
+    // Else the body of a GET would come without a frame: as a request of its own.
+    ...(headers['transfer-encoding'] !== undefined && { 'transfer-encoding': 'chunked' }),
     'x-forwarded-for': before === undefined ? remoteAddress : `${before}, ${remoteAddress}`,
-    'x-forwarded-proto': new URL(endpoint).protocol.slice(0, -1),
+    'x-forwarded-proto': endpoint.startsWith('https:') ? 'https' : 'http',
   };
 }
 
 /** Several of a name stay several: cookies. */
-function toClient(headers: IncomingHttpHeaders): Record<string, string> {
-  const kept = Object.entries(headers).filter(
-    ([name, value]) => value !== undefined && !HOP.has(name),
-  );
+export function toClient(headers: IncomingHttpHeaders): Record<string, string> {
+  const hop = hops(headers.connection);
+  const kept = Object.entries(headers).filter(([name, value]) => value !== undefined && !hop(name));
   return Object.fromEntries(kept) as Record<string, string>;
 }
 
@@ -75,9 +89,12 @@ async function exchange(platform: Platform, request: WireRequest): Promise<WireR
   const place = await placeOf(platform, request);
   const { method, path, query, body, signal } = request;
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const target = query === '' ? path : `${path}?${query}`;
+    // What Node takes and does not send.
+    if (/[^\x21-\xff]/.test(target)) throw new HttpError(400, 'That is no path.');
     const sent = send(
       {
-        ...{ ...place, method, path: query === '' ? path : `${path}?${query}`, timeout: IDLE_MS },
+        ...{ ...place, method, path: target, timeout: IDLE_MS },
         ...{ headers: toApplication(request), agent: false, ...(signal && { signal }) },
       },
       resolve,
@@ -87,14 +104,21 @@ async function exchange(platform: Platform, request: WireRequest): Promise<WireR
     }, CONNECT_MS);
     sent.once('close', () => clearTimeout(late));
     sent.once('timeout', () => sent.destroy(new Error('no answer')));
-    sent.once('error', () => {
+    // More than once: an answer that has begun may fail as well.
+    sent.on('error', () => {
       body.resume();
       reject(new NoAnswer(502, 'The environment does not answer.'));
     });
-    body.once('error', () => sent.destroy());
+    body.on('error', () => sent.destroy());
     body.pipe(sent);
   });
-  return { status: answer.statusCode ?? 502, headers: toClient(answer.headers), body: answer };
+  const { statusCode: status = 0 } = answer;
+  if (status < 200 || status > 999) {
+    answer.destroy();
+    throw new NoAnswer(502, 'The environment does not answer as HTTP has it.');
+  }
+  if (method === 'HEAD') answer.resume();
+  return { status, headers: toClient(answer.headers), body: answer };
 }
 
 /** WebSockets: the request goes on as it came, and then whatever comes, both ways. */
@@ -121,10 +145,14 @@ export async function passUpgrade(
   if (!isOpen) return refuse(socket, 502);
   target.setTimeout(0);
   const { method, path, query, headers } = request;
-  const lines = Object.entries({ ...headers, connection: 'Upgrade' })
+  const { 'content-length': _, 'transfer-encoding': __, ...sent } = toApplication(request);
+  const upgrade = { connection: 'Upgrade', upgrade: headers.upgrade ?? '' };
+  const lines = Object.entries({ ...sent, ...upgrade })
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('');
-  target.write(`${method} ${query === '' ? path : `${path}?${query}`} HTTP/1.1\r\n${lines}\r\n`);
+  const line = `${method} ${query === '' ? path : `${path}?${query}`} HTTP/1.1\r\n`;
+  // As it was read: a byte a character.
+  target.write(`${line}${lines}\r\n`, 'latin1');
   target.write(head);
   target.pipe(socket);
   socket.pipe(target);

@@ -22,7 +22,7 @@ interface Brought extends Report {
   /** The last command that it has begun. */
   seen: number;
   /** Logs that it has put where it was told to. */
-  tail?: { number: number; url: string };
+  tail?: { number: number; url?: string };
 }
 
 /** One report: what it says is written, and it is answered as soon as there is something to do, or after a while. */
@@ -39,7 +39,9 @@ export async function report(
   const brought = read(body);
   const key = environmentKey({ ...owner, id });
   const known = await platform.transaction(async (tx) => {
-    const changed = await settle(platform, tx, key, (draft) => take(draft, instance, brought));
+    const changed = await settle(platform, tx, key, (draft) =>
+      take(draft, instance, brought, platform.serverEndpoint()),
+    );
     if (changed && !changed.result) await platform.engine.wake(tx, FLEET, key);
     return changed?.result;
   });
@@ -60,11 +62,22 @@ export async function report(
   );
 }
 
-function take(draft: Draft, instance: string, { tail, seen: _, ...said }: Brought): boolean {
+function take(
+  draft: Draft,
+  instance: string,
+  { tail, seen: _, ...said }: Brought,
+  endpoint: string,
+): boolean {
   const known = draft.reported(instance, said);
-  if (known && tail) draft.tailed(instance, tail.number, tail.url);
+  // People are led there: nowhere else than to where the instance was told to put its logs.
+  const at = `/${storageBucket(draft.state)}/${tailPrefix(draft.state, instance)}`;
+  const isThere = tail?.url?.startsWith(new URL(at, endpoint).href);
+  if (known && tail?.url !== undefined && isThere) draft.tailed(instance, tail.number, tail.url);
   return known;
 }
+
+const tailPrefix = ({ id }: Environment, instance: string) =>
+  `resources/environments/logs/tail/${id}/${instance}/`;
 
 /** EC2 alone makes a session for an instance: whoever may assume its role cannot say that he is one. */
 function requireInstance(
@@ -91,8 +104,10 @@ function newFor(
   { seen, tail }: Brought,
 ): Told | undefined {
   const record = body.instances[instance];
-  const { command, phase } = record ?? {};
-  const isNew = command !== undefined && phase === 'told' && command.number !== seen;
+  // It has gone: nothing is for it any more.
+  if (!record) return undefined;
+  const { command, phase } = record;
+  const isNew = phase === 'told' && command.number !== seen;
   const wanted = body.tail;
   const logs = wanted && !wanted.urls[instance] && wanted.number !== tail?.number;
   if (!isNew && !logs) return undefined;
@@ -108,7 +123,7 @@ const ways = (platform: Platform, environment: Environment, instance: string) =>
   check: checkOf(environment),
   logs: {
     bucket: storageBucket(environment),
-    prefix: `resources/environments/logs/tail/${environment.id}/${instance}/`,
+    prefix: tailPrefix(environment, instance),
     endpoint: platform.serverEndpoint(),
   },
 });
@@ -123,22 +138,37 @@ function read(body: Buffer): Brought {
   }
   if (typeof said !== 'object' || said === null || Array.isArray(said))
     throw new HttpError(400, 'That is no report.');
+  const part = (name: string): Record<string, unknown> | undefined => {
+    const value = said[name];
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  };
   const words = (value: unknown) =>
     typeof value === 'string' && value !== '' ? printable(value.slice(0, MOST_WORDS)) : undefined;
-  const { runs, system, tail } = said as Record<string, Record<string, unknown> | undefined>;
+  const [runs, system, tail] = [part('runs'), part('system'), part('tail')];
   const failure = words(said.failure);
   const unwell = words(said.unwell);
   const label = words(runs?.label);
-  const url = typeof tail?.url === 'string' && /^https?:\/\//.test(tail.url) ? tail.url : undefined;
+  const url = addressOf(tail?.url);
   return {
     ...{ seen: count(said.seen), finished: count(said.finished) },
     ...(failure !== undefined && { failure }),
     ...(unwell !== undefined && { unwell }),
     ...(label !== undefined && { runs: { label, deployment: count(runs?.deployment) } }),
     ...(system !== undefined && { system: systemOf(system) }),
-    ...(url !== undefined && url.length <= 4096 && { tail: { number: count(tail?.number), url } }),
+    // One without an address is still being put there, or could not be.
+    ...(tail && { tail: { number: count(tail.number), ...(url !== undefined && { url }) } }),
   };
 }
+
+const LONGEST_ADDRESS = 4096;
+
+const addressOf = (value: unknown): string | undefined =>
+  typeof value === 'string' &&
+  value.length <= LONGEST_ADDRESS &&
+  /^https?:\/\//.test(value) &&
+  URL.canParse(value)
+    ? new URL(value).href
+    : undefined;
 
 const count = (value: unknown): number =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : 0;
