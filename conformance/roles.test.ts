@@ -31,6 +31,10 @@ const NOT_PASSED: Record<string, string> = {
   ),
 };
 
+const NO_ENVIRONMENT = 'no environment is made: services/elasticbeanstalk has a test of it';
+for (const operation of ['AssociateEnvironmentOperationsRole', 'CreateEnvironment'])
+  NOT_PASSED[`elasticbeanstalk:${operation} OperationsRole`] = NO_ENVIRONMENT;
+
 const NO_SYNCS = 'no sync configuration is made, so that there is none to give it to';
 for (const api of ['codeconnections', 'codestar-connections'])
   NOT_PASSED[`${api}:UpdateSyncConfiguration RoleArn`] = NO_SYNCS;
@@ -181,6 +185,18 @@ const PASSED: Record<string, Passed> = {
   },
   'logs:PutDestination roleArn': {
     input: (roleArn) => ({ destinationName: 'other', targetArn: STREAM, roleArn }),
+    foreign: AWS_WORDS,
+  },
+  'elasticbeanstalk:CreateApplication ResourceLifecycleConfig.ServiceRole': {
+    input: (ServiceRole) => ({
+      ...{ ApplicationName: 'other', ResourceLifecycleConfig: { ServiceRole } },
+    }),
+    foreign: AWS_WORDS,
+  },
+  'elasticbeanstalk:UpdateApplicationResourceLifecycle ResourceLifecycleConfig.ServiceRole': {
+    input: (ServiceRole) => ({
+      ...{ ApplicationName: 'known', ResourceLifecycleConfig: { ServiceRole } },
+    }),
     foreign: AWS_WORDS,
   },
   'events:PutTargets Targets.RoleArn': {

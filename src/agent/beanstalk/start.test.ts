@@ -4,6 +4,10 @@ import { installOf, passes, programsOf, readProcfile, refusedFile } from './star
 const files = { procfile: undefined, packageJson: undefined, names: [] as string[], npm: false };
 const packageJson = JSON.stringify({ scripts: { start: 'node x.js' }, dependencies: { a: '1' } });
 
+test.each(['.platform', 'Buildfile', '.ebextensions'])('%s is refused by name', (name) => {
+  expect(refusedFile(['app.js', name])).toContain(name);
+});
+
 describe('how an application is started', () => {
   test.each([
     [

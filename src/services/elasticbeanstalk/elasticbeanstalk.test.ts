@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { DescribeInstancesCommand, EC2Client, RegisterImageCommand } from '@aws-sdk/client-ec2';
 import * as eb from '@aws-sdk/client-elastic-beanstalk';
 import {
@@ -15,6 +16,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { eachDialect } from '../../db/testing.ts';
 import { ACCOUNT, REGION, type World, world } from '../../testing.ts';
 import autoscaling from '../autoscaling/index.ts';
+import { elasticBeanstalk } from '../codepipeline/providers/elastic-beanstalk.ts';
 import ec2 from '../ec2/index.ts';
 import { makeMachines } from '../ec2/testing.ts';
 import elb from '../elbv2/index.ts';
@@ -23,6 +25,7 @@ import service from './index.ts';
 import { PLATFORM } from './model/platform.ts';
 import { settle } from './reconcilers/environment.ts';
 import { environmentKey } from './reconcilers/names.ts';
+import { report as statistics } from './routes/statistics.ts';
 import { findByName } from './store/environments.ts';
 
 const option = (Namespace: string, OptionName: string, Value: string) => ({
@@ -192,6 +195,178 @@ eachDialect('Elastic Beanstalk', (makeDatabase) => {
       await expect(create(more), JSON.stringify(more)).rejects.toMatchObject({ name });
       expect(await described()).toBeUndefined();
     }
+  });
+
+  it('is what CodePipeline deploys to, also where it asks twice', async () => {
+    await version('v1');
+    await create();
+    await report();
+    await becomes('Ready');
+    const input = {
+      resolvedConfiguration: { ApplicationName: 'app', EnvironmentName: 'front' },
+      inputArtifacts: [{ name: 'Code', bucket: 'bundles', key: 'a.zip' }],
+    };
+    const job = {
+      client: (Client: never) => server.client(Client),
+      type: elasticBeanstalk,
+      run: { startTime: 1, actionExecutionId: 'x', input },
+    } as never;
+    const started = await elasticBeanstalk.start(job);
+    expect(started).toMatchObject({ progress: { externalExecutionId: 'code-pipeline-1-x' } });
+    expect(await elasticBeanstalk.start(job)).toEqual(started);
+    expect(await elasticBeanstalk.look?.(job, {} as never)).toMatchObject({ state: 'running' });
+    await report();
+    await becomes('Ready');
+    expect(await elasticBeanstalk.look?.(job, {} as never)).toMatchObject({ state: 'succeeded' });
+    const { Events = [] } = await client.send(
+      new eb.DescribeEventsCommand({ VersionLabel: 'code-pipeline-1-x' }),
+    );
+    const messages = Events.map(({ Message }) => Message);
+    expect(messages).toContain('Environment update completed successfully.');
+    const other = {
+      ...(job as object),
+      run: { startTime: 2, actionExecutionId: 'y', input },
+    } as never;
+    await client.send(
+      new eb.UpdateEnvironmentCommand({ EnvironmentName: 'front', VersionLabel: 'v1' }),
+    );
+    await expect(elasticBeanstalk.start(other)).rejects.toThrow('Must be Ready');
+  });
+
+  it('swaps addresses, and deploys the version before where an update is aborted', async () => {
+    await version('v1');
+    await version('v2');
+    await create();
+    await report();
+    await becomes('Ready');
+    const named = { EnvironmentName: 'front' };
+    const abort = () => client.send(new eb.AbortEnvironmentUpdateCommand(named));
+    await expect(abort()).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+    // Who deploys a version need not pass the roles that are there already.
+    server.denied.add('iam:PassRole');
+    await client.send(new eb.UpdateEnvironmentCommand({ ...named, VersionLabel: 'v2' }));
+    server.denied.clear();
+    await abort();
+    expect(await described()).toMatchObject({ Status: 'Aborting' });
+    await report();
+    await becomes('Ready');
+    const back = await create({ EnvironmentName: 'back', CNAMEPrefix: 'back' });
+    const swap = new eb.SwapEnvironmentCNAMEsCommand({
+      ...{ SourceEnvironmentName: 'front', DestinationEnvironmentId: back.EnvironmentId },
+    });
+    await expect(client.send(swap)).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+    const before = (await described())?.CNAME;
+    const find = () => findByName(server.platform.db, owner, 'back');
+    await until(async () => Object.keys((await find())?.body.instances ?? {}).length > 0);
+    const other = await find();
+    if (!other) throw new Error('there is no other environment');
+    for (const { id, command } of Object.values(other.body.instances))
+      await server.platform.transaction((tx) =>
+        settle(server.platform, tx, environmentKey(other), (draft) =>
+          draft.reported(id, { finished: command.number, runs: command.release }),
+        ),
+      );
+    await until(async () => (await find())?.status === 'Ready');
+    await client.send(swap);
+    expect((await described())?.CNAME).toBe(back.CNAME);
+    expect(`${(await find())?.cname}`).toBe(before?.replace(/:\d+$/, ''));
+  });
+
+  it('hears an instance alone, and of it nothing that it may not say', async () => {
+    await version('v1');
+    const { EnvironmentId = '' } = await create();
+    await report();
+    await becomes('Ready');
+    const [{ id = '' } = {}] = await instances();
+    const session = (instance: string, more: object = {}) => ({
+      ...{ type: 'assumed-role', accountId: ACCOUNT },
+      issuedTo: {
+        service: 'ec2.amazonaws.com',
+        sourceArn: `arn:aws:ec2:${REGION}:${ACCOUNT}:instance/${instance}`,
+      },
+      ...more,
+    });
+    const say = (said: unknown, principal: object = session(id), instance = id) =>
+      statistics(server.platform, {
+        labels: { environment: EnvironmentId, instance },
+        caller: { principal, region: REGION },
+        request: {
+          body: Readable.from([
+            Buffer.from(typeof said === 'string' ? said : JSON.stringify(said)),
+          ]),
+          signal: AbortSignal.timeout(50),
+        },
+      } as never);
+    const forged: [unknown, object?, string?][] = [
+      [{}, session('i-0other')],
+      [{}, session(id, { issuedTo: undefined })],
+      [{}, session(id, { type: 'user' })],
+      [{}, session(id, { accountId: '999999999999' })],
+      [{}, session(id), 'i-0other'],
+    ];
+    for (const call of forged)
+      await expect(say(...call), JSON.stringify(call)).rejects.toMatchObject({ status: 403 });
+    await expect(say({}, session('i-0x'), 'i-0x')).rejects.toMatchObject({ status: 409 });
+    for (const said of ['', '{', 'null', '[]', '5', 'x'.repeat(70_000)])
+      await expect(say(said), said.slice(0, 9)).rejects.toMatchObject({
+        status: expect.toSatisfy((status: number) => status >= 400 && status < 500),
+      });
+    await client.send(new eb.RequestEnvironmentInfoCommand({ EnvironmentId, InfoType: 'tail' }));
+    const parts = [null, 5, 'x', [], { __proto__: null, label: {} }, { cpu: null, load: 'x' }];
+    const number = (await findByName(server.platform.db, owner, 'front'))?.body.tail?.number;
+    for (const part of parts) {
+      const said = { seen: -1, finished: 1e99, unwell: {}, runs: part, system: part, tail: part };
+      const { status, body } = await say({ ...said, failure: 'x' });
+      expect([status, JSON.parse(String(body)).tail]).toEqual([200, { number }]);
+    }
+    // What is on its way, or could not be put there, is not asked for again and again.
+    const held = say({ tail: { number, url: '' } }).then(
+      ({ body }) => JSON.parse(String(body)),
+      () => ({}),
+    );
+    expect(await held).toEqual({});
+    const logs = async () =>
+      (
+        await client.send(
+          new eb.RetrieveEnvironmentInfoCommand({ EnvironmentId, InfoType: 'tail' }),
+        )
+      ).EnvironmentInfo?.map(({ Message }) => Message);
+    const place = `/elasticbeanstalk-${REGION}-${ACCOUNT}/resources/environments/logs/tail/${EnvironmentId}/${id}/`;
+    const own = server.platform.serverEndpoint();
+    const lure = ['http://evil.invalid', `${own}.evil.invalid`, `http://x@evil.invalid`];
+    for (const url of [...lure.map((at) => `${at}${place}a`), `${own}${place}../b`, `${own}/x`]) {
+      await say({ tail: { number, url } }).catch(() => {});
+      expect(await logs()).toEqual([]);
+    }
+    await say({ tail: { number, url: `${new URL(place, own).href}a` } }).catch(() => {});
+    expect(await logs()).toEqual([`${new URL(place, own).href}a`]);
+  });
+
+  it('keeps rules for versions that are not enabled, and the role that may be passed', async () => {
+    const ApplicationName = 'app';
+    await expect(
+      client.send(new eb.CreateApplicationCommand({ ApplicationName: 'a/b' })),
+    ).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+    await client.send(new eb.CreateApplicationCommand({ ApplicationName }));
+    const update = (ResourceLifecycleConfig: eb.ApplicationResourceLifecycleConfig) =>
+      client.send(
+        new eb.UpdateApplicationResourceLifecycleCommand({
+          ...{ ApplicationName, ResourceLifecycleConfig },
+        }),
+      );
+    const ServiceRole = `arn:aws:iam::${ACCOUNT}:role/web`;
+    const MaxAgeRule = { Enabled: false, MaxAgeInDays: 7 };
+    await update({ ServiceRole, VersionLifecycleConfig: { MaxAgeRule } });
+    const { Applications = [] } = await client.send(new eb.DescribeApplicationsCommand({}));
+    expect(Applications[0]?.ResourceLifecycleConfig).toMatchObject({
+      ...{ ServiceRole, VersionLifecycleConfig: { MaxAgeRule, MaxCountRule: { Enabled: false } } },
+    });
+    const enabled = { MaxAgeRule: { Enabled: true } };
+    await expect(update({ VersionLifecycleConfig: enabled })).rejects.toMatchObject({
+      name: 'NotImplemented',
+    });
+    server.denied.add('iam:PassRole');
+    await expect(update({ ServiceRole })).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
   it('gives a profile to those alone who may pass its role, and reads what the caller may read', async () => {

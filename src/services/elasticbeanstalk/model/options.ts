@@ -143,6 +143,28 @@ export function optionOf(namespace: string, name: string): Option | undefined {
 const PROPERTY = /^[a-zA-Z_][a-zA-Z0-9_.:/+@-]{0,127}$/;
 const MOST_PROPERTIES_BYTES = 4096;
 
+/** What instances and balancers could make nothing of. */
+const FORMS = [
+  {
+    ...{ namespace: PROPERTIES, name: 'PORT', why: 'Value is not a port that an application has.' },
+    test: (value: string) =>
+      /^[1-9]\d{0,4}$/.test(value) && Number(value) < 65_536 && Number(value) !== 80,
+  },
+  {
+    ...{ namespace: 'aws:elasticbeanstalk:environment:process:default', name: 'HealthCheckPath' },
+    ...{
+      why: 'Value is not a path.',
+      test: (value: string) => /^\/[\x21-\x7e]{0,1023}$/.test(value),
+    },
+  },
+  {
+    ...{ namespace: 'aws:elasticbeanstalk:environment:process:default', name: 'MatcherHTTPCode' },
+    why: 'Value is not a list of status codes.',
+    test: (value: string) =>
+      /^[1-5]\d\d(?:-[1-5]\d\d)?(?:,[1-5]\d\d(?:-[1-5]\d\d)?){0,50}$/.test(value),
+  },
+];
+
 export interface Problem {
   namespace: string;
   name: string;
@@ -172,6 +194,8 @@ export function problemsOf(settings: readonly Setting[]): Problem[] {
         `${name} ${value} is not supported here.`,
         `the value ${value} of ${namespace} ${name}`,
       );
+    const wants = FORMS.find((form) => form.namespace === namespace && form.name === name);
+    if (wants && !wants.test(value)) return invalidValue(setting, wants.why);
     return valueProblem(option, setting);
   });
   const properties = settings.filter(({ namespace }) => namespace === PROPERTIES);

@@ -1,7 +1,8 @@
+import { invalid } from '../errors.ts';
 import { APPLICATIONS, ENVIRONMENTS, TEMPLATES, VERSIONS } from '../limits.ts';
 import { findByCname } from '../store/environments.ts';
 import { elasticbeanstalk } from './declare.ts';
-import { hostOf } from './environments.ts';
+import { hostOf, PREFIX } from './environments.ts';
 import { shownCname } from './shapes.ts';
 import { haveStorage } from './staging.ts';
 
@@ -13,6 +14,8 @@ export const checkDNSAvailability = elasticbeanstalk(
   'checkDNSAvailability',
   {},
   async (ctx, { CNAMEPrefix = '' }) => {
+    if (!PREFIX.test(CNAMEPrefix.toLowerCase()))
+      throw invalid(`DNS name (${CNAMEPrefix}) is not valid.`);
     const cname = hostOf(CNAMEPrefix.toLowerCase(), ctx.region);
     return {
       Available: (await findByCname(ctx.db, cname)) === undefined,

@@ -1,22 +1,26 @@
+import type { ApplicationResourceLifecycleConfig } from '@aws-sdk/client-elastic-beanstalk';
 import { unsupported } from '../../../aws/errors.ts';
+import { passRole } from '../../../kit/pass-role.ts';
 import { at, need, on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { applicationExists, inProgress, tooManyApplications } from '../errors.ts';
+import { defined } from '../../../lib/defined.ts';
+import { applicationExists, inProgress, invalid, tooManyApplications } from '../errors.ts';
 import { APPLICATIONS } from '../limits.ts';
 import { settle } from '../reconcilers/environment.ts';
-import { environmentKey } from '../reconcilers/names.ts';
-import { application } from '../resources/kinds.ts';
+import { environmentKey, SERVICE_PRINCIPAL } from '../reconcilers/names.ts';
+import { application, environment } from '../resources/kinds.ts';
 import {
   type Application,
   deleteApplication as deleteRow,
   findApplication,
+  type Lifecycle,
   listApplications,
   listParts,
   putApplication,
 } from '../store/applications.ts';
 import { listEnvironments } from '../store/environments.ts';
 import { elasticbeanstalk } from './declare.ts';
-import { shownApplication } from './shapes.ts';
+import { shownApplication, shownLifecycle } from './shapes.ts';
 import { newTags } from './tag-input.ts';
 
 type Tx = Parameters<typeof putApplication>[0];
@@ -27,8 +31,10 @@ const byName = ({ ApplicationName }: { ApplicationName: string | undefined }) =>
 export async function insertApplication(
   ctx: ServiceContext,
   tx: Tx,
-  made: Pick<Application, 'name' | 'description' | 'tags'>,
+  made: Pick<Application, 'name' | 'description' | 'tags' | 'lifecycle'>,
 ): Promise<Application> {
+  // In an ARN, what comes after a slash is a version's or an environment's.
+  if (made.name.includes('/')) throw invalid("Application names do not have a '/'.");
   const most = await ctx.quotas.value(tx, ctx, 'elasticbeanstalk', APPLICATIONS);
   if ((await listApplications(tx, ctx)).length >= most) throw tooManyApplications(most);
   const now = ctx.clock.now();
@@ -38,26 +44,42 @@ export async function insertApplication(
   return whole;
 }
 
-/** Rules that delete versions by themselves. */
-function refuseRules(config: object | undefined): void {
-  const { ServiceRole: _, VersionLifecycleConfig: rules = {} } = (config ?? {}) as {
-    ServiceRole?: string;
-    VersionLifecycleConfig?: Record<string, { Enabled?: boolean } | undefined>;
-  };
-  for (const [name, rule] of Object.entries(rules))
+/**
+ * Rules that delete versions by themselves are kept as long as they are not enabled; what is not said stays. The role for them is
+ * one that the caller may pass.
+ */
+async function lifecycleOf(
+  ctx: ServiceContext,
+  sourceArn: string,
+  config: ApplicationResourceLifecycleConfig | undefined,
+  before: Lifecycle = {},
+): Promise<Pick<Application, 'lifecycle'>> {
+  if (!config) return {};
+  const { ServiceRole: roleArn, VersionLifecycleConfig: given } = config;
+  const { MaxCountRule, MaxAgeRule } = given ?? {};
+  for (const [name, rule] of Object.entries({ MaxCountRule, MaxAgeRule }))
     if (rule?.Enabled) throw unsupported(`ResourceLifecycleConfig with ${name}`);
+  if (roleArn !== undefined)
+    await passRole(ctx, { roleArn, service: SERVICE_PRINCIPAL, sourceArn });
+  const rules = {
+    ...before.rules,
+    ...defined({ MaxCountRule, MaxAgeRule }),
+  };
+  return {
+    lifecycle: { ...before, ...(roleArn !== undefined && { serviceRole: roleArn }), rules },
+  };
 }
 
 export const createApplication = elasticbeanstalk(
   'createApplication',
   at(application, byName),
   async (ctx, input, { arn, name }) => {
-    refuseRules(input.ResourceLifecycleConfig);
+    const lifecycle = await lifecycleOf(ctx, arn, input.ResourceLifecycleConfig);
     const tags = await newTags(ctx, arn, input.Tags);
     return ctx.transaction(async (tx) => {
       if (await findApplication(tx, ctx, name)) throw applicationExists(name);
       const { Description: description } = input;
-      const made = { name, tags, ...(description !== undefined && { description }) };
+      const made = { name, tags, ...lifecycle, ...(description !== undefined && { description }) };
       return { Application: shownApplication(await insertApplication(ctx, tx, made), [], []) };
     });
   },
@@ -106,9 +128,14 @@ export const updateApplication = elasticbeanstalk(
 export const updateApplicationResourceLifecycle = elasticbeanstalk(
   'updateApplicationResourceLifecycle',
   on(application, byName),
-  async (_ctx, { ResourceLifecycleConfig }, { name }) => {
-    refuseRules(ResourceLifecycleConfig);
-    return { ApplicationName: name, ResourceLifecycleConfig: ResourceLifecycleConfig ?? {} };
+  async (ctx, { ResourceLifecycleConfig }, { name, lifecycle }) => {
+    const located = application.locate(ctx, name);
+    const changed = await lifecycleOf(ctx, located.arn, ResourceLifecycleConfig, lifecycle);
+    return ctx.transaction(async (tx) => {
+      const now = { ...(await need(tx, application, located)), ...changed };
+      await putApplication(tx, { ...now, updatedAt: ctx.clock.now() });
+      return { ApplicationName: name, ResourceLifecycleConfig: shownLifecycle(now.lifecycle) };
+    });
   },
 );
 
@@ -128,6 +155,9 @@ export const deleteApplication = elasticbeanstalk(
           `Unable to delete application ${found.name} because it has running environments: ${live.map(({ name }) => name).join(', ')}.`,
         );
       for (const one of live) {
+        // Whoever may not terminate one may not do so by this either.
+        const { arn, name: its } = environment.locate(ctx, one);
+        await ctx.authorize('elasticbeanstalk:TerminateEnvironment', arn, { named: its });
         if (one.status === 'Terminating') continue;
         const begin = { kind: 'terminate' as const, requestId: ctx.requestId };
         await settle(ctx, tx, environmentKey(one), (draft) => draft.begin(begin));

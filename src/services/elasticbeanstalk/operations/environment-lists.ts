@@ -84,6 +84,8 @@ export const describeEvents = elasticbeanstalk('describeEvents', {}, async (ctx,
       ApplicationName: one.application,
       ...(one.environmentName !== undefined && { EnvironmentName: one.environmentName }),
       ...(one.requestId !== undefined && { RequestId: one.requestId }),
+      ...(one.version !== undefined && { VersionLabel: one.version }),
+      ...(one.template !== undefined && { TemplateName: one.template }),
     })),
     ...(nextToken !== undefined && { NextToken: nextToken }),
   };
@@ -113,18 +115,16 @@ export const describeEnvironmentHealth = elasticbeanstalk(
     const count = (status: HealthStatus) => all.filter((one) => one === status).length;
     const whole = {
       ...{
-        EnvironmentName: found.name,
-        HealthStatus: health.status,
-        Status: COLORS[health.status],
+        ...{ EnvironmentName: found.name, HealthStatus: health.status },
+        // The model has colors for it; AWS answers with what its documentation says, the state of operation.
+        Status: found.status as never,
       },
       ...{ Color: COLORS[health.status], Causes: health.causes, RefreshedAt: now },
       InstancesHealth: Object.fromEntries(
         Object.keys(MEMBERS).map((status) => [status, count(status as HealthStatus)]),
       ),
     };
-    const { Status, ...rest } = whole;
-    const state = { ...rest, Status: found.status as never };
-    return chosen(state, AttributeNames, ['EnvironmentName']);
+    return chosen(whole, AttributeNames, ['EnvironmentName']);
   },
 );
 

@@ -10,6 +10,7 @@ import { environmentKey, SERVICE_PRINCIPAL } from '../reconcilers/names.ts';
 import { environment } from '../resources/kinds.ts';
 import { findEnvironment, updateEnvironment } from '../store/environments.ts';
 import { elasticbeanstalk } from './declare.ts';
+import { authorizeMaking } from './making-input.ts';
 import { shownEnvironment } from './shapes.ts';
 
 type Tx = Parameters<typeof updateEnvironment>[0];
@@ -64,6 +65,10 @@ export const rebuildEnvironment = elasticbeanstalk(
   'rebuildEnvironment',
   onNamed,
   async (ctx, _input, found) => {
+    const { settings, operationsRole } = found.body;
+    // What the service makes anew, it makes for whoever asks for it.
+    if (operationsRole === undefined)
+      await authorizeMaking(ctx, settings, undefined, environment.locate(ctx, found).arn);
     await change(ctx, found, mustBeReady, begin('rebuild', ctx));
     return {};
   },

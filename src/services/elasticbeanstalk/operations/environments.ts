@@ -5,10 +5,8 @@ import type {
   UpdateEnvironmentCommandInput,
 } from '@aws-sdk/client-elastic-beanstalk';
 import { unsupported } from '../../../aws/errors.ts';
-import { passRole } from '../../../kit/pass-role.ts';
 import { at, need, on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { PROVISIONS } from '../effects/clients.ts';
 import {
   combination,
   environmentExists,
@@ -23,9 +21,9 @@ import {
 import { ENVIRONMENTS } from '../limits.ts';
 import { type Environment, type Setting, storageBucket } from '../model/environment.ts';
 import { needsRebuild, PROPERTIES } from '../model/options.ts';
-import { isBalanced, merged, NS, settingOf, sizeOf } from '../model/settings.ts';
+import { merged, NS, settingOf, sizeOf } from '../model/settings.ts';
 import { settle } from '../reconcilers/environment.ts';
-import { environmentKey, SERVICE_PRINCIPAL } from '../reconcilers/names.ts';
+import { environmentKey } from '../reconcilers/names.ts';
 import { environment, template } from '../resources/kinds.ts';
 import { findApplication, findPart, type Version } from '../store/applications.ts';
 import {
@@ -36,6 +34,7 @@ import {
   listEnvironments,
 } from '../store/environments.ts';
 import { elasticbeanstalk } from './declare.ts';
+import { authorizeMaking } from './making-input.ts';
 import { platformOf } from './platform-input.ts';
 import { checkRoles } from './profile-input.ts';
 import { checkSettings, settingsOf, specified } from './settings-input.ts';
@@ -44,7 +43,7 @@ import { stageBundle } from './staging.ts';
 import { newTags } from './tag-input.ts';
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
-const PREFIX = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
+export const PREFIX = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
 function refuse(input: CreateEnvironmentCommandInput | UpdateEnvironmentCommandInput): void {
   if (input.GroupName !== undefined) throw unsupported('GroupName of environments');
@@ -88,20 +87,6 @@ async function versionOf(
   const found = await findPart(ctx.db, ctx, 'version', { application, name: label });
   if (!found) throw noVersion(label);
   return found;
-}
-
-/** What AWS makes by CloudFormation with the caller's rights: he needs them here too. */
-async function authorizeMaking(
-  ctx: ServiceContext,
-  settings: readonly Setting[],
-  role: string | undefined,
-  arn: string,
-): Promise<void> {
-  if (role !== undefined)
-    return passRole(ctx, { roleArn: role, service: SERVICE_PRINCIPAL, sourceArn: arn });
-  const balanced = isBalanced({ settings });
-  for (const { action, balancer } of PROVISIONS)
-    if (balanced || !balancer) await ctx.authorize(action, '*');
 }
 
 export const createEnvironment = elasticbeanstalk(
@@ -185,6 +170,8 @@ interface Change {
   /** Instances have other properties. */
   told: boolean;
   resize: boolean;
+  /** Roles that were not handed over before. */
+  roles: boolean;
 }
 
 /** What new settings come to for an environment that runs. @throws what needs another environment, by name */
@@ -212,6 +199,7 @@ function changeOf(before: Environment, settings: Setting[]): Change {
   return {
     settings,
     told: changed.some(({ namespace }) => namespace === PROPERTIES),
+    roles: changed.some(({ name }) => name === 'ServiceRole' || name === 'IamInstanceProfile'),
     resize:
       old.least !== now.least ||
       old.most !== now.most ||
@@ -241,8 +229,14 @@ export const updateEnvironment = elasticbeanstalk(
     );
     checkSettings(settings);
     const change = changeOf(found, settings);
-    await checkRoles(ctx, settings, environment.locate(ctx, { application, name: found.name }).arn);
-    if (change.resize) await ctx.authorize('autoscaling:UpdateAutoScalingGroup', '*');
+    const { arn } = environment.locate(ctx, { application, name: found.name });
+    // Roles that are handed over already are no business of whoever deploys a version.
+    if (change.roles) await checkRoles(ctx, settings, arn);
+    const asService = found.body.operationsRole === undefined;
+    // One whose launch has failed is launched by this.
+    if (!found.body.resources && asService) await authorizeMaking(ctx, settings, undefined, arn);
+    else if (change.resize && asService)
+      await ctx.authorize('autoscaling:UpdateAutoScalingGroup', '*');
     const { VersionLabel: label } = input;
     const staged =
       label === undefined

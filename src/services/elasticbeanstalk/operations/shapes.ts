@@ -6,7 +6,7 @@ import { COLORS, type Environment, environmentArn, type Setting } from '../model
 import { OPTIONS } from '../model/options.ts';
 import { PLATFORM, platformArn } from '../model/platform.ts';
 import { isBalanced, settingOf } from '../model/settings.ts';
-import type { Application, Version } from '../store/applications.ts';
+import type { Application, Lifecycle, Version } from '../store/applications.ts';
 
 export const TIER = { Name: 'WebServer', Type: 'Standard', Version: '1.0' };
 
@@ -39,7 +39,7 @@ export function shownEnvironment(ctx: ServiceContext, found: Environment): Envir
 }
 
 export const shownApplication = (
-  { name, description, createdAt, updatedAt, accountId, region }: Application,
+  { name, description, createdAt, updatedAt, accountId, region, lifecycle }: Application,
   versions: readonly string[],
   templates: readonly string[],
 ) => ({
@@ -47,10 +47,19 @@ export const shownApplication = (
   ...{ ApplicationName: name, DateCreated: createdAt, DateUpdated: updatedAt },
   ...(description !== undefined && { Description: description }),
   ...{ Versions: [...versions], ConfigurationTemplates: [...templates] },
-  ResourceLifecycleConfig: {
-    VersionLifecycleConfig: {
-      MaxCountRule: { Enabled: false, MaxCount: 200, DeleteSourceFromS3: false },
-      MaxAgeRule: { Enabled: false, MaxAgeInDays: 180, DeleteSourceFromS3: false },
+  ResourceLifecycleConfig: shownLifecycle(lifecycle),
+});
+
+export const shownLifecycle = ({ serviceRole, rules }: Lifecycle = {}) => ({
+  ...(serviceRole !== undefined && { ServiceRole: serviceRole }),
+  VersionLifecycleConfig: {
+    MaxCountRule: {
+      ...{ Enabled: false, MaxCount: 200, DeleteSourceFromS3: false },
+      ...rules?.MaxCountRule,
+    },
+    MaxAgeRule: {
+      ...{ Enabled: false, MaxAgeInDays: 180, DeleteSourceFromS3: false },
+      ...rules?.MaxAgeRule,
     },
   },
 });

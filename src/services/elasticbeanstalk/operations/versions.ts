@@ -50,6 +50,7 @@ async function bundleOf(ctx: ServiceContext, input: CreateApplicationVersionComm
         : `versions from ${SourceRepository} by SourceBuildInformation`,
     );
   }
+  if (input.ImageConfiguration) throw unsupported('versions that are container images');
   if (BuildConfiguration) throw unsupported('versions that CodeBuild builds');
   const { S3Bucket: bucket, S3Key: key } = SourceBundle ?? {};
   if (!bucket || !key)

@@ -1,7 +1,7 @@
 import { defineMachine } from '../../../engine/machine.ts';
 import type { Platform } from '../../../kit/service.ts';
 import { decisions } from '../model/advance.ts';
-import type { Environment } from '../model/environment.ts';
+import type { Environment, Operation } from '../model/environment.ts';
 import { eventOf, type Said } from '../model/events.ts';
 import { deleteEnvironment, findEnvironment, updateEnvironment } from '../store/environments.ts';
 import { insertEvents } from '../store/events.ts';
@@ -25,7 +25,10 @@ const environments = defineMachine({
     const first = of.body.said - said.length;
     await insertEvents(
       tx,
-      said.map((one, index) => storedEvent(of, one, now, first + index)),
+      // What ends with this is no operation any more: its events are of it all the same.
+      said.map((one, index) =>
+        storedEvent(of, snapshot.body.operation ?? of.body.operation, one, now, first + index),
+      ),
     );
     for (const one of said)
       if (one.told) await ctx.events.publish(tx, eventOf(of, one, one.told, now));
@@ -34,11 +37,18 @@ const environments = defineMachine({
   sweep: sweeps[ENVIRONMENT],
 });
 
-const storedEvent = (of: Environment, { severity, message }: Said, at: number, index: number) => ({
+const storedEvent = (
+  of: Environment,
+  operation: Operation | undefined,
+  { severity, message }: Said,
+  at: number,
+  index: number,
+) => ({
   ...{ accountId: of.accountId, region: of.region, at, severity, message },
   id: `${of.id}-${String(index).padStart(9, '0')}`,
   ...{ application: of.application, environmentId: of.id, environmentName: of.name },
-  ...(of.body.operation && { requestId: of.body.operation.requestId }),
+  ...(operation && { requestId: operation.requestId, version: operation.command.release.label }),
+  ...(of.body.template !== undefined && { template: of.body.template }),
 });
 
 export const environmentReconciler = environments.reconciler;

@@ -10,8 +10,15 @@ interface Body {
   updatedAt: Date;
 }
 
+/** Rules for versions, as they were given: none that is enabled. */
+export interface Lifecycle {
+  serviceRole?: string;
+  rules?: { MaxCountRule?: object; MaxAgeRule?: object };
+}
+
 export interface Application extends Owner, Body {
   name: string;
+  lifecycle?: Lifecycle;
 }
 
 /** A version: where its bundle is. */
@@ -42,7 +49,7 @@ const applications = (db: Db | Tx, { accountId, region }: Owner) =>
 export async function listApplications(db: Db | Tx, owner: Owner): Promise<Application[]> {
   const { accountId, region } = owner;
   const rows = await applications(db, owner).orderBy('name').execute();
-  return rows.map(({ name, body }) => ({ accountId, region, name, ...decodeJson<Body>(body) }));
+  return rows.map(({ name, body }) => ({ accountId, region, name, ...decodeBody(body) }));
 }
 
 export async function findApplication(
@@ -52,8 +59,10 @@ export async function findApplication(
 ): Promise<Application | undefined> {
   const { accountId, region } = owner;
   const row = await applications(db, owner).where('name', '=', name).executeTakeFirst();
-  return row && { accountId, region, name, ...decodeJson<Body>(row.body) };
+  return row && { accountId, region, name, ...decodeBody(row.body) };
 }
+
+const decodeBody = (body: string) => decodeJson<Body & Pick<Application, 'lifecycle'>>(body);
 
 export async function putApplication(tx: Tx, application: Application): Promise<void> {
   const { accountId, region, name, ...rest } = application;
