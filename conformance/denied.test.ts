@@ -72,6 +72,10 @@ const MORE: Record<string, object> = {
   'ec2:AssociateIamInstanceProfile': { IamInstanceProfile: { Name: 'known' } },
   'ec2:ReplaceIamInstanceProfileAssociation': { IamInstanceProfile: { Name: 'known' } },
   'ec2:CreateTags': { Tags: [{ Key: 'a', Value: 'b' }] },
+  'elasticbeanstalk:UpdateApplicationResourceLifecycle': {
+    ResourceLifecycleConfig: { VersionLifecycleConfig: { MaxAgeRule: { Enabled: false } } },
+  },
+  'elasticbeanstalk:ValidateConfigurationSettings': { OptionSettings: [{ Namespace: 'known' }] },
   'elasticloadbalancing:CreateRule': {
     Conditions: [{ Field: 'path-pattern', Values: ['/'] }],
   },
