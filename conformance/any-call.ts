@@ -1,5 +1,6 @@
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as elb from '@aws-sdk/client-elastic-load-balancing';
+import * as beanstalk from '@aws-sdk/client-elastic-beanstalk';
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as iam from '@aws-sdk/client-iam';
 import * as s3 from '@aws-sdk/client-s3';
@@ -113,6 +114,7 @@ function sdkOf({ endpoint, region }: Endpoint, credentials: Credentials, api: st
       ec2: [new ec2.EC2Client(config), ec2],
       elb: [new elb.ElasticLoadBalancingClient(config), elb],
       elbv2: [new elbv2.ElasticLoadBalancingV2Client(config), elbv2],
+      elasticbeanstalk: [new beanstalk.ElasticBeanstalkClient(config), beanstalk],
       iam: [new iam.IAMClient(config), iam],
       s3: [new s3.S3Client(config), s3],
       sns: [new sns.SNSClient(config), sns],

@@ -41,6 +41,7 @@ const PACKAGES: Record<string, string> = {
   autoscaling: 'auto-scaling',
   codeconnections: 'codestar-connections',
   elb: 'elastic-load-balancing',
+  elasticbeanstalk: 'elastic-beanstalk',
   elbv2: 'elastic-load-balancing-v2',
   events: 'eventbridge',
   logs: 'cloudwatch-logs',

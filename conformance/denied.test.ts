@@ -31,6 +31,7 @@ const FREE: Record<string, { code: string; because: string }> = {
 /** Services whose operations ask for themselves, since more than the caller's own policies has a say. */
 const ASKS_ITSELF: Record<string, string> = {
   codepipeline: 'ListDeployActionExecutionTargets: the execution tells of which pipeline it is',
+  elasticbeanstalk: 'settings: of an environment or of a template, whichever is named',
   events: 'each bus with what is put on it; tags of rules and of buses',
   logs: 'GetLogRecord: the pointer tells the log group',
   kms: 'the key’s own policy, and the service that the call came through',
@@ -71,6 +72,10 @@ const MORE: Record<string, object> = {
   'ec2:AssociateIamInstanceProfile': { IamInstanceProfile: { Name: 'known' } },
   'ec2:ReplaceIamInstanceProfileAssociation': { IamInstanceProfile: { Name: 'known' } },
   'ec2:CreateTags': { Tags: [{ Key: 'a', Value: 'b' }] },
+  'elasticbeanstalk:UpdateApplicationResourceLifecycle': {
+    ResourceLifecycleConfig: { VersionLifecycleConfig: { MaxAgeRule: { Enabled: false } } },
+  },
+  'elasticbeanstalk:ValidateConfigurationSettings': { OptionSettings: [{ Namespace: 'known' }] },
   'elasticloadbalancing:CreateRule': {
     Conditions: [{ Field: 'path-pattern', Values: ['/'] }],
   },

@@ -73,6 +73,7 @@ interface Made {
   TargetGroups: { TargetGroupArn: string }[];
   Listeners: { ListenerArn: string }[];
   Rules: { RuleArn: string }[];
+  SolutionStacks: string[];
 }
 
 /** A load balancer that answers by itself, with a rule, and a group with a target. */
@@ -111,6 +112,26 @@ async function makeBalancer(
     ...{ listenerarn: ListenerArn, listenerarns: ListenerArn, rulearn: RuleArn, rulearns: RuleArn },
     'elasticloadbalancing.id': '127.0.0.1',
     ...named(NAME, 'loadbalancername', 'loadbalancernames'),
+  };
+}
+
+/** An application with a version and a template; an environment is of instances, which not every server has. */
+async function makeApplication(
+  make: (api: string, operation: string, input: object) => Promise<Made>,
+): Promise<Record<string, string>> {
+  const ApplicationName = NAME;
+  await make('elasticbeanstalk', 'CreateApplicationVersion', {
+    ...{ ApplicationName, VersionLabel: NAME, AutoCreateApplication: true },
+    SourceBundle: { S3Bucket: BUCKET, S3Key: NAME },
+  });
+  const { SolutionStacks } = await make('elasticbeanstalk', 'ListAvailableSolutionStacks', {});
+  const [SolutionStackName = ''] = SolutionStacks;
+  const template = { ApplicationName, TemplateName: NAME, SolutionStackName };
+  await make('elasticbeanstalk', 'CreateConfigurationTemplate', template);
+  return {
+    ...named(NAME, 'versionlabel', 'templatename'),
+    solutionstackname: SolutionStackName,
+    'elasticbeanstalk.resourcearn': `arn:aws:elasticbeanstalk:us-east-1:000000000000:application/${NAME}`,
   };
 }
 
@@ -296,6 +317,7 @@ export async function makeKnown(
     ...reviews,
     ...(await makeConnections(make)),
     ...(await makeBalancer(make)),
+    ...(await makeApplication(make)),
     ...{ 'codestar-notifications.arn': rule, resource: REPOSITORY },
     ...named(EVENT_TYPE, 'eventtypeid', 'eventtypeids'),
     ...{ targettype: 'SNS', targetaddress: TopicArn },

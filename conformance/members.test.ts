@@ -52,6 +52,8 @@ const HARMLESS: Record<string, string> = {
   'autoscaling:HttpEndpoint': 'goes to EC2 as it is',
   'autoscaling:HttpPutResponseHopLimit': 'goes to EC2 as it is',
   'autoscaling:HttpTokens': 'goes to EC2 as it is',
+  'elasticbeanstalk:ForceTerminate':
+    'of environments that others of their group need: groups are refused',
   'ec2:Force': 'what does not end in time is killed anyway',
   'ec2:SkipOsShutdown': 'there is no operating system to shut down: programs are told to end',
   'ec2:IncludeUnsupportedInRegion': 'instance types are the same in every region',
@@ -96,6 +98,8 @@ const REFUSED_WHOLE = new Set([
   ...['MixedInstancesPolicy', 'InstanceMaintenancePolicy', 'AvailabilityZoneImpairmentPolicy'],
   ...['InstanceLifecyclePolicy', 'PredictiveScalingConfiguration', 'AlarmSpecification'],
   'TargetTrackingConfiguration',
+  // Elastic Beanstalk
+  ...['BuildConfiguration', 'ImageConfiguration', 'SourceBuildInformation'],
 ]);
 
 /** Of a tag, in AWS's forms: src/kit/tags.ts reads them for every service. */

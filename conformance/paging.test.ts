@@ -25,6 +25,14 @@ const SHORT: Record<string, string> = {
       .concat('DescribeLoadBalancerTargetGroups', 'DescribeTrafficSources')
       .map((name) => [name, 'groups are of the Docker executor: services/autoscaling has a test']),
   ),
+  ...Object.fromEntries(
+    ['DescribeEnvironments', 'DescribeEvents'].map((name) => [
+      name,
+      'environments are of the Docker executor: services/elasticbeanstalk has a test',
+    ]),
+  ),
+  ListPlatformBranches: 'there is one platform',
+  ListPlatformVersions: 'there is one platform',
   DescribeInstanceTypes: 'a page is of five or more: services/ec2 has a test of pages',
   DescribeSecurityGroupRules: 'a page is of five or more: services/ec2 has a test of pages',
   DescribeSecurityGroups: 'a page is of five or more: services/ec2 has a test of pages',

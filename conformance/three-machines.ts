@@ -5,7 +5,21 @@ import type { Call, Lists } from './three-of-each.ts';
 export const fleet = async (call: Call): Promise<Lists> => ({
   ...(await balancers(call)),
   ...(await machines(call)),
+  ...(await versions(call)),
 });
+
+/** Of one application. */
+async function versions(call: Call): Promise<Lists> {
+  const bundle = { Bucket: 'app-bundles', Key: 'app.zip' };
+  await call('s3', 'CreateBucket', { Bucket: bundle.Bucket });
+  await call('s3', 'PutObject', { ...bundle, Body: 'x' });
+  for (const VersionLabel of ['1', '2', '3'])
+    await call('elasticbeanstalk', 'CreateApplicationVersion', {
+      ...{ ApplicationName: 'app', VersionLabel, AutoCreateApplication: true },
+      SourceBundle: { S3Bucket: bundle.Bucket, S3Key: bundle.Key },
+    });
+  return { DescribeApplicationVersions: { input: {}, items: 'ApplicationVersions' } };
+}
 
 /** What instances are made of: profiles, images, security groups. The role `r1` is there. */
 async function machines(call: Call): Promise<Lists> {

@@ -25,5 +25,6 @@ export const SERVICES: Record<string, () => Promise<Registered>> = {
   autoscaling: () => import('./autoscaling/manifest.ts'),
   elb: () => import('./elb/manifest.ts'),
   elbv2: () => import('./elbv2/manifest.ts'),
+  elasticbeanstalk: () => import('./elasticbeanstalk/manifest.ts'),
   'service-quotas': () => import('./service-quotas/manifest.ts'),
 };

@@ -38,10 +38,18 @@ export const elasticBeanstalk = defineActionType({
       });
     await explain(made, callFailure(SERVICE, 'createApplicationVersion'));
     const update = { ApplicationName, EnvironmentName, VersionLabel };
-    await explain(
-      aws.client.send(new aws.UpdateEnvironmentCommand(update)),
-      callFailure(SERVICE, 'updateEnvironment'),
-    );
+    const updated = aws.client
+      .send(new aws.UpdateEnvironmentCommand(update))
+      .catch(async (error) => {
+        // As above: what is being deployed is this action's own.
+        if (!/must be ready/i.test(error.message)) throw error;
+        const asked = { ApplicationName, EnvironmentNames: [EnvironmentName] };
+        const { Environments = [] } = await aws.client.send(
+          new aws.DescribeEnvironmentsCommand(asked),
+        );
+        if (Environments[0]?.VersionLabel !== VersionLabel) throw error;
+      });
+    await explain(updated, callFailure(SERVICE, 'updateEnvironment'));
     return { state: 'running', progress: { externalExecutionId: VersionLabel } };
   },
 

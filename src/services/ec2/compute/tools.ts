@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { pack as newPack, type Pack } from 'tar-stream';
 import type { WorkHandle } from '../../../executors/executor.ts';
 import type { Platform } from '../../../kit/service.ts';
-import { AGENT, INSTALL, SLIPWAY } from '../model/tools.ts';
+import { AGENT, BEANSTALK, INSTALL, SLIPWAY } from '../model/tools.ts';
 
 /** Of this project: what an instance has of it. */
 const PROJECT = join(import.meta.dirname, '..', '..', '..', '..');
@@ -90,7 +90,10 @@ export function haveTools(
 
 async function toolsArchive(): Promise<Readable> {
   const pack = newPack();
-  const texts = { 'bin/slipway': SLIPWAY, 'bin/codedeploy-agent': AGENT, install: INSTALL };
+  const texts = {
+    ...{ 'bin/slipway': SLIPWAY, 'bin/codedeploy-agent': AGENT, install: INSTALL },
+    'bin/beanstalk-agent': BEANSTALK,
+  };
   const write = async () => {
     for (const [name, text] of Object.entries(texts)) pack.entry({ name, mode: 0o755 }, text);
     for (const entry of await entries()) await writeFile(pack, entry);

@@ -50,6 +50,12 @@ if [ ! -e ${ROOT}/key.done ] && [ -e ${ROOT}/authorized_key ]; then
     [ "$home" = /root ] || chown -R "$(stat -c %u:%g "$home")" "$home/.ssh"
   done
 fi
+# As cloud-init does: what has been put there runs at each start, before what runs once.
+for script in /var/lib/cloud/scripts/per-boot/*; do
+  [ -f "$script" ] && [ -x "$script" ] || continue
+  "$script" &
+  wait $!
+done
 if [ ! -e ${ROOT}/user-data.done ] && [ -e ${ROOT}/user-data ]; then
   # Before it begins: a script that ends its own instance is not run again.
   : >${ROOT}/user-data.done

@@ -45,6 +45,20 @@ esac
 `;
 
 /**
+ * Elastic Beanstalk's agent of one of its environments, which runs the application there: what ends is started again.
+ */
+export const BEANSTALK = `#!/bin/sh
+AWS_ENDPOINT_URL=\${AWS_ENDPOINT_URL:-http://127.0.0.1:${SERVER_PORT}}
+NODE_COMPILE_CACHE=/var/cache/slipway
+export AWS_ENDPOINT_URL NODE_COMPILE_CACHE
+mkdir -p /var/log /run
+setsid /bin/sh -c 'while :; do
+  "$0" --disable-warning=ExperimentalWarning --max-semi-space-size=4 "$1" "$2"
+  sleep 2
+done' ${TOOLS}/bin/node ${TOOLS}/src/agent/beanstalk/main.ts "$1" >>/var/log/eb-engine.log 2>&1 </dev/null &
+`;
+
+/**
  * What stands at the download address of the tutorial, in the place of AWS's install script: the agent is in the instance
  * already, and what installs it starts it, now and at each start of the instance.
  */

@@ -64,6 +64,45 @@ function actions(service: string, list: string): string[] {
 const POLICIES: AwsManagedPolicy[] = [
   policy('AdministratorAccess', 'Provides full access to AWS services and resources.', ['*']),
   policy(
+    'AWSElasticBeanstalkWebTier',
+    'Provide the instances in your web server environment access to upload log files to Amazon S3.',
+    [
+      {
+        actions: ['s3:Get*', 's3:List*', 's3:PutObject'],
+        resources: ['arn:aws:s3:::elasticbeanstalk-*', 'arn:aws:s3:::elasticbeanstalk-*/*'],
+      },
+      {
+        actions: actions(
+          'logs',
+          'PutLogEvents CreateLogStream DescribeLogStreams DescribeLogGroups',
+        ),
+        resources: 'arn:aws:logs:*:*:log-group:/aws/elasticbeanstalk*',
+      },
+      {
+        actions: 'elasticbeanstalk:PutInstanceStatistics',
+        resources: [
+          'arn:aws:elasticbeanstalk:*:*:application/*',
+          'arn:aws:elasticbeanstalk:*:*:environment/*',
+        ],
+      },
+    ],
+  ),
+  policy(
+    'AWSElasticBeanstalkReadOnly',
+    'Grants read-only permissions. Explicitly allows operators to gain direct access to retrieve information about resources related to AWS Elastic Beanstalk applications.',
+    [
+      {
+        actions: [
+          'elasticbeanstalk:Check*',
+          'elasticbeanstalk:Describe*',
+          'elasticbeanstalk:List*',
+          'elasticbeanstalk:RequestEnvironmentInfo',
+          'elasticbeanstalk:RetrieveEnvironmentInfo',
+        ],
+      },
+    ],
+  ),
+  policy(
     'PowerUserAccess',
     'Provides full access to AWS services and resources, but does not allow management of Users and groups.',
     [
