@@ -34,7 +34,7 @@ type DatabaseSuite = (
  * or after a restart (SQLite: close the first before); `place` is where it is, for other processes.
  */
 export function eachDialect(name: string, suite: DatabaseSuite): void {
-  describe(`${name} (SQLite)`, () => suiteOn('sqlite', sqliteScratches(), suite));
+  embedded(`${name} (SQLite)`, suite);
   const server = process.env.SLIPWAY_TEST_POSTGRES;
   if (server) {
     describe(`${name} (PostgreSQL)`, () => suiteOn('postgres', postgresScratches(server), suite));
@@ -42,6 +42,11 @@ export function eachDialect(name: string, suite: DatabaseSuite): void {
     if (process.env.SLIPWAY_TEST_ALL) throw new Error(NO_POSTGRES);
     describe(`${name} (PostgreSQL)`, () => it.skip(`skipped: ${NO_POSTGRES}`, () => {}));
   }
+}
+
+/** On SQLite alone: for what programs do, such as builds, clones and hooks, where the stores have tests of their own. */
+export function embedded(name: string, suite: DatabaseSuite): void {
+  describe(name, () => suiteOn('sqlite', sqliteScratches(), suite));
 }
 
 function suiteOn(dialect: Dialect, scratches: ScratchDatabases, suite: DatabaseSuite): void {

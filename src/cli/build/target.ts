@@ -46,7 +46,8 @@ export async function ownTarget(clients: Clients, run: Run): Promise<Target> {
 
 /**
  * A project that is there, as it is, with the tree in the place of its source. Its artifacts go to a bucket of the build's
- * own: what is not committed must not stand where what was released does.
+ * own, and nothing to its cache: what is not committed must not stand where what was released does. Who looks at a build
+ * that has failed does not want it tried again behind his back.
  * @throws Refused when there is no such project
  */
 export async function projectTarget(
@@ -70,6 +71,8 @@ export async function projectTarget(
       sourceLocationOverride: `${bucket}/${SOURCE_KEY}`,
       ...(artifacts && { artifactsOverride: redirected(artifacts) }),
       secondaryArtifactsOverride: secondaryArtifacts.map(redirected),
+      cacheOverride: { type: 'NO_CACHE' },
+      autoRetryLimitOverride: 0,
     },
   };
 }

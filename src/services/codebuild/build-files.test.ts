@@ -160,6 +160,27 @@ eachDialect('the files of a build', (makeDatabase) => {
     );
   });
 
+  test('the driver’s own files, which hold secrets, are in no artifact and no cache', async () => {
+    const all = { files: ['**/*', '$CODEBUILD_SRC_DIR/../../../slipway/env.sh'] };
+    const build = await server.run(
+      spec(['echo -n mine > ../../../mine'], {
+        artifacts: { ...all, 'base-directory': '../../..' },
+        cache: { paths: ['../../../**/*'] },
+      }),
+      { artifacts: ZIP, cache: { type: 'S3', location: 'out' } },
+    );
+    expect(build.buildStatus).toBe('SUCCEEDED');
+    const names = Object.keys(await unzipped('out/app.zip'));
+    expect(names).toContain('mine');
+    expect(names.filter((name) => /slipway|env\.sh/.test(name))).toEqual([]);
+  });
+
+  test('CB-C5, CB-A2: a buildspec that is not there is YAML_FILE_ERROR, in S3 too', async () => {
+    const build = await server.run('arn:aws:s3:::in/none.yml');
+    const phase = build.phases?.find(({ phaseType }) => phaseType === 'DOWNLOAD_SOURCE');
+    expect(phase?.contexts).toMatchObject([{ statusCode: 'YAML_FILE_ERROR' }]);
+  });
+
   test('reports may lie in another place too', async () => {
     const build = await server.run(
       spec(

@@ -7,8 +7,8 @@ import { eachDialect } from '../../db/testing.ts';
 import { tarOf } from '../../executors/testing.ts';
 import { ManualClock } from '../../lib/clock.ts';
 import { perform } from '../../testing.ts';
-import { startBuild } from './operations/builds.ts';
-import { invalidateProjectCache } from './operations/projects.ts';
+import { retryBuild, startBuild } from './operations/builds.ts';
+import { deleteProject, invalidateProjectCache } from './operations/projects.ts';
 import { findBuild } from './store/builds.ts';
 import {
   findCoverage,
@@ -164,6 +164,23 @@ eachDialect('a build', (makeDatabase) => {
     ).rejects.toThrow('idempotency token');
     await server.ended(first.id ?? '');
     expect((await server.startBuild()).buildNumber).toBe(2);
+    await expect(server.startBuild({ idempotencyToken: 't'.repeat(65) })).rejects.toThrow('64');
+  });
+
+  test('CB-J12: the token of a retry is that build’s; numbers begin behind those of builds that are still there', async () => {
+    await server.createProject();
+    const [one, other] = [await server.startBuild(), await server.startBuild()];
+    await Promise.all([one, other].map(({ id = '' }) => server.ended(id)));
+    const retry = (id: string | undefined) =>
+      perform(retryBuild, server.context, { id, idempotencyToken: 'r' });
+    const { build } = await retry(one.id);
+    expect((await retry(one.id)).build?.id).toBe(build?.id);
+    await expect(retry(other.id)).rejects.toThrow('idempotency token');
+    await expect(server.startBuild({ idempotencyToken: 'r' })).rejects.toThrow('idempotency token');
+    await server.ended(build?.id ?? '');
+    await perform(deleteProject, server.context, { name: 'app' });
+    await server.createProject();
+    expect((await server.startBuild()).buildNumber).toBe(4);
   });
 
   test('BatchGetProjects shows the lists of a project that are empty', async () => {

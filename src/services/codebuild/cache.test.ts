@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { eachDialect } from '../../db/testing.ts';
+import { embedded } from '../../db/testing.ts';
 import { ComputeAway } from '../../executors/executor.ts';
 import { perform } from '../../testing.ts';
 import { cacheScope } from './model/cache.ts';
@@ -17,7 +17,7 @@ import {
 
 const S3 = { type: 'S3', location: 'caches/some' } as const;
 
-eachDialect('the cache of a build', (makeDatabase) => {
+embedded('the cache of a build', (makeDatabase) => {
   let cloud: FakeCloud;
   let server: TestServer;
   let directory: ReturnType<typeof temporaryDirectory>;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { eachDialect } from '../../db/testing.ts';
+import { embedded } from '../../db/testing.ts';
 import { type StandInForge, standInForge } from '../../kit/forges/testing.ts';
 import { perform } from '../../testing.ts';
 import { startBuild } from './operations/builds.ts';
@@ -30,7 +30,7 @@ phases:
       - if [ -e lib/file ]; then echo "sub $(cat lib/file)"; fi
 `;
 
-eachDialect('a source at a forge', (makeDatabase) => {
+embedded('a source at a forge', (makeDatabase) => {
   let cloud: FakeCloud;
   let server: TestServer;
   let forge: StandInForge;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CreateProjectInput } from '@aws-sdk/client-codebuild';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { OpenDatabase } from '../../db/database.ts';
-import { eachDialect } from '../../db/testing.ts';
+import { embedded } from '../../db/testing.ts';
 import { isSleeping } from '../../executors/testing.ts';
 import { ManualClock } from '../../lib/clock.ts';
 import { databaseOf } from '../../testing.ts';
@@ -17,7 +17,7 @@ let sleepers = 0;
 const noRoom = () => Object.assign(new Error('write'), { code: 'ENOSPC' });
 
 /** The disk counts as full while a build has a file called `big`. */
-eachDialect('a build that fills the disk', (makeDatabase) => {
+embedded('a build that fills the disk', (makeDatabase) => {
   let cloud: FakeCloud;
   let server: TestServer;
   let directory: ReturnType<typeof temporaryDirectory>;

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fromBufferPromise } from 'yauzl';
 import { ZipFile } from 'yazl';
 import type { OpenDatabase } from '../../db/database.ts';
-import { eachDialect } from '../../db/testing.ts';
+import { embedded } from '../../db/testing.ts';
 import { ManualClock } from '../../lib/clock.ts';
 import { makeZip } from '../../lib/testing.ts';
 import { findReport, findTestCases } from './store/reports.ts';
@@ -40,7 +40,7 @@ async function namesIn(archive: Buffer = Buffer.alloc(0)): Promise<string[]> {
   return names.sort();
 }
 
-eachDialect('a build that does what it should not', (makeDatabase) => {
+embedded('a build that does what it should not', (makeDatabase) => {
   let cloud: FakeCloud;
   let server: TestServer;
   let database: OpenDatabase;

@@ -42,6 +42,8 @@ export const MOST_LAYER_CACHES = 20;
 export const LOCAL_CACHES_UNUSED_MS = 14 * 24 * 60 * 60_000;
 /** What was written and is named by nothing so long after will never be. */
 export const ORPHANS_AFTER_MS = 60 * 60_000;
+/** CB-J12: of an idempotency token, in characters. */
+export const LONGEST_TOKEN = 64;
 /** CB-J3 */
 export const MOST_AUTO_RETRIES = 10;
 /** Fleets of an account in a region. AWS's number is not known; BatchGetFleets takes as many. */

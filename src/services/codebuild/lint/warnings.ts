@@ -1,8 +1,14 @@
+import type { ComputeType, EnvironmentType } from '@aws-sdk/client-codebuild';
+import { AwsError } from '../../../aws/errors.ts';
 import { MAX_REPORTS, MOST_BATCH_BUILDS } from '../limits.ts';
 import type { BatchSpec } from '../model/batch/task.ts';
+import { PhaseFailure } from '../model/build-state.ts';
 import type { Buildspec } from '../model/buildspec.ts';
 import { settable } from '../model/driver.ts';
+import { secretReference } from '../model/environment.ts';
+import { checkEnvironment } from '../model/environment-rules.ts';
 import { REPORT_FORMATS } from '../model/report-formats/index.ts';
+import { RuleError } from '../model/rule-error.ts';
 
 export interface Warning {
   code: string;
@@ -16,10 +22,28 @@ const OWN_FORMAT = 'LCOV';
 /** What of a buildspec that is in order works on AWS alone, on some machines alone, or not at all. */
 export function warnings(spec: Buildspec, batch: BatchSpec | undefined): Warning[] {
   const its = [...users(spec), ...variables(spec), ...reports(spec), ...skipped(spec)];
-  return [...its, ...large(batch)];
+  return [...its, ...large(batch), ...impossible(batch)];
 }
 
-function large({ tasks }: BatchSpec = { tasks: [], fastFail: false }): Warning[] {
+/** Builds that cannot be: of a type or a size that there is not. What the project says of them is not known here. */
+function impossible({ tasks }: BatchSpec = NO_BATCH): Warning[] {
+  return tasks.flatMap(({ identifier, type = 'LINUX_CONTAINER', computeType = '' }): Warning[] => {
+    try {
+      checkEnvironment({
+        ...{ image: 'any', type: type as EnvironmentType, computeType: computeType as ComputeType },
+      });
+      return [];
+    } catch (error) {
+      if (!(error instanceof RuleError || error instanceof AwsError)) throw error;
+      const message = `The build ${identifier} cannot be: ${error.message}`;
+      return [{ code: 'BuildFails', message, path: ['batch'] }];
+    }
+  });
+}
+
+const NO_BATCH: BatchSpec = { tasks: [], fastFail: false };
+
+function large({ tasks }: BatchSpec = NO_BATCH): Warning[] {
   if (tasks.length <= MOST_BATCH_BUILDS) return [];
   const message = `A batch of AWS has ${MOST_BATCH_BUILDS} builds at most; here a project may allow more (maximumBuildsAllowed)`;
   return [{ code: 'AwsRefuses', message, path: ['batch'] }];
@@ -66,7 +90,32 @@ function variables(spec: Buildspec): Warning[] {
         ]
       : [],
   );
-  return [...left, ...hidden];
+  return [...left, ...hidden, ...references(spec)];
+}
+
+/** What fails the build before its first command. */
+function references({ secretsManager, parameterStore }: Buildspec): Warning[] {
+  const secrets = Object.entries(secretsManager).flatMap(([name, text]): Warning[] => {
+    const path = ['env', 'secrets-manager', name];
+    return isSecretReference(text)
+      ? []
+      : [{ code: 'BuildFails', message: `It is no reference of a secret: ${text}`, path }];
+  });
+  const parameters = Object.entries(parameterStore).flatMap(([name, text]): Warning[] => {
+    const path = ['env', 'parameter-store', name];
+    return text === '' ? [{ code: 'BuildFails', message: 'It names no parameter', path }] : [];
+  });
+  return [...secrets, ...parameters];
+}
+
+function isSecretReference(text: string): boolean {
+  try {
+    secretReference(text);
+    return text !== '';
+  } catch (error) {
+    if (error instanceof PhaseFailure) return false;
+    throw error;
+  }
 }
 
 function reports(spec: Buildspec): Warning[] {
@@ -86,8 +135,13 @@ function reports(spec: Buildspec): Warning[] {
   });
 }
 
-function skipped({ proxied }: Buildspec): Warning[] {
-  const found: Warning[] = [];
+function skipped({ proxied, cacheUnused = [] }: Buildspec): Warning[] {
+  const found = cacheUnused.map(
+    ({ part, why }): Warning => ({
+      ...{ code: 'LeftOut', path: ['cache', part] },
+      message: `It is left out: ${why}`,
+    }),
+  );
   if (proxied.length > 0) {
     const message = 'Slipway sends logs and artifacts itself, through no proxy: the log says so';
     found.push({ code: 'NotImplemented', message, path: ['proxy'] });

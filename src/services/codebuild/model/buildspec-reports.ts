@@ -19,8 +19,10 @@ export function readReports(
   for (const [name, at] of reader.members(place)) {
     const keys = reader.known(at, REPORT_KEYS);
     const baseDirectory = reader.text(keys.get('base-directory'));
+    const files = reader.texts(keys.get('files'));
+    if (files.length === 0) reader.refuse(at, 'has no files');
     setOwn(reports, name, {
-      files: reader.texts(keys.get('files')),
+      files,
       fileFormat: reader.text(keys.get('file-format')).toUpperCase() || 'JUNITXML',
       ...(baseDirectory ? { baseDirectory } : {}),
       discardPaths: reader.flag(keys.get('discard-paths')),

@@ -49,6 +49,8 @@ export interface Buildspec {
   cacheFallbackKeys?: string[];
   /** It is read alone, or written alone. */
   cacheAction?: 'restore' | 'save';
+  /** What of it no build can use. */
+  cacheUnused?: { part: string; why: string }[];
 }
 
 /** Elastic Beanstalk's CLI reads its settings from the same file. */
@@ -150,10 +152,19 @@ function readCache(reader: YamlReader, place: Place | undefined) {
   const key = oneLine(reader.text(keys.get('key')));
   const fallbacks = reader.texts(keys.get('fallback-keys')).map(oneLine).filter(Boolean);
   const action = readAction(reader, keys.get('action'));
+  const cachePaths = reader.texts(keys.get('paths'));
+  const unused = [
+    ...(key && cachePaths.length === 0 ? [{ part: 'key', why: 'there are no paths' }] : []),
+    ...(!key && fallbacks.length > 0 ? [{ part: 'fallback-keys', why: 'there is no key' }] : []),
+    ...(key && fallbacks.length > MAX_FALLBACK_KEYS
+      ? [{ part: 'fallback-keys', why: `there may be ${MAX_FALLBACK_KEYS}, the first ones` }]
+      : []),
+  ];
   return {
-    cachePaths: reader.texts(keys.get('paths')),
+    cachePaths,
     ...(key && { cacheKey: key, cacheFallbackKeys: fallbacks.slice(0, MAX_FALLBACK_KEYS) }),
     ...(action && { cacheAction: action }),
+    ...(unused.length > 0 && { cacheUnused: unused }),
   };
 }
 

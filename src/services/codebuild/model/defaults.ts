@@ -1,4 +1,5 @@
 import type {
+  EnvironmentVariable,
   LogsConfig,
   Project,
   ProjectArtifacts,
@@ -27,8 +28,12 @@ export function environmentDefaults(environment: ProjectEnvironment): ProjectEnv
     ...environment,
     privilegedMode: environment.privilegedMode ?? false,
     imagePullCredentialsType: environment.imagePullCredentialsType ?? 'CODEBUILD',
-    environmentVariables: environment.environmentVariables ?? [],
+    environmentVariables: (environment.environmentVariables ?? []).map(variableDefaults),
   };
+}
+
+export function variableDefaults(variable: EnvironmentVariable): EnvironmentVariable {
+  return { ...variable, type: variable.type ?? 'PLAINTEXT' };
 }
 
 /** A pipeline says itself where its artifacts go, and how. */

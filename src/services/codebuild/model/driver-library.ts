@@ -125,7 +125,9 @@ const inner = `
 ${common}
 __cb_od=$(command -v od) __cb_tr=$(command -v tr) __cb_grep=$(command -v grep)
 __cb_next=INSTALL __cb_in= __cb_resume=-1 __cb_running=0 __cb_died= __cb_tries=0
-__cb_failed=0 __cb_failed_at= __cb_failed_with= __cb_options= __cb_refusal= __cb_was= __cb_home=$HOME
+__cb_failed=0 __cb_failed_at= __cb_failed_with= __cb_options= __cb_refusal= __cb_was= __cb_home=$HOME __cb_message=
+# No phase before this one has failed.
+__cb_sound=1
 # Another user has another home, unless the build's authors have said where it is.
 __cb_at_home() {
   [ -z "$__cb_home_given" ] || return 0
@@ -160,9 +162,9 @@ case "$__cb_debug:\${SHELLOPTS-}:" in
   :*) eval 'codebuild-breakpoint() { :; }; codebuild-resume() { :; }' ;;
 esac
 __cb_save() {
-  command printf '__cb_next=%s __cb_in=%s __cb_resume=%s __cb_running=%s __cb_tries=%s\\n__cb_failed=%s __cb_failed_at=%s __cb_failed_with=%s __cb_options=%s __cb_was=%s\\n' \\
+  command printf '__cb_next=%s __cb_in=%s __cb_resume=%s __cb_running=%s __cb_tries=%s\\n__cb_failed=%s __cb_failed_at=%s __cb_failed_with=%s __cb_options=%s __cb_was=%s __cb_sound=%s\\n' \\
     "$__cb_next" "$__cb_in" "$__cb_resume" "$__cb_running" "$__cb_tries" \\
-    "$__cb_failed" "$__cb_failed_at" "$__cb_failed_with" "$__cb_options" "$__cb_user" >|"$__cb_dir/progress"
+    "$__cb_failed" "$__cb_failed_at" "$__cb_failed_with" "$__cb_options" "$__cb_user" "$__cb_sound" >|"$__cb_dir/progress"
 } 2>/dev/null
 __cb_keep() {
   command export -p >|"$__cb_dir/environment"
@@ -206,7 +208,7 @@ __cb_phase_begin() {
     command rm -f "$__cb_dir/refused"
   fi
   [ "$__cb_in" != "$1" ] || return 0
-  __cb_in=$1 __cb_failed=0 __cb_failed_at= __cb_failed_with= __cb_tries=$2
+  __cb_in=$1 __cb_failed=0 __cb_failed_at= __cb_failed_with= __cb_tries=$2 __cb_message=
   __cb_log "Entering phase $1"
   command printf 'begin %s %s\\n' "$1" "\${__cb_time%% *}" >&7
   if [ -n "$__cb_refusal" ]; then __cb_refuse CLIENT_ERROR "$__cb_refusal"
@@ -250,9 +252,12 @@ __cb_end() {
     CODEBUILD_BUILD_SUCCEEDING=0
     export CODEBUILD_BUILD_SUCCEEDING
     if [ "$__cb_block" = finally ]; then __cb_failed=2; else __cb_failed=1; fi
-    if [ -z "$__cb_failed_at" ]; then __cb_failed_at=$__cb_resume __cb_failed_with=$__cb_status; fi
     __cb_log "Command did not exit successfully $__cb_text exit status $__cb_status"
-    __cb_message="Error while executing command: $__cb_text. Reason: exit status $__cb_status"
+    # What failed first is why the phase did, whatever its \`finally\` comes to.
+    if [ -z "$__cb_failed_at" ] || [ -z "$__cb_message" ]; then
+      : "\${__cb_failed_at:=$__cb_resume}" "\${__cb_failed_with:=$__cb_status}"
+      __cb_message="Error while executing command: $__cb_text. Reason: exit status $__cb_status"
+    fi
     [ -z "$__cb_pauses" ] || "$__cb_dir/bin/codebuild-breakpoint" "the command that failed, $__cb_text" 7>&- 8>&-
   fi
   __cb_keep
@@ -283,12 +288,14 @@ __cb_phase_end() {
     __cb_line "Phase context status code:  Message: "
   elif [ "$__cb_tries" -gt 0 ] && command printf '%s\\n' "$__cb_message" | "$__cb_grep" -qE -e "$4"; then
     __cb_tries=$((__cb_tries - 1)) __cb_failed=0 __cb_failed_at= __cb_failed_with= __cb_resume=$5
+    __cb_message= CODEBUILD_BUILD_SUCCEEDING=$__cb_sound
+    export CODEBUILD_BUILD_SUCCEEDING
     __cb_log "Retrying phase $1, $__cb_tries more tries"
     __cb_dump
     __cb_save
     exit 0
   else
-    __cb_next=$3
+    __cb_next=$3 __cb_sound=0
     __cb_log "Phase complete: $1 State: FAILED"
     if [ -n "$__cb_failed_at" ]; then
       __cb_code=COMMAND_EXECUTION_ERROR

@@ -230,6 +230,26 @@ test('CB-A17: RETRY runs the phase again, RETRY with a pattern only on such erro
   expect(drive(phase('RETRY-status 8')).ends[2]).toBe('BUILD 1:9');
 });
 
+test('CB-A26: a build whose phase went well at the next try is succeeding again, one whose phase before failed is not', () => {
+  const text = (install: string) =>
+    `version: 0.2\nphases:\n  install:\n    on-failure: CONTINUE\n    commands: ["${install}"]\n  build:\n    on-failure: RETRY-1\n    commands:\n      - N=$((N+1)); test $N -gt 1\n  post_build:\n    commands: [echo "$CODEBUILD_BUILD_SUCCEEDING"]\n`;
+  for (const shell of ['', 'env: {shell: bash}\n']) {
+    const of = (install: string) => text(install).replace('\n', `\n${shell}`);
+    expect(drive(of('true'))).toMatchObject({ output: '1\n', ends: ALL_OK });
+    expect(drive(of('false')).output).toBe('0\n');
+  }
+});
+
+test('CB-A17, CB-A28: why a phase failed is its first failure, whatever its finally comes to', () => {
+  const text = (onFailure: string, last: string) =>
+    `version: 0.2\nphases:\n  build:\n    on-failure: ${onFailure}\n    commands: [N=$((N+1)), 'test $N -gt 1 || exit 2']\n    finally: ["${last}"]\n`;
+  const { ends, stdout } = drive(text('ABORT', 'exit 3'));
+  expect(ends[2]).toBe('BUILD 1:2');
+  expect(stdout).toMatch(/State: FAILED\n.*Reason: exit status 2/);
+  expect(drive(text('RETRY-1-exit status 2', '[ $N -gt 1 ] || exit 3')).ends).toEqual(ALL_OK);
+  expect(drive(text('RETRY-1-exit status 3', '[ $N -gt 1 ] || exit 3')).ends[2]).toBe('BUILD 1:2');
+});
+
 describe('CB-A5, CB-A16: run-as', () => {
   const phases = (top: string, build: string) =>
     `version: 0.2\n${top}phases:\n  install:\n    commands: [cd /tmp, export A=1, B=2]\n  build:\n    ${build}\n    finally: [echo never]\n  post_build:\n    run-as: root\n    commands: ['echo "$(id -un) $HOME $A$C"']\n`;

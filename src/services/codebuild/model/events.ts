@@ -84,7 +84,7 @@ function additionalInformation(build: Build): Record<string, unknown> {
       location: artifacts?.location ?? '',
     }),
     environment: environmentOf(build),
-    'project-file-system-locations': [],
+    'project-file-system-locations': build.fileSystemLocations ?? [],
     logs: defined({
       'group-name': logs?.groupName,
       'stream-name': logs?.streamName,

@@ -9,8 +9,9 @@ import { unsupported } from '../../../aws/errors.ts';
 import { isAddressBlock } from '../../../lib/address-block.ts';
 import { ownValue } from '../../../lib/own.ts';
 import { COMPUTE } from '../limits.ts';
+import { ENVIRONMENT_TYPES } from './environment-rules.ts';
 import { checkVpc, hasVpc } from './places.ts';
-import { checkServiceRole, checkTags, ENVIRONMENT_TYPES } from './project-rules.ts';
+import { checkServiceRole, checkTags } from './project-rules.ts';
 import { RuleError } from './rule-error.ts';
 
 const LABEL = /^[A-Za-z0-9_-]{1,63}$/;

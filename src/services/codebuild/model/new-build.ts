@@ -18,6 +18,7 @@ import { logConsoleUrl } from './console.ts';
 import { debuggingOf, isDebugVariable } from './debug.ts';
 import { artifactDefaults, environmentDefaults, logsDefaults, sourceDefaults } from './defaults.ts';
 import { mergeVariables } from './environment.ts';
+import { checkEnvironment } from './environment-rules.ts';
 import { onFleet, vpcOf } from './fleet.ts';
 import { type Actor, BY_ROLE } from './managed.ts';
 import { hasVpc } from './places.ts';
@@ -26,8 +27,8 @@ import {
   checkAutoRetry,
   checkCache,
   checkEncryptionKey,
-  checkEnvironment,
   checkLogs,
+  checkOwnBuildspec,
   checkServiceRole,
   checkSources,
 } from './project-rules.ts';
@@ -153,7 +154,11 @@ export function buildInputs(start: Omit<Start, 'uuid' | 'buildNumber' | 'now'>):
     tags: project.tags,
     ...(debug && { debug }),
   };
-  checkSources(inputs.source, inputs.secondarySources.map(withIdentifier), []);
+  checkSources(
+    inputs.source,
+    inputs.secondarySources.map(withIdentifier),
+    input.secondarySourcesVersionOverride ?? [],
+  );
   checkArtifacts(inputs.artifacts, inputs.secondaryArtifacts);
   const placed = start.fleet ? onFleet(inputs, start.fleet) : inputs;
   const { environment: its } = placed;
@@ -168,9 +173,7 @@ export function buildInputs(start: Omit<Start, 'uuid' | 'buildNumber' | 'now'>):
     throw new RuleError(
       'Invalid project source: a build of a global or organization webhook needs a sourceLocationOverride',
     );
-  if (source.type === 'NO_SOURCE' && !inputs.buildspec) {
-    throw new RuleError('Invalid source: a buildspec is required for source type NO_SOURCE');
-  }
+  if (source.type === 'NO_SOURCE') checkOwnBuildspec(inputs.buildspec);
   return placed;
 }
 

@@ -1,7 +1,6 @@
 import type {
   Project,
   ProjectArtifacts,
-  ProjectEnvironment,
   ProjectSource,
   ProjectSourceVersion,
   Tag,
@@ -18,34 +17,25 @@ import {
 import { isReservedTag } from '../../../kit/tags.ts';
 import { MOST_AUTO_RETRIES } from '../limits.ts';
 import { mayHaveBadge } from './badge.ts';
+import { buildspecPath } from './buildspec-place.ts';
 import { cachePlace } from './cache.ts';
+import { checkEnvironment } from './environment-rules.ts';
 import { checkFileSystems, checkNoVpc, checkVpc, hasVpc } from './places.ts';
 import { RuleError } from './rule-error.ts';
+import { readS3Location, withoutS3Arn } from './s3-location.ts';
 import { s3LogPlace } from './s3-log.ts';
 import { isConnectionArn, isSecretArn } from './source-credential.ts';
+import { unique } from './unique.ts';
 
 const SOURCE_TYPES = ['CODECOMMIT', 'CODEPIPELINE', 'S3', 'NO_SOURCE', ...FORGES];
 const PROJECT_NAME = /^[A-Za-z0-9][A-Za-z0-9\-_]{1,254}$/;
 /** On AWS or on this server: what counts is the repository's name at its end. */
 const REPOSITORY = /^https?:\/\/[^\s/]+\/v1\/repos\/[\w.-]+\/?$/;
+/** A key's ARN or id, an alias or its ARN. */
 const KEY =
   /^(arn:[^:]+:kms:[^:]*:\d*:(key|alias)\/.+|alias\/.+|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|mrk-[0-9a-f]{32})$/;
 const IDENTIFIER = /^[A-Za-z0-9_]{1,127}$/;
-export const ENVIRONMENT_TYPES = [
-  'LINUX_CONTAINER',
-  'LINUX_GPU_CONTAINER',
-  'ARM_CONTAINER',
-  'LINUX_EC2',
-  'ARM_EC2',
-];
-/** Compute types that say nothing without `computeConfiguration` or a fleet. */
-const COMPUTE_BY_CONFIGURATION = ['ATTRIBUTE_BASED_COMPUTE', 'CUSTOM_INSTANCE_TYPE'];
-
-/** Members that AWS has and that are refused here, because they would change what a build does. */
-function refuse(member: string): never {
-  throw unsupported(member);
-}
-
+const PIPELINE_ARTIFACT = /^[A-Za-z0-9_-]{1,127}$/;
 /** Checks a whole project. @throws RuleError */
 export function checkProject(project: Project, accountId: string): void {
   if (!PROJECT_NAME.test(project.name ?? '')) {
@@ -63,6 +53,7 @@ export function checkProject(project: Project, accountId: string): void {
       `Invalid badge: source type ${project.source?.type} has no branches, and so no badge`,
     );
   checkArtifacts(project.artifacts, project.secondaryArtifacts ?? []);
+  if (project.source?.type === 'NO_SOURCE') checkOwnBuildspec(project.source.buildspec);
   if (!project.environment) throw new RuleError('Project environment is required');
   checkEnvironment(project.environment);
   checkTags(project.tags);
@@ -78,18 +69,26 @@ export function checkProject(project: Project, accountId: string): void {
   }
 }
 
-/** A key's ARN or id, an alias or its ARN. */
 /** That it can be a key's name; whether there is such a key, and the build may use it, its uploads find out. */
 export function checkEncryptionKey(key: string | undefined): void {
   if (key === undefined || KEY.test(key)) return;
   throw new RuleError('Invalid encryption key: it must be the ARN or id of a KMS key, or an alias');
 }
 
+/** CB-J11 */
+const RESERVED_TAG = 'jobId';
+
 /** A tag may lack its value, and then has an empty one; not its key. */
 export function checkTags(tags: Tag[] | undefined): void {
   if (tags?.some(({ key }) => !key)) throw new RuleError('Invalid tags: a tag needs a key');
   if (tags?.some(({ key = '' }) => isReservedTag(key)))
     throw new RuleError('Invalid tags: keys that begin with aws: are for AWS to use');
+  if (tags?.some(({ key }) => key === RESERVED_TAG))
+    throw new RuleError(`Invalid tags: the key ${RESERVED_TAG} is reserved`);
+  unique(
+    (tags ?? []).map(({ key }) => key),
+    'tag key',
+  );
 }
 
 export function checkServiceRole(roleArn: string | undefined, accountId: string): void {
@@ -116,10 +115,18 @@ export function checkSources(
         'Invalid secondary source: sourceIdentifier must have 1 to 127 alphanumeric characters or underscores',
       );
     }
+    if (source.type === 'CODEPIPELINE' && primary.type !== source.type)
+      throw new RuleError(
+        'Invalid secondary source: the type CODEPIPELINE is for builds of a pipeline',
+      );
   }
   unique(
     secondary.map((source) => source.sourceIdentifier),
     'sourceIdentifier',
+  );
+  unique(
+    versions.map(({ sourceIdentifier }) => sourceIdentifier),
+    'version of the secondary source',
   );
   for (const { sourceIdentifier } of versions) {
     if (!secondary.some((source) => source.sourceIdentifier === sourceIdentifier)) {
@@ -130,9 +137,19 @@ export function checkSources(
   }
 }
 
+/** CB-A1: there is no file that a path could name. */
+export function checkOwnBuildspec(buildspec: string | undefined): void {
+  if (!buildspec?.trim())
+    throw new RuleError('Invalid source: a buildspec is required for source type NO_SOURCE');
+  if (buildspecPath(buildspec) !== undefined)
+    throw new RuleError(
+      'Invalid source: the buildspec of source type NO_SOURCE must be inline, or the ARN of an object in S3',
+    );
+}
+
 function checkSource(source: ProjectSource): void {
   if (!source.type) throw new RuleError('Invalid type provided: Project source type');
-  if (!SOURCE_TYPES.includes(source.type)) refuse(`the source type ${source.type}`);
+  if (!SOURCE_TYPES.includes(source.type)) throw unsupported(`the source type ${source.type}`);
   if (['CODECOMMIT', 'S3', ...FORGES].includes(source.type) && !source.location) {
     throw new RuleError('Project source location is required');
   }
@@ -144,6 +161,10 @@ function checkSource(source: ProjectSource): void {
   if (source.type === 'NO_SOURCE' && source.location) {
     throw new RuleError('Invalid source: source type NO_SOURCE should have null location');
   }
+  if (source.type === 'S3' && !readS3Location(source.location ?? '').key)
+    throw new RuleError(
+      'Invalid project source: location must be a bucket and a key, or a folder that ends in /',
+    );
   if (isForge(source.type)) checkForgeSource(source.type, source);
   else checkNoForge(source);
 }
@@ -196,8 +217,19 @@ export function checkArtifacts(
   checkArtifact(primary);
   for (const artifact of secondary) {
     checkArtifact(artifact);
-    if (!artifact.artifactIdentifier)
+    const { artifactIdentifier = '', type } = artifact;
+    if (!artifactIdentifier)
       throw new RuleError('Invalid secondary artifacts: artifactIdentifier is required');
+    // A pipeline calls its artifacts by names that may hold a hyphen.
+    const its = type === 'CODEPIPELINE' ? PIPELINE_ARTIFACT : IDENTIFIER;
+    if (!its.test(artifactIdentifier))
+      throw new RuleError(
+        'Invalid secondary artifacts: artifactIdentifier must have 1 to 127 alphanumeric characters or underscores',
+      );
+    if (type === 'CODEPIPELINE' && primary.type !== type)
+      throw new RuleError(
+        'Invalid secondary artifacts: the type CODEPIPELINE is for builds of a pipeline',
+      );
   }
   unique(
     secondary.map((artifact) => artifact.artifactIdentifier),
@@ -213,49 +245,17 @@ function checkArtifact(artifact: ProjectArtifacts): void {
   if (artifact.type === 'S3' && !artifact.location) {
     throw new RuleError('Invalid artifacts: location is required for artifact type S3');
   }
+  if (artifact.type === 'S3' && withoutS3Arn(artifact.location ?? '').includes('/'))
+    throw new RuleError(
+      'Invalid artifacts: location must be the name of a bucket; what is below it goes into path',
+    );
   if (artifact.encryptionDisabled && artifact.type !== 'S3') {
     throw new RuleError(
       'Invalid artifacts: encryptionDisabled can only be set for artifact type S3',
     );
   }
   if (artifact.bucketOwnerAccess && artifact.bucketOwnerAccess !== 'NONE')
-    refuse('artifacts.bucketOwnerAccess');
-}
-
-export function checkEnvironment(environment: ProjectEnvironment): void {
-  if (!ENVIRONMENT_TYPES.includes(environment.type ?? ''))
-    refuse(`the environment type ${environment.type}`);
-  const { computeType = '' } = environment;
-  // A machine of a fleet is what the fleet says.
-  const onFleet = Boolean(environment.fleet?.fleetArn);
-  if (COMPUTE_BY_CONFIGURATION.includes(computeType) && !onFleet)
-    refuse(`the compute type ${computeType}`);
-  if (environment.computeConfiguration) refuse('environment.computeConfiguration');
-  if (environment.hostKernel) refuse('environment.hostKernel');
-  if (!environment.image) throw new RuleError('Environment image is required');
-  if (environment.certificate) refuse('environment.certificate');
-  checkRegistryCredential(environment);
-  if (environment.dockerServer) refuse('environment.dockerServer');
-  unique(
-    (environment.environmentVariables ?? []).map((variable) => variable.name),
-    'environment variable',
-  );
-}
-
-/** Images that AWS pulls by rights of its own (CB-C9). */
-const BY_RIGHTS = /^(aws\/codebuild\/|\d{12}\.dkr\.ecr\.)/;
-
-function checkRegistryCredential(environment: ProjectEnvironment): void {
-  const { registryCredential, imagePullCredentialsType, image = '' } = environment;
-  if (!registryCredential) return;
-  if (imagePullCredentialsType !== 'SERVICE_ROLE')
-    throw new RuleError(
-      'Invalid registry credential: imagePullCredentialsType must be SERVICE_ROLE',
-    );
-  if (BY_RIGHTS.test(image))
-    throw new RuleError(
-      `Invalid registry credential: the image ${image} is a curated or an Amazon ECR image`,
-    );
+    throw unsupported('artifacts.bucketOwnerAccess');
 }
 
 function checkRest(project: Project): void {
@@ -289,15 +289,7 @@ export function checkCache(cache: Project['cache']): void {
 export function checkLogs(logs: Project['logsConfig']): void {
   const { s3Logs } = logs ?? {};
   if (s3Logs?.bucketOwnerAccess && s3Logs.bucketOwnerAccess !== 'NONE')
-    refuse('logsConfig.s3Logs.bucketOwnerAccess');
+    throw unsupported('logsConfig.s3Logs.bucketOwnerAccess');
   if (s3Logs?.status === 'ENABLED' && !s3LogPlace(s3Logs, ''))
     throw new RuleError('Invalid S3 logs location: it must be a bucket, with a path if you like');
-}
-
-function unique(names: (string | undefined)[], what: string): void {
-  const seen = new Set<string | undefined>();
-  for (const name of names) {
-    if (seen.has(name)) throw new RuleError(`Duplicate ${what}: ${name}`);
-    seen.add(name);
-  }
 }

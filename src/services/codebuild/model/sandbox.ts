@@ -60,7 +60,8 @@ export function sandboxOf(stored: Pick<BuildFacts, 'id' | 'build' | 'inputs'>): 
     environment: { ...inputs.environment, environmentVariables: inputs.environmentVariables },
     timeoutInMinutes: inputs.timeoutInMinutes,
     queuedTimeoutInMinutes: inputs.queuedTimeoutInMinutes,
-    ...defined({ logConfig: inputs.logsConfig }),
+    ...defined({ logConfig: inputs.logsConfig, vpcConfig: inputs.vpcConfig }),
+    ...defined({ fileSystemLocations: inputs.fileSystemLocations }),
     encryptionKey: inputs.encryptionKey,
     serviceRole: inputs.serviceRole,
     currentSession: {

@@ -3,7 +3,7 @@ import { page } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { encodeJson } from '../../../lib/json.ts';
 import { invalidInput } from '../errors.ts';
-import { PAGE_SIZE } from '../limits.ts';
+import { LONGEST_TOKEN, PAGE_SIZE } from '../limits.ts';
 import { RuleError } from '../model/rule-error.ts';
 
 /** Runs pure rules; what they refuse is the caller's mistake. */
@@ -29,6 +29,12 @@ export function asked(input: { nextToken?: string | undefined; maxResults?: numb
 export function digestOf(input: object): string {
   const sorted = Object.fromEntries(Object.entries(input).sort(([a], [b]) => (a < b ? -1 : 1)));
   return createHash('sha256').update(encodeJson(sorted)).digest('hex');
+}
+
+/** CB-J12 */
+export function checkToken({ idempotencyToken = '' }: { idempotencyToken?: string | undefined }) {
+  if (idempotencyToken.length > LONGEST_TOKEN)
+    throw invalidInput(`An idempotency token has ${LONGEST_TOKEN} characters at most`);
 }
 
 /** User name; `role/session`; the account for root. */

@@ -5,6 +5,7 @@ import type { Tx } from '../../../db/database.ts';
 import { ComputeAway } from '../../../executors/executor.ts';
 import { at, atEach, need, on, type Place } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { defined } from '../../../lib/defined.ts';
 import { buildNotFound, invalidInput, tooManyBuilds } from '../errors.ts';
 import { STOP_GRACE_MS } from '../limits.ts';
 import type { BuildInputs } from '../model/build-record.ts';
@@ -26,7 +27,7 @@ import { checkRole, SERVICE_PRINCIPAL } from '../run/service-role.ts';
 import { wantStatus } from '../statuses/want.ts';
 import * as store from '../store/builds.ts';
 import { takeBuildNumber } from '../store/projects.ts';
-import { digestOf, initiator, pageOfIds, ruled } from './arguments.ts';
+import { checkToken, digestOf, initiator, pageOfIds, ruled } from './arguments.ts';
 import { codebuild } from './declare.ts';
 
 function buildArn({ accountId, region, buildId }: Place & { buildId: string }): string {
@@ -38,13 +39,17 @@ function buildArn({ accountId, region, buildId }: Place & { buildId: string }): 
 export const startBuild = codebuild(
   'startBuild',
   on(ownProject, ({ projectName }) => projectName),
-  async (ctx, input, found) => ({ build: await start(ctx, found.project, input) }),
+  async (ctx, input, found) => {
+    checkToken(input);
+    return { build: await start(ctx, found.project, input) };
+  },
 );
 
 export const retryBuild = codebuild(
   'retryBuild',
   at(ownProjectOfBuild, ({ id }) => id),
   async (ctx, input, located) => {
+    checkToken(input);
     const { buildId: id } = located;
     const old = await store.findBuild(ctx.db, ctx, id);
     if (!old || old.inputs.sandbox) throw buildNotFound(id);
@@ -54,7 +59,7 @@ export const retryBuild = codebuild(
       throw invalidInput(`Build ${id} belongs to a batch build: RetryBuildBatch retries it`);
     const again: StartBuildInput = { projectName: old.build.projectName, ...idempotency(input) };
     const { project } = await need(ctx.db, ownProject, located);
-    return { build: await start(ctx, project, again, old.inputs) };
+    return { build: await start(ctx, project, again, { inputs: old.inputs, repeats: id }) };
   },
 );
 
@@ -145,12 +150,12 @@ export const listBuildsForProject = codebuild(
   },
 );
 
-/** @param repeated the inputs of the build that is tried again, in place of the project's */
+/** @param given inputs in place of the project's, and the build that they are of where one is tried again */
 export async function start(
   ctx: ServiceContext,
   project: Project,
   input: StartBuildInput,
-  repeated?: BuildInputs,
+  given?: { inputs: BuildInputs; repeats?: string },
 ): Promise<Build> {
   const { name = '' } = project;
   const actor = isManaged(name) ? actorOf(ctx.principal, input) : undefined;
@@ -175,10 +180,10 @@ export async function start(
     byWebhook: isCodeBuild(ctx),
     endpoint: ctx.serverEndpoint(),
   };
-  const named = repeated ? repeated.fleet?.arn : fleetOf(project, input);
+  const named = given ? given.inputs.fleet?.arn : fleetOf(project, input);
   const fleet = await namedFleet(ctx, ctx.db, named);
-  const inputs = repeated
-    ? { ...repeated, ...(fleet && { fleet }), initiator: who.initiator }
+  const inputs = given
+    ? { ...given.inputs, ...(fleet && { fleet }), initiator: who.initiator }
     : ruled(() => buildInputs({ ...who, fleet }));
   const roleArn = inputs.serviceRole;
   // A build that is tried again may have a role that the project has not, or no longer.
@@ -186,19 +191,19 @@ export async function start(
   // What a service has run for itself is under a role that it has already.
   if (!actor) await checkRole(ctx, { roleArn, project: name, passed });
   // Before the transaction, which may run more than once.
-  const fresh = { ...who, uuid: randomUUID(), now: ctx.clock.now() };
+  const fresh = { ...who, uuid: randomUUID(), now: ctx.clock.now(), repeats: given?.repeats };
   return ctx.transaction((tx) => insert(ctx, tx, fresh, inputs));
 }
 
 async function insert(
   ctx: ServiceContext,
   tx: Tx,
-  fresh: Omit<Start, 'buildNumber'>,
+  fresh: Omit<Start, 'buildNumber'> & { repeats: string | undefined },
   inputs: BuildInputs,
 ): Promise<Build> {
-  const { input, project } = fresh;
+  const { input, project, repeats } = fresh;
   const token = input.idempotencyToken
-    ? { token: input.idempotencyToken, digest: digestOf(input) }
+    ? { token: input.idempotencyToken, digest: digestOf({ ...input, ...defined({ repeats }) }) }
     : undefined;
   if (token) {
     const earlier = await store.findBuildByToken(tx, ctx, token.token);

@@ -201,12 +201,17 @@ async function checkFleetOf(ctx: ServiceContext, { environment }: Project): Prom
   if (fleet && environment) ruled(() => checkOnFleet(environment, fleet));
 }
 
-function withDefaults(ctx: ServiceContext, { buildBatchConfig, ...project }: Project): Project {
+function withDefaults(
+  ctx: ServiceContext,
+  { buildBatchConfig, vpcConfig, logsConfig, ...project }: Project,
+): Project {
   const { accountId, region, partition } = ctx;
   return {
     ...withProjectDefaults(project),
-    // An empty one takes it off, as other empty structures do.
+    // An empty one takes it off.
     ...(!isEmptyConfig(buildBatchConfig) && { buildBatchConfig }),
+    ...(!isEmptyConfig(vpcConfig) && { vpcConfig }),
+    ...(!isEmptyConfig(logsConfig) && { logsConfig }),
     timeoutInMinutes: project.timeoutInMinutes ?? DEFAULT_TIMEOUT_MINUTES,
     queuedTimeoutInMinutes: project.queuedTimeoutInMinutes ?? DEFAULT_QUEUED_TIMEOUT_MINUTES,
     encryptionKey:

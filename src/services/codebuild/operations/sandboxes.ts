@@ -27,7 +27,7 @@ import { stopBuild as stop } from '../run/full-disk.ts';
 import { roleClient } from '../run/service-role.ts';
 import * as store from '../store/builds.ts';
 import * as commands from '../store/commands.ts';
-import { asked, initiator, pageOfIds, ruled } from './arguments.ts';
+import { asked, checkToken, initiator, pageOfIds, ruled } from './arguments.ts';
 import { start } from './builds.ts';
 import { codebuild } from './declare.ts';
 
@@ -35,6 +35,7 @@ export const startSandbox = codebuild(
   'startSandbox',
   on(ownProject, ({ projectName }) => projectName),
   async (ctx, { idempotencyToken }, { project }) => {
+    checkToken({ idempotencyToken });
     const { accountId, region, partition } = ctx;
     const input = {
       projectName: project.name,
@@ -48,7 +49,7 @@ export const startSandbox = codebuild(
         ...{ initiator: initiator(ctx), endpoint: ctx.serverEndpoint() },
       }),
     );
-    const build = await start(ctx, project, input, inputs);
+    const build = await start(ctx, project, input, { inputs });
     return { sandbox: sandboxOf({ id: build.id ?? '', build, inputs }) };
   },
 );

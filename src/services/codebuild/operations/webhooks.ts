@@ -27,6 +27,7 @@ export const createWebhook = codebuild(
   async (ctx, input, { project }) => {
     const { projectName: _, ...settings } = input;
     const { name = '' } = project;
+    if (await store.findWebhook(ctx.db, ctx, name)) throw webhookExists(name);
     const forge = ruled(() => checkWebhook(project, settings));
     const [address, secret] = [newAddress(), newSecret()];
     const payloadUrl = urlOf(ctx, address);

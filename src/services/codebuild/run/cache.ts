@@ -33,7 +33,7 @@ export async function restoreCache(
   spec: Buildspec,
   into: string,
 ): Promise<string[]> {
-  if (isKeyed(session, spec)) return [];
+  if (isKeyed(session, spec)) return unusedLines(session, spec);
   return [...unusedLines(session, spec), ...(await restore(session, spec, undefined, into))];
 }
 
@@ -41,9 +41,11 @@ export async function restoreCache(
 const isShallow = ({ type, gitCloneDepth = 0 }: ProjectSource): boolean =>
   (type === 'CODECOMMIT' || isForge(type)) && gitCloneDepth > 0 && gitCloneDepth <= DEEPEST_SHALLOW;
 
-/** What a local cache does not do. */
-function unusedLines({ stored }: Session, { cacheKey }: Buildspec): string[] {
+/** What the cache does not do. */
+function unusedLines({ stored }: Session, { cacheKey, cacheUnused = [] }: Buildspec): string[] {
   const { type, modes = [] } = stored.build.cache ?? {};
+  if (type === 'S3')
+    return cacheUnused.map(({ part, why }) => `Skipping the cache's ${part}: ${why}`);
   if (type !== 'LOCAL') return [];
   const { privilegedMode } = stored.inputs.environment;
   const isProposed = proposedBy(stored.inputs) !== undefined;

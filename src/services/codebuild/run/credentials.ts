@@ -7,8 +7,8 @@ import type { StoredBuild } from '../store/builds.ts';
 import { SERVICE_PRINCIPAL, sessionName, sourceArnOf } from './service-role.ts';
 import type { Session } from './session.ts';
 
-/** How long a role lets its sessions last when nothing else was said. */
-const DEFAULT_SECONDS = 3600;
+/** How long sessions last at most that a session has begun. */
+const CHAINED_SECONDS = 3600;
 const MAX_SECONDS = 12 * 3600;
 const SPARE_SECONDS = 600;
 
@@ -25,8 +25,8 @@ function whoAssumes(stored: StoredBuild): ActAs {
 }
 
 /**
- * Credentials of the service role for the build itself: they last as long as the build may, where the role
- * allows it (MaxSessionDuration), else an hour.
+ * Credentials of the service role for the build itself: they last as long as the build may. Those that a role of another
+ * service's gives last an hour (role chaining).
  */
 export async function buildCredentials({
   platform,
@@ -46,7 +46,7 @@ export async function buildCredentials({
   try {
     const { Credentials } = await assume(wanted).catch((error) => {
       if (!isAwsError(error, 'ValidationError')) throw error;
-      return assume(DEFAULT_SECONDS);
+      return assume(CHAINED_SECONDS);
     });
     return {
       accessKeyId: Credentials?.AccessKeyId ?? '',

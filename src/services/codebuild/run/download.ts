@@ -5,11 +5,13 @@ import { pack as newPack } from 'tar-stream';
 import { isForge } from '../../../kit/forges/repository.ts';
 import { publicUrl } from '../../../kit/public-url.ts';
 import { append } from '../../../lib/append.ts';
+import { defined } from '../../../lib/defined.ts';
 import { isLoopback } from '../../../lib/loopback.ts';
 import { nameExpressions, neededVariables } from '../model/artifacts.ts';
 import type { SourceDirectory } from '../model/build-record.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { type Buildspec, parseBuildspec } from '../model/buildspec.ts';
+import { buildspecPath, isInS3 } from '../model/buildspec-place.ts';
 import { buildConsoleUrl } from '../model/console.ts';
 import { debugFiles } from '../model/debug.ts';
 import { makeDriver, settable } from '../model/driver.ts';
@@ -22,6 +24,7 @@ import {
   variableSources,
 } from '../model/environment.ts';
 import { publicBuildUrl } from '../model/links.ts';
+import { withoutS3Arn } from '../model/s3-location.ts';
 import { TEST_COMMANDS } from '../model/test-commands.ts';
 import { SpecError } from '../model/yaml-reader.ts';
 import { cloneReference } from '../sources/clone-reference.ts';
@@ -34,7 +37,7 @@ import { clonePath, fetchClone, fetchForge, repositoryName } from './git-sources
 import { networkVariables } from './network-variables.ts';
 import { prelude } from './prelude.ts';
 import { withRuntimes } from './runtimes.ts';
-import { commitPhase, type Session, uuidOf } from './session.ts';
+import { commitChange, commitPhase, type Session, uuidOf } from './session.ts';
 import { resolveVariables } from './variables.ts';
 import { DRIVER_DIRECTORY, freshDirectory } from './work-place.ts';
 
@@ -46,15 +49,15 @@ export async function downloadSource(session: Session): Promise<void> {
   const { handle = '', root = '' } = stored.run;
   const credentials = await buildCredentials(session);
   const { sources, primary, warnings } = await fetchSources(session, credentials);
-  const text = await buildspecText(session, primary).catch((error) => {
-    if (!(error instanceof TooLarge)) throw error;
-    throw new PhaseFailure('YAML_FILE_ERROR', `YAML file cannot be used: ${error.message}`);
-  });
-  const written = readSpec(text, stored.inputs.buildspec);
   const build = {
     ...stored.build,
     ...(primary?.resolvedVersion && { resolvedSourceVersion: primary.resolvedVersion }),
   };
+  const written = await writtenSpec(session, primary).catch(async (error) => {
+    // CB-C5: whose commit it is that cannot be built is known all the same.
+    if (error instanceof PhaseFailure) await commitChange(session, { amend: () => build });
+    throw error;
+  });
   const { sources: authored, skipped } = settableSources(
     variableSources(stored.inputs.environmentVariables, written),
     settable,
@@ -171,13 +174,16 @@ async function fetchSources(
     sources.push({
       identifier,
       directory,
-      ...((fetched?.repositoryUrl ?? each.location) && {
-        repositoryUrl: fetched?.repositoryUrl ?? each.location,
-      }),
+      ...defined({ repositoryUrl: fetched?.repositoryUrl ?? locationUrl(each) }),
       ...(version && { version }),
     });
   }
   return { sources, primary, warnings };
+}
+
+/** `CODEBUILD_SOURCE_REPO_URL` of what is no repository: AWS says nothing of a pipeline's artifact. */
+function locationUrl({ type, location = '' }: ProjectSource): string | undefined {
+  return type === 'S3' ? `s3://${withoutS3Arn(location)}` : undefined;
 }
 
 /** The primary source alone; undefined where there is none. */
@@ -227,14 +233,25 @@ export async function buildspecText(
   primary: FetchedSource | undefined,
 ): Promise<string> {
   const wanted = session.stored.inputs.buildspec ?? '';
-  if (/^arn:[^:]+:s3:::/.test(wanted)) return fetchS3Text(session, wanted.trim());
-  if (wanted.trim().includes('\n') || /^\s*[{]/.test(wanted)) return wanted;
-  const path = wanted.trim() || DEFAULT_BUILDSPEC;
-  // One line that is YAML all the same: `version: 0.2` alone, for example.
-  const text = await primary?.readText(path);
-  if (text !== undefined) return text;
-  if (/^version\s*:/.test(path)) return path;
-  throw new PhaseFailure('YAML_FILE_ERROR', `YAML file does not exist: ${path}`);
+  if (isInS3(wanted)) return (await fetchS3Text(session, wanted.trim())) ?? missing(wanted.trim());
+  const path = buildspecPath(wanted);
+  if (path === undefined) return wanted;
+  return (await primary?.readText(path || DEFAULT_BUILDSPEC)) ?? missing(path || DEFAULT_BUILDSPEC);
+}
+
+async function writtenSpec(
+  session: Session,
+  primary: FetchedSource | undefined,
+): Promise<Buildspec> {
+  const text = await buildspecText(session, primary).catch((error) => {
+    if (!(error instanceof TooLarge)) throw error;
+    throw new PhaseFailure('YAML_FILE_ERROR', `YAML file cannot be used: ${error.message}`);
+  });
+  return readSpec(text, session.stored.inputs.buildspec);
+}
+
+function missing(name: string): never {
+  throw new PhaseFailure('YAML_FILE_ERROR', `YAML file does not exist: ${name}`);
 }
 
 /** @throws PhaseFailure in AWS's words, and with file, line and column behind them */

@@ -14,7 +14,7 @@ import {
 import { COMPUTE } from '../limits.ts';
 import { PhaseFailure } from '../model/build-state.ts';
 import { noteWork } from '../model/commands.ts';
-import { logConsoleUrl } from '../model/console.ts';
+import { logConsoleUrl, objectConsoleUrl } from '../model/console.ts';
 import { sessionTargetOf } from '../model/debug.ts';
 import { vpcOf } from '../model/fleet.ts';
 import { imageFor } from '../model/images.ts';
@@ -25,7 +25,7 @@ import { buildKey, LEFTOVERS } from '../reconcilers/names.ts';
 import { StepEnded } from './bounds.ts';
 import { layersMount } from './local-caches.ts';
 import { registryCredentials } from './registry-credentials.ts';
-import { clientOf, commit, commitPhase, type Session, uuidOf } from './session.ts';
+import { clientOf, commit, commitPhase, partitionOf, type Session, uuidOf } from './session.ts';
 import { workId } from './work-place.ts';
 
 const GIB = 1024 ** 3;
@@ -140,15 +140,19 @@ async function makeLog(session: Session): Promise<LogsLocation> {
     groupName: logGroupName,
     streamName: logStreamName,
     deepLink: logConsoleUrl(session.platform.serverEndpoint(), region, logGroupName, logStreamName),
-    cloudWatchLogsArn: `arn:aws:logs:${region}:${accountId}:log-group:${logGroupName}:log-stream:${logStreamName}`,
+    cloudWatchLogsArn: `arn:${partitionOf(stored)}:logs:${region}:${accountId}:log-group:${logGroupName}:log-stream:${logStreamName}`,
   };
 }
 
 /** Where the log will be in S3, if there. */
-function s3LogOf({ stored }: Session): LogsLocation {
+function s3LogOf(session: Session): LogsLocation {
+  const { platform, stored } = session;
   const place = s3LogPlace(stored.inputs.logsConfig?.s3Logs, uuidOf(stored));
-  const [, partition = 'aws'] = (stored.build.arn ?? '').split(':');
-  return place ? { s3LogsArn: s3Arn(partition, place) } : {};
+  if (!place) return {};
+  return {
+    s3LogsArn: s3Arn(partitionOf(stored), place),
+    s3DeepLink: objectConsoleUrl(platform.serverEndpoint(), stored.region, place),
+  };
 }
 
 async function createStream(

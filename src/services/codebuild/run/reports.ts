@@ -15,7 +15,7 @@ import * as reportStore from '../store/reports.ts';
 import { exportReport } from './export-report.ts';
 import { type Budget, type Found, newBudget, readReport } from './report-files.ts';
 import { requireReportPermissions } from './report-permissions.ts';
-import { type Session, uuidOf } from './session.ts';
+import { partitionOf, type Session, uuidOf } from './session.ts';
 
 const KEPT_DAYS = 30;
 const DAY_MS = 86_400_000;
@@ -142,7 +142,7 @@ function newGroup(
   const { accountId, region } = stored;
   const now = platform.clock.now();
   return {
-    arn: `arn:aws:codebuild:${region}:${accountId}:report-group/${name}`,
+    arn: `arn:${partitionOf(stored)}:codebuild:${region}:${accountId}:report-group/${name}`,
     name,
     type,
     exportConfig: { exportConfigType: 'NO_EXPORT' },

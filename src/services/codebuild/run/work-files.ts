@@ -15,6 +15,7 @@ import {
   type Selection,
 } from '../model/file-choice.ts';
 import type { Session } from './session.ts';
+import { DRIVER_DIRECTORY } from './work-place.ts';
 
 /** One file or link of the build's. */
 export interface WorkFile {
@@ -57,9 +58,10 @@ export async function* workFiles(
     spec.files.map((file) => `Expanding ${file}`),
   );
   const { choice, tar } = await openBase(session, spec, source, shown);
-  yield* filesOf(session, choice.base, tar, links, log);
-  for (const selection of choice.elsewhere()) {
+  yield* filesOf(session, guarded(session, choice.base), tar, links, log);
+  for (const each of choice.elsewhere()) {
     session.signal.throwIfAborted();
+    const selection = guarded(session, each);
     const found = await open(session, selection);
     if (found) yield* filesOf(session, selection, found, links, log);
   }
@@ -78,6 +80,16 @@ function expanded(spec: FileSpec, values: Record<string, string>): FileSpec {
   };
 }
 
+/** Without the driver's own files, which hold what the log may not show: nobody means them by a pattern that takes all. */
+function guarded({ stored }: Session, { directory, nameOf }: Selection): Selection {
+  const own = posix.join(stored.run.root ?? '', DRIVER_DIRECTORY);
+  return {
+    directory,
+    nameOf: async (path) =>
+      posix.join(directory, path, '/').startsWith(`${own}/`) ? undefined : await nameOf(path),
+  };
+}
+
 /** The first of the directories that may be meant and is there. */
 async function openBase(
   session: Session,
@@ -87,7 +99,7 @@ async function openBase(
 ): Promise<{ choice: FileChoice; tar: Readable }> {
   for (const base of baseDirectories(spec.baseDirectory ?? '', source)) {
     const choice = chooseFiles(spec, base, source, takeTurns(session.signal));
-    const tar = await open(session, choice.base);
+    const tar = await open(session, guarded(session, choice.base));
     if (tar) return { choice, tar };
   }
   throw new PhaseFailure('CLIENT_ERROR', `no matching base directory path found for ${shown}`);

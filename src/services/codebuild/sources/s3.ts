@@ -43,15 +43,20 @@ export async function fetchS3(
   return zipSource(file);
 }
 
-/** One object as text: a buildspec that lies in S3. @throws TooLarge */
-export async function fetchS3Text(session: Session, arn: string): Promise<string> {
+/** One object as text, where there is one: a buildspec that lies in S3. @throws TooLarge */
+export async function fetchS3Text(session: Session, arn: string): Promise<string | undefined> {
   const { bucket, key } = parseS3Location(arn);
   const s3 = clientOf(session, S3Client);
   // No more than may be: a buildspec is read into memory.
   const Range = `bytes=0-${MAX_TEXT_BYTES}`;
-  const { Body, ContentRange = '' } = await download(() =>
-    s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range })),
+  const found = await download(() =>
+    s3.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range })).catch((error) => {
+      if (isAwsError(error, 'NoSuchKey')) return undefined;
+      throw error;
+    }),
   );
+  if (!found) return undefined;
+  const { Body, ContentRange = '' } = found;
   const size = Number(ContentRange.split('/')[1]);
   if (size > MAX_TEXT_BYTES) throw new TooLarge(arn);
   return (await Body?.transformToString()) ?? '';

@@ -93,6 +93,15 @@ export async function findBatches(db: Db, owner: Owner, ids: string[]): Promise<
   );
 }
 
+/** The highest number of those that there are; 0 where there are none. */
+export async function lastBatchNumber(tx: Tx, owner: Owner, project: string): Promise<number> {
+  const row = await batchesOf(tx, owner)
+    .select((e) => e.fn.max<number | string | null>('batch_number').as('last'))
+    .where('project_name', '=', project)
+    .executeTakeFirstOrThrow();
+  return Number(row.last ?? 0);
+}
+
 /** A batch in a list, by what the lists are in order of. */
 export type ListedBatch = Pick<BatchRow, 'id' | 'started_at' | 'batch_number'>;
 

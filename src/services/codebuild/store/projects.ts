@@ -2,6 +2,8 @@ import type { Project } from '@aws-sdk/client-codebuild';
 import { behind } from '../../../db/behind.ts';
 import type { Db, Tx } from '../../../db/database.ts';
 import { decodeJson, encodeJson } from '../../../lib/json.ts';
+import { lastBatchNumber } from './batches.ts';
+import { nextBuildNumber } from './builds.ts';
 import { type Owner, type ProjectRow, tables } from './tables.ts';
 
 export interface StoredProject extends Owner {
@@ -32,8 +34,9 @@ export async function insertProject(
     .insertInto('codebuild_project')
     .values({
       ...projectRow(owner, project),
-      last_build_number: 0,
-      last_batch_number: 0,
+      // CB-J12: builds of one of that name before may still be there.
+      last_build_number: (await nextBuildNumber(tx, owner, project.name ?? '')) - 1,
+      last_batch_number: await lastBatchNumber(tx, owner, project.name ?? ''),
       cache_version: 0,
       badge_token: badgeToken ?? null,
     })

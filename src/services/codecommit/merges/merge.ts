@@ -169,9 +169,7 @@ async function makeOnce(ctx: ServiceContext, request: NewMerge): Promise<Made> {
     ...{ parents, author: person, committer: person },
     message: message.replaceAll('\0', ''),
   };
-  let commitId = await git.writeCommit({ ...commit, tree, changes }).catch(async (error) => {
-    throw (await git.info(tree)) ? error : new MergeLostError(error);
-  });
+  let commitId = await whileThere(git, tree, () => git.writeCommit({ ...commit, tree, changes }));
   let treeId = (await git.commit(commitId))?.tree ?? '';
   const kept = settings.keepEmptyFolders
     ? await within(maximumItemsToCompareExceeded, signal, (inTime) =>
@@ -183,6 +181,15 @@ async function makeOnce(ctx: ServiceContext, request: NewMerge): Promise<Made> {
     treeId = (await git.commit(commitId))?.tree ?? '';
   }
   return { commitId, treeId, baseCommitId: base?.id };
+}
+
+/** @throws MergeLostError where `work` failed as `tree` is not there any more */
+async function whileThere<T>(git: GitRepository, tree: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw (await git.info(tree)) ? error : new MergeLostError(error as Error);
+  }
 }
 
 interface MergedFiles {
@@ -211,7 +218,7 @@ async function mergedFiles(git: GitRepository, decision: Decision): Promise<Merg
   );
   const merged = new Map<Conflict, Version>();
   for (const conflict of found.also) {
-    const entry = await git.find(tree, conflict.path);
+    const entry = await whileThere(git, tree, () => git.find(tree, conflict.path));
     if (entry) merged.set(conflict, entry);
   }
   const changes = resolve(

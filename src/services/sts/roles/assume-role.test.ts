@@ -131,4 +131,15 @@ eachDialect('A service assumes a role', (makeDatabase) => {
     const chained = platform.client(STSClient, { ...itself, roleArn: first, sessionName: 'me' });
     expect(await issuedTo(chained, second)).toBeUndefined();
   });
+
+  it('and the service’s session may last longer than those of others: its work may', async () => {
+    const itself = { service: SERVICE, sourceArn: PIPELINE, region: 'eu-west-1' };
+    const RoleArn = await role('long', { Service: SERVICE });
+    const command = new AssumeRoleCommand({
+      ...{ RoleArn, RoleSessionName: 'build', DurationSeconds: 6 * 3600 },
+    });
+    const { Credentials } = await platform.client(STSClient, itself).send(command);
+    const lasts = (Credentials?.Expiration?.getTime() ?? 0) - platform.clock.now().getTime();
+    expect(lasts).toBeGreaterThan(5 * 3600_000);
+  });
 });

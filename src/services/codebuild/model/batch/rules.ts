@@ -6,15 +6,16 @@ import {
   MOST_BATCH_BUILDS,
 } from '../../limits.ts';
 import type { BuildFleet } from '../build-fleet.ts';
+import { checkEnvironment } from '../environment-rules.ts';
 import { onFleet } from '../fleet.ts';
-import { checkEnvironment, checkServiceRole } from '../project-rules.ts';
+import { checkServiceRole } from '../project-rules.ts';
 import { RuleError } from '../rule-error.ts';
 import { childInputs, targetOwner } from './child.ts';
 import type { BatchConfig, BatchInputs } from './record.ts';
 import type { BatchSpec } from './task.ts';
 
 /** Says nothing at all: what takes the configuration off a project. */
-export const isEmptyConfig = (config: ProjectBuildBatchConfig | undefined): boolean =>
+export const isEmptyConfig = (config: object | undefined): boolean =>
   Object.values(config ?? {}).every((value) => value === undefined);
 
 /** Checks `buildBatchConfig` of a project or a call. @throws RuleError */
