@@ -146,9 +146,17 @@ describe.skipIf(noAws)('CloudTrail by the aws command', SLOW, () => {
       ReadOnly: 'false',
       said: {
         requestParameters: { references: [{ commit, ref: 'refs/heads/main' }] },
-        additionalEventData: { protocol: 'HTTP', dataTransferred: true, repositoryName: 'app' },
+        additionalEventData: {
+          ...{ protocol: 'HTTP', dataTransferred: true, repositoryName: 'app', shallow: false },
+          capabilities: expect.arrayContaining(['side-band-64k']),
+        },
         resources: [{ accountId: server.accountId, type: 'AWS::CodeCommit::Repository', ARN: arn }],
       },
+    });
+    // CC-SEC-05: it has asked before which references there are.
+    expect(pushes.at(-1)).toMatchObject({
+      ReadOnly: 'true',
+      said: { additionalEventData: { dataTransferred: false } },
     });
     expect(await lookUp('ResourceName', 'app')).toEqual(
       expect.arrayContaining([expect.objectContaining({ EventId: pushes[0]?.EventId })]),

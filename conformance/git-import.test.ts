@@ -97,3 +97,16 @@ test.each([
   const ended = await slipway(server, args);
   expect(ended).toMatchObject({ code, stderr: expect.stringContaining(said) });
 });
+
+test('an import whose push is refused leaves no repository behind', async () => {
+  await git`init -q -b main ${at('odd')}`;
+  await git`-C ${at('odd')} commit -q --allow-empty -m first`;
+  await git`-C ${at('odd')} branch ${'a'.repeat(40)}`;
+  const refused = await slipway(server, ['import', at('odd'), '--quiet']);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain('not a valid name of a branch');
+  const codecommit = new CodeCommitClient(server.client);
+  await expect(
+    codecommit.send(new GetRepositoryCommand({ repositoryName: 'odd' })),
+  ).rejects.toMatchObject({ name: 'RepositoryDoesNotExistException' });
+});

@@ -62,6 +62,8 @@ export interface Config {
   workingCopies?: string;
   /** Builds that this machine runs at once; undefined: as many as it bears, 60 at most. */
   builds?: number;
+  /** Fetches and pushes of git that may be under way at once, in all and of one repository; undefined: 256 and 100. */
+  gitTransfers?: { all: number; ofOne: number };
   /** Quotas of every account that are others than AWS's, by `codebuild/L-ACCF6C0D`. */
   quotas: Record<string, number>;
   /** The machine's PATH: where git, and the shell's commands for builds, are found. */
@@ -107,6 +109,7 @@ const OPTIONS = {
   'otlp-endpoint': { type: 'string' },
   builds: { type: 'string' },
   'working-copies': { type: 'string' },
+  'git-transfers': { type: 'string' },
   images: { type: 'string' },
   'image-pull': { type: 'string' },
   quotas: { type: 'string' },
@@ -130,7 +133,7 @@ export const UP_USAGE = `slipway up [--port 4566] [--ssh-port 4522|off] [--host 
   [--chat-webhooks ARN=URL,ARN=URL…]
   [--smtp-url smtp://…] [--mail-from no-reply@slipway.localhost]
   [--otlp-endpoint http://localhost:4318]
-  [--working-copies DIR] [--builds N] [--build-env NAME,NAME…]
+  [--working-copies DIR] [--git-transfers 256,100] [--builds N] [--build-env NAME,NAME…]
   [--quotas codebuild/L-ACCF6C0D=9000,…]
   [--images aws/codebuild/standard:7.0=IMAGE,aws/codebuild/*=IMAGE…]
   [--image-pull missing|always|never]
@@ -179,6 +182,7 @@ export function readConfig(
     otlp: otlp(value('otlp-endpoint', ''), env),
     logLevel: oneOf('log-level', value('log-level', 'warn'), LOG_LEVELS),
     ...(value('working-copies', '') && { workingCopies: resolve(value('working-copies', '')) }),
+    gitTransfers: gitTransfers(value('git-transfers', '')),
     builds: buildCount(value('builds', '')),
     images: imageNames(value('images', '')),
     dockerElsewhere: Boolean(env.DOCKER_HOST),
@@ -349,6 +353,15 @@ function buildCount(text: string): number | undefined {
   if (!/^[1-9]\d{0,4}$/.test(text))
     throw new UsageError(`--builds must be a number of builds from 1, not ${text}.`);
   return Number(text);
+}
+
+/** `256,100`: in all, and of one repository; one number is for both. */
+function gitTransfers(text: string): Config['gitTransfers'] {
+  if (text === '') return undefined;
+  const [, all, ofOne = all] = /^([1-9]\d{0,4})(?:,([1-9]\d{0,4}))?$/.exec(text) ?? [];
+  if (all === undefined)
+    throw new UsageError(`--git-transfers must be one or two numbers from 1, not ${text}.`);
+  return { all: Number(all), ofOne: Number(ofOne) };
 }
 
 /** `NAME=IMAGE,PREFIX*=IMAGE` */

@@ -110,7 +110,7 @@ function checkedRepository(repository: GitRepository, check: () => void): GitRep
     },
     async setHead(...given) {
       check();
-      await repository.setHead(...given);
+      return repository.setHead(...given);
     },
     exchange(request) {
       if (request.service === 'git-receive-pack') check();

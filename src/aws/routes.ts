@@ -9,7 +9,7 @@ import { AwsError } from './errors.ts';
 import type { WireRequest, WireResponse } from './http.ts';
 import { HttpError, plainError } from './http-error.ts';
 import type { AuthorizationQuery, Authorizer, Conditions, CredentialStore } from './principal.ts';
-import { type CallFacts, isReadOnly, type Recorder, type Said } from './record.ts';
+import { type CallFacts, isReadOnly, type Recorder } from './record.ts';
 import { type Caller, type Identity, identify, type RouteCall } from './route-identity.ts';
 import { makeRouteFinder, type Place } from './route-patterns.ts';
 
@@ -23,7 +23,12 @@ export interface Subject<S>
   /** CloudFormation's name of the resource's type, for the record. */
   type?: string;
   /** What the record shows as the call's parameters, and beside them. */
-  said?: { parameters?: Record<string, unknown>; additional?: Record<string, unknown> };
+  said?: {
+    parameters?: Record<string, unknown>;
+    additional?: Record<string, unknown>;
+    /** Whether the call changes nothing, where its name does not tell. */
+    readOnly?: boolean;
+  };
   /** Of the resource; default: the caller's. */
   region?: string;
   /** What a refusal calls the resource: whether there is one is not for who may not ask. Default: its ARN. */
@@ -178,7 +183,7 @@ const SWITCHING_PROTOCOLS = 101;
 /** How far a call has come. */
 interface Progress {
   facts: CallFacts & { api: string };
-  said?: Omit<Said & { readOnly: boolean }, 'readOnly'> | undefined;
+  said?: Subject<unknown>['said'] | undefined;
 }
 
 function begun(api: string, { request }: RouteCall): Progress {

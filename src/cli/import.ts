@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CreateRepositoryCommand,
+  DeleteRepositoryCommand,
   GetRepositoryCommand,
   UpdateDefaultBranchCommand,
 } from '@aws-sdk/client-codecommit';
@@ -10,6 +11,7 @@ import { append } from '../lib/append.ts';
 import { SERVER_USAGE, type Server } from './server.ts';
 import { TRANSFER_USAGE, type TransferOptions, transferCommand } from './transfer/command.ts';
 import { type OwnEnd, otherEnd, ownEnd } from './transfer/ends.ts';
+import { runGit } from './transfer/git.ts';
 import { nameOf, parseGitUrl } from './transfer/git-url.ts';
 import { moveObjects } from './transfer/lfs.ts';
 import { pointersOf } from './transfer/pointers.ts';
@@ -54,6 +56,7 @@ async function bring(
   const from = otherEnd(where, { progress, lfsUrl: lfsUrl || undefined });
   const to = await ownEnd(server, name, { environment, progress });
   const directory = mkdtempSync(join(tmpdir(), 'slipway-import-'));
+  let isNew = false;
   try {
     await makeBare(from.settings(directory));
     const isWorkingCopy =
@@ -63,6 +66,7 @@ async function bring(
     const references = await referencesOf(from.settings(directory), first);
     // Only now, so that of a source that cannot be had nothing is left.
     await makeRepository(to, name, options.update === true);
+    isNew = options.update !== true;
     const lfs = { objects: 0, missing: [] as string[] };
     if (!options['no-lfs']) {
       // Before the commits that name them.
@@ -81,6 +85,10 @@ async function bring(
     await pushAll(() => to.settings(directory), to.url, references);
     if (first !== undefined && references.includes(first)) await startAt(to, name, first);
     return { repository: name, url: from.url, references: references.length, lfs };
+  } catch (error) {
+    // What nothing has come to would be in the way of the next try.
+    if (isNew) await removeEmpty(to, name, directory).catch(() => undefined);
+    throw error;
   } finally {
     to.client.destroy();
     rmSync(directory, { recursive: true, force: true });
@@ -90,6 +98,12 @@ async function bring(
 async function makeRepository({ client }: OwnEnd, repositoryName: string, isThere: boolean) {
   if (isThere) await client.send(new GetRepositoryCommand({ repositoryName }));
   else await client.send(new CreateRepositoryCommand({ repositoryName }));
+}
+
+/** Removes the repository that this run has made, unless a part of it has arrived. */
+async function removeEmpty({ client, settings, url }: OwnEnd, name: string, directory: string) {
+  const there = await runGit(settings(directory), ['ls-remote', '--', url]);
+  if (there.trim() === '') await client.send(new DeleteRepositoryCommand({ repositoryName: name }));
 }
 
 const startAt = ({ client }: OwnEnd, repositoryName: string, branch: string) =>

@@ -143,7 +143,9 @@ test('a commit or a folder that is too large to be held is not read', async () =
     repository.writeCommit({
       ...{ parents: [], author: person, committer: person, message, changes: files },
     });
-  await expect(repository.commit(await write('x'.repeat(2 ** 20), []))).rejects.toThrow(
+  const message = 'x'.repeat(2 ** 21);
+  expect((await repository.commit(await write(message, [])))?.message).toBe(message);
+  await expect(repository.commit(await write('x'.repeat(PUSH.commit), []))).rejects.toThrow(
     GitLimitError,
   );
   const tree = (await repository.commit(await write('large', changes)))?.tree ?? '';

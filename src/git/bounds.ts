@@ -46,8 +46,8 @@ export const PUSH: PushBounds = { blob: 2 * 1024 ** 3, commit: 20 * 1024 ** 2 };
 
 /** Output of a command whose whole answer is held in memory. */
 export const MOST_OUTPUT_BYTES = 64 * 1024 * 1024;
-/** Objects that are read and answered with as a whole: a folder of about 200,000 entries, and a commit, of which an answer has a hundred. */
-export const MOST_BYTES = { tree: 8 * 1024 * 1024, commit: 1024 * 1024 } as const;
+/** Objects that are read as a whole: a folder of about 200,000 entries, and a commit, of which whatever a push may bring is read. */
+export const MOST_BYTES = { tree: 8 * 1024 * 1024, commit: PUSH.commit } as const;
 /** Tree objects that one walk has open, one within the other. */
 export const MOST_OPEN_BYTES = 64 * 1024 * 1024;
 /** Folders within folders: as git itself has it (core.maxTreeDepth). */

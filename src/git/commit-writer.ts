@@ -3,15 +3,9 @@ import { join } from 'node:path';
 import { WRITE } from './bounds.ts';
 import type { GitRuntime } from './environment.ts';
 import { isObjectId, isTreePath } from './names.ts';
-import type { FileMode, Signature } from './objects.ts';
+import type { FileChange, Signature } from './objects.ts';
 import { GitError, startGit } from './process.ts';
-
-/** What becomes of one path in a new commit. */
-export type FileChange = {
-  path: string;
-  /** The path as bytes (latin1), where it may be no UTF-8. */
-  place?: string;
-} & ({ mode: FileMode; content: Uint8Array } | { mode: FileMode; id: string } | { deleted: true });
+import { checkSpecialFiles } from './special-files.ts';
 
 export interface NewCommit {
   /** The first parent's files are what the changes apply to; none: the changes are all there is. */
@@ -27,8 +21,8 @@ export interface NewCommit {
 /** A reference that exists only inside the stream: it is reset to nothing before git would write it. */
 const UNWRITTEN_REFERENCE = 'refs/slipway/unwritten';
 
-/** Leaves out what would end the field; git does the same with names from its configuration. */
-function clean(text: string): string {
+/** What of a name or address a commit can have: without what would end the field; git does the same with names from its configuration. */
+export function clean(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is left out
   return text.replace(/[<>\x00-\x1f\x7f]/g, '').trim();
 }
@@ -85,6 +79,7 @@ export async function writeCommit(
   commit: NewCommit,
 ): Promise<string> {
   const stream = fastImportStream(commit);
+  await checkSpecialFiles(runtime, directory, commit.changes);
   const git = startGit(
     runtime,
     directory,

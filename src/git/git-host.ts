@@ -7,14 +7,14 @@ import type { TreeSize } from './measure.ts';
 import type { LineChange, MergedTree } from './merge-tree.ts';
 import type { MergeOf, OpenMerge } from './merges.ts';
 import type { ObjectInfo, ReadObject } from './object-reader.ts';
-import type { Commit, FileMode, ObjectType, Signature, TreeEntry } from './objects.ts';
+import type { Commit, FileChange, FileMode, ObjectType, Signature, TreeEntry } from './objects.ts';
 
-export type { FileChange } from './commit-writer.ts';
 export type { FileSide } from './differences.ts';
 export type { LineChange, StagedFile } from './merge-tree.ts';
 export type {
   Commit,
   Difference,
+  FileChange,
   FileMode,
   FileRevision,
   MergedTree,
@@ -58,8 +58,11 @@ export interface ExchangeRequest extends TransportRequest {
   finished?: () => Promise<void>;
 }
 
-/** What git said to a reference update: `moved` when the reference was not at the expected old value. */
-export type UpdateOutcome = 'updated' | 'moved';
+/**
+ * What git said to a reference update: `moved` when the reference was not at the expected old value, `head` when it was to be
+ * deleted and is the one that HEAD points at, which stays.
+ */
+export type UpdateOutcome = 'updated' | 'moved' | 'head';
 
 /**
  * One bare repository. Every id it takes is a full object id, every path one of a file in a commit. What is asked is
@@ -82,8 +85,8 @@ export interface GitRepository {
     newId: string | undefined,
     oldId: string | undefined,
   ): Promise<UpdateOutcome>;
-  /** Makes HEAD point at a branch (full name), which need not exist. */
-  setHead(branch: string): Promise<void>;
+  /** Makes HEAD point at a branch (full name). @param where.there only if it exists @returns whether it does so now */
+  setHead(branch: string, where?: { there?: boolean }): Promise<boolean>;
   /** Full name of the branch that HEAD points at. */
   head(): Promise<string>;
 
@@ -100,7 +103,10 @@ export interface GitRepository {
   /** Those of `candidates` that are in a commit's history, or it itself. @throws GitError where one is not there */
   containedIn(commit: string, candidates: readonly string[]): Promise<Set<string>>;
 
-  /** Makes the objects of a commit, without any reference to it. @returns its id */
+  /**
+   * Makes the objects of a commit, without any reference to it. @returns its id
+   * @throws GitContentError where a file such as `.gitmodules` is one that no push may bring
+   */
   writeCommit(commit: NewCommit): Promise<string>;
   /**
    * Makes durable what was written and no reference leads to. Moving a reference does so by itself.

@@ -25,6 +25,7 @@ export function isReferenceName(text: string): boolean {
   if (!text.startsWith('refs/') || text.length > 1024) return false;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   if (/[\x00-\x20\x7f~^:?*[\\]/.test(text)) return false;
+  if (!text.isWellFormed()) return false;
   if (text.includes('..') || text.includes('@{') || text.endsWith('.')) return false;
   return text
     .split('/')
@@ -35,11 +36,12 @@ export function isReferenceName(text: string): boolean {
 const DOT_GIT = /^(\.git|git~\d+)[ .]*(:.*)?$/i;
 
 /** Code points that HFS+ leaves out when it compares names. */
-const IGNORED_BY_HFS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/gu;
+export const IGNORED_BY_HFS = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/gu;
 
 /** True for a path of a file in a commit: relative, no empty, `.` or `..` part, nothing that a checkout takes for `.git`. */
 export function isTreePath(path: string): boolean {
-  if (path === '' || path.includes('\0')) return false;
+  // What is no text has no bytes that would be its own: half of a pair of surrogates.
+  if (path === '' || path.includes('\0') || !path.isWellFormed()) return false;
   return path
     .split('/')
     .every(

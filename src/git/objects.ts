@@ -23,6 +23,13 @@ export interface Commit {
 
 export type FileMode = '100644' | '100755' | '120000' | '160000' | '040000';
 
+/** What becomes of one path in a new commit. */
+export type FileChange = {
+  path: string;
+  /** The path as bytes (latin1), where it may be no UTF-8. */
+  place?: string;
+} & ({ mode: FileMode; content: Uint8Array } | { mode: FileMode; id: string } | { deleted: true });
+
 export interface TreeEntry {
   mode: FileMode;
   name: string;

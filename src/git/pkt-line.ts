@@ -26,12 +26,23 @@ export interface PushHead {
   commands: PushCommand[];
   /** What the client can: `report-status`, `side-band-64k`, … */
   capabilities: string[];
+  /** It comes from a history that is cut off. */
+  shallow: boolean;
+}
+
+/** How a fetch begins, as far as it could be read. */
+export interface FetchHead {
+  capabilities: string[];
+  /** It asks for a part of the history. */
+  shallow: boolean;
+  /** It asks for objects, and not for references only. */
+  wants: boolean;
 }
 
 const LENGTH_DIGITS = 4;
 const LARGEST_HEAD = 8 * 1024 * 1024;
 
-/** The push's head was not what gitprotocol-pack(5) says, or was too long. */
+/** The head of a push, or fetch, was not what gitprotocol-pack(5) says, or was too long. */
 export class MalformedPushError extends Error {}
 
 /** Reads lines up to the first flush, going on where it stopped for want of bytes. */
@@ -98,7 +109,57 @@ export async function peekPush(body: Readable): Promise<PushHead> {
   body.unshift(head.bytes);
   const lines = head.lines.filter((line) => !line.startsWith('shallow '));
   const [, words = ''] = lines[0]?.split('\0', 2) ?? [];
-  return { commands: lines.map(parseCommand), capabilities: words.trim().split(' ') };
+  const shallow = lines.length < head.lines.length;
+  return { commands: lines.map(parseCommand), capabilities: words.trim().split(' '), shallow };
+}
+
+const MOST_PEEKED = 64 * 1024;
+
+/**
+ * Reads the head of a fetch, of protocol version 0 to 2 (gitprotocol-v2(5)), and leaves the stream as it was. What is malformed
+ * is for git to refuse. @throws MalformedPushError for one that breaks off
+ */
+export async function peekFetch(body: Readable): Promise<FetchHead> {
+  const gathered = new Gathered();
+  const lines: string[] = [];
+  for (let whole = false; !whole && gathered.bytes.length < MOST_PEEKED; ) {
+    const chunk = await nextChunk(body);
+    if (!chunk) throw new MalformedPushError('The request ended early');
+    gathered.add(chunk);
+    whole = readLines(gathered.bytes, lines);
+  }
+  body.unshift(gathered.bytes);
+  return fetchHeadOf(lines);
+}
+
+/** @returns whether there is no more to be read */
+function readLines(bytes: Buffer, lines: string[]): boolean {
+  lines.length = 0;
+  for (let at = 0; at + LENGTH_DIGITS <= bytes.length; ) {
+    const digits = bytes.toString('latin1', at, at + LENGTH_DIGITS);
+    const length = /^[0-9a-f]{4}$/i.test(digits) ? Number.parseInt(digits, 16) : 0;
+    if (length === 0 || length === 3) return true;
+    // Another part of the same request follows (version 2).
+    const end = at + (length < LENGTH_DIGITS ? LENGTH_DIGITS : length);
+    if (end > bytes.length) return false;
+    lines.push(bytes.toString('utf8', at + LENGTH_DIGITS, end).trimEnd());
+    at = end;
+  }
+  return false;
+}
+
+function fetchHeadOf(lines: readonly string[]): FetchHead {
+  const wants = lines.filter((line) => line.startsWith('want '));
+  const command = lines[0]?.startsWith('command=') ?? false;
+  const parts = lines.indexOf('');
+  const capabilities = command
+    ? lines.slice(1, parts < 0 ? undefined : parts)
+    : (wants[0]?.split(' ').slice(2) ?? []);
+  return {
+    capabilities: capabilities.filter((each) => each !== ''),
+    shallow: lines.some((line) => /^(shallow|deepen)\b/.test(line)),
+    wants: wants.length > 0,
+  };
 }
 
 /** What comes next in a paused stream, or undefined at its end. */

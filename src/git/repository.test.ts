@@ -201,7 +201,7 @@ describe('references', () => {
   test('move only from where they are expected to be', async () => {
     const one = await repository.writeCommit(commitOf([file('a', '1')]));
     const two = await repository.writeCommit(commitOf([file('a', '2')], [one]));
-    const name = 'refs/heads/main';
+    const name = 'refs/heads/other';
     expect(await repository.updateReference(name, one, two)).toBe('moved');
     expect(await repository.updateReference(name, one, undefined)).toBe('updated');
     expect(await repository.updateReference(name, two, undefined)).toBe('moved');
@@ -212,6 +212,9 @@ describe('references', () => {
     expect(await repository.updateReference(name, undefined, one)).toBe('moved');
     expect(await repository.updateReference(name, undefined, two)).toBe('updated');
     expect(await repository.references()).toEqual([]);
+    // HEAD is at the other one, which stays.
+    await repository.updateReference('refs/heads/main', one, undefined);
+    expect(await repository.updateReference('refs/heads/main', undefined, one)).toBe('head');
   });
 
   test('are found by exact name or by folder', async () => {

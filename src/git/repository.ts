@@ -64,17 +64,21 @@ export class LocalRepository implements GitRepository {
     return listReferences(this.#runtime, this.#directory, names);
   }
 
-  updateReference(
+  async updateReference(
     name: string,
     newId: string | undefined,
     oldId: string | undefined,
   ): Promise<UpdateOutcome> {
+    // As git has it with pushes (receive.denyDeleteCurrent): clones check it out.
+    if (newId === undefined && (await this.head()) === name) return 'head';
     return updateReference(this.#runtime, this.#directory, name, newId, oldId);
   }
 
-  async setHead(branch: string): Promise<void> {
+  async setHead(branch: string, { there = false } = {}): Promise<boolean> {
     if (!isReferenceName(branch)) throw new Error('Not a reference name');
+    if (there && (await this.references([branch])).length === 0) return false;
     await runGit(this.#runtime, this.#directory, ['symbolic-ref', 'HEAD', branch]);
+    return true;
   }
 
   async head(): Promise<string> {

@@ -8,6 +8,7 @@ import { zeroObjectId } from './names.ts';
 import { flushPacket, packet } from './pkt-line.ts';
 import { type RunningGit, startGit } from './process.ts';
 import { ProcessStream } from './process-stream.ts';
+import { withoutPlace } from './without-place.ts';
 
 /**
  * git's exit code when it refuses, as it refuses objects that are not there: the client has been told, in the
@@ -137,7 +138,7 @@ export function exchange(
     ? counted((all) => all <= LARGEST_FETCH_REQUEST, new Error('The request is too large'))
     : counted((_all, more) => gate?.room.took(more) ?? true, new NoRoomError());
   feed(request.body, through, git);
-  return new ProcessStream(git, {
+  const said = new ProcessStream(git, {
     refusal: REFUSED,
     ...(gated && { held: gated.asked }),
     async finished() {
@@ -148,6 +149,7 @@ export function exchange(
       }
     },
   });
+  return fetches ? said : pipeline(said, withoutPlace(directory), () => undefined);
 }
 
 function feed(body: Readable, through: Transform, git: RunningGit): void {

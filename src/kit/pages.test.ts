@@ -85,3 +85,13 @@ test('a token that is none is refused in the words of the operation', async () =
   expect(() => pageOfList(strict, asked, ['a'], keyOfAny)).toThrow('bad token');
   await expect(page(strict, asked, async () => ['a'], keyOfAny)).rejects.toThrow('bad token');
 });
+
+test('a token of another list of the operation is none', async () => {
+  const asked = { token: undefined, limit: 1, refuse };
+  const keyOfAny = (one: string): Key => one;
+  const { nextToken } = pageOfList(tokens, { ...asked, of: 'one' }, ['a', 'b'], keyOfAny);
+  const next = (of?: string) =>
+    pageOfList(tokens, { ...asked, token: nextToken, ...(of && { of }) }, ['a', 'b'], keyOfAny);
+  expect(next('one').items).toEqual(['b']);
+  expect(() => next('other')).toThrow('bad token');
+});

@@ -15,6 +15,8 @@ export interface Asked {
   limit: number;
   /** The operation's own error for a token that is none. */
   refuse: () => Error;
+  /** What the list is of: a token of another list of the operation is none. */
+  of?: string;
 }
 
 export interface Page<T> {
@@ -57,18 +59,26 @@ export function pageOfList<T, K extends Key = string>(
   return cut(tokens, asked, rest, keyOf);
 }
 
-function open<K>(tokens: Tokens, { token, refuse }: Asked): K | undefined {
+function open<K>(tokens: Tokens, { token, refuse, of }: Asked): K | undefined {
   if (token === undefined) return undefined;
-  const key = tokens.openToken(token);
-  if (key === undefined) throw refuse();
-  return key as K;
+  const state = tokens.openToken(token);
+  if (of === undefined && state !== undefined) return state as K;
+  const bound = state as { of?: unknown; key?: K } | null | undefined;
+  if (bound?.of !== of || bound?.key === undefined) throw refuse();
+  return bound.key;
 }
 
-function cut<T>(tokens: Tokens, { limit }: Asked, found: T[], keyOf: (item: T) => Key): Page<T> {
+function cut<T>(
+  tokens: Tokens,
+  { limit, of }: Asked,
+  found: T[],
+  keyOf: (item: T) => Key,
+): Page<T> {
   const items = found.slice(0, limit);
   const last = items.at(-1);
   if (found.length <= limit || last === undefined) return { items };
-  return { items, nextToken: tokens.sealToken(keyOf(last)) };
+  const key = keyOf(last);
+  return { items, nextToken: tokens.sealToken(of === undefined ? key : { of, key }) };
 }
 
 const partsOf = (key: Key) => (typeof key === 'object' ? key : [key]);

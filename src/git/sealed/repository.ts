@@ -77,9 +77,14 @@ export class SealedRepository implements GitRepository {
     });
   }
 
-  async setHead(branch: string): Promise<void> {
+  async setHead(branch: string, where: { there?: boolean } = {}): Promise<boolean> {
     if (!isReferenceName(branch)) throw new Error('Not a reference name');
-    await this.#using((git, copy) => copy.change([], () => git.setHead(branch)));
+    try {
+      return await this.#using((git, copy) => copy.change([], () => git.setHead(branch, where)));
+    } catch (error) {
+      if (where.there && error instanceof ReferenceLostError) return false;
+      throw error;
+    }
   }
 
   head(): Promise<string> {

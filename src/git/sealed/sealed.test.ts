@@ -232,6 +232,23 @@ describe('two servers', () => {
     expect(new Set(heads).size).toBe(1);
   });
 
+  test('one moves HEAD to a branch, and the other one deletes it: one of them is told', async () => {
+    const [a, b] = [(await started()).repository(id), host().repository(id)];
+    const commit = await a.writeCommit(commitOf('one'));
+    for (const name of ['main', 'b'])
+      await a.updateReference(`refs/heads/${name}`, commit, undefined);
+    expect(await a.updateReference('refs/heads/main', undefined, commit)).toBe('head');
+    expect(await a.setHead('refs/heads/none', { there: true })).toBe(false);
+    await b.references();
+    const [moved, deleted] = await Promise.all([
+      a.setHead('refs/heads/b', { there: true }),
+      b.updateReference('refs/heads/b', undefined, commit),
+    ]);
+    expect([moved, deleted === 'updated'].filter(Boolean)).toHaveLength(1);
+    const now = host().repository(id);
+    expect((await now.references()).map(({ name }) => name)).toContain(await now.head());
+  });
+
   test('see what the other one did, and one of them wins a reference', async () => {
     const [a, b] = [await started(), host()];
     const one = await a.repository(id).writeCommit(commitOf('one'));

@@ -401,8 +401,9 @@ export class WorkingCopy {
       const before = this.#state.references;
       const next = await this.#following(this.#state);
       const theirs = new Set(movedReferences(before, next.references).map(([name]) => name));
-      const lost = references.find(([name]) => theirs.has(name));
-      if (lost) throw new ReferenceLostError(`Another server has moved ${lost[0]}`);
+      const lost =
+        references.find(([name]) => theirs.has(name))?.[0] ?? headless(entry, next, before);
+      if (lost) throw new ReferenceLostError(`Another server has moved ${lost}`);
       await this.#take(next, entry);
     }
     throw new Error(`Others change ${this.directory} faster than this server`);
@@ -488,6 +489,16 @@ export class WorkingCopy {
     await writeFile(draft, `ref: ${head}\n`, 'latin1');
     await rename(draft, join(this.directory, 'HEAD'));
   }
+}
+
+/** What leaves HEAD without the branch that it points at: one server moves it there, and another one deletes that branch. */
+function headless(
+  { references, head }: Entry,
+  next: SealedState,
+  before: SealedState['references'],
+): string | undefined {
+  if (head !== undefined) return before.has(head) && !next.references.has(head) ? head : undefined;
+  return references.find(([name, id]) => id === null && name === next.head)?.[0];
 }
 
 const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n';

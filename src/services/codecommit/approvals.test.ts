@@ -334,6 +334,15 @@ eachDialect('approvals', (makeDatabase) => {
           make('x', rule(1), { approvalRuleTemplateDescription: 'x'.repeat(1001) }),
           'InvalidApprovalRuleTemplateDescriptionException',
         ],
+        [
+          it.as('a').send(
+            new sdk.UpdateApprovalRuleTemplateDescriptionCommand({
+              ...{ approvalRuleTemplateName: '2-approvers' },
+              approvalRuleTemplateDescription: undefined as unknown as string,
+            }),
+          ),
+          'InvalidApprovalRuleTemplateDescriptionException',
+        ],
         [content(rule(4), contentSha256('x')), 'InvalidRuleContentSha256Exception'],
         [rename('other'), 'ApprovalRuleTemplateNameAlreadyExistsException'],
         [get('none'), 'ApprovalRuleTemplateDoesNotExistException'],

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import * as codecommit from '@aws-sdk/client-codecommit';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
@@ -20,6 +23,25 @@ const outcome = (work: Promise<unknown>) =>
     () => 'fine',
     (error: Error) => error.name,
   );
+
+/** They answer of each of several, make one, or end it. */
+const NOT_CLOSED = [
+  ...['BatchGetRepositories', 'CreateRepository', 'DeleteRepository'],
+  'BatchAssociateApprovalRuleTemplateWithRepositories',
+  'BatchDisassociateApprovalRuleTemplateFromRepositories',
+  'ListRepositoriesForApprovalRuleTemplate',
+];
+
+/** Operations whose types declare the errors of encryption keys. */
+function closedByKey(): string[] {
+  const entry = createRequire(import.meta.url).resolve('@aws-sdk/client-codecommit/package.json');
+  const folder = join(dirname(entry), 'dist-types', 'commands');
+  const declares = (file: string) =>
+    readFileSync(join(folder, file), 'utf8').includes('@throws {@link EncryptionKeyDisabled');
+  const files = readdirSync(folder).filter((file) => file.endsWith('Command.d.ts'));
+  const names = files.filter(declares).map((file) => file.replace('Command.d.ts', ''));
+  return names.filter((name) => !NOT_CLOSED.includes(name));
+}
 
 eachDialect('encryption keys of repositories', (makeDatabase) => {
   async function setUp() {
@@ -73,9 +95,6 @@ eachDialect('encryption keys of repositories', (makeDatabase) => {
     expect(await outcome(put({ branchName: 'other' }))).toBe('EncryptionKeyDisabledException');
     const branches = new codecommit.ListBranchesCommand({ repositoryName });
     expect(await outcome(client.send(branches))).toBe('EncryptionKeyDisabledException');
-    // What is about the repository, and not in it, is told.
-    const about = new codecommit.GetRepositoryCommand({ repositoryName });
-    expect((await client.send(about)).repositoryMetadata?.kmsKeyId).toBe(KeyId);
     await keys.send(new kms.EnableKeyCommand({ KeyId }));
     expect(await outcome(read())).toBe('fine');
     await keys.send(new kms.ScheduleKeyDeletionCommand({ KeyId }));
@@ -84,6 +103,76 @@ eachDialect('encryption keys of repositories', (makeDatabase) => {
     await keys.send(new kms.CancelKeyDeletionCommand({ KeyId }));
     await keys.send(new kms.EnableKeyCommand({ KeyId }));
     expect(await outcome(read())).toBe('fine');
+  });
+
+  test('CC-RP-03: whatever declares that a key may close the repository says so', async () => {
+    const { create, put, keys, newKey, clock, client } = await setUp();
+    const KeyId = await newKey();
+    const { repositoryId = '' } = (await create(KeyId)) ?? {};
+    const { commitId = '' } = await put();
+    await client.send(
+      new codecommit.CreateBranchCommand({ repositoryName, branchName: 'feature', commitId }),
+    );
+    const targets = [{ repositoryName, sourceReference: 'feature' }];
+    const { pullRequest } = await client.send(
+      new codecommit.CreatePullRequestCommand({ title: 'A title', targets }),
+    );
+    const { pullRequestId = '', revisionId = '' } = pullRequest ?? {};
+    const content = 'A comment';
+    const { comment } = await client.send(
+      new codecommit.PostCommentForComparedCommitCommand({
+        ...{ repositoryName, afterCommitId: commitId, content },
+      }),
+    );
+    const rule = JSON.stringify({
+      Version: '2018-11-08',
+      Statements: [{ Type: 'Approvers', NumberOfApprovalsNeeded: 1 }],
+    });
+    await client.send(
+      new codecommit.CreateApprovalRuleTemplateCommand({
+        ...{ approvalRuleTemplateName: 'template', approvalRuleTemplateContent: rule },
+      }),
+    );
+    await keys.send(new kms.DisableKeyCommand({ KeyId }));
+    clock.advance(LATER_MS);
+    /** What any of them asks for: the client sends what its operation has. */
+    const all = {
+      ...{ repositoryName, pullRequestId, revisionId, targets, content, title: 'Another title' },
+      ...{ commentId: comment?.commentId, approvalRuleName: 'rule', approvalRuleContent: rule },
+      ...{ newRuleContent: rule, approvalRuleTemplateName: 'template', triggers: [] },
+      ...{ pullRequestStatus: 'CLOSED', approvalState: 'APPROVE', overrideStatus: 'OVERRIDE' },
+      ...{ branchName: 'other', defaultBranchName: 'main', targetBranch: 'main', commitId },
+      ...{ commitIds: [commitId], blobId: commitId, afterBlobId: commitId, filePath: 'a' },
+      ...{ folderPath: '/', fileContent: Buffer.from('b'), parentCommitId: commitId },
+      ...{
+        putFiles: [{ filePath: 'c', fileContent: Buffer.from('c') }],
+        mergeOption: 'SQUASH_MERGE',
+      },
+      ...{ sourceCommitSpecifier: 'feature', destinationCommitSpecifier: 'main' },
+      ...{ afterCommitSpecifier: 'main', beforeCommitId: commitId, afterCommitId: commitId },
+      ...{ commitSpecifier: 'main', kmsKeyId: 'alias/aws/codecommit', repositoryDescription: 'd' },
+    };
+    const wrong: string[] = [];
+    for (const name of closedByKey()) {
+      const Command = (codecommit as unknown as Record<string, new (i: object) => never>)[
+        `${name}Command`
+      ] as new (
+        input: object,
+      ) => never;
+      const said = await outcome(client.send(new Command(all)));
+      if (said !== 'EncryptionKeyDisabledException') wrong.push(`${name}: ${said}`);
+    }
+    expect(wrong).toEqual([]);
+    const batch = new codecommit.BatchGetRepositoriesCommand({ repositoryNames: ['app', 'none'] });
+    expect(await client.send(batch)).toMatchObject({
+      ...{ repositories: [], repositoriesNotFound: ['none'] },
+      errors: [
+        { repositoryId, repositoryName, errorCode: 'EncryptionKeyDisabledException' },
+        { repositoryName: 'none', errorCode: 'RepositoryDoesNotExistException' },
+      ],
+    });
+    // Whose key is gone has to be able to go.
+    expect(await outcome(client.send(new codecommit.DeleteRepositoryCommand(all)))).toBe('fine');
   });
 
   test('a clock that is set back does not keep a disabled key open', async () => {

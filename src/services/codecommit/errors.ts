@@ -121,6 +121,12 @@ export const pathRequired = plain(
   'The folderPath for a location cannot be null.',
 );
 export const invalidPath = plain(client.InvalidPathException, 'The specified path is not valid.');
+/** Of a file that git itself reads. @param why in git's words */
+export const refusedContent = (why: string) =>
+  exception(
+    client.InvalidPathException,
+    `The specified path is not valid for what it is to hold: ${why}`,
+  );
 export const pathDoesNotExist = plain(
   client.PathDoesNotExistException,
   'The specified path does not exist.',
@@ -140,6 +146,14 @@ export const blobIdRequired = plain(
 export const invalidBlobId = plain(
   client.InvalidBlobIdException,
   'The specified blob is not valid.',
+);
+export const invalidHistoryPath = plain(
+  client.ValidationException,
+  'The file path is required, and has to be one of a file in a commit.',
+);
+export const invalidTagsToken = plain(
+  client.ValidationException,
+  'The specified continuation token is not valid: all tags of a resource are on one page.',
 );
 export const invalidContextLines = plain(
   client.ValidationException,

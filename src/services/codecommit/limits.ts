@@ -39,6 +39,8 @@ export const limits = {
   /** Commits whose messages a squash without one of its own begins with. */
   squashedMessages: 1000,
   commitMessage: 256 * 1024,
+  /** Of all commits in one answer, as git has them: a push may bring messages of any length. */
+  commitsOfAnswer: 20 * 1024 * 1024,
   authorName: 1024,
   email: 256,
   referencesPerPush: 4000,

@@ -219,6 +219,14 @@ eachDialect('pull requests', (makeDatabase) => {
       [updateStatus('1', 'OPEN'), 'InvalidPullRequestStatusUpdateException'],
       [updateStatus('1', 'X' as 'OPEN'), 'InvalidPullRequestStatusException'],
       [it.as('a').send(title), 'PullRequestAlreadyClosedException'],
+      [
+        it.as('a').send(
+          new sdk.UpdatePullRequestDescriptionCommand({
+            ...{ pullRequestId: '1', description: undefined as unknown as string },
+          }),
+        ),
+        'InvalidDescriptionException',
+      ],
       [it.as('a').send(description), 'PullRequestAlreadyClosedException'],
       [merge('1'), 'PullRequestAlreadyClosedException'],
     );

@@ -6,19 +6,23 @@ import { type Caller, type RouteCall, unauthorized } from '../../../aws/route-id
 import type { AdmittedCall, Subject } from '../../../aws/routes.ts';
 import type { TransportService } from '../../../git/git-host.ts';
 import {
+  type FetchHead,
   MalformedPushError,
   type PushCommand,
   type PushHead,
+  peekFetch,
   peekPush,
 } from '../../../git/pkt-line.ts';
+import { GitError } from '../../../git/process.ts';
 import type { Platform, Route } from '../../../kit/service.ts';
 import { alignHead, announceReferences, beginChange } from '../history/references.ts';
 import { letIn } from '../keys/let-in.ts';
 import { limits } from '../limits.ts';
-import { isRepositoryName } from '../model/names.ts';
+import { branchOf, isBranchName, isRepositoryName } from '../model/names.ts';
 import { findByName, type RepositoryRecord, repositoryArn } from '../store/repositories.ts';
 import { gitIdentity, locate, regionOfHost } from './caller.ts';
 import { reasons, referencesOf, refusedPush } from './refusal.ts';
+import { transferring } from './transfers.ts';
 
 /** Git's smart HTTP at `/v1/repos/NAME`, as CodeCommit serves it (CC-GIT-01). */
 
@@ -33,7 +37,7 @@ interface GitSubject {
   push: PushHead;
 }
 
-const NO_PUSH: PushHead = { commands: [], capabilities: [] };
+const NO_PUSH: PushHead = { commands: [], capabilities: [], shallow: false };
 
 const OPERATIONS: Record<TransportService, string> = {
   'git-upload-pack': 'GitPull',
@@ -79,12 +83,15 @@ async function subjectOf(
   const asked = { accountId, region: caller.region ?? usualRegion, name };
   const { region } = record ?? asked;
   const { commands } = push;
+  // Over a connection a client says nothing before it has been told the references.
+  const fetches = request.method === 'POST' && !pushes && !request.ssh;
+  const fetch = fetches ? await peekFetch(body).catch(unreadable) : undefined;
   return {
     resource: repositoryArn(record ?? asked),
     named: repositoryArn(asked),
     region,
     type: 'AWS::CodeCommit::Repository',
-    said: saidOf(request, record ?? { name }, commands),
+    said: saidOf(request, record ?? { name }, { service, push, fetch }),
     conditions: commands.length > 0 ? referencesOf(commands) : {},
     refused: async (why, ask) => refusedPush({ body, push }, await reasons(commands, why, ask)),
     subject: { service, record, body, push },
@@ -92,7 +99,7 @@ async function subjectOf(
 }
 
 /**
- * What the record shows of a call of git; one that only asks which references there are transfers no data.
+ * What the record shows of a call of git; one that only asks which references there are transfers no data (CC-SEC-05).
  * https://docs.aws.amazon.com/codecommit/latest/userguide/integ-cloudtrail.html
  */
 function saidOf(
@@ -101,13 +108,28 @@ function saidOf(
     name: repositoryName,
     repositoryId,
   }: Pick<RepositoryRecord, 'name'> & Partial<RepositoryRecord>,
-  commands: PushCommand[],
+  {
+    service,
+    push,
+    fetch,
+  }: { service: TransportService; push: PushHead; fetch: FetchHead | undefined },
 ) {
-  const references = commands.map(({ name: ref, newId: commit }) => ({ commit, ref }));
-  const dataTransferred = method === 'POST';
+  const references = push.commands.map(({ name: ref, newId: commit }) => ({ commit, ref }));
+  const isPush = service === 'git-receive-pack';
+  const head = isPush ? push : fetch;
+  const transfers = isPush
+    ? push.commands.some(({ newId }) => newId !== undefined)
+    : (fetch?.wants ?? true);
   return {
     ...(references.length > 0 && { parameters: { references } }),
-    additional: { protocol: ssh ? 'SSH' : 'HTTP', dataTransferred, repositoryName, repositoryId },
+    // A push is two calls: the first one asks which references there are.
+    readOnly: references.length === 0,
+    additional: {
+      ...{ protocol: ssh ? 'SSH' : 'HTTP', dataTransferred: method === 'POST' && transfers },
+      ...(method === 'POST' &&
+        head && { capabilities: head.capabilities.filter(Boolean), shallow: head.shallow }),
+      ...{ repositoryName, repositoryId },
+    },
   };
 }
 
@@ -124,11 +146,13 @@ function decompressed(request: WireRequest): Readable {
   return pipeline(request.body, createGunzip(), () => undefined);
 }
 
+function unreadable(error: unknown): never {
+  if (error instanceof MalformedPushError) throw new HttpError(400, error.message);
+  throw new HttpError(400, 'The body could not be read.');
+}
+
 async function pushOf(body: Readable): Promise<PushHead> {
-  const push = await peekPush(body).catch((error) => {
-    if (error instanceof MalformedPushError) throw new HttpError(400, error.message);
-    throw new HttpError(400, 'The body could not be read.');
-  });
+  const push = await peekPush(body).catch(unreadable);
   if (push.commands.length <= limits.referencesPerPush) return push;
   const why = `A push may change ${limits.referencesPerPush} references at most.`;
   const answer = refusedPush(
@@ -143,9 +167,12 @@ async function advertise(
   { request, subject, caller }: AdmittedCall<GitSubject>,
 ): Promise<WireResponse> {
   const { service } = subject;
-  const repository = await opened(platform, subject, caller);
+  const { repository, repositoryId } = await opened(platform, subject, caller);
   const headers = { ...NOT_CACHED, 'content-type': `application/x-${service}-advertisement` };
-  return { status: 200, headers, body: repository.advertise(transportOf(request, service)) };
+  return transferring(platform, repositoryId, async () => ({
+    ...{ status: 200, headers },
+    body: await begun(repository.advertise(transportOf(request, service))),
+  }));
 }
 
 async function exchange(
@@ -153,16 +180,57 @@ async function exchange(
   { request, subject, caller }: AdmittedCall<GitSubject>,
 ): Promise<WireResponse> {
   const { service, record, body } = subject;
-  const repository = await opened(platform, subject, caller);
+  const { repository, repositoryId } = await opened(platform, subject, caller);
+  checkNewBranches(subject);
   const push = { commands: subject.push.commands, userArn: caller?.principal.arn };
-  const finished = record && (await beginPush(platform, record, push));
   const headers = { ...NOT_CACHED, 'content-type': `application/x-${service}-result` };
-  const asked = { ...transportOf(request, service), body };
-  return {
-    status: 200,
-    headers,
-    body: repository.exchange({ ...asked, ...(finished && { finished }) }),
+  return transferring(platform, repositoryId, async () => {
+    const finished = record && (await beginPush(platform, record, push));
+    const asked = { ...transportOf(request, service), body };
+    const said = repository.exchange({ ...asked, ...(finished && { finished }) });
+    return { status: 200, headers, body: await begun(said) };
+  });
+}
+
+/**
+ * A push makes no branch that the API could not name (CC-LIM-02); one that is there already can still be moved and deleted.
+ * @throws HttpError
+ */
+function checkNewBranches({ body, push }: GitSubject): void {
+  const isNone = ({ name, oldId, newId }: PushCommand) => {
+    const branch = branchOf(name);
+    return (
+      oldId === undefined && newId !== undefined && branch !== undefined && !isBranchName(branch)
+    );
   };
+  const wrong = push.commands.filter(isNone);
+  if (wrong.length === 0) return;
+  const why = 'not a valid name of a branch in CodeCommit';
+  const refused = push.commands.map((command) => ({
+    name: command.name,
+    reason: isNone(command) ? why : `not pushed, since ${wrong[0]?.name} was refused`,
+  }));
+  throw new HttpError(400, `${wrong[0]?.name}: ${why}`, {}, refusedPush({ body, push }, refused));
+}
+
+/**
+ * What git says, once it has begun, or has ended: of a request that it does not understand it says nothing, and that is not told
+ * by a status that was sent before. @throws HttpError
+ */
+async function begun(said: Readable): Promise<Readable> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const done = (error?: Error) => {
+        said.off('readable', done).off('end', done).off('error', done).off('close', done);
+        error ? reject(error) : resolve();
+      };
+      said.once('readable', done).once('end', done).once('error', done).once('close', done);
+    });
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    throw new HttpError(400, 'The request is none that git understands.');
+  }
+  return said;
 }
 
 const transportOf = ({ headers, ssh }: WireRequest, service: TransportService) => ({
@@ -180,20 +248,19 @@ async function opened(
   const repository = platform.git.repository(record.repositoryId);
   // Once the answer has begun, nobody could be told why it does not go on.
   await repository.ready(service);
-  return repository;
+  return { repository, repositoryId: record.repositoryId };
 }
 
 /** Commits that references may change from now on. @returns what announces the changes, or undefined when there are none */
 async function beginPush(
   platform: Platform,
-  { repositoryId, defaultBranch }: RepositoryRecord,
+  { repositoryId }: RepositoryRecord,
   { commands, userArn }: { commands: PushCommand[]; userArn: string | undefined },
 ): Promise<(() => Promise<void>) | undefined> {
   if (commands.length === 0) return undefined;
-  const deleted = commands.filter(({ newId }) => newId === undefined).map(({ name }) => name);
-  // CC-DEF-03: git itself refuses to delete the branch that HEAD is at.
-  if (deleted.includes(`refs/heads/${defaultBranch}`)) await alignHead(platform, repositoryId);
   const changeId = await beginChange(platform, repositoryId, userArn);
+  // CC-DEF-03: git itself refuses to delete the branch that HEAD is at.
+  if (commands.some(({ newId }) => newId === undefined)) await alignHead(platform, repositoryId);
   return () => announceReferences(platform, repositoryId, changeId);
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { formatArn } from '../../../aws/arn.ts';
 import type { Tx } from '../../../db/database.ts';
 import type { Platform, ServiceContext } from '../../../kit/service.ts';
+import { branchOf } from '../model/names.ts';
 import {
   compareReferences,
   firstBranch,
@@ -37,13 +38,18 @@ const MOST_ATTEMPTS = 50;
  * Runs something that may change references of a repository, and announces what it has changed.
  * That it was begun is committed first: if the server is killed in the middle, the reconciler announces
  * what has happened to git's references by then, and looks again while the rest may still happen.
+ * @param allowed asked in the transaction that says that it begins: what it throws is thrown, and nothing is changed
  */
 export async function changingReferences<T>(
   platform: Platform & Partial<Pick<ServiceContext, 'principal'>>,
   repositoryId: string,
   change: () => Promise<T>,
+  allowed?: (tx: Tx) => Promise<void>,
 ): Promise<T> {
-  const changeId = await beginChange(platform, repositoryId, platform.principal?.arn);
+  const changeId = await platform.transaction(async (tx) => {
+    await allowed?.(tx);
+    return noteChange(platform, tx, repositoryId, platform.principal?.arn);
+  });
   try {
     return await change();
   } finally {
@@ -147,11 +153,38 @@ async function announce(
   });
 }
 
-/** Git's HEAD follows the default branch: clones check it out, and git refuses to delete it. */
+/**
+ * Git's HEAD follows the default branch: clones check it out, and git refuses to delete it. HEAD goes only to a branch that
+ * is there, in the same turn in which references move; so a branch is either deleted before it becomes the default one,
+ * and that is taken back, or not at all.
+ */
 export async function alignHead(platform: Platform, repositoryId: string): Promise<void> {
-  const repository = await findRepositoryById(platform.db, repositoryId);
-  if (!repository?.defaultBranch) return;
   const git = platform.git.repository(repositoryId);
-  const wanted = `refs/heads/${repository.defaultBranch}`;
-  if ((await git.head()) !== wanted) await git.setHead(wanted);
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const repository = await findRepositoryById(platform.db, repositoryId);
+    if (!repository?.defaultBranch) return;
+    const wanted = `refs/heads/${repository.defaultBranch}`;
+    if ((await git.head()) === wanted) return;
+    if (!(await git.setHead(wanted, { there: true })))
+      await takeBackDefault(platform, repositoryId, repository.defaultBranch);
+  }
+  throw new Error(`The default branch of ${repositoryId} changes faster than HEAD follows it`);
+}
+
+/** A default branch that is gone was none: the one before stays, at which HEAD still is. Where that is gone, too, the first one becomes it. */
+async function takeBackDefault(
+  platform: Platform,
+  repositoryId: string,
+  gone: string,
+): Promise<void> {
+  const git = platform.git.repository(repositoryId);
+  const head = await git.head();
+  const [there] = await git.references([head]);
+  const defaultBranch = (there && branchOf(head)) ?? null;
+  await platform.transaction(async (tx) => {
+    const repository = await findRepositoryById(tx, repositoryId);
+    if (repository?.defaultBranch !== gone) return;
+    await changeRepository(tx, repositoryId, { defaultBranch });
+    if (defaultBranch === null) await platform.engine.wake(tx, REFERENCES, repositoryId);
+  });
 }

@@ -3,6 +3,7 @@ import type { Tx } from '../../../db/database.ts';
 import { GitLimitError } from '../../../git/bounds.ts';
 import type { FileChange, GitRepository } from '../../../git/git-host.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
+import { personOf, messageOf as withoutNul } from '../history/authors.ts';
 import { announceReferences, lookSoon, noteChange } from '../history/references.ts';
 import { limits } from '../limits.ts';
 import { KEEP } from '../model/commit-request.ts';
@@ -158,16 +159,11 @@ async function makeOnce(ctx: ServiceContext, request: NewMerge): Promise<Made> {
   }
   const { tree, changes } = await mergedFiles(git, { merging, settings, signal });
   const parents = option === 'SQUASH_MERGE' ? [destination.id] : [destination.id, source.id];
-  const seconds = Math.floor(ctx.clock.now().getTime() / 1000);
-  const person = {
-    name: settings.authorName || ctx.principal.arn,
-    email: settings.email ?? '',
-    date: `${seconds} +0000`,
-  };
-  const message = settings.commitMessage || (await defaultMessage(git, request));
+  const person = personOf(ctx, { name: settings.authorName, email: settings.email });
+  const message = withoutNul(settings.commitMessage) || (await defaultMessage(git, request));
   const commit = {
     ...{ parents, author: person, committer: person },
-    message: message.replaceAll('\0', ''),
+    message: withoutNul(message),
   };
   let commitId = await whileThere(git, tree, () => git.writeCommit({ ...commit, tree, changes }));
   let treeId = (await git.commit(commitId))?.tree ?? '';

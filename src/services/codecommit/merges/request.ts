@@ -16,9 +16,8 @@ import {
 } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { checkFileMode, checkNewPath } from '../model/commit-request.ts';
-import { folderOf } from '../model/names.ts';
+import { checkSizes } from '../model/content-sizes.ts';
 import {
-  folderContentSizeLimitExceeded,
   invalidConflictDetailLevel,
   invalidConflictResolution,
   invalidConflictResolutionStrategy,
@@ -173,20 +172,4 @@ function checkReplacement(entry: ReplaceContentEntry): ResolutionEntry {
   if (!content) throw replacementContentRequired();
   if (content.length > limits.file) throw fileContentSizeLimitExceeded();
   return { path, content, mode };
-}
-
-/** CC-LIM-04 */
-function checkSizes(entries: readonly ResolutionEntry[]): void {
-  const folders = new Map<string, number>();
-  let all = 0;
-  for (const entry of entries) {
-    if (!('content' in entry)) continue;
-    const folder = folderOf(entry.path);
-    const size = entry.content.length;
-    folders.set(folder, (folders.get(folder) ?? 0) + size);
-    all += size;
-  }
-  if (all > limits.changeOfAllFiles) throw fileContentSizeLimitExceeded();
-  for (const size of folders.values())
-    if (size > limits.folderContent) throw folderContentSizeLimitExceeded();
 }

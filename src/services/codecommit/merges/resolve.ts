@@ -78,9 +78,10 @@ function put(conflict: Conflict, version: Version, mode?: FileMode): FileChange[
   return [...cleared(conflict), { path, place, id: version.id, mode: mode ?? version.mode }];
 }
 
-/** Everything goes that stands there; the folder of a side that has one stays for it. */
+/** Everything goes that stands there; the folder of a side that has one stays for it, where it is that and no file. */
 function cleared(conflict: Conflict, side?: Side): FileChange[] {
-  const keepsFolder = side !== undefined && conflict.folders.has(side);
+  const isFile = conflict.places.some(({ place }) => place === conflict.place);
+  const keepsFolder = side !== undefined && conflict.folders.has(side) && !isFile;
   const own: Place[] = keepsFolder ? [] : [conflict];
   const aside = conflict.places.filter(({ place }) => place !== conflict.place);
   return [...own, ...aside].map(({ path, place }) => ({ path, place, deleted: true }));

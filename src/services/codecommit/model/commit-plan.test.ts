@@ -165,6 +165,15 @@ describe('CC-CM-03: what CreateCommit makes of its entries', () => {
         })),
       },
     ],
+    [
+      'FolderContentSizeLimitExceededException',
+      {
+        putFiles: ['d/x', 'd/y'].map((filePath) => ({
+          filePath,
+          fileContent: Buffer.alloc(3 * 1024 * 1024 + 1),
+        })),
+      },
+    ],
     ['FileDoesNotExistException', { deleteFiles: [{ filePath: 'nothing' }] }],
     ['FileDoesNotExistException', { deleteFiles: [{ filePath: 'd' }] }],
     ['FileDoesNotExistException', { setFileModes: [{ filePath: 'no', fileMode: 'NORMAL' }] }],

@@ -22,6 +22,7 @@ import {
   sourceFileOrContentRequired,
 } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { checkSizes } from './content-sizes.ts';
 import { foldersAbove, normalizePath } from './names.ts';
 
 /** What one commit is asked to do with files, checked without looking at the repository (CC-CM-03). Pure. */
@@ -113,11 +114,7 @@ export function checkCommitRequest(entries: CommitEntries): CommitRequest {
     modes: setFileModes.map(checkMode),
     keepEmptyFolders: entries.keepEmptyFolders ?? false,
   };
-  const size = request.puts.reduce(
-    (sum, put) => sum + ('content' in put ? put.content.length : 0),
-    0,
-  );
-  if (size > limits.changeOfAllFiles) throw fileContentSizeLimitExceeded();
+  checkSizes(request.puts);
   checkConflicts(request);
   return request;
 }

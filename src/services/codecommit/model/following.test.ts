@@ -37,7 +37,16 @@ function decide(
 
 describe('CC-LIF-02, CC-LIF-03: what becomes of a pull request', () => {
   const history: History = {
-    ...{ s1: ['b'], s2: ['s1', 'b'], d1: ['b'], d2: ['d1', 'b'], b: [] },
+    ...{
+      s1: ['b'],
+      s2: ['s1', 'b'],
+      f1: ['d1', 'b'],
+      f2: ['f1', 'd1', 'b'],
+      n1: ['f1', 'd1', 'b'],
+      d1: ['b'],
+      d2: ['d1', 'b'],
+      b: [],
+    },
     /** main with s1 in it, and with s2. */
     ...{ m1: ['s1', 'd1', 'b'], m2: ['s2', 's1', 'd1', 'b'] },
     /** a squash of s1, and what somebody has pushed on top of it */
@@ -67,28 +76,40 @@ describe('CC-LIF-02, CC-LIF-03: what becomes of a pull request', () => {
     ['the destination is deleted', {}, { [SOURCE]: 's1' }, { step: 'closed' }],
     ['both are deleted', {}, {}, { step: 'closed' }],
     [
-      'a push that lands the source in the destination',
+      'a three-way merge of the source that somebody has made at home',
       {},
       { [SOURCE]: 's1', [DESTINATION]: 'm1' },
-      { step: 'landed', sourceCommit: 's1', destinationCommit: 'm1' },
+      { step: 'destination', destinationCommit: 'm1' },
+    ],
+    [
+      'the same, though a fast-forward would have done',
+      { sourceCommit: 'f1' },
+      { [SOURCE]: 'f1', [DESTINATION]: 'n1' },
+      { step: 'destination', destinationCommit: 'n1' },
     ],
     [
       'a fast-forward push of the source',
+      { sourceCommit: 'f1' },
+      { [SOURCE]: 'f1', [DESTINATION]: 'f1' },
+      { step: 'landed', sourceCommit: 'f1', destinationCommit: 'f1' },
+    ],
+    [
+      'a forced push of the source, which loses what was in the destination',
       {},
       { [SOURCE]: 's1', [DESTINATION]: 's1' },
-      { step: 'landed', sourceCommit: 's1', destinationCommit: 's1' },
+      { step: 'destination', destinationCommit: 's1' },
     ],
     [
-      'a push that lands the source and deletes it',
-      {},
-      { [DESTINATION]: 'm1' },
-      { step: 'landed', sourceCommit: 's1', destinationCommit: 'm1' },
+      'a fast-forward push of the source that deletes it',
+      { sourceCommit: 'f1' },
+      { [DESTINATION]: 'f1' },
+      { step: 'landed', sourceCommit: 'f1', destinationCommit: 'f1' },
     ],
     [
-      'a push that lands a new source',
-      {},
-      { [SOURCE]: 's2', [DESTINATION]: 'm2' },
-      { step: 'landed', sourceCommit: 's2', destinationCommit: 'm2' },
+      'a fast-forward push of a new source',
+      { sourceCommit: 'f1' },
+      { [SOURCE]: 'f2', [DESTINATION]: 'f2' },
+      { step: 'landed', sourceCommit: 'f2', destinationCommit: 'f2' },
     ],
     [
       'a push that lands what was before the last commit of the source',

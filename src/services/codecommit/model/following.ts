@@ -40,7 +40,7 @@ export type Step =
     }
   /** A merge that was begun here is done: the one that moves the destination to this commit. */
   | { step: 'merged'; commitId: string }
-  /** Somebody has pushed what contains the source. */
+  /** Somebody has moved the destination forward to the source. */
   | { step: 'landed'; sourceCommit: string; destinationCommit: string }
   | { step: 'closed' };
 
@@ -65,13 +65,10 @@ export function follow(pr: Followed, actual: References, answers: Answers): Step
   if (pr.status === 'CLOSED') return { step: 'none' };
   if (moved) {
     const tip = source ?? pr.sourceCommit;
-    const after = contains(destination, tip);
-    if (typeof after === 'object') return { step: 'ask', question: after };
-    // What was in the destination already when the pull request was made has not come there by it.
-    const before = after && contains(pr.destinationCommit, tip);
-    if (typeof before === 'object') return { step: 'ask', question: before };
-    if (after && !before)
-      return { step: 'landed', sourceCommit: tip, destinationCommit: destination };
+    // CC-LIF-03: a merge that somebody has made at home contains the source, too, and closes nothing.
+    const forward = destination === tip && contains(tip, pr.destinationCommit);
+    if (typeof forward === 'object') return { step: 'ask', question: forward };
+    if (forward) return { step: 'landed', sourceCommit: tip, destinationCommit: destination };
   }
   if (source === undefined || destination === undefined) return { step: 'closed' };
   if (source !== pr.sourceCommit) {

@@ -50,6 +50,10 @@ test.each([
   'a.lock',
   'x'.repeat(257),
   'a\nb',
+  'HEAD',
+  'x'.repeat(251),
+  `a/${'ü'.repeat(126)}`,
+  'a\ud800',
 ])('CC-LIM-02: %j is none', (name) => expect(isBranchName(name)).toBe(false));
 
 test.each([
@@ -70,6 +74,7 @@ test.each([
   `${'d/'.repeat(21)}f`,
   'x'.repeat(4097),
   'a\0',
+  'a\ud800',
 ])('CC-LIM-03: %j is no path', (path) => expect(normalizePath(path)).toBeUndefined());
 
 test('CC-FI-03: a specifier means a branch before a tag, and a full name first of all', () => {

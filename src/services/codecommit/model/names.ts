@@ -13,13 +13,19 @@ export function isRepositoryName(name: string): boolean {
   );
 }
 
-/** CC-LIM-02, and what git-check-ref-format(1) refuses besides. */
+/** Git makes a file of each part, beside one that ends in `.lock`: of 255 bytes, as file systems have it. */
+const LONGEST_PART = 250;
+
+/** CC-LIM-02, and what git-check-ref-format(1) refuses besides. A branch called HEAD would be taken for the default one. */
 export function isBranchName(name: string): boolean {
-  if (name === '' || name.length > limits.branchName || name === '@') return false;
+  if (name === '' || name.length > limits.branchName || /^(@|HEAD)$/.test(name)) return false;
   if (/^[0-9a-f]{40}$/i.test(name) || /^[/.]|[/.]$/.test(name)) return false;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   if (/\.\.|\/\/|@\{|[\x00-\x20\x7f?^*[\\~:]/.test(name)) return false;
-  return name.split('/').every((part) => !part.startsWith('.') && !part.endsWith('.lock'));
+  const fits = (part: string) => Buffer.byteLength(part) <= LONGEST_PART;
+  return (
+    name.isWellFormed() && name.split('/').every((part) => !/^\.|\.lock$/.test(part) && fits(part))
+  );
 }
 
 /**
@@ -28,9 +34,8 @@ export function isBranchName(name: string): boolean {
  */
 export function normalizePath(path: string): string | undefined {
   const relative = path.startsWith('/') ? path.slice(1) : path;
-  if (path.length > limits.filePath || /\/$|\\$/.test(relative) || relative.includes('\0')) {
-    return undefined;
-  }
+  if (path.length > limits.filePath || /\/$|\\$/.test(relative)) return undefined;
+  if (relative.includes('\0') || !relative.isWellFormed()) return undefined;
   if (relative === '') return '';
   const parts = relative.split('/');
   if (parts.length - 1 > limits.folderDepth) return undefined;

@@ -32,9 +32,9 @@ import {
   saveTemplate,
   templatesOf,
 } from '../store/approval-rule-templates.ts';
-import { asked } from './arguments.ts';
+import { asked, checkMaxResults } from './arguments.ts';
 import { codecommit } from './declare.ts';
-import { checkMaxResults, checkSha256, isRuleName } from './review-arguments.ts';
+import { checkSha256, isRuleName } from './review-arguments.ts';
 
 /** @throws ApprovalRuleTemplateNameRequiredException, InvalidApprovalRuleTemplateNameException */
 export function checkTemplateName(name: string | undefined): string {
@@ -125,10 +125,12 @@ export const listApprovalRuleTemplates = codecommit(
   'listApprovalRuleTemplates',
   {},
   async (ctx, input) => {
-    const limit = checkMaxResults(input.maxResults, limits.templates, limits.templatesPage);
+    const limit = checkMaxResults(input.maxResults, limits.templates, {
+      usual: limits.templatesPage,
+    });
     const { items, nextToken } = await page(
       ctx,
-      asked(input.nextToken, limit),
+      asked(input, limit),
       (after: string | undefined, count) => listTemplateNames(ctx.db, ctx, after, count),
       (name) => name,
     );
@@ -182,7 +184,10 @@ export const updateApprovalRuleTemplateDescription = codecommit(
   {},
   async (ctx, input) => {
     const name = checkTemplateName(input.approvalRuleTemplateName);
-    const description = checkDescription(input.approvalRuleTemplateDescription);
+    const given = input.approvalRuleTemplateDescription;
+    // Empty, it clears: what is left out would clear it as well, without anybody having said so.
+    if (given === undefined) throw invalidApprovalRuleTemplateDescription();
+    const description = checkDescription(given);
     return change(ctx, name, async () => ({ body: { description } }));
   },
 );

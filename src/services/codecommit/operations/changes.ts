@@ -16,6 +16,7 @@ import {
   parentCommitIdRequired,
   sameFileContent,
 } from '../errors.ts';
+import { messageOf, personOf } from '../history/authors.ts';
 import { changingReferences } from '../history/references.ts';
 import { limits } from '../limits.ts';
 import { type CommitPlan, planCommit } from '../model/commit-plan.ts';
@@ -80,8 +81,10 @@ async function parentOf(
   if (!parentCommitId) throw parentCommitIdRequired();
   const parent = await git.commit(parentCommitId);
   if (!parent) throw parentCommitDoesNotExist();
-  if (parentCommitId !== tip.id) throw parentCommitIdOutdated();
-  return parent;
+  if (parentCommitId === tip.id) return parent;
+  // What is there, but in no history of this branch, is none of its commits.
+  const known = await git.containedIn(tip.id, [parentCommitId]);
+  throw known.size > 0 ? parentCommitIdOutdated() : parentCommitDoesNotExist();
 }
 
 /** A message for a commit that came without one. */
@@ -111,17 +114,12 @@ async function commitTo(
       return entry ? git.tree(entry.id) : [];
     },
   });
-  const seconds = Math.floor(ctx.clock.now().getTime() / 1000);
-  const person = {
-    name: input.name || ctx.principal.arn,
-    email: input.email ?? '',
-    date: `${seconds} +0000`,
-  };
+  const person = personOf(ctx, input);
   const commitId = await git.writeCommit({
     parents: parent ? [parent.id] : [],
     author: person,
     committer: person,
-    message: (input.commitMessage || defaultMessage(plan)).replaceAll('\0', ''),
+    message: messageOf(input.commitMessage) || defaultMessage(plan),
     changes: plan.changes,
   });
   const outcome = await changingReferences(ctx, record.repositoryId, () =>

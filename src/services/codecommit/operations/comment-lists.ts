@@ -10,20 +10,23 @@ import { onPullRequest } from '../resources/pull-request.ts';
 import { opened, repository } from '../resources/repository.ts';
 import { countReactions, listComments } from '../store/comments.ts';
 import { findRepositoryById, type RepositoryRecord } from '../store/repositories.ts';
-import { asked, checkCommitId } from './arguments.ts';
+import { asked, checkCommitId, checkMaxResults } from './arguments.ts';
 import { codecommit } from './declare.ts';
-import { checkMaxResults, checkRepositoryOf } from './review-arguments.ts';
+import { checkRepositoryOf } from './review-arguments.ts';
 
 /** A page of comments by their places, each with its reactions. */
 async function shownPage(
   ctx: ServiceContext,
   input: { nextToken?: string | undefined; maxResults?: number | undefined },
+  repositoryId: string,
   load: (after: number | undefined, limit: number) => Promise<Comment[]>,
 ) {
-  const limit = checkMaxResults(input.maxResults, limits.mostCommentsPage, limits.commentsPage);
+  const limit = checkMaxResults(input.maxResults, limits.mostCommentsPage, {
+    usual: limits.commentsPage,
+  });
   const { items, nextToken } = await page(
     ctx,
-    asked(input.nextToken, limit),
+    asked(input, limit, repositoryId),
     load,
     ({ sequence }) => sequence,
   );
@@ -47,7 +50,7 @@ export const getCommentsForComparedCommit = codecommit(
     const afterCommit = checkCommitId(input.afterCommitId);
     const beforeCommit = input.beforeCommitId ? checkCommitId(input.beforeCommitId) : '';
     await checkCommits(ctx, record, [beforeCommit, afterCommit]);
-    const { places, ...next } = await shownPage(ctx, input, (after, limit) =>
+    const { places, ...next } = await shownPage(ctx, input, repositoryId, (after, limit) =>
       listComments(ctx.db, { on: { repositoryId }, beforeCommit, afterCommit, after, limit }),
     );
     return { commentsForComparedCommitData: places, ...next };
@@ -82,7 +85,7 @@ export const getCommentsForPullRequest = codecommit(
       await checkCommits(ctx, record, [beforeCommit ?? '', afterCommit ?? '']);
     }
     const { accountId, region, number: pullRequest } = pr;
-    const { places, ...next } = await shownPage(ctx, input, (after, limit) =>
+    const { places, ...next } = await shownPage(ctx, input, pr.repositoryId, (after, limit) =>
       listComments(ctx.db, {
         ...{ on: { accountId, region, pullRequest }, beforeCommit, afterCommit, after, limit },
       }),

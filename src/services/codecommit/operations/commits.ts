@@ -1,4 +1,6 @@
 import type { BatchGetCommitsError, Commit } from '@aws-sdk/client-codecommit';
+import { unsupported } from '../../../aws/errors.ts';
+import type { GitRepository } from '../../../git/git-host.ts';
 import { isObjectId } from '../../../git/names.ts';
 import {
   commitIdDoesNotExist,
@@ -20,6 +22,15 @@ export const getCommit = codecommit('getCommit', atRepository, async (ctx, input
   return { commit: commitView(commit) };
 });
 
+/** A commit with its size, or why it is not in the answer. */
+async function readCommit(git: GitRepository, id: string, room: number) {
+  if (!isObjectId(id)) return invalidCommitId();
+  const { size = 0 } = (await git.info(id)) ?? {};
+  if (size > room) return unsupported('answers of more than 20 MiB of commits');
+  const commit = await git.commit(id);
+  return commit ? { commit, size } : commitIdDoesNotExist(id);
+}
+
 export const batchGetCommits = codecommit(
   'batchGetCommits',
   atRepository,
@@ -30,14 +41,15 @@ export const batchGetCommits = codecommit(
     const { git } = await openRepository(ctx, located);
     const commits: Commit[] = [];
     const errors: BatchGetCommitsError[] = [];
+    let room: number = limits.commitsOfAnswer;
     for (const commitId of ids) {
-      const commit = isObjectId(commitId) ? await git.commit(commitId) : undefined;
-      if (commit) {
-        commits.push(commitView(commit));
+      const read = await readCommit(git, commitId, room);
+      if (read instanceof Error) {
+        errors.push({ commitId, errorCode: read.name, errorMessage: read.message });
         continue;
       }
-      const error = isObjectId(commitId) ? commitIdDoesNotExist(commitId) : invalidCommitId();
-      errors.push({ commitId, errorCode: error.name, errorMessage: error.message });
+      commits.push(commitView(read.commit));
+      room -= read.size;
     }
     return { commits, errors };
   },

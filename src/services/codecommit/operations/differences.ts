@@ -5,15 +5,16 @@ import type {
   TreeEntry,
   Walk,
 } from '../../../git/git-host.ts';
+import { isTreePath } from '../../../git/names.ts';
 import { page } from '../../../kit/pages.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { commitRequired, invalidMaxResults, invalidPath, pathDoesNotExist } from '../errors.ts';
+import { commitRequired, invalidHistoryPath, invalidPath, pathDoesNotExist } from '../errors.ts';
 import { findCommit } from '../history/commits.ts';
 import { limits } from '../limits.ts';
 import { normalizePath } from '../model/names.ts';
 import { blobView, commitView } from '../model/views.ts';
 import { atRepository, openRepository } from '../resources/repository.ts';
-import { asked } from './arguments.ts';
+import { asked, checkMaxResults } from './arguments.ts';
 import { codecommit } from './declare.ts';
 
 /** @throws InvalidPathException. @returns '' for the root */
@@ -77,8 +78,11 @@ export const getDifferences = codecommit(
   atRepository,
   async (ctx, input, located) => {
     if (!input.afterCommitSpecifier) throw commitRequired();
-    const size = input.MaxResults ?? limits.differencesPage;
-    if (size < 1) throw invalidMaxResults();
+    // A path without its commit would be left out unseen.
+    if (input.beforePath !== undefined && !input.beforeCommitSpecifier) throw commitRequired();
+    const size = checkMaxResults(input.MaxResults, limits.mostDifferencesPage, {
+      usual: limits.differencesPage,
+    });
     const beforePath = checkFolder(input.beforePath);
     const afterPath = checkFolder(input.afterPath);
     const repository = await openRepository(ctx, located);
@@ -92,7 +96,7 @@ export const getDifferences = codecommit(
     const signal = inTime(ctx);
     const found = await page(
       ctx,
-      asked(input.NextToken, Math.min(size, limits.mostDifferencesPage)),
+      asked(input, size, repository.record.repositoryId),
       (behind: string | undefined, count) =>
         take(compare(git, before, after, { behind, signal }), count),
       ({ place }) => place,
@@ -127,32 +131,51 @@ export const listFileCommitHistory = codecommit(
   'listFileCommitHistory',
   atRepository,
   async (ctx, input, located) => {
-    // The operation declares no error for paths: what no commit can hold has no history.
+    // The operation declares no error for paths.
     const filePath = normalizePath(input.filePath ?? '');
-    const size = input.maxResults ?? limits.historyPage;
-    if (size < 1) throw invalidMaxResults();
+    if (!filePath || !isTreePath(filePath)) throw invalidHistoryPath();
+    const size = checkMaxResults(input.maxResults, limits.historyPage);
     const repository = await openRepository(ctx, located);
-    const { git } = repository;
-    const commit = await findCommit(repository, input.commitSpecifier);
-    if (!filePath) return { revisionDag: [] };
+    const { git, record } = repository;
     // Waiting for its turn is none of the walk's own time, which git has a bound for.
     const { signal } = ctx;
+    const wanted = asked(input, size, record.repositoryId);
+    const place = ({
+      start,
+      place,
+    }: {
+      start: string;
+      place: number;
+    }): readonly [string, number] => [start, place];
     const history = await page(
       ctx,
-      asked(input.nextToken, Math.min(size, limits.historyPage)),
-      (after: number | undefined, count) => {
-        const revisions = withNewer(git.fileHistory(commit.id, filePath, signal));
-        return take(from(revisions, (after ?? -1) + 1), count);
+      wanted,
+      // All pages are of the commit that the first one was of, wherever its branch is by then.
+      async (after: readonly [string, number] | undefined, count) => {
+        const start = after?.[0] ?? (await findCommit(repository, input.commitSpecifier)).id;
+        const revisions = withNewer(git.fileHistory(start, filePath, signal));
+        const found = await take(from(revisions, (after?.[1] ?? -1) + 1), count);
+        return found.map((revision) => ({ ...revision, start }));
       },
-      ({ place }) => place,
+      place,
     );
     const revisionDag = [];
+    let room: number = limits.commitsOfAnswer;
+    let limit = 0;
     for (const { commitId, path, blobId, newer } of history.items) {
+      room -= (await git.info(commitId))?.size ?? 0;
+      // Where the commits come to as much as one answer holds, the page ends early.
+      if (room < 0 && limit > 0) break;
+      limit += 1;
       const revision = await git.commit(commitId);
       if (!revision) continue;
       const revisionChildren = newer ? [newer] : [];
       revisionDag.push({ commit: commitView(revision), blobId, path, revisionChildren });
     }
-    return { revisionDag, ...(history.nextToken && { nextToken: history.nextToken }) };
+    const isWhole = limit === history.items.length;
+    const { nextToken } = isWhole
+      ? history
+      : await page(ctx, { ...wanted, limit }, async () => history.items, place);
+    return { revisionDag, ...(nextToken && { nextToken }) };
   },
 );

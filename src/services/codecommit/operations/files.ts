@@ -10,7 +10,6 @@ import {
   folderDoesNotExist,
   invalidBlobId,
   invalidContextLines,
-  invalidMaxResults,
   invalidPath,
   pathRequired,
 } from '../errors.ts';
@@ -20,7 +19,7 @@ import { hunksOfLines, linesOf } from '../model/blob-hunks.ts';
 import { normalizePath } from '../model/names.ts';
 import { fileModeView } from '../model/views.ts';
 import { atRepository, openRepository } from '../resources/repository.ts';
-import { asked } from './arguments.ts';
+import { asked, checkMaxResults } from './arguments.ts';
 import { codecommit } from './declare.ts';
 
 /** @throws PathRequiredException, InvalidPathException */
@@ -116,10 +115,11 @@ export const getBlobDifferences = codecommit(
     if (!afterBlobId) throw blobIdRequired();
     for (const id of [afterBlobId, beforeBlobId])
       if (id !== undefined && !isObjectId(id)) throw invalidBlobId();
-    const size = input.MaxResults ?? limits.differencesPage;
-    if (size < 1) throw invalidMaxResults();
+    const size = checkMaxResults(input.MaxResults, limits.mostDifferencesPage, {
+      usual: limits.differencesPage,
+    });
     if (contextLines < 0 || contextLines > limits.contextLines) throw invalidContextLines();
-    const { git } = await openRepository(ctx, located);
+    const { git, record } = await openRepository(ctx, located);
     const { before, after, isBinary } = await versionsOf(git, beforeBlobId, afterBlobId);
     const sizes = { beforeBlobSize: before.length, afterBlobSize: after.length };
     if (isBinary) return { hunks: [], isBinary, ...sizes };
@@ -133,7 +133,7 @@ export const getBlobDifferences = codecommit(
       hunk,
       index,
     }));
-    const page = asked(input.NextToken, Math.min(size, limits.mostDifferencesPage));
+    const page = asked(input, size, record.repositoryId);
     const { items, nextToken } = pageOfList(ctx, page, hunks, ({ index }) => index);
     return {
       ...{ hunks: items.map(({ hunk }) => hunk), isBinary, ...sizes },

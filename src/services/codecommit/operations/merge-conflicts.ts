@@ -38,7 +38,7 @@ import {
 import { checkSpecifier } from '../merges/target.ts';
 import { normalizePath } from '../model/names.ts';
 import { atRepository, openRepository } from '../resources/repository.ts';
-import { asked } from './arguments.ts';
+import { asked, checkMaxResults } from './arguments.ts';
 import { codecommit } from './declare.ts';
 
 interface Looked extends AskedConflicts {
@@ -54,9 +54,11 @@ async function lookingAt<T extends object>(
   ctx: ServiceContext,
   located: Named,
   { source, destination, settings, ancestryOnly = false }: Looked,
-  work: (evaluation: Evaluation) => Promise<T>,
+  work: (evaluation: Evaluation & { repositoryId: string }) => Promise<T>,
 ) {
   const repository = await openRepository(ctx, located);
+  const { repositoryId } = repository.record;
+  const look = (evaluation: Evaluation) => work({ ...evaluation, repositoryId });
   const sides = {
     source: (await findCommit(repository, source)).id,
     destination: (await findCommit(repository, destination)).id,
@@ -64,8 +66,8 @@ async function lookingAt<T extends object>(
   const { signal } = ctx;
   const merging = await mergingOf(repository.git, sides, signal);
   const said = ancestryOnly
-    ? await work(byAncestry(merging))
-    : await evaluating(repository.git, { merging, settings, signal }, work);
+    ? await look(byAncestry(merging))
+    : await evaluating(repository.git, { merging, settings, signal }, look);
   return {
     ...said,
     ...{ sourceCommitId: sides.source, destinationCommitId: sides.destination },
@@ -73,26 +75,15 @@ async function lookingAt<T extends object>(
   };
 }
 
-/** How many a page has. */
-function sizeOf(
-  count: number | undefined,
-  { usual, most, invalid }: { usual: number; most: number; invalid: () => Error },
-): number {
-  if (count !== undefined && count < 1) throw invalid();
-  return Math.min(count ?? usual, most);
-}
-
 const filesOf = (maxConflictFiles: number | undefined) =>
-  sizeOf(maxConflictFiles, {
+  checkMaxResults(maxConflictFiles, limits.mostConflictFilesPage, {
     usual: limits.conflictFilesPage,
-    most: limits.mostConflictFilesPage,
     invalid: invalidMaxConflictFiles,
   });
 
 const hunkCount = (maxMergeHunks: number | undefined) =>
-  sizeOf(maxMergeHunks, {
+  checkMaxResults(maxMergeHunks, limits.mostMergeHunksPage, {
     usual: limits.mergeHunksPage,
-    most: limits.mostMergeHunksPage,
     invalid: invalidMaxMergeHunks,
   });
 
@@ -130,20 +121,26 @@ export const getMergeConflicts = codecommit(
     const source = checkSpecifier(input.sourceCommitSpecifier, invalidSourceCommitSpecifier);
     const option = checkMergeOption(input.mergeOption, { fastForward: true });
     const settings = checkConflictSettings(input);
-    const page = asked(input.nextToken, filesOf(input.maxConflictFiles));
+    const size = filesOf(input.maxConflictFiles);
     const ancestryOnly = option === 'FAST_FORWARD_MERGE';
     const looked = { source, destination, settings, ancestryOnly };
-    return await lookingAt(ctx, located, looked, async ({ merge, mergeable, open }) => {
-      const { items, nextToken } = pageOfList(ctx, page, open, placeOf);
-      const conflictMetadataList: ConflictMetadata[] = [];
-      for await (const { metadata } of described(merge, items, settings))
-        conflictMetadataList.push(metadata);
-      return {
-        mergeable,
-        conflictMetadataList,
-        ...(nextToken && { nextToken }),
-      };
-    });
+    return await lookingAt(
+      ctx,
+      located,
+      looked,
+      async ({ merge, mergeable, open, repositoryId }) => {
+        const page = asked(input, size, repositoryId);
+        const { items, nextToken } = pageOfList(ctx, page, open, placeOf);
+        const conflictMetadataList: ConflictMetadata[] = [];
+        for await (const { metadata } of described(merge, items, settings))
+          conflictMetadataList.push(metadata);
+        return {
+          mergeable,
+          conflictMetadataList,
+          ...(nextToken && { nextToken }),
+        };
+      },
+    );
   },
 );
 
@@ -169,7 +166,7 @@ export const describeMergeConflicts = codecommit(
     const path = normalizePath(input.filePath);
     if (!path) throw invalidPath();
     const settings = checkConflictSettings(input);
-    const page = asked(input.nextToken, hunkCount(input.maxMergeHunks));
+    const size = hunkCount(input.maxMergeHunks);
     return await lookingAt(ctx, located, { source, destination, settings }, async (evaluation) => {
       const conflict = evaluation.open.find((one) => one.path === path);
       if (!conflict || !evaluation.merge) throw fileDoesNotExist(path);
@@ -177,6 +174,8 @@ export const describeMergeConflicts = codecommit(
         byLines: !comparesFiles(settings),
       });
       const regions = found.regions.map((region, index) => ({ region, index }));
+      const { maxMergeHunks: _, ...list } = input;
+      const page = asked(list, size, evaluation.repositoryId);
       const { items, nextToken } = pageOfList(ctx, page, regions, ({ index }) => index);
       const shown = items.map(({ region }) => region);
       return {
@@ -198,9 +197,10 @@ export const batchDescribeMergeConflicts = codecommit(
     checkMergeOption(input.mergeOption, { fastForward: false });
     const settings = checkConflictSettings(input);
     const hunks = hunkCount(input.maxMergeHunks);
-    const page = asked(input.nextToken, filesOf(input.maxConflictFiles));
+    const size = filesOf(input.maxConflictFiles);
     return await lookingAt(ctx, located, { source, destination, settings }, async (evaluation) => {
       const { wanted, errors } = wantedOf(evaluation.open, input.filePaths ?? []);
+      const page = asked(input, size, evaluation.repositoryId);
       const all = pageOfList(ctx, page, wanted, placeOf).items;
       const conflicts: ConflictView[] = [];
       let [bytes, limit] = [0, 0];

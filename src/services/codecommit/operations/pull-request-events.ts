@@ -5,9 +5,9 @@ import { happeningView } from '../model/pull-request-events.ts';
 import { onPullRequest } from '../resources/pull-request.ts';
 import { invalidPullRequestEventType } from '../reviews/errors.ts';
 import { listPullRequestEvents } from '../store/pull-request-history.ts';
-import { asked } from './arguments.ts';
+import { asked, checkMaxResults } from './arguments.ts';
 import { codecommit } from './declare.ts';
-import { checkActorArn, checkMaxResults } from './review-arguments.ts';
+import { checkActorArn } from './review-arguments.ts';
 
 const TYPES: readonly string[] = Object.values(PullRequestEventType);
 
@@ -22,7 +22,7 @@ export const describePullRequestEvents = codecommit(
     const limit = checkMaxResults(input.maxResults, limits.pullRequestEventsPage);
     const { items, nextToken } = await page(
       ctx,
-      asked(input.nextToken, limit),
+      asked(input, limit),
       (after: number | undefined, count) =>
         listPullRequestEvents(ctx.db, pr, { type, actorArn, after, limit: count }),
       ({ sequence }) => sequence,

@@ -54,15 +54,9 @@ import {
 } from '../store/pull-requests.ts';
 import { changeRepository, findRepositoryById } from '../store/repositories.ts';
 import { rulesForNew } from './approval-rule-templates.ts';
-import { asked } from './arguments.ts';
+import { asked, checkMaxResults } from './arguments.ts';
 import { codecommit } from './declare.ts';
-import {
-  checkAuthorArn,
-  checkMaxResults,
-  checkToken,
-  requestOf,
-  sameRequest,
-} from './review-arguments.ts';
+import { checkAuthorArn, checkToken, requestOf, sameRequest } from './review-arguments.ts';
 
 /** As callers see it now: of an open one the common ancestor is looked for anew when the destination has moved. */
 export async function shownPullRequest(ctx: ServiceContext, pr: PullRequest) {
@@ -259,7 +253,7 @@ export const listPullRequests = codecommit(
     const limit = checkMaxResults(input.maxResults, limits.pullRequestsPage);
     const found = await page(
       ctx,
-      asked(input.nextToken, limit),
+      asked(input, limit, repositoryId),
       (after: PullRequestPosition | undefined, count) =>
         listRows(ctx.db, { repositoryId, status, authorArn, after, limit: count }),
       (position) => position,
@@ -304,6 +298,8 @@ export const updatePullRequestDescription = codecommit(
   'updatePullRequestDescription',
   onPullRequest,
   async (ctx, input, found) => {
+    // Empty, it clears: what is left out would clear it as well, without anybody having said so.
+    if (input.description === undefined) throw invalidDescription();
     return changeText(ctx, found, { description: checkText(input.description) });
   },
 );

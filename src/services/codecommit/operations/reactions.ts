@@ -11,10 +11,9 @@ import {
   reactionValueRequired,
 } from '../reviews/errors.ts';
 import { findComment, listReactions, setReaction } from '../store/comments.ts';
-import { asked } from './arguments.ts';
+import { asked, checkMaxResults } from './arguments.ts';
 import { arnOf, checkThere } from './comments.ts';
 import { codecommit } from './declare.ts';
-import { checkMaxResults } from './review-arguments.ts';
 
 /** CC-CO-09: one of each user; another takes its place. */
 export const putCommentReaction = codecommit(
@@ -56,12 +55,7 @@ export const getCommentReactions = codecommit(
       ...{ reaction, place },
       users: wanted.filter((one) => one.reaction === reaction.shortCode).map((one) => one.userArn),
     })).filter(({ users }) => users.length > 0);
-    const { items, nextToken } = pageOfList(
-      ctx,
-      asked(input.nextToken, limit),
-      all,
-      ({ place }) => place,
-    );
+    const { items, nextToken } = pageOfList(ctx, asked(input, limit), all, ({ place }) => place);
     const reactionsForComment = items.map(({ reaction, users }) => ({
       ...{ reaction: reactionView(reaction), reactionUsers: users },
     }));

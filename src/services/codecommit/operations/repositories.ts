@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { RepositoryMetadata } from '@aws-sdk/client-codecommit';
+import type {
+  BatchGetRepositoriesError,
+  BatchGetRepositoriesErrorCodeEnum,
+  RepositoryMetadata,
+} from '@aws-sdk/client-codecommit';
 import { page } from '../../../kit/pages.ts';
 import { atEach, authorizeOn, on } from '../../../kit/resource.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
@@ -9,12 +13,13 @@ import {
   invalidRepositoryName,
   invalidSortBy,
   maximumRepositoryNamesExceeded,
+  repositoryDoesNotExist,
   repositoryLimitExceeded,
   repositoryNameExists,
   repositoryNamesRequired,
 } from '../errors.ts';
 import { REFERENCES } from '../history/references.ts';
-import { newDataKey } from '../keys/data-key.ts';
+import { checkKey, isKeyRefusal, newDataKey } from '../keys/data-key.ts';
 import { limits, REPOSITORIES } from '../limits.ts';
 import { isRepositoryName } from '../model/names.ts';
 import { checkTags } from '../model/tags.ts';
@@ -122,6 +127,17 @@ const listedRepository: typeof repository = {
   },
 };
 
+/** What its key has against a repository (CC-RP-03). */
+async function keyError(ctx: ServiceContext, record: RepositoryRecord): Promise<Error | undefined> {
+  try {
+    await checkKey(ctx, ctx, record);
+    return undefined;
+  } catch (error) {
+    if (isKeyRefusal(error)) return error;
+    throw error;
+  }
+}
+
 export const batchGetRepositories = codecommit(
   'batchGetRepositories',
   atEach(listedRepository, ({ repositoryNames }) => repositoryNames ?? []),
@@ -132,29 +148,32 @@ export const batchGetRepositories = codecommit(
     const repositoriesNotFound: string[] = [];
     const names = [...new Set(named.map(({ name }) => name))];
     const found = await findRepositories(ctx.db, ctx, names);
+    const errors: BatchGetRepositoriesError[] = [];
     for (const name of names) {
       const record = found.get(name);
-      if (record) repositories.push(metadata(ctx, record));
-      else repositoriesNotFound.push(name);
+      const error = record ? await keyError(ctx, record) : repositoryDoesNotExist(name);
+      if (!record) repositoriesNotFound.push(name);
+      if (record && !error) repositories.push(metadata(ctx, record));
+      if (!error) continue;
+      const errorCode = error.name as BatchGetRepositoriesErrorCodeEnum;
+      errors.push({
+        ...{ repositoryName: name, errorCode, errorMessage: error.message },
+        ...(record && { repositoryId: record.repositoryId }),
+      });
     }
-    const errors = repositoriesNotFound.map((repositoryName) => ({
-      repositoryName,
-      errorCode: 'RepositoryDoesNotExistException' as const,
-      errorMessage: `${repositoryName} does not exist`,
-    }));
     return { repositories, repositoriesNotFound, errors };
   },
 );
 
 export const listRepositories = codecommit('listRepositories', {}, async (ctx, input) => {
-  const { sortBy = 'repositoryName', order = 'ascending', nextToken } = input;
+  const { sortBy = 'repositoryName', order = 'ascending' } = input;
   if (sortBy !== 'repositoryName' && sortBy !== 'lastModifiedDate') throw invalidSortBy();
   if (order !== 'ascending' && order !== 'descending') throw invalidOrder();
   const { accountId, region } = ctx;
   const descending = order === 'descending';
   const found = await page(
     ctx,
-    asked(nextToken, limits.repositoriesPage),
+    asked(input, limits.repositoriesPage),
     (after: ListPosition | undefined, limit) =>
       listRows(ctx.db, { accountId, region, sortBy, descending, after, limit }),
     ({ name, modified }): ListPosition => [modified.getTime(), name],

@@ -82,6 +82,9 @@ export const updateDefaultBranch = codecommit(
       await ctx.engine.wake(tx, REFERENCES, repositoryId);
     });
     await alignHead(ctx, repositoryId);
+    // Somebody who came before has deleted it: then it was taken back.
+    const [still] = await git.references([`refs/heads/${defaultBranch}`]);
+    if (!still) throw branchDoesNotExist(defaultBranch);
     return {};
   },
 );

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseArn } from '../../../aws/arn.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
-import { invalidMaxResults, invalidRepositoryName, repositoryNameRequired } from '../errors.ts';
+import { invalidRepositoryName, repositoryNameRequired } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { contentSha256 } from '../model/approval-rule-content.ts';
 import { isRepositoryName } from '../model/names.ts';
@@ -20,13 +20,6 @@ import {
 } from '../reviews/errors.ts';
 
 /** What several operations on pull requests, comments and approval rules are told. */
-
-/** How many items a page has. @throws InvalidMaxResultsException for what is none, or more than AWS says that a page has (CC-LIM-08) */
-export function checkMaxResults(given: number | undefined, most: number, usual = most): number {
-  if (given === undefined) return usual;
-  if (!Number.isInteger(given) || given < 1 || given > most) throw invalidMaxResults();
-  return given;
-}
 
 /** @throws InvalidClientRequestTokenException */
 export function checkToken(token: string | undefined): string | undefined {

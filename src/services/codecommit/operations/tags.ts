@@ -3,6 +3,7 @@ import { isReservedTag } from '../../../kit/tags.ts';
 import {
   invalidSystemTagUsage,
   invalidTagKeysList,
+  invalidTagsToken,
   tagKeysListRequired,
   tagsMapRequired,
 } from '../errors.ts';
@@ -34,5 +35,9 @@ export const untagResource = codecommit(
 export const listTagsForResource = codecommit(
   'listTagsForResource',
   on(taggedRepository, arnIn),
-  async (_ctx, _input, { tags }) => ({ tags }),
+  async (_ctx, { nextToken }, { tags }) => {
+    // None was given: there is one page.
+    if (nextToken) throw invalidTagsToken();
+    return { tags };
+  },
 );

@@ -22,9 +22,8 @@ import {
 } from '../store/approval-rule-templates.ts';
 import { findRepositories, type RepositoryRecord } from '../store/repositories.ts';
 import { checkTemplateName, needTemplate } from './approval-rule-templates.ts';
-import { asked } from './arguments.ts';
+import { asked, checkMaxResults } from './arguments.ts';
 import { codecommit } from './declare.ts';
-import { checkMaxResults } from './review-arguments.ts';
 
 /** Associates or disassociates one repository. @returns whether that changed anything @throws MaximumRuleTemplatesAssociatedWithRepositoryException */
 type Change = (tx: Tx, template: ApprovalRuleTemplate, to: RepositoryRecord) => Promise<boolean>;
@@ -181,12 +180,14 @@ export const listAssociatedApprovalRuleTemplatesForRepository = codecommit(
   'listAssociatedApprovalRuleTemplatesForRepository',
   on(repository, ({ repositoryName }) => repositoryName),
   async (ctx, input, { repositoryId }) => {
-    const limit = checkMaxResults(input.maxResults, limits.templates, limits.templatesPage);
+    const limit = checkMaxResults(input.maxResults, limits.templates, {
+      usual: limits.templatesPage,
+    });
     const templates = await templatesOf(ctx.db, repositoryId);
     const names = templates.map(({ name }) => name);
     const { items, nextToken } = pageOfList(
       ctx,
-      asked(input.nextToken, limit),
+      asked(input, limit, repositoryId),
       names,
       (name) => name,
     );
@@ -200,11 +201,13 @@ export const listRepositoriesForApprovalRuleTemplate = codecommit(
   {},
   async (ctx, input) => {
     const name = checkTemplateName(input.approvalRuleTemplateName);
-    const limit = checkMaxResults(input.maxResults, limits.repositoriesPage, limits.templatesPage);
+    const limit = checkMaxResults(input.maxResults, limits.repositoriesPage, {
+      usual: limits.templatesPage,
+    });
     const { templateId } = await needTemplate(ctx, ctx.db, name);
     const { items, nextToken } = await page(
       ctx,
-      asked(input.nextToken, limit),
+      asked(input, limit),
       (after: string | undefined, count) => repositoriesOf(ctx.db, templateId, after, count),
       (each) => each,
     );

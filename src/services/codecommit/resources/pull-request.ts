@@ -1,5 +1,6 @@
 import { formatArn } from '../../../aws/arn.ts';
 import { defineResource, type Located, on } from '../../../kit/resource.ts';
+import type { ServiceContext } from '../../../kit/service.ts';
 import { numberOf, type PullRequest } from '../model/pull-request.ts';
 import {
   invalidPullRequestId,
@@ -8,6 +9,7 @@ import {
 } from '../reviews/errors.ts';
 import { findPullRequest } from '../store/pull-requests.ts';
 import { repositoryArn } from '../store/repositories.ts';
+import { namingBranch } from './named-branch.ts';
 import { repository } from './repository.ts';
 
 interface LocatedPullRequest extends Located {
@@ -46,8 +48,15 @@ interface OnPullRequest {
 export const onPullRequest = on(pullRequest, ({ pullRequestId }: OnPullRequest) => pullRequestId);
 
 /** The same for operations that change its destination branch: policies can name it (CC-SEC-03). */
-export const onDestination = on(pullRequest, ({ pullRequestId }: OnPullRequest) => pullRequestId, {
-  conditions: (_ctx, _input, found) => ({
-    'codecommit:references': found?.destinationReference ?? 'refs/heads/',
+export const onDestination = namingBranch<ServiceContext, OnPullRequest, PullRequest>(
+  on(pullRequest, ({ pullRequestId }: OnPullRequest) => pullRequestId, {
+    conditions: (_ctx: ServiceContext, _input, found) => ({
+      'codecommit:references': found?.destinationReference ?? 'refs/heads/',
+    }),
   }),
-});
+  on(pullRequest, ({ pullRequestId }: OnPullRequest, _ctx: ServiceContext) => pullRequestId),
+  async (ctx, { pullRequestId }) => {
+    const found = await pullRequest.find(ctx.db, pullRequest.locate(ctx, pullRequestId));
+    return found?.destinationReference;
+  },
+);

@@ -16,6 +16,7 @@ import { checkKey } from '../keys/data-key.ts';
 import { limits } from '../limits.ts';
 import { type AskedTarget, isRepositoryName, targetName } from '../model/names.ts';
 import { changeRepository, findRepository, type RepositoryRecord } from '../store/repositories.ts';
+import { namingBranch } from './named-branch.ts';
 
 const { locate, parse } = byName('codecommit');
 
@@ -64,24 +65,23 @@ interface OnRepository {
 export const atRepository = at(repository, ({ repositoryName }: OnRepository) => repositoryName);
 
 /** The same for operations that change a branch: policies can name it (CC-SEC-03). */
-export const atBranch = at(
-  repository,
-  ({ repositoryName }: OnRepository & { branchName: string | undefined }) => repositoryName,
-  {
-    conditions: (_ctx, { branchName = '' }) => ({
-      'codecommit:references': `refs/heads/${branchName}`,
+const atReference = <I extends OnRepository>(branchOf: (input: I) => string) =>
+  namingBranch(
+    at(repository, ({ repositoryName }: I) => repositoryName, {
+      conditions: (_ctx: ServiceContext, input) => ({
+        'codecommit:references': `refs/heads/${branchOf(input)}`,
+      }),
     }),
-  },
+    at(repository, ({ repositoryName }: I) => repositoryName),
+    async (_ctx, input) => `refs/heads/${branchOf(input)}`,
+  );
+
+export const atBranch = atReference(
+  ({ branchName = '' }: OnRepository & { branchName: string | undefined }) => branchName,
 );
 
 /** The same for merges into a branch. */
-export const atTarget = at(
-  repository,
-  ({ repositoryName }: OnRepository & AskedTarget) => repositoryName,
-  {
-    conditions: (_ctx, input) => ({ 'codecommit:references': `refs/heads/${targetName(input)}` }),
-  },
-);
+export const atTarget = atReference((input: OnRepository & AskedTarget) => targetName(input));
 
 /** A repository as the database and as git know it. */
 export interface OpenRepository {

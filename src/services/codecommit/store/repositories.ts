@@ -158,11 +158,11 @@ export async function insertRepository(tx: Tx, repository: NewRepository): Promi
     .execute();
 }
 
-/** Members of a repository that can change; those left out stay. `description: null` clears it. */
+/** Members of a repository that can change; those left out stay. `null` clears one. */
 export interface RepositoryChange {
   name?: string;
   description?: string | null;
-  defaultBranch?: string;
+  defaultBranch?: string | null;
   tags?: Record<string, string>;
   generation?: number;
   /** Left out where the change is none of the repository itself (tags). */

@@ -136,7 +136,8 @@ function settledBy(
     version = side.get(path) ?? (how === 'KEEP_BASE' ? undefined : version);
   const isFolder = !version && [...(side?.keys() ?? [])].some((one) => one.startsWith(`${path}/`));
   const below = paths.filter((one) => one.startsWith(`${path}/`));
-  const gone = [...aside, ...(isFolder ? [] : [path, ...below])];
+  // A file that gives way to a folder of that name goes alone.
+  const gone = [...aside, path, ...(isFolder ? [] : below)];
   const removed = gone.map((name) => `0 ${NOTHING}\t${name}\0`);
   return version ? { removed, added: `${version.mode} ${version.id}\t${path}\0` } : { removed };
 }
