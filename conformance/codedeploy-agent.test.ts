@@ -1,4 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
@@ -7,7 +10,7 @@ import {
   CreateDeploymentGroupCommand,
   GetDeploymentTargetCommand,
 } from '@aws-sdk/client-codedeploy';
-import { IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import { GetUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ended, type Host, makeHosts, makeWeb, putBundle } from './codedeploy-hosts.ts';
 import { eventually } from './eventually.ts';
@@ -33,7 +36,7 @@ afterAll(async () => {
 
 /** Deploys a bundle to one host, by its name as its tag; without files there is none. */
 async function deploy(
-  host: Host,
+  host: Pick<Host, 'name'>,
   files?: Record<string, string>,
   tags: { Key: string; Value: string }[] = [],
 ): Promise<string> {
@@ -206,6 +209,61 @@ test(
     other.startAgent();
     expect((await ended(codedeploy, await deploy(other, quiet))).status).toBe('Succeeded');
     expect(other.log()).not.toContain('cannot be told');
+  },
+  MINUTE,
+);
+
+test(
+  '--register makes the machine an instance that deployments find, once; what cannot be registered leaves nothing behind',
+  async () => {
+    const home = mkdtempSync(join(tmpdir(), 'slipway-register-'));
+    const config = join(home, 'conf', 'codedeploy.onpremises.yml');
+    const start = (name: string, file = config, ...more: string[]) => {
+      const dirs = ['--root-dir', join(home, 'root'), '--prefix', join(home, 'fs')];
+      const args = ['src/cli/main.ts', 'agent', '--register', name, '--config', file];
+      const child = spawn(process.execPath, [...process.execArgv, ...args, ...dirs, ...more], {
+        ...{ env: server.env, stdio: ['ignore', 'ignore', 'pipe'] },
+      });
+      let said = '';
+      child.stderr?.on('data', (chunk) => {
+        said += chunk;
+      });
+      return { child, said: () => said };
+    };
+    const code = async ({ child }: { child: ChildProcess }) =>
+      child.exitCode ?? (await once(child, 'exit'))[0];
+    const agents = [start('newcomer', config, '--tag', 'fleet=newcomer')];
+    try {
+      await eventually('the agent', async () => agents[0]?.said().includes(' polls '));
+      const files = { 'appspec.yml': 'version: 0.0\nos: linux\n' };
+      const id = await deploy({ name: 'newcomer' }, files);
+      expect((await ended(codedeploy, id)).status).toBe('Succeeded');
+      expect(statSync(config).mode & 0o777).toBe(0o600);
+      agents[0]?.child.kill();
+      if (agents[0]) await code(agents[0]);
+
+      const again = start('newcomer');
+      agents.push(again);
+      await eventually('the agent again', async () => again.said().includes(' polls '));
+      expect(again.said()).toContain('newcomer is registered already');
+
+      const elsewhere = join(home, 'other.yml');
+      for (const [name, file, tag, why] of [
+        ['another', config, 'a=b', 'needs another --config'],
+        ['unlucky', elsewhere, `${'k'.repeat(129)}=v`, 'tag was specified'],
+      ] as const) {
+        const refused = start(name, file, '--tag', tag);
+        expect(await code(refused)).toBe(1);
+        expect(refused.said()).toContain(`${name} cannot be registered: `);
+        expect(refused.said()).toContain(why);
+        expect(existsSync(elsewhere)).toBe(false);
+      }
+      const user = new GetUserCommand({ UserName: 'unlucky' });
+      await expect(new IAMClient(server.client).send(user)).rejects.toThrow(/unlucky/);
+    } finally {
+      for (const { child } of agents) child.kill('SIGKILL');
+      rmSync(home, { recursive: true, force: true });
+    }
   },
   MINUTE,
 );

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import * as deploy from '@aws-sdk/client-codedeploy';
 import * as ec2 from '@aws-sdk/client-ec2';
@@ -31,7 +30,7 @@ chmod +x ./install
 const APP = `const { readFileSync } = require('node:fs');
 const version = readFileSync('/srv/www/version', 'utf8');
 require('node:http').createServer((request, response) => {
-  setTimeout(() => response.end(version), request.url === '/' ? 15 : 0);
+  setTimeout(() => response.end(version), request.url === '/' ? 40 : 0);
 }).listen(8080);
 `;
 
@@ -207,7 +206,7 @@ describe.skipIf(skipped)('deployments behind a load balancer', () => {
   async function underLoad<T>(work: () => Promise<T>) {
     const [answers, failures]: [Map<string, number>, unknown[]] = [new Map(), []];
     let more = true;
-    const client = async () => {
+    const asking = (async () => {
       while (more) {
         try {
           const answer = await fetch(`http://${address}:${PORT}/`);
@@ -217,16 +216,13 @@ describe.skipIf(skipped)('deployments behind a load balancer', () => {
         } catch (error) {
           failures.push(error);
         }
-        // The machine has more to do than to ask.
-        await sleep(10);
       }
-    };
-    const clients = [client(), client()];
+    })();
     try {
       return { result: await work(), answers, failures };
     } finally {
       more = false;
-      await Promise.all(clients);
+      await asking;
     }
   }
 

@@ -319,7 +319,7 @@ test('names each reason with file, line and column', async () => {
 
 test.each([
   ['no file', []],
-  ['a kind that there is not', ['--as', 'appspec', 'x.json']],
+  ['a kind that there is not', ['--as', 'template', 'x.json']],
   ['an option that there is not', ['--what', 'x.json']],
   ['a file that is not there', [join(directory, 'absent.json')]],
 ])('exit code 2: %s', async (_what, args) => {

@@ -7,7 +7,7 @@ import { SERVICES } from './services/registry.ts';
 const USAGE = `Usage: slipway lint [--as pipeline|buildspec|appspec] [--region us-east-1] [--json] FILE…
   Says of a definition what the service would, with file, line and column, without a server and an account.
   FILE is the input of create-pipeline or its pipeline (JSON or YAML), a CloudFormation template (JSON or YAML) with
-  AWS::CodePipeline::Pipeline resources, a buildspec, or an AppSpec for Lambda or ECS; - is the standard input.
+  AWS::CodePipeline::Pipeline resources, a buildspec, or an AppSpec; - is the standard input.
   --as KIND        what the files are, pipeline, buildspec or appspec (default: what they look like)
   --region REGION  the one that the definition is for, where it does not tell
   Exit code: 0 accepted, 1 refused with every reason, 2 wrong usage. Warnings refuse nothing: they say what works on

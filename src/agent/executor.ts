@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { readAppSpecForInstall } from './appspec/locate.ts';
+import { readAppSpecForInstall } from './appspec.ts';
 import { downloadBundle, type S3Options } from './download.ts';
 import { type HookOptions, isHook, isNoopHook, runHook } from './hooks.ts';
 import { install } from './install/install.ts';

@@ -1,6 +1,6 @@
 import { access, chmod, constants, stat } from 'node:fs/promises';
-import { readNamedAppSpec } from './appspec/locate.ts';
-import type { AppSpec, Script } from './appspec/parse.ts';
+import type { AppSpec, Script } from '../lib/server-appspec/parse.ts';
+import { readNamedAppSpec } from './appspec.ts';
 import { CODES, ScriptError } from './diagnostics.ts';
 import { deploymentLayout, exists, type Layout, readPointer } from './layout.ts';
 import { runScript } from './run-script.ts';

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sealed } from '../lib/inherited.ts';
-import type { Script } from './appspec/parse.ts';
+import type { Script } from '../lib/server-appspec/parse.ts';
 import { CODES, ScriptError } from './diagnostics.ts';
 import type { ScriptLog } from './script-log.ts';
 import { errorCode, systemWords } from './system-error.ts';

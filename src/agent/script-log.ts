@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { strip } from './appspec/ruby.ts';
+import { strip } from '../lib/server-appspec/ruby.ts';
 import { appendToLog, localTime } from './log-file.ts';
 import { errorCode } from './system-error.ts';
 

@@ -14,12 +14,18 @@ import { makeServerTrust } from '../agent/trust.ts';
 import { lockFile } from '../lib/data-dir-lock.ts';
 import { makeDirectory } from '../lib/files.ts';
 import { machineEnvironment } from '../lib/machine-environment.ts';
+import { callerOf } from './call-aws.ts';
+import { trustBundle } from './trusted-bundle.ts';
 
 const ROOT_DIR = '/opt/codedeploy-agent/deployment-root';
 const CONFIG = '/etc/codedeploy-agent/conf/codedeploy.onpremises.yml';
 const LOG_DIR = '/var/log/aws/codedeploy-agent';
 
 const USAGE = `Usage: slipway agent [--config FILE] [--root-dir DIR] [--log-dir DIR] [--prefix DIR] [--max-revisions N]
+                     [--register NAME [--tag KEY=VALUE]… [--data DIR]]
+  --register NAME    registers this machine as the on-premises instance NAME before it begins: an IAM user,
+                     its key in the --config file, and tags; as whoever calls is, or as root of the server on DIR.
+                     A machine that is registered under the name already stays so
   --config FILE      the on-premises configuration file of the CodeDeploy agent: region and keys
                      (default: ${CONFIG};
                      on an EC2 instance without that file, its metadata and its profile's role)
@@ -45,6 +51,9 @@ const OPTIONS = {
   'root-dir': { type: 'string' },
   'log-dir': { type: 'string' },
   prefix: { type: 'string' },
+  register: { type: 'string' },
+  tag: { type: 'string', multiple: true },
+  data: { type: 'string' },
   'max-revisions': { type: 'string', default: '5' },
   ca: { type: 'string' },
   'allow-plain-http': { type: 'boolean', default: false },
@@ -74,8 +83,9 @@ export async function agentCommand(argv: string[]): Promise<number> {
     }
     if (!/^[1-9]\d*$/.test(values['max-revisions']))
       throw new TypeError('--max-revisions takes a number from 1.');
+    const registered = await register(values, process.env);
     config = await readConfig(values.config);
-    connection = readConnection(values, config, process.env);
+    connection = readConnection(values, config, { ...process.env, ...registered });
   } catch (error) {
     process.stderr.write(`slipway agent: ${(error as Error).message}\n`);
     if (error instanceof ConfigError) return 1;
@@ -89,6 +99,32 @@ export async function agentCommand(argv: string[]): Promise<number> {
     process.stderr.write(`slipway agent: ${(error as Error).message}\n`);
     return 1;
   }
+}
+
+/** @returns where the server is, for an agent whose environment does not tell. @throws TypeError of wrong usage; ConfigError */
+async function register(
+  { register: name, tag: tags = [], data, config: file = CONFIG }: Values,
+  environment: NodeJS.ProcessEnv,
+): Promise<{ AWS_ENDPOINT_URL?: string }> {
+  if (name === undefined) {
+    if (tags.length > 0 || data !== undefined)
+      throw new TypeError('--tag and --data go with --register.');
+    return {};
+  }
+  const { readTag, registerHost } = await import('./agent/register.ts');
+  tags.forEach(readTag);
+  const caller = callerOf(data, environment);
+  if ('reason' in caller) throw new ConfigError(caller.reason);
+  trustBundle(environment);
+  try {
+    const outcome = await registerHost(caller, { name, tags, file });
+    process.stderr.write(
+      `${name} ${outcome === 'known' ? 'is registered already' : 'is registered'}: ${file}\n`,
+    );
+  } catch (error) {
+    throw new ConfigError(`${name} cannot be registered: ${(error as Error).message}`);
+  }
+  return { AWS_ENDPOINT_URL: caller.endpoint };
 }
 
 /** As with the official agent, a host without an on-premises file is an EC2 instance. */
@@ -130,7 +166,7 @@ async function run(
   const { registration } = config;
   await untilStopped(info, async (signal) => {
     info(`The agent of ${hostIdentifier} polls ${endpoint}.`);
-    if (!env.AWS_ENDPOINT_URL)
+    if (endpoint.endsWith('.amazonaws.com'))
       info('That is AWS itself: AWS_ENDPOINT_URL has to name the server if it is another.');
     await runAgent({
       client: makeCommandsClient({ endpoint, region, credentials, ca, signal, warn }),

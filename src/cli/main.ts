@@ -22,7 +22,7 @@ const COMMANDS: Record<string, () => Promise<(argv: string[]) => Promise<number>
 
 const USAGE = `Usage: slipway COMMAND
   up      serves (slipway up --help)
-  lint    says of a pipeline's file what CreatePipeline would, of a buildspec what a build would, without a server (slipway lint --help)
+  lint    says of a pipeline's file what CreatePipeline would, of a buildspec what a build would, of an AppSpec what a deployment would, without a server (slipway lint --help)
   backup  copies a whole server, which may run meanwhile; restore makes one of such a copy (slipway backup --help)
   account makes and lists accounts
   status  says whether the server answers, where builds run, and what work waits, fails or is stuck

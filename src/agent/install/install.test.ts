@@ -13,7 +13,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseAppSpec } from '../appspec/parse.ts';
+import { parseAppSpec } from '../../lib/server-appspec/parse.ts';
 import { makeLayout } from '../layout.ts';
 import type { FileExistsBehavior } from '../specification.ts';
 import { temporaryDirectory, writeFiles } from '../testing.ts';

@@ -17,7 +17,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { AppSpec } from '../appspec/parse.ts';
+import type { AppSpec } from '../../lib/server-appspec/parse.ts';
 import type { Layout } from '../layout.ts';
 import type { FileExistsBehavior } from '../specification.ts';
 import { errorCode, named } from '../system-error.ts';

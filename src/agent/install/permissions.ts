@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { chmod, chown, readFile, realpath, stat } from 'node:fs/promises';
-import { fullAcl } from '../appspec/acl.ts';
-import { problem } from '../appspec/error.ts';
-import type { SelinuxContext } from '../appspec/permission.ts';
-import { isTrue, needString, type RubyValue } from '../appspec/ruby.ts';
+import { fullAcl } from '../../lib/server-appspec/acl.ts';
+import { problem } from '../../lib/server-appspec/error.ts';
+import type { SelinuxContext } from '../../lib/server-appspec/permission.ts';
+import { isTrue, needString, type RubyValue } from '../../lib/server-appspec/ruby.ts';
 import { runTool, ToolError } from '../run-tool.ts';
 import { named } from '../system-error.ts';
 import type { PermissionInstruction } from './plan.ts';

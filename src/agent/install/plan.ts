@@ -1,16 +1,16 @@
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import type { AclEntry } from '../appspec/acl.ts';
-import { problem } from '../appspec/error.ts';
-import type { AppSpec } from '../appspec/parse.ts';
+import type { AclEntry } from '../../lib/server-appspec/acl.ts';
+import { problem } from '../../lib/server-appspec/error.ts';
+import type { AppSpec } from '../../lib/server-appspec/parse.ts';
 import {
   appliesTo,
   checkFileAcl,
   checkFilePermission,
   type Permission,
   type SelinuxContext,
-} from '../appspec/permission.ts';
-import { needString, type RubyValue } from '../appspec/ruby.ts';
+} from '../../lib/server-appspec/permission.ts';
+import { needString, type RubyValue } from '../../lib/server-appspec/ruby.ts';
 import { exists } from '../layout.ts';
 import type { FileExistsBehavior } from '../specification.ts';
 import { sourceInArchive } from '../unpack.ts';

@@ -1,5 +1,4 @@
 import { AwsError } from '../../../aws/errors.ts';
-import type { Tx } from '../../../db/database.ts';
 import type { ServiceContext } from '../../../kit/service.ts';
 import { ec2InstanceArn } from '../model/ec2-instances.ts';
 import { findRegistered } from '../store/instances.ts';
@@ -22,21 +21,23 @@ function denied(ctx: ServiceContext, what: string): AwsError {
  * caller must have signed as exactly that; or that of the EC2 instance whose own credentials the caller has.
  */
 export async function requireHost(
-  tx: Tx,
   ctx: ServiceContext,
   hostIdentifier: string | undefined,
 ): Promise<Host> {
   if (hostIdentifier === undefined || hostIdentifier === '') {
     throw new AwsError('ClientException', 'HostIdentifier is required.');
   }
-  const host = await requireCaller(tx, ctx);
+  const host = await requireCaller(ctx);
   if (host.identifier !== hostIdentifier) throw denied(ctx, `the host ${hostIdentifier}`);
   return host;
 }
 
-/** The registered instance, or the EC2 instance, whose credentials the call is signed with. */
-export async function requireCaller(tx: Tx, ctx: ServiceContext): Promise<Host> {
-  const instance = await findRegistered(tx, ctx, ctx.principal.arn);
+/**
+ * The registered instance, or the EC2 instance, whose credentials the call is signed with. Not for use in a transaction: EC2
+ * and IAM are asked about a session of an instance.
+ */
+export async function requireCaller(ctx: ServiceContext): Promise<Host> {
+  const instance = await findRegistered(ctx.db, ctx, ctx.principal.arn);
   if (instance) return { name: instance.name, identifier: instance.iamArn };
   const id = await callingInstance(ctx);
   if (id === undefined) throw denied(ctx, 'a registered on-premises instance');

@@ -31,7 +31,7 @@ async function pollHostCommand(
   ctx: ServiceContext,
   input: api.PollHostCommandInput,
 ): Promise<api.PollHostCommandOutput> {
-  const instance = await requireHost(ctx.db, ctx, input.HostIdentifier);
+  const instance = await requireHost(ctx, input.HostIdentifier);
   return poll(ctx, instance);
 }
 
@@ -39,7 +39,7 @@ async function getDeploymentSpecification(
   ctx: ServiceContext,
   input: api.GetDeploymentSpecificationInput,
 ): Promise<api.GetDeploymentSpecificationOutput> {
-  const instance = await requireHost(ctx.db, ctx, input.HostIdentifier);
+  const instance = await requireHost(ctx, input.HostIdentifier);
   const deploymentId = readExecutionId(input.DeploymentExecutionId) ?? '';
   const deployment = await findDeployment(ctx.db, ctx, deploymentId);
   const [target] = deployment ? await loadTargets(ctx.db, deploymentId, [instance.name]) : [];
@@ -86,8 +86,9 @@ async function withCommand<T>(
 ): Promise<T> {
   const key = readCommandIdentifier(identifier);
   const now = ctx.clock.now().getTime();
+  // Before the transaction: other services are asked whose session of EC2 it is.
+  const instance = await requireCaller(ctx);
   return ctx.transaction(async (tx) => {
-    const instance = await requireCaller(tx, ctx);
     const own = key?.instance === instance.name ? key : undefined;
     const command = own && (await findCommand(tx, ctx, own));
     return change(command, async (set) => {

@@ -73,10 +73,49 @@ test.each([
   expect(lint(text)?.[0]).toMatch(expected);
 });
 
-test('an AppSpec for servers is known, and not judged', () => {
-  expect(lint('version: 0.0\nos: linux\n')).toEqual([
-    expect.stringMatching(/^1:1 warning NotJudged/),
+const SERVER = `version: 0.0
+os: linux
+files:
+  - source: /
+    destination: /srv/www
+permissions:
+  - object: /srv/www
+    mode: "644"
+hooks:
+  ApplicationStart:
+    - location: start.sh
+      timeout: 60
+`;
+
+test('an AppSpec for servers that is in order', () => {
+  expect(lint(SERVER)).toEqual([]);
+  expect(lint(SERVER.replace('os: linux\n', ''), { name: 'x.yml', asked: true })).toEqual([
+    expect.stringMatching(/^1:1 error UnknownError .*unsupported operating system \(\)/),
   ]);
+});
+
+test.each([
+  [SERVER.replace('0.0', '1.0'), /^1:1 error UnknownError .*invalid version value \(1\.0\)/],
+  [SERVER.replace('linux', 'beos'), /^2:1 error .*unsupported operating system \(beos\)/],
+  [SERVER.replace('source: /', 'src: /'), /^4:5 error .*destination file, but no source/],
+  [SERVER.replace('"644"', '"99"'), /^7:5 error .*permissions mode \(099\)/],
+  [SERVER.replace('"644"', '0644'), /^8:5 warning NotOctal .*sets mode 420/],
+  [SERVER.replace('location: start.sh', 'run: start.sh'), /^11:7 error .*no location value/],
+  [SERVER.replace('timeout: 60', 'timeout: 0'), /^11:7 error .*invalid timeout/],
+  [SERVER.replace('ApplicationStart', 'AfterStart'), /^10:3 warning Ignored .*of AfterStart/],
+  [SERVER.replace('ApplicationStart', 'Install'), /^10:3 warning Ignored .*of Install/],
+  [`${SERVER}Hooks: {}\n`, /^13:1 warning Ignored .*does not read Hooks/],
+  [`${SERVER}    - location: b.sh\n`, /^10:3 warning TooLong .*3660 seconds/],
+  [`${SERVER}file_exists_behavior: KEEP\n`, /^13:1 error .*file_exists_behavior value \(KEEP\)/],
+  ['- os: linux\n', /^1:1 error UnknownError no implicit conversion/],
+  ['', /^1:1 error UnknownError .*was empty/],
+])('what is wrong for servers is said with its place: %#', (text, expected) => {
+  expect(lint(text)).toEqual([expect.stringMatching(expected)]);
+});
+
+test('all that is wrong for servers is said', () => {
+  const text = SERVER.replace('0.0', '2').replace('source', 'src').replace('location', 'run');
+  expect(lint(text)?.map((line) => line.split(' ')[0])).toEqual(['1:1', '11:7', '4:5']);
 });
 
 test('a placeholder is one for CodePipeline alone', () => {

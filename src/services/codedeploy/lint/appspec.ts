@@ -2,14 +2,15 @@ import { basename } from 'node:path';
 import type { Finding, Lint, LintFile } from '../../../kit/lint/lint.ts';
 import { entryOf, type Located, NotReadable, pointerOf } from '../../../lib/located.ts';
 import { readShiftSpec, type ShiftSpec } from '../model/appspec/shift-spec.ts';
+import { lintServerSpec } from './server-appspec.ts';
 
 const CODE = 'INVALID_REVISION';
 
-/** Judges an AppSpec for Lambda or ECS as a deployment of it does; of one for servers it says who does. */
+/** Judges an AppSpec as a deployment of it does, for Lambda or ECS, and as the agent does, for servers. */
 export const lintAppSpec: Lint = (file, { asked }) => {
-  const kind = kindOf(file);
+  const kind = kindOf(file, asked);
   if (!kind && !asked) return undefined;
-  if (kind === 'server') return { definitions: 1, findings: [NOT_JUDGED] };
+  if (kind === 'server') return lintServerSpec(file);
   const { spec, problems } = readShiftSpec(file.text, { name: file.name });
   const findings = problems.map(
     ({ message, at, path }): Finding => ({
@@ -26,11 +27,6 @@ export const lintAppSpec: Lint = (file, { asked }) => {
 
 const START = { line: 1, column: 1 };
 
-const NOT_JUDGED: Finding = {
-  ...{ severity: 'warning', code: 'NotJudged', pointer: '', at: START },
-  message: 'An AppSpec for servers: the agent reads it on each host, and lint does not yet',
-};
-
 /** What CodePipeline puts the task definition in for stands in the way of everybody else. */
 function placeholders(spec: ShiftSpec): Finding[] {
   if (spec.platform !== 'ECS' || !/^<.*>$/.test(spec.taskDefinition)) return [];
@@ -40,7 +36,7 @@ function placeholders(spec: ShiftSpec): Finding[] {
 
 const RESOURCE = /^AWS::(?:Lambda::Function|ECS::Service)$/;
 
-function kindOf(file: LintFile): 'shift' | 'server' | undefined {
+function kindOf(file: LintFile, asked: boolean): 'shift' | 'server' | undefined {
   const named = /appspec/i.test(basename(file.name));
   let document: Located;
   try {
@@ -49,7 +45,7 @@ function kindOf(file: LintFile): 'shift' | 'server' | undefined {
     if (!(error instanceof NotReadable)) throw error;
     return named ? 'shift' : undefined;
   }
-  if (entryOf(document, 'os')) return 'server';
+  if (entryOf(document, 'os') || (asked && entryOf(document, 'files'))) return 'server';
   const resources = (entryOf(document, 'Resources') ?? entryOf(document, 'resources'))?.value;
   const isShift = resources?.kind === 'list' && resources.items.some(hasType);
   return isShift || (named && resources?.kind === 'list') ? 'shift' : named ? 'server' : undefined;

@@ -65,6 +65,8 @@ describe('deployments by availability zones', () => {
     ['nothing said of zones: none has to stay', count(0), undefined, ['ppp', 'pp'], 'a3b2'],
     ['the zone with unhealthy hosts is first', count(3), undefined, ['pp', 'pP'], 'b1b1a1a1'],
     ['rounded up in each zone', count(0), percent(34), ['ppp', 'pp'], 'a1a1a1b1b1'],
+    ['of unhealthy hosts as many as the fleet spares', count(2), undefined, ['PPPP'], 'a2a2'],
+    ['and as the zone spares', count(0), count(3), ['PPPP'], 'a1a1a1a1'],
   ] as const)('CD-MHH-12: %s', (_words, minimum, perZone, zones, batches) => {
     const zonal = { ...(perZone && { minimumHealthyHostsPerZone: perZone }) };
     const played = play(minimum, zonal, fleet(...zones));
@@ -93,6 +95,21 @@ describe('deployments by availability zones', () => {
     expect(failing('a-000')).toMatchObject({ batches: ['a1'], end: 'HEALTH_CONSTRAINTS' });
     expect(failing('a-002')).toMatchObject({ end: true });
     expect(failing('b-001')).toMatchObject({ end: 'HEALTH_CONSTRAINTS' });
+    // Nor are hosts tried that are unhealthy anyway.
+    const unhealthy = play(count(0), zonal, fleet('PPp'), () => true);
+    expect(unhealthy).toMatchObject({ batches: ['a1'], end: 'HEALTH_CONSTRAINTS' });
+  });
+
+  test('CD-MHH-04: the deployment fails when in the end fewer hosts have the revision than have to be healthy', () => {
+    const played = play(count(2), {}, fleet('PPPP'), ({ name }) => name !== 'a-000');
+    expect(played).toMatchObject({ batches: ['a2', 'a2'], end: false });
+  });
+
+  test('CD-MHH-12: the next zone waits for the last host of the one before', () => {
+    const [first, second] = fleet('p', 'p');
+    if (!first || !second) throw new Error('no fleet');
+    const hosts = [{ ...first, state: 'InProgress' as const }, second];
+    expect(decideZones(count(0), {}, hosts, 0)).toEqual({ type: 'start', names: [] });
   });
 
   test('CD-MHH-12: whatever happens, one zone at a time, and neither minimum is undercut by the deployment', () => {

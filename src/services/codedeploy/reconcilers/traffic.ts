@@ -1,11 +1,9 @@
 import { defineReconciler } from '../../../engine/engine.ts';
-import { failureOf } from '../../../kit/delivery/failure.ts';
 import type { Platform } from '../../../kit/service.ts';
-import type { Balancer } from '../balancers/balancer.ts';
+import { moveTraffic } from '../balancers/move.ts';
 import { balancersOf } from '../balancers/of-deployment.ts';
 import { isTerminal } from '../model/advance.ts';
 import { isTrafficEvent } from '../model/lifecycle.ts';
-import * as messages from '../model/messages.ts';
 import { loadDeployment } from '../store/deployments.ts';
 import { loadTargets } from '../store/targets.ts';
 import { settle } from './deployment.ts';
@@ -31,8 +29,7 @@ export const trafficReconciler = defineReconciler<Platform>({
     );
     if (!event) return undefined;
     const balancers = await balancersOf(ctx, deployment);
-    const move = event.name === 'BlockTraffic' ? leave : enter;
-    const outcome = await all(balancers.map((balancer) => move(balancer, instance)));
+    const outcome = await moveTraffic(balancers, event.name, instance);
     const now = ctx.clock.now().getTime();
     if (outcome === 'later') {
       const passed = now - (event.startedAt ?? now);
@@ -47,42 +44,3 @@ export const trafficReconciler = defineReconciler<Platform>({
     return undefined;
   },
 });
-
-type Outcome = 'done' | 'later' | { failed: string };
-
-/** A failure is known when one has failed. */
-async function all(moves: Promise<Outcome>[]): Promise<Outcome> {
-  const outcomes = await Promise.all(moves);
-  const failed = outcomes.find((outcome) => typeof outcome === 'object');
-  return failed ?? (outcomes.includes('later') ? 'later' : 'done');
-}
-
-const leave = (balancer: Balancer, instance: string) =>
-  tried(balancer, async () => {
-    const { state } = await balancer.standing(instance);
-    if (state === 'out') return 'done';
-    if (state === 'leaving') return 'later';
-    await balancer.takeOut(instance);
-    // Where nothing is under way it is out at once.
-    return (await balancer.standing(instance)).state === 'out' ? 'done' : 'later';
-  });
-
-const enter = (balancer: Balancer, instance: string) =>
-  tried(balancer, async () => {
-    const { state, reason = '' } = await balancer.standing(instance);
-    if (state === 'in') return 'done';
-    if (state === 'never') return { failed: messages.notHealthy(balancer.label, reason) };
-    if (state !== 'entering') await balancer.putIn(instance);
-    return 'later';
-  });
-
-/** Who is away for a moment is asked again, with the engine's patience; what says no has failed. */
-async function tried(balancer: Balancer, move: () => Promise<Outcome>): Promise<Outcome> {
-  try {
-    return await move();
-  } catch (error) {
-    const { message, again } = failureOf(error);
-    if (again) throw error;
-    return { failed: `${balancer.label}: ${message}` };
-  }
-}

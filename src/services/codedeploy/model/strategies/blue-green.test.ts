@@ -165,6 +165,14 @@ describe('a blue/green deployment of servers', () => {
     expect(before).toBe(4 / rounds);
   });
 
+  test('CD-MHH-11: what did not get the revision gets no traffic, and one of those that did always may', () => {
+    const minimum = { minimumHealthyHosts: { type: 'HOST_COUNT' as const, value: 3 } };
+    const play = new Play(4, {}, minimum).run('green-3/Install');
+    expect(play.state.status).toBe('Succeeded');
+    const allowed = play.begun.filter((event) => event.endsWith('/AllowTraffic'));
+    expect(allowed.toSorted()).toEqual([0, 1, 2].map((n) => `green-${n}/AllowTraffic`));
+  });
+
   const onFailure = { enabled: true, events: ['DEPLOYMENT_FAILURE' as const] };
   test('CD-LCS-05: what failed before traffic was touched needs no way back; after it, traffic goes back', () => {
     const more = { autoRollback: onFailure };

@@ -1,4 +1,4 @@
-import { YamlError } from '../../lib/yaml-source.ts';
+import { YamlError } from '../yaml-source.ts';
 import { AppSpecError, problem } from './error.ts';
 import { type Permission, parsePermission } from './permission.ts';
 import { loadYaml } from './psych.ts';
@@ -28,24 +28,55 @@ export interface AppSpec {
 
 const DEFAULT_TIMEOUT_SECONDS = 3600n;
 
-/** Reads an AppSpec file for a Linux host (CD-SPC-01 to 06). @throws Error in the official agent's words */
-export function parseAppSpec(text: string): AppSpec {
-  const yaml = readYaml(text);
+/** Where in the file it is. */
+export type AppSpecPath = readonly (string | number)[];
+/** Told of all that is wrong; who throws hears of the first alone. */
+export type OnProblem = (error: Error, path: AppSpecPath) => void;
+
+const throwIt: OnProblem = (error) => {
+  throw error;
+};
+
+/**
+ * Reads an AppSpec file for a Linux host (CD-SPC-01 to 06). What `onProblem` was told of is missing in what is returned.
+ * @throws Error in the official agent's words, unless `onProblem` takes them
+ */
+export function parseAppSpec(text: string, onProblem: OnProblem = throwIt): AppSpec {
+  const attempt: Attempt = (path, read, otherwise) => {
+    try {
+      return read();
+    } catch (error) {
+      onProblem(error as Error, path);
+      return otherwise;
+    }
+  };
+  return attempt([], () => readAppSpec(readYaml(text), attempt), EMPTY);
+}
+
+type Attempt = <T>(path: AppSpecPath, read: () => T, otherwise: T) => T;
+
+const EMPTY: AppSpec = { hooks: new Map(), files: [], permissions: [] };
+
+function readAppSpec(yaml: RubyValue, attempt: Attempt): AppSpec {
   if (!isTrue(yaml)) {
     throw problem(
       "the application specification file was empty. Make sure your AppSpec file defines at minimum the 'version' and 'os' properties.",
     );
   }
-  checkVersion(member(yaml, 'version'));
-  checkOs(member(yaml, 'os'));
-  const hooks = parseHooks(member(yaml, 'hooks'));
-  const files = section(member(yaml, 'files'), 'files').map(parseFile);
-  const permissions = section(member(yaml, 'permissions'), 'permissions').map(parsePermission);
+  const list = <T>(name: string, parse: (entry: RubyValue) => T): T[] =>
+    attempt([name], () => section(member(yaml, name), name), []).flatMap((entry, index) =>
+      attempt([name, index], () => [parse(entry)], []),
+    );
+  attempt(['version'], () => checkVersion(member(yaml, 'version')), undefined);
+  attempt(['os'], () => checkOs(member(yaml, 'os')), undefined);
+  const hooks = attempt(['hooks'], () => parseHooks(member(yaml, 'hooks'), attempt), new Map());
+  const [files, permissions] = [list('files', parseFile), list('permissions', parsePermission)];
   const behavior = member(yaml, 'file_exists_behavior');
-  return {
-    ...{ hooks, files, permissions },
-    ...(behavior !== null && { fileExistsBehavior: parseBehavior(behavior) }),
-  };
+  const fileExistsBehavior =
+    behavior === null
+      ? undefined
+      : attempt(['file_exists_behavior'], () => parseBehavior(behavior), undefined);
+  return { hooks, files, permissions, ...(fileExistsBehavior && { fileExistsBehavior }) };
 }
 
 function readYaml(text: string): RubyValue {
@@ -107,7 +138,7 @@ function parseFile(entry: RubyValue): FileMapping {
   return { source, destination };
 }
 
-function parseHooks(value: RubyValue): Map<string, Script[]> {
+function parseHooks(value: RubyValue, attempt: Attempt): Map<string, Script[]> {
   const hooks = new Map<string, Script[]>();
   if (!isTrue(value)) return hooks;
   if (!(value instanceof Map)) {
@@ -118,16 +149,22 @@ function parseHooks(value: RubyValue): Map<string, Script[]> {
   }
   for (const [event, scripts] of value) {
     if (!isTrue(scripts)) continue;
-    const list = scripts instanceof Map ? [...scripts] : scripts;
-    if (!Array.isArray(list)) {
-      throw problem(
-        `the hook ${toText(event)} in the application specification file is not a list of scripts.`,
-        'hooks',
-      );
-    }
-    hooks.set(toText(event), list.map(parseScript));
+    const name = toText(event);
+    const parsed = attempt(['hooks', name], () => scriptList(name, scripts), []).flatMap(
+      (script, index) => attempt(['hooks', name, index], () => [parseScript(script)], []),
+    );
+    hooks.set(name, parsed);
   }
   return hooks;
+}
+
+function scriptList(event: string, scripts: RubyValue): RubyValue[] {
+  if (scripts instanceof Map) return [...scripts];
+  if (Array.isArray(scripts)) return scripts;
+  throw problem(
+    `the hook ${event} in the application specification file is not a list of scripts.`,
+    'hooks',
+  );
 }
 
 function parseScript(entry: RubyValue): Script {

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
-import { exists } from '../layout.ts';
-import { named } from '../system-error.ts';
-import { insideArchive } from '../unpack.ts';
-import { type AppSpec, parseAppSpec } from './parse.ts';
+import { type AppSpec, parseAppSpec } from '../lib/server-appspec/parse.ts';
+import { exists } from './layout.ts';
+import { named } from './system-error.ts';
+import { insideArchive } from './unpack.ts';
 
 /** The AppSpec file that hooks read: only the one that the specification names. @throws Error in AWS's words when it is missing */
 export async function readNamedAppSpec(archive: string, name: string): Promise<AppSpec> {

@@ -1,4 +1,4 @@
-import { ownValue } from '../../lib/own.ts';
+import { ownValue } from '../own.ts';
 import { AppSpecError } from './error.ts';
 
 type Kind = 'user' | 'group' | 'mask' | 'other';

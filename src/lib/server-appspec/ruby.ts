@@ -1,4 +1,4 @@
-import { ownValue } from '../../lib/own.ts';
+import { ownValue } from '../own.ts';
 
 /**
  * Values as the official agent has them, which is written in Ruby: a whole number is a bigint, a float a number, a

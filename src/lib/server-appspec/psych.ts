@@ -1,5 +1,5 @@
 import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
-import { isPlain, scalarText, YamlSource } from '../../lib/yaml-source.ts';
+import { isPlain, scalarText, YamlSource } from '../yaml-source.ts';
 import { type RubyHash, RubySymbol, type RubyValue } from './ruby.ts';
 
 /**
