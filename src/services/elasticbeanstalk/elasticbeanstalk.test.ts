@@ -211,9 +211,10 @@ eachDialect('Elastic Beanstalk', (makeDatabase) => {
       type: elasticBeanstalk,
       run: { startTime: 1, actionExecutionId: 'x', input },
     } as never;
-    const started = await elasticBeanstalk.start(job);
+    const { signal } = new AbortController();
+    const started = await elasticBeanstalk.start(job, signal);
     expect(started).toMatchObject({ progress: { externalExecutionId: 'code-pipeline-1-x' } });
-    expect(await elasticBeanstalk.start(job)).toEqual(started);
+    expect(await elasticBeanstalk.start(job, signal)).toEqual(started);
     expect(await elasticBeanstalk.look?.(job, {} as never)).toMatchObject({ state: 'running' });
     await report();
     await becomes('Ready');
@@ -230,7 +231,7 @@ eachDialect('Elastic Beanstalk', (makeDatabase) => {
     await client.send(
       new eb.UpdateEnvironmentCommand({ EnvironmentName: 'front', VersionLabel: 'v1' }),
     );
-    await expect(elasticBeanstalk.start(other)).rejects.toThrow('Must be Ready');
+    await expect(elasticBeanstalk.start(other, signal)).rejects.toThrow('Must be Ready');
   });
 
   it('swaps addresses, and deploys the version before where an update is aborted', async () => {
