@@ -2,6 +2,7 @@ import type { ErrorCode } from '@aws-sdk/client-codedeploy';
 import type { Draft, Ending, Snapshot, TargetSnapshot } from './deployment-state.ts';
 import * as messages from './messages.ts';
 import { decideRollback } from './rollback.ts';
+import { isPastReturn } from './strategies/steps.ts';
 
 export function ending(
   status: Ending['status'],
@@ -61,6 +62,7 @@ export function endWith(
 /** Is there something to go back to, and what is said if not? Traffic that was shifted needs no earlier revision. */
 function wayBack(state: Snapshot): [possible: boolean, why?: string] {
   const { deploymentId, blueGreen, shift, targets, hasLastSuccessful } = state;
+  if (shift && isPastReturn(shift)) return [false, messages.originalGone(deploymentId)];
   if (shift) return [shift.touched, messages.nothingChanged(deploymentId)];
   if (blueGreen) return [hasShifted(targets), messages.notRerouted(deploymentId)];
   return [hasLastSuccessful];

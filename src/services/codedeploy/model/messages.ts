@@ -65,6 +65,9 @@ export const hookFailed = (event: string) =>
   `The deployment failed because the validation function of the lifecycle event ${event} said Failed.`;
 export const hookLate = (event: string) =>
   `The deployment failed because the validation function of the lifecycle event ${event} did not call PutLifecycleEventHookExecutionStatus within an hour.`;
+/** Of a rollback that is due and cannot be. */
+export const originalGone = (deploymentId: string) =>
+  `Deployment ${deploymentId} is not rolled back: it had begun to remove what served before it, which may be gone.`;
 export const nothingChanged = (deploymentId: string) =>
   `Deployment ${deploymentId} is not rolled back: it has changed nothing.`;
 
@@ -95,7 +98,7 @@ export const NETWORK_ALL_AT_ONCE =
   'The deployment failed because traffic of a Network Load Balancer can only be shifted all at once: use CodeDeployDefault.ECSAllAtOnce.';
 export const NO_TASK_SET =
   'The deployment failed because Amazon ECS has not told which task set it has made.';
-export const TASK_SET_GONE =
-  'The deployment failed because the replacement task set does not exist any more.';
+export const taskSetGone = (side: 'blue' | 'green') =>
+  `The deployment failed because the ${side === 'blue' ? 'original' : 'replacement'} task set does not exist any more.`;
 export const PRIMARY_STAYS =
   'The deployment failed because the task set that was to be removed is the primary one of its service.';
