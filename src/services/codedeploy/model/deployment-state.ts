@@ -18,7 +18,7 @@ import {
   TRAFFIC,
   trafficKey,
 } from '../reconcilers/names.ts';
-import { type BlueGreen, type Reroute, waitEnd } from './blue-green.ts';
+import { type BlueGreen, type Reroute, type Terminated, waitEnd } from './blue-green.ts';
 import type { HostRecord, StoredHost } from './healthy-hosts.ts';
 import {
   BLUE_GREEN_TIMEOUT_MS,
@@ -203,7 +203,7 @@ export class Draft implements MachineDraft<Write[]> {
     this.#work.push({ reconciler: TERMINATION, key: this.state.deploymentId });
   }
 
-  answerTermination(termination: 'done' | { refused: string }): void {
+  answerTermination(termination: Terminated): void {
     if (this.state.blueGreen?.reroute.termination === 'asked') this.setReroute({ termination });
   }
 

@@ -64,6 +64,9 @@ function wayBack(state: Snapshot): [possible: boolean, why?: string] {
   const { deploymentId, blueGreen, shift, targets, hasLastSuccessful } = state;
   if (shift && isPastReturn(shift)) return [false, messages.originalGone(deploymentId)];
   if (shift) return [shift.touched, messages.nothingChanged(deploymentId)];
+  const { termination } = blueGreen?.reroute ?? {};
+  if (typeof termination === 'object' && termination.some)
+    return [false, messages.originalGone(deploymentId)];
   if (blueGreen) return [hasShifted(targets), messages.notRerouted(deploymentId)];
   return [hasLastSuccessful];
 }

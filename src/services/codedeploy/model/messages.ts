@@ -19,6 +19,8 @@ export const notRerouted = (id: string) =>
   `Deployment ${id} is not rolled back: it had not begun to reroute traffic, and the original instances serve as before.`;
 export const unevenFleets = (blue: number, green: number) =>
   `The deployment failed because the replacement environment has ${green} instances and the original one ${blue}: they have to be as many, and running.`;
+export const originalsNotRunning = (names: readonly string[]) =>
+  `The deployment failed before it changed anything, because traffic would go back to instances that do not run: ${names.join(', ')}.`;
 export const zonelessInstances = (names: readonly string[]) =>
   `The deployment failed because its configuration goes by availability zones, and these instances are in none: ${names.join(', ')}.`;
 export const notTerminated = (reason: string) =>

@@ -196,6 +196,27 @@ describe('a blue/green deployment of servers', () => {
     expect(failed.statuses).toEqual({ 'blue-0': 'Failed', 'green-0': 'Skipped' });
   });
 
+  test('CD-LCS-05: traffic does not leave the replacement for original instances that do not run', () => {
+    const play = new Play(1, { takesBack: true, gone: ['blue-0'] }).run();
+    expect(play.begun).toEqual([]);
+    expect(play.writes.find(({ type }) => type === 'end')).toMatchObject({
+      status: 'Failed',
+      error: { code: 'NO_INSTANCES', message: expect.stringContaining('blue-0') },
+    });
+  });
+
+  test.each([
+    ['one is gone', { refused: 'protected', some: true }, 'noRollback'],
+    ['all are there', { refused: 'protected', some: false }, 'rollback'],
+  ])('original instances cannot be terminated, and %s', (_words, answer, expected) => {
+    const play = new Play(2, { terminationWaitMs: 0 }, { autoRollback: onFailure }).run();
+    play.step((draft) => draft.answerTermination(answer));
+    expect(play.state.status).toBe('Failed');
+    expect(play.writes.filter(({ type }) => /ollback/.test(type))).toMatchObject([
+      { type: expected },
+    ]);
+  });
+
   test.each([
     [{ lacks: 'balancer' }, 'MISSING_ELB_INFORMATION'],
     [{ lacks: 'configuration' }, 'MISSING_BLUE_GREEN_DEPLOYMENT_CONFIGURATION'],
