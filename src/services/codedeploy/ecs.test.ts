@@ -281,11 +281,22 @@ eachDialect('deployments to ECS', (makeDatabase) => {
     const id = await deploy(spec([{ AfterAllowTraffic: 'check' }]));
     await steady();
     expect([await weights(), primary()]).toEqual(['100,-,100', 'ecs-svc/2']);
+    // What the group is by then is not what is taken back.
+    await client.send(
+      new sdk.UpdateDeploymentGroupCommand({
+        ...{ applicationName: 'app', currentDeploymentGroupName: 'group' },
+        blueGreenDeploymentConfiguration: {
+          terminateBlueInstancesOnDeploymentSuccess: { terminationWaitTimeInMinutes: 7 },
+        },
+      }),
+    );
     await tell('Failed');
     expect(await state(id)).toBe('Failed HOOK_EXECUTION_FAILURE');
     const { rollbackInfo } = await deploymentOf(client, id);
     const back = await deploymentOf(client, rollbackInfo?.rollbackDeploymentId);
     expect(back.status).toBe('Succeeded');
+    const { blueGreenDeploymentConfiguration: before } = await deploymentOf(client, id);
+    expect(back.blueGreenDeploymentConfiguration).toEqual(before);
     expect([await weights(), await weights(listeners[1]), primary()]).toEqual([
       '0,-,0',
       '0',
