@@ -48,6 +48,12 @@ export function endWith(
   draft.writes.push({ type: 'notify', subject: 'deployment', state: notice });
   if (status === 'Succeeded') return;
   const { deploymentId, creator, autoRollback, stop } = state;
+  // What its way back would be a deployment of is no more: that is said at least, whatever the group had configured.
+  if (!(state.groupExists && state.applicationExists)) {
+    if (creator !== 'codeDeployRollback' && hasChanged(state))
+      draft.writes.push({ type: 'noRollback', message: messages.groupGone(deploymentId) });
+    return;
+  }
   // Nobody has gone on with it: that is as if somebody had stopped it.
   const byAlarm = status === 'Stopped' && code !== 'MANUAL_STOP' && code !== 'TIMEOUT';
   const decision = decideRollback(
@@ -69,6 +75,11 @@ function wayBack(state: Snapshot): [possible: boolean, why?: string] {
     return [false, messages.originalGone(deploymentId)];
   if (blueGreen) return [hasShifted(targets), messages.notRerouted(deploymentId)];
   return [hasLastSuccessful];
+}
+
+function hasChanged({ shift, blueGreen, targets }: Snapshot): boolean {
+  if (shift) return shift.touched;
+  return blueGreen ? hasShifted(targets) : targets.some(({ events }) => events.some(wasOffered));
 }
 
 function hasShifted(targets: readonly TargetSnapshot[]): boolean {

@@ -70,6 +70,8 @@ export const hookLate = (event: string) =>
 /** Of a rollback that is due and cannot be. */
 export const originalGone = (deploymentId: string) =>
   `Deployment ${deploymentId} is not rolled back: it had begun to remove what served before it, which may be gone.`;
+export const groupGone = (deploymentId: string) =>
+  `Deployment ${deploymentId} is not rolled back: its deployment group or application has been deleted. What it has changed stays as it is.`;
 export const nothingChanged = (deploymentId: string) =>
   `Deployment ${deploymentId} is not rolled back: it has changed nothing.`;
 

@@ -73,6 +73,12 @@ describe('calls of a deployment to ECS', () => {
   });
 });
 
+it('the group is deleted in the middle: that nothing is taken back is said', () => {
+  const { state } = drive(deployment(planned(LAMBDA_PLANNED)), 'route 100');
+  const gone = { ...state, groupExists: false, autoRollback: undefined };
+  expect(refuse(gone)).toEqual(['Failed DEPLOYMENT_GROUP_MISSING', 'noRollback']);
+});
+
 it.each([
   [{ rollback: true }, undefined, 'rollback'],
   [{ rollback: false }, ['DEPLOYMENT_FAILURE' as const], undefined],
