@@ -159,6 +159,7 @@ function decideEnding(draft: Draft, now: number): void {
   const { state } = draft;
   const interrupt = outsideEnding(state);
   if (interrupt) draft.setDeployment({ ending: interrupt });
+  if (state.blueGreen?.reroute.termination === 'asked') return;
   const mostMs = timeOutOf(state);
   if (now < (state.startedAt ?? now) + mostMs) return;
   const message = messages.timedOut(mostMs / 3600_000);

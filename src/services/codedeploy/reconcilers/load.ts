@@ -42,6 +42,7 @@ export async function load(tx: Tx, deploymentId: string): Promise<Loaded | undef
     : await activeDeployments(tx, deployment.groupId);
   const snapshot: Snapshot = {
     deploymentId,
+    groupId: deployment.groupId,
     accountId: deployment.accountId,
     region: deployment.region,
     status: deployment.status,

@@ -136,7 +136,9 @@ describe('a blue/green deployment of servers', () => {
     }
     // What is under way goes on, whoever stops it now.
     play.state.stop = {};
+    play.now += 1000 * 60 * MINUTE;
     expect(play.step().state.status).toBe('InProgress');
+    expect(play.state.ending).toBeUndefined();
     const done = (draft: Draft) => draft.answerTermination('done');
     expect(skipped.step(done).state.status).toBe('Succeeded');
     const refused = new Play(1, { terminationWaitMs: 0 }).run();
