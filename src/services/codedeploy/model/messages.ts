@@ -81,6 +81,9 @@ export const badAppSpec = (reason: string) =>
 export const noPermission = (arn: string, service: string, reason: string) =>
   `The IAM role ${arn} does not give you permission to perform operations in the following AWS service: ${service}. ${reason}`;
 
+export const otherAccountsRole = (arn: string, passed: string) =>
+  noPermission(arn, 'AmazonECS', `Cross-account pass role is not allowed: ${passed.slice(0, 256)}`);
+
 export const NO_APPSPEC = 'An AppSpec file is required, but could not be found in the revision';
 export const otherETag = (wanted = '', found = '') =>
   `Expected deployment artifact bundle etag ${wanted} but was actually ${found}`;

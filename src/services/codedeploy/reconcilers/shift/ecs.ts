@@ -2,16 +2,19 @@ import {
   CreateTaskSetCommand,
   DeleteTaskSetCommand,
   DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
   ECSClient,
   type Service,
   type TaskSet,
   UpdateServicePrimaryTaskSetCommand,
 } from '@aws-sdk/client-ecs';
+import { parseArn } from '../../../../aws/arn.ts';
 import { isAwsError } from '../../../../aws/errors.ts';
 import type { EcsSpec } from '../../model/appspec/shift-spec.ts';
 import * as messages from '../../model/messages.ts';
 import type { EcsPlan, ShiftState, TaskSetFacts } from '../../model/strategies/shift-state.ts';
 import { isNetwork } from '../../model/strategies/weights.ts';
+import { asRoleOf } from '../as-role.ts';
 import { appSpecOf } from './appspec.ts';
 import { type Answer, asked, type Outside, Refused, type ShiftDriver } from './driver.ts';
 import { groupArns, rulesOf, shiftListener } from './listeners.ts';
@@ -142,9 +145,36 @@ const isLeft = ({ externalId = '', loadBalancers = [] }: TaskSet, group: string)
   /^d-[A-Z0-9]+$/.test(externalId) &&
   loadBalancers.some(({ targetGroupArn }) => targetGroupArn === group);
 
+/**
+ * Whoever makes tasks hands them their roles: the service role has to be allowed that, as its upstream knows the server alone. What
+ * the roles are is read as CodeDeploy itself, for the role need not be allowed to look.
+ */
+async function mayPassRoles(outside: Outside, taskDefinition: string): Promise<void> {
+  const { platform, deployment } = outside;
+  const { roleArn, ...itself } = asRoleOf(deployment);
+  const ecs = platform.client(ECSClient, itself);
+  const found = await asked(
+    outside,
+    UPDATE,
+    ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition })),
+  );
+  const { taskRoleArn, executionRoleArn } = found.taskDefinition ?? {};
+  const conditions = { 'iam:passedtoservice': 'ecs-tasks.amazonaws.com' };
+  for (const passed of new Set([taskRoleArn, executionRoleArn])) {
+    if (!passed) continue;
+    if (parseArn(passed)?.accountId !== deployment.accountId)
+      throw new Refused('IAM_ROLE_PERMISSIONS', messages.otherAccountsRole(roleArn, passed));
+    const may = platform.authorizeAs({ ...itself, roleArn }, 'iam:PassRole', passed, {
+      conditions,
+    });
+    await asked(outside, UPDATE, may);
+  }
+}
+
 async function makeTaskSet(outside: Outside, plan: EcsPlan): Promise<TaskSet | undefined> {
   const { cluster, service, externalId, taskDefinition, containerName, containerPort } = plan;
   const { platformVersion, launchType, network, capacityProviders, green } = plan;
+  await mayPassRoles(outside, taskDefinition);
   const request = new CreateTaskSetCommand({
     ...{ cluster, service, externalId, taskDefinition },
     clientToken: externalId,
