@@ -448,6 +448,10 @@ eachDialect('deployments to Lambda', (makeDatabase) => {
       'InvalidTrafficRoutingConfiguration',
     );
     await group();
+    const tagFilters = [{ Key: 'Role', Value: 'web', Type: 'KEY_AND_VALUE' as const }];
+    expect(await code(deploy(spec(), { targetInstances: { tagFilters } }))).toBe(
+      'InvalidTargetInstances',
+    );
     expect(await code(deploy(spec(), { updateOutdatedInstancesOnly: true }))).toBe(
       'InvalidUpdateOutdatedInstancesOnlyValue',
     );
